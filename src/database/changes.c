@@ -1,0 +1,122 @@
+#include "database/changes.h"
+
+#include "database/private.h"
+#include "event/poller.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static const char *const topic_names[CHANGE_TOPICS] = {[CHANGE_DATA] = "data", [CHANGE_KEYS] = "keys"};
+
+static struct {
+    struct session_options options;
+    pthread_t thread;
+    int stop; // eventfd
+    atomic_uint_fast64_t counter[CHANGE_TOPICS];
+    atomic_bool flowing;
+} changes = {.stop = -1};
+
+uint64_t changes_seen(enum change_topic topic)
+{
+    // Counters start at 1, so that 0 can say "not flowing".
+    return atomic_load(&changes.flowing) ? 1 + atomic_load(&changes.counter[topic]) : 0;
+}
+
+void changes_note(enum change_topic topic)
+{
+    atomic_fetch_add(&changes.counter[topic], 1);
+}
+
+static void note_all(void)
+{
+    for (int topic = 0; topic < CHANGE_TOPICS; topic++)
+        changes_note((enum change_topic)topic);
+}
+
+static void take_notifications(PGconn *connection)
+{
+    PGnotify *notification;
+    while ((notification = PQnotifies(connection))) {
+        for (int topic = 0; topic < CHANGE_TOPICS; topic++)
+            if (strcmp(notification->extra, topic_names[topic]) == 0)
+                changes_note((enum change_topic)topic);
+        PQfreemem(notification);
+    }
+}
+
+// True when it is time to stop.
+static bool wait_for(int descriptor, int milliseconds)
+{
+    struct pollfd waits[] = {{.fd = changes.stop, .events = POLLIN}, {.fd = descriptor, .events = POLLIN}};
+    poll(waits, descriptor < 0 ? 1 : 2, milliseconds);
+    return waits[0].revents != 0;
+}
+
+// Listens until the connection is lost; true when it is time to stop.
+static bool listen_on(PGconn *connection)
+{
+    PGresult *result = PQexec(connection, "LISTEN thidua");
+    bool listening = PQresultStatus(result) == PGRES_COMMAND_OK;
+    PQclear(result);
+    bool stop = false;
+    if (listening) {
+        note_all(); // what was missed while nobody listened
+        atomic_store(&changes.flowing, true);
+    }
+    while (listening && !stop) {
+        take_notifications(connection);
+        stop = wait_for(PQsocket(connection), 30000);
+        // An idle connection that died without a word is found by asking.
+        listening = PQconsumeInput(connection) == 1 && PQstatus(connection) == CONNECTION_OK;
+        if (listening && !stop) {
+            PGresult *alive = PQexec(connection, "");
+            listening = PQresultStatus(alive) == PGRES_EMPTY_QUERY;
+            PQclear(alive);
+        }
+    }
+    atomic_store(&changes.flowing, false);
+    note_all();
+    return stop;
+}
+
+static void *follow(void *argument)
+{
+    (void)argument;
+    struct connect_parameters parameters;
+    connect_parameters_fill(&parameters, &(struct connect_options){
+                                             .url = changes.options.url,
+                                             .application_name = changes.options.application_name,
+                                             .statement_timeout_ms = 5000,
+                                         });
+    for (unsigned attempt = 0;; attempt++) {
+        PGconn *connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
+        bool connected = PQstatus(connection) == CONNECTION_OK;
+        bool stop = connected && listen_on(connection);
+        PQfinish(connection);
+        if (connected)
+            attempt = 0;
+        if (stop || wait_for(-1, backoff_ms(attempt)))
+            return NULL;
+    }
+}
+
+bool changes_start(const struct session_options *options)
+{
+    changes.options = *options;
+    changes.stop = eventfd(0, EFD_CLOEXEC);
+    return changes.stop >= 0 && pthread_create(&changes.thread, NULL, follow, NULL) == 0;
+}
+
+void changes_stop(void)
+{
+    uint64_t one = 1;
+    ssize_t size = write(changes.stop, &one, sizeof one);
+    (void)size;
+    pthread_join(changes.thread, NULL);
+    close(changes.stop);
+    changes.stop = -1;
+}

@@ -1,0 +1,23 @@
+// Forward-only migrations, embedded in the program: each in one transaction, recorded with its checksum.
+#ifndef THIDUA_DATABASE_MIGRATE_H
+#define THIDUA_DATABASE_MIGRATE_H
+
+#include "database/session.h"
+
+#include <stdbool.h>
+
+struct migration {
+    int number;
+    const char *name;
+    const char *sha256; // of the file's text, hexadecimal
+    const char *sql;
+};
+
+extern const struct migration all_migrations[];
+extern const int all_migrations_count;
+
+// Brings the database at `url` (owner's role) up to date. Waits for another instance doing the same. False after one
+// log line: the server is away, a migration fails, or one that was applied has since been changed.
+bool migrate(const char *url);
+
+#endif

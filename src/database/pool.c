@@ -1,0 +1,152 @@
+#include "database/pool.h"
+
+#include "event/poller.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+struct worker {
+    struct pool *pool;
+    pthread_t thread;
+    struct session *session;
+};
+
+struct queue {
+    struct job *first, **last;
+    unsigned length;
+};
+
+struct pool {
+    struct pool_options options;
+    pthread_mutex_t mutex;
+    pthread_cond_t arrived;
+    struct queue light, heavy;
+    unsigned busy, busy_heavy;
+    bool stopping;
+    unsigned started;
+    struct worker workers[];
+};
+
+static void put(struct queue *queue, struct job *job)
+{
+    job->next = NULL;
+    *queue->last = job;
+    queue->last = &job->next;
+    queue->length++;
+}
+
+static struct job *take(struct queue *queue)
+{
+    struct job *job = queue->first;
+    if (!job)
+        return NULL;
+    queue->first = job->next;
+    if (!queue->first)
+        queue->last = &queue->first;
+    queue->length--;
+    return job;
+}
+
+static struct job *take_next(struct pool *pool)
+{
+    struct job *job = take(&pool->light);
+    if (!job && pool->busy_heavy < (pool->options.workers + 1) / 2)
+        job = take(&pool->heavy);
+    return job;
+}
+
+static void perform(struct worker *worker, struct job *job)
+{
+    job->expired = monotonic_ns() > job->deadline;
+    job->run(job, !job->expired && session_connect(worker->session) ? worker->session : NULL);
+}
+
+static void *work(void *argument)
+{
+    struct worker *worker = argument;
+    struct pool *pool = worker->pool;
+    session_connect(worker->session);
+    pthread_mutex_lock(&pool->mutex);
+    for (;;) {
+        struct job *job = take_next(pool);
+        if (!job && pool->stopping && !pool->light.length && !pool->heavy.length)
+            break;
+        if (!job) {
+            pthread_cond_wait(&pool->arrived, &pool->mutex);
+            continue;
+        }
+        bool heavy = job->heavy;
+        pool->busy++;
+        pool->busy_heavy += heavy;
+        pthread_mutex_unlock(&pool->mutex);
+        perform(worker, job);
+        pthread_mutex_lock(&pool->mutex);
+        pool->busy--;
+        pool->busy_heavy -= heavy;
+        // A heavy job that waited for its turn, or workers that wait for the last one to finish.
+        if (heavy || pool->stopping)
+            pthread_cond_broadcast(&pool->arrived);
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    return NULL;
+}
+
+struct pool *pool_start(const struct pool_options *options)
+{
+    struct pool *pool = calloc(1, sizeof *pool + options->workers * sizeof *pool->workers);
+    if (!pool)
+        return NULL;
+    pool->options = *options;
+    pthread_mutex_init(&pool->mutex, NULL);
+    pthread_cond_init(&pool->arrived, NULL);
+    pool->light.last = &pool->light.first;
+    pool->heavy.last = &pool->heavy.first;
+    for (unsigned i = 0; i < options->workers; i++) {
+        struct worker *worker = &pool->workers[i];
+        worker->pool = pool;
+        worker->session = session_new(&pool->options.session);
+        if (!worker->session || pthread_create(&worker->thread, NULL, work, worker) != 0) {
+            session_free(worker->session);
+            pool_stop(pool);
+            return NULL;
+        }
+        pool->started++;
+    }
+    return pool;
+}
+
+bool pool_submit(struct pool *pool, struct job *job)
+{
+    pthread_mutex_lock(&pool->mutex);
+    struct queue *queue = job->heavy ? &pool->heavy : &pool->light;
+    bool room = !pool->stopping && queue->length < pool->options.queue_length;
+    if (room) {
+        put(queue, job);
+        pthread_cond_signal(&pool->arrived);
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    return room;
+}
+
+struct pool_gauges pool_gauges(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    struct pool_gauges gauges = {pool->light.length + pool->heavy.length, pool->busy, pool->options.workers};
+    pthread_mutex_unlock(&pool->mutex);
+    return gauges;
+}
+
+void pool_stop(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    pool->stopping = true;
+    pthread_cond_broadcast(&pool->arrived);
+    pthread_mutex_unlock(&pool->mutex);
+    for (unsigned i = 0; i < pool->started; i++) {
+        pthread_join(pool->workers[i].thread, NULL);
+        session_free(pool->workers[i].session);
+    }
+    pthread_cond_destroy(&pool->arrived);
+    pthread_mutex_destroy(&pool->mutex);
+    free(pool);
+}

@@ -1,0 +1,39 @@
+// The worker lane: threads, each with a session of its own, and one bounded queue in front of them.
+#ifndef THIDUA_DATABASE_POOL_H
+#define THIDUA_DATABASE_POOL_H
+
+#include "database/session.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pool;
+
+struct job {
+    // Runs on a worker's thread. `session` is NULL when PostgreSQL is away or the deadline passed in the queue
+    // (then `expired` is set): no SQL may have run. Must hand the job back itself; the pool never touches it again.
+    void (*run)(struct job *job, struct session *session);
+    int64_t deadline; // monotonic_ns
+    bool heavy;       // long by nature: never on more than half of the workers
+    bool expired;
+    struct job *next;
+};
+
+struct pool_options {
+    struct session_options session;
+    unsigned workers;
+    unsigned queue_length;
+};
+
+struct pool_gauges {
+    unsigned queued, busy, workers;
+};
+
+struct pool *pool_start(const struct pool_options *options);
+// False when the queue is full or the pool is stopping: the job was not taken.
+bool pool_submit(struct pool *pool, struct job *job);
+struct pool_gauges pool_gauges(struct pool *pool);
+// Finishes what is queued, then ends the threads.
+void pool_stop(struct pool *pool);
+
+#endif

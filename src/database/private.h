@@ -1,0 +1,34 @@
+// What the files of this folder share: the only ones that know libpq.
+#ifndef THIDUA_DATABASE_PRIVATE_H
+#define THIDUA_DATABASE_PRIVATE_H
+
+#include "database/statement.h"
+
+#include <libpq-fe.h>
+#include <stdint.h>
+
+// Where and how to connect; text outlives all connections.
+struct connect_options {
+    const char *url;
+    const char *application_name;
+    int statement_timeout_ms; // 0: none
+    const char *now;          // fixed clock for tests (setting thidua.now), or NULL
+};
+
+// The parameters of PQconnectStartParams/PQconnectdbParams, filled from `options`.
+struct connect_parameters {
+    const char *keywords[8];
+    const char *values[8];
+    char session_options[256];
+};
+void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options);
+
+struct failure failure_of_result(const PGresult *result);
+struct failure failure_away(void);
+struct rows *rows_of_result(PGresult *result);
+
+// Milliseconds to wait before attempt number `attempt` (0, 1, …) to reconnect: doubling from 100 ms to 5 s, each
+// drawn from its upper half so that instances do not return all at once.
+int backoff_ms(unsigned attempt);
+
+#endif

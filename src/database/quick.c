@@ -1,0 +1,321 @@
+#include "database/quick.h"
+
+#include "database/private.h"
+
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+enum {
+    UNDER_WAY_MAX = 512, // queries on one connection; more are refused rather than queued without bound
+    ATTEMPTS_MAX = 3,
+    CONNECT_SECONDS = 5,
+};
+
+enum state { CLOSED, CONNECTING, PREPARING, READY };
+
+struct lane_connection {
+    struct watch watch;
+    struct quick_lane *lane;
+    PGconn *connection;
+    enum state state;
+    struct quick_query *first, **last; // sent and not yet answered, in order
+    struct quick_query *again;         // aborted by a neighbour: sent again after the sync
+    unsigned under_way;
+    bool unsynced;      // queries were sent since the last sync
+    bool head_answered; // the first query's result has come, its end has not
+    unsigned attempts;
+    int64_t not_before; // CLOSED: when to connect again
+    int64_t give_up;    // CONNECTING, PREPARING: when to start over
+};
+
+struct quick_lane {
+    struct quick_options options;
+    struct poller *poller;
+    struct lane_connection connections[];
+};
+
+// ---- answers ----
+
+static struct quick_query *pop(struct lane_connection *c)
+{
+    struct quick_query *query = c->first;
+    c->first = query->next;
+    if (!c->first)
+        c->last = &c->first;
+    c->under_way--;
+    return query;
+}
+
+static void finish(struct quick_query *query)
+{
+    struct rows *rows = query->rows;
+    query->rows = NULL;
+    query->done(query, rows, &query->failure);
+}
+
+static void disconnect(struct lane_connection *c)
+{
+    poller_forget(c->lane->poller, &c->watch);
+    PQfinish(c->connection);
+    c->connection = NULL;
+    c->state = CLOSED;
+    c->unsynced = false;
+    c->not_before = monotonic_ns() + (int64_t)backoff_ms(c->attempts++) * 1000000;
+    // Reads may be run twice, but a caller is better served by a prompt 503 than by waiting for the server's return.
+    struct quick_query *lost = c->first, *again = c->again;
+    c->first = c->again = NULL;
+    c->last = &c->first;
+    c->under_way = 0;
+    while (lost || again) {
+        struct quick_query **list = lost ? &lost : &again, *query = *list;
+        *list = query->next;
+        rows_free(query->rows);
+        query->rows = NULL;
+        query->failure = failure_away();
+        finish(query);
+    }
+}
+
+static bool send_query(struct lane_connection *c, struct quick_query *query)
+{
+    const struct statement *s = query->statement;
+    if (PQsendQueryPrepared(c->connection, s->name, s->parameters, query->values, NULL, NULL, s->binary) != 1)
+        return false;
+    query->next = NULL;
+    *c->last = query;
+    c->last = &query->next;
+    c->under_way++;
+    c->unsynced = true;
+    return true;
+}
+
+// After a sync: queries that failed only because a neighbour did.
+static void send_again(struct lane_connection *c)
+{
+    struct quick_query *query;
+    while ((query = c->again)) {
+        c->again = query->next;
+        if (!send_query(c, query)) {
+            query->failure = failure_away();
+            finish(query);
+        }
+    }
+}
+
+static void take_result(struct lane_connection *c, PGresult *result)
+{
+    struct quick_query *query = c->first;
+    if (!query) { // the answers to the prepare messages
+        if (PQresultStatus(result) == PGRES_FATAL_ERROR)
+            c->attempts += 3; // a statement the server refuses: do not hammer it
+        PQclear(result);
+        return;
+    }
+    query->failure = failure_of_result(result);
+    if (PQresultStatus(result) == PGRES_PIPELINE_ABORTED)
+        query->failure.kind = FAILURE_AGAIN;
+    if (query->failure.kind == FAILURE_NONE) {
+        rows_free(query->rows);
+        query->rows = rows_of_result(result);
+    } else {
+        PQclear(result);
+    }
+    c->head_answered = true;
+}
+
+static void end_result(struct lane_connection *c)
+{
+    if (!c->head_answered)
+        return;
+    c->head_answered = false;
+    struct quick_query *query = pop(c);
+    if (query->failure.kind == FAILURE_AGAIN && ++query->attempts < ATTEMPTS_MAX) {
+        query->next = c->again;
+        c->again = query;
+    } else {
+        finish(query);
+    }
+}
+
+static void take_results(struct lane_connection *c)
+{
+    while (c->connection && !PQisBusy(c->connection)) {
+        PGresult *result = PQgetResult(c->connection);
+        if (result && PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
+            PQclear(result);
+            if (c->state == PREPARING) {
+                c->state = READY;
+                c->attempts = 0;
+            }
+            send_again(c);
+        } else if (result) {
+            take_result(c, result);
+        } else if (c->head_answered) {
+            end_result(c);
+        } else if (c->state == READY) {
+            return; // nothing under way
+        } // else: the end of one prepare's answer
+    }
+}
+
+// ---- sending ----
+
+static void flush(struct lane_connection *c)
+{
+    int left = PQflush(c->connection);
+    if (left < 0)
+        disconnect(c);
+    else
+        poller_watch(c->lane->poller, &c->watch, PQsocket(c->connection), left ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+
+static void prepare(struct lane_connection *c)
+{
+    bool sent = PQsetnonblocking(c->connection, 1) == 0 && PQenterPipelineMode(c->connection) == 1;
+    for (int i = 0; sent && i < all_statements_count; i++)
+        if (all_statements[i]->quick)
+            sent = PQsendPrepare(c->connection, all_statements[i]->name, all_statements[i]->sql, 0, NULL) == 1;
+    if (!sent || PQpipelineSync(c->connection) != 1) {
+        disconnect(c);
+        return;
+    }
+    c->state = PREPARING;
+    flush(c);
+}
+
+static void continue_connecting(struct lane_connection *c)
+{
+    switch (PQconnectPoll(c->connection)) {
+    case PGRES_POLLING_READING:
+        poller_watch(c->lane->poller, &c->watch, PQsocket(c->connection), EPOLLIN);
+        return;
+    case PGRES_POLLING_WRITING:
+        poller_watch(c->lane->poller, &c->watch, PQsocket(c->connection), EPOLLOUT);
+        return;
+    case PGRES_POLLING_OK:
+        prepare(c);
+        return;
+    case PGRES_POLLING_FAILED:
+    case PGRES_POLLING_ACTIVE:
+    default:
+        disconnect(c);
+    }
+}
+
+static void connection_ready(struct watch *watch, uint32_t events)
+{
+    struct lane_connection *c = (struct lane_connection *)((char *)watch - offsetof(struct lane_connection, watch));
+    if (c->state == CONNECTING) {
+        continue_connecting(c);
+        return;
+    }
+    if (PQconsumeInput(c->connection) != 1) {
+        disconnect(c);
+        return;
+    }
+    take_results(c);
+    if (c->connection && PQstatus(c->connection) != CONNECTION_OK)
+        disconnect(c);
+    else if (c->connection && (events & EPOLLOUT))
+        flush(c);
+}
+
+static void start_connecting(struct lane_connection *c)
+{
+    const struct quick_options *options = &c->lane->options;
+    struct connect_parameters parameters;
+    connect_parameters_fill(&parameters, &(struct connect_options){
+                                             .url = options->url,
+                                             .application_name = options->application_name,
+                                             .statement_timeout_ms = options->statement_timeout_ms,
+                                             .now = options->now,
+                                         });
+    c->connection = PQconnectStartParams(parameters.keywords, parameters.values, 1);
+    c->state = CONNECTING;
+    c->give_up = monotonic_ns() + (int64_t)CONNECT_SECONDS * 1000000000;
+    if (!c->connection || PQstatus(c->connection) == CONNECTION_BAD)
+        disconnect(c);
+    else
+        poller_watch(c->lane->poller, &c->watch, PQsocket(c->connection), EPOLLOUT);
+}
+
+// ---- the lane ----
+
+struct quick_lane *quick_open(const struct quick_options *options, struct poller *poller)
+{
+    struct quick_lane *lane = calloc(1, sizeof *lane + options->connections * sizeof *lane->connections);
+    if (!lane)
+        return NULL;
+    lane->options = *options;
+    lane->poller = poller;
+    for (unsigned i = 0; i < options->connections; i++) {
+        struct lane_connection *c = &lane->connections[i];
+        *c = (struct lane_connection){.lane = lane, .watch = {.ready = connection_ready, .descriptor = -1}};
+        c->last = &c->first;
+        start_connecting(c);
+    }
+    return lane;
+}
+
+bool quick_submit(struct quick_lane *lane, struct quick_query *query)
+{
+    struct lane_connection *best = NULL;
+    for (unsigned i = 0; i < lane->options.connections; i++) {
+        struct lane_connection *c = &lane->connections[i];
+        if (c->state == READY && (!best || c->under_way < best->under_way))
+            best = c;
+    }
+    query->attempts = 0;
+    query->rows = NULL;
+    return best && best->under_way < UNDER_WAY_MAX && send_query(best, query);
+}
+
+void quick_flush(struct quick_lane *lane)
+{
+    for (unsigned i = 0; i < lane->options.connections; i++) {
+        struct lane_connection *c = &lane->connections[i];
+        if (c->state == CLOSED && monotonic_ns() >= c->not_before)
+            start_connecting(c);
+        else if ((c->state == CONNECTING || c->state == PREPARING) && monotonic_ns() >= c->give_up)
+            disconnect(c);
+        if (!c->unsynced)
+            continue;
+        c->unsynced = false;
+        if (PQpipelineSync(c->connection) != 1)
+            disconnect(c);
+        else
+            flush(c);
+    }
+}
+
+int quick_timeout(const struct quick_lane *lane)
+{
+    int64_t now = monotonic_ns(), soonest = -1;
+    for (unsigned i = 0; i < lane->options.connections; i++) {
+        const struct lane_connection *c = &lane->connections[i];
+        int64_t due = c->state == CLOSED ? c->not_before : c->give_up;
+        int64_t wait = c->unsynced ? 0 : c->state != READY ? (due - now) / 1000000 + 1 : -1;
+        if (wait >= 0 && (soonest < 0 || wait < soonest))
+            soonest = wait;
+    }
+    return (int)soonest;
+}
+
+struct quick_gauges quick_gauges(const struct quick_lane *lane)
+{
+    struct quick_gauges gauges = {.connections = lane->options.connections};
+    for (unsigned i = 0; i < lane->options.connections; i++) {
+        gauges.ready += lane->connections[i].state == READY;
+        gauges.under_way += lane->connections[i].under_way;
+    }
+    return gauges;
+}
+
+void quick_close(struct quick_lane *lane)
+{
+    if (!lane)
+        return;
+    for (unsigned i = 0; i < lane->options.connections; i++)
+        disconnect(&lane->connections[i]);
+    free(lane);
+}

@@ -1,0 +1,110 @@
+#include "database/session.h"
+
+#include "database/private.h"
+#include "event/poller.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct session {
+    const struct session_options *options;
+    PGconn *connection;
+    int64_t not_before; // monotonic_ns of the next attempt to connect
+    unsigned attempts;
+};
+
+struct session *session_new(const struct session_options *options)
+{
+    struct session *session = calloc(1, sizeof *session);
+    if (session)
+        session->options = options;
+    return session;
+}
+
+void session_free(struct session *session)
+{
+    if (!session)
+        return;
+    PQfinish(session->connection);
+    free(session);
+}
+
+// All statements in one round trip.
+static bool prepare_all(PGconn *connection)
+{
+    bool prepared = PQenterPipelineMode(connection) == 1;
+    for (int i = 0; prepared && i < all_statements_count; i++)
+        prepared = PQsendPrepare(connection, all_statements[i]->name, all_statements[i]->sql, 0, NULL) == 1;
+    prepared = prepared && PQpipelineSync(connection) == 1;
+    for (bool synced = false; prepared && !synced;) {
+        PGresult *result = PQgetResult(connection);
+        ExecStatusType status = result ? PQresultStatus(result) : PGRES_COMMAND_OK;
+        synced = status == PGRES_PIPELINE_SYNC;
+        prepared = synced || status == PGRES_COMMAND_OK;
+        PQclear(result);
+    }
+    return prepared && PQexitPipelineMode(connection) == 1;
+}
+
+bool session_connect(struct session *session)
+{
+    if (session->connection && PQstatus(session->connection) == CONNECTION_OK)
+        return true;
+    int64_t now = monotonic_ns();
+    if (now < session->not_before)
+        return false;
+    PQfinish(session->connection);
+    struct connect_parameters parameters;
+    connect_parameters_fill(&parameters, &(struct connect_options){
+                                             .url = session->options->url,
+                                             .application_name = session->options->application_name,
+                                             .statement_timeout_ms = session->options->statement_timeout_ms,
+                                             .now = session->options->now,
+                                         });
+    session->connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
+    if (PQstatus(session->connection) == CONNECTION_OK && prepare_all(session->connection)) {
+        session->attempts = 0;
+        return true;
+    }
+    session->not_before = now + (int64_t)backoff_ms(session->attempts++) * 1000000;
+    return false;
+}
+
+static struct rows *taken(struct session *session, PGresult *result, struct failure *ret_failure)
+{
+    *ret_failure = result ? failure_of_result(result) : failure_away();
+    if (ret_failure->kind != FAILURE_NONE && PQstatus(session->connection) != CONNECTION_OK)
+        *ret_failure = failure_away();
+    if (ret_failure->kind == FAILURE_NONE)
+        return rows_of_result(result);
+    PQclear(result);
+    return NULL;
+}
+
+struct rows *session_run(struct session *session, const struct statement *statement, const char *const values[],
+                         struct failure *ret_failure)
+{
+    return taken(session,
+                 PQexecPrepared(session->connection, statement->name, statement->parameters, values, NULL, NULL,
+                                statement->binary),
+                 ret_failure);
+}
+
+struct rows *session_query(struct session *session, const char *sql, struct failure *ret_failure)
+{
+    return taken(session, PQexec(session->connection, sql), ret_failure);
+}
+
+bool session_script(struct session *session, const char *sql, struct failure *ret_failure)
+{
+    struct rows *rows = session_query(session, sql, ret_failure);
+    if (!rows)
+        return false;
+    rows_free(rows);
+    return true;
+}
+
+const char *session_message(const struct session *session)
+{
+    return session->connection ? PQerrorMessage(session->connection) : "";
+}

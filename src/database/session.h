@@ -1,0 +1,38 @@
+// One blocking connection to PostgreSQL, held by one worker thread: where writes run, statement by statement.
+#ifndef THIDUA_DATABASE_SESSION_H
+#define THIDUA_DATABASE_SESSION_H
+
+#include "database/statement.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct session;
+
+struct session_options {
+    const char *url;
+    const char *application_name;
+    int statement_timeout_ms; // 0: none
+    const char *now;          // fixed clock for tests, or NULL
+};
+
+// Does not connect yet. `options` must outlive the session.
+struct session *session_new(const struct session_options *options);
+void session_free(struct session *session);
+
+// Connects if there is no live connection, preparing every statement. False while PostgreSQL is away: the next attempt
+// is made no sooner than a jittered pause after the last one, so a caller may ask as often as it likes.
+bool session_connect(struct session *session);
+
+// Runs a statement of the program. Returns its rows (the caller frees them), or NULL with the reason.
+struct rows *session_run(struct session *session, const struct statement *statement, const char *const values[],
+                         struct failure *ret_failure);
+// Runs SQL text that is a constant of the program (BEGIN, migrations): several commands are allowed.
+bool session_script(struct session *session, const char *sql, struct failure *ret_failure);
+// Same, and gives the rows of its last command.
+struct rows *session_query(struct session *session, const char *sql, struct failure *ret_failure);
+
+// PostgreSQL's last message, for the operator at start-up and in commands; never for a caller of the API.
+const char *session_message(const struct session *session);
+
+#endif

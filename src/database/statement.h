@@ -1,0 +1,48 @@
+// A named SQL statement of the service, embedded from a .sql file by the build and prepared when a connection opens.
+#ifndef THIDUA_DATABASE_STATEMENT_H
+#define THIDUA_DATABASE_STATEMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct statement {
+    const char *name;
+    const char *sql;
+    int parameters; // $1 … $parameters, all passed as text
+    bool quick;     // also prepared on the quick lane
+    bool binary;    // result columns in PostgreSQL's binary format
+};
+
+enum { STATEMENT_PARAMETERS_MAX = 24 };
+
+extern const struct statement *const all_statements[];
+extern const int all_statements_count;
+
+// Why a statement did not succeed. PostgreSQL's own text is kept out: it may quote what the caller sent.
+enum failure_kind {
+    FAILURE_NONE,
+    FAILURE_AWAY,  // no connection, or it was lost; nothing is known of the statement's fate
+    FAILURE_AGAIN, // 40001, 40P01: the transaction can simply be run again
+    FAILURE_SQL,   // refused by the database: see sqlstate and constraint
+};
+
+struct failure {
+    enum failure_kind kind;
+    char sqlstate[6];
+    char constraint[64]; // name of the violated constraint, or the name a function of ours raised
+};
+
+// The rows that a statement gave.
+struct rows;
+
+int rows_count(const struct rows *rows);
+// NULL where the value is NULL. Valid until rows_free.
+const char *rows_text(const struct rows *rows, int row, int column);
+size_t rows_length(const struct rows *rows, int row, int column);
+// The value as a number; 0 where it is NULL.
+long long rows_number(const struct rows *rows, int row, int column);
+bool rows_true(const struct rows *rows, int row, int column);
+int rows_columns(const struct rows *rows);
+void rows_free(struct rows *rows);
+
+#endif

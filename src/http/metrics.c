@@ -1,0 +1,108 @@
+#include "http/metrics.h"
+
+#include "http/route.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROUTES_MAX = 256, STATUSES_MAX = 32, BUCKETS = 10, TABLES_MAX = 8 };
+
+static const double bounds[BUCKETS] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5};
+static const unsigned statuses[STATUSES_MAX] = {200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 406, 408, 409,
+                                                412, 413, 414, 415, 422, 428, 429, 500, 501, 503, 0};
+
+// Slot ROUTES_MAX - 1 counts requests for no route.
+static struct {
+    atomic_ulong by_status[STATUSES_MAX], by_bucket[BUCKETS + 1], nanoseconds;
+} counters[ROUTES_MAX];
+
+static const struct metrics_gauge *gauge_tables[TABLES_MAX];
+static atomic_uint gauge_tables_count;
+
+void metrics_offer(const struct metrics_gauge *gauges)
+{
+    unsigned slot = atomic_fetch_add(&gauge_tables_count, 1);
+    if (slot < TABLES_MAX)
+        gauge_tables[slot] = gauges;
+}
+
+void metrics_count(const struct route *route, unsigned status, int64_t duration)
+{
+    int number = route ? route_number(route) : ROUTES_MAX - 1;
+    if (number < 0 || number >= ROUTES_MAX)
+        number = ROUTES_MAX - 1;
+    int slot = 0, bucket = 0;
+    while (statuses[slot] && statuses[slot] != status)
+        slot++;
+    while (bucket < BUCKETS && (double)duration / 1e9 > bounds[bucket])
+        bucket++;
+    atomic_fetch_add_explicit(&counters[number].by_status[slot], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&counters[number].by_bucket[bucket], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&counters[number].nanoseconds, (unsigned long)duration, memory_order_relaxed);
+}
+
+static void print_requests(FILE *out, int number, const char *method, const char *path)
+{
+    for (int slot = 0; slot < STATUSES_MAX; slot++) {
+        unsigned long count = atomic_load(&counters[number].by_status[slot]);
+        if (count)
+            fprintf(out, "thidua_requests_total{method=\"%s\",route=\"%s\",status=\"%u\"} %lu\n", method, path,
+                    statuses[slot], count);
+    }
+}
+
+static void print_histogram(FILE *out, int number, const char *method, const char *path)
+{
+    unsigned long total = 0;
+    for (int bucket = 0; bucket <= BUCKETS; bucket++)
+        total += atomic_load(&counters[number].by_bucket[bucket]);
+    if (!total)
+        return;
+    unsigned long sum = 0;
+    for (int bucket = 0; bucket < BUCKETS; bucket++) {
+        sum += atomic_load(&counters[number].by_bucket[bucket]);
+        fprintf(out, "thidua_request_seconds_bucket{method=\"%s\",route=\"%s\",le=\"%g\"} %lu\n", method, path,
+                bounds[bucket], sum);
+    }
+    fprintf(out, "thidua_request_seconds_bucket{method=\"%s\",route=\"%s\",le=\"+Inf\"} %lu\n", method, path, total);
+    fprintf(out, "thidua_request_seconds_sum{method=\"%s\",route=\"%s\"} %.6f\n", method, path,
+            (double)atomic_load(&counters[number].nanoseconds) / 1e9);
+    fprintf(out, "thidua_request_seconds_count{method=\"%s\",route=\"%s\"} %lu\n", method, path, total);
+}
+
+static void print_routes(FILE *out, void (*print)(FILE *, int, const char *, const char *))
+{
+    int count = routes_count();
+    for (int number = 0; number < count && number < ROUTES_MAX - 1; number++)
+        print(out, number, route_at(number)->method, route_at(number)->path);
+    print(out, ROUTES_MAX - 1, "-", "-");
+}
+
+struct reply metrics_reply(struct request *request)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) {
+        refuse(request, PROBLEM_INTERNAL, NULL);
+        return refusal(request);
+    }
+    fputs("# HELP thidua_requests_total Requests answered.\n# TYPE thidua_requests_total counter\n", out);
+    print_routes(out, print_requests);
+    fputs("# HELP thidua_request_seconds Time from request line to end of answer.\n"
+          "# TYPE thidua_request_seconds histogram\n",
+          out);
+    print_routes(out, print_histogram);
+    for (unsigned table = 0; table < atomic_load(&gauge_tables_count) && table < TABLES_MAX; table++)
+        for (const struct metrics_gauge *gauge = gauge_tables[table]; gauge->name; gauge++)
+            fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n%s %.15g\n", gauge->name, gauge->help, gauge->name, gauge->name,
+                    gauge->read());
+    fclose(out);
+    struct reply reply = reply_json(200, arena_copy(&request->arena, text, length), length);
+    free(text);
+    reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    reply.cache_control = "no-store";
+    return reply;
+}

@@ -1,0 +1,20 @@
+// Counters and latency histograms by route, as Prometheus reads them. Counting is lock-free, from any thread.
+#ifndef THIDUA_HTTP_METRICS_H
+#define THIDUA_HTTP_METRICS_H
+
+#include "http/request.h"
+
+// `duration` in nanoseconds; `route` may be NULL (no such path).
+void metrics_count(const struct route *route, unsigned status, int64_t duration);
+
+// A gauge that a module offers; read when /metrics is asked for.
+struct metrics_gauge {
+    const char *name, *help;
+    double (*read)(void);
+};
+void metrics_offer(const struct metrics_gauge *gauges); // const table ended by an empty row
+
+// The text of /metrics, in the request's arena.
+struct reply metrics_reply(struct request *request);
+
+#endif

@@ -1,0 +1,104 @@
+#include "http/problem.h"
+
+#include "http/request.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    unsigned status;
+    const char *type, *title_vi, *title_en;
+} problems[] = {
+    [PROBLEM_NONE] = {500, "internal", "", ""},
+#define PROBLEM(name, status, type, vi, en) [PROBLEM_##name] = {status, type, vi, en},
+#include "http/problem.def"
+#undef PROBLEM
+};
+
+unsigned problem_status(enum problem_kind kind)
+{
+    return problems[kind].status;
+}
+
+const char *problem_type(enum problem_kind kind)
+{
+    return problems[kind].type;
+}
+
+// Both formats take the same arguments; the compiler checks the English one.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+const char *say(struct request *request, const char *vi, const char *en, ...)
+{
+    va_list arguments;
+    va_start(arguments, en);
+    const char *text = arena_vformat(&request->arena, request->language == ENGLISH ? en : vi, arguments);
+    va_end(arguments);
+    return text;
+}
+#pragma GCC diagnostic pop
+
+bool refuse(struct request *request, enum problem_kind kind, const char *detail)
+{
+    if (request->problem.kind == PROBLEM_NONE) {
+        request->problem.kind = kind;
+        request->problem.detail = detail;
+    }
+    return false;
+}
+
+bool refuse_by(struct request *request, enum problem_kind kind, const char *clause, const char *detail)
+{
+    if (request->problem.kind == PROBLEM_NONE)
+        request->problem.clause = clause;
+    return refuse(request, kind, detail);
+}
+
+bool violate(struct request *request, enum problem_kind kind, const char *pointer, const char *code, const char *detail)
+{
+    struct problem *problem = &request->problem;
+    refuse(request, kind, NULL);
+    if (problem->violations_count < VIOLATIONS_MAX)
+        problem->violations[problem->violations_count++] = (struct violation){pointer, code, detail};
+    return false;
+}
+
+static json_t *violations_json(const struct problem *problem)
+{
+    json_t *errors = json_array();
+    for (size_t i = 0; i < problem->violations_count; i++) {
+        const struct violation *v = &problem->violations[i];
+        json_array_append_new(errors, json_pack("{s:s, s:s, s:s}", "pointer", v->pointer, "code", v->code, "detail",
+                                                v->detail));
+    }
+    return errors;
+}
+
+static void free_text(void *text)
+{
+    free(text);
+}
+
+struct reply refusal(struct request *request)
+{
+    struct problem *problem = &request->problem;
+    if (problem->kind == PROBLEM_NONE) // a handler refused without a reason: a fault of ours
+        problem->kind = PROBLEM_INTERNAL;
+    bool english = request->language == ENGLISH;
+    const char *title = english ? problems[problem->kind].title_en : problems[problem->kind].title_vi;
+    json_t *document =
+        json_pack("{s:o, s:s, s:i, s:s*, s:o, s:s*}", "type",
+                  json_string(arena_format(&request->arena, "urn:thidua:problem:%s", problems[problem->kind].type)),
+                  "title", title, "status", (int)problems[problem->kind].status, "detail", problem->detail, "instance",
+                  json_string(arena_format(&request->arena, "urn:thidua:request:%s", request->id)), "clause", problem->clause);
+    if (problem->violations_count)
+        json_object_set_new(document, "errors", violations_json(problem));
+    char *text = json_dumps(document, JSON_COMPACT);
+    json_decref(document);
+    defer(request, free_text, text);
+    struct reply reply = reply_json(problems[problem->kind].status, text ? text : "{}", text ? strlen(text) : 2);
+    reply.content_type = "application/problem+json";
+    reply.cache_control = "no-store";
+    return reply;
+}

@@ -1,0 +1,52 @@
+// Refusals as RFC 9457 problem documents, in Vietnamese or English.
+//
+// A helper that fails records exactly one problem on the request and returns false; the handler then says
+// `return refusal(request)`. Only the first problem recorded counts.
+#ifndef THIDUA_HTTP_PROBLEM_H
+#define THIDUA_HTTP_PROBLEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct request;
+
+enum problem_kind {
+    PROBLEM_NONE,
+#define PROBLEM(name, status, type, vi, en) PROBLEM_##name,
+#include "http/problem.def"
+#undef PROBLEM
+};
+
+enum { VIOLATIONS_MAX = 64 };
+
+// One thing wrong with what the caller sent.
+struct violation {
+    const char *pointer; // RFC 6901 into the body, or the name of a header or query parameter
+    const char *code;    // a fixed word, such as "required"
+    const char *detail;  // in the caller's language
+};
+
+struct problem {
+    enum problem_kind kind;
+    const char *detail;
+    const char *clause; // the clause of the plan that refuses, as printed
+    const char *allow;  // methods, for 405
+    int retry_after;    // seconds, for 503
+    struct violation violations[VIOLATIONS_MAX];
+    size_t violations_count;
+};
+
+unsigned problem_status(enum problem_kind kind);
+const char *problem_type(enum problem_kind kind);
+
+// Text in the request's language; both formats take the same arguments.
+const char *say(struct request *request, const char *vi, const char *en, ...) __attribute__((format(printf, 3, 4)));
+
+// Records a problem. Always false, so that helpers can `return refuse(…)`.
+bool refuse(struct request *request, enum problem_kind kind, const char *detail);
+// The same, with the clause of the plan or law that refuses.
+bool refuse_by(struct request *request, enum problem_kind kind, const char *clause, const char *detail);
+// Adds a violation; the first makes the request's problem `kind`. Always false.
+bool violate(struct request *request, enum problem_kind kind, const char *pointer, const char *code, const char *detail);
+
+#endif

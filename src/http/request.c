@@ -1,0 +1,86 @@
+#include "http/request.h"
+
+#include <gnutls/crypto.h>
+#include <stdio.h>
+#include <string.h>
+
+struct reply reply_json(unsigned status, const char *body, size_t length)
+{
+    return (struct reply){.status = status, .body = body, .length = length};
+}
+
+struct reply reply_no_content(void)
+{
+    return (struct reply){.status = 204};
+}
+
+void defer(struct request *request, void (*release)(void *), void *thing)
+{
+    struct deferred *deferred = arena_new(&request->arena, struct deferred);
+    *deferred = (struct deferred){release, thing, request->deferred};
+    request->deferred = deferred;
+}
+
+const char *path_value(const struct request *request, const char *name)
+{
+    for (size_t i = 0; i < PATH_PARAMETERS_MAX && request->path[i].name; i++)
+        if (strcmp(request->path[i].name, name) == 0)
+            return request->path[i].value;
+    return "";
+}
+
+const char *query_value(const struct request *request, const char *name)
+{
+    for (size_t i = 0; i < request->query_count; i++)
+        if (strcmp(request->query[i].name, name) == 0)
+            return request->query[i].value;
+    return NULL;
+}
+
+bool has_role(const struct request *request, unsigned roles)
+{
+    return (request->caller.roles & roles) != 0;
+}
+
+// "7-0f1e2d3c4b5a6978" or a bare "7": the digits before the dash are the version, the rest digests the bytes shown.
+bool version_wanted(struct request *request, const char **ret_version)
+{
+    const char *given = request->if_match;
+    if (!given)
+        return refuse(request, PROBLEM_VERSION_REQUIRED,
+                      say(request, "Gửi ETag của bản đã đọc trong trường If-Match.",
+                          "Send the ETag of what you read in the field If-Match."));
+    size_t quote = given[0] == '"';
+    size_t digits = strspn(given + quote, "0123456789");
+    const char *rest = given + quote + digits;
+    if (digits == 0 || digits > 18 || (*rest && *rest != '-' && *rest != '"'))
+        return refuse(request, PROBLEM_STALE_VERSION,
+                      say(request, "If-Match không phải là ETag của bản ghi này.",
+                          "If-Match is not an ETag of this resource."));
+    *ret_version = arena_copy(&request->arena, given + quote, digits);
+    return true;
+}
+
+const char *etag_of(struct request *request, const char *version, const char *body, size_t length)
+{
+    unsigned char digest[32];
+    char text[17];
+    gnutls_hash_fast(GNUTLS_DIG_SHA256, body, length, digest);
+    for (size_t i = 0; i < 8; i++)
+        snprintf(text + 2 * i, 3, "%02x", digest[i]);
+    return arena_format(&request->arena, "%s%s%s", version ? version : "", version ? "-" : "", text);
+}
+
+bool etag_known(const struct request *request, const char *etag)
+{
+    const char *list = request->if_none_match;
+    if (!list || !etag)
+        return false;
+    if (strcmp(list, "*") == 0)
+        return true;
+    size_t length = strlen(etag);
+    for (const char *found = strstr(list, etag); found; found = strstr(found + 1, etag))
+        if (found > list && found[-1] == '"' && found[length] == '"')
+            return true;
+    return false;
+}

@@ -1,0 +1,123 @@
+// A request as features see it, and what they answer. Everything here lives in the request's arena and belongs to one
+// thread at a time: the loop's, or a worker's while the request is with the workers.
+#ifndef THIDUA_HTTP_REQUEST_H
+#define THIDUA_HTTP_REQUEST_H
+
+#include "http/problem.h"
+#include "thidua/arena.h"
+#include "thidua/roles.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct route;
+
+enum language { VIETNAMESE, ENGLISH };
+
+enum { PATH_PARAMETERS_MAX = 4, QUERY_PARAMETERS_MAX = 24 };
+
+// Who calls: from a key. Without one `known` is false and there are no roles.
+struct caller {
+    bool known;
+    unsigned roles;   // of enum role
+    char key_id[37];  // UUID
+    char unit_id[37]; // the unit that the key is bound to; "" for none
+    char name[129];   // label of the key
+};
+
+struct pair {
+    const char *name, *value;
+};
+
+// A body too large for memory: an unlinked file, written as it arrives.
+struct spool {
+    int descriptor; // -1: none
+    uint64_t size;
+    char sha256[65]; // hexadecimal, when the body is complete
+};
+
+// Something to be released with the request, such as rows or a JSON value.
+struct deferred {
+    void (*release)(void *thing);
+    void *thing;
+    struct deferred *next;
+};
+
+struct request {
+    struct arena arena;
+    const struct route *route;
+    char id[65]; // X-Request-Id
+    enum language language;
+    const char *method; // static text
+    bool head;          // HEAD, answered as GET without the body
+    const char *target; // as sent
+    struct pair path[PATH_PARAMETERS_MAX];
+    struct pair query[QUERY_PARAMETERS_MAX];
+    size_t query_count;
+    struct caller caller;
+    const char *if_match, *if_none_match, *content_type, *accept, *authorization, *traceparent;
+    const char *body; // complete; NULL when there is none
+    size_t body_length;
+    json_t *json;          // validated body; released with the request
+    const char *body_json; // the same as normalised text, for statements that take it whole
+    struct spool spool;
+    struct problem problem;
+    bool again; // the transaction failed only for being concurrent: run the handler again
+    struct deferred *deferred;
+    int64_t started; // monotonic_ns
+    void *service;   // for src/service
+    void *transport; // for src/http
+};
+
+// What a handler answers, by value. Pointers live as long as the request.
+struct reply {
+    unsigned status;
+    const char *content_type; // NULL: application/json
+    const char *body;
+    size_t length;
+    const char *etag; // without quotes; NULL: none
+    const char *location;
+    const char *next; // cursor of the next page
+    const char *cache_control;
+    const char *disposition; // Content-Disposition
+    struct body_source *source; // streamed body instead of `body`
+};
+
+// A body that is fetched piece by piece while it is sent. Runs on the loop's thread.
+struct body_source {
+    uint64_t size;
+    // Asks for the next piece; the answer comes through body_source_take, during the call or later.
+    void (*fetch)(struct body_source *source);
+    struct request *request;
+    // The piece at hand.
+    const char *piece;
+    size_t piece_length, piece_used;
+    bool failed;
+    bool waiting;
+};
+void body_source_take(struct body_source *source, const char *piece, size_t length);
+
+// The reply for the problem recorded on the request.
+struct reply refusal(struct request *request);
+struct reply reply_json(unsigned status, const char *body, size_t length);
+struct reply reply_no_content(void);
+
+// Releases `thing` when the request ends.
+void defer(struct request *request, void (*release)(void *), void *thing);
+
+// Value of a path parameter of the route ("unit_id"), which the route has: never NULL.
+const char *path_value(const struct request *request, const char *name);
+// Value of a query parameter, or NULL.
+const char *query_value(const struct request *request, const char *name);
+bool has_role(const struct request *request, unsigned roles);
+// The version in If-Match. False with 428 where it is missing, 412 where it cannot be one of ours.
+bool version_wanted(struct request *request, const char **ret_version);
+
+// The strong validator of a representation: the resource's version (may be NULL) and a digest of the bytes.
+const char *etag_of(struct request *request, const char *version, const char *body, size_t length);
+// If-None-Match names this validator (RFC 9110 section 13.1.2).
+bool etag_known(const struct request *request, const char *etag);
+
+#endif

@@ -1,0 +1,137 @@
+// A reply by value becomes a response of libmicrohttpd: headers, conditional requests, streamed bodies.
+#include "http/exchange.h"
+#include "http/route.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PIECE_SIZE = 64 * 1024 };
+
+static void add(struct MHD_Response *response, const char *name, const char *value)
+{
+    if (value)
+        MHD_add_response_header(response, name, value);
+}
+
+static ssize_t read_source(void *context, uint64_t position, char *buffer, size_t most)
+{
+    (void)position;
+    struct body_source *source = context;
+    if (source->piece_used == source->piece_length && !source->failed && !source->waiting) {
+        source->piece = NULL;
+        source->piece_length = source->piece_used = 0;
+        source->waiting = true;
+        source->fetch(source);
+    }
+    if (source->waiting) {
+        struct exchange *exchange = source->request->transport;
+        exchange->suspended = true;
+        MHD_suspend_connection(exchange->client->connection);
+        return 0;
+    }
+    if (source->failed || !source->piece_length)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    size_t size = source->piece_length - source->piece_used;
+    if (size > most)
+        size = most;
+    memcpy(buffer, source->piece + source->piece_used, size);
+    source->piece_used += size;
+    return (ssize_t)size;
+}
+
+void body_source_take(struct body_source *source, const char *piece, size_t length)
+{
+    struct exchange *exchange = source->request->transport;
+    source->piece = piece;
+    source->piece_length = length;
+    source->piece_used = 0;
+    source->failed = !piece;
+    source->waiting = false;
+    if (exchange->suspended) {
+        exchange->suspended = false;
+        MHD_resume_connection(exchange->client->connection);
+    }
+}
+
+static struct MHD_Response *create(const struct reply *reply)
+{
+    if (reply->source)
+        return MHD_create_response_from_callback(reply->source->size, PIECE_SIZE, read_source, reply->source, NULL);
+    // The body lives as long as the request, which ends after the response has been sent: nothing is copied.
+    return MHD_create_response_from_buffer(reply->length, (void *)(uintptr_t)reply->body, MHD_RESPMEM_PERSISTENT);
+}
+
+static void add_problem_headers(struct MHD_Response *response, const struct request *request)
+{
+    char seconds[12];
+    const struct problem *problem = &request->problem;
+    if (problem->kind == PROBLEM_UNAUTHENTICATED)
+        add(response, "WWW-Authenticate", "Bearer realm=\"thidua\"");
+    add(response, "Allow", problem->allow);
+    if (problem_status(problem->kind) == 503) {
+        snprintf(seconds, sizeof seconds, "%d", problem->retry_after ? problem->retry_after : 1);
+        add(response, "Retry-After", seconds);
+    }
+}
+
+static void add_next_link(struct MHD_Response *response, struct request *request, const char *cursor)
+{
+    if (!cursor)
+        return;
+    size_t path = strcspn(request->target, "?");
+    const char *link = arena_format(&request->arena, "<%.*s?", (int)path, request->target);
+    // Every parameter as it was sent, but for the cursor.
+    for (const char *part = request->target + path; *part; part += 1 + strcspn(part + 1, "&")) {
+        size_t length = strcspn(part + 1, "&");
+        if (strncmp(part + 1, "cursor=", 7) != 0 && length)
+            link = arena_format(&request->arena, "%s%.*s&", link, (int)length, part + 1);
+    }
+    add(response, "Link", arena_format(&request->arena, "%scursor=%s>; rel=\"next\"", link, cursor));
+}
+
+static void add_headers(struct exchange *exchange, struct MHD_Response *response)
+{
+    struct request *request = &exchange->request;
+    const struct reply *reply = &exchange->reply;
+    char timing[48];
+    if (reply->status != 204 && reply->status != 304)
+        add(response, "Content-Type", reply->content_type ? reply->content_type : "application/json");
+    if (reply->etag)
+        add(response, "ETag", arena_format(&request->arena, "\"%s\"", reply->etag));
+    add(response, "Location", reply->location);
+    add(response, "Content-Disposition", reply->disposition);
+    const char *cache = reply->cache_control;
+    if (!cache && request->route)
+        cache = request->route->cache_control;
+    add(response, "Cache-Control", cache ? cache : "private, no-cache");
+    add(response, "Vary", "Authorization, Accept-Language");
+    add(response, "X-Content-Type-Options", "nosniff");
+    add(response, "X-Request-Id", request->id);
+    snprintf(timing, sizeof timing, "total;dur=%.1f", (double)(monotonic_ns() - request->started) / 1e6);
+    add(response, "Server-Timing", timing);
+    add_next_link(response, request, reply->next);
+    if (request->problem.kind != PROBLEM_NONE)
+        add_problem_headers(response, request);
+    if (exchange->close || server_draining())
+        add(response, "Connection", "close");
+}
+
+enum MHD_Result respond(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    struct reply *reply = &exchange->reply;
+    bool read = request->method && strcmp(request->method, "GET") == 0;
+    if (read && reply->status == 200 && etag_known(request, reply->etag)) {
+        reply->status = 304;
+        reply->length = 0;
+        reply->source = NULL;
+    }
+    struct MHD_Response *response = create(reply);
+    if (!response)
+        return MHD_NO;
+    add_headers(exchange, response);
+    exchange->stage = STAGE_SENDING;
+    enum MHD_Result queued = MHD_queue_response(exchange->client->connection, reply->status, response);
+    MHD_destroy_response(response);
+    return queued;
+}

@@ -1,0 +1,129 @@
+#include "http/route.h"
+
+#include "http/exchange.h"
+#include "thidua/identifier.h"
+
+#include <string.h>
+
+enum { SEGMENTS_MAX = 12 };
+
+struct segment {
+    const char *text;
+    size_t length;
+};
+
+static size_t split(const char *path, size_t length, struct segment *ret_segments)
+{
+    size_t count = 0;
+    const char *end = path + length;
+    for (const char *start = path + 1; start <= end && count < SEGMENTS_MAX; count++) {
+        const char *slash = memchr(start, '/', (size_t)(end - start));
+        const char *stop = slash ? slash : end;
+        ret_segments[count] = (struct segment){start, (size_t)(stop - start)};
+        start = stop + 1;
+    }
+    return count;
+}
+
+// Path parameters are checked by name, so that a nonsense id is simply not found.
+static bool fits(const char *name, const char *value)
+{
+    size_t length = strlen(value), name_length = strlen(name);
+    if (name_length >= 2 && strcmp(name + name_length - 2, "id") == 0)
+        return uuid_text_is_valid(value, length);
+    if (strcmp(name, "year") == 0 || strcmp(name, "version") == 0)
+        return length >= 1 && length <= 4 && strspn(value, "0123456789") == length;
+    return length >= 1 && length <= 128;
+}
+
+static bool matches(struct request *request, const char *pattern, const struct segment *segments, size_t count)
+{
+    size_t parameters = 0;
+    struct pair path[PATH_PARAMETERS_MAX] = {{0}};
+    const char *part = pattern + 1;
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strcspn(part, "/");
+        if (part[0] == '{') {
+            const char *name = arena_copy(&request->arena, part + 1, length - 2);
+            const char *value = percent_decode(&request->arena, segments[i].text, segments[i].length, false);
+            if (!value || !fits(name, value) || parameters == PATH_PARAMETERS_MAX)
+                return false;
+            path[parameters++] = (struct pair){name, value};
+        } else if (length != segments[i].length || memcmp(part, segments[i].text, length) != 0) {
+            return false;
+        }
+        part += length;
+        bool last = i + 1 == count;
+        if (last != (*part == '\0'))
+            return false;
+        part += !last;
+    }
+    memcpy(request->path, path, sizeof path);
+    return true;
+}
+
+static bool could_match(const char *pattern, const struct segment *segments, size_t count)
+{
+    // Most rows differ in the literal at the same place: decide that before anything is copied.
+    const char *part = pattern + 1;
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strcspn(part, "/");
+        if (part[0] != '{' && (length != segments[i].length || memcmp(part, segments[i].text, length) != 0))
+            return false;
+        part += length;
+        if ((i + 1 == count) != (*part == '\0'))
+            return false;
+        part += *part == '/';
+    }
+    return true;
+}
+
+enum route_match route_find(struct request *request, const char **ret_allow)
+{
+    struct segment segments[SEGMENTS_MAX];
+    size_t count = split(request->target, strcspn(request->target, "?"), segments);
+    const char *allow = NULL;
+    for (const struct route *const *table = all_routes; *table; table++) {
+        for (const struct route *route = *table; route->path; route++) {
+            if (!could_match(route->path, segments, count) || !matches(request, route->path, segments, count))
+                continue;
+            if (strcmp(route->method, request->method) == 0) {
+                request->route = route;
+                return ROUTE_FOUND;
+            }
+            bool get = strcmp(route->method, "GET") == 0;
+            allow = arena_format(&request->arena, "%s%s%s%s", allow ? allow : "", allow ? ", " : "", route->method,
+                                 get ? ", HEAD" : "");
+        }
+    }
+    *ret_allow = allow;
+    return allow ? ROUTE_NO_METHOD : ROUTE_NO_PATH;
+}
+
+int routes_count(void)
+{
+    int count = 0;
+    for (const struct route *const *table = all_routes; *table; table++)
+        for (const struct route *route = *table; route->path; route++)
+            count++;
+    return count;
+}
+
+int route_number(const struct route *route)
+{
+    int number = 0;
+    for (const struct route *const *table = all_routes; *table; table++)
+        for (const struct route *row = *table; row->path; row++, number++)
+            if (row == route)
+                return number;
+    return -1;
+}
+
+const struct route *route_at(int number)
+{
+    for (const struct route *const *table = all_routes; *table; table++)
+        for (const struct route *row = *table; row->path; row++)
+            if (number-- == 0)
+                return row;
+    return NULL;
+}

@@ -1,0 +1,62 @@
+// The route table: one row an operation, one table a feature. A row says who may call, on which lane it runs and what
+// it takes, so that reading the tables is reading the API.
+#ifndef THIDUA_HTTP_ROUTE_H
+#define THIDUA_HTTP_ROUTE_H
+
+#include "http/body.h"
+#include "http/request.h"
+
+struct session;   // src/database: a worker's connection
+struct statement; // src/database: a named SQL statement
+
+enum lane {
+    LANE_LOOP,   // answered at once by `answer`, on the loop's thread: must not block
+    LANE_QUICK,  // one prepared statement whose result is the body (`read` and `bind`)
+    LANE_WRITE,  // one transaction on a worker (`act`)
+    LANE_HEAVY,  // the same, long by nature: never on more than half of the workers
+    LANE_STREAM, // started by `open`, which fetches pieces on the quick lane
+};
+
+enum body_kind { BODY_NONE, BODY_JSON, BODY_MERGE_PATCH, BODY_CSV, BODY_PDF };
+
+enum { BINDINGS_MAX = 16, JSON_BODY_MAX = 256 * 1024, CSV_BODY_MAX = 4 * 1024 * 1024, PDF_BODY_MAX = 25 * 1024 * 1024 };
+
+// Who may call a route: roles or-ed together, or one of these.
+#define ANYONE (1U << 30) // no key needed
+#define ANY_KEY ((unsigned)ROLES_ALL)
+// Who reads what is restricted: Sở Nội vụ, the Chair's office, auditors.
+#define OFFICES ((unsigned)(ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE | ROLE_AUDITOR))
+
+struct route {
+    const char *method; // GET also answers HEAD
+    const char *path;   // "/v1/units/{unit_id}"
+    unsigned roles;
+    enum lane lane;
+    const struct statement *read;
+    // Where the parameters of `read` come from, in order: "{x}" path, "?x" query, "@unit" the caller's unit,
+    // "@roles" the caller's roles as text, "@offices" whether the caller reads what is restricted, "@key".
+    const char *bind[BINDINGS_MAX];
+    struct reply (*act)(struct request *request, struct session *session);
+    struct reply (*answer)(struct request *request);
+    struct reply (*open)(struct request *request, const char *columns[]);
+    const struct query_field *query;
+    enum body_kind body_kind;
+    const struct field *body; // what act reads, for the test that holds it against openapi.yaml
+    bool cached;              // status resource, the same for all callers: 304 from memory
+    bool changes_keys;        // cached keys are to be asked for again after it
+    const char *cache_control;
+};
+
+// NULL-terminated list of the features' tables, each ended by an empty row.
+extern const struct route *const all_routes[];
+
+enum route_match { ROUTE_FOUND, ROUTE_NO_PATH, ROUTE_NO_METHOD };
+// Finds the row for the request's method and target; fills route and path parameters. For ROUTE_NO_METHOD,
+// `ret_allow` is the value of Allow.
+enum route_match route_find(struct request *request, const char **ret_allow);
+// Position of a route over all tables, for metrics; total number of routes.
+int route_number(const struct route *route);
+int routes_count(void);
+const struct route *route_at(int number);
+
+#endif

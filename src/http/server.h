@@ -1,0 +1,48 @@
+// The HTTP side of the service: event loops, each with its own socket, libmicrohttpd daemon and poller.
+#ifndef THIDUA_HTTP_SERVER_H
+#define THIDUA_HTTP_SERVER_H
+
+#include "event/poller.h"
+#include "http/request.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// What a loop asks of the service behind it. All on the loop's thread.
+struct server_hooks {
+    // A loop starts or ends; the context is passed to the others.
+    void *(*loop_open)(struct poller *poller);
+    void (*loop_close)(void *context);
+    // The end of a turn: send what was gathered. Returns milliseconds until it wants a turn again, -1 for never.
+    int (*loop_turn)(void *context);
+    // Finds out who calls. True when request->caller is settled or a problem recorded; false when request_known()
+    // will be called later.
+    bool (*identify)(struct request *request, void *context);
+    // The request is complete, allowed and in bounds: must lead to exactly one request_answer or request_finish.
+    void (*dispatch)(struct request *request, void *context);
+};
+
+struct server_options {
+    const char *address;
+    uint16_t port; // 0: any free one
+    unsigned loops, connections, drain_seconds;
+    struct server_hooks hooks;
+};
+
+// Starts listening and the loops. False after one log line.
+bool server_start(const struct server_options *options);
+uint16_t server_port(void);
+// Stops accepting, lets requests under way end (at most drain_seconds), ends the loops.
+void server_stop(void);
+bool server_draining(void);
+unsigned server_loops(void);
+unsigned server_clients(void);
+
+// The caller was found out, or a problem recorded; the loop's thread only.
+void request_known(struct request *request);
+// The answer; the loop's thread only.
+void request_answer(struct request *request, struct reply reply);
+// The answer, from any other thread: handed over to the request's loop.
+void request_finish(struct request *request, struct reply reply);
+
+#endif

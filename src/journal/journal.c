@@ -1,0 +1,31 @@
+#include "http/route.h"
+#include "statements.h"
+
+#include <stdint.h>
+
+static const struct query_field journal_query[] = {
+    {.name = "after", .type = FIELD_INTEGER, .least = 0, .most = INT64_MAX},
+    {.name = "type", .type = FIELD_TEXT, .most = 100},
+    {.name = "unit_id", .type = FIELD_UUID},
+    {.name = "campaign", .type = FIELD_TEXT, .most = 64},
+    {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
+    {.name = "resource", .type = FIELD_TEXT, .most = 400},
+    QUERY_PAGE,
+    {0},
+};
+
+const struct route journal_routes[] = {
+    {.method = "GET",
+     .path = "/v1/journal",
+     .roles = ROLE_AUDITOR,
+     .lane = LANE_QUICK,
+     .read = &journal_list,
+     .bind = {"?after", "?type", "?unit_id", "?campaign", "?year", "?resource", "?limit", "?cursor"},
+     .query = journal_query},
+    {.method = "GET",
+     .path = "/v1/journal/head",
+     .roles = OFFICES | ROLE_ADMIN,
+     .lane = LANE_QUICK,
+     .read = &journal_head},
+    {0},
+};

@@ -1,0 +1,18 @@
+// The sealer gives committed journal rows their gapless number and their link in the hash chain, and tells all
+// instances that data changed. One at a time over all instances (advisory lock); each has one that tries.
+#ifndef THIDUA_JOURNAL_SEALER_H
+#define THIDUA_JOURNAL_SEALER_H
+
+#include "database/session.h"
+
+#include <stdbool.h>
+
+bool sealer_start(const struct session_options *options);
+// Something was committed here.
+void sealer_wake(void);
+// Seals what is left, then ends.
+void sealer_stop(void);
+// Committed rows not yet sealed when the sealer last looked.
+long long sealer_lag(void);
+
+#endif

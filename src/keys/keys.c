@@ -1,0 +1,137 @@
+// Access keys: shown once, stored as their SHA-256, revocable at once.
+#include "keys/keys.h"
+
+#include "http/route.h"
+#include "log.h"
+#include "service/constraints.h"
+#include "service/run.h"
+#include "statements.h"
+
+#include <gnutls/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+void key_draw(char text[static KEY_TEXT_SIZE], char hash[static KEY_HASH_SIZE])
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    unsigned char bits[33] = {0}, digest[32];
+    if (getrandom(bits, 32, 0) != 32)
+        abort(); // no randomness, no keys: a kernel without it cannot be served from
+    memcpy(text, "thd_", 4);
+    for (size_t i = 0; i < 43; i++) { // 43 characters of 6 bits hold 256
+        size_t bit = i * 6;
+        unsigned pair = (unsigned)bits[bit / 8] << 8 | bits[bit / 8 + 1];
+        text[4 + i] = alphabet[pair >> (10 - bit % 8) & 63];
+    }
+    text[47] = '\0';
+    gnutls_hash_fast(GNUTLS_DIG_SHA256, text, strlen(text), digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(hash + 2 * i, 3, "%02x", digest[i]);
+}
+
+static const char *const role_names[] = {"viewer",       "unit",    "home_affairs", "initiative_council",
+                                         "chair_office", "auditor", "admin",        NULL};
+static const struct field role_item = {.type = FIELD_CHOICE, .choices = role_names};
+static const struct field key_fields[] = {
+    PASSED("name", FIELD_TEXT, .required = true, .most = 120),
+    PASSED("roles", FIELD_LIST, .required = true, .least = 1, .most = 7, .item = &role_item),
+    PASSED("unit_id", FIELD_UUID, .nullable = true),
+    PASSED("expires_at", FIELD_INSTANT, .nullable = true),
+    {0},
+};
+
+// The key itself goes into the answer only: not into the journal, not into the log.
+static const char *with_secret(struct request *request, const char *json, const char *text)
+{
+    return arena_format(&request->arena, "%.*s, \"key\" : \"%s\"}", (int)(strlen(json) - 1), json, text);
+}
+
+static struct reply create_key(struct request *request, struct session *session)
+{
+    char text[KEY_TEXT_SIZE], hash[KEY_HASH_SIZE];
+    struct rows *key;
+    if (!read_body(request, key_fields, NULL))
+        return refusal(request);
+    key_draw(text, hash);
+    if (!run_one(request, session, key_create, &key, hash, request->body_json, request->caller.key_id))
+        return refusal(request);
+    const char *location = arena_format(&request->arena, "/v1/keys/%s", rows_text(key, 0, 0));
+    if (!journal(request, session,
+                 (struct journal_entry){.type = "key.created", .resource = location, .after = rows_text(key, 0, 2)}))
+        return refusal(request);
+    struct reply reply = created(request, location, rows_text(key, 0, 1), with_secret(request, rows_text(key, 0, 2), text));
+    reply.cache_control = "no-store";
+    return reply;
+}
+
+static struct reply revoke_key(struct request *request, struct session *session)
+{
+    struct rows *key;
+    const char *id = path_value(request, "id");
+    if (!run_one(request, session, key_revoke, &key, id))
+        return refusal(request);
+    const char *location = arena_format(&request->arena, "/v1/keys/%s", id);
+    if (!journal(request, session,
+                 (struct journal_entry){.type = "key.revoked", .resource = location, .after = rows_text(key, 0, 1)}))
+        return refusal(request);
+    return updated(request, rows_text(key, 0, 0), rows_text(key, 0, 1));
+}
+
+static struct reply who_am_i(struct request *request)
+{
+    json_t *roles = json_array();
+    for (unsigned role = 1; role <= ROLES_ALL; role <<= 1)
+        if (request->caller.roles & role)
+            json_array_append_new(roles, json_string(role_name((enum role)role)));
+    json_t *me = json_pack("{s:s, s:s, s:o, s:s?}", "key_id", request->caller.key_id, "name", request->caller.name, "roles",
+                           roles, "unit_id", request->caller.unit_id[0] ? request->caller.unit_id : NULL);
+    char *text = json_dumps(me, JSON_COMPACT);
+    json_decref(me);
+    const char *kept = arena_text(&request->arena, text ? text : "{}");
+    free(text);
+    struct reply reply = reply_json(200, kept, strlen(kept));
+    reply.cache_control = "no-store";
+    return reply;
+}
+
+static const struct query_field list_query[] = {QUERY_PAGE, {0}};
+
+const struct route key_routes[] = {
+    {.method = "GET",
+     .path = "/v1/keys",
+     .roles = ROLE_ADMIN | ROLE_AUDITOR,
+     .lane = LANE_QUICK,
+     .read = &key_list,
+     .bind = {"?cursor", "?limit"},
+     .query = list_query},
+    {.method = "POST",
+     .path = "/v1/keys",
+     .roles = ROLE_ADMIN,
+     .lane = LANE_WRITE,
+     .act = create_key,
+     .body_kind = BODY_JSON,
+     .body = key_fields,
+     .changes_keys = true},
+    {.method = "GET",
+     .path = "/v1/keys/{id}",
+     .roles = ROLE_ADMIN | ROLE_AUDITOR,
+     .lane = LANE_QUICK,
+     .read = &key_get,
+     .bind = {"{id}"}},
+    {.method = "DELETE",
+     .path = "/v1/keys/{id}",
+     .roles = ROLE_ADMIN,
+     .lane = LANE_WRITE,
+     .act = revoke_key,
+     .changes_keys = true},
+    {.method = "GET", .path = "/v1/me", .roles = ANY_KEY, .lane = LANE_LOOP, .answer = who_am_i},
+    {0},
+};
+
+const struct constraint_problem key_constraints[] = {
+    {"keys_unit_role_has_unit", PROBLEM_INVALID, "/unit_id", NULL, "Vai trò unit cần một đơn vị.", "The role unit needs a unit."},
+    {"keys_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
+    {0},
+};

@@ -1,0 +1,26 @@
+-- name: key_find quick
+SELECT id, array_to_string(roles, ' '), unit_id, name, floor(extract(epoch FROM expires_at - clock_now()))::bigint
+FROM keys
+WHERE hash = decode($1, 'hex') AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_now())
+
+-- name: key_create
+INSERT INTO keys (hash, name, roles, unit_id, expires_at, created_by)
+SELECT decode($1, 'hex'), name, roles, unit_id, expires_at, $3::uuid
+FROM jsonb_to_record($2::jsonb) AS b(name text, roles text[], unit_id uuid, expires_at timestamptz)
+RETURNING id, version, key_json(keys)::text
+
+-- name: key_get quick
+SELECT key_json(k)::text, k.version FROM keys k WHERE id = $1::uuid
+
+-- name: key_list quick
+WITH page AS (
+    SELECT k.created_at, k.id, key_json(k) AS item FROM keys k
+    WHERE $1::text IS NULL OR (k.created_at, k.id) > ((cursor_key($1))[1]::timestamptz, (cursor_key($1))[2]::uuid)
+    ORDER BY k.created_at, k.id LIMIT $2::integer + 1)
+SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
+                        (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page),
+                        $2::integer)
+
+-- name: key_revoke
+UPDATE keys SET revoked_at = coalesce(revoked_at, clock_now()), version = version + 1
+WHERE id = $1::uuid RETURNING version, key_json(keys)::text, pg_notify('thidua', 'keys')

@@ -1,0 +1,47 @@
+#include "service/constraints.h"
+
+#include "log.h"
+
+#include <string.h>
+
+static const struct constraint_problem *rule_of(const char *constraint)
+{
+    for (const struct constraint_problem *const *table = all_constraint_problems; *table; table++)
+        for (const struct constraint_problem *rule = *table; rule->constraint; rule++)
+            if (strcmp(rule->constraint, constraint) == 0)
+                return rule;
+    return NULL;
+}
+
+static bool refuse_by_rule(struct request *request, const struct constraint_problem *rule)
+{
+    const char *words = request->language == ENGLISH ? rule->en : rule->vi;
+    refuse_by(request, rule->kind, rule->clause, words);
+    if (rule->pointer)
+        violate(request, rule->kind, rule->pointer, rule->constraint, words);
+    return false;
+}
+
+bool refuse_failure(struct request *request, const struct statement *statement, const struct failure *failure)
+{
+    if (failure->kind == FAILURE_AGAIN) {
+        request->again = true;
+        return refuse(request, PROBLEM_UNAVAILABLE, NULL);
+    }
+    if (failure->kind == FAILURE_AWAY)
+        return refuse(request, PROBLEM_UNAVAILABLE,
+                      say(request, "Cơ sở dữ liệu tạm thời không truy cập được; hãy thử lại.",
+                          "The database cannot be reached for the moment: try again."));
+    const struct constraint_problem *rule = failure->constraint[0] ? rule_of(failure->constraint) : NULL;
+    if (rule)
+        return refuse_by_rule(request, rule);
+    log_event(LOG_ERROR, "statement_failed", log_text("statement", statement->name),
+              log_text("sqlstate", failure->sqlstate), log_text("constraint", failure->constraint),
+              log_text("request_id", request->id));
+    if (strcmp(failure->sqlstate, "57014") == 0) // query_canceled: the statement's time limit
+        return refuse(request, PROBLEM_UNAVAILABLE, NULL);
+    // Class 22 and 23 without a rule of ours: the data is at fault, we only cannot say more precisely how.
+    if (strncmp(failure->sqlstate, "23", 2) == 0)
+        return refuse(request, PROBLEM_CONFLICT, failure->constraint[0] ? arena_text(&request->arena, failure->constraint) : NULL);
+    return refuse(request, PROBLEM_INTERNAL, NULL);
+}

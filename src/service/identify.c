@@ -1,0 +1,145 @@
+// Who calls: an opaque key in Authorization: Bearer, looked up by its SHA-256.
+//
+// A found key is kept for a minute at most, and only while the news of changes are flowing: revoking one bumps a
+// counter that every cached entry was read under, so it takes effect at once on every instance.
+#include "database/changes.h"
+#include "service/constraints.h"
+#include "service/work.h"
+#include "http/server.h"
+#include "statements.h"
+
+#include <gnutls/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { SLOTS = 256, KEPT_SECONDS = 60, HASH_TEXT = 65 };
+
+struct cached_key {
+    char hash[HASH_TEXT];
+    struct caller caller;
+    uint64_t seen;
+    int64_t fresh_until; // monotonic_ns
+};
+
+struct key_cache {
+    struct cached_key slots[SLOTS];
+};
+
+struct lookup {
+    struct quick_query query;
+    struct request *request;
+    struct loop_state *state;
+    char hash[HASH_TEXT];
+    const char *values[1];
+    uint64_t seen;
+};
+
+struct key_cache *key_cache_new(void)
+{
+    return calloc(1, sizeof(struct key_cache));
+}
+
+void key_cache_free(struct key_cache *cache)
+{
+    free(cache);
+}
+
+static struct cached_key *slot_of(struct key_cache *cache, const char *hash)
+{
+    return &cache->slots[strtoul((const char[]){hash[0], hash[1], 0}, NULL, 16) % SLOTS];
+}
+
+static bool bearer_hash(struct request *request, char hash[static HASH_TEXT])
+{
+    const char *field = request->authorization;
+    if (strncasecmp(field, "Bearer ", 7) != 0 || strncmp(field + 7, "thd_", 4) != 0 || strlen(field) > 128)
+        return false;
+    unsigned char digest[32];
+    gnutls_hash_fast(GNUTLS_DIG_SHA256, field + 7, strlen(field + 7), digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(hash + 2 * i, 3, "%02x", digest[i]);
+    return true;
+}
+
+static bool refuse_key(struct request *request)
+{
+    return refuse(request, PROBLEM_UNAUTHENTICATED,
+                  say(request, "Khóa không đúng, đã hết hạn hoặc đã bị thu hồi.",
+                      "The key is wrong, has expired or was revoked."));
+}
+
+static unsigned parse_roles(const char *names)
+{
+    unsigned roles = 0;
+    for (const char *name = names; *name; name += strcspn(name, " "), name += *name == ' ')
+        roles |= role_from_name(name, strcspn(name, " "));
+    return roles;
+}
+
+// Columns: id, roles, unit, name, seconds until it expires (NULL: never).
+static struct caller caller_of(const struct rows *rows)
+{
+    struct caller caller = {.known = true, .roles = parse_roles(rows_text(rows, 0, 1))};
+    snprintf(caller.key_id, sizeof caller.key_id, "%s", rows_text(rows, 0, 0));
+    snprintf(caller.unit_id, sizeof caller.unit_id, "%s", rows_text(rows, 0, 2) ? rows_text(rows, 0, 2) : "");
+    snprintf(caller.name, sizeof caller.name, "%s", rows_text(rows, 0, 3));
+    return caller;
+}
+
+static void keep(struct lookup *lookup, const struct rows *rows)
+{
+    long long seconds = rows_text(rows, 0, 4) ? rows_number(rows, 0, 4) : KEPT_SECONDS;
+    if (!lookup->seen || seconds <= 0)
+        return;
+    struct cached_key *slot = slot_of(lookup->state->keys, lookup->hash);
+    *slot = (struct cached_key){.caller = lookup->request->caller, .seen = lookup->seen};
+    memcpy(slot->hash, lookup->hash, HASH_TEXT);
+    slot->fresh_until = monotonic_ns() + (seconds < KEPT_SECONDS ? seconds : KEPT_SECONDS) * 1000000000;
+}
+
+static void looked_up(struct quick_query *query, struct rows *rows, const struct failure *failure)
+{
+    struct lookup *lookup = (struct lookup *)query;
+    struct request *request = lookup->request;
+    if (!rows) {
+        refuse_failure(request, query->statement, failure);
+    } else if (rows_count(rows) == 0) {
+        refuse_key(request);
+    } else {
+        request->caller = caller_of(rows);
+        keep(lookup, rows);
+    }
+    rows_free(rows);
+    request_known(request);
+}
+
+bool identify(struct request *request, void *loop_state)
+{
+    struct loop_state *state = loop_state;
+    char hash[HASH_TEXT];
+    if (!request->authorization)
+        return true;
+    if (!bearer_hash(request, hash)) {
+        refuse_key(request);
+        return true;
+    }
+    uint64_t seen = changes_seen(CHANGE_KEYS);
+    const struct cached_key *slot = slot_of(state->keys, hash);
+    if (seen && slot->seen == seen && memcmp(slot->hash, hash, HASH_TEXT) == 0 && monotonic_ns() < slot->fresh_until) {
+        request->caller = slot->caller;
+        return true;
+    }
+    struct lookup *lookup = arena_new(&request->arena, struct lookup);
+    *lookup = (struct lookup){.request = request, .state = state, .seen = seen};
+    memcpy(lookup->hash, hash, HASH_TEXT);
+    lookup->values[0] = lookup->hash;
+    lookup->query.statement = &key_find;
+    lookup->query.values = lookup->values;
+    lookup->query.done = looked_up;
+    if (quick_submit(state->lane, &lookup->query))
+        return false;
+    refuse_busy(request);
+    return true;
+}

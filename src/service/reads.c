@@ -1,0 +1,161 @@
+// Reads: one prepared statement on the quick lane, whose first column is the JSON that is sent.
+//
+// Columns of a read: the body; the resource's version or NULL; the cursor of the next page or NULL.
+#include "database/changes.h"
+#include "http/route.h"
+#include "http/server.h"
+#include "service/constraints.h"
+#include "service/work.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STATUS_SLOTS = 512, TARGET_KEPT = 160, ETAG_KEPT = 48 };
+
+// The validators of status resources that were read lately, good while nothing was committed since.
+struct status_cache {
+    struct {
+        char target[TARGET_KEPT];
+        char etag[ETAG_KEPT];
+        uint64_t seen;
+    } slots[STATUS_SLOTS];
+};
+
+struct reading {
+    struct quick_query query;
+    struct request *request;
+    struct loop_state *state;
+    const char *values[BINDINGS_MAX];
+    uint64_t seen;
+};
+
+struct status_cache *status_cache_new(void)
+{
+    return calloc(1, sizeof(struct status_cache));
+}
+
+void status_cache_free(struct status_cache *cache)
+{
+    free(cache);
+}
+
+static size_t slot_of(const char *target)
+{
+    uint32_t hash = 2166136261U; // FNV-1a
+    for (; *target; target++)
+        hash = (hash ^ (unsigned char)*target) * 16777619U;
+    return hash % STATUS_SLOTS;
+}
+
+// 304 without asking the database.
+static bool answered_from_memory(struct request *request, const struct status_cache *cache)
+{
+    uint64_t seen = changes_seen(CHANGE_DATA);
+    size_t slot = slot_of(request->target);
+    if (!seen || !request->if_none_match || cache->slots[slot].seen != seen ||
+        strcmp(cache->slots[slot].target, request->target) != 0 || !etag_known(request, cache->slots[slot].etag))
+        return false;
+    struct reply reply = reply_json(200, "", 0);
+    reply.etag = arena_text(&request->arena, cache->slots[slot].etag);
+    request_answer(request, reply);
+    return true;
+}
+
+static void keep_status(const struct reading *reading, const char *etag)
+{
+    struct status_cache *cache = reading->state->statuses;
+    const char *target = reading->request->target;
+    size_t slot = slot_of(target);
+    if (!reading->seen || strlen(target) >= TARGET_KEPT || strlen(etag) >= ETAG_KEPT)
+        return;
+    memcpy(cache->slots[slot].target, target, strlen(target) + 1);
+    memcpy(cache->slots[slot].etag, etag, strlen(etag) + 1);
+    cache->slots[slot].seen = reading->seen;
+}
+
+void refuse_busy(struct request *request)
+{
+    refuse(request, PROBLEM_UNAVAILABLE,
+           say(request, "Hệ thống đang bận hoặc cơ sở dữ liệu chưa sẵn sàng; hãy thử lại.",
+               "The service is busy or its database is not ready: try again."));
+}
+
+static void release_rows(void *rows)
+{
+    rows_free(rows);
+}
+
+static struct reply compose(struct reading *reading, const struct rows *rows)
+{
+    struct request *request = reading->request;
+    if (rows_count(rows) == 0 || !rows_text(rows, 0, 0)) {
+        refuse(request, PROBLEM_NOT_FOUND, NULL);
+        return refusal(request);
+    }
+    int columns = rows_columns(rows);
+    if (request->route->lane == LANE_STREAM) {
+        const char *texts[8] = {0};
+        for (int i = 0; i < columns && i < 8; i++)
+            texts[i] = rows_text(rows, 0, i);
+        return request->route->open(request, texts);
+    }
+    struct reply reply = reply_json(200, rows_text(rows, 0, 0), rows_length(rows, 0, 0));
+    reply.etag = etag_of(request, columns > 1 ? rows_text(rows, 0, 1) : NULL, reply.body, reply.length);
+    reply.next = columns > 2 ? rows_text(rows, 0, 2) : NULL;
+    if (request->route->cached)
+        keep_status(reading, reply.etag);
+    return reply;
+}
+
+static void read_done(struct quick_query *query, struct rows *rows, const struct failure *failure)
+{
+    struct reading *reading = (struct reading *)query;
+    struct request *request = reading->request;
+    if (!rows) {
+        refuse_failure(request, query->statement, failure);
+        request_answer(request, refusal(request));
+        return;
+    }
+    defer(request, release_rows, rows);
+    request_answer(request, compose(reading, rows));
+}
+
+static const char *bound_value(struct request *request, const char *source)
+{
+    switch (source[0]) {
+    case '{': {
+        size_t length = strlen(source);
+        return path_value(request, arena_copy(&request->arena, source + 1, length - 2));
+    }
+    case '?':
+        return query_value(request, source + 1);
+    default:
+        break;
+    }
+    if (strcmp(source, "@unit") == 0)
+        return request->caller.unit_id[0] ? request->caller.unit_id : NULL;
+    if (strcmp(source, "@offices") == 0)
+        return has_role(request, OFFICES) ? "true" : "false";
+    if (strcmp(source, "@key") == 0)
+        return request->caller.known ? request->caller.key_id : NULL;
+    return arena_format(&request->arena, "%u", request->caller.roles);
+}
+
+void read_start(struct request *request, struct loop_state *state)
+{
+    const struct route *route = request->route;
+    if (route->cached && answered_from_memory(request, state->statuses))
+        return;
+    struct reading *reading = arena_new(&request->arena, struct reading);
+    *reading = (struct reading){.request = request, .state = state, .seen = changes_seen(CHANGE_DATA)};
+    for (size_t i = 0; i < BINDINGS_MAX && route->bind[i]; i++)
+        reading->values[i] = bound_value(request, route->bind[i]);
+    reading->query.statement = route->read;
+    reading->query.values = reading->values;
+    reading->query.done = read_done;
+    if (quick_submit(state->lane, &reading->query))
+        return;
+    refuse_busy(request);
+    request_answer(request, refusal(request));
+}

@@ -1,0 +1,129 @@
+#include "service/run.h"
+
+#include "database/session.h"
+#include "http/route.h"
+#include "log.h"
+#include "service/constraints.h"
+#include "service/work.h"
+#include "statements.h"
+
+#include <string.h>
+
+static void release_rows(void *rows)
+{
+    rows_free(rows);
+}
+
+bool run_values(struct request *request, struct session *session, const struct statement *statement,
+                struct rows **ret_rows, const char *const values[], size_t count)
+{
+    struct failure failure;
+    struct rows *rows = NULL;
+    if (count != (size_t)statement->parameters) {
+        log_event(LOG_ERROR, "wrong_parameter_count", log_text("statement", statement->name), log_number("given", count));
+        return refuse(request, PROBLEM_INTERNAL, NULL);
+    }
+    rows = session_run(session, statement, values, &failure);
+    if (!rows)
+        return refuse_failure(request, statement, &failure);
+    defer(request, release_rows, rows);
+    *ret_rows = rows;
+    return true;
+}
+
+bool found(struct request *request, const struct rows *rows)
+{
+    return rows_count(rows) > 0 || refuse(request, PROBLEM_NOT_FOUND, NULL);
+}
+
+bool version_is(struct request *request, const char *current)
+{
+    const char *wanted;
+    if (!version_wanted(request, &wanted))
+        return false;
+    return strcmp(wanted, current) == 0 ||
+           refuse(request, PROBLEM_STALE_VERSION,
+                  say(request, "Bản hiện tại là %s; hãy đọc lại rồi sửa.", "The present version is %s: read it again, then change it.",
+                      current));
+}
+
+static const char *role_list(struct request *request)
+{
+    const char *names = "";
+    for (unsigned role = 1; role <= ROLES_ALL; role <<= 1)
+        if (request->caller.roles & role)
+            names = arena_format(&request->arena, "%s%s%s", names, *names ? " " : "", role_name((enum role)role));
+    return names;
+}
+
+static const char *or_null(const char *text)
+{
+    return text && *text ? text : NULL;
+}
+
+bool journal(struct request *request, struct session *session, struct journal_entry entry)
+{
+    struct rows *rows;
+    work_journalled(request);
+    return run(request, session, journal_append, &rows, or_null(request->caller.key_id), request->caller.name,
+               role_list(request), or_null(request->caller.unit_id), request->id, entry.type, entry.resource,
+               entry.campaign, entry.year, entry.unit_id, entry.restricted ? "true" : "false", entry.reason, entry.before,
+               entry.after);
+}
+
+static struct reply written(struct request *request, unsigned status, const char *version, const char *json)
+{
+    struct reply reply = reply_json(status, json, strlen(json));
+    reply.etag = etag_of(request, version, json, strlen(json));
+    reply.cache_control = "private, no-cache";
+    return reply;
+}
+
+struct reply created(struct request *request, const char *location, const char *version, const char *json)
+{
+    struct reply reply = written(request, 201, version, json);
+    reply.location = location;
+    return reply;
+}
+
+struct reply updated(struct request *request, const char *version, const char *json)
+{
+    return written(request, 200, version, json);
+}
+
+static bool is_within(struct request *request, struct session *session, const char *unit_id, bool *ret_within)
+{
+    struct rows *rows;
+    if (!run_one(request, session, unit_scope, &rows, unit_id, or_null(request->caller.unit_id)))
+        return false;
+    *ret_within = rows_true(rows, 0, 0);
+    return true;
+}
+
+bool within_scope(struct request *request, struct session *session, const char *unit_id)
+{
+    bool within = true;
+    if (request->caller.roles & ~(unsigned)(ROLE_UNIT | ROLE_VIEWER))
+        return true;
+    if (!is_within(request, session, unit_id, &within))
+        return false;
+    return within || refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
+}
+
+bool not_own_unit(struct request *request, struct session *session, const char *unit_id)
+{
+    bool within = false;
+    if (!request->caller.unit_id[0])
+        return true;
+    if (!is_within(request, session, unit_id, &within))
+        return false;
+    return !within || refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
+                             say(request, "Khóa này thuộc chính đơn vị đó; người của đơn vị khác phải làm việc này.",
+                                 "This key belongs to that very unit: somebody of another unit must act."));
+}
+
+bool reason_given(struct request *request, const char *reason, const char *pointer)
+{
+    return reason || violate(request, PROBLEM_INVALID, pointer, "required",
+                             say(request, "Việc này cần nêu lý do.", "This needs a reason."));
+}

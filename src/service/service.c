@@ -1,0 +1,138 @@
+#include "service/service.h"
+
+#include "database/changes.h"
+#include "http/metrics.h"
+#include "http/route.h"
+#include "http/server.h"
+#include "journal/sealer.h"
+#include "service/work.h"
+
+#include <stdlib.h>
+
+enum { QUEUE_LENGTH = 256, READ_TIMEOUT_MS = 2000, WRITE_TIMEOUT_MS = 60000 };
+
+static struct {
+    struct pool *pool;
+    struct quick_options lane;
+} service;
+
+struct pool *service_pool(void)
+{
+    return service.pool;
+}
+
+bool service_ready(void)
+{
+    return changes_seen(CHANGE_DATA) != 0 && !server_draining();
+}
+
+static void *loop_open(struct poller *poller)
+{
+    struct loop_state *state = calloc(1, sizeof *state);
+    if (!state)
+        abort();
+    state->lane = quick_open(&service.lane, poller);
+    state->keys = key_cache_new();
+    state->statuses = status_cache_new();
+    return state;
+}
+
+static void loop_close(void *context)
+{
+    struct loop_state *state = context;
+    quick_close(state->lane);
+    key_cache_free(state->keys);
+    status_cache_free(state->statuses);
+    free(state);
+}
+
+static int loop_turn(void *context)
+{
+    struct loop_state *state = context;
+    quick_flush(state->lane);
+    return quick_timeout(state->lane);
+}
+
+static void dispatch(struct request *request, void *context)
+{
+    switch (request->route->lane) {
+    case LANE_LOOP:
+        request_answer(request, request->route->answer(request));
+        return;
+    case LANE_QUICK:
+    case LANE_STREAM:
+        read_start(request, context);
+        return;
+    case LANE_WRITE:
+    case LANE_HEAVY:
+    default:
+        write_start(request, service.pool);
+    }
+}
+
+static double queue_depth(void)
+{
+    return pool_gauges(service.pool).queued;
+}
+
+static double workers_busy(void)
+{
+    return pool_gauges(service.pool).busy;
+}
+
+static double workers(void)
+{
+    return pool_gauges(service.pool).workers;
+}
+
+static double journal_lag(void)
+{
+    return (double)sealer_lag();
+}
+
+static double news_flowing(void)
+{
+    return changes_seen(CHANGE_DATA) != 0;
+}
+
+static double client_connections(void)
+{
+    return server_clients();
+}
+
+static const struct metrics_gauge gauges[] = {
+    {"thidua_queue_depth", "Writes waiting for a worker.", queue_depth},
+    {"thidua_workers_busy", "Workers running a write.", workers_busy},
+    {"thidua_workers", "Workers, each with one PostgreSQL connection.", workers},
+    {"thidua_journal_lag", "Committed journal rows not yet sealed.", journal_lag},
+    {"thidua_database_up", "1 while PostgreSQL answers.", news_flowing},
+    {"thidua_client_connections", "Open client connections.", client_connections},
+    {0},
+};
+
+bool service_start(const struct settings *settings, const char *url)
+{
+    static const char name[] = "thidua";
+    struct session_options session = {url, name, WRITE_TIMEOUT_MS, settings->now};
+    service.lane = (struct quick_options){url, name, settings->lane_connections, READ_TIMEOUT_MS, settings->now};
+    service.pool = pool_start(&(struct pool_options){session, settings->workers, QUEUE_LENGTH});
+    if (!service.pool || !changes_start(&session) || !sealer_start(&session))
+        return false;
+    metrics_offer(gauges);
+    return server_start(&(struct server_options){
+        .address = settings->listen_address,
+        .port = settings->listen_port,
+        .loops = settings->loops,
+        .connections = settings->connections,
+        .drain_seconds = settings->drain_seconds,
+        .hooks = {loop_open, loop_close, loop_turn, identify, dispatch},
+    });
+}
+
+void service_stop(void)
+{
+    server_stop();
+    pool_stop(service.pool);
+    sealer_stop();
+    changes_stop();
+}

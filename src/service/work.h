@@ -1,0 +1,37 @@
+// The parts of the service layer, for one another.
+#ifndef THIDUA_SERVICE_WORK_H
+#define THIDUA_SERVICE_WORK_H
+
+#include "database/pool.h"
+#include "database/quick.h"
+#include "http/request.h"
+
+// What one event loop keeps: its quick lane and its caches, all on the loop's thread.
+struct loop_state {
+    struct quick_lane *lane;
+    struct key_cache *keys;
+    struct status_cache *statuses;
+};
+
+// ---- identify.c ----
+struct key_cache *key_cache_new(void);
+void key_cache_free(struct key_cache *cache);
+bool identify(struct request *request, void *loop_state);
+
+// ---- reads.c ----
+struct status_cache *status_cache_new(void);
+void status_cache_free(struct status_cache *cache);
+void read_start(struct request *request, struct loop_state *state);
+void refuse_busy(struct request *request);
+
+// ---- writes.c ----
+void write_start(struct request *request, struct pool *pool);
+// The running write has appended to the journal.
+void work_journalled(struct request *request);
+
+// ---- service.c ----
+struct pool *service_pool(void);
+// Are PostgreSQL and the workers there?
+bool service_ready(void);
+
+#endif

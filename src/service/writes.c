@@ -1,0 +1,117 @@
+// Writes: one transaction on a worker. Nothing is answered before the commit, so a transaction that failed only for
+// being concurrent (40001, 40P01) is run again.
+#include "database/changes.h"
+#include "database/session.h"
+#include "http/route.h"
+#include "http/server.h"
+#include "journal/sealer.h"
+#include "log.h"
+#include "service/constraints.h"
+#include "service/work.h"
+
+#include <time.h>
+
+enum { ATTEMPTS_MAX = 3, QUEUE_SECONDS = 5 };
+
+struct writing {
+    struct job job;
+    struct request *request;
+    bool journalled;
+};
+
+void work_journalled(struct request *request)
+{
+    struct writing *writing = request->service;
+    if (writing)
+        writing->journalled = true;
+}
+
+static bool script(struct request *request, struct session *session, const char *sql)
+{
+    static const struct statement frame = {.name = "transaction"};
+    struct failure failure;
+    return session_script(session, sql, &failure) || refuse_failure(request, &frame, &failure);
+}
+
+// A handler that changed something but told the journal nothing is a fault of ours: nothing may be kept of it.
+static bool is_journalled(struct writing *writing)
+{
+    if (writing->journalled)
+        return true;
+    log_event(LOG_ERROR, "write_without_journal", log_text("route", writing->request->route->path));
+    return refuse(writing->request, PROBLEM_INTERNAL, NULL);
+}
+
+static struct reply attempt(struct writing *writing, struct session *session)
+{
+    struct request *request = writing->request;
+    struct failure ignored;
+    writing->journalled = false;
+    if (!script(request, session, "BEGIN"))
+        return refusal(request);
+    struct reply reply = request->route->act(request, session);
+    bool good = reply.status < 400 && request->problem.kind == PROBLEM_NONE;
+    if (good && is_journalled(writing) && script(request, session, "COMMIT"))
+        return reply;
+    session_script(session, "ROLLBACK", &ignored);
+    return refusal(request);
+}
+
+static void undo(struct request *request, struct arena_mark mark, struct deferred *kept)
+{
+    for (; request->deferred != kept; request->deferred = request->deferred->next)
+        request->deferred->release(request->deferred->thing);
+    arena_rewind(&request->arena, mark);
+    request->problem = (struct problem){0};
+    request->json = NULL;
+    request->body_json = NULL;
+    request->again = false;
+}
+
+static struct reply write_with_retries(struct writing *writing, struct session *session)
+{
+    struct request *request = writing->request;
+    struct arena_mark mark = arena_mark(&request->arena);
+    struct deferred *kept = request->deferred;
+    for (int attempts = 1;; attempts++) {
+        struct reply reply = attempt(writing, session);
+        if (!request->again || attempts == ATTEMPTS_MAX)
+            return reply;
+        undo(request, mark, kept);
+        nanosleep(&(struct timespec){.tv_nsec = attempts * 3000000 + (monotonic_ns() & 0x3fffff)}, NULL);
+    }
+}
+
+static void write_run(struct job *job, struct session *session)
+{
+    struct writing *writing = (struct writing *)job;
+    struct request *request = writing->request;
+    struct reply reply;
+    if (session) {
+        reply = write_with_retries(writing, session);
+    } else {
+        refuse_busy(request);
+        reply = refusal(request);
+    }
+    if (reply.status < 400) {
+        changes_note(CHANGE_DATA);
+        if (request->route->changes_keys)
+            changes_note(CHANGE_KEYS);
+        sealer_wake();
+    }
+    request_finish(request, reply);
+}
+
+void write_start(struct request *request, struct pool *pool)
+{
+    struct writing *writing = arena_new(&request->arena, struct writing);
+    *writing = (struct writing){.request = request};
+    writing->job.run = write_run;
+    writing->job.heavy = request->route->lane == LANE_HEAVY;
+    writing->job.deadline = monotonic_ns() + (int64_t)QUEUE_SECONDS * 1000000000;
+    request->service = writing;
+    if (pool_submit(pool, &writing->job))
+        return;
+    refuse_busy(request);
+    request_answer(request, refusal(request));
+}

@@ -1,0 +1,80 @@
+#include "settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *variable(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+static bool read_number(const char *name, unsigned fallback, unsigned least, unsigned most, unsigned *ret_number)
+{
+    *ret_number = fallback;
+    const char *value = variable(name);
+    if (!value)
+        return true;
+    char *end;
+    unsigned long number = strtoul(value, &end, 10);
+    if (*end || value[0] == '-' || number < least || number > most) {
+        fprintf(stderr, "thidua: %s=%s: a whole number from %u to %u is needed\n", name, value, least, most);
+        return false;
+    }
+    *ret_number = (unsigned)number;
+    return true;
+}
+
+// "127.0.0.1:8080", "[::1]:8080" or ":8080".
+static bool read_listen(struct settings *settings)
+{
+    const char *value = variable("THIDUA_LISTEN");
+    if (!value)
+        value = "127.0.0.1:8080";
+    const char *colon = strrchr(value, ':');
+    char *end = NULL;
+    unsigned long port = colon ? strtoul(colon + 1, &end, 10) : 0;
+    size_t length = colon ? (size_t)(colon - value) : 0;
+    bool bracketed = length >= 2 && value[0] == '[' && value[length - 1] == ']';
+    if (!colon || end == colon + 1 || *end || port > 65535 || length >= sizeof settings->listen_address) {
+        fprintf(stderr, "thidua: THIDUA_LISTEN=%s: ADDRESS:PORT is needed, as in 127.0.0.1:8080 or [::1]:8080\n", value);
+        return false;
+    }
+    snprintf(settings->listen_address, sizeof settings->listen_address, "%.*s", (int)(bracketed ? length - 2 : length),
+             bracketed ? value + 1 : value);
+    if (!length)
+        snprintf(settings->listen_address, sizeof settings->listen_address, "0.0.0.0");
+    settings->listen_port = (uint16_t)port;
+    return true;
+}
+
+static bool read_log(struct settings *settings)
+{
+    const char *value = variable("THIDUA_LOG");
+    settings->log_json = !value || strcmp(value, "json") == 0;
+    if (settings->log_json || strcmp(value, "text") == 0)
+        return true;
+    fprintf(stderr, "thidua: THIDUA_LOG=%s: json or text is needed\n", value);
+    return false;
+}
+
+bool settings_read(struct settings *ret_settings)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    *ret_settings = (struct settings){
+        .database_url = variable("DATABASE_URL"),
+        .database_owner_url = variable("DATABASE_OWNER_URL"),
+        .var = variable("THIDUA_VAR"),
+        .now = variable("THIDUA_NOW"),
+    };
+    if (!ret_settings->var)
+        ret_settings->var = "var";
+    return read_listen(ret_settings) && read_log(ret_settings) &&
+           read_number("THIDUA_LOOPS", processors > 0 ? (unsigned)processors : 1, 1, 64, &ret_settings->loops) &&
+           read_number("THIDUA_WORKERS", 4, 2, 64, &ret_settings->workers) &&
+           read_number("THIDUA_LANE_CONNECTIONS", 2, 1, 8, &ret_settings->lane_connections) &&
+           read_number("THIDUA_CONNECTIONS", 4096, 16, 65536, &ret_settings->connections) &&
+           read_number("THIDUA_DRAIN_SECONDS", 10, 0, 3600, &ret_settings->drain_seconds);
+}
