@@ -2,31 +2,22 @@
 
 #include <string.h>
 
-static const struct {
-    enum role role;
-    const char *name;
-} roles[] = {
-    {ROLE_VIEWER, "viewer"},
-    {ROLE_UNIT, "unit"},
-    {ROLE_HOME_AFFAIRS, "home_affairs"},
-    {ROLE_INITIATIVE_COUNCIL, "initiative_council"},
-    {ROLE_CHAIR_OFFICE, "chair_office"},
-    {ROLE_AUDITOR, "auditor"},
-    {ROLE_ADMIN, "admin"},
+static const char *const names[ROLE_COUNT] = {
+    "viewer", "unit", "home_affairs", "initiative_council", "chair_office", "auditor", "admin",
 };
 
-const char *role_name(enum role role)
+const char *role_name(unsigned role)
 {
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        if (roles[i].role == role)
-            return roles[i].name;
+    for (unsigned i = 0; i < ROLE_COUNT; i++)
+        if (role == 1U << i)
+            return names[i];
     return NULL;
 }
 
-unsigned role_from_name(const char *name, size_t length)
+unsigned role_of_name(const char *name, size_t length)
 {
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        if (strlen(roles[i].name) == length && memcmp(roles[i].name, name, length) == 0)
-            return roles[i].role;
+    for (unsigned i = 0; i < ROLE_COUNT; i++)
+        if (strlen(names[i]) == length && memcmp(names[i], name, length) == 0)
+            return 1U << i;
     return 0;
 }

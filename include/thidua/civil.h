@@ -1,0 +1,67 @@
+// Civil dates and instants.
+//
+// A date is a day number: days since 1970-01-01 in the proleptic Gregorian calendar, 0001-01-01 … 9999-12-31.
+// An instant is microseconds since 1970-01-01T00:00:00Z, leap seconds not counted (RFC 3339 text, POSIX count).
+// Law is read in Asia/Ho_Chi_Minh: +07:00 without change since 1975-06-13, so no time zone data is needed.
+// There is no clock here: "today" is always an argument.
+#ifndef THIDUA_CIVIL_H
+#define THIDUA_CIVIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DATE_FIRST ((int32_t)-719162) // 0001-01-01
+#define DATE_LAST  ((int32_t)2932896) // 9999-12-31
+
+enum {
+    DATE_TEXT_SIZE = 11,                  // "2024-12-31"
+    INSTANT_TEXT_SIZE = 33,               // "2024-12-30T23:59:59.999999+07:00"
+    WORKING_DAYS_LIMIT = 3660,            // the most working days that can be added or taken away
+    PROPOSAL_DAYS_BEFORE_CONFERENCE = 10, // III.4.b
+};
+
+struct civil_date {
+    int year;  // 1 … 9999
+    int month; // 1 … 12
+    int day;   // 1 … 31
+};
+
+// False if there is no such day.
+bool date_from_civil(struct civil_date civil, int32_t *ret_date);
+// `date` lies in DATE_FIRST … DATE_LAST.
+struct civil_date date_to_civil(int32_t date);
+// Exactly YYYY-MM-DD, a day that exists.
+bool date_parse(const char *text, size_t length, int32_t *ret_date);
+void date_format(int32_t date, char text[static DATE_TEXT_SIZE]);
+// As Vietnamese papers write it: "31/12/2024". Fits in DATE_TEXT_SIZE.
+void date_format_vi(int32_t date, char text[static DATE_TEXT_SIZE]);
+
+// RFC 3339 section 5.6 with a mandatory offset. Digits after the sixth decimal are cut off, never rounded: an instant
+// before midnight stays before it. A second of 60 is refused: no record of ours is made in one.
+bool instant_parse(const char *text, size_t length, int64_t *ret_instant);
+// Local time of Asia/Ho_Chi_Minh with its offset, the fraction only where it is not zero. Out of range gives "".
+void instant_format(int64_t instant, char text[static INSTANT_TEXT_SIZE]);
+// The date in Asia/Ho_Chi_Minh at that instant.
+int32_t instant_local_date(int64_t instant);
+// The instant at which that date begins in Asia/Ho_Chi_Minh.
+int64_t date_start(int32_t date);
+
+// False if the result lies outside DATE_FIRST … DATE_LAST.
+bool date_add_days(int32_t date, int32_t days, int32_t *ret_date);
+// 0 is Monday, 6 is Sunday.
+int date_weekday(int32_t date);
+// Counts only Monday … Friday that are no holiday; `date` itself is never counted. `holidays` is sorted, ascending.
+// False if |days| exceeds WORKING_DAYS_LIMIT or the result lies out of range.
+bool date_add_working_days(int32_t date, int32_t days, const int32_t *holidays, size_t holiday_count,
+                           int32_t *ret_date);
+
+// III.4.a, V.1: "trước ngày 31/12": strictly before that day begins in Asia/Ho_Chi_Minh. The plan writes "đến ngày"
+// where it includes the day, so "trước" excludes it.
+bool received_in_time(int64_t received_at, int32_t cut_off);
+
+// III.4.b: "chậm nhất 10 ngày trước khi tổ chức Hội nghị": calendar days; the deadline itself is still in time.
+bool proposal_deadline(int32_t conference, int32_t *ret_deadline);
+bool proposed_in_time(int64_t submitted_at, int32_t conference);
+
+#endif

@@ -1,0 +1,164 @@
+#include "thidua/identifier.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool is_letter(char c)
+{
+    return is_upper(c) || (c >= 'a' && c <= 'z');
+}
+
+// Bytes of the sequence at `bytes`, 0 if there is none; the ranges are the table of RFC 3629 section 4.
+static size_t utf8_sequence(const unsigned char *bytes, size_t length)
+{
+    static const struct {
+        unsigned char first, last, second_low, second_high, size;
+    } forms[] = {
+        {0x00, 0x7F, 0, 0, 1},       {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
+        {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
+        {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        if (bytes[0] < forms[i].first || bytes[0] > forms[i].last)
+            continue;
+        size_t size = forms[i].size;
+        if (size > length || (size > 1 && (bytes[1] < forms[i].second_low || bytes[1] > forms[i].second_high)))
+            return 0;
+        for (size_t k = 2; k < size; k++)
+            if ((bytes[k] & 0xC0) != 0x80)
+                return 0;
+        return size;
+    }
+    return 0;
+}
+
+bool utf8_is_valid(const char *text, size_t length)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    for (size_t i = 0; i < length;) {
+        size_t size = utf8_sequence(bytes + i, length - i);
+        if (size == 0)
+            return false;
+        i += size;
+    }
+    return true;
+}
+
+// Bytes of the blank at `text`, 0 if it is none.
+static size_t blank_at(const char *text, size_t length)
+{
+    if (length && (text[0] == ' ' || text[0] == '\t'))
+        return 1;
+    return length >= 2 && memcmp(text, "\xC2\xA0", 2) == 0 ? 2 : 0;
+}
+
+static size_t skip_blanks(const char *text, size_t length, size_t at)
+{
+    size_t size;
+    while ((size = blank_at(text + at, length - at)))
+        at += size;
+    return at;
+}
+
+// A letter or digit of a symbol: ASCII, or any letter of two and more bytes (Đ, Ư …).
+static size_t symbol_character(const char *text, size_t length)
+{
+    size_t size = utf8_sequence((const unsigned char *)text, length);
+    return size > 1 || (size == 1 && (is_digit(text[0]) || is_letter(text[0]))) ? size : 0;
+}
+
+bool number_symbol_is_valid(const char *text, size_t length)
+{
+    bool has_slash = false, after_separator = false;
+    size_t at = skip_blanks(text, length, 0);
+    if (length > NUMBER_SYMBOL_MOST_BYTES || at == length || !is_digit(text[at]))
+        return false;
+    while (at < length) {
+        size_t size = symbol_character(text + at, length - at);
+        bool separator = size == 0 && memchr("/-.", text[at], 3);
+        if (size == 0 && (!separator || after_separator))
+            return false;
+        has_slash |= separator && text[at] == '/';
+        after_separator = separator;
+        at = skip_blanks(text, length, at + (separator ? 1 : size));
+    }
+    return has_slash && !after_separator;
+}
+
+bool number_symbol_equal(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    size_t i = skip_blanks(a, a_length, 0), k = skip_blanks(b, b_length, 0);
+    while (i < a_length && k < b_length) {
+        if (a[i] != b[k])
+            return false;
+        i = skip_blanks(a, a_length, i + 1);
+        k = skip_blanks(b, b_length, k + 1);
+    }
+    return i == a_length && k == b_length;
+}
+
+bool agency_code_is_valid(const char *text, size_t length)
+{
+    if (length < 3 || length > AGENCY_CODE_MOST_BYTES || !is_upper(text[0]) || !is_digit(text[1]) || !is_digit(text[2]))
+        return false;
+    size_t at = 3;
+    for (int level = 0; at < length; level++) {
+        size_t start = ++at;
+        if (text[start - 1] != '.' || level == 8)
+            return false;
+        while (at < length && (is_digit(text[at]) || is_upper(text[at])))
+            at++;
+        if (at - start < 2 || at - start > 3)
+            return false;
+    }
+    return true;
+}
+
+// In `pattern` 9 stands for a digit, A for a capital, x for a hex digit in lower case, X for one of either case.
+static bool fits(const char *text, size_t length, const char *pattern)
+{
+    if (length != strlen(pattern))
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        char c = text[i];
+        bool lower_hex = is_digit(c) || (c >= 'a' && c <= 'f');
+        bool good = pattern[i] == '9'   ? is_digit(c)
+                    : pattern[i] == 'A' ? is_upper(c)
+                    : pattern[i] == 'x' ? lower_hex
+                    : pattern[i] == 'X' ? lower_hex || (c >= 'A' && c <= 'F')
+                                        : c == pattern[i];
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
+bool legacy_agency_code_is_valid(const char *text, size_t length)
+{
+    return fits(text, length, "999.99.99.A99");
+}
+
+bool territorial_code_is_valid(const char *text, size_t length)
+{
+    return fits(text, length, "99") || fits(text, length, "999") || fits(text, length, "99999");
+}
+
+bool uuid_text_is_valid(const char *text, size_t length)
+{
+    return fits(text, length, "XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX");
+}
+
+bool sha256_hex_is_valid(const char *text, size_t length)
+{
+    return fits(text, length, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+}

@@ -1,0 +1,133 @@
+#include "testing.h"
+
+#include "thidua/identifier.h"
+
+struct sample {
+    const char *text;
+    bool good;
+};
+
+static void check(bool (*is_valid)(const char *, size_t), const struct sample *samples, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_valid(samples[i].text, strlen(samples[i].text)) != samples[i].good)
+            fail_msg("\"%s\" should be %s", samples[i].text, samples[i].good ? "accepted" : "refused");
+}
+
+// Domain section 7 and the trap "printed 230 /KH-UBND".
+static void number_symbols(void **state)
+{
+    (void)state;
+    static const struct sample samples[] = {
+        {"230/KH-UBND", true},
+        {"230 /KH-UBND", true},
+        {"1082/TTr-SNV", true},
+        {"15/2024/QĐ-UBND", true},
+        {"69-QĐ/TW", true},
+        {"451/QĐ-CTUBND", true},
+        {"", false},
+        {"   ", false},
+        {"KH-UBND", false},
+        {"230", false},
+        {"230/", false},
+        {"/230", false},
+        {"230//KH", false},
+        {"230/KH-", false},
+        {"230/KH;UBND", false},
+        {"230/\xC4", false},
+    };
+    check(number_symbol_is_valid, samples, COUNT_OF(samples));
+    assert_true(number_symbol_equal("230 /KH-UBND", 12, "230/KH-UBND", 11));
+    assert_true(number_symbol_equal("230\xC2\xA0/KH-UBND ", 14, "230/KH-UBND", 11));
+    assert_false(number_symbol_equal("230/KH-UBND", 11, "23/KH-UBND", 10));
+    assert_false(number_symbol_equal("1/QĐ", 5, "1/QD", 4));
+    assert_false(number_symbol_equal("1082/TTR-SNV", 12, "1082/TTr-SNV", 12));
+    assert_false(number_symbol_equal("230/KH", 6, "230/KH-UBND", 11));
+}
+
+// Domain section 8; `(H16)` at the end of the plan is no agency code by meaning, though it has the form of one.
+static void agency_codes(void **state)
+{
+    (void)state;
+    static const struct sample samples[] = {
+        {"H10", true},
+        {"H10.58", true},
+        {"H10.58.1A", true},
+        {"H10.58.001", true},
+        {"H10.00.00.00.00.00.00.00.00", true},
+        {"H10.00.00.00.00.00.00.00.00.00", false},
+        {"H10.000.000.000.000.000.000.000.000", true},
+        {"", false},
+        {"H1", false},
+        {"h10", false},
+        {"H10.", false},
+        {"H10.5", false},
+        {"H10.1234", false},
+        {"H10..58", false},
+        {"H10.5a", false},
+        {"(H16)", false},
+        {"H100", false},
+    };
+    static const struct sample legacy[] = {
+        {"000.00.04.H10", true}, {"000.00.04.h10", false},  {"00.00.04.H10", false},
+        {"H10", false},          {"000.00.04.H10 ", false},
+    };
+    static const struct sample territorial[] = {
+        {"70", true},    {"689", true},     {"25195", true}, {"7", false},
+        {"2519", false}, {"251950", false}, {"7O", false},   {"", false},
+    };
+    check(agency_code_is_valid, samples, COUNT_OF(samples));
+    check(legacy_agency_code_is_valid, legacy, COUNT_OF(legacy));
+    check(territorial_code_is_valid, territorial, COUNT_OF(territorial));
+}
+
+static void uuids_and_digests(void **state)
+{
+    (void)state;
+    static const struct sample uuids[] = {
+        {"f81d4fae-7dec-11d0-a765-00a0c91e6bf6", true},  {"F81D4FAE-7DEC-11D0-A765-00A0C91E6BF6", true},
+        {"f81d4fae7dec11d0a76500a0c91e6bf6", false},     {"{f81d4fae-7dec-11d0-a765-00a0c91e6bf6}", false},
+        {"g81d4fae-7dec-11d0-a765-00a0c91e6bf6", false}, {"", false},
+    };
+    static const struct sample digests[] = {
+        {"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", true},
+        {"E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855", false},
+        {"e3b0c442", false},
+    };
+    check(uuid_text_is_valid, uuids, COUNT_OF(uuids));
+    check(sha256_hex_is_valid, digests, COUNT_OF(digests));
+}
+
+// RFC 3629 sections 3, 4 and 10.
+static void utf8(void **state)
+{
+    (void)state;
+    static const struct sample samples[] = {
+        {"", true},
+        {"Đẩy mạnh cải cách", true},
+        {"\xF0\x9F\x8F\x86", true},
+        {"\xF4\x8F\xBF\xBF", true},
+        {"\xC0\x80", false},
+        {"\xE0\x80\x80", false},
+        {"\xED\xA0\x80", false},
+        {"\xF4\x90\x80\x80", false},
+        {"\xC4", false},
+        {"\x80", false},
+        {"\xE1\xBA", false},
+        {"\xFF", false},
+        {"a\xF0\x80\x80\x80", false},
+    };
+    check(utf8_is_valid, samples, COUNT_OF(samples));
+    assert_true(utf8_is_valid("a\0b", 3));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(number_symbols),
+        cmocka_unit_test(agency_codes),
+        cmocka_unit_test(uuids_and_digests),
+        cmocka_unit_test(utf8),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
