@@ -14,7 +14,7 @@ enum role {
     ROLE_ADMIN = 1 << 6,              // the operator: keys, units, criteria sets
 };
 
-enum { ROLE_COUNT = 7 };
+enum { ROLE_COUNT = 7, ROLES_ALL = (1 << ROLE_COUNT) - 1 };
 
 // `viewer`, `unit`, `home_affairs`, `initiative_council`, `chair_office`, `auditor`, `admin`; NULL if `role` is not
 // exactly one bit of those.

@@ -42,7 +42,7 @@ static const char *read_options(int count, char *arguments[], json_t *body)
             return "an option lacks its value";
         if (strcmp(option, "--name") == 0)
             json_object_set_new(body, "name", json_string(value));
-        else if (strcmp(option, "--role") == 0 && role_from_name(value, strlen(value)))
+        else if (strcmp(option, "--role") == 0 && role_of_name(value, strlen(value)))
             json_array_append_new(roles, json_string(value));
         else if (strcmp(option, "--unit") == 0)
             json_object_set_new(body, "unit_id", json_string(value));

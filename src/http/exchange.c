@@ -154,7 +154,7 @@ static bool allowed(struct request *request)
     const char *names = "";
     for (unsigned role = 1; role <= ROLES_ALL; role <<= 1)
         if (roles & role)
-            names = arena_format(&request->arena, "%s%s%s", names, *names ? ", " : "", role_name((enum role)role));
+            names = arena_format(&request->arena, "%s%s%s", names, *names ? ", " : "", role_name(role));
     return refuse(request, PROBLEM_FORBIDDEN, say(request, "Cần vai trò: %s.", "A role is needed: %s.", names));
 }
 

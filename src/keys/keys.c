@@ -84,7 +84,7 @@ static struct reply who_am_i(struct request *request)
     json_t *roles = json_array();
     for (unsigned role = 1; role <= ROLES_ALL; role <<= 1)
         if (request->caller.roles & role)
-            json_array_append_new(roles, json_string(role_name((enum role)role)));
+            json_array_append_new(roles, json_string(role_name(role)));
     json_t *me = json_pack("{s:s, s:s, s:o, s:s?}", "key_id", request->caller.key_id, "name", request->caller.name, "roles",
                            roles, "unit_id", request->caller.unit_id[0] ? request->caller.unit_id : NULL);
     char *text = json_dumps(me, JSON_COMPACT);

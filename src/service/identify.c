@@ -74,7 +74,7 @@ static unsigned parse_roles(const char *names)
 {
     unsigned roles = 0;
     for (const char *name = names; *name; name += strcspn(name, " "), name += *name == ' ')
-        roles |= role_from_name(name, strcspn(name, " "));
+        roles |= role_of_name(name, strcspn(name, " "));
     return roles;
 }
 

@@ -52,7 +52,7 @@ static const char *role_list(struct request *request)
     const char *names = "";
     for (unsigned role = 1; role <= ROLES_ALL; role <<= 1)
         if (request->caller.roles & role)
-            names = arena_format(&request->arena, "%s%s%s", names, *names ? " " : "", role_name((enum role)role));
+            names = arena_format(&request->arena, "%s%s%s", names, *names ? " " : "", role_name(role));
     return names;
 }
 

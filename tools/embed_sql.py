@@ -42,7 +42,7 @@ def write_statements(out, header, paths):
     if twice:
         sys.exit(f"statement names used twice: {sorted(twice)}")
     with open(header, "w", encoding="utf-8") as file:
-        file.write("// Generated from the .sql files by src/database/embed.py.\n#ifndef THIDUA_STATEMENTS_H\n"
+        file.write("// Generated from the .sql files by tools/embed_sql.py.\n#ifndef THIDUA_STATEMENTS_H\n"
                    "#define THIDUA_STATEMENTS_H\n#include \"database/statement.h\"\n")
         file.writelines(f"extern const struct statement {name};\n" for name in names)
         file.write("#endif\n")
