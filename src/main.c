@@ -13,6 +13,7 @@ static const struct command {
     {"key", command_key, "key create --name NAME --role ROLE [--role ROLE …] [--unit UUID] [--days N]",
      "make an access key and show it once"},
     {"verify", command_verify, "verify", "walk the journal's chain and recompute every hash"},
+    {"routes", command_routes, "routes", "print the route table as JSON"},
     {"version", command_version, "version", "print the version"},
 };
 

@@ -22,6 +22,7 @@ int command_serve(int count, char *arguments[]);
 int command_migrate(int count, char *arguments[]);
 int command_key(int count, char *arguments[]);
 int command_verify(int count, char *arguments[]);
+int command_routes(int count, char *arguments[]);
 int command_version(int count, char *arguments[]);
 
 #endif

@@ -1,0 +1,2 @@
+-- Score frames, scorecards, initiatives, discipline, proceedings.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Dossiers, nominations, documents.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Evaluations, proposals, decisions, awards.
+SELECT 1;

@@ -1,0 +1,79 @@
+// `thidua routes`: the route table as JSON, for the tests that hold it against openapi.yaml and the authorisation matrix.
+#include "command/command.h"
+#include "http/route.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static json_t *roles_json(unsigned roles)
+{
+    json_t *names = json_array();
+    if (roles & ANYONE)
+        json_array_append_new(names, json_string("anyone"));
+    for (unsigned role = 1; role <= ROLES_ALL; role <<= 1)
+        if (roles & role)
+            json_array_append_new(names, json_string(role_name(role)));
+    return names;
+}
+
+static json_t *fields_json(const struct field *fields);
+
+static const char *type_name(enum field_type type)
+{
+    static const char *const names[] = {"none",   "text",    "choice",  "uuid",    "date",   "instant",
+                                        "integer", "decimal", "boolean", "object", "list",   "json"};
+    return names[type];
+}
+
+static json_t *field_json(const struct field *field)
+{
+    json_t *json = json_pack("{s:s, s:b, s:b, s:I, s:I}", "type", type_name(field->type), "required", field->required,
+                             "nullable", field->nullable, "least", (json_int_t)field->least, "most",
+                             (json_int_t)field->most);
+    for (const char *const *choice = field->choices; choice && *choice; choice++) {
+        if (choice == field->choices)
+            json_object_set_new(json, "choices", json_array());
+        json_array_append_new(json_object_get(json, "choices"), json_string(*choice));
+    }
+    if (field->fields)
+        json_object_set_new(json, "fields", fields_json(field->fields));
+    if (field->item)
+        json_object_set_new(json, "item", field_json(field->item));
+    return json;
+}
+
+static json_t *fields_json(const struct field *fields)
+{
+    json_t *json = json_object();
+    for (; fields && fields->name; fields++)
+        json_object_set_new(json, fields->name, field_json(fields));
+    return json;
+}
+
+static json_t *query_json(const struct query_field *fields)
+{
+    json_t *json = json_object();
+    for (; fields && fields->name; fields++)
+        json_object_set_new(json, fields->name, json_pack("{s:s}", "type", type_name(fields->type)));
+    return json;
+}
+
+int command_routes(int count, char *arguments[])
+{
+    static const char *const bodies[] = {NULL, "application/json", "application/merge-patch+json", "text/csv",
+                                         "application/pdf"};
+    (void)count, (void)arguments;
+    json_t *list = json_array();
+    for (int i = 0; i < routes_count(); i++) {
+        const struct route *route = route_at(i);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s?, s:o, s:o, s:b}", "method", route->method, "path",
+                                              route->path, "roles", roles_json(route->roles), "content_type",
+                                              bodies[route->body_kind], "query", query_json(route->query), "body",
+                                              fields_json(route->body), "write", route->act != NULL));
+    }
+    char *text = json_dumps(list, JSON_INDENT(1));
+    json_decref(list);
+    int status = text && puts(text) >= 0 ? 0 : 1;
+    free(text);
+    return status;
+}

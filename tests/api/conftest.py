@@ -1,0 +1,48 @@
+import itertools
+import os
+import shutil
+import tempfile
+import uuid
+
+import pytest
+
+from service import ROLES, Service
+
+
+@pytest.fixture(scope="session")
+def service():
+    """One service for the whole run. Tests share its database, so each makes its own units."""
+    var = tempfile.mkdtemp(prefix="thidua-api-")
+    os.chmod(var, 0o755)  # started by root, PostgreSQL runs as another user, who must get in
+    running = Service(var).start()
+    yield running
+    assert running.stop() == 0, running.log[-5:]
+    shutil.rmtree(var, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def clients(service):
+    """role → client; `unit` is bound to a unit of its own, clients["unit"].unit; `anyone` has no key."""
+    made = {role: service.key(role) for role in ROLES if role != "unit"}
+    made["anyone"] = service.anonymous()
+    own = make_unit(made["admin"])
+    made["unit"] = service.key("unit", own["id"])
+    made["unit"].unit = own["id"]
+    return made
+
+
+_numbers = itertools.count(1)
+
+
+def make_unit(admin, **fields):
+    """A fresh unit with a name of its own."""
+    body = {"name": f"Đơn vị {next(_numbers)} {uuid.uuid4().hex[:8]}", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
+    response = admin.post("/v1/units", json={**body, **fields})
+    assert response.status_code == 201, response.text
+    return {**response.json(), "etag": response.headers["ETag"]}
+
+
+@pytest.fixture(scope="session")
+def unit(clients):
+    """A maker of units: unit(name=…, kind=…)."""
+    return lambda **fields: make_unit(clients["admin"], **fields)

@@ -1,0 +1,111 @@
+"""The real service under test: the built program, a private PostgreSQL, HTTP and nothing else."""
+import json
+import os
+import pathlib
+import queue
+import signal
+import subprocess
+import threading
+
+import requests
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("THIDUA_PROGRAM", str(ROOT / "build/src/thidua"))
+SHARED = pathlib.Path(os.environ.get("THIDUA_SHARED", ROOT.parent / "shared"))
+ROLES = ["viewer", "unit", "home_affairs", "initiative_council", "chair_office", "auditor", "admin"]
+
+
+class Client(requests.Session):
+    """A caller with one key (or none)."""
+
+    def __init__(self, base, key=None, language="en"):
+        super().__init__()
+        self.base = base
+        self.trust_env = False
+        self.headers["Accept-Language"] = language
+        if key:
+            self.headers["Authorization"] = f"Bearer {key}"
+
+    def request(self, method, url, **kwargs):
+        kwargs.setdefault("timeout", 30)
+        return super().request(method, self.base + url, **kwargs)
+
+    def merge(self, url, body, etag):
+        return self.patch(url, data=json.dumps(body), headers={
+            "Content-Type": "application/merge-patch+json", "If-Match": etag})
+
+
+class Service:
+    """One running thidua. `now` fixes its clock (RFC 3339)."""
+
+    def __init__(self, var, now=None, **environment):
+        self.var = pathlib.Path(var)
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith(("THIDUA_", "DATABASE_"))}
+        self.environment.update(THIDUA_VAR=str(var), THIDUA_LISTEN="127.0.0.1:0", THIDUA_LOG="json", **environment)
+        if now:
+            self.environment["THIDUA_NOW"] = now
+        self.process = None
+        self.log = []
+        self.keys = {}
+
+    def start(self):
+        self.process = subprocess.Popen([PROGRAM, "serve"], env=self.environment, stderr=subprocess.PIPE, text=True)
+        listening = queue.Queue()
+        threading.Thread(target=self._follow, args=(listening,), daemon=True).start()
+        event = listening.get(timeout=60)
+        assert event, f"the service did not start: {self.log}"
+        self.base = f"http://127.0.0.1:{event['port']}"
+        with Client(self.base) as client:
+            wait_until(lambda: client.get("/readyz").status_code == 200)
+        return self
+
+    def _follow(self, listening):
+        for line in self.process.stderr:
+            self.log.append(line)
+            event = json.loads(line) if line.startswith("{") else {}
+            if event.get("event") == "listening":
+                listening.put(event)
+        listening.put(None)
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        return self.process.wait(timeout=60)
+
+    def command(self, *arguments):
+        return subprocess.run([PROGRAM, *arguments], env=self.environment, capture_output=True, text=True, timeout=60)
+
+    def key(self, role, unit=None):
+        """A client with a fresh key of that role."""
+        arguments = ["key", "create", "--name", f"test {role}", "--role", role]
+        done = self.command(*arguments, *(["--unit", unit] if unit else []))
+        assert done.returncode == 0, done.stderr
+        return Client(self.base, done.stdout.strip())
+
+    def anonymous(self, language="en"):
+        return Client(self.base, language=language)
+
+    def psql(self, sql, user="thidua_owner"):
+        """For checking from outside what the database holds or refuses."""
+        done = subprocess.run(["psql", "-h", str(self.var / "socket"), "-U", user, "-d", "thidua", "-AtXc", sql],
+                              capture_output=True, text=True, timeout=60)
+        return done.stdout.strip() if done.returncode == 0 else done.stderr
+
+
+def wait_until(condition, seconds=20):
+    """Await an event that only shows from outside; fails after a generous bound."""
+    import time
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError("did not happen in time")
+
+
+def problem(response, status, kind):
+    """The response is that problem, whole and well-formed (RFC 9457)."""
+    assert response.headers["Content-Type"] == "application/problem+json", response.text
+    body = response.json()
+    assert (response.status_code, body["type"]) == (status, f"urn:thidua:problem:{kind}"), response.text
+    assert body["status"] == status and body["title"] and body["instance"].startswith("urn:thidua:request:")
+    return body

@@ -1,0 +1,35 @@
+import uuid
+
+from service import problem
+
+
+def test_created_unit_is_read_back_and_its_etag_gives_304(clients, unit):
+    made = unit(name="Thành phố Đồng Xoài thử", kind="DISTRICT")
+    read = clients["anyone"].get(f"/v1/units/{made['id']}")
+    assert read.status_code == 200 and read.json()["name"] == "Thành phố Đồng Xoài thử"
+    assert read.headers["ETag"] == made["etag"]
+    again = clients["anyone"].get(f"/v1/units/{made['id']}", headers={"If-None-Match": made["etag"]})
+    assert again.status_code == 304 and not again.content
+
+
+def test_search_needs_no_diacritics_and_ignores_tone_placement(clients, unit):
+    """Domain, section 8: "dong xoai" finds Đồng Xoài; Hoà and Hòa are alike."""
+    mark = uuid.uuid4().hex[:8]
+    made = unit(name=f"Xã Hoà Đồng {mark}", kind="COMMUNE")
+    for words in (f"hoa dong {mark}", f"Hòa Đồng {mark}", f"HOÀ ĐỒNG {mark}"):
+        items = clients["anyone"].get("/v1/units", params={"q": words}).json()["items"]
+        assert [item["id"] for item in items] == [made["id"]], words
+
+
+def test_every_violation_is_named_at_once_and_nothing_is_written(service, clients):
+    before = service.psql("SELECT count(*) FROM units")
+    body = {"kind": "KINGDOM", "valid_from": "2024-02-30", "colour": "red"}
+    found = problem(clients["admin"].post("/v1/units", json=body), 422, "invalid")
+    assert {(e["pointer"], e["code"]) for e in found["errors"]} == {
+        ("/name", "required"), ("/kind", "choice"), ("/valid_from", "date"), ("/colour", "unknown")}
+    assert service.psql("SELECT count(*) FROM units") == before
+
+
+def test_a_unit_that_is_not_there_is_404(clients):
+    problem(clients["anyone"].get(f"/v1/units/{uuid.uuid4()}"), 404, "not-found")
+    problem(clients["anyone"].get("/v1/units/not-a-uuid"), 404, "not-found")
