@@ -1,9 +1,9 @@
 // Ranks inside comparison groups, quotas under the cap, and what is decided, open or for a person to decide.
 //
 // A unit is only ever compared with units of its own group ("khối sở, cụm huyện, xã": never a sở with a commune), by a
-// declared list of keys and nothing else: no name, id, order of entry or random number decides an award. Groups that have
-// no quota of their own share what is left (III.2.b: "do Sở Nội vụ phân bổ chỉ tiêu"); between groups there is no rank, so
-// where a shared quota does not suffice a person decides.
+// declared list of keys and nothing else: no name, id, order of entry or random number decides an award. One or more groups
+// draw on a pool of places (III.2.b: "do Sở Nội vụ phân bổ chỉ tiêu"); between groups there is no rank, so where a pool that
+// several share does not suffice a person decides.
 #ifndef THIDUA_STANDINGS_H
 #define THIDUA_STANDINGS_H
 
@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STANDING_KEYS_MOST = 8, STANDING_GROUPS_MOST = 64 };
+enum { STANDING_KEYS_MOST = 8 };
 
 // A value is the exact ratio part/whole (whole > 0; 1 for plain numbers), or unknown.
 struct standing_value {
@@ -46,8 +46,10 @@ enum tie_policy { TIE_DECIDE, TIE_ADMIT_NONE, TIE_ADMIT_ALL };
 struct standing_rules {
     const struct standing_key *keys;
     size_t key_count;
-    const int32_t *quotas; // one a group; negative: none of its own, it shares what is left of the cap
+    const size_t *pool_of_group; // one a group: index into `places`
     size_t group_count;
+    const int32_t *places; // of each pool, not negative; together at most `cap`
+    size_t pool_count;
     int32_t cap;
     enum tie_policy ties;
 };
@@ -67,8 +69,8 @@ struct standing {
     int64_t by_ten_thousandths; // how much better, in 1/10000 of the value's unit, rounded towards zero
 };
 
-// Returns one standing a candidate, in the order of groups, ranks and, among equals, as given. False if Σ quotas exceeds the
-// cap or a group index is out of range.
+// Returns one standing a candidate, in the order of groups, ranks and, among equals, as given. False if the pools exceed the
+// cap or an index is out of range.
 bool standings_rank(struct arena *arena, const struct standing_rules *rules, const struct candidate *candidates,
                     size_t count, struct standing **ret_standings);
 

@@ -69,37 +69,34 @@ static void set_ranks(const struct sorting *sorting, struct standing *standings,
 
 // ---- places ----
 
-// The units that compete for one quota: one group, or all groups without a quota of their own.
+// The units that compete for the same places.
 struct pool {
-    int32_t places;
+    size_t places;
     size_t potential; // eligible or open
     size_t open;
 };
 
-static size_t pool_of(const struct standing_rules *rules, size_t group)
-{
-    return rules->quotas[group] >= 0 ? group : rules->group_count;
-}
-
 static bool make_pools(const struct standing_rules *rules, const struct candidate *candidates, size_t count,
                        struct pool *pools)
 {
-    int64_t left = rules->cap;
-    for (size_t group = 0; group < rules->group_count; group++) {
-        pools[group].places = rules->quotas[group];
-        left -= rules->quotas[group] > 0 ? rules->quotas[group] : 0;
+    int64_t sum = 0;
+    for (size_t i = 0; i < rules->pool_count; i++) {
+        if (rules->places[i] < 0)
+            return false;
+        pools[i].places = (size_t)rules->places[i];
+        sum += rules->places[i];
     }
-    if (left < 0)
-        return false;
-    pools[rules->group_count].places = (int32_t)left;
+    for (size_t group = 0; group < rules->group_count; group++)
+        if (rules->pool_of_group[group] >= rules->pool_count)
+            return false;
     for (size_t i = 0; i < count; i++) {
         if (candidates[i].group >= rules->group_count)
             return false;
-        struct pool *pool = &pools[pool_of(rules, candidates[i].group)];
+        struct pool *pool = &pools[rules->pool_of_group[candidates[i].group]];
         pool->potential += candidates[i].candidacy != CANDIDACY_NONE;
         pool->open += candidates[i].candidacy == CANDIDACY_OPEN;
     }
-    return true;
+    return sum <= rules->cap;
 }
 
 // Surely stays where it is: an open unit with an unknown value may yet rank anywhere in its group.
@@ -124,11 +121,10 @@ static size_t run_end(const struct sorting *sorting, const struct standing *stan
 
 static enum standing_status status_of(const struct pool *pool, const struct candidate *self, size_t above, size_t below)
 {
-    size_t places = pool->places > 0 ? (size_t)pool->places : 0;
-    if (self->candidacy == CANDIDACY_NONE || above >= places)
+    if (self->candidacy == CANDIDACY_NONE || above >= pool->places)
         return STANDING_OUT;
     // Everyone who could take a place before it, itself among them.
-    if (self->candidacy == CANDIDACY_ELIGIBLE && pool->potential - below <= places)
+    if (self->candidacy == CANDIDACY_ELIGIBLE && pool->potential - below <= pool->places)
         return STANDING_SECURE;
     // With an unknown left in the pool it may still solve itself; else only a person can.
     return pool->open ? STANDING_POSSIBLE : STANDING_TIE_TO_DECIDE;
@@ -209,9 +205,9 @@ bool standings_rank(struct arena *arena, const struct standing_rules *rules, con
                     size_t count, struct standing **ret_standings)
 {
     struct standing *standings = arena_array(arena, count, sizeof *standings);
-    struct pool pools[STANDING_GROUPS_MOST + 1] = {{0}};
+    struct pool *pools = arena_array(arena, rules->pool_count, sizeof *pools);
     struct sorting sorting = {rules, candidates};
-    if (rules->group_count > STANDING_GROUPS_MOST || !make_pools(rules, candidates, count, pools))
+    if (!make_pools(rules, candidates, count, pools))
         return false;
     for (size_t i = 0; i < count; i++)
         standings[i].candidate = i;
@@ -219,7 +215,7 @@ bool standings_rank(struct arena *arena, const struct standing_rules *rules, con
     set_ranks(&sorting, standings, count);
     for (size_t start = 0; start < count;) {
         size_t end = run_end(&sorting, standings, count, start, false);
-        const struct pool *pool = &pools[pool_of(rules, candidates[standings[start].candidate].group)];
+        const struct pool *pool = &pools[rules->pool_of_group[candidates[standings[start].candidate].group]];
         set_statuses(&sorting, pool, standings, start, end);
         start = end;
     }

@@ -1,0 +1,394 @@
+// Decisions of the Chair: AWARD, CORRECT (đính chính), REVOKE (hủy bỏ). Signed ones never change.
+#include "awards/evaluate.h"
+#include "awards/law.h"
+#include "http/route.h"
+#include "service/constraints.h"
+#include "service/run.h"
+#include "service/step.h"
+#include "statements.h"
+#include "thidua/identifier.h"
+
+#include <string.h>
+
+static const char *const kinds[] = {"AWARD", "CORRECT", "REVOKE", NULL};
+static const char *const states[] = {"DRAFT", "SIGNED", "PUBLISHED", "CANCELLED", NULL};
+// The four grounds on which an award may be revoked: (a) fraud in declaring merit; (b) false information or forged papers;
+// (c) considered against the law; (d) a later conclusion of fault inside the period the merit is counted.
+static const char *const grounds[] = {"FRAUD", "FALSE_INFORMATION", "AGAINST_LAW", "LATER_CONCLUSION", NULL};
+
+static const struct field unit_item = {.type = FIELD_UUID};
+static const struct field correction_fields[] = {
+    PASSED("field", FIELD_TEXT, .required = true, .most = 100),
+    PASSED("printed", FIELD_TEXT, .required = true, .most = 500),
+    PASSED("correct", FIELD_TEXT, .required = true, .most = 500),
+    {0},
+};
+static const struct field correction_item = {.type = FIELD_OBJECT, .fields = correction_fields};
+
+struct decision_body {
+    const char *kind, *proposal_id, *subject_id, *ground, *reason, *fault_from;
+};
+
+static const struct field decision_fields[] = {
+    BOUND(decision_body, kind, FIELD_CHOICE, .required = true, .choices = kinds),
+    BOUND(decision_body, proposal_id, FIELD_UUID),
+    BOUND(decision_body, subject_id, FIELD_UUID),
+    PASSED("units", FIELD_LIST, .least = 1, .most = 200, .item = &unit_item),
+    BOUND(decision_body, ground, FIELD_CHOICE, .choices = grounds),
+    BOUND(decision_body, fault_from, FIELD_DATE),
+    PASSED("fault_to", FIELD_DATE),
+    PASSED("corrections", FIELD_LIST, .least = 1, .most = 50, .item = &correction_item),
+    BOUND(decision_body, reason, FIELD_TEXT, .most = 2000),
+    {0},
+};
+
+struct sign_body {
+    const char *number, *signed_on, *signer;
+};
+
+static const struct field sign_fields[] = {
+    BOUND(sign_body, number, FIELD_TEXT, .required = true, .most = 64),
+    BOUND(sign_body, signed_on, FIELD_DATE),
+    BOUND(sign_body, signer, FIELD_TEXT, .most = 128),
+    {0},
+};
+
+struct reason_body {
+    const char *reason;
+};
+
+static const struct field reason_fields[] = {BOUND(reason_body, reason, FIELD_TEXT, .required = true, .most = 1000), {0}};
+
+struct signing {
+    struct request *request;
+    struct session *session;
+    const char *id, *kind, *campaign, *year, *subject_id;
+    const char *submitted_on;
+    struct sign_body body;
+    struct evaluation evaluation;
+};
+
+// ---- drafts ----
+
+static bool needs(struct request *request, const char *value, const char *pointer)
+{
+    return value || violate(request, PROBLEM_INVALID, pointer, "required",
+                            say(request, "Loại quyết định này cần trường này.", "This kind of decision needs this field."));
+}
+
+static bool fields_fit(struct request *request, const struct decision_body *body)
+{
+    bool award = strcmp(body->kind, "AWARD") == 0, revoke = strcmp(body->kind, "REVOKE") == 0;
+    if (award)
+        return needs(request, body->proposal_id, "/proposal_id");
+    bool good = needs(request, body->subject_id, "/subject_id") && reason_given(request, body->reason, "/reason");
+    if (revoke)
+        good = needs(request, body->ground, "/ground") && good;
+    if (revoke && body->ground && strcmp(body->ground, "LATER_CONCLUSION") == 0)
+        good = needs(request, body->fault_from, "/fault_from") && good;
+    return good;
+}
+
+static struct reply create_decision(struct request *request, struct session *session)
+{
+    struct decision_body body = {0};
+    struct rows *made, *shown;
+    if (!read_body(request, decision_fields, &body) || !fields_fit(request, &body))
+        return refusal(request);
+    bool award = strcmp(body.kind, "AWARD") == 0;
+    if (!run_values(request, session, award ? &decision_create_award : &decision_create_change, &made,
+                    TEXTS(request->body_json, request->caller.key_id), 2))
+        return refusal(request);
+    if (rows_count(made) == 0) {
+        violate(request, PROBLEM_INVALID, award ? "/proposal_id" : "/subject_id", "unknown",
+                say(request, "Không có bản ghi này.", "There is no such record."));
+        return refusal(request);
+    }
+    const char *id = rows_text(made, 0, 0), *location = arena_format(&request->arena, "/v1/decisions/%s", id);
+    if (!run_one(request, session, decision_show, &shown, id, "true") ||
+        !journal(request, session,
+                 (struct journal_entry){.type = "decision.created", .resource = location, .after = rows_text(shown, 0, 0)}))
+        return refusal(request);
+    return created(request, location, rows_text(shown, 0, 1), rows_text(shown, 0, 0));
+}
+
+// ---- signing ----
+
+// Domain, section 1: who submits a proposal cannot sign its decision; nobody decides on their own unit.
+static bool duties_separate(struct signing *signing, const char *submitted_by)
+{
+    struct request *request = signing->request;
+    struct rows *units;
+    if (submitted_by && strcmp(submitted_by, request->caller.key_id) == 0)
+        return refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
+                      say(request, "Người đã trình không được ký quyết định; người khác phải ký.",
+                          "Who submitted the proposal cannot sign its decision: somebody else must."));
+    if (!run(request, signing->session, decision_units_list, &units, signing->id))
+        return false;
+    for (int i = 0; i < rows_count(units); i++)
+        if (!not_own_unit(request, signing->session, rows_text(units, i, 0)))
+            return false;
+    return true;
+}
+
+static const char *units_json(struct signing *signing, const struct rows *units)
+{
+    const char *json = "[";
+    for (int i = 0; i < rows_count(units); i++)
+        json = arena_format(&signing->request->arena, "%s%s\"%s\"", json, i ? "," : "", rows_text(units, i, 0));
+    return arena_format(&signing->request->arena, "%s]", json);
+}
+
+// A decision accepts only ELIGIBLE, re-evaluated in the transaction that checks the quota (domain, section 3).
+static bool all_eligible(struct signing *signing)
+{
+    struct request *request = signing->request;
+    struct rows *units;
+    if (!run_one(request, signing->session, decision_units_list, &units, signing->id))
+        return false;
+    struct evaluation_order order = {.campaign = signing->campaign,
+                                     .year = signing->year,
+                                     .signed_on = signing->body.signed_on,
+                                     .submitted_on = signing->submitted_on,
+                                     .units_json = units_json(signing, units)};
+    if (!evaluate(request, signing->session, &order, &signing->evaluation))
+        return false;
+    for (size_t i = 0; i < signing->evaluation.count; i++) {
+        const struct unit_outcome *unit = &signing->evaluation.units[i];
+        if (strcmp(unit->overall, "ELIGIBLE") != 0)
+            violate(request, PROBLEM_NOT_ELIGIBLE, arena_format(&request->arena, "/units/%s", unit->unit_id), unit->overall,
+                    say(request, "%s: %s (khoản %s).", "%s: %s (clauses %s).", unit->label, unit->overall, unit->clauses));
+    }
+    return request->problem.kind == PROBLEM_NONE;
+}
+
+// III.2.b: "Không vượt quá 06 tập thể", over the whole province and all decisions of the award year.
+static bool places_left(struct signing *signing)
+{
+    struct request *request = signing->request;
+    struct rows *rows;
+    if (!run(request, signing->session, award_slots_open, &rows, signing->campaign, signing->year) ||
+        !run_one(request, signing->session, award_slots_free, &rows, signing->campaign, signing->year, signing->id))
+        return false;
+    long long left = rows_number(rows, 0, 0), wanted = rows_number(rows, 0, 1);
+    return wanted <= left || refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b",
+                                       say(request, "Năm %s còn %lld suất, quyết định này cần %lld.",
+                                           "%s has %lld places left, this decision needs %lld.", signing->year, left, wanted));
+}
+
+static bool grant(struct signing *signing)
+{
+    struct request *request = signing->request;
+    struct rows *rows;
+    const char *bonus, *basis;
+    return run_one(request, signing->session, round_lock, &rows, signing->campaign, signing->year) && all_eligible(signing) &&
+           places_left(signing) &&
+           bonus_in_force(request, signing->session, signing->campaign, signing->body.signed_on, &bonus, &basis) &&
+           run_one(request, signing->session, award_grant, &rows, signing->id, signing->campaign, signing->year, bonus, basis);
+}
+
+// Ground (d) holds only for a fault inside the period for which the merit was counted: the award year.
+static bool revoke(struct signing *signing, struct rows *decision)
+{
+    struct rows *rows;
+    struct request *request = signing->request;
+    json_t *now = json_loads(rows_text(decision, 0, 8), 0, NULL);
+    const char *from = json_string_value(json_object_get(now, "fault_from"));
+    const char *to = json_string_value(json_object_get(now, "fault_to"));
+    const char *first = arena_format(&request->arena, "%s-01-01", signing->year);
+    const char *last = arena_format(&request->arena, "%s-12-31", signing->year);
+    bool outside = from && (strcmp(from, last) > 0 || strcmp(to ? to : from, first) < 0);
+    json_decref(now);
+    if (outside)
+        return violate(request, PROBLEM_RULE_REFUSED, "/fault_from", "outside_period",
+                       say(request, "Sai phạm phải xảy ra trong năm tính thành tích (%s).",
+                           "The fault must lie in the year for which the merit was counted (%s).", signing->year));
+    return run_one(request, signing->session, round_lock, &rows, signing->campaign, signing->year) &&
+           run_one(request, signing->session, award_revoke, &rows, signing->id, signing->subject_id);
+}
+
+static bool date_fits(struct signing *signing, struct rows *decision)
+{
+    struct rows *clock;
+    struct request *request = signing->request;
+    if (!run_one(request, signing->session, clock_text, &clock, NULL))
+        return false;
+    const char *today = rows_text(clock, 0, 2);
+    if (!signing->body.signed_on)
+        signing->body.signed_on = today;
+    const char *earliest = rows_text(decision, 0, 9) ? rows_text(decision, 0, 9) : rows_text(decision, 0, 10);
+    if (strcmp(signing->body.signed_on, today) > 0 || (earliest && strcmp(signing->body.signed_on, earliest) < 0))
+        return violate(request, PROBLEM_INVALID, "/signed_on", "date",
+                       say(request, "Ngày ký phải từ ngày trình (%s) đến hôm nay (%s).",
+                           "The date must lie between the submission (%s) and today (%s).", earliest ? earliest : "–", today));
+    return number_symbol_is_valid(signing->body.number, strlen(signing->body.number)) ||
+           violate(request, PROBLEM_INVALID, "/number", "number_symbol",
+                   say(request, "Phải là số, ký hiệu văn bản như 451/QĐ-UBND.",
+                       "Must be a number-symbol such as 451/QĐ-UBND."));
+}
+
+static bool take_effect(struct signing *signing, struct rows *decision)
+{
+    if (strcmp(signing->kind, "AWARD") == 0)
+        return grant(signing);
+    return strcmp(signing->kind, "CORRECT") == 0 || revoke(signing, decision);
+}
+
+static bool close_proposal(struct signing *signing, struct rows *decision)
+{
+    struct rows *rows;
+    json_t *now = json_loads(rows_text(decision, 0, 8), 0, NULL);
+    const char *proposal = json_string_value(json_object_get(now, "proposal_id"));
+    proposal = proposal ? arena_text(&signing->request->arena, proposal) : NULL;
+    json_decref(now);
+    return !proposal || (run_one(signing->request, signing->session, proposal_step, &rows, proposal, "DECIDED", NULL) &&
+                         run(signing->request, signing->session, proposal_dossiers, &rows, proposal, "IN_PROPOSAL", "DECIDED"));
+}
+
+static struct reply moved(struct request *request, struct session *session, struct rows *old, struct rows *now,
+                          const char *action, const char *reason)
+{
+    const char *id = path_value(request, "id");
+    if (!journal(request, session,
+                 (struct journal_entry){.type = arena_format(&request->arena, "decision.%s", action),
+                                        .resource = arena_format(&request->arena, "/v1/decisions/%s", id),
+                                        .campaign = rows_text(old, 0, 3),
+                                        .year = rows_text(old, 0, 4),
+                                        .reason = reason,
+                                        .before = rows_text(old, 0, 8),
+                                        .after = rows_text(now, 0, 1)}))
+        return refusal(request);
+    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+}
+
+// The decision's row, locked, at the version of If-Match and in a state from which `action` is possible.
+static bool lock_for(struct request *request, struct session *session, const char *action, const char *reason,
+                     struct rows **ret_decision)
+{
+    return run_one(request, session, decision_lock, ret_decision, path_value(request, "id")) &&
+           version_is(request, rows_text(*ret_decision, 0, 1)) &&
+           step_allowed(request, &decision_life_cycle, rows_text(*ret_decision, 0, 0), action, reason);
+}
+
+static struct reply sign_decision(struct request *request, struct session *session)
+{
+    struct signing signing = {.request = request, .session = session, .id = path_value(request, "id")};
+    struct rows *old, *now;
+    if (!read_body(request, sign_fields, &signing.body) || !lock_for(request, session, "sign", NULL, &old))
+        return refusal(request);
+    signing.kind = rows_text(old, 0, 2);
+    signing.campaign = rows_text(old, 0, 3);
+    signing.year = rows_text(old, 0, 4);
+    signing.subject_id = rows_text(old, 0, 5);
+    signing.submitted_on = rows_text(old, 0, 9);
+    if (rows_text(old, 0, 7) && strcmp(rows_text(old, 0, 7), "SUBMITTED") != 0) {
+        refuse(request, PROBLEM_CONFLICT,
+               say(request, "Tờ trình không còn ở trạng thái đã trình.", "The proposal is no longer submitted."));
+        return refusal(request);
+    }
+    if (!duties_separate(&signing, rows_text(old, 0, 6)) || !date_fits(&signing, old) || !take_effect(&signing, old) ||
+        !run_one(request, session, decision_sign, &now, signing.id, signing.body.number, signing.body.signed_on,
+                 request->caller.key_id, signing.body.signer ? signing.body.signer : request->caller.name,
+                 signing.evaluation.id) ||
+        !close_proposal(&signing, old))
+        return refusal(request);
+    return moved(request, session, old, now, "signed", NULL);
+}
+
+static struct reply publish_decision(struct request *request, struct session *session)
+{
+    struct rows *old, *now;
+    if (!lock_for(request, session, "publish", NULL, &old) ||
+        !run_one(request, session, decision_publish, &now, path_value(request, "id")))
+        return refusal(request);
+    return moved(request, session, old, now, "published", NULL);
+}
+
+static struct reply cancel_decision(struct request *request, struct session *session)
+{
+    struct reason_body body = {0};
+    struct rows *old, *now;
+    if (!read_body(request, reason_fields, &body) || !lock_for(request, session, "cancel", body.reason, &old) ||
+        !run_one(request, session, decision_cancel, &now, path_value(request, "id"), body.reason))
+        return refusal(request);
+    return moved(request, session, old, now, "cancelled", body.reason);
+}
+
+static const struct query_field decisions_query[] = {
+    {.name = "campaign", .type = FIELD_TEXT, .most = 64},
+    {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
+    {.name = "kind", .type = FIELD_CHOICE, .choices = kinds},
+    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    QUERY_PAGE,
+    {0},
+};
+
+const struct route decision_routes[] = {
+    {.method = "GET",
+     .path = "/v1/decisions",
+     .roles = ANYONE,
+     .lane = LANE_QUICK,
+     .read = &decision_list,
+     .bind = {"@offices", "?campaign", "?year", "?kind", "?state", "?cursor", "?limit"},
+     .query = decisions_query},
+    {.method = "POST",
+     .path = "/v1/decisions",
+     .roles = ROLE_CHAIR_OFFICE,
+     .lane = LANE_WRITE,
+     .act = create_decision,
+     .body_kind = BODY_JSON,
+     .body = decision_fields},
+    {.method = "GET",
+     .path = "/v1/decisions/{id}",
+     .roles = ANYONE,
+     .lane = LANE_QUICK,
+     .read = &decision_show,
+     .bind = {"{id}", "@offices"}},
+    {.method = "POST",
+     .path = "/v1/decisions/{id}/sign",
+     .roles = ROLE_CHAIR_OFFICE,
+     .lane = LANE_WRITE,
+     .act = sign_decision,
+     .body_kind = BODY_JSON,
+     .body = sign_fields},
+    {.method = "POST",
+     .path = "/v1/decisions/{id}/publish",
+     .roles = ROLE_CHAIR_OFFICE | ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = publish_decision},
+    {.method = "POST",
+     .path = "/v1/decisions/{id}/cancel",
+     .roles = ROLE_CHAIR_OFFICE,
+     .lane = LANE_WRITE,
+     .act = cancel_decision,
+     .body_kind = BODY_JSON,
+     .body = reason_fields},
+    {0},
+};
+
+const struct constraint_problem decision_constraints[] = {
+    {"decision_proposal_not_submitted", PROBLEM_CONFLICT, "/proposal_id", "III.4.b",
+     "Tờ trình phải ở trạng thái đã trình (SUBMITTED).", "The proposal must be SUBMITTED."},
+    {"decision_unit_not_proposed", PROBLEM_INVALID, "/units", NULL, "Có đơn vị không nằm trong tờ trình.",
+     "A unit is not in the proposal."},
+    {"decision_subject_not_signed", PROBLEM_CONFLICT, "/subject_id", NULL,
+     "Chỉ đính chính hoặc hủy bỏ được quyết định khen thưởng đã ký.",
+     "Only a signed award decision can be corrected or revoked."},
+    {"decision_unit_not_in_subject", PROBLEM_INVALID, "/units", NULL, "Có đơn vị không nằm trong quyết định cũ.",
+     "A unit is not in the earlier decision."},
+    {"decisions_number", PROBLEM_CONFLICT, "/number", NULL, "Số quyết định này đã dùng cho ngày đó; số không dùng lại.",
+     "This number was used on that date: a number is never used again."},
+    {"decisions_fault_dated", PROBLEM_INVALID, "/fault_to", NULL, "Khoảng thời gian sai phạm không hợp lệ.",
+     "The period of the fault is not valid."},
+    {"decisions_signed_stay", PROBLEM_CONFLICT, NULL, NULL, "Quyết định đã ký không sửa, không xóa; hãy ban hành quyết định mới.",
+     "A signed decision is never changed or deleted: issue a new one."},
+    {"awards_slot", PROBLEM_CAP_REACHED, NULL, "III.2.b", "Đã hết số lượng khen thưởng của năm.",
+     "The year's number of awards is used up."},
+    {"awards_once_a_year", PROBLEM_CONFLICT, "/units", NULL, "Đơn vị đã được khen thưởng cho năm này.",
+     "The unit already has an award of this year."},
+    {"award_revoked_already", PROBLEM_CONFLICT, "/subject_id", NULL, "Khen thưởng này đã bị hủy bỏ.",
+     "This award has been revoked already."},
+    {"initiative_used_once", PROBLEM_RULE_REFUSED, "/units", "III.1.c", "Sáng kiến này đã được dùng cho một lần khen thưởng.",
+     "This initiative has already earned an award."},
+    {0},
+};

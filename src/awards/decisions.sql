@@ -1,0 +1,149 @@
+-- name: decision_create_award
+-- The units of the proposal, all or those named, that the Chair decides on.
+WITH body AS (
+    SELECT * FROM jsonb_to_record($1::jsonb) AS b(proposal_id uuid, units jsonb, reason text)
+), proposal AS (
+    SELECT p.*, body.units AS wanted, body.reason AS why FROM body JOIN proposals p ON p.id = body.proposal_id
+    WHERE p.state = 'SUBMITTED' OR refuse('decision_proposal_not_submitted')
+), made AS (
+    INSERT INTO decisions (kind, campaign, year, proposal_id, reason, created_by)
+    SELECT 'AWARD', campaign, year, id, why, $2::uuid FROM proposal RETURNING *
+), entered AS (
+    INSERT INTO decision_units (decision_id, unit_id, initiative_id)
+    SELECT made.id, u.unit_id, u.initiative_id FROM made, proposal JOIN proposal_units u ON u.proposal_id = proposal.id
+    WHERE proposal.wanted IS NULL OR proposal.wanted ? u.unit_id::text
+    RETURNING unit_id)
+SELECT made.id FROM made, proposal
+WHERE (SELECT count(*) FROM entered) = coalesce(jsonb_array_length(proposal.wanted), (SELECT count(*) FROM entered))
+   OR refuse('decision_unit_not_proposed')
+
+-- name: decision_create_change
+-- A correction or revocation: of a signed award decision, of all its units or those named.
+WITH body AS (
+    SELECT * FROM jsonb_to_record($1::jsonb)
+        AS b(kind text, subject_id uuid, units jsonb, reason text, ground text, fault_from date, fault_to date, corrections jsonb)
+), subject AS (
+    SELECT d.* FROM body JOIN decisions d ON d.id = body.subject_id
+    WHERE (d.kind = 'AWARD' AND d.state IN ('SIGNED', 'PUBLISHED')) OR refuse('decision_subject_not_signed')
+), made AS (
+    INSERT INTO decisions (kind, campaign, year, subject_id, reason, ground, fault_from, fault_to, corrections, created_by)
+    SELECT body.kind, subject.campaign, subject.year, subject.id, body.reason, ground, fault_from, fault_to, corrections, $2::uuid
+    FROM body, subject RETURNING *
+), entered AS (
+    INSERT INTO decision_units (decision_id, unit_id, initiative_id)
+    SELECT made.id, u.unit_id, u.initiative_id FROM made, body, decision_units u
+    WHERE u.decision_id = made.subject_id AND (body.units IS NULL OR body.units ? u.unit_id::text)
+    RETURNING unit_id)
+SELECT made.id FROM made, body
+WHERE (SELECT count(*) FROM entered) = coalesce(jsonb_array_length(body.units), (SELECT count(*) FROM entered))
+   OR refuse('decision_unit_not_in_subject')
+
+-- name: decision_show quick
+SELECT decision_json(d)::text, d.version FROM decisions d
+WHERE d.id = $1::uuid AND (d.state = 'PUBLISHED' OR $2::boolean)
+
+-- name: decision_list quick
+WITH page AS (
+    SELECT d.created_at, d.id, decision_json(d) AS item FROM decisions d
+    WHERE (d.state = 'PUBLISHED' OR $1::boolean)
+      AND ($2::text IS NULL OR d.campaign = $2) AND ($3::integer IS NULL OR d.year = $3::integer)
+      AND ($4::text IS NULL OR d.kind = $4) AND ($5::text IS NULL OR d.state = $5)
+      AND ($6::text IS NULL OR (d.created_at, d.id) > ((cursor_key($6))[1]::timestamptz, (cursor_key($6))[2]::uuid))
+    ORDER BY d.created_at, d.id LIMIT $7::integer + 1)
+SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
+                        (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page), $7::integer)
+
+-- name: decision_lock
+SELECT d.state, d.version, d.kind, d.campaign, d.year, d.subject_id, p.submitted_by, p.state, decision_json(d)::text,
+       p.submitted_at::date, s.signed_on
+FROM decisions d LEFT JOIN proposals p ON p.id = d.proposal_id LEFT JOIN decisions s ON s.id = d.subject_id
+WHERE d.id = $1::uuid FOR UPDATE OF d
+
+-- name: decision_units_list
+SELECT u.unit_id, u.initiative_id, unit_label(u.unit_id, today()) FROM decision_units u WHERE u.decision_id = $1::uuid ORDER BY u.unit_id
+
+-- name: decision_sign
+UPDATE decisions SET state = 'SIGNED', version = version + 1, number = $2, signed_on = $3::date, signed_at = clock_now(),
+    signed_by = $4::uuid, signer = $5, evaluation_id = $6::uuid
+WHERE id = $1::uuid
+RETURNING version, decision_json(decisions)::text
+
+-- name: decision_publish
+UPDATE decisions SET state = 'PUBLISHED', version = version + 1, published_at = clock_now() WHERE id = $1::uuid
+RETURNING version, decision_json(decisions)::text
+
+-- name: decision_cancel
+UPDATE decisions SET state = 'CANCELLED', version = version + 1, reason = coalesce($2, reason) WHERE id = $1::uuid
+RETURNING version, decision_json(decisions)::text
+
+-- name: round_lock
+-- Signers of one award year take turns: the second sees the first one's slots.
+SELECT round_cap(campaign, year) FROM rounds WHERE campaign = $1 AND year = $2::integer FOR UPDATE
+
+-- name: award_slots_open
+INSERT INTO award_slots (campaign, year, slot) SELECT $1, $2::integer, generate_series(1, round_cap($1, $2::integer))
+ON CONFLICT DO NOTHING
+
+-- name: award_slots_free
+SELECT (SELECT count(*) FROM award_slots s WHERE s.campaign = $1 AND s.year = $2::integer
+        AND s.slot <= round_cap($1, $2::integer)
+        AND NOT EXISTS (SELECT FROM awards a WHERE (a.campaign, a.year, a.slot) = (s.campaign, s.year, s.slot))),
+       (SELECT count(*) FROM decision_units WHERE decision_id = $3::uuid)
+
+-- name: law_tables
+SELECT (plan -> 'law')::text FROM campaigns WHERE code = $1
+
+-- name: award_grant
+WITH free AS (
+    SELECT s.slot, row_number() OVER (ORDER BY s.slot) AS turn FROM award_slots s
+    WHERE s.campaign = $2 AND s.year = $3::integer AND s.slot <= round_cap($2, $3::integer)
+      AND NOT EXISTS (SELECT FROM awards a WHERE (a.campaign, a.year, a.slot) = (s.campaign, s.year, s.slot))
+), units AS (
+    SELECT unit_id, initiative_id, row_number() OVER (ORDER BY unit_id) AS turn FROM decision_units WHERE decision_id = $1::uuid
+), granted AS (
+    INSERT INTO awards (campaign, year, slot, unit_id, decision_id, bonus_vnd, bonus_basis)
+    SELECT $2, $3::integer, free.slot, units.unit_id, $1::uuid, $4::bigint, $5::jsonb FROM units LEFT JOIN free USING (turn)
+    RETURNING id, unit_id
+), used AS (
+    INSERT INTO initiative_uses (initiative_id, award_id)
+    SELECT units.initiative_id, granted.id FROM granted JOIN units USING (unit_id) WHERE units.initiative_id IS NOT NULL
+    RETURNING initiative_id)
+SELECT count(*), (SELECT count(*) FROM used) FROM granted
+
+-- name: award_revoke
+WITH revoked AS (
+    UPDATE awards SET revoked_by = $1::uuid, version = version + 1
+    WHERE decision_id = $2::uuid AND unit_id IN (SELECT unit_id FROM decision_units WHERE decision_id = $1::uuid)
+      AND (revoked_by IS NULL OR refuse('award_revoked_already'))
+    RETURNING id)
+SELECT count(*) FROM revoked
+
+-- name: award_list quick
+WITH page AS (
+    SELECT d.signed_on, a.id, award_json(a) AS item
+    FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions r ON r.id = a.revoked_by
+    WHERE d.state = 'PUBLISHED'
+      AND ($1::text IS NULL OR a.campaign = $1) AND ($2::integer IS NULL OR a.year = $2::integer)
+      AND ($3::uuid IS NULL OR a.unit_id = $3::uuid)
+      AND ($4::text IS NULL OR ($4 = 'REVOKED') = (r.state IS NOT DISTINCT FROM 'PUBLISHED'))
+      AND ($5::text IS NULL OR (d.signed_on, a.id) > ((cursor_key($5))[1]::date, (cursor_key($5))[2]::uuid))
+    ORDER BY d.signed_on, a.id LIMIT $6::integer + 1)
+SELECT * FROM page_json((SELECT array_agg(item ORDER BY signed_on, id) FROM page),
+                        (SELECT array_agg(cursor_of(signed_on::text, id::text) ORDER BY signed_on, id) FROM page), $6::integer)
+
+-- name: award_show quick
+SELECT award_json(a)::text, a.version FROM awards a JOIN decisions d ON d.id = a.decision_id
+WHERE a.id = $1::uuid AND (d.state = 'PUBLISHED' OR $2::boolean)
+
+-- name: award_lock
+SELECT a.version, a.revoked_by, award_json(a)::text, a.campaign, a.year, a.unit_id FROM awards a WHERE a.id = $1::uuid FOR UPDATE
+
+-- name: award_recover
+UPDATE awards SET version = version + 1,
+    certificate_recovered_on = CASE WHEN $2::jsonb ? 'certificate_recovered_on' THEN ($2::jsonb ->> 'certificate_recovered_on')::date
+                                    ELSE certificate_recovered_on END,
+    money_recovered_on = CASE WHEN $2::jsonb ? 'money_recovered_on' THEN ($2::jsonb ->> 'money_recovered_on')::date
+                              ELSE money_recovered_on END
+WHERE id = $1::uuid
+RETURNING version, (award_json(awards)::jsonb || jsonb_build_object('certificate_recovered_on', certificate_recovered_on,
+                                                                   'money_recovered_on', money_recovered_on))::text

@@ -1,0 +1,36 @@
+// Running the criteria engine on stored facts, inside the caller's transaction.
+#ifndef THIDUA_AWARDS_EVALUATE_H
+#define THIDUA_AWARDS_EVALUATE_H
+
+#include "http/request.h"
+
+struct session;
+
+struct evaluation_order {
+    const char *campaign, *year;
+    const char *as_of;        // RFC 3339; NULL: the service's clock
+    const char *signed_on;    // the decision's date, NULL: not signed yet
+    const char *submitted_on; // the date of submission to the Chair, NULL: not submitted yet
+    const char *group;        // one comparison group only; NULL: all
+    const char *units_json;   // JSON array of unit ids; NULL: all contestants
+};
+
+struct unit_outcome {
+    const char *unit_id;
+    const char *label;
+    const char *overall;
+    const char *clauses; // "III.1.b, III.1.c": the criteria that stand in the way; ""
+};
+
+struct evaluation {
+    const char *id;
+    const struct unit_outcome *units;
+    size_t count;
+};
+
+// Evaluates, ranks and stores. Records one problem and returns false where the round, its rule set or its facts are not
+// there or not fit.
+bool evaluate(struct request *request, struct session *session, const struct evaluation_order *order,
+              struct evaluation *ret_evaluation);
+
+#endif

@@ -1,0 +1,210 @@
+// Sở Nội vụ's submissions to the Chair (III.4.b).
+#include "http/route.h"
+#include "service/constraints.h"
+#include "service/run.h"
+#include "service/step.h"
+#include "statements.h"
+#include "thidua/civil.h"
+#include "thidua/identifier.h"
+
+#include <string.h>
+
+static const struct field unit_fields[] = {
+    PASSED("unit_id", FIELD_UUID, .required = true),
+    PASSED("initiative_id", FIELD_UUID, .nullable = true),
+    {0},
+};
+static const struct field unit_item = {.type = FIELD_OBJECT, .fields = unit_fields};
+
+struct proposal_body {
+    const char *letter_number;
+};
+
+static const struct field proposal_fields[] = {
+    PASSED("evaluation_id", FIELD_UUID, .required = true),
+    PASSED("units", FIELD_LIST, .required = true, .least = 1, .most = 200, .item = &unit_item),
+    BOUND(proposal_body, letter_number, FIELD_TEXT, .most = 64),
+    PASSED("letter_date", FIELD_DATE),
+    {0},
+};
+
+struct step_body {
+    const char *action, *reason, *letter_number, *letter_date, *submitted_at, *source;
+};
+
+static const struct field step_fields[] = {
+    BOUND(step_body, action, FIELD_TEXT, .required = true, .most = 32),
+    BOUND(step_body, reason, FIELD_TEXT, .most = 1000),
+    BOUND(step_body, letter_number, FIELD_TEXT, .most = 64),
+    BOUND(step_body, letter_date, FIELD_DATE),
+    BOUND(step_body, submitted_at, FIELD_INSTANT),
+    BOUND(step_body, source, FIELD_TEXT, .most = 200),
+    {0},
+};
+
+// "1082/TTr-SNV"
+static bool number_symbol(struct request *request, const char *text, const char *pointer)
+{
+    return !text || number_symbol_is_valid(text, strlen(text)) ||
+           violate(request, PROBLEM_INVALID, pointer, "number_symbol",
+                   say(request, "Phải là số, ký hiệu văn bản như 1082/TTr-SNV.",
+                       "Must be a number-symbol such as 1082/TTr-SNV."));
+}
+
+static struct reply create_proposal(struct request *request, struct session *session)
+{
+    struct proposal_body body = {0};
+    struct rows *made, *shown;
+    const char *code = path_value(request, "code"), *year = path_value(request, "year");
+    if (!read_body(request, proposal_fields, &body) || !number_symbol(request, body.letter_number, "/letter_number"))
+        return refusal(request);
+    if (!run(request, session, proposal_create, &made, code, year, request->body_json, request->caller.key_id))
+        return refusal(request);
+    if (rows_count(made) == 0) {
+        violate(request, PROBLEM_INVALID, "/evaluation_id", "unknown",
+                say(request, "Không có lần đánh giá này của đợt xét.", "The round has no such evaluation."));
+        return refusal(request);
+    }
+    const char *id = rows_text(made, 0, 0), *location = arena_format(&request->arena, "/v1/proposals/%s", id);
+    if (!run_one(request, session, proposal_show, &shown, id) ||
+        !journal(request, session,
+                 (struct journal_entry){.type = "proposal.created", .resource = location, .campaign = code, .year = year,
+                                        .after = rows_text(shown, 0, 0)}))
+        return refusal(request);
+    return created(request, location, rows_text(shown, 0, 1), rows_text(shown, 0, 0));
+}
+
+// III.4.b: "chậm nhất 10 ngày trước khi tổ chức Hội nghị". NULL while the conference has no date: the limit is unknown, so
+// nobody can say that it was kept.
+static bool check_deadline(struct request *request, const char *conference, const char *submitted_at, const char *reason,
+                           const char **ret_in_time)
+{
+    int32_t conference_date;
+    int64_t submitted;
+    *ret_in_time = NULL;
+    if (!instant_parse(submitted_at, strlen(submitted_at), &submitted))
+        return refuse(request, PROBLEM_INTERNAL, NULL);
+    if (!conference || !date_parse(conference, strlen(conference), &conference_date))
+        return true;
+    bool in_time = proposed_in_time(submitted, conference_date);
+    *ret_in_time = in_time ? "true" : "false";
+    if (in_time || reason)
+        return true;
+    return refuse_by(request, PROBLEM_RULE_REFUSED, "III.4.b",
+                     say(request, "Trình muộn hơn 10 ngày trước Hội nghị; chỉ trình được khi ghi rõ lý do (reason).",
+                         "Later than ten days before the conference: it can only be submitted with a recorded reason."));
+}
+
+static bool submit(struct request *request, struct session *session, const struct step_body *body, const char *conference,
+                   const char *letter_number, struct rows **ret_rows)
+{
+    struct rows *clock, *moved;
+    const char *in_time, *id = path_value(request, "id");
+    if (!letter_number && !body->letter_number)
+        return violate(request, PROBLEM_INVALID, "/letter_number", "required",
+                       say(request, "Thiếu số, ký hiệu Tờ trình.", "The letter's number-symbol is needed."));
+    if (body->submitted_at && !body->source)
+        return violate(request, PROBLEM_INVALID, "/source", "required",
+                       say(request, "Ghi thời điểm sớm hơn phải nêu nguồn.", "An earlier instant needs its source."));
+    if (!number_symbol(request, body->letter_number, "/letter_number") ||
+        !run_one(request, session, clock_text, &clock, body->submitted_at))
+        return false;
+    const char *submitted_at = rows_text(clock, 0, 0);
+    int64_t submitted, now;
+    if (instant_parse(submitted_at, strlen(submitted_at), &submitted) &&
+        instant_parse(rows_text(clock, 0, 1), strlen(rows_text(clock, 0, 1)), &now) && submitted > now)
+        return violate(request, PROBLEM_INVALID, "/submitted_at", "future",
+                       say(request, "Thời điểm trình không thể ở tương lai.", "It cannot have been submitted in the future."));
+    return check_deadline(request, conference, submitted_at, body->reason, &in_time) &&
+           run_one(request, session, proposal_submit, ret_rows, id, body->reason, body->letter_number, body->letter_date,
+                   body->submitted_at, body->source, in_time, request->caller.key_id) &&
+           run(request, session, proposal_dossiers, &moved, id, "ACCEPTED", "IN_PROPOSAL");
+}
+
+static bool step_back(struct request *request, struct session *session, const char *state, const char *reason,
+                      struct rows **ret_rows)
+{
+    struct rows *moved;
+    const char *id = path_value(request, "id");
+    return run_one(request, session, proposal_step, ret_rows, id, state, reason) &&
+           run(request, session, proposal_dossiers, &moved, id, "IN_PROPOSAL", "ACCEPTED");
+}
+
+static struct reply move_proposal(struct request *request, struct session *session)
+{
+    struct step_body body = {0};
+    struct rows *old, *now;
+    const char *id = path_value(request, "id");
+    if (!read_body(request, step_fields, &body) || !run_one(request, session, proposal_lock, &old, id) ||
+        !version_is(request, rows_text(old, 0, 1)))
+        return refusal(request);
+    const struct transition *step =
+        step_allowed(request, &proposal_life_cycle, rows_text(old, 0, 0), body.action, body.reason);
+    if (!step)
+        return refusal(request);
+    if (strcmp(step->action, "decide") == 0) {
+        refuse(request, PROBLEM_IMPOSSIBLE_TRANSITION,
+               say(request, "Tờ trình được quyết định bằng việc ký quyết định: POST /v1/decisions/{id}/sign.",
+                   "A proposal is decided by signing its decision: POST /v1/decisions/{id}/sign."));
+        return refusal(request);
+    }
+    bool moved = strcmp(step->to, "SUBMITTED") == 0
+                     ? submit(request, session, &body, rows_text(old, 0, 4), rows_text(old, 0, 5), &now)
+                     : step_back(request, session, step->to, body.reason, &now);
+    if (!moved ||
+        !journal(request, session,
+                 (struct journal_entry){.type = arena_format(&request->arena, "proposal.%s", step->action),
+                                        .resource = arena_format(&request->arena, "/v1/proposals/%s", id),
+                                        .campaign = rows_text(old, 0, 2),
+                                        .year = rows_text(old, 0, 3),
+                                        .reason = body.reason,
+                                        .before = rows_text(old, 0, 6),
+                                        .after = rows_text(now, 0, 1)}))
+        return refusal(request);
+    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+}
+
+static const struct query_field page_query[] = {QUERY_PAGE, {0}};
+
+const struct route proposal_routes[] = {
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/proposals",
+     .roles = OFFICES,
+     .lane = LANE_QUICK,
+     .read = &proposal_list,
+     .bind = {"{code}", "{year}", "?cursor", "?limit"},
+     .query = page_query},
+    {.method = "POST",
+     .path = "/v1/campaigns/{code}/rounds/{year}/proposals",
+     .roles = ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = create_proposal,
+     .body_kind = BODY_JSON,
+     .body = proposal_fields},
+    {.method = "GET",
+     .path = "/v1/proposals/{id}",
+     .roles = OFFICES,
+     .lane = LANE_QUICK,
+     .read = &proposal_show,
+     .bind = {"{id}"}},
+    {.method = "POST",
+     .path = "/v1/proposals/{id}/transitions",
+     .roles = ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,
+     .lane = LANE_WRITE,
+     .act = move_proposal,
+     .body_kind = BODY_JSON,
+     .body = step_fields},
+    {0},
+};
+
+const struct constraint_problem proposal_constraints[] = {
+    {"proposal_unit_twice", PROBLEM_INVALID, "/units", NULL, "Một đơn vị được nêu hai lần.", "A unit is named twice."},
+    {"proposal_unit_not_eligible", PROBLEM_NOT_ELIGIBLE, "/units", "III.1",
+     "Có đơn vị mà lần đánh giá đó không xác định là đủ điều kiện (ELIGIBLE).",
+     "The evaluation did not find every one of these units ELIGIBLE."},
+    {"proposal_initiative_not_recognised", PROBLEM_RULE_REFUSED, "/units", "III.1.c",
+     "Sáng kiến được nêu không phải của đơn vị, chưa được Hội đồng Sáng kiến cấp tỉnh công nhận hoặc đã dùng cho lần khen khác.",
+     "The initiative named is not the unit's, not recognised by the provincial council, or has already earned an award."},
+    {"proposal_units_initiative", PROBLEM_INVALID, "/units", "III.1.c", "Không có sáng kiến này.", "There is no such initiative."},
+    {0},
+};

@@ -1,0 +1,66 @@
+-- name: proposal_create
+-- Only units that the evaluation found eligible may be proposed; a unit it does not know is not. The initiative that earns the
+-- award is kept with the unit (the first recognised one where none is named): it cannot serve again (III.1.c).
+WITH body AS (
+    SELECT * FROM jsonb_to_record($3::jsonb) AS b(evaluation_id uuid, letter_number text, letter_date date, units jsonb)
+), named AS (
+    SELECT u.unit_id, u.initiative_id FROM body, jsonb_to_recordset(body.units) AS u(unit_id uuid, initiative_id uuid)
+), proposal AS (
+    INSERT INTO proposals (campaign, year, evaluation_id, letter_number, letter_date, created_by)
+    SELECT e.campaign, e.year, e.id, body.letter_number, body.letter_date, $4::uuid
+    FROM body JOIN evaluations e ON e.id = body.evaluation_id AND e.campaign = $1 AND e.year = $2::integer
+    WHERE (SELECT count(*) FROM named) = (SELECT count(DISTINCT unit_id) FROM named) OR refuse('proposal_unit_twice')
+    RETURNING *
+), entered AS (
+    INSERT INTO proposal_units (proposal_id, unit_id, initiative_id)
+    SELECT proposal.id, named.unit_id, coalesce(merit.id, named.initiative_id)
+    FROM proposal CROSS JOIN named LEFT JOIN LATERAL (
+        SELECT (e ->> 'id')::uuid AS id FROM jsonb_array_elements(initiative_entries(proposal.campaign, proposal.year, named.unit_id)) e
+        WHERE e ->> 'council' = 'PROVINCIAL' AND e ->> 'state' = 'RECOGNISED' AND NOT (e ->> 'used_by_earlier_award')::boolean
+          AND (named.initiative_id IS NULL OR named.initiative_id = (e ->> 'id')::uuid)
+        ORDER BY e ->> 'recognised_on', e ->> 'id' LIMIT 1) merit ON true
+    WHERE (named.initiative_id IS NULL OR merit.id IS NOT NULL OR refuse('proposal_initiative_not_recognised'))
+      AND (EXISTS (SELECT FROM verdicts v WHERE v.evaluation_id = proposal.evaluation_id AND v.unit_id = named.unit_id
+                  AND v.overall = 'ELIGIBLE') OR refuse('proposal_unit_not_eligible'))
+    RETURNING unit_id
+)
+SELECT proposal.id FROM proposal WHERE (SELECT count(*) FROM entered) > 0
+
+-- name: proposal_show quick
+SELECT proposal_json(p)::text, p.version FROM proposals p WHERE p.id = $1::uuid
+
+-- name: proposal_list quick
+WITH page AS (
+    SELECT p.created_at, p.id, proposal_json(p) AS item FROM proposals p
+    WHERE p.campaign = $1 AND p.year = $2::integer
+      AND ($3::text IS NULL OR (p.created_at, p.id) > ((cursor_key($3))[1]::timestamptz, (cursor_key($3))[2]::uuid))
+    ORDER BY p.created_at, p.id LIMIT $4::integer + 1)
+SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
+                        (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page), $4::integer)
+
+-- name: proposal_lock
+SELECT p.state, p.version, p.campaign, p.year, r.conference_on, p.letter_number, proposal_json(p)::text
+FROM proposals p JOIN rounds r USING (campaign, year) WHERE p.id = $1::uuid FOR UPDATE OF p
+
+-- name: proposal_step
+UPDATE proposals SET state = $2, version = version + 1, reason = coalesce($3, reason) WHERE id = $1::uuid
+RETURNING version, proposal_json(proposals)::text
+
+-- name: proposal_submit
+UPDATE proposals SET state = 'SUBMITTED', version = version + 1, reason = coalesce($2, reason),
+    letter_number = coalesce($3, letter_number), letter_date = coalesce($4::date, letter_date),
+    submitted_at = coalesce($5::timestamptz, clock_now()), submitted_source = $6, in_time = $7::boolean, submitted_by = $8::uuid
+WHERE id = $1::uuid
+RETURNING version, proposal_json(proposals)::text
+
+-- name: proposal_dossiers
+-- The dossiers of the proposal's units go along with it, from one state to another.
+WITH moved AS (
+    UPDATE dossiers SET state = $3, version = version + 1
+    WHERE state = $2 AND id IN (SELECT dossier_of(p.campaign, p.year, u.unit_id)
+                                FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id WHERE p.id = $1::uuid)
+    RETURNING id)
+SELECT count(*) FROM moved
+
+-- name: clock_text
+SELECT to_json(coalesce($1::timestamptz, clock_now())) #>> '{}', to_json(clock_now()) #>> '{}', today()
