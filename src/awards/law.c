@@ -23,13 +23,13 @@ static struct dated_amounts read_table(struct request *request, const json_t *li
     struct dated_amount *rows = arena_array(&request->arena, count, sizeof *rows);
     for (size_t i = 0; i < count; i++) {
         const json_t *row = json_array_get(list, i), *value = json_object_get(row, amount);
-        const char *text = json_string_value(value), *decree = json_string_value(json_object_get(row, "decree"));
+        const char *text = json_string_value(value), *basis = json_string_value(json_object_get(row, "legal_basis"));
         rows[i].amount = json_integer_value(value);
         if (text && decimal_parse(text, strlen(text), 2, &rows[i].amount) != DECIMAL_OK)
             rows[i].amount = -1;
         rows[i].valid_from = date_or(row, "valid_from", DATE_FIRST);
         rows[i].valid_to = date_or(row, "valid_to", DATE_LAST);
-        rows[i].legal_basis = decree ? arena_text(&request->arena, decree) : "";
+        rows[i].legal_basis = basis ? arena_text(&request->arena, basis) : "";
     }
     return (struct dated_amounts){rows, count};
 }
@@ -38,8 +38,8 @@ static const char *basis_json(struct request *request, const struct bonus *bonus
 {
     char coefficient[DECIMAL_TEXT_SIZE];
     decimal_format(bonus->coefficient->amount, 2, coefficient);
-    json_t *basis = json_pack("{s:s, s:s, s:I, s:s}", "coefficient", coefficient, "decree", bonus->coefficient->legal_basis,
-                              "base_salary_vnd", (json_int_t)bonus->base_salary->amount, "base_salary_decree",
+    json_t *basis = json_pack("{s:s, s:s, s:I, s:s}", "coefficient", coefficient, "coefficient_basis", bonus->coefficient->legal_basis,
+                              "base_salary_vnd", (json_int_t)bonus->base_salary->amount, "base_salary_basis",
                               bonus->base_salary->legal_basis);
     char *text = json_dumps(basis, JSON_COMPACT);
     json_decref(basis);
@@ -57,8 +57,9 @@ bool bonus_in_force(struct request *request, struct session *session, const char
     if (!run_one(request, session, law_tables, &rows, campaign) || !date_parse(date, strlen(date), &day))
         return refuse(request, PROBLEM_INTERNAL, NULL);
     json_t *law = json_loads(rows_text(rows, 0, 0) ? rows_text(rows, 0, 0) : "{}", 0, NULL);
-    struct dated_amounts coefficients = read_table(request, json_object_get(law, "bonus"), "coefficient_collective");
-    struct dated_amounts salaries = read_table(request, json_object_get(law, "base_salary"), "amount_vnd");
+    const json_t *bonus_law = json_object_get(law, "bonus");
+    struct dated_amounts coefficients = read_table(request, json_object_get(bonus_law, "coefficients"), "coefficient");
+    struct dated_amounts salaries = read_table(request, json_object_get(bonus_law, "base_salaries"), "vnd");
     json_decref(law);
     if (bonus_on(coefficients, salaries, day, &bonus) != BONUS_OK)
         return refuse_by(request, PROBLEM_RULE_REFUSED, "III.5",

@@ -1,0 +1,26 @@
+#include "thidua/criteria.h"
+
+static const struct {
+    const char *code;
+    struct bilingual sentence;
+} texts[RULE_FAULT_KINDS] = {
+#define RULE_FAULT(name, vi, en) {#name, {vi, en}},
+#include "thidua/rule_fault.def"
+#undef RULE_FAULT
+};
+
+void rule_fault_report(struct rule_faults *faults, const char *pointer, enum rule_fault_kind kind, const char *subject)
+{
+    faults->total++;
+    if (!faults->items)
+        faults->items = arena_array(faults->arena, RULES_MOST_FAULTS, sizeof *faults->items);
+    if (faults->count == RULES_MOST_FAULTS)
+        return;
+    const struct bilingual sentence = texts[kind].sentence;
+    struct rule_fault *fault = &faults->items[faults->count++];
+    *fault = (struct rule_fault){pointer, kind, texts[kind].code, sentence};
+    if (subject) {
+        fault->detail.vi = arena_format(faults->arena, "%s: %s", sentence.vi, subject);
+        fault->detail.en = arena_format(faults->arena, "%s: %s", sentence.en, subject);
+    }
+}
