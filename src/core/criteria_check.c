@@ -36,7 +36,7 @@ static void check_names(struct check *check, const char *pointer, const void *th
         rule_fault_report(check->faults, pointer, FAULT_TOO_MANY, NULL);
 }
 
-void check_text(struct check *check, const char *pointer, struct bilingual text)
+void check_words(struct check *check, const char *pointer, struct bilingual text)
 {
     if (!text.vi || !text.en || !text.vi[0] || !text.en[0])
         rule_fault_report(check->faults, pointer, FAULT_NO_TEXT, NULL);

@@ -19,7 +19,7 @@ void check_declarations(struct check *check);
 void check_expression(struct check *check, struct expression *expression, size_t depth);
 void check_leaf(struct check *check, struct expression *leaf);
 void check_citations(struct check *check, const char *pointer, const struct citation *citations, size_t count);
-void check_text(struct check *check, const char *pointer, struct bilingual text);
+void check_words(struct check *check, const char *pointer, struct bilingual text);
 // False, and a fault of that kind, if `name` is not there. `operand` must have a type that `type` can be compared with.
 bool check_operand(struct check *check, const char *pointer, struct operand *operand, enum value_type type,
                    unsigned decimals);

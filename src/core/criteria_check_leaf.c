@@ -201,7 +201,7 @@ static void check_leaf_words(struct check *check, struct expression *leaf)
     check_citations(check, leaf->pointer, leaf->citations, leaf->citation_count);
     if (leaf->missing_is_false)
         check_citations(check, leaf->pointer, leaf->missing_citation, leaf->missing_citation != NULL);
-    check_text(check, leaf->pointer, leaf->text);
+    check_words(check, leaf->pointer, leaf->text);
     for (size_t i = 0; i < check->leaf_count; i++)
         if (strcmp(check->leaf_ids[i], leaf->id) == 0)
             rule_fault_report(check->faults, leaf->pointer, FAULT_ID_TWICE, leaf->id);

@@ -49,7 +49,7 @@ static void check_criterion(struct check *check, size_t index)
         if (strcmp(check->source->criteria[i].id, criterion->id) == 0)
             rule_fault_report(check->faults, criterion->pointer, FAULT_ID_TWICE, criterion->id);
     check_citations(check, criterion->pointer, criterion->citations, criterion->citation_count);
-    check_text(check, criterion->pointer, criterion->text);
+    check_words(check, criterion->pointer, criterion->text);
     if (!criterion->clause[0])
         rule_fault_report(check->faults, criterion->pointer, FAULT_MISSING_MEMBER, "clause");
     if (criterion->applies_when)

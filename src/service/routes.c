@@ -3,16 +3,22 @@
 #include "service/constraints.h"
 
 extern const struct route operate_routes[], key_routes[], journal_routes[], unit_routes[];
+extern const struct route evaluation_routes[], proposal_routes[], decision_routes[], award_routes[];
 
 const struct route *const all_routes[] = {
     operate_routes,
     key_routes,
     journal_routes,
     unit_routes,
+    evaluation_routes,
+    proposal_routes,
+    decision_routes,
+    award_routes,
     NULL,
 };
 
 extern const struct constraint_problem key_constraints[], unit_constraints[];
+extern const struct constraint_problem proposal_constraints[], decision_constraints[], award_constraints[];
 
 static const struct constraint_problem common_constraints[] = {
     {"cursor_malformed", PROBLEM_INVALID_QUERY, "cursor", NULL, "Con trỏ trang không hợp lệ; hãy đọc lại từ đầu.",
@@ -24,5 +30,8 @@ const struct constraint_problem *const all_constraint_problems[] = {
     common_constraints,
     key_constraints,
     unit_constraints,
+    proposal_constraints,
+    decision_constraints,
+    award_constraints,
     NULL,
 };
