@@ -5,11 +5,7 @@
 extern const struct route operate_routes[], key_routes[], journal_routes[], unit_routes[];
 
 const struct route *const all_routes[] = {
-    operate_routes,
-    key_routes,
-    journal_routes,
-    unit_routes,
-    NULL,
+    operate_routes, key_routes, journal_routes, unit_routes, NULL,
 };
 
 extern const struct constraint_problem key_constraints[], unit_constraints[];
