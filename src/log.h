@@ -17,7 +17,7 @@ struct log_field {
     int64_t number;
 };
 
-#define log_text(name, value) ((struct log_field){LOG_TEXT, (name), (value), 0})
+#define log_text(name, value)   ((struct log_field){LOG_TEXT, (name), (value), 0})
 #define log_number(name, value) ((struct log_field){LOG_NUMBER, (name), 0, (int64_t)(value)})
 
 void log_setup(bool json);

@@ -39,7 +39,8 @@ static bool read_listen(struct settings *settings)
     size_t length = colon ? (size_t)(colon - value) : 0;
     bool bracketed = length >= 2 && value[0] == '[' && value[length - 1] == ']';
     if (!colon || end == colon + 1 || *end || port > 65535 || length >= sizeof settings->listen_address) {
-        fprintf(stderr, "thidua: THIDUA_LISTEN=%s: ADDRESS:PORT is needed, as in 127.0.0.1:8080 or [::1]:8080\n", value);
+        fprintf(stderr, "thidua: THIDUA_LISTEN=%s: ADDRESS:PORT is needed, as in 127.0.0.1:8080 or [::1]:8080\n",
+                value);
         return false;
     }
     snprintf(settings->listen_address, sizeof settings->listen_address, "%.*s", (int)(bracketed ? length - 2 : length),

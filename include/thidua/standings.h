@@ -1,9 +1,9 @@
 // Ranks inside comparison groups, quotas under the cap, and what is decided, open or for a person to decide.
 //
 // A unit is only ever compared with units of its own group ("khối sở, cụm huyện, xã": never a sở with a commune), by a
-// declared list of keys and nothing else: no name, id, order of entry or random number decides an award. One or more groups
-// draw on a pool of places (III.2.b: "do Sở Nội vụ phân bổ chỉ tiêu"); between groups there is no rank, so where a pool that
-// several share does not suffice a person decides.
+// declared list of keys and nothing else: no name, id, order of entry or random number decides an award. One or more
+// groups draw on a pool of places (III.2.b: "do Sở Nội vụ phân bổ chỉ tiêu"); between groups there is no rank, so where
+// a pool that several share does not suffice a person decides.
 #ifndef THIDUA_STANDINGS_H
 #define THIDUA_STANDINGS_H
 
@@ -38,7 +38,7 @@ struct candidate {
     size_t group;
     enum candidacy candidacy;
     const struct standing_value *values; // one a key
-    int32_t decided; // a recorded decision or drawn lot among equals: 1 is first; 0: none
+    int32_t decided;                     // a recorded decision or drawn lot among equals: 1 is first; 0: none
 };
 
 enum tie_policy { TIE_DECIDE, TIE_ADMIT_NONE, TIE_ADMIT_ALL };
@@ -64,17 +64,18 @@ struct standing {
     uint32_t rank;    // inside the group: 1, 1, 3
     enum standing_status status;
     // For a unit that is not SECURE: the unit just ahead of it and the first key on which that one is better.
-    size_t beaten_by;       // NO_CANDIDATE if nobody is
-    size_t decided_by;      // key; key_count: a recorded decision
+    size_t beaten_by;           // NO_CANDIDATE if nobody is
+    size_t decided_by;          // key; key_count: a recorded decision
     int64_t by_ten_thousandths; // how much better, in 1/10000 of the value's unit, rounded towards zero
 };
 
-// Returns one standing a candidate, in the order of groups, ranks and, among equals, as given. False if the pools exceed the
-// cap or an index is out of range.
+// Returns one standing a candidate, in the order of groups, ranks and, among equals, as given. False if the pools
+// exceed the cap or an index is out of range.
 bool standings_rank(struct arena *arena, const struct standing_rules *rules, const struct candidate *candidates,
                     size_t count, struct standing **ret_standings);
 
-// -1, 0, 1 as a ranks before, level with or after b; *ret_key is the key that decided (key_count: the recorded decision).
+// -1, 0, 1 as a ranks before, level with or after b; *ret_key is the key that decided (key_count: the recorded
+// decision).
 int standings_compare(const struct standing_rules *rules, const struct candidate *a, const struct candidate *b,
                       size_t *ret_key);
 

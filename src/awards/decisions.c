@@ -12,8 +12,8 @@
 
 static const char *const kinds[] = {"AWARD", "CORRECT", "REVOKE", NULL};
 static const char *const states[] = {"DRAFT", "SIGNED", "PUBLISHED", "CANCELLED", NULL};
-// The four grounds on which an award may be revoked: (a) fraud in declaring merit; (b) false information or forged papers;
-// (c) considered against the law; (d) a later conclusion of fault inside the period the merit is counted.
+// The four grounds on which an award may be revoked: (a) fraud in declaring merit; (b) false information or forged
+// papers; (c) considered against the law; (d) a later conclusion of fault inside the period the merit is counted.
 static const char *const grounds[] = {"FRAUD", "FALSE_INFORMATION", "AGAINST_LAW", "LATER_CONCLUSION", NULL};
 
 static const struct field unit_item = {.type = FIELD_UUID};
@@ -57,7 +57,8 @@ struct reason_body {
     const char *reason;
 };
 
-static const struct field reason_fields[] = {BOUND(reason_body, reason, FIELD_TEXT, .required = true, .most = 1000), {0}};
+static const struct field reason_fields[] = {BOUND(reason_body, reason, FIELD_TEXT, .required = true, .most = 1000),
+                                             {0}};
 
 struct signing {
     struct request *request;
@@ -72,8 +73,9 @@ struct signing {
 
 static bool needs(struct request *request, const char *value, const char *pointer)
 {
-    return value || violate(request, PROBLEM_INVALID, pointer, "required",
-                            say(request, "Loại quyết định này cần trường này.", "This kind of decision needs this field."));
+    return value ||
+           violate(request, PROBLEM_INVALID, pointer, "required",
+                   say(request, "Loại quyết định này cần trường này.", "This kind of decision needs this field."));
 }
 
 static bool fields_fit(struct request *request, const struct decision_body *body)
@@ -106,8 +108,9 @@ static struct reply create_decision(struct request *request, struct session *ses
     }
     const char *id = rows_text(made, 0, 0), *location = arena_format(&request->arena, "/v1/decisions/%s", id);
     if (!run_one(request, session, decision_show, &shown, id, "true") ||
-        !journal(request, session,
-                 (struct journal_entry){.type = "decision.created", .resource = location, .after = rows_text(shown, 0, 0)}))
+        !journal(
+            request, session,
+            (struct journal_entry){.type = "decision.created", .resource = location, .after = rows_text(shown, 0, 0)}))
         return refusal(request);
     return created(request, location, rows_text(shown, 0, 1), rows_text(shown, 0, 0));
 }
@@ -156,8 +159,9 @@ static bool all_eligible(struct signing *signing)
     for (size_t i = 0; i < signing->evaluation.count; i++) {
         const struct unit_outcome *unit = &signing->evaluation.units[i];
         if (strcmp(unit->overall, "ELIGIBLE") != 0)
-            violate(request, PROBLEM_NOT_ELIGIBLE, arena_format(&request->arena, "/units/%s", unit->unit_id), unit->overall,
-                    say(request, "%s: %s (khoản %s).", "%s: %s (clauses %s).", unit->label, unit->overall, unit->clauses));
+            violate(
+                request, PROBLEM_NOT_ELIGIBLE, arena_format(&request->arena, "/units/%s", unit->unit_id), unit->overall,
+                say(request, "%s: %s (khoản %s).", "%s: %s (clauses %s).", unit->label, unit->overall, unit->clauses));
     }
     return request->problem.kind == PROBLEM_NONE;
 }
@@ -171,9 +175,10 @@ static bool places_left(struct signing *signing)
         !run_one(request, signing->session, award_slots_free, &rows, signing->campaign, signing->year, signing->id))
         return false;
     long long left = rows_number(rows, 0, 0), wanted = rows_number(rows, 0, 1);
-    return wanted <= left || refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b",
-                                       say(request, "Năm %s còn %lld suất, quyết định này cần %lld.",
-                                           "%s has %lld places left, this decision needs %lld.", signing->year, left, wanted));
+    return wanted <= left ||
+           refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b",
+                     say(request, "Năm %s còn %lld suất, quyết định này cần %lld.",
+                         "%s has %lld places left, this decision needs %lld.", signing->year, left, wanted));
 }
 
 static bool grant(struct signing *signing)
@@ -181,10 +186,11 @@ static bool grant(struct signing *signing)
     struct request *request = signing->request;
     struct rows *rows;
     const char *bonus, *basis;
-    return run_one(request, signing->session, round_lock, &rows, signing->campaign, signing->year) && all_eligible(signing) &&
-           places_left(signing) &&
+    return run_one(request, signing->session, round_lock, &rows, signing->campaign, signing->year) &&
+           all_eligible(signing) && places_left(signing) &&
            bonus_in_force(request, signing->session, signing->campaign, signing->body.signed_on, &bonus, &basis) &&
-           run_one(request, signing->session, award_grant, &rows, signing->id, signing->campaign, signing->year, bonus, basis);
+           run_one(request, signing->session, award_grant, &rows, signing->id, signing->campaign, signing->year, bonus,
+                   basis);
 }
 
 // Ground (d) holds only for a fault inside the period for which the merit was counted: the award year.
@@ -220,7 +226,8 @@ static bool date_fits(struct signing *signing, struct rows *decision)
     if (strcmp(signing->body.signed_on, today) > 0 || (earliest && strcmp(signing->body.signed_on, earliest) < 0))
         return violate(request, PROBLEM_INVALID, "/signed_on", "date",
                        say(request, "Ngày ký phải từ ngày trình (%s) đến hôm nay (%s).",
-                           "The date must lie between the submission (%s) and today (%s).", earliest ? earliest : "–", today));
+                           "The date must lie between the submission (%s) and today (%s).", earliest ? earliest : "–",
+                           today));
     return number_symbol_is_valid(signing->body.number, strlen(signing->body.number)) ||
            violate(request, PROBLEM_INVALID, "/number", "number_symbol",
                    say(request, "Phải là số, ký hiệu văn bản như 451/QĐ-UBND.",
@@ -241,8 +248,9 @@ static bool close_proposal(struct signing *signing, struct rows *decision)
     const char *proposal = json_string_value(json_object_get(now, "proposal_id"));
     proposal = proposal ? arena_text(&signing->request->arena, proposal) : NULL;
     json_decref(now);
-    return !proposal || (run_one(signing->request, signing->session, proposal_step, &rows, proposal, "DECIDED", NULL) &&
-                         run(signing->request, signing->session, proposal_dossiers, &rows, proposal, "IN_PROPOSAL", "DECIDED"));
+    return !proposal ||
+           (run_one(signing->request, signing->session, proposal_step, &rows, proposal, "DECIDED", NULL) &&
+            run(signing->request, signing->session, proposal_dossiers, &rows, proposal, "IN_PROPOSAL", "DECIDED"));
 }
 
 static struct reply moved(struct request *request, struct session *session, struct rows *old, struct rows *now,
@@ -380,7 +388,8 @@ const struct constraint_problem decision_constraints[] = {
      "This number was used on that date: a number is never used again."},
     {"decisions_fault_dated", PROBLEM_INVALID, "/fault_to", NULL, "Khoảng thời gian sai phạm không hợp lệ.",
      "The period of the fault is not valid."},
-    {"decisions_signed_stay", PROBLEM_CONFLICT, NULL, NULL, "Quyết định đã ký không sửa, không xóa; hãy ban hành quyết định mới.",
+    {"decisions_signed_stay", PROBLEM_CONFLICT, NULL, NULL,
+     "Quyết định đã ký không sửa, không xóa; hãy ban hành quyết định mới.",
      "A signed decision is never changed or deleted: issue a new one."},
     {"awards_slot", PROBLEM_CAP_REACHED, NULL, "III.2.b", "Đã hết số lượng khen thưởng của năm.",
      "The year's number of awards is used up."},
@@ -388,7 +397,7 @@ const struct constraint_problem decision_constraints[] = {
      "The unit already has an award of this year."},
     {"award_revoked_already", PROBLEM_CONFLICT, "/subject_id", NULL, "Khen thưởng này đã bị hủy bỏ.",
      "This award has been revoked already."},
-    {"initiative_used_once", PROBLEM_RULE_REFUSED, "/units", "III.1.c", "Sáng kiến này đã được dùng cho một lần khen thưởng.",
-     "This initiative has already earned an award."},
+    {"initiative_used_once", PROBLEM_RULE_REFUSED, "/units", "III.1.c",
+     "Sáng kiến này đã được dùng cho một lần khen thưởng.", "This initiative has already earned an award."},
     {0},
 };

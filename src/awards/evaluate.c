@@ -83,8 +83,9 @@ static bool load_setting(struct engine_run *run)
         return false;
     run->setting = setting;
     if (!rows_text(setting, 0, RULES))
-        return refuse(request, PROBLEM_CONFLICT,
-                      say(request, "Kế hoạch chưa có bộ tiêu chí đã công bố.", "The campaign has no published criteria set."));
+        return refuse(
+            request, PROBLEM_CONFLICT,
+            say(request, "Kế hoạch chưa có bộ tiêu chí đã công bố.", "The campaign has no published criteria set."));
     struct rule_faults faults = {.arena = &request->arena};
     const char *text = rows_text(setting, 0, RULES);
     run->document = keep(request, json_loads(text, JSON_REJECT_DUPLICATES, NULL));
@@ -111,11 +112,12 @@ static bool set_parameters(struct engine_run *run)
     set_limit(limits, declared, "submitted_on_or_as_of", submitted ? submitted : as_of_date);
     set_limit(limits, declared, "signed_on", run->order->signed_on);
     set_limit(limits, declared, "signed_on_or_as_of", run->order->signed_on ? run->order->signed_on : as_of_date);
-    run->parameters_json = keep(run->request, json_pack("{s:s, s:i, s:o, s:[]}", "as_of", rows_text(s, 0, AS_OF), "award_year",
-                                                        (int)strtol(run->order->year, NULL, 10), "limits", limits, "holidays"));
+    run->parameters_json =
+        keep(run->request, json_pack("{s:s, s:i, s:o, s:[]}", "as_of", rows_text(s, 0, AS_OF), "award_year",
+                                     (int)strtol(run->order->year, NULL, 10), "limits", limits, "holidays"));
     struct rule_faults faults = {.arena = &run->request->arena};
-    return parameters_from_json(&run->request->arena, run->rules.rules->source, run->parameters_json, "/parameters", &faults,
-                                &run->parameters) ||
+    return parameters_from_json(&run->request->arena, run->rules.rules->source, run->parameters_json, "/parameters",
+                                &faults, &run->parameters) ||
            unfit(run, "parameters", &faults);
 }
 
@@ -128,12 +130,14 @@ static const char *standing_in_the_way(struct engine_run *run, const struct verd
     for (size_t i = 0; i < source->criterion_count; i++) {
         enum criterion_outcome outcome = verdict->criteria[i].outcome;
         if (outcome != OUTCOME_PASS && outcome != OUTCOME_NOT_APPLICABLE)
-            clauses = arena_format(&run->request->arena, "%s%s%s", clauses, *clauses ? ", " : "", source->criteria[i].clause);
+            clauses =
+                arena_format(&run->request->arena, "%s%s%s", clauses, *clauses ? ", " : "", source->criteria[i].clause);
     }
     return clauses;
 }
 
-static const char *verdict_text(struct engine_run *run, struct arena *scratch, struct verdict_view *view, enum audience audience)
+static const char *verdict_text(struct engine_run *run, struct arena *scratch, struct verdict_view *view,
+                                enum audience audience)
 {
     size_t length;
     view->audience = audience;
@@ -150,8 +154,9 @@ static bool judge(struct engine_run *run, struct arena *scratch, size_t index)
     if (!facts_from_json(scratch, run->rules.rules->source, contender->snapshot, "", &faults, &facts))
         return unfit(run, contender->unit_id, &faults);
     if (criteria_evaluate(scratch, run->rules.rules, &run->parameters, &facts, &verdict) != EVALUATION_OK)
-        return refuse_by(run->request, PROBLEM_RULE_REFUSED, "II.3",
-                         say(run->request, "Bộ tiêu chí không áp dụng cho năm này.", "The criteria set does not cover this year."));
+        return refuse_by(
+            run->request, PROBLEM_RULE_REFUSED, "II.3",
+            say(run->request, "Bộ tiêu chí không áp dụng cho năm này.", "The criteria set does not cover this year."));
     struct verdict_view view = {run->rules.rules, &run->parameters, &facts, &verdict, AUDIENCE_RESTRICTED};
     run->judged[index].verdict = verdict_text(run, scratch, &view, AUDIENCE_RESTRICTED);
     run->judged[index].verdict_unit = verdict_text(run, scratch, &view, AUDIENCE_UNIT);
@@ -165,8 +170,8 @@ static bool judge_all(struct engine_run *run)
 {
     struct request *request = run->request;
     struct rows *rows;
-    if (!run(request, run->session, evaluation_snapshots, &rows, run->order->campaign, run->order->year, run->order->group,
-             run->order->units_json))
+    if (!run(request, run->session, evaluation_snapshots, &rows, run->order->campaign, run->order->year,
+             run->order->group, run->order->units_json))
         return false;
     run->snapshots = rows;
     run->count = (size_t)rows_count(rows);
@@ -201,7 +206,8 @@ static bool all_registered(struct engine_run *run)
         for (size_t j = 0; j < run->count && !there; j++)
             there = strcmp(run->contenders[j].unit_id, json_string_value(unit)) == 0;
         if (!there)
-            violate(run->request, PROBLEM_RULE_REFUSED, arena_format(&run->request->arena, "/units/%zu", i), "not_registered",
+            violate(run->request, PROBLEM_RULE_REFUSED, arena_format(&run->request->arena, "/units/%zu", i),
+                    "not_registered",
                     say(run->request, "Đơn vị không có trong danh sách đối tượng thi đua của năm (II.1).",
                         "The unit is not in the year's register of contestants (II.1)."));
     }
@@ -230,8 +236,9 @@ static bool rank(struct engine_run *run)
                               .cap = (int32_t)rows_number(run->setting, 0, CAP)};
     json_t *standings = keep(request, rank_contenders(&request->arena, &ranking));
     if (!standings)
-        return refuse_by(request, PROBLEM_CONFLICT, "III.2.b",
-                         say(request, "Chỉ tiêu phân bổ vượt số lượng của năm.", "The allocation exceeds the year's cap."));
+        return refuse_by(
+            request, PROBLEM_CONFLICT, "III.2.b",
+            say(request, "Chỉ tiêu phân bổ vượt số lượng của năm.", "The allocation exceeds the year's cap."));
     if (count == 0)
         json_array_append_new(run->warnings, json_pack("{s:s, s:s}", "code", "NO_ALLOCATION", "clause", "III.2.b"));
     if (run->order->units_json || run->order->group)
@@ -272,21 +279,24 @@ static bool store(struct engine_run *run, struct evaluation *ret_evaluation)
     hash_input(run);
     const char *semantics = arena_format(&request->arena, "%d", CRITERIA_SEMANTICS_VERSION);
     if (!run_one(request, run->session, evaluation_insert, &made, run->order->campaign, run->order->year,
-                 rows_text(run->setting, 0, RULES_NAME), rows_text(run->setting, 0, RULES_VERSION), run->rules.hash, semantics,
-                 rows_text(run->setting, 0, AS_OF), text_of(request, run->parameters_json), run->input_hash, counts_text(run),
-                 text_of(request, run->warnings), run->standings, request->caller.key_id, request->caller.name))
+                 rows_text(run->setting, 0, RULES_NAME), rows_text(run->setting, 0, RULES_VERSION), run->rules.hash,
+                 semantics, rows_text(run->setting, 0, AS_OF), text_of(request, run->parameters_json), run->input_hash,
+                 counts_text(run), text_of(request, run->warnings), run->standings, request->caller.key_id,
+                 request->caller.name))
         return false;
     *ret_evaluation = (struct evaluation){rows_text(made, 0, 0), run->outcomes, run->count};
     for (size_t i = 0; i < run->count; i++)
         if (!run(request, run->session, verdict_insert, &ignored, ret_evaluation->id, run->contenders[i].unit_id,
-                 run->contenders[i].overall, run->judged[i].snapshot, run->judged[i].verdict, run->judged[i].verdict_unit))
+                 run->contenders[i].overall, run->judged[i].snapshot, run->judged[i].verdict,
+                 run->judged[i].verdict_unit))
             return false;
-    return journal(request, run->session,
-                   (struct journal_entry){.type = "evaluation.created",
-                                          .resource = arena_format(&request->arena, "/v1/evaluations/%s", ret_evaluation->id),
-                                          .campaign = run->order->campaign,
-                                          .year = run->order->year,
-                                          .after = rows_text(made, 0, 1)});
+    return journal(
+        request, run->session,
+        (struct journal_entry){.type = "evaluation.created",
+                               .resource = arena_format(&request->arena, "/v1/evaluations/%s", ret_evaluation->id),
+                               .campaign = run->order->campaign,
+                               .year = run->order->year,
+                               .after = rows_text(made, 0, 1)});
 }
 
 bool evaluate(struct request *request, struct session *session, const struct evaluation_order *order,

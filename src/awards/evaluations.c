@@ -47,7 +47,8 @@ static struct reply create_evaluation(struct request *request, struct session *s
     if (!evaluate(request, session, &order, &evaluation) ||
         !run_one(request, session, evaluation_show, &shown, evaluation.id))
         return refusal(request);
-    return created(request, arena_format(&request->arena, "/v1/evaluations/%s", evaluation.id), NULL, rows_text(shown, 0, 0));
+    return created(request, arena_format(&request->arena, "/v1/evaluations/%s", evaluation.id), NULL,
+                   rows_text(shown, 0, 0));
 }
 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};

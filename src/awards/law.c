@@ -38,9 +38,10 @@ static const char *basis_json(struct request *request, const struct bonus *bonus
 {
     char coefficient[DECIMAL_TEXT_SIZE];
     decimal_format(bonus->coefficient->amount, 2, coefficient);
-    json_t *basis = json_pack("{s:s, s:s, s:I, s:s}", "coefficient", coefficient, "coefficient_basis", bonus->coefficient->legal_basis,
-                              "base_salary_vnd", (json_int_t)bonus->base_salary->amount, "base_salary_basis",
-                              bonus->base_salary->legal_basis);
+    json_t *basis =
+        json_pack("{s:s, s:s, s:I, s:s}", "coefficient", coefficient, "coefficient_basis",
+                  bonus->coefficient->legal_basis, "base_salary_vnd", (json_int_t)bonus->base_salary->amount,
+                  "base_salary_basis", bonus->base_salary->legal_basis);
     char *text = json_dumps(basis, JSON_COMPACT);
     json_decref(basis);
     const char *kept = arena_text(&request->arena, text ? text : "{}");
@@ -64,7 +65,8 @@ bool bonus_in_force(struct request *request, struct session *session, const char
     if (bonus_on(coefficients, salaries, day, &bonus) != BONUS_OK)
         return refuse_by(request, PROBLEM_RULE_REFUSED, "III.5",
                          say(request, "Kế hoạch chưa có đúng một mức thưởng và một mức lương cơ sở cho ngày %s.",
-                             "The plan does not have exactly one bonus coefficient and base salary in force on %s.", date));
+                             "The plan does not have exactly one bonus coefficient and base salary in force on %s.",
+                             date));
     *ret_vnd = arena_format(&request->arena, "%" PRId64, bonus.vnd);
     *ret_basis = basis_json(request, &bonus);
     return true;

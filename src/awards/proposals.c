@@ -68,16 +68,19 @@ static struct reply create_proposal(struct request *request, struct session *ses
     const char *id = rows_text(made, 0, 0), *location = arena_format(&request->arena, "/v1/proposals/%s", id);
     if (!run_one(request, session, proposal_show, &shown, id) ||
         !journal(request, session,
-                 (struct journal_entry){.type = "proposal.created", .resource = location, .campaign = code, .year = year,
+                 (struct journal_entry){.type = "proposal.created",
+                                        .resource = location,
+                                        .campaign = code,
+                                        .year = year,
                                         .after = rows_text(shown, 0, 0)}))
         return refusal(request);
     return created(request, location, rows_text(shown, 0, 1), rows_text(shown, 0, 0));
 }
 
-// III.4.b: "chậm nhất 10 ngày trước khi tổ chức Hội nghị". NULL while the conference has no date: the limit is unknown, so
-// nobody can say that it was kept.
-static bool check_deadline(struct request *request, const char *conference, const char *submitted_at, const char *reason,
-                           const char **ret_in_time)
+// III.4.b: "chậm nhất 10 ngày trước khi tổ chức Hội nghị". NULL while the conference has no date: the limit is unknown,
+// so nobody can say that it was kept.
+static bool check_deadline(struct request *request, const char *conference, const char *submitted_at,
+                           const char *reason, const char **ret_in_time)
 {
     int32_t conference_date;
     int64_t submitted;
@@ -90,13 +93,14 @@ static bool check_deadline(struct request *request, const char *conference, cons
     *ret_in_time = in_time ? "true" : "false";
     if (in_time || reason)
         return true;
-    return refuse_by(request, PROBLEM_RULE_REFUSED, "III.4.b",
-                     say(request, "Trình muộn hơn 10 ngày trước Hội nghị; chỉ trình được khi ghi rõ lý do (reason).",
-                         "Later than ten days before the conference: it can only be submitted with a recorded reason."));
+    return refuse_by(
+        request, PROBLEM_RULE_REFUSED, "III.4.b",
+        say(request, "Trình muộn hơn 10 ngày trước Hội nghị; chỉ trình được khi ghi rõ lý do (reason).",
+            "Later than ten days before the conference: it can only be submitted with a recorded reason."));
 }
 
-static bool submit(struct request *request, struct session *session, const struct step_body *body, const char *conference,
-                   const char *letter_number, struct rows **ret_rows)
+static bool submit(struct request *request, struct session *session, const struct step_body *body,
+                   const char *conference, const char *letter_number, struct rows **ret_rows)
 {
     struct rows *clock, *moved;
     const char *in_time, *id = path_value(request, "id");
@@ -113,11 +117,12 @@ static bool submit(struct request *request, struct session *session, const struc
     int64_t submitted, now;
     if (instant_parse(submitted_at, strlen(submitted_at), &submitted) &&
         instant_parse(rows_text(clock, 0, 1), strlen(rows_text(clock, 0, 1)), &now) && submitted > now)
-        return violate(request, PROBLEM_INVALID, "/submitted_at", "future",
-                       say(request, "Thời điểm trình không thể ở tương lai.", "It cannot have been submitted in the future."));
+        return violate(
+            request, PROBLEM_INVALID, "/submitted_at", "future",
+            say(request, "Thời điểm trình không thể ở tương lai.", "It cannot have been submitted in the future."));
     return check_deadline(request, conference, submitted_at, body->reason, &in_time) &&
-           run_one(request, session, proposal_submit, ret_rows, id, body->reason, body->letter_number, body->letter_date,
-                   body->submitted_at, body->source, in_time, request->caller.key_id) &&
+           run_one(request, session, proposal_submit, ret_rows, id, body->reason, body->letter_number,
+                   body->letter_date, body->submitted_at, body->source, in_time, request->caller.key_id) &&
            run(request, session, proposal_dossiers, &moved, id, "ACCEPTED", "IN_PROPOSAL");
 }
 
@@ -151,15 +156,14 @@ static struct reply move_proposal(struct request *request, struct session *sessi
     bool moved = strcmp(step->to, "SUBMITTED") == 0
                      ? submit(request, session, &body, rows_text(old, 0, 4), rows_text(old, 0, 5), &now)
                      : step_back(request, session, step->to, body.reason, &now);
-    if (!moved ||
-        !journal(request, session,
-                 (struct journal_entry){.type = arena_format(&request->arena, "proposal.%s", step->action),
-                                        .resource = arena_format(&request->arena, "/v1/proposals/%s", id),
-                                        .campaign = rows_text(old, 0, 2),
-                                        .year = rows_text(old, 0, 3),
-                                        .reason = body.reason,
-                                        .before = rows_text(old, 0, 6),
-                                        .after = rows_text(now, 0, 1)}))
+    if (!moved || !journal(request, session,
+                           (struct journal_entry){.type = arena_format(&request->arena, "proposal.%s", step->action),
+                                                  .resource = arena_format(&request->arena, "/v1/proposals/%s", id),
+                                                  .campaign = rows_text(old, 0, 2),
+                                                  .year = rows_text(old, 0, 3),
+                                                  .reason = body.reason,
+                                                  .before = rows_text(old, 0, 6),
+                                                  .after = rows_text(now, 0, 1)}))
         return refusal(request);
     return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
 }
@@ -203,8 +207,11 @@ const struct constraint_problem proposal_constraints[] = {
      "Có đơn vị mà lần đánh giá đó không xác định là đủ điều kiện (ELIGIBLE).",
      "The evaluation did not find every one of these units ELIGIBLE."},
     {"proposal_initiative_not_recognised", PROBLEM_RULE_REFUSED, "/units", "III.1.c",
-     "Sáng kiến được nêu không phải của đơn vị, chưa được Hội đồng Sáng kiến cấp tỉnh công nhận hoặc đã dùng cho lần khen khác.",
-     "The initiative named is not the unit's, not recognised by the provincial council, or has already earned an award."},
-    {"proposal_units_initiative", PROBLEM_INVALID, "/units", "III.1.c", "Không có sáng kiến này.", "There is no such initiative."},
+     "Sáng kiến được nêu không phải của đơn vị, chưa được Hội đồng Sáng kiến cấp tỉnh công nhận hoặc đã dùng cho lần "
+     "khen khác.",
+     "The initiative named is not the unit's, not recognised by the provincial council, or has already earned an "
+     "award."},
+    {"proposal_units_initiative", PROBLEM_INVALID, "/units", "III.1.c", "Không có sáng kiến này.",
+     "There is no such initiative."},
     {0},
 };

@@ -217,6 +217,7 @@ json_t *rank_contenders(struct arena *arena, const struct ranking *ranking)
     json_t *items = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(items, item_json(&table, &standings[i]));
-    return json_pack("{s:i, s:b, s:s, s:O?, s:o}", "cap", (int)ranking->cap, "allocated", ranking->share_count > 0, "ties",
-                     member(ranking->standings, "ties"), "keys", json_object_get(ranking->standings, "keys"), "items", items);
+    return json_pack("{s:i, s:b, s:s, s:O?, s:o}", "cap", (int)ranking->cap, "allocated", ranking->share_count > 0,
+                     "ties", member(ranking->standings, "ties"), "keys", json_object_get(ranking->standings, "keys"),
+                     "items", items);
 }

@@ -28,8 +28,8 @@ struct ranking {
     int32_t cap;
 };
 
-// The standings as JSON, a new reference: {"cap", "allocated", "ties", "keys", "items": [{unit_id, label, group, cluster, rank, status,
-// overall, values, beaten_by, decided_by, by}]}. NULL when the shares exceed the cap.
+// The standings as JSON, a new reference: {"cap", "allocated", "ties", "keys", "items": [{unit_id, label, group,
+// cluster, rank, status, overall, values, beaten_by, decided_by, by}]}. NULL when the shares exceed the cap.
 json_t *rank_contenders(struct arena *arena, const struct ranking *ranking);
 
 #endif

@@ -14,7 +14,9 @@
 
 static int usage(const char *reason)
 {
-    fprintf(stderr, "thidua key create: %s\nUsage: thidua key create --name NAME --role ROLE [--role ROLE …] [--unit UUID] [--days N]\n",
+    fprintf(stderr,
+            "thidua key create: %s\nUsage: thidua key create --name NAME --role ROLE [--role ROLE …] [--unit UUID] "
+            "[--days N]\n",
             reason);
     return 2;
 }
@@ -58,8 +60,9 @@ static bool insert(struct session *session, const char *hash, const char *body)
     struct rows *key = session_run(session, &key_create, (const char *const[]){hash, body, NULL}, &failure);
     if (!key)
         return false;
-    const char *values[] = {NULL, "thidua key create", "admin", NULL, "command", "key.created", "/v1/keys", NULL, NULL, NULL,
-                            "false", NULL, NULL, rows_text(key, 0, 2)};
+    const char *values[] = {
+        NULL, "thidua key create", "admin", NULL, "command", "key.created", "/v1/keys", NULL, NULL, NULL, "false", NULL,
+        NULL, rows_text(key, 0, 2)};
     struct rows *entry = session_run(session, &journal_append, values, &failure);
     rows_free(key);
     rows_free(entry);

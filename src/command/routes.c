@@ -1,4 +1,5 @@
-// `thidua routes`: the route table as JSON, for the tests that hold it against openapi.yaml and the authorisation matrix.
+// `thidua routes`: the route table as JSON, for the tests that hold it against openapi.yaml and the authorisation
+// matrix.
 #include "command/command.h"
 #include "http/route.h"
 
@@ -20,16 +21,16 @@ static json_t *fields_json(const struct field *fields);
 
 static const char *type_name(enum field_type type)
 {
-    static const char *const names[] = {"none",   "text",    "choice",  "uuid",    "date",   "instant",
-                                        "integer", "decimal", "boolean", "object", "list",   "json"};
+    static const char *const names[] = {"none",    "text",    "choice",  "uuid",   "date", "instant",
+                                        "integer", "decimal", "boolean", "object", "list", "json"};
     return names[type];
 }
 
 static json_t *field_json(const struct field *field)
 {
-    json_t *json = json_pack("{s:s, s:b, s:b, s:I, s:I}", "type", type_name(field->type), "required", field->required,
-                             "nullable", field->nullable, "least", (json_int_t)field->least, "most",
-                             (json_int_t)field->most);
+    json_t *json =
+        json_pack("{s:s, s:b, s:b, s:I, s:I}", "type", type_name(field->type), "required", field->required, "nullable",
+                  field->nullable, "least", (json_int_t)field->least, "most", (json_int_t)field->most);
     for (const char *const *choice = field->choices; choice && *choice; choice++) {
         if (choice == field->choices)
             json_object_set_new(json, "choices", json_array());

@@ -33,8 +33,9 @@ int command_serve(int count, char *arguments[])
         place_close(&place);
         return 1;
     }
-    log_event(LOG_INFO, "listening", log_text("address", place.settings.listen_address), log_number("port", server_port()),
-              log_number("loops", place.settings.loops), log_number("workers", place.settings.workers));
+    log_event(LOG_INFO, "listening", log_text("address", place.settings.listen_address),
+              log_number("port", server_port()), log_number("loops", place.settings.loops),
+              log_number("workers", place.settings.workers));
     sigwait(&signals, &received);
     log_event(LOG_INFO, "stopping", log_number("signal", received));
     service_stop();

@@ -32,7 +32,9 @@ static void follow(struct chain *chain, const struct rows *rows, int row)
     if (seq != chain->seq + 1)
         fprintf(stderr, "thidua verify: number %lld is missing\n", chain->seq + 1);
     else if (strcmp(text, rows_text(rows, row, 1)) != 0)
-        fprintf(stderr, "thidua verify: number %lld was changed: its hash is not that of its content and the row before\n", seq);
+        fprintf(stderr,
+                "thidua verify: number %lld was changed: its hash is not that of its content and the row before\n",
+                seq);
     else {
         chain->seq = seq;
         memcpy(chain->hash, digest, sizeof digest);

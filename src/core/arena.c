@@ -7,10 +7,10 @@
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
-#define poison(address, size) ASAN_POISON_MEMORY_REGION((address), (size))
+#define poison(address, size)   ASAN_POISON_MEMORY_REGION((address), (size))
 #define unpoison(address, size) ASAN_UNPOISON_MEMORY_REGION((address), (size))
 #else
-#define poison(address, size) ((void)(address), (void)(size))
+#define poison(address, size)   ((void)(address), (void)(size))
 #define unpoison(address, size) ((void)(address), (void)(size))
 #endif
 

@@ -181,8 +181,8 @@ static void explain(const struct sorting *sorting, struct standing *standings, s
 }
 
 // One group, best first: `above` counts the eligible strictly above, `below` the settled strictly below.
-static void set_statuses(const struct sorting *sorting, const struct pool *pool, struct standing *standings, size_t start,
-                         size_t end)
+static void set_statuses(const struct sorting *sorting, const struct pool *pool, struct standing *standings,
+                         size_t start, size_t end)
 {
     size_t above = 0, below = 0;
     for (size_t i = start; i < end; i++)

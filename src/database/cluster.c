@@ -40,8 +40,9 @@ static bool find_binaries(struct cluster *cluster)
         snprintf(cluster->binaries, sizeof cluster->binaries, "/usr/lib/postgresql/%d/bin", longest);
         globfree(&found);
     }
-    return count > 0 || fail("no PostgreSQL server is installed: install Debian's package postgresql, or set DATABASE_URL",
-                             "/usr/lib/postgresql");
+    return count > 0 ||
+           fail("no PostgreSQL server is installed: install Debian's package postgresql, or set DATABASE_URL",
+                "/usr/lib/postgresql");
 }
 
 static bool choose_user(struct cluster *cluster)
@@ -107,8 +108,7 @@ static bool run(const struct cluster *cluster, const char *program, const char *
         int null = open("/dev/null", O_RDWR | O_CLOEXEC);
         if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
             _exit(126);
-        if (geteuid() == 0 &&
-            (setgroups(0, NULL) != 0 || setgid(cluster->group) != 0 || setuid(cluster->user) != 0))
+        if (geteuid() == 0 && (setgroups(0, NULL) != 0 || setgid(cluster->group) != 0 || setuid(cluster->user) != 0))
             _exit(126);
         if (chdir("/") != 0)
             _exit(126);
@@ -137,8 +137,9 @@ static bool create(const struct cluster *cluster)
     return run(cluster, "initdb",
                (const char *const[]){"initdb", "-D", cluster->data, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
                                      "--locale=C.UTF-8", "--data-checksums", NULL}) ||
-           fail("initdb failed: the directory must be on a disk with room, and writable by the user who runs PostgreSQL",
-                cluster->data);
+           fail(
+               "initdb failed: the directory must be on a disk with room, and writable by the user who runs PostgreSQL",
+               cluster->data);
 }
 
 static bool start(const struct cluster *cluster)
@@ -150,7 +151,8 @@ static bool start(const struct cluster *cluster)
              cluster->socket);
     snprintf(log, sizeof log, "%s/server.log", cluster->data);
     return run(cluster, "pg_ctl",
-               (const char *const[]){"pg_ctl", "start", "-w", "-s", "-D", cluster->data, "-l", log, "-o", options, NULL}) ||
+               (const char *const[]){"pg_ctl", "start", "-w", "-s", "-D", cluster->data, "-l", log, "-o", options,
+                                     NULL}) ||
            fail("PostgreSQL did not start; its log tells why", log);
 }
 

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 struct cluster {
-    char data[1024];   // data directory
-    char socket[100];  // directory of the unix socket (a socket's path holds 107 bytes at most)
-    char url[256];     // connection string of the application's role
+    char data[1024];  // data directory
+    char socket[100]; // directory of the unix socket (a socket's path holds 107 bytes at most)
+    char url[256];    // connection string of the application's role
     char owner_url[256];
     char binaries[256];
     unsigned user, group; // who runs it

@@ -35,8 +35,9 @@ static bool apply(PGconn *connection, const struct migration *migration)
     const char *values[] = {number, migration->name, migration->sha256};
     if (!command(connection, "BEGIN") || !command(connection, migration->sql))
         return fail(connection, migration, NULL);
-    PGresult *result = PQexecParams(connection, "INSERT INTO schema_migrations (number, name, sha256) VALUES ($1, $2, $3)",
-                                    3, NULL, values, NULL, NULL, 0);
+    PGresult *result =
+        PQexecParams(connection, "INSERT INTO schema_migrations (number, name, sha256) VALUES ($1, $2, $3)", 3, NULL,
+                     values, NULL, NULL, 0);
     bool recorded = PQresultStatus(result) == PGRES_COMMAND_OK;
     PQclear(result);
     if (!recorded || !command(connection, "COMMIT"))

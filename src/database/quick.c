@@ -154,7 +154,7 @@ static void take_results(struct lane_connection *c)
             end_result(c);
         } else if (c->state == READY) {
             return; // nothing under way
-        } // else: the end of one prepare's answer
+        }           // else: the end of one prepare's answer
     }
 }
 

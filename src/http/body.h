@@ -18,9 +18,9 @@ enum field_type {
     FIELD_INTEGER, // least…most
     FIELD_DECIMAL, // "64.35" or 64: at most `scale` decimals, least…most in units of 10^-scale; never a JSON real
     FIELD_BOOLEAN,
-    FIELD_OBJECT,  // of `fields`
-    FIELD_LIST,    // least…most items of `item`
-    FIELD_JSON,    // any object, only bounded: read by its feature
+    FIELD_OBJECT, // of `fields`
+    FIELD_LIST,   // least…most items of `item`
+    FIELD_JSON,   // any object, only bounded: read by its feature
 };
 
 struct field {
@@ -37,10 +37,22 @@ struct field {
 };
 
 #define FIELD_UNBOUND ((size_t)-1)
+<<<<<<< HEAD
 // A member of the body that lands in `member` of struct `owner` as validated, normalised text (NULL when absent or null).
 #define BOUND(owner, member, kind, ...) {.name = #member, .type = (kind), .offset = offsetof(struct owner, member), __VA_ARGS__}
+=======
+// A member of the body that lands in `member` of struct `type` as validated, normalised text (NULL when absent or
+// null).
+#define BOUND(type, member, kind, ...)                                                                                 \
+    {                                                                                                                  \
+        .name = #member, .type = (kind), .offset = offsetof(struct type, member), __VA_ARGS__                          \
+    }
+>>>>>>> ship
 // A member that only SQL reads, from request->body_json.
-#define PASSED(member, kind, ...) {.name = (member), .type = (kind), .offset = FIELD_UNBOUND, __VA_ARGS__}
+#define PASSED(member, kind, ...)                                                                                      \
+    {                                                                                                                  \
+        .name = (member), .type = (kind), .offset = FIELD_UNBOUND, __VA_ARGS__                                         \
+    }
 
 // Reads the JSON body against `fields` (ended by an empty row). Fills `ret_body` (may be NULL) and the request's
 // `json` and `body_json`. False with one problem that names every violation.
@@ -54,8 +66,11 @@ struct query_field {
     const char *fallback; // value when absent
 };
 // The page of a list.
-#define QUERY_PAGE {.name = "limit", .type = FIELD_INTEGER, .least = 1, .most = 200, .fallback = "50"}, \
-                   {.name = "cursor", .type = FIELD_TEXT, .most = 400}
+#define QUERY_PAGE                                                                                                     \
+    {.name = "limit", .type = FIELD_INTEGER, .least = 1, .most = 200, .fallback = "50"},                               \
+    {                                                                                                                  \
+        .name = "cursor", .type = FIELD_TEXT, .most = 400                                                              \
+    }
 
 // Checks the request's query against `fields` (NULL: none allowed), refusing the unknown and the repeated.
 bool read_query(struct request *request, const struct query_field *fields);

@@ -12,8 +12,8 @@
 
 enum {
     SWALLOW_MOST = 1024 * 1024,
-    HEADERS_MS = 10000,         // from the request line to the end of the headers
-    BODY_MS = 20000,            // and a second more for every BODY_BYTES_A_SECOND of the body
+    HEADERS_MS = 10000, // from the request line to the end of the headers
+    BODY_MS = 20000,    // and a second more for every BODY_BYTES_A_SECOND of the body
     BODY_BYTES_A_SECOND = 65536,
     SEND_MS = 300000,
 };

@@ -73,8 +73,7 @@ bool headers_are_clean(struct exchange *exchange)
     if (counts.host != 1) // RFC 9112 section 3.2
         return malformed(request, "Host", "count", "Cần đúng một trường Host.", "Exactly one Host field is needed.");
     if (counts.content_length + counts.transfer_encoding > 1) // RFC 9112 section 6.3
-        return malformed(request, "Content-Length", "ambiguous",
-                         "Độ dài nội dung được nêu hai lần hoặc theo hai cách.",
+        return malformed(request, "Content-Length", "ambiguous", "Độ dài nội dung được nêu hai lần hoặc theo hai cách.",
                          "The length of the body is stated twice or in two ways.");
     if (counts.coding && strcasecmp(counts.coding, "chunked") != 0)
         return violate(request, PROBLEM_NOT_IMPLEMENTED, "Transfer-Encoding", "coding",

@@ -14,8 +14,8 @@
 
 enum {
     TICK_MS = 1000,
-    FIRST_LINE_MS = 15000,  // from connecting, or from the last answer, to the next request line
-    IDLE_SECONDS = 75,      // libmicrohttpd's own limit: no byte either way
+    FIRST_LINE_MS = 15000, // from connecting, or from the last answer, to the next request line
+    IDLE_SECONDS = 75,     // libmicrohttpd's own limit: no byte either way
     CONNECTION_MEMORY = 32 * 1024,
     BACKLOG = 1024,
 };

@@ -10,8 +10,8 @@
 enum { ROUTES_MAX = 256, STATUSES_MAX = 32, BUCKETS = 10, TABLES_MAX = 8 };
 
 static const double bounds[BUCKETS] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5};
-static const unsigned statuses[STATUSES_MAX] = {200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 406, 408, 409,
-                                                412, 413, 414, 415, 422, 428, 429, 500, 501, 503, 0};
+static const unsigned statuses[STATUSES_MAX] = {200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 406, 408,
+                                                409, 412, 413, 414, 415, 422, 428, 429, 500, 501, 503, 0};
 
 // Slot ROUTES_MAX - 1 counts requests for no route.
 static struct {
@@ -97,8 +97,8 @@ struct reply metrics_reply(struct request *request)
     print_routes(out, print_histogram);
     for (unsigned table = 0; table < atomic_load(&gauge_tables_count) && table < TABLES_MAX; table++)
         for (const struct metrics_gauge *gauge = gauge_tables[table]; gauge->name; gauge++)
-            fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n%s %.15g\n", gauge->name, gauge->help, gauge->name, gauge->name,
-                    gauge->read());
+            fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n%s %.15g\n", gauge->name, gauge->help, gauge->name,
+                    gauge->name, gauge->read());
     fclose(out);
     struct reply reply = reply_json(200, arena_copy(&request->arena, text, length), length);
     free(text);

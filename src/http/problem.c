@@ -69,8 +69,8 @@ static json_t *violations_json(const struct problem *problem)
     json_t *errors = json_array();
     for (size_t i = 0; i < problem->violations_count; i++) {
         const struct violation *v = &problem->violations[i];
-        json_array_append_new(errors, json_pack("{s:s, s:s, s:s}", "pointer", v->pointer, "code", v->code, "detail",
-                                                v->detail));
+        json_array_append_new(
+            errors, json_pack("{s:s, s:s, s:s}", "pointer", v->pointer, "code", v->code, "detail", v->detail));
     }
     return errors;
 }
@@ -87,11 +87,11 @@ struct reply refusal(struct request *request)
         problem->kind = PROBLEM_INTERNAL;
     bool english = request->language == ENGLISH;
     const char *title = english ? problems[problem->kind].title_en : problems[problem->kind].title_vi;
-    json_t *document =
-        json_pack("{s:o, s:s, s:i, s:s*, s:o, s:s*}", "type",
-                  json_string(arena_format(&request->arena, "urn:thidua:problem:%s", problems[problem->kind].type)),
-                  "title", title, "status", (int)problems[problem->kind].status, "detail", problem->detail, "instance",
-                  json_string(arena_format(&request->arena, "urn:thidua:request:%s", request->id)), "clause", problem->clause);
+    json_t *document = json_pack(
+        "{s:o, s:s, s:i, s:s*, s:o, s:s*}", "type",
+        json_string(arena_format(&request->arena, "urn:thidua:problem:%s", problems[problem->kind].type)), "title",
+        title, "status", (int)problems[problem->kind].status, "detail", problem->detail, "instance",
+        json_string(arena_format(&request->arena, "urn:thidua:request:%s", request->id)), "clause", problem->clause);
     if (problem->violations_count)
         json_object_set_new(document, "errors", violations_json(problem));
     char *text = json_dumps(document, JSON_COMPACT);

@@ -47,6 +47,7 @@ bool refuse(struct request *request, enum problem_kind kind, const char *detail)
 // The same, with the clause of the plan or law that refuses.
 bool refuse_by(struct request *request, enum problem_kind kind, const char *clause, const char *detail);
 // Adds a violation; the first makes the request's problem `kind`. Always false.
-bool violate(struct request *request, enum problem_kind kind, const char *pointer, const char *code, const char *detail);
+bool violate(struct request *request, enum problem_kind kind, const char *pointer, const char *code,
+             const char *detail);
 
 #endif

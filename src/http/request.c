@@ -54,9 +54,9 @@ bool version_wanted(struct request *request, const char **ret_version)
     size_t digits = strspn(given + quote, "0123456789");
     const char *rest = given + quote + digits;
     if (digits == 0 || digits > 18 || (*rest && *rest != '-' && *rest != '"'))
-        return refuse(request, PROBLEM_STALE_VERSION,
-                      say(request, "If-Match không phải là ETag của bản ghi này.",
-                          "If-Match is not an ETag of this resource."));
+        return refuse(
+            request, PROBLEM_STALE_VERSION,
+            say(request, "If-Match không phải là ETag của bản ghi này.", "If-Match is not an ETag of this resource."));
     *ret_version = arena_copy(&request->arena, given + quote, digits);
     return true;
 }

@@ -81,7 +81,7 @@ struct reply {
     const char *location;
     const char *next; // cursor of the next page
     const char *cache_control;
-    const char *disposition; // Content-Disposition
+    const char *disposition;    // Content-Disposition
     struct body_source *source; // streamed body instead of `body`
 };
 

@@ -22,7 +22,7 @@ enum body_kind { BODY_NONE, BODY_JSON, BODY_MERGE_PATCH, BODY_CSV, BODY_PDF };
 enum { BINDINGS_MAX = 16, JSON_BODY_MAX = 256 * 1024, CSV_BODY_MAX = 4 * 1024 * 1024, PDF_BODY_MAX = 25 * 1024 * 1024 };
 
 // Who may call a route: roles or-ed together, or one of these.
-#define ANYONE (1U << 30) // no key needed
+#define ANYONE  (1U << 30) // no key needed
 #define ANY_KEY ((unsigned)ROLES_ALL)
 // Who reads what is restricted: Sở Nội vụ, the Chair's office, auditors.
 #define OFFICES ((unsigned)(ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE | ROLE_AUDITOR))

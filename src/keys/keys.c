@@ -61,7 +61,8 @@ static struct reply create_key(struct request *request, struct session *session)
     if (!journal(request, session,
                  (struct journal_entry){.type = "key.created", .resource = location, .after = rows_text(key, 0, 2)}))
         return refusal(request);
-    struct reply reply = created(request, location, rows_text(key, 0, 1), with_secret(request, rows_text(key, 0, 2), text));
+    struct reply reply =
+        created(request, location, rows_text(key, 0, 1), with_secret(request, rows_text(key, 0, 2), text));
     reply.cache_control = "no-store";
     return reply;
 }
@@ -85,8 +86,8 @@ static struct reply who_am_i(struct request *request)
     for (unsigned role = 1; role <= ROLES_ALL; role <<= 1)
         if (request->caller.roles & role)
             json_array_append_new(roles, json_string(role_name(role)));
-    json_t *me = json_pack("{s:s, s:s, s:o, s:s?}", "key_id", request->caller.key_id, "name", request->caller.name, "roles",
-                           roles, "unit_id", request->caller.unit_id[0] ? request->caller.unit_id : NULL);
+    json_t *me = json_pack("{s:s, s:s, s:o, s:s?}", "key_id", request->caller.key_id, "name", request->caller.name,
+                           "roles", roles, "unit_id", request->caller.unit_id[0] ? request->caller.unit_id : NULL);
     char *text = json_dumps(me, JSON_COMPACT);
     json_decref(me);
     const char *kept = arena_text(&request->arena, text ? text : "{}");
@@ -131,7 +132,8 @@ const struct route key_routes[] = {
 };
 
 const struct constraint_problem key_constraints[] = {
-    {"keys_unit_role_has_unit", PROBLEM_INVALID, "/unit_id", NULL, "Vai trò unit cần một đơn vị.", "The role unit needs a unit."},
+    {"keys_unit_role_has_unit", PROBLEM_INVALID, "/unit_id", NULL, "Vai trò unit cần một đơn vị.",
+     "The role unit needs a unit."},
     {"keys_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
     {0},
 };

@@ -34,7 +34,11 @@ const struct route operate_routes[] = {
     {.method = "GET", .path = "/healthz", .roles = ANYONE, .lane = LANE_LOOP, .answer = health},
     {.method = "GET", .path = "/readyz", .roles = ANYONE, .lane = LANE_LOOP, .answer = readiness},
     {.method = "GET", .path = "/metrics", .roles = ANYONE, .lane = LANE_LOOP, .answer = metrics_reply},
-    {.method = "GET", .path = "/openapi.yaml", .roles = ANYONE, .lane = LANE_LOOP, .answer = contract,
+    {.method = "GET",
+     .path = "/openapi.yaml",
+     .roles = ANYONE,
+     .lane = LANE_LOOP,
+     .answer = contract,
      .cache_control = "public, max-age=300"},
     {0},
 };

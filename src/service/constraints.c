@@ -42,6 +42,7 @@ bool refuse_failure(struct request *request, const struct statement *statement, 
         return refuse(request, PROBLEM_UNAVAILABLE, NULL);
     // Class 22 and 23 without a rule of ours: the data is at fault, we only cannot say more precisely how.
     if (strncmp(failure->sqlstate, "23", 2) == 0)
-        return refuse(request, PROBLEM_CONFLICT, failure->constraint[0] ? arena_text(&request->arena, failure->constraint) : NULL);
+        return refuse(request, PROBLEM_CONFLICT,
+                      failure->constraint[0] ? arena_text(&request->arena, failure->constraint) : NULL);
     return refuse(request, PROBLEM_INTERNAL, NULL);
 }

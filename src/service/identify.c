@@ -3,9 +3,9 @@
 // A found key is kept for a minute at most, and only while the news of changes are flowing: revoking one bumps a
 // counter that every cached entry was read under, so it takes effect at once on every instance.
 #include "database/changes.h"
+#include "http/server.h"
 #include "service/constraints.h"
 #include "service/work.h"
-#include "http/server.h"
 #include "statements.h"
 
 #include <gnutls/crypto.h>

@@ -15,6 +15,7 @@ const struct route *const all_routes[] = {
     decision_routes,
     award_routes,
     NULL,
+    operate_routes, key_routes, journal_routes, unit_routes, NULL,
 };
 
 extern const struct constraint_problem key_constraints[], unit_constraints[];

@@ -20,7 +20,8 @@ bool run_values(struct request *request, struct session *session, const struct s
     struct failure failure;
     struct rows *rows = NULL;
     if (count != (size_t)statement->parameters) {
-        log_event(LOG_ERROR, "wrong_parameter_count", log_text("statement", statement->name), log_number("given", count));
+        log_event(LOG_ERROR, "wrong_parameter_count", log_text("statement", statement->name),
+                  log_number("given", count));
         return refuse(request, PROBLEM_INTERNAL, NULL);
     }
     rows = session_run(session, statement, values, &failure);
@@ -43,8 +44,8 @@ bool version_is(struct request *request, const char *current)
         return false;
     return strcmp(wanted, current) == 0 ||
            refuse(request, PROBLEM_STALE_VERSION,
-                  say(request, "Bản hiện tại là %s; hãy đọc lại rồi sửa.", "The present version is %s: read it again, then change it.",
-                      current));
+                  say(request, "Bản hiện tại là %s; hãy đọc lại rồi sửa.",
+                      "The present version is %s: read it again, then change it.", current));
 }
 
 static const char *role_list(struct request *request)
@@ -67,8 +68,8 @@ bool journal(struct request *request, struct session *session, struct journal_en
     work_journalled(request);
     return run(request, session, journal_append, &rows, or_null(request->caller.key_id), request->caller.name,
                role_list(request), or_null(request->caller.unit_id), request->id, entry.type, entry.resource,
-               entry.campaign, entry.year, entry.unit_id, entry.restricted ? "true" : "false", entry.reason, entry.before,
-               entry.after);
+               entry.campaign, entry.year, entry.unit_id, entry.restricted ? "true" : "false", entry.reason,
+               entry.before, entry.after);
 }
 
 static struct reply written(struct request *request, unsigned status, const char *version, const char *json)

@@ -16,8 +16,8 @@ const struct transition *step_allowed(struct request *request, const struct life
     const struct transition *step = life_cycle_find(cycle, state, action);
     if (!step) {
         violate(request, PROBLEM_IMPOSSIBLE_TRANSITION, "/action", "impossible",
-                say(request, "Đang ở trạng thái %s; từ đây có thể: %s.", "The state is %s; possible from here: %s.", state,
-                    possible_actions(request, cycle, state)));
+                say(request, "Đang ở trạng thái %s; từ đây có thể: %s.", "The state is %s; possible from here: %s.",
+                    state, possible_actions(request, cycle, state)));
         return NULL;
     }
     if (!has_role(request, step->roles)) {

@@ -4,8 +4,9 @@
 #include "service/run.h"
 #include "statements.h"
 
-static const char *const unit_kinds[] = {"PROVINCE",         "PROVINCIAL_BODY", "PROVINCIAL_SUBUNIT", "DISTRICT", "DISTRICT_SUBUNIT",
-                                         "COMMUNE",          "PARTY_BODY",      "MASS_ORGANISATION",  "OTHER",    NULL};
+static const char *const unit_kinds[] = {
+    "PROVINCE", "PROVINCIAL_BODY", "PROVINCIAL_SUBUNIT", "DISTRICT", "DISTRICT_SUBUNIT",
+    "COMMUNE",  "PARTY_BODY",      "MASS_ORGANISATION",  "OTHER",    NULL};
 static const char *const code_schemes[] = {"GSO", "AGENCY", "AGENCY_LEGACY", NULL};
 
 static const struct field code_fields[] = {
@@ -81,10 +82,12 @@ const struct route unit_routes[] = {
 const struct constraint_problem unit_constraints[] = {
     {"unit_periods_from", PROBLEM_INVALID, "/valid_to", NULL, "Ngày kết thúc phải sau ngày bắt đầu.",
      "The period must end after it begins."},
-    {"unit_periods_parent", PROBLEM_INVALID, "/parent_id", NULL, "Không có đơn vị cấp trên này.", "There is no such parent unit."},
+    {"unit_periods_parent", PROBLEM_INVALID, "/parent_id", NULL, "Không có đơn vị cấp trên này.",
+     "There is no such parent unit."},
     {"unit_codes_form", PROBLEM_INVALID, "/codes", NULL,
      "Mã không đúng dạng của hệ mã: GSO 2, 3 hoặc 5 chữ số; AGENCY như H10.58; AGENCY_LEGACY như 000.00.04.H10.",
-     "The code does not have its scheme's form: GSO 2, 3 or 5 digits; AGENCY as H10.58; AGENCY_LEGACY as 000.00.04.H10."},
+     "The code does not have its scheme's form: GSO 2, 3 or 5 digits; AGENCY as H10.58; AGENCY_LEGACY as "
+     "000.00.04.H10."},
     {"unit_codes_one_holder", PROBLEM_CONFLICT, "/codes", NULL,
      "Mã này đang thuộc một đơn vị khác trong thời gian đó; hãy kết thúc mã cũ (sáp nhập, giải thể) trước.",
      "Another unit holds this code in that time: end it first (by a succession)."},
