@@ -6,16 +6,8 @@ extern const struct route operate_routes[], key_routes[], journal_routes[], unit
 extern const struct route evaluation_routes[], proposal_routes[], decision_routes[], award_routes[];
 
 const struct route *const all_routes[] = {
-    operate_routes,
-    key_routes,
-    journal_routes,
-    unit_routes,
-    evaluation_routes,
-    proposal_routes,
-    decision_routes,
-    award_routes,
-    NULL,
-    operate_routes, key_routes, journal_routes, unit_routes, NULL,
+    operate_routes,  key_routes,      journal_routes, unit_routes, evaluation_routes,
+    proposal_routes, decision_routes, award_routes,   NULL,
 };
 
 extern const struct constraint_problem key_constraints[], unit_constraints[];
