@@ -200,16 +200,17 @@ CREATE FUNCTION award_json(a awards) RETURNS json LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION award_json IS 'What the public sees: a revocation shows once its decision is published (V.3).';
 
-CREATE FUNCTION decision_json(d decisions) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION decision_json(d decisions, offices boolean DEFAULT true) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('id', d.id, 'kind', d.kind, 'campaign', d.campaign, 'year', d.year, 'state', d.state,
         'proposal_id', d.proposal_id, 'subject_id', d.subject_id, 'ground', d.ground, 'fault_from', d.fault_from,
-        'fault_to', d.fault_to, 'corrections', d.corrections, 'reason', d.reason, 'number', d.number,
+        'fault_to', d.fault_to, 'corrections', d.corrections, 'reason', CASE WHEN offices THEN d.reason END, 'number', d.number,
         'signed_on', d.signed_on, 'signer', d.signer, 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
                           'label', unit_label(u.unit_id, coalesce(d.signed_on, today())), 'initiative_id', u.initiative_id)
                           ORDER BY u.unit_id), '[]'::json)
                   FROM decision_units u WHERE u.decision_id = d.id))
 $$;
+COMMENT ON FUNCTION decision_json IS 'Reasons may speak of persons: only offices read them.';
 
 -- ---- facts for the engine ----
 

@@ -39,12 +39,12 @@ WHERE (SELECT count(*) FROM entered) = coalesce(jsonb_array_length(body.units), 
    OR refuse('decision_unit_not_in_subject')
 
 -- name: decision_show quick
-SELECT decision_json(d)::text, d.version FROM decisions d
+SELECT decision_json(d, $2::boolean)::text, d.version FROM decisions d
 WHERE d.id = $1::uuid AND (d.state = 'PUBLISHED' OR $2::boolean)
 
 -- name: decision_list quick
 WITH page AS (
-    SELECT d.created_at, d.id, decision_json(d) AS item FROM decisions d
+    SELECT d.created_at, d.id, decision_json(d, $1::boolean) AS item FROM decisions d
     WHERE (d.state = 'PUBLISHED' OR $1::boolean)
       AND ($2::text IS NULL OR d.campaign = $2) AND ($3::integer IS NULL OR d.year = $3::integer)
       AND ($4::text IS NULL OR d.kind = $4) AND ($5::text IS NULL OR d.state = $5)
