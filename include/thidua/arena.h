@@ -29,9 +29,10 @@ void *arena_allocate(struct arena *arena, size_t size) __attribute__((malloc, re
 void *arena_array(struct arena *arena, size_t count, size_t size) __attribute__((returns_nonnull));
 char *arena_copy(struct arena *arena, const char *text, size_t length) __attribute__((returns_nonnull));
 char *arena_text(struct arena *arena, const char *text) __attribute__((returns_nonnull));
-char *arena_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3), returns_nonnull));
+char *arena_format(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull(2), returns_nonnull));
 char *arena_vformat(struct arena *arena, const char *format, va_list arguments)
-    __attribute__((format(printf, 2, 0), returns_nonnull));
+    __attribute__((format(printf, 2, 0), nonnull(2), returns_nonnull));
 
 struct arena_mark arena_mark(const struct arena *arena);
 // Frees what was allocated since the mark; under ASan the freed bytes are poisoned.

@@ -1,0 +1,237 @@
+// The plan as data (campaigns/230-KH-UBND.json), its own cases, and the cases an official can read (tests/criteria).
+#include "plan.h"
+
+#include <dirent.h>
+
+static void its_own_cases_pass_the_publishing_gate(void **state)
+{
+    struct plan *plan = *state;
+    struct rule_faults faults = {.arena = &plan->arena};
+    bool good = criteria_gate(plan->document.rules, plan->document.cases, plan->document.case_count, &faults);
+    print_faults(&faults);
+    assert_true(good);
+}
+
+static void the_gate_notices_what_no_case_shows(void **state)
+{
+    struct plan *plan = *state;
+    struct rule_faults faults = {.arena = &plan->arena};
+    assert_false(criteria_gate(plan->document.rules, plan->document.cases, 1, &faults));
+    assert_int_equal(faults.items[0].kind, FAULT_LEAF_NEVER_FALSE);
+    faults = (struct rule_faults){.arena = &plan->arena};
+    struct rule_case wrong = plan->document.cases[0];
+    wrong.overall = OVERALL_DEFERRED;
+    assert_false(criteria_gate(plan->document.rules, &wrong, 1, &faults));
+    assert_int_equal(faults.items[0].kind, FAULT_CASE_DIFFERS);
+    faults = (struct rule_faults){.arena = &plan->arena};
+    assert_false(criteria_gate(plan->document.rules, NULL, 0, &faults));
+    assert_int_equal(faults.items[0].kind, FAULT_NO_CASES);
+}
+
+// A file of tests/criteria: {"clause", "cases": […]} in the form of the rule set's own cases.
+static size_t run_file(struct plan *plan, const char *path)
+{
+    json_error_t error;
+    json_t *file = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    if (!file)
+        fail_msg("%s:%d %s", path, error.line, error.text);
+    json_t *copy = json_deep_copy(plan->criteria_set);
+    json_object_set(copy, "cases", json_object_get(file, "cases"));
+    struct rule_faults faults = {.arena = &plan->arena};
+    struct rule_set_document document;
+    size_t differing = 0;
+    if (rule_set_from_json(&plan->arena, copy, &faults, &document))
+        criteria_gate(document.rules, document.cases, document.case_count, &faults);
+    for (size_t i = 0; i < faults.count; i++) {
+        enum rule_fault_kind kind = faults.items[i].kind;
+        if (kind == FAULT_LEAF_NEVER_TRUE || kind == FAULT_LEAF_NEVER_FALSE || kind == FAULT_LEAF_NEVER_UNDETERMINED)
+            continue; // only the rule set itself must show them all
+        print_message("%s: %s %s\n", path, faults.items[i].pointer, faults.items[i].detail.en);
+        differing++;
+    }
+    assert_int_equal(differing, 0);
+    assert_true(document.case_count > 0);
+    json_decref(copy);
+    json_decref(file);
+    return document.case_count;
+}
+
+static void every_clause_has_cases_anyone_can_read(void **state)
+{
+    struct plan *plan = *state;
+    DIR *directory = opendir(CRITERIA_CASES);
+    assert_non_null(directory);
+    size_t files = 0;
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        const char *suffix = strrchr(entry->d_name, '.');
+        if (!suffix || strcmp(suffix, ".json") != 0)
+            continue;
+        run_file(plan, arena_format(&plan->arena, "%s/%s", CRITERIA_CASES, entry->d_name));
+        files++;
+    }
+    closedir(directory);
+    assert_true(files > 0);
+}
+
+// II.3: award years are 2024 and 2025, no other.
+static void another_award_year_is_refused(void **state)
+{
+    struct plan *plan = *state;
+    struct situation situation = situation_of(plan, json_pack("{s:{s:i}}", "parameters", "award_year", 2026));
+    struct verdict verdict;
+    assert_int_equal(
+        criteria_evaluate(&plan->arena, plan->document.rules, &situation.parameters, &situation.facts, &verdict),
+        EVALUATION_YEAR_NOT_COVERED);
+}
+
+static const struct expression *leaf_of(const struct plan *plan, uint16_t node)
+{
+    return plan->document.rules->nodes[node].expression;
+}
+
+// III.1: no short circuit; what is open is told, and what would have to change.
+static void it_says_what_stands_in_the_way(void **state)
+{
+    struct plan *plan = *state;
+    struct situation open =
+        situation_of(plan, json_pack("{s:{s:{s:n, s:n}}}", "unit", "facts", "index_achieved", "dossier_received_at"));
+    struct verdict verdict = judge(plan, &open);
+    assert_int_equal(verdict.overall, OVERALL_PENDING);
+    assert_int_equal(verdict.change_count, 2);
+    assert_string_equal(leaf_of(plan, verdict.changes[0].node)->id, "index_at_least_90");
+    assert_string_equal(leaf_of(plan, verdict.changes[1].node)->id, "received_in_time");
+    size_t decisive = 0;
+    for (size_t i = 0; i < plan->document.rules->node_count; i++)
+        decisive += verdict.nodes[i].decisive && expression_kind_is_leaf(plan->document.rules->nodes[i].kind);
+    assert_int_equal(decisive, 2); // late_accepted is known to be false: it decides nothing
+    struct situation failed = situation_of(
+        plan, json_pack("{s:{s:{s:n, s:{s:b}}}}", "unit", "facts", "index_achieved", "is_collective", "value", 0));
+    verdict = judge(plan, &failed);
+    assert_int_equal(verdict.overall, OVERALL_INELIGIBLE);
+    for (size_t i = 0; i < plan->document.rules->node_count; i++)
+        assert_false(verdict.nodes[i].decisive); // absorbed by the failure
+    assert_int_equal(verdict.change_count, 2);
+}
+
+static const json_t *criterion_named(const json_t *verdict, const char *id)
+{
+    size_t i;
+    json_t *criterion;
+    json_array_foreach(json_object_get(verdict, "criteria"), i, criterion)
+    {
+        if (strcmp(json_string_value(json_object_get(criterion, "id")), id) == 0)
+            return criterion;
+    }
+    fail_msg("no criterion %s", id);
+    return NULL;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+// Section 4: two decimals, a comma in Vietnamese; a failing index never shows a margin of zero.
+static void it_explains_with_figures(void **state)
+{
+    struct plan *plan = *state;
+    struct situation situation =
+        situation_of(plan, json_pack("{s:{s:{s:{s:s}}}}", "unit", "facts", "index_achieved", "value", "64.34"));
+    struct verdict verdict = judge(plan, &situation);
+    struct verdict_view view = {plan->document.rules, &situation.parameters, &situation.facts, &verdict,
+                                AUDIENCE_RESTRICTED};
+    json_t *json = verdict_to_json(&plan->arena, &view);
+    assert_non_null(json);
+    const json_t *index = criterion_named(json, "III.1.b");
+    assert_string_equal(text_of(index, "result"), "FAIL");
+    assert_string_equal(text_of(index, "observed"), "64.34/71.50 (89.99 %)");
+    assert_string_equal(text_of(index, "required"), ">= 90 %");
+    assert_string_equal(text_of(index, "margin"), "-0.02");
+    const json_t *explanation = json_object_get(index, "explanation");
+    assert_non_null(strstr(text_of(explanation, "vi"), "64,34/71,50 (89,99 %)"));
+    assert_non_null(strstr(text_of(explanation, "en"), "64.34/71.50 (89.99 %)"));
+    assert_int_equal(json_array_size(json_object_get(index, "facts")), 2);
+    assert_string_equal(text_of(criterion_named(json, "III.4.a"), "margin"), "0");
+    json_decref(json);
+}
+
+// Sections 4 and 6: no public endpoint leaks a confidential index, nor who is under discipline.
+static void the_public_sees_clauses_only(void **state)
+{
+    struct plan *plan = *state;
+    struct situation situation =
+        situation_of(plan, json_pack("{s:{s:{s:{s:[{s:s, s:s, s:s, s:s, s:s}]}}}}", "unit", "registers", "discipline",
+                                     "entries", "id", "discipline-77", "regime", "PARTY_MEMBER", "level", "CANH_CAO",
+                                     "effective_from", "2024-05-05", "status", "IN_FORCE"));
+    struct verdict verdict = judge(plan, &situation);
+    struct verdict_view view = {plan->document.rules, &situation.parameters, &situation.facts, &verdict,
+                                AUDIENCE_PUBLIC};
+    const char *text = verdict_to_text(&plan->arena, &view, NULL);
+    assert_null(strstr(text, "64.35"));
+    assert_null(strstr(text, "64,35"));
+    assert_null(strstr(text, "discipline-77"));
+    assert_null(strstr(text, "2024-05-05"));
+    assert_non_null(strstr(text, "III.1.d: chưa đạt."));
+    view.audience = AUDIENCE_UNIT;
+    text = verdict_to_text(&plan->arena, &view, NULL);
+    assert_non_null(strstr(text, "64.35"));
+    assert_null(strstr(text, "discipline-77"));
+    view.audience = AUDIENCE_RESTRICTED;
+    assert_non_null(strstr(verdict_to_text(&plan->arena, &view, NULL), "discipline-77"));
+}
+
+static void the_same_verdict_gives_the_same_bytes(void **state)
+{
+    struct plan *plan = *state;
+    const char *texts[2];
+    for (size_t i = 0; i < 2; i++) {
+        struct arena arena = {0};
+        struct situation situation = situation_of(plan, json_object());
+        struct verdict verdict;
+        assert_int_equal(
+            criteria_evaluate(&arena, plan->document.rules, &situation.parameters, &situation.facts, &verdict),
+            EVALUATION_OK);
+        struct verdict_view view = {plan->document.rules, &situation.parameters, &situation.facts, &verdict,
+                                    AUDIENCE_RESTRICTED};
+        texts[i] = arena_text(&plan->arena, verdict_to_text(&arena, &view, NULL));
+        arena_release(&arena);
+    }
+    assert_string_equal(texts[0], texts[1]);
+}
+
+// The hash is that of the canonical form: order of members and blanks do not count, anything else does.
+static void the_hash_is_of_the_meaning(void **state)
+{
+    struct plan *plan = *state;
+    struct rule_set_document again;
+    struct rule_faults faults = {.arena = &plan->arena};
+    char *text = json_dumps(plan->criteria_set, JSON_INDENT(4) | JSON_SORT_KEYS);
+    assert_true(rule_set_from_text(&plan->arena, text, strlen(text), &faults, &again));
+    assert_string_equal(again.hash, plan->document.hash);
+    assert_true(sha256_hex_is_valid(again.hash, strlen(again.hash)));
+    free(text);
+    json_t *changed = json_deep_copy(plan->criteria_set);
+    json_object_set_new(changed, "version", json_integer(2));
+    assert_true(rule_set_from_json(&plan->arena, changed, &faults, &again));
+    assert_string_not_equal(again.hash, plan->document.hash);
+    json_decref(changed);
+    char hex[SHA256_HEX_LENGTH + 1];
+    bytes_hash("abc", 3, hex); // FIPS 180-4, example B.1
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(its_own_cases_pass_the_publishing_gate),
+        cmocka_unit_test(the_gate_notices_what_no_case_shows),
+        cmocka_unit_test(every_clause_has_cases_anyone_can_read),
+        cmocka_unit_test(another_award_year_is_refused),
+        cmocka_unit_test(it_says_what_stands_in_the_way),
+        cmocka_unit_test(it_explains_with_figures),
+        cmocka_unit_test(the_public_sees_clauses_only),
+        cmocka_unit_test(the_same_verdict_gives_the_same_bytes),
+        cmocka_unit_test(the_hash_is_of_the_meaning),
+    };
+    return cmocka_run_group_tests(tests, load_plan, release_plan);
+}
