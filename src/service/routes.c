@@ -12,6 +12,25 @@ const struct route *const all_routes[] = {
 
 extern const struct constraint_problem key_constraints[], unit_constraints[];
 extern const struct constraint_problem proposal_constraints[], decision_constraints[], award_constraints[];
+extern const struct route campaign_routes[], round_routes[], contestant_routes[], quota_routes[], register_routes[], finding_routes[], report_routes[];
+
+const struct route *const all_routes[] = {
+    operate_routes,
+    key_routes,
+    journal_routes,
+    unit_routes,
+    campaign_routes,
+    round_routes,
+    contestant_routes,
+    quota_routes,
+    register_routes,
+    finding_routes,
+    report_routes,
+    NULL,
+};
+
+extern const struct constraint_problem key_constraints[], unit_constraints[];
+extern const struct constraint_problem campaign_constraints[], round_constraints[], contestant_constraints[], quota_constraints[], register_constraints[], finding_constraints[], report_constraints[];
 
 static const struct constraint_problem common_constraints[] = {
     {"cursor_malformed", PROBLEM_INVALID_QUERY, "cursor", NULL, "Con trỏ trang không hợp lệ; hãy đọc lại từ đầu.",
@@ -26,5 +45,12 @@ const struct constraint_problem *const all_constraint_problems[] = {
     proposal_constraints,
     decision_constraints,
     award_constraints,
+    campaign_constraints,
+    round_constraints,
+    contestant_constraints,
+    quota_constraints,
+    register_constraints,
+    finding_constraints,
+    report_constraints,
     NULL,
 };
