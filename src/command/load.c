@@ -14,8 +14,16 @@
 
 enum { SHA256_TEXT_SIZE = 65, PATH_DEPTH_MAX = 3 };
 
-enum member_type { MEMBER_TEXT, MEMBER_DATE, MEMBER_MONTH_DAY, MEMBER_COUNT, MEMBER_DAYS_BEFORE, MEMBER_YEARS, MEMBER_CONTENTS,
-                   MEMBER_OBJECT };
+enum member_type {
+    MEMBER_TEXT,
+    MEMBER_DATE,
+    MEMBER_MONTH_DAY,
+    MEMBER_COUNT,
+    MEMBER_DAYS_BEFORE,
+    MEMBER_YEARS,
+    MEMBER_CONTENTS,
+    MEMBER_OBJECT
+};
 
 // What the service itself reads from a plan; everything else in the file is only kept and shown.
 static const struct member {
@@ -157,8 +165,8 @@ static bool note(struct session *session, const char *code, const char *change, 
     char type[40], resource[160];
     snprintf(type, sizeof type, "campaign.%s", change);
     snprintf(resource, sizeof resource, "/v1/campaigns/%s", code);
-    const char *values[] = {NULL, "thidua load", "admin", NULL, "command", type, resource, code, NULL, NULL,
-                            "false", NULL, NULL, campaign};
+    const char *values[] = {NULL, "thidua load", "admin", NULL,    "command", type, resource,
+                            code, NULL,          NULL,    "false", NULL,      NULL, campaign};
     struct rows *entry = session_run(session, &journal_append, values, &failure);
     rows_free(entry);
     return entry != NULL;
@@ -168,14 +176,16 @@ static bool put(struct session *session, const char *code, const char *plan, con
 {
     struct failure failure;
     bool done = session_script(session, "BEGIN", &failure);
-    struct rows *rows = done ? session_run(session, &campaign_load_plan, (const char *const[]){plan, hash}, &failure) : NULL;
+    struct rows *rows =
+        done ? session_run(session, &campaign_load_plan, (const char *const[]){plan, hash}, &failure) : NULL;
     const char *change = rows ? rows_text(rows, 0, 0) : NULL;
     done = change && (strcmp(change, "unchanged") == 0 || note(session, code, change, rows_text(rows, 0, 2))) &&
            session_script(session, "COMMIT", &failure);
     if (done)
         printf("%s: %s\n", code, change);
     else if (strcmp(failure.constraint, "criteria_sets_published") == 0)
-        fprintf(stderr, "thidua load: %s: its criteria set is published and never changes: give it a new version\n", code);
+        fprintf(stderr, "thidua load: %s: its criteria set is published and never changes: give it a new version\n",
+                code);
     else
         fprintf(stderr, "thidua load: %s: refused (%s): %s", code, failure.constraint, session_message(session));
     rows_free(rows);

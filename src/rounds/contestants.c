@@ -101,17 +101,21 @@ const struct route contestant_routes[] = {
 
 const struct constraint_problem contestant_constraints[] = {
     {"contestants_unit", PROBLEM_NOT_FOUND, NULL, NULL, "Không có đơn vị này.", "There is no such unit."},
-    {"contestants_unit_in_year", PROBLEM_RULE_REFUSED, NULL, "II.1", "Đơn vị này không tồn tại trong năm xét khen thưởng.",
-     "The unit does not exist in the award year."},
+    {"contestants_unit_in_year", PROBLEM_RULE_REFUSED, NULL, "II.1",
+     "Đơn vị này không tồn tại trong năm xét khen thưởng.", "The unit does not exist in the award year."},
     {"contestants_kind", PROBLEM_RULE_REFUSED, "/group", "II.1",
-     "Loại đơn vị không thuộc nhóm này. Đối tượng thi đua: sở, ban, ngành; đơn vị thuộc sở; UBND huyện; UBND xã; đơn vị thuộc "
+     "Loại đơn vị không thuộc nhóm này. Đối tượng thi đua: sở, ban, ngành; đơn vị thuộc sở; UBND huyện; UBND xã; đơn "
+     "vị thuộc "
      "UBND huyện. Tổ chức đảng, đoàn thể, đơn vị thuộc xã không phải đối tượng.",
-     "The unit's kind is not of this group. Contestants are: provincial bodies, units under them, districts, communes, units "
+     "The unit's kind is not of this group. Contestants are: provincial bodies, units under them, districts, communes, "
+     "units "
      "under a district. Party bodies, mass organisations and units under a commune are none."},
     {"contestants_advises", PROBLEM_RULE_REFUSED, "/advises_par", "II.1",
-     "Phòng, ban, đơn vị thuộc sở hoặc thuộc UBND huyện chỉ được ghi khi tham mưu cải cách hành chính (advises_par = true), kèm "
+     "Phòng, ban, đơn vị thuộc sở hoặc thuộc UBND huyện chỉ được ghi khi tham mưu cải cách hành chính (advises_par = "
+     "true), kèm "
      "văn bản nguồn (source_document).",
-     "A unit under a provincial body or a district is entered only if it advises on administrative reform (advises_par = true), "
+     "A unit under a provincial body or a district is entered only if it advises on administrative reform (advises_par "
+     "= true), "
      "with its source document (source_document)."},
     {"contestants_in_use", PROBLEM_CONFLICT, NULL, NULL, "Đối tượng thi đua này đã có kết quả đánh giá; không thể xóa.",
      "Findings are recorded on this contestant: it cannot be removed."},

@@ -21,8 +21,8 @@ static const struct field finding_fields[] = {
     {0},
 };
 
-static bool write_contents(struct request *request, struct session *session, const struct round *round, const char *unit,
-                           bool is_new)
+static bool write_contents(struct request *request, struct session *session, const struct round *round,
+                           const char *unit, bool is_new)
 {
     struct rows *ignored;
     const char *key[] = {round->campaign, round->year, unit};

@@ -86,9 +86,10 @@ const struct route register_routes[] = {
 
 const struct constraint_problem register_constraints[] = {
     {"register_declarations_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
-    {"register_declarations_through", PROBLEM_INVALID, "/complete_through", NULL, "Sổ đầy đủ thì phải nêu đầy đủ đến ngày nào.",
-     "A complete register needs the day through which it is complete."},
+    {"register_declarations_through", PROBLEM_INVALID, "/complete_through", NULL,
+     "Sổ đầy đủ thì phải nêu đầy đủ đến ngày nào.", "A complete register needs the day through which it is complete."},
     {"register_declarations_not_ahead", PROBLEM_INVALID, "/complete_through", NULL,
-     "Không ai biết trước: ngày này không được sau hôm nay.", "Nobody knows the future: this day must not lie after today."},
+     "Không ai biết trước: ngày này không được sau hôm nay.",
+     "Nobody knows the future: this day must not lie after today."},
     {0},
 };

@@ -25,7 +25,8 @@ static bool receipt_is_fair(struct request *request, const struct report_body *b
 {
     if (!number_symbol_is_valid(body->document_number, strlen(body->document_number)))
         violate(request, PROBLEM_INVALID, "/document_number", "number_symbol",
-                say(request, "Phải là số, ký hiệu văn bản, như 15/BC-UBND.", "Must be a number-symbol, such as 15/BC-UBND."));
+                say(request, "Phải là số, ký hiệu văn bản, như 15/BC-UBND.",
+                    "Must be a number-symbol, such as 15/BC-UBND."));
     if ((body->received_at || body->source) && !has_role(request, ROLE_HOME_AFFAIRS))
         violate(request, PROBLEM_INVALID, body->received_at ? "/received_at" : "/source", "home_affairs_only",
                 say(request, "Chỉ Sở Nội vụ ghi thời điểm nhận sớm hơn; hãy bỏ trường này.",

@@ -8,8 +8,8 @@ struct round {
     const char *campaign, *year;
     const char *path; // "/v1/campaigns/…/rounds/2024"
     const char *version, *state;
-    bool intake_over;  // III.4.a: the cut-off has come
-    const char *json;  // only when held alone
+    bool intake_over; // III.4.a: the cut-off has come
+    const char *json; // only when held alone
     const char *quota_version;
 };
 

@@ -55,10 +55,9 @@ bool puts_over(struct request *request, const struct rows *record)
 {
     if (rows_count(record) > 0)
         return version_is(request, rows_text(record, 0, 0));
-    return !request->if_match ||
-           refuse(request, PROBLEM_STALE_VERSION,
-                  say(request, "Bản ghi này không (còn) có; bỏ If-Match để tạo mới.",
-                      "There is no such record (any more): leave If-Match out to make it."));
+    return !request->if_match || refuse(request, PROBLEM_STALE_VERSION,
+                                        say(request, "Bản ghi này không (còn) có; bỏ If-Match để tạo mới.",
+                                            "There is no such record (any more): leave If-Match out to make it."));
 }
 
 const char *round_location(struct request *request, const struct round *round, const char *kind, const char *name)
