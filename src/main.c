@@ -10,6 +10,8 @@ static const struct command {
 } commands[] = {
     {"serve", command_serve, "serve", "answer HTTP requests until SIGTERM or SIGINT"},
     {"migrate", command_migrate, "migrate", "bring the database up to date, then end"},
+    {"load", command_load, "load FILE",
+     "put a campaign (a plan as data) into the database, with its criteria and rounds"},
     {"key", command_key, "key create --name NAME --role ROLE [--role ROLE …] [--unit UUID] [--days N]",
      "make an access key and show it once"},
     {"verify", command_verify, "verify", "walk the journal's chain and recompute every hash"},

@@ -3,14 +3,36 @@
 #include "service/constraints.h"
 
 extern const struct route operate_routes[], key_routes[], journal_routes[], unit_routes[];
+extern const struct route campaign_routes[], round_routes[], contestant_routes[], quota_routes[], register_routes[];
+extern const struct route finding_routes[], report_routes[];
 extern const struct route evaluation_routes[], proposal_routes[], decision_routes[], award_routes[];
 
+// One a line, so that branches which add features merge.
+// clang-format off
 const struct route *const all_routes[] = {
-    operate_routes,  key_routes,      journal_routes, unit_routes, evaluation_routes,
-    proposal_routes, decision_routes, award_routes,   NULL,
+    operate_routes,
+    key_routes,
+    journal_routes,
+    unit_routes,
+    campaign_routes,
+    round_routes,
+    contestant_routes,
+    quota_routes,
+    register_routes,
+    finding_routes,
+    report_routes,
+    evaluation_routes,
+    proposal_routes,
+    decision_routes,
+    award_routes,
+    NULL,
 };
+// clang-format on
 
 extern const struct constraint_problem key_constraints[], unit_constraints[];
+extern const struct constraint_problem campaign_constraints[], round_constraints[], contestant_constraints[];
+extern const struct constraint_problem quota_constraints[], register_constraints[], finding_constraints[];
+extern const struct constraint_problem report_constraints[];
 extern const struct constraint_problem proposal_constraints[], decision_constraints[], award_constraints[];
 
 static const struct constraint_problem common_constraints[] = {
@@ -19,12 +41,21 @@ static const struct constraint_problem common_constraints[] = {
     {0},
 };
 
+// clang-format off
 const struct constraint_problem *const all_constraint_problems[] = {
     common_constraints,
     key_constraints,
     unit_constraints,
+    campaign_constraints,
+    round_constraints,
+    contestant_constraints,
+    quota_constraints,
+    register_constraints,
+    finding_constraints,
+    report_constraints,
     proposal_constraints,
     decision_constraints,
     award_constraints,
     NULL,
 };
+// clang-format on

@@ -1,12 +1,14 @@
 import itertools
+import json
 import os
+import pathlib
 import shutil
 import tempfile
 import uuid
 
 import pytest
 
-from service import ROLES, Service
+from service import ROLES, ROOT, Service
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +17,9 @@ def service():
     var = tempfile.mkdtemp(prefix="thidua-api-")
     os.chmod(var, 0o755)  # started by root, PostgreSQL runs as another user, who must get in
     running = Service(var).start()
+    plans = sorted(str(path) for path in (ROOT / "campaigns").glob("*.json"))
+    loaded = running.command("load", *plans) if plans else None
+    assert not loaded or loaded.returncode == 0, loaded.stderr
     yield running
     assert running.stop() == 0, running.log[-5:]
     shutil.rmtree(var, ignore_errors=True)
@@ -46,3 +51,26 @@ def make_unit(admin, **fields):
 def unit(clients):
     """A maker of units: unit(name=…, kind=…)."""
     return lambda **fields: make_unit(clients["admin"], **fields)
+
+
+def make_campaign(service, **changes):
+    """Loads a campaign of its own with rounds of its own; returns its path. `changes` go over tests/api/campaign.json."""
+    plan = json.loads((pathlib.Path(__file__).parent / "campaign.json").read_text(encoding="utf-8"))
+    plan = {**plan, "code": f"T-{uuid.uuid4().hex[:12]}", **changes}
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        json.dump(plan, file)
+        file.flush()
+        done = service.command("load", file.name)
+    assert done.returncode == 0, done.stderr
+    return f"/v1/campaigns/{plan['code']}"
+
+
+@pytest.fixture
+def campaign(service):
+    """The path of a campaign that no other test knows."""
+    return make_campaign(service)
+
+
+@pytest.fixture
+def round_2024(campaign):
+    return f"{campaign}/rounds/2024"

@@ -1,0 +1,236 @@
+// `thidua load FILE`: a campaign as data into the database, with its criteria set and rounds. Loading it again changes
+// nothing.
+#include "command/command.h"
+#include "database/session.h"
+#include "statements.h"
+
+#include "thidua/civil.h"
+
+#include <gnutls/crypto.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHA256_TEXT_SIZE = 65, PATH_DEPTH_MAX = 3 };
+
+enum member_type {
+    MEMBER_TEXT,
+    MEMBER_DATE,
+    MEMBER_MONTH_DAY,
+    MEMBER_COUNT,
+    MEMBER_DAYS_BEFORE,
+    MEMBER_YEARS,
+    MEMBER_CONTENTS,
+    MEMBER_OBJECT
+};
+
+// What the service itself reads from a plan; everything else in the file is only kept and shown.
+static const struct member {
+    const char *path[PATH_DEPTH_MAX];
+    enum member_type type;
+} members[] = {
+    {{"code"}, MEMBER_TEXT},
+    {{"printed_number"}, MEMBER_TEXT},
+    {{"issued_on"}, MEMBER_DATE},
+    {{"title"}, MEMBER_OBJECT},
+    {{"window", "from"}, MEMBER_DATE},
+    {{"window", "to"}, MEMBER_DATE},
+    {{"award_years"}, MEMBER_YEARS},
+    {{"cap"}, MEMBER_COUNT},
+    {{"contents"}, MEMBER_CONTENTS},
+    {{"cut_offs", "dossier", "month_day"}, MEMBER_MONTH_DAY},
+    {{"cut_offs", "yearly_report", "month_day"}, MEMBER_MONTH_DAY},
+    {{"cut_offs", "proposal", "calendar_days"}, MEMBER_DAYS_BEFORE},
+    {{"criteria_set", "name"}, MEMBER_TEXT},
+    {{"criteria_set", "version"}, MEMBER_COUNT},
+    {{"criteria_set", "valid_from"}, MEMBER_DATE},
+};
+
+static const char *const type_words[] = {
+    [MEMBER_TEXT] = "a text",
+    [MEMBER_DATE] = "a day as YYYY-MM-DD",
+    [MEMBER_MONTH_DAY] = "a day of every year as MM-DD",
+    [MEMBER_COUNT] = "a whole number from 0",
+    [MEMBER_DAYS_BEFORE] = "a whole number of days, 0 or less",
+    [MEMBER_YEARS] = "a list of award years inside the window",
+    [MEMBER_CONTENTS] = "a list of contents, each with a `code` of its own",
+    [MEMBER_OBJECT] = "an object",
+};
+
+static bool is_date(const char *text)
+{
+    int32_t date;
+    return text && date_parse(text, strlen(text), &date);
+}
+
+static bool is_month_day(const char *text)
+{
+    char date[DATE_TEXT_SIZE];
+    if (!text || strlen(text) != 5)
+        return false;
+    snprintf(date, sizeof date, "2023-%s", text); // no leap year: the day must exist in every year
+    return is_date(date);
+}
+
+// II.3: a year that the window does not touch is no award year.
+static bool are_years(const json_t *years, const json_t *plan)
+{
+    const char *from = json_string_value(json_object_get(json_object_get(plan, "window"), "from"));
+    const char *to = json_string_value(json_object_get(json_object_get(plan, "window"), "to"));
+    size_t index;
+    json_t *year;
+    json_array_foreach((json_t *)(uintptr_t)years, index, year)
+    {
+        json_int_t number = json_integer_value(year);
+        if (!is_date(from) || !is_date(to) || number < strtol(from, NULL, 10) || number > strtol(to, NULL, 10))
+            return false;
+    }
+    return json_array_size(years) > 0;
+}
+
+static bool are_contents(const json_t *contents)
+{
+    size_t count = json_array_size(contents);
+    for (size_t i = 0; i < count; i++) {
+        const char *code = json_string_value(json_object_get(json_array_get(contents, i), "code"));
+        for (size_t j = 0; code && j < i; j++)
+            if (strcmp(code, json_string_value(json_object_get(json_array_get(contents, j), "code"))) == 0)
+                code = NULL;
+        if (!code || !*code || strlen(code) > 16)
+            return false;
+    }
+    return count > 0;
+}
+
+static bool is_of_type(const json_t *value, enum member_type type, const json_t *plan)
+{
+    switch (type) {
+    case MEMBER_TEXT:
+        return json_string_length(value) > 0;
+    case MEMBER_DATE:
+        return is_date(json_string_value(value));
+    case MEMBER_MONTH_DAY:
+        return is_month_day(json_string_value(value));
+    case MEMBER_COUNT:
+        return json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= INT32_MAX;
+    case MEMBER_DAYS_BEFORE:
+        return json_is_integer(value) && json_integer_value(value) <= 0 && json_integer_value(value) >= -3660;
+    case MEMBER_YEARS:
+        return are_years(value, plan);
+    case MEMBER_CONTENTS:
+        return are_contents(value);
+    case MEMBER_OBJECT:
+    default:
+        return json_is_object(value);
+    }
+}
+
+static bool has_members(const char *file, const json_t *plan)
+{
+    bool good = true;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        const json_t *value = plan;
+        char name[120] = "";
+        size_t used = 0;
+        for (size_t depth = 0; depth < PATH_DEPTH_MAX && members[i].path[depth]; depth++) {
+            value = json_object_get(value, members[i].path[depth]);
+            used += (size_t)snprintf(name + used, sizeof name - used, "/%s", members[i].path[depth]);
+        }
+        if (is_of_type(value, members[i].type, plan))
+            continue;
+        fprintf(stderr, "thidua load: %s: %s must be %s\n", file, name, type_words[members[i].type]);
+        good = false;
+    }
+    return good;
+}
+
+// The hash by which verdicts name a rule set: of its canonical text, compact with sorted keys.
+static bool hash_criteria(const json_t *criteria, char text[static SHA256_TEXT_SIZE])
+{
+    unsigned char digest[32];
+    char *canonical = json_dumps(criteria, JSON_COMPACT | JSON_SORT_KEYS);
+    if (!canonical)
+        return false;
+    gnutls_hash_fast(GNUTLS_DIG_SHA256, canonical, strlen(canonical), digest);
+    free(canonical);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(text + 2 * i, 3, "%02x", digest[i]);
+    return true;
+}
+
+static bool note(struct session *session, const char *code, const char *change, const char *campaign)
+{
+    struct failure failure;
+    char type[40], resource[160];
+    snprintf(type, sizeof type, "campaign.%s", change);
+    snprintf(resource, sizeof resource, "/v1/campaigns/%s", code);
+    const char *values[] = {NULL, "thidua load", "admin", NULL,    "command", type, resource,
+                            code, NULL,          NULL,    "false", NULL,      NULL, campaign};
+    struct rows *entry = session_run(session, &journal_append, values, &failure);
+    rows_free(entry);
+    return entry != NULL;
+}
+
+static bool put(struct session *session, const char *code, const char *plan, const char *hash)
+{
+    struct failure failure;
+    bool done = session_script(session, "BEGIN", &failure);
+    struct rows *rows =
+        done ? session_run(session, &campaign_load_plan, (const char *const[]){plan, hash}, &failure) : NULL;
+    const char *change = rows ? rows_text(rows, 0, 0) : NULL;
+    done = change && (strcmp(change, "unchanged") == 0 || note(session, code, change, rows_text(rows, 0, 2))) &&
+           session_script(session, "COMMIT", &failure);
+    if (done)
+        printf("%s: %s\n", code, change);
+    else if (strcmp(failure.constraint, "criteria_sets_published") == 0)
+        fprintf(stderr, "thidua load: %s: its criteria set is published and never changes: give it a new version\n",
+                code);
+    else
+        fprintf(stderr, "thidua load: %s: refused (%s): %s", code, failure.constraint, session_message(session));
+    rows_free(rows);
+    return done;
+}
+
+static bool load(const struct place *place, const char *code, const char *plan, const char *hash)
+{
+    struct session_options options = {.url = place->url, .application_name = "thidua load", .now = place->settings.now};
+    struct session *session = session_new(&options);
+    bool connected = session && session_connect(session);
+    if (!connected)
+        fprintf(stderr, "thidua load: %s", session ? session_message(session) : "out of memory\n");
+    bool done = connected && put(session, code, plan, hash);
+    session_free(session);
+    return done;
+}
+
+static bool load_file(const char *file)
+{
+    json_error_t error;
+    char hash[SHA256_TEXT_SIZE];
+    struct place place;
+    json_t *plan = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
+    if (!plan)
+        fprintf(stderr, "thidua load: %s, line %d: %s\n", file, error.line, error.text);
+    char *text = plan ? json_dumps(plan, JSON_COMPACT) : NULL;
+    bool done = text && has_members(file, plan) && hash_criteria(json_object_get(plan, "criteria_set"), hash);
+    if (done && (done = place_open(&place))) {
+        done = load(&place, json_string_value(json_object_get(plan, "code")), text, hash);
+        place_close(&place);
+    }
+    free(text);
+    json_decref(plan);
+    return done;
+}
+
+int command_load(int count, char *arguments[])
+{
+    if (count < 1) {
+        fprintf(stderr, "thidua load: which file?\nUsage: thidua load FILE …\n");
+        return 2;
+    }
+    for (int i = 0; i < count; i++)
+        if (!load_file(arguments[i]))
+            return 1;
+    return 0;
+}

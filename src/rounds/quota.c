@@ -1,0 +1,89 @@
+// III.2.b: Sở Nội vụ allocates the year's cap over groups; every allocation is kept.
+#include "http/route.h"
+#include "rounds/round.h"
+#include "service/constraints.h"
+#include "statements.h"
+
+static const char *const groups[] = {"SO_BAN_NGANH", "UNIT_UNDER_SO", "HUYEN", "XA", "UNIT_UNDER_HUYEN", NULL};
+
+static const struct field share_fields[] = {
+    PASSED("group", FIELD_CHOICE, .required = true, .choices = groups),
+    PASSED("cluster", FIELD_TEXT, .nullable = true, .least = 1, .most = 120),
+    PASSED("slots", FIELD_INTEGER, .required = true, .least = 0, .most = 100000),
+    {0},
+};
+static const struct field share_item = {.type = FIELD_OBJECT, .fields = share_fields};
+
+struct quota_body {
+    const char *reason;
+};
+static const struct field quota_fields[] = {
+    PASSED("allocation", FIELD_LIST, .required = true, .most = 200, .item = &share_item),
+    BOUND(quota_body, reason, FIELD_TEXT, .required = true, .least = 1, .most = 2000),
+    {0},
+};
+
+static struct reply put_quota(struct request *request, struct session *session)
+{
+    struct quota_body body = {0};
+    struct round round;
+    struct rows *old, *ignored, *version, *now;
+    if (!read_body(request, quota_fields, &body) || !round_writable(request, session, ROUND_ALONE, &round) ||
+        !version_is(request, round.quota_version) ||
+        !run_one(request, session, quota_show, &old, round.campaign, round.year) ||
+        !run(request, session, quota_insert, &ignored, round.campaign, round.year, round.quota_version, body.reason,
+             request->caller.key_id, request->caller.name, request->body_json) ||
+        !run_one(request, session, quota_enforce, &version, round.campaign, round.year) ||
+        !run_one(request, session, quota_show, &now, round.campaign, round.year))
+        return refusal(request);
+    if (!journal(request, session,
+                 (struct journal_entry){.type = "quota.allocated",
+                                        .resource = arena_format(&request->arena, "%s/quota", round.path),
+                                        .campaign = round.campaign,
+                                        .year = round.year,
+                                        .reason = body.reason,
+                                        .before = rows_text(old, 0, 0),
+                                        .after = rows_text(now, 0, 0)}))
+        return refusal(request);
+    return updated(request, rows_text(version, 0, 0), rows_text(now, 0, 0));
+}
+
+static const struct query_field list_query[] = {QUERY_PAGE, {0}};
+
+const struct route quota_routes[] = {
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/quota",
+     .roles = ANY_KEY,
+     .lane = LANE_QUICK,
+     .read = &quota_get,
+     .bind = {"{code}", "{year}"}},
+    {.method = "PUT",
+     .path = "/v1/campaigns/{code}/rounds/{year}/quota",
+     .roles = ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = put_quota,
+     .body_kind = BODY_JSON,
+     .body = quota_fields},
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/quota/versions",
+     .roles = OFFICES,
+     .lane = LANE_QUICK,
+     .read = &quota_history,
+     .bind = {"{code}", "{year}", "?cursor", "?limit"},
+     .query = list_query},
+    {0},
+};
+
+const struct constraint_problem quota_constraints[] = {
+    {"quota_within_cap", PROBLEM_RULE_REFUSED, "/allocation", "III.2.b",
+     "Tổng chỉ tiêu phân bổ vượt số lượng khen thưởng tối đa của năm; hãy giảm bớt.",
+     "The allocated slots sum up to more than the year's cap: allocate fewer."},
+    {"quota_one_level", PROBLEM_INVALID, "/allocation", NULL,
+     "Một nhóm được phân bổ hoặc cho cả nhóm, hoặc theo từng khối, cụm; không cả hai.",
+     "A group gets its slots either as a whole or by its clusters, not both."},
+    {"quota_shares_once", PROBLEM_INVALID, "/allocation", NULL, "Một nhóm (và khối, cụm) chỉ được nêu một lần.",
+     "A group (and cluster) is named only once."},
+    {"quota_shares_cluster", PROBLEM_INVALID, "/allocation", NULL, "Tên khối, cụm không được để trống.",
+     "The cluster's name must not be blank."},
+    {0},
+};

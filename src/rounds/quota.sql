@@ -1,0 +1,31 @@
+-- name: quota_get quick
+SELECT quota_json(r)::text, r.quota_version FROM rounds r WHERE r.campaign = $1 AND r.year = $2::integer
+
+-- name: quota_history quick
+WITH page AS (
+    SELECT v.version, json_build_object('version', v.version, 'allocation', quota_shares_json(v.campaign, v.year, v.version),
+        'reason', v.reason, 'actor', json_build_object('key_id', v.actor_key, 'name', v.actor_name),
+        'recorded_at', v.recorded_at) AS item
+    FROM quota_versions v
+    WHERE v.campaign = $1 AND v.year = $2::integer AND ($3::text IS NULL OR v.version < (cursor_key($3))[1]::integer)
+    ORDER BY v.version DESC LIMIT $4::integer + 1)
+SELECT p.* FROM rounds r CROSS JOIN LATERAL
+    page_json((SELECT array_agg(item ORDER BY version DESC) FROM page),
+              (SELECT array_agg(cursor_of(version::text) ORDER BY version DESC) FROM page), $4::integer) p
+WHERE r.campaign = $1 AND r.year = $2::integer
+
+-- name: quota_insert
+WITH allocation AS (
+    INSERT INTO quota_versions (campaign, year, version, reason, actor_key, actor_name)
+    VALUES ($1, $2::integer, $3::integer + 1, $4, $5::uuid, $6) RETURNING campaign, year, version
+)
+INSERT INTO quota_shares (campaign, year, version, group_name, cluster, slots)
+SELECT a.campaign, a.year, a.version, s."group", s.cluster, s.slots
+FROM allocation a, jsonb_to_recordset($7::jsonb->'allocation') AS s("group" contestant_group, cluster text, slots integer)
+
+-- name: quota_enforce
+UPDATE rounds AS r SET quota_version = quota_version + 1, version = version + 1 WHERE campaign = $1 AND year = $2::integer
+RETURNING quota_version
+
+-- name: quota_show
+SELECT quota_json(r)::text FROM rounds r WHERE r.campaign = $1 AND r.year = $2::integer

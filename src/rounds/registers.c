@@ -1,0 +1,95 @@
+// Declaring a register complete: without it the absence of a record proves nothing.
+#include "http/route.h"
+#include "rounds/round.h"
+#include "service/constraints.h"
+#include "statements.h"
+
+#include <string.h>
+
+// Who keeps which register, and so may declare it complete.
+static const struct register_keeper {
+    const char *name;
+    unsigned roles;
+} registers[] = {
+    {"initiatives", ROLE_HOME_AFFAIRS | ROLE_INITIATIVE_COUNCIL},
+    {"discipline", ROLE_HOME_AFFAIRS},
+    {"scores", ROLE_HOME_AFFAIRS},
+    {"proceedings", ROLE_HOME_AFFAIRS},
+    {"awards", ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE},
+    {0},
+};
+
+struct declaration {
+    const char *unit_id;
+};
+static const struct field declaration_fields[] = {
+    BOUND(declaration, unit_id, FIELD_UUID, .nullable = true),
+    PASSED("complete", FIELD_BOOLEAN, .required = true),
+    PASSED("complete_through", FIELD_DATE, .nullable = true),
+    PASSED("source", FIELD_TEXT, .required = true, .most = 500),
+    {0},
+};
+
+static bool keeps(struct request *request, const char *name)
+{
+    for (const struct register_keeper *keeper = registers; keeper->name; keeper++)
+        if (strcmp(keeper->name, name) == 0)
+            return has_role(request, keeper->roles) || refuse(request, PROBLEM_FORBIDDEN, NULL);
+    return refuse(request, PROBLEM_NOT_FOUND,
+                  say(request, "Các sổ: initiatives, discipline, scores, proceedings, awards.",
+                      "The registers are: initiatives, discipline, scores, proceedings, awards."));
+}
+
+static struct reply declare(struct request *request, struct session *session)
+{
+    struct declaration body = {0};
+    struct round round;
+    struct rows *head, *old, *now;
+    const char *name = path_value(request, "register");
+    if (!keeps(request, name) || !read_body(request, declaration_fields, &body) ||
+        !round_writable(request, session, ROUND_SHARED, &round) ||
+        (body.unit_id && !not_own_unit(request, session, body.unit_id)) ||
+        !run_one(request, session, register_find, &head, round.campaign, round.year, name) ||
+        !version_is(request, rows_text(head, 0, 0)) ||
+        !run(request, session, register_declared, &old, round.campaign, round.year, name, body.unit_id) ||
+        !run_one(request, session, register_declare, &now, round.campaign, round.year, name, request->body_json))
+        return refusal(request);
+    if (!journal(request, session,
+                 (struct journal_entry){.type = "register.declared",
+                                        .resource = round_location(request, &round, "registers", name),
+                                        .unit_id = body.unit_id,
+                                        .campaign = round.campaign,
+                                        .year = round.year,
+                                        .restricted = body.unit_id != NULL,
+                                        .before = rows_count(old) ? rows_text(old, 0, 0) : NULL,
+                                        .after = rows_text(now, 0, 1)}))
+        return refusal(request);
+    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+}
+
+const struct route register_routes[] = {
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/registers/{register}",
+     .roles = OFFICES | ROLE_UNIT | ROLE_INITIATIVE_COUNCIL,
+     .lane = LANE_QUICK,
+     .read = &register_get,
+     .bind = {"{code}", "{year}", "{register}", "@offices", "@unit", "@roles"}},
+    {.method = "PUT",
+     .path = "/v1/campaigns/{code}/rounds/{year}/registers/{register}",
+     .roles = ROLE_HOME_AFFAIRS | ROLE_INITIATIVE_COUNCIL | ROLE_CHAIR_OFFICE,
+     .lane = LANE_WRITE,
+     .act = declare,
+     .body_kind = BODY_JSON,
+     .body = declaration_fields},
+    {0},
+};
+
+const struct constraint_problem register_constraints[] = {
+    {"register_declarations_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
+    {"register_declarations_through", PROBLEM_INVALID, "/complete_through", NULL,
+     "Sổ đầy đủ thì phải nêu đầy đủ đến ngày nào.", "A complete register needs the day through which it is complete."},
+    {"register_declarations_not_ahead", PROBLEM_INVALID, "/complete_through", NULL,
+     "Không ai biết trước: ngày này không được sau hôm nay.",
+     "Nobody knows the future: this day must not lie after today."},
+    {0},
+};

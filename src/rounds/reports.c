@@ -1,0 +1,112 @@
+// V.1: the yearly report, and who owes what by when.
+#include "http/route.h"
+#include "rounds/round.h"
+#include "service/constraints.h"
+#include "statements.h"
+
+#include "thidua/identifier.h"
+
+#include <string.h>
+
+struct report_body {
+    const char *document_number, *received_at, *source;
+};
+static const struct field report_fields[] = {
+    BOUND(report_body, document_number, FIELD_TEXT, .required = true, .most = 64),
+    PASSED("document_date", FIELD_DATE, .required = true),
+    PASSED("summary", FIELD_TEXT, .nullable = true, .most = 10000),
+    BOUND(report_body, received_at, FIELD_INSTANT, .nullable = true),
+    BOUND(report_body, source, FIELD_TEXT, .nullable = true, .least = 1, .most = 500),
+    {0},
+};
+
+// III.4.a, V.1: the instant of receipt is the clock's; Sở Nội vụ alone records an earlier one, with its source.
+static bool receipt_is_fair(struct request *request, const struct report_body *body)
+{
+    if (!number_symbol_is_valid(body->document_number, strlen(body->document_number)))
+        violate(request, PROBLEM_INVALID, "/document_number", "number_symbol",
+                say(request, "Phải là số, ký hiệu văn bản, như 15/BC-UBND.",
+                    "Must be a number-symbol, such as 15/BC-UBND."));
+    if ((body->received_at || body->source) && !has_role(request, ROLE_HOME_AFFAIRS))
+        violate(request, PROBLEM_INVALID, body->received_at ? "/received_at" : "/source", "home_affairs_only",
+                say(request, "Chỉ Sở Nội vụ ghi thời điểm nhận sớm hơn; hãy bỏ trường này.",
+                    "Only Home Affairs records an earlier instant of receipt: leave this out."));
+    else if ((body->received_at != NULL) != (body->source != NULL))
+        violate(request, PROBLEM_INVALID, body->source ? "/received_at" : "/source", "required",
+                say(request, "Thời điểm nhận sớm hơn và nguồn của nó (sổ văn bản đến) phải đi cùng nhau.",
+                    "An earlier instant of receipt and its source (the incoming-document register) go together."));
+    return request->problem.kind == PROBLEM_NONE;
+}
+
+static struct reply put_report(struct request *request, struct session *session)
+{
+    struct report_body body = {0};
+    struct round round;
+    struct rows *old, *now;
+    const char *unit = path_value(request, "unit_id");
+    if (!read_body(request, report_fields, &body) || !receipt_is_fair(request, &body) ||
+        !round_held(request, session, ROUND_SHARED, &round) || !within_scope(request, session, unit) ||
+        !run(request, session, report_find, &old, round.campaign, round.year, unit) || !puts_over(request, old))
+        return refusal(request);
+    bool is_new = rows_count(old) == 0;
+    const char *values[] = {round.campaign, round.year, unit, request->body_json};
+    const char *location = round_location(request, &round, "reports", unit);
+    if (!run_values(request, session, is_new ? &report_insert : &report_update, &now, values, 4))
+        return refusal(request);
+    const char *version = rows_text(now, 0, 0), *json = rows_text(now, 0, 1);
+    if (!journal(request, session,
+                 (struct journal_entry){.type = is_new ? "report.filed" : "report.amended",
+                                        .resource = location,
+                                        .unit_id = unit,
+                                        .campaign = round.campaign,
+                                        .year = round.year,
+                                        .restricted = true,
+                                        .reason = body.source,
+                                        .before = is_new ? NULL : rows_text(old, 0, 1),
+                                        .after = json}))
+        return refusal(request);
+    return is_new ? created(request, location, version, json) : updated(request, version, json);
+}
+
+static const char *const statuses[] = {"OPEN", "OVERDUE", "FILED", "FILED_LATE", NULL};
+static const struct query_field obligation_query[] = {
+    {.name = "status", .type = FIELD_CHOICE, .choices = statuses},
+    QUERY_PAGE,
+    {0},
+};
+
+const struct route report_routes[] = {
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/reports/{unit_id}",
+     .roles = OFFICES | ROLE_UNIT,
+     .lane = LANE_QUICK,
+     .read = &report_get,
+     .bind = {"{code}", "{year}", "{unit_id}", "@offices", "@unit"}},
+    {.method = "PUT",
+     .path = "/v1/campaigns/{code}/rounds/{year}/reports/{unit_id}",
+     .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = put_report,
+     .body_kind = BODY_JSON,
+     .body = report_fields},
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/obligations",
+     .roles = OFFICES | ROLE_UNIT,
+     .lane = LANE_QUICK,
+     .read = &obligation_list,
+     .bind = {"{code}", "{year}", "@offices", "@unit", "?status", "?cursor", "?limit"},
+     .query = obligation_query},
+    {0},
+};
+
+const struct constraint_problem report_constraints[] = {
+    {"reports_unit", PROBLEM_NOT_FOUND, NULL, NULL, "Không có đơn vị này.", "There is no such unit."},
+    {"reports_owed", PROBLEM_RULE_REFUSED, NULL, "V.1",
+     "Chỉ các sở, ban, ngành và UBND huyện tồn tại trong năm gửi báo cáo năm.",
+     "Only provincial bodies and districts that exist in the year file the yearly report."},
+    {"reports_not_ahead", PROBLEM_INVALID, "/received_at", NULL, "Thời điểm nhận không được ở tương lai.",
+     "The instant of receipt must not lie in the future."},
+    {"reports_pkey", PROBLEM_STALE_VERSION, NULL, NULL, "Báo cáo này vừa được gửi; hãy đọc lại rồi sửa.",
+     "This report has just been filed: read it again, then change it."},
+    {0},
+};

@@ -1,0 +1,53 @@
+-- name: report_get quick
+SELECT report_json(p)::text, p.version FROM reports p
+WHERE p.campaign = $1 AND p.year = $2::integer AND p.unit_id = $3::uuid
+  AND ($4::boolean OR ($5::uuid IS NOT NULL AND unit_within(p.unit_id, $5::uuid)))
+
+-- name: report_find
+SELECT version, report_json(p)::text FROM reports p
+WHERE p.campaign = $1 AND p.year = $2::integer AND p.unit_id = $3::uuid FOR UPDATE
+
+-- name: report_insert
+INSERT INTO reports AS p (campaign, year, unit_id, document_number, document_date, summary, received_at, source)
+SELECT $1, $2::integer, $3::uuid, b.document_number, b.document_date, b.summary, coalesce(b.received_at, clock_now()), b.source
+FROM jsonb_to_record($4::jsonb)
+    AS b(document_number text, document_date date, summary text, received_at timestamptz, source text)
+RETURNING version, report_json(p)::text
+
+-- name: report_update
+-- Replacing the content does not move the first receipt; a corrected instant of receipt comes with its source.
+UPDATE reports AS p SET version = p.version + 1, document_number = b.document_number, document_date = b.document_date,
+    summary = b.summary, amended_at = clock_now(),
+    received_at = coalesce(b.received_at, p.received_at),
+    source = CASE WHEN b.received_at IS NULL THEN p.source ELSE b.source END,
+    recorded_at = CASE WHEN b.received_at IS NULL THEN p.recorded_at ELSE clock_now() END
+FROM jsonb_to_record($4::jsonb)
+    AS b(document_number text, document_date date, summary text, received_at timestamptz, source text)
+WHERE p.campaign = $1 AND p.year = $2::integer AND p.unit_id = $3::uuid
+RETURNING p.version, report_json(p)::text
+
+-- name: obligation_list quick
+-- Who exists on the last good day owes: what was dissolved before it is owed by the successor.
+WITH owing AS (
+    SELECT p.unit_id, unit_label(p.unit_id, r.report_cut_off - 1) AS label, group_of_kind(p.kind) AS group_name,
+           r.report_cut_off, r.cut_off, f.received_at, dossier_received_at(r.campaign, r.year, p.unit_id) AS dossier_at,
+           CASE WHEN f.received_at IS NULL THEN CASE WHEN today() >= r.report_cut_off THEN 'OVERDUE' ELSE 'OPEN' END
+                WHEN received_late(f.received_at, r.report_cut_off) THEN 'FILED_LATE' ELSE 'FILED' END AS status
+    FROM rounds r JOIN unit_periods p ON p.valid @> (r.report_cut_off - 1) AND group_of_kind(p.kind) = ANY (r.report_groups)
+    LEFT JOIN reports f ON f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id
+    WHERE r.campaign = $1 AND r.year = $2::integer
+      AND ($3::boolean OR ($4::uuid IS NOT NULL AND unit_within(p.unit_id, $4::uuid)))
+), page AS (
+    SELECT o.label, o.unit_id, json_build_object('unit_id', o.unit_id, 'unit', o.label, 'group', o.group_name,
+        'report', json_build_object('clause', 'V.1', 'due', last_instant_before(o.report_cut_off), 'status', o.status,
+                                    'received_at', o.received_at),
+        'dossier', json_build_object('clause', 'III.4.a', 'due', last_instant_before(o.cut_off), 'mandatory', false,
+                                     'received_at', o.dossier_at)) AS item
+    FROM owing o
+    WHERE ($5::text IS NULL OR o.status = $5)
+      AND ($6::text IS NULL OR (o.label, o.unit_id) > ((cursor_key($6))[1], (cursor_key($6))[2]::uuid))
+    ORDER BY o.label, o.unit_id LIMIT $7::integer + 1)
+SELECT p.* FROM rounds r CROSS JOIN LATERAL
+    page_json((SELECT array_agg(item ORDER BY label, unit_id) FROM page),
+              (SELECT array_agg(cursor_of(label, unit_id::text) ORDER BY label, unit_id) FROM page), $7::integer) p
+WHERE r.campaign = $1 AND r.year = $2::integer

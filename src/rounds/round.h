@@ -1,0 +1,31 @@
+// The award round as writes inside it see it: held, in the plan's years, with one way to say where things lie.
+#ifndef THIDUA_ROUNDS_ROUND_H
+#define THIDUA_ROUNDS_ROUND_H
+
+#include "service/run.h"
+
+struct round {
+    const char *campaign, *year;
+    const char *path; // "/v1/campaigns/…/rounds/2024"
+    const char *version, *state;
+    bool intake_over; // III.4.a: the cut-off has come
+    const char *json; // only when held alone
+    const char *quota_version;
+};
+
+enum round_hold { ROUND_SHARED, ROUND_ALONE };
+
+// Holds the path's round until the transaction ends. 404 where there is no such campaign; a year outside the plan is
+// refused by clause II.3.
+bool round_held(struct request *request, struct session *session, enum round_hold hold, struct round *ret_round);
+// The same, and 409 once the round is closed.
+bool round_writable(struct request *request, struct session *session, enum round_hold hold, struct round *ret_round);
+
+// A PUT on a record of the round: `record` is what was found there, version first. A new one must not be sent with
+// If-Match, an old one must.
+bool puts_over(struct request *request, const struct rows *record);
+
+// Where a record of the round lies: "/v1/campaigns/…/rounds/2024/contestants/…".
+const char *round_location(struct request *request, const struct round *round, const char *kind, const char *name);
+
+#endif

@@ -1,0 +1,29 @@
+-- name: round_list quick
+SELECT json_build_object('items', (SELECT coalesce(json_agg(round_json(r) ORDER BY r.year), '[]'::json) FROM rounds r
+                                   WHERE r.campaign = c.code), 'next', NULL)::text
+FROM campaigns c WHERE c.code = $1
+
+-- name: round_get quick
+SELECT round_json(r)::text, r.version FROM rounds r WHERE r.campaign = $1 AND r.year = $2::integer
+
+-- name: round_hold
+-- For writes that change the round itself or what is counted over the whole of it.
+SELECT version, state, today() >= cut_off, round_json(rounds)::text, quota_version FROM rounds
+WHERE campaign = $1 AND year = $2::integer FOR UPDATE
+
+-- name: round_share
+-- For writes beside one another inside a round that must not be closed meanwhile.
+SELECT version, state, today() >= cut_off, NULL, quota_version FROM rounds
+WHERE campaign = $1 AND year = $2::integer FOR SHARE
+
+-- name: round_campaign
+SELECT plan->>'award_years' FROM campaigns WHERE code = $1
+
+-- name: round_patch
+UPDATE rounds SET version = version + 1,
+    conference_on = CASE WHEN $3::jsonb ? 'conference_on' THEN ($3::jsonb->>'conference_on')::date ELSE conference_on END
+WHERE campaign = $1 AND year = $2::integer RETURNING version, round_json(rounds)::text
+
+-- name: round_step
+UPDATE rounds SET version = version + 1, state = $3 WHERE campaign = $1 AND year = $2::integer
+RETURNING version, round_json(rounds)::text

@@ -1,0 +1,126 @@
+"""Plans as data and `thidua load`."""
+import copy
+import json
+import pathlib
+import uuid
+
+import pytest
+
+from service import ROOT, problem
+
+PLAN = json.loads((pathlib.Path(__file__).parent / "campaign.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def plan():
+    return {**copy.deepcopy(PLAN), "code": f"T-{uuid.uuid4().hex[:12]}"}
+
+
+@pytest.fixture
+def load(service, tmp_path):
+    def load_plan(plan):
+        file = tmp_path / "plan.json"
+        file.write_text(plan if isinstance(plan, str) else json.dumps(plan), encoding="utf-8")
+        return service.command("load", str(file))
+    return load_plan
+
+
+def test_loading_twice_changes_nothing_and_tells_the_journal_once(service, clients, plan, load):
+    assert load(plan).stdout == f"{plan['code']}: created\n"
+    before = clients["anyone"].get(f"/v1/campaigns/{plan['code']}")
+    assert load(plan).stdout == f"{plan['code']}: unchanged\n"
+    after = clients["anyone"].get(f"/v1/campaigns/{plan['code']}")
+    assert before.status_code == 200 and before.headers["ETag"] == after.headers["ETag"]
+    told = service.psql(f"SELECT count(*), min(type) FROM journal WHERE campaign = '{plan['code']}'")
+    assert told == "1|campaign.created"
+
+
+def test_a_changed_plan_moves_its_rounds_and_what_is_cached(clients, plan, load):
+    load(plan)
+    url = f"/v1/campaigns/{plan['code']}/rounds/2024"
+    old = clients["anyone"].get(url)
+    assert old.json()["cap"] == 6
+    plan["cap"] = 5
+    assert load(plan).stdout.endswith("updated\n")
+    from service import wait_until
+    wait_until(lambda: clients["anyone"].get(url, headers={"If-None-Match": old.headers["ETag"]}).status_code == 200)
+    assert clients["anyone"].get(url).json()["cap"] == 5
+
+
+@pytest.mark.parametrize("path, value, words", [
+    (("award_years",), [2024, 2026], "/award_years must be"),
+    (("award_years",), [], "/award_years must be"),
+    (("cap",), "6", "/cap must be"),
+    (("cap",), -1, "/cap must be"),
+    (("window", "to"), "2025-02-30", "/window/to must be"),
+    (("cut_offs", "dossier", "month_day"), "02-29", "/cut_offs/dossier/month_day must be"),
+    (("cut_offs", "proposal", "calendar_days"), 10, "/cut_offs/proposal/calendar_days must be"),
+    (("contents",), [{"code": "A"}, {"code": "A"}], "/contents must be"),
+    (("criteria_set", "version"), None, "/criteria_set/version must be"),
+])
+def test_a_wrong_plan_is_refused_by_the_name_of_its_member(clients, plan, load, path, value, words):
+    place = plan
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = value
+    done = load(plan)
+    assert done.returncode == 1 and words in done.stderr
+    problem(clients["anyone"].get(f"/v1/campaigns/{plan['code']}"), 404, "not-found")
+
+
+def test_a_file_that_is_no_json_or_says_a_thing_twice_is_refused(load):
+    for text in ("{", '{"code": "X", "code": "Y"}'):
+        done = load(text)
+        assert done.returncode == 1 and "line 1" in done.stderr
+
+
+def test_a_published_criteria_set_never_changes(service, plan, load):
+    plan["criteria_set"] = {**plan["criteria_set"], "name": plan["code"]}
+    assert load(plan).returncode == 0
+    kept = service.psql(f"SELECT sha256 FROM criteria_sets WHERE name = '{plan['code']}'")
+    plan["criteria_set"]["criteria"] = [{"id": "new"}]
+    done = load(plan)
+    assert done.returncode == 1 and "give it a new version" in done.stderr
+    for sql in ("UPDATE criteria_sets SET document = '{}'", "DELETE FROM criteria_sets"):
+        assert "refused" in service.psql(f"{sql} WHERE name = '{plan['code']}'")
+    assert service.psql(f"SELECT sha256 FROM criteria_sets WHERE name = '{plan['code']}'") == kept
+    plan["criteria_set"]["version"] = 2
+    assert load(plan).stdout.endswith("updated\n")
+    assert service.psql(f"SELECT count(*) FROM criteria_sets WHERE name = '{plan['code']}'") == "2"
+
+
+def test_an_open_award_year_cannot_be_taken_out(clients, plan, load):
+    load(plan)
+    plan["award_years"] = [2025]
+    done = load(plan)
+    assert done.returncode == 1 and "rounds_stay" in done.stderr
+    assert clients["anyone"].get(f"/v1/campaigns/{plan['code']}/rounds/2024").status_code == 200
+
+
+def test_campaigns_are_public_listed_and_carry_their_criteria_hash(clients, plan, load):
+    load(plan)
+    shown = clients["anyone"].get(f"/v1/campaigns/{plan['code']}").json()
+    assert shown["code"] == plan["code"] and shown["cap"] == 6 and shown["contents"] == plan["contents"]
+    assert len(shown["criteria_set"]["sha256"]) == 64 and "criteria" not in shown["criteria_set"]
+    codes, cursor = [], None
+    while True:
+        page = clients["anyone"].get("/v1/campaigns", params={"limit": 3, **({"cursor": cursor} if cursor else {})}).json()
+        codes += [item["code"] for item in page["items"]]
+        cursor = page["next"]
+        if not cursor:
+            break
+    assert codes == sorted(set(codes)) and plan["code"] in codes
+    problem(clients["anyone"].get("/v1/campaigns/no-such-plan"), 404, "not-found")
+
+
+@pytest.mark.skipif(not (ROOT / "campaigns/230-KH-UBND.json").exists(), reason="the plan's file is another branch's")
+def test_plan_230_is_loaded_as_printed(clients):
+    """II.3, III.2.b, III.4.a, V.1."""
+    shown = clients["anyone"].get("/v1/campaigns/230-KH-UBND").json()
+    assert shown["printed_number"].replace(" ", "") == "230/KH-UBND"
+    assert (shown["window"]["from"], shown["window"]["to"]) == ("2024-07-10", "2025-12-31")
+    assert [content["code"] for content in shown["contents"]] == ["A", "B", "C", "D"]
+    rounds = clients["anyone"].get("/v1/campaigns/230-KH-UBND/rounds").json()["items"]
+    assert [(r["year"], r["cap"], r["submission_deadline"], r["report_deadline"]) for r in rounds] == [
+        (2024, 6, "2024-12-30T23:59:59+07:00", "2024-12-30T23:59:59+07:00"),
+        (2025, 6, "2025-12-30T23:59:59+07:00", "2025-12-30T23:59:59+07:00")]

@@ -1,0 +1,141 @@
+"""II.1: the year's register of contestants."""
+import uuid
+
+import pytest
+
+from service import problem
+
+SO = {"group": "SO_BAN_NGANH", "on_assessed_list": True}
+
+
+def put(client, url, body, etag=None):
+    return client.put(url, json=body, headers={"If-Match": etag} if etag else {})
+
+
+def test_entered_read_changed_listed_removed(service, clients, unit, round_2024):
+    home, body = clients["home_affairs"], {**SO, "cluster": "Khối 1"}
+    url = f"{round_2024}/contestants/{unit(name='Sở Thử nghiệm')['id']}"
+    made = put(home, url, body)
+    assert made.status_code == 201 and made.headers["Location"] == url, made.text
+    assert {k: made.json()[k] for k in ("group", "cluster", "advises_par", "on_assessed_list", "unit")} == {
+        "group": "SO_BAN_NGANH", "cluster": "Khối 1", "advises_par": False, "on_assessed_list": True, "unit": "Sở Thử nghiệm"}
+    assert clients["viewer"].get(url).json() == made.json()
+    problem(put(home, url, body), 428, "version-required")
+    changed = put(home, url, {**body, "on_assessed_list": False}, made.headers["ETag"])
+    assert changed.status_code == 200 and changed.json()["on_assessed_list"] is False
+    problem(put(home, url, body, made.headers["ETag"]), 412, "stale-version")
+    assert clients["anyone"].get(round_2024).json()["counts"]["contestants"] == 1
+    problem(home.delete(url), 428, "version-required")
+    assert home.delete(url, headers={"If-Match": changed.headers["ETag"]}).status_code == 204
+    problem(home.get(url), 404, "not-found")
+    problem(put(home, url, body, changed.headers["ETag"]), 412, "stale-version")
+    again = put(home, url, body)
+    assert again.status_code == 201
+    problem(put(home, url, body, made.headers["ETag"]), 412, "stale-version")  # never an old version again
+    told = service.psql(f"SELECT string_agg(type, ' ' ORDER BY id) FROM journal WHERE resource = '{url}'")
+    assert told == "contestant.entered contestant.changed contestant.removed contestant.entered"
+
+
+@pytest.mark.parametrize("kind, group", [
+    ("PROVINCIAL_BODY", "SO_BAN_NGANH"), ("DISTRICT", "HUYEN"), ("COMMUNE", "XA"),
+    ("PROVINCIAL_SUBUNIT", "UNIT_UNDER_SO"), ("DISTRICT_SUBUNIT", "UNIT_UNDER_HUYEN")])
+def test_the_kind_decides_the_group(clients, unit, round_2024, kind, group):
+    """II.1.a–b."""
+    home = clients["home_affairs"]
+    url = f"{round_2024}/contestants/{unit(kind=kind)['id']}"
+    rest = {"advises_par": True, "on_assessed_list": False, "source_document": "12/QĐ-SNV"}
+    for other in ("SO_BAN_NGANH", "UNIT_UNDER_SO", "HUYEN", "XA", "UNIT_UNDER_HUYEN"):
+        if other != group:
+            found = problem(put(home, url, {**rest, "group": other}), 422, "rule-refused")
+            assert found["clause"] == "II.1"
+    problem(home.get(url), 404, "not-found")
+    assert put(home, url, {**rest, "group": group}).status_code == 201
+
+
+@pytest.mark.parametrize("kind", ["PARTY_BODY", "MASS_ORGANISATION", "OTHER", "PROVINCE"])
+def test_party_bodies_and_mass_organisations_are_no_contestants(service, clients, unit, round_2024, kind):
+    """II.1."""
+    made = unit(kind=kind)["id"]
+    found = problem(put(clients["home_affairs"], f"{round_2024}/contestants/{made}", SO), 422, "rule-refused")
+    assert found["clause"] == "II.1"
+    assert service.psql(f"SELECT count(*) FROM contestants WHERE unit_id = '{made}'") == "0"
+
+
+def test_a_unit_under_a_commune_is_no_contestant(clients, unit, round_2024):
+    """II.1.b names units under the district only."""
+    below = unit(kind="DISTRICT_SUBUNIT", parent_id=unit(kind="COMMUNE")["id"])["id"]
+    body = {"group": "UNIT_UNDER_HUYEN", "advises_par": True, "on_assessed_list": False, "source_document": "1/QĐ-UBND"}
+    found = problem(put(clients["home_affairs"], f"{round_2024}/contestants/{below}", body), 422, "rule-refused")
+    assert found["clause"] == "II.1"
+
+
+@pytest.mark.parametrize("kind, group", [("PROVINCIAL_SUBUNIT", "UNIT_UNDER_SO"), ("DISTRICT_SUBUNIT", "UNIT_UNDER_HUYEN")])
+def test_sub_units_must_advise_with_a_source(clients, unit, round_2024, kind, group):
+    """II.1: "tham mưu triển khai thực hiện nhiệm vụ cải cách hành chính"."""
+    url = f"{round_2024}/contestants/{unit(kind=kind)['id']}"
+    body = {"group": group, "on_assessed_list": False}
+    for extra in ({}, {"advises_par": True}, {"advises_par": False, "source_document": "1/QĐ-SNV"}):
+        found = problem(put(clients["home_affairs"], url, {**body, **extra}), 422, "rule-refused")
+        assert found["clause"] == "II.1"
+    whole = {**body, "advises_par": True, "source_document": "1/QĐ-SNV"}
+    assert put(clients["home_affairs"], url, whole).status_code == 201
+
+
+def test_individuals_cannot_be_entered_at_all(clients, unit, round_2024):
+    """I.1.c: there is no field for a person."""
+    body = {**SO, "person_name": "x"}
+    found = problem(put(clients["home_affairs"], f"{round_2024}/contestants/{unit()['id']}", body), 422, "invalid")
+    assert [(e["pointer"], e["code"]) for e in found["errors"]] == [("/person_name", "unknown")]
+
+
+def test_the_unit_must_be_there_in_the_year(clients, unit, campaign, round_2024):
+    home = clients["home_affairs"]
+    problem(put(home, f"{round_2024}/contestants/{uuid.uuid4()}", SO), 404, "not-found")
+    ended = unit(valid_from="2020-01-01", valid_to="2024-12-31")["id"]
+    assert put(home, f"{round_2024}/contestants/{ended}", SO).status_code == 201
+    found = problem(put(home, f"{campaign}/rounds/2025/contestants/{ended}", SO), 422, "rule-refused")
+    assert found["clause"] == "II.1"
+    begins = unit(valid_from="2025-01-01")["id"]
+    problem(put(home, f"{round_2024}/contestants/{begins}", SO), 422, "rule-refused")
+
+
+def test_only_home_affairs_keeps_the_register(clients, unit, round_2024):
+    url = f"{round_2024}/contestants/{unit()['id']}"
+    for role in ("viewer", "unit", "initiative_council", "chair_office", "auditor", "admin"):
+        problem(put(clients[role], url, SO), 403, "forbidden")
+        problem(clients[role].delete(url, headers={"If-Match": '"1"'}), 403, "forbidden")
+    problem(put(clients["anyone"], url, SO), 401, "unauthenticated")
+    problem(clients["anyone"].get(url), 401, "unauthenticated")
+
+
+def test_the_list_pages_and_filters(clients, unit, round_2024):
+    home, entered = clients["home_affairs"], {}
+    for number in range(7):
+        made = unit(name=f"Sở {number}")["id"]
+        entered[made] = "Khối 1" if number < 3 else "Khối 2"
+        assert put(home, f"{round_2024}/contestants/{made}", {**SO, "cluster": entered[made]}).status_code == 201
+    commune = unit(kind="COMMUNE")["id"]
+    put(home, f"{round_2024}/contestants/{commune}", {"group": "XA", "on_assessed_list": True})
+    seen, cursor = [], None
+    for _ in range(4):
+        query = {"limit": 2, "group": "SO_BAN_NGANH", **({"cursor": cursor} if cursor else {})}
+        page = home.get(f"{round_2024}/contestants", params=query).json()
+        seen += [item["unit_id"] for item in page["items"]]
+        cursor = page["next"]
+    assert cursor is None and seen == list(entered)
+    first = home.get(f"{round_2024}/contestants", params={"cluster": "Khối 1"}).json()["items"]
+    assert {item["unit_id"] for item in first} == {u for u, cluster in entered.items() if cluster == "Khối 1"}
+    problem(home.get(f"{round_2024}/contestants", params={"group": "TINH"}), 400, "invalid-query")
+
+
+def test_facts_for_the_engine(service, clients, unit, round_2024):
+    import json
+    code, inside, outside = round_2024.split("/")[3], unit()["id"], unit()["id"]
+    put(clients["home_affairs"], f"{round_2024}/contestants/{inside}", SO)
+    facts = json.loads(service.psql(f"SELECT contestant_facts('{code}', 2024, '{inside}')"))
+    assert {k: v["value"] for k, v in facts.items()} == {
+        "is_collective": True, "is_contestant": True, "contestant_kind": "SO_BAN_NGANH", "advises_par": False,
+        "on_assessed_list": True}
+    assert facts["on_assessed_list"]["source"] == f"contestants/{inside}" and facts["on_assessed_list"]["version"] > 0
+    facts = json.loads(service.psql(f"SELECT contestant_facts('{code}', 2024, '{outside}')"))
+    assert facts["is_contestant"]["value"] is False and "contestant_kind" not in facts

@@ -1,0 +1,81 @@
+"""Registers are complete only where somebody said so, with a source."""
+import json
+
+import pytest
+
+from service import problem
+
+
+def declare(client, url, body, etag=None):
+    etag = etag or client.get(url).headers["ETag"]
+    return client.put(url, json={"source": "Báo cáo của Thanh tra tỉnh", **body}, headers={"If-Match": etag})
+
+
+def state(service, url, unit):
+    code, register = url.split("/")[3], url.split("/")[-1]
+    return json.loads(service.psql(f"SELECT register_state('{code}', 2024, '{register}', '{unit}')"))
+
+
+DONE = {"complete": True, "complete_through": "2025-03-01"}
+
+
+def test_nothing_is_complete_by_itself(service, clients, unit, round_2024):
+    url = f"{round_2024}/registers/discipline"
+    assert clients["auditor"].get(url).json()["declarations"] == []
+    assert state(service, url, unit()["id"]) == {"complete": False, "complete_source": None, "complete_through": None}
+
+
+def test_for_all_and_for_one(service, clients, unit, round_2024):
+    """A unit's own declaration goes before the one for all."""
+    url, home, one, other = f"{round_2024}/registers/discipline", clients["home_affairs"], unit()["id"], unit()["id"]
+    assert declare(home, url, DONE).status_code == 200
+    assert declare(home, url, {"unit_id": one, "complete": False}).status_code == 200
+    assert state(service, url, one)["complete"] is False
+    assert state(service, url, other) == {"complete": True, "complete_source": "Báo cáo của Thanh tra tỉnh",
+                                          "complete_through": "2025-03-01"}
+    assert declare(home, url, {"unit_id": one, **DONE}).json()["complete"] is True
+    assert state(service, url, one)["complete"] is True
+    shown = home.get(url).json()["declarations"]
+    assert [(d["unit_id"], d["complete"]) for d in shown] == [(None, True), (one, True)]
+
+
+def test_a_unit_sees_only_its_own(clients, unit, round_2024):
+    url, home = f"{round_2024}/registers/proceedings", clients["home_affairs"]
+    own, other = clients["unit"].unit, unit()["id"]
+    for body in ({}, {"unit_id": own}, {"unit_id": other}):
+        assert declare(home, url, {**DONE, **body}).status_code == 200
+    assert {d["unit_id"] for d in clients["unit"].get(url).json()["declarations"]} == {None, own}
+    assert len(clients["chair_office"].get(url).json()["declarations"]) == 3
+    problem(clients["viewer"].get(url), 403, "forbidden")
+
+
+def test_what_is_refused(service, clients, unit, round_2024):
+    url, home = f"{round_2024}/registers/scores", clients["home_affairs"]
+    for body, pointer in (({"complete": True}, "/complete_through"),
+                          ({"complete": True, "complete_through": "2999-01-01"}, "/complete_through"),
+                          ({"complete": True, "complete_through": "2024-02-30"}, "/complete_through"),
+                          ({**DONE, "source": " "}, "/source"),
+                          ({**DONE, "unit_id": "00000000-0000-4000-8000-000000000000"}, "/unit_id")):
+        found = problem(declare(home, url, body), 422, "invalid")
+        assert found["errors"][0]["pointer"] == pointer, body
+    assert home.get(url).json()["declarations"] == []
+    etag = home.get(url).headers["ETag"]
+    assert declare(home, url, DONE, etag).status_code == 200
+    problem(declare(home, url, DONE, etag), 412, "stale-version")
+    problem(home.put(f"{round_2024}/registers/rumours", json={"complete": False, "source": "s"},
+                     headers={"If-Match": '"1"'}), 404, "not-found")
+    problem(home.get(f"{round_2024}/registers/rumours"), 404, "not-found")
+    clerk = service.key("home_affairs", clients["unit"].unit)
+    problem(declare(clerk, url, {**DONE, "unit_id": clients["unit"].unit}), 403, "separation-of-duties")
+
+
+@pytest.mark.parametrize("register, role, allowed", [
+    ("initiatives", "initiative_council", True), ("awards", "chair_office", True),
+    ("discipline", "initiative_council", False), ("discipline", "chair_office", False), ("scores", "chair_office", False)])
+def test_who_keeps_a_register_declares_it(clients, round_2024, register, role, allowed):
+    url = f"{round_2024}/registers/{register}"
+    response = declare(clients[role], url, DONE, '"1"')
+    if allowed:
+        assert response.status_code == 200, response.text
+    else:
+        problem(response, 403, "forbidden")

@@ -1,0 +1,107 @@
+"""V.1: the yearly report and who owes it."""
+import pytest
+
+from service import problem
+
+REPORT = {"document_number": "15/BC-UBND", "document_date": "2024-12-20", "summary": "Kết quả phong trào"}
+
+
+def put(client, url, body, etag=None):
+    return client.put(url, json=body, headers={"If-Match": etag} if etag else {})
+
+
+def owed(client, round_, unit):
+    """The unit's item in the list of obligations, over all pages."""
+    cursor = None
+    while True:
+        page = client.get(f"{round_}/obligations", params={"limit": 200, **({"cursor": cursor} if cursor else {})}).json()
+        for item in page["items"]:
+            if item["unit_id"] == unit:
+                return item
+        cursor = page["next"]
+        if not cursor:
+            return None
+
+
+@pytest.mark.parametrize("received_at, late", [
+    ("2024-12-30T23:59:59+07:00", False), ("2024-12-30T23:59:59.999999+07:00", False),
+    ("2024-12-31T00:00:00+07:00", True), ("2024-12-30T17:30:00Z", True), ("2024-12-30T16:59:59Z", False)])
+def test_the_strict_cut_off(clients, unit, round_2024, received_at, late):
+    """Domain, section 9. Sở Nội vụ records an earlier receipt with its source."""
+    made = unit()["id"]
+    filed = put(clients["home_affairs"], f"{round_2024}/reports/{made}",
+                {**REPORT, "received_at": received_at, "source": "Sổ văn bản đến số 812"})
+    assert filed.status_code == 201 and filed.json()["late"] is late, filed.text
+    assert owed(clients["auditor"], round_2024, made)["report"]["status"] == ("FILED_LATE" if late else "FILED")
+
+
+def test_a_unit_files_by_the_clock_and_is_late_now(service, clients, unit, round_2024):
+    own = unit(kind="DISTRICT")["id"]
+    client, url = service.key("unit", own), f"{round_2024}/reports/{own}"
+    assert owed(client, round_2024, own)["report"]["status"] == "OVERDUE"
+    filed = put(client, url, REPORT)
+    assert filed.status_code == 201 and filed.json()["late"] is True
+    assert owed(client, round_2024, own)["report"]["status"] == "FILED_LATE"
+    amended = put(client, url, {**REPORT, "summary": "Bổ sung"}, filed.headers["ETag"])
+    assert amended.status_code == 200 and amended.json()["received_at"] == filed.json()["received_at"]
+    assert amended.json()["amended_at"] is not None and amended.json()["amended_late"] is True
+    corrected = put(clients["home_affairs"], url, {**REPORT, "received_at": "2024-12-28T09:00:00+07:00", "source": "Sổ đến 12"},
+                    amended.headers["ETag"])
+    assert corrected.json()["late"] is False and corrected.json()["source"] == "Sổ đến 12"
+    assert service.psql(f"SELECT count(*) FROM journal WHERE resource = '{url}'") == "3"
+
+
+def test_only_home_affairs_names_an_instant_and_only_with_its_source(service, clients, unit, round_2024):
+    own = unit()["id"]
+    url, earlier = f"{round_2024}/reports/{own}", {"received_at": "2024-12-28T09:00:00+07:00"}
+    found = problem(put(service.key("unit", own), url, {**REPORT, **earlier, "source": "s"}), 422, "invalid")
+    assert found["errors"][0]["code"] == "home_affairs_only"
+    home = clients["home_affairs"]
+    found = problem(put(home, url, {**REPORT, **earlier}), 422, "invalid")
+    assert found["errors"][0]["pointer"] == "/source"
+    found = problem(put(home, url, {**REPORT, "source": "s"}), 422, "invalid")
+    assert found["errors"][0]["pointer"] == "/received_at"
+    found = problem(put(home, url, {**REPORT, "received_at": "2999-01-01T00:00:00Z", "source": "s"}), 422, "invalid")
+    assert found["errors"][0]["pointer"] == "/received_at"
+    found = problem(put(home, url, {**REPORT, "document_number": "không số"}), 422, "invalid")
+    assert found["errors"][0]["pointer"] == "/document_number"
+    problem(home.get(url), 404, "not-found")
+
+
+def test_scope(service, clients, unit, round_2024):
+    own = unit()["id"]
+    url = f"{round_2024}/reports/{own}"
+    problem(put(clients["unit"], url, REPORT), 403, "outside-scope")
+    assert put(clients["home_affairs"], url, REPORT).status_code == 201
+    assert service.key("unit", own).get(url).status_code == 200
+    problem(clients["unit"].get(url), 404, "not-found")
+    problem(clients["viewer"].get(url), 403, "forbidden")
+    assert owed(clients["unit"], round_2024, own) is None
+    items = clients["unit"].get(f"{round_2024}/obligations").json()["items"]
+    assert [item["unit_id"] for item in items] == [clients["unit"].unit]
+
+
+@pytest.mark.parametrize("kind", ["COMMUNE", "PROVINCIAL_SUBUNIT", "DISTRICT_SUBUNIT", "MASS_ORGANISATION"])
+def test_nobody_else_owes_or_files(clients, unit, round_2024, kind):
+    """V.1 names the sở, ban, ngành and the UBND huyện."""
+    made = unit(kind=kind)["id"]
+    found = problem(put(clients["home_affairs"], f"{round_2024}/reports/{made}", REPORT), 422, "rule-refused")
+    assert found["clause"] == "V.1"
+    assert owed(clients["home_affairs"], round_2024, made) is None
+
+
+def test_who_is_gone_by_the_deadline_owes_nothing(clients, unit, campaign):
+    """Dissolved inside the year: what it owed is its successor's."""
+    gone = unit(kind="DISTRICT", valid_from="2020-01-01", valid_to="2025-06-30")["id"]
+    home = clients["home_affairs"]
+    assert owed(home, f"{campaign}/rounds/2025", gone) is None
+    item = owed(home, f"{campaign}/rounds/2024", gone)
+    assert (item["group"], item["report"]["status"], item["report"]["due"]) == ("HUYEN", "OVERDUE", "2024-12-30T23:59:59+07:00")
+    assert item["dossier"]["mandatory"] is False and item["dossier"]["clause"] == "III.4.a"
+
+
+def test_the_list_filters_by_status(clients, unit, round_2024):
+    made = unit()["id"]
+    put(clients["home_affairs"], f"{round_2024}/reports/{made}", {**REPORT, "received_at": "2024-12-01T00:00:00Z", "source": "s"})
+    found = clients["chair_office"].get(f"{round_2024}/obligations", params={"status": "FILED"}).json()["items"]
+    assert [item["unit_id"] for item in found] == [made]
