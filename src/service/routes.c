@@ -6,6 +6,7 @@ extern const struct route operate_routes[], key_routes[], journal_routes[], unit
 extern const struct route campaign_routes[], round_routes[], contestant_routes[], quota_routes[], register_routes[];
 extern const struct route finding_routes[], report_routes[];
 extern const struct route evaluation_routes[], proposal_routes[], decision_routes[], award_routes[];
+extern const struct route frame_routes[], score_routes[], initiative_routes[], discipline_routes[], proceeding_routes[];
 
 // One a line, so that branches which add features merge.
 // clang-format off
@@ -25,6 +26,11 @@ const struct route *const all_routes[] = {
     proposal_routes,
     decision_routes,
     award_routes,
+    frame_routes,
+    score_routes,
+    initiative_routes,
+    discipline_routes,
+    proceeding_routes,
     NULL,
 };
 // clang-format on
@@ -34,6 +40,8 @@ extern const struct constraint_problem campaign_constraints[], round_constraints
 extern const struct constraint_problem quota_constraints[], register_constraints[], finding_constraints[];
 extern const struct constraint_problem report_constraints[];
 extern const struct constraint_problem proposal_constraints[], decision_constraints[], award_constraints[];
+extern const struct constraint_problem frame_constraints[], score_constraints[], initiative_constraints[];
+extern const struct constraint_problem discipline_constraints[], proceeding_constraints[];
 
 static const struct constraint_problem common_constraints[] = {
     {"cursor_malformed", PROBLEM_INVALID_QUERY, "cursor", NULL, "Con trỏ trang không hợp lệ; hãy đọc lại từ đầu.",
@@ -56,6 +64,11 @@ const struct constraint_problem *const all_constraint_problems[] = {
     proposal_constraints,
     decision_constraints,
     award_constraints,
+    frame_constraints,
+    score_constraints,
+    initiative_constraints,
+    discipline_constraints,
+    proceeding_constraints,
     NULL,
 };
 // clang-format on
