@@ -2,10 +2,13 @@
 
 #include <string.h>
 
+// Sở Nội vụ enters what comes on paper, for the unit; the feature sees to it that it does so for paper alone.
+enum { LODGERS = ROLE_UNIT | ROLE_HOME_AFFAIRS };
+
 static const struct transition dossier[] = {
-    {"DRAFT", "lodge", "LODGED", ROLE_UNIT, false, "Đơn vị nộp hồ sơ về Sở Nội vụ.",
+    {"DRAFT", "lodge", "LODGED", LODGERS, false, "Đơn vị nộp hồ sơ về Sở Nội vụ.",
      "The unit lodges the dossier with Home Affairs."},
-    {"DRAFT", "withdraw", "WITHDRAWN", ROLE_UNIT, false, "Đơn vị bỏ hồ sơ chưa nộp.",
+    {"DRAFT", "withdraw", "WITHDRAWN", LODGERS, false, "Đơn vị bỏ hồ sơ chưa nộp.",
      "The unit drops a dossier not yet lodged."},
     {"LODGED", "return", "RETURNED", ROLE_HOME_AFFAIRS, true, "Sở Nội vụ trả hồ sơ để bổ sung.",
      "Home Affairs returns the dossier to be completed."},
@@ -13,15 +16,15 @@ static const struct transition dossier[] = {
      "Home Affairs accepts a dossier received in time."},
     {"LODGED", "accept_late", "ACCEPTED", ROLE_HOME_AFFAIRS, true, "Sở Nội vụ chấp nhận hồ sơ nộp trễ, có lý do.",
      "Home Affairs accepts a late dossier, for a recorded reason."},
-    {"LODGED", "withdraw", "WITHDRAWN", ROLE_UNIT, true, "Đơn vị rút hồ sơ.", "The unit withdraws the dossier."},
-    {"RETURNED", "lodge", "LODGED", ROLE_UNIT, false, "Đơn vị nộp lại hồ sơ đã bổ sung.",
+    {"LODGED", "withdraw", "WITHDRAWN", LODGERS, true, "Đơn vị rút hồ sơ.", "The unit withdraws the dossier."},
+    {"RETURNED", "lodge", "LODGED", LODGERS, false, "Đơn vị nộp lại hồ sơ đã bổ sung.",
      "The unit lodges the completed dossier again."},
-    {"RETURNED", "withdraw", "WITHDRAWN", ROLE_UNIT, true, "Đơn vị rút hồ sơ.", "The unit withdraws the dossier."},
+    {"RETURNED", "withdraw", "WITHDRAWN", LODGERS, true, "Đơn vị rút hồ sơ.", "The unit withdraws the dossier."},
     {"ACCEPTED", "return", "RETURNED", ROLE_HOME_AFFAIRS, true, "Sở Nội vụ trả hồ sơ sau khi thẩm định.",
      "Home Affairs returns the dossier after appraisal."},
     {"ACCEPTED", "propose", "IN_PROPOSAL", ROLE_HOME_AFFAIRS, false, "Sở Nội vụ đưa hồ sơ vào tờ trình Chủ tịch.",
      "Home Affairs puts the dossier into a submission to the Chair."},
-    {"ACCEPTED", "withdraw", "WITHDRAWN", ROLE_UNIT, true, "Đơn vị rút hồ sơ.", "The unit withdraws the dossier."},
+    {"ACCEPTED", "withdraw", "WITHDRAWN", LODGERS, true, "Đơn vị rút hồ sơ.", "The unit withdraws the dossier."},
     {"IN_PROPOSAL", "take_back", "ACCEPTED", ROLE_HOME_AFFAIRS, true, "Sở Nội vụ đưa hồ sơ ra khỏi tờ trình.",
      "Home Affairs takes the dossier out of the submission."},
     {"IN_PROPOSAL", "decide", "DECIDED", ROLE_CHAIR_OFFICE, false, "Chủ tịch đã quyết định về hồ sơ.",

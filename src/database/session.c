@@ -90,6 +90,22 @@ struct rows *session_run(struct session *session, const struct statement *statem
                  ret_failure);
 }
 
+struct rows *session_run_bytes(struct session *session, const struct statement *statement, const char *const values[],
+                               const char *bytes, size_t size, struct failure *ret_failure)
+{
+    const char *all[STATEMENT_PARAMETERS_MAX] = {0};
+    int lengths[STATEMENT_PARAMETERS_MAX] = {0}, formats[STATEMENT_PARAMETERS_MAX] = {0};
+    int last = statement->parameters - 1;
+    memcpy(all, values, (size_t)last * sizeof *values);
+    all[last] = bytes;
+    lengths[last] = (int)size;
+    formats[last] = 1;
+    return taken(session,
+                 PQexecPrepared(session->connection, statement->name, statement->parameters, all, lengths, formats,
+                                statement->binary),
+                 ret_failure);
+}
+
 struct rows *session_query(struct session *session, const char *sql, struct failure *ret_failure)
 {
     return taken(session, PQexec(session->connection, sql), ret_failure);

@@ -8,7 +8,7 @@
 struct statement {
     const char *name;
     const char *sql;
-    int parameters; // $1 … $parameters, all passed as text
+    int parameters; // $1 … $parameters, passed as text (session_run_bytes: the last one as bytes)
     bool quick;     // also prepared on the quick lane
     bool binary;    // result columns in PostgreSQL's binary format
 };

@@ -100,6 +100,9 @@ static void read_headers(struct exchange *exchange, const char *method)
     request->accept = header(exchange, "Accept");
     request->authorization = header(exchange, "Authorization");
     request->traceparent = header(exchange, "traceparent");
+    request->digest = header(exchange, "Repr-Digest");
+    if (!request->digest)
+        request->digest = header(exchange, "Digest");
     name_request(exchange);
 }
 

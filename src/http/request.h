@@ -58,6 +58,7 @@ struct request {
     size_t query_count;
     struct caller caller;
     const char *if_match, *if_none_match, *content_type, *accept, *authorization, *traceparent;
+    const char *digest; // Repr-Digest or Digest: what the sender says its body hashes to
     const char *body; // complete; NULL when there is none
     size_t body_length;
     json_t *json;          // validated body; released with the request

@@ -130,6 +130,8 @@ static const char *bound_value(struct request *request, const char *source)
     }
     case '?':
         return query_value(request, source + 1);
+    case '=':
+        return source[1] ? source + 1 : NULL;
     default:
         break;
     }
@@ -154,6 +156,7 @@ void read_start(struct request *request, struct loop_state *state)
     reading->query.statement = route->read;
     reading->query.values = reading->values;
     reading->query.done = read_done;
+    request->service = state; // for the pieces of a LANE_STREAM (streams.c)
     if (quick_submit(state->lane, &reading->query))
         return;
     refuse_busy(request);

@@ -7,6 +7,7 @@ extern const struct route campaign_routes[], round_routes[], contestant_routes[]
 extern const struct route finding_routes[], report_routes[];
 extern const struct route evaluation_routes[], proposal_routes[], decision_routes[], award_routes[];
 extern const struct route frame_routes[], score_routes[], initiative_routes[], discipline_routes[], proceeding_routes[];
+extern const struct route dossier_routes[], nomination_routes[], document_routes[];
 
 // One a line, so that branches which add features merge.
 // clang-format off
@@ -31,6 +32,9 @@ const struct route *const all_routes[] = {
     initiative_routes,
     discipline_routes,
     proceeding_routes,
+    dossier_routes,
+    nomination_routes,
+    document_routes,
     NULL,
 };
 // clang-format on
@@ -42,6 +46,7 @@ extern const struct constraint_problem report_constraints[];
 extern const struct constraint_problem proposal_constraints[], decision_constraints[], award_constraints[];
 extern const struct constraint_problem frame_constraints[], score_constraints[], initiative_constraints[];
 extern const struct constraint_problem discipline_constraints[], proceeding_constraints[];
+extern const struct constraint_problem dossier_constraints[];
 
 static const struct constraint_problem common_constraints[] = {
     {"cursor_malformed", PROBLEM_INVALID_QUERY, "cursor", NULL, "Con trỏ trang không hợp lệ; hãy đọc lại từ đầu.",
@@ -69,6 +74,7 @@ const struct constraint_problem *const all_constraint_problems[] = {
     initiative_constraints,
     discipline_constraints,
     proceeding_constraints,
+    dossier_constraints,
     NULL,
 };
 // clang-format on

@@ -7,6 +7,7 @@
 #include "service/work.h"
 #include "statements.h"
 
+#include <limits.h>
 #include <string.h>
 
 static void release_rows(void *rows)
@@ -29,6 +30,22 @@ bool run_values(struct request *request, struct session *session, const struct s
         return refuse_failure(request, statement, &failure);
     defer(request, release_rows, rows);
     *ret_rows = rows;
+    return true;
+}
+
+// Its rows are freed at once, not with the request: a large document is many of these.
+bool run_bytes(struct request *request, struct session *session, const struct statement *statement,
+               const char *const values[], size_t count, const char *bytes, size_t size)
+{
+    struct failure failure;
+    if (count + 1 != (size_t)statement->parameters || size > INT_MAX) {
+        log_event(LOG_ERROR, "wrong_parameter_count", log_text("statement", statement->name), log_number("given", count));
+        return refuse(request, PROBLEM_INTERNAL, NULL);
+    }
+    struct rows *rows = session_run_bytes(session, statement, values, bytes, size, &failure);
+    if (!rows)
+        return refuse_failure(request, statement, &failure);
+    rows_free(rows);
     return true;
 }
 

@@ -1,0 +1,320 @@
+// A dossier's papers as PDF (III.3): taken from the spool into bounded rows, streamed back out of them. Neither way
+// holds more than one chunk in memory.
+#include "dossiers/dossiers.h"
+#include "http/route.h"
+#include "service/run.h"
+#include "service/streams.h"
+#include "statements.h"
+
+#include <errno.h>
+#include <gnutls/gnutls.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+enum {
+    CHUNK_SIZE = 256 * 1024,
+    SIGNATURE_WITHIN = 1024, // readers look for %PDF- and %%EOF in the first and last 1024 bytes (PDF 1.7, annex H.3)
+};
+
+// ---- what came ----
+
+// Positioned, so that a transaction which is run again reads the same. False with a problem recorded.
+static bool read_spool(struct request *request, char *buffer, size_t size, uint64_t position)
+{
+    for (size_t have = 0; have < size;) {
+        ssize_t got = pread(request->spool.descriptor, buffer + have, size - have, (off_t)(position + have));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return refuse(request, PROBLEM_UNAVAILABLE, NULL);
+        have += (size_t)got;
+    }
+    return true;
+}
+
+static bool is_pdf(struct request *request)
+{
+    char edge[SIGNATURE_WITHIN];
+    uint64_t size = request->spool.descriptor < 0 ? 0 : request->spool.size;
+    size_t length = size < sizeof edge ? (size_t)size : sizeof edge;
+    if (length && !read_spool(request, edge, length, 0))
+        return false;
+    if (!length || !memmem(edge, length, "%PDF-", 5))
+        return violate(request, PROBLEM_INVALID, "", "pdf",
+                       say(request, "Nội dung không phải tệp PDF (không thấy %%PDF- ở đầu).",
+                           "The body is no PDF file (no %%PDF- at its start)."));
+    if (!read_spool(request, edge, length, size - length))
+        return false;
+    return memmem(edge, length, "%%EOF", 5) ||
+           violate(request, PROBLEM_INVALID, "", "pdf_truncated",
+                   say(request, "Tệp PDF bị cụt (không thấy %%%%EOF ở cuối); hãy gửi lại.",
+                       "The PDF file is cut short (no %%%%EOF at its end): send it again."));
+}
+
+static const char *hex(struct request *request, const gnutls_datum_t *bytes)
+{
+    char *text = arena_allocate(&request->arena, 2 * bytes->size + 1);
+    for (unsigned i = 0; i < bytes->size; i++)
+        snprintf(text + 2 * i, 3, "%02x", bytes->data[i]);
+    return text;
+}
+
+// RFC 9530 `sha-256=:…:`, or the older `SHA-256=…` of RFC 3230. Other algorithms are no business of ours.
+static bool digest_fits(struct request *request)
+{
+    const char *field = request->digest ? strcasestr(request->digest, "sha-256=") : NULL;
+    if (!field)
+        return true;
+    field += strlen("sha-256=");
+    field += *field == ':';
+    size_t length = strcspn(field, ":, \t");
+    gnutls_datum_t encoded = {(unsigned char *)arena_copy(&request->arena, field, length), (unsigned)length};
+    gnutls_datum_t digest = {0};
+    if (gnutls_base64_decode2(&encoded, &digest) != 0)
+        return violate(request, PROBLEM_INVALID, "Repr-Digest", "digest",
+                       say(request, "Không phải sha-256=:base64:.", "This is not sha-256=:base64:."));
+    bool same = strcmp(hex(request, &digest), request->spool.sha256) == 0;
+    gnutls_free(digest.data);
+    return same || violate(request, PROBLEM_INVALID, "Repr-Digest", "digest",
+                           say(request, "Nội dung nhận được có SHA-256 là %s, khác với giá trị khai báo; hãy gửi lại.",
+                               "What arrived has the SHA-256 %s, not the one announced: send it again.",
+                               request->spool.sha256));
+}
+
+static bool store_chunks(struct request *request, struct session *session, const char *document)
+{
+    char *chunk = arena_allocate(&request->arena, CHUNK_SIZE), number[12];
+    uint64_t size = request->spool.size;
+    for (uint64_t position = 0, n = 0; position < size; position += CHUNK_SIZE, n++) {
+        size_t length = size - position < CHUNK_SIZE ? (size_t)(size - position) : CHUNK_SIZE;
+        snprintf(number, sizeof number, "%u", (unsigned)n);
+        if (!read_spool(request, chunk, length, position) ||
+            !run_bytes(request, session, &document_append, TEXTS(document, number), 2, chunk, length))
+            return false;
+    }
+    return true;
+}
+
+// ---- which one ----
+
+struct slot {
+    const char *kind, *unit; // unit: the nominee, or NULL
+    const char *location;
+};
+
+static struct slot slot_of(struct request *request, const struct dossier *dossier, const char *kind, bool of_nominee)
+{
+    const char *unit = of_nominee ? path_value(request, "unit_id") : NULL;
+    const char *location = unit ? arena_format(&request->arena, "%s/nominations/%s/report", dossier->location, unit)
+                                : arena_format(&request->arena, "%s/documents/%s", dossier->location, kind);
+    return (struct slot){kind, unit, location};
+}
+
+static bool nominee_stands(struct request *request, struct session *session, const struct dossier *dossier,
+                           const char *unit)
+{
+    struct rows *rows;
+    return !unit || run_one(request, session, nomination_stand, &rows, dossier->id, unit);
+}
+
+// If-Match names the dossier's version, or the document's own validator as its GET gave it.
+static bool document_is_current(struct request *request, const struct dossier *dossier, const struct rows *current)
+{
+    const char *given = request->if_match;
+    if (rows_count(current) == 0 && !given)
+        return true;
+    const char *sha256 = rows_count(current) ? rows_text(current, 0, 2) : "";
+    if (given && *sha256 && strncmp(given + (given[0] == '"'), sha256, strlen(sha256)) == 0)
+        return true;
+    return version_is(request, dossier->version);
+}
+
+// ---- storing ----
+
+static bool store(struct request *request, struct session *session, struct dossier *dossier, const struct slot *slot,
+                  const char *title, struct rows **ret_made)
+{
+    const char *size = arena_format(&request->arena, "%llu", (unsigned long long)request->spool.size), *ignored;
+    return run_one(request, session, document_create, ret_made, dossier->id, slot->kind, slot->unit, title, size,
+                   request->spool.sha256, request->caller.key_id) &&
+           store_chunks(request, session, rows_text(*ret_made, 0, 0)) &&
+           dossier_touch(request, session, dossier, &ignored);
+}
+
+static struct reply put_document(struct request *request, struct session *session, const char *kind, bool of_nominee)
+{
+    struct dossier dossier;
+    struct rows *current, *made, *rows;
+    if (!is_pdf(request) || !digest_fits(request) || !dossier_open(request, session, &dossier))
+        return refusal(request);
+    struct slot slot = slot_of(request, &dossier, kind, of_nominee);
+    if (!nominee_stands(request, session, &dossier, slot.unit) ||
+        !run(request, session, document_stand, &current, dossier.id, kind, slot.unit, NULL) ||
+        !document_is_current(request, &dossier, current) || !dossier_is_editable(request, &dossier))
+        return refusal(request);
+    bool replaces = rows_count(current) > 0;
+    if ((replaces && !run(request, session, document_supersede, &rows, rows_text(current, 0, 0))) ||
+        !store(request, session, &dossier, &slot, NULL, &made) ||
+        !dossier_journal(request, session, &dossier, replaces ? "document.replaced" : "document.stored", slot.location,
+                         NULL, replaces ? rows_text(current, 0, 3) : NULL, rows_text(made, 0, 1)))
+        return refusal(request);
+    const char *json = rows_text(made, 0, 1);
+    return replaces ? updated(request, dossier.version, json) : created(request, slot.location, dossier.version, json);
+}
+
+static struct reply put_letter(struct request *request, struct session *session)
+{
+    return put_document(request, session, "TO_TRINH", false);
+}
+
+static struct reply put_minutes(struct request *request, struct session *session)
+{
+    return put_document(request, session, "MINUTES", false);
+}
+
+static struct reply put_report(struct request *request, struct session *session)
+{
+    return put_document(request, session, "REPORT", true);
+}
+
+// Certificates and index decisions come months after the deadline (domain, section 3) and are no component of the
+// dossier, so evidence is added until it is decided.
+static bool takes_evidence(struct request *request, const struct dossier *dossier)
+{
+    bool over = strcmp(dossier->state, "DECIDED") == 0 || strcmp(dossier->state, "WITHDRAWN") == 0;
+    return dossier_is_writable(request, dossier) &&
+           (!over || refuse(request, PROBLEM_CONFLICT,
+                            say(request, "Hồ sơ đang ở trạng thái %s, không nhận thêm minh chứng.",
+                                "The dossier is %s and takes no more evidence.", dossier->state)));
+}
+
+static struct reply add_evidence(struct request *request, struct session *session)
+{
+    struct dossier dossier;
+    struct rows *made;
+    if (!is_pdf(request) || !digest_fits(request) || !dossier_open(request, session, &dossier))
+        return refusal(request);
+    struct slot slot = {"EVIDENCE", path_value(request, "unit_id"), NULL};
+    if (!nominee_stands(request, session, &dossier, slot.unit) ||
+        (request->if_match && !version_is(request, dossier.version)) || !takes_evidence(request, &dossier) ||
+        !store(request, session, &dossier, &slot, query_value(request, "title"), &made))
+        return refusal(request);
+    const char *json = rows_text(made, 0, 1);
+    const char *location = arena_format(&request->arena, "%s/documents/%s", dossier.location, rows_text(made, 0, 0));
+    if (!dossier_journal(request, session, &dossier, "document.stored", location, NULL, NULL, json))
+        return refusal(request);
+    return created(request, location, dossier.version, json);
+}
+
+// ---- removing: the row and its bytes stay ----
+
+static struct reply remove_document(struct request *request, struct session *session, const char *kind,
+                                    const char *unit, const char *document)
+{
+    struct dossier dossier;
+    struct rows *current, *rows;
+    const char *json;
+    if (!dossier_open(request, session, &dossier) ||
+        !run_one(request, session, document_stand, &current, dossier.id, kind, unit, document))
+        return refusal(request);
+    bool evidence = strcmp(rows_text(current, 0, 1), "EVIDENCE") == 0;
+    if (!document_is_current(request, &dossier, current) ||
+        !(evidence ? takes_evidence(request, &dossier) : dossier_is_editable(request, &dossier)) ||
+        !run(request, session, document_supersede, &rows, rows_text(current, 0, 0)) ||
+        !dossier_touch(request, session, &dossier, &json) ||
+        !dossier_journal(request, session, &dossier, "document.removed",
+                         arena_format(&request->arena, "%s/documents/%s", dossier.location, rows_text(current, 0, 0)),
+                         NULL, rows_text(current, 0, 3), NULL))
+        return refusal(request);
+    return updated(request, dossier.version, json);
+}
+
+static struct reply remove_letter(struct request *request, struct session *session)
+{
+    return remove_document(request, session, "TO_TRINH", NULL, NULL);
+}
+
+static struct reply remove_minutes(struct request *request, struct session *session)
+{
+    return remove_document(request, session, "MINUTES", NULL, NULL);
+}
+
+static struct reply remove_report(struct request *request, struct session *session)
+{
+    return remove_document(request, session, "REPORT", path_value(request, "unit_id"), NULL);
+}
+
+static struct reply remove_by_id(struct request *request, struct session *session)
+{
+    return remove_document(request, session, NULL, NULL, path_value(request, "document_id"));
+}
+
+// ---- sending ----
+
+// Columns of document_find: id, SHA-256, size, file name.
+static struct reply send_document(struct request *request, const char *columns[])
+{
+    struct reply reply = stream_pieces(request, &document_piece, columns[0], strtoull(columns[2], NULL, 10));
+    reply.content_type = "application/pdf";
+    reply.etag = columns[1];
+    reply.disposition = arena_format(&request->arena, "attachment; filename=\"%s\"", columns[3]);
+    return reply;
+}
+
+static const struct query_field evidence_query[] = {{.name = "title", .type = FIELD_TEXT, .most = 200}, {0}};
+
+#define READERS (ROLE_UNIT | OFFICES)
+#define WRITERS (ROLE_UNIT | ROLE_HOME_AFFAIRS)
+// The three operations on one document of a dossier; `...` says which to document_find.
+#define DOCUMENT(at, putting, removing, ...)                                                                           \
+    {.method = "GET",                                                                                                  \
+     .path = "/v1/dossiers/{id}/" at,                                                                                  \
+     .roles = READERS,                                                                                                 \
+     .lane = LANE_STREAM,                                                                                              \
+     .read = &document_find,                                                                                           \
+     .open = send_document,                                                                                            \
+     .bind = {"{id}", __VA_ARGS__, "@unit", "@roles"}},                                                                \
+        {.method = "PUT",                                                                                              \
+         .path = "/v1/dossiers/{id}/" at,                                                                              \
+         .roles = WRITERS,                                                                                             \
+         .lane = LANE_HEAVY,                                                                                           \
+         .act = putting,                                                                                               \
+         .body_kind = BODY_PDF},                                                                                       \
+    {                                                                                                                  \
+        .method = "DELETE", .path = "/v1/dossiers/{id}/" at, .roles = WRITERS, .lane = LANE_WRITE, .act = removing     \
+    }
+
+const struct route document_routes[] = {
+    {.method = "GET",
+     .path = "/v1/dossiers/{id}/documents",
+     .roles = READERS,
+     .lane = LANE_QUICK,
+     .read = &document_list,
+     .bind = {"{id}", "@unit", "@roles"}},
+    DOCUMENT("documents/TO_TRINH", put_letter, remove_letter, "=TO_TRINH", "=", "="),
+    DOCUMENT("documents/MINUTES", put_minutes, remove_minutes, "=MINUTES", "=", "="),
+    DOCUMENT("nominations/{unit_id}/report", put_report, remove_report, "=REPORT", "{unit_id}", "="),
+    {.method = "POST",
+     .path = "/v1/dossiers/{id}/nominations/{unit_id}/evidence",
+     .roles = WRITERS,
+     .lane = LANE_HEAVY,
+     .act = add_evidence,
+     .query = evidence_query,
+     .body_kind = BODY_PDF},
+    {.method = "GET",
+     .path = "/v1/dossiers/{id}/documents/{document_id}",
+     .roles = READERS,
+     .lane = LANE_STREAM,
+     .read = &document_find,
+     .open = send_document,
+     .bind = {"{id}", "=", "=", "{document_id}", "@unit", "@roles"}},
+    {.method = "DELETE",
+     .path = "/v1/dossiers/{id}/documents/{document_id}",
+     .roles = WRITERS,
+     .lane = LANE_WRITE,
+     .act = remove_by_id},
+    {0},
+};

@@ -1,0 +1,403 @@
+// Dossiers (III.3, III.4.a): the nominator's package and its life.
+#include "dossiers/dossiers.h"
+
+#include "http/route.h"
+#include "service/constraints.h"
+#include "service/run.h"
+#include "service/step.h"
+#include "statements.h"
+#include "thidua/identifier.h"
+
+#include <string.h>
+
+// ---- what the folder shares ----
+
+const char *caller_roles(struct request *request)
+{
+    return arena_format(&request->arena, "%u", request->caller.roles);
+}
+
+const char *caller_unit(const struct request *request)
+{
+    return request->caller.unit_id[0] ? request->caller.unit_id : NULL;
+}
+
+bool dossier_open(struct request *request, struct session *session, struct dossier *ret_dossier)
+{
+    struct rows *lock, *rows;
+    const char *id = path_value(request, "id");
+    if (!run_one(request, session, dossier_lock, &lock, id) ||
+        !run_one(request, session, dossier_stand, &rows, id, caller_unit(request), caller_roles(request)))
+        return false;
+    *ret_dossier = (struct dossier){
+        .id = id,
+        .version = rows_text(rows, 0, 0),
+        .state = rows_text(rows, 0, 1),
+        .nominator = rows_text(rows, 0, 2),
+        .campaign = rows_text(rows, 0, 3),
+        .year = rows_text(rows, 0, 4),
+        .json = rows_text(rows, 0, 5),
+        .missing = rows_text(rows, 0, 6),
+        .location = arena_format(&request->arena, "/v1/dossiers/%s", id),
+        .writable = rows_true(rows, 0, 7),
+        .received = rows_true(rows, 0, 8),
+        .late = rows_true(rows, 0, 9),
+        .concerns_own_unit = rows_true(rows, 0, 10),
+    };
+    return true;
+}
+
+bool dossier_is_writable(struct request *request, const struct dossier *dossier)
+{
+    return dossier->writable ||
+           refuse(request, PROBLEM_FORBIDDEN,
+                  say(request,
+                      "Hồ sơ này do đơn vị đề nghị lập; Sở Nội vụ chỉ nhập hồ sơ giấy. Hãy trả hồ sơ để đơn vị sửa.",
+                      "The nominator keeps this dossier; Home Affairs enters only what came on paper. Return it to be "
+                      "changed."));
+}
+
+bool dossier_is_editable(struct request *request, const struct dossier *dossier)
+{
+    if (!dossier_is_writable(request, dossier))
+        return false;
+    return strcmp(dossier->state, "DRAFT") == 0 || strcmp(dossier->state, "RETURNED") == 0 ||
+           refuse(request, PROBLEM_CONFLICT,
+                  say(request,
+                      "Hồ sơ đang ở trạng thái %s; chỉ sửa được khi DRAFT hoặc RETURNED. Đề nghị Sở Nội vụ trả hồ sơ.",
+                      "The dossier is %s and changes only in DRAFT or RETURNED: ask Home Affairs to return it.",
+                      dossier->state));
+}
+
+bool dossier_touch(struct request *request, struct session *session, struct dossier *dossier, const char **ret_json)
+{
+    struct rows *rows;
+    if (!run_one(request, session, dossier_count_up, &rows, dossier->id, caller_unit(request), caller_roles(request)))
+        return false;
+    dossier->version = rows_text(rows, 0, 0);
+    *ret_json = rows_text(rows, 0, 1);
+    dossier->json = rows_text(rows, 0, 2);
+    return true;
+}
+
+bool dossier_journal(struct request *request, struct session *session, const struct dossier *dossier, const char *type,
+                     const char *resource, const char *reason, const char *before, const char *after)
+{
+    return journal(request, session,
+                   (struct journal_entry){.type = type,
+                                          .resource = resource,
+                                          .unit_id = dossier->nominator,
+                                          .campaign = dossier->campaign,
+                                          .year = dossier->year,
+                                          .reason = reason,
+                                          .before = before,
+                                          .after = after,
+                                          .restricted = true});
+}
+
+// ---- making one ----
+
+struct new_dossier {
+    const char *campaign, *year, *nominator_unit_id, *on_behalf_of_unit_id, *reason;
+};
+
+static const struct field create_fields[] = {
+    BOUND(new_dossier, campaign, FIELD_TEXT, .required = true, .most = 64),
+    BOUND(new_dossier, year, FIELD_INTEGER, .required = true, .least = 2000, .most = 2999),
+    BOUND(new_dossier, nominator_unit_id, FIELD_UUID, .required = true),
+    BOUND(new_dossier, on_behalf_of_unit_id, FIELD_UUID, .nullable = true),
+    BOUND(new_dossier, reason, FIELD_TEXT, .nullable = true, .least = 1),
+    {0},
+};
+
+// A unit's key acts for its own subtree; Sở Nội vụ enters what came on paper.
+static bool may_create(struct request *request, struct session *session, const char *nominator,
+                       const char **ret_on_paper)
+{
+    struct rows *scope;
+    if (!run_one(request, session, dossier_scope, &scope, nominator, caller_unit(request)))
+        return false;
+    bool own = has_role(request, ROLE_UNIT) && rows_true(scope, 0, 0);
+    *ret_on_paper = own ? "false" : "true";
+    return own || has_role(request, ROLE_HOME_AFFAIRS) || refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
+}
+
+static struct reply create_dossier(struct request *request, struct session *session)
+{
+    struct new_dossier body = {0};
+    struct rows *rows;
+    const char *on_paper;
+    if (!read_body(request, create_fields, &body) ||
+        (body.on_behalf_of_unit_id && !reason_given(request, body.reason, "/reason")) ||
+        !may_create(request, session, body.nominator_unit_id, &on_paper) ||
+        !run_one(request, session, dossier_create, &rows, request->body_json, on_paper))
+        return refusal(request);
+    const char *json = rows_text(rows, 0, 2);
+    const struct dossier made = {.nominator = body.nominator_unit_id, .campaign = body.campaign, .year = body.year};
+    const char *location = arena_format(&request->arena, "/v1/dossiers/%s", rows_text(rows, 0, 0));
+    if (!dossier_journal(request, session, &made, "dossier.created", location, body.reason, NULL, json))
+        return refusal(request);
+    return created(request, location, rows_text(rows, 0, 1), json);
+}
+
+// ---- its attributes ----
+
+struct attributes {
+    const char *letter_number, *letter_date, *minutes_date;
+};
+
+static const struct field patch_fields[] = {
+    BOUND(attributes, letter_number, FIELD_TEXT, .nullable = true, .most = NUMBER_SYMBOL_MOST_BYTES),
+    BOUND(attributes, letter_date, FIELD_DATE, .nullable = true),
+    BOUND(attributes, minutes_date, FIELD_DATE, .nullable = true),
+    {0},
+};
+
+static bool number_symbol_given(struct request *request, const char *text)
+{
+    return !text || number_symbol_is_valid(text, strlen(text)) ||
+           violate(request, PROBLEM_INVALID, "/letter_number", "number_symbol",
+                   say(request, "Số, ký hiệu phải có dạng như 1082/TTr-SNV.",
+                       "A number-symbol such as 1082/TTr-SNV is needed."));
+}
+
+static struct reply patch_dossier(struct request *request, struct session *session)
+{
+    struct attributes body = {0};
+    struct dossier dossier;
+    struct rows *rows;
+    const char *json;
+    if (!read_body(request, patch_fields, &body) || !number_symbol_given(request, body.letter_number) ||
+        !dossier_open(request, session, &dossier) || !version_is(request, dossier.version) ||
+        !dossier_is_editable(request, &dossier))
+        return refusal(request);
+    const char *before = dossier.json;
+    if (!run(request, session, dossier_patch, &rows, dossier.id, request->body_json) ||
+        !dossier_touch(request, session, &dossier, &json) ||
+        !dossier_journal(request, session, &dossier, "dossier.changed", dossier.location, NULL, before, dossier.json))
+        return refusal(request);
+    return updated(request, dossier.version, json);
+}
+
+// ---- its life ----
+
+// `propose`, `take_back` and `decide` are taken with the proposal and the decision, never here.
+static const char *const actions[] = {"lodge", "return", "accept", "accept_late", "withdraw", NULL};
+
+struct moving {
+    const char *action, *reason, *received_at, *source;
+};
+
+static const struct field move_fields[] = {
+    BOUND(moving, action, FIELD_CHOICE, .required = true, .choices = actions),
+    BOUND(moving, reason, FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),
+    BOUND(moving, received_at, FIELD_INSTANT, .nullable = true),
+    BOUND(moving, source, FIELD_TEXT, .nullable = true, .least = 1),
+    {0},
+};
+
+static bool is_action(const struct moving *body, const char *action)
+{
+    return strcmp(body->action, action) == 0;
+}
+
+static bool may_move(struct request *request, const struct dossier *dossier, const struct moving *body)
+{
+    if (is_action(body, "lodge") || is_action(body, "withdraw"))
+        return dossier_is_writable(request, dossier);
+    return !dossier->concerns_own_unit ||
+           refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
+                  say(request,
+                      "Hồ sơ này của chính đơn vị mà khóa gắn với; người của đơn vị khác phải tiếp nhận hoặc trả.",
+                      "The dossier is of the very unit that this key belongs to: somebody of another unit must act."));
+}
+
+static bool receipt_given_rightly(struct request *request, const struct dossier *dossier, const struct moving *body)
+{
+    if (!body->received_at && !body->source)
+        return true;
+    if (!is_action(body, "lodge") && !is_action(body, "accept") && !is_action(body, "accept_late"))
+        return violate(request, PROBLEM_INVALID, "/received_at", "not_here",
+                       say(request, "Chỉ ghi thời điểm nhận khi nộp hoặc tiếp nhận.",
+                           "An instant of receipt is recorded only when lodging or accepting."));
+    if (!body->received_at || !body->source)
+        return violate(request, PROBLEM_INVALID, body->source ? "/received_at" : "/source", "required",
+                       say(request, "Thời điểm nhận đi cùng nguồn của nó (sổ công văn đến).",
+                           "An instant of receipt comes with its source (the register of incoming documents)."));
+    if (!has_role(request, ROLE_HOME_AFFAIRS))
+        return refuse_by(request, PROBLEM_FORBIDDEN, "III.4.a",
+                         say(request, "Chỉ Sở Nội vụ được ghi thời điểm nhận; đơn vị nộp theo đồng hồ của hệ thống.",
+                             "Only Home Affairs records an instant of receipt; a unit lodges by the service's clock."));
+    return !dossier->concerns_own_unit ||
+           refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
+                  say(request, "Không được tự ghi thời điểm nhận cho hồ sơ của đơn vị mình.",
+                      "Nobody records when their own unit's dossier was received."));
+}
+
+// III.3: an incomplete dossier is not received. Names everything that is missing.
+static bool is_complete(struct request *request, const char *missing)
+{
+    json_error_t error;
+    json_t *gaps = json_loads(missing, 0, &error), *gap;
+    size_t index;
+    json_array_foreach(gaps, index, gap)
+    {
+        const char *kind = json_string_value(json_object_get(gap, "kind"));
+        const char *unit = json_string_value(json_object_get(gap, "unit_id"));
+        const char *clause = json_string_value(json_object_get(gap, "clause"));
+        bool nomination = strcmp(kind, "NOMINATION") == 0;
+        if (index == 0)
+            refuse_by(request, PROBLEM_RULE_REFUSED, "III.3",
+                      say(request, "Hồ sơ chưa đủ thành phần; hãy bổ sung rồi nộp.",
+                          "The dossier is incomplete: add what is missing, then lodge it."));
+        const char *pointer = unit         ? arena_format(&request->arena, "/nominations/%s/report", unit)
+                              : nomination ? "/nominations"
+                                           : arena_format(&request->arena, "/documents/%s", kind);
+        violate(request, PROBLEM_RULE_REFUSED, pointer, "missing",
+                say(request, "Thiếu (%s).", "Missing (%s).", clause));
+    }
+    json_decref(gaps);
+    return request->problem.kind == PROBLEM_NONE;
+}
+
+// III.4.a: what came late goes on only with Sở Nội vụ's recorded acceptance; what came in time needs none.
+static bool acceptance_fits(struct request *request, const struct moving *body, bool late)
+{
+    if (is_action(body, "accept") && late)
+        return refuse_by(request, PROBLEM_RULE_REFUSED, "III.4.a",
+                         say(request, "Hồ sơ đến sau thời hạn: chỉ có thể accept_late (nêu lý do) hoặc return.",
+                             "The dossier came late: only accept_late, with a reason, or return are possible."));
+    if (is_action(body, "accept_late") && !late)
+        return refuse_by(request, PROBLEM_IMPOSSIBLE_TRANSITION, "III.4.a",
+                         say(request, "Hồ sơ đến đúng hạn: dùng accept, return hoặc withdraw.",
+                             "The dossier came in time: possible are accept, return, withdraw."));
+    return true;
+}
+
+static bool receive(struct request *request, struct session *session, const struct dossier *dossier,
+                    const struct moving *body, bool *ret_late)
+{
+    struct rows *rows;
+    bool lodging = is_action(body, "lodge");
+    *ret_late = dossier->late;
+    if (!lodging && !body->received_at)
+        return true;
+    if (!run_one(request, session, dossier_receive, &rows, dossier->id, body->received_at, body->source,
+                 lodging ? "true" : "false"))
+        return false;
+    *ret_late = rows_true(rows, 0, 0);
+    return true;
+}
+
+static struct reply move_dossier(struct request *request, struct session *session)
+{
+    struct moving body = {0};
+    struct dossier dossier;
+    struct rows *rows;
+    bool late;
+    const char *json;
+    if (!read_body(request, move_fields, &body) || !dossier_open(request, session, &dossier) ||
+        !version_is(request, dossier.version))
+        return refusal(request);
+    const char *before = dossier.json;
+    const struct transition *step = step_allowed(request, &dossier_life_cycle, dossier.state, body.action, body.reason);
+    if (!step || !may_move(request, &dossier, &body) || !receipt_given_rightly(request, &dossier, &body) ||
+        (is_action(&body, "lodge") && !is_complete(request, dossier.missing)) ||
+        !receive(request, session, &dossier, &body, &late) || !acceptance_fits(request, &body, late) ||
+        !run(request, session, dossier_move, &rows, dossier.id, step->to, body.reason,
+             is_action(&body, "accept_late") ? "true" : "false") ||
+        !dossier_touch(request, session, &dossier, &json) ||
+        !dossier_journal(request, session, &dossier, arena_format(&request->arena, "dossier.%s", body.action),
+                         dossier.location, body.reason, before, dossier.json))
+        return refusal(request);
+    return updated(request, dossier.version, json);
+}
+
+// ---- tables ----
+
+static const char *const states[] = {"DRAFT",       "LODGED",  "RETURNED",  "ACCEPTED",
+                                     "IN_PROPOSAL", "DECIDED", "WITHDRAWN", NULL};
+static const struct query_field list_query[] = {
+    {.name = "campaign", .type = FIELD_TEXT, .most = 64},
+    {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
+    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    {.name = "nominator", .type = FIELD_UUID},
+    QUERY_PAGE,
+    {0},
+};
+
+const struct route dossier_routes[] = {
+    {.method = "GET",
+     .path = "/v1/dossiers",
+     .roles = ROLE_UNIT | OFFICES,
+     .lane = LANE_QUICK,
+     .read = &dossier_list,
+     .bind = {"?campaign", "?year", "?state", "?nominator", "@unit", "@roles", "?cursor", "?limit"},
+     .query = list_query},
+    {.method = "POST",
+     .path = "/v1/dossiers",
+     .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = create_dossier,
+     .body_kind = BODY_JSON,
+     .body = create_fields},
+    {.method = "GET",
+     .path = "/v1/dossiers/{id}",
+     .roles = ROLE_UNIT | OFFICES,
+     .lane = LANE_QUICK,
+     .read = &dossier_get,
+     .bind = {"{id}", "@unit", "@roles"}},
+    {.method = "PATCH",
+     .path = "/v1/dossiers/{id}",
+     .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = patch_dossier,
+     .body_kind = BODY_MERGE_PATCH,
+     .body = patch_fields},
+    {.method = "POST",
+     .path = "/v1/dossiers/{id}/transitions",
+     .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = move_dossier,
+     .body_kind = BODY_JSON,
+     .body = move_fields},
+    {0},
+};
+
+const struct constraint_problem dossier_constraints[] = {
+    {"dossiers_round", PROBLEM_RULE_REFUSED, "/year", "II.3", "Kế hoạch này không xét khen thưởng năm đó.",
+     "The plan has no award round of that year."},
+    {"dossiers_nominator", PROBLEM_INVALID, "/nominator_unit_id", NULL, "Không có đơn vị này.",
+     "There is no such unit."},
+    {"dossiers_on_behalf_of", PROBLEM_INVALID, "/on_behalf_of_unit_id", NULL, "Không có đơn vị này.",
+     "There is no such unit."},
+    {"dossiers_on_behalf_of_another", PROBLEM_INVALID, "/on_behalf_of_unit_id", NULL,
+     "Chỉ nêu khi nộp thay cho một đơn vị khác.", "Named only where another body is lodged for."},
+    {"dossiers_on_behalf_reason", PROBLEM_INVALID, "/reason", NULL, "Lý do chỉ nêu khi nộp thay cho đơn vị khác.",
+     "A reason is given where another body is lodged for, and only then."},
+    {"dossiers_successor", PROBLEM_RULE_REFUSED, "/on_behalf_of_unit_id", NULL,
+     "Chỉ nộp thay đơn vị đã kết thúc hoạt động trước thời hạn nộp hồ sơ mà đơn vị đề nghị là đơn vị kế thừa.",
+     "Only for a body that ended before the dossier deadline and whose successor the nominator is."},
+    {"dossiers_minutes_before_letter", PROBLEM_RULE_REFUSED, "/minutes_date", "III.3",
+     "Ngày họp Hội đồng không được sau ngày Tờ trình.", "The council's minutes cannot be later than the Tờ trình."},
+    {"dossiers_received_earlier", PROBLEM_RULE_REFUSED, "/received_at", "III.4.a",
+     "Chỉ ghi được thời điểm nhận sớm hơn thời điểm hệ thống đã có.",
+     "Only an instant earlier than the one on record can be recorded."},
+    {"dossiers_received_not_ahead", PROBLEM_INVALID, "/received_at", "III.4.a",
+     "Thời điểm nhận không được ở tương lai.", "The instant of receipt cannot lie ahead."},
+    {"nominations_once_a_round", PROBLEM_CONFLICT, NULL, "III.3",
+     "Tập thể này đã được đề nghị trong một hồ sơ khác của năm; hồ sơ đó phải được rút hoặc bỏ tập thể này trước.",
+     "Another dossier of this year nominates the unit: withdraw that one, or take the unit out of it, first."},
+    {"nominations_contestant", PROBLEM_RULE_REFUSED, NULL, "II.1",
+     "Đơn vị không có trong danh sách đối tượng thi đua của năm; đề nghị Sở Nội vụ bổ sung danh sách.",
+     "The unit is not in the year's register of contestants: ask Home Affairs to enter it."},
+    {"nominations_within_nominator", PROBLEM_RULE_REFUSED, NULL, "III.3.a",
+     "Chỉ đề nghị chính đơn vị mình và đơn vị trực thuộc.", "A nominator nominates itself and units below it only."},
+    {"nominations_votes_whole", PROBLEM_INVALID, "/votes_for", "III.3.b",
+     "Ghi đủ phiếu tán thành, không tán thành, trắng, số có mặt và tổng số thành viên, hoặc không ghi gì.",
+     "Give for, against, abstain, members present and members total, or none of them."},
+    {"nominations_votes_sum", PROBLEM_INVALID, "/members_present", "III.3.b",
+     "Tổng số phiếu không quá số có mặt; số có mặt không quá tổng số thành viên.",
+     "Votes cannot exceed the members present, nor these the members in total."},
+    {0},
+};

@@ -1,0 +1,36 @@
+// What the files of this folder share: a dossier under the lock of the running transaction.
+#ifndef THIDUA_DOSSIERS_H
+#define THIDUA_DOSSIERS_H
+
+#include "http/request.h"
+
+struct session;
+
+struct dossier {
+    const char *id, *version, *state;
+    const char *nominator, *campaign, *year;
+    const char *json;       // as it stood, without votes: for the journal
+    const char *missing;    // JSON list; "[]" when it is complete (III.3)
+    const char *location;   // "/v1/dossiers/…"
+    bool writable;          // by this caller: the nominator's key, or Sở Nội vụ where it came on paper
+    bool received, late;    // III.4.a
+    bool concerns_own_unit; // nominator or a nominee lies in the caller's own subtree
+};
+
+// Locks the dossier of the path. 404 where there is none or the caller may not see it.
+bool dossier_open(struct request *request, struct session *session, struct dossier *ret_dossier);
+// May the caller change what is in it, in the state it is in? 403, 409.
+bool dossier_is_writable(struct request *request, const struct dossier *dossier);
+bool dossier_is_editable(struct request *request, const struct dossier *dossier);
+
+// The dossier after the change: counts its version up. `ret_json` is what the caller is shown.
+bool dossier_touch(struct request *request, struct session *session, struct dossier *dossier, const char **ret_json);
+// Appends to the journal. What is in a dossier concerns its nominator and the offices alone: all of it is restricted.
+bool dossier_journal(struct request *request, struct session *session, const struct dossier *dossier, const char *type,
+                     const char *resource, const char *reason, const char *before, const char *after);
+
+// The caller's roles as the SQL of this folder takes them.
+const char *caller_roles(struct request *request);
+const char *caller_unit(const struct request *request);
+
+#endif

@@ -1,0 +1,68 @@
+-- name: dossier_scope
+SELECT unit_within($1::uuid, $2::uuid)
+
+-- name: dossier_create
+INSERT INTO dossiers (campaign, year, nominator_id, on_behalf_of_id, on_behalf_reason, on_paper)
+SELECT campaign, year, nominator_unit_id, on_behalf_of_unit_id, reason, $2::boolean
+FROM jsonb_to_record($1::jsonb)
+    AS b(campaign text, year integer, nominator_unit_id uuid, on_behalf_of_unit_id uuid, reason text)
+RETURNING id, version, dossier_json(dossiers, true)::text
+
+-- name: dossier_get quick
+SELECT dossier_json(d, dossier_votes_shown(d, $2::uuid, $3::integer))::text, d.version
+FROM dossiers d WHERE d.id = $1::uuid AND dossier_shown(d, $2::uuid, $3::integer)
+
+-- name: dossier_list quick
+WITH page AS (
+    SELECT d.created_at, d.id, dossier_json(d, dossier_votes_shown(d, $5::uuid, $6::integer))::json AS item
+    FROM dossiers d
+    WHERE ($1::text IS NULL OR d.campaign = $1)
+      AND ($2::integer IS NULL OR d.year = $2::integer)
+      AND ($3::dossier_state IS NULL OR d.state = $3::dossier_state)
+      AND ($4::uuid IS NULL OR d.nominator_id = $4::uuid)
+      AND ($7::text IS NULL OR (d.created_at, d.id) > ((cursor_key($7))[1]::timestamptz, (cursor_key($7))[2]::uuid))
+      AND dossier_shown(d, $5::uuid, $6::integer)
+    ORDER BY d.created_at, d.id LIMIT $8::integer + 1)
+SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
+                        (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page),
+                        $8::integer)
+
+-- name: dossier_lock
+-- Apart from dossier_stand: a statement that waited for the lock still sees other tables as they were before.
+SELECT version FROM dossiers WHERE id = $1::uuid FOR UPDATE
+
+-- name: dossier_stand
+SELECT d.version, d.state, d.nominator_id, d.campaign, d.year, dossier_json(d, false)::text, dossier_missing(d.id)::text,
+       CASE WHEN $3::integer & 2 <> 0 AND unit_within(d.nominator_id, $2::uuid) THEN true
+            ELSE $3::integer & 4 <> 0 AND d.on_paper END,
+       d.received_at IS NOT NULL, coalesce(dossier_is_late(d.received_at, d.campaign, d.year), false),
+       unit_within(d.nominator_id, $2::uuid)
+           OR EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND unit_within(n.unit_id, $2::uuid))
+FROM dossiers d WHERE d.id = $1::uuid AND dossier_shown(d, $2::uuid, $3::integer)
+
+-- name: dossier_count_up
+UPDATE dossiers d SET version = version + 1 WHERE id = $1::uuid
+RETURNING version, dossier_json(d, dossier_votes_shown(d, $2::uuid, $3::integer))::text, dossier_json(d, false)::text
+
+-- name: dossier_patch
+UPDATE dossiers d SET
+    letter_number = CASE WHEN b ? 'letter_number' THEN b->>'letter_number' ELSE letter_number END,
+    letter_date = CASE WHEN b ? 'letter_date' THEN (b->>'letter_date')::date ELSE letter_date END,
+    minutes_date = CASE WHEN b ? 'minutes_date' THEN (b->>'minutes_date')::date ELSE minutes_date END
+FROM (SELECT $2::jsonb AS b) body WHERE id = $1::uuid
+
+-- name: dossier_receive
+-- III.4.a: the service's clock at the first lodging, or an earlier instant that Sở Nội vụ records with its source.
+UPDATE dossiers SET
+    received_at = CASE WHEN $2::timestamptz IS NULL THEN coalesce(received_at, clock_now())
+                       WHEN $2::timestamptz < coalesce(received_at, clock_now()) THEN $2::timestamptz
+                       WHEN refuse('dossiers_received_earlier') THEN NULL END,
+    received_source = coalesce($3, received_source),
+    received_recorded_at = CASE WHEN $2::timestamptz IS NULL THEN coalesce(received_recorded_at, clock_now())
+                                ELSE clock_now() END,
+    lodged_at = CASE WHEN $4::boolean THEN clock_now() ELSE lodged_at END
+WHERE id = $1::uuid
+RETURNING dossier_is_late(received_at, campaign, year)
+
+-- name: dossier_move
+UPDATE dossiers SET state = $2::dossier_state, state_reason = $3, late_accepted = $4::boolean WHERE id = $1::uuid

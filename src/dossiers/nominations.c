@@ -1,0 +1,103 @@
+// Nominations: which collectives a dossier proposes, and how the council voted on each (I.1.c, II.1, III.3.b).
+#include "dossiers/dossiers.h"
+#include "http/route.h"
+#include "service/run.h"
+#include "statements.h"
+
+#include <string.h>
+
+struct nomination {
+    const char *nominee;
+};
+
+static const char *const nominees[] = {"COLLECTIVE", "INDIVIDUAL", NULL};
+static const struct field nomination_fields[] = {
+    BOUND(nomination, nominee, FIELD_CHOICE, .choices = nominees),
+    PASSED("votes_for", FIELD_INTEGER, .nullable = true, .most = 10000),
+    PASSED("votes_against", FIELD_INTEGER, .nullable = true, .most = 10000),
+    PASSED("votes_abstain", FIELD_INTEGER, .nullable = true, .most = 10000),
+    PASSED("members_present", FIELD_INTEGER, .nullable = true, .most = 10000),
+    PASSED("members_total", FIELD_INTEGER, .nullable = true, .most = 10000),
+    {0},
+};
+
+static bool is_collective(struct request *request, const struct nomination *body)
+{
+    return !body->nominee || strcmp(body->nominee, "COLLECTIVE") == 0 ||
+           refuse_by(request, PROBLEM_RULE_REFUSED, "I.1.c",
+                     say(request, "Phong trào chỉ khen thưởng tập thể, không khen thưởng cá nhân.",
+                         "The campaign awards collectives, not individuals."));
+}
+
+// The nomination as it stands; false with 428 or 412 where one stands and If-Match does not fit.
+static bool may_replace(struct request *request, struct session *session, const struct dossier *dossier,
+                        const char *unit, const char **ret_before)
+{
+    struct rows *rows;
+    if (!run(request, session, nomination_stand, &rows, dossier->id, unit))
+        return false;
+    *ret_before = rows_count(rows) ? rows_text(rows, 0, 0) : NULL;
+    return (!*ret_before && !request->if_match) || version_is(request, dossier->version);
+}
+
+static struct reply put_nomination(struct request *request, struct session *session)
+{
+    struct nomination body = {0};
+    struct dossier dossier;
+    struct rows *rows;
+    const char *before, *unit = path_value(request, "unit_id"), *ignored;
+    if (!read_body(request, nomination_fields, &body) || !dossier_open(request, session, &dossier) ||
+        !may_replace(request, session, &dossier, unit, &before) || !dossier_is_editable(request, &dossier) ||
+        !is_collective(request, &body) ||
+        !run_one(request, session, nomination_put, &rows, dossier.id, unit, request->body_json) ||
+        !dossier_touch(request, session, &dossier, &ignored))
+        return refusal(request);
+    const char *location = arena_format(&request->arena, "%s/nominations/%s", dossier.location, unit);
+    const char *json = rows_text(rows, 0, 0);
+    if (!dossier_journal(request, session, &dossier, before ? "nomination.changed" : "nomination.created", location,
+                         NULL, before, json))
+        return refusal(request);
+    // Whoever writes a vote has it before them: it is shown back even where reading it later takes the nominator's key.
+    return before ? updated(request, dossier.version, json) : created(request, location, dossier.version, json);
+}
+
+static struct reply delete_nomination(struct request *request, struct session *session)
+{
+    struct dossier dossier;
+    struct rows *stands, *rows;
+    const char *json, *unit = path_value(request, "unit_id");
+    if (!dossier_open(request, session, &dossier) ||
+        !run_one(request, session, nomination_stand, &stands, dossier.id, unit) ||
+        !version_is(request, dossier.version) || !dossier_is_editable(request, &dossier) ||
+        !run(request, session, nomination_delete, &rows, dossier.id, unit) ||
+        !dossier_touch(request, session, &dossier, &json) ||
+        !dossier_journal(request, session, &dossier, "nomination.deleted",
+                         arena_format(&request->arena, "%s/nominations/%s", dossier.location, unit), NULL,
+                         rows_text(stands, 0, 0), NULL))
+        return refusal(request);
+    return updated(request, dossier.version, json);
+}
+
+#define NOMINATION "/v1/dossiers/{id}/nominations/{unit_id}"
+
+const struct route nomination_routes[] = {
+    {.method = "GET",
+     .path = NOMINATION,
+     .roles = ROLE_UNIT | OFFICES,
+     .lane = LANE_QUICK,
+     .read = &nomination_get,
+     .bind = {"{id}", "{unit_id}", "@unit", "@roles"}},
+    {.method = "PUT",
+     .path = NOMINATION,
+     .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = put_nomination,
+     .body_kind = BODY_JSON,
+     .body = nomination_fields},
+    {.method = "DELETE",
+     .path = NOMINATION,
+     .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = delete_nomination},
+    {0},
+};
