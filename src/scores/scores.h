@@ -2,7 +2,7 @@
 #ifndef THIDUA_SCORES_H
 #define THIDUA_SCORES_H
 
-#include "http/request.h"
+#include "http/route.h"
 
 struct session;
 
