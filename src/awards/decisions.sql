@@ -27,7 +27,8 @@ WITH body AS (
     WHERE (d.kind = 'AWARD' AND d.state IN ('SIGNED', 'PUBLISHED')) OR refuse('decision_subject_not_signed')
 ), made AS (
     INSERT INTO decisions (kind, campaign, year, subject_id, reason, ground, fault_from, fault_to, corrections, created_by)
-    SELECT body.kind, subject.campaign, subject.year, subject.id, body.reason, ground, fault_from, fault_to, corrections, $2::uuid
+    SELECT body.kind, subject.campaign, subject.year, subject.id, body.reason, body.ground, body.fault_from, body.fault_to,
+           body.corrections, $2::uuid
     FROM body, subject RETURNING *
 ), entered AS (
     INSERT INTO decision_units (decision_id, unit_id, initiative_id)

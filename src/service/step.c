@@ -15,9 +15,11 @@ const struct transition *step_allowed(struct request *request, const struct life
 {
     const struct transition *step = life_cycle_find(cycle, state, action);
     if (!step) {
-        violate(request, PROBLEM_IMPOSSIBLE_TRANSITION, "/action", "impossible",
-                say(request, "Đang ở trạng thái %s; từ đây có thể: %s.", "The state is %s; possible from here: %s.",
-                    state, possible_actions(request, cycle, state)));
+        const char *way_out =
+            say(request, "Đang ở trạng thái %s; từ đây có thể: %s.", "The state is %s; possible from here: %s.", state,
+                possible_actions(request, cycle, state));
+        refuse(request, PROBLEM_IMPOSSIBLE_TRANSITION, way_out);
+        violate(request, PROBLEM_IMPOSSIBLE_TRANSITION, "/action", "impossible", way_out);
         return NULL;
     }
     if (!has_role(request, step->roles)) {
