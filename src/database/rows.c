@@ -92,6 +92,9 @@ void connect_parameters_fill(struct connect_parameters *parameters, const struct
         {"dbname", options->url},
         {"application_name", options->application_name},
         {"connect_timeout", "3"},
+        // A network that swallows packets is noticed in seconds, not in the kernel's quarter of an hour.
+        {"keepalives_idle", "5"},
+        {"tcp_user_timeout", "10000"},
         {"client_encoding", "UTF8"},
         {"options", parameters->session_options},
     };

@@ -26,7 +26,8 @@ static void free_text(void *text)
 
 // ---- scalars ----
 
-static const char *wrong(struct request *request, int problem, const char *pointer, const char *code, const char *detail)
+static const char *wrong(struct request *request, int problem, const char *pointer, const char *code,
+                         const char *detail)
 {
     violate(request, (enum problem_kind)problem, pointer, code, detail);
     return NULL;
@@ -38,7 +39,8 @@ static bool count_characters(const char *text, size_t length, int64_t *ret_count
     *ret_count = 0;
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)text[i];
-        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f)
+        bool second_set = byte == 0xc2 && (unsigned char)text[i + 1] < 0xa0; // U+0080…U+009F
+        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f || second_set)
             return false;
         *ret_count += (byte & 0xc0) != 0x80;
     }
@@ -89,7 +91,8 @@ static const char *check_choice(struct request *request, const struct field *fie
                  say(request, "Phải là một trong: %s.", "Must be one of: %s.", choices_text(request, field->choices)));
 }
 
-static const char *check_uuid(struct request *request, const char *text, size_t length, const char *pointer, int problem)
+static const char *check_uuid(struct request *request, const char *text, size_t length, const char *pointer,
+                              int problem)
 {
     if (!uuid_text_is_valid(text, length))
         return wrong(request, problem, pointer, "uuid", say(request, "Phải là một UUID.", "Must be a UUID."));
@@ -161,7 +164,8 @@ const char *check_text(struct request *request, const struct field *field, const
     case FIELD_BOOLEAN:
         if ((length == 4 && memcmp(text, "true", 4) == 0) || (length == 5 && memcmp(text, "false", 5) == 0))
             return arena_copy(&request->arena, text, length);
-        return wrong(request, problem, pointer, "boolean", say(request, "Phải là true hoặc false.", "Must be true or false."));
+        return wrong(request, problem, pointer, "boolean",
+                     say(request, "Phải là true hoặc false.", "Must be true or false."));
     case FIELD_TEXT:
         return check_plain_text(request, field, text, length, pointer, problem);
     case FIELD_NONE:
@@ -239,7 +243,8 @@ static json_t *read_scalar(struct request *request, const struct field *field, j
         const char *number = arena_format(&request->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
         text = check_text(request, field, number, strlen(number), pointer, PROBLEM_INVALID);
     } else if (json_is_string(value) && field->type != FIELD_BOOLEAN && field->type != FIELD_INTEGER)
-        text = check_text(request, field, json_string_value(value), json_string_length(value), pointer, PROBLEM_INVALID);
+        text =
+            check_text(request, field, json_string_value(value), json_string_length(value), pointer, PROBLEM_INVALID);
     else
         return wrong_type(request, field->type, pointer);
     if (!text)
@@ -285,8 +290,8 @@ static json_t *read_list(struct request *request, const struct field *field, jso
     size_t count = json_array_size(list);
     if ((int64_t)count < field->least || (int64_t)count > field->most) {
         wrong(request, PROBLEM_INVALID, pointer, "count",
-              say(request, "Cần từ %" PRId64 " đến %" PRId64 " phần tử.", "From %" PRId64 " to %" PRId64 " items are needed.",
-                  field->least, field->most));
+              say(request, "Cần từ %" PRId64 " đến %" PRId64 " phần tử.",
+                  "From %" PRId64 " to %" PRId64 " items are needed.", field->least, field->most));
         return NULL;
     }
     json_t *normal = json_array();
@@ -307,7 +312,8 @@ static json_t *read_value(struct request *request, const struct field *field, js
         return json_is_object(value) ? read_object(request, field->fields, value, pointer, NULL)
                                      : wrong_type(request, field->type, pointer);
     case FIELD_LIST:
-        return json_is_array(value) ? read_list(request, field, value, pointer) : wrong_type(request, field->type, pointer);
+        return json_is_array(value) ? read_list(request, field, value, pointer)
+                                    : wrong_type(request, field->type, pointer);
     case FIELD_JSON:
         return json_is_object(value) ? json_incref(value) : wrong_type(request, field->type, pointer);
     case FIELD_NONE:
@@ -331,12 +337,9 @@ static bool within_bounds(const json_t *value, unsigned depth, unsigned *nodes)
     const char *name;
     json_t *member;
     size_t index;
-    json_object_foreach((json_t *)(uintptr_t)value, name, member)
-        if (!within_bounds(member, depth + 1, nodes))
-            return false;
-    json_array_foreach(value, index, member)
-        if (!within_bounds(member, depth + 1, nodes))
-            return false;
+    json_object_foreach((json_t *)(uintptr_t)value, name,
+                        member) if (!within_bounds(member, depth + 1, nodes)) return false;
+    json_array_foreach(value, index, member) if (!within_bounds(member, depth + 1, nodes)) return false;
     return true;
 }
 
@@ -350,8 +353,8 @@ static json_t *parse(struct request *request)
         return json;
     const char *detail;
     if (!json && json_error_code(&error) == json_error_duplicate_key)
-        detail = say(request, "Một trường xuất hiện hai lần (dòng %d, cột %d).", "A field appears twice (line %d, column %d).",
-                     error.line, error.column);
+        detail = say(request, "Một trường xuất hiện hai lần (dòng %d, cột %d).",
+                     "A field appears twice (line %d, column %d).", error.line, error.column);
     else if (!json)
         detail = say(request, "JSON sai ở dòng %d, cột %d.", "The JSON is wrong at line %d, column %d.", error.line,
                      error.column);
