@@ -5,6 +5,9 @@
 #include <time.h>
 #include <unistd.h>
 
+// Room that is kept: for the end of a line; for the end of a quoted value and the line; for a field's name and value.
+enum { LINE_END = 4, QUOTED_END = 64, FIELD_LEAST = 256 };
+
 static bool as_json = true;
 
 static _Thread_local struct {
@@ -18,11 +21,16 @@ struct line {
     size_t length;
 };
 
+static size_t room_in(const struct line *line)
+{
+    return sizeof line->bytes - line->length;
+}
+
+// Takes all or nothing, so that an escape or a character is never cut in two.
 static void add(struct line *line, const char *text, size_t length)
 {
-    size_t room = sizeof line->bytes - 4 - line->length; // leaves room for the end of the line
-    if (length > room)
-        length = room;
+    if (length > room_in(line) - LINE_END)
+        return;
     memcpy(line->bytes + line->length, text, length);
     line->length += length;
 }
@@ -32,10 +40,20 @@ static void add_text(struct line *line, const char *text)
     add(line, text, strlen(text));
 }
 
+static size_t character_length(const char *text)
+{
+    size_t length = 1;
+    while (((unsigned char)text[length] & 0xc0) == 0x80)
+        length++;
+    return length;
+}
+
+// A value that is too long is cut, its quotes are not.
 static void add_quoted(struct line *line, const char *text)
 {
     add_text(line, "\"");
-    for (; *text; text++) {
+    for (size_t length; *text && room_in(line) > QUOTED_END; text += length) {
+        length = character_length(text);
         unsigned char byte = (unsigned char)*text;
         char escaped[8];
         if (byte < 0x20 || byte == 0x7f)
@@ -43,7 +61,7 @@ static void add_quoted(struct line *line, const char *text)
         else if (byte == '"' || byte == '\\')
             add(line, (const char[]){'\\', (char)byte}, 2);
         else
-            add(line, text, 1);
+            add(line, text, length);
     }
     add_text(line, "\"");
 }
@@ -51,7 +69,7 @@ static void add_quoted(struct line *line, const char *text)
 static void add_field(struct line *line, const struct log_field *field)
 {
     char number[24];
-    if (field->kind == LOG_TEXT && !field->text)
+    if ((field->kind == LOG_TEXT && !field->text) || room_in(line) < FIELD_LEAST)
         return;
     add_text(line, as_json ? ",\"" : " ");
     add_text(line, field->name);

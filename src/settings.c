@@ -77,5 +77,12 @@ bool settings_read(struct settings *ret_settings)
            read_number("THIDUA_WORKERS", 4, 2, 64, &ret_settings->workers) &&
            read_number("THIDUA_LANE_CONNECTIONS", 2, 1, 8, &ret_settings->lane_connections) &&
            read_number("THIDUA_CONNECTIONS", 4096, 16, 65536, &ret_settings->connections) &&
+           read_number("THIDUA_IDLE_SECONDS", 15, 1, 300, &ret_settings->idle_seconds) &&
+           read_number("THIDUA_HEADER_SECONDS", 10, 1, 300, &ret_settings->header_seconds) &&
+           read_number("THIDUA_BODY_SECONDS", 20, 1, 300, &ret_settings->body_seconds) &&
+           read_number("THIDUA_SEND_SECONDS", 300, 1, 3600, &ret_settings->send_seconds) &&
+           read_number("THIDUA_READ_SECONDS", 2, 1, 60, &ret_settings->read_seconds) &&
+           read_number("THIDUA_WRITE_SECONDS", 60, 1, 3600, &ret_settings->write_seconds) &&
+           read_number("THIDUA_QUEUE_LENGTH", 256, 1, 65536, &ret_settings->queue_length) &&
            read_number("THIDUA_DRAIN_SECONDS", 10, 0, 3600, &ret_settings->drain_seconds);
 }

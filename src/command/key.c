@@ -75,7 +75,7 @@ static bool create(const struct place *place, const char *hash, const char *body
     struct session *session = session_new(&options);
     struct failure failure;
     bool done = session && session_connect(session) && session_script(session, "BEGIN", &failure) &&
-                insert(session, hash, body) && session_script(session, "COMMIT", &failure);
+                insert(session, hash, body) && session_commit(session, &failure);
     if (!done)
         fprintf(stderr, "thidua key create: %s", session ? session_message(session) : "out of memory\n");
     session_free(session);

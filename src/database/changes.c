@@ -10,6 +10,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+// Together the longest time for which a cached answer can be trusted although the server is gone.
+enum { QUIET_MS = 500, ANSWER_MS = 500 };
+
 static const char *const topic_names[CHANGE_TOPICS] = {[CHANGE_DATA] = "data", [CHANGE_KEYS] = "keys"};
 
 static struct {
@@ -56,6 +59,36 @@ static bool wait_for(int descriptor, int milliseconds)
     return waits[0].revents != 0;
 }
 
+// The same; `ret_quiet` where nothing came for a while.
+static bool wait_for_news(int descriptor, bool *ret_quiet)
+{
+    struct pollfd waits[] = {{.fd = changes.stop, .events = POLLIN}, {.fd = descriptor, .events = POLLIN}};
+    *ret_quiet = poll(waits, 2, QUIET_MS) == 0;
+    return waits[0].revents != 0;
+}
+
+// Asks the server for a sign of life. One that is stopped neither answers nor closes: then the news do not flow.
+static bool still_there(PGconn *connection, bool *ret_stop)
+{
+    bool asked = PQsendQuery(connection, "") == 1;
+    int64_t give_up = monotonic_ns() + (int64_t)ANSWER_MS * 1000000;
+    while (asked && PQisBusy(connection) && !*ret_stop) {
+        int64_t left = (give_up - monotonic_ns()) / 1000000;
+        if (left <= 0)
+            return false;
+        *ret_stop = wait_for(PQsocket(connection), (int)left);
+        asked = PQconsumeInput(connection) == 1;
+    }
+    while (asked && !*ret_stop) {
+        PGresult *result = PQgetResult(connection);
+        if (!result)
+            break;
+        asked = PQresultStatus(result) == PGRES_EMPTY_QUERY;
+        PQclear(result);
+    }
+    return asked;
+}
+
 // Listens until the connection is lost; true when it is time to stop.
 static bool listen_on(PGconn *connection)
 {
@@ -69,14 +102,11 @@ static bool listen_on(PGconn *connection)
     }
     while (listening && !stop) {
         take_notifications(connection);
-        stop = wait_for(PQsocket(connection), 30000);
-        // An idle connection that died without a word is found by asking.
+        bool quiet = false;
+        stop = wait_for_news(PQsocket(connection), &quiet);
         listening = PQconsumeInput(connection) == 1 && PQstatus(connection) == CONNECTION_OK;
-        if (listening && !stop) {
-            PGresult *alive = PQexec(connection, "");
-            listening = PQresultStatus(alive) == PGRES_EMPTY_QUERY;
-            PQclear(alive);
-        }
+        if (listening && quiet && !stop)
+            listening = still_there(connection, &stop);
     }
     atomic_store(&changes.flowing, false);
     note_all();

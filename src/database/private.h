@@ -17,8 +17,8 @@ struct connect_options {
 
 // The parameters of PQconnectStartParams/PQconnectdbParams, filled from `options`.
 struct connect_parameters {
-    const char *keywords[8];
-    const char *values[8];
+    const char *keywords[10];
+    const char *values[10];
     char session_options[256];
 };
 void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options);

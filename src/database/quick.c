@@ -1,6 +1,7 @@
 #include "database/quick.h"
 
 #include "database/private.h"
+#include "log.h"
 
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -9,6 +10,7 @@ enum {
     UNDER_WAY_MAX = 512, // queries on one connection; more are refused rather than queued without bound
     ATTEMPTS_MAX = 3,
     CONNECT_SECONDS = 5,
+    SILENCE_FACTOR = 5, // statement time limits without any answer after which the server counts as gone
 };
 
 enum state { CLOSED, CONNECTING, PREPARING, READY };
@@ -25,7 +27,9 @@ struct lane_connection {
     bool head_answered; // the first query's result has come, its end has not
     unsigned attempts;
     int64_t not_before; // CLOSED: when to connect again
-    int64_t give_up;    // CONNECTING, PREPARING: when to start over
+    int64_t give_up;    // CONNECTING, PREPARING: when to start over; READY: when the silence has been too long
+    bool writing;       // READY: the watch also waits for room to write
+    bool unprepared;    // the server refused a statement
 };
 
 struct quick_lane {
@@ -59,7 +63,7 @@ static void disconnect(struct lane_connection *c)
     PQfinish(c->connection);
     c->connection = NULL;
     c->state = CLOSED;
-    c->unsynced = false;
+    c->unsynced = c->head_answered = false;
     c->not_before = monotonic_ns() + (int64_t)backoff_ms(c->attempts++) * 1000000;
     // Reads may be run twice, but a caller is better served by a prompt 503 than by waiting for the server's return.
     struct quick_query *lost = c->first, *again = c->again;
@@ -76,9 +80,18 @@ static void disconnect(struct lane_connection *c)
     }
 }
 
+// A server that is stopped, or behind a network that swallows packets, neither answers nor closes: statement_timeout
+// does not help then.
+static void expect_answer(struct lane_connection *c)
+{
+    c->give_up = monotonic_ns() + (int64_t)c->lane->options.statement_timeout_ms * SILENCE_FACTOR * 1000000;
+}
+
 static bool send_query(struct lane_connection *c, struct quick_query *query)
 {
     const struct statement *s = query->statement;
+    if (!c->first)
+        expect_answer(c);
     if (PQsendQueryPrepared(c->connection, s->name, s->parameters, query->values, NULL, NULL, s->binary) != 1)
         return false;
     query->next = NULL;
@@ -89,16 +102,23 @@ static bool send_query(struct lane_connection *c, struct quick_query *query)
     return true;
 }
 
-// After a sync: queries that failed only because a neighbour did.
+// After a sync: queries that failed only because a neighbour did. Each goes between syncs of its own, so that callers
+// whose queries fail on purpose cannot make the same innocent one fail again.
 static void send_again(struct lane_connection *c)
 {
-    struct quick_query *query;
-    while ((query = c->again)) {
-        c->again = query->next;
-        if (!send_query(c, query)) {
+    struct quick_query *query = c->again;
+    c->again = NULL;
+    if (query && c->unsynced)
+        PQpipelineSync(c->connection);
+    while (query) {
+        struct quick_query *next = query->next;
+        if (send_query(c, query)) {
+            PQpipelineSync(c->connection);
+        } else {
             query->failure = failure_away();
             finish(query);
         }
+        query = next;
     }
 }
 
@@ -106,8 +126,7 @@ static void take_result(struct lane_connection *c, PGresult *result)
 {
     struct quick_query *query = c->first;
     if (!query) { // the answers to the prepare messages
-        if (PQresultStatus(result) == PGRES_FATAL_ERROR)
-            c->attempts += 3; // a statement the server refuses: do not hammer it
+        c->unprepared |= PQresultStatus(result) != PGRES_COMMAND_OK;
         PQclear(result);
         return;
     }
@@ -129,6 +148,7 @@ static void end_result(struct lane_connection *c)
         return;
     c->head_answered = false;
     struct quick_query *query = pop(c);
+    expect_answer(c);
     if (query->failure.kind == FAILURE_AGAIN && ++query->attempts < ATTEMPTS_MAX) {
         query->next = c->again;
         c->again = query;
@@ -137,17 +157,30 @@ static void end_result(struct lane_connection *c)
     }
 }
 
+// A server that refuses a statement does not have our schema (yet): not one to send callers to.
+static void prepared(struct lane_connection *c)
+{
+    if (c->unprepared) {
+        c->attempts += 3; // do not hammer it
+        log_event(LOG_ERROR, "statements_refused", log_text("way_out", "run thidua migrate against this database"));
+        disconnect(c);
+        return;
+    }
+    c->state = READY;
+    c->attempts = 0;
+}
+
 static void take_results(struct lane_connection *c)
 {
-    while (c->connection && !PQisBusy(c->connection)) {
+    // On a lost connection libpq would give "nothing more" for ever.
+    while (c->connection && PQstatus(c->connection) == CONNECTION_OK && !PQisBusy(c->connection)) {
         PGresult *result = PQgetResult(c->connection);
         if (result && PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
             PQclear(result);
-            if (c->state == PREPARING) {
-                c->state = READY;
-                c->attempts = 0;
-            }
-            send_again(c);
+            if (c->state == PREPARING)
+                prepared(c);
+            else
+                send_again(c);
         } else if (result) {
             take_result(c, result);
         } else if (c->head_answered) {
@@ -163,10 +196,12 @@ static void take_results(struct lane_connection *c)
 static void flush(struct lane_connection *c)
 {
     int left = PQflush(c->connection);
-    if (left < 0)
+    if (left < 0) {
         disconnect(c);
-    else
+    } else if (c->state != READY || c->writing != (left > 0)) { // nearly always unchanged: no system call then
+        c->writing = left > 0;
         poller_watch(c->lane->poller, &c->watch, PQsocket(c->connection), left ? EPOLLIN | EPOLLOUT : EPOLLIN);
+    }
 }
 
 static void prepare(struct lane_connection *c)
@@ -180,6 +215,7 @@ static void prepare(struct lane_connection *c)
         return;
     }
     c->state = PREPARING;
+    c->unprepared = false;
     flush(c);
 }
 
@@ -270,13 +306,18 @@ bool quick_submit(struct quick_lane *lane, struct quick_query *query)
     return best && best->under_way < UNDER_WAY_MAX && send_query(best, query);
 }
 
+static bool waits_for_server(const struct lane_connection *c)
+{
+    return c->state == CONNECTING || c->state == PREPARING || (c->state == READY && c->first);
+}
+
 void quick_flush(struct quick_lane *lane)
 {
     for (unsigned i = 0; i < lane->options.connections; i++) {
         struct lane_connection *c = &lane->connections[i];
         if (c->state == CLOSED && monotonic_ns() >= c->not_before)
             start_connecting(c);
-        else if ((c->state == CONNECTING || c->state == PREPARING) && monotonic_ns() >= c->give_up)
+        else if (waits_for_server(c) && monotonic_ns() >= c->give_up)
             disconnect(c);
         if (!c->unsynced)
             continue;
@@ -294,7 +335,8 @@ int quick_timeout(const struct quick_lane *lane)
     for (unsigned i = 0; i < lane->options.connections; i++) {
         const struct lane_connection *c = &lane->connections[i];
         int64_t due = c->state == CLOSED ? c->not_before : c->give_up;
-        int64_t wait = c->unsynced ? 0 : c->state != READY ? (due - now) / 1000000 + 1 : -1;
+        bool waits = c->state == CLOSED || waits_for_server(c);
+        int64_t wait = c->unsynced || (waits && due <= now) ? 0 : waits ? (due - now) / 1000000 + 1 : -1;
         if (wait >= 0 && (soonest < 0 || wait < soonest))
             soonest = wait;
     }

@@ -89,8 +89,14 @@ void connect_parameters_fill(struct connect_parameters *parameters, const struct
              "idle_in_transaction_session_timeout=60000%s",
              options->statement_timeout_ms, clock);
     const char *const pairs[][2] = {
-        {"dbname", options->url},    {"application_name", options->application_name}, {"connect_timeout", "3"},
-        {"client_encoding", "UTF8"}, {"options", parameters->session_options},
+        {"dbname", options->url},
+        {"application_name", options->application_name},
+        {"connect_timeout", "3"},
+        // A network that swallows packets is noticed in seconds, not in the kernel's quarter of an hour.
+        {"keepalives_idle", "5"},
+        {"tcp_user_timeout", "10000"},
+        {"client_encoding", "UTF8"},
+        {"options", parameters->session_options},
     };
     size_t count = sizeof pairs / sizeof *pairs;
     for (size_t i = 0; i < count; i++) {

@@ -3,6 +3,7 @@
 #include "database/private.h"
 #include "event/poller.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,14 +47,25 @@ static bool prepare_all(PGconn *connection)
     return prepared && PQexitPipelineMode(connection) == 1;
 }
 
+// An idle connection has nothing to read, unless the server said good-bye: then the next transaction shall find a new
+// connection instead of failing on the dead one.
+static bool is_alive(PGconn *connection)
+{
+    if (!connection || PQstatus(connection) != CONNECTION_OK)
+        return false;
+    struct pollfd wait = {.fd = PQsocket(connection), .events = POLLIN};
+    return poll(&wait, 1, 0) == 0 || (PQconsumeInput(connection) == 1 && PQstatus(connection) == CONNECTION_OK);
+}
+
 bool session_connect(struct session *session)
 {
-    if (session->connection && PQstatus(session->connection) == CONNECTION_OK)
+    if (is_alive(session->connection))
         return true;
     int64_t now = monotonic_ns();
     if (now < session->not_before)
         return false;
     PQfinish(session->connection);
+    session->connection = NULL;
     struct connect_parameters parameters;
     connect_parameters_fill(&parameters, &(struct connect_options){
                                              .url = session->options->url,
@@ -118,6 +130,18 @@ bool session_script(struct session *session, const char *sql, struct failure *re
         return false;
     rows_free(rows);
     return true;
+}
+
+bool session_commit(struct session *session, struct failure *ret_failure)
+{
+    PGresult *result = PQexec(session->connection, "COMMIT");
+    // A transaction in which a statement failed answers COMMIT with a successful ROLLBACK: nothing was kept.
+    bool rolled_back = PQresultStatus(result) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(result), "COMMIT") != 0;
+    struct rows *rows = taken(session, result, ret_failure);
+    rows_free(rows);
+    if (rolled_back)
+        *ret_failure = (struct failure){.kind = FAILURE_SQL, .sqlstate = "25P02"}; // in_failed_sql_transaction
+    return ret_failure->kind == FAILURE_NONE;
 }
 
 const char *session_message(const struct session *session)

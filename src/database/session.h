@@ -36,6 +36,9 @@ bool session_script(struct session *session, const char *sql, struct failure *re
 // Same, and gives the rows of its last command.
 struct rows *session_query(struct session *session, const char *sql, struct failure *ret_failure);
 
+// Commits. True only when the transaction is kept.
+bool session_commit(struct session *session, struct failure *ret_failure);
+
 // PostgreSQL's last message, for the operator at start-up and in commands; never for a caller of the API.
 const char *session_message(const struct session *session);
 

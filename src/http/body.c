@@ -39,7 +39,8 @@ static bool count_characters(const char *text, size_t length, int64_t *ret_count
     *ret_count = 0;
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)text[i];
-        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f)
+        bool second_set = byte == 0xc2 && (unsigned char)text[i + 1] < 0xa0; // U+0080…U+009F
+        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f || second_set)
             return false;
         *ret_count += (byte & 0xc0) != 0x80;
     }

@@ -12,10 +12,7 @@
 
 enum {
     SWALLOW_MOST = 1024 * 1024,
-    HEADERS_MS = 10000, // from the request line to the end of the headers
-    BODY_MS = 20000,    // and a second more for every BODY_BYTES_A_SECOND of the body
-    BODY_BYTES_A_SECOND = 65536,
-    SEND_MS = 300000,
+    BODY_BYTES_A_SECOND = 65536, // a body gets a second more for each of these
 };
 
 static const char *header(const struct exchange *exchange, const char *name)
@@ -30,6 +27,7 @@ struct exchange *exchange_start(struct client *client, const char *target)
     struct exchange *exchange = calloc(1, sizeof *exchange);
     if (!exchange)
         return NULL;
+    const struct server_limits *limits = server_limits();
     exchange->client = client;
     exchange->stage = STAGE_HEADERS;
     exchange->request.transport = exchange;
@@ -37,7 +35,7 @@ struct exchange *exchange_start(struct client *client, const char *target)
     exchange->request.started = monotonic_ns();
     exchange->request.target = arena_text(&exchange->request.arena, target);
     client->idle = false;
-    client_deadline(client, HEADERS_MS);
+    client_deadline(client, limits->header_ms);
     return exchange;
 }
 
@@ -61,6 +59,18 @@ static void name_request(struct exchange *exchange)
     uuid_t uuid;
     uuid_generate_random(uuid);
     uuid_unparse_lower(uuid, request->id);
+}
+
+// W3C Trace Context, section 3.2: version, trace, parent and flags in lower-case hexadecimal. Anything else is ignored.
+static bool is_traceparent(const char *text)
+{
+    static const char form[] = "xx-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
+    if (!text || strlen(text) != sizeof form - 1)
+        return false;
+    for (size_t i = 0; form[i]; i++)
+        if (form[i] == '-' ? text[i] != '-' : !strchr("0123456789abcdef", text[i]))
+            return false;
+    return true;
 }
 
 // The first language of Accept-Language that we have, by order (RFC 9110 section 12.5.4; weights below 1 come later in
@@ -103,6 +113,8 @@ static void read_headers(struct exchange *exchange, const char *method)
     request->digest = header(exchange, "Repr-Digest");
     if (!request->digest)
         request->digest = header(exchange, "Digest");
+    if (!is_traceparent(request->traceparent))
+        request->traceparent = NULL;
     name_request(exchange);
 }
 
@@ -126,6 +138,16 @@ static bool split_query(struct request *request)
     return true;
 }
 
+static struct reply tell_methods(struct request *request)
+{
+    (void)request; // add_headers adds Allow
+    return reply_no_content();
+}
+
+// RFC 9110 section 9.3.7: which methods a path has, asked of any path.
+static const struct route options_route = {
+    .method = "OPTIONS", .path = "*", .roles = ANYONE, .lane = LANE_LOOP, .answer = tell_methods};
+
 static bool find_route(struct request *request)
 {
     const char *allow = NULL;
@@ -133,7 +155,12 @@ static bool find_route(struct request *request)
     case ROUTE_FOUND:
         return true;
     case ROUTE_NO_METHOD:
+        allow = arena_format(&request->arena, "%s, OPTIONS", allow);
         request->problem.allow = allow;
+        if (strcmp(request->method, "OPTIONS") == 0) {
+            request->route = &options_route;
+            return true;
+        }
         return refuse(request, PROBLEM_METHOD_NOT_ALLOWED, say(request, "Dùng được: %s.", "Allowed: %s.", allow));
     case ROUTE_NO_PATH:
     default:
@@ -260,6 +287,18 @@ static bool body_complete(struct exchange *exchange)
 
 // ---- steps ----
 
+// As long as it keeps the pace, a body may take its time, announced or chunked.
+static void body_deadline(struct exchange *exchange, uint64_t size)
+{
+    client_deadline(exchange->client, server_limits()->body_ms + (int64_t)(size * 1000 / BODY_BYTES_A_SECOND));
+}
+
+static void body_kept_pace(struct exchange *exchange, size_t size)
+{
+    if (!announced_length(exchange))
+        exchange->client->deadline += (int64_t)size * 1000000000 / BODY_BYTES_A_SECOND;
+}
+
 static enum MHD_Result answer_now(struct exchange *exchange)
 {
     exchange->reply = refusal(&exchange->request);
@@ -267,14 +306,15 @@ static enum MHD_Result answer_now(struct exchange *exchange)
     return respond(exchange);
 }
 
-// A refusal is only sure to be received when the client is not still sending.
+// A refusal is only sure to be received when the client is not still sending, and libmicrohttpd closes the connection
+// of every answer that is queued before the end of the request: so the end is awaited where it is near.
 static enum MHD_Result refuse_before_body(struct exchange *exchange)
 {
-    bool swallow = has_body(exchange) && !exchange->close && announced_length(exchange) <= SWALLOW_MOST &&
-                   !header(exchange, "Expect");
-    if (!swallow)
+    bool waits = header(exchange, "Expect") && has_body(exchange); // RFC 9110 section 10.1.1: no need to send it
+    if (waits || announced_length(exchange) > SWALLOW_MOST)
         return answer_now(exchange);
     exchange->stage = STAGE_SWALLOW;
+    body_deadline(exchange, announced_length(exchange));
     return MHD_YES;
 }
 
@@ -285,7 +325,7 @@ static enum MHD_Result admit(struct exchange *exchange)
         !read_query(request, request->route->query))
         return refuse_before_body(exchange);
     exchange->stage = STAGE_BODY;
-    client_deadline(exchange->client, BODY_MS + (int64_t)(announced_length(exchange) * 1000 / BODY_BYTES_A_SECOND));
+    body_deadline(exchange, announced_length(exchange));
     return MHD_YES;
 }
 
@@ -345,6 +385,8 @@ enum MHD_Result exchange_step(struct exchange *exchange, const char *method, con
             return dispatch(exchange);
         if (!take_body(exchange, data, *size))
             exchange->stage = STAGE_SWALLOW;
+        else
+            body_kept_pace(exchange, *size);
         *size = 0;
         return MHD_YES;
     case STAGE_SWALLOW:
@@ -381,7 +423,6 @@ void request_answer(struct request *request, struct reply reply)
     struct exchange *exchange = request->transport;
     exchange->reply = reply;
     exchange->stage = STAGE_ANSWERED;
-    client_deadline(exchange->client, SEND_MS);
     resume(exchange);
 }
 
@@ -402,7 +443,7 @@ static void log_exchange(const struct exchange *exchange, int64_t duration)
               log_text("route", r->route ? r->route->path : "-"), log_number("status", exchange->reply.status),
               log_number("us", duration / 1000), log_text("key", r->caller.known ? r->caller.key_id : NULL),
               log_text("problem", r->problem.kind ? problem_type(r->problem.kind) : NULL),
-              log_text("traceparent", r->traceparent && strlen(r->traceparent) <= 64 ? r->traceparent : NULL));
+              log_text("traceparent", r->traceparent));
 }
 
 void exchange_end(struct exchange *exchange)

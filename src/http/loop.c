@@ -9,13 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum {
     TICK_MS = 1000,
-    FIRST_LINE_MS = 15000, // from connecting, or from the last answer, to the next request line
-    IDLE_SECONDS = 75,     // libmicrohttpd's own limit: no byte either way
+    QUIET_SECONDS = 75,      // libmicrohttpd's own limit: no byte either way
+    OTHER_DESCRIPTORS = 256, // for PostgreSQL, spools and the rest
     CONNECTION_MEMORY = 32 * 1024,
     BACKLOG = 1024,
 };
@@ -54,6 +55,11 @@ const struct server_hooks *server_hooks(void)
 void *loop_context(const struct loop *loop)
 {
     return loop->context;
+}
+
+const struct server_limits *server_limits(void)
+{
+    return &server.options.limits;
 }
 
 bool server_draining(void)
@@ -97,7 +103,7 @@ static void connection_notified(void *context, struct MHD_Connection *connection
         if (!client)
             return;
         *client = (struct client){.loop = loop, .connection = connection, .idle = true, .next = loop->clients};
-        client_deadline(client, FIRST_LINE_MS);
+        client_deadline(client, server_limits()->idle_ms);
         if (loop->clients)
             loop->clients->previous = client;
         loop->clients = client;
@@ -162,7 +168,7 @@ static void completed(void *context, struct MHD_Connection *connection, void **s
         return;
     *slot = NULL;
     loop->exchanges--;
-    client_deadline(exchange->client, FIRST_LINE_MS);
+    client_deadline(exchange->client, server_limits()->idle_ms);
     exchange_end(exchange);
 }
 
@@ -334,7 +340,7 @@ static bool start_loop(struct loop *loop)
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL, step, loop, MHD_OPTION_LISTEN_SOCKET,
         loop->socket, MHD_OPTION_NOTIFY_COMPLETED, completed, loop, MHD_OPTION_NOTIFY_CONNECTION, connection_notified,
         loop, MHD_OPTION_URI_LOG_CALLBACK, target_seen, loop, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
-        MHD_OPTION_CONNECTION_LIMIT, server.options.connections, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
+        MHD_OPTION_CONNECTION_LIMIT, server.options.connections, MHD_OPTION_CONNECTION_TIMEOUT, QUIET_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_END);
     if (!loop->daemon)
         return fail("libmicrohttpd did not start");
@@ -343,9 +349,29 @@ static bool start_loop(struct loop *loop)
            pthread_create(&loop->thread, NULL, run, loop) == 0;
 }
 
+// As many descriptors as the system grants; clients are taken only as far as they last, so that the service always has
+// some left to reach PostgreSQL with.
+static unsigned connections_affordable(unsigned wanted, unsigned loops)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return wanted;
+    rlim_t soft = limit.rlim_cur;
+    limit.rlim_cur = limit.rlim_max;
+    if (soft != limit.rlim_max && setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        limit.rlim_cur = soft;
+    rlim_t spare = limit.rlim_cur > 2 * OTHER_DESCRIPTORS ? limit.rlim_cur - OTHER_DESCRIPTORS : limit.rlim_cur / 2;
+    if (spare / loops >= wanted)
+        return wanted;
+    log_event(LOG_WARNING, "fewer_connections", log_number("wanted", wanted), log_number("possible", spare / loops),
+              log_text("way_out", "raise the limit of open files (ulimit -n)"));
+    return (unsigned)(spare / loops) + (spare < loops);
+}
+
 bool server_start(const struct server_options *options)
 {
     server.options = *options;
+    server.options.connections = connections_affordable(options->connections, options->loops);
     server.port = options->port;
     server.loops = calloc(options->loops, sizeof *server.loops);
     if (!server.loops)

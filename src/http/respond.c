@@ -67,7 +67,6 @@ static void add_problem_headers(struct MHD_Response *response, const struct requ
     const struct problem *problem = &request->problem;
     if (problem->kind == PROBLEM_UNAUTHENTICATED)
         add(response, "WWW-Authenticate", "Bearer realm=\"thidua\"");
-    add(response, "Allow", problem->allow);
     if (problem_status(problem->kind) == 503) {
         snprintf(seconds, sizeof seconds, "%d", problem->retry_after ? problem->retry_after : 1);
         add(response, "Retry-After", seconds);
@@ -109,6 +108,7 @@ static void add_headers(struct exchange *exchange, struct MHD_Response *response
     add(response, "X-Request-Id", request->id);
     snprintf(timing, sizeof timing, "total;dur=%.1f", (double)(monotonic_ns() - request->started) / 1e6);
     add(response, "Server-Timing", timing);
+    add(response, "Allow", request->problem.allow);
     add_next_link(response, request, reply->next);
     if (request->problem.kind != PROBLEM_NONE)
         add_problem_headers(response, request);
@@ -131,6 +131,7 @@ enum MHD_Result respond(struct exchange *exchange)
         return MHD_NO;
     add_headers(exchange, response);
     exchange->stage = STAGE_SENDING;
+    client_deadline(exchange->client, server_limits()->send_ms);
     enum MHD_Result queued = MHD_queue_response(exchange->client->connection, reply->status, response);
     MHD_destroy_response(response);
     return queued;

@@ -22,9 +22,18 @@ struct server_hooks {
     void (*dispatch)(struct request *request, void *context);
 };
 
+// What a client is given time for, in milliseconds: then it is disconnected.
+struct server_limits {
+    int64_t idle_ms;   // from connecting, or from the last answer, to the next request line
+    int64_t header_ms; // from the request line to the end of the headers
+    int64_t body_ms;   // for the body, and a second more for every 64 KiB of it
+    int64_t send_ms;   // to take the whole answer
+};
+
 struct server_options {
     const char *address;
     uint16_t port; // 0: any free one
+    struct server_limits limits;
     unsigned loops, connections, drain_seconds;
     struct server_hooks hooks;
 };
@@ -35,6 +44,7 @@ uint16_t server_port(void);
 // Stops accepting, lets requests under way end (at most drain_seconds), ends the loops.
 void server_stop(void);
 bool server_draining(void);
+const struct server_limits *server_limits(void);
 unsigned server_loops(void);
 unsigned server_clients(void);
 

@@ -9,8 +9,6 @@
 
 #include <stdlib.h>
 
-enum { QUEUE_LENGTH = 256, READ_TIMEOUT_MS = 2000, WRITE_TIMEOUT_MS = 60000 };
-
 static struct {
     struct pool *pool;
     struct quick_options lane;
@@ -113,15 +111,20 @@ static const struct metrics_gauge gauges[] = {
 bool service_start(const struct settings *settings, const char *url)
 {
     static const char name[] = "thidua";
-    struct session_options session = {url, name, WRITE_TIMEOUT_MS, settings->now};
-    service.lane = (struct quick_options){url, name, settings->lane_connections, READ_TIMEOUT_MS, settings->now};
-    service.pool = pool_start(&(struct pool_options){session, settings->workers, QUEUE_LENGTH});
+    struct session_options session = {url, name, (int)settings->write_seconds * 1000, settings->now};
+    int read_ms = (int)settings->read_seconds * 1000;
+    service.lane = (struct quick_options){url, name, settings->lane_connections, read_ms, settings->now};
+    service.pool = pool_start(&(struct pool_options){session, settings->workers, settings->queue_length});
     if (!service.pool || !changes_start(&session) || !sealer_start(&session))
         return false;
     metrics_offer(gauges);
     return server_start(&(struct server_options){
         .address = settings->listen_address,
         .port = settings->listen_port,
+        .limits = {.idle_ms = settings->idle_seconds * 1000LL,
+                   .header_ms = settings->header_seconds * 1000LL,
+                   .body_ms = settings->body_seconds * 1000LL,
+                   .send_ms = settings->send_seconds * 1000LL},
         .loops = settings->loops,
         .connections = settings->connections,
         .drain_seconds = settings->drain_seconds,

@@ -26,11 +26,18 @@ void work_journalled(struct request *request)
         writing->journalled = true;
 }
 
-static bool script(struct request *request, struct session *session, const char *sql)
+static const struct statement frame = {.name = "transaction"};
+
+static bool begin(struct request *request, struct session *session)
 {
-    static const struct statement frame = {.name = "transaction"};
     struct failure failure;
-    return session_script(session, sql, &failure) || refuse_failure(request, &frame, &failure);
+    return session_script(session, "BEGIN", &failure) || refuse_failure(request, &frame, &failure);
+}
+
+static bool commit(struct request *request, struct session *session)
+{
+    struct failure failure;
+    return session_commit(session, &failure) || refuse_failure(request, &frame, &failure);
 }
 
 // A handler that changed something but told the journal nothing is a fault of ours: nothing may be kept of it.
@@ -47,11 +54,11 @@ static struct reply attempt(struct writing *writing, struct session *session)
     struct request *request = writing->request;
     struct failure ignored;
     writing->journalled = false;
-    if (!script(request, session, "BEGIN"))
+    if (!begin(request, session))
         return refusal(request);
     struct reply reply = request->route->act(request, session);
     bool good = reply.status < 400 && request->problem.kind == PROBLEM_NONE;
-    if (good && is_journalled(writing) && script(request, session, "COMMIT"))
+    if (good && is_journalled(writing) && commit(request, session))
         return reply;
     session_script(session, "ROLLBACK", &ignored);
     return refusal(request);
