@@ -106,8 +106,8 @@ WITH free AS (
     SELECT $2, $3::integer, free.slot, units.unit_id, $1::uuid, $4::bigint, $5::jsonb FROM units LEFT JOIN free USING (turn)
     RETURNING id, unit_id
 ), used AS (
-    INSERT INTO initiative_uses (initiative_id, award_id)
-    SELECT units.initiative_id, granted.id FROM granted JOIN units USING (unit_id) WHERE units.initiative_id IS NOT NULL
+    INSERT INTO initiative_uses (initiative_id, award_id, campaign, year, unit_id)
+    SELECT units.initiative_id, granted.id, $2, $3::integer, unit_id FROM granted JOIN units USING (unit_id) WHERE units.initiative_id IS NOT NULL
     RETURNING initiative_id)
 SELECT count(*), (SELECT count(*) FROM used) FROM granted
 

@@ -7,11 +7,13 @@
 #include "journal/sealer.h"
 #include "service/work.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 static struct {
     struct pool *pool;
     struct quick_options lane;
+    atomic_uint lanes_ready; // loops whose quick lane has a connection
 } service;
 
 struct pool *service_pool(void)
@@ -21,7 +23,14 @@ struct pool *service_pool(void)
 
 bool service_ready(void)
 {
-    return changes_seen(CHANGE_DATA) != 0 && !server_draining();
+    return changes_seen(CHANGE_DATA) != 0 && atomic_load(&service.lanes_ready) == server_loops() && !server_draining();
+}
+
+static void note_lane(struct loop_state *state, bool ready)
+{
+    if (ready != state->ready)
+        atomic_fetch_add(&service.lanes_ready, ready ? 1U : -1U);
+    state->ready = ready;
 }
 
 static void *loop_open(struct poller *poller)
@@ -38,6 +47,7 @@ static void *loop_open(struct poller *poller)
 static void loop_close(void *context)
 {
     struct loop_state *state = context;
+    note_lane(state, false);
     quick_close(state->lane);
     key_cache_free(state->keys);
     status_cache_free(state->statuses);
@@ -48,6 +58,7 @@ static int loop_turn(void *context)
 {
     struct loop_state *state = context;
     quick_flush(state->lane);
+    note_lane(state, quick_gauges(state->lane).ready > 0);
     return quick_timeout(state->lane);
 }
 

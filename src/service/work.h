@@ -9,6 +9,7 @@
 // What one event loop keeps: its quick lane and its caches, all on the loop's thread.
 struct loop_state {
     struct quick_lane *lane;
+    bool ready; // the lane has a connection
     struct key_cache *keys;
     struct status_cache *statuses;
 };

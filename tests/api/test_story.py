@@ -58,7 +58,7 @@ class Story:
             assert answer.status_code in (401, 403, 404), (other, method, path, answer.text)
         assert self.written() == before, (method, path)
         answer = self.clients[name].request(method, path, **arguments)
-        assert answer.status_code == (status or {"POST": 201}.get(method, 200)), (name, method, path, answer.text)
+        assert answer.status_code == (status or {"POST": 201}.get(method, 200)), (name, method, path, answer.text, [line for line in self.service.log if "error" in line][-3:])
         assert self.written() != before
         return answer
 
