@@ -1,5 +1,6 @@
 // The plan as data (campaigns/230-KH-UBND.json), its own cases, and the cases an official can read (tests/criteria).
 #include "plan.h"
+#include "standings_json.h"
 
 #include <dirent.h>
 
@@ -220,6 +221,41 @@ static void the_hash_is_of_the_meaning(void **state)
     assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+// A round of two districts for one place, through JSON and back.
+static void standings_come_out_of_facts(void **state)
+{
+    struct plan *plan = *state;
+    static const char *const indices[] = {"64.35", "65.00"};
+    const struct standing_policy *policy = plan->document.standings;
+    assert_non_null(policy);
+    assert_int_equal(policy->cap, 6);
+    struct contestant contestants[2];
+    for (size_t i = 0; i < 2; i++) {
+        struct situation situation =
+            situation_of(plan, json_pack("{s:{s:s, s:{s:{s:s}}}}", "unit", "unit_id", i ? "unit-b" : "unit-a", "facts",
+                                         "index_achieved", "value", indices[i]));
+        struct verdict verdict = judge(plan, &situation);
+        contestants[i] = contestant_of(&plan->arena, policy, &situation.facts, verdict.overall);
+    }
+    json_t *extra = json_pack("{s:[{s:s, s:i}, {s:s, s:i, s:s, s:[s]}]}", "quotas", "name", "cap", "places", 6, "name",
+                              "huyen", "places", 1, "parent", "cap", "groups", "HUYEN");
+    struct standings_input input;
+    assert_true(standings_input_from_json(&plan->arena, policy, contestants, 2, extra, "", &plan->faults, &input));
+    struct standings standings = standings_compute(&plan->arena, &input);
+    json_t *json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
+    const json_t *first = json_array_get(json_object_get(json, "items"), 0);
+    const json_t *second = json_array_get(json_object_get(json, "items"), 1);
+    assert_string_equal(text_of(first, "unit_id"), "unit-b");
+    assert_string_equal(text_of(first, "status"), "SECURE");
+    assert_string_equal(text_of(second, "status"), "OUT");
+    assert_string_equal(text_of(second, "group"), "HUYEN");
+    assert_int_equal(json_integer_value(json_object_get(second, "rank")), 2);
+    assert_string_equal(text_of(json_object_get(second, "decided_by"), "key"), "index");
+    assert_string_equal(text_of(json_object_get(second, "decided_by"), "margin"), "-0.91"); // 0,909… rounded down
+    json_decref(json);
+    json_decref(extra);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +268,7 @@ int main(void)
         cmocka_unit_test(the_public_sees_clauses_only),
         cmocka_unit_test(the_same_verdict_gives_the_same_bytes),
         cmocka_unit_test(the_hash_is_of_the_meaning),
+        cmocka_unit_test(standings_come_out_of_facts),
     };
     return cmocka_run_group_tests(tests, load_plan, release_plan);
 }
