@@ -192,9 +192,10 @@ void instant_format(int64_t instant, char text[static INSTANT_TEXT_SIZE])
 
 int32_t instant_local_date(int64_t instant)
 {
-    int64_t day = floor_divide(instant, MICROSECONDS_PER_DAY);
-    int64_t rest = instant - day * MICROSECONDS_PER_DAY;
-    return (int32_t)(day + (rest >= MICROSECONDS_PER_DAY - LOCAL_OFFSET));
+    int64_t rest = instant % MICROSECONDS_PER_DAY;
+    if (rest < 0)
+        rest += MICROSECONDS_PER_DAY;
+    return (int32_t)(floor_divide(instant, MICROSECONDS_PER_DAY) + (rest >= MICROSECONDS_PER_DAY - LOCAL_OFFSET));
 }
 
 int64_t date_start(int32_t date)

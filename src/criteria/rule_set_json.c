@@ -7,6 +7,7 @@
 
 #include "expression_json.h"
 #include "facts_json.h"
+#include "standings_json.h"
 #include "thidua/civil.h"
 
 static const char *const types[] = {NULL, "boolean", "text", "integer", "decimal", "date", "instant"};
@@ -301,6 +302,9 @@ bool rule_set_from_json(struct arena *arena, const json_t *value, struct rule_fa
     const struct rule_set_source *source = read_source(&reader, value);
     if (faults->total == before)
         ret_document->rules = criteria_compile(arena, source, faults);
+    const json_t *standings = json_object_get(value, "standings");
+    if (ret_document->rules && standings)
+        ret_document->standings = standing_policy_from_json(&reader, source, standings, "/standings");
     if (ret_document->rules)
         read_cases(&reader.json, value, source, ret_document);
     if (faults->total != before)

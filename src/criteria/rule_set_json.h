@@ -7,7 +7,7 @@
 //  "contents": {"A": {"vi", "en"}, …}, "documents": {"TO_TRINH": {"vi", "en"}, …},
 //  "parameters": {"dossier_cut_off": "date", …},
 //  "criteria": [{"id", "clause", "text", "citations": […], "applies_when"?, "hold"?, "requires": EXPRESSION}, …],
-//  "standings": …, "case_base": {"parameters": {…}, "unit": {…}},
+//  "standings"?: see standings_json.h, "case_base": {"parameters": {…}, "unit": {…}},
 //  "cases": [{"name", "change": MERGE PATCH on case_base, "expect": {"overall", "criteria": {"III.1.b": "PASS"}}}]}
 //
 // EXPRESSION is {"kind": …, "applies_when"?: EXPRESSION, …}; combinators {"kind": "all" | "any" | "not" | "at_least",
@@ -28,9 +28,11 @@
 
 #include "thidua/criteria.h"
 #include "thidua/identifier.h"
+#include "thidua/standings.h"
 
 struct rule_set_document {
-    const struct rule_set *rules; // NULL if there was a fault
+    const struct rule_set *rules;            // NULL if there was a fault
+    const struct standing_policy *standings; // NULL if the rule set declares none; see standings_json.h
     const struct rule_case *cases;
     size_t case_count;
     const char *canonical; // keys sorted, compact, UTF-8

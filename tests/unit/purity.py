@@ -11,7 +11,7 @@ import sys
 # Everything of libc (and of the compiler's hardening and sanitizers) that the core may call.
 ALLOWED = re.compile(
     r"""^(
-    (mem|str)(cpy|cmp|chr|rchr|len|set|move|spn|cspn|ncmp) | __mem\w+_chk | malloc | free | abort | bsearch | qsort
+    (mem|str)(cpy|cmp|chr|rchr|len|set|move|spn|cspn|ncmp) | __mem\w+_chk | malloc | free | abort | bsearch | qsort(_r)?
     | vsnprintf | __vsnprintf_chk | snprintf | __snprintf_chk | __stack_chk_fail
     | fwrite | stderr                                   # arena.c: the last words when memory is exhausted
     | __(add|mul|div|udiv|mod|umod|sub)\w*[td]i\d       # 128-bit integer arithmetic

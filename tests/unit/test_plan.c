@@ -1,7 +1,11 @@
 // The plan as data (campaigns/230-KH-UBND.json), its own cases, and the cases an official can read (tests/criteria).
 #include "plan.h"
+#include "standings_json.h"
 
 #include <dirent.h>
+
+#include "thidua/bonus.h"
+#include "thidua/decimal.h"
 
 static void its_own_cases_pass_the_publishing_gate(void **state)
 {
@@ -220,6 +224,119 @@ static void the_hash_is_of_the_meaning(void **state)
     assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+// A round of two districts for one place, through JSON and back.
+static void standings_come_out_of_facts(void **state)
+{
+    struct plan *plan = *state;
+    static const char *const indices[] = {"64.35", "65.00"};
+    const struct standing_policy *policy = plan->document.standings;
+    assert_non_null(policy);
+    assert_int_equal(policy->cap, 6);
+    struct contestant contestants[2];
+    for (size_t i = 0; i < 2; i++) {
+        struct situation situation =
+            situation_of(plan, json_pack("{s:{s:s, s:{s:{s:s}}}}", "unit", "unit_id", i ? "unit-b" : "unit-a", "facts",
+                                         "index_achieved", "value", indices[i]));
+        struct verdict verdict = judge(plan, &situation);
+        contestants[i] = contestant_of(&plan->arena, policy, &situation.facts, verdict.overall);
+    }
+    json_t *extra = json_pack("{s:[{s:s, s:i}, {s:s, s:i, s:s, s:[s]}]}", "quotas", "name", "cap", "places", 6, "name",
+                              "huyen", "places", 1, "parent", "cap", "groups", "HUYEN");
+    struct standings_input input;
+    assert_true(standings_input_from_json(&plan->arena, policy, contestants, 2, extra, "", &plan->faults, &input));
+    struct standings standings = standings_compute(&plan->arena, &input);
+    json_t *json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
+    const json_t *first = json_array_get(json_object_get(json, "items"), 0);
+    const json_t *second = json_array_get(json_object_get(json, "items"), 1);
+    assert_string_equal(text_of(first, "unit_id"), "unit-b");
+    assert_string_equal(text_of(first, "status"), "SECURE");
+    assert_string_equal(text_of(second, "status"), "OUT");
+    assert_string_equal(text_of(second, "group"), "HUYEN");
+    assert_int_equal(json_integer_value(json_object_get(second, "rank")), 2);
+    assert_string_equal(text_of(json_object_get(second, "decided_by"), "key"), "index");
+    assert_string_equal(text_of(json_object_get(second, "decided_by"), "margin"), "-0.91"); // 0,909… rounded down
+    json_decref(json);
+    json_decref(extra);
+}
+
+// What is decided stays decided when one more fact comes in: seen the other way round, forgetting a fact of any of the
+// plan's cases leaves each criterion as it was, or open. (PASS with the guard unknown may turn out NOT_APPLICABLE; a
+// hold may turn out a failure.)
+static bool may_follow(enum criterion_outcome before, enum criterion_outcome after)
+{
+    return before == after || before == OUTCOME_PENDING ||
+           (before == OUTCOME_PASS && after == OUTCOME_NOT_APPLICABLE) ||
+           (before == OUTCOME_DEFERRED && after == OUTCOME_FAIL);
+}
+
+static void one_more_fact_takes_nothing_back(void **state)
+{
+    struct plan *plan = *state;
+    const struct rule_set *rules = plan->document.rules;
+    for (size_t i = 0; i < plan->document.case_count; i++) {
+        const struct rule_case *each = &plan->document.cases[i];
+        struct situation full = {*each->parameters, *each->facts}, less = full;
+        struct verdict after = judge(plan, &full);
+        for (size_t forgotten = 0; forgotten < rules->source->fact_count; forgotten++) {
+            struct fact *facts = arena_array(&plan->arena, rules->source->fact_count, sizeof *facts);
+            memcpy(facts, full.facts.facts, rules->source->fact_count * sizeof *facts);
+            facts[forgotten].value.type = VALUE_UNKNOWN;
+            less.facts.facts = facts;
+            struct verdict before = judge(plan, &less);
+            for (size_t k = 0; k < rules->source->criterion_count; k++)
+                if (!may_follow(before.criteria[k].outcome, after.criteria[k].outcome))
+                    fail_msg("%s: %s without %s", each->name, rules->source->criteria[k].id,
+                             rules->source->facts[forgotten].name);
+        }
+    }
+}
+
+static int32_t date_of(const json_t *row, const char *key, int32_t otherwise)
+{
+    const json_t *text = json_object_get(row, key);
+    int32_t date = otherwise;
+    if (json_is_string(text))
+        assert_true(date_parse(json_string_value(text), json_string_length(text), &date));
+    return date;
+}
+
+static struct dated_amounts table_of(struct plan *plan, const json_t *bonus, const char *key, const char *amount)
+{
+    const json_t *list = json_object_get(bonus, key);
+    size_t count = json_array_size(list);
+    struct dated_amount *rows = arena_array(&plan->arena, count, sizeof *rows);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *row = json_array_get(list, i), *value = json_object_get(row, amount);
+        rows[i].valid_from = date_of(row, "valid_from", DATE_FIRST);
+        rows[i].valid_to = date_of(row, "valid_to", DATE_LAST);
+        rows[i].amount = json_integer_value(value);
+        if (json_is_string(value))
+            assert_int_equal(decimal_parse(json_string_value(value), json_string_length(value), 2, &rows[i].amount),
+                             DECIMAL_OK);
+    }
+    return (struct dated_amounts){rows, count};
+}
+
+// III.5: the plan's law table gives the bonuses of domain section 5.
+static void the_law_table_gives_the_bonus(void **state)
+{
+    struct plan *plan = *state;
+    const json_t *bonus = json_object_get(json_object_get(plan->campaign, "law"), "bonus");
+    struct dated_amounts coefficients = table_of(plan, bonus, "coefficients", "coefficient");
+    struct dated_amounts salaries = table_of(plan, bonus, "base_salaries", "vnd");
+    static const struct {
+        struct civil_date on;
+        int64_t vnd;
+    } cases[] = {{{2025, 3, 15}, 7020000}, {{2026, 7, 2}, 7590000}, {{2024, 6, 30}, 5400000}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int32_t date = 0;
+        struct bonus found;
+        assert_true(date_from_civil(cases[i].on, &date));
+        assert_int_equal(bonus_on(coefficients, salaries, date, &found), BONUS_OK);
+        assert_int_equal(found.vnd, cases[i].vnd);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +349,9 @@ int main(void)
         cmocka_unit_test(the_public_sees_clauses_only),
         cmocka_unit_test(the_same_verdict_gives_the_same_bytes),
         cmocka_unit_test(the_hash_is_of_the_meaning),
+        cmocka_unit_test(standings_come_out_of_facts),
+        cmocka_unit_test(one_more_fact_takes_nothing_back),
+        cmocka_unit_test(the_law_table_gives_the_bonus),
     };
     return cmocka_run_group_tests(tests, load_plan, release_plan);
 }

@@ -1,0 +1,133 @@
+// Standings: who ranks where inside a comparison group, and who is sure of a place under the quota.
+//
+// Ranks are made by declared keys alone, 1, 1, 3; an id or chance never decides. Units of different groups are never
+// compared (III.1.a: a sở is not ranked against a commune). Quotas nest (III.2.b: at most 6 over the province, which Sở
+// Nội vụ allocates to groups). A unit still open counts against those it could overtake, so that whoever is SECURE
+// stays inside however the open ones turn out.
+#ifndef THIDUA_STANDINGS_H
+#define THIDUA_STANDINGS_H
+
+#include "thidua/criteria.h"
+
+enum { STANDING_MOST_KEYS = 16, STANDING_MOST_QUOTAS = 64 };
+
+enum standing_key_kind {
+    KEY_FINDING_COUNT, // contents whose finding is `result`
+    KEY_FINDING_SCORE, // sum of the contents' scores; unknown if one is
+    KEY_RATIO,         // fact/whole
+    KEY_FACT,          // an integer or decimal fact
+};
+
+struct standing_key {
+    const char *pointer;
+    const char *id;
+    enum standing_key_kind kind;
+    bool ascending;   // the lower value ranks above
+    bool nulls_first; // a unit without a value ranks above those with one; else below
+    struct bilingual text;
+    const struct citation *citations;
+    size_t citation_count;
+    const size_t *contents; // content slots
+    size_t content_count;
+    const char *result;
+    size_t slot, whole_slot; // fact slots
+    unsigned decimals;       // of a margin: 0 for counts, 2 for scores and percentage points, the fact's for KEY_FACT
+};
+
+enum tie_policy {
+    TIES_ADMIT_NONE, // who ties at the cut-off stays out
+    TIES_ADMIT_ALL,  // all of them come in, if they all fit the topmost quota
+    TIES_DECIDE,     // a recorded decision or a drawn lot is needed
+};
+
+struct standing_policy {
+    size_t group_slot; // text fact that names the group
+    const struct named *groups;
+    size_t group_count;
+    const struct standing_key *keys;
+    size_t key_count;
+    int64_t cap; // III.2.b
+    enum tie_policy ties;
+};
+
+// part/whole, whole > 0: integers and decimals have a whole of 1.
+struct key_value {
+    bool known;
+    int64_t part, whole;
+};
+
+struct contestant {
+    const char *unit_id;
+    size_t group; // slot of its group; group_count: in none, takes no part
+    enum overall_outcome overall;
+    const struct key_value *keys;
+    // Place given by a recorded decision on a tie, 1 for the first; 0: none. Compared only within one decision.
+    const char *tie_decision; // its id
+    int64_t tie_place;
+};
+
+// A node of the quota tree. The first one is the topmost; every other names one before it.
+struct quota {
+    const char *name;
+    int64_t places;
+    size_t parent;
+    const size_t *groups; // those it holds itself, not through another quota
+    size_t group_count;
+};
+
+enum standing_status { STANDING_SECURE, STANDING_POSSIBLE, STANDING_OUT, STANDING_TIE_TO_DECIDE };
+const char *standing_status_name(enum standing_status status);
+
+// What a person decided instead: the computed status stays beside it.
+struct standing_override {
+    const char *unit_id;
+    enum standing_status decided;
+    const char *by, *at, *reason, *legal_basis;
+};
+
+struct standing {
+    size_t contestant;
+    int64_t rank; // inside its group, 0 for an ineligible unit, which has none
+    enum standing_status status;
+    const struct standing_override *override; // NULL: none
+    bool override_is_moot;                    // it says what was computed anyway
+    // What first decided against a unit outside: the key in which it first differs from the last unit inside.
+    size_t against;    // that contestant; SIZE_MAX: none
+    size_t decided_by; // that key; SIZE_MAX: none (a tie, or a cross-group quota)
+    bool has_margin;
+    int64_t margin;          // own value less the other's, scaled by the key's decimals; rounded down
+    const size_t *waits_for; // open contestants that could still rank at or above it
+    size_t waits_for_count;
+    const size_t *tied_with; // eligible contestants that no key sets apart from it
+    size_t tied_with_count;
+};
+
+struct standings_input {
+    const struct standing_policy *policy;
+    const struct contestant *contestants;
+    size_t contestant_count;
+    const struct quota *quotas; // NULL: the cap alone, over all groups
+    size_t quota_count;
+    const struct standing_override *overrides;
+    size_t override_count;
+};
+
+struct standings {
+    const struct standing *rows; // by group, then rank, then unit id: the last for display only
+    size_t count;
+    bool overrides_exceed_cap; // more units are SECURE after overrides than the cap allows
+};
+
+// Σ of children ≤ their parent, the topmost ≤ cap, each group in at most one quota; faults point into `pointer`.
+bool standings_check_quotas(const struct standing_policy *policy, const struct quota *quotas, size_t count,
+                            const char *pointer, struct rule_faults *faults);
+
+// The value of a key for a unit, out of its facts.
+struct key_value standing_key_value(const struct standing_key *key, const struct unit_facts *facts);
+// The slot of the unit's group; group_count if unknown or in none.
+size_t standing_group(const struct standing_policy *policy, const struct unit_facts *facts);
+
+// Quotas must have passed standings_check_quotas(). Groups in no quota belong to the topmost one.
+struct standings standings_compute(struct arena *arena, const struct standings_input *input);
+
+#endif
