@@ -117,8 +117,9 @@ const struct constraint_problem contestant_constraints[] = {
      "A unit under a provincial body or a district is entered only if it advises on administrative reform (advises_par "
      "= true), "
      "with its source document (source_document)."},
-    {"contestants_in_use", PROBLEM_CONFLICT, NULL, NULL, "Đối tượng thi đua này đã có kết quả đánh giá; không thể xóa.",
-     "Findings are recorded on this contestant: it cannot be removed."},
+    {"contestants_in_use", PROBLEM_CONFLICT, NULL, NULL,
+     "Đối tượng thi đua này đã có kết quả đánh giá hoặc đã được đề nghị khen thưởng; không thể xóa.",
+     "Findings or nominations build on this contestant: it cannot be removed."},
     {"contestants_cluster", PROBLEM_INVALID, "/cluster", NULL, "Tên khối, cụm không được để trống.",
      "The cluster's name must not be blank."},
     {"contestants_pkey", PROBLEM_STALE_VERSION, NULL, NULL, "Vừa có người ghi đơn vị này; hãy đọc lại rồi sửa.",
