@@ -173,15 +173,18 @@ static bool pass_gate(const char *file, const json_t *criteria, char hash[static
     return good;
 }
 
-static bool note(struct session *session, const char *code, const char *change, const char *campaign)
+static bool note(struct session *session, const char *code, const char *change, const char *before)
 {
     struct failure failure;
     char type[40], resource[160];
+    struct rows *after = session_run(session, &campaign_get, (const char *const[]){code}, &failure);
     snprintf(type, sizeof type, "campaign.%s", change);
     snprintf(resource, sizeof resource, "/v1/campaigns/%s", code);
-    const char *values[] = {NULL, "thidua load", "admin", NULL,    "command", type, resource,
-                            code, NULL,          NULL,    "false", NULL,      NULL, campaign};
-    struct rows *entry = session_run(session, &journal_append, values, &failure);
+    const char *values[] = {
+        NULL, "thidua load", "admin", NULL,    "command", type,   resource,
+        code, NULL,          NULL,    "false", NULL,      before, after ? rows_text(after, 0, 0) : NULL};
+    struct rows *entry = after ? session_run(session, &journal_append, values, &failure) : NULL;
+    rows_free(after);
     rows_free(entry);
     return entry != NULL;
 }

@@ -45,7 +45,7 @@ static struct reply put_contestant(struct request *request, struct session *sess
     if (!note(request, session, &round, is_new ? "contestant.entered" : "contestant.changed",
               is_new ? NULL : rows_text(old, 0, 1), json))
         return refusal(request);
-    return is_new ? created(request, round_location(request, &round, "contestants", unit), rows_text(now, 0, 0), json)
+    return is_new ? created(request, put_location(request), rows_text(now, 0, 0), json)
                   : updated(request, rows_text(now, 0, 0), json);
 }
 

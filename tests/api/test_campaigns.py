@@ -33,7 +33,7 @@ def test_loading_twice_changes_nothing_and_tells_the_journal_once(service, clien
     assert told == "1|campaign.created"
 
 
-def test_a_changed_plan_moves_its_rounds_and_what_is_cached(clients, plan, load):
+def test_a_changed_plan_moves_its_rounds_and_what_is_cached(service, clients, plan, load):
     load(plan)
     url = f"/v1/campaigns/{plan['code']}/rounds/2024"
     old = clients["anyone"].get(url)
@@ -42,6 +42,8 @@ def test_a_changed_plan_moves_its_rounds_and_what_is_cached(clients, plan, load)
     assert load(plan).stdout.endswith("updated\n")
     wait_until(lambda: clients["anyone"].get(url, headers={"If-None-Match": old.headers["ETag"]}).status_code == 200)
     assert clients["anyone"].get(url).json()["cap"] == 5
+    told = service.psql(f"SELECT type, before->>'cap', after->>'cap' FROM journal WHERE campaign = '{plan['code']}' ORDER BY id")
+    assert told.splitlines() == ["campaign.created||6", "campaign.updated|6|5"]
 
 
 @pytest.mark.parametrize("path, value, words", [
