@@ -191,7 +191,7 @@ static bool note(struct session *session, const char *code, const char *change, 
 
 static bool put(struct session *session, const char *code, const char *plan, const char *hash)
 {
-    struct failure failure;
+    struct failure failure = {0};
     bool done = session_script(session, "BEGIN", &failure);
     struct rows *rows =
         done ? session_run(session, &campaign_load_plan, (const char *const[]){plan, hash}, &failure) : NULL;
