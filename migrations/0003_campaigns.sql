@@ -453,7 +453,7 @@ $$;
 CREATE FUNCTION dossier_received_at(campaign text, year integer, unit uuid) RETURNS timestamptz LANGUAGE sql STABLE AS
 $$ SELECT NULL::timestamptz $$;
 COMMENT ON FUNCTION dossier_received_at IS
-    'When the unit''s dossier of the year was received. There are no dossiers yet: their migration replaces this.';
+    'When the unit''s dossier of the year was received: nobody''s, until 0007 finds the tables of dossiers.';
 
 -- ---- what a round shows ----
 
@@ -463,7 +463,7 @@ CREATE FUNCTION round_counts(campaign text, year integer) RETURNS jsonb LANGUAGE
         'findings', (SELECT count(*) FROM findings f WHERE f.campaign = $1 AND f.year = $2),
         'reports', (SELECT count(*) FROM reports p WHERE p.campaign = $1 AND p.year = $2))
 $$;
-COMMENT ON FUNCTION round_counts IS 'Replaced by the migrations that bring more to count; the names already here stay.';
+COMMENT ON FUNCTION round_counts IS 'What there is of a round so far; 0007 adds what later tables hold.';
 
 CREATE FUNCTION round_json(r rounds) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', r.state, 'cap', r.cap,

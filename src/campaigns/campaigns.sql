@@ -10,5 +10,6 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY code) FROM page),
 SELECT campaign_json(c)::text, c.version FROM campaigns c WHERE c.code = $1
 
 -- name: campaign_load_plan
+-- The plan as it stood before comes with it: a statement does not see what its functions write.
 SELECT change, version, (SELECT campaign_json(c)::text FROM campaigns c WHERE c.code = $1::jsonb->>'code')
 FROM campaign_load($1::jsonb, $2)

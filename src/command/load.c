@@ -1,18 +1,19 @@
 // `thidua load FILE`: a campaign as data into the database, with its criteria set and rounds. Loading it again changes
 // nothing.
 #include "command/command.h"
+#include "criteria/rule_set_json.h"
 #include "database/session.h"
 #include "statements.h"
 
+#include "thidua/arena.h"
 #include "thidua/civil.h"
 
-#include <gnutls/crypto.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHA256_TEXT_SIZE = 65, PATH_DEPTH_MAX = 3 };
+enum { PATH_DEPTH_MAX = 3 };
 
 enum member_type {
     MEMBER_TEXT,
@@ -145,36 +146,52 @@ static bool has_members(const char *file, const json_t *plan)
     return good;
 }
 
-// The hash by which verdicts name a rule set: of its canonical text, compact with sorted keys.
-static bool hash_criteria(const json_t *criteria, char text[static SHA256_TEXT_SIZE])
+// What a publishing gate found wrong with the criteria set, each fault by its place in the file.
+static void print_faults(const char *file, const struct rule_faults *faults)
 {
-    unsigned char digest[32];
-    char *canonical = json_dumps(criteria, JSON_COMPACT | JSON_SORT_KEYS);
-    if (!canonical)
-        return false;
-    gnutls_hash_fast(GNUTLS_DIG_SHA256, canonical, strlen(canonical), digest);
-    free(canonical);
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(text + 2 * i, 3, "%02x", digest[i]);
-    return true;
+    for (size_t i = 0; i < faults->count; i++)
+        fprintf(stderr, "thidua load: %s: /criteria_set%s: %s\n", file, faults->items[i].pointer,
+                faults->items[i].detail.en);
+    if (faults->total > faults->count)
+        fprintf(stderr, "thidua load: %s: and %zu more\n", file, faults->total - faults->count);
 }
 
-static bool note(struct session *session, const char *code, const char *change, const char *campaign)
+// A criteria set is published by being loaded, so it must be sound and give what its own cases expect. `hash` is that
+// of its canonical form, by which verdicts name it.
+static bool pass_gate(const char *file, const json_t *criteria, char hash[static SHA256_HEX_LENGTH + 1])
+{
+    struct arena arena = {0};
+    struct rule_faults faults = {.arena = &arena};
+    struct rule_set_document document;
+    bool good = rule_set_from_json(&arena, criteria, &faults, &document) &&
+                criteria_gate(document.rules, document.cases, document.case_count, &faults);
+    if (good)
+        memcpy(hash, document.hash, sizeof document.hash);
+    else
+        print_faults(file, &faults);
+    arena_release(&arena);
+    return good;
+}
+
+static bool note(struct session *session, const char *code, const char *change, const char *before)
 {
     struct failure failure;
     char type[40], resource[160];
+    struct rows *after = session_run(session, &campaign_get, (const char *const[]){code}, &failure);
     snprintf(type, sizeof type, "campaign.%s", change);
     snprintf(resource, sizeof resource, "/v1/campaigns/%s", code);
-    const char *values[] = {NULL, "thidua load", "admin", NULL,    "command", type, resource,
-                            code, NULL,          NULL,    "false", NULL,      NULL, campaign};
-    struct rows *entry = session_run(session, &journal_append, values, &failure);
+    const char *values[] = {
+        NULL, "thidua load", "admin", NULL,    "command", type,   resource,
+        code, NULL,          NULL,    "false", NULL,      before, after ? rows_text(after, 0, 0) : NULL};
+    struct rows *entry = after ? session_run(session, &journal_append, values, &failure) : NULL;
+    rows_free(after);
     rows_free(entry);
     return entry != NULL;
 }
 
 static bool put(struct session *session, const char *code, const char *plan, const char *hash)
 {
-    struct failure failure;
+    struct failure failure = {0};
     bool done = session_script(session, "BEGIN", &failure);
     struct rows *rows =
         done ? session_run(session, &campaign_load_plan, (const char *const[]){plan, hash}, &failure) : NULL;
@@ -207,13 +224,13 @@ static bool load(const struct place *place, const char *code, const char *plan, 
 static bool load_file(const char *file)
 {
     json_error_t error;
-    char hash[SHA256_TEXT_SIZE];
+    char hash[SHA256_HEX_LENGTH + 1];
     struct place place;
     json_t *plan = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
     if (!plan)
         fprintf(stderr, "thidua load: %s, line %d: %s\n", file, error.line, error.text);
     char *text = plan ? json_dumps(plan, JSON_COMPACT) : NULL;
-    bool done = text && has_members(file, plan) && hash_criteria(json_object_get(plan, "criteria_set"), hash);
+    bool done = text && has_members(file, plan) && pass_gate(file, json_object_get(plan, "criteria_set"), hash);
     if (done && (done = place_open(&place))) {
         done = load(&place, json_string_value(json_object_get(plan, "code")), text, hash);
         place_close(&place);

@@ -45,7 +45,7 @@ static struct reply put_contestant(struct request *request, struct session *sess
     if (!note(request, session, &round, is_new ? "contestant.entered" : "contestant.changed",
               is_new ? NULL : rows_text(old, 0, 1), json))
         return refusal(request);
-    return is_new ? created(request, round_location(request, &round, "contestants", unit), rows_text(now, 0, 0), json)
+    return is_new ? created(request, put_location(request), rows_text(now, 0, 0), json)
                   : updated(request, rows_text(now, 0, 0), json);
 }
 
@@ -117,8 +117,9 @@ const struct constraint_problem contestant_constraints[] = {
      "A unit under a provincial body or a district is entered only if it advises on administrative reform (advises_par "
      "= true), "
      "with its source document (source_document)."},
-    {"contestants_in_use", PROBLEM_CONFLICT, NULL, NULL, "Đối tượng thi đua này đã có kết quả đánh giá; không thể xóa.",
-     "Findings are recorded on this contestant: it cannot be removed."},
+    {"contestants_in_use", PROBLEM_CONFLICT, NULL, NULL,
+     "Đối tượng thi đua này đã có kết quả đánh giá hoặc đã được đề nghị khen thưởng; không thể xóa.",
+     "Findings or nominations build on this contestant: it cannot be removed."},
     {"contestants_cluster", PROBLEM_INVALID, "/cluster", NULL, "Tên khối, cụm không được để trống.",
      "The cluster's name must not be blank."},
     {"contestants_pkey", PROBLEM_STALE_VERSION, NULL, NULL, "Vừa có người ghi đơn vị này; hãy đọc lại rồi sửa.",

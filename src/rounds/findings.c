@@ -56,7 +56,7 @@ static struct reply put_finding(struct request *request, struct session *session
                                         .before = is_new ? NULL : rows_text(old, 0, 1),
                                         .after = json}))
         return refusal(request);
-    return is_new ? created(request, location, version, json) : updated(request, version, json);
+    return is_new ? created(request, put_location(request), version, json) : updated(request, version, json);
 }
 
 const struct route finding_routes[] = {

@@ -65,7 +65,7 @@ static struct reply put_report(struct request *request, struct session *session)
                                         .before = is_new ? NULL : rows_text(old, 0, 1),
                                         .after = json}))
         return refusal(request);
-    return is_new ? created(request, location, version, json) : updated(request, version, json);
+    return is_new ? created(request, put_location(request), version, json) : updated(request, version, json);
 }
 
 static const char *const statuses[] = {"OPEN", "OVERDUE", "FILED", "FILED_LATE", NULL};

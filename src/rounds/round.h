@@ -28,4 +28,7 @@ bool puts_over(struct request *request, const struct rows *record);
 // Where a record of the round lies: "/v1/campaigns/…/rounds/2024/contestants/…".
 const char *round_location(struct request *request, const struct round *round, const char *kind, const char *name);
 
+// Where what was just PUT lies, as the caller named it (percent-encoded: a campaign's code may hold a Đ).
+const char *put_location(struct request *request);
+
 #endif

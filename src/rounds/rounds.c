@@ -65,6 +65,11 @@ const char *round_location(struct request *request, const struct round *round, c
     return arena_format(&request->arena, "%s/%s/%s", round->path, kind, name);
 }
 
+const char *put_location(struct request *request)
+{
+    return arena_copy(&request->arena, request->target, strcspn(request->target, "?"));
+}
+
 // ---- the round itself ----
 
 static const struct field patch_fields[] = {

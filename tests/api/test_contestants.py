@@ -1,8 +1,11 @@
 """II.1: the year's register of contestants."""
+import json
 import uuid
+from urllib.parse import quote
 
 import pytest
 
+from conftest import make_campaign
 from service import problem
 
 SO = {"group": "SO_BAN_NGANH", "on_assessed_list": True}
@@ -128,8 +131,15 @@ def test_the_list_pages_and_filters(clients, unit, round_2024):
     problem(home.get(f"{round_2024}/contestants", params={"group": "TINH"}), 400, "invalid-query")
 
 
+def test_a_code_with_a_letter_beyond_ascii_gives_an_ascii_location(service, clients, unit):
+    """Plans may be numbered 15/2024/QĐ-UBND; RFC 9110: Location is a URI."""
+    path = make_campaign(service, code=f"15-2024-QĐ-{uuid.uuid4().hex[:8]}")
+    made = put(clients["home_affairs"], f"{quote(path)}/rounds/2024/contestants/{unit()['id']}", SO)
+    assert made.status_code == 201 and made.headers["Location"].isascii()
+    assert clients["viewer"].get(made.headers["Location"]).json() == made.json()
+
+
 def test_facts_for_the_engine(service, clients, unit, round_2024):
-    import json
     code, inside, outside = round_2024.split("/")[3], unit()["id"], unit()["id"]
     put(clients["home_affairs"], f"{round_2024}/contestants/{inside}", SO)
     facts = json.loads(service.psql(f"SELECT contestant_facts('{code}', 2024, '{inside}')"))

@@ -108,7 +108,7 @@ def test_no_such_campaign_is_404_for_writes_too(clients, unit):
 def test_the_life_of_a_round(clients, round_2024):
     home, chair = clients["home_affairs"], clients["chair_office"]
     wrong = problem(step(home, round_2024, "propose"), 409, "impossible-transition")
-    assert "start_appraisal" in wrong["detail"]
+    assert "start_appraisal" in wrong["errors"][0]["detail"]
     problem(step(chair, round_2024, "start_appraisal"), 403, "forbidden")
     assert step(home, round_2024, "start_appraisal").json()["state"] == "APPRAISAL"
     assert step(home, round_2024, "propose").json()["state"] == "PROPOSED"

@@ -1,0 +1,37 @@
+"""The demo data: loaded through the public interface, and loading it again changes nothing."""
+import json
+import os
+import subprocess
+import tempfile
+
+from conftest import PLAN_FILE
+from service import PROGRAM, ROOT, Client, Service
+
+ROUND = "/v1/campaigns/230-KH-UBND/rounds/2024"
+
+
+def test_the_demo_loads_and_loads_again():
+    with tempfile.TemporaryDirectory(prefix="thidua-demo-", ignore_cleanup_errors=True) as var:
+        os.chmod(var, 0o755)
+        service = Service(var).start()
+        keys = os.path.join(var, "demo-keys.json")
+        states = []
+        assert service.command("load", str(PLAN_FILE)).returncode == 0
+        for _ in range(2):
+            done = subprocess.run(["/usr/bin/python3", str(ROOT / "tools/demo.py"), PROGRAM, service.base, keys],
+                                  env=service.environment, capture_output=True, text=True, timeout=120)
+            assert done.returncode == 0, done.stderr
+            states.append((service.psql("SELECT count(*) FROM journal"), open(keys, encoding="utf-8").read()))
+        assert states[0] == states[1]
+        assert os.stat(keys).st_mode & 0o077 == 0
+        held = json.loads(states[0][1])
+        shown = Client(service.base).get(ROUND).json()
+        assert (shown["counts"]["contestants"], shown["counts"]["findings"], shown["quota"]["allocated"]) == (32, 30, 6)
+        assert shown["proposal_deadline"] == "2025-03-10"
+        auditor = Client(service.base, held["auditor"])
+        late = auditor.get(f"{ROUND}/obligations", params={"status": "FILED_LATE"}).json()["items"]
+        assert len(late) == 1
+        assert len(auditor.get(f"{ROUND}/obligations", params={"status": "OVERDUE"}).json()["items"]) == 2
+        own = Client(service.base, held["unit"]).get(f"{ROUND}/obligations").json()["items"]
+        assert [item["unit"] for item in own] == ["Huyện Lộc Ninh"]
+        assert service.stop() == 0
