@@ -37,8 +37,8 @@ struct field {
 };
 
 #define FIELD_UNBOUND ((size_t)-1)
-// A member of the body that lands in `member` of struct `type` as validated, normalised text (NULL when absent or null).
-#define BOUND(type, member, kind, ...) {.name = #member, .type = (kind), .offset = offsetof(struct type, member), __VA_ARGS__}
+// A member of the body that lands in `member` of struct `owner` as validated, normalised text (NULL when absent or null).
+#define BOUND(owner, member, kind, ...) {.name = #member, .type = (kind), .offset = offsetof(struct owner, member), __VA_ARGS__}
 // A member that only SQL reads, from request->body_json.
 #define PASSED(member, kind, ...) {.name = (member), .type = (kind), .offset = FIELD_UNBOUND, __VA_ARGS__}
 

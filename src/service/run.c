@@ -110,6 +110,14 @@ bool within_scope(struct request *request, struct session *session, const char *
     return within || refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
 }
 
+bool in_own_subtree(struct request *request, struct session *session, const char *unit_id)
+{
+    bool within = false;
+    if (!is_within(request, session, unit_id, &within))
+        return false;
+    return within || refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
+}
+
 bool not_own_unit(struct request *request, struct session *session, const char *unit_id)
 {
     bool within = false;

@@ -1,0 +1,191 @@
+// Disciplinary decisions (III.1.d). RESTRICTED: names of leaders and what they did are for the offices alone; everybody
+// else learns at most "III.1.d not met".
+#include "http/route.h"
+#include "service/constraints.h"
+#include "service/run.h"
+#include "service/step.h"
+#include "statements.h"
+#include "thidua/identifier.h"
+
+#include <string.h>
+
+static const char *const positions[] = {"KEY_LEADER_HEAD", "KEY_LEADER_DEPUTY", "OTHER", NULL};
+static const char *const regimes[] = {"CIVIL_SERVANT", "ELECTED", "PARTY_MEMBER", "PARTY_ORGANISATION", NULL};
+static const char *const statuses[] = {"IN_FORCE", "ENDED", "ANNULLED", NULL};
+// The last two are taken in only to be refused by name: they lie below the formal levels (domain, section 6).
+static const char *const levels[] = {"KHIEN_TRACH", "CANH_CAO",       "HA_BAC_LUONG",    "GIANG_CHUC",
+                                     "CACH_CHUC",   "BUOC_THOI_VIEC", "BAI_NHIEM",       "KHAI_TRU",
+                                     "GIAI_TAN",    "PHE_BINH",       "RUT_KINH_NGHIEM", NULL};
+
+struct record {
+    const char *unit_id, *decision_number;
+};
+static const struct field record_fields[] = {
+    BOUND(record, unit_id, FIELD_UUID, .required = true),
+    PASSED("person_name", FIELD_TEXT, .required = true, .most = 200),
+    PASSED("position", FIELD_CHOICE, .required = true, .choices = positions),
+    PASSED("regime", FIELD_CHOICE, .required = true, .choices = regimes),
+    PASSED("level", FIELD_CHOICE, .required = true, .choices = levels),
+    BOUND(record, decision_number, FIELD_TEXT, .required = true, .most = 64),
+    PASSED("decision_date", FIELD_DATE, .required = true),
+    PASSED("effective_from", FIELD_DATE, .required = true),
+    PASSED("effective_to", FIELD_DATE, .nullable = true),
+    {0},
+};
+
+struct record_patch {
+    const char *status, *reason;
+};
+static const struct field patch_fields[] = {
+    BOUND(record_patch, status, FIELD_CHOICE, .choices = statuses),
+    BOUND(record_patch, reason, FIELD_TEXT, .required = true, .most = 2000),
+    PASSED("effective_to", FIELD_DATE, .nullable = true),
+    {0},
+};
+
+// The action is the status that the patch names. An annulled decision stays annulled: history is kept, not rewritten.
+static const struct transition record_steps[] = {
+    {"IN_FORCE", "ENDED", "ENDED", ROLE_HOME_AFFAIRS, true, "Kỷ luật hết hiệu lực.", "The measure has run out."},
+    {"IN_FORCE", "ANNULLED", "ANNULLED", ROLE_HOME_AFFAIRS, true, "Quyết định kỷ luật bị hủy bỏ.",
+     "The decision is annulled."},
+    {"ENDED", "ANNULLED", "ANNULLED", ROLE_HOME_AFFAIRS, true, "Quyết định kỷ luật bị hủy bỏ.",
+     "The decision is annulled."},
+};
+static const struct life_cycle record_life_cycle = {"discipline", "IN_FORCE", record_steps,
+                                                    sizeof record_steps / sizeof *record_steps};
+
+static const char *location_of(struct request *request, const char *id)
+{
+    return arena_format(&request->arena, "/v1/discipline-records/%s", id);
+}
+
+static struct reply create_record(struct request *request, struct session *session)
+{
+    struct record record = {0};
+    struct rows *made;
+    if (!read_body(request, record_fields, &record))
+        return refusal(request);
+    if (!number_symbol_is_valid(record.decision_number, strlen(record.decision_number))) {
+        violate(request, PROBLEM_INVALID, "/decision_number", "number_symbol",
+                say(request, "Phải là số, ký hiệu văn bản, như 451/QĐ-UBND hoặc 69-QĐ/TU.",
+                    "Must be a number and symbol such as 451/QĐ-UBND or 69-QĐ/TU."));
+        return refusal(request);
+    }
+    if (!run_one(request, session, discipline_create, &made, request->body_json))
+        return refusal(request);
+    const char *location = location_of(request, rows_text(made, 0, 0)), *json = rows_text(made, 0, 2);
+    if (!journal(request, session,
+                 (struct journal_entry){.type = "discipline.recorded",
+                                        .resource = location,
+                                        .unit_id = record.unit_id,
+                                        .after = json,
+                                        .restricted = true}))
+        return refusal(request);
+    return created(request, location, rows_text(made, 0, 1), json);
+}
+
+static bool may_change(struct request *request, struct session *session, const struct rows *old,
+                       const struct record_patch *patch)
+{
+    const char *status = rows_text(old, 0, 1);
+    if (!not_own_unit(request, session, rows_text(old, 0, 2)) || !version_is(request, rows_text(old, 0, 0)))
+        return false;
+    if (patch->status)
+        return step_allowed(request, &record_life_cycle, status, patch->status, patch->reason);
+    return strcmp(status, "ANNULLED") != 0 || refuse(request, PROBLEM_CONFLICT,
+                                                     say(request, "Quyết định đã bị hủy bỏ, không sửa được nữa.",
+                                                         "The decision is annulled and cannot be changed."));
+}
+
+static struct reply patch_record(struct request *request, struct session *session)
+{
+    const char *id = path_value(request, "id");
+    struct record_patch patch = {0};
+    struct rows *old, *now;
+    if (!read_body(request, patch_fields, &patch) || !run_one(request, session, discipline_lock, &old, id) ||
+        !may_change(request, session, old, &patch) ||
+        !run_one(request, session, discipline_change, &now, id, request->body_json) ||
+        !journal(request, session,
+                 (struct journal_entry){.type = "discipline.changed",
+                                        .resource = location_of(request, id),
+                                        .unit_id = rows_text(old, 0, 2),
+                                        .reason = patch.reason,
+                                        .before = rows_text(old, 0, 3),
+                                        .after = rows_text(now, 0, 1),
+                                        .restricted = true}))
+        return refusal(request);
+    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+}
+
+static const struct query_field records_query[] = {
+    {.name = "unit", .type = FIELD_UUID},
+    {.name = "status", .type = FIELD_CHOICE, .choices = statuses},
+    {.name = "position", .type = FIELD_CHOICE, .choices = positions},
+    QUERY_PAGE,
+    {0},
+};
+
+const struct route discipline_routes[] = {
+    {.method = "GET",
+     .path = "/v1/discipline-records",
+     .roles = OFFICES,
+     .lane = LANE_QUICK,
+     .read = &discipline_list,
+     .bind = {"?unit", "?status", "?position", "?cursor", "?limit"},
+     .query = records_query,
+     .cache_control = "no-store"},
+    {.method = "POST",
+     .path = "/v1/discipline-records",
+     .roles = ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = create_record,
+     .body_kind = BODY_JSON,
+     .body = record_fields},
+    {.method = "GET",
+     .path = "/v1/discipline-records/{id}",
+     .roles = OFFICES,
+     .lane = LANE_QUICK,
+     .read = &discipline_get,
+     .bind = {"{id}"},
+     .cache_control = "no-store"},
+    {.method = "PATCH",
+     .path = "/v1/discipline-records/{id}",
+     .roles = ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = patch_record,
+     .body_kind = BODY_MERGE_PATCH,
+     .body = patch_fields},
+    {0},
+};
+
+const struct constraint_problem discipline_constraints[] = {
+    {"discipline_records_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
+    {"discipline_records_formal", PROBLEM_RULE_REFUSED, "/level", "III.1.d",
+     "Phê bình, rút kinh nghiệm dưới mức khiển trách, không phải hình thức kỷ luật: không ghi ở đây.",
+     "Criticism (phê bình) and drawing lessons (rút kinh nghiệm) lie below khiển trách and are no disciplinary "
+     "measures: they "
+     "are not recorded here."},
+    {"discipline_records_level", PROBLEM_INVALID, "/level", "III.1.d",
+     "Chế độ này không có hình thức đó vào ngày quyết định. CIVIL_SERVANT: KHIEN_TRACH, CANH_CAO, HA_BAC_LUONG và "
+     "GIANG_CHUC "
+     "(đến 30/6/2025), CACH_CHUC, BUOC_THOI_VIEC; ELECTED: KHIEN_TRACH, CANH_CAO, CACH_CHUC, BAI_NHIEM; PARTY_MEMBER: "
+     "KHIEN_TRACH, "
+     "CANH_CAO, CACH_CHUC, KHAI_TRU; PARTY_ORGANISATION: KHIEN_TRACH, CANH_CAO, GIAI_TAN.",
+     "This regime has no such level on the day of the decision. CIVIL_SERVANT: KHIEN_TRACH, CANH_CAO, HA_BAC_LUONG and "
+     "GIANG_CHUC "
+     "(until 2025-06-30), CACH_CHUC, BUOC_THOI_VIEC; ELECTED: KHIEN_TRACH, CANH_CAO, CACH_CHUC, BAI_NHIEM; "
+     "PARTY_MEMBER: "
+     "KHIEN_TRACH, CANH_CAO, CACH_CHUC, KHAI_TRU; PARTY_ORGANISATION: KHIEN_TRACH, CANH_CAO, GIAI_TAN."},
+    {"discipline_records_period", PROBLEM_INVALID, "/effective_to", NULL,
+     "Ngày hết hiệu lực không thể trước ngày có hiệu lực.", "It cannot end before it takes effect."},
+    {"discipline_records_ended", PROBLEM_INVALID, "/effective_to", NULL,
+     "Ghi hết hiệu lực thì cần ngày cuối có hiệu lực.", "To record that it ended, the last day in force is needed."},
+    {"discipline_records_organisation", PROBLEM_INVALID, "/position", "III.1.d",
+     "Kỷ luật tổ chức đảng không phải kỷ luật một lãnh đạo chủ chốt: position phải là OTHER.",
+     "A measure against a Party organisation is not one against a key leader: position must be OTHER."},
+    {"discipline_records_once", PROBLEM_CONFLICT, "/decision_number", NULL, "Quyết định này với người này đã được ghi.",
+     "This decision on this person is already recorded."},
+    {"discipline_decided_in_future", PROBLEM_INVALID, "/decision_date", NULL, "Ngày quyết định không thể sau hôm nay.",
+     "A decision cannot be dated after today."},
+    {0},
+};

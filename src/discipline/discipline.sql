@@ -1,0 +1,65 @@
+-- name: discipline_get quick
+SELECT discipline_json(d)::text, d.version FROM discipline_records d WHERE d.id = $1::uuid
+
+-- name: discipline_list quick
+WITH page AS (
+    SELECT d.effective_from, d.id, discipline_json(d) AS item FROM discipline_records d
+    WHERE ($1::uuid IS NULL OR d.unit_id = $1::uuid)
+      AND ($2::discipline_status IS NULL OR d.status = $2::discipline_status)
+      AND ($3::leader_position IS NULL OR d.position = $3::leader_position)
+      AND ($4::text IS NULL OR (d.effective_from, d.id) > ((cursor_key($4))[1]::date, (cursor_key($4))[2]::uuid))
+    ORDER BY d.effective_from, d.id LIMIT $5::integer + 1)
+SELECT * FROM page_json((SELECT array_agg(item ORDER BY effective_from, id) FROM page),
+                        (SELECT array_agg(cursor_of(effective_from::text, id::text) ORDER BY effective_from, id) FROM page),
+                        $5::integer)
+
+-- name: discipline_create
+INSERT INTO discipline_records (unit_id, person_name, position, regime, level, decision_number, decision_date, effective_from,
+                                effective_to)
+SELECT unit_id, person_name, position, regime, level, decision_number, decision_date, effective_from, effective_to
+FROM jsonb_to_record($1::jsonb) AS b(unit_id uuid, person_name text, position leader_position, regime text, level text,
+    decision_number text, decision_date date, effective_from date, effective_to date)
+WHERE decision_date <= today() OR refuse('discipline_decided_in_future')
+RETURNING id, version, discipline_json(discipline_records)::text
+
+-- name: discipline_lock
+SELECT version, status, unit_id, discipline_json(d)::text FROM discipline_records d WHERE id = $1::uuid FOR UPDATE
+
+-- name: discipline_change
+UPDATE discipline_records d
+SET version = version + 1, changed_at = clock_now(), reason = $2::jsonb ->> 'reason',
+    status = coalesce(($2::jsonb ->> 'status')::discipline_status, status),
+    effective_to = CASE WHEN $2::jsonb ? 'effective_to' THEN ($2::jsonb ->> 'effective_to')::date ELSE effective_to END
+WHERE d.id = $1::uuid RETURNING version, discipline_json(d)::text
+
+-- name: proceeding_get quick
+SELECT proceeding_json(p)::text, p.version FROM proceedings p WHERE p.id = $1::uuid
+
+-- name: proceeding_list quick
+WITH page AS (
+    SELECT p.opened_on, p.id, proceeding_json(p) AS item FROM proceedings p
+    WHERE ($1::uuid IS NULL OR p.unit_id = $1::uuid)
+      AND ($2::proceeding_state IS NULL OR p.state = $2::proceeding_state)
+      AND ($3::proceeding_kind IS NULL OR p.kind = $3::proceeding_kind)
+      AND ($4::text IS NULL OR (p.opened_on, p.id) > ((cursor_key($4))[1]::date, (cursor_key($4))[2]::uuid))
+    ORDER BY p.opened_on, p.id LIMIT $5::integer + 1)
+SELECT * FROM page_json((SELECT array_agg(item ORDER BY opened_on, id) FROM page),
+                        (SELECT array_agg(cursor_of(opened_on::text, id::text) ORDER BY opened_on, id) FROM page),
+                        $5::integer)
+
+-- name: proceeding_create
+INSERT INTO proceedings (unit_id, kind, subject, opened_on)
+SELECT unit_id, kind, subject, opened_on
+FROM jsonb_to_record($1::jsonb) AS b(unit_id uuid, kind proceeding_kind, subject text, opened_on date)
+WHERE opened_on <= today() OR refuse('proceeding_in_future')
+RETURNING id, version, proceeding_json(proceedings)::text
+
+-- name: proceeding_lock
+SELECT version, state, unit_id, proceeding_json(p)::text FROM proceedings p WHERE id = $1::uuid FOR UPDATE
+
+-- name: proceeding_move
+UPDATE proceedings p
+SET version = version + 1, changed_at = clock_now(), state = $2::proceeding_state, conclusion = $3,
+    closed_on = coalesce($4::date, today())
+WHERE p.id = $1::uuid AND (coalesce($4::date, today()) <= today() OR refuse('proceeding_in_future'))
+RETURNING version, proceeding_json(p)::text

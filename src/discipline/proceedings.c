@@ -1,0 +1,129 @@
+// Investigations, inspections with signs of fault, complaints: while one is open the unit's award waits ("chưa khen
+// thưởng"). RESTRICTED like discipline.
+#include "http/route.h"
+#include "service/constraints.h"
+#include "service/run.h"
+#include "service/step.h"
+#include "statements.h"
+
+static const char *const kinds[] = {"INVESTIGATION", "INSPECTION", "COMPLAINT", NULL};
+static const char *const states[] = {"OPEN", "CLOSED_CLEARED", "CLOSED_AT_FAULT", NULL};
+
+struct proceeding {
+    const char *unit_id;
+};
+static const struct field proceeding_fields[] = {
+    BOUND(proceeding, unit_id, FIELD_UUID, .required = true),
+    PASSED("kind", FIELD_CHOICE, .required = true, .choices = kinds),
+    PASSED("subject", FIELD_TEXT, .nullable = true, .most = 1000),
+    PASSED("opened_on", FIELD_DATE, .required = true),
+    {0},
+};
+
+struct closing {
+    const char *action, *reason, *closed_on;
+};
+static const struct field closing_fields[] = {
+    BOUND(closing, action, FIELD_TEXT, .required = true, .most = 40),
+    BOUND(closing, reason, FIELD_TEXT, .nullable = true, .most = 2000),
+    BOUND(closing, closed_on, FIELD_DATE, .nullable = true),
+    {0},
+};
+
+static const char *location_of(struct request *request, const char *id)
+{
+    return arena_format(&request->arena, "/v1/proceedings/%s", id);
+}
+
+static struct reply open_proceeding(struct request *request, struct session *session)
+{
+    struct proceeding proceeding = {0};
+    struct rows *made;
+    if (!read_body(request, proceeding_fields, &proceeding) ||
+        !run_one(request, session, proceeding_create, &made, request->body_json))
+        return refusal(request);
+    const char *location = location_of(request, rows_text(made, 0, 0)), *json = rows_text(made, 0, 2);
+    if (!journal(request, session,
+                 (struct journal_entry){.type = "proceeding.opened",
+                                        .resource = location,
+                                        .unit_id = proceeding.unit_id,
+                                        .after = json,
+                                        .restricted = true}))
+        return refusal(request);
+    return created(request, location, rows_text(made, 0, 1), json);
+}
+
+static struct reply move_proceeding(struct request *request, struct session *session)
+{
+    const char *id = path_value(request, "id");
+    struct closing closing = {0};
+    struct rows *old, *now;
+    if (!read_body(request, closing_fields, &closing) || !run_one(request, session, proceeding_lock, &old, id) ||
+        !not_own_unit(request, session, rows_text(old, 0, 2)) || !version_is(request, rows_text(old, 0, 0)))
+        return refusal(request);
+    const struct transition *step =
+        step_allowed(request, &proceedings_life_cycle, rows_text(old, 0, 1), closing.action, closing.reason);
+    if (!step || !run_one(request, session, proceeding_move, &now, id, step->to, closing.reason, closing.closed_on) ||
+        !journal(request, session,
+                 (struct journal_entry){.type = "proceeding.closed",
+                                        .resource = location_of(request, id),
+                                        .unit_id = rows_text(old, 0, 2),
+                                        .reason = closing.reason,
+                                        .before = rows_text(old, 0, 3),
+                                        .after = rows_text(now, 0, 1),
+                                        .restricted = true}))
+        return refusal(request);
+    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+}
+
+static const struct query_field proceedings_query[] = {
+    {.name = "unit", .type = FIELD_UUID},
+    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    {.name = "kind", .type = FIELD_CHOICE, .choices = kinds},
+    QUERY_PAGE,
+    {0},
+};
+
+const struct route proceeding_routes[] = {
+    {.method = "GET",
+     .path = "/v1/proceedings",
+     .roles = OFFICES,
+     .lane = LANE_QUICK,
+     .read = &proceeding_list,
+     .bind = {"?unit", "?state", "?kind", "?cursor", "?limit"},
+     .query = proceedings_query,
+     .cache_control = "no-store"},
+    {.method = "POST",
+     .path = "/v1/proceedings",
+     .roles = ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = open_proceeding,
+     .body_kind = BODY_JSON,
+     .body = proceeding_fields},
+    {.method = "GET",
+     .path = "/v1/proceedings/{id}",
+     .roles = OFFICES,
+     .lane = LANE_QUICK,
+     .read = &proceeding_get,
+     .bind = {"{id}"},
+     .cache_control = "no-store"},
+    {.method = "POST",
+     .path = "/v1/proceedings/{id}/transitions",
+     .roles = ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = move_proceeding,
+     .body_kind = BODY_JSON,
+     .body = closing_fields},
+    {0},
+};
+
+const struct constraint_problem proceeding_constraints[] = {
+    {"proceedings_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
+    {"proceedings_opened", PROBLEM_INVALID, "/opened_on", NULL, "Ngày mở phải từ năm 1990.",
+     "The opening must be 1990 or later."},
+    {"proceedings_period", PROBLEM_INVALID, "/closed_on", NULL, "Ngày kết thúc không thể trước ngày mở.",
+     "It cannot close before it was opened."},
+    {"proceeding_in_future", PROBLEM_INVALID, NULL, NULL, "Ngày mở, ngày kết thúc không thể sau hôm nay.",
+     "It cannot be opened or closed after today."},
+    {0},
+};

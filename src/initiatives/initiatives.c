@@ -1,0 +1,238 @@
+// Initiatives, solutions and new practices, and what councils say of them (III.1.c).
+#include "http/route.h"
+#include "service/constraints.h"
+#include "service/run.h"
+#include "service/step.h"
+#include "statements.h"
+#include "thidua/identifier.h"
+
+#include <string.h>
+
+static const char *const kinds[] = {"INITIATIVE", "SOLUTION", "NEW_PRACTICE", NULL};
+static const char *const states[] = {"SUBMITTED", "RECOGNISED", "REFUSED", NULL};
+static const char *const councils[] = {"PROVINCIAL", "SECTOR", "DISTRICT", "COMMUNE", NULL};
+static const char *const outcomes[] = {"RECOGNISED", "REFUSED", NULL};
+
+struct initiative {
+    const char *unit_id;
+};
+static const struct field initiative_fields[] = {
+    BOUND(initiative, unit_id, FIELD_UUID, .required = true),
+    PASSED("title", FIELD_TEXT, .required = true, .most = 500),
+    PASSED("summary", FIELD_TEXT, .required = true, .most = 5000),
+    PASSED("kind", FIELD_CHOICE, .required = true, .choices = kinds),
+    PASSED("applied_from", FIELD_DATE, .required = true),
+    PASSED("applied_to", FIELD_DATE, .nullable = true),
+    {0},
+};
+static const struct field patch_fields[] = {
+    PASSED("title", FIELD_TEXT, .least = 1, .most = 500), PASSED("summary", FIELD_TEXT, .least = 1, .most = 5000),
+    PASSED("kind", FIELD_CHOICE, .choices = kinds),       PASSED("applied_from", FIELD_DATE),
+    PASSED("applied_to", FIELD_DATE, .nullable = true),   {0},
+};
+
+struct recognition {
+    const char *council, *outcome, *recognised_on, *decision_number, *scope, *reason;
+};
+static const struct field recognition_fields[] = {
+    BOUND(recognition, council, FIELD_CHOICE, .required = true, .choices = councils),
+    BOUND(recognition, outcome, FIELD_CHOICE, .choices = outcomes),
+    BOUND(recognition, recognised_on, FIELD_DATE, .nullable = true),
+    BOUND(recognition, decision_number, FIELD_TEXT, .nullable = true, .most = 64),
+    BOUND(recognition, scope, FIELD_TEXT, .nullable = true, .most = 500),
+    BOUND(recognition, reason, FIELD_TEXT, .nullable = true, .most = 2000),
+    {0},
+};
+
+static const char *location_of(struct request *request, const char *id)
+{
+    return arena_format(&request->arena, "/v1/initiatives/%s", id);
+}
+
+static struct reply create_initiative(struct request *request, struct session *session)
+{
+    struct initiative initiative = {0};
+    struct rows *made;
+    if (!read_body(request, initiative_fields, &initiative) || !in_own_subtree(request, session, initiative.unit_id) ||
+        !run_one(request, session, initiative_create, &made, request->body_json))
+        return refusal(request);
+    const char *location = location_of(request, rows_text(made, 0, 0)), *json = rows_text(made, 0, 2);
+    if (!journal(request, session,
+                 (struct journal_entry){.type = "initiative.created",
+                                        .resource = location,
+                                        .unit_id = initiative.unit_id,
+                                        .after = json,
+                                        .restricted = true})) // a draft until a council recognises it
+        return refusal(request);
+    return created(request, location, rows_text(made, 0, 1), json);
+}
+
+static bool lock(struct request *request, struct session *session, struct rows **ret_old)
+{
+    const char *roles = arena_format(&request->arena, "%u", request->caller.roles);
+    return run_one(request, session, initiative_lock, ret_old, path_value(request, "id"),
+                   has_role(request, OFFICES) ? "true" : "false", roles,
+                   request->caller.unit_id[0] ? request->caller.unit_id : NULL);
+}
+
+static struct reply patch_initiative(struct request *request, struct session *session)
+{
+    const char *id = path_value(request, "id");
+    struct rows *old, *now;
+    if (!read_body(request, patch_fields, NULL) || !lock(request, session, &old) ||
+        !in_own_subtree(request, session, rows_text(old, 0, 2)) || !version_is(request, rows_text(old, 0, 0)))
+        return refusal(request);
+    if (rows_true(old, 0, 4)) {
+        refuse_by(request, PROBLEM_CONFLICT, "III.1.c",
+                  say(request, "Đã có hội đồng quyết định về sáng kiến này nên không sửa được nữa.",
+                      "A council has decided on this initiative, so it cannot be changed any more."));
+        return refusal(request);
+    }
+    if (!run_one(request, session, initiative_change, &now, id, request->body_json) ||
+        !journal(request, session,
+                 (struct journal_entry){.type = "initiative.changed",
+                                        .resource = location_of(request, id),
+                                        .unit_id = rows_text(old, 0, 2),
+                                        .before = rows_text(old, 0, 3),
+                                        .after = rows_text(now, 0, 1),
+                                        .restricted = true}))
+        return refusal(request);
+    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+}
+
+// ---- recognition ----
+
+static bool need(struct request *request, const char *value, const char *pointer)
+{
+    return value || violate(request, PROBLEM_INVALID, pointer, "required",
+                            say(request, "Công nhận cần trường này.", "A recognition needs this field."));
+}
+
+static bool recognition_is_whole(struct request *request, const struct recognition *given, bool recognised)
+{
+    if (!recognised) {
+        if (given->recognised_on || given->decision_number || given->scope)
+            violate(request, PROBLEM_INVALID, "/outcome", "refusal_with_decision",
+                    say(request, "Không công nhận thì chỉ có lý do, không có ngày, số quyết định hoặc phạm vi.",
+                        "A refusal has a reason only, no date, decision number or scope."));
+        reason_given(request, given->reason, "/reason");
+        return request->problem.kind == PROBLEM_NONE;
+    }
+    need(request, given->recognised_on, "/recognised_on");
+    if (need(request, given->decision_number, "/decision_number") &&
+        !number_symbol_is_valid(given->decision_number, strlen(given->decision_number)))
+        violate(request, PROBLEM_INVALID, "/decision_number", "number_symbol",
+                say(request, "Phải là số, ký hiệu văn bản, như 451/QĐ-UBND.",
+                    "Must be a number and symbol such as 451/QĐ-UBND."));
+    return request->problem.kind == PROBLEM_NONE;
+}
+
+// The state is what the provincial council says, once; the word of a lower council is only recorded (III.1.c).
+static bool next_state(struct request *request, const struct recognition *given, const char *state, bool recognised,
+                       const char **ret_state)
+{
+    *ret_state = NULL;
+    if (strcmp(given->council, "PROVINCIAL") != 0)
+        return true;
+    if (!has_role(request, ROLE_INITIATIVE_COUNCIL))
+        return refuse_by(request, PROBLEM_FORBIDDEN, "III.1.c",
+                         say(request, "Chỉ Hội đồng Sáng kiến cấp tỉnh ghi quyết định của mình.",
+                             "Only the provincial Initiative Council records its own decision."));
+    if (!life_cycle_next(&initiative_life_cycle, state, NULL))
+        return refuse_by(request, PROBLEM_IMPOSSIBLE_TRANSITION, "III.1.c",
+                         say(request, "Hội đồng Sáng kiến cấp tỉnh đã quyết định: %s; không còn bước nào.",
+                             "The provincial Initiative Council has decided: %s; no step is left.", state));
+    const struct transition *step =
+        step_allowed(request, &initiative_life_cycle, state, recognised ? "recognise" : "refuse", given->reason);
+    if (step)
+        *ret_state = step->to;
+    return step;
+}
+
+static struct reply put_recognition(struct request *request, struct session *session)
+{
+    const char *id = path_value(request, "id"), *state;
+    struct recognition given = {0};
+    struct rows *old, *none, *now;
+    if (!read_body(request, recognition_fields, &given))
+        return refusal(request);
+    bool recognised = !given.outcome || strcmp(given.outcome, "RECOGNISED") == 0;
+    if (!lock(request, session, &old) || !not_own_unit(request, session, rows_text(old, 0, 2)) ||
+        !version_is(request, rows_text(old, 0, 0)) ||
+        !next_state(request, &given, rows_text(old, 0, 1), recognised, &state) ||
+        !recognition_is_whole(request, &given, recognised) ||
+        !run(request, session, initiative_recognise, &none, id, request->body_json) ||
+        !run_one(request, session, initiative_decide, &now, id, state) ||
+        !journal(request, session,
+                 (struct journal_entry){.type = recognised ? "initiative.recognised" : "initiative.refused",
+                                        .resource = location_of(request, id),
+                                        .unit_id = rows_text(old, 0, 2),
+                                        .reason = given.reason,
+                                        .before = rows_text(old, 0, 3),
+                                        .after = rows_text(now, 0, 1),
+                                        .restricted = !recognised}))
+        return refusal(request);
+    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+}
+
+static const struct query_field initiatives_query[] = {
+    {.name = "unit", .type = FIELD_UUID},
+    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    {.name = "kind", .type = FIELD_CHOICE, .choices = kinds},
+    {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
+    QUERY_PAGE,
+    {0},
+};
+
+const struct route initiative_routes[] = {
+    {.method = "GET",
+     .path = "/v1/initiatives",
+     .roles = ANY_KEY,
+     .lane = LANE_QUICK,
+     .read = &initiative_list,
+     .bind = {"?unit", "?state", "?kind", "?year", "?cursor", "?limit", "@offices", "@roles", "@unit"},
+     .query = initiatives_query},
+    {.method = "POST",
+     .path = "/v1/initiatives",
+     .roles = ROLE_UNIT,
+     .lane = LANE_WRITE,
+     .act = create_initiative,
+     .body_kind = BODY_JSON,
+     .body = initiative_fields},
+    {.method = "GET",
+     .path = "/v1/initiatives/{id}",
+     .roles = ANY_KEY,
+     .lane = LANE_QUICK,
+     .read = &initiative_get,
+     .bind = {"{id}", "@offices", "@roles", "@unit"}},
+    {.method = "PATCH",
+     .path = "/v1/initiatives/{id}",
+     .roles = ROLE_UNIT,
+     .lane = LANE_WRITE,
+     .act = patch_initiative,
+     .body_kind = BODY_MERGE_PATCH,
+     .body = patch_fields},
+    {.method = "PUT",
+     .path = "/v1/initiatives/{id}/recognition",
+     .roles = ROLE_INITIATIVE_COUNCIL | ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = put_recognition,
+     .body_kind = BODY_JSON,
+     .body = recognition_fields},
+    {0},
+};
+
+const struct constraint_problem initiative_constraints[] = {
+    {"initiatives_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
+    {"initiatives_applied", PROBLEM_INVALID, "/applied_to", NULL, "Ngày thôi áp dụng không thể trước ngày bắt đầu.",
+     "The last day of application cannot be before the first."},
+    {"initiative_recognitions_once", PROBLEM_CONFLICT, "/council", "III.1.c",
+     "Hội đồng cấp này đã quyết định về sáng kiến.",
+     "The council of this level has already decided on the initiative."},
+    {"initiative_recognised_in_future", PROBLEM_INVALID, "/recognised_on", NULL,
+     "Ngày công nhận không thể sau hôm nay.", "A recognition cannot be dated after today."},
+    {"initiative_used_once", PROBLEM_CONFLICT, NULL, "III.1.c",
+     "Sáng kiến này đã được dùng cho một lần khen thưởng; mỗi thành tích chỉ khen một lần. Hãy nêu sáng kiến khác.",
+     "This initiative has already earned an award, and no achievement is awarded twice: name another one."},
+    {0},
+};

@@ -1,0 +1,227 @@
+// Score frames: the criteria trees by which the administrative reform index is scored (domain, section 4).
+#include "http/route.h"
+#include "service/constraints.h"
+#include "service/run.h"
+#include "statements.h"
+#include "thidua/decimal.h"
+
+#include <string.h>
+
+enum { NODES_MOST = 500, POINTS_MOST = 10000000, NO_PARENT = -1 };
+
+static const char *const tiers[] = {"SO", "HUYEN", "XA", NULL};
+static const char *const kinds[] = {"NORMAL", "MINUS", "BONUS", "SURVEY", NULL};
+
+static const struct field node_fields[] = {
+    PASSED("code", FIELD_TEXT, .required = true, .most = 40),
+    PASSED("text_vi", FIELD_TEXT, .required = true, .most = 1000),
+    PASSED("text_en", FIELD_TEXT, .nullable = true, .most = 1000),
+    PASSED("parent", FIELD_TEXT, .nullable = true, .most = 40),
+    PASSED("kind", FIELD_CHOICE, .required = true, .choices = kinds),
+    PASSED("maximum", FIELD_DECIMAL, .required = true, .scale = 2, .least = 1, .most = POINTS_MOST),
+    {0},
+};
+static const struct field node_item = {.type = FIELD_OBJECT, .fields = node_fields};
+
+static const struct field frame_fields[] = {
+    PASSED("tier", FIELD_CHOICE, .required = true, .choices = tiers),
+    PASSED("legal_basis", FIELD_TEXT, .nullable = true),
+    PASSED("nodes", FIELD_LIST, .required = true, .least = 1, .most = NODES_MOST, .item = &node_item),
+    {0},
+};
+
+// ---- the tree ----
+
+struct node {
+    const char *code, *parent, *kind;
+    int64_t maximum;  // points × 100
+    int64_t children; // Σ of the children that count towards it
+    int up;           // place of the parent, or NO_PARENT
+};
+
+static int place_of(const struct node *nodes, int count, const char *code)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(nodes[i].code, code) == 0)
+            return i;
+    return NO_PARENT;
+}
+
+static const char *node_pointer(struct request *request, int node, const char *member)
+{
+    return arena_format(&request->arena, "/nodes/%d/%s", node, member);
+}
+
+static struct node *load_nodes(struct request *request, int *ret_count)
+{
+    const json_t *list = json_object_get(request->json, "nodes");
+    *ret_count = (int)json_array_size(list);
+    struct node *nodes = arena_array(&request->arena, (size_t)*ret_count, sizeof *nodes);
+    for (int i = 0; i < *ret_count; i++) {
+        const json_t *item = json_array_get(list, (size_t)i);
+        const char *maximum = json_string_value(json_object_get(item, "maximum"));
+        nodes[i].code = json_string_value(json_object_get(item, "code"));
+        nodes[i].parent = json_string_value(json_object_get(item, "parent"));
+        nodes[i].kind = json_string_value(json_object_get(item, "kind"));
+        decimal_parse(maximum, strlen(maximum), 2, &nodes[i].maximum); // read_body has checked it
+    }
+    return nodes;
+}
+
+static void find_parents(struct request *request, struct node *nodes, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (place_of(nodes, i, nodes[i].code) != NO_PARENT)
+            violate(request, PROBLEM_INVALID, node_pointer(request, i, "code"), "duplicate",
+                    say(request, "Mã này đã có ở trên.", "This code already stands above."));
+        nodes[i].up = nodes[i].parent ? place_of(nodes, count, nodes[i].parent) : NO_PARENT;
+        if (nodes[i].parent && nodes[i].up == NO_PARENT)
+            violate(request, PROBLEM_INVALID, node_pointer(request, i, "parent"), "unknown_parent",
+                    say(request, "Không có tiêu chí nào mang mã này.", "No node has this code."));
+    }
+}
+
+static void refuse_cycles(struct request *request, const struct node *nodes, int count)
+{
+    for (int i = 0; i < count; i++) {
+        int steps = 0, at = i;
+        while (at != NO_PARENT && steps++ <= count)
+            at = nodes[at].up;
+        if (at != NO_PARENT)
+            violate(request, PROBLEM_INVALID, node_pointer(request, i, "parent"), "cycle",
+                    say(request, "Tiêu chí nằm dưới chính nó.", "The node lies below itself."));
+    }
+}
+
+// Minus and bonus points stand outside the maximum of a NORMAL parent, as they stand outside the index's denominator.
+static bool counts_towards(const struct node *child, const struct node *parent)
+{
+    return strcmp(child->kind, parent->kind) == 0 ||
+           (strcmp(parent->kind, "NORMAL") == 0 && strcmp(child->kind, "SURVEY") == 0);
+}
+
+static void check_parts(struct request *request, struct node *nodes, int count)
+{
+    for (int i = 0; i < count; i++) {
+        struct node *parent = nodes[i].up == NO_PARENT ? NULL : &nodes[nodes[i].up];
+        if (parent && counts_towards(&nodes[i], parent))
+            parent->children += nodes[i].maximum;
+        else if (parent && strcmp(parent->kind, "NORMAL") != 0)
+            violate(request, PROBLEM_INVALID, node_pointer(request, i, "kind"), "kind_of_parent",
+                    say(request, "Dưới tiêu chí loại %s chỉ có tiêu chí cùng loại.",
+                        "Below a node of kind %s there are only nodes of that kind.", parent->kind));
+    }
+    for (int i = 0; i < count; i++) {
+        char sum[DECIMAL_TEXT_SIZE];
+        decimal_format(nodes[i].children, 2, sum);
+        if (nodes[i].children > nodes[i].maximum)
+            violate(request, PROBLEM_INVALID, node_pointer(request, i, "maximum"), "children_exceed",
+                    say(request, "Các tiêu chí con cộng lại được %s, vượt điểm tối đa này.",
+                        "The children add up to %s, more than this maximum.", sum));
+    }
+}
+
+static bool tree_is_sound(struct request *request)
+{
+    int count;
+    struct node *nodes = load_nodes(request, &count);
+    find_parents(request, nodes, count);
+    refuse_cycles(request, nodes, count);
+    check_parts(request, nodes, count);
+    return request->problem.kind == PROBLEM_NONE;
+}
+
+// ---- writing ----
+
+static bool fill(struct request *request, struct session *session, const char *name, const char *year,
+                 struct rows **ret_shown)
+{
+    struct rows *rows;
+    return run(request, session, frame_fill, &rows, name, year, request->body_json) &&
+           run_one(request, session, frame_get, ret_shown, name, year);
+}
+
+static struct reply create_frame(struct request *request, struct session *session, const char *resource)
+{
+    const char *name = path_value(request, "name"), *year = path_value(request, "year");
+    struct rows *frame, *shown;
+    if (request->if_match) {
+        refuse(request, PROBLEM_STALE_VERSION, say(request, "Chưa có bộ tiêu chí này.", "There is no such frame yet."));
+        return refusal(request);
+    }
+    if (!run_one(request, session, frame_create, &frame, name, year, request->body_json) ||
+        !fill(request, session, name, year, &shown) ||
+        !journal(
+            request, session,
+            (struct journal_entry){
+                .type = "score_frame.created", .resource = resource, .year = year, .after = rows_text(shown, 0, 0)}))
+        return refusal(request);
+    return created(request, resource, rows_text(frame, 0, 0), rows_text(shown, 0, 0));
+}
+
+static struct reply put_frame(struct request *request, struct session *session)
+{
+    const char *name = path_value(request, "name"), *year = path_value(request, "year");
+    const char *resource = arena_format(&request->arena, "/v1/score-frames/%s/%s", name, year);
+    struct rows *old, *none, *frame, *shown;
+    if (!read_body(request, frame_fields, NULL) || !tree_is_sound(request) ||
+        !run(request, session, frame_lock, &old, name, year))
+        return refusal(request);
+    if (rows_count(old) == 0)
+        return create_frame(request, session, resource);
+    if (!version_is(request, rows_text(old, 0, 0)) || !run(request, session, frame_unused, &none, name, year) ||
+        !run_one(request, session, frame_change, &frame, name, year, request->body_json) ||
+        !run(request, session, frame_clear, &none, name, year) || !fill(request, session, name, year, &shown) ||
+        !journal(request, session,
+                 (struct journal_entry){.type = "score_frame.changed",
+                                        .resource = resource,
+                                        .year = year,
+                                        .before = rows_text(old, 0, 1),
+                                        .after = rows_text(shown, 0, 0)}))
+        return refusal(request);
+    return updated(request, rows_text(frame, 0, 0), rows_text(shown, 0, 0));
+}
+
+static const struct query_field frames_query[] = {
+    {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
+    {.name = "tier", .type = FIELD_CHOICE, .choices = tiers},
+    QUERY_PAGE,
+    {0},
+};
+
+const struct route frame_routes[] = {
+    {.method = "GET",
+     .path = "/v1/score-frames",
+     .roles = ANY_KEY,
+     .lane = LANE_QUICK,
+     .read = &frame_list,
+     .bind = {"?year", "?tier", "?cursor", "?limit"},
+     .query = frames_query},
+    {.method = "GET",
+     .path = "/v1/score-frames/{name}/{year}",
+     .roles = ANY_KEY,
+     .lane = LANE_QUICK,
+     .read = &frame_get,
+     .bind = {"{name}", "{year}"}},
+    {.method = "PUT",
+     .path = "/v1/score-frames/{name}/{year}",
+     .roles = ROLE_HOME_AFFAIRS | ROLE_ADMIN,
+     .lane = LANE_WRITE,
+     .act = put_frame,
+     .body_kind = BODY_JSON,
+     .body = frame_fields},
+    {0},
+};
+
+const struct constraint_problem frame_constraints[] = {
+    {"score_frames_name", PROBLEM_INVALID, NULL, NULL,
+     "Tên bộ tiêu chí gồm chữ không dấu, chữ số và . _ -, nhiều nhất 64 ký tự.",
+     "A frame's name has plain letters, digits and . _ -, at most 64."},
+    {"score_frames_year", PROBLEM_INVALID, NULL, NULL, "Năm phải từ 2000 đến 2999.", "The year must be 2000 to 2999."},
+    {"score_frames_once", PROBLEM_CONFLICT, NULL, NULL, "Bộ tiêu chí này vừa được tạo; hãy đọc lại rồi sửa.",
+     "This frame has just been created: read it, then change it."},
+    {"score_frame_used", PROBLEM_CONFLICT, NULL, NULL,
+     "Đã có bảng điểm dùng bộ tiêu chí này nên không sửa được nữa; hãy tạo bộ mới với tên khác.",
+     "A scorecard uses this frame, so it cannot change any more: make a new one under another name."},
+    {0},
+};

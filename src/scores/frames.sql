@@ -1,0 +1,43 @@
+-- name: frame_get quick
+SELECT (frame_json(f) || jsonb_build_object('nodes', frame_nodes_json(f)))::text, f.version
+FROM score_frames f WHERE f.name = $1 AND f.year = $2::integer
+
+-- name: frame_list quick
+WITH page AS (
+    SELECT f.year, f.name, frame_json(f)::json AS item FROM score_frames f
+    WHERE ($1::integer IS NULL OR f.year = $1::integer)
+      AND ($2::score_tier IS NULL OR f.tier = $2::score_tier)
+      AND ($3::text IS NULL OR (f.year, f.name) > ((cursor_key($3))[1]::integer, (cursor_key($3))[2]))
+    ORDER BY f.year, f.name LIMIT $4::integer + 1)
+SELECT * FROM page_json((SELECT array_agg(item ORDER BY year, name) FROM page),
+                        (SELECT array_agg(cursor_of(year::text, name) ORDER BY year, name) FROM page), $4::integer)
+
+-- name: frame_lock
+SELECT version, (frame_json(f) || jsonb_build_object('nodes', frame_nodes_json(f)))::text
+FROM score_frames f WHERE name = $1 AND year = $2::integer FOR UPDATE
+
+-- name: frame_unused
+-- After frame_lock, in a snapshot of its own: a card that is being made holds the frame FOR SHARE, so it is seen here.
+SELECT refuse('score_frame_used') FROM scorecards WHERE frame = $1 AND year = $2::integer LIMIT 1
+
+-- name: frame_create
+INSERT INTO score_frames (name, year, tier, legal_basis)
+SELECT $1, $2::integer, tier, legal_basis FROM jsonb_to_record($3::jsonb) AS b(tier score_tier, legal_basis text)
+RETURNING version
+
+-- name: frame_change
+UPDATE score_frames SET tier = b.tier, legal_basis = b.legal_basis, version = version + 1, recorded_at = clock_now()
+FROM jsonb_to_record($3::jsonb) AS b(tier score_tier, legal_basis text)
+WHERE name = $1 AND year = $2::integer RETURNING version
+
+-- name: frame_clear
+DELETE FROM score_nodes WHERE frame = $1 AND year = $2::integer
+
+-- name: frame_fill
+WITH nodes AS (
+    SELECT * FROM ROWS FROM (jsonb_to_recordset($3::jsonb -> 'nodes')
+        AS (code text, parent text, kind score_kind, maximum text, text_vi text, text_en text))
+        WITH ORDINALITY AS n(code, parent, kind, maximum, text_vi, text_en, position))
+INSERT INTO score_nodes (frame, year, position, code, parent, kind, maximum, leaf, text_vi, text_en)
+SELECT $1, $2::integer, position, code, parent, kind, hundredths_of(maximum),
+       NOT EXISTS (SELECT FROM nodes child WHERE child.parent = n.code), text_vi, text_en FROM nodes n

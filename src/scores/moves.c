@@ -1,0 +1,119 @@
+// The steps of a scorecard's life (scorecard_life_cycle).
+#include "http/route.h"
+#include "scores/scores.h"
+#include "service/run.h"
+#include "service/step.h"
+#include "statements.h"
+#include "thidua/identifier.h"
+
+#include <string.h>
+
+struct move {
+    const char *action, *reason, *decision_number, *decision_date;
+};
+
+const struct field move_fields[] = {
+    BOUND(move, action, FIELD_TEXT, .required = true, .most = 40),
+    BOUND(move, reason, FIELD_TEXT, .nullable = true, .most = 2000),
+    BOUND(move, decision_number, FIELD_TEXT, .nullable = true, .most = 64),
+    BOUND(move, decision_date, FIELD_DATE, .nullable = true),
+    {0},
+};
+
+// Which column must be complete before a step: later it is what the step vouches for.
+static const struct {
+    const char *action, *column;
+} vouched[] = {{"submit", "self"}, {"appraise", "appraised"}, {"finalise", "appraised"}};
+
+static bool column_complete(struct request *request, struct session *session, const char *unit_id, const char *year,
+                            const char *column)
+{
+    struct rows *rows;
+    if (!run_one(request, session, card_missing, &rows, unit_id, year, column))
+        return false;
+    if (*rows_text(rows, 0, 0))
+        return violate(request, PROBLEM_INVALID, "/action", "points_missing",
+                       say(request, "Còn thiếu điểm ở cột %s của các tiêu chí: %s. Chấm điểm hoặc ghi applies = false.",
+                           "Points are missing in the column %s of: %s. Give them or say applies = false.", column,
+                           rows_text(rows, 0, 0)));
+    return rows_true(rows, 0, 1) ||
+           violate(request, PROBLEM_INVALID, "/action", "nothing_applies",
+                   say(request, "Không có tiêu chí nào áp dụng cho đơn vị nên không có chỉ số.",
+                       "No leaf applies to the unit, so there is no index."));
+}
+
+static bool nothing_missing(struct request *request, struct session *session, const char *unit_id, const char *year,
+                            const char *action)
+{
+    for (size_t i = 0; i < sizeof vouched / sizeof *vouched; i++)
+        if (strcmp(vouched[i].action, action) == 0)
+            return column_complete(request, session, unit_id, year, vouched[i].column);
+    return true;
+}
+
+static bool decision_fits(struct request *request, const struct move *move)
+{
+    if (strcmp(move->action, "approve") != 0) {
+        if (move->decision_number || move->decision_date)
+            violate(request, PROBLEM_INVALID, move->decision_number ? "/decision_number" : "/decision_date",
+                    "only_approve",
+                    say(request, "Chỉ bước approve có số và ngày quyết định.",
+                        "Only the step approve has a decision's number and date."));
+        return request->problem.kind == PROBLEM_NONE;
+    }
+    if (!move->decision_number || !number_symbol_is_valid(move->decision_number, strlen(move->decision_number)))
+        violate(request, PROBLEM_INVALID, "/decision_number", "number_symbol",
+                say(request, "Cần số, ký hiệu quyết định phê duyệt, như 451/QĐ-UBND.",
+                    "The approving decision's number and symbol is needed, such as 451/QĐ-UBND."));
+    if (!move->decision_date)
+        violate(request, PROBLEM_INVALID, "/decision_date", "required",
+                say(request, "Cần ngày quyết định phê duyệt.", "The approving decision's date is needed."));
+    return request->problem.kind == PROBLEM_NONE;
+}
+
+// What the step's role may do to this unit: a unit for its own subtree, the others for units that are not their own.
+static bool right_side(struct request *request, struct session *session, const struct transition *step,
+                       const char *unit_id)
+{
+    return step->roles & ROLE_UNIT ? in_own_subtree(request, session, unit_id)
+                                   : not_own_unit(request, session, unit_id);
+}
+
+static struct reply apply(struct request *request, struct session *session, const struct rows *old,
+                          const struct transition *step, const struct move *move)
+{
+    const char *unit_id = path_value(request, "unit_id"), *year = path_value(request, "year");
+    const char *resource = arena_format(&request->arena, "/v1/scores/%s/%s", unit_id, year);
+    struct rows *card;
+    // Until it is published the index is confidential, in the journal and its feed too (domain, section 4).
+    if (!run_one(request, session, card_move, &card, unit_id, year, step->to, move->reason, move->decision_number,
+                 move->decision_date) ||
+        !journal(request, session,
+                 (struct journal_entry){.type = arena_format(&request->arena, "scorecard.%s", step->action),
+                                        .resource = resource,
+                                        .unit_id = unit_id,
+                                        .year = year,
+                                        .reason = move->reason,
+                                        .before = rows_text(old, 0, 4),
+                                        .after = rows_text(card, 0, 2),
+                                        .restricted = strcmp(step->to, "PUBLISHED") != 0}))
+        return refusal(request);
+    return updated(request, rows_text(card, 0, 0), rows_text(card, 0, 1));
+}
+
+struct reply move_card(struct request *request, struct session *session)
+{
+    const char *unit_id = path_value(request, "unit_id"), *year = path_value(request, "year");
+    struct move move = {0};
+    struct rows *old;
+    if (!read_body(request, move_fields, &move) ||
+        (!has_role(request, OFFICES) && !in_own_subtree(request, session, unit_id)) ||
+        !run_one(request, session, card_lock, &old, unit_id, year) || !version_is(request, rows_text(old, 0, 0)))
+        return refusal(request);
+    const struct transition *step =
+        step_allowed(request, &scorecard_life_cycle, rows_text(old, 0, 1), move.action, move.reason);
+    if (!step || !right_side(request, session, step, unit_id) || !decision_fits(request, &move) ||
+        !nothing_missing(request, session, unit_id, year, move.action))
+        return refusal(request);
+    return apply(request, session, old, step, &move);
+}

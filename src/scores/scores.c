@@ -1,0 +1,200 @@
+// Scorecards: a unit's administrative reform index of a year, self-scored, appraised and approved (domain, section 4).
+#include "scores/scores.h"
+
+#include "http/route.h"
+#include "service/constraints.h"
+#include "service/run.h"
+#include "statements.h"
+
+#include <string.h>
+
+enum { LEAVES_MOST = 500, POINTS_MOST = 10000000, WORDS_MOST = 2000 };
+
+static const char *const states[] = {"SELF_DRAFT", "SELF_SUBMITTED", "APPRAISED", "EXPLAINED",
+                                     "FINAL",      "APPROVED",       "PUBLISHED", NULL};
+
+#define POINTS(name)                                                                                                   \
+    PASSED(name, FIELD_DECIMAL, .nullable = true, .scale = 2, .least = -POINTS_MOST, .most = POINTS_MOST)
+#define WORDS(name) PASSED(name, FIELD_TEXT, .nullable = true, .most = WORDS_MOST)
+
+static const struct field self_leaf_fields[] = {
+    PASSED("code", FIELD_TEXT, .required = true, .most = 40),
+    PASSED("applies", FIELD_BOOLEAN),
+    POINTS("self_points"),
+    WORDS("self_proof"),
+    WORDS("self_explanation"),
+    {0},
+};
+static const struct field self_leaf = {.type = FIELD_OBJECT, .fields = self_leaf_fields};
+
+struct self_scores {
+    const char *frame;
+};
+static const struct field self_fields[] = {
+    BOUND(self_scores, frame, FIELD_TEXT, .required = true, .most = 64),
+    PASSED("leaves", FIELD_LIST, .required = true, .most = LEAVES_MOST, .item = &self_leaf),
+    {0},
+};
+
+static const struct field appraised_leaf_fields[] = {
+    PASSED("code", FIELD_TEXT, .required = true, .most = 40),
+    PASSED("applies", FIELD_BOOLEAN, .nullable = true),
+    POINTS("appraised_points"),
+    WORDS("comment"),
+    POINTS("survey_points"),
+    {0},
+};
+static const struct field appraised_leaf = {.type = FIELD_OBJECT, .fields = appraised_leaf_fields};
+static const struct field appraisal_fields[] = {
+    PASSED("leaves", FIELD_LIST, .required = true, .most = LEAVES_MOST, .item = &appraised_leaf),
+    {0},
+};
+
+static bool state_is(struct request *request, const char *state, const char *const *open)
+{
+    for (const char *const *name = open; *name; name++)
+        if (strcmp(state, *name) == 0)
+            return true;
+    return refuse(request, PROBLEM_CONFLICT,
+                  say(request, "Bảng điểm đang ở trạng thái %s, cột này không ghi được; hãy chuyển trạng thái trước.",
+                      "The card is %s, where this column is closed: take a step of its life cycle first.", state));
+}
+
+static bool start_card(struct request *request, struct session *session, const char *unit_id, const char *year,
+                       const char *frame)
+{
+    struct rows *rows;
+    if (request->if_match)
+        return refuse(request, PROBLEM_STALE_VERSION,
+                      say(request, "Chưa có bảng điểm này.", "There is no such card yet."));
+    if (!run(request, session, card_frame, &rows, frame, year))
+        return false;
+    if (rows_count(rows) == 0)
+        return violate(
+            request, PROBLEM_INVALID, "/frame", "unknown_frame",
+            say(request, "Không có bộ tiêu chí này của năm %s.", "There is no such frame of the year %s.", year));
+    return run_one(request, session, card_create, &rows, unit_id, year, frame) &&
+           run(request, session, card_fill, &rows, unit_id, year);
+}
+
+static bool may_score(struct request *request, const struct rows *card, const char *frame)
+{
+    static const char *const open[] = {"SELF_DRAFT", NULL};
+    if (!version_is(request, rows_text(card, 0, 0)) || !state_is(request, rows_text(card, 0, 1), open))
+        return false;
+    return strcmp(rows_text(card, 0, 2), frame) == 0 ||
+           violate(request, PROBLEM_INVALID, "/frame", "other_frame",
+                   say(request, "Bảng điểm này theo bộ tiêu chí %s.", "This card is on the frame %s.",
+                       rows_text(card, 0, 2)));
+}
+
+static bool keep_record(struct request *request, struct session *session, const char *type, const struct rows *old,
+                        const struct rows *card)
+{
+    const char *unit_id = path_value(request, "unit_id"), *year = path_value(request, "year");
+    return journal(request, session,
+                   (struct journal_entry){.type = type,
+                                          .resource = arena_format(&request->arena, "/v1/scores/%s/%s", unit_id, year),
+                                          .unit_id = unit_id,
+                                          .year = year,
+                                          .before = rows_count(old) ? rows_text(old, 0, 3) : NULL,
+                                          .after = rows_text(card, 0, 2),
+                                          .restricted = true});
+}
+
+static struct reply put_self(struct request *request, struct session *session)
+{
+    const char *unit_id = path_value(request, "unit_id"), *year = path_value(request, "year");
+    struct self_scores scores = {0};
+    struct rows *old, *done, *card;
+    if (!read_body(request, self_fields, &scores) || !in_own_subtree(request, session, unit_id) ||
+        !run(request, session, card_lock, &old, unit_id, year))
+        return refusal(request);
+    bool fresh = rows_count(old) == 0;
+    if (!(fresh ? start_card(request, session, unit_id, year, scores.frame) : may_score(request, old, scores.frame)) ||
+        !leaves_fit(request, session, unit_id, year) ||
+        !run(request, session, card_self, &done, unit_id, year, request->body_json) ||
+        !run_one(request, session, card_touch, &card, unit_id, year) ||
+        !keep_record(request, session, fresh ? "scorecard.created" : "scorecard.self_scored", old, card))
+        return refusal(request);
+    const char *resource = arena_format(&request->arena, "/v1/scores/%s/%s", unit_id, year);
+    return fresh ? created(request, resource, rows_text(card, 0, 0), rows_text(card, 0, 1))
+                 : updated(request, rows_text(card, 0, 0), rows_text(card, 0, 1));
+}
+
+static struct reply put_appraisal(struct request *request, struct session *session)
+{
+    // EXPLAINED too: what the unit explained is appraised again before the step back to APPRAISED.
+    static const char *const open[] = {"SELF_SUBMITTED", "APPRAISED", "EXPLAINED", NULL};
+    const char *unit_id = path_value(request, "unit_id"), *year = path_value(request, "year");
+    struct rows *old, *done, *card;
+    if (!read_body(request, appraisal_fields, NULL) || !not_own_unit(request, session, unit_id) ||
+        !run_one(request, session, card_lock, &old, unit_id, year) || !version_is(request, rows_text(old, 0, 0)) ||
+        !state_is(request, rows_text(old, 0, 1), open) || !leaves_fit(request, session, unit_id, year) ||
+        !run(request, session, card_appraisal, &done, unit_id, year, request->body_json) ||
+        !run_one(request, session, card_touch, &card, unit_id, year) ||
+        !keep_record(request, session, "scorecard.appraisal_written", old, card))
+        return refusal(request);
+    return updated(request, rows_text(card, 0, 0), rows_text(card, 0, 1));
+}
+
+static const struct query_field cards_query[] = {
+    {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
+    {.name = "unit", .type = FIELD_UUID},
+    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    QUERY_PAGE,
+    {0},
+};
+
+const struct route score_routes[] = {
+    {.method = "GET",
+     .path = "/v1/scores",
+     .roles = ANYONE,
+     .lane = LANE_QUICK,
+     .read = &card_list,
+     .bind = {"?year", "?unit", "?state", "@offices", "@roles", "?cursor", "?limit", "@unit"},
+     .query = cards_query},
+    {.method = "GET",
+     .path = "/v1/scores/{unit_id}/{year}",
+     .roles = ANYONE,
+     .lane = LANE_QUICK,
+     .read = &card_get,
+     .bind = {"{unit_id}", "{year}", "@offices", "@roles", "@unit"}},
+    {.method = "PUT",
+     .path = "/v1/scores/{unit_id}/{year}",
+     .roles = ROLE_UNIT,
+     .lane = LANE_WRITE,
+     .act = put_self,
+     .body_kind = BODY_JSON,
+     .body = self_fields},
+    {.method = "PUT",
+     .path = "/v1/scores/{unit_id}/{year}/appraisal",
+     .roles = ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = put_appraisal,
+     .body_kind = BODY_JSON,
+     .body = appraisal_fields},
+    {.method = "POST",
+     .path = "/v1/scores/{unit_id}/{year}/transitions",
+     .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,
+     .lane = LANE_WRITE,
+     .act = move_card,
+     .body_kind = BODY_JSON,
+     .body = move_fields},
+    {0},
+};
+
+const struct constraint_problem score_constraints[] = {
+    {"scorecards_once", PROBLEM_CONFLICT, NULL, NULL, "Bảng điểm này vừa được tạo; hãy đọc lại rồi sửa.",
+     "This card has just been created: read it, then change it."},
+    {"scorecard_tier", PROBLEM_INVALID, "/frame", NULL,
+     "Bộ tiêu chí không thuộc cấp của đơn vị: SO cho sở, ban, ngành; HUYEN cho cấp huyện; XA cho cấp xã; loại đơn vị "
+     "khác "
+     "không được chấm.",
+     "The frame is not of the unit's tier: SO for provincial bodies, HUYEN for districts, XA for communes; other kinds "
+     "of units "
+     "are not scored."},
+    {"scorecard_decided_in_future", PROBLEM_INVALID, "/decision_date", NULL, "Ngày quyết định không thể sau hôm nay.",
+     "A decision cannot be dated after today."},
+    {0},
+};

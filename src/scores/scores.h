@@ -1,0 +1,17 @@
+// What the files of this folder share.
+#ifndef THIDUA_SCORES_H
+#define THIDUA_SCORES_H
+
+#include "http/body.h"
+#include "http/request.h"
+
+struct session;
+
+// The leaves that a body gives against those of the card: each once, known, and within its range in its own column.
+// Every violation is named.
+bool leaves_fit(struct request *request, struct session *session, const char *unit_id, const char *year);
+
+struct reply move_card(struct request *request, struct session *session);
+extern const struct field move_fields[];
+
+#endif
