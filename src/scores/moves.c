@@ -1,5 +1,5 @@
 // The steps of a scorecard's life (scorecard_life_cycle).
-#include "http/body.h"
+#include "http/route.h"
 #include "scores/scores.h"
 #include "service/run.h"
 #include "service/step.h"

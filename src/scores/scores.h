@@ -2,7 +2,8 @@
 #ifndef THIDUA_SCORES_H
 #define THIDUA_SCORES_H
 
-#include "http/route.h"
+#include "http/body.h"
+#include "http/request.h"
 
 struct session;
 

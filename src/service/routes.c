@@ -8,6 +8,7 @@ extern const struct route finding_routes[], report_routes[];
 extern const struct route evaluation_routes[], proposal_routes[], decision_routes[], award_routes[];
 extern const struct route frame_routes[], score_routes[], initiative_routes[], discipline_routes[], proceeding_routes[];
 extern const struct route dossier_routes[], nomination_routes[], document_routes[];
+extern const struct route frame_routes[], score_routes[], initiative_routes[], discipline_routes[], proceeding_routes[];
 
 // One a line, so that branches which add features merge.
 // clang-format off
@@ -47,6 +48,8 @@ extern const struct constraint_problem proposal_constraints[], decision_constrai
 extern const struct constraint_problem frame_constraints[], score_constraints[], initiative_constraints[];
 extern const struct constraint_problem discipline_constraints[], proceeding_constraints[];
 extern const struct constraint_problem dossier_constraints[];
+extern const struct constraint_problem frame_constraints[], score_constraints[], initiative_constraints[];
+extern const struct constraint_problem discipline_constraints[], proceeding_constraints[];
 
 static const struct constraint_problem common_constraints[] = {
     {"cursor_malformed", PROBLEM_INVALID_QUERY, "cursor", NULL, "Con trỏ trang không hợp lệ; hãy đọc lại từ đầu.",
