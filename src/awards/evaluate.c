@@ -1,9 +1,9 @@
 // The engine on stored facts: rules and snapshots out of the database, verdicts and standings into it.
 #include "awards/evaluate.h"
 
-#include "awards/ranking.h"
 #include "criteria/facts_json.h"
 #include "criteria/rule_set_json.h"
+#include "criteria/standings_json.h"
 #include "criteria/verdict_json.h"
 #include "log.h"
 #include "service/run.h"
@@ -18,7 +18,9 @@ enum { RULES, RULES_NAME, RULES_VERSION, AS_OF, CAP, CUT_OFF, REPORT_CUT_OFF, CO
 enum { UNIT, LABEL, GROUP, CLUSTER, SNAPSHOT };
 
 struct judged {
+    const char *unit_id, *label, *overall;
     const char *snapshot, *verdict, *verdict_unit;
+    json_t *facts; // the snapshot
 };
 
 struct engine_run {
@@ -30,7 +32,7 @@ struct engine_run {
     struct rule_set_document rules;
     json_t *parameters_json;
     struct evaluation_parameters parameters;
-    struct contender *contenders;
+    struct contestant *contestants;
     struct judged *judged;
     struct unit_outcome *outcomes;
     size_t count;
@@ -150,19 +152,21 @@ static bool judge(struct engine_run *run, struct arena *scratch, size_t index)
     struct rule_faults faults = {.arena = scratch};
     struct unit_facts facts;
     struct verdict verdict;
-    const struct contender *contender = &run->contenders[index];
-    if (!facts_from_json(scratch, run->rules.rules->source, contender->snapshot, "", &faults, &facts))
-        return unfit(run, contender->unit_id, &faults);
+    struct judged *judged = &run->judged[index];
+    if (!facts_from_json(scratch, run->rules.rules->source, judged->facts, "", &faults, &facts))
+        return unfit(run, judged->unit_id, &faults);
     if (criteria_evaluate(scratch, run->rules.rules, &run->parameters, &facts, &verdict) != EVALUATION_OK)
         return refuse_by(
             run->request, PROBLEM_RULE_REFUSED, "II.3",
             say(run->request, "Bộ tiêu chí không áp dụng cho năm này.", "The criteria set does not cover this year."));
     struct verdict_view view = {run->rules.rules, &run->parameters, &facts, &verdict, AUDIENCE_RESTRICTED};
-    run->judged[index].verdict = verdict_text(run, scratch, &view, AUDIENCE_RESTRICTED);
-    run->judged[index].verdict_unit = verdict_text(run, scratch, &view, AUDIENCE_UNIT);
-    run->contenders[index].overall = overall_outcome_name(verdict.overall);
-    run->outcomes[index] = (struct unit_outcome){contender->unit_id, contender->label, contender->overall,
-                                                 standing_in_the_way(run, &verdict)};
+    judged->verdict = verdict_text(run, scratch, &view, AUDIENCE_RESTRICTED);
+    judged->verdict_unit = verdict_text(run, scratch, &view, AUDIENCE_UNIT);
+    judged->overall = overall_outcome_name(verdict.overall);
+    run->contestants[index] = contestant_of(&run->request->arena, run->rules.standings, &facts, verdict.overall);
+    run->contestants[index].unit_id = judged->unit_id;
+    run->outcomes[index] =
+        (struct unit_outcome){judged->unit_id, judged->label, judged->overall, standing_in_the_way(run, &verdict)};
     return true;
 }
 
@@ -175,20 +179,17 @@ static bool judge_all(struct engine_run *run)
         return false;
     run->snapshots = rows;
     run->count = (size_t)rows_count(rows);
-    run->contenders = arena_array(&request->arena, run->count, sizeof *run->contenders);
+    run->contestants = arena_array(&request->arena, run->count, sizeof *run->contestants);
     run->judged = arena_array(&request->arena, run->count, sizeof *run->judged);
     run->outcomes = arena_array(&request->arena, run->count, sizeof *run->outcomes);
     bool good = true;
     for (size_t i = 0; good && i < run->count; i++) {
         int row = (int)i;
         struct arena scratch = {0};
-        json_t *snapshot = keep(request, json_loads(rows_text(rows, row, SNAPSHOT), 0, NULL));
-        run->judged[i].snapshot = rows_text(rows, row, SNAPSHOT);
-        run->contenders[i] = (struct contender){.unit_id = rows_text(rows, row, UNIT),
-                                                .label = rows_text(rows, row, LABEL),
-                                                .group = rows_text(rows, row, GROUP),
-                                                .cluster = rows_text(rows, row, CLUSTER),
-                                                .snapshot = snapshot};
+        run->judged[i] = (struct judged){.unit_id = rows_text(rows, row, UNIT),
+                                         .label = rows_text(rows, row, LABEL),
+                                         .snapshot = rows_text(rows, row, SNAPSHOT),
+                                         .facts = keep(request, json_loads(rows_text(rows, row, SNAPSHOT), 0, NULL))};
         good = judge(run, &scratch, i);
         arena_release(&scratch);
     }
@@ -204,7 +205,7 @@ static bool all_registered(struct engine_run *run)
     {
         bool there = false;
         for (size_t j = 0; j < run->count && !there; j++)
-            there = strcmp(run->contenders[j].unit_id, json_string_value(unit)) == 0;
+            there = strcmp(run->judged[j].unit_id, json_string_value(unit)) == 0;
         if (!there)
             violate(run->request, PROBLEM_RULE_REFUSED, arena_format(&run->request->arena, "/units/%zu", i),
                     "not_registered",
@@ -217,33 +218,66 @@ static bool all_registered(struct engine_run *run)
 
 // ---- standings ----
 
+// The allocation as the engine reads it: groups under the cap, the shares of a group's clusters taken together.
+static json_t *quotas_json(const struct rows *rows, int32_t cap)
+{
+    json_t *quotas = json_pack("[{s:s, s:i}]", "name", "cap", "places", (int)cap), *last = NULL;
+    for (int i = 0; i < rows_count(rows); i++) {
+        const char *group = rows_text(rows, i, 0);
+        int places = (int)rows_number(rows, i, 2);
+        if (last && strcmp(json_string_value(json_object_get(last, "name")), group) == 0) {
+            json_int_t sum = json_integer_value(json_object_get(last, "places")) + places;
+            json_object_set_new(last, "places", json_integer(sum));
+            continue;
+        }
+        last = json_pack("{s:s, s:i, s:s, s:[s]}", "name", group, "places", places, "parent", "cap", "groups", group);
+        json_array_append_new(quotas, last);
+    }
+    return json_pack("{s:o}", "quotas", quotas);
+}
+
+// A reader wants the name beside the id.
+static void add_labels(const struct engine_run *run, json_t *standings)
+{
+    json_t *items = json_object_get(standings, "items"), *item;
+    size_t i;
+    json_array_foreach(items, i, item)
+    {
+        const char *unit = json_string_value(json_object_get(item, "unit_id"));
+        for (size_t j = 0; j < run->count; j++)
+            if (strcmp(run->judged[j].unit_id, unit) == 0) {
+                json_object_set_new(item, "label", json_string(run->judged[j].label));
+                json_object_set_new(item, "overall", json_string(run->judged[j].overall));
+                break;
+            }
+    }
+}
+
+static void warn(const struct engine_run *run, const char *code, const char *clause)
+{
+    json_array_append_new(run->warnings, json_pack("{s:s, s:s}", "code", code, "clause", clause));
+}
+
 static bool rank(struct engine_run *run)
 {
     struct request *request = run->request;
     struct rows *rows;
+    struct standings_input input;
+    struct rule_faults faults = {.arena = &request->arena};
     if (!run(request, run->session, evaluation_quota, &rows, run->order->campaign, run->order->year))
         return false;
-    size_t count = (size_t)rows_count(rows);
-    struct quota_share *shares = arena_array(&request->arena, count, sizeof *shares);
-    for (size_t i = 0; i < count; i++)
-        shares[i] = (struct quota_share){rows_text(rows, (int)i, 0), rows_text(rows, (int)i, 1),
-                                         (int32_t)rows_number(rows, (int)i, 2)};
-    struct ranking ranking = {.standings = json_object_get(run->document, "standings"),
-                              .contenders = run->contenders,
-                              .contender_count = run->count,
-                              .shares = shares,
-                              .share_count = count,
-                              .cap = (int32_t)rows_number(run->setting, 0, CAP)};
-    json_t *standings = keep(request, rank_contenders(&request->arena, &ranking));
-    if (!standings)
-        return refuse_by(
-            request, PROBLEM_CONFLICT, "III.2.b",
-            say(request, "Chỉ tiêu phân bổ vượt số lượng của năm.", "The allocation exceeds the year's cap."));
-    if (count == 0)
-        json_array_append_new(run->warnings, json_pack("{s:s, s:s}", "code", "NO_ALLOCATION", "clause", "III.2.b"));
+    json_t *allocation = keep(request, quotas_json(rows, (int32_t)rows_number(run->setting, 0, CAP)));
+    if (!standings_input_from_json(&request->arena, run->rules.standings, run->contestants, run->count,
+                                   rows_count(rows) ? allocation : NULL, "/quota", &faults, &input))
+        return unfit(run, "quota", &faults);
+    struct standings standings = standings_compute(&request->arena, &input);
+    json_t *json = keep(request, standings_to_json(&input, &standings, AUDIENCE_RESTRICTED));
+    add_labels(run, json);
+    if (rows_count(rows) == 0)
+        warn(run, "NO_ALLOCATION", "III.2.b");
     if (run->order->units_json || run->order->group)
-        json_array_append_new(run->warnings, json_pack("{s:s, s:s}", "code", "PARTIAL", "clause", "III.1.a"));
-    run->standings = text_of(request, standings);
+        warn(run, "PARTIAL", "III.1.a");
+    run->standings = text_of(request, json);
     return true;
 }
 
@@ -253,7 +287,7 @@ static void hash_input(struct engine_run *run)
 {
     json_t *input = json_array();
     for (size_t i = 0; i < run->count; i++)
-        json_array_append(input, (json_t *)(uintptr_t)run->contenders[i].snapshot);
+        json_array_append(input, run->judged[i].facts);
     json_t *whole = json_pack("{s:o, s:O}", "snapshots", input, "parameters", run->parameters_json);
     json_hash(&run->request->arena, whole, run->input_hash);
     json_decref(whole);
@@ -266,7 +300,7 @@ static const char *counts_text(struct engine_run *run)
     for (size_t name = 0; name < sizeof names / sizeof *names; name++) {
         int count = 0;
         for (size_t i = 0; i < run->count; i++)
-            count += strcmp(run->contenders[i].overall, names[name]) == 0;
+            count += strcmp(run->judged[i].overall, names[name]) == 0;
         json_object_set_new(counts, names[name], json_integer(count));
     }
     return text_of(run->request, counts);
@@ -286,9 +320,8 @@ static bool store(struct engine_run *run, struct evaluation *ret_evaluation)
         return false;
     *ret_evaluation = (struct evaluation){rows_text(made, 0, 0), run->outcomes, run->count};
     for (size_t i = 0; i < run->count; i++)
-        if (!run(request, run->session, verdict_insert, &ignored, ret_evaluation->id, run->contenders[i].unit_id,
-                 run->contenders[i].overall, run->judged[i].snapshot, run->judged[i].verdict,
-                 run->judged[i].verdict_unit))
+        if (!run(request, run->session, verdict_insert, &ignored, ret_evaluation->id, run->judged[i].unit_id,
+                 run->judged[i].overall, run->judged[i].snapshot, run->judged[i].verdict, run->judged[i].verdict_unit))
             return false;
     return journal(
         request, run->session,

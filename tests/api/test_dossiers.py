@@ -1,0 +1,440 @@
+"""Dossiers and nominations (plan 230: I.1.c, II.1, III.3, III.4.a)."""
+import json
+import os
+import shutil
+import tempfile
+import threading
+import uuid
+
+import pytest
+
+from conftest import make_unit
+from dossier_tools import Dossier, Round, make_pdf
+from service import Service, problem
+
+VOTES = {"votes_for": 7, "votes_against": 1, "votes_abstain": 1, "members_present": 9, "members_total": 11}
+TABLES = "(SELECT count(*) FROM dossiers), (SELECT count(*) FROM nominations), (SELECT count(*) FROM documents), " \
+         "(SELECT count(*) FROM document_chunks), (SELECT sum(version) FROM dossiers), (SELECT count(*) FROM journal)"
+
+
+@pytest.fixture
+def award_round(service):
+    return Round(service)
+
+
+@pytest.fixture
+def nominator(service, unit, award_round):
+    """A nominator with a key of its own and a contestant below it."""
+    top = unit(name=f"Sở thử {uuid.uuid4().hex[:8]}")["id"]
+    below = unit(kind="PROVINCIAL_SUBUNIT", parent_id=top)["id"]
+    award_round.register(top)
+    award_round.register(below)
+    client = service.key("unit", top)
+    client.top, client.below = top, below
+    return client
+
+
+@pytest.fixture
+def dossier(nominator, award_round):
+    return Dossier(nominator, award_round, nominator.top)
+
+
+def unchanged(service):
+    return service.psql(f"SELECT {TABLES}")
+
+
+# ---- the whole life ----
+
+def test_a_dossier_lives_from_draft_to_accepted(clients, nominator, award_round):
+    dossier = Dossier(nominator, award_round, nominator.top)
+    shown = dossier.get().json()
+    assert (shown["state"], shown["on_paper"], shown["complete"], shown["late"]) == ("DRAFT", False, False, None)
+    assert shown["deadline"] == "2024-12-30T23:59:59+07:00"  # III.4.a
+    assert dossier.nominate(nominator.below, **VOTES).status_code == 201
+    assert nominator.merge(dossier.url, {"letter_number": "12/TTr-SNV", "letter_date": "2024-12-20",
+                                         "minutes_date": "2024-12-18"}, dossier.etag()).status_code == 200
+    for path in ("documents/TO_TRINH", "documents/MINUTES", f"nominations/{nominator.below}/report"):
+        assert dossier.put(path).status_code == 201
+    shown = dossier.get().json()
+    assert shown["complete"] and shown["missing"] == [] and shown["letter_number"] == "12/TTr-SNV"
+    lodged = dossier.move("lodge")
+    assert lodged.status_code == 200 and lodged.json()["state"] == "LODGED" and lodged.json()["received_at"]
+    returned = dossier.move("return", clients["home_affairs"], reason="Thiếu chữ ký")
+    assert returned.json()["state"] == "RETURNED" and returned.json()["state_reason"] == "Thiếu chữ ký"
+    assert dossier.put("documents/TO_TRINH", make_pdf("có chữ ký"), dossier.etag()).status_code == 200
+    again = dossier.move("lodge").json()
+    assert again["received_at"] == lodged.json()["received_at"]  # III.4.a: the first receipt counts
+    accepted = dossier.move("accept_late", clients["home_affairs"], reason="Hồ sơ của năm trước")
+    assert accepted.json()["state"] == "ACCEPTED" and accepted.json()["late_accepted"] is True
+
+
+def test_every_step_is_in_the_journal_and_restricted(service, dossier, nominator):
+    dossier.nominate(nominator.below, **VOTES)
+    rows = service.psql(f"SELECT type, restricted FROM journal WHERE resource LIKE '{dossier.url}%' ORDER BY id")
+    assert rows.split("\n") == ["dossier.created|t", "nomination.created|t"]
+
+
+def test_withdrawing_frees_the_nominee(nominator, award_round):
+    first = Dossier(nominator, award_round, nominator.top)
+    first.nominate(nominator.below)
+    second = Dossier(nominator, award_round, nominator.top)
+    problem(second.nominate(nominator.below), 409, "conflict")
+    assert first.move("withdraw").json()["state"] == "WITHDRAWN"  # a draft needs no reason
+    assert second.nominate(nominator.below).status_code == 201
+    found = problem(first.move("lodge"), 409, "impossible-transition")
+    assert "WITHDRAWN" in found["errors"][0]["detail"]
+
+
+# ---- what is missing (III.3) ----
+
+def test_an_incomplete_dossier_is_not_lodged_and_everything_missing_is_named(service, dossier, nominator):
+    dossier.nominate(nominator.below)
+    dossier.nominate(nominator.top)
+    dossier.put(f"nominations/{nominator.top}/report")
+    before = unchanged(service)
+    found = problem(dossier.move("lodge"), 422, "rule-refused")
+    assert found["clause"] == "III.3"
+    assert {e["pointer"] for e in found["errors"]} == {
+        "/documents/TO_TRINH", "/documents/MINUTES", f"/nominations/{nominator.below}/report"}
+    assert unchanged(service) == before
+    assert [(m["kind"], m["unit_id"], m["clause"]) for m in dossier.get().json()["missing"]] == [
+        ("TO_TRINH", None, "III.3.a"), ("MINUTES", None, "III.3.b"), ("REPORT", nominator.below, "III.3.c")]
+
+
+def test_a_dossier_without_nominee_is_not_complete(dossier):
+    dossier.put("documents/TO_TRINH")
+    dossier.put("documents/MINUTES")
+    found = problem(dossier.move("lodge"), 422, "rule-refused")
+    assert [e["pointer"] for e in found["errors"]] == ["/nominations"]
+
+
+def test_lack_of_evidence_never_makes_it_incomplete(dossier, nominator):
+    dossier.complete(nominator.below)
+    assert dossier.get().json()["complete"] and dossier.move("lodge").status_code == 200
+
+
+# ---- receipt (III.4.a) ----
+
+@pytest.mark.parametrize("instant, late", [
+    ("2024-12-30T23:59:59+07:00", False), ("2024-12-31T00:00:00+07:00", True), ("2024-12-30T17:30:00Z", True),
+    ("2024-12-30T16:59:59Z", False)])
+def test_receipt_is_strictly_before_the_31st_of_december(clients, nominator, award_round, instant, late):
+    dossier = Dossier(clients["home_affairs"], award_round, nominator.top).complete(nominator.below)
+    lodged = dossier.move("lodge", received_at=instant, source="Sổ công văn đến số 812")
+    assert lodged.status_code == 200, lodged.text
+    assert lodged.json()["late"] is late and lodged.json()["received_source"] == "Sổ công văn đến số 812"
+    assert ("LATE" in [w["code"] for w in lodged.json()["warnings"]]) is late
+    if late:
+        found = problem(dossier.move("accept"), 422, "rule-refused")
+        assert found["clause"] == "III.4.a"
+        found = problem(dossier.move("accept_late"), 422, "invalid")
+        assert found["errors"][0]["pointer"] == "/reason"
+        assert dossier.move("accept_late", reason="Bưu điện chậm").json()["late_accepted"] is True
+    else:
+        problem(dossier.move("accept_late", reason="Không cần"), 409, "impossible-transition")
+        accepted = dossier.move("accept").json()
+        assert accepted["state"] == "ACCEPTED" and accepted["late_accepted"] is False
+
+
+def test_a_unit_lodges_by_the_clock_of_the_service_alone(service, dossier, nominator):
+    dossier.complete(nominator.below)
+    before = unchanged(service)
+    found = problem(dossier.move("lodge", received_at="2024-12-01T00:00:00+07:00", source="Tự ghi"), 403, "forbidden")
+    assert found["clause"] == "III.4.a" and unchanged(service) == before
+
+
+def test_home_affairs_may_record_an_earlier_receipt_when_accepting_but_no_later_one(service, clients, dossier, nominator):
+    dossier.complete(nominator.below)
+    assert dossier.move("lodge").json()["late"] is True
+    office = clients["home_affairs"]
+    problem(dossier.move("accept", office, received_at="2024-12-20T08:00:00+07:00"), 422, "invalid")  # no source
+    before = unchanged(service)
+    found = problem(dossier.move("accept", office, received_at="2999-12-20T08:00:00+07:00", source="Sổ"), 422, "rule-refused")
+    assert found["errors"][0]["code"] == "dossiers_received_earlier" and unchanged(service) == before
+    accepted = dossier.move("accept", office, received_at="2024-12-20T08:00:00+07:00", source="Sổ công văn đến")
+    assert accepted.status_code == 200 and accepted.json()["late"] is False
+
+
+def test_no_later_instant_replaces_the_first_receipt_when_lodged_again(clients, nominator, award_round):
+    dossier = Dossier(clients["home_affairs"], award_round, nominator.top).complete(nominator.below)
+    dossier.move("lodge", received_at="2024-12-20T08:00:00+07:00", source="Sổ")
+    dossier.move("return", reason="Bổ sung")
+    again = dossier.move("lodge").json()
+    assert again["received_at"] == "2024-12-20T08:00:00+07:00" and again["late"] is False
+    assert "COMPLETED_AFTER_DEADLINE" in [w["code"] for w in again["warnings"]]
+
+
+@pytest.fixture(scope="module")
+def at_the_deadline():
+    """Services whose clocks stand at the last good second and at the first bad one."""
+    running = []
+    for now in ("2024-12-30T23:59:59+07:00", "2024-12-31T00:00:00+07:00"):
+        var = tempfile.mkdtemp(prefix="thidua-clock-")
+        os.chmod(var, 0o755)  # see conftest
+        running.append(Service(var, now=now).start())
+    yield running
+    assert [one.stop() for one in running] == [0, 0]
+    for one in running:
+        shutil.rmtree(one.var, ignore_errors=True)
+
+
+def test_lodging_takes_the_clock_of_the_service(at_the_deadline):
+    """III.4.a: the last good second, and the first bad one."""
+    for one, late in zip(at_the_deadline, (False, True)):
+        top = make_unit(one.key("admin"))["id"]
+        award_round = Round(one)
+        award_round.register(top)
+        dossier = Dossier(one.key("unit", top), award_round, top).complete(top)
+        assert dossier.get().json()["warnings"][0]["code"] == ("DEADLINE_PASSED" if late else "LETTER_NOT_IDENTIFIED")
+        shown = dossier.move("lodge").json()
+        assert shown["late"] is late
+        assert shown["received_at"] == ("2024-12-31T00:00:00+07:00" if late else "2024-12-30T23:59:59+07:00")
+
+
+# ---- nominations ----
+
+@pytest.mark.parametrize("votes, code", [
+    ({**VOTES, "votes_for": 8}, "nominations_votes_sum"),          # 8 + 1 + 1 > 9 present
+    ({**VOTES, "members_total": 8}, "nominations_votes_sum"),      # 9 present > 8 members
+    ({"votes_for": 7}, "nominations_votes_whole")])
+def test_votes_must_add_up(service, dossier, nominator, votes, code):
+    before = unchanged(service)
+    found = problem(dossier.nominate(nominator.below, **votes), 422, "invalid")
+    assert (found["clause"], found["errors"][0]["code"]) == ("III.3.b", code)
+    assert unchanged(service) == before
+
+
+def test_an_individual_is_refused_by_i_1_c(service, dossier, nominator):
+    before = unchanged(service)
+    assert problem(dossier.nominate(nominator.below, nominee="INDIVIDUAL"), 422, "rule-refused")["clause"] == "I.1.c"
+    assert unchanged(service) == before
+
+
+def test_only_contestants_of_the_round_are_nominated(service, unit, dossier, nominator):
+    outside = unit(kind="PROVINCIAL_SUBUNIT", parent_id=nominator.top)["id"]
+    before = unchanged(service)
+    assert problem(dossier.nominate(outside), 422, "rule-refused")["clause"] == "II.1"
+    assert unchanged(service) == before
+
+
+def test_only_the_nominators_own_subtree_is_nominated(service, unit, dossier, award_round):
+    stranger = unit()["id"]
+    award_round.register(stranger)
+    before = unchanged(service)
+    problem(dossier.nominate(stranger), 422, "rule-refused")
+    problem(dossier.nominate(uuid.uuid4()), 422, "rule-refused")
+    assert unchanged(service) == before
+
+
+def test_replacing_and_deleting_a_nomination_needs_the_version(service, dossier, nominator):
+    made = dossier.nominate(nominator.below, **VOTES)
+    assert made.headers["Location"] == f"{dossier.url}/nominations/{nominator.below}"
+    problem(dossier.nominate(nominator.below), 428, "version-required")
+    url = made.headers["Location"]
+    changed = nominator.put(url, json={**VOTES, "votes_for": 6}, headers={"If-Match": made.headers["ETag"]})
+    assert changed.status_code == 200 and changed.json()["votes_for"] == 6
+    problem(nominator.put(url, json=VOTES, headers={"If-Match": made.headers["ETag"]}), 412, "stale-version")
+    problem(nominator.delete(url), 428, "version-required")
+    read = nominator.get(url)
+    dossier.put(f"nominations/{nominator.below}/report")
+    problem(nominator.delete(url, headers={"If-Match": read.headers["ETag"]}), 412, "stale-version")
+    gone = nominator.delete(url, headers={"If-Match": nominator.get(url).headers["ETag"]})
+    assert gone.status_code == 200 and gone.json()["nominations"] == [] and gone.json()["documents"] == []
+    problem(nominator.get(url), 404, "not-found")
+    dossier.nominate(nominator.below)
+    assert dossier.get().json()["nominations"][0]["report"] == "MISSING"  # an old report does not come back with it
+
+
+def test_votes_are_seen_by_the_offices_and_the_nominator_only(service, clients, unit, award_round):
+    district = unit(kind="DISTRICT")["id"]
+    commune = unit(kind="COMMUNE", parent_id=district)["id"]
+    award_round.register(commune)
+    own, above = service.key("unit", commune), service.key("unit", district)
+    dossier = Dossier(own, award_round, commune)
+    dossier.nominate(commune, **VOTES)
+    url = f"{dossier.url}/nominations/{commune}"
+    for reader in (own, clients["home_affairs"], clients["chair_office"], clients["auditor"]):
+        assert reader.get(url).json()["votes_for"] == 7
+        assert reader.get(dossier.url).json()["nominations"][0]["members_total"] == 11
+    shown = above.get(url).json()
+    assert shown["council_result"] == "PRESENT" and not [name for name in shown if "vote" in name or "members" in name]
+    for text in (above.get(dossier.url).text, above.get("/v1/dossiers", params={"campaign": award_round.campaign}).text):
+        assert dossier.id in text and "votes_for" not in text and "members_" not in text
+
+
+# ---- attributes ----
+
+def test_minutes_are_not_later_than_the_letter(service, dossier, nominator):
+    before = unchanged(service)
+    late = nominator.merge(dossier.url, {"letter_date": "2024-12-18", "minutes_date": "2024-12-19"}, dossier.etag())
+    found = problem(late, 422, "rule-refused")
+    assert found["clause"] == "III.3" and unchanged(service) == before
+    same_day = {"letter_date": "2024-12-18", "minutes_date": "2024-12-18"}
+    assert nominator.merge(dossier.url, same_day, dossier.etag()).status_code == 200
+    problem(nominator.merge(dossier.url, {"letter_date": "2024-12-17"}, dossier.etag()), 422, "rule-refused")
+    cleared = nominator.merge(dossier.url, {"minutes_date": None}, dossier.etag()).json()
+    assert (cleared["minutes_date"], cleared["letter_date"]) == (None, "2024-12-18")
+    bad = problem(nominator.merge(dossier.url, {"letter_number": "TTr 12"}, dossier.etag()), 422, "invalid")
+    assert bad["errors"][0]["pointer"] == "/letter_number"
+
+
+# ---- who may, who sees ----
+
+def test_another_units_key_sees_nothing_and_changes_nothing(service, clients, dossier, nominator):
+    dossier.complete(nominator.below)
+    stranger, etag, before = clients["unit"], dossier.etag(), unchanged(service)
+    given = {"If-Match": etag}
+    for answer in (
+            stranger.get(dossier.url), stranger.head(dossier.url), stranger.merge(dossier.url, {"letter_date": None}, etag),
+            stranger.post(dossier.url + "/transitions", json={"action": "withdraw"}, headers=given),
+            stranger.get(f"{dossier.url}/nominations/{nominator.below}"),
+            stranger.put(f"{dossier.url}/nominations/{nominator.below}", json={}, headers=given),
+            stranger.delete(f"{dossier.url}/nominations/{nominator.below}", headers=given),
+            stranger.get(dossier.url + "/documents"), stranger.get(dossier.url + "/documents/TO_TRINH"),
+            stranger.get(dossier.url + "/documents/" + dossier.get().json()["documents"][0]["id"]),
+            stranger.put(dossier.url + "/documents/TO_TRINH", data=make_pdf(),
+                         headers={**given, "Content-Type": "application/pdf"}),
+            stranger.delete(dossier.url + "/documents/TO_TRINH", headers=given),
+            stranger.post(f"{dossier.url}/nominations/{nominator.below}/evidence", data=make_pdf(),
+                          headers={"Content-Type": "application/pdf"})):
+        assert answer.status_code == 404, answer.request.method + answer.request.url
+    assert dossier.id not in stranger.get("/v1/dossiers").text
+    assert unchanged(service) == before
+
+
+def test_roles(service, clients, dossier, nominator, award_round):
+    body = {"campaign": award_round.campaign, "year": 2024, "nominator_unit_id": nominator.top}
+    before = unchanged(service)
+    problem(clients["anyone"].get(dossier.url), 401, "unauthenticated")
+    for role in ("viewer", "initiative_council", "admin"):
+        problem(clients[role].get(dossier.url), 403, "forbidden")
+    for role in ("viewer", "initiative_council", "admin", "chair_office", "auditor"):
+        problem(clients[role].post("/v1/dossiers", json=body), 403, "forbidden")
+    problem(clients["unit"].post("/v1/dossiers", json=body), 403, "outside-scope")
+    problem(clients["home_affairs"].put(f"{dossier.url}/nominations/{nominator.below}", json={}), 403, "forbidden")
+    problem(dossier.move("lodge", clients["home_affairs"]), 403, "forbidden")  # not on paper: the nominator's
+    assert unchanged(service) == before
+
+
+def test_nominators_do_not_accept_and_nobody_accepts_their_own(service, clients, dossier, nominator):
+    dossier.complete(nominator.below)
+    assert dossier.move("lodge").status_code == 200
+    problem(dossier.move("accept_late", reason="Tự nhận"), 403, "forbidden")
+    own_office = service.key("home_affairs", nominator.top)
+    for action in ("accept", "accept_late", "return"):
+        problem(dossier.move(action, own_office, reason="Tự nhận"), 403, "separation-of-duties")
+    # Nor where only a nominee, not the nominator, is theirs.
+    problem(dossier.move("return", service.key("home_affairs", nominator.below), reason="Lý do"), 403, "separation-of-duties")
+    assert dossier.move("return", clients["home_affairs"], reason="Lý do").status_code == 200
+
+
+def test_return_needs_a_reason(service, clients, dossier, nominator):
+    dossier.complete(nominator.below).move("lodge")
+    before = unchanged(service)
+    problem(dossier.move("return", clients["home_affairs"]), 422, "invalid")
+    assert unchanged(service) == before
+
+
+def test_a_lodged_dossier_does_not_change(service, dossier, nominator):
+    dossier.complete(nominator.below).move("lodge")
+    etag, before = dossier.etag(), unchanged(service)
+    problem(nominator.merge(dossier.url, {"letter_date": "2024-12-01"}, etag), 409, "conflict")
+    problem(dossier.put("documents/TO_TRINH", etag=etag), 409, "conflict")
+    problem(nominator.delete(dossier.url + "/documents/MINUTES", headers={"If-Match": etag}), 409, "conflict")
+    problem(dossier.nominate(nominator.top), 409, "conflict")
+    assert unchanged(service) == before
+
+
+def test_stale_and_missing_versions(service, dossier, nominator):
+    old = dossier.etag()
+    dossier.complete(nominator.below)
+    before = unchanged(service)
+    problem(dossier.move("lodge", etag=old), 412, "stale-version")
+    problem(nominator.post(dossier.url + "/transitions", json={"action": "lodge"}), 428, "version-required")
+    assert unchanged(service) == before
+
+
+def test_of_concurrent_transitions_with_one_version_one_wins(service, dossier, nominator):
+    dossier.complete(nominator.below)
+    etag, codes, start = dossier.etag(), [], threading.Barrier(6)
+
+    def lodge():
+        client = service.anonymous()
+        client.headers["Authorization"] = nominator.headers["Authorization"]
+        start.wait()
+        codes.append(dossier.move("lodge", client, etag).status_code)
+    threads = [threading.Thread(target=lodge) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes) == [200] + [412] * 5
+    assert service.psql(f"SELECT count(*) FROM journal WHERE type = 'dossier.lodge' AND resource = '{dossier.url}'") == "1"
+
+
+def test_a_year_outside_the_plan_is_refused(service, nominator, award_round):
+    before = unchanged(service)
+    refused = nominator.post("/v1/dossiers", json={"campaign": award_round.campaign, "year": 2026,
+                                                   "nominator_unit_id": nominator.top})
+    assert problem(refused, 422, "rule-refused")["clause"] == "II.3" and unchanged(service) == before
+
+
+# ---- successors (domain, section 8) ----
+
+def test_a_body_dissolved_before_the_deadline_is_lodged_for_by_its_successor(service, unit, award_round):
+    successor = unit()["id"]
+    gone = unit(valid_to="2024-06-30")["id"]
+    award_round.register(gone)
+    client = service.key("unit", successor)
+    body = {"campaign": award_round.campaign, "year": 2024, "nominator_unit_id": successor, "on_behalf_of_unit_id": gone}
+    before = unchanged(service)
+    assert problem(client.post("/v1/dossiers", json=body), 422, "invalid")["errors"][0]["pointer"] == "/reason"
+    body["reason"] = "Sáp nhập từ 01/7/2024"
+    refused = problem(client.post("/v1/dossiers", json=body), 422, "rule-refused")
+    assert refused["errors"][0]["code"] == "dossiers_successor" and unchanged(service) == before
+    award_round.sql("INSERT INTO successions (predecessor_id, successor_id, kind, effective_on, legal_basis) "
+                    f"VALUES ('{gone}', '{successor}', 'MERGE', '2024-07-01', 'Nghị quyết')")
+    made = client.post("/v1/dossiers", json=body)
+    assert made.status_code == 201 and made.json()["on_behalf_of_unit_id"] == gone
+    assert client.put(f"{made.headers['Location']}/nominations/{gone}", json={}).status_code == 201
+
+
+def test_nobody_lodges_on_behalf_of_a_body_that_still_stands_or_ended_later(unit, award_round, nominator):
+    for other in (nominator.below, unit(parent_id=nominator.top, valid_to="2025-02-28")["id"]):
+        body = {"campaign": award_round.campaign, "year": 2024, "nominator_unit_id": nominator.top,
+                "on_behalf_of_unit_id": other, "reason": "Thay"}
+        problem(nominator.post("/v1/dossiers", json=body), 422, "rule-refused")
+
+
+# ---- lists and facts ----
+
+def test_lists_filter_and_page(nominator, clients, award_round):
+    made = [Dossier(nominator, award_round, nominator.top).id for _ in range(3)]
+    query = {"campaign": award_round.campaign, "year": 2024, "nominator": nominator.top, "state": "DRAFT", "limit": 2}
+    first = clients["auditor"].get("/v1/dossiers", params=query).json()
+    second = clients["auditor"].get("/v1/dossiers", params={**query, "cursor": first["next"]}).json()
+    assert [d["id"] for d in first["items"] + second["items"]] == made and second["next"] is None
+    assert clients["auditor"].get("/v1/dossiers", params={**query, "state": "LODGED"}).json()["items"] == []
+
+
+def test_the_engines_facts(service, clients, nominator, award_round):
+    def fact(name, unit_id):
+        return service.psql(f"SELECT {name}('{award_round.campaign}', 2024, '{unit_id}')")
+    assert fact("dossier_facts", nominator.below) == "{}" and fact("document_facts", nominator.below) == "{}"
+    assert fact("dossier_of", nominator.below) == ""
+    dossier = Dossier(clients["home_affairs"], award_round, nominator.top)
+    dossier.nominate(nominator.below)
+    dossier.put("documents/MINUTES")
+    assert json.loads(fact("document_facts", nominator.below)) == {"TO_TRINH": "MISSING", "MINUTES": "PRESENT", "REPORT": "MISSING"}
+    assert "dossier_received_at" not in json.loads(fact("dossier_facts", nominator.below))
+    dossier.put("documents/TO_TRINH")
+    dossier.put(f"nominations/{nominator.below}/report")
+    dossier.move("lodge", received_at="2025-01-05T08:00:00+07:00", source="Sổ")
+    dossier.move("accept_late", reason="Chấp nhận")
+    facts = json.loads(fact("dossier_facts", nominator.below))
+    assert {name: f["value"] for name, f in facts.items()} == {
+        "dossier_received_at": "2025-01-05T08:00:00+07:00", "dossier_state": "ACCEPTED", "late_accepted": True}
+    for f in facts.values():
+        assert f["source"] == f"dossiers/{dossier.id}" and f["recorded_at"] and f["version"] == int(
+            dossier.etag().strip('"').split("-")[0])
+    assert fact("dossier_of", nominator.below) == dossier.id

@@ -1,0 +1,103 @@
+# What ./run and ./check share: the Debian packages, the build, and stages that say their name and seconds. For bash.
+
+# Debian's own programs first: another python3 may come first on PATH, and an ordinary user's PATH lacks sbin.
+PATH=/usr/bin:/usr/sbin:/bin:/sbin:$PATH
+export PATH LC_ALL=C.UTF-8
+
+BUILD_PACKAGES=(gcc meson ninja-build pkg-config python3 libmicrohttpd-dev libjansson-dev libpq-dev uuid-dev
+    libgnutls28-dev libutf8proc-dev libcsv-dev)
+RUN_PACKAGES=(postgresql)
+TEST_PACKAGES=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev libcmocka-dev postgresql-client
+    python3-pytest python3-requests python3-hypothesis python3-jsonschema python3-yaml util-linux)
+
+fail() {
+    printf 'thidua: %s\n' "$*" >&2
+    exit 1
+}
+
+# stage NAME COMMAND…: one line with its seconds; its output only where it fails, and in $STAGE_LOG.
+stage() {
+    local name=$1 start=$SECONDS status=0
+    shift
+    STAGE_LOG=$LOGS/${name//[^a-zA-Z0-9]/-}.log
+    printf '%-52s' "$name"
+    "$@" >"$STAGE_LOG" 2>&1 </dev/null || status=$?
+    if [ $status -eq 0 ]; then
+        printf ' %4d s\n' $((SECONDS - start))
+    else
+        printf ' %4d s  FAILED\n' $((SECONDS - start))
+        tail -n "${STAGE_LINES:-200}" "$STAGE_LOG"
+    fi
+    return $status
+}
+
+missing_packages() {
+    local package
+    for package; do
+        # A PostgreSQL of any version will do, also one that does not come from the package of that name.
+        [ "$package" = postgresql ] && compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && continue
+        [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf '%s\n' "$package"
+    done
+}
+
+# As root directly; else by sudo, which may ask for a password where there is a terminal.
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+may_install() {
+    [ "$(id -u)" -eq 0 ] && return
+    command -v sudo >/dev/null || return
+    sudo -n true 2>/dev/null || { [ -t 0 ] && sudo -v; }
+}
+
+install_packages() {
+    local set=(env DEBIAN_FRONTEND=noninteractive) keep=/etc/postgresql-common/createcluster.d/thidua.conf
+    # An installation that was cut off is first brought to its end.
+    as_root "${set[@]}" dpkg --configure -a
+    # Debian's package would create and start a cluster of its own, which nobody here needs.
+    as_root mkdir -p "${keep%/*}"
+    echo 'create_main_cluster = false' | as_root tee "$keep" >/dev/null
+    as_root "${set[@]}" apt-get -o DPkg::Lock::Timeout=300 update -q &&
+        as_root "${set[@]}" apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends "$@"
+    local status=$?
+    as_root rm -f "$keep"
+    return $status
+}
+
+need_packages() {
+    local missing
+    command -v dpkg-query >/dev/null || fail "this needs Debian 12 or newer (or a system of its family)"
+    mapfile -t missing < <(missing_packages "$@")
+    [ ${#missing[@]} -eq 0 ] && return
+    may_install || fail "packages are missing and neither root's rights nor sudo are at hand; as root: apt-get install ${missing[*]}"
+    stage "install ${#missing[@]} Debian packages" install_packages "${missing[@]}" || exit 1
+}
+
+# configure DIRECTORY OPTION…: sets up a build directory, or brings its options up to date.
+configure() {
+    local directory=$1
+    shift
+    if [ ! -e "$directory/build.ninja" ]; then
+        rm -rf "$directory" # left by a setup that was cut off
+        meson setup "$directory" "$@" || return
+    elif [ "$*" != "$(cat "$directory/.options" 2>/dev/null)" ]; then
+        meson setup --reconfigure "$directory" "$@" || return
+    fi
+    printf '%s' "$*" >"$directory/.options"
+}
+
+build() {
+    configure "$@" && ninja -C "$1" -j"$(nproc)" --quiet
+}
+
+# Where stages leave their output: below build/, where the first to come must be able to write.
+open_logs() {
+    LOGS=$PWD/build-logs
+    mkdir -p "$LOGS" 2>/dev/null && [ -w "$LOGS" ] && { [ ! -e build ] || [ -w build ]; } ||
+        fail "$PWD cannot be written by $(id -un): run as its owner, or clone the repository anew"
+}
