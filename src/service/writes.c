@@ -51,6 +51,10 @@ static struct reply attempt(struct writing *writing, struct session *session)
         return refusal(request);
     struct reply reply = request->route->act(request, session);
     bool good = reply.status < 400 && request->problem.kind == PROBLEM_NONE;
+    if (good && request->rehearsal) {
+        session_script(session, "ROLLBACK", &ignored);
+        return reply;
+    }
     if (good && is_journalled(writing) && script(request, session, "COMMIT"))
         return reply;
     session_script(session, "ROLLBACK", &ignored);
