@@ -59,13 +59,14 @@ struct request {
     struct caller caller;
     const char *if_match, *if_none_match, *content_type, *accept, *authorization, *traceparent;
     const char *digest; // Repr-Digest or Digest: what the sender says its body hashes to
-    const char *body; // complete; NULL when there is none
+    const char *body;   // complete; NULL when there is none
     size_t body_length;
     json_t *json;          // validated body; released with the request
     const char *body_json; // the same as normalised text, for statements that take it whole
     struct spool spool;
     struct problem problem;
-    bool again; // the transaction failed only for being concurrent: run the handler again
+    bool rehearsal; // dry_run: the transaction is rolled back, whatever the handler did
+    bool again;     // the transaction failed only for being concurrent: run the handler again
     struct deferred *deferred;
     int64_t started; // monotonic_ns
     void *service;   // for src/service

@@ -9,6 +9,7 @@ extern const struct route evaluation_routes[], proposal_routes[], decision_route
 extern const struct route frame_routes[], score_routes[], initiative_routes[], discipline_routes[], proceeding_routes[];
 extern const struct route dossier_routes[], nomination_routes[], document_routes[];
 extern const struct route frame_routes[], score_routes[], initiative_routes[], discipline_routes[], proceeding_routes[];
+extern const struct route import_routes[];
 
 // One a line, so that branches which add features merge.
 // clang-format off
@@ -36,6 +37,7 @@ const struct route *const all_routes[] = {
     dossier_routes,
     nomination_routes,
     document_routes,
+    import_routes,
     NULL,
 };
 // clang-format on

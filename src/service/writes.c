@@ -58,6 +58,10 @@ static struct reply attempt(struct writing *writing, struct session *session)
         return refusal(request);
     struct reply reply = request->route->act(request, session);
     bool good = reply.status < 400 && request->problem.kind == PROBLEM_NONE;
+    if (good && request->rehearsal) {
+        session_script(session, "ROLLBACK", &ignored);
+        return reply;
+    }
     if (good && is_journalled(writing) && commit(request, session))
         return reply;
     session_script(session, "ROLLBACK", &ignored);

@@ -1,12 +1,12 @@
 // Units and what they were on any day (domain, section 8).
+#include "units/units.h"
 #include "http/route.h"
 #include "service/constraints.h"
 #include "service/run.h"
 #include "statements.h"
 
-static const char *const unit_kinds[] = {
-    "PROVINCE", "PROVINCIAL_BODY", "PROVINCIAL_SUBUNIT", "DISTRICT", "DISTRICT_SUBUNIT",
-    "COMMUNE",  "PARTY_BODY",      "MASS_ORGANISATION",  "OTHER",    NULL};
+const char *const unit_kinds[] = {"PROVINCE", "PROVINCIAL_BODY", "PROVINCIAL_SUBUNIT", "DISTRICT", "DISTRICT_SUBUNIT",
+                                  "COMMUNE",  "PARTY_BODY",      "MASS_ORGANISATION",  "OTHER",    NULL};
 static const char *const code_schemes[] = {"GSO", "AGENCY", "AGENCY_LEGACY", NULL};
 
 static const struct field code_fields[] = {
@@ -14,7 +14,7 @@ static const struct field code_fields[] = {
     PASSED("value", FIELD_TEXT, .required = true, .most = 35),
     {0},
 };
-static const struct field code_item = {.type = FIELD_OBJECT, .fields = code_fields};
+const struct field code_item = {.type = FIELD_OBJECT, .fields = code_fields};
 
 static const struct field unit_fields[] = {
     PASSED("name", FIELD_TEXT, .required = true, .most = 200),
@@ -24,17 +24,21 @@ static const struct field unit_fields[] = {
     PASSED("valid_to", FIELD_DATE, .nullable = true),
     PASSED("legal_basis", FIELD_TEXT, .nullable = true),
     PASSED("codes", FIELD_LIST, .most = 10, .item = &code_item),
+    // In one transaction, because a new body may take over the very code of the one it succeeds (25195).
+    PASSED("succeeds", FIELD_OBJECT, .fields = succeeds_fields),
     {0},
 };
 
 static struct reply create_unit(struct request *request, struct session *session)
 {
+    struct succeeding *succeeding;
     struct rows *unit, *shown;
-    if (!read_body(request, unit_fields, NULL) || !run_one(request, session, unit_create, &unit, request->body_json))
+    if (!read_body(request, unit_fields, NULL) || !succeeding_begin(request, session, &succeeding) ||
+        !run_one(request, session, unit_create, &unit, request->body_json))
         return refusal(request);
     const char *id = rows_text(unit, 0, 0);
     const char *location = arena_format(&request->arena, "/v1/units/%s", id);
-    if (!run_one(request, session, unit_get, &shown, id, NULL))
+    if (!succeeding_end(request, session, succeeding, id) || !run_one(request, session, unit_get, &shown, id, NULL))
         return refusal(request);
     const char *json = rows_text(shown, 0, 0);
     if (!journal(request, session,
@@ -44,6 +48,7 @@ static struct reply create_unit(struct request *request, struct session *session
 }
 
 static const struct query_field unit_query[] = {{.name = "on", .type = FIELD_DATE}, {0}};
+static const struct query_field page_query[] = {QUERY_PAGE, {0}};
 static const struct query_field units_query[] = {
     {.name = "on", .type = FIELD_DATE},
     {.name = "q", .type = FIELD_TEXT, .most = 200},
@@ -76,6 +81,34 @@ const struct route unit_routes[] = {
      .read = &unit_get,
      .bind = {"{id}", "?on"},
      .query = unit_query},
+    {.method = "PATCH",
+     .path = "/v1/units/{id}",
+     .roles = ROLE_ADMIN | ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = change_unit,
+     .body_kind = BODY_MERGE_PATCH,
+     .body = unit_change_fields},
+    {.method = "GET",
+     .path = "/v1/units/{id}/history",
+     .roles = ANYONE,
+     .lane = LANE_QUICK,
+     .read = &unit_history,
+     .bind = {"{id}", "?on"},
+     .query = unit_query},
+    {.method = "GET",
+     .path = "/v1/units/{id}/successions",
+     .roles = ANYONE,
+     .lane = LANE_QUICK,
+     .read = &succession_list,
+     .bind = {"{id}", "?cursor", "?limit"},
+     .query = page_query},
+    {.method = "POST",
+     .path = "/v1/units/{id}/successions",
+     .roles = ROLE_ADMIN | ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = succeed_unit,
+     .body_kind = BODY_JSON,
+     .body = succession_fields},
     {0},
 };
 
@@ -91,5 +124,35 @@ const struct constraint_problem unit_constraints[] = {
     {"unit_codes_one_holder", PROBLEM_CONFLICT, "/codes", NULL,
      "Mã này đang thuộc một đơn vị khác trong thời gian đó; hãy kết thúc mã cũ (sáp nhập, giải thể) trước.",
      "Another unit holds this code in that time: end it first (by a succession)."},
+    {"unit_periods_name", PROBLEM_INVALID, "/name", NULL, "Tên không được chỉ có khoảng trắng.",
+     "A name cannot be all blanks."},
+    {"unit_not_there_then", PROBLEM_CONFLICT, "/valid_from", NULL,
+     "Vào ngày này đơn vị không tồn tại; hãy chọn một ngày trong thời gian tồn tại của đơn vị.",
+     "The unit does not exist on that day: choose a day on which it does."},
+    {"unit_parent_not_there", PROBLEM_CONFLICT, "/parent_id", NULL, "Đơn vị cấp trên không tồn tại vào ngày này.",
+     "The parent does not exist on that day."},
+    {"unit_parent_below", PROBLEM_CONFLICT, "/parent_id", NULL,
+     "Đơn vị cấp trên lại chính là đơn vị này hoặc thuộc đơn vị này.",
+     "The parent is the unit itself or lies below it."},
+    {"unit_periods_not_own_parent", PROBLEM_CONFLICT, "/parent_id", NULL,
+     "Một đơn vị không thể là cấp trên của chính mình.", "A unit cannot be its own parent."},
+    {"unit_code_not_held", PROBLEM_CONFLICT, "/codes_end", NULL, "Vào ngày này đơn vị không mang mã đó.",
+     "The unit does not hold that code on that day."},
+    {"unit_not_there", PROBLEM_CONFLICT, NULL, NULL,
+     "Đơn vị tiền nhiệm không tồn tại ngay trước ngày có hiệu lực; hãy kiểm tra ngày và lịch sử đơn vị.",
+     "The predecessor does not exist on the day before it takes effect: check the day and the unit's history."},
+    {"successions_one_end", PROBLEM_CONFLICT, NULL, NULL, "Đơn vị tiền nhiệm đã có ngày kết thúc khác được ghi nhận.",
+     "Another end of the predecessor is already recorded, on another day."},
+    {"successions_once", PROBLEM_CONFLICT, NULL, NULL, "Việc kế thừa này đã được ghi nhận.",
+     "This succession is already recorded."},
+    {"successions_not_itself", PROBLEM_CONFLICT, "/successors", NULL, "Một đơn vị không thể kế thừa chính mình.",
+     "A unit cannot succeed itself."},
+    {"successions_successor_not_there", PROBLEM_CONFLICT, "/successors", NULL,
+     "Có đơn vị kế thừa không tồn tại vào ngày có hiệu lực.", "A successor does not exist on the day it takes effect."},
+    {"successions_dissolved_into_nothing", PROBLEM_INVALID, "/successors", NULL,
+     "Cần ít nhất một đơn vị kế thừa; chỉ DISSOLVE mới có thể không có.",
+     "At least one successor is needed; only DISSOLVE goes without."},
+    {"successions_rename_one", PROBLEM_INVALID, NULL, NULL,
+     "RENAME cần đúng một đơn vị tiền nhiệm và một đơn vị kế thừa.", "RENAME takes one predecessor and one successor."},
     {0},
 };

@@ -17,20 +17,73 @@ WITH body AS (
 )
 SELECT id, version FROM unit
 
+-- name: unit_lock
+SELECT version FROM units WHERE id = $1::uuid FOR UPDATE
+
+-- name: unit_alter
+SELECT unit_change($1::uuid, $2::jsonb)
+
+-- name: unit_give_way
+SELECT unit_yield(array_agg(p::uuid), $2::succession_kind, $3::date) FROM jsonb_array_elements_text($1::jsonb) p
+
+-- name: succession_record
+SELECT unit_succeed(ARRAY(SELECT jsonb_array_elements_text($1::jsonb)::uuid),
+                    ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid), $3::succession_kind, $4::date, $5)
+
+-- name: succession_list quick
+WITH page AS (
+    SELECT s.effective_on, s.id, succession_json(s) AS item FROM successions s
+    WHERE (s.predecessor_id = $1::uuid OR s.successor_id = $1::uuid)
+      AND ($2::text IS NULL OR (s.effective_on, s.id) > ((cursor_key($2))[1]::date, (cursor_key($2))[2]::uuid))
+    ORDER BY s.effective_on, s.id LIMIT $3::integer + 1)
+SELECT answer.* FROM units, page_json((SELECT array_agg(item ORDER BY effective_on, id) FROM page),
+                                      (SELECT array_agg(cursor_of(effective_on::text, id::text) ORDER BY effective_on, id) FROM page),
+                                      $3::integer) answer
+WHERE units.id = $1::uuid
+
+-- name: unit_history quick
+SELECT json_build_object('id', u.id, 'on', asked.day,
+    'periods', (SELECT json_agg(json_build_object('name', p.name, 'label', unit_label_of(p.name, p.kind, parent.name),
+                                    'kind', p.kind, 'parent_id', p.parent_id, 'valid_from', lower(p.valid),
+                                    'valid_to', last_day(p.valid), 'legal_basis', p.legal_basis) ORDER BY p.valid)
+                FROM unit_periods p LEFT JOIN LATERAL unit_period_on(p.parent_id, lower(p.valid)) parent ON true
+                WHERE p.unit_id = u.id),
+    'codes', (SELECT coalesce(json_agg(code_json(c) ORDER BY c.scheme, c.valid, c.value), '[]'::json)
+              FROM unit_codes c WHERE c.unit_id = u.id),
+    'predecessors', (SELECT coalesce(json_agg(succession_json(s) ORDER BY s.effective_on, s.id), '[]'::json)
+                     FROM successions s WHERE s.successor_id = u.id),
+    'successors', (SELECT coalesce(json_agg(succession_json(s) ORDER BY s.effective_on, s.id), '[]'::json)
+                   FROM successions s WHERE s.predecessor_id = u.id),
+    'holders_now', (SELECT coalesce(json_agg(unit_reference(h, asked.day) ORDER BY unit_label(h, asked.day), h), '[]'::json)
+                    FROM unit_holders(u.id, asked.day) h))::text, u.version
+FROM units u, (SELECT coalesce($2::date, today()) AS day OFFSET 0) asked WHERE u.id = $1::uuid
+
 -- name: unit_get quick
-SELECT unit_json(u, coalesce($2::date, today()))::text, u.version FROM units u WHERE id = $1::uuid
+-- OFFSET 0: the day is worked out once, not at every place where unit_shown asks for it.
+SELECT shown::text, u.version
+FROM units u, (SELECT coalesce($2::date, today()) AS day OFFSET 0) asked, unit_shown(u.id, asked.day) shown
+WHERE u.id = $1::uuid
 
 -- name: unit_list quick
-WITH page AS (
-    SELECT p.search, u.id, unit_json(u, coalesce($1::date, today())) AS item
-    FROM unit_periods p JOIN units u ON u.id = p.unit_id
-    WHERE p.valid @> coalesce($1::date, today())
-      AND ($2::text IS NULL OR p.search LIKE '%' || replace(replace(search_form($2), '\', '\\'), '%', '\%') || '%')
+WITH asked AS MATERIALIZED (
+    SELECT coalesce($1::date, today()) AS day, (k.key)[1] AS search, (k.key)[2]::uuid AS id,
+           '%' || regexp_replace(search_form($2), '([\\%_])', '\\\1', 'g') || '%' AS pattern
+    FROM (SELECT cursor_key($6) AS key) k
+), page AS (
+    SELECT p AS period, row_number() OVER (ORDER BY p.search, p.unit_id) AS place
+    FROM unit_periods p
+    WHERE p.valid @> (SELECT day FROM asked)
+      AND ($2::text IS NULL OR p.search LIKE (SELECT pattern FROM asked))
       AND ($3::unit_kind IS NULL OR p.kind = $3::unit_kind)
       AND ($4::uuid IS NULL OR p.parent_id = $4::uuid)
-      AND ($5::text IS NULL OR EXISTS (SELECT FROM unit_codes c WHERE c.unit_id = u.id AND c.value = $5
-                                       AND c.valid @> coalesce($1::date, today())))
-      AND ($6::text IS NULL OR (p.search, u.id) > ((cursor_key($6))[1], (cursor_key($6))[2]::uuid))
-    ORDER BY p.search, u.id LIMIT $7::integer + 1)
-SELECT * FROM page_json((SELECT array_agg(item ORDER BY search, id) FROM page),
-                        (SELECT array_agg(cursor_of(search, id::text) ORDER BY search, id) FROM page), $7::integer)
+      AND ($5::text IS NULL OR p.unit_id IN (SELECT c.unit_id FROM unit_codes c
+                                             WHERE c.value = $5 AND c.valid @> (SELECT day FROM asked)))
+      AND ($6::text IS NULL OR (p.search, p.unit_id) > ((SELECT search FROM asked), (SELECT id FROM asked)))
+    ORDER BY p.search, p.unit_id LIMIT $7::integer + 1
+), items AS (
+    SELECT array_agg(shown ORDER BY place) AS list,
+           array_agg(CASE WHEN place = $7::integer THEN cursor_of((period).search, (period).unit_id::text) END
+                     ORDER BY place) AS cursors
+    FROM page, asked, unit_in_period(period, asked.day) shown
+)
+SELECT answer.* FROM items, page_json(list, cursors, $7::integer) answer

@@ -26,6 +26,18 @@ def service():
     shutil.rmtree(var, ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def fresh_service(request):
+    """A service of the module's own with an empty database, for tests that fill it with the real world or need its clock fixed:
+    NOW = "2025-07-02T08:00:00+07:00" in the module."""
+    var = tempfile.mkdtemp(prefix="thidua-fresh-")
+    os.chmod(var, 0o755)
+    running = Service(var, now=getattr(request.module, "NOW", None)).start()
+    yield running
+    assert running.stop() == 0, running.log[-5:]
+    shutil.rmtree(var, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def clients(service):
     """role → client; `unit` is bound to a unit of its own, clients["unit"].unit; `anyone` has no key."""

@@ -1,0 +1,84 @@
+-- name: import_units_check
+-- Every code and every parent named in the file, each with its column, so that what is wrong can be pointed at.
+WITH RECURSIVE given AS MATERIALIZED (
+    SELECT r.* FROM jsonb_to_recordset($1::jsonb) AS r("row" integer, gso_code text, agency_code text, parent_gso_code text,
+                                                       parent_agency_code text, valid_from date)
+), code AS MATERIALIZED (
+    SELECT g.row, g.valid_from, c.* FROM given g CROSS JOIN LATERAL (
+        VALUES ('GSO'::code_scheme, g.gso_code, 'gso_code'), ('AGENCY', g.agency_code, 'agency_code')) c(scheme, value, name)
+    WHERE c.value IS NOT NULL
+), parent AS MATERIALIZED (
+    SELECT g.row, c.name, f.row AS parent_row, h.unit_id
+    FROM given g CROSS JOIN LATERAL (
+        VALUES ('GSO'::code_scheme, g.parent_gso_code, 'parent_gso_code'),
+               ('AGENCY', g.parent_agency_code, 'parent_agency_code')) c(scheme, value, name)
+    LEFT JOIN code f ON f.scheme = c.scheme AND f.value = c.value AND f.valid_from <= g.valid_from
+    LEFT JOIN unit_codes h ON h.scheme = c.scheme AND h.value = c.value AND h.valid @> g.valid_from
+    WHERE c.value IS NOT NULL
+), settled(row) AS (
+    SELECT g.row FROM given g WHERE NOT EXISTS (SELECT FROM parent p WHERE p.row = g.row AND p.parent_row IS NOT NULL)
+    UNION
+    SELECT p.row FROM settled s JOIN parent p ON p.parent_row = s.row
+), wrong AS (
+    SELECT row, name, 'form' AS reason FROM code WHERE NOT code_is_valid(scheme, value)
+    UNION ALL
+    SELECT row, name, 'repeated' FROM (SELECT *, row_number() OVER (PARTITION BY scheme, value ORDER BY row) AS time FROM code) c
+    WHERE time > 1
+    UNION ALL
+    SELECT c.row, c.name, 'taken' FROM code c
+    WHERE EXISTS (SELECT FROM unit_codes h
+                  WHERE h.scheme = c.scheme AND h.value = c.value AND h.valid && daterange(c.valid_from, NULL))
+    UNION ALL
+    SELECT row, name, 'no_parent' FROM parent WHERE parent_row IS NULL AND unit_id IS NULL
+    UNION ALL
+    SELECT DISTINCT a.row, 'parent_agency_code', 'two_parents' FROM parent a JOIN parent g ON g.row = a.row
+    WHERE a.name = 'parent_agency_code' AND g.name = 'parent_gso_code'
+      AND coalesce(a.parent_row::text, a.unit_id::text) <> coalesce(g.parent_row::text, g.unit_id::text)
+    UNION ALL
+    SELECT p.row, p.name, 'circle' FROM parent p
+    WHERE p.parent_row IS NOT NULL AND NOT EXISTS (SELECT FROM settled s WHERE s.row = p.row)
+)
+SELECT row, name, reason FROM wrong ORDER BY row, name, reason LIMIT 64
+
+-- name: import_units_enter
+WITH given AS MATERIALIZED (
+    SELECT gen_random_uuid() AS id, r.*
+    FROM jsonb_to_recordset($1::jsonb) AS r("row" integer, gso_code text, agency_code text, name text, kind unit_kind,
+        parent_gso_code text, parent_agency_code text, valid_from date, legal_basis text)
+), unit AS (
+    INSERT INTO units (id) SELECT id FROM given
+), period AS (
+    INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)
+    SELECT g.id, daterange(g.valid_from, NULL), g.name, g.kind,
+           coalesce(fg.id, fa.id, hg.unit_id, ha.unit_id), g.legal_basis
+    FROM given g
+    LEFT JOIN given fg ON fg.gso_code = g.parent_gso_code AND fg.valid_from <= g.valid_from
+    LEFT JOIN given fa ON fa.agency_code = g.parent_agency_code AND fa.valid_from <= g.valid_from
+    LEFT JOIN unit_codes hg ON hg.scheme = 'GSO' AND hg.value = g.parent_gso_code AND hg.valid @> g.valid_from
+    LEFT JOIN unit_codes ha ON ha.scheme = 'AGENCY' AND ha.value = g.parent_agency_code AND ha.valid @> g.valid_from
+    RETURNING unit_id, parent_id
+), code AS (
+    INSERT INTO unit_codes (unit_id, scheme, value, valid)
+    SELECT g.id, c.scheme, c.value, daterange(g.valid_from, NULL)
+    FROM given g CROSS JOIN LATERAL (VALUES ('GSO'::code_scheme, g.gso_code), ('AGENCY', g.agency_code)) c(scheme, value)
+    WHERE c.value IS NOT NULL
+)
+SELECT '/v1/units/' || g.id, g.id, codes::text,
+       json_build_object('id', g.id, 'name', g.name, 'kind', g.kind, 'parent_id', p.parent_id, 'valid_from', g.valid_from,
+                         'legal_basis', g.legal_basis, 'codes', codes)::text
+FROM given g JOIN period p ON p.unit_id = g.id
+CROSS JOIN LATERAL (SELECT json_strip_nulls(json_build_object('GSO', g.gso_code, 'AGENCY', g.agency_code)) AS codes) c
+ORDER BY g.row
+
+-- name: import_report
+-- $3: [[id, codes as text], …]. After a dry run there are no ids: nothing was made.
+WITH made AS (
+    SELECT item ->> 0 AS id, (item ->> 1)::json AS codes FROM json_array_elements($3::json) item
+), held AS (
+    SELECT c.key AS scheme, c.value, made.id FROM made CROSS JOIN LATERAL json_each_text(made.codes) c
+)
+SELECT json_build_object('kind', $1::text, 'dry_run', $2::boolean, 'created', (SELECT count(*) FROM made),
+    'codes', (SELECT count(*) FROM held),
+    'ids', CASE WHEN $2::boolean THEN '{}'::json ELSE
+        (SELECT coalesce(json_object_agg(scheme, ids), '{}'::json)
+         FROM (SELECT scheme, json_object_agg(value, id ORDER BY value) AS ids FROM held GROUP BY scheme) s) END)::text

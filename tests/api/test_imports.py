@@ -1,0 +1,165 @@
+"""POST /v1/imports: all or nothing, every bad row named, the order of rows without meaning."""
+import csv
+import io
+import uuid
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from service import problem
+
+COLUMNS = ["gso_code", "agency_code", "name", "kind", "parent_gso_code", "parent_agency_code", "valid_from", "legal_basis"]
+
+
+def code():
+    return f"H{uuid.uuid4().int % 90 + 10}.{uuid.uuid4().int % 900 + 100}.{uuid.uuid4().int % 900 + 100}"
+
+
+def row(**cells):
+    return {"name": "Đơn vị", "kind": "OTHER", "valid_from": "2024-01-01", **cells}
+
+
+def table(rows, columns=COLUMNS, **dialect):
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, **{"lineterminator": "\r\n", **dialect})
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def send(client, text, **params):
+    return client.post("/v1/imports", params={"kind": "units", **params}, headers={"Content-Type": "text/csv; charset=utf-8"},
+                       data=text.encode("utf-8") if isinstance(text, str) else text)
+
+
+def faults(response):
+    return {(e["pointer"], e["code"]) for e in problem(response, 422, "invalid")["errors"]}
+
+
+def everything(service):
+    return service.psql("SELECT (SELECT count(*) FROM units), (SELECT count(*) FROM unit_periods), "
+                        "(SELECT count(*) FROM unit_codes), (SELECT count(*) FROM journal)")
+
+
+def test_children_may_stand_before_parents_and_ids_come_back_by_code(service, clients):
+    top, middle, low = code(), code(), code()
+    rows = [row(agency_code=low, name="Phòng", parent_agency_code=middle, kind="PROVINCIAL_SUBUNIT"),
+            row(agency_code=middle, name="Sở", parent_agency_code=top, kind="PROVINCIAL_BODY", legal_basis="QĐ 1, khoản \"2\""),
+            row(agency_code=top, name="Tỉnh", kind="PROVINCE")]
+    response = send(clients["home_affairs"], table(rows))
+    assert response.status_code == 201, response.text
+    answer = response.json()
+    assert (answer["created"], answer["codes"], answer["dry_run"], set(answer["ids"])) == (3, 3, False, {"AGENCY"})
+    ids = answer["ids"]["AGENCY"]
+    shown = clients["anyone"].get(f"/v1/units/{ids[low]}").json()
+    assert (shown["label"], shown["parent_id"]) == ("Phòng (Sở)", ids[middle])
+    assert clients["anyone"].get(f"/v1/units/{ids[middle]}").json()["legal_basis"] == "QĐ 1, khoản \"2\""
+    assert service.psql(f"SELECT type, after->>'name', after->>'parent_id' FROM journal WHERE unit_id = '{ids[low]}'"
+                        ) == f"unit.created|Phòng|{ids[middle]}"
+
+
+def test_a_parent_may_be_known_already_but_must_exist_on_the_day(clients, unit):
+    known = code()
+    parent = unit(codes=[{"scheme": "AGENCY", "value": known}], valid_from="2024-07-01")
+    assert faults(send(clients["admin"], table([row(parent_agency_code=known, valid_from="2024-06-30")]))) == {
+        ("/rows/2/parent_agency_code", "no_parent")}
+    new = code()
+    made = send(clients["admin"], table([row(agency_code=new, parent_agency_code=known, valid_from="2024-07-01")])).json()
+    assert clients["anyone"].get(f"/v1/units/{made['ids']['AGENCY'][new]}").json()["parent_id"] == parent["id"]
+
+
+def test_every_bad_cell_is_named_and_nothing_is_written(service, clients, unit):
+    taken, twice, a, b = code(), code(), code(), code()
+    unit(codes=[{"scheme": "AGENCY", "value": taken}])
+    before = everything(service)
+    cells = [row(name="", kind="KINGDOM", valid_from="2024-02-30"), row(), row(name="x" * 201)]
+    assert faults(send(clients["admin"], table(cells))) == {
+        ("/rows/2/name", "required"), ("/rows/2/kind", "choice"), ("/rows/2/valid_from", "date"), ("/rows/4/name", "too_long")}
+    meaning = [row(agency_code=taken), row(agency_code=twice), row(agency_code=twice), row(gso_code="1234"),
+               row(parent_gso_code="99999"), row(agency_code=a, parent_agency_code=b), row(agency_code=b, parent_agency_code=a)]
+    assert faults(send(clients["admin"], table(meaning))) == {
+        ("/rows/2/agency_code", "taken"), ("/rows/4/agency_code", "repeated"), ("/rows/5/gso_code", "form"),
+        ("/rows/6/parent_gso_code", "no_parent"), ("/rows/7/parent_agency_code", "circle"),
+        ("/rows/8/parent_agency_code", "circle")}
+    gso = str(uuid.uuid4().int % 90000 + 10000)
+    two = [row(gso_code=gso), row(agency_code=a), row(parent_gso_code=gso, parent_agency_code=a)]
+    assert faults(send(clients["admin"], table(two))) == {("/rows/4/parent_agency_code", "two_parents")}
+    assert everything(service) == before
+
+
+def test_a_dry_run_makes_every_check_and_writes_nothing(service, clients):
+    value, before = code(), everything(service)
+    rehearsed = send(clients["admin"], table([row(agency_code=value)]), dry_run="true")
+    assert rehearsed.status_code == 200 and rehearsed.json() == {
+        "kind": "units", "dry_run": True, "created": 1, "codes": 1, "ids": {}}
+    assert faults(send(clients["admin"], table([row(gso_code="1")]), dry_run="true")) == {("/rows/2/gso_code", "form")}
+    assert everything(service) == before
+    assert send(clients["admin"], table([row(agency_code=value)]), dry_run="false").status_code == 201
+
+
+@pytest.mark.parametrize("text, expected", [
+    ("", ("/rows", "count")),
+    ("name,kind,valid_from\r\n", ("/rows", "count")),
+    ("name,kind\r\nA,OTHER\r\n", ("/header/valid_from", "required")),
+    ("name,kind,valid_from,colour\r\nA,OTHER,2024-01-01,red\r\n", ("/header/3", "unknown")),
+    ("name;kind;valid_from\r\nA;OTHER;2024-01-01\r\n", ("/header/0", "unknown")),
+    ("name,kind,valid_from,name\r\nA,OTHER,2024-01-01,B\r\n", ("/header/3", "repeated")),
+    ("name,kind,valid_from\r\nA,OTHER\r\n", ("/rows/2", "columns")),
+    ("name,kind,valid_from\r\nA,OTHER,2024-01-01,\r\n", ("/rows/2", "columns")),
+    ("name,kind,valid_from\r\nA\"B,OTHER,2024-01-01\r\n", ("/rows/2", "syntax")),
+    ("name,kind,valid_from\r\n\"A\"B,OTHER,2024-01-01\r\n", ("/rows/2", "syntax")),
+    ("name,kind,valid_from\r\n\r\n\"A,OTHER,2024-01-01\r\n", ("/rows/3", "syntax")),
+    ("name,kind,valid_from\r\nA\x00B,OTHER,2024-01-01\r\n", ("/rows/2/name", "text")),
+    ("name,kind,valid_from\r\nA\rB,OTHER,2024-01-01\r\n", ("/rows/2/name", "control_character")),
+    (b"name,kind,valid_from\r\n\xc0\xaf,OTHER,2024-01-01\r\n", ("/rows/2/name", "text")),
+    (b"\xff\xfename,kind,valid_from\r\nA,OTHER,2024-01-01\r\n", ("/header/0", "unknown")),
+])
+def test_a_malformed_file_is_refused(service, clients, text, expected):
+    before = everything(service)
+    assert expected in faults(send(clients["admin"], text))
+    assert everything(service) == before
+
+
+def test_byte_order_mark_blank_lines_line_feeds_and_a_missing_last_line_end_are_taken(clients):
+    value = code()
+    text = f"\ufeffname,kind,valid_from,agency_code\n\nA,OTHER,2024-01-01,{value}\n\nB,OTHER,2024-01-01,"
+    assert send(clients["admin"], text).json()["created"] == 2
+    wrong = faults(send(clients["admin"], text + "\n\n,OTHER,2024-01-01,"))
+    assert wrong == {("/rows/7/name", "required")}, "rows are numbered as a spreadsheet shows them"
+
+
+def test_the_number_of_faults_named_and_of_rows_taken_is_bounded(service, clients):
+    before = everything(service)
+    answer = problem(send(clients["admin"], table([row(kind="X")] * 500)), 422, "invalid")
+    assert len(answer["errors"]) == 64 and "64" in answer["detail"]
+    assert faults(send(clients["admin"], table([row()] * 10001))) == {("/rows", "count")}
+    too_large = clients["admin"].post("/v1/imports?kind=units", data=b"x" * (4 * 1024 * 1024 + 1), headers={"Content-Type": "text/csv"})
+    problem(too_large, 413, "body-too-large")
+    assert everything(service) == before
+
+
+def test_who_may_import_and_what(clients):
+    text = table([row()])
+    for role in ("viewer", "unit", "initiative_council", "chair_office", "auditor"):
+        problem(send(clients[role], text), 403, "forbidden")
+    problem(send(clients["anyone"], text), 401, "unauthenticated")
+    problem(clients["admin"].post("/v1/imports", data=text.encode(), headers={"Content-Type": "text/csv"}), 400, "invalid-query")
+    problem(send(clients["admin"], text, kind="kings"), 400, "invalid-query")
+    problem(clients["admin"].post("/v1/imports?kind=units", json={}), 415, "unsupported-media-type")
+
+
+TEXT = st.text(st.characters(blacklist_categories=("Cc", "Cs", "Cn")) | st.sampled_from(" ,;\"\n\t'\u00a0Đ"), min_size=1,
+               max_size=40).filter(lambda t: t.strip(" \n\t"))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(name=TEXT, basis=TEXT, quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), end=st.sampled_from(["\r\n", "\n"]),
+       columns=st.permutations(["name", "kind", "valid_from", "agency_code", "legal_basis"]))
+def test_any_text_survives_the_round_trip(clients, name, basis, quoting, end, columns):
+    import unicodedata
+    value = code()
+    text = table([row(name=name, legal_basis=basis, agency_code=value)], columns, quoting=quoting, lineterminator=end)
+    made = send(clients["admin"], text)
+    assert made.status_code == 201, made.text
+    shown = clients["anyone"].get(f"/v1/units/{made.json()['ids']['AGENCY'][value]}").json()
+    assert (shown["name"], shown["legal_basis"]) == tuple(unicodedata.normalize("NFC", t) for t in (name, basis))
