@@ -21,6 +21,7 @@ void place_close(struct place *place);
 int command_serve(int count, char *arguments[]);
 int command_migrate(int count, char *arguments[]);
 int command_load(int count, char *arguments[]);
+int command_health(int count, char *arguments[]);
 int command_key(int count, char *arguments[]);
 int command_verify(int count, char *arguments[]);
 int command_routes(int count, char *arguments[]);

@@ -27,8 +27,8 @@ bool session_connect(struct session *session);
 // Runs a statement of the program. Returns its rows (the caller frees them), or NULL with the reason.
 struct rows *session_run(struct session *session, const struct statement *statement, const char *const values[],
                          struct failure *ret_failure);
-// The same with the last parameter a bytea of `size` bytes, sent as they are: `values` holds the ones before it. Half the
-// memory and bytes of the hexadecimal text form, and nothing to encode or parse.
+// The same with the last parameter a bytea of `size` bytes, sent as they are: `values` holds the ones before it. Half
+// the memory and bytes of the hexadecimal text form, and nothing to encode or parse.
 struct rows *session_run_bytes(struct session *session, const struct statement *statement, const char *const values[],
                                const char *bytes, size_t size, struct failure *ret_failure);
 // Runs SQL text that is a constant of the program (BEGIN, migrations): several commands are allowed.

@@ -11,7 +11,8 @@
 #include <uuid/uuid.h>
 
 enum {
-    SWALLOW_MOST = 1024 * 1024,
+    SWALLOW_MOST =
+        32 * 1024 * 1024,        // the largest body and some: closing on a client that still sends loses the refusal
     BODY_BYTES_A_SECOND = 65536, // a body gets a second more for each of these
 };
 

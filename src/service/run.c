@@ -39,7 +39,8 @@ bool run_bytes(struct request *request, struct session *session, const struct st
 {
     struct failure failure;
     if (count + 1 != (size_t)statement->parameters || size > INT_MAX) {
-        log_event(LOG_ERROR, "wrong_parameter_count", log_text("statement", statement->name), log_number("given", count));
+        log_event(LOG_ERROR, "wrong_parameter_count", log_text("statement", statement->name),
+                  log_number("given", count));
         return refuse(request, PROBLEM_INTERNAL, NULL);
     }
     struct rows *rows = session_run_bytes(session, statement, values, bytes, size, &failure);

@@ -48,7 +48,8 @@ struct reply updated(struct request *request, const char *version, const char *j
 
 // A caller with only the role `unit` may act on its own subtree alone: 403 outside it.
 bool within_scope(struct request *request, struct session *session, const char *unit_id);
-// For what is a unit's own to do: inside the subtree of the key's unit, whatever other roles the key has. 403 outside it.
+// For what is a unit's own to do: inside the subtree of the key's unit, whatever other roles the key has. 403 outside
+// it.
 bool in_own_subtree(struct request *request, struct session *session, const char *unit_id);
 // Domain, section 1: nobody appraises, scores or decides on the unit that their key is bound to, nor on its subtree.
 bool not_own_unit(struct request *request, struct session *session, const char *unit_id);

@@ -145,7 +145,8 @@ def test_a_report_needs_its_nomination(service, dossier, nominator):
 
 @pytest.mark.parametrize("content, code", [
     (b"GIF89a" + make_pdf()[5:], "pdf"), (b"<html>" * 200 + make_pdf(), "pdf"), (make_pdf()[:-8], "pdf_truncated"),
-    (random_pdf(MIB)[:500000], "pdf_truncated"), (b"", "pdf"), (b"%PDF", "pdf")])
+    (random_pdf(MIB)[:500000], "pdf_truncated"), (b"", "pdf"), (b"%PDF", "pdf")],
+    ids=["a picture", "too far in", "no end", "half", "empty", "short"])
 def test_what_is_no_whole_pdf_is_refused(service, dossier, content, code):
     before = unchanged(service)
     answer = dossier.client.put(f"{dossier.url}/{LETTER}", data=content, headers=PDF)

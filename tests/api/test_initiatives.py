@@ -150,8 +150,9 @@ def test_one_initiative_serves_one_award_ever(service, initiative):
     """III.1.c and domain, section 9: the same initiative for two awards → the second is refused by the database."""
     made = initiative()
     use = lambda year: service.psql(
-        "INSERT INTO initiative_uses (initiative_id, award_id, campaign, year, unit_id) "
-        f"VALUES ('{made['id']}', '{uuid.uuid4()}', '230-KH-UBND', {year}, '{made['unit_id']}')", user="thidua_app")
+        # Without the foreign keys: there is no award behind these rows.
+        "SET session_replication_role = replica; INSERT INTO initiative_uses (initiative_id, award_id, campaign, year, unit_id) "
+        f"VALUES ('{made['id']}', '{uuid.uuid4()}', '230-KH-UBND', {year}, '{made['unit_id']}')", user="postgres")
     assert "initiative_used_once" not in use(2024)
     assert "initiative_used_once" in use(2025) and "initiative_used_once" in use(2024)
     assert not entries(service, made["unit_id"], year=2024)[0]["used_by_earlier_award"]

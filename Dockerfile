@@ -1,0 +1,23 @@
+# A service without a database of its own: give it DATABASE_URL (and DATABASE_OWNER_URL for migrations).
+ARG BASE=debian:bookworm-slim
+
+FROM ${BASE} AS build
+RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+    gcc libc6-dev meson ninja-build pkg-config python3 libmicrohttpd-dev libjansson-dev libpq-dev uuid-dev libgnutls28-dev \
+    libutf8proc-dev libcsv-dev
+COPY . /source
+WORKDIR /source
+RUN meson setup /build --buildtype=release -Dtests=disabled --prefix=/usr && ninja -C /build && DESTDIR=/installed ninja -C /build install
+
+FROM ${BASE}
+RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+    libmicrohttpd12 libjansson4 libpq5 libuuid1 libgnutls30 libutf8proc2 libcsv3 && rm -rf /var/lib/apt/lists/*
+COPY --from=build /installed/usr/bin/thidua /usr/bin/thidua
+COPY campaigns /usr/share/thidua/campaigns
+RUN useradd --system --no-create-home thidua
+USER thidua
+ENV THIDUA_LISTEN=0.0.0.0:8080
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=5s CMD ["/usr/bin/thidua", "health"]
+ENTRYPOINT ["/usr/bin/thidua"]
+CMD ["serve"]
