@@ -11,9 +11,8 @@
 #include <uuid/uuid.h>
 
 enum {
-    SWALLOW_MOST =
-        32 * 1024 * 1024,        // the largest body and some: closing on a client that still sends loses the refusal
-    BODY_BYTES_A_SECOND = 65536, // a body gets a second more for each of these
+    SWALLOW_MOST = 8 * 1024 * 1024, // closing on a client that still sends could lose the refusal
+    BODY_BYTES_A_SECOND = 65536,    // a body gets a second more for each of these
 };
 
 static const char *header(const struct exchange *exchange, const char *name)

@@ -18,7 +18,7 @@ def test_the_demo_loads_and_loads_again():
         states = []
         assert service.command("load", str(PLAN_FILE)).returncode == 0
         for _ in range(2):
-            done = subprocess.run(["/usr/bin/python3", str(ROOT / "tools/demo.py"), PROGRAM, service.base, keys],
+            done = subprocess.run(["/usr/bin/python3", str(ROOT / "demo/load.py"), PROGRAM, service.base, keys],
                                   env=service.environment, capture_output=True, text=True, timeout=120)
             assert done.returncode == 0, done.stderr
             states.append((service.psql("SELECT count(*) FROM journal"), open(keys, encoding="utf-8").read()))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fill a running service with demo data: real units, invented figures, labelled so. Runs again without harm.
 
-demo.py PROGRAM BASE_URL KEYS_FILE: makes one key a role with PROGRAM (kept in KEYS_FILE as role → key), then goes through
+load.py PROGRAM BASE_URL KEYS_FILE: makes one key a role with PROGRAM (kept in KEYS_FILE as role → key), then goes through
 the public interface like any other client.
 """
 import csv
@@ -63,7 +63,7 @@ def make_key(program, role, unit=None):
 
 
 def make_units(admin):
-    """(kind, name, GSO code or None) → id, of the 2024 list and the provincial bodies."""
+    """(kind, name, GSO code or None) → id, of units.tsv and the provincial bodies."""
     by_code, made = {}, {}
 
     def make(kind, name, parent, code=None):
@@ -74,7 +74,7 @@ def make_units(admin):
         codes = [{"scheme": "GSO", "value": code}] if code else []
         return admin.ask("POST", "/v1/units", {"name": name, "kind": kind, "parent_id": parent, "codes": codes, **FROM})[0]["id"]
 
-    with open(ROOT / "data/units_2024.tsv", encoding="utf-8", newline="") as file:
+    with open(ROOT / "demo/units.tsv", encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
             by_code[row["gso_code"]] = made[row["tier"], row["name"], row["gso_code"]] = make(
                 row["tier"], row["name"], by_code.get(row["parent_gso_code"]), row["gso_code"])
