@@ -55,9 +55,10 @@ static void add_quoted(struct line *line, const char *text)
     for (size_t length; *text && room_in(line) > QUOTED_END; text += length) {
         length = character_length(text);
         unsigned char byte = (unsigned char)*text;
-        char escaped[8];
+        char escaped[8] = "";
+        snprintf(escaped, sizeof escaped, "\\u%04x", byte);
         if (byte < 0x20 || byte == 0x7f)
-            add(line, escaped, (size_t)snprintf(escaped, sizeof escaped, "\\u%04x", byte));
+            add_text(line, escaped);
         else if (byte == '"' || byte == '\\')
             add(line, (const char[]){'\\', (char)byte}, 2);
         else

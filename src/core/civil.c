@@ -64,7 +64,7 @@ static bool parse_digits(const char *text, size_t count, int *ret_number)
 
 bool date_parse(const char *text, size_t length, int32_t *ret_date)
 {
-    struct civil_date civil;
+    struct civil_date civil = {0};
     return length == 10 && text[4] == '-' && text[7] == '-' && parse_digits(text, 4, &civil.year) &&
            parse_digits(text + 5, 2, &civil.month) && parse_digits(text + 8, 2, &civil.day) &&
            date_from_civil(civil, ret_date);
