@@ -70,7 +70,8 @@ int command_routes(int count, char *arguments[])
         json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s?, s:o, s:o, s:b}", "method", route->method, "path",
                                               route->path, "roles", roles_json(route->roles), "content_type",
                                               bodies[route->body_kind], "query", query_json(route->query), "body",
-                                              fields_json(route->body), "write", route->act != NULL));
+                                              fields_json(route->body), "write",
+                                              route->act != NULL && route->lane != LANE_COMPUTE));
     }
     char *text = json_dumps(list, JSON_INDENT(1));
     json_decref(list);

@@ -10,11 +10,13 @@ struct session;   // src/database: a worker's connection
 struct statement; // src/database: a named SQL statement
 
 enum lane {
-    LANE_LOOP,   // answered at once by `answer`, on the loop's thread: must not block
-    LANE_QUICK,  // one prepared statement whose result is the body (`read` and `bind`)
-    LANE_WRITE,  // one transaction on a worker (`act`)
-    LANE_HEAVY,  // the same, long by nature: never on more than half of the workers
-    LANE_STREAM, // started by `open`, which fetches pieces on the quick lane
+    LANE_LOOP,    // answered at once by `answer`, on the loop's thread: must not block
+    LANE_QUICK,   // one prepared statement whose result is the body (`read` and `bind`)
+    LANE_WRITE,   // one transaction on a worker (`act`)
+    LANE_HEAVY,   // the same, long by nature: never on more than half of the workers
+    LANE_COMPUTE, // a read that needs C between rows and answer (`act`): on a worker like LANE_HEAVY, one read-only
+                  // snapshot
+    LANE_STREAM,  // started by `open`, which fetches pieces on the quick lane
 };
 
 enum body_kind { BODY_NONE, BODY_JSON, BODY_MERGE_PATCH, BODY_CSV, BODY_PDF };

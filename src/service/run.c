@@ -110,6 +110,13 @@ struct reply updated(struct request *request, const char *version, const char *j
     return written(request, 200, version, json);
 }
 
+struct reply computed(struct request *request, const char *next, const char *json)
+{
+    struct reply reply = written(request, 200, NULL, json);
+    reply.next = next;
+    return reply;
+}
+
 static bool is_within(struct request *request, struct session *session, const char *unit_id, bool *ret_within)
 {
     struct rows *rows;

@@ -45,6 +45,8 @@ bool journal(struct request *request, struct session *session, struct journal_en
 // Answers of writes. `version` and `json` as the resource now stands.
 struct reply created(struct request *request, const char *location, const char *version, const char *json);
 struct reply updated(struct request *request, const char *version, const char *json);
+// Answer of a LANE_COMPUTE route; `next` is the cursor of a list's next page, or NULL.
+struct reply computed(struct request *request, const char *next, const char *json);
 
 // A caller with only the role `unit` may act on its own subtree alone: 403 outside it.
 bool within_scope(struct request *request, struct session *session, const char *unit_id);

@@ -74,6 +74,7 @@ static void dispatch(struct request *request, void *context)
         return;
     case LANE_WRITE:
     case LANE_HEAVY:
+    case LANE_COMPUTE:
     default:
         write_start(request, service.pool);
     }

@@ -1,5 +1,6 @@
-// Writes: one transaction on a worker. Nothing is answered before the commit, so a transaction that failed only for
-// being concurrent (40001, 40P01) is run again.
+// Writes: one transaction on a worker; and computed reads, which run the same way in a transaction that cannot write.
+// Nothing is answered before the commit, so a transaction that failed only for being concurrent (40001, 40P01) is run
+// again.
 #include "database/changes.h"
 #include "database/session.h"
 #include "http/route.h"
@@ -28,10 +29,16 @@ void work_journalled(struct request *request)
 
 static const struct statement frame = {.name = "transaction"};
 
+static bool only_reads(const struct request *request)
+{
+    return request->route->lane == LANE_COMPUTE;
+}
+
 static bool begin(struct request *request, struct session *session)
 {
     struct failure failure;
-    return session_script(session, "BEGIN", &failure) || refuse_failure(request, &frame, &failure);
+    const char *how = only_reads(request) ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN";
+    return session_script(session, how, &failure) || refuse_failure(request, &frame, &failure);
 }
 
 static bool commit(struct request *request, struct session *session)
@@ -62,7 +69,7 @@ static struct reply attempt(struct writing *writing, struct session *session)
         session_script(session, "ROLLBACK", &ignored);
         return reply;
     }
-    if (good && is_journalled(writing) && commit(request, session))
+    if (good && (only_reads(request) || is_journalled(writing)) && commit(request, session))
         return reply;
     session_script(session, "ROLLBACK", &ignored);
     return refusal(request);
@@ -104,7 +111,7 @@ static void write_run(struct job *job, struct session *session)
         refuse_busy(request);
         reply = refusal(request);
     }
-    if (reply.status < 400) {
+    if (reply.status < 400 && !only_reads(request)) {
         changes_note(CHANGE_DATA);
         if (request->route->changes_keys)
             changes_note(CHANGE_KEYS);
@@ -118,7 +125,7 @@ void write_start(struct request *request, struct pool *pool)
     struct writing *writing = arena_new(&request->arena, struct writing);
     *writing = (struct writing){.request = request};
     writing->job.run = write_run;
-    writing->job.heavy = request->route->lane == LANE_HEAVY;
+    writing->job.heavy = request->route->lane == LANE_HEAVY || only_reads(request);
     writing->job.deadline = monotonic_ns() + (int64_t)QUEUE_SECONDS * 1000000000;
     request->service = writing;
     if (pool_submit(pool, &writing->job))
