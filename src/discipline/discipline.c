@@ -118,7 +118,7 @@ static struct reply patch_record(struct request *request, struct session *sessio
 }
 
 static const struct query_field records_query[] = {
-    {.name = "unit", .type = FIELD_UUID},
+    {.name = "unit_id", .type = FIELD_UUID},
     {.name = "status", .type = FIELD_CHOICE, .choices = statuses},
     {.name = "position", .type = FIELD_CHOICE, .choices = positions},
     QUERY_PAGE,
@@ -131,7 +131,7 @@ const struct route discipline_routes[] = {
      .roles = OFFICES,
      .lane = LANE_QUICK,
      .read = &discipline_list,
-     .bind = {"?unit", "?status", "?position", "?cursor", "?limit"},
+     .bind = {"?unit_id", "?status", "?position", "?cursor", "?limit"},
      .query = records_query,
      .cache_control = "no-store"},
     {.method = "POST",

@@ -77,7 +77,7 @@ static struct reply move_proceeding(struct request *request, struct session *ses
 }
 
 static const struct query_field proceedings_query[] = {
-    {.name = "unit", .type = FIELD_UUID},
+    {.name = "unit_id", .type = FIELD_UUID},
     {.name = "state", .type = FIELD_CHOICE, .choices = states},
     {.name = "kind", .type = FIELD_CHOICE, .choices = kinds},
     QUERY_PAGE,
@@ -90,7 +90,7 @@ const struct route proceeding_routes[] = {
      .roles = OFFICES,
      .lane = LANE_QUICK,
      .read = &proceeding_list,
-     .bind = {"?unit", "?state", "?kind", "?cursor", "?limit"},
+     .bind = {"?unit_id", "?state", "?kind", "?cursor", "?limit"},
      .query = proceedings_query,
      .cache_control = "no-store"},
     {.method = "POST",

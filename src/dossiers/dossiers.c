@@ -321,7 +321,7 @@ static const struct query_field list_query[] = {
     {.name = "campaign", .type = FIELD_TEXT, .most = 64},
     {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
     {.name = "state", .type = FIELD_CHOICE, .choices = states},
-    {.name = "nominator", .type = FIELD_UUID},
+    {.name = "nominator_unit_id", .type = FIELD_UUID},
     QUERY_PAGE,
     {0},
 };
@@ -332,7 +332,7 @@ const struct route dossier_routes[] = {
      .roles = ROLE_UNIT | OFFICES,
      .lane = LANE_QUICK,
      .read = &dossier_list,
-     .bind = {"?campaign", "?year", "?state", "?nominator", "@unit", "@roles", "?cursor", "?limit"},
+     .bind = {"?campaign", "?year", "?state", "?nominator_unit_id", "@unit", "@roles", "?cursor", "?limit"},
      .query = list_query},
     {.method = "POST",
      .path = "/v1/dossiers",

@@ -176,7 +176,7 @@ static struct reply put_recognition(struct request *request, struct session *ses
 }
 
 static const struct query_field initiatives_query[] = {
-    {.name = "unit", .type = FIELD_UUID},
+    {.name = "unit_id", .type = FIELD_UUID},
     {.name = "state", .type = FIELD_CHOICE, .choices = states},
     {.name = "kind", .type = FIELD_CHOICE, .choices = kinds},
     {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
@@ -190,7 +190,7 @@ const struct route initiative_routes[] = {
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
      .read = &initiative_list,
-     .bind = {"?unit", "?state", "?kind", "?year", "?cursor", "?limit", "@offices", "@roles", "@unit"},
+     .bind = {"?unit_id", "?state", "?kind", "?year", "?cursor", "?limit", "@offices", "@roles", "@unit"},
      .query = initiatives_query},
     {.method = "POST",
      .path = "/v1/initiatives",

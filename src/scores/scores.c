@@ -140,7 +140,7 @@ static struct reply put_appraisal(struct request *request, struct session *sessi
 
 static const struct query_field cards_query[] = {
     {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
-    {.name = "unit", .type = FIELD_UUID},
+    {.name = "unit_id", .type = FIELD_UUID},
     {.name = "state", .type = FIELD_CHOICE, .choices = states},
     QUERY_PAGE,
     {0},
@@ -152,7 +152,7 @@ const struct route score_routes[] = {
      .roles = ANYONE,
      .lane = LANE_QUICK,
      .read = &card_list,
-     .bind = {"?year", "?unit", "?state", "@offices", "@roles", "?cursor", "?limit", "@unit"},
+     .bind = {"?year", "?unit_id", "?state", "@offices", "@roles", "?cursor", "?limit", "@unit"},
      .query = cards_query},
     {.method = "GET",
      .path = "/v1/scores/{unit_id}/{year}",

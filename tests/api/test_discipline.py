@@ -43,7 +43,7 @@ def test_recorded_is_read_back_by_the_offices_alone(service, clients, unit, reco
         read = clients[who].get(made["path"])
         assert read.status_code == 200 and read.json()["person_name"] == NAME and read.headers["ETag"] == made["etag"]
         assert read.headers["Cache-Control"] == "no-store"
-        listed = clients[who].get("/v1/discipline-records", params={"unit": made["unit_id"]}).json()["items"]
+        listed = clients[who].get("/v1/discipline-records", params={"unit_id": made["unit_id"]}).json()["items"]
         assert [item["id"] for item in listed] == [made["id"]]
     for client in [own] + [clients[who] for who in OUTSIDE]:
         for path in (made["path"], "/v1/discipline-records", f"/v1/discipline-records/{uuid.uuid4()}"):
@@ -198,7 +198,7 @@ def test_proceedings_are_for_the_offices_and_written_by_home_affairs(service, cl
     made = proceeding()
     for who in ("home_affairs", "chair_office", "auditor"):
         assert clients[who].get(made["path"]).json()["id"] == made["id"]
-        items = clients[who].get("/v1/proceedings", params={"unit": made["unit_id"], "state": "OPEN"}).json()["items"]
+        items = clients[who].get("/v1/proceedings", params={"unit_id": made["unit_id"], "state": "OPEN"}).json()["items"]
         assert [item["id"] for item in items] == [made["id"]]
     for client in [service.key("unit", made["unit_id"])] + [clients[who] for who in OUTSIDE]:
         problem(client.get(made["path"]), 403, "forbidden")

@@ -106,7 +106,7 @@ def test_drafts_are_for_the_unit_its_parent_the_offices_and_the_council(service,
     made = initiative(unit_id=unit(parent_id=parent)["id"])
     callers = {**clients, "own": made["own"], "parent": service.key("unit", parent)}
     inside = {"own", "parent", "home_affairs", "chair_office", "auditor", "initiative_council"}
-    listed = lambda client: [i["id"] for i in client.get("/v1/initiatives", params={"unit": made["unit_id"]}).json()["items"]]
+    listed = lambda client: [i["id"] for i in client.get("/v1/initiatives", params={"unit_id": made["unit_id"]}).json()["items"]]
     problem(callers.pop("anyone").get(made["path"]), 401, "unauthenticated")
     for who, client in callers.items():
         if who in inside:
@@ -164,5 +164,5 @@ def test_one_initiative_serves_one_award_ever(service, initiative):
 def test_listed_by_year_of_application(initiative):
     made = initiative(applied_from="2024-12-31", applied_to="2025-01-01")
     for year, found in ((2023, []), (2024, [made["id"]]), (2025, [made["id"]]), (2026, [])):
-        items = made["own"].get("/v1/initiatives", params={"unit": made["unit_id"], "year": year}).json()["items"]
+        items = made["own"].get("/v1/initiatives", params={"unit_id": made["unit_id"], "year": year}).json()["items"]
         assert [item["id"] for item in items] == found, year

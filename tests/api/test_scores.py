@@ -451,7 +451,7 @@ INSIDERS = {"home_affairs", "chair_office", "auditor", "own", "parent"}
 def test_before_publication_the_card_does_not_exist_for_outsiders(clients, card, state):
     one = card().drive(state)
     for who, client in one.clients.items():
-        listed = client.get("/v1/scores", params={"unit": one.unit}).json()["items"]
+        listed = client.get("/v1/scores", params={"unit_id": one.unit}).json()["items"]
         if who in INSIDERS:
             assert client.get(one.path).status_code == 200, who
             assert [item["state"] for item in listed] == [state], who
@@ -459,7 +459,7 @@ def test_before_publication_the_card_does_not_exist_for_outsiders(clients, card,
             there = problem(client.get(one.path), 404, "not-found")
             missing = problem(client.get(f"/v1/scores/{one.unit}/2023"), 404, "not-found")
             assert {**there, "instance": ""} == {**missing, "instance": ""}, who
-            assert listed == [] and client.get("/v1/scores", params={"unit": one.unit, "state": state}).json()["items"] == [], who
+            assert listed == [] and client.get("/v1/scores", params={"unit_id": one.unit, "state": state}).json()["items"] == [], who
 
 
 def test_after_publication_everybody_reads_points_but_only_insiders_the_words(card):
@@ -469,7 +469,7 @@ def test_after_publication_everybody_reads_points_but_only_insiders_the_words(ca
         shown = response.json()
         assert shown["appraised"]["index"] == "91.05" and shown["decision_number"] == "451/QĐ-UBND", who
         assert (WORDS in response.text) == (who in INSIDERS), who
-        assert [i["appraised"]["index"] for i in client.get("/v1/scores", params={"unit": one.unit}).json()["items"]] == ["91.05"]
+        assert [i["appraised"]["index"] for i in client.get("/v1/scores", params={"unit_id": one.unit}).json()["items"]] == ["91.05"]
 
 
 def test_the_journal_marks_what_is_under_embargo(service, card):
