@@ -5,6 +5,7 @@ load.py PROGRAM BASE_URL KEYS_FILE: makes one key a role with PROGRAM (kept in K
 the public interface like any other client.
 """
 import csv
+import datetime
 import json
 import os
 import pathlib
@@ -14,9 +15,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from nominees import BELOW, INVENTED, NOMINEES, ROUND, enter_nominees
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-ROUND = "/v1/campaigns/230-KH-UBND/rounds/2024"
-INVENTED = "Số liệu giả định, chỉ để trình diễn"
 HOME_AFFAIRS, DEMO_UNIT = "Sở Nội vụ", "Huyện Lộc Ninh"
 BODIES = [
     "Văn phòng UBND tỉnh", HOME_AFFAIRS, "Sở Tư pháp", "Sở Kế hoạch và Đầu tư", "Sở Tài chính", "Sở Công Thương",
@@ -37,7 +38,7 @@ class Client:
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
-        data = json.dumps(body).encode() if body is not None else None
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         if data:
             headers.setdefault("Content-Type", "application/json")
         request = urllib.request.Request(self.base + path, data, headers, method=method)
@@ -48,9 +49,9 @@ class Client:
     def get(self, path, **query):
         return self.ask("GET", path + ("?" + urllib.parse.urlencode(query) if query else ""))
 
-    def put_new(self, path, body):
+    def put_new(self, path, body, **headers):
         try:
-            self.ask("PUT", path, body)
+            self.ask("PUT", path, body, **headers)
         except urllib.error.HTTPError as refusal:
             if refusal.code != 428:  # it is there, and only its ETag would let us replace it
                 sys.exit(f"PUT {path}: {refusal.code} {refusal.read().decode()}")
@@ -80,8 +81,8 @@ def make_units(admin):
                 row["tier"], row["name"], by_code.get(row["parent_gso_code"]), row["gso_code"])
     for name in BODIES:
         made["PROVINCIAL_BODY", name, None] = make("PROVINCIAL_BODY", name, by_code["70"])
-    advisers = made["PROVINCIAL_BODY", HOME_AFFAIRS, None]
-    made["PROVINCIAL_SUBUNIT", "Phòng Cải cách hành chính", None] = make("PROVINCIAL_SUBUNIT", "Phòng Cải cách hành chính", advisers)
+    for parent, name in ((HOME_AFFAIRS, "Phòng Cải cách hành chính"), BELOW):
+        made["PROVINCIAL_SUBUNIT", name, None] = make("PROVINCIAL_SUBUNIT", name, made["PROVINCIAL_BODY", parent, None])
     return made
 
 
@@ -94,12 +95,19 @@ def enter_contestants(home, units):
                 "group": groups[kind], "advises_par": below, "on_assessed_list": not below, "source_document": INVENTED})
 
 
+def of_home_affairs(units):
+    """Nobody appraises their own unit: another body's appraiser would have to act for these."""
+    return [units["PROVINCIAL_BODY", HOME_AFFAIRS, None], units["PROVINCIAL_SUBUNIT", "Phòng Cải cách hành chính", None]]
+
+
 def record_findings(home, units):
-    """Invented scores that fall from unit to unit, each content with a leader of its group and the rest behind."""
-    for kind in ("PROVINCIAL_BODY", "DISTRICT"):
-        rivals = [unit for (of_kind, name, _), unit in units.items() if of_kind == kind and name != HOME_AFFAIRS]
-        for place, unit in enumerate(rivals):
-            result = "OUTSTANDING_LEADING" if place == 0 else "OUTSTANDING" if place < 5 else "NOT_OUTSTANDING"
+    """Invented scores that fall from unit to unit: the nominees lead their group (III.1.a), the rest come behind."""
+    leading = [name for name, *_ in NOMINEES] + [BELOW[1]]
+    for kind in ("PROVINCIAL_BODY", "DISTRICT", "PROVINCIAL_SUBUNIT"):
+        rivals = [(name, unit) for (of_kind, name, _), unit in units.items() if of_kind == kind and unit not in of_home_affairs(units)]
+        rivals.sort(key=lambda rival: leading.index(rival[0]) if rival[0] in leading else len(leading))
+        for place, (name, unit) in enumerate(rivals):
+            result = "OUTSTANDING_LEADING" if name in leading else "OUTSTANDING" if place < 8 else "NOT_OUTSTANDING"
             home.put_new(f"{ROUND}/findings/{unit}", {"contents": [
                 {"content": content, "score": f"{97 - 2 * place - number}.{25 * number:02d}", "result": result,
                  "reason": INVENTED, "evidence": []} for number, content in enumerate("ABCD")]})
@@ -123,11 +131,12 @@ def settle_round(home):
         home.ask("PUT", f"{ROUND}/quota", {"reason": INVENTED, "allocation": [
             {"group": "SO_BAN_NGANH", "slots": 3}, {"group": "HUYEN", "slots": 2}, {"group": "UNIT_UNDER_SO", "slots": 1}]},
             If_Match=etag)
+    today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=7))).date().isoformat()
     for register in ("initiatives", "discipline", "scores", "proceedings", "awards"):
         shown, etag = home.get(f"{ROUND}/registers/{register}")
         if not shown["declarations"]:
             home.ask("PUT", f"{ROUND}/registers/{register}",
-                     {"complete": True, "complete_through": "2025-03-10", "source": INVENTED}, If_Match=etag)
+                     {"complete": True, "complete_through": today, "source": INVENTED}, If_Match=etag)
 
 
 def main(program, base, keys_file):
@@ -145,9 +154,11 @@ def main(program, base, keys_file):
         json.dump(keys, file, indent=1)
     home = Client(base, keys["home_affairs"])
     enter_contestants(home, units)
-    settle_round(home)
     record_findings(home, units)
     file_reports(home, units)
+    enter_nominees(Client(base, keys["admin"]), {role: Client(base, key) for role, key in keys.items()},
+                   {name: unit for (_, name, _), unit in units.items()}, lambda key: Client(base, key))
+    settle_round(home)
 
 
 if __name__ == "__main__":
