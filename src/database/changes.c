@@ -21,6 +21,7 @@ static struct {
     int stop; // eventfd
     atomic_uint_fast64_t counter[CHANGE_TOPICS];
     atomic_bool flowing;
+    void (*news)(void);
 } changes = {.stop = -1};
 
 uint64_t changes_seen(enum change_topic topic)
@@ -38,17 +39,22 @@ static void note_all(void)
 {
     for (int topic = 0; topic < CHANGE_TOPICS; topic++)
         changes_note((enum change_topic)topic);
+    changes.news();
 }
 
 static void take_notifications(PGconn *connection)
 {
     PGnotify *notification;
+    bool came = false;
     while ((notification = PQnotifies(connection))) {
         for (int topic = 0; topic < CHANGE_TOPICS; topic++)
             if (strcmp(notification->extra, topic_names[topic]) == 0)
                 changes_note((enum change_topic)topic);
         PQfreemem(notification);
+        came = true;
     }
+    if (came)
+        changes.news();
 }
 
 // True when it is time to stop.
@@ -134,9 +140,10 @@ static void *follow(void *argument)
     }
 }
 
-bool changes_start(const struct session_options *options)
+bool changes_start(const struct session_options *options, void (*news)(void))
 {
     changes.options = *options;
+    changes.news = news;
     changes.stop = eventfd(0, EFD_CLOEXEC);
     return changes.stop >= 0 && pthread_create(&changes.thread, NULL, follow, NULL) == 0;
 }

@@ -17,7 +17,8 @@ uint64_t changes_seen(enum change_topic topic);
 // This instance committed a change: takes effect at once, before the news come back.
 void changes_note(enum change_topic topic);
 
-bool changes_start(const struct session_options *options);
+// `news` is called after counters moved, on a thread of its own: it must not block.
+bool changes_start(const struct session_options *options, void (*news)(void));
 void changes_stop(void);
 
 #endif

@@ -110,6 +110,7 @@ static void read_headers(struct exchange *exchange, const char *method)
     request->accept = header(exchange, "Accept");
     request->authorization = header(exchange, "Authorization");
     request->traceparent = header(exchange, "traceparent");
+    request->last_event_id = header(exchange, "Last-Event-ID");
     request->digest = header(exchange, "Repr-Digest");
     if (!request->digest)
         request->digest = header(exchange, "Digest");

@@ -382,6 +382,12 @@ bool server_start(const struct server_options *options)
     return true;
 }
 
+void server_wake(void)
+{
+    for (unsigned i = 0; i < server.started; i++)
+        waker_wake(&server.loops[i].waker);
+}
+
 void server_stop(void)
 {
     atomic_store(&server.draining, true);

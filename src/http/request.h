@@ -57,7 +57,7 @@ struct request {
     struct pair query[QUERY_PARAMETERS_MAX];
     size_t query_count;
     struct caller caller;
-    const char *if_match, *if_none_match, *content_type, *accept, *authorization, *traceparent;
+    const char *if_match, *if_none_match, *content_type, *accept, *authorization, *traceparent, *last_event_id;
     const char *digest; // Repr-Digest or Digest: what the sender says its body hashes to
     const char *body;   // complete; NULL when there is none
     size_t body_length;
@@ -88,6 +88,7 @@ struct reply {
 };
 
 // A body that is fetched piece by piece while it is sent. Runs on the loop's thread.
+#define BODY_WITHOUT_END UINT64_MAX // until body_source_end
 struct body_source {
     uint64_t size;
     // Asks for the next piece; the answer comes through body_source_take, during the call or later.
@@ -98,8 +99,11 @@ struct body_source {
     size_t piece_length, piece_used;
     bool failed;
     bool waiting;
+    bool ended;
 };
 void body_source_take(struct body_source *source, const char *piece, size_t length);
+// Nothing more will come of a BODY_WITHOUT_END.
+void body_source_end(struct body_source *source);
 
 // The reply for the problem recorded on the request.
 struct reply refusal(struct request *request);

@@ -17,7 +17,7 @@ static ssize_t read_source(void *context, uint64_t position, char *buffer, size_
 {
     (void)position;
     struct body_source *source = context;
-    if (source->piece_used == source->piece_length && !source->failed && !source->waiting) {
+    if (source->piece_used == source->piece_length && !source->failed && !source->ended && !source->waiting) {
         source->piece = NULL;
         source->piece_length = source->piece_used = 0;
         source->waiting = true;
@@ -29,6 +29,8 @@ static ssize_t read_source(void *context, uint64_t position, char *buffer, size_
         MHD_suspend_connection(exchange->client->connection);
         return 0;
     }
+    if (source->ended)
+        return MHD_CONTENT_READER_END_OF_STREAM;
     if (source->failed || !source->piece_length)
         return MHD_CONTENT_READER_END_WITH_ERROR;
     size_t size = source->piece_length - source->piece_used;
@@ -36,6 +38,8 @@ static ssize_t read_source(void *context, uint64_t position, char *buffer, size_
         size = most;
     memcpy(buffer, source->piece + source->piece_used, size);
     source->piece_used += size;
+    if (source->size == BODY_WITHOUT_END) // it may take for ever as a whole, but not to read what is there
+        client_deadline(((struct exchange *)source->request->transport)->client, server_limits()->send_ms);
     return (ssize_t)size;
 }
 
@@ -51,6 +55,12 @@ void body_source_take(struct body_source *source, const char *piece, size_t leng
         exchange->suspended = false;
         MHD_resume_connection(exchange->client->connection);
     }
+}
+
+void body_source_end(struct body_source *source)
+{
+    source->ended = true;
+    body_source_take(source, NULL, 0);
 }
 
 static struct MHD_Response *create(const struct reply *reply)

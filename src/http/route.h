@@ -37,7 +37,7 @@ struct route {
     const struct statement *read;
     // Where the parameters of `read` come from, in order: "{x}" path, "?x" query, "@unit" the caller's unit,
     // "@roles" the caller's roles as text, "@offices" whether the caller reads what is restricted, "@key",
-    // "=TEXT" that text, "=" NULL.
+    // "@after" Last-Event-ID or else ?after, "=TEXT" that text, "=" NULL.
     const char *bind[BINDINGS_MAX];
     struct reply (*act)(struct request *request, struct session *session);
     struct reply (*answer)(struct request *request);

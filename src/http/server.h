@@ -44,6 +44,8 @@ uint16_t server_port(void);
 // Stops accepting, lets requests under way end (at most drain_seconds), ends the loops.
 void server_stop(void);
 bool server_draining(void);
+// Gives every loop a turn soon; from any thread.
+void server_wake(void);
 const struct server_limits *server_limits(void);
 unsigned server_loops(void);
 unsigned server_clients(void);

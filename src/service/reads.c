@@ -121,6 +121,16 @@ static void read_done(struct quick_query *query, struct rows *rows, const struct
     request_answer(request, compose(reading, rows));
 }
 
+// The number of the last event that a client has: what it says of itself on coming back goes before what its URL says
+// (WHATWG HTML section 9.2). One that is none of ours is as good as none.
+static const char *last_event(struct request *request)
+{
+    const char *id = request->last_event_id;
+    size_t length = id ? strlen(id) : 0;
+    bool ours = length >= 1 && length <= 18 && strspn(id, "0123456789") == length;
+    return ours ? id : query_value(request, "after");
+}
+
 static const char *bound_value(struct request *request, const char *source)
 {
     switch (source[0]) {
@@ -141,6 +151,8 @@ static const char *bound_value(struct request *request, const char *source)
         return has_role(request, OFFICES) ? "true" : "false";
     if (strcmp(source, "@key") == 0)
         return request->caller.known ? request->caller.key_id : NULL;
+    if (strcmp(source, "@after") == 0)
+        return last_event(request);
     return arena_format(&request->arena, "%u", request->caller.roles);
 }
 

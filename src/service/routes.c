@@ -2,7 +2,7 @@
 #include "http/route.h"
 #include "service/constraints.h"
 
-extern const struct route operate_routes[], key_routes[], journal_routes[], unit_routes[];
+extern const struct route operate_routes[], key_routes[], journal_routes[], event_routes[], unit_routes[];
 extern const struct route campaign_routes[], round_routes[], contestant_routes[], quota_routes[], register_routes[];
 extern const struct route finding_routes[], report_routes[];
 extern const struct route evaluation_routes[], proposal_routes[], decision_routes[], award_routes[];
@@ -17,6 +17,7 @@ const struct route *const all_routes[] = {
     operate_routes,
     key_routes,
     journal_routes,
+    event_routes,
     unit_routes,
     campaign_routes,
     round_routes,

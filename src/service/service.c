@@ -4,6 +4,7 @@
 #include "http/metrics.h"
 #include "http/route.h"
 #include "http/server.h"
+#include "journal/feed.h"
 #include "journal/sealer.h"
 #include "service/work.h"
 
@@ -41,6 +42,7 @@ static void *loop_open(struct poller *poller)
     state->lane = quick_open(&service.lane, poller);
     state->keys = key_cache_new();
     state->statuses = status_cache_new();
+    state->feed = feed_new(state->lane);
     return state;
 }
 
@@ -49,6 +51,7 @@ static void loop_close(void *context)
     struct loop_state *state = context;
     note_lane(state, false);
     quick_close(state->lane);
+    feed_free(state->feed);
     key_cache_free(state->keys);
     status_cache_free(state->statuses);
     free(state);
@@ -57,9 +60,18 @@ static void loop_close(void *context)
 static int loop_turn(void *context)
 {
     struct loop_state *state = context;
+    int feed = feed_turn(state->feed);
     quick_flush(state->lane);
     note_lane(state, quick_gauges(state->lane).ready > 0);
-    return quick_timeout(state->lane);
+    int lane = quick_timeout(state->lane);
+    return feed < 0 || (lane >= 0 && lane < feed) ? lane : feed;
+}
+
+// Only listeners to the event stream need to hear of news at once; caches compare counters when they are asked.
+static void news_came(void)
+{
+    if (feed_listeners() > 0)
+        server_wake();
 }
 
 static void dispatch(struct request *request, void *context)
@@ -110,12 +122,18 @@ static double client_connections(void)
     return server_clients();
 }
 
+static double event_listeners(void)
+{
+    return feed_listeners();
+}
+
 static const struct metrics_gauge gauges[] = {
     {"thidua_queue_depth", "Writes waiting for a worker.", queue_depth},
     {"thidua_workers_busy", "Workers running a write.", workers_busy},
     {"thidua_workers", "Workers, each with one PostgreSQL connection.", workers},
     {"thidua_journal_lag", "Committed journal rows not yet sealed.", journal_lag},
     {"thidua_database_up", "1 while PostgreSQL answers.", news_flowing},
+    {"thidua_event_listeners", "Open event streams.", event_listeners},
     {"thidua_client_connections", "Open client connections.", client_connections},
     {0},
 };
@@ -127,7 +145,7 @@ bool service_start(const struct settings *settings, const char *url)
     int read_ms = (int)settings->read_seconds * 1000;
     service.lane = (struct quick_options){url, name, settings->lane_connections, read_ms, settings->now};
     service.pool = pool_start(&(struct pool_options){session, settings->workers, settings->queue_length});
-    if (!service.pool || !changes_start(&session) || !sealer_start(&session))
+    if (!service.pool || !changes_start(&session, news_came) || !sealer_start(&session))
         return false;
     metrics_offer(gauges);
     return server_start(&(struct server_options){

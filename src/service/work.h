@@ -12,6 +12,7 @@ struct loop_state {
     bool ready; // the lane has a connection
     struct key_cache *keys;
     struct status_cache *statuses;
+    struct feed *feed; // journal/feed.h
 };
 
 // ---- identify.c ----

@@ -1,0 +1,212 @@
+#include "journal/events.h"
+
+#include "http/route.h"
+#include "journal/feed.h"
+#include "service/run.h"
+#include "statements.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// How far one request looks, so that a narrow filter over a long journal costs no more than a wide one.
+enum { WINDOW = 1000 };
+
+// Columns of event_rows.
+enum { SEQ, TYPE, RESTRICTED, CAMPAIGN, UNIT, REACH, JSON };
+
+#define PUBLIC    ANYONE
+#define MEMBERS   ANY_KEY
+#define CONCERNED (OFFICES | ROLE_UNIT) // with the role `unit` alone, only one's own subtree
+
+// Who hears of what, by the beginning of the type; the first that fits. It follows who may read the resource: see the
+// roles of its route. What stands nowhere here is for auditors alone.
+static const struct {
+    const char *type;
+    unsigned roles;
+} audiences[] = {
+    {"thidua.unit.", PUBLIC},
+    {"thidua.campaign.", PUBLIC},
+    {"thidua.round.", PUBLIC},
+    {"thidua.decision.publish", PUBLIC}, // V.3
+    {"thidua.scorecard.publish", PUBLIC},
+    {"thidua.contestant.", MEMBERS},
+    {"thidua.quota.", MEMBERS},
+    {"thidua.score_frame.", MEMBERS},
+    {"thidua.criteria_set.", MEMBERS},
+    {"thidua.initiative.", MEMBERS},
+    {"thidua.finding.", CONCERNED},
+    {"thidua.report.", CONCERNED},
+    {"thidua.scorecard.", CONCERNED},
+    {"thidua.dossier.", CONCERNED},
+    {"thidua.document.", CONCERNED},
+    {"thidua.nomination.", CONCERNED},
+    {"thidua.register.", OFFICES | ROLE_INITIATIVE_COUNCIL},
+    {"thidua.evaluation.", OFFICES},
+    {"thidua.override.", OFFICES},
+    {"thidua.tie_decision.", OFFICES},
+    {"thidua.proposal.", OFFICES},
+    {"thidua.decision.", OFFICES},
+    {"thidua.award.", OFFICES},
+    {"thidua.discipline.", OFFICES},
+    {"thidua.proceeding.", OFFICES},
+    {"thidua.key.", ROLE_ADMIN | ROLE_AUDITOR},
+    {"thidua.webhook.", ROLE_ADMIN | ROLE_AUDITOR},
+};
+
+static unsigned audience_of_type(const char *type)
+{
+    for (size_t i = 0; i < sizeof audiences / sizeof *audiences; i++)
+        if (strncmp(type, audiences[i].type, strlen(audiences[i].type)) == 0)
+            return audiences[i].roles;
+    return ROLE_AUDITOR;
+}
+
+// What the journal marks as restricted concerns the unit and the offices at most, whatever its type.
+static unsigned audience(const struct event *event)
+{
+    unsigned roles = audience_of_type(event->type);
+    if (!event->restricted)
+        return roles;
+    return roles & ANYONE ? CONCERNED : roles & CONCERNED;
+}
+
+static bool may_know(const struct caller *caller, const struct event *event)
+{
+    unsigned wanted = audience(event);
+    if (wanted & ANYONE)
+        return true;
+    if (!caller->known)
+        return false;
+    unsigned held = caller->roles & wanted;
+    bool by_unit_alone = held == ROLE_UNIT && wanted == CONCERNED;
+    return held && (!by_unit_alone || (event->reach && caller->unit_id[0] && strstr(event->reach, caller->unit_id)));
+}
+
+static bool fits(const char *wanted, const char *value)
+{
+    return !wanted || (value && strcmp(wanted, value) == 0);
+}
+
+bool event_wanted(const struct caller *caller, const struct event_filter *filter, const struct event *event)
+{
+    return fits(filter->type, event->type) && fits(filter->campaign, event->campaign) &&
+           fits(filter->unit_id, event->unit_id) && may_know(caller, event);
+}
+
+struct event event_at(const struct rows *rows, int row)
+{
+    return (struct event){.seq = rows_number(rows, row, SEQ),
+                          .type = rows_text(rows, row, TYPE),
+                          .restricted = rows_true(rows, row, RESTRICTED),
+                          .campaign = rows_text(rows, row, CAMPAIGN),
+                          .unit_id = rows_text(rows, row, UNIT),
+                          .reach = rows_text(rows, row, REACH),
+                          .json = rows_text(rows, row, JSON),
+                          .length = rows_length(rows, row, JSON)};
+}
+
+struct event_filter event_filter_of(const struct request *request)
+{
+    return (struct event_filter){.type = query_value(request, "type"),
+                                 .campaign = query_value(request, "campaign"),
+                                 .unit_id = query_value(request, "unit_id")};
+}
+
+// ---- a page of the feed ----
+
+struct page {
+    struct event *events;
+    size_t count;
+    const char *through; // the last number that was looked at
+    bool more;
+};
+
+static bool read_page(struct request *request, struct session *session, const char *after, size_t most,
+                      struct page *ret_page)
+{
+    struct rows *rows;
+    struct event_filter filter = event_filter_of(request);
+    if (!run(request, session, event_rows, &rows, after, arena_format(&request->arena, "%d", WINDOW)))
+        return false;
+    *ret_page = (struct page){.through = after, .more = rows_count(rows) == WINDOW};
+    ret_page->events = arena_array(&request->arena, most, sizeof *ret_page->events);
+    for (int row = 0; row < rows_count(rows); row++) {
+        struct event event = event_at(rows, row);
+        if (event_wanted(&request->caller, &filter, &event)) {
+            if (ret_page->count == most) {
+                ret_page->more = true;
+                break;
+            }
+            ret_page->events[ret_page->count++] = event;
+        }
+        ret_page->through = rows_text(rows, row, SEQ);
+    }
+    return true;
+}
+
+static const char *page_text(struct request *request, const struct page *page)
+{
+    static const char opening[] = "{\"items\": [";
+    char *closing = arena_format(&request->arena, "], \"through\": %s, \"next\": %s%s%s}", page->through,
+                                 page->more ? "\"" : "", page->more ? page->through : "null", page->more ? "\"" : "");
+    size_t length = sizeof opening + strlen(closing);
+    for (size_t i = 0; i < page->count; i++)
+        length += page->events[i].length + 1;
+    char *text = arena_allocate(&request->arena, length), *end = stpcpy(text, opening);
+    for (size_t i = 0; i < page->count; i++) {
+        if (i)
+            *end++ = ',';
+        end = mempcpy(end, page->events[i].json, page->events[i].length);
+    }
+    stpcpy(end, closing);
+    return text;
+}
+
+static struct reply list_events(struct request *request, struct session *session)
+{
+    struct page page;
+    const char *after = query_value(request, "cursor");
+    if (!after)
+        after = query_value(request, "after");
+    if (!read_page(request, session, after, strtoul(query_value(request, "limit"), NULL, 10), &page))
+        return refusal(request);
+    return computed(request, page.more ? page.through : NULL, page_text(request, &page));
+}
+
+#define EVENT_FILTERS                                                                                                  \
+    {.name = "type", .type = FIELD_TEXT, .most = 100}, {.name = "campaign", .type = FIELD_TEXT, .most = 64},           \
+    {                                                                                                                  \
+        .name = "unit_id", .type = FIELD_UUID                                                                          \
+    }
+
+static const struct query_field list_query[] = {
+    {.name = "after", .type = FIELD_INTEGER, .least = 0, .most = INT64_MAX, .fallback = "0"},
+    {.name = "limit", .type = FIELD_INTEGER, .least = 1, .most = 200, .fallback = "50"},
+    {.name = "cursor", .type = FIELD_INTEGER, .least = 0, .most = INT64_MAX},
+    EVENT_FILTERS,
+    {0},
+};
+static const struct query_field stream_query[] = {
+    {.name = "after", .type = FIELD_INTEGER, .least = 0, .most = INT64_MAX},
+    EVENT_FILTERS,
+    {0},
+};
+
+const struct route event_routes[] = {
+    {.method = "GET",
+     .path = "/v1/events",
+     .roles = ANYONE,
+     .lane = LANE_COMPUTE,
+     .act = list_events,
+     .query = list_query},
+    {.method = "GET",
+     .path = "/v1/events/stream",
+     .roles = ANYONE,
+     .lane = LANE_STREAM,
+     .read = &event_position,
+     .bind = {"@after"},
+     .open = feed_open,
+     .query = stream_query,
+     .cache_control = "no-store"},
+    {0},
+};

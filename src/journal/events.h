@@ -1,0 +1,33 @@
+// The journal as CloudEvents: what happened, and whom it concerns.
+//
+// An event names a resource, never its content, so that nothing confidential travels with it; and where even the
+// existence of a resource is confidential, its events go only to those who may read it. Callers without a key see what
+// happens to published data.
+#ifndef THIDUA_EVENTS_H
+#define THIDUA_EVENTS_H
+
+#include "database/statement.h"
+#include "http/request.h"
+
+// A row of event_rows; points into it.
+struct event {
+    long long seq;
+    const char *type; // "thidua.dossier.lodge"
+    bool restricted;  // personal data
+    const char *campaign, *unit_id;
+    const char *reach; // the unit and those above it, or that took it over: UUIDs with blanks between
+    const char *json;  // a CloudEvent
+    size_t length;
+};
+struct event event_at(const struct rows *rows, int row);
+
+// What a caller wants of them; NULL: everything.
+struct event_filter {
+    const char *type, *campaign, *unit_id;
+};
+// Out of the request's query.
+struct event_filter event_filter_of(const struct request *request);
+
+bool event_wanted(const struct caller *caller, const struct event_filter *filter, const struct event *event);
+
+#endif

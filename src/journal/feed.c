@@ -1,0 +1,272 @@
+#include "journal/feed.h"
+
+#include "database/changes.h"
+#include "http/server.h"
+#include "journal/events.h"
+#include "service/work.h"
+#include "statements.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BATCH = 500,             // events read at once for all
+    LISTENERS_MOST = 2000,   // of one loop
+    TEXT_MOST = 32 * 1024,   // formatted for one listener at once
+    BEAT_MS = 15000,         // a comment, so that proxies and clients know that somebody is there
+    LIFETIME_MS = 15 * 60000 // then it comes again and shows its key again
+};
+
+static const char batch_text[] = "500";
+static atomic_uint listeners_everywhere;
+
+struct listener {
+    struct body_source source; // first: fetch gets its address
+    struct quick_query query;  // for what it missed before it came
+    const char *values[2];
+    char after[24];
+    struct feed *feed;
+    struct listener *previous, *next;
+    struct event_filter filter;
+    long long position; // the last event that it got or did not want
+    uint64_t keys_seen;
+    int64_t last_sent, ends_at;
+    bool asking;
+    size_t length;
+    char text[TEXT_MOST];
+};
+
+struct feed {
+    struct quick_lane *lane;
+    struct quick_query query;
+    const char *values[2];
+    char after[24];
+    bool asking;
+    struct listener *listeners;
+    unsigned count;
+    struct rows *rows; // the latest batch
+    long long first, head;
+    uint64_t seen;
+    int64_t next_beat;
+};
+
+struct feed *feed_new(struct quick_lane *lane)
+{
+    struct feed *feed = calloc(1, sizeof *feed);
+    if (!feed)
+        abort();
+    feed->lane = lane;
+    return feed;
+}
+
+void feed_free(struct feed *feed)
+{
+    rows_free(feed->rows);
+    free(feed);
+}
+
+unsigned feed_listeners(void)
+{
+    return atomic_load(&listeners_everywhere);
+}
+
+// ---- one listener ----
+
+static bool add_event(struct listener *listener, const struct event *event)
+{
+    int length = snprintf(listener->text + listener->length, TEXT_MOST - listener->length,
+                          "id: %lld\nevent: %s\ndata: %s\n\n", event->seq, event->type, event->json);
+    if (length < 0 || (size_t)length >= TEXT_MOST - listener->length)
+        return false;
+    listener->length += (size_t)length;
+    return true;
+}
+
+static void add_batch(struct listener *listener, const struct rows *rows)
+{
+    const struct caller *caller = &listener->source.request->caller;
+    for (int row = 0; row < rows_count(rows); row++) {
+        struct event event = event_at(rows, row);
+        if (event.seq <= listener->position)
+            continue;
+        if (event_wanted(caller, &listener->filter, &event) && !add_event(listener, &event))
+            return; // the rest when this has been sent
+        listener->position = event.seq;
+    }
+}
+
+static bool must_end(const struct listener *listener)
+{
+    return server_draining() || monotonic_ns() > listener->ends_at ||
+           (listener->source.request->caller.known && changes_seen(CHANGE_KEYS) != listener->keys_seen);
+}
+
+static void send_text(struct listener *listener)
+{
+    listener->last_sent = monotonic_ns();
+    body_source_take(&listener->source, listener->text, listener->length);
+}
+
+static void pump(struct listener *listener);
+
+static void missed_came(struct quick_query *query, struct rows *rows, const struct failure *failure)
+{
+    (void)failure; // asked again at the next beat
+    struct listener *listener = (struct listener *)((char *)query - offsetof(struct listener, query));
+    listener->asking = false;
+    if (!rows)
+        return;
+    add_batch(listener, rows);
+    rows_free(rows);
+    pump(listener);
+}
+
+static void ask_for_missed(struct listener *listener)
+{
+    snprintf(listener->after, sizeof listener->after, "%lld", listener->position);
+    listener->asking = quick_submit(listener->feed->lane, &listener->query);
+}
+
+// Gives a waiting listener what there is for it; where there is nothing, it goes on waiting.
+static void pump(struct listener *listener)
+{
+    const struct feed *feed = listener->feed;
+    if (!listener->source.waiting || listener->asking)
+        return;
+    if (must_end(listener)) {
+        body_source_end(&listener->source);
+        return;
+    }
+    if (!listener->length && feed->rows && listener->position >= feed->first - 1)
+        add_batch(listener, feed->rows);
+    if (!listener->length && listener->position < feed->head) {
+        ask_for_missed(listener);
+        return;
+    }
+    if (!listener->length && monotonic_ns() - listener->last_sent >= (int64_t)BEAT_MS * 1000000)
+        listener->length = (size_t)snprintf(listener->text, TEXT_MOST, ":\n\n");
+    if (listener->length)
+        send_text(listener);
+}
+
+static void fetch(struct body_source *source)
+{
+    struct listener *listener = (struct listener *)source;
+    listener->length = 0; // all of it has been sent
+    pump(listener);
+}
+
+static void release(void *thing)
+{
+    struct listener *listener = thing;
+    struct feed *feed = listener->feed;
+    *(listener->previous ? &listener->previous->next : &feed->listeners) = listener->next;
+    if (listener->next)
+        listener->next->previous = listener->previous;
+    feed->count--;
+    atomic_fetch_sub(&listeners_everywhere, 1);
+}
+
+static void join(struct feed *feed, struct listener *listener)
+{
+    listener->feed = feed;
+    listener->next = feed->listeners;
+    if (feed->listeners)
+        feed->listeners->previous = listener;
+    feed->listeners = listener;
+    feed->count++;
+    atomic_fetch_add(&listeners_everywhere, 1);
+    defer(listener->source.request, release, listener);
+}
+
+struct reply feed_open(struct request *request, const char *columns[])
+{
+    struct loop_state *state = request->service;
+    struct feed *feed = state->feed;
+    long long head = strtoll(columns[1], NULL, 10);
+    if (feed->count >= LISTENERS_MOST) {
+        refuse_busy(request);
+        return refusal(request);
+    }
+    if (!feed->listeners) { // nobody listened: what is kept is old
+        feed->seen = 0;
+        feed->next_beat = 0;
+    }
+    if (head > feed->head)
+        feed->head = head;
+    struct listener *listener = arena_new(&request->arena, struct listener);
+    int64_t now = monotonic_ns();
+    *listener = (struct listener){.source = {.size = BODY_WITHOUT_END, .fetch = fetch, .request = request},
+                                  .query = {.statement = &event_rows, .done = missed_came},
+                                  .filter = event_filter_of(request),
+                                  .position = strtoll(columns[0], NULL, 10),
+                                  .keys_seen = changes_seen(CHANGE_KEYS),
+                                  .last_sent = now,
+                                  .ends_at = now + (int64_t)LIFETIME_MS * 1000000};
+    listener->values[0] = listener->after;
+    listener->values[1] = batch_text;
+    listener->query.values = listener->values;
+    // The first bytes tell the client that it is connected, and how soon to come back after a break.
+    listener->length = (size_t)snprintf(listener->text, TEXT_MOST, "retry: 2000\n\n");
+    listener->source.piece = listener->text;
+    listener->source.piece_length = listener->length;
+    join(feed, listener);
+    return (struct reply){.status = 200, .content_type = "text/event-stream", .source = &listener->source};
+}
+
+// ---- all of them ----
+
+static void pump_all(struct feed *feed)
+{
+    for (struct listener *listener = feed->listeners; listener; listener = listener->next)
+        pump(listener);
+}
+
+static void batch_came(struct quick_query *query, struct rows *rows, const struct failure *failure)
+{
+    (void)failure;
+    struct feed *feed = (struct feed *)((char *)query - offsetof(struct feed, query));
+    feed->asking = false;
+    if (!rows) {
+        feed->seen = 0;
+        return;
+    }
+    if (rows_count(rows) == 0) {
+        rows_free(rows);
+        return;
+    }
+    rows_free(feed->rows);
+    feed->rows = rows;
+    feed->first = event_at(rows, 0).seq;
+    feed->head = event_at(rows, rows_count(rows) - 1).seq;
+    if (rows_count(rows) == BATCH)
+        feed->seen = 0; // there is more
+    pump_all(feed);
+}
+
+static void ask_for_news(struct feed *feed, uint64_t seen)
+{
+    feed->values[0] = feed->after;
+    feed->values[1] = batch_text;
+    feed->query = (struct quick_query){.statement = &event_rows, .values = feed->values, .done = batch_came};
+    snprintf(feed->after, sizeof feed->after, "%lld", feed->head);
+    feed->asking = quick_submit(feed->lane, &feed->query);
+    if (feed->asking)
+        feed->seen = seen;
+}
+
+int feed_turn(struct feed *feed)
+{
+    if (!feed->listeners)
+        return -1;
+    uint64_t seen = changes_seen(CHANGE_DATA);
+    int64_t now = monotonic_ns();
+    if (seen != feed->seen && seen && !feed->asking)
+        ask_for_news(feed, seen);
+    if (now >= feed->next_beat || server_draining()) {
+        feed->next_beat = now + (int64_t)1000000000;
+        pump_all(feed);
+    }
+    return 1000;
+}
