@@ -17,6 +17,14 @@ static json_t *roles_json(unsigned roles)
     return names;
 }
 
+static json_t *choices_json(const char *const *choices)
+{
+    json_t *list = choices ? json_array() : NULL;
+    for (; choices && *choices; choices++)
+        json_array_append_new(list, json_string(*choices));
+    return list;
+}
+
 static json_t *fields_json(const struct field *fields);
 
 static const char *type_name(enum field_type type)
@@ -28,14 +36,9 @@ static const char *type_name(enum field_type type)
 
 static json_t *field_json(const struct field *field)
 {
-    json_t *json =
-        json_pack("{s:s, s:b, s:b, s:I, s:I}", "type", type_name(field->type), "required", field->required, "nullable",
-                  field->nullable, "least", (json_int_t)field->least, "most", (json_int_t)field->most);
-    for (const char *const *choice = field->choices; choice && *choice; choice++) {
-        if (choice == field->choices)
-            json_object_set_new(json, "choices", json_array());
-        json_array_append_new(json_object_get(json, "choices"), json_string(*choice));
-    }
+    json_t *json = json_pack("{s:s, s:b, s:b, s:I, s:I, s:i, s:o*}", "type", type_name(field->type), "required",
+                             field->required, "nullable", field->nullable, "least", (json_int_t)field->least, "most",
+                             (json_int_t)field->most, "scale", field->scale, "choices", choices_json(field->choices));
     if (field->fields)
         json_object_set_new(json, "fields", fields_json(field->fields));
     if (field->item)
@@ -51,11 +54,18 @@ static json_t *fields_json(const struct field *fields)
     return json;
 }
 
+static json_t *query_field_json(const struct query_field *field)
+{
+    return json_pack("{s:s, s:I, s:I, s:s?, s:o*}", "type", type_name(field->type), "least", (json_int_t)field->least,
+                     "most", (json_int_t)field->most, "fallback", field->fallback, "choices",
+                     choices_json(field->choices));
+}
+
 static json_t *query_json(const struct query_field *fields)
 {
     json_t *json = json_object();
     for (; fields && fields->name; fields++)
-        json_object_set_new(json, fields->name, json_pack("{s:s}", "type", type_name(fields->type)));
+        json_object_set_new(json, fields->name, query_field_json(fields));
     return json;
 }
 

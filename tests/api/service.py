@@ -9,6 +9,8 @@ import threading
 
 import requests
 
+import contract
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("THIDUA_PROGRAM", str(ROOT / "build/src/thidua"))
 SHARED = pathlib.Path(os.environ.get("THIDUA_SHARED", ROOT.parent / "shared"))
@@ -16,7 +18,7 @@ ROLES = ["viewer", "unit", "home_affairs", "initiative_council", "chair_office",
 
 
 class Client(requests.Session):
-    """A caller with one key (or none)."""
+    """A caller with one key (or none). Every answer is held against openapi.yaml."""
 
     def __init__(self, base, key=None, language="en"):
         super().__init__()
@@ -28,7 +30,10 @@ class Client(requests.Session):
 
     def request(self, method, url, **kwargs):
         kwargs.setdefault("timeout", 30)
-        return super().request(method, self.base + url, **kwargs)
+        response = super().request(method, self.base + url, **kwargs)
+        if not kwargs.get("stream"):
+            contract.check_response(response)
+        return response
 
     def merge(self, url, body, etag):
         return self.patch(url, data=json.dumps(body), headers={

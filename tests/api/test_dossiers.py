@@ -410,7 +410,7 @@ def test_nobody_lodges_on_behalf_of_a_body_that_still_stands_or_ended_later(unit
 
 def test_lists_filter_and_page(nominator, clients, award_round):
     made = [Dossier(nominator, award_round, nominator.top).id for _ in range(3)]
-    query = {"campaign": award_round.campaign, "year": 2024, "nominator": nominator.top, "state": "DRAFT", "limit": 2}
+    query = {"campaign": award_round.campaign, "year": 2024, "nominator_unit_id": nominator.top, "state": "DRAFT", "limit": 2}
     first = clients["auditor"].get("/v1/dossiers", params=query).json()
     second = clients["auditor"].get("/v1/dossiers", params={**query, "cursor": first["next"]}).json()
     assert [d["id"] for d in first["items"] + second["items"]] == made and second["next"] is None

@@ -1,0 +1,121 @@
+"""openapi.yaml as the tests use it: the operation of a request, closed schemas, validation of every response.
+
+Response schemas are closed here: a member that the contract does not name is as wrong as one that is missing."""
+import functools
+import json
+import pathlib
+import re
+import urllib.parse
+
+import jsonschema
+import yaml
+
+DOCUMENT = yaml.load((pathlib.Path(__file__).resolve().parents[2] / "openapi.yaml").read_text(encoding="utf-8"),
+                     Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+METHODS = ("get", "put", "post", "patch", "delete")
+formats = jsonschema.FormatChecker(formats=["date", "uuid", "ipv4"])
+
+
+@formats.checks("date-time")
+def is_instant(value):
+    return not isinstance(value, str) or bool(
+        re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", value))
+
+
+def resolve(node):
+    """Follows $ref until something else stands there."""
+    while isinstance(node, dict) and "$ref" in node:
+        found = DOCUMENT
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            found = found[part.replace("~1", "/").replace("~0", "~")]
+        node = found
+    return node
+
+
+def merged(parts):
+    """The parts of an `allOf`, all of them plain objects, as one schema."""
+    whole = {"type": "object", "properties": {}, "required": []}
+    for part in parts:
+        for name, member in part.get("properties", {}).items():
+            whole["properties"][name] = {**whole["properties"].get(name, {}), **member}
+        whole["required"] += part.get("required", [])
+        whole.update({k: v for k, v in part.items() if k == "additionalProperties"})
+    return whole
+
+
+@functools.cache
+def closed_component(reference):
+    return closed(resolve({"$ref": reference}))
+
+
+def closed(schema):
+    """A copy without references in which no object may have members that are not named."""
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return closed_component(schema["$ref"])
+    if "allOf" in schema:
+        return closed(merged([resolve(part) for part in schema["allOf"]]))
+    made = {word: [closed(part) for part in value] if word in ("oneOf", "anyOf") else
+            closed(value) if word in ("items", "additionalProperties") else
+            {name: closed(member) for name, member in value.items()} if word == "properties" else value
+            for word, value in schema.items()}
+    if "properties" in made:
+        made.setdefault("additionalProperties", False)
+    return made
+
+
+def validator(schema):
+    return jsonschema.Draft202012Validator(schema, resolver=jsonschema.RefResolver("", DOCUMENT), format_checker=formats)
+
+
+def operations():
+    """(METHOD, path) → operation, with the parameters of its path, all resolved."""
+    found = {}
+    for path, item in DOCUMENT["paths"].items():
+        for method in METHODS:
+            if method in item:
+                parameters = [resolve(p) for p in item.get("parameters", []) + item[method].get("parameters", [])]
+                found[method.upper(), path] = {**item[method], "parameters": parameters}
+    return found
+
+
+OPERATIONS = operations()
+
+
+@functools.cache
+def template_of(path):
+    """The path of the contract that a request's path means: literal segments before parameters."""
+    segments = path.split("/")
+    fitting = [t for t in DOCUMENT["paths"] if len(parts := t.split("/")) == len(segments) and all(
+        part == segment or part.startswith("{") for part, segment in zip(parts, segments))]
+    return min(fitting, key=lambda t: t.count("{"), default=None)
+
+
+@functools.cache
+def response_validator(method, template, status, media):
+    operation = OPERATIONS.get((method, template))
+    if not operation:
+        return validator(closed_component("#/components/schemas/Problem")) if status >= 400 else None
+    responses = operation["responses"]
+    response = resolve(responses.get(str(status)) or (responses.get("default") if status >= 400 else None))
+    assert response is not None, f"openapi.yaml: {method} {template} does not document the status {status}"
+    content = response.get("content", {})
+    assert media in content or (not media and not content), f"openapi.yaml: {method} {template} {status} does not document {media}"
+    if not media or not media.endswith("json"):
+        return None
+    return validator(closed(content[media]["schema"]))
+
+
+def check_response(response):
+    """Fails where an answer is not what openapi.yaml says of it."""
+    method = {"HEAD": "GET"}.get(response.request.method, response.request.method)
+    if method not in ("GET", "PUT", "POST", "PATCH", "DELETE") or response.status_code == 304:
+        return
+    template = template_of(urllib.parse.urlsplit(response.request.url).path)
+    media = response.headers.get("Content-Type", "").split(";")[0]
+    judge = response_validator(method, template, response.status_code, media)
+    if judge and response.request.method != "HEAD":
+        fault = jsonschema.exceptions.best_match(judge.iter_errors(response.json()))
+        assert fault is None, (f"openapi.yaml does not describe this answer of {method} {template} {response.status_code}: "
+                               f"{fault.json_path}: {fault.message}\n{json.dumps(response.json(), ensure_ascii=False)[:2000]}")

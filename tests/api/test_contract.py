@@ -1,0 +1,155 @@
+"""openapi.yaml and the service's route table say the same, both ways; and its examples are what the service takes and gives."""
+import json
+import subprocess
+
+import pytest
+
+from contract import DOCUMENT, OPERATIONS, closed, resolve, validator
+from service import PROGRAM
+
+ROUTES = {(r["method"], r["path"]): r for r in json.loads(
+    subprocess.run([PROGRAM, "routes"], capture_output=True, text=True, check=True).stdout)}
+TEXT_MOST = 500  # of a text without a bound of its own
+FORMATS = {"uuid": "uuid", "date": "date", "instant": "date-time"}
+TYPES = {"integer": "integer", "boolean": "boolean", "object": "object", "json": "object", "list": "array"}
+
+
+each_operation = pytest.mark.parametrize("key", sorted(OPERATIONS.keys() & ROUTES.keys()), ids=" ".join)
+
+
+def test_every_route_is_described_and_every_description_has_a_route():
+    assert sorted(ROUTES.keys() - OPERATIONS.keys()) == [], "add these to openapi.yaml"
+    assert sorted(OPERATIONS.keys() - ROUTES.keys()) == [], "openapi.yaml describes what is not there"
+
+
+def type_set(schema):
+    kind = schema.get("type")
+    return set(kind if isinstance(kind, list) else [kind])
+
+
+def differences(field, schema, where):
+    """What a description says otherwise than the table that the service reads a value by."""
+    schema = resolve(schema)
+    kind = field["type"]
+    if "anyOf" in schema or "oneOf" in schema:  # a decimal: string or integer; or null beside a reference
+        parts = [resolve(part) for part in schema.get("anyOf", schema.get("oneOf"))]
+        nullable = any(part.get("type") == "null" for part in parts)
+        schema = next((part for part in parts if part.get("type") != "null"), {})
+    else:
+        nullable = "null" in type_set(schema)
+    if nullable != field.get("nullable", False):
+        yield f"{where}: nullable is {field.get('nullable', False)}"
+    if kind == "choice":
+        said = [value for value in schema.get("enum", []) if value is not None]
+        if sorted(said) != sorted(field["choices"]):
+            yield f"{where}: enum: {field['choices']}"
+        return
+    wanted = {"string", "integer"} if kind == "decimal" else {TYPES.get(kind, "string")}
+    if not wanted >= type_set(schema) - {"null"} or not type_set(schema) - {"null"}:
+        yield f"{where}: type: {sorted(wanted)}"
+    if kind in FORMATS and schema.get("format") != FORMATS[kind]:
+        yield f"{where}: format: {FORMATS[kind]}"
+    if kind == "text" and "enum" in schema:
+        return  # a life cycle's actions: a rule beyond the table
+    if kind == "text" and schema.get("maxLength") != (field["most"] or TEXT_MOST):
+        yield f"{where}: maxLength: {field['most'] or TEXT_MOST}"
+    if kind == "text" and schema.get("minLength", 0) != field["least"] and not (field["required"] and schema.get("minLength") == 1):
+        yield f"{where}: minLength: {field['least']}"
+    if kind == "integer" and (schema.get("minimum", 0), schema.get("maximum", 0)) != (field["least"], field["most"]):
+        if field["most"] != 2**63 - 1 or "maximum" in schema or schema.get("minimum", 0) != field["least"]:
+            yield f"{where}: minimum: {field['least']}, maximum: {field['most']}"
+    if kind == "list":
+        if (schema.get("minItems", 0), schema.get("maxItems")) != (field["least"], field["most"]):
+            yield f"{where}: minItems: {field['least']}, maxItems: {field['most']}"
+        yield from differences({"required": False, **field["item"]}, schema.get("items", {}), f"{where}/0")
+    if kind == "object":
+        yield from object_differences(field["fields"], schema, where)
+
+
+def object_differences(fields, schema, where):
+    schema = resolve(schema)
+    if schema.get("additionalProperties", True) is not False:
+        yield f"{where or '/'}: additionalProperties: false"
+    said = schema.get("properties", {})
+    for name in sorted(fields.keys() ^ said.keys()):
+        yield f"{where}/{name}: {'missing in openapi.yaml' if name in fields else 'not a field of the service'}"
+    required = sorted(name for name, field in fields.items() if field["required"])
+    if required != sorted(schema.get("required", [])):
+        yield f"{where or '/'}: required: {required}"
+    for name in sorted(fields.keys() & said.keys()):
+        yield from differences(fields[name], said[name], f"{where}/{name}")
+
+
+@each_operation
+def test_bodies_are_described_as_they_are_read(key):
+    route, content = ROUTES[key], resolve(OPERATIONS[key].get("requestBody", {})).get("content", {})
+    assert list(content) == ([route["content_type"]] if route["content_type"] else [])
+    if route["body"]:
+        schema = content[route["content_type"]]["schema"]
+        assert list(object_differences(route["body"], schema, "")) == []
+
+
+@each_operation
+def test_parameters_are_described_as_they_are_read(key):
+    route, said = ROUTES[key], {(p["in"], p["name"]): p for p in OPERATIONS[key]["parameters"]}
+    assert {name for place, name in said if place == "path"} == {
+        part[1:-1] for part in key[1].split("/") if part.startswith("{")}
+    assert {name for place, name in said if place == "query"} == set(route["query"])
+    wrong = []
+    for name, field in route["query"].items():
+        parameter = said["query", name]
+        wrong += differences({"required": False, "nullable": False, **field}, parameter["schema"], name)
+        default = resolve(parameter["schema"]).get("default")
+        if (None if default is None else str(default)) != field["fallback"]:
+            wrong.append(f"{name}: default: {field['fallback']}")
+    assert wrong == []
+
+
+@each_operation
+def test_who_may_call_is_described(key):
+    roles = ROUTES[key]["roles"]
+    operation = OPERATIONS[key]
+    assert operation.get("x-roles", []) == [role for role in roles if role != "anyone"], "x-roles"
+    security = operation.get("security", DOCUMENT["security"])
+    assert ({} in security or security == []) == ("anyone" in roles), "security: [] or [{}, …] where no key is needed, and only there"
+
+
+def examples_of(media):
+    """Media Type Object → its examples: `example`, or the values of `examples`."""
+    if "example" in media:
+        yield media["example"]
+    for example in media.get("examples", {}).values():
+        yield resolve(example)["value"]
+
+
+@each_operation
+def test_examples_of_bodies_and_answers_fit_their_schemas(key):
+    operation = OPERATIONS[key]
+    for media in resolve(operation.get("requestBody", {})).get("content", {}).values():
+        for example in examples_of(media):
+            validator(media["schema"]).validate(example)
+    for response in operation["responses"].values():
+        for kind, media in resolve(response).get("content", {}).items():
+            for example in examples_of(media) if kind.endswith("json") else ():
+                validator(closed(media["schema"])).validate(example)
+
+
+@each_operation
+def test_a_body_has_an_example_and_the_service_reads_it(key, clients):
+    """Sent to things that do not exist: a body that does not fit is refused as such before anything is looked for."""
+    route = ROUTES[key]
+    if not route["body"]:
+        return
+    examples = list(examples_of(OPERATIONS[key]["requestBody"]["content"][route["content_type"]]))
+    assert examples, "an example of the body is missing"
+    nothing = "00000000-0000-4000-8000-000000000000"
+    path = "/".join({"code": "NONE", "year": "2024", "register": "discipline"}.get(part[1:-1], nothing) if part.startswith("{") else part
+                    for part in key[1].split("/"))
+    client = next(clients[role] for role in ("admin", "home_affairs", "chair_office", "initiative_council", "unit", "anyone")
+                  if role in route["roles"])
+    for example in examples:
+        answer = client.request(key[0], path, data=json.dumps(example), params={"dry_run": "true"} if "dry_run" in route["query"] else {},
+                                headers={"Content-Type": route["content_type"], "If-Match": '"1"'})
+        unread = answer.status_code == 400 or answer.json().get("type") == "urn:thidua:problem:invalid" and any(
+            fault["code"] in ("type", "required", "count") or fault["detail"] == "There is no such field." for fault in answer.json().get("errors", []))
+        assert not unread, answer.text
