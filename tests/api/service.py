@@ -89,6 +89,15 @@ class Service:
     def anonymous(self, language="en"):
         return Client(self.base, language=language)
 
+    def postgresql(self, action, *arguments):
+        """pg_ctl on the private cluster: start, stop …"""
+        programs = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+        as_owner = ["runuser", "-u", (self.var / "postgres").owner(), "--"] if os.geteuid() == 0 else []
+        options = f"-c listen_addresses= -c unix_socket_directories={self.var / 'socket'} -c max_connections=200"
+        more = ["-o", options, "-l", str(self.var / "postgres/server.log")] if action == "start" else []
+        subprocess.run([*as_owner, str(programs / "pg_ctl"), action, "-w", "-s", "-D", str(self.var / "postgres"), *more, *arguments],
+                       check=True, timeout=60, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
     def psql(self, sql, user="thidua_owner"):
         """For checking from outside what the database holds or refuses."""
         done = subprocess.run(["psql", "-h", str(self.var / "socket"), "-U", user, "-d", "thidua", "-AtXc", sql],

@@ -1,0 +1,278 @@
+"""What goes wrong around the service: slow and dead clients, PostgreSQL away, the service killed, too much at once.
+
+An acknowledged write is never lost, nobody waits for somebody else's trouble, and everything comes back by itself."""
+import concurrent.futures
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import uuid
+
+import pytest
+import requests
+
+from conftest import make_unit
+from service import Client, Service, problem, wait_until
+
+UNIT = {"kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
+
+
+@pytest.fixture
+def start():
+    """start(**environment) → a running service; its var, or another's: start(beside=service)."""
+    made, places = [], []
+
+    def begin(beside=None, **environment):
+        var = beside.var if beside else tempfile.mkdtemp(prefix="thidua-fault-")
+        if not beside:
+            places.append(var)
+            os.chmod(var, 0o755)
+        made.append(Service(var, **environment).start())
+        return made[-1]
+
+    yield begin
+    for service in reversed(made):
+        if service.process.poll() is None:
+            service.stop()
+    for var in places:
+        shutil.rmtree(var, ignore_errors=True)
+
+
+def connect(service):
+    return socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=30)
+
+
+def until_closed(sock):
+    text = b""
+    try:
+        while more := sock.recv(65536):
+            text += more
+    except ConnectionResetError:
+        pass
+    return text
+
+
+# ---- clients ----
+
+def test_slow_clients_are_cut_off_and_hinder_nobody(start):
+    """Headers, bodies and idle connections have deadlines of ours: libmicrohttpd knows idleness only."""
+    service = start(THIDUA_IDLE_SECONDS="1", THIDUA_HEADER_SECONDS="1", THIDUA_BODY_SECONDS="1", THIDUA_LOOPS="1")
+    admin = service.key("admin")
+    key = admin.headers["Authorization"].encode()
+    body = (b"POST /v1/units HTTP/1.1\r\nHost: a\r\nAuthorization: " + key +
+            b"\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+    slow = {"nothing": b"", "part of a line": b"GET /v1/un", "blank lines": b"\r\n" * 500, "zeros": b"\x00" * 4096,
+            "part of a header": b"GET /v1/units HTTP/1.1\r\nHost: a\r\nX-A: ", "part of a body": body}
+    sockets = {name: connect(service) for name in slow}
+    for name, sock in sockets.items():
+        sock.sendall(slow[name])
+    dripping = connect(service)
+    stop = threading.Event()
+
+    def drip():
+        try:
+            dripping.sendall(b"GET /v1/units HTTP/1.1\r\nHost: a\r\n")
+            while not stop.wait(0.2):
+                dripping.sendall(b"X")  # never idle, never done
+        except OSError:
+            pass
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    before = service.psql("SELECT count(*) FROM journal")
+    for name, sock in sockets.items():
+        assert admin.get("/v1/units").status_code == 200
+        assert b" 20" not in until_closed(sock)[:12], name
+        sock.close()
+    assert b" 20" not in until_closed(dripping)[:12]
+    stop.set()
+    thread.join()
+    dripping.close()
+    assert service.psql("SELECT count(*) FROM journal") == before
+
+
+def go_away(service, sent):
+    for _ in range(50):
+        sock = connect(service)
+        sock.sendall(sent)
+        sock.close()
+
+
+def test_clients_that_go_away_leave_nothing_behind(start):
+    """Gone before the answer, in a body, in a stream: the next one is served, and the stop is in order."""
+    service = start(THIDUA_LOOPS="1")
+    go_away(service, b"GET /v1/units HTTP/1.1\r\nHost: a\r\n\r\n")
+    go_away(service, b"POST /v1/units HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{")
+    client = service.anonymous()
+    assert client.get("/v1/units").status_code == 200
+    client.close()
+    wait_until(lambda: "\nthidua_client_connections 1" in service.anonymous().get("/metrics", headers={"Connection": "close"}).text)
+    go_away(service, b"GET /v1/events/stream HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert service.stop() == 0
+
+
+# ---- PostgreSQL ----
+
+def test_while_postgresql_is_away_callers_are_told_at_once_and_it_comes_back(start):
+    service = start()
+    admin, anyone = service.key("admin"), service.anonymous()
+    made = make_unit(admin)
+    service.postgresql("stop", "-m", "immediate")
+    wait_until(lambda: anyone.get("/readyz").status_code == 503)
+    for answer in (anyone.get("/v1/units"), admin.get("/v1/me"), admin.post("/v1/units", json={"name": "Mất", **UNIT})):
+        problem(answer, 503, "unavailable")
+        assert int(answer.headers["Retry-After"]) >= 1
+        assert answer.elapsed.total_seconds() < 6
+    assert anyone.get("/healthz").status_code == 200
+    service.postgresql("start")
+    wait_until(lambda: anyone.get("/readyz").status_code == 200)
+    assert anyone.get(f"/v1/units/{made['id']}").status_code == 200
+    make_unit(admin)
+    assert anyone.get("/v1/units", params={"q": "Mất"}).json()["items"] == []
+    assert service.command("verify").returncode == 0
+
+
+def test_a_cached_answer_is_not_trusted_while_news_do_not_flow(start):
+    """304 from memory only while LISTEN flows: a change made meanwhile by another instance would be missed."""
+    service = start()
+    other = start(beside=service)
+    home, anyone = service.key("admin"), service.anonymous()
+    made = make_unit(home)
+    path = f"/v1/units/{made['id']}"
+    etag = anyone.get(path).headers["ETag"]
+    assert anyone.get(path, headers={"If-None-Match": etag}).status_code == 304
+    service.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN thidua'", user="postgres")
+    changed = Client(other.base, home.headers["Authorization"].removeprefix("Bearer ")).merge(
+        path, {"valid_from": "2021-01-01", "name": "Tên mới"}, made["etag"])
+    assert changed.status_code == 200, changed.text
+    answer = anyone.get(path, headers={"If-None-Match": etag})
+    assert answer.status_code == 200 and answer.json()["name"] == "Tên mới"
+
+
+def test_of_two_instances_each_sees_what_the_other_does(start):
+    """Keys revoked, units changed, one journal without gaps."""
+    one = start()
+    two = start(beside=one)
+    admin = one.key("admin")
+    key = admin.post("/v1/keys", json={"name": "hai", "roles": ["auditor"]}).json()
+    elsewhere = Client(two.base, key["key"])
+    assert elsewhere.get("/v1/me").status_code == 200
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        admins = [Client(s.base, admin.headers["Authorization"].removeprefix("Bearer ")) for s in (one, two)]
+        list(pool.map(lambda i: make_unit(admins[i % 2]), range(40)))
+    wait_until(lambda: elsewhere.get("/v1/journal/head").json()["unsealed"] == 0)
+    head = elsewhere.get("/v1/journal/head").json()["seq"]
+    assert one.psql("SELECT count(*), max(seq), count(DISTINCT seq) FROM journal") == f"{head}|{head}|{head}"
+    assert admin.delete(f"/v1/keys/{key['id']}").status_code == 200
+    wait_until(lambda: elsewhere.get("/v1/me").status_code == 401, seconds=2)
+    assert two.stop() == 0
+    assert one.anonymous().get("/readyz").status_code == 200
+
+
+# ---- the service ----
+
+class Writers:
+    """Clients that write until they are told to stop or the service is gone; they remember what was acknowledged."""
+
+    def __init__(self, service, count):
+        self.acknowledged, self.broken, self.stopped = [], 0, threading.Event()
+        self.service, self.key = service, service.key("admin").headers["Authorization"].removeprefix("Bearer ")
+        self.threads = [threading.Thread(target=self.write) for _ in range(count)]
+        for thread in self.threads:
+            thread.start()
+
+    def write(self):
+        client = Client(self.service.base, self.key)
+        while not self.stopped.is_set():
+            try:
+                answer = client.post("/v1/units", json={"name": f"Đơn vị {uuid.uuid4().hex}", **UNIT})
+            except requests.ConnectionError:
+                self.broken += 1
+                return
+            if answer.status_code == 201:
+                self.acknowledged.append(answer.json()["id"])
+
+    def join(self):
+        self.stopped.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def starts(service):
+    """PostgreSQL starts once the last process of the killed one has noticed."""
+    try:
+        service.postgresql("start")
+    except subprocess.CalledProcessError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("killed", ["service", "postgresql"])
+def test_no_acknowledged_write_is_lost_when_something_is_killed(start, killed):
+    service = start()
+    writers = Writers(service, 4)
+    wait_until(lambda: len(writers.acknowledged) >= 100)
+    if killed == "service":
+        service.process.kill()
+        service.process.wait()
+    else:
+        os.kill(int((service.var / "postgres/postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+    writers.join()
+    if killed == "service":
+        service = start(beside=service)
+    else:
+        wait_until(lambda: starts(service))
+    wait_until(lambda: service.anonymous().get("/readyz").status_code == 200)
+    held = set(service.psql("SELECT id FROM units").split())
+    assert set(writers.acknowledged) <= held
+    journalled = set(service.psql("SELECT unit_id FROM journal WHERE type = 'unit.created'").split())
+    assert held == journalled  # a write and its journal row, or neither
+    wait_until(lambda: service.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
+    verified = service.command("verify")
+    assert verified.returncode == 0, verified.stdout
+
+
+def test_a_stop_under_load_drains_and_ends_with_0(start):
+    service = start()
+    writers = Writers(service, 6)
+    wait_until(lambda: len(writers.acknowledged) >= 50)
+    assert service.stop() == 0
+    writers.join()
+    service = start(beside=service)
+    held = set(service.psql("SELECT id FROM units").split())
+    assert set(writers.acknowledged) == held  # none was done without being answered
+
+
+def test_a_full_queue_refuses_and_runs_no_sql(start):
+    service = start(THIDUA_WORKERS="2", THIDUA_QUEUE_LENGTH="4")
+    admin = service.key("admin")
+    key = admin.headers["Authorization"].removeprefix("Bearer ")
+    socket_path = str(service.var / "socket")
+    blocker = subprocess.Popen(["psql", "-h", socket_path, "-U", "thidua_owner", "-d", "thidua", "-qAtX"], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, text=True)
+    blocker.stdin.write("BEGIN; LOCK TABLE units IN EXCLUSIVE MODE; SELECT 'held';\n")
+    blocker.stdin.flush()
+    assert blocker.stdout.readline().strip() == "held"
+    with concurrent.futures.ThreadPoolExecutor(40) as pool:
+        answers = [pool.submit(Client(service.base, key).post, "/v1/units", json={"name": f"Đơn vị {i}", **UNIT}) for i in range(40)]
+        wait_until(lambda: sum(a.done() for a in answers) >= 30)
+        assert service.anonymous().get("/v1/units").status_code == 200  # reads go on
+        blocker.communicate("COMMIT;\n")
+        codes = [a.result().status_code for a in answers]
+        refused = [a.result() for a in answers if a.result().status_code == 503]
+    assert set(codes) == {201, 503} and all(int(a.headers["Retry-After"]) >= 1 for a in refused)
+    assert service.psql("SELECT count(*) FROM units") == str(codes.count(201))
+
+
+def test_sealing_survives_the_death_of_the_sealing_instance(start):
+    one = start()
+    two = start(beside=one)
+    admin = Client(two.base, one.key("admin").headers["Authorization"].removeprefix("Bearer "))
+    one.process.kill()
+    one.process.wait()
+    make_unit(admin)
+    wait_until(lambda: two.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
+    assert two.command("verify").returncode == 0

@@ -1,0 +1,178 @@
+"""What libmicrohttpd 0.9.75 lets through and RFC 9110/9112 do not: sent byte by byte over a raw socket.
+
+After an ambiguous request the connection is closed, so that no byte of a body is ever taken for a second request."""
+import json
+import re
+import socket
+
+import pytest
+
+HOST = b"Host: thidua\r\n"
+SMUGGLED = b"GET /v1/campaigns/smuggled HTTP/1.1\r\nHost: thidua\r\n\r\n"
+
+
+@pytest.fixture
+def wire(service):
+    """wire(bytes) → (status codes in order, everything that came until the server closed or fell silent)."""
+    port = int(service.base.rsplit(":", 1)[1])
+
+    def exchange(sent, then=b"", closes=True):
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
+            sock.sendall(sent)
+            text = b""
+            if not closes:
+                while text.count(b"HTTP/1.1 ") < 1 or not complete(text):
+                    text += sock.recv(65536)
+                sock.sendall(then)
+                sock.shutdown(socket.SHUT_WR)
+            try:
+                while more := sock.recv(65536):
+                    text += more
+            except ConnectionResetError:
+                pass
+        return [int(code) for code in re.findall(rb"HTTP/1\.[01] (\d{3}) ", text)], text
+
+    def complete(text):
+        head, _, body = text.partition(b"\r\n\r\n")
+        length = re.search(rb"Content-Length: (\d+)", head)
+        return bool(length) and len(body) >= int(length[1])
+
+    return exchange
+
+
+def is_problem(text, kind):
+    head, _, body = text.partition(b"\r\n\r\n")
+    assert b"application/problem+json" in head, text
+    assert json.loads(body)["type"] == f"urn:thidua:problem:{kind}", body
+
+
+AMBIGUOUS = {  # RFC 9112: section 6.1 and 6.3 (length), 3.2 (Host), 5.1 (blank before the colon), 5.2 (folding)
+    "length and coding": b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "coding and length": b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+    "two lengths": b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Content-Length: 0\r\nContent-Length: 50\r\n\r\n",
+    "two equal lengths": b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Content-Length: 0\r\nContent-Length: 0\r\n\r\n",
+    "two codings": b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "two hosts": b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+    "blank before the colon": b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Content-Length : 50\r\n\r\n",
+    "folded field": b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-A: b\r\n c: d\r\n\r\n",
+    "control character": b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-A: b\x01c\r\n\r\n",
+    "bad name": b"GET /healthz HTTP/1.1\r\n" + HOST + b"X(A): b\r\n\r\n",
+    "absolute form": b"GET http://thidua/healthz HTTP/1.1\r\n" + HOST + b"\r\n",
+    "authority form": b"CONNECT thidua:80 HTTP/1.1\r\n" + HOST + b"\r\n",
+    "NUL": b"GET /v1/units/%00 HTTP/1.1\r\n" + HOST + b"\r\n",
+    "NUL in the query": b"GET /v1/units?q=%00 HTTP/1.1\r\n" + HOST + b"\r\n",
+    "slash": b"GET /v1/units%2F1 HTTP/1.1\r\n" + HOST + b"\r\n",
+    "small slash": b"GET /v1/units%2f1 HTTP/1.1\r\n" + HOST + b"\r\n",
+    "backslash": b"GET /v1/units%5C1 HTTP/1.1\r\n" + HOST + b"\r\n",
+    "raw byte": b"GET /v1/units?q=\xff HTTP/1.1\r\n" + HOST + b"\r\n",
+    "many fields": b"GET /healthz HTTP/1.1\r\n" + HOST + b"".join(b"X-%d: y\r\n" % i for i in range(80)) + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("name", AMBIGUOUS)
+def test_an_ambiguous_request_is_refused_and_its_connection_closed(wire, name):
+    codes, text = wire(AMBIGUOUS[name] + SMUGGLED)
+    assert codes == [400], text
+    is_problem(text, "malformed-request")
+    assert b"Connection: close" in text or b"connection: close" in text.lower()
+
+
+def test_a_request_of_http_1_1_names_its_host(wire):
+    codes, _ = wire(b"GET /healthz HTTP/1.1\r\n\r\n" + SMUGGLED)
+    assert codes == [400]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "chunked, gzip", "gzip, chunked", "identity", "xchunked", "chunked;q=1"])
+def test_an_unknown_transfer_coding_is_not_implemented(wire, coding):
+    """RFC 9112, section 6.1."""
+    codes, text = wire(b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: " + coding.encode() + b"\r\n\r\n" + SMUGGLED)
+    assert codes == [501], text
+    is_problem(text, "not-implemented")
+
+
+CHUNKED = b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("body", [
+    b"zz\r\n" + SMUGGLED, b"-1\r\n" + SMUGGLED, b"ffffffffffffffffff\r\n" + SMUGGLED, b"5\r\nabcdefgh\r\n0\r\n\r\n" + SMUGGLED])
+def test_a_broken_chunk_runs_nothing_that_follows(wire, body):
+    """RFC 9112, section 7.1: whatever the answer, the bytes of the body are not a second request."""
+    codes, text = wire(CHUNKED + body)
+    assert len(codes) <= 1 and b"smuggled" not in text, text
+
+
+def test_the_refused_body_is_not_run(wire):
+    """A refusal before the body: its bytes are read past, or the connection closed, but never taken for a request."""
+    codes, text = wire(b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                       % len(SMUGGLED) + SMUGGLED + b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    assert codes in ([401], [401, 200]), text
+
+
+def test_pipelined_requests_are_answered_in_order(wire):
+    """RFC 9112, section 9.3.2."""
+    sent = b"".join(b"GET /v1/campaigns/NONE-%d HTTP/1.1\r\nHost: a\r\nX-Request-Id: p%d\r\n\r\n" % (i, i) for i in range(20))
+    codes, text = wire(sent + b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    assert codes == [404] * 20 + [200]
+    assert re.findall(rb"X-Request-Id: (p\d+)", text) == [b"p%d" % i for i in range(20)]
+
+
+def test_an_expected_refusal_does_not_wait_for_the_body(wire):
+    """RFC 9110, section 10.1.1: Expect: 100-continue is answered by the final status where that is known."""
+    codes, _ = wire(b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\nContent-Length: 100000\r\n"
+                    b"Expect: 100-continue\r\n\r\n")
+    assert codes == [401]
+
+
+def test_http_1_0_is_answered_and_closed(wire):
+    codes, text = wire(b"GET /healthz HTTP/1.0\r\n" + HOST + b"\r\n")
+    assert codes == [200] and text.rstrip().endswith(b"}")
+
+
+@pytest.mark.parametrize("sent, code", [
+    (b"GET /v1/units?q=" + b"a" * 5000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", 414),
+    (b"GET / HTTP/1.1\r\n" + HOST + b"X-A: " + b"a" * 40000 + b"\r\n\r\n", 431)])
+def test_long_targets_and_headers_have_their_status(wire, sent, code):
+    codes, _ = wire(sent)
+    assert codes == [code]
+
+
+@pytest.mark.parametrize("sent", [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"GET\r\n\r\n",
+                                  b"GET /healthz HTTP/9.9\r\n\r\n", b"A" * 40000])
+def test_what_is_not_http_1_1_gets_no_success(wire, sent):
+    codes, text = wire(sent + b"\r\n\r\n")
+    assert all(code >= 400 for code in codes), text
+
+
+def test_a_method_that_is_not_there_names_those_that_are(service):
+    client = service.anonymous()
+    for method in ("DELETE", "PROPFIND", "TRACE"):
+        answer = client.request(method, "/v1/units")
+        assert answer.status_code == 405 and answer.headers["Allow"] == "GET, HEAD, POST, OPTIONS", answer.headers
+    options = client.options("/v1/units")
+    assert (options.status_code, options.headers["Allow"]) == (204, "GET, HEAD, POST, OPTIONS")
+
+
+def test_head_is_get_without_the_body(service):
+    """RFC 9110, section 9.3.2."""
+    client = service.anonymous()
+    for path in ("/v1/units", "/v1/campaigns", "/healthz", "/v1/campaigns/NONE"):
+        got, head = client.get(path), client.head(path)
+        assert (head.status_code, head.content) == (got.status_code, b"")
+        for name in ("Content-Type", "Content-Length", "ETag"):
+            assert head.headers.get(name) == got.headers.get(name), (path, name)
+
+
+@pytest.mark.parametrize("escape", [b"%ZZ", b"%", b"%4", b"%C3"])
+def test_a_malformed_escape_is_refused(wire, escape):
+    for target in (b"/v1/units?q=" + escape, b"/v1/units?" + escape + b"=1", b"/v1/units/" + escape):
+        codes, text = wire(b"GET " + target + b" HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
+        assert codes in ([400], [404]), text
+
+
+@pytest.mark.parametrize("path", ["/v1/units?q=%C3", "/v1/units/%E0%A4%A", "/v1/units?limit=1&limit=2",
+                                  "/v1/units?colour=red", "/v1/units?limit=0", "/v1/units?limit=x", "/v1/units?cursor=%2B%2B",
+                                  "/v1/units?on=2024-02-30", "/v1/units?kind=KINGDOM", "/v1/units?" + "&".join(f"q{i}=1" for i in range(30))])
+def test_a_bad_query_is_named(service, path):
+    answer = service.anonymous().get(path)
+    assert answer.status_code in (400, 404) and answer.headers["Content-Type"] == "application/problem+json", answer.text
+    assert answer.status_code == 404 or answer.json()["errors"][0]["pointer"]
