@@ -1,0 +1,213 @@
+"""Proposals, decisions and awards: the cap of III.2.b under any concurrency, III.1.c, III.4.b, III.5 and the four grounds."""
+import concurrent.futures
+import datetime
+
+import pytest
+
+from award_tools import AwardRound, merge, number, today
+from service import problem
+
+
+@pytest.fixture
+def award_round(service, clients):
+    return lambda count, **more: AwardRound(service, clients, count, **more)
+
+
+def test_of_two_clerks_who_sign_four_awards_each_at_once_one_succeeds(award_round):
+    """III.2.b: at most 6 a year over all decisions (domain, section 9)."""
+    held = award_round(8)
+    drafts = [held.draft(held.units[:4]), held.draft(held.units[4:])]
+    clerks, etags, numbers = zip(*[(held.another_chair(), held.etag(draft), number()) for draft in drafts])
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda i: clerks[i].post(f"{drafts[i]}/sign", json={"number": numbers[i]}, headers=etags[i]),
+                                range(2)))
+    assert sorted(a.status_code for a in answers) == [200, 409], [a.text for a in answers]
+    refused = next(a for a in answers if a.status_code == 409)
+    assert problem(refused, 409, "cap-reached")["clause"] == "III.2.b"
+    assert held.count() == 4
+
+
+def test_many_signers_at_once_never_exceed_six(award_round):
+    held = award_round(9)
+    drafts = [held.draft([unit]) for unit in held.units]
+    clerks, etags, numbers = zip(*[(held.another_chair(), held.etag(draft), number()) for draft in drafts])
+    with concurrent.futures.ThreadPoolExecutor(9) as pool:
+        answers = list(pool.map(lambda i: clerks[i].post(f"{drafts[i]}/sign", json={"number": numbers[i]}, headers=etags[i]),
+                                range(9)))
+    assert sorted(a.status_code for a in answers) == [200] * 6 + [409] * 3
+    assert held.count() == 6
+
+
+def test_the_seventh_award_is_refused_though_one_was_revoked(award_round):
+    """III.2.b [reading]: a revoked award frees no slot."""
+    held = award_round(7)
+    first = held.draft(held.units[:6])
+    held.done(held.sign(first, number()))
+    held.publish(first)
+    revocation = held.done(held.chair.post("/v1/decisions", json={
+        "kind": "REVOKE", "subject_id": first.rsplit("/", 1)[1], "units": [held.units[0]], "ground": "FRAUD", "reason": "Kê khai gian dối"}))
+    held.done(held.sign(f"/v1/decisions/{revocation['id']}", number()))
+    seventh = held.draft(held.units[6:])
+    refused = problem(held.sign(seventh, number()), 409, "cap-reached")
+    assert refused["clause"] == "III.2.b"
+    assert held.count() == 6
+
+
+def test_the_years_of_a_campaign_have_caps_of_their_own(service, clients, award_round):
+    """A unit may win in both years if its merit is new."""
+    held = award_round(6)
+    held.done(held.sign(held.draft(held.units), number()))
+    next_year = AwardRound(service, clients, 1, year=2025, campaign=held.campaign)
+    held.done(next_year.sign(next_year.draft(next_year.units), number()))
+    assert (held.count(), next_year.count()) == (6, 1)
+
+
+def test_one_initiative_does_not_earn_two_awards(award_round):
+    """III.1.c: no two awards for one achievement. The second is refused where the initiative serves for both years."""
+    held = award_round(2)
+    first, second = held.units
+    mine, theirs = held.initiatives[first], held.initiatives[second]
+    not_theirs = held.home.post(f"{held.round}/proposals", json={
+        "evaluation_id": held.evaluate(), "letter_number": "1/TTr-SNV", "units": [{"unit_id": second, "initiative_id": mine}]})
+    assert problem(not_theirs, 422, "rule-refused")["clause"] == "III.1.c"
+    drafts = [held.draft([first], initiatives={first: mine}), held.draft([first], initiatives={first: mine})]
+    held.done(held.sign(drafts[0], number()))
+    again = held.sign(drafts[1], number())
+    assert again.status_code in (409, 422) and held.count() == 1, again.text
+    held.done(held.sign(held.draft([second], initiatives={second: theirs}), number()))
+
+
+def test_a_unit_that_is_no_longer_eligible_is_not_awarded(award_round):
+    """A decision accepts only ELIGIBLE, judged again in the transaction that signs."""
+    held = award_round(1)
+    draft = held.draft(held.units)
+    held.done(held.home.post("/v1/discipline-records", json={
+        "unit_id": held.units[0], "person_name": "Người giả định", "position": "KEY_LEADER_HEAD", "regime": "CIVIL_SERVANT",
+        "level": "KHIEN_TRACH", "decision_number": "7/QĐ-UBND", "decision_date": "2025-01-20", "effective_from": "2025-01-20"}))
+    refused = problem(held.sign(draft, number()), 409, "not-eligible")
+    assert "III.1.d" in refused["errors"][0]["detail"]
+    assert held.count() == 0
+    held.etag(draft)  # still a draft that can be read
+
+
+def test_who_submitted_the_proposal_does_not_sign(service, award_round):
+    """Separation of duties (domain, section 1), also where one key has both roles."""
+    held = award_round(1)
+    both = held.done(held.admin.post("/v1/keys", json={"name": "cả hai", "roles": ["home_affairs", "chair_office"]}))["key"]
+    client = type(held.chair)(service.base, both)
+    proposal = held.proposal(held.units)
+    held.done(held.move(client, proposal, "submit"))
+    made = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))
+    problem(held.sign(f"/v1/decisions/{made['id']}", number(), client=client), 403, "separation-of-duties")
+    held.done(held.sign(f"/v1/decisions/{made['id']}", number()))
+
+
+def test_nobody_decides_on_their_own_unit(service, award_round):
+    held = award_round(1)
+    made = held.done(held.admin.post("/v1/keys", json={"name": "chủ tịch", "roles": ["chair_office"], "unit_id": held.parent}))
+    own = type(held.chair)(service.base, made["key"])
+    problem(held.sign(held.draft(held.units), number(), client=own), 403, "separation-of-duties")
+
+
+@pytest.mark.parametrize("days, in_time", [(10, True), (9, False)])
+def test_submission_is_due_ten_calendar_days_before_the_conference(award_round, days, in_time):
+    """III.4.b: conference on the 20th: the 10th is in time, the 11th is late."""
+    held = award_round(1)
+    conference = (datetime.date.fromisoformat(today()) + datetime.timedelta(days=days)).isoformat()
+    held.done(merge(held.home, held.round, {"conference_on": conference}, held.etag(held.round)))
+    proposal = held.proposal(held.units)
+    answer = held.move(held.home, proposal, "submit")
+    if in_time:
+        assert held.done(answer)["in_time"] is True
+        return
+    assert problem(answer, 422, "rule-refused")["clause"] == "III.4.b"
+    late = held.done(held.move(held.home, proposal, "submit", reason="Hội nghị dời sớm"))
+    assert late["in_time"] is False and late["state"] == "SUBMITTED"
+
+
+def test_the_limit_moves_with_the_conference(award_round):
+    """The conference is data and can move; without one the limit is unknown, not met."""
+    held = award_round(1)
+    proposal = held.submitted(held.units)
+    assert held.auditor.get(proposal).json()["in_time"] is None
+    held.done(merge(held.home, held.round, {"conference_on": "2025-03-20"}, held.etag(held.round)))
+    assert held.auditor.get(held.round).json()["proposal_deadline"] == "2025-03-10"
+    held.done(merge(held.home, held.round, {"conference_on": "2025-03-19"}, held.etag(held.round)))
+    assert held.auditor.get(held.round).json()["proposal_deadline"] == "2025-03-09"
+
+
+def test_a_number_is_used_once_a_year(award_round):
+    """Decisions are known by number-symbol and date; a number is never given out again in its year."""
+    held, used = award_round(2), number()
+    first, second = held.draft(held.units[:1]), held.draft(held.units[1:])
+    held.done(held.sign(first, used))
+    first_day = f"{today()[:4]}-01-01"
+    proposal = held.proposal(held.units[1:])
+    held.done(held.move(held.home, proposal, "submit", submitted_at=f"{first_day}T08:00:00+07:00", source="Sổ công văn đi"))
+    made = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))
+    another_day = held.sign(f"/v1/decisions/{made['id']}", used, signed_on=first_day)
+    assert problem(another_day, 409, "conflict")["errors"][0]["pointer"] == "/number"
+    assert problem(held.sign(second, used.replace("/", " /")), 409, "conflict")["errors"][0]["pointer"] == "/number"
+    assert problem(held.sign(second, "không số"), 422, "invalid")["errors"][0]["pointer"] == "/number"
+    held.done(held.sign(second, number()))
+
+
+def test_the_bonus_follows_the_law_in_force_on_the_day_of_signing(award_round):
+    """III.5: computed, never typed: 3,0 × 2.530.000 from 1/7/2026 = 7.590.000."""
+    held = award_round(1)
+    typed = held.draft(held.units)
+    refused = held.chair.post(f"{typed}/sign", json={"number": number(), "bonus_vnd": 1}, headers=held.etag(typed))
+    assert problem(refused, 422, "invalid")["errors"][0]["pointer"] == "/bonus_vnd"
+    held.done(held.sign(typed, number()))
+    held.publish(typed)
+    award = held.auditor.get("/v1/awards", params={"unit_id": held.units[0]}).json()["items"][0]
+    assert award["bonus_vnd"] == 7590000 and award["category"] == "thematic"
+
+
+@pytest.mark.parametrize("ground", ["FRAUD", "FALSE_INFORMATION", "AGAINST_LAW"])
+def test_an_award_is_revoked_by_a_new_decision_on_one_of_the_grounds_of_the_law(award_round, ground):
+    held = award_round(2)
+    first = held.draft(held.units)
+    held.done(held.sign(first, number()))
+    held.publish(first)
+    body = {"kind": "REVOKE", "subject_id": first.rsplit("/", 1)[1], "units": held.units[:1], "ground": ground, "reason": "Kết luận số 5"}
+    refused = held.chair.post("/v1/decisions", json={**body, "ground": "WHIM"})
+    assert problem(refused, 422, "invalid")["errors"][0]["pointer"] == "/ground"
+    made = "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json=body))["id"]
+    revocation = held.done(held.sign(made, number()))["number"]
+    state = {a["unit_id"]: a["state"] for a in held.auditor.get("/v1/awards", params={"campaign": held.campaign.rsplit("/", 1)[1]}).json()["items"]}
+    assert set(state.values()) == {"ACTIVE"}  # V.3: what is not published is not public
+    held.publish(made)
+    state = {a["unit_id"]: (a["state"], a["revoked_by"]) for a in held.auditor.get("/v1/awards", params={"campaign": held.campaign.rsplit("/", 1)[1]}).json()["items"]}
+    assert state == {held.units[0]: ("REVOKED", revocation), held.units[1]: ("ACTIVE", None)}
+    twice = held.chair.post("/v1/decisions", json=body)
+    assert twice.status_code in (409, 422) or held.sign(f"/v1/decisions/{twice.json()['id']}", number()).status_code == 409
+
+
+def test_a_correction_changes_no_award(award_round):
+    """Đính chính: a decision of its own beside the one that it corrects, which stays as it was signed."""
+    held = award_round(1)
+    first = held.draft(held.units)
+    signed = held.done(held.sign(first, number()))
+    made = "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={
+        "kind": "CORRECT", "subject_id": first.rsplit("/", 1)[1], "corrections": [
+            {"field": "tên đơn vị", "printed": "Văn phòng Sở", "correct": "Văn phòng"}], "reason": "Sai chính tả"}))["id"]
+    held.done(held.sign(made, number()))
+    assert held.chair.get(first).json() == signed and held.count() == 1
+
+
+def test_a_signed_decision_is_never_changed_or_deleted(service, award_round):
+    held = award_round(1)
+    first = held.draft(held.units)
+    held.done(held.sign(first, number()))
+    identifier = first.rsplit("/", 1)[1]
+    for sql in (f"UPDATE decisions SET number = '1/QĐ-UBND' WHERE id = '{identifier}'", f"DELETE FROM decisions WHERE id = '{identifier}'",
+                f"UPDATE awards SET bonus_vnd = 1 WHERE decision_id = '{identifier}'", f"DELETE FROM awards WHERE decision_id = '{identifier}'"):
+        assert "ERROR" in service.psql(sql), sql
+    problem(held.sign(first, number()), 409, "impossible-transition")
+
+
+@pytest.mark.parametrize("year, status", [("2023", 404), ("2026", 404)])
+def test_only_the_award_years_of_the_plan_have_rounds(campaign, clients, year, status):
+    """II.3: 2024 and 2025, no other."""
+    assert clients["home_affairs"].post(f"{campaign}/rounds/{year}/evaluations", json={}).status_code == status

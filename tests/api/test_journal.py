@@ -1,0 +1,110 @@
+"""The journal: who did what, in order, without gaps, and any later change of it shows."""
+import concurrent.futures
+import os
+import shutil
+import tempfile
+
+import pytest
+
+from conftest import make_unit
+from service import Client, Service, problem, wait_until
+
+
+@pytest.fixture(scope="module")
+def chain():
+    """A service with a journal of its own of a dozen sealed rows, which sealed() puts back after each test."""
+    var = tempfile.mkdtemp(prefix="thidua-journal-")
+    os.chmod(var, 0o755)
+    service = Service(var).start()
+    admin = service.key("admin")
+    for _ in range(12):
+        make_unit(admin)
+    service.auditor = service.key("auditor")
+    wait_until(lambda: service.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
+    alter(service, "CREATE TABLE kept AS SELECT * FROM journal")
+    yield service
+    assert service.stop() == 0
+    shutil.rmtree(var, ignore_errors=True)
+
+
+@pytest.fixture
+def sealed(chain):
+    yield chain
+    alter(chain, "DELETE FROM journal; INSERT INTO journal OVERRIDING SYSTEM VALUE SELECT * FROM kept")
+
+
+def alter(service, sql):
+    """As somebody with the database in their hands would: around every guard of ours."""
+    answer = service.psql(f"SET session_replication_role = replica; {sql}", user="postgres")
+    assert "ERROR" not in answer, answer
+
+
+TAMPERED = {column: f"UPDATE journal SET {column} = {value} WHERE seq = 6" for column, value in {
+    "at": "at + interval '1 microsecond'", "actor_key": "gen_random_uuid()", "actor_name": "'x'", "actor_roles": "ARRAY['viewer']",
+    "actor_unit": "gen_random_uuid()", "request_id": "'x'", "type": "'unit.changed'", "resource": "'/v1/units/x'",
+    "campaign": "'x'", "year": "2024", "unit_id": "gen_random_uuid()", "restricted": "NOT restricted", "reason": "'x'",
+    "before": "'{}'", "after": "after || '{\"name\": \"x\"}'", "hash": "sha256('x')"}.items()}
+TAMPERED |= {
+    "a row is gone": "DELETE FROM journal WHERE seq = 6",
+    "two rows changed places": "UPDATE journal SET seq = -seq WHERE seq IN (6, 7); UPDATE journal SET seq = 13 + seq WHERE seq < 0",
+}
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_whatever_is_changed_of_a_sealed_row_is_found_and_named(sealed, name):
+    assert sealed.command("verify").returncode == 0
+    alter(sealed, TAMPERED[name])
+    found = sealed.command("verify")
+    assert found.returncode == 1, found.stdout
+    assert any(number in found.stdout + found.stderr for number in ("6", "7")), found.stdout
+
+
+def test_a_rewritten_chain_differs_from_the_head_that_was_noted(sealed):
+    """Whoever rewrites all later hashes too is found by a head noted elsewhere: it is short enough to print."""
+    head = sealed.auditor.get("/v1/journal/head").json()
+    assert head["seq"] >= 12 and len(head["hash"]) == 64
+    alter(sealed, "DELETE FROM journal WHERE seq > 10")
+    assert sealed.auditor.get("/v1/journal/head").json()["hash"] != head["hash"]
+    assert head["hash"][:16] not in sealed.command("verify").stdout
+
+
+def test_the_application_cannot_touch_the_journal(sealed):
+    for sql in ("UPDATE journal SET actor_name = 'x'", "DELETE FROM journal", "TRUNCATE journal", "UPDATE journal SET seq = 1, hash = '' ",
+                "INSERT INTO journal (seq, hash, actor_name, actor_roles, request_id, type, resource, restricted) "
+                "VALUES (999, '', 'x', '{}', 'x', 'x', 'x', false)", "ALTER TABLE journal DISABLE TRIGGER ALL", "DROP TABLE journal"):
+        assert "ERROR" in sealed.psql(sql, user="thidua_app"), sql
+    for sql in ("UPDATE journal SET actor_name = 'x' WHERE seq = 1", "DELETE FROM journal WHERE seq = 1", "TRUNCATE journal"):
+        assert "ERROR" in sealed.psql(sql), sql  # nor does the owner by mistake
+
+
+def test_many_writers_get_gapless_numbers(service, clients):
+    key = clients["admin"].headers["Authorization"].removeprefix("Bearer ")
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: make_unit(Client(service.base, key))["id"], range(80)))
+    wait_until(lambda: clients["auditor"].get("/v1/journal/head").json()["unsealed"] == 0)
+    listed = clients["auditor"].get("/v1/journal", params={"unit_id": made[7]}).json()["items"]
+    assert [e["type"] for e in listed] == ["unit.created"]
+    assert service.psql("SELECT count(*) = max(seq) FROM journal WHERE seq IS NOT NULL") == "t"
+    assert service.command("verify").returncode == 0
+
+
+def test_a_row_says_who_did_what_and_keeps_both_sides(clients, unit):
+    made = unit()
+    changed = clients["admin"].merge(f"/v1/units/{made['id']}", {"valid_from": "2021-01-01", "name": "Tên sau"}, made["etag"])
+    assert changed.status_code == 200
+    wait_until(lambda: clients["auditor"].get("/v1/journal/head").json()["unsealed"] == 0)
+    rows = clients["auditor"].get("/v1/journal", params={"resource": f"/v1/units/{made['id']}"}).json()["items"]
+    assert [row["type"] for row in rows] == ["unit.created", "unit.changed"]
+    me = clients["admin"].get("/v1/me").json()
+    last = rows[-1]
+    assert (last["actor"]["key_id"], last["actor"]["roles"]) == (me["key_id"], ["admin"])
+    assert last["request_id"] == changed.headers["X-Request-Id"]
+    assert (last["before"]["name"], last["after"]["name"]) == (made["name"], "Tên sau")
+
+
+def test_a_refused_write_leaves_no_row(service, clients, unit):
+    made, before = unit(), service.psql("SELECT count(*) FROM journal")
+    problem(clients["admin"].merge(f"/v1/units/{made['id']}", {"valid_from": "2021-01-01", "name": ""}, made["etag"]), 422, "invalid")
+    problem(clients["admin"].merge(f"/v1/units/{made['id']}", {"valid_from": "2021-01-01", "name": "Tên"}, '"0"'), 412, "stale-version")
+    problem(clients["viewer"].merge(f"/v1/units/{made['id']}", {"valid_from": "2021-01-01", "name": "Tên"}, made["etag"]), 403, "forbidden")
+    assert service.psql("SELECT count(*) FROM journal") == before
