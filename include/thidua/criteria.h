@@ -308,7 +308,9 @@ struct node {
     uint16_t parent; // NO_NODE for a root
     uint16_t end;    // the node after this subtree
     uint16_t children;
+    uint16_t needed; // combinators: how many children must hold for it to be true (of KIND_NOT: false)
     uint16_t criterion;
+    bool guards; // the first child of KIND_GUARDED: its negation counts there
 };
 
 struct criterion_nodes {
@@ -357,16 +359,14 @@ enum leaf_reason {
 };
 const char *leaf_reason_name(enum leaf_reason reason); // "FACT_UNKNOWN"; NULL for REASON_NONE
 
+// The witness of one node: what came out, from what. Written whole by criteria_judge(); 40 bytes.
 struct node_result {
-    enum truth truth;
-    enum leaf_reason reason; // leaves: why undetermined (also where on_missing made it false)
-    bool missing_made_false;
-    bool decisive; // undetermined and not absorbed on the way to the overall result
-    bool has_margin;
+    enum truth truth : 8;
+    enum leaf_reason reason : 8; // leaves: why undetermined (also where on_missing made it false)
+    bool missing_made_false : 1;
+    bool decisive : 1;     // undetermined and not absorbed on the way to the overall result
     struct value observed; // the fact; the surely matching entries; the years in a row; unknown if not a value
-    int64_t most;          // count, absence: the most entries that may match; INT64_MAX if unbounded
-    struct value limit;    // deadline: the last good day
-    int64_t margin;        // decimals of the fact, hundredths of a percentage point, entries, days, years, documents
+    int64_t most;          // registers: the most entries or years that may match; INT64_MAX if unbounded
 };
 
 enum criterion_outcome { OUTCOME_PASS, OUTCOME_FAIL, OUTCOME_PENDING, OUTCOME_NOT_APPLICABLE, OUTCOME_DEFERRED };
@@ -400,6 +400,18 @@ enum evaluation_error { EVALUATION_OK, EVALUATION_YEAR_NOT_COVERED };
 enum evaluation_error criteria_evaluate(struct arena *arena, const struct rule_set *rules,
                                         const struct evaluation_parameters *parameters, const struct unit_facts *facts,
                                         struct verdict *ret_verdict);
+
+// The same for many units, without allocating and without the changes: ask criteria_covers_year() once, then judge each
+// into `criteria` (criterion_count of them) and `nodes` (node_count of them), which need not be initialised.
+bool criteria_covers_year(const struct rule_set *rules, int32_t award_year);
+enum overall_outcome criteria_judge(const struct rule_set *rules, const struct evaluation_parameters *parameters,
+                                    const struct unit_facts *facts, struct criterion_result *criteria,
+                                    struct node_result *nodes);
+
+// Fills `changes` (room for node_count) with a smallest set of leaves that would make every criterion satisfied, each
+// leaf taken by itself; returns their number, 0 if they are satisfied. Costs far more than judging: only on demand.
+size_t criteria_changes(const struct rule_set *rules, const struct criterion_result *criteria,
+                        const struct node_result *nodes, struct change *changes);
 
 // Whether an entry counts for a leaf that reads a register: filters and window.
 enum truth criteria_entry_matches(const struct expression *leaf, const struct evaluation_parameters *parameters,

@@ -49,12 +49,6 @@ static uint32_t take_cheapest(const struct rule_set *rules, uint16_t parent, con
     return total;
 }
 
-// How many children must be true to make the node true; the opposite number makes it false.
-static int64_t needed_true(const struct node *node)
-{
-    return node->kind == KIND_ALL ? node->children : node->kind == KIND_AT_LEAST ? node->expression->n : 1;
-}
-
 static void price_leaf(enum truth truth, bool fixed, uint32_t *to_true, uint32_t *to_false)
 {
     uint32_t price = fixed ? UNREACHABLE : 1;
@@ -75,7 +69,7 @@ static void price_node(const struct rule_set *rules, uint16_t index, struct cost
         costs->to_false[index] = sum(costs->to_true[first], costs->to_false[body]);
     } else {
         bool taken_true[RULES_MOST_NODES] = {false}, taken_false[RULES_MOST_NODES] = {false};
-        int64_t needed = needed_true(node);
+        int64_t needed = node->needed; // true children make it true; the opposite number makes it false
         costs->to_true[index] = take_cheapest(rules, index, costs->to_true, needed, taken_true);
         costs->to_false[index] = take_cheapest(rules, index, costs->to_false, node->children - needed + 1, taken_false);
     }
@@ -86,8 +80,7 @@ static void mark_fixed(const struct rule_set *rules, const struct node_result *n
 {
     for (size_t i = 0; i < rules->node_count; i++) {
         uint16_t parent = rules->nodes[i].parent;
-        bool guard = parent == NO_NODE ? rules->criteria[rules->nodes[i].criterion].guard == i
-                                       : rules->nodes[parent].kind == KIND_GUARDED && i == (size_t)parent + 1;
+        bool guard = parent == NO_NODE ? rules->criteria[rules->nodes[i].criterion].guard == i : rules->nodes[i].guards;
         fixed[i] = (parent != NO_NODE && fixed[parent]) || (guard && nodes[i].truth != TRUTH_UNDETERMINED);
     }
 }
@@ -107,7 +100,7 @@ static void wish_children(const struct rule_set *rules, uint16_t index, enum wis
         wishes[by_guard ? first : body] = by_guard ? WISH_FALSE : wish;
     } else {
         bool taken[RULES_MOST_NODES] = {false};
-        int64_t needed = needed_true(node);
+        int64_t needed = node->needed;
         if (wish == WISH_TRUE)
             take_cheapest(rules, index, costs->to_true, needed, taken);
         else
@@ -132,8 +125,8 @@ static void wish_criterion(const struct criterion_nodes *roots, const struct nod
         wishes[roots->hold] = WISH_FALSE;
 }
 
-size_t find_changes(const struct rule_set *rules, const struct node_result *nodes,
-                    const struct criterion_result *criteria, struct change *changes)
+size_t criteria_changes(const struct rule_set *rules, const struct criterion_result *criteria,
+                        const struct node_result *nodes, struct change *changes)
 {
     struct costs costs;
     bool fixed[RULES_MOST_NODES] = {false};

@@ -8,6 +8,13 @@ struct flattening {
     uint16_t criterion;
 };
 
+static uint16_t needed_by(const struct expression *expression, enum expression_kind kind)
+{
+    if (kind == KIND_ALL)
+        return (uint16_t)expression->child_count;
+    return kind == KIND_AT_LEAST ? (uint16_t)expression->n : 1;
+}
+
 static uint16_t add_node(struct flattening *flat, const struct expression *expression, enum expression_kind kind,
                          uint16_t parent)
 {
@@ -16,6 +23,7 @@ static uint16_t add_node(struct flattening *flat, const struct expression *expre
         .expression = expression,
         .kind = kind,
         .parent = parent,
+        .needed = needed_by(expression, kind),
         .criterion = flat->criterion,
     };
     if (parent != NO_NODE)
@@ -29,7 +37,7 @@ static uint16_t flatten(struct flattening *flat, const struct expression *expres
     uint16_t top = NO_NODE;
     if (expression->applies_when) {
         top = add_node(flat, expression, KIND_GUARDED, parent);
-        flatten(flat, expression->applies_when, top);
+        flat->nodes[flatten(flat, expression->applies_when, top)].guards = true;
         parent = top;
     }
     uint16_t index = add_node(flat, expression, expression->kind, parent);

@@ -8,28 +8,21 @@ struct evaluation {
     struct criterion_result *criteria;
 };
 
+// How the children of a node came out so far.
 struct child_counts {
     unsigned true_ones, undetermined;
 };
 
 static enum truth combine(const struct node *node, struct child_counts counts)
 {
-    int64_t least = counts.true_ones, most = least + counts.undetermined;
-    int64_t needed = node->kind == KIND_ALL ? node->children : node->kind == KIND_AT_LEAST ? node->expression->n : 1;
-    enum truth truth = least >= needed ? TRUTH_TRUE : most >= needed ? TRUTH_UNDETERMINED : TRUTH_FALSE;
+    unsigned least = counts.true_ones, most = least + counts.undetermined;
+    enum truth truth = least >= node->needed ? TRUTH_TRUE : most >= node->needed ? TRUTH_UNDETERMINED : TRUTH_FALSE;
     return node->kind == KIND_NOT ? truth_not(truth) : truth;
 }
 
-static bool is_guard(const struct rule_set *rules, size_t index)
+static void evaluate_one_leaf(const struct evaluation *evaluation, const struct expression *leaf,
+                              struct node_result *result)
 {
-    uint16_t parent = rules->nodes[index].parent;
-    return parent != NO_NODE && rules->nodes[parent].kind == KIND_GUARDED && index == (size_t)parent + 1;
-}
-
-static void evaluate_one_leaf(const struct evaluation *evaluation, size_t index)
-{
-    const struct expression *leaf = evaluation->rules->nodes[index].expression;
-    struct node_result *result = &evaluation->nodes[index];
     evaluate_leaf(&(struct leaf_context){leaf, evaluation->parameters, evaluation->facts}, result);
     if (result->truth == TRUTH_UNDETERMINED && leaf->missing_is_false) {
         result->truth = TRUTH_FALSE;
@@ -41,18 +34,20 @@ static void evaluate_one_leaf(const struct evaluation *evaluation, size_t index)
 static void evaluate_nodes(const struct evaluation *evaluation)
 {
     const struct rule_set *rules = evaluation->rules;
-    struct child_counts counts[RULES_MOST_NODES] = {0};
+    struct child_counts counts[RULES_MOST_NODES];
+    memset(counts, 0, rules->node_count * sizeof *counts);
     for (size_t i = rules->node_count; i-- > 0;) {
         const struct node *node = &rules->nodes[i];
         struct node_result *result = &evaluation->nodes[i];
+        *result = (struct node_result){.truth = TRUTH_UNDETERMINED};
         if (expression_kind_is_leaf(node->kind))
-            evaluate_one_leaf(evaluation, i);
+            evaluate_one_leaf(evaluation, node->expression, result);
         else
             result->truth = combine(node, counts[i]);
         if (node->parent != NO_NODE) {
-            enum truth truth = is_guard(rules, i) ? truth_not(result->truth) : result->truth;
-            counts[node->parent].true_ones += truth == TRUTH_TRUE ? 1U : 0U;
-            counts[node->parent].undetermined += truth == TRUTH_UNDETERMINED ? 1U : 0U;
+            enum truth truth = node->guards ? truth_not(result->truth) : result->truth;
+            counts[node->parent].true_ones += truth == TRUTH_TRUE;
+            counts[node->parent].undetermined += truth == TRUTH_UNDETERMINED;
         }
     }
 }
@@ -146,39 +141,41 @@ static void mark_decisive(const struct evaluation *evaluation, enum overall_outc
     }
 }
 
-static bool covers_year(const struct rule_set_source *source, int32_t award_year)
+bool criteria_covers_year(const struct rule_set *rules, int32_t award_year)
 {
-    for (size_t i = 0; i < source->award_year_count; i++)
-        if (source->award_years[i] == award_year)
+    for (size_t i = 0; i < rules->source->award_year_count; i++)
+        if (rules->source->award_years[i] == award_year)
             return true;
     return false;
+}
+
+enum overall_outcome criteria_judge(const struct rule_set *rules, const struct evaluation_parameters *parameters,
+                                    const struct unit_facts *facts, struct criterion_result *criteria,
+                                    struct node_result *nodes)
+{
+    const struct evaluation evaluation = {rules, parameters, facts, nodes, criteria};
+    evaluate_nodes(&evaluation);
+    judge_criteria(&evaluation);
+    enum overall_outcome overall = overall_of(criteria, rules->source->criterion_count);
+    mark_decisive(&evaluation, overall);
+    return overall;
 }
 
 enum evaluation_error criteria_evaluate(struct arena *arena, const struct rule_set *rules,
                                         const struct evaluation_parameters *parameters, const struct unit_facts *facts,
                                         struct verdict *ret_verdict)
 {
-    if (!covers_year(rules->source, parameters->award_year))
+    if (!criteria_covers_year(rules, parameters->award_year))
         return EVALUATION_YEAR_NOT_COVERED;
-    size_t criterion_count = rules->source->criterion_count;
-    struct evaluation evaluation = {
-        .rules = rules,
-        .parameters = parameters,
-        .facts = facts,
-        .nodes = arena_array(arena, rules->node_count, sizeof *evaluation.nodes),
-        .criteria = arena_array(arena, criterion_count, sizeof *evaluation.criteria),
-    };
-    evaluate_nodes(&evaluation);
-    judge_criteria(&evaluation);
-    enum overall_outcome overall = overall_of(evaluation.criteria, criterion_count);
-    mark_decisive(&evaluation, overall);
+    struct criterion_result *criteria = arena_array(arena, rules->source->criterion_count, sizeof *criteria);
+    struct node_result *nodes = arena_array(arena, rules->node_count, sizeof *nodes);
+    enum overall_outcome overall = criteria_judge(rules, parameters, facts, criteria, nodes);
     struct change *changes = NULL;
     size_t change_count = 0;
     if (overall != OVERALL_ELIGIBLE) {
         changes = arena_array(arena, rules->node_count, sizeof *changes);
-        change_count = find_changes(rules, evaluation.nodes, evaluation.criteria, changes);
+        change_count = criteria_changes(rules, criteria, nodes, changes);
     }
-    *ret_verdict =
-        (struct verdict){facts->unit_id, overall, evaluation.criteria, evaluation.nodes, changes, change_count};
+    *ret_verdict = (struct verdict){facts->unit_id, overall, criteria, nodes, changes, change_count};
     return EVALUATION_OK;
 }

@@ -1,8 +1,5 @@
 // What a leaf saw, what it wanted, by how much, and a sentence in two languages.
-#include <string.h>
-
 #include "criteria_internal.h"
-#include "thidua/civil.h"
 #include "thidua/decimal.h"
 
 struct explainer {
@@ -138,6 +135,7 @@ static const char *required_ratio(const struct explainer *e)
 static const char *required_text(const struct explainer *e)
 {
     const struct expression *leaf = e->context.leaf;
+    struct value limit;
     switch (leaf->kind) {
     case KIND_RATIO:
         return required_ratio(e);
@@ -153,8 +151,8 @@ static const char *required_text(const struct explainer *e)
     case KIND_COMPLETENESS:
         return documents_text(e, true);
     case KIND_DEADLINE:
-        return e->result->limit.type == VALUE_UNKNOWN ? "?"
-                                                      : arena_format(e->arena, "<= %s", shown(e, e->result->limit));
+        limit = deadline_limit(&e->context);
+        return limit.type == VALUE_UNKNOWN ? "?" : arena_format(e->arena, "<= %s", shown(e, limit));
     case KIND_FINDING:
         return names_text(e);
     case KIND_FLAG:
@@ -173,7 +171,8 @@ static const char *margin_text(const struct explainer *e)
 {
     const struct expression *leaf = e->context.leaf;
     unsigned decimals = leaf->kind == KIND_RATIO ? 2 : leaf->kind == KIND_THRESHOLD ? leaf->decimals : 0;
-    return e->result->has_margin ? number_text(e, e->result->margin, decimals) : NULL;
+    int64_t margin;
+    return leaf_margin(&e->context, e->result, &margin) ? number_text(e, margin, decimals) : NULL;
 }
 
 static const struct bilingual reasons[REASON_KINDS] = {

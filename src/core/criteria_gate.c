@@ -1,7 +1,5 @@
 // The publishing gate: a rule set that cannot show each of its leaves true, false and open on cases of its own is not
 // understood well enough to judge anyone.
-#include <string.h>
-
 #include "criteria_internal.h"
 
 struct gate {

@@ -1,8 +1,5 @@
 #include "criteria_internal.h"
 
-#include <string.h>
-
-#include "thidua/civil.h"
 #include "thidua/decimal.h"
 
 static void undetermined(struct node_result *result, enum leaf_reason reason)
@@ -19,16 +16,6 @@ static bool observe(const struct leaf_context *context, struct node_result *resu
     return result->observed.type != VALUE_UNKNOWN;
 }
 
-// Positive where the requirement is met with room to spare; saturates, because it is for display.
-static void set_margin(struct node_result *result, int64_t observed, enum comparison comparison, int64_t required)
-{
-    bool downward = comparison == LESS || comparison == LESS_EQUAL;
-    if (comparison == EQUAL || comparison == NOT_EQUAL)
-        return;
-    result->has_margin = !(downward ? __builtin_sub_overflow(required, observed, &result->margin)
-                                    : __builtin_sub_overflow(observed, required, &result->margin));
-}
-
 static void evaluate_threshold(const struct leaf_context *context, struct node_result *result)
 {
     struct value required = operand_value(context, &context->leaf->operands[0]);
@@ -39,7 +26,6 @@ static void evaluate_threshold(const struct leaf_context *context, struct node_r
         return;
     }
     result->truth = compare_values(result->observed, context->leaf->comparison, required);
-    set_margin(result, result->observed.number, context->leaf->comparison, required.number);
 }
 
 static void evaluate_one_of(const struct leaf_context *context, struct node_result *result)
@@ -71,10 +57,6 @@ static void evaluate_ratio(const struct leaf_context *context, struct node_resul
     } else {
         int order = ratio_compare(result->observed.number, whole.number, leaf->p, leaf->q);
         result->truth = compare_numbers(order, leaf->comparison, 0);
-        result->has_margin = leaf->comparison != EQUAL && leaf->comparison != NOT_EQUAL &&
-                             ratio_margin(result->observed.number, whole.number, leaf->p, leaf->q, &result->margin);
-        if (leaf->comparison == LESS || leaf->comparison == LESS_EQUAL)
-            result->margin = -result->margin;
     }
 }
 
@@ -86,13 +68,12 @@ static void evaluate_completeness(const struct leaf_context *context, struct nod
         undetermined(result, REASON_DOCUMENTS_UNKNOWN);
         return;
     }
+    result->truth = TRUTH_TRUE;
     for (size_t i = 0; i < leaf->name_count; i++) {
         const char *state = context->facts->documents[leaf->name_slots[i]];
-        if (!state || strcmp(state, leaf->states[i]) != 0)
-            result->margin--;
+        if (!state || !same_text(state, leaf->states[i]))
+            result->truth = TRUTH_FALSE;
     }
-    result->has_margin = true;
-    result->truth = truth_of(result->margin == 0);
 }
 
 static bool add_days(const struct leaf_context *context, int32_t base, int32_t *ret_date)
@@ -118,22 +99,20 @@ struct value deadline_limit(const struct leaf_context *context)
 static void evaluate_deadline(const struct leaf_context *context, struct node_result *result)
 {
     int32_t observed = 0;
-    result->limit = deadline_limit(context);
+    struct value limit = deadline_limit(context);
     if (!observe(context, result))
         return;
-    if (result->limit.type == VALUE_UNKNOWN || !date_of_value(result->observed, &observed)) {
+    if (limit.type == VALUE_UNKNOWN || !date_of_value(result->observed, &observed)) {
         undetermined(result, REASON_LIMIT_UNKNOWN);
         return;
     }
-    result->has_margin = true;
-    result->margin = result->limit.number - observed;
-    result->truth = truth_of(result->margin >= 0);
+    result->truth = truth_of(observed <= limit.number);
 }
 
 static bool contains(const char *const *texts, size_t count, const char *text)
 {
     for (size_t i = 0; i < count; i++)
-        if (strcmp(texts[i], text) == 0)
+        if (same_text(texts[i], text))
             return true;
     return false;
 }
@@ -159,13 +138,37 @@ static void evaluate_finding(const struct leaf_context *context, struct node_res
 
 void evaluate_leaf(const struct leaf_context *context, struct node_result *result)
 {
-    static void (*const evaluators[])(const struct leaf_context *, struct node_result *) = {
-        [KIND_THRESHOLD] = evaluate_threshold,    [KIND_FLAG] = evaluate_one_of,
-        [KIND_ONE_OF] = evaluate_one_of,          [KIND_RATIO] = evaluate_ratio,
-        [KIND_COUNT] = evaluate_register_leaf,    [KIND_ABSENCE] = evaluate_register_leaf,
-        [KIND_DEADLINE] = evaluate_deadline,      [KIND_COMPLETENESS] = evaluate_completeness,
-        [KIND_FINDING] = evaluate_finding,        [KIND_STREAK] = evaluate_register_leaf,
-        [KIND_COOLDOWN] = evaluate_register_leaf,
-    };
-    evaluators[context->leaf->kind](context, result);
+    switch (context->leaf->kind) {
+    case KIND_THRESHOLD:
+        evaluate_threshold(context, result);
+        break;
+    case KIND_FLAG:
+    case KIND_ONE_OF:
+        evaluate_one_of(context, result);
+        break;
+    case KIND_RATIO:
+        evaluate_ratio(context, result);
+        break;
+    case KIND_DEADLINE:
+        evaluate_deadline(context, result);
+        break;
+    case KIND_COMPLETENESS:
+        evaluate_completeness(context, result);
+        break;
+    case KIND_FINDING:
+        evaluate_finding(context, result);
+        break;
+    case KIND_COUNT:
+    case KIND_ABSENCE:
+    case KIND_STREAK:
+    case KIND_COOLDOWN:
+        evaluate_register_leaf(context, result);
+        break;
+    case KIND_ALL:
+    case KIND_ANY:
+    case KIND_NOT:
+    case KIND_AT_LEAST:
+    case KIND_GUARDED:
+        break;
+    }
 }

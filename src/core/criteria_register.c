@@ -166,8 +166,4 @@ void evaluate_register_leaf(const struct leaf_context *context, struct node_resu
     if (facts->known)
         result->observed = (struct value){VALUE_INTEGER, tally.least, NULL};
     result->most = tally.most;
-    bool downward = comparison == LESS || comparison == LESS_EQUAL;
-    result->has_margin = result->truth != TRUTH_UNDETERMINED && comparison != EQUAL && comparison != NOT_EQUAL;
-    if (result->has_margin)
-        result->margin = downward ? n - tally.least : tally.least - n;
 }

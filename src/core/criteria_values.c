@@ -134,63 +134,6 @@ const char *value_text(struct arena *arena, struct value value, unsigned decimal
     return arena_text(arena, text);
 }
 
-bool date_of_value(struct value value, int32_t *ret_date)
-{
-    if (value.type == VALUE_DATE)
-        *ret_date = (int32_t)value.number;
-    else if (value.type == VALUE_INSTANT)
-        *ret_date = instant_local_date(value.number);
-    return value.type == VALUE_DATE || value.type == VALUE_INSTANT;
-}
-
-enum truth compare_numbers(int64_t left, enum comparison comparison, int64_t right)
-{
-    switch (comparison) {
-    case EQUAL:
-        return truth_of(left == right);
-    case NOT_EQUAL:
-        return truth_of(left != right);
-    case LESS:
-        return truth_of(left < right);
-    case LESS_EQUAL:
-        return truth_of(left <= right);
-    case GREATER:
-        return truth_of(left > right);
-    case GREATER_EQUAL:
-        return truth_of(left >= right);
-    }
-    return TRUTH_UNDETERMINED;
-}
-
-enum truth compare_values(struct value left, enum comparison comparison, struct value right)
-{
-    int32_t left_date, right_date;
-    if (left.type == VALUE_UNKNOWN || right.type == VALUE_UNKNOWN)
-        return TRUTH_UNDETERMINED;
-    if (left.type == VALUE_TEXT || right.type == VALUE_TEXT) {
-        bool equal = left.type == right.type && strcmp(left.text, right.text) == 0;
-        return truth_of(equal == (comparison == EQUAL));
-    }
-    if (left.type != right.type && date_of_value(left, &left_date) && date_of_value(right, &right_date))
-        return compare_numbers(left_date, comparison, right_date);
-    return compare_numbers(left.number, comparison, right.number);
-}
-
-struct value operand_value(const struct leaf_context *context, const struct operand *operand)
-{
-    struct value value = {VALUE_UNKNOWN, 0, NULL};
-    if (operand->kind == OPERAND_LITERAL)
-        return operand->literal;
-    if (operand->kind == OPERAND_FACT)
-        return context->facts->facts[operand->slot].value;
-    if (operand->kind == OPERAND_PARAMETER) {
-        value = context->parameters->values[operand->slot];
-        if (value.type == VALUE_UNKNOWN && operand->fallback)
-            value = context->parameters->values[operand->fallback_slot];
-    }
-    return value;
-}
-
 struct value *criteria_parameters(struct arena *arena, const struct rule_set_source *source, int64_t as_of,
                                   int32_t award_year)
 {
