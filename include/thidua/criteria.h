@@ -77,6 +77,7 @@ struct register_facts {
     bool has_complete_through;
     int32_t complete_through; // … up to and including this day; without it, it covers no window that has an end
     const char *complete_source;
+    bool inherits; // the unit has no declaration of its own: the one for all units of the round stands in for it
     const struct entry *entries;
     size_t entry_count;
 };

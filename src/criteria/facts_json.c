@@ -80,6 +80,7 @@ static struct register_facts read_register(const struct json_reader *reader,
         .has_complete_through = through && !json_is_null(through),
         .complete_through = date_member(reader, json, pointer, "complete_through", DATE_FIRST, OPTIONAL),
         .complete_source = text_or_null(reader, json, pointer, "complete_source"),
+        .inherits = json_is_true(member_of(reader, json, pointer, "inherits", JSON_TRUE, OPTIONAL)),
         .entries = items,
         .entry_count = count,
     };
