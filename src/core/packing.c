@@ -137,8 +137,8 @@ static bool fits(struct value value)
 
 struct value unpack_value(struct unpacker *unpacker, enum value_type type)
 {
-    static const struct value unknown = {VALUE_UNKNOWN, 0, NULL};
-    struct value value = {(enum value_type)unpack_below(unpacker, VALUE_INSTANT + 1), 0, NULL};
+    static const struct value unknown = {.type = VALUE_UNKNOWN};
+    struct value value = {.type = (enum value_type)unpack_below(unpacker, VALUE_INSTANT + 1)};
     if (!unpacker->good || value.type == VALUE_UNKNOWN)
         return unknown;
     if (type != VALUE_UNKNOWN && value.type != type)

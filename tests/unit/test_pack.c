@@ -9,11 +9,12 @@
 static struct value random_value(struct plan *plan, uint64_t *seed, enum value_type type)
 {
     static const char *const texts[] = {"", "HUYEN", "Đồng Xoài", "ACCEPTED", "PROVINCIAL"};
-    struct value value = {type, (int64_t)next_random(seed), NULL};
+    struct value value = {type, {(int64_t)next_random(seed)}};
     if (random_below(seed, 10) < 3)
-        return (struct value){VALUE_UNKNOWN, 0, NULL};
+        return (struct value){.type = VALUE_UNKNOWN};
     if (type == VALUE_TEXT)
-        value = (struct value){type, 0, arena_text(&plan->arena, texts[random_below(seed, COUNT_OF(texts))])};
+        value =
+            (struct value){.type = type, .text = arena_text(&plan->arena, texts[random_below(seed, COUNT_OF(texts))])};
     else if (type == VALUE_BOOLEAN)
         value.number = (int64_t)random_below(seed, 2);
     else if (type == VALUE_DATE)
