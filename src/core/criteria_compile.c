@@ -1,5 +1,4 @@
 #include "criteria_check.h"
-#include "criteria_internal.h"
 
 #include <string.h>
 
@@ -97,7 +96,6 @@ const struct rule_set *criteria_compile(struct arena *arena, const struct rule_s
         roots[i].requires = flatten(&flat, criterion->requires, NO_NODE);
     }
     struct rule_set *rules = arena_new(arena, struct rule_set);
-    *rules = (struct rule_set){source, flat.nodes, flat.count, roots, NULL, 0};
-    gather_texts(arena, rules);
+    *rules = (struct rule_set){source, flat.nodes, flat.count, roots};
     return rules;
 }

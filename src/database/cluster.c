@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SOCKET_PATH_MAX = 107 - (int)sizeof "/.s.PGSQL.5432" };
+enum { SOCKET_PATH_MAX = 107 - (int)sizeof "/.s.PGSQL.5432", ARGUMENTS_MAX = 16 };
 
 static bool fail(const char *reason, const char *path)
 {
@@ -79,6 +79,7 @@ static bool choose_paths(struct cluster *cluster, const char *var)
     if (!full)
         return fail(strerror(errno), var);
     snprintf(cluster->data, sizeof cluster->data, "%s/postgres", full);
+    snprintf(cluster->log, sizeof cluster->log, "%s/postgresql.log", full);
     int length = snprintf(cluster->socket, sizeof cluster->socket, "%s/socket", full);
     if (length > SOCKET_PATH_MAX) {
         unsigned long hash = 5381;
@@ -96,27 +97,36 @@ static bool choose_paths(struct cluster *cluster, const char *var)
     return make_directory(cluster, cluster->socket);
 }
 
-// Runs one of PostgreSQL's programs as the cluster's user; its output goes to var's log only.
+// In the child. argv[0] must be the full path: by it PostgreSQL's programs find one another.
+static void become(const struct cluster *cluster, const char *program, const char *const arguments[])
+{
+    char path[512];
+    const char *all[ARGUMENTS_MAX] = {path};
+    snprintf(path, sizeof path, "%s/%s", cluster->binaries, program);
+    for (size_t i = 1; i < ARGUMENTS_MAX - 1 && arguments[i]; i++)
+        all[i] = arguments[i];
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int log = open(cluster->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    if (null < 0 || log < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
+        _exit(126);
+    if (geteuid() == 0 && (setgroups(0, NULL) != 0 || setgid(cluster->group) != 0 || setuid(cluster->user) != 0))
+        _exit(126);
+    if (chdir("/") != 0)
+        _exit(126);
+    // Its own session: Ctrl-C at the terminal is for the service, which then stops PostgreSQL in order.
+    setsid();
+    execv(path, (char *const *)(void *)(uintptr_t)all);
+    _exit(127);
+}
+
+// Runs one of PostgreSQL's programs as the cluster's user; its output goes to the cluster's log.
 static bool run(const struct cluster *cluster, const char *program, const char *const arguments[])
 {
     pid_t child = fork();
     if (child < 0)
         return fail(strerror(errno), program);
-    if (child == 0) {
-        char path[512];
-        snprintf(path, sizeof path, "%s/%s", cluster->binaries, program);
-        int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-        if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
-            _exit(126);
-        if (geteuid() == 0 && (setgroups(0, NULL) != 0 || setgid(cluster->group) != 0 || setuid(cluster->user) != 0))
-            _exit(126);
-        if (chdir("/") != 0)
-            _exit(126);
-        // Its own session: Ctrl-C at the terminal is for the service, which then stops PostgreSQL in order.
-        setsid();
-        execv(path, (char *const *)(void *)(uintptr_t)arguments);
-        _exit(127);
-    }
+    if (child == 0)
+        become(cluster, program, arguments);
     int status;
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
@@ -137,9 +147,7 @@ static bool create(const struct cluster *cluster)
     return run(cluster, "initdb",
                (const char *const[]){"initdb", "-D", cluster->data, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
                                      "--locale=C.UTF-8", "--data-checksums", NULL}) ||
-           fail(
-               "initdb failed: the directory must be on a disk with room, and writable by the user who runs PostgreSQL",
-               cluster->data);
+           fail("initdb failed; this log tells why", cluster->log);
 }
 
 static bool start(const struct cluster *cluster)

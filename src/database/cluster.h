@@ -7,6 +7,7 @@
 
 struct cluster {
     char data[1024];  // data directory
+    char log[1024];   // what PostgreSQL's programs had to say
     char socket[100]; // directory of the unix socket (a socket's path holds 107 bytes at most)
     char url[256];    // connection string of the application's role
     char owner_url[256];

@@ -3,7 +3,6 @@
 // again.
 #include "database/changes.h"
 #include "database/session.h"
-#include "facts/packer.h"
 #include "http/route.h"
 #include "http/server.h"
 #include "journal/sealer.h"
@@ -117,7 +116,6 @@ static void write_run(struct job *job, struct session *session)
         if (request->route->changes_keys)
             changes_note(CHANGE_KEYS);
         sealer_wake();
-        packer_wake();
     }
     request_finish(request, reply);
 }
