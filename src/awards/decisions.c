@@ -142,6 +142,14 @@ static const char *units_json(struct signing *signing, const struct rows *units)
     return arena_format(&signing->request->arena, "%s]", json);
 }
 
+static const char *label_in(const struct rows *units, const char *unit_id)
+{
+    for (int i = 0; i < rows_count(units); i++)
+        if (strcmp(rows_text(units, i, 0), unit_id) == 0)
+            return rows_text(units, i, 2);
+    return unit_id;
+}
+
 // A decision accepts only ELIGIBLE, re-evaluated in the transaction that checks the quota (domain, section 3).
 static bool all_eligible(struct signing *signing)
 {
@@ -158,10 +166,11 @@ static bool all_eligible(struct signing *signing)
         return false;
     for (size_t i = 0; i < signing->evaluation.count; i++) {
         const struct unit_outcome *unit = &signing->evaluation.units[i];
+        const char *label = label_in(units, unit->unit_id);
         if (strcmp(unit->overall, "ELIGIBLE") != 0)
-            violate(
-                request, PROBLEM_NOT_ELIGIBLE, arena_format(&request->arena, "/units/%s", unit->unit_id), unit->overall,
-                say(request, "%s: %s (khoản %s).", "%s: %s (clauses %s).", unit->label, unit->overall, unit->clauses));
+            violate(request, PROBLEM_NOT_ELIGIBLE, arena_format(&request->arena, "/units/%s", unit->unit_id),
+                    unit->overall,
+                    say(request, "%s: %s (khoản %s).", "%s: %s (clauses %s).", label, unit->overall, unit->clauses));
     }
     return request->problem.kind == PROBLEM_NONE;
 }

@@ -1,54 +1,64 @@
-// The engine on stored facts: rules and snapshots out of the database, verdicts and standings into it.
+// The engine on stored facts, as a stream: facts in, verdicts out by COPY, never more than a page in memory.
 #include "awards/evaluate.h"
 
+#include "awards/standing_rows.h"
+#include "criteria/digest.h"
 #include "criteria/facts_json.h"
-#include "criteria/rule_set_json.h"
-#include "criteria/standings_json.h"
-#include "criteria/verdict_json.h"
+#include "database/copy.h"
+#include "facts/round_facts.h"
 #include "log.h"
+#include "service/constraints.h"
 #include "service/run.h"
 #include "statements.h"
+#include "thidua/verdict_pack.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-// Columns of evaluation_setting.
-enum { RULES, RULES_NAME, RULES_VERSION, AS_OF, CAP, CUT_OFF, REPORT_CUT_OFF, CONFERENCE, AS_OF_DATE, SUBMITTED_ON };
-// Columns of evaluation_snapshots.
-enum { UNIT, LABEL, GROUP, CLUSTER, SNAPSHOT };
+enum { BATCH_BYTES = 4 * 1024 * 1024 }; // of verdicts, before they are sent
 
-struct judged {
-    const char *unit_id, *label, *overall;
-    const char *snapshot, *verdict, *verdict_unit;
-    json_t *facts; // the snapshot
+// Columns of evaluation_setting.
+enum {
+    RULES_HASH,
+    RULES_NAME,
+    RULES_VERSION,
+    AS_OF,
+    CAP,
+    CUT_OFF,
+    REPORT_CUT_OFF,
+    CONFERENCE,
+    AS_OF_DATE,
+    SUBMITTED_ON,
+    EVALUATION_ID,
+    CONTESTANTS
 };
 
 struct engine_run {
     struct request *request;
     struct session *session;
     const struct evaluation_order *order;
-    const struct rows *setting, *snapshots;
-    json_t *document; // the rule set
-    struct rule_set_document rules;
-    json_t *parameters_json;
+    const struct rows *setting;
+    const struct rules *rules;
+    json_t *parameters_json, *inputs;
     struct evaluation_parameters parameters;
-    struct contestant *contestants;
-    struct judged *judged;
+    struct round_facts facts;
+    struct contestants contestants;
+    struct criterion_result *criteria;
+    struct node_result *nodes;
     struct unit_outcome *outcomes;
-    size_t count;
+    size_t count, counts[OVERALL_PENDING + 1];
+    bool ranked;
     json_t *warnings;
+    struct copy copy;
+    struct digest input_digest, result_digest;
+    char input_hash[SHA256_HEX_LENGTH + 1], result_hash[SHA256_HEX_LENGTH + 1];
     const char *standings;
-    char input_hash[SHA256_HEX_LENGTH + 1];
+    size_t standings_length;
 };
 
 static void release_json(void *json)
 {
     json_decref(json);
-}
-
-static void free_text(void *text)
-{
-    free(text);
 }
 
 // A new reference that lives as long as the request.
@@ -60,9 +70,7 @@ static json_t *keep(struct request *request, json_t *json)
 
 static const char *text_of(struct request *request, const json_t *json)
 {
-    char *text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
-    defer(request, free_text, text);
-    return text ? text : "null";
+    return json_canonical(&request->arena, json, NULL);
 }
 
 // What is stored does not fit the engine: a fault of the data or of ours, told to the operator, not to the caller.
@@ -74,7 +82,12 @@ static bool unfit(struct engine_run *run, const char *what, const struct rule_fa
     return refuse(run->request, PROBLEM_INTERNAL, NULL);
 }
 
-// ---- rules and parameters ----
+static bool failed(struct engine_run *run, const struct statement *statement, const struct failure *failure)
+{
+    return refuse_failure(run->request, statement, failure);
+}
+
+// ---- rules, parameters, inputs ----
 
 static bool load_setting(struct engine_run *run)
 {
@@ -84,19 +97,30 @@ static bool load_setting(struct engine_run *run)
                  run->order->as_of, run->order->submitted_on))
         return false;
     run->setting = setting;
-    if (!rows_text(setting, 0, RULES))
+    if (!rows_text(setting, 0, RULES_HASH))
         return refuse(
             request, PROBLEM_CONFLICT,
             say(request, "Kế hoạch chưa có bộ tiêu chí đã công bố.", "The campaign has no published criteria set."));
-    struct rule_faults faults = {.arena = &request->arena};
-    const char *text = rows_text(setting, 0, RULES);
-    run->document = keep(request, json_loads(text, JSON_REJECT_DUPLICATES, NULL));
-    return rule_set_from_json(&request->arena, run->document, &faults, &run->rules) || unfit(run, "rule set", &faults);
+    run->rules = rules_by_hash(request, run->session, rows_text(setting, 0, RULES_HASH));
+    if (!run->rules)
+        return false;
+    return criteria_covers_year(run->rules->document.rules, (int32_t)strtol(run->order->year, NULL, 10)) ||
+           refuse_by(
+               request, PROBLEM_RULE_REFUSED, "II.3",
+               say(request, "Bộ tiêu chí không áp dụng cho năm này.", "The criteria set does not cover this year."));
 }
 
-static void set_limit(json_t *limits, const json_t *declared, const char *name, const char *value)
+static bool declares(const struct rule_set_source *source, const char *name)
 {
-    if (json_object_get(declared, name))
+    for (size_t i = BUILT_IN_PARAMETERS; i < source->parameter_count; i++)
+        if (strcmp(source->parameters[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void set_limit(const struct engine_run *run, json_t *limits, const char *name, const char *value)
+{
+    if (declares(run->rules->document.rules->source, name))
         json_object_set_new(limits, name, value ? json_string(value) : json_null());
 }
 
@@ -104,119 +128,28 @@ static void set_limit(json_t *limits, const json_t *declared, const char *name, 
 static bool set_parameters(struct engine_run *run)
 {
     const struct rows *s = run->setting;
-    const json_t *declared = json_object_get(run->document, "parameters");
     json_t *limits = json_object();
     const char *as_of_date = rows_text(s, 0, AS_OF_DATE), *submitted = rows_text(s, 0, SUBMITTED_ON);
-    set_limit(limits, declared, "dossier_cut_off", rows_text(s, 0, CUT_OFF));
-    set_limit(limits, declared, "report_cut_off", rows_text(s, 0, REPORT_CUT_OFF));
-    set_limit(limits, declared, "conference_on", rows_text(s, 0, CONFERENCE));
-    set_limit(limits, declared, "submitted_on", submitted);
-    set_limit(limits, declared, "submitted_on_or_as_of", submitted ? submitted : as_of_date);
-    set_limit(limits, declared, "signed_on", run->order->signed_on);
-    set_limit(limits, declared, "signed_on_or_as_of", run->order->signed_on ? run->order->signed_on : as_of_date);
+    set_limit(run, limits, "dossier_cut_off", rows_text(s, 0, CUT_OFF));
+    set_limit(run, limits, "report_cut_off", rows_text(s, 0, REPORT_CUT_OFF));
+    set_limit(run, limits, "conference_on", rows_text(s, 0, CONFERENCE));
+    set_limit(run, limits, "submitted_on", submitted);
+    set_limit(run, limits, "submitted_on_or_as_of", submitted ? submitted : as_of_date);
+    set_limit(run, limits, "signed_on", run->order->signed_on);
+    set_limit(run, limits, "signed_on_or_as_of", run->order->signed_on ? run->order->signed_on : as_of_date);
     run->parameters_json =
         keep(run->request, json_pack("{s:s, s:i, s:o, s:[]}", "as_of", rows_text(s, 0, AS_OF), "award_year",
                                      (int)strtol(run->order->year, NULL, 10), "limits", limits, "holidays"));
     struct rule_faults faults = {.arena = &run->request->arena};
-    return parameters_from_json(&run->request->arena, run->rules.rules->source, run->parameters_json, "/parameters",
-                                &faults, &run->parameters) ||
+    return parameters_from_json(&run->request->arena, run->rules->document.rules->source, run->parameters_json,
+                                "/parameters", &faults, &run->parameters) ||
            unfit(run, "parameters", &faults);
 }
 
-// ---- one unit ----
-
-static const char *standing_in_the_way(struct engine_run *run, const struct verdict *verdict)
+static void warn(const struct engine_run *run, const char *code, const char *clause)
 {
-    const struct rule_set_source *source = run->rules.rules->source;
-    const char *clauses = "";
-    for (size_t i = 0; i < source->criterion_count; i++) {
-        enum criterion_outcome outcome = verdict->criteria[i].outcome;
-        if (outcome != OUTCOME_PASS && outcome != OUTCOME_NOT_APPLICABLE)
-            clauses =
-                arena_format(&run->request->arena, "%s%s%s", clauses, *clauses ? ", " : "", source->criteria[i].clause);
-    }
-    return clauses;
+    json_array_append_new(run->warnings, json_pack("{s:s, s:s}", "code", code, "clause", clause));
 }
-
-static const char *verdict_text(struct engine_run *run, struct arena *scratch, struct verdict_view *view,
-                                enum audience audience)
-{
-    size_t length;
-    view->audience = audience;
-    const char *text = verdict_to_text(scratch, view, &length);
-    return arena_copy(&run->request->arena, text, length);
-}
-
-static bool judge(struct engine_run *run, struct arena *scratch, size_t index)
-{
-    struct rule_faults faults = {.arena = scratch};
-    struct unit_facts facts;
-    struct verdict verdict;
-    struct judged *judged = &run->judged[index];
-    if (!facts_from_json(scratch, run->rules.rules->source, judged->facts, "", &faults, &facts))
-        return unfit(run, judged->unit_id, &faults);
-    if (criteria_evaluate(scratch, run->rules.rules, &run->parameters, &facts, &verdict) != EVALUATION_OK)
-        return refuse_by(
-            run->request, PROBLEM_RULE_REFUSED, "II.3",
-            say(run->request, "Bộ tiêu chí không áp dụng cho năm này.", "The criteria set does not cover this year."));
-    struct verdict_view view = {run->rules.rules, &run->parameters, &facts, &verdict, AUDIENCE_RESTRICTED};
-    judged->verdict = verdict_text(run, scratch, &view, AUDIENCE_RESTRICTED);
-    judged->verdict_unit = verdict_text(run, scratch, &view, AUDIENCE_UNIT);
-    judged->overall = overall_outcome_name(verdict.overall);
-    run->contestants[index] = contestant_of(&run->request->arena, run->rules.standings, &facts, verdict.overall);
-    run->contestants[index].unit_id = judged->unit_id;
-    run->outcomes[index] =
-        (struct unit_outcome){judged->unit_id, judged->label, judged->overall, standing_in_the_way(run, &verdict)};
-    return true;
-}
-
-static bool judge_all(struct engine_run *run)
-{
-    struct request *request = run->request;
-    struct rows *rows;
-    if (!run(request, run->session, evaluation_snapshots, &rows, run->order->campaign, run->order->year,
-             run->order->group, run->order->units_json))
-        return false;
-    run->snapshots = rows;
-    run->count = (size_t)rows_count(rows);
-    run->contestants = arena_array(&request->arena, run->count, sizeof *run->contestants);
-    run->judged = arena_array(&request->arena, run->count, sizeof *run->judged);
-    run->outcomes = arena_array(&request->arena, run->count, sizeof *run->outcomes);
-    bool good = true;
-    for (size_t i = 0; good && i < run->count; i++) {
-        int row = (int)i;
-        struct arena scratch = {0};
-        run->judged[i] = (struct judged){.unit_id = rows_text(rows, row, UNIT),
-                                         .label = rows_text(rows, row, LABEL),
-                                         .snapshot = rows_text(rows, row, SNAPSHOT),
-                                         .facts = keep(request, json_loads(rows_text(rows, row, SNAPSHOT), 0, NULL))};
-        good = judge(run, &scratch, i);
-        arena_release(&scratch);
-    }
-    return good;
-}
-
-// Units that were asked for and are not in the register (II.1).
-static bool all_registered(struct engine_run *run)
-{
-    json_t *wanted = run->order->units_json ? json_loads(run->order->units_json, 0, NULL) : NULL, *unit;
-    size_t i;
-    json_array_foreach(wanted, i, unit)
-    {
-        bool there = false;
-        for (size_t j = 0; j < run->count && !there; j++)
-            there = strcmp(run->judged[j].unit_id, json_string_value(unit)) == 0;
-        if (!there)
-            violate(run->request, PROBLEM_RULE_REFUSED, arena_format(&run->request->arena, "/units/%zu", i),
-                    "not_registered",
-                    say(run->request, "Đơn vị không có trong danh sách đối tượng thi đua của năm (II.1).",
-                        "The unit is not in the year's register of contestants (II.1)."));
-    }
-    json_decref(wanted);
-    return run->request->problem.kind == PROBLEM_NONE;
-}
-
-// ---- standings ----
 
 // The allocation as the engine reads it: groups under the cap, the shares of a group's clusters taken together.
 static json_t *quotas_json(const struct rows *rows, int32_t cap)
@@ -236,100 +169,200 @@ static json_t *quotas_json(const struct rows *rows, int32_t cap)
     return json_pack("{s:o}", "quotas", quotas);
 }
 
-// A reader wants the name beside the id.
-static void add_labels(const struct engine_run *run, json_t *standings)
+// All that is judged by beside rules, parameters and facts.
+static bool gather_inputs(struct engine_run *run)
 {
-    json_t *items = json_object_get(standings, "items"), *item;
-    size_t i;
-    json_array_foreach(items, i, item)
-    {
-        const char *unit = json_string_value(json_object_get(item, "unit_id"));
-        for (size_t j = 0; j < run->count; j++)
-            if (strcmp(run->judged[j].unit_id, unit) == 0) {
-                json_object_set_new(item, "label", json_string(run->judged[j].label));
-                json_object_set_new(item, "overall", json_string(run->judged[j].overall));
-                break;
-            }
-    }
-}
-
-static void warn(const struct engine_run *run, const char *code, const char *clause)
-{
-    json_array_append_new(run->warnings, json_pack("{s:s, s:s}", "code", code, "clause", clause));
-}
-
-static bool rank(struct engine_run *run)
-{
-    struct request *request = run->request;
     struct rows *rows;
-    struct standings_input input;
-    struct rule_faults faults = {.arena = &request->arena};
-    if (!run(request, run->session, evaluation_quota, &rows, run->order->campaign, run->order->year))
+    if (!run(run->request, run->session, evaluation_quota, &rows, run->order->campaign, run->order->year))
         return false;
-    json_t *allocation = keep(request, quotas_json(rows, (int32_t)rows_number(run->setting, 0, CAP)));
-    if (!standings_input_from_json(&request->arena, run->rules.standings, run->contestants, run->count,
-                                   rows_count(rows) ? allocation : NULL, "/quota", &faults, &input))
-        return unfit(run, "quota", &faults);
-    struct standings standings = standings_compute(&request->arena, &input);
-    json_t *json = keep(request, standings_to_json(&input, &standings, AUDIENCE_RESTRICTED));
-    add_labels(run, json);
+    json_t *registers = json_loads(run->facts.common_json, 0, NULL);
+    json_t *standings =
+        rows_count(rows) ? quotas_json(rows, (int32_t)rows_number(run->setting, 0, CAP)) : json_object();
+    run->inputs = keep(run->request, json_pack("{s:o, s:o}", "registers", registers, "standings", standings));
     if (rows_count(rows) == 0)
         warn(run, "NO_ALLOCATION", "III.2.b");
     if (run->order->units_json || run->order->group)
         warn(run, "PARTIAL", "III.1.a");
-    run->standings = text_of(request, json);
+    run->ranked = run->rules->document.standings && rows_number(run->setting, 0, CONTESTANTS) <= RANKED_MOST;
+    if (!run->ranked)
+        warn(run, "NOT_RANKED", "III.1.a");
+    return true;
+}
+
+static bool prepare(struct engine_run *run)
+{
+    if (!load_setting(run) || !set_parameters(run))
+        return false;
+    struct arena *arena = &run->request->arena;
+    const struct rule_set *rules = run->rules->document.rules;
+    run->facts = (struct round_facts){.request = run->request,
+                                      .session = run->session,
+                                      .rules = run->rules,
+                                      .campaign = run->order->campaign,
+                                      .year = run->order->year,
+                                      .group = run->order->group,
+                                      .units_json = run->order->units_json};
+    run->contestants = (struct contestants){.arena = arena, .policy = run->rules->document.standings};
+    run->criteria = arena_array(arena, rules->source->criterion_count, sizeof *run->criteria);
+    run->nodes = arena_array(arena, rules->node_count, sizeof *run->nodes);
+    run->outcomes = arena_array(arena, run->order->units_json ? 1000 : 0, sizeof *run->outcomes);
+    return round_facts_open(&run->facts) && gather_inputs(run);
+}
+
+// ---- judging ----
+
+static const char *standing_in_the_way(struct engine_run *run)
+{
+    const struct rule_set_source *source = run->rules->document.rules->source;
+    const char *clauses = "";
+    for (size_t i = 0; i < source->criterion_count; i++) {
+        enum criterion_outcome outcome = run->criteria[i].outcome;
+        if (outcome != OUTCOME_PASS && outcome != OUTCOME_NOT_APPLICABLE)
+            clauses =
+                arena_format(&run->request->arena, "%s%s%s", clauses, *clauses ? ", " : "", source->criteria[i].clause);
+    }
+    return clauses;
+}
+
+static bool send(struct engine_run *run)
+{
+    struct failure failure;
+    return copy_send(&run->copy, run->session, &verdict_copy, &failure) || failed(run, &verdict_copy, &failure);
+}
+
+static bool judge(struct engine_run *run, struct arena *scratch, const struct stored_facts *stored)
+{
+    const struct rule_set *rules = run->rules->document.rules;
+    size_t length;
+    enum overall_outcome overall = criteria_judge(rules, &run->parameters, &stored->facts, run->criteria, run->nodes);
+    struct verdict verdict = {stored->unit_id, overall, run->criteria, run->nodes, NULL, 0};
+    const char *results = verdict_pack(scratch, rules, &verdict, &length);
+    digest_add(&run->input_digest, stored->bytes, stored->length);
+    digest_add(&run->result_digest, stored->unit_id, UUID_TEXT_LENGTH);
+    digest_add(&run->result_digest, results, length);
+    copy_row(&run->copy, 5);
+    copy_uuid(&run->copy, rows_text(run->setting, 0, EVALUATION_ID));
+    copy_uuid(&run->copy, stored->unit_id);
+    copy_text(&run->copy, overall_outcome_name(overall));
+    copy_bytes(&run->copy, stored->bytes, stored->length);
+    copy_bytes(&run->copy, results, length);
+    run->counts[overall]++;
+    if (run->ranked)
+        contestants_add(&run->contestants, &stored->facts, overall);
+    if (run->order->units_json && run->count < 1000)
+        run->outcomes[run->count] = (struct unit_outcome){arena_text(&run->request->arena, stored->unit_id),
+                                                          overall_outcome_name(overall), standing_in_the_way(run)};
+    run->count++;
+    return run->copy.length < BATCH_BYTES || send(run);
+}
+
+static bool judge_all(struct engine_run *run)
+{
+    struct arena scratch = {0};
+    struct stored_facts stored;
+    arena_allocate(&scratch, 1); // so that rewinding keeps the first block
+    struct arena_mark mark = arena_mark(&scratch);
+    enum round_facts_step step;
+    bool good = true;
+    while (good && (step = round_facts_next(&run->facts, &scratch, &stored)) != ROUND_FACTS_END) {
+        good = step == ROUND_FACTS_UNIT && judge(run, &scratch, &stored);
+        arena_rewind(&scratch, mark);
+    }
+    arena_release(&scratch);
+    round_facts_close(&run->facts);
+    return good && send(run);
+}
+
+// Units that were asked for and are not in the register (II.1).
+static bool all_registered(struct engine_run *run)
+{
+    json_t *wanted = run->order->units_json ? json_loads(run->order->units_json, 0, NULL) : NULL, *unit;
+    size_t i;
+    json_array_foreach(wanted, i, unit)
+    {
+        bool there = false;
+        for (size_t j = 0; j < run->count && !there; j++)
+            there = strcmp(run->outcomes[j].unit_id, json_string_value(unit)) == 0;
+        if (!there)
+            violate(run->request, PROBLEM_RULE_REFUSED, arena_format(&run->request->arena, "/units/%zu", i),
+                    "not_registered",
+                    say(run->request, "Đơn vị không có trong danh sách đối tượng thi đua của năm (II.1).",
+                        "The unit is not in the year's register of contestants (II.1)."));
+    }
+    json_decref(wanted);
+    return run->request->problem.kind == PROBLEM_NONE;
+}
+
+static bool rank(struct engine_run *run)
+{
+    struct standings_input input;
+    struct rule_faults faults = {.arena = &run->request->arena};
+    if (!run->ranked)
+        return true;
+    if (!standings_input_of(&run->contestants, run->inputs, &faults, &input))
+        return unfit(run, "inputs", &faults);
+    struct standings standings = standings_compute(&run->request->arena, &input);
+    run->standings = standings_pack(&run->request->arena, &input, &standings, &run->standings_length);
+    digest_add(&run->result_digest, run->standings, run->standings_length);
     return true;
 }
 
 // ---- storing ----
 
-static void hash_input(struct engine_run *run)
+static bool enter(struct engine_run *run)
 {
-    json_t *input = json_array();
-    for (size_t i = 0; i < run->count; i++)
-        json_array_append(input, run->judged[i].facts);
-    json_t *whole = json_pack("{s:o, s:O}", "snapshots", input, "parameters", run->parameters_json);
-    json_hash(&run->request->arena, whole, run->input_hash);
-    json_decref(whole);
+    struct request *request = run->request;
+    struct rows *ignored;
+    const struct rows *s = run->setting;
+    const char *semantics = arena_format(&request->arena, "%d", CRITERIA_SEMANTICS_VERSION);
+    const char *parameters = text_of(request, run->parameters_json), *inputs = text_of(request, run->inputs);
+    digest_add(&run->input_digest, run->rules->document.hash, SHA256_HEX_LENGTH);
+    digest_add(&run->input_digest, parameters, strlen(parameters));
+    digest_add(&run->input_digest, inputs, strlen(inputs));
+    return run(request, run->session, evaluation_insert, &ignored, rows_text(s, 0, EVALUATION_ID), run->order->campaign,
+               run->order->year, rows_text(s, 0, RULES_NAME), rows_text(s, 0, RULES_VERSION), run->rules->document.hash,
+               semantics, rows_text(s, 0, AS_OF), parameters, inputs, request->caller.key_id, request->caller.name);
 }
 
 static const char *counts_text(struct engine_run *run)
 {
-    static const char *const names[] = {"ELIGIBLE", "INELIGIBLE", "DEFERRED", "PENDING"};
-    json_t *counts = keep(run->request, json_pack("{s:i}", "contestants", (int)run->count));
-    for (size_t name = 0; name < sizeof names / sizeof *names; name++) {
-        int count = 0;
-        for (size_t i = 0; i < run->count; i++)
-            count += strcmp(run->judged[i].overall, names[name]) == 0;
-        json_object_set_new(counts, names[name], json_integer(count));
-    }
+    json_t *counts = keep(run->request, json_pack("{s:I}", "contestants", (json_int_t)run->count));
+    for (enum overall_outcome overall = OVERALL_ELIGIBLE; overall <= OVERALL_PENDING; overall++)
+        json_object_set_new(counts, overall_outcome_name(overall), json_integer((json_int_t)run->counts[overall]));
     return text_of(run->request, counts);
 }
 
-static bool store(struct engine_run *run, struct evaluation *ret_evaluation)
+static bool finish(struct engine_run *run, struct evaluation *ret_evaluation)
 {
     struct request *request = run->request;
-    struct rows *made, *ignored;
-    hash_input(run);
-    const char *semantics = arena_format(&request->arena, "%d", CRITERIA_SEMANTICS_VERSION);
-    if (!run_one(request, run->session, evaluation_insert, &made, run->order->campaign, run->order->year,
-                 rows_text(run->setting, 0, RULES_NAME), rows_text(run->setting, 0, RULES_VERSION), run->rules.hash,
-                 semantics, rows_text(run->setting, 0, AS_OF), text_of(request, run->parameters_json), run->input_hash,
-                 counts_text(run), text_of(request, run->warnings), run->standings, request->caller.key_id,
-                 request->caller.name))
+    struct rows *done;
+    const char *id = rows_text(run->setting, 0, EVALUATION_ID);
+    digest_finish(&run->input_digest, run->input_hash);
+    digest_finish(&run->result_digest, run->result_hash);
+    run->input_digest.state = run->result_digest.state = NULL;
+    const char *values[] = {id, run->input_hash, run->result_hash, counts_text(run), text_of(request, run->warnings)};
+    if ((run->ranked &&
+         !run_bytes(request, run->session, &evaluation_rank, TEXTS(id), 1, run->standings, run->standings_length)) ||
+        !run_values(request, run->session, &evaluation_finish, &done, values, 5) || !found(request, done))
         return false;
-    *ret_evaluation = (struct evaluation){rows_text(made, 0, 0), run->outcomes, run->count};
-    for (size_t i = 0; i < run->count; i++)
-        if (!run(request, run->session, verdict_insert, &ignored, ret_evaluation->id, run->judged[i].unit_id,
-                 run->judged[i].overall, run->judged[i].snapshot, run->judged[i].verdict, run->judged[i].verdict_unit))
-            return false;
-    return journal(
-        request, run->session,
-        (struct journal_entry){.type = "evaluation.created",
-                               .resource = arena_format(&request->arena, "/v1/evaluations/%s", ret_evaluation->id),
-                               .campaign = run->order->campaign,
-                               .year = run->order->year,
-                               .after = rows_text(made, 0, 1)});
+    *ret_evaluation = (struct evaluation){id, rows_text(done, 0, 0), run->outcomes, run->count};
+    return journal(request, run->session,
+                   (struct journal_entry){.type = "evaluation.created",
+                                          .resource = arena_format(&request->arena, "/v1/evaluations/%s", id),
+                                          .campaign = run->order->campaign,
+                                          .year = run->order->year,
+                                          .after = ret_evaluation->json});
+}
+
+static void release(struct engine_run *run)
+{
+    char ignored[SHA256_HEX_LENGTH + 1];
+    if (run->input_digest.state)
+        digest_finish(&run->input_digest, ignored);
+    if (run->result_digest.state)
+        digest_finish(&run->result_digest, ignored);
+    round_facts_close(&run->facts);
+    copy_release(&run->copy);
 }
 
 bool evaluate(struct request *request, struct session *session, const struct evaluation_order *order,
@@ -337,6 +370,10 @@ bool evaluate(struct request *request, struct session *session, const struct eva
 {
     struct engine_run run = {.request = request, .session = session, .order = order};
     run.warnings = keep(request, json_array());
-    return load_setting(&run) && set_parameters(&run) && judge_all(&run) && all_registered(&run) && rank(&run) &&
-           store(&run, ret_evaluation);
+    run.input_digest = digest_start();
+    run.result_digest = digest_start();
+    bool good = prepare(&run) && enter(&run) && judge_all(&run) && all_registered(&run) && rank(&run) &&
+                finish(&run, ret_evaluation);
+    release(&run);
+    return good;
 }

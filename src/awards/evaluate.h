@@ -12,24 +12,28 @@ struct evaluation_order {
     const char *signed_on;    // the decision's date, NULL: not signed yet
     const char *submitted_on; // the date of submission to the Chair, NULL: not submitted yet
     const char *group;        // one comparison group only; NULL: all
-    const char *units_json;   // JSON array of unit ids; NULL: all contestants
+    const char *units_json;   // JSON array of at most 1000 unit ids; NULL: all contestants
 };
 
 struct unit_outcome {
     const char *unit_id;
-    const char *label;
     const char *overall;
     const char *clauses; // "III.1.b, III.1.c": the criteria that stand in the way; ""
 };
 
 struct evaluation {
     const char *id;
-    const struct unit_outcome *units;
+    const char *json;                 // as the interface shows it
+    const struct unit_outcome *units; // only where the order names units
     size_t count;
 };
 
+// A round larger than this is judged, but not ranked: nobody compares a million contestants with one another.
+enum { RANKED_MOST = 20000 };
+
 // Evaluates, ranks and stores. Records one problem and returns false where the round, its rule set or its facts are not
-// there or not fit.
+// there or not fit. In a REPEATABLE READ transaction everything is of one state of the data; in a READ COMMITTED one,
+// each page of 2000 units is.
 bool evaluate(struct request *request, struct session *session, const struct evaluation_order *order,
               struct evaluation *ret_evaluation);
 

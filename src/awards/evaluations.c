@@ -1,11 +1,15 @@
 // Evaluations: runs of the criteria engine over a round, a group or some units, and what they found.
 #include "awards/evaluate.h"
+#include "awards/stored.h"
+#include "database/session.h"
 #include "http/route.h"
 #include "service/constraints.h"
 #include "service/run.h"
 #include "statements.h"
+#include "thidua/verdict_pack.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const groups[] = {"SO_BAN_NGANH", "UNIT_UNDER_SO", "HUYEN", "XA", "UNIT_UNDER_HUYEN", NULL};
 static const char *const overalls[] = {"ELIGIBLE", "INELIGIBLE", "DEFERRED", "PENDING", NULL};
@@ -32,23 +36,174 @@ static const char *member_text(struct request *request, const char *name)
     return kept;
 }
 
+// All facts of an evaluation are of one instant. Must come before the transaction's first statement.
+static bool one_state(struct request *request, struct session *session)
+{
+    struct rows *ignored;
+    return run_values(request, session, &evaluation_snapshot_isolation, &ignored, NULL, 0);
+}
+
 static struct reply create_evaluation(struct request *request, struct session *session)
 {
     struct evaluation_body body = {0};
     struct evaluation evaluation;
-    struct rows *shown;
-    if (!read_body(request, evaluation_fields, &body))
+    if (!read_body(request, evaluation_fields, &body) || !one_state(request, session))
         return refusal(request);
     struct evaluation_order order = {.campaign = path_value(request, "code"),
                                      .year = path_value(request, "year"),
                                      .as_of = body.as_of,
                                      .group = body.group,
                                      .units_json = member_text(request, "units")};
-    if (!evaluate(request, session, &order, &evaluation) ||
-        !run_one(request, session, evaluation_show, &shown, evaluation.id))
+    if (!evaluate(request, session, &order, &evaluation))
         return refusal(request);
-    return created(request, arena_format(&request->arena, "/v1/evaluations/%s", evaluation.id), NULL,
-                   rows_text(shown, 0, 0));
+    return created(request, arena_format(&request->arena, "/v1/evaluations/%s", evaluation.id), NULL, evaluation.json);
+}
+
+// ---- reading ----
+
+// A unit sees its own subtree, without what is restricted.
+static enum audience audience_of(const struct request *request)
+{
+    return has_role(request, OFFICES) ? AUDIENCE_RESTRICTED : AUDIENCE_UNIT;
+}
+
+static const char *all_or_own(const struct request *request)
+{
+    return has_role(request, OFFICES) ? "true" : "false";
+}
+
+static const char *own_unit(const struct request *request)
+{
+    return request->caller.unit_id[0] ? request->caller.unit_id : NULL;
+}
+
+// Columns of verdict_stored and verdict_page.
+enum { UNIT, FACTS, RESULTS, CURSOR };
+
+static const char *verdict_of_row(struct stored_evaluation *evaluation, const struct rows *rows, int row)
+{
+    struct stored_verdict verdict = {.unit_id = rows_text(rows, row, UNIT),
+                                     .facts = rows_text(rows, row, FACTS),
+                                     .facts_length = rows_length(rows, row, FACTS),
+                                     .results = rows_text(rows, row, RESULTS),
+                                     .results_length = rows_length(rows, row, RESULTS)};
+    return stored_text(evaluation, &evaluation->request->arena, &verdict, audience_of(evaluation->request));
+}
+
+static struct reply show_verdict(struct request *request, struct session *session)
+{
+    struct stored_evaluation evaluation;
+    struct rows *rows;
+    const char *text;
+    if (!stored_open(request, session, path_value(request, "id"), &evaluation) ||
+        !run_one(request, session, verdict_stored, &rows, evaluation.id, path_value(request, "unit_id"),
+                 all_or_own(request), own_unit(request)) ||
+        !(text = verdict_of_row(&evaluation, rows, 0)))
+        return refusal(request);
+    return computed(request, NULL, text);
+}
+
+struct text_list {
+    char *text;
+    size_t length, room;
+};
+
+static void append(struct arena *arena, struct text_list *list, const char *text)
+{
+    size_t length = strlen(text);
+    if (list->room - list->length <= length) {
+        size_t room = 2 * list->room + length + 1;
+        char *more = arena_allocate(arena, room);
+        if (list->length)
+            memcpy(more, list->text, list->length);
+        list->text = more;
+        list->room = room;
+    }
+    memcpy(list->text + list->length, text, length + 1);
+    list->length += length;
+}
+
+static struct reply list_verdicts(struct request *request, struct session *session)
+{
+    struct stored_evaluation evaluation;
+    struct text_list list = {0};
+    struct rows *rows;
+    struct arena *arena = &request->arena;
+    const char *limit = query_value(request, "limit"), *next = NULL;
+    int most = (int)strtol(limit, NULL, 10);
+    if (!stored_open(request, session, path_value(request, "id"), &evaluation) ||
+        !run(request, session, verdict_page, &rows, evaluation.id, all_or_own(request), own_unit(request),
+             query_value(request, "overall"), query_value(request, "cursor"), limit))
+        return refusal(request);
+    append(arena, &list, "{\"items\":[");
+    for (int i = 0; i < rows_count(rows) && i < most; i++) {
+        const char *text = verdict_of_row(&evaluation, rows, i);
+        if (!text)
+            return refusal(request);
+        append(arena, &list, i ? "," : "");
+        append(arena, &list, text);
+    }
+    if (rows_count(rows) > most)
+        next = rows_text(rows, most - 1, CURSOR);
+    append(arena, &list, next ? arena_format(arena, "],\"next\":\"%s\"}", next) : "],\"next\":null}");
+    return computed(request, next, list.text);
+}
+
+// ---- standings ----
+
+static bool read_contestants(struct stored_evaluation *evaluation, struct contestants *contestants)
+{
+    struct stored_verdict stored;
+    enum stored_step step;
+    while ((step = stored_next(evaluation, &stored)) == STORED_VERDICT)
+        if (!stored_contestant(evaluation, &stored, contestants))
+            break;
+    stored_close(evaluation);
+    return step == STORED_END;
+}
+
+// A reader wants the name beside the id.
+static void add_labels(json_t *json, const struct standings *standings, const struct contestants *contestants,
+                       const struct rows *labels)
+{
+    for (size_t i = 0; i < standings->count; i++) {
+        json_t *item = json_array_get(json_object_get(json, "items"), i);
+        size_t contestant = standings->rows[i].contestant;
+        const char *label = rows_text(labels, (int)contestant, 0);
+        json_object_set_new(item, "label", json_string(label ? label : ""));
+        json_object_set_new(item, "overall", json_string(overall_outcome_name(contestants->items[contestant].overall)));
+    }
+}
+
+static struct reply show_standings(struct request *request, struct session *session)
+{
+    struct stored_evaluation evaluation;
+    struct standings_input input;
+    struct standings standings;
+    struct rows *labels;
+    struct rule_faults faults = {.arena = &request->arena};
+    if (!stored_open(request, session, path_value(request, "id"), &evaluation))
+        return refusal(request);
+    if (!evaluation.standings) {
+        refuse(request, PROBLEM_CONFLICT,
+               say(request, "Lần đánh giá này không xếp hạng (NOT_RANKED).",
+                   "This evaluation ranked nobody (NOT_RANKED)."));
+        return refusal(request);
+    }
+    struct contestants contestants = {.arena = &request->arena, .policy = evaluation.rules->document.standings};
+    if (!read_contestants(&evaluation, &contestants) ||
+        !run(request, session, verdict_labels, &labels, evaluation.id, evaluation.year))
+        return refusal(request);
+    if (!standings_input_of(&contestants, evaluation.inputs, &faults, &input) ||
+        !standings_unpack(&request->arena, &input, evaluation.standings, evaluation.standings_length, &standings)) {
+        stored_unfit(&evaluation, "standings", NULL);
+        return refusal(request);
+    }
+    json_t *json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
+    add_labels(json, &standings, &contestants, labels);
+    const char *text = json_canonical(&request->arena, json, NULL);
+    json_decref(json);
+    return computed(request, NULL, text);
 }
 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
@@ -82,21 +237,18 @@ const struct route evaluation_routes[] = {
     {.method = "GET",
      .path = "/v1/evaluations/{id}/standings",
      .roles = OFFICES,
-     .lane = LANE_QUICK,
-     .read = &evaluation_standings,
-     .bind = {"{id}"}},
+     .lane = LANE_COMPUTE,
+     .act = show_standings},
     {.method = "GET",
      .path = "/v1/evaluations/{id}/verdicts",
      .roles = OFFICES | ROLE_UNIT,
-     .lane = LANE_QUICK,
-     .read = &verdict_list,
-     .bind = {"{id}", "@offices", "@unit", "?overall", "?cursor", "?limit"},
+     .lane = LANE_COMPUTE,
+     .act = list_verdicts,
      .query = verdicts_query},
     {.method = "GET",
      .path = "/v1/evaluations/{id}/verdicts/{unit_id}",
      .roles = OFFICES | ROLE_UNIT,
-     .lane = LANE_QUICK,
-     .read = &verdict_show,
-     .bind = {"{id}", "{unit_id}", "@offices", "@unit"}},
+     .lane = LANE_COMPUTE,
+     .act = show_verdict},
     {0},
 };

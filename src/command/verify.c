@@ -1,6 +1,7 @@
 // `thidua verify`: recomputes the journal's chain from its first row, outside the database.
 #include "command/command.h"
 #include "database/session.h"
+#include "facts/check.h"
 #include "statements.h"
 
 #include <gnutls/crypto.h>
@@ -73,6 +74,19 @@ static int report(struct session *session, const struct chain *chain)
     return chain->broken ? 1 : 0;
 }
 
+// Beside the journal: packed facts, which must never say other than the tables do.
+static int report_facts(struct session *session)
+{
+    struct facts_check check;
+    if (!facts_check(session, &check)) {
+        fprintf(stderr, "thidua verify: %s", session_message(session));
+        return 1;
+    }
+    printf("%s: %lld packed facts compared, %lld differ%s%s\n", check.different ? "STALE" : "true", check.compared,
+           check.different, check.different ? ", first " : "", check.first);
+    return check.different ? 1 : 0;
+}
+
 int command_verify(int count, char *arguments[])
 {
     (void)count, (void)arguments;
@@ -84,7 +98,7 @@ int command_verify(int count, char *arguments[])
     struct session_options options = {.url = place.url, .application_name = "thidua verify"};
     struct session *session = session_new(&options);
     if (session && session_connect(session) && walk(session, &chain))
-        status = report(session, &chain);
+        status = report(session, &chain) | report_facts(session);
     else
         fprintf(stderr, "thidua verify: %s", session ? session_message(session) : "out of memory\n");
     session_free(session);

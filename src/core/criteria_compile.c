@@ -1,4 +1,5 @@
 #include "criteria_check.h"
+#include "criteria_internal.h"
 
 #include <string.h>
 
@@ -96,6 +97,7 @@ const struct rule_set *criteria_compile(struct arena *arena, const struct rule_s
         roots[i].requires = flatten(&flat, criterion->requires, NO_NODE);
     }
     struct rule_set *rules = arena_new(arena, struct rule_set);
-    *rules = (struct rule_set){source, flat.nodes, flat.count, roots};
+    *rules = (struct rule_set){source, flat.nodes, flat.count, roots, NULL, 0};
+    gather_texts(arena, rules);
     return rules;
 }

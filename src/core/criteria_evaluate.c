@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "criteria_internal.h"
 
 struct evaluation {
@@ -40,7 +42,7 @@ static void evaluate_nodes(const struct evaluation *evaluation)
         const struct node *node = &rules->nodes[i];
         struct node_result *result = &evaluation->nodes[i];
         *result = (struct node_result){.truth = TRUTH_UNDETERMINED};
-        if (expression_kind_is_leaf(node->kind))
+        if (is_leaf(node->kind))
             evaluate_one_leaf(evaluation, node->expression, result);
         else
             result->truth = combine(node, counts[i]);
@@ -75,7 +77,7 @@ static enum criterion_outcome outcome_of(enum truth guard, enum truth hold, enum
 static uint16_t descend(const struct evaluation *evaluation, uint16_t index)
 {
     const struct node *nodes = evaluation->rules->nodes;
-    while (!expression_kind_is_leaf(nodes[index].kind)) {
+    while (!is_leaf(nodes[index].kind)) {
         enum truth truth = evaluation->nodes[index].truth;
         uint16_t child = (uint16_t)(index + 1);
         if (nodes[index].kind == KIND_GUARDED) {

@@ -13,6 +13,11 @@ struct leaf_context {
     const struct unit_facts *facts;
 };
 
+static inline bool is_leaf(enum expression_kind kind)
+{
+    return kind >= KIND_THRESHOLD;
+}
+
 static inline enum truth truth_not(enum truth truth)
 {
     return (enum truth)(2 - (int)truth);
@@ -72,7 +77,7 @@ static inline enum truth compare_values(struct value left, enum comparison compa
 // The value an operand has in this evaluation; VALUE_UNKNOWN if it has none.
 static inline struct value operand_value(const struct leaf_context *context, const struct operand *operand)
 {
-    struct value value = {VALUE_UNKNOWN, 0, NULL};
+    struct value value = {.type = VALUE_UNKNOWN};
     if (operand->kind == OPERAND_LITERAL)
         return operand->literal;
     if (operand->kind == OPERAND_FACT)
@@ -84,6 +89,11 @@ static inline struct value operand_value(const struct leaf_context *context, con
     }
     return value;
 }
+
+// The rules' own copy of a text that one of their leaves compares with; NULL for any other text and for NULL.
+const char *known_text(const struct rule_set *rules, const char *text);
+// Sorts the texts that leaves compare with and lets the leaves use one copy of each.
+void gather_texts(struct arena *arena, struct rule_set *rules);
 
 // Only for leaves: fills `result`, which stands undetermined without a reason; on_missing not yet applied.
 void evaluate_leaf(const struct leaf_context *context, struct node_result *result);

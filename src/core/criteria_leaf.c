@@ -92,8 +92,8 @@ struct value deadline_limit(const struct leaf_context *context)
     int32_t date;
     if (!date_of_value(operand_value(context, &leaf->operands[0]), &date) || !add_days(context, date, &date) ||
         (!leaf->inclusive && !date_add_days(date, -1, &date)))
-        return (struct value){VALUE_UNKNOWN, 0, NULL};
-    return (struct value){VALUE_DATE, date, NULL};
+        return (struct value){.type = VALUE_UNKNOWN};
+    return (struct value){VALUE_DATE, {date}};
 }
 
 static void evaluate_deadline(const struct leaf_context *context, struct node_result *result)
@@ -126,7 +126,7 @@ static void evaluate_finding(const struct leaf_context *context, struct node_res
         undetermined(result, REASON_NO_FINDING);
         return;
     }
-    result->observed = (struct value){VALUE_TEXT, 0, finding->result};
+    result->observed = (struct value){.type = VALUE_TEXT, .text = finding->result};
     bool competent =
         leaf->found_by_count == 0 ||
         (finding->found_by && contains((const char *const *)leaf->found_by, leaf->found_by_count, finding->found_by));

@@ -85,7 +85,7 @@ static struct tally tally_entries(const struct leaf_context *context, const stru
         enum truth truth = entry_matches(context, entry);
         if (year)
             truth = truth_and(truth, compare_values(entry->fields[context->leaf->year_slot], EQUAL,
-                                                    (struct value){VALUE_INTEGER, year, NULL}));
+                                                    (struct value){VALUE_INTEGER, {year}}));
         tally.least += truth == TRUTH_TRUE;
         tally.most += truth != TRUTH_FALSE;
     }
@@ -164,6 +164,6 @@ void evaluate_register_leaf(const struct leaf_context *context, struct node_resu
     if (result->truth == TRUTH_UNDETERMINED)
         result->reason = reason_of(context, facts);
     if (facts->known)
-        result->observed = (struct value){VALUE_INTEGER, tally.least, NULL};
+        result->observed = (struct value){VALUE_INTEGER, {tally.least}};
     result->most = tally.most;
 }

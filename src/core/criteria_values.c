@@ -81,7 +81,7 @@ bool value_parse(enum value_type type, unsigned decimals, const char *text, stru
     bool good = false;
     switch (type) {
     case VALUE_TEXT:
-        *ret_value = (struct value){VALUE_TEXT, 0, text};
+        *ret_value = (struct value){.type = VALUE_TEXT, .text = text};
         return true;
     case VALUE_BOOLEAN:
         good = parse_boolean(text, &number);
@@ -103,7 +103,7 @@ bool value_parse(enum value_type type, unsigned decimals, const char *text, stru
         break;
     }
     if (good)
-        *ret_value = (struct value){type, number, NULL};
+        *ret_value = (struct value){type, {number}};
     return good;
 }
 
@@ -139,12 +139,12 @@ struct value *criteria_parameters(struct arena *arena, const struct rule_set_sou
 {
     struct value *values = arena_array(arena, source->parameter_count, sizeof *values);
     int32_t first = 0, last = 0;
-    values[PARAMETER_AS_OF] = (struct value){VALUE_DATE, instant_local_date(as_of), NULL};
-    values[PARAMETER_AWARD_YEAR] = (struct value){VALUE_INTEGER, award_year, NULL};
+    values[PARAMETER_AS_OF] = (struct value){VALUE_DATE, {instant_local_date(as_of)}};
+    values[PARAMETER_AWARD_YEAR] = (struct value){VALUE_INTEGER, {award_year}};
     if (date_from_civil((struct civil_date){award_year, 1, 1}, &first) &&
         date_from_civil((struct civil_date){award_year, 12, 31}, &last)) {
-        values[PARAMETER_YEAR_FIRST_DAY] = (struct value){VALUE_DATE, first, NULL};
-        values[PARAMETER_YEAR_LAST_DAY] = (struct value){VALUE_DATE, last, NULL};
+        values[PARAMETER_YEAR_FIRST_DAY] = (struct value){VALUE_DATE, {first}};
+        values[PARAMETER_YEAR_LAST_DAY] = (struct value){VALUE_DATE, {last}};
     }
     return values;
 }

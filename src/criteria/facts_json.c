@@ -9,13 +9,13 @@
 static struct value read_value(const struct json_reader *reader, const json_t *json, const char *pointer,
                                enum value_type type, unsigned decimals)
 {
-    struct value value = {VALUE_UNKNOWN, 0, NULL};
+    struct value value = {.type = VALUE_UNKNOWN};
     if (!json || json_is_null(json))
         return value;
     if (type == VALUE_BOOLEAN && json_is_boolean(json))
-        return (struct value){VALUE_BOOLEAN, json_is_true(json), NULL};
+        return (struct value){VALUE_BOOLEAN, {json_is_true(json)}};
     if (type == VALUE_INTEGER && json_is_integer(json))
-        return (struct value){VALUE_INTEGER, json_integer_value(json), NULL};
+        return (struct value){VALUE_INTEGER, {json_integer_value(json)}};
     bool textual = json_is_string(json) && type != VALUE_BOOLEAN && type != VALUE_INTEGER;
     const char *text = textual ? arena_text(reader->arena, json_string_value(json)) : NULL;
     if (!textual)
@@ -80,6 +80,7 @@ static struct register_facts read_register(const struct json_reader *reader,
         .has_complete_through = through && !json_is_null(through),
         .complete_through = date_member(reader, json, pointer, "complete_through", DATE_FIRST, OPTIONAL),
         .complete_source = text_or_null(reader, json, pointer, "complete_source"),
+        .inherits = json_is_true(member_of(reader, json, pointer, "inherits", JSON_TRUE, OPTIONAL)),
         .entries = items,
         .entry_count = count,
     };
@@ -179,7 +180,7 @@ bool parameters_from_json(struct arena *arena, const struct rule_set_source *sou
     refuse_other_members(&reader, value, pointer, members, NULL);
     struct evaluation_parameters parameters = {0};
     const char *as_of = text_member(&reader, value, pointer, "as_of", REQUIRED);
-    struct value instant = {VALUE_UNKNOWN, 0, NULL};
+    struct value instant = {.type = VALUE_UNKNOWN};
     if (as_of[0] && !value_parse(VALUE_INSTANT, 0, as_of, &instant))
         rule_fault_report(faults, pointer_to(arena, pointer, "as_of"), FAULT_BAD_VALUE, as_of);
     parameters.as_of = instant.number;

@@ -11,7 +11,8 @@
 //                       "version": 1, "recorded_at": "…"}, …},
 //    "documents": {"TO_TRINH": "PRESENT", "MINUTES": "PRESENT", "REPORT": "PRESENT"}}
 // Decimals travel as strings. A fact that is absent, or whose value is null, is unknown; so is a field of an entry. A
-// register that is absent is unknown; one without complete_through covers no window that has an end. Without
+// register that is absent is unknown; one without complete_through covers no window that has an end; `inherits` (true)
+// says that the unit has no declaration of its own, so that the round's stands in (thidua/facts_pack.h). Without
 // `documents` it is unknown which there are; a kind that is not in it is missing. Names that the rule set does not
 // declare are ignored: one snapshot serves several rule sets. A value of a type other than declared is a fault.
 //

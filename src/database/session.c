@@ -118,6 +118,29 @@ struct rows *session_run_bytes(struct session *session, const struct statement *
                  ret_failure);
 }
 
+bool session_copy_in(struct session *session, const struct statement *statement, const char *bytes, size_t size,
+                     struct failure *ret_failure)
+{
+    enum { PIECE = 256 * 1024 };
+    PGconn *connection = session->connection;
+    PGresult *opened = PQexecPrepared(connection, statement->name, 0, NULL, NULL, NULL, 0);
+    if (PQresultStatus(opened) != PGRES_COPY_IN) {
+        rows_free(taken(session, opened, ret_failure));
+        return false;
+    }
+    PQclear(opened);
+    bool sent = true;
+    for (size_t done = 0; sent && done < size; done += PIECE)
+        sent = PQputCopyData(connection, bytes + done, (int)(size - done < PIECE ? size - done : PIECE)) == 1;
+    PQputCopyEnd(connection, sent ? NULL : "interrupted");
+    PGresult *closed = PQgetResult(connection), *last;
+    while ((last = PQgetResult(connection)))
+        PQclear(last);
+    struct rows *rows = taken(session, closed, ret_failure);
+    rows_free(rows);
+    return rows != NULL;
+}
+
 struct rows *session_query(struct session *session, const char *sql, struct failure *ret_failure)
 {
     return taken(session, PQexec(session->connection, sql), ret_failure);

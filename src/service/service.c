@@ -1,6 +1,7 @@
 #include "service/service.h"
 
 #include "database/changes.h"
+#include "facts/packer.h"
 #include "http/metrics.h"
 #include "http/route.h"
 #include "http/server.h"
@@ -112,6 +113,11 @@ static double journal_lag(void)
     return (double)sealer_lag();
 }
 
+static double facts_to_pack(void)
+{
+    return (double)packer_lag();
+}
+
 static double news_flowing(void)
 {
     return changes_seen(CHANGE_DATA) != 0;
@@ -132,6 +138,7 @@ static const struct metrics_gauge gauges[] = {
     {"thidua_workers_busy", "Workers running a write.", workers_busy},
     {"thidua_workers", "Workers, each with one PostgreSQL connection.", workers},
     {"thidua_journal_lag", "Committed journal rows not yet sealed.", journal_lag},
+    {"thidua_facts_to_pack", "Units whose facts changed since they were packed.", facts_to_pack},
     {"thidua_database_up", "1 while PostgreSQL answers.", news_flowing},
     {"thidua_event_listeners", "Open event streams.", event_listeners},
     {"thidua_client_connections", "Open client connections.", client_connections},
@@ -145,7 +152,7 @@ bool service_start(const struct settings *settings, const char *url)
     int read_ms = (int)settings->read_seconds * 1000;
     service.lane = (struct quick_options){url, name, settings->lane_connections, read_ms, settings->now};
     service.pool = pool_start(&(struct pool_options){session, settings->workers, settings->queue_length});
-    if (!service.pool || !changes_start(&session, news_came) || !sealer_start(&session))
+    if (!service.pool || !changes_start(&session, news_came) || !sealer_start(&session) || !packer_start(&session))
         return false;
     metrics_offer(gauges);
     return server_start(&(struct server_options){
@@ -166,6 +173,7 @@ void service_stop(void)
 {
     server_stop();
     pool_stop(service.pool);
+    packer_stop();
     sealer_stop();
     changes_stop();
 }

@@ -3,6 +3,7 @@
 // again.
 #include "database/changes.h"
 #include "database/session.h"
+#include "facts/packer.h"
 #include "http/route.h"
 #include "http/server.h"
 #include "journal/sealer.h"
@@ -116,6 +117,7 @@ static void write_run(struct job *job, struct session *session)
         if (request->route->changes_keys)
             changes_note(CHANGE_KEYS);
         sealer_wake();
+        packer_wake();
     }
     request_finish(request, reply);
 }

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from service import ROLES, ROOT, Service
+from service import ROLES, ROOT, Service, wait_until
 
 PLAN_FILE = ROOT / "campaigns/230-KH-UBND.json"
 PLAN = json.loads(PLAN_FILE.read_text(encoding="utf-8"))
@@ -22,8 +22,16 @@ def service():
     loaded = running.command("load", str(PLAN_FILE))
     assert loaded.returncode == 0, loaded.stderr
     yield running
+    facts_are_true(running)
     assert running.stop() == 0, running.log[-5:]
     shutil.rmtree(var, ignore_errors=True)
+
+
+def facts_are_true(service):
+    """After everything that all tests wrote: each contestant's packed facts are those of the tables."""
+    wait_until(lambda: service.psql("SELECT count(*) FROM unit_stamps WHERE packed <> stamp") == "0")
+    told = service.command("verify").stdout
+    assert ", 0 differ" in told, told
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,25 @@
+// A verdict and standings as bytes: what an evaluation stores. The texts that people read are made from them.
+#ifndef THIDUA_VERDICT_PACK_H
+#define THIDUA_VERDICT_PACK_H
+
+#include "thidua/criteria.h"
+#include "thidua/standings.h"
+
+// Never fails; the same verdict gives the same bytes. The unit's id is not in them, nor the changes, which follow from
+// the rest.
+const char *verdict_pack(struct arena *arena, const struct rule_set *rules, const struct verdict *verdict,
+                         size_t *ret_length);
+// False if the bytes are not whole or are no verdict by these rules. Points into `bytes`.
+bool verdict_unpack(struct arena *arena, const struct rule_set *rules, const char *unit_id, const char *bytes,
+                    size_t length, struct verdict *ret_verdict);
+
+enum { STANDINGS_LISTED = 100 }; // of the units that one waits for or ties with, at most so many are kept
+
+// Contestants are named by their place in the input, overrides by theirs.
+const char *standings_pack(struct arena *arena, const struct standings_input *input, const struct standings *standings,
+                           size_t *ret_length);
+// `input` as it was; false if the bytes are no standings of it.
+bool standings_unpack(struct arena *arena, const struct standings_input *input, const char *bytes, size_t length,
+                      struct standings *ret_standings);
+
+#endif

@@ -1,0 +1,54 @@
+// An evaluation as it is stored: its rules, parameters and inputs, and its verdicts one after another.
+#ifndef THIDUA_AWARDS_STORED_H
+#define THIDUA_AWARDS_STORED_H
+
+#include "awards/standing_rows.h"
+
+struct session;
+struct rows;
+
+struct stored_evaluation {
+    struct request *request;
+    struct session *session;
+    const char *id, *year;
+    const struct rules *rules;
+    const char *parameters_json, *inputs_json; // canonical texts, as they were hashed
+    json_t *inputs;
+    const char *input_hash, *result_hash;
+    long long semantics;
+    struct evaluation_parameters parameters;
+    const struct register_facts *common;
+    const char *standings; // NULL: nothing was ranked
+    size_t standings_length;
+    // While its verdicts are read.
+    struct rows *page;
+    int next, count;
+    char last[UUID_TEXT_LENGTH + 1];
+};
+
+struct stored_verdict {
+    const char *unit_id, *overall;
+    const char *facts, *results;
+    size_t facts_length, results_length;
+};
+
+// False with a problem recorded: there is none, it is not done, or what is stored does not fit together.
+bool stored_open(struct request *request, struct session *session, const char *id,
+                 struct stored_evaluation *ret_evaluation);
+
+enum stored_step { STORED_VERDICT, STORED_END, STORED_FAILED };
+// In the order of unit ids; holds until the next call.
+enum stored_step stored_next(struct stored_evaluation *evaluation, struct stored_verdict *ret_verdict);
+void stored_close(struct stored_evaluation *evaluation);
+
+// Adds the unit to those that are ranked. False with a problem recorded where the bytes do not fit.
+bool stored_contestant(struct stored_evaluation *evaluation, const struct stored_verdict *verdict,
+                       struct contestants *contestants);
+// Records the problem that what is stored does not fit together.
+bool stored_unfit(struct stored_evaluation *evaluation, const char *what, const char *unit_id);
+
+// The JSON text of a verdict for that audience, in the arena. NULL with a problem recorded where the bytes do not fit.
+const char *stored_text(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *verdict,
+                        enum audience audience);
+
+#endif

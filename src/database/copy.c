@@ -1,0 +1,90 @@
+#include "database/copy.h"
+
+#include "database/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_ROOM = 64 * 1024 };
+
+// Signature, flags, no header extension (PostgreSQL manual, COPY, "Binary Format").
+static const char header[19] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";
+static const char trailer[2] = "\377\377";
+
+static void put(struct copy *copy, const void *bytes, size_t length)
+{
+    if (copy->room - copy->length < length) {
+        size_t room = copy->room ? copy->room : FIRST_ROOM;
+        while (room - copy->length < length)
+            room *= 2;
+        char *more = realloc(copy->bytes, room);
+        if (!more)
+            abort(); // as an arena does
+        copy->bytes = more;
+        copy->room = room;
+    }
+    if (length)
+        memcpy(copy->bytes + copy->length, bytes, length);
+    copy->length += length;
+}
+
+static void put_length(struct copy *copy, size_t length)
+{
+    const unsigned char bytes[4] = {(unsigned char)(length >> 24), (unsigned char)(length >> 16),
+                                    (unsigned char)(length >> 8), (unsigned char)length};
+    put(copy, bytes, sizeof bytes);
+}
+
+void copy_row(struct copy *copy, unsigned columns)
+{
+    const unsigned char count[2] = {(unsigned char)(columns >> 8), (unsigned char)columns};
+    if (copy->length == 0)
+        put(copy, header, sizeof header);
+    put(copy, count, sizeof count);
+}
+
+void copy_bytes(struct copy *copy, const char *bytes, size_t length)
+{
+    put_length(copy, length);
+    put(copy, bytes, length);
+}
+
+void copy_text(struct copy *copy, const char *text)
+{
+    copy_bytes(copy, text, strlen(text));
+}
+
+static unsigned digit(char c)
+{
+    return (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10) & 15U;
+}
+
+void copy_uuid(struct copy *copy, const char *text)
+{
+    char bytes[16];
+    size_t used = 0;
+    for (; used < sizeof bytes && text[0] && text[1]; text += 2) {
+        if (*text == '-')
+            text++;
+        bytes[used++] = (char)(digit(text[0]) << 4 | digit(text[1]));
+    }
+    copy_bytes(copy, bytes, used); // PostgreSQL refuses one that is too short
+}
+
+bool copy_send(struct copy *copy, struct session *session, const struct statement *statement,
+               struct failure *ret_failure)
+{
+    *ret_failure = (struct failure){.kind = FAILURE_NONE};
+    if (copy->length == 0)
+        return true;
+    put(copy, trailer, sizeof trailer);
+    bool sent = session_copy_in(session, statement, copy->bytes, copy->length, ret_failure);
+    copy->length = 0;
+    return sent;
+}
+
+void copy_release(struct copy *copy)
+{
+    free(copy->bytes);
+    *copy = (struct copy){0};
+}

@@ -1,0 +1,184 @@
+#include "facts/packer.h"
+
+#include "facts/pack.h"
+#include "statements.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    PAUSE_MS = 250, // gathers the writes of a moment: a unit written ten times in it is packed once
+    POLL_MS = 2000, // for what another instance left
+};
+
+static struct {
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t woken;
+    struct session_options options;
+    struct session *session;
+    bool wanted, stopping, laid_out;
+    atomic_llong lag;
+} packer = {.mutex = PTHREAD_MUTEX_INITIALIZER, .woken = PTHREAD_COND_INITIALIZER};
+
+// Columns of facts_stale.
+enum { UNIT, STAMP, CAMPAIGN, YEAR, RULES, SNAPSHOT };
+
+long long packer_lag(void)
+{
+    return atomic_load(&packer.lag);
+}
+
+void packer_wake(void)
+{
+    pthread_mutex_lock(&packer.mutex);
+    packer.wanted = true;
+    pthread_cond_signal(&packer.woken);
+    pthread_mutex_unlock(&packer.mutex);
+}
+
+// Until woken, or for `milliseconds`. True when it is time to stop.
+static bool wait(int milliseconds, bool until_woken)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += milliseconds * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&packer.mutex);
+    while (!packer.stopping && !(until_woken && packer.wanted))
+        if (pthread_cond_timedwait(&packer.woken, &packer.mutex, &until) != 0)
+            break;
+    bool stopping = packer.stopping;
+    if (until_woken)
+        packer.wanted = false;
+    pthread_mutex_unlock(&packer.mutex);
+    return stopping;
+}
+
+// How many rows it gave; -1 where it failed.
+static int step(const struct statement *statement, const char *const values[])
+{
+    struct failure failure;
+    struct rows *rows = session_run(packer.session, statement, values, &failure);
+    int count = rows ? rows_count(rows) : -1;
+    rows_free(rows);
+    return count;
+}
+
+// What does not fit is left as it is: the evaluation that meets it says so to whoever asked.
+static bool keep(struct arena *arena, const struct rows *rows, int row)
+{
+    struct failure failure;
+    size_t length;
+    const struct rules *rules = rules_load(arena, packer.session, rows_text(rows, row, RULES), &failure);
+    if (!rules)
+        return failure.kind == FAILURE_NONE;
+    const char *facts = pack_snapshot(arena, rules, rows_text(rows, row, SNAPSHOT), &length);
+    if (!facts)
+        return true;
+    const char *values[] = {rows_text(rows, row, CAMPAIGN), rows_text(rows, row, YEAR), rows_text(rows, row, UNIT),
+                            rows_text(rows, row, STAMP), rules->layout};
+    struct rows *kept = session_run_bytes(packer.session, &facts_keep, values, facts, length, &failure);
+    rows_free(kept);
+    return kept != NULL;
+}
+
+// The counter and the facts of one unit come from one snapshot: if the unit has changed since, the counter says so.
+// How many units are packed now; -1 where a statement failed.
+static int pack_rows(const struct rows *rows)
+{
+    bool good = true;
+    int packed = 0;
+    for (int row = 0; good && row < rows_count(rows); row++) {
+        struct arena arena = {0};
+        const char *unit = rows_text(rows, row, UNIT);
+        bool last = row + 1 == rows_count(rows) || strcmp(unit, rows_text(rows, row + 1, UNIT)) != 0;
+        good = !rows_text(rows, row, SNAPSHOT) || keep(&arena, rows, row);
+        int marked = good && last ? step(&facts_packed, (const char *const[]){unit, rows_text(rows, row, STAMP)}) : 0;
+        good = good && marked >= 0;
+        packed += marked;
+        arena_release(&arena);
+    }
+    return good ? packed : -1;
+}
+
+// One transaction. How many units were packed; 0 too when another instance packs.
+static int pack_some(void)
+{
+    struct failure failure;
+    if (!session_script(packer.session, "BEGIN", &failure))
+        return 0;
+    struct rows *claim = session_run(packer.session, &facts_claim, NULL, &failure);
+    bool claimed = claim && rows_true(claim, 0, 0);
+    struct rows *rows = claimed ? session_run(packer.session, &facts_stale, NULL, &failure) : NULL;
+    int count = rows ? pack_rows(rows) : -1;
+    if (count < 0 || !session_commit(packer.session, &failure)) {
+        session_script(packer.session, "ROLLBACK", &failure);
+        count = 0;
+    }
+    rows_free(claim);
+    rows_free(rows);
+    return count;
+}
+
+static void look(void)
+{
+    struct failure failure;
+    struct rows *rows = session_run(packer.session, &facts_left, NULL, &failure);
+    if (rows)
+        atomic_store(&packer.lag, rows_number(rows, 0, 0));
+    rows_free(rows);
+}
+
+// Once after the start: what an earlier version of the program packed by another layout.
+static void lay_out(void)
+{
+    struct failure failure;
+    struct arena arena = {0};
+    struct rows *rows = session_run(packer.session, &facts_campaign_rules, NULL, &failure);
+    packer.laid_out = rows != NULL;
+    for (int i = 0; rows && i < rows_count(rows); i++) {
+        const struct rules *rules = rules_load(&arena, packer.session, rows_text(rows, i, 1), &failure);
+        if (rules)
+            step(&facts_repack, (const char *const[]){rows_text(rows, i, 0), rules->layout});
+    }
+    rows_free(rows);
+    arena_release(&arena);
+}
+
+static void *run(void *argument)
+{
+    (void)argument;
+    while (!wait(POLL_MS, true) && !wait(PAUSE_MS, false)) {
+        if (!session_connect(packer.session))
+            continue;
+        if (!packer.laid_out)
+            lay_out();
+        while (pack_some() > 0 && !wait(0, false))
+            ;
+        look();
+    }
+    return NULL;
+}
+
+bool packer_start(const struct session_options *options)
+{
+    packer.options = *options;
+    packer.stopping = packer.laid_out = false;
+    packer.wanted = true;
+    packer.session = session_new(&packer.options);
+    return packer.session && pthread_create(&packer.thread, NULL, run, NULL) == 0;
+}
+
+void packer_stop(void)
+{
+    pthread_mutex_lock(&packer.mutex);
+    packer.stopping = true;
+    pthread_cond_signal(&packer.woken);
+    pthread_mutex_unlock(&packer.mutex);
+    pthread_join(packer.thread, NULL);
+    session_free(packer.session);
+}

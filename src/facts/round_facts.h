@@ -1,0 +1,44 @@
+// The facts of a round's contestants as they are now, for evaluations, replays and what-ifs: a stream in the order of
+// unit ids, of which never more than a page is in memory.
+#ifndef THIDUA_FACTS_ROUND_FACTS_H
+#define THIDUA_FACTS_ROUND_FACTS_H
+
+#include "facts/rules.h"
+
+struct rows;
+
+struct round_facts {
+    // What is asked for; all but the first four may be NULL.
+    struct request *request;
+    struct session *session;
+    const struct rules *rules;
+    const char *campaign, *year;
+    const char *group;      // one comparison group only
+    const char *units_json; // JSON array of unit ids
+    // Its own; zeroed to begin with.
+    const struct register_facts *common;
+    const char *common_json; // {"discipline": {…}}: what is declared for all units of the round
+    struct rows *page;
+    int next, count;
+    char last[UUID_TEXT_LENGTH + 1];
+    bool ended;
+};
+
+struct stored_facts {
+    const char *unit_id;
+    struct unit_facts facts;
+    const char *bytes; // packed, without what is declared for all; see thidua/facts_pack.h
+    size_t length;
+};
+
+// Reads what is declared for all. False with a problem recorded.
+bool round_facts_open(struct round_facts *round);
+enum round_facts_step { ROUND_FACTS_UNIT, ROUND_FACTS_END, ROUND_FACTS_FAILED };
+// The next unit. `ret_facts` lies in `arena` and in the page at hand: both hold until the next call.
+enum round_facts_step round_facts_next(struct round_facts *round, struct arena *arena, struct stored_facts *ret_facts);
+void round_facts_close(struct round_facts *round);
+
+// What is declared for all, out of its JSON, by register slot.
+const struct register_facts *common_registers(struct arena *arena, const struct rules *rules, const char *json);
+
+#endif

@@ -1,0 +1,175 @@
+"""Packed facts are never stale: whatever is written, by whatever way, an evaluation judges what the tables say now."""
+import contextlib
+import random
+import re
+import subprocess
+import uuid
+
+import pytest
+
+from conftest import make_campaign
+from service import wait_until
+
+AS_OF = "2026-01-15T08:00:00+07:00"
+
+
+class Round:
+    """A round with three contestants, and every write that changes facts of theirs."""
+
+    def __init__(self, service, clients, unit):
+        self.service, self.clients = service, clients
+        self.campaign = make_campaign(service)
+        self.path = f"{self.campaign}/rounds/2024"
+        self.units = [unit()["id"] for _ in range(3)]
+        for each in self.units:
+            self.ok("home_affairs", "PUT", f"{self.path}/contestants/{each}",
+                    json={"group": "SO_BAN_NGANH", "on_assessed_list": True})
+
+    def ok(self, role, method, url, etag_of=None, **arguments):
+        client = self.clients[role]
+        if etag_of:
+            arguments["headers"] = {"If-Match": client.get(etag_of).headers["ETag"]}
+        response = client.request(method, url, **arguments)
+        assert response.status_code < 300, response.text
+        return response
+
+    def evaluate(self):
+        """Hash of all that was judged, and the verdicts."""
+        made = self.ok("home_affairs", "POST", f"{self.path}/evaluations", json={"as_of": AS_OF}).json()
+        verdicts = self.clients["auditor"].get(f"/v1/evaluations/{made['id']}/verdicts").json()["items"]
+        return made["input_hash"], made["result_hash"], verdicts
+
+    def packed(self):
+        """Awaits the packer; of rows that unpack() took away it does not know by itself."""
+        self.service.psql("UPDATE unit_stamps s SET packed = -1 FROM contestants c LEFT JOIN packed_facts p USING (campaign, year, unit_id)"
+                          f" WHERE c.unit_id = s.unit_id AND p.unit_id IS NULL AND c.campaign = '{self.campaign.rsplit('/', 1)[1]}'")
+        wait_until(lambda: self.service.psql(
+            f"SELECT count(*) FROM contestants c JOIN unit_stamps s USING (unit_id) JOIN packed_facts p USING (campaign, year, unit_id)"
+            f" WHERE p.stamp = s.stamp AND c.campaign = '{self.campaign.rsplit('/', 1)[1]}'") == "3")
+
+    def unpack(self):
+        self.service.psql(f"DELETE FROM packed_facts WHERE campaign = '{self.campaign.rsplit('/', 1)[1]}'")
+
+    # ---- writes ----
+
+    def contestant(self, unit, pick):
+        url = f"{self.path}/contestants/{unit}"
+        self.ok("home_affairs", "PUT", url, etag_of=url,
+                json={"group": "SO_BAN_NGANH", "on_assessed_list": pick.random() < 0.5, "advises_par": pick.random() < 0.5})
+
+    def finding(self, unit, pick):
+        url = f"{self.path}/findings/{unit}"
+        contents = [{"content": content, "score": f"{pick.randrange(10000) / 100:.2f}", "reason": "Số liệu thử",
+                     "result": pick.choice(["OUTSTANDING_LEADING", "OUTSTANDING", "NOT_OUTSTANDING"])} for content in "ABCD"]
+        there = self.clients["home_affairs"].get(url).status_code == 200
+        self.ok("home_affairs", "PUT", url, etag_of=url if there else None, json={"contents": contents})
+
+    def initiative(self, unit, pick):
+        made = self.service.key("unit", unit).post("/v1/initiatives", json={
+            "unit_id": unit, "title": "Một cửa số", "summary": "Thử", "kind": "INITIATIVE", "applied_from": "2024-02-01"})
+        assert made.status_code == 201, made.text
+        if pick.random() < 0.7:
+            url = made.headers["Location"]
+            self.ok("initiative_council", "PUT", f"{url}/recognition", etag_of=url, json={
+                "council": "PROVINCIAL", "outcome": "RECOGNISED", "recognised_on": "2024-11-20", "decision_number": "12/QĐ-HĐSK"})
+
+    def discipline(self, unit, pick):
+        self.ok("home_affairs", "POST", "/v1/discipline-records", json={
+            "unit_id": unit, "person_name": f"Người thử {uuid.uuid4().hex[:6]}", "position": "KEY_LEADER_HEAD", "regime": "CIVIL_SERVANT",
+            "level": "KHIEN_TRACH", "decision_number": f"{pick.randrange(1000)}/QĐ-UBND", "decision_date": "2024-03-01",
+            "effective_from": "2024-03-01"})
+
+    def proceeding(self, unit, pick):
+        self.ok("home_affairs", "POST", "/v1/proceedings", json={"unit_id": unit, "kind": "COMPLAINT", "opened_on": "2024-05-02"})
+
+    def declare_own(self, unit, pick):
+        url = f"{self.path}/registers/{pick.choice(['discipline', 'proceedings', 'initiatives'])}"
+        self.ok("home_affairs", "PUT", url, etag_of=url,
+                json={"unit_id": unit, "complete": pick.random() < 0.7, "complete_through": "2025-06-30", "source": "Sổ theo dõi"})
+
+    def declare_all(self, unit, pick):
+        url = f"{self.path}/registers/{pick.choice(['discipline', 'proceedings', 'initiatives'])}"
+        self.ok("home_affairs", "PUT", url, etag_of=url,
+                json={"complete": pick.random() < 0.7, "complete_through": "2025-06-30", "source": f"Công văn {pick.randrange(100)}"})
+
+
+WRITES = [Round.contestant, Round.finding, Round.initiative, Round.discipline, Round.proceeding, Round.declare_own, Round.declare_all]
+
+
+@pytest.fixture(scope="module")
+def walked(service, clients, unit):
+    return Round(service, clients, unit)
+
+
+@contextlib.contextmanager
+def late_transaction(service, sql):
+    """Runs it at once and commits at the end."""
+    psql = subprocess.Popen(["psql", "-h", str(service.var / "socket"), "-U", "thidua_owner", "-d", "thidua", "-qAtX"],
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    print(f"BEGIN; {sql}; SELECT 'written';", file=psql.stdin, flush=True)
+    assert psql.stdout.readline() == "written\n"
+    yield
+    print("COMMIT;", file=psql.stdin, flush=True)
+    psql.communicate(timeout=30)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_evaluation_right_after_a_write_judges_what_was_written(walked, seed):
+    """Three ways to the same bytes: at once after the write, from packed rows, and from the tables with no packed row at all."""
+    pick = random.Random(seed)
+    for _ in range(4):
+        for _ in range(pick.randrange(1, 4)):
+            pick.choice(WRITES)(walked, pick.choice(walked.units), pick)
+        at_once = walked.evaluate()
+        walked.packed()
+        from_packed = walked.evaluate()
+        walked.unpack()
+        assert at_once == from_packed == walked.evaluate()
+
+
+def test_a_write_that_commits_late_is_seen(walked, service):
+    """A transaction that began before the row was packed and commits after it: the counter tells, whoever was first."""
+    walked.packed()
+    before = walked.evaluate()
+    with late_transaction(service, f"UPDATE contestants SET on_assessed_list = NOT on_assessed_list WHERE unit_id = '{walked.units[0]}'"):
+        assert walked.evaluate()[:2] == before[:2]
+        walked.unpack()
+        service.psql(f"UPDATE unit_stamps SET packed = -1 WHERE unit_id = '{walked.units[1]}'")
+        walked.finding(walked.units[1], random.Random(1))
+    after = walked.evaluate()
+    assert after[0] != before[0]
+    walked.packed()
+    assert walked.evaluate() == after
+
+
+def test_every_table_that_facts_come_from_marks_its_units(service):
+    """What unit_own_snapshot() reads, through whatever functions, has the triggers that raise the units' counters."""
+    sources = dict(line.split("|", 1) for line in service.psql(
+        "SELECT proname || '|' || translate(prosrc, E'\\n', ' ') FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+        " AND prolang IN (SELECT oid FROM pg_language WHERE lanname IN ('sql', 'plpgsql'))").splitlines() if "|" in line)
+    tables = set(service.psql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").split())
+    kept = set(service.psql("SELECT DISTINCT tgrelid::regclass FROM pg_trigger WHERE tgname = 'facts_changed'").split())
+    read = set()
+    todo, seen = ["unit_own_snapshot"], set()
+    while todo:
+        name = todo.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        words = set(re.findall(r"\w+", sources[name]))
+        read |= words & tables
+        todo += words & set(sources)
+    assert {"contestants", "score_leaves", "initiative_uses", "awards"} <= read
+    read.discard("registers")  # here a member of the snapshot; the declarations are another table's
+    assert read <= kept, f"no trigger tells of changes in {sorted(read - kept)}"
+
+
+def test_packed_facts_that_lie_are_found(service, walked):
+    walked.packed()
+    code = walked.campaign.rsplit("/", 1)[1]
+    assert "0 differ" in service.command("verify").stdout
+    service.psql(f"UPDATE packed_facts SET facts = set_byte(facts, 60, get_byte(facts, 60) # 1) WHERE campaign = '{code}'")
+    found = service.command("verify")
+    assert found.returncode == 1 and "STALE: " in found.stdout and f"first {code}/2024/" in found.stdout
+    walked.unpack()
+    assert "0 differ" in service.command("verify").stdout

@@ -1,0 +1,86 @@
+// The C engine's side of the oracle: reads lines from standard input, each a letter and a JSON document.
+//   R a rule set: answers the ids of its leaves      P the parameters of an evaluation
+//   U a unit's snapshot: answers the truth of each leaf as a digit (0 false, 1 undetermined, 2 true), the outcome of
+//   each
+//     criterion, the overall outcome
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "facts_json.h"
+#include "rule_set_json.h"
+
+struct judge {
+    struct arena arena; // of one rule set
+    struct rule_faults faults;
+    const struct rule_set *rules;
+    struct evaluation_parameters parameters;
+};
+
+static void give_up(const char *what, const struct rule_faults *faults)
+{
+    fprintf(stderr, "%s\n", what);
+    for (size_t i = 0; i < faults->count; i++)
+        fprintf(stderr, "%s %s\n", faults->items[i].pointer, faults->items[i].detail.en);
+    exit(1);
+}
+
+static void take_rules(struct judge *judge, const char *text, size_t length)
+{
+    struct rule_set_document document;
+    arena_release(&judge->arena);
+    judge->faults = (struct rule_faults){.arena = &judge->arena};
+    if (!rule_set_from_text(&judge->arena, text, length, &judge->faults, &document))
+        give_up(text, &judge->faults);
+    judge->rules = document.rules;
+    for (size_t i = 0; i < judge->rules->node_count; i++)
+        if (expression_kind_is_leaf(judge->rules->nodes[i].kind))
+            printf("%s ", judge->rules->nodes[i].expression->id);
+    printf("\n");
+}
+
+static void take_parameters(struct judge *judge, const char *text, size_t length)
+{
+    json_t *json = json_loadb(text, length, 0, NULL);
+    if (!parameters_from_json(&judge->arena, judge->rules->source, json, "", &judge->faults, &judge->parameters))
+        give_up(text, &judge->faults);
+    json_decref(json);
+}
+
+static void take_unit(struct judge *judge, const char *text, size_t length)
+{
+    struct arena arena = {0};
+    struct rule_faults faults = {.arena = &arena};
+    struct unit_facts facts;
+    struct verdict verdict;
+    json_t *json = json_loadb(text, length, 0, NULL);
+    if (!facts_from_json(&arena, judge->rules->source, json, "", &faults, &facts))
+        give_up(text, &faults);
+    if (criteria_evaluate(&arena, judge->rules, &judge->parameters, &facts, &verdict) != EVALUATION_OK)
+        give_up("the rule set does not cover the year", &faults);
+    for (size_t i = 0; i < judge->rules->node_count; i++)
+        if (expression_kind_is_leaf(judge->rules->nodes[i].kind))
+            putchar('0' + (int)verdict.nodes[i].truth);
+    for (size_t i = 0; i < judge->rules->source->criterion_count; i++)
+        printf(" %s", criterion_outcome_name(verdict.criteria[i].outcome));
+    printf(" %s\n", overall_outcome_name(verdict.overall));
+    json_decref(json);
+    arena_release(&arena);
+}
+
+int main(void)
+{
+    struct judge judge = {0};
+    char *line = NULL;
+    size_t size = 0;
+    for (ssize_t length; (length = getline(&line, &size, stdin)) > 1;) {
+        if (line[0] == 'R')
+            take_rules(&judge, line + 1, (size_t)length - 1);
+        else if (line[0] == 'P')
+            take_parameters(&judge, line + 1, (size_t)length - 1);
+        else
+            take_unit(&judge, line + 1, (size_t)length - 1);
+    }
+    free(line);
+    arena_release(&judge.arena);
+    return 0;
+}

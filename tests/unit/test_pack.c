@@ -1,0 +1,231 @@
+// Facts and verdicts as bytes: there and back is the identity; broken bytes are refused or harmless.
+#include "plan.h"
+
+#include "standings_json.h"
+#include "thidua/civil.h"
+#include "thidua/facts_pack.h"
+#include "thidua/verdict_pack.h"
+
+static struct value random_value(struct plan *plan, uint64_t *seed, enum value_type type)
+{
+    static const char *const texts[] = {"", "HUYEN", "Đồng Xoài", "ACCEPTED", "PROVINCIAL"};
+    struct value value = {type, {(int64_t)next_random(seed)}};
+    if (random_below(seed, 10) < 3)
+        return (struct value){.type = VALUE_UNKNOWN};
+    if (type == VALUE_TEXT)
+        value =
+            (struct value){.type = type, .text = arena_text(&plan->arena, texts[random_below(seed, COUNT_OF(texts))])};
+    else if (type == VALUE_BOOLEAN)
+        value.number = (int64_t)random_below(seed, 2);
+    else if (type == VALUE_DATE)
+        value.number = (int64_t)random_below(seed, (size_t)(DATE_LAST - DATE_FIRST)) + DATE_FIRST;
+    else if (type == VALUE_INSTANT)
+        value.number = (int64_t)random_below(seed, UINT64_C(4102444800000000));
+    return value;
+}
+
+static struct source random_source(struct plan *plan, uint64_t *seed)
+{
+    struct source source = {NULL, (int64_t)random_below(seed, 3), NULL};
+    if (random_below(seed, 2))
+        source.source = arena_format(&plan->arena, "contestants/%zu", random_below(seed, 100));
+    if (random_below(seed, 2))
+        source.recorded_at = "2025-01-02T08:00:00.123456+07:00";
+    return source;
+}
+
+static struct register_facts random_register(struct plan *plan, uint64_t *seed,
+                                             const struct register_declaration *declared)
+{
+    struct register_facts facts = {.known = random_below(seed, 8) > 0, .complete_through = DATE_FIRST};
+    facts.inherits = random_below(seed, 2);
+    if (!facts.inherits && random_below(seed, 2)) {
+        facts.complete = facts.has_complete_through = true;
+        facts.complete_through = (int32_t)random_below(seed, 40000);
+        facts.complete_source = "Sổ theo dõi";
+    }
+    facts.entry_count = random_below(seed, 4);
+    struct entry *entries = arena_array(&plan->arena, facts.entry_count, sizeof *entries);
+    for (size_t i = 0; i < facts.entry_count; i++) {
+        struct value *fields = arena_array(&plan->arena, declared->field_count, sizeof *fields);
+        for (size_t j = 0; j < declared->field_count; j++)
+            fields[j] = random_value(plan, seed, declared->fields[j].type);
+        entries[i] = (struct entry){"4f6f…", random_source(plan, seed), fields};
+    }
+    facts.entries = entries;
+    return facts;
+}
+
+static struct unit_facts random_facts(struct plan *plan, uint64_t *seed)
+{
+    const struct rule_set_source *source = plan->document.rules->source;
+    struct fact *facts = arena_array(&plan->arena, source->fact_count, sizeof *facts);
+    struct register_facts *registers = arena_array(&plan->arena, source->register_count, sizeof *registers);
+    struct finding *findings = arena_array(&plan->arena, source->content_count, sizeof *findings);
+    const char **documents = arena_array(&plan->arena, source->document_count, sizeof *documents);
+    for (size_t i = 0; i < source->fact_count; i++)
+        facts[i] = (struct fact){random_value(plan, seed, source->facts[i].type), random_source(plan, seed)};
+    for (size_t i = 0; i < source->register_count; i++)
+        registers[i] = random_register(plan, seed, &source->registers[i]);
+    for (size_t i = 0; i < source->content_count; i++)
+        findings[i] = (struct finding){.result = random_below(seed, 3) ? "OUTSTANDING_LEADING" : NULL,
+                                       .found_by = random_below(seed, 3) ? "home_affairs" : NULL,
+                                       .score = random_value(plan, seed, VALUE_DECIMAL),
+                                       .source = random_source(plan, seed)};
+    bool known = random_below(seed, 4) > 0;
+    for (size_t i = 0; known && i < source->document_count; i++)
+        documents[i] = random_below(seed, 2) ? "PRESENT" : NULL;
+    return (struct unit_facts){"0b7cc6f2-5e0c-4f5e-8f0a-0d6a3c1e9b11", facts, registers, findings, known, documents};
+}
+
+static struct evaluation_parameters parameters_of(struct plan *plan)
+{
+    return situation_of(plan, json_object()).parameters;
+}
+
+static const char *text_of(struct plan *plan, const struct evaluation_parameters *parameters,
+                           const struct unit_facts *facts, const struct verdict *verdict)
+{
+    struct verdict_view view = {plan->document.rules, parameters, facts, verdict, AUDIENCE_RESTRICTED};
+    return verdict_to_text(&plan->arena, &view, NULL);
+}
+
+// The bytes come back as the facts they were made of: the same bytes again, and the same verdict to the last letter.
+static void there_and_back(void **state)
+{
+    struct plan *plan = *state;
+    const struct rule_set *rules = plan->document.rules;
+    struct evaluation_parameters parameters = parameters_of(plan);
+    uint64_t seed = 20241231;
+    for (int i = 0; i < 300; i++) {
+        struct arena_mark mark = arena_mark(&plan->arena);
+        struct unit_facts facts = random_facts(plan, &seed), again;
+        struct verdict verdict, verdict_again;
+        size_t length, length_again;
+        const char *bytes = facts_pack(&plan->arena, rules->source, &facts, &length);
+        assert_true(facts_unpack(&plan->arena, rules->source, NULL, bytes, length, &again));
+        const char *bytes_again = facts_pack(&plan->arena, rules->source, &again, &length_again);
+        assert_int_equal(length, length_again);
+        assert_memory_equal(bytes, bytes_again, length);
+        criteria_evaluate(&plan->arena, rules, &parameters, &facts, &verdict);
+        const char *result = verdict_pack(&plan->arena, rules, &verdict, &length);
+        assert_true(verdict_unpack(&plan->arena, rules, facts.unit_id, result, length, &verdict_again));
+        assert_string_equal(text_of(plan, &parameters, &facts, &verdict),
+                            text_of(plan, &parameters, &again, &verdict_again));
+        arena_rewind(&plan->arena, mark);
+    }
+}
+
+// A register without a declaration of the unit's own takes the round's; one with its own keeps it.
+static void registers_inherit(void **state)
+{
+    struct plan *plan = *state;
+    const struct rule_set_source *source = plan->document.rules->source;
+    struct register_facts *common = arena_array(&plan->arena, source->register_count, sizeof *common);
+    struct register_facts *own = arena_array(&plan->arena, source->register_count, sizeof *own);
+    struct situation base = situation_of(plan, json_object());
+    size_t length;
+    for (size_t i = 0; i < source->register_count; i++) {
+        common[i] = (struct register_facts){
+            .complete = true, .has_complete_through = true, .complete_through = 20000, .complete_source = "Công văn"};
+        own[i] = base.facts.registers[i];
+        own[i].inherits = i % 2 == 0;
+        own[i].complete = false;
+    }
+    base.facts.registers = own;
+    const char *bytes = facts_pack(&plan->arena, source, &base.facts, &length);
+    struct unit_facts facts;
+    assert_true(facts_unpack(&plan->arena, source, common, bytes, length, &facts));
+    for (size_t i = 0; i < source->register_count; i++)
+        assert_int_equal(facts.registers[i].complete, i % 2 == 0);
+    assert_string_equal(facts.registers[0].complete_source, "Công văn");
+}
+
+// No prefix of the bytes is taken for the whole, nor anything behind it.
+static void nothing_missing_nothing_more(void **state)
+{
+    struct plan *plan = *state;
+    const struct rule_set *rules = plan->document.rules;
+    struct situation base = situation_of(plan, json_object());
+    struct verdict verdict = judge(plan, &base);
+    struct unit_facts facts;
+    size_t length, result_length;
+    const char *bytes = facts_pack(&plan->arena, rules->source, &base.facts, &length);
+    const char *result = verdict_pack(&plan->arena, rules, &verdict, &result_length);
+    for (size_t i = 0; i < length; i++)
+        assert_false(facts_unpack(&plan->arena, rules->source, NULL, arena_copy(&plan->arena, bytes, i), i, &facts));
+    for (size_t i = 0; i < result_length; i++)
+        assert_false(verdict_unpack(&plan->arena, rules, "", arena_copy(&plan->arena, result, i), i, &verdict));
+    assert_false(
+        facts_unpack(&plan->arena, rules->source, NULL, arena_copy(&plan->arena, bytes, length), length + 1, &facts));
+}
+
+// Whatever one flipped byte makes of them, what is unpacked can be judged and told.
+static void broken_bytes_do_no_harm(void **state)
+{
+    struct plan *plan = *state;
+    const struct rule_set *rules = plan->document.rules;
+    struct evaluation_parameters parameters = parameters_of(plan);
+    uint64_t seed = 7;
+    size_t taken = 0;
+    for (int i = 0; i < 1000; i++) {
+        struct arena_mark mark = arena_mark(&plan->arena);
+        struct unit_facts facts = random_facts(plan, &seed), broken;
+        struct verdict verdict;
+        size_t length;
+        const char *bytes = facts_pack(&plan->arena, rules->source, &facts, &length);
+        char *copy = arena_copy(&plan->arena, bytes, length);
+        copy[random_below(&seed, length)] ^= (char)(1U << random_below(&seed, 8));
+        if (facts_unpack(&plan->arena, rules->source, NULL, copy, length, &broken)) {
+            taken++;
+            criteria_evaluate(&plan->arena, rules, &parameters, &broken, &verdict);
+            assert_non_null(text_of(plan, &parameters, &broken, &verdict));
+        }
+        arena_rewind(&plan->arena, mark);
+    }
+    assert_in_range(taken, 1, 999);
+}
+
+static void standings_there_and_back(void **state)
+{
+    struct plan *plan = *state;
+    const struct standing_policy *policy = plan->document.standings;
+    struct contestant contestants[40];
+    struct rule_faults faults = {.arena = &plan->arena};
+    struct standings_input input;
+    struct standings again;
+    uint64_t seed = 6;
+    size_t length;
+    for (size_t i = 0; i < COUNT_OF(contestants); i++) {
+        struct unit_facts facts = random_facts(plan, &seed);
+        facts.unit_id = arena_format(&plan->arena, "unit-%02zu", i);
+        contestants[i] = contestant_of(&plan->arena, policy, &facts, (enum overall_outcome)random_below(&seed, 4));
+    }
+    json_t *more = json_pack("{s:[{s:s, s:s, s:s, s:s, s:s, s:s}]}", "overrides", "unit_id", "unit-03", "decided",
+                             "OUT", "by", "x", "at", "2025-01-02T08:00:00+07:00", "reason", "r", "legal_basis", "l");
+    assert_true(
+        standings_input_from_json(&plan->arena, policy, contestants, COUNT_OF(contestants), more, "", &faults, &input));
+    struct standings standings = standings_compute(&plan->arena, &input);
+    const char *bytes = standings_pack(&plan->arena, &input, &standings, &length);
+    assert_true(standings_unpack(&plan->arena, &input, bytes, length, &again));
+    json_t *first = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
+    json_t *second = standings_to_json(&input, &again, AUDIENCE_RESTRICTED);
+    assert_true(json_equal(first, second));
+    for (size_t i = 0; i < length; i++)
+        assert_false(standings_unpack(&plan->arena, &input, arena_copy(&plan->arena, bytes, i), i, &again));
+    json_decref(more);
+    json_decref(first);
+    json_decref(second);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(there_and_back, load_plan, release_plan),
+        cmocka_unit_test_setup_teardown(registers_inherit, load_plan, release_plan),
+        cmocka_unit_test_setup_teardown(nothing_missing_nothing_more, load_plan, release_plan),
+        cmocka_unit_test_setup_teardown(broken_bytes_do_no_harm, load_plan, release_plan),
+        cmocka_unit_test_setup_teardown(standings_there_and_back, load_plan, release_plan),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
