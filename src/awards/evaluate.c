@@ -1,7 +1,7 @@
 // The engine on stored facts, as a stream: facts in, verdicts out by COPY, never more than a page in memory.
 #include "awards/evaluate.h"
 
-#include "awards/standing_rows.h"
+#include "awards/stored.h"
 #include "criteria/digest.h"
 #include "criteria/facts_json.h"
 #include "database/copy.h"
@@ -236,7 +236,7 @@ static bool judge(struct engine_run *run, struct arena *scratch, const struct st
     size_t length;
     enum overall_outcome overall = criteria_judge(rules, &run->parameters, &stored->facts, run->criteria, run->nodes);
     struct verdict verdict = {stored->unit_id, overall, run->criteria, run->nodes, NULL, 0};
-    const char *results = verdict_pack(scratch, rules, &verdict, &length);
+    const char *results = results_pack(scratch, rules, stored->bytes, stored->length, &verdict, &length);
     digest_add(&run->input_digest, stored->bytes, stored->length);
     digest_add(&run->result_digest, stored->unit_id, UUID_TEXT_LENGTH);
     digest_add(&run->result_digest, results, length);

@@ -1,5 +1,6 @@
 // Evaluations: runs of the criteria engine over a round, a group or some units, and what they found.
 #include "awards/evaluate.h"
+#include "awards/replay.h"
 #include "awards/stored.h"
 #include "database/session.h"
 #include "http/route.h"
@@ -234,6 +235,11 @@ const struct route evaluation_routes[] = {
      .lane = LANE_QUICK,
      .read = &evaluation_show,
      .bind = {"{id}"}},
+    {.method = "POST",
+     .path = "/v1/evaluations/{id}/replay",
+     .roles = OFFICES,
+     .lane = LANE_COMPUTE,
+     .act = replay_evaluation},
     {.method = "GET",
      .path = "/v1/evaluations/{id}/standings",
      .roles = OFFICES,

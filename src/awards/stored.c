@@ -1,5 +1,6 @@
 #include "awards/stored.h"
 
+#include "criteria/digest.h"
 #include "criteria/facts_json.h"
 #include "database/session.h"
 #include "facts/round_facts.h"
@@ -119,6 +120,18 @@ enum stored_step stored_next(struct stored_evaluation *evaluation, struct stored
     return STORED_VERDICT;
 }
 
+const char *results_pack(struct arena *arena, const struct rule_set *rules, const char *facts, size_t facts_length,
+                         const struct verdict *verdict, size_t *ret_length)
+{
+    size_t length;
+    const char *packed = verdict_pack(arena, rules, verdict, &length);
+    char *results = arena_allocate(arena, RESULTS_HEAD + length);
+    digest_once(facts, facts_length, (unsigned char *)results);
+    memcpy(results + RESULTS_HEAD, packed, length);
+    *ret_length = RESULTS_HEAD + length;
+    return results;
+}
+
 bool stored_contestant(struct stored_evaluation *evaluation, const struct stored_verdict *stored,
                        struct contestants *contestants)
 {
@@ -142,7 +155,9 @@ const char *stored_text(struct stored_evaluation *evaluation, struct arena *aren
     struct unit_facts facts;
     struct verdict verdict;
     if (facts_unpack(arena, rules->source, evaluation->common, stored->facts, stored->facts_length, &facts) &&
-        verdict_unpack(arena, rules, stored->unit_id, stored->results, stored->results_length, &verdict) &&
+        stored->results_length >= RESULTS_HEAD &&
+        verdict_unpack(arena, rules, stored->unit_id, stored->results + RESULTS_HEAD,
+                       stored->results_length - RESULTS_HEAD, &verdict) &&
         strcmp(facts.unit_id, stored->unit_id) == 0) {
         struct verdict_view view = {rules, &evaluation->parameters, &facts, &verdict, audience};
         return verdict_to_text(arena, &view, NULL);

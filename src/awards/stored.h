@@ -26,6 +26,12 @@ struct stored_evaluation {
     char last[UUID_TEXT_LENGTH + 1];
 };
 
+// What is stored of a verdict: the SHA-256 of the facts it was made from, then the verdict. So the hash over all
+// verdicts, which the journal holds, speaks for each unit's facts as well.
+enum { RESULTS_HEAD = 32 };
+const char *results_pack(struct arena *arena, const struct rule_set *rules, const char *facts, size_t facts_length,
+                         const struct verdict *verdict, size_t *ret_length);
+
 struct stored_verdict {
     const char *unit_id, *overall;
     const char *facts, *results;

@@ -21,10 +21,15 @@ void digest_add(struct digest *digest, const void *bytes, size_t length)
     gnutls_hash(digest->state, bytes, length);
 }
 
+void digest_once(const void *bytes, size_t length, unsigned char ret_hash[static SHA256_BYTES])
+{
+    gnutls_hash_fast(GNUTLS_DIG_SHA256, bytes, length, ret_hash);
+}
+
 void digest_finish(struct digest *digest, char ret_hex[static SHA256_HEX_LENGTH + 1])
 {
     static const char digits[] = "0123456789abcdef";
-    unsigned char hash[32];
+    unsigned char hash[SHA256_BYTES];
     gnutls_hash_deinit(digest->state, hash);
     for (size_t i = 0; i < sizeof hash; i++) {
         ret_hex[2 * i] = digits[hash[i] >> 4];

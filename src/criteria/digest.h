@@ -7,12 +7,16 @@
 
 #include "thidua/identifier.h"
 
+enum { SHA256_BYTES = 32 };
+
 struct digest {
     void *state;
 };
 
 struct digest digest_start(void);
 void digest_add(struct digest *digest, const void *bytes, size_t length);
+// The hash of what is at hand.
+void digest_once(const void *bytes, size_t length, unsigned char ret_hash[static SHA256_BYTES]);
 // Ends it and releases what it holds; also where the hash is not wanted any more.
 void digest_finish(struct digest *digest, char ret_hex[static SHA256_HEX_LENGTH + 1]);
 

@@ -1,0 +1,140 @@
+"""An evaluation can be said again: from what is stored, byte for byte, whatever has changed since; or the difference is named."""
+import copy
+import json
+import random
+import uuid
+
+import pytest
+
+from conftest import PLAN
+from test_packed_facts import WRITES, Round
+
+
+@pytest.fixture
+def filled(service, clients, unit):
+    """A round in which every kind of fact has been written, evaluated."""
+    made = Round(service, clients, unit)
+    pick = random.Random(5)
+    for write in WRITES:
+        for each in made.units:
+            write(made, each, pick)
+    return made
+
+
+def evaluate(made):
+    return made.ok("home_affairs", "POST", f"{made.path}/evaluations", json={}).json()
+
+
+def replay(made, evaluation):
+    return made.ok("auditor", "POST", f"/v1/evaluations/{evaluation['id']}/replay").json()
+
+
+def read(made, evaluation):
+    """All that readers are shown of it."""
+    path = f"/v1/evaluations/{evaluation['id']}"
+    texts = [made.clients["auditor"].get(f"{path}{part}").text for part in ("", "/verdicts", "/standings")]
+    return texts + [made.clients["auditor"].get(f"{path}/verdicts/{each}").text for each in made.units]
+
+
+def test_replay_is_identical_and_changes_nothing(filled):
+    first, second = evaluate(filled), evaluate(filled)
+    assert (first["input_hash"], first["result_hash"]) != (None, None)
+    before = filled.service.psql("SELECT count(*) FROM journal")
+    said = replay(filled, first)
+    assert said["identical"] is True and said["difference"] is None and said["verdicts"] == 3
+    for hashes, kept in ((said["input_hashes"], first["input_hash"]), (said["result_hashes"], first["result_hash"])):
+        assert hashes == {"stored": kept, "journal": kept, "recomputed": kept}
+    assert filled.service.psql("SELECT count(*) FROM journal") == before
+    assert replay(filled, second)["identical"] is True
+
+
+def test_replay_after_facts_rules_and_units_have_changed(filled, clients, unit):
+    then = evaluate(filled)
+    shown = read(filled, then)
+    for each in filled.units:
+        filled.discipline(each, random.Random(9))
+        filled.contestant(each, random.Random(9))
+    rules = copy.deepcopy(PLAN)
+    rules["code"] = filled.campaign.rsplit("/", 1)[1]
+    rules["criteria_set"]["name"] = f"R-{uuid.uuid4().hex[:12]}"
+    # Another fact: what is packed by the old declarations must not be read by the new ones.
+    rules["criteria_set"]["facts"] = {"a_new_fact": {"type": "boolean", "text": {"vi": "Mới", "en": "New"}}, **rules["criteria_set"]["facts"]}
+    load(filled.service, rules)
+    heir = unit()
+    merged = clients["admin"].post(f"/v1/units/{filled.units[0]}/successions", json={
+        "successors": [heir["id"]], "kind": "MERGE", "effective_on": "2025-07-01", "legal_basis": "NQ thử"},
+        headers={"If-Match": clients["admin"].get(f"/v1/units/{filled.units[0]}").headers["ETag"]})
+    assert merged.status_code == 201, merged.text
+    now = evaluate(filled)
+    assert now["rule_set_hash"] != then["rule_set_hash"] and now["input_hash"] != then["input_hash"]
+    assert replay(filled, then)["identical"] is True and replay(filled, now)["identical"] is True
+    assert [json.loads(text) for text in read(filled, then)[:2]] == [json.loads(text) for text in shown[:2]]
+
+
+def load(service, plan):
+    import tempfile
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        json.dump(plan, file)
+        file.flush()
+        done = service.command("load", file.name)
+    assert done.returncode == 0, done.stderr
+
+
+def tampered(made, evaluation, change, unit=None):
+    """What replay says after the owner of the database changed a stored row; put back afterwards."""
+    where = f"evaluation_id = '{evaluation['id']}'" + (f" AND unit_id = '{unit}'" if unit else "")
+    old = made.service.psql(f"SELECT encode(facts, 'hex') || ' ' || encode(results, 'hex') || ' ' || overall FROM verdicts WHERE {where}")
+    assert made.service.psql(f"UPDATE verdicts SET {change} WHERE {where}") == "UPDATE 1"
+    said = replay(made, evaluation)
+    facts, results, overall = old.split()
+    made.service.psql(f"UPDATE verdicts SET facts = '\\x{facts}', results = '\\x{results}', overall = '{overall}' WHERE {where}")
+    assert said["identical"] is False
+    return said["difference"]
+
+
+def test_a_changed_row_is_named(filled):
+    made, unit = evaluate(filled), filled.units[1]
+    assert tampered(filled, made, "overall = 'ELIGIBLE'", unit)["unit_id"] == unit
+    found = tampered(filled, made, "facts = set_byte(facts, 60, get_byte(facts, 60) # 1)", unit)
+    assert (found["kind"], found["unit_id"]) == ("FACTS", unit)
+    # The truth of a leaf, from whatever it was to another one.
+    nodes = 34 + 2 * len(PLAN["criteria_set"]["criteria"])
+    named = []
+    for at in range(nodes, nodes + 30):
+        found = tampered(filled, made, f"results = set_byte(results, {at}, get_byte(results, {at}) # 2)", unit)
+        assert found["unit_id"] == unit
+        named += [found] if found["leaf"] else []
+    assert named and all(each["criterion"] for each in named)
+    assert any(each["stored"]["result"] != each["recomputed"]["result"] for each in named)
+
+
+def test_a_changed_frame_is_found(filled):
+    made = evaluate(filled)
+    owner = filled.service.psql
+    owner("ALTER TABLE evaluations DISABLE TRIGGER evaluations_stay")
+    try:
+        for change, kinds in (("inputs = jsonb_set(inputs, '{standings,quotas}', '[{\"name\": \"cap\", \"places\": 1}]')", {"STANDINGS", "INPUT_HASH"}),
+                              ("result_hash = repeat('0', 64)", {"RESULT_HASH"}),
+                              ("standings = set_byte(standings, 5, get_byte(standings, 5) # 1)", {"STANDINGS"})):
+            one = evaluate(filled)
+            assert owner(f"UPDATE evaluations SET {change} WHERE id = '{one['id']}'") == "UPDATE 1"
+            assert replay(filled, one)["difference"]["kind"] in kinds
+    finally:
+        owner("ALTER TABLE evaluations ENABLE TRIGGER evaluations_stay")
+    assert "evaluation that is done never changes" in owner(f"UPDATE evaluations SET result_hash = 'x' WHERE id = '{made['id']}'")
+
+
+def test_replay_across_a_restart(fresh_service):
+    from conftest import make_unit
+    load(fresh_service, PLAN)
+    clients = {role: fresh_service.key(role) for role in ("admin", "home_affairs", "auditor", "initiative_council")}
+    made = Round(fresh_service, clients, lambda: make_unit(clients["admin"]))
+    made.finding(made.units[0], random.Random(3))
+    evaluation = evaluate(made)
+    shown = read(made, evaluation)
+    assert fresh_service.stop() == 0
+    fresh_service.start()
+    for client in clients.values():
+        client.base = fresh_service.base
+    assert replay(made, evaluation)["identical"] is True
+    assert read(made, evaluation) == shown
