@@ -9,7 +9,11 @@
 
 #include "thidua/criteria.h"
 
-enum { STANDING_MOST_KEYS = 16, STANDING_MOST_QUOTAS = 64 };
+enum {
+    STANDING_MOST_KEYS = 16,
+    STANDING_MOST_QUOTAS = 64,
+    STANDING_MOST_LISTED = 100, // of the units that one waits for or ties with
+};
 
 enum standing_key_kind {
     KEY_FINDING_COUNT, // contents whose finding is `result`
@@ -95,8 +99,9 @@ struct standing {
     size_t against;    // that contestant; SIZE_MAX: none
     size_t decided_by; // that key; SIZE_MAX: none (a tie, or a cross-group quota)
     bool has_margin;
-    int64_t margin;          // own value less the other's, scaled by the key's decimals; rounded down
-    const size_t *waits_for; // open contestants that could still rank at or above it
+    int64_t margin; // own value less the other's, scaled by the key's decimals; rounded down
+    // At most STANDING_MOST_LISTED of each.
+    const size_t *waits_for; // contestants that could still rank at or above it: open ones, the best first
     size_t waits_for_count;
     const size_t *tied_with; // eligible contestants that no key sets apart from it
     size_t tied_with_count;
@@ -116,6 +121,7 @@ struct standings {
     const struct standing *rows; // by group, then rank, then unit id: the last for display only
     size_t count;
     bool overrides_exceed_cap; // more units are SECURE after overrides than the cap allows
+    size_t comparisons;        // how often two contestants were compared: O(n log n)
 };
 
 // Σ of children ≤ their parent, the topmost ≤ cap, each group in at most one quota; faults point into `pointer`.
@@ -127,7 +133,7 @@ struct key_value standing_key_value(const struct standing_key *key, const struct
 // The slot of the unit's group; group_count if unknown or in none.
 size_t standing_group(const struct standing_policy *policy, const struct unit_facts *facts);
 
-// Quotas must have passed standings_check_quotas(). Groups in no quota belong to the topmost one.
+// In O(n log n). Quotas must have passed standings_check_quotas(). Groups in no quota belong to the topmost one.
 struct standings standings_compute(struct arena *arena, const struct standings_input *input);
 
 #endif

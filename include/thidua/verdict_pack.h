@@ -13,8 +13,6 @@ const char *verdict_pack(struct arena *arena, const struct rule_set *rules, cons
 bool verdict_unpack(struct arena *arena, const struct rule_set *rules, const char *unit_id, const char *bytes,
                     size_t length, struct verdict *ret_verdict);
 
-enum { STANDINGS_LISTED = 100 }; // of the units that one waits for or ties with, at most so many are kept
-
 // Contestants are named by their place in the input, overrides by theirs.
 const char *standings_pack(struct arena *arena, const struct standings_input *input, const struct standings *standings,
                            size_t *ret_length);

@@ -10,63 +10,12 @@ struct ranking {
     struct arena *arena;
     const struct standings_input *input;
     struct demand demand;
-    size_t *waits, *tied; // room for all contestants, used again for each
-};
-
-// How the other candidates of its group stand to a unit.
-struct surroundings {
-    int64_t above;       // surely above it and surely eligible
-    int64_t perhaps;     // open ones that can rank at or above it
-    int64_t tied;        // eligible ones that nothing sets apart from it
-    int64_t shown_above; // for the rank
 };
 
 const char *standing_status_name(enum standing_status status)
 {
     static const char *const names[] = {"SECURE", "POSSIBLE", "OUT", "TIE_TO_DECIDE"};
     return names[status];
-}
-
-static bool competes(const struct ranking *ranking, size_t unit, size_t other)
-{
-    const struct contestant *contestants = ranking->input->contestants;
-    return other != unit && contestants[other].group == contestants[unit].group && is_candidate(&contestants[other]);
-}
-
-static const size_t *copy_slots(struct arena *arena, const size_t *slots, size_t count)
-{
-    size_t *copy = arena_array(arena, count, sizeof *copy);
-    for (size_t i = 0; i < count; i++)
-        copy[i] = slots[i];
-    return copy;
-}
-
-static struct surroundings survey(const struct ranking *ranking, size_t unit, struct standing *row)
-{
-    const struct contestant *contestants = ranking->input->contestants;
-    struct surroundings found = {0};
-    size_t count = ranking->input->contestant_count, key;
-    size_t *waits = ranking->waits, *tied = ranking->tied;
-    for (size_t i = 0; i < count; i++) {
-        if (!competes(ranking, unit, i))
-            continue;
-        enum order order = compare_contestants(ranking->input->policy, &contestants[i], &contestants[unit], &key);
-        found.shown_above +=
-            compare_as_shown(ranking->input->policy, &contestants[i], &contestants[unit]) == ORDER_ABOVE;
-        if (order == ORDER_BELOW)
-            continue;
-        if (is_open(&contestants[i]) || order == ORDER_OPEN)
-            waits[found.perhaps++] = i;
-        else if (order == ORDER_ABOVE)
-            found.above++;
-        else
-            tied[found.tied++] = i;
-    }
-    row->waits_for_count = (size_t)found.perhaps;
-    row->waits_for = copy_slots(ranking->arena, waits, row->waits_for_count);
-    row->tied_with_count = (size_t)found.tied;
-    row->tied_with = copy_slots(ranking->arena, tied, row->tied_with_count);
-    return found;
 }
 
 static enum standing_status status_of_tied(const struct ranking *ranking, size_t group, int64_t with_ties)
@@ -141,12 +90,35 @@ static void explain(const struct ranking *ranking, size_t unit, const size_t *la
     row->has_margin = margin_of(&input->policy->keys[key], contestant->keys[key], other->keys[key], &row->margin);
 }
 
-static void apply_override(const struct standings_input *input, struct standing *row)
+static int compare_overrides(const void *a, const void *b)
 {
+    const struct standing_override *const *left = a, *const *right = b;
+    int order = strcmp((*left)->unit_id, (*right)->unit_id);
+    return order ? order : (*left > *right) - (*left < *right);
+}
+
+// The latest override of each unit, which is the one that counts.
+static void apply_overrides(const struct ranking *ranking, struct standing *rows)
+{
+    const struct standings_input *input = ranking->input;
+    const struct standing_override **sorted = arena_array(ranking->arena, input->override_count, sizeof *sorted);
     for (size_t i = 0; i < input->override_count; i++)
-        if (strcmp(input->overrides[i].unit_id, input->contestants[row->contestant].unit_id) == 0)
-            row->override = &input->overrides[i]; // the latest one counts
-    row->override_is_moot = row->override && row->override->decided == row->status;
+        sorted[i] = &input->overrides[i];
+    if (input->override_count)
+        qsort(sorted, input->override_count, sizeof(struct standing_override *), compare_overrides);
+    for (size_t i = 0; i < input->contestant_count && input->override_count; i++) {
+        size_t low = 0, high = input->override_count; // the first one of a later unit
+        while (low < high) {
+            size_t middle = low + (high - low) / 2;
+            if (strcmp(sorted[middle]->unit_id, input->contestants[i].unit_id) <= 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        if (low > 0 && strcmp(sorted[low - 1]->unit_id, input->contestants[i].unit_id) == 0)
+            rows[i].override = sorted[low - 1];
+        rows[i].override_is_moot = rows[i].override && rows[i].override->decided == rows[i].status;
+    }
 }
 
 static int compare_rows(const void *a, const void *b, void *context)
@@ -173,27 +145,19 @@ static bool exceed_cap(const struct standings_input *input, const struct standin
 
 struct standings standings_compute(struct arena *arena, const struct standings_input *input)
 {
-    struct ranking ranking = {
-        .arena = arena,
-        .input = input,
-        .demand = measure_demand(arena, input),
-        .waits = arena_array(arena, input->contestant_count, sizeof *ranking.waits),
-        .tied = arena_array(arena, input->contestant_count, sizeof *ranking.tied),
-    };
+    struct ranking ranking = {arena, input, measure_demand(arena, input)};
     struct standing *rows = arena_array(arena, input->contestant_count, sizeof *rows);
-    for (size_t i = 0; i < input->contestant_count; i++) {
-        const struct contestant *contestant = &input->contestants[i];
+    struct surroundings *found = arena_array(arena, input->contestant_count, sizeof *found);
+    for (size_t i = 0; i < input->contestant_count; i++)
         rows[i] = (struct standing){.contestant = i, .against = SIZE_MAX, .decided_by = SIZE_MAX};
-        struct surroundings found = survey(&ranking, i, &rows[i]);
-        rows[i].rank = is_candidate(contestant) ? found.shown_above + 1 : 0;
-        rows[i].status = status_of(&ranking, contestant, found);
-    }
+    size_t comparisons = rank_candidates(arena, input, rows) + survey_candidates(arena, input, rows, found);
+    for (size_t i = 0; i < input->contestant_count; i++)
+        rows[i].status = status_of(&ranking, &input->contestants[i], found[i]);
     const size_t *last_inside = find_last_inside(&ranking, rows);
-    for (size_t i = 0; i < input->contestant_count; i++) {
+    for (size_t i = 0; i < input->contestant_count; i++)
         explain(&ranking, i, last_inside, &rows[i]);
-        apply_override(input, &rows[i]);
-    }
-    struct standings standings = {rows, input->contestant_count, exceed_cap(input, rows)};
+    apply_overrides(&ranking, rows);
+    struct standings standings = {rows, input->contestant_count, exceed_cap(input, rows), comparisons};
     if (input->contestant_count)
         qsort_r(rows, input->contestant_count, sizeof *rows, compare_rows, (void *)(uintptr_t)input->contestants);
     return standings;

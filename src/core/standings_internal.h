@@ -13,9 +13,29 @@ enum order {
 // How `a` stands to `b`; *ret_key is the key that decided, or SIZE_MAX.
 enum order compare_contestants(const struct standing_policy *policy, const struct contestant *a,
                                const struct contestant *b, size_t *ret_key);
-// The same with unknown values placed as nulls: the order shown while facts are open.
+// The same without decisions on ties.
+enum order compare_keys(const struct standing_policy *policy, const struct contestant *a, const struct contestant *b);
+// Without decisions and with unknown values placed as nulls: the order shown while facts are open.
 enum order compare_as_shown(const struct standing_policy *policy, const struct contestant *a,
                             const struct contestant *b);
+// Without decisions and as if the first unknown value of an open one were better than any: the order of what they can
+// still become.
+enum order compare_at_best(const struct standing_policy *policy, const struct contestant *a,
+                           const struct contestant *b);
+bool has_unknown_key(const struct standing_policy *policy, const struct contestant *contestant); // of an open one
+
+// How the other candidates of its group stand to a unit.
+struct surroundings {
+    int64_t above;   // surely above it and surely eligible
+    int64_t perhaps; // open ones that can rank at or above it; only of an eligible unit
+    int64_t tied;    // eligible ones that nothing sets apart from it
+};
+
+// Both return how often two contestants were compared, which grows as n log n.
+size_t rank_candidates(struct arena *arena, const struct standings_input *input, struct standing *rows);
+// Fills `found` and the lists of `rows`, both by contestant.
+size_t survey_candidates(struct arena *arena, const struct standings_input *input, struct standing *rows,
+                         struct surroundings *found);
 
 static inline bool is_open(const struct contestant *contestant)
 {
@@ -27,7 +47,7 @@ static inline bool is_candidate(const struct contestant *contestant)
     return contestant->overall != OVERALL_INELIGIBLE;
 }
 
-// How much of each quota the groups can ask for at most.
+// How much room the quotas leave to each group.
 struct demand {
     const struct standing_policy *policy;
     const struct quota *quotas;
@@ -35,6 +55,9 @@ struct demand {
     int64_t *by_group;      // candidates
     int64_t *by_quota;      // candidates below it, never more than its places
     size_t *quota_of_group; // the quota that holds the group itself
+    int64_t *alone;         // by group: its places if the other groups take nothing
+    int64_t *among_others;  // if they take as much as they can: below zero, others can take all
+    int64_t candidates;     // of all groups
 };
 
 struct demand measure_demand(struct arena *arena, const struct standings_input *input);

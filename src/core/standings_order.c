@@ -78,29 +78,66 @@ static enum order compare_decided(const struct contestant *a, const struct conte
     return a->tie_place < b->tie_place ? ORDER_ABOVE : ORDER_BELOW;
 }
 
+static bool is_unknown(const struct contestant *contestant, size_t key)
+{
+    return is_open(contestant) && !contestant->keys[key].known;
+}
+
+bool has_unknown_key(const struct standing_policy *policy, const struct contestant *contestant)
+{
+    for (size_t i = 0; i < policy->key_count; i++)
+        if (is_unknown(contestant, i))
+            return true;
+    return false;
+}
+
 static enum order compare(const struct standing_policy *policy, const struct contestant *a, const struct contestant *b,
-                          bool as_shown, size_t *ret_key)
+                          size_t *ret_key)
 {
     for (size_t i = 0; i < policy->key_count; i++) {
-        bool open = (is_open(a) && !a->keys[i].known) || (is_open(b) && !b->keys[i].known);
-        enum order order = open && !as_shown ? ORDER_OPEN : compare_key(&policy->keys[i], a->keys[i], b->keys[i]);
+        bool open = is_unknown(a, i) || is_unknown(b, i);
+        enum order order = open ? ORDER_OPEN : compare_key(&policy->keys[i], a->keys[i], b->keys[i]);
         *ret_key = i;
         if (order != ORDER_TIED)
             return order;
     }
     *ret_key = SIZE_MAX;
-    return compare_decided(a, b);
+    return ORDER_TIED;
 }
 
 enum order compare_contestants(const struct standing_policy *policy, const struct contestant *a,
                                const struct contestant *b, size_t *ret_key)
 {
-    return compare(policy, a, b, false, ret_key);
+    enum order order = compare(policy, a, b, ret_key);
+    return order == ORDER_TIED ? compare_decided(a, b) : order;
+}
+
+enum order compare_keys(const struct standing_policy *policy, const struct contestant *a, const struct contestant *b)
+{
+    size_t key;
+    return compare(policy, a, b, &key);
 }
 
 enum order compare_as_shown(const struct standing_policy *policy, const struct contestant *a,
                             const struct contestant *b)
 {
-    size_t key;
-    return compare(policy, a, b, true, &key);
+    for (size_t i = 0; i < policy->key_count; i++) {
+        enum order order = compare_key(&policy->keys[i], a->keys[i], b->keys[i]);
+        if (order != ORDER_TIED)
+            return order;
+    }
+    return ORDER_TIED;
+}
+
+enum order compare_at_best(const struct standing_policy *policy, const struct contestant *a, const struct contestant *b)
+{
+    for (size_t i = 0; i < policy->key_count; i++) {
+        bool unknown = is_unknown(a, i);
+        if (unknown || is_unknown(b, i))
+            return unknown == is_unknown(b, i) ? ORDER_TIED : unknown ? ORDER_ABOVE : ORDER_BELOW;
+        enum order order = compare_key(&policy->keys[i], a->keys[i], b->keys[i]);
+        if (order != ORDER_TIED)
+            return order;
+    }
+    return ORDER_TIED;
 }

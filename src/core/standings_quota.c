@@ -42,35 +42,6 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-struct demand measure_demand(struct arena *arena, const struct standings_input *input)
-{
-    const struct standing_policy *policy = input->policy;
-    struct quota *top = arena_new(arena, struct quota);
-    *top = (struct quota){.name = "", .places = policy->cap};
-    struct demand demand = {
-        .policy = policy,
-        .quotas = input->quota_count ? input->quotas : top,
-        .quota_count = input->quota_count ? input->quota_count : 1,
-    };
-    demand.by_group = arena_array(arena, policy->group_count, sizeof *demand.by_group);
-    demand.quota_of_group = arena_array(arena, policy->group_count, sizeof *demand.quota_of_group);
-    demand.by_quota = arena_array(arena, demand.quota_count, sizeof *demand.by_quota);
-    for (size_t i = 0; i < input->contestant_count; i++)
-        if (input->contestants[i].group < policy->group_count && is_candidate(&input->contestants[i]))
-            demand.by_group[input->contestants[i].group]++;
-    for (size_t i = 0; i < demand.quota_count; i++)
-        for (size_t k = 0; k < demand.quotas[i].group_count; k++)
-            demand.quota_of_group[demand.quotas[i].groups[k]] = i;
-    for (size_t group = 0; group < policy->group_count; group++)
-        demand.by_quota[demand.quota_of_group[group]] += demand.by_group[group];
-    for (size_t i = demand.quota_count; i-- > 0;) { // children stand behind their parents
-        demand.by_quota[i] = least(demand.by_quota[i], demand.quotas[i].places);
-        if (i > 0)
-            demand.by_quota[demand.quotas[i].parent] += demand.by_quota[i];
-    }
-    return demand;
-}
-
 // What the others below a quota can take: its own groups but one, its children but one.
 static int64_t others_below(const struct demand *demand, size_t quota, size_t but_group, size_t but_child)
 {
@@ -84,24 +55,71 @@ static int64_t others_below(const struct demand *demand, size_t quota, size_t bu
     return sum;
 }
 
-bool fits_quotas(const struct demand *demand, size_t group, int64_t own, bool others)
+// The tightest of the quotas above a group, the others having taken their part of each.
+static void measure_room(struct demand *demand, size_t group)
 {
     size_t quota = demand->quota_of_group[group], child = SIZE_MAX;
+    int64_t others = 0, alone = INT64_MAX, among_others = INT64_MAX;
     for (;;) {
-        if (others)
-            own += others_below(demand, quota, group, child);
-        if (own > demand->quotas[quota].places)
-            return false;
+        others += others_below(demand, quota, group, child);
+        alone = least(alone, demand->quotas[quota].places);
+        among_others = least(among_others, demand->quotas[quota].places - others);
         if (quota == 0)
-            return true;
+            break;
         child = quota;
         quota = demand->quotas[quota].parent;
     }
+    demand->alone[group] = alone;
+    demand->among_others[group] = among_others;
+}
+
+static void count_candidates(struct demand *demand, const struct standings_input *input)
+{
+    size_t group_count = demand->policy->group_count;
+    for (size_t i = 0; i < input->contestant_count; i++)
+        if (input->contestants[i].group < group_count && is_candidate(&input->contestants[i])) {
+            demand->by_group[input->contestants[i].group]++;
+            demand->candidates++;
+        }
+    for (size_t i = 0; i < demand->quota_count; i++)
+        for (size_t k = 0; k < demand->quotas[i].group_count; k++)
+            demand->quota_of_group[demand->quotas[i].groups[k]] = i;
+    for (size_t group = 0; group < group_count; group++)
+        demand->by_quota[demand->quota_of_group[group]] += demand->by_group[group];
+    for (size_t i = demand->quota_count; i-- > 0;) { // children stand behind their parents
+        demand->by_quota[i] = least(demand->by_quota[i], demand->quotas[i].places);
+        if (i > 0)
+            demand->by_quota[demand->quotas[i].parent] += demand->by_quota[i];
+    }
+}
+
+struct demand measure_demand(struct arena *arena, const struct standings_input *input)
+{
+    const struct standing_policy *policy = input->policy;
+    struct quota *top = arena_new(arena, struct quota);
+    *top = (struct quota){.name = "", .places = policy->cap};
+    struct demand demand = {
+        .policy = policy,
+        .quotas = input->quota_count ? input->quotas : top,
+        .quota_count = input->quota_count ? input->quota_count : 1,
+    };
+    demand.by_group = arena_array(arena, policy->group_count, sizeof *demand.by_group);
+    demand.quota_of_group = arena_array(arena, policy->group_count, sizeof *demand.quota_of_group);
+    demand.by_quota = arena_array(arena, demand.quota_count, sizeof *demand.by_quota);
+    demand.alone = arena_array(arena, policy->group_count, sizeof *demand.alone);
+    demand.among_others = arena_array(arena, policy->group_count, sizeof *demand.among_others);
+    count_candidates(&demand, input);
+    for (size_t group = 0; group < policy->group_count; group++)
+        measure_room(&demand, group);
+    return demand;
+}
+
+bool fits_quotas(const struct demand *demand, size_t group, int64_t own, bool others)
+{
+    return own <= (others ? demand->among_others[group] : demand->alone[group]);
 }
 
 bool fits_cap(const struct demand *demand, size_t group, int64_t own)
 {
-    for (size_t other = 0; other < demand->policy->group_count; other++)
-        own += other == group ? 0 : demand->by_group[other];
-    return own <= demand->quotas[0].places;
+    return own + demand->candidates - demand->by_group[group] <= demand->quotas[0].places;
 }

@@ -94,7 +94,7 @@ enum { AGAINST = 1, DECIDED_BY = 2, HAS_MARGIN = 4, OVERRIDDEN = 8, MOOT = 16 };
 
 static void pack_list(struct packer *packer, const size_t *slots, size_t count)
 {
-    size_t listed = count < STANDINGS_LISTED ? count : STANDINGS_LISTED;
+    size_t listed = count < STANDING_MOST_LISTED ? count : STANDING_MOST_LISTED;
     pack_number(packer, listed);
     for (size_t i = 0; i < listed; i++)
         pack_number(packer, slots[i]);
@@ -183,6 +183,6 @@ bool standings_unpack(struct arena *arena, const struct standings_input *input, 
     unpacker.good = unpacker.good && count == input->contestant_count;
     for (size_t i = 0; i < count && unpacker.good; i++)
         unpack_standing(arena, &unpacker, input, &rows[i]);
-    *ret_standings = (struct standings){rows, count, exceed};
+    *ret_standings = (struct standings){rows, count, exceed, 0};
     return unpack_ends(&unpacker);
 }
