@@ -61,9 +61,12 @@ static json_t *query_field_json(const struct query_field *field)
                      choices_json(field->choices));
 }
 
-static json_t *query_json(const struct query_field *fields)
+static json_t *query_json(const struct query_field *fields, bool writes)
 {
+    static const struct query_field rehearsal = {.name = "dry_run", .type = FIELD_BOOLEAN};
     json_t *json = json_object();
+    if (writes)
+        json_object_set_new(json, rehearsal.name, query_field_json(&rehearsal));
     for (; fields && fields->name; fields++)
         json_object_set_new(json, fields->name, query_field_json(fields));
     return json;
@@ -79,9 +82,9 @@ int command_routes(int count, char *arguments[])
         const struct route *route = route_at(i);
         json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s?, s:o, s:o, s:b}", "method", route->method, "path",
                                               route->path, "roles", roles_json(route->roles), "content_type",
-                                              bodies[route->body_kind], "query", query_json(route->query), "body",
-                                              fields_json(route->body), "write",
-                                              route->act != NULL && route->lane != LANE_COMPUTE));
+                                              bodies[route->body_kind], "query",
+                                              query_json(route->query, route_writes(route)), "body",
+                                              fields_json(route->body), "write", route_writes(route)));
     }
     char *text = json_dumps(list, JSON_INDENT(1));
     json_decref(list);

@@ -58,6 +58,7 @@ struct request {
     size_t query_count;
     struct caller caller;
     const char *if_match, *if_none_match, *content_type, *accept, *authorization, *traceparent, *last_event_id;
+    const char *idempotency_key;
     const char *digest; // Repr-Digest or Digest: what the sender says its body hashes to
     const char *body;   // complete; NULL when there is none
     size_t body_length;
@@ -84,6 +85,7 @@ struct reply {
     const char *next; // cursor of the next page
     const char *cache_control;
     const char *disposition;    // Content-Disposition
+    bool replayed;              // what an Idempotency-Key was answered before
     struct body_source *source; // streamed body instead of `body`
 };
 

@@ -108,6 +108,7 @@ static void add_headers(struct exchange *exchange, struct MHD_Response *response
     if (reply->etag)
         add(response, "ETag", arena_format(&request->arena, "\"%s\"", reply->etag));
     add(response, "Location", reply->location);
+    add(response, "Idempotency-Replayed", reply->replayed ? "true" : NULL);
     add(response, "Content-Disposition", reply->disposition);
     const char *cache = reply->cache_control;
     if (!cache && request->route)

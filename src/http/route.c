@@ -100,6 +100,11 @@ enum route_match route_find(struct request *request, const char **ret_allow)
     return allow ? ROUTE_NO_METHOD : ROUTE_NO_PATH;
 }
 
+bool route_writes(const struct route *route)
+{
+    return route->lane == LANE_WRITE || route->lane == LANE_HEAVY;
+}
+
 int routes_count(void)
 {
     int count = 0;

@@ -57,6 +57,8 @@ enum route_match { ROUTE_FOUND, ROUTE_NO_PATH, ROUTE_NO_METHOD };
 // Finds the row for the request's method and target; fills route and path parameters. For ROUTE_NO_METHOD,
 // `ret_allow` is the value of Allow.
 enum route_match route_find(struct request *request, const char **ret_allow);
+// Does it write? Then it also takes the query parameter dry_run.
+bool route_writes(const struct route *route);
 // Position of a route over all tables, for metrics; total number of routes.
 int route_number(const struct route *route);
 int routes_count(void);

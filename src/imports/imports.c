@@ -122,9 +122,8 @@ static const char *report(struct request *request, struct session *session, cons
 static struct reply import_rows(struct request *request, struct session *session)
 {
     const struct import_kind *kind = kind_asked(request);
-    const char *dry_run = query_value(request, "dry_run"), *json;
+    const char *json;
     struct rows *made;
-    request->rehearsal = dry_run && strcmp(dry_run, "true") == 0;
     if (!kind || !read_csv(request, kind->columns) || !rows_fit(request, session, kind) ||
         !run(request, session, *kind->enter, &made, request->body_json) ||
         !journal_rows(request, session, kind, made) || !(json = report(request, session, kind, made)))
@@ -136,7 +135,6 @@ static struct reply import_rows(struct request *request, struct session *session
 
 static const struct query_field import_query[] = {
     {.name = "kind", .type = FIELD_CHOICE, .choices = kind_names},
-    {.name = "dry_run", .type = FIELD_BOOLEAN},
     {0},
 };
 

@@ -9,6 +9,7 @@
 #include "journal/sealer.h"
 #include "log.h"
 #include "service/constraints.h"
+#include "service/idempotency.h"
 #include "service/work.h"
 
 #include <time.h>
@@ -57,6 +58,25 @@ static bool is_journalled(struct writing *writing)
     return refuse(writing->request, PROBLEM_INTERNAL, NULL);
 }
 
+// What is checked only at commit is checked now, for then everything is rolled back. What would have been made is not
+// there: no address and no validator of it is given.
+static bool rehearsed(struct request *request, struct session *session, struct reply *reply)
+{
+    struct failure failure;
+    if (!session_script(session, "SET CONSTRAINTS ALL IMMEDIATE", &failure))
+        return refuse_failure(request, &frame, &failure);
+    reply->location = NULL;
+    reply->etag = NULL;
+    reply->cache_control = "no-store";
+    return true;
+}
+
+static bool kept(struct writing *writing, struct session *session, const struct reply *reply)
+{
+    return is_journalled(writing) && idempotency_keep(writing->request, session, reply) &&
+           commit(writing->request, session);
+}
+
 static struct reply attempt(struct writing *writing, struct session *session)
 {
     struct request *request = writing->request;
@@ -64,16 +84,18 @@ static struct reply attempt(struct writing *writing, struct session *session)
     writing->journalled = false;
     if (!begin(request, session))
         return refusal(request);
-    struct reply reply = request->route->act(request, session);
-    bool good = reply.status < 400 && request->problem.kind == PROBLEM_NONE;
-    if (good && request->rehearsal) {
+    struct reply reply = {0};
+    enum idempotency sent = only_reads(request) ? IDEMPOTENCY_NEW : idempotency_claim(request, session, &reply);
+    if (sent == IDEMPOTENCY_NEW)
+        reply = request->route->act(request, session);
+    bool good = sent != IDEMPOTENCY_REFUSED && reply.status < 400 && request->problem.kind == PROBLEM_NONE;
+    bool done = good && (sent == IDEMPOTENCY_ANSWERED || only_reads(request) ||
+                         (request->rehearsal && rehearsed(request, session, &reply)) ||
+                         (!request->rehearsal && kept(writing, session, &reply)));
+    // After a commit there is nothing left to roll back.
+    if (!done || sent == IDEMPOTENCY_ANSWERED || only_reads(request) || request->rehearsal)
         session_script(session, "ROLLBACK", &ignored);
-        return reply;
-    }
-    if (good && (only_reads(request) || is_journalled(writing)) && commit(request, session))
-        return reply;
-    session_script(session, "ROLLBACK", &ignored);
-    return refusal(request);
+    return done ? reply : refusal(request);
 }
 
 static void undo(struct request *request, struct arena_mark mark, struct deferred *kept)
@@ -112,7 +134,7 @@ static void write_run(struct job *job, struct session *session)
         refuse_busy(request);
         reply = refusal(request);
     }
-    if (reply.status < 400 && !only_reads(request)) {
+    if (reply.status < 400 && !only_reads(request) && !request->rehearsal) {
         changes_note(CHANGE_DATA);
         if (request->route->changes_keys)
             changes_note(CHANGE_KEYS);
