@@ -419,7 +419,8 @@ enum overall_outcome criteria_judge(const struct rule_set *rules, const struct e
                                     struct node_result *nodes);
 
 // Fills `changes` (room for node_count) with a smallest set of leaves that would make every criterion satisfied, each
-// leaf taken by itself; returns their number, 0 if they are satisfied. Costs far more than judging: only on demand.
+// leaf taken by itself and no decided guard undone; returns their number, 0 if they are satisfied or if nothing would
+// do. Costs far more than judging: only on demand.
 size_t criteria_changes(const struct rule_set *rules, const struct criterion_result *criteria,
                         const struct node_result *nodes, struct change *changes);
 

@@ -110,7 +110,8 @@ static void wish_children(const struct rule_set *rules, uint16_t index, enum wis
     }
 }
 
-static void wish_criterion(const struct criterion_nodes *roots, const struct node_result *nodes,
+// False if nothing that may be changed would satisfy the criterion.
+static bool wish_criterion(const struct criterion_nodes *roots, const struct node_result *nodes,
                            const struct costs *costs, enum wish *wishes)
 {
     uint32_t met = sum(costs->to_true[roots->requires], roots->hold == NO_NODE ? 0 : costs->to_false[roots->hold]);
@@ -118,11 +119,12 @@ static void wish_criterion(const struct criterion_nodes *roots, const struct nod
                     costs->to_false[roots->guard] < met;
     if (by_guard) {
         wishes[roots->guard] = WISH_FALSE;
-        return;
+        return true;
     }
     wishes[roots->requires] = WISH_TRUE;
     if (roots->hold != NO_NODE)
         wishes[roots->hold] = WISH_FALSE;
+    return met < UNREACHABLE;
 }
 
 size_t criteria_changes(const struct rule_set *rules, const struct criterion_result *criteria,
@@ -140,8 +142,9 @@ size_t criteria_changes(const struct rule_set *rules, const struct criterion_res
             price_node(rules, (uint16_t)i, &costs);
     }
     for (size_t i = 0; i < rules->source->criterion_count; i++)
-        if (criteria[i].outcome != OUTCOME_PASS && criteria[i].outcome != OUTCOME_NOT_APPLICABLE)
-            wish_criterion(&rules->criteria[i], nodes, &costs, wishes);
+        if (criteria[i].outcome != OUTCOME_PASS && criteria[i].outcome != OUTCOME_NOT_APPLICABLE &&
+            !wish_criterion(&rules->criteria[i], nodes, &costs, wishes))
+            return 0;
     for (uint16_t i = 0; i < rules->node_count; i++) {
         enum truth wanted = wishes[i] == WISH_TRUE ? TRUTH_TRUE : TRUTH_FALSE;
         if (wishes[i] == WISH_NONE || nodes[i].truth == wanted)

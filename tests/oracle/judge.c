@@ -2,7 +2,7 @@
 //   R a rule set: answers the ids of its leaves      P the parameters of an evaluation
 //   U a unit's snapshot: answers the truth of each leaf as a digit (0 false, 1 undetermined, 2 true), the outcome of
 //   each
-//     criterion, the overall outcome
+//     criterion, the overall outcome, and behind a bar the changes that would make it eligible
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -62,7 +62,11 @@ static void take_unit(struct judge *judge, const char *text, size_t length)
             putchar('0' + (int)verdict.nodes[i].truth);
     for (size_t i = 0; i < judge->rules->source->criterion_count; i++)
         printf(" %s", criterion_outcome_name(verdict.criteria[i].outcome));
-    printf(" %s\n", overall_outcome_name(verdict.overall));
+    printf(" %s|", overall_outcome_name(verdict.overall));
+    for (size_t i = 0; i < verdict.change_count; i++)
+        printf("%s=%s ", judge->rules->nodes[verdict.changes[i].node].expression->id,
+               truth_name(verdict.changes[i].to));
+    printf("\n");
     json_decref(json);
     arena_release(&arena);
 }

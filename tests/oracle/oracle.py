@@ -49,7 +49,7 @@ def by_engine(judge, rules, parameters, units):
     lines = ["R" + json.dumps(rules), "P" + json.dumps(parameters)] + ["U" + json.dumps(unit) for unit in units]
     answer = subprocess.run([judge], input="\n".join(lines) + "\n", check=True, stdout=subprocess.PIPE, text=True).stdout
     leaves, *verdicts = answer.splitlines()
-    return leaves.split(), verdicts
+    return leaves.split(), [verdict.split("|")[0] for verdict in verdicts]
 
 
 def by_sql(postgresql, rules, parameters, units, leaves):
