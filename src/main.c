@@ -14,6 +14,8 @@ static const struct command {
      "put a campaign (a plan as data) into the database, with its criteria and rounds"},
     {"key", command_key, "key create --name NAME --role ROLE [--role ROLE …] [--unit UUID] [--days N]",
      "make an access key and show it once"},
+    {"evaluate", command_evaluate, "evaluate --campaign CODE --year YEAR [--group GROUP] [--as-of INSTANT] [--json]",
+     "run the criteria engine on a round, as POST …/evaluations does"},
     {"health", command_health, "health", "ask the running service whether it is ready"},
     {"verify", command_verify, "verify", "walk the journal's chain and recompute every hash"},
     {"routes", command_routes, "routes", "print the route table as JSON"},

@@ -321,7 +321,8 @@ static bool enter(struct engine_run *run)
     digest_add(&run->input_digest, inputs, strlen(inputs));
     return run(request, run->session, evaluation_insert, &ignored, rows_text(s, 0, EVALUATION_ID), run->order->campaign,
                run->order->year, rows_text(s, 0, RULES_NAME), rows_text(s, 0, RULES_VERSION), run->rules->document.hash,
-               semantics, rows_text(s, 0, AS_OF), parameters, inputs, request->caller.key_id, request->caller.name);
+               semantics, rows_text(s, 0, AS_OF), parameters, inputs,
+               request->caller.key_id[0] ? request->caller.key_id : NULL, request->caller.name);
 }
 
 static const char *counts_text(struct engine_run *run)

@@ -32,8 +32,8 @@ struct evaluation {
 enum { RANKED_MOST = 20000 };
 
 // Evaluates, ranks and stores. Records one problem and returns false where the round, its rule set or its facts are not
-// there or not fit. In a REPEATABLE READ transaction everything is of one state of the data; in a READ COMMITTED one,
-// each page of 2000 units is.
+// there or not fit. All facts are of one state of the data; in a REPEATABLE READ transaction, the round's dates and
+// quota are of the same.
 bool evaluate(struct request *request, struct session *session, const struct evaluation_order *order,
               struct evaluation *ret_evaluation);
 

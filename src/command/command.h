@@ -23,6 +23,7 @@ int command_migrate(int count, char *arguments[]);
 int command_load(int count, char *arguments[]);
 int command_health(int count, char *arguments[]);
 int command_key(int count, char *arguments[]);
+int command_evaluate(int count, char *arguments[]);
 int command_verify(int count, char *arguments[]);
 int command_routes(int count, char *arguments[]);
 int command_version(int count, char *arguments[]);

@@ -112,12 +112,26 @@ size_t unpack_count(struct unpacker *unpacker)
     return (size_t)count;
 }
 
+// Most texts are, and it is quickly seen.
+static bool is_ascii(const char *text, size_t length)
+{
+    uint64_t word, seen = 0;
+    for (; length >= sizeof word; text += sizeof word, length -= sizeof word) {
+        memcpy(&word, text, sizeof word);
+        seen |= word;
+    }
+    for (; length; length--)
+        seen |= (unsigned char)*text++;
+    return (seen & UINT64_C(0x8080808080808080)) == 0;
+}
+
 const char *unpack_text(struct unpacker *unpacker)
 {
     size_t left = (size_t)(unpacker->end - unpacker->next);
     const unsigned char *end = left ? memchr(unpacker->next, 0, left) : NULL;
     const char *text = (const char *)unpacker->next;
-    if (!end || !utf8_is_valid(text, (size_t)(end - unpacker->next))) {
+    size_t length = end ? (size_t)(end - unpacker->next) : 0;
+    if (!end || !(is_ascii(text, length) || utf8_is_valid(text, length))) {
         fail(unpacker);
         return "";
     }

@@ -4,17 +4,25 @@ SELECT document::text FROM criteria_sets WHERE sha256 = $1 AND published_at IS N
 -- name: facts_common
 SELECT register_common_states($1, $2::integer)::text
 
--- name: facts_page binary
--- Units of the round behind $3, in order, each with its packed facts, or, where those are not of now, with the snapshot itself:
--- which of both is decided in one snapshot of the database, so no write can come between.
+-- name: facts_open
+-- Units of the round in order, each with its packed facts, or, where those are not of now, with the snapshot itself: which of
+-- both is decided in one snapshot of the database, so no write can come between. A cursor, so that a million units are joined
+-- once, and never more than a page of them is in memory.
+DECLARE round_facts NO SCROLL CURSOR FOR
 SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END,
        CASE WHEN now.packed THEN NULL ELSE unit_own_snapshot(c.campaign, c.year, c.unit_id)::text END
 FROM contestants c
-LEFT JOIN packed_facts p ON p.campaign = $1 AND p.year = $2::integer AND p.unit_id = c.unit_id AND p.unit_id > $3::uuid
-LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id AND s.unit_id > $3::uuid
-CROSS JOIN LATERAL (SELECT coalesce(p.stamp = s.stamp AND p.layout = decode($5, 'hex'), false) AS packed) now
-WHERE c.campaign = $1 AND c.year = $2::integer AND c.unit_id > $3::uuid AND ($4::text IS NULL OR c.group_name::text = $4)
-ORDER BY c.unit_id LIMIT 2000
+LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
+LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
+CROSS JOIN LATERAL (SELECT coalesce(p.stamp = s.stamp AND p.layout = decode($4, 'hex'), false) AS packed) now
+WHERE c.campaign = $1 AND c.year = $2::integer AND ($3::text IS NULL OR c.group_name::text = $3)
+ORDER BY c.unit_id
+
+-- name: facts_page binary
+FETCH 2000 FROM round_facts
+
+-- name: facts_close
+CLOSE round_facts
 
 -- name: facts_of_units binary
 SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END,

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { PAGE_ROWS = 2000 }; // the LIMIT of facts_page
+enum { PAGE_ROWS = 2000 }; // as facts_page fetches
 
 // Columns of facts_page and facts_of_units.
 enum { UNIT, PACKED, SNAPSHOT };
@@ -34,32 +34,55 @@ bool round_facts_open(struct round_facts *round)
         return false;
     round->common_json = rows_text(rows, 0, 0);
     round->common = common_registers(&round->request->arena, round->rules, round->common_json);
-    memcpy(round->last, "00000000-0000-0000-0000-000000000000", sizeof round->last);
     return round->common || refuse(round->request, PROBLEM_INTERNAL, NULL);
+}
+
+static void drop_page(struct round_facts *round)
+{
+    rows_free(round->page);
+    round->page = NULL;
+    round->next = round->count = 0;
+}
+
+static bool step(struct round_facts *round, const struct statement *statement, const char *const values[],
+                 struct rows **ret_rows)
+{
+    struct failure failure;
+    *ret_rows = session_run(round->session, statement, values, &failure);
+    return *ret_rows || refuse_failure(round->request, statement, &failure);
 }
 
 void round_facts_close(struct round_facts *round)
 {
-    rows_free(round->page);
-    round->page = NULL;
+    struct failure ignored; // where the transaction has failed, the cursor went with it
+    drop_page(round);
+    if (round->opened)
+        rows_free(session_run(round->session, &facts_close, NULL, &ignored));
+    round->opened = false;
+}
+
+static bool open_cursor(struct round_facts *round)
+{
+    struct rows *none;
+    const char *values[] = {round->campaign, round->year, round->group, round->rules->layout};
+    if (round->opened)
+        return true;
+    if (!step(round, &facts_open, values, &none))
+        return false;
+    rows_free(none);
+    return round->opened = true;
 }
 
 static bool turn_page(struct round_facts *round)
 {
-    struct failure failure;
-    bool some = round->units_json != NULL;
-    const struct statement *statement = some ? &facts_of_units : &facts_page;
-    const char *values[] = {round->campaign, round->year, some ? round->units_json : round->last, round->group,
-                            round->rules->layout};
-    round_facts_close(round);
-    round->page = session_run(round->session, statement, values, &failure);
-    if (!round->page)
-        return refuse_failure(round->request, statement, &failure);
-    round->next = 0;
+    const char *values[] = {round->campaign, round->year, round->units_json, round->group, round->rules->layout};
+    drop_page(round);
+    bool good = round->units_json ? step(round, &facts_of_units, values, &round->page)
+                                  : open_cursor(round) && step(round, &facts_page, NULL, &round->page);
+    if (!good)
+        return false;
     round->count = rows_count(round->page);
-    round->ended = some || round->count < PAGE_ROWS;
-    if (round->count)
-        memcpy(round->last, rows_text(round->page, round->count - 1, UNIT), sizeof round->last);
+    round->ended = round->units_json || round->count < PAGE_ROWS;
     return true;
 }
 

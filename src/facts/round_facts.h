@@ -1,5 +1,5 @@
 // The facts of a round's contestants as they are now, for evaluations, replays and what-ifs: a stream in the order of
-// unit ids, of which never more than a page is in memory.
+// unit ids, of which never more than a page is in memory. One at a time in a transaction, which it must not outlive.
 #ifndef THIDUA_FACTS_ROUND_FACTS_H
 #define THIDUA_FACTS_ROUND_FACTS_H
 
@@ -20,8 +20,7 @@ struct round_facts {
     const char *common_json; // {"discipline": {…}}: what is declared for all units of the round
     struct rows *page;
     int next, count;
-    char last[UUID_TEXT_LENGTH + 1];
-    bool ended;
+    bool opened, ended;
 };
 
 struct stored_facts {
