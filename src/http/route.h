@@ -36,7 +36,8 @@ struct route {
     enum lane lane;
     const struct statement *read;
     // Where the parameters of `read` come from, in order: "{x}" path, "?x" query, "@unit" the caller's unit,
-    // "@roles" the caller's roles as text, "@offices" whether the caller reads what is restricted, "@key",
+    // "@roles" the caller's roles as text, "@offices" whether the caller reads what is restricted, "@drafts" whether it
+    // reads drafts of rule sets, "@key",
     // "@after" Last-Event-ID or else ?after, "=TEXT" that text, "=" NULL.
     const char *bind[BINDINGS_MAX];
     struct reply (*act)(struct request *request, struct session *session);

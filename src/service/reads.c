@@ -169,6 +169,8 @@ static const char *bound_value(struct request *request, const char *source)
     }
     if (strcmp(source, "@unit") == 0)
         return request->caller.unit_id[0] ? request->caller.unit_id : NULL;
+    if (strcmp(source, "@drafts") == 0)
+        return has_role(request, ROLE_ADMIN | ROLE_HOME_AFFAIRS | ROLE_AUDITOR) ? "true" : "false";
     if (strcmp(source, "@offices") == 0)
         return has_role(request, OFFICES) ? "true" : "false";
     if (strcmp(source, "@key") == 0)

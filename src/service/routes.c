@@ -3,7 +3,8 @@
 #include "service/constraints.h"
 
 extern const struct route operate_routes[], key_routes[], journal_routes[], event_routes[], unit_routes[];
-extern const struct route campaign_routes[], round_routes[], contestant_routes[], quota_routes[], register_routes[];
+extern const struct route campaign_routes[], criteria_set_routes[], round_routes[], contestant_routes[], quota_routes[],
+    register_routes[];
 extern const struct route finding_routes[], report_routes[];
 extern const struct route evaluation_routes[], proposal_routes[], decision_routes[], award_routes[];
 extern const struct route frame_routes[], score_routes[], initiative_routes[], discipline_routes[], proceeding_routes[];
@@ -20,6 +21,7 @@ const struct route *const all_routes[] = {
     event_routes,
     unit_routes,
     campaign_routes,
+    criteria_set_routes,
     round_routes,
     contestant_routes,
     quota_routes,
@@ -44,7 +46,8 @@ const struct route *const all_routes[] = {
 // clang-format on
 
 extern const struct constraint_problem key_constraints[], unit_constraints[];
-extern const struct constraint_problem campaign_constraints[], round_constraints[], contestant_constraints[];
+extern const struct constraint_problem campaign_constraints[], criteria_set_constraints[], round_constraints[],
+    contestant_constraints[];
 extern const struct constraint_problem quota_constraints[], register_constraints[], finding_constraints[];
 extern const struct constraint_problem report_constraints[];
 extern const struct constraint_problem proposal_constraints[], decision_constraints[], award_constraints[];
@@ -66,6 +69,7 @@ const struct constraint_problem *const all_constraint_problems[] = {
     key_constraints,
     unit_constraints,
     campaign_constraints,
+    criteria_set_constraints,
     round_constraints,
     contestant_constraints,
     quota_constraints,

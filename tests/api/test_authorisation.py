@@ -7,7 +7,7 @@ import pathlib
 
 import pytest
 
-from contract import OPERATIONS
+from contract import OPERATIONS, resolve
 from conftest import make_campaign, make_unit
 from dossier_tools import PDF, make_pdf
 from service import Client
@@ -66,7 +66,7 @@ class World:
         evaluation = self.done(home.post(f"{self.round}/evaluations", json={}))["id"]
         key = self.done(admin.post("/v1/keys", json={"name": "thử", "roles": ["viewer"]}))["id"]
         self.unit = unit
-        self.values = {"code": self.campaign.rsplit("/", 1)[1], "year": "2024", "unit_id": unit, "register": "discipline", "name": frame,
+        self.values = {"version": "1", "code": self.campaign.rsplit("/", 1)[1], "year": "2024", "unit_id": unit, "register": "discipline", "name": frame,
                        "document_id": evidence}
         self.ids = {"units": unit, "dossiers": dossier, "initiatives": initiative, "discipline-records": discipline,
                     "proceedings": proceeding, "evaluations": evaluation, "keys": key}
@@ -90,7 +90,7 @@ class World:
             return {"data": b"name,kind\n", "headers": {"Content-Type": "text/csv"}}
         if not route["content_type"]:
             return {}
-        content = OPERATIONS[key]["requestBody"]["content"][route["content_type"]]
+        content = resolve(OPERATIONS[key]["requestBody"])["content"][route["content_type"]]
         example = dict(next(iter(examples_of(content))))
         for member in ("unit_id", "nominator_unit_id"):
             if member in example:

@@ -1,0 +1,321 @@
+// Criteria sets: drafts are written and checked, published ones never change, campaigns take a published version.
+#include "criteria/verdict_json.h"
+#include "criteria_sets/document.h"
+#include "http/route.h"
+#include "service/constraints.h"
+#include "service/run.h"
+#include "statements.h"
+#include "thidua/civil.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct field document_fields[] = {
+    PASSED("document", FIELD_JSON, .required = true),
+    {0},
+};
+
+static void free_text(void *text)
+{
+    free(text);
+}
+
+// Takes the reference.
+static const char *text_of(struct request *request, json_t *json)
+{
+    char *text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
+    json_decref(json);
+    defer(request, free_text, text);
+    return text ? text : "null";
+}
+
+static const char *location_of(struct request *request, const char *name, const char *version)
+{
+    return arena_format(&request->arena, "/v1/criteria-sets/%s/%s", name, version);
+}
+
+// ---- drafts ----
+
+// What a draft must have to be kept at all; everything else may still be wrong in it.
+struct draft {
+    const char *name, *version, *valid_from, *valid_to, *text;
+    char hash[SHA256_HEX_LENGTH + 1];
+};
+
+static const char *date_member(struct request *request, const json_t *json, const char *name, bool required)
+{
+    const char *text = json_string_value(json_object_get(json, name));
+    int32_t date;
+    if ((!text && !required && !json_object_get(json, name)) || (text && date_parse(text, strlen(text), &date)))
+        return text;
+    violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/document/%s", name), "type",
+            say(request, "Cần một ngày YYYY-MM-DD.", "A day as YYYY-MM-DD is needed."));
+    return NULL;
+}
+
+static bool name_fits(const char *name)
+{
+    size_t length = name ? strlen(name) : 0;
+    return length >= 1 && length <= 64 &&
+           strspn(name, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-") == length;
+}
+
+static bool read_draft(struct request *request, struct draft *ret_draft)
+{
+    if (!read_body(request, document_fields, NULL))
+        return false;
+    const json_t *json = json_object_get(request->json, "document");
+    json_int_t version = json_integer_value(json_object_get(json, "version"));
+    *ret_draft = (struct draft){.name = json_string_value(json_object_get(json, "name")),
+                                .version = arena_format(&request->arena, "%" JSON_INTEGER_FORMAT, version)};
+    if (!name_fits(ret_draft->name))
+        violate(request, PROBLEM_INVALID, "/document/name", "type",
+                say(request, "Cần tên từ 1 đến 64 ký tự A–Z, a–z, 0–9, . _ -.",
+                    "A name of 1 to 64 characters A–Z, a–z, 0–9, . _ - is needed."));
+    if (version < 1 || version > 9999)
+        violate(request, PROBLEM_INVALID, "/document/version", "range",
+                say(request, "Cần số phiên bản từ 1 đến 9999.", "A version from 1 to 9999 is needed."));
+    ret_draft->valid_from = date_member(request, json, "valid_from", true);
+    ret_draft->valid_to = date_member(request, json, "valid_to", false);
+    ret_draft->text = text_of(request, json_incref((json_t *)(uintptr_t)json));
+    if (strlen(ret_draft->text) > RULES_MOST_BYTES)
+        violate(request, PROBLEM_INVALID, "/document", "size",
+                say(request, "Nhiều nhất %d byte.", "At most %d bytes.", RULES_MOST_BYTES));
+    json_hash(&request->arena, json, ret_draft->hash);
+    return request->problem.kind == PROBLEM_NONE;
+}
+
+static bool put_draft(struct request *request, struct session *session, const struct draft *draft, const char *type,
+                      const char *before, struct rows **ret_rows)
+{
+    return run_one(request, session, criteria_set_put, ret_rows, draft->name, draft->version, draft->text, draft->hash,
+                   draft->valid_from, draft->valid_to, request->caller.name) &&
+           journal(request, session,
+                   (struct journal_entry){.type = type,
+                                          .resource = location_of(request, draft->name, draft->version),
+                                          .before = before,
+                                          .after = rows_text(*ret_rows, 0, 2)});
+}
+
+static bool is_draft(struct request *request, const struct rows *rows)
+{
+    return !rows_true(rows, 0, 1) ||
+           refuse(request, PROBLEM_CONFLICT,
+                  say(request, "Bộ tiêu chí đã công bố không được sửa; hãy tạo phiên bản mới.",
+                      "A published criteria set never changes: make a new version of it."));
+}
+
+static struct reply create_draft(struct request *request, struct session *session)
+{
+    struct draft draft;
+    struct rows *held, *made;
+    if (!read_draft(request, &draft) || !run(request, session, criteria_set_lock, &held, draft.name, draft.version))
+        return refusal(request);
+    if (rows_count(held)) {
+        violate(request, PROBLEM_CONFLICT, "/document/version", "exists",
+                say(request, "Phiên bản này đã có; hãy tăng số phiên bản, hoặc sửa bản nháp bằng PUT.",
+                    "This version exists: use the next one, or change a draft by PUT."));
+        return refusal(request);
+    }
+    if (!put_draft(request, session, &draft, "criteria_set.drafted", NULL, &made))
+        return refusal(request);
+    return created(request, location_of(request, draft.name, draft.version), rows_text(made, 0, 0),
+                   rows_text(made, 0, 1));
+}
+
+static struct reply replace_draft(struct request *request, struct session *session)
+{
+    struct draft draft;
+    struct rows *held, *made;
+    const char *name = path_value(request, "name"), *version = path_value(request, "version");
+    if (!read_draft(request, &draft) || !run_one(request, session, criteria_set_lock, &held, name, version) ||
+        !version_is(request, rows_text(held, 0, 0)) || !is_draft(request, held))
+        return refusal(request);
+    if (strcmp(draft.name, name) != 0 || strcmp(draft.version, version) != 0) {
+        violate(request, PROBLEM_INVALID, strcmp(draft.name, name) != 0 ? "/document/name" : "/document/version",
+                "path", say(request, "Phải trùng với đường dẫn.", "Must be what the path says."));
+        return refusal(request);
+    }
+    if (!put_draft(request, session, &draft, "criteria_set.changed", rows_text(held, 0, 3), &made))
+        return refusal(request);
+    return updated(request, rows_text(made, 0, 0), rows_text(made, 0, 1));
+}
+
+// ---- checking, publishing, comparing ----
+
+static struct reply check_document(struct request *request, struct session *session)
+{
+    (void)session;
+    struct rule_faults faults;
+    struct rule_set_document document = {0};
+    char hash[SHA256_HEX_LENGTH + 1];
+    if (!read_body(request, document_fields, NULL))
+        return refusal(request);
+    const json_t *json = json_object_get(request->json, "document");
+    bool good = document_check(request, json, true, &faults, &document);
+    json_hash(&request->arena, json, hash);
+    json_t *report = json_pack("{s:b, s:s, s:I, s:I, s:I, s:o}", "publishable", good, "sha256", hash, "nodes",
+                               (json_int_t)(document.rules ? document.rules->node_count : 0), "cases",
+                               (json_int_t)document.case_count, "faults_total", (json_int_t)faults.total, "faults",
+                               rule_faults_to_json(&faults));
+    return computed(request, NULL, text_of(request, report));
+}
+
+static struct reply publish(struct request *request, struct session *session)
+{
+    struct rule_faults faults;
+    struct rule_set_document document;
+    struct rows *held, *done;
+    const char *name = path_value(request, "name"), *version = path_value(request, "version");
+    if (!run_one(request, session, criteria_set_lock, &held, name, version) ||
+        !version_is(request, rows_text(held, 0, 0)) || !is_draft(request, held))
+        return refusal(request);
+    json_t *json = json_loads(rows_text(held, 0, 2), 0, NULL);
+    bool good = document_check(request, json, true, &faults, &document);
+    json_decref(json);
+    if (!good) {
+        document_refuse(request, &faults, "/document");
+        return refusal(request);
+    }
+    if (!run_one(request, session, criteria_set_publish, &done, name, version) ||
+        !journal(request, session,
+                 (struct journal_entry){.type = "criteria_set.published",
+                                        .resource = location_of(request, name, version),
+                                        .before = rows_text(held, 0, 3),
+                                        .after = rows_text(done, 0, 2)}))
+        return refusal(request);
+    return updated(request, rows_text(done, 0, 0), rows_text(done, 0, 1));
+}
+
+static struct reply compare(struct request *request, struct session *session)
+{
+    const json_t *from, *to;
+    const char *name = path_value(request, "name");
+    const char *older = query_value(request, "from"), *newer = query_value(request, "to");
+    if (!older || !newer) {
+        violate(request, PROBLEM_INVALID_QUERY, older ? "to" : "from", "required",
+                say(request, "Cần hai phiên bản: from và to.", "Two versions are needed: from and to."));
+        return refusal(request);
+    }
+    if (!document_stored(request, session, name, older, &from) || !document_stored(request, session, name, newer, &to))
+        return refusal(request);
+    json_t *diff = document_diff(from, to);
+    json_object_set_new(diff, "name", json_string(name));
+    json_object_set_new(diff, "from", json_integer(strtol(older, NULL, 10)));
+    json_object_set_new(diff, "to", json_integer(strtol(newer, NULL, 10)));
+    return computed(request, NULL, text_of(request, diff));
+}
+
+// ---- a campaign takes a version ----
+
+struct adoption {
+    const char *name, *version, *reason;
+};
+
+static const struct field adoption_fields[] = {
+    BOUND(adoption, name, FIELD_TEXT, .required = true, .most = 64),
+    BOUND(adoption, version, FIELD_INTEGER, .required = true, .least = 1, .most = 9999),
+    BOUND(adoption, reason, FIELD_TEXT, .required = true, .least = 1, .most = 2000),
+    {0},
+};
+
+static struct reply adopt(struct request *request, struct session *session)
+{
+    struct adoption body = {0};
+    struct rows *held, *wanted, *done;
+    const char *code = path_value(request, "code");
+    if (!read_body(request, adoption_fields, &body) || !run_one(request, session, campaign_lock, &held, code) ||
+        !version_is(request, rows_text(held, 0, 0)) ||
+        !run(request, session, criteria_set_published, &wanted, body.name, body.version))
+        return refusal(request);
+    if (!rows_count(wanted) || !rows_true(wanted, 0, 0)) {
+        violate(request, PROBLEM_INVALID, "/version", "not_published",
+                say(request, "Không có bộ tiêu chí đã công bố này.", "There is no such published criteria set."));
+        return refusal(request);
+    }
+    if (!run_one(request, session, campaign_adopt, &done, code, body.name, body.version) ||
+        !journal(request, session,
+                 (struct journal_entry){.type = "campaign.criteria_set_taken",
+                                        .resource = arena_format(&request->arena, "/v1/campaigns/%s", code),
+                                        .campaign = code,
+                                        .reason = body.reason,
+                                        .before = rows_text(held, 0, 1),
+                                        .after = rows_text(done, 0, 1)}))
+        return refusal(request);
+    return updated(request, rows_text(done, 0, 0), rows_text(done, 0, 1));
+}
+
+static const struct query_field list_query[] = {
+    {.name = "name", .type = FIELD_TEXT, .most = 64},
+    QUERY_PAGE,
+    {0},
+};
+static const struct query_field diff_query[] = {
+    {.name = "from", .type = FIELD_INTEGER, .least = 1, .most = 9999},
+    {.name = "to", .type = FIELD_INTEGER, .least = 1, .most = 9999},
+    {0},
+};
+
+#define KEEPERS ((unsigned)(ROLE_ADMIN | ROLE_HOME_AFFAIRS))
+
+const struct route criteria_set_routes[] = {
+    {.method = "GET",
+     .path = "/v1/criteria-sets",
+     .roles = ANYONE,
+     .lane = LANE_QUICK,
+     .read = &criteria_set_list,
+     .bind = {"@drafts", "?name", "?cursor", "?limit"},
+     .query = list_query},
+    {.method = "POST",
+     .path = "/v1/criteria-sets",
+     .roles = KEEPERS,
+     .lane = LANE_WRITE,
+     .act = create_draft,
+     .body_kind = BODY_JSON,
+     .body = document_fields},
+    {.method = "POST",
+     .path = "/v1/criteria-sets/check",
+     .roles = ANY_KEY,
+     .lane = LANE_COMPUTE,
+     .act = check_document,
+     .body_kind = BODY_JSON,
+     .body = document_fields},
+    {.method = "GET",
+     .path = "/v1/criteria-sets/{name}/diff",
+     .roles = ANYONE,
+     .lane = LANE_COMPUTE,
+     .act = compare,
+     .query = diff_query},
+    {.method = "GET",
+     .path = "/v1/criteria-sets/{name}/{version}",
+     .roles = ANYONE,
+     .lane = LANE_QUICK,
+     .read = &criteria_set_show,
+     .bind = {"{name}", "{version}", "@drafts"}},
+    {.method = "PUT",
+     .path = "/v1/criteria-sets/{name}/{version}",
+     .roles = KEEPERS,
+     .lane = LANE_WRITE,
+     .act = replace_draft,
+     .body_kind = BODY_JSON,
+     .body = document_fields},
+    {.method = "POST",
+     .path = "/v1/criteria-sets/{name}/{version}/publish",
+     .roles = KEEPERS,
+     .lane = LANE_WRITE,
+     .act = publish},
+    {.method = "PUT",
+     .path = "/v1/campaigns/{code}/criteria-set",
+     .roles = KEEPERS,
+     .lane = LANE_WRITE,
+     .act = adopt,
+     .body_kind = BODY_JSON,
+     .body = adoption_fields},
+    {0},
+};
+
+const struct constraint_problem criteria_set_constraints[] = {
+    {"criteria_sets_period", PROBLEM_INVALID, "/document/valid_to", NULL, "Ngày kết thúc trước ngày bắt đầu.",
+     "The last day lies before the first."},
+    {0},
+};

@@ -1,0 +1,41 @@
+-- name: criteria_set_list quick
+WITH page AS (
+    SELECT s.name, s.version, criteria_set_json(s, false) AS item FROM criteria_sets s
+    WHERE (s.published_at IS NOT NULL OR $1::boolean) AND ($2::text IS NULL OR s.name = $2)
+      AND ($3::text IS NULL OR (s.name, s.version) > ((cursor_key($3))[1], (cursor_key($3))[2]::integer))
+    ORDER BY s.name, s.version LIMIT $4::integer + 1)
+SELECT * FROM page_json((SELECT array_agg(item ORDER BY name, version) FROM page),
+                        (SELECT array_agg(cursor_of(name, version::text) ORDER BY name, version) FROM page), $4::integer)
+
+-- name: criteria_set_show quick
+SELECT criteria_set_json(s, true)::text, s.revision FROM criteria_sets s
+WHERE s.name = $1 AND s.version = $2::integer AND (s.published_at IS NOT NULL OR $3::boolean)
+
+-- name: criteria_set_document
+SELECT document::text, sha256 FROM criteria_sets WHERE name = $1 AND version = $2::integer AND (published_at IS NOT NULL OR $3::boolean)
+
+-- name: criteria_set_lock
+SELECT revision, published_at IS NOT NULL, document::text, criteria_set_json(s, false)::text
+FROM criteria_sets s WHERE name = $1 AND version = $2::integer FOR UPDATE
+
+-- name: criteria_set_put
+-- A draft; where there is one it is replaced.
+INSERT INTO criteria_sets AS s (name, version, document, sha256, valid_from, valid_to, created_by)
+VALUES ($1, $2::integer, $3::jsonb, $4, $5::date, $6::date, $7)
+ON CONFLICT (name, version) DO UPDATE SET document = EXCLUDED.document, sha256 = EXCLUDED.sha256, valid_from = EXCLUDED.valid_from,
+    valid_to = EXCLUDED.valid_to, revision = s.revision + 1
+RETURNING revision, criteria_set_json(s, true)::text, criteria_set_json(s, false)::text
+
+-- name: criteria_set_publish
+UPDATE criteria_sets AS s SET published_at = clock_now(), revision = revision + 1 WHERE name = $1 AND version = $2::integer
+RETURNING revision, criteria_set_json(s, true)::text, criteria_set_json(s, false)::text
+
+-- name: campaign_adopt
+UPDATE campaigns AS c SET criteria_name = $2, criteria_version = $3::integer, version = version + 1
+WHERE code = $1 RETURNING version, campaign_json(c)::text
+
+-- name: campaign_lock
+SELECT version, campaign_json(c)::text FROM campaigns c WHERE code = $1 FOR UPDATE
+
+-- name: criteria_set_published
+SELECT published_at IS NOT NULL FROM criteria_sets WHERE name = $1 AND version = $2::integer
