@@ -61,6 +61,26 @@ static bool read_log(struct settings *settings)
     return false;
 }
 
+// "https://a.example, https://b.example:8443" or "*".
+static bool read_origins(const struct settings *settings)
+{
+    for (const char *item = settings->cors_origins; item && *item; item += strspn(item, ", ")) {
+        size_t length = strcspn(item, ", ");
+        const char *host = memmem(item, length, "://", 3);
+        bool whole = host && host > item && (size_t)(host + 3 - item) < length &&
+                     !memchr(host + 3, '/', length - (size_t)(host + 3 - item));
+        if (length && !whole && !(length == 1 && *item == '*')) {
+            fprintf(stderr,
+                    "thidua: THIDUA_CORS_ORIGINS=%s: origins are needed, as in https://portal.example, without a "
+                    "path\n",
+                    settings->cors_origins);
+            return false;
+        }
+        item += length;
+    }
+    return true;
+}
+
 bool settings_read(struct settings *ret_settings)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -69,10 +89,11 @@ bool settings_read(struct settings *ret_settings)
         .database_owner_url = variable("DATABASE_OWNER_URL"),
         .var = variable("THIDUA_VAR"),
         .now = variable("THIDUA_NOW"),
+        .cors_origins = variable("THIDUA_CORS_ORIGINS"),
     };
     if (!ret_settings->var)
         ret_settings->var = "var";
-    return read_listen(ret_settings) && read_log(ret_settings) &&
+    return read_listen(ret_settings) && read_log(ret_settings) && read_origins(ret_settings) &&
            read_number("THIDUA_LOOPS", processors > 0 ? (unsigned)processors : 1, 1, 64, &ret_settings->loops) &&
            read_number("THIDUA_WORKERS", 4, 2, 64, &ret_settings->workers) &&
            read_number("THIDUA_LANE_CONNECTIONS", 2, 1, 8, &ret_settings->lane_connections) &&

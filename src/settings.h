@@ -15,16 +15,17 @@ struct settings {
     unsigned workers;          // THIDUA_WORKERS, 2…64 (default 4)
     unsigned lane_connections; // THIDUA_LANE_CONNECTIONS, quick-lane connections of one loop, 1…8 (default 2)
     unsigned connections;      // THIDUA_CONNECTIONS, client connections of one loop, 16…65536 (default 4096)
-    unsigned idle_seconds;   // THIDUA_IDLE_SECONDS, a client's time from one request to the next, 1…300 (default 15)
-    unsigned header_seconds; // THIDUA_HEADER_SECONDS, for its headers, 1…300 (default 10)
-    unsigned body_seconds;   // THIDUA_BODY_SECONDS, for a body, and one more for every 64 KiB, 1…300 (default 20)
-    unsigned send_seconds;   // THIDUA_SEND_SECONDS, to take an answer, 1…3600 (default 300)
-    unsigned read_seconds;   // THIDUA_READ_SECONDS, longest read in the database, 1…60 (default 2)
-    unsigned write_seconds;  // THIDUA_WRITE_SECONDS, longest statement of a write, 1…3600 (default 60)
-    unsigned queue_length;   // THIDUA_QUEUE_LENGTH, writes waiting for a worker, 1…65536 (default 256)
-    unsigned drain_seconds;  // THIDUA_DRAIN_SECONDS, longest wait for requests under way at stop (default 10)
-    const char *now;         // THIDUA_NOW, RFC 3339: a fixed clock for tests; NULL: the machine's
-    bool log_json;           // THIDUA_LOG=json|text (default json)
+    unsigned idle_seconds;    // THIDUA_IDLE_SECONDS, a client's time from one request to the next, 1…300 (default 15)
+    unsigned header_seconds;  // THIDUA_HEADER_SECONDS, for its headers, 1…300 (default 10)
+    unsigned body_seconds;    // THIDUA_BODY_SECONDS, for a body, and one more for every 64 KiB, 1…300 (default 20)
+    unsigned send_seconds;    // THIDUA_SEND_SECONDS, to take an answer, 1…3600 (default 300)
+    unsigned read_seconds;    // THIDUA_READ_SECONDS, longest read in the database, 1…60 (default 2)
+    unsigned write_seconds;   // THIDUA_WRITE_SECONDS, longest statement of a write, 1…3600 (default 60)
+    unsigned queue_length;    // THIDUA_QUEUE_LENGTH, writes waiting for a worker, 1…65536 (default 256)
+    unsigned drain_seconds;   // THIDUA_DRAIN_SECONDS, longest wait for requests under way at stop (default 10)
+    const char *cors_origins; // THIDUA_CORS_ORIGINS, of web pages that may call; NULL: none
+    const char *now;          // THIDUA_NOW, RFC 3339: a fixed clock for tests; NULL: the machine's
+    bool log_json;            // THIDUA_LOG=json|text (default json)
 };
 
 // False after one line on standard error that names the variable, its value and what it takes.

@@ -111,6 +111,8 @@ static void read_headers(struct exchange *exchange, const char *method)
     request->authorization = header(exchange, "Authorization");
     request->traceparent = header(exchange, "traceparent");
     request->last_event_id = header(exchange, "Last-Event-ID");
+    request->accept_encoding = header(exchange, "Accept-Encoding");
+    request->origin = header(exchange, "Origin");
     request->idempotency_key = header(exchange, "Idempotency-Key");
     request->digest = header(exchange, "Repr-Digest");
     if (!request->digest)

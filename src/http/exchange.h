@@ -33,7 +33,8 @@ struct exchange {
     struct client *client;
     enum stage stage;
     bool suspended;
-    bool close; // close the connection after the answer
+    bool packed; // the body is in gzip
+    bool close;  // close the connection after the answer
     struct reply reply;
     char *buffer; // of the body
     size_t buffer_size;

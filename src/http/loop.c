@@ -1,3 +1,4 @@
+#include "http/cors.h"
 #include "http/exchange.h"
 #include "log.h"
 
@@ -371,6 +372,7 @@ static unsigned connections_affordable(unsigned wanted, unsigned loops)
 bool server_start(const struct server_options *options)
 {
     server.options = *options;
+    cors_allow(options->cors_origins);
     server.options.connections = connections_affordable(options->connections, options->loops);
     server.port = options->port;
     server.loops = calloc(options->loops, sizeof *server.loops);

@@ -1,8 +1,12 @@
 #include "http/request.h"
 
+#include "http/coding.h"
+
 #include <gnutls/crypto.h>
 #include <stdio.h>
 #include <string.h>
+
+#define GZIP_SUFFIX "-gzip"
 
 struct reply reply_json(unsigned status, const char *body, size_t length)
 {
@@ -71,16 +75,31 @@ const char *etag_of(struct request *request, const char *version, const char *bo
     return arena_format(&request->arena, "%s%s%s", version ? version : "", version ? "-" : "", text);
 }
 
+static bool listed(const char *list, const char *etag, const char *suffix)
+{
+    size_t length = strlen(etag), rest = strlen(suffix);
+    for (const char *found = strstr(list, etag); found; found = strstr(found + 1, etag))
+        if (found > list && found[-1] == '"' && strncmp(found + length, suffix, rest) == 0 &&
+            found[length + rest] == '"')
+            return true;
+    return false;
+}
+
+bool etag_gzip_known(const struct request *request, const char *etag)
+{
+    return etag && request->if_none_match && gzip_accepted(request->accept_encoding) &&
+           listed(request->if_none_match, etag, GZIP_SUFFIX);
+}
+
 bool etag_known(const struct request *request, const char *etag)
 {
     const char *list = request->if_none_match;
     if (!list || !etag)
         return false;
-    if (strcmp(list, "*") == 0)
-        return true;
-    size_t length = strlen(etag);
-    for (const char *found = strstr(list, etag); found; found = strstr(found + 1, etag))
-        if (found > list && found[-1] == '"' && found[length] == '"')
-            return true;
-    return false;
+    return strcmp(list, "*") == 0 || listed(list, etag, "") || etag_gzip_known(request, etag);
+}
+
+const char *etag_gzip(struct request *request, const char *etag)
+{
+    return arena_format(&request->arena, "%s" GZIP_SUFFIX, etag);
 }

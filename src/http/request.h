@@ -58,6 +58,7 @@ struct request {
     size_t query_count;
     struct caller caller;
     const char *if_match, *if_none_match, *content_type, *accept, *authorization, *traceparent, *last_event_id;
+    const char *accept_encoding, *origin;
     const char *idempotency_key;
     const char *digest; // Repr-Digest or Digest: what the sender says its body hashes to
     const char *body;   // complete; NULL when there is none
@@ -125,7 +126,11 @@ bool version_wanted(struct request *request, const char **ret_version);
 
 // The strong validator of a representation: the resource's version (may be NULL) and a digest of the bytes.
 const char *etag_of(struct request *request, const char *version, const char *body, size_t length);
-// If-None-Match names this validator (RFC 9110 section 13.1.2).
+// If-None-Match names this validator (RFC 9110 section 13.1.2), or that of the same in gzip where gzip is taken.
 bool etag_known(const struct request *request, const char *etag);
+// The validator of the representation in gzip: another one, for its bytes are others (RFC 9110 section 8.8.3.3).
+const char *etag_gzip(struct request *request, const char *etag);
+// Is it that one that If-None-Match names?
+bool etag_gzip_known(const struct request *request, const char *etag);
 
 #endif

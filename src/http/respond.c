@@ -1,4 +1,6 @@
 // A reply by value becomes a response of libmicrohttpd: headers, conditional requests, streamed bodies.
+#include "http/coding.h"
+#include "http/cors.h"
 #include "http/exchange.h"
 #include "http/route.h"
 
@@ -113,8 +115,14 @@ static void add_headers(struct exchange *exchange, struct MHD_Response *response
     const char *cache = reply->cache_control;
     if (!cache && request->route)
         cache = request->route->cache_control;
-    add(response, "Cache-Control", cache ? cache : "private, no-cache");
-    add(response, "Vary", "Authorization, Accept-Language");
+    // Who asks decides what is shown, unless the table says otherwise: kept by the caller alone, and asked for again.
+    if (!cache)
+        cache = request->route && request->route->cached ? "public, no-cache" : "private, no-cache";
+    add(response, "Cache-Control", cache);
+    add(response, "Content-Encoding", exchange->packed ? "gzip" : NULL);
+    add(response, "Vary", "Authorization, Accept-Language, Accept-Encoding");
+    cors_headers(response, request->origin,
+                 request->method && strcmp(request->method, "OPTIONS") == 0 ? request->problem.allow : NULL);
     add(response, "X-Content-Type-Options", "nosniff");
     add(response, "X-Request-Id", request->id);
     snprintf(timing, sizeof timing, "total;dur=%.1f", (double)(monotonic_ns() - request->started) / 1e6);
@@ -127,16 +135,38 @@ static void add_headers(struct exchange *exchange, struct MHD_Response *response
         add(response, "Connection", "close");
 }
 
-enum MHD_Result respond(struct exchange *exchange)
+static bool is_never_kept(const struct request *request, const struct reply *reply)
+{
+    const char *cache = reply->cache_control || !request->route ? reply->cache_control : request->route->cache_control;
+    return cache && strcmp(cache, "no-store") == 0;
+}
+
+// What a read answers gets a validator, 304 where the caller has it already, and gzip where that is worth it.
+static void fit_to_caller(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
     struct reply *reply = &exchange->reply;
-    bool read = request->method && strcmp(request->method, "GET") == 0;
-    if (read && reply->status == 200 && etag_known(request, reply->etag)) {
+    if (reply->status != 200 || !request->method || strcmp(request->method, "GET") != 0 ||
+        is_never_kept(request, reply))
+        return;
+    if (!reply->etag && !reply->source)
+        reply->etag = etag_of(request, NULL, reply->body, reply->length);
+    if (etag_known(request, reply->etag)) {
+        if (etag_gzip_known(request, reply->etag))
+            reply->etag = etag_gzip(request, reply->etag);
         reply->status = 304;
         reply->length = 0;
         reply->source = NULL;
+    } else if (gzip_accepted(request->accept_encoding) && gzip_body(request, reply)) {
+        exchange->packed = true;
+        reply->etag = etag_gzip(request, reply->etag);
     }
+}
+
+enum MHD_Result respond(struct exchange *exchange)
+{
+    struct reply *reply = &exchange->reply;
+    fit_to_caller(exchange);
     struct MHD_Response *response = create(reply);
     if (!response)
         return MHD_NO;

@@ -35,6 +35,7 @@ struct server_options {
     uint16_t port; // 0: any free one
     struct server_limits limits;
     unsigned loops, connections, drain_seconds;
+    const char *cors_origins; // http/cors.h
     struct server_hooks hooks;
 };
 

@@ -165,6 +165,7 @@ bool service_start(const struct settings *settings, const char *url)
         .loops = settings->loops,
         .connections = settings->connections,
         .drain_seconds = settings->drain_seconds,
+        .cors_origins = settings->cors_origins,
         .hooks = {loop_open, loop_close, loop_turn, identify, dispatch},
     });
 }

@@ -1,0 +1,234 @@
+"""Cheap reads on every route: validators, 304, HEAD, OPTIONS, gzip, CORS, Cache-Control, cursors; caches of two instances."""
+import gzip
+import os
+import shutil
+import tempfile
+import uuid
+
+import pytest
+import requests
+
+from conftest import make_campaign, make_unit
+from service import Client, Service, problem, wait_until
+from test_authorisation import TABLE, World
+from test_contract import ROUTES
+
+READS = sorted(path for method, path in ROUTES if method == "GET" and path != "/v1/events/stream")
+PATHS = sorted({path for _, path in ROUTES})
+ORIGIN = "https://portal.example"
+
+
+@pytest.fixture(scope="module")
+def world(service, clients):
+    return World(service, clients)
+
+
+def reader(world, path):
+    """A caller who may; of what is not there, the auditor, who is told just that."""
+    return next((world.callers[name] for name in ("auditor", "home_affairs", "owner", "chair_office", "admin", "nobody")
+                 if TABLE["GET", path][name] == "ok"), world.auditor)
+
+
+def wire(base, method, path, **headers):
+    """The answer as it travels: what requests would unpack stays packed."""
+    answer = requests.request(method, base + path, headers={"Accept-Encoding": "identity", **headers}, stream=True, timeout=30)
+    answer.bytes = answer.raw.read(decode_content=False)
+    return answer
+
+
+@pytest.mark.parametrize("path", READS)
+def test_a_read_has_a_validator_and_answers_304_and_head(path, world):
+    """RFC 9110 sections 8.8.3, 9.3.2, 13.1.2: or it says no-store, for what is true only at the moment."""
+    client = reader(world, path)
+    answer = client.get(world.path(path))
+    assert answer.status_code in (200, 400, 404), answer.text
+    assert answer.headers["Cache-Control"]
+    assert {"Authorization", "Accept-Encoding"} <= set(answer.headers["Vary"].replace(" ", "").split(","))
+    head = client.head(world.path(path))
+    assert (head.status_code, head.content) == (answer.status_code, b"")
+    if answer.status_code != 200 or answer.headers["Cache-Control"] == "no-store":
+        return
+    etag = answer.headers["ETag"]
+    assert etag.startswith('"') and etag.endswith('"')
+    assert head.headers["ETag"] == etag and head.headers["Content-Type"] == answer.headers["Content-Type"]
+    assert client.get(world.path(path), headers={"If-None-Match": "*"}).status_code == 304
+    for named in (etag, f'"other", {etag}'):
+        again = client.get(world.path(path), headers={"If-None-Match": named})
+        assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", etag)
+        assert again.headers["Cache-Control"] == answer.headers["Cache-Control"]
+    assert client.get(world.path(path), headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_options_names_the_methods_of_every_path(path, service, world):
+    methods = {method for method, p in ROUTES if p == path}
+    answer = service.anonymous().options(world.path(path))
+    assert answer.status_code == 204
+    assert set(answer.headers["Allow"].split(", ")) == methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+
+
+# ---- gzip ----
+
+def test_gzip_where_asked_and_worth_it(service):
+    plain = wire(service.base, "GET", "/openapi.yaml")
+    packed = wire(service.base, "GET", "/openapi.yaml", **{"Accept-Encoding": "br, gzip;q=0.8"})
+    assert "Content-Encoding" not in plain.headers and packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.bytes) == plain.bytes and len(packed.bytes) < len(plain.bytes) / 3
+    assert int(packed.headers["Content-Length"]) == len(packed.bytes)
+    # Other bytes, another strong validator (RFC 9110 section 8.8.3.3); each is known again.
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    both = {"Accept-Encoding": "gzip"}
+    again = wire(service.base, "GET", "/openapi.yaml", **{**both, "If-None-Match": packed.headers["ETag"]})
+    assert (again.status_code, again.headers["ETag"]) == (304, packed.headers["ETag"])
+    again = wire(service.base, "GET", "/openapi.yaml", **{"If-None-Match": packed.headers["ETag"]})
+    assert again.status_code == 200, "whoever takes no gzip does not have that representation"
+    head = wire(service.base, "HEAD", "/openapi.yaml", **both)
+    assert (head.headers["ETag"], head.headers["Content-Encoding"]) == (packed.headers["ETag"], "gzip")
+
+
+@pytest.mark.parametrize("accepted, packed", [("gzip", True), ("GZIP", True), ("*", True), ("x-gzip", True), ("gzip;q=0.001", True),
+                                              ("gzip;q=0", False), ("gzip; q=0.000, *", False), ("br, deflate", False),
+                                              ("", False), ("gzippy", False), ("*;q=0", False)])
+def test_what_accept_encoding_asks_for(service, accepted, packed):
+    answer = wire(service.base, "GET", "/openapi.yaml", **{"Accept-Encoding": accepted})
+    assert ("Content-Encoding" in answer.headers) == packed
+
+
+def test_short_answers_stay_plain(service):
+    assert "Content-Encoding" not in wire(service.base, "GET", "/v1/units?q=nothing-at-all", **{"Accept-Encoding": "gzip"}).headers
+
+
+def test_a_version_read_in_gzip_serves_as_if_match(clients, unit):
+    owner_unit = unit()["id"]
+    owner = Client(clients["admin"].base, clients["admin"].headers["Authorization"].split()[1])
+    path = f"/v1/units/{owner_unit}"
+    etag = owner.get(path, headers={"Accept-Encoding": "gzip"}).headers["ETag"]
+    gzipped = etag[:-1] + '-gzip"'
+    assert owner.delete("/v1/units/none", headers={"If-Match": gzipped}).status_code in (404, 405)
+    answer = owner.patch(path + "?dry_run=true", data="{}", headers={"Content-Type": "application/merge-patch+json", "If-Match": gzipped})
+    assert answer.status_code not in (412, 428), answer.text
+
+
+# ---- CORS ----
+
+@pytest.fixture(scope="module")
+def portal():
+    var = tempfile.mkdtemp(prefix="thidua-cors-")
+    os.chmod(var, 0o755)
+    running = Service(var, THIDUA_CORS_ORIGINS=f"https://other.example, {ORIGIN}").start()
+    yield running
+    assert running.stop() == 0
+    shutil.rmtree(var, ignore_errors=True)
+
+
+def test_a_page_of_an_allowed_origin_may_call(portal):
+    answer = wire(portal.base, "GET", "/v1/units", Origin=ORIGIN)
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert "ETag" in answer.headers["Access-Control-Expose-Headers"]
+    assert "Origin" in answer.headers["Vary"] and "Access-Control-Allow-Credentials" not in answer.headers
+    asked = wire(portal.base, "OPTIONS", "/v1/units", Origin=ORIGIN, **{
+        "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,idempotency-key"})
+    assert asked.status_code == 204 and "POST" in asked.headers["Access-Control-Allow-Methods"]
+    assert {"Authorization", "Idempotency-Key", "If-Match"} <= set(asked.headers["Access-Control-Allow-Headers"].split(", "))
+    refused = wire(portal.base, "POST", "/v1/units", Origin=ORIGIN)
+    assert refused.status_code == 401 and refused.headers["Access-Control-Allow-Origin"] == ORIGIN, "a page must see why"
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "https://portal.example.evil.example", "http://portal.example", "null",
+                                    "https://portal.example:8443", "https://portal", "https://other.example, https://portal.example", ","])
+def test_no_other_origin_may(portal, origin):
+    for method in ("GET", "OPTIONS"):
+        answer = wire(portal.base, method, "/v1/units", Origin=origin, **{"Access-Control-Request-Method": "GET"})
+        assert not [name for name in answer.headers if name.startswith("Access-Control")]
+        assert "Origin" in answer.headers["Vary"]
+
+
+def test_by_default_none_may(service):
+    assert not [n for n in wire(service.base, "GET", "/v1/units", Origin=ORIGIN).headers if n.startswith("Access-Control")]
+
+
+def test_origins_that_are_none_are_refused_at_start(service):
+    for value in ("portal.example", "https://portal.example/", "https://"):
+        other = Service(service.var, THIDUA_CORS_ORIGINS=value)
+        done = other.command("serve")
+        assert done.returncode != 0 and "THIDUA_CORS_ORIGINS" in done.stderr
+
+
+# ---- cursors ----
+
+def test_a_list_that_grows_meanwhile_shows_what_was_there_once(clients):
+    """Keyset cursors: what is inserted before, between or after shifts nothing."""
+    tag = uuid.uuid4().hex
+    there = {make_unit(clients["admin"], name=f"{tag} {i:02}")["id"] for i in range(10)}
+    seen, url, page = [], f"/v1/units?q={tag}&limit=3", 0
+    while url:
+        answer = clients["anyone"].get(url)
+        seen += [item["id"] for item in answer.json()["items"]]
+        for where in ("00 trước", "05 giữa", "99 sau"):
+            make_unit(clients["admin"], name=f"{tag} {where} {page}")
+        page += 1
+        url = answer.links["next"]["url"] if "next" in answer.links and page < 50 else None
+    assert there <= set(seen) and len(seen) == len(set(seen))
+
+
+# ---- two instances ----
+
+@pytest.fixture
+def other(service):
+    """A second instance on the same database."""
+    url = f"host={service.var / 'socket'} dbname=thidua user="
+    running = Service(service.var, DATABASE_URL=url + "thidua_app", DATABASE_OWNER_URL=url + "thidua_owner").start()
+    yield running
+    assert running.stop() == 0
+
+
+def enter(clients, campaign):
+    unit = make_unit(clients["admin"])["id"]
+    done = clients["home_affairs"].put(f"{campaign}/rounds/2024/contestants/{unit}", json={
+        "group": "SO_BAN_NGANH", "on_assessed_list": True, "advises_par": False, "source_document": "12/QĐ-SNV"})
+    assert done.status_code == 201, done.text
+
+
+def listeners(service):
+    return service.psql("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE application_name = 'thidua' AND query IN ('LISTEN thidua', '')", user="thidua_app").split()
+
+
+def test_a_write_through_one_instance_shows_on_the_other_within_a_second(service, clients, other):
+    campaign = make_campaign(service)
+    here, there = clients["anyone"], other.anonymous()
+    path = f"{campaign}/rounds/2024"
+    for _ in range(3):
+        old = there.get(path).headers["ETag"]
+        assert there.get(path, headers={"If-None-Match": old}).status_code == 304
+        enter(clients, campaign)
+        # One's own write is never answered from before it.
+        assert here.get(path, headers={"If-None-Match": old}).status_code == 200
+        wait_until(lambda: there.get(path, headers={"If-None-Match": old}).status_code == 200, seconds=5)
+        assert there.get(path).json() == here.get(path).json()
+
+
+def test_with_the_news_cut_off_nobody_is_told_that_nothing_changed(service, clients, other):
+    campaign = make_campaign(service)
+    there, path = other.anonymous(), f"{campaign}/rounds/2024"
+    old = there.get(path).headers["ETag"]
+    assert there.get(path, headers={"If-None-Match": old}).status_code == 304
+    cut = listeners(service)
+    assert len(cut) >= 2
+    for pid in cut:
+        assert service.psql(f"SELECT pg_terminate_backend({pid})", user="thidua_app") == "t"
+    enter(clients, campaign)
+    wait_until(lambda: there.get(path, headers={"If-None-Match": old}).status_code == 200, seconds=5)
+    wait_until(lambda: len(listeners(service)) == len(cut) and not set(listeners(service)) & set(cut))
+    now = there.get(path).headers["ETag"]
+    assert there.get(path, headers={"If-None-Match": now}).status_code == 304
+    enter(clients, campaign)
+    wait_until(lambda: there.get(path, headers={"If-None-Match": now}).status_code == 200, seconds=5)
+
+
+def test_a_revoked_key_is_refused_on_every_instance(service, clients, other):
+    made = clients["admin"].post("/v1/keys", json={"name": "hai nơi", "roles": ["viewer"]}).json()
+    callers = [Client(service.base, made["key"]), Client(other.base, made["key"])]
+    assert [c.get("/v1/me").status_code for c in callers] == [200, 200]
+    assert clients["admin"].delete(f"/v1/keys/{made['id']}").status_code == 200
+    problem(callers[0].get("/v1/me"), 401, "unauthenticated")
+    wait_until(lambda: callers[1].get("/v1/me").status_code == 401, seconds=2)
