@@ -23,7 +23,8 @@ enum {
     RULES_MOST_FILTERS = 4,
     RULES_MOST_BYTES = 64 * 1024,
     RULES_MOST_FAULTS = 200,
-    RULES_MOST_DECLARED = 256, // facts, registers, fields of one register, contents, documents, parameters: each
+    RULES_MOST_CASE_VALUES = 100000, // fields of entries in all cases together: a small case can repeat a large base
+    RULES_MOST_DECLARED = 256,       // facts, registers, fields of one register, contents, documents, parameters: each
 };
 
 // Stored with every evaluation; changes whenever the same rules on the same facts could give another result.

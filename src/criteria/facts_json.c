@@ -55,10 +55,12 @@ static struct entry read_entry(const struct json_reader *reader, const struct re
     struct value *fields = arena_array(reader->arena, declared->field_count, sizeof *fields);
     if (!require_object(reader, json, pointer))
         return (struct entry){.id = "", .fields = fields};
-    for (size_t i = 0; i < declared->field_count; i++)
-        fields[i] =
-            read_value(reader, json_object_get(json, declared->fields[i].name),
-                       pointer_to(reader->arena, pointer, declared->fields[i].name), declared->fields[i].type, 2);
+    for (size_t i = 0; i < declared->field_count; i++) {
+        const json_t *field = json_object_get(json, declared->fields[i].name);
+        if (field)
+            fields[i] = read_value(reader, field, pointer_to(reader->arena, pointer, declared->fields[i].name),
+                                   declared->fields[i].type, 2);
+    }
     return (struct entry){text_member(reader, json, pointer, "id", OPTIONAL), read_source(reader, json, pointer),
                           fields};
 }

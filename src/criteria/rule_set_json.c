@@ -204,8 +204,22 @@ static void read_expectation(const struct json_reader *json, const json_t *value
     each->expected = expected;
 }
 
+// How many values the registers of a snapshot hold, at most.
+static size_t size_of_case(const struct rule_set_source *source, const json_t *unit)
+{
+    enum { ENTRY_ITSELF = 4 };
+    const json_t *registers = json_object_get(unit, "registers");
+    size_t size = 0;
+    for (size_t i = 0; i < source->register_count; i++) {
+        const json_t *entries = json_object_get(json_object_get(registers, source->registers[i].name), "entries");
+        size += json_array_size(entries) * (source->registers[i].field_count + ENTRY_ITSELF);
+    }
+    return size;
+}
+
+// Takes what it reads off the values that cases may still have.
 static void read_case(const struct json_reader *json, const json_t *root, const struct rule_set_source *source,
-                      const json_t *value, struct rule_case *each)
+                      const json_t *value, struct rule_case *each, size_t *left)
 {
     static const char *const allowed[] = {"name", "change", "expect", NULL};
     struct evaluation_parameters *parameters = arena_new(json->arena, struct evaluation_parameters);
@@ -216,6 +230,13 @@ static void read_case(const struct json_reader *json, const json_t *root, const 
     each->name = text_member(json, value, each->pointer, "name", REQUIRED);
     const json_t *change = member_of(json, value, each->pointer, "change", JSON_OBJECT, REQUIRED);
     json_t *whole = json_merge_patch(json_object_get(root, "case_base"), change);
+    size_t size = size_of_case(source, json_object_get(whole, "unit"));
+    if (size > *left) {
+        rule_fault_report(json->faults, each->pointer, FAULT_TOO_MANY, each->name);
+        json_decref(whole);
+        return;
+    }
+    *left -= size;
     parameters_from_json(json->arena, source, json_object_get(whole, "parameters"),
                          pointer_to(json->arena, each->pointer, "change/parameters"), json->faults, parameters);
     facts_from_json(json->arena, source, json_object_get(whole, "unit"),
@@ -231,11 +252,11 @@ static void read_cases(const struct json_reader *json, const json_t *root, const
                        struct rule_set_document *document)
 {
     const json_t *list = member_of(json, root, "", "cases", JSON_ARRAY, OPTIONAL);
-    size_t count = list ? json_array_size(list) : 0;
+    size_t count = list ? json_array_size(list) : 0, left = RULES_MOST_CASE_VALUES;
     struct rule_case *cases = arena_array(json->arena, count, sizeof *cases);
     for (size_t i = 0; i < count; i++) {
         cases[i] = (struct rule_case){.pointer = pointer_at(json->arena, "/cases", i), .name = ""};
-        read_case(json, root, source, json_array_get(list, i), &cases[i]);
+        read_case(json, root, source, json_array_get(list, i), &cases[i], &left);
     }
     document->cases = cases;
     document->case_count = count;
