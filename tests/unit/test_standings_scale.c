@@ -145,6 +145,47 @@ static void the_same_as_each_with_each(void **state)
     }
 }
 
+static int64_t secure_under(const struct crowd *crowd, const struct standings *standings, size_t first, size_t last)
+{
+    int64_t secure = 0;
+    for (size_t i = 0; i < standings->count; i++) {
+        size_t group = crowd->contestants[standings->rows[i].contestant].group;
+        secure += standings->rows[i].status == STANDING_SECURE && group >= first && group <= last;
+    }
+    return secure;
+}
+
+// III.2.b: however quotas nest, SECURE units fit each of them. TIES_ADMIT_ALL looks to the cap alone, by its meaning.
+static void no_quota_is_exceeded(void **state)
+{
+    (void)state;
+    static const size_t first[] = {0}, second[] = {1};
+    uint64_t random = 6;
+    size_t secure = 0;
+    for (int round = 0; round < 2000; round++) {
+        struct crowd crowd;
+        int64_t a = (int64_t)random_below(&random, 3), b = (int64_t)random_below(&random, 3);
+        int64_t middle = a + b + (int64_t)random_below(&random, 2), cap = middle + (int64_t)random_below(&random, 2);
+        const struct quota quotas[] = {
+            {"cap", cap, 0, NULL, 0}, {"middle", middle, 0, NULL, 0}, {"a", a, 1, first, 1}, {"b", b, 1, second, 1}};
+        gather(&crowd, &random, 2 + random_below(&random, 8), 2, cap);
+        struct rule_faults faults = {.arena = &crowd.arena};
+        assert_true(standings_check_quotas(&crowd.policy, quotas, COUNT_OF(quotas), "", &faults));
+        crowd.input.quotas = quotas;
+        crowd.input.quota_count = COUNT_OF(quotas);
+        struct standings standings = standings_compute(&crowd.arena, &crowd.input);
+        assert_true(secure_under(&crowd, &standings, 0, 1) <= cap);
+        if (crowd.policy.ties != TIES_ADMIT_ALL) {
+            assert_true(secure_under(&crowd, &standings, 0, 1) <= middle);
+            assert_true(secure_under(&crowd, &standings, 0, 0) <= a);
+            assert_true(secure_under(&crowd, &standings, 1, 1) <= b);
+        }
+        secure += (size_t)secure_under(&crowd, &standings, 0, 1);
+        arena_release(&crowd.arena);
+    }
+    assert_true(secure > 0);
+}
+
 // The comparisons are counted, not the time: ten times as many contestants may need little more than ten times as many.
 // So many random ones tie and wait for each other that lists without a bound would need millions of elements.
 static void the_cost_grows_as_n_log_n(void **state)
@@ -176,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_as_each_with_each),
+        cmocka_unit_test(no_quota_is_exceeded),
         cmocka_unit_test(the_cost_grows_as_n_log_n),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
