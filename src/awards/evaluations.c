@@ -1,4 +1,5 @@
 // Evaluations: runs of the criteria engine over a round, a group or some units, and what they found.
+#include "awards/evaluations.h"
 #include "awards/evaluate.h"
 #include "awards/replay.h"
 #include "awards/stored.h"
@@ -176,32 +177,36 @@ static void add_labels(json_t *json, const struct standings *standings, const st
     }
 }
 
-static struct reply show_standings(struct request *request, struct session *session)
+bool evaluation_standings(struct request *request, struct session *session, const char *id, json_t **ret_json)
 {
     struct stored_evaluation evaluation;
     struct standings_input input;
     struct standings standings;
     struct rows *labels;
     struct rule_faults faults = {.arena = &request->arena};
-    if (!stored_open(request, session, path_value(request, "id"), &evaluation))
-        return refusal(request);
-    if (!evaluation.standings) {
-        refuse(request, PROBLEM_CONFLICT,
-               say(request, "Lần đánh giá này không xếp hạng (NOT_RANKED).",
-                   "This evaluation ranked nobody (NOT_RANKED)."));
-        return refusal(request);
-    }
+    if (!stored_open(request, session, id, &evaluation))
+        return false;
+    if (!evaluation.standings)
+        return refuse(request, PROBLEM_CONFLICT,
+                      say(request, "Lần đánh giá này không xếp hạng (NOT_RANKED).",
+                          "This evaluation ranked nobody (NOT_RANKED)."));
     struct contestants contestants = {.arena = &request->arena, .policy = evaluation.rules->document.standings};
     if (!read_contestants(&evaluation, &contestants) ||
         !run(request, session, verdict_labels, &labels, evaluation.id, evaluation.year))
-        return refusal(request);
+        return false;
     if (!standings_input_of(&contestants, evaluation.inputs, &faults, &input) ||
-        !standings_unpack(&request->arena, &input, evaluation.standings, evaluation.standings_length, &standings)) {
-        stored_unfit(&evaluation, "standings", NULL);
+        !standings_unpack(&request->arena, &input, evaluation.standings, evaluation.standings_length, &standings))
+        return stored_unfit(&evaluation, "standings", NULL);
+    *ret_json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
+    add_labels(*ret_json, &standings, &contestants, labels);
+    return true;
+}
+
+static struct reply show_standings(struct request *request, struct session *session)
+{
+    json_t *json;
+    if (!evaluation_standings(request, session, path_value(request, "id"), &json))
         return refusal(request);
-    }
-    json_t *json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
-    add_labels(json, &standings, &contestants, labels);
     const char *text = json_canonical(&request->arena, json, NULL);
     json_decref(json);
     return computed(request, NULL, text);

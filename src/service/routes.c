@@ -3,8 +3,8 @@
 #include "service/constraints.h"
 
 extern const struct route operate_routes[], key_routes[], journal_routes[], event_routes[], unit_routes[];
-extern const struct route campaign_routes[], criteria_set_routes[], round_routes[], contestant_routes[], quota_routes[],
-    register_routes[];
+extern const struct route campaign_routes[], criteria_set_routes[], what_if_routes[], round_routes[],
+    contestant_routes[], quota_routes[], register_routes[];
 extern const struct route finding_routes[], report_routes[];
 extern const struct route evaluation_routes[], proposal_routes[], decision_routes[], award_routes[];
 extern const struct route frame_routes[], score_routes[], initiative_routes[], discipline_routes[], proceeding_routes[];
@@ -22,6 +22,7 @@ const struct route *const all_routes[] = {
     unit_routes,
     campaign_routes,
     criteria_set_routes,
+    what_if_routes,
     round_routes,
     contestant_routes,
     quota_routes,

@@ -1,0 +1,135 @@
+"""What-if: the engine on facts in the body, and a round under other rules or facts. Nothing is stored by either."""
+import copy
+
+import pytest
+
+from award_tools import AwardRound
+from conftest import PLAN
+from service import problem
+from test_criteria_sets import document, draft, leaf, published
+
+RULES = PLAN["criteria_set"]
+BASE = RULES["case_base"]
+
+
+@pytest.fixture(scope="module")
+def held(service, clients):
+    return AwardRound(service, clients, 3)
+
+
+def stored(service):
+    """How much there is of everything that could have been written, and of what is not yet sealed of the journal."""
+    tables = ("journal", "evaluations", "verdicts", "criteria_sets", "packed_facts", "decisions", "proposals")
+    return service.psql("SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)
+                        + ", (SELECT string_agg(code || version, ',' ORDER BY code) FROM campaigns)")
+
+
+def try_facts(client, **body):
+    return client.post("/v1/what-if", json={"rule_set": RULES, "parameters": BASE["parameters"], **body})
+
+
+def unit(**changes):
+    """The plan's own example of an eligible unit, with other facts."""
+    made = copy.deepcopy(BASE["unit"])
+    made.update(unit_id="00000000-0000-4000-8000-000000000001")
+    for name, value in changes.items():
+        made["facts"].setdefault(name, {})["value"] = value
+    return made
+
+
+@pytest.mark.parametrize("achieved, maximum, result", [
+    ("90", "100", "PASS"), ("89.99", "100", "FAIL"), ("89.95", "100", "FAIL"), ("64.35", "71.50", "PASS"), ("73.80", "82", "PASS"),
+    (None, "100", "PENDING")])
+def test_the_engine_judges_facts_of_other_systems(service, clients, achieved, maximum, result):
+    """III.1.b on the vectors of the domain, section 9: any key may use the engine alone."""
+    before = stored(service)
+    answer = try_facts(clients["viewer"], units=[unit(on_assessed_list=True, index_achieved=achieved, index_maximum=maximum)])
+    assert answer.status_code == 200, answer.text
+    verdict = answer.json()["verdicts"][0]
+    assert {c["clause"]: c["result"] for c in verdict["criteria"]}["III.1.b"] == result
+    assert stored(service) == before
+
+
+def test_other_systems_can_name_a_stored_rule_set_and_get_standings(clients):
+    rules = document()
+    path = published(clients["admin"], rules)
+    units = [{**unit(), "unit_id": f"00000000-0000-4000-8000-00000000000{i}"} for i in range(1, 4)]
+    answer = clients["viewer"].post("/v1/what-if", json={
+        "criteria_set": {"name": rules["name"], "version": 1}, "parameters": BASE["parameters"], "units": units})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["rule_set_hash"] == clients["anyone"].get(path).json()["sha256"]
+    assert {item["unit_id"] for item in answer.json()["standings"]["items"]} == {u["unit_id"] for u in units}
+
+
+def test_every_fault_of_a_trial_is_named(clients):
+    wrong = unit(index_achieved=True)
+    wrong["facts"]["dossier_received_at"] = {"value": "yesterday"}
+    refused = problem(try_facts(clients["viewer"], units=[unit(), wrong]), 422, "rule-refused")
+    assert {e["pointer"].split("/value")[0] for e in refused["errors"]} == {"/units/1/facts/index_achieved", "/units/1/facts/dossier_received_at"}
+    rules = copy.deepcopy(RULES)
+    leaf(rules, "index_at_least_90")["part"] = "unheard_of"
+    refused = problem(clients["viewer"].post("/v1/what-if", json={"rule_set": rules, "parameters": BASE["parameters"], "units": [unit()]}),
+                      422, "rule-refused")
+    assert refused["errors"][0]["pointer"].startswith("/rule_set/criteria/")
+    late = {**BASE["parameters"], "award_year": 2030}
+    refused = problem(clients["viewer"].post("/v1/what-if", json={"rule_set": RULES, "parameters": late, "units": [unit()]}), 422, "rule-refused")
+    assert refused["errors"][0]["pointer"] == "/parameters/award_year"
+    for missing in ({"rule_set": RULES, "units": [unit()]}, {"rule_set": RULES, "parameters": BASE["parameters"]},
+                    {"parameters": BASE["parameters"], "units": [unit()]}):
+        problem(clients["viewer"].post("/v1/what-if", json=missing), 422, "invalid")
+
+
+def about(held, **body):
+    return {"campaign": held.campaign.rsplit("/", 1)[1], "year": held.year, **body}
+
+
+def index(value):
+    return {"facts": {"on_assessed_list": {"value": True}, "index_achieved": {"value": value}, "index_maximum": {"value": "100"}}}
+
+
+def test_changed_facts_of_a_round_say_who_would_fall_and_by_which_clause(service, held):
+    before = stored(service)
+    answer = held.auditor.post("/v1/what-if", json=about(held, changes={held.units[0]: index("89.95")}))
+    assert answer.status_code == 200, answer.text
+    trial = answer.json()
+    assert (trial["before"]["counts"]["ELIGIBLE"], trial["after"]["counts"]["ELIGIBLE"]) == (3, 2)
+    assert [(c["unit_id"], c["from"], c["to"]) for c in trial["changed"]] == [(held.units[0], "ELIGIBLE", "INELIGIBLE")]
+    assert [(c["clause"], c["from"]["result"], c["to"]["result"]) for c in trial["changed"][0]["criteria"]] == [
+        ("III.1.b", "NOT_APPLICABLE", "FAIL")]
+    assert held.units[0] in {s["unit_id"] for s in trial["standings"] if s["to"]["status"] == "OUT"}
+    assert stored(service) == before
+    again = held.evaluate()
+    assert held.auditor.get(f"/v1/evaluations/{again}").json()["counts"]["ELIGIBLE"] == 3
+
+
+def test_a_round_under_another_threshold(service, clients, held):
+    """If the threshold were 85 %, who? By a document in the body, and by a draft of the same."""
+    changes = {held.units[0]: index("86"), held.units[1]: index("84.99")}
+    rules = document()
+    leaf(rules, "index_at_least_90")["p"] = 85
+    before = stored(service)
+    answer = held.home.post("/v1/what-if", json=about(held, rule_set=rules, changes=changes))
+    assert answer.status_code == 200, answer.text
+    found = {c["unit_id"]: [(k["clause"], k["to"]["result"]) for k in c["criteria"]] for c in answer.json()["changed"]}
+    assert found == {held.units[0]: [("III.1.b", "PASS")], held.units[1]: [("III.1.b", "FAIL")]}
+    assert answer.json()["before"]["rule_set_hash"] != answer.json()["after"]["rule_set_hash"]
+    assert stored(service) == before
+    draft(clients["admin"], rules)
+    by_name = held.home.post("/v1/what-if", json=about(held, criteria_set={"name": rules["name"], "version": 1}, changes=changes))
+    assert by_name.json()["changed"] == answer.json()["changed"]
+    assert clients["admin"].get(f"/v1/criteria-sets/{rules['name']}/1").json()["state"] == "DRAFT"
+
+
+def test_a_rounds_own_data_are_for_the_offices(held):
+    for client in (held.unit_client, held.council, held.admin):
+        problem(client.post("/v1/what-if", json=about(held)), 403, "forbidden")
+
+
+def test_a_trial_of_what_is_not_there(held):
+    stranger = "00000000-0000-4000-8000-000000000000"
+    refused = problem(held.auditor.post("/v1/what-if", json=about(held, changes={stranger: {}, "x": {}})), 422, "invalid")
+    assert {e["pointer"] for e in refused["errors"]} == {f"/changes/{stranger}", "/changes/x"}
+    problem(held.auditor.post("/v1/what-if", json={"campaign": "NONE", "year": 2024}), 404, "not-found")
+    problem(held.auditor.post("/v1/what-if", json=about(held, criteria_set={"name": "none", "version": 1})), 404, "not-found")
+    refused = held.auditor.post("/v1/what-if", json=about(held, changes={held.units[0]: {"facts": {"on_assessed_list": {"value": "maybe"}}}}))
+    assert problem(refused, 422, "rule-refused")["errors"][0]["pointer"].startswith(f"/changes/{held.units[0]}/facts/on_assessed_list")
