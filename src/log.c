@@ -1,5 +1,8 @@
 #include "log.h"
 
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -9,6 +12,11 @@
 enum { LINE_END = 4, QUOTED_END = 64, FIELD_LEAST = 256 };
 
 static bool as_json = true;
+
+static struct {
+    pthread_mutex_t mutex;
+    unsigned lost; // lines, since the last that told of it
+} output = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static _Thread_local struct {
     bool holding;
@@ -48,21 +56,39 @@ static size_t character_length(const char *text)
     return length;
 }
 
+static bool is_plain(char c)
+{
+    unsigned char byte = (unsigned char)c;
+    return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+static void add_escaped(struct line *line, const char *text, size_t length)
+{
+    char escaped[8];
+    unsigned char byte = (unsigned char)*text;
+    if (byte < 0x20 || byte == 0x7f)
+        add(line, escaped, (size_t)snprintf(escaped, sizeof escaped, "\\u%04x", byte));
+    else if (byte == '"' || byte == '\\')
+        add(line, (const char[]){'\\', (char)byte}, 2);
+    else
+        add(line, text, length);
+}
+
 // A value that is too long is cut, its quotes are not.
 static void add_quoted(struct line *line, const char *text)
 {
     add_text(line, "\"");
-    for (size_t length; *text && room_in(line) > QUOTED_END; text += length) {
-        length = character_length(text);
-        unsigned char byte = (unsigned char)*text;
-        char escaped[8] = "";
-        snprintf(escaped, sizeof escaped, "\\u%04x", byte);
-        if (byte < 0x20 || byte == 0x7f)
-            add_text(line, escaped);
-        else if (byte == '"' || byte == '\\')
-            add(line, (const char[]){'\\', (char)byte}, 2);
-        else
+    while (*text && room_in(line) > QUOTED_END) {
+        size_t length = 0, most = room_in(line) - QUOTED_END;
+        while (length < most && is_plain(text[length])) // nearly always all of it
+            length++;
+        if (length) {
             add(line, text, length);
+        } else {
+            length = character_length(text);
+            add_escaped(line, text, length);
+        }
+        text += length;
     }
     add_text(line, "\"");
 }
@@ -100,6 +126,13 @@ static void start(struct line *line, enum log_level level, const char *event)
     add_text(line, as_json ? "\"" : "");
 }
 
+static void end(struct line *line)
+{
+    if (as_json)
+        line->bytes[line->length++] = '}';
+    line->bytes[line->length++] = '\n';
+}
+
 void log_setup(bool json)
 {
     as_json = json;
@@ -110,16 +143,56 @@ void log_hold(void)
     held.holding = true;
 }
 
+// As many whole lines as a pipe takes in one piece (POSIX write: up to PIPE_BUF bytes do not mix with others').
+static size_t piece_of(const char *bytes, size_t length)
+{
+    if (length <= PIPE_BUF)
+        return length;
+    const char *end = memrchr(bytes, '\n', PIPE_BUF);
+    return end ? (size_t)(end - bytes) + 1 : length;
+}
+
+static unsigned lines_in(const char *bytes, size_t length)
+{
+    unsigned lines = 0;
+    for (size_t i = 0; i < length; i++)
+        lines += bytes[i] == '\n';
+    return lines;
+}
+
+// Never waits for whoever reads the log: a loop that did would make every caller wait.
+static bool write_piece(const char *bytes, size_t length)
+{
+    struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
+    return poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) && write(STDERR_FILENO, bytes, length) == (ssize_t)length;
+}
+
+static void tell_of_lost_lines(void)
+{
+    struct line line = {.length = 0};
+    start(&line, LOG_WARNING, "log_lines_lost");
+    add_field(&line, &log_number("lines", output.lost));
+    end(&line);
+    if (write_piece(line.bytes, line.length))
+        output.lost = 0;
+}
+
 void log_flush(void)
 {
     if (!held.used)
         return;
-    ssize_t written = write(STDERR_FILENO, held.bytes, held.used);
-    (void)written; // there is nobody left to tell
+    pthread_mutex_lock(&output.mutex);
+    if (output.lost)
+        tell_of_lost_lines();
+    for (size_t done = 0, size; done < held.used; done += size) {
+        size = piece_of(held.bytes + done, held.used - done);
+        if (!write_piece(held.bytes + done, size))
+            output.lost += lines_in(held.bytes + done, size);
+    }
+    pthread_mutex_unlock(&output.mutex);
     held.used = 0;
 }
 
-// Whole lines in one write, so that lines of different threads do not mix.
 static void emit(const struct line *line)
 {
     if (held.used + line->length > sizeof held.bytes)
@@ -136,8 +209,6 @@ void log_fields(enum log_level level, const char *event, const struct log_field 
     start(&line, level, event);
     for (; fields->kind != LOG_END; fields++)
         add_field(&line, fields);
-    if (as_json)
-        line.bytes[line.length++] = '}';
-    line.bytes[line.length++] = '\n';
+    end(&line);
     emit(&line);
 }

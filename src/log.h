@@ -1,5 +1,6 @@
 // Structured logs: one line an event on standard error, JSON or text. Never parameter values, bodies or secrets.
-// Safe from any thread.
+// Safe from any thread, and never waits: where standard error takes no more, lines are dropped, counted and told of as
+// log_lines_lost when it does again.
 #ifndef THIDUA_LOG_H
 #define THIDUA_LOG_H
 

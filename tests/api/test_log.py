@@ -1,0 +1,46 @@
+"""The log on standard error: whole lines, and never a reason to wait."""
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+
+import requests
+
+from service import PROGRAM, Service
+
+ROOM = 4096  # of the pipe: about fifteen lines
+
+
+def test_a_log_that_nobody_reads_stops_nobody():
+    var = tempfile.mkdtemp(prefix="thidua-log-")
+    os.chmod(var, 0o755)
+    service = Service(var, THIDUA_LOOPS="2").start()
+    assert service.stop() == 0  # its PostgreSQL is made; now the same with a pipe of our own
+    process = subprocess.Popen([PROGRAM, "serve"], env=service.environment, stderr=subprocess.PIPE)
+    try:
+        fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, ROOM)
+        port = None
+        while port is None:
+            event = json.loads(process.stderr.readline())
+            port = event.get("port") if event["event"] == "listening" else None
+        with requests.Session() as client:
+            client.trust_env = False
+            ask = lambda: client.get(f"http://127.0.0.1:{port}/healthz", timeout=10).status_code
+            assert {ask() for _ in range(200)} == {200}  # ten times what the pipe holds, and nobody reads
+            lines = []
+            reader = threading.Thread(target=lambda: lines.extend(process.stderr))
+            reader.start()
+            # Answered before its line is written: the last of these is told of at the latest when the service stops.
+            assert {ask() for _ in range(20)} == {200}
+    finally:
+        process.terminate()
+        assert process.wait(timeout=60) == 0
+        shutil.rmtree(var, ignore_errors=True)
+    reader.join(timeout=10)
+    events = [json.loads(line) for line in lines]  # every line whole
+    lost = sum(event["lines"] for event in events if event["event"] == "log_lines_lost")
+    kept = sum(event["event"] == "request" and event["route"] == "/healthz" for event in events)
+    assert lost >= 100 and lost + kept >= 220
