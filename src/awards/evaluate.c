@@ -15,7 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH_BYTES = 4 * 1024 * 1024 }; // of verdicts, before they are sent
+enum {
+    BATCH_BYTES = 4 * 1024 * 1024, // of verdicts, before they are sent
+    PROGRESS_EVERY = 1000,
+};
 
 // Columns of evaluation_setting.
 enum {
@@ -40,6 +43,7 @@ struct engine_run {
     const struct rows *setting;
     const struct rules *rules;
     json_t *parameters_json, *inputs;
+    const char *parameters_text, *inputs_text;
     struct evaluation_parameters parameters;
     struct round_facts facts;
     struct contestants contestants;
@@ -88,6 +92,11 @@ static bool failed(struct engine_run *run, const struct statement *statement, co
 }
 
 // ---- rules, parameters, inputs ----
+
+static const char *evaluation_id(const struct engine_run *run)
+{
+    return run->order->id ? run->order->id : rows_text(run->setting, 0, EVALUATION_ID);
+}
 
 static bool load_setting(struct engine_run *run)
 {
@@ -241,7 +250,7 @@ static bool judge(struct engine_run *run, struct arena *scratch, const struct st
     digest_add(&run->result_digest, stored->unit_id, UUID_TEXT_LENGTH);
     digest_add(&run->result_digest, results, length);
     copy_row(&run->copy, 5);
-    copy_uuid(&run->copy, rows_text(run->setting, 0, EVALUATION_ID));
+    copy_uuid(&run->copy, evaluation_id(run));
     copy_uuid(&run->copy, stored->unit_id);
     copy_text(&run->copy, overall_outcome_name(overall));
     copy_bytes(&run->copy, stored->bytes, stored->length);
@@ -253,6 +262,8 @@ static bool judge(struct engine_run *run, struct arena *scratch, const struct st
         run->outcomes[run->count] = (struct unit_outcome){arena_text(&run->request->arena, stored->unit_id),
                                                           overall_outcome_name(overall), standing_in_the_way(run)};
     run->count++;
+    if (run->order->progress && run->count % PROGRESS_EVERY == 0)
+        run->order->progress(run->order->context, run->count);
     return run->copy.length < BATCH_BYTES || send(run);
 }
 
@@ -309,20 +320,38 @@ static bool rank(struct engine_run *run)
 
 // ---- storing ----
 
-static bool enter(struct engine_run *run)
+static bool insert(struct engine_run *run)
 {
     struct request *request = run->request;
     struct rows *ignored;
     const struct rows *s = run->setting;
     const char *semantics = arena_format(&request->arena, "%d", CRITERIA_SEMANTICS_VERSION);
-    const char *parameters = text_of(request, run->parameters_json), *inputs = text_of(request, run->inputs);
-    digest_add(&run->input_digest, run->rules->document.hash, SHA256_HEX_LENGTH);
-    digest_add(&run->input_digest, parameters, strlen(parameters));
-    digest_add(&run->input_digest, inputs, strlen(inputs));
-    return run(request, run->session, evaluation_insert, &ignored, rows_text(s, 0, EVALUATION_ID), run->order->campaign,
+    return run(request, run->session, evaluation_insert, &ignored, evaluation_id(run), run->order->campaign,
                run->order->year, rows_text(s, 0, RULES_NAME), rows_text(s, 0, RULES_VERSION), run->rules->document.hash,
-               semantics, rows_text(s, 0, AS_OF), parameters, inputs,
-               request->caller.key_id[0] ? request->caller.key_id : NULL, request->caller.name);
+               semantics, rows_text(s, 0, AS_OF), request->caller.key_id[0] ? request->caller.key_id : NULL,
+               request->caller.name);
+}
+
+// What is judged by comes before the facts in the hash.
+static bool enter(struct engine_run *run)
+{
+    run->parameters_text = text_of(run->request, run->parameters_json);
+    run->inputs_text = text_of(run->request, run->inputs);
+    digest_add(&run->input_digest, run->rules->document.hash, SHA256_HEX_LENGTH);
+    digest_add(&run->input_digest, run->parameters_text, strlen(run->parameters_text));
+    digest_add(&run->input_digest, run->inputs_text, strlen(run->inputs_text));
+    return run->order->id || insert(run);
+}
+
+bool evaluation_enter(struct request *request, struct session *session, const struct evaluation_order *order,
+                      const char **ret_id, const char **ret_as_of)
+{
+    struct engine_run run = {.request = request, .session = session, .order = order};
+    if (!load_setting(&run) || !insert(&run))
+        return false;
+    *ret_id = evaluation_id(&run);
+    *ret_as_of = rows_text(run.setting, 0, AS_OF);
+    return true;
 }
 
 static const char *counts_text(struct engine_run *run)
@@ -337,14 +366,24 @@ static bool finish(struct engine_run *run, struct evaluation *ret_evaluation)
 {
     struct request *request = run->request;
     struct rows *done;
-    const char *id = rows_text(run->setting, 0, EVALUATION_ID);
+    const char *id = evaluation_id(run);
+    const struct rows *s = run->setting;
     digest_finish(&run->input_digest, run->input_hash);
     digest_finish(&run->result_digest, run->result_hash);
     run->input_digest.state = run->result_digest.state = NULL;
-    const char *values[] = {id, run->input_hash, run->result_hash, counts_text(run), text_of(request, run->warnings)};
+    const char *values[] = {id,
+                            run->input_hash,
+                            run->result_hash,
+                            counts_text(run),
+                            text_of(request, run->warnings),
+                            run->parameters_text,
+                            run->inputs_text,
+                            rows_text(s, 0, RULES_NAME),
+                            rows_text(s, 0, RULES_VERSION),
+                            run->rules->document.hash};
     if ((run->ranked &&
          !run_bytes(request, run->session, &evaluation_rank, TEXTS(id), 1, run->standings, run->standings_length)) ||
-        !run_values(request, run->session, &evaluation_finish, &done, values, 5) || !found(request, done))
+        !run_values(request, run->session, &evaluation_finish, &done, values, 10) || !found(request, done))
         return false;
     *ret_evaluation = (struct evaluation){id, rows_text(done, 0, 0), run->outcomes, run->count};
     return journal(request, run->session,

@@ -7,12 +7,15 @@
 struct session;
 
 struct evaluation_order {
+    const char *id; // an evaluation that was entered before (evaluation_enter); NULL: a new one
     const char *campaign, *year;
-    const char *as_of;        // RFC 3339; NULL: the service's clock
-    const char *signed_on;    // the decision's date, NULL: not signed yet
-    const char *submitted_on; // the date of submission to the Chair, NULL: not submitted yet
-    const char *group;        // one comparison group only; NULL: all
-    const char *units_json;   // JSON array of at most 1000 unit ids; NULL: all contestants
+    const char *as_of;                            // RFC 3339; NULL: the service's clock
+    const char *signed_on;                        // the decision's date, NULL: not signed yet
+    const char *submitted_on;                     // the date of submission to the Chair, NULL: not submitted yet
+    const char *group;                            // one comparison group only; NULL: all
+    const char *units_json;                       // JSON array of at most 1000 unit ids; NULL: all contestants
+    void (*progress)(void *context, size_t done); // told now and then how many were judged; may be NULL
+    void *context;
 };
 
 struct unit_outcome {
@@ -36,5 +39,8 @@ enum { RANKED_MOST = 20000 };
 // quota are of the same.
 bool evaluate(struct request *request, struct session *session, const struct evaluation_order *order,
               struct evaluation *ret_evaluation);
+// Only enters it, RUNNING; evaluate() with its id and instant does the rest in another transaction.
+bool evaluation_enter(struct request *request, struct session *session, const struct evaluation_order *order,
+                      const char **ret_id, const char **ret_as_of);
 
 #endif

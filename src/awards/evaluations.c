@@ -1,9 +1,9 @@
 // Evaluations: runs of the criteria engine over a round, a group or some units, and what they found.
 #include "awards/evaluations.h"
+#include "awards/background.h"
 #include "awards/evaluate.h"
 #include "awards/replay.h"
 #include "awards/stored.h"
-#include "database/session.h"
 #include "http/route.h"
 #include "service/constraints.h"
 #include "service/run.h"
@@ -38,27 +38,27 @@ static const char *member_text(struct request *request, const char *name)
     return kept;
 }
 
-// All facts of an evaluation are of one instant. Must come before the transaction's first statement.
-static bool one_state(struct request *request, struct session *session)
-{
-    struct rows *ignored;
-    return run_values(request, session, &evaluation_snapshot_isolation, &ignored, NULL, 0);
-}
-
 static struct reply create_evaluation(struct request *request, struct session *session)
 {
     struct evaluation_body body = {0};
     struct evaluation evaluation;
-    if (!read_body(request, evaluation_fields, &body) || !one_state(request, session))
+    if (!read_body(request, evaluation_fields, &body))
         return refusal(request);
     struct evaluation_order order = {.campaign = path_value(request, "code"),
                                      .year = path_value(request, "year"),
                                      .as_of = body.as_of,
                                      .group = body.group,
                                      .units_json = member_text(request, "units")};
-    if (!evaluate(request, session, &order, &evaluation))
+    bool later = !request->rehearsal && prefers(request, "respond-async");
+    if (!(later ? background_start : evaluate)(request, session, &order, &evaluation))
         return refusal(request);
-    return created(request, arena_format(&request->arena, "/v1/evaluations/%s", evaluation.id), NULL, evaluation.json);
+    struct reply reply =
+        created(request, arena_format(&request->arena, "/v1/evaluations/%s", evaluation.id), NULL, evaluation.json);
+    if (later) {
+        reply.status = 202;
+        reply.preference_applied = "respond-async";
+    }
+    return reply;
 }
 
 // ---- reading ----
@@ -231,6 +231,7 @@ const struct route evaluation_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/evaluations",
      .roles = ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,
      .lane = LANE_HEAVY,
+     .one_state = true,
      .act = create_evaluation,
      .body_kind = BODY_JSON,
      .body = evaluation_fields},

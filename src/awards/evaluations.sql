@@ -12,14 +12,22 @@ WHERE r.campaign = $1 AND r.year = $2::integer
 -- name: evaluation_quota
 SELECT group_name, cluster, slots FROM quota_current WHERE campaign = $1 AND year = $2::integer ORDER BY group_name, cluster
 
--- name: evaluation_snapshot_isolation
-SET TRANSACTION ISOLATION LEVEL REPEATABLE READ
-
 -- name: evaluation_insert
-INSERT INTO evaluations (id, campaign, year, rule_set_name, rule_set_version, rule_set_hash, semantics, as_of, parameters, inputs,
-                         counts, warnings, created_by, created_by_name, state)
-VALUES ($1::uuid, $2, $3::integer, $4, $5::integer, $6, $7::integer, $8::timestamptz, $9::jsonb, $10::jsonb, '{}', '[]', $11::uuid, $12,
-        'RUNNING')
+INSERT INTO evaluations (id, campaign, year, rule_set_name, rule_set_version, rule_set_hash, semantics, as_of, parameters, counts,
+                         warnings, created_by, created_by_name, state)
+VALUES ($1::uuid, $2, $3::integer, $4, $5::integer, $6, $7::integer, $8::timestamptz, '{}', '{}', '[]', $9::uuid, $10, 'RUNNING')
+
+-- name: evaluation_run
+INSERT INTO evaluation_runs (evaluation_id, total)
+SELECT $1::uuid, count(*) FROM contestants WHERE campaign = $2 AND year = $3::integer
+
+-- name: evaluation_beat
+UPDATE evaluation_runs SET done = $2::bigint, beat_at = clock_timestamp() WHERE evaluation_id = $1::uuid
+
+-- name: evaluation_fail
+WITH run AS (UPDATE evaluation_runs SET failed_request = $2 WHERE evaluation_id = $1::uuid RETURNING evaluation_id)
+UPDATE evaluations SET state = 'FAILED' WHERE id = (SELECT evaluation_id FROM run)
+RETURNING evaluation_json(evaluations)::text
 
 -- name: verdict_copy
 COPY verdicts (evaluation_id, unit_id, overall, facts, results) FROM STDIN (FORMAT binary)
@@ -28,7 +36,9 @@ COPY verdicts (evaluation_id, unit_id, overall, facts, results) FROM STDIN (FORM
 UPDATE evaluations SET standings = $2::bytea WHERE id = $1::uuid
 
 -- name: evaluation_finish
-UPDATE evaluations SET state = 'DONE', input_hash = $2, result_hash = $3, counts = $4::jsonb, warnings = $5::jsonb WHERE id = $1::uuid
+UPDATE evaluations SET state = 'DONE', input_hash = $2, result_hash = $3, counts = $4::jsonb, warnings = $5::jsonb,
+    parameters = $6::jsonb, inputs = $7::jsonb, rule_set_name = $8, rule_set_version = $9::integer, rule_set_hash = $10
+WHERE id = $1::uuid
 RETURNING evaluation_json(evaluations)::text
 
 -- name: evaluation_show quick

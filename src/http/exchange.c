@@ -114,6 +114,7 @@ static void read_headers(struct exchange *exchange, const char *method)
     request->accept_encoding = header(exchange, "Accept-Encoding");
     request->origin = header(exchange, "Origin");
     request->idempotency_key = header(exchange, "Idempotency-Key");
+    request->prefer = header(exchange, "Prefer");
     request->digest = header(exchange, "Repr-Digest");
     if (!request->digest)
         request->digest = header(exchange, "Digest");

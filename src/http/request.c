@@ -5,6 +5,7 @@
 #include <gnutls/crypto.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define GZIP_SUFFIX "-gzip"
 
@@ -39,6 +40,20 @@ const char *query_value(const struct request *request, const char *name)
         if (strcmp(request->query[i].name, name) == 0)
             return request->query[i].value;
     return NULL;
+}
+
+bool prefers(const struct request *request, const char *preference)
+{
+    size_t length = strlen(preference);
+    for (const char *list = request->prefer ? request->prefer : ""; *list;) {
+        list += strspn(list, " \t,");
+        size_t item = strcspn(list, " \t,;=");
+        const char *after = list + item + strspn(list + item, " \t");
+        if (item == length && strncasecmp(list, preference, length) == 0 && *after != '=')
+            return true;
+        list += strcspn(list, ",");
+    }
+    return false;
 }
 
 bool has_role(const struct request *request, unsigned roles)

@@ -60,6 +60,7 @@ struct request {
     const char *if_match, *if_none_match, *content_type, *accept, *authorization, *traceparent, *last_event_id;
     const char *accept_encoding, *origin;
     const char *idempotency_key;
+    const char *prefer; // RFC 7240
     const char *digest; // Repr-Digest or Digest: what the sender says its body hashes to
     const char *body;   // complete; NULL when there is none
     size_t body_length;
@@ -71,6 +72,9 @@ struct request {
     bool again;     // the transaction failed only for being concurrent: run the handler again
     struct deferred *deferred;
     int64_t started; // monotonic_ns
+    // Called once the transaction is kept, before the answer goes out; set by `act`.
+    void (*then)(void *context);
+    void *then_context;
     void *service;   // for src/service
     void *transport; // for src/http
 };
@@ -85,9 +89,10 @@ struct reply {
     const char *location;
     const char *next; // cursor of the next page
     const char *cache_control;
-    const char *disposition;    // Content-Disposition
-    bool replayed;              // what an Idempotency-Key was answered before
-    struct body_source *source; // streamed body instead of `body`
+    const char *disposition;        // Content-Disposition
+    const char *preference_applied; // RFC 7240
+    bool replayed;                  // what an Idempotency-Key was answered before
+    struct body_source *source;     // streamed body instead of `body`
 };
 
 // A body that is fetched piece by piece while it is sent. Runs on the loop's thread.
@@ -120,6 +125,8 @@ void defer(struct request *request, void (*release)(void *), void *thing);
 const char *path_value(const struct request *request, const char *name);
 // Value of a query parameter, or NULL.
 const char *query_value(const struct request *request, const char *name);
+// Prefer asks for it (RFC 7240, a preference without a value).
+bool prefers(const struct request *request, const char *preference);
 bool has_role(const struct request *request, unsigned roles);
 // The version in If-Match. False with 428 where it is missing, 412 where it cannot be one of ours.
 bool version_wanted(struct request *request, const char **ret_version);

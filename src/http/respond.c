@@ -112,6 +112,7 @@ static void add_headers(struct exchange *exchange, struct MHD_Response *response
     add(response, "Location", reply->location);
     add(response, "Idempotency-Replayed", reply->replayed ? "true" : NULL);
     add(response, "Content-Disposition", reply->disposition);
+    add(response, "Preference-Applied", reply->preference_applied);
     const char *cache = reply->cache_control;
     if (!cache && request->route)
         cache = request->route->cache_control;

@@ -46,6 +46,7 @@ struct route {
     const struct query_field *query;
     enum body_kind body_kind;
     const struct field *body; // what act reads, for the test that holds it against openapi.yaml
+    bool one_state;           // REPEATABLE READ: every statement of `act` sees one state of the data
     bool cached;              // status resource, the same for all callers: from memory while nothing changes
     bool changes_keys;        // cached keys are to be asked for again after it
     const char *cache_control;

@@ -15,12 +15,18 @@
 static struct {
     struct pool *pool;
     struct quick_options lane;
+    struct session_options session;
     atomic_uint lanes_ready; // loops whose quick lane has a connection
 } service;
 
 struct pool *service_pool(void)
 {
     return service.pool;
+}
+
+const struct session_options *service_session(void)
+{
+    return &service.session;
 }
 
 bool service_ready(void)
@@ -149,6 +155,7 @@ bool service_start(const struct settings *settings, const char *url)
 {
     static const char name[] = "thidua";
     struct session_options session = {url, name, (int)settings->write_seconds * 1000, settings->now};
+    service.session = session;
     int read_ms = (int)settings->read_seconds * 1000;
     service.lane = (struct quick_options){url, name, settings->lane_connections, read_ms, settings->now};
     service.pool = pool_start(&(struct pool_options){session, settings->workers, settings->queue_length});

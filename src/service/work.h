@@ -33,6 +33,8 @@ void work_journalled(struct request *request);
 
 // ---- service.c ----
 struct pool *service_pool(void);
+// How workers connect; outlives them.
+const struct session_options *service_session(void);
 // Are PostgreSQL and the workers there?
 bool service_ready(void);
 

@@ -39,7 +39,9 @@ static bool only_reads(const struct request *request)
 static bool begin(struct request *request, struct session *session)
 {
     struct failure failure;
-    const char *how = only_reads(request) ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN";
+    const char *how = only_reads(request)         ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+                      : request->route->one_state ? "BEGIN ISOLATION LEVEL REPEATABLE READ"
+                                                  : "BEGIN";
     return session_script(session, how, &failure) || refuse_failure(request, &frame, &failure);
 }
 
@@ -107,6 +109,7 @@ static void undo(struct request *request, struct arena_mark mark, struct deferre
     request->json = NULL;
     request->body_json = NULL;
     request->again = false;
+    request->then = NULL;
 }
 
 static struct reply write_with_retries(struct writing *writing, struct session *session)
@@ -140,6 +143,8 @@ static void write_run(struct job *job, struct session *session)
             changes_note(CHANGE_KEYS);
         sealer_wake();
         packer_wake();
+        if (request->then)
+            request->then(request->then_context);
     }
     request_finish(request, reply);
 }
