@@ -67,6 +67,9 @@ static bool open_cursor(struct round_facts *round)
     const char *values[] = {round->campaign, round->year, round->group, round->rules->layout};
     if (round->opened)
         return true;
+    if (!step(round, &facts_whole, NULL, &none))
+        return false;
+    rows_free(none);
     if (!step(round, &facts_open, values, &none))
         return false;
     rows_free(none);
