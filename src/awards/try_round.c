@@ -223,12 +223,10 @@ static bool compare(struct request *request, struct session *session, const stru
 
 struct reply try_round(struct request *request, struct session *session, const struct trial *trial)
 {
-    struct rows *ignored;
     struct evaluation before, after;
     struct evaluation_order order = {.campaign = trial->campaign, .year = trial->year, .as_of = trial->as_of};
     json_t *answer;
-    if (!run_values(request, session, &evaluation_snapshot_isolation, &ignored, NULL, 0) ||
-        !evaluate(request, session, &order, &before) || !take_rules(request, session, trial) ||
+    if (!evaluate(request, session, &order, &before) || !take_rules(request, session, trial) ||
         (trial->changes && !change_facts(request, session, trial)) || !evaluate(request, session, &order, &after) ||
         !compare(request, session, trial, &before, &after, &answer))
         return refusal(request);

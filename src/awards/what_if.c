@@ -186,6 +186,7 @@ const struct route what_if_routes[] = {
      .path = "/v1/what-if",
      .roles = ANY_KEY,
      .lane = LANE_HEAVY,
+     .one_state = true,
      .act = what_if,
      .body_kind = BODY_JSON,
      .body = what_if_fields},
