@@ -98,6 +98,9 @@ bool settings_read(struct settings *ret_settings)
            read_number("THIDUA_WORKERS", 4, 2, 64, &ret_settings->workers) &&
            read_number("THIDUA_LANE_CONNECTIONS", 2, 1, 8, &ret_settings->lane_connections) &&
            read_number("THIDUA_CONNECTIONS", 4096, 16, 65536, &ret_settings->connections) &&
+           read_number("THIDUA_CONNECTIONS_PER_ADDRESS", 2048, 1, 65536, &ret_settings->connections_per_address) &&
+           read_number("THIDUA_RATE_PER_MINUTE", 0, 0, 1000000, &ret_settings->rate_per_minute) &&
+           read_number("THIDUA_ADDRESS_RATE_PER_MINUTE", 0, 0, 1000000, &ret_settings->address_rate_per_minute) &&
            read_number("THIDUA_IDLE_SECONDS", 15, 1, 300, &ret_settings->idle_seconds) &&
            read_number("THIDUA_HEADER_SECONDS", 10, 1, 300, &ret_settings->header_seconds) &&
            read_number("THIDUA_BODY_SECONDS", 20, 1, 300, &ret_settings->body_seconds) &&

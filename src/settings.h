@@ -11,10 +11,13 @@ struct settings {
     const char *var;                // THIDUA_VAR, directory of the private PostgreSQL and of demo keys (default "var")
     char listen_address[64];        // THIDUA_LISTEN (default 127.0.0.1:8080)
     uint16_t listen_port;
-    unsigned loops;            // THIDUA_LOOPS, 1…64 (default: processors)
-    unsigned workers;          // THIDUA_WORKERS, 2…64 (default 4)
-    unsigned lane_connections; // THIDUA_LANE_CONNECTIONS, quick-lane connections of one loop, 1…8 (default 2)
-    unsigned connections;      // THIDUA_CONNECTIONS, client connections of one loop, 16…65536 (default 4096)
+    unsigned loops;                   // THIDUA_LOOPS, 1…64 (default: processors)
+    unsigned workers;                 // THIDUA_WORKERS, 2…64 (default 4)
+    unsigned lane_connections;        // THIDUA_LANE_CONNECTIONS, quick-lane connections of one loop, 1…8 (default 2)
+    unsigned connections;             // THIDUA_CONNECTIONS, client connections of one loop, 16…65536 (default 4096)
+    unsigned connections_per_address; // THIDUA_CONNECTIONS_PER_ADDRESS, of one loop, 1…65536 (default 2048)
+    unsigned rate_per_minute;         // THIDUA_RATE_PER_MINUTE, requests of one key; 0: no limit (default)
+    unsigned address_rate_per_minute; // THIDUA_ADDRESS_RATE_PER_MINUTE, of one address without a key; 0: no limit
     unsigned idle_seconds;    // THIDUA_IDLE_SECONDS, a client's time from one request to the next, 1…300 (default 15)
     unsigned header_seconds;  // THIDUA_HEADER_SECONDS, for its headers, 1…300 (default 10)
     unsigned body_seconds;    // THIDUA_BODY_SECONDS, for a body, and one more for every 64 KiB, 1…300 (default 20)

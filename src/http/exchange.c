@@ -5,6 +5,7 @@
 #include "http/route.h"
 #include "log.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -323,11 +324,42 @@ static enum MHD_Result refuse_before_body(struct exchange *exchange)
     return MHD_YES;
 }
 
+// The peer's; of IPv6 the network part, for one client has all the rest of it.
+static const void *address_of(const struct exchange *exchange, size_t *ret_length)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->client->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    if (!info || !info->client_addr)
+        return NULL;
+    bool six = info->client_addr->sa_family == AF_INET6;
+    *ret_length = six ? 8 : sizeof(struct in_addr);
+    return six ? (const void *)&((const struct sockaddr_in6 *)(const void *)info->client_addr)->sin6_addr
+               : (const void *)&((const struct sockaddr_in *)(const void *)info->client_addr)->sin_addr;
+}
+
+// Who keeps asking with a wrong key counts as an address. Probes and scrapers of the operator are not counted.
+static bool within_rate(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    const struct server_rates *rates = server_rates();
+    bool known = request->caller.known;
+    unsigned quota = known ? rates->key : rates->address;
+    size_t length = sizeof request->caller.key_id - 1;
+    const void *who = request->caller.key_id;
+    if (!quota || strncmp(request->route->path, "/v1/", 4) != 0 || (!known && !(who = address_of(exchange, &length))) ||
+        rate_take(who, length, quota, request->started, &exchange->rate))
+        return true;
+    request->problem = (struct problem){.retry_after = (int)exchange->rate.seconds};
+    return refuse(request, PROBLEM_TOO_MANY_REQUESTS,
+                  say(request, "Nhiều nhất %u yêu cầu một phút; hãy đợi %u giây.",
+                      "At most %u requests a minute: wait for %u seconds.", quota, exchange->rate.seconds));
+}
+
 static enum MHD_Result admit(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
-    if (request->problem.kind != PROBLEM_NONE || !allowed(request) || !body_acceptable(exchange) ||
-        !read_query(request, request->route->query))
+    if (!within_rate(exchange) || request->problem.kind != PROBLEM_NONE || !allowed(request) ||
+        !body_acceptable(exchange) || !read_query(request, request->route->query))
         return refuse_before_body(exchange);
     exchange->stage = STAGE_BODY;
     body_deadline(exchange, announced_length(exchange));

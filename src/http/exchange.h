@@ -2,6 +2,7 @@
 #ifndef THIDUA_HTTP_EXCHANGE_H
 #define THIDUA_HTTP_EXCHANGE_H
 
+#include "http/rate.h"
 #include "http/request.h"
 #include "http/server.h"
 
@@ -35,6 +36,7 @@ struct exchange {
     bool suspended;
     bool packed; // the body is in gzip
     bool close;  // close the connection after the answer
+    struct rate rate;
     struct reply reply;
     char *buffer; // of the body
     size_t buffer_size;

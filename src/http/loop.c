@@ -63,6 +63,11 @@ const struct server_limits *server_limits(void)
     return &server.options.limits;
 }
 
+const struct server_rates *server_rates(void)
+{
+    return &server.options.rates;
+}
+
 bool server_draining(void)
 {
     return atomic_load(&server.draining);
@@ -341,7 +346,8 @@ static bool start_loop(struct loop *loop)
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL, step, loop, MHD_OPTION_LISTEN_SOCKET,
         loop->socket, MHD_OPTION_NOTIFY_COMPLETED, completed, loop, MHD_OPTION_NOTIFY_CONNECTION, connection_notified,
         loop, MHD_OPTION_URI_LOG_CALLBACK, target_seen, loop, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
-        MHD_OPTION_CONNECTION_LIMIT, server.options.connections, MHD_OPTION_CONNECTION_TIMEOUT, QUIET_SECONDS,
+        MHD_OPTION_CONNECTION_LIMIT, server.options.connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        server.options.connections_per_address, MHD_OPTION_CONNECTION_TIMEOUT, QUIET_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_END);
     if (!loop->daemon)
         return fail("libmicrohttpd did not start");

@@ -31,7 +31,7 @@ struct problem {
     const char *detail;
     const char *clause; // the clause of the plan that refuses, as printed
     const char *allow;  // methods, for 405
-    int retry_after;    // seconds, for 503
+    int retry_after;    // seconds, for 429 and 503
     struct violation violations[VIOLATIONS_MAX];
     size_t violations_count;
 };

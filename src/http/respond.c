@@ -79,7 +79,7 @@ static void add_problem_headers(struct MHD_Response *response, const struct requ
     const struct problem *problem = &request->problem;
     if (problem->kind == PROBLEM_UNAUTHENTICATED)
         add(response, "WWW-Authenticate", "Bearer realm=\"thidua\"");
-    if (problem_status(problem->kind) == 503) {
+    if (problem_status(problem->kind) == 503 || problem->kind == PROBLEM_TOO_MANY_REQUESTS) {
         snprintf(seconds, sizeof seconds, "%d", problem->retry_after ? problem->retry_after : 1);
         add(response, "Retry-After", seconds);
     }
@@ -98,6 +98,20 @@ static void add_next_link(struct MHD_Response *response, struct request *request
             link = arena_format(&request->arena, "%s%.*s&", link, (int)length, part + 1);
     }
     add(response, "Link", arena_format(&request->arena, "%scursor=%s>; rel=\"next\"", link, cursor));
+}
+
+// draft-ietf-httpapi-ratelimit-headers-09.
+static void add_rate(struct MHD_Response *response, const struct exchange *exchange)
+{
+    char text[64];
+    const struct rate *rate = &exchange->rate;
+    const char *policy = exchange->request.caller.known ? "key" : "address";
+    if (!rate->quota)
+        return;
+    snprintf(text, sizeof text, "\"%s\";q=%u;w=%d", policy, rate->quota, RATE_WINDOW_SECONDS);
+    add(response, "RateLimit-Policy", text);
+    snprintf(text, sizeof text, "\"%s\";r=%u;t=%u", policy, rate->remaining, rate->seconds);
+    add(response, "RateLimit", text);
 }
 
 static void add_headers(struct exchange *exchange, struct MHD_Response *response)
@@ -129,6 +143,7 @@ static void add_headers(struct exchange *exchange, struct MHD_Response *response
     snprintf(timing, sizeof timing, "total;dur=%.1f", (double)(monotonic_ns() - request->started) / 1e6);
     add(response, "Server-Timing", timing);
     add(response, "Allow", request->problem.allow);
+    add_rate(response, exchange);
     add_next_link(response, request, reply->next);
     if (request->problem.kind != PROBLEM_NONE)
         add_problem_headers(response, request);

@@ -30,12 +30,20 @@ struct server_limits {
     int64_t send_ms;   // to take the whole answer
 };
 
+// Requests a minute; 0: as many as they like.
+struct server_rates {
+    unsigned key;     // of one key
+    unsigned address; // of one address, by callers without a key
+};
+
 struct server_options {
     const char *address;
     uint16_t port; // 0: any free one
     struct server_limits limits;
+    struct server_rates rates;
     unsigned loops, connections, drain_seconds;
-    const char *cors_origins; // http/cors.h
+    unsigned connections_per_address; // of one loop
+    const char *cors_origins;         // http/cors.h
     struct server_hooks hooks;
 };
 
@@ -48,6 +56,7 @@ bool server_draining(void);
 // Gives every loop a turn soon; from any thread.
 void server_wake(void);
 const struct server_limits *server_limits(void);
+const struct server_rates *server_rates(void);
 unsigned server_loops(void);
 unsigned server_clients(void);
 

@@ -171,6 +171,8 @@ bool service_start(const struct settings *settings, const char *url)
                    .send_ms = settings->send_seconds * 1000LL},
         .loops = settings->loops,
         .connections = settings->connections,
+        .connections_per_address = settings->connections_per_address,
+        .rates = {.key = settings->rate_per_minute, .address = settings->address_rate_per_minute},
         .drain_seconds = settings->drain_seconds,
         .cors_origins = settings->cors_origins,
         .hooks = {loop_open, loop_close, loop_turn, identify, dispatch},

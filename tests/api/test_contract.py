@@ -153,3 +153,8 @@ def test_a_body_has_an_example_and_the_service_reads_it(key, clients):
         unread = answer.status_code == 400 or answer.json().get("type") == "urn:thidua:problem:invalid" and any(
             fault["code"] in ("type", "required", "count") or fault["detail"] == "There is no such field." for fault in answer.json().get("errors", []))
         assert not unread, answer.text
+
+
+@each_operation
+def test_writes_and_only_writes_take_an_idempotency_key(key):
+    assert (("header", "Idempotency-Key") in {(p["in"], p["name"]) for p in OPERATIONS[key]["parameters"]}) == ROUTES[key]["write"]

@@ -1,0 +1,93 @@
+"""How much one caller may take: requests a minute (draft-ietf-httpapi-ratelimit-headers, RFC 6585 section 4) and connections."""
+import concurrent.futures
+import os
+import re
+import shutil
+import socket
+import tempfile
+
+import pytest
+
+from service import Client, Service, problem
+
+
+@pytest.fixture
+def start():
+    made = []
+
+    def begin(**environment):
+        var = tempfile.mkdtemp(prefix="thidua-limits-")
+        os.chmod(var, 0o755)
+        made.append(Service(var, **environment).start())
+        return made[-1]
+
+    yield begin
+    for service in made:
+        assert service.stop() == 0
+        shutil.rmtree(service.var, ignore_errors=True)
+
+
+def left(answer, policy, quota):
+    assert answer.headers["RateLimit-Policy"] == f'"{policy}";q={quota};w=60'
+    found = re.fullmatch(rf'"{policy}";r=(\d+);t=(\d+)', answer.headers["RateLimit"])
+    return int(found[1]), int(found[2])
+
+
+def test_a_key_has_so_many_requests_and_is_told_what_is_left(start):
+    service = start(THIDUA_RATE_PER_MINUTE="5", THIDUA_LOOPS="2")
+    one, two = service.key("viewer"), service.key("viewer")
+    counts = [left(one.get("/v1/me"), "key", 5) for _ in range(5)]
+    assert [r for r, _ in counts] == [4, 3, 2, 1, 0]
+    assert all(1 <= t <= 60 for _, t in counts)
+    refused = one.get("/v1/me")
+    problem(refused, 429, "too-many-requests")
+    assert left(refused, "key", 5)[0] == 0 and 1 <= int(refused.headers["Retry-After"]) <= 12
+    problem(one.post("/v1/units", json={}), 429, "too-many-requests")
+    assert left(two.get("/v1/me"), "key", 5)[0] == 4, "another key has its own"
+    assert "RateLimit" not in service.anonymous().get("/v1/units").headers
+    assert one.get("/healthz").status_code == 200, "the operator's probes are not counted"
+
+
+def test_the_loops_count_together(start):
+    """Whatever loop a connection falls to: of 100 requests at once exactly 20 pass."""
+    service = start(THIDUA_RATE_PER_MINUTE="20", THIDUA_LOOPS="2")
+    token = service.key("viewer").headers["Authorization"].split()[1]
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        codes = list(pool.map(lambda _: Client(service.base, token).get("/v1/me").status_code, range(100)))
+    passed = codes.count(200)
+    assert codes.count(429) == 100 - passed and 20 <= passed <= 27, "20, and one more for every three seconds"
+
+
+def test_wrong_keys_are_counted_by_address(start):
+    """Guessing keys is slow."""
+    service = start(THIDUA_ADDRESS_RATE_PER_MINUTE="4")
+    for number in range(4):
+        problem(Client(service.base, f"thd_{number:043}").get("/v1/me"), 401, "unauthenticated")
+    problem(Client(service.base, "thd_" + "9" * 43).get("/v1/me"), 429, "too-many-requests")
+    problem(service.anonymous().get("/v1/units"), 429, "too-many-requests")
+    known = service.key("viewer").get("/v1/me")
+    assert known.status_code == 200 and "RateLimit" not in known.headers
+
+
+def test_one_address_cannot_take_all_connections(start):
+    service = start(THIDUA_CONNECTIONS_PER_ADDRESS="5", THIDUA_LOOPS="1")
+    port = int(service.base.rsplit(":", 1)[1])
+    asked = b"GET /healthz HTTP/1.1\r\nHost: thidua\r\n\r\n"
+    held, answered = [], 0
+    for _ in range(12):
+        sock = socket.create_connection(("127.0.0.1", port), timeout=20)
+        held.append(sock)
+        try:
+            sock.sendall(asked)
+            answered += sock.recv(65536).startswith(b"HTTP/1.1 200")
+        except ConnectionError:
+            pass
+    assert 3 <= answered <= 5  # the test's own connections of before may still be counted
+    for sock in held:
+        sock.close()
+
+
+def test_settings_that_make_no_sense_are_refused(start):
+    service = Service(tempfile.gettempdir(), THIDUA_RATE_PER_MINUTE="-1")
+    done = service.command("serve")
+    assert done.returncode != 0 and "THIDUA_RATE_PER_MINUTE" in done.stderr
