@@ -40,6 +40,20 @@ static const struct query_field awards_query[] = {
     {0},
 };
 
+static const struct column award_columns[] = {
+    {"Đơn vị", "label"},
+    {"Phong trào", "campaign"},
+    {"Năm xét", "year"},
+    {"Số quyết định", "decision_number"},
+    {"Ngày ký", "signed_on"},
+    {"Tiền thưởng (đồng)", "bonus_vnd"},
+    {"Trạng thái", "state"},
+    {"Hủy bỏ theo", "revoked_by"},
+    {"Ngày hủy bỏ", "revoked_on"},
+    {"Mã đơn vị", "unit_id"},
+    {0},
+};
+
 const struct route award_routes[] = {
     {.method = "GET",
      .path = "/v1/awards",
@@ -48,6 +62,7 @@ const struct route award_routes[] = {
      .read = &award_list,
      .bind = {"?campaign", "?year", "?unit_id", "?state", "?cursor", "?limit"},
      .query = awards_query,
+     .columns = award_columns,
      .cached = true,
      .cache_control = "public, no-cache"},
     {.method = "GET",

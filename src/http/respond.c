@@ -135,7 +135,7 @@ static void add_headers(struct exchange *exchange, struct MHD_Response *response
         cache = request->route && request->route->cached ? "public, no-cache" : "private, no-cache";
     add(response, "Cache-Control", cache);
     add(response, "Content-Encoding", exchange->packed ? "gzip" : NULL);
-    add(response, "Vary", "Authorization, Accept-Language, Accept-Encoding");
+    add(response, "Vary", "Authorization, Accept, Accept-Language, Accept-Encoding");
     cors_headers(response, request->origin,
                  request->method && strcmp(request->method, "OPTIONS") == 0 ? request->problem.allow : NULL);
     add(response, "X-Content-Type-Options", "nosniff");

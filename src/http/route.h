@@ -29,6 +29,11 @@ enum { BINDINGS_MAX = 16, JSON_BODY_MAX = 256 * 1024, CSV_BODY_MAX = 4 * 1024 * 
 // Who reads what is restricted: Sở Nội vụ, the Chair's office, auditors.
 #define OFFICES ((unsigned)(ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE | ROLE_AUDITOR))
 
+// A column of a list as a table: the heading people read, and the member of the list's items.
+struct column {
+    const char *heading, *member;
+};
+
 struct route {
     const char *method; // GET also answers HEAD
     const char *path;   // "/v1/units/{unit_id}"
@@ -44,6 +49,7 @@ struct route {
     struct reply (*answer)(struct request *request);
     struct reply (*open)(struct request *request, const char *columns[]);
     const struct query_field *query;
+    const struct column *columns; // a list: also as CSV by Accept, in these columns, ended by an empty one
     enum body_kind body_kind;
     const struct field *body; // what act reads, for the test that holds it against openapi.yaml
     bool one_state;           // REPEATABLE READ: every statement of `act` sees one state of the data

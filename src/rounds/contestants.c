@@ -70,6 +70,17 @@ static const struct query_field list_query[] = {
     {0},
 };
 
+static const struct column contestant_columns[] = {
+    {"Đơn vị", "unit"},
+    {"Nhóm", "group"},
+    {"Cụm, khối", "cluster"},
+    {"Tham mưu CCHC", "advises_par"},
+    {"Chấm Chỉ số CCHC", "on_assessed_list"},
+    {"Văn bản nguồn", "source_document"},
+    {"Mã đơn vị", "unit_id"},
+    {0},
+};
+
 const struct route contestant_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/contestants",
@@ -77,7 +88,8 @@ const struct route contestant_routes[] = {
      .lane = LANE_QUICK,
      .read = &contestant_list,
      .bind = {"{code}", "{year}", "?group", "?cluster", "?cursor", "?limit"},
-     .query = list_query},
+     .query = list_query,
+     .columns = contestant_columns},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/contestants/{unit_id}",
      .roles = ANY_KEY,

@@ -153,7 +153,7 @@ static const char *last_event(struct request *request)
     return ours ? id : query_value(request, "after");
 }
 
-static const char *bound_value(struct request *request, const char *source)
+const char *read_parameter(struct request *request, const char *source)
 {
     switch (source[0]) {
     case '{': {
@@ -183,13 +183,17 @@ static const char *bound_value(struct request *request, const char *source)
 void read_start(struct request *request, struct loop_state *state)
 {
     const struct route *route = request->route;
+    if (export_wanted(request)) {
+        export_start(request, state);
+        return;
+    }
     if (route->cached && answered_from_memory(request, state->statuses))
         return;
     struct reading *reading = arena_new(&request->arena, struct reading);
     *reading = (struct reading){.request = request, .state = state, .seen = changes_seen(CHANGE_DATA)};
     reading->day = day_in_vietnam();
     for (size_t i = 0; i < BINDINGS_MAX && route->bind[i]; i++)
-        reading->values[i] = bound_value(request, route->bind[i]);
+        reading->values[i] = read_parameter(request, route->bind[i]);
     reading->query.statement = route->read;
     reading->query.values = reading->values;
     reading->query.done = read_done;

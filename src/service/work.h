@@ -25,6 +25,13 @@ struct status_cache *status_cache_new(void);
 void status_cache_free(struct status_cache *cache);
 void read_start(struct request *request, struct loop_state *state);
 void refuse_busy(struct request *request);
+// Where a parameter of a read comes from (route.h, bind).
+const char *read_parameter(struct request *request, const char *source);
+
+// ---- exports.c ----
+// Does the caller take the list as a table?
+bool export_wanted(const struct request *request);
+void export_start(struct request *request, struct loop_state *state);
 
 // ---- writes.c ----
 void write_start(struct request *request, struct pool *pool);

@@ -59,6 +59,18 @@ static const struct query_field units_query[] = {
     {0},
 };
 
+static const struct column unit_columns[] = {
+    {"Đơn vị", "label"},
+    {"Tên", "name"},
+    {"Loại", "kind"},
+    {"Từ ngày", "valid_from"},
+    {"Đến ngày", "valid_to"},
+    {"Căn cứ", "legal_basis"},
+    {"Mã đơn vị", "id"},
+    {"Mã cấp trên", "parent_id"},
+    {0},
+};
+
 const struct route unit_routes[] = {
     {.method = "GET",
      .path = "/v1/units",
@@ -67,6 +79,7 @@ const struct route unit_routes[] = {
      .read = &unit_list,
      .bind = {"?on", "?q", "?kind", "?parent", "?code", "?cursor", "?limit"},
      .query = units_query,
+     .columns = unit_columns,
      .cached = true},
     {.method = "POST",
      .path = "/v1/units",
