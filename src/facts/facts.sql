@@ -7,7 +7,7 @@ SELECT register_common_states($1, $2::integer)::text
 -- name: facts_whole
 -- A cursor is planned for its first rows, by three indexes in random order; all rows come five times as fast by reading the
 -- tables through and sorting. For this transaction only.
-SELECT set_config('cursor_tuple_fraction', '1', true), set_config('work_mem', '64MB', true)
+SELECT set_config('cursor_tuple_fraction', '1', true), set_config('work_mem', '64MB', true), set_config('jit', 'off', true)
 
 -- name: facts_open
 -- Units of the round in order, each with its packed facts, or, where those are not of now, with the snapshot itself: which of

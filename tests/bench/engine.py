@@ -175,6 +175,7 @@ def compare(workshop, names):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--memory-only", action="store_true", help="leave out the million contestants in PostgreSQL")
     parser.add_argument("--records", type=int, default=100000)
     parser.add_argument("--only", action="append", choices=OTHERS, help="compare with this engine alone")
     options = parser.parse_args()
@@ -184,6 +185,9 @@ def main():
     if not (HERE / "node_modules").is_dir():
         # Not "npm ci": it wants zen-engine's packages for every other platform in the lock file, too.
         subprocess.run(["npm", "install", "--no-save", "--silent"], cwd=HERE, check=True)
+    if not options.memory_only:
+        million = subprocess.run([str(HERE.parent / "run"), "million"], check=True, stdout=subprocess.PIPE, text=True).stdout
+        print(million, flush=True)
     with tempfile.TemporaryDirectory() as folder:
         workshop = Workshop(folder, options.records)
         ratios = compare(workshop, options.only or list(OTHERS))
@@ -191,6 +195,8 @@ def main():
         print()
         for name, ratio in sorted(ratios.items(), key=lambda item: item[0] == "json-logic-engine-compiled"):
             print(f"ratio {name} {ratio:.2f}")
+    if not options.memory_only:
+        print(million.strip().splitlines()[-1])  # ratio copy
 
 
 if __name__ == "__main__":
