@@ -81,6 +81,25 @@ static bool read_origins(const struct settings *settings)
     return true;
 }
 
+static bool read_tokens(struct settings *settings)
+{
+    settings->jwks = variable("THIDUA_JWKS");
+    settings->jwt_issuer = variable("THIDUA_JWT_ISSUER");
+    settings->jwt_audience = variable("THIDUA_JWT_AUDIENCE");
+    settings->jwt_roles_claim = variable("THIDUA_JWT_ROLES_CLAIM");
+    settings->jwt_unit_claim = variable("THIDUA_JWT_UNIT_CLAIM");
+    settings->jwt_role_map = variable("THIDUA_JWT_ROLE_MAP");
+    if (!settings->jwt_roles_claim)
+        settings->jwt_roles_claim = "roles";
+    if (!settings->jwt_unit_claim)
+        settings->jwt_unit_claim = "unit_id";
+    if (!settings->jwks || (settings->jwt_issuer && settings->jwt_audience))
+        return true;
+    fprintf(stderr, "thidua: THIDUA_JWKS=%s: THIDUA_JWT_ISSUER and THIDUA_JWT_AUDIENCE are needed with it\n",
+            settings->jwks);
+    return false;
+}
+
 bool settings_read(struct settings *ret_settings)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -94,6 +113,7 @@ bool settings_read(struct settings *ret_settings)
     if (!ret_settings->var)
         ret_settings->var = "var";
     return read_listen(ret_settings) && read_log(ret_settings) && read_origins(ret_settings) &&
+           read_tokens(ret_settings) &&
            read_number("THIDUA_LOOPS", processors > 0 ? (unsigned)processors : 1, 1, 64, &ret_settings->loops) &&
            read_number("THIDUA_WORKERS", 4, 2, 64, &ret_settings->workers) &&
            read_number("THIDUA_LANE_CONNECTIONS", 2, 1, 8, &ret_settings->lane_connections) &&

@@ -27,8 +27,10 @@ struct settings {
     unsigned queue_length;    // THIDUA_QUEUE_LENGTH, writes waiting for a worker, 1…65536 (default 256)
     unsigned drain_seconds;   // THIDUA_DRAIN_SECONDS, longest wait for requests under way at stop (default 10)
     const char *cors_origins; // THIDUA_CORS_ORIGINS, of web pages that may call; NULL: none
-    const char *now;          // THIDUA_NOW, RFC 3339: a fixed clock for tests; NULL: the machine's
-    bool log_json;            // THIDUA_LOG=json|text (default json)
+    // THIDUA_JWKS and what goes with it (identity/jwks.h, identity/jwt.h); jwks NULL: no tokens are taken
+    const char *jwks, *jwt_issuer, *jwt_audience, *jwt_roles_claim, *jwt_unit_claim, *jwt_role_map;
+    const char *now; // THIDUA_NOW, RFC 3339: a fixed clock for tests; NULL: the machine's
+    bool log_json;   // THIDUA_LOG=json|text (default json)
 };
 
 // False after one line on standard error that names the variable, its value and what it takes.

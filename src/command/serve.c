@@ -1,6 +1,7 @@
 #include "command/command.h"
 #include "database/migrate.h"
 #include "http/server.h"
+#include "identity/jwks.h"
 #include "log.h"
 #include "service/service.h"
 
@@ -27,6 +28,10 @@ int command_serve(int count, char *arguments[])
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     if (!place_open(&place))
         return 1;
+    if (!jwks_start(place.settings.jwks)) {
+        place_close(&place);
+        return 1;
+    }
     if (place.private_cluster)
         log_event(LOG_INFO, "private_postgresql", log_text("path", place.cluster.data), log_text("url", place.url));
     if (!migrate(place.owner_url) || !service_start(&place.settings, place.url)) {

@@ -1,9 +1,12 @@
-// Who calls: an opaque key in Authorization: Bearer, looked up by its SHA-256.
+// Who calls: Authorization: Bearer with an opaque key, looked up by its SHA-256, or with a token of the identity
+// provider (identity/jwt.h), verified here on the loop and remembered by its SHA-256.
 //
 // A found key is kept for a minute at most, and only while the news of changes are flowing: revoking one bumps a
 // counter that every cached entry was read under, so it takes effect at once on every instance.
 #include "database/changes.h"
 #include "http/server.h"
+#include "identity/jwks.h"
+#include "identity/jwt.h"
 #include "service/constraints.h"
 #include "service/work.h"
 #include "statements.h"
@@ -13,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 enum { SLOTS = 256, KEPT_SECONDS = 60, HASH_TEXT = 65 };
 
@@ -51,16 +55,19 @@ static struct cached_key *slot_of(struct key_cache *cache, const char *hash)
     return &cache->slots[strtoul((const char[]){hash[0], hash[1], 0}, NULL, 16) % SLOTS];
 }
 
-static bool bearer_hash(struct request *request, char hash[static HASH_TEXT])
+// What comes after "Bearer", or NULL.
+static const char *bearer_of(const struct request *request)
 {
     const char *field = request->authorization;
-    if (strncasecmp(field, "Bearer ", 7) != 0 || strncmp(field + 7, "thd_", 4) != 0 || strlen(field) > 128)
-        return false;
+    return strncasecmp(field, "Bearer ", 7) == 0 ? field + 7 : NULL;
+}
+
+static void hash_bearer(const char *bearer, char hash[static HASH_TEXT])
+{
     unsigned char digest[32];
-    gnutls_hash_fast(GNUTLS_DIG_SHA256, field + 7, strlen(field + 7), digest);
+    gnutls_hash_fast(GNUTLS_DIG_SHA256, bearer, strlen(bearer), digest);
     for (size_t i = 0; i < sizeof digest; i++)
         snprintf(hash + 2 * i, 3, "%02x", digest[i]);
-    return true;
 }
 
 static bool refuse_key(struct request *request)
@@ -88,15 +95,41 @@ static struct caller caller_of(const struct rows *rows)
     return caller;
 }
 
-static void keep(struct lookup *lookup, const struct rows *rows)
+static void keep(struct key_cache *cache, const char *hash, const struct caller *caller, uint64_t seen,
+                 long long seconds)
 {
-    long long seconds = rows_text(rows, 0, 4) ? rows_number(rows, 0, 4) : KEPT_SECONDS;
-    if (!lookup->seen || seconds <= 0)
+    if (!seen || seconds <= 0)
         return;
-    struct cached_key *slot = slot_of(lookup->state->keys, lookup->hash);
-    *slot = (struct cached_key){.caller = lookup->request->caller, .seen = lookup->seen};
-    memcpy(slot->hash, lookup->hash, HASH_TEXT);
+    struct cached_key *slot = slot_of(cache, hash);
+    *slot = (struct cached_key){.caller = *caller, .seen = seen};
+    memcpy(slot->hash, hash, HASH_TEXT);
     slot->fresh_until = monotonic_ns() + (seconds < KEPT_SECONDS ? seconds : KEPT_SECONDS) * 1000000000;
+}
+
+static bool remembered(struct request *request, struct key_cache *cache, const char *hash, uint64_t seen)
+{
+    const struct cached_key *slot = slot_of(cache, hash);
+    if (!seen || slot->seen != seen || memcmp(slot->hash, hash, HASH_TEXT) != 0 || monotonic_ns() >= slot->fresh_until)
+        return false;
+    request->caller = slot->caller;
+    return true;
+}
+
+static void identify_token(struct request *request, struct key_cache *cache, const char *token, const char *hash)
+{
+    struct caller caller;
+    int64_t seconds;
+    uint64_t generation = jwks_generation();
+    if (!generation) {
+        refuse_key(request);
+    } else if (!remembered(request, cache, hash, generation)) {
+        if (jwt_caller(token, time(NULL), &caller, &seconds)) {
+            request->caller = caller;
+            keep(cache, hash, &caller, generation, seconds);
+        } else {
+            refuse_key(request);
+        }
+    }
 }
 
 static void looked_up(struct quick_query *query, struct rows *rows, const struct failure *failure)
@@ -109,7 +142,8 @@ static void looked_up(struct quick_query *query, struct rows *rows, const struct
         refuse_key(request);
     } else {
         request->caller = caller_of(rows);
-        keep(lookup, rows);
+        keep(lookup->state->keys, lookup->hash, &request->caller, lookup->seen,
+             rows_text(rows, 0, 4) ? rows_number(rows, 0, 4) : KEPT_SECONDS);
     }
     rows_free(rows);
     request_known(request);
@@ -121,16 +155,19 @@ bool identify(struct request *request, void *loop_state)
     char hash[HASH_TEXT];
     if (!request->authorization)
         return true;
-    if (!bearer_hash(request, hash)) {
+    const char *bearer = bearer_of(request);
+    if (!bearer) {
         refuse_key(request);
         return true;
     }
-    uint64_t seen = changes_seen(CHANGE_KEYS);
-    const struct cached_key *slot = slot_of(state->keys, hash);
-    if (seen && slot->seen == seen && memcmp(slot->hash, hash, HASH_TEXT) == 0 && monotonic_ns() < slot->fresh_until) {
-        request->caller = slot->caller;
+    hash_bearer(bearer, hash);
+    if (strncmp(bearer, "thd_", 4) != 0) {
+        identify_token(request, state->keys, bearer, hash);
         return true;
     }
+    uint64_t seen = changes_seen(CHANGE_KEYS);
+    if (remembered(request, state->keys, hash, seen))
+        return true;
     struct lookup *lookup = arena_new(&request->arena, struct lookup);
     *lookup = (struct lookup){.request = request, .state = state, .seen = seen};
     memcpy(lookup->hash, hash, HASH_TEXT);

@@ -5,6 +5,8 @@
 #include "http/metrics.h"
 #include "http/route.h"
 #include "http/server.h"
+#include "identity/jwks.h"
+#include "identity/jwt.h"
 #include "journal/feed.h"
 #include "journal/sealer.h"
 #include "service/work.h"
@@ -161,6 +163,13 @@ bool service_start(const struct settings *settings, const char *url)
     service.pool = pool_start(&(struct pool_options){session, settings->workers, settings->queue_length});
     if (!service.pool || !changes_start(&session, news_came) || !sealer_start(&session) || !packer_start(&session))
         return false;
+    jwt_configure(&(struct jwt_options){
+        .issuer = settings->jwt_issuer,
+        .audience = settings->jwt_audience,
+        .roles_claim = settings->jwt_roles_claim,
+        .unit_claim = settings->jwt_unit_claim,
+        .role_map = settings->jwt_role_map,
+    });
     metrics_offer(gauges);
     return server_start(&(struct server_options){
         .address = settings->listen_address,
@@ -182,6 +191,7 @@ bool service_start(const struct settings *settings, const char *url)
 void service_stop(void)
 {
     server_stop();
+    jwks_stop();
     pool_stop(service.pool);
     packer_stop();
     sealer_stop();

@@ -1,0 +1,240 @@
+#include "identity/jwks.h"
+
+#include "event/poller.h"
+#include "log.h"
+
+#include <curl/curl.h>
+#include <jansson.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { SET_BYTES_MAX = 256 * 1024, REFRESH_SECONDS = 300, ASK_AGAIN_SECONDS = 30, FETCH_SECONDS = 5 };
+
+static struct {
+    const char *place;
+    pthread_t thread;
+    pthread_rwlock_t lock; // of `keys`
+    json_t *keys;          // kid → key
+    pthread_mutex_t mutex;
+    pthread_cond_t woken;
+    bool wanted, stopping, started;
+    int64_t last; // monotonic_ns of the last attempt
+    atomic_uint_fast64_t generation;
+} jwks = {.lock = PTHREAD_RWLOCK_INITIALIZER, .mutex = PTHREAD_MUTEX_INITIALIZER, .woken = PTHREAD_COND_INITIALIZER};
+
+static bool is_url(const char *place)
+{
+    return strstr(place, "://") != NULL;
+}
+
+// Keys that come by an open line could be anybody's.
+static bool is_safe_url(const char *place)
+{
+    return strncmp(place, "https://", 8) == 0 || strncmp(place, "http://127.0.0.1:", 17) == 0 ||
+           strncmp(place, "http://[::1]:", 13) == 0;
+}
+
+// ---- reading ----
+
+struct text {
+    char *bytes;
+    size_t length;
+};
+
+static size_t take(char *data, size_t one, size_t count, void *context)
+{
+    struct text *text = context;
+    size_t size = one * count;
+    if (text->length + size > SET_BYTES_MAX)
+        return 0; // libcurl ends the transfer
+    memcpy(text->bytes + text->length, data, size);
+    text->length += size;
+    return size;
+}
+
+static bool fetch(struct text *text)
+{
+    CURL *curl = curl_easy_init();
+    long status = 0;
+    if (!curl)
+        return false;
+    curl_easy_setopt(curl, CURLOPT_URL, jwks.place);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https,http");
+    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)FETCH_SECONDS);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
+    bool good = curl_easy_perform(curl) == CURLE_OK &&
+                curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK && status == 200;
+    curl_easy_cleanup(curl);
+    return good;
+}
+
+static bool read_file(struct text *text)
+{
+    FILE *file = fopen(jwks.place, "re");
+    if (!file)
+        return false;
+    text->length = fread(text->bytes, 1, SET_BYTES_MAX, file);
+    bool good = !ferror(file) && feof(file);
+    fclose(file);
+    return good;
+}
+
+// ---- what of it is taken ----
+
+// RFC 8725 section 3.1: what a key verifies is decided by the key, never by the token.
+static jwa_alg algorithm_of(const json_t *key)
+{
+    const char *kty = json_string_value(json_object_get(key, "kty"));
+    const char *curve = json_string_value(json_object_get(key, "crv"));
+    const char *use = json_string_value(json_object_get(key, "use"));
+    const char *named = json_string_value(json_object_get(key, "alg"));
+    jwa_alg algorithm = R_JWA_ALG_UNKNOWN;
+    if (!kty || (use && strcmp(use, "sig") != 0) || json_object_get(key, "d"))
+        return R_JWA_ALG_UNKNOWN; // of another purpose, or a private key that should never have come here
+    if (strcmp(kty, "RSA") == 0)
+        algorithm = R_JWA_ALG_RS256;
+    else if (curve && strcmp(kty, "EC") == 0 && strcmp(curve, "P-256") == 0)
+        algorithm = R_JWA_ALG_ES256;
+    else if (curve && strcmp(kty, "OKP") == 0 && strcmp(curve, "Ed25519") == 0)
+        algorithm = R_JWA_ALG_EDDSA;
+    return named && r_str_to_jwa_alg(named) != algorithm ? R_JWA_ALG_UNKNOWN : algorithm;
+}
+
+static bool is_strong(json_t *key)
+{
+    unsigned bits = 0;
+    int type = r_jwk_key_type(key, &bits, R_FLAG_IGNORE_REMOTE);
+    return r_jwk_is_valid(key) == RHN_OK && (type & R_KEY_TYPE_PUBLIC) && (!(type & R_KEY_TYPE_RSA) || bits >= 2048);
+}
+
+static json_t *usable_keys(const struct text *text)
+{
+    json_t *set = json_loadb(text->bytes, text->length, JSON_REJECT_DUPLICATES, NULL), *key;
+    json_t *usable = json_is_array(json_object_get(set, "keys")) ? json_object() : NULL;
+    size_t i;
+    json_array_foreach(json_object_get(set, "keys"), i, key)
+    {
+        const char *kid = json_string_value(json_object_get(key, "kid"));
+        if (kid && algorithm_of(key) != R_JWA_ALG_UNKNOWN && is_strong(key))
+            json_object_set(usable, kid, key);
+    }
+    json_decref(set);
+    return usable;
+}
+
+// The keys of before stay where new ones cannot be had.
+static bool refresh(void)
+{
+    struct text text = {.bytes = malloc(SET_BYTES_MAX)};
+    bool read = text.bytes && (is_url(jwks.place) ? fetch(&text) : read_file(&text));
+    json_t *keys = read ? usable_keys(&text) : NULL;
+    free(text.bytes);
+    if (!keys || json_object_size(keys) == 0) {
+        json_decref(keys);
+        log_event(LOG_WARNING, "jwks_not_read", log_text("place", jwks.place),
+                  log_text("reason", !read ? "cannot be read" : "no key of RS256, ES256 or EdDSA with a kid in it"));
+        return false;
+    }
+    pthread_rwlock_wrlock(&jwks.lock);
+    bool changed = !json_equal(keys, jwks.keys);
+    json_decref(jwks.keys);
+    jwks.keys = keys;
+    pthread_rwlock_unlock(&jwks.lock);
+    if (changed)
+        atomic_fetch_add(&jwks.generation, 1);
+    return true;
+}
+
+static bool wait_for_work(void)
+{
+    struct timespec until;
+    pthread_mutex_lock(&jwks.mutex);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += atomic_load(&jwks.generation) ? REFRESH_SECONDS : 1; // until there are keys: every second
+    int waited = 0;
+    while (!jwks.wanted && !jwks.stopping && waited == 0)
+        waited = pthread_cond_timedwait(&jwks.woken, &jwks.mutex, &until);
+    jwks.wanted = false;
+    jwks.last = monotonic_ns();
+    bool stopping = jwks.stopping;
+    pthread_mutex_unlock(&jwks.mutex);
+    return !stopping;
+}
+
+static void *follow(void *argument)
+{
+    (void)argument;
+    if (is_url(jwks.place))
+        refresh();
+    while (wait_for_work())
+        refresh();
+    return NULL;
+}
+
+bool jwks_start(const char *place)
+{
+    if (!place)
+        return true;
+    jwks.place = place;
+    jwks.last = monotonic_ns();
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    r_global_init();
+    if (is_url(place) ? !is_safe_url(place) : !refresh()) {
+        fprintf(stderr,
+                "thidua: THIDUA_JWKS=%s: a readable file with public keys of RS256, ES256 or EdDSA, or a URL of https "
+                "is needed\n",
+                place);
+        return false;
+    }
+    jwks.started = pthread_create(&jwks.thread, NULL, follow, NULL) == 0;
+    return jwks.started;
+}
+
+void jwks_stop(void)
+{
+    if (!jwks.started)
+        return;
+    pthread_mutex_lock(&jwks.mutex);
+    jwks.stopping = true;
+    pthread_cond_signal(&jwks.woken);
+    pthread_mutex_unlock(&jwks.mutex);
+    pthread_join(jwks.thread, NULL);
+    json_decref(jwks.keys);
+    r_global_close();
+    curl_global_cleanup();
+}
+
+// Tokens with made-up ids must not make us ask without end.
+static void ask_again(void)
+{
+    pthread_mutex_lock(&jwks.mutex);
+    if (monotonic_ns() - jwks.last > (int64_t)ASK_AGAIN_SECONDS * 1000000000) {
+        jwks.wanted = true;
+        pthread_cond_signal(&jwks.woken);
+    }
+    pthread_mutex_unlock(&jwks.mutex);
+}
+
+jwk_t *jwks_find(const char *kid, jwa_alg *ret_algorithm)
+{
+    pthread_rwlock_rdlock(&jwks.lock);
+    json_t *key = json_deep_copy(json_object_get(jwks.keys, kid));
+    pthread_rwlock_unlock(&jwks.lock);
+    if (!key)
+        ask_again();
+    else
+        *ret_algorithm = algorithm_of(key);
+    return key;
+}
+
+uint64_t jwks_generation(void)
+{
+    return atomic_load(&jwks.generation);
+}

@@ -1,0 +1,21 @@
+// The identity provider's public keys (RFC 7517), from a file or by HTTP, fetched by a thread of their own: no request
+// ever waits for them. Only src/identity knows rhonabwy and libcurl.
+#ifndef THIDUA_IDENTITY_JWKS_H
+#define THIDUA_IDENTITY_JWKS_H
+
+#include <rhonabwy.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+// Starts to keep the keys of `place`: a path, or a URL of https (http only to this machine). A file must be readable at
+// once; a server may come later. False after one line on standard error.
+bool jwks_start(const char *place);
+void jwks_stop(void);
+
+// A copy of the key with this id, for the caller to free, and the one algorithm that it verifies. NULL: there is none;
+// then the keys are asked for again soon, though no sooner than half a minute after the last time.
+jwk_t *jwks_find(const char *kid, jwa_alg *ret_algorithm);
+// Grows with every change of the keys; 0 while there are none. What was verified under another one is not trusted.
+uint64_t jwks_generation(void);
+
+#endif

@@ -1,0 +1,264 @@
+"""Callers with a token of the identity provider: RFC 7519 and 9068, by the rules of RFC 8725."""
+import base64
+import http.server
+import json
+import os
+import shutil
+import tempfile
+import threading
+import time
+import uuid
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+from conftest import make_unit
+from service import Client, Service, problem, wait_until
+
+ISSUER, AUDIENCE = "https://idp.example/realms/tinh", "thidua"
+
+
+def segment(value):
+    data = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def jwk(key, kid, algorithm):
+    public = key.public_key()
+    made = json.loads(jwt.algorithms.get_default_algorithms()[algorithm].to_jwk(public))
+    return {**{k: v for k, v in made.items() if k != "key_ops"}, "kid": kid, "use": "sig"}
+
+
+RSA, EC, ED = rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256R1()), ed25519.Ed25519PrivateKey.generate()
+OTHER = rsa.generate_private_key(65537, 2048)
+KEYS = {"rsa": (RSA, "RS256"), "ec": (EC, "ES256"), "ed": (ED, "EdDSA")}
+SET = {"keys": [jwk(key, kid, algorithm) for kid, (key, algorithm) in KEYS.items()]}
+
+
+def claims(**changes):
+    now = int(time.time())
+    made = {"iss": ISSUER, "aud": AUDIENCE, "sub": "người 1", "iat": now, "exp": now + 300, "roles": ["auditor"], **changes}
+    return {k: v(now) if callable(v) else v for k, v in made.items() if v is not None}
+
+
+def token(kid="rsa", key=None, algorithm=None, header=None, **changes):
+    own, pinned = KEYS.get(kid, (RSA, "RS256"))
+    return jwt.encode(claims(**changes), key or own, algorithm=algorithm or pinned, headers={"kid": kid, **(header or {})})
+
+
+def settings(place, **more):
+    return {"THIDUA_JWKS": str(place), "THIDUA_JWT_ISSUER": ISSUER, "THIDUA_JWT_AUDIENCE": AUDIENCE, **more}
+
+
+@pytest.fixture(scope="module")
+def start():
+    made = []
+
+    def begin(document=None, place=None, **more):
+        var = tempfile.mkdtemp(prefix="thidua-tokens-")
+        os.chmod(var, 0o755)
+        if document is not None:
+            place = os.path.join(var, "jwks.json")
+            with open(place, "w", encoding="utf-8") as file:
+                json.dump(document, file)
+        made.append(Service(var, **settings(place, **more)).start())
+        return made[-1]
+
+    yield begin
+    for service in made:
+        assert service.stop() == 0
+        shutil.rmtree(service.var, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def idp(start):
+    return start(SET)
+
+
+def me(service, text):
+    with Client(service.base, text) as client:
+        return client.get("/v1/me")
+
+
+@pytest.mark.parametrize("kid", KEYS)
+def test_a_token_of_each_algorithm_is_a_caller(idp, kid):
+    for _ in range(3):  # verified, then remembered
+        answer = me(idp, token(kid, preferred_username="Trần Văn Giả định"))
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["roles"] == ["auditor"] and answer.json()["name"] == "Trần Văn Giả định"
+    assert me(idp, token(kid)).json()["key_id"] == answer.json()["key_id"], "the same person in every token"
+    assert me(idp, token(kid, sub="người 2")).json()["key_id"] != answer.json()["key_id"]
+
+
+GOOD = {
+    "audience in a list": {"aud": ["other", AUDIENCE]},
+    "expired within the skew": {"exp": lambda now: now - 20},
+    "not quite yet, within the skew": {"nbf": lambda now: now + 30},
+    "roles as one text": {"roles": "auditor viewer"},
+}
+BAD = {
+    "expired": {"exp": lambda now: now - 120},
+    "no expiry": {"exp": None},
+    "expiry as text": {"exp": "9999999999"},
+    "not yet": {"nbf": lambda now: now + 600},
+    "another issuer": {"iss": ISSUER + "/"},
+    "no issuer": {"iss": None},
+    "another audience": {"aud": "thidua2"},
+    "no audience": {"aud": None},
+    "audience among others": {"aud": ["x", "thidua "]},
+    "no subject": {"sub": None},
+    "empty subject": {"sub": ""},
+    "endless subject": {"sub": "x" * 300},
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_what_is_taken(idp, name):
+    assert me(idp, token(**GOOD[name])).status_code == 200
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_claims_that_are_refused(idp, name):
+    made = claims(**BAD[name])
+    text = jwt.api_jws.encode(json.dumps(made).encode(), RSA, algorithm="RS256", headers={"kid": "rsa"})
+    problem(me(idp, text), 401, "unauthenticated")
+
+
+def public_pem():
+    return RSA.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def hmac_token(secret, algorithm="HS256"):
+    import hashlib
+    import hmac
+    text = f"{segment({'alg': algorithm, 'kid': 'rsa', 'typ': 'JWT'})}.{segment(claims())}"
+    return f"{text}.{segment(hmac.new(secret, text.encode(), hashlib.sha256).digest())}"
+
+
+def forged():
+    head, body, signature = token().split(".")
+    modulus = base64.urlsafe_b64decode(SET["keys"][0]["n"] + "==")
+    yield "none", f"{segment({'alg': 'none', 'kid': 'rsa'})}.{body}."
+    yield "None", f"{segment({'alg': 'None', 'kid': 'rsa'})}.{body}."
+    yield "none with a signature", f"{segment({'alg': 'none', 'kid': 'rsa'})}.{body}.{signature}"
+    yield "hs256 with the public key", hmac_token(public_pem())
+    yield "hs256 with the modulus", hmac_token(modulus)
+    yield "hs256 with nothing", hmac_token(b"")
+    yield "unknown kid", token("unknown")
+    yield "no kid", jwt.encode(claims(), RSA, algorithm="RS256")
+    yield "another's key", token(key=OTHER)
+    yield "another algorithm of the same key", token(algorithm="RS512")
+    yield "padding of another kind", token(algorithm="PS256")
+    yield "the kid of another key", jwt.encode(claims(), EC, algorithm="ES256", headers={"kid": "rsa"})
+    yield "crit", token(header={"crit": ["exp"], "exp": 1})
+    yield "crit unknown", token(header={"crit": ["x"], "x": 1})
+    yield "own jwk", token("unknown", key=OTHER, header={"jwk": jwk(OTHER, "unknown", "RS256")})
+    yield "own jwk under a known kid", token(key=OTHER, header={"jwk": jwk(OTHER, "rsa", "RS256")})
+    yield "jku", token("unknown", key=OTHER, header={"jku": "http://127.0.0.1:1/jwks"})
+    yield "x5u", token("unknown", key=OTHER, header={"x5u": "http://127.0.0.1:1/cert"})
+    yield "of another type", token(header={"typ": "dpop+jwt"})
+    yield "changed claims", f"{head}.{segment(claims(roles=['admin']))}.{signature}"
+    yield "cut", f"{head}.{body}.{signature[:-8]}"
+    yield "without a signature", f"{head}.{body}."
+    yield "two parts", f"{head}.{body}"
+    yield "five parts", f"{head}.{body}.{signature}.{body}.{signature}"
+    yield "oversized", token(extra="x" * 9000)
+    yield "no JSON", f"{head}.{segment(b'nothing')}.{signature}"
+    yield "not base64", f"{head}.!!!.{signature}"
+    yield "dots", "..."
+    yield "nothing", "."
+
+
+@pytest.mark.parametrize("name", [name for name, _ in forged()])
+def test_forged_tokens_are_refused(idp, name):
+    problem(me(idp, dict(forged())[name]), 401, "unauthenticated")
+
+
+def test_a_token_acts_and_is_named_in_the_journal(idp):
+    admin = Client(idp.base, token(roles=["admin", "auditor"], sub="quản trị", preferred_username="Quản trị viên"))
+    unit = make_unit(admin)
+    wait_until(lambda: admin.get("/v1/journal/head").json()["unsealed"] == 0)
+    entry = admin.get("/v1/journal", params={"resource": f"/v1/units/{unit['id']}"}).json()["items"][0]
+    assert entry["actor"]["name"] == "Quản trị viên" and entry["actor"]["key_id"] == admin.get("/v1/me").json()["key_id"]
+    made = admin.post("/v1/keys", json={"name": "của token", "roles": ["viewer"]})
+    assert made.status_code == 201, made.text
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    body = {"name": f"Đơn vị {uuid.uuid4()}", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
+    first = admin.post("/v1/units", json=body, headers=key)
+    renewed = Client(idp.base, token(roles=["admin"], sub="quản trị", exp=int(time.time()) + 900))
+    assert renewed.post("/v1/units", json=body, headers=key).json() == first.json()
+
+
+def test_the_unit_comes_from_its_claim_and_without_it_there_is_no_role_unit(idp):
+    unit = make_unit(Client(idp.base, token(roles=["admin"])))["id"]
+    answer = me(idp, token(roles=["unit"], unit_id=unit.upper())).json()
+    assert (answer["roles"], answer["unit_id"]) == (["unit"], unit)
+    problem(Client(idp.base, token(roles=["unit"])).get("/v1/dossiers"), 403, "forbidden")
+    problem(Client(idp.base, token(roles=["unit"], unit_id="x")).get("/v1/dossiers"), 403, "forbidden")
+    problem(Client(idp.base, token(roles=["superuser", 7, None])).get("/v1/dossiers"), 403, "forbidden")
+
+
+def test_names_of_roles_can_be_mapped_and_lie_deeper(start):
+    service = start(SET, THIDUA_JWT_ROLES_CLAIM="realm_access.roles", THIDUA_JWT_UNIT_CLAIM="don_vi",
+                    THIDUA_JWT_ROLE_MAP="so-noi-vu=home_affairs,thanh-tra=auditor,thanh-tra=viewer")
+    answer = me(service, token(roles=None, realm_access={"roles": ["so-noi-vu", "thanh-tra", "admin"]}))
+    assert answer.json()["roles"] == ["viewer", "home_affairs", "auditor"], "only what is mapped"
+
+
+def test_keys_that_verify_nothing_are_refused_at_start():
+    var = tempfile.mkdtemp(prefix="thidua-refused-")
+    os.chmod(var, 0o755)
+    weak = rsa.generate_private_key(65537, 1024)
+    secret = {"kty": "oct", "k": segment(b"x" * 32), "kid": "rsa", "alg": "HS256"}
+    private = {**json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(RSA)), "kid": "rsa"}
+    for keys in ([], [secret], [private], [jwk(weak, "rsa", "RS256")], [{**SET["keys"][0], "use": "enc"}],
+                 [{k: v for k, v in SET["keys"][0].items() if k != "kid"}], [{**SET["keys"][0], "alg": "HS256"}]):
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump({"keys": keys}, file)
+            file.flush()
+            done = Service(var, **settings(file.name)).command("serve")
+            assert done.returncode != 0 and "THIDUA_JWKS" in done.stderr, keys
+    for place in ("/nowhere/jwks.json", "http://idp.example/jwks"):
+        done = Service(var, **settings(place)).command("serve")
+        assert done.returncode != 0 and "THIDUA_JWKS" in done.stderr
+    done = Service(var, THIDUA_JWKS="/dev/null").command("serve")
+    assert done.returncode != 0 and "THIDUA_JWT_ISSUER" in done.stderr
+    shutil.rmtree(var, ignore_errors=True)
+
+
+class Provider(http.server.BaseHTTPRequestHandler):
+    document, asked = SET, 0
+
+    def do_GET(self):
+        type(self).asked += 1
+        body = json.dumps(type(self).document).encode()
+        self.send_response(200 if type(self).document else 500)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_keys_come_by_http_and_a_provider_that_is_late_is_waited_for(start):
+    Provider.document = None
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Provider)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    service = start(place=f"http://127.0.0.1:{server.server_address[1]}/jwks")
+    problem(me(service, token()), 401, "unauthenticated")
+    Provider.document = SET
+    wait_until(lambda: me(service, token()).status_code == 200)
+    asked = Provider.asked
+    for _ in range(20):
+        problem(me(service, token("made-up")), 401, "unauthenticated")
+    assert Provider.asked <= asked + 1, "made-up ids do not make us ask without end"
+    server.shutdown()
+    server.server_close()
+    assert me(service, token("ec")).status_code == 200, "the keys of before stay"
+
+
+def test_without_a_key_set_no_token_is_taken(service):
+    problem(me(service, token()), 401, "unauthenticated")
