@@ -67,6 +67,45 @@ static struct reply create_key(struct request *request, struct session *session)
     return reply;
 }
 
+struct rotation_body {
+    const char *overlap_hours;
+};
+static const struct field rotation_fields[] = {
+    BOUND(rotation_body, overlap_hours, FIELD_INTEGER, .least = 0, .most = 168),
+    {0},
+};
+
+static bool is_in_force(struct request *request, const struct rows *key)
+{
+    return rows_true(key, 0, 2) ||
+           refuse(request, PROBLEM_CONFLICT,
+                  say(request, "Khóa đã bị thu hồi; hãy tạo khóa mới.", "The key is revoked: make a new one."));
+}
+
+static struct reply rotate_key(struct request *request, struct session *session)
+{
+    char text[KEY_TEXT_SIZE], hash[KEY_HASH_SIZE];
+    struct rotation_body body = {0};
+    struct rows *old, *key;
+    const char *id = path_value(request, "id");
+    if (!read_body(request, rotation_fields, &body) || !run_one(request, session, key_lock, &old, id) ||
+        !version_is(request, rows_text(old, 0, 0)) || !is_in_force(request, old))
+        return refusal(request);
+    key_draw(text, hash);
+    if (!run_one(request, session, key_rotate, &key, id, hash, body.overlap_hours))
+        return refusal(request);
+    const char *json = rows_text(key, 0, 1);
+    if (!journal(request, session,
+                 (struct journal_entry){.type = "key.rotated",
+                                        .resource = arena_format(&request->arena, "/v1/keys/%s", id),
+                                        .before = rows_text(old, 0, 1),
+                                        .after = json}))
+        return refusal(request);
+    struct reply reply = updated(request, rows_text(key, 0, 0), with_secret(request, json, text));
+    reply.cache_control = "no-store";
+    return reply;
+}
+
 static struct reply revoke_key(struct request *request, struct session *session)
 {
     struct rows *key;
@@ -80,14 +119,28 @@ static struct reply revoke_key(struct request *request, struct session *session)
     return updated(request, rows_text(key, 0, 0), rows_text(key, 0, 1));
 }
 
+// What the route table lets these roles call; whose things they may touch is each operation's own matter.
+static json_t *operations_of(struct request *request)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < routes_count(); i++) {
+        const struct route *route = route_at(i);
+        if (route->roles & (ANYONE | request->caller.roles))
+            json_array_append_new(list,
+                                  json_string(arena_format(&request->arena, "%s %s", route->method, route->path)));
+    }
+    return list;
+}
+
 static struct reply who_am_i(struct request *request)
 {
     json_t *roles = json_array();
     for (unsigned role = 1; role <= ROLES_ALL; role <<= 1)
         if (request->caller.roles & role)
             json_array_append_new(roles, json_string(role_name(role)));
-    json_t *me = json_pack("{s:s, s:s, s:o, s:s?}", "key_id", request->caller.key_id, "name", request->caller.name,
-                           "roles", roles, "unit_id", request->caller.unit_id[0] ? request->caller.unit_id : NULL);
+    json_t *me = json_pack("{s:s, s:s, s:o, s:o, s:s?}", "key_id", request->caller.key_id, "name", request->caller.name,
+                           "roles", roles, "operations", operations_of(request), "unit_id",
+                           request->caller.unit_id[0] ? request->caller.unit_id : NULL);
     char *text = json_dumps(me, JSON_COMPACT);
     json_decref(me);
     const char *kept = arena_text(&request->arena, text ? text : "{}");
@@ -126,6 +179,14 @@ const struct route key_routes[] = {
      .roles = ROLE_ADMIN,
      .lane = LANE_WRITE,
      .act = revoke_key,
+     .changes_keys = true},
+    {.method = "POST",
+     .path = "/v1/keys/{id}/rotate",
+     .roles = ROLE_ADMIN,
+     .lane = LANE_WRITE,
+     .act = rotate_key,
+     .body_kind = BODY_JSON,
+     .body = rotation_fields,
      .changes_keys = true},
     {.method = "GET", .path = "/v1/me", .roles = ANY_KEY, .lane = LANE_LOOP, .answer = who_am_i},
     {0},

@@ -1,7 +1,9 @@
 -- name: key_find quick
-SELECT id, array_to_string(roles, ' '), unit_id, name, floor(extract(epoch FROM expires_at - clock_now()))::bigint
+SELECT id, array_to_string(roles, ' '), unit_id, name, floor(extract(epoch FROM
+    least(expires_at, CASE WHEN hash <> decode($1, 'hex') THEN previous_until END) - clock_now()))::bigint
 FROM keys
-WHERE hash = decode($1, 'hex') AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_now())
+WHERE (hash = decode($1, 'hex') OR (previous_hash = decode($1, 'hex') AND previous_until > clock_now()))
+  AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_now())
 
 -- name: key_create
 INSERT INTO keys (hash, name, roles, unit_id, expires_at, created_by)
@@ -23,4 +25,12 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM pag
 
 -- name: key_revoke
 UPDATE keys SET revoked_at = coalesce(revoked_at, clock_now()), version = version + 1
+WHERE id = $1::uuid RETURNING version, key_json(keys)::text, pg_notify('thidua', 'keys')
+
+-- name: key_lock
+SELECT version, key_json(k)::text, k.revoked_at IS NULL FROM keys k WHERE id = $1::uuid FOR UPDATE
+
+-- name: key_rotate
+UPDATE keys SET previous_hash = hash, previous_until = clock_now() + make_interval(hours => coalesce($3::integer, 24)),
+                hash = decode($2, 'hex'), version = version + 1
 WHERE id = $1::uuid RETURNING version, key_json(keys)::text, pg_notify('thidua', 'keys')
