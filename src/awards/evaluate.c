@@ -129,6 +129,7 @@ static bool declares(const struct rule_set_source *source, const char *name)
 
 static void set_limit(const struct engine_run *run, json_t *limits, const char *name, const char *value)
 {
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, load_setting() has refused
     if (declares(run->rules->document.rules->source, name))
         json_object_set_new(limits, name, value ? json_string(value) : json_null());
 }

@@ -204,7 +204,7 @@ bool evaluation_standings(struct request *request, struct session *session, cons
 
 static struct reply show_standings(struct request *request, struct session *session)
 {
-    json_t *json;
+    json_t *json = NULL;
     if (!evaluation_standings(request, session, path_value(request, "id"), &json))
         return refusal(request);
     const char *text = json_canonical(&request->arena, json, NULL);

@@ -138,7 +138,7 @@ static bool step_back(struct request *request, struct session *session, const ch
 static struct reply move_proposal(struct request *request, struct session *session)
 {
     struct step_body body = {0};
-    struct rows *old, *now;
+    struct rows *old = NULL, *now = NULL;
     const char *id = path_value(request, "id");
     if (!read_body(request, step_fields, &body) || !run_one(request, session, proposal_lock, &old, id) ||
         !version_is(request, rows_text(old, 0, 1)))

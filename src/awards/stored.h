@@ -54,7 +54,7 @@ bool stored_contestant(struct stored_evaluation *evaluation, const struct stored
 bool stored_unfit(struct stored_evaluation *evaluation, const char *what, const char *unit_id);
 
 // The JSON text of a verdict for that audience, in the arena. NULL with a problem recorded where the bytes do not fit.
-const char *stored_text(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *verdict,
+const char *stored_text(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
                         enum audience audience);
 
 #endif

@@ -72,8 +72,9 @@ static bool read_rules(struct engine *engine, struct session *session)
         return needed(request, "/rule_set");
     if (!json && !document_stored(request, session, name, version, &json))
         return false;
-    return document_check(request, json, false, &faults, &engine->document) ||
-           document_refuse(request, &faults, "/rule_set");
+    if (!document_check(request, json, false, &faults, &engine->document))
+        return document_refuse(request, &faults, "/rule_set");
+    return engine->document.rules != NULL;
 }
 
 static bool read_parameters(struct engine *engine)
@@ -83,6 +84,7 @@ static bool read_parameters(struct engine *engine)
     const json_t *json = json_object_get(request->json, "parameters");
     if (!json)
         return needed(request, "/parameters");
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, read_rules() has refused
     if (!parameters_from_json(&request->arena, engine->document.rules->source, json, "/parameters", &faults,
                               &engine->parameters))
         return document_refuse(request, &faults, "");
@@ -97,6 +99,7 @@ static bool judge(struct engine *engine, const json_t *snapshot, size_t index)
     struct rule_faults faults = {.arena = &request->arena};
     struct unit_facts facts;
     struct verdict verdict;
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, read_rules() has refused
     if (!facts_from_json(&request->arena, engine->document.rules->source, snapshot,
                          arena_format(&request->arena, "/units/%zu", index), &faults, &facts))
         return document_refuse(request, &faults, "");

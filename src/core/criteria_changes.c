@@ -130,7 +130,7 @@ static bool wish_criterion(const struct criterion_nodes *roots, const struct nod
 size_t criteria_changes(const struct rule_set *rules, const struct criterion_result *criteria,
                         const struct node_result *nodes, struct change *changes)
 {
-    struct costs costs;
+    struct costs costs = {0};
     bool fixed[RULES_MOST_NODES] = {false};
     enum wish wishes[RULES_MOST_NODES] = {WISH_NONE};
     size_t count = 0;

@@ -338,7 +338,7 @@ bool rule_set_from_text(struct arena *arena, const char *text, size_t length, st
 {
     json_error_t error;
     *ret_document = (struct rule_set_document){0};
-    if (length > 2 * RULES_MOST_BYTES) { // blanks do not count, but there is an end to them
+    if (length > (size_t)2 * RULES_MOST_BYTES) { // blanks do not count, but there is an end to them
         rule_fault_report(faults, "", FAULT_TOO_LARGE, NULL);
         return false;
     }

@@ -56,9 +56,9 @@ static bool is_pdf(struct request *request)
 
 static const char *hex(struct request *request, const gnutls_datum_t *bytes)
 {
-    char *text = arena_allocate(&request->arena, 2 * bytes->size + 1);
+    char *text = arena_allocate(&request->arena, (size_t)2 * bytes->size + 1);
     for (unsigned i = 0; i < bytes->size; i++)
-        snprintf(text + 2 * i, 3, "%02x", bytes->data[i]);
+        snprintf(text + (size_t)2 * i, 3, "%02x", bytes->data[i]);
     return text;
 }
 

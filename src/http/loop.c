@@ -43,7 +43,7 @@ struct loop {
 static struct {
     struct server_options options;
     struct loop *loops;
-    unsigned started;
+    atomic_uint started; // loops that already run read it while the others are started
     uint16_t port;
     atomic_bool draining;
 } server;
@@ -80,7 +80,7 @@ uint16_t server_port(void)
 
 unsigned server_loops(void)
 {
-    return server.started;
+    return server.options.loops;
 }
 
 unsigned server_clients(void)
@@ -292,10 +292,11 @@ static int bind_socket(const struct addrinfo *address, bool shared)
 
 static uint16_t bound_port(int descriptor)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
     if (getsockname(descriptor, (struct sockaddr *)&address, &length) != 0)
         return 0;
+    // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): getsockname() has filled what its family has
     return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
                                                : ((struct sockaddr_in *)&address)->sin_port);
 }
@@ -331,7 +332,7 @@ static bool open_socket(struct loop *loop)
             fail(strerror(errno));
     }
     freeaddrinfo(address);
-    if (loop->socket >= 0)
+    if (loop->socket >= 0 && !server.port) // the first one finds a free port, the others share it
         server.port = bound_port(loop->socket);
     return loop->socket >= 0;
 }
@@ -367,7 +368,8 @@ static unsigned connections_affordable(unsigned wanted, unsigned loops)
     limit.rlim_cur = limit.rlim_max;
     if (soft != limit.rlim_max && setrlimit(RLIMIT_NOFILE, &limit) != 0)
         limit.rlim_cur = soft;
-    rlim_t spare = limit.rlim_cur > 2 * OTHER_DESCRIPTORS ? limit.rlim_cur - OTHER_DESCRIPTORS : limit.rlim_cur / 2;
+    rlim_t spare =
+        limit.rlim_cur > (rlim_t)2 * OTHER_DESCRIPTORS ? limit.rlim_cur - OTHER_DESCRIPTORS : limit.rlim_cur / 2;
     if (spare / loops >= wanted)
         return wanted;
     log_event(LOG_WARNING, "fewer_connections", log_number("wanted", wanted), log_number("possible", spare / loops),

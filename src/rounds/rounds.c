@@ -27,6 +27,7 @@ bool round_held(struct request *request, struct session *session, enum round_hol
     struct round round = {.campaign = path_value(request, "code"), .year = path_value(request, "year")};
     const struct statement *statement = hold == ROUND_ALONE ? &round_hold : &round_share;
     const char *values[] = {round.campaign, round.year};
+    *ret_round = round;
     if (!run_values(request, session, statement, &rows, values, 2))
         return false;
     if (rows_count(rows) == 0)
@@ -45,7 +46,7 @@ bool round_writable(struct request *request, struct session *session, enum round
 {
     if (!round_held(request, session, hold, ret_round))
         return false;
-    return strcmp(ret_round->state, "CLOSED") != 0 ||
+    return (ret_round->state && strcmp(ret_round->state, "CLOSED") != 0) ||
            refuse(request, PROBLEM_CONFLICT,
                   say(request, "Đợt xét khen thưởng này đã khép lại; hồ sơ của đợt không thay đổi nữa.",
                       "This round is closed: its records no longer change."));

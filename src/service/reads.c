@@ -60,7 +60,7 @@ static size_t slot_of(const char *target)
 // The civil day in Asia/Ho_Chi_Minh, which has been at UTC+7 all year round since 1975.
 static int64_t day_in_vietnam(void)
 {
-    return (time(NULL) + 7 * 3600) / 86400;
+    return (time(NULL) + 7L * 3600) / 86400;
 }
 
 // Without asking the database.
@@ -89,7 +89,11 @@ static void keep_status(const struct reading *reading, const struct reply *reply
     if (!body)
         return;
     memcpy(body, reply->body, reply->length);
-    *status = (struct status){.body = body, .length = reply->length, .seen = reading->seen, .day = reading->day};
+    status->body = body;
+    status->length = reply->length;
+    status->seen = reading->seen;
+    status->day = reading->day;
+    status->next[0] = '\0';
     memcpy(status->target, target, strlen(target) + 1);
     memcpy(status->etag, reply->etag, strlen(reply->etag) + 1);
     if (reply->next)

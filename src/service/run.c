@@ -119,7 +119,7 @@ struct reply computed(struct request *request, const char *next, const char *jso
 
 static bool is_within(struct request *request, struct session *session, const char *unit_id, bool *ret_within)
 {
-    struct rows *rows;
+    struct rows *rows = NULL;
     if (!run_one(request, session, unit_scope, &rows, unit_id, or_null(request->caller.unit_id)))
         return false;
     *ret_within = rows_true(rows, 0, 0);

@@ -122,7 +122,7 @@ static struct reply write_with_retries(struct writing *writing, struct session *
         if (!request->again || attempts == ATTEMPTS_MAX)
             return reply;
         undo(request, mark, kept);
-        nanosleep(&(struct timespec){.tv_nsec = attempts * 3000000 + (monotonic_ns() & 0x3fffff)}, NULL);
+        nanosleep(&(struct timespec){.tv_nsec = attempts * 3000000L + (monotonic_ns() & 0x3fffff)}, NULL);
     }
 }
 
