@@ -161,7 +161,6 @@ static struct reply try_facts(struct request *request, struct session *session)
 static struct reply what_if(struct request *request, struct session *session)
 {
     struct what_if body = {0};
-    request->rehearsal = true;
     if (!read_body(request, what_if_fields, &body))
         return refusal(request);
     if (!body.campaign)
@@ -190,6 +189,7 @@ const struct route what_if_routes[] = {
      .roles = ANY_KEY,
      .lane = LANE_HEAVY,
      .one_state = true,
+     .trial = true,
      .act = what_if,
      .body_kind = BODY_JSON,
      .body = what_if_fields},

@@ -7,7 +7,7 @@
 struct session;
 
 // Who would be awarded if a round's rules or facts were others. The whole trial happens in the transaction at hand, by
-// the same steps as a real evaluation, and is rolled back: the request becomes a rehearsal.
+// the same steps as a real evaluation, and is rolled back, for its route is a trial.
 struct trial {
     const char *campaign, *year, *as_of;
     const json_t *rule_set; // a document; NULL: `name` and `version`, or, where they are NULL, the campaign's own

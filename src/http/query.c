@@ -60,6 +60,6 @@ bool read_query(struct request *request, const struct query_field *fields)
         if (field->fallback && !query_value(request, field->name) && request->query_count < QUERY_PARAMETERS_MAX)
             request->query[request->query_count++] = (struct pair){field->name, field->fallback};
     const char *rehearse = route_writes(request->route) ? query_value(request, rehearsal.name) : NULL;
-    request->rehearsal = rehearse && strcmp(rehearse, "true") == 0;
+    request->rehearsal = request->route->trial || (rehearse && strcmp(rehearse, "true") == 0);
     return request->problem.kind == PROBLEM_NONE;
 }

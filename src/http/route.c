@@ -102,7 +102,7 @@ enum route_match route_find(struct request *request, const char **ret_allow)
 
 bool route_writes(const struct route *route)
 {
-    return route->lane == LANE_WRITE || route->lane == LANE_HEAVY;
+    return (route->lane == LANE_WRITE || route->lane == LANE_HEAVY) && !route->trial;
 }
 
 int routes_count(void)

@@ -54,6 +54,7 @@ struct route {
     const struct field *body; // what act reads, for the test that holds it against openapi.yaml
     bool one_state;           // REPEATABLE READ: every statement of `act` sees one state of the data
     bool cached;              // status resource, the same for all callers: from memory while nothing changes
+    bool trial;               // whatever `act` does is rolled back: a POST that asks, and writes nothing
     bool changes_keys;        // cached keys are to be asked for again after it
     const char *cache_control;
 };

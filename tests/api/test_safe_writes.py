@@ -237,7 +237,7 @@ def contents(world):
     """A digest of every table, once the sealer and the packer have nothing left to do."""
     wait_until(lambda: world.auditor.get("/v1/journal/head").json()["unsealed"] == 0)
     return world.service.psql(" UNION ALL ".join(
-        f"SELECT '{t}', count(*), sum(hashtextextended(x::text, 0)::numeric) FROM {t} x" for t in world.tables))
+        f"SELECT '{t}', count(*), sum(xmin::text::numeric) FROM {t}" for t in world.tables))
 
 
 @pytest.mark.parametrize("key", WRITES, ids=" ".join)
