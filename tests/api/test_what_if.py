@@ -19,7 +19,7 @@ def held(service, clients):
 
 def stored(service):
     """How much there is of everything that could have been written, and of what is not yet sealed of the journal."""
-    tables = ("journal", "evaluations", "verdicts", "criteria_sets", "packed_facts", "decisions", "proposals")
+    tables = ("journal", "evaluations", "verdicts", "criteria_sets", "decisions", "proposals")
     return service.psql("SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)
                         + ", (SELECT string_agg(code || version, ',' ORDER BY code) FROM campaigns)")
 
