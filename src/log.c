@@ -64,14 +64,16 @@ static bool is_plain(char c)
 
 static void add_escaped(struct line *line, const char *text, size_t length)
 {
-    char escaped[8];
+    char escaped[8] = "";
     unsigned char byte = (unsigned char)*text;
-    if (byte < 0x20 || byte == 0x7f)
-        add(line, escaped, (size_t)snprintf(escaped, sizeof escaped, "\\u%04x", byte));
-    else if (byte == '"' || byte == '\\')
+    if (byte < 0x20 || byte == 0x7f) {
+        snprintf(escaped, sizeof escaped, "\\u%04x", byte);
+        add(line, escaped, strlen(escaped));
+    } else if (byte == '"' || byte == '\\') {
         add(line, (const char[]){'\\', (char)byte}, 2);
-    else
+    } else {
         add(line, text, length);
+    }
 }
 
 // A value that is too long is cut, its quotes are not.
