@@ -1,0 +1,86 @@
+"""What is not a body of ours: each gets the problem that names the field and the rule; nothing is written, the log has one line."""
+import json
+
+import pytest
+
+from service import problem, wait_until
+
+JSON = {"Content-Type": "application/json"}
+GOOD = {"name": "Đơn vị", "kind": "OTHER", "valid_from": "2020-01-01"}
+
+
+def text(**changes):
+    return json.dumps({**GOOD, **changes})
+
+
+MALFORMED = {  # not JSON as RFC 8259 has it, or ambiguous (section 4: names should be unique)
+    "nothing": b"", "not JSON": b"{", "two values": b"{} {}", "a list": b"[]", "a number": b"1", "a comment": b'{/* */"name": "x"}',
+    "a comma too many": b'{"name": "x",}', "single quotes": b"{'name': 'x'}", "a name twice": b'{"name": "a", "name": "b"}',
+    "bad UTF-8": b'{"name": "\xc3\x28"}', "overlong UTF-8": b'{"name": "\xc0\xaf"}', "half a surrogate": b'{"name": "\\ud800"}',
+    "NUL in a name": b'{"na\\u0000me": "x"}', "NUL byte": b'{"name": "a\x00b"}', "escaped NUL": b'{"name": "a\\u0000b"}', "infinity": b'{"name": 1e400}', "NaN": b'{"name": NaN}',
+    "too deep": b'{"name":' + b"[" * 100 + b"]" * 100 + b"}", "too many values": b'{"codes": [' + b"1," * 60000 + b"1]}"}
+WRONG = {  # JSON, but not what the table of the route says
+    "unknown field": (text(colour="red"), "/colour", "unknown"), "wrong type": (text(name=7), "/name", "type"),
+    "null": (text(name=None), "/name", "type"), "a real": ('{"name": "x", "kind": "OTHER", "valid_from": 2020.5}', "/valid_from", "type"),
+    "empty": (text(name=""), "/name", "too_short"), "too long": (text(name="x" * 201), "/name", "too_long"),
+    "a control character": (text(name="a\x07b"), "/name", "control_character"),
+    "no such day": (text(valid_from="2024-02-30"), "/valid_from", None), "a day in words": (text(valid_from="hôm nay"), "/valid_from", None),
+    "no such choice": (text(kind="KINGDOM"), "/kind", None), "not a UUID": (text(parent_id="7"), "/parent_id", None),
+    "too many": (text(codes=[{"scheme": "GSO", "value": "70"}] * 11), "/codes", "count"),
+    "inside a list": (text(codes=[{"scheme": "GSO"}]), "/codes/0/value", "required")}
+
+
+@pytest.fixture
+def unwritten(service):
+    """Nothing may have been written when the test ends, and each request must have its one line in the log."""
+    count = lambda: service.psql("SELECT count(*) FROM journal")
+    before = count()
+    yield
+    assert count() == before
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_what_is_not_json_is_refused_as_such(service, clients, unwritten, name):
+    answer = clients["admin"].post("/v1/units", data=MALFORMED[name], headers=JSON)
+    assert answer.status_code in (400, 422), answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json" and answer.json()["errors"], answer.text
+    wait_until(lambda: any(answer.headers["X-Request-Id"] in line for line in service.log))
+    assert sum(answer.headers["X-Request-Id"] in line for line in service.log) == 1
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_does_not_fit_is_named_with_its_place(clients, unwritten, name):
+    body, pointer, code = WRONG[name]
+    refused = problem(clients["admin"].post("/v1/units", data=body.encode(), headers=JSON), 422, "invalid")
+    assert pointer in [e["pointer"] for e in refused["errors"]], refused
+    assert code is None or code in [e["code"] for e in refused["errors"]], refused
+
+
+def test_everything_wrong_is_named_at_once_in_both_languages(service, clients, unwritten):
+    body = {"name": "", "kind": "KINGDOM", "colour": "red"}
+    found = {}
+    for language in ("vi", "en"):
+        answer = clients["admin"].post("/v1/units", json=body, headers={"Accept-Language": language})
+        found[language] = problem(answer, 422, "invalid")["errors"]
+        assert {e["pointer"] for e in found[language]} == {"/name", "/kind", "/colour", "/valid_from"}
+    assert [e["detail"] for e in found["vi"]] != [e["detail"] for e in found["en"]]
+
+
+@pytest.mark.parametrize("media", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "application/jsonx", None])
+def test_a_body_of_another_kind_is_refused(clients, unwritten, media):
+    answer = clients["admin"].post("/v1/units", data=text().encode(), headers={"Content-Type": media} if media else {"Content-Type": ""})
+    problem(answer, 415, "unsupported-media-type")
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(clients, unwritten):
+    problem(clients["admin"].post("/v1/units", data=b'{"name": "' + b"x" * 300000 + b'"}', headers=JSON), 413, "body-too-large")
+
+
+def test_a_decimal_is_never_a_real(clients, unwritten):
+    """64.35 as a JSON number would already be another number (domain, section 4)."""
+    made = clients["home_affairs"].put("/v1/score-frames/thuc/2024", json={
+        "tier": "SO", "nodes": [{"code": "1", "text_vi": "Một", "kind": "NORMAL", "maximum": 64.35}]})
+    assert problem(made, 422, "invalid")["errors"][0]["pointer"] == "/nodes/0/maximum"
+    made = clients["home_affairs"].put("/v1/score-frames/thuc/2024", json={
+        "tier": "SO", "nodes": [{"code": "1", "text_vi": "Một", "kind": "NORMAL", "maximum": "64.355"}]})
+    assert problem(made, 422, "invalid")["errors"][0]["pointer"] == "/nodes/0/maximum"
