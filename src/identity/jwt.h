@@ -16,7 +16,7 @@ struct jwt_options {
     const char *role_map;    // "theirs=ours,…"; NULL: the names are ours
 };
 
-void jwt_configure(const struct jwt_options *options);
+void jwt_configure(const struct jwt_options *given);
 
 // Is the token good at `now` (seconds since 1970)? Then who calls, and how many seconds that may be remembered for.
 // Thread-safe. The caller's key_id is a UUID made of issuer and subject (RFC 4122, version 5), the same at each call.

@@ -85,11 +85,10 @@ static void keep_status(const struct reading *reading, const struct reply *reply
     if (!reading->seen || strlen(target) >= TARGET_KEPT || strlen(reply->etag) >= ETAG_KEPT ||
         (reply->next && strlen(reply->next) >= NEXT_KEPT) || reply->length > BODY_KEPT)
         return;
-    char *body = realloc(status->body, reply->length + 1);
+    char *body = malloc(reply->length + 1);
     if (!body)
         return;
     memcpy(body, reply->body, reply->length);
-    status->body = body;
     status->length = reply->length;
     status->seen = reading->seen;
     status->day = reading->day;
@@ -98,6 +97,8 @@ static void keep_status(const struct reading *reading, const struct reply *reply
     memcpy(status->etag, reply->etag, strlen(reply->etag) + 1);
     if (reply->next)
         memcpy(status->next, reply->next, strlen(reply->next) + 1);
+    free(status->body);
+    status->body = body; // last: gcc's analyser takes copies into the arrays beside it for copies over it
 }
 
 void refuse_busy(struct request *request)
