@@ -13,12 +13,16 @@
 enum {
     BATCH = 500,             // events read at once for all
     LISTENERS_MOST = 2000,   // of one loop
-    TEXT_MOST = 32 * 1024,   // formatted for one listener at once
+    TEXT_LEAST = 1024,       // room for what one listener is sent at once, at first
+    TEXT_MOST = 32 * 1024,   // and at most
     BEAT_MS = 15000,         // a comment, so that proxies and clients know that somebody is there
     LIFETIME_MS = 15 * 60000 // then it comes again and shows its key again
 };
 
 static const char batch_text[] = "500";
+// Tells the client that it is connected, and how soon to come back after a break.
+static const char greeting[] = "retry: 2000\n\n";
+static const char beat[] = ":\n\n";
 static atomic_uint listeners_everywhere;
 
 struct listener {
@@ -33,8 +37,9 @@ struct listener {
     uint64_t keys_seen;
     int64_t last_sent, ends_at;
     bool asking;
-    size_t length;
-    char text[TEXT_MOST];
+    // What is being sent. Only while it is: of a thousand listeners nearly all wait.
+    char *text;
+    size_t length, room;
 };
 
 struct feed {
@@ -73,12 +78,38 @@ unsigned feed_listeners(void)
 
 // ---- one listener ----
 
+static void forget_text(struct listener *listener)
+{
+    free(listener->text);
+    listener->text = NULL;
+    listener->length = listener->room = 0;
+}
+
+// False when that would be too much at once.
+static bool make_room(struct listener *listener, size_t more)
+{
+    size_t room = listener->room ? listener->room : TEXT_LEAST;
+    while (room < listener->length + more && room < TEXT_MOST)
+        room *= 2;
+    if (room < listener->length + more)
+        return false;
+    if (room == listener->room)
+        return true;
+    char *text = realloc(listener->text, room);
+    if (!text)
+        abort();
+    listener->text = text;
+    listener->room = room;
+    return true;
+}
+
 static bool add_event(struct listener *listener, const struct event *event)
 {
-    int length = snprintf(listener->text + listener->length, TEXT_MOST - listener->length,
-                          "id: %lld\nevent: %s\ndata: %s\n\n", event->seq, event->type, event->json);
-    if (length < 0 || (size_t)length >= TEXT_MOST - listener->length)
+    static const char format[] = "id: %lld\nevent: %s\ndata: %s\n\n";
+    int length = snprintf(NULL, 0, format, event->seq, event->type, event->json);
+    if (length < 0 || !make_room(listener, (size_t)length + 1))
         return false;
+    snprintf(listener->text + listener->length, (size_t)length + 1, format, event->seq, event->type, event->json);
     listener->length += (size_t)length;
     return true;
 }
@@ -102,10 +133,10 @@ static bool must_end(const struct listener *listener)
            (listener->source.request->caller.known && changes_seen(CHANGE_KEYS) != listener->keys_seen);
 }
 
-static void send_text(struct listener *listener)
+static void send_text(struct listener *listener, const char *text, size_t length)
 {
     listener->last_sent = monotonic_ns();
-    body_source_take(&listener->source, listener->text, listener->length);
+    body_source_take(&listener->source, text, length);
 }
 
 static void pump(struct listener *listener);
@@ -144,16 +175,16 @@ static void pump(struct listener *listener)
         ask_for_missed(listener);
         return;
     }
-    if (!listener->length && monotonic_ns() - listener->last_sent >= (int64_t)BEAT_MS * 1000000)
-        listener->length = (size_t)snprintf(listener->text, TEXT_MOST, ":\n\n");
     if (listener->length)
-        send_text(listener);
+        send_text(listener, listener->text, listener->length);
+    else if (monotonic_ns() - listener->last_sent >= (int64_t)BEAT_MS * 1000000)
+        send_text(listener, beat, sizeof beat - 1);
 }
 
 static void fetch(struct body_source *source)
 {
     struct listener *listener = (struct listener *)source;
-    listener->length = 0; // all of it has been sent
+    forget_text(listener); // all of it has been sent
     pump(listener);
 }
 
@@ -161,6 +192,7 @@ static void release(void *thing)
 {
     struct listener *listener = thing;
     struct feed *feed = listener->feed;
+    forget_text(listener);
     *(listener->previous ? &listener->previous->next : &feed->listeners) = listener->next;
     if (listener->next)
         listener->next->previous = listener->previous;
@@ -207,10 +239,8 @@ struct reply feed_open(struct request *request, const char *columns[])
     listener->values[0] = listener->after;
     listener->values[1] = batch_text;
     listener->query.values = listener->values;
-    // The first bytes tell the client that it is connected, and how soon to come back after a break.
-    listener->length = (size_t)snprintf(listener->text, TEXT_MOST, "retry: 2000\n\n");
-    listener->source.piece = listener->text;
-    listener->source.piece_length = listener->length;
+    listener->source.piece = greeting;
+    listener->source.piece_length = sizeof greeting - 1;
     join(feed, listener);
     return (struct reply){.status = 200, .content_type = "text/event-stream", .source = &listener->source};
 }
