@@ -58,11 +58,12 @@ static void expand(const char *info, unsigned char out[static KEY_SIZE])
         abort(); // a library without HMAC-SHA256
 }
 
-static void extract(unsigned char *bytes, size_t size)
+static void extract(const unsigned char *bytes, size_t size)
 {
     static const char salt_text[] = "thidua webhooks";
     unsigned char digest[KEY_SIZE];
-    gnutls_datum_t key = {bytes, (unsigned)size}, salt = {(unsigned char *)(uintptr_t)salt_text, sizeof salt_text - 1};
+    gnutls_datum_t key = {(unsigned char *)(uintptr_t)bytes, (unsigned)size};
+    gnutls_datum_t salt = {(unsigned char *)(uintptr_t)salt_text, sizeof salt_text - 1};
     if (gnutls_hkdf_extract(GNUTLS_MAC_SHA256, &key, &salt, master.key) != 0)
         abort();
     expand("name of this master key", digest);

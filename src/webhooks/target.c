@@ -45,22 +45,31 @@ static bool read_address(const char *text, struct address *ret_address)
     return inet_pton(AF_INET, text, ret_address->bytes + 12) == 1 || inet_pton(AF_INET6, text, ret_address->bytes) == 1;
 }
 
+// "16"; `most` where nothing is said.
+static bool read_bits(const char *text, unsigned most, unsigned *ret_bits)
+{
+    size_t length = strlen(text);
+    *ret_bits = length ? (unsigned)strtoul(text, NULL, 10) : most;
+    return length <= 3 && strspn(text, "0123456789") == length && *ret_bits <= most;
+}
+
 // "10.1.0.0/16", "fd00::/8", or a single address.
 static bool read_network(const char *text, struct entry *ret_entry)
 {
     char address[64];
     size_t length = strcspn(text, "/");
-    char *end = NULL;
-    if (length >= sizeof address)
+    unsigned bits;
+    if (length >= sizeof address || (text[length] && !text[length + 1]))
         return false;
     memcpy(address, text, length);
     address[length] = '\0';
     if (!read_address(address, &ret_entry->network))
         return false;
     unsigned most = strchr(address, ':') ? 128 : 32;
-    unsigned long bits = text[length] ? strtoul(text + length + 1, &end, 10) : most;
-    ret_entry->bits = (unsigned)bits + 128 - most;
-    return bits <= most && (!text[length] || (end > text + length + 1 && !*end));
+    if (!read_bits(text + length + (text[length] != '\0'), most, &bits))
+        return false;
+    ret_entry->bits = bits + 128 - most;
+    return true;
 }
 
 static bool is_within(const struct address *address, const struct entry *entry)

@@ -11,6 +11,7 @@
 
 enum { ANSWER_MOST = 64 * 1024, CONNECT_SECONDS = 5 };
 
+// NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type
 static size_t discard(char *data, size_t one, size_t count, void *context)
 {
     (void)data;
