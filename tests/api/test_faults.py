@@ -144,12 +144,18 @@ def test_a_cached_answer_is_not_trusted_while_news_do_not_flow(start):
     path = f"/v1/units/{made['id']}"
     etag = anyone.get(path).headers["ETag"]
     assert anyone.get(path, headers={"If-None-Match": etag}).status_code == 304
-    service.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN thidua'", user="postgres")
+    # The connections that are there go on; those that listen are cut off and cannot come back.
+    service.psql("ALTER ROLE thidua_app CONNECTION LIMIT 0", user="postgres")
+    cut = service.psql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'thidua news'", user="postgres")
+    assert cut == "2"
+    wait_until(lambda: "\nthidua_database_up 0" in anyone.get("/metrics").text)
     changed = Client(other.base, home.headers["Authorization"].removeprefix("Bearer ")).merge(
         path, {"valid_from": "2021-01-01", "name": "Tên mới"}, made["etag"])
     assert changed.status_code == 200, changed.text
     answer = anyone.get(path, headers={"If-None-Match": etag})
     assert answer.status_code == 200 and answer.json()["name"] == "Tên mới"
+    service.psql("ALTER ROLE thidua_app CONNECTION LIMIT -1", user="postgres")
+    wait_until(lambda: anyone.get("/readyz").status_code == 200)
 
 
 def test_of_two_instances_each_sees_what_the_other_does(start):
