@@ -159,6 +159,26 @@ static void it_explains_with_figures(void **state)
     json_decref(json);
 }
 
+// Section 9: 17:30 in London on the 30th is the 31st in Vietnam; its papers read the clock and the words of the
+// country.
+static void it_explains_in_the_words_of_the_country(void **state)
+{
+    struct plan *plan = *state;
+    struct situation situation = situation_of(
+        plan, json_pack("{s:{s:{s:{s:s}}}}", "unit", "facts", "dossier_received_at", "value", "2024-12-30T17:30:00Z"));
+    struct verdict verdict = judge(plan, &situation);
+    struct verdict_view view = {plan->document.rules, &situation.parameters, &situation.facts, &verdict,
+                                AUDIENCE_RESTRICTED};
+    json_t *json = verdict_to_json(&plan->arena, &view);
+    assert_non_null(json);
+    const json_t *late = json_object_get(criterion_named(json, "III.4.a"), "explanation");
+    assert_non_null(strstr(text_of(late, "vi"), "00:30:00 31/12/2024"));
+    assert_non_null(strstr(text_of(late, "en"), "2024-12-31T00:30:00+07:00"));
+    const json_t *collective = json_object_get(criterion_named(json, "II.1"), "explanation");
+    assert_non_null(strstr(text_of(collective, "vi"), "Thực tế: có"));
+    json_decref(json);
+}
+
 // Sections 4 and 6: no public endpoint leaks a confidential index, nor who is under discipline.
 static void the_public_sees_clauses_only(void **state)
 {
@@ -346,6 +366,7 @@ int main(void)
         cmocka_unit_test(another_award_year_is_refused),
         cmocka_unit_test(it_says_what_stands_in_the_way),
         cmocka_unit_test(it_explains_with_figures),
+        cmocka_unit_test(it_explains_in_the_words_of_the_country),
         cmocka_unit_test(the_public_sees_clauses_only),
         cmocka_unit_test(the_same_verdict_gives_the_same_bytes),
         cmocka_unit_test(the_hash_is_of_the_meaning),
