@@ -8,7 +8,7 @@ BUILD_PACKAGES=(gcc meson ninja-build pkg-config python3 python3-yaml libmicroht
     libgnutls28-dev libutf8proc-dev libcsv-dev zlib1g-dev librhonabwy-dev libcurl4-gnutls-dev)
 RUN_PACKAGES=(postgresql)
 TEST_PACKAGES=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev libcmocka-dev postgresql-client
-    python3-pytest python3-requests python3-hypothesis python3-jsonschema python3-jwt python3-cryptography util-linux)
+    python3-pytest python3-pytest-xdist python3-requests python3-hypothesis python3-jsonschema python3-jwt python3-cryptography util-linux)
 
 fail() {
     printf 'thidua: %s\n' "$*" >&2

@@ -1,6 +1,7 @@
 """The journal outward: CloudEvents 1.0 as a feed and as server-sent events (WHATWG HTML, section 9.2)."""
 import json
 import os
+import resource
 import shutil
 import socket
 import tempfile
@@ -185,6 +186,8 @@ def test_what_a_feed_cannot_be_asked(clients, query):
 
 
 def test_a_thousand_listeners_hear_of_one_event_and_do_not_hinder_the_stop():
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a login's 1024 would not do
     var = tempfile.mkdtemp(prefix="thidua-listeners-")
     os.chmod(var, 0o755)
     service = Service(var).start()
