@@ -145,7 +145,6 @@ def test_a_cached_answer_is_not_trusted_while_news_do_not_flow(start):
     path = f"/v1/units/{made['id']}"
     etag = anyone.get(path).headers["ETag"]
     assert anyone.get(path, headers={"If-None-Match": etag}).status_code == 304
-<<<<<<< HEAD
     # The connections that are there go on; those that listen are cut off and cannot come back.
     service.psql("ALTER ROLE thidua_app CONNECTION LIMIT 0", user="postgres")
     cut = service.psql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'thidua news'", user="postgres")
@@ -158,18 +157,6 @@ def test_a_cached_answer_is_not_trusted_while_news_do_not_flow(start):
     assert answer.status_code == 200 and answer.json()["name"] == "Tên mới"
     service.psql("ALTER ROLE thidua_app CONNECTION LIMIT -1", user="postgres")
     wait_until(lambda: anyone.get("/readyz").status_code == 200)
-=======
-    # The listeners' last statement is LISTEN or, after a quiet half second, the empty one that asks for a sign of life.
-    cut = service.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'thidua'"
-                       " AND query IN ('LISTEN thidua', '')", user="postgres")
-    assert cut.split().count("t") >= 2
-    changed = Client(other.base, home.headers["Authorization"].removeprefix("Bearer ")).merge(
-        path, {"valid_from": "2021-01-01", "name": "Tên mới"}, made["etag"])
-    assert changed.status_code == 200, changed.text
-    # No news of the change will come: who took the old answer for true until then would do so for ever.
-    wait_until(lambda: anyone.get(path, headers={"If-None-Match": etag}).status_code == 200, seconds=10)
-    assert anyone.get(path).json()["name"] == "Tên mới"
->>>>>>> contract
 
 
 def test_of_two_instances_each_sees_what_the_other_does(start):

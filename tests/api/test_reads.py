@@ -190,7 +190,7 @@ def enter(clients, campaign):
 
 
 def listeners(service):
-    return service.psql("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE application_name = 'thidua' AND query IN ('LISTEN thidua', '')", user="thidua_app").split()
+    return service.psql("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE application_name = 'thidua news'", user="thidua_app").split()
 
 
 def test_a_write_through_one_instance_shows_on_the_other_within_a_second(service, clients, other):
