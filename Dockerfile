@@ -11,7 +11,7 @@ RUN meson setup /build --buildtype=release -Dtests=disabled --prefix=/usr && nin
 
 FROM ${BASE}
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-    libmicrohttpd12 libjansson4 libpq5 libuuid1 libgnutls30 libutf8proc2 libcsv3 zlib1g librhonabwy1.1 libcurl3-gnutls && apt-get clean && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
+    libmicrohttpd12 libjansson4 libpq5 libuuid1 libgnutls30 libutf8proc2 libcsv3 zlib1g librhonabwy1.1 libcurl3-gnutls ca-certificates && apt-get clean && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
 COPY --from=build /installed/usr/bin/thidua /usr/bin/thidua
 COPY campaigns /usr/share/thidua/campaigns
 RUN useradd --system --no-create-home thidua

@@ -100,6 +100,27 @@ static bool read_tokens(struct settings *settings)
     return false;
 }
 
+// "5,30,120": three days together by default.
+static bool read_pauses(struct settings *settings)
+{
+    const char *name = "THIDUA_WEBHOOK_RETRY_SECONDS", *value = variable(name);
+    const char *item =
+        value ? value : "5,30,120,600,1800,3600,7200,14400,28800,28800,28800,28800,28800,28800,28800,28800";
+    char *end;
+    do {
+        unsigned long seconds = *item >= '0' && *item <= '9' ? strtoul(item, &end, 10) : 0;
+        if (seconds < 1 || seconds > 86400 || (*end && *end != ',') ||
+            settings->webhook_pauses_count == SETTINGS_PAUSES_MAX) {
+            fprintf(stderr, "thidua: %s=%s: 1 to %d numbers from 1 to 86400 are needed, apart by commas\n", name, value,
+                    SETTINGS_PAUSES_MAX);
+            return false;
+        }
+        settings->webhook_pauses[settings->webhook_pauses_count++] = (unsigned)seconds;
+        item = end + 1;
+    } while (*end);
+    return true;
+}
+
 bool settings_read(struct settings *ret_settings)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -109,11 +130,14 @@ bool settings_read(struct settings *ret_settings)
         .var = variable("THIDUA_VAR"),
         .now = variable("THIDUA_NOW"),
         .cors_origins = variable("THIDUA_CORS_ORIGINS"),
+        .secret_key = variable("THIDUA_SECRET_KEY"),
+        .webhook_allow = variable("THIDUA_WEBHOOK_ALLOW"),
     };
     if (!ret_settings->var)
         ret_settings->var = "var";
     return read_listen(ret_settings) && read_log(ret_settings) && read_origins(ret_settings) &&
-           read_tokens(ret_settings) &&
+           read_tokens(ret_settings) && read_pauses(ret_settings) &&
+           read_number("THIDUA_WEBHOOK_TIMEOUT_SECONDS", 10, 1, 60, &ret_settings->webhook_timeout_seconds) &&
            read_number("THIDUA_LOOPS", processors > 0 ? (unsigned)processors : 1, 1, 64, &ret_settings->loops) &&
            read_number("THIDUA_WORKERS", 4, 2, 64, &ret_settings->workers) &&
            read_number("THIDUA_LANE_CONNECTIONS", 2, 1, 8, &ret_settings->lane_connections) &&

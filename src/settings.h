@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { SETTINGS_PAUSES_MAX = 32 };
+
 struct settings {
     const char *database_url;       // application's role; NULL: a private PostgreSQL under `var`
     const char *database_owner_url; // owner's role, for migrations; NULL: database_url
@@ -29,6 +31,11 @@ struct settings {
     const char *cors_origins; // THIDUA_CORS_ORIGINS, of web pages that may call; NULL: none
     // THIDUA_JWKS and what goes with it (identity/jwks.h, identity/jwt.h); jwks NULL: no tokens are taken
     const char *jwks, *jwt_issuer, *jwt_audience, *jwt_roles_claim, *jwt_unit_claim, *jwt_role_map;
+    const char *secret_key;           // THIDUA_SECRET_KEY, file of the key of webhooks' secrets; NULL: one under `var`
+    const char *webhook_allow;        // THIDUA_WEBHOOK_ALLOW (webhooks/target.h)
+    unsigned webhook_timeout_seconds; // THIDUA_WEBHOOK_TIMEOUT_SECONDS, of one attempt, 1…60 (default 10)
+    unsigned webhook_pauses[SETTINGS_PAUSES_MAX]; // THIDUA_WEBHOOK_RETRY_SECONDS, from attempt to attempt
+    unsigned webhook_pauses_count;
     const char *now; // THIDUA_NOW, RFC 3339: a fixed clock for tests; NULL: the machine's
     bool log_json;   // THIDUA_LOG=json|text (default json)
 };

@@ -59,10 +59,13 @@ def write_statements(out, header, paths):
 def write_migrations(out, paths):
     with open(out, "w", encoding="utf-8") as file:
         file.write('#include "database/migrate.h"\nconst struct migration all_migrations[] = {\n')
-        for number, path in enumerate(sorted(paths), start=1):
+        before = 0
+        for path in sorted(paths):
             text = path.read_text(encoding="utf-8")
-            if not path.name.startswith(f"{number:04d}_"):
-                sys.exit(f"{path}: migration number {number:04d} expected")
+            number = int(path.name.split("_")[0])
+            if number <= before:
+                sys.exit(f"{path}: a migration number above {before:04d} expected")
+            before = number
             digest = hashlib.sha256(text.encode()).hexdigest()
             file.write(f'{{.number = {number}, .name = "{path.stem}", .sha256 = "{digest}", .sql =\n{c_string(text)}}},\n')
         file.write(f"}};\nconst int all_migrations_count = {len(paths)};\n")

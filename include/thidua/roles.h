@@ -21,5 +21,7 @@ enum { ROLE_COUNT = 7, ROLES_ALL = (1 << ROLE_COUNT) - 1 };
 const char *role_name(unsigned role);
 // The bit of that name, 0 if there is none.
 unsigned role_of_name(const char *name, size_t length);
+// The bits of names with blanks between.
+unsigned roles_of_names(const char *list);
 
 #endif

@@ -21,3 +21,11 @@ unsigned role_of_name(const char *name, size_t length)
             return 1U << i;
     return 0;
 }
+
+unsigned roles_of_names(const char *list)
+{
+    unsigned roles = 0;
+    for (const char *name = list; *name; name += strcspn(name, " "), name += *name == ' ')
+        roles |= role_of_name(name, strcspn(name, " "));
+    return roles;
+}

@@ -4,6 +4,7 @@
 #include "log.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // Any fixed number: every instance takes the same advisory lock.
@@ -46,17 +47,27 @@ static bool apply(PGconn *connection, const struct migration *migration)
     return true;
 }
 
+// The checksum under which it was applied to this database, or NULL. Numbers may have gaps.
+static const char *applied_as(const PGresult *ledger_rows, const struct migration *migration)
+{
+    for (int row = 0; row < PQntuples(ledger_rows); row++)
+        if (strtol(PQgetvalue(ledger_rows, row, 0), NULL, 10) == migration->number)
+            return PQgetvalue(ledger_rows, row, 1);
+    return NULL;
+}
+
 static bool bring_up_to_date(PGconn *connection)
 {
     PGresult *result = PQexec(connection, "SELECT number, sha256 FROM schema_migrations ORDER BY number");
-    int applied = PQntuples(result);
     bool good = PQresultStatus(result) == PGRES_TUPLES_OK || fail(connection, NULL, NULL);
-    for (int i = 0; good && i < applied && i < all_migrations_count; i++)
-        if (strcmp(PQgetvalue(result, i, 1), all_migrations[i].sha256) != 0)
+    for (int i = 0; good && i < all_migrations_count; i++) {
+        const char *sha256 = applied_as(result, &all_migrations[i]);
+        if (sha256 && strcmp(sha256, all_migrations[i].sha256) != 0)
             good = fail(connection, &all_migrations[i], "it was changed after it had been applied to this database");
+    }
+    for (int i = 0; good && i < all_migrations_count; i++)
+        good = applied_as(result, &all_migrations[i]) || apply(connection, &all_migrations[i]);
     PQclear(result);
-    for (int i = applied; good && i < all_migrations_count; i++)
-        good = apply(connection, &all_migrations[i]);
     return good;
 }
 

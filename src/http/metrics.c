@@ -97,8 +97,8 @@ struct reply metrics_reply(struct request *request)
     print_routes(out, print_histogram);
     for (unsigned table = 0; table < atomic_load(&gauge_tables_count) && table < TABLES_MAX; table++)
         for (const struct metrics_gauge *gauge = gauge_tables[table]; gauge->name; gauge++)
-            fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n%s %.15g\n", gauge->name, gauge->help, gauge->name,
-                    gauge->name, gauge->read());
+            fprintf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", gauge->name, gauge->help, gauge->name,
+                    gauge->counter ? "counter" : "gauge", gauge->name, gauge->read());
     fclose(out);
     struct reply reply = reply_json(200, arena_copy(&request->arena, text, length), length);
     free(text);

@@ -7,10 +7,11 @@
 // `duration` in nanoseconds; `route` may be NULL (no such path).
 void metrics_count(const struct route *route, unsigned status, int64_t duration);
 
-// A gauge that a module offers; read when /metrics is asked for.
+// A gauge, or a counter, that a module offers; read when /metrics is asked for.
 struct metrics_gauge {
     const char *name, *help;
     double (*read)(void);
+    bool counter; // only grows
 };
 void metrics_offer(const struct metrics_gauge *gauges); // const table ended by an empty row
 

@@ -33,6 +33,8 @@ static bool fits(const char *name, const char *value)
         return uuid_text_is_valid(value, length);
     if (strcmp(name, "year") == 0 || strcmp(name, "version") == 0)
         return length >= 1 && length <= 4 && strspn(value, "0123456789") == length;
+    if (strcmp(name, "seq") == 0)
+        return length >= 1 && length <= 18 && strspn(value, "0123456789") == length;
     return length >= 1 && length <= 128;
 }
 

@@ -42,7 +42,7 @@ struct route {
     const struct statement *read;
     // Where the parameters of `read` come from, in order: "{x}" path, "?x" query, "@unit" the caller's unit,
     // "@roles" the caller's roles as text, "@offices" whether the caller reads what is restricted, "@drafts" whether it
-    // reads drafts of rule sets, "@key",
+    // reads drafts of rule sets, "@operators" whether it sees whatever keys own, "@key",
     // "@after" Last-Event-ID or else ?after, "=TEXT" that text, "=" NULL.
     const char *bind[BINDINGS_MAX];
     struct reply (*act)(struct request *request, struct session *session);

@@ -1,5 +1,5 @@
 // The identity provider's public keys (RFC 7517), from a file or by HTTP, fetched by a thread of their own: no request
-// ever waits for them. Only src/identity knows rhonabwy and libcurl.
+// ever waits for them. Only src/identity knows rhonabwy.
 #ifndef THIDUA_IDENTITY_JWKS_H
 #define THIDUA_IDENTITY_JWKS_H
 

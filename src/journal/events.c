@@ -12,7 +12,7 @@
 enum { WINDOW = 1000 };
 
 // Columns of event_rows.
-enum { SEQ, TYPE, RESTRICTED, CAMPAIGN, UNIT, REACH, JSON };
+enum { SEQ, TYPE, RESTRICTED, CAMPAIGN, UNIT, REACH, RESOURCE, JSON };
 
 #define PUBLIC    ANYONE
 #define MEMBERS   ANY_KEY
@@ -70,7 +70,7 @@ static unsigned audience(const struct event *event)
     return roles & ANYONE ? CONCERNED : roles & CONCERNED;
 }
 
-static bool may_know(const struct caller *caller, const struct event *event)
+bool event_known(const struct caller *caller, const struct event *event)
 {
     unsigned wanted = audience(event);
     if (wanted & ANYONE)
@@ -90,7 +90,7 @@ static bool fits(const char *wanted, const char *value)
 bool event_wanted(const struct caller *caller, const struct event_filter *filter, const struct event *event)
 {
     return fits(filter->type, event->type) && fits(filter->campaign, event->campaign) &&
-           fits(filter->unit_id, event->unit_id) && may_know(caller, event);
+           fits(filter->unit_id, event->unit_id) && event_known(caller, event);
 }
 
 struct event event_at(const struct rows *rows, int row)
@@ -101,6 +101,7 @@ struct event event_at(const struct rows *rows, int row)
                           .campaign = rows_text(rows, row, CAMPAIGN),
                           .unit_id = rows_text(rows, row, UNIT),
                           .reach = rows_text(rows, row, REACH),
+                          .resource = rows_text(rows, row, RESOURCE),
                           .json = rows_text(rows, row, JSON),
                           .length = rows_length(rows, row, JSON)};
 }

@@ -16,7 +16,8 @@ struct event {
     bool restricted;  // personal data
     const char *campaign, *unit_id;
     const char *reach; // the unit and those above it, or that took it over: UUIDs with blanks between
-    const char *json;  // a CloudEvent
+    const char *resource;
+    const char *json; // a CloudEvent
     size_t length;
 };
 struct event event_at(const struct rows *rows, int row);
@@ -28,6 +29,9 @@ struct event_filter {
 // Out of the request's query.
 struct event_filter event_filter_of(const struct request *request);
 
+// May the caller hear of it?
+bool event_known(const struct caller *caller, const struct event *event);
+// The same, and does it pass the filter?
 bool event_wanted(const struct caller *caller, const struct event_filter *filter, const struct event *event);
 
 #endif

@@ -77,18 +77,10 @@ static bool refuse_key(struct request *request)
                       "The key is wrong, has expired or was revoked."));
 }
 
-static unsigned parse_roles(const char *names)
-{
-    unsigned roles = 0;
-    for (const char *name = names; *name; name += strcspn(name, " "), name += *name == ' ')
-        roles |= role_of_name(name, strcspn(name, " "));
-    return roles;
-}
-
 // Columns: id, roles, unit, name, seconds until it expires (NULL: never).
 static struct caller caller_of(const struct rows *rows)
 {
-    struct caller caller = {.known = true, .roles = parse_roles(rows_text(rows, 0, 1))};
+    struct caller caller = {.known = true, .roles = roles_of_names(rows_text(rows, 0, 1))};
     snprintf(caller.key_id, sizeof caller.key_id, "%s", rows_text(rows, 0, 0));
     snprintf(caller.unit_id, sizeof caller.unit_id, "%s", rows_text(rows, 0, 2) ? rows_text(rows, 0, 2) : "");
     snprintf(caller.name, sizeof caller.name, "%s", rows_text(rows, 0, 3));

@@ -186,6 +186,8 @@ const char *read_parameter(struct request *request, const char *source)
         return has_role(request, ROLE_ADMIN | ROLE_HOME_AFFAIRS | ROLE_AUDITOR) ? "true" : "false";
     if (strcmp(source, "@offices") == 0)
         return has_role(request, OFFICES) ? "true" : "false";
+    if (strcmp(source, "@operators") == 0)
+        return has_role(request, ROLE_ADMIN | ROLE_AUDITOR) ? "true" : "false";
     if (strcmp(source, "@key") == 0)
         return request->caller.known ? request->caller.key_id : NULL;
     if (strcmp(source, "@after") == 0)

@@ -11,6 +11,7 @@ extern const struct route frame_routes[], score_routes[], initiative_routes[], d
 extern const struct route dossier_routes[], nomination_routes[], document_routes[];
 extern const struct route frame_routes[], score_routes[], initiative_routes[], discipline_routes[], proceeding_routes[];
 extern const struct route import_routes[];
+extern const struct route webhook_routes[], delivery_routes[];
 
 // One a line, so that branches which add features merge.
 // clang-format off
@@ -42,6 +43,8 @@ const struct route *const all_routes[] = {
     nomination_routes,
     document_routes,
     import_routes,
+    webhook_routes,
+    delivery_routes,
     NULL,
 };
 // clang-format on
@@ -55,6 +58,7 @@ extern const struct constraint_problem proposal_constraints[], decision_constrai
 extern const struct constraint_problem frame_constraints[], score_constraints[], initiative_constraints[];
 extern const struct constraint_problem discipline_constraints[], proceeding_constraints[];
 extern const struct constraint_problem dossier_constraints[];
+extern const struct constraint_problem webhook_constraints[];
 extern const struct constraint_problem frame_constraints[], score_constraints[], initiative_constraints[];
 extern const struct constraint_problem discipline_constraints[], proceeding_constraints[];
 
@@ -86,6 +90,7 @@ const struct constraint_problem *const all_constraint_problems[] = {
     discipline_constraints,
     proceeding_constraints,
     dossier_constraints,
+    webhook_constraints,
     NULL,
 };
 // clang-format on

@@ -10,8 +10,12 @@
 #include "journal/feed.h"
 #include "journal/sealer.h"
 #include "service/work.h"
+#include "webhooks/dispatcher.h"
+#include "webhooks/secret.h"
+#include "webhooks/target.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct {
@@ -76,11 +80,13 @@ static int loop_turn(void *context)
     return feed < 0 || (lane >= 0 && lane < feed) ? lane : feed;
 }
 
-// Only listeners to the event stream need to hear of news at once; caches compare counters when they are asked.
+// Only listeners to the event stream and webhooks need to hear of news at once; caches compare counters when they are
+// asked.
 static void news_came(void)
 {
     if (feed_listeners() > 0)
         server_wake();
+    dispatcher_wake();
 }
 
 static void dispatch(struct request *request, void *context)
@@ -141,6 +147,26 @@ static double event_listeners(void)
     return feed_listeners();
 }
 
+static double webhook_delivered(void)
+{
+    return (double)dispatcher_gauges().delivered;
+}
+
+static double webhook_failed(void)
+{
+    return (double)dispatcher_gauges().failed;
+}
+
+static double webhook_parked(void)
+{
+    return (double)dispatcher_gauges().parked;
+}
+
+static double webhook_lag(void)
+{
+    return (double)dispatcher_gauges().lag;
+}
+
 static const struct metrics_gauge gauges[] = {
     {"thidua_queue_depth", "Writes waiting for a worker.", queue_depth},
     {"thidua_workers_busy", "Workers running a write.", workers_busy},
@@ -150,8 +176,28 @@ static const struct metrics_gauge gauges[] = {
     {"thidua_database_up", "1 while PostgreSQL answers.", news_flowing},
     {"thidua_event_listeners", "Open event streams.", event_listeners},
     {"thidua_client_connections", "Open client connections.", client_connections},
+    {"thidua_webhook_delivered_total", "Events that receivers took.", webhook_delivered, true},
+    {"thidua_webhook_failed_total", "Attempts to deliver an event that failed.", webhook_failed, true},
+    {"thidua_webhook_parked", "Events that were given up, of all instances.", webhook_parked},
+    {"thidua_webhook_lag", "Events that the slowest webhook is behind.", webhook_lag},
     {0},
 };
+
+// The secrets of webhooks come of a file. Beside a private PostgreSQL one is made; several instances need the same one.
+static bool webhooks_start(const struct settings *settings, const struct session_options *session)
+{
+    char own[4096];
+    snprintf(own, sizeof own, "%s/secret.key", settings->var);
+    if (settings->secret_key || !settings->database_url)
+        if (!secrets_open(settings->secret_key ? settings->secret_key : own, !settings->secret_key))
+            return false;
+    return targets_configure(settings->webhook_allow) && dispatcher_start(&(struct dispatcher_options){
+                                                             .session = *session,
+                                                             .timeout_seconds = settings->webhook_timeout_seconds,
+                                                             .pause_seconds = settings->webhook_pauses,
+                                                             .pauses = settings->webhook_pauses_count,
+                                                         });
+}
 
 bool service_start(const struct settings *settings, const char *url)
 {
@@ -161,7 +207,8 @@ bool service_start(const struct settings *settings, const char *url)
     int read_ms = (int)settings->read_seconds * 1000;
     service.lane = (struct quick_options){url, name, settings->lane_connections, read_ms, settings->now};
     service.pool = pool_start(&(struct pool_options){session, settings->workers, settings->queue_length});
-    if (!service.pool || !changes_start(&session, news_came) || !sealer_start(&session) || !packer_start(&session))
+    if (!service.pool || !changes_start(&session, news_came) || !sealer_start(&session) || !packer_start(&session) ||
+        !webhooks_start(settings, &session))
         return false;
     jwt_configure(&(struct jwt_options){
         .issuer = settings->jwt_issuer,
@@ -196,4 +243,5 @@ void service_stop(void)
     packer_stop();
     sealer_stop();
     changes_stop();
+    dispatcher_stop();
 }

@@ -65,11 +65,14 @@ class World:
         proceeding = self.done(home.post("/v1/proceedings", json={"unit_id": unit, "kind": "INSPECTION", "opened_on": "2024-03-01"}))["id"]
         evaluation = self.done(home.post(f"{self.round}/evaluations", json={}))["id"]
         key = self.done(admin.post("/v1/keys", json={"name": "thử", "roles": ["viewer"]}))["id"]
+        webhook = self.done(owner.post("/v1/webhooks", json={"url": "https://thidua.example/hook"}))
+        self.done(owner.merge(f"/v1/webhooks/{webhook['id']}", {"state": "PAUSED"}, '"1"'))
         self.unit = unit
-        self.values = {"version": "1", "code": self.campaign.rsplit("/", 1)[1], "year": "2024", "unit_id": unit, "register": "discipline", "name": frame,
+        self.values = {"version": "1", "code": self.campaign.rsplit("/", 1)[1], "year": "2024", "unit_id": unit, "register": "discipline", "name": frame, "seq": "1",
                        "document_id": evidence}
         self.ids = {"units": unit, "dossiers": dossier, "initiatives": initiative, "discipline-records": discipline,
-                    "proceedings": proceeding, "evaluations": evaluation, "keys": key}
+                    "proceedings": proceeding, "evaluations": evaluation, "keys": key,
+                    "webhooks": webhook["id"]}
 
     @staticmethod
     def done(answer):

@@ -1,0 +1,56 @@
+// What became of single events, and once more what was not taken.
+#include "http/route.h"
+#include "service/run.h"
+#include "statements.h"
+#include "webhooks/webhook.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static const char *const states[] = {"PENDING", "DELIVERED", "PARKED", NULL};
+
+// Whoever asks has mended something: the webhook is tried at once.
+static struct reply resend(struct request *request, struct session *session)
+{
+    struct webhook webhook;
+    struct rows *old, *now, *hurried;
+    const char *seq = path_value(request, "seq");
+    if (!webhook_for_change(request, session, &webhook) ||
+        !run_one(request, session, delivery_lock, &old, webhook.id, seq))
+        return refusal(request);
+    if (strcmp(rows_text(old, 0, 0), "PENDING") == 0) {
+        refuse(request, PROBLEM_CONFLICT,
+               say(request, "Sự kiện này đang được gửi.", "This event is being sent already."));
+        return refusal(request);
+    }
+    const char *location = arena_format(&request->arena, "%s/deliveries/%s", webhook.location, seq);
+    if (!run_one(request, session, delivery_resend, &now, webhook.id, seq) ||
+        !run_one(request, session, webhook_hurry, &hurried, webhook.id) ||
+        !journal(request, session,
+                 (struct journal_entry){.type = "webhook.resent", .resource = location, .after = rows_text(now, 0, 0)}))
+        return refusal(request);
+    return updated(request, NULL, rows_text(now, 0, 0));
+}
+
+static const struct query_field list_query[] = {
+    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    QUERY_PAGE,
+    {0},
+};
+
+const struct route delivery_routes[] = {
+    {.method = "GET",
+     .path = "/v1/webhooks/{id}/deliveries",
+     .roles = ANY_KEY,
+     .lane = LANE_QUICK,
+     .read = &delivery_list,
+     .bind = {"{id}", "@key", "@operators", "?state", "?cursor", "?limit"},
+     .query = list_query,
+     .cache_control = "no-store"},
+    {.method = "POST",
+     .path = "/v1/webhooks/{id}/deliveries/{seq}/resend",
+     .roles = ANY_KEY,
+     .lane = LANE_WRITE,
+     .act = resend},
+    {0},
+};

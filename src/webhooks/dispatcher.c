@@ -1,0 +1,189 @@
+#include "webhooks/dispatcher.h"
+
+#include "event/poller.h"
+#include "log.h"
+#include "statements.h"
+#include "webhooks/job.h"
+#include "webhooks/secret.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <uuid/uuid.h>
+
+enum { JOBS_MAX = 64, POLL_MS = 500, LOOK_MS = 5000, STOP_MS = 3000, STATEMENT_MS = 5000 };
+
+static struct {
+    pthread_t thread;
+    struct dispatch dispatch;
+    struct job jobs[JOBS_MAX];
+    int64_t next_claim, next_look; // monotonic_ns
+    atomic_bool started, stopping;
+    bool told_of_other_key;
+    atomic_llong parked, lag;
+} dispatcher;
+
+void dispatcher_wake(void)
+{
+    if (!atomic_load(&dispatcher.started))
+        return;
+    atomic_fetch_add(&dispatcher.dispatch.wakes, 1);
+    curl_multi_wakeup(dispatcher.dispatch.multi);
+}
+
+struct dispatcher_gauges dispatcher_gauges(void)
+{
+    return (struct dispatcher_gauges){.delivered = atomic_load(&dispatcher.dispatch.delivered),
+                                      .failed = atomic_load(&dispatcher.dispatch.failed),
+                                      .parked = atomic_load(&dispatcher.parked),
+                                      .lag = atomic_load(&dispatcher.lag)};
+}
+
+// ---- taking on ----
+
+static struct job *free_job(void)
+{
+    for (int i = 0; i < JOBS_MAX; i++)
+        if (!dispatcher.jobs[i].busy)
+            return &dispatcher.jobs[i];
+    return NULL;
+}
+
+static int free_jobs(void)
+{
+    int count = 0;
+    for (int i = 0; i < JOBS_MAX; i++)
+        count += !dispatcher.jobs[i].busy;
+    return count;
+}
+
+static void claim(void)
+{
+    struct dispatch *dispatch = &dispatcher.dispatch;
+    struct failure failure;
+    char most[12];
+    snprintf(most, sizeof most, "%d", free_jobs());
+    const char *values[] = {dispatch->instance, dispatch->lease, secrets_id(), most};
+    struct rows *rows = session_run(dispatch->session, &webhook_claim, values, &failure);
+    for (int row = 0; rows && row < rows_count(rows); row++)
+        job_start(dispatch, free_job(), rows, row);
+    rows_free(rows);
+}
+
+static void look(void)
+{
+    struct failure failure;
+    const char *values[] = {secrets_id()};
+    struct rows *rows = session_run(dispatcher.dispatch.session, &webhook_gauges, values, &failure);
+    if (!rows)
+        return;
+    atomic_store(&dispatcher.parked, rows_number(rows, 0, 0));
+    atomic_store(&dispatcher.lag, rows_number(rows, 0, 1));
+    long long others = rows_number(rows, 0, 2);
+    if (others > 0 && !dispatcher.told_of_other_key)
+        log_event(LOG_WARNING, "webhooks_of_another_secret_key", log_number("webhooks", others));
+    dispatcher.told_of_other_key = others > 0;
+    rows_free(rows);
+}
+
+static void take_on(void)
+{
+    int64_t now = monotonic_ns();
+    uint64_t wakes = atomic_load(&dispatcher.dispatch.wakes);
+    if (now < dispatcher.next_claim && wakes == dispatcher.dispatch.wakes_taken && !dispatcher.dispatch.again)
+        return;
+    dispatcher.next_claim = now + (int64_t)POLL_MS * 1000000;
+    if (!session_connect(dispatcher.dispatch.session))
+        return;
+    dispatcher.dispatch.wakes_taken = wakes;
+    dispatcher.dispatch.again = false;
+    if (free_job())
+        claim();
+    if (now < dispatcher.next_look)
+        return;
+    dispatcher.next_look = now + (int64_t)LOOK_MS * 1000000;
+    look();
+}
+
+// ---- the thread ----
+
+static void finish_transfers(void)
+{
+    const CURLMsg *message;
+    int left, running;
+    curl_multi_perform(dispatcher.dispatch.multi, &running);
+    while ((message = curl_multi_info_read(dispatcher.dispatch.multi, &left))) {
+        char *owner = NULL;
+        CURLcode code = message->data.result;
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
+        job_answered(&dispatcher.dispatch, (struct job *)(void *)owner, code);
+    }
+}
+
+// What is under way may end; nothing new is begun. The rest is left for others, or for the next start.
+static void wind_up(void)
+{
+    struct dispatch *dispatch = &dispatcher.dispatch;
+    struct failure failure;
+    int64_t until = monotonic_ns() + (int64_t)STOP_MS * 1000000;
+    dispatch->ending = true;
+    while (free_jobs() < JOBS_MAX && monotonic_ns() < until) {
+        finish_transfers();
+        curl_multi_poll(dispatch->multi, NULL, 0, 50, NULL);
+    }
+    for (int i = 0; i < JOBS_MAX; i++)
+        if (dispatcher.jobs[i].busy)
+            job_drop(dispatch, &dispatcher.jobs[i]);
+    const char *values[] = {NULL, dispatch->instance};
+    if (session_connect(dispatch->session))
+        rows_free(session_run(dispatch->session, &webhook_release, values, &failure));
+}
+
+static void *run(void *argument)
+{
+    (void)argument;
+    while (!atomic_load(&dispatcher.stopping)) {
+        take_on();
+        finish_transfers();
+        curl_multi_poll(dispatcher.dispatch.multi, NULL, 0, dispatcher.dispatch.again ? 0 : POLL_MS, NULL);
+    }
+    wind_up();
+    return NULL;
+}
+
+bool dispatcher_start(const struct dispatcher_options *options)
+{
+    struct dispatch *dispatch = &dispatcher.dispatch;
+    uuid_t instance;
+    if (!secrets_ready())
+        return true;
+    dispatch->options = *options;
+    dispatch->options.session.statement_timeout_ms = STATEMENT_MS;
+    uuid_generate_random(instance);
+    uuid_unparse_lower(instance, dispatch->instance);
+    snprintf(dispatch->lease, sizeof dispatch->lease, "%u", options->timeout_seconds + 5);
+    for (unsigned i = 0; i < options->pauses; i++)
+        dispatch->patience += options->pause_seconds[i];
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    dispatch->multi = curl_multi_init();
+    dispatch->session = session_new(&dispatch->options.session);
+    if (!dispatch->multi || !dispatch->session || pthread_create(&dispatcher.thread, NULL, run, NULL) != 0)
+        return false;
+    atomic_store(&dispatcher.started, true);
+    return true;
+}
+
+void dispatcher_stop(void)
+{
+    if (!atomic_exchange(&dispatcher.started, false))
+        return;
+    atomic_store(&dispatcher.stopping, true);
+    curl_multi_wakeup(dispatcher.dispatch.multi);
+    pthread_join(dispatcher.thread, NULL);
+    curl_multi_cleanup(dispatcher.dispatch.multi);
+    session_free(dispatcher.dispatch.session);
+    curl_global_cleanup();
+}

@@ -1,0 +1,50 @@
+// One webhook in the hands of the dispatcher, from its lease to its release. All on the dispatcher's thread.
+#ifndef THIDUA_WEBHOOKS_JOB_H
+#define THIDUA_WEBHOOKS_JOB_H
+
+#include "journal/events.h"
+#include "webhooks/dispatcher.h"
+#include "webhooks/transfer.h"
+
+#include <stdatomic.h>
+
+// What all jobs share.
+struct dispatch {
+    struct dispatcher_options options;
+    struct session *session;
+    CURLM *multi;
+    char instance[37]; // who holds the leases
+    char lease[12];    // seconds
+    unsigned patience; // seconds for which an event is tried
+    bool ending;       // nothing new is begun
+    bool again;        // a webhook was let go that can be claimed again at once
+    atomic_uint_fast64_t wakes;
+    uint64_t wakes_taken;
+    atomic_ulong delivered, failed;
+};
+
+struct job {
+    bool busy;
+    struct arena arena; // texts of the webhook, and behind them of the statement at hand
+    struct arena_mark texts_end;
+    const char *id, *version, *url, *types;
+    struct event_filter filter; // campaign and unit
+    struct caller owner;
+    long long generation, position;
+    unsigned failures;
+    bool previous; // the secret before signs too
+    struct rows *window;
+    int row;
+    bool resend, parking;
+    uint64_t wakes; // before the window was read
+    struct transfer transfer;
+};
+
+// Takes on the webhook of a row of webhook_claim.
+void job_start(struct dispatch *dispatch, struct job *job, const struct rows *rows, int row);
+// Its transfer has come to an end.
+void job_answered(struct dispatch *dispatch, struct job *job, CURLcode code);
+// Leaves it as it stands; the lease runs out.
+void job_drop(struct dispatch *dispatch, struct job *job);
+
+#endif

@@ -1,0 +1,132 @@
+#include "webhooks/transfer.h"
+
+#include "webhooks/secret.h"
+#include "webhooks/target.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+enum { ANSWER_MOST = 64 * 1024, CONNECT_SECONDS = 5 };
+
+static size_t discard(char *data, size_t one, size_t count, void *context)
+{
+    (void)data;
+    struct transfer *transfer = context;
+    transfer->taken += one * count;
+    transfer->flooded = transfer->taken > ANSWER_MOST;
+    return transfer->flooded ? 0 : one * count; // 0: libcurl ends the transfer
+}
+
+// After the name has been resolved, for each address that is tried.
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct transfer *transfer = context;
+    if (purpose != CURLSOCKTYPE_IPCXN || !target_address_allowed(&address->addr, transfer->listed)) {
+        transfer->refused = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static void add_header(struct transfer *transfer, const char *text)
+{
+    struct curl_slist *headers = curl_slist_append(transfer->headers, text);
+    if (!headers)
+        abort();
+    transfer->headers = headers;
+}
+
+// Standard Webhooks: the signature is over "id.timestamp.body"; while a secret is being replaced, both sign.
+static void add_headers(struct transfer *transfer, const struct message *message)
+{
+    char id[64], now[24], head[96], line[256], signature[SIGNATURE_SIZE], before[SIGNATURE_SIZE] = "";
+    size_t length = (size_t)snprintf(id, sizeof id, "msg_");
+    for (const char *at = message->webhook_id; *at && length < 40; at++)
+        if (*at != '-')
+            id[length++] = *at;
+    snprintf(id + length, sizeof id - length, "_%lld", message->seq);
+    snprintf(now, sizeof now, "%lld", (long long)time(NULL));
+    snprintf(head, sizeof head, "%s.%s.", id, now);
+    secret_sign(message->webhook_id, message->generation, head, message->body, message->length, signature);
+    if (message->previous)
+        secret_sign(message->webhook_id, message->generation - 1, head, message->body, message->length, before);
+    add_header(transfer, "Content-Type: application/cloudevents+json; charset=utf-8");
+    add_header(transfer, "Expect:"); // none: the body is small
+    snprintf(line, sizeof line, "webhook-id: %s", id);
+    add_header(transfer, line);
+    snprintf(line, sizeof line, "webhook-timestamp: %s", now);
+    add_header(transfer, line);
+    snprintf(line, sizeof line, "webhook-signature: %s%s%s", signature, *before ? " " : "", before);
+    add_header(transfer, line);
+}
+
+static void set_options(struct transfer *transfer, const struct message *message, long seconds, void *owner)
+{
+    CURL *easy = transfer->easy;
+    curl_easy_setopt(easy, CURLOPT_URL, message->url);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https,http");
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_PROXY, ""); // also none of the environment
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "thidua/" THIDUA_VERSION);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)message->length);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, message->body);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT, seconds);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, seconds < CONNECT_SECONDS ? seconds : (long)CONNECT_SECONDS);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); // never waits for a name server
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, owner);
+}
+
+bool transfer_begin(struct transfer *transfer, CURLM *multi, const struct message *message, long seconds, void *owner,
+                    struct outcome *ret_outcome)
+{
+    bool listed;
+    // The list may have changed since the webhook was made.
+    if (target_judge(message->url, &listed) != TARGET_GOOD) {
+        *ret_outcome = (struct outcome){.error = "the target is not allowed"};
+        return false;
+    }
+    *transfer = (struct transfer){.easy = curl_easy_init(), .listed = listed};
+    if (!transfer->easy)
+        abort();
+    add_headers(transfer, message);
+    set_options(transfer, message, seconds, owner);
+    curl_multi_add_handle(multi, transfer->easy);
+    return true;
+}
+
+static const char *error_of(const struct transfer *transfer, CURLcode code, long status)
+{
+    if (status / 100 == 2)
+        return NULL;
+    if (transfer->refused && !status)
+        return "the target's address is not allowed";
+    if (status / 100 == 3)
+        return "redirects are not followed";
+    return status ? "the receiver refused it" : curl_easy_strerror(code);
+}
+
+struct outcome transfer_end(struct transfer *transfer, CURLM *multi, CURLcode code)
+{
+    long status = 0;
+    curl_off_t wait = 0;
+    if (code == CURLE_OK || transfer->flooded)
+        curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &wait);
+    struct outcome outcome = {.delivered = status / 100 == 2, .gone = status == 410, .status = status};
+    outcome.retry_after = wait > 0 && wait < 86400 ? (long)wait : wait > 0 ? 86400 : 0;
+    outcome.error = error_of(transfer, code, status);
+    curl_multi_remove_handle(multi, transfer->easy);
+    curl_easy_cleanup(transfer->easy);
+    curl_slist_free_all(transfer->headers);
+    *transfer = (struct transfer){0};
+    return outcome;
+}

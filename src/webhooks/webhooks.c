@@ -1,0 +1,267 @@
+// Subscriptions to the event feed. A webhook belongs to the key that made it and hears of what that key may read; an
+// admin may stop or remove anybody's, but not turn it elsewhere: the events of an office are not the operator's.
+#include "webhooks/webhook.h"
+
+#include "http/route.h"
+#include "service/constraints.h"
+#include "service/run.h"
+#include "statements.h"
+#include "webhooks/secret.h"
+#include "webhooks/target.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WEBHOOKS_MOST = 20 }; // of one key
+
+static const char *const settable_states[] = {"ACTIVE", "PAUSED", NULL};
+static const struct field type_item = {.type = FIELD_TEXT, .least = 1, .most = 100};
+
+struct webhook_body {
+    const char *url;
+};
+static const struct field webhook_fields[] = {
+    BOUND(webhook_body, url, FIELD_TEXT, .required = true, .most = 2000),
+    PASSED("description", FIELD_TEXT, .nullable = true, .most = 200),
+    PASSED("types", FIELD_LIST, .nullable = true, .least = 1, .most = 20, .item = &type_item),
+    PASSED("campaign", FIELD_TEXT, .nullable = true, .most = 64),
+    PASSED("unit_id", FIELD_UUID, .nullable = true),
+    PASSED("after", FIELD_INTEGER, .most = INT64_MAX),
+    {0},
+};
+
+struct webhook_patch {
+    const char *url, *state;
+};
+static const struct field patch_fields[] = {
+    BOUND(webhook_patch, url, FIELD_TEXT, .least = 1, .most = 2000),
+    BOUND(webhook_patch, state, FIELD_CHOICE, .choices = settable_states),
+    PASSED("description", FIELD_TEXT, .nullable = true, .most = 200),
+    PASSED("types", FIELD_LIST, .nullable = true, .least = 1, .most = 20, .item = &type_item),
+    PASSED("campaign", FIELD_TEXT, .nullable = true, .most = 64),
+    PASSED("unit_id", FIELD_UUID, .nullable = true),
+    {0},
+};
+
+static bool url_is_allowed(struct request *request, const char *url)
+{
+    bool listed;
+    switch (url ? target_judge(url, &listed) : TARGET_GOOD) {
+    case TARGET_GOOD:
+        return true;
+    case TARGET_OPEN:
+        return violate(request, PROBLEM_INVALID, "/url", "https",
+                       say(request, "Cần https; http chỉ dùng được tới nơi nằm trong THIDUA_WEBHOOK_ALLOW.",
+                           "https is needed; http goes only to what THIDUA_WEBHOOK_ALLOW names."));
+    case TARGET_REFUSED:
+        return violate(request, PROBLEM_INVALID, "/url", "target",
+                       say(request, "Không được gửi tới địa chỉ này: địa chỉ nội bộ hoặc ngoài THIDUA_WEBHOOK_ALLOW.",
+                           "Nothing is sent there: a private address, or outside THIDUA_WEBHOOK_ALLOW."));
+    case TARGET_MALFORMED:
+    default:
+        return violate(request, PROBLEM_INVALID, "/url", "url",
+                       say(request, "Cần một URL https không có tên người dùng, mật khẩu và phần sau #.",
+                           "A URL of https is needed, without user, password and fragment."));
+    }
+}
+
+static bool may_own(struct request *request, struct session *session)
+{
+    struct rows *owner;
+    if (!secrets_ready())
+        return refuse(request, PROBLEM_CONFLICT,
+                      say(request, "Máy chủ này chưa có khóa để ký: người vận hành cần đặt THIDUA_SECRET_KEY.",
+                          "There is no key to sign with here: the operator has to set THIDUA_SECRET_KEY."));
+    if (!run(request, session, webhook_owner, &owner, request->caller.key_id))
+        return false;
+    if (!rows_count(owner))
+        return refuse(request, PROBLEM_FORBIDDEN,
+                      say(request, "Webhook thuộc về một khóa: hãy gọi bằng khóa, không phải bằng token.",
+                          "A webhook belongs to a key: call with a key instead of a token."));
+    return rows_number(owner, 0, 0) < WEBHOOKS_MOST ||
+           refuse(request, PROBLEM_CONFLICT,
+                  say(request, "Khóa này đã có %d webhook; hãy bỏ bớt.",
+                      "This key has %d webhooks already: remove one.", WEBHOOKS_MOST));
+}
+
+// The secret goes into the answer only: not into the journal, not into the log.
+static struct reply with_secret(struct request *request, struct reply reply, const char *id, const char *generation)
+{
+    char secret[SECRET_TEXT_SIZE];
+    secret_text(id, generation, secret);
+    reply.body =
+        arena_format(&request->arena, "%.*s, \"secret\" : \"%s\"}", (int)(reply.length - 1), reply.body, secret);
+    reply.length = strlen(reply.body);
+    reply.cache_control = "no-store";
+    return reply;
+}
+
+static const char *location_of(struct request *request, const char *id)
+{
+    return arena_format(&request->arena, "/v1/webhooks/%s", id);
+}
+
+static struct reply create_webhook(struct request *request, struct session *session)
+{
+    struct webhook_body body = {0};
+    struct rows *made;
+    if (!read_body(request, webhook_fields, &body) || !url_is_allowed(request, body.url) ||
+        !may_own(request, session) ||
+        !run_one(request, session, webhook_create, &made, request->body_json, request->caller.key_id, secrets_id()))
+        return refusal(request);
+    const char *id = rows_text(made, 0, 0), *location = location_of(request, id), *json = rows_text(made, 0, 2);
+    if (!journal(request, session,
+                 (struct journal_entry){.type = "webhook.created", .resource = location, .after = json}))
+        return refusal(request);
+    struct reply reply = created(request, location, rows_text(made, 0, 1), json);
+    return with_secret(request, reply, id, rows_text(made, 0, 3));
+}
+
+bool webhook_for_change(struct request *request, struct session *session, struct webhook *ret_webhook)
+{
+    struct rows *rows;
+    const char *id = path_value(request, "id");
+    if (!run_one(request, session, webhook_lock, &rows, id, request->caller.key_id,
+                 has_role(request, ROLE_ADMIN) ? "true" : "false"))
+        return false;
+    *ret_webhook = (struct webhook){.id = id,
+                                    .location = location_of(request, id),
+                                    .version = rows_text(rows, 0, 0),
+                                    .json = rows_text(rows, 0, 1),
+                                    .own = rows_true(rows, 0, 2),
+                                    .generation = rows_text(rows, 0, 3)};
+    return true;
+}
+
+static bool is_own(struct request *request, const struct webhook *webhook)
+{
+    return webhook->own || refuse(request, PROBLEM_FORBIDDEN,
+                                  say(request, "Webhook này thuộc khóa khác: chỉ được đổi state hoặc xóa.",
+                                      "This webhook is another key's: only its state may be changed, or it removed."));
+}
+
+static bool note(struct request *request, struct session *session, const struct webhook *webhook, const char *type,
+                 const char *after)
+{
+    return journal(
+        request, session,
+        (struct journal_entry){.type = type, .resource = webhook->location, .before = webhook->json, .after = after});
+}
+
+static bool only_state(const struct request *request)
+{
+    return json_object_size(request->json) == 1 && json_object_get(request->json, "state");
+}
+
+static struct reply patch_webhook(struct request *request, struct session *session)
+{
+    struct webhook webhook;
+    struct webhook_patch patch = {0};
+    struct rows *now;
+    if (!read_body(request, patch_fields, &patch) || !url_is_allowed(request, patch.url) ||
+        !webhook_for_change(request, session, &webhook) || (!only_state(request) && !is_own(request, &webhook)) ||
+        !version_is(request, webhook.version) ||
+        !run_one(request, session, webhook_change, &now, webhook.id, request->body_json) ||
+        !note(request, session, &webhook, "webhook.changed", rows_text(now, 0, 1)))
+        return refusal(request);
+    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+}
+
+static struct reply delete_webhook(struct request *request, struct session *session)
+{
+    struct webhook webhook;
+    struct rows *gone;
+    if (!webhook_for_change(request, session, &webhook) || !version_is(request, webhook.version) ||
+        !run_one(request, session, webhook_delete, &gone, webhook.id) ||
+        !note(request, session, &webhook, "webhook.deleted", NULL))
+        return refusal(request);
+    return reply_no_content();
+}
+
+struct rotation_body {
+    const char *overlap_hours;
+};
+static const struct field rotation_fields[] = {
+    BOUND(rotation_body, overlap_hours, FIELD_INTEGER, .least = 0, .most = 168),
+    {0},
+};
+
+static struct reply rotate_secret(struct request *request, struct session *session)
+{
+    struct webhook webhook;
+    struct rotation_body body = {0};
+    struct rows *now;
+    if (!read_body(request, rotation_fields, &body) || !webhook_for_change(request, session, &webhook) ||
+        !is_own(request, &webhook) || !version_is(request, webhook.version) || !may_own(request, session) ||
+        !run_one(request, session, webhook_rotate, &now, webhook.id, secrets_id(), body.overlap_hours) ||
+        !note(request, session, &webhook, "webhook.rotated", rows_text(now, 0, 1)))
+        return refusal(request);
+    struct reply reply = updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return with_secret(request, reply, webhook.id, rows_text(now, 0, 2));
+}
+
+// The test is an event like any other, and its webhook the one that always wants it: it also shows what is in its way.
+static struct reply test_webhook(struct request *request, struct session *session)
+{
+    struct webhook webhook;
+    struct rows *now;
+    if (!webhook_for_change(request, session, &webhook) ||
+        !run_one(request, session, webhook_hurry, &now, webhook.id) ||
+        !journal(request, session, (struct journal_entry){.type = "webhook.tested", .resource = webhook.location}))
+        return refusal(request);
+    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+}
+
+static const struct query_field list_query[] = {QUERY_PAGE, {0}};
+
+const struct route webhook_routes[] = {
+    {.method = "GET",
+     .path = "/v1/webhooks",
+     .roles = ANY_KEY,
+     .lane = LANE_QUICK,
+     .read = &webhook_list,
+     .bind = {"@key", "@operators", "?cursor", "?limit"},
+     .query = list_query,
+     .cache_control = "no-store"},
+    {.method = "POST",
+     .path = "/v1/webhooks",
+     .roles = ANY_KEY,
+     .lane = LANE_WRITE,
+     .act = create_webhook,
+     .body_kind = BODY_JSON,
+     .body = webhook_fields},
+    {.method = "GET",
+     .path = "/v1/webhooks/{id}",
+     .roles = ANY_KEY,
+     .lane = LANE_QUICK,
+     .read = &webhook_get,
+     .bind = {"{id}", "@key", "@operators"},
+     .cache_control = "no-store"},
+    {.method = "PATCH",
+     .path = "/v1/webhooks/{id}",
+     .roles = ANY_KEY,
+     .lane = LANE_WRITE,
+     .act = patch_webhook,
+     .body_kind = BODY_MERGE_PATCH,
+     .body = patch_fields},
+    {.method = "DELETE", .path = "/v1/webhooks/{id}", .roles = ANY_KEY, .lane = LANE_WRITE, .act = delete_webhook},
+    {.method = "POST",
+     .path = "/v1/webhooks/{id}/rotate-secret",
+     .roles = ANY_KEY,
+     .lane = LANE_WRITE,
+     .act = rotate_secret,
+     .body_kind = BODY_JSON,
+     .body = rotation_fields},
+    {.method = "POST", .path = "/v1/webhooks/{id}/test", .roles = ANY_KEY, .lane = LANE_WRITE, .act = test_webhook},
+    {0},
+};
+
+const struct constraint_problem webhook_constraints[] = {
+    {"webhooks_types", PROBLEM_INVALID, "/types", NULL,
+     "Loại sự kiện có dạng thidua.dossier.lodge, hoặc phần đầu như thidua.dossier.*.",
+     "Types of events look like thidua.dossier.lodge, or their beginning like thidua.dossier.*."},
+    {"webhooks_campaign", PROBLEM_INVALID, "/campaign", NULL, "Không có phong trào này.", "There is no such campaign."},
+    {"webhooks_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
+    {0},
+};

@@ -1,0 +1,185 @@
+"""Two instances on one database behave as one: keys, caches, events, repeated writes, webhooks, the journal, the cap.
+
+`one` runs the private PostgreSQL; `two` is told of it by DATABASE_URL, as an instance on another machine would be."""
+import concurrent.futures
+import os
+import re
+import shutil
+import tempfile
+import threading
+import time
+import uuid
+
+import pytest
+
+from award_tools import AwardRound, number, text_key
+from conftest import make_campaign, make_unit
+from receiver import Receiver
+from service import ROLES, Client, Service, problem, wait_until
+from test_events import Stream, events, head
+
+WEBHOOKS = {"THIDUA_WEBHOOK_ALLOW": "127.0.0.1", "THIDUA_WEBHOOK_TIMEOUT_SECONDS": "1"}
+
+
+def beside(one, var):
+    """Another instance on the first one's database, with nothing else of its own in common but the key of webhooks' secrets."""
+    urls = {name: f"host={one.var / 'socket'} dbname=thidua user={user}" for name, user in (
+        ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
+    return Service(var, THIDUA_SECRET_KEY=str(one.var / "secret.key"), **urls, **WEBHOOKS).start()
+
+
+@pytest.fixture(scope="module")
+def pair():
+    places = [tempfile.mkdtemp(prefix="thidua-pair-") for _ in range(2)]
+    os.chmod(places[0], 0o755)
+    one = Service(places[0], **WEBHOOKS).start()
+    two = beside(one, places[1])
+    yield one, two
+    assert two.stop() == 0 and one.stop() == 0
+    for place in places:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def roles(pair):
+    """role → its client on the one and on the other, by the same key."""
+    made = {role: pair[0].key(role) for role in ROLES if role != "unit"}
+    return {role: (client, Client(pair[1].base, text_key(client))) for role, client in made.items()}
+
+
+def test_a_key_made_on_one_opens_the_other_and_revoked_on_one_is_refused_on_the_other(pair, roles):
+    for here, there in ((0, 1), (1, 0)):
+        key = roles["admin"][here].post("/v1/keys", json={"name": "hai", "roles": ["auditor"]}).json()
+        client = Client(pair[there].base, key["key"])
+        assert client.get("/v1/me").json()["key_id"] == key["id"]
+        assert roles["admin"][here].delete(f"/v1/keys/{key['id']}").status_code == 200
+        problem(Client(pair[here].base, key["key"]).get("/v1/me"), 401, "unauthenticated")
+        wait_until(lambda: client.get("/v1/me").status_code == 401, seconds=1)
+        assert all(client.get("/v1/me").status_code == 401 for _ in range(20))
+
+
+def test_a_status_is_never_stale_after_ones_own_write_and_at_most_a_second_elsewhere(roles):
+    """304 from memory, on the instance that did not write."""
+    made = make_unit(roles["admin"][0])
+    path, etag, day = f"/v1/units/{made['id']}", made["etag"], 2
+    for writer, reader in ((0, 1), (1, 0)) * 5:
+        far, near = roles["viewer"][reader], roles["viewer"][writer]
+        seen = far.get(path).headers["ETag"]
+        assert far.get(path, headers={"If-None-Match": seen}).status_code == near.get(path, headers={"If-None-Match": seen}).status_code == 304
+        name = f"Đơn vị {uuid.uuid4().hex}"
+        changed = roles["admin"][writer].merge(path, {"valid_from": f"2021-01-{day:02d}", "name": name}, etag)
+        assert changed.status_code == 200, changed.text
+        etag, day = changed.headers["ETag"], day + 1
+        own = near.get(path, headers={"If-None-Match": seen})
+        assert (own.status_code, own.json()["name"]) == (200, name)
+        wait_until(lambda: far.get(path, headers={"If-None-Match": seen}).status_code == 200, seconds=1)
+        assert far.get(path).json()["name"] == name
+
+
+def test_a_stream_on_one_brings_what_the_other_wrote_and_goes_on_there(pair, roles):
+    auditors, admins = roles["auditor"], roles["admin"]
+    clients = {"auditor": auditors[0]}
+    start = head(clients)
+    stream, numbers = Stream(auditors[1], f"/v1/events/stream?after={start}"), []
+    for turn in range(6):
+        unit = make_unit(admins[turn % 2])
+        numbers += stream.until(f"/v1/units/{unit['id']}")
+    stream.close()
+    missed = [make_unit(admins[turn % 2]) for turn in range(4)]
+    resumed = Stream(auditors[0], **{"Last-Event-ID": str(numbers[-1])})
+    numbers += resumed.until(f"/v1/units/{missed[-1]['id']}")
+    live = make_unit(admins[1])
+    numbers += resumed.until(f"/v1/units/{live['id']}")
+    resumed.close()
+    assert numbers == list(range(start + 1, start + 1 + len(numbers)))
+    head(clients)
+    assert events(auditors[0], start) == events(auditors[1], start), "the same events, to the last byte of their data"
+
+
+def test_the_same_request_sent_to_both_at_once_is_written_once(pair, roles):
+    for _ in range(8):
+        name, key = f"Đơn vị {uuid.uuid4().hex}", f"k-{uuid.uuid4().hex}"
+
+        def send(client):
+            body = {"name": name, "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
+            while (answer := client.post("/v1/units", json=body, headers={"Idempotency-Key": key})).status_code == 409:
+                problem(answer, 409, "idempotency-key-in-flight")
+            return answer
+
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(send, [Client(pair[i % 2].base, text_key(roles["admin"][0])) for i in range(6)]))
+        assert {a.status_code for a in answers} == {201} and len({a.content for a in answers}) == 1
+        assert len({a.headers["Location"] for a in answers}) == len({a.headers["ETag"] for a in answers}) == 1
+        assert ["Idempotency-Replayed" in a.headers for a in answers].count(False) == 1
+        assert pair[0].psql(f"SELECT count(*) FROM unit_periods WHERE name = '{name}'") == "1"
+
+
+def delivered(service):
+    return int(re.search(r"\nthidua_webhook_delivered_total (\d+)", service.anonymous().get("/metrics").text)[1])
+
+
+def test_webhooks_are_sent_once_by_either_in_order(pair, roles):
+    receivers, before = [Receiver() for _ in range(6)], sum(delivered(s) for s in pair)
+    hooks = []
+    for i, receiver in enumerate(receivers):
+        answer = roles["viewer"][i % 2].post("/v1/webhooks", json={"url": receiver.url, "types": ["thidua.unit.created"]})
+        assert answer.status_code == 201, answer.text
+        hooks.append({**answer.json(), "path": answer.headers["Location"]})
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        admins = [Client(pair[i % 2].base, text_key(roles["admin"][0])) for i in range(4)]
+        made = {f"/v1/units/{unit['id']}" for unit in pool.map(lambda i: make_unit(admins[i % 4]), range(40))}
+    for receiver, hook in zip(receivers, hooks):
+        wait_until(lambda: made <= set(receiver.subjects()))
+        numbers = [m.seq for m in receiver.messages]
+        assert numbers == sorted(numbers), "in order"
+        assert all(m.signed_by(hook["secret"]) == 1 for m in receiver.messages), "whoever sent it"
+        wait_until(lambda: pair[0].psql(f"SELECT sum(attempts) FROM webhook_deliveries WHERE webhook_id = '{hook['id']}'") == str(len(numbers)))
+        assert len(set(numbers)) == len(numbers), "each once"
+    assert sum(delivered(s) for s in pair) - before == sum(len(r.messages) for r in receivers)
+    for receiver, hook in zip(receivers, hooks):
+        assert roles["admin"][0].delete(hook["path"], headers={"If-Match": '"1"'}).status_code == 204
+        receiver.close()
+
+
+def test_the_other_takes_over_the_webhooks_of_a_killed_instance(pair, roles, tmp_path):
+    third, receivers = beside(pair[0], tmp_path), [Receiver(lambda message: time.sleep(0.02) or 204) for _ in range(6)]
+    hooks = [roles["viewer"][0].post("/v1/webhooks", json={"url": r.url, "types": ["thidua.unit.created"]}) for r in receivers]
+    made = [f"/v1/units/{make_unit(roles['admin'][0])['id']}" for _ in range(10)]
+    wait_until(lambda: delivered(third) > 0 or all(r.messages for r in receivers))
+    third.process.kill()
+    third.process.wait()
+    made += [f"/v1/units/{make_unit(roles['admin'][1])['id']}" for _ in range(10)]
+    for receiver, hook in zip(receivers, hooks):
+        receiver.await_subject(made[-1], seconds=30)
+        assert [s for s in dict.fromkeys(receiver.subjects()) if s in made] == made
+        assert roles["admin"][0].delete(hook.headers["Location"], headers={"If-Match": '"1"'}).status_code == 204
+        receiver.close()
+
+
+def test_one_journal_without_gaps_and_one_chain(pair, roles):
+    """One sealer at a time: each number once, each link on the one before."""
+    threads = [threading.Thread(target=lambda c=Client(pair[i % 2].base, text_key(roles["admin"][0])): [make_unit(c) for _ in range(25)])
+               for i in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    wait_until(lambda: pair[0].psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
+    count, most, distinct = pair[0].psql("SELECT count(*), max(seq), count(DISTINCT seq) FROM journal").split("|")
+    assert count == most == distinct
+    for service in pair:
+        done = service.command("verify")
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert len({roles["auditor"][i].get("/v1/journal/head").json()["hash"] for i in range(2)}) == 1
+
+
+def test_signers_on_both_never_award_a_seventh(pair, roles):
+    """III.2.b: not more than 06 collectives a year, whoever signs where."""
+    held = AwardRound(pair[0], {role: both[0] for role, both in roles.items()}, 9)
+    drafts = [held.draft([unit]) for unit in held.units]
+    chairs = [Client(pair[i % 2].base, text_key(held.chair)) for i in range(9)]
+    with concurrent.futures.ThreadPoolExecutor(9) as pool:
+        answers = list(pool.map(lambda i: held.sign(drafts[i], number(), client=chairs[i]), range(9)))
+    refused = [a for a in answers if a.status_code != 200]
+    assert len(refused) == 3 and held.count() == 6, [a.text for a in refused]
+    assert all(problem(a, 409, "cap-reached")["clause"] == "III.2.b" for a in refused)

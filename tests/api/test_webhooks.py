@@ -1,0 +1,604 @@
+"""The journal outward by webhooks: Standard Webhooks 1.0, CloudEvents 1.0 in structured mode; at least once, in order."""
+import os
+import re
+import shutil
+import socket
+import stat
+import subprocess
+import tempfile
+import threading
+import time
+
+import pytest
+
+from conftest import make_campaign, make_unit
+from receiver import Receiver
+from service import Client, Service, problem, wait_until
+
+PAUSES = {"THIDUA_WEBHOOK_RETRY_SECONDS": "1,1", "THIDUA_WEBHOOK_TIMEOUT_SECONDS": "3"}
+
+
+@pytest.fixture
+def start():
+    """start(beside=None, **environment) → a running service that may send to 127.0.0.1."""
+    made, places = [], []
+
+    def begin(beside=None, **environment):
+        var = beside.var if beside else tempfile.mkdtemp(prefix="thidua-webhooks-")
+        if not beside:
+            places.append(var)
+            os.chmod(var, 0o755)
+        made.append(Service(var, **{"THIDUA_WEBHOOK_ALLOW": "127.0.0.1", **PAUSES, **environment}).start())
+        return made[-1]
+
+    yield begin
+    for service in reversed(made):
+        if service.process.poll() is None:
+            assert service.stop() == 0
+    for var in places:
+        shutil.rmtree(var, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def sender():
+    """One service for the tests of this file that need none of their own."""
+    var = tempfile.mkdtemp(prefix="thidua-webhooks-")
+    os.chmod(var, 0o755)
+    running = Service(var, THIDUA_WEBHOOK_ALLOW="public, 127.0.0.1", **PAUSES).start()
+    yield running
+    assert running.stop() == 0, running.log[-5:]
+    shutil.rmtree(var, ignore_errors=True)
+
+
+@pytest.fixture
+def receiver():
+    made = []
+
+    def begin(answer=None):
+        made.append(Receiver(answer))
+        return made[-1]
+
+    yield begin
+    for one in made:
+        one.close()
+
+
+def subscribe(client, receiver, **fields):
+    answer = client.post("/v1/webhooks", json={"url": receiver.url, **fields})
+    assert answer.status_code == 201, answer.text
+    return {**answer.json(), "path": answer.headers["Location"], "etag": answer.headers["ETag"]}
+
+
+def etag(client, hook):
+    return client.get(hook["path"]).headers["ETag"]
+
+
+def deliveries(client, hook, **query):
+    return client.get(f"{hook['path']}/deliveries", params=query).json()["items"]
+
+
+def unit_path(unit):
+    return f"/v1/units/{unit['id']}"
+
+
+# ---- what is sent ----
+
+def test_an_event_comes_signed_and_as_the_feed_shows_it(sender, receiver):
+    admin, here = sender.key("admin"), receiver()
+    hook = subscribe(admin, here)
+    assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{43}=", hook["secret"])
+    unit = make_unit(admin)
+    message = here.await_subject(unit_path(unit))
+    assert message.signed_by(hook["secret"]) == 1 and len(message.headers["webhook-signature"].split(" ")) == 1
+    assert message.headers["Content-Type"] == "application/cloudevents+json; charset=utf-8"
+    assert message.path == "/hook" and message.headers["User-Agent"].startswith("thidua/")
+    shown = admin.get("/v1/events", params={"after": message.seq - 1, "limit": 1})
+    assert message.event == shown.json()["items"][0] and message.body in shown.content, "the same bytes"
+    assert message.signed_by("whsec_" + "A" * 43 + "=") == 0
+    wait_until(lambda: admin.get(hook["path"]).json()["delivery"]["position"] == message.seq)
+    told = deliveries(admin, hook)[0]
+    assert (told["seq"], told["message_id"], told["state"], told["attempts"], told["status"]) == (
+        message.seq, message.id, "DELIVERED", 1, 204)
+
+
+def test_events_come_in_order_without_gaps_also_while_many_write(sender, receiver):
+    """The position is one over the journal's gapless numbers."""
+    auditor, here = sender.key("auditor"), receiver()
+    hook = subscribe(auditor, here)
+    first = auditor.get(hook["path"]).json()["delivery"]["position"]
+    admins = [sender.key("admin") for _ in range(4)]
+    threads = [threading.Thread(target=lambda a=a: [make_unit(a) for _ in range(15)]) for a in admins]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    wait_until(lambda: len([s for s in here.subjects() if s.startswith("/v1/units/")]) == 60)
+    numbers = [message.seq for message in here.messages]
+    assert numbers == list(range(first + 1, first + 1 + len(numbers)))
+
+
+def test_a_webhook_can_begin_in_the_past(sender, receiver):
+    admin, here = sender.key("admin"), receiver()
+    unit = make_unit(admin)
+    wait_until(lambda: admin.get("/v1/journal/head").json()["unsealed"] == 0)
+    head = admin.get("/v1/journal/head").json()["seq"]
+    subscribe(admin, here, after=0, types=["thidua.unit.created"])
+    here.await_subject(unit_path(unit))
+    numbers = [message.seq for message in here.messages]
+    assert numbers == sorted(set(numbers)) and numbers[0] < head
+    later = receiver()
+    hook = subscribe(admin, later, after=2**60)
+    assert admin.get(hook["path"]).json()["delivery"]["position"] <= admin.get("/v1/journal/head").json()["seq"]
+
+
+def test_filters_by_type_campaign_and_unit(sender, receiver):
+    admin = sender.key("admin")
+    campaign = make_campaign(sender).rsplit("/", 1)[1]
+    boxes = {name: receiver() for name in ("prefix", "exact", "unit", "campaign", "none")}
+    chosen = make_unit(admin)
+    wait_until(lambda: admin.get("/v1/journal/head").json()["unsealed"] == 0)  # its making is past
+    subscribe(admin, boxes["prefix"], types=["thidua.unit.*"])
+    subscribe(admin, boxes["exact"], types=["thidua.unit.changed", "thidua.decision.publish"])
+    subscribe(admin, boxes["unit"], unit_id=chosen["id"])
+    subscribe(admin, boxes["campaign"], campaign=campaign)
+    subscribe(admin, boxes["none"], types=["thidua.unit"])
+    other = make_unit(admin)
+    assert admin.merge(unit_path(chosen), {"valid_from": "2021-01-01", "name": "Tên mới"}, chosen["etag"]).status_code == 200
+    home = sender.key("home_affairs")
+    url = f"/v1/campaigns/{campaign}/rounds/2024"
+    assert home.merge(url, {"conference_on": "2099-03-20"}, home.get(url).headers["ETag"]).status_code == 200
+    last = make_unit(admin)
+    boxes["prefix"].await_subject(unit_path(last))
+    boxes["unit"].await_subject(unit_path(chosen))
+    boxes["exact"].await_subject(unit_path(chosen))
+    boxes["campaign"].await_subject(url)
+    assert {m.event["type"] for m in boxes["prefix"].messages} == {"thidua.unit.created", "thidua.unit.changed"}
+    assert boxes["prefix"].subjects() == [unit_path(other), unit_path(chosen), unit_path(last)]
+    assert boxes["exact"].subjects() == boxes["unit"].subjects() == [unit_path(chosen)]
+    assert {m.event["data"]["campaign"] for m in boxes["campaign"].messages} == {campaign}
+    assert boxes["none"].messages == []
+
+
+def test_no_restricted_event_reaches_who_could_not_read_it(sender, receiver):
+    """Personal data (domain, section 6): a webhook hears of what its key may read in /v1/events, whatever its filters say."""
+    admin, home = sender.key("admin"), sender.key("home_affairs")
+    own, other = make_unit(admin), make_unit(admin)
+    boxes, clients = {}, {"viewer": sender.key("viewer"), "unit": sender.key("unit", own["id"]), "admin": admin, "home": home,
+                          "stranger": sender.key("unit", other["id"]), "auditor": sender.key("auditor")}
+    for name, client in clients.items():
+        boxes[name] = receiver()
+        subscribe(client, boxes[name], types=["thidua.discipline.*", "thidua.unit.*", "thidua.dossier.*"])
+    record = home.post("/v1/discipline-records", json={
+        "unit_id": own["id"], "person_name": "Người giả định", "position": "KEY_LEADER_HEAD", "regime": "CIVIL_SERVANT",
+        "level": "KHIEN_TRACH", "decision_number": "7/QĐ-UBND", "decision_date": "2024-03-01", "effective_from": "2024-03-01"})
+    dossier = clients["unit"].post("/v1/dossiers", json={
+        "campaign": make_campaign(sender).rsplit("/", 1)[1], "year": 2024, "nominator_unit_id": own["id"]})
+    assert (record.status_code, dossier.status_code) == (201, 201)
+    last = unit_path(make_unit(admin))
+    heard = {}
+    for name, box in boxes.items():
+        box.await_subject(last)
+        assert "Người giả định" not in "".join(m.body.decode() for m in box.messages)
+        heard[name] = [record.headers["Location"] in box.subjects(), dossier.headers["Location"] in box.subjects()]
+    assert heard == {"viewer": [False, False], "unit": [False, True], "stranger": [False, False], "admin": [False, False],
+                     "home": [True, True], "auditor": [True, True]}
+
+
+def test_a_test_passes_every_filter_of_its_own_webhook_and_reaches_no_other(sender, receiver):
+    viewer, mine, theirs = sender.key("viewer"), receiver(), receiver()
+    hook = subscribe(viewer, mine, types=["thidua.decision.publish"])
+    subscribe(sender.key("viewer"), theirs)
+    assert viewer.post(f"{hook['path']}/test").status_code == 200
+    message = mine.await_subject(hook["path"])
+    assert message.event["type"] == "thidua.webhook.tested" and message.signed_by(hook["secret"]) == 1
+    unit = make_unit(sender.key("admin"))
+    theirs.await_subject(unit_path(unit))
+    assert hook["path"] not in theirs.subjects()
+
+
+# ---- what goes wrong ----
+
+def test_a_failed_event_is_tried_again_with_the_same_id_and_before_the_next(sender, receiver):
+    admin, answers = sender.key("admin"), iter([500, 503])
+    here = receiver(lambda message: next(answers, 204))
+    hook = subscribe(admin, here, types=["thidua.unit.created"])
+    first, second = make_unit(admin), make_unit(admin)
+    here.await_subject(unit_path(second))
+    assert here.subjects() == [unit_path(first)] * 3 + [unit_path(second)]
+    assert len({m.id for m in here.messages[:3]}) == 1 and here.messages[3].id != here.messages[0].id
+    assert all(later.at - before.at >= 0.9 for before, later in zip(here.messages, here.messages[1:3])), "pauses of a second"
+    wait_until(lambda: deliveries(admin, hook)[0]["seq"] == here.messages[3].seq)
+    assert [(d["state"], d["attempts"]) for d in deliveries(admin, hook)] == [("DELIVERED", 1), ("DELIVERED", 3)]
+    shown = admin.get(hook["path"]).json()["delivery"]
+    assert (shown["failures"], shown["failing_since"], shown["last_error"], shown["last_status"]) == (0, None, None, 204)
+
+
+def test_what_is_never_taken_is_parked_and_the_next_has_its_turn(sender, receiver):
+    """Given up after all pauses; visible; sent again by hand under the same id."""
+    admin, refused = sender.key("admin"), set()
+    here = receiver(lambda message: 500 if message.event["subject"] in refused else 204)
+    hook = subscribe(admin, here, types=["thidua.unit.created"])
+    paused = admin.merge(hook["path"], {"state": "PAUSED"}, hook["etag"])
+    bad, good = make_unit(admin), make_unit(admin)
+    refused.add(unit_path(bad))
+    assert here.messages == []
+    assert admin.merge(hook["path"], {"state": "ACTIVE"}, paused.headers["ETag"]).status_code == 200
+    wait_until(lambda: deliveries(admin, hook, state="PENDING"))
+    failing = admin.get(hook["path"]).json()["delivery"]
+    assert failing["failures"] >= 1 and failing["last_status"] == 500 and failing["last_error"] == "the receiver refused it"
+    wait_until(lambda: deliveries(admin, hook, state="PARKED"))
+    parked = deliveries(admin, hook, state="PARKED")
+    assert parked[-1]["attempts"] == 3 and parked[-1]["status"] == 500 and parked[-1]["message_id"] == here.messages[0].id
+    assert here.subjects()[:3] == [unit_path(bad)] * 3 and "webhook_parked" in "".join(sender.log)
+    # What had come due meanwhile was parked with it, untried; what comes now is sent.
+    assert [(p["attempts"], p["error"]) for p in parked[:-1]] in ([], [(0, "the webhook had failed for too long")])
+    again = make_unit(admin)
+    here.await_subject(unit_path(again))
+    assert admin.get(hook["path"]).json()["delivery"]["parked"] == len(parked)
+    # Still refused: one attempt, parked again. Then taken.
+    count = len(here.messages)
+    assert admin.post(f"{hook['path']}/deliveries/{parked[-1]['seq']}/resend").json()["state"] == "PENDING"
+    wait_until(lambda: deliveries(admin, hook, state="PARKED")[-1:] and deliveries(admin, hook, state="PARKED")[-1]["attempts"] == 4)
+    assert here.subjects()[count:] == [unit_path(bad)]
+    refused.clear()
+    for one in parked:
+        assert admin.post(f"{hook['path']}/deliveries/{one['seq']}/resend").status_code == 200
+    wait_until(lambda: {d["state"] for d in deliveries(admin, hook)} == {"DELIVERED"})
+    assert set(here.subjects()) >= {unit_path(bad), unit_path(good), unit_path(again)}
+    assert here.messages[-1].id in {p["message_id"] for p in parked}
+    problem(admin.post(f"{hook['path']}/deliveries/999999999/resend"), 404, "not-found")
+
+
+def test_retry_after_is_honoured(sender, receiver):
+    admin, answers = sender.key("admin"), iter([(429, {"Retry-After": "3"})])
+    here = receiver(lambda message: next(answers, 204))
+    subscribe(admin, here, types=["thidua.unit.created"])
+    make_unit(admin)
+    wait_until(lambda: len(here.messages) == 2)
+    assert here.messages[1].at - here.messages[0].at >= 3
+
+
+def test_410_ends_a_webhook_until_it_is_woken(sender, receiver):
+    admin, answers = sender.key("admin"), iter([410])
+    here = receiver(lambda message: next(answers, 204))
+    hook = subscribe(admin, here, types=["thidua.unit.created"])
+    unit = make_unit(admin)
+    wait_until(lambda: admin.get(hook["path"]).json()["state"] == "GONE")
+    make_unit(admin)
+    told = sender.psql(f"SELECT type, actor_name FROM journal WHERE resource = '{hook['path']}' ORDER BY id DESC LIMIT 1")
+    assert told == "webhook.gone|thidua" and len(here.messages) == 1
+    assert admin.merge(hook["path"], {"state": "ACTIVE"}, etag(admin, hook)).json()["state"] == "ACTIVE"
+    wait_until(lambda: len(here.messages) == 3)
+    assert here.subjects()[:2] == [unit_path(unit)] * 2, "what was not taken comes again"
+
+
+def test_redirects_are_not_followed(sender, receiver):
+    inside, admin = receiver(), sender.key("admin")
+    here = receiver(lambda message: (307, {"Location": inside.url}))
+    hook = subscribe(admin, here, types=["thidua.unit.created"])
+    make_unit(admin)
+    wait_until(lambda: deliveries(admin, hook, state="PARKED"))
+    assert deliveries(admin, hook)[0]["error"] == "redirects are not followed" and deliveries(admin, hook)[0]["status"] == 307
+    assert inside.messages == []
+
+
+def test_an_answer_without_end_is_not_read(sender, receiver):
+    """Only the status counts: the body is bounded and discarded."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    sent, admin = [], sender.key("admin")
+
+    def flood():
+        sock, _ = listener.accept()
+        sock.settimeout(20)
+        sock.recv(65536)
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
+        try:
+            while True:
+                sent.append(sock.send(b"x" * 65536))
+        except OSError:
+            sock.close()
+
+    thread = threading.Thread(target=flood, daemon=True)
+    thread.start()
+    answer = admin.post("/v1/webhooks", json={"url": f"http://127.0.0.1:{listener.getsockname()[1]}/", "types": ["thidua.unit.created"]})
+    make_unit(admin)
+    hook = {"path": answer.headers["Location"]}
+    wait_until(lambda: [d["state"] for d in deliveries(admin, hook)] == ["DELIVERED"])
+    thread.join(20)
+    assert not thread.is_alive() and sum(sent) < 100 * 1024 * 1024
+    listener.close()
+
+
+def test_a_slow_receiver_holds_nobody_else_up(sender, receiver):
+    admin, held = sender.key("admin"), threading.Event()
+    slow, quick = receiver(lambda message: held.wait(30) and 204), receiver()
+    hook = subscribe(admin, slow, types=["thidua.unit.created"])
+    subscribe(admin, quick, types=["thidua.unit.created"])
+    for _ in range(5):
+        unit = make_unit(admin)
+        quick.await_subject(unit_path(unit), seconds=2)
+    assert len(set(slow.subjects())) == 1
+    wait_until(lambda: admin.get(hook["path"]).json()["delivery"]["last_error"] == "Timeout was reached")
+    held.set()
+    slow.await_subject(unit_path(unit))
+
+
+def test_a_dead_receiver_gets_everything_when_it_is_back(start, receiver):
+    """Nothing is lost while it is away, and the order is kept."""
+    service = start(THIDUA_WEBHOOK_RETRY_SECONDS="1,1,1,1,1,1,1,1,1,1,1,1")
+    admin = service.key("admin")
+    port = socket.create_server(("127.0.0.1", 0))
+    number = port.getsockname()[1]
+    port.close()
+    hook = admin.post("/v1/webhooks", json={"url": f"http://127.0.0.1:{number}/hook", "types": ["thidua.unit.created"]})
+    units = [unit_path(make_unit(admin)) for _ in range(5)]
+    wait_until(lambda: admin.get(hook.headers["Location"]).json()["delivery"]["failures"] >= 1)
+    here = receiver()
+    relay = socket.create_server(("127.0.0.1", number))
+
+    def forward():
+        while True:
+            try:
+                sock, _ = relay.accept()
+            except OSError:
+                return
+            with sock, socket.create_connection(here.server.server_address) as inner:
+                inner.sendall(sock.recv(1 << 20))
+                sock.sendall(inner.recv(1 << 20))
+
+    threading.Thread(target=forward, daemon=True).start()
+    here.await_subject(units[-1])
+    assert list(dict.fromkeys(here.subjects())) == units
+    relay.close()
+
+
+# ---- killed ----
+
+def test_nothing_is_lost_when_the_service_is_killed(start, receiver):
+    """kill -9 while events are on their way: each comes at least once, first comings in order, none is missing."""
+    quick = {"THIDUA_WEBHOOK_TIMEOUT_SECONDS": "1"}  # a dead instance's lease is over 5 seconds later
+    service, here = start(**quick), receiver(lambda message: time.sleep(0.01) or 204)
+    admin = service.key("admin")
+    secret = subscribe(admin, here, types=["thidua.unit.created"])["secret"]
+    made = []
+    for round_ in range(2):
+        made += [unit_path(make_unit(admin)) for _ in range(20)]
+        wait_until(lambda: len(set(here.subjects())) > 20 * round_ + 3)
+        service.process.kill()
+        service.process.wait()
+        service = start(beside=service, **quick)
+        admin = Client(service.base, admin.headers["Authorization"].removeprefix("Bearer "))
+    here.await_subject(made[-1], seconds=30)
+    assert list(dict.fromkeys(here.subjects())) == made
+    assert all(message.signed_by(secret) == 1 for message in here.messages), "the same secret after a restart"
+    ids = {}
+    for message in here.messages:
+        assert ids.setdefault(message.event["id"], message.id) == message.id
+
+
+def test_a_stop_waits_for_no_receiver(start, receiver):
+    held = threading.Event()
+    service, here = start(THIDUA_WEBHOOK_TIMEOUT_SECONDS="60"), receiver(lambda message: held.wait(60) and 204)
+    admin = service.key("admin")
+    subscribe(admin, here, types=["thidua.unit.created"])
+    make_unit(admin)
+    wait_until(lambda: here.messages)
+    began = time.monotonic()
+    assert service.stop() == 0 and time.monotonic() - began < 10
+    held.set()
+    start(beside=service)
+    wait_until(lambda: len(here.messages) == 2, seconds=10)  # the lease was given back
+
+
+# ---- targets ----
+
+@pytest.mark.parametrize("url", [
+    "https://10.1.2.3/", "https://172.16.0.1/", "https://192.168.1.1/", "https://169.254.169.254/latest/meta-data",
+    "https://100.64.0.1/", "https://0.0.0.0/", "https://224.0.0.1/", "https://255.255.255.255/", "https://127.0.0.2/", "https://[::1]/",
+    "https://[::]/", "https://[fe80::1]/", "https://[fc00::1]/", "https://[fd12::1]/", "https://[ff02::1]/", "https://[::ffff:10.0.0.1]/",
+    "https://[::ffff:7f00:2]/", "https://[64:ff9b::a00:1]/", "https://[2002:a00:1::]/", "https://[2001:db8::1]/", "https://0x7f.2/",
+    "https://2130706434/", "https://0177.0.0.2/", "http://8.8.8.8/", "http://receiver.example/", "ftp://receiver.example/", "file:///etc/passwd",
+    "https://user:secret@receiver.example/", "https://receiver.example/#part", "receiver.example", "https://", "https:///x", "gopher://127.0.0.1/",
+])
+def test_what_no_webhook_may_be_sent_to(sender, url):
+    found = problem(sender.key("viewer").post("/v1/webhooks", json={"url": url}), 422, "invalid")
+    assert found["errors"][0]["pointer"] == "/url", found
+
+
+@pytest.mark.parametrize("url", ["https://8.8.8.8/", "https://[2606:4700::1111]/", "https://receiver.example:8443/a?b=c", "http://127.0.0.1:9/"])
+def test_what_a_webhook_may_be_sent_to(sender, url):
+    answer = sender.key("viewer").post("/v1/webhooks", json={"url": url}, params={"dry_run": "true"})
+    assert answer.status_code == 201, answer.text
+
+
+def test_a_name_that_leads_to_a_private_address_is_refused_when_it_is_known(start, receiver):
+    """Judged for the socket, after the name was resolved: also where the name led elsewhere before (DNS rebinding)."""
+    service, here = start(THIDUA_WEBHOOK_ALLOW="public,10.0.0.0/8", http_proxy="http://127.0.0.1:1", https_proxy="http://127.0.0.1:1"), receiver()
+    admin = service.key("admin")
+    port = here.server.server_port
+    hook = subscribe(admin, here, url=f"https://localhost:{port}/", types=["thidua.unit.created"])
+    make_unit(admin)
+    wait_until(lambda: deliveries(admin, hook, state="PARKED"))
+    told = deliveries(admin, hook)[0]
+    assert (told["error"], told["status"]) == ("the target's address is not allowed", None) and here.messages == []
+
+
+def test_the_operators_list_is_asked_again_before_each_attempt(start, receiver):
+    service, here = start(THIDUA_WEBHOOK_ALLOW="localhost", http_proxy="http://127.0.0.1:1"), receiver()
+    admin = service.key("admin")
+    hook = subscribe(admin, here, url=here.url.replace("127.0.0.1", "localhost"), types=["thidua.unit.created"])
+    unit = make_unit(admin)
+    here.await_subject(unit_path(unit))  # a listed name may be private and by http; a proxy of the environment is not used
+    problem(admin.post("/v1/webhooks", json={"url": "https://receiver.example/"}), 422, "invalid")
+    wait_until(lambda: deliveries(admin, hook))
+    assert service.stop() == 0
+    service = start(beside=service, THIDUA_WEBHOOK_ALLOW="public")
+    admin = Client(service.base, admin.headers["Authorization"].removeprefix("Bearer "))
+    make_unit(admin)
+    wait_until(lambda: deliveries(admin, hook, state="PARKED"))
+    assert deliveries(admin, hook)[0]["error"] == "the target is not allowed" and len(here.messages) == 1
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(sender, tmp_path):
+    import ssl
+    files = [str(tmp_path / name) for name in ("key.pem", "cert.pem")]
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", files[0], "-out", files[1], "-days", "1", "-subj",
+                    "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    here = Receiver()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files[1], files[0])
+    here.server.socket = context.wrap_socket(here.server.socket, server_side=True)
+    admin = sender.key("admin")
+    hook = subscribe(admin, here, url=here.url.replace("http:", "https:"), types=["thidua.unit.created"])
+    make_unit(admin)
+    wait_until(lambda: deliveries(admin, hook))
+    assert "certificate" in deliveries(admin, hook)[0]["error"] and here.messages == []
+    here.close()
+
+
+# ---- secrets, owners ----
+
+def test_after_a_rotation_both_secrets_sign_for_a_while(sender, receiver):
+    admin, here = sender.key("admin"), receiver()
+    hook = subscribe(admin, here, types=["thidua.unit.created"])
+    path = f"{hook['path']}/rotate-secret"
+    problem(admin.post(path, json={}), 428, "version-required")
+    rotated = admin.post(path, json={"overlap_hours": 2}, headers={"If-Match": hook["etag"]})
+    assert rotated.status_code == 200 and rotated.headers["Cache-Control"] == "no-store" and rotated.json()["previous_secret_until"]
+    old, new = hook["secret"], rotated.json()["secret"]
+    message = here.await_subject(unit_path(make_unit(admin)))
+    assert old != new and (message.signed_by(old), message.signed_by(new)) == (1, 1)
+    problem(admin.post(path, json={}, headers={"If-Match": hook["etag"]}), 412, "stale-version")
+    at_once = admin.post(path, json={"overlap_hours": 0}, headers={"If-Match": rotated.headers["ETag"]})
+    assert at_once.json()["previous_secret_until"] is None
+    message = here.await_subject(unit_path(make_unit(admin)))
+    assert [message.signed_by(s) for s in (old, new, at_once.json()["secret"])] == [0, 0, 1]
+
+
+def test_no_secret_is_stored_or_told(sender, receiver):
+    """Derived, so that a copy of the database signs nothing."""
+    admin, here = sender.key("admin"), receiver()
+    hook = subscribe(admin, here)
+    rotated = admin.post(f"{hook['path']}/rotate-secret", json={}, headers={"If-Match": hook["etag"]}).json()
+    here.await_subject(hook["path"])
+    dump = sender.psql("SELECT string_agg(w::text, ' ') FROM webhooks w") + sender.psql("SELECT string_agg(j::text, ' ') FROM journal j")
+    dump += sender.psql("SELECT string_agg(d::text, ' ') FROM webhook_deliveries d") + "".join(sender.log) + admin.get(hook["path"]).text
+    for secret in (hook["secret"], rotated["secret"]):
+        assert secret.removeprefix("whsec_") not in dump
+    file = sender.var / "secret.key"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600 and file.stat().st_size >= 32
+
+
+def test_a_repeated_creation_is_answered_with_the_same_secret(sender, receiver):
+    viewer, here = sender.key("viewer"), receiver()
+    answers = [viewer.post("/v1/webhooks", json={"url": here.url}, headers={"Idempotency-Key": "w-1"}) for _ in range(2)]
+    assert answers[0].json() == answers[1].json() and len(viewer.get("/v1/webhooks").json()["items"]) == 1
+
+
+def test_a_revoked_key_hears_of_nothing_more(sender, receiver):
+    admin, here = sender.key("admin"), receiver()
+    key = admin.post("/v1/keys", json={"name": "nghe", "roles": ["viewer"]}).json()
+    hook = subscribe(Client(sender.base, key["key"]), here, types=["thidua.unit.created"])
+    first = make_unit(admin)
+    here.await_subject(unit_path(first))
+    assert admin.delete(f"/v1/keys/{key['id']}").status_code == 200
+    marker, there = make_unit(admin), receiver()
+    subscribe(admin, there, types=["thidua.unit.created"], after=here.messages[-1].seq)
+    there.await_subject(unit_path(marker))
+    make_unit(admin)
+    wait_until(lambda: len(there.messages) == 2)
+    assert here.subjects() == [unit_path(first)]
+    assert admin.get(hook["path"]).json()["state"] == "UNOWNED"
+
+
+def test_an_expired_key_hears_of_nothing_more(sender, receiver):
+    admin, here = sender.key("admin"), receiver()
+    key = admin.post("/v1/keys", json={"name": "nghe", "roles": ["viewer"]}).json()
+    hook = subscribe(Client(sender.base, key["key"]), here, types=["thidua.unit.created"])
+    sender.psql(f"UPDATE keys SET expires_at = now() WHERE id = '{key['id']}'")
+    there = receiver()
+    subscribe(admin, there, types=["thidua.unit.created"])
+    there.await_subject(unit_path(make_unit(admin)))
+    make_unit(admin)
+    wait_until(lambda: len(there.messages) == 2)
+    assert here.messages == [] and admin.get(hook["path"]).json()["state"] == "UNOWNED"
+
+
+def test_each_key_sees_and_changes_its_own(sender, receiver):
+    """An admin may stop anybody's, but not turn it elsewhere: the events of an office are not the operator's."""
+    viewer, other, admin, auditor = (sender.key(role) for role in ("viewer", "viewer", "admin", "auditor"))
+    hook = subscribe(viewer, receiver())
+    assert [h["id"] for h in viewer.get("/v1/webhooks").json()["items"]] == [hook["id"]]
+    assert other.get("/v1/webhooks").json()["items"] == []
+    for client in (admin, auditor):
+        assert hook["id"] in {h["id"] for h in client.get("/v1/webhooks", params={"limit": 200}).json()["items"]}
+    for client in (other, auditor):
+        problem(client.merge(hook["path"], {"state": "PAUSED"}, hook["etag"]), 404, "not-found")
+        problem(client.delete(hook["path"], headers={"If-Match": hook["etag"]}), 404, "not-found")
+    problem(other.get(hook["path"]), 404, "not-found")
+    problem(other.get(f"{hook['path']}/deliveries"), 404, "not-found")
+    for change in ({"url": "https://mine.example/"}, {"types": None}, {"state": "PAUSED", "unit_id": None}):
+        problem(admin.merge(hook["path"], change, hook["etag"]), 403, "forbidden")
+    problem(admin.post(f"{hook['path']}/rotate-secret", json={}, headers={"If-Match": hook["etag"]}), 403, "forbidden")
+    assert viewer.get(hook["path"]).json()["url"] == hook["url"]
+    paused = admin.merge(hook["path"], {"state": "PAUSED"}, hook["etag"])
+    assert paused.json()["state"] == "PAUSED"
+    assert admin.delete(hook["path"], headers={"If-Match": paused.headers["ETag"]}).status_code == 204
+    problem(viewer.get(hook["path"]), 404, "not-found")
+    told = sender.psql(f"SELECT string_agg(type, ' ' ORDER BY id) FROM journal WHERE resource = '{hook['path']}'")
+    assert told == "webhook.created webhook.changed webhook.deleted"
+
+
+def test_refused_bodies_and_the_bound(sender):
+    viewer = sender.key("viewer")
+    fine = {"url": "https://receiver.example/"}
+    for change, pointer in (({"types": ["unit.created"]}, "/types"), ({"types": ["thidua.unit.created; --"]}, "/types"),
+                            ({"types": []}, "/types"), ({"campaign": "NONE"}, "/campaign"),
+                            ({"unit_id": "00000000-0000-4000-8000-000000000000"}, "/unit_id"), ({"secret": "whsec_x"}, "/secret")):
+        found = problem(viewer.post("/v1/webhooks", json={**fine, **change}), 422, "invalid")
+        assert found["errors"][0]["pointer"] == pointer
+    assert viewer.get("/v1/webhooks").json()["items"] == []
+    for _ in range(20):
+        assert viewer.post("/v1/webhooks", json=fine).status_code == 201
+    problem(viewer.post("/v1/webhooks", json=fine), 409, "conflict")
+    hook = viewer.get("/v1/webhooks").json()["items"][0]
+    problem(viewer.merge(f"/v1/webhooks/{hook['id']}", {"state": "GONE"}, '"1"'), 422, "invalid")
+    for one in viewer.get("/v1/webhooks").json()["items"]:
+        assert viewer.delete(f"/v1/webhooks/{one['id']}", headers={"If-Match": '"1"'}).status_code == 204
+
+
+def test_deliveries_by_page_and_state_and_the_history_is_bounded(sender, receiver):
+    admin, here = sender.key("admin"), receiver()
+    hook = subscribe(admin, here, types=["thidua.unit.created"])
+    for _ in range(105):
+        unit = make_unit(admin)
+    here.await_subject(unit_path(unit))
+    wait_until(lambda: deliveries(admin, hook, limit=1)[0]["seq"] == here.messages[-1].seq)
+    found, query = [], {"limit": 60, "state": "DELIVERED"}
+    while query:
+        page = admin.get(f"{hook['path']}/deliveries", params=query).json()
+        found += page["items"]
+        query = page["next"] and {**query, "cursor": page["next"]}
+    assert sum(d["attempts"] for d in found) == len([m for m in here.messages if m.seq >= found[-1]["seq"]])
+    assert [d["seq"] for d in found] == sorted({m.seq for m in here.messages}, reverse=True)[:len(found)] and 100 <= len(found) <= 101
+    assert deliveries(admin, hook, state="PENDING") == []
+    problem(admin.get(f"{hook['path']}/deliveries", params={"state": "LOST"}), 400, "invalid-query")
+
+
+def test_metrics_tell_of_webhooks(sender):
+    text = sender.anonymous().get("/metrics").text
+    for name, kind in (("delivered_total", "counter"), ("failed_total", "counter"), ("parked", "gauge"), ("lag", "gauge")):
+        assert f"# TYPE thidua_webhook_{name} {kind}\n" in text and re.search(rf"\nthidua_webhook_{name} \d+\n", text)
+
+
+@pytest.mark.parametrize("name, value", [
+    ("THIDUA_WEBHOOK_ALLOW", "10.0.0.0/33"), ("THIDUA_WEBHOOK_ALLOW", "http://a"), ("THIDUA_WEBHOOK_RETRY_SECONDS", "5,,1"),
+    ("THIDUA_WEBHOOK_RETRY_SECONDS", "0"), ("THIDUA_WEBHOOK_RETRY_SECONDS", "1,"), ("THIDUA_WEBHOOK_TIMEOUT_SECONDS", "61"),
+    ("THIDUA_SECRET_KEY", "/nonexistent/key"), ("THIDUA_SECRET_KEY", "/etc/hostname"),
+])
+def test_settings_that_do_not_fit_are_named_at_start(sender, name, value):
+    if value == "/etc/hostname" and os.path.getsize(value) >= 32:
+        value = "/dev/null"
+    done = subprocess.run([os.environ.get("THIDUA_PROGRAM", "build/src/thidua"), "serve"], capture_output=True, text=True, timeout=60,
+                          env={**sender.environment, name: value})
+    assert done.returncode != 0 and f"thidua: {name}={value}" in done.stderr
