@@ -2,6 +2,7 @@
 #include "awards/evaluations.h"
 #include "awards/background.h"
 #include "awards/evaluate.h"
+#include "awards/overrides.h"
 #include "awards/replay.h"
 #include "awards/stored.h"
 #include "http/route.h"
@@ -197,8 +198,13 @@ bool evaluation_standings(struct request *request, struct session *session, cons
     if (!standings_input_of(&contestants, evaluation.inputs, &faults, &input) ||
         !standings_unpack(&request->arena, &input, evaluation.standings, evaluation.standings_length, &standings))
         return stored_unfit(&evaluation, "standings", NULL);
-    *ret_json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
-    add_labels(*ret_json, &standings, &contestants, labels);
+    json_t *json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
+    add_labels(json, &standings, &contestants, labels);
+    if (!overrides_show(request, session, evaluation.campaign, evaluation.year, id, json)) {
+        json_decref(json);
+        return false;
+    }
+    *ret_json = json;
     return true;
 }
 
@@ -240,7 +246,7 @@ const struct route evaluation_routes[] = {
      .roles = OFFICES | ROLE_UNIT,
      .lane = LANE_QUICK,
      .read = &evaluation_show,
-     .bind = {"{id}"}},
+     .bind = {"{id}", "@offices"}},
     {.method = "POST",
      .path = "/v1/evaluations/{id}/replay",
      .roles = OFFICES,
