@@ -6,9 +6,10 @@
 
 struct session;
 
-// The member "standings" of an evaluation's inputs, as they stand now: a new reference. False with a problem recorded.
+// The member "standings" of an evaluation's inputs, as they stand now: a new reference. `clustered`: the rules compare
+// inside clusters. False with a problem recorded.
 bool standings_inputs(struct request *request, struct session *session, const char *campaign, const char *year,
-                      int32_t cap, json_t **ret_json);
+                      int32_t cap, bool clustered, json_t **ret_json);
 // Is anything allocated in them? Else only the cap holds (III.2.b).
 bool inputs_allocated(const json_t *standings);
 

@@ -1,16 +1,20 @@
 -- name: tie_decision_insert
--- Only units that are compared with one another can tie: of one group and cluster (III.1.a).
+-- Only units that are compared with one another can tie: of one group, and where the rules compare inside clusters, of one cluster
+-- (III.1.a).
 WITH body AS (
     SELECT $3::jsonb AS b
 ), named AS (
     SELECT u.unit_id::uuid AS unit_id, u.place FROM body, jsonb_array_elements_text(b -> 'units') WITH ORDINALITY AS u(unit_id, place)
+), clustered AS (
+    SELECT s.document #> '{standings,cluster_by}' IS NOT NULL AS yes FROM campaigns k
+    JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.code = $1
 ), made AS (
     INSERT INTO tie_decisions (campaign, year, method, reason, document, recorded_by, recorded_by_name)
     SELECT $1, $2::integer, b ->> 'method', b ->> 'reason', b ->> 'document', $4::uuid, $5 FROM body
     WHERE ((SELECT count(*) FROM named) = (SELECT count(DISTINCT unit_id) FROM named) OR refuse('tie_decision_units_once'))
       AND (NOT EXISTS (SELECT FROM named LEFT JOIN contestants c ON c.campaign = $1 AND c.year = $2::integer AND c.unit_id = named.unit_id
                        WHERE c.unit_id IS NULL) OR refuse('tie_decision_not_registered'))
-      AND ((SELECT count(DISTINCT (c.group_name, c.cluster)) FROM named JOIN contestants c ON c.campaign = $1 AND c.year = $2::integer
+      AND ((SELECT count(DISTINCT (c.group_name, CASE WHEN clustered.yes THEN c.cluster END)) FROM clustered, named JOIN contestants c ON c.campaign = $1 AND c.year = $2::integer
             AND c.unit_id = named.unit_id) = 1 OR refuse('tie_decision_one_group'))
     RETURNING id
 ), entered AS (
