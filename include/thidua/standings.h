@@ -48,7 +48,7 @@ struct standing_policy {
     size_t group_slot; // text fact that names the group
     const struct named *groups;
     size_t group_count;
-    bool clustered; // units are compared inside the clusters of their group
+    bool clustered;      // units are compared inside the clusters of their group
     size_t cluster_slot; // text fact that names the cluster; unknown: in none
     // Of a policy that standings_by_cluster() made: of which declared group each group is a part, and which cluster,
     // NULL: the units of it that are in none. Else NULL.

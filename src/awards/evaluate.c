@@ -135,6 +135,29 @@ static void set_limit(const struct engine_run *run, json_t *limits, const char *
         json_object_set_new(limits, name, value ? json_string(value) : json_null());
 }
 
+static bool counts_working_days(const struct rule_set *rules)
+{
+    for (size_t i = 0; i < rules->node_count; i++)
+        if (rules->nodes[i].expression->working_days != 0)
+            return true;
+    return false;
+}
+
+// Which days are worked is among the parameters only where a rule asks for it.
+static bool set_calendar(const struct engine_run *run)
+{
+    struct rows *rows;
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, load_setting() has refused
+    if (!counts_working_days(run->rules->document.rules))
+        return true;
+    if (!run_one(run->request, run->session, holiday_calendar, &rows, run->order->year))
+        return false;
+    json_t *calendar = json_loads(rows_text(rows, 0, 0), 0, NULL);
+    json_object_update(run->parameters_json, calendar);
+    json_decref(calendar);
+    return true;
+}
+
 // The dates of the round under the names that rule sets may declare.
 static bool set_parameters(struct engine_run *run)
 {
@@ -151,6 +174,8 @@ static bool set_parameters(struct engine_run *run)
     run->parameters_json =
         keep(run->request, json_pack("{s:s, s:i, s:o, s:[]}", "as_of", rows_text(s, 0, AS_OF), "award_year",
                                      (int)strtol(run->order->year, NULL, 10), "limits", limits, "holidays"));
+    if (!set_calendar(run))
+        return false;
     struct rule_faults faults = {.arena = &run->request->arena};
     return parameters_from_json(&run->request->arena, run->rules->document.rules->source, run->parameters_json,
                                 "/parameters", &faults, &run->parameters) ||

@@ -1,6 +1,6 @@
-// `thidua load FILE`: a campaign as data into the database, with its criteria set and rounds. Loading it again changes
-// nothing.
-#include "command/command.h"
+// `thidua load FILE`: a campaign as data into the database, with its criteria set and rounds; or public holidays.
+// Loading it again changes nothing.
+#include "command/load.h"
 #include "criteria/rule_set_json.h"
 #include "database/session.h"
 #include "statements.h"
@@ -9,7 +9,6 @@
 #include "thidua/arena.h"
 #include "thidua/civil.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -311,8 +310,16 @@ static bool load_file(const char *file)
     json_t *plan = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
     if (!plan)
         fprintf(stderr, "thidua load: %s, line %d: %s\n", file, error.line, error.text);
-    char *text = plan ? json_dumps(plan, JSON_COMPACT) : NULL;
-    bool done = text && has_members(file, plan) && pass_gate(file, plan, hash);
+    const json_t *holidays = json_object_get(plan, "public_holidays");
+    char *text = plan && !holidays ? json_dumps(plan, JSON_COMPACT) : NULL;
+    bool done = false;
+    if (holidays && (done = place_open(&place))) {
+        done = load_holidays(&place, file, holidays);
+        place_close(&place);
+        json_decref(plan);
+        return done;
+    }
+    done = text && has_members(file, plan) && pass_gate(file, plan, hash);
     if (done && (done = place_open(&place))) {
         done = load(&place, json_string_value(json_object_get(plan, "code")), text, hash);
         place_close(&place);

@@ -13,7 +13,8 @@
 //    "overrides": [{"unit_id", "decided": "SECURE" | …, "by", "at", "reason", "legal_basis"}]}
 // The result:
 //   {"cap": 6, "overrides_exceed_cap": false, "allocated": true,
-//    "items": [{"unit_id", "group", "cluster", "rank", "status", "decided_by": {"key", "against", "margin", "text"} | null,
+//    "items": [{"unit_id", "group", "cluster", "rank", "status", "decided_by": {"key", "against", "margin", "text"} |
+//    null,
 //               "waits_for": ["unit id", …], "tied_with": […], "override": {…, "moot"} | null}]}
 // `status` is the computed one; an override stands beside it. rank is null for an ineligible unit.
 #ifndef THIDUA_STANDINGS_JSON_H
