@@ -3,7 +3,7 @@ ARG BASE=debian:bookworm-slim
 
 FROM ${BASE} AS build
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-    gcc libc6-dev meson ninja-build pkg-config python3 libmicrohttpd-dev libjansson-dev libpq-dev uuid-dev libgnutls28-dev \
+    gcc libc6-dev meson ninja-build pkg-config python3 python3-yaml libmicrohttpd-dev libjansson-dev libpq-dev uuid-dev libgnutls28-dev \
     libutf8proc-dev libcsv-dev zlib1g-dev librhonabwy-dev libcurl4-gnutls-dev
 COPY . /source
 WORKDIR /source

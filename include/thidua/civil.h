@@ -51,10 +51,17 @@ int64_t date_start(int32_t date);
 bool date_add_days(int32_t date, int32_t days, int32_t *ret_date);
 // 0 is Monday, 6 is Sunday.
 int date_weekday(int32_t date);
-// Counts only Monday … Friday that are no holiday; `date` itself is never counted. `holidays` is sorted, ascending.
-// False if |days| exceeds WORKING_DAYS_LIMIT or the result lies out of range.
-bool date_add_working_days(int32_t date, int32_t days, const int32_t *holidays, size_t holiday_count,
-                           int32_t *ret_date);
+// Which days are worked: Monday … Friday less the holidays, and the weekend days that are worked for others. Both are
+// sorted, ascending. `bounded`: outside of first … last nobody knows.
+struct working_calendar {
+    const int32_t *holidays, *worked;
+    size_t holiday_count, worked_count;
+    bool bounded;
+    int32_t first, last;
+};
+// Counts only working days; `date` itself is never counted. False if |days| exceeds WORKING_DAYS_LIMIT, the result lies
+// out of range or the way there goes over days that are not known.
+bool date_add_working_days(int32_t date, int32_t days, const struct working_calendar *calendar, int32_t *ret_date);
 
 // III.4.a, V.1: "trước ngày 31/12": strictly before that day begins in Asia/Ho_Chi_Minh. The plan writes "đến ngày"
 // where it includes the day, so "trước" excludes it.

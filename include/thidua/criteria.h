@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "thidua/civil.h"
 #include "thidua/arena.h"
 
 // Bounds held at publish.
@@ -346,8 +347,7 @@ struct evaluation_parameters {
     int64_t as_of;
     int32_t award_year;
     const struct value *values; // by parameter slot; see criteria_parameters()
-    const int32_t *holidays;    // sorted
-    size_t holiday_count;
+    struct working_calendar calendar;
 };
 
 // An array of parameter values with the built-in ones filled in and the others unknown.

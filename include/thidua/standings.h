@@ -11,7 +11,7 @@
 
 enum {
     STANDING_MOST_KEYS = 16,
-    STANDING_MOST_QUOTAS = 64,
+    STANDING_MOST_QUOTAS = 512,
     STANDING_MOST_LISTED = 100, // of the units that one waits for or ties with
 };
 
@@ -48,6 +48,12 @@ struct standing_policy {
     size_t group_slot; // text fact that names the group
     const struct named *groups;
     size_t group_count;
+    bool clustered;      // units are compared inside the clusters of their group
+    size_t cluster_slot; // text fact that names the cluster; unknown: in none
+    // Of a policy that standings_by_cluster() made: of which declared group each group is a part, and which cluster,
+    // NULL: the units of it that are in none. Else NULL.
+    const size_t *kinds;
+    const char *const *clusters;
     const struct standing_key *keys;
     size_t key_count;
     int64_t cap; // III.2.b
@@ -68,6 +74,8 @@ struct contestant {
     // Place given by a recorded decision on a tie, 1 for the first; 0: none. Compared only within one decision.
     const char *tie_decision; // its id
     int64_t tie_place;
+    size_t kind;         // slot of the declared group, which `group` is unless the policy is by clusters
+    const char *cluster; // NULL: in none
 };
 
 // A node of the quota tree. The first one is the topmost; every other names one before it.
@@ -132,6 +140,11 @@ bool standings_check_quotas(const struct standing_policy *policy, const struct q
 struct key_value standing_key_value(const struct standing_key *key, const struct unit_facts *facts);
 // The slot of the unit's group; group_count if unknown or in none.
 size_t standing_group(const struct standing_policy *policy, const struct unit_facts *facts);
+
+// A clustered policy as it holds for these contestants: each cluster that one of them is in is a group of its own. Sets
+// their `group` in it. Any other policy comes back as it is.
+const struct standing_policy *standings_by_cluster(struct arena *arena, const struct standing_policy *policy,
+                                                   struct contestant *contestants, size_t count);
 
 // In O(n log n). Quotas must have passed standings_check_quotas(). Groups in no quota belong to the topmost one.
 struct standings standings_compute(struct arena *arena, const struct standings_input *input);

@@ -2,9 +2,10 @@
 -- The units of the proposal, all or those named, that the Chair decides on.
 WITH body AS (
     SELECT * FROM jsonb_to_record($1::jsonb) AS b(proposal_id uuid, units jsonb, reason text)
-), proposal AS (
+), named AS MATERIALIZED ( -- chosen before it is judged: else a scan may ask refuse() about any other row
     SELECT p.*, body.units AS wanted, body.reason AS why FROM body JOIN proposals p ON p.id = body.proposal_id
-    WHERE p.state = 'SUBMITTED' OR refuse('decision_proposal_not_submitted')
+), proposal AS (
+    SELECT * FROM named WHERE state = 'SUBMITTED' OR refuse('decision_proposal_not_submitted')
 ), made AS (
     INSERT INTO decisions (kind, campaign, year, proposal_id, reason, created_by)
     SELECT 'AWARD', campaign, year, id, why, $2::uuid FROM proposal RETURNING *
@@ -22,9 +23,10 @@ WHERE (SELECT count(*) FROM entered) = coalesce(jsonb_array_length(proposal.want
 WITH body AS (
     SELECT * FROM jsonb_to_record($1::jsonb)
         AS b(kind text, subject_id uuid, units jsonb, reason text, ground text, fault_from date, fault_to date, corrections jsonb)
-), subject AS (
+), named AS MATERIALIZED (
     SELECT d.* FROM body JOIN decisions d ON d.id = body.subject_id
-    WHERE (d.kind = 'AWARD' AND d.state IN ('SIGNED', 'PUBLISHED')) OR refuse('decision_subject_not_signed')
+), subject AS (
+    SELECT * FROM named WHERE (kind = 'AWARD' AND state IN ('SIGNED', 'PUBLISHED')) OR refuse('decision_subject_not_signed')
 ), made AS (
     INSERT INTO decisions (kind, campaign, year, subject_id, reason, ground, fault_from, fault_to, corrections, created_by)
     SELECT body.kind, subject.campaign, subject.year, subject.id, body.reason, body.ground, body.fault_from, body.fault_to,
@@ -113,9 +115,8 @@ SELECT count(*), (SELECT count(*) FROM used) FROM granted
 
 -- name: award_revoke
 WITH revoked AS (
-    UPDATE awards SET revoked_by = $1::uuid, version = version + 1
+    UPDATE awards SET revoked_by = CASE WHEN revoked_by IS NULL OR refuse('award_revoked_already') THEN $1::uuid END, version = version + 1
     WHERE decision_id = $2::uuid AND unit_id IN (SELECT unit_id FROM decision_units WHERE decision_id = $1::uuid)
-      AND (revoked_by IS NULL OR refuse('award_revoked_already'))
     RETURNING id)
 SELECT count(*) FROM revoked
 

@@ -1,6 +1,7 @@
 // The engine on stored facts, as a stream: facts in, verdicts out by COPY, never more than a page in memory.
 #include "awards/evaluate.h"
 
+#include "awards/inputs.h"
 #include "awards/stored.h"
 #include "criteria/digest.h"
 #include "criteria/facts_json.h"
@@ -134,6 +135,29 @@ static void set_limit(const struct engine_run *run, json_t *limits, const char *
         json_object_set_new(limits, name, value ? json_string(value) : json_null());
 }
 
+static bool counts_working_days(const struct rule_set *rules)
+{
+    for (size_t i = 0; i < rules->node_count; i++)
+        if (rules->nodes[i].expression->working_days != 0)
+            return true;
+    return false;
+}
+
+// Which days are worked is among the parameters only where a rule asks for it.
+static bool set_calendar(const struct engine_run *run)
+{
+    struct rows *rows;
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, load_setting() has refused
+    if (!counts_working_days(run->rules->document.rules))
+        return true;
+    if (!run_one(run->request, run->session, holiday_calendar, &rows, run->order->year))
+        return false;
+    json_t *calendar = json_loads(rows_text(rows, 0, 0), 0, NULL);
+    json_object_update(run->parameters_json, calendar);
+    json_decref(calendar);
+    return true;
+}
+
 // The dates of the round under the names that rule sets may declare.
 static bool set_parameters(struct engine_run *run)
 {
@@ -150,6 +174,8 @@ static bool set_parameters(struct engine_run *run)
     run->parameters_json =
         keep(run->request, json_pack("{s:s, s:i, s:o, s:[]}", "as_of", rows_text(s, 0, AS_OF), "award_year",
                                      (int)strtol(run->order->year, NULL, 10), "limits", limits, "holidays"));
+    if (!set_calendar(run))
+        return false;
     struct rule_faults faults = {.arena = &run->request->arena};
     return parameters_from_json(&run->request->arena, run->rules->document.rules->source, run->parameters_json,
                                 "/parameters", &faults, &run->parameters) ||
@@ -161,35 +187,17 @@ static void warn(const struct engine_run *run, const char *code, const char *cla
     json_array_append_new(run->warnings, json_pack("{s:s, s:s}", "code", code, "clause", clause));
 }
 
-// The allocation as the engine reads it: groups under the cap, the shares of a group's clusters taken together.
-static json_t *quotas_json(const struct rows *rows, int32_t cap)
-{
-    json_t *quotas = json_pack("[{s:s, s:i}]", "name", "cap", "places", (int)cap), *last = NULL;
-    for (int i = 0; i < rows_count(rows); i++) {
-        const char *group = rows_text(rows, i, 0);
-        int places = (int)rows_number(rows, i, 2);
-        if (last && strcmp(json_string_value(json_object_get(last, "name")), group) == 0) {
-            json_int_t sum = json_integer_value(json_object_get(last, "places")) + places;
-            json_object_set_new(last, "places", json_integer(sum));
-            continue;
-        }
-        last = json_pack("{s:s, s:i, s:s, s:[s]}", "name", group, "places", places, "parent", "cap", "groups", group);
-        json_array_append_new(quotas, last);
-    }
-    return json_pack("{s:o}", "quotas", quotas);
-}
-
 // All that is judged by beside rules, parameters and facts.
 static bool gather_inputs(struct engine_run *run)
 {
-    struct rows *rows;
-    if (!run(run->request, run->session, evaluation_quota, &rows, run->order->campaign, run->order->year))
+    const struct standing_policy *policy = run->rules->document.standings;
+    json_t *standings;
+    if (!standings_inputs(run->request, run->session, run->order->campaign, run->order->year,
+                          (int32_t)rows_number(run->setting, 0, CAP), policy && policy->clustered, &standings))
         return false;
     json_t *registers = json_loads(run->facts.common_json, 0, NULL);
-    json_t *standings =
-        rows_count(rows) ? quotas_json(rows, (int32_t)rows_number(run->setting, 0, CAP)) : json_object();
     run->inputs = keep(run->request, json_pack("{s:o, s:o}", "registers", registers, "standings", standings));
-    if (rows_count(rows) == 0)
+    if (!inputs_allocated(standings))
         warn(run, "NO_ALLOCATION", "III.2.b");
     if (run->order->units_json || run->order->group)
         warn(run, "PARTIAL", "III.1.a");

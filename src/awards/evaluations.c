@@ -2,9 +2,11 @@
 #include "awards/evaluations.h"
 #include "awards/background.h"
 #include "awards/evaluate.h"
+#include "awards/overrides.h"
 #include "awards/replay.h"
 #include "awards/stored.h"
 #include "http/route.h"
+#include "rounds/round.h"
 #include "service/constraints.h"
 #include "service/run.h"
 #include "statements.h"
@@ -13,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const groups[] = {"SO_BAN_NGANH", "UNIT_UNDER_SO", "HUYEN", "XA", "UNIT_UNDER_HUYEN", NULL};
 static const char *const overalls[] = {"ELIGIBLE", "INELIGIBLE", "DEFERRED", "PENDING", NULL};
 
 static const struct field unit_item = {.type = FIELD_UUID};
@@ -24,7 +25,7 @@ struct evaluation_body {
 
 static const struct field evaluation_fields[] = {
     BOUND(evaluation_body, as_of, FIELD_INSTANT),
-    BOUND(evaluation_body, group, FIELD_CHOICE, .choices = groups),
+    BOUND(evaluation_body, group, FIELD_TEXT, .least = 1, .most = GROUP_MOST),
     PASSED("units", FIELD_LIST, .least = 1, .most = 1000, .item = &unit_item),
     {0},
 };
@@ -36,6 +37,14 @@ static const char *member_text(struct request *request, const char *name)
     const char *kept = text ? arena_text(&request->arena, text) : NULL;
     free(text);
     return kept;
+}
+
+// Where there is no such campaign, the engine says so.
+static bool is_group(struct request *request, struct session *session, const char *campaign, const char *group)
+{
+    struct plan_groups groups;
+    return !group || (plan_groups(request, session, campaign, &groups) &&
+                      (!groups.shown || group_known(request, &groups, group, "/group")));
 }
 
 static struct reply create_evaluation(struct request *request, struct session *session)
@@ -50,7 +59,8 @@ static struct reply create_evaluation(struct request *request, struct session *s
                                      .group = body.group,
                                      .units_json = member_text(request, "units")};
     bool later = !request->rehearsal && prefers(request, "respond-async");
-    if (!(later ? background_start : evaluate)(request, session, &order, &evaluation))
+    if (!is_group(request, session, order.campaign, body.group) ||
+        !(later ? background_start : evaluate)(request, session, &order, &evaluation))
         return refusal(request);
     struct reply reply =
         created(request, arena_format(&request->arena, "/v1/evaluations/%s", evaluation.id), NULL, evaluation.json);
@@ -197,8 +207,13 @@ bool evaluation_standings(struct request *request, struct session *session, cons
     if (!standings_input_of(&contestants, evaluation.inputs, &faults, &input) ||
         !standings_unpack(&request->arena, &input, evaluation.standings, evaluation.standings_length, &standings))
         return stored_unfit(&evaluation, "standings", NULL);
-    *ret_json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
-    add_labels(*ret_json, &standings, &contestants, labels);
+    json_t *json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
+    add_labels(json, &standings, &contestants, labels);
+    if (!overrides_show(request, session, evaluation.campaign, evaluation.year, id, json)) {
+        json_decref(json);
+        return false;
+    }
+    *ret_json = json;
     return true;
 }
 
@@ -240,7 +255,7 @@ const struct route evaluation_routes[] = {
      .roles = OFFICES | ROLE_UNIT,
      .lane = LANE_QUICK,
      .read = &evaluation_show,
-     .bind = {"{id}"}},
+     .bind = {"{id}", "@offices"}},
     {.method = "POST",
      .path = "/v1/evaluations/{id}/replay",
      .roles = OFFICES,

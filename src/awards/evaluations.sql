@@ -42,7 +42,8 @@ WHERE id = $1::uuid
 RETURNING evaluation_json(evaluations)::text
 
 -- name: evaluation_show quick
-SELECT evaluation_json(e)::text, NULL FROM evaluations e WHERE e.id = $1::uuid
+-- What people decided, with their reasons, is for offices.
+SELECT evaluation_json(e, $2::boolean)::text, NULL FROM evaluations e WHERE e.id = $1::uuid
 
 -- name: evaluation_list quick
 WITH page AS (
@@ -56,7 +57,7 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM pag
 -- name: evaluation_stored binary
 -- What an evaluation was made by, as text (but for the standings).
 SELECT e.rule_set_hash, e.semantics::text, e.parameters::text, e.inputs::text, e.input_hash, e.result_hash, e.standings,
-       e.state, e.year::text, (SELECT count(*) FROM verdicts v WHERE v.evaluation_id = e.id)::text
+       e.state, e.year::text, (SELECT count(*) FROM verdicts v WHERE v.evaluation_id = e.id)::text, e.campaign
 FROM evaluations e WHERE e.id = $1::uuid
 
 -- name: evaluation_journalled

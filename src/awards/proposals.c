@@ -1,5 +1,8 @@
 // Sở Nội vụ's submissions to the Chair (III.4.b).
+#include "awards/evaluations.h"
+#include "awards/overrides.h"
 #include "http/route.h"
+#include "rounds/round.h"
 #include "service/constraints.h"
 #include "service/run.h"
 #include "service/step.h"
@@ -17,11 +20,11 @@ static const struct field unit_fields[] = {
 static const struct field unit_item = {.type = FIELD_OBJECT, .fields = unit_fields};
 
 struct proposal_body {
-    const char *letter_number;
+    const char *evaluation_id, *letter_number;
 };
 
 static const struct field proposal_fields[] = {
-    PASSED("evaluation_id", FIELD_UUID, .required = true),
+    BOUND(proposal_body, evaluation_id, FIELD_UUID, .required = true),
     PASSED("units", FIELD_LIST, .required = true, .least = 1, .most = 200, .item = &unit_item),
     BOUND(proposal_body, letter_number, FIELD_TEXT, .most = 64),
     PASSED("letter_date", FIELD_DATE),
@@ -51,14 +54,54 @@ static bool number_symbol(struct request *request, const char *text, const char 
                        "Must be a number-symbol such as 1082/TTr-SNV."));
 }
 
+static bool has_sure_place(struct request *request, const json_t *standings, const char *unit_id, const char *label)
+{
+    const json_t *item = standing_of(standings, unit_id);
+    const char *status = item ? standing_in_force(item) : "OUT";
+    if (strcmp(status, "SECURE") == 0)
+        return true;
+    status = arena_text(&request->arena, status);
+    request->problem.clause = "III.2.b";
+    return violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", unit_id), status,
+                   say(request, "%s: %s. Chỉ đề nghị đơn vị có suất chắc chắn, hoặc ghi quyết định khác kèm lý do.",
+                       "%s: %s. Only a unit with a sure place is proposed; or record an override with its reason.",
+                       label, status));
+}
+
+// III.2.b: the standings, and what people decided against them since, say who has a place. A round too large to be
+// ranked has none: there the cap alone holds, when a decision is signed.
+static bool have_sure_places(struct request *request, struct session *session, const struct round *round,
+                             const char *evaluation, const char *proposal)
+{
+    struct rows *frame, *units;
+    json_t *standings;
+    if (!run_one(request, session, proposal_standings, &frame, evaluation) ||
+        !run(request, session, proposal_named, &units, proposal, round->year))
+        return false;
+    if (!rows_true(frame, 0, 0))
+        return true;
+    if (rows_true(frame, 0, 1))
+        return violate(request, PROBLEM_RULE_REFUSED, "/evaluation_id", "partial",
+                       say(request, "Lần đánh giá này chỉ gồm một số đơn vị: không cho biết ai có suất.",
+                           "This evaluation is of some units only: it does not say who has a place."));
+    if (!evaluation_standings(request, session, evaluation, &standings))
+        return false;
+    bool good = overrides_show(request, session, round->campaign, round->year, NULL, standings);
+    for (int i = 0; good && i < rows_count(units); i++)
+        has_sure_place(request, standings, rows_text(units, i, 0), rows_text(units, i, 1));
+    json_decref(standings);
+    return request->problem.kind == PROBLEM_NONE;
+}
+
 static struct reply create_proposal(struct request *request, struct session *session)
 {
     struct proposal_body body = {0};
     struct rows *made, *shown;
-    const char *code = path_value(request, "code"), *year = path_value(request, "year");
-    if (!read_body(request, proposal_fields, &body) || !number_symbol(request, body.letter_number, "/letter_number"))
-        return refusal(request);
-    if (!run(request, session, proposal_create, &made, code, year, request->body_json, request->caller.key_id))
+    struct round round;
+    if (!read_body(request, proposal_fields, &body) || !number_symbol(request, body.letter_number, "/letter_number") ||
+        !round_writable(request, session, ROUND_SHARED, &round) ||
+        !run(request, session, proposal_create, &made, round.campaign, round.year, request->body_json,
+             request->caller.key_id))
         return refusal(request);
     if (rows_count(made) == 0) {
         violate(request, PROBLEM_INVALID, "/evaluation_id", "unknown",
@@ -66,12 +109,13 @@ static struct reply create_proposal(struct request *request, struct session *ses
         return refusal(request);
     }
     const char *id = rows_text(made, 0, 0), *location = arena_format(&request->arena, "/v1/proposals/%s", id);
-    if (!run_one(request, session, proposal_show, &shown, id) ||
+    if (!have_sure_places(request, session, &round, body.evaluation_id, id) ||
+        !run_one(request, session, proposal_show, &shown, id) ||
         !journal(request, session,
                  (struct journal_entry){.type = "proposal.created",
                                         .resource = location,
-                                        .campaign = code,
-                                        .year = year,
+                                        .campaign = round.campaign,
+                                        .year = round.year,
                                         .after = rows_text(shown, 0, 0)}))
         return refusal(request);
     return created(request, location, rows_text(shown, 0, 1), rows_text(shown, 0, 0));

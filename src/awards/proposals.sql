@@ -26,6 +26,13 @@ WITH body AS (
 )
 SELECT proposal.id FROM proposal WHERE (SELECT count(*) FROM entered) > 0
 
+-- name: proposal_standings
+-- Did the evaluation rank the whole round, so that it says who has a sure place?
+SELECT e.standings IS NOT NULL, e.warnings @> '[{"code": "PARTIAL"}]' FROM evaluations e WHERE e.id = $1::uuid
+
+-- name: proposal_named
+SELECT u.unit_id, unit_label(u.unit_id, make_date($2::integer, 12, 31)) FROM proposal_units u WHERE u.proposal_id = $1::uuid ORDER BY u.unit_id
+
 -- name: proposal_show quick
 SELECT proposal_json(p)::text, p.version FROM proposals p WHERE p.id = $1::uuid
 

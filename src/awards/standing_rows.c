@@ -22,6 +22,8 @@ void contestants_add(struct contestants *contestants, const struct unit_facts *f
     struct contestant *item = make_room(contestants);
     *item = contestant_of(contestants->arena, contestants->policy, facts, overall);
     item->unit_id = arena_text(contestants->arena, facts->unit_id);
+    if (item->cluster)
+        item->cluster = arena_text(contestants->arena, item->cluster);
 }
 
 bool standings_input_of(struct contestants *contestants, const json_t *inputs, struct rule_faults *faults,

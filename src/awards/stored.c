@@ -14,7 +14,7 @@
 #include <string.h>
 
 // Columns of evaluation_stored.
-enum { RULES, SEMANTICS, PARAMETERS, INPUTS, INPUT_HASH, RESULT_HASH, STANDINGS, STATE, YEAR, VERDICTS };
+enum { RULES, SEMANTICS, PARAMETERS, INPUTS, INPUT_HASH, RESULT_HASH, STANDINGS, STATE, YEAR, VERDICTS, CAMPAIGN };
 // Columns of verdict_stream.
 enum { UNIT, FACTS, RESULTS, OVERALL };
 
@@ -66,6 +66,7 @@ bool stored_open(struct request *request, struct session *session, const char *i
     evaluation->inputs = parse(request, rows_text(rows, 0, INPUTS));
     evaluation->parameters_json = json_canonical(arena, parameters, NULL);
     evaluation->inputs_json = json_canonical(arena, evaluation->inputs, NULL);
+    evaluation->campaign = rows_text(rows, 0, CAMPAIGN);
     evaluation->year = rows_text(rows, 0, YEAR);
     evaluation->input_hash = rows_text(rows, 0, INPUT_HASH);
     evaluation->result_hash = rows_text(rows, 0, RESULT_HASH);

@@ -10,7 +10,7 @@ struct rows;
 struct stored_evaluation {
     struct request *request;
     struct session *session;
-    const char *id, *year;
+    const char *id, *campaign, *year;
     const struct rules *rules;
     const char *parameters_json, *inputs_json; // canonical texts, as they were hashed
     json_t *inputs;

@@ -1,14 +1,14 @@
-// `thidua load FILE`: a campaign as data into the database, with its criteria set and rounds. Loading it again changes
-// nothing.
-#include "command/command.h"
+// `thidua load FILE`: a campaign as data into the database, with its criteria set and rounds; or public holidays.
+// Loading it again changes nothing.
+#include "command/load.h"
 #include "criteria/rule_set_json.h"
 #include "database/session.h"
 #include "statements.h"
+#include "units/units.h"
 
 #include "thidua/arena.h"
 #include "thidua/civil.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +23,8 @@ enum member_type {
     MEMBER_DAYS_BEFORE,
     MEMBER_YEARS,
     MEMBER_CONTENTS,
+    MEMBER_GROUPS,
+    MEMBER_GROUP_CODES,
     MEMBER_OBJECT
 };
 
@@ -39,9 +41,11 @@ static const struct member {
     {{"window", "to"}, MEMBER_DATE},
     {{"award_years"}, MEMBER_YEARS},
     {{"cap"}, MEMBER_COUNT},
+    {{"groups"}, MEMBER_GROUPS},
     {{"contents"}, MEMBER_CONTENTS},
     {{"cut_offs", "dossier", "month_day"}, MEMBER_MONTH_DAY},
     {{"cut_offs", "yearly_report", "month_day"}, MEMBER_MONTH_DAY},
+    {{"cut_offs", "yearly_report", "owed_by"}, MEMBER_GROUP_CODES},
     {{"cut_offs", "proposal", "calendar_days"}, MEMBER_DAYS_BEFORE},
     {{"criteria_set", "name"}, MEMBER_TEXT},
     {{"criteria_set", "version"}, MEMBER_COUNT},
@@ -56,6 +60,8 @@ static const char *const type_words[] = {
     [MEMBER_DAYS_BEFORE] = "a whole number of days, 0 or less",
     [MEMBER_YEARS] = "a list of award years inside the window",
     [MEMBER_CONTENTS] = "a list of contents, each with a `code` of its own",
+    [MEMBER_GROUPS] = "a list of groups, each with a `code` of its own (A–Z, 0–9, _) and `unit_kinds`, kinds of units",
+    [MEMBER_GROUP_CODES] = "a list of codes of the plan's groups",
     [MEMBER_OBJECT] = "an object",
 };
 
@@ -104,6 +110,58 @@ static bool are_contents(const json_t *contents)
     return count > 0;
 }
 
+static bool are_kinds(const json_t *kinds)
+{
+    size_t i;
+    json_t *kind;
+    json_array_foreach((json_t *)(uintptr_t)kinds, i, kind)
+    {
+        size_t k = 0;
+        while (unit_kinds[k] && json_is_string(kind) && strcmp(unit_kinds[k], json_string_value(kind)) != 0)
+            k++;
+        if (!json_is_string(kind) || !unit_kinds[k])
+            return false;
+    }
+    return true;
+}
+
+static bool has_group(const json_t *groups, const char *code, size_t among)
+{
+    for (size_t i = 0; i < among; i++) {
+        const char *other = json_string_value(json_object_get(json_array_get(groups, i), "code"));
+        if (other && strcmp(other, code) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool are_groups(const json_t *groups)
+{
+    for (size_t i = 0; i < json_array_size(groups); i++) {
+        const json_t *group = json_array_get(groups, i), *kinds = json_object_get(group, "unit_kinds");
+        const char *code = json_string_value(json_object_get(group, "code"));
+        size_t length = code ? strlen(code) : 0;
+        if (length < 1 || length > 40 || strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != length ||
+            has_group(groups, code, i) || json_array_size(kinds) == 0 || !are_kinds(kinds) ||
+            !are_kinds(json_object_get(group, "not_under")))
+            return false;
+    }
+    return json_array_size(groups) > 0;
+}
+
+static bool are_group_codes(const json_t *codes, const json_t *plan)
+{
+    const json_t *groups = json_object_get(plan, "groups");
+    size_t i;
+    json_t *code;
+    json_array_foreach((json_t *)(uintptr_t)codes, i, code)
+    {
+        if (!json_is_string(code) || !has_group(groups, json_string_value(code), json_array_size(groups)))
+            return false;
+    }
+    return json_is_array(codes);
+}
+
 static bool is_of_type(const json_t *value, enum member_type type, const json_t *plan)
 {
     switch (type) {
@@ -121,6 +179,10 @@ static bool is_of_type(const json_t *value, enum member_type type, const json_t 
         return are_years(value, plan);
     case MEMBER_CONTENTS:
         return are_contents(value);
+    case MEMBER_GROUPS:
+        return are_groups(value);
+    case MEMBER_GROUP_CODES:
+        return are_group_codes(value, plan);
     case MEMBER_OBJECT:
     default:
         return json_is_object(value);
@@ -156,10 +218,28 @@ static void print_faults(const char *file, const struct rule_faults *faults)
         fprintf(stderr, "thidua load: %s: and %zu more\n", file, faults->total - faults->count);
 }
 
+// A contestant whose group the standings do not know would be in none of them.
+static bool ranks_every_group(const char *file, const json_t *groups, const struct standing_policy *policy)
+{
+    bool good = true;
+    for (size_t i = 0; policy && i < json_array_size(groups); i++) {
+        const char *code = json_string_value(json_object_get(json_array_get(groups, i), "code"));
+        size_t k = 0;
+        while (k < policy->group_count && strcmp(policy->groups[k].name, code) != 0)
+            k++;
+        if (k == policy->group_count) {
+            fprintf(stderr, "thidua load: %s: /criteria_set/standings/groups: %s is missing\n", file, code);
+            good = false;
+        }
+    }
+    return good;
+}
+
 // A criteria set is published by being loaded, so it must be sound and give what its own cases expect. `hash` is that
 // of its canonical form, by which verdicts name it.
-static bool pass_gate(const char *file, const json_t *criteria, char hash[static SHA256_HEX_LENGTH + 1])
+static bool pass_gate(const char *file, const json_t *plan, char hash[static SHA256_HEX_LENGTH + 1])
 {
+    const json_t *criteria = json_object_get(plan, "criteria_set");
     struct arena arena = {0};
     struct rule_faults faults = {.arena = &arena};
     struct rule_set_document document;
@@ -169,6 +249,7 @@ static bool pass_gate(const char *file, const json_t *criteria, char hash[static
         memcpy(hash, document.hash, sizeof document.hash);
     else
         print_faults(file, &faults);
+    good = good && ranks_every_group(file, json_object_get(plan, "groups"), document.standings);
     arena_release(&arena);
     return good;
 }
@@ -229,8 +310,16 @@ static bool load_file(const char *file)
     json_t *plan = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
     if (!plan)
         fprintf(stderr, "thidua load: %s, line %d: %s\n", file, error.line, error.text);
-    char *text = plan ? json_dumps(plan, JSON_COMPACT) : NULL;
-    bool done = text && has_members(file, plan) && pass_gate(file, json_object_get(plan, "criteria_set"), hash);
+    const json_t *holidays = json_object_get(plan, "public_holidays");
+    char *text = plan && !holidays ? json_dumps(plan, JSON_COMPACT) : NULL;
+    bool done = false;
+    if (holidays && (done = place_open(&place))) {
+        done = load_holidays(&place, file, holidays);
+        place_close(&place);
+        json_decref(plan);
+        return done;
+    }
+    done = text && has_members(file, plan) && pass_gate(file, plan, hash);
     if (done && (done = place_open(&place))) {
         done = load(&place, json_string_value(json_object_get(plan, "code")), text, hash);
         place_close(&place);

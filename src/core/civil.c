@@ -223,22 +223,32 @@ static int compare_dates(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static bool is_working_day(int32_t date, const int32_t *holidays, size_t holiday_count)
+static bool is_among(int32_t date, const int32_t *dates, size_t count)
 {
-    if (date_weekday(date) >= 5)
-        return false;
-    return holiday_count == 0 || !bsearch(&date, holidays, holiday_count, sizeof *holidays, compare_dates);
+    return count > 0 && bsearch(&date, dates, count, sizeof *dates, compare_dates);
 }
 
-bool date_add_working_days(int32_t date, int32_t days, const int32_t *holidays, size_t holiday_count, int32_t *ret_date)
+static bool is_working_day(int32_t date, const struct working_calendar *calendar)
+{
+    if (date_weekday(date) >= 5)
+        return is_among(date, calendar->worked, calendar->worked_count);
+    return !is_among(date, calendar->holidays, calendar->holiday_count);
+}
+
+static bool is_known(int32_t date, const struct working_calendar *calendar)
+{
+    return !calendar->bounded || (date >= calendar->first && date <= calendar->last);
+}
+
+bool date_add_working_days(int32_t date, int32_t days, const struct working_calendar *calendar, int32_t *ret_date)
 {
     if (days > WORKING_DAYS_LIMIT || days < -WORKING_DAYS_LIMIT)
         return false;
     int32_t step = days < 0 ? -1 : 1;
     while (days) {
-        if (!date_add_days(date, step, &date))
+        if (!date_add_days(date, step, &date) || !is_known(date, calendar))
             return false;
-        if (is_working_day(date, holidays, holiday_count))
+        if (is_working_day(date, calendar))
             days -= step;
     }
     *ret_date = date;

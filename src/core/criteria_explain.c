@@ -6,7 +6,7 @@ struct explainer {
     struct arena *arena;
     struct leaf_context context;
     const struct node_result *result;
-    bool vietnamese; // decimals with a comma, dates as 31/12/2024
+    bool vietnamese; // decimals with a comma, dates as 31/12/2024, yes and no as words
 };
 
 static const char *number_text(const struct explainer *e, int64_t number, unsigned decimals)
@@ -19,9 +19,23 @@ static const char *number_text(const struct explainer *e, int64_t number, unsign
     return arena_text(e->arena, text);
 }
 
+// "23:59:59 30/12/2024": the clock in Vietnam; a part of a second is cut off, never rounded up to the next day.
+static const char *instant_vi(const struct explainer *e, int64_t instant)
+{
+    char day[DATE_TEXT_SIZE];
+    int32_t date = instant_local_date(instant);
+    int second = (int)((instant - date_start(date)) / 1000000);
+    date_format_vi(date, day);
+    return arena_format(e->arena, "%02d:%02d:%02d %s", second / 3600, second / 60 % 60, second % 60, day);
+}
+
 static const char *shown(const struct explainer *e, struct value value)
 {
     char text[DATE_TEXT_SIZE];
+    if (value.type == VALUE_BOOLEAN && e->vietnamese)
+        return value.number ? "có" : "không";
+    if (value.type == VALUE_INSTANT && e->vietnamese)
+        return instant_vi(e, value.number);
     if (value.type == VALUE_DECIMAL || value.type == VALUE_INTEGER)
         return number_text(e, value.number, value.type == VALUE_DECIMAL ? e->context.leaf->decimals : 0);
     if (value.type == VALUE_DATE && e->vietnamese) {

@@ -80,8 +80,7 @@ static bool add_days(const struct leaf_context *context, int32_t base, int32_t *
 {
     const struct expression *leaf = context->leaf;
     if (leaf->working_days)
-        return date_add_working_days(base, leaf->working_days, context->parameters->holidays,
-                                     context->parameters->holiday_count, ret_date);
+        return date_add_working_days(base, leaf->working_days, &context->parameters->calendar, ret_date);
     return date_add_days(base, leaf->calendar_days, ret_date);
 }
 

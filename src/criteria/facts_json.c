@@ -156,25 +156,46 @@ static int compare_dates(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static void read_holidays(const struct json_reader *reader, const json_t *list, const char *pointer,
-                          struct evaluation_parameters *parameters)
+static const int32_t *read_days(const struct json_reader *reader, const json_t *object, const char *pointer,
+                                const char *name, size_t *ret_count)
 {
+    const json_t *list = member_of(reader, object, pointer, name, JSON_ARRAY, OPTIONAL);
+    const char *here = pointer_to(reader->arena, pointer, name);
     size_t count = list ? json_array_size(list) : 0;
-    int32_t *holidays = arena_array(reader->arena, count, sizeof *holidays);
+    int32_t *days = arena_array(reader->arena, count, sizeof *days);
     for (size_t i = 0; i < count; i++)
-        holidays[i] =
-            (int32_t)read_value(reader, json_array_get(list, i), pointer_at(reader->arena, pointer, i), VALUE_DATE, 0)
+        days[i] =
+            (int32_t)read_value(reader, json_array_get(list, i), pointer_at(reader->arena, here, i), VALUE_DATE, 0)
                 .number;
     if (count)
-        qsort(holidays, count, sizeof *holidays, compare_dates);
-    parameters->holidays = holidays;
-    parameters->holiday_count = count;
+        qsort(days, count, sizeof *days, compare_dates);
+    *ret_count = count;
+    return days;
+}
+
+static struct working_calendar read_calendar(const struct json_reader *reader, const json_t *object,
+                                             const char *pointer)
+{
+    static const char *const members[] = {"from", "through", NULL};
+    struct working_calendar calendar = {0};
+    calendar.holidays = read_days(reader, object, pointer, "holidays", &calendar.holiday_count);
+    calendar.worked = read_days(reader, object, pointer, "worked_weekends", &calendar.worked_count);
+    const json_t *known = member_of(reader, object, pointer, "holidays_known", JSON_OBJECT, OPTIONAL);
+    if (known) {
+        const char *here = pointer_to(reader->arena, pointer, "holidays_known");
+        refuse_other_members(reader, known, here, members, NULL);
+        calendar.bounded = true;
+        calendar.first = date_member(reader, known, here, "from", DATE_FIRST, REQUIRED);
+        calendar.last = date_member(reader, known, here, "through", DATE_LAST, REQUIRED);
+    }
+    return calendar;
 }
 
 bool parameters_from_json(struct arena *arena, const struct rule_set_source *source, const json_t *value,
                           const char *pointer, struct rule_faults *faults, struct evaluation_parameters *ret_parameters)
 {
-    static const char *const members[] = {"as_of", "award_year", "limits", "holidays", NULL};
+    static const char *const members[] = {"as_of",           "award_year",     "limits", "holidays",
+                                          "worked_weekends", "holidays_known", NULL};
     const struct json_reader reader = {arena, faults};
     size_t before = faults->total;
     if (!require_object(&reader, value, pointer))
@@ -194,8 +215,7 @@ bool parameters_from_json(struct arena *arena, const struct rule_set_source *sou
         values[i] = read_value(&reader, json_object_get(limits, source->parameters[i].name),
                                pointer_to(arena, here, source->parameters[i].name), source->parameters[i].type, 0);
     parameters.values = values;
-    read_holidays(&reader, member_of(&reader, value, pointer, "holidays", JSON_ARRAY, OPTIONAL),
-                  pointer_to(arena, pointer, "holidays"), &parameters);
+    parameters.calendar = read_calendar(&reader, value, pointer);
     *ret_parameters = parameters;
     return faults->total == before;
 }

@@ -19,7 +19,8 @@
 // Parameters:
 //   {"as_of": "2025-03-05T08:00:00+07:00", "award_year": 2024,
 //    "limits": {"dossier_cut_off": "2024-12-31", "submitted_on": null, "signed_on_or_as_of": "2025-03-05"},
-//    "holidays": ["2025-01-01"]}
+//    "holidays": ["2025-01-01"], "worked_weekends"?: ["2025-04-26"],
+//    "holidays_known"?: {"from": "2024-01-01", "through": "2026-12-31"}}: beyond it working days are not known
 // `limits` are the parameters that the rule set declares; absent or null is unknown.
 #ifndef THIDUA_FACTS_JSON_H
 #define THIDUA_FACTS_JSON_H

@@ -10,32 +10,83 @@ struct contestant contestant_of(struct arena *arena, const struct standing_polic
     struct key_value *keys = arena_array(arena, policy->key_count, sizeof *keys);
     for (size_t i = 0; i < policy->key_count; i++)
         keys[i] = standing_key_value(&policy->keys[i], facts);
-    return (struct contestant){
-        .unit_id = facts->unit_id, .group = standing_group(policy, facts), .overall = overall, .keys = keys};
+    size_t kind = standing_group(policy, facts);
+    const struct value *cluster = policy->clustered ? &facts->facts[policy->cluster_slot].value : NULL;
+    return (struct contestant){.unit_id = facts->unit_id,
+                               .group = kind,
+                               .overall = overall,
+                               .keys = keys,
+                               .kind = kind,
+                               .cluster = cluster && cluster->type == VALUE_TEXT ? cluster->text : NULL};
 }
 
-static const size_t *read_quota_groups(const struct json_reader *json, const struct standing_policy *policy,
-                                       const json_t *value, const char *pointer, size_t *ret_count)
+static size_t slot_of_kind(const struct standing_policy *policy, const char *name)
 {
-    const char **names = texts_member(json, value, pointer, "groups", OPTIONAL, ret_count);
-    size_t *slots = arena_array(json->arena, *ret_count, sizeof *slots);
-    for (size_t i = 0; i < *ret_count; i++) {
-        while (slots[i] < policy->group_count && strcmp(policy->groups[slots[i]].name, names[i]) != 0)
-            slots[i]++;
-        if (slots[i] == policy->group_count)
-            rule_fault_report(json->faults, pointer_to(json->arena, pointer, "groups"), FAULT_BAD_VALUE, names[i]);
+    size_t slot = 0;
+    while (slot < policy->group_count && strcmp(policy->groups[slot].name, name) != 0)
+        slot++;
+    return slot;
+}
+
+static void take_group(struct quota *quota, size_t *slots, bool *taken, size_t group)
+{
+    slots[quota->group_count++] = group;
+    taken[group] = true;
+}
+
+// A cluster that nobody is in needs no place.
+static void read_quota_clusters(const struct json_reader *json, const struct standing_policy *policy,
+                                const json_t *value, const char *pointer, struct quota *quota, bool *taken)
+{
+    static const char *const members[] = {"group", "cluster", NULL};
+    const json_t *list = member_of(json, value, pointer, "clusters", JSON_ARRAY, OPTIONAL);
+    const char *here = pointer_to(json->arena, pointer, "clusters");
+    size_t *slots = (size_t *)(uintptr_t)quota->groups;
+    for (size_t i = 0; list && i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        const char *at = pointer_at(json->arena, here, i);
+        if (!require_object(json, item, at))
+            continue;
+        refuse_other_members(json, item, at, members, NULL);
+        const char *group = text_member(json, item, at, "group", REQUIRED);
+        const char *cluster = text_member(json, item, at, "cluster", REQUIRED);
+        if (!policy->clusters || slot_of_kind(policy, group) == policy->group_count)
+            rule_fault_report(json->faults, at, FAULT_BAD_VALUE, group);
+        for (size_t slot = 0; policy->clusters && slot < policy->group_count; slot++)
+            if (policy->clusters[slot] && !taken[slot] && strcmp(policy->groups[slot].name, group) == 0 &&
+                strcmp(policy->clusters[slot], cluster) == 0)
+                take_group(quota, slots, taken, slot);
     }
-    return slots;
+}
+
+// A group as a whole, less the clusters that have a quota of their own.
+static void read_quota_groups(const struct json_reader *json, const struct standing_policy *policy, const json_t *value,
+                              const char *pointer, struct quota *quota, bool *taken)
+{
+    size_t count;
+    const char **names = texts_member(json, value, pointer, "groups", OPTIONAL, &count);
+    size_t *slots = (size_t *)(uintptr_t)quota->groups;
+    for (size_t i = 0; i < count; i++) {
+        size_t first = slot_of_kind(policy, names[i]);
+        if (first == policy->group_count)
+            rule_fault_report(json->faults, pointer_to(json->arena, pointer, "groups"), FAULT_BAD_VALUE, names[i]);
+        else if (taken[first])
+            rule_fault_report(json->faults, pointer, FAULT_QUOTA_OVERLAP, names[i]);
+        for (size_t slot = first; slot < policy->group_count; slot++)
+            if (!taken[slot] && strcmp(policy->groups[slot].name, names[i]) == 0)
+                take_group(quota, slots, taken, slot);
+    }
 }
 
 static void read_quotas(const struct json_reader *json, const struct standing_policy *policy, const json_t *object,
                         const char *pointer, struct standings_input *input)
 {
-    static const char *const members[] = {"name", "places", "parent", "groups", NULL};
+    static const char *const members[] = {"name", "places", "parent", "groups", "clusters", NULL};
     const json_t *list = member_of(json, object, pointer, "quotas", JSON_ARRAY, OPTIONAL);
     const char *here = pointer_to(json->arena, pointer, "quotas");
     size_t count = list ? json_array_size(list) : 0;
     struct quota *quotas = arena_array(json->arena, count, sizeof *quotas);
+    bool *taken = arena_array(json->arena, policy->group_count, sizeof *taken);
     for (size_t i = 0; i < count; i++) {
         const json_t *value = json_array_get(list, i);
         const char *at = pointer_at(json->arena, here, i);
@@ -45,11 +96,16 @@ static void read_quotas(const struct json_reader *json, const struct standing_po
         refuse_other_members(json, value, at, members, NULL);
         quotas[i].name = text_member(json, value, at, "name", REQUIRED);
         quotas[i].places = integer_member(json, value, at, "places", 0, 1000000, REQUIRED);
-        quotas[i].groups = read_quota_groups(json, policy, value, at, &quotas[i].group_count);
+        quotas[i].groups = arena_array(json->arena, policy->group_count, sizeof *quotas[i].groups);
+        read_quota_clusters(json, policy, value, at, &quotas[i], taken);
         const char *parent = text_member(json, value, at, "parent", i ? REQUIRED : OPTIONAL);
         while (i && quotas[i].parent < i && strcmp(quotas[quotas[i].parent].name, parent) != 0)
             quotas[i].parent++; // i itself stands for "not found": standings_check_quotas() refuses it
     }
+    for (size_t i = 0; i < count; i++)
+        if (json_is_object(json_array_get(list, i)))
+            read_quota_groups(json, policy, json_array_get(list, i), pointer_at(json->arena, here, i), &quotas[i],
+                              taken);
     if (standings_check_quotas(policy, quotas, count, here, json->faults)) {
         input->quotas = quotas;
         input->quota_count = count;
@@ -115,6 +171,7 @@ bool standings_input_from_json(struct arena *arena, const struct standing_policy
     static const char *const members[] = {"quotas", "tie_decisions", "overrides", NULL};
     const struct json_reader json = {arena, faults};
     size_t before = faults->total;
+    policy = standings_by_cluster(arena, policy, contestants, contestant_count);
     *ret_input =
         (struct standings_input){.policy = policy, .contestants = contestants, .contestant_count = contestant_count};
     if (!value || json_is_null(value))
@@ -169,11 +226,13 @@ json_t *standings_to_json(const struct standings_input *input, const struct stan
         bool grouped = contestant->group < input->policy->group_count;
         json_t *group = grouped ? json_string(input->policy->groups[contestant->group].name) : json_null();
         json_array_append_new(
-            items, json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "unit_id", contestant->unit_id, "group", group,
-                             "rank", row->rank && grouped ? json_integer(row->rank) : json_null(), "status",
-                             standing_status_name(row->status), "decided_by", decided_by_json(input, row, audience),
-                             "waits_for", units_json(input, row->waits_for, row->waits_for_count), "tied_with",
-                             units_json(input, row->tied_with, row->tied_with_count), "override", override_json(row)));
+            items,
+            json_pack("{s:s, s:o, s:s?, s:o, s:s, s:o, s:o, s:o, s:o}", "unit_id", contestant->unit_id, "group", group,
+                      "cluster", grouped && input->policy->clusters ? input->policy->clusters[contestant->group] : NULL,
+                      "rank", row->rank && grouped ? json_integer(row->rank) : json_null(), "status",
+                      standing_status_name(row->status), "decided_by", decided_by_json(input, row, audience),
+                      "waits_for", units_json(input, row->waits_for, row->waits_for_count), "tied_with",
+                      units_json(input, row->tied_with, row->tied_with_count), "override", override_json(row)));
     }
     return json_pack("{s:I, s:b, s:b, s:o}", "cap", (json_int_t)input->policy->cap, "allocated", input->quota_count > 0,
                      "overrides_exceed_cap", standings->overrides_exceed_cap, "items", items);

@@ -1,18 +1,20 @@
 // Standings and JSON.
 //
 // The policy stands in a rule set under "standings":
-//   {"group_by": "contestant_kind", "groups": {"HUYEN": {"vi", "en"}, …}, "cap": 6,
+//   {"group_by": "contestant_kind", "cluster_by"?: "cluster", "groups": {"HUYEN": {"vi", "en"}, …}, "cap": 6,
 //    "ties": "admit_none" | "admit_all" | "decide",
 //    "keys": [{"id", "text", "citations", "direction": "descending" | "ascending", "nulls": "last" | "first",
 //              "kind": "finding_count", "contents": ["A", …], "result": "…"  |  "finding_score", "contents"
 //                    | "ratio", "part", "whole"  |  "fact", "fact"}], "note"?}
 // What a round adds to it (the allocation, decisions on ties, overrides), each optional:
-//   {"quotas": [{"name": "cap", "places": 6}, {"name": "huyen", "places": 2, "parent": "cap", "groups": ["HUYEN"]}],
+//   {"quotas": [{"name": "cap", "places": 6}, {"name": "huyen", "places": 2, "parent": "cap", "groups": ["HUYEN"]},
+//               {"name": "huyen/1", "places": 1, "parent": "huyen", "clusters": [{"group": "HUYEN", "cluster": "1"}]}],
 //    "tie_decisions": [{"id": "…", "order": ["unit id", …]}],
 //    "overrides": [{"unit_id", "decided": "SECURE" | …, "by", "at", "reason", "legal_basis"}]}
 // The result:
 //   {"cap": 6, "overrides_exceed_cap": false, "allocated": true,
-//    "items": [{"unit_id", "group", "rank", "status", "decided_by": {"key", "against", "margin", "text"} | null,
+//    "items": [{"unit_id", "group", "cluster", "rank", "status", "decided_by": {"key", "against", "margin", "text"} |
+//    null,
 //               "waits_for": ["unit id", …], "tied_with": […], "override": {…, "moot"} | null}]}
 // `status` is the computed one; an override stands beside it. rank is null for an ineligible unit.
 #ifndef THIDUA_STANDINGS_JSON_H

@@ -129,7 +129,7 @@ const struct standing_policy *standing_policy_from_json(const struct rule_reader
                                                         const struct rule_set_source *source, const json_t *value,
                                                         const char *pointer)
 {
-    static const char *const members[] = {"group_by", "groups", "keys", "cap", "ties", "note", NULL};
+    static const char *const members[] = {"group_by", "cluster_by", "groups", "keys", "cap", "ties", "note", NULL};
     static const char *const ties[] = {"admit_none", "admit_all", "decide"};
     const struct json_reader *json = &reader->json;
     size_t before = json->faults->total;
@@ -138,6 +138,9 @@ const struct standing_policy *standing_policy_from_json(const struct rule_reader
         return NULL;
     refuse_other_members(json, value, pointer, members, NULL);
     policy->group_slot = fact_slot(reader, source, value, pointer, "group_by", 1U << VALUE_TEXT);
+    policy->clustered = json_object_get(value, "cluster_by") != NULL;
+    if (policy->clustered)
+        policy->cluster_slot = fact_slot(reader, source, value, pointer, "cluster_by", 1U << VALUE_TEXT);
     policy->cap = integer_member(json, value, pointer, "cap", 0, 1000000, REQUIRED);
     policy->ties = (enum tie_policy)choice_member(json, value, pointer, "ties", ties, 3, TIES_DECIDE);
     read_groups(reader, value, pointer, policy);

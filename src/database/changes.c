@@ -125,7 +125,7 @@ static void *follow(void *argument)
     struct connect_parameters parameters;
     connect_parameters_fill(&parameters, &(struct connect_options){
                                              .url = changes.options.url,
-                                             .application_name = changes.options.application_name,
+                                             .application_name = "thidua news", // to be told apart in pg_stat_activity
                                              .statement_timeout_ms = 5000,
                                          });
     for (unsigned attempt = 0;; attempt++) {

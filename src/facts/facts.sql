@@ -20,7 +20,7 @@ FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
 LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
 CROSS JOIN LATERAL (SELECT coalesce(p.stamp = s.stamp AND p.layout = decode($4, 'hex'), false) AS packed) now
-WHERE c.campaign = $1 AND c.year = $2::integer AND ($3::text IS NULL OR c.group_name::text = $3)
+WHERE c.campaign = $1 AND c.year = $2::integer AND ($3::text IS NULL OR c.group_name = $3)
 ORDER BY c.unit_id
 
 -- name: facts_page binary
@@ -36,7 +36,7 @@ FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
 LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
 CROSS JOIN LATERAL (SELECT coalesce(p.stamp = s.stamp AND p.layout = decode($5, 'hex'), false) AS packed) now
-WHERE c.campaign = $1 AND c.year = $2::integer AND ($4::text IS NULL OR c.group_name::text = $4)
+WHERE c.campaign = $1 AND c.year = $2::integer AND ($4::text IS NULL OR c.group_name = $4)
   AND c.unit_id = ANY (ARRAY(SELECT u::uuid FROM jsonb_array_elements_text($3::jsonb) u))
 ORDER BY c.unit_id
 

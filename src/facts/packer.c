@@ -1,12 +1,11 @@
 #include "facts/packer.h"
 
+#include "event/chore.h"
 #include "facts/pack.h"
 #include "statements.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     PAUSE_MS = 250, // gathers the writes of a moment: a unit written ten times in it is packed once
@@ -14,14 +13,12 @@ enum {
 };
 
 static struct {
-    pthread_t thread;
-    pthread_mutex_t mutex;
-    pthread_cond_t woken;
+    struct chore chore;
     struct session_options options;
     struct session *session;
-    bool wanted, stopping, laid_out;
+    bool laid_out;
     atomic_llong lag;
-} packer = {.mutex = PTHREAD_MUTEX_INITIALIZER, .woken = PTHREAD_COND_INITIALIZER};
+} packer = {.chore = CHORE_INITIALIZER};
 
 // Columns of facts_stale.
 enum { UNIT, STAMP, CAMPAIGN, YEAR, RULES, SNAPSHOT };
@@ -33,29 +30,7 @@ long long packer_lag(void)
 
 void packer_wake(void)
 {
-    pthread_mutex_lock(&packer.mutex);
-    packer.wanted = true;
-    pthread_cond_signal(&packer.woken);
-    pthread_mutex_unlock(&packer.mutex);
-}
-
-// Until woken, or for `milliseconds`. True when it is time to stop.
-static bool wait(int milliseconds, bool until_woken)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += milliseconds * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_mutex_lock(&packer.mutex);
-    while (!packer.stopping && !(until_woken && packer.wanted))
-        if (pthread_cond_timedwait(&packer.woken, &packer.mutex, &until) != 0)
-            break;
-    bool stopping = packer.stopping;
-    if (until_woken)
-        packer.wanted = false;
-    pthread_mutex_unlock(&packer.mutex);
-    return stopping;
+    chore_wake(&packer.chore);
 }
 
 // How many rows it gave; -1 where it failed.
@@ -152,12 +127,12 @@ static void lay_out(void)
 static void *run(void *argument)
 {
     (void)argument;
-    while (!wait(POLL_MS, true) && !wait(PAUSE_MS, false)) {
+    while (!chore_wait(&packer.chore, POLL_MS) && !chore_rest(&packer.chore, PAUSE_MS)) {
         if (!session_connect(packer.session))
             continue;
         if (!packer.laid_out)
             lay_out();
-        while (pack_some() > 0 && !wait(0, false))
+        while (pack_some() > 0 && !chore_rest(&packer.chore, 0))
             ;
         look();
     }
@@ -167,18 +142,13 @@ static void *run(void *argument)
 bool packer_start(const struct session_options *options)
 {
     packer.options = *options;
-    packer.stopping = packer.laid_out = false;
-    packer.wanted = true;
+    packer.laid_out = false;
     packer.session = session_new(&packer.options);
-    return packer.session && pthread_create(&packer.thread, NULL, run, NULL) == 0;
+    return packer.session && chore_start(&packer.chore, run);
 }
 
 void packer_stop(void)
 {
-    pthread_mutex_lock(&packer.mutex);
-    packer.stopping = true;
-    pthread_cond_signal(&packer.woken);
-    pthread_mutex_unlock(&packer.mutex);
-    pthread_join(packer.thread, NULL);
+    chore_stop(&packer.chore);
     session_free(packer.session);
 }

@@ -1,5 +1,6 @@
 #include "identity/jwks.h"
 
+#include "event/chore.h"
 #include "event/poller.h"
 #include "log.h"
 
@@ -10,21 +11,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { SET_BYTES_MAX = 256 * 1024, REFRESH_SECONDS = 300, ASK_AGAIN_SECONDS = 30, FETCH_SECONDS = 5 };
 
 static struct {
     const char *place;
-    pthread_t thread;
-    pthread_rwlock_t lock; // of `keys`
-    json_t *keys;          // kid → key
-    pthread_mutex_t mutex;
-    pthread_cond_t woken;
-    bool wanted, stopping, started;
-    int64_t last; // monotonic_ns of the last attempt
+    struct chore chore;
+    bool started;
+    pthread_rwlock_t lock;    // of `keys`
+    json_t *keys;             // kid → key
+    atomic_int_fast64_t last; // monotonic_ns of the last attempt
     atomic_uint_fast64_t generation;
-} jwks = {.lock = PTHREAD_RWLOCK_INITIALIZER, .mutex = PTHREAD_MUTEX_INITIALIZER, .woken = PTHREAD_COND_INITIALIZER};
+} jwks = {.lock = PTHREAD_RWLOCK_INITIALIZER, .chore = CHORE_INITIALIZER};
 
 static bool is_url(const char *place)
 {
@@ -152,29 +150,14 @@ static bool refresh(void)
     return true;
 }
 
-static bool wait_for_work(void)
-{
-    struct timespec until;
-    pthread_mutex_lock(&jwks.mutex);
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += atomic_load(&jwks.generation) ? REFRESH_SECONDS : 1; // until there are keys: every second
-    int waited = 0;
-    while (!jwks.wanted && !jwks.stopping && waited == 0)
-        waited = pthread_cond_timedwait(&jwks.woken, &jwks.mutex, &until);
-    jwks.wanted = false;
-    jwks.last = monotonic_ns();
-    bool stopping = jwks.stopping;
-    pthread_mutex_unlock(&jwks.mutex);
-    return !stopping;
-}
-
 static void *follow(void *argument)
 {
     (void)argument;
-    if (is_url(jwks.place))
+    // Until there are keys: every second.
+    while (!chore_wait(&jwks.chore, 1000 * (atomic_load(&jwks.generation) ? REFRESH_SECONDS : 1))) {
+        atomic_store(&jwks.last, monotonic_ns());
         refresh();
-    while (wait_for_work())
-        refresh();
+    }
     return NULL;
 }
 
@@ -183,7 +166,6 @@ bool jwks_start(const char *place)
     if (!place)
         return true;
     jwks.place = place;
-    jwks.last = monotonic_ns();
     curl_global_init(CURL_GLOBAL_DEFAULT);
     r_global_init();
     if (is_url(place) ? !is_safe_url(place) : !refresh()) {
@@ -193,7 +175,7 @@ bool jwks_start(const char *place)
                 place);
         return false;
     }
-    jwks.started = pthread_create(&jwks.thread, NULL, follow, NULL) == 0;
+    jwks.started = chore_start(&jwks.chore, follow);
     return jwks.started;
 }
 
@@ -201,11 +183,7 @@ void jwks_stop(void)
 {
     if (!jwks.started)
         return;
-    pthread_mutex_lock(&jwks.mutex);
-    jwks.stopping = true;
-    pthread_cond_signal(&jwks.woken);
-    pthread_mutex_unlock(&jwks.mutex);
-    pthread_join(jwks.thread, NULL);
+    chore_stop(&jwks.chore);
     json_decref(jwks.keys);
     r_global_close();
     curl_global_cleanup();
@@ -214,12 +192,8 @@ void jwks_stop(void)
 // Tokens with made-up ids must not make us ask without end.
 static void ask_again(void)
 {
-    pthread_mutex_lock(&jwks.mutex);
-    if (monotonic_ns() - jwks.last > (int64_t)ASK_AGAIN_SECONDS * 1000000000) {
-        jwks.wanted = true;
-        pthread_cond_signal(&jwks.woken);
-    }
-    pthread_mutex_unlock(&jwks.mutex);
+    if (monotonic_ns() - atomic_load(&jwks.last) > (int64_t)ASK_AGAIN_SECONDS * 1000000000)
+        chore_wake(&jwks.chore);
 }
 
 jwk_t *jwks_find(const char *kid, jwa_alg *ret_algorithm)

@@ -22,13 +22,30 @@ static struct reply readiness(struct request *request)
     return refusal(request);
 }
 
-static struct reply contract(struct request *request)
+static struct reply show(struct request *request, const struct contract *contract, const char *content_type)
 {
-    struct reply reply = reply_json(200, contract_text, contract_length);
-    reply.content_type = "application/yaml; charset=utf-8";
-    reply.etag = etag_of(request, NULL, contract_text, contract_length);
+    struct reply reply = reply_json(200, contract->text, contract->length);
+    reply.content_type = content_type;
+    reply.etag = etag_of(request, NULL, contract->text, contract->length);
     return reply;
 }
+
+static struct reply show_yaml(struct request *request)
+{
+    return show(request, &contract_yaml, "application/yaml; charset=utf-8");
+}
+
+static struct reply show_json(struct request *request)
+{
+    return show(request, &contract_json, "application/json");
+}
+
+static struct reply show_page(struct request *request)
+{
+    return show(request, &contract_page, "text/html; charset=utf-8");
+}
+
+#define KEPT_A_WHILE "public, max-age=300"
 
 const struct route operate_routes[] = {
     {.method = "GET", .path = "/healthz", .roles = ANYONE, .lane = LANE_LOOP, .answer = health},
@@ -38,7 +55,19 @@ const struct route operate_routes[] = {
      .path = "/openapi.yaml",
      .roles = ANYONE,
      .lane = LANE_LOOP,
-     .answer = contract,
-     .cache_control = "public, max-age=300"},
+     .answer = show_yaml,
+     .cache_control = KEPT_A_WHILE},
+    {.method = "GET",
+     .path = "/openapi.json",
+     .roles = ANYONE,
+     .lane = LANE_LOOP,
+     .answer = show_json,
+     .cache_control = KEPT_A_WHILE},
+    {.method = "GET",
+     .path = "/docs",
+     .roles = ANYONE,
+     .lane = LANE_LOOP,
+     .answer = show_page,
+     .cache_control = KEPT_A_WHILE},
     {0},
 };

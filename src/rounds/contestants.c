@@ -4,10 +4,12 @@
 #include "service/constraints.h"
 #include "statements.h"
 
-static const char *const groups[] = {"SO_BAN_NGANH", "UNIT_UNDER_SO", "HUYEN", "XA", "UNIT_UNDER_HUYEN", NULL};
+struct contestant_body {
+    const char *group;
+};
 
 static const struct field contestant_fields[] = {
-    PASSED("group", FIELD_CHOICE, .required = true, .choices = groups),
+    BOUND(contestant_body, group, FIELD_TEXT, .required = true, .least = 1, .most = GROUP_MOST),
     PASSED("cluster", FIELD_TEXT, .nullable = true, .least = 1, .most = 120),
     PASSED("advises_par", FIELD_BOOLEAN),
     PASSED("on_assessed_list", FIELD_BOOLEAN, .required = true),
@@ -31,10 +33,14 @@ static bool note(struct request *request, struct session *session, const struct 
 
 static struct reply put_contestant(struct request *request, struct session *session)
 {
+    struct contestant_body body = {0};
     struct round round;
+    struct plan_groups groups;
     struct rows *old, *now;
     const char *unit = path_value(request, "unit_id");
-    if (!read_body(request, contestant_fields, NULL) || !round_writable(request, session, ROUND_SHARED, &round) ||
+    if (!read_body(request, contestant_fields, &body) || !round_writable(request, session, ROUND_SHARED, &round) ||
+        !plan_groups(request, session, round.campaign, &groups) ||
+        !group_known(request, &groups, body.group, "/group") ||
         !run(request, session, contestant_find, &old, round.campaign, round.year, unit) || !puts_over(request, old))
         return refusal(request);
     bool is_new = rows_count(old) == 0;
@@ -64,7 +70,7 @@ static struct reply delete_contestant(struct request *request, struct session *s
 }
 
 static const struct query_field list_query[] = {
-    {.name = "group", .type = FIELD_CHOICE, .choices = groups},
+    {.name = "group", .type = FIELD_TEXT, .least = 1, .most = GROUP_MOST},
     {.name = "cluster", .type = FIELD_TEXT, .most = 120},
     QUERY_PAGE,
     {0},
@@ -116,19 +122,20 @@ const struct constraint_problem contestant_constraints[] = {
     {"contestants_unit_in_year", PROBLEM_RULE_REFUSED, NULL, "II.1",
      "Đơn vị này không tồn tại trong năm xét khen thưởng.", "The unit does not exist in the award year."},
     {"contestants_kind", PROBLEM_RULE_REFUSED, "/group", "II.1",
-     "Loại đơn vị không thuộc nhóm này. Đối tượng thi đua: sở, ban, ngành; đơn vị thuộc sở; UBND huyện; UBND xã; đơn "
-     "vị thuộc "
-     "UBND huyện. Tổ chức đảng, đoàn thể, đơn vị thuộc xã không phải đối tượng.",
-     "The unit's kind is not of this group. Contestants are: provincial bodies, units under them, districts, communes, "
-     "units "
-     "under a district. Party bodies, mass organisations and units under a commune are none."},
+     "Loại đơn vị không thuộc nhóm này; các nhóm của kế hoạch và loại đơn vị của từng nhóm: GET /v1/campaigns/{code}, "
+     "groups.",
+     "The unit's kind is not of this group; the plan's groups and the kinds they hold: GET /v1/campaigns/{code}, "
+     "groups."},
+    {"contestants_group", PROBLEM_RULE_REFUSED, "/group", "II.1", "Kế hoạch không có nhóm này.",
+     "The plan has no such group."},
+    {"group_filter", PROBLEM_INVALID_QUERY, "group", NULL,
+     "Kế hoạch không có nhóm này; các nhóm: GET /v1/campaigns/{code}, groups.",
+     "The plan has no such group; its groups: GET /v1/campaigns/{code}, groups."},
     {"contestants_advises", PROBLEM_RULE_REFUSED, "/advises_par", "II.1",
-     "Phòng, ban, đơn vị thuộc sở hoặc thuộc UBND huyện chỉ được ghi khi tham mưu cải cách hành chính (advises_par = "
-     "true), kèm "
-     "văn bản nguồn (source_document).",
-     "A unit under a provincial body or a district is entered only if it advises on administrative reform (advises_par "
-     "= true), "
-     "with its source document (source_document)."},
+     "Đơn vị của nhóm này chỉ được ghi khi trực tiếp tham mưu nội dung thi đua (advises_par = true), kèm văn bản nguồn "
+     "(source_document).",
+     "Units of this group are entered only if they advise on what the campaign is about (advises_par = true), with the "
+     "source document (source_document)."},
     {"contestants_in_use", PROBLEM_CONFLICT, NULL, NULL,
      "Đối tượng thi đua này đã có kết quả đánh giá hoặc đã được đề nghị khen thưởng; không thể xóa.",
      "Findings or nominations build on this contestant: it cannot be removed."},

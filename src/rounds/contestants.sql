@@ -3,14 +3,14 @@ WITH page AS (
     SELECT l.label, c.unit_id, contestant_json(c) AS item
     FROM contestants c CROSS JOIN LATERAL (SELECT unit_label(c.unit_id, make_date(c.year, 12, 31)) AS label) l
     WHERE c.campaign = $1 AND c.year = $2::integer
-      AND ($3::contestant_group IS NULL OR c.group_name = $3::contestant_group)
+      AND ($3::text IS NULL OR c.group_name = $3)
       AND ($4::text IS NULL OR c.cluster = $4)
       AND ($5::text IS NULL OR (l.label, c.unit_id) > ((cursor_key($5))[1], (cursor_key($5))[2]::uuid))
     ORDER BY l.label, c.unit_id LIMIT $6::integer + 1)
 SELECT p.* FROM rounds r CROSS JOIN LATERAL
     page_json((SELECT array_agg(item ORDER BY label, unit_id) FROM page),
               (SELECT array_agg(cursor_of(label, unit_id::text) ORDER BY label, unit_id) FROM page), $6::integer) p
-WHERE r.campaign = $1 AND r.year = $2::integer
+WHERE r.campaign = $1 AND r.year = $2::integer AND ($3::text IS NULL OR group_filter($1, $3))
 
 -- name: contestant_get quick
 SELECT contestant_json(c)::text, c.version FROM contestants c
@@ -22,13 +22,13 @@ WHERE c.campaign = $1 AND c.year = $2::integer AND c.unit_id = $3::uuid FOR UPDA
 
 -- name: contestant_insert
 INSERT INTO contestants AS c (campaign, year, unit_id, group_name, cluster, advises_par, on_assessed_list, source_document)
-SELECT $1, $2::integer, $3::uuid, (b->>'group')::contestant_group, b->>'cluster', coalesce((b->>'advises_par')::boolean, false),
+SELECT $1, $2::integer, $3::uuid, b->>'group', b->>'cluster', coalesce((b->>'advises_par')::boolean, false),
        (b->>'on_assessed_list')::boolean, b->>'source_document'
 FROM (SELECT $4::jsonb AS b) body
 RETURNING version, contestant_json(c)::text
 
 -- name: contestant_update
-UPDATE contestants AS c SET version = nextval('contestant_versions'), group_name = (b->>'group')::contestant_group,
+UPDATE contestants AS c SET version = nextval('contestant_versions'), group_name = b->>'group',
     cluster = b->>'cluster', advises_par = coalesce((b->>'advises_par')::boolean, false),
     on_assessed_list = (b->>'on_assessed_list')::boolean, source_document = b->>'source_document', recorded_at = clock_now()
 FROM (SELECT $4::jsonb AS b) body

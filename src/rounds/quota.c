@@ -4,10 +4,8 @@
 #include "service/constraints.h"
 #include "statements.h"
 
-static const char *const groups[] = {"SO_BAN_NGANH", "UNIT_UNDER_SO", "HUYEN", "XA", "UNIT_UNDER_HUYEN", NULL};
-
 static const struct field share_fields[] = {
-    PASSED("group", FIELD_CHOICE, .required = true, .choices = groups),
+    PASSED("group", FIELD_TEXT, .required = true, .least = 1, .most = GROUP_MOST),
     PASSED("cluster", FIELD_TEXT, .nullable = true, .least = 1, .most = 120),
     PASSED("slots", FIELD_INTEGER, .required = true, .least = 0, .most = 100000),
     {0},
@@ -23,13 +21,26 @@ static const struct field quota_fields[] = {
     {0},
 };
 
+static bool groups_known(struct request *request, struct session *session, const char *campaign)
+{
+    struct plan_groups groups;
+    size_t i;
+    json_t *share;
+    if (!plan_groups(request, session, campaign, &groups))
+        return false;
+    json_array_foreach(json_object_get(request->json, "allocation"), i, share)
+        group_known(request, &groups, json_string_value(json_object_get(share, "group")),
+                    arena_format(&request->arena, "/allocation/%zu/group", i));
+    return request->problem.kind == PROBLEM_NONE;
+}
+
 static struct reply put_quota(struct request *request, struct session *session)
 {
     struct quota_body body = {0};
     struct round round;
     struct rows *old, *ignored, *version, *now;
     if (!read_body(request, quota_fields, &body) || !round_writable(request, session, ROUND_ALONE, &round) ||
-        !version_is(request, round.quota_version) ||
+        !version_is(request, round.quota_version) || !groups_known(request, session, round.campaign) ||
         !run_one(request, session, quota_show, &old, round.campaign, round.year) ||
         !run(request, session, quota_insert, &ignored, round.campaign, round.year, round.quota_version, body.reason,
              request->caller.key_id, request->caller.name, request->body_json) ||

@@ -21,7 +21,7 @@ WITH allocation AS (
 )
 INSERT INTO quota_shares (campaign, year, version, group_name, cluster, slots)
 SELECT a.campaign, a.year, a.version, s."group", s.cluster, s.slots
-FROM allocation a, jsonb_to_recordset($7::jsonb->'allocation') AS s("group" contestant_group, cluster text, slots integer)
+FROM allocation a, jsonb_to_recordset($7::jsonb->'allocation') AS s("group" text, cluster text, slots integer)
 
 -- name: quota_enforce
 UPDATE rounds AS r SET quota_version = quota_version + 1, version = version + 1 WHERE campaign = $1 AND year = $2::integer

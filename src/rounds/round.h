@@ -28,6 +28,17 @@ bool puts_over(struct request *request, const struct rows *record);
 // Where a record of the round lies: "/v1/campaigns/…/rounds/2024/contestants/…".
 const char *round_location(struct request *request, const struct round *round, const char *kind, const char *name);
 
+// The groups that the campaign's plan declares (II.1).
+enum { GROUP_MOST = 40 }; // characters of a group's code
+struct plan_groups {
+    const json_t *codes;
+    const char *shown; // "SO_BAN_NGANH, HUYEN", NULL: there is no such campaign
+};
+bool plan_groups(struct request *request, struct session *session, const char *campaign,
+                 struct plan_groups *ret_groups);
+// 422 that names the plan's groups where `group` is none of them.
+bool group_known(struct request *request, const struct plan_groups *groups, const char *group, const char *pointer);
+
 // Where what was just PUT lies, as the caller named it (percent-encoded: a campaign's code may hold a Đ).
 const char *put_location(struct request *request);
 

@@ -71,6 +71,36 @@ const char *put_location(struct request *request)
     return arena_copy(&request->arena, request->target, strcspn(request->target, "?"));
 }
 
+static void release_json(void *json)
+{
+    json_decref(json);
+}
+
+bool plan_groups(struct request *request, struct session *session, const char *campaign, struct plan_groups *ret_groups)
+{
+    struct rows *rows;
+    if (!run_one(request, session, plan_group_list, &rows, campaign))
+        return false;
+    json_t *codes = json_loads(rows_text(rows, 0, 0), 0, NULL);
+    defer(request, release_json, codes);
+    *ret_groups = (struct plan_groups){codes, rows_text(rows, 0, 1)};
+    return true;
+}
+
+bool group_known(struct request *request, const struct plan_groups *groups, const char *group, const char *pointer)
+{
+    size_t i;
+    json_t *code;
+    json_array_foreach(groups->codes, i, code)
+    {
+        if (strcmp(json_string_value(code), group) == 0)
+            return true;
+    }
+    return violate(
+        request, PROBLEM_INVALID, pointer, "unknown_group",
+        say(request, "Các nhóm của kế hoạch: %s.", "The plan's groups are: %s.", groups->shown ? groups->shown : "–"));
+}
+
 // ---- the round itself ----
 
 static const struct field patch_fields[] = {

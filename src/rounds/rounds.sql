@@ -27,3 +27,7 @@ WHERE campaign = $1 AND year = $2::integer RETURNING version, round_json(rounds)
 -- name: round_step
 UPDATE rounds SET version = version + 1, state = $3 WHERE campaign = $1 AND year = $2::integer
 RETURNING version, round_json(rounds)::text
+
+-- name: plan_group_list
+SELECT coalesce(json_agg(code ORDER BY position), '[]'::json)::text, string_agg(code, ', ' ORDER BY position)
+FROM campaign_groups WHERE campaign = $1

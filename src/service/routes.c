@@ -7,6 +7,7 @@ extern const struct route campaign_routes[], criteria_set_routes[], what_if_rout
     contestant_routes[], quota_routes[], register_routes[];
 extern const struct route finding_routes[], report_routes[];
 extern const struct route evaluation_routes[], proposal_routes[], decision_routes[], award_routes[];
+extern const struct route override_routes[], tie_routes[], holiday_routes[];
 extern const struct route frame_routes[], score_routes[], initiative_routes[], discipline_routes[], proceeding_routes[];
 extern const struct route dossier_routes[], nomination_routes[], document_routes[];
 extern const struct route frame_routes[], score_routes[], initiative_routes[], discipline_routes[], proceeding_routes[];
@@ -23,6 +24,7 @@ const struct route *const all_routes[] = {
     unit_routes,
     campaign_routes,
     criteria_set_routes,
+    holiday_routes,
     what_if_routes,
     round_routes,
     contestant_routes,
@@ -31,6 +33,8 @@ const struct route *const all_routes[] = {
     finding_routes,
     report_routes,
     evaluation_routes,
+    override_routes,
+    tie_routes,
     proposal_routes,
     decision_routes,
     award_routes,
@@ -54,6 +58,7 @@ extern const struct constraint_problem campaign_constraints[], criteria_set_cons
     contestant_constraints[];
 extern const struct constraint_problem quota_constraints[], register_constraints[], finding_constraints[];
 extern const struct constraint_problem report_constraints[];
+extern const struct constraint_problem override_constraints[], tie_constraints[];
 extern const struct constraint_problem proposal_constraints[], decision_constraints[], award_constraints[];
 extern const struct constraint_problem frame_constraints[], score_constraints[], initiative_constraints[];
 extern const struct constraint_problem discipline_constraints[], proceeding_constraints[];
@@ -81,6 +86,8 @@ const struct constraint_problem *const all_constraint_problems[] = {
     register_constraints,
     finding_constraints,
     report_constraints,
+    override_constraints,
+    tie_constraints,
     proposal_constraints,
     decision_constraints,
     award_constraints,

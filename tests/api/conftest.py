@@ -13,6 +13,19 @@ PLAN_FILE = ROOT / "campaigns/230-KH-UBND.json"
 PLAN = json.loads(PLAN_FILE.read_text(encoding="utf-8"))
 
 
+def pytest_configure(config):
+    """Where the empty database lies that services begin with: one for the run, also where several processes share its tests."""
+    if "THIDUA_TEMPLATE" not in os.environ:
+        config.template = os.environ["THIDUA_TEMPLATE"] = tempfile.mkdtemp(prefix="thidua-template-")
+        os.chmod(config.template, 0o755)
+
+
+def pytest_unconfigure(config):
+    if hasattr(config, "template"):
+        shutil.rmtree(config.template, ignore_errors=True)
+        del os.environ["THIDUA_TEMPLATE"]
+
+
 @pytest.fixture(scope="session")
 def service():
     """One service for the whole run. Tests share its database, so each makes its own units."""

@@ -196,6 +196,24 @@ def test_a_correction_changes_no_award(award_round):
     assert held.chair.get(first).json() == signed and held.count() == 1
 
 
+def test_what_is_not_named_is_not_judged_however_the_database_looks_for_it(service, award_round):
+    """With few rows PostgreSQL reads whole tables: rows of others, in other states, must not make it refuse."""
+    held = award_round(3)
+    held.proposal(held.units[2:])  # another one, never submitted
+    both = held.draft(held.units[:2])
+    held.draft(held.units[:2])  # another decision, never signed
+    service.psql("ANALYZE proposals, decisions, awards, decision_units")
+    held.done(held.sign(both, number()))
+    service.psql("ANALYZE proposals, decisions, awards, decision_units")
+    for unit in held.units[:2]:  # the second time the first one is revoked already, but not named
+        made = held.done(held.chair.post("/v1/decisions", json={
+            "kind": "REVOKE", "subject_id": both.rsplit("/", 1)[1], "units": [unit], "ground": "FRAUD", "reason": "Kê khai gian dối"}))
+        held.done(held.sign(f"/v1/decisions/{made['id']}", number()))
+    again = held.done(held.chair.post("/v1/decisions", json={
+        "kind": "REVOKE", "subject_id": both.rsplit("/", 1)[1], "units": held.units[:1], "ground": "FRAUD", "reason": "Lần nữa"}))
+    problem(held.sign(f"/v1/decisions/{again['id']}", number()), 409, "conflict")
+
+
 def test_a_signed_decision_is_never_changed_or_deleted(service, award_round):
     held = award_round(1)
     first = held.draft(held.units)

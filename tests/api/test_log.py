@@ -39,7 +39,7 @@ def test_a_log_that_nobody_reads_stops_nobody():
         process.terminate()
         assert process.wait(timeout=60) == 0
         shutil.rmtree(var, ignore_errors=True)
-    reader.join(timeout=10)
+    reader.join(timeout=60)
     events = [json.loads(line) for line in lines]  # every line whole
     lost = sum(event["lines"] for event in events if event["event"] == "log_lines_lost")
     kept = sum(event["event"] == "request" and event["route"] == "/healthz" for event in events)

@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from conftest import make_campaign
-from service import wait_until
+from service import PSQL, wait_until
 
 AS_OF = "2026-01-15T08:00:00+07:00"
 
@@ -104,7 +104,7 @@ def walked(service, clients, unit):
 @contextlib.contextmanager
 def late_transaction(service, sql):
     """Runs it at once and commits at the end."""
-    psql = subprocess.Popen(["psql", "-h", str(service.var / "socket"), "-U", "thidua_owner", "-d", "thidua", "-qAtX"],
+    psql = subprocess.Popen([PSQL, "-h", str(service.var / "socket"), "-U", "thidua_owner", "-d", "thidua", "-qAtX"],
                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     print(f"BEGIN; {sql}; SELECT 'written';", file=psql.stdin, flush=True)
     assert psql.stdout.readline() == "written\n"

@@ -13,7 +13,7 @@ import pytest
 
 from conftest import make_unit
 from dossier_tools import PDF, make_pdf
-from service import Client, Service, problem, wait_until
+from service import PSQL, Client, Service, problem, wait_until
 from test_authorisation import World, TABLE
 from test_contract import ROUTES
 
@@ -43,7 +43,7 @@ def named(service, name):
 @pytest.fixture
 def psql(service):
     """A transaction of somebody else, held open: psql(sql) runs in it; it ends with the test."""
-    process = subprocess.Popen(["psql", "-h", str(service.var / "socket"), "-U", "thidua_owner", "-d", "thidua", "-AtXq"],
+    process = subprocess.Popen([PSQL, "-h", str(service.var / "socket"), "-U", "thidua_owner", "-d", "thidua", "-AtXq"],
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def run(sql):
@@ -54,7 +54,7 @@ def psql(service):
 
     yield run
     process.stdin.close()
-    process.wait(timeout=20)
+    process.wait(timeout=60)
     process.stdout.close()
 
 
@@ -130,7 +130,7 @@ def test_a_copy_of_what_is_still_under_way_is_refused(service, clients, psql):
         copy = Client(service.base, clients["admin"].headers["Authorization"].split()[1])
         problem(copy.post("/v1/units", json=sent, headers=key), 409, "idempotency-key-in-flight")
         psql("COMMIT")
-        answered = first.result(timeout=30)
+        answered = first.result(timeout=120)
     assert answered.status_code == 201
     same(answered, copy.post("/v1/units", json=sent, headers=key))
     assert named(service, sent["name"]) == "1"
@@ -159,7 +159,9 @@ def test_killed_between_commit_and_reply_the_answer_is_not_lost():
     sent, key = body(), keyed()
 
     def waiting_for_replicas():
-        return service.psql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'", user="thidua_app")
+        """The write itself, not the sealer or another in the background: it goes on holding its lock on units."""
+        return service.psql("SELECT count(DISTINCT pid) FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE wait_event = 'SyncRep'"
+                            " AND relation = 'units'::regclass AND mode = 'RowExclusiveLock'", user="thidua_app")
 
     settings = service.var / "postgres/postgresql.auto.conf"
     as_made = settings.read_text()
@@ -170,7 +172,7 @@ def test_killed_between_commit_and_reply_the_answer_is_not_lost():
         lost = pool.submit(Client(service.base, token).post, "/v1/units", json=sent, headers=key)
         wait_until(lambda: waiting_for_replicas() != "0")
         service.stop(signal.SIGKILL)
-        assert lost.exception(timeout=30) is not None
+        assert lost.exception(timeout=120) is not None
     settings.write_text(as_made)
     service.postgresql("reload")
     wait_until(lambda: waiting_for_replicas() == "0")

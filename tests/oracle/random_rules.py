@@ -4,6 +4,7 @@ exactly, with the edges of 64 bits and of the calendar among them."""
 import datetime
 
 DATES = [f"2024-12-{day}" for day in (24, 27, 30, 31)] + [f"2025-01-0{day}" for day in range(1, 8)] + ["2024-02-29", "2023-12-31"]
+WEEKENDS = ["2024-12-28", "2024-12-29", "2025-01-04", "2025-01-05"]
 EDGE_DATES = ["0001-01-01", "9999-12-31"]
 TIMES = ["T00:00:00+07:00", "T23:59:59.999999+07:00", "T17:00:00Z", "T16:59:59Z", "T08:30:00+07:00", "T00:00:00-05:00"]
 INTEGERS = [-2, -1, 0, 1, 2, 3, 2022, 2023, 2024]
@@ -157,7 +158,12 @@ def rule_set(rng):
 def parameters(rng):
     holidays = sorted({rng.choice(DATES[:11]) for _ in range(rng.randint(0, 5))})
     limits = {name: None if rng.random() < 0.3 else value(rng, kind) for name, kind in PARAMETERS.items()}
-    return {"as_of": rng.choice(DATES) + rng.choice(TIMES), "award_year": AWARD_YEAR, "limits": limits, "holidays": holidays}
+    made = {"as_of": rng.choice(DATES) + rng.choice(TIMES), "award_year": AWARD_YEAR, "limits": limits, "holidays": holidays}
+    if rng.random() < 0.5:  # weekend days that are worked; some that are none, which changes nothing
+        made["worked_weekends"] = sorted({rng.choice(WEEKENDS) for _ in range(rng.randint(0, 6))} | {rng.choice(DATES[:11])})
+    if rng.random() < 0.3:
+        made["holidays_known"] = dict(zip(("from", "through"), sorted(rng.choice(DATES[:11]) for _ in range(2))))
+    return made
 
 
 def local_date(instant):

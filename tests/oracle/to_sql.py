@@ -24,8 +24,9 @@ class Sql:
                            "year_first_day": ("date", f"{year}-01-01"), "year_last_day": ("date", f"{year}-12-31")}
         for name, kind in rules["parameters"].items():
             self.parameters[name] = (kind, parameters["limits"].get(name))
-        holidays = ", ".join(literal(day, "date") for day in parameters["holidays"])
-        self.holidays = f"ARRAY[{holidays}]::date[]"
+        self.holidays, self.worked = (f"ARRAY[{', '.join(literal(day, 'date') for day in parameters.get(name, []))}]::date[]"
+                                      for name in ("holidays", "worked_weekends"))
+        self.known = parameters.get("holidays_known")
         self.leaves = {}
 
     # ---- values: (SQL, type)
@@ -90,8 +91,14 @@ class Sql:
         days, working = leaf.get("calendar_days", 0), leaf.get("working_days", 0)
         if working:
             sign, order = ("+", "ASC") if working > 0 else ("-", "DESC")
-            limit = (f"(SELECT d FROM (SELECT b.base {sign} k AS d FROM (SELECT {limit} AS base) b, generate_series(1, 40) k) w "
-                     f"WHERE extract(isodow FROM d) < 6 AND d <> ALL ({self.holidays}) ORDER BY d {order} "
+            found = "d"
+            if self.known:  # the way there must lie inside what is known
+                inside = (f"d <= {literal(self.known['through'], 'date')} AND base + 1 >= {literal(self.known['from'], 'date')}" if working > 0
+                          else f"d >= {literal(self.known['from'], 'date')} AND base - 1 <= {literal(self.known['through'], 'date')}")
+                found = f"CASE WHEN {inside} THEN d END"
+            limit = (f"(SELECT {found} FROM (SELECT b.base, b.base {sign} k AS d FROM (SELECT {limit} AS base) b, generate_series(1, 40) k) w "
+                     f"WHERE (extract(isodow FROM d) < 6 AND d <> ALL ({self.holidays})) OR "
+                     f"(extract(isodow FROM d) > 5 AND d = ANY ({self.worked})) ORDER BY d {order} "
                      f"OFFSET {abs(working) - 1} LIMIT 1)")
         elif days:
             limit = f"({limit} + ({days}))"

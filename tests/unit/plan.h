@@ -22,20 +22,25 @@ static inline void print_faults(const struct rule_faults *faults)
         print_message("%s %s %s\n", faults->items[i].pointer, faults->items[i].code, faults->items[i].detail.en);
 }
 
+static inline int read_plan(struct plan *plan, const char *path)
+{
+    json_error_t error;
+    *plan = (struct plan){0};
+    plan->faults.arena = &plan->arena;
+    plan->campaign = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    plan->criteria_set = json_object_get(plan->campaign, "criteria_set");
+    if (!plan->campaign)
+        print_message("%s:%d %s\n", error.source, error.line, error.text);
+    if (!rule_set_from_json(&plan->arena, plan->criteria_set, &plan->faults, &plan->document))
+        print_faults(&plan->faults);
+    return plan->document.rules ? 0 : -1;
+}
+
 static inline int load_plan(void **state)
 {
     static struct plan plan;
-    json_error_t error;
-    plan = (struct plan){0};
-    plan.faults.arena = &plan.arena;
-    plan.campaign = json_load_file(CAMPAIGNS "/230-KH-UBND.json", JSON_REJECT_DUPLICATES, &error);
-    plan.criteria_set = json_object_get(plan.campaign, "criteria_set");
-    if (!plan.campaign)
-        print_message("%s:%d %s\n", error.source, error.line, error.text);
-    if (!rule_set_from_json(&plan.arena, plan.criteria_set, &plan.faults, &plan.document))
-        print_faults(&plan.faults);
     *state = &plan;
-    return plan.document.rules ? 0 : -1;
+    return read_plan(&plan, CAMPAIGNS "/230-KH-UBND.json");
 }
 
 static inline int release_plan(void **state)

@@ -123,20 +123,39 @@ static void working_days_skip_weekends_and_holidays(void **state)
     int32_t result = 0;
     const int32_t tet[] = {date("2025-01-27"), date("2025-01-28"), date("2025-01-29"), date("2025-01-30"),
                            date("2025-01-31")};
+    const int32_t worked[] = {date("2025-04-26")},
+                  swapped[] = {date("2025-04-30"), date("2025-05-01"), date("2025-05-02")};
+    const struct working_calendar plain = {0}, new_year = {.holidays = tet, .holiday_count = COUNT_OF(tet)},
+                                  may = {.holidays = swapped,
+                                         .holiday_count = COUNT_OF(swapped),
+                                         .worked = worked,
+                                         .worked_count = COUNT_OF(worked)},
+                                  known = {.bounded = true, .first = date("2025-01-01"), .last = date("2025-12-31")};
     assert_int_equal(date_weekday(date("2024-07-10")), 2);
     assert_int_equal(date_weekday(DATE_FIRST), 0);
-    assert_true(date_add_working_days(date("2025-01-24"), 1, tet, COUNT_OF(tet), &result));
+    assert_true(date_add_working_days(date("2025-01-24"), 1, &new_year, &result));
     assert_int_equal(result, date("2025-02-03"));
-    assert_true(date_add_working_days(date("2025-02-03"), -1, tet, COUNT_OF(tet), &result));
+    assert_true(date_add_working_days(date("2025-02-03"), -1, &new_year, &result));
     assert_int_equal(result, date("2025-01-24"));
-    assert_true(date_add_working_days(date("2025-01-25"), 0, NULL, 0, &result));
+    assert_true(date_add_working_days(date("2025-01-25"), 0, &plain, &result));
     assert_int_equal(result, date("2025-01-25"));
-    assert_true(date_add_working_days(date("2024-07-05"), 5, NULL, 0, &result));
+    assert_true(date_add_working_days(date("2024-07-05"), 5, &plain, &result));
     assert_int_equal(result, date("2024-07-12"));
-    assert_false(date_add_working_days(0, WORKING_DAYS_LIMIT + 1, NULL, 0, &result));
-    assert_false(date_add_working_days(0, INT32_MIN, NULL, 0, &result));
-    assert_false(date_add_working_days(DATE_LAST, 1, NULL, 0, &result));
+    assert_false(date_add_working_days(0, WORKING_DAYS_LIMIT + 1, &plain, &result));
+    assert_false(date_add_working_days(0, INT32_MIN, &plain, &result));
+    assert_false(date_add_working_days(DATE_LAST, 1, &plain, &result));
     assert_false(date_add_days(DATE_LAST, INT32_MAX, &result));
+    // Labour Code art. 111: Saturday 26 April 2025 was worked, Friday 2 May was not.
+    assert_true(date_add_working_days(date("2025-04-25"), 1, &may, &result));
+    assert_int_equal(result, date("2025-04-26"));
+    assert_true(date_add_working_days(date("2025-04-25"), 4, &may, &result));
+    assert_int_equal(result, date("2025-05-05"));
+    assert_true(date_add_working_days(date("2025-05-05"), -3, &may, &result));
+    assert_int_equal(result, date("2025-04-26"));
+    // Where nobody knows which days are worked, there is no answer.
+    assert_true(date_add_working_days(date("2025-12-30"), 1, &known, &result));
+    assert_false(date_add_working_days(date("2025-12-30"), 2, &known, &result));
+    assert_false(date_add_working_days(date("2025-01-02"), -2, &known, &result));
 }
 
 int main(void)

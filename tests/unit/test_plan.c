@@ -60,21 +60,39 @@ static size_t run_file(struct plan *plan, const char *path)
     return document.case_count;
 }
 
-static void every_clause_has_cases_anyone_can_read(void **state)
+static size_t run_folder(struct plan *plan, const char *path)
 {
-    struct plan *plan = *state;
-    DIR *directory = opendir(CRITERIA_CASES);
-    assert_non_null(directory);
+    DIR *directory = opendir(path);
     size_t files = 0;
+    if (!directory)
+        fail_msg("there is no %s", path);
     for (struct dirent *entry; (entry = readdir(directory));) {
         const char *suffix = strrchr(entry->d_name, '.');
         if (!suffix || strcmp(suffix, ".json") != 0)
             continue;
-        run_file(plan, arena_format(&plan->arena, "%s/%s", CRITERIA_CASES, entry->d_name));
+        run_file(plan, arena_format(&plan->arena, "%s/%s", path, entry->d_name));
         files++;
     }
     closedir(directory);
-    assert_true(files > 0);
+    return files;
+}
+
+static void every_clause_has_cases_anyone_can_read(void **state)
+{
+    assert_true(run_folder(*state, CRITERIA_CASES) > 0);
+}
+
+// Another province's plan is other data: the same engine, its own groups, rules and cases.
+static void another_plan_is_other_data(void **state)
+{
+    static struct plan other;
+    void *its = &other;
+    (void)state;
+    assert_int_equal(read_plan(&other, CAMPAIGNS "/79-KH-UBND-MAU.json"), 0);
+    its_own_cases_pass_the_publishing_gate(&its);
+    assert_int_equal(run_folder(&other, CRITERIA_CASES "/79-KH-UBND-MAU"),
+                     other.document.rules->source->criterion_count);
+    release_plan(&its);
 }
 
 // II.3: award years are 2024 and 2025, no other.
@@ -156,6 +174,26 @@ static void it_explains_with_figures(void **state)
     assert_non_null(strstr(text_of(explanation, "en"), "64.34/71.50 (89.99 %)"));
     assert_int_equal(json_array_size(json_object_get(index, "facts")), 2);
     assert_string_equal(text_of(criterion_named(json, "III.4.a"), "margin"), "0");
+    json_decref(json);
+}
+
+// Section 9: 17:30 in London on the 30th is the 31st in Vietnam; its papers read the clock and the words of the
+// country.
+static void it_explains_in_the_words_of_the_country(void **state)
+{
+    struct plan *plan = *state;
+    struct situation situation = situation_of(
+        plan, json_pack("{s:{s:{s:{s:s}}}}", "unit", "facts", "dossier_received_at", "value", "2024-12-30T17:30:00Z"));
+    struct verdict verdict = judge(plan, &situation);
+    struct verdict_view view = {plan->document.rules, &situation.parameters, &situation.facts, &verdict,
+                                AUDIENCE_RESTRICTED};
+    json_t *json = verdict_to_json(&plan->arena, &view);
+    assert_non_null(json);
+    const json_t *late = json_object_get(criterion_named(json, "III.4.a"), "explanation");
+    assert_non_null(strstr(text_of(late, "vi"), "00:30:00 31/12/2024"));
+    assert_non_null(strstr(text_of(late, "en"), "2024-12-31T00:30:00+07:00"));
+    const json_t *collective = json_object_get(criterion_named(json, "II.1"), "explanation");
+    assert_non_null(strstr(text_of(collective, "vi"), "Thực tế: có"));
     json_decref(json);
 }
 
@@ -343,9 +381,11 @@ int main(void)
         cmocka_unit_test(its_own_cases_pass_the_publishing_gate),
         cmocka_unit_test(the_gate_notices_what_no_case_shows),
         cmocka_unit_test(every_clause_has_cases_anyone_can_read),
+        cmocka_unit_test(another_plan_is_other_data),
         cmocka_unit_test(another_award_year_is_refused),
         cmocka_unit_test(it_says_what_stands_in_the_way),
         cmocka_unit_test(it_explains_with_figures),
+        cmocka_unit_test(it_explains_in_the_words_of_the_country),
         cmocka_unit_test(the_public_sees_clauses_only),
         cmocka_unit_test(the_same_verdict_gives_the_same_bytes),
         cmocka_unit_test(the_hash_is_of_the_meaning),

@@ -1,0 +1,28 @@
+-- name: override_frame
+-- The evaluation that is overridden; its round is held, so that who proposes meanwhile waits.
+SELECT e.campaign, e.year, r.state FROM evaluations e JOIN rounds r ON r.campaign = e.campaign AND r.year = e.year
+WHERE e.id = $1::uuid FOR NO KEY UPDATE OF r
+
+-- name: override_insert
+INSERT INTO standing_overrides (evaluation_id, campaign, year, unit_id, computed, decided, reason, legal_basis, recorded_by, recorded_by_name)
+SELECT e.id, e.campaign, e.year, $2::uuid, $3, $4, $5, $6, $7::uuid, $8 FROM evaluations e WHERE e.id = $1::uuid
+RETURNING id, override_json(standing_overrides)::text
+
+-- name: override_show quick
+SELECT override_json(o)::text, NULL FROM standing_overrides o WHERE o.evaluation_id = $1::uuid AND o.id = $2::uuid
+
+-- name: override_list quick
+WITH page AS (
+    SELECT o.position, override_json(o) AS item FROM standing_overrides o
+    WHERE o.evaluation_id = $1::uuid AND ($2::text IS NULL OR o.position > (cursor_key($2))[1]::bigint)
+    ORDER BY o.position LIMIT $3::integer + 1)
+SELECT p.* FROM evaluations e CROSS JOIN LATERAL
+    page_json((SELECT array_agg(item ORDER BY position) FROM page),
+              (SELECT array_agg(cursor_of(position::text) ORDER BY position) FROM page), $3::integer) p
+WHERE e.id = $1::uuid
+
+-- name: override_newest
+-- The one that counts of each unit: among those of the round, or among those recorded on one evaluation of it.
+SELECT DISTINCT ON (o.unit_id) o.unit_id, override_place(o)::text FROM standing_overrides o
+WHERE o.campaign = $1 AND o.year = $2::integer AND ($3::uuid IS NULL OR o.evaluation_id = $3::uuid)
+ORDER BY o.unit_id, o.position DESC

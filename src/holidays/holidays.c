@@ -1,0 +1,20 @@
+// Public holidays, as `thidua load` took them from a file of the law.
+#include "http/route.h"
+#include "statements.h"
+
+static const struct query_field list_query[] = {
+    {.name = "year", .type = FIELD_INTEGER, .least = 1900, .most = 2999},
+    QUERY_PAGE,
+    {0},
+};
+
+const struct route holiday_routes[] = {
+    {.method = "GET",
+     .path = "/v1/public-holidays",
+     .roles = ANYONE,
+     .lane = LANE_QUICK,
+     .read = &holiday_list,
+     .bind = {"?year", "?cursor", "?limit"},
+     .query = list_query},
+    {0},
+};

@@ -1,0 +1,222 @@
+"""Overrides of places and recorded decisions on ties: beside what was computed, inputs of what is computed next, replayable."""
+import uuid
+
+import pytest
+
+from award_tools import AwardRound
+from conftest import make_unit
+from service import problem
+
+
+@pytest.fixture
+def award_round(service, clients):
+    return lambda count, **more: AwardRound(service, clients, count, **more)
+
+
+def ties(held, units, client=None, **body):
+    return (client or held.home).post(f"{held.round}/tie-decisions", json={
+        "units": units, "method": "LOT", "reason": "Bốc thăm trước Hội đồng", "document": "15/BB-HĐTĐKT", **body})
+
+
+def propose(held, evaluation, units):
+    return held.home.post(f"{held.round}/proposals", json={
+        "evaluation_id": evaluation, "letter_number": "1/TTr-SNV", "units": [{"unit_id": u} for u in units]})
+
+
+def replayed(held, evaluation):
+    return held.done(held.auditor.post(f"/v1/evaluations/{evaluation}/replay"))
+
+
+def statuses(standings):
+    return {unit: item["status"] for unit, item in standings.items()}
+
+
+# ---- overrides ----
+
+def test_an_override_stands_beside_what_was_computed_and_decides_who_is_proposed(award_round):
+    """III.2.b: seven equal units for six places: none is sure. A person lets one in; the others stay out."""
+    held = award_round(7)
+    evaluation = held.evaluate()
+    assert set(statuses(held.standings(evaluation)).values()) == {"TIE_TO_DECIDE"}
+    one, other = held.units[:2]
+    refused = problem(propose(held, evaluation, [one]), 422, "rule-refused")
+    assert (refused["clause"], refused["errors"][0]["pointer"], refused["errors"][0]["code"]) == ("III.2.b", f"/units/{one}", "TIE_TO_DECIDE")
+    made = held.override(evaluation, one, "SECURE")
+    assert made.status_code == 201, made.text
+    assert (made.json()["computed"], made.json()["decided"], made.json()["in_force"]) == ("TIE_TO_DECIDE", "SECURE", True)
+    assert held.auditor.get(made.headers["Location"]).json() == made.json()
+    shown = held.standings(evaluation)
+    assert shown[one]["status"] == "TIE_TO_DECIDE" and shown[other]["override"] is None
+    assert shown[one]["override"] == {"decided": "SECURE", "moot": False, "legal_basis": "7/TB-HĐTĐKT", "reason": "Theo ý kiến của Hội đồng",
+                                      "by": made.json()["by"], "at": shown[one]["override"]["at"]}
+    problem(propose(held, evaluation, [one, other]), 422, "rule-refused")
+    assert propose(held, evaluation, [one]).status_code == 201
+    assert replayed(held, evaluation)["identical"] is True  # what was decided later is no part of what was computed then
+
+
+def test_an_override_keeps_a_sure_unit_out_whatever_evaluation_is_named(award_round):
+    held = award_round(2)
+    first, second = held.evaluate(), held.evaluate()
+    one, other = held.units
+    assert statuses(held.standings(first)) == {one: "SECURE", other: "SECURE"}
+    assert held.override(second, one, "OUT").status_code == 201
+    for evaluation in (first, second):
+        assert problem(propose(held, evaluation, [one, other]), 422, "rule-refused")["errors"][0]["code"] == "OUT"
+    assert held.standings(first)[one]["override"] is None and held.standings(second)[one]["override"]["decided"] == "OUT"
+    assert held.override(second, one, "SECURE").status_code == 201  # taken back: what was computed counts again
+    listed = held.auditor.get(f"/v1/evaluations/{second}/overrides").json()["items"]
+    assert [(o["decided"], o["in_force"]) for o in listed] == [("OUT", False), ("SECURE", True)]
+    assert held.standings(second)[one]["override"]["moot"] is True
+    assert propose(held, first, [one, other]).status_code == 201
+
+
+def test_a_later_evaluation_carries_overrides_over_and_flags_the_moot_ones(award_round):
+    held = award_round(7)
+    evaluation = held.evaluate()
+    one, other, third = held.units[:3]
+    held.done(held.override(evaluation, one, "SECURE"))
+    held.done(held.override(evaluation, other, "OUT"))
+    held.done(held.override(evaluation, third, "OUT"))
+    held.done(held.override(evaluation, third, "SECURE"))
+    later = held.evaluate()
+    inputs = held.auditor.get(f"/v1/evaluations/{later}").json()["inputs"]["standings"]["overrides"]
+    assert {(o["unit_id"], o["decided"]) for o in inputs} == {(one, "SECURE"), (other, "OUT"), (third, "SECURE")}
+    shown = held.standings(later)
+    assert [(shown[u]["override"]["decided"], shown[u]["override"]["moot"]) for u in (one, other)] == [("SECURE", False), ("OUT", False)]
+    order = [one, third, *held.units[3:], other]
+    held.done(ties(held, order))
+    last = held.evaluate()
+    shown = held.standings(last)
+    assert {u: shown[u]["override"]["moot"] for u in (one, other, third)} == {one: True, other: True, third: True}
+    assert (shown[one]["status"], shown[other]["status"]) == ("SECURE", "OUT")
+    for each in (evaluation, later, last):
+        assert replayed(held, each)["identical"] is True
+
+
+def test_overrides_move_places_and_neither_criteria_nor_the_cap(award_round):
+    held = award_round(7)
+    stranger = make_unit(held.admin)["id"]
+    lacking = make_unit(held.admin, kind="PROVINCIAL_SUBUNIT", parent_id=held.parent)["id"]
+    held.done(held.home.put(f"{held.round}/contestants/{lacking}", json={
+        "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}))
+    evaluation = held.evaluate()
+    refused = problem(held.override(evaluation, lacking, "SECURE"), 422, "rule-refused")
+    assert refused["clause"] == "III.1"
+    assert problem(held.override(evaluation, stranger, "OUT"), 422, "rule-refused")["errors"][0]["code"] == "not_registered"
+    problem(held.override(str(uuid.uuid4()), held.units[0], "OUT"), 404, "not-found")
+    for unit in held.units:
+        held.done(held.override(evaluation, unit, "SECURE"))
+    shown = held.auditor.get(f"/v1/evaluations/{evaluation}/standings").json()
+    assert shown["overrides_exceed_cap"] is True
+    later = held.auditor.get(f"/v1/evaluations/{held.evaluate()}/standings").json()
+    assert later["overrides_exceed_cap"] is True
+    draft = held.draft(held.units)
+    assert problem(held.sign(draft, "9001/QĐ-UBND"), 409, "cap-reached")["clause"] == "III.2.b"
+    assert held.count() == 0
+
+
+def test_a_tie_is_found_and_not_decided(award_round):
+    held = award_round(1)
+    evaluation = held.evaluate()
+    refused = problem(held.override(evaluation, held.units[0], "TIE_TO_DECIDE"), 422, "rule-refused")
+    assert refused["errors"][0]["pointer"] == "/decided"
+    assert held.auditor.get(f"/v1/evaluations/{evaluation}/overrides").json()["items"] == []
+
+
+def test_nobody_overrides_their_own_unit(service, award_round):
+    """Domain, section 1: Sở Nội vụ may be a nominee itself."""
+    held = award_round(2)
+    evaluation = held.evaluate()
+    own = service.key("home_affairs", held.parent)
+    problem(held.override(evaluation, held.units[0], "OUT", client=own), 403, "separation-of-duties")
+    problem(ties(held, held.units, client=own), 403, "separation-of-duties")
+    assert held.override(evaluation, held.units[0], "OUT", client=held.chair).status_code == 201
+
+
+def test_what_people_decided_is_hidden_from_units_and_journalled_as_restricted(service, award_round):
+    held = award_round(2)
+    evaluation = held.evaluate()
+    made = held.done(held.override(evaluation, held.units[0], "OUT"))
+    held.done(ties(held, held.units))
+    later = held.evaluate()
+    assert set(held.auditor.get(f"/v1/evaluations/{later}").json()["inputs"]["standings"]) == {"overrides", "tie_decisions"}
+    assert held.unit_client.get(f"/v1/evaluations/{later}").json()["inputs"]["standings"] == {}
+    kept = service.psql(f"SELECT type, restricted, after ->> 'id' FROM journal WHERE type = 'standing.overridden' AND after ->> 'id' = '{made['id']}'")
+    assert kept == f"standing.overridden|t|{made['id']}"
+
+
+def test_a_proposal_needs_standings_of_the_whole_round(award_round):
+    held = award_round(2)
+    partial = held.evaluate(units=held.units[:1])
+    refused = problem(propose(held, partial, held.units[:1]), 422, "rule-refused")
+    assert refused["errors"][0]["pointer"] == "/evaluation_id"
+
+
+# ---- ties ----
+
+def test_a_drawn_lot_is_an_input_of_the_next_evaluation(award_round):
+    held = award_round(7)
+    before = held.evaluate()
+    lot = list(reversed(held.units))
+    made = ties(held, lot)
+    assert made.status_code == 201, made.text
+    assert [o["unit_id"] for o in made.json()["order"]] == lot and made.json()["method"] == "LOT"
+    assert held.auditor.get(made.headers["Location"]).json() == made.json()
+    after = held.evaluate()
+    shown = held.standings(after)
+    assert [shown[u]["rank"] for u in lot] == [1, 2, 3, 4, 5, 6, 7]
+    assert [shown[u]["status"] for u in lot] == ["SECURE"] * 6 + ["OUT"]
+    assert held.auditor.get(f"/v1/evaluations/{after}").json()["inputs"]["standings"]["tie_decisions"] == [
+        {"id": made.json()["id"], "method": "LOT", "order": lot}]
+    assert set(statuses(held.standings(before)).values()) == {"TIE_TO_DECIDE"}
+    assert propose(held, after, lot[:6]).status_code == 201
+    problem(propose(held, after, lot[6:]), 422, "rule-refused")
+    for each in (before, after):
+        assert replayed(held, each)["identical"] is True
+
+
+def test_a_later_decision_takes_the_place_of_one_that_shares_a_unit(award_round):
+    held = award_round(7)
+    held.done(ties(held, held.units))
+    other = held.done(ties(held, [held.units[6], held.units[0]], method="DECISION"))
+    listed = held.auditor.get(f"{held.round}/tie-decisions").json()["items"]
+    assert [item["in_force"] for item in listed] == [False, True]
+    evaluation = held.evaluate()
+    inputs = held.auditor.get(f"/v1/evaluations/{evaluation}").json()["inputs"]["standings"]
+    assert [d["id"] for d in inputs["tie_decisions"]] == [other["id"]]
+    shown = held.standings(evaluation)
+    assert shown[held.units[6]]["rank"] < shown[held.units[0]]["rank"]
+    assert shown[held.units[1]]["status"] == "TIE_TO_DECIDE"  # nobody's decision any more
+    assert replayed(held, evaluation)["identical"] is True
+
+
+def test_a_decision_sets_apart_only_units_that_tie(award_round):
+    """The keys come first: who leads in fewer contents does not pass by lot."""
+    held = award_round(7)
+    weak = held.units[0]
+    path = f"{held.round}/findings/{weak}"
+    held.done(held.home.put(path, headers=held.etag(path), json={"contents": [
+        {"content": c, "score": "90", "result": "OUTSTANDING_LEADING", "reason": "Dẫn đầu khối", "evidence": []} for c in "ABCD"]}))
+    held.done(ties(held, held.units))
+    shown = held.standings(held.evaluate())
+    assert (shown[weak]["rank"], shown[weak]["status"]) == (7, "OUT")
+
+
+def test_units_of_different_groups_and_strangers_do_not_tie(award_round):
+    held = award_round(2)
+    body = make_unit(held.admin)["id"]
+    held.done(held.home.put(f"{held.round}/contestants/{body}", json={"group": "SO_BAN_NGANH", "on_assessed_list": True}))
+    for units, kind, pointer in (([held.units[0], body], "rule-refused", "/units"),
+                                 ([held.units[0], str(uuid.uuid4())], "rule-refused", "/units"),
+                                 ([held.units[0], held.units[0]], "invalid", "/units"), ([held.units[0]], "invalid", "/units")):
+        assert problem(ties(held, units), 422, kind)["errors"][0]["pointer"].startswith(pointer)
+    assert held.auditor.get(f"{held.round}/tie-decisions").json()["items"] == []
+
+
+def test_a_closed_round_is_decided(service, award_round):
+    held = award_round(2)
+    evaluation = held.evaluate()
+    code = held.campaign.rsplit("/", 1)[1]
+    service.psql(f"UPDATE rounds SET state = 'CLOSED' WHERE campaign = '{code}' AND year = 2024")
+    problem(held.override(evaluation, held.units[0], "OUT"), 409, "conflict")
+    problem(ties(held, held.units), 409, "conflict")

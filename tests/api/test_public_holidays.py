@@ -1,0 +1,75 @@
+"""Public holidays as data (Labour Code, articles 111 and 112): loaded by year, public, and what working days are counted by."""
+import copy
+import datetime
+import json
+
+import pytest
+
+from service import ROOT, problem, wait_until
+
+FILE = ROOT / "campaigns/law/VN-public-holidays.json"
+LAW = json.loads(FILE.read_text(encoding="utf-8"))["public_holidays"]
+
+
+@pytest.fixture
+def load(service, tmp_path):
+    def load_days(**holidays):
+        file = tmp_path / "days.json"
+        file.write_text(json.dumps({"public_holidays": holidays}), encoding="utf-8")
+        return service.command("load", str(file))
+    return load_days
+
+
+def day(date, kind="OFF"):
+    return {"date": date, "kind": kind, "vi": "Ngày nghỉ", "en": "A day off", "document": "1/TB"}
+
+
+def test_the_file_of_the_law_is_sound():
+    """What the Labour Code gives every year is there; each swapped day off has its day worked; each day says by which document."""
+    for year in LAW["years"]:
+        days = {d["date"][5:]: d for d in LAW["days"] if d["date"].startswith(str(year))}
+        assert {"01-01", "04-30", "05-01", "09-02"} <= set(days), year
+        assert sum(d["vi"].startswith("Tết Nguyên đán") or "ngày Tết trùng" in d["vi"] for d in days.values()) >= 5
+        swapped = [d for d in days.values() if "hoán đổi" in d["vi"]]
+        assert len(swapped) == sum(d["kind"] == "WORKED" for d in days.values())
+    for each in LAW["days"]:
+        assert each["document"] and (each["kind"] == "OFF" or datetime.date.fromisoformat(each["date"]).weekday() >= 5)
+
+
+def test_loaded_once_read_by_anybody_and_told_to_the_journal(service, clients, load):
+    assert load(years=[1990], days=[day("1990-01-01"), day("1990-01-06", "WORKED")]).stdout == "public holidays: created\n"
+    assert load(years=[1990], days=[day("1990-01-06", "WORKED"), day("1990-01-01")]).stdout == "public holidays: unchanged\n"
+    assert load(years=[1990], days=[day("1990-01-02")]).stdout == "public holidays: updated\n"
+    wait_until(lambda: [d["date"] for d in clients["anyone"].get("/v1/public-holidays", params={"year": 1990}).json()["items"]] == ["1990-01-02"])
+    told = service.psql("SELECT type FROM journal WHERE resource = '/v1/public-holidays' AND after->'years' @> '1990' ORDER BY id")
+    assert told.splitlines() == ["public_holidays.created", "public_holidays.updated"]
+
+
+def test_the_law_is_listed_page_by_page(service, clients):
+    assert service.command("load", str(FILE)).returncode == 0
+    found, cursor = [], None
+    while True:
+        page = clients["anyone"].get("/v1/public-holidays", params={"year": 2025, "limit": 4, **({"cursor": cursor} if cursor else {})}).json()
+        found += page["items"]
+        cursor = page["next"]
+        if not cursor:
+            break
+    assert found == [d for d in LAW["days"] if d["date"].startswith("2025")]
+    problem(clients["anyone"].get("/v1/public-holidays", params={"year": "next"}), 400, "invalid-query")
+
+
+@pytest.mark.parametrize("holidays, words", [
+    ({"years": [], "days": []}, "must be lists"),
+    ({"years": [1991]}, "must be lists"),
+    ({"years": ["1991"], "days": []}, "must be lists"),
+    ({"years": [1991], "days": [day("1992-01-01")]}, "days/0: `date`"),
+    ({"years": [1991], "days": [day("1991-02-30")]}, "days/0: `date`"),
+    ({"years": [1991], "days": [day("1991-01-01"), day("1991-01-01")]}, "days/1: the day is named twice"),
+    ({"years": [1991], "days": [day("1991-01-01", "HALF")]}, "days/0: `kind`"),
+    ({"years": [1991], "days": [day("1991-01-01", "WORKED")]}, "days/0: only a Saturday or Sunday"),
+    ({"years": [1991], "days": [{"date": "1991-01-01", "kind": "OFF"}]}, "days/0: `vi`"),
+])
+def test_what_is_wrong_is_named_and_nothing_kept(clients, load, holidays, words):
+    done = load(**copy.deepcopy(holidays))
+    assert done.returncode == 1 and words in done.stderr, done.stderr
+    assert clients["anyone"].get("/v1/public-holidays", params={"year": 1991}).json()["items"] == []
