@@ -1,4 +1,5 @@
-# A service without a database of its own: give it DATABASE_URL (and DATABASE_OWNER_URL for migrations).
+# A service without a database of its own: give it DATABASE_URL (and DATABASE_OWNER_URL for migrations), and for webhooks the file
+# THIDUA_SECRET_KEY.
 ARG BASE=debian:bookworm-slim
 
 FROM ${BASE} AS build

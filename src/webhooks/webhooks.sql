@@ -175,5 +175,7 @@ UPDATE webhooks SET leased_by = NULL, leased_until = NULL WHERE leased_by = $2::
 
 -- name: webhook_gauges
 SELECT (SELECT count(*) FROM webhook_deliveries WHERE state = 'PARKED'),
-       coalesce((SELECT max(seq) FROM journal) - (SELECT min(position) FROM webhooks WHERE state = 'ACTIVE'), 0),
+       coalesce((SELECT max(seq) FROM journal) - (
+           SELECT min(w.position) FROM webhooks w JOIN keys k ON k.id = w.owner
+           WHERE w.state = 'ACTIVE' AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_now())), 0),
        (SELECT count(*) FROM webhooks WHERE state = 'ACTIVE' AND secret_key <> $1)

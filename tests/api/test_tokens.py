@@ -262,3 +262,10 @@ def test_keys_come_by_http_and_a_provider_that_is_late_is_waited_for(start):
 
 def test_without_a_key_set_no_token_is_taken(service):
     problem(me(service, token()), 401, "unauthenticated")
+
+
+def test_a_token_owns_no_webhook(idp):
+    """It ends in minutes, and nothing here would say that its bearer may still know."""
+    with Client(idp.base, token()) as client:
+        problem(client.post("/v1/webhooks", json={"url": "https://receiver.example/"}), 403, "forbidden")
+        assert client.get("/v1/webhooks").json()["items"] == []

@@ -50,6 +50,14 @@ def sender():
     shutil.rmtree(var, ignore_errors=True)
 
 
+@pytest.fixture(autouse=True)
+def nothing_left(request):
+    """Webhooks whose receiver ended with its test would be tried through all others."""
+    yield
+    if "sender" in request.fixturenames:
+        request.getfixturevalue("sender").psql("DELETE FROM webhooks")
+
+
 @pytest.fixture
 def receiver():
     made = []
@@ -392,6 +400,20 @@ def test_a_stop_waits_for_no_receiver(start, receiver):
     wait_until(lambda: len(here.messages) == 2, seconds=10)  # the lease was given back
 
 
+def test_nothing_is_lost_when_postgresql_is_killed(start, receiver):
+    service, here = start(), receiver()
+    admin = service.key("admin")
+    subscribe(admin, here, types=["thidua.unit.created"])
+    made = [unit_path(make_unit(admin)) for _ in range(5)]
+    service.postgresql("stop", "-m", "immediate")
+    wait_until(lambda: service.anonymous().get("/readyz").status_code == 503)
+    service.postgresql("start")
+    wait_until(lambda: service.anonymous().get("/readyz").status_code == 200)
+    made.append(unit_path(make_unit(admin)))
+    here.await_subject(made[-1], seconds=30)
+    assert list(dict.fromkeys(here.subjects())) == made
+
+
 # ---- targets ----
 
 @pytest.mark.parametrize("url", [
@@ -489,6 +511,36 @@ def test_no_secret_is_stored_or_told(sender, receiver):
         assert secret.removeprefix("whsec_") not in dump
     file = sender.var / "secret.key"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600 and file.stat().st_size >= 32
+
+
+def test_under_another_key_a_webhook_waits_for_a_new_secret(start, receiver, tmp_path):
+    """An instance that would sign wrongly sends nothing, says so, and what happened meanwhile is not lost."""
+    service, here = start(), receiver()
+    admin = service.key("admin")
+    hook = subscribe(admin, here, types=["thidua.unit.created"])
+    assert service.stop() == 0
+    (tmp_path / "other.key").write_bytes(os.urandom(32))
+    service = start(beside=service, THIDUA_SECRET_KEY=str(tmp_path / "other.key"))
+    admin = Client(service.base, admin.headers["Authorization"].removeprefix("Bearer "))
+    unit = make_unit(admin)
+    wait_until(lambda: "webhooks_of_another_secret_key" in "".join(service.log))
+    assert here.messages == [] and admin.get(hook["path"]).json()["delivery"]["failures"] == 0
+    rotated = admin.post(f"{hook['path']}/rotate-secret", json={}, headers={"If-Match": etag(admin, hook)}).json()
+    assert rotated["previous_secret_until"] is None, "the one before can sign no more"
+    message = here.await_subject(unit_path(unit))
+    assert [message.signed_by(s) for s in (hook["secret"], rotated["secret"])] == [0, 1]
+
+
+def test_without_a_key_of_secrets_there_are_no_webhooks(start, tmp_path):
+    """Several instances with keys of their own would sign differently: beside a database of others it must be given."""
+    one = start()
+    urls = {name: f"host={one.var / 'socket'} dbname=thidua user={user}" for name, user in (
+        ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
+    two = Service(tmp_path, **urls).start()
+    viewer = Client(two.base, one.key("viewer").headers["Authorization"].removeprefix("Bearer "))
+    problem(viewer.post("/v1/webhooks", json={"url": "https://receiver.example/"}), 409, "conflict")
+    assert viewer.get("/v1/webhooks").json()["items"] == []
+    assert two.stop() == 0
 
 
 def test_a_repeated_creation_is_answered_with_the_same_secret(sender, receiver):
