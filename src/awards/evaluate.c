@@ -135,20 +135,12 @@ static void set_limit(const struct engine_run *run, json_t *limits, const char *
         json_object_set_new(limits, name, value ? json_string(value) : json_null());
 }
 
-static bool counts_working_days(const struct rule_set *rules)
-{
-    for (size_t i = 0; i < rules->node_count; i++)
-        if (rules->nodes[i].expression->working_days != 0)
-            return true;
-    return false;
-}
-
 // Which days are worked is among the parameters only where a rule asks for it.
 static bool set_calendar(const struct engine_run *run)
 {
     struct rows *rows;
     // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, load_setting() has refused
-    if (!counts_working_days(run->rules->document.rules))
+    if (!criteria_count_working_days(run->rules->document.rules))
         return true;
     if (!run_one(run->request, run->session, holiday_calendar, &rows, run->order->year))
         return false;
