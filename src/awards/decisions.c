@@ -1,6 +1,7 @@
 // Decisions of the Chair: AWARD, CORRECT (đính chính), REVOKE (hủy bỏ). Signed ones never change.
 #include "awards/evaluate.h"
 #include "awards/law.h"
+#include "awards/overrides.h"
 #include "http/route.h"
 #include "service/constraints.h"
 #include "service/run.h"
@@ -196,7 +197,7 @@ static bool grant(struct signing *signing)
     struct rows *rows;
     const char *bonus, *basis;
     return run_one(request, signing->session, round_lock, &rows, signing->campaign, signing->year) &&
-           all_eligible(signing) && places_left(signing) &&
+           all_eligible(signing) && overrides_let(request, signing->session, signing->id) && places_left(signing) &&
            bonus_in_force(request, signing->session, signing->campaign, signing->body.signed_on, &bonus, &basis) &&
            run_one(request, signing->session, award_grant, &rows, signing->id, signing->campaign, signing->year, bonus,
                    basis);
