@@ -9,6 +9,7 @@ import unicodedata
 
 import pytest
 
+from conftest import make_campaign
 from service import SHARED
 
 NOW = "2025-07-02T08:00:00+07:00"
@@ -158,6 +159,21 @@ def test_every_name_is_found_without_its_diacritics(world):
         plain = "".join(c for c in unicodedata.normalize("NFD", row["name"]) if not unicodedata.combining(c))
         words = plain.replace("đ", "d").replace("Đ", "D").lower()
         assert world.old[row["gso_code"]] in {u["id"] for u in world.listed(q=words, on=BEFORE)}, words
+
+
+def test_a_years_contestants_come_in_by_their_codes_of_the_time(world):
+    """Read on 30/12/2024 the codes mean the bodies of then, though 40 of them mean others today (domain, section 8)."""
+    campaign, home = make_campaign(world.service).rsplit("/", 1)[1], world.service.key("home_affairs")
+    lines = ["gso_code,unit_id,group,on_assessed_list"]
+    lines += [f"{row['gso_code']},,{ {'DISTRICT': 'HUYEN', 'COMMUNE': 'XA'}[row['tier']]},true" for row in rows(UNITS) if row["tier"] != "PROVINCE"]
+    lines += [f",{unit['id']},SO_BAN_NGANH,true" for unit in world.listed(on=BEFORE, kind="PROVINCIAL_BODY")]
+    where = {"kind": "contestants", "campaign": campaign, "year": 2024}
+    made = home.post("/v1/imports", params={**where, "on": BEFORE}, data="\n".join(lines).encode(), headers={"Content-Type": "text/csv"})
+    assert made.status_code == 201 and made.json()["created"] == 11 + 111 + 20, made.text
+    entered = {item["resource"].rsplit("/", 1)[1] for item in made.json()["made"]}
+    assert {world.old[row["gso_code"]] for row in rows(UNITS) if row["tier"] != "PROVINCE"} <= entered
+    today = home.post("/v1/imports", params={**where, "on": AFTER}, data="\n".join(lines).encode(), headers={"Content-Type": "text/csv"})
+    assert today.status_code == 422 and {e["code"] for e in today.json()["errors"]} == {"no_unit"}, "codes that ended with their bodies"
 
 
 def test_the_journal_of_it_all_is_whole(world):
