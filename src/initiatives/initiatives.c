@@ -223,6 +223,22 @@ static const struct query_field initiatives_query[] = {
     {0},
 };
 
+static const struct column initiative_columns[] = {
+    {"Tên", "Title", "title"},
+    {"Đơn vị", "Unit", "unit_label"},
+    {"Loại", "Kind", "kind"},
+    {"Áp dụng từ", "Applied from", "applied_from", COLUMN_DATE},
+    {"Áp dụng đến", "Applied to", "applied_to", COLUMN_DATE},
+    {"Trạng thái", "State", "state"},
+    {"Công nhận", "Recognitions", "recognitions[].council+outcome+decision_number"},
+    {"Đã dùng khen thưởng", "Used", "used"},
+    {"Tóm tắt", "Summary", "summary"},
+    {"Đổi lúc", "Changed at", "changed_at", COLUMN_INSTANT},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
 const struct route initiative_routes[] = {
     {.method = "GET",
      .path = "/v1/initiatives",
@@ -230,7 +246,8 @@ const struct route initiative_routes[] = {
      .lane = LANE_QUICK,
      .read = &initiative_list,
      .bind = {"?unit_id", "?state", "?kind", "?year", "?cursor", "?limit", "@offices", "@roles", "@unit"},
-     .query = initiatives_query},
+     .query = initiatives_query,
+     .columns = initiative_columns},
     {.method = "POST",
      .path = "/v1/initiatives",
      .roles = ROLE_UNIT,

@@ -104,13 +104,14 @@ static const struct query_field list_query[] = {
 };
 
 static const struct column contestant_columns[] = {
-    {"Đơn vị", "unit"},
-    {"Nhóm", "group"},
-    {"Cụm, khối", "cluster"},
-    {"Tham mưu CCHC", "advises_par"},
-    {"Chấm Chỉ số CCHC", "on_assessed_list"},
-    {"Văn bản nguồn", "source_document"},
-    {"Mã đơn vị", "unit_id"},
+    {"Đơn vị", "Unit", "unit"},
+    {"Nhóm", "Group", "group"},
+    {"Cụm, khối", "Cluster", "cluster"},
+    {"Tham mưu CCHC", "Advises on reform", "advises_par"},
+    {"Chấm Chỉ số CCHC", "On the assessed list", "on_assessed_list"},
+    {"Văn bản nguồn", "Source document", "source_document"},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {"Ghi lúc", "Recorded at", "recorded_at", COLUMN_INSTANT},
     {0},
 };
 

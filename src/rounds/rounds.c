@@ -188,6 +188,19 @@ static struct reply step_round(struct request *request, struct session *session)
     return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
 }
 
+static const struct column round_columns[] = {
+    {"Phong trào", "Campaign", "campaign"},
+    {"Năm xét", "Award year", "year"},
+    {"Trạng thái", "State", "state"},
+    {"Số lượng tối đa", "Cap", "cap"},
+    {"Hạn nộp hồ sơ", "Dossiers until", "submission_deadline", COLUMN_INSTANT},
+    {"Hạn nộp báo cáo", "Reports until", "report_deadline", COLUMN_INSTANT},
+    {"Hội nghị", "Conference on", "conference_on", COLUMN_DATE},
+    {"Hạn trình", "Proposal until", "proposal_deadline", COLUMN_DATE},
+    {"Đã phân bổ", "Allocated", "quota.allocated"},
+    {0},
+};
+
 const struct route round_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds",
@@ -195,7 +208,8 @@ const struct route round_routes[] = {
      .lane = LANE_QUICK,
      .read = &round_list,
      .bind = {"{code}"},
-     .cached = true},
+     .cached = true,
+     .columns = round_columns},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}",
      .roles = ANYONE,

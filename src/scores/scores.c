@@ -197,6 +197,24 @@ static const struct query_field cards_query[] = {
     {0},
 };
 
+static const struct column card_columns[] = {
+    {"Đơn vị", "Unit", "unit_label"},
+    {"Năm", "Year", "year"},
+    {"Bộ tiêu chí", "Frame", "frame"},
+    {"Trạng thái", "State", "state"},
+    {"Tự chấm", "Self-scored", "self.achieved", COLUMN_DECIMAL},
+    {"Tối đa tự chấm", "Self maximum", "self.maximum", COLUMN_DECIMAL},
+    {"Chỉ số tự chấm", "Self index", "self.index", COLUMN_DECIMAL},
+    {"Thẩm định", "Appraised", "appraised.achieved", COLUMN_DECIMAL},
+    {"Tối đa thẩm định", "Appraised maximum", "appraised.maximum", COLUMN_DECIMAL},
+    {"Chỉ số thẩm định", "Appraised index", "appraised.index", COLUMN_DECIMAL},
+    {"Số quyết định", "Decision number", "decision_number"},
+    {"Ngày quyết định", "Decision date", "decision_date", COLUMN_DATE},
+    {"Đổi lúc", "Changed at", "changed_at", COLUMN_INSTANT},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {0},
+};
+
 const struct route score_routes[] = {
     {.method = "GET",
      .path = "/v1/scores",
@@ -204,7 +222,8 @@ const struct route score_routes[] = {
      .lane = LANE_QUICK,
      .read = &card_list,
      .bind = {"?year", "?unit_id", "?state", "@offices", "@roles", "?cursor", "?limit", "@unit"},
-     .query = cards_query},
+     .query = cards_query,
+     .columns = card_columns},
     {.method = "GET",
      .path = "/v1/scores/{unit_id}/{year}",
      .roles = ANYONE,
