@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <xlsxwriter.h>
 
-enum { CELL_CHARACTERS_MAX = 32767, PAPER_A4 = 9, NAME_SIZE = 40 };
+enum { CELL_CHARACTERS_MAX = 32767, PAPER_A4 = 9, NAME_SIZE = 40, WIDTHS_KEPT = 64, LINE_POINTS = 17 };
 static const char font[] = "Times New Roman";
 
 struct book {
@@ -20,7 +20,8 @@ struct book {
     lxw_worksheet *sheet;
     lxw_format *looks[2][LOOKS]; // by enum paper
     enum paper paper;
-    bool streamed;
+    double widths[WIDTHS_KEPT];
+    unsigned lines; // the most in a cell of the row at hand
     bool failed;
     int descriptor;
 };
@@ -35,7 +36,7 @@ static void release(void *thing)
 
 // ---- looks ----
 
-static void shape(lxw_format *format, enum look look)
+static void shape(lxw_format *format, enum look look, enum paper paper)
 {
     static const struct {
         const char *number;
@@ -53,6 +54,8 @@ static void shape(lxw_format *format, enum look look)
         [LOOK_HEADING] = {.align = LXW_ALIGN_CENTER, .bold = true, .wrap = true},
         [LOOK_TITLE] = {.align = LXW_ALIGN_CENTER, .bold = true, .wrap = true, .size = 1},
         [LOOK_SUBTITLE] = {.align = LXW_ALIGN_CENTER, .wrap = true},
+        [LOOK_PART] = {.align = LXW_ALIGN_LEFT, .bold = true, .wrap = true},
+        [LOOK_STRONG] = {.align = LXW_ALIGN_LEFT, .bold = true},
         [LOOK_NOTE] = {.align = LXW_ALIGN_LEFT, .wrap = true},
     };
     format_set_align(format, shapes[look].align);
@@ -61,7 +64,7 @@ static void shape(lxw_format *format, enum look look)
         format_set_num_format(format, shapes[look].number);
     if (shapes[look].bold)
         format_set_bold(format);
-    if (shapes[look].wrap)
+    if (shapes[look].wrap && (paper == PAPER_PRINT || look == LOOK_HEADING)) // a list is one line an item
         format_set_text_wrap(format);
     format_set_font_size(format, format->font_size + shapes[look].size);
 }
@@ -72,7 +75,7 @@ static void make_looks(struct book *book, enum paper paper)
         lxw_format *format = book->looks[paper][look] = workbook_add_format(book->workbook);
         format_set_font_name(format, font);
         format_set_font_size(format, paper == PAPER_PRINT ? 13 : 12);
-        shape(format, (enum look)look);
+        shape(format, (enum look)look, paper);
         if (paper == PAPER_PRINT ? look <= LOOK_HEADING : look == LOOK_HEADING)
             format_set_border(format, LXW_BORDER_THIN);
     }
@@ -91,7 +94,7 @@ struct book *book_new(struct request *request, bool streamed)
     char name[NAME_SIZE];
     snprintf(name, sizeof name, "/proc/self/fd/%d", descriptor); // it has no other
     lxw_workbook_options options = {.constant_memory = streamed};
-    *book = (struct book){.workbook = workbook_new_opt(name, &options), .streamed = streamed, .descriptor = descriptor};
+    *book = (struct book){.workbook = workbook_new_opt(name, &options), .lines = 1, .descriptor = descriptor};
     defer(request, release, book);
     if (!book->workbook) {
         refuse(request, PROBLEM_UNAVAILABLE, NULL);
@@ -131,12 +134,51 @@ static lxw_format *format_of(const struct book *book, enum look look)
 
 void book_width(struct book *book, unsigned column, double width)
 {
+    if (column < WIDTHS_KEPT)
+        book->widths[column] = width;
     note(book, worksheet_set_column(book->sheet, (lxw_col_t)column, (lxw_col_t)column, width, NULL));
 }
 
-void book_height(struct book *book, unsigned row, double points)
+// The lines of a text that is broken between words, in a column of that width: a letter of 13 points is a little wider
+// than the digit that widths are counted in.
+static unsigned lines_of(const char *text, double width)
 {
-    note(book, worksheet_set_row(book->sheet, row, points, NULL));
+    size_t most = width > 3 ? (size_t)(width * 0.88) : 2, used = 0;
+    unsigned lines = 1;
+    while (*text) {
+        size_t bytes = strcspn(text, " \n"), letters = 0;
+        for (size_t i = 0; i < bytes; i++)
+            letters += ((unsigned char)text[i] & 0xc0) != 0x80;
+        if (used && used + 1 + letters > most) {
+            lines++;
+            used = 0;
+        }
+        lines += (unsigned)(letters ? (letters - 1) / most : 0);
+        used += letters + (used > 0);
+        if (text[bytes] == '\n') {
+            lines++;
+            used = 0;
+        }
+        text += bytes + (text[bytes] != '\0');
+    }
+    return lines;
+}
+
+static void note_lines(struct book *book, const char *text, unsigned column, unsigned columns)
+{
+    double width = 0;
+    for (unsigned i = column; i < column + columns && i < WIDTHS_KEPT; i++)
+        width += book->widths[i];
+    unsigned lines = book->paper == PAPER_PRINT ? lines_of(text, width) : 0;
+    if (lines > book->lines)
+        book->lines = lines;
+}
+
+void book_fit(struct book *book, unsigned row, unsigned least)
+{
+    unsigned lines = book->lines > least ? book->lines : least;
+    note(book, worksheet_set_row(book->sheet, row, LINE_POINTS * lines + 3, NULL));
+    book->lines = 1;
 }
 
 void book_head_rows(struct book *book, unsigned first, unsigned last)
@@ -185,15 +227,27 @@ static char *fitting(const char *text)
 void book_text(struct book *book, unsigned row, unsigned column, const char *text, enum look look)
 {
     char *cell = fitting(text);
+    note_lines(book, text, column, 1);
     note(book, !cell   ? LXW_ERROR_MEMORY_MALLOC_FAILED
                : *cell ? worksheet_write_string(book->sheet, row, (lxw_col_t)column, cell, format_of(book, look))
                        : worksheet_write_blank(book->sheet, row, (lxw_col_t)column, format_of(book, look)));
     free(cell);
 }
 
-void book_across(struct book *book, unsigned row, unsigned columns, const char *text, enum look look)
+void book_block(struct book *book, unsigned row, unsigned column, unsigned rows, unsigned columns, const char *text,
+                enum look look)
 {
-    note(book, worksheet_merge_range(book->sheet, row, 0, row, (lxw_col_t)(columns - 1), text, format_of(book, look)));
+    char *cell = fitting(text);
+    if (rows == 1)
+        note_lines(book, text, column, columns);
+    lxw_col_t first = (lxw_col_t)column, last = (lxw_col_t)(column + columns - 1);
+    if (!cell)
+        note(book, LXW_ERROR_MEMORY_MALLOC_FAILED);
+    else if (rows == 1 && columns == 1)
+        note(book, worksheet_write_string(book->sheet, row, first, cell, format_of(book, look)));
+    else
+        note(book, worksheet_merge_range(book->sheet, row, first, row + rows - 1, last, cell, format_of(book, look)));
+    free(cell);
 }
 
 void book_number(struct book *book, unsigned row, unsigned column, int64_t number, enum look look)

@@ -23,10 +23,12 @@ enum look {
     LOOK_NUMBER,
     LOOK_AMOUNT,  // 7.020.000, as the reader's spreadsheet groups digits
     LOOK_DECIMAL, // a text, to the right: a double does not hold 64.35
+    LOOK_PART,    // a line that names a part of a table
     LOOK_HEADING, // of a column
     LOOK_TITLE,
     LOOK_SUBTITLE,
     LOOK_NOTE, // a line over the whole width
+    LOOK_STRONG,
     LOOKS,
 };
 
@@ -49,9 +51,12 @@ void book_number(struct book *book, unsigned row, unsigned column, int64_t numbe
 // YYYY-MM-DD; RFC 3339, shown in Vietnam's time. What is neither stays a text.
 void book_date(struct book *book, unsigned row, unsigned column, const char *date);
 void book_instant(struct book *book, unsigned row, unsigned column, const char *instant);
-// A text over several columns of a book that is not streamed.
-void book_across(struct book *book, unsigned row, unsigned columns, const char *text, enum look look);
-void book_height(struct book *book, unsigned row, double points);
+// A text over several rows and columns of a book that is not streamed.
+void book_block(struct book *book, unsigned row, unsigned column, unsigned rows, unsigned columns, const char *text,
+                enum look look);
+// Makes the row, the last one written, high enough for its texts and for at least so many lines: merged cells do not
+// grow by themselves, and not every reader makes other cells grow.
+void book_fit(struct book *book, unsigned row, unsigned least);
 
 // Completes the file. False with one problem recorded.
 bool book_end(struct request *request, struct book *book, const char *title, int *ret_descriptor, uint64_t *ret_size);
