@@ -341,6 +341,21 @@ static const struct query_field decisions_query[] = {
     {0},
 };
 
+static const struct column decision_columns[] = {
+    {"Số quyết định", "Number", "number"},
+    {"Ngày ký", "Signed on", "signed_on", COLUMN_DATE},
+    {"Loại", "Kind", "kind"},
+    {"Phong trào", "Campaign", "campaign"},
+    {"Năm xét", "Award year", "year"},
+    {"Trạng thái", "State", "state"},
+    {"Đơn vị", "Units", "units[].label"},
+    {"Căn cứ hủy bỏ", "Ground", "ground"},
+    {"Lý do", "Reason", "reason"},
+    {"Công bố lúc", "Published at", "published_at", COLUMN_INSTANT},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
 const struct route decision_routes[] = {
     {.method = "GET",
      .path = "/v1/decisions",
@@ -348,7 +363,8 @@ const struct route decision_routes[] = {
      .lane = LANE_QUICK,
      .read = &decision_list,
      .bind = {"@offices", "?campaign", "?year", "?kind", "?state", "?cursor", "?limit"},
-     .query = decisions_query},
+     .query = decisions_query,
+     .columns = decision_columns},
     {.method = "POST",
      .path = "/v1/decisions",
      .roles = ROLE_CHAIR_OFFICE,
