@@ -152,6 +152,20 @@ static struct reply create_override(struct request *request, struct session *ses
 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
 
+static const struct column override_columns[] = {
+    {"Đơn vị", "Unit", "label"},
+    {"Theo xếp hạng", "Computed", "computed"},
+    {"Quyết định", "Decided", "decided"},
+    {"Lý do", "Reason", "reason"},
+    {"Căn cứ", "Legal basis", "legal_basis"},
+    {"Người quyết định", "By", "by"},
+    {"Lúc", "At", "at", COLUMN_INSTANT},
+    {"Còn hiệu lực", "In force", "in_force"},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
 const struct route override_routes[] = {
     {.method = "GET",
      .path = "/v1/evaluations/{id}/overrides",
@@ -159,7 +173,8 @@ const struct route override_routes[] = {
      .lane = LANE_QUICK,
      .read = &override_list,
      .bind = {"{id}", "?cursor", "?limit"},
-     .query = page_query},
+     .query = page_query,
+     .columns = override_columns},
     {.method = "POST",
      .path = "/v1/evaluations/{id}/overrides",
      .roles = ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,

@@ -61,6 +61,18 @@ static struct reply create_tie_decision(struct request *request, struct session 
 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
 
+static const struct column tie_columns[] = {
+    {"Thứ tự", "Order", "order[].label"},
+    {"Cách quyết định", "Method", "method"},
+    {"Lý do", "Reason", "reason"},
+    {"Văn bản", "Document", "document"},
+    {"Người quyết định", "By", "by"},
+    {"Lúc", "At", "at", COLUMN_INSTANT},
+    {"Còn hiệu lực", "In force", "in_force"},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
 const struct route tie_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/tie-decisions",
@@ -68,7 +80,8 @@ const struct route tie_routes[] = {
      .lane = LANE_QUICK,
      .read = &tie_decision_list,
      .bind = {"{code}", "{year}", "?cursor", "?limit"},
-     .query = page_query},
+     .query = page_query,
+     .columns = tie_columns},
     {.method = "POST",
      .path = "/v1/campaigns/{code}/rounds/{year}/tie-decisions",
      .roles = ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,

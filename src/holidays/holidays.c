@@ -8,6 +8,16 @@ static const struct query_field list_query[] = {
     {0},
 };
 
+static const struct column holiday_columns[] = {
+    {"Ngày", "Date", "date", COLUMN_DATE},
+    {"Loại", "Kind", "kind"},
+    {"Tên", "Name", "@"},
+    {"Văn bản", "Document", "document"},
+    {"Điều khoản", "Clause", "clause"},
+    {"Ghi chú", "Note", "note"},
+    {0},
+};
+
 const struct route holiday_routes[] = {
     {.method = "GET",
      .path = "/v1/public-holidays",
@@ -15,6 +25,7 @@ const struct route holiday_routes[] = {
      .lane = LANE_QUICK,
      .read = &holiday_list,
      .bind = {"?year", "?cursor", "?limit"},
-     .query = list_query},
+     .query = list_query,
+     .columns = holiday_columns},
     {0},
 };

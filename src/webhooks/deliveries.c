@@ -38,6 +38,18 @@ static const struct query_field list_query[] = {
     {0},
 };
 
+static const struct column delivery_columns[] = {
+    {"Số", "Number", "seq"},
+    {"Mã thông điệp", "Message id", "message_id"},
+    {"Trạng thái", "State", "state"},
+    {"Số lần gửi", "Attempts", "attempts"},
+    {"Gửi lần đầu", "First attempt at", "first_attempt_at", COLUMN_INSTANT},
+    {"Gửi lần cuối", "Last attempt at", "last_attempt_at", COLUMN_INSTANT},
+    {"Mã trả lời", "Status", "status"},
+    {"Lỗi", "Error", "error"},
+    {0},
+};
+
 const struct route delivery_routes[] = {
     {.method = "GET",
      .path = "/v1/webhooks/{id}/deliveries",
@@ -46,7 +58,8 @@ const struct route delivery_routes[] = {
      .read = &delivery_list,
      .bind = {"{id}", "@key", "@operators", "?state", "?cursor", "?limit"},
      .query = list_query,
-     .cache_control = "no-store"},
+     .cache_control = "no-store",
+     .columns = delivery_columns},
     {.method = "POST",
      .path = "/v1/webhooks/{id}/deliveries/{seq}/resend",
      .roles = ANY_KEY,

@@ -215,6 +215,22 @@ static struct reply test_webhook(struct request *request, struct session *sessio
 
 static const struct query_field list_query[] = {QUERY_PAGE, {0}};
 
+static const struct column webhook_columns[] = {
+    {"Địa chỉ", "URL", "url"},
+    {"Mô tả", "Description", "description"},
+    {"Loại sự kiện", "Types", "types[]"},
+    {"Phong trào", "Campaign", "campaign"},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {"Trạng thái", "State", "state"},
+    {"Chủ", "Owner", "owner.name"},
+    {"Lỗi từ", "Failing since", "delivery.failing_since", COLUMN_INSTANT},
+    {"Mã trả lời cuối", "Last status", "delivery.last_status"},
+    {"Tạo lúc", "Created at", "created_at", COLUMN_INSTANT},
+    {"Khóa cũ đến", "Former secret until", "previous_secret_until", COLUMN_INSTANT},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
 const struct route webhook_routes[] = {
     {.method = "GET",
      .path = "/v1/webhooks",
@@ -223,7 +239,8 @@ const struct route webhook_routes[] = {
      .read = &webhook_list,
      .bind = {"@key", "@operators", "?cursor", "?limit"},
      .query = list_query,
-     .cache_control = "no-store"},
+     .cache_control = "no-store",
+     .columns = webhook_columns},
     {.method = "POST",
      .path = "/v1/webhooks",
      .roles = ANY_KEY,

@@ -11,7 +11,7 @@ import pytest
 from award_tools import AwardRound, number
 from contract import OPERATIONS, closed, resolve
 from conftest import make_unit
-from service import problem, wait_until
+from service import ROOT, problem, wait_until
 from test_authorisation import World
 from test_contract import ROUTES
 
@@ -67,6 +67,8 @@ class Tables(World):
     def __init__(self, service, clients):
         super().__init__(service, clients)
         done = self.award_round = AwardRound(service, clients, 2)
+        self.done(done.home.post(f"{done.round}/tie-decisions", json={
+            "units": done.units, "method": "LOT", "reason": "Bốc thăm", "document": "15/BB-HĐTĐKT"}))
         decision = done.draft(done.units)
         self.done(done.sign(decision, number()))
         done.publish(decision)
@@ -75,7 +77,11 @@ class Tables(World):
             "allocation": [{"group": "UNIT_UNDER_SO", "cluster": "Cụm 1", "slots": 2}], "reason": "Phân bổ"}))
         old = make_unit(clients["admin"])["id"]
         make_unit(clients["admin"], valid_from="2024-07-01", succeeds={"kind": "RENAME", "legal_basis": "NQ 1", "predecessors": [old]})
-        evaluation = done.home.get(f"{done.round}/evaluations").json()["items"][0]["id"]
+        evaluation = done.evaluate()
+        self.done(done.override(evaluation, done.units[0], "SECURE"))
+        assert service.command("load", str(ROOT / "campaigns/law/VN-public-holidays.json")).returncode == 0
+        service.psql("INSERT INTO webhook_deliveries (webhook_id, seq, state, attempts, first_attempt_at, last_attempt_at, status, error) VALUES "
+                     f"('{self.ids['webhooks']}', 1, 'PARKED', 3, now(), now(), 500, 'STATUS')")
         self.values["code"] = done.campaign.rsplit("/", 1)[1]
         self.ids |= {"evaluations": evaluation, "units": old}
         self.params = {"/v1/journal": {"campaign": self.values["code"]}, "/v1/events": {"campaign": self.values["code"]},
@@ -84,7 +90,9 @@ class Tables(World):
         wait_until(lambda: head()["unsealed"] == 0)
 
     def client(self, key):
-        """One who may: of the offices first, for they see most."""
+        """One who may: of the offices first, for they see most. A webhook is its owner's."""
+        if key[1].startswith("/v1/webhooks"):
+            return self.callers["owner"]
         roles = ROUTES[key]["roles"]
         return self.callers[next(r for r in ("auditor", "home_affairs", "admin", "anyone") if r in roles or "anyone" in roles)]
 
