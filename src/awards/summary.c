@@ -88,6 +88,8 @@ static void order(struct summary *summary, const json_t *standings)
     size_t i, next = 0;
     const json_t *item;
     json_t *places = json_object();
+    if (!summary->nominees) // never so: arena_array() gives room; the analyser cannot see it
+        summary->count = 0;
     for (size_t n = 0; n < summary->count; n++)
         json_object_set_new(places, summary->nominees[n].unit_id, json_integer((json_int_t)n));
     json_array_foreach(json_object_get(standings, "items"), i, item)
