@@ -84,26 +84,27 @@ static bool read_nominees(struct stored_evaluation *evaluation, struct session *
 // The standings go by group and rank: so do the nominees then, those without a standing last.
 static void order(struct summary *summary, const json_t *standings)
 {
+    struct nominee *nominees = summary->nominees;
+    if (!nominees) // never so: arena_array() gives room, which the analyser cannot see
+        return;
     struct nominee *ordered = arena_array(&summary->request->arena, summary->count + 1, sizeof *ordered);
     size_t i, next = 0;
     const json_t *item;
     json_t *places = json_object();
-    if (!summary->nominees) // never so: arena_array() gives room; the analyser cannot see it
-        summary->count = 0;
     for (size_t n = 0; n < summary->count; n++)
-        json_object_set_new(places, summary->nominees[n].unit_id, json_integer((json_int_t)n));
+        json_object_set_new(places, nominees[n].unit_id, json_integer((json_int_t)n));
     json_array_foreach(json_object_get(standings, "items"), i, item)
     {
         const json_t *place = json_object_get(places, member_text(item, "unit_id"));
         if (!place)
             continue;
-        struct nominee *nominee = &summary->nominees[json_integer_value(place)];
+        struct nominee *nominee = &nominees[json_integer_value(place)];
         nominee->standing = item;
         ordered[next++] = *nominee;
     }
     for (size_t n = 0; n < summary->count; n++)
-        if (!summary->nominees[n].standing)
-            ordered[next++] = summary->nominees[n];
+        if (!nominees[n].standing)
+            ordered[next++] = nominees[n];
     json_decref(places);
     summary->nominees = ordered;
 }
