@@ -83,4 +83,6 @@ SELECT v.unit_id::text, v.facts, v.results, v.overall FROM verdicts v
 WHERE v.evaluation_id = $1::uuid AND v.unit_id > $2::uuid ORDER BY v.unit_id LIMIT 2000
 
 -- name: verdict_labels
-SELECT unit_label(v.unit_id, make_date($2::integer, 12, 31)) FROM verdicts v WHERE v.evaluation_id = $1::uuid ORDER BY v.unit_id
+SELECT label, to_json(label)::text
+FROM verdicts v, LATERAL (SELECT unit_label(v.unit_id, make_date($2::integer, 12, 31)) AS label OFFSET 0) named
+WHERE v.evaluation_id = $1::uuid ORDER BY v.unit_id

@@ -104,15 +104,18 @@ static bool print_json(struct request *request, struct session *session, void *c
     const struct work *work = context;
     struct stored_evaluation evaluation;
     struct stored_verdict stored;
+    struct rows *labels;
     enum stored_step step;
     const char *text = "", *between = "";
-    if (!stored_open(request, session, work->evaluation.id, &evaluation))
+    int row = 0;
+    if (!stored_open(request, session, work->evaluation.id, &evaluation) ||
+        !run(request, session, verdict_labels, &labels, evaluation.id, evaluation.year))
         return false;
     printf("{\"evaluation\":%s,\"verdicts\":[", work->evaluation.json);
     while (text && (step = stored_next(&evaluation, &stored)) == STORED_VERDICT) {
         struct arena arena = {0};
-        if ((text = stored_text(&evaluation, &arena, &stored, AUDIENCE_RESTRICTED)))
-            printf("%s\n%s", between, text);
+        if ((text = stored_text(&evaluation, &arena, &stored, AUDIENCE_RESTRICTED)) && row < rows_count(labels))
+            printf("%s\n{\"label\":%s,%s", between, rows_text(labels, row++, 1), text + 1);
         between = ",";
         arena_release(&arena);
     }

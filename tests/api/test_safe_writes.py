@@ -232,15 +232,15 @@ def world(service, clients):
     made.service = service
     made.tables = service.psql("SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relkind = 'r' "
                                "AND relnamespace = 'public'::regnamespace "
-                               "AND relname NOT IN ('packed_facts', 'unit_stamps')").split()
+                               "AND relname NOT IN ('packed_facts', 'unit_stamps', 'webhook_deliveries')").split()
     return made
 
 
 def contents(world):
-    """A digest of every table, once the sealer and the packer have nothing left to do."""
+    """A digest of every table, once the sealer and the packer have nothing left to do. How far a webhook was told moves by itself."""
     wait_until(lambda: world.auditor.get("/v1/journal/head").json()["unsealed"] == 0)
     return world.service.psql(" UNION ALL ".join(
-        f"SELECT '{t}', count(*), sum(xmin::text::numeric) FROM {t}" for t in world.tables))
+        f"SELECT '{t}', count(*), sum({'version' if t == 'webhooks' else 'xmin::text'}::numeric) FROM {t}" for t in world.tables))
 
 
 @pytest.mark.parametrize("key", WRITES, ids=" ".join)
