@@ -14,8 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "thidua/civil.h"
 #include "thidua/arena.h"
+#include "thidua/civil.h"
 
 // Bounds held at publish.
 enum {
@@ -335,6 +335,9 @@ struct rule_set {
 // a fault. The result points into `source`.
 const struct rule_set *criteria_compile(struct arena *arena, const struct rule_set_source *source,
                                         struct rule_faults *faults);
+
+// Does any deadline count working days, so that it matters which those are?
+bool criteria_count_working_days(const struct rule_set *rules);
 
 // Copies a unit's facts into one piece of memory, the texts that the rules know as the rules' own: judged fastest so.
 // `ret_compact` shares nothing with `facts` but the ids and what the sources point to.

@@ -41,16 +41,19 @@ static const struct query_field awards_query[] = {
 };
 
 static const struct column award_columns[] = {
-    {"Đơn vị", "label"},
-    {"Phong trào", "campaign"},
-    {"Năm xét", "year"},
-    {"Số quyết định", "decision_number"},
-    {"Ngày ký", "signed_on"},
-    {"Tiền thưởng (đồng)", "bonus_vnd"},
-    {"Trạng thái", "state"},
-    {"Hủy bỏ theo", "revoked_by"},
-    {"Ngày hủy bỏ", "revoked_on"},
-    {"Mã đơn vị", "unit_id"},
+    {"Đơn vị", "Unit", "label"},
+    {"Phong trào", "Campaign", "campaign"},
+    {"Năm xét", "Award year", "year"},
+    {"Số quyết định", "Decision number", "decision_number"},
+    {"Ngày ký", "Signed on", "signed_on", COLUMN_DATE},
+    {"Tiền thưởng (đồng)", "Bonus (VND)", "bonus_vnd", COLUMN_AMOUNT},
+    {"Trạng thái", "State", "state"},
+    {"Hủy bỏ theo", "Revoked by", "revoked_by"},
+    {"Ngày hủy bỏ", "Revoked on", "revoked_on", COLUMN_DATE},
+    {"Ngày thu hồi bằng", "Certificate recovered on", "certificate_recovered_on", COLUMN_DATE},
+    {"Ngày thu hồi tiền", "Money recovered on", "money_recovered_on", COLUMN_DATE},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {"Mã", "Id", "id"},
     {0},
 };
 

@@ -1,6 +1,7 @@
 // Decisions of the Chair: AWARD, CORRECT (đính chính), REVOKE (hủy bỏ). Signed ones never change.
 #include "awards/evaluate.h"
 #include "awards/law.h"
+#include "awards/overrides.h"
 #include "http/route.h"
 #include "service/constraints.h"
 #include "service/run.h"
@@ -196,7 +197,7 @@ static bool grant(struct signing *signing)
     struct rows *rows;
     const char *bonus, *basis;
     return run_one(request, signing->session, round_lock, &rows, signing->campaign, signing->year) &&
-           all_eligible(signing) && places_left(signing) &&
+           all_eligible(signing) && overrides_let(request, signing->session, signing->id) && places_left(signing) &&
            bonus_in_force(request, signing->session, signing->campaign, signing->body.signed_on, &bonus, &basis) &&
            run_one(request, signing->session, award_grant, &rows, signing->id, signing->campaign, signing->year, bonus,
                    basis);
@@ -340,6 +341,21 @@ static const struct query_field decisions_query[] = {
     {0},
 };
 
+static const struct column decision_columns[] = {
+    {"Số quyết định", "Number", "number"},
+    {"Ngày ký", "Signed on", "signed_on", COLUMN_DATE},
+    {"Loại", "Kind", "kind"},
+    {"Phong trào", "Campaign", "campaign"},
+    {"Năm xét", "Award year", "year"},
+    {"Trạng thái", "State", "state"},
+    {"Đơn vị", "Units", "units[].label"},
+    {"Căn cứ hủy bỏ", "Ground", "ground"},
+    {"Lý do", "Reason", "reason"},
+    {"Công bố lúc", "Published at", "published_at", COLUMN_INSTANT},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
 const struct route decision_routes[] = {
     {.method = "GET",
      .path = "/v1/decisions",
@@ -347,7 +363,8 @@ const struct route decision_routes[] = {
      .lane = LANE_QUICK,
      .read = &decision_list,
      .bind = {"@offices", "?campaign", "?year", "?kind", "?state", "?cursor", "?limit"},
-     .query = decisions_query},
+     .query = decisions_query,
+     .columns = decision_columns},
     {.method = "POST",
      .path = "/v1/decisions",
      .roles = ROLE_CHAIR_OFFICE,

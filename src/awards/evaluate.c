@@ -120,65 +120,25 @@ static bool load_setting(struct engine_run *run)
                say(request, "Bộ tiêu chí không áp dụng cho năm này.", "The criteria set does not cover this year."));
 }
 
-static bool declares(const struct rule_set_source *source, const char *name)
-{
-    for (size_t i = BUILT_IN_PARAMETERS; i < source->parameter_count; i++)
-        if (strcmp(source->parameters[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-static void set_limit(const struct engine_run *run, json_t *limits, const char *name, const char *value)
-{
-    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, load_setting() has refused
-    if (declares(run->rules->document.rules->source, name))
-        json_object_set_new(limits, name, value ? json_string(value) : json_null());
-}
-
-static bool counts_working_days(const struct rule_set *rules)
-{
-    for (size_t i = 0; i < rules->node_count; i++)
-        if (rules->nodes[i].expression->working_days != 0)
-            return true;
-    return false;
-}
-
-// Which days are worked is among the parameters only where a rule asks for it.
-static bool set_calendar(const struct engine_run *run)
-{
-    struct rows *rows;
-    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, load_setting() has refused
-    if (!counts_working_days(run->rules->document.rules))
-        return true;
-    if (!run_one(run->request, run->session, holiday_calendar, &rows, run->order->year))
-        return false;
-    json_t *calendar = json_loads(rows_text(rows, 0, 0), 0, NULL);
-    json_object_update(run->parameters_json, calendar);
-    json_decref(calendar);
-    return true;
-}
-
-// The dates of the round under the names that rule sets may declare.
 static bool set_parameters(struct engine_run *run)
 {
     const struct rows *s = run->setting;
-    json_t *limits = json_object();
-    const char *as_of_date = rows_text(s, 0, AS_OF_DATE), *submitted = rows_text(s, 0, SUBMITTED_ON);
-    set_limit(run, limits, "dossier_cut_off", rows_text(s, 0, CUT_OFF));
-    set_limit(run, limits, "report_cut_off", rows_text(s, 0, REPORT_CUT_OFF));
-    set_limit(run, limits, "conference_on", rows_text(s, 0, CONFERENCE));
-    set_limit(run, limits, "submitted_on", submitted);
-    set_limit(run, limits, "submitted_on_or_as_of", submitted ? submitted : as_of_date);
-    set_limit(run, limits, "signed_on", run->order->signed_on);
-    set_limit(run, limits, "signed_on_or_as_of", run->order->signed_on ? run->order->signed_on : as_of_date);
-    run->parameters_json =
-        keep(run->request, json_pack("{s:s, s:i, s:o, s:[]}", "as_of", rows_text(s, 0, AS_OF), "award_year",
-                                     (int)strtol(run->order->year, NULL, 10), "limits", limits, "holidays"));
-    if (!set_calendar(run))
+    const struct round_dates dates = {.year = run->order->year,
+                                      .as_of = rows_text(s, 0, AS_OF),
+                                      .as_of_date = rows_text(s, 0, AS_OF_DATE),
+                                      .cut_off = rows_text(s, 0, CUT_OFF),
+                                      .report_cut_off = rows_text(s, 0, REPORT_CUT_OFF),
+                                      .conference_on = rows_text(s, 0, CONFERENCE),
+                                      .submitted_on = rows_text(s, 0, SUBMITTED_ON),
+                                      .signed_on = run->order->signed_on};
+    json_t *json;
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, load_setting() has refused
+    const struct rule_set *rules = run->rules->document.rules;
+    if (!parameters_inputs(run->request, run->session, rules, &dates, &json))
         return false;
+    run->parameters_json = keep(run->request, json);
     struct rule_faults faults = {.arena = &run->request->arena};
-    return parameters_from_json(&run->request->arena, run->rules->document.rules->source, run->parameters_json,
-                                "/parameters", &faults, &run->parameters) ||
+    return parameters_from_json(&run->request->arena, rules->source, json, "/parameters", &faults, &run->parameters) ||
            unfit(run, "parameters", &faults);
 }
 

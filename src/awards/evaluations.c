@@ -89,8 +89,8 @@ static const char *own_unit(const struct request *request)
     return request->caller.unit_id[0] ? request->caller.unit_id : NULL;
 }
 
-// Columns of verdict_stored and verdict_page.
-enum { UNIT, FACTS, RESULTS, CURSOR };
+// Columns of verdict_stored and verdict_page; the last one of the page alone.
+enum { UNIT, FACTS, RESULTS, CURSOR, LABEL };
 
 static const char *verdict_of_row(struct stored_evaluation *evaluation, const struct rows *rows, int row)
 {
@@ -145,15 +145,17 @@ static struct reply list_verdicts(struct request *request, struct session *sessi
     int most = (int)strtol(limit, NULL, 10);
     if (!stored_open(request, session, path_value(request, "id"), &evaluation) ||
         !run(request, session, verdict_page, &rows, evaluation.id, all_or_own(request), own_unit(request),
-             query_value(request, "overall"), query_value(request, "cursor"), limit))
+             query_value(request, "overall"), query_value(request, "cursor"), limit, evaluation.year))
         return refusal(request);
     append(arena, &list, "{\"items\":[");
     for (int i = 0; i < rows_count(rows) && i < most; i++) {
         const char *text = verdict_of_row(&evaluation, rows, i);
         if (!text)
             return refusal(request);
-        append(arena, &list, i ? "," : "");
-        append(arena, &list, text);
+        append(arena, &list, i ? ",{\"label\":" : "{\"label\":");
+        append(arena, &list, rows_text(rows, i, LABEL));
+        append(arena, &list, ",");
+        append(arena, &list, text + 1); // an object: its members follow
     }
     if (rows_count(rows) > most)
         next = rows_text(rows, most - 1, CURSOR);
@@ -234,6 +236,48 @@ static const struct query_field verdicts_query[] = {
     {0},
 };
 
+static const struct column evaluation_columns[] = {
+    {"Lúc", "As of", "as_of", COLUMN_INSTANT},
+    {"Năm xét", "Award year", "year"},
+    {"Trạng thái", "State", "state"},
+    {"Bộ tiêu chí", "Criteria set", "rule_set.name"},
+    {"Phiên bản", "Version", "rule_set.version"},
+    {"Đủ điều kiện", "Eligible", "counts.ELIGIBLE"},
+    {"Không đủ", "Ineligible", "counts.INELIGIBLE"},
+    {"Chưa xét", "Deferred", "counts.DEFERRED"},
+    {"Chờ", "Pending", "counts.PENDING"},
+    {"Tạo lúc", "Created at", "created_at", COLUMN_INSTANT},
+    {"Người tạo", "Created by", "created_by"},
+    {"Băm dữ liệu vào", "Input hash", "input_hash"},
+    {"Băm kết quả", "Result hash", "result_hash"},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
+static const struct column standing_columns[] = {
+    {"Thứ hạng", "Rank", "rank"},
+    {"Đơn vị", "Unit", "label"},
+    {"Nhóm", "Group", "group"},
+    {"Tình trạng", "Status", "status"},
+    {"Kết quả xét", "Overall", "overall"},
+    {"Căn cứ xếp hạng", "Decided by", "decided_by.text.@"},
+    {"Quyết định thay", "Override", "override.decided"},
+    {"Lý do", "Reason", "override.reason"},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {0},
+};
+
+static const struct column verdict_columns[] = {
+    {"Đơn vị", "Unit", "label"},
+    {"Kết quả xét", "Overall", "overall"},
+    {"Từng tiêu chí", "By criterion", "criteria[].clause+result"},
+    {"Giải thích", "Explanation", "criteria[].clause+explanation.@"},
+    {"Còn thiếu", "Still open", "decisive_unknowns[].text.@"},
+    {"Cần thay đổi", "Changes needed", "changes[].text.@"},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {0},
+};
+
 const struct route evaluation_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/evaluations",
@@ -241,7 +285,8 @@ const struct route evaluation_routes[] = {
      .lane = LANE_QUICK,
      .read = &evaluation_list,
      .bind = {"{code}", "{year}", "?cursor", "?limit"},
-     .query = page_query},
+     .query = page_query,
+     .columns = evaluation_columns},
     {.method = "POST",
      .path = "/v1/campaigns/{code}/rounds/{year}/evaluations",
      .roles = ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,
@@ -265,13 +310,15 @@ const struct route evaluation_routes[] = {
      .path = "/v1/evaluations/{id}/standings",
      .roles = OFFICES,
      .lane = LANE_COMPUTE,
-     .act = show_standings},
+     .act = show_standings,
+     .columns = standing_columns},
     {.method = "GET",
      .path = "/v1/evaluations/{id}/verdicts",
      .roles = OFFICES | ROLE_UNIT,
      .lane = LANE_COMPUTE,
      .act = list_verdicts,
-     .query = verdicts_query},
+     .query = verdicts_query,
+     .columns = verdict_columns},
     {.method = "GET",
      .path = "/v1/evaluations/{id}/verdicts/{unit_id}",
      .roles = OFFICES | ROLE_UNIT,

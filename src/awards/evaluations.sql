@@ -71,7 +71,8 @@ SELECT v.unit_id::text, v.facts, v.results, cursor_of(v.unit_id::text) FROM verd
 WHERE v.evaluation_id = $1::uuid AND v.unit_id = $2::uuid AND ($3::boolean OR unit_within(v.unit_id, $4::uuid))
 
 -- name: verdict_page binary
-SELECT v.unit_id::text, v.facts, v.results, cursor_of(v.unit_id::text) FROM verdicts v
+SELECT v.unit_id::text, v.facts, v.results, cursor_of(v.unit_id::text), to_json(unit_label(v.unit_id, make_date($7::integer, 12, 31)))::text
+FROM verdicts v
 WHERE v.evaluation_id = $1::uuid AND ($2::boolean OR unit_within(v.unit_id, $3::uuid))
   AND ($4::text IS NULL OR v.overall = $4)
   AND ($5::text IS NULL OR v.unit_id > (cursor_key($5))[1]::uuid)

@@ -4,7 +4,59 @@
 #include "service/run.h"
 #include "statements.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+// ---- parameters ----
+
+static bool declares(const struct rule_set_source *source, const char *name)
+{
+    for (size_t i = BUILT_IN_PARAMETERS; i < source->parameter_count; i++)
+        if (strcmp(source->parameters[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+// The dates of the round under the names that rule sets may declare.
+static json_t *limits_json(const struct rule_set_source *source, const struct round_dates *dates)
+{
+    const struct {
+        const char *name, *value;
+    } limits[] = {
+        {"dossier_cut_off", dates->cut_off},
+        {"report_cut_off", dates->report_cut_off},
+        {"conference_on", dates->conference_on},
+        {"submitted_on", dates->submitted_on},
+        {"submitted_on_or_as_of", dates->submitted_on ? dates->submitted_on : dates->as_of_date},
+        {"signed_on", dates->signed_on},
+        {"signed_on_or_as_of", dates->signed_on ? dates->signed_on : dates->as_of_date},
+    };
+    json_t *json = json_object();
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        if (declares(source, limits[i].name))
+            json_object_set_new(json, limits[i].name, limits[i].value ? json_string(limits[i].value) : json_null());
+    return json;
+}
+
+bool parameters_inputs(struct request *request, struct session *session, const struct rule_set *rules,
+                       const struct round_dates *dates, json_t **ret_json)
+{
+    struct rows *rows = NULL;
+    bool counted = criteria_count_working_days(rules);
+    if (counted && !run_one(request, session, holiday_calendar, &rows, dates->year))
+        return false;
+    json_t *json =
+        json_pack("{s:s, s:i, s:o, s:[]}", "as_of", dates->as_of, "award_year", (int)strtol(dates->year, NULL, 10),
+                  "limits", limits_json(rules->source, dates), "holidays");
+    json_t *calendar = counted ? json_loads(rows_text(rows, 0, 0), 0, NULL) : NULL;
+    if (calendar)
+        json_object_update(json, calendar);
+    json_decref(calendar);
+    *ret_json = json;
+    return true;
+}
+
+// ---- standings ----
 
 static void add_places(json_t *quota, json_int_t places)
 {

@@ -1,10 +1,21 @@
-// What an evaluation is made by beside rules, parameters and facts: the allocation, and what people decided.
+// What an evaluation is made by beside rules and facts: dates, days, the allocation, and what people decided.
 #ifndef THIDUA_AWARDS_INPUTS_H
 #define THIDUA_AWARDS_INPUTS_H
 
 #include "http/request.h"
 
+#include "thidua/criteria.h"
+
 struct session;
+
+struct round_dates {
+    const char *year, *as_of, *as_of_date, *cut_off, *report_cut_off;
+    const char *conference_on, *submitted_on, *signed_on; // NULL: not yet
+};
+// An evaluation's parameters: the round's dates under the names that the rules declare, and which days are worked where
+// they ask for it. A new reference. False with a problem recorded.
+bool parameters_inputs(struct request *request, struct session *session, const struct rule_set *rules,
+                       const struct round_dates *dates, json_t **ret_json);
 
 // The member "standings" of an evaluation's inputs, as they stand now: a new reference. `clustered`: the rules compare
 // inside clusters. False with a problem recorded.

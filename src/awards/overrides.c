@@ -74,6 +74,22 @@ bool overrides_show(struct request *request, struct session *session, const char
     return true;
 }
 
+bool overrides_let(struct request *request, struct session *session, const char *decision)
+{
+    struct rows *rows;
+    if (!run(request, session, override_bars, &rows, decision))
+        return false;
+    if (rows_count(rows) > 0)
+        request->problem.clause = "III.2.b";
+    for (int i = 0; i < rows_count(rows); i++)
+        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", rows_text(rows, i, 0)),
+                rows_text(rows, i, 2),
+                say(request, "%s: sau khi trình, đã có quyết định khác về suất của đơn vị (%s).",
+                    "%s: its place was decided otherwise since it was submitted (%s).", rows_text(rows, i, 1),
+                    rows_text(rows, i, 2)));
+    return rows_count(rows) == 0;
+}
+
 // ---- recording one ----
 
 // An override moves a place. It makes nobody eligible: that is for facts and rules.

@@ -26,3 +26,11 @@ WHERE e.id = $1::uuid
 SELECT DISTINCT ON (o.unit_id) o.unit_id, override_place(o)::text FROM standing_overrides o
 WHERE o.campaign = $1 AND o.year = $2::integer AND ($3::uuid IS NULL OR o.evaluation_id = $3::uuid)
 ORDER BY o.unit_id, o.position DESC
+
+-- name: override_bars
+-- Units of a decision that people keep out, or do not hold for sure any more.
+SELECT u.unit_id, unit_label(u.unit_id, today()), o.decided
+FROM decisions d JOIN decision_units u ON u.decision_id = d.id CROSS JOIN LATERAL (
+    SELECT x.decided FROM standing_overrides x WHERE x.campaign = d.campaign AND x.year = d.year AND x.unit_id = u.unit_id
+    ORDER BY x.position DESC LIMIT 1) o
+WHERE d.id = $1::uuid AND o.decided <> 'SECURE' ORDER BY u.unit_id

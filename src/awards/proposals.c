@@ -214,6 +214,22 @@ static struct reply move_proposal(struct request *request, struct session *sessi
 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
 
+static const struct column proposal_columns[] = {
+    {"Số tờ trình", "Letter number", "letter_number"},
+    {"Ngày tờ trình", "Letter date", "letter_date", COLUMN_DATE},
+    {"Năm xét", "Award year", "year"},
+    {"Trạng thái", "State", "state"},
+    {"Đơn vị", "Units", "units[].label"},
+    {"Trình lúc", "Submitted at", "submitted_at", COLUMN_INSTANT},
+    {"Đúng hạn", "In time", "in_time"},
+    {"Hạn trình", "Proposal until", "proposal_deadline", COLUMN_DATE},
+    {"Lý do", "Reason", "reason"},
+    {"Tạo lúc", "Created at", "created_at", COLUMN_INSTANT},
+    {"Mã lần xét", "Evaluation id", "evaluation_id"},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
 const struct route proposal_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/proposals",
@@ -221,7 +237,8 @@ const struct route proposal_routes[] = {
      .lane = LANE_QUICK,
      .read = &proposal_list,
      .bind = {"{code}", "{year}", "?cursor", "?limit"},
-     .query = page_query},
+     .query = page_query,
+     .columns = proposal_columns},
     {.method = "POST",
      .path = "/v1/campaigns/{code}/rounds/{year}/proposals",
      .roles = ROLE_HOME_AFFAIRS,

@@ -10,6 +10,7 @@
 #include "http/route.h"
 #include "service/run.h"
 #include "thidua/civil.h"
+#include "thidua/identifier.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +104,9 @@ static bool judge(struct engine *engine, const json_t *snapshot, size_t index)
     if (!facts_from_json(&request->arena, engine->document.rules->source, snapshot,
                          arena_format(&request->arena, "/units/%zu", index), &faults, &facts))
         return document_refuse(request, &faults, "");
+    if (!uuid_text_is_valid(facts.unit_id, strlen(facts.unit_id)))
+        return violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/units/%zu/unit_id", index), "uuid",
+                       say(request, "Phải là một UUID.", "Must be a UUID."));
     criteria_evaluate(&request->arena, engine->document.rules, &engine->parameters, &facts, &verdict);
     struct verdict_view view = {engine->document.rules, &engine->parameters, &facts, &verdict, AUDIENCE_RESTRICTED};
     json_array_append_new(engine->verdicts, verdict_to_json(&request->arena, &view));

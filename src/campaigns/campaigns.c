@@ -5,6 +5,21 @@
 
 static const struct query_field list_query[] = {QUERY_PAGE, {0}};
 
+static const struct column campaign_columns[] = {
+    {"Số, ký hiệu", "Number", "printed_number"},
+    {"Tên phong trào", "Title", "title.@"},
+    {"Ngày ban hành", "Issued on", "issued_on", COLUMN_DATE},
+    {"Từ ngày", "From", "window.from", COLUMN_DATE},
+    {"Đến ngày", "To", "window.to", COLUMN_DATE},
+    {"Năm xét", "Award years", "award_years[]"},
+    {"Số lượng tối đa mỗi năm", "Cap a year", "cap"},
+    {"Bộ tiêu chí", "Criteria set", "criteria_set.name"},
+    {"Phiên bản", "Version", "criteria_set.version"},
+    {"Nạp lúc", "Loaded at", "loaded_at", COLUMN_INSTANT},
+    {"Mã", "Code", "code"},
+    {0},
+};
+
 const struct route campaign_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns",
@@ -12,7 +27,8 @@ const struct route campaign_routes[] = {
      .lane = LANE_QUICK,
      .read = &campaign_list,
      .bind = {"?cursor", "?limit"},
-     .query = list_query},
+     .query = list_query,
+     .columns = campaign_columns},
     {.method = "GET",
      .path = "/v1/campaigns/{code}",
      .roles = ANYONE,

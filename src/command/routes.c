@@ -72,6 +72,16 @@ static json_t *query_json(const struct query_field *fields, bool writes)
     return json;
 }
 
+static json_t *columns_json(const struct column *columns)
+{
+    static const char *const types[] = {"plain", "date", "instant", "decimal", "amount"};
+    json_t *list = columns ? json_array() : json_null();
+    for (; columns && columns->member; columns++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "vi", columns->vi, "en", columns->en, "member",
+                                              columns->member, "type", types[columns->type]));
+    return list;
+}
+
 int command_routes(int count, char *arguments[])
 {
     static const char *const bodies[] = {NULL, "application/json", "application/merge-patch+json", "text/csv",
@@ -80,11 +90,11 @@ int command_routes(int count, char *arguments[])
     json_t *list = json_array();
     for (int i = 0; i < routes_count(); i++) {
         const struct route *route = route_at(i);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s?, s:o, s:o, s:b}", "method", route->method, "path",
-                                              route->path, "roles", roles_json(route->roles), "content_type",
-                                              bodies[route->body_kind], "query",
-                                              query_json(route->query, route_writes(route)), "body",
-                                              fields_json(route->body), "write", route_writes(route)));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:o, s:s?, s:o, s:o, s:b, s:o}", "method", route->method, "path", route->path,
+                            "roles", roles_json(route->roles), "content_type", bodies[route->body_kind], "query",
+                            query_json(route->query, route_writes(route)), "body", fields_json(route->body), "write",
+                            route_writes(route), "columns", columns_json(route->columns)));
     }
     char *text = json_dumps(list, JSON_INDENT(1));
     json_decref(list);

@@ -101,3 +101,11 @@ const struct rule_set *criteria_compile(struct arena *arena, const struct rule_s
     gather_texts(arena, rules);
     return rules;
 }
+
+bool criteria_count_working_days(const struct rule_set *rules)
+{
+    for (size_t i = 0; i < rules->node_count; i++)
+        if (rules->nodes[i].expression->working_days != 0)
+            return true;
+    return false;
+}

@@ -258,6 +258,20 @@ static const struct query_field diff_query[] = {
 
 #define KEEPERS ((unsigned)(ROLE_ADMIN | ROLE_HOME_AFFAIRS))
 
+static const struct column criteria_set_columns[] = {
+    {"Tên", "Name", "name"},
+    {"Phiên bản", "Version", "version"},
+    {"Trạng thái", "State", "state"},
+    {"Từ ngày", "From", "valid_from", COLUMN_DATE},
+    {"Đến ngày", "To", "valid_to", COLUMN_DATE},
+    {"Ban hành lúc", "Published at", "published_at", COLUMN_INSTANT},
+    {"Tạo lúc", "Created at", "created_at", COLUMN_INSTANT},
+    {"Người tạo", "Created by", "created_by"},
+    {"Phong trào dùng", "Campaigns", "campaigns[]"},
+    {"SHA-256", "SHA-256", "sha256"},
+    {0},
+};
+
 const struct route criteria_set_routes[] = {
     {.method = "GET",
      .path = "/v1/criteria-sets",
@@ -265,7 +279,8 @@ const struct route criteria_set_routes[] = {
      .lane = LANE_QUICK,
      .read = &criteria_set_list,
      .bind = {"@drafts", "?name", "?cursor", "?limit"},
-     .query = list_query},
+     .query = list_query,
+     .columns = criteria_set_columns},
     {.method = "POST",
      .path = "/v1/criteria-sets",
      .roles = KEEPERS,

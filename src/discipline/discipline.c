@@ -125,6 +125,24 @@ static const struct query_field records_query[] = {
     {0},
 };
 
+static const struct column discipline_columns[] = {
+    {"Đơn vị", "Unit", "unit_label"},
+    {"Họ tên", "Name", "person_name"},
+    {"Chức vụ", "Position", "position"},
+    {"Hệ thống kỷ luật", "Regime", "regime"},
+    {"Hình thức", "Level", "level"},
+    {"Số quyết định", "Decision number", "decision_number"},
+    {"Ngày quyết định", "Decision date", "decision_date", COLUMN_DATE},
+    {"Hiệu lực từ", "Effective from", "effective_from", COLUMN_DATE},
+    {"Hiệu lực đến", "Effective to", "effective_to", COLUMN_DATE},
+    {"Tình trạng", "Status", "status"},
+    {"Lý do", "Reason", "reason"},
+    {"Đổi lúc", "Changed at", "changed_at", COLUMN_INSTANT},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
 const struct route discipline_routes[] = {
     {.method = "GET",
      .path = "/v1/discipline-records",
@@ -133,7 +151,8 @@ const struct route discipline_routes[] = {
      .read = &discipline_list,
      .bind = {"?unit_id", "?status", "?position", "?cursor", "?limit"},
      .query = records_query,
-     .cache_control = "no-store"},
+     .cache_control = "no-store",
+     .columns = discipline_columns},
     {.method = "POST",
      .path = "/v1/discipline-records",
      .roles = ROLE_HOME_AFFAIRS,

@@ -84,6 +84,21 @@ static const struct query_field proceedings_query[] = {
     {0},
 };
 
+static const struct column proceeding_columns[] = {
+    {"Đơn vị", "Unit", "unit_label"},
+    {"Loại", "Kind", "kind"},
+    {"Nội dung", "Subject", "subject"},
+    {"Mở ngày", "Opened on", "opened_on", COLUMN_DATE},
+    {"Đóng ngày", "Closed on", "closed_on", COLUMN_DATE},
+    {"Kết quả", "Outcome", "outcome"},
+    {"Trạng thái", "State", "state"},
+    {"Kết luận", "Conclusion", "conclusion"},
+    {"Đổi lúc", "Changed at", "changed_at", COLUMN_INSTANT},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
 const struct route proceeding_routes[] = {
     {.method = "GET",
      .path = "/v1/proceedings",
@@ -92,7 +107,8 @@ const struct route proceeding_routes[] = {
      .read = &proceeding_list,
      .bind = {"?unit_id", "?state", "?kind", "?cursor", "?limit"},
      .query = proceedings_query,
-     .cache_control = "no-store"},
+     .cache_control = "no-store",
+     .columns = proceeding_columns},
     {.method = "POST",
      .path = "/v1/proceedings",
      .roles = ROLE_HOME_AFFAIRS,

@@ -287,13 +287,28 @@ static const struct query_field evidence_query[] = {{.name = "title", .type = FI
         .method = "DELETE", .path = "/v1/dossiers/{id}/" at, .roles = WRITERS, .lane = LANE_WRITE, .act = removing     \
     }
 
+static const struct column document_columns[] = {
+    {"Loại", "Kind", "kind"},
+    {"Tên", "Title", "title"},
+    {"Kích thước", "Size", "size", COLUMN_AMOUNT},
+    {"Trạng thái", "State", "state"},
+    {"Ghi lúc", "Recorded at", "recorded_at", COLUMN_INSTANT},
+    {"Thay thế lúc", "Superseded at", "superseded_at", COLUMN_INSTANT},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {"SHA-256", "SHA-256", "sha256"},
+    {"Địa chỉ", "Address", "href"},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
 const struct route document_routes[] = {
     {.method = "GET",
      .path = "/v1/dossiers/{id}/documents",
      .roles = READERS,
      .lane = LANE_QUICK,
      .read = &document_list,
-     .bind = {"{id}", "@unit", "@roles"}},
+     .bind = {"{id}", "@unit", "@roles"},
+     .columns = document_columns},
     DOCUMENT("documents/TO_TRINH", put_letter, remove_letter, "=TO_TRINH", "=", "="),
     DOCUMENT("documents/MINUTES", put_minutes, remove_minutes, "=MINUTES", "=", "="),
     DOCUMENT("nominations/{unit_id}/report", put_report, remove_report, "=REPORT", "{unit_id}", "="),

@@ -326,6 +326,28 @@ static const struct query_field list_query[] = {
     {0},
 };
 
+static const struct column dossier_columns[] = {
+    {"Cơ quan trình", "Nominator", "nominator"},
+    {"Phong trào", "Campaign", "campaign"},
+    {"Năm xét", "Award year", "year"},
+    {"Trạng thái", "State", "state"},
+    {"Đơn vị đề nghị", "Nominees", "nominations[].unit"},
+    {"Số tờ trình", "Letter number", "letter_number"},
+    {"Ngày tờ trình", "Letter date", "letter_date", COLUMN_DATE},
+    {"Ngày biên bản", "Minutes date", "minutes_date", COLUMN_DATE},
+    {"Nộp lúc", "Lodged at", "lodged_at", COLUMN_INSTANT},
+    {"Nhận lúc", "Received at", "received_at", COLUMN_INSTANT},
+    {"Hạn nộp", "Deadline", "deadline", COLUMN_INSTANT},
+    {"Trễ hạn", "Late", "late"},
+    {"Chấp nhận trễ", "Late accepted", "late_accepted"},
+    {"Đủ thành phần", "Complete", "complete"},
+    {"Bản giấy", "On paper", "on_paper"},
+    {"Lý do", "Reason", "state_reason"},
+    {"Mã cơ quan trình", "Nominator id", "nominator_unit_id"},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
 const struct route dossier_routes[] = {
     {.method = "GET",
      .path = "/v1/dossiers",
@@ -333,7 +355,8 @@ const struct route dossier_routes[] = {
      .lane = LANE_QUICK,
      .read = &dossier_list,
      .bind = {"?campaign", "?year", "?state", "?nominator_unit_id", "@unit", "@roles", "?cursor", "?limit"},
-     .query = list_query},
+     .query = list_query,
+     .columns = dossier_columns},
     {.method = "POST",
      .path = "/v1/dossiers",
      .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,

@@ -368,13 +368,9 @@ static json_t *parse(struct request *request)
     return NULL;
 }
 
-bool read_body(struct request *request, const struct field *fields, void *ret_body)
+bool read_item(struct request *request, const struct field *fields, json_t *json, void *ret_body)
 {
-    json_t *json = parse(request);
-    if (!json)
-        return false;
     request->json = read_object(request, fields, json, "", ret_body);
-    json_decref(json);
     defer(request, release_json, request->json);
     if (request->problem.kind != PROBLEM_NONE)
         return false;
@@ -382,4 +378,12 @@ bool read_body(struct request *request, const struct field *fields, void *ret_bo
     defer(request, free_text, text);
     request->body_json = text;
     return true;
+}
+
+bool read_body(struct request *request, const struct field *fields, void *ret_body)
+{
+    json_t *json = parse(request);
+    bool good = json && read_item(request, fields, json, ret_body);
+    json_decref(json);
+    return good;
 }

@@ -2,6 +2,7 @@
 #ifndef THIDUA_HTTP_BODY_H
 #define THIDUA_HTTP_BODY_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,6 +53,8 @@ struct field {
 // Reads the JSON body against `fields` (ended by an empty row). Fills `ret_body` (may be NULL) and the request's
 // `json` and `body_json`. False with one problem that names every violation.
 bool read_body(struct request *request, const struct field *fields, void *ret_body);
+// The same of a body that came another way: as one item of a list of many (imports/listed.h).
+bool read_item(struct request *request, const struct field *fields, json_t *json, void *ret_body);
 
 struct query_field {
     const char *name;

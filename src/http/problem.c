@@ -26,6 +26,11 @@ const char *problem_type(enum problem_kind kind)
     return problems[kind].type;
 }
 
+const char *problem_title(const struct request *request, enum problem_kind kind)
+{
+    return request->language == ENGLISH ? problems[kind].title_en : problems[kind].title_vi;
+}
+
 // Both formats take the same arguments; the compiler checks the English one.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -85,8 +90,7 @@ struct reply refusal(struct request *request)
     struct problem *problem = &request->problem;
     if (problem->kind == PROBLEM_NONE) // a handler refused without a reason: a fault of ours
         problem->kind = PROBLEM_INTERNAL;
-    bool english = request->language == ENGLISH;
-    const char *title = english ? problems[problem->kind].title_en : problems[problem->kind].title_vi;
+    const char *title = problem_title(request, problem->kind);
     json_t *document = json_pack(
         "{s:o, s:s, s:i, s:s*, s:o, s:s*}", "type",
         json_string(arena_format(&request->arena, "urn:thidua:problem:%s", problems[problem->kind].type)), "title",

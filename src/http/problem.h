@@ -38,6 +38,7 @@ struct problem {
 
 unsigned problem_status(enum problem_kind kind);
 const char *problem_type(enum problem_kind kind);
+const char *problem_title(const struct request *request, enum problem_kind kind);
 
 // Text in the request's language; both formats take the same arguments.
 const char *say(struct request *request, const char *vi, const char *en, ...) __attribute__((format(printf, 3, 4)));

@@ -29,9 +29,19 @@ enum { BINDINGS_MAX = 16, JSON_BODY_MAX = 256 * 1024, CSV_BODY_MAX = 4 * 1024 * 
 // Who reads what is restricted: Sở Nội vụ, the Chair's office, auditors.
 #define OFFICES ((unsigned)(ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE | ROLE_AUDITOR))
 
-// A column of a list as a table: the heading people read, and the member of the list's items.
+// A column of a list as a table: the heading people read, and where in the list's items its cells stand.
+enum column_type {
+    COLUMN_PLAIN,   // as the member is: a text, a number, có or không
+    COLUMN_DATE,    // YYYY-MM-DD
+    COLUMN_INSTANT, // RFC 3339
+    COLUMN_DECIMAL, // "64.35"
+    COLUMN_AMOUNT,  // of money
+};
 struct column {
-    const char *heading, *member;
+    const char *vi, *en;
+    const char
+        *member; // "name"; "parent.name"; "title.@": by language; "codes[].value": of each, joined; "[].a+b": both
+    enum column_type type;
 };
 
 struct route {
@@ -49,7 +59,7 @@ struct route {
     struct reply (*answer)(struct request *request);
     struct reply (*open)(struct request *request, const char *columns[]);
     const struct query_field *query;
-    const struct column *columns; // a list: also as CSV by Accept, in these columns, ended by an empty one
+    const struct column *columns; // a list: also as CSV and XLSX by Accept, in these columns, ended by an empty one
     enum body_kind body_kind;
     const struct field *body; // what act reads, for the test that holds it against openapi.yaml
     bool one_state;           // REPEATABLE READ: every statement of `act` sees one state of the data

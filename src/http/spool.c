@@ -1,7 +1,8 @@
 #include "http/exchange.h"
 
+#include "temporary.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,18 +13,10 @@ static void release_descriptor(void *descriptor)
     close((int)(intptr_t)descriptor);
 }
 
-// An unlinked file: nothing is left behind when the service dies.
 bool spool_open(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
-    const char *directory = getenv("TMPDIR");
-    int descriptor = open(directory ? directory : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (descriptor < 0) { // file systems without O_TMPFILE
-        char name[] = "/tmp/thidua-XXXXXX";
-        descriptor = mkostemp(name, O_CLOEXEC);
-        if (descriptor >= 0)
-            unlink(name);
-    }
+    int descriptor = temporary_file();
     if (descriptor < 0 || gnutls_hash_init(&exchange->digest, GNUTLS_DIG_SHA256) != 0) {
         if (descriptor >= 0)
             close(descriptor);

@@ -1,9 +1,15 @@
 // Imports: many rows as CSV, all or nothing, every bad row named.
 //
-// A kind of import is a row of `kinds`: its columns, the statement that names what is wrong and the one that enters the
-// rows.
+// A kind of import is a row of `kinds`: who may, its columns, and the code of its single write (rows.c). Units alone
+// are entered as a whole, for parents may stand below their children: by a statement that names what is wrong and one
+// that enters the rows.
+#include "imports/imports.h"
+
 #include "http/csv.h"
 #include "http/route.h"
+#include "initiatives/initiatives.h"
+#include "rounds/round.h"
+#include "scores/scores.h"
 #include "service/constraints.h"
 #include "service/run.h"
 #include "statements.h"
@@ -11,15 +17,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-struct import_kind {
-    const char *name;
-    const struct field *columns;
-    const struct statement *check; // $1 rows → row, column, reason: what is wrong
-    const struct statement
-        *enter; // $1 rows → resource, unit, codes as {scheme: code}, the resource as JSON: what was made
-    const char *event;
-};
 
 static const struct field unit_columns[] = {
     PASSED("gso_code", FIELD_TEXT, .most = 35),
@@ -33,12 +30,58 @@ static const struct field unit_columns[] = {
     {0},
 };
 
+static const char *const frame_column[] = {"frame", NULL};
+
+static const struct field recognition_subject[] = {
+    PASSED("initiative_id", FIELD_UUID, .required = true),
+    {0},
+};
+
 static const struct import_kind kinds[] = {
-    {"units", unit_columns, &import_units_check, &import_units_enter, "unit.created"},
+    {.name = "units", .roles = ROLE_ADMIN | ROLE_HOME_AFFAIRS, .location = "/v1/units"},
+    {.name = "contestants",
+     .roles = ROLE_HOME_AFFAIRS,
+     .needs = NEEDS_CAMPAIGN | NEEDS_YEAR | TAKES_DAY,
+     .subject = unit_naming,
+     .fields = contestant_fields,
+     .ready = contestants_listable,
+     .enter = contestant_listed,
+     .location = "/v1/campaigns"},
+    {.name = "self_scores",
+     .roles = ROLE_UNIT,
+     .needs = NEEDS_YEAR | TAKES_DAY,
+     .subject = unit_naming,
+     .fields = self_leaf_fields,
+     .shared = "leaves",
+     .common = frame_column,
+     .enter = self_scores_listed,
+     .location = "/v1/scores"},
+    {.name = "appraised_scores",
+     .roles = ROLE_HOME_AFFAIRS,
+     .needs = NEEDS_YEAR | TAKES_DAY,
+     .subject = unit_naming,
+     .fields = appraised_leaf_fields,
+     .shared = "leaves",
+     .enter = appraised_scores_listed,
+     .location = "/v1/scores"},
+    {.name = "initiatives",
+     .roles = ROLE_UNIT,
+     .needs = TAKES_DAY,
+     .subject = unit_naming,
+     .fields = initiative_fields,
+     .enter = initiative_listed,
+     .location = "/v1/initiatives"},
+    {.name = "recognitions",
+     .roles = ROLE_INITIATIVE_COUNCIL | ROLE_HOME_AFFAIRS,
+     .subject = recognition_subject,
+     .fields = recognition_fields,
+     .enter = recognition_listed,
+     .location = "/v1/initiatives"},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
-static const char *const kind_names[KINDS + 1] = {"units", NULL};
+static const char *const kind_names[KINDS + 1] = {"units",       "contestants",  "self_scores", "appraised_scores",
+                                                  "initiatives", "recognitions", NULL};
 
 static const struct {
     const char *code, *vi, *en;
@@ -62,8 +105,30 @@ static const struct import_kind *kind_asked(struct request *request)
         if (strcmp(kinds[i].name, name) == 0)
             return &kinds[i];
     violate(request, PROBLEM_INVALID_QUERY, "kind", "required",
-            say(request, "Cần nêu loại dữ liệu nhập: kind=units.", "Say what is imported: kind=units."));
+            say(request, "Cần nêu loại dữ liệu nhập, như kind=contestants.",
+                "Say what is imported, such as kind=contestants."));
     return NULL;
+}
+
+// What the kind needs must be said, and nothing else: a parameter that would mean nothing is a mistake of the caller.
+static bool query_fits(struct request *request, const struct import_kind *kind)
+{
+    static const struct {
+        const char *name;
+        unsigned need;
+        bool required;
+    } parameters[] = {{"campaign", NEEDS_CAMPAIGN, true}, {"year", NEEDS_YEAR, true}, {"on", TAKES_DAY, false}};
+    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
+        bool wanted = kind->needs & parameters[i].need, given = query_value(request, parameters[i].name);
+        if (wanted && parameters[i].required && !given)
+            violate(request, PROBLEM_INVALID_QUERY, parameters[i].name, "required",
+                    say(request, "Loại dữ liệu này cần tham số đó.", "This kind of import needs the parameter."));
+        if (given && !wanted)
+            violate(request, PROBLEM_INVALID_QUERY, parameters[i].name, "unknown",
+                    say(request, "Loại dữ liệu này không dùng tham số đó.",
+                        "This kind of import has no use for the parameter."));
+    }
+    return request->problem.kind == PROBLEM_NONE;
 }
 
 static const char *words_of(const struct request *request, const char *code)
@@ -74,29 +139,23 @@ static const char *words_of(const struct request *request, const char *code)
     return request->language == ENGLISH ? reasons[i].en : reasons[i].vi;
 }
 
-static bool rows_fit(struct request *request, struct session *session, const struct import_kind *kind)
+static bool units_fit(struct request *request, struct session *session)
 {
     struct rows *wrong;
-    if (!run(request, session, *kind->check, &wrong, request->body_json))
+    if (!run(request, session, import_units_check, &wrong, request->body_json))
         return false;
     for (int i = 0; i < rows_count(wrong); i++) {
         const char *code = rows_text(wrong, i, 2);
-        violate(request, PROBLEM_INVALID,
-                arena_format(&request->arena, "/rows/%s/%s", rows_text(wrong, i, 0), rows_text(wrong, i, 1)), code,
-                words_of(request, code));
+        row_fault(request, rows_number(wrong, i, 0), rows_text(wrong, i, 1), code, words_of(request, code));
     }
-    if (rows_count(wrong) >= VIOLATIONS_MAX)
-        request->problem.detail =
-            say(request, "Chỉ nêu %d lỗi đầu tiên.", "Only the first %d faults are named.", VIOLATIONS_MAX);
-    return rows_count(wrong) == 0;
+    return no_faults(request);
 }
 
-static bool journal_rows(struct request *request, struct session *session, const struct import_kind *kind,
-                         const struct rows *made)
+static bool journal_units(struct request *request, struct session *session, const struct rows *made)
 {
     for (int i = 0; i < rows_count(made); i++)
         if (!journal(request, session,
-                     (struct journal_entry){.type = kind->event,
+                     (struct journal_entry){.type = "unit.created",
                                             .resource = rows_text(made, i, 0),
                                             .unit_id = rows_text(made, i, 1),
                                             .after = rows_text(made, i, 3)}))
@@ -104,8 +163,8 @@ static bool journal_rows(struct request *request, struct session *session, const
     return true;
 }
 
-static const char *report(struct request *request, struct session *session, const struct import_kind *kind,
-                          const struct rows *made)
+static bool report_units(struct request *request, struct session *session, const struct rows *made,
+                         const char **ret_report)
 {
     struct rows *shown;
     json_t *list = json_array();
@@ -113,35 +172,51 @@ static const char *report(struct request *request, struct session *session, cons
         json_array_append_new(list, json_pack("[s, s]", rows_text(made, i, 1), rows_text(made, i, 2)));
     char *text = json_dumps(list, JSON_COMPACT);
     json_decref(list);
-    bool good = run_one(request, session, import_report, &shown, kind->name, request->rehearsal ? "true" : "false",
+    bool good = run_one(request, session, import_report, &shown, "units", request->rehearsal ? "true" : "false",
                         text ? text : "[]");
     free(text);
-    return good ? rows_text(shown, 0, 0) : NULL;
+    *ret_report = good ? rows_text(shown, 0, 0) : NULL;
+    return good;
+}
+
+static bool import_units(struct request *request, struct session *session, const char **ret_report)
+{
+    struct rows *made;
+    return read_csv(request, unit_columns) && units_fit(request, session) &&
+           run(request, session, import_units_enter, &made, request->body_json) &&
+           journal_units(request, session, made) && report_units(request, session, made, ret_report);
 }
 
 static struct reply import_rows(struct request *request, struct session *session)
 {
     const struct import_kind *kind = kind_asked(request);
     const char *json;
-    struct rows *made;
-    if (!kind || !read_csv(request, kind->columns) || !rows_fit(request, session, kind) ||
-        !run(request, session, *kind->enter, &made, request->body_json) ||
-        !journal_rows(request, session, kind, made) || !(json = report(request, session, kind, made)))
+    if (!kind)
+        return refusal(request);
+    if (!has_role(request, kind->roles)) {
+        refuse(request, PROBLEM_FORBIDDEN, NULL);
+        return refusal(request);
+    }
+    if (!query_fits(request, kind) ||
+        !(kind->enter ? import_rows_of(request, session, kind, &json) : import_units(request, session, &json)))
         return refusal(request);
     if (request->rehearsal)
         return reply_json(200, json, strlen(json));
-    return created(request, "/v1/units", NULL, json);
+    return created(request, kind->location, NULL, json);
 }
 
 static const struct query_field import_query[] = {
     {.name = "kind", .type = FIELD_CHOICE, .choices = kind_names},
+    {.name = "campaign", .type = FIELD_TEXT, .most = 64},
+    {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
+    {.name = "on", .type = FIELD_DATE},
     {0},
 };
 
 const struct route import_routes[] = {
     {.method = "POST",
      .path = "/v1/imports",
-     .roles = ROLE_ADMIN | ROLE_HOME_AFFAIRS,
+     .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS | ROLE_INITIATIVE_COUNCIL | ROLE_ADMIN, // each kind has its own, of these
      .lane = LANE_HEAVY,
      .act = import_rows,
      .body_kind = BODY_CSV,

@@ -82,3 +82,28 @@ SELECT json_build_object('kind', $1::text, 'dry_run', $2::boolean, 'created', (S
     'ids', CASE WHEN $2::boolean THEN '{}'::json ELSE
         (SELECT coalesce(json_object_agg(scheme, ids), '{}'::json)
          FROM (SELECT scheme, json_object_agg(value, id ORDER BY value) AS ids FROM held GROUP BY scheme) s) END)::text
+
+-- name: import_units_named
+-- Which unit every row of the file names, in the file's order: by id, or by codes as they were held on the day $2. Where it names
+-- none: the column and why.
+WITH given AS MATERIALIZED (
+    SELECT r.* FROM jsonb_to_recordset($1::jsonb) AS r("row" integer, unit_id uuid, gso_code text, agency_code text,
+                                                       agency_legacy_code text)
+), named AS MATERIALIZED (
+    SELECT g.row, c.place, c.name, coalesce(u.id, h.unit_id) AS unit
+    FROM given g CROSS JOIN LATERAL (
+        VALUES (1, 'unit_id', NULL::code_scheme, NULL::text, g.unit_id), (2, 'gso_code', 'GSO', g.gso_code, NULL),
+               (3, 'agency_code', 'AGENCY', g.agency_code, NULL),
+               (4, 'agency_legacy_code', 'AGENCY_LEGACY', g.agency_legacy_code, NULL)) c(place, name, scheme, value, id)
+    LEFT JOIN units u ON u.id = c.id
+    LEFT JOIN unit_codes h ON h.scheme = c.scheme AND h.value = c.value AND h.valid @> $2::date
+    WHERE num_nonnulls(c.value, c.id) > 0
+), judged AS (
+    SELECT n.row, (array_agg(n.unit ORDER BY n.place))[1] AS unit, (array_agg(n.name ORDER BY n.place) FILTER (WHERE n.unit IS NULL))[1] AS unknown,
+           (array_agg(n.name ORDER BY n.place) FILTER (WHERE n.unit IS DISTINCT FROM o.unit))[1] AS other
+    FROM named n JOIN (SELECT DISTINCT ON (row) row, unit FROM named ORDER BY row, place) o ON o.row = n.row
+    GROUP BY n.row
+)
+SELECT g.row, j.unit, coalesce(j.unknown, j.other, CASE WHEN j.row IS NULL THEN 'unit_id' END),
+       CASE WHEN j.row IS NULL THEN 'which_unit' WHEN j.unknown IS NOT NULL THEN 'no_unit' WHEN j.other IS NOT NULL THEN 'two_units' END
+FROM given g LEFT JOIN judged j ON j.row = g.row ORDER BY g.row

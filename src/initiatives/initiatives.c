@@ -1,5 +1,8 @@
 // Initiatives, solutions and new practices, and what councils say of them (III.1.c).
+#include "initiatives/initiatives.h"
+
 #include "http/route.h"
+#include "imports/listed.h"
 #include "service/constraints.h"
 #include "service/run.h"
 #include "service/step.h"
@@ -16,7 +19,7 @@ static const char *const outcomes[] = {"RECOGNISED", "REFUSED", NULL};
 struct initiative {
     const char *unit_id;
 };
-static const struct field initiative_fields[] = {
+const struct field initiative_fields[] = {
     BOUND(initiative, unit_id, FIELD_UUID, .required = true),
     PASSED("title", FIELD_TEXT, .required = true, .most = 500),
     PASSED("summary", FIELD_TEXT, .required = true, .most = 5000),
@@ -34,7 +37,7 @@ static const struct field patch_fields[] = {
 struct recognition {
     const char *council, *outcome, *recognised_on, *decision_number, *scope, *reason;
 };
-static const struct field recognition_fields[] = {
+const struct field recognition_fields[] = {
     BOUND(recognition, council, FIELD_CHOICE, .required = true, .choices = councils),
     BOUND(recognition, outcome, FIELD_CHOICE, .choices = outcomes),
     BOUND(recognition, recognised_on, FIELD_DATE, .nullable = true),
@@ -49,29 +52,46 @@ static const char *location_of(struct request *request, const char *id)
     return arena_format(&request->arena, "/v1/initiatives/%s", id);
 }
 
+// The body has been read.
+static bool enter(struct request *request, struct session *session, const struct initiative *initiative,
+                  const char **ret_location, struct rows **ret_made)
+{
+    if (!in_own_subtree(request, session, initiative->unit_id) ||
+        !run_one(request, session, initiative_create, ret_made, request->body_json))
+        return false;
+    *ret_location = location_of(request, rows_text(*ret_made, 0, 0));
+    return journal(request, session,
+                   (struct journal_entry){.type = "initiative.created",
+                                          .resource = *ret_location,
+                                          .unit_id = initiative->unit_id,
+                                          .after = rows_text(*ret_made, 0, 2),
+                                          .restricted = true}); // a draft until a council recognises it
+}
+
 static struct reply create_initiative(struct request *request, struct session *session)
 {
     struct initiative initiative = {0};
     struct rows *made;
-    if (!read_body(request, initiative_fields, &initiative) || !in_own_subtree(request, session, initiative.unit_id) ||
-        !run_one(request, session, initiative_create, &made, request->body_json))
+    const char *location;
+    if (!read_body(request, initiative_fields, &initiative) || !enter(request, session, &initiative, &location, &made))
         return refusal(request);
-    const char *location = location_of(request, rows_text(made, 0, 0)), *json = rows_text(made, 0, 2);
-    if (!journal(request, session,
-                 (struct journal_entry){.type = "initiative.created",
-                                        .resource = location,
-                                        .unit_id = initiative.unit_id,
-                                        .after = json,
-                                        .restricted = true})) // a draft until a council recognises it
-        return refusal(request);
-    return created(request, location, rows_text(made, 0, 1), json);
+    return created(request, location, rows_text(made, 0, 1), rows_text(made, 0, 2));
 }
 
-static bool lock(struct request *request, struct session *session, struct rows **ret_old)
+bool initiative_listed(struct request *request, struct session *session, const struct listed *listed,
+                       const char **ret_resource)
+{
+    struct initiative initiative = {0};
+    struct rows *made;
+    json_object_set_new(listed->body, "unit_id", json_string(listed->unit_id));
+    return read_item(request, initiative_fields, listed->body, &initiative) &&
+           enter(request, session, &initiative, ret_resource, &made);
+}
+
+static bool lock(struct request *request, struct session *session, const char *id, struct rows **ret_old)
 {
     const char *roles = arena_format(&request->arena, "%u", request->caller.roles);
-    return run_one(request, session, initiative_lock, ret_old, path_value(request, "id"),
-                   has_role(request, OFFICES) ? "true" : "false", roles,
+    return run_one(request, session, initiative_lock, ret_old, id, has_role(request, OFFICES) ? "true" : "false", roles,
                    request->caller.unit_id[0] ? request->caller.unit_id : NULL);
 }
 
@@ -79,7 +99,7 @@ static struct reply patch_initiative(struct request *request, struct session *se
 {
     const char *id = path_value(request, "id");
     struct rows *old, *now;
-    if (!read_body(request, patch_fields, NULL) || !lock(request, session, &old) ||
+    if (!read_body(request, patch_fields, NULL) || !lock(request, session, id, &old) ||
         !in_own_subtree(request, session, rows_text(old, 0, 2)) || !version_is(request, rows_text(old, 0, 0)))
         return refusal(request);
     if (rows_true(old, 0, 4)) {
@@ -149,30 +169,49 @@ static bool next_state(struct request *request, const struct recognition *given,
     return step;
 }
 
+// What a council says of the initiative that is locked; the body has been read.
+static bool decide(struct request *request, struct session *session, const char *id, const struct recognition *given,
+                   const struct rows *old, struct rows **ret_now)
+{
+    struct rows *none;
+    const char *state;
+    bool recognised = !given->outcome || strcmp(given->outcome, "RECOGNISED") == 0;
+    return next_state(request, given, rows_text(old, 0, 1), recognised, &state) &&
+           recognition_is_whole(request, given, recognised) &&
+           run(request, session, initiative_recognise, &none, id, request->body_json) &&
+           run_one(request, session, initiative_decide, ret_now, id, state) &&
+           journal(request, session,
+                   (struct journal_entry){.type = recognised ? "initiative.recognised" : "initiative.refused",
+                                          .resource = location_of(request, id),
+                                          .unit_id = rows_text(old, 0, 2),
+                                          .reason = given->reason,
+                                          .before = rows_text(old, 0, 3),
+                                          .after = rows_text(*ret_now, 0, 1),
+                                          .restricted = !recognised});
+}
+
 static struct reply put_recognition(struct request *request, struct session *session)
 {
-    const char *id = path_value(request, "id"), *state;
+    const char *id = path_value(request, "id");
     struct recognition given = {0};
-    struct rows *old, *none, *now;
-    if (!read_body(request, recognition_fields, &given))
-        return refusal(request);
-    bool recognised = !given.outcome || strcmp(given.outcome, "RECOGNISED") == 0;
-    if (!lock(request, session, &old) || !not_own_unit(request, session, rows_text(old, 0, 2)) ||
-        !version_is(request, rows_text(old, 0, 0)) ||
-        !next_state(request, &given, rows_text(old, 0, 1), recognised, &state) ||
-        !recognition_is_whole(request, &given, recognised) ||
-        !run(request, session, initiative_recognise, &none, id, request->body_json) ||
-        !run_one(request, session, initiative_decide, &now, id, state) ||
-        !journal(request, session,
-                 (struct journal_entry){.type = recognised ? "initiative.recognised" : "initiative.refused",
-                                        .resource = location_of(request, id),
-                                        .unit_id = rows_text(old, 0, 2),
-                                        .reason = given.reason,
-                                        .before = rows_text(old, 0, 3),
-                                        .after = rows_text(now, 0, 1),
-                                        .restricted = !recognised}))
+    struct rows *old, *now;
+    if (!read_body(request, recognition_fields, &given) || !lock(request, session, id, &old) ||
+        !not_own_unit(request, session, rows_text(old, 0, 2)) || !version_is(request, rows_text(old, 0, 0)) ||
+        !decide(request, session, id, &given, old, &now))
         return refusal(request);
     return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+}
+
+// A file names no versions. Nobody's word is lost by it: each council decides once on an initiative.
+bool recognition_listed(struct request *request, struct session *session, const struct listed *listed,
+                        const char **ret_resource)
+{
+    const char *id = listed->subject;
+    struct recognition given = {0};
+    struct rows *old, *now;
+    *ret_resource = location_of(request, id);
+    return read_item(request, recognition_fields, listed->body, &given) && lock(request, session, id, &old) &&
+           not_own_unit(request, session, rows_text(old, 0, 2)) && decide(request, session, id, &given, old, &now);
 }
 
 static const struct query_field initiatives_query[] = {
@@ -184,6 +223,22 @@ static const struct query_field initiatives_query[] = {
     {0},
 };
 
+static const struct column initiative_columns[] = {
+    {"Tên", "Title", "title"},
+    {"Đơn vị", "Unit", "unit_label"},
+    {"Loại", "Kind", "kind"},
+    {"Áp dụng từ", "Applied from", "applied_from", COLUMN_DATE},
+    {"Áp dụng đến", "Applied to", "applied_to", COLUMN_DATE},
+    {"Trạng thái", "State", "state"},
+    {"Công nhận", "Recognitions", "recognitions[].council+outcome+decision_number"},
+    {"Đã dùng khen thưởng", "Used", "used"},
+    {"Tóm tắt", "Summary", "summary"},
+    {"Đổi lúc", "Changed at", "changed_at", COLUMN_INSTANT},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
 const struct route initiative_routes[] = {
     {.method = "GET",
      .path = "/v1/initiatives",
@@ -191,7 +246,8 @@ const struct route initiative_routes[] = {
      .lane = LANE_QUICK,
      .read = &initiative_list,
      .bind = {"?unit_id", "?state", "?kind", "?year", "?cursor", "?limit", "@offices", "@roles", "@unit"},
-     .query = initiatives_query},
+     .query = initiatives_query,
+     .columns = initiative_columns},
     {.method = "POST",
      .path = "/v1/initiatives",
      .roles = ROLE_UNIT,

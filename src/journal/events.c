@@ -193,13 +193,25 @@ static const struct query_field stream_query[] = {
     {0},
 };
 
+static const struct column event_columns[] = {
+    {"Số", "Number", "id"},
+    {"Lúc", "At", "time", COLUMN_INSTANT},
+    {"Việc", "Type", "type"},
+    {"Bản ghi", "Resource", "subject"},
+    {"Phong trào", "Campaign", "data.campaign"},
+    {"Năm", "Year", "data.year"},
+    {"Mã đơn vị", "Unit id", "data.unit_id"},
+    {0},
+};
+
 const struct route event_routes[] = {
     {.method = "GET",
      .path = "/v1/events",
      .roles = ANYONE,
      .lane = LANE_COMPUTE,
      .act = list_events,
-     .query = list_query},
+     .query = list_query,
+     .columns = event_columns},
     {.method = "GET",
      .path = "/v1/events/stream",
      .roles = ANYONE,

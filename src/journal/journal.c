@@ -14,6 +14,24 @@ static const struct query_field journal_query[] = {
     {0},
 };
 
+static const struct column journal_columns[] = {
+    {"Số", "Number", "seq"},
+    {"Lúc", "At", "at", COLUMN_INSTANT},
+    {"Việc", "Type", "type"},
+    {"Bản ghi", "Resource", "resource"},
+    {"Phong trào", "Campaign", "campaign"},
+    {"Năm", "Year", "year"},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {"Người làm", "Actor", "actor.name"},
+    {"Vai trò", "Roles", "actor.roles[]"},
+    {"Mã khóa", "Key id", "actor.key_id"},
+    {"Lý do", "Reason", "reason"},
+    {"Hạn chế", "Restricted", "restricted"},
+    {"Mã yêu cầu", "Request id", "request_id"},
+    {"Mã băm", "Hash", "hash"},
+    {0},
+};
+
 const struct route journal_routes[] = {
     {.method = "GET",
      .path = "/v1/journal",
@@ -21,7 +39,8 @@ const struct route journal_routes[] = {
      .lane = LANE_QUICK,
      .read = &journal_list,
      .bind = {"?after", "?type", "?unit_id", "?campaign", "?year", "?resource", "?limit", "?cursor"},
-     .query = journal_query},
+     .query = journal_query,
+     .columns = journal_columns},
     {.method = "GET",
      .path = "/v1/journal/head",
      .roles = OFFICES | ROLE_ADMIN,

@@ -152,6 +152,19 @@ static struct reply who_am_i(struct request *request)
 
 static const struct query_field list_query[] = {QUERY_PAGE, {0}};
 
+static const struct column key_columns[] = {
+    {"Tên", "Name", "name"},
+    {"Vai trò", "Roles", "roles[]"},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {"Tạo lúc", "Created at", "created_at", COLUMN_INSTANT},
+    {"Người tạo", "Created by", "created_by"},
+    {"Hết hạn", "Expires at", "expires_at", COLUMN_INSTANT},
+    {"Thu hồi lúc", "Revoked at", "revoked_at", COLUMN_INSTANT},
+    {"Khóa cũ đến", "Former secret until", "previous_until", COLUMN_INSTANT},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
 const struct route key_routes[] = {
     {.method = "GET",
      .path = "/v1/keys",
@@ -159,7 +172,8 @@ const struct route key_routes[] = {
      .lane = LANE_QUICK,
      .read = &key_list,
      .bind = {"?cursor", "?limit"},
-     .query = list_query},
+     .query = list_query,
+     .columns = key_columns},
     {.method = "POST",
      .path = "/v1/keys",
      .roles = ROLE_ADMIN,

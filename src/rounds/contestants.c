@@ -1,5 +1,6 @@
 // The year's register of contestants (II.1), kept by Sở Nội vụ.
 #include "http/route.h"
+#include "imports/listed.h"
 #include "rounds/round.h"
 #include "service/constraints.h"
 #include "statements.h"
@@ -8,7 +9,7 @@ struct contestant_body {
     const char *group;
 };
 
-static const struct field contestant_fields[] = {
+const struct field contestant_fields[] = {
     BOUND(contestant_body, group, FIELD_TEXT, .required = true, .least = 1, .most = GROUP_MOST),
     PASSED("cluster", FIELD_TEXT, .nullable = true, .least = 1, .most = 120),
     PASSED("advises_par", FIELD_BOOLEAN),
@@ -17,10 +18,9 @@ static const struct field contestant_fields[] = {
     {0},
 };
 
-static bool note(struct request *request, struct session *session, const struct round *round, const char *type,
-                 const char *before, const char *after)
+static bool note(struct request *request, struct session *session, const struct round *round, const char *unit,
+                 const char *type, const char *before, const char *after)
 {
-    const char *unit = path_value(request, "unit_id");
     return journal(request, session,
                    (struct journal_entry){.type = type,
                                           .resource = round_location(request, round, "contestants", unit),
@@ -31,28 +31,55 @@ static bool note(struct request *request, struct session *session, const struct 
                                           .after = after});
 }
 
+// The body has been read.
+static bool enter(struct request *request, struct session *session, const struct round *round, const char *unit,
+                  const struct contestant_body *body, bool *ret_is_new, struct rows **ret_now)
+{
+    struct plan_groups groups;
+    struct rows *old;
+    if (!plan_groups(request, session, round->campaign, &groups) ||
+        !group_known(request, &groups, body->group, "/group") ||
+        !run(request, session, contestant_find, &old, round->campaign, round->year, unit) || !puts_over(request, old))
+        return false;
+    bool is_new = *ret_is_new = rows_count(old) == 0;
+    const char *values[] = {round->campaign, round->year, unit, request->body_json};
+    return run_values(request, session, is_new ? &contestant_insert : &contestant_update, ret_now, values, 4) &&
+           note(request, session, round, unit, is_new ? "contestant.entered" : "contestant.changed",
+                is_new ? NULL : rows_text(old, 0, 1), rows_text(*ret_now, 0, 1));
+}
+
 static struct reply put_contestant(struct request *request, struct session *session)
 {
     struct contestant_body body = {0};
     struct round round;
-    struct plan_groups groups;
-    struct rows *old, *now;
-    const char *unit = path_value(request, "unit_id");
+    struct rows *now;
+    bool is_new;
     if (!read_body(request, contestant_fields, &body) || !round_writable(request, session, ROUND_SHARED, &round) ||
-        !plan_groups(request, session, round.campaign, &groups) ||
-        !group_known(request, &groups, body.group, "/group") ||
-        !run(request, session, contestant_find, &old, round.campaign, round.year, unit) || !puts_over(request, old))
+        !enter(request, session, &round, path_value(request, "unit_id"), &body, &is_new, &now))
         return refusal(request);
-    bool is_new = rows_count(old) == 0;
-    const char *values[] = {round.campaign, round.year, unit, request->body_json};
-    if (!run_values(request, session, is_new ? &contestant_insert : &contestant_update, &now, values, 4))
-        return refusal(request);
-    const char *json = rows_text(now, 0, 1);
-    if (!note(request, session, &round, is_new ? "contestant.entered" : "contestant.changed",
-              is_new ? NULL : rows_text(old, 0, 1), json))
-        return refusal(request);
-    return is_new ? created(request, put_location(request), rows_text(now, 0, 0), json)
-                  : updated(request, rows_text(now, 0, 0), json);
+    return is_new ? created(request, put_location(request), rows_text(now, 0, 0), rows_text(now, 0, 1))
+                  : updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+}
+
+bool contestants_listable(struct request *request, struct session *session, const char *campaign, const char *year)
+{
+    struct round round;
+    return round_writable_of(request, session, campaign, year, &round);
+}
+
+bool contestant_listed(struct request *request, struct session *session, const struct listed *listed,
+                       const char **ret_resource)
+{
+    struct contestant_body body = {0};
+    struct round round;
+    struct rows *now;
+    bool is_new;
+    if (!read_item(request, contestant_fields, listed->body, &body) ||
+        !round_writable_of(request, session, listed->campaign, listed->year, &round) ||
+        !enter(request, session, &round, listed->unit_id, &body, &is_new, &now))
+        return false;
+    *ret_resource = round_location(request, &round, "contestants", listed->unit_id);
+    return true;
 }
 
 static struct reply delete_contestant(struct request *request, struct session *session)
@@ -64,7 +91,7 @@ static struct reply delete_contestant(struct request *request, struct session *s
         !run_one(request, session, contestant_find, &old, round.campaign, round.year, unit) ||
         !version_is(request, rows_text(old, 0, 0)) ||
         !run_one(request, session, contestant_delete, &gone, round.campaign, round.year, unit) ||
-        !note(request, session, &round, "contestant.removed", rows_text(old, 0, 1), NULL))
+        !note(request, session, &round, unit, "contestant.removed", rows_text(old, 0, 1), NULL))
         return refusal(request);
     return reply_no_content();
 }
@@ -77,13 +104,14 @@ static const struct query_field list_query[] = {
 };
 
 static const struct column contestant_columns[] = {
-    {"Đơn vị", "unit"},
-    {"Nhóm", "group"},
-    {"Cụm, khối", "cluster"},
-    {"Tham mưu CCHC", "advises_par"},
-    {"Chấm Chỉ số CCHC", "on_assessed_list"},
-    {"Văn bản nguồn", "source_document"},
-    {"Mã đơn vị", "unit_id"},
+    {"Đơn vị", "Unit", "unit"},
+    {"Nhóm", "Group", "group"},
+    {"Cụm, khối", "Cluster", "cluster"},
+    {"Tham mưu CCHC", "Advises on reform", "advises_par"},
+    {"Chấm Chỉ số CCHC", "On the assessed list", "on_assessed_list"},
+    {"Văn bản nguồn", "Source document", "source_document"},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {"Ghi lúc", "Recorded at", "recorded_at", COLUMN_INSTANT},
     {0},
 };
 

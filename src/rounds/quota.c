@@ -61,6 +61,15 @@ static struct reply put_quota(struct request *request, struct session *session)
 
 static const struct query_field list_query[] = {QUERY_PAGE, {0}};
 
+static const struct column version_columns[] = {
+    {"Phiên bản", "Version", "version"},
+    {"Phân bổ", "Allocation", "allocation[].group+cluster+slots"},
+    {"Lý do", "Reason", "reason"},
+    {"Người làm", "Actor", "actor.name"},
+    {"Ghi lúc", "Recorded at", "recorded_at", COLUMN_INSTANT},
+    {0},
+};
+
 const struct route quota_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/quota",
@@ -81,7 +90,8 @@ const struct route quota_routes[] = {
      .lane = LANE_QUICK,
      .read = &quota_history,
      .bind = {"{code}", "{year}", "?cursor", "?limit"},
-     .query = list_query},
+     .query = list_query,
+     .columns = version_columns},
     {0},
 };
 

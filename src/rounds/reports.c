@@ -75,6 +75,18 @@ static const struct query_field obligation_query[] = {
     {0},
 };
 
+static const struct column obligation_columns[] = {
+    {"Đơn vị", "Unit", "unit"},
+    {"Nhóm", "Group", "group"},
+    {"Hạn báo cáo", "Report due", "report.due", COLUMN_INSTANT},
+    {"Báo cáo", "Report", "report.status"},
+    {"Nhận báo cáo lúc", "Report received at", "report.received_at", COLUMN_INSTANT},
+    {"Hạn hồ sơ", "Dossier due", "dossier.due", COLUMN_INSTANT},
+    {"Nhận hồ sơ lúc", "Dossier received at", "dossier.received_at", COLUMN_INSTANT},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {0},
+};
+
 const struct route report_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/reports/{unit_id}",
@@ -95,7 +107,8 @@ const struct route report_routes[] = {
      .lane = LANE_QUICK,
      .read = &obligation_list,
      .bind = {"{code}", "{year}", "@offices", "@unit", "?status", "?cursor", "?limit"},
-     .query = obligation_query},
+     .query = obligation_query,
+     .columns = obligation_columns},
     {0},
 };
 

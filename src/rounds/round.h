@@ -2,6 +2,7 @@
 #ifndef THIDUA_ROUNDS_ROUND_H
 #define THIDUA_ROUNDS_ROUND_H
 
+#include "http/body.h"
 #include "service/run.h"
 
 struct round {
@@ -20,6 +21,9 @@ enum round_hold { ROUND_SHARED, ROUND_ALONE };
 bool round_held(struct request *request, struct session *session, enum round_hold hold, struct round *ret_round);
 // The same, and 409 once the round is closed.
 bool round_writable(struct request *request, struct session *session, enum round_hold hold, struct round *ret_round);
+// The same of a round that is not named by the path.
+bool round_writable_of(struct request *request, struct session *session, const char *campaign, const char *year,
+                       struct round *ret_round);
 
 // A PUT on a record of the round: `record` is what was found there, version first. A new one must not be sent with
 // If-Match, an old one must.
@@ -38,6 +42,13 @@ bool plan_groups(struct request *request, struct session *session, const char *c
                  struct plan_groups *ret_groups);
 // 422 that names the plan's groups where `group` is none of them.
 bool group_known(struct request *request, const struct plan_groups *groups, const char *group, const char *pointer);
+
+// What puts one contestant into the register (fields of the PUT), and the same as one of a list.
+struct listed;
+extern const struct field contestant_fields[];
+bool contestants_listable(struct request *request, struct session *session, const char *campaign, const char *year);
+bool contestant_listed(struct request *request, struct session *session, const struct listed *listed,
+                       const char **ret_resource);
 
 // Where what was just PUT lies, as the caller named it (percent-encoded: a campaign's code may hold a Đ).
 const char *put_location(struct request *request);

@@ -21,10 +21,10 @@ static bool refuse_year(struct request *request, struct session *session, const 
                          rows_text(campaign, 0, 0)));
 }
 
-bool round_held(struct request *request, struct session *session, enum round_hold hold, struct round *ret_round)
+static bool hold_round(struct request *request, struct session *session, enum round_hold hold, struct round round,
+                       struct round *ret_round)
 {
     struct rows *rows;
-    struct round round = {.campaign = path_value(request, "code"), .year = path_value(request, "year")};
     const struct statement *statement = hold == ROUND_ALONE ? &round_hold : &round_share;
     const char *values[] = {round.campaign, round.year};
     *ret_round = round;
@@ -42,14 +42,30 @@ bool round_held(struct request *request, struct session *session, enum round_hol
     return true;
 }
 
-bool round_writable(struct request *request, struct session *session, enum round_hold hold, struct round *ret_round)
+bool round_held(struct request *request, struct session *session, enum round_hold hold, struct round *ret_round)
 {
-    if (!round_held(request, session, hold, ret_round))
-        return false;
-    return (ret_round->state && strcmp(ret_round->state, "CLOSED") != 0) ||
+    struct round round = {.campaign = path_value(request, "code"), .year = path_value(request, "year")};
+    return hold_round(request, session, hold, round, ret_round);
+}
+
+static bool is_open(struct request *request, const struct round *round)
+{
+    return (round->state && strcmp(round->state, "CLOSED") != 0) ||
            refuse(request, PROBLEM_CONFLICT,
                   say(request, "Đợt xét khen thưởng này đã khép lại; hồ sơ của đợt không thay đổi nữa.",
                       "This round is closed: its records no longer change."));
+}
+
+bool round_writable(struct request *request, struct session *session, enum round_hold hold, struct round *ret_round)
+{
+    return round_held(request, session, hold, ret_round) && is_open(request, ret_round);
+}
+
+bool round_writable_of(struct request *request, struct session *session, const char *campaign, const char *year,
+                       struct round *ret_round)
+{
+    struct round round = {.campaign = campaign, .year = year};
+    return hold_round(request, session, ROUND_SHARED, round, ret_round) && is_open(request, ret_round);
 }
 
 bool puts_over(struct request *request, const struct rows *record)
@@ -172,6 +188,19 @@ static struct reply step_round(struct request *request, struct session *session)
     return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
 }
 
+static const struct column round_columns[] = {
+    {"Phong trào", "Campaign", "campaign"},
+    {"Năm xét", "Award year", "year"},
+    {"Trạng thái", "State", "state"},
+    {"Số lượng tối đa", "Cap", "cap"},
+    {"Hạn nộp hồ sơ", "Dossiers until", "submission_deadline", COLUMN_INSTANT},
+    {"Hạn nộp báo cáo", "Reports until", "report_deadline", COLUMN_INSTANT},
+    {"Hội nghị", "Conference on", "conference_on", COLUMN_DATE},
+    {"Hạn trình", "Proposal until", "proposal_deadline", COLUMN_DATE},
+    {"Đã phân bổ", "Allocated", "quota.allocated"},
+    {0},
+};
+
 const struct route round_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds",
@@ -179,7 +208,8 @@ const struct route round_routes[] = {
      .lane = LANE_QUICK,
      .read = &round_list,
      .bind = {"{code}"},
-     .cached = true},
+     .cached = true,
+     .columns = round_columns},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}",
      .roles = ANYONE,

@@ -189,6 +189,16 @@ static const struct query_field frames_query[] = {
     {0},
 };
 
+static const struct column frame_columns[] = {
+    {"Tên", "Name", "name"},
+    {"Năm", "Year", "year"},
+    {"Cấp", "Tier", "tier"},
+    {"Điểm tối đa", "Maximum", "maximum", COLUMN_DECIMAL},
+    {"Căn cứ", "Legal basis", "legal_basis"},
+    {"Đã dùng", "Used", "used"},
+    {0},
+};
+
 const struct route frame_routes[] = {
     {.method = "GET",
      .path = "/v1/score-frames",
@@ -196,7 +206,8 @@ const struct route frame_routes[] = {
      .lane = LANE_QUICK,
      .read = &frame_list,
      .bind = {"?year", "?tier", "?cursor", "?limit"},
-     .query = frames_query},
+     .query = frames_query,
+     .columns = frame_columns},
     {.method = "GET",
      .path = "/v1/score-frames/{name}/{year}",
      .roles = ANY_KEY,

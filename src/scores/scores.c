@@ -2,6 +2,7 @@
 #include "scores/scores.h"
 
 #include "http/route.h"
+#include "imports/listed.h"
 #include "service/constraints.h"
 #include "service/run.h"
 #include "statements.h"
@@ -17,7 +18,7 @@ static const char *const states[] = {"SELF_DRAFT", "SELF_SUBMITTED", "APPRAISED"
     PASSED(name, FIELD_DECIMAL, .nullable = true, .scale = 2, .least = -POINTS_MOST, .most = POINTS_MOST)
 #define WORDS(name) PASSED(name, FIELD_TEXT, .nullable = true, .most = WORDS_MOST)
 
-static const struct field self_leaf_fields[] = {
+const struct field self_leaf_fields[] = {
     PASSED("code", FIELD_TEXT, .required = true, .most = 40),
     PASSED("applies", FIELD_BOOLEAN),
     POINTS("self_points"),
@@ -36,7 +37,7 @@ static const struct field self_fields[] = {
     {0},
 };
 
-static const struct field appraised_leaf_fields[] = {
+const struct field appraised_leaf_fields[] = {
     PASSED("code", FIELD_TEXT, .required = true, .most = 40),
     PASSED("applies", FIELD_BOOLEAN, .nullable = true),
     POINTS("appraised_points"),
@@ -88,54 +89,104 @@ static bool may_score(struct request *request, const struct rows *card, const ch
                        rows_text(card, 0, 2)));
 }
 
-static bool keep_record(struct request *request, struct session *session, const char *type, const struct rows *old,
-                        const struct rows *card)
+// A card about to be written, and as it then stands.
+struct card {
+    const char *unit_id, *year, *resource;
+    bool fresh;
+    struct rows *old, *now;
+};
+
+static struct card card_of(struct request *request, const char *unit_id, const char *year)
 {
-    const char *unit_id = path_value(request, "unit_id"), *year = path_value(request, "year");
-    return journal(request, session,
+    const char *resource = arena_format(&request->arena, "/v1/scores/%s/%s", unit_id, year);
+    return (struct card){.unit_id = unit_id, .year = year, .resource = resource};
+}
+
+static bool keep_record(struct request *request, struct session *session, const char *type, struct card *card)
+{
+    return run_one(request, session, card_touch, &card->now, card->unit_id, card->year) &&
+           journal(request, session,
                    (struct journal_entry){.type = type,
-                                          .resource = arena_format(&request->arena, "/v1/scores/%s/%s", unit_id, year),
-                                          .unit_id = unit_id,
-                                          .year = year,
-                                          .before = rows_count(old) ? rows_text(old, 0, 3) : NULL,
-                                          .after = rows_text(card, 0, 2),
+                                          .resource = card->resource,
+                                          .unit_id = card->unit_id,
+                                          .year = card->year,
+                                          .before = rows_count(card->old) ? rows_text(card->old, 0, 3) : NULL,
+                                          .after = rows_text(card->now, 0, 2),
                                           .restricted = true});
+}
+
+// The unit's own column; the body has been read.
+static bool write_self(struct request *request, struct session *session, const char *frame, struct card *card)
+{
+    const char *unit_id = card->unit_id, *year = card->year;
+    struct rows *done;
+    if (!in_own_subtree(request, session, unit_id) || !run(request, session, card_lock, &card->old, unit_id, year))
+        return false;
+    card->fresh = rows_count(card->old) == 0;
+    return (card->fresh ? start_card(request, session, unit_id, year, frame) : may_score(request, card->old, frame)) &&
+           leaves_fit(request, session, unit_id, year) &&
+           run(request, session, card_self, &done, unit_id, year, request->body_json) &&
+           keep_record(request, session, card->fresh ? "scorecard.created" : "scorecard.self_scored", card);
 }
 
 static struct reply put_self(struct request *request, struct session *session)
 {
-    const char *unit_id = path_value(request, "unit_id"), *year = path_value(request, "year");
+    struct card card = card_of(request, path_value(request, "unit_id"), path_value(request, "year"));
     struct self_scores scores = {0};
-    struct rows *old, *done, *card;
-    if (!read_body(request, self_fields, &scores) || !in_own_subtree(request, session, unit_id) ||
-        !run(request, session, card_lock, &old, unit_id, year))
+    if (!read_body(request, self_fields, &scores) || !write_self(request, session, scores.frame, &card))
         return refusal(request);
-    bool fresh = rows_count(old) == 0;
-    if (!(fresh ? start_card(request, session, unit_id, year, scores.frame) : may_score(request, old, scores.frame)) ||
-        !leaves_fit(request, session, unit_id, year) ||
-        !run(request, session, card_self, &done, unit_id, year, request->body_json) ||
-        !run_one(request, session, card_touch, &card, unit_id, year) ||
-        !keep_record(request, session, fresh ? "scorecard.created" : "scorecard.self_scored", old, card))
-        return refusal(request);
-    const char *resource = arena_format(&request->arena, "/v1/scores/%s/%s", unit_id, year);
-    return fresh ? created(request, resource, rows_text(card, 0, 0), rows_text(card, 0, 1))
-                 : updated(request, rows_text(card, 0, 0), rows_text(card, 0, 1));
+    return card.fresh ? created(request, card.resource, rows_text(card.now, 0, 0), rows_text(card.now, 0, 1))
+                      : updated(request, rows_text(card.now, 0, 0), rows_text(card.now, 0, 1));
+}
+
+bool self_scores_listed(struct request *request, struct session *session, const struct listed *listed,
+                        const char **ret_resource)
+{
+    struct card card = card_of(request, listed->unit_id, listed->year);
+    struct self_scores scores = {0};
+    *ret_resource = card.resource;
+    return read_item(request, self_fields, listed->body, &scores) && write_self(request, session, scores.frame, &card);
+}
+
+// The appraiser's column of the card that is locked; the body has been read.
+static bool write_appraisal(struct request *request, struct session *session, struct card *card)
+{
+    // EXPLAINED too: what the unit explained is appraised again before the step back to APPRAISED.
+    static const char *const open[] = {"SELF_SUBMITTED", "APPRAISED", "EXPLAINED", NULL};
+    struct rows *done;
+    return state_is(request, rows_text(card->old, 0, 1), open) &&
+           leaves_fit(request, session, card->unit_id, card->year) &&
+           run(request, session, card_appraisal, &done, card->unit_id, card->year, request->body_json) &&
+           keep_record(request, session, "scorecard.appraisal_written", card);
 }
 
 static struct reply put_appraisal(struct request *request, struct session *session)
 {
-    // EXPLAINED too: what the unit explained is appraised again before the step back to APPRAISED.
-    static const char *const open[] = {"SELF_SUBMITTED", "APPRAISED", "EXPLAINED", NULL};
-    const char *unit_id = path_value(request, "unit_id"), *year = path_value(request, "year");
-    struct rows *old, *done, *card;
-    if (!read_body(request, appraisal_fields, NULL) || !not_own_unit(request, session, unit_id) ||
-        !run_one(request, session, card_lock, &old, unit_id, year) || !version_is(request, rows_text(old, 0, 0)) ||
-        !state_is(request, rows_text(old, 0, 1), open) || !leaves_fit(request, session, unit_id, year) ||
-        !run(request, session, card_appraisal, &done, unit_id, year, request->body_json) ||
-        !run_one(request, session, card_touch, &card, unit_id, year) ||
-        !keep_record(request, session, "scorecard.appraisal_written", old, card))
+    struct card card = card_of(request, path_value(request, "unit_id"), path_value(request, "year"));
+    if (!read_body(request, appraisal_fields, NULL) || !not_own_unit(request, session, card.unit_id) ||
+        !run_one(request, session, card_lock, &card.old, card.unit_id, card.year) ||
+        !version_is(request, rows_text(card.old, 0, 0)) || !write_appraisal(request, session, &card))
         return refusal(request);
-    return updated(request, rows_text(card, 0, 0), rows_text(card, 0, 1));
+    return updated(request, rows_text(card.now, 0, 0), rows_text(card.now, 0, 1));
+}
+
+// A file names no versions, so it may only write where no appraiser has written: nobody's word is lost by it.
+static bool is_unappraised(struct request *request, const struct rows *old)
+{
+    if (rows_count(old) == 0)
+        return violate(request, PROBLEM_INVALID, "", "no_card",
+                       say(request, "Đơn vị chưa có bảng điểm của năm này.", "The unit has no card of this year."));
+    return !rows_true(old, 0, 5) || refuse(request, PROBLEM_VERSION_REQUIRED, NULL);
+}
+
+bool appraised_scores_listed(struct request *request, struct session *session, const struct listed *listed,
+                             const char **ret_resource)
+{
+    struct card card = card_of(request, listed->unit_id, listed->year);
+    *ret_resource = card.resource;
+    return read_item(request, appraisal_fields, listed->body, NULL) && not_own_unit(request, session, card.unit_id) &&
+           run(request, session, card_lock, &card.old, card.unit_id, card.year) && is_unappraised(request, card.old) &&
+           write_appraisal(request, session, &card);
 }
 
 static const struct query_field cards_query[] = {
@@ -146,6 +197,24 @@ static const struct query_field cards_query[] = {
     {0},
 };
 
+static const struct column card_columns[] = {
+    {"Đơn vị", "Unit", "unit_label"},
+    {"Năm", "Year", "year"},
+    {"Bộ tiêu chí", "Frame", "frame"},
+    {"Trạng thái", "State", "state"},
+    {"Tự chấm", "Self-scored", "self.achieved", COLUMN_DECIMAL},
+    {"Tối đa tự chấm", "Self maximum", "self.maximum", COLUMN_DECIMAL},
+    {"Chỉ số tự chấm", "Self index", "self.index", COLUMN_DECIMAL},
+    {"Thẩm định", "Appraised", "appraised.achieved", COLUMN_DECIMAL},
+    {"Tối đa thẩm định", "Appraised maximum", "appraised.maximum", COLUMN_DECIMAL},
+    {"Chỉ số thẩm định", "Appraised index", "appraised.index", COLUMN_DECIMAL},
+    {"Số quyết định", "Decision number", "decision_number"},
+    {"Ngày quyết định", "Decision date", "decision_date", COLUMN_DATE},
+    {"Đổi lúc", "Changed at", "changed_at", COLUMN_INSTANT},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {0},
+};
+
 const struct route score_routes[] = {
     {.method = "GET",
      .path = "/v1/scores",
@@ -153,7 +222,8 @@ const struct route score_routes[] = {
      .lane = LANE_QUICK,
      .read = &card_list,
      .bind = {"?year", "?unit_id", "?state", "@offices", "@roles", "?cursor", "?limit", "@unit"},
-     .query = cards_query},
+     .query = cards_query,
+     .columns = card_columns},
     {.method = "GET",
      .path = "/v1/scores/{unit_id}/{year}",
      .roles = ANYONE,

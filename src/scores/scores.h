@@ -11,6 +11,14 @@ struct session;
 // Every violation is named.
 bool leaves_fit(struct request *request, struct session *session, const char *unit_id, const char *year);
 
+// One of a list of cards: the unit's own column of a new card; the appraiser's where nothing is appraised yet.
+struct listed;
+extern const struct field self_leaf_fields[], appraised_leaf_fields[];
+bool self_scores_listed(struct request *request, struct session *session, const struct listed *listed,
+                        const char **ret_resource);
+bool appraised_scores_listed(struct request *request, struct session *session, const struct listed *listed,
+                             const char **ret_resource);
+
 struct reply move_card(struct request *request, struct session *session);
 extern const struct field move_fields[];
 

@@ -18,7 +18,9 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY year, unit_id) FROM page
                         $7::integer)
 
 -- name: card_lock
-SELECT version, state, frame, scorecard_record(c)::text, scorecard_head_json(c)::text
+SELECT version, state, frame, scorecard_record(c)::text, scorecard_head_json(c)::text,
+       EXISTS (SELECT FROM score_leaves l WHERE l.unit_id = c.unit_id AND l.year = c.year
+               AND num_nonnulls(l.appraised_applies, l.appraised_points, l.survey_points, l.comment) > 0)
 FROM scorecards c WHERE unit_id = $1::uuid AND year = $2::integer FOR UPDATE
 
 -- name: card_frame

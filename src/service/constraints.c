@@ -22,6 +22,13 @@ static bool refuse_by_rule(struct request *request, const struct constraint_prob
     return false;
 }
 
+// A cursor of somebody's own making: well-formed, but its keys are not of the types that the list is sorted by. It is
+// the only text from a query that goes to the database untyped.
+static bool is_forged_cursor(const struct request *request, const struct failure *failure)
+{
+    return strncmp(failure->sqlstate, "22", 2) == 0 && query_value(request, "cursor");
+}
+
 bool refuse_failure(struct request *request, const struct statement *statement, const struct failure *failure)
 {
     if (failure->kind == FAILURE_AGAIN) {
@@ -32,7 +39,8 @@ bool refuse_failure(struct request *request, const struct statement *statement, 
         return refuse(request, PROBLEM_UNAVAILABLE,
                       say(request, "Cơ sở dữ liệu tạm thời không truy cập được; hãy thử lại.",
                           "The database cannot be reached for the moment: try again."));
-    const struct constraint_problem *rule = failure->constraint[0] ? rule_of(failure->constraint) : NULL;
+    const char *broken = is_forged_cursor(request, failure) ? "cursor_malformed" : failure->constraint;
+    const struct constraint_problem *rule = broken[0] ? rule_of(broken) : NULL;
     if (rule)
         return refuse_by_rule(request, rule);
     log_event(LOG_ERROR, "statement_failed", log_text("statement", statement->name),
@@ -40,7 +48,7 @@ bool refuse_failure(struct request *request, const struct statement *statement, 
               log_text("request_id", request->id));
     if (strcmp(failure->sqlstate, "57014") == 0) // query_canceled: the statement's time limit
         return refuse(request, PROBLEM_UNAVAILABLE, NULL);
-    // Class 22 and 23 without a rule of ours: the data is at fault, we only cannot say more precisely how.
+    // Class 23 without a rule of ours: the data is at fault, we only cannot say more precisely how.
     if (strncmp(failure->sqlstate, "23", 2) == 0)
         return refuse(request, PROBLEM_CONFLICT,
                       failure->constraint[0] ? arena_text(&request->arena, failure->constraint) : NULL);

@@ -1,16 +1,17 @@
-// A list as a table: its pages one after another as CSV (RFC 4180, UTF-8 with the byte order mark that Excel needs), by
-// the columns that stand beside its route. Each page is read while the one before it is sent.
+// A list as CSV (RFC 4180, UTF-8 with the byte order mark that Excel needs): its pages one after another, by the
+// columns that stand beside its route. Each page is read while the one before it is sent. What cannot be streamed so,
+// XLSX and lists that need C between rows and answer, is made as a file on a worker (export_file.c).
+#include "http/accept.h"
 #include "http/route.h"
 #include "http/server.h"
 #include "service/constraints.h"
+#include "service/table.h"
 #include "service/work.h"
+#include "sheets/book.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-
-enum { ROWS_MOST = 100000, NUMBER_SIZE = 24 };
 
 // Lives in the request's arena; as with struct stream, no request ends while a page is being fetched.
 struct export
@@ -29,88 +30,20 @@ struct export
     bool answered;
 };
 
-bool export_wanted(const struct request *request)
-{
-    return request->route->columns && request->accept && strncasecmp(request->accept, "text/csv", 8) == 0;
-}
-
-static void write_text(FILE *out, const char *text)
-{
-    // A spreadsheet would run these as formulas: an apostrophe makes them text (OWASP, CSV injection).
-    const char *guard = *text && strchr("=+-@\t\r", *text) ? "'" : "";
-    if (!text[strcspn(text, ",\"\r\n")]) {
-        fprintf(out, "%s%s", guard, text);
-        return;
-    }
-    fprintf(out, "\"%s", guard);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
-}
-
-static void write_cell(FILE *out, const json_t *value)
-{
-    switch (value ? json_typeof(value) : JSON_NULL) {
-    case JSON_STRING:
-        write_text(out, json_string_value(value));
-        return;
-    case JSON_INTEGER:
-        fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-        return;
-    case JSON_TRUE:
-        fputs("có", out);
-        return;
-    case JSON_FALSE:
-        fputs("không", out);
-        return;
-    case JSON_NULL:
-    case JSON_REAL: // decimals are strings in every answer
-    case JSON_OBJECT:
-    case JSON_ARRAY:
-    default:
-        return;
-    }
-}
-
-static void write_heading(FILE *out, const struct column *columns)
-{
-    fputs("\xEF\xBB\xBF", out);
-    for (const struct column *c = columns; c->member; c++) {
-        fputs(c > columns ? "," : "", out);
-        write_text(out, c->heading);
-    }
-    fputs("\r\n", out);
-}
-
-static void write_rows(FILE *out, const struct column *columns, const json_t *items)
-{
-    size_t i;
-    const json_t *item;
-    json_array_foreach(items, i, item)
-    {
-        for (const struct column *c = columns; c->member; c++) {
-            fputs(c > columns ? "," : "", out);
-            write_cell(out, json_object_get(item, c->member));
-        }
-        fputs("\r\n", out);
-    }
-}
-
 static bool write_page(struct export *export, const struct rows *rows)
 {
-    const struct column *columns = export->source.request->route->columns;
+    struct request *request = export->source.request;
+    struct arena_mark mark = arena_mark(&request->arena);
     json_t *page = json_loadb(rows_text(rows, 0, 0), rows_length(rows, 0, 0), 0, NULL);
     free(export->text.bytes);
     export->text.bytes = NULL;
     FILE *out = page ? open_memstream(&export->text.bytes, &export->text.length) : NULL;
     if (out) {
         if (!export->rows)
-            write_heading(out, columns);
-        write_rows(out, columns, json_object_get(page, "items"));
+            csv_heading(request, out);
+        csv_rows(request, out, json_object_get(page, "items"));
     }
+    arena_rewind(&request->arena, mark);
     export->rows += json_array_size(json_object_get(page, "items"));
     json_decref(page);
     const char *next = rows_text(rows, 0, 2);
@@ -128,7 +61,7 @@ static void fetch(struct body_source *source)
     }
     *export->cursor = export->next;
     // A body that breaks off is seen by every client; one that ends too early looks whole.
-    if (export->rows >= ROWS_MOST || !quick_submit(export->state->lane, &export->query))
+    if (export->rows >= service_table_rows() || !quick_submit(export->state->lane, &export->query))
         body_source_take(source, NULL, 0);
 }
 
@@ -138,8 +71,8 @@ static struct reply answer(struct export *export)
     export->source.piece = export->text.bytes;
     export->source.piece_length = export->text.length;
     return (struct reply){.status = 200,
-                          .content_type = "text/csv; charset=utf-8; header=present",
-                          .disposition = "attachment; filename=\"thidua.csv\"",
+                          .content_type = CSV_TYPE,
+                          .disposition = table_disposition(export->source.request, "csv"),
                           .source = &export->source};
 }
 
@@ -168,7 +101,7 @@ static void release(void *thing)
     free(export->next);
 }
 
-void export_start(struct request *request, struct loop_state *state)
+static void stream(struct request *request, struct loop_state *state)
 {
     struct export *export = arena_new(&request->arena, struct export);
     *export = (struct export){.source = {.size = BODY_WITHOUT_END, .fetch = fetch, .request = request}, .state = state};
@@ -185,4 +118,17 @@ void export_start(struct request *request, struct loop_state *state)
         return;
     refuse_busy(request);
     request_answer(request, refusal(request));
+}
+
+bool export_start(struct request *request, struct loop_state *state)
+{
+    static const char *const offers[] = {"application/json", "text/csv", XLSX_TYPE};
+    size_t wanted = request->route->columns ? accept_best(request->accept, offers, sizeof offers / sizeof *offers) : 0;
+    if (wanted == 2)
+        export_file(request, FILE_XLSX);
+    else if (wanted == 1 && request->route->lane == LANE_COMPUTE)
+        export_file(request, FILE_CSV);
+    else if (wanted == 1)
+        stream(request, state);
+    return wanted != 0;
 }

@@ -198,10 +198,8 @@ const char *read_parameter(struct request *request, const char *source)
 void read_start(struct request *request, struct loop_state *state)
 {
     const struct route *route = request->route;
-    if (export_wanted(request)) {
-        export_start(request, state);
+    if (export_start(request, state))
         return;
-    }
     if (route->cached && answered_from_memory(request, state->statuses))
         return;
     struct reading *reading = arena_new(&request->arena, struct reading);

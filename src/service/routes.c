@@ -6,11 +6,10 @@ extern const struct route operate_routes[], key_routes[], journal_routes[], even
 extern const struct route campaign_routes[], criteria_set_routes[], what_if_routes[], round_routes[],
     contestant_routes[], quota_routes[], register_routes[];
 extern const struct route finding_routes[], report_routes[];
-extern const struct route evaluation_routes[], proposal_routes[], decision_routes[], award_routes[];
-extern const struct route override_routes[], tie_routes[], holiday_routes[];
+extern const struct route evaluation_routes[], proposal_routes[], summary_routes[], decision_routes[], award_routes[];
+extern const struct route override_routes[], tie_routes[], holiday_routes[], impact_routes[];
 extern const struct route frame_routes[], score_routes[], initiative_routes[], discipline_routes[], proceeding_routes[];
 extern const struct route dossier_routes[], nomination_routes[], document_routes[];
-extern const struct route frame_routes[], score_routes[], initiative_routes[], discipline_routes[], proceeding_routes[];
 extern const struct route import_routes[];
 extern const struct route webhook_routes[], delivery_routes[];
 
@@ -24,6 +23,7 @@ const struct route *const all_routes[] = {
     unit_routes,
     campaign_routes,
     criteria_set_routes,
+    impact_routes,
     holiday_routes,
     what_if_routes,
     round_routes,
@@ -36,6 +36,7 @@ const struct route *const all_routes[] = {
     override_routes,
     tie_routes,
     proposal_routes,
+    summary_routes,
     decision_routes,
     award_routes,
     frame_routes,

@@ -22,6 +22,7 @@ static struct {
     struct pool *pool;
     struct quick_options lane;
     struct session_options session;
+    unsigned table_rows;
     atomic_uint lanes_ready; // loops whose quick lane has a connection
 } service;
 
@@ -33,6 +34,11 @@ struct pool *service_pool(void)
 const struct session_options *service_session(void)
 {
     return &service.session;
+}
+
+unsigned service_table_rows(void)
+{
+    return service.table_rows;
 }
 
 bool service_ready(void)
@@ -99,9 +105,13 @@ static void dispatch(struct request *request, void *context)
     case LANE_STREAM:
         read_start(request, context);
         return;
+    case LANE_COMPUTE:
+        if (export_start(request, context))
+            return;
+        write_start(request, service.pool);
+        return;
     case LANE_WRITE:
     case LANE_HEAVY:
-    case LANE_COMPUTE:
     default:
         write_start(request, service.pool);
     }
@@ -204,6 +214,7 @@ bool service_start(const struct settings *settings, const char *url)
     static const char name[] = "thidua";
     struct session_options session = {url, name, (int)settings->write_seconds * 1000, settings->now};
     service.session = session;
+    service.table_rows = settings->table_rows;
     int read_ms = (int)settings->read_seconds * 1000;
     service.lane = (struct quick_options){url, name, settings->lane_connections, read_ms, settings->now};
     service.pool = pool_start(&(struct pool_options){session, settings->workers, settings->queue_length});

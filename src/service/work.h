@@ -6,6 +6,8 @@
 #include "database/quick.h"
 #include "http/request.h"
 
+struct session;
+
 // What one event loop keeps: its quick lane and its caches, all on the loop's thread.
 struct loop_state {
     struct quick_lane *lane;
@@ -29,12 +31,19 @@ void refuse_busy(struct request *request);
 const char *read_parameter(struct request *request, const char *source);
 
 // ---- exports.c ----
-// Does the caller take the list as a table?
-bool export_wanted(const struct request *request);
-void export_start(struct request *request, struct loop_state *state);
+// Does the caller take the list as a table? Then it is answered so.
+bool export_start(struct request *request, struct loop_state *state);
+
+// ---- export_file.c ----
+enum file_kind { FILE_CSV, FILE_XLSX };
+// The list as a file that is made on a worker, in one snapshot.
+void export_file(struct request *request, enum file_kind kind);
 
 // ---- writes.c ----
 void write_start(struct request *request, struct pool *pool);
+// The same of a read that is not what the route's table says.
+void compute_start(struct request *request, struct pool *pool,
+                   struct reply (*act)(struct request *request, struct session *session));
 // The running write has appended to the journal.
 void work_journalled(struct request *request);
 
@@ -42,6 +51,8 @@ void work_journalled(struct request *request);
 struct pool *service_pool(void);
 // How workers connect; outlives them.
 const struct session_options *service_session(void);
+// A list of more rows is refused as a table, or breaks off where it is under way already.
+unsigned service_table_rows(void);
 // Are PostgreSQL and the workers there?
 bool service_ready(void);
 

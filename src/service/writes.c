@@ -19,6 +19,8 @@ enum { ATTEMPTS_MAX = 3, QUEUE_SECONDS = 5 };
 struct writing {
     struct job job;
     struct request *request;
+    struct reply (*act)(struct request *request, struct session *session);
+    bool only_reads;
     bool journalled;
 };
 
@@ -33,7 +35,7 @@ static const struct statement frame = {.name = "transaction"};
 
 static bool only_reads(const struct request *request)
 {
-    return request->route->lane == LANE_COMPUTE;
+    return ((const struct writing *)request->service)->only_reads;
 }
 
 static bool begin(struct request *request, struct session *session)
@@ -89,7 +91,7 @@ static struct reply attempt(struct writing *writing, struct session *session)
     struct reply reply = {0};
     enum idempotency sent = only_reads(request) ? IDEMPOTENCY_NEW : idempotency_claim(request, session, &reply);
     if (sent == IDEMPOTENCY_NEW)
-        reply = request->route->act(request, session);
+        reply = writing->act(request, session);
     bool good = sent != IDEMPOTENCY_REFUSED && reply.status < 400 && request->problem.kind == PROBLEM_NONE;
     bool done = good && (sent == IDEMPOTENCY_ANSWERED || only_reads(request) ||
                          (request->rehearsal && rehearsed(request, session, &reply)) ||
@@ -149,16 +151,29 @@ static void write_run(struct job *job, struct session *session)
     request_finish(request, reply);
 }
 
-void write_start(struct request *request, struct pool *pool)
+static void start(struct request *request, struct pool *pool, struct writing first)
 {
     struct writing *writing = arena_new(&request->arena, struct writing);
-    *writing = (struct writing){.request = request};
+    *writing = first;
+    writing->request = request;
     writing->job.run = write_run;
-    writing->job.heavy = request->route->lane == LANE_HEAVY || only_reads(request);
+    writing->job.heavy = request->route->lane == LANE_HEAVY || writing->only_reads;
     writing->job.deadline = monotonic_ns() + (int64_t)QUEUE_SECONDS * 1000000000;
     request->service = writing;
     if (pool_submit(pool, &writing->job))
         return;
     refuse_busy(request);
     request_answer(request, refusal(request));
+}
+
+void write_start(struct request *request, struct pool *pool)
+{
+    const struct route *route = request->route;
+    start(request, pool, (struct writing){.act = route->act, .only_reads = route->lane == LANE_COMPUTE});
+}
+
+void compute_start(struct request *request, struct pool *pool,
+                   struct reply (*act)(struct request *request, struct session *session))
+{
+    start(request, pool, (struct writing){.act = act, .only_reads = true});
 }

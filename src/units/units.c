@@ -60,14 +60,27 @@ static const struct query_field units_query[] = {
 };
 
 static const struct column unit_columns[] = {
-    {"Đơn vị", "label"},
-    {"Tên", "name"},
-    {"Loại", "kind"},
-    {"Từ ngày", "valid_from"},
-    {"Đến ngày", "valid_to"},
-    {"Căn cứ", "legal_basis"},
-    {"Mã đơn vị", "id"},
-    {"Mã cấp trên", "parent_id"},
+    {"Đơn vị", "Unit", "label"},
+    {"Tên", "Name", "name"},
+    {"Loại", "Kind", "kind"},
+    {"Mã số", "Codes", "codes[].scheme+value"},
+    {"Từ ngày", "From", "valid_from", COLUMN_DATE},
+    {"Đến ngày", "To", "valid_to", COLUMN_DATE},
+    {"Căn cứ", "Legal basis", "legal_basis"},
+    {"Mã đơn vị", "Unit id", "id"},
+    {"Mã cấp trên", "Parent id", "parent_id"},
+    {0},
+};
+
+static const struct column succession_columns[] = {
+    {"Hình thức", "Kind", "kind"},
+    {"Đơn vị trước", "Predecessor", "predecessor.label"},
+    {"Đơn vị sau", "Successor", "successor.label"},
+    {"Hiệu lực từ", "Effective on", "effective_on", COLUMN_DATE},
+    {"Căn cứ", "Legal basis", "legal_basis"},
+    {"Mã đơn vị trước", "Predecessor id", "predecessor.id"},
+    {"Mã đơn vị sau", "Successor id", "successor.id"},
+    {"Ghi lúc", "Recorded at", "recorded_at", COLUMN_INSTANT},
     {0},
 };
 
@@ -116,7 +129,8 @@ const struct route unit_routes[] = {
      .lane = LANE_QUICK,
      .read = &succession_list,
      .bind = {"{id}", "?cursor", "?limit"},
-     .query = page_query},
+     .query = page_query,
+     .columns = succession_columns},
     {.method = "POST",
      .path = "/v1/units/{id}/successions",
      .roles = ROLE_ADMIN | ROLE_HOME_AFFAIRS,

@@ -3,7 +3,7 @@ import uuid
 
 import pytest
 
-from award_tools import AwardRound
+from award_tools import AwardRound, number
 from conftest import make_unit
 from service import problem
 
@@ -91,6 +91,20 @@ def test_a_later_evaluation_carries_overrides_over_and_flags_the_moot_ones(award
     assert (shown[one]["status"], shown[other]["status"]) == ("SECURE", "OUT")
     for each in (evaluation, later, last):
         assert replayed(held, each)["identical"] is True
+
+
+def test_an_override_after_the_submission_bars_the_signature(award_round):
+    held = award_round(2)
+    one, other = held.units
+    draft = held.draft([one, other])
+    evaluation = held.evaluate()
+    held.done(held.override(evaluation, other, "OUT", client=held.chair))
+    refused = problem(held.sign(draft, number()), 422, "rule-refused")
+    assert refused["clause"] == "III.2.b" and [(e["pointer"], e["code"]) for e in refused["errors"]] == [(f"/units/{other}", "OUT")]
+    assert held.count() == 0
+    held.done(held.override(evaluation, other, "SECURE", client=held.chair))
+    held.done(held.sign(draft, number()))
+    assert held.count() == 2
 
 
 def test_overrides_move_places_and_neither_criteria_nor_the_cap(award_round):

@@ -53,6 +53,25 @@ def test_the_seventh_award_is_refused_though_one_was_revoked(award_round):
     assert held.count() == 6
 
 
+def test_awards_of_one_decision_are_revoked_one_after_the_other(service, award_round):
+    """What became of the others in the decision, or of other proposals, is no hindrance, whatever plan PostgreSQL picks."""
+    held = award_round(3)
+    decision = held.draft(held.units)
+    held.done(held.sign(decision, number()))
+    held.publish(decision)
+    service.psql("ANALYZE proposals, decisions, awards, decision_units")
+    for unit in held.units[:2]:
+        made = held.done(held.chair.post("/v1/decisions", json={
+            "kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "units": [unit], "ground": "FRAUD", "reason": "Kê khai gian dối"}))
+        held.done(held.sign(f"/v1/decisions/{made['id']}", number()))
+    revoked = held.done(held.chair.post("/v1/decisions", json={
+        "kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "units": [held.units[0]], "ground": "FRAUD", "reason": "Lần nữa"}))
+    assert held.sign(f"/v1/decisions/{revoked['id']}", number()).status_code == 409
+    held.proposal([held.units[2]])  # a draft
+    service.psql("ANALYZE proposals")
+    assert held.draft([held.units[2]])
+
+
 def test_the_years_of_a_campaign_have_caps_of_their_own(service, clients, award_round):
     """A unit may win in both years if its merit is new."""
     held = award_round(6)

@@ -1,9 +1,14 @@
 """Lists as CSV: whole, in the readers' words, and safe to open in a spreadsheet."""
 import csv
 import io
+import threading
 import uuid
+import zipfile
 
-from service import problem
+import pytest
+import requests
+
+from service import Service, problem
 
 CSV = {"Accept": "text/csv"}
 
@@ -21,8 +26,8 @@ def test_a_list_of_several_pages_comes_whole(clients, unit):
                                  data=("name,kind,valid_from\n" + lines).encode())
     assert made.status_code == 201, made.text
     rows = table(clients["anyone"].get("/v1/units", params={"q": mark, "limit": 1}, headers=CSV))
-    assert [row["Tên"] for row in rows] == [f"Xã {mark} {i:03d}" for i in range(450)]
-    assert rows[0]["Từ ngày"] == "2020-01-01" and rows[0]["Đến ngày"] == ""
+    assert [row["Name"] for row in rows] == [f"Xã {mark} {i:03d}" for i in range(450)]
+    assert rows[0]["From"] == "2020-01-01" and rows[0]["To"] == ""
 
 
 def test_what_a_spreadsheet_would_run_is_text(clients, unit):
@@ -30,7 +35,7 @@ def test_what_a_spreadsheet_would_run_is_text(clients, unit):
     mark = uuid.uuid4().hex[:8]
     for start in "=+-@":
         unit(name=f'{start}1, "{mark}"')
-    names = [row["Tên"] for row in table(clients["anyone"].get("/v1/units", params={"q": mark}, headers=CSV))]
+    names = [row["Name"] for row in table(clients["anyone"].get("/v1/units", params={"q": mark}, headers=CSV))]
     assert sorted(names) == sorted(f'\'{start}1, "{mark}"' for start in "=+-@")
 
 
@@ -41,3 +46,50 @@ def test_the_same_callers_filters_and_refusals_as_in_json(clients, round_2024):
     assert table(clients["anyone"].get("/v1/awards", params={"year": 2999}, headers=CSV)) == []
     head = clients["anyone"].head("/v1/units", headers=CSV)
     assert head.status_code == 200 and not head.content and head.headers["Content-Type"].startswith("text/csv")
+
+
+XLSX = {"Accept": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+def test_a_table_has_a_bound_openly(tmp_path_factory):
+    """450 rows here: two pages more than fit into one answer of a read."""
+    var = tmp_path_factory.mktemp("bounded")
+    for directory in (var, *list(var.parents)[:3]):
+        directory.chmod(0o755)  # PostgreSQL runs as another user
+    service = Service(var, THIDUA_TABLE_ROWS="450").start()
+    try:
+        admin, anyone = service.key("admin"), service.anonymous()
+
+        def enter(first, last):
+            lines = "".join(f"Xã {i:03d},COMMUNE,2020-01-01\n" for i in range(first, last))
+            made = admin.post("/v1/imports", params={"kind": "units"}, headers={"Content-Type": "text/csv"},
+                              data=("name,kind,valid_from\n" + lines).encode())
+            assert made.status_code == 201, made.text
+
+        enter(0, 450)
+        sheet = zipfile.ZipFile(io.BytesIO(anyone.get("/v1/units", headers=XLSX).content)).read("xl/worksheets/sheet1.xml")
+        assert sheet.count(b"<row ") == 451
+        assert len(table(anyone.get("/v1/units", headers=CSV))) == 450
+        enter(450, 601)
+        refused = problem(anyone.get("/v1/units", headers=XLSX), 400, "invalid-query")
+        assert "450" in refused["detail"]
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            anyone.get("/v1/units", headers=CSV)
+        assert len(table(anyone.get("/v1/units", params={"q": "xa 00"}, headers=CSV))) == 10, "a filter is the way out"
+    finally:
+        assert service.stop() == 0
+
+
+def test_no_loop_waits_while_a_file_is_made(service, clients, unit):
+    """A worker makes it: reads go on beside it, on every connection."""
+    owner = unit()["id"]
+    service.psql("INSERT INTO initiatives (unit_id, title, summary, kind, applied_from) SELECT "
+                 f"'{owner}', 'Sáng kiến ' || i, 'Tóm tắt', 'SOLUTION', '2024-03-01' FROM generate_series(1, 3000) i")
+    answers, answered, other = [], 0, service.anonymous()
+    thread = threading.Thread(target=lambda: answers.append(clients["auditor"].get("/v1/initiatives", params={"unit_id": owner}, headers=XLSX)))
+    thread.start()
+    while thread.is_alive():
+        assert other.get("/v1/awards").status_code == 200
+        answered += 1
+    service.psql(f"DELETE FROM initiatives WHERE unit_id = '{owner}'")
+    assert answers[0].status_code == 200 and answered > 20

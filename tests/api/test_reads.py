@@ -1,5 +1,7 @@
 """Cheap reads on every route: validators, 304, HEAD, OPTIONS, gzip, CORS, Cache-Control, cursors; caches of two instances."""
+import base64
 import gzip
+import json
 import os
 import shutil
 import tempfile
@@ -169,6 +171,20 @@ def test_a_list_that_grows_meanwhile_shows_what_was_there_once(clients):
         page += 1
         url = answer.links["next"]["url"] if "next" in answer.links and page < 50 else None
     assert there <= set(seen) and len(seen) == len(set(seen))
+
+
+FORGED = {"nothing": [], "null": [None], "words": ["x", "x", "x"], "numbers": ["1", "99999999999", "-1"], "no day": ["2024-02-30"] * 3,
+          "beyond": ["9" * 40] * 3, "never": ["infinity"] * 3, "too few": ["00000000-0000-4000-8000-000000000000"], "lists": [["x"], {"a": 1}]}
+
+
+@pytest.mark.parametrize("path", sorted(path for (method, path), route in ROUTES.items() if "cursor" in route["query"]))
+def test_a_cursor_of_ones_own_making_is_refused_or_read_but_never_a_fault(path, world):
+    """Base64url of JSON like ours, with keys of other types than the list's."""
+    for name, keys in FORGED.items():
+        cursor = base64.urlsafe_b64encode(json.dumps(keys).encode()).decode().rstrip("=")
+        answer = reader(world, path).get(world.path(path), params={"cursor": cursor})
+        if answer.status_code not in (200, 404):
+            assert problem(answer, 400, "invalid-query")["errors"][0]["pointer"] == "cursor", name
 
 
 # ---- two instances ----

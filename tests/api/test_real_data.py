@@ -3,14 +3,18 @@
 The lists are read from the directory THIDUA_SHARED; without them these tests are skipped."""
 import collections
 import csv
+import datetime
 import io
 import re
 import unicodedata
 
+import openpyxl
 import pytest
 
+from conftest import make_campaign
 from service import SHARED
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NOW = "2025-07-02T08:00:00+07:00"
 UNITS, SUCCESSION = SHARED / "data/units_2024.tsv", SHARED / "data/succession_2025-07-01.tsv"
 pytestmark = pytest.mark.skipif(not UNITS.exists(), reason=f"no lists of real units: {UNITS} is not there (set THIDUA_SHARED)")
@@ -158,6 +162,37 @@ def test_every_name_is_found_without_its_diacritics(world):
         plain = "".join(c for c in unicodedata.normalize("NFD", row["name"]) if not unicodedata.combining(c))
         words = plain.replace("đ", "d").replace("Đ", "D").lower()
         assert world.old[row["gso_code"]] in {u["id"] for u in world.listed(q=words, on=BEFORE)}, words
+
+
+def test_a_years_contestants_come_in_by_their_codes_of_the_time(world):
+    """Read on 30/12/2024 the codes mean the bodies of then, though 40 of them mean others today (domain, section 8)."""
+    campaign, home = make_campaign(world.service).rsplit("/", 1)[1], world.service.key("home_affairs")
+    lines = ["gso_code,unit_id,group,on_assessed_list"]
+    lines += [f"{row['gso_code']},,{ {'DISTRICT': 'HUYEN', 'COMMUNE': 'XA'}[row['tier']]},true" for row in rows(UNITS) if row["tier"] != "PROVINCE"]
+    lines += [f",{unit['id']},SO_BAN_NGANH,true" for unit in world.listed(on=BEFORE, kind="PROVINCIAL_BODY")]
+    where = {"kind": "contestants", "campaign": campaign, "year": 2024}
+    made = home.post("/v1/imports", params={**where, "on": BEFORE}, data="\n".join(lines).encode(), headers={"Content-Type": "text/csv"})
+    assert made.status_code == 201 and made.json()["created"] == 11 + 111 + 20, made.text
+    entered = {item["resource"].rsplit("/", 1)[1] for item in made.json()["made"]}
+    assert {world.old[row["gso_code"]] for row in rows(UNITS) if row["tier"] != "PROVINCE"} <= entered
+    today = home.post("/v1/imports", params={**where, "on": AFTER}, data="\n".join(lines).encode(), headers={"Content-Type": "text/csv"})
+    assert today.status_code == 422 and {e["code"] for e in today.json()["errors"]} == {"no_unit"}, "codes that ended with their bodies"
+
+
+def test_the_whole_province_in_either_kind_of_table(world):
+    """123 units of the list, 20 bodies and Đồng Nai, as they were: none left out over the pages, no name changed on the way."""
+    names = sorted([row["name"] for row in rows(UNITS)] + BODIES + ["Tỉnh Đồng Nai"])
+    ask = {"url": "/v1/units", "params": {"on": BEFORE}}
+    text = world.anyone.get(**ask, headers={"Accept": "text/csv"}).content.decode("utf-8-sig")
+    assert sorted(row["Name"] for row in csv.DictReader(io.StringIO(text, newline=""))) == names
+    sheet = openpyxl.load_workbook(io.BytesIO(world.anyone.get(**ask, headers={"Accept": XLSX}).content)).worksheets[0]
+    shown = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    at = {heading: index for index, heading in enumerate(shown[0])}
+    assert sorted(row[at["Name"]] for row in shown[1:]) == names
+    by_code = {row["gso_code"]: row["name"] for row in rows(UNITS)}
+    assert {code: name for code, name in ((row[at["Codes"]], row[at["Name"]]) for row in shown[1:]) if code} == {
+        f"GSO: {code}": name for code, name in {**by_code, "75": "Tỉnh Đồng Nai"}.items()}
+    assert {row[at["From"]] for row in shown[1:]} == {datetime.datetime(2010, 1, 1), datetime.datetime(1976, 1, 1)}
 
 
 def test_the_journal_of_it_all_is_whole(world):

@@ -71,6 +71,52 @@ def test_replay_after_facts_rules_and_units_have_changed(filled, clients, unit):
     assert [json.loads(text) for text in read(filled, then)[:2]] == [json.loads(text) for text in shown[:2]]
 
 
+def test_replay_after_everything_around_it_has_changed(filled, clients):
+    """Allocation, decisions on ties, overrides, groups and clusters, the conference: all are inputs of then, whatever they are now."""
+    home, path = clients["home_affairs"], filled.path
+    one, other = filled.units[:2]
+    allocated = home.put(f"{path}/quota", headers={"If-Match": home.get(f"{path}/quota").headers["ETag"]}, json={
+        "reason": "Phân bổ", "allocation": [{"group": "SO_BAN_NGANH", "cluster": "Khối 1", "slots": 1}]})
+    assert allocated.status_code == 200, allocated.text
+    decided = home.post(f"{path}/tie-decisions", json={"units": [one, other], "method": "LOT", "reason": "Bốc thăm", "document": "1/BB"})
+    assert decided.status_code == 201, decided.text
+    then = evaluate(filled)
+    assert then["inputs"]["standings"].keys() == {"quotas", "tie_decisions"}
+    shown = read(filled, then)
+    again = home.post(f"{path}/tie-decisions", json={"units": [other, one], "method": "DECISION", "reason": "Quyết định", "document": "2/BB"})
+    override = home.post(f"/v1/evaluations/{then['id']}/overrides", json={
+        "unit_id": one, "decided": "POSSIBLE", "reason": "Chờ xác minh", "legal_basis": "3/CV"})
+    assert (again.status_code, override.status_code) == (201, 201), override.text
+    home.put(f"{path}/quota", headers={"If-Match": home.get(f"{path}/quota").headers["ETag"]}, json={
+        "reason": "Phân bổ lại", "allocation": [{"group": "HUYEN", "slots": 6}]})
+    round_tag = {"If-Match": home.get(path).headers["ETag"], "Content-Type": "application/merge-patch+json"}
+    assert home.patch(path, data='{"conference_on": "2025-03-20"}', headers=round_tag).status_code == 200
+    plan = copy.deepcopy(PLAN)
+    plan["code"] = filled.campaign.rsplit("/", 1)[1]
+    plan["groups"].append({"code": "KHOI_KHAC", "unit_kinds": ["PROVINCIAL_BODY"], "vi": "Khối khác", "en": "Another bloc"})
+    plan["criteria_set"]["name"] = f"R-{uuid.uuid4().hex[:12]}"
+    plan["criteria_set"]["standings"]["groups"]["KHOI_KHAC"] = {"vi": "Khối khác", "en": "Another bloc"}
+    plan["criteria_set"]["standings"]["cluster_by"] = "cluster"
+    plan["criteria_set"]["facts"]["cluster"] = {"type": "text", "text": {"vi": "Cụm", "en": "Cluster"}}
+    load(filled.service, plan)
+    entry = f"{path}/contestants/{other}"
+    moved = home.put(entry, headers={"If-Match": home.get(entry).headers["ETag"]},
+                     json={"group": "KHOI_KHAC", "cluster": "Khối 2", "on_assessed_list": False})
+    assert moved.status_code == 200, moved.text
+    now = evaluate(filled)
+    assert now["input_hash"] != then["input_hash"]
+    for each in (then, now):
+        said = replay(filled, each)
+        assert said["identical"] is True, said["difference"]
+    later = read(filled, then)
+    assert [json.loads(text) for text in later[:2]] == [json.loads(text) for text in shown[:2]]
+    # Its standings are what they were, but for what was decided on them since.
+    was, is_now = (json.loads(texts[2])["items"] for texts in (shown, later))
+    changed = [(a["unit_id"], b["override"]["decided"]) for a, b in zip(was, is_now) if a != b]
+    assert changed == [(one, "POSSIBLE")]
+    assert [{**a, "override": None} for a in was] == [{**b, "override": None} for b in is_now]
+
+
 def load(service, plan):
     import tempfile
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:

@@ -66,6 +66,8 @@ def test_every_fault_of_a_trial_is_named(clients):
     wrong["facts"]["dossier_received_at"] = {"value": "yesterday"}
     refused = problem(try_facts(clients["viewer"], units=[unit(), wrong]), 422, "rule-refused")
     assert {e["pointer"].split("/value")[0] for e in refused["errors"]} == {"/units/1/facts/index_achieved", "/units/1/facts/dossier_received_at"}
+    refused = problem(try_facts(clients["viewer"], units=[unit(), {**unit(), "unit_id": "a"}]), 422, "invalid")
+    assert [e["pointer"] for e in refused["errors"]] == ["/units/1/unit_id"]  # verdicts name units by UUID
     rules = copy.deepcopy(RULES)
     leaf(rules, "index_at_least_90")["part"] = "unheard_of"
     refused = problem(clients["viewer"].post("/v1/what-if", json={"rule_set": rules, "parameters": BASE["parameters"], "units": [unit()]}),

@@ -1,0 +1,50 @@
+-- name: summary_head
+-- What stands above and below the summary of a proposal; $2: vi or en.
+SELECT p.evaluation_id, json_build_object(
+    'printed_number', k.plan ->> 'printed_number', 'issuer', k.plan ->> 'issuer', 'issued_on', k.plan ->> 'issued_on',
+    'year', p.year::text, 'title', k.plan -> 'title' ->> $2, 'letter_number', p.letter_number, 'letter_date', p.letter_date, 'cap', r.cap,
+    'awarded', (SELECT count(*) FROM awards a WHERE a.campaign = p.campaign AND a.year = p.year),
+    'own_awards', (SELECT count(*) FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE d.proposal_id = p.id),
+    'proposed', (SELECT count(*) FROM proposal_units u WHERE u.proposal_id = p.id),
+    'conference_on', r.conference_on, 'deadline', proposal_limit(p.campaign, p.year),
+    'submitted_at', p.submitted_at, 'in_time', p.in_time, 'counts', e.counts, 'as_of', e.as_of, 'warnings', e.warnings,
+    'rule_set', e.rule_set_name, 'rule_set_version', e.rule_set_version, 'input_hash', e.input_hash, 'result_hash', e.result_hash,
+    'quota', (SELECT json_agg(json_build_object('group', q.group_name, 'cluster', q.cluster, 'slots', q.slots) ORDER BY q.group_name, q.cluster)
+              FROM quota_current q WHERE q.campaign = p.campaign AND q.year = p.year))::text
+FROM proposals p JOIN rounds r USING (campaign, year) JOIN campaigns k ON k.code = p.campaign JOIN evaluations e ON e.id = p.evaluation_id
+WHERE p.id = $1::uuid
+
+-- name: summary_nominees
+-- Who is proposed, and who else a standing dossier of the round nominates. The initiative is the one that is to earn the award, or
+-- the first that could (III.1.c).
+WITH proposal AS (
+    SELECT * FROM proposals WHERE id = $1::uuid
+), nominee AS (
+    SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = $1::uuid
+    UNION
+    SELECT n.unit_id FROM proposal p JOIN nominations n ON n.campaign = p.campaign AND n.year = p.year AND n.standing
+)
+SELECT x.unit_id, json_build_object('label', unit_label(x.unit_id, make_date(p.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
+    'proposed', u.unit_id IS NOT NULL,
+    'index', (SELECT percent_text(t.achieved, t.maximum) FROM scorecards s, appraised_total(s) t
+              WHERE s.unit_id = x.unit_id AND s.year = p.year AND s.state IN ('APPROVED', 'PUBLISHED')),
+    'initiative', i.title, 'recognised_by', i.decision_number, 'recognised_on', i.recognised_on,
+    'votes', CASE WHEN n.votes_for IS NOT NULL THEN json_build_object('for', n.votes_for, 'against', n.votes_against,
+        'abstain', n.votes_abstain, 'present', n.members_present, 'total', n.members_total) END,
+    'awarded_by', (SELECT e.number FROM awards a JOIN decisions e ON e.id = a.decision_id
+                   WHERE a.campaign = p.campaign AND a.year = p.year AND a.unit_id = x.unit_id AND a.revoked_by IS NULL
+                     AND e.proposal_id IS DISTINCT FROM p.id LIMIT 1),
+    'late', dossier_is_late(d.received_at, p.campaign, p.year), 'late_accepted', d.late_accepted,
+    'warnings', (SELECT finding_json(f) -> 'warnings' FROM findings f
+                 WHERE f.campaign = p.campaign AND f.year = p.year AND f.unit_id = x.unit_id))::text
+FROM nominee x CROSS JOIN proposal p
+LEFT JOIN contestants c ON c.campaign = p.campaign AND c.year = p.year AND c.unit_id = x.unit_id
+LEFT JOIN proposal_units u ON u.proposal_id = p.id AND u.unit_id = x.unit_id
+LEFT JOIN nominations n ON n.campaign = p.campaign AND n.year = p.year AND n.unit_id = x.unit_id AND n.standing
+LEFT JOIN dossiers d ON d.id = n.dossier_id
+LEFT JOIN LATERAL (
+    SELECT i.title, r.decision_number, r.recognised_on FROM initiatives i
+    JOIN initiative_recognitions r ON r.initiative_id = i.id AND r.council = 'PROVINCIAL' AND r.outcome = 'RECOGNISED'
+    WHERE i.unit_id = x.unit_id AND (u.initiative_id IS NULL OR i.id = u.initiative_id)
+    ORDER BY r.recognised_on, i.id LIMIT 1) i ON true
+ORDER BY c.group_name, c.cluster, unit_label(x.unit_id, make_date(p.year, 12, 31)) LIMIT 2001

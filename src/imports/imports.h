@@ -1,0 +1,41 @@
+// What the files of this folder share.
+#ifndef THIDUA_IMPORTS_H
+#define THIDUA_IMPORTS_H
+
+#include "http/body.h"
+#include "http/request.h"
+
+struct listed;
+struct session;
+
+// What an import says beside its file, as query parameters.
+enum import_needs { NEEDS_NOTHING = 0, NEEDS_CAMPAIGN = 1, NEEDS_YEAR = 2, TAKES_DAY = 4 };
+
+// A kind of import whose things are made one by one, each as its single write makes it.
+struct import_kind {
+    const char *name;
+    unsigned roles; // of the single write
+    unsigned needs;
+    const struct field *subject; // columns that say what a row is about
+    const struct field *fields;  // the other columns: those of the single write's body
+    const char *shared;          // rows of one unit are one thing, and `fields` those of its list of this name …
+    const char *const *common;   // … except for these columns, which are the thing's own
+    // What all of them need, judged once: else every row would be refused for it. NULL: nothing.
+    bool (*ready)(struct request *request, struct session *session, const char *campaign, const char *year);
+    bool (*enter)(struct request *request, struct session *session, const struct listed *listed,
+                  const char **ret_resource);
+    const char *location; // of the list that shows what was made
+};
+
+extern const struct field unit_naming[]; // columns that name a unit: unit_id, gso_code, agency_code, agency_legacy_code
+
+// Makes what the file says, all or nothing. Answers the report as JSON, or false with every bad row named.
+bool import_rows_of(struct request *request, struct session *session, const struct import_kind *kind,
+                    const char **ret_report);
+
+// Names what is wrong with a row: pointer "/rows/17/name".
+void row_fault(struct request *request, long long row, const char *column, const char *code, const char *words);
+// Says so where not every fault could be named. True while there is none.
+bool no_faults(struct request *request);
+
+#endif

@@ -1,0 +1,189 @@
+#include "imports/items.h"
+
+#include "http/csv.h"
+#include "service/run.h"
+#include "statements.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct field unit_naming[] = {
+    PASSED("unit_id", FIELD_UUID),
+    PASSED("gso_code", FIELD_TEXT, .most = 35),
+    PASSED("agency_code", FIELD_TEXT, .most = 35),
+    PASSED("agency_legacy_code", FIELD_TEXT, .most = 35),
+    {0},
+};
+
+static const struct {
+    const char *code, *vi, *en;
+} reasons[] = {
+    {"which_unit", "Dòng này không nêu đơn vị: cần unit_id hoặc một mã.",
+     "The row names no unit: unit_id or a code is needed."},
+    {"no_unit", "Không có đơn vị này; mã được hiểu theo ngày nêu ở tham số on.",
+     "There is no such unit; a code means who held it on the day of the parameter on."},
+    {"two_units", "Các mã của dòng này chỉ hai đơn vị khác nhau.", "The row's codes mean two different units."},
+};
+
+static void release_json(void *json)
+{
+    json_decref(json);
+}
+
+static bool has_field(const struct field *fields, const char *name)
+{
+    while (fields && fields->name && strcmp(fields->name, name) != 0)
+        fields++;
+    return fields && fields->name;
+}
+
+// The columns of a kind as one table: those of the subject, then those of the body that are not among them.
+static const struct field *columns_of(struct request *request, const struct import_kind *kind)
+{
+    size_t count = 0;
+    for (const struct field *f = kind->subject; f->name; f++)
+        count++;
+    for (const struct field *f = kind->fields; f->name; f++)
+        count++;
+    struct field *columns = arena_array(&request->arena, count + 2, sizeof *columns), *next = columns;
+    for (const struct field *f = kind->subject; f->name; f++)
+        *next++ = *f;
+    for (const char *const *name = kind->common; name && *name; name++)
+        *next++ = (struct field)PASSED(*name, FIELD_TEXT, .required = true, .most = 64);
+    for (const struct field *f = kind->fields; f->name; f++)
+        if (!has_field(kind->subject, f->name))
+            *next++ = *f;
+    return columns;
+}
+
+// ---- units ----
+
+static bool codes_have_a_day(struct request *request)
+{
+    size_t i;
+    const json_t *row;
+    if (query_value(request, "on"))
+        return true;
+    json_array_foreach(request->json, i, row) for (const struct field *f = unit_naming + 1; f->name; f++)
+    {
+        if (json_object_get(row, f->name))
+            return violate(request, PROBLEM_INVALID_QUERY, "on", "required",
+                           say(request, "Mã được dùng lại cho đơn vị khác theo thời gian: cần nêu ngày hiểu mã.",
+                               "Codes are used again for other units over time: say on which day they are read."));
+    }
+    return true;
+}
+
+static void name_reason(struct request *request, const struct rows *found, int row)
+{
+    const char *code = rows_text(found, row, 3);
+    size_t i = 0;
+    while (i + 1 < sizeof reasons / sizeof *reasons && strcmp(reasons[i].code, code) != 0)
+        i++;
+    row_fault(request, rows_number(found, row, 0), rows_text(found, row, 2), code,
+              request->language == ENGLISH ? reasons[i].en : reasons[i].vi);
+}
+
+// Puts the unit of every row into it as "unit_id".
+static bool find_units(struct request *request, struct session *session)
+{
+    struct rows *found;
+    if (!codes_have_a_day(request) ||
+        !run(request, session, import_units_named, &found, request->body_json, query_value(request, "on")))
+        return false;
+    for (int i = 0; i < rows_count(found); i++)
+        if (rows_text(found, i, 3))
+            name_reason(request, found, i);
+        else
+            json_object_set_new(json_array_get(request->json, (size_t)i), "unit_id",
+                                json_string(rows_text(found, i, 1)));
+    return no_faults(request);
+}
+
+// ---- rows → items ----
+
+// The members of a row that are none of the columns in `fields`, nor its number.
+static json_t *without(const json_t *row, const struct field *fields)
+{
+    json_t *rest = json_object(), *value;
+    const char *name;
+    json_object_foreach((json_t *)(uintptr_t)row, name, value) if (strcmp(name, "row") != 0 && !has_field(fields, name))
+        json_object_set(rest, name, value);
+    return rest;
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+static struct import_item *start_item(struct request *request, const struct import_kind *kind, const json_t *row,
+                                      struct import_items *items)
+{
+    struct import_item *item = &items->items[items->count++];
+    json_t *rows = json_array();
+    defer(request, release_json, rows);
+    json_array_append(rows, json_object_get(row, "row"));
+    item->rows = rows;
+    item->listed = (struct listed){.unit_id = text_of(row, "unit_id"),
+                                   .subject = text_of(row, kind->subject->name),
+                                   .campaign = query_value(request, "campaign"),
+                                   .year = query_value(request, "year")};
+    item->listed.body = kind->shared ? json_object() : without(row, kind->subject);
+    defer(request, release_json, item->listed.body);
+    return item;
+}
+
+static void add_member(struct request *request, const struct import_kind *kind, struct import_item *item,
+                       const json_t *row)
+{
+    json_t *body = item->listed.body, *list = json_object_get(body, kind->shared),
+           *member = without(row, kind->subject);
+    if (!list)
+        json_object_set_new(body, kind->shared, list = json_array());
+    for (const char *const *name = kind->common; name && *name; name++) {
+        json_t *value = json_object_get(member, *name), *before = json_object_get(body, *name);
+        if (!before)
+            json_object_set(body, *name, value);
+        else if (!json_equal(before, value))
+            row_fault(request, json_integer_value(json_object_get(row, "row")), *name, "differs",
+                      say(request, "Các dòng của cùng một đơn vị phải như nhau ở cột này.",
+                          "The rows of one unit must agree in this column."));
+        json_object_del(member, *name);
+    }
+    json_array_append_new(list, member);
+    json_array_append((json_t *)(uintptr_t)item->rows, json_object_get(row, "row"));
+}
+
+static void gather(struct request *request, const struct import_kind *kind, const json_t *rows,
+                   struct import_items *items)
+{
+    json_t *places = json_object(); // unit → its item
+    size_t i;
+    const json_t *row;
+    json_array_foreach(rows, i, row)
+    {
+        const json_t *place = kind->shared ? json_object_get(places, text_of(row, "unit_id")) : NULL;
+        struct import_item *item = place ? &items->items[json_integer_value(place)] : NULL;
+        if (!item) {
+            item = start_item(request, kind, row, items);
+            if (kind->shared)
+                json_object_set_new(places, item->listed.unit_id, json_integer((json_int_t)items->count - 1));
+        }
+        if (kind->shared)
+            add_member(request, kind, item, row);
+    }
+    json_decref(places);
+}
+
+bool import_items_of(struct request *request, struct session *session, const struct import_kind *kind,
+                     struct import_items *ret_items)
+{
+    if (!read_csv(request, columns_of(request, kind)) ||
+        (kind->subject == unit_naming && !find_units(request, session)))
+        return false;
+    *ret_items = (struct import_items){0};
+    ret_items->items = arena_array(&request->arena, json_array_size(request->json), sizeof *ret_items->items);
+    gather(request, kind, request->json, ret_items);
+    return no_faults(request);
+}

@@ -1,0 +1,22 @@
+// A file's rows as the things they stand for.
+#ifndef THIDUA_IMPORT_ITEMS_H
+#define THIDUA_IMPORT_ITEMS_H
+
+#include "imports/imports.h"
+#include "imports/listed.h"
+
+struct import_item {
+    struct listed listed;
+    const json_t *rows; // the numbers of its rows: the first, then one for each member of its list
+};
+
+struct import_items {
+    struct import_item *items;
+    size_t count;
+};
+
+// Reads the file and finds the units that it names. False with every bad row named.
+bool import_items_of(struct request *request, struct session *session, const struct import_kind *kind,
+                     struct import_items *ret_items);
+
+#endif

@@ -1,0 +1,19 @@
+// Initiatives and recognitions as items of a list (imports).
+#ifndef THIDUA_INITIATIVES_H
+#define THIDUA_INITIATIVES_H
+
+#include "http/body.h"
+
+#include <stdbool.h>
+
+struct listed;
+struct request;
+struct session;
+
+extern const struct field initiative_fields[], recognition_fields[];
+bool initiative_listed(struct request *request, struct session *session, const struct listed *listed,
+                       const char **ret_resource);
+bool recognition_listed(struct request *request, struct session *session, const struct listed *listed,
+                        const char **ret_resource);
+
+#endif

@@ -1,0 +1,238 @@
+"""Every list of the service as a table: whole, for the same callers, in CSV and XLSX. Made from the route table, so that a new list
+cannot be forgotten."""
+import csv
+import datetime
+import io
+import re
+
+import openpyxl
+import pytest
+
+from award_tools import AwardRound, number
+from contract import OPERATIONS, closed, resolve
+from conftest import make_unit
+from service import problem, wait_until
+from test_authorisation import World
+from test_contract import ROUTES
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+VIETNAM = datetime.timezone(datetime.timedelta(hours=7))
+
+
+def answer_schema(key):
+    content = resolve(OPERATIONS[key]["responses"]["200"]).get("content", {})
+    return closed(content["application/json"]["schema"]) if "application/json" in content else {}
+
+
+def item_schema(key):
+    return resolve(answer_schema(key).get("properties", {}).get("items", {}).get("items", {}))
+
+
+LISTS = sorted(key for key in ROUTES if key[0] == "GET" and "items" in answer_schema(key).get("properties", {}))
+each_list = pytest.mark.parametrize("key", LISTS, ids=lambda key: key[1])
+
+
+def test_there_are_lists():
+    assert len(LISTS) >= 24
+
+
+@each_list
+def test_a_list_has_columns_that_its_items_have(key):
+    """And both languages, and no heading twice: a table is read by its headings."""
+    columns = ROUTES[key]["columns"]
+    assert columns, f"{key[1]} answers a list: give its route `columns`"
+    for language in ("vi", "en"):
+        headings = [column[language] for column in columns]
+        assert all(headings) and len(headings) == len(set(headings))
+    for column in columns:
+        for part in column["member"].split("+"):
+            prefix = column["member"].rpartition("[].")[0] + "[]." if "[]." in column["member"] and "[]" not in part else ""
+            schema = item_schema(key)
+            for name in re.split(r"\.", (prefix + part).replace("[]", ".[]")):
+                schema = resolve(schema)
+                schema = next((resolve(s) for s in schema.get("anyOf", []) if resolve(s).get("type") != "null"), schema)
+                if not name:
+                    continue
+                free = schema.get("additionalProperties")
+                known = schema.get("items") if name == "[]" else schema.get("properties", {}).get({"@": "vi"}.get(name, name), free)
+                assert known, f"{column['member']}: {name} is not in {schema}"
+                schema = known if isinstance(known, dict) else {}
+
+
+# ---- what they answer ----
+
+class Tables(World):
+    """One thing of every kind; and a round that has come to a published decision."""
+
+    def __init__(self, service, clients):
+        super().__init__(service, clients)
+        done = self.award_round = AwardRound(service, clients, 2)
+        decision = done.draft(done.units)
+        self.done(done.sign(decision, number()))
+        done.publish(decision)
+        quota = f"{done.round}/quota"
+        self.done(done.home.put(quota, headers=done.etag(quota), json={
+            "allocation": [{"group": "UNIT_UNDER_SO", "cluster": "Cụm 1", "slots": 2}], "reason": "Phân bổ"}))
+        old = make_unit(clients["admin"])["id"]
+        make_unit(clients["admin"], valid_from="2024-07-01", succeeds={"kind": "RENAME", "legal_basis": "NQ 1", "predecessors": [old]})
+        evaluation = done.home.get(f"{done.round}/evaluations").json()["items"][0]["id"]
+        self.values["code"] = done.campaign.rsplit("/", 1)[1]
+        self.ids |= {"evaluations": evaluation, "units": old}
+        self.params = {"/v1/journal": {"campaign": self.values["code"]}, "/v1/events": {"campaign": self.values["code"]},
+                       "/v1/units": {"q": "Đơn vị 1"}, "/v1/scores": {"year": 2024}}
+        head = lambda: self.auditor.get("/v1/journal/head").json()
+        wait_until(lambda: head()["unsealed"] == 0)
+
+    def client(self, key):
+        """One who may: of the offices first, for they see most."""
+        roles = ROUTES[key]["roles"]
+        return self.callers[next(r for r in ("auditor", "home_affairs", "admin", "anyone") if r in roles or "anyone" in roles)]
+
+    def items(self, key):
+        items, params = [], {**self.params.get(key[1], {}), **({"limit": 200} if "limit" in ROUTES[key]["query"] else {})}
+        while True:
+            page = self.client(key).get(self.path(key[1]), params=params).json()
+            items += page["items"]
+            if not page.get("next"):
+                return items
+            params["cursor"] = page["next"]
+
+    def table(self, key, media, client=None, **more):
+        return (client or self.client(key)).get(self.path(key[1]), params={**self.params.get(key[1], {}), **more}, headers={"Accept": media})
+
+
+@pytest.fixture(scope="module")
+def tables(service, clients):
+    return Tables(service, clients)
+
+
+def scalar(value, names):
+    for name in names.split(".") if names else []:
+        value = (value or {}).get({"@": "en"}.get(name, name))
+    if isinstance(value, (dict, list)):
+        return None
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+
+
+def cell(item, column):
+    """What stands in the column: written from route.h, not from the C."""
+    head, many, rest = column["member"].partition("[]")
+    if not many:
+        return scalar(item, head)
+    for name in head.split("."):
+        item = (item or {}).get(name)
+    texts = [": ".join(str(v) for v in (scalar(one, part) for part in rest.lstrip(".").split("+")) if v is not None) for one in item or []]
+    return "; ".join(text for text in texts if text)
+
+
+def rows_of(response):
+    assert response.status_code == 200 and response.headers["Content-Type"] == "text/csv; charset=utf-8; header=present", response.text
+    assert response.content.startswith(b"\xef\xbb\xbf") and response.content.endswith(b"\r\n")
+    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"), newline="")))
+
+
+def sheet_of(response):
+    assert (response.status_code, response.headers["Content-Type"]) == (200, XLSX), response.text
+    book = openpyxl.load_workbook(io.BytesIO(response.content))
+    assert len(book.worksheets) == 1
+    return book.worksheets[0]
+
+
+@each_list
+def test_a_list_comes_whole_as_csv(key, tables):
+    items, columns = tables.items(key), ROUTES[key]["columns"]
+    assert items, f"nothing to show of {key[1]}"
+    rows = rows_of(tables.table(key, "text/csv"))
+    assert rows[0] == [column["en"] for column in columns]
+    plain = lambda text: "'" + text if text[:1] in tuple("=+-@\t\r") else text
+    expected = [["" if (c := cell(item, column)) is None else str(c) if column["type"] == "decimal" else plain(str(c)) for column in columns]
+                for item in items]
+    assert rows[1:] == expected
+    used = {column["en"] for column, *cells in zip(columns, *expected) if any(cells)}
+    assert len(used) > len(columns) // 3, "the columns show something"
+
+
+@each_list
+def test_a_list_comes_whole_as_xlsx(key, tables):
+    """Dates are dates, whole numbers numbers, decimals and everything else exactly the text that JSON has."""
+    items, columns = tables.items(key), ROUTES[key]["columns"]
+    answer = tables.table(key, XLSX)
+    assert re.fullmatch(r'attachment; filename="[a-z-]+\.xlsx"', answer.headers["Content-Disposition"])
+    sheet = sheet_of(answer)
+    rows = [[c.value for c in row] for row in sheet.iter_rows()]
+    assert rows[0] == [column["en"] for column in columns] and len(rows) == len(items) + 1
+    assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref.startswith("A1:")
+    for item, row in zip(items, rows[1:]):
+        for column, shown in zip(columns, row):
+            value = cell(item, column)
+            if value in (None, ""):
+                assert shown is None
+            elif column["type"] == "date":
+                assert shown == datetime.datetime.fromisoformat(value)
+            elif column["type"] == "instant":
+                at = datetime.datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone(VIETNAM).replace(tzinfo=None)
+                assert abs(shown - at) < datetime.timedelta(seconds=1), (shown, value)
+            else:
+                assert (shown, type(shown)) == (value, type(value)), column
+    assert all(c.data_type != "f" for row in sheet.iter_rows() for c in row)
+
+
+@each_list
+def test_a_table_is_for_the_callers_of_the_list(key, tables):
+    for name, client in tables.callers.items():
+        as_json = client.get(tables.path(key[1]), params=tables.params.get(key[1], {}))
+        for media in ("text/csv", XLSX):
+            answer = tables.table(key, media, client)
+            assert answer.status_code == as_json.status_code, (name, media, answer.text)
+            if answer.status_code != 200:
+                assert answer.json()["type"] == as_json.json()["type"]
+                continue
+            if media == "text/csv" and not as_json.json().get("next"):
+                assert len(rows_of(answer)) == len(as_json.json()["items"]) + 1, f"{name} sees as much of it"
+
+
+def test_headings_are_vietnamese_unless_english_is_asked_for(service, tables):
+    key = "GET", "/v1/units"
+    vietnamese = service.anonymous("vi")
+    assert rows_of(tables.table(key, "text/csv", vietnamese))[0] == [c["vi"] for c in ROUTES[key]["columns"]]
+    assert [c.value for c in next(sheet_of(tables.table(key, XLSX, vietnamese)).iter_rows())] == [c["vi"] for c in ROUTES[key]["columns"]]
+
+
+@pytest.mark.parametrize("accept, media", [
+    (None, "application/json"), ("*/*", "application/json"), ("text/html,application/xhtml+xml,*/*;q=0.8", "application/json"),
+    ("image/png", "application/json"), ("text/csv", "text/csv"), ("TEXT/CSV; charset=utf-8", "text/csv"), ("text/*", "text/csv"),
+    ("application/json;q=0.5, text/csv;q=0.9", "text/csv"), ("application/json, text/csv", "application/json"),
+    ("text/csv;q=0", "application/json"), (f"text/csv;q=0.2, {XLSX}; q=0.95", XLSX), (f"{XLSX},*/*;q=0.1", XLSX)])
+def test_accept_chooses(tables, accept, media):
+    """RFC 9110 section 12.5.1."""
+    answer = tables.callers["nobody"].get("/v1/awards", headers={"Accept": accept})
+    assert answer.headers["Content-Type"].split(";")[0] == media
+    assert "Accept" in answer.headers["Vary"]
+
+
+def test_no_text_is_a_formula_nor_an_escape(clients, unit):
+    """OWASP, CSV injection; ECMA-376 part 1, 22.9.2.19: a reader takes _x0041_ for A."""
+    import uuid
+    import zipfile
+    mark = uuid.uuid4().hex[:8]
+    names = [f'=HYPERLINK("http://x","{mark}")', f"+1 {mark}", f"-1 {mark}", f"@SUM(A1) {mark}", f"_x0041_ {mark}", f" <&> {mark} ", f"hai\ndòng {mark}"]
+    for name in names:
+        unit(name=name)
+    answer = clients["anyone"].get("/v1/units", params={"q": mark}, headers={"Accept": XLSX})
+    sheet = sheet_of(answer)
+    column = [c.value for c in sheet[1]].index("Name") + 1
+    shown = [sheet.cell(row, column) for row in range(2, sheet.max_row + 1)]
+    assert all(c.data_type in ("s", "inlineStr") for c in shown)
+    assert sorted(c.value.replace("_x005F_", "_") for c in shown) == sorted(names)
+    assert b"<f>" not in zipfile.ZipFile(io.BytesIO(answer.content)).read("xl/worksheets/sheet1.xml")
+
+
+def test_a_head_request_has_the_fields_without_the_file(tables):
+    head = tables.callers["nobody"].head("/v1/awards", headers={"Accept": XLSX})
+    assert (head.status_code, head.headers["Content-Type"], head.content) == (200, XLSX, b"") and int(head.headers["Content-Length"]) > 3000
+
+
+def test_a_bad_cursor_is_refused_in_every_form(clients):
+    for media in ("application/json", "text/csv", XLSX):
+        problem(clients["anyone"].get("/v1/units", params={"cursor": "!"}, headers={"Accept": media}), 400, "invalid-query")
+    problem(clients["anyone"].get("/v1/campaigns/NONE/rounds", headers={"Accept": XLSX}), 404, "not-found")

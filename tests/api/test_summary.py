@@ -1,0 +1,168 @@
+"""GET /v1/proposals/{id}/summary: what the Chair is given, read back as a spreadsheet reads it."""
+import io
+import types
+
+import openpyxl
+import pytest
+
+from award_tools import AwardRound, number, today
+from dossier_tools import Dossier
+from service import Client, problem
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+VOTES = {"votes_for": 8, "votes_against": 1, "votes_abstain": 0, "members_present": 9, "members_total": 11}
+FIRST = 7  # row of the first part's name: a title, two lines, a free row, two rows of headings
+
+
+def workbook(client, proposal):
+    answer = client.get(f"{proposal}/summary")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, XLSX), answer.text
+    assert answer.headers["Cache-Control"] == "no-store" and answer.headers["Content-Disposition"] == 'attachment; filename="summary.xlsx"'
+    return openpyxl.load_workbook(io.BytesIO(answer.content))
+
+
+def rows(sheet):
+    return [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+
+NAMES = ["Phòng Cải cách hành chính", "Văn phòng Sở", "Phòng Tổ chức, biên chế", "=Phòng Công chức, viên chức"]
+
+
+class Held(AwardRound):
+    """Four nominees with their council's votes: two are proposed, one could be, one has a leader under discipline."""
+
+    def __init__(self, service, clients):
+        self.names = iter(NAMES)
+        super().__init__(service, clients, len(NAMES))
+        self.done(self.home.post("/v1/discipline-records", json={
+            "unit_id": self.units[3], "person_name": "Người giả định", "position": "KEY_LEADER_HEAD", "regime": "CIVIL_SERVANT",
+            "level": "KHIEN_TRACH", "decision_number": "7/QĐ-UBND", "decision_date": "2024-03-01", "effective_from": "2024-03-01"}))
+        self.path = self.proposal(self.units[:2])
+
+    def add_unit(self):
+        unit = super().add_unit()
+        path = f"/v1/units/{unit}"
+        self.done(self.admin.merge(path, {"valid_from": "2024-01-01", "name": next(self.names)}, self.etag(path)["If-Match"]))
+        return unit
+
+    def nominate(self, units):
+        nominator = Dossier(self.unit_client, types.SimpleNamespace(campaign=self.campaign.rsplit("/", 1)[1], year=self.year), self.parent)
+        nominator.complete(*units, **VOTES)
+        self.done(nominator.move("lodge"))
+        self.done(nominator.move("accept", self.home, received_at=f"{self.year}-12-20T09:00:00+07:00", source="Sổ công văn đến"))
+
+
+@pytest.fixture(scope="module")
+def held(service, clients):
+    return Held(service, clients)
+
+
+@pytest.fixture(scope="module")
+def vietnamese(service):
+    return Client(service.base, service.key("chair_office").headers["Authorization"].removeprefix("Bearer "), "vi")
+
+
+LABEL = {name: index for index, name in enumerate(NAMES)}
+
+
+def nominees_in(shown, start):
+    """The rows under a part's name, up to the next."""
+    block = []
+    for row in shown[start:]:
+        if not isinstance(row[0], int):
+            break
+        block.append(row)
+    return block
+
+
+def test_the_first_sheet_is_who_is_proposed_and_who_else_could_be(held, vietnamese):
+    """III.1: every criterion by its clause, none left out; the council's votes (III.3.b); what is left of the cap (III.2.b)."""
+    sheet = workbook(vietnamese, held.path).worksheets[0]
+    shown = rows(sheet)
+    texts = [row[0] for row in shown if isinstance(row[0], str)]
+    assert sheet.title == "Đề nghị khen thưởng" and texts[0].endswith("ĐỀ NGHỊ KHEN THƯỞNG NĂM 2024")
+    assert "230 /KH-UBND ngày 10/07/2024 của UBND tỉnh Bình Phước" in texts[1] and "1082/TTr-SNV" in texts[2]
+    heading, clauses = shown[FIRST - 3], shown[FIRST - 2]
+    evaluation = held.auditor.get(f"{held.path}").json()["evaluation_id"]
+    verdicts = {v["unit_id"]: v for v in held.auditor.get(f"/v1/evaluations/{evaluation}/verdicts").json()["items"]}
+    criteria = verdicts[held.units[0]]["criteria"]
+    assert clauses[6:-2] == [c["clause"] for c in criteria] and heading[:4] == ["TT", "Tập thể", "Khối, cụm", "Hạng"]
+    proposed, others = nominees_in(shown, FIRST), nominees_in(shown, FIRST + 3)
+    assert shown[FIRST - 1][0] == "I. Đề nghị khen thưởng (2)" and shown[FIRST + 2][0].startswith("II. ")
+    assert sorted(row[1].split(" (")[0] for row in proposed) == sorted(NAMES[:2]) and [row[1].split(" (")[0] for row in others] == [NAMES[2]]
+    words = {"PASS": "Đạt", "NOT_APPLICABLE": "Không áp dụng"}
+    for number, row in enumerate(proposed, 1):
+        unit = held.units[LABEL[row[1].split(" (")[0]]]
+        assert row[0] == number and row[2].startswith("Khối phòng, ban") and row[3] == 1
+        assert row[5] == "Giải pháp\n(88/QĐ-HĐSK, 20/01/2025)"
+        assert row[6:-2] == [words[c["result"]] for c in verdicts[unit]["criteria"]]
+        assert row[-2] == "Đồng ý 8/9 (dự họp 9/11); không 1, trắng 0"
+    assert "Số lượng tối đa của năm (III.2.b): 6 tập thể; quyết định khác đã khen: 0; tờ trình này đề nghị: 2; còn lại: 4." in texts
+    assert any(t.startswith("Đã xét 4 đối tượng thi đua: đủ điều kiện 3, không đủ điều kiện 1,") for t in texts)
+    assert {f"{c['clause']}: {c['text']['vi']}." for c in criteria} <= set(texts)
+
+
+def test_the_second_sheet_says_why_not(held, vietnamese):
+    sheet = workbook(vietnamese, held.path).worksheets[1]
+    shown = rows(sheet)
+    at = next(i for i, row in enumerate(shown) if row[0] == "TT")
+    assert shown[at] == ["TT", "Tập thể", "Khối, cụm", "Kết quả xét", "Điều khoản", "Tiêu chí", "Đã có", "Yêu cầu", "Lý do"]
+    evaluation = held.auditor.get(held.path).json()["evaluation_id"]
+    verdict = held.auditor.get(f"/v1/evaluations/{evaluation}/verdicts/{held.units[3]}").json()
+    failed = [c for c in verdict["criteria"] if c["result"] not in ("PASS", "NOT_APPLICABLE")]
+    assert [c["clause"] for c in failed] == ["III.1.d"]
+    assert [row[3:] for row in shown[at + 1:]] == [
+        ["Không đủ điều kiện", c["clause"], "Không đạt", c["observed"], c["required"], c["explanation"]["vi"]] for c in failed]
+    assert shown[at + 1][1].startswith(NAMES[3]), "its name begins with = and is a text"
+    assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+    assert "Người giả định" not in str(shown), "the decision counts, not the person"
+
+
+def test_it_is_laid_out_for_paper(held, vietnamese):
+    book = workbook(vietnamese, held.path)
+    for sheet, repeated in zip(book.worksheets, ("$5:$6", "$5:$5")):
+        page = sheet.page_setup
+        assert (page.orientation, page.paperSize, page.fitToWidth or 1, page.fitToHeight) == ("landscape", 9, 1, 0), "A4, one page wide"
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.print_title_rows == repeated
+        fonts = {(cell.font.name, cell.font.size) for row in sheet.iter_rows() for cell in row if cell.value}
+        assert fonts == {("Times New Roman", 13), ("Times New Roman", 14)}
+
+
+def test_in_english_it_is_english(held):
+    book = workbook(held.chair, held.path)
+    assert [sheet.title for sheet in book.worksheets] == ["Proposed", "Not eligible"]
+    text = str([rows(sheet) for sheet in book.worksheets])
+    assert "Cap of the year (III.2.b): 6;" in text and "Not met" in text and "Đạt" not in text
+
+
+def test_ranks_indices_and_allocation_are_shown_as_they_are(service, clients, vietnamese):
+    """The confidential index (III.1.b) is in it, for the offices alone; a share of a group's cluster; other decisions of the year."""
+    held = AwardRound(service, clients, 3)
+    signed = number()
+    held.done(held.sign(held.draft(held.units[:1]), signed))
+    quota = f"{held.round}/quota"
+    held.done(held.home.put(quota, headers=held.etag(quota), json={"allocation": [{"group": "UNIT_UNDER_SO", "slots": 4}], "reason": "Phân bổ"}))
+    frame = f"t-{held.parent[:8]}"
+    held.done(held.home.put(f"/v1/score-frames/{frame}/2024", json={"tier": "SO", "nodes": [
+        {"code": "1", "text_vi": "Một", "kind": "NORMAL", "maximum": "82"}]}))
+    path = f"/v1/scores/{held.units[1]}/2024"
+    held.done(held.unit_client.put(path, json={"frame": frame, "leaves": [{"code": "1", "self_points": "73.8"}]}))
+    held.done(held.move(held.unit_client, path, "submit"))
+    held.done(held.home.put(f"{path}/appraisal", json={"leaves": [{"code": "1", "appraised_points": "73.8"}]}, headers=held.etag(path)))
+    for action, client in (("appraise", held.home), ("finalise", held.home)):
+        held.done(held.move(client, path, action))
+    held.done(held.move(held.chair, path, "approve", decision_number="9/QĐ-UBND", decision_date=today()))
+    sheet = workbook(vietnamese, held.proposal(held.units[1:])).worksheets[0]
+    shown = {row[1]: row for row in nominees_in(rows(sheet), FIRST)}
+    assert [row[-1] for row in nominees_in(rows(sheet), FIRST + 3)] == [f"Đã được khen thưởng của năm này: Quyết định số {signed}"]
+    assert sorted(row[4] or "" for row in shown.values()) == ["", "90,00"]
+    texts = [row[0] for row in rows(sheet) if isinstance(row[0], str)]
+    assert "Số lượng tối đa của năm (III.2.b): 6 tập thể; quyết định khác đã khen: 1; tờ trình này đề nghị: 2; còn lại: 3." in texts
+    assert "Phân bổ (III.2.b): Khối phòng, ban, đơn vị thuộc sở, ban, ngành: 4." in texts
+
+
+def test_only_offices_are_given_it(held, clients):
+    for role in ("viewer", "unit", "initiative_council", "admin"):
+        problem(clients[role].get(f"{held.path}/summary"), 403, "forbidden")
+    problem(clients["anyone"].get(f"{held.path}/summary"), 401, "unauthenticated")
+    problem(clients["auditor"].get("/v1/proposals/00000000-0000-4000-8000-000000000000/summary"), 404, "not-found")
