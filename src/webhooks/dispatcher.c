@@ -94,12 +94,13 @@ static void take_on(void)
     if (now < dispatcher.next_claim && wakes == dispatcher.dispatch.wakes_taken && !dispatcher.dispatch.again)
         return;
     dispatcher.next_claim = now + (int64_t)POLL_MS * 1000000;
+    dispatcher.dispatch.again = false;
     if (!session_connect(dispatcher.dispatch.session))
         return;
     dispatcher.dispatch.wakes_taken = wakes;
-    dispatcher.dispatch.again = false;
     if (free_job())
         claim();
+    dispatcher.dispatch.crowded = !free_job();
     if (now < dispatcher.next_look)
         return;
     dispatcher.next_look = now + (int64_t)LOOK_MS * 1000000;

@@ -303,7 +303,8 @@ static bool pass_window(struct dispatch *dispatch, struct job *job)
         return false;
     }
     forget_window(job);
-    bool on = more && !dispatch->ending;
+    bool on = more && !dispatch->ending && !dispatch->crowded;
+    dispatch->again = dispatch->again || dispatch->crowded;
     if (!on && last > job->position)
         still_good(dispatch, job, last);
     job->position = last;

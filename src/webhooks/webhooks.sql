@@ -106,9 +106,9 @@ told AS (
         first_attempt_at = coalesce(d.first_attempt_at, now())),
 forgotten AS (
     DELETE FROM webhook_deliveries d USING held
-    WHERE d.webhook_id = held.id AND d.state = 'DELIVERED' AND NOT d.resend AND d.seq < (
+    WHERE d.webhook_id = held.id AND NOT d.resend AND (d.state = 'PENDING' AND d.seq < $3::bigint OR d.state = 'DELIVERED' AND d.seq < (
         SELECT o.seq FROM webhook_deliveries o WHERE o.webhook_id = $1::uuid AND o.state = 'DELIVERED'
-        ORDER BY o.seq DESC OFFSET 99 LIMIT 1))
+        ORDER BY o.seq DESC OFFSET 99 LIMIT 1)))
 SELECT FROM held JOIN keys k ON k.id = held.owner
 WHERE held.state = 'ACTIVE' AND held.version = $6::bigint
   AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_now())
@@ -162,10 +162,14 @@ INSERT INTO journal (actor_name, actor_roles, request_id, type, resource, restri
 SELECT 'thidua', '{}', 'webhooks', 'webhook.gone', '/v1/webhooks/' || gone.id, false, webhook_json(gone)::jsonb FROM gone
 
 -- name: webhook_seen
--- Nothing up to this number is left to do. One row as above, when it may go on.
+-- Nothing up to this number is left to do, also of what was being tried and is not wanted any more. One row as above, when
+-- it may go on.
 WITH held AS (
     UPDATE webhooks w SET position = greatest(position, $3::bigint), leased_until = now() + make_interval(secs => $4::integer)
-    WHERE w.id = $1::uuid AND w.leased_by = $2::uuid RETURNING w.version, w.state, w.owner)
+    WHERE w.id = $1::uuid AND w.leased_by = $2::uuid RETURNING w.id, w.version, w.state, w.owner),
+forgotten AS (
+    DELETE FROM webhook_deliveries d USING held
+    WHERE d.webhook_id = held.id AND NOT d.resend AND d.state = 'PENDING' AND d.seq <= $3::bigint)
 SELECT FROM held JOIN keys k ON k.id = held.owner
 WHERE held.state = 'ACTIVE' AND held.version = $5::bigint
   AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_now())
