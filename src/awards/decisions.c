@@ -283,8 +283,10 @@ static struct reply moved(struct request *request, struct session *session, stru
 static bool lock_for(struct request *request, struct session *session, const char *action, const char *reason,
                      struct rows **ret_decision)
 {
-    return run_one(request, session, decision_lock, ret_decision, path_value(request, "id")) &&
-           version_is(request, rows_text(*ret_decision, 0, 1)) &&
+    if (!run_one(request, session, decision_lock, ret_decision, path_value(request, "id")))
+        return false;
+    clauses_of_plan(request, rows_text(*ret_decision, 0, 11));
+    return version_is(request, rows_text(*ret_decision, 0, 1)) &&
            step_allowed(request, &decision_life_cycle, rows_text(*ret_decision, 0, 0), action, reason);
 }
 

@@ -58,7 +58,7 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM pag
 
 -- name: decision_lock
 SELECT d.state, d.version, d.kind, d.campaign, d.year, d.subject_id, p.submitted_by, p.state, decision_json(d)::text,
-       p.submitted_at::date, s.signed_on
+       p.submitted_at::date, s.signed_on, (SELECT k.plan ->> 'clauses' FROM campaigns k WHERE k.code = d.campaign)
 FROM decisions d LEFT JOIN proposals p ON p.id = d.proposal_id LEFT JOIN decisions s ON s.id = d.subject_id
 WHERE d.id = $1::uuid FOR UPDATE OF d
 

@@ -34,7 +34,8 @@ enum {
     AS_OF_DATE,
     SUBMITTED_ON,
     EVALUATION_ID,
-    CONTESTANTS
+    CONTESTANTS,
+    CLAUSES
 };
 
 struct engine_run {
@@ -107,6 +108,7 @@ static bool load_setting(struct engine_run *run)
                  run->order->as_of, run->order->submitted_on))
         return false;
     run->setting = setting;
+    clauses_of_plan(request, rows_text(setting, 0, CLAUSES));
     if (!rows_text(setting, 0, RULES_HASH))
         return refuse(
             request, PROBLEM_CONFLICT,
@@ -144,7 +146,8 @@ static bool set_parameters(struct engine_run *run)
 
 static void warn(const struct engine_run *run, const char *code, const char *clause)
 {
-    json_array_append_new(run->warnings, json_pack("{s:s, s:s}", "code", code, "clause", clause));
+    json_array_append_new(run->warnings,
+                          json_pack("{s:s, s:s}", "code", code, "clause", clause_printed(run->request, clause)));
 }
 
 // All that is judged by beside rules, parameters and facts.

@@ -128,6 +128,7 @@ static struct reply create_override(struct request *request, struct session *ses
     if (!read_body(request, override_fields, &body) || !run_one(request, session, override_frame, &frame, id) ||
         !not_own_unit(request, session, body.unit_id))
         return refusal(request);
+    clauses_of_plan(request, rows_text(frame, 0, 3));
     if (strcmp(rows_text(frame, 0, 2), "CLOSED") == 0) {
         refuse(request, PROBLEM_CONFLICT, say(request, "Đợt xét khen thưởng này đã khép lại.", "The round is closed."));
         return refusal(request);

@@ -187,6 +187,7 @@ static struct reply move_proposal(struct request *request, struct session *sessi
     if (!read_body(request, step_fields, &body) || !run_one(request, session, proposal_lock, &old, id) ||
         !version_is(request, rows_text(old, 0, 1)))
         return refusal(request);
+    clauses_of_plan(request, rows_text(old, 0, 7));
     const struct transition *step =
         step_allowed(request, &proposal_life_cycle, rows_text(old, 0, 0), body.action, body.reason);
     if (!step)

@@ -56,9 +56,9 @@ static const char *read_options(int count, char *arguments[], struct work *work)
 static void print_problem(const struct request *request)
 {
     const struct problem *problem = &request->problem;
+    const char *clause = clause_printed(request, problem->clause);
     fprintf(stderr, "thidua evaluate: %s%s%s%s%s\n", problem_type(problem->kind), problem->detail ? ": " : "",
-            problem->detail ? problem->detail : "", problem->clause ? ", clause " : "",
-            problem->clause ? problem->clause : "");
+            problem->detail ? problem->detail : "", clause ? ", clause " : "", clause ? clause : "");
 }
 
 // Every unit on a line: what came out, and of each criterion that does not simply hold, what stands in the way.

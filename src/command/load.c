@@ -25,6 +25,7 @@ enum member_type {
     MEMBER_CONTENTS,
     MEMBER_GROUPS,
     MEMBER_GROUP_CODES,
+    MEMBER_CLAUSES,
     MEMBER_OBJECT
 };
 
@@ -42,6 +43,7 @@ static const struct member {
     {{"award_years"}, MEMBER_YEARS},
     {{"cap"}, MEMBER_COUNT},
     {{"groups"}, MEMBER_GROUPS},
+    {{"clauses"}, MEMBER_CLAUSES},
     {{"contents"}, MEMBER_CONTENTS},
     {{"cut_offs", "dossier", "month_day"}, MEMBER_MONTH_DAY},
     {{"cut_offs", "yearly_report", "month_day"}, MEMBER_MONTH_DAY},
@@ -62,6 +64,7 @@ static const char *const type_words[] = {
     [MEMBER_CONTENTS] = "a list of contents, each with a `code` of its own",
     [MEMBER_GROUPS] = "a list of groups, each with a `code` of its own (A–Z, 0–9, _) and `unit_kinds`, kinds of units",
     [MEMBER_GROUP_CODES] = "a list of codes of the plan's groups",
+    [MEMBER_CLAUSES] = "an object of texts, or absent",
     [MEMBER_OBJECT] = "an object",
 };
 
@@ -135,6 +138,11 @@ static bool has_group(const json_t *groups, const char *code, size_t among)
     return false;
 }
 
+static bool is_switch(const json_t *value)
+{
+    return !value || json_is_boolean(value);
+}
+
 static bool are_groups(const json_t *groups)
 {
     for (size_t i = 0; i < json_array_size(groups); i++) {
@@ -143,7 +151,7 @@ static bool are_groups(const json_t *groups)
         size_t length = code ? strlen(code) : 0;
         if (length < 1 || length > 40 || strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != length ||
             has_group(groups, code, i) || json_array_size(kinds) == 0 || !are_kinds(kinds) ||
-            !are_kinds(json_object_get(group, "not_under")))
+            !are_kinds(json_object_get(group, "not_under")) || !is_switch(json_object_get(group, "must_advise")))
             return false;
     }
     return json_array_size(groups) > 0;
@@ -160,6 +168,19 @@ static bool are_group_codes(const json_t *codes, const json_t *plan)
             return false;
     }
     return json_is_array(codes);
+}
+
+// How this plan prints what plan 230 has under another number; a plan may leave them out.
+static bool are_clauses(const json_t *clauses)
+{
+    const char *name;
+    json_t *printed;
+    json_object_foreach((json_t *)(uintptr_t)clauses, name, printed)
+    {
+        if (!json_is_string(printed))
+            return false;
+    }
+    return !clauses || json_is_object(clauses);
 }
 
 static bool is_of_type(const json_t *value, enum member_type type, const json_t *plan)
@@ -183,6 +204,8 @@ static bool is_of_type(const json_t *value, enum member_type type, const json_t 
         return are_groups(value);
     case MEMBER_GROUP_CODES:
         return are_group_codes(value, plan);
+    case MEMBER_CLAUSES:
+        return are_clauses(value);
     case MEMBER_OBJECT:
     default:
         return json_is_object(value);

@@ -29,6 +29,7 @@ bool dossier_open(struct request *request, struct session *session, struct dossi
     if (!run_one(request, session, dossier_lock, &lock, id) ||
         !run_one(request, session, dossier_stand, &rows, id, caller_unit(request), caller_roles(request)))
         return false;
+    clauses_of_plan(request, rows_text(rows, 0, 11));
     *ret_dossier = (struct dossier){
         .id = id,
         .version = rows_text(rows, 0, 0),

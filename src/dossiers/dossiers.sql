@@ -37,7 +37,8 @@ SELECT d.version, d.state, d.nominator_id, d.campaign, d.year, dossier_json(d, f
             ELSE $3::integer & 4 <> 0 AND d.on_paper END,
        d.received_at IS NOT NULL, coalesce(dossier_is_late(d.received_at, d.campaign, d.year), false),
        unit_within(d.nominator_id, $2::uuid)
-           OR EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND unit_within(n.unit_id, $2::uuid))
+           OR EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND unit_within(n.unit_id, $2::uuid)),
+       (SELECT k.plan ->> 'clauses' FROM campaigns k WHERE k.code = d.campaign)
 FROM dossiers d WHERE d.id = $1::uuid AND dossier_shown(d, $2::uuid, $3::integer)
 
 -- name: dossier_count_up

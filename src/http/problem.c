@@ -85,17 +85,24 @@ static void free_text(void *text)
     free(text);
 }
 
+const char *clause_printed(const struct request *request, const char *clause)
+{
+    const char *printed = clause ? json_string_value(json_object_get(request->clauses, clause)) : NULL;
+    return printed ? printed : clause;
+}
+
 struct reply refusal(struct request *request)
 {
     struct problem *problem = &request->problem;
     if (problem->kind == PROBLEM_NONE) // a handler refused without a reason: a fault of ours
         problem->kind = PROBLEM_INTERNAL;
     const char *title = problem_title(request, problem->kind);
-    json_t *document = json_pack(
-        "{s:o, s:s, s:i, s:s*, s:o, s:s*}", "type",
-        json_string(arena_format(&request->arena, "urn:thidua:problem:%s", problems[problem->kind].type)), "title",
-        title, "status", (int)problems[problem->kind].status, "detail", problem->detail, "instance",
-        json_string(arena_format(&request->arena, "urn:thidua:request:%s", request->id)), "clause", problem->clause);
+    json_t *document =
+        json_pack("{s:o, s:s, s:i, s:s*, s:o, s:s*}", "type",
+                  json_string(arena_format(&request->arena, "urn:thidua:problem:%s", problems[problem->kind].type)),
+                  "title", title, "status", (int)problems[problem->kind].status, "detail", problem->detail, "instance",
+                  json_string(arena_format(&request->arena, "urn:thidua:request:%s", request->id)), "clause",
+                  clause_printed(request, problem->clause));
     if (problem->violations_count)
         json_object_set_new(document, "errors", violations_json(problem));
     char *text = json_dumps(document, JSON_COMPACT);

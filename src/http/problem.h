@@ -29,7 +29,7 @@ struct violation {
 struct problem {
     enum problem_kind kind;
     const char *detail;
-    const char *clause; // the clause of the plan that refuses, as printed
+    const char *clause; // the clause of plan 230 that refuses; shown as the plan at hand prints it
     const char *allow;  // methods, for 405
     int retry_after;    // seconds, for 429 and 503
     struct violation violations[VIOLATIONS_MAX];
@@ -45,6 +45,8 @@ const char *say(struct request *request, const char *vi, const char *en, ...) __
 
 // Records a problem. Always false, so that helpers can `return refuse(…)`.
 bool refuse(struct request *request, enum problem_kind kind, const char *detail);
+// What the plan at hand prints for a clause that rules of the service are named by: those of plan 230.
+const char *clause_printed(const struct request *request, const char *clause);
 // The same, with the clause of the plan or law that refuses.
 bool refuse_by(struct request *request, enum problem_kind kind, const char *clause, const char *detail);
 // Adds a violation; the first makes the request's problem `kind`. Always false.

@@ -68,8 +68,9 @@ struct request {
     const char *body_json; // the same as normalised text, for statements that take it whole
     struct spool spool;
     struct problem problem;
-    bool rehearsal; // dry_run: the transaction is rolled back, whatever the handler did
-    bool again;     // the transaction failed only for being concurrent: run the handler again
+    const json_t *clauses; // plan 230's clauses as the plan at hand prints them (clauses_of_plan); NULL: the same
+    bool rehearsal;        // dry_run: the transaction is rolled back, whatever the handler did
+    bool again;            // the transaction failed only for being concurrent: run the handler again
     struct deferred *deferred;
     int64_t started; // monotonic_ns
     // Called once the transaction is kept, before the answer goes out; set by `act`.

@@ -15,6 +15,7 @@ static bool refuse_year(struct request *request, struct session *session, const 
     struct rows *campaign;
     if (!run_one(request, session, round_campaign, &campaign, round->campaign))
         return false;
+    clauses_of_plan(request, rows_text(campaign, 0, 1));
     return refuse_by(request, PROBLEM_RULE_REFUSED, "II.3",
                      say(request, "Kế hoạch này không xét khen thưởng năm %s; các năm xét: %s.",
                          "This plan gives no awards for %s; its award years are %s.", round->year,
@@ -32,6 +33,7 @@ static bool hold_round(struct request *request, struct session *session, enum ro
         return false;
     if (rows_count(rows) == 0)
         return refuse_year(request, session, &round);
+    clauses_of_plan(request, rows_text(rows, 0, 5));
     round.path = arena_format(&request->arena, "/v1/campaigns/%s/rounds/%s", round.campaign, round.year);
     round.version = rows_text(rows, 0, 0);
     round.state = rows_text(rows, 0, 1);

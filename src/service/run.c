@@ -161,3 +161,16 @@ bool reason_given(struct request *request, const char *reason, const char *point
     return reason || violate(request, PROBLEM_INVALID, pointer, "required",
                              say(request, "Việc này cần nêu lý do.", "This needs a reason."));
 }
+
+static void release_clauses(void *json)
+{
+    json_decref(json);
+}
+
+void clauses_of_plan(struct request *request, const char *json)
+{
+    json_t *clauses = json ? json_loads(json, 0, NULL) : NULL;
+    if (clauses)
+        defer(request, release_clauses, clauses);
+    request->clauses = clauses;
+}

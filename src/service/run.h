@@ -22,6 +22,9 @@ bool found(struct request *request, const struct rows *rows);
 #define run_one(request, session, statement, ret_rows, ...)                                                            \
     (run(request, session, statement, ret_rows, __VA_ARGS__) && found(request, *(ret_rows)))
 
+// From here on refusals name clauses as the campaign's plan prints them: `json` is its member "clauses", or NULL.
+void clauses_of_plan(struct request *request, const char *json);
+
 // Runs a statement that gives no rows and whose last parameter is a bytea; `values` are the `count` texts before it.
 bool run_bytes(struct request *request, struct session *session, const struct statement *statement,
                const char *const values[], size_t count, const char *bytes, size_t size);

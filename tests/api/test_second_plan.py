@@ -109,8 +109,16 @@ def test_its_round_is_its_own(held):
     refused = held.home.put(f"{held.round}/contestants/{held.units['office']}", headers=held.etag(f"{held.round}/contestants/{held.units['office']}"),
                             json={"group": "SO_BAN_NGANH", "on_assessed_list": False})
     assert "KHOI_TONG_HOP, KHOI_KINH_TE, XA_PHUONG" in problem(refused, 422, "invalid")["errors"][0]["detail"]
+    # Refusals name the clauses of this plan, not those of the first one.
     over = allocate(held, ("KHOI_TONG_HOP", None, 3), ("KHOI_KINH_TE", None, 2))
-    problem(over, 422, "rule-refused")
+    assert problem(over, 422, "rule-refused")["clause"] == "2.2"
+    strange = held.home.put(f"{held.round}/contestants/{held.units['an_phu']}", headers=held.etag(f"{held.round}/contestants/{held.units['an_phu']}"),
+                            json={"group": "KHOI_KINH_TE", "on_assessed_list": False})
+    assert problem(strange, 422, "rule-refused")["clause"] == "2.1"
+    year = held.home.put(f"{held.campaign}/rounds/2024/contestants/{held.units['an_phu']}", json={"group": "XA_PHUONG", "on_assessed_list": False})
+    assert problem(year, 422, "rule-refused")["clause"] == "1"
+    owed = held.done(held.home.get(f"{held.round}/obligations"))["items"]
+    assert {(o["group"], o["report"]["clause"], o["dossier"]["clause"]) for o in owed} == {("XA_PHUONG", "6", "4.b")}
 
 
 def test_verdicts_and_standings_by_its_own_rules(held):
@@ -163,7 +171,7 @@ def test_a_decision_by_its_own_law_and_the_cooldown_of_the_next_year(held):
     held.done(allocate(held, ("KHOI_TONG_HOP", None, 1), ("KHOI_KINH_TE", None, 1), ("XA_PHUONG", "Cụm 1", 1), ("XA_PHUONG", "Cụm 2", 1)))
     out = held.home.post(f"{held.round}/proposals", json={"evaluation_id": held.evaluate(), "letter_number": "2/TTr-SNV",
                                                           "units": [{"unit_id": held.units["an_binh"]}]})
-    problem(out, 422, "rule-refused")
+    assert problem(out, 422, "rule-refused")["clause"] == "2.2"
     winners = [held.units[name] for name in ("office", "finance", "an_phu", "tan_lap")]
     decision = held.draft(winners)
     signed = held.done(held.sign(decision, "15/QĐ-UBND"))

@@ -306,6 +306,50 @@ static void secure_units_stay_inside_under_every_completion(void **state)
     }
 }
 
+// III.1.a where the rules compare inside clusters: each cluster is as good as a group of its own, and the units in none
+// are one more.
+static void a_cluster_is_a_group_of_its_own(void **state)
+{
+    (void)state;
+    static const char *const clusters[] = {NULL, "Cụm 1", "Cụm 2"};
+    static const struct named parts[] = {{"00", {"", ""}}, {"01", {"", ""}}, {"02", {"", ""}},
+                                         {"10", {"", ""}}, {"11", {"", ""}}, {"12", {"", ""}},
+                                         {"20", {"", ""}}, {"21", {"", ""}}, {"22", {"", ""}}};
+    uint64_t random = 79;
+    for (int round = 0; round < 500; round++) {
+        struct line lines[8];
+        struct field clustered, plain;
+        for (size_t i = 0; i < COUNT_OF(lines); i++)
+            lines[i] = random_line(&random);
+        enum tie_policy ties = (enum tie_policy)random_below(&random, 3);
+        set_field(&clustered, lines, COUNT_OF(lines), 4, ties);
+        set_field(&plain, lines, COUNT_OF(lines), 4, ties);
+        clustered.policy.clustered = true;
+        plain.policy.groups = parts;
+        plain.policy.group_count = COUNT_OF(parts);
+        for (size_t i = 0; i < COUNT_OF(lines); i++) {
+            size_t cluster = random_below(&random, 3);
+            clustered.contestants[i].kind = lines[i].group;
+            clustered.contestants[i].cluster = clusters[cluster];
+            plain.contestants[i].group = 3 * lines[i].group + cluster;
+        }
+        clustered.input.policy =
+            standings_by_cluster(&clustered.arena, &clustered.policy, clustered.contestants, COUNT_OF(lines));
+        struct standings one = standings_compute(&clustered.arena, &clustered.input);
+        struct standings other = standings_compute(&plain.arena, &plain.input);
+        for (size_t i = 0; i < COUNT_OF(lines); i++) {
+            struct standing wanted = row_of(&other, i);
+            expect_row(&one, i, wanted.rank, wanted.status);
+            size_t group = clustered.contestants[i].group;
+            assert_int_equal(clustered.input.policy->kinds[group], lines[i].group);
+            assert_true(clustered.input.policy->clusters[group] == clustered.contestants[i].cluster ||
+                        strcmp(clustered.input.policy->clusters[group], clustered.contestants[i].cluster) == 0);
+        }
+        arena_release(&clustered.arena);
+        arena_release(&plain.arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +361,7 @@ int main(void)
         cmocka_unit_test(overlapping_quotas_are_refused),
         cmocka_unit_test(overrides_keep_what_was_computed),
         cmocka_unit_test(secure_units_stay_inside_under_every_completion),
+        cmocka_unit_test(a_cluster_is_a_group_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
