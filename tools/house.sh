@@ -10,6 +10,9 @@ RUN_PACKAGES=(postgresql)
 TEST_PACKAGES=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev libcmocka-dev postgresql-client openssl util-linux
     python3-pytest python3-pytest-xdist python3-requests python3-hypothesis python3-jsonschema python3-openpyxl python3-jwt python3-cryptography)
 
+# For the linters of the contract and the published libraries that judge what comes out of the service.
+NPM_PACKAGES=(nodejs npm)
+
 fail() {
     printf 'thidua: %s\n' "$*" >&2
     exit 1
@@ -36,6 +39,8 @@ missing_packages() {
     for package; do
         # A PostgreSQL of any version will do, also one that does not come from the package of that name.
         [ "$package" = postgresql ] && compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && continue
+        # Node.js may also come from elsewhere, with its npm.
+        [[ $package =~ ^(nodejs|npm)$ ]] && command -v node >/dev/null && command -v npm >/dev/null && continue
         [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf '%s\n' "$package"
     done
 }

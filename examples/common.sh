@@ -1,0 +1,51 @@
+# What the examples share. `role` says whose demo key is used ('' for none); every answer must have the status that is named.
+set -euo pipefail
+api=${THIDUA:-http://127.0.0.1:8080}
+keys=${THIDUA_KEYS:-var/demo-keys.json}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+role=
+
+key() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$keys" "$1"; }
+
+# field NAME: of the last answer; items.0.id looks into lists.
+field() {
+    python3 -c '
+import functools, json, sys
+take = lambda value, name: value[int(name)] if isinstance(value, list) else value[name]
+print(functools.reduce(take, sys.argv[2].split("."), json.load(open(sys.argv[1]))))' "$scratch/body" "$1"
+}
+
+# ask STATUS METHOD PATH [JSON] [OPTION OF CURL…]: the answer's body is what `field` reads and `$scratch/body` holds.
+ask() {
+    local wanted=$1 method=$2 path=$3 found type=application/json
+    local -a more=()
+    shift 3
+    [ "$method" = PATCH ] && type=application/merge-patch+json
+    if [[ ${1-} == '{'* ]]; then
+        more=(-H "Content-Type: $type" -d "$1")
+        shift
+    fi
+    [ -n "$role" ] && more+=(-H "Authorization: Bearer $(key "$role")")
+    found=$(curl -sS -X "$method" "$api$path" -H 'Accept-Language: en' -D "$scratch/head" -o "$scratch/body" -w '%{http_code}' "${more[@]}" "$@")
+    echo "$found $method $path"
+    if [ "$found" != "$wanted" ]; then
+        echo "$wanted was expected:" >&2
+        cat "$scratch/body" >&2
+        exit 1
+    fi
+}
+
+# The header that names the version of the last answer (RFC 9110, If-Match); matching PATH reads it first.
+version() {
+    echo "If-Match: $(tr -d '\r' <"$scratch/head" | sed -n 's/^[Ee][Tt]ag: //p')"
+}
+matching() {
+    ask 200 GET "$1" >/dev/null
+    version
+}
+
+# A PDF of no pages, different each time.
+pdf() {
+    printf '%%PDF-1.4\n%% %s\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%%%EOF\n' "$RANDOM$RANDOM" >"$1"
+}

@@ -1,0 +1,15 @@
+#!/bin/bash
+# What happened since: the feed page by page, and the stream from where one left off.
+. "$(dirname "$0")/common.sh"
+role=auditor
+ask 200 GET /v1/journal/head
+from=$(field seq)
+role=admin
+ask 201 POST /v1/keys '{"name": "nghe", "roles": ["viewer"]}'
+id=$(field id)
+role=auditor
+until ask 200 GET "/v1/events?after=$from" && grep -q "/v1/keys/$id" "$scratch/body"; do sleep 0.2; done
+ask 200 GET "/v1/journal?after=$from"
+# A stream has no end of its own: curl's time limit (28) ends it here.
+curl -sSN --max-time 2 "$api/v1/events/stream" -H "Last-Event-ID: $from" -H "Authorization: Bearer $(key auditor)" >"$scratch/stream" 2>/dev/null || [ $? = 28 ]
+grep "/v1/keys/$id" "$scratch/stream"

@@ -1,0 +1,80 @@
+"""README's five minutes with curl and the scripts of examples/, run as they stand on the demo data of ./run."""
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+import pytest
+
+from conftest import PLAN_FILE
+from service import PROGRAM, ROOT, Client, Service
+
+ROUND = "/v1/campaigns/230-KH-UBND/rounds/2024"
+SCRIPTS = sorted(path.name for path in (ROOT / "examples").glob("*.sh") if path.name != "common.sh")
+
+
+@pytest.fixture(scope="module")
+def demo():
+    var = tempfile.mkdtemp(prefix="thidua-examples-")
+    os.chmod(var, 0o755)
+    service = Service(var).start()
+    files = [str(PLAN_FILE), str(ROOT / "campaigns/law/VN-public-holidays.json")]
+    assert service.command("load", *files).returncode == 0
+    service.demo_keys = os.path.join(var, "demo-keys.json")
+    done = subprocess.run(["/usr/bin/python3", str(ROOT / "demo/load.py"), PROGRAM, service.base, service.demo_keys],
+                          env=service.environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    with open(service.demo_keys, encoding="utf-8") as file:
+        service.held = {role: Client(service.base, key) for role, key in json.load(file).items()}
+    yield service
+    assert service.stop() == 0
+    shutil.rmtree(var, ignore_errors=True)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_an_example_runs(demo, script):
+    done = subprocess.run(["bash", str(ROOT / "examples" / script)], capture_output=True, text=True, timeout=300,
+                          env={**demo.environment, "THIDUA": demo.base, "THIDUA_KEYS": demo.demo_keys, "no_proxy": "*"})
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_an_example_fails_where_the_answer_is_another(demo, tmp_path):
+    """Else none of them would show anything."""
+    script = tmp_path / "wrong.sh"
+    script.write_text(f'. "{ROOT}/examples/common.sh"\nask 200 GET /v1/me\necho not reached\n')
+    done = subprocess.run(["bash", str(script)], capture_output=True, text=True, timeout=60,
+                          env={**demo.environment, "THIDUA": demo.base, "THIDUA_KEYS": demo.demo_keys, "no_proxy": "*"})
+    assert done.returncode != 0 and "not reached" not in done.stdout
+
+
+def tour():
+    """The commands of README's tour: what defines `key` and `api` first, then each on its own."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"^## Five minutes with curl\n+```sh\n(.*?)^```", text, re.S | re.M)[1]
+    lines = [line for line in block.replace("\\\n", " ").splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    return lines[:2], lines[2:]
+
+
+def test_the_readme_tour_is_true(demo, tmp_path):
+    """Every request is answered as README promises: with success but for the refusal that it shows."""
+    prelude, commands = tour()
+    assert prelude[0].startswith("key()") and prelude[1].startswith("api=") and len(commands) >= 18
+    evaluation = demo.held["home_affairs"].post(f"{ROUND}/evaluations", json={}).json()["id"]
+    sure = [s["unit_id"] for s in demo.held["auditor"].get(f"/v1/evaluations/{evaluation}/standings").json()["items"] if s["status"] == "SECURE"]
+    proposal = demo.held["home_affairs"].post(f"{ROUND}/proposals", json={
+        "evaluation_id": evaluation, "letter_number": "1/TTr-SNV", "units": [{"unit_id": sure[0]}]}).json()["id"]
+    ready = "\n".join(prelude).replace("var/demo-keys.json", demo.demo_keys).replace("http://127.0.0.1:8080", demo.base)
+    for command in commands:
+        asked = command.replace("evaluations/ID", f"evaluations/{evaluation}").replace("proposals/ID", f"proposals/{proposal}")
+        asked = asked.replace("ID OF A BODY", sure[0]).replace("build/src/thidua", PROGRAM)
+        asked = re.sub(r"^curl ", "curl -sS --max-time 5 -w '%{stderr}status %{http_code}\\n' ", asked)
+        done = subprocess.run(["bash", "-c", f"{ready}\n{asked}"], cwd=tmp_path, env=demo.environment, capture_output=True, timeout=120)
+        told = done.stderr.decode()
+        if not command.startswith("curl"):
+            assert done.returncode == 0, (command, told)
+            continue
+        status = int(re.search(r"status (\d+)", told)[1])
+        assert done.returncode == (28 if "events/stream" in command else 0), (command, told)  # 28: a stream has no end of its own
+        assert status == 422 if "KINGDOM" in command else 200 <= status < 300, (command, status, done.stdout[:500])
