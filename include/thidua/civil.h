@@ -18,7 +18,6 @@ enum {
     DATE_TEXT_SIZE = 11,                  // "2024-12-31"
     INSTANT_TEXT_SIZE = 33,               // "2024-12-30T23:59:59.999999+07:00"
     WORKING_DAYS_LIMIT = 3660,            // the most working days that can be added or taken away
-    PROPOSAL_DAYS_BEFORE_CONFERENCE = 10, // III.4.b
 };
 
 struct civil_date {
@@ -68,7 +67,7 @@ bool date_add_working_days(int32_t date, int32_t days, const struct working_cale
 bool received_in_time(int64_t received_at, int32_t cut_off);
 
 // III.4.b: "chậm nhất 10 ngày trước khi tổ chức Hội nghị": calendar days; the deadline itself is still in time.
-bool proposal_deadline(int32_t conference, int32_t *ret_deadline);
-bool proposed_in_time(int64_t submitted_at, int32_t conference);
+bool proposal_deadline(int32_t conference, int32_t days_before, int32_t *ret_deadline);
+bool proposed_in_time(int64_t submitted_at, int32_t conference, int32_t days_before);
 
 #endif

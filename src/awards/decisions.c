@@ -3,6 +3,7 @@
 #include "awards/law.h"
 #include "awards/overrides.h"
 #include "http/route.h"
+#include "rounds/round.h"
 #include "service/constraints.h"
 #include "service/run.h"
 #include "service/step.h"
@@ -65,7 +66,7 @@ struct signing {
     struct request *request;
     struct session *session;
     const char *id, *kind, *campaign, *year, *subject_id;
-    const char *submitted_on;
+    const char *proposal_id, *submitted_on;
     struct sign_body body;
     struct evaluation evaluation;
 };
@@ -79,17 +80,35 @@ static bool needs(struct request *request, const char *value, const char *pointe
                    say(request, "Loại quyết định này cần trường này.", "This kind of decision needs this field."));
 }
 
+// What belongs to another kind is not left unsaid: who sends it means something by it.
+static bool fits_kind(struct request *request, const char *kind, const char *member, const char *of_kinds)
+{
+    return !json_object_get(request->json, member) || strstr(of_kinds, kind) ||
+           violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/%s", member), "not_here",
+                   say(request, "Trường này chỉ dùng cho: %s.", "This field is for these kinds only: %s.", of_kinds));
+}
+
 static bool fields_fit(struct request *request, const struct decision_body *body)
 {
     bool award = strcmp(body->kind, "AWARD") == 0, revoke = strcmp(body->kind, "REVOKE") == 0;
+    bool later = body->ground && strcmp(body->ground, "LATER_CONCLUSION") == 0;
+    fits_kind(request, body->kind, "proposal_id", "AWARD");
+    fits_kind(request, body->kind, "subject_id", "CORRECT, REVOKE");
+    fits_kind(request, body->kind, "corrections", "CORRECT");
+    fits_kind(request, body->kind, "ground", "REVOKE");
+    fits_kind(request, body->kind, "fault_from", "REVOKE");
+    fits_kind(request, body->kind, "fault_to", "REVOKE");
     if (award)
-        return needs(request, body->proposal_id, "/proposal_id");
-    bool good = needs(request, body->subject_id, "/subject_id") && reason_given(request, body->reason, "/reason");
+        needs(request, body->proposal_id, "/proposal_id");
+    else if (needs(request, body->subject_id, "/subject_id"))
+        reason_given(request, body->reason, "/reason");
     if (revoke)
-        good = needs(request, body->ground, "/ground") && good;
-    if (revoke && body->ground && strcmp(body->ground, "LATER_CONCLUSION") == 0)
-        good = needs(request, body->fault_from, "/fault_from") && good;
-    return good;
+        needs(request, body->ground, "/ground");
+    else if (!award && !json_object_get(request->json, "corrections"))
+        needs(request, NULL, "/corrections");
+    if (revoke && later)
+        needs(request, body->fault_from, "/fault_from");
+    return request->problem.kind == PROBLEM_NONE;
 }
 
 static struct reply create_decision(struct request *request, struct session *session)
@@ -197,7 +216,8 @@ static bool grant(struct signing *signing)
     struct rows *rows;
     const char *bonus, *basis;
     return run_one(request, signing->session, round_lock, &rows, signing->campaign, signing->year) &&
-           all_eligible(signing) && overrides_let(request, signing->session, signing->id) && places_left(signing) &&
+           round_is_open(request, rows_text(rows, 0, 0)) && all_eligible(signing) &&
+           overrides_let(request, signing->session, signing->id) && places_left(signing) &&
            bonus_in_force(request, signing->session, signing->campaign, signing->body.signed_on, &bonus, &basis) &&
            run_one(request, signing->session, award_grant, &rows, signing->id, signing->campaign, signing->year, bonus,
                    basis);
@@ -251,13 +271,24 @@ static bool take_effect(struct signing *signing, struct rows *decision)
     return strcmp(signing->kind, "CORRECT") == 0 || revoke(signing, decision);
 }
 
-static bool close_proposal(struct signing *signing, struct rows *decision)
+// Held from before the units are judged until the decision stands, so that nobody withdraws or returns it meanwhile.
+// A statement of its own: the one that waited for the decision's lock may have seen the proposal as it was before.
+static bool hold_proposal(struct signing *signing)
 {
     struct rows *rows;
-    json_t *now = json_loads(rows_text(decision, 0, 8), 0, NULL);
-    const char *proposal = json_string_value(json_object_get(now, "proposal_id"));
-    proposal = proposal ? arena_text(&signing->request->arena, proposal) : NULL;
-    json_decref(now);
+    struct request *request = signing->request;
+    if (!signing->proposal_id)
+        return true;
+    return run_one(request, signing->session, proposal_lock, &rows, signing->proposal_id) &&
+           (strcmp(rows_text(rows, 0, 0), "SUBMITTED") == 0 ||
+            refuse(request, PROBLEM_CONFLICT,
+                   say(request, "Tờ trình không còn ở trạng thái đã trình.", "The proposal is no longer submitted.")));
+}
+
+static bool close_proposal(struct signing *signing)
+{
+    struct rows *rows;
+    const char *proposal = signing->proposal_id;
     return !proposal ||
            (run_one(signing->request, signing->session, proposal_step, &rows, proposal, "DECIDED", NULL) &&
             run(signing->request, signing->session, proposal_dossiers, &rows, proposal, "IN_PROPOSAL", "DECIDED"));
@@ -300,17 +331,15 @@ static struct reply sign_decision(struct request *request, struct session *sessi
     signing.campaign = rows_text(old, 0, 3);
     signing.year = rows_text(old, 0, 4);
     signing.subject_id = rows_text(old, 0, 5);
-    signing.submitted_on = rows_text(old, 0, 9);
-    if (rows_text(old, 0, 7) && strcmp(rows_text(old, 0, 7), "SUBMITTED") != 0) {
-        refuse(request, PROBLEM_CONFLICT,
-               say(request, "Tờ trình không còn ở trạng thái đã trình.", "The proposal is no longer submitted."));
+    signing.proposal_id = rows_text(old, 0, 7);
+    if (!hold_proposal(&signing) || !run_one(request, session, decision_lock, &old, signing.id))
         return refusal(request);
-    }
+    signing.submitted_on = rows_text(old, 0, 9); // as it stands in the proposal that is held now
     if (!duties_separate(&signing, rows_text(old, 0, 6)) || !date_fits(&signing, old) || !take_effect(&signing, old) ||
         !run_one(request, session, decision_sign, &now, signing.id, signing.body.number, signing.body.signed_on,
                  request->caller.key_id, signing.body.signer ? signing.body.signer : request->caller.name,
                  signing.evaluation.id) ||
-        !close_proposal(&signing, old))
+        !close_proposal(&signing))
         return refusal(request);
     return moved(request, session, old, now, "signed", NULL);
 }
@@ -405,6 +434,13 @@ const struct route decision_routes[] = {
 const struct constraint_problem decision_constraints[] = {
     {"decision_proposal_not_submitted", PROBLEM_CONFLICT, "/proposal_id", "III.4.b",
      "Tờ trình phải ở trạng thái đã trình (SUBMITTED).", "The proposal must be SUBMITTED."},
+    {"decision_initiative_counts_not", PROBLEM_RULE_REFUSED, "/units", "III.1.c",
+     "Sáng kiến gắn với đơn vị trong tờ trình được công nhận sau ngày trình hoặc không áp dụng trong năm; hãy trình "
+     "lại "
+     "với sáng kiến khác.",
+     "The initiative that the proposal names for a unit was recognised after the submission or not applied in the "
+     "year: "
+     "submit again with another one."},
     {"decision_unit_not_proposed", PROBLEM_INVALID, "/units", NULL, "Có đơn vị không nằm trong tờ trình.",
      "A unit is not in the proposal."},
     {"decision_subject_not_signed", PROBLEM_CONFLICT, "/subject_id", NULL,

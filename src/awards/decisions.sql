@@ -57,9 +57,11 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM pag
                         (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page), $7::integer)
 
 -- name: decision_lock
-SELECT d.state, d.version, d.kind, d.campaign, d.year, d.subject_id, p.submitted_by, p.state, decision_json(d)::text,
-       p.submitted_at::date, s.signed_on, (SELECT k.plan ->> 'clauses' FROM campaigns k WHERE k.code = d.campaign)
-FROM decisions d LEFT JOIN proposals p ON p.id = d.proposal_id LEFT JOIN decisions s ON s.id = d.subject_id
+-- Who submitted what a correction or revocation goes back to is as little impartial as who submitted an award.
+SELECT d.state, d.version, d.kind, d.campaign, d.year, d.subject_id, p.submitted_by, d.proposal_id, decision_json(d)::text,
+       CASE WHEN d.kind = 'AWARD' THEN local_date(p.submitted_at) END, s.signed_on,
+       (SELECT k.plan ->> 'clauses' FROM campaigns k WHERE k.code = d.campaign)
+FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id LEFT JOIN proposals p ON p.id = coalesce(d.proposal_id, s.proposal_id)
 WHERE d.id = $1::uuid FOR UPDATE OF d
 
 -- name: decision_units_list
@@ -81,7 +83,7 @@ RETURNING version, decision_json(decisions)::text
 
 -- name: round_lock
 -- Signers of one award year take turns: the second sees the first one's slots.
-SELECT round_cap(campaign, year) FROM rounds WHERE campaign = $1 AND year = $2::integer FOR UPDATE
+SELECT state FROM rounds WHERE campaign = $1 AND year = $2::integer FOR UPDATE
 
 -- name: award_slots_open
 INSERT INTO award_slots (campaign, year, slot) SELECT $1, $2::integer, generate_series(1, round_cap($1, $2::integer))
@@ -101,8 +103,14 @@ WITH free AS (
     SELECT s.slot, row_number() OVER (ORDER BY s.slot) AS turn FROM award_slots s
     WHERE s.campaign = $2 AND s.year = $3::integer AND s.slot <= round_cap($2, $3::integer)
       AND NOT EXISTS (SELECT FROM awards a WHERE (a.campaign, a.year, a.slot) = (s.campaign, s.year, s.slot))
+), named AS MATERIALIZED (
+    SELECT u.unit_id, u.initiative_id, local_date(p.submitted_at) AS submitted_on
+    FROM decision_units u JOIN decisions d ON d.id = u.decision_id JOIN proposals p ON p.id = d.proposal_id
+    WHERE u.decision_id = $1::uuid
 ), units AS (
-    SELECT unit_id, initiative_id, row_number() OVER (ORDER BY unit_id) AS turn FROM decision_units WHERE decision_id = $1::uuid
+    SELECT unit_id, initiative_id, row_number() OVER (ORDER BY unit_id) AS turn FROM named
+    WHERE initiative_id IS NULL OR initiative_id IN (SELECT merits_of($2, $3::integer, unit_id, submitted_on))
+       OR refuse('decision_initiative_counts_not')
 ), granted AS (
     INSERT INTO awards (campaign, year, slot, unit_id, decision_id, bonus_vnd, bonus_basis)
     SELECT $2, $3::integer, free.slot, units.unit_id, $1::uuid, $4::bigint, $5::jsonb FROM units LEFT JOIN free USING (turn)
@@ -134,7 +142,8 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY signed_on, id) FROM page
                         (SELECT array_agg(cursor_of(signed_on::text, id::text) ORDER BY signed_on, id) FROM page), $6::integer)
 
 -- name: award_show quick
-SELECT award_json(a)::text, a.version FROM awards a JOIN decisions d ON d.id = a.decision_id
+-- A version moves with a revocation that is signed and not yet published: it is for the offices, which change by it.
+SELECT award_json(a)::text, CASE WHEN $2::boolean THEN a.version END FROM awards a JOIN decisions d ON d.id = a.decision_id
 WHERE a.id = $1::uuid AND (d.state = 'PUBLISHED' OR $2::boolean)
 
 -- name: award_lock

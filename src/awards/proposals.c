@@ -93,6 +93,15 @@ static bool have_sure_places(struct request *request, struct session *session, c
     return request->problem.kind == PROBLEM_NONE;
 }
 
+// Domain, section 1: nobody puts their own unit forward for an award.
+static bool for_others(struct request *request, struct session *session, const char *proposal)
+{
+    struct rows *own;
+    const char *unit = request->caller.unit_id;
+    return !unit[0] || (run(request, session, proposal_own, &own, proposal, unit) &&
+                        (rows_count(own) == 0 || not_own_unit(request, session, rows_text(own, 0, 0))));
+}
+
 static struct reply create_proposal(struct request *request, struct session *session)
 {
     struct proposal_body body = {0};
@@ -109,7 +118,7 @@ static struct reply create_proposal(struct request *request, struct session *ses
         return refusal(request);
     }
     const char *id = rows_text(made, 0, 0), *location = arena_format(&request->arena, "/v1/proposals/%s", id);
-    if (!have_sure_places(request, session, &round, body.evaluation_id, id) ||
+    if (!for_others(request, session, id) || !have_sure_places(request, session, &round, body.evaluation_id, id) ||
         !run_one(request, session, proposal_show, &shown, id) ||
         !journal(request, session,
                  (struct journal_entry){.type = "proposal.created",
@@ -121,34 +130,35 @@ static struct reply create_proposal(struct request *request, struct session *ses
     return created(request, location, rows_text(shown, 0, 1), rows_text(shown, 0, 0));
 }
 
-// III.4.b: "chậm nhất 10 ngày trước khi tổ chức Hội nghị". NULL while the conference has no date: the limit is unknown,
-// so nobody can say that it was kept.
-static bool check_deadline(struct request *request, const char *conference, const char *submitted_at,
-                           const char *reason, const char **ret_in_time)
+// III.4.b: "chậm nhất 10 ngày trước khi tổ chức Hội nghị". While the conference has no date the limit is unknown, so
+// nobody can say that it was kept or not.
+static bool check_deadline(struct request *request, const struct rows *proposal, const char *submitted_at,
+                           const char *reason)
 {
     int32_t conference_date;
     int64_t submitted;
-    *ret_in_time = NULL;
+    const char *conference = rows_text(proposal, 0, 4);
+    int days = (int)rows_number(proposal, 0, 8);
     if (!instant_parse(submitted_at, strlen(submitted_at), &submitted))
         return refuse(request, PROBLEM_INTERNAL, NULL);
-    if (!conference || !date_parse(conference, strlen(conference), &conference_date))
+    if (reason || !conference || !date_parse(conference, strlen(conference), &conference_date) ||
+        proposed_in_time(submitted, conference_date, days))
         return true;
-    bool in_time = proposed_in_time(submitted, conference_date);
-    *ret_in_time = in_time ? "true" : "false";
-    if (in_time || reason)
-        return true;
-    return refuse_by(
-        request, PROBLEM_RULE_REFUSED, "III.4.b",
-        say(request, "Trình muộn hơn 10 ngày trước Hội nghị; chỉ trình được khi ghi rõ lý do (reason).",
-            "Later than ten days before the conference: it can only be submitted with a recorded reason."));
+    return refuse_by(request, PROBLEM_RULE_REFUSED, "III.4.b",
+                     say(request, "Trình muộn hơn %d ngày trước Hội nghị; chỉ trình được khi ghi rõ lý do (reason).",
+                         "Later than %d days before the conference: it can only be submitted with a recorded reason.",
+                         days));
 }
 
 static bool submit(struct request *request, struct session *session, const struct step_body *body,
-                   const char *conference, const char *letter_number, struct rows **ret_rows)
+                   const struct rows *proposal, struct rows **ret_rows)
 {
     struct rows *clock, *moved;
-    const char *in_time, *id = path_value(request, "id");
-    if (!letter_number && !body->letter_number)
+    const char *id = path_value(request, "id");
+    if (!for_others(request, session, id) ||
+        !round_takes_writes(request, session, rows_text(proposal, 0, 2), rows_text(proposal, 0, 3)))
+        return false;
+    if (!rows_text(proposal, 0, 5) && !body->letter_number)
         return violate(request, PROBLEM_INVALID, "/letter_number", "required",
                        say(request, "Thiếu số, ký hiệu Tờ trình.", "The letter's number-symbol is needed."));
     if (body->submitted_at && !body->source)
@@ -164,9 +174,9 @@ static bool submit(struct request *request, struct session *session, const struc
         return violate(
             request, PROBLEM_INVALID, "/submitted_at", "future",
             say(request, "Thời điểm trình không thể ở tương lai.", "It cannot have been submitted in the future."));
-    return check_deadline(request, conference, submitted_at, body->reason, &in_time) &&
+    return check_deadline(request, proposal, submitted_at, body->reason) &&
            run_one(request, session, proposal_submit, ret_rows, id, body->reason, body->letter_number,
-                   body->letter_date, body->submitted_at, body->source, in_time, request->caller.key_id) &&
+                   body->letter_date, body->submitted_at, body->source, request->caller.key_id) &&
            run(request, session, proposal_dossiers, &moved, id, "ACCEPTED", "IN_PROPOSAL");
 }
 
@@ -198,9 +208,8 @@ static struct reply move_proposal(struct request *request, struct session *sessi
                    "A proposal is decided by signing its decision: POST /v1/decisions/{id}/sign."));
         return refusal(request);
     }
-    bool moved = strcmp(step->to, "SUBMITTED") == 0
-                     ? submit(request, session, &body, rows_text(old, 0, 4), rows_text(old, 0, 5), &now)
-                     : step_back(request, session, step->to, body.reason, &now);
+    bool moved = strcmp(step->to, "SUBMITTED") == 0 ? submit(request, session, &body, old, &now)
+                                                    : step_back(request, session, step->to, body.reason, &now);
     if (!moved || !journal(request, session,
                            (struct journal_entry){.type = arena_format(&request->arena, "proposal.%s", step->action),
                                                   .resource = arena_format(&request->arena, "/v1/proposals/%s", id),

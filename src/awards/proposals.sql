@@ -1,6 +1,6 @@
 -- name: proposal_create
 -- Only units that the evaluation found eligible may be proposed; a unit it does not know is not. The initiative that earns the
--- award is kept with the unit (the first recognised one where none is named): it cannot serve again (III.1.c).
+-- award is kept with the unit (the first recognised one that counts where none is named): it cannot serve again (III.1.c).
 WITH body AS (
     SELECT * FROM jsonb_to_record($3::jsonb) AS b(evaluation_id uuid, letter_number text, letter_date date, units jsonb)
 ), named AS (
@@ -15,10 +15,10 @@ WITH body AS (
     INSERT INTO proposal_units (proposal_id, unit_id, initiative_id)
     SELECT proposal.id, named.unit_id, coalesce(merit.id, named.initiative_id)
     FROM proposal CROSS JOIN named LEFT JOIN LATERAL (
-        SELECT (e ->> 'id')::uuid AS id FROM jsonb_array_elements(initiative_entries(proposal.campaign, proposal.year, named.unit_id)) e
-        WHERE e ->> 'council' = 'PROVINCIAL' AND e ->> 'state' = 'RECOGNISED' AND NOT (e ->> 'used_by_earlier_award')::boolean
-          AND (named.initiative_id IS NULL OR named.initiative_id = (e ->> 'id')::uuid)
-        ORDER BY e ->> 'recognised_on', e ->> 'id' LIMIT 1) merit ON true
+        SELECT i.id FROM merits_of(proposal.campaign, proposal.year, named.unit_id, today()) WITH ORDINALITY AS i(id, turn)
+        WHERE (named.initiative_id IS NULL OR named.initiative_id = i.id)
+          AND NOT EXISTS (SELECT FROM initiative_uses u WHERE u.initiative_id = i.id)
+        ORDER BY i.turn LIMIT 1) merit ON true
     WHERE (named.initiative_id IS NULL OR merit.id IS NOT NULL OR refuse('proposal_initiative_not_recognised'))
       AND (EXISTS (SELECT FROM verdicts v WHERE v.evaluation_id = proposal.evaluation_id AND v.unit_id = named.unit_id
                   AND v.overall = 'ELIGIBLE') OR refuse('proposal_unit_not_eligible'))
@@ -47,8 +47,11 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM pag
 
 -- name: proposal_lock
 SELECT p.state, p.version, p.campaign, p.year, r.conference_on, p.letter_number, proposal_json(p)::text,
-       (SELECT k.plan ->> 'clauses' FROM campaigns k WHERE k.code = p.campaign)
+       (SELECT k.plan ->> 'clauses' FROM campaigns k WHERE k.code = p.campaign), r.proposal_days
 FROM proposals p JOIN rounds r USING (campaign, year) WHERE p.id = $1::uuid FOR UPDATE OF p
+
+-- name: proposal_own
+SELECT unit_id FROM proposal_units WHERE proposal_id = $1::uuid AND own_unit(unit_id, $2::uuid) LIMIT 1
 
 -- name: proposal_step
 UPDATE proposals SET state = $2, version = version + 1, reason = coalesce($3, reason) WHERE id = $1::uuid
@@ -57,7 +60,7 @@ RETURNING version, proposal_json(proposals)::text
 -- name: proposal_submit
 UPDATE proposals SET state = 'SUBMITTED', version = version + 1, reason = coalesce($2, reason),
     letter_number = coalesce($3, letter_number), letter_date = coalesce($4::date, letter_date),
-    submitted_at = coalesce($5::timestamptz, clock_now()), submitted_source = $6, in_time = $7::boolean, submitted_by = $8::uuid
+    submitted_at = coalesce($5::timestamptz, clock_now()), submitted_source = $6, submitted_by = $7::uuid
 WHERE id = $1::uuid
 RETURNING version, proposal_json(proposals)::text
 

@@ -7,7 +7,7 @@ SELECT p.evaluation_id, json_build_object(
     'own_awards', (SELECT count(*) FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE d.proposal_id = p.id),
     'proposed', (SELECT count(*) FROM proposal_units u WHERE u.proposal_id = p.id),
     'conference_on', r.conference_on, 'deadline', proposal_limit(p.campaign, p.year),
-    'submitted_at', p.submitted_at, 'in_time', p.in_time, 'counts', e.counts, 'as_of', e.as_of, 'warnings', e.warnings,
+    'submitted_at', p.submitted_at, 'in_time', proposal_in_time(p), 'counts', e.counts, 'as_of', e.as_of, 'warnings', e.warnings,
     'rule_set', e.rule_set_name, 'rule_set_version', e.rule_set_version, 'input_hash', e.input_hash, 'result_hash', e.result_hash,
     'quota', (SELECT json_agg(json_build_object('group', q.group_name, 'cluster', q.cluster, 'slots', q.slots) ORDER BY q.group_name, q.cluster)
               FROM quota_current q WHERE q.campaign = p.campaign AND q.year = p.year))::text

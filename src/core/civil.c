@@ -260,13 +260,13 @@ bool received_in_time(int64_t received_at, int32_t cut_off)
     return received_at < date_start(cut_off);
 }
 
-bool proposal_deadline(int32_t conference, int32_t *ret_deadline)
+bool proposal_deadline(int32_t conference, int32_t days_before, int32_t *ret_deadline)
 {
-    return date_add_days(conference, -PROPOSAL_DAYS_BEFORE_CONFERENCE, ret_deadline);
+    return date_add_days(conference, -days_before, ret_deadline);
 }
 
-bool proposed_in_time(int64_t submitted_at, int32_t conference)
+bool proposed_in_time(int64_t submitted_at, int32_t conference, int32_t days_before)
 {
     int32_t deadline;
-    return proposal_deadline(conference, &deadline) && instant_local_date(submitted_at) <= deadline;
+    return proposal_deadline(conference, days_before, &deadline) && instant_local_date(submitted_at) <= deadline;
 }

@@ -3,6 +3,7 @@
 SELECT x.id, x.sha256, x.size, lower(replace(x.kind::text, '_', '-')) || '-' || d.year || '-' || left(x.id::text, 8) || '.pdf'
 FROM dossiers d JOIN documents x ON x.dossier_id = d.id
 WHERE d.id = $1::uuid AND dossier_shown(d, $5::uuid, $6::integer)
+  AND (x.kind <> 'MINUTES' OR dossier_votes_shown(d, $5::uuid, $6::integer)) -- the council's votes are in them
   AND CASE WHEN $4::uuid IS NOT NULL THEN x.id = $4::uuid
            ELSE x.kind = $2::document_kind AND x.unit_id IS NOT DISTINCT FROM $3::uuid AND x.superseded_at IS NULL END
 

@@ -2,6 +2,7 @@
 #include "dossiers/dossiers.h"
 
 #include "http/route.h"
+#include "rounds/round.h"
 #include "service/constraints.h"
 #include "service/run.h"
 #include "service/step.h"
@@ -24,10 +25,11 @@ const char *caller_unit(const struct request *request)
 
 bool dossier_open(struct request *request, struct session *session, struct dossier *ret_dossier)
 {
-    struct rows *lock, *rows;
+    struct rows *round, *lock, *rows;
     const char *id = path_value(request, "id");
-    if (!run_one(request, session, dossier_lock, &lock, id) ||
-        !run_one(request, session, dossier_stand, &rows, id, caller_unit(request), caller_roles(request)))
+    if (!run_one(request, session, dossier_round, &round, id) || !run_one(request, session, dossier_lock, &lock, id) ||
+        !run_one(request, session, dossier_stand, &rows, id, caller_unit(request), caller_roles(request)) ||
+        !round_is_open(request, rows_text(round, 0, 0)))
         return false;
     clauses_of_plan(request, rows_text(rows, 0, 11));
     *ret_dossier = (struct dossier){
@@ -131,6 +133,7 @@ static struct reply create_dossier(struct request *request, struct session *sess
     if (!read_body(request, create_fields, &body) ||
         (body.on_behalf_of_unit_id && !reason_given(request, body.reason, "/reason")) ||
         !may_create(request, session, body.nominator_unit_id, &on_paper) ||
+        !round_takes_writes(request, session, body.campaign, body.year) ||
         !run_one(request, session, dossier_create, &rows, request->body_json, on_paper))
         return refusal(request);
     const char *json = rows_text(rows, 0, 2);

@@ -27,6 +27,10 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM pag
                         (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page),
                         $8::integer)
 
+-- name: dossier_round
+-- Before dossier_lock: the round is held as it is (or closed first), as every write inside a round does.
+SELECT r.state FROM dossiers d JOIN rounds r USING (campaign, year) WHERE d.id = $1::uuid FOR SHARE OF r
+
 -- name: dossier_lock
 -- Apart from dossier_stand: a statement that waited for the lock still sees other tables as they were before.
 SELECT version FROM dossiers WHERE id = $1::uuid FOR UPDATE
@@ -36,8 +40,8 @@ SELECT d.version, d.state, d.nominator_id, d.campaign, d.year, dossier_json(d, f
        CASE WHEN $3::integer & 2 <> 0 AND unit_within(d.nominator_id, $2::uuid) THEN true
             ELSE $3::integer & 4 <> 0 AND d.on_paper END,
        d.received_at IS NOT NULL, coalesce(dossier_is_late(d.received_at, d.campaign, d.year), false),
-       unit_within(d.nominator_id, $2::uuid)
-           OR EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND unit_within(n.unit_id, $2::uuid)),
+       own_unit(d.nominator_id, $2::uuid)
+           OR EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND own_unit(n.unit_id, $2::uuid)),
        (SELECT k.plan ->> 'clauses' FROM campaigns k WHERE k.code = d.campaign)
 FROM dossiers d WHERE d.id = $1::uuid AND dossier_shown(d, $2::uuid, $3::integer)
 

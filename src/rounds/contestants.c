@@ -31,6 +31,15 @@ static bool note(struct request *request, struct session *session, const struct 
                                           .after = after});
 }
 
+// The entry decides whom a unit is compared with and whether its index is asked for (III.1.a, III.1.b): nobody makes
+// their own unit's. A unit that is not there is left to the write.
+static bool impartial(struct request *request, struct session *session, const char *unit)
+{
+    struct rows *rows;
+    return !request->caller.unit_id[0] || (run(request, session, unit_own, &rows, unit, request->caller.unit_id) &&
+                                           (rows_count(rows) == 0 || not_own_unit(request, session, unit)));
+}
+
 // The body has been read.
 static bool enter(struct request *request, struct session *session, const struct round *round, const char *unit,
                   const struct contestant_body *body, bool *ret_is_new, struct rows **ret_now)
@@ -38,7 +47,7 @@ static bool enter(struct request *request, struct session *session, const struct
     struct plan_groups groups;
     struct rows *old;
     if (!plan_groups(request, session, round->campaign, &groups) ||
-        !group_known(request, &groups, body->group, "/group") ||
+        !group_known(request, &groups, body->group, "/group") || !impartial(request, session, unit) ||
         !run(request, session, contestant_find, &old, round->campaign, round->year, unit) || !puts_over(request, old))
         return false;
     bool is_new = *ret_is_new = rows_count(old) == 0;
@@ -87,7 +96,7 @@ static struct reply delete_contestant(struct request *request, struct session *s
     struct round round;
     struct rows *old, *gone;
     const char *unit = path_value(request, "unit_id");
-    if (!round_writable(request, session, ROUND_SHARED, &round) ||
+    if (!round_writable(request, session, ROUND_SHARED, &round) || !impartial(request, session, unit) ||
         !run_one(request, session, contestant_find, &old, round.campaign, round.year, unit) ||
         !version_is(request, rows_text(old, 0, 0)) ||
         !run_one(request, session, contestant_delete, &gone, round.campaign, round.year, unit) ||

@@ -46,6 +46,7 @@ static struct reply put_report(struct request *request, struct session *session)
     const char *unit = path_value(request, "unit_id");
     if (!read_body(request, report_fields, &body) || !receipt_is_fair(request, &body) ||
         !round_held(request, session, ROUND_SHARED, &round) || !within_scope(request, session, unit) ||
+        (body.received_at && !not_own_unit(request, session, unit)) ||
         !run(request, session, report_find, &old, round.campaign, round.year, unit) || !puts_over(request, old))
         return refusal(request);
     bool is_new = rows_count(old) == 0;

@@ -25,6 +25,11 @@ bool round_writable(struct request *request, struct session *session, enum round
 bool round_writable_of(struct request *request, struct session *session, const char *campaign, const char *year,
                        struct round *ret_round);
 
+// Of another path than the round's own: holds it as ROUND_SHARED does, and 409 once it is closed. What is not there is
+// left to the write that names it.
+bool round_takes_writes(struct request *request, struct session *session, const char *campaign, const char *year);
+bool round_is_open(struct request *request, const char *state);
+
 // A PUT on a record of the round: `record` is what was found there, version first. A new one must not be sent with
 // If-Match, an old one must.
 bool puts_over(struct request *request, const struct rows *record);

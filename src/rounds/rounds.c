@@ -50,9 +50,9 @@ bool round_held(struct request *request, struct session *session, enum round_hol
     return hold_round(request, session, hold, round, ret_round);
 }
 
-static bool is_open(struct request *request, const struct round *round)
+bool round_is_open(struct request *request, const char *state)
 {
-    return (round->state && strcmp(round->state, "CLOSED") != 0) ||
+    return (state && strcmp(state, "CLOSED") != 0) ||
            refuse(request, PROBLEM_CONFLICT,
                   say(request, "Đợt xét khen thưởng này đã khép lại; hồ sơ của đợt không thay đổi nữa.",
                       "This round is closed: its records no longer change."));
@@ -60,14 +60,21 @@ static bool is_open(struct request *request, const struct round *round)
 
 bool round_writable(struct request *request, struct session *session, enum round_hold hold, struct round *ret_round)
 {
-    return round_held(request, session, hold, ret_round) && is_open(request, ret_round);
+    return round_held(request, session, hold, ret_round) && round_is_open(request, ret_round->state);
 }
 
 bool round_writable_of(struct request *request, struct session *session, const char *campaign, const char *year,
                        struct round *ret_round)
 {
     struct round round = {.campaign = campaign, .year = year};
-    return hold_round(request, session, ROUND_SHARED, round, ret_round) && is_open(request, ret_round);
+    return hold_round(request, session, ROUND_SHARED, round, ret_round) && round_is_open(request, ret_round->state);
+}
+
+bool round_takes_writes(struct request *request, struct session *session, const char *campaign, const char *year)
+{
+    struct rows *rows;
+    return run(request, session, round_share, &rows, campaign, year) &&
+           (rows_count(rows) == 0 || round_is_open(request, rows_text(rows, 0, 1)));
 }
 
 bool puts_over(struct request *request, const struct rows *record)

@@ -1,5 +1,6 @@
 """The real service under test: the built program, a private PostgreSQL, HTTP and nothing else."""
 import fcntl
+import contextlib
 import json
 import os
 import pathlib
@@ -124,6 +125,22 @@ class Service:
         done = subprocess.run([PSQL, "-h", str(self.var / "socket"), "-U", user, "-d", "thidua", "-AtXc", sql],
                               capture_output=True, text=True, timeout=60)
         return done.stdout.strip() if done.returncode == 0 else done.stderr
+
+    @contextlib.contextmanager
+    def holding(self, sql):
+        """A transaction beside the service that has run `sql` and keeps its locks until what is yielded is called."""
+        command = ["psql", "-h", str(self.var / "socket"), "-U", "thidua_owner", "-d", "thidua", "-AtXq"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+            def say(text):
+                other.stdin.write(text)
+                other.stdin.flush()
+            say(f"BEGIN; {sql}; SELECT 'held';\n")
+            while other.stdout.readline().strip() != "held":
+                assert other.poll() is None, "psql ended"
+            try:
+                yield lambda: say("COMMIT;\n")
+            finally:
+                other.stdin.close()
 
 
 def wait_until(condition, seconds=90):

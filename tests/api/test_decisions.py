@@ -1,11 +1,15 @@
 """Proposals, decisions and awards: the cap of III.2.b under any concurrency, III.1.c, III.4.b, III.5 and the four grounds."""
 import concurrent.futures
+import copy
 import datetime
 
 import pytest
 
-from award_tools import AwardRound, merge, number, today
-from service import problem
+from award_tools import AwardRound, merge, number, text_key, today
+from conftest import PLAN, make_campaign
+from service import Client, problem, wait_until
+
+CORRECTION = [{"field": "tên đơn vị", "printed": "Văn phòng Sở", "correct": "Văn phòng"}]
 
 
 @pytest.fixture
@@ -153,6 +157,171 @@ def test_the_limit_moves_with_the_conference(award_round):
     assert held.auditor.get(held.round).json()["proposal_deadline"] == "2025-03-10"
     held.done(merge(held.home, held.round, {"conference_on": "2025-03-19"}, held.etag(held.round)))
     assert held.auditor.get(held.round).json()["proposal_deadline"] == "2025-03-09"
+
+
+def test_a_submission_is_late_once_the_conference_moves_before_it(award_round):
+    """III.4.b, domain, section 9: conference on 20/3: 10/3 is in time; moved to 19/3, 10/3 is late."""
+    held = award_round(1)
+    held.done(merge(held.home, held.round, {"conference_on": "2025-03-20"}, held.etag(held.round)))
+    proposal = held.proposal(held.units)
+    held.done(held.move(held.home, proposal, "submit", submitted_at="2025-03-10T23:59:59+07:00", source="Sổ công văn đi"))
+    known = held.auditor.get(proposal).headers["ETag"]
+    assert held.auditor.get(proposal).json()["in_time"] is True
+    held.done(merge(held.home, held.round, {"conference_on": "2025-03-19"}, held.etag(held.round)))
+    moved = held.auditor.get(proposal, headers={"If-None-Match": known})
+    assert (moved.json()["in_time"], moved.json()["proposal_deadline"]) == (False, "2025-03-09")
+    held.done(merge(held.home, held.round, {"conference_on": None}, held.etag(held.round)))
+    assert held.auditor.get(proposal).json()["in_time"] is None
+
+
+def test_the_days_before_the_conference_are_those_of_the_plan(service, award_round):
+    """III.4.b: the plan says ten; another plan says otherwise and no code changes."""
+    cut_offs = copy.deepcopy(PLAN["cut_offs"])
+    cut_offs["proposal"]["calendar_days"] = -15
+    held = award_round(1, campaign=make_campaign(service, cut_offs=cut_offs))
+    held.done(merge(held.home, held.round, {"conference_on": "2025-03-20"}, held.etag(held.round)))
+    proposal, source = held.proposal(held.units), "Sổ công văn đi"
+    late = problem(held.move(held.home, proposal, "submit", submitted_at="2025-03-06T08:00:00+07:00", source=source), 422, "rule-refused")
+    assert late["clause"] == "III.4.b" and "15" in late["detail"]
+    assert held.done(held.move(held.home, proposal, "submit", submitted_at="2025-03-05T08:00:00+07:00", source=source))["in_time"] is True
+
+
+@pytest.mark.parametrize("action, client", [("withdraw", "home"), ("return", "chair")])
+def test_a_proposal_is_signed_or_taken_back_but_never_both(service, award_round, action, client):
+    """Whoever comes second sees what the first did, though both looked at the proposal while it was submitted."""
+    held = award_round(1)
+    proposal = held.submitted(held.units)
+    draft = "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={
+        "kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))["id"]
+    etag = held.etag(draft)
+    # Another transaction holds the round: signing has read what it needs and waits for it; the other side goes ahead.
+    waiting = lambda: int(service.psql("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"))
+    clerk, other = held.another_chair(), Client(service.base, text_key(getattr(held, client)))
+    key = held.etag(proposal)
+    code = held.campaign.rsplit("/", 1)[1]
+    with service.holding(f"SELECT FROM rounds WHERE campaign = '{code}' AND year = 2024 FOR UPDATE") as release, \
+            concurrent.futures.ThreadPoolExecutor(2) as pool:
+        signing = pool.submit(clerk.post, f"{draft}/sign", json={"number": number()}, headers=etag)
+        wait_until(lambda: waiting() == 1)
+        back = pool.submit(other.post, f"{proposal}/transitions", json={"action": action, "reason": "Xem lại"}, headers=key)
+        wait_until(lambda: back.done() or waiting() == 2)
+        release()
+        answers = [signing.result(), back.result()]
+    assert [a.status_code for a in answers] == [200, 412], [a.text for a in answers]
+    assert held.auditor.get(proposal).json()["state"] == "DECIDED" and held.count() == 1
+    assert held.auditor.get(held.dossier).json()["state"] == "DECIDED"
+
+
+def test_the_initiative_that_earns_an_award_is_one_that_counts_for_it(service, clients, award_round):
+    """III.1.c: applied in the year, and recognised no later than the submission. One that does not count is not used up in the place
+    of one that does, which could then serve again."""
+    held = award_round(1)
+    unit = held.units[0]
+    counts = held.initiatives[unit]
+    made = held.done(held.unit_client.post("/v1/initiatives", json={
+        "unit_id": unit, "title": "Việc năm trước", "summary": "Đã thôi áp dụng", "kind": "SOLUTION", "applied_from": "2023-01-01",
+        "applied_to": "2023-12-31"}))["id"]
+    path = f"/v1/initiatives/{made}"
+    held.done(held.council.put(f"{path}/recognition", headers=held.etag(path), json={
+        "council": "PROVINCIAL", "recognised_on": "2023-12-01", "decision_number": "9/QĐ-HĐSK"}))
+    named = held.home.post(f"{held.round}/proposals", json={
+        "evaluation_id": held.evaluate(), "letter_number": "1/TTr-SNV", "units": [{"unit_id": unit, "initiative_id": made}]})
+    assert problem(named, 422, "rule-refused")["clause"] == "III.1.c"
+    proposal = held.proposal([unit])
+    assert held.auditor.get(proposal).json()["units"][0]["initiative_id"] == counts
+
+
+def test_an_initiative_recognised_after_the_submission_earns_no_award(award_round):
+    """III.1.c: another initiative makes the unit eligible, the one named in the proposal came too late for it."""
+    held = award_round(1)
+    unit = held.units[0]
+    made = held.done(held.unit_client.post("/v1/initiatives", json={
+        "unit_id": unit, "title": "Việc mới", "summary": "Trong năm", "kind": "SOLUTION", "applied_from": "2024-06-01"}))["id"]
+    path = f"/v1/initiatives/{made}"
+    held.done(held.council.put(f"{path}/recognition", headers=held.etag(path), json={
+        "council": "PROVINCIAL", "recognised_on": "2025-03-02", "decision_number": "10/QĐ-HĐSK"}))
+    proposal = held.proposal([unit], initiatives={unit: made})
+    held.done(held.move(held.home, proposal, "submit", submitted_at="2025-03-01T08:00:00+07:00", source="Sổ công văn đi"))
+    draft = "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={
+        "kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))["id"]
+    assert problem(held.sign(draft, number()), 422, "rule-refused")["clause"] == "III.1.c"
+    assert held.count() == 0
+    held.etag(draft)
+
+
+def test_a_closed_round_takes_no_dossier_no_proposal_and_no_award(service, award_round):
+    """What was decided and closed does not change any more; a revocation is a decision of its own and remains possible."""
+    held = award_round(2)
+    first, second = held.units
+    decision = held.draft([first])
+    held.done(held.sign(decision, number()))
+    waiting = held.draft([second])
+    drafted = held.proposal([second])
+    other = held.done(held.unit_client.post("/v1/dossiers", json={
+        "campaign": held.campaign.rsplit("/", 1)[1], "year": 2024, "nominator_unit_id": held.parent}))["id"]
+    for action, client in (("start_appraisal", held.home), ("propose", held.home), ("decide", held.chair), ("close", held.home)):
+        held.done(held.move(client, held.round, action))
+    body = {"campaign": held.campaign.rsplit("/", 1)[1], "year": 2024, "nominator_unit_id": held.parent}
+    problem(held.unit_client.post("/v1/dossiers", json=body), 409, "conflict")
+    problem(held.move(held.unit_client, f"/v1/dossiers/{other}", "withdraw"), 409, "conflict")
+    problem(held.unit_client.put(f"/v1/dossiers/{other}/nominations/{second}", json={}), 409, "conflict")
+    problem(held.move(held.home, drafted, "submit"), 409, "conflict")
+    problem(held.home.post(f"{held.round}/proposals", json={
+        "evaluation_id": held.evaluate(), "letter_number": "2/TTr-SNV", "units": [{"unit_id": second}]}), 409, "conflict")
+    problem(held.sign(waiting, number()), 409, "conflict")
+    assert held.count() == 1
+    made = "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={
+        "kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "ground": "FRAUD", "reason": "Gian dối"}))["id"]
+    held.done(held.sign(made, number()))
+
+
+def test_what_is_refused_is_the_row_that_was_named(service, award_round):
+    """Other decisions and proposals that could not be taken stand in no one's way, whatever plan the database takes for small tables
+    that it knows well."""
+    held = award_round(2)
+    first, second = held.units
+    drafts = held.proposal([second]), held.draft([second])
+    award = held.draft([first])
+    held.done(held.sign(award, number()))
+    submitted = held.submitted([second])
+    assert "ERROR" not in service.psql("ANALYZE decisions, proposals")
+    made = held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": submitted.rsplit("/", 1)[1]})
+    assert made.status_code == 201, made.text
+    made = held.chair.post("/v1/decisions", json={
+        "kind": "CORRECT", "subject_id": award.rsplit("/", 1)[1], "corrections": CORRECTION, "reason": "Sai chính tả"})
+    assert made.status_code == 201, made.text
+    problem(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": drafts[0].rsplit("/", 1)[1]}), 409, "conflict")
+    problem(held.chair.post("/v1/decisions", json={
+        "kind": "CORRECT", "subject_id": drafts[1].rsplit("/", 1)[1], "corrections": CORRECTION, "reason": "Sai"}), 409, "conflict")
+
+
+def test_the_awards_of_one_decision_are_revoked_one_after_another(award_round):
+    held = award_round(2)
+    award = held.draft(held.units)
+    held.done(held.sign(award, number()))
+    for unit in held.units:
+        made = "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={
+            "kind": "REVOKE", "subject_id": award.rsplit("/", 1)[1], "units": [unit], "ground": "FRAUD", "reason": "Gian dối"}))["id"]
+        held.done(held.sign(made, number()))
+
+
+@pytest.mark.parametrize("body, pointer", [
+    ({"kind": "CORRECT"}, "/corrections"),
+    ({"kind": "CORRECT", "corrections": CORRECTION, "ground": "FRAUD"}, "/ground"),
+    ({"kind": "CORRECT", "corrections": CORRECTION, "fault_from": "2024-01-01"}, "/fault_from"),
+    ({"kind": "REVOKE", "ground": "FRAUD", "corrections": CORRECTION}, "/corrections"),
+    ({"kind": "REVOKE"}, "/ground"), ({"kind": "REVOKE", "ground": "LATER_CONCLUSION"}, "/fault_from"),
+    ({"kind": "AWARD"}, "/subject_id")])
+def test_each_kind_of_decision_says_what_it_must_and_nothing_else(award_round, body, pointer):
+    held = award_round(1)
+    proposal = held.submitted(held.units)
+    more = {"proposal_id": proposal.rsplit("/", 1)[1]} if body["kind"] == "AWARD" else {}
+    first = "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={
+        "kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))["id"]
+    held.done(held.sign(first, number()))
+    found = problem(held.chair.post("/v1/decisions", json={
+        "subject_id": first.rsplit("/", 1)[1], "reason": "Kết luận", **more, **body}), 422, "invalid")
+    assert [e["pointer"] for e in found["errors"]] == [pointer]
 
 
 def test_a_number_is_used_once_a_year(award_round):

@@ -146,7 +146,7 @@ def test_changed_until_a_council_has_decided(clients, initiative):
     problem(made["own"].merge(made["path"], {"title": "z"}, done.headers["ETag"]), 409, "conflict")
 
 
-def test_one_initiative_serves_one_award_ever(service, initiative):
+def test_one_initiative_serves_one_award_ever(service, clients, initiative):
     """III.1.c and domain, section 9: the same initiative for two awards → the second is refused by the database."""
     made = initiative()
     use = lambda year: service.psql(
@@ -158,7 +158,7 @@ def test_one_initiative_serves_one_award_ever(service, initiative):
     assert not entries(service, made["unit_id"], year=2024)[0]["used_by_earlier_award"]
     assert entries(service, made["unit_id"], year=2025)[0]["used_by_earlier_award"]
     assert entries(service, made["unit_id"], campaign="khac", year=2024)[0]["used_by_earlier_award"]
-    assert made["own"].get(made["path"]).json()["used"]
+    assert clients["auditor"].get(made["path"]).json()["used"]
 
 
 def test_listed_by_year_of_application(initiative):

@@ -109,12 +109,12 @@ static void the_proposal_is_due_ten_calendar_days_before(void **state)
 {
     (void)state;
     int32_t deadline = 0, conference = date("2025-03-20"), moved = date("2025-03-19");
-    assert_true(proposal_deadline(conference, &deadline));
+    assert_true(proposal_deadline(conference, 10, &deadline));
     assert_int_equal(deadline, date("2025-03-10"));
-    assert_true(proposed_in_time(instant("2025-03-10T23:59:59+07:00"), conference));
-    assert_false(proposed_in_time(instant("2025-03-11T00:00:00+07:00"), conference));
-    assert_false(proposed_in_time(instant("2025-03-10T09:00:00+07:00"), moved));
-    assert_false(proposal_deadline(DATE_FIRST, &deadline));
+    assert_true(proposed_in_time(instant("2025-03-10T23:59:59+07:00"), conference, 10));
+    assert_false(proposed_in_time(instant("2025-03-11T00:00:00+07:00"), conference, 10));
+    assert_false(proposed_in_time(instant("2025-03-10T09:00:00+07:00"), moved, 10));
+    assert_false(proposal_deadline(DATE_FIRST, 10, &deadline));
 }
 
 static void working_days_skip_weekends_and_holidays(void **state)

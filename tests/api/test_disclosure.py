@@ -1,0 +1,63 @@
+"""What is confidential or not yet published reaches nobody by a side door: flags, validators, papers (V.3; domain, sections 4 and 6)."""
+import pytest
+
+from award_tools import AwardRound, merge, number
+from dossier_tools import Dossier, Round
+from service import problem
+
+
+@pytest.fixture
+def held(service, clients):
+    return AwardRound(service, clients, 1)
+
+
+def test_an_initiative_does_not_tell_of_an_award_before_it_is_published(service, clients, held):
+    """V.3: that it has been used says that there is an award; the offices know from the signature on, others from publication."""
+    path = f"/v1/initiatives/{held.initiatives[held.units[0]]}"
+    decision = held.draft(held.units)
+    outside = [clients["viewer"], clients["initiative_council"], held.unit_client]
+    before = [client.get(path).headers["ETag"] for client in outside]
+    held.done(held.sign(decision, number()))
+    assert held.auditor.get(path).json()["used"] is True
+    for client, etag in zip(outside, before, strict=True):
+        assert client.get(path).json()["used"] is False
+        assert client.get(path).headers["ETag"] == etag
+        listed = client.get("/v1/initiatives", params={"unit_id": held.units[0]}).json()["items"]
+        assert [i["used"] for i in listed] == [False]
+    held.publish(decision)
+    assert [client.get(path).json()["used"] for client in outside] == [True] * 3
+
+
+def test_the_validator_of_an_award_does_not_tell_of_a_revocation_before_it_is_published(clients, held):
+    """V.3: who polls an award with If-None-Match gets 304 until there is something to see."""
+    decision = held.draft(held.units)
+    held.done(held.sign(decision, number()))
+    held.publish(decision)
+    award = held.auditor.get("/v1/awards", params={"unit_id": held.units[0]}).json()["items"][0]
+    path = f"/v1/awards/{award['id']}"
+    known = clients["anyone"].get(path).headers["ETag"]
+    made = "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={
+        "kind": "REVOKE", "subject_id": award["decision_id"], "ground": "FRAUD", "reason": "Gian dối"}))["id"]
+    held.done(held.sign(made, number()))
+    assert clients["anyone"].get(path, headers={"If-None-Match": known}).status_code == 304
+    recovered = merge(held.home, path, {"money_recovered_on": "2026-01-01"}, held.etag(path))  # its version still guards it
+    assert recovered.status_code == 200, recovered.text
+    assert clients["anyone"].get(path, headers={"If-None-Match": known}).status_code == 304
+    held.publish(made)
+    assert clients["anyone"].get(path, headers={"If-None-Match": known}).json()["state"] == "REVOKED"
+
+
+def test_the_minutes_are_for_whom_the_votes_are_for(service, clients, unit):
+    """Votes are for the offices and the nominator; the minutes hold them, name by name. The body above the nominator reads neither."""
+    top = unit()["id"]
+    below = unit(kind="PROVINCIAL_SUBUNIT", parent_id=top)["id"]
+    held = Round(service)
+    held.register(below)
+    dossier = Dossier(service.key("unit", below), held, below).complete(below)
+    minutes = next(d for d in dossier.get().json()["documents"] if d["kind"] == "MINUTES")
+    above = service.key("unit", top)
+    for place in ("documents/MINUTES", f"documents/{minutes['id']}"):
+        assert dossier.client.get(f"{dossier.url}/{place}").status_code == 200
+        assert clients["auditor"].get(f"{dossier.url}/{place}").status_code == 200
+        problem(above.get(f"{dossier.url}/{place}"), 404, "not-found")
+    assert above.get(f"{dossier.url}/documents/TO_TRINH").status_code == 200
