@@ -15,9 +15,9 @@
 #define DATE_LAST  ((int32_t)2932896) // 9999-12-31
 
 enum {
-    DATE_TEXT_SIZE = 11,                  // "2024-12-31"
-    INSTANT_TEXT_SIZE = 33,               // "2024-12-30T23:59:59.999999+07:00"
-    WORKING_DAYS_LIMIT = 3660,            // the most working days that can be added or taken away
+    DATE_TEXT_SIZE = 11,       // "2024-12-31"
+    INSTANT_TEXT_SIZE = 33,    // "2024-12-30T23:59:59.999999+07:00"
+    WORKING_DAYS_LIMIT = 3660, // the most working days that can be added or taken away
 };
 
 struct civil_date {

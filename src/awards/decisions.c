@@ -170,12 +170,14 @@ static const char *label_in(const struct rows *units, const char *unit_id)
     return unit_id;
 }
 
-// A decision accepts only ELIGIBLE, re-evaluated in the transaction that checks the quota (domain, section 3).
+// A decision accepts only ELIGIBLE, re-evaluated in the transaction that checks the quota (domain, section 3). What was
+// judged holds until the commit: facts of the units are held, those of the whole round by round_lock.
 static bool all_eligible(struct signing *signing)
 {
     struct request *request = signing->request;
-    struct rows *units;
-    if (!run_one(request, signing->session, decision_units_list, &units, signing->id))
+    struct rows *units, *held;
+    if (!run(request, signing->session, decision_facts_hold, &held, signing->id) ||
+        !run_one(request, signing->session, decision_units_list, &units, signing->id))
         return false;
     struct evaluation_order order = {.campaign = signing->campaign,
                                      .year = signing->year,

@@ -67,6 +67,11 @@ WHERE d.id = $1::uuid FOR UPDATE OF d
 -- name: decision_units_list
 SELECT u.unit_id, u.initiative_id, unit_label(u.unit_id, today()) FROM decision_units u WHERE u.decision_id = $1::uuid ORDER BY u.unit_id
 
+-- name: decision_facts_hold
+-- Whoever changes a fact of a unit takes its stamp (facts_touch), in this order: until the decision stands or falls, they wait.
+SELECT s.unit_id FROM unit_stamps s WHERE s.unit_id IN (SELECT unit_id FROM decision_units WHERE decision_id = $1::uuid)
+ORDER BY s.unit_id FOR NO KEY UPDATE
+
 -- name: decision_sign
 UPDATE decisions SET state = 'SIGNED', version = version + 1, number = $2, signed_on = $3::date, signed_at = clock_now(),
     signed_by = $4::uuid, signer = $5, evaluation_id = $6::uuid

@@ -43,8 +43,11 @@ WHERE id = $1::uuid
 RETURNING evaluation_json(evaluations)::text
 
 -- name: evaluation_show quick
--- What people decided, with their reasons, is for offices.
-SELECT evaluation_json(e, $2::boolean)::text, NULL FROM evaluations e WHERE e.id = $1::uuid
+-- What people decided, with their reasons, is for offices; so are the counts, which over a few units tell of each what only its own
+-- verdict may, that proceedings are open (DEFERRED).
+SELECT CASE WHEN $2::boolean THEN evaluation_json(e, true)::text
+            ELSE (evaluation_json(e, false)::jsonb || '{"counts": {}}')::text END, NULL
+FROM evaluations e WHERE e.id = $1::uuid
 
 -- name: evaluation_list quick
 WITH page AS (

@@ -152,9 +152,10 @@ bool not_own_unit(struct request *request, struct session *session, const char *
         return true;
     if (!run_one(request, session, unit_own, &rows, unit_id, request->caller.unit_id))
         return false;
-    return !rows_true(rows, 0, 0) || refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
-                             say(request, "Khóa này thuộc chính đơn vị đó; người của đơn vị khác phải làm việc này.",
-                                 "This key belongs to that very unit: somebody of another unit must act."));
+    return !rows_true(rows, 0, 0) ||
+           refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
+                  say(request, "Khóa này thuộc chính đơn vị đó; người của đơn vị khác phải làm việc này.",
+                      "This key belongs to that very unit: somebody of another unit must act."));
 }
 
 bool reason_given(struct request *request, const char *reason, const char *pointer)

@@ -212,6 +212,30 @@ def test_a_proposal_is_signed_or_taken_back_but_never_both(service, award_round,
     assert held.auditor.get(held.dossier).json()["state"] == "DECIDED"
 
 
+def test_no_fact_changes_between_the_judgement_and_the_signature(service, clients, award_round):
+    """A decision accepts only ELIGIBLE: a discipline record that comes while it is being signed is recorded after it."""
+    held = award_round(2)
+    first, second = held.units
+    held.done(held.sign(held.draft([first]), number()))  # makes the year's slots
+    draft, code = held.draft([second]), held.campaign.rsplit("/", 1)[1]
+    etag, clerk, home = held.etag(draft), held.another_chair(), service.key("home_affairs")
+    waiting = lambda: int(service.psql("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"))
+    # The slots are held: signing has judged and waits to enter the award.
+    with service.holding(f"SELECT FROM award_slots WHERE campaign = '{code}' FOR UPDATE") as release, \
+            concurrent.futures.ThreadPoolExecutor(2) as pool:
+        signing = pool.submit(clerk.post, f"{draft}/sign", json={"number": number()}, headers=etag)
+        wait_until(lambda: waiting() == 1)
+        record = pool.submit(home.post, "/v1/discipline-records", json={
+            "unit_id": second, "person_name": "Người giả định", "position": "KEY_LEADER_HEAD", "regime": "CIVIL_SERVANT",
+            "level": "KHIEN_TRACH", "decision_number": "7/QĐ-UBND", "decision_date": "2025-01-20", "effective_from": "2025-01-20"})
+        wait_until(lambda: record.done() or waiting() == 2)
+        overtaken = record.done()
+        release()
+        assert [signing.result().status_code, record.result().status_code] == [200, 201]
+    assert not overtaken
+    assert held.count() == 2
+
+
 def test_the_initiative_that_earns_an_award_is_one_that_counts_for_it(service, clients, award_round):
     """III.1.c: applied in the year, and recognised no later than the submission. One that does not count is not used up in the place
     of one that does, which could then serve again."""

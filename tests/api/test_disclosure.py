@@ -61,3 +61,12 @@ def test_the_minutes_are_for_whom_the_votes_are_for(service, clients, unit):
         assert clients["auditor"].get(f"{dossier.url}/{place}").status_code == 200
         problem(above.get(f"{dossier.url}/{place}"), 404, "not-found")
     assert above.get(f"{dossier.url}/documents/TO_TRINH").status_code == 200
+
+
+def test_the_counts_of_an_evaluation_do_not_tell_of_other_units(service, clients, unit, held):
+    """Of one unit, `DEFERRED: 1` says that it is under proceedings, which are restricted."""
+    held.done(held.home.post("/v1/proceedings", json={"unit_id": held.units[0], "kind": "INSPECTION", "opened_on": "2024-03-01"}))
+    path = f"/v1/evaluations/{held.evaluate(units=held.units)}"
+    assert held.auditor.get(path).json()["counts"]["DEFERRED"] == 1
+    assert service.key("unit", unit()["id"]).get(path).json()["counts"] == {}
+    assert held.unit_client.get(f"{path}/verdicts/{held.units[0]}").json()["overall"] == "DEFERRED"  # one's own

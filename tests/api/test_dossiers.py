@@ -1,4 +1,5 @@
 """Dossiers and nominations (plan 230: I.1.c, II.1, III.3, III.4.a)."""
+import copy
 import json
 import os
 import shutil
@@ -8,7 +9,7 @@ import uuid
 
 import pytest
 
-from conftest import make_unit
+from conftest import PLAN, make_campaign, make_unit
 from dossier_tools import Dossier, Round, make_pdf
 from service import Service, problem
 
@@ -440,3 +441,18 @@ def test_the_engines_facts(service, clients, nominator, award_round):
         assert f["source"] == f"dossiers/{dossier.id}" and f["recorded_at"] and f["version"] == int(
             dossier.etag().strip('"').split("-")[0])
     assert fact("dossier_of", nominator.below) == dossier.id
+
+
+def test_the_deadline_is_the_plans(service, unit, award_round):
+    """III.4.a: 31/12 is this plan's; another plan's is another, and no code changes."""
+    cut_offs = copy.deepcopy(PLAN["cut_offs"])
+    cut_offs["dossier"]["month_day"] = "11-30"
+    award_round.campaign = make_campaign(service, cut_offs=cut_offs).rsplit("/", 1)[1]
+    top = unit()["id"]
+    award_round.register(top)
+    dossier = Dossier(service.key("unit", top), award_round, top).complete(top)
+    assert dossier.get().json()["deadline"] == "2024-11-29T23:59:59+07:00"
+    assert dossier.move("lodge").status_code == 200
+    receive = lambda instant: dossier.move("accept", award_round.home, received_at=instant, source="Sổ công văn đến")
+    assert problem(receive("2024-11-30T00:00:00+07:00"), 422, "rule-refused")["clause"] == "III.4.a"
+    assert receive("2024-11-29T16:59:59Z").json()["late"] is False
