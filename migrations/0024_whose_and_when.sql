@@ -56,3 +56,14 @@ CREATE OR REPLACE FUNCTION proposal_json(p proposals) RETURNS json LANGUAGE sql 
                   FROM proposal_units u WHERE u.proposal_id = p.id))
 $$;
 ALTER TABLE proposals DROP COLUMN in_time;
+
+-- ---- numbers of decisions ----
+
+CREATE FUNCTION decision_number_key(number text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT upper(regexp_replace(translate(number, E'đ \t\u00a0', 'Đ'), '^0+', '')) $$;
+COMMENT ON FUNCTION decision_number_key IS
+    'By which numbers are the same (domain, sections 5 and 7): without blanks, that of no-break among them, leading zeros and case.';
+
+DROP INDEX decisions_number;
+CREATE UNIQUE INDEX decisions_number ON decisions (decision_number_key(number), (extract(year FROM signed_on))) WHERE state <> 'DRAFT';
+COMMENT ON INDEX decisions_number IS 'A number is never given out again in its year, not even after a revocation.';

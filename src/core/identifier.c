@@ -70,11 +70,22 @@ static size_t skip_blanks(const char *text, size_t length, size_t at)
     return at;
 }
 
-// A letter or digit of a symbol: ASCII, or any letter of two and more bytes (Đ, Ư …).
+// A Latin letter of two or three bytes (Đ, Ư, Ế …): U+00C0…U+024F, U+1E00…U+1EFF. No other sign is part of a symbol,
+// above all none that nobody sees, such as U+200B: a number that looks like another must be that other.
+static bool is_long_letter(const unsigned char *c, size_t size)
+{
+    if (size == 2)
+        return c[0] >= 0xc3 && c[0] <= 0xc9 && !(c[0] == 0xc3 && (c[1] == 0x97 || c[1] == 0xb7)); // but × and ÷
+    return size == 3 && c[0] == 0xe1 && c[1] >= 0xb8 && c[1] <= 0xbb;
+}
+
+// A letter or digit of a symbol.
 static size_t symbol_character(const char *text, size_t length)
 {
-    size_t size = utf8_sequence((const unsigned char *)text, length);
-    return size > 1 || (size == 1 && (is_digit(text[0]) || is_letter(text[0]))) ? size : 0;
+    const unsigned char *bytes = (const unsigned char *)text;
+    size_t size = utf8_sequence(bytes, length);
+    bool fits = size == 1 ? is_digit(text[0]) || is_letter(text[0]) : is_long_letter(bytes, size);
+    return fits ? size : 0;
 }
 
 bool number_symbol_is_valid(const char *text, size_t length)

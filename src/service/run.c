@@ -147,7 +147,7 @@ bool in_own_subtree(struct request *request, struct session *session, const char
 
 bool not_own_unit(struct request *request, struct session *session, const char *unit_id)
 {
-    struct rows *rows;
+    struct rows *rows = NULL;
     if (!request->caller.unit_id[0])
         return true;
     if (!run_one(request, session, unit_own, &rows, unit_id, request->caller.unit_id))

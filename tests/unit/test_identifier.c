@@ -29,6 +29,11 @@ static void number_symbols(void **state)
         {"   ", false},
         {"KH-UBND", false},
         {"230", false},
+        {"12/QĐ-ƯBẾ", true},
+        {"451\u200b/QĐ-UBND", false},
+        {"451/QĐ-UBND\u202e", false},
+        {"451/QĐ×UBND", false},
+        {"451/\u0410-UBND", false}, // the Cyrillic letter that looks like A
         {"230/", false},
         {"/230", false},
         {"230//KH", false},
