@@ -18,9 +18,10 @@ import urllib.request
 from nominees import BELOW, INVENTED, NOMINEES, ROUND, enter_nominees
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-HOME_AFFAIRS, DEMO_UNIT = "Sở Nội vụ", "Huyện Lộc Ninh"
+HOME_AFFAIRS, DEMO_UNIT, OFFICE = "Sở Nội vụ", "Huyện Lộc Ninh", "Văn phòng UBND tỉnh"
+APPRAISER = "home_affairs_of_another_body"  # beside the keys of the roles
 BODIES = [
-    "Văn phòng UBND tỉnh", HOME_AFFAIRS, "Sở Tư pháp", "Sở Kế hoạch và Đầu tư", "Sở Tài chính", "Sở Công Thương",
+    OFFICE, HOME_AFFAIRS, "Sở Tư pháp", "Sở Kế hoạch và Đầu tư", "Sở Tài chính", "Sở Công Thương",
     "Sở Nông nghiệp và Phát triển nông thôn", "Sở Giao thông vận tải", "Sở Xây dựng", "Sở Tài nguyên và Môi trường",
     "Sở Thông tin và Truyền thông", "Sở Lao động - Thương binh và Xã hội", "Sở Văn hóa, Thể thao và Du lịch",
     "Sở Khoa học và Công nghệ", "Sở Giáo dục và Đào tạo", "Sở Y tế", "Sở Ngoại vụ", "Thanh tra tỉnh", "Ban Dân tộc",
@@ -86,17 +87,19 @@ def make_units(admin):
     return made
 
 
-def enter_contestants(home, units):
+def enter_contestants(home, another, units):
+    """Nobody registers their own unit: for those of Sở Nội vụ it is an appraiser of another body."""
     groups = {"PROVINCIAL_BODY": "SO_BAN_NGANH", "DISTRICT": "HUYEN", "PROVINCIAL_SUBUNIT": "UNIT_UNDER_SO"}
     for (kind, _, _), unit in units.items():
         if kind in groups:
             below = kind == "PROVINCIAL_SUBUNIT"
-            home.put_new(f"{ROUND}/contestants/{unit}", {
+            by = another if unit in of_home_affairs(units) else home
+            by.put_new(f"{ROUND}/contestants/{unit}", {
                 "group": groups[kind], "advises_par": below, "on_assessed_list": not below, "source_document": INVENTED})
 
 
 def of_home_affairs(units):
-    """Nobody appraises their own unit: another body's appraiser would have to act for these."""
+    """Nobody acts on their own unit: another body's appraiser has to act for these."""
     return [units["PROVINCIAL_BODY", HOME_AFFAIRS, None], units["PROVINCIAL_SUBUNIT", "Phòng Cải cách hành chính", None]]
 
 
@@ -113,13 +116,14 @@ def record_findings(home, units):
                  "reason": INVENTED, "evidence": []} for number, content in enumerate("ABCD")]})
 
 
-def file_reports(home, units):
+def file_reports(home, another, units):
     """All but two districts have reported, one of them on the cut-off day itself (V.1: late)."""
     owing = [unit for (kind, _, _), unit in units.items() if kind in ("DISTRICT", "PROVINCIAL_BODY")]
     for number, unit in enumerate(owing[2:], start=1):
         received = "2024-12-31T08:00:00+07:00" if number == 1 else f"2024-12-{10 + number % 18:02d}T09:00:00+07:00"
-        home.put_new(f"{ROUND}/reports/{unit}", {"document_number": f"{number}/BC-DEMO", "document_date": "2024-12-09",
-                                                 "summary": INVENTED, "received_at": received, "source": INVENTED})
+        by = another if unit in of_home_affairs(units) else home
+        by.put_new(f"{ROUND}/reports/{unit}", {"document_number": f"{number}/BC-DEMO", "document_date": "2024-12-09",
+                                               "summary": INVENTED, "received_at": received, "source": INVENTED})
 
 
 def settle_round(home):
@@ -150,12 +154,14 @@ def main(program, base, keys_file):
     for role in ("home_affairs", "chair_office", "initiative_council", "auditor", "viewer", "unit"):
         if role not in keys:
             keys[role] = make_key(program, role, bound.get(role))
+    if APPRAISER not in keys:
+        keys[APPRAISER] = make_key(program, "home_affairs", units["PROVINCIAL_BODY", OFFICE, None])
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(keys, file, indent=1)
-    home = Client(base, keys["home_affairs"])
-    enter_contestants(home, units)
+    home, another = Client(base, keys["home_affairs"]), Client(base, keys[APPRAISER])
+    enter_contestants(home, another, units)
     record_findings(home, units)
-    file_reports(home, units)
+    file_reports(home, another, units)
     enter_nominees(Client(base, keys["admin"]), {role: Client(base, key) for role, key in keys.items()},
                    {name: unit for (_, name, _), unit in units.items()}, lambda key: Client(base, key))
     settle_round(home)

@@ -139,16 +139,56 @@ def examples_of(media):
         yield resolve(example)["value"]
 
 
+def shown(schema):
+    """A value put together from the examples that stand with schemas; None where one is missing."""
+    schema = resolve(schema)
+    if schema.get("examples"):
+        return schema["examples"][0]
+    if "allOf" in schema:
+        parts = [shown(part) for part in schema["allOf"]]
+        return None if None in parts else {name: value for part in parts for name, value in part.items()}
+    if "items" in schema:
+        item = shown(schema["items"])
+        return None if item is None else [item]
+    return None
+
+
+def shown_page(schema):
+    """The same of a page of a list: `Page`, and what its items are."""
+    item = shown(schema["allOf"][1].get("properties", {}).get("items", {"type": "array"}))
+    return None if item is None else {"items": item, "next": None}
+
+
+def is_page(schema):
+    return "allOf" in schema and schema["allOf"][0].get("$ref") == "#/components/schemas/Page"
+
+
 @each_operation
 def test_examples_of_bodies_and_answers_fit_their_schemas(key):
     operation = OPERATIONS[key]
     for media in resolve(operation.get("requestBody", {})).get("content", {}).values():
         for example in examples_of(media):
             validator(media["schema"]).validate(example)
-    for response in operation["responses"].values():
+    for status, response in operation["responses"].items():
         for kind, media in resolve(response).get("content", {}).items():
-            for example in examples_of(media) if kind.endswith("json") else ():
+            if not kind.endswith("json"):
+                continue
+            examples = list(examples_of(media))
+            if not examples and status.startswith("2"):
+                examples = [shown_page(media["schema"]) if is_page(media["schema"]) else shown(media["schema"])]
+                assert examples != [None], f"{status}: an example of the answer is missing, here or with its schema"
+            for example in examples:
                 validator(closed(media["schema"])).validate(example)
+
+
+@each_operation
+def test_an_operation_says_what_it_is(key):
+    """A name for generated clients, a place in the contents, a line for people; and each parameter in words."""
+    operation = OPERATIONS[key]
+    assert operation["operationId"] and operation["summary"] and len(operation["tags"]) == 1
+    assert [other for other, one in OPERATIONS.items() if one["operationId"] == operation["operationId"]] == [key]
+    assert operation["tags"][0] in {tag["name"] for tag in DOCUMENT["tags"]}
+    assert [p["name"] for p in operation["parameters"] if not p.get("description")] == []
 
 
 @each_operation

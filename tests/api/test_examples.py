@@ -68,7 +68,7 @@ def test_the_readme_tour_is_true(demo, tmp_path):
     ready = "\n".join(prelude).replace("var/demo-keys.json", demo.demo_keys).replace("http://127.0.0.1:8080", demo.base)
     for command in commands:
         asked = command.replace("evaluations/ID", f"evaluations/{evaluation}").replace("proposals/ID", f"proposals/{proposal}")
-        asked = asked.replace("ID OF A BODY", sure[0]).replace("build/src/thidua", PROGRAM)
+        asked = asked.replace("ID OF A BODY", sure[0]).replace("NAME/VERSION", "230-KH-UBND/1").replace("build/src/thidua", PROGRAM)
         asked = re.sub(r"^curl ", "curl -sS --max-time 5 -w '%{stderr}status %{http_code}\\n' ", asked)
         done = subprocess.run(["bash", "-c", f"{ready}\n{asked}"], cwd=tmp_path, env=demo.environment, capture_output=True, timeout=120)
         told = done.stderr.decode()

@@ -210,4 +210,4 @@ def test_nothing_that_anybody_sends_makes_the_service_fail(service, clients):
             for where, (number_of, sent, status, text, log) in fuzz.faults.items()]
     assert not told, f"{len(told)} faults:\n" + "\n".join(told[:40])
     assert service.process.poll() is None
-    assert accepted > len(ROUTES) / 2 and refused > len(ROUTES) / 2, "the fuzzer is not where it should be"
+    assert accepted > len(ROUTES) / 3 and refused > len(ROUTES) / 2, "the fuzzer is not where it should be"
