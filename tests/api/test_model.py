@@ -67,6 +67,12 @@ class Walk:
         self.dossier = Thing(self.complete_dossier(), "DRAFT")
         self.head = self.written()
 
+    @staticmethod
+    def likely(things, state, pick):
+        """One of them; three times of four one in that state, from which the step is possible."""
+        fit = [thing for thing in things if thing.state == state] if pick % 4 else things
+        return (fit or things)[pick // 4 % len(fit or things)]
+
     def complete_dossier(self):
         """Of another unit than those that are proposed: its life is its own."""
         held = self.held
@@ -141,12 +147,13 @@ class Walk:
     @rule(4, caller=["home_affairs"] * 6 + ["chair_office", "viewer", "nobody", "admin"], action=["submit"] * 6 + ["return", "withdraw"])
     def move_a_proposal(self, caller, pick, action, reason, match):
         if self.proposals:
-            self.move(PROPOSAL, self.proposals[pick % len(self.proposals)], "/v1/proposals/{id}/transitions", caller, action, reason, match)
+            proposal = self.likely(self.proposals, "DRAFT" if action == "submit" else "SUBMITTED", pick)
+            self.move(PROPOSAL, proposal, "/v1/proposals/{id}/transitions", caller, action, reason, match)
 
     @rule(3, caller=["chair_office"] * 10 + CALLERS)
     def draft_a_decision(self, caller, pick):
         if self.proposals:
-            proposal = self.proposals[pick % len(self.proposals)]
+            proposal = self.likely(self.proposals, "SUBMITTED", pick)
             made = self.step(caller, "POST", "/v1/decisions", "/v1/decisions", 201 if proposal.state == "SUBMITTED" else 409,
                              json={"kind": "AWARD", "proposal_id": proposal.path.rsplit("/", 1)[1]})
             if made:
@@ -156,7 +163,7 @@ class Walk:
     def sign(self, caller, pick, match):
         if not self.decisions:
             return
-        decision = self.decisions[pick % len(self.decisions)]
+        decision = self.likely(self.decisions, "DRAFT", pick)
         if decision.kind == "AWARD":
             may = (decision.proposal.state == "SUBMITTED" and not self.barred & set(decision.units)
                    and not self.awards.keys() & set(decision.units) and len(self.awards) + len(decision.units) <= CAP)
@@ -173,7 +180,7 @@ class Walk:
     @rule(caller=["chair_office"] * 5 + CALLERS)
     def publish(self, caller, pick, match):
         if self.decisions:
-            decision = self.decisions[pick % len(self.decisions)]
+            decision = self.likely(self.decisions, "SIGNED", pick)
             if self.step(caller, "POST", "/v1/decisions/{id}/publish", f"{decision.path}/publish", 200 if decision.state == "SIGNED" else 409,
                          decision, match):
                 decision.state = "PUBLISHED"
