@@ -17,8 +17,8 @@ struct facts_translation {
 struct facts_translation facts_translation(struct arena *arena, const struct rule_set_source *from,
                                            const struct rule_set_source *to);
 
-// Shares all texts with `facts`.
-void facts_translate(struct arena *arena, const struct facts_translation *translation, const struct unit_facts *facts,
+// Shares all texts with `old`.
+void facts_translate(struct arena *arena, const struct facts_translation *translation, const struct unit_facts *old,
                      struct unit_facts *ret_facts);
 
 #endif

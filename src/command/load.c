@@ -325,30 +325,38 @@ static bool load(const struct place *place, const char *code, const char *plan, 
     return done;
 }
 
+static bool load_plan(const char *file, const json_t *plan)
+{
+    char hash[SHA256_HEX_LENGTH + 1];
+    struct place place;
+    if (!has_members(file, plan) || !pass_gate(file, plan, hash) || !place_open(&place))
+        return false;
+    char *text = json_dumps(plan, JSON_COMPACT);
+    bool done = text && load(&place, json_string_value(json_object_get(plan, "code")), text, hash);
+    place_close(&place);
+    free(text);
+    return done;
+}
+
+static bool load_days(const char *file, const json_t *holidays)
+{
+    struct place place;
+    if (!place_open(&place))
+        return false;
+    bool done = load_holidays(&place, file, holidays);
+    place_close(&place);
+    return done;
+}
+
 static bool load_file(const char *file)
 {
     json_error_t error;
-    char hash[SHA256_HEX_LENGTH + 1];
-    struct place place;
-    json_t *plan = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
-    if (!plan)
+    json_t *json = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
+    if (!json)
         fprintf(stderr, "thidua load: %s, line %d: %s\n", file, error.line, error.text);
-    const json_t *holidays = json_object_get(plan, "public_holidays");
-    char *text = plan && !holidays ? json_dumps(plan, JSON_COMPACT) : NULL;
-    bool done = false;
-    if (holidays && (done = place_open(&place))) {
-        done = load_holidays(&place, file, holidays);
-        place_close(&place);
-        json_decref(plan);
-        return done;
-    }
-    done = text && has_members(file, plan) && pass_gate(file, plan, hash);
-    if (done && (done = place_open(&place))) {
-        done = load(&place, json_string_value(json_object_get(plan, "code")), text, hash);
-        place_close(&place);
-    }
-    free(text);
-    json_decref(plan);
+    const json_t *holidays = json_object_get(json, "public_holidays");
+    bool done = json && (holidays ? load_days(file, holidays) : load_plan(file, json));
+    json_decref(json);
     return done;
 }
 
