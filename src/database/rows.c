@@ -85,7 +85,7 @@ void connect_parameters_fill(struct connect_parameters *parameters, const struct
     if (options->now)
         snprintf(clock, sizeof clock, " -c thidua.now=%.40s", options->now);
     snprintf(parameters->session_options, sizeof parameters->session_options,
-             "-c statement_timeout=%d -c timezone=Asia/Ho_Chi_Minh -c client_min_messages=error -c "
+             "-c statement_timeout=%d -c timezone=Asia/Ho_Chi_Minh -c client_min_messages=error -c jit=off -c "
              "idle_in_transaction_session_timeout=60000%s",
              options->statement_timeout_ms, clock);
     const char *const pairs[][2] = {

@@ -5,7 +5,7 @@ import pytest
 
 from award_tools import AwardRound, number
 from conftest import make_unit
-from service import problem
+from service import problem, wait_until
 
 
 @pytest.fixture
@@ -29,6 +29,25 @@ def replayed(held, evaluation):
 
 def statuses(standings):
     return {unit: item["status"] for unit, item in standings.items()}
+
+
+def heard(held, client):
+    """Types of events of the round that the caller hears of, once all that was committed has its number."""
+    wait_until(lambda: held.auditor.get("/v1/journal/head").json()["unsealed"] == 0)
+    page = client.get("/v1/events", params={"after": 0, "limit": 200, "campaign": held.campaign.rsplit("/", 1)[1]}).json()
+    return {event["type"] for event in page["items"]} - {"thidua.evaluation.created"}
+
+
+def test_only_offices_hear_of_what_people_decided(clients, award_round):
+    held = award_round(7)
+    evaluation = held.evaluate()
+    assert held.override(evaluation, held.units[0], "OUT").status_code == 201
+    assert ties(held, held.units[:2]).status_code == 201
+    decided = {"thidua.standing.overridden", "thidua.tie.decided"}
+    for office in (held.home, held.chair, held.auditor):
+        assert decided <= heard(held, office)
+    for other in (held.unit_client, clients["viewer"], clients["admin"], clients["anyone"]):
+        assert not decided & heard(held, other)
 
 
 # ---- overrides ----
