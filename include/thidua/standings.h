@@ -146,6 +146,9 @@ size_t standing_group(const struct standing_policy *policy, const struct unit_fa
 const struct standing_policy *standings_by_cluster(struct arena *arena, const struct standing_policy *policy,
                                                    struct contestant *contestants, size_t count);
 
+// III.2.b: places over all groups: those of the topmost quota, or without quotas the policy's cap.
+int64_t standings_cap(const struct standings_input *input);
+
 // In O(n log n). Quotas must have passed standings_check_quotas(). Groups in no quota belong to the topmost one.
 struct standings standings_compute(struct arena *arena, const struct standings_input *input);
 

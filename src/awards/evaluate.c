@@ -153,10 +153,9 @@ static void warn(const struct engine_run *run, const char *code, const char *cla
 // All that is judged by beside rules, parameters and facts.
 static bool gather_inputs(struct engine_run *run)
 {
-    const struct standing_policy *policy = run->rules->document.standings;
     json_t *standings;
     if (!standings_inputs(run->request, run->session, run->order->campaign, run->order->year,
-                          (int32_t)rows_number(run->setting, 0, CAP), policy && policy->clustered, &standings))
+                          (int32_t)rows_number(run->setting, 0, CAP), run->rules->document.standings, &standings))
         return false;
     json_t *registers = json_loads(run->facts.common_json, 0, NULL);
     run->inputs = keep(run->request, json_pack("{s:o, s:o}", "registers", registers, "standings", standings));

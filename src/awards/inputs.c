@@ -111,7 +111,7 @@ static json_t *overrides_json(const struct rows *rows)
 }
 
 bool standings_inputs(struct request *request, struct session *session, const char *campaign, const char *year,
-                      int32_t cap, bool clustered, json_t **ret_json)
+                      int32_t cap, const struct standing_policy *policy, json_t **ret_json)
 {
     struct rows *quota, *overrides, *ties;
     if (!run(request, session, evaluation_quota, &quota, campaign, year) ||
@@ -119,8 +119,9 @@ bool standings_inputs(struct request *request, struct session *session, const ch
         !run_one(request, session, tie_decisions_in_force, &ties, campaign, year))
         return false;
     json_t *standings = json_object();
-    if (rows_count(quota))
-        json_object_set_new(standings, "quotas", quotas_json(quota, cap, clustered));
+    // A round may hold fewer places than its rules know of: the lower number holds.
+    if (rows_count(quota) || (policy && cap < policy->cap))
+        json_object_set_new(standings, "quotas", quotas_json(quota, cap, policy && policy->clustered));
     set_unless_empty(standings, "overrides", overrides_json(overrides));
     set_unless_empty(standings, "tie_decisions", json_loads(rows_text(ties, 0, 0), 0, NULL));
     *ret_json = standings;
@@ -129,5 +130,5 @@ bool standings_inputs(struct request *request, struct session *session, const ch
 
 bool inputs_allocated(const json_t *standings)
 {
-    return json_object_get(standings, "quotas") != NULL;
+    return json_array_size(json_object_get(standings, "quotas")) > 1; // the topmost is the cap
 }

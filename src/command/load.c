@@ -241,10 +241,13 @@ static void print_faults(const char *file, const struct rule_faults *faults)
         fprintf(stderr, "thidua load: %s: and %zu more\n", file, faults->total - faults->count);
 }
 
-// A contestant whose group the standings do not know would be in none of them.
-static bool ranks_every_group(const char *file, const json_t *groups, const struct standing_policy *policy)
+// A contestant whose group the standings do not know would be in none of them, and a place beyond their cap nobody's.
+static bool ranks_every_group(const char *file, const json_t *plan, const struct standing_policy *policy)
 {
-    bool good = true;
+    const json_t *groups = json_object_get(plan, "groups");
+    bool good = !policy || json_integer_value(json_object_get(plan, "cap")) <= policy->cap;
+    if (!good)
+        fprintf(stderr, "thidua load: %s: /criteria_set/standings/cap: less than the plan's cap\n", file);
     for (size_t i = 0; policy && i < json_array_size(groups); i++) {
         const char *code = json_string_value(json_object_get(json_array_get(groups, i), "code"));
         size_t k = 0;
@@ -272,7 +275,7 @@ static bool pass_gate(const char *file, const json_t *plan, char hash[static SHA
         memcpy(hash, document.hash, sizeof document.hash);
     else
         print_faults(file, &faults);
-    good = good && ranks_every_group(file, json_object_get(plan, "groups"), document.standings);
+    good = good && ranks_every_group(file, plan, document.standings);
     arena_release(&arena);
     return good;
 }

@@ -133,6 +133,11 @@ static int compare_rows(const void *a, const void *b, void *context)
     return strcmp(one->unit_id, two->unit_id);
 }
 
+int64_t standings_cap(const struct standings_input *input)
+{
+    return input->quota_count ? input->quotas[0].places : input->policy->cap;
+}
+
 static bool exceed_cap(const struct standings_input *input, const struct standing *rows)
 {
     int64_t secure = 0;
@@ -140,7 +145,7 @@ static bool exceed_cap(const struct standings_input *input, const struct standin
         enum standing_status status = rows[i].override ? rows[i].override->decided : rows[i].status;
         secure += status == STANDING_SECURE;
     }
-    return secure > input->policy->cap;
+    return secure > standings_cap(input);
 }
 
 struct standings standings_compute(struct arena *arena, const struct standings_input *input)

@@ -219,6 +219,29 @@ static const struct field adoption_fields[] = {
     {0},
 };
 
+// Columns of criteria_set_for_campaign.
+enum { PUBLISHED, GROUPS_UNKNOWN, CAP_BEYOND };
+
+// A contestant of a group that the standings do not know would be in none of them (II.1), and a place beyond their cap
+// nobody's (III.2.b).
+static bool may_be_taken(struct request *request, const struct rows *wanted)
+{
+    if (!rows_count(wanted) || !rows_true(wanted, 0, PUBLISHED))
+        return violate(
+            request, PROBLEM_INVALID, "/version", "not_published",
+            say(request, "Không có bộ tiêu chí đã công bố này.", "There is no such published criteria set."));
+    const char *groups = rows_text(wanted, 0, GROUPS_UNKNOWN);
+    if (groups)
+        violate(request, PROBLEM_INVALID, "/version", "groups_unknown",
+                say(request, "Bảng xếp hạng của bộ tiêu chí không có các nhóm của kế hoạch: %s.",
+                    "The standings of the criteria set do not know these groups of the plan: %s.", groups));
+    if (rows_true(wanted, 0, CAP_BEYOND))
+        violate(request, PROBLEM_INVALID, "/version", "cap_beyond",
+                say(request, "Số lượng tối đa của kế hoạch lớn hơn số của bộ tiêu chí.",
+                    "The plan's cap is beyond that of the criteria set."));
+    return request->problem.kind == PROBLEM_NONE;
+}
+
 static struct reply adopt(struct request *request, struct session *session)
 {
     struct adoption body = {0};
@@ -226,13 +249,9 @@ static struct reply adopt(struct request *request, struct session *session)
     const char *code = path_value(request, "code");
     if (!read_body(request, adoption_fields, &body) || !run_one(request, session, campaign_lock, &held, code) ||
         !version_is(request, rows_text(held, 0, 0)) ||
-        !run(request, session, criteria_set_published, &wanted, body.name, body.version))
+        !run(request, session, criteria_set_for_campaign, &wanted, body.name, body.version, code) ||
+        !may_be_taken(request, wanted))
         return refusal(request);
-    if (!rows_count(wanted) || !rows_true(wanted, 0, 0)) {
-        violate(request, PROBLEM_INVALID, "/version", "not_published",
-                say(request, "Không có bộ tiêu chí đã công bố này.", "There is no such published criteria set."));
-        return refusal(request);
-    }
     if (!run_one(request, session, campaign_adopt, &done, code, body.name, body.version) ||
         !journal(request, session,
                  (struct journal_entry){.type = "campaign.criteria_set_taken",

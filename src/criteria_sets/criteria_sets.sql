@@ -39,3 +39,11 @@ SELECT version, campaign_json(c)::text FROM campaigns c WHERE code = $1 FOR UPDA
 
 -- name: criteria_set_published
 SELECT published_at IS NOT NULL FROM criteria_sets WHERE name = $1 AND version = $2::integer
+
+-- name: criteria_set_for_campaign
+-- Is it published; and, where it ranks at all: groups of the plan that its standings do not know; is the plan's cap beyond theirs?
+SELECT s.published_at IS NOT NULL,
+       (SELECT string_agg(g.code, ', ' ORDER BY g.position) FROM campaign_groups g
+        WHERE g.campaign = k.code AND NOT coalesce((s.document::jsonb #> '{standings,groups}') ? g.code, true)),
+       (k.plan ->> 'cap')::bigint > (s.document::jsonb #>> '{standings,cap}')::bigint
+FROM criteria_sets s, campaigns k WHERE s.name = $1 AND s.version = $2::integer AND k.code = $3

@@ -165,6 +165,21 @@ def test_a_campaign_takes_a_published_version_and_says_so_in_the_journal(service
     assert made["rule_set"] == {"name": rules["name"], "version": 1}
 
 
+@pytest.mark.parametrize("spoil, code", [
+    (lambda standings: standings["groups"].pop("XA"), "groups_unknown"),
+    (lambda standings: standings.update(cap=5), "cap_beyond")], ids=["group", "cap"])
+def test_a_campaign_takes_no_standings_that_do_not_fit_it(service, clients, spoil, code):
+    """II.1 and III.2.b: a contestant that nobody ranks, or a place that nobody could have."""
+    campaign, rules = make_campaign(service), document()
+    spoil(rules["standings"])
+    published(clients["home_affairs"], rules)
+    etag = clients["admin"].get(campaign).headers["ETag"]
+    refused = clients["admin"].put(f"{campaign}/criteria-set", headers={"If-Match": etag}, json={
+        "name": rules["name"], "version": rules["version"], "reason": "Bản khác"})
+    assert [e["code"] for e in problem(refused, 422, "invalid")["errors"]] == [code]
+    assert clients["admin"].get(campaign).headers["ETag"] == etag
+
+
 def test_the_canonical_form_does_not_depend_on_the_order_of_members(clients):
     rules = document()
     shuffled = json.loads(json.dumps(rules, sort_keys=True))

@@ -4,7 +4,7 @@ import uuid
 import pytest
 
 from award_tools import AwardRound, number
-from conftest import make_unit
+from conftest import make_campaign, make_unit
 from service import problem, wait_until
 
 
@@ -71,6 +71,18 @@ def test_an_override_stands_beside_what_was_computed_and_decides_who_is_proposed
     problem(propose(held, evaluation, [one, other]), 422, "rule-refused")
     assert propose(held, evaluation, [one]).status_code == 201
     assert replayed(held, evaluation)["identical"] is True  # what was decided later is no part of what was computed then
+
+
+def test_a_round_of_fewer_places_than_its_rules_know_of_holds_the_fewer(service, clients):
+    """III.2.b: the plan says one place, its standings at most six: of two equal units none is sure."""
+    held = AwardRound(service, clients, 2, campaign=make_campaign(service, cap=1))
+    evaluation = held.evaluate()
+    shown = held.done(held.auditor.get(f"/v1/evaluations/{evaluation}/standings"))
+    assert (shown["cap"], shown["allocated"], {item["status"] for item in shown["items"]}) == (1, False, {"TIE_TO_DECIDE"})
+    assert "NO_ALLOCATION" in {w["code"] for w in held.auditor.get(f"/v1/evaluations/{evaluation}").json()["warnings"]}
+    assert held.override(evaluation, held.units[0], "SECURE").status_code == 201
+    assert propose(held, evaluation, held.units[:1]).status_code == 201
+    assert replayed(held, evaluation)["identical"] is True
 
 
 def test_an_override_keeps_a_sure_unit_out_whatever_evaluation_is_named(award_round):
