@@ -117,7 +117,8 @@ static const struct entry *translate_entries(struct arena *arena, const struct f
         struct value *fields = arena_array(arena, field_count, sizeof *fields);
         for (size_t k = 0; k < field_count; k++) {
             size_t from = translation->fields[slot][k];
-            fields[k] = from == SIZE_MAX ? (struct value){.type = VALUE_UNKNOWN} : old->entries[i].fields[from];
+            if (from != SIZE_MAX) // else it stays unknown
+                fields[k] = old->entries[i].fields[from];
         }
         entries[i] = old->entries[i];
         entries[i].fields = fields;
@@ -147,8 +148,8 @@ void facts_translate(struct arena *arena, const struct facts_translation *transl
     struct finding *findings = arena_array(arena, to->content_count, sizeof *findings);
     const char **documents = arena_array(arena, to->document_count, sizeof *documents);
     for (size_t i = 0; i < to->fact_count; i++)
-        facts[i] = translation->facts[i] == SIZE_MAX ? (struct fact){.value = {.type = VALUE_UNKNOWN}}
-                                                     : old->facts[translation->facts[i]];
+        if (translation->facts[i] != SIZE_MAX) // else it stays unknown
+            facts[i] = old->facts[translation->facts[i]];
     for (size_t i = 0; i < to->content_count; i++)
         if (translation->contents[i] != SIZE_MAX)
             findings[i] = old->findings[translation->contents[i]];
