@@ -150,6 +150,23 @@ static bool check_deadline(struct request *request, const struct rows *proposal,
                          days));
 }
 
+// III.4.b: "Sở Nội vụ thẩm định thành tích và trình": what it submits it has received and appraised. A late dossier is
+// accepted only with a reason (III.4.a), which nobody may get round here.
+static bool dossiers_accepted(struct request *request, struct session *session, const char *proposal)
+{
+    struct rows *rows;
+    if (!run(request, session, proposal_unaccepted, &rows, proposal))
+        return false;
+    for (int i = 0; i < rows_count(rows); i++) {
+        request->problem.clause = "III.4.b";
+        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", rows_text(rows, i, 0)),
+                "dossier_not_accepted",
+                say(request, "%s: hồ sơ chưa được Sở Nội vụ chấp nhận (accept).",
+                    "%s: Home Affairs has not accepted its dossier (accept).", rows_text(rows, i, 1)));
+    }
+    return request->problem.kind == PROBLEM_NONE;
+}
+
 static bool submit(struct request *request, struct session *session, const struct step_body *body,
                    const struct rows *proposal, struct rows **ret_rows)
 {
@@ -174,7 +191,7 @@ static bool submit(struct request *request, struct session *session, const struc
         return violate(
             request, PROBLEM_INVALID, "/submitted_at", "future",
             say(request, "Thời điểm trình không thể ở tương lai.", "It cannot have been submitted in the future."));
-    return check_deadline(request, proposal, submitted_at, body->reason) &&
+    return dossiers_accepted(request, session, id) && check_deadline(request, proposal, submitted_at, body->reason) &&
            run_one(request, session, proposal_submit, ret_rows, id, body->reason, body->letter_number,
                    body->letter_date, body->submitted_at, body->source, request->caller.key_id) &&
            run(request, session, proposal_dossiers, &moved, id, "ACCEPTED", "IN_PROPOSAL");

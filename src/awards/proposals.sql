@@ -73,5 +73,12 @@ WITH moved AS (
     RETURNING id)
 SELECT count(*) FROM moved
 
+-- name: proposal_unaccepted
+-- Its units whose dossier Sở Nội vụ has not accepted.
+SELECT u.unit_id, unit_label(u.unit_id, make_date(p.year, 12, 31))
+FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id LEFT JOIN dossiers d ON d.id = dossier_of(p.campaign, p.year, u.unit_id)
+WHERE p.id = $1::uuid AND (d.state IN ('ACCEPTED', 'IN_PROPOSAL', 'DECIDED')) IS NOT TRUE
+ORDER BY u.unit_id
+
 -- name: clock_text
 SELECT to_json(coalesce($1::timestamptz, clock_now())) #>> '{}', to_json(clock_now()) #>> '{}', today()

@@ -6,6 +6,7 @@ import pytest
 from award_tools import AwardRound, number
 from conftest import make_campaign, make_unit
 from service import problem, wait_until
+from test_events import events
 
 
 @pytest.fixture
@@ -34,8 +35,7 @@ def statuses(standings):
 def heard(held, client):
     """Types of events of the round that the caller hears of, once all that was committed has its number."""
     wait_until(lambda: held.auditor.get("/v1/journal/head").json()["unsealed"] == 0)
-    page = client.get("/v1/events", params={"after": 0, "limit": 200, "campaign": held.campaign.rsplit("/", 1)[1]}).json()
-    return {event["type"] for event in page["items"]} - {"thidua.evaluation.created"}
+    return {event["type"] for event in events(client, 0, campaign=held.campaign.rsplit("/", 1)[1])}
 
 
 def test_only_offices_hear_of_what_people_decided(clients, award_round):

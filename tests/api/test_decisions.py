@@ -7,6 +7,7 @@ import pytest
 
 from award_tools import AwardRound, merge, number, text_key, today
 from conftest import PLAN, make_campaign
+from dossier_tools import PDF, make_pdf
 from service import Client, problem, wait_until
 
 CORRECTION = [{"field": "tên đơn vị", "printed": "Văn phòng Sở", "correct": "Văn phòng"}]
@@ -146,6 +147,24 @@ def test_submission_is_due_ten_calendar_days_before_the_conference(award_round, 
     assert problem(answer, 422, "rule-refused")["clause"] == "III.4.b"
     late = held.done(held.move(held.home, proposal, "submit", reason="Hội nghị dời sớm"))
     assert late["in_time"] is False and late["state"] == "SUBMITTED"
+
+
+def test_what_is_submitted_has_been_accepted(award_round):
+    """III.4.b: Sở Nội vụ appraises and submits: a dossier that it has only received goes to nobody yet."""
+    held = award_round(1)
+    unit = held.add_unit()
+    path = "/v1/dossiers/" + held.done(held.home.post("/v1/dossiers", json={
+        "campaign": held.campaign.rsplit("/", 1)[1], "year": 2024, "nominator_unit_id": held.parent}))["id"]
+    held.done(held.home.put(f"{path}/nominations/{unit}", json={}))
+    for place in ("documents/TO_TRINH", "documents/MINUTES", f"nominations/{unit}/report"):
+        held.done(held.home.put(f"{path}/{place}", data=make_pdf(place), headers=PDF))
+    held.done(held.move(held.home, path, "lodge", received_at="2024-12-20T09:00:00+07:00", source="Sổ công văn đến"))
+    proposal = held.proposal([unit])
+    refused = problem(held.move(held.home, proposal, "submit"), 422, "rule-refused")
+    assert (refused["clause"], [(e["pointer"], e["code"]) for e in refused["errors"]]) == ("III.4.b", [(f"/units/{unit}", "dossier_not_accepted")])
+    held.done(held.move(held.home, path, "accept"))
+    held.done(held.move(held.home, proposal, "submit"))
+    assert held.auditor.get(path).json()["state"] == "IN_PROPOSAL"
 
 
 def test_the_limit_moves_with_the_conference(award_round):
