@@ -66,6 +66,7 @@ enum MHD_Result respond(struct exchange *exchange);
 
 // ---- loop.c ----
 void client_deadline(struct client *client, int64_t milliseconds); // from now; 0: none
+void client_hang_up(const struct client *client);
 void *loop_context(const struct loop *loop);
 void loop_hand_over(struct loop *loop, struct exchange *exchange);
 const struct server_hooks *server_hooks(void);

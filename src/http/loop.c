@@ -124,7 +124,7 @@ static void connection_notified(void *context, struct MHD_Connection *connection
     }
 }
 
-static void hang_up(const struct client *client)
+void client_hang_up(const struct client *client)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(client->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -141,7 +141,7 @@ static void check_deadlines(struct loop *loop)
     bool draining = atomic_load(&loop->stopping);
     for (const struct client *client = loop->clients; client; client = client->next)
         if ((client->deadline && now > client->deadline) || (draining && (client->idle || now > loop->drain_until)))
-            hang_up(client);
+            client_hang_up(client);
 }
 
 // ---- libmicrohttpd's callbacks ----

@@ -33,8 +33,12 @@ static ssize_t read_source(void *context, uint64_t position, char *buffer, size_
     }
     if (source->ended)
         return MHD_CONTENT_READER_END_OF_STREAM;
-    if (source->failed || !source->piece_length)
+    if (source->failed || !source->piece_length) {
+        // libmicrohttpd 0.9.75 only notes that the connection is to be closed, and may do so when it would have timed
+        // out.
+        client_hang_up(((struct exchange *)source->request->transport)->client);
         return MHD_CONTENT_READER_END_WITH_ERROR;
+    }
     size_t size = source->piece_length - source->piece_used;
     if (size > most)
         size = most;

@@ -76,7 +76,7 @@ def test_a_table_has_a_bound_openly():
         refused = problem(anyone.get("/v1/units", headers=XLSX), 400, "invalid-query")
         assert "450" in refused["detail"]
         with pytest.raises(requests.exceptions.ChunkedEncodingError):
-            anyone.get("/v1/units", headers=CSV)
+            anyone.get("/v1/units", headers=CSV, timeout=20)  # at once, not when the connection has been quiet for long
         assert len(table(anyone.get("/v1/units", params={"q": "xa 00"}, headers=CSV))) == 10, "a filter is the way out"
     finally:
         assert service.stop() == 0
