@@ -234,6 +234,6 @@ json_t *standings_to_json(const struct standings_input *input, const struct stan
                       "waits_for", units_json(input, row->waits_for, row->waits_for_count), "tied_with",
                       units_json(input, row->tied_with, row->tied_with_count), "override", override_json(row)));
     }
-    return json_pack("{s:I, s:b, s:b, s:o}", "cap", (json_int_t)standings_cap(input), "allocated", input->quota_count > 1,
-                     "overrides_exceed_cap", standings->overrides_exceed_cap, "items", items);
+    return json_pack("{s:I, s:b, s:b, s:o}", "cap", (json_int_t)standings_cap(input), "allocated",
+                     input->quota_count > 1, "overrides_exceed_cap", standings->overrides_exceed_cap, "items", items);
 }
