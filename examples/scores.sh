@@ -30,4 +30,4 @@ role=home_affairs
 ask 200 POST "$card/transitions" '{"action": "publish"}' -H "$(matching "$card")"
 role=
 ask 200 GET "$card"
-[ "$(field index.percent)" = 90.00 ] # 64,35/71,50 is exactly 90 %
+[ "$(field appraised.index)" = 90.00 ] # 64,35/71,50 is exactly 90 %
