@@ -3,6 +3,7 @@
 
 #include "awards/evaluations.h"
 #include "http/route.h"
+#include "rounds/round.h"
 #include "service/constraints.h"
 #include "service/run.h"
 #include "statements.h"
@@ -129,11 +130,7 @@ static struct reply create_override(struct request *request, struct session *ses
         !not_own_unit(request, session, body.unit_id))
         return refusal(request);
     clauses_of_plan(request, rows_text(frame, 0, 3));
-    if (strcmp(rows_text(frame, 0, 2), "CLOSED") == 0) {
-        refuse(request, PROBLEM_CONFLICT, say(request, "Đợt xét khen thưởng này đã khép lại.", "The round is closed."));
-        return refusal(request);
-    }
-    if (!find_computed(request, session, &body, &computed) ||
+    if (!round_is_open(request, rows_text(frame, 0, 2)) || !find_computed(request, session, &body, &computed) ||
         !run_one(request, session, override_insert, &made, id, body.unit_id, computed, body.decided, body.reason,
                  body.legal_basis, request->caller.key_id, request->caller.name))
         return refusal(request);
