@@ -405,9 +405,14 @@ void server_stop(void)
         atomic_store(&server.loops[i].stopping, true);
         waker_wake(&server.loops[i].waker);
     }
+    for (unsigned i = 0; i < server.started; i++)
+        pthread_join(server.loops[i].thread, NULL);
+}
+
+void server_close(void)
+{
     for (unsigned i = 0; i < server.started; i++) {
         struct loop *loop = &server.loops[i];
-        pthread_join(loop->thread, NULL);
         waker_close(&loop->waker, &loop->poller);
         poller_close(&loop->poller);
         pthread_mutex_destroy(&loop->mutex);

@@ -52,6 +52,9 @@ bool server_start(const struct server_options *options);
 uint16_t server_port(void);
 // Stops accepting, lets requests under way end (at most drain_seconds), ends the loops.
 void server_stop(void);
+// Frees what server_stop() left: the thread that handed over a loop's last answer may still be about to wake it.
+// After every thread that answers requests or calls server_wake() has ended.
+void server_close(void);
 bool server_draining(void);
 // Gives every loop a turn soon; from any thread.
 void server_wake(void);

@@ -255,4 +255,5 @@ void service_stop(void)
     sealer_stop();
     changes_stop();
     dispatcher_stop();
+    server_close();
 }

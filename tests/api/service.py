@@ -79,7 +79,8 @@ class Service:
             empty_database(self.var)
         self.process = subprocess.Popen([PROGRAM, "serve"], env=self.environment, stderr=subprocess.PIPE, text=True)
         listening = queue.Queue()
-        threading.Thread(target=self._follow, args=(listening,), daemon=True).start()
+        self._follower = threading.Thread(target=self._follow, args=(listening,), daemon=True)
+        self._follower.start()
         event = listening.get(timeout=120)
         assert event, f"the service did not start: {self.log}"
         self.base = f"http://127.0.0.1:{event['port']}"
@@ -97,7 +98,11 @@ class Service:
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
-        return self.process.wait(timeout=120)
+        status = self.process.wait(timeout=120)
+        self._follower.join(timeout=30)
+        if status > 0:  # a sanitizer's report, or why the service gave up: pytest shows it beside what failed
+            print("".join(line for line in self.log if not line.startswith("{")) or self.log[-20:])
+        return status
 
     def command(self, *arguments):
         return subprocess.run([PROGRAM, *arguments], env=self.environment, capture_output=True, text=True, timeout=120)
