@@ -90,7 +90,7 @@ class Nomination:
             for name in names:
                 self.own.put_new(f"{path}/nominations/{self.units[name]}", {
                     "votes_for": 8, "votes_against": 0, "votes_abstain": 0, "members_present": 8, "members_total": 9})
-                papers[f"nominations/{self.units[name]}/report"] = f"Báo cáo thành tích của {name}"
+                papers[f"nominations/{self.units[name]}/documents/REPORT"] = f"Báo cáo thành tích của {name}"
             for place, title in papers.items():
                 self.own.put_new(f"{path}/{place}", pdf(title), Content_Type="application/pdf")
             made = self.move(self.own, path, "lodge")

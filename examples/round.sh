@@ -29,7 +29,7 @@ role=
 ask 201 POST /v1/dossiers "{\"campaign\": \"230-KH-UBND\", \"year\": 2025, \"nominator_unit_id\": \"$top\"}" "${own[@]}"
 dossier=/v1/dossiers/$(field id)
 ask 201 PUT "$dossier/nominations/$unit" '{}' "${own[@]}"
-for place in documents/TO_TRINH documents/MINUTES "nominations/$unit/report"; do
+for place in documents/TO_TRINH documents/MINUTES "nominations/$unit/documents/REPORT"; do
     pdf "$scratch/paper.pdf"
     ask 201 PUT "$dossier/$place" -H 'Content-Type: application/pdf' --data-binary @"$scratch/paper.pdf" "${own[@]}"
     ask 200 GET "$dossier/$place" "${own[@]}"

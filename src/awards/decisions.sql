@@ -60,7 +60,7 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM pag
 -- Who submitted what a correction or revocation goes back to is as little impartial as who submitted an award.
 SELECT d.state, d.version, d.kind, d.campaign, d.year, d.subject_id, p.submitted_by, d.proposal_id, decision_json(d)::text,
        CASE WHEN d.kind = 'AWARD' THEN local_date(p.submitted_at) END, s.signed_on,
-       (SELECT k.plan ->> 'clauses' FROM campaigns k WHERE k.code = d.campaign)
+       (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign)
 FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id LEFT JOIN proposals p ON p.id = coalesce(d.proposal_id, s.proposal_id)
 WHERE d.id = $1::uuid FOR UPDATE OF d
 

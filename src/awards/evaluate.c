@@ -268,8 +268,9 @@ static bool all_registered(struct engine_run *run)
         if (!there)
             violate(run->request, PROBLEM_RULE_REFUSED, arena_format(&run->request->arena, "/units/%zu", i),
                     "not_registered",
-                    say(run->request, "Đơn vị không có trong danh sách đối tượng thi đua của năm (II.1).",
-                        "The unit is not in the year's register of contestants (II.1)."));
+                    say(run->request, "Đơn vị không có trong danh sách đối tượng thi đua của năm (%s).",
+                        "The unit is not in the year's register of contestants (%s).",
+                        clause_printed(run->request, "II.1")));
     }
     json_decref(wanted);
     return run->request->problem.kind == PROBLEM_NONE;

@@ -5,7 +5,7 @@ SELECT c.sha256, c.name, c.version, to_json(coalesce($3::timestamptz, clock_now(
        coalesce($4::date, (SELECT max(local_date(p.submitted_at)) FROM proposals p
                            WHERE p.campaign = r.campaign AND p.year = r.year AND p.state IN ('SUBMITTED', 'DECIDED'))),
        gen_random_uuid(), (SELECT count(*) FROM contestants x WHERE x.campaign = r.campaign AND x.year = r.year),
-       k.plan ->> 'clauses'
+       k.clauses
 FROM rounds r JOIN campaigns k ON k.code = r.campaign
 LEFT JOIN criteria_sets c ON c.name = k.criteria_name AND c.version = k.criteria_version AND c.published_at IS NOT NULL
 WHERE r.campaign = $1 AND r.year = $2::integer

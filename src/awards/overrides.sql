@@ -1,6 +1,6 @@
 -- name: override_frame
 -- The evaluation that is overridden; its round is held, so that who proposes meanwhile waits.
-SELECT e.campaign, e.year, r.state, (SELECT k.plan ->> 'clauses' FROM campaigns k WHERE k.code = e.campaign) FROM evaluations e JOIN rounds r ON r.campaign = e.campaign AND r.year = e.year
+SELECT e.campaign, e.year, r.state, (SELECT k.clauses FROM campaigns k WHERE k.code = e.campaign) FROM evaluations e JOIN rounds r ON r.campaign = e.campaign AND r.year = e.year
 WHERE e.id = $1::uuid FOR NO KEY UPDATE OF r
 
 -- name: override_insert

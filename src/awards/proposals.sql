@@ -47,7 +47,7 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM pag
 
 -- name: proposal_lock
 SELECT p.state, p.version, p.campaign, p.year, r.conference_on, p.letter_number, proposal_json(p)::text,
-       (SELECT k.plan ->> 'clauses' FROM campaigns k WHERE k.code = p.campaign), r.proposal_days
+       (SELECT k.clauses FROM campaigns k WHERE k.code = p.campaign), r.proposal_days
 FROM proposals p JOIN rounds r USING (campaign, year) WHERE p.id = $1::uuid FOR UPDATE OF p
 
 -- name: proposal_own

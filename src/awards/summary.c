@@ -11,8 +11,8 @@
 #include <string.h>
 
 enum { NOMINEES_MOST = 2000 };
-enum { EVALUATION, HEAD }; // columns of summary_head
-enum { UNIT, ABOUT };      // of summary_nominees
+enum { EVALUATION, HEAD, CLAUSES }; // columns of summary_head
+enum { UNIT, ABOUT };               // of summary_nominees
 
 static void release_json(void *json)
 {
@@ -121,6 +121,7 @@ static bool gather(struct request *request, struct session *session, struct summ
         !read_nominees(&evaluation, session, proposal, summary) ||
         (evaluation.standings && !evaluation_standings(request, session, evaluation.id, &standings)))
         return false;
+    clauses_of_plan(request, rows_text(head, 0, CLAUSES));
     defer(request, release_json, standings);
     summary->head = parsed(request, rows_text(head, 0, HEAD));
     summary->policy = evaluation.rules->document.standings;

@@ -10,7 +10,8 @@ SELECT p.evaluation_id, json_build_object(
     'submitted_at', p.submitted_at, 'in_time', proposal_in_time(p), 'counts', e.counts, 'as_of', e.as_of, 'warnings', e.warnings,
     'rule_set', e.rule_set_name, 'rule_set_version', e.rule_set_version, 'input_hash', e.input_hash, 'result_hash', e.result_hash,
     'quota', (SELECT json_agg(json_build_object('group', q.group_name, 'cluster', q.cluster, 'slots', q.slots) ORDER BY q.group_name, q.cluster)
-              FROM quota_current q WHERE q.campaign = p.campaign AND q.year = p.year))::text
+              FROM quota_current q WHERE q.campaign = p.campaign AND q.year = p.year))::text,
+    k.clauses
 FROM proposals p JOIN rounds r USING (campaign, year) JOIN campaigns k ON k.code = p.campaign JOIN evaluations e ON e.id = p.evaluation_id
 WHERE p.id = $1::uuid
 

@@ -122,8 +122,9 @@ const char *notes_text(const struct summary *summary, const struct nominee *nomi
     if (json_is_true(json_object_get(nominee->about, "late")))
         notes = with(request, notes,
                      json_is_true(json_object_get(nominee->about, "late_accepted"))
-                         ? say(request, "Hồ sơ trễ hạn, được chấp nhận (III.4.a)", "Dossier late, accepted (III.4.a)")
-                         : say(request, "Hồ sơ trễ hạn (III.4.a)", "Dossier late (III.4.a)"));
+                         ? say(request, "Hồ sơ trễ hạn, được chấp nhận (%s)", "Dossier late, accepted (%s)",
+                               clause_printed(request, "III.4.a"))
+                         : say(request, "Hồ sơ trễ hạn (%s)", "Dossier late (%s)", clause_printed(request, "III.4.a")));
     json_array_foreach(json_object_get(nominee->about, "warnings"), i, warning) notes =
         with(request, notes,
              arena_format(&request->arena, "%s: %s", member_text(warning, "clause"),
@@ -139,33 +140,33 @@ static const char *cap_line(const struct summary *summary)
     const json_t *head = summary->head;
     long long cap = number(head, "cap"), others = number(head, "awarded") - number(head, "own_awards");
     long long proposed = number(head, "proposed"), left = cap - others - proposed;
+    const char *clause = clause_printed(summary->request, "III.2.b");
     if (left < 0)
-        return say(
-            summary->request,
-            "Số lượng tối đa của năm (III.2.b): %lld tập thể; quyết định khác đã khen: %lld; tờ trình này đề "
-            "nghị: %lld; VƯỢT: %lld.",
-            "Cap of the year (III.2.b): %lld; awarded by other decisions: %lld; proposed here: %lld; OVER IT BY: "
-            "%lld.",
-            cap, others, proposed, -left);
+        return say(summary->request,
+                   "Số lượng tối đa của năm (%s): %lld tập thể; quyết định khác đã khen: %lld; tờ trình này đề "
+                   "nghị: %lld; VƯỢT: %lld.",
+                   "Cap of the year (%s): %lld; awarded by other decisions: %lld; proposed here: %lld; OVER IT BY: "
+                   "%lld.",
+                   clause, cap, others, proposed, -left);
     return say(summary->request,
-               "Số lượng tối đa của năm (III.2.b): %lld tập thể; quyết định khác đã khen: %lld; tờ trình này đề nghị: "
+               "Số lượng tối đa của năm (%s): %lld tập thể; quyết định khác đã khen: %lld; tờ trình này đề nghị: "
                "%lld; còn lại: %lld.",
-               "Cap of the year (III.2.b): %lld; awarded by other decisions: %lld; proposed here: %lld; left: %lld.",
+               "Cap of the year (%s): %lld; awarded by other decisions: %lld; proposed here: %lld; left: %lld.", clause,
                cap, others, proposed, left);
 }
 
 static const char *quota_line(const struct summary *summary)
 {
     struct request *request = summary->request;
-    const char *line = NULL;
+    const char *line = NULL, *clause = clause_printed(request, "III.2.b");
     size_t i;
     const json_t *share;
     json_array_foreach(json_object_get(summary->head, "quota"), i, share) line = arena_format(
         &request->arena, "%s%s%s: %lld", line ? line : "", line ? "; " : "",
         group_text(summary, member_text(share, "group"), member_text(share, "cluster")), number(share, "slots"));
-    return line ? say(request, "Phân bổ (III.2.b): %s.", "Allocation (III.2.b): %s.", line)
-                : say(request, "Phân bổ (III.2.b): chưa phân bổ, chỉ có mức trần của năm.",
-                      "Allocation (III.2.b): none, only the cap of the year holds.");
+    return line ? say(request, "Phân bổ (%s): %s.", "Allocation (%s): %s.", clause, line)
+                : say(request, "Phân bổ (%s): chưa phân bổ, chỉ có mức trần của năm.",
+                      "Allocation (%s): none, only the cap of the year holds.", clause);
 }
 
 static const char *counts_line(const struct summary *summary)
@@ -186,16 +187,17 @@ static const char *deadline_line(const struct summary *summary)
 {
     struct request *request = summary->request;
     const json_t *head = summary->head, *in_time = json_object_get(head, "in_time");
+    const char *clause = clause_printed(request, "III.4.b");
     if (!member_text(head, "conference_on"))
-        return say(request, "Hạn trình (III.4.b): chưa có ngày hội nghị.",
-                   "Submission (III.4.b): the conference has no date yet.");
+        return say(request, "Hạn trình (%s): chưa có ngày hội nghị.",
+                   "Submission (%s): the conference has no date yet.", clause);
     const char *state = !member_text(head, "submitted_at") ? say(request, "chưa trình", "not submitted")
                         : json_is_true(in_time) ? say(request, "trình %s, đúng hạn", "submitted %s, in time",
                                                       instant_text(request, member_text(head, "submitted_at")))
                                                 : say(request, "trình %s, TRỄ HẠN", "submitted %s, LATE",
                                                       instant_text(request, member_text(head, "submitted_at")));
-    return say(request, "Hạn trình (III.4.b): hội nghị ngày %s, trình chậm nhất ngày %s; %s.",
-               "Submission (III.4.b): conference on %s, at the latest on %s; %s.",
+    return say(request, "Hạn trình (%s): hội nghị ngày %s, trình chậm nhất ngày %s; %s.",
+               "Submission (%s): conference on %s, at the latest on %s; %s.", clause,
                day_text(request, member_text(head, "conference_on")), day_text(request, member_text(head, "deadline")),
                state);
 }

@@ -76,8 +76,9 @@ static bool change_unit(struct request *request, struct session *session, const 
         !run(request, session, what_if_snapshot, &stored, trial->campaign, trial->year, unit) ||
         rows_count(stored) == 0)
         return violate(request, PROBLEM_INVALID, pointer, "not_registered",
-                       say(request, "Đơn vị không có trong danh sách đối tượng thi đua của năm (II.1).",
-                           "The unit is not in the year's register of contestants (II.1)."));
+                       say(request, "Đơn vị không có trong danh sách đối tượng thi đua của năm (%s).",
+                           "The unit is not in the year's register of contestants (%s).",
+                           clause_printed(request, "II.1")));
     json_t *snapshot = json_loads(rows_text(stored, 0, 0), 0, NULL);
     json_t *changed = keep(request, json_merge_patch(snapshot, patch));
     json_decref(snapshot);
@@ -101,6 +102,7 @@ static bool change_facts(struct request *request, struct session *session, const
                        say(request, "Nhiều nhất %d đơn vị.", "At most %d units.", CHANGES_MOST));
     if (!run_one(request, session, evaluation_setting, &setting, trial->campaign, trial->year, trial->as_of, NULL))
         return false;
+    clauses_of_plan(request, rows_text(setting, 0, 12));
     const struct rules *rules = rules_by_hash(request, session, rows_text(setting, 0, 0));
     bool good = rules != NULL;
     json_object_foreach((json_t *)(uintptr_t)trial->changes, unit, patch) if (rules) good =

@@ -53,7 +53,7 @@ static const char *read_options(int count, char *arguments[], struct work *work)
     return digits ? NULL : "--year must be a year";
 }
 
-static void print_problem(const struct request *request)
+static void print_problem(struct request *request)
 {
     const struct problem *problem = &request->problem;
     const char *clause = clause_printed(request, problem->clause);

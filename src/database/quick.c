@@ -125,8 +125,13 @@ static void send_again(struct lane_connection *c)
 static void take_result(struct lane_connection *c, PGresult *result)
 {
     struct quick_query *query = c->first;
-    if (!query) { // the answers to the prepare messages
-        c->unprepared |= PQresultStatus(result) != PGRES_COMMAND_OK;
+    if (!query) {                                                           // the answers to the prepare messages
+        if (PQresultStatus(result) != PGRES_COMMAND_OK && !c->unprepared) { // those after it are only aborted
+            c->unprepared = true;
+            log_event(LOG_ERROR, "statements_refused",
+                      log_text("reason", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)),
+                      log_text("way_out", "run thidua migrate against this database"));
+        }
         PQclear(result);
         return;
     }
@@ -162,7 +167,6 @@ static void prepared(struct lane_connection *c)
 {
     if (c->unprepared) {
         c->attempts += 3; // do not hammer it
-        log_event(LOG_ERROR, "statements_refused", log_text("way_out", "run thidua migrate against this database"));
         disconnect(c);
         return;
     }

@@ -1,5 +1,5 @@
-// A dossier's papers as PDF (III.3): taken from the spool into bounded rows, streamed back out of them. Neither way
-// holds more than one chunk in memory.
+// A dossier's papers as PDF (III.3, or as the plan at hand lists its components): taken from the spool into bounded
+// rows, streamed back out of them. Neither way holds more than one chunk in memory.
 #include "dossiers/dossiers.h"
 #include "http/route.h"
 #include "service/run.h"
@@ -105,12 +105,31 @@ struct slot {
     const char *location;
 };
 
-static struct slot slot_of(struct request *request, const struct dossier *dossier, const char *kind, bool of_nominee)
+// The one that the path names: of the dossier, or of a nominee.
+static struct slot slot_of(struct request *request, const struct dossier *dossier)
 {
-    const char *unit = of_nominee ? path_value(request, "unit_id") : NULL;
-    const char *location = unit ? arena_format(&request->arena, "%s/nominations/%s/report", dossier->location, unit)
-                                : arena_format(&request->arena, "%s/documents/%s", dossier->location, kind);
+    const char *kind = path_value(request, "document"), *unit = path_value(request, "unit_id");
+    unit = *unit ? unit : NULL;
+    const char *location =
+        unit ? arena_format(&request->arena, "%s/nominations/%s/documents/%s", dossier->location, unit, kind)
+             : arena_format(&request->arena, "%s/documents/%s", dossier->location, kind);
     return (struct slot){kind, unit, location};
+}
+
+// III.3, or what another plan has in its place.
+static bool is_component(struct request *request, struct session *session, const struct dossier *dossier,
+                         const struct slot *slot)
+{
+    struct rows *rows;
+    if (!run_one(request, session, document_components, &rows, dossier->campaign, slot->unit ? "true" : "false",
+                 slot->kind))
+        return false;
+    return rows_true(rows, 0, 0) ||
+           refuse_by(request, PROBLEM_RULE_REFUSED, "III.3",
+                     slot->unit ? say(request, "Theo kế hoạch, hồ sơ của từng tập thể gồm: %s.",
+                                      "By the plan a nominee's documents are: %s.", rows_text(rows, 0, 1))
+                                : say(request, "Theo kế hoạch, thành phần chung của hồ sơ gồm: %s.",
+                                      "By the plan a dossier's own documents are: %s.", rows_text(rows, 0, 1)));
 }
 
 static bool nominee_stands(struct request *request, struct session *session, const struct dossier *dossier,
@@ -144,15 +163,15 @@ static bool store(struct request *request, struct session *session, struct dossi
            dossier_touch(request, session, dossier, &ignored);
 }
 
-static struct reply put_document(struct request *request, struct session *session, const char *kind, bool of_nominee)
+static struct reply put_document(struct request *request, struct session *session)
 {
     struct dossier dossier;
     struct rows *current, *made, *rows;
     if (!is_pdf(request) || !digest_fits(request) || !dossier_open(request, session, &dossier))
         return refusal(request);
-    struct slot slot = slot_of(request, &dossier, kind, of_nominee);
-    if (!nominee_stands(request, session, &dossier, slot.unit) ||
-        !run(request, session, document_stand, &current, dossier.id, kind, slot.unit, NULL) ||
+    struct slot slot = slot_of(request, &dossier);
+    if (!nominee_stands(request, session, &dossier, slot.unit) || !is_component(request, session, &dossier, &slot) ||
+        !run(request, session, document_stand, &current, dossier.id, slot.kind, slot.unit) ||
         !document_is_current(request, &dossier, current) || !dossier_is_editable(request, &dossier))
         return refusal(request);
     bool replaces = rows_count(current) > 0;
@@ -163,21 +182,6 @@ static struct reply put_document(struct request *request, struct session *sessio
         return refusal(request);
     const char *json = rows_text(made, 0, 1);
     return replaces ? updated(request, dossier.version, json) : created(request, slot.location, dossier.version, json);
-}
-
-static struct reply put_letter(struct request *request, struct session *session)
-{
-    return put_document(request, session, "TO_TRINH", false);
-}
-
-static struct reply put_minutes(struct request *request, struct session *session)
-{
-    return put_document(request, session, "MINUTES", false);
-}
-
-static struct reply put_report(struct request *request, struct session *session)
-{
-    return put_document(request, session, "REPORT", true);
 }
 
 // Certificates and index decisions come months after the deadline (domain, section 3) and are no component of the
@@ -211,14 +215,15 @@ static struct reply add_evidence(struct request *request, struct session *sessio
 
 // ---- removing: the row and its bytes stay ----
 
-static struct reply remove_document(struct request *request, struct session *session, const char *kind,
-                                    const char *unit, const char *document)
+static struct reply remove_document(struct request *request, struct session *session)
 {
     struct dossier dossier;
     struct rows *current, *rows;
     const char *json;
-    if (!dossier_open(request, session, &dossier) ||
-        !run_one(request, session, document_stand, &current, dossier.id, kind, unit, document))
+    if (!dossier_open(request, session, &dossier))
+        return refusal(request);
+    struct slot slot = slot_of(request, &dossier);
+    if (!run_one(request, session, document_stand, &current, dossier.id, slot.kind, slot.unit))
         return refusal(request);
     bool evidence = strcmp(rows_text(current, 0, 1), "EVIDENCE") == 0;
     if (!document_is_current(request, &dossier, current) ||
@@ -230,26 +235,6 @@ static struct reply remove_document(struct request *request, struct session *ses
                          NULL, rows_text(current, 0, 3), NULL))
         return refusal(request);
     return updated(request, dossier.version, json);
-}
-
-static struct reply remove_letter(struct request *request, struct session *session)
-{
-    return remove_document(request, session, "TO_TRINH", NULL, NULL);
-}
-
-static struct reply remove_minutes(struct request *request, struct session *session)
-{
-    return remove_document(request, session, "MINUTES", NULL, NULL);
-}
-
-static struct reply remove_report(struct request *request, struct session *session)
-{
-    return remove_document(request, session, "REPORT", path_value(request, "unit_id"), NULL);
-}
-
-static struct reply remove_by_id(struct request *request, struct session *session)
-{
-    return remove_document(request, session, NULL, NULL, path_value(request, "document_id"));
 }
 
 // ---- sending ----
@@ -268,23 +253,24 @@ static const struct query_field evidence_query[] = {{.name = "title", .type = FI
 
 #define READERS (ROLE_UNIT | OFFICES)
 #define WRITERS (ROLE_UNIT | ROLE_HOME_AFFAIRS)
-// The three operations on one document of a dossier; `...` says which to document_find.
-#define DOCUMENT(at, putting, removing, ...)                                                                           \
+// The three operations on one document: a component of the plan, or one version by its id (not to be put).
+#define DOCUMENT(at, unit)                                                                                             \
     {.method = "GET",                                                                                                  \
-     .path = "/v1/dossiers/{id}/" at,                                                                                  \
+     .path = "/v1/dossiers/{id}/" at "documents/{document}",                                                           \
      .roles = READERS,                                                                                                 \
      .lane = LANE_STREAM,                                                                                              \
      .read = &document_find,                                                                                           \
      .open = send_document,                                                                                            \
-     .bind = {"{id}", __VA_ARGS__, "@unit", "@roles"}},                                                                \
+     .bind = {"{id}", "{document}", unit, "@unit", "@roles"}},                                                         \
         {.method = "PUT",                                                                                              \
-         .path = "/v1/dossiers/{id}/" at,                                                                              \
+         .path = "/v1/dossiers/{id}/" at "documents/{document}",                                                       \
          .roles = WRITERS,                                                                                             \
          .lane = LANE_HEAVY,                                                                                           \
-         .act = putting,                                                                                               \
+         .act = put_document,                                                                                          \
          .body_kind = BODY_PDF},                                                                                       \
     {                                                                                                                  \
-        .method = "DELETE", .path = "/v1/dossiers/{id}/" at, .roles = WRITERS, .lane = LANE_WRITE, .act = removing     \
+        .method = "DELETE", .path = "/v1/dossiers/{id}/" at "documents/{document}", .roles = WRITERS,                  \
+        .lane = LANE_WRITE, .act = remove_document                                                                     \
     }
 
 static const struct column document_columns[] = {
@@ -309,9 +295,8 @@ const struct route document_routes[] = {
      .read = &document_list,
      .bind = {"{id}", "@unit", "@roles"},
      .columns = document_columns},
-    DOCUMENT("documents/TO_TRINH", put_letter, remove_letter, "=TO_TRINH", "=", "="),
-    DOCUMENT("documents/MINUTES", put_minutes, remove_minutes, "=MINUTES", "=", "="),
-    DOCUMENT("nominations/{unit_id}/report", put_report, remove_report, "=REPORT", "{unit_id}", "="),
+    DOCUMENT("", "="),
+    DOCUMENT("nominations/{unit_id}/", "{unit_id}"),
     {.method = "POST",
      .path = "/v1/dossiers/{id}/nominations/{unit_id}/evidence",
      .roles = WRITERS,
@@ -319,17 +304,5 @@ const struct route document_routes[] = {
      .act = add_evidence,
      .query = evidence_query,
      .body_kind = BODY_PDF},
-    {.method = "GET",
-     .path = "/v1/dossiers/{id}/documents/{document_id}",
-     .roles = READERS,
-     .lane = LANE_STREAM,
-     .read = &document_find,
-     .open = send_document,
-     .bind = {"{id}", "=", "=", "{document_id}", "@unit", "@roles"}},
-    {.method = "DELETE",
-     .path = "/v1/dossiers/{id}/documents/{document_id}",
-     .roles = WRITERS,
-     .lane = LANE_WRITE,
-     .act = remove_by_id},
     {0},
 };

@@ -254,7 +254,7 @@ static bool is_complete(struct request *request, const char *missing)
             refuse_by(request, PROBLEM_RULE_REFUSED, "III.3",
                       say(request, "Hồ sơ chưa đủ thành phần; hãy bổ sung rồi nộp.",
                           "The dossier is incomplete: add what is missing, then lodge it."));
-        const char *pointer = unit         ? arena_format(&request->arena, "/nominations/%s/report", unit)
+        const char *pointer = unit         ? arena_format(&request->arena, "/nominations/%s/documents/%s", unit, kind)
                               : nomination ? "/nominations"
                                            : arena_format(&request->arena, "/documents/%s", kind);
         violate(request, PROBLEM_RULE_REFUSED, pointer, "missing",

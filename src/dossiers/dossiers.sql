@@ -36,13 +36,13 @@ SELECT r.state FROM dossiers d JOIN rounds r USING (campaign, year) WHERE d.id =
 SELECT version FROM dossiers WHERE id = $1::uuid FOR UPDATE
 
 -- name: dossier_stand
-SELECT d.version, d.state, d.nominator_id, d.campaign, d.year, dossier_json(d, false)::text, dossier_missing(d.id)::text,
+SELECT d.version, d.state, d.nominator_id, d.campaign, d.year, dossier_json(d, false)::text, dossier_missing(d)::text,
        CASE WHEN $3::integer & 2 <> 0 AND unit_within(d.nominator_id, $2::uuid) THEN true
             ELSE $3::integer & 4 <> 0 AND d.on_paper END,
        d.received_at IS NOT NULL, coalesce(dossier_is_late(d.received_at, d.campaign, d.year), false),
        own_unit(d.nominator_id, $2::uuid)
            OR EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND own_unit(n.unit_id, $2::uuid)),
-       (SELECT k.plan ->> 'clauses' FROM campaigns k WHERE k.code = d.campaign)
+       (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign)
 FROM dossiers d WHERE d.id = $1::uuid AND dossier_shown(d, $2::uuid, $3::integer)
 
 -- name: dossier_count_up

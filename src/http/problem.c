@@ -85,9 +85,13 @@ static void free_text(void *text)
     free(text);
 }
 
-const char *clause_printed(const struct request *request, const char *clause)
+const char *clause_printed(struct request *request, const char *clause)
 {
     const char *printed = clause ? json_string_value(json_object_get(request->clauses, clause)) : NULL;
+    const char *part = clause && !printed ? strrchr(clause, '.') : NULL;
+    if (part)
+        printed = json_string_value(
+            json_object_get(request->clauses, arena_copy(&request->arena, clause, (size_t)(part - clause))));
     return printed ? printed : clause;
 }
 

@@ -45,8 +45,9 @@ const char *say(struct request *request, const char *vi, const char *en, ...) __
 
 // Records a problem. Always false, so that helpers can `return refuse(…)`.
 bool refuse(struct request *request, enum problem_kind kind, const char *detail);
-// What the plan at hand prints for a clause that rules of the service are named by: those of plan 230.
-const char *clause_printed(const struct request *request, const char *clause);
+// What the plan at hand prints for a clause that rules of the service are named by (those of plan 230), or for the
+// clause that it is part of. Lives as long as the request.
+const char *clause_printed(struct request *request, const char *clause);
 // The same, with the clause of the plan or law that refuses.
 bool refuse_by(struct request *request, enum problem_kind kind, const char *clause, const char *detail);
 // Adds a violation; the first makes the request's problem `kind`. Always false.

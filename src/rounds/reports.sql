@@ -30,11 +30,13 @@ RETURNING p.version, report_json(p)::text
 -- Who exists on the last good day owes: what was dissolved before it is owed by the successor.
 WITH owing AS (
     SELECT p.unit_id, unit_label(p.unit_id, r.report_cut_off - 1) AS label,
-           coalesce(k.plan #>> '{clauses,V.1}', 'V.1') AS report_clause, coalesce(k.plan #>> '{clauses,III.4.a}', 'III.4.a') AS dossier_clause, group_of_unit(r.campaign, r.year, p.unit_id, p.kind) AS group_name,
+           plan_clause(r.campaign, 'V.1') AS report_clause, plan_clause(r.campaign, 'III.4.a') AS dossier_clause,
+           group_of_unit(r.campaign, r.year, p.unit_id, p.kind) AS group_name,
            r.report_cut_off, r.cut_off, f.received_at, dossier_received_at(r.campaign, r.year, p.unit_id) AS dossier_at,
            CASE WHEN f.received_at IS NULL THEN CASE WHEN today() >= r.report_cut_off THEN 'OVERDUE' ELSE 'OPEN' END
                 WHEN received_late(f.received_at, r.report_cut_off) THEN 'FILED_LATE' ELSE 'FILED' END AS status
-    FROM rounds r JOIN campaigns k ON k.code = r.campaign JOIN unit_periods p ON p.valid @> (r.report_cut_off - 1) AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
+    FROM rounds r
+    JOIN unit_periods p ON p.valid @> (r.report_cut_off - 1) AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
     LEFT JOIN reports f ON f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id
     WHERE r.campaign = $1 AND r.year = $2::integer
       AND ($3::boolean OR ($4::uuid IS NOT NULL AND unit_within(p.unit_id, $4::uuid)))

@@ -9,17 +9,17 @@ SELECT round_json(r)::text, r.version FROM rounds r WHERE r.campaign = $1 AND r.
 -- name: round_hold
 -- For writes that change the round itself or what is counted over the whole of it.
 SELECT version, state, today() >= cut_off, round_json(rounds)::text, quota_version,
-       (SELECT k.plan ->> 'clauses' FROM campaigns k WHERE k.code = campaign) FROM rounds
+       (SELECT k.clauses FROM campaigns k WHERE k.code = campaign) FROM rounds
 WHERE campaign = $1 AND year = $2::integer FOR UPDATE
 
 -- name: round_share
 -- For writes beside one another inside a round that must not be closed meanwhile.
 SELECT version, state, today() >= cut_off, NULL, quota_version,
-       (SELECT k.plan ->> 'clauses' FROM campaigns k WHERE k.code = campaign) FROM rounds
+       (SELECT k.clauses FROM campaigns k WHERE k.code = campaign) FROM rounds
 WHERE campaign = $1 AND year = $2::integer FOR SHARE
 
 -- name: round_campaign
-SELECT plan->>'award_years', plan->>'clauses' FROM campaigns WHERE code = $1
+SELECT plan->>'award_years', clauses FROM campaigns WHERE code = $1
 
 -- name: round_patch
 UPDATE rounds SET version = version + 1,

@@ -78,7 +78,7 @@ class AwardRound:
         places = ["documents/TO_TRINH", "documents/MINUTES"]
         for unit in units:
             self.done(self.unit_client.put(f"{path}/nominations/{unit}", json={}))
-            places.append(f"nominations/{unit}/report")
+            places.append(f"nominations/{unit}/documents/REPORT")
         for place in places:
             self.done(self.unit_client.put(f"{path}/{place}", data=make_pdf(place), headers=PDF))
         self.done(self.move(self.unit_client, path, "lodge"))

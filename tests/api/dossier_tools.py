@@ -79,7 +79,7 @@ class Dossier:
         """Nominates, and hands in every component of III.3."""
         for unit_id in units:
             assert self.nominate(unit_id, **votes).status_code == 201
-            assert self.put(f"nominations/{unit_id}/report").status_code == 201
+            assert self.put(f"nominations/{unit_id}/documents/REPORT").status_code == 201
         assert self.put("documents/TO_TRINH").status_code == 201
         assert self.put("documents/MINUTES").status_code == 201
         return self

@@ -59,10 +59,10 @@ class World:
         dossier = self.done(owner.post("/v1/dossiers", json={
             "campaign": self.campaign.rsplit("/", 1)[1], "year": 2024, "nominator_unit_id": unit}))["id"]
         self.done(owner.put(f"/v1/dossiers/{dossier}/nominations/{unit}", json={}))
-        for place in ("documents/TO_TRINH", "documents/MINUTES", f"nominations/{unit}/report"):
+        for place in ("documents/TO_TRINH", "documents/MINUTES", f"nominations/{unit}/documents/REPORT"):
             self.done(owner.put(f"/v1/dossiers/{dossier}/{place}", data=make_pdf(), headers=PDF))
-        evidence = self.done(owner.post(f"/v1/dossiers/{dossier}/nominations/{unit}/evidence", params={"title": "Giấy"},
-                                        data=make_pdf("khác"), headers=PDF))["id"]
+        self.done(owner.post(f"/v1/dossiers/{dossier}/nominations/{unit}/evidence", params={"title": "Giấy"},
+                             data=make_pdf("khác"), headers=PDF))
         discipline = self.done(home.post("/v1/discipline-records", json={
             "unit_id": unit, "person_name": "Người giả định", "position": "OTHER", "regime": "CIVIL_SERVANT", "level": "KHIEN_TRACH",
             "decision_number": "7/QĐ-UBND", "decision_date": "2024-03-01", "effective_from": "2024-03-01"}))["id"]
@@ -72,8 +72,7 @@ class World:
         webhook = self.done(owner.post("/v1/webhooks", json={"url": "https://thidua.example/hook"}))
         self.done(owner.merge(f"/v1/webhooks/{webhook['id']}", {"state": "PAUSED"}, '"1"'))
         self.unit = unit
-        self.values = {"version": "1", "code": self.campaign.rsplit("/", 1)[1], "year": "2024", "unit_id": unit, "register": "discipline", "name": frame, "seq": "1",
-                       "document_id": evidence}
+        self.values = {"version": "1", "code": self.campaign.rsplit("/", 1)[1], "year": "2024", "unit_id": unit, "register": "discipline", "name": frame, "seq": "1"}
         self.ids = {"units": unit, "dossiers": dossier, "initiatives": initiative, "discipline-records": discipline,
                     "proceedings": proceeding, "evaluations": evaluation, "keys": key,
                     "webhooks": webhook["id"]}
@@ -87,7 +86,8 @@ class World:
         """What is asked for; of a kind of which there is none here, an id of nothing."""
         parts = template.split("/")
         there = self.ids.get(parts[2] if len(parts) > 2 else "", "00000000-0000-4000-8000-000000000000")
-        return "/".join(self.values.get(part[1:-1], there) if part.startswith("{") else part for part in parts)
+        values = {**self.values, "document": "REPORT" if "nominations" in parts else "TO_TRINH"}
+        return "/".join(values.get(part[1:-1], there) if part.startswith("{") else part for part in parts)
 
     def body(self, route, key):
         """The example of the contract, about this unit."""

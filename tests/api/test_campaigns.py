@@ -55,6 +55,16 @@ def test_a_changed_plan_moves_its_rounds_and_what_is_cached(service, clients, pl
     (("cut_offs", "dossier", "month_day"), "02-29", "/cut_offs/dossier/month_day must be"),
     (("cut_offs", "proposal", "calendar_days"), 10, "/cut_offs/proposal/calendar_days must be"),
     (("contents",), [{"code": "A"}, {"code": "A"}], "/contents must be"),
+    (("dossier_components",), [], "/dossier_components must be"),
+    (("dossier_components", 0, "code"), "EVIDENCE", "/dossier_components must be"),
+    (("dossier_components", 0, "code"), "REPORT", "/dossier_components must be"),  # twice
+    (("dossier_components", 0, "of"), "UNIT", "/dossier_components must be"),
+    (("dossier_components", 0, "clause"), "", "/dossier_components must be"),
+    (("dossier_components", 1, "code"), "RECORD", "/criteria_set/documents must be"),  # the rules ask for MINUTES
+    (("cut_offs", "dossier", "rule"), "about", '/cut_offs/dossier/rule must be "before" or "not_after", or absent'),
+    (("cut_offs", "yearly_report", "of"), "any_year", "/cut_offs/yearly_report/of must be"),
+    (("cut_offs", "proposal", "base"), "signing_date", '/cut_offs/proposal/base must be "conference_date", or absent'),
+    (("cut_offs", "dossier", "time_zone"), "UTC", "/cut_offs/dossier/time_zone must be"),
     (("criteria_set", "version"), None, "/criteria_set/version must be"),
 ])
 def test_a_wrong_plan_is_refused_by_the_name_of_its_member(clients, plan, load, path, value, words):
@@ -101,6 +111,18 @@ def test_a_criteria_set_that_fails_its_own_cases_is_not_published(service, plan,
     assert done.returncode == 1 and "/criteria_set/criteria/0/requires" in done.stderr
     assert service.psql(f"SELECT count(*) FROM criteria_sets WHERE name = '{plan['code']}'") == "0"
     assert service.psql(f"SELECT count(*) FROM campaigns WHERE code = '{plan['code']}'") == "0"
+
+
+def test_cut_offs_are_read_as_the_plan_writes_them(clients, plan, load):
+    """"trước ngày" leaves the day before as the last one, "đến ngày" and "chậm nhất" the day itself; it can be one of the year after."""
+    deadlines = {}
+    for rule in ("before", "not_after"):
+        for of in ("award_year", "following_year"):
+            plan["cut_offs"]["dossier"] |= {"rule": rule, "of": of, "month_day": "01-31"}
+            assert load(plan).returncode == 0
+            deadlines[rule, of] = clients["anyone"].get(f"/v1/campaigns/{plan['code']}/rounds/2024").json()["submission_deadline"]
+    assert deadlines == {("before", "award_year"): "2024-01-30T23:59:59+07:00", ("not_after", "award_year"): "2024-01-31T23:59:59+07:00",
+                         ("before", "following_year"): "2025-01-30T23:59:59+07:00", ("not_after", "following_year"): "2025-01-31T23:59:59+07:00"}
 
 
 def test_an_open_award_year_cannot_be_taken_out(clients, plan, load):

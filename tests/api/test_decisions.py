@@ -156,7 +156,7 @@ def test_what_is_submitted_has_been_accepted(award_round):
     path = "/v1/dossiers/" + held.done(held.home.post("/v1/dossiers", json={
         "campaign": held.campaign.rsplit("/", 1)[1], "year": 2024, "nominator_unit_id": held.parent}))["id"]
     held.done(held.home.put(f"{path}/nominations/{unit}", json={}))
-    for place in ("documents/TO_TRINH", "documents/MINUTES", f"nominations/{unit}/report"):
+    for place in ("documents/TO_TRINH", "documents/MINUTES", f"nominations/{unit}/documents/REPORT"):
         held.done(held.home.put(f"{path}/{place}", data=make_pdf(place), headers=PDF))
     held.done(held.move(held.home, path, "lodge", received_at="2024-12-20T09:00:00+07:00", source="Sổ công văn đến"))
     proposal = held.proposal([unit])

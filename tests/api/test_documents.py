@@ -137,7 +137,7 @@ def test_evidence_is_added_until_the_dossier_is_decided(service, clients, dossie
 
 def test_a_report_needs_its_nomination(service, dossier, nominator):
     before = unchanged(service)
-    problem(dossier.put(f"nominations/{nominator.below}/report"), 404, "not-found")
+    problem(dossier.put(f"nominations/{nominator.below}/documents/REPORT"), 404, "not-found")
     assert unchanged(service) == before
 
 

@@ -54,7 +54,7 @@ def test_a_dossier_lives_from_draft_to_accepted(clients, nominator, award_round)
     assert dossier.nominate(nominator.below, **VOTES).status_code == 201
     assert nominator.merge(dossier.url, {"letter_number": "12/TTr-SNV", "letter_date": "2024-12-20",
                                          "minutes_date": "2024-12-18"}, dossier.etag()).status_code == 200
-    for path in ("documents/TO_TRINH", "documents/MINUTES", f"nominations/{nominator.below}/report"):
+    for path in ("documents/TO_TRINH", "documents/MINUTES", f"nominations/{nominator.below}/documents/REPORT"):
         assert dossier.put(path).status_code == 201
     shown = dossier.get().json()
     assert shown["complete"] and shown["missing"] == [] and shown["letter_number"] == "12/TTr-SNV"
@@ -91,12 +91,12 @@ def test_withdrawing_frees_the_nominee(nominator, award_round):
 def test_an_incomplete_dossier_is_not_lodged_and_everything_missing_is_named(service, dossier, nominator):
     dossier.nominate(nominator.below)
     dossier.nominate(nominator.top)
-    dossier.put(f"nominations/{nominator.top}/report")
+    dossier.put(f"nominations/{nominator.top}/documents/REPORT")
     before = unchanged(service)
     found = problem(dossier.move("lodge"), 422, "rule-refused")
     assert found["clause"] == "III.3"
     assert {e["pointer"] for e in found["errors"]} == {
-        "/documents/TO_TRINH", "/documents/MINUTES", f"/nominations/{nominator.below}/report"}
+        "/documents/TO_TRINH", "/documents/MINUTES", f"/nominations/{nominator.below}/documents/REPORT"}
     assert unchanged(service) == before
     assert [(m["kind"], m["unit_id"], m["clause"]) for m in dossier.get().json()["missing"]] == [
         ("TO_TRINH", None, "III.3.a"), ("MINUTES", None, "III.3.b"), ("REPORT", nominator.below, "III.3.c")]
@@ -237,13 +237,13 @@ def test_replacing_and_deleting_a_nomination_needs_the_version(service, dossier,
     problem(nominator.put(url, json=VOTES, headers={"If-Match": made.headers["ETag"]}), 412, "stale-version")
     problem(nominator.delete(url), 428, "version-required")
     read = nominator.get(url)
-    dossier.put(f"nominations/{nominator.below}/report")
+    dossier.put(f"nominations/{nominator.below}/documents/REPORT")
     problem(nominator.delete(url, headers={"If-Match": read.headers["ETag"]}), 412, "stale-version")
     gone = nominator.delete(url, headers={"If-Match": nominator.get(url).headers["ETag"]})
     assert gone.status_code == 200 and gone.json()["nominations"] == [] and gone.json()["documents"] == []
     problem(nominator.get(url), 404, "not-found")
     dossier.nominate(nominator.below)
-    assert dossier.get().json()["nominations"][0]["report"] == "MISSING"  # an old report does not come back with it
+    assert dossier.get().json()["nominations"][0]["documents"] == {"REPORT": "MISSING"}  # an old report does not come back with it
 
 
 def test_votes_are_seen_by_the_offices_and_the_nominator_only(service, clients, unit, award_round):
@@ -431,7 +431,7 @@ def test_the_engines_facts(service, clients, nominator, award_round):
     assert json.loads(fact("document_facts", nominator.below)) == {"TO_TRINH": "MISSING", "MINUTES": "PRESENT", "REPORT": "MISSING"}
     assert "dossier_received_at" not in json.loads(fact("dossier_facts", nominator.below))
     dossier.put("documents/TO_TRINH")
-    dossier.put(f"nominations/{nominator.below}/report")
+    dossier.put(f"nominations/{nominator.below}/documents/REPORT")
     dossier.move("lodge", received_at="2025-01-05T08:00:00+07:00", source="Sổ")
     dossier.move("accept_late", reason="Chấp nhận")
     facts = json.loads(fact("dossier_facts", nominator.below))

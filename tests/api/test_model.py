@@ -82,7 +82,7 @@ class Walk:
         path = "/v1/dossiers/" + held.done(held.unit_client.post("/v1/dossiers", json={
             "campaign": held.campaign.rsplit("/", 1)[1], "year": 2024, "nominator_unit_id": held.parent}))["id"]
         held.done(held.unit_client.put(f"{path}/nominations/{child}", json={}))
-        for place in ("documents/TO_TRINH", "documents/MINUTES", f"nominations/{child}/report"):
+        for place in ("documents/TO_TRINH", "documents/MINUTES", f"nominations/{child}/documents/REPORT"):
             held.done(held.unit_client.put(f"{path}/{place}", data=make_pdf(place), headers=PDF))
         return path
 

@@ -58,7 +58,7 @@ class SecondRound(AwardRound):
         path = "/v1/dossiers/" + self.done(self.unit_client.post("/v1/dossiers", json={
             "campaign": CODE, "year": self.year, "nominator_unit_id": unit}))["id"]
         self.done(self.unit_client.put(f"{path}/nominations/{unit}", json={}))
-        for place in ("documents/TO_TRINH", "documents/MINUTES", f"nominations/{unit}/report"):
+        for place in ("documents/TO_TRINH", f"nominations/{unit}/documents/REPORT", f"nominations/{unit}/documents/SELF_SCORES"):
             self.done(self.unit_client.put(f"{path}/{place}", data=make_pdf(place), headers=PDF))
         self.done(self.move(self.unit_client, path, "lodge"))
         received = {"received_at": "2026-01-10T16:30:00+07:00" if late else "2025-12-24T16:00:00+07:00", "source": "Sổ công văn đến"}
@@ -119,6 +119,43 @@ def test_its_round_is_its_own(held):
     assert problem(year, 422, "rule-refused")["clause"] == "1"
     owed = held.done(held.home.get(f"{held.round}/obligations"))["items"]
     assert {(o["group"], o["report"]["clause"], o["dossier"]["clause"]) for o in owed} == {("XA_PHUONG", "6", "4.b")}
+    assert {o["report"]["due"] for o in owed} == {"2025-12-15T23:59:59+07:00"}  # "chậm nhất ngày 15/12", the day itself in
+
+
+def test_its_dossiers_consist_of_what_it_lists(held):
+    """4.a: letter, report, table of own scores, no minutes; what is missing and what is no component are named by its clauses."""
+    unit = make_unit(held.admin, kind="PROVINCIAL_BODY")["id"]
+    held.done(held.home.put(f"{held.round}/contestants/{unit}", json={"group": "KHOI_TONG_HOP", "on_assessed_list": False}))
+    nominator = held.service.key("unit", unit)
+    path = "/v1/dossiers/" + held.done(nominator.post("/v1/dossiers", json={"campaign": CODE, "year": held.year, "nominator_unit_id": unit}))["id"]
+    held.done(nominator.put(f"{path}/nominations/{unit}", json={}))
+    for place, listed in (("documents/MINUTES", "TO_TRINH"), ("documents/REPORT", "TO_TRINH"),
+                          (f"nominations/{unit}/documents/TO_TRINH", "REPORT, SELF_SCORES"), (f"nominations/{unit}/documents/EVIDENCE", "REPORT, SELF_SCORES")):
+        refused = problem(nominator.put(f"{path}/{place}", data=make_pdf(), headers=PDF), 422, "rule-refused")
+        assert refused["clause"] == "4.a" and refused["detail"].endswith(f": {listed}.")
+    held.done(nominator.put(f"{path}/documents/TO_TRINH", data=make_pdf(), headers=PDF))
+    held.done(nominator.put(f"{path}/nominations/{unit}/documents/REPORT", data=make_pdf(), headers=PDF))
+    shown = held.done(nominator.get(path))
+    assert shown["missing"] == [{"kind": "SELF_SCORES", "unit_id": unit, "clause": "4.a"}] and not shown["complete"]
+    assert shown["nominations"][0]["documents"] == {"REPORT": "PRESENT", "SELF_SCORES": "MISSING"}
+    assert [(w["code"], w["clause"]) for w in shown["warnings"]] == [("DEADLINE_PASSED", "4.b"), ("LETTER_NOT_IDENTIFIED", "4.a")]
+    refused = problem(held.move(nominator, path, "lodge"), 422, "rule-refused")
+    assert refused["clause"] == "4.a" and [e["pointer"] for e in refused["errors"]] == [f"/nominations/{unit}/documents/SELF_SCORES"]
+    held.done(nominator.put(f"{path}/nominations/{unit}/documents/SELF_SCORES", data=make_pdf("tự chấm"), headers=PDF))
+    own = nominator.get(f"{path}/nominations/{unit}/documents/SELF_SCORES")
+    assert own.content == make_pdf("tự chấm") and "self-scores-2025-" in own.headers["Content-Disposition"]
+    stored = held.done(nominator.get(f"{path}/documents"))["items"]
+    assert [d["kind"] for d in stored] == ["TO_TRINH", "REPORT", "SELF_SCORES"]
+    assert nominator.get(stored[2]["href"]).content == own.content
+    held.done(held.move(nominator, path, "lodge"))
+
+
+def test_a_component_that_documents_are_stored_under_stays(held, tmp_path):
+    changed, file = json.loads(FILE.read_text(encoding="utf-8")), tmp_path / "plan.json"
+    changed["dossier_components"][0]["of"] = "NOMINEE"
+    file.write_text(json.dumps(changed), encoding="utf-8")
+    done = held.service.command("load", str(file))
+    assert done.returncode == 1 and "dossier_components_stay" in done.stderr
 
 
 def test_verdicts_and_standings_by_its_own_rules(held):

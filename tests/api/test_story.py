@@ -145,7 +145,7 @@ def lodge_dossier(story, units, name, by):
     assert incomplete.status_code in (409, 422) and incomplete.json()["clause"] == "III.3", incomplete.text
     story.do(by, "PATCH", path, headers={**story.etag(by, path), "Content-Type": "application/merge-patch+json"}, data=(
         '{"letter_number": "15/TTr-SYT", "letter_date": "2024-12-18", "minutes_date": "2024-12-16"}'))
-    documents = ["documents/TO_TRINH", "documents/MINUTES"] + [f"nominations/{units[n]}/report" for n in name]
+    documents = ["documents/TO_TRINH", "documents/MINUTES"] + [f"nominations/{units[n]}/documents/REPORT" for n in name]
     for document in documents:
         story.do(by, "PUT", f"{path}/{document}", status=201, refused=[stranger, "viewer", "anyone"], data=PDF,
                  headers={**story.etag(by, path), "Content-Type": "application/pdf"})
