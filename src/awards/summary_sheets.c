@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum { ORDER, UNIT, GROUP, RANK, INDEX, INITIATIVE, CRITERIA }; // then votes and notes
-enum { CRITERIA_MOST = 24 };
+enum { CRITERIA_A_PAGE = 24 };                                  // more of them are printed on pages side by side
 
 struct column_shape {
     const char *vi, *en;
@@ -56,8 +56,7 @@ static const char *pick(const struct request *request, struct column_shape shape
 
 static unsigned criteria_of(const struct summary *summary)
 {
-    size_t count = json_array_size(summary->criteria);
-    return (unsigned)(count < CRITERIA_MOST ? count : CRITERIA_MOST);
+    return (unsigned)json_array_size(summary->criteria); // RULES_MOST_NODES at most
 }
 
 // First of all, for the height of merged cells follows from them.
@@ -170,8 +169,11 @@ static void write_totals(const struct summary *summary, struct book *book, unsig
 static void nominees_sheet(const struct summary *summary, struct book *book)
 {
     struct request *request = summary->request;
-    unsigned columns = CRITERIA + criteria_of(summary) + AFTER;
+    unsigned criteria = criteria_of(summary);
+    unsigned columns = CRITERIA + (criteria < CRITERIA_A_PAGE ? criteria : CRITERIA_A_PAGE) + AFTER;
     book_sheet(book, say(request, "Đề nghị khen thưởng", "Proposed"), PAPER_PRINT);
+    if (criteria > CRITERIA_A_PAGE)
+        book_side_by_side(book, (criteria + CRITERIA_A_PAGE - 1) / CRITERIA_A_PAGE, UNIT);
     set_widths(summary, book);
     write_headings(summary, book, 4);
     unsigned row = write_title(summary, book, columns,

@@ -5,6 +5,7 @@
 #include "statements.h"
 
 #include "thidua/civil.h"
+#include "thidua/plain_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,13 @@ static bool in_years(const json_t *years, int year)
     return false;
 }
 
+static bool is_words(const json_t *value)
+{
+    size_t characters = 0;
+    return json_is_string(value) &&
+           text_examine(json_string_value(value), json_string_length(value), &characters) == TEXT_FINE && characters;
+}
+
 // NULL, or what is wrong with the day.
 static const char *fault_of_day(const json_t *days, size_t at, const json_t *years)
 {
@@ -48,9 +56,9 @@ static const char *fault_of_day(const json_t *days, size_t at, const json_t *yea
         return "`kind` must be OFF or WORKED";
     if (strcmp(kind, "WORKED") == 0 && date_weekday(date) < 5)
         return "only a Saturday or Sunday is worked for another day";
-    if (!json_is_string(json_object_get(day, "vi")) || !json_is_string(json_object_get(day, "en")) ||
-        !json_is_string(json_object_get(day, "document")))
-        return "`vi`, `en` and `document` are needed: what it is and by which document";
+    if (!is_words(json_object_get(day, "vi")) || !is_words(json_object_get(day, "en")) ||
+        !is_words(json_object_get(day, "document")))
+        return "`vi`, `en` and `document` are needed as plain texts: what it is and by which document";
     for (size_t i = 0; i < at; i++)
         if (strcmp(text, json_string_value(json_object_get(json_array_get(days, i), "date"))) == 0)
             return "the day is named twice";

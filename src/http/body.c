@@ -1,18 +1,12 @@
 #include "http/body.h"
 
 #include "http/request.h"
-#include "thidua/civil.h"
-#include "thidua/decimal.h"
-#include "thidua/identifier.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <utf8proc.h>
 
-enum { TEXT_MOST = 500, DEPTH_MAX = 32, JSON_NODES_MAX = 20000 };
+enum { DEPTH_MAX = 32, JSON_NODES_MAX = 20000 };
 
 static void release_json(void *json)
 {
@@ -23,161 +17,6 @@ static void free_text(void *text)
 {
     free(text);
 }
-
-// ---- scalars ----
-
-static const char *wrong(struct request *request, int problem, const char *pointer, const char *code,
-                         const char *detail)
-{
-    violate(request, (enum problem_kind)problem, pointer, code, detail);
-    return NULL;
-}
-
-// Characters of valid UTF-8; control characters other than line feed and tab are refused.
-static bool count_characters(const char *text, size_t length, int64_t *ret_count)
-{
-    *ret_count = 0;
-    for (size_t i = 0; i < length; i++) {
-        unsigned char byte = (unsigned char)text[i];
-        bool second_set = byte == 0xc2 && (unsigned char)text[i + 1] < 0xa0; // U+0080…U+009F
-        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f || second_set)
-            return false;
-        *ret_count += (byte & 0xc0) != 0x80;
-    }
-    return true;
-}
-
-static const char *check_plain_text(struct request *request, const struct field *field, const char *text, size_t length,
-                                    const char *pointer, int problem)
-{
-    utf8proc_uint8_t *normal = utf8proc_NFC((const utf8proc_uint8_t *)text);
-    if (!normal || !utf8_is_valid(text, length) || strlen(text) != length) {
-        free(normal);
-        return wrong(request, problem, pointer, "text",
-                     say(request, "Chỉ nhận văn bản UTF-8 hợp lệ, không có ký tự NUL.",
-                         "Only valid UTF-8 without NUL characters is taken."));
-    }
-    defer(request, free_text, normal);
-    const char *clean = (const char *)normal;
-    int64_t count, most = field->most ? field->most : TEXT_MOST;
-    if (!count_characters(clean, strlen(clean), &count))
-        return wrong(request, problem, pointer, "control_character",
-                     say(request, "Không nhận ký tự điều khiển.", "Control characters are not taken."));
-    if (count > most)
-        return wrong(request, problem, pointer, "too_long",
-                     say(request, "Nhiều nhất %" PRId64 " ký tự.", "At most %" PRId64 " characters.", most));
-    if (count < field->least || (field->required && strspn(clean, " \n\t") == strlen(clean)))
-        return wrong(request, problem, pointer, "too_short",
-                     say(request, "Ít nhất %" PRId64 " ký tự, không chỉ có khoảng trắng.",
-                         "At least %" PRId64 " characters that are not all blanks.", field->least ? field->least : 1));
-    return clean;
-}
-
-static const char *choices_text(struct request *request, const char *const *choices)
-{
-    const char *text = "";
-    for (; *choices; choices++)
-        text = arena_format(&request->arena, "%s%s%s", text, *text ? ", " : "", *choices);
-    return text;
-}
-
-static const char *check_choice(struct request *request, const struct field *field, const char *text, size_t length,
-                                const char *pointer, int problem)
-{
-    for (const char *const *choice = field->choices; *choice; choice++)
-        if (strlen(*choice) == length && memcmp(*choice, text, length) == 0)
-            return *choice;
-    return wrong(request, problem, pointer, "choice",
-                 say(request, "Phải là một trong: %s.", "Must be one of: %s.", choices_text(request, field->choices)));
-}
-
-static const char *check_uuid(struct request *request, const char *text, size_t length, const char *pointer,
-                              int problem)
-{
-    if (!uuid_text_is_valid(text, length))
-        return wrong(request, problem, pointer, "uuid", say(request, "Phải là một UUID.", "Must be a UUID."));
-    char *lower = arena_copy(&request->arena, text, length);
-    for (char *c = lower; *c; c++)
-        *c |= *c >= 'A' && *c <= 'F' ? 0x20 : 0;
-    return lower;
-}
-
-static const char *check_integer(struct request *request, const struct field *field, const char *text, size_t length,
-                                 const char *pointer, int problem)
-{
-    int64_t value;
-    if (decimal_parse(text, length, 0, &value) == DECIMAL_OK && value >= field->least && value <= field->most)
-        return arena_format(&request->arena, "%" PRId64, value);
-    return wrong(request, problem, pointer, "integer",
-                 say(request, "Phải là số nguyên từ %" PRId64 " đến %" PRId64 ".",
-                     "Must be a whole number from %" PRId64 " to %" PRId64 ".", field->least, field->most));
-}
-
-static const char *check_decimal(struct request *request, const struct field *field, const char *text, size_t length,
-                                 const char *pointer, int problem)
-{
-    int64_t value;
-    char shown[3][DECIMAL_TEXT_SIZE];
-    unsigned places = (unsigned)field->scale;
-    if (decimal_parse(text, length, places, &value) == DECIMAL_OK && value >= field->least && value <= field->most) {
-        decimal_format(value, places, shown[0]);
-        return arena_text(&request->arena, shown[0]);
-    }
-    decimal_format(field->least, places, shown[1]);
-    decimal_format(field->most, places, shown[2]);
-    return wrong(request, problem, pointer, "decimal",
-                 say(request, "Phải là số thập phân dạng chuỗi, nhiều nhất %d chữ số sau dấu chấm, từ %s đến %s.",
-                     "Must be a decimal as a string, with at most %d decimals, from %s to %s.", field->scale, shown[1],
-                     shown[2]));
-}
-
-static const char *check_time(struct request *request, const struct field *field, const char *text, size_t length,
-                              const char *pointer, int problem)
-{
-    int32_t date;
-    int64_t instant;
-    if (field->type == FIELD_DATE ? date_parse(text, length, &date) : instant_parse(text, length, &instant))
-        return arena_copy(&request->arena, text, length);
-    if (field->type == FIELD_DATE)
-        return wrong(request, problem, pointer, "date",
-                     say(request, "Phải là một ngày có thật, dạng YYYY-MM-DD.", "Must be a real day as YYYY-MM-DD."));
-    return wrong(request, problem, pointer, "instant",
-                 say(request, "Phải là thời điểm RFC 3339 có múi giờ, như 2024-12-30T16:00:00+07:00.",
-                     "Must be an RFC 3339 instant with an offset, such as 2024-12-30T16:00:00+07:00."));
-}
-
-const char *check_text(struct request *request, const struct field *field, const char *text, size_t length,
-                       const char *pointer, int problem)
-{
-    switch (field->type) {
-    case FIELD_CHOICE:
-        return check_choice(request, field, text, length, pointer, problem);
-    case FIELD_UUID:
-        return check_uuid(request, text, length, pointer, problem);
-    case FIELD_INTEGER:
-        return check_integer(request, field, text, length, pointer, problem);
-    case FIELD_DECIMAL:
-        return check_decimal(request, field, text, length, pointer, problem);
-    case FIELD_DATE:
-    case FIELD_INSTANT:
-        return check_time(request, field, text, length, pointer, problem);
-    case FIELD_BOOLEAN:
-        if ((length == 4 && memcmp(text, "true", 4) == 0) || (length == 5 && memcmp(text, "false", 5) == 0))
-            return arena_copy(&request->arena, text, length);
-        return wrong(request, problem, pointer, "boolean",
-                     say(request, "Phải là true hoặc false.", "Must be true or false."));
-    case FIELD_TEXT:
-        return check_plain_text(request, field, text, length, pointer, problem);
-    case FIELD_NONE:
-    case FIELD_OBJECT:
-    case FIELD_LIST:
-    case FIELD_JSON:
-    default:
-        return wrong(request, problem, pointer, "type", say(request, "Sai kiểu dữ liệu.", "Wrong type."));
-    }
-}
-
-// ---- JSON ----
 
 static json_t *read_value(struct request *request, const struct field *field, json_t *value, const char *pointer,
                           void *ret_body);
@@ -228,7 +67,7 @@ static const char *type_words(struct request *request, enum field_type type)
 
 static json_t *wrong_type(struct request *request, enum field_type type, const char *pointer)
 {
-    wrong(request, PROBLEM_INVALID, pointer, "type", type_words(request, type));
+    violate(request, PROBLEM_INVALID, pointer, "type", type_words(request, type));
     return NULL;
 }
 
@@ -268,8 +107,8 @@ static json_t *read_object(struct request *request, const struct field *fields, 
             field++;
         const char *where = child_pointer(request, pointer, name);
         if (!field->name) {
-            wrong(request, PROBLEM_INVALID, where, "unknown",
-                  say(request, "Không có trường này.", "There is no such field."));
+            violate(request, PROBLEM_INVALID, where, "unknown",
+                    say(request, "Không có trường này.", "There is no such field."));
         } else if (json_is_null(value) && field->nullable) {
             json_object_set_new(normal, name, json_null());
         } else {
@@ -280,8 +119,8 @@ static json_t *read_object(struct request *request, const struct field *fields, 
     }
     for (const struct field *field = fields; field->name; field++)
         if (field->required && !json_object_get(object, field->name))
-            wrong(request, PROBLEM_INVALID, child_pointer(request, pointer, field->name), "required",
-                  say(request, "Thiếu trường bắt buộc.", "This field is required."));
+            violate(request, PROBLEM_INVALID, child_pointer(request, pointer, field->name), "required",
+                    say(request, "Thiếu trường bắt buộc.", "This field is required."));
     return normal;
 }
 
@@ -289,9 +128,9 @@ static json_t *read_list(struct request *request, const struct field *field, jso
 {
     size_t count = json_array_size(list);
     if ((int64_t)count < field->least || (int64_t)count > field->most) {
-        wrong(request, PROBLEM_INVALID, pointer, "count",
-              say(request, "Cần từ %" PRId64 " đến %" PRId64 " phần tử.",
-                  "From %" PRId64 " to %" PRId64 " items are needed.", field->least, field->most));
+        violate(request, PROBLEM_INVALID, pointer, "count",
+                say(request, "Cần từ %" PRId64 " đến %" PRId64 " phần tử.",
+                    "From %" PRId64 " to %" PRId64 " items are needed.", field->least, field->most));
         return NULL;
     }
     json_t *normal = json_array();
@@ -301,6 +140,33 @@ static json_t *read_list(struct request *request, const struct field *field, jso
         json_array_append_new(normal, read ? read : json_null());
     }
     return normal;
+}
+
+// Its shape is its feature's; the texts in it are held to what every text is.
+static bool texts_are_plain(struct request *request, json_t *value, const char *pointer)
+{
+    const char *name;
+    json_t *member;
+    size_t index;
+    bool good = !json_is_string(value) || text_is_plain(request, json_string_value(value), pointer);
+    json_object_foreach(value, name, member)
+    {
+        const char *where = child_pointer(request, pointer, name);
+        good = text_is_plain(request, name, where) && texts_are_plain(request, member, where) && good;
+    }
+    json_array_foreach(value, index, member)
+    {
+        const char *where = arena_format(&request->arena, "%s/%zu", pointer, index);
+        good = texts_are_plain(request, member, where) && good;
+    }
+    return good;
+}
+
+static json_t *read_any(struct request *request, json_t *value, const char *pointer)
+{
+    if (!json_is_object(value))
+        return wrong_type(request, FIELD_JSON, pointer);
+    return texts_are_plain(request, value, pointer) ? json_incref(value) : NULL;
 }
 
 // The normalised value (a new reference), or NULL with a violation recorded.
@@ -315,7 +181,7 @@ static json_t *read_value(struct request *request, const struct field *field, js
         return json_is_array(value) ? read_list(request, field, value, pointer)
                                     : wrong_type(request, field->type, pointer);
     case FIELD_JSON:
-        return json_is_object(value) ? json_incref(value) : wrong_type(request, field->type, pointer);
+        return read_any(request, value, pointer);
     case FIELD_NONE:
     case FIELD_TEXT:
     case FIELD_CHOICE:

@@ -2,40 +2,12 @@
 #ifndef THIDUA_HTTP_BODY_H
 #define THIDUA_HTTP_BODY_H
 
+#include "http/field.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct request;
-
-enum field_type {
-    FIELD_NONE,
-    FIELD_TEXT,    // least…most characters (default most 500); brought to NFC; no control characters but \n and \t
-    FIELD_CHOICE,  // one of `choices`
-    FIELD_UUID,    // lower-cased
-    FIELD_DATE,    // YYYY-MM-DD, a day of the calendar
-    FIELD_INSTANT, // RFC 3339 with offset
-    FIELD_INTEGER, // least…most
-    FIELD_DECIMAL, // "64.35" or 64: at most `scale` decimals, least…most in units of 10^-scale; never a JSON real
-    FIELD_BOOLEAN,
-    FIELD_OBJECT, // of `fields`
-    FIELD_LIST,   // least…most items of `item`
-    FIELD_JSON,   // any object, only bounded: read by its feature
-};
-
-struct field {
-    const char *name;
-    enum field_type type;
-    size_t offset; // of a `const char *` in the feature's struct; FIELD_UNBOUND: only passed on as JSON
-    bool required;
-    bool nullable;
-    int64_t least, most;
-    int scale;
-    const char *const *choices; // NULL-terminated
-    const struct field *fields; // FIELD_OBJECT: its members
-    const struct field *item;   // FIELD_LIST: one unnamed field
-};
 
 #define FIELD_UNBOUND ((size_t)-1)
 // A member of the body that lands in `member` of struct `owner` as validated, normalised text (NULL when absent or
@@ -72,9 +44,5 @@ struct query_field {
 
 // Checks the request's query against `fields` (NULL: none allowed), refusing the unknown and the repeated.
 bool read_query(struct request *request, const struct query_field *fields);
-
-// Shared by both: NULL when the value does not fit, with one violation recorded under `pointer`.
-const char *check_text(struct request *request, const struct field *field, const char *text, size_t length,
-                       const char *pointer, int problem);
 
 #endif

@@ -1,4 +1,5 @@
-// One request and its answer on one client connection, inside src/http.
+// One request and its answer on one client connection, inside src/http: all of it on the thread of the client's loop,
+// but for loop_hand_over. An exchange owns its request, with all that was deferred in it, until exchange_end.
 #ifndef THIDUA_HTTP_EXCHANGE_H
 #define THIDUA_HTTP_EXCHANGE_H
 
@@ -49,6 +50,20 @@ struct exchange {
 struct exchange *exchange_start(struct client *client, const char *target);
 enum MHD_Result exchange_step(struct exchange *exchange, const char *method, const char *data, size_t *size);
 void exchange_end(struct exchange *exchange);
+
+// ---- head.c: what the head of a request says ----
+const char *exchange_header(const struct exchange *exchange, const char *name); // NULL: there is none
+void head_read(struct exchange *exchange, const char *method);
+// Both: false with a problem recorded.
+bool head_route(struct request *request);
+bool head_query(struct request *request);
+
+// ---- admission.c: the caller is known: may they, and is what they announce acceptable? ----
+// False with a problem recorded.
+bool exchange_admitted(struct exchange *exchange);
+bool has_body(const struct exchange *exchange);
+uint64_t announced_length(const struct exchange *exchange); // 0: none, or not said (chunked)
+bool too_large(struct request *request, uint64_t most);     // records that problem and returns false
 
 // ---- hygiene.c: what libmicrohttpd 0.9.75 lets through and RFC 9112 does not ----
 // False with a problem recorded; the connection must then be closed, for body bytes could pass as a second request.

@@ -1,12 +1,9 @@
 #include "http/cors.h"
 #include "http/exchange.h"
+#include "http/listen.h"
 #include "log.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netdb.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -19,7 +16,6 @@ enum {
     QUIET_SECONDS = 75,      // libmicrohttpd's own limit: no byte either way
     OTHER_DESCRIPTORS = 256, // for PostgreSQL, spools and the rest
     CONNECTION_MEMORY = 32 * 1024,
-    BACKLOG = 1024,
 };
 
 struct loop {
@@ -274,67 +270,11 @@ static bool fail(const char *reason)
     return false;
 }
 
-static int bind_socket(const struct addrinfo *address, bool shared)
-{
-    int on = 1, descriptor = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (descriptor < 0)
-        return -1;
-    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (shared)
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-    if (bind(descriptor, address->ai_addr, address->ai_addrlen) == 0 && listen(descriptor, BACKLOG) == 0)
-        return descriptor;
-    int error = errno;
-    close(descriptor);
-    errno = error;
-    return -1;
-}
-
-static uint16_t bound_port(int descriptor)
-{
-    struct sockaddr_storage address = {0};
-    socklen_t length = sizeof address;
-    if (getsockname(descriptor, (struct sockaddr *)&address, &length) != 0)
-        return 0;
-    // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): getsockname() has filled what its family has
-    return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-                                               : ((struct sockaddr_in *)&address)->sin_port);
-}
-
-static struct addrinfo *resolve(uint16_t port)
-{
-    char text[8];
-    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
-    struct addrinfo *found = NULL;
-    snprintf(text, sizeof text, "%u", port);
-    return getaddrinfo(server.options.address, text, &hints, &found) == 0 ? found : NULL;
-}
-
-// With SO_REUSEPORT a second service of the same user would silently share the port: ask once without it.
-static bool port_is_free(const struct addrinfo *address)
-{
-    int probe = bind_socket(address, false);
-    if (probe < 0)
-        return fail(strerror(errno));
-    close(probe);
-    return true;
-}
-
 static bool open_socket(struct loop *loop)
 {
-    struct addrinfo *address = resolve(server.port);
-    if (!address)
-        return fail("not a numeric address");
-    loop->socket = -1;
-    if (server.started || port_is_free(address)) {
-        loop->socket = bind_socket(address, true);
-        if (loop->socket < 0)
-            fail(strerror(errno));
-    }
-    freeaddrinfo(address);
-    if (loop->socket >= 0 && !server.port) // the first one finds a free port, the others share it
-        server.port = bound_port(loop->socket);
-    return loop->socket >= 0;
+    const char *reason;
+    loop->socket = listen_on(server.options.address, &server.port, !server.started, &reason);
+    return loop->socket >= 0 || fail(reason);
 }
 
 static bool start_loop(struct loop *loop)

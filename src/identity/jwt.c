@@ -2,6 +2,7 @@
 
 #include "identity/jwks.h"
 #include "thidua/identifier.h"
+#include "thidua/plain_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,6 +125,13 @@ static unsigned roles_of(const json_t *claim)
     return roles;
 }
 
+// Names stand in the journal and under decisions: none may be unseen or read otherwise than it is.
+static bool is_fine(const char *name)
+{
+    size_t characters;
+    return name && *name && text_examine(name, strlen(name), &characters) == TEXT_FINE;
+}
+
 static void name_caller(const json_t *claims, const char *subject, struct caller *caller)
 {
     uuid_t id;
@@ -133,7 +141,8 @@ static void name_caller(const json_t *claims, const char *subject, struct caller
     uuid_generate_sha1(id, *uuid_get_template("url"), text, (size_t)length);
     uuid_unparse_lower(id, caller->key_id);
     // Cut at a character's beginning: the journal takes only whole ones.
-    name = name && *name ? name : subject;
+    if (!is_fine(name))
+        name = is_fine(subject) ? subject : caller->key_id;
     size_t size = strlen(name) < sizeof caller->name ? strlen(name) : sizeof caller->name - 1;
     while (size && !utf8_is_valid(name, size))
         size--;

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <xlsxwriter.h>
 
-enum { CELL_CHARACTERS_MAX = 32767, PAPER_A4 = 9, NAME_SIZE = 40, WIDTHS_KEPT = 64, LINE_POINTS = 17 };
+enum { CELL_CHARACTERS_MAX = 32767, PAPER_A4 = 9, NAME_SIZE = 40, WIDTHS_KEPT = 320, LINE_POINTS = 17 };
 static const char font[] = "Times New Roman";
 
 struct book {
@@ -185,6 +185,12 @@ void book_head_rows(struct book *book, unsigned first, unsigned last)
 {
     worksheet_freeze_panes(book->sheet, last + 1, 0);
     note(book, worksheet_repeat_rows(book->sheet, first, last));
+}
+
+void book_side_by_side(struct book *book, unsigned pages, unsigned last)
+{
+    worksheet_fit_to_pages(book->sheet, (uint16_t)pages, 0);
+    note(book, worksheet_repeat_columns(book->sheet, 0, (lxw_col_t)last));
 }
 
 void book_filter(struct book *book, unsigned row, unsigned last, unsigned columns)

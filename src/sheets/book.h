@@ -42,6 +42,8 @@ void book_sheet(struct book *book, const char *name, enum paper paper);
 void book_width(struct book *book, unsigned column, double width);
 // Rows 0 … `last` stay in sight, and stand on top of every page from `first` on.
 void book_head_rows(struct book *book, unsigned first, unsigned last);
+// A sheet of PAPER_PRINT that is so many pages wide; columns 0 … `last` stand on each of them.
+void book_side_by_side(struct book *book, unsigned pages, unsigned last);
 // The columns' headings in this row filter the rows down to `last`.
 void book_filter(struct book *book, unsigned row, unsigned last, unsigned columns);
 

@@ -23,7 +23,7 @@ WRONG = {  # JSON, but not what the table of the route says
     "unknown field": (text(colour="red"), "/colour", "unknown"), "wrong type": (text(name=7), "/name", "type"),
     "null": (text(name=None), "/name", "type"), "a real": ('{"name": "x", "kind": "OTHER", "valid_from": 2020.5}', "/valid_from", "type"),
     "empty": (text(name=""), "/name", "too_short"), "too long": (text(name="x" * 201), "/name", "too_long"),
-    "a control character": (text(name="a\x07b"), "/name", "control_character"),
+    "a control character": (text(name="a\x07b"), "/name", "control_character"), "another": (text(name="a\u0085b"), "/name", "control_character"),
     "no such day": (text(valid_from="2024-02-30"), "/valid_from", None), "a day in words": (text(valid_from="hôm nay"), "/valid_from", None),
     "no such choice": (text(kind="KINGDOM"), "/kind", None), "not a UUID": (text(parent_id="7"), "/parent_id", None),
     "too many": (text(codes=[{"scheme": "GSO", "value": "70"}] * 11), "/codes", "count"),
@@ -54,6 +54,49 @@ def test_what_does_not_fit_is_named_with_its_place(clients, unwritten, name):
     refused = problem(clients["admin"].post("/v1/units", data=body.encode(), headers=JSON), 422, "invalid")
     assert pointer in [e["pointer"] for e in refused["errors"]], refused
     assert code is None or code in [e["code"] for e in refused["errors"]], refused
+
+
+# UTR 36: in a legal record nothing may look like nothing, or read otherwise than it is stored.
+UNSEEN = [" ", "\n\t", "\u00a0", "\u2003\u3000", "\u200b", "\u200c\u200d\u2060\ufeff", "\u00ad", "\u2028", "\u2800", "\u3164", "\ufe0f", "\U000e0041"]
+TURNING = [chr(c) for c in (*range(0x202a, 0x202f), *range(0x2066, 0x206a))]
+
+
+@pytest.mark.parametrize("language, unseen, turning", [("vi", "không nhìn thấy", "đổi hướng"), ("en", "nobody sees", "turn the direction")])
+def test_what_nobody_sees_or_reads_otherwise_is_no_text(clients, unwritten, language, unseen, turning):
+    def refused(name):
+        answer = clients["admin"].post("/v1/units", data=text(name=name).encode(), headers={**JSON, "Accept-Language": language})
+        (error,) = problem(answer, 422, "invalid")["errors"]
+        return error
+    for name in UNSEEN:
+        error = refused(name)
+        assert (error["pointer"], error["code"]) == ("/name", "unseen") and unseen in error["detail"], error
+    for sign in TURNING:
+        for name in (sign, f"Sở {sign}ab{sign}"):
+            error = refused(name)
+            assert (error["pointer"], error["code"]) == ("/name", "bidi_control") and turning in error["detail"], error
+
+
+def test_texts_that_may_be_left_out_and_those_in_lists_are_held_to_the_same(clients, unwritten):
+    put = clients["home_affairs"].put("/v1/score-frames/thuc/2024", json={
+        "tier": "SO", "nodes": [{"code": "1", "text_vi": "\u200b", "text_en": "\u202eenO", "kind": "NORMAL", "maximum": "1"}]})
+    found = {(e["pointer"], e["code"]) for e in problem(put, 422, "invalid")["errors"]}
+    assert {("/nodes/0/text_vi", "unseen"), ("/nodes/0/text_en", "bidi_control")} <= found
+
+
+def test_a_document_of_rules_holds_no_such_texts_either(clients, unwritten):
+    """What the service reads by itself, not by the table of the route: titles and citations of it are printed."""
+    document = {"titles": [{"vi": "a\u202eb", "en": "x"}, {"vi": "\u200b", "en": ""}], "a\x1b": 1, "fine": "Đ\u200b"}
+    found = {(e["pointer"], e["code"]) for e in problem(clients["home_affairs"].post("/v1/criteria-sets", json={
+        "name": "unseen", "version": 1, "document": document}), 422, "invalid")["errors"]}
+    assert {("/document/titles/0/vi", "bidi_control"), ("/document/titles/1/vi", "unseen"), ("/document/a\x1b", "control_character")} <= found
+    assert not any("fine" in pointer or pointer.endswith("/en") for pointer, _ in found), found
+
+
+def test_texts_with_such_characters_among_others_are_taken(clients):
+    """A blank that does not break, a joiner, a mark of direction: of use in some language, and they turn nothing round."""
+    for name in ("Sở\u00a0Y tế", "क्\u200dष", "a\u200fb", "\U0001f469\u200d\U0001f4bb"):
+        made = clients["admin"].post("/v1/units", json={**GOOD, "name": name})
+        assert made.status_code == 201 and made.json()["name"] == name, made.text
 
 
 def test_everything_wrong_is_named_at_once_in_both_languages(service, clients, unwritten):

@@ -68,6 +68,8 @@ def test_the_law_is_listed_page_by_page(service, clients):
     ({"years": [1991], "days": [day("1991-01-01", "HALF")]}, "days/0: `kind`"),
     ({"years": [1991], "days": [day("1991-01-01", "WORKED")]}, "days/0: only a Saturday or Sunday"),
     ({"years": [1991], "days": [{"date": "1991-01-01", "kind": "OFF"}]}, "days/0: `vi`"),
+    ({"years": [1991], "days": [{**day("1991-01-01"), "vi": "\u200b"}]}, "days/0: `vi`"),
+    ({"years": [1991], "days": [{**day("1991-01-01"), "document": "1\u202e2/TB"}]}, "days/0: `vi`"),
 ])
 def test_what_is_wrong_is_named_and_nothing_kept(clients, load, holidays, words):
     done = load(**copy.deepcopy(holidays))

@@ -1,11 +1,14 @@
 """GET /v1/proposals/{id}/summary: what the Chair is given, read back as a spreadsheet reads it."""
+import copy
 import io
 import types
+import uuid
 
 import openpyxl
 import pytest
 
 from award_tools import AwardRound, number, today
+from conftest import PLAN, make_campaign
 from dossier_tools import Dossier
 from service import Client, problem
 
@@ -159,6 +162,43 @@ def test_ranks_indices_and_allocation_are_shown_as_they_are(service, clients, vi
     texts = [row[0] for row in rows(sheet) if isinstance(row[0], str)]
     assert "Số lượng tối đa của năm (III.2.b): 6 tập thể; quyết định khác đã khen: 1; tờ trình này đề nghị: 2; còn lại: 3." in texts
     assert "Phân bổ (III.2.b): Khối phòng, ban, đơn vị thuộc sở, ban, ngành: 4." in texts
+
+
+def test_no_criterion_is_left_out_however_many_there_are(service, clients, vietnamese):
+    """As many columns as criteria; where they do not fit on one page, pages side by side, each with the units."""
+    plan = copy.deepcopy(PLAN["criteria_set"])
+    plan["name"], more = f"thu-{uuid.uuid4().hex[:8]}", 24
+    last = next(c for c in plan["criteria"] if c["id"] == "III.1.d")
+    for n in range(more):
+        criterion = copy.deepcopy(last)
+        criterion["id"] = criterion["clause"] = f"III.1.d.{n}"
+        criterion["requires"]["id"] = f"{criterion['requires']['id']}_{n}"
+        criterion["text"] = criterion["requires"]["text"] = {"vi": f"Tiêu chuẩn thêm {n}", "en": f"One more {n}"}
+        plan["criteria"].append(criterion)
+    held = AwardRound(service, clients, 1, campaign=make_campaign(service, criteria_set=plan))
+    sheet = workbook(vietnamese, held.proposal(held.units)).worksheets[0]
+    shown = rows(sheet)
+    clauses = [c["clause"] for c in plan["criteria"]]
+    assert len(clauses) == 32 and shown[FIRST - 2][6:-2] == clauses and shown[FIRST - 3][-2:] == ["Phiếu của Hội đồng", "Ghi chú"]
+    (proposed,) = nominees_in(shown, FIRST)
+    assert len(proposed) == 6 + len(clauses) + 2 and set(proposed[6:-2]) <= {"Đạt", "Không áp dụng"}
+    texts = [row[0] for row in shown if isinstance(row[0], str)]
+    assert all(any(t.startswith(f"{clause}: ") for t in texts) for clause in clauses)
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight, sheet.print_title_cols) == (2, 0, "$A:$B")
+
+
+def test_more_nominees_than_can_be_printed_are_refused_and_not_cut_off(service, held):
+    """At most 2000: the answer says so, in place of a summary that leaves some out."""
+    proposal = held.path.rsplit("/", 1)[1]
+    made = service.psql(f"""WITH made AS (INSERT INTO units SELECT FROM generate_series(1, 2001) RETURNING id)
+        INSERT INTO proposal_units (proposal_id, unit_id) SELECT '{proposal}', id FROM made""")
+    assert made == "INSERT 0 2001", made
+    try:
+        assert "2000" in problem(held.chair.get(f"{held.path}/summary"), 409, "conflict")["detail"]
+    finally:
+        service.psql(f"DELETE FROM proposal_units WHERE proposal_id = '{proposal}' AND unit_id NOT IN ({', '.join(repr(u) for u in held.units)})")
+        service.psql("DELETE FROM units u WHERE NOT EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = u.id)")
+    assert held.chair.get(f"{held.path}/summary").status_code == 200
 
 
 def test_only_offices_are_given_it(held, clients):

@@ -92,6 +92,14 @@ def test_a_token_of_each_algorithm_is_a_caller(idp, kid):
     assert me(idp, token(kid, sub="người 2")).json()["key_id"] != answer.json()["key_id"]
 
 
+@pytest.mark.parametrize("name", ["\u202eVăn thư", "\u200b\u00a0", "a\x1b[2J"])
+def test_a_name_that_is_unseen_or_reads_otherwise_is_not_taken_over(idp, name):
+    """Names stand in the journal and under decisions."""
+    assert me(idp, token(preferred_username=name, sub="cán bộ 7")).json()["name"] == "cán bộ 7"
+    answer = me(idp, token(preferred_username=name, sub=name)).json()
+    assert answer["name"] == answer["key_id"]
+
+
 GOOD = {
     "audience in a list": {"aud": ["other", AUDIENCE]},
     "expired within the skew": {"exp": lambda now: now - 20},

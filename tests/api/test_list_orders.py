@@ -1,0 +1,33 @@
+"""Every page of a list is read off an index in its order: without one, all pages of a long list together cost its square."""
+import re
+
+import pytest
+
+from service import ROOT
+
+STATEMENTS = {name: text for file in sorted(ROOT.glob("src/*/*.sql"))
+              for name, text in re.findall(r"^-- name: (\w+)[^\n]*\n(.*?)(?=^-- name: |\Z)", file.read_text(encoding="utf-8"), re.M | re.S)}
+LISTS = {name: order[1] for name, text in STATEMENTS.items() if (order := re.search(r"ORDER BY ([^\n]*) LIMIT \$\d+::integer \+ 1", text))}
+SORTED = {  # of which there are few, or whose order is in no table
+    "award_list": "by the date of the decision; at most the cap in a year",
+    "contestant_list": "by labels, which depend on the day",
+    "obligation_list": "by labels, which depend on the day",
+    "succession_list": "of one unit"}
+
+
+def plan(service, name):
+    """Of parameters that it does not know, and only with a sort or a walk through the whole table where there is no other way."""
+    statement = STATEMENTS[name].rstrip().rstrip(";")
+    parameters = ", ".join(["NULL"] * max(int(n) for n in re.findall(r"\$(\d+)", statement)))
+    return service.psql("SET enable_sort = off; SET enable_incremental_sort = off; SET enable_seqscan = off; SET enable_bitmapscan = off; "
+                        f"SET plan_cache_mode = force_generic_plan; PREPARE list AS {statement}; EXPLAIN (COSTS OFF) EXECUTE list({parameters})")
+
+
+def test_all_lists_are_looked_at():
+    assert len(LISTS) >= 20 and {"key_list", "unit_list", "dossier_list", "journal_list", "verdict_page"} <= set(LISTS) and set(SORTED) <= set(LISTS)
+
+
+@pytest.mark.parametrize("name", [name for name in LISTS if name not in SORTED])
+def test_a_page_is_read_off_an_index_in_its_order(service, name):
+    told = plan(service, name)
+    assert "Index" in told and f"Sort Key: {LISTS[name]}\n" not in told, told
