@@ -155,6 +155,18 @@ CREATE OR REPLACE FUNCTION document_facts(campaign text, year integer, unit uuid
 $$;
 COMMENT ON FUNCTION document_facts IS 'Which of the plan''s components are there for one nominee (III.3); {} where nobody nominates it.';
 
+CREATE FUNCTION facts_touch_campaign() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM facts_touch(ARRAY(SELECT DISTINCT n.unit_id FROM changed x JOIN nominations n ON n.campaign = x.campaign));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER facts_made AFTER INSERT ON dossier_components REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION facts_touch_campaign();
+CREATE TRIGGER facts_changed AFTER UPDATE ON dossier_components REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION facts_touch_campaign();
+CREATE TRIGGER facts_removed AFTER DELETE ON dossier_components REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION facts_touch_campaign();
+
 -- ---- other words of plan 230 ----
 
 CREATE OR REPLACE FUNCTION quota_json(r rounds) RETURNS json LANGUAGE sql STABLE AS $$
@@ -197,8 +209,6 @@ $$;
 -- ---- loading a plan ----
 
 CREATE FUNCTION components_load(campaign_code text, plan jsonb) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    changed boolean;
 BEGIN
     IF EXISTS (SELECT FROM documents p JOIN dossiers d ON d.id = p.dossier_id
                WHERE d.campaign = campaign_code AND p.kind <> 'EVIDENCE' AND NOT EXISTS (
@@ -214,14 +224,10 @@ BEGIN
         restricted = EXCLUDED.restricted, text = EXCLUDED.text
         WHERE (c.position, c.of_nominee, c.restricted, c.text) IS DISTINCT FROM
               (EXCLUDED.position, EXCLUDED.of_nominee, EXCLUDED.restricted, EXCLUDED.text);
-    changed := FOUND;
     DELETE FROM dossier_components c WHERE c.campaign = campaign_code
         AND NOT c.code IN (SELECT e->>'code' FROM jsonb_array_elements(plan->'dossier_components') e);
-    IF changed OR FOUND THEN
-        PERFORM facts_touch(ARRAY(SELECT DISTINCT n.unit_id FROM nominations n WHERE n.campaign = campaign_code));
-    END IF;
 END $$;
-COMMENT ON FUNCTION components_load IS 'A component that documents are stored under stays. What is there of a nominee is a fact, so it is packed anew.';
+COMMENT ON FUNCTION components_load IS 'A component that documents are stored under stays.';
 
 CREATE FUNCTION cut_off_day(rule jsonb, award_year integer) RETURNS date LANGUAGE sql IMMUTABLE AS $$
     SELECT (award_year + (coalesce(rule->>'of', 'award_year') = 'following_year')::integer || '-' || (rule->>'month_day'))::date

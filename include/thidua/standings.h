@@ -3,7 +3,8 @@
 // Ranks are made by declared keys alone, 1, 1, 3; an id or chance never decides. Units of different groups are never
 // compared (III.1.a: a sở is not ranked against a commune). Quotas nest (III.2.b: at most 6 over the province, which Sở
 // Nội vụ allocates to groups). A unit still open counts against those it could overtake, so that whoever is SECURE
-// stays inside however the open ones turn out.
+// stays inside however the open ones turn out. Places that decisions of the year have given already are no longer to
+// be had, whatever became of the awards (a revoked one frees no place).
 #ifndef THIDUA_STANDINGS_H
 #define THIDUA_STANDINGS_H
 
@@ -76,6 +77,7 @@ struct contestant {
     int64_t tie_place;
     size_t kind;         // slot of the declared group, which `group` is unless the policy is by clusters
     const char *cluster; // NULL: in none
+    bool awarded;        // by a signed decision of the year: holds its place, and competes for no other
 };
 
 // A node of the quota tree. The first one is the topmost; every other names one before it.
@@ -85,9 +87,10 @@ struct quota {
     size_t parent;
     const size_t *groups; // those it holds itself, not through another quota
     size_t group_count;
+    int64_t taken; // places gone to awards given already, also to units that are no contestants here
 };
 
-enum standing_status { STANDING_SECURE, STANDING_POSSIBLE, STANDING_OUT, STANDING_TIE_TO_DECIDE };
+enum standing_status { STANDING_SECURE, STANDING_POSSIBLE, STANDING_OUT, STANDING_TIE_TO_DECIDE, STANDING_AWARDED };
 const char *standing_status_name(enum standing_status status);
 
 // What a person decided instead: the computed status stays beside it.
@@ -99,7 +102,7 @@ struct standing_override {
 
 struct standing {
     size_t contestant;
-    int64_t rank; // inside its group, 0 for an ineligible unit, which has none
+    int64_t rank; // among those of its group that compete, 0 for who does not: ineligible, or awarded already
     enum standing_status status;
     const struct standing_override *override; // NULL: none
     bool override_is_moot;                    // it says what was computed anyway
@@ -128,7 +131,7 @@ struct standings_input {
 struct standings {
     const struct standing *rows; // by group, then rank, then unit id: the last for display only
     size_t count;
-    bool overrides_exceed_cap; // more units are SECURE after overrides than the cap allows
+    bool overrides_exceed_cap; // more units are SECURE after overrides, or awarded, than the cap allows
     size_t comparisons;        // how often two contestants were compared: O(n log n)
 };
 

@@ -111,9 +111,12 @@ static struct reply create_decision(struct request *request, struct session *ses
     }
     const char *id = rows_text(made, 0, 0), *location = arena_format(&request->arena, "/v1/decisions/%s", id);
     if (!run_one(request, session, decision_show, &shown, id, "true") ||
-        !journal(
-            request, session,
-            (struct journal_entry){.type = "decision.created", .resource = location, .after = rows_text(shown, 0, 0)}))
+        !journal(request, session,
+                 (struct journal_entry){.type = "decision.created",
+                                        .resource = location,
+                                        .campaign = rows_text(made, 0, 1),
+                                        .year = rows_text(made, 0, 2),
+                                        .after = rows_text(shown, 0, 0)}))
         return refusal(request);
     return created(request, location, rows_text(shown, 0, 1), rows_text(shown, 0, 0));
 }
@@ -157,11 +160,31 @@ static struct reply sign_decision(struct request *request, struct session *sessi
     return moved(request, session, old, now, "signed", NULL);
 }
 
+// V.3: what a publication says of each unit, so that who follows one unit hears of it.
+static bool tell_of_units(struct request *request, struct session *session)
+{
+    struct rows *awards;
+    if (!run(request, session, decision_awards, &awards, path_value(request, "id")))
+        return false;
+    for (int i = 0; i < rows_count(awards); i++)
+        if (!journal(request, session,
+                     (struct journal_entry){.type = rows_true(awards, i, 2) ? "award.revoked" : "award.published",
+                                            .resource =
+                                                arena_format(&request->arena, "/v1/awards/%s", rows_text(awards, i, 0)),
+                                            .unit_id = rows_text(awards, i, 1),
+                                            .campaign = rows_text(awards, i, 3),
+                                            .year = rows_text(awards, i, 4),
+                                            .after = rows_text(awards, i, 5)}))
+            return false;
+    return true;
+}
+
 static struct reply publish_decision(struct request *request, struct session *session)
 {
     struct rows *old, *now;
     if (!lock_for(request, session, "publish", NULL, &old) ||
-        !run_one(request, session, decision_publish, &now, path_value(request, "id")))
+        !run_one(request, session, decision_publish, &now, path_value(request, "id")) ||
+        !tell_of_units(request, session))
         return refusal(request);
     return moved(request, session, old, now, "published", NULL);
 }

@@ -14,7 +14,7 @@ WITH body AS (
     SELECT made.id, u.unit_id, u.initiative_id FROM made, proposal JOIN proposal_units u ON u.proposal_id = proposal.id
     WHERE proposal.wanted IS NULL OR proposal.wanted ? u.unit_id::text
     RETURNING unit_id)
-SELECT made.id FROM made, proposal
+SELECT made.id, made.campaign, made.year FROM made, proposal
 WHERE (SELECT count(*) FROM entered) = coalesce(jsonb_array_length(proposal.wanted), (SELECT count(*) FROM entered))
    OR refuse('decision_unit_not_proposed')
 
@@ -37,7 +37,7 @@ WITH body AS (
     SELECT made.id, u.unit_id, u.initiative_id FROM made, body, decision_units u
     WHERE u.decision_id = made.subject_id AND (body.units IS NULL OR body.units ? u.unit_id::text)
     RETURNING unit_id)
-SELECT made.id FROM made, body
+SELECT made.id, made.campaign, made.year FROM made, body
 WHERE (SELECT count(*) FROM entered) = coalesce(jsonb_array_length(body.units), (SELECT count(*) FROM entered))
    OR refuse('decision_unit_not_in_subject')
 
@@ -82,6 +82,12 @@ RETURNING version, decision_json(decisions)::text
 UPDATE decisions SET state = 'PUBLISHED', version = version + 1, published_at = clock_now() WHERE id = $1::uuid
 RETURNING version, decision_json(decisions)::text
 
+-- name: decision_awards
+-- What it gave or took back.
+SELECT a.id, a.unit_id, d.kind = 'REVOKE', a.campaign, a.year, award_json(a)::text
+FROM decisions d JOIN awards a ON CASE d.kind WHEN 'AWARD' THEN a.decision_id = d.id WHEN 'REVOKE' THEN a.revoked_by = d.id END
+WHERE d.id = $1::uuid ORDER BY a.unit_id
+
 -- name: decision_cancel
 UPDATE decisions SET state = 'CANCELLED', version = version + 1, reason = coalesce($2, reason) WHERE id = $1::uuid
 RETURNING version, decision_json(decisions)::text
@@ -99,6 +105,9 @@ SELECT (SELECT count(*) FROM award_slots s WHERE s.campaign = $1 AND s.year = $2
         AND s.slot <= round_cap($1, $2::integer)
         AND NOT EXISTS (SELECT FROM awards a WHERE (a.campaign, a.year, a.slot) = (s.campaign, s.year, s.slot))),
        (SELECT count(*) FROM decision_units WHERE decision_id = $3::uuid)
+
+-- name: award_shares
+SELECT share, slots, given FROM shares_exceeded($1, $2::integer, $3::uuid)
 
 -- name: law_tables
 SELECT (plan -> 'law')::text FROM campaigns WHERE code = $1

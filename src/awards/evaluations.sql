@@ -1,9 +1,9 @@
 -- name: evaluation_setting
--- What an evaluation of the round starts from: rules, instant and dates.
+-- What an evaluation of the round starts from: rules, instant and dates. When it was submitted is known of what is signed; any other
+-- unit is judged as if it were submitted now, whenever others were (III.1.c).
 SELECT c.sha256, c.name, c.version, to_json(coalesce($3::timestamptz, clock_now())) #>> '{}', r.cap, r.cut_off,
        r.report_cut_off, r.conference_on, local_date(coalesce($3::timestamptz, clock_now())),
-       coalesce($4::date, (SELECT max(local_date(p.submitted_at)) FROM proposals p
-                           WHERE p.campaign = r.campaign AND p.year = r.year AND p.state IN ('SUBMITTED', 'DECIDED'))),
+       $4::date,
        gen_random_uuid(), (SELECT count(*) FROM contestants x WHERE x.campaign = r.campaign AND x.year = r.year),
        k.clauses
 FROM rounds r JOIN campaigns k ON k.code = r.campaign
@@ -12,6 +12,12 @@ WHERE r.campaign = $1 AND r.year = $2::integer
 
 -- name: evaluation_quota
 SELECT group_name, cluster, slots FROM quota_current WHERE campaign = $1 AND year = $2::integer ORDER BY group_name, cluster
+
+-- name: evaluation_awarded
+-- A revoked award frees no place (III.2.b).
+SELECT a.unit_id, c.group_name, c.cluster FROM awards a
+LEFT JOIN contestants c ON c.campaign = a.campaign AND c.year = a.year AND c.unit_id = a.unit_id
+WHERE a.campaign = $1 AND a.year = $2::integer ORDER BY a.unit_id
 
 -- name: evaluation_insert
 INSERT INTO evaluations (id, campaign, year, rule_set_name, rule_set_version, rule_set_hash, semantics, as_of, parameters, counts,

@@ -64,6 +64,12 @@ static void add_places(json_t *quota, json_int_t places)
     json_object_set_new(quota, "places", json_integer(places));
 }
 
+// Only where there are any, so that inputs of rounds without an award are what they were.
+static void count_taken(json_t *quota)
+{
+    json_object_set_new(quota, "taken", json_integer(json_integer_value(json_object_get(quota, "taken")) + 1));
+}
+
 // A cluster's share, under its group's.
 static json_t *cluster_json(const char *group, const char *cluster, int places)
 {
@@ -91,6 +97,37 @@ static json_t *quotas_json(const struct rows *rows, int32_t cap, bool clustered)
     return quotas;
 }
 
+static json_t *quota_named(json_t *quotas, const char *name)
+{
+    size_t i;
+    json_t *quota;
+    json_array_foreach(quotas, i, quota)
+    {
+        if (strcmp(json_string_value(json_object_get(quota, "name")), name) == 0)
+            return quota;
+    }
+    return NULL;
+}
+
+// Columns: unit, group, cluster. Each award of the year takes its place in the cap and in the shares of its group and
+// cluster.
+static json_t *awarded_json(const struct rows *rows, json_t *quotas, struct arena *arena)
+{
+    json_t *units = json_array();
+    for (int i = 0; i < rows_count(rows); i++) {
+        const char *group = rows_text(rows, i, 1), *cluster = rows_text(rows, i, 2);
+        json_t *of_group = group ? quota_named(quotas, group) : NULL;
+        json_t *of_cluster = cluster ? quota_named(quotas, arena_format(arena, "%s/%s", group, cluster)) : NULL;
+        count_taken(json_array_get(quotas, 0));
+        if (of_group)
+            count_taken(of_group);
+        if (of_cluster)
+            count_taken(of_cluster);
+        json_array_append_new(units, json_string(rows_text(rows, i, 0)));
+    }
+    return units;
+}
+
 // Members stand only where there is something to say, so that inputs without overrides and ties are what they were.
 static void set_unless_empty(json_t *object, const char *name, json_t *list)
 {
@@ -113,15 +150,18 @@ static json_t *overrides_json(const struct rows *rows)
 bool standings_inputs(struct request *request, struct session *session, const char *campaign, const char *year,
                       int32_t cap, const struct standing_policy *policy, json_t **ret_json)
 {
-    struct rows *quota, *overrides, *ties;
+    struct rows *quota, *awarded, *overrides, *ties;
     if (!run(request, session, evaluation_quota, &quota, campaign, year) ||
+        !run(request, session, evaluation_awarded, &awarded, campaign, year) ||
         !run(request, session, override_newest, &overrides, campaign, year, NULL) ||
         !run_one(request, session, tie_decisions_in_force, &ties, campaign, year))
         return false;
     json_t *standings = json_object();
     // A round may hold fewer places than its rules know of: the lower number holds.
-    if (rows_count(quota) || (policy && cap < policy->cap))
+    if (rows_count(quota) || rows_count(awarded) || (policy && cap < policy->cap))
         json_object_set_new(standings, "quotas", quotas_json(quota, cap, policy && policy->clustered));
+    set_unless_empty(standings, "awarded",
+                     awarded_json(awarded, json_object_get(standings, "quotas"), &request->arena));
     set_unless_empty(standings, "overrides", overrides_json(overrides));
     set_unless_empty(standings, "tie_decisions", json_loads(rows_text(ties, 0, 0), 0, NULL));
     *ret_json = standings;

@@ -7,6 +7,7 @@
 #include "service/constraints.h"
 #include "service/run.h"
 #include "statements.h"
+#include "thidua/standings.h"
 
 #include <string.h>
 
@@ -36,8 +37,15 @@ const json_t *standing_of(const json_t *standings, const char *unit_id)
     return NULL;
 }
 
+static bool has_award(const json_t *item)
+{
+    return strcmp(json_string_value(json_object_get(item, "status")), standing_status_name(STANDING_AWARDED)) == 0;
+}
+
 const char *standing_in_force(const json_t *item)
 {
+    if (has_award(item))
+        return standing_status_name(STANDING_AWARDED);
     const char *decided = json_string_value(json_object_get(json_object_get(item, "override"), "decided"));
     return decided ? decided : json_string_value(json_object_get(item, "status"));
 }
@@ -57,17 +65,18 @@ bool overrides_show(struct request *request, struct session *session, const char
     if (!run(request, session, override_newest, &rows, campaign, year, evaluation))
         return false;
     json_t *places = places_by_unit(rows), *item;
-    json_int_t secure = 0;
+    json_int_t secure = json_integer_value(json_object_get(standings, "taken"));
     size_t i;
     json_array_foreach(json_object_get(standings, "items"), i, item)
     {
         json_t *place = json_object_get(places, json_string_value(json_object_get(item, "unit_id")));
         if (place) {
-            bool moot = json_equal(json_object_get(place, "decided"), json_object_get(item, "status"));
+            bool moot =
+                json_equal(json_object_get(place, "decided"), json_object_get(item, "status")) || has_award(item);
             json_object_set_new(place, "moot", json_boolean(moot));
             json_object_set(item, "override", place);
         }
-        secure += strcmp(standing_in_force(item), "SECURE") == 0;
+        secure += !has_award(item) && strcmp(standing_in_force(item), "SECURE") == 0;
     }
     json_object_set_new(standings, "overrides_exceed_cap",
                         json_boolean(secure > json_integer_value(json_object_get(standings, "cap"))));
@@ -99,6 +108,10 @@ static bool is_possible(struct request *request, const json_t *item, const struc
     if (!item)
         return violate(request, PROBLEM_RULE_REFUSED, "/unit_id", "not_registered",
                        say(request, "Đơn vị không có trong lần đánh giá này.", "The unit is not in this evaluation."));
+    if (has_award(item))
+        return refuse_by(request, PROBLEM_RULE_REFUSED, "III.2.b",
+                         say(request, "Đơn vị đã có quyết định khen thưởng của năm: suất đã dùng, không xếp lại.",
+                             "The unit has its award of the year: its place is taken and is not given anew."));
     const char *overall = json_string_value(json_object_get(item, "overall"));
     if (strcmp(body->decided, "SECURE") != 0 || strcmp(overall, "ELIGIBLE") == 0)
         return true;

@@ -1,6 +1,7 @@
 // Sở Nội vụ's submissions to the Chair (III.4.b).
 #include "awards/evaluations.h"
 #include "awards/overrides.h"
+#include "awards/proposed_dossiers.h"
 #include "http/route.h"
 #include "rounds/round.h"
 #include "service/constraints.h"
@@ -68,25 +69,31 @@ static bool has_sure_place(struct request *request, const json_t *standings, con
                        label, status));
 }
 
-// III.2.b: the standings, and what people decided against them since, say who has a place. A round too large to be
-// ranked has none: there the cap alone holds, when a decision is signed.
-static bool have_sure_places(struct request *request, struct session *session, const struct round *round,
+// III.2.b: the newest standings of the round, and what people decided against them since, say who has a place: an older
+// evaluation knows nothing of who came since. A round too large to be ranked has none: there the cap alone holds, when
+// a decision is signed. `evaluation`: the one that is named, NULL where none is.
+static bool have_sure_places(struct request *request, struct session *session, const char *campaign, const char *year,
                              const char *evaluation, const char *proposal)
 {
     struct rows *frame, *units;
     json_t *standings;
-    if (!run_one(request, session, proposal_standings, &frame, evaluation) ||
-        !run(request, session, proposal_named, &units, proposal, round->year))
+    if (!run_one(request, session, proposal_standings, &frame, campaign, year, evaluation) ||
+        !run(request, session, proposal_named, &units, proposal, year))
         return false;
+    const char *newest = rows_text(frame, 0, 2);
     if (!rows_true(frame, 0, 0))
         return true;
     if (rows_true(frame, 0, 1))
         return violate(request, PROBLEM_RULE_REFUSED, "/evaluation_id", "partial",
                        say(request, "Lần đánh giá này chỉ gồm một số đơn vị: không cho biết ai có suất.",
                            "This evaluation is of some units only: it does not say who has a place."));
-    if (!evaluation_standings(request, session, evaluation, &standings))
+    if (evaluation && newest && strcmp(newest, evaluation) != 0)
+        return violate(request, PROBLEM_CONFLICT, "/evaluation_id", "superseded",
+                       say(request, "Đã có lần đánh giá mới hơn (%s); hãy dùng lần đó.",
+                           "There is a newer evaluation of the round (%s): name that one.", newest));
+    if (!newest || !evaluation_standings(request, session, newest, &standings))
         return false;
-    bool good = overrides_show(request, session, round->campaign, round->year, NULL, standings);
+    bool good = overrides_show(request, session, campaign, year, NULL, standings);
     for (int i = 0; good && i < rows_count(units); i++)
         has_sure_place(request, standings, rows_text(units, i, 0), rows_text(units, i, 1));
     json_decref(standings);
@@ -118,7 +125,8 @@ static struct reply create_proposal(struct request *request, struct session *ses
         return refusal(request);
     }
     const char *id = rows_text(made, 0, 0), *location = arena_format(&request->arena, "/v1/proposals/%s", id);
-    if (!for_others(request, session, id) || !have_sure_places(request, session, &round, body.evaluation_id, id) ||
+    if (!for_others(request, session, id) ||
+        !have_sure_places(request, session, round.campaign, round.year, body.evaluation_id, id) ||
         !run_one(request, session, proposal_show, &shown, id) ||
         !journal(request, session,
                  (struct journal_entry){.type = "proposal.created",
@@ -150,30 +158,13 @@ static bool check_deadline(struct request *request, const struct rows *proposal,
                          days));
 }
 
-// III.4.b: "Sở Nội vụ thẩm định thành tích và trình": what it submits it has received and appraised. A late dossier is
-// accepted only with a reason (III.4.a), which nobody may get round here.
-static bool dossiers_accepted(struct request *request, struct session *session, const char *proposal)
-{
-    struct rows *rows;
-    if (!run(request, session, proposal_unaccepted, &rows, proposal))
-        return false;
-    for (int i = 0; i < rows_count(rows); i++) {
-        request->problem.clause = "III.4.b";
-        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", rows_text(rows, i, 0)),
-                "dossier_not_accepted",
-                say(request, "%s: hồ sơ chưa được Sở Nội vụ chấp nhận (accept).",
-                    "%s: Home Affairs has not accepted its dossier (accept).", rows_text(rows, i, 1)));
-    }
-    return request->problem.kind == PROBLEM_NONE;
-}
-
 static bool submit(struct request *request, struct session *session, const struct step_body *body,
                    const struct rows *proposal, struct rows **ret_rows)
 {
-    struct rows *clock, *moved;
-    const char *id = path_value(request, "id");
-    if (!for_others(request, session, id) ||
-        !round_takes_writes(request, session, rows_text(proposal, 0, 2), rows_text(proposal, 0, 3)))
+    struct rows *clock;
+    const char *id = path_value(request, "id"), *campaign = rows_text(proposal, 0, 2),
+               *year = rows_text(proposal, 0, 3);
+    if (!for_others(request, session, id) || !round_takes_writes(request, session, campaign, year))
         return false;
     if (!rows_text(proposal, 0, 5) && !body->letter_number)
         return violate(request, PROBLEM_INVALID, "/letter_number", "required",
@@ -191,19 +182,20 @@ static bool submit(struct request *request, struct session *session, const struc
         return violate(
             request, PROBLEM_INVALID, "/submitted_at", "future",
             say(request, "Thời điểm trình không thể ở tương lai.", "It cannot have been submitted in the future."));
-    return dossiers_accepted(request, session, id) && check_deadline(request, proposal, submitted_at, body->reason) &&
+    return dossiers_let_submit(request, session, id) && have_sure_places(request, session, campaign, year, NULL, id) &&
+           check_deadline(request, proposal, submitted_at, body->reason) &&
            run_one(request, session, proposal_submit, ret_rows, id, body->reason, body->letter_number,
                    body->letter_date, body->submitted_at, body->source, request->caller.key_id) &&
-           run(request, session, proposal_dossiers, &moved, id, "ACCEPTED", "IN_PROPOSAL");
+           dossiers_follow(request, session, id, DOSSIERS_PROPOSED);
 }
 
-static bool step_back(struct request *request, struct session *session, const char *state, const char *reason,
-                      struct rows **ret_rows)
+static bool step_back(struct request *request, struct session *session, const struct rows *proposal, const char *state,
+                      const char *reason, struct rows **ret_rows)
 {
-    struct rows *moved;
     const char *id = path_value(request, "id");
+    bool before_chair = strcmp(rows_text(proposal, 0, 0), "SUBMITTED") == 0;
     return run_one(request, session, proposal_step, ret_rows, id, state, reason) &&
-           run(request, session, proposal_dossiers, &moved, id, "IN_PROPOSAL", "ACCEPTED");
+           (!before_chair || dossiers_follow(request, session, id, DOSSIERS_PUT_BACK));
 }
 
 static struct reply move_proposal(struct request *request, struct session *session)
@@ -226,7 +218,7 @@ static struct reply move_proposal(struct request *request, struct session *sessi
         return refusal(request);
     }
     bool moved = strcmp(step->to, "SUBMITTED") == 0 ? submit(request, session, &body, old, &now)
-                                                    : step_back(request, session, step->to, body.reason, &now);
+                                                    : step_back(request, session, old, step->to, body.reason, &now);
     if (!moved || !journal(request, session,
                            (struct journal_entry){.type = arena_format(&request->arena, "proposal.%s", step->action),
                                                   .resource = arena_format(&request->arena, "/v1/proposals/%s", id),

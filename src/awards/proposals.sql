@@ -27,8 +27,14 @@ WITH body AS (
 SELECT proposal.id FROM proposal WHERE (SELECT count(*) FROM entered) > 0
 
 -- name: proposal_standings
--- Did the evaluation rank the whole round, so that it says who has a sure place?
-SELECT e.standings IS NOT NULL, e.warnings @> '[{"code": "PARTIAL"}]' FROM evaluations e WHERE e.id = $1::uuid
+-- Did the evaluation (or, where none is named, the newest) rank the whole round, so that it says who has a sure place? And which is
+-- the newest that did.
+WITH newest AS (
+    SELECT e.id FROM evaluations e
+    WHERE e.campaign = $1 AND e.year = $2::integer AND e.standings IS NOT NULL AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
+    ORDER BY e.position DESC LIMIT 1)
+SELECT named.standings IS NOT NULL, named.warnings @> '[{"code": "PARTIAL"}]', newest.id
+FROM (SELECT 1) one LEFT JOIN newest ON true LEFT JOIN evaluations named ON named.id = coalesce($3::uuid, newest.id)
 
 -- name: proposal_named
 SELECT u.unit_id, unit_label(u.unit_id, make_date($2::integer, 12, 31)) FROM proposal_units u WHERE u.proposal_id = $1::uuid ORDER BY u.unit_id
@@ -63,22 +69,6 @@ UPDATE proposals SET state = 'SUBMITTED', version = version + 1, reason = coales
     submitted_at = coalesce($5::timestamptz, clock_now()), submitted_source = $6, submitted_by = $7::uuid
 WHERE id = $1::uuid
 RETURNING version, proposal_json(proposals)::text
-
--- name: proposal_dossiers
--- The dossiers of the proposal's units go along with it, from one state to another.
-WITH moved AS (
-    UPDATE dossiers SET state = $3, version = version + 1
-    WHERE state = $2 AND id IN (SELECT dossier_of(p.campaign, p.year, u.unit_id)
-                                FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id WHERE p.id = $1::uuid)
-    RETURNING id)
-SELECT count(*) FROM moved
-
--- name: proposal_unaccepted
--- Its units whose dossier Sở Nội vụ has not accepted.
-SELECT u.unit_id, unit_label(u.unit_id, make_date(p.year, 12, 31))
-FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id LEFT JOIN dossiers d ON d.id = dossier_of(p.campaign, p.year, u.unit_id)
-WHERE p.id = $1::uuid AND (d.state IN ('ACCEPTED', 'IN_PROPOSAL', 'DECIDED')) IS NOT TRUE
-ORDER BY u.unit_id
 
 -- name: clock_text
 SELECT to_json(coalesce($1::timestamptz, clock_now())) #>> '{}', to_json(clock_now()) #>> '{}', today()

@@ -2,6 +2,7 @@
 
 #include "awards/law.h"
 #include "awards/overrides.h"
+#include "awards/proposed_dossiers.h"
 #include "rounds/round.h"
 #include "service/run.h"
 #include "statements.h"
@@ -49,6 +50,7 @@ static bool all_eligible(struct signing *signing)
     struct request *request = signing->request;
     struct rows *units, *held;
     if (!run(request, signing->session, decision_facts_hold, &held, signing->id) ||
+        !dossiers_let_sign(request, signing->session, signing->id) ||
         !run_one(request, signing->session, decision_units_list, &units, signing->id))
         return false;
     struct evaluation_order order = {.campaign = signing->campaign,
@@ -84,6 +86,21 @@ static bool places_left(struct signing *signing)
                          "%s has %lld places left, this decision needs %lld.", signing->year, left, wanted));
 }
 
+// III.2.b: what Sở Nội vụ allocated to the groups, which other decisions have taken from since it was submitted.
+static bool shares_hold(struct signing *signing)
+{
+    struct request *request = signing->request;
+    struct rows *over;
+    if (!run(request, signing->session, award_shares, &over, signing->campaign, signing->year, signing->id))
+        return false;
+    for (int i = 0; i < rows_count(over); i++)
+        refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b",
+                  say(request, "%s được phân bổ %lld suất, với quyết định này là %lld.",
+                      "%s was allocated %lld places; with this decision it would have %lld.", rows_text(over, i, 0),
+                      rows_number(over, i, 1), rows_number(over, i, 2)));
+    return rows_count(over) == 0;
+}
+
 static bool grant(struct signing *signing)
 {
     struct request *request = signing->request;
@@ -91,7 +108,7 @@ static bool grant(struct signing *signing)
     const char *bonus, *basis;
     return run_one(request, signing->session, round_lock, &rows, signing->campaign, signing->year) &&
            round_is_open(request, rows_text(rows, 0, 0)) && all_eligible(signing) &&
-           overrides_let(request, signing->session, signing->id) && places_left(signing) &&
+           overrides_let(request, signing->session, signing->id) && places_left(signing) && shares_hold(signing) &&
            bonus_in_force(request, signing->session, signing->campaign, signing->body.signed_on, &bonus, &basis) &&
            run_one(request, signing->session, award_grant, &rows, signing->id, signing->campaign, signing->year, bonus,
                    basis);
@@ -163,9 +180,8 @@ static bool close_proposal(struct signing *signing)
 {
     struct rows *rows;
     const char *proposal = signing->proposal_id;
-    return !proposal ||
-           (run_one(signing->request, signing->session, proposal_step, &rows, proposal, "DECIDED", NULL) &&
-            run(signing->request, signing->session, proposal_dossiers, &rows, proposal, "IN_PROPOSAL", "DECIDED"));
+    return !proposal || (run_one(signing->request, signing->session, proposal_step, &rows, proposal, "DECIDED", NULL) &&
+                         dossiers_follow(signing->request, signing->session, proposal, DOSSIERS_DECIDED));
 }
 
 bool decision_signed(struct signing *signing, struct rows **decision, struct rows **ret_signed)

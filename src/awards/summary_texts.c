@@ -102,7 +102,8 @@ static const char *standing_note(struct request *request, const json_t *standing
     if (json_is_object(override))
         return say(request, "Quyết định thay xếp hạng (%s): %s", "Decided otherwise than ranked (%s): %s",
                    member_text(override, "by"), member_text(override, "reason"));
-    return status && strcmp(status, "SECURE") != 0 ? words_of(request, status) : NULL;
+    bool told = status && (strcmp(status, "SECURE") == 0 || strcmp(status, "AWARDED") == 0);
+    return told || !status ? NULL : words_of(request, status);
 }
 
 const char *notes_text(const struct summary *summary, const struct nominee *nominee)

@@ -14,7 +14,7 @@ struct ranking {
 
 const char *standing_status_name(enum standing_status status)
 {
-    static const char *const names[] = {"SECURE", "POSSIBLE", "OUT", "TIE_TO_DECIDE"};
+    static const char *const names[] = {"SECURE", "POSSIBLE", "OUT", "TIE_TO_DECIDE", "AWARDED"};
     return names[status];
 }
 
@@ -30,6 +30,8 @@ static enum standing_status status_of(const struct ranking *ranking, const struc
                                       struct surroundings found)
 {
     const struct demand *demand = &ranking->demand;
+    if (contestant->awarded)
+        return STANDING_AWARDED;
     if (!is_candidate(contestant) || contestant->group >= ranking->input->policy->group_count ||
         !fits_quotas(demand, contestant->group, found.above + 1, false))
         return STANDING_OUT;
@@ -51,10 +53,11 @@ static size_t *find_last_inside(const struct ranking *ranking, const struct stan
         last[group] = SIZE_MAX;
     for (size_t i = 0; i < input->contestant_count; i++) {
         const struct contestant *contestant = &input->contestants[i];
-        if (contestant->group >= input->policy->group_count || contestant->overall != OVERALL_ELIGIBLE)
+        if (contestant->group >= input->policy->group_count || contestant->overall != OVERALL_ELIGIBLE ||
+            contestant->awarded)
             continue;
         size_t *place = &last[contestant->group];
-        int64_t places = ranking->demand.quotas[ranking->demand.quota_of_group[contestant->group]].places;
+        int64_t places = places_left(&ranking->demand.quotas[ranking->demand.quota_of_group[contestant->group]]);
         if (rows[i].rank <= places && (*place == SIZE_MAX || rows[i].rank > rows[*place].rank))
             *place = i;
     }
@@ -117,7 +120,8 @@ static void apply_overrides(const struct ranking *ranking, struct standing *rows
         }
         if (low > 0 && strcmp(sorted[low - 1]->unit_id, input->contestants[i].unit_id) == 0)
             rows[i].override = sorted[low - 1];
-        rows[i].override_is_moot = rows[i].override && rows[i].override->decided == rows[i].status;
+        rows[i].override_is_moot =
+            rows[i].override && (rows[i].override->decided == rows[i].status || rows[i].status == STANDING_AWARDED);
     }
 }
 
@@ -140,8 +144,10 @@ int64_t standings_cap(const struct standings_input *input)
 
 static bool exceed_cap(const struct standings_input *input, const struct standing *rows)
 {
-    int64_t secure = 0;
+    int64_t secure = input->quota_count ? input->quotas[0].taken : 0;
     for (size_t i = 0; i < input->contestant_count; i++) {
+        if (input->contestants[i].awarded)
+            continue;
         enum standing_status status = rows[i].override ? rows[i].override->decided : rows[i].status;
         secure += status == STANDING_SECURE;
     }

@@ -39,12 +39,17 @@ size_t survey_candidates(struct arena *arena, const struct standings_input *inpu
 
 static inline bool is_open(const struct contestant *contestant)
 {
-    return contestant->overall == OVERALL_PENDING || contestant->overall == OVERALL_DEFERRED;
+    return !contestant->awarded && (contestant->overall == OVERALL_PENDING || contestant->overall == OVERALL_DEFERRED);
 }
 
 static inline bool is_candidate(const struct contestant *contestant)
 {
-    return contestant->overall != OVERALL_INELIGIBLE;
+    return contestant->overall != OVERALL_INELIGIBLE && !contestant->awarded;
+}
+
+static inline int64_t places_left(const struct quota *quota)
+{
+    return quota->taken < quota->places ? quota->places - quota->taken : 0;
 }
 
 // How much room the quotas leave to each group.
@@ -53,9 +58,9 @@ struct demand {
     const struct quota *quotas;
     size_t quota_count;
     int64_t *by_group;      // candidates
-    int64_t *by_quota;      // candidates below it, never more than its places
+    int64_t *by_quota;      // candidates below it, never more than the places left
     size_t *quota_of_group; // the quota that holds the group itself
-    int64_t *alone;         // by group: its places if the other groups take nothing
+    int64_t *alone;         // by group: the places left to it if the other groups take nothing
     int64_t *among_others;  // if they take as much as they can: below zero, others can take all
     int64_t candidates;     // of all groups
 };

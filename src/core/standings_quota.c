@@ -62,8 +62,8 @@ static void measure_room(struct demand *demand, size_t group)
     int64_t others = 0, alone = INT64_MAX, among_others = INT64_MAX;
     for (;;) {
         others += others_below(demand, quota, group, child);
-        alone = least(alone, demand->quotas[quota].places);
-        among_others = least(among_others, demand->quotas[quota].places - others);
+        alone = least(alone, places_left(&demand->quotas[quota]));
+        among_others = least(among_others, places_left(&demand->quotas[quota]) - others);
         if (quota == 0)
             break;
         child = quota;
@@ -87,7 +87,7 @@ static void count_candidates(struct demand *demand, const struct standings_input
     for (size_t group = 0; group < group_count; group++)
         demand->by_quota[demand->quota_of_group[group]] += demand->by_group[group];
     for (size_t i = demand->quota_count; i-- > 0;) { // children stand behind their parents
-        demand->by_quota[i] = least(demand->by_quota[i], demand->quotas[i].places);
+        demand->by_quota[i] = least(demand->by_quota[i], places_left(&demand->quotas[i]));
         if (i > 0)
             demand->by_quota[demand->quotas[i].parent] += demand->by_quota[i];
     }
@@ -121,5 +121,5 @@ bool fits_quotas(const struct demand *demand, size_t group, int64_t own, bool ot
 
 bool fits_cap(const struct demand *demand, size_t group, int64_t own)
 {
-    return own + demand->candidates - demand->by_group[group] <= demand->quotas[0].places;
+    return own + demand->candidates - demand->by_group[group] <= places_left(&demand->quotas[0]);
 }

@@ -152,7 +152,7 @@ static void unpack_standing(struct arena *arena, struct unpacker *unpacker, cons
     row->contestant = unpack_below(unpacker, bound);
     size_t group = unpack_below(unpacker, input->policy->group_count + 1);
     row->rank = (int64_t)unpack_below(unpacker, bound + 1);
-    row->status = (enum standing_status)unpack_below(unpacker, STANDING_TIE_TO_DECIDE + 1);
+    row->status = (enum standing_status)unpack_below(unpacker, STANDING_AWARDED + 1);
     unsigned flags = unpack_byte(unpacker);
     unpacker->good = unpacker->good && group == input->contestants[row->contestant].group;
     if (flags & AGAINST)

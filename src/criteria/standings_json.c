@@ -81,7 +81,7 @@ static void read_quota_groups(const struct json_reader *json, const struct stand
 static void read_quotas(const struct json_reader *json, const struct standing_policy *policy, const json_t *object,
                         const char *pointer, struct standings_input *input)
 {
-    static const char *const members[] = {"name", "places", "parent", "groups", "clusters", NULL};
+    static const char *const members[] = {"name", "places", "taken", "parent", "groups", "clusters", NULL};
     const json_t *list = member_of(json, object, pointer, "quotas", JSON_ARRAY, OPTIONAL);
     const char *here = pointer_to(json->arena, pointer, "quotas");
     size_t count = list ? json_array_size(list) : 0;
@@ -96,6 +96,7 @@ static void read_quotas(const struct json_reader *json, const struct standing_po
         refuse_other_members(json, value, at, members, NULL);
         quotas[i].name = text_member(json, value, at, "name", REQUIRED);
         quotas[i].places = integer_member(json, value, at, "places", 0, 1000000, REQUIRED);
+        quotas[i].taken = integer_member(json, value, at, "taken", 0, 1000000, OPTIONAL);
         quotas[i].groups = arena_array(json->arena, policy->group_count, sizeof *quotas[i].groups);
         read_quota_clusters(json, policy, value, at, &quotas[i], taken);
         const char *parent = text_member(json, value, at, "parent", i ? REQUIRED : OPTIONAL);
@@ -134,6 +135,16 @@ static void read_tie_decisions(const struct json_reader *json, const json_t *obj
     }
 }
 
+static void read_awarded(const struct json_reader *json, const json_t *object, const char *pointer,
+                         struct contestant *contestants, size_t contestant_count)
+{
+    size_t count;
+    const char **units = texts_member(json, object, pointer, "awarded", OPTIONAL, &count);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < contestant_count; k++)
+            contestants[k].awarded |= strcmp(contestants[k].unit_id, units[i]) == 0;
+}
+
 static void read_overrides(const struct json_reader *json, const json_t *object, const char *pointer,
                            struct standings_input *input)
 {
@@ -168,7 +179,7 @@ bool standings_input_from_json(struct arena *arena, const struct standing_policy
                                struct contestant *contestants, size_t contestant_count, const json_t *value,
                                const char *pointer, struct rule_faults *faults, struct standings_input *ret_input)
 {
-    static const char *const members[] = {"quotas", "tie_decisions", "overrides", NULL};
+    static const char *const members[] = {"quotas", "awarded", "tie_decisions", "overrides", NULL};
     const struct json_reader json = {arena, faults};
     size_t before = faults->total;
     policy = standings_by_cluster(arena, policy, contestants, contestant_count);
@@ -180,6 +191,7 @@ bool standings_input_from_json(struct arena *arena, const struct standing_policy
         return false;
     refuse_other_members(&json, value, pointer, members, NULL);
     read_quotas(&json, policy, value, pointer, ret_input);
+    read_awarded(&json, value, pointer, contestants, contestant_count);
     read_tie_decisions(&json, value, pointer, contestants, contestant_count);
     read_overrides(&json, value, pointer, ret_input);
     return faults->total == before;
@@ -234,6 +246,7 @@ json_t *standings_to_json(const struct standings_input *input, const struct stan
                       "waits_for", units_json(input, row->waits_for, row->waits_for_count), "tied_with",
                       units_json(input, row->tied_with, row->tied_with_count), "override", override_json(row)));
     }
-    return json_pack("{s:I, s:b, s:b, s:o}", "cap", (json_int_t)standings_cap(input), "allocated",
+    json_int_t taken = input->quota_count ? input->quotas[0].taken : 0;
+    return json_pack("{s:I, s:I, s:b, s:b, s:o}", "cap", (json_int_t)standings_cap(input), "taken", taken, "allocated",
                      input->quota_count > 1, "overrides_exceed_cap", standings->overrides_exceed_cap, "items", items);
 }

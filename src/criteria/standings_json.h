@@ -7,16 +7,18 @@
 //              "kind": "finding_count", "contents": ["A", …], "result": "…"  |  "finding_score", "contents"
 //                    | "ratio", "part", "whole"  |  "fact", "fact"}], "note"?}
 // What a round adds to it (the allocation, decisions on ties, overrides), each optional:
-//   {"quotas": [{"name": "cap", "places": 6}, {"name": "huyen", "places": 2, "parent": "cap", "groups": ["HUYEN"]},
+//   {"quotas": [{"name": "cap", "places": 6, "taken"?: 2}, {"name": "huyen", "places": 2, "parent": "cap", "groups":
+//   ["HUYEN"]},
 //               {"name": "huyen/1", "places": 1, "parent": "huyen", "clusters": [{"group": "HUYEN", "cluster": "1"}]}],
-//    "tie_decisions": [{"id": "…", "order": ["unit id", …]}],
+//    "awarded": ["unit id", …], "tie_decisions": [{"id": "…", "order": ["unit id", …]}],
 //    "overrides": [{"unit_id", "decided": "SECURE" | …, "by", "at", "reason", "legal_basis"}]}
 // The result:
-//   {"cap": 6, "overrides_exceed_cap": false, "allocated": true,
+//   {"cap": 6, "taken": 0, "overrides_exceed_cap": false, "allocated": true,
 //    "items": [{"unit_id", "group", "cluster", "rank", "status", "decided_by": {"key", "against", "margin", "text"} |
 //    null,
 //               "waits_for": ["unit id", …], "tied_with": […], "override": {…, "moot"} | null}]}
-// `status` is the computed one; an override stands beside it. rank is null for an ineligible unit.
+// `status` is the computed one; an override stands beside it. rank is null for an ineligible unit and
+// for one that has its award.
 #ifndef THIDUA_STANDINGS_JSON_H
 #define THIDUA_STANDINGS_JSON_H
 

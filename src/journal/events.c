@@ -28,6 +28,8 @@ static const struct {
     {"thidua.campaign.", PUBLIC},
     {"thidua.round.", PUBLIC},
     {"thidua.decision.publish", PUBLIC}, // V.3
+    {"thidua.award.published", PUBLIC},
+    {"thidua.award.revoked", PUBLIC}, // of a published decision
     {"thidua.scorecard.publish", PUBLIC},
     {"thidua.contestant.", MEMBERS},
     {"thidua.quota.", MEMBERS},

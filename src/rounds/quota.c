@@ -34,6 +34,20 @@ static bool groups_known(struct request *request, struct session *session, const
     return request->problem.kind == PROBLEM_NONE;
 }
 
+// III.2.b: an award frees no place, so that no share is ever less than what was given from it.
+static bool covers_awards(struct request *request, struct session *session, const struct round *round)
+{
+    struct rows *over;
+    if (!run(request, session, quota_given, &over, round->campaign, round->year))
+        return false;
+    for (int i = 0; i < rows_count(over); i++)
+        refuse_by(request, PROBLEM_RULE_REFUSED, "III.2.b",
+                  say(request, "%s đã có %lld tập thể được khen thưởng; không phân bổ ít hơn (%lld).",
+                      "%s has %lld awards by now: it cannot be allocated fewer places (%lld).", rows_text(over, i, 0),
+                      rows_number(over, i, 2), rows_number(over, i, 1)));
+    return rows_count(over) == 0;
+}
+
 static struct reply put_quota(struct request *request, struct session *session)
 {
     struct quota_body body = {0};
@@ -45,6 +59,7 @@ static struct reply put_quota(struct request *request, struct session *session)
         !run(request, session, quota_insert, &ignored, round.campaign, round.year, round.quota_version, body.reason,
              request->caller.key_id, request->caller.name, request->body_json) ||
         !run_one(request, session, quota_enforce, &version, round.campaign, round.year) ||
+        !covers_awards(request, session, &round) ||
         !run_one(request, session, quota_show, &now, round.campaign, round.year))
         return refusal(request);
     if (!journal(request, session,

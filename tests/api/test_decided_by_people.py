@@ -85,20 +85,31 @@ def test_a_round_of_fewer_places_than_its_rules_know_of_holds_the_fewer(service,
     assert replayed(held, evaluation)["identical"] is True
 
 
-def test_an_override_keeps_a_sure_unit_out_whatever_evaluation_is_named(award_round):
+def test_an_override_keeps_a_sure_unit_out_whatever_evaluation_it_was_recorded_on(award_round):
     held = award_round(2)
     first, second = held.evaluate(), held.evaluate()
     one, other = held.units
     assert statuses(held.standings(first)) == {one: "SECURE", other: "SECURE"}
-    assert held.override(second, one, "OUT").status_code == 201
-    for evaluation in (first, second):
-        assert problem(propose(held, evaluation, [one, other]), 422, "rule-refused")["errors"][0]["code"] == "OUT"
-    assert held.standings(first)[one]["override"] is None and held.standings(second)[one]["override"]["decided"] == "OUT"
-    assert held.override(second, one, "SECURE").status_code == 201  # taken back: what was computed counts again
-    listed = held.auditor.get(f"/v1/evaluations/{second}/overrides").json()["items"]
+    assert held.override(first, one, "OUT").status_code == 201
+    assert problem(propose(held, second, [one, other]), 422, "rule-refused")["errors"][0]["code"] == "OUT"
+    assert held.standings(second)[one]["override"] is None and held.standings(first)[one]["override"]["decided"] == "OUT"
+    assert held.override(first, one, "SECURE").status_code == 201  # taken back: what was computed counts again
+    listed = held.auditor.get(f"/v1/evaluations/{first}/overrides").json()["items"]
     assert [(o["decided"], o["in_force"]) for o in listed] == [("OUT", False), ("SECURE", True)]
-    assert held.standings(second)[one]["override"]["moot"] is True
-    assert propose(held, first, [one, other]).status_code == 201
+    assert held.standings(first)[one]["override"]["moot"] is True
+    assert propose(held, second, [one, other]).status_code == 201
+
+
+def test_a_place_is_judged_by_the_newest_evaluation(award_round):
+    """III.2.b: an older one does not know who came since; of two groups' places none is given by it."""
+    held = award_round(2)
+    first, second = held.evaluate(), held.evaluate()
+    refused = problem(propose(held, first, held.units), 409, "conflict")
+    assert refused["errors"][0]["pointer"] == "/evaluation_id" and second in refused["errors"][0]["detail"]
+    proposal = "/v1/proposals/" + held.done(propose(held, second, held.units))["id"]
+    held.done(held.override(held.evaluate(), held.units[0], "OUT"))  # what came to be known before it was submitted counts too
+    refused = problem(held.move(held.home, proposal, "submit"), 422, "rule-refused")
+    assert (refused["clause"], [e["pointer"] for e in refused["errors"]]) == ("III.2.b", [f"/units/{held.units[0]}"])
 
 
 def test_a_later_evaluation_carries_overrides_over_and_flags_the_moot_ones(award_round):

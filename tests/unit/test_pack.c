@@ -152,7 +152,7 @@ static void facts_go_over_to_other_rules_by_name(void **state)
         for (size_t k = 0; k < from->content_count; k++)
             assert_null(returned.findings[k].result); // the plans have no content in common
         assert_false(returned.documents_known);       // the other plan knows of no minutes
-        assert_int_equal(theirs.documents_known, facts.documents_known);
+        assert_false(theirs.documents_known);         // nor this one of a table of own scores
         arena_rewind(&plan->arena, mark);
     }
     release_plan(&its);

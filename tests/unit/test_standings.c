@@ -16,6 +16,7 @@ struct line {
     size_t group;
     enum overall_outcome overall;
     int64_t score, part, whole;
+    bool awarded;
 };
 
 struct field {
@@ -34,8 +35,11 @@ static void set_field(struct field *field, const struct line *lines, size_t coun
         field->values[i][0] = (struct key_value){lines[i].score >= 0, lines[i].score, 1};
         field->values[i][1] =
             (struct key_value){lines[i].whole > 0, lines[i].part, lines[i].whole > 0 ? lines[i].whole : 1};
-        field->contestants[i] = (struct contestant){
-            .unit_id = ids[i], .group = lines[i].group, .overall = lines[i].overall, .keys = field->values[i]};
+        field->contestants[i] = (struct contestant){.unit_id = ids[i],
+                                                    .group = lines[i].group,
+                                                    .overall = lines[i].overall,
+                                                    .keys = field->values[i],
+                                                    .awarded = lines[i].awarded};
     }
     field->input = (struct standings_input){
         .policy = &field->policy, .contestants = field->contestants, .contestant_count = count};
@@ -157,6 +161,33 @@ static void open_units_hold_others_back(void **state)
     arena_release(&field.arena);
 }
 
+// III.2.b: an award holds its place in every quota above its group, whatever became of the unit since; the others
+// compete for what is left, and are not measured against it.
+static void awards_given_hold_their_places(void **state)
+{
+    (void)state;
+    static const struct line lines[] = {{1, OVERALL_INELIGIBLE, 9, 99, 100, true},
+                                        {1, OVERALL_ELIGIBLE, 4, 95, 100, false},
+                                        {1, OVERALL_ELIGIBLE, 3, 92, 100, false},
+                                        {0, OVERALL_ELIGIBLE, 3, 92, 100, false}};
+    struct quota quotas[] = {{"cap", 3, 0, NULL, 0, 1}, {"huyen", 2, 0, huyen, 1, 1}};
+    struct field field;
+    set_field(&field, lines, 4, 3, TIES_DECIDE);
+    field.input.quotas = quotas;
+    field.input.quota_count = 2;
+    struct standings standings = standings_compute(&field.arena, &field.input);
+    expect_row(&standings, 0, 0, STANDING_AWARDED);
+    expect_row(&standings, 1, 1, STANDING_SECURE);
+    expect_row(&standings, 2, 2, STANDING_OUT);
+    expect_row(&standings, 3, 1, STANDING_SECURE);
+    assert_int_equal(row_of(&standings, 2).against, 1);
+    quotas[0].taken = quotas[1].taken = 3; // more than the group was allocated: a place that a person moved
+    standings = standings_compute(&field.arena, &field.input);
+    expect_row(&standings, 1, 1, STANDING_OUT);
+    expect_row(&standings, 3, 1, STANDING_OUT);
+    arena_release(&field.arena);
+}
+
 // No allocation, more candidates than the cap, different groups: they are not compared, so nobody is sure.
 static void groups_are_never_compared(void **state)
 {
@@ -265,10 +296,14 @@ static void secure_units_stay_inside_under_every_completion(void **state)
     for (int round = 0; round < 400; round++) {
         enum { COUNT = 5 };
         struct line lines[COUNT], completed[COUNT], turned[COUNT];
-        const struct quota quotas[] = {{"cap", 3, 0, NULL, 0}, {"h", (int64_t)random_below(&random, 3), 0, huyen, 1}};
+        struct quota quotas[] = {{"cap", 3, 0, NULL, 0, 0}, {"h", (int64_t)random_below(&random, 3), 0, huyen, 1, 0}};
         enum tie_policy ties = (enum tie_policy)random_below(&random, 3);
-        for (size_t i = 0; i < COUNT; i++)
+        for (size_t i = 0; i < COUNT; i++) {
             lines[i] = random_line(&random);
+            lines[i].awarded = round % 2 && random_below(&random, 4) == 0;
+            quotas[0].taken += lines[i].awarded;
+            quotas[1].taken += lines[i].awarded && lines[i].group == 1;
+        }
         for (size_t i = 0; i < COUNT; i++)
             turned[COUNT - 1 - i] = lines[i];
         struct field field, other;
@@ -286,8 +321,9 @@ static void secure_units_stay_inside_under_every_completion(void **state)
             secure += row.status == STANDING_SECURE;
             secure_huyen += row.status == STANDING_SECURE && lines[i].group == 1;
         }
-        assert_true(secure <= 3);
-        assert_true(ties == TIES_ADMIT_ALL || secure_huyen <= (size_t)quotas[1].places);
+        int64_t left = quotas[1].taken < quotas[1].places ? quotas[1].places - quotas[1].taken : 0;
+        assert_true(secure == 0 || secure + (size_t)quotas[0].taken <= 3);
+        assert_true(ties == TIES_ADMIT_ALL || secure_huyen <= (size_t)left);
         for (unsigned code = 0; code < 1U << (2 * COUNT); code++) {
             complete(lines, COUNT, code, completed);
             struct field settled;
@@ -357,6 +393,7 @@ int main(void)
         cmocka_unit_test(a_unit_outside_is_told_what_decided),
         cmocka_unit_test(ties_at_the_cut_off_follow_the_policy),
         cmocka_unit_test(open_units_hold_others_back),
+        cmocka_unit_test(awards_given_hold_their_places),
         cmocka_unit_test(groups_are_never_compared),
         cmocka_unit_test(overlapping_quotas_are_refused),
         cmocka_unit_test(overrides_keep_what_was_computed),
