@@ -19,7 +19,7 @@ SCRIPTS = sorted(path.name for path in (ROOT / "examples").glob("*.sh") if path.
 def demo():
     var = tempfile.mkdtemp(prefix="thidua-examples-")
     os.chmod(var, 0o755)
-    service = Service(var).start()
+    service = Service(var, THIDUA_WEBHOOK_ALLOW="public, 127.0.0.1").start()
     files = [str(PLAN_FILE), str(ROOT / "campaigns/law/VN-public-holidays.json")]
     assert service.command("load", *files).returncode == 0
     service.demo_keys = os.path.join(var, "demo-keys.json")
