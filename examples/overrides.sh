@@ -27,7 +27,7 @@ units=()
 for name in "Phòng Một" "Phòng Hai"; do
     role=admin
     ask 201 POST /v1/units "{\"name\": \"$name\", \"kind\": \"PROVINCIAL_SUBUNIT\", \"parent_id\": \"$top\", \"valid_from\": \"2020-01-01\"}"
-    unit=$(field id) units+=("$(field id)") places+=("nominations/$(field id)/report")
+    unit=$(field id) units+=("$(field id)") places+=("nominations/$(field id)/documents/REPORT")
     role=home_affairs
     ask 201 PUT "$round/contestants/$unit" '{"group": "UNIT_UNDER_SO", "on_assessed_list": false, "advises_par": true, "source_document": "12/QĐ-SNV"}'
     finding="\"score\": \"$score\", \"result\": \"OUTSTANDING_LEADING\", \"reason\": \"Dẫn đầu khối\", \"evidence\": []"

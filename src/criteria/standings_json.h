@@ -7,8 +7,8 @@
 //              "kind": "finding_count", "contents": ["A", …], "result": "…"  |  "finding_score", "contents"
 //                    | "ratio", "part", "whole"  |  "fact", "fact"}], "note"?}
 // What a round adds to it (the allocation, decisions on ties, overrides), each optional:
-//   {"quotas": [{"name": "cap", "places": 6, "taken"?: 2}, {"name": "huyen", "places": 2, "parent": "cap", "groups":
-//   ["HUYEN"]},
+//   {"quotas": [{"name": "cap", "places": 6, "taken"?: 2},
+//               {"name": "huyen", "places": 2, "parent": "cap", "groups": ["HUYEN"]},
 //               {"name": "huyen/1", "places": 1, "parent": "huyen", "clusters": [{"group": "HUYEN", "cluster": "1"}]}],
 //    "awarded": ["unit id", …], "tie_decisions": [{"id": "…", "order": ["unit id", …]}],
 //    "overrides": [{"unit_id", "decided": "SECURE" | …, "by", "at", "reason", "legal_basis"}]}

@@ -66,10 +66,10 @@ class Tables(World):
 
     def __init__(self, service, clients):
         super().__init__(service, clients)
-        done = self.award_round = AwardRound(service, clients, 2)
+        done = self.award_round = AwardRound(service, clients, 3)
         self.done(done.home.post(f"{done.round}/tie-decisions", json={
-            "units": done.units, "method": "LOT", "reason": "Bốc thăm", "document": "15/BB-HĐTĐKT"}))
-        decision = done.draft(done.units)
+            "units": done.units[:2], "method": "LOT", "reason": "Bốc thăm", "document": "15/BB-HĐTĐKT"}))
+        decision = done.draft(done.units[:2])
         self.done(done.sign(decision, number()))
         done.publish(decision)
         quota = f"{done.round}/quota"
@@ -78,7 +78,7 @@ class Tables(World):
         old = make_unit(clients["admin"])["id"]
         make_unit(clients["admin"], valid_from="2024-07-01", succeeds={"kind": "RENAME", "legal_basis": "NQ 1", "predecessors": [old]})
         evaluation = done.evaluate()
-        self.done(done.override(evaluation, done.units[0], "SECURE"))
+        self.done(done.override(evaluation, done.units[2], "SECURE"))
         assert service.command("load", str(ROOT / "campaigns/law/VN-public-holidays.json")).returncode == 0
         service.psql("INSERT INTO webhook_deliveries (webhook_id, seq, state, attempts, first_attempt_at, last_attempt_at, status, error) VALUES "
                      f"('{self.ids['webhooks']}', 1, 'PARKED', 3, now(), now(), 500, 'STATUS')")
