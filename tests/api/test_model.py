@@ -181,8 +181,8 @@ class Walk:
     def publish(self, caller, pick, match):
         if self.decisions:
             decision = self.likely(self.decisions, "SIGNED", pick)
-            if self.step(caller, "POST", "/v1/decisions/{id}/publish", f"{decision.path}/publish", 200 if decision.state == "SIGNED" else 409,
-                         decision, match):
+            may = decision.state == "SIGNED" and (decision.kind == "AWARD" or decision.subject.state == "PUBLISHED")
+            if self.step(caller, "POST", "/v1/decisions/{id}/publish", f"{decision.path}/publish", 200 if may else 409, decision, match):
                 decision.state = "PUBLISHED"
 
     @rule(caller=["chair_office", "home_affairs", "nobody"])
@@ -202,7 +202,7 @@ class Walk:
             made = self.step(caller, "POST", "/v1/decisions", "/v1/decisions", 201 if subject.state in ("SIGNED", "PUBLISHED") else 409, json={
                 "kind": "REVOKE", "subject_id": subject.path.rsplit("/", 1)[1], "units": [unit], "ground": "FRAUD", "reason": "Kê khai gian dối"})
             if made:
-                self.decisions.append(Thing(f"/v1/decisions/{made['id']}", "DRAFT", kind="REVOKE", units=[unit]))
+                self.decisions.append(Thing(f"/v1/decisions/{made['id']}", "DRAFT", kind="REVOKE", units=[unit], subject=subject))
 
     @rule(caller=["home_affairs", "chair_office", "viewer"])
     def discipline(self, caller, pick):
