@@ -107,6 +107,11 @@ class Walk:
         self.head = now
         return answer.json() if expected < 300 else None
 
+    def has_happened(self, action):
+        """What a state of the round claims: III.4.b, III.2.a."""
+        return {"propose": any(p.state in ("SUBMITTED", "DECIDED") for p in self.proposals),
+                "decide": any(d.kind == "AWARD" and d.state in ("SIGNED", "PUBLISHED") for d in self.decisions)}.get(action, True)
+
     def move(self, table, thing, template, caller, action, reason, match):
         following, who, needed = table[action].get(thing.state, (None, None, None))
         if not who:
@@ -115,6 +120,8 @@ class Walk:
             expected = 403
         elif (needed and not reason) or not following:
             expected = 422
+        elif table is ROUND and not self.has_happened(action):
+            expected = 409
         else:
             expected = 200
         body = {"action": action, **({"reason": reason} if reason else {})}
