@@ -402,6 +402,12 @@ const struct constraint_problem dossier_constraints[] = {
      "Chỉ nêu khi nộp thay cho một đơn vị khác.", "Named only where another body is lodged for."},
     {"dossiers_on_behalf_reason", PROBLEM_INVALID, "/reason", NULL, "Lý do chỉ nêu khi nộp thay cho đơn vị khác.",
      "A reason is given where another body is lodged for, and only then."},
+    {"dossiers_nominator_ended", PROBLEM_RULE_REFUSED, "/nominator_unit_id", "III.4.a",
+     "Đơn vị đề nghị đã kết thúc hoạt động trước thời hạn nộp hồ sơ: đơn vị kế thừa lập và nộp thay "
+     "(on_behalf_of_unit_id), "
+     "có nêu lý do.",
+     "The nominator ended before the dossier deadline: its successor makes and lodges the dossier on its behalf "
+     "(on_behalf_of_unit_id), with a reason."},
     {"dossiers_successor", PROBLEM_RULE_REFUSED, "/on_behalf_of_unit_id", NULL,
      "Chỉ nộp thay đơn vị đã kết thúc hoạt động trước thời hạn nộp hồ sơ mà đơn vị đề nghị là đơn vị kế thừa.",
      "Only for a body that ended before the dossier deadline and whose successor the nominator is."},

@@ -400,6 +400,42 @@ def test_a_body_dissolved_before_the_deadline_is_lodged_for_by_its_successor(ser
     assert client.put(f"{made.headers['Location']}/nominations/{gone}", json={}).status_code == 201
 
 
+def test_a_dissolved_body_neither_makes_nor_lodges_a_dossier_of_its_own(service, clients, unit, award_round):
+    """Domain, section 8. What it drafted while it stood does not get round that; what was received then may be completed."""
+    drafted, received, gone = (unit()["id"] for _ in range(3))
+    held = {}
+    for nominator in (drafted, received):
+        award_round.register(nominator)
+        held[nominator] = Dossier(service.key("unit", nominator), award_round, nominator).complete(nominator)
+    assert held[received].move("lodge").status_code == 200
+    assert held[received].move("return", clients["home_affairs"], reason="Thiếu chữ ký").status_code == 200
+    for body in (drafted, received, gone):
+        award_round.sql(f"UPDATE unit_periods SET valid = daterange(lower(valid), '2024-07-01') WHERE unit_id = '{body}'")
+    own = service.key("unit", gone)
+    before = unchanged(service)
+    for client in (own, clients["home_affairs"]):
+        refused = problem(client.post("/v1/dossiers", json={"campaign": award_round.campaign, "year": 2024, "nominator_unit_id": gone}),
+                          422, "rule-refused")
+        assert refused["errors"][0]["pointer"] == "/nominator_unit_id" and "on_behalf_of_unit_id" in refused["errors"][0]["detail"]
+    refused = problem(held[drafted].move("lodge"), 422, "rule-refused")
+    assert refused["clause"] == "III.4.a" and refused["errors"][0]["code"] == "dossiers_nominator_ended"
+    assert unchanged(service) == before
+    assert held[received].move("lodge").json()["state"] == "LODGED"
+
+
+@pytest.mark.parametrize("last_day, stands", [("2024-12-29", False), ("2024-12-30", False), ("2024-12-31", True), ("2998-12-31", True)])
+def test_a_body_that_saw_the_deadline_pass_nominates_itself(service, unit, award_round, last_day, stands):
+    """Exactly where a body may not, its successor may on its behalf."""
+    body, heir = unit(valid_to=last_day)["id"], unit()["id"]
+    award_round.sql("INSERT INTO successions (predecessor_id, successor_id, kind, effective_on, legal_basis) "
+                    f"SELECT '{body}', '{heir}', 'MERGE', unit_life_end('{body}'), 'Nghị quyết'")
+    made = {"campaign": award_round.campaign, "year": 2024}
+    own = service.key("unit", body).post("/v1/dossiers", json={**made, "nominator_unit_id": body})
+    behalf = service.key("unit", heir).post("/v1/dossiers", json={
+        **made, "nominator_unit_id": heir, "on_behalf_of_unit_id": body, "reason": "Sáp nhập"})
+    assert (own.status_code, behalf.status_code) == ((201, 422) if stands else (422, 201))
+
+
 def test_nobody_lodges_on_behalf_of_a_body_that_still_stands_or_ended_later(unit, award_round, nominator):
     for other in (nominator.below, unit(parent_id=nominator.top, valid_to="2025-02-28")["id"]):
         body = {"campaign": award_round.campaign, "year": 2024, "nominator_unit_id": nominator.top,
