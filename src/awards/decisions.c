@@ -179,10 +179,26 @@ static bool tell_of_units(struct request *request, struct session *session)
     return true;
 }
 
+// V.3: a correction or revocation names what it is about, so the public hears of it after that.
+static bool subject_is_public(struct request *request, struct session *session)
+{
+    struct rows *rows;
+    if (!run(request, session, decision_subject_unpublished, &rows, path_value(request, "id")))
+        return false;
+    if (rows_count(rows) == 0)
+        return true;
+    const char *number = rows_text(rows, 0, 0);
+    refuse_by(request, PROBLEM_CONFLICT, "V.3",
+              say(request, "Quyết định được nêu tên chưa công bố; hãy công bố quyết định đó trước.",
+                  "The decision that this one names is not published: publish that one first."));
+    return violate(request, PROBLEM_CONFLICT, "/subject_id", "not_published",
+                   say(request, "Quyết định số %s chưa công bố.", "Decision %s is not published.", number));
+}
+
 static struct reply publish_decision(struct request *request, struct session *session)
 {
     struct rows *old, *now;
-    if (!lock_for(request, session, "publish", NULL, &old) ||
+    if (!lock_for(request, session, "publish", NULL, &old) || !subject_is_public(request, session) ||
         !run_one(request, session, decision_publish, &now, path_value(request, "id")) ||
         !tell_of_units(request, session))
         return refusal(request);

@@ -78,13 +78,17 @@ UPDATE decisions SET state = 'SIGNED', version = version + 1, number = $2, signe
 WHERE id = $1::uuid
 RETURNING version, decision_json(decisions)::text
 
+-- name: decision_subject_unpublished
+-- A decision is never taken back from the public: what is seen published here stays so.
+SELECT s.number FROM decisions d JOIN decisions s ON s.id = d.subject_id WHERE d.id = $1::uuid AND s.state <> 'PUBLISHED'
+
 -- name: decision_publish
 UPDATE decisions SET state = 'PUBLISHED', version = version + 1, published_at = clock_now() WHERE id = $1::uuid
 RETURNING version, decision_json(decisions)::text
 
 -- name: decision_awards
 -- What it gave or took back.
-SELECT a.id, a.unit_id, d.kind = 'REVOKE', a.campaign, a.year, award_json(a)::text
+SELECT a.id, a.unit_id, d.kind = 'REVOKE', a.campaign, a.year, award_json(a, false)::text
 FROM decisions d JOIN awards a ON CASE d.kind WHEN 'AWARD' THEN a.decision_id = d.id WHEN 'REVOKE' THEN a.revoked_by = d.id END
 WHERE d.id = $1::uuid ORDER BY a.unit_id
 
@@ -144,7 +148,7 @@ SELECT count(*) FROM revoked
 
 -- name: award_list quick
 WITH page AS (
-    SELECT d.signed_on, a.id, award_json(a) AS item
+    SELECT d.signed_on, a.id, award_json(a, $7::boolean)::json AS item
     FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions r ON r.id = a.revoked_by
     WHERE d.state = 'PUBLISHED'
       AND ($1::text IS NULL OR a.campaign = $1) AND ($2::integer IS NULL OR a.year = $2::integer)
@@ -157,11 +161,11 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY signed_on, id) FROM page
 
 -- name: award_show quick
 -- A version moves with a revocation that is signed and not yet published: it is for the offices, which change by it.
-SELECT award_json(a)::text, CASE WHEN $2::boolean THEN a.version END FROM awards a JOIN decisions d ON d.id = a.decision_id
+SELECT award_json(a, $2::boolean)::text, CASE WHEN $2::boolean THEN a.version END FROM awards a JOIN decisions d ON d.id = a.decision_id
 WHERE a.id = $1::uuid AND (d.state = 'PUBLISHED' OR $2::boolean)
 
 -- name: award_lock
-SELECT a.version, a.revoked_by, award_json(a)::text, a.campaign, a.year, a.unit_id FROM awards a WHERE a.id = $1::uuid FOR UPDATE
+SELECT a.version, a.revoked_by, award_json(a, true)::text, a.campaign, a.year, a.unit_id FROM awards a WHERE a.id = $1::uuid FOR UPDATE
 
 -- name: award_recover
 UPDATE awards SET version = version + 1,
@@ -170,5 +174,4 @@ UPDATE awards SET version = version + 1,
     money_recovered_on = CASE WHEN $2::jsonb ? 'money_recovered_on' THEN ($2::jsonb ->> 'money_recovered_on')::date
                               ELSE money_recovered_on END
 WHERE id = $1::uuid
-RETURNING version, (award_json(awards)::jsonb || jsonb_build_object('certificate_recovered_on', certificate_recovered_on,
-                                                                   'money_recovered_on', money_recovered_on))::text
+RETURNING version, award_json(awards, true)::text

@@ -29,7 +29,7 @@ static struct dated_amounts read_table(struct request *request, const json_t *li
             rows[i].amount = -1;
         rows[i].valid_from = date_or(row, "valid_from", DATE_FIRST);
         rows[i].valid_to = date_or(row, "valid_to", DATE_LAST);
-        rows[i].legal_basis = basis ? arena_text(&request->arena, basis) : "";
+        rows[i].legal_basis = basis ? arena_text(&request->arena, basis) : NULL;
     }
     return (struct dated_amounts){rows, count};
 }
@@ -39,7 +39,7 @@ static const char *basis_json(struct request *request, const struct bonus *bonus
     char coefficient[DECIMAL_TEXT_SIZE];
     decimal_format(bonus->coefficient->amount, 2, coefficient);
     json_t *basis =
-        json_pack("{s:s, s:s, s:I, s:s}", "coefficient", coefficient, "coefficient_basis",
+        json_pack("{s:s, s:s?, s:I, s:s?}", "coefficient", coefficient, "coefficient_basis",
                   bonus->coefficient->legal_basis, "base_salary_vnd", (json_int_t)bonus->base_salary->amount,
                   "base_salary_basis", bonus->base_salary->legal_basis);
     char *text = json_dumps(basis, JSON_COMPACT);

@@ -35,7 +35,9 @@ SELECT x.unit_id, json_build_object('label', unit_label(x.unit_id, make_date(p.y
     'awarded_by', (SELECT e.number FROM awards a JOIN decisions e ON e.id = a.decision_id
                    WHERE a.campaign = p.campaign AND a.year = p.year AND a.unit_id = x.unit_id AND a.revoked_by IS NULL
                      AND e.proposal_id IS DISTINCT FROM p.id LIMIT 1),
-    'late', dossier_is_late(d.received_at, p.campaign, p.year), 'late_accepted', d.late_accepted,
+    'revoked_by', (SELECT r.number FROM awards a JOIN decisions r ON r.id = a.revoked_by
+                   WHERE a.campaign = p.campaign AND a.year = p.year AND a.unit_id = x.unit_id),
+    'late', dossier_is_late(nomination_received_at(n), p.campaign, p.year), 'late_accepted', d.late_accepted,
     'warnings', (SELECT finding_json(f) -> 'warnings' FROM findings f
                  WHERE f.campaign = p.campaign AND f.year = p.year AND f.unit_id = x.unit_id))::text
 FROM nominee x CROSS JOIN proposal p

@@ -118,6 +118,10 @@ const char *notes_text(const struct summary *summary, const struct nominee *nomi
         notes = with(request, notes,
                      say(request, "Đã được khen thưởng của năm này: Quyết định số %s",
                          "Has this year's award: decision %s", member_text(nominee->about, "awarded_by")));
+    if (member_text(nominee->about, "revoked_by"))
+        notes = with(request, notes,
+                     say(request, "Khen thưởng của năm này đã bị hủy bỏ: Quyết định số %s",
+                         "This year's award was revoked: decision %s", member_text(nominee->about, "revoked_by")));
     if (nominee->standing && is_eligible(nominee))
         notes = with(request, notes, standing_note(request, nominee->standing));
     if (json_is_true(json_object_get(nominee->about, "late")))

@@ -264,13 +264,31 @@ static bool is_complete(struct request *request, const char *missing)
     return request->problem.kind == PROBLEM_NONE;
 }
 
+// The nominees that were added and came late are named: taken out of the dossier, they no longer hold up the others.
+static bool refuse_late(struct request *request, struct session *session, const struct dossier *dossier)
+{
+    struct rows *rows;
+    if (!run(request, session, dossier_late_nominees, &rows, dossier->id))
+        return false;
+    refuse_by(request, PROBLEM_RULE_REFUSED, "III.4.a",
+              say(request,
+                  "Hồ sơ, hoặc tập thể được bổ sung vào hồ sơ, đến sau thời hạn: chỉ có thể accept_late (nêu lý do) "
+                  "hoặc return.",
+                  "The dossier, or a nominee added to it, came late: only accept_late, with a reason, or return are "
+                  "possible."));
+    for (int i = 0; i < rows_count(rows); i++)
+        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/nominations/%s", rows_text(rows, i, 0)),
+                "late",
+                say(request, "%s: được bổ sung sau thời hạn.", "%s: added after the deadline.", rows_text(rows, i, 1)));
+    return false;
+}
+
 // III.4.a: what came late goes on only with Sở Nội vụ's recorded acceptance; what came in time needs none.
-static bool acceptance_fits(struct request *request, const struct moving *body, bool late)
+static bool acceptance_fits(struct request *request, struct session *session, const struct dossier *dossier,
+                            const struct moving *body, bool late)
 {
     if (is_action(body, "accept") && late)
-        return refuse_by(request, PROBLEM_RULE_REFUSED, "III.4.a",
-                         say(request, "Hồ sơ đến sau thời hạn: chỉ có thể accept_late (nêu lý do) hoặc return.",
-                             "The dossier came late: only accept_late, with a reason, or return are possible."));
+        return refuse_late(request, session, dossier);
     if (is_action(body, "accept_late") && !late)
         return refuse_by(request, PROBLEM_IMPOSSIBLE_TRANSITION, "III.4.a",
                          say(request, "Hồ sơ đến đúng hạn: dùng accept, return hoặc withdraw.",
@@ -286,8 +304,9 @@ static bool receive(struct request *request, struct session *session, const stru
     *ret_late = dossier->late;
     if (!lodging && !body->received_at)
         return true;
-    if (!run_one(request, session, dossier_receive, &rows, dossier->id, body->received_at, body->source,
-                 lodging ? "true" : "false"))
+    if (!run_one(request, session, nominees_receive, &rows, dossier->id, body->received_at, body->source) ||
+        !run_one(request, session, dossier_receive, &rows, dossier->id, body->received_at, body->source,
+                 lodging ? "true" : "false", rows_true(rows, 0, 0) ? "true" : "false"))
         return false;
     *ret_late = rows_true(rows, 0, 0);
     return true;
@@ -307,7 +326,8 @@ static struct reply move_dossier(struct request *request, struct session *sessio
     const struct transition *step = step_allowed(request, &dossier_life_cycle, dossier.state, body.action, body.reason);
     if (!step || !may_move(request, &dossier, &body) || !receipt_given_rightly(request, &dossier, &body) ||
         (is_action(&body, "lodge") && !is_complete(request, dossier.missing)) ||
-        !receive(request, session, &dossier, &body, &late) || !acceptance_fits(request, &body, late) ||
+        !receive(request, session, &dossier, &body, &late) ||
+        !acceptance_fits(request, session, &dossier, &body, late) ||
         !run(request, session, dossier_move, &rows, dossier.id, step->to, body.reason,
              is_action(&body, "accept_late") ? "true" : "false") ||
         !dossier_touch(request, session, &dossier, &json) ||
@@ -402,6 +422,12 @@ const struct constraint_problem dossier_constraints[] = {
      "Chỉ nêu khi nộp thay cho một đơn vị khác.", "Named only where another body is lodged for."},
     {"dossiers_on_behalf_reason", PROBLEM_INVALID, "/reason", NULL, "Lý do chỉ nêu khi nộp thay cho đơn vị khác.",
      "A reason is given where another body is lodged for, and only then."},
+    {"dossiers_nominator_ended", PROBLEM_RULE_REFUSED, "/nominator_unit_id", "III.4.a",
+     "Đơn vị đề nghị đã kết thúc hoạt động trước thời hạn nộp hồ sơ: đơn vị kế thừa lập và nộp thay "
+     "(on_behalf_of_unit_id), "
+     "có nêu lý do.",
+     "The nominator ended before the dossier deadline: its successor makes and lodges the dossier on its behalf "
+     "(on_behalf_of_unit_id), with a reason."},
     {"dossiers_successor", PROBLEM_RULE_REFUSED, "/on_behalf_of_unit_id", NULL,
      "Chỉ nộp thay đơn vị đã kết thúc hoạt động trước thời hạn nộp hồ sơ mà đơn vị đề nghị là đơn vị kế thừa.",
      "Only for a body that ended before the dossier deadline and whose successor the nominator is."},

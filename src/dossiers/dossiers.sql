@@ -39,7 +39,7 @@ SELECT version FROM dossiers WHERE id = $1::uuid FOR UPDATE
 SELECT d.version, d.state, d.nominator_id, d.campaign, d.year, dossier_json(d, false)::text, dossier_missing(d)::text,
        CASE WHEN $3::integer & 2 <> 0 AND unit_within(d.nominator_id, $2::uuid) THEN true
             ELSE $3::integer & 4 <> 0 AND d.on_paper END,
-       d.received_at IS NOT NULL, coalesce(dossier_is_late(d.received_at, d.campaign, d.year), false),
+       d.received_at IS NOT NULL, coalesce(dossier_late(d), false),
        own_unit(d.nominator_id, $2::uuid)
            OR EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND own_unit(n.unit_id, $2::uuid)),
        (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign)
@@ -56,18 +56,35 @@ UPDATE dossiers d SET
     minutes_date = CASE WHEN b ? 'minutes_date' THEN (b->>'minutes_date')::date ELSE minutes_date END
 FROM (SELECT $2::jsonb AS b) body WHERE id = $1::uuid
 
+-- name: nominees_receive
+-- Nominees that were added after the first receipt are received with the lodging that brings them, or at an earlier instant that Sở Nội vụ
+-- records of the dossier as it stands: was any of them moved to that one?
+WITH received AS (
+    UPDATE nominations SET
+        received_at = least(coalesce(received_at, clock_now()), $2::timestamptz),
+        received_source = CASE WHEN $2::timestamptz < coalesce(received_at, clock_now()) THEN $3 END,
+        received_recorded_at = clock_now()
+    WHERE dossier_id = $1::uuid AND added_later AND (received_at IS NULL OR $2::timestamptz < received_at)
+    RETURNING received_source)
+SELECT count(received_source) > 0 FROM received
+
 -- name: dossier_receive
 -- III.4.a: the service's clock at the first lodging, or an earlier instant that Sở Nội vụ records with its source.
-UPDATE dossiers SET
+UPDATE dossiers d SET
     received_at = CASE WHEN $2::timestamptz IS NULL THEN coalesce(received_at, clock_now())
                        WHEN $2::timestamptz < coalesce(received_at, clock_now()) THEN $2::timestamptz
+                       WHEN $5::boolean THEN received_at
                        WHEN refuse('dossiers_received_earlier') THEN NULL END,
-    received_source = coalesce($3, received_source),
-    received_recorded_at = CASE WHEN $2::timestamptz IS NULL THEN coalesce(received_recorded_at, clock_now())
-                                ELSE clock_now() END,
+    received_source = CASE WHEN $2::timestamptz < coalesce(received_at, clock_now()) THEN $3 ELSE received_source END,
+    received_recorded_at = CASE WHEN $2::timestamptz < coalesce(received_at, clock_now()) THEN clock_now()
+                                ELSE coalesce(received_recorded_at, clock_now()) END,
     lodged_at = CASE WHEN $4::boolean THEN clock_now() ELSE lodged_at END
 WHERE id = $1::uuid
-RETURNING dossier_is_late(received_at, campaign, year)
+RETURNING dossier_late(d)
+
+-- name: dossier_late_nominees
+SELECT n.unit_id, unit_label(n.unit_id, make_date(n.year, 12, 31)) FROM nominations n
+WHERE n.dossier_id = $1::uuid AND dossier_is_late(n.received_at, n.campaign, n.year) ORDER BY n.received_at, n.unit_id
 
 -- name: dossier_move
 UPDATE dossiers SET state = $2::dossier_state, state_reason = $3, late_accepted = $4::boolean WHERE id = $1::uuid

@@ -136,7 +136,7 @@ static void add_headers(struct exchange *exchange, struct MHD_Response *response
         cache = request->route->cache_control;
     // Who asks decides what is shown, unless the table says otherwise: kept by the caller alone, and asked for again.
     if (!cache)
-        cache = request->route && request->route->cached ? "public, no-cache" : "private, no-cache";
+        cache = request->route && route_answers_all(request) ? "public, no-cache" : "private, no-cache";
     add(response, "Cache-Control", cache);
     add(response, "Content-Encoding", exchange->packed ? "gzip" : NULL);
     add(response, "Vary", "Authorization, Accept, Accept-Language, Accept-Encoding");

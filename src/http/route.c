@@ -102,6 +102,12 @@ enum route_match route_find(struct request *request, const char **ret_allow)
     return allow ? ROUTE_NO_METHOD : ROUTE_NO_PATH;
 }
 
+bool route_answers_all(const struct request *request)
+{
+    const struct route *route = request->route;
+    return route->cached && !(route->offices_see_more && has_role(request, OFFICES));
+}
+
 bool route_writes(const struct route *route)
 {
     return (route->lane == LANE_WRITE || route->lane == LANE_HEAVY) && !route->trial;

@@ -64,6 +64,7 @@ struct route {
     const struct field *body; // what act reads, for the test that holds it against openapi.yaml
     bool one_state;           // REPEATABLE READ: every statement of `act` sees one state of the data
     bool cached;              // status resource, the same for all callers: from memory while nothing changes
+    bool offices_see_more;    // where it is `cached`: but for the offices, whose answers nobody keeps for others
     bool trial;               // whatever `act` does is rolled back: a POST that asks, and writes nothing
     bool changes_keys;        // cached keys are to be asked for again after it
     const char *cache_control;
@@ -76,6 +77,8 @@ enum route_match { ROUTE_FOUND, ROUTE_NO_PATH, ROUTE_NO_METHOD };
 // Finds the row for the request's method and target; fills route and path parameters. For ROUTE_NO_METHOD,
 // `ret_allow` is the value of Allow.
 enum route_match route_find(struct request *request, const char **ret_allow);
+// Is what it answers this caller what it answers all, so that it may be kept for them?
+bool route_answers_all(const struct request *request);
 // Does it write? Then it also takes the query parameter dry_run.
 bool route_writes(const struct route *route);
 // Position of a route over all tables, for metrics; total number of routes.

@@ -7,7 +7,8 @@ WHERE (hash = decode($1, 'hex') OR (previous_hash = decode($1, 'hex') AND previo
 
 -- name: key_create
 INSERT INTO keys (hash, name, roles, unit_id, expires_at, created_by)
-SELECT decode($1, 'hex'), name, roles, unit_id, expires_at, $3::uuid
+SELECT decode($1, 'hex'), name, roles, unit_id,
+       CASE WHEN expires_at > clock_now() OR expires_at IS NULL OR refuse('keys_expired_already') THEN expires_at END, $3::uuid
 FROM jsonb_to_record($2::jsonb) AS b(name text, roles text[], unit_id uuid, expires_at timestamptz)
 RETURNING id, version, key_json(keys)::text
 

@@ -9,14 +9,17 @@ WHERE p.campaign = $1 AND p.year = $2::integer AND p.unit_id = $3::uuid FOR UPDA
 
 -- name: report_insert
 INSERT INTO reports AS p (campaign, year, unit_id, document_number, document_date, summary, received_at, source)
-SELECT $1, $2::integer, $3::uuid, b.document_number, b.document_date, b.summary, coalesce(b.received_at, clock_now()), b.source
+SELECT $1, $2::integer, $3::uuid, b.document_number,
+       CASE WHEN b.document_date <= today() OR refuse('reports_dated_ahead') THEN b.document_date END,
+       b.summary, coalesce(b.received_at, clock_now()), b.source
 FROM jsonb_to_record($4::jsonb)
     AS b(document_number text, document_date date, summary text, received_at timestamptz, source text)
 RETURNING version, report_json(p)::text
 
 -- name: report_update
 -- Replacing the content does not move the first receipt; a corrected instant of receipt comes with its source.
-UPDATE reports AS p SET version = p.version + 1, document_number = b.document_number, document_date = b.document_date,
+UPDATE reports AS p SET version = p.version + 1, document_number = b.document_number,
+    document_date = CASE WHEN b.document_date <= today() OR refuse('reports_dated_ahead') THEN b.document_date END,
     summary = b.summary, amended_at = clock_now(),
     received_at = coalesce(b.received_at, p.received_at),
     source = CASE WHEN b.received_at IS NULL THEN p.source ELSE b.source END,

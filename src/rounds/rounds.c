@@ -172,6 +172,27 @@ static bool intake_may_end(struct request *request, const struct round *round, c
                          "Dossiers may still be lodged: wait until the submission deadline has passed."));
 }
 
+// The public reads a round's state as what has happened: PROPOSED and DECIDED are taken from the records that say so.
+static bool has_happened(struct request *request, struct session *session, const struct round *round,
+                         const struct transition *step)
+{
+    struct rows *rows;
+    bool proposing = strcmp(step->action, "propose") == 0;
+    if (!proposing && strcmp(step->action, "decide") != 0)
+        return true;
+    if (!run_one(request, session, round_reached, &rows, round->campaign, round->year))
+        return false;
+    if (proposing)
+        return rows_true(rows, 0, 0) ||
+               refuse_by(request, PROBLEM_CONFLICT, "III.4.b",
+                         say(request, "Đợt xét chưa có tờ trình nào đã trình Chủ tịch; hãy trình (submit) trước.",
+                             "No proposal of the round has been submitted to the Chair: submit one first."));
+    return rows_true(rows, 0, 1) ||
+           refuse_by(request, PROBLEM_CONFLICT, "III.2.a",
+                     say(request, "Đợt xét chưa có quyết định khen thưởng nào được ký; hãy ký (sign) trước.",
+                         "No award decision of the round has been signed: sign one first."));
+}
+
 static struct reply step_round(struct request *request, struct session *session)
 {
     struct step_body body = {0};
@@ -182,7 +203,7 @@ static struct reply step_round(struct request *request, struct session *session)
         !version_is(request, round.version))
         return refusal(request);
     step = step_allowed(request, &round_life_cycle, round.state, body.action, body.reason);
-    if (!step || !intake_may_end(request, &round, step) ||
+    if (!step || !intake_may_end(request, &round, step) || !has_happened(request, session, &round, step) ||
         !run_one(request, session, round_step, &now, round.campaign, round.year, step->to))
         return refusal(request);
     if (!journal(request, session,

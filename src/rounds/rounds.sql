@@ -30,6 +30,11 @@ WHERE campaign = $1 AND year = $2::integer RETURNING version, round_json(rounds)
 UPDATE rounds SET version = version + 1, state = $3 WHERE campaign = $1 AND year = $2::integer
 RETURNING version, round_json(rounds)::text
 
+-- name: round_reached
+SELECT EXISTS (SELECT FROM proposals p WHERE p.campaign = $1 AND p.year = $2::integer AND p.state IN ('SUBMITTED', 'DECIDED')),
+       EXISTS (SELECT FROM decisions d WHERE d.campaign = $1 AND d.year = $2::integer AND d.kind = 'AWARD'
+               AND d.state IN ('SIGNED', 'PUBLISHED'))
+
 -- name: plan_group_list
 SELECT coalesce(json_agg(code ORDER BY position), '[]'::json)::text, string_agg(code, ', ' ORDER BY position)
 FROM campaign_groups WHERE campaign = $1

@@ -138,7 +138,7 @@ static struct reply compose(struct reading *reading, const struct rows *rows)
     struct reply reply = reply_json(200, rows_text(rows, 0, 0), rows_length(rows, 0, 0));
     reply.etag = etag_of(request, columns > 1 ? rows_text(rows, 0, 1) : NULL, reply.body, reply.length);
     reply.next = columns > 2 ? rows_text(rows, 0, 2) : NULL;
-    if (request->route->cached)
+    if (route_answers_all(request))
         keep_status(reading, &reply);
     return reply;
 }
@@ -200,7 +200,7 @@ void read_start(struct request *request, struct loop_state *state)
     const struct route *route = request->route;
     if (export_start(request, state))
         return;
-    if (route->cached && answered_from_memory(request, state->statuses))
+    if (route_answers_all(request) && answered_from_memory(request, state->statuses))
         return;
     struct reading *reading = arena_new(&request->arena, struct reading);
     *reading = (struct reading){.request = request, .state = state, .seen = changes_seen(CHANGE_DATA)};

@@ -395,6 +395,7 @@ def test_the_bonus_follows_the_law_in_force_on_the_day_of_signing(award_round):
     held.publish(typed)
     award = held.auditor.get("/v1/awards", params={"unit_id": held.units[0]}).json()["items"][0]
     assert award["bonus_vnd"] == 7590000 and award["category"] == "thematic"
+    assert award["bonus_basis"]["base_salary_basis"] is None  # the plan names no basis of it: unknown is not empty
 
 
 @pytest.mark.parametrize("ground", ["FRAUD", "FALSE_INFORMATION", "AGAINST_LAW"])
@@ -462,3 +463,53 @@ def test_a_signed_decision_is_never_changed_or_deleted(service, award_round):
 def test_only_the_award_years_of_the_plan_have_rounds(campaign, clients, year, status):
     """II.3: 2024 and 2025, no other."""
     assert clients["home_affairs"].post(f"{campaign}/rounds/{year}/evaluations", json={}).status_code == status
+
+
+def awarded_and_revoked(held):
+    """A signed award decision and a signed revocation of it, neither published."""
+    first = held.draft(held.units)
+    held.done(held.sign(first, number()))
+    made = "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={
+        "kind": "REVOKE", "subject_id": first.rsplit("/", 1)[1], "ground": "FRAUD", "reason": "Kê khai gian dối"}))["id"]
+    held.done(held.sign(made, number()))
+    return first, made
+
+
+def test_a_revocation_is_published_after_the_award_that_it_names(clients, award_round):
+    """V.3: published before, it would tell of an award that is not public."""
+    held = award_round(1)
+    first, revocation = awarded_and_revoked(held)
+    correction = "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={
+        "kind": "CORRECT", "subject_id": first.rsplit("/", 1)[1], "corrections": CORRECTION, "reason": "Sai chính tả"}))["id"]
+    held.done(held.sign(correction, number()))
+    named = held.chair.get(first).json()["number"]
+    for path in (revocation, correction):
+        refused = problem(held.chair.post(f"{path}/publish", headers=held.etag(path)), 409, "conflict")
+        assert refused["clause"] == "V.3" and refused["errors"][0]["pointer"] == "/subject_id" and named in refused["errors"][0]["detail"]
+        assert clients["anyone"].get(path).status_code == 404
+    for path in (first, revocation, correction):
+        held.publish(path)
+        assert clients["anyone"].get(path).json()["state"] == "PUBLISHED"
+
+
+def test_what_was_recovered_is_shown_to_the_offices_alone(service, clients, award_round):
+    """Domain, section 5: recovery is tracked with dates. Whoever asked last, nobody is answered what another may see."""
+    held = award_round(1)
+    first, revocation = awarded_and_revoked(held)
+    held.publish(first)
+    offices, others = [held.home, held.auditor, held.chair], [clients["anyone"], clients["viewer"], held.unit_client, held.admin]
+    one = {"campaign": held.campaign.rsplit("/", 1)[1]}
+    award = held.auditor.get("/v1/awards", params=one).json()["items"][0]
+    path, dates = f"/v1/awards/{award['id']}", {"certificate_recovered_on": "2026-03-02", "money_recovered_on": None}
+    before = [client.get(path).headers["ETag"] for client in others]
+    answered = merge(held.home, path, dates, held.etag(path)).json()
+    for _ in range(2):
+        for client in [*offices, *others, *reversed(offices)]:
+            office = client in offices
+            listed = client.get("/v1/awards", params=one)
+            assert listed.headers["Cache-Control"] == ("private, no-cache" if office else "public, no-cache")
+            for shown in (client.get(path).json(), listed.json()["items"][0]):
+                assert {name: shown.get(name, "-") for name in dates} == (dates if office else dict.fromkeys(dates, "-"))
+            assert ("2026-03-02" in client.get("/v1/awards", params=one, headers={"Accept": "text/csv"}).text) == office
+    assert held.auditor.get(path).json() == answered
+    assert [client.get(path).headers["ETag"] for client in others] == before

@@ -9,8 +9,9 @@ import uuid
 
 import pytest
 
+from award_tools import AwardRound
 from conftest import PLAN, make_campaign, make_unit
-from dossier_tools import Dossier, Round, make_pdf
+from dossier_tools import PDF, Dossier, Round, make_pdf
 from service import Service, problem
 
 VOTES = {"votes_for": 7, "votes_against": 1, "votes_abstain": 1, "members_present": 9, "members_total": 11}
@@ -163,6 +164,96 @@ def test_no_later_instant_replaces_the_first_receipt_when_lodged_again(clients, 
     again = dossier.move("lodge").json()
     assert again["received_at"] == "2024-12-20T08:00:00+07:00" and again["late"] is False
     assert "COMPLETED_AFTER_DEADLINE" in [w["code"] for w in again["warnings"]]
+
+
+def added_to(held, path):
+    """Another nominee with its report, in a dossier that was returned."""
+    added = held.add_unit()
+    held.done(held.unit_client.put(f"{path}/nominations/{added}", json={}))
+    held.done(held.unit_client.put(f"{path}/nominations/{added}/documents/REPORT", data=make_pdf(), headers=PDF))
+    return added
+
+
+def late_of(held, path):
+    shown = held.unit_client.get(path).json()
+    late = nominees_of(shown)
+    assert {unit: held.unit_client.get(f"{path}/nominations/{unit}").json()["late"] for unit in late} == late
+    return late
+
+
+def nominees_of(shown):
+    return {n["unit_id"]: n["late"] for n in shown["nominations"]}
+
+
+def in_time_by_the_engine(held):
+    """III.4.a of every nominee, as it is judged now."""
+    verdicts = held.auditor.get(f"/v1/evaluations/{held.evaluate(units=held.units)}/verdicts").json()["items"]
+    return {v["unit_id"]: {c["result"] for c in v["criteria"] if c["clause"] == "III.4.a"} for v in verdicts}
+
+
+def test_a_nominee_that_is_added_after_the_deadline_is_late_and_the_others_are_not(service, clients):
+    """III.4.a: each nominee counts from when it was in what Sở Nội vụ received."""
+    held = AwardRound(service, clients, 1)
+    path, first = held.dossier, held.units[0]
+    held.done(held.move(held.home, path, "return", reason="Thiếu chữ ký"))
+    second = added_to(held, path)
+    shown = held.unit_client.get(path).json()
+    assert late_of(held, path) == {first: False, second: None} and shown["late"] is False
+    assert "DEADLINE_PASSED" in [w["code"] for w in shown["warnings"]]
+    lodged = held.done(held.move(held.unit_client, path, "lodge"))
+    assert late_of(held, path) == {first: False, second: True} and lodged["late"] is True
+    received = {n["unit_id"]: n["received_at"] for n in lodged["nominations"]}
+    assert received == {first: lodged["received_at"], second: lodged["lodged_at"]} and lodged["received_at"] == "2024-12-20T09:00:00+07:00"
+    told = {w["code"]: w["text"]["en"] for w in lodged["warnings"]}
+    assert {"NOMINEE_LATE", "COMPLETED_AFTER_DEADLINE"} <= set(told) and "LATE" not in told
+    assert next(n["unit"] for n in lodged["nominations"] if n["unit_id"] == second) in told["NOMINEE_LATE"]
+    before = unchanged(service)
+    refused = problem(held.move(held.home, path, "accept"), 422, "rule-refused")
+    assert refused["clause"] == "III.4.a" and [e["pointer"] for e in refused["errors"]] == [f"/nominations/{second}"]
+    problem(held.move(held.home, path, "accept_late"), 422, "invalid")
+    assert unchanged(service) == before
+    held.declare_registers()
+    assert in_time_by_the_engine(held) == {first: {"PASS"}, second: {"FAIL"}}
+    assert held.done(held.move(held.home, path, "accept_late", reason="Bổ sung theo kết luận"))["late_accepted"] is True
+    assert in_time_by_the_engine(held) == {first: {"PASS"}, second: {"PASS"}}
+
+
+def test_a_nominee_that_is_taken_out_and_entered_again_comes_anew(service, clients):
+    held = AwardRound(service, clients, 2)
+    path, (first, second) = held.dossier, held.units
+    held.done(held.move(held.home, path, "return", reason="Thiếu chữ ký"))
+    held.done(held.unit_client.put(f"{path}/nominations/{second}", json=VOTES, headers=held.etag(path)))  # changed, it stays what it was
+    assert late_of(held, path) == {first: False, second: False}
+    held.done(held.unit_client.delete(f"{path}/nominations/{second}", headers=held.etag(path)))
+    assert held.done(held.move(held.unit_client, path, "lodge"))["late"] is False
+    held.done(held.move(held.home, path, "return", reason="Lần nữa"))
+    held.done(held.unit_client.put(f"{path}/nominations/{second}", json=VOTES))
+    held.done(held.unit_client.put(f"{path}/nominations/{second}/documents/REPORT", data=make_pdf(), headers=PDF))
+    assert held.done(held.move(held.unit_client, path, "lodge"))["late"] is True
+    assert late_of(held, path) == {first: False, second: True}
+
+
+def test_what_is_entered_of_a_paper_dossier_came_when_the_paper_came(service, clients, nominator, award_round):
+    """Before it is first lodged everything belongs to the first receipt. What was added has an earlier one only by the register."""
+    office = clients["home_affairs"]
+    dossier = Dossier(office, award_round, nominator.top).complete(nominator.below)
+    lodged = dossier.move("lodge", received_at="2024-12-20T08:00:00+07:00", source="Sổ công văn đến số 812").json()
+    assert nominees_of(lodged) == {nominator.below: False}
+    dossier.move("return", reason="Bổ sung")
+    dossier.nominate(nominator.top)
+    dossier.put(f"nominations/{nominator.top}/documents/REPORT")
+    assert dossier.move("lodge").json()["late"] is True
+    before = unchanged(service)
+    found = problem(dossier.move("accept", received_at="2999-12-27T08:00:00+07:00", source="Sổ"), 422, "rule-refused")
+    assert found["errors"][0]["code"] == "dossiers_received_earlier" and unchanged(service) == before
+    accepted = dossier.move("accept", received_at="2024-12-27T08:00:00+07:00", source="Sổ công văn đến số 840").json()
+    assert (accepted["late"], accepted["late_accepted"]) == (False, False)
+    assert (accepted["received_at"], accepted["received_source"]) == ("2024-12-20T08:00:00+07:00", "Sổ công văn đến số 812")
+    assert {n["unit_id"]: n["received_at"] for n in accepted["nominations"]} == {
+        nominator.below: "2024-12-20T08:00:00+07:00", nominator.top: "2024-12-27T08:00:00+07:00"}
+    dossier.move("return", reason="Lần nữa")
+    earlier = dossier.move("lodge", received_at="2024-12-19T08:00:00+07:00", source="Sổ công văn đến số 801").json()
+    assert {n["received_at"] for n in earlier["nominations"]} == {earlier["received_at"]} == {"2024-12-19T08:00:00+07:00"}
 
 
 @pytest.fixture(scope="module")
@@ -398,6 +489,42 @@ def test_a_body_dissolved_before_the_deadline_is_lodged_for_by_its_successor(ser
     made = client.post("/v1/dossiers", json=body)
     assert made.status_code == 201 and made.json()["on_behalf_of_unit_id"] == gone
     assert client.put(f"{made.headers['Location']}/nominations/{gone}", json={}).status_code == 201
+
+
+def test_a_dissolved_body_neither_makes_nor_lodges_a_dossier_of_its_own(service, clients, unit, award_round):
+    """Domain, section 8. What it drafted while it stood does not get round that; what was received then may be completed."""
+    drafted, received, gone = (unit()["id"] for _ in range(3))
+    held = {}
+    for nominator in (drafted, received):
+        award_round.register(nominator)
+        held[nominator] = Dossier(service.key("unit", nominator), award_round, nominator).complete(nominator)
+    assert held[received].move("lodge").status_code == 200
+    assert held[received].move("return", clients["home_affairs"], reason="Thiếu chữ ký").status_code == 200
+    for body in (drafted, received, gone):
+        award_round.sql(f"UPDATE unit_periods SET valid = daterange(lower(valid), '2024-07-01') WHERE unit_id = '{body}'")
+    own = service.key("unit", gone)
+    before = unchanged(service)
+    for client in (own, clients["home_affairs"]):
+        refused = problem(client.post("/v1/dossiers", json={"campaign": award_round.campaign, "year": 2024, "nominator_unit_id": gone}),
+                          422, "rule-refused")
+        assert refused["errors"][0]["pointer"] == "/nominator_unit_id" and "on_behalf_of_unit_id" in refused["errors"][0]["detail"]
+    refused = problem(held[drafted].move("lodge"), 422, "rule-refused")
+    assert refused["clause"] == "III.4.a" and refused["errors"][0]["code"] == "dossiers_nominator_ended"
+    assert unchanged(service) == before
+    assert held[received].move("lodge").json()["state"] == "LODGED"
+
+
+@pytest.mark.parametrize("last_day, stands", [("2024-12-29", False), ("2024-12-30", False), ("2024-12-31", True), ("2998-12-31", True)])
+def test_a_body_that_saw_the_deadline_pass_nominates_itself(service, unit, award_round, last_day, stands):
+    """Exactly where a body may not, its successor may on its behalf."""
+    body, heir = unit(valid_to=last_day)["id"], unit()["id"]
+    award_round.sql("INSERT INTO successions (predecessor_id, successor_id, kind, effective_on, legal_basis) "
+                    f"SELECT '{body}', '{heir}', 'MERGE', unit_life_end('{body}'), 'Nghị quyết'")
+    made = {"campaign": award_round.campaign, "year": 2024}
+    own = service.key("unit", body).post("/v1/dossiers", json={**made, "nominator_unit_id": body})
+    behalf = service.key("unit", heir).post("/v1/dossiers", json={
+        **made, "nominator_unit_id": heir, "on_behalf_of_unit_id": body, "reason": "Sáp nhập"})
+    assert (own.status_code, behalf.status_code) == ((201, 422) if stands else (422, 201))
 
 
 def test_nobody_lodges_on_behalf_of_a_body_that_still_stands_or_ended_later(unit, award_round, nominator):

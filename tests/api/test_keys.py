@@ -42,6 +42,13 @@ def test_without_overlap_the_old_secret_ends_at_once(service, clients, key):
         problem(Client(service.base, secret).get("/v1/me"), 401, "unauthenticated")
 
 
+def test_a_key_does_not_begin_expired(service, clients):
+    before = service.psql("SELECT count(*) FROM keys")
+    found = problem(clients["admin"].post("/v1/keys", json={"name": "cũ", "roles": ["viewer"], "expires_at": "2020-01-01T00:00:00Z"}), 422, "invalid")
+    assert found["errors"][0]["pointer"] == "/expires_at" and service.psql("SELECT count(*) FROM keys") == before
+    assert clients["admin"].post("/v1/keys", json={"name": "mới", "roles": ["viewer"], "expires_at": "2999-01-01T00:00:00Z"}).status_code == 201
+
+
 def test_rotations_that_are_refused(clients, key):
     path = f"/v1/keys/{key['id']}/rotate"
     problem(clients["admin"].post(path, json={}), 428, "version-required")

@@ -107,6 +107,11 @@ class Walk:
         self.head = now
         return answer.json() if expected < 300 else None
 
+    def has_happened(self, action):
+        """What a state of the round claims: III.4.b, III.2.a."""
+        return {"propose": any(p.state in ("SUBMITTED", "DECIDED") for p in self.proposals),
+                "decide": any(d.kind == "AWARD" and d.state in ("SIGNED", "PUBLISHED") for d in self.decisions)}.get(action, True)
+
     def move(self, table, thing, template, caller, action, reason, match):
         following, who, needed = table[action].get(thing.state, (None, None, None))
         if not who:
@@ -115,6 +120,8 @@ class Walk:
             expected = 403
         elif (needed and not reason) or not following:
             expected = 422
+        elif table is ROUND and not self.has_happened(action):
+            expected = 409
         else:
             expected = 200
         body = {"action": action, **({"reason": reason} if reason else {})}
@@ -181,8 +188,8 @@ class Walk:
     def publish(self, caller, pick, match):
         if self.decisions:
             decision = self.likely(self.decisions, "SIGNED", pick)
-            if self.step(caller, "POST", "/v1/decisions/{id}/publish", f"{decision.path}/publish", 200 if decision.state == "SIGNED" else 409,
-                         decision, match):
+            may = decision.state == "SIGNED" and (decision.kind == "AWARD" or decision.subject.state == "PUBLISHED")
+            if self.step(caller, "POST", "/v1/decisions/{id}/publish", f"{decision.path}/publish", 200 if may else 409, decision, match):
                 decision.state = "PUBLISHED"
 
     @rule(caller=["chair_office", "home_affairs", "nobody"])
@@ -202,7 +209,7 @@ class Walk:
             made = self.step(caller, "POST", "/v1/decisions", "/v1/decisions", 201 if subject.state in ("SIGNED", "PUBLISHED") else 409, json={
                 "kind": "REVOKE", "subject_id": subject.path.rsplit("/", 1)[1], "units": [unit], "ground": "FRAUD", "reason": "Kê khai gian dối"})
             if made:
-                self.decisions.append(Thing(f"/v1/decisions/{made['id']}", "DRAFT", kind="REVOKE", units=[unit]))
+                self.decisions.append(Thing(f"/v1/decisions/{made['id']}", "DRAFT", kind="REVOKE", units=[unit], subject=subject))
 
     @rule(caller=["home_affairs", "chair_office", "viewer"])
     def discipline(self, caller, pick):

@@ -45,6 +45,18 @@ def test_every_version_is_kept_with_actor_and_reason(service, clients, url):
     assert told == "Lần đầu Điều chỉnh"
 
 
+def test_slots_for_a_cluster_that_nobody_is_in_are_taken_with_a_warning(clients, unit, url):
+    """Most often the name is spelt otherwise than in the register (II.1); who is in another group's cluster does not count."""
+    home, body, own = clients["home_affairs"], {"group": "SO_BAN_NGANH", "on_assessed_list": False, "cluster": "Cụm 1"}, unit()["id"]
+    made = put(home, url, [share("SO_BAN_NGANH", 2, "Cụm 1"), share("XA", 1, "Cụm 1"), share("HUYEN", 1), share("SO_BAN_NGANH", 0, "Cụm 2")])
+    empty = {w["text"]["en"] for w in made.json()["warnings"]}
+    assert made.status_code == 200 and {w["code"] for w in made.json()["warnings"]} == {"CLUSTER_WITHOUT_CONTESTANTS"} and len(empty) == 2
+    assert made.json()["warnings"][0]["clause"] == "III.2.b"
+    assert home.put(f"{url.removesuffix('/quota')}/contestants/{own}", json=body).status_code == 201
+    left = home.get(url).json()["warnings"]
+    assert [w["text"]["en"] for w in left] == ['No contestant of the group XA is in the cluster "Cụm 1": nobody can have its slots.']
+
+
 def test_more_than_the_cap_is_refused_and_nothing_is_kept(service, clients, url):
     found = problem(put(clients["home_affairs"], url, [share("SO_BAN_NGANH", 4), share("HUYEN", 3)]), 422, "rule-refused")
     assert found["clause"] == "III.2.b"

@@ -35,6 +35,18 @@ def test_the_strict_cut_off(clients, unit, round_2024, received_at, late):
     assert owed(clients["auditor"], round_2024, made)["report"]["status"] == ("FILED_LATE" if late else "FILED")
 
 
+def test_a_report_is_not_dated_ahead(clients, unit, round_2024):
+    """V.1: neither when it is filed nor when it is amended."""
+    home, url = clients["home_affairs"], f"{round_2024}/reports/{unit()['id']}"
+    ahead = {**REPORT, "document_date": "2999-01-01"}
+    found = problem(put(home, url, ahead), 422, "invalid")
+    assert found["errors"][0]["pointer"] == "/document_date" and found["clause"] == "V.1"
+    problem(home.get(url), 404, "not-found")
+    filed = put(home, url, REPORT)
+    problem(put(home, url, ahead, filed.headers["ETag"]), 422, "invalid")
+    assert home.get(url).json()["document_date"] == REPORT["document_date"]
+
+
 def test_a_unit_files_by_the_clock_and_is_late_now(service, clients, unit, round_2024):
     own = unit(kind="DISTRICT")["id"]
     client, url = service.key("unit", own), f"{round_2024}/reports/{own}"

@@ -4,6 +4,7 @@ import tempfile
 
 import pytest
 
+from award_tools import AwardRound, number
 from conftest import make_campaign, make_unit
 from service import Service, problem, wait_until
 
@@ -105,18 +106,28 @@ def test_no_such_campaign_is_404_for_writes_too(clients, unit):
     problem(clients["home_affairs"].put(url, json={"group": "SO_BAN_NGANH", "on_assessed_list": True}), 404, "not-found")
 
 
-def test_the_life_of_a_round(clients, round_2024):
-    home, chair = clients["home_affairs"], clients["chair_office"]
+def test_the_life_of_a_round(service, clients):
+    """A state says what has happened, so it is not reached before: III.4.b, III.2.a."""
+    held = AwardRound(service, clients, 1)
+    home, chair, round_2024 = held.home, held.chair, held.round
     wrong = problem(step(home, round_2024, "propose"), 409, "impossible-transition")
     assert "start_appraisal" in wrong["errors"][0]["detail"]
     problem(step(chair, round_2024, "start_appraisal"), 403, "forbidden")
     assert step(home, round_2024, "start_appraisal").json()["state"] == "APPRAISAL"
+    proposal = held.proposal(held.units)
+    found = problem(step(home, round_2024, "propose"), 409, "conflict")
+    assert found["clause"] == "III.4.b" and home.get(round_2024).json()["state"] == "APPRAISAL"
+    held.done(held.move(home, proposal, "submit"))
     assert step(home, round_2024, "propose").json()["state"] == "PROPOSED"
     found = problem(step(home, round_2024, "resume_appraisal"), 422, "invalid")
     assert found["errors"][0]["pointer"] == "/reason"
     assert step(home, round_2024, "resume_appraisal", "Tờ trình bị trả").json()["state"] == "APPRAISAL"
     assert step(home, round_2024, "propose").json()["state"] == "PROPOSED"
     problem(step(home, round_2024, "decide"), 403, "forbidden")
+    decision = "/v1/decisions/" + held.done(chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))["id"]
+    found = problem(step(chair, round_2024, "decide"), 409, "conflict")
+    assert found["clause"] == "III.2.a" and home.get(round_2024).json()["state"] == "PROPOSED"
+    held.done(held.sign(decision, number()))
     assert step(chair, round_2024, "decide").json()["state"] == "DECIDED"
     assert step(home, round_2024, "close").json()["state"] == "CLOSED"
     problem(step(home, round_2024, "close"), 409, "impossible-transition")

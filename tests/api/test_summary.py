@@ -164,6 +164,20 @@ def test_ranks_indices_and_allocation_are_shown_as_they_are(service, clients, vi
     assert "Phân bổ (III.2.b): Khối phòng, ban, đơn vị thuộc sở, ban, ngành: 4." in texts
 
 
+def test_a_revoked_award_is_said_to_be_revoked(service, clients, vietnamese):
+    """III.2.b: it frees no slot, so its unit stands outside the number; the Chair is told why."""
+    held = AwardRound(service, clients, 2)
+    decision, revoking = held.draft(held.units[:1]), number()
+    own = held.auditor.get(decision).json()["proposal_id"]
+    held.done(held.sign(decision, number()))
+    made = "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={
+        "kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "ground": "FRAUD", "reason": "Kê khai gian dối"}))["id"]
+    held.done(held.sign(made, revoking))
+    for proposal in (f"/v1/proposals/{own}", held.proposal(held.units[1:])):
+        notes = [row[-1] or "" for row in rows(workbook(vietnamese, proposal).worksheets[0])]
+        assert [n for n in notes if f"Khen thưởng của năm này đã bị hủy bỏ: Quyết định số {revoking}" in n], notes
+
+
 def test_no_criterion_is_left_out_however_many_there_are(service, clients, vietnamese):
     """As many columns as criteria; where they do not fit on one page, pages side by side, each with the units."""
     plan = copy.deepcopy(PLAN["criteria_set"])
