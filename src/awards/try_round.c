@@ -255,10 +255,11 @@ struct reply try_round(struct request *request, struct session *session, const s
 {
     struct evaluation before, after;
     struct evaluation_order order = {.campaign = trial->campaign, .year = trial->year, .as_of = trial->as_of};
+    struct rows *ignored;
     json_t *answer;
-    if (!evaluate(request, session, &order, &before) || !take_rules(request, session, trial) ||
-        (trial->changes && !change_facts(request, session, trial)) || !evaluate(request, session, &order, &after) ||
-        !compare(request, session, trial, &before, &after, &answer))
+    if (!run_one(request, session, what_if_begin, &ignored, "on") || !evaluate(request, session, &order, &before) ||
+        !take_rules(request, session, trial) || (trial->changes && !change_facts(request, session, trial)) ||
+        !evaluate(request, session, &order, &after) || !compare(request, session, trial, &before, &after, &answer))
         return refusal(request);
     const char *text = json_canonical(&request->arena, answer, NULL);
     json_decref(answer);

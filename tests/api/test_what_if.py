@@ -183,3 +183,21 @@ def test_one_rule_set_and_every_unit_once(clients, held):
     changes = {held.units[0]: index("85"), held.units[0].upper(): index("95")}
     refused = problem(held.auditor.post("/v1/what-if", json=about(held, changes=changes)), 422, "invalid")
     assert [e["code"] for e in refused["errors"]] == ["repeated"]
+
+
+def test_an_instant_that_has_not_come_is_tried_and_not_evaluated(service, held):
+    """The facts are those of now: kept as an evaluation they would be said of a day whose facts nobody knows."""
+    before, later = stored(service), {"as_of": "2999-01-01T00:00:00+07:00"}
+    path = f"{held.campaign}/rounds/{held.year}/evaluations"
+    refused = problem(held.home.post(path, json=later), 422, "invalid")
+    assert [(e["pointer"], e["code"]) for e in refused["errors"]] == [("/as_of", "evaluation_in_future")]
+    problem(held.home.post(path, json=later, headers={"Prefer": "respond-async"}), 422, "invalid")
+    assert held.auditor.post("/v1/what-if", json=about(held, **later)).status_code == 200
+    assert stored(service) == before
+    problem(held.home.post(path, json=later), 422, "invalid")
+
+
+def test_an_earlier_instant_is_judged_with_the_facts_of_now(held):
+    """As openapi.yaml says of as_of: not a view of the past."""
+    answer = held.home.post(f"{held.campaign}/rounds/{held.year}/evaluations", json={"as_of": "2024-06-01T00:00:00+07:00"})
+    assert answer.status_code == 201 and answer.json()["counts"]["contestants"] == 3, "entered long after"
