@@ -4,6 +4,7 @@
 
 #include "json_reader.h"
 
+static const char *const nothing_more[] = {NULL};
 static const char *const source_members[] = {"source", "version", "recorded_at", NULL};
 
 static bool is_among(const char *name, const char *const *names)
@@ -37,10 +38,10 @@ static void refuse_name(const struct json_reader *reader, const char *pointer, e
 static void check_names(const struct json_reader *reader, const json_t *object, const char *pointer,
                         enum rule_fault_kind kind, const char *const *known)
 {
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)object, name, value) if (!is_among(name, known))
-        refuse_name(reader, pointer, kind, name, known);
+    json_t *members = (json_t *)(uintptr_t)object;
+    for (void *at = json_object_iter(members); at; at = json_object_iter_next(members, at))
+        if (!is_among(json_object_iter_key(at), known))
+            refuse_name(reader, pointer, kind, json_object_iter_key(at), known);
 }
 
 // Names that a rule set declares, and after them `more`, ended by NULL. `first` is the name in the first declaration.
@@ -48,7 +49,7 @@ static const char *const *names_of(struct arena *arena, const void *first, size_
                                    const char *const *more)
 {
     size_t used = 0, more_count = 0;
-    while (more && more[more_count])
+    while (more[more_count])
         more_count++;
     const char **names = arena_array(arena, count + more_count + 1, sizeof *names);
     for (; used < count; used++)
@@ -63,10 +64,10 @@ static const char *const *names_of(struct arena *arena, const void *first, size_
 static void check_each(const struct json_reader *reader, const json_t *object, const char *pointer,
                        const char *const *known)
 {
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)object, name, value)
-        check_names(reader, value, pointer_to(reader->arena, pointer, name), FAULT_UNKNOWN_MEMBER, known);
+    json_t *members = (json_t *)(uintptr_t)object;
+    for (void *at = json_object_iter(members); at; at = json_object_iter_next(members, at))
+        check_names(reader, json_object_iter_value(at), pointer_to(reader->arena, pointer, json_object_iter_key(at)),
+                    FAULT_UNKNOWN_MEMBER, known);
 }
 
 static void check_entries(const struct json_reader *reader, const json_t *list, const char *pointer,
@@ -84,7 +85,7 @@ static void check_registers(const struct json_reader *reader, const struct rule_
     static const char *const members[] = {"complete", "complete_source", "complete_through",
                                           "inherits", "entries",         NULL};
     check_names(reader, object, pointer, FAULT_UNKNOWN_REGISTER,
-                NAMES(reader->arena, source->registers, source->register_count, NULL));
+                NAMES(reader->arena, source->registers, source->register_count, nothing_more));
     for (size_t i = 0; i < source->register_count; i++) {
         const json_t *held = json_object_get(object, source->registers[i].name);
         const char *here = pointer_to(reader->arena, pointer, source->registers[i].name);
@@ -99,7 +100,7 @@ static void check_findings(const struct json_reader *reader, const struct rule_s
 {
     static const char *const members[] = {"result", "found_by", "score", "source", "version", "recorded_at", NULL};
     check_names(reader, object, pointer, FAULT_UNKNOWN_CONTENT,
-                NAMES(reader->arena, source->contents, source->content_count, NULL));
+                NAMES(reader->arena, source->contents, source->content_count, nothing_more));
     check_each(reader, object, pointer, members);
 }
 
@@ -108,7 +109,7 @@ static void check_facts(const struct json_reader *reader, const struct rule_set_
 {
     static const char *const value[] = {"value", NULL};
     check_names(reader, object, pointer, FAULT_UNKNOWN_FACT,
-                NAMES(reader->arena, source->facts, source->fact_count, NULL));
+                NAMES(reader->arena, source->facts, source->fact_count, nothing_more));
     check_each(reader, object, pointer, names_of(reader->arena, value, sizeof *value, 1, source_members));
 }
 
@@ -123,7 +124,7 @@ bool sent_facts_named(struct arena *arena, const struct rule_set_source *source,
     check_registers(&reader, source, json_object_get(sent, "registers"), pointer_to(arena, pointer, "registers"));
     check_findings(&reader, source, json_object_get(sent, "findings"), pointer_to(arena, pointer, "findings"));
     check_names(&reader, json_object_get(sent, "documents"), pointer_to(arena, pointer, "documents"),
-                FAULT_UNKNOWN_DOCUMENT, NAMES(arena, source->documents, source->document_count, NULL));
+                FAULT_UNKNOWN_DOCUMENT, NAMES(arena, source->documents, source->document_count, nothing_more));
     return faults->total == before;
 }
 
@@ -134,6 +135,6 @@ bool sent_limits_named(struct arena *arena, const struct rule_set_source *source
     size_t before = faults->total, own = source->parameter_count - BUILT_IN_PARAMETERS;
     const struct parameter_declaration *declared = source->parameters + BUILT_IN_PARAMETERS;
     check_names(&reader, json_object_get(sent, "limits"), pointer_to(arena, pointer, "limits"), FAULT_UNKNOWN_PARAMETER,
-                NAMES(arena, declared, own, NULL));
+                NAMES(arena, declared, own, nothing_more));
     return faults->total == before;
 }
