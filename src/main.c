@@ -17,7 +17,7 @@ static const struct command {
     {"evaluate", command_evaluate, "evaluate --campaign CODE --year YEAR [--group GROUP] [--as-of INSTANT] [--json]",
      "run the criteria engine on a round, as POST …/evaluations does"},
     {"health", command_health, "health", "ask the running service whether it is ready"},
-    {"verify", command_verify, "verify", "walk the journal's chain and recompute every hash"},
+    {"verify", command_verify, "verify [--head SEQ:HASH]", "walk the journal's chain and recompute every hash"},
     {"routes", command_routes, "routes", "print the route table as JSON"},
     {"version", command_version, "version", "print the version"},
 };

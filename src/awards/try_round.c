@@ -5,6 +5,7 @@
 #include "criteria/digest.h"
 #include "criteria/facts_json.h"
 #include "criteria/json_reader.h"
+#include "criteria/sent_names.h"
 #include "criteria_sets/document.h"
 #include "service/run.h"
 #include "statements.h"
@@ -13,6 +14,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { CHANGES_MOST = 200, SHOWN_MOST = 200 };
 
@@ -83,13 +85,38 @@ static bool change_unit(struct request *request, struct session *session, const 
     json_t *changed = keep(request, json_merge_patch(snapshot, patch));
     json_decref(snapshot);
     json_object_set_new(changed, "unit_id", json_string(unit));
-    if (!facts_from_json(&request->arena, source, changed, pointer, &faults, &facts))
-        return document_refuse(request, &faults, "");
+    bool named = sent_facts_named(&request->arena, source, patch, true, pointer, &faults);
+    if (!facts_from_json(&request->arena, source, changed, pointer, &faults, &facts) || !named)
+        return judged_refuse(request, &faults);
     size_t length;
     const char *bytes = facts_pack(&request->arena, source, &facts, &length);
     return run_bytes(request, session, &facts_keep,
                      TEXTS(trial->campaign, trial->year, unit, rows_text(stored, 0, 1), rules->layout), 5, bytes,
                      length);
+}
+
+// As text the same unit can be named twice, in capitals and not.
+static bool is_changed_above(const json_t *changes, const char *unit)
+{
+    const char *above;
+    json_t *patch;
+    json_object_foreach((json_t *)(uintptr_t)changes, above, patch)
+    {
+        if (strcmp(above, unit) == 0)
+            return false;
+        if (strcasecmp(above, unit) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool units_differ(struct request *request, const json_t *changes)
+{
+    const char *unit;
+    json_t *patch;
+    json_object_foreach((json_t *)(uintptr_t)changes, unit, patch) if (is_changed_above(changes, unit))
+        unit_twice(request, arena_format(&request->arena, "/changes/%s", unit));
+    return request->problem.kind == PROBLEM_NONE;
 }
 
 static bool change_facts(struct request *request, struct session *session, const struct trial *trial)
@@ -100,7 +127,8 @@ static bool change_facts(struct request *request, struct session *session, const
     if (json_object_size(trial->changes) > CHANGES_MOST)
         return violate(request, PROBLEM_INVALID, "/changes", "count",
                        say(request, "Nhiều nhất %d đơn vị.", "At most %d units.", CHANGES_MOST));
-    if (!run_one(request, session, evaluation_setting, &setting, trial->campaign, trial->year, trial->as_of, NULL))
+    if (!units_differ(request, trial->changes) ||
+        !run_one(request, session, evaluation_setting, &setting, trial->campaign, trial->year, trial->as_of, NULL))
         return false;
     clauses_of_plan(request, rows_text(setting, 0, 12));
     const struct rules *rules = rules_by_hash(request, session, rows_text(setting, 0, 0));
@@ -227,10 +255,11 @@ struct reply try_round(struct request *request, struct session *session, const s
 {
     struct evaluation before, after;
     struct evaluation_order order = {.campaign = trial->campaign, .year = trial->year, .as_of = trial->as_of};
+    struct rows *ignored;
     json_t *answer;
-    if (!evaluate(request, session, &order, &before) || !take_rules(request, session, trial) ||
-        (trial->changes && !change_facts(request, session, trial)) || !evaluate(request, session, &order, &after) ||
-        !compare(request, session, trial, &before, &after, &answer))
+    if (!run_one(request, session, what_if_begin, &ignored, "on") || !evaluate(request, session, &order, &before) ||
+        !take_rules(request, session, trial) || (trial->changes && !change_facts(request, session, trial)) ||
+        !evaluate(request, session, &order, &after) || !compare(request, session, trial, &before, &after, &answer))
         return refusal(request);
     const char *text = json_canonical(&request->arena, answer, NULL);
     json_decref(answer);

@@ -5,6 +5,7 @@
 #include "awards/standing_rows.h"
 #include "criteria/digest.h"
 #include "criteria/facts_json.h"
+#include "criteria/sent_names.h"
 #include "criteria/verdict_json.h"
 #include "criteria_sets/document.h"
 #include "http/route.h"
@@ -14,6 +15,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { UNITS_MOST = 200 };
 
@@ -86,12 +88,30 @@ static bool read_parameters(struct engine *engine)
     if (!json)
         return needed(request, "/parameters");
     // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, read_rules() has refused
-    if (!parameters_from_json(&request->arena, engine->document.rules->source, json, "/parameters", &faults,
-                              &engine->parameters))
-        return document_refuse(request, &faults, "");
+    const struct rule_set_source *source = engine->document.rules->source;
+    bool named = sent_limits_named(&request->arena, source, json, "/parameters", &faults);
+    if (!parameters_from_json(&request->arena, source, json, "/parameters", &faults, &engine->parameters) || !named)
+        return judged_refuse(request, &faults);
     return criteria_covers_year(engine->document.rules, engine->parameters.award_year) ||
            violate(request, PROBLEM_RULE_REFUSED, "/parameters/award_year", "not_covered",
                    say(request, "Bộ tiêu chí không áp dụng cho năm này.", "The rule set does not cover this year."));
+}
+
+bool unit_twice(struct request *request, const char *pointer)
+{
+    return violate(
+        request, PROBLEM_INVALID, pointer, "repeated",
+        say(request, "Đơn vị này đã nêu ở trên; chỉ nêu một lần.", "The unit is named above already: name it once."));
+}
+
+static bool is_sent_above(const json_t *units, const char *unit_id, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        const char *above = json_string_value(json_object_get(json_array_get(units, i), "unit_id"));
+        if (above && strcasecmp(above, unit_id) == 0)
+            return true;
+    }
+    return false;
 }
 
 static bool judge(struct engine *engine, const json_t *snapshot, size_t index)
@@ -100,13 +120,17 @@ static bool judge(struct engine *engine, const json_t *snapshot, size_t index)
     struct rule_faults faults = {.arena = &request->arena};
     struct unit_facts facts;
     struct verdict verdict;
+    const char *pointer = arena_format(&request->arena, "/units/%zu", index);
     // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, read_rules() has refused
-    if (!facts_from_json(&request->arena, engine->document.rules->source, snapshot,
-                         arena_format(&request->arena, "/units/%zu", index), &faults, &facts))
-        return document_refuse(request, &faults, "");
+    const struct rule_set_source *source = engine->document.rules->source;
+    bool named = sent_facts_named(&request->arena, source, snapshot, false, pointer, &faults);
+    if (!facts_from_json(&request->arena, source, snapshot, pointer, &faults, &facts) || !named)
+        return judged_refuse(request, &faults);
     if (!uuid_text_is_valid(facts.unit_id, strlen(facts.unit_id)))
-        return violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/units/%zu/unit_id", index), "uuid",
+        return violate(request, PROBLEM_INVALID, arena_format(&request->arena, "%s/unit_id", pointer), "uuid",
                        say(request, "Phải là một UUID.", "Must be a UUID."));
+    if (is_sent_above(json_object_get(request->json, "units"), facts.unit_id, index))
+        return unit_twice(request, arena_format(&request->arena, "%s/unit_id", pointer));
     criteria_evaluate(&request->arena, engine->document.rules, &engine->parameters, &facts, &verdict);
     struct verdict_view view = {engine->document.rules, &engine->parameters, &facts, &verdict, AUDIENCE_RESTRICTED};
     json_array_append_new(engine->verdicts, verdict_to_json(&request->arena, &view));
@@ -143,7 +167,7 @@ static bool rank(struct engine *engine, json_t **ret_json)
         *ret_json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
     }
     json_decref(inputs);
-    return good || document_refuse(request, &faults, "");
+    return good || judged_refuse(request, &faults);
 }
 
 static struct reply try_facts(struct request *request, struct session *session)
@@ -162,10 +186,33 @@ static struct reply try_facts(struct request *request, struct session *session)
     return computed(request, NULL, text);
 }
 
+// What would be passed over is a mistake of the caller, who would read an answer to another question.
+static bool body_fits(struct request *request, bool of_round)
+{
+    static const struct {
+        const char *name;
+        bool of_round;
+    } members[] = {{"parameters", false}, {"units", false}, {"standings", false},
+                   {"year", true},        {"as_of", true},  {"changes", true}};
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (members[i].of_round != of_round && json_object_get(request->json, members[i].name))
+            violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/%s", members[i].name), "unused",
+                    of_round
+                        ? say(request, "Khi nêu campaign, dữ kiện là của đợt xét: hãy bỏ trường này; dùng changes.",
+                              "With campaign the facts are the round's: leave this out; use changes.")
+                        : say(request, "Trường này chỉ dùng cùng campaign: hãy nêu campaign hoặc bỏ trường này.",
+                              "This is for a round only: say campaign, or leave this out."));
+    if (json_object_get(request->json, "rule_set") && json_object_get(request->json, "criteria_set"))
+        violate(request, PROBLEM_INVALID, "/criteria_set", "both",
+                say(request, "Chỉ nêu một trong hai: rule_set hoặc criteria_set.",
+                    "Give one of the two: rule_set or criteria_set."));
+    return request->problem.kind == PROBLEM_NONE;
+}
+
 static struct reply what_if(struct request *request, struct session *session)
 {
     struct what_if body = {0};
-    if (!read_body(request, what_if_fields, &body))
+    if (!read_body(request, what_if_fields, &body) || !body_fits(request, body.campaign))
         return refusal(request);
     if (!body.campaign)
         return try_facts(request, session);

@@ -14,6 +14,9 @@ struct trial {
     const char *name, *version;
     const json_t *changes; // unit id → merge patch on the unit's snapshot; may be NULL
 };
+
+// The unit there was named before. Always false.
+bool unit_twice(struct request *request, const char *pointer);
 struct reply try_round(struct request *request, struct session *session, const struct trial *trial);
 
 #endif

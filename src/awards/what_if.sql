@@ -1,3 +1,7 @@
+-- name: what_if_begin
+-- Until the transaction ends (evaluations_instant).
+SELECT set_config('thidua.trial', $1, true)
+
 -- name: what_if_snapshot
 SELECT unit_own_snapshot(c.campaign, c.year, c.unit_id)::text, s.stamp FROM contestants c JOIN unit_stamps s ON s.unit_id = c.unit_id
 WHERE c.campaign = $1 AND c.year = $2::integer AND c.unit_id = $3::uuid

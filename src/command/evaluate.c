@@ -3,9 +3,11 @@
 #include "awards/stored.h"
 #include "command/command.h"
 #include "database/session.h"
+#include "rounds/round.h"
 #include "service/alone.h"
 #include "service/run.h"
 #include "statements.h"
+#include "thidua/civil.h"
 #include "thidua/verdict_pack.h"
 
 #include <stdio.h>
@@ -50,15 +52,23 @@ static const char *read_options(int count, char *arguments[], struct work *work)
     if (!work->order.campaign || !work->order.year)
         return "--campaign and --year are needed";
     bool digits = strlen(work->order.year) == 4 && strspn(work->order.year, "0123456789") == 4;
-    return digits ? NULL : "--year must be a year";
+    if (!digits)
+        return "--year must be a year";
+    int64_t instant;
+    const char *as_of = work->order.as_of;
+    return !as_of || instant_parse(as_of, strlen(as_of), &instant) ? NULL
+                                                                   : "--as-of must be as 2025-03-05T08:00:00+07:00";
 }
 
 static void print_problem(struct request *request)
 {
     const struct problem *problem = &request->problem;
     const char *clause = clause_printed(request, problem->clause);
-    fprintf(stderr, "thidua evaluate: %s%s%s%s%s\n", problem_type(problem->kind), problem->detail ? ": " : "",
+    fprintf(stderr, "thidua evaluate: %s%s%s%s%s", problem_type(problem->kind), problem->detail ? ": " : "",
             problem->detail ? problem->detail : "", clause ? ", clause " : "", clause ? clause : "");
+    for (size_t i = 0; i < problem->violations_count; i++)
+        fprintf(stderr, ": %s: %s", problem->violations[i].code, problem->violations[i].detail);
+    fputc('\n', stderr);
 }
 
 // Every unit on a line: what came out, and of each criterion that does not simply hold, what stands in the way.
@@ -124,10 +134,18 @@ static bool print_json(struct request *request, struct session *session, void *c
     return text && step == STORED_END;
 }
 
+// Where there is no such campaign, the engine says so.
+static bool is_group(struct request *request, struct session *session, const struct evaluation_order *order)
+{
+    struct plan_groups groups;
+    return !order->group || (plan_groups(request, session, order->campaign, &groups) &&
+                             (!groups.shown || group_known(request, &groups, order->group, "--group")));
+}
+
 static bool judge(struct request *request, struct session *session, void *context)
 {
     struct work *work = context;
-    return evaluate(request, session, &work->order, &work->evaluation);
+    return is_group(request, session, &work->order) && evaluate(request, session, &work->order, &work->evaluation);
 }
 
 static int work_in(struct session *session, struct work *work)

@@ -1,9 +1,11 @@
 // `thidua key create`: how the first key of an installation is made.
 #include "command/command.h"
+#include "command/failure.h"
 #include "database/session.h"
 #include "keys/keys.h"
 #include "statements.h"
 
+#include "thidua/identifier.h"
 #include "thidua/roles.h"
 
 #include <jansson.h>
@@ -46,7 +48,7 @@ static const char *read_options(int count, char *arguments[], json_t *body)
             json_object_set_new(body, "name", json_string(value));
         else if (strcmp(option, "--role") == 0 && role_of_name(value, strlen(value)))
             json_array_append_new(roles, json_string(value));
-        else if (strcmp(option, "--unit") == 0)
+        else if (strcmp(option, "--unit") == 0 && uuid_text_is_valid(value, strlen(value)))
             json_object_set_new(body, "unit_id", json_string(value));
         else if (strcmp(option, "--days") != 0 || !set_expiry(body, value))
             return "unknown option or value";
@@ -54,16 +56,15 @@ static const char *read_options(int count, char *arguments[], json_t *body)
     return json_object_get(body, "name") && json_array_size(roles) ? NULL : "--name and at least one --role are needed";
 }
 
-static bool insert(struct session *session, const char *hash, const char *body)
+static bool insert(struct session *session, const char *hash, const char *body, struct failure *ret_failure)
 {
-    struct failure failure;
-    struct rows *key = session_run(session, &key_create, (const char *const[]){hash, body, NULL}, &failure);
+    struct rows *key = session_run(session, &key_create, (const char *const[]){hash, body, NULL}, ret_failure);
     if (!key)
         return false;
     const char *values[] = {
         NULL, "thidua key create", "admin", NULL, "command", "key.created", "/v1/keys", NULL, NULL, NULL, "false", NULL,
         NULL, rows_text(key, 0, 2)};
-    struct rows *entry = session_run(session, &journal_append, values, &failure);
+    struct rows *entry = session_run(session, &journal_append, values, ret_failure);
     rows_free(key);
     rows_free(entry);
     return entry != NULL;
@@ -73,11 +74,13 @@ static bool create(const struct place *place, const char *hash, const char *body
 {
     struct session_options options = {.url = place->url, .application_name = "thidua key", .now = place->settings.now};
     struct session *session = session_new(&options);
-    struct failure failure;
+    struct failure failure = {0};
     bool done = session && session_connect(session) && session_script(session, "BEGIN", &failure) &&
-                insert(session, hash, body) && session_commit(session, &failure);
+                insert(session, hash, body, &failure) && session_commit(session, &failure);
     if (!done)
-        fprintf(stderr, "thidua key create: %s", session ? session_message(session) : "out of memory\n");
+        print_failure(strncmp(failure.constraint, "keys_unit", 9) == 0 ? "thidua key create: --unit"
+                                                                       : "thidua key create",
+                      session, &failure);
     session_free(session);
     return done;
 }

@@ -1,6 +1,7 @@
 // `thidua load FILE`: a campaign as data into the database, with its criteria set and rounds; or public holidays.
 // Loading it again changes nothing.
 #include "command/load.h"
+#include "command/failure.h"
 #include "command/plan_shape.h"
 #include "criteria/rule_set_json.h"
 #include "database/session.h"
@@ -57,6 +58,13 @@ static bool note(struct session *session, const char *code, const char *change, 
     return entry != NULL;
 }
 
+static void print_refusal(const struct session *session, const char *code, const struct failure *failure)
+{
+    char doing[256];
+    snprintf(doing, sizeof doing, "thidua load: %s: refused (%s)", code, failure->constraint);
+    print_failure(doing, session, failure);
+}
+
 static bool put(struct session *session, const char *code, const char *plan, const char *hash)
 {
     struct failure failure = {0};
@@ -72,7 +80,7 @@ static bool put(struct session *session, const char *code, const char *plan, con
         fprintf(stderr, "thidua load: %s: its criteria set is published and never changes: give it a new version\n",
                 code);
     else
-        fprintf(stderr, "thidua load: %s: refused (%s): %s", code, failure.constraint, session_message(session));
+        print_refusal(session, code, &failure);
     rows_free(rows);
     return done;
 }

@@ -1,6 +1,7 @@
 // `thidua load FILE` where the file holds public holidays: checked here, kept by year.
 #include "command/load.h"
 
+#include "command/failure.h"
 #include "database/session.h"
 #include "statements.h"
 
@@ -105,7 +106,7 @@ static bool put(struct session *session, const char *text)
     if (done)
         printf("public holidays: %s\n", change);
     else
-        fprintf(stderr, "thidua load: refused (%s): %s", failure.constraint, session_message(session));
+        print_failure("thidua load: refused", session, &failure);
     rows_free(rows);
     return done;
 }

@@ -23,17 +23,28 @@ bool document_check(struct request *request, const json_t *json, bool gate, stru
            (!gate || criteria_gate(ret_document->rules, ret_document->cases, ret_document->case_count, ret_faults));
 }
 
-bool document_refuse(struct request *request, const struct rule_faults *faults, const char *pointer)
+static bool refuse_faults(struct request *request, enum problem_kind kind, const struct rule_faults *faults,
+                          const char *pointer)
 {
     for (size_t i = 0; i < faults->count; i++) {
         const struct rule_fault *fault = &faults->items[i];
-        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "%s%s", pointer, fault->pointer),
-                fault->code, request->language == ENGLISH ? fault->detail.en : fault->detail.vi);
+        violate(request, kind, arena_format(&request->arena, "%s%s", pointer, fault->pointer), fault->code,
+                request->language == ENGLISH ? fault->detail.en : fault->detail.vi);
     }
     if (faults->total > VIOLATIONS_MAX)
         request->problem.detail = say(request, "Có %zu lỗi; chỉ nêu %d lỗi đầu.",
                                       "There are %zu faults; the first %d are named.", faults->total, VIOLATIONS_MAX);
     return false;
+}
+
+bool document_refuse(struct request *request, const struct rule_faults *faults, const char *pointer)
+{
+    return refuse_faults(request, PROBLEM_RULE_REFUSED, faults, pointer);
+}
+
+bool judged_refuse(struct request *request, const struct rule_faults *faults)
+{
+    return refuse_faults(request, PROBLEM_INVALID, faults, "");
 }
 
 bool document_stored(struct request *request, struct session *session, const char *name, const char *version,

@@ -13,6 +13,9 @@ bool document_check(struct request *request, const json_t *json, bool gate, stru
                     struct rule_set_document *ret_document);
 // Records faults as one problem whose violations point below `pointer`. Always false.
 bool document_refuse(struct request *request, const struct rule_faults *faults, const char *pointer);
+// The same of what is judged by a rule set (facts, parameters, standings), whose pointers are whole: no rule refuses
+// it, it is not well made.
+bool judged_refuse(struct request *request, const struct rule_faults *faults);
 // The stored document; 404 where there is none, or where it is a draft that the caller may not see.
 bool document_stored(struct request *request, struct session *session, const char *name, const char *version,
                      const json_t **ret_json);

@@ -76,6 +76,7 @@ bool migrate(const char *url)
     struct connect_parameters parameters;
     connect_parameters_fill(&parameters, &(struct connect_options){.url = url, .application_name = "thidua migrate"});
     PGconn *connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
+    PQsetErrorVerbosity(connection, PQERRORS_TERSE); // what it says goes to the log, which holds nobody's data
     bool done = PQstatus(connection) == CONNECTION_OK && command(connection, lock) && command(connection, ledger)
                     ? bring_up_to_date(connection)
                     : fail(connection, NULL, NULL);

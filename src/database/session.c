@@ -74,6 +74,7 @@ bool session_connect(struct session *session)
                                              .now = session->options->now,
                                          });
     session->connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
+    PQsetErrorVerbosity(session->connection, PQERRORS_TERSE); // DETAIL shows rows, such as a key's hash, to a terminal
     if (PQstatus(session->connection) == CONNECTION_OK && prepare_all(session->connection)) {
         session->attempts = 0;
         return true;

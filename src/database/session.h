@@ -42,7 +42,8 @@ struct rows *session_query(struct session *session, const char *sql, struct fail
 // Commits. True only when the transaction is kept.
 bool session_commit(struct session *session, struct failure *ret_failure);
 
-// PostgreSQL's last message, for the operator at start-up and in commands; never for a caller of the API.
+// PostgreSQL's last message, without the rows it is about, for the operator at start-up and in commands; never for a
+// caller of the API.
 const char *session_message(const struct session *session);
 
 #endif

@@ -15,6 +15,8 @@ struct reader {
     const struct field *order[COLUMNS_MAX]; // as the header has them; NULL: unknown, and already refused
     size_t width;                           // of the header; 0: not read yet
     size_t column, row;                     // at hand
+    size_t faults;                          // before the row at hand
+    bool broken;                            // what the rows mean is not known
     json_t *rows, *object;
 };
 
@@ -89,6 +91,8 @@ static void end_header(struct reader *reader)
         if (field->required && !already_there(reader, field))
             wrong(reader, arena_format(&request->arena, "/header/%s", field->name), "required",
                   say(request, "Thiếu cột bắt buộc.", "This column is required."));
+    reader->faults = request->problem.violations_count;
+    reader->broken = reader->faults > 0;
 }
 
 // ---- rows ----
@@ -141,6 +145,9 @@ static void end_row(struct reader *reader)
         wrong(reader, place(reader, NULL), "columns",
               say(request, "Dòng có %zu ô, dòng tiêu đề có %zu cột.",
                   "The row has %zu cells, the header has %zu columns.", reader->column, reader->width));
+    if (request->problem.violations_count > reader->faults)
+        json_object_set_new(reader->object, "bad", json_true());
+    reader->faults = request->problem.violations_count;
     json_object_set_new(reader->object, "row", json_integer((json_int_t)reader->row));
     json_array_append_new(reader->rows, reader->object);
     reader->object = json_object();
@@ -215,7 +222,8 @@ static bool parse(struct reader *reader)
     return good;
 }
 
-static void check_size(struct reader *reader)
+// Whether its rows can be looked at further.
+static bool check_size(struct reader *reader)
 {
     struct request *request = reader->request;
     size_t count = json_array_size(reader->rows);
@@ -228,6 +236,7 @@ static void check_size(struct reader *reader)
     if (request->problem.violations_count == VIOLATIONS_MAX)
         request->problem.detail =
             say(request, "Chỉ nêu %d lỗi đầu tiên.", "Only the first %d faults are named.", VIOLATIONS_MAX);
+    return count > 0 && !reader->broken && !stopped(reader);
 }
 
 bool read_csv(struct request *request, const struct field *columns)
@@ -236,10 +245,9 @@ bool read_csv(struct request *request, const struct field *columns)
     reader.rows = request->json = json_array();
     reader.object = json_object();
     defer(request, release_json, reader.rows);
-    if (parse(&reader))
-        check_size(&reader);
+    bool good = parse(&reader) && check_size(&reader);
     json_decref(reader.object);
-    if (request->problem.kind != PROBLEM_NONE)
+    if (!good)
         return false;
     char *text = json_dumps(reader.rows, JSON_COMPACT);
     defer(request, free_text, text);

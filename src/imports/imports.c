@@ -31,6 +31,8 @@ static const struct field unit_columns[] = {
 };
 
 static const char *const frame_column[] = {"frame", NULL};
+static const char *const contestant_once[] = {"unit_id", NULL};
+static const char *const recognition_once[] = {"initiative_id", "council", NULL};
 
 static const struct field recognition_subject[] = {
     PASSED("initiative_id", FIELD_UUID, .required = true),
@@ -44,6 +46,7 @@ static const struct import_kind kinds[] = {
      .needs = NEEDS_CAMPAIGN | NEEDS_YEAR | TAKES_DAY,
      .subject = unit_naming,
      .fields = contestant_fields,
+     .once = contestant_once,
      .ready = contestants_listable,
      .enter = contestant_listed,
      .location = "/v1/campaigns"},
@@ -75,6 +78,7 @@ static const struct import_kind kinds[] = {
      .roles = ROLE_INITIATIVE_COUNCIL | ROLE_HOME_AFFAIRS,
      .subject = recognition_subject,
      .fields = recognition_fields,
+     .once = recognition_once,
      .enter = recognition_listed,
      .location = "/v1/initiatives"},
 };
@@ -142,7 +146,8 @@ static const char *words_of(const struct request *request, const char *code)
 static bool units_fit(struct request *request, struct session *session)
 {
     struct rows *wrong;
-    if (!run(request, session, import_units_check, &wrong, request->body_json))
+    const char *values[] = {request->body_json};
+    if (!look_up(request, session, &import_units_check, &wrong, values, 1))
         return false;
     for (int i = 0; i < rows_count(wrong); i++) {
         const char *code = rows_text(wrong, i, 2);

@@ -6,7 +6,9 @@
 #include "http/request.h"
 
 struct listed;
+struct rows;
 struct session;
+struct statement;
 
 // What an import says beside its file, as query parameters.
 enum import_needs { NEEDS_NOTHING = 0, NEEDS_CAMPAIGN = 1, NEEDS_YEAR = 2, TAKES_DAY = 4 };
@@ -20,6 +22,7 @@ struct import_kind {
     const struct field *fields;  // the other columns: those of the single write's body
     const char *shared;          // rows of one unit are one thing, and `fields` those of its list of this name …
     const char *const *common;   // … except for these columns, which are the thing's own
+    const char *const *once;     // columns that no two rows have in common; "unit_id": whatever names the unit
     // What all of them need, judged once: else every row would be refused for it. NULL: nothing.
     bool (*ready)(struct request *request, struct session *session, const char *campaign, const char *year);
     bool (*enter)(struct request *request, struct session *session, const struct listed *listed,
@@ -33,9 +36,15 @@ extern const struct field unit_naming[]; // columns that name a unit: unit_id, g
 bool import_rows_of(struct request *request, struct session *session, const struct import_kind *kind,
                     const char **ret_report);
 
+// What is wrong with rows is gathered on the request's problem from stage to stage (cells, look-ups, the writes), so
+// that all of it is named at once; a row that one stage refused is not tried by the next.
+
 // Names what is wrong with a row: pointer "/rows/17/name".
 void row_fault(struct request *request, long long row, const char *column, const char *code, const char *words);
-// Says so where not every fault could be named. True while there is none.
+// Runs a look-up while faults may be recorded: where it fails, that alone is the answer.
+bool look_up(struct request *request, struct session *session, const struct statement *statement,
+             struct rows **ret_rows, const char *const values[], size_t count);
+// At the end: brings them into the order of rows and says so where not all could be named. True if there is none.
 bool no_faults(struct request *request);
 
 #endif

@@ -1,8 +1,9 @@
 -- name: import_units_check
--- Every code and every parent named in the file, each with its column, so that what is wrong can be pointed at.
+-- Every code and every parent named in the file, each with its column, so that what is wrong can be pointed at. A row with bad
+-- cells is named already: it is here for what other rows say of it, and where its day is bad it is taken to be there.
 WITH RECURSIVE given AS MATERIALIZED (
     SELECT r.* FROM jsonb_to_recordset($1::jsonb) AS r("row" integer, gso_code text, agency_code text, parent_gso_code text,
-                                                       parent_agency_code text, valid_from date)
+                                                       parent_agency_code text, valid_from date, bad boolean)
 ), code AS MATERIALIZED (
     SELECT g.row, g.valid_from, c.* FROM given g CROSS JOIN LATERAL (
         VALUES ('GSO'::code_scheme, g.gso_code, 'gso_code'), ('AGENCY', g.agency_code, 'agency_code')) c(scheme, value, name)
@@ -12,7 +13,7 @@ WITH RECURSIVE given AS MATERIALIZED (
     FROM given g CROSS JOIN LATERAL (
         VALUES ('GSO'::code_scheme, g.parent_gso_code, 'parent_gso_code'),
                ('AGENCY', g.parent_agency_code, 'parent_agency_code')) c(scheme, value, name)
-    LEFT JOIN code f ON f.scheme = c.scheme AND f.value = c.value AND f.valid_from <= g.valid_from
+    LEFT JOIN code f ON f.scheme = c.scheme AND f.value = c.value AND (f.valid_from <= g.valid_from) IS NOT FALSE
     LEFT JOIN unit_codes h ON h.scheme = c.scheme AND h.value = c.value AND h.valid @> g.valid_from
     WHERE c.value IS NOT NULL
 ), settled(row) AS (
@@ -38,7 +39,7 @@ WITH RECURSIVE given AS MATERIALIZED (
     SELECT p.row, p.name, 'circle' FROM parent p
     WHERE p.parent_row IS NOT NULL AND NOT EXISTS (SELECT FROM settled s WHERE s.row = p.row)
 )
-SELECT row, name, reason FROM wrong ORDER BY row, name, reason LIMIT 64
+SELECT row, name, reason FROM wrong JOIN given g USING (row) WHERE g.bad IS NULL ORDER BY row, name, reason LIMIT 64
 
 -- name: import_units_enter
 WITH given AS MATERIALIZED (

@@ -66,12 +66,29 @@ static bool codes_have_a_day(struct request *request)
         return true;
     json_array_foreach(request->json, i, row) for (const struct field *f = unit_naming + 1; f->name; f++)
     {
-        if (json_object_get(row, f->name))
-            return violate(request, PROBLEM_INVALID_QUERY, "on", "required",
-                           say(request, "Mã được dùng lại cho đơn vị khác theo thời gian: cần nêu ngày hiểu mã.",
-                               "Codes are used again for other units over time: say on which day they are read."));
+        if (!json_object_get(row, f->name))
+            continue;
+        request->problem = (struct problem){0}; // of the query, whatever the rows are
+        return violate(request, PROBLEM_INVALID_QUERY, "on", "required",
+                       say(request, "Mã được dùng lại cho đơn vị khác theo thời gian: cần nêu ngày hiểu mã.",
+                           "Codes are used again for other units over time: say on which day they are read."));
     }
     return true;
+}
+
+static long long number_of(const json_t *row)
+{
+    return json_integer_value(json_object_get(row, "row"));
+}
+
+static bool is_bad(const json_t *row)
+{
+    return json_object_get(row, "bad");
+}
+
+static void mark_bad(json_t *row)
+{
+    json_object_set_new(row, "bad", json_true());
 }
 
 static void name_reason(struct request *request, const struct rows *found, int row)
@@ -84,20 +101,58 @@ static void name_reason(struct request *request, const struct rows *found, int r
               request->language == ENGLISH ? reasons[i].en : reasons[i].vi);
 }
 
-// Puts the unit of every row into it as "unit_id".
+// Puts the unit of every row into it as "unit_id". Of a row with bad cells it is only good to know.
 static bool find_units(struct request *request, struct session *session)
 {
     struct rows *found;
-    if (!codes_have_a_day(request) ||
-        !run(request, session, import_units_named, &found, request->body_json, query_value(request, "on")))
+    const char *values[] = {request->body_json, query_value(request, "on")};
+    if (!codes_have_a_day(request) || !look_up(request, session, &import_units_named, &found, values, 2))
         return false;
-    for (int i = 0; i < rows_count(found); i++)
-        if (rows_text(found, i, 3))
+    for (int i = 0; i < rows_count(found); i++) {
+        json_t *row = json_array_get(request->json, (size_t)i);
+        if (!rows_text(found, i, 3)) {
+            json_object_set_new(row, "unit_id", json_string(rows_text(found, i, 1)));
+        } else if (!is_bad(row)) {
             name_reason(request, found, i);
-        else
-            json_object_set_new(json_array_get(request->json, (size_t)i), "unit_id",
-                                json_string(rows_text(found, i, 1)));
-    return no_faults(request);
+            mark_bad(row);
+        }
+    }
+    return true;
+}
+
+// ---- rows that say the same thing twice ----
+
+static const char *key_of(struct request *request, const struct import_kind *kind, const json_t *row)
+{
+    const char *key = "";
+    for (const char *const *name = kind->once; *name; name++) {
+        const char *value = json_string_value(json_object_get(row, *name));
+        if (!value)
+            return NULL;
+        key = arena_format(&request->arena, "%s %s", key, value);
+    }
+    return key;
+}
+
+// Of the rows and not left to the write: that would not refuse the second where the first was refused.
+static void find_repeated(struct request *request, const struct import_kind *kind)
+{
+    json_t *seen = json_object(), *row;
+    size_t i;
+    json_array_foreach(request->json, i, row)
+    {
+        const char *key = key_of(request, kind, row);
+        const json_t *before = key ? json_object_get(seen, key) : NULL;
+        if (key && !before)
+            json_object_set(seen, key, json_object_get(row, "row"));
+        if (!before || is_bad(row))
+            continue;
+        row_fault(request, number_of(row), NULL, "repeated",
+                  say(request, "Dòng %lld đã nói về cùng việc này; chỉ giữ một dòng.",
+                      "Row %lld is about the same already: keep one of them.", json_integer_value(before)));
+        mark_bad(row);
+    }
+    json_decref(seen);
 }
 
 // ---- rows → items ----
@@ -146,7 +201,7 @@ static void add_member(struct request *request, const struct import_kind *kind, 
         if (!before)
             json_object_set(body, *name, value);
         else if (!json_equal(before, value))
-            row_fault(request, json_integer_value(json_object_get(row, "row")), *name, "differs",
+            row_fault(request, number_of(row), *name, "differs",
                       say(request, "Các dòng của cùng một đơn vị phải như nhau ở cột này.",
                           "The rows of one unit must agree in this column."));
         json_object_del(member, *name);
@@ -163,6 +218,8 @@ static void gather(struct request *request, const struct import_kind *kind, cons
     const json_t *row;
     json_array_foreach(rows, i, row)
     {
+        if (is_bad(row))
+            continue;
         const json_t *place = kind->shared ? json_object_get(places, text_of(row, "unit_id")) : NULL;
         struct import_item *item = place ? &items->items[json_integer_value(place)] : NULL;
         if (!item) {
@@ -182,8 +239,10 @@ bool import_items_of(struct request *request, struct session *session, const str
     if (!read_csv(request, columns_of(request, kind)) ||
         (kind->subject == unit_naming && !find_units(request, session)))
         return false;
+    if (kind->once)
+        find_repeated(request, kind);
     *ret_items = (struct import_items){0};
     ret_items->items = arena_array(&request->arena, json_array_size(request->json), sizeof *ret_items->items);
     gather(request, kind, request->json, ret_items);
-    return no_faults(request);
+    return true;
 }

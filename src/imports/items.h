@@ -15,7 +15,8 @@ struct import_items {
     size_t count;
 };
 
-// Reads the file and finds the units that it names. False with every bad row named.
+// Reads the file and finds the units that it names: the things of its good rows, with what is wrong with the others
+// recorded. False where that is all that can be said.
 bool import_items_of(struct request *request, struct session *session, const struct import_kind *kind,
                      struct import_items *ret_items);
 

@@ -3,7 +3,7 @@
 //
 // At first without savepoints, for a file is mostly good and thousands of subtransactions cost every reader of the
 // database. Where something is refused nothing will be kept anyway: then once more from the start, each thing in a
-// savepoint of its own, to name whatever else is wrong.
+// savepoint of its own, to name whatever else is wrong. Where the file itself is at fault, so at once.
 #include "database/session.h"
 #include "imports/items.h"
 #include "service/constraints.h"
@@ -20,9 +20,40 @@ void row_fault(struct request *request, long long row, const char *column, const
     violate(request, PROBLEM_INVALID, pointer, code, words);
 }
 
+bool look_up(struct request *request, struct session *session, const struct statement *statement,
+             struct rows **ret_rows, const char *const values[], size_t count)
+{
+    struct problem faults = request->problem;
+    request->problem = (struct problem){0};
+    if (!run_values(request, session, statement, ret_rows, values, count))
+        return false;
+    request->problem = faults;
+    return true;
+}
+
+static unsigned long row_of(const struct violation *fault)
+{
+    static const char rows[] = "/rows/";
+    return strncmp(fault->pointer, rows, sizeof rows - 1) == 0 ? strtoul(fault->pointer + sizeof rows - 1, NULL, 10)
+                                                               : 0;
+}
+
+// By insertion: the faults of one row stay as they are, and there are few.
+static void order_by_row(struct problem *problem)
+{
+    for (size_t i = 1; i < problem->violations_count; i++) {
+        struct violation fault = problem->violations[i];
+        size_t place = i;
+        for (; place > 0 && row_of(&problem->violations[place - 1]) > row_of(&fault); place--)
+            problem->violations[place] = problem->violations[place - 1];
+        problem->violations[place] = fault;
+    }
+}
+
 bool no_faults(struct request *request)
 {
     struct problem *problem = &request->problem;
+    order_by_row(problem);
     if (problem->violations_count == VIOLATIONS_MAX)
         problem->detail =
             say(request, "Chỉ nêu %d lỗi đầu tiên.", "Only the first %d faults are named.", VIOLATIONS_MAX);
@@ -112,7 +143,7 @@ static bool script(struct request *request, struct session *session, const char 
 static bool name_what_is_wrong(struct request *request, struct session *session, const struct import_kind *kind,
                                const struct import_items *items, json_t *made)
 {
-    struct problem faults = {0};
+    struct problem faults = request->problem;
     for (size_t i = 0; i < items->count && faults.violations_count < VIOLATIONS_MAX; i++) {
         request->problem = (struct problem){0};
         bool good =
@@ -133,6 +164,8 @@ static bool name_what_is_wrong(struct request *request, struct session *session,
 static bool enter_all(struct request *request, struct session *session, const struct import_kind *kind,
                       const struct import_items *items, json_t *made)
 {
+    if (request->problem.kind != PROBLEM_NONE)
+        return name_what_is_wrong(request, session, kind, items, made);
     if (!script(request, session, "SAVEPOINT whole"))
         return false;
     size_t i = 0;

@@ -1,11 +1,14 @@
 -- name: initiative_get quick
-SELECT initiative_json(i, $2::boolean)::text, i.version FROM initiatives i
+-- Reasons of refusals: for those who may read what nobody has recognised.
+SELECT initiative_json(i, $2::boolean, $2::boolean OR $3::integer & 8 <> 0 OR acts_for($3::integer, $4::uuid, i.unit_id))::text, i.version
+FROM initiatives i
 WHERE i.id = $1::uuid
   AND ($2::boolean OR $3::integer & 8 <> 0 OR initiative_recognised(i.id) OR acts_for($3::integer, $4::uuid, i.unit_id))
 
 -- name: initiative_list quick
 WITH page AS (
-    SELECT i.id, initiative_json(i, $7::boolean) AS item FROM initiatives i
+    SELECT i.id, initiative_json(i, $7::boolean, $7::boolean OR $8::integer & 8 <> 0 OR acts_for($8::integer, $9::uuid, i.unit_id)) AS item
+    FROM initiatives i
     WHERE ($1::uuid IS NULL OR i.unit_id = $1::uuid)
       AND ($2::initiative_state IS NULL OR i.state = $2::initiative_state)
       AND ($3::initiative_kind IS NULL OR i.kind = $3::initiative_kind)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const struct constraint_problem *rule_of(const char *constraint)
+const struct constraint_problem *constraint_rule(const char *constraint)
 {
     for (const struct constraint_problem *const *table = all_constraint_problems; *table; table++)
         for (const struct constraint_problem *rule = *table; rule->constraint; rule++)
@@ -40,7 +40,7 @@ bool refuse_failure(struct request *request, const struct statement *statement, 
                       say(request, "Cơ sở dữ liệu tạm thời không truy cập được; hãy thử lại.",
                           "The database cannot be reached for the moment: try again."));
     const char *broken = is_forged_cursor(request, failure) ? "cursor_malformed" : failure->constraint;
-    const struct constraint_problem *rule = broken[0] ? rule_of(broken) : NULL;
+    const struct constraint_problem *rule = broken[0] ? constraint_rule(broken) : NULL;
     if (rule)
         return refuse_by_rule(request, rule);
     log_event(LOG_ERROR, "statement_failed", log_text("statement", statement->name),

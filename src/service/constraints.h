@@ -16,6 +16,9 @@ struct constraint_problem {
 // NULL-terminated list of the features' tables, each ended by an empty row.
 extern const struct constraint_problem *const all_constraint_problems[];
 
+// What the tables say of a constraint; NULL where they say nothing.
+const struct constraint_problem *constraint_rule(const char *constraint);
+
 // Records the problem for a failed statement. Always false.
 bool refuse_failure(struct request *request, const struct statement *statement, const struct failure *failure);
 

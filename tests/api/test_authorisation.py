@@ -33,6 +33,13 @@ def route_of(key):
     return key[0], key[1].partition("?")[0]
 
 
+def about(example, names):
+    """The example with things that exist: the value of each member, wherever it stands, that `names` has another for."""
+    if isinstance(example, dict):
+        return {member: names.get(member, about(value, names)) for member, value in example.items()}
+    return [about(item, names) for item in example] if isinstance(example, list) else example
+
+
 class World:
     """One thing of every kind, all of one unit's, and the callers."""
 
@@ -98,13 +105,8 @@ class World:
         if not route["content_type"]:
             return {}
         content = resolve(OPERATIONS[key]["requestBody"])["content"][route["content_type"]]
-        example = dict(next(iter(examples_of(content))))
-        for member in ("unit_id", "nominator_unit_id"):
-            if member in example:
-                example[member] = self.unit
-        if "campaign" in example:
-            example["campaign"] = self.values["code"]
-        return {"json": example, "headers": {"Content-Type": route["content_type"]}}
+        names = {"unit_id": self.unit, "nominator_unit_id": self.unit, "campaign": self.values["code"]}
+        return {"json": about(next(iter(examples_of(content))), names), "headers": {"Content-Type": route["content_type"]}}
 
     def written(self):
         head = self.auditor.get("/v1/journal/head").json()

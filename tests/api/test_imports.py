@@ -87,6 +87,20 @@ def test_every_bad_cell_is_named_and_nothing_is_written(service, clients, unit):
     assert everything(service) == before
 
 
+def test_a_bad_cell_hides_nothing_that_is_wrong_elsewhere(service, clients, unit):
+    """A row that is refused for a cell is still there for others: its code is a parent, and is not free to be repeated."""
+    taken, top, twice = code(), code(), code()
+    unit(codes=[{"scheme": "AGENCY", "value": taken}])
+    before = everything(service)
+    rows = [row(agency_code=top, kind="KINGDOM", valid_from="2024-02-30"), row(parent_agency_code=top), row(agency_code=taken),
+            row(agency_code=twice, name=""), row(agency_code=twice), row(gso_code="1234"), row(parent_gso_code="99999", name="")]
+    answer = problem(send(clients["admin"], table(rows)), 422, "invalid")
+    assert [(e["pointer"], e["code"]) for e in answer["errors"]] == [
+        ("/rows/2/kind", "choice"), ("/rows/2/valid_from", "date"), ("/rows/4/agency_code", "taken"), ("/rows/5/name", "required"),
+        ("/rows/6/agency_code", "repeated"), ("/rows/7/gso_code", "form"), ("/rows/8/name", "required")]
+    assert everything(service) == before
+
+
 def test_a_dry_run_makes_every_check_and_writes_nothing(service, clients):
     value, before = code(), everything(service)
     rehearsed = send(clients["admin"], table([row(agency_code=value)]), dry_run="true")
@@ -127,7 +141,7 @@ def test_byte_order_mark_blank_lines_line_feeds_and_a_missing_last_line_end_are_
     text = f"\ufeffname,kind,valid_from,agency_code\n\nA,OTHER,2024-01-01,{value}\n\nB,OTHER,2024-01-01,"
     assert send(clients["admin"], text).json()["created"] == 2
     wrong = faults(send(clients["admin"], text + "\n\n,OTHER,2024-01-01,"))
-    assert wrong == {("/rows/7/name", "required")}, "rows are numbered as a spreadsheet shows them"
+    assert wrong == {("/rows/3/agency_code", "taken"), ("/rows/7/name", "required")}, "rows are numbered as a spreadsheet shows them"
 
 
 def test_the_number_of_faults_named_and_of_rows_taken_is_bounded(service, clients):

@@ -119,6 +119,23 @@ def test_drafts_are_for_the_unit_its_parent_the_offices_and_the_council(service,
         assert client.get(made["path"]).status_code == 200 and listed(client) == [made["id"]], who
 
 
+def test_why_a_council_refused_is_for_those_whom_it_concerns(service, clients, unit, initiative):
+    """Alone a refusal is seen by nobody else; that a lower council recognised the initiative opens it, but not the reason."""
+    parent = unit()["id"]
+    made = initiative(unit_id=unit(parent_id=parent)["id"])
+    done = recognise(clients["home_affairs"], made, {**DISTRICT, "reason": "Có tính mới"})
+    assert recognise(clients["initiative_council"], made, REFUSAL, done.headers["ETag"]).status_code == 200
+    callers = {**clients, "own": made["own"], "parent": service.key("unit", parent)}
+    callers.pop("anyone")
+    inside = {"own", "parent", "home_affairs", "chair_office", "auditor", "initiative_council"}
+    for who, client in callers.items():
+        listed = client.get("/v1/initiatives", params={"unit_id": made["unit_id"]}).json()["items"]
+        for shown in (client.get(made["path"]).json(), *listed):
+            assert {(r["council"], r["outcome"]): r["reason"] for r in shown["recognitions"]} == {
+                ("DISTRICT", "RECOGNISED"): "Có tính mới", ("PROVINCIAL", "REFUSED"): "Không có tính mới" if who in inside else None}, who
+        assert len(listed) == 1, who
+
+
 def test_units_enter_and_change_their_own_only(service, clients, unit, initiative):
     other = unit()["id"]
     body = {"unit_id": other, "title": "x", "summary": "y", "kind": "INITIATIVE", "applied_from": "2024-01-01"}

@@ -68,6 +68,39 @@ def test_a_rewritten_chain_differs_from_the_head_that_was_noted(sealed):
     assert head["hash"][:16] not in sealed.command("verify").stdout
 
 
+def noted(service):
+    head = service.auditor.get("/v1/journal/head").json()
+    return f"{head['seq']}:{head['hash']}"
+
+
+def test_a_head_that_was_noted_shows_that_the_newest_rows_are_gone(sealed):
+    """The chain that is left is whole, and verify alone says so; held against what was written down it fails."""
+    head = noted(sealed)
+    early = sealed.psql("SELECT seq || ':' || encode(hash, 'hex') FROM journal WHERE seq = 5")
+    kept = sealed.command("verify", "--head", head, "--head", early)
+    assert kept.returncode == 0 and kept.stdout.count("as noted: head") == 2, kept.stderr
+    alter(sealed, "DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal)")
+    assert sealed.command("verify").returncode == 0, "what it cannot see"
+    found = sealed.command("verify", "--head", head)
+    assert found.returncode == 1 and "newest rows were removed" in found.stderr, found.stderr
+    assert sealed.command("verify", "--head", early).returncode == 0
+
+
+def test_a_head_that_was_noted_shows_a_chain_that_was_computed_anew(sealed):
+    head = noted(sealed)
+    alter(sealed, "UPDATE journal SET actor_name = 'x' WHERE seq = 6; DO $$ DECLARE r journal; was bytea := ''; BEGIN FOR r IN SELECT * FROM journal "
+          "ORDER BY seq LOOP was := sha256(was || convert_to(journal_canonical(r), 'UTF8')); UPDATE journal SET hash = was WHERE seq = r.seq; END LOOP; END $$")
+    assert sealed.command("verify").returncode == 0, "what it cannot see"
+    found = sealed.command("verify", "--head", head)
+    assert found.returncode == 1 and "another hash" in found.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--head"], ["--head", "12"], ["--head", "0:" + "a" * 64], ["--head", "12:abc"], ["--heads", "x"]])
+def test_a_head_that_is_none_is_refused(sealed, arguments):
+    done = sealed.command("verify", *arguments)
+    assert (done.returncode, done.stdout) == (2, "") and "Usage:" in done.stderr
+
+
 def test_the_application_cannot_touch_the_journal(sealed):
     for sql in ("UPDATE journal SET actor_name = 'x'", "DELETE FROM journal", "TRUNCATE journal", "UPDATE journal SET seq = 1, hash = '' ",
                 "INSERT INTO journal (seq, hash, actor_name, actor_roles, request_id, type, resource, restricted) "

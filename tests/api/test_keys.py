@@ -1,4 +1,6 @@
 """Access keys: who am I, and a new secret without a gap."""
+import uuid
+
 import pytest
 
 from service import Client, problem, wait_until
@@ -69,3 +71,17 @@ def test_me_names_what_the_roles_may_call(clients):
     for role in ("viewer", "admin", "unit"):
         wanted = {f"{m} {p}" for (m, p), route in ROUTES.items() if {"anyone", role} & set(route["roles"])}
         assert set(clients[role].get("/v1/me").json()["operations"]) == wanted
+
+
+def test_the_command_says_what_is_wrong_in_one_line_and_shows_no_row(service):
+    """The row that is refused holds the new key's hash: a terminal and its scroll-back are no place for it."""
+    before = service.psql("SELECT count(*) FROM keys")
+    for more, words in ((["--role", "unit"], "--unit: The role unit needs a unit."),
+                        (["--role", "unit", "--unit", str(uuid.uuid4())], "--unit: There is no such unit.")):
+        done = service.command("key", "create", "--name", "Sở Y tế", *more)
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", f"thidua key create: {words}\n")
+    done = service.command("key", "create", "--name", "Sở Y tế", "--role", "unit", "--unit", "no-uuid")
+    assert (done.returncode, done.stdout) == (2, "") and "UUID" in done.stderr
+    done = service.command("key", "create", "--name", "x", "--role", "viewer", "--days", "36500")
+    assert done.returncode == 0, done.stderr
+    assert service.psql("SELECT count(*) FROM keys") == str(int(before) + 1)

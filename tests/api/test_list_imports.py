@@ -96,10 +96,9 @@ def test_rows_that_name_no_unit_an_unknown_one_or_two(service, clients, unit, re
     unit(codes=[{"scheme": "AGENCY", "value": value}])
     before = written(service)
     rows = [entry(""), entry(str(uuid.uuid4())), entry(other, agency_code=value), entry("", gso_code="99999"), entry("x")]
-    assert faults(send(clients["home_affairs"], "contestants", rows, on="2024-12-31", **register)) == {("/rows/6/unit_id", "uuid")}
-    assert faults(send(clients["home_affairs"], "contestants", rows[:4], on="2024-12-31", **register)) == {
+    assert faults(send(clients["home_affairs"], "contestants", rows, on="2024-12-31", **register)) == {
         ("/rows/2/unit_id", "which_unit"), ("/rows/3/unit_id", "no_unit"), ("/rows/4/agency_code", "two_units"),
-        ("/rows/5/gso_code", "no_unit")}
+        ("/rows/5/gso_code", "no_unit"), ("/rows/6/unit_id", "uuid")}
     assert written(service) == before
 
 
@@ -115,7 +114,7 @@ def test_every_row_is_judged_by_the_rules_of_the_single_write(service, clients, 
     answer = send(home, "contestants", rows, **register)
     assert faults(answer) == {
         ("/rows/3/group", "contestants_kind"), ("/rows/4/advises_par", "contestants_advises"), ("/rows/5", "rule-refused"),
-        ("/rows/7", "exists"), ("/rows/8", "exists")}
+        ("/rows/7", "repeated"), ("/rows/8", "repeated")}
     path = f"/v1/campaigns/{register['campaign']}/rounds/2024/contestants/{party}"
     alone = problem(home.put(path, json={"group": "SO_BAN_NGANH", "on_assessed_list": True}), 422, "rule-refused")
     named = next(e for e in answer.json()["errors"] if e["pointer"] == "/rows/3/group")
@@ -138,6 +137,32 @@ def test_what_all_rows_need_is_said_once(clients, unit, register):
     assert [(e["pointer"], e["code"]) for e in stray["errors"]] == [("year", "unknown")]
 
 
+def test_whatever_is_wrong_with_a_register_is_named_at_once_in_the_order_of_rows(service, clients, unit, register):
+    """Cells, codes, groups, repeated rows and the rules of the plan: one answer, and what is repaired by it goes in."""
+    home, a, b, c = clients["home_affairs"], unit()["id"], unit()["id"], unit()["id"]
+    party = unit(kind="PARTY_BODY")["id"]
+    before = written(service)
+    rows = [entry(party), entry(b, group="NO_SUCH"), entry(a, on_assessed_list="maybe"), entry("", gso_code="99999"), entry(c), entry(c),
+            entry(a), entry(b)]
+    answer = problem(send(home, "contestants", rows, on="2024-12-31", **register), 422, "invalid")
+    assert [(e["pointer"], e["code"]) for e in answer["errors"]] == [
+        ("/rows/2/group", "contestants_kind"), ("/rows/3/group", "unknown_group"), ("/rows/4/on_assessed_list", "boolean"),
+        ("/rows/5/gso_code", "no_unit"), ("/rows/7", "repeated"), ("/rows/8", "repeated"), ("/rows/9", "repeated")]
+    assert "6" in answer["errors"][4]["detail"], "it says which row is about the same"
+    assert written(service) == before
+    made(send(home, "contestants", [entry(a), entry(b), entry(c)], **register), 3)
+
+
+def test_what_a_file_means_is_not_guessed_at(service, clients, unit, register):
+    """A bad header, or a file that breaks off: nothing further is said of its rows."""
+    home, known = clients["home_affairs"], unit()["id"]
+    before = written(service)
+    assert faults(send(home, "contestants", [entry("", gso_code="99999", colour="red")], on="2024-12-31", **register)) == {("/header/4", "unknown")}
+    data = table([entry(str(uuid.uuid4())), entry(known)])
+    assert faults(send(home, "contestants", data + b'"open', **register)) == {("/rows/4", "syntax")}
+    assert written(service) == before
+
+
 def test_a_dry_run_judges_every_row_and_writes_nothing(service, clients, unit, register):
     home, a, b = clients["home_affairs"], unit()["id"], unit(kind="PARTY_BODY")["id"]
     before = written(service)
@@ -152,6 +177,9 @@ def test_no_more_than_64_faults_are_named(service, clients, unit, register):
     before = written(service)
     answer = problem(send(clients["home_affairs"], "contestants", [entry(party)] * 100, **register), 422, "invalid")
     assert len(answer["errors"]) == 64 and "64" in answer["detail"]
+    cells = [entry(party, on_assessed_list="maybe")] * 63 + [entry("", gso_code="99999")] * 5
+    answer = problem(send(clients["home_affairs"], "contestants", cells, on="2024-12-31", **register), 422, "invalid")
+    assert len(answer["errors"]) == 64 and "64" in answer["detail"], "one bound for all stages"
     assert written(service) == before
 
 
@@ -243,9 +271,31 @@ def test_leaves_are_judged_where_they_stand_and_nothing_is_written(service, scor
     assert faults(send(scores.unit_client, "self_scores", cells, year=2024)) == {("/rows/2/self_points", "decimal"), ("/rows/3/self_points", "decimal")}
     rows = scores.self_rows([a]) + scores.self_rows([b], frame="none")
     rows[1]["frame"] = "other"
-    assert faults(send(scores.unit_client, "self_scores", rows, year=2024)) == {("/rows/3/frame", "differs")}
-    assert faults(send(scores.unit_client, "self_scores", rows[2:], year=2024)) == {("/rows/2/frame", "unknown_frame")}
+    assert faults(send(scores.unit_client, "self_scores", rows, year=2024)) == {("/rows/3/frame", "differs"), ("/rows/4/frame", "unknown_frame")}
     assert written(service) == before
+
+
+def test_a_bad_cell_hides_no_other_fault_of_scores(service, scores, unit):
+    (a, b), other = scores.units, unit()["id"]
+    before = written(service)
+    rows = scores.self_rows([a]) + scores.self_rows([b], frame="none") + scores.self_rows([other]) + [
+        {"unit_id": a, "frame": scores.frame, "code": "4", "self_points": "1"},
+        {"unit_id": str(uuid.uuid4()), "frame": scores.frame, "code": "4", "self_points": "-1"}]
+    rows[0]["self_points"] = "1,5"
+    assert faults(send(scores.unit_client, "self_scores", rows, year=2024)) == {
+        ("/rows/2/self_points", "decimal"), ("/rows/4/frame", "unknown_frame"), ("/rows/6", "outside-scope"),
+        ("/rows/8/self_points", "range"), ("/rows/9/unit_id", "no_unit")}
+    assert written(service) == before
+    made(send(scores.unit_client, "self_scores", scores.self_rows([a]), year=2024), 1)
+    scores.units = [a]
+    scores.submit()
+    rows = scores.appraised_rows() + [{"unit_id": b, "code": "1", "appraised_points": "1"}, {"unit_id": "x", "code": "1"},
+                                      {"unit_id": str(uuid.uuid4()), "code": "1"}]
+    rows[0]["appraised_points"] = "10.01"
+    rows[1]["appraised_points"] = "many"
+    assert faults(send(scores.home, "appraised_scores", rows, year=2024)) == {
+        ("/rows/2/appraised_points", "range"), ("/rows/3/appraised_points", "decimal"), ("/rows/6", "no_card"), ("/rows/7/unit_id", "uuid"),
+        ("/rows/8/unit_id", "no_unit")}
 
 
 def test_only_in_the_right_state_and_never_over_what_is_there(service, scores):
@@ -306,14 +356,21 @@ def test_initiatives_and_recognitions_are_judged_row_by_row(service, clients, sc
     assert faults(send(scores.unit_client, "initiatives", [
         initiative(scores.parent), initiative(other), initiative(scores.parent, applied_to="2024-02-01")])) == {
             ("/rows/3", "outside-scope"), ("/rows/4/applied_to", "initiatives_applied")}
+    mixed = [initiative(scores.parent, kind="IDEA"), initiative(other), initiative(scores.parent, applied_to="2024-02-01"),
+             initiative(str(uuid.uuid4()))]
+    assert faults(send(scores.unit_client, "initiatives", mixed)) == {
+        ("/rows/2/kind", "choice"), ("/rows/3", "outside-scope"), ("/rows/4/applied_to", "initiatives_applied"), ("/rows/5/unit_id", "no_unit")}
     assert written(service) == before
     a, b, c = made(send(scores.unit_client, "initiatives", [initiative(scores.parent)] * 3), 3)
     before = written(service)
     rows = [recognition(a), recognition(a), recognition(b, decision_number="không số"), recognition(b, recognised_on="2999-01-01"),
             recognition(c, recognised_on=""), recognition("/" + str(uuid.uuid4()))]
     assert faults(send(council, "recognitions", rows)) == {
-        ("/rows/3", "impossible-transition"), ("/rows/4/decision_number", "number_symbol"),
-        ("/rows/5/recognised_on", "initiative_recognised_in_future"), ("/rows/6/recognised_on", "required"), ("/rows/7", "not-found")}
+        ("/rows/3", "repeated"), ("/rows/4/decision_number", "number_symbol"),
+        ("/rows/5", "repeated"), ("/rows/6/recognised_on", "required"), ("/rows/7", "not-found")}
+    assert faults(send(council, "recognitions", rows[3:] + [recognition(a, council="KINGDOM"), recognition(a, recognised_on="x"), rows[0]])) == {
+        ("/rows/2/recognised_on", "initiative_recognised_in_future"), ("/rows/3/recognised_on", "required"), ("/rows/4", "not-found"),
+        ("/rows/5/council", "choice"), ("/rows/6/recognised_on", "date"), ("/rows/7", "repeated")}
     assert faults(send(clients["home_affairs"], "recognitions", rows[:1])) == {("/rows/2", "forbidden")}, (
         "Sở Nội vụ records lower councils only")
     assert written(service) == before

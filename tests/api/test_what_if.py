@@ -64,7 +64,7 @@ def test_other_systems_can_name_a_stored_rule_set_and_get_standings(clients):
 def test_every_fault_of_a_trial_is_named(clients):
     wrong = unit(index_achieved=True)
     wrong["facts"]["dossier_received_at"] = {"value": "yesterday"}
-    refused = problem(try_facts(clients["viewer"], units=[unit(), wrong]), 422, "rule-refused")
+    refused = problem(try_facts(clients["viewer"], units=[unit(), wrong]), 422, "invalid")
     assert {e["pointer"].split("/value")[0] for e in refused["errors"]} == {"/units/1/facts/index_achieved", "/units/1/facts/dossier_received_at"}
     refused = problem(try_facts(clients["viewer"], units=[unit(), {**unit(), "unit_id": "a"}]), 422, "invalid")
     assert [e["pointer"] for e in refused["errors"]] == ["/units/1/unit_id"]  # verdicts name units by UUID
@@ -134,4 +134,70 @@ def test_a_trial_of_what_is_not_there(held):
     problem(held.auditor.post("/v1/what-if", json={"campaign": "NONE", "year": 2024}), 404, "not-found")
     problem(held.auditor.post("/v1/what-if", json=about(held, criteria_set={"name": "none", "version": 1})), 404, "not-found")
     refused = held.auditor.post("/v1/what-if", json=about(held, changes={held.units[0]: {"facts": {"on_assessed_list": {"value": "maybe"}}}}))
-    assert problem(refused, 422, "rule-refused")["errors"][0]["pointer"].startswith(f"/changes/{held.units[0]}/facts/on_assessed_list")
+    assert problem(refused, 422, "invalid")["errors"][0]["pointer"].startswith(f"/changes/{held.units[0]}/facts/on_assessed_list")
+
+
+# Where a name stands, as a path: one letter wrong in it, and the pointer and code by which it is refused.
+SLIPS = {
+    "fact": ({"facts": {"index_achivd": {"value": "85"}}}, "facts/index_achivd", "UNKNOWN_FACT"),
+    "member": ({"fact": {"index_achieved": {"value": "85"}}}, "fact", "UNKNOWN_MEMBER"),
+    "value": ({"facts": {"index_achieved": {"valeu": "85"}}}, "facts/index_achieved/valeu", "UNKNOWN_MEMBER"),
+    "removed": ({"facts": {"index_achivd": None}}, "facts/index_achivd", "UNKNOWN_FACT"),
+    "register": ({"registers": {"disciplin": {"complete": True}}}, "registers/disciplin", "UNKNOWN_REGISTER"),
+    "register's": ({"registers": {"discipline": {"completed": True}}}, "registers/discipline/completed", "UNKNOWN_MEMBER"),
+    "field": ({"registers": {"initiatives": {"entries": [{"id": "1", "counsil": "PROVINCIAL"}]}}}, "registers/initiatives/entries/0/counsil",
+              "UNKNOWN_FIELD"),
+    "content": ({"findings": {"Z": {"result": "OUTSTANDING_LEADING"}}}, "findings/Z", "UNKNOWN_CONTENT"),
+    "finding": ({"findings": {"A": {"outcome": "OUTSTANDING_LEADING"}}}, "findings/A/outcome", "UNKNOWN_MEMBER"),
+    "document": ({"documents": {"MINUTE": "PRESENT"}}, "documents/MINUTE", "UNKNOWN_DOCUMENT"),
+}
+
+
+@pytest.mark.parametrize("patch, where, code", SLIPS.values(), ids=list(SLIPS))
+def test_a_misspelt_name_is_refused_and_not_read_as_no_change(clients, held, patch, where, code):
+    """Else the answer is that nothing would change: a slip of the pen read as a finding."""
+    of_round = problem(held.auditor.post("/v1/what-if", json=about(held, changes={held.units[0]: patch})), 422, "invalid")
+    assert [(e["pointer"], e["code"]) for e in of_round["errors"]] == [(f"/changes/{held.units[0]}/{where}", code)]
+    assert "What has a meaning: " in of_round["errors"][0]["detail"], "the way out: the names that are declared"
+    alone = problem(try_facts(clients["viewer"], units=[{"unit_id": unit()["unit_id"], **patch}]), 422, "invalid")
+    assert [(e["pointer"], e["code"]) for e in alone["errors"]] == [(f"/units/0/{where}", code)]
+
+
+def test_misspelt_limits_and_what_belongs_to_the_other_use_are_refused(clients, held):
+    wrong = copy.deepcopy(BASE["parameters"])
+    wrong["limits"]["dossier_cutoff"] = "2024-12-31"
+    refused = problem(clients["viewer"].post("/v1/what-if", json={"rule_set": RULES, "parameters": wrong, "units": [unit()]}), 422, "invalid")
+    assert [(e["pointer"], e["code"]) for e in refused["errors"]] == [("/parameters/limits/dossier_cutoff", "UNKNOWN_PARAMETER")]
+    refused = problem(try_facts(clients["viewer"], units=[unit()], year=2024, changes={}), 422, "invalid")
+    assert [(e["pointer"], e["code"]) for e in refused["errors"]] == [("/year", "unused"), ("/changes", "unused")]
+    refused = problem(held.auditor.post("/v1/what-if", json=about(held, units=[unit()], parameters=BASE["parameters"])), 422, "invalid")
+    assert {(e["pointer"], e["code"]) for e in refused["errors"]} == {("/units", "unused"), ("/parameters", "unused")}
+
+
+def test_one_rule_set_and_every_unit_once(clients, held):
+    both = {"criteria_set": {"name": RULES["name"], "version": 1}}
+    for answer in (try_facts(clients["viewer"], units=[unit()], **both), held.auditor.post("/v1/what-if", json=about(held, rule_set=RULES, **both))):
+        assert [(e["pointer"], e["code"]) for e in problem(answer, 422, "invalid")["errors"]] == [("/criteria_set", "both")]
+    refused = problem(try_facts(clients["viewer"], units=[unit(), {**unit(), "unit_id": "0000000A-0000-4000-8000-000000000001"}, unit()]), 422, "invalid")
+    assert [(e["pointer"], e["code"]) for e in refused["errors"]] == [("/units/2/unit_id", "repeated")]
+    changes = {held.units[0]: index("85"), held.units[0].upper(): index("95")}
+    refused = problem(held.auditor.post("/v1/what-if", json=about(held, changes=changes)), 422, "invalid")
+    assert [e["code"] for e in refused["errors"]] == ["repeated"]
+
+
+def test_an_instant_that_has_not_come_is_tried_and_not_evaluated(service, held):
+    """The facts are those of now: kept as an evaluation they would be said of a day whose facts nobody knows."""
+    before, later = stored(service), {"as_of": "2999-01-01T00:00:00+07:00"}
+    path = f"{held.campaign}/rounds/{held.year}/evaluations"
+    refused = problem(held.home.post(path, json=later), 422, "invalid")
+    assert [(e["pointer"], e["code"]) for e in refused["errors"]] == [("/as_of", "evaluation_in_future")]
+    problem(held.home.post(path, json=later, headers={"Prefer": "respond-async"}), 422, "invalid")
+    assert held.auditor.post("/v1/what-if", json=about(held, **later)).status_code == 200
+    assert stored(service) == before
+    problem(held.home.post(path, json=later), 422, "invalid")
+
+
+def test_an_earlier_instant_is_judged_with_the_facts_of_now(held):
+    """As openapi.yaml says of as_of: not a view of the past."""
+    answer = held.home.post(f"{held.campaign}/rounds/{held.year}/evaluations", json={"as_of": "2024-06-01T00:00:00+07:00"})
+    assert answer.status_code == 201 and answer.json()["counts"]["contestants"] == 3, "entered long after"
