@@ -131,6 +131,14 @@ def test_who_may_call_is_described(key):
     assert ({} in security or security == []) == ("anyone" in roles), "security: [] or [{}, …] where no key is needed, and only there"
 
 
+def test_types_of_events_are_sorted_and_the_same_in_feed_and_journal():
+    """The service searches them by halves; the feed's are the journal's with thidua. before them."""
+    feed = ROUTES["GET", "/v1/events"]["query"]["type"]["choices"]
+    journal = ROUTES["GET", "/v1/journal"]["query"]["type"]["choices"]
+    assert feed == sorted(set(feed)) == [f"thidua.{type}" for type in journal]
+    assert resolve({"$ref": "#/components/schemas/EventType"})["enum"] == feed
+
+
 def examples_of(media):
     """Media Type Object → its examples: `example`, or the values of `examples`."""
     if "example" in media:
