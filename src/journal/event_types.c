@@ -8,6 +8,7 @@
 #define MEMBERS   ANY_KEY
 #define CONCERNED EVENT_CONCERNED
 #define DECLARED  (OFFICES | ROLE_INITIATIVE_COUNCIL)
+#define KEEPERS   (ROLE_ADMIN | ROLE_HOME_AFFAIRS | ROLE_AUDITOR) // who reads drafts of rule sets
 #define OPERATORS (ROLE_ADMIN | ROLE_AUDITOR)
 
 #define EVENT(type, roles) PREFIX type,
