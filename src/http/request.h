@@ -3,6 +3,7 @@
 #ifndef THIDUA_HTTP_REQUEST_H
 #define THIDUA_HTTP_REQUEST_H
 
+#include "http/language.h"
 #include "http/problem.h"
 #include "thidua/arena.h"
 #include "thidua/roles.h"
@@ -13,8 +14,6 @@
 #include <stdint.h>
 
 struct route;
-
-enum language { VIETNAMESE, ENGLISH };
 
 enum { PATH_PARAMETERS_MAX = 4, QUERY_PARAMETERS_MAX = 24 };
 
@@ -92,6 +91,7 @@ struct reply {
     const char *cache_control;
     const char *disposition;        // Content-Disposition
     const char *preference_applied; // RFC 7240
+    bool in_language;               // its text is in the request's language
     bool replayed;                  // what an Idempotency-Key was answered before
     struct body_source *source;     // streamed body instead of `body`
 };

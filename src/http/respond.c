@@ -127,6 +127,7 @@ static void add_headers(struct exchange *exchange, struct MHD_Response *response
     char timing[48];
     if (reply->status != 204 && reply->status != 304)
         add(response, "Content-Type", reply->content_type ? reply->content_type : "application/json");
+    add(response, "Content-Language", reply->in_language ? language_tag(request->language) : NULL);
     if (reply->etag)
         add(response, "ETag", arena_format(&request->arena, "\"%s\"", reply->etag));
     add(response, "Location", reply->location);
