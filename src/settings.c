@@ -153,5 +153,6 @@ bool settings_read(struct settings *ret_settings)
            read_number("THIDUA_WRITE_SECONDS", 60, 1, 3600, &ret_settings->write_seconds) &&
            read_number("THIDUA_QUEUE_LENGTH", 256, 1, 65536, &ret_settings->queue_length) &&
            read_number("THIDUA_TABLE_ROWS", 100000, 1, 1000000, &ret_settings->table_rows) &&
+           read_number("THIDUA_KEY_USE_SECONDS", 60, 1, 3600, &ret_settings->key_use_seconds) &&
            read_number("THIDUA_DRAIN_SECONDS", 10, 0, 3600, &ret_settings->drain_seconds);
 }

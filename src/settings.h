@@ -28,6 +28,7 @@ struct settings {
     unsigned write_seconds;   // THIDUA_WRITE_SECONDS, longest statement of a write, 1…3600 (default 60)
     unsigned queue_length;    // THIDUA_QUEUE_LENGTH, writes waiting for a worker, 1…65536 (default 256)
     unsigned table_rows;      // THIDUA_TABLE_ROWS, most rows of a list as CSV or XLSX, 1…1000000 (default 100000)
+    unsigned key_use_seconds; // THIDUA_KEY_USE_SECONDS, how often keys' last use is written, 1…3600 (default 60)
     unsigned drain_seconds;   // THIDUA_DRAIN_SECONDS, longest wait for requests under way at stop (default 10)
     const char *cors_origins; // THIDUA_CORS_ORIGINS, of web pages that may call; NULL: none
     // THIDUA_JWKS and what goes with it (identity/jwks.h, identity/jwt.h); jwks NULL: no tokens are taken

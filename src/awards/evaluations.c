@@ -39,12 +39,11 @@ static const char *member_text(struct request *request, const char *name)
     return kept;
 }
 
-// Where there is no such campaign, the engine says so.
 static bool is_group(struct request *request, struct session *session, const char *campaign, const char *group)
 {
     struct plan_groups groups;
-    return !group || (plan_groups(request, session, campaign, &groups) &&
-                      (!groups.shown || group_known(request, &groups, group, "/group")));
+    return !group ||
+           (plan_groups(request, session, campaign, &groups) && group_known(request, &groups, group, "/group"));
 }
 
 static struct reply create_evaluation(struct request *request, struct session *session)
@@ -59,7 +58,8 @@ static struct reply create_evaluation(struct request *request, struct session *s
                                      .group = body.group,
                                      .units_json = member_text(request, "units")};
     bool later = !request->rehearsal && prefers(request, "respond-async");
-    if (!is_group(request, session, order.campaign, body.group) ||
+    if (!round_planned(request, session, order.campaign, order.year) ||
+        !is_group(request, session, order.campaign, body.group) ||
         !(later ? background_start : evaluate)(request, session, &order, &evaluation))
         return refusal(request);
     struct reply reply =

@@ -61,8 +61,10 @@ WITH page AS (
     WHERE e.campaign = $1 AND e.year = $2::integer
       AND ($3::text IS NULL OR (e.created_at, e.id) > ((cursor_key($3))[1]::timestamptz, (cursor_key($3))[2]::uuid))
     ORDER BY e.created_at, e.id LIMIT $4::integer + 1)
-SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
-                        (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page), $4::integer)
+SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
+                                         (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page),
+                                         $4::integer) answer
+WHERE r.campaign = $1 AND r.year = $2::integer
 
 -- name: evaluation_stored binary
 -- What an evaluation was made by, as text (but for the standings).

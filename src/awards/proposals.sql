@@ -48,8 +48,10 @@ WITH page AS (
     WHERE p.campaign = $1 AND p.year = $2::integer
       AND ($3::text IS NULL OR (p.created_at, p.id) > ((cursor_key($3))[1]::timestamptz, (cursor_key($3))[2]::uuid))
     ORDER BY p.created_at, p.id LIMIT $4::integer + 1)
-SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
-                        (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page), $4::integer)
+SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
+                                         (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page),
+                                         $4::integer) answer
+WHERE r.campaign = $1 AND r.year = $2::integer
 
 -- name: proposal_lock
 SELECT p.state, p.version, p.campaign, p.year, r.conference_on, p.letter_number, proposal_json(p)::text,

@@ -142,13 +142,10 @@ static bool nominee_stands(struct request *request, struct session *session, con
 // If-Match names the dossier's version, or the document's own validator as its GET gave it.
 static bool document_is_current(struct request *request, const struct dossier *dossier, const struct rows *current)
 {
-    const char *given = request->if_match;
-    if (rows_count(current) == 0 && !given)
-        return true;
-    const char *sha256 = rows_count(current) ? rows_text(current, 0, 2) : "";
-    if (given && *sha256 && strncmp(given + (given[0] == '"'), sha256, strlen(sha256)) == 0)
-        return true;
-    return version_is(request, dossier->version);
+    if (rows_count(current) == 0)
+        return part_may_be_new(request, dossier->version);
+    const char *sha256 = rows_text(current, 0, 2);
+    return version_is(request, if_match_names(request, sha256) ? sha256 : dossier->version);
 }
 
 // ---- storing ----

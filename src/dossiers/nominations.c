@@ -37,7 +37,7 @@ static bool may_replace(struct request *request, struct session *session, const 
     if (!run(request, session, nomination_stand, &rows, dossier->id, unit))
         return false;
     *ret_before = rows_count(rows) ? rows_text(rows, 0, 0) : NULL;
-    return (!*ret_before && !request->if_match) || version_is(request, dossier->version);
+    return *ret_before ? version_is(request, dossier->version) : part_may_be_new(request, dossier->version);
 }
 
 static struct reply put_nomination(struct request *request, struct session *session)

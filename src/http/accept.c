@@ -44,7 +44,7 @@ static int thousandths(const char *text, const char *end)
 }
 
 // ";q=0.8" among the parameters of a range; without it 1.
-static int quality(const char *parameters, size_t length)
+int accept_weight(const char *parameters, size_t length)
 {
     const char *end = parameters + length;
     for (const char *at = parameters; at < end; at += strcspn(at, ";,")) {
@@ -64,7 +64,7 @@ static struct fit fit_of(const char *accept, const char *offer)
         size_t whole = strcspn(range, ","), type = strcspn(range, ";,");
         int exact = exactness(range, trimmed(range, type), offer);
         if (exact > best.exactness)
-            best = (struct fit){exact, quality(range + type, whole - type), (size_t)(range - accept)};
+            best = (struct fit){exact, accept_weight(range + type, whole - type), (size_t)(range - accept)};
         range += whole;
     }
     return best;

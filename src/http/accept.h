@@ -8,4 +8,7 @@
 // said (section 12.5.1 leaves that to the server). Of equals the one that is named, then the one that is named first.
 size_t accept_best(const char *accept, const char *const offers[], size_t count);
 
+// ";q=0.8" among the parameters of a range, in thousandths (section 12.4.2); without it 1000.
+int accept_weight(const char *parameters, size_t length);
+
 #endif

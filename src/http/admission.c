@@ -57,14 +57,14 @@ static bool allowed(struct request *request)
 }
 
 static const struct {
-    const char *type, *also;
+    const char *type;
     uint64_t most;
 } body_kinds[] = {
-    [BODY_NONE] = {NULL, NULL, 0},
-    [BODY_JSON] = {"application/json", NULL, JSON_BODY_MAX},
-    [BODY_MERGE_PATCH] = {"application/merge-patch+json", "application/json", JSON_BODY_MAX},
-    [BODY_CSV] = {"text/csv", NULL, CSV_BODY_MAX},
-    [BODY_PDF] = {"application/pdf", NULL, PDF_BODY_MAX},
+    [BODY_NONE] = {NULL, 0},
+    [BODY_JSON] = {"application/json", JSON_BODY_MAX},
+    [BODY_MERGE_PATCH] = {"application/merge-patch+json", JSON_BODY_MAX},
+    [BODY_CSV] = {"text/csv", CSV_BODY_MAX},
+    [BODY_PDF] = {"application/pdf", PDF_BODY_MAX},
 };
 
 static bool media_type_is(const char *given, const char *wanted)
@@ -100,8 +100,7 @@ static bool body_acceptable(struct exchange *exchange)
     if (kind == BODY_NONE)
         return refuse(request, PROBLEM_BODY_TOO_LARGE,
                       say(request, "Yêu cầu này không có nội dung.", "This request takes no body."));
-    if (!media_type_is(request->content_type, body_kinds[kind].type) &&
-        !media_type_is(request->content_type, body_kinds[kind].also))
+    if (!media_type_is(request->content_type, body_kinds[kind].type))
         return violate(request, PROBLEM_UNSUPPORTED_MEDIA_TYPE, "Content-Type", "media_type",
                        say(request, "Cần Content-Type: %s.", "Content-Type: %s is needed.", body_kinds[kind].type));
     if (announced_length(exchange) > exchange->body_most)

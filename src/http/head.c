@@ -3,7 +3,6 @@
 #include "http/route.h"
 
 #include <string.h>
-#include <strings.h>
 #include <uuid/uuid.h>
 
 const char *exchange_header(const struct exchange *exchange, const char *name)
@@ -45,20 +44,6 @@ static bool is_traceparent(const char *text)
     return true;
 }
 
-// The first language of Accept-Language that we have, by order (RFC 9110 section 12.5.4; weights below 1 come later in
-// every client met). Vietnamese is the default.
-static enum language choose_language(const char *accepted)
-{
-    for (const char *part = accepted; part && *part; part += strcspn(part, ",") + (part[strcspn(part, ",")] == ',')) {
-        part += strspn(part, " \t");
-        if (strncasecmp(part, "vi", 2) == 0)
-            return VIETNAMESE;
-        if (strncasecmp(part, "en", 2) == 0)
-            return ENGLISH;
-    }
-    return VIETNAMESE;
-}
-
 static const char *known_method(const char *method)
 {
     static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
@@ -75,7 +60,7 @@ void head_read(struct exchange *exchange, const char *method)
     request->head = strcmp(request->method, "HEAD") == 0;
     if (request->head)
         request->method = "GET";
-    request->language = choose_language(exchange_header(exchange, "Accept-Language"));
+    request->language = language_preferred(exchange_header(exchange, "Accept-Language"));
     request->if_match = exchange_header(exchange, "If-Match");
     request->if_none_match = exchange_header(exchange, "If-None-Match");
     request->content_type = exchange_header(exchange, "Content-Type");

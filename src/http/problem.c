@@ -115,5 +115,6 @@ struct reply refusal(struct request *request)
     struct reply reply = reply_json(problems[problem->kind].status, text ? text : "{}", text ? strlen(text) : 2);
     reply.content_type = "application/problem+json";
     reply.cache_control = "no-store";
+    reply.in_language = true;
     return reply;
 }

@@ -61,23 +61,44 @@ bool has_role(const struct request *request, unsigned roles)
     return (request->caller.roles & roles) != 0;
 }
 
-// "7-0f1e2d3c4b5a6978" or a bare "7": the digits before the dash are the version, the rest digests the bytes shown.
-bool version_wanted(struct request *request, const char **ret_version)
+// "7-0f1e2d3c4b5a6978" or "7": the version is what stands before the dash, the rest digests the bytes shown.
+static bool tag_means(const char *tag, size_t length, const char *version)
 {
-    const char *given = request->if_match;
-    if (!given)
-        return refuse(request, PROBLEM_VERSION_REQUIRED,
-                      say(request, "Gửi ETag của bản đã đọc trong trường If-Match.",
-                          "Send the ETag of what you read in the field If-Match."));
-    size_t quote = given[0] == '"';
-    size_t digits = strspn(given + quote, "0123456789");
-    const char *rest = given + quote + digits;
-    if (digits == 0 || digits > 18 || (*rest && *rest != '-' && *rest != '"'))
-        return refuse(
-            request, PROBLEM_STALE_VERSION,
-            say(request, "If-Match không phải là ETag của bản ghi này.", "If-Match is not an ETag of this resource."));
-    *ret_version = arena_copy(&request->arena, given + quote, digits);
-    return true;
+    size_t digits = strlen(version);
+    return length >= digits && memcmp(tag, version, digits) == 0 && (length == digits || tag[digits] == '-');
+}
+
+// Does a list of entity tags name the version? Tags without quotes are taken too: people forget them.
+static bool version_listed(const char *list, const char *version, bool weak_too)
+{
+    while (*(list += strspn(list, " \t,"))) {
+        bool weak = strncmp(list, "W/\"", 3) == 0;
+        bool quoted = weak || *list == '"';
+        list += weak ? 3 : quoted;
+        size_t length = strcspn(list, quoted ? "\"" : " \t,");
+        bool whole = !quoted || list[length] == '"';
+        if (whole && (weak_too || !weak) && tag_means(list, length, version))
+            return true;
+        list += length;
+        list += quoted && whole;
+    }
+    return false;
+}
+
+bool if_match_any(const struct request *request)
+{
+    return request->if_match && strcmp(request->if_match, "*") == 0;
+}
+
+bool if_match_names(const struct request *request, const char *version)
+{
+    return request->if_match && version_listed(request->if_match, version, false);
+}
+
+bool if_none_match_fails(const struct request *request, const char *version)
+{
+    const char *list = request->if_none_match;
+    return list && (strcmp(list, "*") == 0 || version_listed(list, version, true));
 }
 
 const char *etag_of(struct request *request, const char *version, const char *body, size_t length)

@@ -3,6 +3,7 @@
 #ifndef THIDUA_HTTP_REQUEST_H
 #define THIDUA_HTTP_REQUEST_H
 
+#include "http/language.h"
 #include "http/problem.h"
 #include "thidua/arena.h"
 #include "thidua/roles.h"
@@ -13,8 +14,6 @@
 #include <stdint.h>
 
 struct route;
-
-enum language { VIETNAMESE, ENGLISH };
 
 enum { PATH_PARAMETERS_MAX = 4, QUERY_PARAMETERS_MAX = 24 };
 
@@ -92,6 +91,7 @@ struct reply {
     const char *cache_control;
     const char *disposition;        // Content-Disposition
     const char *preference_applied; // RFC 7240
+    bool in_language;               // its text is in the request's language
     bool replayed;                  // what an Idempotency-Key was answered before
     struct body_source *source;     // streamed body instead of `body`
 };
@@ -129,8 +129,12 @@ const char *query_value(const struct request *request, const char *name);
 // Prefer asks for it (RFC 7240, a preference without a value).
 bool prefers(const struct request *request, const char *preference);
 bool has_role(const struct request *request, unsigned roles);
-// The version in If-Match. False with 428 where it is missing, 412 where it cannot be one of ours.
-bool version_wanted(struct request *request, const char **ret_version);
+// If-Match is there and is "*" (RFC 9110 section 13.1.1).
+bool if_match_any(const struct request *request);
+// If-Match is there and one of its strong tags is of this version, or is this very tag.
+bool if_match_names(const struct request *request, const char *version);
+// If-None-Match is there and forbids a write over what has this version (section 13.1.2).
+bool if_none_match_fails(const struct request *request, const char *version);
 
 // The strong validator of a representation: the resource's version (may be NULL) and a digest of the bytes.
 const char *etag_of(struct request *request, const char *version, const char *body, size_t length);

@@ -83,6 +83,8 @@ static void add_problem_headers(struct MHD_Response *response, const struct requ
     const struct problem *problem = &request->problem;
     if (problem->kind == PROBLEM_UNAUTHENTICATED)
         add(response, "WWW-Authenticate", "Bearer realm=\"thidua\"");
+    if (problem->kind == PROBLEM_UNSUPPORTED_MEDIA_TYPE && request->route->body_kind == BODY_MERGE_PATCH)
+        add(response, "Accept-Patch", "application/merge-patch+json"); // RFC 5789 section 2.2
     if (problem_status(problem->kind) == 503 || problem->kind == PROBLEM_TOO_MANY_REQUESTS) {
         snprintf(seconds, sizeof seconds, "%d", problem->retry_after ? problem->retry_after : 1);
         add(response, "Retry-After", seconds);
@@ -125,6 +127,7 @@ static void add_headers(struct exchange *exchange, struct MHD_Response *response
     char timing[48];
     if (reply->status != 204 && reply->status != 304)
         add(response, "Content-Type", reply->content_type ? reply->content_type : "application/json");
+    add(response, "Content-Language", reply->in_language ? language_tag(request->language) : NULL);
     if (reply->etag)
         add(response, "ETag", arena_format(&request->arena, "\"%s\"", reply->etag));
     add(response, "Location", reply->location);

@@ -1,6 +1,7 @@
 #include "journal/events.h"
 
 #include "http/route.h"
+#include "journal/event_types.h"
 #include "journal/feed.h"
 #include "service/run.h"
 #include "statements.h"
@@ -14,62 +15,13 @@ enum { WINDOW = 1000 };
 // Columns of event_rows.
 enum { SEQ, TYPE, RESTRICTED, CAMPAIGN, UNIT, REACH, RESOURCE, JSON };
 
-#define PUBLIC    ANYONE
-#define MEMBERS   ANY_KEY
-#define CONCERNED (OFFICES | ROLE_UNIT) // with the role `unit` alone, only one's own subtree
-
-// Who hears of what, by the beginning of the type; the first that fits. It follows who may read the resource: see the
-// roles of its route. What stands nowhere here is for auditors alone.
-static const struct {
-    const char *type;
-    unsigned roles;
-} audiences[] = {
-    {"thidua.unit.", PUBLIC},
-    {"thidua.campaign.", PUBLIC},
-    {"thidua.round.", PUBLIC},
-    {"thidua.decision.publish", PUBLIC}, // V.3
-    {"thidua.award.published", PUBLIC},
-    {"thidua.award.revoked", PUBLIC}, // of a published decision
-    {"thidua.scorecard.publish", PUBLIC},
-    {"thidua.contestant.", MEMBERS},
-    {"thidua.quota.", MEMBERS},
-    {"thidua.score_frame.", MEMBERS},
-    {"thidua.criteria_set.", MEMBERS},
-    {"thidua.initiative.", MEMBERS},
-    {"thidua.finding.", CONCERNED},
-    {"thidua.report.", CONCERNED},
-    {"thidua.scorecard.", CONCERNED},
-    {"thidua.dossier.", CONCERNED},
-    {"thidua.document.", CONCERNED},
-    {"thidua.nomination.", CONCERNED},
-    {"thidua.register.", OFFICES | ROLE_INITIATIVE_COUNCIL},
-    {"thidua.evaluation.", OFFICES},
-    {"thidua.standing.", OFFICES},
-    {"thidua.tie.", OFFICES},
-    {"thidua.proposal.", OFFICES},
-    {"thidua.decision.", OFFICES},
-    {"thidua.award.", OFFICES},
-    {"thidua.discipline.", OFFICES},
-    {"thidua.proceeding.", OFFICES},
-    {"thidua.key.", ROLE_ADMIN | ROLE_AUDITOR},
-    {"thidua.webhook.", ROLE_ADMIN | ROLE_AUDITOR},
-};
-
-static unsigned audience_of_type(const char *type)
-{
-    for (size_t i = 0; i < sizeof audiences / sizeof *audiences; i++)
-        if (strncmp(type, audiences[i].type, strlen(audiences[i].type)) == 0)
-            return audiences[i].roles;
-    return ROLE_AUDITOR;
-}
-
 // What the journal marks as restricted concerns the unit and the offices at most, whatever its type.
 static unsigned audience(const struct event *event)
 {
-    unsigned roles = audience_of_type(event->type);
+    unsigned roles = event_audience(event->type);
     if (!event->restricted)
         return roles;
-    return roles & ANYONE ? CONCERNED : roles & CONCERNED;
+    return roles & ANYONE ? EVENT_CONCERNED : roles & EVENT_CONCERNED;
 }
 
 bool event_known(const struct caller *caller, const struct event *event)
@@ -80,7 +32,7 @@ bool event_known(const struct caller *caller, const struct event *event)
     if (!caller->known)
         return false;
     unsigned held = caller->roles & wanted;
-    bool by_unit_alone = held == ROLE_UNIT && wanted == CONCERNED;
+    bool by_unit_alone = held == ROLE_UNIT && wanted == EVENT_CONCERNED;
     return held && (!by_unit_alone || (event->reach && caller->unit_id[0] && strstr(event->reach, caller->unit_id)));
 }
 
@@ -177,7 +129,8 @@ static struct reply list_events(struct request *request, struct session *session
 }
 
 #define EVENT_FILTERS                                                                                                  \
-    {.name = "type", .type = FIELD_TEXT, .most = 100}, {.name = "campaign", .type = FIELD_TEXT, .most = 64},           \
+    {.name = "type", .type = FIELD_CHOICE, .choices = event_types},                                                    \
+        {.name = "campaign", .type = FIELD_TEXT, .most = 64},                                                          \
     {                                                                                                                  \
         .name = "unit_id", .type = FIELD_UUID                                                                          \
     }

@@ -1,11 +1,11 @@
-#include "http/route.h"
+#include "journal/event_types.h"
 #include "statements.h"
 
 #include <stdint.h>
 
 static const struct query_field journal_query[] = {
     {.name = "after", .type = FIELD_INTEGER, .least = 0, .most = INT64_MAX},
-    {.name = "type", .type = FIELD_TEXT, .most = 100},
+    {.name = "type", .type = FIELD_CHOICE, .choices = journal_types},
     {.name = "unit_id", .type = FIELD_UUID},
     {.name = "campaign", .type = FIELD_TEXT, .most = 64},
     {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},

@@ -161,6 +161,7 @@ static const struct column key_columns[] = {
     {"Hết hạn", "Expires at", "expires_at", COLUMN_INSTANT},
     {"Thu hồi lúc", "Revoked at", "revoked_at", COLUMN_INSTANT},
     {"Khóa cũ đến", "Former secret until", "previous_until", COLUMN_INSTANT},
+    {"Dùng gần nhất", "Last used at", "last_used_at", COLUMN_INSTANT},
     {"Mã", "Id", "id"},
     {0},
 };

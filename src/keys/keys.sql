@@ -31,6 +31,14 @@ WHERE id = $1::uuid RETURNING version, key_json(keys)::text, pg_notify('thidua',
 -- name: key_lock
 SELECT version, key_json(k)::text, k.revoked_at IS NULL FROM keys k WHERE id = $1::uuid FOR UPDATE
 
+-- name: key_used
+-- $1: key → milliseconds since. Of several instances the latest use stands; rows are locked in one order, so that none waits in a ring.
+WITH held AS (
+    SELECT k.id, clock_now() - u.value::bigint * interval '1 millisecond' AS at
+    FROM jsonb_each_text($1::jsonb) u JOIN keys k ON k.id = u.key::uuid ORDER BY k.id FOR NO KEY UPDATE OF k)
+UPDATE keys k SET last_used_at = held.at FROM held
+WHERE k.id = held.id AND (k.last_used_at IS NULL OR k.last_used_at < held.at)
+
 -- name: key_rotate
 UPDATE keys SET previous_hash = hash, previous_until = clock_now() + make_interval(hours => coalesce($3::integer, 24)),
                 hash = decode($2, 'hex'), version = version + 1

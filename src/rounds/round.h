@@ -16,6 +16,8 @@ struct round {
 
 enum round_hold { ROUND_SHARED, ROUND_ALONE };
 
+// Is there such a round? 404 where there is no such campaign; a year outside the plan is refused by clause II.3.
+bool round_planned(struct request *request, struct session *session, const char *campaign, const char *year);
 // Holds the path's round until the transaction ends. 404 where there is no such campaign; a year outside the plan is
 // refused by clause II.3.
 bool round_held(struct request *request, struct session *session, enum round_hold hold, struct round *ret_round);

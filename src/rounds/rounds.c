@@ -50,6 +50,14 @@ bool round_held(struct request *request, struct session *session, enum round_hol
     return hold_round(request, session, hold, round, ret_round);
 }
 
+bool round_planned(struct request *request, struct session *session, const char *campaign, const char *year)
+{
+    struct rows *rows;
+    const struct round round = {.campaign = campaign, .year = year};
+    return run(request, session, round_get, &rows, campaign, year) &&
+           (rows_count(rows) > 0 || refuse_year(request, session, &round));
+}
+
 bool round_is_open(struct request *request, const char *state)
 {
     return (state && strcmp(state, "CLOSED") != 0) ||

@@ -72,6 +72,7 @@ static struct reply answer(struct export *export)
     export->source.piece_length = export->text.length;
     return (struct reply){.status = 200,
                           .content_type = CSV_TYPE,
+                          .in_language = true,
                           .disposition = table_disposition(export->source.request, "csv"),
                           .source = &export->source};
 }

@@ -31,6 +31,9 @@ struct reply file_reply(struct request *request, int descriptor, uint64_t size, 
     struct file_source *file = arena_new(&request->arena, struct file_source);
     file->source = (struct body_source){.size = size, .fetch = fetch, .request = request};
     file->descriptor = descriptor;
-    return (struct reply){
-        .status = 200, .content_type = content_type, .disposition = disposition, .source = &file->source};
+    return (struct reply){.status = 200,
+                          .in_language = true,
+                          .content_type = content_type,
+                          .disposition = disposition,
+                          .source = &file->source};
 }

@@ -4,7 +4,8 @@
 
 #include "http/request.h"
 
-// A 200 whose body is the first `size` bytes of the file, which must stay open until the request ends.
+// A 200 whose body is the first `size` bytes of the file, which must stay open until the request ends. Its
+// texts are in the request's language.
 struct reply file_reply(struct request *request, int descriptor, uint64_t size, const char *content_type,
                         const char *disposition);
 

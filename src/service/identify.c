@@ -7,6 +7,7 @@
 #include "http/server.h"
 #include "identity/jwks.h"
 #include "identity/jwt.h"
+#include "keys/uses.h"
 #include "service/constraints.h"
 #include "service/work.h"
 #include "statements.h"
@@ -24,7 +25,7 @@ struct cached_key {
     char hash[HASH_TEXT];
     struct caller caller;
     uint64_t seen;
-    int64_t fresh_until; // monotonic_ns
+    int64_t fresh_until, use_noted; // monotonic_ns
 };
 
 struct key_cache {
@@ -93,7 +94,8 @@ static void keep(struct key_cache *cache, const char *hash, const struct caller 
     if (!seen || seconds <= 0)
         return;
     struct cached_key *slot = slot_of(cache, hash);
-    *slot = (struct cached_key){.caller = *caller, .seen = seen};
+    int64_t use_noted = memcmp(slot->hash, hash, HASH_TEXT) == 0 ? slot->use_noted : 0;
+    *slot = (struct cached_key){.caller = *caller, .seen = seen, .use_noted = use_noted};
     memcpy(slot->hash, hash, HASH_TEXT);
     slot->fresh_until = monotonic_ns() + (seconds < KEPT_SECONDS ? seconds : KEPT_SECONDS) * 1000000000;
 }
@@ -124,6 +126,14 @@ static void identify_token(struct request *request, struct key_cache *cache, con
     }
 }
 
+static void note_use(const struct lookup *lookup)
+{
+    struct cached_key *slot = slot_of(lookup->state->keys, lookup->hash);
+    int64_t never = 0;
+    bool kept = memcmp(slot->hash, lookup->hash, HASH_TEXT) == 0;
+    key_use_note(lookup->request->caller.key_id, kept ? &slot->use_noted : &never);
+}
+
 static void looked_up(struct quick_query *query, struct rows *rows, const struct failure *failure)
 {
     struct lookup *lookup = (struct lookup *)query;
@@ -137,6 +147,8 @@ static void looked_up(struct quick_query *query, struct rows *rows, const struct
         keep(lookup->state->keys, lookup->hash, &request->caller, lookup->seen,
              rows_text(rows, 0, 4) ? rows_number(rows, 0, 4) : KEPT_SECONDS);
     }
+    if (rows && rows_count(rows))
+        note_use(lookup);
     rows_free(rows);
     request_known(request);
 }
@@ -158,8 +170,10 @@ bool identify(struct request *request, void *loop_state)
         return true;
     }
     uint64_t seen = changes_seen(CHANGE_KEYS);
-    if (remembered(request, state->keys, hash, seen))
+    if (remembered(request, state->keys, hash, seen)) {
+        key_use_note(request->caller.key_id, &slot_of(state->keys, hash)->use_noted);
         return true;
+    }
     struct lookup *lookup = arena_new(&request->arena, struct lookup);
     *lookup = (struct lookup){.request = request, .state = state, .seen = seen};
     memcpy(lookup->hash, hash, HASH_TEXT);

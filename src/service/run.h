@@ -29,8 +29,10 @@ void clauses_of_plan(struct request *request, const char *json);
 bool run_bytes(struct request *request, struct session *session, const struct statement *statement,
                const char *const values[], size_t count, const char *bytes, size_t size);
 
-// If-Match against the version of the row at hand: 428, 412.
+// If-Match, and If-None-Match, against the version of the row at hand: 428, 412.
 bool version_is(struct request *request, const char *current);
+// The same for a part that is not there yet, where If-Match may be left out or name the version of the whole.
+bool part_may_be_new(struct request *request, const char *whole);
 
 // What the journal keeps of a write. Texts may be NULL but for type and resource.
 struct journal_entry {

@@ -9,6 +9,7 @@
 #include "identity/jwt.h"
 #include "journal/feed.h"
 #include "journal/sealer.h"
+#include "keys/uses.h"
 #include "service/work.h"
 #include "webhooks/dispatcher.h"
 #include "webhooks/secret.h"
@@ -219,7 +220,7 @@ bool service_start(const struct settings *settings, const char *url)
     service.lane = (struct quick_options){url, name, settings->lane_connections, read_ms, settings->now};
     service.pool = pool_start(&(struct pool_options){session, settings->workers, settings->queue_length});
     if (!service.pool || !changes_start(&session, news_came) || !sealer_start(&session) || !packer_start(&session) ||
-        !webhooks_start(settings, &session))
+        !key_uses_start(&session, settings->key_use_seconds) || !webhooks_start(settings, &session))
         return false;
     jwt_configure(&(struct jwt_options){
         .issuer = settings->jwt_issuer,
@@ -251,6 +252,7 @@ void service_stop(void)
     server_stop();
     jwks_stop();
     pool_stop(service.pool);
+    key_uses_stop();
     packer_stop();
     sealer_stop();
     changes_stop();

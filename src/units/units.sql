@@ -70,7 +70,7 @@ WHERE u.id = $1::uuid
 -- name: unit_list quick
 WITH asked AS MATERIALIZED (
     SELECT coalesce($1::date, today()) AS day, (k.key)[1] AS search, (k.key)[2]::uuid AS id,
-           '%' || regexp_replace(search_form($2), '([\\%_])', '\\\1', 'g') || '%' AS pattern
+           '%' || regexp_replace(btrim(regexp_replace(search_form($2), '[\s\u00a0]+', ' ', 'g')), '([\\%_])', '\\\1', 'g') || '%' AS pattern
     FROM (SELECT cursor_key($6) AS key) k
 ), page AS (
     SELECT p AS period, row_number() OVER (ORDER BY p.search, p.unit_id) AS place

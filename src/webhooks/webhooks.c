@@ -3,6 +3,7 @@
 #include "webhooks/webhook.h"
 
 #include "http/route.h"
+#include "journal/event_types.h"
 #include "service/constraints.h"
 #include "service/run.h"
 #include "statements.h"
@@ -66,6 +67,40 @@ static bool url_is_allowed(struct request *request, const char *url)
     }
 }
 
+// The types of the same kind of resource, or else the kinds that there are.
+static const char *types_like(struct request *request, const char *wanted)
+{
+    const char *text = "", *kind = strchr(wanted, '.');
+    size_t length = kind ? (size_t)(kind + 1 - wanted) + strcspn(kind + 1, ".") + 1 : 0;
+    for (const char *const *type = event_types; *type; type++)
+        if (length && strncmp(*type, wanted, length) == 0)
+            text = arena_format(&request->arena, "%s%s%s", text, *text ? ", " : "", *type);
+    if (*text)
+        return text;
+    for (const char *const *type = event_types; *type; type++) {
+        int kind_length = (int)(strrchr(*type, '.') - *type);
+        if (type == event_types || strncmp(type[-1], *type, (size_t)kind_length + 1) != 0)
+            text = arena_format(&request->arena, "%s%s%.*s.*", text, *text ? ", " : "", kind_length, *type);
+    }
+    return text;
+}
+
+// A type that is none would never come, and nobody would know why.
+static bool types_are_known(struct request *request)
+{
+    size_t index;
+    json_t *type;
+    json_array_foreach(json_object_get(request->json, "types"), index, type)
+    {
+        const char *wanted = json_string_value(type);
+        if (!event_type_known(wanted))
+            violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/types/%zu", index), "unknown_type",
+                    say(request, "Không có loại sự kiện này. Dùng được: %s.", "No such type of events. There are: %s.",
+                        types_like(request, wanted)));
+    }
+    return request->problem.kind == PROBLEM_NONE;
+}
+
 static bool may_own(struct request *request, struct session *session)
 {
     struct rows *owner;
@@ -106,7 +141,7 @@ static struct reply create_webhook(struct request *request, struct session *sess
 {
     struct webhook_body body = {0};
     struct rows *made;
-    if (!read_body(request, webhook_fields, &body) || !url_is_allowed(request, body.url) ||
+    if (!read_body(request, webhook_fields, &body) || !types_are_known(request) || !url_is_allowed(request, body.url) ||
         !may_own(request, session) ||
         !run_one(request, session, webhook_create, &made, request->body_json, request->caller.key_id, secrets_id()))
         return refusal(request);
@@ -159,7 +194,7 @@ static struct reply patch_webhook(struct request *request, struct session *sessi
     struct webhook webhook;
     struct webhook_patch patch = {0};
     struct rows *now;
-    if (!read_body(request, patch_fields, &patch) || !url_is_allowed(request, patch.url) ||
+    if (!read_body(request, patch_fields, &patch) || !types_are_known(request) || !url_is_allowed(request, patch.url) ||
         !webhook_for_change(request, session, &webhook) || (!only_state(request) && !is_own(request, &webhook)) ||
         !version_is(request, webhook.version) ||
         !run_one(request, session, webhook_change, &now, webhook.id, request->body_json) ||

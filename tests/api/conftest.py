@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 
+from contract import resolve
 from service import ROLES, ROOT, Service, wait_until
 
 PLAN_FILE = ROOT / "campaigns/230-KH-UBND.json"
@@ -36,6 +37,7 @@ def service():
     assert loaded.returncode == 0, loaded.stderr
     yield running
     facts_are_true(running)
+    types_are_told(running)
     assert running.stop() == 0, running.log[-5:]
     shutil.rmtree(var, ignore_errors=True)
 
@@ -47,6 +49,12 @@ def facts_are_true(service):
     assert ", 0 differ" in told, told
 
 
+def types_are_told(service):
+    """After everything that its tests wrote: openapi.yaml names every type of event that the journal holds."""
+    told = resolve({"$ref": "#/components/schemas/JournalType"})["enum"]
+    assert set(service.psql("SELECT DISTINCT type FROM journal").split()) <= set(told), "add these to src/journal/event.def and openapi.yaml"
+
+
 @pytest.fixture(scope="module")
 def fresh_service(request):
     """A service of the module's own with an empty database, for tests that fill it with the real world or need its clock fixed:
@@ -55,6 +63,7 @@ def fresh_service(request):
     os.chmod(var, 0o755)
     running = Service(var, now=getattr(request.module, "NOW", None)).start()
     yield running
+    types_are_told(running)
     assert running.stop() == 0, running.log[-5:]
     shutil.rmtree(var, ignore_errors=True)
 

@@ -107,12 +107,22 @@ def response_validator(method, template, status, media):
     return validator(closed(content[media]["schema"]))
 
 
+def check_precondition(method, template, response):
+    """A service that takes If-Match, or wants it, says so: a generated client sends what is described and nothing else."""
+    said = [p for p in OPERATIONS.get((method, template), {"parameters": []})["parameters"] if p["name"] == "If-Match"]
+    given = "If-Match" in response.request.headers
+    assert said or response.status_code not in (412, 428), f"openapi.yaml: {method} {template} does not describe If-Match"
+    if said and said[0].get("required") and not given:
+        assert response.status_code >= 400, f"openapi.yaml: {method} {template} went without the If-Match that it is said to need"
+
+
 def check_response(response):
     """Fails where an answer is not what openapi.yaml says of it."""
     method = {"HEAD": "GET"}.get(response.request.method, response.request.method)
     if method not in ("GET", "PUT", "POST", "PATCH", "DELETE") or response.status_code == 304:
         return
     template = template_of(urllib.parse.urlsplit(response.request.url).path)
+    check_precondition(method, template, response)
     media = response.headers.get("Content-Type", "").split(";")[0]
     judge = response_validator(method, template, response.status_code, media)
     if judge and response.request.method != "HEAD":

@@ -56,6 +56,19 @@ def test_what_does_not_fit_is_named_with_its_place(clients, unwritten, name):
     assert code is None or code in [e["code"] for e in refused["errors"]], refused
 
 
+@pytest.mark.parametrize("media", ["application/json", "application/json-patch+json", "application/merge-patch", "text/plain", None])
+def test_a_patch_is_a_merge_patch(clients, unit, media):
+    """RFC 7396; RFC 5789 section 2.2: 415, and what would be taken."""
+    made = unit()
+    path, body = f"/v1/units/{made['id']}", json.dumps({"valid_from": "2021-01-01", "name": "Tên mới"})
+    answer = clients["admin"].patch(path, data=body.encode(), headers={"Content-Type": media, "If-Match": made["etag"]})
+    refused = problem(answer, 415, "unsupported-media-type")
+    assert "application/merge-patch+json" in refused["errors"][0]["detail"] and answer.headers["Accept-Patch"] == "application/merge-patch+json"
+    for good in ("application/merge-patch+json", "Application/Merge-Patch+JSON; charset=utf-8"):
+        answer = clients["admin"].patch(path, data=body.encode(), params={"dry_run": "true"}, headers={"Content-Type": good, "If-Match": made["etag"]})
+        assert answer.status_code == 200, answer.text
+
+
 # UTR 36: in a legal record nothing may look like nothing, or read otherwise than it is stored.
 UNSEEN = [" ", "\n\t", "\u00a0", "\u2003\u3000", "\u200b", "\u200c\u200d\u2060\ufeff", "\u00ad", "\u2028", "\u2800", "\u3164", "\ufe0f", "\U000e0041"]
 TURNING = [chr(c) for c in (*range(0x202a, 0x202f), *range(0x2066, 0x206a))]

@@ -50,8 +50,6 @@ class ExampleWorld(World):
         # Operation → where it is sent, and names in its body; {} and the world's own place where they do.
         self.about = {
             ("PATCH", "/v1/awards/{id}"): (f"/v1/awards/{award}", {}),
-            ("POST", f"{ROUND}/proposals"): (f"{place}/proposals", {
-                "evaluation_id": held.sure_of_places(held.units[3:]), "unit_id": held.units[3]}),
             ("POST", "/v1/proposals/{id}/transitions"): (held.proposal(held.units[3:]) + "/transitions", {}),
             ("POST", "/v1/decisions"): ("/v1/decisions", {"proposal_id": held.submitted(held.units[1:2]).rsplit("/", 1)[1]}),
             ("POST", "/v1/decisions/{id}/sign"): (held.draft(held.units[2:3]) + "/sign", {"number": number()}),
@@ -65,6 +63,9 @@ class ExampleWorld(World):
             ("PUT", "/v1/scores/{unit_id}/{year}"): (f"/v1/scores/{fresh}/2024", {"frame": frame}),
             ("PUT", "/v1/scores/{unit_id}/{year}/appraisal"): (f"/v1/scores/{scored}/2024/appraisal", {}),
         }
+        # Last: it names the newest evaluation of the round.
+        self.about["POST", f"{ROUND}/proposals"] = (f"{place}/proposals", {
+            "evaluation_id": held.sure_of_places(held.units[3:]), "unit_id": held.units[3]})
 
     def frame(self, home):
         """Leaves for the codes that the examples of scores have."""

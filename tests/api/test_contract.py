@@ -131,6 +131,14 @@ def test_who_may_call_is_described(key):
     assert ({} in security or security == []) == ("anyone" in roles), "security: [] or [{}, …] where no key is needed, and only there"
 
 
+def test_types_of_events_are_sorted_and_the_same_in_feed_and_journal():
+    """The service searches them by halves; the feed's are the journal's with thidua. before them."""
+    feed = ROUTES["GET", "/v1/events"]["query"]["type"]["choices"]
+    journal = ROUTES["GET", "/v1/journal"]["query"]["type"]["choices"]
+    assert feed == sorted(set(feed)) == [f"thidua.{type}" for type in journal]
+    assert resolve({"$ref": "#/components/schemas/EventType"})["enum"] == feed
+
+
 def examples_of(media):
     """Media Type Object → its examples: `example`, or the values of `examples`."""
     if "example" in media:
@@ -210,6 +218,18 @@ def test_a_body_has_an_example_and_the_service_reads_it(key, clients):
         unread = answer.status_code == 400 or answer.json().get("type") == "urn:thidua:problem:invalid" and any(
             fault["code"] in ("type", "required", "count") or fault["detail"] == "There is no such field." for fault in answer.json().get("errors", []))
         assert not unread, answer.text
+
+
+# Revoking a key must work whatever happened to it meanwhile.
+WITHOUT_VERSION = {("DELETE", "/v1/keys/{id}")}
+
+
+@each_operation
+def test_a_change_of_what_exists_takes_if_match(key):
+    """What a generated client cannot send it cannot change. That others which answer 428 or 412 take it too, and those that must have
+    it do not go without, is asked of every answer in every test (contract.py)."""
+    if key[0] in ("PUT", "PATCH", "DELETE") or key[1].endswith("/transitions"):
+        assert (("header", "If-Match") in {(p["in"], p["name"]) for p in OPERATIONS[key]["parameters"]}) == (key not in WITHOUT_VERSION)
 
 
 @each_operation

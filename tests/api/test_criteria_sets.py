@@ -7,6 +7,7 @@ import pytest
 
 from conftest import PLAN, make_campaign
 from service import problem
+from test_events import events, head
 
 SETS = "/v1/criteria-sets"
 
@@ -42,6 +43,25 @@ def published(client, rules):
     answer = client.post(made.headers["Location"] + "/publish", headers={"If-Match": made.headers["ETag"]})
     assert answer.status_code == 200, answer.text
     return made.headers["Location"]
+
+
+def test_drafts_are_announced_only_to_those_who_may_read_them(clients):
+    """An event's audience is its subject's: for others a draft does not exist, and so nothing has happened to it."""
+    def heard(client):
+        return [e["type"] for e in events(client, start) if e["subject"] == path]
+
+    start = head(clients)
+    made = draft(clients["admin"], document())
+    path = made.headers["Location"]
+    replaced = clients["admin"].put(path, json={"document": made.json()["document"]}, headers={"If-Match": made.headers["ETag"]})
+    head(clients)
+    for role, client in clients.items():
+        reads = client.get(path).status_code == 200
+        assert heard(client) == (["thidua.criteria_set.drafted", "thidua.criteria_set.changed"] if reads else []), role
+    assert clients["admin"].post(f"{path}/publish", headers={"If-Match": replaced.headers["ETag"]}).status_code == 200
+    head(clients)
+    for role in ("viewer", "unit", "initiative_council", "chair_office"):
+        assert heard(clients[role]) == ["thidua.criteria_set.published"], role
 
 
 def test_a_draft_is_written_replaced_published_and_then_never_changes(clients):

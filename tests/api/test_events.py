@@ -101,6 +101,15 @@ def test_a_narrow_filter_still_says_how_far_it_looked(clients, unit):
     assert events(clients["anyone"], start, type="thidua.unit.changed", unit_id=mine["id"]) == []
 
 
+def test_filters_take_no_type_that_there_is_not(clients):
+    for path, wrong, right in (("/v1/events", "thidua.decision.publish", "thidua.decision.published"), ("/v1/events", "unit.created", "thidua.unit.created"),
+                               ("/v1/journal", "thidua.unit.created", "unit.created")):
+        found = problem(clients["auditor"].get(path, params={"type": wrong}), 400, "invalid-query")
+        assert found["errors"][0]["pointer"] == "type" and f" {right}," in found["errors"][0]["detail"]
+        assert clients["auditor"].get(path, params={"type": right}).status_code == 200
+    problem(clients["anyone"].get("/v1/events/stream", params={"type": "thidua.unit"}), 400, "invalid-query")
+
+
 def test_restricted_events_reach_offices_only(service, clients, unit):
     """Personal data (domain, section 6): not even that there is a record."""
     bound = unit()

@@ -1,9 +1,11 @@
 """Access keys: who am I, and a new secret without a gap."""
+import os
+import tempfile
 import uuid
 
 import pytest
 
-from service import Client, problem, wait_until
+from service import Client, Service, problem, wait_until
 from test_contract import ROUTES
 
 
@@ -65,6 +67,77 @@ def test_no_secret_and_no_hash_is_shown_or_told_to_the_journal(service, clients,
     secret = rotate(clients, key).json()["key"]
     told = service.psql(f"SELECT string_agg(j::text, ' ') FROM journal j WHERE resource = '/v1/keys/{key['id']}'")
     assert "key.rotated" in told and secret not in told and "hash" not in clients["admin"].get(f"/v1/keys/{key['id']}").text
+
+
+def last_use(service, key_id):
+    return service.psql(f"SELECT last_used_at FROM keys WHERE id = '{key_id}'")
+
+
+@pytest.fixture(scope="module")
+def hurried():
+    """A service that writes the last use of keys every second."""
+    with tempfile.TemporaryDirectory(prefix="thidua-uses-") as var:
+        os.chmod(var, 0o755)
+        running = Service(var, THIDUA_KEY_USE_SECONDS="1").start()
+        yield running
+        assert running.stop() == 0, running.log[-5:]
+
+
+def test_a_key_tells_when_it_was_last_used(hurried):
+    """Issue 4.1. It is no act: neither the version nor the journal know of it."""
+    admin = hurried.key("admin")
+    key = admin.post("/v1/keys", json={"name": "dùng", "roles": ["viewer"]})
+    path, caller = key.headers["Location"], Client(hurried.base, key.json()["key"])
+    assert key.json()["last_used_at"] is None and admin.get(path).json()["last_used_at"] is None
+    before = hurried.psql("SELECT count(*) FROM journal")
+    assert caller.get("/v1/me").status_code == 200
+    wait_until(lambda: admin.get(path).json()["last_used_at"])
+    first = admin.get(path).json()["last_used_at"]
+    wait_until(lambda: caller.get("/v1/me").status_code == 200 and admin.get(path).json()["last_used_at"] > first)
+    assert admin.get(path).headers["ETag"].split("-")[0] == key.headers["ETag"].split("-")[0]
+    assert hurried.psql("SELECT count(*) FROM journal") == before
+    listed = {k["id"]: k["last_used_at"] for k in admin.get("/v1/keys", params={"limit": 200}).json()["items"]}
+    assert listed[key.json()["id"]] > first
+    problem(Client(hurried.base, "thd_" + "A" * 43).get("/v1/me"), 401, "unauthenticated")
+
+
+def test_of_several_instances_the_latest_use_stands(hurried):
+    """Who writes later does not know better: another instance may have seen a later use already."""
+    admin = hurried.key("admin")
+    key = admin.post("/v1/keys", json={"name": "dùng", "roles": ["viewer"]}).json()
+    other = admin.post("/v1/keys", json={"name": "sau", "roles": ["viewer"]}).json()
+    hurried.psql(f"UPDATE keys SET last_used_at = '2999-01-01T00:00:00Z' WHERE id = '{key['id']}'")
+    for one in (key, other):
+        assert Client(hurried.base, one["key"]).get("/v1/me").status_code == 200
+    wait_until(lambda: last_use(hurried, other["id"]))
+    assert last_use(hurried, key["id"]).startswith("2999-01-01")
+
+
+def test_uses_that_cannot_be_written_hold_nobody_up_and_are_not_lost(hurried):
+    admin = hurried.key("admin")
+    key = admin.post("/v1/keys", json={"name": "dùng", "roles": ["viewer"]}).json()
+    caller = Client(hurried.base, key["key"])
+    waits = "SELECT count(*) FROM pg_locks WHERE relation = 'keys'::regclass AND NOT granted"
+    with hurried.holding("LOCK TABLE keys IN EXCLUSIVE MODE"):
+        assert caller.get("/v1/me").status_code == 200
+        wait_until(lambda: hurried.psql(waits) != "0")
+        for _ in range(20):
+            assert caller.get("/v1/me", timeout=20).status_code == 200
+        assert last_use(hurried, key["id"]) == ""
+    wait_until(lambda: last_use(hurried, key["id"]))
+
+
+def test_uses_are_written_at_the_stop_at_the_latest():
+    with tempfile.TemporaryDirectory(prefix="thidua-uses-") as var:
+        os.chmod(var, 0o755)
+        service = Service(var, THIDUA_KEY_USE_SECONDS="3600").start()
+        admin = service.key("admin")
+        key = admin.get("/v1/me").json()["key_id"]
+        assert last_use(service, key) == ""
+        assert service.stop() == 0
+        service.start()
+        assert last_use(service, key) != ""
+        assert service.stop() == 0
 
 
 def test_me_names_what_the_roles_may_call(clients):

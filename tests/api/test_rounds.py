@@ -82,7 +82,7 @@ def test_years_outside_the_plan(service, clients, unit, campaign, year):
     url = f"{campaign}/rounds/{year}"
     home, some = clients["home_affairs"], unit()["id"]
     for path in ("", "/quota", "/quota/versions", "/contestants", f"/contestants/{some}", f"/findings/{some}",
-                 f"/reports/{some}", "/obligations", "/registers/discipline"):
+                 f"/reports/{some}", "/obligations", "/registers/discipline", "/evaluations", "/proposals"):
         problem(home.get(url + path), 404, "not-found")
     match = {"If-Match": '"1"'}
     finding = {"contents": [{"content": "A", "score": "90", "result": "OUTSTANDING", "reason": "r"}]}
@@ -95,15 +95,28 @@ def test_years_outside_the_plan(service, clients, unit, campaign, year):
             home.put(f"{url}/contestants/{some}", json={"group": "SO_BAN_NGANH", "on_assessed_list": True}),
             home.put(f"{url}/findings/{some}", json=finding),
             home.put(f"{url}/reports/{some}", json=report),
-            home.put(f"{url}/registers/scores", json=declared, headers=match)):
+            home.put(f"{url}/registers/scores", json=declared, headers=match),
+            home.post(f"{url}/evaluations", json={}),
+            home.post(f"{url}/evaluations", json={"group": "NONE"}, headers={"Prefer": "respond-async"})):
         found = problem(response, 422, "rule-refused")
         assert found["clause"] == "II.3" and "2024" in found["detail"]
     assert service.psql(f"SELECT count(*) FROM journal WHERE campaign = '{campaign.split('/')[3]}'") == "1"  # the loading
 
 
 def test_no_such_campaign_is_404_for_writes_too(clients, unit):
-    url = f"/v1/campaigns/none-such/rounds/2024/contestants/{unit()['id']}"
-    problem(clients["home_affairs"].put(url, json={"group": "SO_BAN_NGANH", "on_assessed_list": True}), 404, "not-found")
+    url = "/v1/campaigns/none-such/rounds/2024"
+    home = clients["home_affairs"]
+    problem(home.put(f"{url}/contestants/{unit()['id']}", json={"group": "SO_BAN_NGANH", "on_assessed_list": True}), 404, "not-found")
+    for body in ({}, {"group": "HUYEN"}):
+        problem(home.post(f"{url}/evaluations", json=body), 404, "not-found")
+    for accept in ("application/json", "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"):
+        for kind in ("evaluations", "proposals"):
+            problem(home.get(f"{url}/{kind}", headers={"Accept": accept}), 404, "not-found")
+
+
+def test_a_round_without_evaluations_and_proposals_has_empty_lists_of_them(clients, round_2024):
+    for kind in ("evaluations", "proposals"):
+        assert clients["home_affairs"].get(f"{round_2024}/{kind}").json() == {"items": [], "next": None}
 
 
 def test_the_life_of_a_round(service, clients):

@@ -12,6 +12,14 @@ def test_created_unit_is_read_back_and_its_etag_gives_304(clients, unit):
     assert again.status_code == 304 and not again.content
 
 
+def test_blanks_beyond_one_are_nothing_to_search_for(clients, unit):
+    word = f"Hoa{uuid.uuid4().hex[:8]}"
+    made = unit(name=f"Sở {word} bình")
+    for sought in (word, f"{word} ", f"  {word}", f"sở  {word}   binh ", f"\t{word}\n", f"{word}\u00a0"):
+        found = clients["anyone"].get("/v1/units", params={"q": sought}).json()["items"]
+        assert [u["id"] for u in found] == [made["id"]], repr(sought)
+
+
 def test_search_needs_no_diacritics_and_ignores_tone_placement(clients, unit):
     """Domain, section 8: "dong xoai" finds Đồng Xoài; Hoà and Hòa are alike."""
     mark = uuid.uuid4().hex[:8]

@@ -13,7 +13,7 @@ import pytest
 
 from conftest import make_campaign, make_unit
 from receiver import Receiver
-from service import Client, Service, problem, wait_until
+from service import PROGRAM, Client, Service, problem, wait_until
 
 PAUSES = {"THIDUA_WEBHOOK_RETRY_SECONDS": "1,1", "THIDUA_WEBHOOK_TIMEOUT_SECONDS": "3"}
 
@@ -146,10 +146,10 @@ def test_filters_by_type_campaign_and_unit(sender, receiver):
     chosen = make_unit(admin)
     wait_until(lambda: admin.get("/v1/journal/head").json()["unsealed"] == 0)  # its making is past
     subscribe(admin, boxes["prefix"], types=["thidua.unit.*"])
-    subscribe(admin, boxes["exact"], types=["thidua.unit.changed", "thidua.decision.publish"])
+    subscribe(admin, boxes["exact"], types=["thidua.unit.changed", "thidua.decision.published"])
     subscribe(admin, boxes["unit"], unit_id=chosen["id"])
     subscribe(admin, boxes["campaign"], campaign=campaign)
-    subscribe(admin, boxes["none"], types=["thidua.unit"])
+    subscribe(admin, boxes["none"], types=["thidua.public_holidays.*"])
     other = make_unit(admin)
     assert admin.merge(unit_path(chosen), {"valid_from": "2021-01-01", "name": "Tên mới"}, chosen["etag"]).status_code == 200
     home = sender.key("home_affairs")
@@ -194,7 +194,7 @@ def test_no_restricted_event_reaches_who_could_not_read_it(sender, receiver):
 
 def test_a_test_passes_every_filter_of_its_own_webhook_and_reaches_no_other(sender, receiver):
     viewer, mine, theirs = sender.key("viewer"), receiver(), receiver()
-    hook = subscribe(viewer, mine, types=["thidua.decision.publish"])
+    hook = subscribe(viewer, mine, types=["thidua.decision.published"])
     subscribe(sender.key("viewer"), theirs)
     assert viewer.post(f"{hook['path']}/test").status_code == 200
     message = mine.await_subject(hook["path"])
@@ -620,7 +620,7 @@ def test_each_key_sees_and_changes_its_own(sender, receiver):
 def test_refused_bodies_and_the_bound(sender):
     viewer = sender.key("viewer")
     fine = {"url": "https://receiver.example/"}
-    for change, pointer in (({"types": ["unit.created"]}, "/types"), ({"types": ["thidua.unit.created; --"]}, "/types"),
+    for change, pointer in (({"types": ["unit.created"]}, "/types/0"), ({"types": ["thidua.unit.created; --"]}, "/types/0"),
                             ({"types": []}, "/types"), ({"campaign": "NONE"}, "/campaign"),
                             ({"unit_id": "00000000-0000-4000-8000-000000000000"}, "/unit_id"), ({"secret": "whsec_x"}, "/secret")):
         found = problem(viewer.post("/v1/webhooks", json={**fine, **change}), 422, "invalid")
@@ -633,6 +633,24 @@ def test_refused_bodies_and_the_bound(sender):
     problem(viewer.merge(f"/v1/webhooks/{hook['id']}", {"state": "GONE"}, '"1"'), 422, "invalid")
     for one in viewer.get("/v1/webhooks").json()["items"]:
         assert viewer.delete(f"/v1/webhooks/{one['id']}", headers={"If-Match": '"1"'}).status_code == 204
+
+
+def test_a_type_that_nothing_ever_has_is_refused_with_those_that_there_are(sender):
+    """Who subscribes to thidua.decision.publish would wait for thidua.decision.published for ever."""
+    viewer = sender.key("viewer")
+    fine = {"url": "https://receiver.example/"}
+    for wrong, hint in (("thidua.decision.publish", "thidua.decision.published"), ("thidua.decision.nonsense", "thidua.decision.signed"),
+                        ("thidua.dossier", "thidua.dossier.*"), ("thidua.decisions.*", "thidua.decision.*"), ("thidua", "thidua.unit.*"),
+                        ("*", "thidua.unit.*"), ("thidua.unit.*.*", "thidua.unit.created"), ("thidua.unit*", "thidua.unit.*")):
+        found = problem(viewer.post("/v1/webhooks", json={**fine, "types": ["thidua.unit.created", wrong]}), 422, "invalid")
+        assert [(e["pointer"], e["code"]) for e in found["errors"]] == [("/types/1", "unknown_type")], wrong
+        assert hint in found["errors"][0]["detail"], found
+    hook = viewer.post("/v1/webhooks", json={**fine, "types": ["thidua.*", "thidua.unit.*", "thidua.decision.published"]})
+    assert hook.status_code == 201
+    path = f"/v1/webhooks/{hook.json()['id']}"
+    refused = problem(viewer.merge(path, {"types": ["thidua.unit.create"]}, hook.headers["ETag"]), 422, "invalid")
+    assert refused["errors"][0]["pointer"] == "/types/0" and viewer.get(path).json()["types"] == hook.json()["types"]
+    assert viewer.merge(path, {"types": None}, hook.headers["ETag"]).json()["types"] is None
 
 
 def test_deliveries_by_page_and_state_and_the_history_is_bounded(sender, receiver):
@@ -667,6 +685,6 @@ def test_metrics_tell_of_webhooks(sender):
 def test_settings_that_do_not_fit_are_named_at_start(sender, name, value):
     if value == "/etc/hostname" and os.path.getsize(value) >= 32:
         value = "/dev/null"
-    done = subprocess.run([os.environ.get("THIDUA_PROGRAM", "build/src/thidua"), "serve"], capture_output=True, text=True, timeout=60,
+    done = subprocess.run([PROGRAM, "serve"], capture_output=True, text=True, timeout=60,
                           env={**sender.environment, name: value})
     assert done.returncode != 0 and f"thidua: {name}={value}" in done.stderr
