@@ -17,7 +17,7 @@
 #include <string.h>
 
 enum {
-    BATCH_BYTES = 4 * 1024 * 1024, // of verdicts, before they are sent
+    BATCH_BYTES = 256 * 1024, // of verdicts: PostgreSQL takes one in while the next is judged
     PROGRESS_EVERY = 1000,
 };
 
@@ -61,6 +61,11 @@ struct engine_run {
     const char *standings;
     size_t standings_length;
 };
+
+static void release_rows(void *rows)
+{
+    rows_free(rows);
+}
 
 static void release_json(void *json)
 {
@@ -169,6 +174,18 @@ static bool gather_inputs(struct engine_run *run)
     return true;
 }
 
+// What is judged by comes before the facts in the hash.
+static void start_digests(struct engine_run *run)
+{
+    run->input_digest = digest_start();
+    run->result_digest = digest_start();
+    run->parameters_text = text_of(run->request, run->parameters_json);
+    run->inputs_text = text_of(run->request, run->inputs);
+    digest_add(&run->input_digest, run->rules->document.hash, SHA256_HEX_LENGTH);
+    digest_add(&run->input_digest, run->parameters_text, strlen(run->parameters_text));
+    digest_add(&run->input_digest, run->inputs_text, strlen(run->inputs_text));
+}
+
 static bool prepare(struct engine_run *run)
 {
     if (!load_setting(run) || !set_parameters(run))
@@ -181,12 +198,16 @@ static bool prepare(struct engine_run *run)
                                       .campaign = run->order->campaign,
                                       .year = run->order->year,
                                       .group = run->order->group,
-                                      .units_json = run->order->units_json};
+                                      .units_json = run->order->units_json,
+                                      .contestants = rows_number(run->setting, 0, CONTESTANTS)};
     run->contestants = (struct contestants){.arena = arena, .policy = run->rules->document.standings};
     run->criteria = arena_array(arena, rules->source->criterion_count, sizeof *run->criteria);
     run->nodes = arena_array(arena, rules->node_count, sizeof *run->nodes);
     run->outcomes = arena_array(arena, run->order->units_json ? 1000 : 0, sizeof *run->outcomes);
-    return round_facts_open(&run->facts) && gather_inputs(run);
+    if (!round_facts_open(&run->facts) || !gather_inputs(run))
+        return false;
+    start_digests(run);
+    return true;
 }
 
 // ---- judging ----
@@ -204,10 +225,10 @@ static const char *standing_in_the_way(struct engine_run *run)
     return clauses;
 }
 
-static bool send(struct engine_run *run)
+static bool copied(struct engine_run *run, bool (*how)(struct copy *copy, struct failure *ret_failure))
 {
     struct failure failure;
-    return copy_send(&run->copy, run->session, &verdict_copy, &failure) || failed(run, &verdict_copy, &failure);
+    return how(&run->copy, &failure) || failed(run, &verdict_copy, &failure);
 }
 
 static bool judge(struct engine_run *run, struct arena *scratch, const struct stored_facts *stored)
@@ -235,7 +256,14 @@ static bool judge(struct engine_run *run, struct arena *scratch, const struct st
     run->count++;
     if (run->order->progress && run->count % PROGRESS_EVERY == 0)
         run->order->progress(run->order->context, run->count);
-    return run->copy.length < BATCH_BYTES || send(run);
+    return run->copy.length < BATCH_BYTES || copied(run, copy_send);
+}
+
+static enum round_facts_step next(struct engine_run *run, struct arena *scratch, struct stored_facts *ret_stored)
+{
+    if (round_facts_asks(&run->facts) && !copied(run, copy_wait))
+        return ROUND_FACTS_FAILED;
+    return round_facts_next(&run->facts, scratch, ret_stored);
 }
 
 static bool judge_all(struct engine_run *run)
@@ -246,13 +274,12 @@ static bool judge_all(struct engine_run *run)
     struct arena_mark mark = arena_mark(&scratch);
     enum round_facts_step step;
     bool good = true;
-    while (good && (step = round_facts_next(&run->facts, &scratch, &stored)) != ROUND_FACTS_END) {
+    while (good && (step = next(run, &scratch, &stored)) != ROUND_FACTS_END) {
         good = step == ROUND_FACTS_UNIT && judge(run, &scratch, &stored);
         arena_rewind(&scratch, mark);
     }
     arena_release(&scratch);
-    round_facts_close(&run->facts);
-    return good && send(run);
+    return good && copied(run, copy_send);
 }
 
 // Units that were asked for and are not in the register (II.1).
@@ -292,38 +319,14 @@ static bool rank(struct engine_run *run)
 
 // ---- storing ----
 
-static bool insert(struct engine_run *run)
+static const char *semantics(struct request *request)
 {
-    struct request *request = run->request;
-    struct rows *ignored;
-    const struct rows *s = run->setting;
-    const char *semantics = arena_format(&request->arena, "%d", CRITERIA_SEMANTICS_VERSION);
-    return run(request, run->session, evaluation_insert, &ignored, evaluation_id(run), run->order->campaign,
-               run->order->year, rows_text(s, 0, RULES_NAME), rows_text(s, 0, RULES_VERSION), run->rules->document.hash,
-               semantics, rows_text(s, 0, AS_OF), request->caller.key_id[0] ? request->caller.key_id : NULL,
-               request->caller.name);
+    return arena_format(&request->arena, "%d", CRITERIA_SEMANTICS_VERSION);
 }
 
-// What is judged by comes before the facts in the hash.
-static bool enter(struct engine_run *run)
+static const char *creator(const struct request *request)
 {
-    run->parameters_text = text_of(run->request, run->parameters_json);
-    run->inputs_text = text_of(run->request, run->inputs);
-    digest_add(&run->input_digest, run->rules->document.hash, SHA256_HEX_LENGTH);
-    digest_add(&run->input_digest, run->parameters_text, strlen(run->parameters_text));
-    digest_add(&run->input_digest, run->inputs_text, strlen(run->inputs_text));
-    return run->order->id || insert(run);
-}
-
-bool evaluation_enter(struct request *request, struct session *session, const struct evaluation_order *order,
-                      const char **ret_id, const char **ret_as_of)
-{
-    struct engine_run run = {.request = request, .session = session, .order = order};
-    if (!load_setting(&run) || !insert(&run))
-        return false;
-    *ret_id = evaluation_id(&run);
-    *ret_as_of = rows_text(run.setting, 0, AS_OF);
-    return true;
+    return request->caller.key_id[0] ? request->caller.key_id : NULL;
 }
 
 static const char *counts_text(struct engine_run *run)
@@ -334,16 +337,18 @@ static const char *counts_text(struct engine_run *run)
     return text_of(run->request, counts);
 }
 
-static bool finish(struct engine_run *run, struct evaluation *ret_evaluation)
+static bool store(struct engine_run *run, struct rows **ret_stored)
 {
     struct request *request = run->request;
-    struct rows *done;
-    const char *id = evaluation_id(run);
+    struct failure failure;
     const struct rows *s = run->setting;
-    digest_finish(&run->input_digest, run->input_hash);
-    digest_finish(&run->result_digest, run->result_hash);
-    run->input_digest.state = run->result_digest.state = NULL;
-    const char *values[] = {id,
+    const char *values[] = {evaluation_id(run),
+                            run->order->campaign,
+                            run->order->year,
+                            semantics(request),
+                            rows_text(s, 0, AS_OF),
+                            creator(request),
+                            request->caller.name,
                             run->input_hash,
                             run->result_hash,
                             counts_text(run),
@@ -353,11 +358,25 @@ static bool finish(struct engine_run *run, struct evaluation *ret_evaluation)
                             rows_text(s, 0, RULES_NAME),
                             rows_text(s, 0, RULES_VERSION),
                             run->rules->document.hash};
-    if ((run->ranked &&
-         !run_bytes(request, run->session, &evaluation_rank, TEXTS(id), 1, run->standings, run->standings_length)) ||
-        !run_values(request, run->session, &evaluation_finish, &done, values, 10) || !found(request, done))
+    *ret_stored =
+        session_run_bytes(run->session, &evaluation_finish, values, run->standings, run->standings_length, &failure);
+    if (!*ret_stored)
+        return failed(run, &evaluation_finish, &failure);
+    defer(request, release_rows, *ret_stored);
+    return true;
+}
+
+static bool finish(struct engine_run *run, struct evaluation *ret_evaluation)
+{
+    struct request *request = run->request;
+    struct rows *stored;
+    const char *id = evaluation_id(run);
+    digest_finish(&run->input_digest, run->input_hash);
+    digest_finish(&run->result_digest, run->result_hash);
+    run->input_digest.state = run->result_digest.state = NULL;
+    if (!store(run, &stored))
         return false;
-    *ret_evaluation = (struct evaluation){id, rows_text(done, 0, 0), run->outcomes, run->count};
+    *ret_evaluation = (struct evaluation){id, rows_text(stored, 0, 0), run->outcomes, run->count};
     return journal(request, run->session,
                    (struct journal_entry){.type = "evaluation.created",
                                           .resource = arena_format(&request->arena, "/v1/evaluations/%s", id),
@@ -373,19 +392,33 @@ static void release(struct engine_run *run)
         digest_finish(&run->input_digest, ignored);
     if (run->result_digest.state)
         digest_finish(&run->result_digest, ignored);
-    round_facts_close(&run->facts);
     copy_release(&run->copy);
+    round_facts_close(&run->facts);
 }
 
 bool evaluate(struct request *request, struct session *session, const struct evaluation_order *order,
               struct evaluation *ret_evaluation)
 {
     struct engine_run run = {.request = request, .session = session, .order = order};
+    run.copy = (struct copy){.session = session, .statement = &verdict_copy};
     run.warnings = keep(request, json_array());
-    run.input_digest = digest_start();
-    run.result_digest = digest_start();
-    bool good = prepare(&run) && enter(&run) && judge_all(&run) && all_registered(&run) && rank(&run) &&
+    bool good = prepare(&run) && judge_all(&run) && all_registered(&run) && rank(&run) && copied(&run, copy_wait) &&
                 finish(&run, ret_evaluation);
     release(&run);
     return good;
+}
+
+bool evaluation_enter(struct request *request, struct session *session, const struct evaluation_order *order,
+                      const char **ret_id, const char **ret_as_of)
+{
+    struct engine_run run = {.request = request, .session = session, .order = order};
+    struct rows *entered;
+    if (!load_setting(&run))
+        return false;
+    const struct rows *s = run.setting;
+    *ret_id = evaluation_id(&run);
+    *ret_as_of = rows_text(s, 0, AS_OF);
+    return run(request, session, evaluation_insert, &entered, *ret_id, order->campaign, order->year,
+               rows_text(s, 0, RULES_NAME), rows_text(s, 0, RULES_VERSION), run.rules->document.hash,
+               semantics(request), *ret_as_of, creator(request), request->caller.name);
 }

@@ -39,14 +39,17 @@ RETURNING evaluation_json(evaluations)::text
 -- name: verdict_copy
 COPY verdicts (evaluation_id, unit_id, overall, facts, results) FROM STDIN (FORMAT binary)
 
--- name: evaluation_rank
-UPDATE evaluations SET standings = $2::bytea WHERE id = $1::uuid
-
 -- name: evaluation_finish
-UPDATE evaluations SET state = 'DONE', input_hash = $2, result_hash = $3, counts = $4::jsonb, warnings = $5::jsonb,
-    parameters = $6::jsonb, inputs = $7::jsonb, rule_set_name = $8, rule_set_version = $9::integer, rule_set_hash = $10
-WHERE id = $1::uuid
-RETURNING evaluation_json(evaluations)::text
+-- A new one at once, or one that was entered before.
+INSERT INTO evaluations AS e (id, campaign, year, semantics, as_of, created_by, created_by_name, state, input_hash, result_hash, counts,
+                              warnings, parameters, inputs, rule_set_name, rule_set_version, rule_set_hash, standings)
+VALUES ($1::uuid, $2, $3::integer, $4::integer, $5::timestamptz, $6::uuid, $7, 'DONE', $8, $9, $10::jsonb, $11::jsonb, $12::jsonb,
+        $13::jsonb, $14, $15::integer, $16, $17::bytea)
+ON CONFLICT (id) DO UPDATE SET (state, input_hash, result_hash, counts, warnings, parameters, inputs, rule_set_name, rule_set_version,
+                                rule_set_hash, standings) =
+    (EXCLUDED.state, EXCLUDED.input_hash, EXCLUDED.result_hash, EXCLUDED.counts, EXCLUDED.warnings, EXCLUDED.parameters, EXCLUDED.inputs,
+     EXCLUDED.rule_set_name, EXCLUDED.rule_set_version, EXCLUDED.rule_set_hash, EXCLUDED.standings)
+RETURNING evaluation_json(e)::text
 
 -- name: evaluation_show quick
 -- What people decided, with their reasons, is for offices; so are the counts, which over a few units tell of each what only its own

@@ -71,20 +71,30 @@ void copy_uuid(struct copy *copy, const char *text)
     copy_bytes(copy, bytes, used); // PostgreSQL refuses one that is too short
 }
 
-bool copy_send(struct copy *copy, struct session *session, const struct statement *statement,
-               struct failure *ret_failure)
+bool copy_send(struct copy *copy, struct failure *ret_failure)
 {
-    *ret_failure = (struct failure){.kind = FAILURE_NONE};
+    if (!copy_wait(copy, ret_failure))
+        return false;
     if (copy->length == 0)
         return true;
     put(copy, trailer, sizeof trailer);
-    bool sent = session_copy_in(session, statement, copy->bytes, copy->length, ret_failure);
+    copy->under_way = session_copy_in(copy->session, copy->statement, copy->bytes, copy->length, ret_failure);
     copy->length = 0;
-    return sent;
+    return copy->under_way;
+}
+
+bool copy_wait(struct copy *copy, struct failure *ret_failure)
+{
+    *ret_failure = (struct failure){.kind = FAILURE_NONE};
+    bool under_way = copy->under_way;
+    copy->under_way = false;
+    return !under_way || session_copied(copy->session, ret_failure);
 }
 
 void copy_release(struct copy *copy)
 {
+    struct failure ignored;
+    copy_wait(copy, &ignored);
     free(copy->bytes);
     *copy = (struct copy){0};
 }

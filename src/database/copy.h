@@ -4,19 +4,24 @@
 
 #include "database/session.h"
 
-// Gathers rows in memory of its own, which is used again for the next batch. Zeroed is empty.
+// Gathers rows in memory of its own, which is used again for the next batch: PostgreSQL takes one in while the next is
+// gathered. Empty with the first two set and the others zeroed.
 struct copy {
+    struct session *session;
+    const struct statement *statement; // COPY … FROM STDIN (FORMAT binary)
     char *bytes;
     size_t length, room;
+    bool under_way;
 };
 
 void copy_row(struct copy *copy, unsigned columns); // then its columns, in the order of the COPY statement
 void copy_text(struct copy *copy, const char *text);
 void copy_uuid(struct copy *copy, const char *text);
 void copy_bytes(struct copy *copy, const char *bytes, size_t length);
-// Sends what was gathered through `statement` (COPY … FROM STDIN (FORMAT binary)) and empties it.
-bool copy_send(struct copy *copy, struct session *session, const struct statement *statement,
-               struct failure *ret_failure);
+// Sends what was gathered, once the batch before was taken in, and empties it.
+bool copy_send(struct copy *copy, struct failure *ret_failure);
+// Waits until PostgreSQL has taken in what was sent: before the session is used for anything else.
+bool copy_wait(struct copy *copy, struct failure *ret_failure);
 void copy_release(struct copy *copy);
 
 #endif

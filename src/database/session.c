@@ -122,7 +122,6 @@ struct rows *session_run_bytes(struct session *session, const struct statement *
 bool session_copy_in(struct session *session, const struct statement *statement, const char *bytes, size_t size,
                      struct failure *ret_failure)
 {
-    enum { PIECE = 256 * 1024 };
     PGconn *connection = session->connection;
     PGresult *opened = PQexecPrepared(connection, statement->name, 0, NULL, NULL, NULL, 0);
     if (PQresultStatus(opened) != PGRES_COPY_IN) {
@@ -130,12 +129,15 @@ bool session_copy_in(struct session *session, const struct statement *statement,
         return false;
     }
     PQclear(opened);
-    bool sent = true;
-    for (size_t done = 0; sent && done < size; done += PIECE)
-        sent = PQputCopyData(connection, bytes + done, (int)(size - done < PIECE ? size - done : PIECE)) == 1;
+    bool sent = PQputCopyData(connection, bytes, (int)size) == 1;
     PQputCopyEnd(connection, sent ? NULL : "interrupted");
-    PGresult *closed = PQgetResult(connection), *last;
-    while ((last = PQgetResult(connection)))
+    return true;
+}
+
+bool session_copied(struct session *session, struct failure *ret_failure)
+{
+    PGresult *closed = PQgetResult(session->connection), *last;
+    while ((last = PQgetResult(session->connection)))
         PQclear(last);
     struct rows *rows = taken(session, closed, ret_failure);
     rows_free(rows);

@@ -31,9 +31,12 @@ struct rows *session_run(struct session *session, const struct statement *statem
 // the memory and bytes of the hexadecimal text form, and nothing to encode or parse.
 struct rows *session_run_bytes(struct session *session, const struct statement *statement, const char *const values[],
                                const char *bytes, size_t size, struct failure *ret_failure);
-// Runs a COPY … FROM STDIN statement with `bytes` as its data.
+// Starts a COPY … FROM STDIN statement with `bytes` (at most INT_MAX) as its data, and does not wait for PostgreSQL to
+// take them in. Where it returned true, session_copied() must be called before anything else: it says what became of
+// it.
 bool session_copy_in(struct session *session, const struct statement *statement, const char *bytes, size_t size,
                      struct failure *ret_failure);
+bool session_copied(struct session *session, struct failure *ret_failure);
 // Runs SQL text that is a constant of the program (BEGIN, migrations): several commands are allowed.
 bool session_script(struct session *session, const char *sql, struct failure *ret_failure);
 // Same, and gives the rows of its last command.

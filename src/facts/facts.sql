@@ -29,6 +29,17 @@ FETCH 2000 FROM round_facts
 -- name: facts_close
 CLOSE round_facts
 
+-- name: facts_of_round binary
+-- The same at once, for a round that is no more than a page.
+SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END,
+       CASE WHEN now.packed THEN NULL ELSE unit_own_snapshot(c.campaign, c.year, c.unit_id)::text END
+FROM contestants c
+LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
+LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
+CROSS JOIN LATERAL (SELECT coalesce(p.stamp = s.stamp AND p.layout = decode($4, 'hex'), false) AS packed) now
+WHERE c.campaign = $1 AND c.year = $2::integer AND ($3::text IS NULL OR c.group_name = $3)
+ORDER BY c.unit_id
+
 -- name: facts_of_units binary
 SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END,
        CASE WHEN now.packed THEN NULL ELSE unit_own_snapshot(c.campaign, c.year, c.unit_id)::text END

@@ -76,16 +76,24 @@ static bool open_cursor(struct round_facts *round)
     return round->opened = true;
 }
 
+// All that was asked for at once, where it is no more than a page: a cursor costs three statements and a plan of its
+// own.
+static bool turn_only_page(struct round_facts *round)
+{
+    const char *all[] = {round->campaign, round->year, round->group, round->rules->layout};
+    const char *named[] = {round->campaign, round->year, round->units_json, round->group, round->rules->layout};
+    return round->units_json ? step(round, &facts_of_units, named, &round->page)
+                             : step(round, &facts_of_round, all, &round->page);
+}
+
 static bool turn_page(struct round_facts *round)
 {
-    const char *values[] = {round->campaign, round->year, round->units_json, round->group, round->rules->layout};
+    bool few = round->units_json || (round->contestants > 0 && round->contestants <= PAGE_ROWS);
     drop_page(round);
-    bool good = round->units_json ? step(round, &facts_of_units, values, &round->page)
-                                  : open_cursor(round) && step(round, &facts_page, NULL, &round->page);
-    if (!good)
+    if (!(few ? turn_only_page(round) : open_cursor(round) && step(round, &facts_page, NULL, &round->page)))
         return false;
     round->count = rows_count(round->page);
-    round->ended = round->units_json || round->count < PAGE_ROWS;
+    round->ended = few || round->count < PAGE_ROWS;
     return true;
 }
 
@@ -103,6 +111,11 @@ static bool take(struct round_facts *round, struct arena *arena, int row, struct
     log_event(LOG_ERROR, "facts_unfit", log_text("unit_id", stored->unit_id),
               log_text("request_id", round->request->id));
     return refuse(round->request, PROBLEM_INTERNAL, NULL);
+}
+
+bool round_facts_asks(const struct round_facts *round)
+{
+    return round->next == round->count && !round->ended;
 }
 
 enum round_facts_step round_facts_next(struct round_facts *round, struct arena *arena, struct stored_facts *ret_facts)

@@ -15,6 +15,7 @@ struct round_facts {
     const char *campaign, *year;
     const char *group;      // one comparison group only
     const char *units_json; // JSON array of unit ids
+    long long contestants;  // how many the round has, where that is known: 0 is taken for many
     // Its own; zeroed to begin with.
     const struct register_facts *common;
     const char *common_json; // {"discipline": {…}}: what is declared for all units of the round
@@ -32,6 +33,8 @@ struct stored_facts {
 
 // Reads what is declared for all. False with a problem recorded.
 bool round_facts_open(struct round_facts *round);
+// The next call runs a statement.
+bool round_facts_asks(const struct round_facts *round);
 enum round_facts_step { ROUND_FACTS_UNIT, ROUND_FACTS_END, ROUND_FACTS_FAILED };
 // The next unit. `ret_facts` lies in `arena` and in the page at hand: both hold until the next call.
 enum round_facts_step round_facts_next(struct round_facts *round, struct arena *arena, struct stored_facts *ret_facts);

@@ -459,7 +459,7 @@ def test_a_signed_decision_is_never_changed_or_deleted(service, award_round):
     problem(held.sign(first, number()), 409, "impossible-transition")
 
 
-@pytest.mark.parametrize("year, status", [("2023", 404), ("2026", 404)])
+@pytest.mark.parametrize("year, status", [("2023", 422), ("2026", 422)])
 def test_only_the_award_years_of_the_plan_have_rounds(campaign, clients, year, status):
     """II.3: 2024 and 2025, no other."""
     assert clients["home_affairs"].post(f"{campaign}/rounds/{year}/evaluations", json={}).status_code == status

@@ -98,17 +98,17 @@ class Caller:
                     self.connection.send(body or b"")
                 answer = self.connection.getresponse()
                 stream = answer.headers["Content-Type"] == "text/event-stream"
-                return self.seen(method, target, answer, b"" if stream else answer.read(), stream)
+                return self.seen(method, target, headers, answer, b"" if stream else answer.read(), stream)
             except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
                 self.close()  # it closed a kept connection meanwhile: once more on a new one
         raise AssertionError("no answer, twice")
 
-    def seen(self, method, target, answer, content, stream):
+    def seen(self, method, target, headers, answer, content, stream):
         if stream or answer.headers["Connection"] == "close":
             self.close()
         return types.SimpleNamespace(
             status_code=answer.status, headers=answer.headers, content=content, stream=stream, text=content.decode("utf-8", "replace"),
-            json=lambda: json.loads(content), request=types.SimpleNamespace(method=method, url=self.service.base + target))
+            json=lambda: json.loads(content), request=types.SimpleNamespace(method=method, url=self.service.base + target, headers=headers))
 
     def close(self):
         if self.connection:

@@ -240,8 +240,8 @@ def contents(world):
     """A digest of every table, once the sealer and the packer have nothing left to do. How far a webhook was told and when a key was
     last used move by themselves."""
     wait_until(lambda: world.auditor.get("/v1/journal/head").json()["unsealed"] == 0)
-    return world.service.psql(" UNION ALL ".join(
-        f"SELECT '{t}', count(*), sum({'version' if t in ('webhooks', 'keys') else 'xmin::text'}::numeric) FROM {t}" for t in world.tables))
+    return sorted(world.service.psql(" UNION ALL ".join(
+        f"SELECT '{t}', count(*), sum({'version' if t in ('webhooks', 'keys') else 'xmin::text'}::numeric) FROM {t}" for t in world.tables)).splitlines())
 
 
 @pytest.mark.parametrize("key", WRITES, ids=" ".join)
