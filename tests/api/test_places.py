@@ -3,6 +3,7 @@ Chair until it is decided on, returned or withdrawn (III.4.b)."""
 import pytest
 
 from award_tools import AwardRound, number
+from conftest import make_unit
 from service import problem, wait_until
 
 GROUP = "UNIT_UNDER_SO"
@@ -159,3 +160,14 @@ def test_who_follows_a_unit_hears_of_its_award_and_of_its_end(award_round):
     code = held.campaign.rsplit("/", 1)[1]
     made = held.done(held.chair.get("/v1/events", params={"campaign": code, "type": "thidua.decision.created", "limit": 200}))["items"]
     assert [e["data"]["year"] for e in made] == [held.year] * 2
+
+
+def test_the_table_of_awards_takes_none_beyond_the_cap(service, award_round):
+    """III.2.b: also from the service's own role, whatever slots there are."""
+    held = award_round(1)
+    held.done(held.sign(held.draft(held.units), number()))
+    code, other = held.campaign.rsplit("/", 1)[1], make_unit(held.admin)["id"]
+    assert service.psql(f"INSERT INTO award_slots VALUES ('{code}', 2024, 7)", user="thidua_app") == "INSERT 0 1"
+    beyond = service.psql("INSERT INTO awards (campaign, year, slot, unit_id, decision_id, bonus_vnd, bonus_basis) "
+                          f"SELECT campaign, year, 7, '{other}', decision_id, bonus_vnd, bonus_basis FROM awards WHERE campaign = '{code}'", user="thidua_app")
+    assert "awards_slot" in beyond and held.count() == 1

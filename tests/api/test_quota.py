@@ -57,6 +57,15 @@ def test_slots_for_a_cluster_that_nobody_is_in_are_taken_with_a_warning(clients,
     assert [w["text"]["en"] for w in left] == ['No contestant of the group XA is in the cluster "Cụm 1": nobody can have its slots.']
 
 
+def test_a_group_that_is_left_out_of_the_allocation_is_told_of(clients, unit, url):
+    """III.2.b: it has contestants, and only what is left of the cap; a share of no slots says that this is meant."""
+    home, own = clients["home_affairs"], unit()["id"]
+    assert home.put(f"{url.removesuffix('/quota')}/contestants/{own}", json={"group": "SO_BAN_NGANH", "on_assessed_list": False}).status_code == 201
+    made = put(home, url, [share("HUYEN", 2)])
+    assert [(w["code"], "SO_BAN_NGANH" in w["text"]["vi"]) for w in made.json()["warnings"]] == [("GROUP_WITHOUT_SHARE", True)]
+    assert put(home, url, [share("HUYEN", 2), share("SO_BAN_NGANH", 0)]).json()["warnings"] == []
+
+
 def test_more_than_the_cap_is_refused_and_nothing_is_kept(service, clients, url):
     found = problem(put(clients["home_affairs"], url, [share("SO_BAN_NGANH", 4), share("HUYEN", 3)]), 422, "rule-refused")
     assert found["clause"] == "III.2.b"
