@@ -1,11 +1,10 @@
-// Dossiers (III.3, III.4.a): the nominator's package and its life.
+// Dossiers (III.3, III.4.a): the nominator's package. Its life: moves.c.
 #include "dossiers/dossiers.h"
 
 #include "http/route.h"
 #include "rounds/round.h"
 #include "service/constraints.h"
 #include "service/run.h"
-#include "service/step.h"
 #include "statements.h"
 #include "thidua/identifier.h"
 
@@ -183,160 +182,6 @@ static struct reply patch_dossier(struct request *request, struct session *sessi
     return updated(request, dossier.version, json);
 }
 
-// ---- its life ----
-
-// `propose`, `take_back` and `decide` are taken with the proposal and the decision, never here.
-static const char *const actions[] = {"lodge", "return", "accept", "accept_late", "withdraw", NULL};
-
-struct moving {
-    const char *action, *reason, *received_at, *source;
-};
-
-static const struct field move_fields[] = {
-    BOUND(moving, action, FIELD_CHOICE, .required = true, .choices = actions),
-    BOUND(moving, reason, FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),
-    BOUND(moving, received_at, FIELD_INSTANT, .nullable = true),
-    BOUND(moving, source, FIELD_TEXT, .nullable = true, .least = 1),
-    {0},
-};
-
-static bool is_action(const struct moving *body, const char *action)
-{
-    return strcmp(body->action, action) == 0;
-}
-
-static bool may_move(struct request *request, const struct dossier *dossier, const struct moving *body)
-{
-    if (is_action(body, "lodge") || is_action(body, "withdraw"))
-        return dossier_is_writable(request, dossier);
-    return !dossier->concerns_own_unit ||
-           refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
-                  say(request,
-                      "Hồ sơ này của chính đơn vị mà khóa gắn với; người của đơn vị khác phải tiếp nhận hoặc trả.",
-                      "The dossier is of the very unit that this key belongs to: somebody of another unit must act."));
-}
-
-static bool receipt_given_rightly(struct request *request, const struct dossier *dossier, const struct moving *body)
-{
-    if (!body->received_at && !body->source)
-        return true;
-    if (!is_action(body, "lodge") && !is_action(body, "accept") && !is_action(body, "accept_late"))
-        return violate(request, PROBLEM_INVALID, "/received_at", "not_here",
-                       say(request, "Chỉ ghi thời điểm nhận khi nộp hoặc tiếp nhận.",
-                           "An instant of receipt is recorded only when lodging or accepting."));
-    if (!body->received_at || !body->source)
-        return violate(request, PROBLEM_INVALID, body->source ? "/received_at" : "/source", "required",
-                       say(request, "Thời điểm nhận đi cùng nguồn của nó (sổ công văn đến).",
-                           "An instant of receipt comes with its source (the register of incoming documents)."));
-    if (!has_role(request, ROLE_HOME_AFFAIRS))
-        return refuse_by(request, PROBLEM_FORBIDDEN, "III.4.a",
-                         say(request, "Chỉ Sở Nội vụ được ghi thời điểm nhận; đơn vị nộp theo đồng hồ của hệ thống.",
-                             "Only Home Affairs records an instant of receipt; a unit lodges by the service's clock."));
-    return !dossier->concerns_own_unit ||
-           refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
-                  say(request, "Không được tự ghi thời điểm nhận cho hồ sơ của đơn vị mình.",
-                      "Nobody records when their own unit's dossier was received."));
-}
-
-// III.3: an incomplete dossier is not received. Names everything that is missing.
-static bool is_complete(struct request *request, const char *missing)
-{
-    json_error_t error;
-    json_t *gaps = json_loads(missing, 0, &error), *gap;
-    size_t index;
-    json_array_foreach(gaps, index, gap)
-    {
-        const char *kind = json_string_value(json_object_get(gap, "kind"));
-        const char *unit = json_string_value(json_object_get(gap, "unit_id"));
-        const char *clause = json_string_value(json_object_get(gap, "clause"));
-        bool nomination = strcmp(kind, "NOMINATION") == 0;
-        if (index == 0)
-            refuse_by(request, PROBLEM_RULE_REFUSED, "III.3",
-                      say(request, "Hồ sơ chưa đủ thành phần; hãy bổ sung rồi nộp.",
-                          "The dossier is incomplete: add what is missing, then lodge it."));
-        const char *pointer = unit         ? arena_format(&request->arena, "/nominations/%s/documents/%s", unit, kind)
-                              : nomination ? "/nominations"
-                                           : arena_format(&request->arena, "/documents/%s", kind);
-        violate(request, PROBLEM_RULE_REFUSED, pointer, "missing",
-                say(request, "Thiếu (%s).", "Missing (%s).", clause));
-    }
-    json_decref(gaps);
-    return request->problem.kind == PROBLEM_NONE;
-}
-
-// The nominees that were added and came late are named: taken out of the dossier, they no longer hold up the others.
-static bool refuse_late(struct request *request, struct session *session, const struct dossier *dossier)
-{
-    struct rows *rows;
-    if (!run(request, session, dossier_late_nominees, &rows, dossier->id))
-        return false;
-    refuse_by(request, PROBLEM_RULE_REFUSED, "III.4.a",
-              say(request,
-                  "Hồ sơ, hoặc tập thể được bổ sung vào hồ sơ, đến sau thời hạn: chỉ có thể accept_late (nêu lý do) "
-                  "hoặc return.",
-                  "The dossier, or a nominee added to it, came late: only accept_late, with a reason, or return are "
-                  "possible."));
-    for (int i = 0; i < rows_count(rows); i++)
-        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/nominations/%s", rows_text(rows, i, 0)),
-                "late",
-                say(request, "%s: được bổ sung sau thời hạn.", "%s: added after the deadline.", rows_text(rows, i, 1)));
-    return false;
-}
-
-// III.4.a: what came late goes on only with Sở Nội vụ's recorded acceptance; what came in time needs none.
-static bool acceptance_fits(struct request *request, struct session *session, const struct dossier *dossier,
-                            const struct moving *body, bool late)
-{
-    if (is_action(body, "accept") && late)
-        return refuse_late(request, session, dossier);
-    if (is_action(body, "accept_late") && !late)
-        return refuse_by(request, PROBLEM_IMPOSSIBLE_TRANSITION, "III.4.a",
-                         say(request, "Hồ sơ đến đúng hạn: dùng accept, return hoặc withdraw.",
-                             "The dossier came in time: possible are accept, return, withdraw."));
-    return true;
-}
-
-static bool receive(struct request *request, struct session *session, const struct dossier *dossier,
-                    const struct moving *body, bool *ret_late)
-{
-    struct rows *rows;
-    bool lodging = is_action(body, "lodge");
-    *ret_late = dossier->late;
-    if (!lodging && !body->received_at)
-        return true;
-    if (!run_one(request, session, nominees_receive, &rows, dossier->id, body->received_at, body->source) ||
-        !run_one(request, session, dossier_receive, &rows, dossier->id, body->received_at, body->source,
-                 lodging ? "true" : "false", rows_true(rows, 0, 0) ? "true" : "false"))
-        return false;
-    *ret_late = rows_true(rows, 0, 0);
-    return true;
-}
-
-static struct reply move_dossier(struct request *request, struct session *session)
-{
-    struct moving body = {0};
-    struct dossier dossier;
-    struct rows *rows;
-    bool late;
-    const char *json;
-    if (!read_body(request, move_fields, &body) || !dossier_open(request, session, &dossier) ||
-        !version_is(request, dossier.version))
-        return refusal(request);
-    const char *before = dossier.json;
-    const struct transition *step = step_allowed(request, &dossier_life_cycle, dossier.state, body.action, body.reason);
-    if (!step || !may_move(request, &dossier, &body) || !receipt_given_rightly(request, &dossier, &body) ||
-        (is_action(&body, "lodge") && !is_complete(request, dossier.missing)) ||
-        !receive(request, session, &dossier, &body, &late) ||
-        !acceptance_fits(request, session, &dossier, &body, late) ||
-        !run(request, session, dossier_move, &rows, dossier.id, step->to, body.reason,
-             is_action(&body, "accept_late") ? "true" : "false") ||
-        !dossier_touch(request, session, &dossier, &json) ||
-        !dossier_journal(request, session, &dossier, arena_format(&request->arena, "dossier.%s", body.action),
-                         dossier.location, body.reason, before, dossier.json))
-        return refusal(request);
-    return updated(request, dossier.version, json);
-}
-
 // ---- tables ----
 
 static const char *const states[] = {"DRAFT",       "LODGED",  "RETURNED",  "ACCEPTED",
@@ -401,13 +246,6 @@ const struct route dossier_routes[] = {
      .act = patch_dossier,
      .body_kind = BODY_MERGE_PATCH,
      .body = patch_fields},
-    {.method = "POST",
-     .path = "/v1/dossiers/{id}/transitions",
-     .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,
-     .lane = LANE_WRITE,
-     .act = move_dossier,
-     .body_kind = BODY_JSON,
-     .body = move_fields},
     {0},
 };
 

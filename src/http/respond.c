@@ -83,7 +83,8 @@ static void add_problem_headers(struct MHD_Response *response, const struct requ
     const struct problem *problem = &request->problem;
     if (problem->kind == PROBLEM_UNAUTHENTICATED)
         add(response, "WWW-Authenticate", "Bearer realm=\"thidua\"");
-    if (problem->kind == PROBLEM_UNSUPPORTED_MEDIA_TYPE && request->route->body_kind == BODY_MERGE_PATCH)
+    if (problem->kind == PROBLEM_UNSUPPORTED_MEDIA_TYPE && request->route &&
+        request->route->body_kind == BODY_MERGE_PATCH)
         add(response, "Accept-Patch", "application/merge-patch+json"); // RFC 5789 section 2.2
     if (problem_status(problem->kind) == 503 || problem->kind == PROBLEM_TOO_MANY_REQUESTS) {
         snprintf(seconds, sizeof seconds, "%d", problem->retry_after ? problem->retry_after : 1);

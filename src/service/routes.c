@@ -9,7 +9,7 @@ extern const struct route finding_routes[], report_routes[];
 extern const struct route evaluation_routes[], proposal_routes[], summary_routes[], decision_routes[], award_routes[];
 extern const struct route override_routes[], tie_routes[], holiday_routes[], impact_routes[];
 extern const struct route frame_routes[], score_routes[], initiative_routes[], discipline_routes[], proceeding_routes[];
-extern const struct route dossier_routes[], nomination_routes[], document_routes[];
+extern const struct route dossier_routes[], dossier_move_routes[], nomination_routes[], document_routes[];
 extern const struct route import_routes[];
 extern const struct route webhook_routes[], delivery_routes[];
 
@@ -45,6 +45,7 @@ const struct route *const all_routes[] = {
     discipline_routes,
     proceeding_routes,
     dossier_routes,
+    dossier_move_routes,
     nomination_routes,
     document_routes,
     import_routes,

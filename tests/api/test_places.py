@@ -138,27 +138,30 @@ def test_nothing_is_signed_on_a_dossier_that_is_not_before_the_chair(service, aw
 def test_who_follows_a_unit_hears_of_its_award_and_of_its_end(award_round):
     """V.3: the publication, unit by unit, to anybody; the decision's own events name campaign and year from the first on."""
     held = award_round(2)
+    head = lambda: held.done(held.auditor.get("/v1/journal/head"))
+    wait_until(lambda: head()["unsealed"] == 0)
+    before, public, unit = head()["seq"], held.service.anonymous(), held.units[0]
     decision = held.draft(held.units)
     held.done(held.sign(decision, number()))
-    unit = held.units[0]
-    public = held.service.anonymous()
 
-    def heard():
-        wait_until(lambda: held.done(held.auditor.get("/v1/journal/head"))["unsealed"] == 0)
-        return [(e["type"], e["subject"]) for e in held.done(public.get("/v1/events", params={"unit_id": unit, "limit": 200}))["items"]
-                if e["type"].startswith("thidua.award.")]
-    assert heard() == []
+    def heard(client=public, **wanted):
+        wait_until(lambda: head()["unsealed"] == 0)
+        return held.done(client.get("/v1/events", params={"after": before, "limit": 200, **wanted}))["items"]
+
+    def of_awards():
+        return [(e["type"], e["subject"]) for e in heard(unit_id=unit) if e["type"].startswith("thidua.award.")]
+    assert of_awards() == []
     held.publish(decision)
     award = next(a for a in held.done(public.get("/v1/awards", params={"unit_id": unit}))["items"])
-    assert heard() == [("thidua.award.published", f"/v1/awards/{award['id']}")]
+    assert of_awards() == [("thidua.award.published", f"/v1/awards/{award['id']}")]
     revoked = held.done(held.chair.post("/v1/decisions", json={
         "kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "units": [unit], "ground": "FRAUD", "reason": "Kê khai gian dối"}))
     held.done(held.sign(f"/v1/decisions/{revoked['id']}", number()))
-    assert len(heard()) == 1
+    assert len(of_awards()) == 1
     held.publish(f"/v1/decisions/{revoked['id']}")
-    assert [kind for kind, _ in heard()] == ["thidua.award.published", "thidua.award.revoked"]
+    assert [kind for kind, _ in of_awards()] == ["thidua.award.published", "thidua.award.revoked"]
     code = held.campaign.rsplit("/", 1)[1]
-    made = held.done(held.chair.get("/v1/events", params={"campaign": code, "type": "thidua.decision.created", "limit": 200}))["items"]
+    made = heard(held.chair, campaign=code, type="thidua.decision.created")
     assert [e["data"]["year"] for e in made] == [held.year] * 2
 
 
