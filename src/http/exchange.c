@@ -27,7 +27,7 @@ struct exchange *exchange_start(struct client *client, const char *target)
     exchange->request.started = monotonic_ns();
     exchange->request.target = arena_text(&exchange->request.arena, target);
     client->idle = false;
-    client_deadline(client, limits->header_ms);
+    client_deadline(client, CLIENT_TO_SEND, limits->header_ms);
     return exchange;
 }
 
@@ -78,7 +78,8 @@ static bool body_complete(struct exchange *exchange)
 // As long as it keeps the pace, a body may take its time, announced or chunked.
 static void body_deadline(struct exchange *exchange, uint64_t size)
 {
-    client_deadline(exchange->client, server_limits()->body_ms + (int64_t)(size * 1000 / BODY_BYTES_A_SECOND));
+    client_deadline(exchange->client, CLIENT_TO_SEND,
+                    server_limits()->body_ms + (int64_t)(size * 1000 / BODY_BYTES_A_SECOND));
 }
 
 static void body_kept_pace(struct exchange *exchange, size_t size)
@@ -130,7 +131,7 @@ static enum MHD_Result take_headers(struct exchange *exchange, const char *metho
         return admit(exchange);
     exchange->stage = STAGE_IDENTIFY;
     exchange->suspended = true;
-    client_deadline(exchange->client, 0);
+    client_deadline(exchange->client, CLIENT_TO_WAIT, 0);
     MHD_suspend_connection(exchange->client->connection);
     return MHD_YES;
 }
@@ -140,7 +141,7 @@ static enum MHD_Result dispatch(struct exchange *exchange)
     if (!body_complete(exchange))
         return answer_now(exchange);
     exchange->stage = STAGE_WORKING;
-    client_deadline(exchange->client, 0);
+    client_deadline(exchange->client, CLIENT_TO_WAIT, 0);
     server_hooks()->dispatch(&exchange->request, loop_context(exchange->client->loop));
     if (exchange->stage == STAGE_ANSWERED)
         return respond(exchange);

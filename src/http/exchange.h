@@ -26,6 +26,7 @@ struct client {
     struct loop *loop;
     struct MHD_Connection *connection;
     int64_t deadline; // monotonic_ns at which the client has been too slow; 0: none at this stage
+    bool to_send;     // it is the client's turn: its next bytes are awaited
     bool idle;        // between requests
     struct client *previous, *next;
 };
@@ -80,7 +81,8 @@ bool spool_close(struct exchange *exchange);
 enum MHD_Result respond(struct exchange *exchange);
 
 // ---- loop.c ----
-void client_deadline(struct client *client, int64_t milliseconds); // from now; 0: none
+enum client_turn { CLIENT_TO_SEND, CLIENT_TO_WAIT }; // the second also: to read what is sent to it
+void client_deadline(struct client *client, enum client_turn turn, int64_t milliseconds); // from now; 0: none
 void client_hang_up(const struct client *client);
 void *loop_context(const struct loop *loop);
 void loop_hand_over(struct loop *loop, struct exchange *exchange);

@@ -89,8 +89,9 @@ unsigned server_clients(void)
 
 // ---- clients ----
 
-void client_deadline(struct client *client, int64_t milliseconds)
+void client_deadline(struct client *client, enum client_turn turn, int64_t milliseconds)
 {
+    client->to_send = turn == CLIENT_TO_SEND;
     client->deadline = milliseconds ? monotonic_ns() + milliseconds * 1000000 : 0;
 }
 
@@ -105,7 +106,7 @@ static void connection_notified(void *context, struct MHD_Connection *connection
         if (!client)
             return;
         *client = (struct client){.loop = loop, .connection = connection, .idle = true, .next = loop->clients};
-        client_deadline(client, server_limits()->idle_ms);
+        client_deadline(client, CLIENT_TO_SEND, server_limits()->idle_ms);
         if (loop->clients)
             loop->clients->previous = client;
         loop->clients = client;
@@ -120,12 +121,27 @@ static void connection_notified(void *context, struct MHD_Connection *connection
     }
 }
 
-void client_hang_up(const struct client *client)
+static int descriptor_of(const struct client *client)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(client->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (info)
-        shutdown(info->connect_fd, SHUT_RDWR); // libmicrohttpd sees the end and closes
+    return info ? info->connect_fd : -1;
+}
+
+void client_hang_up(const struct client *client)
+{
+    int descriptor = descriptor_of(client);
+    if (descriptor >= 0)
+        shutdown(descriptor, SHUT_RDWR); // libmicrohttpd sees the end and closes
+}
+
+// libmicrohttpd 0.9.75 takes a read that did not fill its buffer for all that epoll told of, and so overlooks an end of
+// the stream that arrived together with the last bytes: it would keep the connection until its deadline.
+static bool has_gone(const struct client *client)
+{
+    char byte;
+    int descriptor = client->to_send ? descriptor_of(client) : -1;
+    return descriptor >= 0 && recv(descriptor, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
 static void check_deadlines(struct loop *loop)
@@ -136,7 +152,8 @@ static void check_deadlines(struct loop *loop)
     loop->next_tick = now + (int64_t)TICK_MS * 1000000;
     bool draining = atomic_load(&loop->stopping);
     for (const struct client *client = loop->clients; client; client = client->next)
-        if ((client->deadline && now > client->deadline) || (draining && (client->idle || now > loop->drain_until)))
+        if ((client->deadline && now > client->deadline) || (draining && (client->idle || now > loop->drain_until)) ||
+            has_gone(client))
             client_hang_up(client);
 }
 
@@ -170,7 +187,7 @@ static void completed(void *context, struct MHD_Connection *connection, void **s
         return;
     *slot = NULL;
     loop->exchanges--;
-    client_deadline(exchange->client, server_limits()->idle_ms);
+    client_deadline(exchange->client, CLIENT_TO_SEND, server_limits()->idle_ms);
     exchange_end(exchange);
 }
 

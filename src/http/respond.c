@@ -45,7 +45,8 @@ static ssize_t read_source(void *context, uint64_t position, char *buffer, size_
     memcpy(buffer, source->piece + source->piece_used, size);
     source->piece_used += size;
     if (source->size == BODY_WITHOUT_END) // it may take for ever as a whole, but not to read what is there
-        client_deadline(((struct exchange *)source->request->transport)->client, server_limits()->send_ms);
+        client_deadline(((struct exchange *)source->request->transport)->client, CLIENT_TO_WAIT,
+                        server_limits()->send_ms);
     return (ssize_t)size;
 }
 
@@ -196,7 +197,7 @@ enum MHD_Result respond(struct exchange *exchange)
         return MHD_NO;
     add_headers(exchange, response);
     exchange->stage = STAGE_SENDING;
-    client_deadline(exchange->client, server_limits()->send_ms);
+    client_deadline(exchange->client, CLIENT_TO_WAIT, server_limits()->send_ms);
     enum MHD_Result queued = MHD_queue_response(exchange->client->connection, reply->status, response);
     MHD_destroy_response(response);
     return queued;

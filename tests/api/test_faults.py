@@ -110,7 +110,8 @@ def test_clients_that_go_away_leave_nothing_behind(start):
     client = service.anonymous()
     assert client.get("/v1/units").status_code == 200
     client.close()
-    wait_until(lambda: "\nthidua_client_connections 1" in service.anonymous().get("/metrics", headers={"Connection": "close"}).text)
+    # Long before the limit of time of a body, here 60 s: also where the end came together with the last bytes.
+    wait_until(lambda: "\nthidua_client_connections 1" in service.anonymous().get("/metrics", headers={"Connection": "close"}).text, seconds=30)
     go_away(service, b"GET /v1/events/stream HTTP/1.1\r\nHost: a\r\n\r\n")
     assert service.stop() == 0
 
