@@ -58,6 +58,8 @@ bool parameters_inputs(struct request *request, struct session *session, const s
 
 // ---- standings ----
 
+static const char REST[] = "rest"; // no code of a group: those are in capitals
+
 static void add_places(json_t *quota, json_int_t places)
 {
     places += json_integer_value(json_object_get(quota, "places"));
@@ -68,33 +70,6 @@ static void add_places(json_t *quota, json_int_t places)
 static void count_taken(json_t *quota)
 {
     json_object_set_new(quota, "taken", json_integer(json_integer_value(json_object_get(quota, "taken")) + 1));
-}
-
-// A cluster's share, under its group's.
-static json_t *cluster_json(const char *group, const char *cluster, int places)
-{
-    json_t *quota = json_pack("{s:o, s:i, s:s, s:[{s:s, s:s}]}", "name", json_sprintf("%s/%s", group, cluster),
-                              "places", places, "parent", group, "clusters", "group", group, "cluster", cluster);
-    return quota;
-}
-
-// The allocation as the engine reads it: groups under the cap, and where units are compared inside clusters, clusters
-// under their group; else the shares of a group's clusters are taken together.
-static json_t *quotas_json(const struct rows *rows, int32_t cap, bool clustered)
-{
-    json_t *quotas = json_pack("[{s:s, s:i}]", "name", "cap", "places", (int)cap), *last = NULL;
-    for (int i = 0; i < rows_count(rows); i++) {
-        const char *group = rows_text(rows, i, 0), *cluster = rows_text(rows, i, 1);
-        int places = (int)rows_number(rows, i, 2);
-        if (!last || strcmp(json_string_value(json_object_get(last, "name")), group) != 0) {
-            last = json_pack("{s:s, s:i, s:s, s:[s]}", "name", group, "places", 0, "parent", "cap", "groups", group);
-            json_array_append_new(quotas, last);
-        }
-        add_places(last, places);
-        if (clustered && cluster)
-            json_array_append_new(quotas, cluster_json(group, cluster, places));
-    }
-    return quotas;
 }
 
 static json_t *quota_named(json_t *quotas, const char *name)
@@ -109,6 +84,50 @@ static json_t *quota_named(json_t *quotas, const char *name)
     return NULL;
 }
 
+// A cluster's share, under its group's.
+static json_t *cluster_json(const char *group, const char *cluster, int places)
+{
+    json_t *quota = json_pack("{s:o, s:i, s:s, s:[{s:s, s:s}]}", "name", json_sprintf("%s/%s", group, cluster),
+                              "places", places, "parent", group, "clusters", "group", group, "cluster", cluster);
+    return quota;
+}
+
+// Groups that were left out share what the allocation leaves of the cap: what others were given is kept for them.
+static void add_rest(json_t *quotas, const struct standing_policy *policy, int32_t left)
+{
+    json_t *groups = json_array();
+    for (size_t i = 0; i < policy->group_count; i++)
+        if (!quota_named(quotas, policy->groups[i].name))
+            json_array_append_new(groups, json_string(policy->groups[i].name));
+    if (json_array_size(groups))
+        json_array_append_new(quotas, json_pack("{s:s, s:i, s:s, s:O}", "name", REST, "places", (int)left, "parent",
+                                                "cap", "groups", groups));
+    json_decref(groups);
+}
+
+// The allocation as the engine reads it: groups under the cap, and where units are compared inside clusters, clusters
+// under their group; else the shares of a group's clusters are taken together.
+static json_t *quotas_json(const struct rows *rows, int32_t cap, const struct standing_policy *policy)
+{
+    json_t *quotas = json_pack("[{s:s, s:i}]", "name", "cap", "places", (int)cap), *last = NULL;
+    int32_t left = cap;
+    for (int i = 0; i < rows_count(rows); i++) {
+        const char *group = rows_text(rows, i, 0), *cluster = rows_text(rows, i, 1);
+        int places = (int)rows_number(rows, i, 2);
+        if (!last || strcmp(json_string_value(json_object_get(last, "name")), group) != 0) {
+            last = json_pack("{s:s, s:i, s:s, s:[s]}", "name", group, "places", 0, "parent", "cap", "groups", group);
+            json_array_append_new(quotas, last);
+        }
+        add_places(last, places);
+        left -= places;
+        if (policy && policy->clustered && cluster)
+            json_array_append_new(quotas, cluster_json(group, cluster, places));
+    }
+    if (last && policy)
+        add_rest(quotas, policy, left);
+    return quotas;
+}
+
 // Columns: unit, group, cluster. Each award of the year takes its place in the cap and in the shares of its group and
 // cluster.
 static json_t *awarded_json(const struct rows *rows, json_t *quotas, struct arena *arena)
@@ -116,7 +135,7 @@ static json_t *awarded_json(const struct rows *rows, json_t *quotas, struct aren
     json_t *units = json_array();
     for (int i = 0; i < rows_count(rows); i++) {
         const char *group = rows_text(rows, i, 1), *cluster = rows_text(rows, i, 2);
-        json_t *of_group = group ? quota_named(quotas, group) : NULL;
+        json_t *own = group ? quota_named(quotas, group) : NULL, *of_group = own ? own : quota_named(quotas, REST);
         json_t *of_cluster = cluster ? quota_named(quotas, arena_format(arena, "%s/%s", group, cluster)) : NULL;
         count_taken(json_array_get(quotas, 0));
         if (of_group)
@@ -159,7 +178,7 @@ bool standings_inputs(struct request *request, struct session *session, const ch
     json_t *standings = json_object();
     // A round may hold fewer places than its rules know of: the lower number holds.
     if (rows_count(quota) || rows_count(awarded) || (policy && cap < policy->cap))
-        json_object_set_new(standings, "quotas", quotas_json(quota, cap, policy && policy->clustered));
+        json_object_set_new(standings, "quotas", quotas_json(quota, cap, policy));
     set_unless_empty(standings, "awarded",
                      awarded_json(awarded, json_object_get(standings, "quotas"), &request->arena));
     set_unless_empty(standings, "overrides", overrides_json(overrides));

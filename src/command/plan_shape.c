@@ -82,7 +82,8 @@ static const char *const type_words[] = {
     [MEMBER_CONTENTS] = "a list of contents, each with a `code` of its own",
     [MEMBER_GROUPS] = "a list of groups, each with a `code` of its own (A–Z, 0–9, _) and `unit_kinds`, kinds of units",
     [MEMBER_GROUP_CODES] = "a list of codes of the plan's groups",
-    [MEMBER_CLAUSES] = "an object of texts, or absent",
+    [MEMBER_CLAUSES] = "an object that says how the plan prints I.1.c, II.1, II.2, II.3, III.1, III.2, III.3, III.4.a, "
+                       "III.4.b, III.5, V.1 and V.3, or absent",
     [MEMBER_COMPONENTS] =
         "a list of documents, each with a `code` of its own (A–Z, 0–9, _; not EVIDENCE), `of` (DOSSIER or "
         "NOMINEE), `clause`, `vi` and `en`",
@@ -197,9 +198,26 @@ static bool are_group_codes(const json_t *codes, const json_t *plan)
     return json_is_array(codes);
 }
 
-// How this plan prints what plan 230 has under another number; a plan may leave them out.
+// The clauses of plan 230 that rules of the service are named by.
+static const char *const clause_names[] = {"I.1.c",   "II.1",    "II.2",    "II.3",    "III.1", "III.1.a", "III.1.b",
+                                           "III.1.c", "III.1.d", "III.2.a", "III.2.b", "III.3", "III.3.a", "III.3.b",
+                                           "III.4.a", "III.4.b", "III.5",   "V.1",     "V.3"};
+
+// As clause_printed() looks them up: itself, or the clause that it is part of.
+static bool prints(const json_t *clauses, const char *name)
+{
+    char whole[8];
+    const char *part = strrchr(name, '.');
+    snprintf(whole, sizeof whole, "%.*s", (int)(part - name), name);
+    return json_object_get(clauses, name) || json_object_get(clauses, whole);
+}
+
+// How this plan prints them; one that leaves them out prints them as plan 230 does.
 static bool are_clauses(const json_t *clauses)
 {
+    for (size_t i = 0; clauses && i < sizeof clause_names / sizeof *clause_names; i++)
+        if (!prints(clauses, clause_names[i]))
+            return false;
     const char *name;
     json_t *printed;
     json_object_foreach((json_t *)(uintptr_t)clauses, name, printed)

@@ -89,6 +89,26 @@ def test_a_signature_holds_the_share_that_is_allocated_by_then(award_round):
     held.done(held.sign(second, number()))
 
 
+def test_who_was_left_out_of_the_allocation_takes_nothing_of_what_others_were_given(award_round):
+    """III.2.b: five of six places go to another group; of this one's units one is sure of what is left, and no more are signed."""
+    held = award_round(3)
+    for unit, points in zip(held.units, ("95", "94", "93")):
+        score(held, unit, points)
+    shown = lambda: [status for status, _ in statuses(standings(held), held)]
+    assert shown() == ["SECURE"] * 3
+    path, shares = f"{held.round}/quota", [{"group": "HUYEN", "cluster": None, "slots": 5}]
+    first, second = held.draft([held.units[0]]), held.draft([held.units[1]])
+    held.done(held.home.put(path, headers=held.etag(path), json={"reason": "Phân bổ", "allocation": shares}))
+    assert shown() == ["SECURE", "OUT", "OUT"]
+    held.done(held.sign(first, number()))
+    assert shown() == ["AWARDED", "OUT", "OUT"]
+    refused = problem(held.sign(second, number()), 409, "cap-reached")
+    assert refused["clause"] == "III.2.b" and GROUP in refused["detail"] and held.count() == 1
+    shares[0]["slots"] = 6
+    refused = problem(held.home.put(path, headers=held.etag(path), json={"reason": "Phân bổ lại", "allocation": shares}), 422, "rule-refused")
+    assert refused["clause"] == "III.2.b" and GROUP in refused["detail"]
+
+
 def test_a_submission_of_one_unit_is_no_date_for_another(award_round):
     """III.1.c: recognised no later than the unit's own submission. Who is not submitted yet is judged as of the evaluation, though all
     were recognised a day after another's submission; what was submitted is judged by its own date when it is signed."""
@@ -121,6 +141,7 @@ def test_a_dossier_stays_with_the_chair_while_any_submitted_proposal_holds_it(aw
     assert dossier_state(held) == "IN_PROPOSAL"
     held.done(held.move(held.home, drafts[1], "withdraw", reason="Soát lại"))
     assert dossier_state(held) == "ACCEPTED"
+    wait_until(lambda: held.done(held.auditor.get("/v1/journal/head"))["unsealed"] == 0)
     rows = held.done(held.auditor.get("/v1/journal", params={"resource": held.dossier, "limit": 200}))["items"]
     steps = [row["type"].removeprefix("thidua.") for row in rows if "dossier." in row["type"]]
     assert steps[-2:] == ["dossier.proposed", "dossier.put_back"] and all(row["restricted"] for row in rows)

@@ -122,6 +122,25 @@ def test_its_round_is_its_own(held):
     assert {o["report"]["due"] for o in owed} == {"2025-12-15T23:59:59+07:00"}  # "chậm nhất ngày 15/12", the day itself in
 
 
+def test_refusals_name_its_clauses_and_a_plan_that_prints_only_some_is_not_loaded(held, tmp_path):
+    unit = held.units["office"]
+    year = problem(held.home.post("/v1/dossiers", json={"campaign": CODE, "year": 2027, "nominator_unit_id": unit}), 422, "rule-refused")
+    assert year["clause"] == "1"
+    draft = "/v1/dossiers/" + held.done(held.home.post("/v1/dossiers", json={"campaign": CODE, "year": 2026, "nominator_unit_id": unit}))["id"]
+    alone = held.home.put(f"{draft}/nominations/{unit}", json={"nominee": "INDIVIDUAL"})
+    assert problem(alone, 422, "rule-refused")["clause"] == "2.1"
+    named = set()
+    for source in [p for p in (ROOT / "src").rglob("*") if p.suffix in (".c", ".h", ".sql")] + list((ROOT / "migrations").glob("00[23]*.sql")):
+        named |= set(re.findall(r"""["']((?:I|II|III|V)\.[0-9](?:\.[a-z])?)["']""", source.read_text(encoding="utf-8")))
+    assert {"I.1.c", "III.2.b", "V.1"} <= named and not {n for n in named if not {n, n.rpartition(".")[0]} & PLAN["clauses"].keys()}
+    for name in ("I.1.c", "III.4.b", "V.3"):
+        changed, file = json.loads(FILE.read_text(encoding="utf-8")), tmp_path / "plan.json"
+        del changed["clauses"][name]
+        file.write_text(json.dumps(changed), encoding="utf-8")
+        done = held.service.command("load", str(file))
+        assert done.returncode == 1 and "/clauses must be an object that says how the plan prints" in done.stderr
+
+
 def test_its_dossiers_consist_of_what_it_lists(held):
     """4.a: letter, report, table of own scores, no minutes; what is missing and what is no component are named by its clauses."""
     unit = make_unit(held.admin, kind="PROVINCIAL_BODY")["id"]
