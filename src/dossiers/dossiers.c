@@ -284,6 +284,12 @@ const struct constraint_problem dossier_constraints[] = {
      "The unit is not in the year's register of contestants: ask Home Affairs to enter it."},
     {"nominations_within_nominator", PROBLEM_RULE_REFUSED, NULL, "III.3.a",
      "Chỉ đề nghị chính đơn vị mình và đơn vị trực thuộc.", "A nominator nominates itself and units below it only."},
+    {"nominations_ended", PROBLEM_RULE_REFUSED, "/nominations", "III.4.a",
+     "Tập thể đã kết thúc hoạt động trước thời hạn nộp hồ sơ chỉ được đề nghị trong hồ sơ mà đơn vị kế thừa nộp thay "
+     "chính tập thể đó, hoặc thay cơ quan mà tập thể từng trực thuộc: hãy lập hồ sơ có on_behalf_of_unit_id và reason.",
+     "A body that ended before the dossier deadline stands only in a dossier that its successor lodges on behalf of "
+     "that "
+     "very body, or of one it was part of: make a dossier with on_behalf_of_unit_id and reason."},
     {"nominations_votes_whole", PROBLEM_INVALID, "/votes_for", "III.3.b",
      "Ghi đủ phiếu tán thành, không tán thành, trắng, số có mặt và tổng số thành viên, hoặc không ghi gì.",
      "Give for, against, abstain, members present and members total, or none of them."},

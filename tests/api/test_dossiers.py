@@ -491,6 +491,55 @@ def test_a_body_dissolved_before_the_deadline_is_lodged_for_by_its_successor(ser
     assert client.put(f"{made.headers['Location']}/nominations/{gone}", json={}).status_code == 201
 
 
+def inherit(award_round, gone, heir):
+    award_round.sql("INSERT INTO successions (predecessor_id, successor_id, kind, effective_on, legal_basis) "
+                    f"SELECT '{gone}', '{heir}', 'MERGE', unit_life_end('{gone}'), 'Nghị quyết'")
+
+
+def test_a_dissolved_body_stands_only_in_a_dossier_on_its_behalf(service, unit, award_round):
+    """Domain, section 8: in the successor's own dossier it would come without a reason. What was part of it goes with it."""
+    heir, gone, other = unit()["id"], unit(valid_to="2024-06-30")["id"], unit(valid_to="2024-06-30")["id"]
+    part = unit(kind="PROVINCIAL_SUBUNIT", parent_id=gone, valid_to="2024-06-30")["id"]
+    for body in (gone, other):
+        inherit(award_round, body, heir)
+    for body in (heir, gone, part, other):
+        award_round.register(body)
+    client = service.key("unit", heir)
+    own, behalf = Dossier(client, award_round, heir), Dossier(client, award_round, heir, on_behalf_of_unit_id=gone, reason="Sáp nhập")
+    before = unchanged(service)
+    for held, refused in ((own, (gone, part, other)), (behalf, (other,))):
+        for body in refused:
+            found = problem(held.nominate(body), 422, "rule-refused")
+            assert (found["clause"], found["errors"][0]["code"]) == ("III.4.a", "nominations_ended")
+            assert "on_behalf_of_unit_id" in found["errors"][0]["detail"]
+    assert unchanged(service) == before
+    assert own.nominate(heir).status_code == 201
+    assert behalf.complete(gone, part).move("lodge").json()["on_behalf_reason"] == "Sáp nhập"
+
+
+def test_a_nominee_that_ends_before_the_lodging_is_not_lodged(service, clients, unit, award_round):
+    """Neither with the dossier nor added to it; what was received while the body stood may be completed."""
+    heir = unit()["id"]
+    received, added, drafted = (unit(kind="PROVINCIAL_SUBUNIT", parent_id=heir)["id"] for _ in range(3))
+    for body in (received, added, drafted):
+        award_round.register(body)
+    client = service.key("unit", heir)
+    held, draft = (Dossier(client, award_round, heir).complete(body) for body in (received, drafted))
+    assert held.move("lodge").status_code == 200
+    assert held.move("return", clients["home_affairs"], reason="Bổ sung").status_code == 200
+    held.complete_nominee(added)
+    for body in (received, added, drafted):
+        award_round.sql(f"UPDATE unit_periods SET valid = daterange(lower(valid), '2024-07-01') WHERE unit_id = '{body}'")
+    before = unchanged(service)
+    for dossier in (held, draft):
+        assert problem(dossier.move("lodge"), 422, "rule-refused")["errors"][0]["code"] == "nominations_ended"
+    assert unchanged(service) == before
+    again = client.put(f"{held.url}/nominations/{received}", json=VOTES, headers={"If-Match": held.etag()})
+    assert again.status_code == 200, again.text
+    assert client.delete(f"{held.url}/nominations/{added}", headers={"If-Match": held.etag()}).status_code == 200
+    assert held.move("lodge").json()["state"] == "LODGED"
+
+
 def test_a_dissolved_body_neither_makes_nor_lodges_a_dossier_of_its_own(service, clients, unit, award_round):
     """Domain, section 8. What it drafted while it stood does not get round that; what was received then may be completed."""
     drafted, received, gone = (unit()["id"] for _ in range(3))

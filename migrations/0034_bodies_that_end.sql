@@ -1,0 +1,64 @@
+-- What a body may do, and what may be done for it, before it began and after it ended (domain, section 8).
+
+-- ---- who stands in whose dossier ----
+
+CREATE FUNCTION unit_part_of(unit uuid, top uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE up(id) AS (
+        SELECT $1
+        UNION
+        SELECT p.parent_id FROM up CROSS JOIN LATERAL unit_period_on(up.id, today()) p WHERE p.parent_id IS NOT NULL
+    ) SELECT EXISTS (SELECT FROM up WHERE id = $2)
+$$;
+COMMENT ON FUNCTION unit_part_of IS 'Is the unit `top` itself, or below it, or was it until it ended? Unlike unit_within, no successor counts.';
+
+CREATE FUNCTION nominee_stands(d dossiers, unit uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT NOT dissolved_in_time($2, d.campaign, d.year) OR coalesce(unit_part_of($2, d.on_behalf_of_id), false)
+$$;
+COMMENT ON FUNCTION nominee_stands IS
+    'A body dissolved before the dossier deadline stands only in a dossier that is lodged, with a reason, on its behalf or on behalf of
+    the body that it was part of: nominated by its successor as one of its own it would come without that reason.';
+
+CREATE OR REPLACE FUNCTION nomination_check() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    d dossiers;
+BEGIN
+    SELECT * INTO d FROM dossiers WHERE id = NEW.dossier_id;
+    IF NOT unit_within(NEW.unit_id, d.nominator_id) THEN
+        PERFORM refuse('nominations_within_nominator');
+    END IF;
+    -- What was received while the body stood may be completed.
+    IF NOT nominee_stands(d, NEW.unit_id)
+       AND NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.unit_id = NEW.unit_id
+                       AND nomination_received_at(n) IS NOT NULL) THEN
+        PERFORM refuse('nominations_ended');
+    END IF;
+    NEW.added_later := d.received_at IS NOT NULL;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION nomination_receipt_check() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT nominee_stands((SELECT d FROM dossiers d WHERE d.id = NEW.dossier_id), NEW.unit_id) THEN
+        PERFORM refuse('nominations_ended');
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION nomination_receipt_check IS 'Nominated while it stood, and lodged for the first time once it has ended.';
+CREATE TRIGGER nominations_first_receipt BEFORE UPDATE OF received_at ON nominations
+    FOR EACH ROW WHEN (OLD.received_at IS NULL AND NEW.received_at IS NOT NULL) EXECUTE FUNCTION nomination_receipt_check();
+
+CREATE OR REPLACE FUNCTION dossier_check() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF dissolved_in_time(NEW.nominator_id, NEW.campaign, NEW.year) THEN
+        PERFORM refuse('dossiers_nominator_ended');
+    END IF;
+    IF TG_OP = 'INSERT' AND NEW.on_behalf_of_id IS NOT NULL
+       AND NOT (dissolved_in_time(NEW.on_behalf_of_id, NEW.campaign, NEW.year) AND unit_within(NEW.on_behalf_of_id, NEW.nominator_id)) THEN
+        PERFORM refuse('dossiers_successor');
+    END IF;
+    IF TG_OP = 'UPDATE'
+       AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = NEW.id AND NOT n.added_later AND NOT nominee_stands(NEW, n.unit_id)) THEN
+        PERFORM refuse('nominations_ended');
+    END IF;
+    RETURN NEW;
+END $$;
