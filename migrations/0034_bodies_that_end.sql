@@ -62,3 +62,10 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+
+-- ---- who acts ----
+
+CREATE FUNCTION unit_ended(unit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS
+$$ BEGIN RETURN coalesce(unit_life_end(unit) <= today(), false); END $$;
+COMMENT ON FUNCTION unit_ended IS
+    'Has it ended by today? Then its keys only read: what it began its successor goes on with (unit_within), under a key of its own.';

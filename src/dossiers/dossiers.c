@@ -42,6 +42,7 @@ bool dossier_open(struct request *request, struct session *session, struct dossi
         .missing = rows_text(rows, 0, 6),
         .location = arena_format(&request->arena, "/v1/dossiers/%s", id),
         .writable = rows_true(rows, 0, 7),
+        .ended = rows_true(rows, 0, 12),
         .received = rows_true(rows, 0, 8),
         .late = rows_true(rows, 0, 9),
         .concerns_own_unit = rows_true(rows, 0, 10),
@@ -51,6 +52,8 @@ bool dossier_open(struct request *request, struct session *session, struct dossi
 
 bool dossier_is_writable(struct request *request, const struct dossier *dossier)
 {
+    if (!dossier->writable && dossier->ended)
+        return refuse_ended_unit(request);
     return dossier->writable ||
            refuse(request, PROBLEM_FORBIDDEN,
                   say(request,
@@ -119,9 +122,11 @@ static bool may_create(struct request *request, struct session *session, const c
     struct rows *scope;
     if (!run_one(request, session, dossier_scope, &scope, nominator, caller_unit(request)))
         return false;
-    bool own = has_role(request, ROLE_UNIT) && rows_true(scope, 0, 0);
+    bool within = has_role(request, ROLE_UNIT) && rows_true(scope, 0, 0), own = within && !rows_true(scope, 0, 1);
     *ret_on_paper = own ? "false" : "true";
-    return own || has_role(request, ROLE_HOME_AFFAIRS) || refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
+    if (own || has_role(request, ROLE_HOME_AFFAIRS))
+        return true;
+    return within ? refuse_ended_unit(request) : refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
 }
 
 static struct reply create_dossier(struct request *request, struct session *session)

@@ -549,11 +549,15 @@ def test_a_dissolved_body_neither_makes_nor_lodges_a_dossier_of_its_own(service,
         held[nominator] = Dossier(service.key("unit", nominator), award_round, nominator).complete(nominator)
     assert held[received].move("lodge").status_code == 200
     assert held[received].move("return", clients["home_affairs"], reason="Thiếu chữ ký").status_code == 200
+    heir = unit()["id"]
     for body in (drafted, received, gone):
         award_round.sql(f"UPDATE unit_periods SET valid = daterange(lower(valid), '2024-07-01') WHERE unit_id = '{body}'")
-    own = service.key("unit", gone)
+        inherit(award_round, body, heir)
+    successor = service.key("unit", heir)
+    for dossier in held.values():
+        dossier.client = successor
     before = unchanged(service)
-    for client in (own, clients["home_affairs"]):
+    for client in (successor, clients["home_affairs"]):
         refused = problem(client.post("/v1/dossiers", json={"campaign": award_round.campaign, "year": 2024, "nominator_unit_id": gone}),
                           422, "rule-refused")
         assert refused["errors"][0]["pointer"] == "/nominator_unit_id" and "on_behalf_of_unit_id" in refused["errors"][0]["detail"]
@@ -564,14 +568,13 @@ def test_a_dissolved_body_neither_makes_nor_lodges_a_dossier_of_its_own(service,
 
 
 @pytest.mark.parametrize("last_day, stands", [("2024-12-29", False), ("2024-12-30", False), ("2024-12-31", True), ("2998-12-31", True)])
-def test_a_body_that_saw_the_deadline_pass_nominates_itself(service, unit, award_round, last_day, stands):
-    """Exactly where a body may not, its successor may on its behalf."""
+def test_a_body_that_saw_the_deadline_pass_is_its_own_nominator(service, unit, award_round, last_day, stands):
+    """Exactly where it may not be, its successor may nominate on its behalf. Once it has ended, the successor's key acts in both cases."""
     body, heir = unit(valid_to=last_day)["id"], unit()["id"]
-    award_round.sql("INSERT INTO successions (predecessor_id, successor_id, kind, effective_on, legal_basis) "
-                    f"SELECT '{body}', '{heir}', 'MERGE', unit_life_end('{body}'), 'Nghị quyết'")
-    made = {"campaign": award_round.campaign, "year": 2024}
-    own = service.key("unit", body).post("/v1/dossiers", json={**made, "nominator_unit_id": body})
-    behalf = service.key("unit", heir).post("/v1/dossiers", json={
+    inherit(award_round, body, heir)
+    made, client = {"campaign": award_round.campaign, "year": 2024}, service.key("unit", heir)
+    own = (client if last_day < "2026" else service.key("unit", body)).post("/v1/dossiers", json={**made, "nominator_unit_id": body})
+    behalf = client.post("/v1/dossiers", json={
         **made, "nominator_unit_id": heir, "on_behalf_of_unit_id": body, "reason": "Sáp nhập"})
     assert (own.status_code, behalf.status_code) == ((201, 422) if stands else (422, 201))
 
