@@ -1,5 +1,10 @@
 -- What a body may do, and what may be done for it, before it began and after it ended (domain, section 8).
 
+CREATE FUNCTION unit_in_year(unit uuid, year integer) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = $1 AND p.valid && daterange(make_date($2, 1, 1), make_date($2 + 1, 1, 1)))
+$$;
+COMMENT ON FUNCTION unit_in_year IS 'Is it there on any day of the year? What a body did in a year only a body of that year has done.';
+
 -- ---- who stands in whose dossier ----
 
 CREATE FUNCTION unit_part_of(unit uuid, top uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
@@ -56,6 +61,10 @@ BEGIN
        AND NOT (dissolved_in_time(NEW.on_behalf_of_id, NEW.campaign, NEW.year) AND unit_within(NEW.on_behalf_of_id, NEW.nominator_id)) THEN
         PERFORM refuse('dossiers_successor');
     END IF;
+    IF EXISTS (SELECT FROM units WHERE id = NEW.nominator_id)
+       AND NOT unit_in_year(coalesce(NEW.on_behalf_of_id, NEW.nominator_id), NEW.year) THEN
+        PERFORM refuse(CASE WHEN NEW.on_behalf_of_id IS NULL THEN 'dossiers_nominator_in_year' ELSE 'dossiers_on_behalf_of_in_year' END);
+    END IF;
     IF TG_OP = 'UPDATE'
        AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = NEW.id AND NOT n.added_later AND NOT nominee_stands(NEW, n.unit_id)) THEN
         PERFORM refuse('nominations_ended');
@@ -69,3 +78,17 @@ CREATE FUNCTION unit_ended(unit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS
 $$ BEGIN RETURN coalesce(unit_life_end(unit) <= today(), false); END $$;
 COMMENT ON FUNCTION unit_ended IS
     'Has it ended by today? Then its keys only read: what it began its successor goes on with (unit_within), under a key of its own.';
+
+-- ---- what a body earned ----
+
+CREATE FUNCTION initiative_check() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM unit_periods WHERE unit_id = NEW.unit_id AND valid @> NEW.applied_from) THEN
+        PERFORM refuse('initiatives_in_life');
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION initiative_check IS 'III.1.c counts what the body itself first applied: nothing from before it was there, nor from after its end.';
+CREATE TRIGGER initiatives_entered BEFORE INSERT ON initiatives FOR EACH ROW EXECUTE FUNCTION initiative_check();
+CREATE TRIGGER initiatives_moved BEFORE UPDATE OF applied_from ON initiatives
+    FOR EACH ROW WHEN (NEW.applied_from IS DISTINCT FROM OLD.applied_from) EXECUTE FUNCTION initiative_check();

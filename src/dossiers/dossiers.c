@@ -274,6 +274,14 @@ const struct constraint_problem dossier_constraints[] = {
     {"dossiers_successor", PROBLEM_RULE_REFUSED, "/on_behalf_of_unit_id", NULL,
      "Chỉ nộp thay đơn vị đã kết thúc hoạt động trước thời hạn nộp hồ sơ mà đơn vị đề nghị là đơn vị kế thừa.",
      "Only for a body that ended before the dossier deadline and whose successor the nominator is."},
+    {"dossiers_nominator_in_year", PROBLEM_RULE_REFUSED, "/nominator_unit_id", "II.1",
+     "Đơn vị đề nghị không tồn tại trong năm xét khen thưởng: chỉ nộp thay đơn vị đã kết thúc mà mình kế thừa "
+     "(on_behalf_of_unit_id), có nêu lý do.",
+     "The nominator does not exist in the award year: it only lodges on behalf of an ended body that it succeeded "
+     "(on_behalf_of_unit_id), with a reason."},
+    {"dossiers_on_behalf_of_in_year", PROBLEM_RULE_REFUSED, "/on_behalf_of_unit_id", "II.1",
+     "Đơn vị được nộp thay không tồn tại trong năm xét khen thưởng; hãy nêu năm mà đơn vị còn hoạt động.",
+     "The body that is lodged for does not exist in the award year: name a year in which it was there."},
     {"dossiers_minutes_before_letter", PROBLEM_RULE_REFUSED, "/minutes_date", "III.3",
      "Ngày họp Hội đồng không được sau ngày Tờ trình.", "The council's minutes cannot be later than the Tờ trình."},
     {"dossiers_received_earlier", PROBLEM_RULE_REFUSED, "/received_at", "III.4.a",

@@ -257,6 +257,12 @@ const struct route score_routes[] = {
 const struct constraint_problem score_constraints[] = {
     {"scorecards_once", PROBLEM_CONFLICT, NULL, NULL, "Bảng điểm này vừa được tạo; hãy đọc lại rồi sửa.",
      "This card has just been created: read it, then change it."},
+    {"scorecard_unit_in_year", PROBLEM_RULE_REFUSED, NULL, "III.1.b",
+     "Đơn vị này không tồn tại trong năm chấm điểm; điểm của năm đó thuộc đơn vị tiền thân: ghi vào bảng điểm của đơn "
+     "vị "
+     "ấy.",
+     "The unit does not exist in the year that is scored: that year's points are its predecessor's, on a card of that "
+     "body."},
     {"scorecard_tier", PROBLEM_INVALID, "/frame", NULL,
      "Bộ tiêu chí không thuộc cấp của đơn vị: SO cho sở, ban, ngành; HUYEN cho cấp huyện; XA cho cấp xã; loại đơn vị "
      "khác "

@@ -31,6 +31,7 @@ SELECT tier FROM score_frames WHERE name = $1 AND year = $2::integer FOR SHARE
 INSERT INTO scorecards (unit_id, year, frame)
 SELECT $1::uuid, $2::integer, name FROM score_frames
 WHERE name = $3 AND year = $2::integer
+  AND (unit_in_year($1::uuid, $2::integer) OR refuse('scorecard_unit_in_year'))
   AND (tier IS NOT DISTINCT FROM scorecard_tier($1::uuid, $2::integer) OR refuse('scorecard_tier'))
 RETURNING version
 

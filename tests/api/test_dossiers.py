@@ -517,6 +517,23 @@ def test_a_dissolved_body_stands_only_in_a_dossier_on_its_behalf(service, unit, 
     assert behalf.complete(gone, part).move("lodge").json()["on_behalf_reason"] == "Sáp nhập"
 
 
+def test_no_dossier_of_a_year_without_its_body(service, clients, unit, award_round):
+    """As the register of contestants. A body founded later lodges for one that was there."""
+    late, gone = unit(valid_from="2025-07-01")["id"], unit(valid_to="2023-06-30")["id"]
+    inherit(award_round, gone, late)
+    body = {"campaign": award_round.campaign, "year": 2024, "nominator_unit_id": late}
+    successor = service.key("unit", late)
+    before = unchanged(service)
+    for client in (successor, clients["home_affairs"]):
+        for more, pointer in (({}, "/nominator_unit_id"), ({"on_behalf_of_unit_id": gone, "reason": "Sáp nhập"}, "/on_behalf_of_unit_id")):
+            found = problem(client.post("/v1/dossiers", json={**body, **more}), 422, "rule-refused")
+            assert found["clause"] == "II.1" and found["errors"][0]["pointer"] == pointer
+    assert unchanged(service) == before
+    there = unit(valid_to="2024-06-30")["id"]
+    inherit(award_round, there, late)
+    assert Dossier(successor, award_round, late, on_behalf_of_unit_id=there, reason="Sáp nhập").id
+
+
 def test_a_nominee_that_ends_before_the_lodging_is_not_lodged(service, clients, unit, award_round):
     """Neither with the dossier nor added to it; what was received while the body stood may be completed."""
     heir = unit()["id"]

@@ -106,6 +106,20 @@ def test_frame_is_read_back_by_any_key_and_by_none_without(clients):
     assert name in [item["name"] for item in listed]
 
 
+def test_no_card_of_a_year_without_its_body(service, clients, unit):
+    """Domain, section 8: what a body earned stays with it. Its first and its last year are its own."""
+    frame = make_frame(clients)
+    for life, status in (({"valid_from": "2025-01-01"}, 422), ({"valid_from": "2024-12-31"}, 201),
+                         ({"valid_to": "2023-12-31"}, 422), ({"valid_to": "2024-01-01"}, 201)):
+        above = unit()["id"]
+        body = unit(parent_id=above, **life)["id"]
+        made = service.key("unit", above).put(f"/v1/scores/{body}/{YEAR}", json={"frame": frame, "leaves": []})
+        assert made.status_code == status, made.text
+        if status == 422:
+            assert problem(made, 422, "rule-refused")["clause"] == "III.1.b"
+            problem(clients["auditor"].get(f"/v1/scores/{body}/{YEAR}"), 404, "not-found")
+
+
 @pytest.mark.parametrize("nodes, pointer, code", [
     ([node("1", "10.00"), node("1.1", "6.00", "1"), node("1.2", "4.01", "1")], "/nodes/0/maximum", "children_exceed"),
     ([node("1", "10.00"), node("1.1", "6.00", "1"), node("1.2", "4.01", "1", "SURVEY")], "/nodes/0/maximum", "children_exceed"),
@@ -269,7 +283,7 @@ def test_the_index_is_exact(service, card, achieved, maximum, shown):
 def test_the_index_equals_the_fraction_whatever_the_points(service, clients, unit, leaves):
     """Σ achieved / Σ maximum as fractions.Fraction says it, half up, for any points and any leaves that do not apply."""
     if not hasattr(clients["unit"], "scored"):
-        clients["unit"].scored = itertools.count(2000)
+        clients["unit"].scored = itertools.count(2020)  # the first year of the unit
     year = next(clients["unit"].scored)
     names = [str(i) for i in range(len(leaves))]
     points = [int(maximum * part) for maximum, part, _ in leaves]
