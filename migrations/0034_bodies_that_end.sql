@@ -92,3 +92,53 @@ COMMENT ON FUNCTION initiative_check IS 'III.1.c counts what the body itself fir
 CREATE TRIGGER initiatives_entered BEFORE INSERT ON initiatives FOR EACH ROW EXECUTE FUNCTION initiative_check();
 CREATE TRIGGER initiatives_moved BEFORE UPDATE OF applied_from ON initiatives
     FOR EACH ROW WHEN (NEW.applied_from IS DISTINCT FROM OLD.applied_from) EXECUTE FUNCTION initiative_check();
+
+-- ---- returned, and lodged again ----
+
+ALTER TABLE dossiers ADD COLUMN lodged_again boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
+UPDATE dossiers d SET lodged_again = true
+FROM (SELECT resource FROM journal WHERE type = 'dossier.lodge' GROUP BY resource HAVING count(*) > 1) twice
+WHERE twice.resource = '/v1/dossiers/' || d.id;
+
+CREATE OR REPLACE FUNCTION dossier_state_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.state_since := clock_now();
+    NEW.lodged_again := OLD.lodged_again OR (OLD.state = 'RETURNED' AND NEW.state = 'LODGED');
+    IF NEW.state = 'WITHDRAWN' THEN
+        UPDATE nominations SET standing = false WHERE dossier_id = NEW.id;
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION dossier_warnings(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    late boolean := dossier_is_late(d.received_at, d.campaign, d.year);
+    added_late text := nominees_added_late(d);
+    in_time text := plan_clause(d.campaign, 'III.4.a');
+    components jsonb := (SELECT jsonb_object_agg(c.code, c.text -> 'clause') FROM dossier_components c WHERE c.campaign = d.campaign);
+BEGIN
+    RETURN (
+        SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'clause', clause,
+                                                     'text', jsonb_build_object('vi', vi, 'en', en)) ORDER BY place), '[]')
+        FROM (VALUES
+            (1, late, 'LATE', in_time, 'Hồ sơ đến sau thời hạn: Sở Nội vụ phải chấp nhận, có lý do.',
+             'It came late: it goes on only with Home Affairs'' acceptance, for a reason.'),
+            (2, added_late IS NOT NULL, 'NOMINEE_LATE', in_time,
+             'Được bổ sung vào hồ sơ và đến sau thời hạn: ' || added_late || '. Sở Nội vụ phải chấp nhận, có lý do.',
+             'Added to the dossier, and came late: ' || added_late || '. It goes on only with Home Affairs'' acceptance, for a reason.'),
+            (3, d.lodged_again AND NOT late AND dossier_is_late(d.lodged_at, d.campaign, d.year), 'COMPLETED_AFTER_DEADLINE', in_time,
+             'Đến đúng hạn, được trả lại và nộp bổ sung sau thời hạn.', 'In time, then returned and lodged again after the deadline.'),
+            (4, dossier_is_late(clock_now(), d.campaign, d.year) AND (d.state = 'DRAFT' OR d.state = 'RETURNED' AND EXISTS (
+                    SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.added_later AND n.received_at IS NULL)), 'DEADLINE_PASSED', in_time,
+             'Đã quá thời hạn nộp.', 'The deadline has passed.'),
+            (5, components ? 'TO_TRINH' AND (d.letter_number IS NULL OR d.letter_date IS NULL), 'LETTER_NOT_IDENTIFIED',
+             components ->> 'TO_TRINH',
+             'Chưa ghi số, ký hiệu và ngày của Tờ trình.', 'The Tờ trình''s number-symbol and date are not recorded.'),
+            (6, components ? 'MINUTES' AND d.minutes_date IS NULL, 'MINUTES_NOT_DATED', components ->> 'MINUTES', 'Chưa ghi ngày họp Hội đồng.',
+             'The date of the council''s minutes is not recorded.'),
+            (7, components ? 'MINUTES'
+                AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.votes_for IS NULL), 'NO_COUNCIL_RESULT',
+             components ->> 'MINUTES', 'Có tập thể chưa ghi kết quả bỏ phiếu của Hội đồng.', 'A nominee has no recorded council vote.')
+        ) AS w(place, holds, code, clause, vi, en) WHERE holds);
+END $$;

@@ -166,6 +166,18 @@ def test_no_later_instant_replaces_the_first_receipt_when_lodged_again(clients, 
     assert "COMPLETED_AFTER_DEADLINE" in [w["code"] for w in again["warnings"]]
 
 
+def test_paper_that_came_in_time_was_not_returned_because_it_was_entered_late(clients, nominator, award_round):
+    """III.4.a: a warning says only what happened."""
+    dossier = Dossier(clients["home_affairs"], award_round, nominator.top).complete(nominator.below)
+    codes = lambda shown: {w["code"] for w in shown.json()["warnings"]}
+    lodged = dossier.move("lodge", received_at="2024-12-20T08:00:00+07:00", source="Sổ")
+    assert lodged.json()["late"] is False and "COMPLETED_AFTER_DEADLINE" not in codes(lodged)
+    returned = dossier.move("return", reason="Bổ sung")
+    assert "COMPLETED_AFTER_DEADLINE" not in codes(returned)
+    assert "COMPLETED_AFTER_DEADLINE" in codes(dossier.move("lodge"))
+    assert "COMPLETED_AFTER_DEADLINE" in codes(dossier.move("accept"))
+
+
 def added_to(held, path):
     """Another nominee with its report, in a dossier that was returned."""
     added = held.add_unit()
