@@ -420,6 +420,16 @@ def test_what_a_step_vouches_for_must_be_complete(service, card):
     assert one.clients["own"].get(one.path).json()["state"] == "SELF_SUBMITTED"
 
 
+def test_the_index_is_approved_once_the_year_is_over(card):
+    """Domain, section 3: January to March of the next year."""
+    one = card().drive("FINAL")
+    for day in ("2024-05-01", "2024-12-31"):
+        found = problem(one.move("chair_office", "approve", decision_number="451/QĐ-UBND", decision_date=day), 422, "rule-refused")
+        assert (found["clause"], found["errors"][0]["pointer"]) == ("III.1.b", "/decision_date")
+        assert one.clients["home_affairs"].get(one.path).json()["state"] == "FINAL"
+    one.keep(one.move("chair_office", "approve", decision_number="451/QĐ-UBND", decision_date="2025-01-01"))
+
+
 @pytest.mark.parametrize("fields, pointers", [
     ({}, {"/decision_number", "/decision_date"}), ({"decision_number": "quyết định", "decision_date": "2025-03-14"}, {"/decision_number"}),
     ({"decision_number": "451/QĐ-UBND"}, {"/decision_date"}),
