@@ -42,6 +42,7 @@ bool dossier_open(struct request *request, struct session *session, struct dossi
         .missing = rows_text(rows, 0, 6),
         .location = arena_format(&request->arena, "/v1/dossiers/%s", id),
         .writable = rows_true(rows, 0, 7),
+        .ended = rows_true(rows, 0, 12),
         .received = rows_true(rows, 0, 8),
         .late = rows_true(rows, 0, 9),
         .concerns_own_unit = rows_true(rows, 0, 10),
@@ -51,6 +52,8 @@ bool dossier_open(struct request *request, struct session *session, struct dossi
 
 bool dossier_is_writable(struct request *request, const struct dossier *dossier)
 {
+    if (!dossier->writable && dossier->ended)
+        return refuse_ended_unit(request);
     return dossier->writable ||
            refuse(request, PROBLEM_FORBIDDEN,
                   say(request,
@@ -119,9 +122,11 @@ static bool may_create(struct request *request, struct session *session, const c
     struct rows *scope;
     if (!run_one(request, session, dossier_scope, &scope, nominator, caller_unit(request)))
         return false;
-    bool own = has_role(request, ROLE_UNIT) && rows_true(scope, 0, 0);
+    bool within = has_role(request, ROLE_UNIT) && rows_true(scope, 0, 0), own = within && !rows_true(scope, 0, 1);
     *ret_on_paper = own ? "false" : "true";
-    return own || has_role(request, ROLE_HOME_AFFAIRS) || refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
+    if (own || has_role(request, ROLE_HOME_AFFAIRS))
+        return true;
+    return within ? refuse_ended_unit(request) : refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
 }
 
 static struct reply create_dossier(struct request *request, struct session *session)
@@ -269,6 +274,14 @@ const struct constraint_problem dossier_constraints[] = {
     {"dossiers_successor", PROBLEM_RULE_REFUSED, "/on_behalf_of_unit_id", NULL,
      "Chỉ nộp thay đơn vị đã kết thúc hoạt động trước thời hạn nộp hồ sơ mà đơn vị đề nghị là đơn vị kế thừa.",
      "Only for a body that ended before the dossier deadline and whose successor the nominator is."},
+    {"dossiers_nominator_in_year", PROBLEM_RULE_REFUSED, "/nominator_unit_id", "II.1",
+     "Đơn vị đề nghị không tồn tại trong năm xét khen thưởng: chỉ nộp thay đơn vị đã kết thúc mà mình kế thừa "
+     "(on_behalf_of_unit_id), có nêu lý do.",
+     "The nominator does not exist in the award year: it only lodges on behalf of an ended body that it succeeded "
+     "(on_behalf_of_unit_id), with a reason."},
+    {"dossiers_on_behalf_of_in_year", PROBLEM_RULE_REFUSED, "/on_behalf_of_unit_id", "II.1",
+     "Đơn vị được nộp thay không tồn tại trong năm xét khen thưởng; hãy nêu năm mà đơn vị còn hoạt động.",
+     "The body that is lodged for does not exist in the award year: name a year in which it was there."},
     {"dossiers_minutes_before_letter", PROBLEM_RULE_REFUSED, "/minutes_date", "III.3",
      "Ngày họp Hội đồng không được sau ngày Tờ trình.", "The council's minutes cannot be later than the Tờ trình."},
     {"dossiers_received_earlier", PROBLEM_RULE_REFUSED, "/received_at", "III.4.a",
@@ -284,6 +297,12 @@ const struct constraint_problem dossier_constraints[] = {
      "The unit is not in the year's register of contestants: ask Home Affairs to enter it."},
     {"nominations_within_nominator", PROBLEM_RULE_REFUSED, NULL, "III.3.a",
      "Chỉ đề nghị chính đơn vị mình và đơn vị trực thuộc.", "A nominator nominates itself and units below it only."},
+    {"nominations_ended", PROBLEM_RULE_REFUSED, "/nominations", "III.4.a",
+     "Tập thể đã kết thúc hoạt động trước thời hạn nộp hồ sơ chỉ được đề nghị trong hồ sơ mà đơn vị kế thừa nộp thay "
+     "chính tập thể đó, hoặc thay cơ quan mà tập thể từng trực thuộc: hãy lập hồ sơ có on_behalf_of_unit_id và reason.",
+     "A body that ended before the dossier deadline stands only in a dossier that its successor lodges on behalf of "
+     "that "
+     "very body, or of one it was part of: make a dossier with on_behalf_of_unit_id and reason."},
     {"nominations_votes_whole", PROBLEM_INVALID, "/votes_for", "III.3.b",
      "Ghi đủ phiếu tán thành, không tán thành, trắng, số có mặt và tổng số thành viên, hoặc không ghi gì.",
      "Give for, against, abstain, members present and members total, or none of them."},

@@ -1,5 +1,5 @@
 -- name: dossier_scope
-SELECT unit_within($1::uuid, $2::uuid)
+SELECT unit_within($1::uuid, $2::uuid), unit_ended($2::uuid)
 
 -- name: dossier_create
 INSERT INTO dossiers (campaign, year, nominator_id, on_behalf_of_id, on_behalf_reason, on_paper)
@@ -37,12 +37,12 @@ SELECT version FROM dossiers WHERE id = $1::uuid FOR UPDATE
 
 -- name: dossier_stand
 SELECT d.version, d.state, d.nominator_id, d.campaign, d.year, dossier_json(d, false)::text, dossier_missing(d)::text,
-       CASE WHEN $3::integer & 2 <> 0 AND unit_within(d.nominator_id, $2::uuid) THEN true
+       CASE WHEN $3::integer & 2 <> 0 AND unit_within(d.nominator_id, $2::uuid) AND NOT unit_ended($2::uuid) THEN true
             ELSE $3::integer & 4 <> 0 AND d.on_paper END,
        d.received_at IS NOT NULL, coalesce(dossier_late(d), false),
        own_unit(d.nominator_id, $2::uuid)
            OR EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND own_unit(n.unit_id, $2::uuid)),
-       (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign)
+       (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign), $3::integer & 2 <> 0 AND unit_ended($2::uuid)
 FROM dossiers d WHERE d.id = $1::uuid AND dossier_shown(d, $2::uuid, $3::integer)
 
 -- name: dossier_count_up

@@ -280,6 +280,11 @@ const struct route initiative_routes[] = {
 
 const struct constraint_problem initiative_constraints[] = {
     {"initiatives_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
+    {"initiatives_in_life", PROBLEM_RULE_REFUSED, "/applied_from", "III.1.c",
+     "Đơn vị này không tồn tại vào ngày bắt đầu áp dụng: ghi sáng kiến cho đơn vị đã áp dụng vào ngày đó (đơn vị tiền "
+     "thân hoặc đơn vị kế thừa), hoặc sửa ngày.",
+     "The unit does not exist on the first day of application: enter the initiative for the body that applied it then "
+     "(its predecessor or its successor), or correct the day."},
     {"initiatives_applied", PROBLEM_INVALID, "/applied_to", NULL, "Ngày thôi áp dụng không thể trước ngày bắt đầu.",
      "The last day of application cannot be before the first."},
     {"initiative_recognitions_once", PROBLEM_CONFLICT, "/council", "III.1.c",

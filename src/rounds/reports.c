@@ -116,8 +116,12 @@ const struct route report_routes[] = {
 const struct constraint_problem report_constraints[] = {
     {"reports_unit", PROBLEM_NOT_FOUND, NULL, NULL, "Không có đơn vị này.", "There is no such unit."},
     {"reports_owed", PROBLEM_RULE_REFUSED, NULL, "V.1",
-     "Chỉ các sở, ban, ngành và UBND huyện tồn tại trong năm gửi báo cáo năm.",
-     "Only provincial bodies and districts that exist in the year file the yearly report."},
+     "Theo kế hoạch, đơn vị này không phải gửi báo cáo năm; các nhóm phải gửi ghi ở cut_offs.yearly_report.owed_by của "
+     "kế "
+     "hoạch, và đơn vị phải tồn tại trong năm.",
+     "By the plan this unit owes no yearly report: cut_offs.yearly_report.owed_by names the groups that do, and the "
+     "unit "
+     "must be there in the year."},
     {"reports_not_ahead", PROBLEM_INVALID, "/received_at", NULL, "Thời điểm nhận không được ở tương lai.",
      "The instant of receipt must not lie in the future."},
     {"reports_dated_ahead", PROBLEM_INVALID, "/document_date", "V.1",

@@ -257,6 +257,12 @@ const struct route score_routes[] = {
 const struct constraint_problem score_constraints[] = {
     {"scorecards_once", PROBLEM_CONFLICT, NULL, NULL, "Bảng điểm này vừa được tạo; hãy đọc lại rồi sửa.",
      "This card has just been created: read it, then change it."},
+    {"scorecard_unit_in_year", PROBLEM_RULE_REFUSED, NULL, "III.1.b",
+     "Đơn vị này không tồn tại trong năm chấm điểm; điểm của năm đó thuộc đơn vị tiền thân: ghi vào bảng điểm của đơn "
+     "vị "
+     "ấy.",
+     "The unit does not exist in the year that is scored: that year's points are its predecessor's, on a card of that "
+     "body."},
     {"scorecard_tier", PROBLEM_INVALID, "/frame", NULL,
      "Bộ tiêu chí không thuộc cấp của đơn vị: SO cho sở, ban, ngành; HUYEN cho cấp huyện; XA cho cấp xã; loại đơn vị "
      "khác "
@@ -266,5 +272,11 @@ const struct constraint_problem score_constraints[] = {
      "are not scored."},
     {"scorecard_decided_in_future", PROBLEM_INVALID, "/decision_date", NULL, "Ngày quyết định không thể sau hôm nay.",
      "A decision cannot be dated after today."},
+    {"scorecard_decided_in_year", PROBLEM_RULE_REFUSED, "/decision_date", "III.1.b",
+     "Chỉ số của một năm chỉ được phê duyệt sau khi năm đó kết thúc: ghi ngày của quyết định phê duyệt, từ 01/01 năm "
+     "sau.",
+     "The index of a year is approved once that year is over: give the date of the approving decision, 1 January of "
+     "the "
+     "next year or later."},
     {0},
 };

@@ -31,6 +31,7 @@ SELECT tier FROM score_frames WHERE name = $1 AND year = $2::integer FOR SHARE
 INSERT INTO scorecards (unit_id, year, frame)
 SELECT $1::uuid, $2::integer, name FROM score_frames
 WHERE name = $3 AND year = $2::integer
+  AND (unit_in_year($1::uuid, $2::integer) OR refuse('scorecard_unit_in_year'))
   AND (tier IS NOT DISTINCT FROM scorecard_tier($1::uuid, $2::integer) OR refuse('scorecard_tier'))
 RETURNING version
 
@@ -76,4 +77,5 @@ SET state = $3::scorecard_state, version = version + 1, changed_at = clock_now()
     decision_number = coalesce($5, decision_number), decision_date = coalesce($6::date, decision_date)
 WHERE unit_id = $1::uuid AND year = $2::integer
   AND ($6::date IS NULL OR $6::date <= today() OR refuse('scorecard_decided_in_future'))
+  AND ($6::date IS NULL OR $6::date > make_date($2::integer, 12, 31) OR refuse('scorecard_decided_in_year'))
 RETURNING version, scorecard_json(c, true)::text, scorecard_head_json(c)::text

@@ -138,32 +138,33 @@ struct reply computed(struct request *request, const char *next, const char *jso
     return reply;
 }
 
-static bool is_within(struct request *request, struct session *session, const char *unit_id, bool *ret_within)
+bool refuse_ended_unit(struct request *request)
 {
-    struct rows *rows = NULL;
-    if (!run_one(request, session, unit_scope, &rows, unit_id, or_null(request->caller.unit_id)))
-        return false;
-    *ret_within = rows_true(rows, 0, 0);
-    return true;
-}
-
-bool within_scope(struct request *request, struct session *session, const char *unit_id)
-{
-    bool within = true;
-    // By a role that lets one in here: what else a key may do elsewhere opens no other unit.
-    if (request->caller.roles & request->route->roles & ~(unsigned)(ROLE_UNIT | ROLE_VIEWER))
-        return true;
-    if (!is_within(request, session, unit_id, &within))
-        return false;
-    return within || refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
+    return refuse(
+        request, PROBLEM_FORBIDDEN,
+        say(request,
+            "Đơn vị của khóa này đã kết thúc hoạt động nên khóa chỉ còn được đọc; đơn vị kế thừa làm thay bằng "
+            "khóa của mình.",
+            "The unit of this key has ended, so the key only reads: its successor acts for it, with a key of "
+            "its own."));
 }
 
 bool in_own_subtree(struct request *request, struct session *session, const char *unit_id)
 {
-    bool within = false;
-    if (!is_within(request, session, unit_id, &within))
+    struct rows *rows = NULL;
+    if (!run_one(request, session, unit_scope, &rows, unit_id, or_null(request->caller.unit_id)))
         return false;
-    return within || refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
+    if (!rows_true(rows, 0, 0))
+        return refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
+    return !rows_true(rows, 0, 1) || refuse_ended_unit(request);
+}
+
+bool within_scope(struct request *request, struct session *session, const char *unit_id)
+{
+    // By a role that lets one in here: what else a key may do elsewhere opens no other unit.
+    if (request->caller.roles & request->route->roles & ~(unsigned)(ROLE_UNIT | ROLE_VIEWER))
+        return true;
+    return in_own_subtree(request, session, unit_id);
 }
 
 bool not_own_unit(struct request *request, struct session *session, const char *unit_id)

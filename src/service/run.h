@@ -53,11 +53,14 @@ struct reply updated(struct request *request, const char *version, const char *j
 // Answer of a LANE_COMPUTE route; `next` is the cursor of a list's next page, or NULL.
 struct reply computed(struct request *request, const char *next, const char *json);
 
-// A caller with only the role `unit` may act on its own subtree alone: 403 outside it.
+// Of writes. A caller with only the role `unit` may act on its own subtree alone, while its unit stands: 403 outside
+// it.
 bool within_scope(struct request *request, struct session *session, const char *unit_id);
 // For what is a unit's own to do: inside the subtree of the key's unit, whatever other roles the key has. 403 outside
 // it.
 bool in_own_subtree(struct request *request, struct session *session, const char *unit_id);
+// A body that has ended acts through its successor (domain, section 8): 403. Always false.
+bool refuse_ended_unit(struct request *request);
 // Domain, section 1: nobody appraises, scores or decides on the unit that their key is bound to, nor on its subtree.
 bool not_own_unit(struct request *request, struct session *session, const char *unit_id);
 

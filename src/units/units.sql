@@ -1,5 +1,5 @@
 -- name: unit_scope
-SELECT $2::uuid IS NOT NULL AND unit_within($1::uuid, $2::uuid) FROM units WHERE id = $1::uuid
+SELECT $2::uuid IS NOT NULL AND unit_within($1::uuid, $2::uuid), unit_ended($2::uuid) FROM units WHERE id = $1::uuid
 
 -- name: unit_own
 SELECT own_unit($1::uuid, $2::uuid) FROM units WHERE id = $1::uuid

@@ -75,11 +75,14 @@ class Dossier:
         return (client or self.client).post(f"{self.url}/transitions", json={"action": action, **body},
                                             headers={"If-Match": etag or self.etag()})
 
+    def complete_nominee(self, unit_id, **votes):
+        assert self.nominate(unit_id, **votes).status_code == 201
+        assert self.put(f"nominations/{unit_id}/documents/REPORT").status_code == 201
+
     def complete(self, *units, **votes):
         """Nominates, and hands in every component of III.3."""
         for unit_id in units:
-            assert self.nominate(unit_id, **votes).status_code == 201
-            assert self.put(f"nominations/{unit_id}/documents/REPORT").status_code == 201
+            self.complete_nominee(unit_id, **votes)
         assert self.put("documents/TO_TRINH").status_code == 201
         assert self.put("documents/MINUTES").status_code == 201
         return self

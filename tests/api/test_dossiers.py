@@ -166,6 +166,18 @@ def test_no_later_instant_replaces_the_first_receipt_when_lodged_again(clients, 
     assert "COMPLETED_AFTER_DEADLINE" in [w["code"] for w in again["warnings"]]
 
 
+def test_paper_that_came_in_time_was_not_returned_because_it_was_entered_late(clients, nominator, award_round):
+    """III.4.a: a warning says only what happened."""
+    dossier = Dossier(clients["home_affairs"], award_round, nominator.top).complete(nominator.below)
+    codes = lambda shown: {w["code"] for w in shown.json()["warnings"]}
+    lodged = dossier.move("lodge", received_at="2024-12-20T08:00:00+07:00", source="Sổ")
+    assert lodged.json()["late"] is False and "COMPLETED_AFTER_DEADLINE" not in codes(lodged)
+    returned = dossier.move("return", reason="Bổ sung")
+    assert "COMPLETED_AFTER_DEADLINE" not in codes(returned)
+    assert "COMPLETED_AFTER_DEADLINE" in codes(dossier.move("lodge"))
+    assert "COMPLETED_AFTER_DEADLINE" in codes(dossier.move("accept"))
+
+
 def added_to(held, path):
     """Another nominee with its report, in a dossier that was returned."""
     added = held.add_unit()
@@ -491,6 +503,72 @@ def test_a_body_dissolved_before_the_deadline_is_lodged_for_by_its_successor(ser
     assert client.put(f"{made.headers['Location']}/nominations/{gone}", json={}).status_code == 201
 
 
+def inherit(award_round, gone, heir):
+    award_round.sql("INSERT INTO successions (predecessor_id, successor_id, kind, effective_on, legal_basis) "
+                    f"SELECT '{gone}', '{heir}', 'MERGE', unit_life_end('{gone}'), 'Nghị quyết'")
+
+
+def test_a_dissolved_body_stands_only_in_a_dossier_on_its_behalf(service, unit, award_round):
+    """Domain, section 8: in the successor's own dossier it would come without a reason. What was part of it goes with it."""
+    heir, gone, other = unit()["id"], unit(valid_to="2024-06-30")["id"], unit(valid_to="2024-06-30")["id"]
+    part = unit(kind="PROVINCIAL_SUBUNIT", parent_id=gone, valid_to="2024-06-30")["id"]
+    for body in (gone, other):
+        inherit(award_round, body, heir)
+    for body in (heir, gone, part, other):
+        award_round.register(body)
+    client = service.key("unit", heir)
+    own, behalf = Dossier(client, award_round, heir), Dossier(client, award_round, heir, on_behalf_of_unit_id=gone, reason="Sáp nhập")
+    before = unchanged(service)
+    for held, refused in ((own, (gone, part, other)), (behalf, (other,))):
+        for body in refused:
+            found = problem(held.nominate(body), 422, "rule-refused")
+            assert (found["clause"], found["errors"][0]["code"]) == ("III.4.a", "nominations_ended")
+            assert "on_behalf_of_unit_id" in found["errors"][0]["detail"]
+    assert unchanged(service) == before
+    assert own.nominate(heir).status_code == 201
+    assert behalf.complete(gone, part).move("lodge").json()["on_behalf_reason"] == "Sáp nhập"
+
+
+def test_no_dossier_of_a_year_without_its_body(service, clients, unit, award_round):
+    """As the register of contestants. A body founded later lodges for one that was there."""
+    late, gone = unit(valid_from="2025-07-01")["id"], unit(valid_to="2023-06-30")["id"]
+    inherit(award_round, gone, late)
+    body = {"campaign": award_round.campaign, "year": 2024, "nominator_unit_id": late}
+    successor = service.key("unit", late)
+    before = unchanged(service)
+    for client in (successor, clients["home_affairs"]):
+        for more, pointer in (({}, "/nominator_unit_id"), ({"on_behalf_of_unit_id": gone, "reason": "Sáp nhập"}, "/on_behalf_of_unit_id")):
+            found = problem(client.post("/v1/dossiers", json={**body, **more}), 422, "rule-refused")
+            assert found["clause"] == "II.1" and found["errors"][0]["pointer"] == pointer
+    assert unchanged(service) == before
+    there = unit(valid_to="2024-06-30")["id"]
+    inherit(award_round, there, late)
+    assert Dossier(successor, award_round, late, on_behalf_of_unit_id=there, reason="Sáp nhập").id
+
+
+def test_a_nominee_that_ends_before_the_lodging_is_not_lodged(service, clients, unit, award_round):
+    """Neither with the dossier nor added to it; what was received while the body stood may be completed."""
+    heir = unit()["id"]
+    received, added, drafted = (unit(kind="PROVINCIAL_SUBUNIT", parent_id=heir)["id"] for _ in range(3))
+    for body in (received, added, drafted):
+        award_round.register(body)
+    client = service.key("unit", heir)
+    held, draft = (Dossier(client, award_round, heir).complete(body) for body in (received, drafted))
+    assert held.move("lodge").status_code == 200
+    assert held.move("return", clients["home_affairs"], reason="Bổ sung").status_code == 200
+    held.complete_nominee(added)
+    for body in (received, added, drafted):
+        award_round.sql(f"UPDATE unit_periods SET valid = daterange(lower(valid), '2024-07-01') WHERE unit_id = '{body}'")
+    before = unchanged(service)
+    for dossier in (held, draft):
+        assert problem(dossier.move("lodge"), 422, "rule-refused")["errors"][0]["code"] == "nominations_ended"
+    assert unchanged(service) == before
+    again = client.put(f"{held.url}/nominations/{received}", json=VOTES, headers={"If-Match": held.etag()})
+    assert again.status_code == 200, again.text
+    assert client.delete(f"{held.url}/nominations/{added}", headers={"If-Match": held.etag()}).status_code == 200
+    assert held.move("lodge").json()["state"] == "LODGED"
+
+
 def test_a_dissolved_body_neither_makes_nor_lodges_a_dossier_of_its_own(service, clients, unit, award_round):
     """Domain, section 8. What it drafted while it stood does not get round that; what was received then may be completed."""
     drafted, received, gone = (unit()["id"] for _ in range(3))
@@ -500,11 +578,15 @@ def test_a_dissolved_body_neither_makes_nor_lodges_a_dossier_of_its_own(service,
         held[nominator] = Dossier(service.key("unit", nominator), award_round, nominator).complete(nominator)
     assert held[received].move("lodge").status_code == 200
     assert held[received].move("return", clients["home_affairs"], reason="Thiếu chữ ký").status_code == 200
+    heir = unit()["id"]
     for body in (drafted, received, gone):
         award_round.sql(f"UPDATE unit_periods SET valid = daterange(lower(valid), '2024-07-01') WHERE unit_id = '{body}'")
-    own = service.key("unit", gone)
+        inherit(award_round, body, heir)
+    successor = service.key("unit", heir)
+    for dossier in held.values():
+        dossier.client = successor
     before = unchanged(service)
-    for client in (own, clients["home_affairs"]):
+    for client in (successor, clients["home_affairs"]):
         refused = problem(client.post("/v1/dossiers", json={"campaign": award_round.campaign, "year": 2024, "nominator_unit_id": gone}),
                           422, "rule-refused")
         assert refused["errors"][0]["pointer"] == "/nominator_unit_id" and "on_behalf_of_unit_id" in refused["errors"][0]["detail"]
@@ -515,14 +597,13 @@ def test_a_dissolved_body_neither_makes_nor_lodges_a_dossier_of_its_own(service,
 
 
 @pytest.mark.parametrize("last_day, stands", [("2024-12-29", False), ("2024-12-30", False), ("2024-12-31", True), ("2998-12-31", True)])
-def test_a_body_that_saw_the_deadline_pass_nominates_itself(service, unit, award_round, last_day, stands):
-    """Exactly where a body may not, its successor may on its behalf."""
+def test_a_body_that_saw_the_deadline_pass_is_its_own_nominator(service, unit, award_round, last_day, stands):
+    """Exactly where it may not be, its successor may nominate on its behalf. Once it has ended, the successor's key acts in both cases."""
     body, heir = unit(valid_to=last_day)["id"], unit()["id"]
-    award_round.sql("INSERT INTO successions (predecessor_id, successor_id, kind, effective_on, legal_basis) "
-                    f"SELECT '{body}', '{heir}', 'MERGE', unit_life_end('{body}'), 'Nghị quyết'")
-    made = {"campaign": award_round.campaign, "year": 2024}
-    own = service.key("unit", body).post("/v1/dossiers", json={**made, "nominator_unit_id": body})
-    behalf = service.key("unit", heir).post("/v1/dossiers", json={
+    inherit(award_round, body, heir)
+    made, client = {"campaign": award_round.campaign, "year": 2024}, service.key("unit", heir)
+    own = (client if last_day < "2026" else service.key("unit", body)).post("/v1/dossiers", json={**made, "nominator_unit_id": body})
+    behalf = client.post("/v1/dossiers", json={
         **made, "nominator_unit_id": heir, "on_behalf_of_unit_id": body, "reason": "Sáp nhập"})
     assert (own.status_code, behalf.status_code) == ((201, 422) if stands else (422, 201))
 

@@ -150,6 +150,24 @@ def test_units_enter_and_change_their_own_only(service, clients, unit, initiativ
     assert made["own"].get(made["path"]).json()["title"] == made["title"]
 
 
+def test_applied_first_while_the_body_is_there(service, unit):
+    """Domain, section 8: not before it was founded, nor after its end; neither entered nor moved there."""
+    above = unit()["id"]
+    body = unit(parent_id=above, valid_from="2024-03-01", valid_to="2025-06-30")["id"]
+    own = service.key("unit", above)
+    fields = {"unit_id": body, "title": "Giải pháp", "summary": "Tóm tắt", "kind": "SOLUTION"}
+    for day, status in (("2024-02-29", 422), ("2024-03-01", 201), ("2025-06-30", 201), ("2025-07-01", 422)):
+        made = own.post("/v1/initiatives", json={**fields, "applied_from": day})
+        assert made.status_code == status, made.text
+        if status == 201:
+            path, etag = made.headers["Location"], made.headers["ETag"]
+            continue
+        found = problem(made, 422, "rule-refused")
+        assert (found["clause"], found["errors"][0]["pointer"]) == ("III.1.c", "/applied_from")
+    problem(own.merge(path, {"applied_from": "2025-08-01"}, etag), 422, "rule-refused")
+    assert own.merge(path, {"title": "Tên khác", "applied_from": "2024-05-01", "applied_to": None}, etag).status_code == 200
+
+
 def test_changed_until_a_council_has_decided(clients, initiative):
     made = initiative(applied_to="2024-12-31")
     changed = made["own"].merge(made["path"], {"title": "Tên mới", "applied_to": None}, made["etag"])

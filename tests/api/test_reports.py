@@ -1,6 +1,7 @@
 """V.1: the yearly report and who owes it."""
 import pytest
 
+from conftest import PLAN, make_campaign
 from service import problem
 
 REPORT = {"document_number": "15/BC-UBND", "document_date": "2024-12-20", "summary": "Kết quả phong trào"}
@@ -100,6 +101,14 @@ def test_nobody_else_owes_or_files(clients, unit, round_2024, kind):
     found = problem(put(clients["home_affairs"], f"{round_2024}/reports/{made}", REPORT), 422, "rule-refused")
     assert found["clause"] == "V.1"
     assert owed(clients["home_affairs"], round_2024, made) is None
+
+
+def test_a_refusal_names_the_groups_of_no_other_plan(service, clients, unit):
+    """Under a plan whose districts alone report, "only provincial bodies and districts file one" is false to a provincial body."""
+    owed_by = {**PLAN["cut_offs"], "yearly_report": {**PLAN["cut_offs"]["yearly_report"], "owed_by": ["HUYEN"]}}
+    url = f"{make_campaign(service, cut_offs=owed_by)}/rounds/2024/reports/{unit()['id']}"
+    found = problem(put(clients["home_affairs"], url, REPORT), 422, "rule-refused")
+    assert found["detail"].startswith("By the plan this unit owes no yearly report") and "owed_by" in found["detail"]
 
 
 def test_who_is_gone_by_the_deadline_owes_nothing(clients, unit, campaign):

@@ -106,6 +106,20 @@ def test_frame_is_read_back_by_any_key_and_by_none_without(clients):
     assert name in [item["name"] for item in listed]
 
 
+def test_no_card_of_a_year_without_its_body(service, clients, unit):
+    """Domain, section 8: what a body earned stays with it. Its first and its last year are its own."""
+    frame = make_frame(clients)
+    for life, status in (({"valid_from": "2025-01-01"}, 422), ({"valid_from": "2024-12-31"}, 201),
+                         ({"valid_to": "2023-12-31"}, 422), ({"valid_to": "2024-01-01"}, 201)):
+        above = unit()["id"]
+        body = unit(parent_id=above, **life)["id"]
+        made = service.key("unit", above).put(f"/v1/scores/{body}/{YEAR}", json={"frame": frame, "leaves": []})
+        assert made.status_code == status, made.text
+        if status == 422:
+            assert problem(made, 422, "rule-refused")["clause"] == "III.1.b"
+            problem(clients["auditor"].get(f"/v1/scores/{body}/{YEAR}"), 404, "not-found")
+
+
 @pytest.mark.parametrize("nodes, pointer, code", [
     ([node("1", "10.00"), node("1.1", "6.00", "1"), node("1.2", "4.01", "1")], "/nodes/0/maximum", "children_exceed"),
     ([node("1", "10.00"), node("1.1", "6.00", "1"), node("1.2", "4.01", "1", "SURVEY")], "/nodes/0/maximum", "children_exceed"),
@@ -269,7 +283,7 @@ def test_the_index_is_exact(service, card, achieved, maximum, shown):
 def test_the_index_equals_the_fraction_whatever_the_points(service, clients, unit, leaves):
     """Σ achieved / Σ maximum as fractions.Fraction says it, half up, for any points and any leaves that do not apply."""
     if not hasattr(clients["unit"], "scored"):
-        clients["unit"].scored = itertools.count(2000)
+        clients["unit"].scored = itertools.count(2020)  # the first year of the unit
     year = next(clients["unit"].scored)
     names = [str(i) for i in range(len(leaves))]
     points = [int(maximum * part) for maximum, part, _ in leaves]
@@ -404,6 +418,16 @@ def test_what_a_step_vouches_for_must_be_complete(service, card):
     found = problem(one.move("home_affairs", "appraise"), 422, "invalid")
     assert "1.1, 1.2, 2.1, 2.2" in found["errors"][0]["detail"]
     assert one.clients["own"].get(one.path).json()["state"] == "SELF_SUBMITTED"
+
+
+def test_the_index_is_approved_once_the_year_is_over(card):
+    """Domain, section 3: January to March of the next year."""
+    one = card().drive("FINAL")
+    for day in ("2024-05-01", "2024-12-31"):
+        found = problem(one.move("chair_office", "approve", decision_number="451/QĐ-UBND", decision_date=day), 422, "rule-refused")
+        assert (found["clause"], found["errors"][0]["pointer"]) == ("III.1.b", "/decision_date")
+        assert one.clients["home_affairs"].get(one.path).json()["state"] == "FINAL"
+    one.keep(one.move("chair_office", "approve", decision_number="451/QĐ-UBND", decision_date="2025-01-01"))
 
 
 @pytest.mark.parametrize("fields, pointers", [

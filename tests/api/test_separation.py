@@ -4,7 +4,11 @@ import pytest
 
 from award_tools import AwardRound, number, text_key
 from conftest import make_unit
+from dossier_tools import Dossier, Round
 from service import Client, problem
+
+CARD = {"leaves": [{"code": "1", "self_points": "9.00"}]}
+REPORT = {"document_number": "15/BC-SNV", "document_date": "2024-12-01"}
 
 
 @pytest.fixture
@@ -87,3 +91,54 @@ def test_who_proposed_an_award_does_not_sign_what_becomes_of_it(service, held, k
         "kind": kind, "subject_id": first.rsplit("/", 1)[1], "reason": "Kết luận", **more}))["id"]
     problem(held.sign(made, number(), client=both), 403, "separation-of-duties")
     held.done(held.sign(made, number()))
+
+
+def writes_of(client, body, dossier, frame, initiative):
+    """What a unit writes for a body: each a call, and the status where it may."""
+    score = f"/v1/scores/{body}/2024"
+    made = {"unit_id": body, "title": "Giải pháp", "summary": "Tóm tắt", "kind": "SOLUTION", "applied_from": "2024-03-01"}
+    return [
+        (lambda: client.post("/v1/initiatives", json=made), 201),
+        (lambda: client.merge(initiative, {"title": "Tên khác"}, client.get(initiative).headers["ETag"]), 200),
+        (lambda: client.put(score, json={"frame": frame, **CARD}, headers={"If-Match": client.get(score).headers["ETag"]}), 200),
+        (lambda: client.post(f"{score}/transitions", json={"action": "submit"}, headers={"If-Match": client.get(score).headers["ETag"]}), 200),
+        (lambda: client.put(f"/v1/campaigns/{dossier.round.campaign}/rounds/2024/reports/{body}", json=REPORT), 201),
+        (lambda: client.post("/v1/dossiers", json={"campaign": dossier.round.campaign, "year": 2024, "nominator_unit_id": body}), 201),
+        (lambda: client.merge(dossier.url, {"letter_number": "12/TTr-SNV"}, dossier.etag()), 200),
+        (lambda: client.put(f"{dossier.url}/nominations/{body}", json={"votes_for": None}, headers={"If-Match": dossier.etag()}), 200),
+        (lambda: dossier.put(f"nominations/{body}/documents/REPORT", etag=dossier.etag()), 200),
+        (lambda: dossier.move("withdraw", client, reason="Rút"), 200)]
+
+
+def test_a_body_that_has_ended_only_reads_and_its_successor_acts(service, clients):
+    """Domain, section 8. Its key had kept all its power, over what it had taken over itself too."""
+    admin, year = clients["admin"], Round(service)
+    heir, gone, before = (make_unit(admin)["id"] for _ in range(3))
+    own, successor = service.key("unit", gone), service.key("unit", heir)
+    frame = f"SO-{gone[:8]}"
+    clients["home_affairs"].put(f"/v1/score-frames/{frame}/2024", json={
+        "tier": "SO", "nodes": [{"code": "1", "text_vi": "Tiêu chí", "parent": None, "kind": "NORMAL", "maximum": "10.00"}]}).raise_for_status()
+    year.register(gone)
+    dossier = Dossier(own, year, gone).complete(gone)
+    assert own.put(f"/v1/scores/{gone}/2024", json={"frame": frame, **CARD}).status_code == 201
+    initiative = own.post("/v1/initiatives", json={"unit_id": gone, "title": "Giải pháp", "summary": "Tóm tắt", "kind": "SOLUTION",
+                                                   "applied_from": "2024-03-01"}).headers["Location"]
+    for body, into, day in ((before, gone, "2025-03-01"), (gone, heir, "2025-07-01")):
+        ended = admin.post(f"/v1/units/{body}/successions", json={"kind": "MERGE", "effective_on": day, "legal_basis": "NQ 1",
+                                                                  "successors": [into]})
+        assert ended.status_code == 201, ended.text
+    at = service.psql("SELECT count(*) FROM journal")
+    for write, _ in writes_of(own, gone, dossier, frame, initiative):
+        found = problem(write(), 403, "forbidden")
+        assert "successor" in found["detail"]
+    problem(own.put(f"/v1/scores/{before}/2024", json={"frame": frame, **CARD}), 403, "forbidden")
+    problem(own.put(f"/v1/scores/{heir}/2024", json={"frame": frame, **CARD}), 403, "outside-scope")
+    assert service.psql("SELECT count(*) FROM journal") == at
+    for path in (dossier.url, initiative, f"/v1/scores/{gone}/2024"):
+        assert own.get(path).status_code == 200
+    appraisal = {"leaves": [{"code": "1", "appraised_points": "9.00"}]}
+    problem(service.key("home_affairs", gone).put(f"/v1/scores/{gone}/2024/appraisal", json=appraisal), 403, "separation-of-duties")
+    dossier.client = successor
+    for write, status in writes_of(successor, gone, dossier, frame, initiative):
+        done = write()
+        assert done.status_code == status, (done.request.url, done.text)
