@@ -3,6 +3,7 @@ import base64
 import http.server
 import json
 import os
+import pathlib
 import shutil
 import tempfile
 import threading
@@ -266,6 +267,26 @@ def test_keys_come_by_http_and_a_provider_that_is_late_is_waited_for(start):
     server.shutdown()
     server.server_close()
     assert me(service, token("ec")).status_code == 200, "the keys of before stay"
+
+
+def test_a_key_set_without_keys_revokes_them_all_and_what_is_no_key_set_none(start):
+    """Set by set: what the log says of it, once a token with an unknown key had it read anew (after half a minute)."""
+    unusable = {**SET["keys"][0], "use": "enc"}
+    sets = {'{"keys": []}': "jwks_empty", json.dumps({"keys": [unusable]}): "jwks_empty",
+            '{"keys": [': "jwks_not_read", '{"keys": {}}': "jwks_not_read"}
+    services = {text: start(SET) for text in sets}
+    for text, service in services.items():
+        assert me(service, token()).status_code == 200
+        (pathlib.Path(service.var) / "jwks.json").write_text(text, encoding="utf-8")
+
+    def said(service):
+        problem(me(service, token("unknown")), 401, "unauthenticated")
+        return [json.loads(line)["event"] for line in service.log if '"jwks_' in line]
+
+    for text, event in sets.items():
+        wait_until(lambda service=services[text]: said(service))
+        assert said(services[text]) == [event], text
+        assert me(services[text], token()).status_code == (401 if event == "jwks_empty" else 200), text
 
 
 def test_without_a_key_set_no_token_is_taken(service):
