@@ -205,8 +205,30 @@ def test_the_unit_comes_from_its_claim_and_without_it_there_is_no_role_unit(idp)
     answer = me(idp, token(roles=["unit"], unit_id=unit.upper())).json()
     assert (answer["roles"], answer["unit_id"]) == (["unit"], unit)
     problem(Client(idp.base, token(roles=["unit"])).get("/v1/dossiers"), 403, "forbidden")
-    problem(Client(idp.base, token(roles=["unit"], unit_id="x")).get("/v1/dossiers"), 403, "forbidden")
     problem(Client(idp.base, token(roles=["superuser", 7, None])).get("/v1/dossiers"), 403, "forbidden")
+
+
+@pytest.mark.parametrize("made", ["", "x", "urn:uuid:{}", "{{{}}}", " {}", "{} {}", ["{}"], {"id": "{}"}, 7, True, "unknown"],
+                         ids=repr)
+def test_a_unit_that_cannot_be_read_is_not_taken_for_none(idp, made):
+    """Nobody acts on their own unit: of a caller whose unit cannot be read, that could not be told."""
+    unit = make_unit(Client(idp.base, token(roles=["admin"])))["id"]
+    fill = lambda text: str(uuid.uuid4()) if text == "unknown" else text.replace("{}", unit) if isinstance(text, str) else text
+    claim = [unit] if isinstance(made, list) else {"id": unit} if isinstance(made, dict) else fill(made)
+    for _ in range(2):
+        found = problem(me(idp, token(roles=["home_affairs"], unit_id=claim)), 401, "unauthenticated")
+        assert "claim" in found["detail"]
+    null = jwt.api_jws.encode(json.dumps({**claims(), "unit_id": None}).encode(), RSA, algorithm="RS256", headers={"kid": "rsa"})
+    problem(me(idp, null), 401, "unauthenticated")
+    bound = me(idp, token(roles=["home_affairs"], unit_id=unit)).json()
+    assert bound["unit_id"] == unit
+    assert me(idp, token(roles=["home_affairs"])).json()["unit_id"] is None
+
+
+def test_a_unit_that_lies_deeper_than_there_is_room_is_not_taken_for_none(start):
+    service = start(SET, THIDUA_JWT_UNIT_CLAIM="org.unit")
+    problem(me(service, token(org=["x"])), 401, "unauthenticated")
+    assert me(service, token(org={"name": "x"})).status_code == me(service, token()).status_code == 200
 
 
 def test_names_of_roles_can_be_mapped_and_lie_deeper(start):
