@@ -15,13 +15,15 @@ enum { WINDOW = 1000 };
 // Columns of event_rows.
 enum { SEQ, TYPE, RESTRICTED, CAMPAIGN, UNIT, REACH, RESOURCE, JSON };
 
-// What the journal marks as restricted concerns the unit and the offices at most, whatever its type.
+// What the journal marks as restricted concerns the unit, the offices and the council that judges it at most, whatever
+// its type.
 static unsigned audience(const struct event *event)
 {
     unsigned roles = event_audience(event->type);
     if (!event->restricted)
         return roles;
-    return roles & ANYONE ? EVENT_CONCERNED : roles & EVENT_CONCERNED;
+    unsigned concerned = EVENT_CONCERNED | (roles & EVENT_JUDGED ? ROLE_INITIATIVE_COUNCIL : 0);
+    return roles & ANYONE ? concerned : roles & concerned;
 }
 
 bool event_known(const struct caller *caller, const struct event *event)
@@ -32,7 +34,7 @@ bool event_known(const struct caller *caller, const struct event *event)
     if (!caller->known)
         return false;
     unsigned held = caller->roles & wanted;
-    bool by_unit_alone = held == ROLE_UNIT && wanted == EVENT_CONCERNED;
+    bool by_unit_alone = held == ROLE_UNIT && (event->restricted || wanted == EVENT_CONCERNED);
     return held && (!by_unit_alone || (event->reach && caller->unit_id[0] && strstr(event->reach, caller->unit_id)));
 }
 
