@@ -69,7 +69,29 @@ struct event_filter event_filter_of(const struct request *request)
                                  .unit_id = query_value(request, "unit_id")};
 }
 
+bool refuse_ahead(struct request *request, const char *pointer, const char *head)
+{
+    return violate(
+        request, PROBLEM_INVALID_QUERY, pointer, "ahead",
+        say(request,
+            "Sự kiện mới nhất có số %s: không có sự kiện nào sau số đã nêu, có thể vì dữ liệu đã được phục hồi "
+            "từ bản sao lưu. Hãy đọc lại từ một số không lớn hơn %s.",
+            "The newest event has the number %s: the one you name lies beyond it, perhaps because the data "
+            "were restored from a backup. Read again from a number that is not above %s.",
+            head, head));
+}
+
 // ---- a page of the feed ----
+
+// By the database and not by what this instance remembers: another may have shown the caller a newer event already.
+static bool is_not_ahead(struct request *request, struct session *session, const char *after)
+{
+    struct rows *position;
+    if (!run_one(request, session, event_position, &position, after))
+        return false;
+    return rows_number(position, 0, 0) <= rows_number(position, 0, 1) ||
+           refuse_ahead(request, query_value(request, "cursor") ? "cursor" : "after", rows_text(position, 0, 1));
+}
 
 struct page {
     struct event *events;
@@ -83,7 +105,8 @@ static bool read_page(struct request *request, struct session *session, const ch
 {
     struct rows *rows;
     struct event_filter filter = event_filter_of(request);
-    if (!run(request, session, event_rows, &rows, after, arena_format(&request->arena, "%d", WINDOW)))
+    if (!run(request, session, event_rows, &rows, after, arena_format(&request->arena, "%d", WINDOW)) ||
+        (rows_count(rows) == 0 && !is_not_ahead(request, session, after)))
         return false;
     *ret_page = (struct page){.through = after, .more = rows_count(rows) == WINDOW};
     ret_page->events = arena_array(&request->arena, most, sizeof *ret_page->events);
