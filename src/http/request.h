@@ -133,7 +133,7 @@ bool has_role(const struct request *request, unsigned roles);
 bool if_match_any(const struct request *request);
 // If-Match is there and one of its strong tags is of this version, or is this very tag.
 bool if_match_names(const struct request *request, const char *version);
-// If-None-Match is there and forbids a write over what has this version (section 13.1.2).
+// If-None-Match is there and forbids a write over what has this version (section 13.1.2), or is no list of tags.
 bool if_none_match_fails(const struct request *request, const char *version);
 
 // The strong validator of a representation: the resource's version (may be NULL) and a digest of the bytes.
