@@ -92,6 +92,12 @@ static enum naming version_listed(const char *list, const char *version, bool we
     return found;
 }
 
+const char *bearer_of(const struct request *request)
+{
+    const char *field = request->authorization;
+    return field && strncasecmp(field, "Bearer ", 7) == 0 ? field + 7 + strspn(field + 7, " ") : NULL;
+}
+
 bool if_match_any(const struct request *request)
 {
     return request->if_match && strcmp(request->if_match, "*") == 0;

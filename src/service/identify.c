@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 enum { SLOTS = 256, KEPT_SECONDS = 60, HASH_TEXT = 65 };
@@ -57,13 +56,6 @@ void key_cache_free(struct key_cache *cache)
 static struct cached_key *slot_of(struct key_cache *cache, const char *hash)
 {
     return &cache->slots[strtoul((const char[]){hash[0], hash[1], 0}, NULL, 16) % SLOTS];
-}
-
-// What comes after "Bearer", or NULL.
-static const char *bearer_of(const struct request *request)
-{
-    const char *field = request->authorization;
-    return strncasecmp(field, "Bearer ", 7) == 0 ? field + 7 : NULL;
 }
 
 static void hash_bearer(const char *bearer, char hash[static HASH_TEXT])

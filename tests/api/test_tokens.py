@@ -311,6 +311,21 @@ def test_a_key_set_without_keys_revokes_them_all_and_what_is_no_key_set_none(sta
         assert me(services[text], token()).status_code == (401 if event == "jwks_empty" else 200), text
 
 
+def test_a_challenge_says_what_was_wrong_with_a_token_and_nothing_where_there_was_none(service, idp):
+    """RFC 6750, section 3.1, and RFC 9110, section 11.4: one blank or more after the name of the scheme."""
+    plain = 'Bearer realm="thidua"'
+    for base, sent, challenge in ((service.base, None, plain), (service.base, "Basic dTpw", plain),
+                                  (service.base, "Bearer thd_x", f'{plain}, error="invalid_token"'), (idp.base, "Bearer a.b.c", f'{plain}, error="invalid_token"')):
+        with Client(base) as client:
+            answer = client.get("/v1/me", headers={"Authorization": sent} if sent else {})
+        problem(answer, 401, "unauthenticated")
+        assert answer.headers["WWW-Authenticate"] == challenge, sent
+    for base, text in ((service.base, service.key("viewer").headers["Authorization"].split()[1]), (idp.base, token())):
+        for scheme in ("Bearer  ", "bearer   "):
+            with Client(base) as client:
+                assert client.get("/v1/me", headers={"Authorization": scheme + text}).status_code == 200
+
+
 def test_without_a_key_set_no_token_is_taken(service):
     problem(me(service, token()), 401, "unauthenticated")
 
