@@ -36,8 +36,9 @@ struct exchange {
     struct client *client;
     enum stage stage;
     bool suspended;
-    bool packed; // the body is in gzip
-    bool close;  // close the connection after the answer
+    bool hostless; // HTTP/1.0, which needs no Host
+    bool packed;   // the body is in gzip
+    bool close;    // close the connection after the answer
     struct rate rate;
     struct reply reply;
     char *buffer; // of the body
@@ -69,7 +70,8 @@ bool too_large(struct request *request, uint64_t most);     // records that prob
 // ---- hygiene.c: what libmicrohttpd 0.9.75 lets through and RFC 9112 does not ----
 // False with a problem recorded; the connection must then be closed, for body bytes could pass as a second request.
 bool headers_are_clean(struct exchange *exchange);
-// Fills in path segments' and query's raw form check: false with a problem recorded.
+// Takes a target in absolute form for its path and query. Fills in path segments' and query's raw form check: false
+// with a problem recorded.
 bool target_is_clean(struct request *request);
 
 // ---- spool.c: bodies too large for memory ----

@@ -90,9 +90,21 @@ static struct reply tell_methods(struct request *request)
 static const struct route options_route = {
     .method = "OPTIONS", .path = "*", .roles = ANYONE, .lane = LANE_LOOP, .answer = tell_methods};
 
+// "OPTIONS *" asks of the service as a whole.
+static bool asks_of_all(struct request *request)
+{
+    if (strcmp(request->target, "*") != 0)
+        return false;
+    request->problem.allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+    request->route = &options_route;
+    return true;
+}
+
 bool head_route(struct request *request)
 {
     const char *allow = NULL;
+    if (asks_of_all(request))
+        return true;
     switch (route_find(request, &allow)) {
     case ROUTE_FOUND:
         return true;

@@ -75,7 +75,7 @@ bool headers_are_clean(struct exchange *exchange)
     if (counts.folded) // RFC 9112 section 5.2
         return malformed(request, "headers", "folded", "Không nhận trường tiêu đề viết trên nhiều dòng.",
                          "A header field may not be continued on a second line.");
-    if (counts.host != 1) // RFC 9112 section 3.2
+    if (counts.host != 1 && !(exchange->hostless && counts.host == 0)) // RFC 9112 section 3.2
         return malformed(request, "Host", "count", "Cần đúng một trường Host.", "Exactly one Host field is needed.");
     if (counts.content_length + counts.transfer_encoding > 1) // RFC 9112 section 6.3
         return malformed(request, "Content-Length", "ambiguous", "Độ dài nội dung được nêu hai lần hoặc theo hai cách.",
@@ -91,23 +91,32 @@ static bool hex_pair_is(const char *text, char high, char low)
     return text[0] == '%' && text[1] == high && (text[2] | 0x20) == (low | 0x20);
 }
 
-bool target_is_clean(struct request *request)
+// RFC 9112 section 3.2.2: every server takes a target in absolute form. Its authority goes before Host; this service
+// answers for whichever it is called by. Without a path OPTIONS asks of the whole server (section 3.2.4).
+static void take_origin_form(struct request *request)
 {
     const char *target = request->target;
-    size_t length = strlen(target);
-    if (length > TARGET_MOST)
-        return refuse(request, PROBLEM_URI_TOO_LONG,
-                      say(request, "Nhiều nhất %d byte.", "At most %d bytes.", TARGET_MOST));
-    if (target[0] != '/')
-        return malformed(request, "target", "form", "Địa chỉ phải bắt đầu bằng dấu /.",
-                         "Only targets in origin form, which begin with a slash, are taken.");
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)target[i];
-        if (c <= 0x20 || c >= 0x7f || strchr("#\"<>\\^`{|}", c))
+    size_t scheme = strncasecmp(target, "http://", 7) == 0 ? 7 : strncasecmp(target, "https://", 8) == 0 ? 8 : 0;
+    size_t authority = scheme ? strcspn(target + scheme, "/?") : 0;
+    if (authority == 0 || target[scheme] == ':' || authority > HOST_MOST || memchr(target + scheme, '@', authority))
+        return;
+    const char *rest = target + scheme + authority;
+    bool whole = !*rest && strcmp(request->method, "OPTIONS") == 0;
+    request->target = *rest == '/' ? rest : arena_format(&request->arena, "%s%s", whole ? "*" : "/", rest);
+}
+
+static bool characters_are_clean(struct request *request)
+{
+    for (const char *c = request->target; *c; c++)
+        if (*c <= 0x20 || *c >= 0x7f || strchr("#\"<>\\^`{|}", *c))
             return malformed(request, "target", "character", "Địa chỉ có ký tự phải mã hóa bằng %XX.",
                              "The target holds a character that must be percent-encoded.");
-    }
-    const char *path_end = strchr(target, '?');
+    return true;
+}
+
+static bool escapes_are_clean(struct request *request)
+{
+    const char *target = request->target, *path_end = strchr(target, '?');
     for (const char *c = strchr(target, '%'); c; c = strchr(c + 1, '%')) {
         bool in_path = !path_end || c < path_end;
         if (hex_pair_is(c, '0', '0') || (in_path && (hex_pair_is(c, '2', 'f') || hex_pair_is(c, '5', 'c'))))
@@ -115,6 +124,23 @@ bool target_is_clean(struct request *request)
                              "The target may not hold %00, %2F or %5C.");
     }
     return true;
+}
+
+bool target_is_clean(struct request *request)
+{
+    if (strlen(request->target) > TARGET_MOST)
+        return refuse(request, PROBLEM_URI_TOO_LONG,
+                      say(request, "Nhiều nhất %d byte.", "At most %d bytes.", TARGET_MOST));
+    if (!characters_are_clean(request))
+        return false;
+    take_origin_form(request);
+    if (strcmp(request->target, "*") == 0 && strcmp(request->method, "OPTIONS") == 0)
+        return true;
+    if (request->target[0] != '/')
+        return malformed(request, "target", "form",
+                         "Địa chỉ phải bắt đầu bằng dấu /, hoặc bằng http:// và tên máy chủ.",
+                         "Only targets that begin with a slash, or with http:// and a host, are taken.");
+    return escapes_are_clean(request);
 }
 
 static int hex_value(char c)

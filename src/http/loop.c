@@ -172,9 +172,12 @@ static void *target_seen(void *context, const char *target, struct MHD_Connectio
 static enum MHD_Result step(void *context, struct MHD_Connection *connection, const char *url, const char *method,
                             const char *version, const char *data, size_t *size, void **slot)
 {
-    (void)context, (void)connection, (void)url, (void)version;
+    (void)context, (void)connection, (void)url;
     struct exchange *exchange = *slot;
-    return exchange ? exchange_step(exchange, method, data, size) : MHD_NO;
+    if (!exchange)
+        return MHD_NO;
+    exchange->hostless = strcmp(version, "HTTP/1.0") == 0;
+    return exchange_step(exchange, method, data, size);
 }
 
 static void completed(void *context, struct MHD_Connection *connection, void **slot,

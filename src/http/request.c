@@ -61,6 +61,8 @@ bool has_role(const struct request *request, unsigned roles)
     return (request->caller.roles & roles) != 0;
 }
 
+enum naming { NAMES_IT, NAMES_OTHERS, NAMES_NOTHING };
+
 // "7-0f1e2d3c4b5a6978" or "7": the version is what stands before the dash, the rest digests the bytes shown.
 static bool tag_means(const char *tag, size_t length, const char *version)
 {
@@ -68,21 +70,32 @@ static bool tag_means(const char *tag, size_t length, const char *version)
     return length >= digits && memcmp(tag, version, digits) == 0 && (length == digits || tag[digits] == '-');
 }
 
-// Does a list of entity tags name the version? Tags without quotes are taken too: people forget them.
-static bool version_listed(const char *list, const char *version, bool weak_too)
+// Does a list of entity tags name the version? Tags without quotes are taken too: people forget them. What is no list
+// names nothing: half of it may not be what its sender meant.
+static enum naming version_listed(const char *list, const char *version, bool weak_too)
 {
+    enum naming found = NAMES_OTHERS;
     while (*(list += strspn(list, " \t,"))) {
         bool weak = strncmp(list, "W/\"", 3) == 0;
         bool quoted = weak || *list == '"';
         list += weak ? 3 : quoted;
-        size_t length = strcspn(list, quoted ? "\"" : " \t,");
-        bool whole = !quoted || list[length] == '"';
-        if (whole && (weak_too || !weak) && tag_means(list, length, version))
-            return true;
-        list += length;
-        list += quoted && whole;
+        size_t length = strcspn(list, quoted ? "\"" : " \t,\"");
+        if ((list[length] == '"') != quoted)
+            return NAMES_NOTHING;
+        if ((weak_too || !weak) && tag_means(list, length, version))
+            found = NAMES_IT;
+        list += length + quoted;
+        list += strspn(list, " \t");
+        if (*list && *list != ',')
+            return NAMES_NOTHING;
     }
-    return false;
+    return found;
+}
+
+const char *bearer_of(const struct request *request)
+{
+    const char *field = request->authorization;
+    return field && strncasecmp(field, "Bearer ", 7) == 0 ? field + 7 + strspn(field + 7, " ") : NULL;
 }
 
 bool if_match_any(const struct request *request)
@@ -92,13 +105,13 @@ bool if_match_any(const struct request *request)
 
 bool if_match_names(const struct request *request, const char *version)
 {
-    return request->if_match && version_listed(request->if_match, version, false);
+    return request->if_match && version_listed(request->if_match, version, false) == NAMES_IT;
 }
 
 bool if_none_match_fails(const struct request *request, const char *version)
 {
     const char *list = request->if_none_match;
-    return list && (strcmp(list, "*") == 0 || version_listed(list, version, true));
+    return list && (strcmp(list, "*") == 0 || version_listed(list, version, true) != NAMES_OTHERS);
 }
 
 const char *etag_of(struct request *request, const char *version, const char *body, size_t length)

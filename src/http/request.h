@@ -129,11 +129,13 @@ const char *query_value(const struct request *request, const char *name);
 // Prefer asks for it (RFC 7240, a preference without a value).
 bool prefers(const struct request *request, const char *preference);
 bool has_role(const struct request *request, unsigned roles);
+// What Authorization says after "Bearer" and any blanks (RFC 9110 section 11.4); NULL without that scheme.
+const char *bearer_of(const struct request *request);
 // If-Match is there and is "*" (RFC 9110 section 13.1.1).
 bool if_match_any(const struct request *request);
 // If-Match is there and one of its strong tags is of this version, or is this very tag.
 bool if_match_names(const struct request *request, const char *version);
-// If-None-Match is there and forbids a write over what has this version (section 13.1.2).
+// If-None-Match is there and forbids a write over what has this version (section 13.1.2), or is no list of tags.
 bool if_none_match_fails(const struct request *request, const char *version);
 
 // The strong validator of a representation: the resource's version (may be NULL) and a digest of the bytes.

@@ -82,8 +82,9 @@ static void add_problem_headers(struct MHD_Response *response, const struct requ
 {
     char seconds[12];
     const struct problem *problem = &request->problem;
-    if (problem->kind == PROBLEM_UNAUTHENTICATED)
-        add(response, "WWW-Authenticate", "Bearer realm=\"thidua\"");
+    if (problem->kind == PROBLEM_UNAUTHENTICATED) // RFC 6750 section 3.1: no error where no token was sent
+        add(response, "WWW-Authenticate",
+            bearer_of(request) ? "Bearer realm=\"thidua\", error=\"invalid_token\"" : "Bearer realm=\"thidua\"");
     if (problem->kind == PROBLEM_UNSUPPORTED_MEDIA_TYPE && request->route &&
         request->route->body_kind == BODY_MERGE_PATCH)
         add(response, "Accept-Patch", "application/merge-patch+json"); // RFC 5789 section 2.2

@@ -127,18 +127,25 @@ static json_t *usable_keys(const struct text *text)
     return usable;
 }
 
-// The keys of before stay where new ones cannot be had.
+static bool not_read(const char *reason)
+{
+    log_event(LOG_WARNING, "jwks_not_read", log_text("place", jwks.place), log_text("reason", reason));
+    return false;
+}
+
+// The keys of before stay where new ones cannot be had. But a set without any is one: so all keys are revoked.
 static bool refresh(void)
 {
     struct text text = {.bytes = malloc(SET_BYTES_MAX)};
     bool read = text.bytes && (is_url(jwks.place) ? fetch(&text) : read_file(&text));
     json_t *keys = read ? usable_keys(&text) : NULL;
     free(text.bytes);
-    if (!keys || json_object_size(keys) == 0) {
+    bool empty = json_object_size(keys) == 0;
+    if (!keys)
+        return not_read(read ? "no key set" : "cannot be read");
+    if (empty && !jwks_generation()) {
         json_decref(keys);
-        log_event(LOG_WARNING, "jwks_not_read", log_text("place", jwks.place),
-                  log_text("reason", !read ? "cannot be read" : "no key of RS256, ES256 or EdDSA with a kid in it"));
-        return false;
+        return not_read("no key of RS256, ES256 or EdDSA with a kid in it");
     }
     pthread_rwlock_wrlock(&jwks.lock);
     bool changed = !json_equal(keys, jwks.keys);
@@ -147,6 +154,9 @@ static bool refresh(void)
     pthread_rwlock_unlock(&jwks.lock);
     if (changed)
         atomic_fetch_add(&jwks.generation, 1);
+    if (changed && empty)
+        log_event(LOG_WARNING, "jwks_empty", log_text("place", jwks.place),
+                  log_text("meaning", "no token is taken until a usable key is in it"));
     return true;
 }
 

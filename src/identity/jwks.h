@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 // Starts to keep the keys of `place`: a path, or a URL of https (http only to this machine). A file must be readable at
-// once; a server may come later. False after one line on standard error.
+// once, with a key in it; a server may come later. False after one line on standard error.
 bool jwks_start(const char *place);
 void jwks_stop(void);
 

@@ -80,18 +80,21 @@ static bool is_now(const json_t *claims, int64_t now, int64_t *ret_seconds)
     return left > 0 && (!nbf || json_number_value(nbf) - SKEW_SECONDS <= (double)now);
 }
 
+// NULL: it is not there; null where something else lies in its way, for then it is there and cannot be read.
 static const json_t *claim_at(const json_t *claims, const char *path)
 {
     char name[PATH_MOST];
     for (;;) {
         size_t length = strcspn(path, ".");
         if (length >= sizeof name)
-            return NULL;
+            return json_null();
         memcpy(name, path, length);
         name[length] = '\0';
         claims = json_object_get(claims, name);
-        if (!path[length])
+        if (!path[length] || !claims)
             return claims;
+        if (!json_is_object(claims))
+            return json_null();
         path += length + 1;
     }
 }
@@ -150,28 +153,38 @@ static void name_caller(const json_t *claims, const char *subject, struct caller
     caller->name[size] = '\0';
 }
 
-static bool read_claims(const json_t *claims, int64_t now, struct caller *ret_caller, int64_t *ret_seconds)
+// False where there is a claim of a unit that is none: whose own unit is unknown, nothing keeps from judging it.
+static bool read_unit(const json_t *claim, struct caller *caller)
 {
-    const char *issuer = json_string_value(json_object_get(claims, "iss"));
-    const char *subject = json_string_value(json_object_get(claims, "sub"));
-    const char *unit = json_string_value(claim_at(claims, options.unit_claim));
-    if (!issuer || strcmp(issuer, options.issuer) != 0 || !is_for_us(json_object_get(claims, "aud")) ||
-        !is_now(claims, now, ret_seconds) || !subject || !*subject || strlen(subject) > 255)
+    const char *unit = json_string_value(claim);
+    if (!claim)
+        caller->roles &= ~(unsigned)ROLE_UNIT; // of no unit in particular, it would have no bounds
+    else if (!unit || !uuid_text_is_valid(unit, json_string_length(claim)))
         return false;
-    *ret_caller = (struct caller){.known = true, .roles = roles_of(claim_at(claims, options.roles_claim))};
-    if (unit && uuid_text_is_valid(unit, strlen(unit)))
-        for (size_t i = 0; unit[i]; i++)
-            ret_caller->unit_id[i] = (char)(unit[i] >= 'A' && unit[i] <= 'F' ? unit[i] | 0x20 : unit[i]);
-    if (!ret_caller->unit_id[0])
-        ret_caller->roles &= ~(unsigned)ROLE_UNIT; // of no unit in particular, it would have no bounds
-    name_caller(claims, subject, ret_caller);
+    for (size_t i = 0; unit && unit[i]; i++)
+        caller->unit_id[i] = (char)(unit[i] >= 'A' && unit[i] <= 'F' ? unit[i] | 0x20 : unit[i]);
     return true;
 }
 
-bool jwt_caller(const char *token, int64_t now, struct caller *ret_caller, int64_t *ret_seconds)
+static enum token_verdict read_claims(const json_t *claims, int64_t now, struct caller *ret_caller,
+                                      int64_t *ret_seconds)
+{
+    const char *issuer = json_string_value(json_object_get(claims, "iss"));
+    const char *subject = json_string_value(json_object_get(claims, "sub"));
+    if (!issuer || strcmp(issuer, options.issuer) != 0 || !is_for_us(json_object_get(claims, "aud")) ||
+        !is_now(claims, now, ret_seconds) || !subject || !*subject || strlen(subject) > 255)
+        return TOKEN_BAD;
+    *ret_caller = (struct caller){.known = true, .roles = roles_of(claim_at(claims, options.roles_claim))};
+    if (!read_unit(claim_at(claims, options.unit_claim), ret_caller))
+        return TOKEN_OF_NO_UNIT;
+    name_caller(claims, subject, ret_caller);
+    return TOKEN_GOOD;
+}
+
+enum token_verdict jwt_caller(const char *token, int64_t now, struct caller *ret_caller, int64_t *ret_seconds)
 {
     json_t *claims = verified_claims(token);
-    bool good = claims && read_claims(claims, now, ret_caller, ret_seconds);
+    enum token_verdict verdict = claims ? read_claims(claims, now, ret_caller, ret_seconds) : TOKEN_BAD;
     json_decref(claims);
-    return good;
+    return verdict;
 }

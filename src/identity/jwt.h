@@ -5,7 +5,6 @@
 
 #include "http/request.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 // How tokens are read. Texts are kept, not copied.
@@ -18,8 +17,12 @@ struct jwt_options {
 
 void jwt_configure(const struct jwt_options *given);
 
+// TOKEN_OF_NO_UNIT: good but for its claim of a unit, which is there and cannot be read.
+enum token_verdict { TOKEN_BAD, TOKEN_OF_NO_UNIT, TOKEN_GOOD };
+
 // Is the token good at `now` (seconds since 1970)? Then who calls, and how many seconds that may be remembered for.
 // Thread-safe. The caller's key_id is a UUID made of issuer and subject (RFC 4122, version 5), the same at each call.
-bool jwt_caller(const char *token, int64_t now, struct caller *ret_caller, int64_t *ret_seconds);
+// Whether there is the unit that it names, is for the caller of this to find out.
+enum token_verdict jwt_caller(const char *token, int64_t now, struct caller *ret_caller, int64_t *ret_seconds);
 
 #endif

@@ -15,13 +15,15 @@ enum { WINDOW = 1000 };
 // Columns of event_rows.
 enum { SEQ, TYPE, RESTRICTED, CAMPAIGN, UNIT, REACH, RESOURCE, JSON };
 
-// What the journal marks as restricted concerns the unit and the offices at most, whatever its type.
+// What the journal marks as restricted concerns the unit, the offices and the council that judges it at most, whatever
+// its type.
 static unsigned audience(const struct event *event)
 {
     unsigned roles = event_audience(event->type);
     if (!event->restricted)
         return roles;
-    return roles & ANYONE ? EVENT_CONCERNED : roles & EVENT_CONCERNED;
+    unsigned concerned = EVENT_CONCERNED | (roles & EVENT_JUDGED ? ROLE_INITIATIVE_COUNCIL : 0);
+    return roles & ANYONE ? concerned : roles & concerned;
 }
 
 bool event_known(const struct caller *caller, const struct event *event)
@@ -32,7 +34,7 @@ bool event_known(const struct caller *caller, const struct event *event)
     if (!caller->known)
         return false;
     unsigned held = caller->roles & wanted;
-    bool by_unit_alone = held == ROLE_UNIT && wanted == EVENT_CONCERNED;
+    bool by_unit_alone = held == ROLE_UNIT && (event->restricted || wanted == EVENT_CONCERNED);
     return held && (!by_unit_alone || (event->reach && caller->unit_id[0] && strstr(event->reach, caller->unit_id)));
 }
 
@@ -67,7 +69,29 @@ struct event_filter event_filter_of(const struct request *request)
                                  .unit_id = query_value(request, "unit_id")};
 }
 
+bool refuse_ahead(struct request *request, const char *pointer, const char *head)
+{
+    return violate(
+        request, PROBLEM_INVALID_QUERY, pointer, "ahead",
+        say(request,
+            "Sự kiện mới nhất có số %s: không có sự kiện nào sau số đã nêu, có thể vì dữ liệu đã được phục hồi "
+            "từ bản sao lưu. Hãy đọc lại từ một số không lớn hơn %s.",
+            "The newest event has the number %s: the one you name lies beyond it, perhaps because the data "
+            "were restored from a backup. Read again from a number that is not above %s.",
+            head, head));
+}
+
 // ---- a page of the feed ----
+
+// By the database and not by what this instance remembers: another may have shown the caller a newer event already.
+static bool is_not_ahead(struct request *request, struct session *session, const char *after)
+{
+    struct rows *position;
+    if (!run_one(request, session, event_position, &position, after))
+        return false;
+    return rows_number(position, 0, 0) <= rows_number(position, 0, 1) ||
+           refuse_ahead(request, query_value(request, "cursor") ? "cursor" : "after", rows_text(position, 0, 1));
+}
 
 struct page {
     struct event *events;
@@ -81,7 +105,8 @@ static bool read_page(struct request *request, struct session *session, const ch
 {
     struct rows *rows;
     struct event_filter filter = event_filter_of(request);
-    if (!run(request, session, event_rows, &rows, after, arena_format(&request->arena, "%d", WINDOW)))
+    if (!run(request, session, event_rows, &rows, after, arena_format(&request->arena, "%d", WINDOW)) ||
+        (rows_count(rows) == 0 && !is_not_ahead(request, session, after)))
         return false;
     *ret_page = (struct page){.through = after, .more = rows_count(rows) == WINDOW};
     ret_page->events = arena_array(&request->arena, most, sizeof *ret_page->events);

@@ -29,6 +29,9 @@ struct event_filter {
 // Out of the request's query.
 struct event_filter event_filter_of(const struct request *request);
 
+// Records that the caller goes on from an event that there is not (yet): it would miss what comes up to that number.
+bool refuse_ahead(struct request *request, const char *pointer, const char *head);
+
 // May the caller hear of it?
 bool event_known(const struct caller *caller, const struct event *event);
 // The same, and does it pass the filter?

@@ -224,7 +224,11 @@ struct reply feed_open(struct request *request, const char *columns[])
 {
     struct loop_state *state = request->service;
     struct feed *feed = state->feed;
-    long long head = strtoll(columns[1], NULL, 10);
+    long long head = strtoll(columns[1], NULL, 10), position = strtoll(columns[0], NULL, 10);
+    if (position > head) {
+        refuse_ahead(request, last_event_named(request) ? "Last-Event-ID" : "after", columns[1]);
+        return refusal(request);
+    }
     if (feed->count >= LISTENERS_MOST) {
         refuse_busy(request);
         return refusal(request);
@@ -240,7 +244,7 @@ struct reply feed_open(struct request *request, const char *columns[])
     *listener = (struct listener){.source = {.size = BODY_WITHOUT_END, .fetch = fetch, .request = request},
                                   .query = {.statement = &event_rows, .done = missed_came},
                                   .filter = event_filter_of(request),
-                                  .position = strtoll(columns[0], NULL, 10),
+                                  .position = position,
                                   .keys_seen = changes_seen(CHANGE_KEYS),
                                   .last_sent = now,
                                   .ends_at = now + (int64_t)LIFETIME_MS * 1000000};

@@ -5,6 +5,9 @@ FROM keys
 WHERE (hash = decode($1, 'hex') OR (previous_hash = decode($1, 'hex') AND previous_until > clock_now()))
   AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_now())
 
+-- name: token_unit quick
+SELECT true FROM units WHERE id = $1::uuid
+
 -- name: key_create
 INSERT INTO keys (hash, name, roles, unit_id, expires_at, created_by)
 SELECT decode($1, 'hex'), name, roles, unit_id,

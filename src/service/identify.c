@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 enum { SLOTS = 256, KEPT_SECONDS = 60, HASH_TEXT = 65 };
@@ -39,6 +38,9 @@ struct lookup {
     char hash[HASH_TEXT];
     const char *values[1];
     uint64_t seen;
+    // Of a token: what it says, good once there is its unit.
+    struct caller caller;
+    int64_t seconds;
 };
 
 struct key_cache *key_cache_new(void)
@@ -54,13 +56,6 @@ void key_cache_free(struct key_cache *cache)
 static struct cached_key *slot_of(struct key_cache *cache, const char *hash)
 {
     return &cache->slots[strtoul((const char[]){hash[0], hash[1], 0}, NULL, 16) % SLOTS];
-}
-
-// What comes after "Bearer", or NULL.
-static const char *bearer_of(const struct request *request)
-{
-    const char *field = request->authorization;
-    return strncasecmp(field, "Bearer ", 7) == 0 ? field + 7 : NULL;
 }
 
 static void hash_bearer(const char *bearer, char hash[static HASH_TEXT])
@@ -109,20 +104,63 @@ static bool remembered(struct request *request, struct key_cache *cache, const c
     return true;
 }
 
-static void identify_token(struct request *request, struct key_cache *cache, const char *token, const char *hash)
+static bool refuse_unit(struct request *request)
 {
-    struct caller caller;
-    int64_t seconds;
-    uint64_t generation = jwks_generation();
-    if (!generation) {
-        refuse_key(request);
-    } else if (!remembered(request, cache, hash, generation)) {
-        if (jwt_caller(token, time(NULL), &caller, &seconds)) {
-            request->caller = caller;
-            keep(cache, hash, &caller, generation, seconds);
-        } else {
-            refuse_key(request);
-        }
+    return refuse(request, PROBLEM_UNAUTHENTICATED,
+                  say(request,
+                      "Đơn vị ghi trong token không phải UUID của một đơn vị ở đây; hãy sửa nơi cấp token, hoặc bỏ hẳn "
+                      "thông tin đơn vị nếu người gọi không thuộc đơn vị nào.",
+                      "The unit in the token is not the UUID of a unit that exists here: correct it at the identity "
+                      "provider, or leave the claim out where the caller belongs to no unit."));
+}
+
+static void accept_token(struct lookup *lookup)
+{
+    lookup->request->caller = lookup->caller;
+    keep(lookup->state->keys, lookup->hash, &lookup->caller, lookup->seen, lookup->seconds);
+}
+
+static void unit_looked_up(struct quick_query *query, struct rows *rows, const struct failure *failure)
+{
+    struct lookup *lookup = (struct lookup *)query;
+    if (!rows)
+        refuse_failure(lookup->request, query->statement, failure);
+    else if (rows_count(rows) == 0)
+        refuse_unit(lookup->request);
+    else
+        accept_token(lookup);
+    rows_free(rows);
+    request_known(lookup->request);
+}
+
+static bool submit(struct lookup *lookup, const struct statement *statement, const char *value,
+                   void (*done)(struct quick_query *, struct rows *, const struct failure *))
+{
+    lookup->values[0] = value;
+    lookup->query = (struct quick_query){.statement = statement, .values = lookup->values, .done = done};
+    if (quick_submit(lookup->state->lane, &lookup->query))
+        return true;
+    refuse_busy(lookup->request);
+    return false;
+}
+
+// True when it is settled who calls, as in identify.
+static bool identify_token(struct lookup *lookup, const char *token)
+{
+    struct request *request = lookup->request;
+    if (!lookup->seen)
+        return !refuse_key(request);
+    switch (jwt_caller(token, time(NULL), &lookup->caller, &lookup->seconds)) {
+    case TOKEN_GOOD:
+        if (lookup->caller.unit_id[0])
+            return !submit(lookup, &token_unit, lookup->caller.unit_id, unit_looked_up);
+        accept_token(lookup);
+        return true;
+    case TOKEN_OF_NO_UNIT:
+        return !refuse_unit(request);
+    case TOKEN_BAD:
+    default:
+        return !refuse_key(request);
     }
 }
 
@@ -165,24 +203,15 @@ bool identify(struct request *request, void *loop_state)
         return true;
     }
     hash_bearer(bearer, hash);
-    if (strncmp(bearer, "thd_", 4) != 0) {
-        identify_token(request, state->keys, bearer, hash);
-        return true;
-    }
-    uint64_t seen = changes_seen(CHANGE_KEYS);
+    bool token = strncmp(bearer, "thd_", 4) != 0;
+    uint64_t seen = token ? jwks_generation() : changes_seen(CHANGE_KEYS);
     if (remembered(request, state->keys, hash, seen)) {
-        key_use_note(request->caller.key_id, &slot_of(state->keys, hash)->use_noted);
+        if (!token)
+            key_use_note(request->caller.key_id, &slot_of(state->keys, hash)->use_noted);
         return true;
     }
     struct lookup *lookup = arena_new(&request->arena, struct lookup);
     *lookup = (struct lookup){.request = request, .state = state, .seen = seen};
     memcpy(lookup->hash, hash, HASH_TEXT);
-    lookup->values[0] = lookup->hash;
-    lookup->query.statement = &key_find;
-    lookup->query.values = lookup->values;
-    lookup->query.done = looked_up;
-    if (quick_submit(state->lane, &lookup->query))
-        return false;
-    refuse_busy(request);
-    return true;
+    return token ? identify_token(lookup, bearer) : !submit(lookup, &key_find, lookup->hash, looked_up);
 }

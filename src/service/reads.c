@@ -158,12 +158,11 @@ static void read_done(struct quick_query *query, struct rows *rows, const struct
 
 // The number of the last event that a client has: what it says of itself on coming back goes before what its URL says
 // (WHATWG HTML section 9.2). One that is none of ours is as good as none.
-static const char *last_event(struct request *request)
+bool last_event_named(const struct request *request)
 {
     const char *id = request->last_event_id;
     size_t length = id ? strlen(id) : 0;
-    bool ours = length >= 1 && length <= 18 && strspn(id, "0123456789") == length;
-    return ours ? id : query_value(request, "after");
+    return length >= 1 && length <= 18 && strspn(id, "0123456789") == length;
 }
 
 const char *read_parameter(struct request *request, const char *source)
@@ -191,7 +190,7 @@ const char *read_parameter(struct request *request, const char *source)
     if (strcmp(source, "@key") == 0)
         return request->caller.known ? request->caller.key_id : NULL;
     if (strcmp(source, "@after") == 0)
-        return last_event(request);
+        return last_event_named(request) ? request->last_event_id : query_value(request, "after");
     return arena_format(&request->arena, "%u", request->caller.roles);
 }
 

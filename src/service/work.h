@@ -27,6 +27,8 @@ struct status_cache *status_cache_new(void);
 void status_cache_free(struct status_cache *cache);
 void read_start(struct request *request, struct loop_state *state);
 void refuse_busy(struct request *request);
+// Does Last-Event-ID say where a stream begins?
+bool last_event_named(const struct request *request);
 // Where a parameter of a read comes from (route.h, bind).
 const char *read_parameter(struct request *request, const char *source);
 

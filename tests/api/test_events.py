@@ -195,6 +195,23 @@ def test_what_a_feed_cannot_be_asked(clients, query):
     problem(clients["anyone"].get(f"/v1/events?{query}"), 400, "invalid-query")
 
 
+@pytest.mark.parametrize("beyond", [1, 10**8, 10**17], ids=str)
+def test_a_number_beyond_the_newest_event_is_refused_with_the_newest(clients, beyond):
+    """As after a restore from a backup: whoever went on from there would hear of nothing, and not notice."""
+    last = head(clients)
+    ask = clients["anyone"].get
+    for language in ("en", "vi"):
+        for path, query, sent in (("", "after", None), ("", "cursor", None), ("/stream", "after", None), ("/stream", None, "Last-Event-ID")):
+            answer = ask(f"/v1/events{path}", params={query: last + beyond} if query else {},
+                         headers={"Accept-Language": language, **({sent: str(last + beyond)} if sent else {})})
+            (error,) = problem(answer, 400, "invalid-query")["errors"]
+            assert (error["pointer"], error["code"]) == (sent or query, "ahead") and str(last) in error["detail"]
+    problem(ask("/v1/events", params={"after": last + beyond}, headers={"Accept": "text/csv"}), 400, "invalid-query")
+    page = ask("/v1/events", params={"after": last}).json()
+    assert (page["items"], page["through"], page["next"]) == ([], last, None)
+    Stream(clients["anyone"], **{"Last-Event-ID": str(last)}).close()
+
+
 def resident_kib(process):
     lines = pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("VmRSS:")).split()[1])

@@ -57,7 +57,14 @@ AMBIGUOUS = {  # RFC 9112: section 6.1 and 6.3 (length), 3.2 (Host), 5.1 (blank 
     "folded field": b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-A: b\r\n c: d\r\n\r\n",
     "control character": b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-A: b\x01c\r\n\r\n",
     "bad name": b"GET /healthz HTTP/1.1\r\n" + HOST + b"X(A): b\r\n\r\n",
-    "absolute form": b"GET http://thidua/healthz HTTP/1.1\r\n" + HOST + b"\r\n",
+    "absolute form without Host": b"GET http://thidua/healthz HTTP/1.1\r\n\r\n",
+    "absolute form without a host": b"GET http:///healthz HTTP/1.1\r\n" + HOST + b"\r\n",
+    "absolute form with a port alone": b"GET http://:80/healthz HTTP/1.1\r\n" + HOST + b"\r\n",
+    "absolute form with a user": b"GET http://thidua@idp/healthz HTTP/1.1\r\n" + HOST + b"\r\n",
+    "absolute form of another scheme": b"GET ftp://thidua/healthz HTTP/1.1\r\n" + HOST + b"\r\n",
+    "absolute form with a slash": b"GET http://thidua/v1/units%2F1 HTTP/1.1\r\n" + HOST + b"\r\n",
+    "absolute form with a fragment": b"GET http://thidua#/healthz HTTP/1.1\r\n" + HOST + b"\r\n",
+    "asterisk form": b"GET * HTTP/1.1\r\n" + HOST + b"\r\n",
     "authority form": b"CONNECT thidua:80 HTTP/1.1\r\n" + HOST + b"\r\n",
     "NUL": b"GET /v1/units/%00 HTTP/1.1\r\n" + HOST + b"\r\n",
     "NUL in the query": b"GET /v1/units?q=%00 HTTP/1.1\r\n" + HOST + b"\r\n",
@@ -123,9 +130,28 @@ def test_an_expected_refusal_does_not_wait_for_the_body(wire):
     assert codes == [401]
 
 
-def test_http_1_0_is_answered_and_closed(wire):
-    codes, text = wire(b"GET /healthz HTTP/1.0\r\n" + HOST + b"\r\n")
-    assert codes == [200] and text.rstrip().endswith(b"}")
+@pytest.mark.parametrize("host, code", [(HOST, 200), (b"", 200), (HOST * 2, 400)])
+def test_http_1_0_is_answered_and_closed(wire, host, code):
+    """RFC 9112, section 3.2: of HTTP/1.1 alone a Host is demanded, and of no version two."""
+    codes, text = wire(b"GET /healthz HTTP/1.0\r\n" + host + b"\r\n")
+    assert codes == [code] and text.rstrip().endswith(b"}")
+
+
+@pytest.mark.parametrize("origin", [b"http://thidua", b"HTTP://xx.example:8080", b"https://[::1]:8443"])
+def test_a_target_in_absolute_form_is_taken(wire, origin):
+    """RFC 9112, section 3.2.2: a server MUST accept it, and its authority goes before Host."""
+    for path, code in ((b"/healthz", 200), (b"/v1/units?limit=1", 200), (b"/v1/units?limit=x", 400), (b"/v1/nothing", 404), (b"", 404), (b"?a=1", 404)):
+        codes, text = wire(b"GET " + origin + path + b" HTTP/1.1\r\nHost: another\r\nConnection: close\r\n\r\n")
+        assert codes == [code], text
+    codes, text = wire(b"GET " + origin + b"/v1/campaigns?limit=1 HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
+    assert codes == [200] and b"<http" not in text
+
+
+@pytest.mark.parametrize("target", [b"*", b"http://thidua"])
+def test_options_of_the_whole_server(wire, target):
+    """RFC 9110, section 9.3.7, and RFC 9112, section 3.2.4."""
+    codes, text = wire(b"OPTIONS " + target + b" HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
+    assert codes == [204] and b"Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n" in text, text
 
 
 @pytest.mark.parametrize("sent, code", [

@@ -3,7 +3,7 @@ import uuid
 
 import pytest
 
-from service import problem
+from service import problem, wait_until
 
 PROVINCIAL = {"council": "PROVINCIAL", "recognised_on": "2024-11-20", "decision_number": "12/QĐ-HĐSK", "scope": "Toàn tỉnh"}
 DISTRICT = {"council": "DISTRICT", "recognised_on": "2024-06-05", "decision_number": "77/QĐ-UBND"}
@@ -134,6 +134,23 @@ def test_why_a_council_refused_is_for_those_whom_it_concerns(service, clients, u
             assert {(r["council"], r["outcome"]): r["reason"] for r in shown["recognitions"]} == {
                 ("DISTRICT", "RECOGNISED"): "Có tính mới", ("PROVINCIAL", "REFUSED"): "Không có tính mới" if who in inside else None}, who
         assert len(listed) == 1, who
+
+
+def test_those_who_may_read_an_initiative_hear_of_it(service, clients, unit, initiative):
+    """A draft and a refusal: its unit and those above it, the offices and the council that judges it, and nobody else."""
+    start = clients["auditor"].get("/v1/journal/head").json()["seq"]
+    parent = unit()["id"]
+    made = initiative(unit_id=unit(parent_id=parent)["id"])
+    assert recognise(clients["initiative_council"], made, REFUSAL).status_code == 200
+    wait_until(lambda: clients["auditor"].get("/v1/journal/head").json()["unsealed"] == 0)
+    callers = {**clients, "own": made["own"], "parent": service.key("unit", parent), "stranger": service.key("unit", unit()["id"])}
+    heard = {who: [event["type"] for kind in ("created", "refused")
+                   for event in client.get("/v1/events", params={"after": start, "type": f"thidua.initiative.{kind}"}).json()["items"]
+                   if event["subject"].startswith(made["path"])]
+             for who, client in callers.items()}
+    inside = {"own", "parent", "home_affairs", "chair_office", "auditor", "initiative_council"}
+    assert heard == {who: ["thidua.initiative.created", "thidua.initiative.refused"] if who in inside else [] for who in callers}
+    assert {who for who, client in callers.items() if client.get(made["path"]).status_code == 200} == inside
 
 
 def test_units_enter_and_change_their_own_only(service, clients, unit, initiative):

@@ -3,6 +3,7 @@ import base64
 import http.server
 import json
 import os
+import pathlib
 import shutil
 import tempfile
 import threading
@@ -204,8 +205,30 @@ def test_the_unit_comes_from_its_claim_and_without_it_there_is_no_role_unit(idp)
     answer = me(idp, token(roles=["unit"], unit_id=unit.upper())).json()
     assert (answer["roles"], answer["unit_id"]) == (["unit"], unit)
     problem(Client(idp.base, token(roles=["unit"])).get("/v1/dossiers"), 403, "forbidden")
-    problem(Client(idp.base, token(roles=["unit"], unit_id="x")).get("/v1/dossiers"), 403, "forbidden")
     problem(Client(idp.base, token(roles=["superuser", 7, None])).get("/v1/dossiers"), 403, "forbidden")
+
+
+@pytest.mark.parametrize("made", ["", "x", "urn:uuid:{}", "{{{}}}", " {}", "{} {}", ["{}"], {"id": "{}"}, 7, True, "unknown"],
+                         ids=repr)
+def test_a_unit_that_cannot_be_read_is_not_taken_for_none(idp, made):
+    """Nobody acts on their own unit: of a caller whose unit cannot be read, that could not be told."""
+    unit = make_unit(Client(idp.base, token(roles=["admin"])))["id"]
+    fill = lambda text: str(uuid.uuid4()) if text == "unknown" else text.replace("{}", unit) if isinstance(text, str) else text
+    claim = [unit] if isinstance(made, list) else {"id": unit} if isinstance(made, dict) else fill(made)
+    for _ in range(2):
+        found = problem(me(idp, token(roles=["home_affairs"], unit_id=claim)), 401, "unauthenticated")
+        assert "claim" in found["detail"]
+    null = jwt.api_jws.encode(json.dumps({**claims(), "unit_id": None}).encode(), RSA, algorithm="RS256", headers={"kid": "rsa"})
+    problem(me(idp, null), 401, "unauthenticated")
+    bound = me(idp, token(roles=["home_affairs"], unit_id=unit)).json()
+    assert bound["unit_id"] == unit
+    assert me(idp, token(roles=["home_affairs"])).json()["unit_id"] is None
+
+
+def test_a_unit_that_lies_deeper_than_there_is_room_is_not_taken_for_none(start):
+    service = start(SET, THIDUA_JWT_UNIT_CLAIM="org.unit")
+    problem(me(service, token(org=["x"])), 401, "unauthenticated")
+    assert me(service, token(org={"name": "x"})).status_code == me(service, token()).status_code == 200
 
 
 def test_names_of_roles_can_be_mapped_and_lie_deeper(start):
@@ -266,6 +289,41 @@ def test_keys_come_by_http_and_a_provider_that_is_late_is_waited_for(start):
     server.shutdown()
     server.server_close()
     assert me(service, token("ec")).status_code == 200, "the keys of before stay"
+
+
+def test_a_key_set_without_keys_revokes_them_all_and_what_is_no_key_set_none(start):
+    """Set by set: what the log says of it, once a token with an unknown key had it read anew (after half a minute)."""
+    unusable = {**SET["keys"][0], "use": "enc"}
+    sets = {'{"keys": []}': "jwks_empty", json.dumps({"keys": [unusable]}): "jwks_empty",
+            '{"keys": [': "jwks_not_read", '{"keys": {}}': "jwks_not_read"}
+    services = {text: start(SET) for text in sets}
+    for text, service in services.items():
+        assert me(service, token()).status_code == 200
+        (pathlib.Path(service.var) / "jwks.json").write_text(text, encoding="utf-8")
+
+    def said(service):
+        problem(me(service, token("unknown")), 401, "unauthenticated")
+        return [json.loads(line)["event"] for line in service.log if '"jwks_' in line]
+
+    for text, event in sets.items():
+        wait_until(lambda service=services[text]: said(service))
+        assert said(services[text]) == [event], text
+        assert me(services[text], token()).status_code == (401 if event == "jwks_empty" else 200), text
+
+
+def test_a_challenge_says_what_was_wrong_with_a_token_and_nothing_where_there_was_none(service, idp):
+    """RFC 6750, section 3.1, and RFC 9110, section 11.4: one blank or more after the name of the scheme."""
+    plain = 'Bearer realm="thidua"'
+    for base, sent, challenge in ((service.base, None, plain), (service.base, "Basic dTpw", plain),
+                                  (service.base, "Bearer thd_x", f'{plain}, error="invalid_token"'), (idp.base, "Bearer a.b.c", f'{plain}, error="invalid_token"')):
+        with Client(base) as client:
+            answer = client.get("/v1/me", headers={"Authorization": sent} if sent else {})
+        problem(answer, 401, "unauthenticated")
+        assert answer.headers["WWW-Authenticate"] == challenge, sent
+    for base, text in ((service.base, service.key("viewer").headers["Authorization"].split()[1]), (idp.base, token())):
+        for scheme in ("Bearer  ", "bearer   "):
+            with Client(base) as client:
+                assert client.get("/v1/me", headers={"Authorization": scheme + text}).status_code == 200
 
 
 def test_without_a_key_set_no_token_is_taken(service):
