@@ -14,6 +14,14 @@ struct session {
     unsigned attempts;
 };
 
+bool session_url_fits(const char *url)
+{
+    PQconninfoOption *read = PQconninfoParse(url, NULL);
+    bool fits = read != NULL;
+    PQconninfoFree(read);
+    return fits;
+}
+
 struct session *session_new(const struct session_options *options)
 {
     struct session *session = calloc(1, sizeof *session);
