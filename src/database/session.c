@@ -56,13 +56,16 @@ static bool prepare_all(PGconn *connection)
 }
 
 // An idle connection has nothing to read, unless the server said good-bye: then the next transaction shall find a new
-// connection instead of failing on the dead one.
+// connection instead of failing on the dead one. Its last words come first: only reading on shows that it is gone.
 static bool is_alive(PGconn *connection)
 {
     if (!connection || PQstatus(connection) != CONNECTION_OK)
         return false;
     struct pollfd wait = {.fd = PQsocket(connection), .events = POLLIN};
-    return poll(&wait, 1, 0) == 0 || (PQconsumeInput(connection) == 1 && PQstatus(connection) == CONNECTION_OK);
+    while (poll(&wait, 1, 0) != 0)
+        if (PQconsumeInput(connection) != 1 || PQstatus(connection) != CONNECTION_OK)
+            return false;
+    return true;
 }
 
 bool session_connect(struct session *session)
@@ -82,6 +85,7 @@ bool session_connect(struct session *session)
                                              .now = session->options->now,
                                          });
     session->connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
+    connection_hush(session->connection);
     PQsetErrorVerbosity(session->connection, PQERRORS_TERSE); // DETAIL shows rows, such as a key's hash, to a terminal
     if (PQstatus(session->connection) == CONNECTION_OK && prepare_all(session->connection)) {
         session->attempts = 0;

@@ -237,7 +237,7 @@ bool service_start(const struct settings *settings, const char *url)
         .role_map = settings->jwt_role_map,
     });
     metrics_offer(gauges);
-    return server_start(&(struct server_options){
+    bool started = server_start(&(struct server_options){
         .address = settings->listen_address,
         .port = settings->listen_port,
         .limits = {.idle_ms = settings->idle_seconds * 1000LL,
@@ -252,6 +252,9 @@ bool service_start(const struct settings *settings, const char *url)
         .cors_origins = settings->cors_origins,
         .hooks = {loop_open, loop_close, loop_turn, identify, dispatch},
     });
+    if (!started)
+        changes_stop(); // a private PostgreSQL is stopped next, which is no loss to tell of
+    return started;
 }
 
 void service_stop(void)

@@ -2,6 +2,7 @@
 
 An acknowledged write is never lost, nobody waits for somebody else's trouble, and everything comes back by itself."""
 import concurrent.futures
+import json
 import os
 import shutil
 import signal
@@ -118,23 +119,35 @@ def test_clients_that_go_away_leave_nothing_behind(start):
 
 # ---- PostgreSQL ----
 
-def test_while_postgresql_is_away_callers_are_told_at_once_and_it_comes_back(start):
+def logged(service, event):
+    return [line for line in map(json.loads, service.log) if line["event"] == event]
+
+
+@pytest.mark.parametrize("how, reason", [("immediate", "server closed the connection"), ("fast", "administrator command")])
+def test_while_postgresql_is_away_callers_are_told_at_once_and_it_comes_back(start, how, reason):
+    """The operator too, by one line when it goes and one when it is back, however many connections there are."""
     service = start()
     admin, anyone = service.key("admin"), service.anonymous()
     made = make_unit(admin)
-    service.postgresql("stop", "-m", "immediate")
+    service.postgresql("stop", "-m", how)
     wait_until(lambda: anyone.get("/readyz").status_code == 503)
     for answer in (anyone.get("/v1/units"), admin.get("/v1/me"), admin.post("/v1/units", json={"name": "Mất", **UNIT})):
         problem(answer, 503, "unavailable")
         assert int(answer.headers["Retry-After"]) >= 1
         assert answer.elapsed.total_seconds() < 10
     assert anyone.get("/healthz").status_code == 200
+    wait_until(lambda: logged(service, "database_lost"))
+    assert logged(service, "database_back") == []
     service.postgresql("start")
     wait_until(lambda: anyone.get("/readyz").status_code == 200)
+    wait_until(lambda: logged(service, "database_back"))
     assert anyone.get(f"/v1/units/{made['id']}").status_code == 200
     make_unit(admin)
     assert anyone.get("/v1/units", params={"q": "Mất"}).json()["items"] == []
     assert service.command("verify").returncode == 0
+    assert service.stop() == 0
+    (lost,), (back,) = logged(service, "database_lost"), logged(service, "database_back")
+    assert (lost["level"], back["level"]) == ("error", "info") and reason in lost["reason"] and 0 <= back["seconds"] < 60
 
 
 def test_a_cached_answer_is_not_trusted_while_news_do_not_flow(start):
