@@ -142,8 +142,13 @@ bool session_copy_in(struct session *session, const struct statement *statement,
     }
     PQclear(opened);
     bool sent = PQputCopyData(connection, bytes, (int)size) == 1;
-    PQputCopyEnd(connection, sent ? NULL : "interrupted");
-    return true;
+    if (PQputCopyEnd(connection, sent ? NULL : "interrupted") == 1)
+        return true;
+    // The server would wait for the rest, and we for its answer, for ever.
+    PQfinish(connection);
+    session->connection = NULL;
+    *ret_failure = failure_away();
+    return false;
 }
 
 bool session_copied(struct session *session, struct failure *ret_failure)
