@@ -1,5 +1,9 @@
 #include "settings.h"
 
+#include "thidua/civil.h"
+#include "thidua/roles.h"
+
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,20 +15,34 @@ static const char *variable(const char *name)
     return value && *value ? value : NULL;
 }
 
+// strtoul() would also take blanks and signs, and make a large number of "-1".
+static bool is_digits(const char *text)
+{
+    return *text && strspn(text, "0123456789") == strlen(text);
+}
+
 static bool read_number(const char *name, unsigned fallback, unsigned least, unsigned most, unsigned *ret_number)
 {
     *ret_number = fallback;
     const char *value = variable(name);
     if (!value)
         return true;
-    char *end;
-    unsigned long number = strtoul(value, &end, 10);
-    if (*end || value[0] == '-' || number < least || number > most) {
+    unsigned long number = strtoul(value, NULL, 10);
+    if (!is_digits(value) || number < least || number > most) {
         fprintf(stderr, "thidua: %s=%s: a whole number from %u to %u is needed\n", name, value, least, most);
         return false;
     }
     *ret_number = (unsigned)number;
     return true;
+}
+
+static bool is_numeric_address(const char *address)
+{
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_PASSIVE, .ai_socktype = SOCK_STREAM}, *found = NULL;
+    bool numeric = getaddrinfo(address, NULL, &hints, &found) == 0;
+    if (numeric)
+        freeaddrinfo(found);
+    return numeric;
 }
 
 // "127.0.0.1:8080", "[::1]:8080" or ":8080".
@@ -34,19 +52,19 @@ static bool read_listen(struct settings *settings)
     if (!value)
         value = "127.0.0.1:8080";
     const char *colon = strrchr(value, ':');
-    char *end = NULL;
-    unsigned long port = colon ? strtoul(colon + 1, &end, 10) : 0;
+    unsigned long port = colon ? strtoul(colon + 1, NULL, 10) : 0;
     size_t length = colon ? (size_t)(colon - value) : 0;
     bool bracketed = length >= 2 && value[0] == '[' && value[length - 1] == ']';
-    if (!colon || end == colon + 1 || *end || port > 65535 || length >= sizeof settings->listen_address) {
-        fprintf(stderr, "thidua: THIDUA_LISTEN=%s: ADDRESS:PORT is needed, as in 127.0.0.1:8080 or [::1]:8080\n",
-                value);
-        return false;
-    }
     snprintf(settings->listen_address, sizeof settings->listen_address, "%.*s", (int)(bracketed ? length - 2 : length),
              bracketed ? value + 1 : value);
     if (!length)
         snprintf(settings->listen_address, sizeof settings->listen_address, "0.0.0.0");
+    if (!colon || !is_digits(colon + 1) || port > 65535 || length >= sizeof settings->listen_address ||
+        !is_numeric_address(settings->listen_address)) {
+        fprintf(stderr, "thidua: THIDUA_LISTEN=%s: ADDRESS:PORT is needed, as in 127.0.0.1:8080 or [::1]:8080\n",
+                value);
+        return false;
+    }
     settings->listen_port = (uint16_t)port;
     return true;
 }
@@ -61,24 +79,80 @@ static bool read_log(struct settings *settings)
     return false;
 }
 
+// As browsers write it, since it is compared byte by byte: small letters, no user, no path.
+static bool is_origin(const char *text, size_t length)
+{
+    static const char scheme[] = "abcdefghijklmnopqrstuvwxyz0123456789+-.", host[] = "abcdefghijklmnopqrstuvwxyz"
+                                                                                     "0123456789-._[]:";
+    char origin[512];
+    if (length >= sizeof origin)
+        return false;
+    memcpy(origin, text, length);
+    origin[length] = '\0';
+    size_t start = strspn(origin, scheme);
+    if (!start || strncmp(origin + start, "://", 3) != 0)
+        return false;
+    const char *name = origin + start + 3, *colon = strrchr(name, ':');
+    bool port = colon && !strchr(colon, ']');
+    return *name && colon != name && strspn(name, host) == strlen(name) &&
+           (!port || (is_digits(colon + 1) && strtoul(colon + 1, NULL, 10) <= 65535));
+}
+
 // "https://a.example, https://b.example:8443" or "*".
 static bool read_origins(const struct settings *settings)
 {
-    for (const char *item = settings->cors_origins; item && *item; item += strspn(item, ", ")) {
+    const char *all = settings->cors_origins;
+    bool any = false, good = true;
+    for (const char *item = all ? all + strspn(all, ", ") : ""; *item; item += strspn(item, ", ")) {
         size_t length = strcspn(item, ", ");
-        const char *host = memmem(item, length, "://", 3);
-        bool whole = host && host > item && (size_t)(host + 3 - item) < length &&
-                     !memchr(host + 3, '/', length - (size_t)(host + 3 - item));
-        if (length && !whole && !(length == 1 && *item == '*')) {
-            fprintf(stderr,
-                    "thidua: THIDUA_CORS_ORIGINS=%s: origins are needed, as in https://portal.example, without a "
-                    "path\n",
-                    settings->cors_origins);
-            return false;
-        }
+        good = good && ((length == 1 && *item == '*') || is_origin(item, length));
+        any = true;
         item += length;
     }
-    return true;
+    if (!all || (any && good))
+        return true;
+    fprintf(stderr,
+            "thidua: THIDUA_CORS_ORIGINS=%s: origins are needed as browsers write them, as in https://portal.example, "
+            "in small letters and without a path\n",
+            all);
+    return false;
+}
+
+// "realm_access.roles": names of members, none of them empty or too long to be looked up.
+static bool read_claim(const char *name, const char *fallback, const char **ret_path)
+{
+    enum { MEMBER_MOST = 127 };
+    const char *value = variable(name), *member = value;
+    bool good = true;
+    for (bool more = value != NULL; more && good;) {
+        size_t length = strcspn(member, ".");
+        good = length && length <= MEMBER_MOST;
+        more = member[length] != '\0';
+        member += length + more;
+    }
+    *ret_path = value ? value : fallback;
+    if (!good)
+        fprintf(stderr, "thidua: %s=%s: a claim's name is needed, or names apart by dots, as in realm_access.roles\n",
+                name, value);
+    return good;
+}
+
+// "theirs=ours,…": a name of ours that there is not would silently give nobody that role.
+static bool read_role_map(struct settings *settings)
+{
+    const char *value = settings->jwt_role_map = variable("THIDUA_JWT_ROLE_MAP");
+    bool good = true;
+    for (const char *item = value; item && good;) {
+        size_t whole = strcspn(item, ","), theirs = strcspn(item, "=,");
+        good = theirs && theirs < whole && *item != ' ' && role_of_name(item + theirs + 1, whole - theirs - 1);
+        item = item[whole] ? item + whole + 1 : NULL;
+    }
+    if (!good)
+        fprintf(stderr,
+                "thidua: THIDUA_JWT_ROLE_MAP=%s: THEIRS=OURS is needed, apart by commas without blanks; ours are "
+                "viewer, unit, home_affairs, initiative_council, chair_office, auditor and admin\n",
+                value);
+    return good;
 }
 
 static bool read_tokens(struct settings *settings)
@@ -86,13 +160,9 @@ static bool read_tokens(struct settings *settings)
     settings->jwks = variable("THIDUA_JWKS");
     settings->jwt_issuer = variable("THIDUA_JWT_ISSUER");
     settings->jwt_audience = variable("THIDUA_JWT_AUDIENCE");
-    settings->jwt_roles_claim = variable("THIDUA_JWT_ROLES_CLAIM");
-    settings->jwt_unit_claim = variable("THIDUA_JWT_UNIT_CLAIM");
-    settings->jwt_role_map = variable("THIDUA_JWT_ROLE_MAP");
-    if (!settings->jwt_roles_claim)
-        settings->jwt_roles_claim = "roles";
-    if (!settings->jwt_unit_claim)
-        settings->jwt_unit_claim = "unit_id";
+    if (!read_claim("THIDUA_JWT_ROLES_CLAIM", "roles", &settings->jwt_roles_claim) ||
+        !read_claim("THIDUA_JWT_UNIT_CLAIM", "unit_id", &settings->jwt_unit_claim) || !read_role_map(settings))
+        return false;
     if (!settings->jwks || (settings->jwt_issuer && settings->jwt_audience))
         return true;
     fprintf(stderr, "thidua: THIDUA_JWKS=%s: THIDUA_JWT_ISSUER and THIDUA_JWT_AUDIENCE are needed with it\n",
@@ -121,6 +191,24 @@ static bool read_pauses(struct settings *settings)
     return true;
 }
 
+// Handed to PostgreSQL as we write instants: it takes fewer offsets from UTC than RFC 3339 has.
+static bool read_now(struct settings *settings)
+{
+    static char now[INSTANT_TEXT_SIZE];
+    int64_t instant;
+    const char *value = variable("THIDUA_NOW");
+    settings->now = value ? now : NULL;
+    if (!value)
+        return true;
+    if (instant_parse(value, strlen(value), &instant))
+        instant_format(instant, now);
+    if (*now)
+        return true;
+    fprintf(stderr, "thidua: THIDUA_NOW=%s: an instant of RFC 3339 is needed, as in 2024-12-30T23:59:59+07:00\n",
+            value);
+    return false;
+}
+
 bool settings_read(struct settings *ret_settings)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -128,7 +216,6 @@ bool settings_read(struct settings *ret_settings)
         .database_url = variable("DATABASE_URL"),
         .database_owner_url = variable("DATABASE_OWNER_URL"),
         .var = variable("THIDUA_VAR"),
-        .now = variable("THIDUA_NOW"),
         .cors_origins = variable("THIDUA_CORS_ORIGINS"),
         .secret_key = variable("THIDUA_SECRET_KEY"),
         .webhook_allow = variable("THIDUA_WEBHOOK_ALLOW"),
@@ -136,7 +223,7 @@ bool settings_read(struct settings *ret_settings)
     if (!ret_settings->var)
         ret_settings->var = "var";
     return read_listen(ret_settings) && read_log(ret_settings) && read_origins(ret_settings) &&
-           read_tokens(ret_settings) && read_pauses(ret_settings) &&
+           read_tokens(ret_settings) && read_pauses(ret_settings) && read_now(ret_settings) &&
            read_number("THIDUA_WEBHOOK_TIMEOUT_SECONDS", 10, 1, 60, &ret_settings->webhook_timeout_seconds) &&
            read_number("THIDUA_LOOPS", processors > 0 ? (unsigned)processors : 1, 1, 64, &ret_settings->loops) &&
            read_number("THIDUA_WORKERS", 4, 2, 64, &ret_settings->workers) &&

@@ -75,7 +75,9 @@ static void work(struct job *job, struct session *session)
         if (!done) {
             log_event(LOG_ERROR, "evaluation_failed", log_text("evaluation", background->order.id),
                       log_text("problem", problem_type(request->problem.kind)));
-            run_alone(request, session, give_up, background);
+            // What it failed of may be that its connection was lost.
+            if (session_connect(session))
+                run_alone(request, session, give_up, background);
         }
         changes_note(CHANGE_DATA);
         sealer_wake();

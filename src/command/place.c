@@ -1,12 +1,24 @@
 #include "command/command.h"
+#include "database/session.h"
 #include "log.h"
 
-#include <stdlib.h>
+#include <stdio.h>
+
+// The value is not shown: it may hold a password.
+static bool url_fits(const char *name, const char *url)
+{
+    if (!url || session_url_fits(url))
+        return true;
+    fprintf(stderr, "thidua: %s: postgresql://USER:PASSWORD@HOST/DATABASE is needed, or host=… dbname=… user=…\n",
+            name);
+    return false;
+}
 
 bool place_open(struct place *place)
 {
     *place = (struct place){0};
-    if (!settings_read(&place->settings))
+    if (!settings_read(&place->settings) || !url_fits("DATABASE_URL", place->settings.database_url) ||
+        !url_fits("DATABASE_OWNER_URL", place->settings.database_owner_url))
         return false;
     log_setup(place->settings.log_json);
     place->url = place->settings.database_url;

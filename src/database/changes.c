@@ -2,10 +2,12 @@
 
 #include "database/private.h"
 #include "event/poller.h"
+#include "log.h"
 
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -22,6 +24,8 @@ static struct {
     atomic_uint_fast64_t counter[CHANGE_TOPICS];
     atomic_bool flowing;
     void (*news)(void);
+    int64_t lost_at;      // monotonic_ns; 0 while the server is there
+    char last_words[160]; // of the server on this connection, such as why it ends
 } changes = {.stop = -1};
 
 uint64_t changes_seen(enum change_topic topic)
@@ -41,6 +45,37 @@ static void note_all(void)
         changes_note((enum change_topic)topic);
     changes.news();
 }
+
+// ---- the operator is told: by this connection alone, of which a process has one that always listens ----
+
+static void hear(void *context, const PGresult *notice)
+{
+    (void)context;
+    const char *words = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+    snprintf(changes.last_words, sizeof changes.last_words, "%s", words ? words : "");
+}
+
+static void tell_lost(const PGconn *connection)
+{
+    char reason[256];
+    const char *words = changes.last_words[0] ? changes.last_words : PQerrorMessage(connection);
+    if (changes.lost_at)
+        return;
+    if (!*words)
+        words = "it does not answer";
+    changes.lost_at = monotonic_ns();
+    snprintf(reason, sizeof reason, "%.*s", (int)strcspn(words, "\n"), words);
+    log_event(LOG_ERROR, "database_lost", log_text("reason", reason));
+}
+
+static void tell_back(void)
+{
+    if (changes.lost_at)
+        log_event(LOG_INFO, "database_back", log_number("seconds", (monotonic_ns() - changes.lost_at) / 1000000000));
+    changes.lost_at = 0;
+}
+
+// ---- listening ----
 
 static void take_notifications(PGconn *connection)
 {
@@ -103,6 +138,7 @@ static bool listen_on(PGconn *connection)
     PQclear(result);
     bool stop = false;
     if (listening) {
+        tell_back();
         note_all(); // what was missed while nobody listened
         atomic_store(&changes.flowing, true);
     }
@@ -130,8 +166,12 @@ static void *follow(void *argument)
                                          });
     for (unsigned attempt = 0;; attempt++) {
         PGconn *connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
+        changes.last_words[0] = '\0';
+        PQsetNoticeReceiver(connection, hear, NULL);
         bool connected = PQstatus(connection) == CONNECTION_OK;
         bool stop = connected && listen_on(connection);
+        if (!stop)
+            tell_lost(connection);
         PQfinish(connection);
         if (connected)
             attempt = 0;

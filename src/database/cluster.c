@@ -24,6 +24,13 @@ static bool fail(const char *reason, const char *path)
     return false;
 }
 
+static bool fail_at_var(const char *var)
+{
+    log_event(LOG_ERROR, "private_postgresql_failed", log_text("reason", strerror(errno)), log_text("path", var),
+              log_text("way_out", "set THIDUA_VAR to a directory that can be written, or DATABASE_URL"));
+    return false;
+}
+
 // Debian keeps PostgreSQL's programs outside PATH: the newest version of them.
 static bool find_binaries(struct cluster *cluster)
 {
@@ -74,10 +81,10 @@ static bool make_directory(const struct cluster *cluster, const char *path)
 static bool choose_paths(struct cluster *cluster, const char *var)
 {
     if (mkdir(var, 0755) != 0 && errno != EEXIST)
-        return fail(strerror(errno), var);
+        return fail_at_var(var);
     char *full = realpath(var, NULL);
     if (!full)
-        return fail(strerror(errno), var);
+        return fail_at_var(var);
     snprintf(cluster->data, sizeof cluster->data, "%s/postgres", full);
     snprintf(cluster->log, sizeof cluster->log, "%s/postgresql.log", full);
     int length = snprintf(cluster->socket, sizeof cluster->socket, "%s/socket", full);
@@ -90,6 +97,10 @@ static bool choose_paths(struct cluster *cluster, const char *var)
     char lock[1100];
     snprintf(lock, sizeof lock, "%s/owner.lock", full);
     cluster->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (cluster->lock < 0 && errno == ENOTDIR) {
+        free(full);
+        return fail_at_var(var);
+    }
     cluster->owned = cluster->lock >= 0 && flock(cluster->lock, LOCK_EX | LOCK_NB) == 0;
     free(full);
     snprintf(cluster->url, sizeof cluster->url, "host=%s dbname=thidua user=thidua_app", cluster->socket);

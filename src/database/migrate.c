@@ -13,10 +13,12 @@ static const char ledger[] = "CREATE TABLE IF NOT EXISTS schema_migrations ("
                              " number integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL,"
                              " applied_at timestamptz NOT NULL DEFAULT now());";
 
-static bool command(PGconn *connection, const char *sql)
+static bool command(PGconn *connection, const char *sql, bool *ret_forbidden)
 {
     PGresult *result = PQexec(connection, sql);
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     bool done = PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
+    *ret_forbidden = sqlstate && strcmp(sqlstate, "42501") == 0; // insufficient_privilege
     PQclear(result);
     return done;
 }
@@ -29,20 +31,40 @@ static bool fail(PGconn *connection, const struct migration *migration, const ch
     return false;
 }
 
+// The usual one of an instance that is only given the application's role.
+static bool fail_by_role(PGconn *connection, const struct migration *migration)
+{
+    log_event(LOG_ERROR, "migration_failed", log_text("migration", migration->name),
+              log_text("reason", PQerrorMessage(connection)),
+              log_text("way_out", "this role may not migrate: give the owner's as DATABASE_OWNER_URL, to this instance "
+                                  "or to thidua migrate"));
+    return false;
+}
+
+// A step of `migration`, or on the way to it.
+static bool step(PGconn *connection, const struct migration *migration, const char *sql)
+{
+    bool forbidden;
+    return command(connection, sql, &forbidden) ||
+           (forbidden ? fail_by_role(connection, migration) : fail(connection, migration, NULL));
+}
+
 static bool apply(PGconn *connection, const struct migration *migration)
 {
     char number[12];
     snprintf(number, sizeof number, "%d", migration->number);
     const char *values[] = {number, migration->name, migration->sha256};
-    if (!command(connection, "BEGIN") || !command(connection, migration->sql))
-        return fail(connection, migration, NULL);
+    if (!step(connection, migration, "BEGIN") || !step(connection, migration, migration->sql))
+        return false;
     PGresult *result =
         PQexecParams(connection, "INSERT INTO schema_migrations (number, name, sha256) VALUES ($1, $2, $3)", 3, NULL,
                      values, NULL, NULL, 0);
     bool recorded = PQresultStatus(result) == PGRES_COMMAND_OK;
     PQclear(result);
-    if (!recorded || !command(connection, "COMMIT"))
+    if (!recorded)
         return fail(connection, migration, NULL);
+    if (!step(connection, migration, "COMMIT"))
+        return false;
     log_event(LOG_INFO, "migration_applied", log_text("migration", migration->name));
     return true;
 }
@@ -56,19 +78,50 @@ static const char *applied_as(const PGresult *ledger_rows, const struct migratio
     return NULL;
 }
 
+static PGresult *read_ledger(PGconn *connection)
+{
+    return PQexec(connection, "SELECT number, sha256 FROM schema_migrations ORDER BY number");
+}
+
+static bool none_was_changed(PGconn *connection, const PGresult *ledger_rows)
+{
+    for (int i = 0; i < all_migrations_count; i++) {
+        const char *sha256 = applied_as(ledger_rows, &all_migrations[i]);
+        if (sha256 && strcmp(sha256, all_migrations[i].sha256) != 0)
+            return fail(connection, &all_migrations[i], "it was changed after it had been applied to this database");
+    }
+    return true;
+}
+
+static const struct migration *first_missing(const PGresult *ledger_rows)
+{
+    for (int i = 0; i < all_migrations_count; i++)
+        if (!applied_as(ledger_rows, &all_migrations[i]))
+            return &all_migrations[i];
+    return NULL;
+}
+
 static bool bring_up_to_date(PGconn *connection)
 {
-    PGresult *result = PQexec(connection, "SELECT number, sha256 FROM schema_migrations ORDER BY number");
-    bool good = PQresultStatus(result) == PGRES_TUPLES_OK || fail(connection, NULL, NULL);
-    for (int i = 0; good && i < all_migrations_count; i++) {
-        const char *sha256 = applied_as(result, &all_migrations[i]);
-        if (sha256 && strcmp(sha256, all_migrations[i].sha256) != 0)
-            good = fail(connection, &all_migrations[i], "it was changed after it had been applied to this database");
-    }
+    PGresult *result = read_ledger(connection);
+    bool good =
+        PQresultStatus(result) == PGRES_TUPLES_OK ? none_was_changed(connection, result) : fail(connection, NULL, NULL);
     for (int i = 0; good && i < all_migrations_count; i++)
         good = applied_as(result, &all_migrations[i]) || apply(connection, &all_migrations[i]);
     PQclear(result);
     return good;
+}
+
+// What the ledger shows without a lock only spares what is done already: under the lock it is read again.
+static bool migrate_over(PGconn *connection)
+{
+    PGresult *result = read_ledger(connection); // no rows where there is none yet, or it may not be read
+    const struct migration *missing = first_missing(result);
+    bool done =
+        missing ? step(connection, missing, lock) && step(connection, missing, ledger) && bring_up_to_date(connection)
+                : none_was_changed(connection, result);
+    PQclear(result);
+    return done;
 }
 
 bool migrate(const char *url)
@@ -77,9 +130,7 @@ bool migrate(const char *url)
     connect_parameters_fill(&parameters, &(struct connect_options){.url = url, .application_name = "thidua migrate"});
     PGconn *connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
     PQsetErrorVerbosity(connection, PQERRORS_TERSE); // what it says goes to the log, which holds nobody's data
-    bool done = PQstatus(connection) == CONNECTION_OK && command(connection, lock) && command(connection, ledger)
-                    ? bring_up_to_date(connection)
-                    : fail(connection, NULL, NULL);
+    bool done = PQstatus(connection) == CONNECTION_OK ? migrate_over(connection) : fail(connection, NULL, NULL);
     PQfinish(connection);
     return done;
 }

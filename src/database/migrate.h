@@ -16,7 +16,8 @@ struct migration {
 extern const struct migration all_migrations[];
 extern const int all_migrations_count;
 
-// Brings the database at `url` (owner's role) up to date. Waits for another instance doing the same. False after one
+// Brings the database at `url` up to date; waits for another instance doing the same. Where every migration is applied
+// nothing is written or waited for, and the application's role suffices; else it must be the owner's. False after one
 // log line: the server is away, a migration fails, or one that was applied has since been changed.
 bool migrate(const char *url);
 

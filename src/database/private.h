@@ -23,6 +23,10 @@ struct connect_parameters {
 };
 void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options);
 
+// What a server says of itself as it ends would be written to standard error, among the log's lines and as none of
+// them: the news tell of it (database/changes.c).
+void connection_hush(PGconn *connection);
+
 struct failure failure_of_result(const PGresult *result);
 struct failure failure_away(void);
 struct rows *rows_of_result(PGresult *result);

@@ -271,6 +271,7 @@ static void start_connecting(struct lane_connection *c)
                                              .now = options->now,
                                          });
     c->connection = PQconnectStartParams(parameters.keywords, parameters.values, 1);
+    connection_hush(c->connection);
     c->state = CONNECTING;
     c->give_up = monotonic_ns() + (int64_t)CONNECT_SECONDS * 1000000000;
     if (!c->connection || PQstatus(c->connection) == CONNECTION_BAD)

@@ -106,6 +106,16 @@ void connect_parameters_fill(struct connect_parameters *parameters, const struct
     parameters->keywords[count] = parameters->values[count] = NULL;
 }
 
+static void ignore(void *context, const PGresult *notice)
+{
+    (void)context, (void)notice;
+}
+
+void connection_hush(PGconn *connection)
+{
+    PQsetNoticeReceiver(connection, ignore, NULL);
+}
+
 int backoff_ms(unsigned attempt)
 {
     unsigned longest = attempt > 5 ? 5000 : 100U << attempt;

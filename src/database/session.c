@@ -14,6 +14,14 @@ struct session {
     unsigned attempts;
 };
 
+bool session_url_fits(const char *url)
+{
+    PQconninfoOption *read = PQconninfoParse(url, NULL);
+    bool fits = read != NULL;
+    PQconninfoFree(read);
+    return fits;
+}
+
 struct session *session_new(const struct session_options *options)
 {
     struct session *session = calloc(1, sizeof *session);
@@ -48,13 +56,16 @@ static bool prepare_all(PGconn *connection)
 }
 
 // An idle connection has nothing to read, unless the server said good-bye: then the next transaction shall find a new
-// connection instead of failing on the dead one.
+// connection instead of failing on the dead one. Its last words come first: only reading on shows that it is gone.
 static bool is_alive(PGconn *connection)
 {
     if (!connection || PQstatus(connection) != CONNECTION_OK)
         return false;
     struct pollfd wait = {.fd = PQsocket(connection), .events = POLLIN};
-    return poll(&wait, 1, 0) == 0 || (PQconsumeInput(connection) == 1 && PQstatus(connection) == CONNECTION_OK);
+    while (poll(&wait, 1, 0) != 0)
+        if (PQconsumeInput(connection) != 1 || PQstatus(connection) != CONNECTION_OK)
+            return false;
+    return true;
 }
 
 bool session_connect(struct session *session)
@@ -74,6 +85,7 @@ bool session_connect(struct session *session)
                                              .now = session->options->now,
                                          });
     session->connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
+    connection_hush(session->connection);
     PQsetErrorVerbosity(session->connection, PQERRORS_TERSE); // DETAIL shows rows, such as a key's hash, to a terminal
     if (PQstatus(session->connection) == CONNECTION_OK && prepare_all(session->connection)) {
         session->attempts = 0;
@@ -130,8 +142,13 @@ bool session_copy_in(struct session *session, const struct statement *statement,
     }
     PQclear(opened);
     bool sent = PQputCopyData(connection, bytes, (int)size) == 1;
-    PQputCopyEnd(connection, sent ? NULL : "interrupted");
-    return true;
+    if (PQputCopyEnd(connection, sent ? NULL : "interrupted") == 1)
+        return true;
+    // The server would wait for the rest, and we for its answer, for ever.
+    PQfinish(connection);
+    session->connection = NULL;
+    *ret_failure = failure_away();
+    return false;
 }
 
 bool session_copied(struct session *session, struct failure *ret_failure)

@@ -16,6 +16,9 @@ struct session_options {
     const char *now;          // fixed clock for tests, or NULL
 };
 
+// Can it be read as where to connect to? What is there is not asked.
+bool session_url_fits(const char *url);
+
 // Does not connect yet. `options` must outlive the session.
 struct session *session_new(const struct session_options *options);
 void session_free(struct session *session);

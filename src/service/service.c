@@ -195,25 +195,32 @@ static const struct metrics_gauge gauges[] = {
 };
 
 // The secrets of webhooks come of a file. Beside a private PostgreSQL one is made; several instances need the same one.
-static bool webhooks_start(const struct settings *settings, const struct session_options *session)
+static bool webhooks_configure(const struct settings *settings)
 {
     char own[4096];
     snprintf(own, sizeof own, "%s/secret.key", settings->var);
     if (settings->secret_key || !settings->database_url)
         if (!secrets_open(settings->secret_key ? settings->secret_key : own, !settings->secret_key))
             return false;
-    return targets_configure(settings->webhook_allow) && dispatcher_start(&(struct dispatcher_options){
-                                                             .session = *session,
-                                                             .timeout_seconds = settings->webhook_timeout_seconds,
-                                                             .pause_seconds = settings->webhook_pauses,
-                                                             .pauses = settings->webhook_pauses_count,
-                                                         });
+    return targets_configure(settings->webhook_allow);
+}
+
+static bool webhooks_start(const struct settings *settings, const struct session_options *session)
+{
+    return dispatcher_start(&(struct dispatcher_options){
+        .session = *session,
+        .timeout_seconds = settings->webhook_timeout_seconds,
+        .pause_seconds = settings->webhook_pauses,
+        .pauses = settings->webhook_pauses_count,
+    });
 }
 
 bool service_start(const struct settings *settings, const char *url)
 {
     static const char name[] = "thidua";
     struct session_options session = {url, name, (int)settings->write_seconds * 1000, settings->now};
+    if (!webhooks_configure(settings))
+        return false; // before anything runs that would tell of a private PostgreSQL stopped under it
     service.session = session;
     service.table_rows = settings->table_rows;
     int read_ms = (int)settings->read_seconds * 1000;
@@ -230,7 +237,7 @@ bool service_start(const struct settings *settings, const char *url)
         .role_map = settings->jwt_role_map,
     });
     metrics_offer(gauges);
-    return server_start(&(struct server_options){
+    bool started = server_start(&(struct server_options){
         .address = settings->listen_address,
         .port = settings->listen_port,
         .limits = {.idle_ms = settings->idle_seconds * 1000LL,
@@ -245,6 +252,9 @@ bool service_start(const struct settings *settings, const char *url)
         .cors_origins = settings->cors_origins,
         .hooks = {loop_open, loop_close, loop_turn, identify, dispatch},
     });
+    if (!started)
+        changes_stop(); // a private PostgreSQL is stopped next, which is no loss to tell of
+    return started;
 }
 
 void service_stop(void)

@@ -125,7 +125,10 @@ bool target_address_allowed(const struct sockaddr *address, bool listed)
 static bool is_host(const char *text)
 {
     static const char characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
-    return *text && strspn(text, characters) == strlen(text);
+    const char *dot = strrchr(text, '.'), *last = dot ? dot + 1 : text;
+    // What ends in a number is an address, and was none that could be read.
+    return *text && *text != '.' && strspn(text, characters) == strlen(text) && !strstr(text, "..") &&
+           !(*last && strspn(last, "0123456789") == strlen(last));
 }
 
 static bool add_entry(const char *text)
@@ -154,23 +157,22 @@ bool targets_configure(const char *allow)
     allowed.count = 0;
     allowed.public = !allow;
     allowed.networks = false;
-    for (const char *item = allow; item && *item; item += strspn(item, ", ")) {
+    bool any = false, good = true;
+    for (const char *item = allow ? allow + strspn(allow, ", ") : ""; *item && good; item += strspn(item, ", ")) {
         char text[HOST_MOST + 1];
         size_t length = strcspn(item, ", ");
-        if (length > HOST_MOST)
-            length = HOST_MOST;
-        memcpy(text, item, length);
-        text[length] = '\0';
-        if (length && !add_entry(text)) {
-            fprintf(stderr,
-                    "thidua: THIDUA_WEBHOOK_ALLOW=%s: hosts, addresses, networks such as 10.1.0.0/16, or public are "
-                    "needed, at most %d\n",
-                    allow, ENTRIES_MAX - 1);
-            return false;
-        }
+        snprintf(text, sizeof text, "%.*s", (int)length, item);
+        good = length <= HOST_MOST && add_entry(text);
+        any = true;
         item += length;
     }
-    return true;
+    if (!allow || (any && good))
+        return true;
+    fprintf(stderr,
+            "thidua: THIDUA_WEBHOOK_ALLOW=%s: hosts, addresses, networks such as 10.1.0.0/16, or public are "
+            "needed, at most %d\n",
+            allow, ENTRIES_MAX - 1);
+    return false;
 }
 
 // ---- URLs ----

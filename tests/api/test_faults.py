@@ -2,6 +2,7 @@
 
 An acknowledged write is never lost, nobody waits for somebody else's trouble, and everything comes back by itself."""
 import concurrent.futures
+import json
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ import requests
 
 from conftest import make_unit
 from service import PSQL, Client, Service, problem, wait_until
+from test_packed_facts import AS_OF, Round
 
 UNIT = {"kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 
@@ -118,23 +120,35 @@ def test_clients_that_go_away_leave_nothing_behind(start):
 
 # ---- PostgreSQL ----
 
-def test_while_postgresql_is_away_callers_are_told_at_once_and_it_comes_back(start):
+def logged(service, event):
+    return [line for line in map(json.loads, service.log) if line["event"] == event]
+
+
+@pytest.mark.parametrize("how, reason", [("immediate", "server closed the connection"), ("fast", "administrator command")])
+def test_while_postgresql_is_away_callers_are_told_at_once_and_it_comes_back(start, how, reason):
+    """The operator too, by one line when it goes and one when it is back, however many connections there are."""
     service = start()
     admin, anyone = service.key("admin"), service.anonymous()
     made = make_unit(admin)
-    service.postgresql("stop", "-m", "immediate")
+    service.postgresql("stop", "-m", how)
     wait_until(lambda: anyone.get("/readyz").status_code == 503)
     for answer in (anyone.get("/v1/units"), admin.get("/v1/me"), admin.post("/v1/units", json={"name": "Mất", **UNIT})):
         problem(answer, 503, "unavailable")
         assert int(answer.headers["Retry-After"]) >= 1
         assert answer.elapsed.total_seconds() < 10
     assert anyone.get("/healthz").status_code == 200
+    wait_until(lambda: logged(service, "database_lost"))
+    assert logged(service, "database_back") == []
     service.postgresql("start")
     wait_until(lambda: anyone.get("/readyz").status_code == 200)
+    wait_until(lambda: logged(service, "database_back"))
     assert anyone.get(f"/v1/units/{made['id']}").status_code == 200
     make_unit(admin)
     assert anyone.get("/v1/units", params={"q": "Mất"}).json()["items"] == []
     assert service.command("verify").returncode == 0
+    assert service.stop() == 0
+    (lost,), (back,) = logged(service, "database_lost"), logged(service, "database_back")
+    assert (lost["level"], back["level"]) == ("error", "info") and reason in lost["reason"] and 0 <= back["seconds"] < 60
 
 
 def test_a_cached_answer_is_not_trusted_while_news_do_not_flow(start):
@@ -158,6 +172,82 @@ def test_a_cached_answer_is_not_trusted_while_news_do_not_flow(start):
     assert answer.status_code == 200 and answer.json()["name"] == "Tên mới"
     service.psql("ALTER ROLE thidua_app CONNECTION LIMIT -1", user="postgres")
     wait_until(lambda: anyone.get("/readyz").status_code == 200)
+
+
+class LargeRound(Round):
+    """A round of thousands, which are its first three under other ids, and a gate at which the rows of its verdicts can be held."""
+
+    def __init__(self, service, count):
+        clients = {role: service.key(role) for role in ("admin", "home_affairs", "auditor")}
+        super().__init__(service, clients, lambda: make_unit(clients["admin"]))
+        self.evaluate()
+        self.packed()
+        self.code = self.campaign.rsplit("/", 1)[1]
+        told = service.psql(f"""
+            SET session_replication_role = replica;
+            CREATE TEMP TABLE made AS SELECT gen_random_uuid() AS id, i % 3 AS template FROM generate_series(1, {count}) i;
+            CREATE TEMP TABLE templates AS SELECT row_number() OVER () - 1 AS template, p.*, c.group_name, c.on_assessed_list
+                FROM packed_facts p JOIN contestants c USING (campaign, year, unit_id) WHERE p.campaign = '{self.code}';
+            INSERT INTO units (id) SELECT id FROM made;
+            INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, 0, 0 FROM made;
+            INSERT INTO unit_periods (unit_id, valid, name, kind) SELECT id, '[2020-01-01,)', 'Đơn vị thử', 'PROVINCIAL_BODY' FROM made;
+            INSERT INTO contestants (campaign, year, unit_id, group_name, on_assessed_list)
+                SELECT campaign, year, id, group_name, on_assessed_list FROM made JOIN templates USING (template);
+            INSERT INTO packed_facts (campaign, year, unit_id, stamp, layout, facts)
+                SELECT campaign, year, id, 0, layout, decode(replace(encode(facts, 'hex'), encode(convert_to(unit_id::text, 'UTF8'), 'hex'),
+                                                                     encode(convert_to(id::text, 'UTF8'), 'hex')), 'hex')
+                FROM made JOIN templates USING (template);
+            CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NEW; END';
+            CREATE TRIGGER gate BEFORE INSERT ON verdicts FOR EACH ROW WHEN (NEW.unit_id > '80000000-0000-0000-0000-000000000000')
+                EXECUTE FUNCTION gate();
+            ANALYZE units, unit_stamps, contestants, packed_facts""", user="postgres")
+        assert "ERROR" not in told, told
+
+    def start(self, **headers):
+        client = Client(self.service.base, self.clients["home_affairs"].headers["Authorization"].removeprefix("Bearer "))
+        return client.post(f"{self.path}/evaluations", json={"as_of": AS_OF}, headers=headers)
+
+    def stored(self):
+        return self.service.psql(f"SELECT count(*) FILTER (WHERE state = 'DONE'), (SELECT count(*) FROM verdicts) FROM evaluations")
+
+    def held_at_gate(self):
+        return self.service.psql("SELECT string_agg(pid::text, ',') FROM pg_stat_activity WHERE wait_event = 'advisory' AND query LIKE 'COPY verdicts%'",
+                                 user="postgres").split(",")
+
+
+def test_an_evaluation_whose_rows_are_on_their_way_when_postgresql_fails_leaves_nothing(start):
+    """One that a caller waits for and one in the background, both in the middle of COPY: cancelled (as by a limit of time), cut off,
+    and with the whole server dead."""
+    service = start()
+    made = LargeRound(service, 3000)
+    before = made.stored()
+    for fault, kind, state in (("pg_cancel_backend", "unavailable", "FAILED"), ("pg_terminate_backend", "unavailable", "FAILED"),
+                               ("stop", "unavailable", "ABANDONED")):
+        with service.holding("SELECT pg_advisory_lock(1)"), concurrent.futures.ThreadPoolExecutor(1) as pool:
+            background = made.start(Prefer="respond-async")
+            assert background.status_code == 202
+            waiting = pool.submit(made.start)
+            wait_until(lambda: len(made.held_at_gate()) == 2)
+            if fault == "stop":
+                service.postgresql("stop", "-m", "immediate")
+            else:
+                service.psql(f"SELECT {fault}(pid) FROM unnest(ARRAY[{','.join(made.held_at_gate())}]) pid", user="postgres")
+            answer = waiting.result()
+            problem(answer, 503, kind)
+            wait_until(lambda: any(line["evaluation"] == background.json()["id"] for line in logged(service, "evaluation_failed")))
+        if fault == "stop":
+            service.postgresql("start")
+            wait_until(lambda: service.anonymous().get("/readyz").status_code == 200)
+            # Nobody could write that it failed: its lease runs out.
+            service.psql("UPDATE evaluation_runs SET beat_at = beat_at - interval '61 s'")
+        path = background.headers["Location"]
+        wait_until(lambda: made.clients["auditor"].get(path).json()["state"] == state, seconds=10)
+        assert made.stored() == before, fault
+    done = made.start()
+    assert done.status_code == 201 and done.json()["counts"]["contestants"] == 3003
+    assert made.ok("auditor", "POST", f"{done.headers['Location']}/replay").json()["identical"] is True
+    assert service.stop() == 0
 
 
 def test_of_two_instances_each_sees_what_the_other_does(start):

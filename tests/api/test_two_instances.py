@@ -2,6 +2,7 @@
 
 `one` runs the private PostgreSQL; `two` is told of it by DATABASE_URL, as an instance on another machine would be."""
 import concurrent.futures
+import json
 import os
 import re
 import shutil
@@ -45,6 +46,50 @@ def roles(pair):
     """role → its client on the one and on the other, by the same key."""
     made = {role: pair[0].key(role) for role in ROLES if role != "unit"}
     return {role: (client, Client(pair[1].base, text_key(client))) for role, client in made.items()}
+
+
+def shown_url(service):
+    """DATABASE_URL as the one with the private PostgreSQL shows it: of the application's role."""
+    return next(json.loads(line)["url"] for line in service.log if '"private_postgresql"' in line)
+
+
+def test_an_instance_starts_by_the_url_that_the_first_one_shows(pair, tmp_path):
+    """The application's role alone, also while somebody holds the lock of migrations, and beside a newer program's."""
+    pair[0].psql("INSERT INTO schema_migrations (number, name, sha256) VALUES (9999, 'of a newer one', '')")
+    before = pair[0].psql("SELECT * FROM schema_migrations ORDER BY number")
+    third = Service(tmp_path, DATABASE_URL=shown_url(pair[0]))
+    with pair[0].holding("SELECT pg_advisory_lock(7468696475)"):
+        third.start()
+        assert third.command("migrate").returncode == 0
+    assert third.anonymous().get("/v1/units").status_code == 200
+    assert third.stop() == 0
+    assert pair[0].psql("SELECT * FROM schema_migrations ORDER BY number") == before
+    assert pair[0].psql("DELETE FROM schema_migrations WHERE number = 9999 RETURNING number").startswith("9999")
+
+
+def test_one_that_may_not_apply_what_is_missing_says_what_to_give_it(pair, tmp_path):
+    last = pair[0].psql("DELETE FROM schema_migrations WHERE number = (SELECT max(number) FROM schema_migrations) RETURNING number, name, sha256, applied_at")
+    values = last.splitlines()[0].split("|")
+    try:
+        done = Service(tmp_path, DATABASE_URL=shown_url(pair[0])).command("serve")
+    finally:
+        pair[0].psql("INSERT INTO schema_migrations VALUES ({}, '{}', '{}', '{}')".format(*values))
+    said = [json.loads(line) for line in done.stderr.splitlines()]
+    assert done.returncode == 1 and len(said) == 1, done.stderr
+    assert (said[0]["event"], said[0]["migration"]) == ("migration_failed", values[1])
+    assert "permission denied" in said[0]["reason"] and "DATABASE_OWNER_URL" in said[0]["way_out"]
+
+
+def test_several_that_start_at_once_migrate_once(pair, tmp_path):
+    owner = f"host={pair[0].var / 'socket'} user=thidua_owner dbname="
+    pair[0].psql("CREATE DATABASE at_once OWNER thidua_owner", user="postgres")
+    several = [Service(tmp_path / str(i), DATABASE_URL=f"{owner}at_once") for i in range(4)]
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda service: service.command("migrate"), several))
+    pair[0].psql("DROP DATABASE at_once", user="postgres")
+    assert [d.returncode for d in done] == [0] * 4, [d.stderr for d in done]
+    applied = [json.loads(line)["migration"] for d in done for line in d.stderr.splitlines()]
+    assert len(applied) == len(set(applied)) > 20
 
 
 def test_a_key_made_on_one_opens_the_other_and_revoked_on_one_is_refused_on_the_other(pair, roles):
