@@ -231,6 +231,15 @@ def test_a_unit_that_lies_deeper_than_there_is_room_is_not_taken_for_none(start)
     assert me(service, token(org={"name": "x"})).status_code == me(service, token()).status_code == 200
 
 
+def test_a_claim_may_have_a_name_with_dots(start):
+    """RFC 7519, section 4.2: names that cannot collide are addresses."""
+    service = start(SET, THIDUA_JWT_ROLES_CLAIM="https://x.vn/roles", THIDUA_JWT_UNIT_CLAIM="https://x.vn/unit")
+    unit = make_unit(service.key("admin"))["id"]
+    found = me(service, token(**{"roles": None, "https://x.vn/roles": ["home_affairs"], "https://x.vn/unit": unit})).json()
+    assert (found["roles"], found["unit_id"]) == (["home_affairs"], unit)
+    problem(me(service, token(**{"https://x.vn/unit": "x"})), 401, "unauthenticated")
+
+
 def test_names_of_roles_can_be_mapped_and_lie_deeper(start):
     service = start(SET, THIDUA_JWT_ROLES_CLAIM="realm_access.roles", THIDUA_JWT_UNIT_CLAIM="don_vi",
                     THIDUA_JWT_ROLE_MAP="so-noi-vu=home_affairs,thanh-tra=auditor,thanh-tra=viewer")
