@@ -140,7 +140,8 @@ def test_units_are_compared_and_places_kept_inside_clusters(service, clients):
     assert shown[held.units[1]]["decided_by"]["against"] == held.units[0] and shown[held.units[1]]["decided_by"]["margin"] == "-4.00"
     quotas = held.auditor.get(f"/v1/evaluations/{evaluation}").json()["inputs"]["standings"]["quotas"]
     assert [(q["name"], q["places"], q.get("parent")) for q in quotas] == [
-        ("cap", 6, None), ("UNIT_UNDER_SO", 3, "cap"), ("UNIT_UNDER_SO/Khối 1", 1, "UNIT_UNDER_SO"), ("UNIT_UNDER_SO/Khối 2", 2, "UNIT_UNDER_SO")]
+        ("cap", 6, None), ("UNIT_UNDER_SO", 3, "cap"), ("UNIT_UNDER_SO/Khối 1", 1, "UNIT_UNDER_SO"), ("UNIT_UNDER_SO/Khối 2", 2, "UNIT_UNDER_SO"),
+        ("rest", 3, "cap")]  # what the allocation leaves, for all other groups together
     assert held.done(held.auditor.post(f"/v1/evaluations/{evaluation}/replay"))["identical"] is True
     tie = held.home.post(f"{held.round}/tie-decisions", json={
         "units": [held.units[0], held.units[3]], "method": "LOT", "reason": "Bốc thăm", "document": "15/BB"})
