@@ -82,11 +82,8 @@ static const char *const type_words[] = {
     [MEMBER_CONTENTS] = "a list of contents, each with a `code` of its own",
     [MEMBER_GROUPS] = "a list of groups, each with a `code` of its own (A–Z, 0–9, _) and `unit_kinds`, kinds of units",
     [MEMBER_GROUP_CODES] = "a list of codes of the plan's groups",
-    [MEMBER_CLAUSES] = "an object that says how the plan prints I.1.c, II.1, II.2, II.3, III.1, III.2, III.3, III.4.a, "
-                       "III.4.b, III.5, V.1 and V.3, or absent",
-    [MEMBER_COMPONENTS] =
-        "a list of documents, each with a `code` of its own (A–Z, 0–9, _; not EVIDENCE), `of` (DOSSIER or "
-        "NOMINEE), `clause`, `vi` and `en`",
+    [MEMBER_CLAUSES] = "an object that prints I.1.c, II.1–3, III.1–3, III.4.a–b, III.5, V.1 and V.3, or absent",
+    [MEMBER_COMPONENTS] = "a list of documents, each with a `code` of its own, `of`, `clause`, `vi` and `en`",
     [MEMBER_COMPONENT_NAMES] = "an object whose names are codes of `dossier_components`, or absent",
     [MEMBER_OBJECT] = "an object",
 };

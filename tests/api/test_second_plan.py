@@ -138,7 +138,7 @@ def test_refusals_name_its_clauses_and_a_plan_that_prints_only_some_is_not_loade
         del changed["clauses"][name]
         file.write_text(json.dumps(changed), encoding="utf-8")
         done = held.service.command("load", str(file))
-        assert done.returncode == 1 and "/clauses must be an object that says how the plan prints" in done.stderr
+        assert done.returncode == 1 and "/clauses must be an object that prints I.1.c" in done.stderr
 
 
 def test_its_dossiers_consist_of_what_it_lists(held):
