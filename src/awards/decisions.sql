@@ -110,9 +110,6 @@ SELECT (SELECT count(*) FROM award_slots s WHERE s.campaign = $1 AND s.year = $2
         AND NOT EXISTS (SELECT FROM awards a WHERE (a.campaign, a.year, a.slot) = (s.campaign, s.year, s.slot))),
        (SELECT count(*) FROM decision_units WHERE decision_id = $3::uuid)
 
--- name: award_shares
-SELECT share, slots, given FROM shares_exceeded($1, $2::integer, $3::uuid)
-
 -- name: law_tables
 SELECT (plan -> 'law')::text FROM campaigns WHERE code = $1
 

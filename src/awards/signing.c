@@ -91,7 +91,7 @@ static bool shares_hold(struct signing *signing)
 {
     struct request *request = signing->request;
     struct rows *over;
-    if (!run(request, signing->session, award_shares, &over, signing->campaign, signing->year, signing->id))
+    if (!run(request, signing->session, quota_exceeded, &over, signing->campaign, signing->year, signing->id))
         return false;
     for (int i = 0; i < rows_count(over); i++)
         refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b",

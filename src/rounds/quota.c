@@ -38,7 +38,7 @@ static bool groups_known(struct request *request, struct session *session, const
 static bool covers_awards(struct request *request, struct session *session, const struct round *round)
 {
     struct rows *over;
-    if (!run(request, session, quota_given, &over, round->campaign, round->year))
+    if (!run(request, session, quota_exceeded, &over, round->campaign, round->year, NULL))
         return false;
     for (int i = 0; i < rows_count(over); i++)
         refuse_by(request, PROBLEM_RULE_REFUSED, "III.2.b",

@@ -27,8 +27,9 @@ FROM allocation a, jsonb_to_recordset($7::jsonb->'allocation') AS s("group" text
 UPDATE rounds AS r SET quota_version = quota_version + 1, version = version + 1 WHERE campaign = $1 AND year = $2::integer
 RETURNING quota_version
 
--- name: quota_given
-SELECT share, slots, given FROM shares_exceeded($1, $2::integer, NULL)
+-- name: quota_exceeded
+-- By the awards that are there, and those that a decision would add; NULL: by those alone.
+SELECT share, slots, given FROM shares_exceeded($1, $2::integer, $3::uuid)
 
 -- name: quota_show
 SELECT quota_json(r)::text FROM rounds r WHERE r.campaign = $1 AND r.year = $2::integer

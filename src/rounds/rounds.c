@@ -81,12 +81,17 @@ bool round_writable_of(struct request *request, struct session *session, const c
 bool round_takes_writes(struct request *request, struct session *session, const char *campaign, const char *year)
 {
     struct rows *rows, *plan;
-    if (!run(request, session, round_share, &rows, campaign, year) ||
-        !run(request, session, round_campaign, &plan, campaign))
+    if (!run(request, session, round_share, &rows, campaign, year))
+        return false;
+    if (rows_count(rows) > 0) {
+        clauses_of_plan(request, rows_text(rows, 0, 5));
+        return round_is_open(request, rows_text(rows, 0, 1));
+    }
+    if (!run(request, session, round_campaign, &plan, campaign))
         return false;
     if (rows_count(plan) > 0)
         clauses_of_plan(request, rows_text(plan, 0, 1));
-    return rows_count(rows) == 0 || round_is_open(request, rows_text(rows, 0, 1));
+    return true;
 }
 
 bool puts_over(struct request *request, const struct rows *record)
