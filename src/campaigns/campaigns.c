@@ -1,6 +1,6 @@
 // Campaigns: plans as data, loaded by `thidua load` and public.
+#include "handler/constraints.h"
 #include "http/route.h"
-#include "service/constraints.h"
 #include "statements.h"
 
 static const struct query_field list_query[] = {QUERY_PAGE, {0}};

@@ -1,9 +1,9 @@
 // Criteria sets: drafts are written and checked, published ones never change, campaigns take a published version.
-#include "criteria/verdict_json.h"
 #include "criteria_sets/document.h"
+#include "engine/json/verdict_json.h"
+#include "handler/constraints.h"
+#include "handler/run.h"
 #include "http/route.h"
-#include "service/constraints.h"
-#include "service/run.h"
 #include "statements.h"
 #include "thidua/civil.h"
 

@@ -1,6 +1,6 @@
 #include "criteria_sets/document.h"
 
-#include "service/run.h"
+#include "handler/run.h"
 #include "statements.h"
 
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef THIDUA_CRITERIA_SETS_DOCUMENT_H
 #define THIDUA_CRITERIA_SETS_DOCUMENT_H
 
-#include "criteria/rule_set_json.h"
+#include "engine/json/rule_set_json.h"
 #include "http/request.h"
 
 struct session;

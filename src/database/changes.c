@@ -1,8 +1,8 @@
 #include "database/changes.h"
 
+#include "base/log.h"
+#include "base/poller.h"
 #include "database/private.h"
-#include "event/poller.h"
-#include "log.h"
 
 #include <poll.h>
 #include <pthread.h>

@@ -1,7 +1,7 @@
 #include "database/cluster.h"
 
+#include "base/log.h"
 #include "database/private.h"
-#include "log.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 #include "database/migrate.h"
 
+#include "base/log.h"
 #include "database/private.h"
-#include "log.h"
 
 #include <stdio.h>
 #include <stdlib.h>

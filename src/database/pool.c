@@ -1,6 +1,6 @@
 #include "database/pool.h"
 
-#include "event/poller.h"
+#include "base/poller.h"
 
 #include <pthread.h>
 #include <stdlib.h>

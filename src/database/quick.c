@@ -1,7 +1,7 @@
 #include "database/quick.h"
 
+#include "base/log.h"
 #include "database/private.h"
-#include "log.h"
 
 #include <stdlib.h>
 #include <sys/epoll.h>

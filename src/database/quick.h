@@ -5,8 +5,8 @@
 #ifndef THIDUA_DATABASE_QUICK_H
 #define THIDUA_DATABASE_QUICK_H
 
+#include "base/poller.h"
 #include "database/statement.h"
-#include "event/poller.h"
 
 #include <stdbool.h>
 

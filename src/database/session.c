@@ -1,7 +1,7 @@
 #include "database/session.h"
 
+#include "base/poller.h"
 #include "database/private.h"
-#include "event/poller.h"
 
 #include <poll.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 // Disciplinary decisions (III.1.d). RESTRICTED: names of leaders and what they did are for the offices alone; everybody
 // else learns at most "III.1.d not met".
+#include "handler/constraints.h"
+#include "handler/run.h"
+#include "handler/step.h"
 #include "http/route.h"
-#include "service/constraints.h"
-#include "service/run.h"
-#include "service/step.h"
 #include "statements.h"
 #include "thidua/identifier.h"
 

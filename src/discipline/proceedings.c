@@ -1,9 +1,9 @@
 // Investigations, inspections with signs of fault, complaints: while one is open the unit's award waits ("chưa khen
 // thưởng"). RESTRICTED like discipline.
+#include "handler/constraints.h"
+#include "handler/run.h"
+#include "handler/step.h"
 #include "http/route.h"
-#include "service/constraints.h"
-#include "service/run.h"
-#include "service/step.h"
 #include "statements.h"
 
 static const char *const kinds[] = {"INVESTIGATION", "INSPECTION", "COMPLAINT", NULL};

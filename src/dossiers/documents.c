@@ -1,9 +1,9 @@
 // A dossier's papers as PDF (III.3, or as the plan at hand lists its components): taken from the spool into bounded
 // rows, streamed back out of them. Neither way holds more than one chunk in memory.
 #include "dossiers/dossiers.h"
+#include "handler/run.h"
+#include "handler/streams.h"
 #include "http/route.h"
-#include "service/run.h"
-#include "service/streams.h"
 #include "statements.h"
 
 #include <errno.h>

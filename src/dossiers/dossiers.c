@@ -1,10 +1,10 @@
 // Dossiers (III.3, III.4.a): the nominator's package. Its life: moves.c.
 #include "dossiers/dossiers.h"
 
+#include "handler/constraints.h"
+#include "handler/run.h"
 #include "http/route.h"
 #include "rounds/round.h"
-#include "service/constraints.h"
-#include "service/run.h"
 #include "statements.h"
 #include "thidua/identifier.h"
 

@@ -1,9 +1,9 @@
 // The steps of a dossier's life (dossier_life_cycle) that its nominator and Sở Nội vụ take, and when it was received
 // (III.4.a).
 #include "dossiers/dossiers.h"
+#include "handler/run.h"
+#include "handler/step.h"
 #include "http/route.h"
-#include "service/run.h"
-#include "service/step.h"
 #include "statements.h"
 
 #include <string.h>

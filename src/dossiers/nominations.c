@@ -1,7 +1,7 @@
 // Nominations: which collectives a dossier proposes, and how the council voted on each (I.1.c, II.1, III.3.b).
 #include "dossiers/dossiers.h"
+#include "handler/run.h"
 #include "http/route.h"
-#include "service/run.h"
 #include "statements.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "facts/pack.h"
 
-#include "criteria/facts_json.h"
-#include "log.h"
+#include "base/log.h"
+#include "engine/json/facts_json.h"
 #include "thidua/facts_pack.h"
 
 const char *pack_snapshot(struct arena *arena, const struct rules *rules, const char *snapshot, size_t *ret_length)

@@ -1,6 +1,6 @@
 #include "facts/packer.h"
 
-#include "event/chore.h"
+#include "base/chore.h"
 #include "facts/pack.h"
 #include "statements.h"
 

@@ -1,11 +1,11 @@
 #include "facts/round_facts.h"
 
-#include "criteria/facts_json.h"
+#include "base/log.h"
 #include "database/session.h"
+#include "engine/json/facts_json.h"
 #include "facts/pack.h"
-#include "log.h"
-#include "service/constraints.h"
-#include "service/run.h"
+#include "handler/constraints.h"
+#include "handler/run.h"
 #include "statements.h"
 #include "thidua/facts_pack.h"
 

@@ -1,10 +1,10 @@
 #include "facts/rules.h"
 
-#include "criteria/digest.h"
+#include "base/log.h"
 #include "database/migrate.h"
 #include "database/session.h"
-#include "log.h"
-#include "service/constraints.h"
+#include "engine/json/digest.h"
+#include "handler/constraints.h"
 #include "statements.h"
 #include "thidua/facts_pack.h"
 

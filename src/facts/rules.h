@@ -3,7 +3,7 @@
 #ifndef THIDUA_FACTS_RULES_H
 #define THIDUA_FACTS_RULES_H
 
-#include "criteria/rule_set_json.h"
+#include "engine/json/rule_set_json.h"
 #include "http/request.h"
 
 struct session;

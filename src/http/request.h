@@ -3,7 +3,7 @@
 #ifndef THIDUA_HTTP_REQUEST_H
 #define THIDUA_HTTP_REQUEST_H
 
-#include "http/language.h"
+#include "http/input/language.h"
 #include "http/problem.h"
 #include "thidua/arena.h"
 #include "thidua/roles.h"

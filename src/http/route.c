@@ -1,6 +1,6 @@
 #include "http/route.h"
 
-#include "http/exchange.h"
+#include "http/transport/exchange.h"
 #include "thidua/identifier.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef THIDUA_HTTP_ROUTE_H
 #define THIDUA_HTTP_ROUTE_H
 
-#include "http/body.h"
+#include "http/input/body.h"
 #include "http/request.h"
 
 struct session;   // src/database: a worker's connection

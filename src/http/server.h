@@ -2,7 +2,7 @@
 #ifndef THIDUA_HTTP_SERVER_H
 #define THIDUA_HTTP_SERVER_H
 
-#include "event/poller.h"
+#include "base/poller.h"
 #include "http/request.h"
 
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 #include "identity/jwks.h"
 
-#include "event/chore.h"
-#include "event/poller.h"
-#include "log.h"
+#include "base/chore.h"
+#include "base/log.h"
+#include "base/poller.h"
 
 #include <curl/curl.h>
 #include <jansson.h>

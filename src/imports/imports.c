@@ -5,13 +5,13 @@
 // that enters the rows.
 #include "imports/imports.h"
 
-#include "http/csv.h"
+#include "handler/constraints.h"
+#include "handler/run.h"
+#include "http/input/csv.h"
 #include "http/route.h"
 #include "initiatives/initiatives.h"
 #include "rounds/round.h"
 #include "scores/scores.h"
-#include "service/constraints.h"
-#include "service/run.h"
 #include "statements.h"
 #include "units/units.h"
 

@@ -2,7 +2,7 @@
 #ifndef THIDUA_IMPORTS_H
 #define THIDUA_IMPORTS_H
 
-#include "http/body.h"
+#include "http/input/body.h"
 #include "http/request.h"
 
 struct listed;

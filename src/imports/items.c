@@ -1,7 +1,7 @@
 #include "imports/items.h"
 
-#include "http/csv.h"
-#include "service/run.h"
+#include "handler/run.h"
+#include "http/input/csv.h"
 #include "statements.h"
 
 #include <stdlib.h>

@@ -5,9 +5,9 @@
 // database. Where something is refused nothing will be kept anyway: then once more from the start, each thing in a
 // savepoint of its own, to name whatever else is wrong. Where the file itself is at fault, so at once.
 #include "database/session.h"
+#include "handler/constraints.h"
+#include "handler/run.h"
 #include "imports/items.h"
-#include "service/constraints.h"
-#include "service/run.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 // Initiatives, solutions and new practices, and what councils say of them (III.1.c).
 #include "initiatives/initiatives.h"
 
+#include "handler/constraints.h"
+#include "handler/run.h"
+#include "handler/step.h"
 #include "http/route.h"
 #include "imports/listed.h"
-#include "service/constraints.h"
-#include "service/run.h"
-#include "service/step.h"
 #include "statements.h"
 #include "thidua/identifier.h"
 

@@ -2,7 +2,7 @@
 #ifndef THIDUA_INITIATIVES_H
 #define THIDUA_INITIATIVES_H
 
-#include "http/body.h"
+#include "http/input/body.h"
 
 #include <stdbool.h>
 

@@ -1,9 +1,9 @@
 #include "journal/events.h"
 
+#include "handler/run.h"
 #include "http/route.h"
 #include "journal/event_types.h"
 #include "journal/feed.h"
-#include "service/run.h"
 #include "statements.h"
 
 #include <stdlib.h>

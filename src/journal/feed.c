@@ -1,9 +1,9 @@
 #include "journal/feed.h"
 
 #include "database/changes.h"
+#include "handler/work.h"
 #include "http/server.h"
 #include "journal/events.h"
-#include "service/work.h"
 #include "statements.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "journal/sealer.h"
 
-#include "event/chore.h"
+#include "base/chore.h"
 #include "statements.h"
 
 #include <stdatomic.h>

@@ -1,10 +1,10 @@
 // Access keys: shown once, stored as their SHA-256, revocable at once.
 #include "keys/keys.h"
 
+#include "base/log.h"
+#include "handler/constraints.h"
+#include "handler/run.h"
 #include "http/route.h"
-#include "log.h"
-#include "service/constraints.h"
-#include "service/run.h"
 #include "statements.h"
 
 #include <gnutls/crypto.h>

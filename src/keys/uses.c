@@ -1,7 +1,7 @@
 #include "keys/uses.h"
 
-#include "event/chore.h"
-#include "event/poller.h"
+#include "base/chore.h"
+#include "base/poller.h"
 #include "statements.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
 // What operators ask: is it alive, is it ready, how is it doing; and the contract itself.
+#include "handler/work.h"
 #include "http/metrics.h"
 #include "http/route.h"
 #include "operate/contract.h"
-#include "service/work.h"
 
 #include <string.h>
 

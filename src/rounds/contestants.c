@@ -1,8 +1,8 @@
 // The year's register of contestants (II.1), kept by Sở Nội vụ.
+#include "handler/constraints.h"
 #include "http/route.h"
 #include "imports/listed.h"
 #include "rounds/round.h"
-#include "service/constraints.h"
 #include "statements.h"
 
 struct contestant_body {

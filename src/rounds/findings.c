@@ -1,7 +1,7 @@
 // III.1.a: the appraiser's findings on the contents of emulation, with the rank beside them.
+#include "handler/constraints.h"
 #include "http/route.h"
 #include "rounds/round.h"
-#include "service/constraints.h"
 #include "statements.h"
 
 static const char *const results[] = {"OUTSTANDING_LEADING", "OUTSTANDING", "NOT_OUTSTANDING", NULL};

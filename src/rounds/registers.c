@@ -1,7 +1,7 @@
 // Declaring a register complete: without it the absence of a record proves nothing.
+#include "handler/constraints.h"
 #include "http/route.h"
 #include "rounds/round.h"
-#include "service/constraints.h"
 #include "statements.h"
 
 #include <string.h>

@@ -2,8 +2,8 @@
 #ifndef THIDUA_ROUNDS_ROUND_H
 #define THIDUA_ROUNDS_ROUND_H
 
-#include "http/body.h"
-#include "service/run.h"
+#include "handler/run.h"
+#include "http/input/body.h"
 
 struct round {
     const char *campaign, *year;

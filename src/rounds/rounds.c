@@ -1,9 +1,9 @@
 // Award rounds: what dashboards poll, the conference date that moves deadlines, the life cycle.
 #include "rounds/round.h"
 
+#include "handler/constraints.h"
+#include "handler/step.h"
 #include "http/route.h"
-#include "service/constraints.h"
-#include "service/step.h"
 #include "statements.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 // Score frames: the criteria trees by which the administrative reform index is scored (domain, section 4).
+#include "handler/constraints.h"
+#include "handler/run.h"
 #include "http/route.h"
-#include "service/constraints.h"
-#include "service/run.h"
 #include "statements.h"
 #include "thidua/decimal.h"
 

@@ -1,6 +1,6 @@
 // The points that a body gives, against the leaves of the card.
+#include "handler/run.h"
 #include "scores/scores.h"
-#include "service/run.h"
 #include "statements.h"
 #include "thidua/decimal.h"
 

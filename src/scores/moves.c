@@ -1,8 +1,8 @@
 // The steps of a scorecard's life (scorecard_life_cycle).
+#include "handler/run.h"
+#include "handler/step.h"
 #include "http/route.h"
 #include "scores/scores.h"
-#include "service/run.h"
-#include "service/step.h"
 #include "statements.h"
 #include "thidua/identifier.h"
 

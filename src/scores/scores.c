@@ -1,10 +1,10 @@
 // Scorecards: a unit's administrative reform index of a year, self-scored, appraised and approved (domain, section 4).
 #include "scores/scores.h"
 
+#include "handler/constraints.h"
+#include "handler/run.h"
 #include "http/route.h"
 #include "imports/listed.h"
-#include "service/constraints.h"
-#include "service/run.h"
 #include "statements.h"
 
 #include <string.h>

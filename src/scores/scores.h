@@ -2,7 +2,7 @@
 #ifndef THIDUA_SCORES_H
 #define THIDUA_SCORES_H
 
-#include "http/body.h"
+#include "http/input/body.h"
 #include "http/request.h"
 
 struct session;

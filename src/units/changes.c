@@ -1,5 +1,5 @@
 // Units over time: dated changes, and who took over from whom (domain, section 8).
-#include "service/run.h"
+#include "handler/run.h"
 #include "statements.h"
 #include "units/units.h"
 

@@ -1,8 +1,8 @@
 // Units and what they were on any day (domain, section 8).
 #include "units/units.h"
+#include "handler/constraints.h"
+#include "handler/run.h"
 #include "http/route.h"
-#include "service/constraints.h"
-#include "service/run.h"
 #include "statements.h"
 
 const char *const unit_kinds[] = {"PROVINCE", "PROVINCIAL_BODY", "PROVINCIAL_SUBUNIT", "DISTRICT", "DISTRICT_SUBUNIT",

@@ -1,6 +1,6 @@
 // What became of single events, and once more what was not taken.
+#include "handler/run.h"
 #include "http/route.h"
-#include "service/run.h"
 #include "statements.h"
 #include "webhooks/webhook.h"
 

@@ -1,7 +1,7 @@
 #include "webhooks/dispatcher.h"
 
-#include "event/poller.h"
-#include "log.h"
+#include "base/log.h"
+#include "base/poller.h"
 #include "statements.h"
 #include "webhooks/job.h"
 #include "webhooks/secret.h"

@@ -1,6 +1,6 @@
 #include "webhooks/job.h"
 
-#include "log.h"
+#include "base/log.h"
 #include "statements.h"
 
 #include <stdio.h>

@@ -2,10 +2,10 @@
 // admin may stop or remove anybody's, but not turn it elsewhere: the events of an office are not the operator's.
 #include "webhooks/webhook.h"
 
+#include "handler/constraints.h"
+#include "handler/run.h"
 #include "http/route.h"
 #include "journal/event_types.h"
-#include "service/constraints.h"
-#include "service/run.h"
 #include "statements.h"
 #include "webhooks/secret.h"
 #include "webhooks/target.h"

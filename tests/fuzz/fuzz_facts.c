@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "facts_json.h"
-#include "json_reader.h"
-#include "rule_set_json.h"
-#include "standings_json.h"
-#include "verdict_json.h"
+#include "engine/json/facts_json.h"
+#include "engine/json/json_reader.h"
+#include "engine/json/rule_set_json.h"
+#include "engine/json/standings_json.h"
+#include "engine/json/verdict_json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rule_set_json.h"
+#include "engine/json/rule_set_json.h"
+#include "engine/json/verdict_json.h"
 #include "thidua/facts_pack.h"
 #include "thidua/verdict_pack.h"
-#include "verdict_json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

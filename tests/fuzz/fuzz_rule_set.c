@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rule_set_json.h"
-#include "standings_json.h"
-#include "verdict_json.h"
+#include "engine/json/rule_set_json.h"
+#include "engine/json/standings_json.h"
+#include "engine/json/verdict_json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

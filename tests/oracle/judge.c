@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "facts_json.h"
-#include "rule_set_json.h"
+#include "engine/json/facts_json.h"
+#include "engine/json/rule_set_json.h"
 
 struct judge {
     struct arena arena; // of one rule set

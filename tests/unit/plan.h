@@ -2,11 +2,11 @@
 #ifndef THIDUA_TEST_PLAN_H
 #define THIDUA_TEST_PLAN_H
 
-#include "facts_json.h"
-#include "json_reader.h"
-#include "rule_set_json.h"
+#include "engine/json/facts_json.h"
+#include "engine/json/json_reader.h"
+#include "engine/json/rule_set_json.h"
 #include "testing.h"
-#include "verdict_json.h"
+#include "engine/json/verdict_json.h"
 
 struct plan {
     struct arena arena;

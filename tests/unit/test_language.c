@@ -1,7 +1,7 @@
 // Accept-Language as RFC 9110 sections 12.4.2 and 12.5.4 have it, for the two languages that there are.
 #include "testing.h"
 
-#include "http/language.h"
+#include "http/input/language.h"
 
 static const struct {
     const char *accepted;

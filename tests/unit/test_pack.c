@@ -1,7 +1,7 @@
 // Facts and verdicts as bytes: there and back is the identity; broken bytes are refused or harmless.
 #include "plan.h"
 
-#include "standings_json.h"
+#include "engine/json/standings_json.h"
 #include "thidua/civil.h"
 #include "thidua/facts_pack.h"
 #include "thidua/facts_translation.h"

@@ -1,6 +1,6 @@
 // The plan as data (campaigns/230-KH-UBND.json), its own cases, and the cases an official can read (tests/criteria).
+#include "engine/json/standings_json.h"
 #include "plan.h"
-#include "standings_json.h"
 
 #include <dirent.h>
 

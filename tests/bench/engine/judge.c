@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "facts_json.h"
-#include "rule_set_json.h"
+#include "engine/json/facts_json.h"
+#include "engine/json/rule_set_json.h"
 
 struct bench {
     struct arena arena;

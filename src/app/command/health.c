@@ -1,0 +1,47 @@
+// `thidua health`: asks the service of this machine for /readyz, for containers and scripts without curl.
+#include "app/command/command.h"
+
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+static int connect_to(const struct settings *settings)
+{
+    char port[8];
+    bool any = strcmp(settings->listen_address, "0.0.0.0") == 0;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV}, *found = NULL;
+    snprintf(port, sizeof port, "%u", settings->listen_port);
+    if (getaddrinfo(any ? "127.0.0.1" : settings->listen_address, port, &hints, &found) != 0)
+        return -1;
+    int descriptor = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct timeval limit = {.tv_sec = 3};
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    bool connected = descriptor >= 0 && connect(descriptor, found->ai_addr, found->ai_addrlen) == 0;
+    freeaddrinfo(found);
+    if (connected)
+        return descriptor;
+    if (descriptor >= 0)
+        close(descriptor);
+    return -1;
+}
+
+int command_health(int count, char *arguments[])
+{
+    static const char request[] = "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    (void)count, (void)arguments;
+    struct settings settings;
+    char answer[16] = "";
+    if (!settings_read(&settings))
+        return 2;
+    int descriptor = connect_to(&settings);
+    bool ready = descriptor >= 0 && send(descriptor, request, sizeof request - 1, MSG_NOSIGNAL) > 0 &&
+                 recv(descriptor, answer, sizeof answer - 1, MSG_WAITALL) > 0 &&
+                 strncmp(answer, "HTTP/1.1 200", 12) == 0;
+    if (descriptor >= 0)
+        close(descriptor);
+    puts(ready ? "ready" : "not ready");
+    return ready ? 0 : 1;
+}

@@ -1,0 +1,107 @@
+// `thidua key create`: how the first key of an installation is made.
+#include "app/command/command.h"
+#include "app/command/failure.h"
+#include "database/session.h"
+#include "keys/keys.h"
+#include "statements.h"
+
+#include "thidua/identifier.h"
+#include "thidua/roles.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static int usage(const char *reason)
+{
+    fprintf(stderr,
+            "thidua key create: %s\nUsage: thidua key create --name NAME --role ROLE [--role ROLE …] [--unit UUID] "
+            "[--days N]\n",
+            reason);
+    return 2;
+}
+
+static bool set_expiry(json_t *body, const char *days)
+{
+    char *end, text[32];
+    long count = strtol(days, &end, 10);
+    if (*end || count < 1 || count > 36500)
+        return false;
+    time_t when = time(NULL) + count * 86400;
+    struct tm parts;
+    gmtime_r(&when, &parts);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return json_object_set_new(body, "expires_at", json_string(text)) == 0;
+}
+
+static const char *read_options(int count, char *arguments[], json_t *body)
+{
+    json_t *roles = json_array();
+    json_object_set_new(body, "roles", roles);
+    for (int i = 0; i < count; i += 2) {
+        const char *option = arguments[i], *value = i + 1 < count ? arguments[i + 1] : NULL;
+        if (!value)
+            return "an option lacks its value";
+        if (strcmp(option, "--name") == 0)
+            json_object_set_new(body, "name", json_string(value));
+        else if (strcmp(option, "--role") == 0 && role_of_name(value, strlen(value)))
+            json_array_append_new(roles, json_string(value));
+        else if (strcmp(option, "--unit") == 0 && uuid_text_is_valid(value, strlen(value)))
+            json_object_set_new(body, "unit_id", json_string(value));
+        else if (strcmp(option, "--days") != 0 || !set_expiry(body, value))
+            return "unknown option or value";
+    }
+    return json_object_get(body, "name") && json_array_size(roles) ? NULL : "--name and at least one --role are needed";
+}
+
+static bool insert(struct session *session, const char *hash, const char *body, struct failure *ret_failure)
+{
+    struct rows *key = session_run(session, &key_create, (const char *const[]){hash, body, NULL}, ret_failure);
+    if (!key)
+        return false;
+    const char *values[] = {
+        NULL, "thidua key create", "admin", NULL, "command", "key.created", "/v1/keys", NULL, NULL, NULL, "false", NULL,
+        NULL, rows_text(key, 0, 2)};
+    struct rows *entry = session_run(session, &journal_append, values, ret_failure);
+    rows_free(key);
+    rows_free(entry);
+    return entry != NULL;
+}
+
+static bool create(const struct place *place, const char *hash, const char *body)
+{
+    struct session_options options = {.url = place->url, .application_name = "thidua key", .now = place->settings.now};
+    struct session *session = session_new(&options);
+    struct failure failure = {0};
+    bool done = session && session_connect(session) && session_script(session, "BEGIN", &failure) &&
+                insert(session, hash, body, &failure) && session_commit(session, &failure);
+    if (!done)
+        print_failure(strncmp(failure.constraint, "keys_unit", 9) == 0 ? "thidua key create: --unit"
+                                                                       : "thidua key create",
+                      session, &failure);
+    session_free(session);
+    return done;
+}
+
+int command_key(int count, char *arguments[])
+{
+    char text[KEY_TEXT_SIZE], hash[KEY_HASH_SIZE];
+    struct place place;
+    if (count < 1 || strcmp(arguments[0], "create") != 0)
+        return usage("what to do with keys?");
+    json_t *body = json_object();
+    const char *wrong = read_options(count - 1, arguments + 1, body);
+    char *json = json_dumps(body, JSON_COMPACT);
+    json_decref(body);
+    int status = wrong ? usage(wrong) : 1;
+    if (!wrong && place_open(&place)) {
+        key_draw(text, hash);
+        if (create(&place, hash, json))
+            status = puts(text) < 0;
+        place_close(&place);
+    }
+    free(json);
+    return status;
+}

@@ -1,0 +1,145 @@
+// `thidua load FILE`: a campaign as data into the database, with its criteria set and rounds; or public holidays.
+// Loading it again changes nothing.
+#include "app/command/load.h"
+#include "app/command/failure.h"
+#include "app/command/plan_shape.h"
+#include "database/session.h"
+#include "engine/json/rule_set_json.h"
+#include "statements.h"
+
+#include "thidua/arena.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// What a publishing gate found wrong with the criteria set, each fault by its place in the file.
+static void print_faults(const char *file, const struct rule_faults *faults)
+{
+    for (size_t i = 0; i < faults->count; i++)
+        fprintf(stderr, "thidua load: %s: /criteria_set%s: %s\n", file, faults->items[i].pointer,
+                faults->items[i].detail.en);
+    if (faults->total > faults->count)
+        fprintf(stderr, "thidua load: %s: and %zu more\n", file, faults->total - faults->count);
+}
+
+// A criteria set is published by being loaded, so it must be sound and give what its own cases expect. `hash` is that
+// of its canonical form, by which verdicts name it.
+static bool pass_gate(const char *file, const json_t *plan, char hash[static SHA256_HEX_LENGTH + 1])
+{
+    const json_t *criteria = json_object_get(plan, "criteria_set");
+    struct arena arena = {0};
+    struct rule_faults faults = {.arena = &arena};
+    struct rule_set_document document;
+    bool good = rule_set_from_json(&arena, criteria, &faults, &document) &&
+                criteria_gate(document.rules, document.cases, document.case_count, &faults);
+    if (good)
+        memcpy(hash, document.hash, sizeof document.hash);
+    else
+        print_faults(file, &faults);
+    good = good && plan_fits_standings(file, plan, document.standings);
+    arena_release(&arena);
+    return good;
+}
+
+static bool note(struct session *session, const char *code, const char *change, const char *before)
+{
+    struct failure failure;
+    char type[40], resource[160];
+    struct rows *after = session_run(session, &campaign_get, (const char *const[]){code}, &failure);
+    snprintf(type, sizeof type, "campaign.%s", change);
+    snprintf(resource, sizeof resource, "/v1/campaigns/%s", code);
+    const char *values[] = {
+        NULL, "thidua load", "admin", NULL,    "command", type,   resource,
+        code, NULL,          NULL,    "false", NULL,      before, after ? rows_text(after, 0, 0) : NULL};
+    struct rows *entry = after ? session_run(session, &journal_append, values, &failure) : NULL;
+    rows_free(after);
+    rows_free(entry);
+    return entry != NULL;
+}
+
+static void print_refusal(const struct session *session, const char *code, const struct failure *failure)
+{
+    char doing[256];
+    snprintf(doing, sizeof doing, "thidua load: %s: refused (%s)", code, failure->constraint);
+    print_failure(doing, session, failure);
+}
+
+static bool put(struct session *session, const char *code, const char *plan, const char *hash)
+{
+    struct failure failure = {0};
+    bool done = session_script(session, "BEGIN", &failure);
+    struct rows *rows =
+        done ? session_run(session, &campaign_load_plan, (const char *const[]){plan, hash}, &failure) : NULL;
+    const char *change = rows ? rows_text(rows, 0, 0) : NULL;
+    done = change && (strcmp(change, "unchanged") == 0 || note(session, code, change, rows_text(rows, 0, 2))) &&
+           session_script(session, "COMMIT", &failure);
+    if (done)
+        printf("%s: %s\n", code, change);
+    else if (strcmp(failure.constraint, "criteria_sets_published") == 0)
+        fprintf(stderr, "thidua load: %s: its criteria set is published and never changes: give it a new version\n",
+                code);
+    else
+        print_refusal(session, code, &failure);
+    rows_free(rows);
+    return done;
+}
+
+static bool load(const struct place *place, const char *code, const char *plan, const char *hash)
+{
+    struct session_options options = {.url = place->url, .application_name = "thidua load", .now = place->settings.now};
+    struct session *session = session_new(&options);
+    bool connected = session && session_connect(session);
+    if (!connected)
+        fprintf(stderr, "thidua load: %s", session ? session_message(session) : "out of memory\n");
+    bool done = connected && put(session, code, plan, hash);
+    session_free(session);
+    return done;
+}
+
+static bool load_plan(const char *file, const json_t *plan)
+{
+    char hash[SHA256_HEX_LENGTH + 1];
+    struct place place;
+    if (!plan_has_shape(file, plan) || !pass_gate(file, plan, hash) || !place_open(&place))
+        return false;
+    char *text = json_dumps(plan, JSON_COMPACT);
+    bool done = text && load(&place, json_string_value(json_object_get(plan, "code")), text, hash);
+    place_close(&place);
+    free(text);
+    return done;
+}
+
+static bool load_days(const char *file, const json_t *holidays)
+{
+    struct place place;
+    if (!place_open(&place))
+        return false;
+    bool done = load_holidays(&place, file, holidays);
+    place_close(&place);
+    return done;
+}
+
+static bool load_file(const char *file)
+{
+    json_error_t error;
+    json_t *json = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
+    if (!json)
+        fprintf(stderr, "thidua load: %s, line %d: %s\n", file, error.line, error.text);
+    const json_t *holidays = json_object_get(json, "public_holidays");
+    bool done = json && (holidays ? load_days(file, holidays) : load_plan(file, json));
+    json_decref(json);
+    return done;
+}
+
+int command_load(int count, char *arguments[])
+{
+    if (count < 1) {
+        fprintf(stderr, "thidua load: which file?\nUsage: thidua load FILE …\n");
+        return 2;
+    }
+    for (int i = 0; i < count; i++)
+        if (!load_file(arguments[i]))
+            return 1;
+    return 0;
+}

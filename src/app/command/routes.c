@@ -1,0 +1,104 @@
+// `thidua routes`: the route table as JSON, for the tests that hold it against openapi.yaml and the authorisation
+// matrix.
+#include "app/command/command.h"
+#include "http/route.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static json_t *roles_json(unsigned roles)
+{
+    json_t *names = json_array();
+    if (roles & ANYONE)
+        json_array_append_new(names, json_string("anyone"));
+    for (unsigned role = 1; role <= ROLES_ALL; role <<= 1)
+        if (roles & role)
+            json_array_append_new(names, json_string(role_name(role)));
+    return names;
+}
+
+static json_t *choices_json(const char *const *choices)
+{
+    json_t *list = choices ? json_array() : NULL;
+    for (; choices && *choices; choices++)
+        json_array_append_new(list, json_string(*choices));
+    return list;
+}
+
+static json_t *fields_json(const struct field *fields);
+
+static const char *type_name(enum field_type type)
+{
+    static const char *const names[] = {"none",    "text",    "choice",  "uuid",   "date", "instant",
+                                        "integer", "decimal", "boolean", "object", "list", "json"};
+    return names[type];
+}
+
+static json_t *field_json(const struct field *field)
+{
+    json_t *json = json_pack("{s:s, s:b, s:b, s:I, s:I, s:i, s:o*}", "type", type_name(field->type), "required",
+                             field->required, "nullable", field->nullable, "least", (json_int_t)field->least, "most",
+                             (json_int_t)field->most, "scale", field->scale, "choices", choices_json(field->choices));
+    if (field->fields)
+        json_object_set_new(json, "fields", fields_json(field->fields));
+    if (field->item)
+        json_object_set_new(json, "item", field_json(field->item));
+    return json;
+}
+
+static json_t *fields_json(const struct field *fields)
+{
+    json_t *json = json_object();
+    for (; fields && fields->name; fields++)
+        json_object_set_new(json, fields->name, field_json(fields));
+    return json;
+}
+
+static json_t *query_field_json(const struct query_field *field)
+{
+    return json_pack("{s:s, s:I, s:I, s:s?, s:o*}", "type", type_name(field->type), "least", (json_int_t)field->least,
+                     "most", (json_int_t)field->most, "fallback", field->fallback, "choices",
+                     choices_json(field->choices));
+}
+
+static json_t *query_json(const struct query_field *fields, bool writes)
+{
+    static const struct query_field rehearsal = {.name = "dry_run", .type = FIELD_BOOLEAN};
+    json_t *json = json_object();
+    if (writes)
+        json_object_set_new(json, rehearsal.name, query_field_json(&rehearsal));
+    for (; fields && fields->name; fields++)
+        json_object_set_new(json, fields->name, query_field_json(fields));
+    return json;
+}
+
+static json_t *columns_json(const struct column *columns)
+{
+    static const char *const types[] = {"plain", "date", "instant", "decimal", "amount"};
+    json_t *list = columns ? json_array() : json_null();
+    for (; columns && columns->member; columns++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "vi", columns->vi, "en", columns->en, "member",
+                                              columns->member, "type", types[columns->type]));
+    return list;
+}
+
+int command_routes(int count, char *arguments[])
+{
+    static const char *const bodies[] = {NULL, "application/json", "application/merge-patch+json", "text/csv",
+                                         "application/pdf"};
+    (void)count, (void)arguments;
+    json_t *list = json_array();
+    for (int i = 0; i < routes_count(); i++) {
+        const struct route *route = route_at(i);
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:o, s:s?, s:o, s:o, s:b, s:o}", "method", route->method, "path", route->path,
+                            "roles", roles_json(route->roles), "content_type", bodies[route->body_kind], "query",
+                            query_json(route->query, route_writes(route)), "body", fields_json(route->body), "write",
+                            route_writes(route), "columns", columns_json(route->columns)));
+    }
+    char *text = json_dumps(list, JSON_INDENT(1));
+    json_decref(list);
+    int status = text && puts(text) >= 0 ? 0 : 1;
+    free(text);
+    return status;
+}

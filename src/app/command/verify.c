@@ -1,0 +1,188 @@
+// `thidua verify`: recomputes the journal's chain from its first row, outside the database, and holds it against heads
+// that were written down: a chain whose newest rows are gone is whole in itself.
+#include "app/command/command.h"
+#include "database/session.h"
+#include "facts/check.h"
+#include "statements.h"
+#include "thidua/identifier.h"
+
+#include <gnutls/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Of the journal as it once was.
+struct head {
+    long long seq;
+    const char *hash;
+    bool seen, same;
+};
+
+struct chain {
+    long long seq; // of the last good row
+    unsigned char hash[32];
+    bool broken;
+    struct head *heads;
+    size_t head_count;
+};
+
+static int usage(const char *reason)
+{
+    fprintf(stderr,
+            "thidua verify: %s\nUsage: thidua verify [--head SEQ:HASH] …  (as /v1/journal/head and an earlier verify "
+            "showed it)\n",
+            reason);
+    return 2;
+}
+
+static bool read_head(const char *text, struct head *ret_head)
+{
+    size_t digits = strspn(text, "0123456789");
+    const char *hash = text + digits + 1;
+    if (digits == 0 || digits > 18 || text[digits] != ':' || !sha256_hex_is_valid(hash, strlen(hash)))
+        return false;
+    *ret_head = (struct head){.seq = strtoll(text, NULL, 10), .hash = hash};
+    return ret_head->seq > 0;
+}
+
+static const char *read_options(int count, char *arguments[], struct chain *chain)
+{
+    for (int i = 0; i < count; i += 2) {
+        if (strcmp(arguments[i], "--head") != 0)
+            return "unknown option";
+        if (i + 1 == count || !read_head(arguments[i + 1], &chain->heads[chain->head_count++]))
+            return "--head must be a number, a colon and 64 hexadecimal digits";
+    }
+    return NULL;
+}
+
+static void meet_heads(struct chain *chain, const char *hash)
+{
+    for (size_t i = 0; i < chain->head_count; i++) {
+        struct head *head = &chain->heads[i];
+        if (head->seq != chain->seq)
+            continue;
+        head->seen = true;
+        head->same = strcmp(head->hash, hash) == 0;
+    }
+}
+
+static void follow(struct chain *chain, const struct rows *rows, int row)
+{
+    unsigned char digest[32];
+    char text[65];
+    gnutls_hash_hd_t hash;
+    long long seq = rows_number(rows, row, 0);
+    if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA256) != 0) {
+        chain->broken = true;
+        return;
+    }
+    if (chain->seq > 0)
+        gnutls_hash(hash, chain->hash, sizeof chain->hash);
+    gnutls_hash(hash, rows_text(rows, row, 2), rows_length(rows, row, 2));
+    gnutls_hash_deinit(hash, digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(text + 2 * i, 3, "%02x", digest[i]);
+    if (seq != chain->seq + 1)
+        fprintf(stderr, "thidua verify: number %lld is missing\n", chain->seq + 1);
+    else if (strcmp(text, rows_text(rows, row, 1)) != 0)
+        fprintf(stderr,
+                "thidua verify: number %lld was changed: its hash is not that of its content and the row before\n",
+                seq);
+    else {
+        chain->seq = seq;
+        memcpy(chain->hash, digest, sizeof digest);
+        meet_heads(chain, text);
+        return;
+    }
+    chain->broken = true;
+}
+
+static bool walk(struct session *session, struct chain *chain)
+{
+    struct failure failure;
+    for (int count = 1; count > 0 && !chain->broken;) {
+        char after[24];
+        snprintf(after, sizeof after, "%lld", chain->seq);
+        struct rows *rows = session_run(session, &journal_chain, (const char *const[]){after}, &failure);
+        if (!rows)
+            return false;
+        count = rows_count(rows);
+        for (int row = 0; row < count && !chain->broken; row++)
+            follow(chain, rows, row);
+        rows_free(rows);
+    }
+    return true;
+}
+
+static int report_heads(const struct chain *chain)
+{
+    int status = 0;
+    for (size_t i = 0; i < chain->head_count; i++) {
+        const struct head *head = &chain->heads[i];
+        if (head->same) {
+            printf("as noted: head %lld\n", head->seq);
+            continue;
+        }
+        status = 1;
+        fprintf(stderr, "thidua verify: head %lld is not in the chain: %s\n", head->seq,
+                head->seen      ? "another hash stands there, so rows up to it were rewritten"
+                : chain->broken ? "the chain is broken before it"
+                                : "the chain ends before it, so its newest rows were removed or an older copy is back");
+    }
+    return status;
+}
+
+static int report(struct session *session, const struct chain *chain)
+{
+    struct failure failure;
+    struct rows *rows = session_run(session, &journal_unsealed, NULL, &failure);
+    char head[65] = "";
+    for (size_t i = 0; i < sizeof chain->hash && chain->seq > 0; i++)
+        snprintf(head + 2 * i, 3, "%02x", chain->hash[i]);
+    printf("%s: %lld rows verified, %lld not yet sealed, head %s\n", chain->broken ? "BROKEN" : "intact", chain->seq,
+           rows ? rows_number(rows, 0, 0) : -1, *head ? head : "-");
+    rows_free(rows);
+    return chain->broken ? 1 : 0;
+}
+
+// Beside the journal: packed facts, which must never say other than the tables do.
+static int report_facts(struct session *session)
+{
+    struct facts_check check;
+    if (!facts_check(session, &check)) {
+        fprintf(stderr, "thidua verify: %s", session_message(session));
+        return 1;
+    }
+    printf("%s: %lld packed facts compared, %lld differ%s%s\n", check.different ? "STALE" : "true", check.compared,
+           check.different, check.different ? ", first " : "", check.first);
+    return check.different ? 1 : 0;
+}
+
+static int verify(struct chain *chain)
+{
+    struct place place;
+    int status = 1;
+    if (!place_open(&place))
+        return 1;
+    struct session_options options = {.url = place.url, .application_name = "thidua verify"};
+    struct session *session = session_new(&options);
+    if (session && session_connect(session) && walk(session, chain))
+        status = report(session, chain) | report_heads(chain) | report_facts(session);
+    else
+        fprintf(stderr, "thidua verify: %s", session ? session_message(session) : "out of memory\n");
+    session_free(session);
+    place_close(&place);
+    return status;
+}
+
+int command_verify(int count, char *arguments[])
+{
+    struct chain chain = {.heads = calloc((size_t)count + 1, sizeof *chain.heads)};
+    if (!chain.heads)
+        return 1;
+    const char *wrong = read_options(count, arguments, &chain);
+    int status = wrong ? usage(wrong) : verify(&chain);
+    free(chain.heads);
+    return status;
+}

@@ -1,0 +1,216 @@
+#include "base/log.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+// Room that is kept: for the end of a line; for the end of a quoted value and the line; for a field's name and value.
+enum { LINE_END = 4, QUOTED_END = 64, FIELD_LEAST = 256 };
+
+static bool as_json = true;
+
+static struct {
+    pthread_mutex_t mutex;
+    unsigned lost; // lines, since the last that told of it
+} output = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+static _Thread_local struct {
+    bool holding;
+    size_t used;
+    char bytes[16384];
+} held;
+
+struct line {
+    char bytes[2048]; // longer lines are cut: a log line is never worth an allocation
+    size_t length;
+};
+
+static size_t room_in(const struct line *line)
+{
+    return sizeof line->bytes - line->length;
+}
+
+// Takes all or nothing, so that an escape or a character is never cut in two.
+static void add(struct line *line, const char *text, size_t length)
+{
+    if (length > room_in(line) - LINE_END)
+        return;
+    memcpy(line->bytes + line->length, text, length);
+    line->length += length;
+}
+
+static void add_text(struct line *line, const char *text)
+{
+    add(line, text, strlen(text));
+}
+
+static size_t character_length(const char *text)
+{
+    size_t length = 1;
+    while (((unsigned char)text[length] & 0xc0) == 0x80)
+        length++;
+    return length;
+}
+
+static bool is_plain(char c)
+{
+    unsigned char byte = (unsigned char)c;
+    return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+static void add_escaped(struct line *line, const char *text, size_t length)
+{
+    char escaped[8] = "";
+    unsigned char byte = (unsigned char)*text;
+    if (byte < 0x20 || byte == 0x7f) {
+        snprintf(escaped, sizeof escaped, "\\u%04x", byte);
+        add(line, escaped, strlen(escaped));
+    } else if (byte == '"' || byte == '\\') {
+        add(line, (const char[]){'\\', (char)byte}, 2);
+    } else {
+        add(line, text, length);
+    }
+}
+
+// A value that is too long is cut, its quotes are not.
+static void add_quoted(struct line *line, const char *text)
+{
+    add_text(line, "\"");
+    while (*text && room_in(line) > QUOTED_END) {
+        size_t length = 0, most = room_in(line) - QUOTED_END;
+        while (length < most && is_plain(text[length])) // nearly always all of it
+            length++;
+        if (length) {
+            add(line, text, length);
+        } else {
+            length = character_length(text);
+            add_escaped(line, text, length);
+        }
+        text += length;
+    }
+    add_text(line, "\"");
+}
+
+static void add_field(struct line *line, const struct log_field *field)
+{
+    char number[24];
+    if ((field->kind == LOG_TEXT && !field->text) || room_in(line) < FIELD_LEAST)
+        return;
+    add_text(line, as_json ? ",\"" : " ");
+    add_text(line, field->name);
+    add_text(line, as_json ? "\":" : "=");
+    if (field->kind == LOG_TEXT)
+        add_quoted(line, field->text);
+    else
+        add(line, number, (size_t)snprintf(number, sizeof number, "%lld", (long long)field->number));
+}
+
+static void start(struct line *line, enum log_level level, const char *event)
+{
+    static const char *const levels[] = {"info", "warning", "error"};
+    struct timespec now;
+    struct tm parts;
+    char stamp[64];
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &parts);
+    size_t length = strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &parts);
+    snprintf(stamp + length, sizeof stamp - length, ".%03ldZ", now.tv_nsec / 1000000);
+    add_text(line, as_json ? "{\"time\":\"" : "");
+    add_text(line, stamp);
+    add_text(line, as_json ? "\",\"level\":\"" : " ");
+    add_text(line, levels[level]);
+    add_text(line, as_json ? "\",\"event\":\"" : " ");
+    add_text(line, event);
+    add_text(line, as_json ? "\"" : "");
+}
+
+static void end(struct line *line)
+{
+    if (as_json)
+        line->bytes[line->length++] = '}';
+    line->bytes[line->length++] = '\n';
+}
+
+void log_setup(bool json)
+{
+    as_json = json;
+}
+
+void log_hold(void)
+{
+    held.holding = true;
+}
+
+// As many whole lines as a pipe takes in one piece (POSIX write: up to PIPE_BUF bytes do not mix with others').
+static size_t piece_of(const char *bytes, size_t length)
+{
+    if (length <= PIPE_BUF)
+        return length;
+    const char *end = memrchr(bytes, '\n', PIPE_BUF);
+    return end ? (size_t)(end - bytes) + 1 : length;
+}
+
+static unsigned lines_in(const char *bytes, size_t length)
+{
+    unsigned lines = 0;
+    for (size_t i = 0; i < length; i++)
+        lines += bytes[i] == '\n';
+    return lines;
+}
+
+// Never waits for whoever reads the log: a loop that did would make every caller wait.
+static bool write_piece(const char *bytes, size_t length)
+{
+    struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
+    return poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) && write(STDERR_FILENO, bytes, length) == (ssize_t)length;
+}
+
+static void tell_of_lost_lines(void)
+{
+    struct line line = {.length = 0};
+    start(&line, LOG_WARNING, "log_lines_lost");
+    add_field(&line, &log_number("lines", output.lost));
+    end(&line);
+    if (write_piece(line.bytes, line.length))
+        output.lost = 0;
+}
+
+void log_flush(void)
+{
+    if (!held.used)
+        return;
+    pthread_mutex_lock(&output.mutex);
+    if (output.lost)
+        tell_of_lost_lines();
+    for (size_t done = 0, size; done < held.used; done += size) {
+        size = piece_of(held.bytes + done, held.used - done);
+        if (!write_piece(held.bytes + done, size))
+            output.lost += lines_in(held.bytes + done, size);
+    }
+    pthread_mutex_unlock(&output.mutex);
+    held.used = 0;
+}
+
+static void emit(const struct line *line)
+{
+    if (held.used + line->length > sizeof held.bytes)
+        log_flush();
+    memcpy(held.bytes + held.used, line->bytes, line->length);
+    held.used += line->length;
+    if (!held.holding)
+        log_flush();
+}
+
+void log_fields(enum log_level level, const char *event, const struct log_field *fields)
+{
+    struct line line = {.length = 0};
+    start(&line, level, event);
+    for (; fields->kind != LOG_END; fields++)
+        add_field(&line, fields);
+    end(&line);
+    emit(&line);
+}

@@ -1,0 +1,33 @@
+// Structured logs: one line an event on standard error, JSON or text. Never parameter values, bodies or secrets.
+// Safe from any thread, and never waits: where standard error takes no more, lines are dropped, counted and told of as
+// log_lines_lost when it does again.
+#ifndef THIDUA_BASE_LOG_H
+#define THIDUA_BASE_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum log_level { LOG_INFO, LOG_WARNING, LOG_ERROR };
+
+enum log_kind { LOG_END, LOG_TEXT, LOG_NUMBER };
+
+struct log_field {
+    enum log_kind kind;
+    const char *name;
+    const char *text;
+    int64_t number;
+};
+
+#define log_text(name, value)   ((struct log_field){LOG_TEXT, (name), (value), 0})
+#define log_number(name, value) ((struct log_field){LOG_NUMBER, (name), 0, (int64_t)(value)})
+
+void log_setup(bool json);
+// From now on this thread's lines are held until log_flush (or until there are many): one write for a turn of the loop.
+void log_hold(void);
+void log_flush(void);
+// `event` is a fixed word such as "request"; fields end with kind LOG_END. A NULL text is left out.
+void log_fields(enum log_level level, const char *event, const struct log_field *fields);
+
+#define log_event(level, event, ...) log_fields((level), (event), (const struct log_field[]){__VA_ARGS__, {0}})
+
+#endif

@@ -1,0 +1,94 @@
+// Published awards: public (V.3), and the recovery of revoked ones.
+#include "handler/constraints.h"
+#include "handler/run.h"
+#include "http/route.h"
+#include "statements.h"
+
+static const char *const states[] = {"ACTIVE", "REVOKED", NULL};
+
+static const struct field recovery_fields[] = {
+    PASSED("certificate_recovered_on", FIELD_DATE, .nullable = true),
+    PASSED("money_recovered_on", FIELD_DATE, .nullable = true),
+    {0},
+};
+
+static struct reply record_recovery(struct request *request, struct session *session)
+{
+    struct rows *old, *now;
+    const char *id = path_value(request, "id");
+    if (!read_body(request, recovery_fields, NULL) || !run_one(request, session, award_lock, &old, id) ||
+        !version_is(request, rows_text(old, 0, 0)) ||
+        !run_one(request, session, award_recover, &now, id, request->body_json) ||
+        !journal(request, session,
+                 (struct journal_entry){.type = "award.recovered",
+                                        .resource = arena_format(&request->arena, "/v1/awards/%s", id),
+                                        .campaign = rows_text(old, 0, 3),
+                                        .year = rows_text(old, 0, 4),
+                                        .unit_id = rows_text(old, 0, 5),
+                                        .before = rows_text(old, 0, 2),
+                                        .after = rows_text(now, 0, 1)}))
+        return refusal(request);
+    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+}
+
+static const struct query_field awards_query[] = {
+    {.name = "campaign", .type = FIELD_TEXT, .most = 64},
+    {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
+    {.name = "unit_id", .type = FIELD_UUID},
+    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    QUERY_PAGE,
+    {0},
+};
+
+static const struct column award_columns[] = {
+    {"Đơn vị", "Unit", "label"},
+    {"Phong trào", "Campaign", "campaign"},
+    {"Năm xét", "Award year", "year"},
+    {"Số quyết định", "Decision number", "decision_number"},
+    {"Ngày ký", "Signed on", "signed_on", COLUMN_DATE},
+    {"Tiền thưởng (đồng)", "Bonus (VND)", "bonus_vnd", COLUMN_AMOUNT},
+    {"Trạng thái", "State", "state"},
+    {"Hủy bỏ theo", "Revoked by", "revoked_by"},
+    {"Ngày hủy bỏ", "Revoked on", "revoked_on", COLUMN_DATE},
+    {"Ngày thu hồi bằng", "Certificate recovered on", "certificate_recovered_on", COLUMN_DATE},
+    {"Ngày thu hồi tiền", "Money recovered on", "money_recovered_on", COLUMN_DATE},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
+const struct route award_routes[] = {
+    {.method = "GET",
+     .path = "/v1/awards",
+     .roles = ANYONE,
+     .lane = LANE_QUICK,
+     .read = &award_list,
+     .bind = {"?campaign", "?year", "?unit_id", "?state", "?cursor", "?limit", "@offices"},
+     .query = awards_query,
+     .columns = award_columns,
+     .cached = true,
+     .offices_see_more = true},
+    {.method = "GET",
+     .path = "/v1/awards/{id}",
+     .roles = ANYONE,
+     .lane = LANE_QUICK,
+     .read = &award_show,
+     .bind = {"{id}", "@offices"}},
+    {.method = "PATCH",
+     .path = "/v1/awards/{id}",
+     .roles = ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = record_recovery,
+     .body_kind = BODY_MERGE_PATCH,
+     .body = recovery_fields},
+    {0},
+};
+
+const struct constraint_problem award_constraints[] = {
+    {"awards_recovery_of_revoked", PROBLEM_CONFLICT, NULL, NULL, "Chỉ thu hồi khi khen thưởng đã bị hủy bỏ.",
+     "Only what was revoked is recovered."},
+    {"evaluation_in_future", PROBLEM_INVALID, "/as_of", NULL,
+     "Thời điểm này chưa đến; dữ kiện đến lúc đó chưa có. Hãy bỏ as_of, hoặc thử bằng POST /v1/what-if.",
+     "This instant has not come, and the facts of it are not there: leave as_of out, or try it with POST /v1/what-if."},
+    {0},
+};

@@ -1,0 +1,320 @@
+// Decisions of the Chair: AWARD, CORRECT (đính chính), REVOKE (hủy bỏ). Signed ones never change.
+#include "decisions/signing.h"
+#include "handler/constraints.h"
+#include "handler/run.h"
+#include "handler/step.h"
+#include "http/route.h"
+#include "statements.h"
+
+#include <string.h>
+
+static const char *const kinds[] = {"AWARD", "CORRECT", "REVOKE", NULL};
+static const char *const states[] = {"DRAFT", "SIGNED", "PUBLISHED", "CANCELLED", NULL};
+// The four grounds on which an award may be revoked: (a) fraud in declaring merit; (b) false information or forged
+// papers; (c) considered against the law; (d) a later conclusion of fault inside the period the merit is counted.
+static const char *const grounds[] = {"FRAUD", "FALSE_INFORMATION", "AGAINST_LAW", "LATER_CONCLUSION", NULL};
+
+static const struct field unit_item = {.type = FIELD_UUID};
+static const struct field correction_fields[] = {
+    PASSED("field", FIELD_TEXT, .required = true, .most = 100),
+    PASSED("printed", FIELD_TEXT, .required = true, .most = 500),
+    PASSED("correct", FIELD_TEXT, .required = true, .most = 500),
+    {0},
+};
+static const struct field correction_item = {.type = FIELD_OBJECT, .fields = correction_fields};
+
+struct decision_body {
+    const char *kind, *proposal_id, *subject_id, *ground, *reason, *fault_from;
+};
+
+static const struct field decision_fields[] = {
+    BOUND(decision_body, kind, FIELD_CHOICE, .required = true, .choices = kinds),
+    BOUND(decision_body, proposal_id, FIELD_UUID),
+    BOUND(decision_body, subject_id, FIELD_UUID),
+    PASSED("units", FIELD_LIST, .least = 1, .most = 200, .item = &unit_item),
+    BOUND(decision_body, ground, FIELD_CHOICE, .choices = grounds),
+    BOUND(decision_body, fault_from, FIELD_DATE),
+    PASSED("fault_to", FIELD_DATE),
+    PASSED("corrections", FIELD_LIST, .least = 1, .most = 50, .item = &correction_item),
+    BOUND(decision_body, reason, FIELD_TEXT, .most = 2000),
+    {0},
+};
+
+static const struct field sign_fields[] = {
+    BOUND(sign_body, number, FIELD_TEXT, .required = true, .most = 64),
+    BOUND(sign_body, signed_on, FIELD_DATE),
+    BOUND(sign_body, signer, FIELD_TEXT, .most = 128),
+    {0},
+};
+
+struct reason_body {
+    const char *reason;
+};
+
+static const struct field reason_fields[] = {BOUND(reason_body, reason, FIELD_TEXT, .required = true, .most = 1000),
+                                             {0}};
+
+// ---- drafts ----
+
+static bool needs(struct request *request, const char *value, const char *pointer)
+{
+    return value ||
+           violate(request, PROBLEM_INVALID, pointer, "required",
+                   say(request, "Loại quyết định này cần trường này.", "This kind of decision needs this field."));
+}
+
+// What belongs to another kind is not left unsaid: who sends it means something by it.
+static bool fits_kind(struct request *request, const char *kind, const char *member, const char *of_kinds)
+{
+    return !json_object_get(request->json, member) || strstr(of_kinds, kind) ||
+           violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/%s", member), "not_here",
+                   say(request, "Trường này chỉ dùng cho: %s.", "This field is for these kinds only: %s.", of_kinds));
+}
+
+static bool fields_fit(struct request *request, const struct decision_body *body)
+{
+    bool award = strcmp(body->kind, "AWARD") == 0, revoke = strcmp(body->kind, "REVOKE") == 0;
+    bool later = body->ground && strcmp(body->ground, "LATER_CONCLUSION") == 0;
+    fits_kind(request, body->kind, "proposal_id", "AWARD");
+    fits_kind(request, body->kind, "subject_id", "CORRECT, REVOKE");
+    fits_kind(request, body->kind, "corrections", "CORRECT");
+    fits_kind(request, body->kind, "ground", "REVOKE");
+    fits_kind(request, body->kind, "fault_from", "REVOKE");
+    fits_kind(request, body->kind, "fault_to", "REVOKE");
+    if (award)
+        needs(request, body->proposal_id, "/proposal_id");
+    else if (needs(request, body->subject_id, "/subject_id"))
+        reason_given(request, body->reason, "/reason");
+    if (revoke)
+        needs(request, body->ground, "/ground");
+    else if (!award && !json_object_get(request->json, "corrections"))
+        needs(request, NULL, "/corrections");
+    if (revoke && later)
+        needs(request, body->fault_from, "/fault_from");
+    return request->problem.kind == PROBLEM_NONE;
+}
+
+static struct reply create_decision(struct request *request, struct session *session)
+{
+    struct decision_body body = {0};
+    struct rows *made, *shown;
+    if (!read_body(request, decision_fields, &body) || !fields_fit(request, &body))
+        return refusal(request);
+    bool award = strcmp(body.kind, "AWARD") == 0;
+    if (!run_values(request, session, award ? &decision_create_award : &decision_create_change, &made,
+                    TEXTS(request->body_json, request->caller.key_id), 2))
+        return refusal(request);
+    if (rows_count(made) == 0) {
+        violate(request, PROBLEM_INVALID, award ? "/proposal_id" : "/subject_id", "unknown",
+                say(request, "Không có bản ghi này.", "There is no such record."));
+        return refusal(request);
+    }
+    const char *id = rows_text(made, 0, 0), *location = arena_format(&request->arena, "/v1/decisions/%s", id);
+    if (!run_one(request, session, decision_show, &shown, id, "true") ||
+        !journal(request, session,
+                 (struct journal_entry){.type = "decision.created",
+                                        .resource = location,
+                                        .campaign = rows_text(made, 0, 1),
+                                        .year = rows_text(made, 0, 2),
+                                        .after = rows_text(shown, 0, 0)}))
+        return refusal(request);
+    return created(request, location, rows_text(shown, 0, 1), rows_text(shown, 0, 0));
+}
+
+// ---- steps ----
+
+static struct reply moved(struct request *request, struct session *session, struct rows *old, struct rows *now,
+                          const char *action, const char *reason)
+{
+    const char *id = path_value(request, "id");
+    if (!journal(request, session,
+                 (struct journal_entry){.type = arena_format(&request->arena, "decision.%s", action),
+                                        .resource = arena_format(&request->arena, "/v1/decisions/%s", id),
+                                        .campaign = rows_text(old, 0, 3),
+                                        .year = rows_text(old, 0, 4),
+                                        .reason = reason,
+                                        .before = rows_text(old, 0, 8),
+                                        .after = rows_text(now, 0, 1)}))
+        return refusal(request);
+    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+}
+
+// The decision's row, locked, at the version of If-Match and in a state from which `action` is possible.
+static bool lock_for(struct request *request, struct session *session, const char *action, const char *reason,
+                     struct rows **ret_decision)
+{
+    if (!run_one(request, session, decision_lock, ret_decision, path_value(request, "id")))
+        return false;
+    clauses_of_plan(request, rows_text(*ret_decision, 0, 11));
+    return version_is(request, rows_text(*ret_decision, 0, 1)) &&
+           step_allowed(request, &decision_life_cycle, rows_text(*ret_decision, 0, 0), action, reason);
+}
+
+static struct reply sign_decision(struct request *request, struct session *session)
+{
+    struct signing signing = {.request = request, .session = session, .id = path_value(request, "id")};
+    struct rows *old, *now;
+    if (!read_body(request, sign_fields, &signing.body) || !lock_for(request, session, "sign", NULL, &old) ||
+        !decision_signed(&signing, &old, &now))
+        return refusal(request);
+    return moved(request, session, old, now, "signed", NULL);
+}
+
+// V.3: what a publication says of each unit, so that who follows one unit hears of it.
+static bool tell_of_units(struct request *request, struct session *session)
+{
+    struct rows *awards;
+    if (!run(request, session, decision_awards, &awards, path_value(request, "id")))
+        return false;
+    for (int i = 0; i < rows_count(awards); i++)
+        if (!journal(request, session,
+                     (struct journal_entry){.type = rows_true(awards, i, 2) ? "award.revoked" : "award.published",
+                                            .resource =
+                                                arena_format(&request->arena, "/v1/awards/%s", rows_text(awards, i, 0)),
+                                            .unit_id = rows_text(awards, i, 1),
+                                            .campaign = rows_text(awards, i, 3),
+                                            .year = rows_text(awards, i, 4),
+                                            .after = rows_text(awards, i, 5)}))
+            return false;
+    return true;
+}
+
+// V.3: a correction or revocation names what it is about, so the public hears of it after that.
+static bool subject_is_public(struct request *request, struct session *session)
+{
+    struct rows *rows;
+    if (!run(request, session, decision_subject_unpublished, &rows, path_value(request, "id")))
+        return false;
+    if (rows_count(rows) == 0)
+        return true;
+    const char *number = rows_text(rows, 0, 0);
+    refuse_by(request, PROBLEM_CONFLICT, "V.3",
+              say(request, "Quyết định được nêu tên chưa công bố; hãy công bố quyết định đó trước.",
+                  "The decision that this one names is not published: publish that one first."));
+    return violate(request, PROBLEM_CONFLICT, "/subject_id", "not_published",
+                   say(request, "Quyết định số %s chưa công bố.", "Decision %s is not published.", number));
+}
+
+static struct reply publish_decision(struct request *request, struct session *session)
+{
+    struct rows *old, *now;
+    if (!lock_for(request, session, "publish", NULL, &old) || !subject_is_public(request, session) ||
+        !run_one(request, session, decision_publish, &now, path_value(request, "id")) ||
+        !tell_of_units(request, session))
+        return refusal(request);
+    return moved(request, session, old, now, "published", NULL);
+}
+
+static struct reply cancel_decision(struct request *request, struct session *session)
+{
+    struct reason_body body = {0};
+    struct rows *old, *now;
+    if (!read_body(request, reason_fields, &body) || !lock_for(request, session, "cancel", body.reason, &old) ||
+        !run_one(request, session, decision_cancel, &now, path_value(request, "id"), body.reason))
+        return refusal(request);
+    return moved(request, session, old, now, "cancelled", body.reason);
+}
+
+static const struct query_field decisions_query[] = {
+    {.name = "campaign", .type = FIELD_TEXT, .most = 64},
+    {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
+    {.name = "kind", .type = FIELD_CHOICE, .choices = kinds},
+    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    QUERY_PAGE,
+    {0},
+};
+
+static const struct column decision_columns[] = {
+    {"Số quyết định", "Number", "number"},
+    {"Ngày ký", "Signed on", "signed_on", COLUMN_DATE},
+    {"Loại", "Kind", "kind"},
+    {"Phong trào", "Campaign", "campaign"},
+    {"Năm xét", "Award year", "year"},
+    {"Trạng thái", "State", "state"},
+    {"Đơn vị", "Units", "units[].label"},
+    {"Căn cứ hủy bỏ", "Ground", "ground"},
+    {"Lý do", "Reason", "reason"},
+    {"Công bố lúc", "Published at", "published_at", COLUMN_INSTANT},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
+const struct route decision_routes[] = {
+    {.method = "GET",
+     .path = "/v1/decisions",
+     .roles = ANYONE,
+     .lane = LANE_QUICK,
+     .read = &decision_list,
+     .bind = {"@offices", "?campaign", "?year", "?kind", "?state", "?cursor", "?limit"},
+     .query = decisions_query,
+     .columns = decision_columns},
+    {.method = "POST",
+     .path = "/v1/decisions",
+     .roles = ROLE_CHAIR_OFFICE,
+     .lane = LANE_WRITE,
+     .act = create_decision,
+     .body_kind = BODY_JSON,
+     .body = decision_fields},
+    {.method = "GET",
+     .path = "/v1/decisions/{id}",
+     .roles = ANYONE,
+     .lane = LANE_QUICK,
+     .read = &decision_show,
+     .bind = {"{id}", "@offices"}},
+    {.method = "POST",
+     .path = "/v1/decisions/{id}/sign",
+     .roles = ROLE_CHAIR_OFFICE,
+     .lane = LANE_WRITE,
+     .act = sign_decision,
+     .body_kind = BODY_JSON,
+     .body = sign_fields},
+    {.method = "POST",
+     .path = "/v1/decisions/{id}/publish",
+     .roles = ROLE_CHAIR_OFFICE | ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .act = publish_decision},
+    {.method = "POST",
+     .path = "/v1/decisions/{id}/cancel",
+     .roles = ROLE_CHAIR_OFFICE,
+     .lane = LANE_WRITE,
+     .act = cancel_decision,
+     .body_kind = BODY_JSON,
+     .body = reason_fields},
+    {0},
+};
+
+const struct constraint_problem decision_constraints[] = {
+    {"decision_proposal_not_submitted", PROBLEM_CONFLICT, "/proposal_id", "III.4.b",
+     "Tờ trình phải ở trạng thái đã trình (SUBMITTED).", "The proposal must be SUBMITTED."},
+    {"decision_initiative_counts_not", PROBLEM_RULE_REFUSED, "/units", "III.1.c",
+     "Sáng kiến gắn với đơn vị trong tờ trình được công nhận sau ngày trình hoặc không áp dụng trong năm; hãy trình "
+     "lại "
+     "với sáng kiến khác.",
+     "The initiative that the proposal names for a unit was recognised after the submission or not applied in the "
+     "year: "
+     "submit again with another one."},
+    {"decision_unit_not_proposed", PROBLEM_INVALID, "/units", NULL, "Có đơn vị không nằm trong tờ trình.",
+     "A unit is not in the proposal."},
+    {"decision_subject_not_signed", PROBLEM_CONFLICT, "/subject_id", NULL,
+     "Chỉ đính chính hoặc hủy bỏ được quyết định khen thưởng đã ký.",
+     "Only a signed award decision can be corrected or revoked."},
+    {"decision_unit_not_in_subject", PROBLEM_INVALID, "/units", NULL, "Có đơn vị không nằm trong quyết định cũ.",
+     "A unit is not in the earlier decision."},
+    {"decisions_number", PROBLEM_CONFLICT, "/number", NULL,
+     "Số này đã dùng cho một quyết định trong năm; số không cấp lại.",
+     "This number was given to another decision of the year: it is never given out again."},
+    {"decisions_fault_dated", PROBLEM_INVALID, "/fault_to", NULL, "Khoảng thời gian sai phạm không hợp lệ.",
+     "The period of the fault is not valid."},
+    {"decisions_signed_stay", PROBLEM_CONFLICT, NULL, NULL,
+     "Quyết định đã ký không sửa, không xóa; hãy ban hành quyết định mới.",
+     "A signed decision is never changed or deleted: issue a new one."},
+    {"awards_slot", PROBLEM_CAP_REACHED, NULL, "III.2.b", "Đã hết số lượng khen thưởng của năm.",
+     "The year's number of awards is used up."},
+    {"awards_once_a_year", PROBLEM_CONFLICT, "/units", NULL, "Đơn vị đã được khen thưởng cho năm này.",
+     "The unit already has an award of this year."},
+    {"award_revoked_already", PROBLEM_CONFLICT, "/subject_id", NULL, "Khen thưởng này đã bị hủy bỏ.",
+     "This award has been revoked already."},
+    {"initiative_used_once", PROBLEM_RULE_REFUSED, "/units", "III.1.c",
+     "Sáng kiến này đã được dùng cho một lần khen thưởng.", "This initiative has already earned an award."},
+    {0},
+};

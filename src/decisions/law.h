@@ -1,0 +1,13 @@
+// The law that is data: what a campaign's plan says of bonuses (III.5).
+#ifndef THIDUA_DECISIONS_LAW_H
+#define THIDUA_DECISIONS_LAW_H
+
+#include "http/request.h"
+
+struct session;
+
+// The bonus by the rule in force on `date` (YYYY-MM-DD): đồng as text, and its basis as JSON.
+bool bonus_in_force(struct request *request, struct session *session, const char *campaign, const char *date,
+                    const char **ret_vnd, const char **ret_basis);
+
+#endif

@@ -1,0 +1,111 @@
+#include "engine/criteria_check.h"
+#include "engine/private.h"
+
+#include <string.h>
+
+struct flattening {
+    struct node *nodes;
+    size_t count;
+    uint16_t criterion;
+};
+
+static uint16_t needed_by(const struct expression *expression, enum expression_kind kind)
+{
+    if (kind == KIND_ALL)
+        return (uint16_t)expression->child_count;
+    return kind == KIND_AT_LEAST ? (uint16_t)expression->n : 1;
+}
+
+static uint16_t add_node(struct flattening *flat, const struct expression *expression, enum expression_kind kind,
+                         uint16_t parent)
+{
+    uint16_t index = (uint16_t)flat->count++;
+    flat->nodes[index] = (struct node){
+        .expression = expression,
+        .kind = kind,
+        .parent = parent,
+        .needed = needed_by(expression, kind),
+        .criterion = flat->criterion,
+    };
+    if (parent != NO_NODE)
+        flat->nodes[parent].children++;
+    return index;
+}
+
+// Depth and number of nodes were checked before: this recursion ends after RULES_MOST_DEPTH.
+static uint16_t flatten(struct flattening *flat, const struct expression *expression, uint16_t parent)
+{
+    uint16_t top = NO_NODE;
+    if (expression->applies_when) {
+        top = add_node(flat, expression, KIND_GUARDED, parent);
+        flat->nodes[flatten(flat, expression->applies_when, top)].guards = true;
+        parent = top;
+    }
+    uint16_t index = add_node(flat, expression, expression->kind, parent);
+    for (size_t i = 0; i < expression->child_count; i++)
+        flatten(flat, expression->children[i], index);
+    flat->nodes[index].end = (uint16_t)flat->count;
+    if (top == NO_NODE)
+        return index;
+    flat->nodes[top].end = (uint16_t)flat->count;
+    return top;
+}
+
+static void check_criterion(struct check *check, size_t index)
+{
+    const struct criterion *criterion = &check->source->criteria[index];
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(check->source->criteria[i].id, criterion->id) == 0)
+            rule_fault_report(check->faults, criterion->pointer, FAULT_ID_TWICE, criterion->id);
+    check_citations(check, criterion->pointer, criterion->citations, criterion->citation_count);
+    check_words(check, criterion->pointer, criterion->text);
+    if (!criterion->clause[0])
+        rule_fault_report(check->faults, criterion->pointer, FAULT_MISSING_MEMBER, "clause");
+    if (criterion->applies_when)
+        check_expression(check, criterion->applies_when, 1);
+    if (criterion->hold)
+        check_expression(check, criterion->hold, 1);
+    check_expression(check, criterion->requires, 1);
+}
+
+static bool check_all(struct arena *arena, const struct rule_set_source *source, struct rule_faults *faults,
+                      size_t *ret_nodes)
+{
+    struct check *check = arena_new(arena, struct check);
+    size_t before = faults->total;
+    *check = (struct check){.arena = arena, .source = source, .faults = faults};
+    check_declarations(check);
+    for (size_t i = 0; i < source->criterion_count; i++)
+        check_criterion(check, i);
+    *ret_nodes = check->node_count;
+    return faults->total == before;
+}
+
+const struct rule_set *criteria_compile(struct arena *arena, const struct rule_set_source *source,
+                                        struct rule_faults *faults)
+{
+    size_t node_count;
+    if (!check_all(arena, source, faults, &node_count))
+        return NULL;
+    struct flattening flat = {.nodes = arena_array(arena, node_count, sizeof *flat.nodes)};
+    struct criterion_nodes *roots = arena_array(arena, source->criterion_count, sizeof *roots);
+    for (size_t i = 0; i < source->criterion_count; i++) {
+        const struct criterion *criterion = &source->criteria[i];
+        flat.criterion = (uint16_t)i;
+        roots[i].guard = criterion->applies_when ? flatten(&flat, criterion->applies_when, NO_NODE) : NO_NODE;
+        roots[i].hold = criterion->hold ? flatten(&flat, criterion->hold, NO_NODE) : NO_NODE;
+        roots[i].requires = flatten(&flat, criterion->requires, NO_NODE);
+    }
+    struct rule_set *rules = arena_new(arena, struct rule_set);
+    *rules = (struct rule_set){source, flat.nodes, flat.count, roots, NULL, 0};
+    gather_texts(arena, rules);
+    return rules;
+}
+
+bool criteria_count_working_days(const struct rule_set *rules)
+{
+    for (size_t i = 0; i < rules->node_count; i++)
+        if (rules->nodes[i].expression->working_days != 0)
+            return true;
+    return false;
+}

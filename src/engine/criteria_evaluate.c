@@ -1,0 +1,183 @@
+#include <string.h>
+
+#include "engine/private.h"
+
+struct evaluation {
+    const struct rule_set *rules;
+    const struct evaluation_parameters *parameters;
+    const struct unit_facts *facts;
+    struct node_result *nodes;
+    struct criterion_result *criteria;
+};
+
+// How the children of a node came out so far.
+struct child_counts {
+    unsigned true_ones, undetermined;
+};
+
+static enum truth combine(const struct node *node, struct child_counts counts)
+{
+    unsigned least = counts.true_ones, most = least + counts.undetermined;
+    enum truth truth = least >= node->needed ? TRUTH_TRUE : most >= node->needed ? TRUTH_UNDETERMINED : TRUTH_FALSE;
+    return node->kind == KIND_NOT ? truth_not(truth) : truth;
+}
+
+static void evaluate_one_leaf(const struct evaluation *evaluation, const struct expression *leaf,
+                              struct node_result *result)
+{
+    evaluate_leaf(&(struct leaf_context){leaf, evaluation->parameters, evaluation->facts}, result);
+    if (result->truth == TRUTH_UNDETERMINED && leaf->missing_is_false) {
+        result->truth = TRUTH_FALSE;
+        result->missing_made_false = true;
+    }
+}
+
+// From the last node to the first: in pre-order every child stands behind its parent, so none is combined too early.
+static void evaluate_nodes(const struct evaluation *evaluation)
+{
+    const struct rule_set *rules = evaluation->rules;
+    struct child_counts counts[RULES_MOST_NODES];
+    memset(counts, 0, rules->node_count * sizeof *counts);
+    for (size_t i = rules->node_count; i-- > 0;) {
+        const struct node *node = &rules->nodes[i];
+        struct node_result *result = &evaluation->nodes[i];
+        *result = (struct node_result){.truth = TRUTH_UNDETERMINED};
+        if (is_leaf(node->kind))
+            evaluate_one_leaf(evaluation, node->expression, result);
+        else
+            result->truth = combine(node, counts[i]);
+        if (node->parent != NO_NODE) {
+            enum truth truth = node->guards ? truth_not(result->truth) : result->truth;
+            counts[node->parent].true_ones += truth == TRUTH_TRUE;
+            counts[node->parent].undetermined += truth == TRUTH_UNDETERMINED;
+        }
+    }
+}
+
+static enum truth root_truth(const struct evaluation *evaluation, uint16_t root, enum truth none)
+{
+    return root == NO_NODE ? none : evaluation->nodes[root].truth;
+}
+
+// A guard that is open while the requirement is met anyway: met. Met is met whether or not it had to be.
+static enum criterion_outcome outcome_of(enum truth guard, enum truth hold, enum truth requires)
+{
+    if (guard == TRUTH_FALSE)
+        return OUTCOME_NOT_APPLICABLE;
+    if (requires == TRUTH_TRUE && hold == TRUTH_FALSE)
+        return OUTCOME_PASS;
+    if (guard == TRUTH_UNDETERMINED)
+        return OUTCOME_PENDING;
+    if (requires == TRUTH_FALSE)
+        return OUTCOME_FAIL;
+    return hold == TRUTH_TRUE ? OUTCOME_DEFERRED : OUTCOME_PENDING;
+}
+
+// Down from a root to the first leaf that carries its truth.
+static uint16_t descend(const struct evaluation *evaluation, uint16_t index)
+{
+    const struct node *nodes = evaluation->rules->nodes;
+    while (!is_leaf(nodes[index].kind)) {
+        enum truth truth = evaluation->nodes[index].truth;
+        uint16_t child = (uint16_t)(index + 1);
+        if (nodes[index].kind == KIND_GUARDED) {
+            uint16_t body = nodes[child].end;
+            child = evaluation->nodes[body].truth == truth ? body : child;
+        } else if (nodes[index].kind != KIND_NOT) {
+            while (evaluation->nodes[child].truth != truth)
+                child = nodes[child].end;
+        }
+        index = child;
+    }
+    return index;
+}
+
+static uint16_t principal_leaf(const struct evaluation *evaluation, const struct criterion_nodes *roots,
+                               enum criterion_outcome outcome)
+{
+    uint16_t root = roots->requires;
+    if (outcome == OUTCOME_NOT_APPLICABLE)
+        root = roots->guard;
+    else if (outcome == OUTCOME_DEFERRED)
+        root = roots->hold;
+    else if (outcome == OUTCOME_PENDING && evaluation->nodes[root].truth != TRUTH_UNDETERMINED)
+        root = root_truth(evaluation, roots->hold, TRUTH_FALSE) == TRUTH_UNDETERMINED ? roots->hold : roots->guard;
+    return descend(evaluation, root);
+}
+
+static void judge_criteria(const struct evaluation *evaluation)
+{
+    for (size_t i = 0; i < evaluation->rules->source->criterion_count; i++) {
+        const struct criterion_nodes *roots = &evaluation->rules->criteria[i];
+        struct criterion_result *result = &evaluation->criteria[i];
+        result->outcome = outcome_of(root_truth(evaluation, roots->guard, TRUTH_TRUE),
+                                     root_truth(evaluation, roots->hold, TRUTH_FALSE),
+                                     root_truth(evaluation, roots->requires, TRUTH_TRUE));
+        result->principal = principal_leaf(evaluation, roots, result->outcome);
+    }
+}
+
+// Domain section 3: any FAIL, else any DEFERRED, else any PENDING, else eligible.
+static enum overall_outcome overall_of(const struct criterion_result *criteria, size_t count)
+{
+    bool deferred = false, pending = false;
+    for (size_t i = 0; i < count; i++) {
+        if (criteria[i].outcome == OUTCOME_FAIL)
+            return OVERALL_INELIGIBLE;
+        deferred |= criteria[i].outcome == OUTCOME_DEFERRED;
+        pending |= criteria[i].outcome == OUTCOME_PENDING;
+    }
+    return deferred ? OVERALL_DEFERRED : pending ? OVERALL_PENDING : OVERALL_ELIGIBLE;
+}
+
+// An undetermined node matters if its parent is undetermined and matters; a root, if its criterion is open and no other
+// criterion has failed already.
+static void mark_decisive(const struct evaluation *evaluation, enum overall_outcome overall)
+{
+    for (size_t i = 0; i < evaluation->rules->node_count && overall != OVERALL_INELIGIBLE; i++) {
+        const struct node *node = &evaluation->rules->nodes[i];
+        enum criterion_outcome outcome = evaluation->criteria[node->criterion].outcome;
+        bool open = node->parent == NO_NODE ? outcome == OUTCOME_PENDING || outcome == OUTCOME_DEFERRED
+                                            : evaluation->nodes[node->parent].decisive;
+        evaluation->nodes[i].decisive = open && evaluation->nodes[i].truth == TRUTH_UNDETERMINED;
+    }
+}
+
+bool criteria_covers_year(const struct rule_set *rules, int32_t award_year)
+{
+    for (size_t i = 0; i < rules->source->award_year_count; i++)
+        if (rules->source->award_years[i] == award_year)
+            return true;
+    return false;
+}
+
+enum overall_outcome criteria_judge(const struct rule_set *rules, const struct evaluation_parameters *parameters,
+                                    const struct unit_facts *facts, struct criterion_result *criteria,
+                                    struct node_result *nodes)
+{
+    const struct evaluation evaluation = {rules, parameters, facts, nodes, criteria};
+    evaluate_nodes(&evaluation);
+    judge_criteria(&evaluation);
+    enum overall_outcome overall = overall_of(criteria, rules->source->criterion_count);
+    mark_decisive(&evaluation, overall);
+    return overall;
+}
+
+enum evaluation_error criteria_evaluate(struct arena *arena, const struct rule_set *rules,
+                                        const struct evaluation_parameters *parameters, const struct unit_facts *facts,
+                                        struct verdict *ret_verdict)
+{
+    if (!criteria_covers_year(rules, parameters->award_year))
+        return EVALUATION_YEAR_NOT_COVERED;
+    struct criterion_result *criteria = arena_array(arena, rules->source->criterion_count, sizeof *criteria);
+    struct node_result *nodes = arena_array(arena, rules->node_count, sizeof *nodes);
+    enum overall_outcome overall = criteria_judge(rules, parameters, facts, criteria, nodes);
+    struct change *changes = NULL;
+    size_t change_count = 0;
+    if (overall != OVERALL_ELIGIBLE) {
+        changes = arena_array(arena, rules->node_count, sizeof *changes);
+        change_count = criteria_changes(rules, criteria, nodes, changes);
+    }
+    *ret_verdict = (struct verdict){facts->unit_id, overall, criteria, nodes, changes, change_count};
+    return EVALUATION_OK;
+}

@@ -1,0 +1,19 @@
+// One expression of a rule set out of JSON: `{"kind": …}` with exactly the members its kind has (see rule_set_json.h).
+#ifndef THIDUA_ENGINE_JSON_EXPRESSION_JSON_H
+#define THIDUA_ENGINE_JSON_EXPRESSION_JSON_H
+
+#include "engine/json/json_reader.h"
+
+struct rule_reader {
+    struct json_reader json;
+    const json_t *citations; // the rule set's named citations; may be NULL
+};
+
+// Never NULL: what cannot be read is reported, and an empty `all` stands in its place.
+struct expression *read_expression(const struct rule_reader *reader, const json_t *value, const char *pointer,
+                                   size_t depth);
+// A list of citations, each an object or the name of one of the rule set's.
+const struct citation *read_citations(const struct rule_reader *reader, const json_t *object, const char *pointer,
+                                      enum presence presence, size_t *ret_count);
+
+#endif

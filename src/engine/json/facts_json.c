@@ -1,0 +1,221 @@
+#include "engine/json/facts_json.h"
+
+#include <stdlib.h>
+
+#include "engine/json/json_reader.h"
+#include "thidua/civil.h"
+
+// A value of the declared type; unknown (and no fault) where the JSON is absent or null.
+static struct value read_value(const struct json_reader *reader, const json_t *json, const char *pointer,
+                               enum value_type type, unsigned decimals)
+{
+    struct value value = {.type = VALUE_UNKNOWN};
+    if (!json || json_is_null(json))
+        return value;
+    if (type == VALUE_BOOLEAN && json_is_boolean(json))
+        return (struct value){VALUE_BOOLEAN, {json_is_true(json)}};
+    if (type == VALUE_INTEGER && json_is_integer(json))
+        return (struct value){VALUE_INTEGER, {json_integer_value(json)}};
+    bool textual = json_is_string(json) && type != VALUE_BOOLEAN && type != VALUE_INTEGER;
+    const char *text = textual ? arena_text(reader->arena, json_string_value(json)) : NULL;
+    if (!textual)
+        rule_fault_report(reader->faults, pointer, FAULT_WRONG_TYPE, value_type_name(type));
+    else if (!value_parse(type, decimals, text, &value))
+        rule_fault_report(reader->faults, pointer, FAULT_BAD_VALUE, text);
+    return value;
+}
+
+static struct source read_source(const struct json_reader *reader, const json_t *object, const char *pointer)
+{
+    return (struct source){
+        .source = text_or_null(reader, object, pointer, "source"),
+        .version = integer_member(reader, object, pointer, "version", 0, INT64_MAX, OPTIONAL),
+        .recorded_at = text_or_null(reader, object, pointer, "recorded_at"),
+    };
+}
+
+static void read_facts(const struct json_reader *reader, const struct rule_set_source *source, const json_t *object,
+                       const char *pointer, struct fact *facts)
+{
+    for (size_t i = 0; i < source->fact_count; i++) {
+        const struct fact_declaration *declared = &source->facts[i];
+        const json_t *json = member_of(reader, object, pointer, declared->name, JSON_OBJECT, OPTIONAL);
+        if (!json)
+            continue;
+        const char *here = pointer_to(reader->arena, pointer, declared->name);
+        facts[i].value = read_value(reader, json_object_get(json, "value"), pointer_to(reader->arena, here, "value"),
+                                    declared->type, declared->decimals);
+        facts[i].source = read_source(reader, json, here);
+    }
+}
+
+static struct entry read_entry(const struct json_reader *reader, const struct register_declaration *declared,
+                               const json_t *json, const char *pointer)
+{
+    struct value *fields = arena_array(reader->arena, declared->field_count, sizeof *fields);
+    if (!require_object(reader, json, pointer))
+        return (struct entry){.id = "", .fields = fields};
+    for (size_t i = 0; i < declared->field_count; i++) {
+        const json_t *field = json_object_get(json, declared->fields[i].name);
+        if (field)
+            fields[i] = read_value(reader, field, pointer_to(reader->arena, pointer, declared->fields[i].name),
+                                   declared->fields[i].type, 2);
+    }
+    return (struct entry){text_member(reader, json, pointer, "id", OPTIONAL), read_source(reader, json, pointer),
+                          fields};
+}
+
+static struct register_facts read_register(const struct json_reader *reader,
+                                           const struct register_declaration *declared, const json_t *json,
+                                           const char *pointer)
+{
+    const json_t *entries = member_of(reader, json, pointer, "entries", JSON_ARRAY, OPTIONAL);
+    const char *list = pointer_to(reader->arena, pointer, "entries");
+    size_t count = entries ? json_array_size(entries) : 0;
+    struct entry *items = arena_array(reader->arena, count, sizeof *items);
+    for (size_t i = 0; i < count; i++)
+        items[i] = read_entry(reader, declared, json_array_get(entries, i), pointer_at(reader->arena, list, i));
+    const json_t *through = json_object_get(json, "complete_through");
+    return (struct register_facts){
+        .known = true,
+        .complete = json_is_true(member_of(reader, json, pointer, "complete", JSON_TRUE, OPTIONAL)),
+        .has_complete_through = through && !json_is_null(through),
+        .complete_through = date_member(reader, json, pointer, "complete_through", DATE_FIRST, OPTIONAL),
+        .complete_source = text_or_null(reader, json, pointer, "complete_source"),
+        .inherits = json_is_true(member_of(reader, json, pointer, "inherits", JSON_TRUE, OPTIONAL)),
+        .entries = items,
+        .entry_count = count,
+    };
+}
+
+static void read_registers(const struct json_reader *reader, const struct rule_set_source *source, const json_t *object,
+                           const char *pointer, struct register_facts *registers)
+{
+    for (size_t i = 0; i < source->register_count; i++) {
+        const char *name = source->registers[i].name;
+        const json_t *json = member_of(reader, object, pointer, name, JSON_OBJECT, OPTIONAL);
+        if (json)
+            registers[i] = read_register(reader, &source->registers[i], json, pointer_to(reader->arena, pointer, name));
+    }
+}
+
+static void read_findings(const struct json_reader *reader, const struct rule_set_source *source, const json_t *object,
+                          const char *pointer, struct finding *findings)
+{
+    for (size_t i = 0; i < source->content_count; i++) {
+        const char *name = source->contents[i].name;
+        const json_t *json = member_of(reader, object, pointer, name, JSON_OBJECT, OPTIONAL);
+        if (!json)
+            continue;
+        const char *here = pointer_to(reader->arena, pointer, name);
+        findings[i] = (struct finding){
+            .result = text_or_null(reader, json, here, "result"),
+            .found_by = text_or_null(reader, json, here, "found_by"),
+            .score = read_value(reader, json_object_get(json, "score"), pointer_to(reader->arena, here, "score"),
+                                VALUE_DECIMAL, 2),
+            .source = read_source(reader, json, here),
+        };
+    }
+}
+
+bool facts_from_json(struct arena *arena, const struct rule_set_source *source, const json_t *snapshot,
+                     const char *pointer, struct rule_faults *faults, struct unit_facts *ret_facts)
+{
+    const struct json_reader reader = {arena, faults};
+    size_t before = faults->total;
+    if (!require_object(&reader, snapshot, pointer))
+        return false;
+    struct fact *facts = arena_array(arena, source->fact_count, sizeof *facts);
+    struct register_facts *registers = arena_array(arena, source->register_count, sizeof *registers);
+    struct finding *findings = arena_array(arena, source->content_count, sizeof *findings);
+    const char **documents = arena_array(arena, source->document_count, sizeof *documents);
+    const json_t *present = member_of(&reader, snapshot, pointer, "documents", JSON_OBJECT, OPTIONAL);
+    read_facts(&reader, source, member_of(&reader, snapshot, pointer, "facts", JSON_OBJECT, OPTIONAL),
+               pointer_to(arena, pointer, "facts"), facts);
+    read_registers(&reader, source, member_of(&reader, snapshot, pointer, "registers", JSON_OBJECT, OPTIONAL),
+                   pointer_to(arena, pointer, "registers"), registers);
+    read_findings(&reader, source, member_of(&reader, snapshot, pointer, "findings", JSON_OBJECT, OPTIONAL),
+                  pointer_to(arena, pointer, "findings"), findings);
+    for (size_t i = 0; present && i < source->document_count; i++)
+        documents[i] =
+            text_or_null(&reader, present, pointer_to(arena, pointer, "documents"), source->documents[i].name);
+    *ret_facts = (struct unit_facts){
+        .unit_id = text_member(&reader, snapshot, pointer, "unit_id", REQUIRED),
+        .facts = facts,
+        .registers = registers,
+        .findings = findings,
+        .documents_known = present != NULL,
+        .documents = documents,
+    };
+    return faults->total == before;
+}
+
+static int compare_dates(const void *a, const void *b)
+{
+    int32_t left = *(const int32_t *)a, right = *(const int32_t *)b;
+    return (left > right) - (left < right);
+}
+
+static const int32_t *read_days(const struct json_reader *reader, const json_t *object, const char *pointer,
+                                const char *name, size_t *ret_count)
+{
+    const json_t *list = member_of(reader, object, pointer, name, JSON_ARRAY, OPTIONAL);
+    const char *here = pointer_to(reader->arena, pointer, name);
+    size_t count = list ? json_array_size(list) : 0;
+    int32_t *days = arena_array(reader->arena, count, sizeof *days);
+    for (size_t i = 0; i < count; i++)
+        days[i] =
+            (int32_t)read_value(reader, json_array_get(list, i), pointer_at(reader->arena, here, i), VALUE_DATE, 0)
+                .number;
+    if (count)
+        qsort(days, count, sizeof *days, compare_dates);
+    *ret_count = count;
+    return days;
+}
+
+static struct working_calendar read_calendar(const struct json_reader *reader, const json_t *object,
+                                             const char *pointer)
+{
+    static const char *const members[] = {"from", "through", NULL};
+    struct working_calendar calendar = {0};
+    calendar.holidays = read_days(reader, object, pointer, "holidays", &calendar.holiday_count);
+    calendar.worked = read_days(reader, object, pointer, "worked_weekends", &calendar.worked_count);
+    const json_t *known = member_of(reader, object, pointer, "holidays_known", JSON_OBJECT, OPTIONAL);
+    if (known) {
+        const char *here = pointer_to(reader->arena, pointer, "holidays_known");
+        refuse_other_members(reader, known, here, members, NULL);
+        calendar.bounded = true;
+        calendar.first = date_member(reader, known, here, "from", DATE_FIRST, REQUIRED);
+        calendar.last = date_member(reader, known, here, "through", DATE_LAST, REQUIRED);
+    }
+    return calendar;
+}
+
+bool parameters_from_json(struct arena *arena, const struct rule_set_source *source, const json_t *value,
+                          const char *pointer, struct rule_faults *faults, struct evaluation_parameters *ret_parameters)
+{
+    static const char *const members[] = {"as_of",           "award_year",     "limits", "holidays",
+                                          "worked_weekends", "holidays_known", NULL};
+    const struct json_reader reader = {arena, faults};
+    size_t before = faults->total;
+    if (!require_object(&reader, value, pointer))
+        return false;
+    refuse_other_members(&reader, value, pointer, members, NULL);
+    struct evaluation_parameters parameters = {0};
+    const char *as_of = text_member(&reader, value, pointer, "as_of", REQUIRED);
+    struct value instant = {.type = VALUE_UNKNOWN};
+    if (as_of[0] && !value_parse(VALUE_INSTANT, 0, as_of, &instant))
+        rule_fault_report(faults, pointer_to(arena, pointer, "as_of"), FAULT_BAD_VALUE, as_of);
+    parameters.as_of = instant.number;
+    parameters.award_year = (int32_t)integer_member(&reader, value, pointer, "award_year", 1, 9999, REQUIRED);
+    struct value *values = criteria_parameters(arena, source, parameters.as_of, parameters.award_year);
+    const json_t *limits = member_of(&reader, value, pointer, "limits", JSON_OBJECT, OPTIONAL);
+    const char *here = pointer_to(arena, pointer, "limits");
+    for (size_t i = BUILT_IN_PARAMETERS; i < source->parameter_count; i++)
+        values[i] = read_value(&reader, json_object_get(limits, source->parameters[i].name),
+                               pointer_to(arena, here, source->parameters[i].name), source->parameters[i].type, 0);
+    parameters.values = values;
+    parameters.calendar = read_calendar(&reader, value, pointer);
+    *ret_parameters = parameters;
+    return faults->total == before;
+}

@@ -1,0 +1,185 @@
+#include "engine/json/json_reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "thidua/civil.h"
+
+const char *pointer_to(struct arena *arena, const char *pointer, const char *key)
+{
+    size_t length = strlen(pointer), used = length;
+    char *text = arena_allocate(arena, length + 2 * strlen(key) + 2);
+    memcpy(text, pointer, length);
+    text[used++] = '/';
+    for (const char *c = key; *c; c++) {
+        if (*c == '~' || *c == '/')
+            text[used++] = '~';
+        text[used++] = *c == '~' ? '0' : *c == '/' ? '1' : *c;
+    }
+    text[used] = '\0';
+    return text;
+}
+
+const char *pointer_at(struct arena *arena, const char *pointer, size_t index)
+{
+    return arena_format(arena, "%s/%zu", pointer, index);
+}
+
+static void report(const struct json_reader *reader, const char *pointer, const char *key, enum rule_fault_kind kind,
+                   const char *subject)
+{
+    rule_fault_report(reader->faults, pointer_to(reader->arena, pointer, key), kind, subject);
+}
+
+const json_t *member_of(const struct json_reader *reader, const json_t *object, const char *pointer, const char *key,
+                        json_type type, enum presence presence)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!value || json_is_null(value)) {
+        if (presence == REQUIRED)
+            report(reader, pointer, key, FAULT_MISSING_MEMBER, NULL);
+        return NULL;
+    }
+    json_type found = json_is_boolean(value) ? JSON_TRUE : json_typeof(value);
+    if (found == type)
+        return value;
+    report(reader, pointer, key, FAULT_WRONG_TYPE, NULL);
+    return NULL;
+}
+
+const char *text_or_null(const struct json_reader *reader, const json_t *object, const char *pointer, const char *key)
+{
+    const json_t *value = member_of(reader, object, pointer, key, JSON_STRING, OPTIONAL);
+    return value ? arena_copy(reader->arena, json_string_value(value), json_string_length(value)) : NULL;
+}
+
+const char *text_member(const struct json_reader *reader, const json_t *object, const char *pointer, const char *key,
+                        enum presence presence)
+{
+    const json_t *value = member_of(reader, object, pointer, key, JSON_STRING, presence);
+    return value ? arena_copy(reader->arena, json_string_value(value), json_string_length(value)) : "";
+}
+
+int64_t integer_member(const struct json_reader *reader, const json_t *object, const char *pointer, const char *key,
+                       int64_t least, int64_t most, enum presence presence)
+{
+    const json_t *value = member_of(reader, object, pointer, key, JSON_INTEGER, presence);
+    if (!value)
+        return 0;
+    int64_t number = json_integer_value(value);
+    if (number >= least && number <= most)
+        return number;
+    report(reader, pointer, key, FAULT_BAD_NUMBER, NULL);
+    return least;
+}
+
+int32_t date_member(const struct json_reader *reader, const json_t *object, const char *pointer, const char *key,
+                    int32_t otherwise, enum presence presence)
+{
+    const json_t *value = member_of(reader, object, pointer, key, JSON_STRING, presence);
+    int32_t date;
+    if (!value)
+        return otherwise;
+    if (date_parse(json_string_value(value), json_string_length(value), &date))
+        return date;
+    report(reader, pointer, key, FAULT_BAD_VALUE, arena_text(reader->arena, json_string_value(value)));
+    return otherwise;
+}
+
+struct bilingual bilingual_member(const struct json_reader *reader, const json_t *object, const char *pointer,
+                                  const char *key)
+{
+    static const char *const members[] = {"vi", "en", NULL};
+    const json_t *value = member_of(reader, object, pointer, key, JSON_OBJECT, REQUIRED);
+    if (!value)
+        return (struct bilingual){"", ""};
+    const char *here = pointer_to(reader->arena, pointer, key);
+    refuse_other_members(reader, value, here, members, NULL);
+    return (struct bilingual){text_member(reader, value, here, "vi", REQUIRED),
+                              text_member(reader, value, here, "en", REQUIRED)};
+}
+
+size_t choice_member(const struct json_reader *reader, const json_t *object, const char *pointer, const char *key,
+                     const char *const *names, size_t count, size_t otherwise)
+{
+    const char *text = text_member(reader, object, pointer, key, REQUIRED);
+    for (size_t i = 0; i < count; i++)
+        if (names[i] && strcmp(names[i], text) == 0)
+            return i;
+    if (text[0])
+        report(reader, pointer, key, FAULT_BAD_VALUE, text);
+    return otherwise;
+}
+
+const char **texts_member(const struct json_reader *reader, const json_t *object, const char *pointer, const char *key,
+                          enum presence presence, size_t *ret_count)
+{
+    const json_t *list = member_of(reader, object, pointer, key, JSON_ARRAY, presence);
+    size_t count = list ? json_array_size(list) : 0;
+    const char **texts = arena_array(reader->arena, count, sizeof *texts);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *item = json_array_get(list, i);
+        texts[i] = "";
+        if (json_is_string(item))
+            texts[i] = arena_copy(reader->arena, json_string_value(item), json_string_length(item));
+        else
+            rule_fault_report(reader->faults, pointer_at(reader->arena, pointer_to(reader->arena, pointer, key), i),
+                              FAULT_WRONG_TYPE, NULL);
+    }
+    *ret_count = count;
+    return texts;
+}
+
+static bool is_among(const char *name, const char *const *names)
+{
+    for (; names && *names; names++)
+        if (strcmp(*names, name) == 0)
+            return true;
+    return false;
+}
+
+void refuse_other_members(const struct json_reader *reader, const json_t *object, const char *pointer,
+                          const char *const *allowed, const char *const *more)
+{
+    for (void *at = json_object_iter((json_t *)(uintptr_t)object); at;
+         at = json_object_iter_next((json_t *)(uintptr_t)object, at)) {
+        const char *key = json_object_iter_key(at);
+        if (!is_among(key, allowed) && !is_among(key, more))
+            report(reader, pointer, key, FAULT_UNKNOWN_MEMBER, NULL);
+    }
+}
+
+bool require_object(const struct json_reader *reader, const json_t *value, const char *pointer)
+{
+    if (!json_is_object(value))
+        rule_fault_report(reader->faults, pointer, FAULT_WRONG_TYPE, NULL);
+    return json_is_object(value);
+}
+
+const char *json_canonical(struct arena *arena, const json_t *value, size_t *ret_length)
+{
+    const size_t flags = JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY;
+    size_t length = json_dumpb(value, NULL, 0, flags);
+    char *text = arena_allocate(arena, length + 1);
+    json_dumpb(value, text, length, flags);
+    if (ret_length)
+        *ret_length = length;
+    return text;
+}
+
+json_t *json_merge_patch(const json_t *target, const json_t *patch)
+{
+    const char *key;
+    json_t *value;
+    if (!json_is_object(patch))
+        return json_deep_copy(patch);
+    json_t *result = json_is_object(target) ? json_copy((json_t *)(uintptr_t)target) : json_object();
+    json_object_foreach((json_t *)(uintptr_t)patch, key, value)
+    {
+        if (json_is_null(value))
+            json_object_del(result, key);
+        else
+            json_object_set_new(result, key, json_merge_patch(json_object_get(result, key), value));
+    }
+    return result;
+}

@@ -1,0 +1,354 @@
+#include "engine/json/rule_set_json.h"
+
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/json/expression_json.h"
+#include "engine/json/facts_json.h"
+#include "engine/json/standings_json.h"
+#include "thidua/civil.h"
+
+static const char *const types[] = {NULL, "boolean", "text", "integer", "decimal", "date", "instant"};
+enum { TYPE_COUNT = sizeof types / sizeof *types };
+
+// Steps through a member that maps names to declarations.
+struct members {
+    json_t *object;
+    void *at;
+    const char *pointer;
+    size_t count;
+};
+
+static struct members open_members(const struct json_reader *json, const json_t *parent, const char *pointer,
+                                   const char *key)
+{
+    const json_t *object = member_of(json, parent, pointer, key, JSON_OBJECT, OPTIONAL);
+    json_t *open = (json_t *)(uintptr_t)object;
+    return (struct members){open, open ? json_object_iter(open) : NULL, pointer_to(json->arena, pointer, key),
+                            json_object_size(object)};
+}
+
+static const char *next_member(const struct json_reader *json, struct members *members, const json_t **ret_value)
+{
+    if (!members->at)
+        return NULL;
+    const char *name = arena_text(json->arena, json_object_iter_key(members->at));
+    *ret_value = json_object_iter_value(members->at);
+    members->at = json_object_iter_next(members->object, members->at);
+    return name;
+}
+
+static void read_fact_declarations(const struct json_reader *json, const json_t *root, struct rule_set_source *source)
+{
+    static const char *const allowed[] = {"type", "decimals", "confidential", "text", NULL};
+    struct members members = open_members(json, root, "", "facts");
+    struct fact_declaration *facts = arena_array(json->arena, members.count, sizeof *facts);
+    const json_t *value;
+    for (const char *name; (name = next_member(json, &members, &value));) {
+        struct fact_declaration *fact = &facts[source->fact_count++];
+        const char *here = pointer_to(json->arena, members.pointer, name);
+        *fact = (struct fact_declaration){.name = name, .type = VALUE_BOOLEAN, .text = {"", ""}};
+        if (!require_object(json, value, here))
+            continue;
+        refuse_other_members(json, value, here, allowed, NULL);
+        fact->type = (enum value_type)choice_member(json, value, here, "type", types, TYPE_COUNT, VALUE_BOOLEAN);
+        fact->decimals = (unsigned)integer_member(json, value, here, "decimals", 0, 9, OPTIONAL);
+        fact->confidential = json_is_true(member_of(json, value, here, "confidential", JSON_TRUE, OPTIONAL));
+        fact->text = bilingual_member(json, value, here, "text");
+    }
+    source->facts = facts;
+}
+
+static void read_fields(const struct json_reader *json, const json_t *value, const char *pointer,
+                        struct register_declaration *declared)
+{
+    struct members members = open_members(json, value, pointer, "fields");
+    struct field_declaration *fields = arena_array(json->arena, members.count, sizeof *fields);
+    const json_t *ignored;
+    for (const char *name; (name = next_member(json, &members, &ignored));) {
+        size_t type = choice_member(json, members.object, members.pointer, name, types, TYPE_COUNT, VALUE_TEXT);
+        fields[declared->field_count++] = (struct field_declaration){name, (enum value_type)type};
+    }
+    declared->fields = fields;
+}
+
+static void read_register_declarations(const struct json_reader *json, const json_t *root,
+                                       struct rule_set_source *source)
+{
+    static const char *const allowed[] = {"text", "confidential", "fields", NULL};
+    struct members members = open_members(json, root, "", "registers");
+    struct register_declaration *registers = arena_array(json->arena, members.count, sizeof *registers);
+    const json_t *value;
+    for (const char *name; (name = next_member(json, &members, &value));) {
+        struct register_declaration *declared = &registers[source->register_count++];
+        const char *here = pointer_to(json->arena, members.pointer, name);
+        *declared = (struct register_declaration){.name = name, .text = {"", ""}};
+        if (!require_object(json, value, here))
+            continue;
+        refuse_other_members(json, value, here, allowed, NULL);
+        declared->text = bilingual_member(json, value, here, "text");
+        declared->confidential = json_is_true(member_of(json, value, here, "confidential", JSON_TRUE, OPTIONAL));
+        read_fields(json, value, here, declared);
+    }
+    source->registers = registers;
+}
+
+static const struct named *read_named(const struct json_reader *json, const json_t *root, const char *key,
+                                      size_t *ret_count)
+{
+    struct members members = open_members(json, root, "", key);
+    struct named *things = arena_array(json->arena, members.count, sizeof *things);
+    const json_t *value;
+    size_t count = 0;
+    for (const char *name; (name = next_member(json, &members, &value));)
+        things[count++] = (struct named){name, bilingual_member(json, members.object, members.pointer, name)};
+    *ret_count = count;
+    return things;
+}
+
+static void read_parameters(const struct json_reader *json, const json_t *root, struct rule_set_source *source)
+{
+    static const struct parameter_declaration built_in[BUILT_IN_PARAMETERS] = {
+        [PARAMETER_AS_OF] = {"as_of", VALUE_DATE},
+        [PARAMETER_YEAR_FIRST_DAY] = {"year_first_day", VALUE_DATE},
+        [PARAMETER_YEAR_LAST_DAY] = {"year_last_day", VALUE_DATE},
+        [PARAMETER_AWARD_YEAR] = {"award_year", VALUE_INTEGER},
+    };
+    struct members members = open_members(json, root, "", "parameters");
+    struct parameter_declaration *parameters =
+        arena_array(json->arena, members.count + BUILT_IN_PARAMETERS, sizeof *parameters);
+    memcpy(parameters, built_in, sizeof built_in);
+    source->parameter_count = BUILT_IN_PARAMETERS;
+    const json_t *ignored;
+    for (const char *name; (name = next_member(json, &members, &ignored));) {
+        size_t type = choice_member(json, members.object, members.pointer, name, types, TYPE_COUNT, VALUE_DATE);
+        parameters[source->parameter_count++] = (struct parameter_declaration){name, (enum value_type)type};
+    }
+    source->parameters = parameters;
+}
+
+static void read_award_years(const struct json_reader *json, const json_t *root, struct rule_set_source *source)
+{
+    const json_t *list = member_of(json, root, "", "award_years", JSON_ARRAY, REQUIRED);
+    size_t count = list ? json_array_size(list) : 0;
+    int32_t *years = arena_array(json->arena, count, sizeof *years);
+    for (size_t i = 0; i < count; i++) {
+        json_int_t year = json_integer_value(json_array_get(list, i));
+        if (year < 1 || year > 9999)
+            rule_fault_report(json->faults, pointer_at(json->arena, "/award_years", i), FAULT_BAD_NUMBER, NULL);
+        else
+            years[source->award_year_count++] = (int32_t)year;
+    }
+    source->award_years = years;
+}
+
+static struct expression *expression_member(const struct rule_reader *reader, const json_t *object, const char *pointer,
+                                            const char *key, enum presence presence)
+{
+    const json_t *value = member_of(&reader->json, object, pointer, key, JSON_OBJECT, presence);
+    const char *here = pointer_to(reader->json.arena, pointer, key);
+    if (!value && presence == OPTIONAL)
+        return NULL;
+    return read_expression(reader, value, here, 1);
+}
+
+static void read_criteria(const struct rule_reader *reader, const json_t *root, struct rule_set_source *source)
+{
+    static const char *const allowed[] = {"id",           "clause", "text",     "citations",
+                                          "applies_when", "hold",   "requires", NULL};
+    const struct json_reader *json = &reader->json;
+    const json_t *list = member_of(json, root, "", "criteria", JSON_ARRAY, REQUIRED);
+    size_t count = list ? json_array_size(list) : 0;
+    if (count > RULES_MOST_NODES) {
+        rule_fault_report(json->faults, "/criteria", FAULT_TOO_MANY_NODES, NULL);
+        count = 0;
+    }
+    struct criterion *criteria = arena_array(json->arena, count, sizeof *criteria);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *value = json_array_get(list, i);
+        const char *here = pointer_at(json->arena, "/criteria", i);
+        struct criterion *criterion = &criteria[i];
+        if (require_object(json, value, here))
+            refuse_other_members(json, value, here, allowed, NULL);
+        criterion->pointer = here;
+        criterion->id = text_member(json, value, here, "id", REQUIRED);
+        criterion->clause = text_member(json, value, here, "clause", REQUIRED);
+        criterion->text = bilingual_member(json, value, here, "text");
+        criterion->citations = read_citations(reader, value, here, REQUIRED, &criterion->citation_count);
+        criterion->applies_when = expression_member(reader, value, here, "applies_when", OPTIONAL);
+        criterion->hold = expression_member(reader, value, here, "hold", OPTIONAL);
+        criterion->requires = expression_member(reader, value, here, "requires", REQUIRED);
+    }
+    source->criteria = criteria;
+    source->criterion_count = count;
+}
+
+static void read_expectation(const struct json_reader *json, const json_t *value, const char *pointer,
+                             struct rule_case *each)
+{
+    static const char *const overall[] = {"ELIGIBLE", "INELIGIBLE", "DEFERRED", "PENDING"};
+    static const char *const outcomes[] = {"PASS", "FAIL", "PENDING", "NOT_APPLICABLE", "DEFERRED"};
+    static const char *const allowed[] = {"overall", "criteria", NULL};
+    if (!value)
+        return;
+    refuse_other_members(json, value, pointer, allowed, NULL);
+    each->overall = (enum overall_outcome)choice_member(json, value, pointer, "overall", overall, 4, OVERALL_ELIGIBLE);
+    struct members members = open_members(json, value, pointer, "criteria");
+    struct expected_outcome *expected = arena_array(json->arena, members.count, sizeof *expected);
+    const json_t *ignored;
+    for (const char *name; (name = next_member(json, &members, &ignored));)
+        expected[each->expected_count++] = (struct expected_outcome){
+            name, (enum criterion_outcome)choice_member(json, members.object, members.pointer, name, outcomes, 5, 0)};
+    each->expected = expected;
+}
+
+// How many values the registers of a snapshot hold, at most.
+static size_t size_of_case(const struct rule_set_source *source, const json_t *unit)
+{
+    enum { ENTRY_ITSELF = 4 };
+    const json_t *registers = json_object_get(unit, "registers");
+    size_t size = 0;
+    for (size_t i = 0; i < source->register_count; i++) {
+        const json_t *entries = json_object_get(json_object_get(registers, source->registers[i].name), "entries");
+        size += json_array_size(entries) * (source->registers[i].field_count + ENTRY_ITSELF);
+    }
+    return size;
+}
+
+// Takes what it reads off the values that cases may still have.
+static void read_case(const struct json_reader *json, const json_t *root, const struct rule_set_source *source,
+                      const json_t *value, struct rule_case *each, size_t *left)
+{
+    static const char *const allowed[] = {"name", "change", "expect", NULL};
+    struct evaluation_parameters *parameters = arena_new(json->arena, struct evaluation_parameters);
+    struct unit_facts *facts = arena_new(json->arena, struct unit_facts);
+    if (!require_object(json, value, each->pointer))
+        return;
+    refuse_other_members(json, value, each->pointer, allowed, NULL);
+    each->name = text_member(json, value, each->pointer, "name", REQUIRED);
+    const json_t *change = member_of(json, value, each->pointer, "change", JSON_OBJECT, REQUIRED);
+    json_t *whole = json_merge_patch(json_object_get(root, "case_base"), change);
+    size_t size = size_of_case(source, json_object_get(whole, "unit"));
+    if (size > *left) {
+        rule_fault_report(json->faults, each->pointer, FAULT_TOO_MANY, each->name);
+        json_decref(whole);
+        return;
+    }
+    *left -= size;
+    parameters_from_json(json->arena, source, json_object_get(whole, "parameters"),
+                         pointer_to(json->arena, each->pointer, "change/parameters"), json->faults, parameters);
+    facts_from_json(json->arena, source, json_object_get(whole, "unit"),
+                    pointer_to(json->arena, each->pointer, "change/unit"), json->faults, facts);
+    json_decref(whole);
+    each->parameters = parameters;
+    each->facts = facts;
+    read_expectation(json, member_of(json, value, each->pointer, "expect", JSON_OBJECT, REQUIRED),
+                     pointer_to(json->arena, each->pointer, "expect"), each);
+}
+
+static void read_cases(const struct json_reader *json, const json_t *root, const struct rule_set_source *source,
+                       struct rule_set_document *document)
+{
+    const json_t *list = member_of(json, root, "", "cases", JSON_ARRAY, OPTIONAL);
+    size_t count = list ? json_array_size(list) : 0, left = RULES_MOST_CASE_VALUES;
+    struct rule_case *cases = arena_array(json->arena, count, sizeof *cases);
+    for (size_t i = 0; i < count; i++) {
+        cases[i] = (struct rule_case){.pointer = pointer_at(json->arena, "/cases", i), .name = ""};
+        read_case(json, root, source, json_array_get(list, i), &cases[i], &left);
+    }
+    document->cases = cases;
+    document->case_count = count;
+}
+
+static const struct rule_set_source *read_source(const struct rule_reader *reader, const json_t *root)
+{
+    static const char *const allowed[] = {
+        "name",      "version",   "valid_from", "valid_to",  "award_years", "citations",
+        "facts",     "registers", "contents",   "documents", "parameters",  "criteria",
+        "standings", "case_base", "cases",      "note",      NULL,
+    };
+    const struct json_reader *json = &reader->json;
+    struct rule_set_source *source = arena_new(json->arena, struct rule_set_source);
+    refuse_other_members(json, root, "", allowed, NULL);
+    source->name = text_member(json, root, "", "name", REQUIRED);
+    source->version = integer_member(json, root, "", "version", 1, 1000000, REQUIRED);
+    source->valid_from = date_member(json, root, "", "valid_from", DATE_FIRST, REQUIRED);
+    source->valid_to = date_member(json, root, "", "valid_to", DATE_LAST, OPTIONAL);
+    read_award_years(json, root, source);
+    read_fact_declarations(json, root, source);
+    read_register_declarations(json, root, source);
+    source->contents = read_named(json, root, "contents", &source->content_count);
+    source->documents = read_named(json, root, "documents", &source->document_count);
+    read_parameters(json, root, source);
+    read_criteria(reader, root, source);
+    return source;
+}
+
+void bytes_hash(const void *bytes, size_t length, char ret_hex[static SHA256_HEX_LENGTH + 1])
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char digest[SHA256_HEX_LENGTH / 2] = {0};
+    if (gnutls_hash_fast(GNUTLS_DIG_SHA256, bytes, length, digest) != 0)
+        abort(); // SHA-256 is always there; without it no record could be trusted
+    for (size_t i = 0; i < sizeof digest; i++) {
+        ret_hex[2 * i] = digits[digest[i] >> 4];
+        ret_hex[2 * i + 1] = digits[digest[i] & 15];
+    }
+    ret_hex[SHA256_HEX_LENGTH] = '\0';
+}
+
+void json_hash(struct arena *arena, const json_t *value, char ret_hex[static SHA256_HEX_LENGTH + 1])
+{
+    size_t length;
+    const char *text = json_canonical(arena, value, &length);
+    bytes_hash(text, length, ret_hex);
+}
+
+bool rule_set_from_json(struct arena *arena, const json_t *value, struct rule_faults *faults,
+                        struct rule_set_document *ret_document)
+{
+    const struct rule_reader reader = {{arena, faults}, json_object_get(value, "citations")};
+    size_t before = faults->total;
+    *ret_document = (struct rule_set_document){0};
+    if (!require_object(&reader.json, value, ""))
+        return false;
+    ret_document->canonical = json_canonical(arena, value, &ret_document->canonical_length);
+    bytes_hash(ret_document->canonical, ret_document->canonical_length, ret_document->hash);
+    if (ret_document->canonical_length > RULES_MOST_BYTES) {
+        rule_fault_report(faults, "", FAULT_TOO_LARGE, NULL);
+        return false;
+    }
+    const struct rule_set_source *source = read_source(&reader, value);
+    if (faults->total == before)
+        ret_document->rules = criteria_compile(arena, source, faults);
+    const json_t *standings = json_object_get(value, "standings");
+    if (ret_document->rules && standings)
+        ret_document->standings = standing_policy_from_json(&reader, source, standings, "/standings");
+    if (ret_document->rules)
+        read_cases(&reader.json, value, source, ret_document);
+    if (faults->total != before)
+        ret_document->rules = NULL;
+    return ret_document->rules != NULL;
+}
+
+bool rule_set_from_text(struct arena *arena, const char *text, size_t length, struct rule_faults *faults,
+                        struct rule_set_document *ret_document)
+{
+    json_error_t error;
+    *ret_document = (struct rule_set_document){0};
+    if (length > (size_t)2 * RULES_MOST_BYTES) { // blanks do not count, but there is an end to them
+        rule_fault_report(faults, "", FAULT_TOO_LARGE, NULL);
+        return false;
+    }
+    json_t *value = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
+    if (!value) {
+        rule_fault_report(faults, "", FAULT_NOT_JSON,
+                          arena_format(arena, "%d:%d %s", error.line, error.column, error.text));
+        return false;
+    }
+    bool good = rule_set_from_json(arena, value, faults, ret_document);
+    json_decref(value);
+    return good;
+}

@@ -1,0 +1,54 @@
+// A rule set out of JSON: read, checked, compiled; its canonical form and SHA-256; its own cases.
+//
+// {"name": "230-KH-UBND", "version": 1, "valid_from": "2024-07-10", "valid_to": "2025-12-31", "award_years": [2024],
+//  "citations": {"III.1.b": {"document", "clause", "quote", "note"?, "valid_from", "valid_to"?}, …},
+//  "facts": {"index_achieved": {"type": "decimal", "decimals": 2, "confidential": true, "text": {"vi", "en"}}, …},
+//  "registers": {"discipline": {"text": {…}, "confidential": true, "fields": {"effective_from": "date", …}}, …},
+//  "contents": {"A": {"vi", "en"}, …}, "documents": {"TO_TRINH": {"vi", "en"}, …},
+//  "parameters": {"dossier_cut_off": "date", …},
+//  "criteria": [{"id", "clause", "text", "citations": […], "applies_when"?, "hold"?, "requires": EXPRESSION}, …],
+//  "standings"?: see standings_json.h, "case_base": {"parameters": {…}, "unit": {…}},
+//  "cases": [{"name", "change": MERGE PATCH on case_base, "expect": {"overall", "criteria": {"III.1.b": "PASS"}}}]}
+//
+// EXPRESSION is {"kind": …, "applies_when"?: EXPRESSION, …}; combinators {"kind": "all" | "any" | "not" | "at_least",
+// "of": […], "n"}; leaves have "id", "text", "citations" (objects or names of `citations`), "on_missing"? with
+// "missing_citation", and
+//   threshold    fact, op, value                     flag     fact, value        one_of   fact, values
+//   ratio        part, whole, op, p, q, whole_zero ("undetermined" | "false" | "true")
+//   count        register, where, window?, complete_through?, op, n             absence  register, where, window?, …
+//   completeness required {"TO_TRINH": "PRESENT"}    finding  content, accepts, found_by?
+//   deadline     fact, limit, bound ("before" | "not_after"), calendar_days?, working_days?
+//   streak, cooldown  register, where, year_field, years
+// where: [{"field", "op", "value" | "values"}]; window: {"field" | "from_field" and "to_field", "from", "to"}; a value
+// or bound is a literal, {"param": name, "or"?: name} or, for a limit, {"fact": name}. op: = != < <= > >=.
+#ifndef THIDUA_ENGINE_JSON_RULE_SET_JSON_H
+#define THIDUA_ENGINE_JSON_RULE_SET_JSON_H
+
+#include <jansson.h>
+
+#include "thidua/criteria.h"
+#include "thidua/identifier.h"
+#include "thidua/standings.h"
+
+struct rule_set_document {
+    const struct rule_set *rules;            // NULL if there was a fault
+    const struct standing_policy *standings; // NULL if the rule set declares none; see standings_json.h
+    const struct rule_case *cases;
+    size_t case_count;
+    const char *canonical; // keys sorted, compact, UTF-8
+    size_t canonical_length;
+    char hash[SHA256_HEX_LENGTH + 1]; // of the canonical form
+};
+
+// Everything is copied into the arena. False if there was a fault; `ret_document` then has what could be read.
+bool rule_set_from_json(struct arena *arena, const json_t *value, struct rule_faults *faults,
+                        struct rule_set_document *ret_document);
+// The same out of text; also refuses what is not JSON, duplicate keys and more than RULES_MOST_BYTES.
+bool rule_set_from_text(struct arena *arena, const char *text, size_t length, struct rule_faults *faults,
+                        struct rule_set_document *ret_document);
+
+// The SHA-256 of any JSON value's canonical form, as hex digits: `input_hash` of an evaluation, too.
+void json_hash(struct arena *arena, const json_t *value, char ret_hex[static SHA256_HEX_LENGTH + 1]);
+void bytes_hash(const void *bytes, size_t length, char ret_hex[static SHA256_HEX_LENGTH + 1]);
+
+#endif

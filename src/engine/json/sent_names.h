@@ -1,0 +1,21 @@
+// The names in what a caller sends to be judged, against those that a rule set declares. A stored snapshot serves
+// several rule sets, and what one of them does not declare means nothing to it (facts_json.h); of a caller it is a
+// slip, and an answer that had passed over it would say that nothing changes.
+#ifndef THIDUA_ENGINE_JSON_SENT_NAMES_H
+#define THIDUA_ENGINE_JSON_SENT_NAMES_H
+
+#include <jansson.h>
+
+#include "thidua/criteria.h"
+
+// Both report a fault for every name that means nothing, with those that do, and return false if there was one. Members
+// of another type than they should have are left to facts_json.h.
+
+// A snapshot of a unit's facts; or a merge patch on one, which names no unit.
+bool sent_facts_named(struct arena *arena, const struct rule_set_source *source, const json_t *sent, bool is_patch,
+                      const char *pointer, struct rule_faults *faults);
+// The limits among the parameters of an evaluation.
+bool sent_limits_named(struct arena *arena, const struct rule_set_source *source, const json_t *sent,
+                       const char *pointer, struct rule_faults *faults);
+
+#endif

@@ -1,0 +1,252 @@
+#include "engine/json/standings_json.h"
+
+#include <string.h>
+
+#include "thidua/decimal.h"
+
+struct contestant contestant_of(struct arena *arena, const struct standing_policy *policy,
+                                const struct unit_facts *facts, enum overall_outcome overall)
+{
+    struct key_value *keys = arena_array(arena, policy->key_count, sizeof *keys);
+    for (size_t i = 0; i < policy->key_count; i++)
+        keys[i] = standing_key_value(&policy->keys[i], facts);
+    size_t kind = standing_group(policy, facts);
+    const struct value *cluster = policy->clustered ? &facts->facts[policy->cluster_slot].value : NULL;
+    return (struct contestant){.unit_id = facts->unit_id,
+                               .group = kind,
+                               .overall = overall,
+                               .keys = keys,
+                               .kind = kind,
+                               .cluster = cluster && cluster->type == VALUE_TEXT ? cluster->text : NULL};
+}
+
+static size_t slot_of_kind(const struct standing_policy *policy, const char *name)
+{
+    size_t slot = 0;
+    while (slot < policy->group_count && strcmp(policy->groups[slot].name, name) != 0)
+        slot++;
+    return slot;
+}
+
+static void take_group(struct quota *quota, size_t *slots, bool *taken, size_t group)
+{
+    slots[quota->group_count++] = group;
+    taken[group] = true;
+}
+
+// A cluster that nobody is in needs no place.
+static void read_quota_clusters(const struct json_reader *json, const struct standing_policy *policy,
+                                const json_t *value, const char *pointer, struct quota *quota, bool *taken)
+{
+    static const char *const members[] = {"group", "cluster", NULL};
+    const json_t *list = member_of(json, value, pointer, "clusters", JSON_ARRAY, OPTIONAL);
+    const char *here = pointer_to(json->arena, pointer, "clusters");
+    size_t *slots = (size_t *)(uintptr_t)quota->groups;
+    for (size_t i = 0; list && i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        const char *at = pointer_at(json->arena, here, i);
+        if (!require_object(json, item, at))
+            continue;
+        refuse_other_members(json, item, at, members, NULL);
+        const char *group = text_member(json, item, at, "group", REQUIRED);
+        const char *cluster = text_member(json, item, at, "cluster", REQUIRED);
+        if (!policy->clusters || slot_of_kind(policy, group) == policy->group_count)
+            rule_fault_report(json->faults, at, FAULT_BAD_VALUE, group);
+        for (size_t slot = 0; policy->clusters && slot < policy->group_count; slot++)
+            if (policy->clusters[slot] && !taken[slot] && strcmp(policy->groups[slot].name, group) == 0 &&
+                strcmp(policy->clusters[slot], cluster) == 0)
+                take_group(quota, slots, taken, slot);
+    }
+}
+
+// A group as a whole, less the clusters that have a quota of their own.
+static void read_quota_groups(const struct json_reader *json, const struct standing_policy *policy, const json_t *value,
+                              const char *pointer, struct quota *quota, bool *taken)
+{
+    size_t count;
+    const char **names = texts_member(json, value, pointer, "groups", OPTIONAL, &count);
+    size_t *slots = (size_t *)(uintptr_t)quota->groups;
+    for (size_t i = 0; i < count; i++) {
+        size_t first = slot_of_kind(policy, names[i]);
+        if (first == policy->group_count)
+            rule_fault_report(json->faults, pointer_to(json->arena, pointer, "groups"), FAULT_BAD_VALUE, names[i]);
+        else if (taken[first])
+            rule_fault_report(json->faults, pointer, FAULT_QUOTA_OVERLAP, names[i]);
+        for (size_t slot = first; slot < policy->group_count; slot++)
+            if (!taken[slot] && strcmp(policy->groups[slot].name, names[i]) == 0)
+                take_group(quota, slots, taken, slot);
+    }
+}
+
+static void read_quotas(const struct json_reader *json, const struct standing_policy *policy, const json_t *object,
+                        const char *pointer, struct standings_input *input)
+{
+    static const char *const members[] = {"name", "places", "taken", "parent", "groups", "clusters", NULL};
+    const json_t *list = member_of(json, object, pointer, "quotas", JSON_ARRAY, OPTIONAL);
+    const char *here = pointer_to(json->arena, pointer, "quotas");
+    size_t count = list ? json_array_size(list) : 0;
+    struct quota *quotas = arena_array(json->arena, count, sizeof *quotas);
+    bool *taken = arena_array(json->arena, policy->group_count, sizeof *taken);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *value = json_array_get(list, i);
+        const char *at = pointer_at(json->arena, here, i);
+        quotas[i].name = "";
+        if (!require_object(json, value, at))
+            continue;
+        refuse_other_members(json, value, at, members, NULL);
+        quotas[i].name = text_member(json, value, at, "name", REQUIRED);
+        quotas[i].places = integer_member(json, value, at, "places", 0, 1000000, REQUIRED);
+        quotas[i].taken = integer_member(json, value, at, "taken", 0, 1000000, OPTIONAL);
+        quotas[i].groups = arena_array(json->arena, policy->group_count, sizeof *quotas[i].groups);
+        read_quota_clusters(json, policy, value, at, &quotas[i], taken);
+        const char *parent = text_member(json, value, at, "parent", i ? REQUIRED : OPTIONAL);
+        while (i && quotas[i].parent < i && strcmp(quotas[quotas[i].parent].name, parent) != 0)
+            quotas[i].parent++; // i itself stands for "not found": standings_check_quotas() refuses it
+    }
+    for (size_t i = 0; i < count; i++)
+        if (json_is_object(json_array_get(list, i)))
+            read_quota_groups(json, policy, json_array_get(list, i), pointer_at(json->arena, here, i), &quotas[i],
+                              taken);
+    if (standings_check_quotas(policy, quotas, count, here, json->faults)) {
+        input->quotas = quotas;
+        input->quota_count = count;
+    }
+}
+
+static void read_tie_decisions(const struct json_reader *json, const json_t *object, const char *pointer,
+                               struct contestant *contestants, size_t contestant_count)
+{
+    const json_t *list = member_of(json, object, pointer, "tie_decisions", JSON_ARRAY, OPTIONAL);
+    const char *here = pointer_to(json->arena, pointer, "tie_decisions");
+    for (size_t i = 0; list && i < json_array_size(list); i++) {
+        const json_t *value = json_array_get(list, i);
+        const char *at = pointer_at(json->arena, here, i);
+        size_t count;
+        if (!require_object(json, value, at))
+            continue;
+        const char *id = text_member(json, value, at, "id", REQUIRED);
+        const char **order = texts_member(json, value, at, "order", REQUIRED, &count);
+        for (size_t place = 0; place < count; place++)
+            for (size_t k = 0; k < contestant_count; k++)
+                if (strcmp(contestants[k].unit_id, order[place]) == 0) {
+                    contestants[k].tie_decision = id;
+                    contestants[k].tie_place = (int64_t)place + 1;
+                }
+    }
+}
+
+static void read_awarded(const struct json_reader *json, const json_t *object, const char *pointer,
+                         struct contestant *contestants, size_t contestant_count)
+{
+    size_t count;
+    const char **units = texts_member(json, object, pointer, "awarded", OPTIONAL, &count);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < contestant_count; k++)
+            contestants[k].awarded |= strcmp(contestants[k].unit_id, units[i]) == 0;
+}
+
+static void read_overrides(const struct json_reader *json, const json_t *object, const char *pointer,
+                           struct standings_input *input)
+{
+    static const char *const statuses[] = {"SECURE", "POSSIBLE", "OUT", "TIE_TO_DECIDE"};
+    static const char *const members[] = {"unit_id", "decided", "by", "at", "reason", "legal_basis", NULL};
+    const json_t *list = member_of(json, object, pointer, "overrides", JSON_ARRAY, OPTIONAL);
+    const char *here = pointer_to(json->arena, pointer, "overrides");
+    size_t count = list ? json_array_size(list) : 0;
+    struct standing_override *overrides = arena_array(json->arena, count, sizeof *overrides);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *value = json_array_get(list, i);
+        const char *at = pointer_at(json->arena, here, i);
+        overrides[i].unit_id = "";
+        if (!require_object(json, value, at))
+            continue;
+        refuse_other_members(json, value, at, members, NULL);
+        overrides[i] = (struct standing_override){
+            .unit_id = text_member(json, value, at, "unit_id", REQUIRED),
+            .decided =
+                (enum standing_status)choice_member(json, value, at, "decided", statuses, 4, STANDING_TIE_TO_DECIDE),
+            .by = text_member(json, value, at, "by", REQUIRED),
+            .at = text_member(json, value, at, "at", REQUIRED),
+            .reason = text_member(json, value, at, "reason", REQUIRED),
+            .legal_basis = text_member(json, value, at, "legal_basis", REQUIRED),
+        };
+    }
+    input->overrides = overrides;
+    input->override_count = count;
+}
+
+bool standings_input_from_json(struct arena *arena, const struct standing_policy *policy,
+                               struct contestant *contestants, size_t contestant_count, const json_t *value,
+                               const char *pointer, struct rule_faults *faults, struct standings_input *ret_input)
+{
+    static const char *const members[] = {"quotas", "awarded", "tie_decisions", "overrides", NULL};
+    const struct json_reader json = {arena, faults};
+    size_t before = faults->total;
+    policy = standings_by_cluster(arena, policy, contestants, contestant_count);
+    *ret_input =
+        (struct standings_input){.policy = policy, .contestants = contestants, .contestant_count = contestant_count};
+    if (!value || json_is_null(value))
+        return true;
+    if (!require_object(&json, value, pointer))
+        return false;
+    refuse_other_members(&json, value, pointer, members, NULL);
+    read_quotas(&json, policy, value, pointer, ret_input);
+    read_awarded(&json, value, pointer, contestants, contestant_count);
+    read_tie_decisions(&json, value, pointer, contestants, contestant_count);
+    read_overrides(&json, value, pointer, ret_input);
+    return faults->total == before;
+}
+
+static json_t *units_json(const struct standings_input *input, const size_t *slots, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_string(input->contestants[slots[i]].unit_id));
+    return list;
+}
+
+static json_t *decided_by_json(const struct standings_input *input, const struct standing *row, enum audience audience)
+{
+    char margin[DECIMAL_TEXT_SIZE];
+    if (row->against == SIZE_MAX || row->decided_by == SIZE_MAX)
+        return json_null();
+    const struct standing_key *key = &input->policy->keys[row->decided_by];
+    decimal_format(row->margin, key->decimals, margin);
+    bool shown = row->has_margin && audience != AUDIENCE_PUBLIC;
+    return json_pack("{s:s, s:s, s:o, s:{s:s, s:s}}", "key", key->id, "against",
+                     input->contestants[row->against].unit_id, "margin", shown ? json_string(margin) : json_null(),
+                     "text", "vi", key->text.vi, "en", key->text.en);
+}
+
+static json_t *override_json(const struct standing *row)
+{
+    const struct standing_override *override = row->override;
+    if (!override)
+        return json_null();
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "decided", standing_status_name(override->decided), "by",
+                     override->by, "at", override->at, "reason", override->reason, "legal_basis", override->legal_basis,
+                     "moot", row->override_is_moot);
+}
+
+json_t *standings_to_json(const struct standings_input *input, const struct standings *standings,
+                          enum audience audience)
+{
+    json_t *items = json_array();
+    for (size_t i = 0; i < standings->count; i++) {
+        const struct standing *row = &standings->rows[i];
+        const struct contestant *contestant = &input->contestants[row->contestant];
+        bool grouped = contestant->group < input->policy->group_count;
+        json_t *group = grouped ? json_string(input->policy->groups[contestant->group].name) : json_null();
+        json_array_append_new(
+            items,
+            json_pack("{s:s, s:o, s:s?, s:o, s:s, s:o, s:o, s:o, s:o}", "unit_id", contestant->unit_id, "group", group,
+                      "cluster", grouped && input->policy->clusters ? input->policy->clusters[contestant->group] : NULL,
+                      "rank", row->rank && grouped ? json_integer(row->rank) : json_null(), "status",
+                      standing_status_name(row->status), "decided_by", decided_by_json(input, row, audience),
+                      "waits_for", units_json(input, row->waits_for, row->waits_for_count), "tied_with",
+                      units_json(input, row->tied_with, row->tied_with_count), "override", override_json(row)));
+    }
+    json_int_t taken = input->quota_count ? input->quotas[0].taken : 0;
+    return json_pack("{s:I, s:I, s:b, s:b, s:o}", "cap", (json_int_t)standings_cap(input), "taken", taken, "allocated",
+                     input->quota_count > 1, "overrides_exceed_cap", standings->overrides_exceed_cap, "items", items);
+}

@@ -1,0 +1,47 @@
+// Standings and JSON.
+//
+// The policy stands in a rule set under "standings":
+//   {"group_by": "contestant_kind", "cluster_by"?: "cluster", "groups": {"HUYEN": {"vi", "en"}, …}, "cap": 6,
+//    "ties": "admit_none" | "admit_all" | "decide",
+//    "keys": [{"id", "text", "citations", "direction": "descending" | "ascending", "nulls": "last" | "first",
+//              "kind": "finding_count", "contents": ["A", …], "result": "…"  |  "finding_score", "contents"
+//                    | "ratio", "part", "whole"  |  "fact", "fact"}], "note"?}
+// What a round adds to it (the allocation, decisions on ties, overrides), each optional:
+//   {"quotas": [{"name": "cap", "places": 6, "taken"?: 2},
+//               {"name": "huyen", "places": 2, "parent": "cap", "groups": ["HUYEN"]},
+//               {"name": "huyen/1", "places": 1, "parent": "huyen", "clusters": [{"group": "HUYEN", "cluster": "1"}]}],
+//    "awarded": ["unit id", …], "tie_decisions": [{"id": "…", "order": ["unit id", …]}],
+//    "overrides": [{"unit_id", "decided": "SECURE" | …, "by", "at", "reason", "legal_basis"}]}
+// The result:
+//   {"cap": 6, "taken": 0, "overrides_exceed_cap": false, "allocated": true,
+//    "items": [{"unit_id", "group", "cluster", "rank", "status", "decided_by": {"key", "against", "margin", "text"} |
+//    null,
+//               "waits_for": ["unit id", …], "tied_with": […], "override": {…, "moot"} | null}]}
+// `status` is the computed one; an override stands beside it. rank is null for an ineligible unit and
+// for one that has its award.
+#ifndef THIDUA_ENGINE_JSON_STANDINGS_JSON_H
+#define THIDUA_ENGINE_JSON_STANDINGS_JSON_H
+
+#include "engine/json/expression_json.h"
+#include "engine/json/verdict_json.h"
+#include "thidua/standings.h"
+
+// Reads and checks; faults point under `pointer`. NULL if there was a fault.
+const struct standing_policy *standing_policy_from_json(const struct rule_reader *reader,
+                                                        const struct rule_set_source *source, const json_t *value,
+                                                        const char *pointer);
+
+// One contestant out of a unit's facts and its verdict. Keys are copied into the arena.
+struct contestant contestant_of(struct arena *arena, const struct standing_policy *policy,
+                                const struct unit_facts *facts, enum overall_outcome overall);
+
+// Fills quotas, tie decisions (into `contestants`) and overrides; `value` may be NULL: the cap alone. False on a fault.
+bool standings_input_from_json(struct arena *arena, const struct standing_policy *policy,
+                               struct contestant *contestants, size_t contestant_count, const json_t *value,
+                               const char *pointer, struct rule_faults *faults, struct standings_input *ret_input);
+
+// A new reference. The public sees no margins: from them a confidential index could be reckoned.
+json_t *standings_to_json(const struct standings_input *input, const struct standings *standings,
+                          enum audience audience);
+
+#endif

@@ -1,0 +1,266 @@
+#include "thidua/facts_pack.h"
+
+#include <string.h>
+
+#include "base/packing.h"
+#include "thidua/civil.h"
+
+enum { FACTS_FORM = 1 }; // the first byte: changes when the same facts are packed another way
+
+enum { SOURCE_NAMED = 1, SOURCE_VERSIONED = 2, SOURCE_DATED = 4 };
+enum { REGISTER_KNOWN = 1, REGISTER_COMPLETE = 2, REGISTER_THROUGH = 4, REGISTER_SOURCE = 8, REGISTER_INHERITS = 16 };
+enum { FINDING_RESULT = 1, FINDING_FINDER = 2 };
+
+// ---- layout ----
+
+static void lay_type(struct packer *packer, const char *name, enum value_type type, unsigned decimals)
+{
+    pack_text(packer, name);
+    pack_byte(packer, (unsigned)type);
+    pack_byte(packer, decimals);
+}
+
+static void lay_names(struct packer *packer, const struct named *names, size_t count)
+{
+    pack_number(packer, count);
+    for (size_t i = 0; i < count; i++)
+        pack_text(packer, names[i].name);
+}
+
+const char *facts_layout(struct arena *arena, const struct rule_set_source *source, size_t *ret_length)
+{
+    struct packer packer = {.arena = arena};
+    pack_byte(&packer, FACTS_FORM);
+    pack_number(&packer, source->fact_count);
+    for (size_t i = 0; i < source->fact_count; i++)
+        lay_type(&packer, source->facts[i].name, source->facts[i].type, source->facts[i].decimals);
+    pack_number(&packer, source->register_count);
+    for (size_t i = 0; i < source->register_count; i++) {
+        const struct register_declaration *declared = &source->registers[i];
+        pack_text(&packer, declared->name);
+        pack_number(&packer, declared->field_count);
+        for (size_t j = 0; j < declared->field_count; j++)
+            lay_type(&packer, declared->fields[j].name, declared->fields[j].type, 2);
+    }
+    lay_names(&packer, source->contents, source->content_count);
+    lay_names(&packer, source->documents, source->document_count);
+    *ret_length = packer.length;
+    return (const char *)packer.bytes;
+}
+
+// ---- packing ----
+
+// Facts of one record have one source: each is written once, where it is first met, and then named by its number.
+struct sources {
+    const struct source *seen[64];
+    size_t count;
+};
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_source(const struct source *a, const struct source *b)
+{
+    return a->version == b->version && same_text(a->source, b->source) && same_text(a->recorded_at, b->recorded_at);
+}
+
+// 0: nothing told; 1: a new one follows; n + 2: the n-th that was met.
+static void pack_source(struct packer *packer, struct sources *sources, const struct source *source)
+{
+    unsigned flags = (source->source ? SOURCE_NAMED : 0U) | (source->version > 0 ? SOURCE_VERSIONED : 0U) |
+                     (source->recorded_at ? SOURCE_DATED : 0U);
+    if (!flags) {
+        pack_number(packer, 0);
+        return;
+    }
+    for (size_t i = 0; i < sources->count; i++)
+        if (same_source(sources->seen[i], source)) {
+            pack_number(packer, i + 2);
+            return;
+        }
+    if (sources->count < sizeof sources->seen / sizeof *sources->seen)
+        sources->seen[sources->count++] = source;
+    pack_number(packer, 1);
+    pack_byte(packer, flags);
+    if (source->source)
+        pack_text(packer, source->source);
+    if (source->version > 0)
+        pack_number(packer, (uint64_t)source->version);
+    if (source->recorded_at)
+        pack_text(packer, source->recorded_at);
+}
+
+static void pack_register(struct packer *packer, struct sources *sources, const struct register_declaration *declared,
+                          const struct register_facts *facts)
+{
+    unsigned flags = (facts->known ? REGISTER_KNOWN : 0U) | (facts->inherits ? REGISTER_INHERITS : 0U);
+    if (!facts->inherits)
+        flags |= (facts->complete ? REGISTER_COMPLETE : 0U) | (facts->has_complete_through ? REGISTER_THROUGH : 0U) |
+                 (facts->complete_source ? REGISTER_SOURCE : 0U);
+    pack_byte(packer, flags);
+    if (flags & REGISTER_THROUGH)
+        pack_signed(packer, facts->complete_through);
+    if (flags & REGISTER_SOURCE)
+        pack_text(packer, facts->complete_source);
+    pack_number(packer, facts->entry_count);
+    for (size_t i = 0; i < facts->entry_count; i++) {
+        const struct entry *entry = &facts->entries[i];
+        pack_text(packer, entry->id);
+        pack_source(packer, sources, &entry->source);
+        for (size_t j = 0; j < declared->field_count; j++)
+            pack_value(packer, entry->fields[j]);
+    }
+}
+
+static void pack_finding(struct packer *packer, struct sources *sources, const struct finding *finding)
+{
+    pack_byte(packer, (finding->result ? FINDING_RESULT : 0U) | (finding->found_by ? FINDING_FINDER : 0U));
+    if (finding->result)
+        pack_text(packer, finding->result);
+    if (finding->found_by)
+        pack_text(packer, finding->found_by);
+    pack_value(packer, finding->score);
+    pack_source(packer, sources, &finding->source);
+}
+
+const char *facts_pack(struct arena *arena, const struct rule_set_source *source, const struct unit_facts *facts,
+                       size_t *ret_length)
+{
+    struct packer packer = {.arena = arena};
+    struct sources sources = {.count = 0};
+    pack_byte(&packer, FACTS_FORM);
+    pack_text(&packer, facts->unit_id);
+    for (size_t i = 0; i < source->fact_count; i++) {
+        pack_value(&packer, facts->facts[i].value);
+        pack_source(&packer, &sources, &facts->facts[i].source);
+    }
+    for (size_t i = 0; i < source->register_count; i++)
+        pack_register(&packer, &sources, &source->registers[i], &facts->registers[i]);
+    for (size_t i = 0; i < source->content_count; i++)
+        pack_finding(&packer, &sources, &facts->findings[i]);
+    pack_byte(&packer, facts->documents_known);
+    for (size_t i = 0; facts->documents_known && i < source->document_count; i++) {
+        pack_byte(&packer, facts->documents[i] != NULL);
+        if (facts->documents[i])
+            pack_text(&packer, facts->documents[i]);
+    }
+    *ret_length = packer.length;
+    return (const char *)packer.bytes;
+}
+
+// ---- unpacking ----
+
+struct known_sources {
+    struct source seen[64];
+    size_t count;
+};
+
+static struct source unpack_source(struct unpacker *unpacker, struct known_sources *sources)
+{
+    struct source source = {NULL, 0, NULL};
+    size_t number = unpack_below(unpacker, sources->count + 2);
+    if (number == 0)
+        return source;
+    if (number > 1)
+        return sources->seen[number - 2];
+    unsigned flags = unpack_byte(unpacker);
+    if (flags & SOURCE_NAMED)
+        source.source = unpack_text(unpacker);
+    if (flags & SOURCE_VERSIONED)
+        source.version = (int64_t)(unpack_number(unpacker) & INT64_MAX); // a number above is nobody's version
+    if (flags & SOURCE_DATED)
+        source.recorded_at = unpack_text(unpacker);
+    if (sources->count < sizeof sources->seen / sizeof *sources->seen)
+        sources->seen[sources->count++] = source;
+    return source;
+}
+
+static const struct entry *unpack_entries(struct arena *arena, struct unpacker *unpacker, struct known_sources *sources,
+                                          const struct register_declaration *declared, size_t count)
+{
+    struct entry *entries = arena_array(arena, count, sizeof *entries);
+    for (size_t i = 0; i < count && unpacker->good; i++) {
+        struct value *fields = arena_array(arena, declared->field_count, sizeof *fields);
+        entries[i].id = unpack_text(unpacker);
+        entries[i].source = unpack_source(unpacker, sources);
+        for (size_t j = 0; j < declared->field_count; j++)
+            fields[j] = unpack_value(unpacker, declared->fields[j].type);
+        entries[i].fields = fields;
+    }
+    return entries;
+}
+
+static void inherit(struct register_facts *facts, const struct register_facts *common)
+{
+    facts->complete = common->complete;
+    facts->has_complete_through = common->has_complete_through;
+    facts->complete_through = common->complete_through;
+    facts->complete_source = common->complete_source;
+}
+
+static struct register_facts unpack_register(struct arena *arena, struct unpacker *unpacker,
+                                             struct known_sources *sources, const struct register_declaration *declared,
+                                             const struct register_facts *common)
+{
+    unsigned flags = unpack_byte(unpacker);
+    struct register_facts facts = {.known = (flags & REGISTER_KNOWN) != 0,
+                                   .complete = (flags & REGISTER_COMPLETE) != 0,
+                                   .inherits = (flags & REGISTER_INHERITS) != 0,
+                                   .has_complete_through = (flags & REGISTER_THROUGH) != 0,
+                                   .complete_through = DATE_FIRST};
+    if (facts.has_complete_through) {
+        int64_t day = unpack_signed(unpacker);
+        unpacker->good = unpacker->good && day >= DATE_FIRST && day <= DATE_LAST;
+        facts.complete_through = unpacker->good ? (int32_t)day : DATE_FIRST;
+    }
+    if (flags & REGISTER_SOURCE)
+        facts.complete_source = unpack_text(unpacker);
+    if (facts.inherits && common)
+        inherit(&facts, common);
+    facts.entry_count = unpack_count(unpacker);
+    facts.entries = unpack_entries(arena, unpacker, sources, declared, facts.entry_count);
+    return facts;
+}
+
+static struct finding unpack_finding(struct unpacker *unpacker, struct known_sources *sources)
+{
+    struct finding finding = {0};
+    unsigned flags = unpack_byte(unpacker);
+    if (flags & FINDING_RESULT)
+        finding.result = unpack_text(unpacker);
+    if (flags & FINDING_FINDER)
+        finding.found_by = unpack_text(unpacker);
+    finding.score = unpack_value(unpacker, VALUE_DECIMAL);
+    finding.source = unpack_source(unpacker, sources);
+    return finding;
+}
+
+bool facts_unpack(struct arena *arena, const struct rule_set_source *source, const struct register_facts *common,
+                  const char *bytes, size_t length, struct unit_facts *ret_facts)
+{
+    struct unpacker unpacker = {(const unsigned char *)bytes, (const unsigned char *)bytes + length, true};
+    struct known_sources sources;
+    struct fact *facts = arena_array(arena, source->fact_count, sizeof *facts);
+    struct register_facts *registers = arena_array(arena, source->register_count, sizeof *registers);
+    struct finding *findings = arena_array(arena, source->content_count, sizeof *findings);
+    const char **documents = arena_array(arena, source->document_count, sizeof *documents);
+    sources.count = 0;
+    if (unpack_byte(&unpacker) != FACTS_FORM)
+        return false;
+    const char *unit_id = unpack_text(&unpacker);
+    for (size_t i = 0; i < source->fact_count; i++) {
+        facts[i].value = unpack_value(&unpacker, source->facts[i].type);
+        facts[i].source = unpack_source(&unpacker, &sources);
+    }
+    for (size_t i = 0; i < source->register_count; i++)
+        registers[i] = unpack_register(arena, &unpacker, &sources, &source->registers[i], common ? &common[i] : NULL);
+    for (size_t i = 0; i < source->content_count; i++)
+        findings[i] = unpack_finding(&unpacker, &sources);
+    bool documents_known = unpack_below(&unpacker, 2) != 0;
+    for (size_t i = 0; documents_known && i < source->document_count; i++)
+        documents[i] = unpack_below(&unpacker, 2) ? unpack_text(&unpacker) : NULL;
+    *ret_facts = (struct unit_facts){unit_id, facts, registers, findings, documents_known, documents};
+    return unpack_ends(&unpacker);
+}

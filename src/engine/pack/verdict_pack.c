@@ -1,0 +1,188 @@
+#include "thidua/verdict_pack.h"
+
+#include <string.h>
+
+#include "base/packing.h"
+
+enum { VERDICT_FORM = 1, STANDINGS_FORM = 1 };
+
+// A node's first byte holds truth and reason, its second one what else there is.
+enum { MISSING_MADE_FALSE = 1, DECISIVE = 2, OBSERVED = 4, MOST = 8, MOST_UNBOUNDED = 16 };
+
+static void pack_node(struct packer *packer, const struct node_result *result)
+{
+    unsigned flags = (result->missing_made_false ? MISSING_MADE_FALSE : 0U) | (result->decisive ? DECISIVE : 0U) |
+                     (result->observed.type != VALUE_UNKNOWN ? OBSERVED : 0U);
+    if (result->most)
+        flags |= result->most == INT64_MAX ? MOST_UNBOUNDED : MOST;
+    pack_byte(packer, (unsigned)result->truth | ((unsigned)result->reason << 2));
+    pack_byte(packer, flags);
+    if (flags & OBSERVED)
+        pack_value(packer, result->observed);
+    if (flags & MOST)
+        pack_signed(packer, result->most);
+}
+
+const char *verdict_pack(struct arena *arena, const struct rule_set *rules, const struct verdict *verdict,
+                         size_t *ret_length)
+{
+    struct packer packer = {.arena = arena};
+    pack_byte(&packer, VERDICT_FORM);
+    pack_byte(&packer, (unsigned)verdict->overall);
+    for (size_t i = 0; i < rules->source->criterion_count; i++) {
+        pack_byte(&packer, (unsigned)verdict->criteria[i].outcome);
+        pack_number(&packer, verdict->criteria[i].principal);
+    }
+    for (size_t i = 0; i < rules->node_count; i++)
+        pack_node(&packer, &verdict->nodes[i]);
+    *ret_length = packer.length;
+    return (const char *)packer.bytes;
+}
+
+static void unpack_node(struct unpacker *unpacker, struct node_result *result)
+{
+    unsigned first = unpack_byte(unpacker), flags = unpack_byte(unpacker);
+    unpacker->good = unpacker->good && (first & 3) <= TRUTH_TRUE && first >> 2 < REASON_KINDS;
+    if (!unpacker->good)
+        return;
+    result->truth = (enum truth)(first & 3);
+    result->reason = (enum leaf_reason)(first >> 2);
+    result->missing_made_false = (flags & MISSING_MADE_FALSE) != 0;
+    result->decisive = (flags & DECISIVE) != 0;
+    if (flags & OBSERVED)
+        result->observed = unpack_value(unpacker, VALUE_UNKNOWN);
+    if (flags & MOST)
+        result->most = unpack_signed(unpacker);
+    if (flags & MOST_UNBOUNDED)
+        result->most = INT64_MAX;
+}
+
+// A leaf of the rules: what explanations are made for.
+static uint16_t unpack_leaf(struct unpacker *unpacker, const struct rule_set *rules)
+{
+    uint16_t node = (uint16_t)unpack_below(unpacker, rules->node_count);
+    unpacker->good = unpacker->good && expression_kind_is_leaf(rules->nodes[node].kind);
+    return unpacker->good ? node : 0;
+}
+
+bool verdict_unpack(struct arena *arena, const struct rule_set *rules, const char *unit_id, const char *bytes,
+                    size_t length, struct verdict *ret_verdict)
+{
+    struct unpacker unpacker = {(const unsigned char *)bytes, (const unsigned char *)bytes + length, true};
+    struct criterion_result *criteria = arena_array(arena, rules->source->criterion_count, sizeof *criteria);
+    struct node_result *nodes = arena_array(arena, rules->node_count, sizeof *nodes);
+    if (unpack_byte(&unpacker) != VERDICT_FORM)
+        return false;
+    enum overall_outcome overall = (enum overall_outcome)unpack_below(&unpacker, OVERALL_PENDING + 1);
+    for (size_t i = 0; i < rules->source->criterion_count; i++) {
+        criteria[i].outcome = (enum criterion_outcome)unpack_below(&unpacker, OUTCOME_DEFERRED + 1);
+        criteria[i].principal = unpack_leaf(&unpacker, rules);
+    }
+    for (size_t i = 0; i < rules->node_count; i++)
+        unpack_node(&unpacker, &nodes[i]);
+    if (!unpack_ends(&unpacker))
+        return false;
+    struct change *changes = arena_array(arena, rules->node_count, sizeof *changes);
+    size_t count = overall == OVERALL_ELIGIBLE ? 0 : criteria_changes(rules, criteria, nodes, changes);
+    *ret_verdict = (struct verdict){unit_id, overall, criteria, nodes, changes, count};
+    return true;
+}
+
+// ---- standings ----
+
+enum { AGAINST = 1, DECIDED_BY = 2, HAS_MARGIN = 4, OVERRIDDEN = 8, MOOT = 16 };
+
+static void pack_list(struct packer *packer, const size_t *slots, size_t count)
+{
+    size_t listed = count < STANDING_MOST_LISTED ? count : STANDING_MOST_LISTED;
+    pack_number(packer, listed);
+    for (size_t i = 0; i < listed; i++)
+        pack_number(packer, slots[i]);
+}
+
+static void pack_standing(struct packer *packer, const struct standings_input *input, const struct standing *row)
+{
+    unsigned flags = (row->against != SIZE_MAX ? AGAINST : 0U) | (row->decided_by != SIZE_MAX ? DECIDED_BY : 0U) |
+                     (row->has_margin ? HAS_MARGIN : 0U) | (row->override ? OVERRIDDEN : 0U) |
+                     (row->override_is_moot ? MOOT : 0U);
+    pack_number(packer, row->contestant);
+    pack_number(packer, input->contestants[row->contestant].group);
+    pack_number(packer, (uint64_t)row->rank);
+    pack_byte(packer, (unsigned)row->status);
+    pack_byte(packer, flags);
+    if (flags & AGAINST)
+        pack_number(packer, row->against);
+    if (flags & DECIDED_BY)
+        pack_number(packer, row->decided_by);
+    if (flags & HAS_MARGIN)
+        pack_signed(packer, row->margin);
+    if (flags & OVERRIDDEN)
+        pack_number(packer, (uint64_t)(row->override - input->overrides));
+    pack_list(packer, row->waits_for, row->waits_for_count);
+    pack_list(packer, row->tied_with, row->tied_with_count);
+}
+
+const char *standings_pack(struct arena *arena, const struct standings_input *input, const struct standings *standings,
+                           size_t *ret_length)
+{
+    struct packer packer = {.arena = arena};
+    pack_byte(&packer, STANDINGS_FORM);
+    pack_byte(&packer, standings->overrides_exceed_cap);
+    pack_number(&packer, standings->count);
+    for (size_t i = 0; i < standings->count; i++)
+        pack_standing(&packer, input, &standings->rows[i]);
+    *ret_length = packer.length;
+    return (const char *)packer.bytes;
+}
+
+static const size_t *unpack_list(struct arena *arena, struct unpacker *unpacker, size_t bound, size_t *ret_count)
+{
+    *ret_count = unpack_count(unpacker);
+    size_t *slots = arena_array(arena, *ret_count, sizeof *slots);
+    for (size_t i = 0; i < *ret_count; i++)
+        slots[i] = unpack_below(unpacker, bound);
+    return slots;
+}
+
+static void unpack_standing(struct arena *arena, struct unpacker *unpacker, const struct standings_input *input,
+                            struct standing *row)
+{
+    size_t bound = input->contestant_count;
+    *row = (struct standing){.against = SIZE_MAX, .decided_by = SIZE_MAX};
+    row->contestant = unpack_below(unpacker, bound);
+    size_t group = unpack_below(unpacker, input->policy->group_count + 1);
+    row->rank = (int64_t)unpack_below(unpacker, bound + 1);
+    row->status = (enum standing_status)unpack_below(unpacker, STANDING_AWARDED + 1);
+    unsigned flags = unpack_byte(unpacker);
+    unpacker->good = unpacker->good && group == input->contestants[row->contestant].group;
+    if (flags & AGAINST)
+        row->against = unpack_below(unpacker, bound);
+    if (flags & DECIDED_BY)
+        row->decided_by = unpack_below(unpacker, input->policy->key_count);
+    row->has_margin = (flags & HAS_MARGIN) != 0;
+    if (row->has_margin)
+        row->margin = unpack_signed(unpacker);
+    if (flags & OVERRIDDEN) {
+        size_t override = unpack_below(unpacker, input->override_count);
+        row->override = unpacker->good ? &input->overrides[override] : NULL;
+    }
+    row->override_is_moot = (flags & MOOT) != 0;
+    row->waits_for = unpack_list(arena, unpacker, bound, &row->waits_for_count);
+    row->tied_with = unpack_list(arena, unpacker, bound, &row->tied_with_count);
+}
+
+bool standings_unpack(struct arena *arena, const struct standings_input *input, const char *bytes, size_t length,
+                      struct standings *ret_standings)
+{
+    struct unpacker unpacker = {(const unsigned char *)bytes, (const unsigned char *)bytes + length, true};
+    if (unpack_byte(&unpacker) != STANDINGS_FORM)
+        return false;
+    bool exceed = unpack_below(&unpacker, 2) != 0;
+    size_t count = unpack_count(&unpacker);
+    struct standing *rows = arena_array(arena, count, sizeof *rows);
+    unpacker.good = unpacker.good && count == input->contestant_count;
+    for (size_t i = 0; i < count && unpacker.good; i++)
+        unpack_standing(arena, &unpacker, input, &rows[i]);
+    *ret_standings = (struct standings){rows, count, exceed, 0};
+    return unpack_ends(&unpacker);
+}

@@ -1,0 +1,75 @@
+#ifndef THIDUA_ENGINE_STANDINGS_PRIVATE_H
+#define THIDUA_ENGINE_STANDINGS_PRIVATE_H
+
+#include "thidua/standings.h"
+
+enum order {
+    ORDER_ABOVE,
+    ORDER_TIED,
+    ORDER_BELOW,
+    ORDER_OPEN, // depends on a value still unknown
+};
+
+// How `a` stands to `b`; *ret_key is the key that decided, or SIZE_MAX.
+enum order compare_contestants(const struct standing_policy *policy, const struct contestant *a,
+                               const struct contestant *b, size_t *ret_key);
+// The same without decisions on ties.
+enum order compare_keys(const struct standing_policy *policy, const struct contestant *a, const struct contestant *b);
+// Without decisions and with unknown values placed as nulls: the order shown while facts are open.
+enum order compare_as_shown(const struct standing_policy *policy, const struct contestant *a,
+                            const struct contestant *b);
+// Without decisions and as if the first unknown value of an open one were better than any: the order of what they can
+// still become.
+enum order compare_at_best(const struct standing_policy *policy, const struct contestant *a,
+                           const struct contestant *b);
+bool has_unknown_key(const struct standing_policy *policy, const struct contestant *contestant); // of an open one
+
+// How the other candidates of its group stand to a unit.
+struct surroundings {
+    int64_t above;   // surely above it and surely eligible
+    int64_t perhaps; // open ones that can rank at or above it; only of an eligible unit
+    int64_t tied;    // eligible ones that nothing sets apart from it
+};
+
+// Both return how often two contestants were compared, which grows as n log n.
+size_t rank_candidates(struct arena *arena, const struct standings_input *input, struct standing *rows);
+// Fills `found` and the lists of `rows`, both by contestant.
+size_t survey_candidates(struct arena *arena, const struct standings_input *input, struct standing *rows,
+                         struct surroundings *found);
+
+static inline bool is_open(const struct contestant *contestant)
+{
+    return !contestant->awarded && (contestant->overall == OVERALL_PENDING || contestant->overall == OVERALL_DEFERRED);
+}
+
+static inline bool is_candidate(const struct contestant *contestant)
+{
+    return contestant->overall != OVERALL_INELIGIBLE && !contestant->awarded;
+}
+
+static inline int64_t places_left(const struct quota *quota)
+{
+    return quota->taken < quota->places ? quota->places - quota->taken : 0;
+}
+
+// How much room the quotas leave to each group.
+struct demand {
+    const struct standing_policy *policy;
+    const struct quota *quotas;
+    size_t quota_count;
+    int64_t *by_group;      // candidates
+    int64_t *by_quota;      // candidates below it, never more than the places left
+    size_t *quota_of_group; // the quota that holds the group itself
+    int64_t *alone;         // by group: the places left to it if the other groups take nothing
+    int64_t *among_others;  // if they take as much as they can: below zero, others can take all
+    int64_t candidates;     // of all groups
+};
+
+struct demand measure_demand(struct arena *arena, const struct standings_input *input);
+// Whether a unit of that group has a place in every quota above it if `own` of its group come first (itself included)
+// and all other groups take as much as they can (`others`) or nothing.
+bool fits_quotas(const struct demand *demand, size_t group, int64_t own, bool others);
+// Whether it fits the topmost quota if no quota below held anyone back.
+bool fits_cap(const struct demand *demand, size_t group, int64_t own);
+
+#endif

@@ -1,0 +1,175 @@
+#include "thidua/standings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/standings/private.h"
+#include "thidua/decimal.h"
+
+struct ranking {
+    struct arena *arena;
+    const struct standings_input *input;
+    struct demand demand;
+};
+
+const char *standing_status_name(enum standing_status status)
+{
+    static const char *const names[] = {"SECURE", "POSSIBLE", "OUT", "TIE_TO_DECIDE", "AWARDED"};
+    return names[status];
+}
+
+static enum standing_status status_of_tied(const struct ranking *ranking, size_t group, int64_t with_ties)
+{
+    if (ranking->input->policy->ties == TIES_ADMIT_NONE)
+        return STANDING_OUT;
+    bool all = ranking->input->policy->ties == TIES_ADMIT_ALL && fits_cap(&ranking->demand, group, with_ties);
+    return all ? STANDING_SECURE : STANDING_TIE_TO_DECIDE;
+}
+
+static enum standing_status status_of(const struct ranking *ranking, const struct contestant *contestant,
+                                      struct surroundings found)
+{
+    const struct demand *demand = &ranking->demand;
+    if (contestant->awarded)
+        return STANDING_AWARDED;
+    if (!is_candidate(contestant) || contestant->group >= ranking->input->policy->group_count ||
+        !fits_quotas(demand, contestant->group, found.above + 1, false))
+        return STANDING_OUT;
+    int64_t before_ties = found.above + found.perhaps + 1;
+    if (is_open(contestant) || !fits_quotas(demand, contestant->group, before_ties, true))
+        return STANDING_POSSIBLE;
+    if (fits_quotas(demand, contestant->group, before_ties + found.tied, true))
+        return STANDING_SECURE;
+    return status_of_tied(ranking, contestant->group, before_ties + found.tied);
+}
+
+// For each group the eligible unit on the last place of the group's own quota; SIZE_MAX if it has none. Rows stand as
+// the contestants do.
+static size_t *find_last_inside(const struct ranking *ranking, const struct standing *rows)
+{
+    const struct standings_input *input = ranking->input;
+    size_t *last = arena_array(ranking->arena, input->policy->group_count, sizeof *last);
+    for (size_t group = 0; group < input->policy->group_count; group++)
+        last[group] = SIZE_MAX;
+    for (size_t i = 0; i < input->contestant_count; i++) {
+        const struct contestant *contestant = &input->contestants[i];
+        if (contestant->group >= input->policy->group_count || contestant->overall != OVERALL_ELIGIBLE ||
+            contestant->awarded)
+            continue;
+        size_t *place = &last[contestant->group];
+        int64_t places = places_left(&ranking->demand.quotas[ranking->demand.quota_of_group[contestant->group]]);
+        if (rows[i].rank <= places && (*place == SIZE_MAX || rows[i].rank > rows[*place].rank))
+            *place = i;
+    }
+    return last;
+}
+
+static bool margin_of(const struct standing_key *key, struct key_value own, struct key_value other, int64_t *ret_margin)
+{
+    if (!own.known || !other.known)
+        return false;
+    if (key->kind == KEY_RATIO)
+        return ratio_margin(own.part, own.whole, other.part, other.whole, ret_margin);
+    return !__builtin_sub_overflow(own.part, other.part, ret_margin);
+}
+
+// Why a unit that is a candidate is not inside.
+static void explain(const struct ranking *ranking, size_t unit, const size_t *last_inside, struct standing *row)
+{
+    const struct standings_input *input = ranking->input;
+    const struct contestant *contestant = &input->contestants[unit];
+    if (row->status == STANDING_SECURE || !is_candidate(contestant) || contestant->group >= input->policy->group_count)
+        return;
+    if (last_inside[contestant->group] == SIZE_MAX || last_inside[contestant->group] == unit)
+        return;
+    row->against = last_inside[contestant->group];
+    const struct contestant *other = &input->contestants[row->against];
+    enum order order = compare_contestants(input->policy, contestant, other, &row->decided_by);
+    if (order != ORDER_BELOW || row->decided_by == SIZE_MAX) {
+        row->decided_by = SIZE_MAX;
+        return;
+    }
+    size_t key = row->decided_by;
+    row->has_margin = margin_of(&input->policy->keys[key], contestant->keys[key], other->keys[key], &row->margin);
+}
+
+static int compare_overrides(const void *a, const void *b)
+{
+    const struct standing_override *const *left = a, *const *right = b;
+    int order = strcmp((*left)->unit_id, (*right)->unit_id);
+    return order ? order : (*left > *right) - (*left < *right);
+}
+
+// The latest override of each unit, which is the one that counts.
+static void apply_overrides(const struct ranking *ranking, struct standing *rows)
+{
+    const struct standings_input *input = ranking->input;
+    const struct standing_override **sorted = arena_array(ranking->arena, input->override_count, sizeof *sorted);
+    for (size_t i = 0; i < input->override_count; i++)
+        sorted[i] = &input->overrides[i];
+    if (input->override_count)
+        qsort(sorted, input->override_count, sizeof(struct standing_override *), compare_overrides);
+    for (size_t i = 0; i < input->contestant_count && input->override_count; i++) {
+        size_t low = 0, high = input->override_count; // the first one of a later unit
+        while (low < high) {
+            size_t middle = low + (high - low) / 2;
+            if (strcmp(sorted[middle]->unit_id, input->contestants[i].unit_id) <= 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        if (low > 0 && strcmp(sorted[low - 1]->unit_id, input->contestants[i].unit_id) == 0)
+            rows[i].override = sorted[low - 1];
+        rows[i].override_is_moot =
+            rows[i].override && (rows[i].override->decided == rows[i].status || rows[i].status == STANDING_AWARDED);
+    }
+}
+
+static int compare_rows(const void *a, const void *b, void *context)
+{
+    const struct standing *left = a, *right = b;
+    const struct contestant *contestants = context;
+    const struct contestant *one = &contestants[left->contestant], *two = &contestants[right->contestant];
+    if (one->group != two->group)
+        return one->group < two->group ? -1 : 1;
+    if (left->rank != right->rank) // those without a rank come last
+        return right->rank == 0 || (left->rank != 0 && left->rank < right->rank) ? -1 : 1;
+    return strcmp(one->unit_id, two->unit_id);
+}
+
+int64_t standings_cap(const struct standings_input *input)
+{
+    return input->quota_count ? input->quotas[0].places : input->policy->cap;
+}
+
+static bool exceed_cap(const struct standings_input *input, const struct standing *rows)
+{
+    int64_t secure = input->quota_count ? input->quotas[0].taken : 0;
+    for (size_t i = 0; i < input->contestant_count; i++) {
+        if (input->contestants[i].awarded)
+            continue;
+        enum standing_status status = rows[i].override ? rows[i].override->decided : rows[i].status;
+        secure += status == STANDING_SECURE;
+    }
+    return secure > standings_cap(input);
+}
+
+struct standings standings_compute(struct arena *arena, const struct standings_input *input)
+{
+    struct ranking ranking = {arena, input, measure_demand(arena, input)};
+    struct standing *rows = arena_array(arena, input->contestant_count, sizeof *rows);
+    struct surroundings *found = arena_array(arena, input->contestant_count, sizeof *found);
+    for (size_t i = 0; i < input->contestant_count; i++)
+        rows[i] = (struct standing){.contestant = i, .against = SIZE_MAX, .decided_by = SIZE_MAX};
+    size_t comparisons = rank_candidates(arena, input, rows) + survey_candidates(arena, input, rows, found);
+    for (size_t i = 0; i < input->contestant_count; i++)
+        rows[i].status = status_of(&ranking, &input->contestants[i], found[i]);
+    const size_t *last_inside = find_last_inside(&ranking, rows);
+    for (size_t i = 0; i < input->contestant_count; i++)
+        explain(&ranking, i, last_inside, &rows[i]);
+    apply_overrides(&ranking, rows);
+    struct standings standings = {rows, input->contestant_count, exceed_cap(input, rows), comparisons};
+    if (input->contestant_count)
+        qsort_r(rows, input->contestant_count, sizeof *rows, compare_rows, (void *)(uintptr_t)input->contestants);
+    return standings;
+}

@@ -1,0 +1,282 @@
+// How every candidate stands to the others of its group, without comparing each with each.
+//
+// Candidates are sorted by the best they can still become: an open one ranks above whatever its first unknown key is
+// compared with. Those that keys set apart no further form a block; inside it, units of one recorded decision form a
+// run in the order of their places. All counts are then differences of running sums, all lists are pieces of two
+// arrays.
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/standings/private.h"
+
+struct sorting {
+    const struct standings_input *input;
+    enum order (*compare)(const struct standing_policy *, const struct contestant *, const struct contestant *);
+    size_t comparisons;
+};
+
+// Where a candidate lies in the sorted order: each is the first place of something, or the one after it.
+struct position {
+    size_t group, group_end;
+    size_t block, block_end;
+    size_t run, run_end;     // of its decision; itself alone without one
+    size_t place, place_end; // of the same place in that decision
+};
+
+struct field {
+    struct arena *arena;
+    const struct standings_input *input;
+    const size_t *order; // candidates
+    size_t count;
+    const size_t *eligible_before, *open_before; // by place in the order; one more at the end
+    const size_t *eligible, *open;               // in that order
+    // Each block's eligible ones twice in a row: those but one are a piece of it that begins behind that one.
+    const size_t *eligible_twice;
+};
+
+static int compare_names(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) : (a != NULL) - (b != NULL);
+}
+
+static int compare_places(const struct contestant *a, const struct contestant *b)
+{
+    int decision = compare_names(a->tie_decision, b->tie_decision);
+    if (decision)
+        return decision;
+    return a->tie_decision ? (a->tie_place > b->tie_place) - (a->tie_place < b->tie_place) : 0;
+}
+
+static int compare_sorted(const void *a, const void *b, void *context)
+{
+    struct sorting *sorting = context;
+    const struct contestant *contestants = sorting->input->contestants;
+    const struct contestant *left = &contestants[*(const size_t *)a], *right = &contestants[*(const size_t *)b];
+    sorting->comparisons++;
+    if (left->group != right->group)
+        return left->group < right->group ? -1 : 1;
+    enum order order = sorting->compare(sorting->input->policy, left, right);
+    if (order != ORDER_TIED)
+        return order == ORDER_ABOVE ? -1 : 1;
+    int place = compare_places(left, right);
+    return place ? place : strcmp(left->unit_id, right->unit_id);
+}
+
+static size_t *sort_candidates(struct arena *arena, struct sorting *sorting, size_t *ret_count)
+{
+    size_t *order = arena_array(arena, sorting->input->contestant_count, sizeof *order), count = 0;
+    for (size_t i = 0; i < sorting->input->contestant_count; i++)
+        if (is_candidate(&sorting->input->contestants[i]))
+            order[count++] = i;
+    if (count)
+        qsort_r(order, count, sizeof *order, compare_sorted, sorting);
+    *ret_count = count;
+    return order;
+}
+
+static bool same_group(const struct sorting *sorting, const size_t *order, size_t a, size_t b)
+{
+    return sorting->input->contestants[order[a]].group == sorting->input->contestants[order[b]].group;
+}
+
+static bool same_block(struct sorting *sorting, const size_t *order, size_t a, size_t b)
+{
+    const struct contestant *contestants = sorting->input->contestants;
+    sorting->comparisons++;
+    return sorting->compare(sorting->input->policy, &contestants[order[a]], &contestants[order[b]]) == ORDER_TIED;
+}
+
+static bool same_run(const struct sorting *sorting, const size_t *order, size_t a, size_t b)
+{
+    const struct contestant *one = &sorting->input->contestants[order[a]],
+                            *two = &sorting->input->contestants[order[b]];
+    return one->tie_decision && compare_names(one->tie_decision, two->tie_decision) == 0;
+}
+
+static bool same_place(const struct sorting *sorting, const size_t *order, size_t a, size_t b)
+{
+    return sorting->input->contestants[order[a]].tie_place == sorting->input->contestants[order[b]].tie_place;
+}
+
+// Takes the position to the candidate at `at`; to be called for each in turn.
+static void find_position(const size_t *order, size_t count, struct sorting *sorting, size_t at,
+                          struct position *position)
+{
+    if (at >= position->group_end)
+        for (position->group = at, position->group_end = at + 1;
+             position->group_end < count && same_group(sorting, order, at, position->group_end);)
+            position->group_end++;
+    if (at >= position->block_end)
+        for (position->block = at, position->block_end = at + 1;
+             position->block_end < position->group_end && same_block(sorting, order, at, position->block_end);)
+            position->block_end++;
+    if (at >= position->run_end)
+        for (position->run = at, position->run_end = at + 1;
+             position->run_end < position->block_end && same_run(sorting, order, at, position->run_end);)
+            position->run_end++;
+    if (at >= position->place_end)
+        for (position->place = at, position->place_end = at + 1;
+             position->place_end < position->run_end && same_place(sorting, order, at, position->place_end);)
+            position->place_end++;
+}
+
+size_t rank_candidates(struct arena *arena, const struct standings_input *input, struct standing *rows)
+{
+    struct sorting sorting = {input, compare_as_shown, 0};
+    struct position position = {0};
+    size_t count;
+    const size_t *order = sort_candidates(arena, &sorting, &count);
+    for (size_t i = 0; i < count; i++) {
+        find_position(order, count, &sorting, i, &position);
+        rows[order[i]].rank = (int64_t)(position.block - position.group + position.place - position.run) + 1;
+    }
+    return sorting.comparisons;
+}
+
+static void lay_out_eligible(struct field *field, struct sorting *sorting)
+{
+    const size_t *before = field->eligible_before;
+    size_t *eligible = arena_array(field->arena, before[field->count], sizeof *eligible);
+    size_t *twice = arena_array(field->arena, 2 * before[field->count], sizeof *twice);
+    struct position position = {0};
+    for (size_t i = 0; i < field->count; i++) {
+        find_position(field->order, field->count, sorting, i, &position);
+        if (before[i + 1] == before[i])
+            continue;
+        size_t block = before[position.block], in_block = before[position.block_end] - block;
+        eligible[before[i]] = twice[block + before[i]] = twice[block + before[i] + in_block] = field->order[i];
+    }
+    field->eligible = eligible;
+    field->eligible_twice = twice;
+}
+
+static struct field lay_out(struct arena *arena, struct sorting *sorting)
+{
+    struct field field = {.arena = arena, .input = sorting->input};
+    field.order = sort_candidates(arena, sorting, &field.count);
+    size_t *eligible_before = arena_array(arena, field.count + 1, sizeof *eligible_before);
+    size_t *open_before = arena_array(arena, field.count + 1, sizeof *open_before);
+    size_t *open = arena_array(arena, field.count, sizeof *open);
+    for (size_t i = 0; i < field.count; i++) {
+        bool is = is_open(&sorting->input->contestants[field.order[i]]);
+        eligible_before[i + 1] = eligible_before[i] + !is;
+        open_before[i + 1] = open_before[i] + is;
+        if (is)
+            open[open_before[i]] = field.order[i];
+    }
+    field.eligible_before = eligible_before;
+    field.open_before = open_before;
+    field.open = open;
+    lay_out_eligible(&field, sorting);
+    return field;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+// Two pieces one after the other without one unit. No copy where the first piece is enough and does not hold it.
+static const size_t *list_of(const struct field *field, const size_t *first, size_t first_count, const size_t *second,
+                             size_t second_count, size_t without, size_t *ret_count)
+{
+    size_t wanted = least(second_count ? first_count + second_count : first_count, STANDING_MOST_LISTED), i = 0;
+    while (i < least(first_count, wanted) && first[i] != without)
+        i++;
+    *ret_count = i;
+    if (i == wanted)
+        return first;
+    size_t *list = arena_array(field->arena, STANDING_MOST_LISTED, sizeof *list), count = 0;
+    for (i = 0; i < first_count && count < STANDING_MOST_LISTED; i++)
+        if (first[i] != without)
+            list[count++] = first[i];
+    for (i = 0; i < second_count && count < STANDING_MOST_LISTED; i++)
+        if (second[i] != without)
+            list[count++] = second[i];
+    *ret_count = count;
+    return list;
+}
+
+// How many of `list`, which falls, can still rank at or above the unit.
+static size_t not_below(const struct field *field, const size_t *list, size_t count, size_t unit, size_t *comparisons)
+{
+    const struct contestant *contestants = field->input->contestants;
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        ++*comparisons;
+        if (compare_keys(field->input->policy, &contestants[list[middle]], &contestants[unit]) == ORDER_BELOW)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+static void list_tied(const struct field *field, size_t at, const struct position *position, struct standing *row)
+{
+    const size_t *before = field->eligible_before;
+    size_t unit = field->order[at], block = before[position->block], in_block = before[position->block_end] - block;
+    size_t in_run = before[position->run_end] - before[position->run];
+    size_t in_place = before[position->place_end] - before[position->place];
+    const size_t *twice = &field->eligible_twice[2 * block];
+    // Behind its own run, round to where the run begins; before these, those that share its place.
+    const size_t *rest = &twice[before[position->run_end] - block], *same = &twice[before[position->place] - block];
+    if (in_place > 1 || (in_place == 1 && is_open(&field->input->contestants[unit])))
+        row->tied_with = list_of(field, same, in_place, rest, in_block - in_run, unit, &row->tied_with_count);
+    else
+        row->tied_with = list_of(field, rest, in_block - in_run, NULL, 0, unit, &row->tied_with_count);
+}
+
+// Open ones from the best down, without those that a decision places below the unit; then the eligible ones of which
+// it depends on the unit's own unknown keys.
+static void list_waits(const struct field *field, size_t at, const struct position *position, struct standing *row,
+                       size_t *comparisons)
+{
+    const size_t *opens = field->open_before, *eligible = field->eligible_before;
+    size_t unit = field->order[at], group = opens[position->group];
+    if (!has_unknown_key(field->input->policy, &field->input->contestants[unit])) {
+        size_t above = opens[position->place_end] - group, below = opens[position->run_end];
+        bool none_below = above == below - group;
+        row->waits_for = list_of(field, &field->open[group], none_below ? opens[position->block_end] - group : above,
+                                 &field->open[below], none_below ? 0 : opens[position->block_end] - below, unit,
+                                 &row->waits_for_count);
+        return;
+    }
+    const size_t *after = &field->eligible[eligible[position->block_end]];
+    size_t open_count = not_below(field, &field->open[group], opens[position->group_end] - group, unit, comparisons);
+    size_t eligible_count =
+        not_below(field, after, eligible[position->group_end] - eligible[position->block_end], unit, comparisons);
+    row->waits_for =
+        list_of(field, &field->open[group], open_count, after, eligible_count, unit, &row->waits_for_count);
+}
+
+static struct surroundings survey(const struct field *field, size_t at, const struct position *position)
+{
+    const size_t *eligible = field->eligible_before, *open = field->open_before;
+    size_t placed_above = eligible[position->place] - eligible[position->run];
+    size_t placed_below = eligible[position->run_end] - eligible[position->place_end];
+    size_t in_block = eligible[position->block_end] - eligible[position->block];
+    bool counts = !is_open(&field->input->contestants[field->order[at]]);
+    return (struct surroundings){
+        .above = (int64_t)(eligible[position->block] - eligible[position->group] + placed_above),
+        .perhaps = (int64_t)(open[position->block_end] - open[position->group] -
+                             (open[position->run_end] - open[position->place_end])),
+        .tied = (int64_t)(in_block - placed_above - placed_below - counts),
+    };
+}
+
+size_t survey_candidates(struct arena *arena, const struct standings_input *input, struct standing *rows,
+                         struct surroundings *found)
+{
+    struct sorting sorting = {input, compare_at_best, 0};
+    struct field field = lay_out(arena, &sorting);
+    struct position position = {0};
+    for (size_t i = 0; i < field.count; i++) {
+        find_position(field.order, field.count, &sorting, i, &position);
+        found[field.order[i]] = survey(&field, i, &position);
+        list_tied(&field, i, &position, &rows[field.order[i]]);
+        list_waits(&field, i, &position, &rows[field.order[i]], &sorting.comparisons);
+    }
+    return sorting.comparisons;
+}

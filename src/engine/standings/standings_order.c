@@ -1,0 +1,143 @@
+#include <string.h>
+
+#include "engine/standings/private.h"
+#include "thidua/decimal.h"
+
+static struct key_value finding_count(const struct standing_key *key, const struct unit_facts *facts)
+{
+    struct key_value value = {true, 0, 1};
+    for (size_t i = 0; i < key->content_count; i++) {
+        const struct finding *finding = &facts->findings[key->contents[i]];
+        if (!finding->result)
+            return (struct key_value){false, 0, 1};
+        value.part += strcmp(finding->result, key->result) == 0;
+    }
+    return value;
+}
+
+static struct key_value finding_score(const struct standing_key *key, const struct unit_facts *facts)
+{
+    struct key_value value = {true, 0, 1};
+    for (size_t i = 0; i < key->content_count; i++) {
+        struct value score = facts->findings[key->contents[i]].score;
+        if (score.type == VALUE_UNKNOWN || __builtin_add_overflow(value.part, score.number, &value.part))
+            return (struct key_value){false, 0, 1};
+    }
+    return value;
+}
+
+struct key_value standing_key_value(const struct standing_key *key, const struct unit_facts *facts)
+{
+    struct key_value unknown = {false, 0, 1};
+    if (key->kind == KEY_FINDING_COUNT)
+        return finding_count(key, facts);
+    if (key->kind == KEY_FINDING_SCORE)
+        return finding_score(key, facts);
+    struct value part = facts->facts[key->slot].value;
+    if (part.type == VALUE_UNKNOWN)
+        return unknown;
+    if (key->kind == KEY_FACT)
+        return (struct key_value){true, part.number, 1};
+    struct value whole = facts->facts[key->whole_slot].value;
+    if (whole.type == VALUE_UNKNOWN || whole.number <= 0)
+        return unknown;
+    return (struct key_value){true, part.number, whole.number};
+}
+
+size_t standing_group(const struct standing_policy *policy, const struct unit_facts *facts)
+{
+    struct value group = facts->facts[policy->group_slot].value;
+    size_t i = 0;
+    while (i < policy->group_count && (group.type != VALUE_TEXT || strcmp(policy->groups[i].name, group.text) != 0))
+        i++;
+    return i;
+}
+
+static enum order order_of(int sign, bool ascending)
+{
+    if (sign == 0)
+        return ORDER_TIED;
+    return (sign < 0) == ascending ? ORDER_ABOVE : ORDER_BELOW;
+}
+
+static enum order compare_key(const struct standing_key *key, struct key_value a, struct key_value b)
+{
+    if (a.known && b.known)
+        return order_of(ratio_compare(a.part, a.whole, b.part, b.whole), key->ascending);
+    if (a.known == b.known)
+        return ORDER_TIED;
+    return b.known == key->nulls_first ? ORDER_ABOVE : ORDER_BELOW;
+}
+
+// A recorded decision sets apart only the units it names.
+static enum order compare_decided(const struct contestant *a, const struct contestant *b)
+{
+    bool same = a->tie_decision && b->tie_decision && strcmp(a->tie_decision, b->tie_decision) == 0;
+    if (!same || a->tie_place == b->tie_place)
+        return ORDER_TIED;
+    return a->tie_place < b->tie_place ? ORDER_ABOVE : ORDER_BELOW;
+}
+
+static bool is_unknown(const struct contestant *contestant, size_t key)
+{
+    return is_open(contestant) && !contestant->keys[key].known;
+}
+
+bool has_unknown_key(const struct standing_policy *policy, const struct contestant *contestant)
+{
+    for (size_t i = 0; i < policy->key_count; i++)
+        if (is_unknown(contestant, i))
+            return true;
+    return false;
+}
+
+static enum order compare(const struct standing_policy *policy, const struct contestant *a, const struct contestant *b,
+                          size_t *ret_key)
+{
+    for (size_t i = 0; i < policy->key_count; i++) {
+        bool open = is_unknown(a, i) || is_unknown(b, i);
+        enum order order = open ? ORDER_OPEN : compare_key(&policy->keys[i], a->keys[i], b->keys[i]);
+        *ret_key = i;
+        if (order != ORDER_TIED)
+            return order;
+    }
+    *ret_key = SIZE_MAX;
+    return ORDER_TIED;
+}
+
+enum order compare_contestants(const struct standing_policy *policy, const struct contestant *a,
+                               const struct contestant *b, size_t *ret_key)
+{
+    enum order order = compare(policy, a, b, ret_key);
+    return order == ORDER_TIED ? compare_decided(a, b) : order;
+}
+
+enum order compare_keys(const struct standing_policy *policy, const struct contestant *a, const struct contestant *b)
+{
+    size_t key;
+    return compare(policy, a, b, &key);
+}
+
+enum order compare_as_shown(const struct standing_policy *policy, const struct contestant *a,
+                            const struct contestant *b)
+{
+    for (size_t i = 0; i < policy->key_count; i++) {
+        enum order order = compare_key(&policy->keys[i], a->keys[i], b->keys[i]);
+        if (order != ORDER_TIED)
+            return order;
+    }
+    return ORDER_TIED;
+}
+
+enum order compare_at_best(const struct standing_policy *policy, const struct contestant *a, const struct contestant *b)
+{
+    for (size_t i = 0; i < policy->key_count; i++) {
+        bool unknown = is_unknown(a, i);
+        if (unknown || is_unknown(b, i))
+            return unknown == is_unknown(b, i) ? ORDER_TIED : unknown ? ORDER_ABOVE : ORDER_BELOW;
+        enum order order = compare_key(&policy->keys[i], a->keys[i], b->keys[i]);
+        if (order != ORDER_TIED)
+            return order;
+    }
+    return ORDER_TIED;
+}

@@ -1,0 +1,147 @@
+#include "evaluations/background.h"
+
+#include "base/log.h"
+#include "base/poller.h"
+#include "database/changes.h"
+#include "database/session.h"
+#include "handler/alone.h"
+#include "handler/run.h"
+#include "handler/work.h"
+#include "journal/sealer.h"
+#include "statements.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BEAT_MS = 1000 }; // well inside the lease of evaluation_state()
+
+struct background {
+    struct job job;
+    struct request request; // its own, with all that the order points to
+    struct evaluation_order order;
+    struct evaluation evaluation;
+    struct session *beat; // progress is told on a connection of its own: the evaluation's transaction shows nothing yet
+    int64_t beaten;       // monotonic_ns
+};
+
+static void tell(void *context, size_t done)
+{
+    struct background *background = context;
+    struct failure ignored;
+    int64_t now = monotonic_ns();
+    if (now - background->beaten < BEAT_MS * 1000000LL || !background->beat || !session_connect(background->beat))
+        return;
+    background->beaten = now;
+    const char *values[] = {background->order.id, arena_format(&background->request.arena, "%zu", done)};
+    rows_free(session_run(background->beat, &evaluation_beat, values, &ignored));
+}
+
+static bool judge(struct request *request, struct session *session, void *context)
+{
+    struct background *background = context;
+    return evaluate(request, session, &background->order, &background->evaluation);
+}
+
+static bool give_up(struct request *request, struct session *session, void *context)
+{
+    struct background *background = context;
+    struct rows *failed;
+    return run_one(request, session, evaluation_fail, &failed, background->order.id, background->request.id) &&
+           journal(request, session,
+                   (struct journal_entry){.type = "evaluation.failed",
+                                          .resource =
+                                              arena_format(&request->arena, "/v1/evaluations/%s", background->order.id),
+                                          .campaign = background->order.campaign,
+                                          .year = background->order.year,
+                                          .after = rows_text(failed, 0, 0)});
+}
+
+static void end(struct background *background)
+{
+    session_free(background->beat);
+    request_end_alone(&background->request);
+    free(background);
+}
+
+// Without a session nothing can be written: the evaluation then shows as ABANDONED when its lease is over.
+static void work(struct job *job, struct session *session)
+{
+    struct background *background = (struct background *)job;
+    struct request *request = &background->request;
+    if (session) {
+        background->beat = session_new(service_session());
+        tell(background, 0);
+        bool done = run_alone(request, session, judge, background);
+        if (!done) {
+            log_event(LOG_ERROR, "evaluation_failed", log_text("evaluation", background->order.id),
+                      log_text("problem", problem_type(request->problem.kind)));
+            // What it failed of may be that its connection was lost.
+            if (session_connect(session))
+                run_alone(request, session, give_up, background);
+        }
+        changes_note(CHANGE_DATA);
+        sealer_wake();
+    }
+    end(background);
+}
+
+static const char *copied(struct arena *arena, const char *text)
+{
+    return text ? arena_text(arena, text) : NULL;
+}
+
+// The transaction that entered it is kept: the worker will find it.
+static void submit(void *context)
+{
+    struct background *background = context;
+    if (!pool_submit(service_pool(), &background->job)) {
+        log_event(LOG_ERROR, "evaluation_not_queued", log_text("evaluation", background->order.id));
+        end(background);
+    }
+}
+
+static struct background *prepare(const struct request *request, const struct evaluation_order *order, const char *id,
+                                  const char *as_of)
+{
+    struct background *background = calloc(1, sizeof *background);
+    if (!background)
+        abort();
+    request_begin_alone(&background->request, request->id, request->caller.name, request->caller.roles);
+    background->request.caller = request->caller;
+    struct arena *arena = &background->request.arena;
+    background->order = (struct evaluation_order){.id = copied(arena, id),
+                                                  .campaign = copied(arena, order->campaign),
+                                                  .year = copied(arena, order->year),
+                                                  .as_of = copied(arena, as_of),
+                                                  .group = copied(arena, order->group),
+                                                  .units_json = copied(arena, order->units_json),
+                                                  .progress = tell,
+                                                  .context = background};
+    background->job.run = work;
+    background->job.heavy = true;
+    background->job.deadline = INT64_MAX;
+    return background;
+}
+
+bool background_start(struct request *request, struct session *session, const struct evaluation_order *order,
+                      struct evaluation *ret_evaluation)
+{
+    struct rows *begun, *shown;
+    const char *as_of;
+    if (!evaluation_enter(request, session, order, &ret_evaluation->id, &as_of) ||
+        !run(request, session, evaluation_run, &begun, ret_evaluation->id, order->campaign, order->year) ||
+        !run_one(request, session, evaluation_show, &shown, ret_evaluation->id, "true"))
+        return false;
+    ret_evaluation->json = rows_text(shown, 0, 0);
+    if (!journal(
+            request, session,
+            (struct journal_entry){.type = "evaluation.started",
+                                   .resource = arena_format(&request->arena, "/v1/evaluations/%s", ret_evaluation->id),
+                                   .campaign = order->campaign,
+                                   .year = order->year,
+                                   .after = ret_evaluation->json}))
+        return false;
+    request->then = submit;
+    request->then_context = prepare(request, order, ret_evaluation->id, as_of);
+    return true;
+}

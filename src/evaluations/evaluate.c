@@ -1,0 +1,424 @@
+// The engine on stored facts, as a stream: facts in, verdicts out by COPY, never more than a page in memory.
+#include "evaluations/evaluate.h"
+
+#include "base/log.h"
+#include "database/copy.h"
+#include "engine/json/digest.h"
+#include "engine/json/facts_json.h"
+#include "evaluations/inputs.h"
+#include "evaluations/stored.h"
+#include "facts/round_facts.h"
+#include "handler/constraints.h"
+#include "handler/run.h"
+#include "statements.h"
+#include "thidua/verdict_pack.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BATCH_BYTES = 256 * 1024, // of verdicts: PostgreSQL takes one in while the next is judged
+    PROGRESS_EVERY = 1000,
+};
+
+// Columns of evaluation_setting.
+enum {
+    RULES_HASH,
+    RULES_NAME,
+    RULES_VERSION,
+    AS_OF,
+    CAP,
+    CUT_OFF,
+    REPORT_CUT_OFF,
+    CONFERENCE,
+    AS_OF_DATE,
+    SUBMITTED_ON,
+    EVALUATION_ID,
+    CONTESTANTS,
+    CLAUSES
+};
+
+struct engine_run {
+    struct request *request;
+    struct session *session;
+    const struct evaluation_order *order;
+    const struct rows *setting;
+    const struct rules *rules;
+    json_t *parameters_json, *inputs;
+    const char *parameters_text, *inputs_text;
+    struct evaluation_parameters parameters;
+    struct round_facts facts;
+    struct contestants contestants;
+    struct criterion_result *criteria;
+    struct node_result *nodes;
+    struct unit_outcome *outcomes;
+    size_t count, counts[OVERALL_PENDING + 1];
+    bool ranked;
+    json_t *warnings;
+    struct copy copy;
+    struct digest input_digest, result_digest;
+    char input_hash[SHA256_HEX_LENGTH + 1], result_hash[SHA256_HEX_LENGTH + 1];
+    const char *standings;
+    size_t standings_length;
+};
+
+static void release_rows(void *rows)
+{
+    rows_free(rows);
+}
+
+static void release_json(void *json)
+{
+    json_decref(json);
+}
+
+// A new reference that lives as long as the request.
+static json_t *keep(struct request *request, json_t *json)
+{
+    defer(request, release_json, json);
+    return json;
+}
+
+static const char *text_of(struct request *request, const json_t *json)
+{
+    return json_canonical(&request->arena, json, NULL);
+}
+
+// What is stored does not fit the engine: a fault of the data or of ours, told to the operator, not to the caller.
+static bool unfit(struct engine_run *run, const char *what, const struct rule_faults *faults)
+{
+    log_event(LOG_ERROR, "evaluation_unfit", log_text("what", what), log_text("request_id", run->request->id),
+              log_text("pointer", faults->count ? faults->items[0].pointer : NULL),
+              log_text("code", faults->count ? faults->items[0].code : NULL), log_number("faults", faults->total));
+    return refuse(run->request, PROBLEM_INTERNAL, NULL);
+}
+
+static bool failed(struct engine_run *run, const struct statement *statement, const struct failure *failure)
+{
+    return refuse_failure(run->request, statement, failure);
+}
+
+// ---- rules, parameters, inputs ----
+
+static const char *evaluation_id(const struct engine_run *run)
+{
+    return run->order->id ? run->order->id : rows_text(run->setting, 0, EVALUATION_ID);
+}
+
+static bool load_setting(struct engine_run *run)
+{
+    struct request *request = run->request;
+    struct rows *setting;
+    if (!run_one(request, run->session, evaluation_setting, &setting, run->order->campaign, run->order->year,
+                 run->order->as_of, run->order->submitted_on))
+        return false;
+    run->setting = setting;
+    clauses_of_plan(request, rows_text(setting, 0, CLAUSES));
+    if (!rows_text(setting, 0, RULES_HASH))
+        return refuse(
+            request, PROBLEM_CONFLICT,
+            say(request, "Kế hoạch chưa có bộ tiêu chí đã công bố.", "The campaign has no published criteria set."));
+    run->rules = rules_by_hash(request, run->session, rows_text(setting, 0, RULES_HASH));
+    if (!run->rules)
+        return false;
+    return criteria_covers_year(run->rules->document.rules, (int32_t)strtol(run->order->year, NULL, 10)) ||
+           refuse_by(
+               request, PROBLEM_RULE_REFUSED, "II.3",
+               say(request, "Bộ tiêu chí không áp dụng cho năm này.", "The criteria set does not cover this year."));
+}
+
+static bool set_parameters(struct engine_run *run)
+{
+    const struct rows *s = run->setting;
+    const struct round_dates dates = {.year = run->order->year,
+                                      .as_of = rows_text(s, 0, AS_OF),
+                                      .as_of_date = rows_text(s, 0, AS_OF_DATE),
+                                      .cut_off = rows_text(s, 0, CUT_OFF),
+                                      .report_cut_off = rows_text(s, 0, REPORT_CUT_OFF),
+                                      .conference_on = rows_text(s, 0, CONFERENCE),
+                                      .submitted_on = rows_text(s, 0, SUBMITTED_ON),
+                                      .signed_on = run->order->signed_on};
+    json_t *json;
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, load_setting() has refused
+    const struct rule_set *rules = run->rules->document.rules;
+    if (!parameters_inputs(run->request, run->session, rules, &dates, &json))
+        return false;
+    run->parameters_json = keep(run->request, json);
+    struct rule_faults faults = {.arena = &run->request->arena};
+    return parameters_from_json(&run->request->arena, rules->source, json, "/parameters", &faults, &run->parameters) ||
+           unfit(run, "parameters", &faults);
+}
+
+static void warn(const struct engine_run *run, const char *code, const char *clause)
+{
+    json_array_append_new(run->warnings,
+                          json_pack("{s:s, s:s}", "code", code, "clause", clause_printed(run->request, clause)));
+}
+
+// All that is judged by beside rules, parameters and facts.
+static bool gather_inputs(struct engine_run *run)
+{
+    json_t *standings;
+    if (!standings_inputs(run->request, run->session, run->order->campaign, run->order->year,
+                          (int32_t)rows_number(run->setting, 0, CAP), run->rules->document.standings, &standings))
+        return false;
+    json_t *registers = json_loads(run->facts.common_json, 0, NULL);
+    run->inputs = keep(run->request, json_pack("{s:o, s:o}", "registers", registers, "standings", standings));
+    if (!inputs_allocated(standings))
+        warn(run, "NO_ALLOCATION", "III.2.b");
+    if (run->order->units_json || run->order->group)
+        warn(run, "PARTIAL", "III.1.a");
+    run->ranked = run->rules->document.standings && rows_number(run->setting, 0, CONTESTANTS) <= RANKED_MOST;
+    if (!run->ranked)
+        warn(run, "NOT_RANKED", "III.1.a");
+    return true;
+}
+
+// What is judged by comes before the facts in the hash.
+static void start_digests(struct engine_run *run)
+{
+    run->input_digest = digest_start();
+    run->result_digest = digest_start();
+    run->parameters_text = text_of(run->request, run->parameters_json);
+    run->inputs_text = text_of(run->request, run->inputs);
+    digest_add(&run->input_digest, run->rules->document.hash, SHA256_HEX_LENGTH);
+    digest_add(&run->input_digest, run->parameters_text, strlen(run->parameters_text));
+    digest_add(&run->input_digest, run->inputs_text, strlen(run->inputs_text));
+}
+
+static bool prepare(struct engine_run *run)
+{
+    if (!load_setting(run) || !set_parameters(run))
+        return false;
+    struct arena *arena = &run->request->arena;
+    const struct rule_set *rules = run->rules->document.rules;
+    run->facts = (struct round_facts){.request = run->request,
+                                      .session = run->session,
+                                      .rules = run->rules,
+                                      .campaign = run->order->campaign,
+                                      .year = run->order->year,
+                                      .group = run->order->group,
+                                      .units_json = run->order->units_json,
+                                      .contestants = rows_number(run->setting, 0, CONTESTANTS)};
+    run->contestants = (struct contestants){.arena = arena, .policy = run->rules->document.standings};
+    run->criteria = arena_array(arena, rules->source->criterion_count, sizeof *run->criteria);
+    run->nodes = arena_array(arena, rules->node_count, sizeof *run->nodes);
+    run->outcomes = arena_array(arena, run->order->units_json ? 1000 : 0, sizeof *run->outcomes);
+    if (!round_facts_open(&run->facts) || !gather_inputs(run))
+        return false;
+    start_digests(run);
+    return true;
+}
+
+// ---- judging ----
+
+static const char *standing_in_the_way(struct engine_run *run)
+{
+    const struct rule_set_source *source = run->rules->document.rules->source;
+    const char *clauses = "";
+    for (size_t i = 0; i < source->criterion_count; i++) {
+        enum criterion_outcome outcome = run->criteria[i].outcome;
+        if (outcome != OUTCOME_PASS && outcome != OUTCOME_NOT_APPLICABLE)
+            clauses =
+                arena_format(&run->request->arena, "%s%s%s", clauses, *clauses ? ", " : "", source->criteria[i].clause);
+    }
+    return clauses;
+}
+
+static bool copied(struct engine_run *run, bool (*how)(struct copy *copy, struct failure *ret_failure))
+{
+    struct failure failure;
+    return how(&run->copy, &failure) || failed(run, &verdict_copy, &failure);
+}
+
+static bool judge(struct engine_run *run, struct arena *scratch, const struct stored_facts *stored)
+{
+    const struct rule_set *rules = run->rules->document.rules;
+    size_t length;
+    enum overall_outcome overall = criteria_judge(rules, &run->parameters, &stored->facts, run->criteria, run->nodes);
+    struct verdict verdict = {stored->unit_id, overall, run->criteria, run->nodes, NULL, 0};
+    const char *results = results_pack(scratch, rules, stored->bytes, stored->length, &verdict, &length);
+    digest_add(&run->input_digest, stored->bytes, stored->length);
+    digest_add(&run->result_digest, stored->unit_id, UUID_TEXT_LENGTH);
+    digest_add(&run->result_digest, results, length);
+    copy_row(&run->copy, 5);
+    copy_uuid(&run->copy, evaluation_id(run));
+    copy_uuid(&run->copy, stored->unit_id);
+    copy_text(&run->copy, overall_outcome_name(overall));
+    copy_bytes(&run->copy, stored->bytes, stored->length);
+    copy_bytes(&run->copy, results, length);
+    run->counts[overall]++;
+    if (run->ranked)
+        contestants_add(&run->contestants, &stored->facts, overall);
+    if (run->order->units_json && run->count < 1000)
+        run->outcomes[run->count] = (struct unit_outcome){arena_text(&run->request->arena, stored->unit_id),
+                                                          overall_outcome_name(overall), standing_in_the_way(run)};
+    run->count++;
+    if (run->order->progress && run->count % PROGRESS_EVERY == 0)
+        run->order->progress(run->order->context, run->count);
+    return run->copy.length < BATCH_BYTES || copied(run, copy_send);
+}
+
+static enum round_facts_step next(struct engine_run *run, struct arena *scratch, struct stored_facts *ret_stored)
+{
+    if (round_facts_asks(&run->facts) && !copied(run, copy_wait))
+        return ROUND_FACTS_FAILED;
+    return round_facts_next(&run->facts, scratch, ret_stored);
+}
+
+static bool judge_all(struct engine_run *run)
+{
+    struct arena scratch = {0};
+    struct stored_facts stored;
+    arena_allocate(&scratch, 1); // so that rewinding keeps the first block
+    struct arena_mark mark = arena_mark(&scratch);
+    enum round_facts_step step;
+    bool good = true;
+    while (good && (step = next(run, &scratch, &stored)) != ROUND_FACTS_END) {
+        good = step == ROUND_FACTS_UNIT && judge(run, &scratch, &stored);
+        arena_rewind(&scratch, mark);
+    }
+    arena_release(&scratch);
+    return good && copied(run, copy_send);
+}
+
+// Units that were asked for and are not in the register (II.1).
+static bool all_registered(struct engine_run *run)
+{
+    json_t *wanted = run->order->units_json ? json_loads(run->order->units_json, 0, NULL) : NULL, *unit;
+    size_t i;
+    json_array_foreach(wanted, i, unit)
+    {
+        bool there = false;
+        for (size_t j = 0; j < run->count && !there; j++)
+            there = strcmp(run->outcomes[j].unit_id, json_string_value(unit)) == 0;
+        if (!there)
+            violate(run->request, PROBLEM_RULE_REFUSED, arena_format(&run->request->arena, "/units/%zu", i),
+                    "not_registered",
+                    say(run->request, "Đơn vị không có trong danh sách đối tượng thi đua của năm (%s).",
+                        "The unit is not in the year's register of contestants (%s).",
+                        clause_printed(run->request, "II.1")));
+    }
+    json_decref(wanted);
+    return run->request->problem.kind == PROBLEM_NONE;
+}
+
+static bool rank(struct engine_run *run)
+{
+    struct standings_input input;
+    struct rule_faults faults = {.arena = &run->request->arena};
+    if (!run->ranked)
+        return true;
+    if (!standings_input_of(&run->contestants, run->inputs, &faults, &input))
+        return unfit(run, "inputs", &faults);
+    struct standings standings = standings_compute(&run->request->arena, &input);
+    run->standings = standings_pack(&run->request->arena, &input, &standings, &run->standings_length);
+    digest_add(&run->result_digest, run->standings, run->standings_length);
+    return true;
+}
+
+// ---- storing ----
+
+static const char *semantics(struct request *request)
+{
+    return arena_format(&request->arena, "%d", CRITERIA_SEMANTICS_VERSION);
+}
+
+static const char *creator(const struct request *request)
+{
+    return request->caller.key_id[0] ? request->caller.key_id : NULL;
+}
+
+static const char *counts_text(struct engine_run *run)
+{
+    json_t *counts = keep(run->request, json_pack("{s:I}", "contestants", (json_int_t)run->count));
+    for (enum overall_outcome overall = OVERALL_ELIGIBLE; overall <= OVERALL_PENDING; overall++)
+        json_object_set_new(counts, overall_outcome_name(overall), json_integer((json_int_t)run->counts[overall]));
+    return text_of(run->request, counts);
+}
+
+static bool store(struct engine_run *run, struct rows **ret_stored)
+{
+    struct request *request = run->request;
+    struct failure failure;
+    const struct rows *s = run->setting;
+    const char *values[] = {evaluation_id(run),
+                            run->order->campaign,
+                            run->order->year,
+                            semantics(request),
+                            rows_text(s, 0, AS_OF),
+                            creator(request),
+                            request->caller.name,
+                            run->input_hash,
+                            run->result_hash,
+                            counts_text(run),
+                            text_of(request, run->warnings),
+                            run->parameters_text,
+                            run->inputs_text,
+                            rows_text(s, 0, RULES_NAME),
+                            rows_text(s, 0, RULES_VERSION),
+                            run->rules->document.hash};
+    *ret_stored =
+        session_run_bytes(run->session, &evaluation_finish, values, run->standings, run->standings_length, &failure);
+    if (!*ret_stored)
+        return failed(run, &evaluation_finish, &failure);
+    defer(request, release_rows, *ret_stored);
+    return true;
+}
+
+static bool finish(struct engine_run *run, struct evaluation *ret_evaluation)
+{
+    struct request *request = run->request;
+    struct rows *stored;
+    const char *id = evaluation_id(run);
+    digest_finish(&run->input_digest, run->input_hash);
+    digest_finish(&run->result_digest, run->result_hash);
+    run->input_digest.state = run->result_digest.state = NULL;
+    if (!store(run, &stored))
+        return false;
+    *ret_evaluation = (struct evaluation){id, rows_text(stored, 0, 0), run->outcomes, run->count};
+    return journal(request, run->session,
+                   (struct journal_entry){.type = "evaluation.created",
+                                          .resource = arena_format(&request->arena, "/v1/evaluations/%s", id),
+                                          .campaign = run->order->campaign,
+                                          .year = run->order->year,
+                                          .after = ret_evaluation->json});
+}
+
+static void release(struct engine_run *run)
+{
+    char ignored[SHA256_HEX_LENGTH + 1];
+    if (run->input_digest.state)
+        digest_finish(&run->input_digest, ignored);
+    if (run->result_digest.state)
+        digest_finish(&run->result_digest, ignored);
+    copy_release(&run->copy);
+    round_facts_close(&run->facts);
+}
+
+bool evaluate(struct request *request, struct session *session, const struct evaluation_order *order,
+              struct evaluation *ret_evaluation)
+{
+    struct engine_run run = {.request = request, .session = session, .order = order};
+    run.copy = (struct copy){.session = session, .statement = &verdict_copy};
+    run.warnings = keep(request, json_array());
+    bool good = prepare(&run) && judge_all(&run) && all_registered(&run) && rank(&run) && copied(&run, copy_wait) &&
+                finish(&run, ret_evaluation);
+    release(&run);
+    return good;
+}
+
+bool evaluation_enter(struct request *request, struct session *session, const struct evaluation_order *order,
+                      const char **ret_id, const char **ret_as_of)
+{
+    struct engine_run run = {.request = request, .session = session, .order = order};
+    struct rows *entered;
+    if (!load_setting(&run))
+        return false;
+    const struct rows *s = run.setting;
+    *ret_id = evaluation_id(&run);
+    *ret_as_of = rows_text(s, 0, AS_OF);
+    return run(request, session, evaluation_insert, &entered, *ret_id, order->campaign, order->year,
+               rows_text(s, 0, RULES_NAME), rows_text(s, 0, RULES_VERSION), run.rules->document.hash,
+               semantics(request), *ret_as_of, creator(request), request->caller.name);
+}

@@ -1,0 +1,46 @@
+// Running the criteria engine on stored facts, inside the caller's transaction.
+#ifndef THIDUA_EVALUATIONS_EVALUATE_H
+#define THIDUA_EVALUATIONS_EVALUATE_H
+
+#include "http/request.h"
+
+struct session;
+
+struct evaluation_order {
+    const char *id; // an evaluation that was entered before (evaluation_enter); NULL: a new one
+    const char *campaign, *year;
+    const char *as_of;                            // RFC 3339; NULL: the service's clock
+    const char *signed_on;                        // the decision's date, NULL: not signed yet
+    const char *submitted_on;                     // the date of submission to the Chair, NULL: not submitted yet
+    const char *group;                            // one comparison group only; NULL: all
+    const char *units_json;                       // JSON array of at most 1000 unit ids; NULL: all contestants
+    void (*progress)(void *context, size_t done); // told now and then how many were judged; may be NULL
+    void *context;
+};
+
+struct unit_outcome {
+    const char *unit_id;
+    const char *overall;
+    const char *clauses; // "III.1.b, III.1.c": the criteria that stand in the way; ""
+};
+
+struct evaluation {
+    const char *id;
+    const char *json;                 // as the interface shows it
+    const struct unit_outcome *units; // only where the order names units
+    size_t count;
+};
+
+// A round larger than this is judged, but not ranked: nobody compares a million contestants with one another.
+enum { RANKED_MOST = 20000 };
+
+// Evaluates, ranks and stores. Records one problem and returns false where the round, its rule set or its facts are not
+// there or not fit. All facts are of one state of the data; in a REPEATABLE READ transaction, the round's dates and
+// quota are of the same.
+bool evaluate(struct request *request, struct session *session, const struct evaluation_order *order,
+              struct evaluation *ret_evaluation);
+// Only enters it, RUNNING; evaluate() with its id and instant does the rest in another transaction.
+bool evaluation_enter(struct request *request, struct session *session, const struct evaluation_order *order,
+                      const char **ret_id, const char **ret_as_of);
+
+#endif

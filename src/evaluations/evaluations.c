@@ -1,0 +1,328 @@
+// Evaluations: runs of the criteria engine over a round, a group or some units, and what they found.
+#include "evaluations/evaluations.h"
+#include "evaluations/background.h"
+#include "evaluations/evaluate.h"
+#include "evaluations/overrides.h"
+#include "evaluations/stored.h"
+#include "handler/constraints.h"
+#include "handler/run.h"
+#include "http/route.h"
+#include "rounds/round.h"
+#include "statements.h"
+#include "thidua/verdict_pack.h"
+#include "trials/replay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const overalls[] = {"ELIGIBLE", "INELIGIBLE", "DEFERRED", "PENDING", NULL};
+
+static const struct field unit_item = {.type = FIELD_UUID};
+
+struct evaluation_body {
+    const char *as_of, *group;
+};
+
+static const struct field evaluation_fields[] = {
+    BOUND(evaluation_body, as_of, FIELD_INSTANT),
+    BOUND(evaluation_body, group, FIELD_TEXT, .least = 1, .most = GROUP_MOST),
+    PASSED("units", FIELD_LIST, .least = 1, .most = 1000, .item = &unit_item),
+    {0},
+};
+
+static const char *member_text(struct request *request, const char *name)
+{
+    const json_t *value = json_object_get(request->json, name);
+    char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
+    const char *kept = text ? arena_text(&request->arena, text) : NULL;
+    free(text);
+    return kept;
+}
+
+static bool is_group(struct request *request, struct session *session, const char *campaign, const char *group)
+{
+    struct plan_groups groups;
+    return !group ||
+           (plan_groups(request, session, campaign, &groups) && group_known(request, &groups, group, "/group"));
+}
+
+static struct reply create_evaluation(struct request *request, struct session *session)
+{
+    struct evaluation_body body = {0};
+    struct evaluation evaluation;
+    if (!read_body(request, evaluation_fields, &body))
+        return refusal(request);
+    struct evaluation_order order = {.campaign = path_value(request, "code"),
+                                     .year = path_value(request, "year"),
+                                     .as_of = body.as_of,
+                                     .group = body.group,
+                                     .units_json = member_text(request, "units")};
+    bool later = !request->rehearsal && prefers(request, "respond-async");
+    if (!round_planned(request, session, order.campaign, order.year) ||
+        !is_group(request, session, order.campaign, body.group) ||
+        !(later ? background_start : evaluate)(request, session, &order, &evaluation))
+        return refusal(request);
+    struct reply reply =
+        created(request, arena_format(&request->arena, "/v1/evaluations/%s", evaluation.id), NULL, evaluation.json);
+    if (later) {
+        reply.status = 202;
+        reply.preference_applied = "respond-async";
+    }
+    return reply;
+}
+
+// ---- reading ----
+
+// A unit sees its own subtree, without what is restricted.
+static enum audience audience_of(const struct request *request)
+{
+    return has_role(request, OFFICES) ? AUDIENCE_RESTRICTED : AUDIENCE_UNIT;
+}
+
+static const char *all_or_own(const struct request *request)
+{
+    return has_role(request, OFFICES) ? "true" : "false";
+}
+
+static const char *own_unit(const struct request *request)
+{
+    return request->caller.unit_id[0] ? request->caller.unit_id : NULL;
+}
+
+// Columns of verdict_stored and verdict_page; the last one of the page alone.
+enum { UNIT, FACTS, RESULTS, CURSOR, LABEL };
+
+static const char *verdict_of_row(struct stored_evaluation *evaluation, const struct rows *rows, int row)
+{
+    struct stored_verdict verdict = {.unit_id = rows_text(rows, row, UNIT),
+                                     .facts = rows_text(rows, row, FACTS),
+                                     .facts_length = rows_length(rows, row, FACTS),
+                                     .results = rows_text(rows, row, RESULTS),
+                                     .results_length = rows_length(rows, row, RESULTS)};
+    return stored_text(evaluation, &evaluation->request->arena, &verdict, audience_of(evaluation->request));
+}
+
+static struct reply show_verdict(struct request *request, struct session *session)
+{
+    struct stored_evaluation evaluation;
+    struct rows *rows;
+    const char *text;
+    if (!stored_open(request, session, path_value(request, "id"), &evaluation) ||
+        !run_one(request, session, verdict_stored, &rows, evaluation.id, path_value(request, "unit_id"),
+                 all_or_own(request), own_unit(request)) ||
+        !(text = verdict_of_row(&evaluation, rows, 0)))
+        return refusal(request);
+    return computed(request, NULL, text);
+}
+
+struct text_list {
+    char *text;
+    size_t length, room;
+};
+
+static void append(struct arena *arena, struct text_list *list, const char *text)
+{
+    size_t length = strlen(text);
+    if (list->room - list->length <= length) {
+        size_t room = 2 * list->room + length + 1;
+        char *more = arena_allocate(arena, room);
+        if (list->length)
+            memcpy(more, list->text, list->length);
+        list->text = more;
+        list->room = room;
+    }
+    memcpy(list->text + list->length, text, length + 1);
+    list->length += length;
+}
+
+static struct reply list_verdicts(struct request *request, struct session *session)
+{
+    struct stored_evaluation evaluation;
+    struct text_list list = {0};
+    struct rows *rows;
+    struct arena *arena = &request->arena;
+    const char *limit = query_value(request, "limit"), *next = NULL;
+    int most = (int)strtol(limit, NULL, 10);
+    if (!stored_open(request, session, path_value(request, "id"), &evaluation) ||
+        !run(request, session, verdict_page, &rows, evaluation.id, all_or_own(request), own_unit(request),
+             query_value(request, "overall"), query_value(request, "cursor"), limit, evaluation.year))
+        return refusal(request);
+    append(arena, &list, "{\"items\":[");
+    for (int i = 0; i < rows_count(rows) && i < most; i++) {
+        const char *text = verdict_of_row(&evaluation, rows, i);
+        if (!text)
+            return refusal(request);
+        append(arena, &list, i ? ",{\"label\":" : "{\"label\":");
+        append(arena, &list, rows_text(rows, i, LABEL));
+        append(arena, &list, ",");
+        append(arena, &list, text + 1); // an object: its members follow
+    }
+    if (rows_count(rows) > most)
+        next = rows_text(rows, most - 1, CURSOR);
+    append(arena, &list, next ? arena_format(arena, "],\"next\":\"%s\"}", next) : "],\"next\":null}");
+    return computed(request, next, list.text);
+}
+
+// ---- standings ----
+
+static bool read_contestants(struct stored_evaluation *evaluation, struct contestants *contestants)
+{
+    struct stored_verdict stored;
+    enum stored_step step;
+    while ((step = stored_next(evaluation, &stored)) == STORED_VERDICT)
+        if (!stored_contestant(evaluation, &stored, contestants))
+            break;
+    stored_close(evaluation);
+    return step == STORED_END;
+}
+
+// A reader wants the name beside the id.
+static void add_labels(json_t *json, const struct standings *standings, const struct contestants *contestants,
+                       const struct rows *labels)
+{
+    for (size_t i = 0; i < standings->count; i++) {
+        json_t *item = json_array_get(json_object_get(json, "items"), i);
+        size_t contestant = standings->rows[i].contestant;
+        const char *label = rows_text(labels, (int)contestant, 0);
+        json_object_set_new(item, "label", json_string(label ? label : ""));
+        json_object_set_new(item, "overall", json_string(overall_outcome_name(contestants->items[contestant].overall)));
+    }
+}
+
+bool evaluation_standings(struct request *request, struct session *session, const char *id, json_t **ret_json)
+{
+    struct stored_evaluation evaluation;
+    struct standings_input input;
+    struct standings standings;
+    struct rows *labels;
+    struct rule_faults faults = {.arena = &request->arena};
+    if (!stored_open(request, session, id, &evaluation))
+        return false;
+    if (!evaluation.standings)
+        return refuse(request, PROBLEM_CONFLICT,
+                      say(request, "Lần đánh giá này không xếp hạng (NOT_RANKED).",
+                          "This evaluation ranked nobody (NOT_RANKED)."));
+    struct contestants contestants = {.arena = &request->arena, .policy = evaluation.rules->document.standings};
+    if (!read_contestants(&evaluation, &contestants) ||
+        !run(request, session, verdict_labels, &labels, evaluation.id, evaluation.year))
+        return false;
+    if (!standings_input_of(&contestants, evaluation.inputs, &faults, &input) ||
+        !standings_unpack(&request->arena, &input, evaluation.standings, evaluation.standings_length, &standings))
+        return stored_unfit(&evaluation, "standings", NULL);
+    json_t *json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
+    add_labels(json, &standings, &contestants, labels);
+    if (!overrides_show(request, session, evaluation.campaign, evaluation.year, id, json)) {
+        json_decref(json);
+        return false;
+    }
+    *ret_json = json;
+    return true;
+}
+
+static struct reply show_standings(struct request *request, struct session *session)
+{
+    json_t *json = NULL;
+    if (!evaluation_standings(request, session, path_value(request, "id"), &json))
+        return refusal(request);
+    const char *text = json_canonical(&request->arena, json, NULL);
+    json_decref(json);
+    return computed(request, NULL, text);
+}
+
+static const struct query_field page_query[] = {QUERY_PAGE, {0}};
+static const struct query_field verdicts_query[] = {
+    {.name = "overall", .type = FIELD_CHOICE, .choices = overalls},
+    QUERY_PAGE,
+    {0},
+};
+
+static const struct column evaluation_columns[] = {
+    {"Lúc", "As of", "as_of", COLUMN_INSTANT},
+    {"Năm xét", "Award year", "year"},
+    {"Trạng thái", "State", "state"},
+    {"Bộ tiêu chí", "Criteria set", "rule_set.name"},
+    {"Phiên bản", "Version", "rule_set.version"},
+    {"Đủ điều kiện", "Eligible", "counts.ELIGIBLE"},
+    {"Không đủ", "Ineligible", "counts.INELIGIBLE"},
+    {"Chưa xét", "Deferred", "counts.DEFERRED"},
+    {"Chờ", "Pending", "counts.PENDING"},
+    {"Tạo lúc", "Created at", "created_at", COLUMN_INSTANT},
+    {"Người tạo", "Created by", "created_by"},
+    {"Băm dữ liệu vào", "Input hash", "input_hash"},
+    {"Băm kết quả", "Result hash", "result_hash"},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
+static const struct column standing_columns[] = {
+    {"Thứ hạng", "Rank", "rank"},
+    {"Đơn vị", "Unit", "label"},
+    {"Nhóm", "Group", "group"},
+    {"Tình trạng", "Status", "status"},
+    {"Kết quả xét", "Overall", "overall"},
+    {"Căn cứ xếp hạng", "Decided by", "decided_by.text.@"},
+    {"Quyết định thay", "Override", "override.decided"},
+    {"Lý do", "Reason", "override.reason"},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {0},
+};
+
+static const struct column verdict_columns[] = {
+    {"Đơn vị", "Unit", "label"},
+    {"Kết quả xét", "Overall", "overall"},
+    {"Từng tiêu chí", "By criterion", "criteria[].clause+result"},
+    {"Giải thích", "Explanation", "criteria[].clause+explanation.@"},
+    {"Còn thiếu", "Still open", "decisive_unknowns[].text.@"},
+    {"Cần thay đổi", "Changes needed", "changes[].text.@"},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {0},
+};
+
+const struct route evaluation_routes[] = {
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/evaluations",
+     .roles = OFFICES,
+     .lane = LANE_QUICK,
+     .read = &evaluation_list,
+     .bind = {"{code}", "{year}", "?cursor", "?limit"},
+     .query = page_query,
+     .columns = evaluation_columns},
+    {.method = "POST",
+     .path = "/v1/campaigns/{code}/rounds/{year}/evaluations",
+     .roles = ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,
+     .lane = LANE_HEAVY,
+     .one_state = true,
+     .act = create_evaluation,
+     .body_kind = BODY_JSON,
+     .body = evaluation_fields},
+    {.method = "GET",
+     .path = "/v1/evaluations/{id}",
+     .roles = OFFICES | ROLE_UNIT,
+     .lane = LANE_QUICK,
+     .read = &evaluation_show,
+     .bind = {"{id}", "@offices"}},
+    {.method = "POST",
+     .path = "/v1/evaluations/{id}/replay",
+     .roles = OFFICES,
+     .lane = LANE_COMPUTE,
+     .act = replay_evaluation},
+    {.method = "GET",
+     .path = "/v1/evaluations/{id}/standings",
+     .roles = OFFICES,
+     .lane = LANE_COMPUTE,
+     .act = show_standings,
+     .columns = standing_columns},
+    {.method = "GET",
+     .path = "/v1/evaluations/{id}/verdicts",
+     .roles = OFFICES | ROLE_UNIT,
+     .lane = LANE_COMPUTE,
+     .act = list_verdicts,
+     .query = verdicts_query,
+     .columns = verdict_columns},
+    {.method = "GET",
+     .path = "/v1/evaluations/{id}/verdicts/{unit_id}",
+     .roles = OFFICES | ROLE_UNIT,
+     .lane = LANE_COMPUTE,
+     .act = show_verdict},
+    {0},
+};

@@ -1,0 +1,193 @@
+#include "evaluations/inputs.h"
+
+#include "database/statement.h"
+#include "handler/run.h"
+#include "statements.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// ---- parameters ----
+
+static bool declares(const struct rule_set_source *source, const char *name)
+{
+    for (size_t i = BUILT_IN_PARAMETERS; i < source->parameter_count; i++)
+        if (strcmp(source->parameters[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+// The dates of the round under the names that rule sets may declare.
+static json_t *limits_json(const struct rule_set_source *source, const struct round_dates *dates)
+{
+    const struct {
+        const char *name, *value;
+    } limits[] = {
+        {"dossier_cut_off", dates->cut_off},
+        {"report_cut_off", dates->report_cut_off},
+        {"conference_on", dates->conference_on},
+        {"submitted_on", dates->submitted_on},
+        {"submitted_on_or_as_of", dates->submitted_on ? dates->submitted_on : dates->as_of_date},
+        {"signed_on", dates->signed_on},
+        {"signed_on_or_as_of", dates->signed_on ? dates->signed_on : dates->as_of_date},
+    };
+    json_t *json = json_object();
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        if (declares(source, limits[i].name))
+            json_object_set_new(json, limits[i].name, limits[i].value ? json_string(limits[i].value) : json_null());
+    return json;
+}
+
+bool parameters_inputs(struct request *request, struct session *session, const struct rule_set *rules,
+                       const struct round_dates *dates, json_t **ret_json)
+{
+    struct rows *rows = NULL;
+    bool counted = criteria_count_working_days(rules);
+    if (counted && !run_one(request, session, holiday_calendar, &rows, dates->year))
+        return false;
+    json_t *json =
+        json_pack("{s:s, s:i, s:o, s:[]}", "as_of", dates->as_of, "award_year", (int)strtol(dates->year, NULL, 10),
+                  "limits", limits_json(rules->source, dates), "holidays");
+    json_t *calendar = counted ? json_loads(rows_text(rows, 0, 0), 0, NULL) : NULL;
+    if (calendar)
+        json_object_update(json, calendar);
+    json_decref(calendar);
+    *ret_json = json;
+    return true;
+}
+
+// ---- standings ----
+
+static const char REST[] = "rest"; // no code of a group: those are in capitals
+
+static void add_places(json_t *quota, json_int_t places)
+{
+    places += json_integer_value(json_object_get(quota, "places"));
+    json_object_set_new(quota, "places", json_integer(places));
+}
+
+// Only where there are any, so that inputs of rounds without an award are what they were.
+static void count_taken(json_t *quota)
+{
+    json_object_set_new(quota, "taken", json_integer(json_integer_value(json_object_get(quota, "taken")) + 1));
+}
+
+static json_t *quota_named(json_t *quotas, const char *name)
+{
+    size_t i;
+    json_t *quota;
+    json_array_foreach(quotas, i, quota)
+    {
+        if (strcmp(json_string_value(json_object_get(quota, "name")), name) == 0)
+            return quota;
+    }
+    return NULL;
+}
+
+// A cluster's share, under its group's.
+static json_t *cluster_json(const char *group, const char *cluster, int places)
+{
+    json_t *quota = json_pack("{s:o, s:i, s:s, s:[{s:s, s:s}]}", "name", json_sprintf("%s/%s", group, cluster),
+                              "places", places, "parent", group, "clusters", "group", group, "cluster", cluster);
+    return quota;
+}
+
+// Groups that were left out share what the allocation leaves of the cap: what others were given is kept for them.
+static void add_rest(json_t *quotas, const struct standing_policy *policy, int32_t left)
+{
+    json_t *groups = json_array();
+    for (size_t i = 0; i < policy->group_count; i++)
+        if (!quota_named(quotas, policy->groups[i].name))
+            json_array_append_new(groups, json_string(policy->groups[i].name));
+    if (json_array_size(groups))
+        json_array_append_new(quotas, json_pack("{s:s, s:i, s:s, s:O}", "name", REST, "places", (int)left, "parent",
+                                                "cap", "groups", groups));
+    json_decref(groups);
+}
+
+// The allocation as the engine reads it: groups under the cap, and where units are compared inside clusters, clusters
+// under their group; else the shares of a group's clusters are taken together.
+static json_t *quotas_json(const struct rows *rows, int32_t cap, const struct standing_policy *policy)
+{
+    json_t *quotas = json_pack("[{s:s, s:i}]", "name", "cap", "places", (int)cap), *last = NULL;
+    int32_t left = cap;
+    for (int i = 0; i < rows_count(rows); i++) {
+        const char *group = rows_text(rows, i, 0), *cluster = rows_text(rows, i, 1);
+        int places = (int)rows_number(rows, i, 2);
+        if (!last || strcmp(json_string_value(json_object_get(last, "name")), group) != 0) {
+            last = json_pack("{s:s, s:i, s:s, s:[s]}", "name", group, "places", 0, "parent", "cap", "groups", group);
+            json_array_append_new(quotas, last);
+        }
+        add_places(last, places);
+        left -= places;
+        if (policy && policy->clustered && cluster)
+            json_array_append_new(quotas, cluster_json(group, cluster, places));
+    }
+    if (last && policy)
+        add_rest(quotas, policy, left);
+    return quotas;
+}
+
+// Columns: unit, group, cluster. Each award of the year takes its place in the cap and in the shares of its group and
+// cluster.
+static json_t *awarded_json(const struct rows *rows, json_t *quotas, struct arena *arena)
+{
+    json_t *units = json_array();
+    for (int i = 0; i < rows_count(rows); i++) {
+        const char *group = rows_text(rows, i, 1), *cluster = rows_text(rows, i, 2);
+        json_t *own = group ? quota_named(quotas, group) : NULL, *of_group = own ? own : quota_named(quotas, REST);
+        json_t *of_cluster = cluster ? quota_named(quotas, arena_format(arena, "%s/%s", group, cluster)) : NULL;
+        count_taken(json_array_get(quotas, 0));
+        if (of_group)
+            count_taken(of_group);
+        if (of_cluster)
+            count_taken(of_cluster);
+        json_array_append_new(units, json_string(rows_text(rows, i, 0)));
+    }
+    return units;
+}
+
+// Members stand only where there is something to say, so that inputs without overrides and ties are what they were.
+static void set_unless_empty(json_t *object, const char *name, json_t *list)
+{
+    if (json_array_size(list))
+        json_object_set(object, name, list);
+    json_decref(list);
+}
+
+static json_t *overrides_json(const struct rows *rows)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < rows_count(rows); i++) {
+        json_t *place = json_loads(rows_text(rows, i, 1), 0, NULL);
+        json_object_set_new(place, "unit_id", json_string(rows_text(rows, i, 0)));
+        json_array_append_new(list, place);
+    }
+    return list;
+}
+
+bool standings_inputs(struct request *request, struct session *session, const char *campaign, const char *year,
+                      int32_t cap, const struct standing_policy *policy, json_t **ret_json)
+{
+    struct rows *quota, *awarded, *overrides, *ties;
+    if (!run(request, session, evaluation_quota, &quota, campaign, year) ||
+        !run(request, session, evaluation_awarded, &awarded, campaign, year) ||
+        !run(request, session, override_newest, &overrides, campaign, year, NULL) ||
+        !run_one(request, session, tie_decisions_in_force, &ties, campaign, year))
+        return false;
+    json_t *standings = json_object();
+    // A round may hold fewer places than its rules know of: the lower number holds.
+    if (rows_count(quota) || rows_count(awarded) || (policy && cap < policy->cap))
+        json_object_set_new(standings, "quotas", quotas_json(quota, cap, policy));
+    set_unless_empty(standings, "awarded",
+                     awarded_json(awarded, json_object_get(standings, "quotas"), &request->arena));
+    set_unless_empty(standings, "overrides", overrides_json(overrides));
+    set_unless_empty(standings, "tie_decisions", json_loads(rows_text(ties, 0, 0), 0, NULL));
+    *ret_json = standings;
+    return true;
+}
+
+bool inputs_allocated(const json_t *standings)
+{
+    return json_array_size(json_object_get(standings, "quotas")) > 1; // the topmost is the cap
+}

@@ -1,0 +1,210 @@
+// Overrides of places: who a person lets in or keeps out, against what was computed and beside it.
+#include "evaluations/overrides.h"
+
+#include "evaluations/evaluations.h"
+#include "handler/constraints.h"
+#include "handler/run.h"
+#include "http/route.h"
+#include "rounds/round.h"
+#include "statements.h"
+#include "thidua/standings.h"
+
+#include <string.h>
+
+static const char *const statuses[] = {"SECURE", "POSSIBLE", "OUT", "TIE_TO_DECIDE", NULL};
+
+struct override_body {
+    const char *unit_id, *decided, *reason, *legal_basis;
+};
+
+static const struct field override_fields[] = {
+    BOUND(override_body, unit_id, FIELD_UUID, .required = true),
+    BOUND(override_body, decided, FIELD_CHOICE, .required = true, .choices = statuses),
+    BOUND(override_body, reason, FIELD_TEXT, .required = true, .least = 1, .most = 2000),
+    BOUND(override_body, legal_basis, FIELD_TEXT, .required = true, .least = 1, .most = 500),
+    {0},
+};
+
+const json_t *standing_of(const json_t *standings, const char *unit_id)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(standings, "items"), i, item)
+    {
+        if (strcmp(json_string_value(json_object_get(item, "unit_id")), unit_id) == 0)
+            return item;
+    }
+    return NULL;
+}
+
+static bool has_award(const json_t *item)
+{
+    return strcmp(json_string_value(json_object_get(item, "status")), standing_status_name(STANDING_AWARDED)) == 0;
+}
+
+const char *standing_in_force(const json_t *item)
+{
+    if (has_award(item))
+        return standing_status_name(STANDING_AWARDED);
+    const char *decided = json_string_value(json_object_get(json_object_get(item, "override"), "decided"));
+    return decided ? decided : json_string_value(json_object_get(item, "status"));
+}
+
+static json_t *places_by_unit(const struct rows *rows)
+{
+    json_t *places = json_object();
+    for (int i = 0; i < rows_count(rows); i++)
+        json_object_set_new(places, rows_text(rows, i, 0), json_loads(rows_text(rows, i, 1), 0, NULL));
+    return places;
+}
+
+bool overrides_show(struct request *request, struct session *session, const char *campaign, const char *year,
+                    const char *evaluation, json_t *standings)
+{
+    struct rows *rows;
+    if (!run(request, session, override_newest, &rows, campaign, year, evaluation))
+        return false;
+    json_t *places = places_by_unit(rows), *item;
+    json_int_t secure = json_integer_value(json_object_get(standings, "taken"));
+    size_t i;
+    json_array_foreach(json_object_get(standings, "items"), i, item)
+    {
+        json_t *place = json_object_get(places, json_string_value(json_object_get(item, "unit_id")));
+        if (place) {
+            bool moot =
+                json_equal(json_object_get(place, "decided"), json_object_get(item, "status")) || has_award(item);
+            json_object_set_new(place, "moot", json_boolean(moot));
+            json_object_set(item, "override", place);
+        }
+        secure += !has_award(item) && strcmp(standing_in_force(item), "SECURE") == 0;
+    }
+    json_object_set_new(standings, "overrides_exceed_cap",
+                        json_boolean(secure > json_integer_value(json_object_get(standings, "cap"))));
+    json_decref(places);
+    return true;
+}
+
+bool overrides_let(struct request *request, struct session *session, const char *decision)
+{
+    struct rows *rows;
+    if (!run(request, session, override_bars, &rows, decision))
+        return false;
+    if (rows_count(rows) > 0)
+        request->problem.clause = "III.2.b";
+    for (int i = 0; i < rows_count(rows); i++)
+        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", rows_text(rows, i, 0)),
+                rows_text(rows, i, 2),
+                say(request, "%s: sau khi trình, đã có quyết định khác về suất của đơn vị (%s).",
+                    "%s: its place was decided otherwise since it was submitted (%s).", rows_text(rows, i, 1),
+                    rows_text(rows, i, 2)));
+    return rows_count(rows) == 0;
+}
+
+// ---- recording one ----
+
+// An override moves a place. It makes nobody eligible: that is for facts and rules.
+static bool is_possible(struct request *request, const json_t *item, const struct override_body *body)
+{
+    if (!item)
+        return violate(request, PROBLEM_RULE_REFUSED, "/unit_id", "not_registered",
+                       say(request, "Đơn vị không có trong lần đánh giá này.", "The unit is not in this evaluation."));
+    if (has_award(item))
+        return refuse_by(request, PROBLEM_RULE_REFUSED, "III.2.b",
+                         say(request, "Đơn vị đã có quyết định khen thưởng của năm: suất đã dùng, không xếp lại.",
+                             "The unit has its award of the year: its place is taken and is not given anew."));
+    const char *overall = json_string_value(json_object_get(item, "overall"));
+    if (strcmp(body->decided, "SECURE") != 0 || strcmp(overall, "ELIGIBLE") == 0)
+        return true;
+    return refuse_by(request, PROBLEM_RULE_REFUSED, "III.1",
+                     say(request, "Đơn vị là %s: quyết định khác chỉ thay đổi thứ hạng, không thay cho tiêu chuẩn.",
+                         "The unit is %s: an override moves places, it does not stand in for criteria.", overall));
+}
+
+static bool find_computed(struct request *request, struct session *session, const struct override_body *body,
+                          const char **ret_computed)
+{
+    json_t *standings;
+    if (!evaluation_standings(request, session, path_value(request, "id"), &standings))
+        return false;
+    const json_t *item = standing_of(standings, body->unit_id);
+    bool good = is_possible(request, item, body);
+    if (good)
+        *ret_computed = arena_text(&request->arena, json_string_value(json_object_get(item, "status")));
+    json_decref(standings);
+    return good;
+}
+
+static struct reply create_override(struct request *request, struct session *session)
+{
+    struct override_body body = {0};
+    struct rows *frame, *made;
+    const char *id = path_value(request, "id"), *computed;
+    if (!read_body(request, override_fields, &body) || !run_one(request, session, override_frame, &frame, id) ||
+        !not_own_unit(request, session, body.unit_id))
+        return refusal(request);
+    clauses_of_plan(request, rows_text(frame, 0, 3));
+    if (!round_is_open(request, rows_text(frame, 0, 2)) || !find_computed(request, session, &body, &computed) ||
+        !run_one(request, session, override_insert, &made, id, body.unit_id, computed, body.decided, body.reason,
+                 body.legal_basis, request->caller.key_id, request->caller.name))
+        return refusal(request);
+    const char *location = arena_format(&request->arena, "/v1/evaluations/%s/overrides/%s", id, rows_text(made, 0, 0));
+    if (!journal(request, session,
+                 (struct journal_entry){.type = "standing.overridden",
+                                        .resource = location,
+                                        .unit_id = body.unit_id,
+                                        .campaign = rows_text(frame, 0, 0),
+                                        .year = rows_text(frame, 0, 1),
+                                        .reason = body.reason,
+                                        .restricted = true,
+                                        .after = rows_text(made, 0, 1)}))
+        return refusal(request);
+    return created(request, location, NULL, rows_text(made, 0, 1));
+}
+
+static const struct query_field page_query[] = {QUERY_PAGE, {0}};
+
+static const struct column override_columns[] = {
+    {"Đơn vị", "Unit", "label"},
+    {"Theo xếp hạng", "Computed", "computed"},
+    {"Quyết định", "Decided", "decided"},
+    {"Lý do", "Reason", "reason"},
+    {"Căn cứ", "Legal basis", "legal_basis"},
+    {"Người quyết định", "By", "by"},
+    {"Lúc", "At", "at", COLUMN_INSTANT},
+    {"Còn hiệu lực", "In force", "in_force"},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
+const struct route override_routes[] = {
+    {.method = "GET",
+     .path = "/v1/evaluations/{id}/overrides",
+     .roles = OFFICES,
+     .lane = LANE_QUICK,
+     .read = &override_list,
+     .bind = {"{id}", "?cursor", "?limit"},
+     .query = page_query,
+     .columns = override_columns},
+    {.method = "POST",
+     .path = "/v1/evaluations/{id}/overrides",
+     .roles = ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,
+     .lane = LANE_WRITE,
+     .act = create_override,
+     .body_kind = BODY_JSON,
+     .body = override_fields},
+    {.method = "GET",
+     .path = "/v1/evaluations/{id}/overrides/{override_id}",
+     .roles = OFFICES,
+     .lane = LANE_QUICK,
+     .read = &override_show,
+     .bind = {"{id}", "{override_id}"}},
+    {0},
+};
+
+const struct constraint_problem override_constraints[] = {
+    {"standing_overrides_tie", PROBLEM_RULE_REFUSED, "/decided", "III.1.a",
+     "Đồng hạng là kết quả tính, không phải điều được quyết định; chỉ ghi lại khi máy tính ra như vậy.",
+     "A tie is found, not decided: it can only be said of a unit for which it was computed."},
+    {0},
+};

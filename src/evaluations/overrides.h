@@ -1,0 +1,20 @@
+// What people decided of places in standings, beside what the engine computed.
+#ifndef THIDUA_EVALUATIONS_OVERRIDES_H
+#define THIDUA_EVALUATIONS_OVERRIDES_H
+
+#include "http/request.h"
+
+struct session;
+
+// Puts the newest override of each unit into standings as they are shown (evaluations.h): of those recorded on
+// `evaluation`, or, where it is NULL, of all of the round.
+bool overrides_show(struct request *request, struct session *session, const char *campaign, const char *year,
+                    const char *evaluation, json_t *standings);
+// Does the newest override of each unit of a decision, where there is one, let it be awarded? Else a problem.
+bool overrides_let(struct request *request, struct session *session, const char *decision);
+// The unit's row in them, or NULL.
+const json_t *standing_of(const json_t *standings, const char *unit_id);
+// The status that counts in a row: the decided one, else the computed one.
+const char *standing_in_force(const json_t *item);
+
+#endif

@@ -1,0 +1,168 @@
+#include "evaluations/stored.h"
+
+#include "base/log.h"
+#include "database/session.h"
+#include "engine/json/digest.h"
+#include "engine/json/facts_json.h"
+#include "facts/round_facts.h"
+#include "handler/constraints.h"
+#include "handler/run.h"
+#include "statements.h"
+#include "thidua/facts_pack.h"
+#include "thidua/verdict_pack.h"
+
+#include <string.h>
+
+// Columns of evaluation_stored.
+enum { RULES, SEMANTICS, PARAMETERS, INPUTS, INPUT_HASH, RESULT_HASH, STANDINGS, STATE, YEAR, VERDICTS, CAMPAIGN };
+// Columns of verdict_stream.
+enum { UNIT, FACTS, RESULTS, OVERALL };
+
+bool stored_unfit(struct stored_evaluation *evaluation, const char *what, const char *unit_id)
+{
+    log_event(LOG_ERROR, "stored_evaluation_unfit", log_text("evaluation", evaluation->id), log_text("what", what),
+              log_text("unit_id", unit_id), log_text("request_id", evaluation->request->id));
+    return refuse(evaluation->request, PROBLEM_INTERNAL,
+                  say(evaluation->request,
+                      "Dữ liệu lưu của lần đánh giá này không khớp; POST …/replay chỉ ra chỗ khác.",
+                      "What is stored of this evaluation does not fit together; POST …/replay names the difference."));
+}
+
+static void release_json(void *json)
+{
+    json_decref(json);
+}
+
+static json_t *parse(struct request *request, const char *text)
+{
+    json_t *json = json_loads(text, 0, NULL);
+    defer(request, release_json, json);
+    return json;
+}
+
+static bool is_done(struct request *request, const struct rows *rows)
+{
+    if (strcmp(rows_text(rows, 0, STATE), "DONE") != 0)
+        return refuse(request, PROBLEM_CONFLICT,
+                      say(request, "Lần đánh giá này chưa hoàn thành.", "This evaluation is not done."));
+    return rows_text(rows, 0, RESULT_HASH) ||
+           refuse(request, PROBLEM_CONFLICT,
+                  say(request, "Lần đánh giá này có trước dạng lưu hiện nay: kết quả không còn.",
+                      "This evaluation was made before the present form of storage: its verdicts were not kept."));
+}
+
+bool stored_open(struct request *request, struct session *session, const char *id, struct stored_evaluation *evaluation)
+{
+    struct rows *rows;
+    struct arena *arena = &request->arena;
+    struct rule_faults faults = {.arena = arena};
+    *evaluation = (struct stored_evaluation){.request = request, .session = session, .id = id};
+    if (!run_one(request, session, evaluation_stored, &rows, id) || !is_done(request, rows))
+        return false;
+    evaluation->rules = rules_by_hash(request, session, rows_text(rows, 0, RULES));
+    if (!evaluation->rules)
+        return false;
+    const json_t *parameters = parse(request, rows_text(rows, 0, PARAMETERS));
+    evaluation->inputs = parse(request, rows_text(rows, 0, INPUTS));
+    evaluation->parameters_json = json_canonical(arena, parameters, NULL);
+    evaluation->inputs_json = json_canonical(arena, evaluation->inputs, NULL);
+    evaluation->campaign = rows_text(rows, 0, CAMPAIGN);
+    evaluation->year = rows_text(rows, 0, YEAR);
+    evaluation->input_hash = rows_text(rows, 0, INPUT_HASH);
+    evaluation->result_hash = rows_text(rows, 0, RESULT_HASH);
+    evaluation->semantics = rows_number(rows, 0, SEMANTICS);
+    evaluation->standings = rows_text(rows, 0, STANDINGS);
+    evaluation->standings_length = rows_length(rows, 0, STANDINGS);
+    const char *registers = json_canonical(arena, json_object_get(evaluation->inputs, "registers"), NULL);
+    evaluation->common = common_registers(arena, evaluation->rules, registers);
+    memcpy(evaluation->last, "00000000-0000-0000-0000-000000000000", sizeof evaluation->last);
+    return (parameters_from_json(arena, evaluation->rules->document.rules->source, parameters, "", &faults,
+                                 &evaluation->parameters) &&
+            evaluation->common) ||
+           stored_unfit(evaluation, "parameters", NULL);
+}
+
+void stored_close(struct stored_evaluation *evaluation)
+{
+    rows_free(evaluation->page);
+    evaluation->page = NULL;
+}
+
+static bool turn_page(struct stored_evaluation *evaluation)
+{
+    struct failure failure;
+    const char *values[] = {evaluation->id, evaluation->last};
+    stored_close(evaluation);
+    evaluation->page = session_run(evaluation->session, &verdict_stream, values, &failure);
+    if (!evaluation->page)
+        return refuse_failure(evaluation->request, &verdict_stream, &failure);
+    evaluation->next = 0;
+    evaluation->count = rows_count(evaluation->page);
+    if (evaluation->count)
+        memcpy(evaluation->last, rows_text(evaluation->page, evaluation->count - 1, UNIT), sizeof evaluation->last);
+    return true;
+}
+
+enum stored_step stored_next(struct stored_evaluation *evaluation, struct stored_verdict *ret_verdict)
+{
+    if (evaluation->next == evaluation->count) {
+        if (!turn_page(evaluation))
+            return STORED_FAILED;
+        if (evaluation->count == 0)
+            return STORED_END;
+    }
+    int row = evaluation->next++;
+    *ret_verdict = (struct stored_verdict){.unit_id = rows_text(evaluation->page, row, UNIT),
+                                           .overall = rows_text(evaluation->page, row, OVERALL),
+                                           .facts = rows_text(evaluation->page, row, FACTS),
+                                           .facts_length = rows_length(evaluation->page, row, FACTS),
+                                           .results = rows_text(evaluation->page, row, RESULTS),
+                                           .results_length = rows_length(evaluation->page, row, RESULTS)};
+    return STORED_VERDICT;
+}
+
+const char *results_pack(struct arena *arena, const struct rule_set *rules, const char *facts, size_t facts_length,
+                         const struct verdict *verdict, size_t *ret_length)
+{
+    size_t length;
+    const char *packed = verdict_pack(arena, rules, verdict, &length);
+    char *results = arena_allocate(arena, RESULTS_HEAD + length);
+    digest_once(facts, facts_length, (unsigned char *)results);
+    memcpy(results + RESULTS_HEAD, packed, length);
+    *ret_length = RESULTS_HEAD + length;
+    return results;
+}
+
+bool stored_contestant(struct stored_evaluation *evaluation, const struct stored_verdict *stored,
+                       struct contestants *contestants)
+{
+    struct arena scratch = {0};
+    struct unit_facts facts;
+    enum overall_outcome overall = OVERALL_ELIGIBLE;
+    while (overall < OVERALL_PENDING && strcmp(overall_outcome_name(overall), stored->overall) != 0)
+        overall++;
+    bool good = facts_unpack(&scratch, evaluation->rules->document.rules->source, evaluation->common, stored->facts,
+                             stored->facts_length, &facts);
+    if (good)
+        contestants_add(contestants, &facts, overall);
+    arena_release(&scratch);
+    return good || stored_unfit(evaluation, "facts", stored->unit_id);
+}
+
+const char *stored_text(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
+                        enum audience audience)
+{
+    const struct rule_set *rules = evaluation->rules->document.rules;
+    struct unit_facts facts;
+    struct verdict verdict;
+    if (facts_unpack(arena, rules->source, evaluation->common, stored->facts, stored->facts_length, &facts) &&
+        stored->results_length >= RESULTS_HEAD &&
+        verdict_unpack(arena, rules, stored->unit_id, stored->results + RESULTS_HEAD,
+                       stored->results_length - RESULTS_HEAD, &verdict) &&
+        strcmp(facts.unit_id, stored->unit_id) == 0) {
+        struct verdict_view view = {rules, &evaluation->parameters, &facts, &verdict, audience};
+        return verdict_to_text(arena, &view, NULL);
+    }
+    stored_unfit(evaluation, "verdict", stored->unit_id);
+    return NULL;
+}

@@ -1,0 +1,111 @@
+// Recorded decisions on ties: the order that people decided, or drew by lot, where no key of the standings sets units
+// apart. The next evaluation takes them among its inputs.
+#include "handler/constraints.h"
+#include "handler/run.h"
+#include "http/route.h"
+#include "rounds/round.h"
+#include "statements.h"
+
+static const char *const methods[] = {"DECISION", "LOT", NULL};
+static const struct field unit_item = {.type = FIELD_UUID};
+
+struct tie_body {
+    const char *reason;
+};
+
+static const struct field tie_fields[] = {
+    PASSED("units", FIELD_LIST, .required = true, .least = 2, .most = 100, .item = &unit_item),
+    PASSED("method", FIELD_CHOICE, .required = true, .choices = methods),
+    BOUND(tie_body, reason, FIELD_TEXT, .required = true, .least = 1, .most = 2000),
+    PASSED("document", FIELD_TEXT, .required = true, .least = 1, .most = 500),
+    {0},
+};
+
+// Domain, section 1: nobody decides on their own unit, so nobody orders it among others either.
+static bool none_is_own(struct request *request, struct session *session)
+{
+    size_t i;
+    json_t *unit;
+    json_array_foreach(json_object_get(request->json, "units"), i, unit)
+    {
+        if (!not_own_unit(request, session, json_string_value(unit)))
+            return false;
+    }
+    return true;
+}
+
+static struct reply create_tie_decision(struct request *request, struct session *session)
+{
+    struct tie_body body = {0};
+    struct round round;
+    struct rows *made, *shown;
+    if (!read_body(request, tie_fields, &body) || !round_writable(request, session, ROUND_ALONE, &round) ||
+        !none_is_own(request, session) ||
+        !run_one(request, session, tie_decision_insert, &made, round.campaign, round.year, request->body_json,
+                 request->caller.key_id, request->caller.name))
+        return refusal(request);
+    const char *id = rows_text(made, 0, 0), *location = round_location(request, &round, "tie-decisions", id);
+    if (!run_one(request, session, tie_decision_show, &shown, round.campaign, round.year, id) ||
+        !journal(request, session,
+                 (struct journal_entry){.type = "tie.decided",
+                                        .resource = location,
+                                        .campaign = round.campaign,
+                                        .year = round.year,
+                                        .reason = body.reason,
+                                        .restricted = true,
+                                        .after = rows_text(shown, 0, 0)}))
+        return refusal(request);
+    return created(request, arena_format(&request->arena, "%s/%s", put_location(request), id), NULL,
+                   rows_text(shown, 0, 0));
+}
+
+static const struct query_field page_query[] = {QUERY_PAGE, {0}};
+
+static const struct column tie_columns[] = {
+    {"Thứ tự", "Order", "order[].label"},
+    {"Cách quyết định", "Method", "method"},
+    {"Lý do", "Reason", "reason"},
+    {"Văn bản", "Document", "document"},
+    {"Người quyết định", "By", "by"},
+    {"Lúc", "At", "at", COLUMN_INSTANT},
+    {"Còn hiệu lực", "In force", "in_force"},
+    {"Mã", "Id", "id"},
+    {0},
+};
+
+const struct route tie_routes[] = {
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/tie-decisions",
+     .roles = OFFICES,
+     .lane = LANE_QUICK,
+     .read = &tie_decision_list,
+     .bind = {"{code}", "{year}", "?cursor", "?limit"},
+     .query = page_query,
+     .columns = tie_columns},
+    {.method = "POST",
+     .path = "/v1/campaigns/{code}/rounds/{year}/tie-decisions",
+     .roles = ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,
+     .lane = LANE_WRITE,
+     .act = create_tie_decision,
+     .body_kind = BODY_JSON,
+     .body = tie_fields},
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/tie-decisions/{decision_id}",
+     .roles = OFFICES,
+     .lane = LANE_QUICK,
+     .read = &tie_decision_show,
+     .bind = {"{code}", "{year}", "{decision_id}"}},
+    {0},
+};
+
+const struct constraint_problem tie_constraints[] = {
+    {"tie_decision_units_once", PROBLEM_INVALID, "/units", NULL, "Một đơn vị được nêu hai lần.",
+     "A unit is named twice."},
+    {"tie_decision_not_registered", PROBLEM_RULE_REFUSED, "/units", "II.1",
+     "Có đơn vị không có trong danh sách đối tượng thi đua của năm.",
+     "One of the units is not in the year's register of contestants."},
+    {"tie_decision_one_group", PROBLEM_RULE_REFUSED, "/units", "III.1.a",
+     "Chỉ các đơn vị trong cùng một nhóm (và khối, cụm) được so sánh với nhau.",
+     "Only units of one group (and cluster) are compared with one another."},
+    {0},
+};

@@ -1,0 +1,56 @@
+#include "handler/constraints.h"
+
+#include "base/log.h"
+
+#include <string.h>
+
+const struct constraint_problem *constraint_rule(const char *constraint)
+{
+    for (const struct constraint_problem *const *table = all_constraint_problems; *table; table++)
+        for (const struct constraint_problem *rule = *table; rule->constraint; rule++)
+            if (strcmp(rule->constraint, constraint) == 0)
+                return rule;
+    return NULL;
+}
+
+static bool refuse_by_rule(struct request *request, const struct constraint_problem *rule)
+{
+    const char *words = request->language == ENGLISH ? rule->en : rule->vi;
+    refuse_by(request, rule->kind, rule->clause, words);
+    if (rule->pointer)
+        violate(request, rule->kind, rule->pointer, rule->constraint, words);
+    return false;
+}
+
+// A cursor of somebody's own making: well-formed, but its keys are not of the types that the list is sorted by. It is
+// the only text from a query that goes to the database untyped.
+static bool is_forged_cursor(const struct request *request, const struct failure *failure)
+{
+    return strncmp(failure->sqlstate, "22", 2) == 0 && query_value(request, "cursor");
+}
+
+bool refuse_failure(struct request *request, const struct statement *statement, const struct failure *failure)
+{
+    if (failure->kind == FAILURE_AGAIN) {
+        request->again = true;
+        return refuse(request, PROBLEM_UNAVAILABLE, NULL);
+    }
+    if (failure->kind == FAILURE_AWAY)
+        return refuse(request, PROBLEM_UNAVAILABLE,
+                      say(request, "Cơ sở dữ liệu tạm thời không truy cập được; hãy thử lại.",
+                          "The database cannot be reached for the moment: try again."));
+    const char *broken = is_forged_cursor(request, failure) ? "cursor_malformed" : failure->constraint;
+    const struct constraint_problem *rule = broken[0] ? constraint_rule(broken) : NULL;
+    if (rule)
+        return refuse_by_rule(request, rule);
+    log_event(LOG_ERROR, "statement_failed", log_text("statement", statement->name),
+              log_text("sqlstate", failure->sqlstate), log_text("constraint", failure->constraint),
+              log_text("request_id", request->id));
+    if (strcmp(failure->sqlstate, "57014") == 0) // query_canceled: the statement's time limit
+        return refuse(request, PROBLEM_UNAVAILABLE, NULL);
+    // Class 23 without a rule of ours: the data is at fault, we only cannot say more precisely how.
+    if (strncmp(failure->sqlstate, "23", 2) == 0)
+        return refuse(request, PROBLEM_CONFLICT,
+                      failure->constraint[0] ? arena_text(&request->arena, failure->constraint) : NULL);
+    return refuse(request, PROBLEM_INTERNAL, NULL);
+}

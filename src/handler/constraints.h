@@ -1,0 +1,25 @@
+// Constraint name → problem: what a refusal by the database means to the caller. Each feature owns a table.
+#ifndef THIDUA_HANDLER_CONSTRAINTS_H
+#define THIDUA_HANDLER_CONSTRAINTS_H
+
+#include "database/statement.h"
+#include "http/request.h"
+
+struct constraint_problem {
+    const char *constraint; // of a table, or the name given to refuse() in SQL
+    enum problem_kind kind;
+    const char *pointer; // the field at fault; NULL: none in particular
+    const char *clause;  // of the plan or law; NULL: none
+    const char *vi, *en; // the rule and the way out
+};
+
+// NULL-terminated list of the features' tables, each ended by an empty row.
+extern const struct constraint_problem *const all_constraint_problems[];
+
+// What the tables say of a constraint; NULL where they say nothing.
+const struct constraint_problem *constraint_rule(const char *constraint);
+
+// Records the problem for a failed statement. Always false.
+bool refuse_failure(struct request *request, const struct statement *statement, const struct failure *failure);
+
+#endif

@@ -1,0 +1,175 @@
+#include "handler/idempotency.h"
+
+#include "handler/run.h"
+#include "statements.h"
+
+#include <gnutls/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum { KEY_MOST = 255, NONCE_SIZE = 12, TAG_SIZE = 16, HASH_TEXT = 65 };
+
+// A rehearsal keeps nothing, and nobody can be told apart without a key of their own.
+static bool is_wanted(const struct request *request)
+{
+    return request->idempotency_key && request->caller.known && !request->rehearsal;
+}
+
+// The draft has a quoted string of RFC 8941; the bare text that many clients send is taken for the same.
+static const char *key_text(struct request *request)
+{
+    const char *given = request->idempotency_key;
+    size_t length = strlen(given);
+    if (length >= 2 && given[0] == '"' && given[length - 1] == '"') {
+        given++;
+        length -= 2;
+    }
+    bool visible = length >= 1 && length <= KEY_MOST;
+    for (size_t i = 0; visible && i < length; i++)
+        visible = given[i] > ' ' && given[i] <= '~' && given[i] != '"' && given[i] != '\\';
+    if (visible)
+        return arena_copy(&request->arena, given, length);
+    violate(request, PROBLEM_MALFORMED_REQUEST, "Idempotency-Key", "syntax",
+            say(request, "Cần từ 1 đến %d ký tự ASCII nhìn thấy được, không có \" và \\.",
+                "1 to %d visible ASCII characters without \" and \\ are needed.", KEY_MOST));
+    return NULL;
+}
+
+static void digest_text(const char *data, size_t length, char text[static HASH_TEXT])
+{
+    unsigned char digest[32];
+    gnutls_hash_fast(GNUTLS_DIG_SHA256, data, length, digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(text + 2 * i, 3, "%02x", digest[i]);
+}
+
+static void fingerprint(struct request *request, char text[static HASH_TEXT])
+{
+    char body[HASH_TEXT];
+    if (request->spool.descriptor >= 0)
+        memcpy(body, request->spool.sha256, sizeof body);
+    else
+        digest_text(request->body ? request->body : "", request->body_length, body);
+    const char *all = arena_format(&request->arena, "%s\n%s\n%s\n%s", request->method, request->target,
+                                   request->content_type ? request->content_type : "", body);
+    digest_text(all, strlen(all), text);
+}
+
+// ---- answers with a secret: stored so that only who holds the caller's credential can read them ----
+
+static gnutls_aead_cipher_hd_t cipher_of(struct request *request, const char *key)
+{
+    unsigned char secret[32];
+    gnutls_aead_cipher_hd_t cipher = NULL;
+    const char *purpose = arena_format(&request->arena, "thidua idempotency %s", key);
+    gnutls_hmac_fast(GNUTLS_MAC_SHA256, request->authorization, strlen(request->authorization), purpose,
+                     strlen(purpose), secret);
+    gnutls_datum_t datum = {secret, sizeof secret};
+    if (gnutls_aead_cipher_init(&cipher, GNUTLS_CIPHER_AES_256_GCM, &datum) != 0)
+        cipher = NULL;
+    gnutls_memset(secret, 0, sizeof secret);
+    return cipher;
+}
+
+static bool seal(struct request *request, const char *key, const char **body, size_t *length)
+{
+    gnutls_aead_cipher_hd_t cipher = cipher_of(request, key);
+    size_t size = *length + TAG_SIZE;
+    char *sealed = arena_allocate(&request->arena, NONCE_SIZE + size);
+    bool good = cipher && getrandom(sealed, NONCE_SIZE, 0) == NONCE_SIZE &&
+                gnutls_aead_cipher_encrypt(cipher, sealed, NONCE_SIZE, NULL, 0, TAG_SIZE, *body, *length,
+                                           sealed + NONCE_SIZE, &size) == 0;
+    if (cipher)
+        gnutls_aead_cipher_deinit(cipher);
+    *body = sealed;
+    *length = NONCE_SIZE + size;
+    return good || refuse(request, PROBLEM_INTERNAL, NULL);
+}
+
+// Fails where the caller's credential is another one than at first, as after a rotation.
+static bool unseal(struct request *request, const char *key, struct reply *reply)
+{
+    gnutls_aead_cipher_hd_t cipher = cipher_of(request, key);
+    size_t size = reply->length;
+    char *body = arena_allocate(&request->arena, reply->length + 1);
+    bool good = cipher && reply->length > NONCE_SIZE + TAG_SIZE &&
+                gnutls_aead_cipher_decrypt(cipher, reply->body, NONCE_SIZE, NULL, 0, TAG_SIZE, reply->body + NONCE_SIZE,
+                                           reply->length - NONCE_SIZE, body, &size) == 0;
+    if (cipher)
+        gnutls_aead_cipher_deinit(cipher);
+    reply->body = body;
+    reply->length = size;
+    return good || refuse(request, PROBLEM_CONFLICT,
+                          say(request, "Việc này đã làm xong (%s), nhưng bí mật của nó chỉ người gọi lúc đó đọc được.",
+                              "This was done (%s), but only the credential of that time can read its secret again.",
+                              reply->location ? reply->location : "–"));
+}
+
+// ---- the answer of before ----
+
+// Columns: same request, status, content type, ETag, Location, Cache-Control, sealed, body.
+static enum idempotency answer_again(struct request *request, const char *key, const struct rows *rows,
+                                     struct reply *ret_reply)
+{
+    if (strcmp(rows_text(rows, 0, 0), "true") != 0) {
+        refuse(request, PROBLEM_IDEMPOTENCY_KEY_REUSED,
+               say(request, "Khóa này đã dùng cho một yêu cầu khác; hãy tạo khóa mới.",
+                   "This key was used for another request: make a new one."));
+        return IDEMPOTENCY_REFUSED;
+    }
+    *ret_reply = (struct reply){
+        .status = (unsigned)strtoul(rows_text(rows, 0, 1), NULL, 10),
+        .content_type = rows_text(rows, 0, 2),
+        .etag = rows_text(rows, 0, 3),
+        .location = rows_text(rows, 0, 4),
+        .cache_control = rows_text(rows, 0, 5),
+        .body = rows_text(rows, 0, 7),
+        .length = rows_length(rows, 0, 7),
+        .replayed = true,
+    };
+    bool sealed = strcmp(rows_text(rows, 0, 6), "true") == 0;
+    return !sealed || unseal(request, key, ret_reply) ? IDEMPOTENCY_ANSWERED : IDEMPOTENCY_REFUSED;
+}
+
+enum idempotency idempotency_claim(struct request *request, struct session *session, struct reply *ret_reply)
+{
+    struct rows *claim, *before;
+    char print[HASH_TEXT];
+    const char *key;
+    if (!is_wanted(request))
+        return IDEMPOTENCY_NEW;
+    if (!(key = key_text(request)) ||
+        !run_one(request, session, idempotency_claim_key, &claim, request->caller.key_id, key))
+        return IDEMPOTENCY_REFUSED;
+    if (!rows_true(claim, 0, 0)) {
+        refuse(request, PROBLEM_IDEMPOTENCY_KEY_IN_FLIGHT,
+               say(request, "Yêu cầu mang khóa này đang được xử lý; hãy đợi rồi gửi lại.",
+                   "The request with this key is under way: wait, then send it again."));
+        return IDEMPOTENCY_REFUSED;
+    }
+    fingerprint(request, print);
+    if (!run(request, session, idempotency_find, &before, request->caller.key_id, key, print))
+        return IDEMPOTENCY_REFUSED;
+    return rows_count(before) ? answer_again(request, key, before, ret_reply) : IDEMPOTENCY_NEW;
+}
+
+bool idempotency_keep(struct request *request, struct session *session, const struct reply *reply)
+{
+    char print[HASH_TEXT];
+    if (!is_wanted(request))
+        return true;
+    const char *key = key_text(request), *body = reply->body ? reply->body : "";
+    size_t length = reply->length;
+    // What no cache may keep is shown once: the database may not keep it readable either.
+    bool sealed = reply->cache_control && strcmp(reply->cache_control, "no-store") == 0;
+    if (!key || (sealed && !seal(request, key, &body, &length)))
+        return false;
+    fingerprint(request, print);
+    const char *values[] = {
+        request->caller.key_id,   key,         print,           arena_format(&request->arena, "%u", reply->status),
+        reply->content_type,      reply->etag, reply->location, reply->cache_control,
+        sealed ? "true" : "false"};
+    return run_bytes(request, session, &idempotency_keep_answer, values, sizeof values / sizeof *values, body, length);
+}

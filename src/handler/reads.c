@@ -1,0 +1,217 @@
+// Reads: one prepared statement on the quick lane, whose first column is the JSON that is sent.
+//
+// Columns of a read: the body; the resource's version or NULL; the cursor of the next page or NULL.
+#include "database/changes.h"
+#include "handler/constraints.h"
+#include "handler/work.h"
+#include "http/route.h"
+#include "http/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { STATUS_SLOTS = 512, TARGET_KEPT = 160, ETAG_KEPT = 48, NEXT_KEPT = 200, BODY_KEPT = 16 * 1024 };
+
+// Status resources that were read lately, good while nothing was committed since and the day is the same: what stands
+// without a date of its own is shown as of today.
+struct status_cache {
+    struct status {
+        char target[TARGET_KEPT];
+        char etag[ETAG_KEPT];
+        char next[NEXT_KEPT];
+        char *body;
+        size_t length;
+        uint64_t seen;
+        int64_t day;
+    } slots[STATUS_SLOTS];
+};
+
+struct reading {
+    struct quick_query query;
+    struct request *request;
+    struct loop_state *state;
+    const char *values[BINDINGS_MAX];
+    uint64_t seen;
+    int64_t day;
+};
+
+struct status_cache *status_cache_new(void)
+{
+    return calloc(1, sizeof(struct status_cache));
+}
+
+void status_cache_free(struct status_cache *cache)
+{
+    for (size_t i = 0; i < STATUS_SLOTS; i++)
+        free(cache->slots[i].body);
+    free(cache);
+}
+
+static size_t slot_of(const char *target)
+{
+    uint32_t hash = 2166136261U; // FNV-1a
+    for (; *target; target++)
+        hash = (hash ^ (unsigned char)*target) * 16777619U;
+    return hash % STATUS_SLOTS;
+}
+
+// The civil day in Asia/Ho_Chi_Minh, which has been at UTC+7 all year round since 1975.
+static int64_t day_in_vietnam(void)
+{
+    return (time(NULL) + 7L * 3600) / 86400;
+}
+
+// Without asking the database.
+static bool answered_from_memory(struct request *request, const struct status_cache *cache)
+{
+    uint64_t seen = changes_seen(CHANGE_DATA);
+    const struct status *status = &cache->slots[slot_of(request->target)];
+    if (!seen || status->seen != seen || strcmp(status->target, request->target) != 0 ||
+        status->day != day_in_vietnam())
+        return false;
+    struct reply reply = reply_json(200, arena_copy(&request->arena, status->body, status->length), status->length);
+    reply.etag = arena_text(&request->arena, status->etag);
+    reply.next = status->next[0] ? arena_text(&request->arena, status->next) : NULL;
+    request_answer(request, reply);
+    return true;
+}
+
+// gcc 12's analyser loses sight of a pointer that is stored in an array under an index it cannot know.
+#if defined __GNUC__ && !defined __clang__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
+static void keep_status(const struct reading *reading, const struct reply *reply)
+{
+    const char *target = reading->request->target;
+    struct status *status = &reading->state->statuses->slots[slot_of(target)];
+    if (!reading->seen || strlen(target) >= TARGET_KEPT || strlen(reply->etag) >= ETAG_KEPT ||
+        (reply->next && strlen(reply->next) >= NEXT_KEPT) || reply->length > BODY_KEPT)
+        return;
+    char *body = malloc(reply->length + 1);
+    if (!body)
+        return;
+    memcpy(body, reply->body, reply->length);
+    status->length = reply->length;
+    status->seen = reading->seen;
+    status->day = reading->day;
+    status->next[0] = '\0';
+    memcpy(status->target, target, strlen(target) + 1);
+    memcpy(status->etag, reply->etag, strlen(reply->etag) + 1);
+    if (reply->next)
+        memcpy(status->next, reply->next, strlen(reply->next) + 1);
+    free(status->body);
+    status->body = body;
+}
+#if defined __GNUC__ && !defined __clang__
+#pragma GCC diagnostic pop
+#endif
+
+void refuse_busy(struct request *request)
+{
+    refuse(request, PROBLEM_UNAVAILABLE,
+           say(request, "Hệ thống đang bận hoặc cơ sở dữ liệu chưa sẵn sàng; hãy thử lại.",
+               "The service is busy or its database is not ready: try again."));
+}
+
+static void release_rows(void *rows)
+{
+    rows_free(rows);
+}
+
+static struct reply compose(struct reading *reading, const struct rows *rows)
+{
+    struct request *request = reading->request;
+    if (rows_count(rows) == 0 || !rows_text(rows, 0, 0)) {
+        refuse(request, PROBLEM_NOT_FOUND, NULL);
+        return refusal(request);
+    }
+    int columns = rows_columns(rows);
+    if (request->route->lane == LANE_STREAM) {
+        const char *texts[8] = {0};
+        for (int i = 0; i < columns && i < 8; i++)
+            texts[i] = rows_text(rows, 0, i);
+        return request->route->open(request, texts);
+    }
+    struct reply reply = reply_json(200, rows_text(rows, 0, 0), rows_length(rows, 0, 0));
+    reply.etag = etag_of(request, columns > 1 ? rows_text(rows, 0, 1) : NULL, reply.body, reply.length);
+    reply.next = columns > 2 ? rows_text(rows, 0, 2) : NULL;
+    if (route_answers_all(request))
+        keep_status(reading, &reply);
+    return reply;
+}
+
+static void read_done(struct quick_query *query, struct rows *rows, const struct failure *failure)
+{
+    struct reading *reading = (struct reading *)query;
+    struct request *request = reading->request;
+    if (!rows) {
+        refuse_failure(request, query->statement, failure);
+        request_answer(request, refusal(request));
+        return;
+    }
+    defer(request, release_rows, rows);
+    request_answer(request, compose(reading, rows));
+}
+
+// The number of the last event that a client has: what it says of itself on coming back goes before what its URL says
+// (WHATWG HTML section 9.2). One that is none of ours is as good as none.
+bool last_event_named(const struct request *request)
+{
+    const char *id = request->last_event_id;
+    size_t length = id ? strlen(id) : 0;
+    return length >= 1 && length <= 18 && strspn(id, "0123456789") == length;
+}
+
+const char *read_parameter(struct request *request, const char *source)
+{
+    switch (source[0]) {
+    case '{': {
+        size_t length = strlen(source);
+        return path_value(request, arena_copy(&request->arena, source + 1, length - 2));
+    }
+    case '?':
+        return query_value(request, source + 1);
+    case '=':
+        return source[1] ? source + 1 : NULL;
+    default:
+        break;
+    }
+    if (strcmp(source, "@unit") == 0)
+        return request->caller.unit_id[0] ? request->caller.unit_id : NULL;
+    if (strcmp(source, "@drafts") == 0)
+        return has_role(request, ROLE_ADMIN | ROLE_HOME_AFFAIRS | ROLE_AUDITOR) ? "true" : "false";
+    if (strcmp(source, "@offices") == 0)
+        return has_role(request, OFFICES) ? "true" : "false";
+    if (strcmp(source, "@operators") == 0)
+        return has_role(request, ROLE_ADMIN | ROLE_AUDITOR) ? "true" : "false";
+    if (strcmp(source, "@key") == 0)
+        return request->caller.known ? request->caller.key_id : NULL;
+    if (strcmp(source, "@after") == 0)
+        return last_event_named(request) ? request->last_event_id : query_value(request, "after");
+    return arena_format(&request->arena, "%u", request->caller.roles);
+}
+
+void read_start(struct request *request, struct loop_state *state)
+{
+    const struct route *route = request->route;
+    if (export_start(request, state))
+        return;
+    if (route_answers_all(request) && answered_from_memory(request, state->statuses))
+        return;
+    struct reading *reading = arena_new(&request->arena, struct reading);
+    *reading = (struct reading){.request = request, .state = state, .seen = changes_seen(CHANGE_DATA)};
+    reading->day = day_in_vietnam();
+    for (size_t i = 0; i < BINDINGS_MAX && route->bind[i]; i++)
+        reading->values[i] = read_parameter(request, route->bind[i]);
+    reading->query.statement = route->read;
+    reading->query.values = reading->values;
+    reading->query.done = read_done;
+    request->service = state; // for the pieces of a LANE_STREAM (streams.c)
+    if (quick_submit(state->lane, &reading->query))
+        return;
+    refuse_busy(request);
+    request_answer(request, refusal(request));
+}

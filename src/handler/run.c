@@ -1,0 +1,200 @@
+#include "handler/run.h"
+
+#include "base/log.h"
+#include "database/session.h"
+#include "handler/constraints.h"
+#include "handler/work.h"
+#include "http/route.h"
+#include "statements.h"
+
+#include <limits.h>
+#include <string.h>
+
+static void release_rows(void *rows)
+{
+    rows_free(rows);
+}
+
+bool run_values(struct request *request, struct session *session, const struct statement *statement,
+                struct rows **ret_rows, const char *const values[], size_t count)
+{
+    struct failure failure;
+    struct rows *rows = NULL;
+    if (count != (size_t)statement->parameters) {
+        log_event(LOG_ERROR, "wrong_parameter_count", log_text("statement", statement->name),
+                  log_number("given", count));
+        return refuse(request, PROBLEM_INTERNAL, NULL);
+    }
+    rows = session_run(session, statement, values, &failure);
+    if (!rows)
+        return refuse_failure(request, statement, &failure);
+    defer(request, release_rows, rows);
+    *ret_rows = rows;
+    return true;
+}
+
+// Its rows are freed at once, not with the request: a large document is many of these.
+bool run_bytes(struct request *request, struct session *session, const struct statement *statement,
+               const char *const values[], size_t count, const char *bytes, size_t size)
+{
+    struct failure failure;
+    if (count + 1 != (size_t)statement->parameters || size > INT_MAX) {
+        log_event(LOG_ERROR, "wrong_parameter_count", log_text("statement", statement->name),
+                  log_number("given", count));
+        return refuse(request, PROBLEM_INTERNAL, NULL);
+    }
+    struct rows *rows = session_run_bytes(session, statement, values, bytes, size, &failure);
+    if (!rows)
+        return refuse_failure(request, statement, &failure);
+    rows_free(rows);
+    return true;
+}
+
+bool found(struct request *request, const struct rows *rows)
+{
+    return rows_count(rows) > 0 || refuse(request, PROBLEM_NOT_FOUND, NULL);
+}
+
+static bool is_stale(struct request *request, const char *current)
+{
+    return refuse(request, PROBLEM_STALE_VERSION,
+                  say(request, "Bản hiện tại là %s; hãy đọc lại rồi sửa.",
+                      "The present version is %s: read it again, then change it.", current));
+}
+
+// In the order of RFC 9110 section 13.2.2.
+bool version_is(struct request *request, const char *current)
+{
+    if (request->if_match && !if_match_any(request) && !if_match_names(request, current))
+        return is_stale(request, current);
+    if (if_none_match_fails(request, current))
+        return refuse(request, PROBLEM_STALE_VERSION,
+                      say(request,
+                          "Bản ghi đã có, If-None-Match không cho ghi đè; bỏ trường này và gửi ETag trong If-Match.",
+                          "The record is there and If-None-Match forbids to write over it: leave that field out and "
+                          "send the ETag in If-Match."));
+    return request->if_match || refuse(request, PROBLEM_VERSION_REQUIRED,
+                                       say(request, "Gửi ETag của bản đã đọc trong trường If-Match.",
+                                           "Send the ETag of what you read in the field If-Match."));
+}
+
+bool part_may_be_new(struct request *request, const char *whole)
+{
+    if (if_match_any(request))
+        return refuse(request, PROBLEM_STALE_VERSION,
+                      say(request, "Bản ghi này không (còn) có; bỏ If-Match để tạo mới.",
+                          "There is no such record (any more): leave If-Match out to make it."));
+    return !request->if_match || if_match_names(request, whole) || is_stale(request, whole);
+}
+
+static const char *role_list(struct request *request)
+{
+    const char *names = "";
+    for (unsigned role = 1; role <= ROLES_ALL; role <<= 1)
+        if (request->caller.roles & role)
+            names = arena_format(&request->arena, "%s%s%s", names, *names ? " " : "", role_name(role));
+    return names;
+}
+
+static const char *or_null(const char *text)
+{
+    return text && *text ? text : NULL;
+}
+
+bool journal(struct request *request, struct session *session, struct journal_entry entry)
+{
+    struct rows *rows;
+    work_journalled(request);
+    return run(request, session, journal_append, &rows, or_null(request->caller.key_id), request->caller.name,
+               role_list(request), or_null(request->caller.unit_id), request->id, entry.type, entry.resource,
+               entry.campaign, entry.year, entry.unit_id, entry.restricted ? "true" : "false", entry.reason,
+               entry.before, entry.after);
+}
+
+static struct reply written(struct request *request, unsigned status, const char *version, const char *json)
+{
+    struct reply reply = reply_json(status, json, strlen(json));
+    reply.etag = etag_of(request, version, json, strlen(json));
+    reply.cache_control = "private, no-cache";
+    return reply;
+}
+
+struct reply created(struct request *request, const char *location, const char *version, const char *json)
+{
+    struct reply reply = written(request, 201, version, json);
+    reply.location = location;
+    return reply;
+}
+
+struct reply updated(struct request *request, const char *version, const char *json)
+{
+    return written(request, 200, version, json);
+}
+
+struct reply computed(struct request *request, const char *next, const char *json)
+{
+    struct reply reply = written(request, 200, NULL, json);
+    reply.next = next;
+    return reply;
+}
+
+bool refuse_ended_unit(struct request *request)
+{
+    return refuse(
+        request, PROBLEM_FORBIDDEN,
+        say(request,
+            "Đơn vị của khóa này đã kết thúc hoạt động nên khóa chỉ còn được đọc; đơn vị kế thừa làm thay bằng "
+            "khóa của mình.",
+            "The unit of this key has ended, so the key only reads: its successor acts for it, with a key of "
+            "its own."));
+}
+
+bool in_own_subtree(struct request *request, struct session *session, const char *unit_id)
+{
+    struct rows *rows = NULL;
+    if (!run_one(request, session, unit_scope, &rows, unit_id, or_null(request->caller.unit_id)))
+        return false;
+    if (!rows_true(rows, 0, 0))
+        return refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
+    return !rows_true(rows, 0, 1) || refuse_ended_unit(request);
+}
+
+bool within_scope(struct request *request, struct session *session, const char *unit_id)
+{
+    // By a role that lets one in here: what else a key may do elsewhere opens no other unit.
+    if (request->caller.roles & request->route->roles & ~(unsigned)(ROLE_UNIT | ROLE_VIEWER))
+        return true;
+    return in_own_subtree(request, session, unit_id);
+}
+
+bool not_own_unit(struct request *request, struct session *session, const char *unit_id)
+{
+    struct rows *rows = NULL;
+    if (!request->caller.unit_id[0])
+        return true;
+    if (!run_one(request, session, unit_own, &rows, unit_id, request->caller.unit_id))
+        return false;
+    return !rows_true(rows, 0, 0) ||
+           refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
+                  say(request, "Khóa này thuộc chính đơn vị đó; người của đơn vị khác phải làm việc này.",
+                      "This key belongs to that very unit: somebody of another unit must act."));
+}
+
+bool reason_given(struct request *request, const char *reason, const char *pointer)
+{
+    return reason || violate(request, PROBLEM_INVALID, pointer, "required",
+                             say(request, "Việc này cần nêu lý do.", "This needs a reason."));
+}
+
+static void release_clauses(void *json)
+{
+    json_decref(json);
+}
+
+void clauses_of_plan(struct request *request, const char *json)
+{
+    json_t *clauses = json ? json_loads(json, 0, NULL) : NULL;
+    if (clauses)
+        defer(request, release_clauses, clauses);
+    request->clauses = clauses;
+}

@@ -1,0 +1,324 @@
+#include "handler/table/book.h"
+
+#include "base/log.h"
+#include "base/temporary.h"
+#include "http/request.h"
+#include "thidua/civil.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xlsxwriter.h>
+
+enum { CELL_CHARACTERS_MAX = 32767, PAPER_A4 = 9, NAME_SIZE = 40, WIDTHS_KEPT = 320, LINE_POINTS = 17 };
+static const char font[] = "Times New Roman";
+
+struct book {
+    lxw_workbook *workbook; // NULL once the file is complete
+    lxw_worksheet *sheet;
+    lxw_format *looks[2][LOOKS]; // by enum paper
+    enum paper paper;
+    double widths[WIDTHS_KEPT];
+    unsigned lines; // the most in a cell of the row at hand
+    bool failed;
+    int descriptor;
+};
+
+static void release(void *thing)
+{
+    struct book *book = thing;
+    if (book->workbook)
+        lxw_workbook_free(book->workbook);
+    close(book->descriptor);
+}
+
+// ---- looks ----
+
+static void shape(lxw_format *format, enum look look, enum paper paper)
+{
+    static const struct {
+        const char *number;
+        uint8_t align;
+        bool bold, wrap;
+        double size; // added to the sheet's
+    } shapes[LOOKS] = {
+        [LOOK_TEXT] = {.align = LXW_ALIGN_LEFT, .wrap = true},
+        [LOOK_CENTRE] = {.align = LXW_ALIGN_CENTER, .wrap = true},
+        [LOOK_DATE] = {.number = "dd/mm/yyyy", .align = LXW_ALIGN_CENTER},
+        [LOOK_INSTANT] = {.number = "dd/mm/yyyy hh:mm:ss", .align = LXW_ALIGN_CENTER},
+        [LOOK_NUMBER] = {.number = "0", .align = LXW_ALIGN_RIGHT},
+        [LOOK_AMOUNT] = {.number = "#,##0", .align = LXW_ALIGN_RIGHT},
+        [LOOK_DECIMAL] = {.align = LXW_ALIGN_RIGHT},
+        [LOOK_HEADING] = {.align = LXW_ALIGN_CENTER, .bold = true, .wrap = true},
+        [LOOK_TITLE] = {.align = LXW_ALIGN_CENTER, .bold = true, .wrap = true, .size = 1},
+        [LOOK_SUBTITLE] = {.align = LXW_ALIGN_CENTER, .wrap = true},
+        [LOOK_PART] = {.align = LXW_ALIGN_LEFT, .bold = true, .wrap = true},
+        [LOOK_STRONG] = {.align = LXW_ALIGN_LEFT, .bold = true},
+        [LOOK_NOTE] = {.align = LXW_ALIGN_LEFT, .wrap = true},
+    };
+    format_set_align(format, shapes[look].align);
+    format_set_align(format, LXW_ALIGN_VERTICAL_CENTER);
+    if (shapes[look].number)
+        format_set_num_format(format, shapes[look].number);
+    if (shapes[look].bold)
+        format_set_bold(format);
+    if (shapes[look].wrap && (paper == PAPER_PRINT || look == LOOK_HEADING)) // a list is one line an item
+        format_set_text_wrap(format);
+    format_set_font_size(format, format->font_size + shapes[look].size);
+}
+
+static void make_looks(struct book *book, enum paper paper)
+{
+    for (int look = 0; look < LOOKS; look++) {
+        lxw_format *format = book->looks[paper][look] = workbook_add_format(book->workbook);
+        format_set_font_name(format, font);
+        format_set_font_size(format, paper == PAPER_PRINT ? 13 : 12);
+        shape(format, (enum look)look, paper);
+        if (paper == PAPER_PRINT ? look <= LOOK_HEADING : look == LOOK_HEADING)
+            format_set_border(format, LXW_BORDER_THIN);
+    }
+}
+
+// ---- the book ----
+
+struct book *book_new(struct request *request, bool streamed)
+{
+    int descriptor = temporary_file();
+    if (descriptor < 0) {
+        refuse(request, PROBLEM_UNAVAILABLE, NULL);
+        return NULL;
+    }
+    struct book *book = arena_new(&request->arena, struct book);
+    char name[NAME_SIZE];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", descriptor); // it has no other
+    lxw_workbook_options options = {.constant_memory = streamed};
+    *book = (struct book){.workbook = workbook_new_opt(name, &options), .lines = 1, .descriptor = descriptor};
+    defer(request, release, book);
+    if (!book->workbook) {
+        refuse(request, PROBLEM_UNAVAILABLE, NULL);
+        return NULL;
+    }
+    make_looks(book, PAPER_ROWS);
+    make_looks(book, PAPER_PRINT);
+    return book;
+}
+
+static void note(struct book *book, lxw_error error)
+{
+    if (error != LXW_NO_ERROR && !book->failed)
+        log_event(LOG_ERROR, "sheet_failed", log_text("reason", lxw_strerror(error)));
+    book->failed |= error != LXW_NO_ERROR;
+}
+
+void book_sheet(struct book *book, const char *name, enum paper paper)
+{
+    book->sheet = workbook_add_worksheet(book->workbook, name);
+    book->paper = paper;
+    if (!book->sheet) {
+        book->failed = true;
+        return;
+    }
+    worksheet_set_paper(book->sheet, PAPER_A4);
+    worksheet_set_landscape(book->sheet);
+    worksheet_fit_to_pages(book->sheet, 1, 0);
+    worksheet_set_margins(book->sheet, 0.6, 0.4, 0.6, 0.6);
+    worksheet_set_footer(book->sheet, "&R&P/&N");
+}
+
+static lxw_format *format_of(const struct book *book, enum look look)
+{
+    return book->looks[book->paper][look];
+}
+
+void book_width(struct book *book, unsigned column, double width)
+{
+    if (column < WIDTHS_KEPT)
+        book->widths[column] = width;
+    note(book, worksheet_set_column(book->sheet, (lxw_col_t)column, (lxw_col_t)column, width, NULL));
+}
+
+// The lines of a text that is broken between words, in a column of that width: a letter of 13 points is a little wider
+// than the digit that widths are counted in.
+static unsigned lines_of(const char *text, double width)
+{
+    size_t most = width > 3 ? (size_t)(width * 0.88) : 2, used = 0;
+    unsigned lines = 1;
+    while (*text) {
+        size_t bytes = strcspn(text, " \n"), letters = 0;
+        for (size_t i = 0; i < bytes; i++)
+            letters += ((unsigned char)text[i] & 0xc0) != 0x80;
+        if (used && used + 1 + letters > most) {
+            lines++;
+            used = 0;
+        }
+        lines += (unsigned)(letters ? (letters - 1) / most : 0);
+        used += letters + (used > 0);
+        if (text[bytes] == '\n') {
+            lines++;
+            used = 0;
+        }
+        text += bytes + (text[bytes] != '\0');
+    }
+    return lines;
+}
+
+static void note_lines(struct book *book, const char *text, unsigned column, unsigned columns)
+{
+    double width = 0;
+    for (unsigned i = column; i < column + columns && i < WIDTHS_KEPT; i++)
+        width += book->widths[i];
+    unsigned lines = book->paper == PAPER_PRINT ? lines_of(text, width) : 0;
+    if (lines > book->lines)
+        book->lines = lines;
+}
+
+void book_fit(struct book *book, unsigned row, unsigned least)
+{
+    unsigned lines = book->lines > least ? book->lines : least;
+    note(book, worksheet_set_row(book->sheet, row, LINE_POINTS * lines + 3, NULL));
+    book->lines = 1;
+}
+
+void book_head_rows(struct book *book, unsigned first, unsigned last)
+{
+    worksheet_freeze_panes(book->sheet, last + 1, 0);
+    note(book, worksheet_repeat_rows(book->sheet, first, last));
+}
+
+void book_side_by_side(struct book *book, unsigned pages, unsigned last)
+{
+    worksheet_fit_to_pages(book->sheet, (uint16_t)pages, 0);
+    note(book, worksheet_repeat_columns(book->sheet, 0, (lxw_col_t)last));
+}
+
+void book_filter(struct book *book, unsigned row, unsigned last, unsigned columns)
+{
+    note(book, worksheet_autofilter(book->sheet, row, 0, last, (lxw_col_t)(columns - 1)));
+}
+
+// ---- cells ----
+
+static bool is_escape(const char *text)
+{
+    return text[0] == '_' && text[1] == 'x' && strspn(text + 2, "0123456789abcdefABCDEF") >= 4 && text[6] == '_';
+}
+
+// A reader takes "_x0041_" for "A" (ECMA-376 part 1, 22.9.2.19, ST_Xstring): "_x005F_" stands for that underscore. And
+// no cell holds more characters than CELL_CHARACTERS_MAX; that it goes on is shown.
+static char *fitting(const char *text)
+{
+    static const char escape[] = "_x005F_", more[] = " […]";
+    size_t characters = 0;
+    char *bytes = NULL;
+    size_t length;
+    FILE *out = open_memstream(&bytes, &length);
+    for (; out && *text; text++) {
+        characters += ((unsigned char)*text & 0xc0) != 0x80;
+        if (characters > CELL_CHARACTERS_MAX - 16) {
+            fputs(more, out);
+            break;
+        }
+        if (is_escape(text)) {
+            fputs(escape, out);
+            characters += sizeof escape - 2;
+        } else {
+            fputc(*text, out);
+        }
+    }
+    return out && fclose(out) == 0 ? bytes : NULL;
+}
+
+void book_text(struct book *book, unsigned row, unsigned column, const char *text, enum look look)
+{
+    char *cell = fitting(text);
+    note_lines(book, text, column, 1);
+    note(book, !cell   ? LXW_ERROR_MEMORY_MALLOC_FAILED
+               : *cell ? worksheet_write_string(book->sheet, row, (lxw_col_t)column, cell, format_of(book, look))
+                       : worksheet_write_blank(book->sheet, row, (lxw_col_t)column, format_of(book, look)));
+    free(cell);
+}
+
+void book_block(struct book *book, unsigned row, unsigned column, unsigned rows, unsigned columns, const char *text,
+                enum look look)
+{
+    char *cell = fitting(text);
+    if (rows == 1)
+        note_lines(book, text, column, columns);
+    lxw_col_t first = (lxw_col_t)column, last = (lxw_col_t)(column + columns - 1);
+    if (!cell)
+        note(book, LXW_ERROR_MEMORY_MALLOC_FAILED);
+    else if (rows == 1 && columns == 1)
+        note(book, worksheet_write_string(book->sheet, row, first, cell, format_of(book, look)));
+    else
+        note(book, worksheet_merge_range(book->sheet, row, first, row + rows - 1, last, cell, format_of(book, look)));
+    free(cell);
+}
+
+void book_number(struct book *book, unsigned row, unsigned column, int64_t number, enum look look)
+{
+    static const int64_t most = 999999999999999; // a spreadsheet keeps 15 digits
+    char text[24];
+    if (number >= -most && number <= most) {
+        note(book, worksheet_write_number(book->sheet, row, (lxw_col_t)column, (double)number, format_of(book, look)));
+        return;
+    }
+    snprintf(text, sizeof text, "%lld", (long long)number);
+    book_text(book, row, column, text, LOOK_DECIMAL);
+}
+
+enum { FIRST_YEAR = 1900 }; // a spreadsheet has no earlier days
+
+static void write_day(struct book *book, unsigned row, unsigned column, int32_t day, int64_t second, enum look look)
+{
+    struct civil_date date = date_to_civil(day);
+    lxw_datetime when = {.year = date.year,
+                         .month = date.month,
+                         .day = date.day,
+                         .hour = (int)(second / 3600),
+                         .min = (int)(second / 60 % 60),
+                         .sec = (double)(second % 60)};
+    note(book, worksheet_write_datetime(book->sheet, row, (lxw_col_t)column, &when, format_of(book, look)));
+}
+
+void book_date(struct book *book, unsigned row, unsigned column, const char *date)
+{
+    int32_t day;
+    if (date_parse(date, strlen(date), &day) && date_to_civil(day).year > FIRST_YEAR)
+        write_day(book, row, column, day, 0, LOOK_DATE);
+    else
+        book_text(book, row, column, date, LOOK_TEXT);
+}
+
+void book_instant(struct book *book, unsigned row, unsigned column, const char *instant)
+{
+    int64_t at;
+    if (!instant_parse(instant, strlen(instant), &at) || date_to_civil(instant_local_date(at)).year <= FIRST_YEAR) {
+        book_text(book, row, column, instant, LOOK_TEXT);
+        return;
+    }
+    int32_t day = instant_local_date(at);
+    write_day(book, row, column, day, (at - date_start(day)) / 1000000, LOOK_INSTANT);
+}
+
+// ---- the end ----
+
+bool book_end(struct request *request, struct book *book, const char *title, int *ret_descriptor, uint64_t *ret_size)
+{
+    // The library asks gmtime() for the date of the document, whose answer all threads share.
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    lxw_doc_properties properties = {.title = (char *)(uintptr_t)title};
+    note(book, workbook_set_properties(book->workbook, &properties));
+    pthread_mutex_lock(&lock);
+    note(book, workbook_close(book->workbook)); // also where it fails, all of it is freed
+    pthread_mutex_unlock(&lock);
+    book->workbook = NULL;
+    off_t size = lseek(book->descriptor, 0, SEEK_END);
+    if (book->failed || size <= 0)
+        return refuse(request, PROBLEM_UNAVAILABLE,
+                      say(request, "Không tạo được tệp bảng tính.", "The spreadsheet could not be made."));
+    *ret_descriptor = book->descriptor;
+    *ret_size = (uint64_t)size;
+    return true;
+}

@@ -1,0 +1,135 @@
+// A list as CSV (RFC 4180, UTF-8 with the byte order mark that Excel needs): its pages one after another, by the
+// columns that stand beside its route. Each page is read while the one before it is sent. What cannot be streamed so,
+// XLSX and lists that need C between rows and answer, is made as a file on a worker (export_file.c).
+#include "handler/constraints.h"
+#include "handler/table/book.h"
+#include "handler/table/table.h"
+#include "handler/work.h"
+#include "http/input/accept.h"
+#include "http/route.h"
+#include "http/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Lives in the request's arena; as with struct stream, no request ends while a page is being fetched.
+struct export
+{
+    struct body_source source; // first: fetch gets its address
+    struct quick_query query;
+    struct loop_state *state;
+    const char *values[BINDINGS_MAX];
+    const char **cursor; // the parameter that says where a page begins
+    char *next;          // of the page to come; NULL: there is none
+    struct {
+        char *bytes;
+        size_t length;
+    } text; // of the page at hand
+    size_t rows;
+    bool answered;
+};
+
+static bool write_page(struct export *export, const struct rows *rows)
+{
+    struct request *request = export->source.request;
+    struct arena_mark mark = arena_mark(&request->arena);
+    json_t *page = json_loadb(rows_text(rows, 0, 0), rows_length(rows, 0, 0), 0, NULL);
+    free(export->text.bytes);
+    export->text.bytes = NULL;
+    FILE *out = page ? open_memstream(&export->text.bytes, &export->text.length) : NULL;
+    if (out) {
+        if (!export->rows)
+            csv_heading(request, out);
+        csv_rows(request, out, json_object_get(page, "items"));
+    }
+    arena_rewind(&request->arena, mark);
+    export->rows += json_array_size(json_object_get(page, "items"));
+    json_decref(page);
+    const char *next = rows_text(rows, 0, 2);
+    free(export->next);
+    export->next = next ? strdup(next) : NULL;
+    return out && fclose(out) == 0;
+}
+
+static void fetch(struct body_source *source)
+{
+    struct export *export = (struct export *)source;
+    if (!export->next) {
+        body_source_end(source);
+        return;
+    }
+    *export->cursor = export->next;
+    // A body that breaks off is seen by every client; one that ends too early looks whole.
+    if (export->rows >= service_table_rows() || !quick_submit(export->state->lane, &export->query))
+        body_source_take(source, NULL, 0);
+}
+
+static struct reply answer(struct export *export)
+{
+    export->answered = true;
+    export->source.piece = export->text.bytes;
+    export->source.piece_length = export->text.length;
+    return (struct reply){.status = 200,
+                          .content_type = CSV_TYPE,
+                          .in_language = true,
+                          .disposition = table_disposition(export->source.request, "csv"),
+                          .source = &export->source};
+}
+
+static void page_came(struct quick_query *query, struct rows *rows, const struct failure *failure)
+{
+    struct export *export = (struct export *)((char *)query - offsetof(struct export, query));
+    struct request *request = export->source.request;
+    bool found = rows && rows_count(rows) > 0 && rows_text(rows, 0, 0);
+    bool written = found && write_page(export, rows);
+    rows_free(rows);
+    if (export->answered) {
+        body_source_take(&export->source, written ? export->text.bytes : NULL, written ? export->text.length : 0);
+        return;
+    }
+    if (!rows)
+        refuse_failure(request, query->statement, failure);
+    else if (!written)
+        refuse(request, found ? PROBLEM_UNAVAILABLE : PROBLEM_NOT_FOUND, NULL);
+    request_answer(request, written ? answer(export) : refusal(request));
+}
+
+static void release(void *thing)
+{
+    struct export *export = thing;
+    free(export->text.bytes);
+    free(export->next);
+}
+
+static void stream(struct request *request, struct loop_state *state)
+{
+    struct export *export = arena_new(&request->arena, struct export);
+    *export = (struct export){.source = {.size = BODY_WITHOUT_END, .fetch = fetch, .request = request}, .state = state};
+    for (size_t i = 0; i < BINDINGS_MAX && request->route->bind[i]; i++) {
+        const char *source = request->route->bind[i];
+        export->values[i] = strcmp(source, "?limit") == 0 ? "200" : read_parameter(request, source);
+        if (strcmp(source, "?cursor") == 0)
+            export->cursor = &export->values[i];
+    }
+    export->query =
+        (struct quick_query){.statement = request->route->read, .values = export->values, .done = page_came};
+    defer(request, release, export);
+    if (quick_submit(state->lane, &export->query))
+        return;
+    refuse_busy(request);
+    request_answer(request, refusal(request));
+}
+
+bool export_start(struct request *request, struct loop_state *state)
+{
+    static const char *const offers[] = {"application/json", "text/csv", XLSX_TYPE};
+    size_t wanted = request->route->columns ? accept_best(request->accept, offers, sizeof offers / sizeof *offers) : 0;
+    if (wanted == 2)
+        export_file(request, FILE_XLSX);
+    else if (wanted == 1 && request->route->lane == LANE_COMPUTE)
+        export_file(request, FILE_CSV);
+    else if (wanted == 1)
+        stream(request, state);
+    return wanted != 0;
+}

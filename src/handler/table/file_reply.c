@@ -1,0 +1,39 @@
+#include "handler/table/file_reply.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+enum { PIECE_SIZE = 64 * 1024 };
+
+struct file_source {
+    struct body_source source; // first: fetch gets its address
+    int descriptor;
+    off_t at;
+    char piece[PIECE_SIZE];
+};
+
+// The file was written a moment ago: it is read from memory, as a rule, and never from a network.
+static void fetch(struct body_source *source)
+{
+    struct file_source *file = (struct file_source *)source;
+    ssize_t size;
+    do
+        size = pread(file->descriptor, file->piece, PIECE_SIZE, file->at);
+    while (size < 0 && errno == EINTR);
+    if (size > 0)
+        file->at += size;
+    body_source_take(source, size > 0 ? file->piece : NULL, size > 0 ? (size_t)size : 0);
+}
+
+struct reply file_reply(struct request *request, int descriptor, uint64_t size, const char *content_type,
+                        const char *disposition)
+{
+    struct file_source *file = arena_new(&request->arena, struct file_source);
+    file->source = (struct body_source){.size = size, .fetch = fetch, .request = request};
+    file->descriptor = descriptor;
+    return (struct reply){.status = 200,
+                          .in_language = true,
+                          .content_type = content_type,
+                          .disposition = disposition,
+                          .source = &file->source};
+}

@@ -1,0 +1,12 @@
+// A file that was made for one answer, sent piece by piece.
+#ifndef THIDUA_HANDLER_TABLE_FILE_REPLY_H
+#define THIDUA_HANDLER_TABLE_FILE_REPLY_H
+
+#include "http/request.h"
+
+// A 200 whose body is the first `size` bytes of the file, which must stay open until the request ends. Its
+// texts are in the request's language.
+struct reply file_reply(struct request *request, int descriptor, uint64_t size, const char *content_type,
+                        const char *disposition);
+
+#endif

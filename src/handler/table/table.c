@@ -1,0 +1,168 @@
+#include "handler/table/table.h"
+
+#include <string.h>
+
+static const char joint[] = "; ";
+
+static const char *yes_or_no(const struct request *request, bool yes)
+{
+    if (request->language == ENGLISH)
+        return yes ? "yes" : "no";
+    return yes ? "có" : "không";
+}
+
+// The member that the first name of a path says; what is left of the path.
+static const json_t *step(const struct request *request, const json_t *value, const char **path)
+{
+    size_t length = strcspn(*path, ".[+");
+    const char *name = *path;
+    *path += length;
+    if (length == 1 && *name == '@')
+        return json_object_get(value, request->language == ENGLISH ? "en" : "vi");
+    const char *key;
+    json_t *member;
+    json_object_foreach((json_t *)(uintptr_t)value, key,
+                        member) if (strncmp(key, name, length) == 0 && !key[length]) return member;
+    return NULL;
+}
+
+static const char *scalar_text(struct request *request, const json_t *value)
+{
+    if (json_is_string(value))
+        return json_string_value(value);
+    if (json_is_integer(value))
+        return arena_format(&request->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    if (json_is_boolean(value))
+        return yes_or_no(request, json_is_true(value));
+    return NULL; // decimals are strings in every answer; an object has no text
+}
+
+static const char *join(struct request *request, const char *one, const char *between, const char *other)
+{
+    if (!one || !other)
+        return one ? one : other;
+    return arena_format(&request->arena, "%s%s%s", one, between, other);
+}
+
+static const json_t *scalar_at(const struct request *request, const json_t *value, const char **path)
+{
+    while (value && **path && **path != '+') {
+        value = step(request, value, path);
+        *path += **path == '.';
+    }
+    return value;
+}
+
+// "a+b.c" of one item of a list; "" is the item itself.
+static const char *item_text(struct request *request, const json_t *item, const char *path)
+{
+    const char *text = NULL;
+    do {
+        const char *part = path;
+        text = join(request, text, ": ", scalar_text(request, scalar_at(request, item, &part)));
+        path += strcspn(path, "+");
+    } while (*path++ == '+');
+    return text;
+}
+
+static const char *list_text(struct request *request, const json_t *list, const char *path)
+{
+    const char **texts = arena_array(&request->arena, json_array_size(list) + 1, sizeof *texts);
+    size_t i, count = 0, length = 1;
+    const json_t *item;
+    path += *path == '.';
+    json_array_foreach(list, i, item) if ((texts[count] = item_text(request, item, path))) length +=
+        strlen(texts[count++]) + sizeof joint;
+    char *text = arena_allocate(&request->arena, length), *end = text;
+    for (i = 0; i < count; i++)
+        end = stpcpy(stpcpy(end, i ? joint : ""), texts[i]);
+    return text;
+}
+
+struct cell table_cell(struct request *request, const struct column *column, const json_t *item)
+{
+    const char *path = column->member;
+    const json_t *value = item;
+    while (value && *path && *path != '[') {
+        value = step(request, value, &path);
+        path += *path == '.';
+    }
+    if (*path == '[')
+        return (struct cell){.text = list_text(request, value, path + 2)};
+    if (json_is_integer(value))
+        return (struct cell){.number = json_integer_value(value), .is_number = true};
+    return (struct cell){.text = scalar_text(request, value)};
+}
+
+const char *table_heading(const struct request *request, const struct column *column)
+{
+    return request->language == ENGLISH ? column->en : column->vi;
+}
+
+const char *table_disposition(struct request *request, const char *extension)
+{
+    const char *name = "", *path = request->route->path;
+    size_t length = 0;
+    while ((path = strchr(path, '/'))) {
+        path++;
+        if (*path != '{') {
+            name = path;
+            length = strcspn(path, "/");
+        }
+    }
+    return arena_format(&request->arena, "attachment; filename=\"%.*s.%s\"", (int)length, name, extension);
+}
+
+// ---- CSV ----
+
+static void write_text(FILE *out, const char *text, bool guarded)
+{
+    // A spreadsheet would run these as formulas: an apostrophe makes them text (OWASP, CSV injection).
+    const char *guard = guarded && *text && strchr("=+-@\t\r", *text) ? "'" : "";
+    if (!text[strcspn(text, ",\"\r\n")]) {
+        fprintf(out, "%s%s", guard, text);
+        return;
+    }
+    fprintf(out, "\"%s", guard);
+    for (; *text; text++) {
+        if (*text == '"')
+            fputc('"', out);
+        fputc(*text, out);
+    }
+    fputc('"', out);
+}
+
+static void write_cell(FILE *out, const struct column *column, const struct cell *cell)
+{
+    if (cell->is_number)
+        fprintf(out, "%" JSON_INTEGER_FORMAT, cell->number);
+    else if (cell->text)
+        write_text(out, cell->text, column->type != COLUMN_DECIMAL); // "-1.50" is a number of ours, and no formula
+}
+
+void csv_heading(struct request *request, FILE *out)
+{
+    const struct column *columns = request->route->columns;
+    fputs("\xEF\xBB\xBF", out);
+    for (const struct column *c = columns; c->member; c++) {
+        fputs(c > columns ? "," : "", out);
+        write_text(out, table_heading(request, c), true);
+    }
+    fputs("\r\n", out);
+}
+
+void csv_rows(struct request *request, FILE *out, const json_t *items)
+{
+    const struct column *columns = request->route->columns;
+    size_t i;
+    const json_t *item;
+    json_array_foreach(items, i, item)
+    {
+        for (const struct column *c = columns; c->member; c++) {
+            struct cell cell = table_cell(request, c, item);
+            fputs(c > columns ? "," : "", out);
+            write_cell(out, c, &cell);
+        }
+        fputs("\r\n", out);
+    }
+}

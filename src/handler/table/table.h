@@ -1,0 +1,27 @@
+// Lists as tables: what stands in a cell, and tables as CSV.
+#ifndef THIDUA_HANDLER_TABLE_TABLE_H
+#define THIDUA_HANDLER_TABLE_TABLE_H
+
+#include "http/route.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#define CSV_TYPE "text/csv; charset=utf-8; header=present"
+
+struct cell {
+    const char *text; // NULL: nothing stands there, or a number
+    json_int_t number;
+    bool is_number;
+};
+
+// What stands in a column of an item (route.h, struct column). Lives in the request's arena or in the item.
+struct cell table_cell(struct request *request, const struct column *column, const json_t *item);
+const char *table_heading(const struct request *request, const struct column *column);
+// Content-Disposition: named for the last word of the path, such as "contestants.csv".
+const char *table_disposition(struct request *request, const char *extension);
+
+void csv_heading(struct request *request, FILE *out);
+void csv_rows(struct request *request, FILE *out, const json_t *items);
+
+#endif

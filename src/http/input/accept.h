@@ -1,0 +1,14 @@
+// Accept (RFC 9110 section 12.5.1): which of the representations that there are is preferred.
+#ifndef THIDUA_HTTP_INPUT_ACCEPT_H
+#define THIDUA_HTTP_INPUT_ACCEPT_H
+
+#include <stddef.h>
+
+// Index of the best of `offers`, all media types without parameters; 0, the usual one, where none fits or nothing is
+// said (section 12.5.1 leaves that to the server). Of equals the one that is named, then the one that is named first.
+size_t accept_best(const char *accept, const char *const offers[], size_t count);
+
+// ";q=0.8" among the parameters of a range, in thousandths (section 12.4.2); without it 1000.
+int accept_weight(const char *parameters, size_t length);
+
+#endif

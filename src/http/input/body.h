@@ -1,0 +1,48 @@
+// Bodies and query parameters as const tables: what is not in the table is refused, everything wrong is named at once.
+#ifndef THIDUA_HTTP_INPUT_BODY_H
+#define THIDUA_HTTP_INPUT_BODY_H
+
+#include "http/input/field.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FIELD_UNBOUND ((size_t)-1)
+// A member of the body that lands in `member` of struct `owner` as validated, normalised text (NULL when absent or
+// null).
+#define BOUND(owner, member, kind, ...)                                                                                \
+    {                                                                                                                  \
+        .name = #member, .type = (kind), .offset = offsetof(struct owner, member), __VA_ARGS__                         \
+    }
+// A member that only SQL reads, from request->body_json.
+#define PASSED(member, kind, ...)                                                                                      \
+    {                                                                                                                  \
+        .name = (member), .type = (kind), .offset = FIELD_UNBOUND, __VA_ARGS__                                         \
+    }
+
+// Reads the JSON body against `fields` (ended by an empty row). Fills `ret_body` (may be NULL) and the request's
+// `json` and `body_json`. False with one problem that names every violation.
+bool read_body(struct request *request, const struct field *fields, void *ret_body);
+// The same of a body that came another way: as one item of a list of many (imports/listed.h).
+bool read_item(struct request *request, const struct field *fields, json_t *json, void *ret_body);
+
+struct query_field {
+    const char *name;
+    enum field_type type; // FIELD_TEXT, CHOICE, UUID, DATE, INSTANT, INTEGER, BOOLEAN
+    int64_t least, most;
+    const char *const *choices;
+    const char *fallback; // value when absent
+};
+// The page of a list.
+#define QUERY_PAGE                                                                                                     \
+    {.name = "limit", .type = FIELD_INTEGER, .least = 1, .most = 200, .fallback = "50"},                               \
+    {                                                                                                                  \
+        .name = "cursor", .type = FIELD_TEXT, .most = 400                                                              \
+    }
+
+// Checks the request's query against `fields` (NULL: none allowed), refusing the unknown and the repeated.
+bool read_query(struct request *request, const struct query_field *fields);
+
+#endif

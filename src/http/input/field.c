@@ -1,0 +1,185 @@
+#include "http/input/field.h"
+
+#include "http/request.h"
+#include "thidua/civil.h"
+#include "thidua/decimal.h"
+#include "thidua/identifier.h"
+#include "thidua/plain_text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+enum { TEXT_MOST = 500 };
+
+static void free_text(void *text)
+{
+    free(text);
+}
+
+static const char *wrong(struct request *request, int problem, const char *pointer, const char *code,
+                         const char *detail)
+{
+    violate(request, (enum problem_kind)problem, pointer, code, detail);
+    return NULL;
+}
+
+static bool is_plain(struct request *request, const char *text, const char *pointer, int problem,
+                     int64_t *ret_characters)
+{
+    size_t characters = 0;
+    enum text_fault fault = text_examine(text, strlen(text), &characters);
+    *ret_characters = (int64_t)characters;
+    switch (fault) {
+    case TEXT_CONTROL:
+        return violate(request, (enum problem_kind)problem, pointer, "control_character",
+                       say(request, "Không nhận ký tự điều khiển.", "Control characters are not taken."));
+    case TEXT_BIDI:
+        return violate(request, (enum problem_kind)problem, pointer, "bidi_control",
+                       say(request, "Không nhận ký tự đổi hướng chữ (U+202A–U+202E, U+2066–U+2069).",
+                           "Characters that turn the direction of text are not taken (U+202A–U+202E, U+2066–U+2069)."));
+    case TEXT_UNSEEN:
+        return violate(request, (enum problem_kind)problem, pointer, "unseen",
+                       say(request, "Chỉ có khoảng trắng hoặc ký tự không nhìn thấy.",
+                           "There are only blanks or characters that nobody sees."));
+    case TEXT_FINE:
+    default:
+        return true;
+    }
+}
+
+static const char *check_plain_text(struct request *request, const struct field *field, const char *text, size_t length,
+                                    const char *pointer, int problem)
+{
+    utf8proc_uint8_t *normal = utf8proc_NFC((const utf8proc_uint8_t *)text);
+    if (!normal || !utf8_is_valid(text, length) || strlen(text) != length) {
+        free(normal);
+        return wrong(request, problem, pointer, "text",
+                     say(request, "Chỉ nhận văn bản UTF-8 hợp lệ, không có ký tự NUL.",
+                         "Only valid UTF-8 without NUL characters is taken."));
+    }
+    defer(request, free_text, normal);
+    const char *clean = (const char *)normal;
+    int64_t count, most = field->most ? field->most : TEXT_MOST;
+    if (!is_plain(request, clean, pointer, problem, &count))
+        return NULL;
+    if (count > most)
+        return wrong(request, problem, pointer, "too_long",
+                     say(request, "Nhiều nhất %" PRId64 " ký tự.", "At most %" PRId64 " characters.", most));
+    if (count < field->least || (field->required && !count))
+        return wrong(request, problem, pointer, "too_short",
+                     say(request, "Ít nhất %" PRId64 " ký tự.", "At least %" PRId64 " characters.",
+                         field->least ? field->least : 1));
+    return clean;
+}
+
+static const char *choices_text(struct request *request, const char *const *choices)
+{
+    const char *text = "";
+    for (; *choices; choices++)
+        text = arena_format(&request->arena, "%s%s%s", text, *text ? ", " : "", *choices);
+    return text;
+}
+
+static const char *check_choice(struct request *request, const struct field *field, const char *text, size_t length,
+                                const char *pointer, int problem)
+{
+    for (const char *const *choice = field->choices; *choice; choice++)
+        if (strlen(*choice) == length && memcmp(*choice, text, length) == 0)
+            return *choice;
+    return wrong(request, problem, pointer, "choice",
+                 say(request, "Phải là một trong: %s.", "Must be one of: %s.", choices_text(request, field->choices)));
+}
+
+static const char *check_uuid(struct request *request, const char *text, size_t length, const char *pointer,
+                              int problem)
+{
+    if (!uuid_text_is_valid(text, length))
+        return wrong(request, problem, pointer, "uuid", say(request, "Phải là một UUID.", "Must be a UUID."));
+    char *lower = arena_copy(&request->arena, text, length);
+    for (char *c = lower; *c; c++)
+        *c |= *c >= 'A' && *c <= 'F' ? 0x20 : 0;
+    return lower;
+}
+
+static const char *check_integer(struct request *request, const struct field *field, const char *text, size_t length,
+                                 const char *pointer, int problem)
+{
+    int64_t value;
+    if (decimal_parse(text, length, 0, &value) == DECIMAL_OK && value >= field->least && value <= field->most)
+        return arena_format(&request->arena, "%" PRId64, value);
+    return wrong(request, problem, pointer, "integer",
+                 say(request, "Phải là số nguyên từ %" PRId64 " đến %" PRId64 ".",
+                     "Must be a whole number from %" PRId64 " to %" PRId64 ".", field->least, field->most));
+}
+
+static const char *check_decimal(struct request *request, const struct field *field, const char *text, size_t length,
+                                 const char *pointer, int problem)
+{
+    int64_t value;
+    char shown[3][DECIMAL_TEXT_SIZE];
+    unsigned places = (unsigned)field->scale;
+    if (decimal_parse(text, length, places, &value) == DECIMAL_OK && value >= field->least && value <= field->most) {
+        decimal_format(value, places, shown[0]);
+        return arena_text(&request->arena, shown[0]);
+    }
+    decimal_format(field->least, places, shown[1]);
+    decimal_format(field->most, places, shown[2]);
+    return wrong(request, problem, pointer, "decimal",
+                 say(request, "Phải là số thập phân dạng chuỗi, nhiều nhất %d chữ số sau dấu chấm, từ %s đến %s.",
+                     "Must be a decimal as a string, with at most %d decimals, from %s to %s.", field->scale, shown[1],
+                     shown[2]));
+}
+
+static const char *check_time(struct request *request, const struct field *field, const char *text, size_t length,
+                              const char *pointer, int problem)
+{
+    int32_t date;
+    int64_t instant;
+    if (field->type == FIELD_DATE ? date_parse(text, length, &date) : instant_parse(text, length, &instant))
+        return arena_copy(&request->arena, text, length);
+    if (field->type == FIELD_DATE)
+        return wrong(request, problem, pointer, "date",
+                     say(request, "Phải là một ngày có thật, dạng YYYY-MM-DD.", "Must be a real day as YYYY-MM-DD."));
+    return wrong(request, problem, pointer, "instant",
+                 say(request, "Phải là thời điểm RFC 3339 có múi giờ, như 2024-12-30T16:00:00+07:00.",
+                     "Must be an RFC 3339 instant with an offset, such as 2024-12-30T16:00:00+07:00."));
+}
+
+const char *check_text(struct request *request, const struct field *field, const char *text, size_t length,
+                       const char *pointer, int problem)
+{
+    switch (field->type) {
+    case FIELD_CHOICE:
+        return check_choice(request, field, text, length, pointer, problem);
+    case FIELD_UUID:
+        return check_uuid(request, text, length, pointer, problem);
+    case FIELD_INTEGER:
+        return check_integer(request, field, text, length, pointer, problem);
+    case FIELD_DECIMAL:
+        return check_decimal(request, field, text, length, pointer, problem);
+    case FIELD_DATE:
+    case FIELD_INSTANT:
+        return check_time(request, field, text, length, pointer, problem);
+    case FIELD_BOOLEAN:
+        if ((length == 4 && memcmp(text, "true", 4) == 0) || (length == 5 && memcmp(text, "false", 5) == 0))
+            return arena_copy(&request->arena, text, length);
+        return wrong(request, problem, pointer, "boolean",
+                     say(request, "Phải là true hoặc false.", "Must be true or false."));
+    case FIELD_TEXT:
+        return check_plain_text(request, field, text, length, pointer, problem);
+    case FIELD_NONE:
+    case FIELD_OBJECT:
+    case FIELD_LIST:
+    case FIELD_JSON:
+    default:
+        return wrong(request, problem, pointer, "type", say(request, "Sai kiểu dữ liệu.", "Wrong type."));
+    }
+}
+
+bool text_is_plain(struct request *request, const char *text, const char *pointer)
+{
+    int64_t characters;
+    return is_plain(request, text, pointer, PROBLEM_INVALID, &characters);
+}

@@ -1,0 +1,45 @@
+// One value of a body, of a row or of a query against what its field takes.
+#ifndef THIDUA_HTTP_INPUT_FIELD_H
+#define THIDUA_HTTP_INPUT_FIELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct request;
+
+enum field_type {
+    FIELD_NONE,
+    FIELD_TEXT,    // least…most characters (default most 500); brought to NFC; fine by thidua/plain_text.h
+    FIELD_CHOICE,  // one of `choices`
+    FIELD_UUID,    // lower-cased
+    FIELD_DATE,    // YYYY-MM-DD, a day of the calendar
+    FIELD_INSTANT, // RFC 3339 with offset
+    FIELD_INTEGER, // least…most
+    FIELD_DECIMAL, // "64.35" or 64: at most `scale` decimals, least…most in units of 10^-scale; never a JSON real
+    FIELD_BOOLEAN,
+    FIELD_OBJECT, // of `fields`
+    FIELD_LIST,   // least…most items of `item`
+    FIELD_JSON,   // any object, only bounded and its texts fine: read by its feature
+};
+
+struct field {
+    const char *name;
+    enum field_type type;
+    size_t offset; // of a `const char *` in the feature's struct; FIELD_UNBOUND: only passed on as JSON
+    bool required;
+    bool nullable;
+    int64_t least, most;
+    int scale;
+    const char *const *choices; // NULL-terminated
+    const struct field *fields; // FIELD_OBJECT: its members
+    const struct field *item;   // FIELD_LIST: one unnamed field
+};
+
+// The value as validated, normalised text; NULL when it does not fit, with one violation recorded under `pointer`.
+const char *check_text(struct request *request, const struct field *field, const char *text, size_t length,
+                       const char *pointer, int problem);
+// Whether a text of valid UTF-8 that no field describes is fine by thidua/plain_text.h; else false, with a violation.
+bool text_is_plain(struct request *request, const char *text, const char *pointer);
+
+#endif

@@ -1,0 +1,118 @@
+#include "http/transport/exchange.h"
+
+#include "http/route.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+// The peer's; of IPv6 the network part, for one client has all the rest of it.
+static const void *address_of(const struct exchange *exchange, size_t *ret_length)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->client->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    if (!info || !info->client_addr)
+        return NULL;
+    bool six = info->client_addr->sa_family == AF_INET6;
+    *ret_length = six ? 8 : sizeof(struct in_addr);
+    return six ? (const void *)&((const struct sockaddr_in6 *)(const void *)info->client_addr)->sin6_addr
+               : (const void *)&((const struct sockaddr_in *)(const void *)info->client_addr)->sin_addr;
+}
+
+// Who keeps asking with a wrong key counts as an address. Probes and scrapers of the operator are not counted.
+static bool within_rate(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    const struct server_rates *rates = server_rates();
+    bool known = request->caller.known;
+    unsigned quota = known ? rates->key : rates->address;
+    size_t length = sizeof request->caller.key_id - 1;
+    const void *who = request->caller.key_id;
+    if (!quota || strncmp(request->route->path, "/v1/", 4) != 0 || (!known && !(who = address_of(exchange, &length))) ||
+        rate_take(who, length, quota, request->started, &exchange->rate))
+        return true;
+    request->problem = (struct problem){.retry_after = (int)exchange->rate.seconds};
+    return refuse(request, PROBLEM_TOO_MANY_REQUESTS,
+                  say(request, "Nhiều nhất %u yêu cầu một phút; hãy đợi %u giây.",
+                      "At most %u requests a minute: wait for %u seconds.", quota, exchange->rate.seconds));
+}
+
+static bool allowed(struct request *request)
+{
+    unsigned roles = request->route->roles;
+    if (roles & ANYONE)
+        return true;
+    if (!request->caller.known)
+        return refuse(request, PROBLEM_UNAUTHENTICATED,
+                      say(request, "Gửi khóa trong trường Authorization: Bearer thd_….",
+                          "Send a key in the field Authorization: Bearer thd_…."));
+    if (request->caller.roles & roles)
+        return true;
+    const char *names = "";
+    for (unsigned role = 1; role <= ROLES_ALL; role <<= 1)
+        if (roles & role)
+            names = arena_format(&request->arena, "%s%s%s", names, *names ? ", " : "", role_name(role));
+    return refuse(request, PROBLEM_FORBIDDEN, say(request, "Cần vai trò: %s.", "A role is needed: %s.", names));
+}
+
+static const struct {
+    const char *type;
+    uint64_t most;
+} body_kinds[] = {
+    [BODY_NONE] = {NULL, 0},
+    [BODY_JSON] = {"application/json", JSON_BODY_MAX},
+    [BODY_MERGE_PATCH] = {"application/merge-patch+json", JSON_BODY_MAX},
+    [BODY_CSV] = {"text/csv", CSV_BODY_MAX},
+    [BODY_PDF] = {"application/pdf", PDF_BODY_MAX},
+};
+
+static bool media_type_is(const char *given, const char *wanted)
+{
+    size_t length = wanted ? strlen(wanted) : 0;
+    return length && given && strncasecmp(given, wanted, length) == 0 && strchr("; \t", given[length]);
+}
+
+uint64_t announced_length(const struct exchange *exchange)
+{
+    const char *length = exchange_header(exchange, "Content-Length");
+    return length ? strtoull(length, NULL, 10) : 0;
+}
+
+bool has_body(const struct exchange *exchange)
+{
+    return exchange_header(exchange, "Transfer-Encoding") || announced_length(exchange) > 0;
+}
+
+bool too_large(struct request *request, uint64_t most)
+{
+    return refuse(request, PROBLEM_BODY_TOO_LARGE,
+                  say(request, "Nhiều nhất %llu byte.", "At most %llu bytes.", (unsigned long long)most));
+}
+
+static bool body_acceptable(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    enum body_kind kind = request->route->body_kind;
+    exchange->body_most = body_kinds[kind].most;
+    if (!has_body(exchange))
+        return true;
+    if (kind == BODY_NONE)
+        return refuse(request, PROBLEM_BODY_TOO_LARGE,
+                      say(request, "Yêu cầu này không có nội dung.", "This request takes no body."));
+    if (!media_type_is(request->content_type, body_kinds[kind].type))
+        return violate(request, PROBLEM_UNSUPPORTED_MEDIA_TYPE, "Content-Type", "media_type",
+                       say(request, "Cần Content-Type: %s.", "Content-Type: %s is needed.", body_kinds[kind].type));
+    if (announced_length(exchange) > exchange->body_most)
+        return too_large(request, exchange->body_most);
+    if (kind == BODY_PDF)
+        return spool_open(exchange);
+    return true;
+}
+
+bool exchange_admitted(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    return within_rate(exchange) && request->problem.kind == PROBLEM_NONE && allowed(request) &&
+           body_acceptable(exchange) && read_query(request, request->route->query);
+}

@@ -1,0 +1,251 @@
+#include "http/transport/exchange.h"
+
+#include "base/log.h"
+#include "http/metrics.h"
+#include "http/route.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SWALLOW_MOST = 8 * 1024 * 1024, // closing on a client that still sends could lose the refusal
+    BODY_BYTES_A_SECOND = 65536,    // a body gets a second more for each of these
+};
+
+// ---- beginning ----
+
+struct exchange *exchange_start(struct client *client, const char *target)
+{
+    struct exchange *exchange = calloc(1, sizeof *exchange);
+    if (!exchange)
+        return NULL;
+    const struct server_limits *limits = server_limits();
+    exchange->client = client;
+    exchange->stage = STAGE_HEADERS;
+    exchange->request.transport = exchange;
+    exchange->request.spool.descriptor = -1;
+    exchange->request.started = monotonic_ns();
+    exchange->request.target = arena_text(&exchange->request.arena, target);
+    client->idle = false;
+    client_deadline(client, CLIENT_TO_SEND, limits->header_ms);
+    return exchange;
+}
+
+// ---- body ----
+
+static bool buffer_room(struct exchange *exchange, size_t size)
+{
+    if (size <= exchange->buffer_size)
+        return true;
+    size_t grown = exchange->buffer_size ? exchange->buffer_size * 2 : 1024;
+    if (grown < size)
+        grown = size;
+    char *buffer = realloc(exchange->buffer, grown);
+    if (!buffer)
+        return refuse(&exchange->request, PROBLEM_UNAVAILABLE, NULL);
+    exchange->buffer = buffer;
+    exchange->buffer_size = grown;
+    return true;
+}
+
+static bool take_body(struct exchange *exchange, const char *data, size_t size)
+{
+    struct request *request = &exchange->request;
+    uint64_t have = request->spool.descriptor >= 0 ? request->spool.size : request->body_length;
+    if (have + size > exchange->body_most)
+        return too_large(request, exchange->body_most);
+    if (request->spool.descriptor >= 0)
+        return spool_write(exchange, data, size);
+    if (!buffer_room(exchange, request->body_length + size + 1))
+        return false;
+    memcpy(exchange->buffer + request->body_length, data, size);
+    request->body_length += size;
+    exchange->buffer[request->body_length] = '\0';
+    return true;
+}
+
+static bool body_complete(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    request->body = exchange->buffer;
+    if (request->spool.descriptor >= 0)
+        return spool_close(exchange);
+    return true;
+}
+
+// ---- steps ----
+
+// As long as it keeps the pace, a body may take its time, announced or chunked.
+static void body_deadline(struct exchange *exchange, uint64_t size)
+{
+    client_deadline(exchange->client, CLIENT_TO_SEND,
+                    server_limits()->body_ms + (int64_t)(size * 1000 / BODY_BYTES_A_SECOND));
+}
+
+static void body_kept_pace(struct exchange *exchange, size_t size)
+{
+    if (!announced_length(exchange))
+        exchange->client->deadline += (int64_t)size * 1000000000 / BODY_BYTES_A_SECOND;
+}
+
+static enum MHD_Result answer_now(struct exchange *exchange)
+{
+    exchange->reply = refusal(&exchange->request);
+    exchange->stage = STAGE_ANSWERED;
+    return respond(exchange);
+}
+
+// A refusal is only sure to be received when the client is not still sending, and libmicrohttpd closes the connection
+// of every answer that is queued before the end of the request: so the end is awaited where it is near.
+static enum MHD_Result refuse_before_body(struct exchange *exchange)
+{
+    bool waits =
+        exchange_header(exchange, "Expect") && has_body(exchange); // RFC 9110 section 10.1.1: no need to send it
+    if (waits || announced_length(exchange) > SWALLOW_MOST)
+        return answer_now(exchange);
+    exchange->stage = STAGE_SWALLOW;
+    body_deadline(exchange, announced_length(exchange));
+    return MHD_YES;
+}
+
+static enum MHD_Result admit(struct exchange *exchange)
+{
+    if (!exchange_admitted(exchange))
+        return refuse_before_body(exchange);
+    exchange->stage = STAGE_BODY;
+    body_deadline(exchange, announced_length(exchange));
+    return MHD_YES;
+}
+
+static enum MHD_Result take_headers(struct exchange *exchange, const char *method)
+{
+    struct request *request = &exchange->request;
+    head_read(exchange, method);
+    if (!headers_are_clean(exchange) || !target_is_clean(request)) {
+        exchange->close = true;
+        return answer_now(exchange);
+    }
+    if (!head_route(request) || !head_query(request))
+        return refuse_before_body(exchange);
+    if (server_hooks()->identify(request, loop_context(exchange->client->loop)))
+        return admit(exchange);
+    exchange->stage = STAGE_IDENTIFY;
+    exchange->suspended = true;
+    client_deadline(exchange->client, CLIENT_TO_WAIT, 0);
+    MHD_suspend_connection(exchange->client->connection);
+    return MHD_YES;
+}
+
+static enum MHD_Result dispatch(struct exchange *exchange)
+{
+    if (!body_complete(exchange))
+        return answer_now(exchange);
+    exchange->stage = STAGE_WORKING;
+    client_deadline(exchange->client, CLIENT_TO_WAIT, 0);
+    server_hooks()->dispatch(&exchange->request, loop_context(exchange->client->loop));
+    if (exchange->stage == STAGE_ANSWERED)
+        return respond(exchange);
+    exchange->suspended = true;
+    MHD_suspend_connection(exchange->client->connection);
+    return MHD_YES;
+}
+
+static enum MHD_Result swallow(struct exchange *exchange, size_t *size)
+{
+    if (*size == 0)
+        return answer_now(exchange);
+    exchange->swallowed += *size;
+    if (exchange->swallowed > SWALLOW_MOST) // a chunked body without end
+        return MHD_NO;
+    *size = 0;
+    return MHD_YES;
+}
+
+enum MHD_Result exchange_step(struct exchange *exchange, const char *method, const char *data, size_t *size)
+{
+    switch (exchange->stage) {
+    case STAGE_HEADERS:
+        return take_headers(exchange, method);
+    case STAGE_KNOWN:
+        return admit(exchange);
+    case STAGE_BODY:
+        if (*size == 0)
+            return dispatch(exchange);
+        if (!take_body(exchange, data, *size))
+            exchange->stage = STAGE_SWALLOW;
+        else
+            body_kept_pace(exchange, *size);
+        *size = 0;
+        return MHD_YES;
+    case STAGE_SWALLOW:
+        return swallow(exchange, size);
+    case STAGE_ANSWERED:
+        return respond(exchange);
+    case STAGE_IDENTIFY:
+    case STAGE_WORKING:
+    case STAGE_SENDING:
+    default:
+        return MHD_YES;
+    }
+}
+
+// ---- answers from the service ----
+
+static void resume(struct exchange *exchange)
+{
+    if (!exchange->suspended)
+        return;
+    exchange->suspended = false;
+    MHD_resume_connection(exchange->client->connection);
+}
+
+void request_known(struct request *request)
+{
+    struct exchange *exchange = request->transport;
+    exchange->stage = STAGE_KNOWN;
+    resume(exchange);
+}
+
+void request_answer(struct request *request, struct reply reply)
+{
+    struct exchange *exchange = request->transport;
+    exchange->reply = reply;
+    exchange->stage = STAGE_ANSWERED;
+    resume(exchange);
+}
+
+void request_finish(struct request *request, struct reply reply)
+{
+    struct exchange *exchange = request->transport;
+    exchange->reply = reply;
+    loop_hand_over(exchange->client->loop, exchange);
+}
+
+// ---- end ----
+
+static void log_exchange(const struct exchange *exchange, int64_t duration)
+{
+    const struct request *r = &exchange->request;
+    enum log_level level = exchange->reply.status >= 500 ? LOG_ERROR : LOG_INFO;
+    log_event(level, "request", log_text("request_id", r->id), log_text("method", r->method ? r->method : "-"),
+              log_text("route", r->route ? r->route->path : "-"), log_number("status", exchange->reply.status),
+              log_number("us", duration / 1000), log_text("key", r->caller.known ? r->caller.key_id : NULL),
+              log_text("problem", r->problem.kind ? problem_type(r->problem.kind) : NULL),
+              log_text("traceparent", r->traceparent));
+}
+
+void exchange_end(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    int64_t duration = monotonic_ns() - request->started;
+    metrics_count(request->route, exchange->reply.status, duration);
+    log_exchange(exchange, duration);
+    exchange->client->idle = true;
+    if (exchange->digest)
+        gnutls_hash_deinit(exchange->digest, NULL);
+    for (struct deferred *d = request->deferred; d; d = d->next)
+        d->release(d->thing);
+    free(exchange->buffer);
+    arena_release(&request->arena);
+    free(exchange);
+}

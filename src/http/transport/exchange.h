@@ -1,0 +1,96 @@
+// One request and its answer on one client connection, inside src/http: all of it on the thread of the client's loop,
+// but for loop_hand_over. An exchange owns its request, with all that was deferred in it, until exchange_end.
+#ifndef THIDUA_HTTP_TRANSPORT_EXCHANGE_H
+#define THIDUA_HTTP_TRANSPORT_EXCHANGE_H
+
+#include "http/request.h"
+#include "http/server.h"
+#include "http/transport/rate.h"
+
+#include <gnutls/crypto.h>
+#include <microhttpd.h>
+
+enum stage {
+    STAGE_HEADERS,  // the request line has come
+    STAGE_IDENTIFY, // suspended: waiting to know who calls
+    STAGE_KNOWN,    // resumed: the caller is known
+    STAGE_BODY,     // taking the body
+    STAGE_SWALLOW,  // refused, but the body is still coming and small: read past it, so that the refusal is received
+    STAGE_WORKING,  // with the service, perhaps suspended
+    STAGE_ANSWERED, // the reply is there, not yet queued
+    STAGE_SENDING,
+};
+
+// A client connection, which carries one exchange after another.
+struct client {
+    struct loop *loop;
+    struct MHD_Connection *connection;
+    int64_t deadline; // monotonic_ns at which the client has been too slow; 0: none at this stage
+    bool to_send;     // it is the client's turn: its next bytes are awaited
+    bool idle;        // between requests
+    struct client *previous, *next;
+};
+
+struct exchange {
+    struct request request; // first: a request's transport is its exchange
+    struct client *client;
+    enum stage stage;
+    bool suspended;
+    bool hostless; // HTTP/1.0, which needs no Host
+    bool packed;   // the body is in gzip
+    bool close;    // close the connection after the answer
+    struct rate rate;
+    struct reply reply;
+    char *buffer; // of the body
+    size_t buffer_size;
+    uint64_t body_most, swallowed;
+    gnutls_hash_hd_t digest; // of a spooled body
+    struct exchange *next;   // in the loop's list of finished ones
+};
+
+// ---- exchange.c: an exchange step by step ----
+struct exchange *exchange_start(struct client *client, const char *target);
+enum MHD_Result exchange_step(struct exchange *exchange, const char *method, const char *data, size_t *size);
+void exchange_end(struct exchange *exchange);
+
+// ---- head.c: what the head of a request says ----
+const char *exchange_header(const struct exchange *exchange, const char *name); // NULL: there is none
+void head_read(struct exchange *exchange, const char *method);
+// Both: false with a problem recorded.
+bool head_route(struct request *request);
+bool head_query(struct request *request);
+
+// ---- admission.c: the caller is known: may they, and is what they announce acceptable? ----
+// False with a problem recorded.
+bool exchange_admitted(struct exchange *exchange);
+bool has_body(const struct exchange *exchange);
+uint64_t announced_length(const struct exchange *exchange); // 0: none, or not said (chunked)
+bool too_large(struct request *request, uint64_t most);     // records that problem and returns false
+
+// ---- hygiene.c: what libmicrohttpd 0.9.75 lets through and RFC 9112 does not ----
+// False with a problem recorded; the connection must then be closed, for body bytes could pass as a second request.
+bool headers_are_clean(struct exchange *exchange);
+// Takes a target in absolute form for its path and query. Fills in path segments' and query's raw form check: false
+// with a problem recorded.
+bool target_is_clean(struct request *request);
+
+// ---- spool.c: bodies too large for memory ----
+bool spool_open(struct exchange *exchange);
+bool spool_write(struct exchange *exchange, const char *data, size_t size);
+bool spool_close(struct exchange *exchange);
+
+// ---- respond.c ----
+enum MHD_Result respond(struct exchange *exchange);
+
+// ---- loop.c ----
+enum client_turn { CLIENT_TO_SEND, CLIENT_TO_WAIT }; // the second also: to read what is sent to it
+void client_deadline(struct client *client, enum client_turn turn, int64_t milliseconds); // from now; 0: none
+void client_hang_up(const struct client *client);
+void *loop_context(const struct loop *loop);
+void loop_hand_over(struct loop *loop, struct exchange *exchange);
+const struct server_hooks *server_hooks(void);
+
+// RFC 3986 percent-decoding of one path segment or query part; NULL where an escape is malformed.
+const char *percent_decode(struct arena *arena, const char *text, size_t length, bool plus_is_space);
+
+#endif

@@ -1,0 +1,205 @@
+// A reply by value becomes a response of libmicrohttpd: headers, conditional requests, streamed bodies.
+#include "http/coding.h"
+#include "http/route.h"
+#include "http/transport/cors.h"
+#include "http/transport/exchange.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PIECE_SIZE = 64 * 1024 };
+
+static void add(struct MHD_Response *response, const char *name, const char *value)
+{
+    if (value)
+        MHD_add_response_header(response, name, value);
+}
+
+static ssize_t read_source(void *context, uint64_t position, char *buffer, size_t most)
+{
+    (void)position;
+    struct body_source *source = context;
+    if (source->piece_used == source->piece_length && !source->failed && !source->ended && !source->waiting) {
+        source->piece = NULL;
+        source->piece_length = source->piece_used = 0;
+        source->waiting = true;
+        source->fetch(source);
+    }
+    if (source->waiting) {
+        struct exchange *exchange = source->request->transport;
+        exchange->suspended = true;
+        MHD_suspend_connection(exchange->client->connection);
+        return 0;
+    }
+    if (source->ended)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    if (source->failed || !source->piece_length) {
+        // libmicrohttpd 0.9.75 only notes that the connection is to be closed, and may do so when it would have timed
+        // out.
+        client_hang_up(((struct exchange *)source->request->transport)->client);
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    }
+    size_t size = source->piece_length - source->piece_used;
+    if (size > most)
+        size = most;
+    memcpy(buffer, source->piece + source->piece_used, size);
+    source->piece_used += size;
+    if (source->size == BODY_WITHOUT_END) // it may take for ever as a whole, but not to read what is there
+        client_deadline(((struct exchange *)source->request->transport)->client, CLIENT_TO_WAIT,
+                        server_limits()->send_ms);
+    return (ssize_t)size;
+}
+
+void body_source_take(struct body_source *source, const char *piece, size_t length)
+{
+    struct exchange *exchange = source->request->transport;
+    source->piece = piece;
+    source->piece_length = length;
+    source->piece_used = 0;
+    source->failed = !piece;
+    source->waiting = false;
+    if (exchange->suspended) {
+        exchange->suspended = false;
+        MHD_resume_connection(exchange->client->connection);
+    }
+}
+
+void body_source_end(struct body_source *source)
+{
+    source->ended = true;
+    body_source_take(source, NULL, 0);
+}
+
+static struct MHD_Response *create(const struct reply *reply)
+{
+    if (reply->source)
+        return MHD_create_response_from_callback(reply->source->size, PIECE_SIZE, read_source, reply->source, NULL);
+    // The body lives as long as the request, which ends after the response has been sent: nothing is copied.
+    return MHD_create_response_from_buffer(reply->length, (void *)(uintptr_t)reply->body, MHD_RESPMEM_PERSISTENT);
+}
+
+static void add_problem_headers(struct MHD_Response *response, const struct request *request)
+{
+    char seconds[12];
+    const struct problem *problem = &request->problem;
+    if (problem->kind == PROBLEM_UNAUTHENTICATED) // RFC 6750 section 3.1: no error where no token was sent
+        add(response, "WWW-Authenticate",
+            bearer_of(request) ? "Bearer realm=\"thidua\", error=\"invalid_token\"" : "Bearer realm=\"thidua\"");
+    if (problem->kind == PROBLEM_UNSUPPORTED_MEDIA_TYPE && request->route &&
+        request->route->body_kind == BODY_MERGE_PATCH)
+        add(response, "Accept-Patch", "application/merge-patch+json"); // RFC 5789 section 2.2
+    if (problem_status(problem->kind) == 503 || problem->kind == PROBLEM_TOO_MANY_REQUESTS) {
+        snprintf(seconds, sizeof seconds, "%d", problem->retry_after ? problem->retry_after : 1);
+        add(response, "Retry-After", seconds);
+    }
+}
+
+static void add_next_link(struct MHD_Response *response, struct request *request, const char *cursor)
+{
+    if (!cursor)
+        return;
+    size_t path = strcspn(request->target, "?");
+    const char *link = arena_format(&request->arena, "<%.*s?", (int)path, request->target);
+    // Every parameter as it was sent, but for the cursor.
+    for (const char *part = request->target + path; *part; part += 1 + strcspn(part + 1, "&")) {
+        size_t length = strcspn(part + 1, "&");
+        if (strncmp(part + 1, "cursor=", 7) != 0 && length)
+            link = arena_format(&request->arena, "%s%.*s&", link, (int)length, part + 1);
+    }
+    add(response, "Link", arena_format(&request->arena, "%scursor=%s>; rel=\"next\"", link, cursor));
+}
+
+// draft-ietf-httpapi-ratelimit-headers-09.
+static void add_rate(struct MHD_Response *response, const struct exchange *exchange)
+{
+    char text[64];
+    const struct rate *rate = &exchange->rate;
+    const char *policy = exchange->request.caller.known ? "key" : "address";
+    if (!rate->quota)
+        return;
+    snprintf(text, sizeof text, "\"%s\";q=%u;w=%d", policy, rate->quota, RATE_WINDOW_SECONDS);
+    add(response, "RateLimit-Policy", text);
+    snprintf(text, sizeof text, "\"%s\";r=%u;t=%u", policy, rate->remaining, rate->seconds);
+    add(response, "RateLimit", text);
+}
+
+static void add_headers(struct exchange *exchange, struct MHD_Response *response)
+{
+    struct request *request = &exchange->request;
+    const struct reply *reply = &exchange->reply;
+    char timing[48];
+    if (reply->status != 204 && reply->status != 304)
+        add(response, "Content-Type", reply->content_type ? reply->content_type : "application/json");
+    add(response, "Content-Language", reply->in_language ? language_tag(request->language) : NULL);
+    if (reply->etag)
+        add(response, "ETag", arena_format(&request->arena, "\"%s\"", reply->etag));
+    add(response, "Location", reply->location);
+    add(response, "Idempotency-Replayed", reply->replayed ? "true" : NULL);
+    add(response, "Content-Disposition", reply->disposition);
+    add(response, "Preference-Applied", reply->preference_applied);
+    const char *cache = reply->cache_control;
+    if (!cache && request->route)
+        cache = request->route->cache_control;
+    // Who asks decides what is shown, unless the table says otherwise: kept by the caller alone, and asked for again.
+    if (!cache)
+        cache = request->route && route_answers_all(request) ? "public, no-cache" : "private, no-cache";
+    add(response, "Cache-Control", cache);
+    add(response, "Content-Encoding", exchange->packed ? "gzip" : NULL);
+    add(response, "Vary", "Authorization, Accept, Accept-Language, Accept-Encoding");
+    cors_headers(response, request->origin,
+                 request->method && strcmp(request->method, "OPTIONS") == 0 ? request->problem.allow : NULL);
+    add(response, "X-Content-Type-Options", "nosniff");
+    add(response, "X-Request-Id", request->id);
+    snprintf(timing, sizeof timing, "total;dur=%.1f", (double)(monotonic_ns() - request->started) / 1e6);
+    add(response, "Server-Timing", timing);
+    add(response, "Allow", request->problem.allow);
+    add_rate(response, exchange);
+    add_next_link(response, request, reply->next);
+    if (request->problem.kind != PROBLEM_NONE)
+        add_problem_headers(response, request);
+    if (exchange->close || server_draining())
+        add(response, "Connection", "close");
+}
+
+static bool is_never_kept(const struct request *request, const struct reply *reply)
+{
+    const char *cache = reply->cache_control || !request->route ? reply->cache_control : request->route->cache_control;
+    return cache && strcmp(cache, "no-store") == 0;
+}
+
+// What a read answers gets a validator, 304 where the caller has it already, and gzip where that is worth it.
+static void fit_to_caller(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    struct reply *reply = &exchange->reply;
+    if (reply->status != 200 || !request->method || strcmp(request->method, "GET") != 0 ||
+        is_never_kept(request, reply))
+        return;
+    if (!reply->etag && !reply->source)
+        reply->etag = etag_of(request, NULL, reply->body, reply->length);
+    if (etag_known(request, reply->etag)) {
+        if (etag_gzip_known(request, reply->etag))
+            reply->etag = etag_gzip(request, reply->etag);
+        reply->status = 304;
+        reply->length = 0;
+        reply->source = NULL;
+    } else if (gzip_accepted(request->accept_encoding) && gzip_body(request, reply)) {
+        exchange->packed = true;
+        reply->etag = etag_gzip(request, reply->etag);
+    }
+}
+
+enum MHD_Result respond(struct exchange *exchange)
+{
+    struct reply *reply = &exchange->reply;
+    fit_to_caller(exchange);
+    struct MHD_Response *response = create(reply);
+    if (!response)
+        return MHD_NO;
+    add_headers(exchange, response);
+    exchange->stage = STAGE_SENDING;
+    client_deadline(exchange->client, CLIENT_TO_WAIT, server_limits()->send_ms);
+    enum MHD_Result queued = MHD_queue_response(exchange->client->connection, reply->status, response);
+    MHD_destroy_response(response);
+    return queued;
+}

@@ -1,0 +1,217 @@
+// Who calls: Authorization: Bearer with an opaque key, looked up by its SHA-256, or with a token of the identity
+// provider (identity/jwt.h), verified here on the loop and remembered by its SHA-256.
+//
+// A found key is kept for a minute at most, and only while the news of changes are flowing: revoking one bumps a
+// counter that every cached entry was read under, so it takes effect at once on every instance.
+#include "database/changes.h"
+#include "handler/constraints.h"
+#include "handler/work.h"
+#include "http/server.h"
+#include "identity/jwks.h"
+#include "identity/jwt.h"
+#include "keys/uses.h"
+#include "statements.h"
+
+#include <gnutls/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { SLOTS = 256, KEPT_SECONDS = 60, HASH_TEXT = 65 };
+
+struct cached_key {
+    char hash[HASH_TEXT];
+    struct caller caller;
+    uint64_t seen;
+    int64_t fresh_until, use_noted; // monotonic_ns
+};
+
+struct key_cache {
+    struct cached_key slots[SLOTS];
+};
+
+struct lookup {
+    struct quick_query query;
+    struct request *request;
+    struct loop_state *state;
+    char hash[HASH_TEXT];
+    const char *values[1];
+    uint64_t seen;
+    // Of a token: what it says, good once there is its unit.
+    struct caller caller;
+    int64_t seconds;
+};
+
+struct key_cache *key_cache_new(void)
+{
+    return calloc(1, sizeof(struct key_cache));
+}
+
+void key_cache_free(struct key_cache *cache)
+{
+    free(cache);
+}
+
+static struct cached_key *slot_of(struct key_cache *cache, const char *hash)
+{
+    return &cache->slots[strtoul((const char[]){hash[0], hash[1], 0}, NULL, 16) % SLOTS];
+}
+
+static void hash_bearer(const char *bearer, char hash[static HASH_TEXT])
+{
+    unsigned char digest[32];
+    gnutls_hash_fast(GNUTLS_DIG_SHA256, bearer, strlen(bearer), digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(hash + 2 * i, 3, "%02x", digest[i]);
+}
+
+static bool refuse_key(struct request *request)
+{
+    return refuse(request, PROBLEM_UNAUTHENTICATED,
+                  say(request, "Khóa không đúng, đã hết hạn hoặc đã bị thu hồi.",
+                      "The key is wrong, has expired or was revoked."));
+}
+
+// Columns: id, roles, unit, name, seconds until it expires (NULL: never).
+static struct caller caller_of(const struct rows *rows)
+{
+    struct caller caller = {.known = true, .roles = roles_of_names(rows_text(rows, 0, 1))};
+    snprintf(caller.key_id, sizeof caller.key_id, "%s", rows_text(rows, 0, 0));
+    snprintf(caller.unit_id, sizeof caller.unit_id, "%s", rows_text(rows, 0, 2) ? rows_text(rows, 0, 2) : "");
+    snprintf(caller.name, sizeof caller.name, "%s", rows_text(rows, 0, 3));
+    return caller;
+}
+
+static void keep(struct key_cache *cache, const char *hash, const struct caller *caller, uint64_t seen,
+                 long long seconds)
+{
+    if (!seen || seconds <= 0)
+        return;
+    struct cached_key *slot = slot_of(cache, hash);
+    int64_t use_noted = memcmp(slot->hash, hash, HASH_TEXT) == 0 ? slot->use_noted : 0;
+    *slot = (struct cached_key){.caller = *caller, .seen = seen, .use_noted = use_noted};
+    memcpy(slot->hash, hash, HASH_TEXT);
+    slot->fresh_until = monotonic_ns() + (seconds < KEPT_SECONDS ? seconds : KEPT_SECONDS) * 1000000000;
+}
+
+static bool remembered(struct request *request, struct key_cache *cache, const char *hash, uint64_t seen)
+{
+    const struct cached_key *slot = slot_of(cache, hash);
+    if (!seen || slot->seen != seen || memcmp(slot->hash, hash, HASH_TEXT) != 0 || monotonic_ns() >= slot->fresh_until)
+        return false;
+    request->caller = slot->caller;
+    return true;
+}
+
+static bool refuse_unit(struct request *request)
+{
+    return refuse(request, PROBLEM_UNAUTHENTICATED,
+                  say(request,
+                      "Đơn vị ghi trong token không phải UUID của một đơn vị ở đây; hãy sửa nơi cấp token, hoặc bỏ hẳn "
+                      "thông tin đơn vị nếu người gọi không thuộc đơn vị nào.",
+                      "The unit in the token is not the UUID of a unit that exists here: correct it at the identity "
+                      "provider, or leave the claim out where the caller belongs to no unit."));
+}
+
+static void accept_token(struct lookup *lookup)
+{
+    lookup->request->caller = lookup->caller;
+    keep(lookup->state->keys, lookup->hash, &lookup->caller, lookup->seen, lookup->seconds);
+}
+
+static void unit_looked_up(struct quick_query *query, struct rows *rows, const struct failure *failure)
+{
+    struct lookup *lookup = (struct lookup *)query;
+    if (!rows)
+        refuse_failure(lookup->request, query->statement, failure);
+    else if (rows_count(rows) == 0)
+        refuse_unit(lookup->request);
+    else
+        accept_token(lookup);
+    rows_free(rows);
+    request_known(lookup->request);
+}
+
+static bool submit(struct lookup *lookup, const struct statement *statement, const char *value,
+                   void (*done)(struct quick_query *, struct rows *, const struct failure *))
+{
+    lookup->values[0] = value;
+    lookup->query = (struct quick_query){.statement = statement, .values = lookup->values, .done = done};
+    if (quick_submit(lookup->state->lane, &lookup->query))
+        return true;
+    refuse_busy(lookup->request);
+    return false;
+}
+
+// True when it is settled who calls, as in identify.
+static bool identify_token(struct lookup *lookup, const char *token)
+{
+    struct request *request = lookup->request;
+    if (!lookup->seen)
+        return !refuse_key(request);
+    switch (jwt_caller(token, time(NULL), &lookup->caller, &lookup->seconds)) {
+    case TOKEN_GOOD:
+        if (lookup->caller.unit_id[0])
+            return !submit(lookup, &token_unit, lookup->caller.unit_id, unit_looked_up);
+        accept_token(lookup);
+        return true;
+    case TOKEN_OF_NO_UNIT:
+        return !refuse_unit(request);
+    case TOKEN_BAD:
+    default:
+        return !refuse_key(request);
+    }
+}
+
+static void note_use(const struct lookup *lookup)
+{
+    struct cached_key *slot = slot_of(lookup->state->keys, lookup->hash);
+    int64_t never = 0;
+    bool kept = memcmp(slot->hash, lookup->hash, HASH_TEXT) == 0;
+    key_use_note(lookup->request->caller.key_id, kept ? &slot->use_noted : &never);
+}
+
+static void looked_up(struct quick_query *query, struct rows *rows, const struct failure *failure)
+{
+    struct lookup *lookup = (struct lookup *)query;
+    struct request *request = lookup->request;
+    if (!rows) {
+        refuse_failure(request, query->statement, failure);
+    } else if (rows_count(rows) == 0) {
+        refuse_key(request);
+    } else {
+        request->caller = caller_of(rows);
+        keep(lookup->state->keys, lookup->hash, &request->caller, lookup->seen,
+             rows_text(rows, 0, 4) ? rows_number(rows, 0, 4) : KEPT_SECONDS);
+    }
+    if (rows && rows_count(rows))
+        note_use(lookup);
+    rows_free(rows);
+    request_known(request);
+}
+
+bool identify(struct request *request, void *loop_state)
+{
+    struct loop_state *state = loop_state;
+    char hash[HASH_TEXT];
+    if (!request->authorization)
+        return true;
+    const char *bearer = bearer_of(request);
+    if (!bearer) {
+        refuse_key(request);
+        return true;
+    }
+    hash_bearer(bearer, hash);
+    bool token = strncmp(bearer, "thd_", 4) != 0;
+    uint64_t seen = token ? jwks_generation() : changes_seen(CHANGE_KEYS);
+    if (remembered(request, state->keys, hash, seen)) {
+        if (!token)
+            key_use_note(request->caller.key_id, &slot_of(state->keys, hash)->use_noted);
+        return true;
+    }
+    struct lookup *lookup = arena_new(&request->arena, struct lookup);
+    *lookup = (struct lookup){.request = request, .state = state, .seen = seen};
+    memcpy(lookup->hash, hash, HASH_TEXT);
+    return token ? identify_token(lookup, bearer) : !submit(lookup, &key_find, lookup->hash, looked_up);
+}

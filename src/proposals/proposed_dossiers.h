@@ -1,0 +1,22 @@
+// The dossiers of a proposal's units go along with it (domain, section 5), each with its row in the journal.
+#ifndef THIDUA_PROPOSALS_PROPOSED_DOSSIERS_H
+#define THIDUA_PROPOSALS_PROPOSED_DOSSIERS_H
+
+#include <stdbool.h>
+
+struct request;
+struct session;
+
+enum dossiers_step {
+    DOSSIERS_PROPOSED, // ACCEPTED → IN_PROPOSAL
+    DOSSIERS_PUT_BACK, // IN_PROPOSAL → ACCEPTED, but for those of which another submitted proposal holds a nominee
+    DOSSIERS_DECIDED,  // IN_PROPOSAL → DECIDED
+};
+
+// May the proposal be submitted? Holds its dossiers until the transaction ends; all of them must be accepted.
+bool dossiers_let_submit(struct request *request, struct session *session, const char *proposal);
+// May the decision be signed? None of its units' dossiers has been taken back meanwhile.
+bool dossiers_let_sign(struct request *request, struct session *session, const char *decision);
+bool dossiers_follow(struct request *request, struct session *session, const char *proposal, enum dossiers_step step);
+
+#endif

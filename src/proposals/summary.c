@@ -1,0 +1,155 @@
+// GET /v1/proposals/{id}/summary: what goes to the Chair with the submission (III.4.b), as offices print it.
+#include "proposals/summary.h"
+
+#include "evaluations/evaluations.h"
+#include "evaluations/stored.h"
+#include "handler/run.h"
+#include "handler/table/book.h"
+#include "handler/table/file_reply.h"
+#include "statements.h"
+
+#include <string.h>
+
+enum { NOMINEES_MOST = 2000 };
+enum { EVALUATION, HEAD, CLAUSES }; // columns of summary_head
+enum { UNIT, ABOUT };               // of summary_nominees
+
+static void release_json(void *json)
+{
+    json_decref(json);
+}
+
+static const json_t *parsed(struct request *request, const char *text)
+{
+    json_t *json = json_loads(text, 0, NULL);
+    defer(request, release_json, json);
+    return json;
+}
+
+bool is_proposed(const struct nominee *nominee)
+{
+    return json_is_true(json_object_get(nominee->about, "proposed"));
+}
+
+bool is_eligible(const struct nominee *nominee)
+{
+    const char *overall = member_text(nominee->verdict, "overall");
+    return overall && strcmp(overall, "ELIGIBLE") == 0;
+}
+
+static bool read_verdict(struct stored_evaluation *evaluation, struct session *session, struct nominee *nominee)
+{
+    struct request *request = evaluation->request;
+    struct rows *rows;
+    if (!run(request, session, verdict_stored, &rows, evaluation->id, nominee->unit_id, "true", NULL))
+        return false;
+    if (rows_count(rows) == 0)
+        return true;
+    struct stored_verdict stored = {.unit_id = rows_text(rows, 0, 0),
+                                    .facts = rows_text(rows, 0, 1),
+                                    .facts_length = rows_length(rows, 0, 1),
+                                    .results = rows_text(rows, 0, 2),
+                                    .results_length = rows_length(rows, 0, 2)};
+    const char *text = stored_text(evaluation, &request->arena, &stored, AUDIENCE_RESTRICTED);
+    if (text)
+        nominee->verdict = parsed(request, text);
+    return text;
+}
+
+static bool read_nominees(struct stored_evaluation *evaluation, struct session *session, const char *proposal,
+                          struct summary *summary)
+{
+    struct request *request = summary->request;
+    struct rows *rows;
+    if (!run(request, session, summary_nominees, &rows, proposal))
+        return false;
+    summary->count = (size_t)rows_count(rows);
+    if (summary->count > NOMINEES_MOST)
+        return refuse(request, PROBLEM_CONFLICT,
+                      say(request, "Hơn %d tập thể được đề nghị: bảng tổng hợp không in được nữa.",
+                          "More than %d nominees: too many for a summary to print.", NOMINEES_MOST));
+    summary->nominees = arena_array(&request->arena, summary->count + 1, sizeof *summary->nominees);
+    for (size_t i = 0; i < summary->count; i++) {
+        struct nominee *nominee = &summary->nominees[i];
+        *nominee = (struct nominee){.unit_id = rows_text(rows, (int)i, UNIT),
+                                    .about = parsed(request, rows_text(rows, (int)i, ABOUT))};
+        if (!read_verdict(evaluation, session, nominee))
+            return false;
+        if (nominee->verdict)
+            summary->criteria = json_object_get(nominee->verdict, "criteria");
+    }
+    return true;
+}
+
+// The standings go by group and rank: so do the nominees then, those without a standing last.
+static void order(struct summary *summary, const json_t *standings)
+{
+    struct nominee *nominees = summary->nominees;
+    if (!nominees) // never so: arena_array() gives room, which the analyser cannot see
+        return;
+    struct nominee *ordered = arena_array(&summary->request->arena, summary->count + 1, sizeof *ordered);
+    size_t i, next = 0;
+    const json_t *item;
+    json_t *places = json_object();
+    for (size_t n = 0; n < summary->count; n++)
+        json_object_set_new(places, nominees[n].unit_id, json_integer((json_int_t)n));
+    json_array_foreach(json_object_get(standings, "items"), i, item)
+    {
+        const json_t *place = json_object_get(places, member_text(item, "unit_id"));
+        if (!place)
+            continue;
+        struct nominee *nominee = &nominees[json_integer_value(place)];
+        nominee->standing = item;
+        ordered[next++] = *nominee;
+    }
+    for (size_t n = 0; n < summary->count; n++)
+        if (!nominees[n].standing)
+            ordered[next++] = nominees[n];
+    json_decref(places);
+    summary->nominees = ordered;
+}
+
+static bool gather(struct request *request, struct session *session, struct summary *summary)
+{
+    struct rows *head;
+    struct stored_evaluation evaluation;
+    const char *proposal = path_value(request, "id");
+    json_t *standings = NULL;
+    *summary = (struct summary){.request = request};
+    if (!run_one(request, session, summary_head, &head, proposal, request->language == ENGLISH ? "en" : "vi") ||
+        !stored_open(request, session, rows_text(head, 0, EVALUATION), &evaluation) ||
+        !read_nominees(&evaluation, session, proposal, summary) ||
+        (evaluation.standings && !evaluation_standings(request, session, evaluation.id, &standings)))
+        return false;
+    clauses_of_plan(request, rows_text(head, 0, CLAUSES));
+    defer(request, release_json, standings);
+    summary->head = parsed(request, rows_text(head, 0, HEAD));
+    summary->policy = evaluation.rules->document.standings;
+    order(summary, standings);
+    return true;
+}
+
+static struct reply show_summary(struct request *request, struct session *session)
+{
+    struct summary summary;
+    struct book *book;
+    int descriptor;
+    uint64_t size;
+    if (!gather(request, session, &summary) || !(book = book_new(request, false)))
+        return refusal(request);
+    summary_sheets(&summary, book);
+    if (!book_end(request, book, member_text(summary.head, "title"), &descriptor, &size))
+        return refusal(request);
+    struct reply reply = file_reply(request, descriptor, size, XLSX_TYPE, "attachment; filename=\"summary.xlsx\"");
+    reply.cache_control = "no-store"; // votes, and indices before they are published
+    return reply;
+}
+
+const struct route summary_routes[] = {
+    {.method = "GET",
+     .path = "/v1/proposals/{id}/summary",
+     .roles = OFFICES,
+     .lane = LANE_COMPUTE,
+     .act = show_summary},
+    {0},
+};

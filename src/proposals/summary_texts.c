@@ -1,0 +1,251 @@
+#include "proposals/summary.h"
+#include "thidua/civil.h"
+#include "thidua/standings.h"
+
+#include <string.h>
+
+const char *member_text(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+static long long number(const json_t *object, const char *name)
+{
+    return json_integer_value(json_object_get(object, name));
+}
+
+const char *words_of(struct request *request, const char *code)
+{
+    static const char *const words[][3] = {
+        {"PASS", "Đạt", "Met"},
+        {"FAIL", "Không đạt", "Not met"},
+        {"PENDING", "Chờ kết quả", "Pending"},
+        {"NOT_APPLICABLE", "Không áp dụng", "Not applicable"},
+        {"DEFERRED", "Chưa xét", "Deferred"},
+        {"ELIGIBLE", "Đủ điều kiện", "Eligible"},
+        {"INELIGIBLE", "Không đủ điều kiện", "Not eligible"},
+        {"POSSIBLE", "Có thể bị đơn vị còn chờ kết quả vượt qua", "May yet be overtaken by a pending unit"},
+        {"OUT", "Ngoài số lượng theo xếp hạng", "Outside the number by rank"},
+        {"TIE_TO_DECIDE", "Bằng nhau theo mọi tiêu chí xếp hạng: cần quyết định", "Tied by every key: to be decided"},
+        {"NO_ALLOCATION", "chưa phân bổ chỉ tiêu, chỉ có mức trần của năm",
+         "no quota is allocated, only the cap holds"},
+        {"PARTIAL", "chỉ một phần số đối tượng được xét", "only a part of the contestants was judged"},
+        {"NOT_RANKED", "chưa xếp hạng", "nobody was ranked"},
+    };
+    for (size_t i = 0; code && i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i][0], code) == 0)
+            return words[i][request->language == ENGLISH ? 2 : 1];
+    return code ? code : "";
+}
+
+const char *day_text(struct request *request, const char *date)
+{
+    int32_t day;
+    char text[DATE_TEXT_SIZE];
+    if (!date || !date_parse(date, strlen(date), &day))
+        return "…";
+    date_format_vi(day, text);
+    return arena_text(&request->arena, text);
+}
+
+const char *instant_text(struct request *request, const char *instant)
+{
+    int64_t at;
+    char text[DATE_TEXT_SIZE];
+    if (!instant || !instant_parse(instant, strlen(instant), &at))
+        return "…";
+    int32_t day = instant_local_date(at);
+    long long minute = (at - date_start(day)) / 60000000;
+    date_format_vi(day, text);
+    return say(request, "%02lld giờ %02lld ngày %s", "%02lld:%02lld on %s", minute / 60, minute % 60, text);
+}
+
+const char *decimal_text(struct request *request, const char *text)
+{
+    size_t digits = text ? strspn(text + (*text == '-'), "0123456789") + (*text == '-') : 0;
+    if (!text || request->language == ENGLISH || text[digits] != '.' || !text[digits + 1] ||
+        text[digits + 1 + strspn(text + digits + 1, "0123456789")])
+        return text ? text : "";
+    char *shown = arena_text(&request->arena, text);
+    shown[digits] = ',';
+    return shown;
+}
+
+const char *bilingual_text(const struct request *request, const json_t *object, const char *name)
+{
+    const char *text = member_text(json_object_get(object, name), request->language == ENGLISH ? "en" : "vi");
+    return text ? text : "";
+}
+
+const char *group_text(const struct summary *summary, const char *group, const char *cluster)
+{
+    struct request *request = summary->request;
+    const char *name = group ? group : "";
+    for (size_t i = 0; group && summary->policy && i < summary->policy->group_count; i++)
+        if (strcmp(summary->policy->groups[i].name, group) == 0)
+            name =
+                request->language == ENGLISH ? summary->policy->groups[i].text.en : summary->policy->groups[i].text.vi;
+    return cluster ? arena_format(&request->arena, "%s – %s", name, cluster) : name;
+}
+
+// ---- notes ----
+
+static const char *with(struct request *request, const char *notes, const char *more)
+{
+    return more && *more ? arena_format(&request->arena, "%s%s%s", notes, *notes ? "\n" : "", more) : notes;
+}
+
+static const char *standing_note(struct request *request, const json_t *standing)
+{
+    const json_t *override = json_object_get(standing, "override");
+    const char *status = member_text(standing, "status");
+    if (json_is_object(override))
+        return say(request, "Quyết định thay xếp hạng (%s): %s", "Decided otherwise than ranked (%s): %s",
+                   member_text(override, "by"), member_text(override, "reason"));
+    bool told = status && (strcmp(status, "SECURE") == 0 || strcmp(status, "AWARDED") == 0);
+    return told || !status ? NULL : words_of(request, status);
+}
+
+const char *notes_text(const struct summary *summary, const struct nominee *nominee)
+{
+    struct request *request = summary->request;
+    const char *notes = "";
+    size_t i;
+    const json_t *warning;
+    if (!nominee->verdict)
+        notes = with(request, notes, say(request, "Chưa có trong lần xét này", "Not in this evaluation"));
+    if (member_text(nominee->about, "awarded_by"))
+        notes = with(request, notes,
+                     say(request, "Đã được khen thưởng của năm này: Quyết định số %s",
+                         "Has this year's award: decision %s", member_text(nominee->about, "awarded_by")));
+    if (member_text(nominee->about, "revoked_by"))
+        notes = with(request, notes,
+                     say(request, "Khen thưởng của năm này đã bị hủy bỏ: Quyết định số %s",
+                         "This year's award was revoked: decision %s", member_text(nominee->about, "revoked_by")));
+    if (nominee->standing && is_eligible(nominee))
+        notes = with(request, notes, standing_note(request, nominee->standing));
+    if (json_is_true(json_object_get(nominee->about, "late")))
+        notes = with(request, notes,
+                     json_is_true(json_object_get(nominee->about, "late_accepted"))
+                         ? say(request, "Hồ sơ trễ hạn, được chấp nhận (%s)", "Dossier late, accepted (%s)",
+                               clause_printed(request, "III.4.a"))
+                         : say(request, "Hồ sơ trễ hạn (%s)", "Dossier late (%s)", clause_printed(request, "III.4.a")));
+    json_array_foreach(json_object_get(nominee->about, "warnings"), i, warning) notes =
+        with(request, notes,
+             arena_format(&request->arena, "%s: %s", member_text(warning, "clause"),
+                          bilingual_text(request, warning, "text")));
+    return notes;
+}
+
+// ---- below the table ----
+
+// III.2.b: a ceiling over all decisions of the year; a revoked award frees no slot.
+static const char *cap_line(const struct summary *summary)
+{
+    const json_t *head = summary->head;
+    long long cap = number(head, "cap"), others = number(head, "awarded") - number(head, "own_awards");
+    long long proposed = number(head, "proposed"), left = cap - others - proposed;
+    const char *clause = clause_printed(summary->request, "III.2.b");
+    if (left < 0)
+        return say(summary->request,
+                   "Số lượng tối đa của năm (%s): %lld tập thể; quyết định khác đã khen: %lld; tờ trình này đề "
+                   "nghị: %lld; VƯỢT: %lld.",
+                   "Cap of the year (%s): %lld; awarded by other decisions: %lld; proposed here: %lld; OVER IT BY: "
+                   "%lld.",
+                   clause, cap, others, proposed, -left);
+    return say(summary->request,
+               "Số lượng tối đa của năm (%s): %lld tập thể; quyết định khác đã khen: %lld; tờ trình này đề nghị: "
+               "%lld; còn lại: %lld.",
+               "Cap of the year (%s): %lld; awarded by other decisions: %lld; proposed here: %lld; left: %lld.", clause,
+               cap, others, proposed, left);
+}
+
+static const char *quota_line(const struct summary *summary)
+{
+    struct request *request = summary->request;
+    const char *line = NULL, *clause = clause_printed(request, "III.2.b");
+    size_t i;
+    const json_t *share;
+    json_array_foreach(json_object_get(summary->head, "quota"), i, share) line = arena_format(
+        &request->arena, "%s%s%s: %lld", line ? line : "", line ? "; " : "",
+        group_text(summary, member_text(share, "group"), member_text(share, "cluster")), number(share, "slots"));
+    return line ? say(request, "Phân bổ (%s): %s.", "Allocation (%s): %s.", clause, line)
+                : say(request, "Phân bổ (%s): chưa phân bổ, chỉ có mức trần của năm.",
+                      "Allocation (%s): none, only the cap of the year holds.", clause);
+}
+
+static const char *counts_line(const struct summary *summary)
+{
+    const json_t *counts = json_object_get(summary->head, "counts");
+    long long eligible = number(counts, "ELIGIBLE"), not = number(counts, "INELIGIBLE");
+    long long deferred = number(counts, "DEFERRED"), pending = number(counts, "PENDING");
+    return say(
+        summary->request,
+        "Đã xét %lld đối tượng thi đua: đủ điều kiện %lld, không đủ điều kiện %lld, chưa xét %lld, chờ kết quả "
+        "%lld; trong đó có hồ sơ đề nghị: %zu.",
+        "%lld contestants judged: eligible %lld, not eligible %lld, deferred %lld, pending %lld; nominated among "
+        "them: %zu.",
+        eligible + not +deferred + pending, eligible, not, deferred, pending, summary->count);
+}
+
+static const char *deadline_line(const struct summary *summary)
+{
+    struct request *request = summary->request;
+    const json_t *head = summary->head, *in_time = json_object_get(head, "in_time");
+    const char *clause = clause_printed(request, "III.4.b");
+    if (!member_text(head, "conference_on"))
+        return say(request, "Hạn trình (%s): chưa có ngày hội nghị.",
+                   "Submission (%s): the conference has no date yet.", clause);
+    const char *state = !member_text(head, "submitted_at") ? say(request, "chưa trình", "not submitted")
+                        : json_is_true(in_time) ? say(request, "trình %s, đúng hạn", "submitted %s, in time",
+                                                      instant_text(request, member_text(head, "submitted_at")))
+                                                : say(request, "trình %s, TRỄ HẠN", "submitted %s, LATE",
+                                                      instant_text(request, member_text(head, "submitted_at")));
+    return say(request, "Hạn trình (%s): hội nghị ngày %s, trình chậm nhất ngày %s; %s.",
+               "Submission (%s): conference on %s, at the latest on %s; %s.", clause,
+               day_text(request, member_text(head, "conference_on")), day_text(request, member_text(head, "deadline")),
+               state);
+}
+
+static const char *basis_line(const struct summary *summary)
+{
+    struct request *request = summary->request;
+    const json_t *head = summary->head;
+    return say(request,
+               "Căn cứ xét: bộ tiêu chí %s, phiên bản %lld; dữ liệu đến %s; mã băm dữ liệu %.12s…, kết quả %.12s….",
+               "Judged by criteria set %s, version %lld; facts as of %s; hash of inputs %.12s…, of results %.12s….",
+               member_text(head, "rule_set"), number(head, "rule_set_version"),
+               instant_text(request, member_text(head, "as_of")), member_text(head, "input_hash"),
+               member_text(head, "result_hash"));
+}
+
+static const char *warnings_line(const struct summary *summary)
+{
+    struct request *request = summary->request;
+    const char *line = NULL;
+    size_t i;
+    const json_t *warning;
+    json_array_foreach(json_object_get(summary->head, "warnings"), i, warning) line =
+        arena_format(&request->arena, "%s%s%s: %s", line ? line : "", line ? "; " : "", member_text(warning, "clause"),
+                     words_of(request, member_text(warning, "code")));
+    return line ? say(request, "Cảnh báo: %s.", "Warnings: %s.", line)
+                : say(request, "Cảnh báo: không.", "Warnings: none.");
+}
+
+// What the clauses over the columns mean.
+const char *criterion_text(const struct summary *summary, size_t number)
+{
+    struct request *request = summary->request;
+    const json_t *criterion = json_array_get(summary->criteria, number);
+    return criterion ? arena_format(&request->arena, "%s: %s.", member_text(criterion, "clause"),
+                                    bilingual_text(request, criterion, "text"))
+                     : NULL;
+}
+
+const char *total_text(const struct summary *summary, size_t number)
+{
+    static const char *(*const lines[])(const struct summary *) = {cap_line,      quota_line, counts_line,
+                                                                   deadline_line, basis_line, warnings_line};
+    size_t count = sizeof lines / sizeof *lines;
+    return number < count ? lines[number](summary) : NULL;
+}

@@ -1,0 +1,256 @@
+// An evaluation again, from nothing but what is stored of it: the same to the last byte, or where it first differs.
+#include "trials/replay.h"
+
+#include "engine/json/digest.h"
+#include "evaluations/stored.h"
+#include "handler/run.h"
+#include "http/route.h"
+#include "statements.h"
+#include "thidua/facts_pack.h"
+#include "thidua/verdict_pack.h"
+
+#include <string.h>
+
+struct replay {
+    struct request *request;
+    struct session *session;
+    struct stored_evaluation evaluation;
+    struct contestants contestants;
+    struct digest input_digest, result_digest;
+    char input_hash[SHA256_HEX_LENGTH + 1], result_hash[SHA256_HEX_LENGTH + 1];
+    const char *journal_input_hash, *journal_result_hash; // NULL: the journal has no such row
+    size_t count;
+    json_t *difference; // the first one; NULL: none
+};
+
+static json_t *text_or_json_null(const char *text)
+{
+    return text ? json_string(text) : json_null();
+}
+
+static void differ(struct replay *replay, const char *kind, const char *unit_id, const char *criterion,
+                   const char *leaf, json_t *stored, json_t *recomputed)
+{
+    json_t *difference =
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "kind", kind, "unit_id", text_or_json_null(unit_id), "criterion",
+                  text_or_json_null(criterion), "leaf", text_or_json_null(leaf), "stored",
+                  stored ? stored : json_null(), "recomputed", recomputed ? recomputed : json_null());
+    if (replay->difference)
+        json_decref(difference);
+    else
+        replay->difference = difference;
+}
+
+// ---- verdicts ----
+
+static json_t *node_json(struct arena *arena, const struct expression *leaf, const struct node_result *result)
+{
+    return json_pack("{s:s, s:o, s:b, s:b, s:o, s:I}", "result", truth_name(result->truth), "reason",
+                     text_or_json_null(leaf_reason_name(result->reason)), "missing_made_false",
+                     (int)result->missing_made_false, "decisive", (int)result->decisive, "observed",
+                     text_or_json_null(value_text(arena, result->observed, leaf->decimals)), "most",
+                     (json_int_t)result->most);
+}
+
+static bool same_node(const struct node_result *a, const struct node_result *b)
+{
+    bool same_text = a->observed.type != VALUE_TEXT || b->observed.type != VALUE_TEXT ||
+                     strcmp(a->observed.text, b->observed.text) == 0;
+    return a->truth == b->truth && a->reason == b->reason && a->missing_made_false == b->missing_made_false &&
+           a->decisive == b->decisive && a->most == b->most && a->observed.type == b->observed.type &&
+           a->observed.number == b->observed.number && same_text;
+}
+
+// The first leaf in which the two verdicts differ; else their overall results, if those do.
+static void compare_verdicts(struct replay *replay, struct arena *arena, const struct verdict *stored,
+                             const struct verdict *again)
+{
+    const struct rule_set *rules = replay->evaluation.rules->document.rules;
+    for (size_t i = 0; i < rules->node_count; i++) {
+        const struct expression *leaf = rules->nodes[i].expression;
+        if (!expression_kind_is_leaf(rules->nodes[i].kind) || same_node(&stored->nodes[i], &again->nodes[i]))
+            continue;
+        differ(replay, "VERDICT", again->unit_id, rules->source->criteria[rules->nodes[i].criterion].id, leaf->id,
+               node_json(arena, leaf, &stored->nodes[i]), node_json(arena, leaf, &again->nodes[i]));
+        return;
+    }
+    for (size_t i = 0; i < rules->source->criterion_count; i++)
+        if (stored->criteria[i].outcome != again->criteria[i].outcome)
+            differ(replay, "VERDICT", again->unit_id, rules->source->criteria[i].id, NULL,
+                   json_string(criterion_outcome_name(stored->criteria[i].outcome)),
+                   json_string(criterion_outcome_name(again->criteria[i].outcome)));
+    differ(replay, "VERDICT", again->unit_id, NULL, NULL, json_string(overall_outcome_name(stored->overall)),
+           json_string(overall_outcome_name(again->overall)));
+}
+
+static void compare(struct replay *replay, struct arena *arena, const struct stored_verdict *stored,
+                    const struct verdict *again)
+{
+    const struct rule_set *rules = replay->evaluation.rules->document.rules;
+    struct verdict verdict;
+    size_t length;
+    const char *results = results_pack(arena, rules, stored->facts, stored->facts_length, again, &length);
+    digest_add(&replay->result_digest, stored->unit_id, UUID_TEXT_LENGTH);
+    digest_add(&replay->result_digest, results, length);
+    if (strcmp(stored->overall, overall_outcome_name(again->overall)) != 0)
+        differ(replay, "OVERALL", stored->unit_id, NULL, NULL, json_string(stored->overall),
+               json_string(overall_outcome_name(again->overall)));
+    if (length == stored->results_length && memcmp(results, stored->results, length) == 0)
+        return;
+    if (stored->results_length < RESULTS_HEAD || memcmp(results, stored->results, RESULTS_HEAD) != 0)
+        differ(replay, "FACTS", stored->unit_id, NULL, NULL, NULL, NULL);
+    else if (verdict_unpack(arena, rules, stored->unit_id, stored->results + RESULTS_HEAD,
+                            stored->results_length - RESULTS_HEAD, &verdict))
+        compare_verdicts(replay, arena, &verdict, again);
+    else
+        differ(replay, "VERDICT", stored->unit_id, NULL, NULL, NULL, NULL);
+}
+
+static void judge_again(struct replay *replay, struct arena *arena, const struct stored_verdict *stored)
+{
+    const struct stored_evaluation *evaluation = &replay->evaluation;
+    const struct rule_set *rules = evaluation->rules->document.rules;
+    struct unit_facts facts;
+    struct criterion_result *criteria = arena_array(arena, rules->source->criterion_count, sizeof *criteria);
+    struct node_result *nodes = arena_array(arena, rules->node_count, sizeof *nodes);
+    digest_add(&replay->input_digest, stored->facts, stored->facts_length);
+    replay->count++;
+    if (!facts_unpack(arena, rules->source, evaluation->common, stored->facts, stored->facts_length, &facts) ||
+        strcmp(facts.unit_id, stored->unit_id) != 0) {
+        differ(replay, "FACTS", stored->unit_id, NULL, NULL, NULL, NULL);
+        return;
+    }
+    enum overall_outcome overall = criteria_judge(rules, &evaluation->parameters, &facts, criteria, nodes);
+    compare(replay, arena, stored, &(struct verdict){stored->unit_id, overall, criteria, nodes, NULL, 0});
+    if (evaluation->standings)
+        contestants_add(&replay->contestants, &facts, overall);
+}
+
+static bool replay_verdicts(struct replay *replay)
+{
+    struct stored_verdict stored;
+    enum stored_step step;
+    while ((step = stored_next(&replay->evaluation, &stored)) == STORED_VERDICT) {
+        struct arena scratch = {0};
+        judge_again(replay, &scratch, &stored);
+        arena_release(&scratch);
+    }
+    stored_close(&replay->evaluation);
+    return step == STORED_END;
+}
+
+// ---- standings ----
+
+static json_t *standing_json(const struct standing *row)
+{
+    return json_pack("{s:I, s:s}", "rank", (json_int_t)row->rank, "status", standing_status_name(row->status));
+}
+
+// The first row that came out otherwise.
+static void compare_standings(struct replay *replay, const struct standings_input *input, const struct standings *again)
+{
+    struct standings stored;
+    if (!standings_unpack(&replay->request->arena, input, replay->evaluation.standings,
+                          replay->evaluation.standings_length, &stored)) {
+        differ(replay, "STANDINGS", NULL, NULL, NULL, NULL, NULL);
+        return;
+    }
+    for (size_t i = 0; i < again->count; i++) {
+        const struct standing *old = &stored.rows[i], *now = &again->rows[i];
+        if (old->contestant != now->contestant || old->rank != now->rank || old->status != now->status)
+            differ(replay, "STANDINGS", input->contestants[now->contestant].unit_id, NULL, NULL, standing_json(old),
+                   standing_json(now));
+    }
+    differ(replay, "STANDINGS", NULL, NULL, NULL, NULL, NULL);
+}
+
+static void replay_standings(struct replay *replay)
+{
+    struct arena *arena = &replay->request->arena;
+    struct rule_faults faults = {.arena = arena};
+    struct standings_input input;
+    size_t length;
+    if (!replay->evaluation.standings)
+        return;
+    if (!standings_input_of(&replay->contestants, replay->evaluation.inputs, &faults, &input)) {
+        differ(replay, "STANDINGS", NULL, NULL, NULL, NULL, NULL);
+        return;
+    }
+    struct standings standings = standings_compute(arena, &input);
+    const char *bytes = standings_pack(arena, &input, &standings, &length);
+    digest_add(&replay->result_digest, bytes, length);
+    if (length != replay->evaluation.standings_length || memcmp(bytes, replay->evaluation.standings, length) != 0)
+        compare_standings(replay, &input, &standings);
+}
+
+// ---- hashes ----
+
+static void compare_hash(struct replay *replay, const char *kind, const char *stored, const char *journalled,
+                         const char *again)
+{
+    if (strcmp(stored, again) != 0)
+        differ(replay, kind, NULL, NULL, NULL, json_string(stored), json_string(again));
+    else if (!journalled || strcmp(journalled, again) != 0)
+        differ(replay, "JOURNAL", NULL, NULL, NULL, text_or_json_null(journalled), json_string(again));
+}
+
+static bool read_journal(struct replay *replay)
+{
+    struct rows *rows;
+    if (!run(replay->request, replay->session, evaluation_journalled, &rows, replay->evaluation.id))
+        return false;
+    if (rows_count(rows)) {
+        replay->journal_input_hash = rows_text(rows, 0, 0);
+        replay->journal_result_hash = rows_text(rows, 0, 1);
+    }
+    return true;
+}
+
+static const char *answer(struct replay *replay)
+{
+    const struct stored_evaluation *evaluation = &replay->evaluation;
+    bool identical = replay->difference == NULL;
+    json_t *json = json_pack(
+        "{s:s, s:b, s:I, s:s, s:I, s:I, s:o, s:{s:s, s:o, s:s}, s:{s:s, s:o, s:s}}", "evaluation_id", evaluation->id,
+        "identical", identical, "verdicts", (json_int_t)replay->count, "rule_set_hash",
+        evaluation->rules->document.hash, "semantics", (json_int_t)CRITERIA_SEMANTICS_VERSION, "semantics_stored",
+        (json_int_t)evaluation->semantics, "difference", identical ? json_null() : replay->difference, "input_hashes",
+        "stored", evaluation->input_hash, "journal", text_or_json_null(replay->journal_input_hash), "recomputed",
+        replay->input_hash, "result_hashes", "stored", evaluation->result_hash, "journal",
+        text_or_json_null(replay->journal_result_hash), "recomputed", replay->result_hash);
+    const char *text = json_canonical(&replay->request->arena, json, NULL);
+    json_decref(json);
+    return text;
+}
+
+static bool play(struct replay *replay)
+{
+    const struct stored_evaluation *evaluation = &replay->evaluation;
+    replay->contestants =
+        (struct contestants){.arena = &replay->request->arena, .policy = evaluation->rules->document.standings};
+    replay->input_digest = digest_start();
+    replay->result_digest = digest_start();
+    digest_add(&replay->input_digest, evaluation->rules->document.hash, SHA256_HEX_LENGTH);
+    digest_add(&replay->input_digest, evaluation->parameters_json, strlen(evaluation->parameters_json));
+    digest_add(&replay->input_digest, evaluation->inputs_json, strlen(evaluation->inputs_json));
+    bool good = replay_verdicts(replay) && read_journal(replay);
+    if (good)
+        replay_standings(replay);
+    digest_finish(&replay->input_digest, replay->input_hash);
+    digest_finish(&replay->result_digest, replay->result_hash);
+    return good;
+}
+
+struct reply replay_evaluation(struct request *request, struct session *session)
+{
+    struct replay replay = {.request = request, .session = session};
+    if (!stored_open(request, session, path_value(request, "id"), &replay.evaluation))
+        return refusal(request);
+    if (!play(&replay)) {
+        json_decref(replay.difference);
+        return refusal(request);
+    }
+    compare_hash(&replay, "INPUT_HASH", replay.evaluation.input_hash, replay.journal_input_hash, replay.input_hash);
+    compare_hash(&replay, "RESULT_HASH", replay.evaluation.result_hash, replay.journal_result_hash, replay.result_hash);
+    return computed(request, NULL, answer(&replay));
+}

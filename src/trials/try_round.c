@@ -1,0 +1,267 @@
+#include "criteria_sets/document.h"
+#include "engine/json/digest.h"
+#include "engine/json/facts_json.h"
+#include "engine/json/json_reader.h"
+#include "engine/json/sent_names.h"
+#include "evaluations/evaluate.h"
+#include "evaluations/evaluations.h"
+#include "evaluations/stored.h"
+#include "handler/run.h"
+#include "statements.h"
+#include "thidua/facts_pack.h"
+#include "thidua/identifier.h"
+#include "trials/what_if.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { CHANGES_MOST = 200, SHOWN_MOST = 200 };
+
+static void release_json(void *json)
+{
+    json_decref(json);
+}
+
+static json_t *keep(struct request *request, json_t *json)
+{
+    defer(request, release_json, json);
+    return json;
+}
+
+// ---- other rules ----
+
+// An unpublished document takes a name that no published one can have held before: that of its hash.
+static bool enter_document(struct request *request, struct session *session, const json_t *json, const char **ret_name,
+                           const char **ret_version)
+{
+    struct rule_faults faults;
+    struct rule_set_document document;
+    struct rows *ignored;
+    if (!document_check(request, json, false, &faults, &document))
+        return document_refuse(request, &faults, "/rule_set");
+    *ret_name = arena_format(&request->arena, "what-if-%.40s", document.hash);
+    *ret_version = "1";
+    return run_one(request, session, criteria_set_put, &ignored, *ret_name, *ret_version, document.canonical,
+                   document.hash, "2000-01-01", NULL, request->caller.name) &&
+           run_one(request, session, criteria_set_publish, &ignored, *ret_name, *ret_version);
+}
+
+static bool take_rules(struct request *request, struct session *session, const struct trial *trial)
+{
+    struct rows *rows;
+    const char *name = trial->name, *version = trial->version;
+    if (!trial->rule_set && !name)
+        return true;
+    if (trial->rule_set) {
+        if (!enter_document(request, session, trial->rule_set, &name, &version))
+            return false;
+    } else if (!run_one(request, session, criteria_set_published, &rows, name, version) ||
+               (!rows_true(rows, 0, 0) && (!sees_drafts(request) ? refuse(request, PROBLEM_NOT_FOUND, NULL) : true) &&
+                !run_one(request, session, criteria_set_publish, &rows, name, version))) {
+        return false;
+    }
+    return run_one(request, session, campaign_adopt, &rows, trial->campaign, name, version);
+}
+
+// ---- other facts ----
+
+static bool change_unit(struct request *request, struct session *session, const struct trial *trial,
+                        const struct rules *rules, const char *unit, const json_t *patch)
+{
+    struct rows *stored;
+    struct unit_facts facts;
+    struct rule_faults faults = {.arena = &request->arena};
+    const struct rule_set_source *source = rules->document.rules->source;
+    const char *pointer = arena_format(&request->arena, "/changes/%s", unit);
+    if (!uuid_text_is_valid(unit, strlen(unit)) ||
+        !run(request, session, what_if_snapshot, &stored, trial->campaign, trial->year, unit) ||
+        rows_count(stored) == 0)
+        return violate(request, PROBLEM_INVALID, pointer, "not_registered",
+                       say(request, "Đơn vị không có trong danh sách đối tượng thi đua của năm (%s).",
+                           "The unit is not in the year's register of contestants (%s).",
+                           clause_printed(request, "II.1")));
+    json_t *snapshot = json_loads(rows_text(stored, 0, 0), 0, NULL);
+    json_t *changed = keep(request, json_merge_patch(snapshot, patch));
+    json_decref(snapshot);
+    json_object_set_new(changed, "unit_id", json_string(unit));
+    bool named = sent_facts_named(&request->arena, source, patch, true, pointer, &faults);
+    if (!facts_from_json(&request->arena, source, changed, pointer, &faults, &facts) || !named)
+        return judged_refuse(request, &faults);
+    size_t length;
+    const char *bytes = facts_pack(&request->arena, source, &facts, &length);
+    return run_bytes(request, session, &facts_keep,
+                     TEXTS(trial->campaign, trial->year, unit, rows_text(stored, 0, 1), rules->layout), 5, bytes,
+                     length);
+}
+
+// As text the same unit can be named twice, in capitals and not.
+static bool is_changed_above(const json_t *changes, const char *unit)
+{
+    const char *above;
+    json_t *patch;
+    json_object_foreach((json_t *)(uintptr_t)changes, above, patch)
+    {
+        if (strcmp(above, unit) == 0)
+            return false;
+        if (strcasecmp(above, unit) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool units_differ(struct request *request, const json_t *changes)
+{
+    const char *unit;
+    json_t *patch;
+    json_object_foreach((json_t *)(uintptr_t)changes, unit, patch) if (is_changed_above(changes, unit))
+        unit_twice(request, arena_format(&request->arena, "/changes/%s", unit));
+    return request->problem.kind == PROBLEM_NONE;
+}
+
+static bool change_facts(struct request *request, struct session *session, const struct trial *trial)
+{
+    struct rows *setting;
+    const char *unit;
+    json_t *patch;
+    if (json_object_size(trial->changes) > CHANGES_MOST)
+        return violate(request, PROBLEM_INVALID, "/changes", "count",
+                       say(request, "Nhiều nhất %d đơn vị.", "At most %d units.", CHANGES_MOST));
+    if (!units_differ(request, trial->changes) ||
+        !run_one(request, session, evaluation_setting, &setting, trial->campaign, trial->year, trial->as_of, NULL))
+        return false;
+    clauses_of_plan(request, rows_text(setting, 0, 12));
+    const struct rules *rules = rules_by_hash(request, session, rows_text(setting, 0, 0));
+    bool good = rules != NULL;
+    json_object_foreach((json_t *)(uintptr_t)trial->changes, unit, patch) if (rules) good =
+        change_unit(request, session, trial, rules, unit, patch) && good;
+    return good;
+}
+
+// ---- what would be otherwise ----
+
+// criterion id → {clause, result} of a stored verdict.
+static bool results_of(struct request *request, struct session *session, const char *id, const char *unit,
+                       json_t **ret_results)
+{
+    struct stored_evaluation evaluation;
+    struct rows *rows;
+    json_t *criterion, *results = keep(request, json_object());
+    size_t i;
+    if (!stored_open(request, session, id, &evaluation) ||
+        !run_one(request, session, verdict_stored, &rows, id, unit, "true", NULL))
+        return false;
+    struct stored_verdict verdict = {.unit_id = unit,
+                                     .facts = rows_text(rows, 0, 1),
+                                     .facts_length = rows_length(rows, 0, 1),
+                                     .results = rows_text(rows, 0, 2),
+                                     .results_length = rows_length(rows, 0, 2)};
+    const char *text = stored_text(&evaluation, &request->arena, &verdict, AUDIENCE_RESTRICTED);
+    if (!text)
+        return false;
+    json_t *json = keep(request, json_loads(text, 0, NULL));
+    json_array_foreach(json_object_get(json, "criteria"), i, criterion)
+        json_object_set(results, json_string_value(json_object_get(criterion, "id")), criterion);
+    *ret_results = results;
+    return true;
+}
+
+static json_t *shown(const json_t *criterion)
+{
+    return criterion
+               ? json_pack("{s:O, s:O, s:O}", "result", json_object_get(criterion, "result"), "observed",
+                           json_object_get(criterion, "observed"), "required", json_object_get(criterion, "required"))
+               : json_null();
+}
+
+static void add_criterion(json_t *list, const char *id, const json_t *from, const json_t *to)
+{
+    const json_t *either = from ? from : to;
+    if (from && to && json_equal(json_object_get(from, "result"), json_object_get(to, "result")))
+        return;
+    json_array_append_new(list, json_pack("{s:s, s:O, s:o, s:o}", "id", id, "clause", json_object_get(either, "clause"),
+                                          "from", shown(from), "to", shown(to)));
+}
+
+static bool add_changed(struct request *request, struct session *session, const struct rows *rows, int row,
+                        const char *before, const char *after, json_t *list)
+{
+    json_t *from, *to, *criterion;
+    const char *id, *unit = rows_text(rows, row, 0);
+    if (!results_of(request, session, before, unit, &from) || !results_of(request, session, after, unit, &to))
+        return false;
+    json_t *criteria = json_array();
+    json_object_foreach(from, id, criterion) add_criterion(criteria, id, criterion, json_object_get(to, id));
+    json_object_foreach(to, id, criterion) if (!json_object_get(from, id)) add_criterion(criteria, id, NULL, criterion);
+    bool seen = json_array_size(criteria) > 0 || strcmp(rows_text(rows, row, 2), rows_text(rows, row, 3)) != 0;
+    if (seen)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:O}", "unit_id", unit, "label",
+                                              rows_text(rows, row, 1), "from", rows_text(rows, row, 2), "to",
+                                              rows_text(rows, row, 3), "criteria", criteria));
+    json_decref(criteria);
+    return true;
+}
+
+// Whose place would be another.
+static json_t *moved_places(const json_t *before, const json_t *after)
+{
+    json_t *list = json_array(), *found = json_object(), *item;
+    size_t i;
+    json_array_foreach(json_object_get(before, "items"), i, item)
+        json_object_set(found, json_string_value(json_object_get(item, "unit_id")), item);
+    json_array_foreach(json_object_get(after, "items"), i, item)
+    {
+        const json_t *old = json_object_get(found, json_string_value(json_object_get(item, "unit_id")));
+        if (!old || (json_equal(json_object_get(old, "status"), json_object_get(item, "status")) &&
+                     json_equal(json_object_get(old, "rank"), json_object_get(item, "rank"))))
+            continue;
+        json_array_append_new(
+            list, json_pack("{s:O, s:O, s:O, s:{s:O, s:O}, s:{s:O, s:O}}", "unit_id", json_object_get(item, "unit_id"),
+                            "label", json_object_get(item, "label"), "group", json_object_get(item, "group"), "from",
+                            "status", json_object_get(old, "status"), "rank", json_object_get(old, "rank"), "to",
+                            "status", json_object_get(item, "status"), "rank", json_object_get(item, "rank")));
+    }
+    json_decref(found);
+    return list;
+}
+
+static bool compare(struct request *request, struct session *session, const struct trial *trial,
+                    const struct evaluation *before, const struct evaluation *after, json_t **ret_answer)
+{
+    struct rows *rows;
+    json_t *old_places, *new_places, *changed = json_array();
+    if (!run(request, session, what_if_changed, &rows, before->id, after->id, trial->year) ||
+        !evaluation_standings(request, session, before->id, &old_places))
+        return false;
+    keep(request, old_places);
+    if (!evaluation_standings(request, session, after->id, &new_places))
+        return false;
+    keep(request, new_places);
+    for (int i = 0; i < rows_count(rows) && i < SHOWN_MOST; i++)
+        if (!add_changed(request, session, rows, i, before->id, after->id, changed))
+            return false;
+    json_t *was = json_loads(before->json, 0, NULL), *would = json_loads(after->json, 0, NULL);
+    *ret_answer = json_pack("{s:{s:O, s:O}, s:{s:O, s:O}, s:o, s:b, s:o}", "before", "rule_set_hash",
+                            json_object_get(was, "rule_set_hash"), "counts", json_object_get(was, "counts"), "after",
+                            "rule_set_hash", json_object_get(would, "rule_set_hash"), "counts",
+                            json_object_get(would, "counts"), "changed", changed, "more", rows_count(rows) > SHOWN_MOST,
+                            "standings", moved_places(old_places, new_places));
+    json_decref(was);
+    json_decref(would);
+    return true;
+}
+
+struct reply try_round(struct request *request, struct session *session, const struct trial *trial)
+{
+    struct evaluation before, after;
+    struct evaluation_order order = {.campaign = trial->campaign, .year = trial->year, .as_of = trial->as_of};
+    struct rows *ignored;
+    json_t *answer;
+    if (!run_one(request, session, what_if_begin, &ignored, "on") || !evaluate(request, session, &order, &before) ||
+        !take_rules(request, session, trial) || (trial->changes && !change_facts(request, session, trial)) ||
+        !evaluate(request, session, &order, &after) || !compare(request, session, trial, &before, &after, &answer))
+        return refusal(request);
+    const char *text = json_canonical(&request->arena, answer, NULL);
+    json_decref(answer);
+    return computed(request, NULL, text);
+}

@@ -1,0 +1,248 @@
+// The engine alone: on facts that the caller sends, by rules that the caller sends or names. Nothing stored is read but
+// the named rules, and nothing is written.
+#include "trials/what_if.h"
+
+#include "criteria_sets/document.h"
+#include "engine/json/digest.h"
+#include "engine/json/facts_json.h"
+#include "engine/json/sent_names.h"
+#include "engine/json/verdict_json.h"
+#include "evaluations/standing_rows.h"
+#include "handler/run.h"
+#include "http/route.h"
+#include "thidua/civil.h"
+#include "thidua/identifier.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { UNITS_MOST = 200 };
+
+struct what_if {
+    const char *campaign, *year, *as_of;
+};
+
+static const struct field reference_fields[] = {
+    PASSED("name", FIELD_TEXT, .required = true, .most = 64),
+    PASSED("version", FIELD_INTEGER, .required = true, .least = 1, .most = 9999),
+    {0},
+};
+static const struct field unit_item = {.type = FIELD_JSON};
+static const struct field what_if_fields[] = {
+    PASSED("rule_set", FIELD_JSON),
+    PASSED("criteria_set", FIELD_OBJECT, .fields = reference_fields),
+    PASSED("parameters", FIELD_JSON),
+    PASSED("units", FIELD_LIST, .least = 1, .most = UNITS_MOST, .item = &unit_item),
+    PASSED("standings", FIELD_JSON),
+    BOUND(what_if, campaign, FIELD_TEXT, .most = 64),
+    BOUND(what_if, year, FIELD_INTEGER, .least = 2000, .most = 2999),
+    BOUND(what_if, as_of, FIELD_INSTANT),
+    PASSED("changes", FIELD_JSON),
+    {0},
+};
+
+struct engine {
+    struct request *request;
+    struct rule_set_document document;
+    struct evaluation_parameters parameters;
+    struct contestants contestants;
+    json_t *verdicts;
+};
+
+static bool needed(struct request *request, const char *pointer)
+{
+    return violate(request, PROBLEM_INVALID, pointer, "required",
+                   say(request, "Thiếu trường bắt buộc.", "This field is required."));
+}
+
+// Members of a reference to a stored rule set; NULL where there is none.
+static const char *reference_member(struct request *request, const char *name)
+{
+    const json_t *value = json_object_get(json_object_get(request->json, "criteria_set"), name);
+    if (json_is_integer(value))
+        return arena_format(&request->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    return json_string_value(value);
+}
+
+static bool read_rules(struct engine *engine, struct session *session)
+{
+    struct request *request = engine->request;
+    struct rule_faults faults;
+    const json_t *json = json_object_get(request->json, "rule_set");
+    const char *name = reference_member(request, "name"), *version = reference_member(request, "version");
+    if (!json && !name)
+        return needed(request, "/rule_set");
+    if (!json && !document_stored(request, session, name, version, &json))
+        return false;
+    if (!document_check(request, json, false, &faults, &engine->document))
+        return document_refuse(request, &faults, "/rule_set");
+    return engine->document.rules != NULL;
+}
+
+static bool read_parameters(struct engine *engine)
+{
+    struct request *request = engine->request;
+    struct rule_faults faults = {.arena = &request->arena};
+    const json_t *json = json_object_get(request->json, "parameters");
+    if (!json)
+        return needed(request, "/parameters");
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, read_rules() has refused
+    const struct rule_set_source *source = engine->document.rules->source;
+    bool named = sent_limits_named(&request->arena, source, json, "/parameters", &faults);
+    if (!parameters_from_json(&request->arena, source, json, "/parameters", &faults, &engine->parameters) || !named)
+        return judged_refuse(request, &faults);
+    return criteria_covers_year(engine->document.rules, engine->parameters.award_year) ||
+           violate(request, PROBLEM_RULE_REFUSED, "/parameters/award_year", "not_covered",
+                   say(request, "Bộ tiêu chí không áp dụng cho năm này.", "The rule set does not cover this year."));
+}
+
+bool unit_twice(struct request *request, const char *pointer)
+{
+    return violate(
+        request, PROBLEM_INVALID, pointer, "repeated",
+        say(request, "Đơn vị này đã nêu ở trên; chỉ nêu một lần.", "The unit is named above already: name it once."));
+}
+
+static bool is_sent_above(const json_t *units, const char *unit_id, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        const char *above = json_string_value(json_object_get(json_array_get(units, i), "unit_id"));
+        if (above && strcasecmp(above, unit_id) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool judge(struct engine *engine, const json_t *snapshot, size_t index)
+{
+    struct request *request = engine->request;
+    struct rule_faults faults = {.arena = &request->arena};
+    struct unit_facts facts;
+    struct verdict verdict;
+    const char *pointer = arena_format(&request->arena, "/units/%zu", index);
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, read_rules() has refused
+    const struct rule_set_source *source = engine->document.rules->source;
+    bool named = sent_facts_named(&request->arena, source, snapshot, false, pointer, &faults);
+    if (!facts_from_json(&request->arena, source, snapshot, pointer, &faults, &facts) || !named)
+        return judged_refuse(request, &faults);
+    if (!uuid_text_is_valid(facts.unit_id, strlen(facts.unit_id)))
+        return violate(request, PROBLEM_INVALID, arena_format(&request->arena, "%s/unit_id", pointer), "uuid",
+                       say(request, "Phải là một UUID.", "Must be a UUID."));
+    if (is_sent_above(json_object_get(request->json, "units"), facts.unit_id, index))
+        return unit_twice(request, arena_format(&request->arena, "%s/unit_id", pointer));
+    criteria_evaluate(&request->arena, engine->document.rules, &engine->parameters, &facts, &verdict);
+    struct verdict_view view = {engine->document.rules, &engine->parameters, &facts, &verdict, AUDIENCE_RESTRICTED};
+    json_array_append_new(engine->verdicts, verdict_to_json(&request->arena, &view));
+    if (engine->document.standings)
+        contestants_add(&engine->contestants, &facts, verdict.overall);
+    return true;
+}
+
+static bool judge_all(struct engine *engine)
+{
+    json_t *units = json_object_get(engine->request->json, "units"), *unit;
+    size_t i;
+    bool good = json_array_size(units) > 0 || needed(engine->request, "/units");
+    engine->contestants = (struct contestants){.arena = &engine->request->arena, .policy = engine->document.standings};
+    json_array_foreach(units, i, unit) good = judge(engine, unit, i) && good;
+    return good;
+}
+
+static bool rank(struct engine *engine, json_t **ret_json)
+{
+    struct request *request = engine->request;
+    struct rule_faults faults = {.arena = &request->arena};
+    struct standings_input input;
+    *ret_json = json_null();
+    if (!engine->document.standings)
+        return true;
+    json_t *given = json_object_get(request->json, "standings");
+    json_t *inputs = json_pack("{s:O*}", "standings", given);
+    if (!given)
+        json_object_set_new(inputs, "standings", json_object());
+    bool good = standings_input_of(&engine->contestants, inputs, &faults, &input);
+    if (good) {
+        struct standings standings = standings_compute(&request->arena, &input);
+        *ret_json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
+    }
+    json_decref(inputs);
+    return good || judged_refuse(request, &faults);
+}
+
+static struct reply try_facts(struct request *request, struct session *session)
+{
+    struct engine engine = {.request = request, .verdicts = json_array()};
+    json_t *standings = NULL;
+    if (!read_rules(&engine, session) || !read_parameters(&engine) || !judge_all(&engine) ||
+        !rank(&engine, &standings)) {
+        json_decref(engine.verdicts);
+        return refusal(request);
+    }
+    json_t *answer = json_pack("{s:s, s:i, s:o, s:o}", "rule_set_hash", engine.document.hash, "semantics",
+                               CRITERIA_SEMANTICS_VERSION, "verdicts", engine.verdicts, "standings", standings);
+    const char *text = json_canonical(&request->arena, answer, NULL);
+    json_decref(answer);
+    return computed(request, NULL, text);
+}
+
+// What would be passed over is a mistake of the caller, who would read an answer to another question.
+static bool body_fits(struct request *request, bool of_round)
+{
+    static const struct {
+        const char *name;
+        bool of_round;
+    } members[] = {{"parameters", false}, {"units", false}, {"standings", false},
+                   {"year", true},        {"as_of", true},  {"changes", true}};
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (members[i].of_round != of_round && json_object_get(request->json, members[i].name))
+            violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/%s", members[i].name), "unused",
+                    of_round
+                        ? say(request, "Khi nêu campaign, dữ kiện là của đợt xét: hãy bỏ trường này; dùng changes.",
+                              "With campaign the facts are the round's: leave this out; use changes.")
+                        : say(request, "Trường này chỉ dùng cùng campaign: hãy nêu campaign hoặc bỏ trường này.",
+                              "This is for a round only: say campaign, or leave this out."));
+    if (json_object_get(request->json, "rule_set") && json_object_get(request->json, "criteria_set"))
+        violate(request, PROBLEM_INVALID, "/criteria_set", "both",
+                say(request, "Chỉ nêu một trong hai: rule_set hoặc criteria_set.",
+                    "Give one of the two: rule_set or criteria_set."));
+    return request->problem.kind == PROBLEM_NONE;
+}
+
+static struct reply what_if(struct request *request, struct session *session)
+{
+    struct what_if body = {0};
+    if (!read_body(request, what_if_fields, &body) || !body_fits(request, body.campaign))
+        return refusal(request);
+    if (!body.campaign)
+        return try_facts(request, session);
+    if (!has_role(request, OFFICES))
+        refuse(request, PROBLEM_FORBIDDEN,
+               say(request, "Chỉ Sở Nội vụ, Văn phòng Chủ tịch và kiểm toán thử trên dữ liệu của đợt xét.",
+                   "Only home_affairs, chair_office and auditor try out a round's own data."));
+    else if (!body.year)
+        needed(request, "/year");
+    if (request->problem.kind != PROBLEM_NONE)
+        return refusal(request);
+    return try_round(request, session,
+                     &(struct trial){.campaign = body.campaign,
+                                     .year = body.year,
+                                     .as_of = body.as_of,
+                                     .rule_set = json_object_get(request->json, "rule_set"),
+                                     .name = reference_member(request, "name"),
+                                     .version = reference_member(request, "version"),
+                                     .changes = json_object_get(request->json, "changes")});
+}
+
+const struct route what_if_routes[] = {
+    {.method = "POST",
+     .path = "/v1/what-if",
+     .roles = ANY_KEY,
+     .lane = LANE_HEAVY,
+     .one_state = true,
+     .trial = true,
+     .act = what_if,
+     .body_kind = BODY_JSON,
+     .body = what_if_fields},
+    {0},
+};
