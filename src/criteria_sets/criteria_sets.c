@@ -119,8 +119,8 @@ static struct reply create_draft(struct request *request, struct session *sessio
     }
     if (!put_draft(request, session, &draft, "criteria_set.drafted", NULL, &made))
         return refusal(request);
-    return created(request, location_of(request, draft.name, draft.version), rows_text(made, 0, 0),
-                   rows_text(made, 0, 1));
+    return old_created(request, location_of(request, draft.name, draft.version), rows_text(made, 0, 0),
+                       rows_text(made, 0, 1));
 }
 
 static struct reply replace_draft(struct request *request, struct session *session)
@@ -138,7 +138,7 @@ static struct reply replace_draft(struct request *request, struct session *sessi
     }
     if (!put_draft(request, session, &draft, "criteria_set.changed", rows_text(held, 0, 3), &made))
         return refusal(request);
-    return updated(request, rows_text(made, 0, 0), rows_text(made, 0, 1));
+    return old_updated(request, rows_text(made, 0, 0), rows_text(made, 0, 1));
 }
 
 // ---- checking, publishing, comparing ----
@@ -184,7 +184,7 @@ static struct reply publish(struct request *request, struct session *session)
                                         .before = rows_text(held, 0, 3),
                                         .after = rows_text(done, 0, 2)}))
         return refusal(request);
-    return updated(request, rows_text(done, 0, 0), rows_text(done, 0, 1));
+    return old_updated(request, rows_text(done, 0, 0), rows_text(done, 0, 1));
 }
 
 static struct reply compare(struct request *request, struct session *session)
@@ -261,7 +261,7 @@ static struct reply adopt(struct request *request, struct session *session)
                                         .before = rows_text(held, 0, 1),
                                         .after = rows_text(done, 0, 1)}))
         return refusal(request);
-    return updated(request, rows_text(done, 0, 0), rows_text(done, 0, 1));
+    return old_updated(request, rows_text(done, 0, 0), rows_text(done, 0, 1));
 }
 
 static const struct query_field list_query[] = {
@@ -296,8 +296,7 @@ const struct route criteria_set_routes[] = {
      .path = "/v1/criteria-sets",
      .roles = ANYONE,
      .lane = LANE_QUICK,
-     .read = &criteria_set_list,
-     .bind = {"@drafts", "?name", "?cursor", "?limit"},
+     .read = &criteria_set_list_statement,
      .query = list_query,
      .columns = criteria_set_columns},
     {.method = "POST",
@@ -324,8 +323,7 @@ const struct route criteria_set_routes[] = {
      .path = "/v1/criteria-sets/{name}/{version}",
      .roles = ANYONE,
      .lane = LANE_QUICK,
-     .read = &criteria_set_show,
-     .bind = {"{name}", "{version}", "@drafts"}},
+     .read = &criteria_set_show_statement},
     {.method = "PUT",
      .path = "/v1/criteria-sets/{name}/{version}",
      .roles = KEEPERS,

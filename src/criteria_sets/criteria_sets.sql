@@ -1,15 +1,15 @@
--- name: criteria_set_list quick
+-- name: criteria_set_list read (@drafts, ?name, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT s.name, s.version, criteria_set_json(s, false) AS item FROM criteria_sets s
-    WHERE (s.published_at IS NOT NULL OR $1::boolean) AND ($2::text IS NULL OR s.name = $2)
-      AND ($3::text IS NULL OR (s.name, s.version) > ((cursor_key($3))[1], (cursor_key($3))[2]::integer))
-    ORDER BY s.name, s.version LIMIT $4::integer + 1)
+    WHERE (s.published_at IS NOT NULL OR :drafts::boolean) AND (:name::text IS NULL OR s.name = :name)
+      AND (:cursor::text IS NULL OR (s.name, s.version) > ((cursor_key(:cursor))[1], (cursor_key(:cursor))[2]::integer))
+    ORDER BY s.name, s.version LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY name, version) FROM page),
-                        (SELECT array_agg(cursor_of(name, version::text) ORDER BY name, version) FROM page), $4::integer)
+                        (SELECT array_agg(cursor_of(name, version::text) ORDER BY name, version) FROM page), :limit::integer)
 
--- name: criteria_set_show quick
+-- name: criteria_set_show read ({name}, {version}, @drafts) -> body, version
 SELECT criteria_set_json(s, true)::text, s.revision FROM criteria_sets s
-WHERE s.name = $1 AND s.version = $2::integer AND (s.published_at IS NOT NULL OR $3::boolean)
+WHERE s.name = :name AND s.version = :version::integer AND (s.published_at IS NOT NULL OR :drafts::boolean)
 
 -- name: criteria_set_document
 SELECT document::text, sha256 FROM criteria_sets WHERE name = $1 AND version = $2::integer AND (published_at IS NOT NULL OR $3::boolean)

@@ -211,9 +211,10 @@ static void flush(struct lane_connection *c)
 static void prepare(struct lane_connection *c)
 {
     bool sent = PQsetnonblocking(c->connection, 1) == 0 && PQenterPipelineMode(c->connection) == 1;
-    for (int i = 0; sent && i < all_statements_count; i++)
-        if (all_statements[i]->quick)
-            sent = PQsendPrepare(c->connection, all_statements[i]->name, all_statements[i]->sql, 0, NULL) == 1;
+    for (const struct statement *const *const *file = all_statements; sent && *file; file++)
+        for (const struct statement *const *s = *file; sent && *s; s++)
+            if ((*s)->quick)
+                sent = PQsendPrepare(c->connection, (*s)->name, (*s)->sql, 0, NULL) == 1;
     if (!sent || PQpipelineSync(c->connection) != 1) {
         disconnect(c);
         return;

@@ -5,18 +5,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { STATEMENT_PARAMETERS_MAX = 24 };
+
 struct statement {
     const char *name;
     const char *sql;
     int parameters; // $1 … $parameters, passed as text (session_run_bytes: the last one as bytes)
-    bool quick;     // also prepared on the quick lane
-    bool binary;    // result columns in PostgreSQL's binary format
+    int columns;
+    bool quick;  // also prepared on the quick lane
+    bool binary; // result columns in PostgreSQL's binary format
+    // Of a route's read: where each parameter comes from (http/route.h).
+    const char *sources[STATEMENT_PARAMETERS_MAX];
 };
 
-enum { STATEMENT_PARAMETERS_MAX = 24 };
-
-extern const struct statement *const all_statements[];
-extern const int all_statements_count;
+// One table for each .sql file, each ended by NULL; ended by NULL.
+extern const struct statement *const *const all_statements[];
 
 // Why a statement did not succeed. PostgreSQL's own text is kept out: it may quote what the caller sent.
 enum failure_kind {

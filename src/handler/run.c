@@ -55,6 +55,11 @@ bool found(struct request *request, const struct rows *rows)
     return rows_count(rows) > 0 || refuse(request, PROBLEM_NOT_FOUND, NULL);
 }
 
+const char *caller_unit(const struct request *request)
+{
+    return request->caller.unit_id[0] ? request->caller.unit_id : NULL;
+}
+
 static bool is_stale(struct request *request, const char *current)
 {
     return refuse(request, PROBLEM_STALE_VERSION,
@@ -119,14 +124,49 @@ static struct reply written(struct request *request, unsigned status, const char
     return reply;
 }
 
-struct reply created(struct request *request, const char *location, const char *version, const char *json)
+bool record(struct request *request, struct session *session, struct event event)
+{
+    const struct journal_entry entry = {event.type,   event.resource, event.unit_id, event.campaign,  event.year,
+                                        event.reason, event.before,   event.after,   event.restricted};
+    return journal(request, session, entry);
+}
+
+static struct reply end_write(struct request *request, struct session *session, unsigned status, struct event event,
+                              const char *version, const char *json)
+{
+    if (!event.after)
+        event.after = json;
+    return record(request, session, event) ? written(request, status, version, json) : refusal(request);
+}
+
+struct reply created(struct request *request, struct session *session, struct event event, const char *version,
+                     const char *json)
+{
+    struct reply reply = end_write(request, session, 201, event, version, json);
+    if (reply.status == 201)
+        reply.location = event.resource;
+    return reply;
+}
+
+struct reply changed(struct request *request, struct session *session, struct event event, const char *version,
+                     const char *json)
+{
+    return end_write(request, session, 200, event, version, json);
+}
+
+struct reply removed(struct request *request, struct session *session, struct event event)
+{
+    return record(request, session, event) ? reply_no_content() : refusal(request);
+}
+
+struct reply old_created(struct request *request, const char *location, const char *version, const char *json)
 {
     struct reply reply = written(request, 201, version, json);
     reply.location = location;
     return reply;
 }
 
-struct reply updated(struct request *request, const char *version, const char *json)
+struct reply old_updated(struct request *request, const char *version, const char *json)
 {
     return written(request, 200, version, json);
 }

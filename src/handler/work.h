@@ -29,8 +29,16 @@ void read_start(struct request *request, struct loop_state *state);
 void refuse_busy(struct request *request);
 // Does Last-Event-ID say where a stream begins?
 bool last_event_named(const struct request *request);
-// Where a parameter of a read comes from (route.h, bind).
+// The value of one source of a read's parameters (http/route.h, read), and those of all parameters of the route's read.
 const char *read_parameter(struct request *request, const char *source);
+void read_parameters(struct request *request, const char *ret_values[]);
+// What a read gives (tools/embed_statements.py): the only columns that are known by their place.
+struct read_row {
+    const char *body; // NULL: not found
+    size_t length;
+    const char *version, *next; // NULL: none
+};
+struct read_row read_row_of(const struct rows *rows);
 
 // ---- exports.c ----
 // Does the caller take the list as a table? Then it is answered so.

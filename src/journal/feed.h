@@ -20,7 +20,7 @@ int feed_turn(struct feed *feed);
 // Open streams of all loops; from any thread.
 unsigned feed_listeners(void);
 
-// `open` of the stream's route; columns: the number after which to begin, the newest number.
-struct reply feed_open(struct request *request, const char *columns[]);
+// `open` of the stream's route, whose read is event_position.
+struct reply feed_open(struct request *request, const struct rows *rows);
 
 #endif

@@ -14,20 +14,20 @@ SELECT seq, encode(hash, 'hex'), journal_canonical(j) FROM journal j WHERE seq >
 -- name: journal_unsealed
 SELECT count(*) FROM journal WHERE seq IS NULL
 
--- name: journal_list quick
+-- name: journal_list read (?after, ?type, ?unit_id, ?campaign, ?year, ?resource, ?limit, ?cursor) -> body, version, next
 WITH page AS (
     SELECT j.seq, journal_json(j) AS item FROM journal j
-    WHERE j.seq > coalesce((cursor_key($8))[1], $1, '0')::bigint
-      AND ($2::text IS NULL OR j.type = $2)
-      AND ($3::uuid IS NULL OR j.unit_id = $3::uuid)
-      AND ($4::text IS NULL OR j.campaign = $4)
-      AND ($5::integer IS NULL OR j.year = $5::integer)
-      AND ($6::text IS NULL OR j.resource = $6)
-    ORDER BY j.seq LIMIT $7::integer + 1)
+    WHERE j.seq > coalesce((cursor_key(:cursor))[1], :after, '0')::bigint
+      AND (:type::text IS NULL OR j.type = :type)
+      AND (:unit_id::uuid IS NULL OR j.unit_id = :unit_id::uuid)
+      AND (:campaign::text IS NULL OR j.campaign = :campaign)
+      AND (:year::integer IS NULL OR j.year = :year::integer)
+      AND (:resource::text IS NULL OR j.resource = :resource)
+    ORDER BY j.seq LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY seq) FROM page),
-                        (SELECT array_agg(cursor_of(seq::text) ORDER BY seq) FROM page), $7::integer)
+                        (SELECT array_agg(cursor_of(seq::text) ORDER BY seq) FROM page), :limit::integer)
 
--- name: journal_head quick
+-- name: journal_head read () -> body
 SELECT json_build_object(
     'seq', coalesce(max(seq), 0),
     'hash', (SELECT encode(hash, 'hex') FROM journal WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1),

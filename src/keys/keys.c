@@ -62,7 +62,7 @@ static struct reply create_key(struct request *request, struct session *session)
                  (struct journal_entry){.type = "key.created", .resource = location, .after = rows_text(key, 0, 2)}))
         return refusal(request);
     struct reply reply =
-        created(request, location, rows_text(key, 0, 1), with_secret(request, rows_text(key, 0, 2), text));
+        old_created(request, location, rows_text(key, 0, 1), with_secret(request, rows_text(key, 0, 2), text));
     reply.cache_control = "no-store";
     return reply;
 }
@@ -101,7 +101,7 @@ static struct reply rotate_key(struct request *request, struct session *session)
                                         .before = rows_text(old, 0, 1),
                                         .after = json}))
         return refusal(request);
-    struct reply reply = updated(request, rows_text(key, 0, 0), with_secret(request, json, text));
+    struct reply reply = old_updated(request, rows_text(key, 0, 0), with_secret(request, json, text));
     reply.cache_control = "no-store";
     return reply;
 }
@@ -116,7 +116,7 @@ static struct reply revoke_key(struct request *request, struct session *session)
     if (!journal(request, session,
                  (struct journal_entry){.type = "key.revoked", .resource = location, .after = rows_text(key, 0, 1)}))
         return refusal(request);
-    return updated(request, rows_text(key, 0, 0), rows_text(key, 0, 1));
+    return old_updated(request, rows_text(key, 0, 0), rows_text(key, 0, 1));
 }
 
 // What the route table lets these roles call; whose things they may touch is each operation's own matter.
@@ -171,8 +171,7 @@ const struct route key_routes[] = {
      .path = "/v1/keys",
      .roles = ROLE_ADMIN | ROLE_AUDITOR,
      .lane = LANE_QUICK,
-     .read = &key_list,
-     .bind = {"?cursor", "?limit"},
+     .read = &key_list_statement,
      .query = list_query,
      .columns = key_columns},
     {.method = "POST",
@@ -187,8 +186,7 @@ const struct route key_routes[] = {
      .path = "/v1/keys/{id}",
      .roles = ROLE_ADMIN | ROLE_AUDITOR,
      .lane = LANE_QUICK,
-     .read = &key_get,
-     .bind = {"{id}"}},
+     .read = &key_get_statement},
     {.method = "DELETE",
      .path = "/v1/keys/{id}",
      .roles = ROLE_ADMIN,

@@ -15,17 +15,17 @@ SELECT decode($1, 'hex'), name, roles, unit_id,
 FROM jsonb_to_record($2::jsonb) AS b(name text, roles text[], unit_id uuid, expires_at timestamptz)
 RETURNING id, version, key_json(keys)::text
 
--- name: key_get quick
-SELECT key_json(k)::text, k.version FROM keys k WHERE id = $1::uuid
+-- name: key_get read ({id}) -> body, version
+SELECT key_json(k)::text, k.version FROM keys k WHERE id = :id::uuid
 
--- name: key_list quick
+-- name: key_list read (?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT k.created_at, k.id, key_json(k) AS item FROM keys k
-    WHERE $1::text IS NULL OR (k.created_at, k.id) > ((cursor_key($1))[1]::timestamptz, (cursor_key($1))[2]::uuid)
-    ORDER BY k.created_at, k.id LIMIT $2::integer + 1)
+    WHERE :cursor::text IS NULL OR (k.created_at, k.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid)
+    ORDER BY k.created_at, k.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                         (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page),
-                        $2::integer)
+                        :limit::integer)
 
 -- name: key_revoke
 UPDATE keys SET revoked_at = coalesce(revoked_at, clock_now()), version = version + 1

@@ -29,7 +29,7 @@ static struct reply resend(struct request *request, struct session *session)
         !journal(request, session,
                  (struct journal_entry){.type = "webhook.resent", .resource = location, .after = rows_text(now, 0, 0)}))
         return refusal(request);
-    return updated(request, NULL, rows_text(now, 0, 0));
+    return old_updated(request, NULL, rows_text(now, 0, 0));
 }
 
 static const struct query_field list_query[] = {
@@ -55,8 +55,7 @@ const struct route delivery_routes[] = {
      .path = "/v1/webhooks/{id}/deliveries",
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
-     .read = &delivery_list,
-     .bind = {"{id}", "@key", "@operators", "?state", "?cursor", "?limit"},
+     .read = &delivery_list_statement,
      .query = list_query,
      .cache_control = "no-store",
      .columns = delivery_columns},

@@ -111,7 +111,7 @@ static bool type_fits(const char *types, const char *type)
 }
 
 // A test of this very webhook, which its owner has asked for, passes every filter.
-static bool is_own_test(const struct job *job, const struct event *event)
+static bool is_own_test(const struct job *job, const struct event_row *event)
 {
     static const char collection[] = "/v1/webhooks/";
     return strcmp(event->type, "thidua.webhook.tested") == 0 &&
@@ -119,7 +119,7 @@ static bool is_own_test(const struct job *job, const struct event *event)
            strcmp(event->resource + sizeof collection - 1, job->id) == 0;
 }
 
-static bool is_wanted(const struct job *job, const struct event *event)
+static bool is_wanted(const struct job *job, const struct event_row *event)
 {
     if (is_own_test(job, event))
         return true;
@@ -146,7 +146,7 @@ static bool read_window(struct dispatch *dispatch, struct job *job)
     job->resend = job->window && rows_count(job->window) > 0;
     if (job->window && !job->resend) {
         forget_window(job);
-        job->window = step(dispatch, &event_rows, (const char *const[]){position, window_text});
+        job->window = step(dispatch, &event_row_statement, (const char *const[]){position, window_text});
     }
     bool good = job->window && still_good(dispatch, job, job->position);
     dispatch->again = dispatch->again || !good;
@@ -223,7 +223,7 @@ static void note_failed(struct dispatch *dispatch, struct job *job, long long se
 
 static void note(struct dispatch *dispatch, struct job *job, const struct outcome *outcome)
 {
-    long long seq = event_at(job->window, job->row).seq;
+    long long seq = event_row_at(job->window, job->row).seq;
     arena_rewind(&job->arena, job->texts_end); // a job may go on for a million events
     if (outcome->delivered) {
         note_delivered(dispatch, job, seq, outcome);
@@ -249,7 +249,7 @@ void job_answered(struct dispatch *dispatch, struct job *job, CURLcode code)
 
 // ---- on and on ----
 
-static void send_event(struct dispatch *dispatch, struct job *job, const struct event *event)
+static void send_event(struct dispatch *dispatch, struct job *job, const struct event_row *event)
 {
     struct message message = {.webhook_id = job->id,
                               .url = job->url,
@@ -257,7 +257,7 @@ static void send_event(struct dispatch *dispatch, struct job *job, const struct 
                               .previous = job->previous,
                               .seq = event->seq,
                               .body = event->json,
-                              .length = event->length};
+                              .length = strlen(event->json)};
     struct outcome outcome;
     if (!transfer_begin(&job->transfer, dispatch->multi, &message, (long)dispatch->options.timeout_seconds, job,
                         &outcome))
@@ -275,7 +275,7 @@ static bool park(struct dispatch *dispatch, struct job *job, long long seq)
 static bool find_next(struct dispatch *dispatch, struct job *job)
 {
     for (; job->row < rows_count(job->window); job->row++) {
-        struct event event = event_at(job->window, job->row);
+        struct event_row event = event_row_at(job->window, job->row);
         if (!is_wanted(job, &event))
             continue;
         if (!job->parking || job->resend) {
@@ -294,7 +294,7 @@ static bool find_next(struct dispatch *dispatch, struct job *job)
 static bool pass_window(struct dispatch *dispatch, struct job *job)
 {
     int count = rows_count(job->window);
-    long long last = count ? event_at(job->window, count - 1).seq : job->position;
+    long long last = count ? event_row_at(job->window, count - 1).seq : job->position;
     bool more = count == WINDOW || job->wakes != atomic_load(&dispatch->wakes);
     if (job->resend) { // with the rights of its owner it cannot be read
         struct outcome outcome = {.error = "the owner's key may not read this event"};

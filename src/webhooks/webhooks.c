@@ -149,7 +149,7 @@ static struct reply create_webhook(struct request *request, struct session *sess
     if (!journal(request, session,
                  (struct journal_entry){.type = "webhook.created", .resource = location, .after = json}))
         return refusal(request);
-    struct reply reply = created(request, location, rows_text(made, 0, 1), json);
+    struct reply reply = old_created(request, location, rows_text(made, 0, 1), json);
     return with_secret(request, reply, id, rows_text(made, 0, 3));
 }
 
@@ -200,7 +200,7 @@ static struct reply patch_webhook(struct request *request, struct session *sessi
         !run_one(request, session, webhook_change, &now, webhook.id, request->body_json) ||
         !note(request, session, &webhook, "webhook.changed", rows_text(now, 0, 1)))
         return refusal(request);
-    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
 }
 
 static struct reply delete_webhook(struct request *request, struct session *session)
@@ -232,7 +232,7 @@ static struct reply rotate_secret(struct request *request, struct session *sessi
         !run_one(request, session, webhook_rotate, &now, webhook.id, secrets_id(), body.overlap_hours) ||
         !note(request, session, &webhook, "webhook.rotated", rows_text(now, 0, 1)))
         return refusal(request);
-    struct reply reply = updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    struct reply reply = old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
     return with_secret(request, reply, webhook.id, rows_text(now, 0, 2));
 }
 
@@ -245,7 +245,7 @@ static struct reply test_webhook(struct request *request, struct session *sessio
         !run_one(request, session, webhook_hurry, &now, webhook.id) ||
         !journal(request, session, (struct journal_entry){.type = "webhook.tested", .resource = webhook.location}))
         return refusal(request);
-    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
 }
 
 static const struct query_field list_query[] = {QUERY_PAGE, {0}};
@@ -271,8 +271,7 @@ const struct route webhook_routes[] = {
      .path = "/v1/webhooks",
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
-     .read = &webhook_list,
-     .bind = {"@key", "@operators", "?cursor", "?limit"},
+     .read = &webhook_list_statement,
      .query = list_query,
      .cache_control = "no-store",
      .columns = webhook_columns},
@@ -287,8 +286,7 @@ const struct route webhook_routes[] = {
      .path = "/v1/webhooks/{id}",
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
-     .read = &webhook_get,
-     .bind = {"{id}", "@key", "@operators"},
+     .read = &webhook_get_statement,
      .cache_control = "no-store"},
     {.method = "PATCH",
      .path = "/v1/webhooks/{id}",

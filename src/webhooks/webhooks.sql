@@ -1,15 +1,15 @@
--- name: webhook_get quick
-SELECT webhook_json(w)::text, w.version FROM webhooks w WHERE w.id = $1::uuid AND (w.owner = $2::uuid OR $3::boolean)
+-- name: webhook_get read ({id}, @key, @operators) -> body, version
+SELECT webhook_json(w)::text, w.version FROM webhooks w WHERE w.id = :id::uuid AND (w.owner = :key::uuid OR :operators::boolean)
 
--- name: webhook_list quick
+-- name: webhook_list read (@key, @operators, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT w.created_at, w.id, webhook_json(w) AS item FROM webhooks w
-    WHERE (w.owner = $1::uuid OR $2::boolean)
-      AND ($3::text IS NULL OR (w.created_at, w.id) > ((cursor_key($3))[1]::timestamptz, (cursor_key($3))[2]::uuid))
-    ORDER BY w.created_at, w.id LIMIT $4::integer + 1)
+    WHERE (w.owner = :key::uuid OR :operators::boolean)
+      AND (:cursor::text IS NULL OR (w.created_at, w.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
+    ORDER BY w.created_at, w.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                         (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page),
-                        $4::integer)
+                        :limit::integer)
 
 -- name: webhook_owner
 -- Callers with a token have no row: there is nothing that would say when their webhook is to end.
@@ -51,16 +51,16 @@ DELETE FROM webhooks WHERE id = $1::uuid RETURNING id
 -- name: webhook_hurry
 UPDATE webhooks w SET next_attempt_at = now() WHERE id = $1::uuid RETURNING version, webhook_json(w)::text
 
--- name: delivery_list quick
+-- name: delivery_list read ({id}, @key, @operators, ?state, ?cursor, ?limit) -> body, version, next
 -- The newest first.
 WITH page AS (
     SELECT d.seq, webhook_delivery_json(d) AS item FROM webhook_deliveries d
-    WHERE d.webhook_id = $1::uuid AND ($4::text IS NULL OR d.state = $4)
-      AND ($5::text IS NULL OR d.seq < (cursor_key($5))[1]::bigint)
-    ORDER BY d.seq DESC LIMIT $6::integer + 1)
+    WHERE d.webhook_id = :id::uuid AND (:state::text IS NULL OR d.state = :state)
+      AND (:cursor::text IS NULL OR d.seq < (cursor_key(:cursor))[1]::bigint)
+    ORDER BY d.seq DESC LIMIT :limit::integer + 1)
 SELECT (page_json((SELECT array_agg(item ORDER BY seq DESC) FROM page),
-                  (SELECT array_agg(cursor_of(seq::text) ORDER BY seq DESC) FROM page), $6::integer)).*
-FROM webhooks w WHERE w.id = $1::uuid AND (w.owner = $2::uuid OR $3::boolean)
+                  (SELECT array_agg(cursor_of(seq::text) ORDER BY seq DESC) FROM page), :limit::integer)).*
+FROM webhooks w WHERE w.id = :id::uuid AND (w.owner = :key::uuid OR :operators::boolean)
 
 -- name: delivery_lock
 SELECT state, resend, webhook_delivery_json(d)::text FROM webhook_deliveries d

@@ -46,7 +46,7 @@ static bool note(struct session *session, const char *code, const char *change, 
 {
     struct failure failure;
     char type[40], resource[160];
-    struct rows *after = session_run(session, &campaign_get, (const char *const[]){code}, &failure);
+    struct rows *after = session_run(session, &campaign_get_statement, (const char *const[]){code}, &failure);
     snprintf(type, sizeof type, "campaign.%s", change);
     snprintf(resource, sizeof resource, "/v1/campaigns/%s", code);
     const char *values[] = {
