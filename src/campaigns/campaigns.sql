@@ -9,7 +9,7 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY code) FROM page),
 -- name: campaign_get read session ({code}) -> body, version
 SELECT campaign_json(c)::text, c.version FROM campaigns c WHERE c.code = :code
 
--- name: campaign_load_plan
--- The plan as it stood before comes with it: a statement does not see what its functions write.
-SELECT change, version, (SELECT campaign_json(c)::text FROM campaigns c WHERE c.code = $1::jsonb->>'code')
-FROM campaign_load($1::jsonb, $2)
+-- name: campaign_load_plan session (plan, hash) -> change, version, before
+-- `before` is the plan as it stood: a statement does not see what its functions write.
+SELECT change, version, (SELECT campaign_json(c)::text FROM campaigns c WHERE c.code = :plan::jsonb->>'code') AS before
+FROM campaign_load(:plan::jsonb, :hash)

@@ -3,9 +3,9 @@
 #include "base/log.h"
 #include "database/session.h"
 #include "handler/constraints.h"
+#include "handler/handler.sql.h"
 #include "handler/work.h"
 #include "http/route.h"
-#include "statements.h"
 
 #include <limits.h>
 #include <string.h>
@@ -108,12 +108,10 @@ static const char *or_null(const char *text)
 
 bool journal(struct request *request, struct session *session, struct journal_entry entry)
 {
-    struct rows *rows;
     work_journalled(request);
-    return run(request, session, journal_append, &rows, or_null(request->caller.key_id), request->caller.name,
-               role_list(request), or_null(request->caller.unit_id), request->id, entry.type, entry.resource,
-               entry.campaign, entry.year, entry.unit_id, entry.restricted ? "true" : "false", entry.reason,
-               entry.before, entry.after);
+    return journal_append(request, session, or_null(request->caller.key_id), request->caller.name, role_list(request),
+                          caller_unit(request), request->id, entry.type, entry.resource, entry.campaign, entry.year,
+                          entry.unit_id, entry.restricted, entry.reason, entry.before, entry.after);
 }
 
 static struct reply written(struct request *request, unsigned status, const char *version, const char *json)
@@ -191,12 +189,12 @@ bool refuse_ended_unit(struct request *request)
 
 bool in_own_subtree(struct request *request, struct session *session, const char *unit_id)
 {
-    struct rows *rows = NULL;
-    if (!run_one(request, session, unit_scope, &rows, unit_id, or_null(request->caller.unit_id)))
+    struct unit_scope scope;
+    if (!unit_scope(request, session, unit_id, caller_unit(request), &scope))
         return false;
-    if (!rows_true(rows, 0, 0))
+    if (!scope.inside)
         return refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
-    return !rows_true(rows, 0, 1) || refuse_ended_unit(request);
+    return !scope.ended || refuse_ended_unit(request);
 }
 
 bool within_scope(struct request *request, struct session *session, const char *unit_id)
@@ -209,15 +207,16 @@ bool within_scope(struct request *request, struct session *session, const char *
 
 bool not_own_unit(struct request *request, struct session *session, const char *unit_id)
 {
-    struct rows *rows = NULL;
+    const struct unit_own *unit;
     if (!request->caller.unit_id[0])
         return true;
-    if (!run_one(request, session, unit_own, &rows, unit_id, request->caller.unit_id))
+    if (!unit_own(request, session, unit_id, request->caller.unit_id, &unit))
         return false;
-    return !rows_true(rows, 0, 0) ||
-           refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
-                  say(request, "Khóa này thuộc chính đơn vị đó; người của đơn vị khác phải làm việc này.",
-                      "This key belongs to that very unit: somebody of another unit must act."));
+    if (!unit)
+        return refuse(request, PROBLEM_NOT_FOUND, NULL);
+    return !unit->own || refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
+                                say(request, "Khóa này thuộc chính đơn vị đó; người của đơn vị khác phải làm việc này.",
+                                    "This key belongs to that very unit: somebody of another unit must act."));
 }
 
 bool reason_given(struct request *request, const char *reason, const char *pointer)

@@ -6,8 +6,8 @@ WITH page AS (
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY day) FROM page),
                         (SELECT array_agg(cursor_of(day::text) ORDER BY day) FROM page), :limit::integer)
 
--- name: holidays_put
-SELECT change, before FROM holidays_load($1::jsonb)
+-- name: holidays_put session (document) -> change, before
+SELECT change, before FROM holidays_load(:document::jsonb)
 
 -- name: holiday_calendar
 SELECT working_calendar($1::integer)::text

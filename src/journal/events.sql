@@ -1,4 +1,4 @@
--- name: event_row quick many (after, most) ->
+-- name: event_row quick many session (after, most) ->
 --     seq int, type, restricted bool, campaign, unit_id, reach, resource, json
 -- What happened after a number, in order and without gaps. events.c decides who may see what of it. `reach` is the unit
 -- and those above it, or that took it over: UUIDs with blanks between. `json` is a CloudEvent.

@@ -1,18 +1,12 @@
--- name: journal_append
-INSERT INTO journal (actor_key, actor_name, actor_roles, actor_unit, request_id, type, resource, campaign, year, unit_id,
-                     restricted, reason, before, after)
-VALUES ($1::uuid, $2, string_to_array($3, ' '), $4::uuid, $5, $6, $7, $8, $9::integer, $10::uuid, $11::boolean, $12,
-        $13::jsonb, $14::jsonb)
-
--- name: journal_seal
+-- name: journal_seal session () -> sealed int, remaining int
 SELECT sealed, remaining FROM journal_seal_batch()
 
--- name: journal_chain
+-- name: journal_chain session (after int) -> seq int, hash, row
 -- The chain from a number on, for `thidua verify`.
-SELECT seq, encode(hash, 'hex'), journal_canonical(j) FROM journal j WHERE seq > $1::bigint ORDER BY seq LIMIT 1000
+SELECT seq, encode(hash, 'hex') AS hash, journal_canonical(j) AS row FROM journal j WHERE seq > :after::bigint ORDER BY seq LIMIT 1000
 
--- name: journal_unsealed
-SELECT count(*) FROM journal WHERE seq IS NULL
+-- name: journal_unsealed session () -> count int
+SELECT count(*) AS count FROM journal WHERE seq IS NULL
 
 -- name: journal_list read (?after, ?type, ?unit_id, ?campaign, ?year, ?resource, ?limit, ?cursor) -> body, version, next
 WITH page AS (

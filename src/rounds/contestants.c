@@ -1,5 +1,6 @@
 // The year's register of contestants (II.1), kept by Sở Nội vụ.
 #include "handler/constraints.h"
+#include "handler/handler.sql.h"
 #include "http/route.h"
 #include "imports/listed.h"
 #include "rounds/round.h"
@@ -35,9 +36,9 @@ static bool note(struct request *request, struct session *session, const struct 
 // their own unit's. A unit that is not there is left to the write.
 static bool impartial(struct request *request, struct session *session, const char *unit)
 {
-    struct rows *rows;
-    return !request->caller.unit_id[0] || (run(request, session, unit_own, &rows, unit, request->caller.unit_id) &&
-                                           (rows_count(rows) == 0 || not_own_unit(request, session, unit)));
+    const struct unit_own *own;
+    return !request->caller.unit_id[0] || (unit_own(request, session, unit, request->caller.unit_id, &own) &&
+                                           (!own || not_own_unit(request, session, unit)));
 }
 
 // The body has been read.

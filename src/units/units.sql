@@ -1,9 +1,3 @@
--- name: unit_scope
-SELECT $2::uuid IS NOT NULL AND unit_within($1::uuid, $2::uuid), unit_ended($2::uuid) FROM units WHERE id = $1::uuid
-
--- name: unit_own
-SELECT own_unit($1::uuid, $2::uuid) FROM units WHERE id = $1::uuid
-
 -- name: unit_create
 WITH body AS (
     SELECT * FROM jsonb_to_record($1::jsonb)
