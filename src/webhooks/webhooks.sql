@@ -145,7 +145,7 @@ SET state = 'PARKED', resend = false, attempts = attempts + 1, last_attempt_at =
     first_attempt_at = coalesce(first_attempt_at, now())
 WHERE d.webhook_id = :id::uuid AND d.seq = :seq::bigint AND EXISTS (SELECT FROM held)
 
--- name: webhook_park session (id, instance, seq int, patience int, error)
+-- name: webhook_park session (id, instance, seq int, patience int, error) -> seq
 -- An event that came due while the webhook failed, and was overdue before its turn came. One row when it was.
 WITH held AS (
     UPDATE webhooks w SET position = greatest(position, :seq::bigint) FROM journal j
