@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""Turn .sql files into C: named statements and numbered migrations, so that the program carries all of its SQL.
+"""Turn .sql files of named statements into C, so that the program carries them. tools/embed_schema.py does so with the schema.
 
 A statement begins with a line `-- name: NAME [quick] [binary]` and ends where the next one begins:
   quick   also prepared on the loops' own connections (reads answered by the quick lane);
   binary  its result columns travel in PostgreSQL's binary format.
 """
-import hashlib
 import pathlib
 import re
 import sys
@@ -56,24 +55,6 @@ def write_statements(out, header, paths):
         file.write(f"}};\nconst int all_statements_count = {len(names)};\n")
 
 
-def write_migrations(out, paths):
-    with open(out, "w", encoding="utf-8") as file:
-        file.write('#include "database/migrate.h"\nconst struct migration all_migrations[] = {\n')
-        before = 0
-        for path in sorted(paths):
-            text = path.read_text(encoding="utf-8")
-            number = int(path.name.split("_")[0])
-            if number <= before:
-                sys.exit(f"{path}: a migration number above {before:04d} expected")
-            before = number
-            digest = hashlib.sha256(text.encode()).hexdigest()
-            file.write(f'{{.number = {number}, .name = "{path.stem}", .sha256 = "{digest}", .sql =\n{c_string(text)}}},\n')
-        file.write(f"}};\nconst int all_migrations_count = {len(paths)};\n")
-
-
 if __name__ == "__main__":
-    kind, out, *rest = sys.argv[1:]
-    if kind == "statements":
-        write_statements(out, rest[0], [pathlib.Path(p) for p in rest[1:]])
-    else:
-        write_migrations(out, [pathlib.Path(p) for p in rest])
+    out, header, *files = sys.argv[1:]
+    write_statements(out, header, [pathlib.Path(path) for path in files])

@@ -5,7 +5,7 @@ import pytest
 
 from service import ROOT
 
-STATEMENTS = {name: text for file in sorted(ROOT.glob("src/*/*.sql"))
+STATEMENTS = {name: text for file in sorted(ROOT.glob("src/*/*.sql")) if not file.name.endswith("_functions.sql")
               for name, text in re.findall(r"^-- name: (\w+)[^\n]*\n(.*?)(?=^-- name: |\Z)", file.read_text(encoding="utf-8"), re.M | re.S)}
 LISTS = {name: order[1] for name, text in STATEMENTS.items() if (order := re.search(r"ORDER BY ([^\n]*) LIMIT \$\d+::integer \+ 1", text))}
 SORTED = {  # of which there are few, or whose order is in no table
