@@ -1,4 +1,4 @@
-"""The schema: numbered files and files of functions, and how `thidua migrate` applies them."""
+"""The schema: numbered files and files of functions, how `thidua migrate` applies them, and schema.sql, which shows the result."""
 import contextlib
 import json
 import re
@@ -80,6 +80,15 @@ def test_functions_hold_where_their_bodies_are_checked(migrated):
     """They are applied unchecked, so that they may call those of later files. Once all are there, each can be checked."""
     done = migrated.psql("-1", *(argument for name in FUNCTIONS for argument in ("-f", str(ROOT / "src" / name))))
     assert done.returncode == 0, done.stderr
+
+
+def test_schema_sql_is_the_schema_of_a_fresh_database(migrated):
+    kept = (ROOT / "schema.sql").read_text(encoding="utf-8")
+    made_by = re.search(r"PostgreSQL (\d+)", kept)[1]
+    if migrated.query("SHOW server_version_num")[:-4] != made_by:
+        pytest.skip(f"schema.sql is written as by pg_dump of a server of version {made_by}")
+    dumped = subprocess.run([ROOT / "tools/dump_schema", migrated.url()], capture_output=True, text=True, timeout=60, check=True).stdout
+    assert dumped == kept, "schema.sql is out of date: regenerate me with tools/dump_schema"
 
 
 def test_migrating_twice_does_no_work(migrated):
