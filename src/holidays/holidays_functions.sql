@@ -1,28 +1,10 @@
--- Public holidays as data: for deadlines that are counted in working days.
+-- Public holidays, for deadlines that are counted in working days.
 
-CREATE TABLE holiday_years (
-    year integer PRIMARY KEY CONSTRAINT holiday_years_from CHECK (year BETWEEN 1900 AND 2999),
-    loaded_at timestamptz NOT NULL DEFAULT clock_now()
-);
-COMMENT ON TABLE holiday_years IS
-    'The years whose holidays are known, all of them. Of any other year nobody knows which days are worked: what depends on it is undetermined.';
-
-CREATE TABLE public_holidays (
-    day date PRIMARY KEY,
-    kind text NOT NULL CONSTRAINT public_holidays_kind CHECK (kind IN ('OFF', 'WORKED')),
-    year integer NOT NULL CONSTRAINT public_holidays_year REFERENCES holiday_years,
-    text jsonb NOT NULL,
-    CONSTRAINT public_holidays_in_year CHECK (extract(year FROM day) = year),
-    CONSTRAINT public_holidays_worked CHECK (kind = 'OFF' OR extract(isodow FROM day) > 5)
-);
-COMMENT ON TABLE public_holidays IS 'OFF: not worked. WORKED: a weekend day that is worked for another one.';
-GRANT DELETE ON holiday_years, public_holidays TO thidua_app;
-
-CREATE FUNCTION holiday_json(h public_holidays) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION holiday_json(h public_holidays) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT h.text || jsonb_build_object('date', h.day, 'kind', h.kind)
 $$;
 
-CREATE FUNCTION holidays_load(document jsonb, OUT change text, OUT before text) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION holidays_load(document jsonb, OUT change text, OUT before text) LANGUAGE plpgsql AS $$
 DECLARE
     years integer[] := ARRAY(SELECT jsonb_array_elements_text(document->'years')::integer ORDER BY 1);
     known integer[] := ARRAY(SELECT h.year FROM holiday_years h WHERE h.year = ANY (years) ORDER BY 1);
@@ -39,9 +21,9 @@ BEGIN
         PERFORM pg_notify('thidua', 'data');
     END IF;
 END $$;
-COMMENT ON FUNCTION holidays_load IS 'What a file says of its years takes the place of what was known of them.';
+COMMENT ON FUNCTION holidays_load IS 'The days in the document replace all that was known of its years.';
 
-CREATE FUNCTION working_calendar(award_year integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION working_calendar(award_year integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
     WITH islands AS (
         SELECT h.year, h.year - row_number() OVER (ORDER BY h.year) AS island FROM holiday_years h
     ), span AS (
@@ -56,4 +38,5 @@ CREATE FUNCTION working_calendar(award_year integer) RETURNS jsonb LANGUAGE sql 
                                                      'through', make_date(coalesce(last, $1 - 1), 12, 31)) FROM span))
 $$;
 COMMENT ON FUNCTION working_calendar IS
-    'For the engine''s parameters: the days around the award year, and the span of them whose holidays are known; empty where the year''s are not.';
+    'For the parameters of the engine: holidays around the award year, and the span of years for which they are known. Empty where those
+    of the award year are not.';
