@@ -1610,8 +1610,8 @@ CREATE FUNCTION public.initiative_json(i public.initiatives, offices boolean DEF
     SELECT json_build_object('id', i.id, 'unit_id', i.unit_id, 'unit_label', unit_label(i.unit_id, i.applied_from),
         'title', i.title, 'summary', i.summary, 'kind', i.kind, 'applied_from', i.applied_from, 'applied_to', i.applied_to,
         'state', i.state,
-        'used', EXISTS (SELECT FROM initiative_uses u WHERE u.initiative_id = i.id AND EXISTS (
-            SELECT FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE a.id = u.award_id AND decision_visible(d, offices))),
+        'used', EXISTS (SELECT FROM initiative_uses u WHERE u.initiative_id = i.id AND (offices OR EXISTS (
+            SELECT FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE a.id = u.award_id AND decision_visible(d, false)))),
         'recognitions', (SELECT coalesce(json_agg(json_build_object('council', r.council, 'outcome', r.outcome,
                 'recognised_on', r.recognised_on, 'decision_number', r.decision_number, 'scope', r.scope,
                 'reason', CASE WHEN reasons OR r.outcome <> 'REFUSED' THEN r.reason END,
