@@ -3,6 +3,7 @@
 #include "decisions/law.h"
 #include "evaluations/overrides.h"
 #include "handler/run.h"
+#include "proposals/proposals.sql.h"
 #include "proposals/proposed_dossiers.h"
 #include "rounds/round.h"
 #include "statements.h"
@@ -142,11 +143,11 @@ static bool revoke(struct signing *signing)
 
 static bool date_fits(struct signing *signing)
 {
-    struct rows *clock;
+    struct clock_text clock;
     struct request *request = signing->request;
-    if (!run_one(request, signing->session, clock_text, &clock, NULL))
+    if (!clock_text(request, signing->session, NULL, &clock))
         return false;
-    const char *today = rows_text(clock, 0, 2);
+    const char *today = clock.today;
     if (!signing->body.signed_on)
         signing->body.signed_on = today;
     const struct decision_lock *decision = &signing->decision;
@@ -174,21 +175,21 @@ static bool take_effect(struct signing *signing)
 // meanwhile. The statement that waited for the decision's lock may have seen the proposal as it was before.
 static bool hold_proposal(struct signing *signing)
 {
-    struct rows *rows;
+    struct proposal_lock proposal;
     struct request *request = signing->request;
     if (!signing->decision.proposal_id)
         return true;
-    return run_one(request, signing->session, proposal_lock, &rows, signing->decision.proposal_id) &&
-           (strcmp(rows_text(rows, 0, 0), "SUBMITTED") == 0 ||
+    return proposal_lock(request, signing->session, signing->decision.proposal_id, &proposal) &&
+           (strcmp(proposal.state, "SUBMITTED") == 0 ||
             refuse(request, PROBLEM_CONFLICT,
                    say(request, "Tờ trình không còn ở trạng thái đã trình.", "The proposal is no longer submitted.")));
 }
 
 static bool close_proposal(struct signing *signing)
 {
-    struct rows *rows;
+    struct proposal_now now;
     const char *proposal = signing->decision.proposal_id;
-    return !proposal || (run_one(signing->request, signing->session, proposal_step, &rows, proposal, "DECIDED", NULL) &&
+    return !proposal || (proposal_step(signing->request, signing->session, proposal, "DECIDED", NULL, &now) &&
                          dossiers_follow(signing->request, signing->session, proposal, DOSSIERS_DECIDED));
 }
 
