@@ -129,11 +129,13 @@ WITH free AS (
        OR refuse('decision_initiative_counts_not')
 ), granted AS (
     INSERT INTO awards (campaign, year, slot, unit_id, decision_id, bonus_vnd, bonus_basis)
-    SELECT :campaign, :year::integer, free.slot, units.unit_id, :decision_id::uuid, :bonus_vnd::bigint, :bonus_basis::jsonb FROM units LEFT JOIN free USING (turn)
+    SELECT :campaign, :year::integer, free.slot, units.unit_id, :decision_id::uuid, :bonus_vnd::bigint, :bonus_basis::jsonb
+    FROM units LEFT JOIN free USING (turn)
     RETURNING id, unit_id
 ), used AS (
     INSERT INTO initiative_uses (initiative_id, award_id, campaign, year, unit_id)
-    SELECT units.initiative_id, granted.id, :campaign, :year::integer, unit_id FROM granted JOIN units USING (unit_id) WHERE units.initiative_id IS NOT NULL
+    SELECT units.initiative_id, granted.id, :campaign, :year::integer, unit_id
+    FROM granted JOIN units USING (unit_id) WHERE units.initiative_id IS NOT NULL
     RETURNING initiative_id)
 SELECT count(*) AS granted FROM granted
 

@@ -62,7 +62,8 @@ static bool all_eligible(struct signing *signing)
                                      .signed_on = signing->body.signed_on,
                                      .submitted_on = signing->decision.submitted_on,
                                      .units_json = units_json(signing, units, count)};
-    if (!evaluate(request, signing->session, &order, &signing->evaluation))
+    if (!evaluate(request, signing->session, &order, &signing->evaluation) ||
+        !record(request, signing->session, signing->evaluation.event))
         return false;
     for (size_t i = 0; i < signing->evaluation.count; i++) {
         const struct unit_outcome *unit = &signing->evaluation.units[i];

@@ -7,7 +7,6 @@
 #include "handler/table/book.h"
 #include "handler/table/file_reply.h"
 #include "proposals/summary.sql.h"
-#include "statements.h"
 
 #include <string.h>
 
@@ -39,17 +38,12 @@ bool is_eligible(const struct nominee *nominee)
 static bool read_verdict(struct stored_evaluation *evaluation, struct session *session, struct nominee *nominee)
 {
     struct request *request = evaluation->request;
-    struct rows *rows;
-    if (!run(request, session, verdict_stored, &rows, evaluation->id, nominee->unit_id, "true", NULL))
+    const struct stored_verdict *stored;
+    if (!verdict_stored(request, session, evaluation->id, nominee->unit_id, true, NULL, &stored))
         return false;
-    if (rows_count(rows) == 0)
+    if (!stored)
         return true;
-    struct stored_verdict stored = {.unit_id = rows_text(rows, 0, 0),
-                                    .facts = rows_text(rows, 0, 1),
-                                    .facts_length = rows_length(rows, 0, 1),
-                                    .results = rows_text(rows, 0, 2),
-                                    .results_length = rows_length(rows, 0, 2)};
-    const char *text = stored_text(evaluation, &request->arena, &stored, AUDIENCE_RESTRICTED);
+    const char *text = stored_text(evaluation, &request->arena, stored, AUDIENCE_RESTRICTED);
     if (text)
         nominee->verdict = parsed(request, text);
     return text;

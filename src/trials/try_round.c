@@ -125,17 +125,17 @@ static bool units_differ(struct request *request, const json_t *changes)
 
 static bool change_facts(struct request *request, struct session *session, const struct trial *trial)
 {
-    struct rows *setting;
+    struct evaluation_setting setting;
     const char *unit;
     json_t *patch;
     if (json_object_size(trial->changes) > CHANGES_MOST)
         return violate(request, PROBLEM_INVALID, "/changes", "count",
                        say(request, "Nhiều nhất %d đơn vị.", "At most %d units.", CHANGES_MOST));
     if (!units_differ(request, trial->changes) ||
-        !run_one(request, session, evaluation_setting, &setting, trial->campaign, trial->year, trial->as_of, NULL))
+        !evaluation_setting(request, session, trial->campaign, trial->year, trial->as_of, NULL, &setting))
         return false;
-    clauses_of_plan(request, rows_text(setting, 0, 12));
-    const struct rules *rules = rules_by_hash(request, session, rows_text(setting, 0, 0));
+    clauses_of_plan(request, setting.clauses);
+    const struct rules *rules = rules_by_hash(request, session, setting.rules_hash);
     bool good = rules != NULL;
     json_object_foreach((json_t *)(uintptr_t)trial->changes, unit, patch) if (rules) good =
         change_unit(request, session, trial, rules, unit, patch) && good;
@@ -149,18 +149,15 @@ static bool results_of(struct request *request, struct session *session, const c
                        json_t **ret_results)
 {
     struct stored_evaluation evaluation;
-    struct rows *rows;
+    const struct stored_verdict *verdict;
     json_t *criterion, *results = keep(request, json_object());
     size_t i;
     if (!stored_open(request, session, id, &evaluation) ||
-        !run_one(request, session, verdict_stored, &rows, id, unit, "true", NULL))
+        !verdict_stored(request, session, id, unit, true, NULL, &verdict))
         return false;
-    struct stored_verdict verdict = {.unit_id = unit,
-                                     .facts = rows_text(rows, 0, 1),
-                                     .facts_length = rows_length(rows, 0, 1),
-                                     .results = rows_text(rows, 0, 2),
-                                     .results_length = rows_length(rows, 0, 2)};
-    const char *text = stored_text(&evaluation, &request->arena, &verdict, AUDIENCE_RESTRICTED);
+    if (!verdict)
+        return refuse(request, PROBLEM_NOT_FOUND, NULL);
+    const char *text = stored_text(&evaluation, &request->arena, verdict, AUDIENCE_RESTRICTED);
     if (!text)
         return false;
     json_t *json = keep(request, json_loads(text, 0, NULL));
@@ -244,7 +241,7 @@ static bool compare(struct request *request, struct session *session, const stru
     for (int i = 0; i < rows_count(rows) && i < SHOWN_MOST; i++)
         if (!add_changed(request, session, rows, i, before->id, after->id, changed))
             return false;
-    json_t *was = json_loads(before->json, 0, NULL), *would = json_loads(after->json, 0, NULL);
+    json_t *was = json_loads(before->event.after, 0, NULL), *would = json_loads(after->event.after, 0, NULL);
     *ret_answer = json_pack("{s:{s:O, s:O}, s:{s:O, s:O}, s:o, s:b, s:o}", "before", "rule_set_hash",
                             json_object_get(was, "rule_set_hash"), "counts", json_object_get(was, "counts"), "after",
                             "rule_set_hash", json_object_get(would, "rule_set_hash"), "counts",
