@@ -7,8 +7,8 @@
 #include "evaluations/evaluate.h"
 #include "evaluations/evaluations.h"
 #include "evaluations/stored.h"
+#include "facts/facts.sql.h"
 #include "handler/run.h"
-#include "statements.h"
 #include "thidua/facts_pack.h"
 #include "thidua/identifier.h"
 #include "trials/what_if.h"
@@ -94,8 +94,8 @@ static bool change_unit(struct request *request, struct session *session, const 
         return judged_refuse(request, &faults);
     size_t length;
     const char *bytes = facts_pack(&request->arena, source, &facts, &length);
-    return run_bytes(request, session, &facts_keep,
-                     TEXTS(trial->campaign, trial->year, unit, stored->stamp, rules->layout), 5, bytes, length);
+    return facts_keep(request, session, trial->campaign, trial->year, unit, stored->stamp, rules->layout, bytes,
+                      length);
 }
 
 // As text the same unit can be named twice, in capitals and not.
