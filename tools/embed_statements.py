@@ -13,7 +13,8 @@ KIND says how many rows the caller expects, and who may call:
   many    any number of rows, in order.                     bool NAME(…, const struct NAME **ret_rows, size_t *ret_count)
   exec    the rows do not matter.                           bool NAME(…)
   session for code that has no request (threads, the command line) or that pages through rows and frees them early:
-          struct rows *NAME_run(session, …, struct failure *ret_failure), and struct NAME NAME_at(rows, row)
+          struct rows *NAME_run(session, …, struct failure *ret_failure), and struct NAME NAME_at(rows, row).
+          NAME_statement is for refuse_failure().
   quick   submitted to the quick lane by code of its own:   NAME_values(ret_values, …) and NAME_at(rows, row)
   read    a route's answer: its columns are the body, the version (or NULL), the cursor of the next page (or NULL).
           A route names it: NAME_statement.
@@ -22,14 +23,15 @@ KIND says how many rows the caller expects, and who may call:
 Kinds may be combined where both are needed, as in `one session`. A head may go on in the next line after a comma or ->.
 
 A parameter is a text, or has one of the types `bool`, `int` and `bytes` (which must be the last one). A column may have
-the same types. A parameter of `read` and `stream` says where its value comes from: {x} the path, ?x the
+the same types. Statements of one file that give the same columns may share a struct: `-> ROW: COLUMN, …` calls it
+ROW, and the function of its rows ROW_at. A parameter of `read` and `stream` says where its value comes from: {x} the path, ?x the
 query, @x the caller (http/route.h); the SQL calls all of them :x.
 """
 import pathlib
 import re
 import sys
 
-HEAD = re.compile(r"-- name: (?P<name>[a-z][a-z0-9_]*)(?P<kinds>( [a-z]+)+) \((?P<parameters>[^)]*)\)(?: ->(?P<columns>.*))?")
+HEAD = re.compile(r"-- name: (?P<name>[a-z][a-z0-9_]*)(?P<kinds>( [a-z]+)+) \((?P<parameters>[^)]*)\)(?: ->(?: +(?P<row>[a-z][a-z0-9_]*):)?(?P<columns>.*))?")
 OLD = re.compile(r"-- name: (?P<name>[a-z][a-z0-9_]*)(?P<flags>(?: quick| binary)*)")
 MARK = re.compile(r"^-- name:(?:.*(?:,|->)\n--)*.*$", re.M)
 KINDS = {"one", "maybe", "many", "exec", "session", "quick", "read", "stream", "copy"}
@@ -47,6 +49,7 @@ class Statement:
         self.check(self.kinds and set(self.kinds) <= KINDS, f"a kind is one of {', '.join(sorted(KINDS))}")
         self.parameters = [self.parameter(text) for text in split(head["parameters"])]
         self.columns = [self.column(text) for text in split(head["columns"] or "")]
+        self.row = head["row"] or self.name
         self.sources = [source for *_, source in self.parameters] if self.is_a("read", "stream") else []
         names = [name for name, *_ in self.parameters]
         self.check(len(names) == len(set(names)), "a parameter's name appears twice")
@@ -152,7 +155,7 @@ ARGUMENTS = {"text": "const char *{0}", "bool": "bool {0}", "int": "long long {0
 
 def struct_of(s):
     members = "\n".join("    " + MEMBERS[kind].format(name) for name, kind in s.columns)
-    return f"struct {s.name} {{\n{members}\n}};\n"
+    return f"struct {s.row} {{\n{members}\n}};\n"
 
 
 def arguments(s):
@@ -164,13 +167,23 @@ def prototype(s, kind):
         return f"struct rows *{s.name}_run({', '.join(['struct session *session', *arguments(s), 'struct failure *ret_failure'])})"
     if kind == "quick":
         return f"void {s.name}_values({', '.join(['const char *ret_values[]', *arguments(s)])})"
-    results = {"one": [f"struct {s.name} *ret_row"], "maybe": [f"const struct {s.name} **ret_row"],
-               "many": [f"const struct {s.name} **ret_rows", "size_t *ret_count"], "exec": []}[kind]
+    results = {"one": [f"struct {s.row} *ret_row"], "maybe": [f"const struct {s.row} **ret_row"],
+               "many": [f"const struct {s.row} **ret_rows", "size_t *ret_count"], "exec": []}[kind]
     return f"bool {s.name}({', '.join(['struct request *request', 'struct session *session', *arguments(s), *results])})"
 
 
 def at_prototype(s):
-    return f"struct {s.name} {s.name}_at(const struct rows *rows, int row)"
+    return f"struct {s.row} {s.row}_at(const struct rows *rows, int row)"
+
+
+def rows_of(found):
+    """The first statement of each struct of columns."""
+    first = {}
+    for s in found:
+        if s.has_rows:
+            first.setdefault(s.row, s)
+            s.check(s.columns == first[s.row].columns, f"{first[s.row].where} has other columns in {s.row}")
+    return first.values()
 
 
 def functions_of(s):
@@ -207,19 +220,19 @@ def body_of(s, kind):
     none = "" if kind == "many" else " || !require_row(request, rows)" if kind == "one" else ""
     lines += f"    struct rows *rows = NULL;\n    if (!{call}&rows){none})\n        return false;\n"
     if kind == "one":
-        return lines + f"    *ret_row = {s.name}_at(rows, 0);\n    return true;\n"
+        return lines + f"    *ret_row = {s.row}_at(rows, 0);\n    return true;\n"
     if kind == "maybe":
-        return lines + (f"    struct {s.name} *row = rows_count(rows) ? arena_new(&request->arena, struct {s.name}) : NULL;\n"
-                        f"    if (row)\n        *row = {s.name}_at(rows, 0);\n    *ret_row = row;\n    return true;\n")
+        return lines + (f"    struct {s.row} *row = rows_count(rows) ? arena_new(&request->arena, struct {s.row}) : NULL;\n"
+                        f"    if (row)\n        *row = {s.row}_at(rows, 0);\n    *ret_row = row;\n    return true;\n")
     return lines + (f"    size_t count = (size_t)rows_count(rows);\n"
-                    f"    struct {s.name} *all = arena_array(&request->arena, count ? count : 1, sizeof *all);\n"
-                    f"    for (size_t i = 0; i < count; i++)\n        all[i] = {s.name}_at(rows, (int)i);\n"
+                    f"    struct {s.row} *all = arena_array(&request->arena, count ? count : 1, sizeof *all);\n"
+                    f"    for (size_t i = 0; i < count; i++)\n        all[i] = {s.row}_at(rows, (int)i);\n"
                     f"    *ret_rows = all;\n    *ret_count = count;\n    return true;\n")
 
 
 def is_public(s):
-    """A statement that code names by its address: a route, or a query of the quick lane."""
-    return s.is_a("read", "stream", "quick", "copy", "old")
+    """A statement that code names by its address: a route, a query of the quick lane, or who tells of its failure."""
+    return s.is_a("read", "stream", "quick", "copy", "session", "old")
 
 
 def object_name(s):
@@ -234,15 +247,13 @@ def header(path, found):
     guard = "THIDUA_" + re.sub(r"\W", "_", path.name).upper() + "_H"
     yield (f"// Generated from {path.name}.\n#ifndef {guard}\n#define {guard}\n\n#include \"database/statement.h\"\n\n"
            "struct request;\nstruct session;\n\n")
+    for s in rows_of(found):
+        yield struct_of(s) + at_prototype(s) + ";\n\n"
     for s in found:
-        if s.has_rows:
-            yield struct_of(s)
         if is_public(s):
             yield f"extern const struct statement {object_name(s)};\n"
         for kind in functions_of(s):
             yield prototype(s, kind) + ";\n"
-        if s.has_rows:
-            yield at_prototype(s) + ";\n"
         yield "\n"
     yield f"extern const struct statement *const {table_name(path)}[];\n\n#endif\n"
 
@@ -257,11 +268,11 @@ def initializer(s):
 def source(path, found):
     yield (f"// Generated from {path.name}.\n#include \"{path.name}.h\"\n#include \"handler/run_statement.h\"\n\n#include <stdio.h>\n\n"
            "enum { NUMBER_TEXT = 24 };\n\n")
+    for s in rows_of(found):
+        readers = ",\n        ".join(READERS[kind].format(name, i) for i, (name, kind) in enumerate(s.columns))
+        yield f"{at_prototype(s)}\n{{\n    return (struct {s.row}){{\n        {readers},\n    }};\n}}\n\n"
     for s in found:
         yield f"{'' if is_public(s) else 'static '}const struct statement {object_name(s)} = {initializer(s)};\n\n"
-        if s.has_rows:
-            readers = ",\n        ".join(READERS[kind].format(name, i) for i, (name, kind) in enumerate(s.columns))
-            yield f"{at_prototype(s)}\n{{\n    return (struct {s.name}){{\n        {readers},\n    }};\n}}\n\n"
         for kind in functions_of(s):
             yield f"{prototype(s, kind)}\n{{\n{body_of(s, kind)}}}\n\n"
     yield f"const struct statement *const {table_name(path)}[] = {{\n"

@@ -1,8 +1,8 @@
 // Published awards: public (V.3), and the recovery of revoked ones.
+#include "decisions/decisions.sql.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"
-#include "statements.h"
 
 static const char *const states[] = {"ACTIVE", "REVOKED", NULL};
 
@@ -14,21 +14,20 @@ static const struct field recovery_fields[] = {
 
 static struct reply record_recovery(struct request *request, struct session *session)
 {
-    struct rows *old, *now;
+    struct award_lock old;
+    struct award_recover now;
     const char *id = path_value(request, "id");
-    if (!read_body(request, recovery_fields, NULL) || !run_one(request, session, award_lock, &old, id) ||
-        !version_is(request, rows_text(old, 0, 0)) ||
-        !run_one(request, session, award_recover, &now, id, request->body_json) ||
-        !journal(request, session,
-                 (struct journal_entry){.type = "award.recovered",
-                                        .resource = arena_format(&request->arena, "/v1/awards/%s", id),
-                                        .campaign = rows_text(old, 0, 3),
-                                        .year = rows_text(old, 0, 4),
-                                        .unit_id = rows_text(old, 0, 5),
-                                        .before = rows_text(old, 0, 2),
-                                        .after = rows_text(now, 0, 1)}))
+    if (!read_body(request, recovery_fields, NULL) || !award_lock(request, session, id, &old) ||
+        !version_is(request, old.version) || !award_recover(request, session, id, request->body_json, &now))
         return refusal(request);
-    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return changed(request, session,
+                   (struct event){.type = "award.recovered",
+                                  .resource = arena_format(&request->arena, "/v1/awards/%s", id),
+                                  .campaign = old.campaign,
+                                  .year = old.year,
+                                  .unit_id = old.unit_id,
+                                  .before = old.json},
+                   now.version, now.json);
 }
 
 static const struct query_field awards_query[] = {

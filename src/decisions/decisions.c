@@ -1,10 +1,10 @@
 // Decisions of the Chair: AWARD, CORRECT (đính chính), REVOKE (hủy bỏ). Signed ones never change.
+#include "decisions/decisions.sql.h"
 #include "decisions/signing.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
-#include "statements.h"
 
 #include <string.h>
 
@@ -63,7 +63,7 @@ static bool needs(struct request *request, const char *value, const char *pointe
                    say(request, "Loại quyết định này cần trường này.", "This kind of decision needs this field."));
 }
 
-// What belongs to another kind is not left unsaid: who sends it means something by it.
+// A field of another kind is refused, not ignored: the caller means something by it.
 static bool fits_kind(struct request *request, const char *kind, const char *member, const char *of_kinds)
 {
     return !json_object_get(request->json, member) || strstr(of_kinds, kind) ||
@@ -94,125 +94,126 @@ static bool fields_fit(struct request *request, const struct decision_body *body
     return request->problem.kind == PROBLEM_NONE;
 }
 
+static const char *location_of(struct request *request, const char *id)
+{
+    return arena_format(&request->arena, "/v1/decisions/%s", id);
+}
+
 static struct reply create_decision(struct request *request, struct session *session)
 {
     struct decision_body body = {0};
-    struct rows *made, *shown;
+    const struct decision_made *made;
+    struct decision_show shown;
     if (!read_body(request, decision_fields, &body) || !fields_fit(request, &body))
         return refusal(request);
     bool award = strcmp(body.kind, "AWARD") == 0;
-    if (!run_values(request, session, award ? &decision_create_award : &decision_create_change, &made,
-                    TEXTS(request->body_json, request->caller.key_id), 2))
+    if (!(award ? decision_create_award : decision_create_change)(request, session, request->body_json,
+                                                                  request->caller.key_id, &made))
         return refusal(request);
-    if (rows_count(made) == 0) {
+    if (!made) {
         violate(request, PROBLEM_INVALID, award ? "/proposal_id" : "/subject_id", "unknown",
                 say(request, "Không có bản ghi này.", "There is no such record."));
         return refusal(request);
     }
-    const char *id = rows_text(made, 0, 0), *location = arena_format(&request->arena, "/v1/decisions/%s", id);
-    if (!run_one(request, session, decision_show_statement, &shown, id, "true") ||
-        !journal(request, session,
-                 (struct journal_entry){.type = "decision.created",
-                                        .resource = location,
-                                        .campaign = rows_text(made, 0, 1),
-                                        .year = rows_text(made, 0, 2),
-                                        .after = rows_text(shown, 0, 0)}))
+    if (!decision_show(request, session, made->id, true, &shown))
         return refusal(request);
-    return old_created(request, location, rows_text(shown, 0, 1), rows_text(shown, 0, 0));
+    return created(request, session,
+                   (struct event){.type = "decision.created",
+                                  .resource = location_of(request, made->id),
+                                  .campaign = made->campaign,
+                                  .year = made->year},
+                   shown.version, shown.body);
 }
 
 // ---- steps ----
 
-static struct reply moved(struct request *request, struct session *session, struct rows *old, struct rows *now,
-                          const char *action, const char *reason)
+static struct reply moved(struct request *request, struct session *session, const struct decision_lock *old,
+                          const struct decision_now *now, const char *type, const char *reason)
 {
-    const char *id = path_value(request, "id");
-    if (!journal(request, session,
-                 (struct journal_entry){.type = arena_format(&request->arena, "decision.%s", action),
-                                        .resource = arena_format(&request->arena, "/v1/decisions/%s", id),
-                                        .campaign = rows_text(old, 0, 3),
-                                        .year = rows_text(old, 0, 4),
-                                        .reason = reason,
-                                        .before = rows_text(old, 0, 8),
-                                        .after = rows_text(now, 0, 1)}))
-        return refusal(request);
-    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return changed(request, session,
+                   (struct event){.type = type,
+                                  .resource = location_of(request, path_value(request, "id")),
+                                  .campaign = old->campaign,
+                                  .year = old->year,
+                                  .reason = reason,
+                                  .before = old->json},
+                   now->version, now->json);
 }
 
-// The decision's row, locked, at the version of If-Match and in a state from which `action` is possible.
+// Locks the decision's row. It must have the version of If-Match and be in a state from which `action` is possible.
 static bool lock_for(struct request *request, struct session *session, const char *action, const char *reason,
-                     struct rows **ret_decision)
+                     struct decision_lock *ret_decision)
 {
-    if (!run_one(request, session, decision_lock, ret_decision, path_value(request, "id")))
+    if (!decision_lock(request, session, path_value(request, "id"), ret_decision))
         return false;
-    clauses_of_plan(request, rows_text(*ret_decision, 0, 11));
-    return version_is(request, rows_text(*ret_decision, 0, 1)) &&
-           step_allowed(request, &decision_life_cycle, rows_text(*ret_decision, 0, 0), action, reason);
+    clauses_of_plan(request, ret_decision->clauses);
+    return version_is(request, ret_decision->version) &&
+           step_allowed(request, &decision_life_cycle, ret_decision->state, action, reason);
 }
 
 static struct reply sign_decision(struct request *request, struct session *session)
 {
     struct signing signing = {.request = request, .session = session, .id = path_value(request, "id")};
-    struct rows *old, *now;
-    if (!read_body(request, sign_fields, &signing.body) || !lock_for(request, session, "sign", NULL, &old) ||
-        !decision_signed(&signing, &old, &now))
+    struct decision_now now;
+    if (!read_body(request, sign_fields, &signing.body) ||
+        !lock_for(request, session, "sign", NULL, &signing.decision) || !decision_signed(&signing, &now))
         return refusal(request);
-    return moved(request, session, old, now, "signed", NULL);
+    return moved(request, session, &signing.decision, &now, "decision.signed", NULL);
 }
 
-// V.3: what a publication says of each unit, so that who follows one unit hears of it.
-static bool tell_of_units(struct request *request, struct session *session)
+// V.3: each award that a publication gives or takes back is an event of its own, for those who follow one unit.
+static bool record_awards(struct request *request, struct session *session)
 {
-    struct rows *awards;
-    if (!run(request, session, decision_awards, &awards, path_value(request, "id")))
+    const struct decision_awards *awards;
+    size_t count;
+    if (!decision_awards(request, session, path_value(request, "id"), &awards, &count))
         return false;
-    for (int i = 0; i < rows_count(awards); i++)
-        if (!journal(request, session,
-                     (struct journal_entry){.type = rows_true(awards, i, 2) ? "award.revoked" : "award.published",
-                                            .resource =
-                                                arena_format(&request->arena, "/v1/awards/%s", rows_text(awards, i, 0)),
-                                            .unit_id = rows_text(awards, i, 1),
-                                            .campaign = rows_text(awards, i, 3),
-                                            .year = rows_text(awards, i, 4),
-                                            .after = rows_text(awards, i, 5)}))
+    for (size_t i = 0; i < count; i++)
+        if (!record(request, session,
+                    (struct event){.type = awards[i].revoked ? "award.revoked" : "award.published",
+                                   .resource = arena_format(&request->arena, "/v1/awards/%s", awards[i].id),
+                                   .unit_id = awards[i].unit_id,
+                                   .campaign = awards[i].campaign,
+                                   .year = awards[i].year,
+                                   .after = awards[i].json}))
             return false;
     return true;
 }
 
-// V.3: a correction or revocation names what it is about, so the public hears of it after that.
+// V.3: a correction or revocation names another decision, which must be published first.
 static bool subject_is_public(struct request *request, struct session *session)
 {
-    struct rows *rows;
-    if (!run(request, session, decision_subject_unpublished, &rows, path_value(request, "id")))
+    const struct decision_subject_unpublished *subject;
+    if (!decision_subject_unpublished(request, session, path_value(request, "id"), &subject))
         return false;
-    if (rows_count(rows) == 0)
+    if (!subject)
         return true;
-    const char *number = rows_text(rows, 0, 0);
     refuse_by(request, PROBLEM_CONFLICT, "V.3",
               say(request, "Quyết định được nêu tên chưa công bố; hãy công bố quyết định đó trước.",
                   "The decision that this one names is not published: publish that one first."));
     return violate(request, PROBLEM_CONFLICT, "/subject_id", "not_published",
-                   say(request, "Quyết định số %s chưa công bố.", "Decision %s is not published.", number));
+                   say(request, "Quyết định số %s chưa công bố.", "Decision %s is not published.", subject->number));
 }
 
 static struct reply publish_decision(struct request *request, struct session *session)
 {
-    struct rows *old, *now;
+    struct decision_lock old;
+    struct decision_now now;
     if (!lock_for(request, session, "publish", NULL, &old) || !subject_is_public(request, session) ||
-        !run_one(request, session, decision_publish, &now, path_value(request, "id")) ||
-        !tell_of_units(request, session))
+        !decision_publish(request, session, path_value(request, "id"), &now) || !record_awards(request, session))
         return refusal(request);
-    return moved(request, session, old, now, "published", NULL);
+    return moved(request, session, &old, &now, "decision.published", NULL);
 }
 
 static struct reply cancel_decision(struct request *request, struct session *session)
 {
     struct reason_body body = {0};
-    struct rows *old, *now;
+    struct decision_lock old;
+    struct decision_now now;
     if (!read_body(request, reason_fields, &body) || !lock_for(request, session, "cancel", body.reason, &old) ||
-        !run_one(request, session, decision_cancel, &now, path_value(request, "id"), body.reason))
+        !decision_cancel(request, session, path_value(request, "id"), body.reason, &now))
         return refusal(request);
-    return moved(request, session, old, now, "cancelled", body.reason);
+    return moved(request, session, &old, &now, "decision.cancelled", body.reason);
 }
 
 static const struct query_field decisions_query[] = {

@@ -1,14 +1,14 @@
--- name: decision_create_award
+-- name: decision_create_award maybe (body, created_by) -> decision_made: id, campaign, year
 -- The units of the proposal, all or those named, that the Chair decides on.
 WITH body AS (
-    SELECT * FROM jsonb_to_record($1::jsonb) AS b(proposal_id uuid, units jsonb, reason text)
+    SELECT * FROM jsonb_to_record(:body::jsonb) AS b(proposal_id uuid, units jsonb, reason text)
 ), named AS MATERIALIZED ( -- chosen before it is judged: else a scan may ask refuse() about any other row
     SELECT p.*, body.units AS wanted, body.reason AS why FROM body JOIN proposals p ON p.id = body.proposal_id
 ), proposal AS (
     SELECT * FROM named WHERE state = 'SUBMITTED' OR refuse('decision_proposal_not_submitted')
 ), made AS (
     INSERT INTO decisions (kind, campaign, year, proposal_id, reason, created_by)
-    SELECT 'AWARD', campaign, year, id, why, $2::uuid FROM proposal RETURNING *
+    SELECT 'AWARD', campaign, year, id, why, :created_by::uuid FROM proposal RETURNING *
 ), entered AS (
     INSERT INTO decision_units (decision_id, unit_id, initiative_id)
     SELECT made.id, u.unit_id, u.initiative_id FROM made, proposal JOIN proposal_units u ON u.proposal_id = proposal.id
@@ -18,10 +18,10 @@ SELECT made.id, made.campaign, made.year FROM made, proposal
 WHERE (SELECT count(*) FROM entered) = coalesce(jsonb_array_length(proposal.wanted), (SELECT count(*) FROM entered))
    OR refuse('decision_unit_not_proposed')
 
--- name: decision_create_change
+-- name: decision_create_change maybe (body, created_by) -> decision_made: id, campaign, year
 -- A correction or revocation: of a signed award decision, of all its units or those named.
 WITH body AS (
-    SELECT * FROM jsonb_to_record($1::jsonb)
+    SELECT * FROM jsonb_to_record(:body::jsonb)
         AS b(kind text, subject_id uuid, units jsonb, reason text, ground text, fault_from date, fault_to date, corrections jsonb)
 ), named AS MATERIALIZED (
     SELECT d.* FROM body JOIN decisions d ON d.id = body.subject_id
@@ -30,7 +30,7 @@ WITH body AS (
 ), made AS (
     INSERT INTO decisions (kind, campaign, year, subject_id, reason, ground, fault_from, fault_to, corrections, created_by)
     SELECT body.kind, subject.campaign, subject.year, subject.id, body.reason, body.ground, body.fault_from, body.fault_to,
-           body.corrections, $2::uuid
+           body.corrections, :created_by::uuid
     FROM body, subject RETURNING *
 ), entered AS (
     INSERT INTO decision_units (decision_id, unit_id, initiative_id)
@@ -41,7 +41,7 @@ SELECT made.id, made.campaign, made.year FROM made, body
 WHERE (SELECT count(*) FROM entered) = coalesce(jsonb_array_length(body.units), (SELECT count(*) FROM entered))
    OR refuse('decision_unit_not_in_subject')
 
--- name: decision_show read one ({id}, @offices) -> body, version
+-- name: decision_show read one ({id}, @offices bool) -> body, version
 SELECT decision_json(d, :offices::boolean)::text, d.version FROM decisions d
 WHERE d.id = :id::uuid AND (d.state = 'PUBLISHED' OR :offices::boolean)
 
@@ -56,92 +56,93 @@ WITH page AS (
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                         (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page), :limit::integer)
 
--- name: decision_lock
+-- name: decision_lock one (id) -> state, version, kind, campaign, year, subject_id, submitted_by, proposal_id, json, submitted_on,
+--     subject_signed_on, clauses
 -- Who submitted what a correction or revocation goes back to is as little impartial as who submitted an award.
-SELECT d.state, d.version, d.kind, d.campaign, d.year, d.subject_id, p.submitted_by, d.proposal_id, decision_json(d)::text,
-       CASE WHEN d.kind = 'AWARD' THEN local_date(p.submitted_at) END, s.signed_on,
-       (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign)
+SELECT d.state, d.version, d.kind, d.campaign, d.year, d.subject_id, p.submitted_by, d.proposal_id, decision_json(d)::text AS json,
+       CASE WHEN d.kind = 'AWARD' THEN local_date(p.submitted_at) END AS submitted_on, s.signed_on AS subject_signed_on,
+       (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign) AS clauses
 FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id LEFT JOIN proposals p ON p.id = coalesce(d.proposal_id, s.proposal_id)
-WHERE d.id = $1::uuid FOR UPDATE OF d
+WHERE d.id = :id::uuid FOR UPDATE OF d
 
--- name: decision_units_list
-SELECT u.unit_id, u.initiative_id, unit_label(u.unit_id, today()) FROM decision_units u WHERE u.decision_id = $1::uuid ORDER BY u.unit_id
+-- name: decision_units_list many (id) -> unit_id, label
+SELECT u.unit_id, unit_label(u.unit_id, today()) AS label FROM decision_units u WHERE u.decision_id = :id::uuid ORDER BY u.unit_id
 
--- name: decision_facts_hold
+-- name: decision_facts_hold exec (id) -> unit_id
 -- Whoever changes a fact of a unit takes its stamp (facts_touch), in this order: until the decision stands or falls, they wait.
-SELECT s.unit_id FROM unit_stamps s WHERE s.unit_id IN (SELECT unit_id FROM decision_units WHERE decision_id = $1::uuid)
+SELECT s.unit_id FROM unit_stamps s WHERE s.unit_id IN (SELECT unit_id FROM decision_units WHERE decision_id = :id::uuid)
 ORDER BY s.unit_id FOR NO KEY UPDATE
 
--- name: decision_sign
-UPDATE decisions SET state = 'SIGNED', version = version + 1, number = $2, signed_on = $3::date, signed_at = clock_now(),
-    signed_by = $4::uuid, signer = $5, evaluation_id = $6::uuid
-WHERE id = $1::uuid
-RETURNING version, decision_json(decisions)::text
+-- name: decision_sign one (id, number, signed_on, signed_by, signer, evaluation_id) -> decision_now: version, json
+UPDATE decisions SET state = 'SIGNED', version = version + 1, number = :number, signed_on = :signed_on::date, signed_at = clock_now(),
+    signed_by = :signed_by::uuid, signer = :signer, evaluation_id = :evaluation_id::uuid
+WHERE id = :id::uuid
+RETURNING version, decision_json(decisions)::text AS json
 
--- name: decision_subject_unpublished
+-- name: decision_subject_unpublished maybe (id) -> number
 -- A decision is never taken back from the public: what is seen published here stays so.
-SELECT s.number FROM decisions d JOIN decisions s ON s.id = d.subject_id WHERE d.id = $1::uuid AND s.state <> 'PUBLISHED'
+SELECT s.number FROM decisions d JOIN decisions s ON s.id = d.subject_id WHERE d.id = :id::uuid AND s.state <> 'PUBLISHED'
 
--- name: decision_publish
-UPDATE decisions SET state = 'PUBLISHED', version = version + 1, published_at = clock_now() WHERE id = $1::uuid
-RETURNING version, decision_json(decisions)::text
+-- name: decision_publish one (id) -> decision_now: version, json
+UPDATE decisions SET state = 'PUBLISHED', version = version + 1, published_at = clock_now() WHERE id = :id::uuid
+RETURNING version, decision_json(decisions)::text AS json
 
--- name: decision_awards
+-- name: decision_awards many (id) -> id, unit_id, revoked bool, campaign, year, json
 -- What it gave or took back.
-SELECT a.id, a.unit_id, d.kind = 'REVOKE', a.campaign, a.year, award_json(a, false)::text
+SELECT a.id, a.unit_id, d.kind = 'REVOKE' AS revoked, a.campaign, a.year, award_json(a, false)::text AS json
 FROM decisions d JOIN awards a ON CASE d.kind WHEN 'AWARD' THEN a.decision_id = d.id WHEN 'REVOKE' THEN a.revoked_by = d.id END
-WHERE d.id = $1::uuid ORDER BY a.unit_id
+WHERE d.id = :id::uuid ORDER BY a.unit_id
 
--- name: decision_cancel
-UPDATE decisions SET state = 'CANCELLED', version = version + 1, reason = coalesce($2, reason) WHERE id = $1::uuid
-RETURNING version, decision_json(decisions)::text
+-- name: decision_cancel one (id, reason) -> decision_now: version, json
+UPDATE decisions SET state = 'CANCELLED', version = version + 1, reason = coalesce(:reason, reason) WHERE id = :id::uuid
+RETURNING version, decision_json(decisions)::text AS json
 
--- name: round_lock
+-- name: round_lock one (campaign, year) -> state
 -- Signers of one award year take turns: the second sees the first one's slots.
-SELECT state FROM rounds WHERE campaign = $1 AND year = $2::integer FOR UPDATE
+SELECT state FROM rounds WHERE campaign = :campaign AND year = :year::integer FOR UPDATE
 
--- name: award_slots_open
-INSERT INTO award_slots (campaign, year, slot) SELECT $1, $2::integer, generate_series(1, round_cap($1, $2::integer))
+-- name: award_slots_open exec (campaign, year)
+INSERT INTO award_slots (campaign, year, slot) SELECT :campaign, :year::integer, generate_series(1, round_cap(:campaign, :year::integer))
 ON CONFLICT DO NOTHING
 
--- name: award_slots_free
-SELECT (SELECT count(*) FROM award_slots s WHERE s.campaign = $1 AND s.year = $2::integer
-        AND s.slot <= round_cap($1, $2::integer)
-        AND NOT EXISTS (SELECT FROM awards a WHERE (a.campaign, a.year, a.slot) = (s.campaign, s.year, s.slot))),
-       (SELECT count(*) FROM decision_units WHERE decision_id = $3::uuid)
+-- name: award_slots_free one (campaign, year, decision_id) -> places_left int, wanted int
+SELECT (SELECT count(*) FROM award_slots s WHERE s.campaign = :campaign AND s.year = :year::integer
+        AND s.slot <= round_cap(:campaign, :year::integer)
+        AND NOT EXISTS (SELECT FROM awards a WHERE (a.campaign, a.year, a.slot) = (s.campaign, s.year, s.slot))) AS places_left,
+       (SELECT count(*) FROM decision_units WHERE decision_id = :decision_id::uuid) AS wanted
 
--- name: law_tables
-SELECT (plan -> 'law')::text FROM campaigns WHERE code = $1
+-- name: law_tables one (campaign) -> law
+SELECT (plan -> 'law')::text AS law FROM campaigns WHERE code = :campaign
 
--- name: award_grant
+-- name: award_grant exec (decision_id, campaign, year, bonus_vnd int, bonus_basis) -> granted int
 WITH free AS (
     SELECT s.slot, row_number() OVER (ORDER BY s.slot) AS turn FROM award_slots s
-    WHERE s.campaign = $2 AND s.year = $3::integer AND s.slot <= round_cap($2, $3::integer)
+    WHERE s.campaign = :campaign AND s.year = :year::integer AND s.slot <= round_cap(:campaign, :year::integer)
       AND NOT EXISTS (SELECT FROM awards a WHERE (a.campaign, a.year, a.slot) = (s.campaign, s.year, s.slot))
 ), named AS MATERIALIZED (
     SELECT u.unit_id, u.initiative_id, local_date(p.submitted_at) AS submitted_on
     FROM decision_units u JOIN decisions d ON d.id = u.decision_id JOIN proposals p ON p.id = d.proposal_id
-    WHERE u.decision_id = $1::uuid
+    WHERE u.decision_id = :decision_id::uuid
 ), units AS (
     SELECT unit_id, initiative_id, row_number() OVER (ORDER BY unit_id) AS turn FROM named
-    WHERE initiative_id IS NULL OR initiative_id IN (SELECT merits_of($2, $3::integer, unit_id, submitted_on))
+    WHERE initiative_id IS NULL OR initiative_id IN (SELECT merits_of(:campaign, :year::integer, unit_id, submitted_on))
        OR refuse('decision_initiative_counts_not')
 ), granted AS (
     INSERT INTO awards (campaign, year, slot, unit_id, decision_id, bonus_vnd, bonus_basis)
-    SELECT $2, $3::integer, free.slot, units.unit_id, $1::uuid, $4::bigint, $5::jsonb FROM units LEFT JOIN free USING (turn)
+    SELECT :campaign, :year::integer, free.slot, units.unit_id, :decision_id::uuid, :bonus_vnd::bigint, :bonus_basis::jsonb
+    FROM units LEFT JOIN free USING (turn)
     RETURNING id, unit_id
 ), used AS (
     INSERT INTO initiative_uses (initiative_id, award_id, campaign, year, unit_id)
-    SELECT units.initiative_id, granted.id, $2, $3::integer, unit_id FROM granted JOIN units USING (unit_id) WHERE units.initiative_id IS NOT NULL
+    SELECT units.initiative_id, granted.id, :campaign, :year::integer, unit_id
+    FROM granted JOIN units USING (unit_id) WHERE units.initiative_id IS NOT NULL
     RETURNING initiative_id)
-SELECT count(*), (SELECT count(*) FROM used) FROM granted
+SELECT count(*) AS granted FROM granted
 
--- name: award_revoke
-WITH revoked AS (
-    UPDATE awards SET revoked_by = CASE WHEN revoked_by IS NULL OR refuse('award_revoked_already') THEN $1::uuid END, version = version + 1
-    WHERE decision_id = $2::uuid AND unit_id IN (SELECT unit_id FROM decision_units WHERE decision_id = $1::uuid)
-    RETURNING id)
-SELECT count(*) FROM revoked
+-- name: award_revoke exec (decision_id, subject_id)
+UPDATE awards SET version = version + 1,
+    revoked_by = CASE WHEN revoked_by IS NULL OR refuse('award_revoked_already') THEN :decision_id::uuid END
+WHERE decision_id = :subject_id::uuid AND unit_id IN (SELECT unit_id FROM decision_units WHERE decision_id = :decision_id::uuid)
 
 -- name: award_list read (?campaign, ?year, ?unit_id, ?state, ?cursor, ?limit, @offices) -> body, version, next
 WITH page AS (
@@ -161,14 +162,14 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY signed_on, id) FROM page
 SELECT award_json(a, :offices::boolean)::text, CASE WHEN :offices::boolean THEN a.version END FROM awards a JOIN decisions d ON d.id = a.decision_id
 WHERE a.id = :id::uuid AND (d.state = 'PUBLISHED' OR :offices::boolean)
 
--- name: award_lock
-SELECT a.version, a.revoked_by, award_json(a, true)::text, a.campaign, a.year, a.unit_id FROM awards a WHERE a.id = $1::uuid FOR UPDATE
+-- name: award_lock one (id) -> version, json, campaign, year, unit_id
+SELECT a.version, award_json(a, true)::text AS json, a.campaign, a.year, a.unit_id FROM awards a WHERE a.id = :id::uuid FOR UPDATE
 
--- name: award_recover
+-- name: award_recover one (id, body) -> version, json
 UPDATE awards SET version = version + 1,
-    certificate_recovered_on = CASE WHEN $2::jsonb ? 'certificate_recovered_on' THEN ($2::jsonb ->> 'certificate_recovered_on')::date
+    certificate_recovered_on = CASE WHEN :body::jsonb ? 'certificate_recovered_on' THEN (:body::jsonb ->> 'certificate_recovered_on')::date
                                     ELSE certificate_recovered_on END,
-    money_recovered_on = CASE WHEN $2::jsonb ? 'money_recovered_on' THEN ($2::jsonb ->> 'money_recovered_on')::date
+    money_recovered_on = CASE WHEN :body::jsonb ? 'money_recovered_on' THEN (:body::jsonb ->> 'money_recovered_on')::date
                               ELSE money_recovered_on END
-WHERE id = $1::uuid
-RETURNING version, award_json(awards, true)::text
+WHERE id = :id::uuid
+RETURNING version, award_json(awards, true)::text AS json

@@ -1,11 +1,10 @@
 #include "decisions/law.h"
 
+#include "decisions/decisions.sql.h"
 #include "handler/run.h"
-#include "statements.h"
 #include "thidua/bonus.h"
 #include "thidua/decimal.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,14 +49,16 @@ static const char *basis_json(struct request *request, const struct bonus *bonus
 }
 
 bool bonus_in_force(struct request *request, struct session *session, const char *campaign, const char *date,
-                    const char **ret_vnd, const char **ret_basis)
+                    long long *ret_vnd, const char **ret_basis)
 {
-    struct rows *rows;
+    struct law_tables tables;
     struct bonus bonus;
     int32_t day;
-    if (!run_one(request, session, law_tables, &rows, campaign) || !date_parse(date, strlen(date), &day))
+    if (!law_tables(request, session, campaign, &tables))
+        return false;
+    if (!date_parse(date, strlen(date), &day))
         return refuse(request, PROBLEM_INTERNAL, NULL);
-    json_t *law = json_loads(rows_text(rows, 0, 0) ? rows_text(rows, 0, 0) : "{}", 0, NULL);
+    json_t *law = json_loads(tables.law ? tables.law : "{}", 0, NULL);
     const json_t *bonus_law = json_object_get(law, "bonus");
     struct dated_amounts coefficients = read_table(request, json_object_get(bonus_law, "coefficients"), "coefficient");
     struct dated_amounts salaries = read_table(request, json_object_get(bonus_law, "base_salaries"), "vnd");
@@ -67,7 +68,7 @@ bool bonus_in_force(struct request *request, struct session *session, const char
                          say(request, "Kế hoạch chưa có đúng một mức thưởng và một mức lương cơ sở cho ngày %s.",
                              "The plan does not have exactly one bonus coefficient and base salary in force on %s.",
                              date));
-    *ret_vnd = arena_format(&request->arena, "%" PRId64, bonus.vnd);
+    *ret_vnd = bonus.vnd;
     *ret_basis = basis_json(request, &bonus);
     return true;
 }

@@ -6,8 +6,8 @@
 
 struct session;
 
-// The bonus by the rule in force on `date` (YYYY-MM-DD): đồng as text, and its basis as JSON.
+// The bonus by the rule that is in force on `date` (YYYY-MM-DD): đồng, and its basis as JSON.
 bool bonus_in_force(struct request *request, struct session *session, const char *campaign, const char *date,
-                    const char **ret_vnd, const char **ret_basis);
+                    long long *ret_vnd, const char **ret_basis);
 
 #endif

@@ -3,6 +3,7 @@
 #include "decisions/law.h"
 #include "evaluations/overrides.h"
 #include "handler/run.h"
+#include "proposals/proposals.sql.h"
 #include "proposals/proposed_dossiers.h"
 #include "rounds/round.h"
 #include "statements.h"
@@ -11,35 +12,37 @@
 #include <string.h>
 
 // Domain, section 1: who submits a proposal cannot sign its decision; nobody decides on their own unit.
-static bool duties_separate(struct signing *signing, const char *submitted_by)
+static bool duties_separate(struct signing *signing)
 {
     struct request *request = signing->request;
-    struct rows *units;
+    const struct decision_units_list *units;
+    size_t count;
+    const char *submitted_by = signing->decision.submitted_by;
     if (submitted_by && strcmp(submitted_by, request->caller.key_id) == 0)
         return refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
                       say(request, "Người đã trình không được ký quyết định; người khác phải ký.",
                           "Who submitted the proposal cannot sign its decision: somebody else must."));
-    if (!run(request, signing->session, decision_units_list, &units, signing->id))
+    if (!decision_units_list(request, signing->session, signing->id, &units, &count))
         return false;
-    for (int i = 0; i < rows_count(units); i++)
-        if (!not_own_unit(request, signing->session, rows_text(units, i, 0)))
+    for (size_t i = 0; i < count; i++)
+        if (!not_own_unit(request, signing->session, units[i].unit_id))
             return false;
     return true;
 }
 
-static const char *units_json(struct signing *signing, const struct rows *units)
+static const char *units_json(struct signing *signing, const struct decision_units_list *units, size_t count)
 {
     const char *json = "[";
-    for (int i = 0; i < rows_count(units); i++)
-        json = arena_format(&signing->request->arena, "%s%s\"%s\"", json, i ? "," : "", rows_text(units, i, 0));
+    for (size_t i = 0; i < count; i++)
+        json = arena_format(&signing->request->arena, "%s%s\"%s\"", json, i ? "," : "", units[i].unit_id);
     return arena_format(&signing->request->arena, "%s]", json);
 }
 
-static const char *label_in(const struct rows *units, const char *unit_id)
+static const char *label_in(const struct decision_units_list *units, size_t count, const char *unit_id)
 {
-    for (int i = 0; i < rows_count(units); i++)
-        if (strcmp(rows_text(units, i, 0), unit_id) == 0)
-            return rows_text(units, i, 2);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(units[i].unit_id, unit_id) == 0)
+            return units[i].label;
     return unit_id;
 }
 
@@ -48,21 +51,23 @@ static const char *label_in(const struct rows *units, const char *unit_id)
 static bool all_eligible(struct signing *signing)
 {
     struct request *request = signing->request;
-    struct rows *units, *held;
-    if (!run(request, signing->session, decision_facts_hold, &held, signing->id) ||
+    const struct decision_units_list *units;
+    size_t count;
+    if (!decision_facts_hold(request, signing->session, signing->id) ||
         !dossiers_let_sign(request, signing->session, signing->id) ||
-        !run_one(request, signing->session, decision_units_list, &units, signing->id))
+        !decision_units_list(request, signing->session, signing->id, &units, &count))
         return false;
-    struct evaluation_order order = {.campaign = signing->campaign,
-                                     .year = signing->year,
+    struct evaluation_order order = {.campaign = signing->decision.campaign,
+                                     .year = signing->decision.year,
                                      .signed_on = signing->body.signed_on,
-                                     .submitted_on = signing->submitted_on,
-                                     .units_json = units_json(signing, units)};
-    if (!evaluate(request, signing->session, &order, &signing->evaluation))
+                                     .submitted_on = signing->decision.submitted_on,
+                                     .units_json = units_json(signing, units, count)};
+    if (!evaluate(request, signing->session, &order, &signing->evaluation) ||
+        !record(request, signing->session, signing->evaluation.event))
         return false;
     for (size_t i = 0; i < signing->evaluation.count; i++) {
         const struct unit_outcome *unit = &signing->evaluation.units[i];
-        const char *label = label_in(units, unit->unit_id);
+        const char *label = label_in(units, count, unit->unit_id);
         if (strcmp(unit->overall, "ELIGIBLE") != 0)
             violate(request, PROBLEM_NOT_ELIGIBLE, arena_format(&request->arena, "/units/%s", unit->unit_id),
                     unit->overall,
@@ -75,15 +80,15 @@ static bool all_eligible(struct signing *signing)
 static bool places_left(struct signing *signing)
 {
     struct request *request = signing->request;
-    struct rows *rows;
-    if (!run(request, signing->session, award_slots_open, &rows, signing->campaign, signing->year) ||
-        !run_one(request, signing->session, award_slots_free, &rows, signing->campaign, signing->year, signing->id))
+    const struct decision_lock *decision = &signing->decision;
+    struct award_slots_free slots;
+    if (!award_slots_open(request, signing->session, decision->campaign, decision->year) ||
+        !award_slots_free(request, signing->session, decision->campaign, decision->year, signing->id, &slots))
         return false;
-    long long left = rows_number(rows, 0, 0), wanted = rows_number(rows, 0, 1);
-    return wanted <= left ||
-           refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b",
-                     say(request, "Năm %s còn %lld suất, quyết định này cần %lld.",
-                         "%s has %lld places left, this decision needs %lld.", signing->year, left, wanted));
+    return slots.wanted <= slots.places_left || refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b",
+                                                          say(request, "Năm %s còn %lld suất, quyết định này cần %lld.",
+                                                              "%s has %lld places left, this decision needs %lld.",
+                                                              decision->year, slots.places_left, slots.wanted));
 }
 
 // III.2.b: what Sở Nội vụ allocated to the groups, which other decisions have taken from since it was submitted.
@@ -91,7 +96,8 @@ static bool shares_hold(struct signing *signing)
 {
     struct request *request = signing->request;
     struct rows *over;
-    if (!run(request, signing->session, quota_exceeded, &over, signing->campaign, signing->year, signing->id))
+    if (!run(request, signing->session, quota_exceeded, &over, signing->decision.campaign, signing->decision.year,
+             signing->id))
         return false;
     for (int i = 0; i < rows_count(over); i++)
         refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b",
@@ -104,46 +110,49 @@ static bool shares_hold(struct signing *signing)
 static bool grant(struct signing *signing)
 {
     struct request *request = signing->request;
-    struct rows *rows;
-    const char *bonus, *basis;
-    return run_one(request, signing->session, round_lock, &rows, signing->campaign, signing->year) &&
-           round_is_open(request, rows_text(rows, 0, 0)) && all_eligible(signing) &&
-           overrides_let(request, signing->session, signing->id) && places_left(signing) && shares_hold(signing) &&
-           bonus_in_force(request, signing->session, signing->campaign, signing->body.signed_on, &bonus, &basis) &&
-           run_one(request, signing->session, award_grant, &rows, signing->id, signing->campaign, signing->year, bonus,
-                   basis);
+    struct session *session = signing->session;
+    const char *campaign = signing->decision.campaign, *year = signing->decision.year, *bonus_basis;
+    struct round_lock round;
+    long long bonus_vnd;
+    return round_lock(request, session, campaign, year, &round) && round_is_open(request, round.state) &&
+           all_eligible(signing) && overrides_let(request, session, signing->id) && places_left(signing) &&
+           shares_hold(signing) &&
+           bonus_in_force(request, session, campaign, signing->body.signed_on, &bonus_vnd, &bonus_basis) &&
+           award_grant(request, session, signing->id, campaign, year, bonus_vnd, bonus_basis);
 }
 
 // Ground (d) holds only for a fault inside the period for which the merit was counted: the award year.
-static bool revoke(struct signing *signing, struct rows *decision)
+static bool revoke(struct signing *signing)
 {
-    struct rows *rows;
+    struct round_lock round;
     struct request *request = signing->request;
-    json_t *now = json_loads(rows_text(decision, 0, 8), 0, NULL);
+    const struct decision_lock *decision = &signing->decision;
+    json_t *now = json_loads(decision->json, 0, NULL);
     const char *from = json_string_value(json_object_get(now, "fault_from"));
     const char *to = json_string_value(json_object_get(now, "fault_to"));
-    const char *first = arena_format(&request->arena, "%s-01-01", signing->year);
-    const char *last = arena_format(&request->arena, "%s-12-31", signing->year);
+    const char *first = arena_format(&request->arena, "%s-01-01", decision->year);
+    const char *last = arena_format(&request->arena, "%s-12-31", decision->year);
     bool outside = from && (strcmp(from, last) > 0 || strcmp(to ? to : from, first) < 0);
     json_decref(now);
     if (outside)
         return violate(request, PROBLEM_RULE_REFUSED, "/fault_from", "outside_period",
                        say(request, "Sai phạm phải xảy ra trong năm tính thành tích (%s).",
-                           "The fault must lie in the year for which the merit was counted (%s).", signing->year));
-    return run_one(request, signing->session, round_lock, &rows, signing->campaign, signing->year) &&
-           run_one(request, signing->session, award_revoke, &rows, signing->id, signing->subject_id);
+                           "The fault must lie in the year for which the merit was counted (%s).", decision->year));
+    return round_lock(request, signing->session, decision->campaign, decision->year, &round) &&
+           award_revoke(request, signing->session, signing->id, decision->subject_id);
 }
 
-static bool date_fits(struct signing *signing, struct rows *decision)
+static bool date_fits(struct signing *signing)
 {
-    struct rows *clock;
+    struct clock_text clock;
     struct request *request = signing->request;
-    if (!run_one(request, signing->session, clock_text, &clock, NULL))
+    if (!clock_text(request, signing->session, NULL, &clock))
         return false;
-    const char *today = rows_text(clock, 0, 2);
+    const char *today = clock.today;
     if (!signing->body.signed_on)
         signing->body.signed_on = today;
-    const char *earliest = rows_text(decision, 0, 9) ? rows_text(decision, 0, 9) : rows_text(decision, 0, 10);
+    const struct decision_lock *decision = &signing->decision;
+    const char *earliest = decision->submitted_on ? decision->submitted_on : decision->subject_signed_on;
     if (strcmp(signing->body.signed_on, today) > 0 || (earliest && strcmp(signing->body.signed_on, earliest) < 0))
         return violate(request, PROBLEM_INVALID, "/signed_on", "date",
                        say(request, "Ngày ký phải từ ngày trình (%s) đến hôm nay (%s).",
@@ -155,52 +164,45 @@ static bool date_fits(struct signing *signing, struct rows *decision)
                        "Must be a number-symbol such as 451/QĐ-UBND."));
 }
 
-static bool take_effect(struct signing *signing, struct rows *decision)
+static bool take_effect(struct signing *signing)
 {
-    if (strcmp(signing->kind, "AWARD") == 0)
+    const char *kind = signing->decision.kind;
+    if (strcmp(kind, "AWARD") == 0)
         return grant(signing);
-    return strcmp(signing->kind, "CORRECT") == 0 || revoke(signing, decision);
+    return strcmp(kind, "CORRECT") == 0 || revoke(signing);
 }
 
-// Held from before the units are judged until the decision stands, so that nobody withdraws or returns it meanwhile.
-// A statement of its own: the one that waited for the decision's lock may have seen the proposal as it was before.
+// Holds the proposal from before the units are judged until the decision stands, so that nobody withdraws or returns it
+// meanwhile. The statement that waited for the decision's lock may have seen the proposal as it was before.
 static bool hold_proposal(struct signing *signing)
 {
-    struct rows *rows;
+    struct proposal_lock proposal;
     struct request *request = signing->request;
-    if (!signing->proposal_id)
+    if (!signing->decision.proposal_id)
         return true;
-    return run_one(request, signing->session, proposal_lock, &rows, signing->proposal_id) &&
-           (strcmp(rows_text(rows, 0, 0), "SUBMITTED") == 0 ||
+    return proposal_lock(request, signing->session, signing->decision.proposal_id, &proposal) &&
+           (strcmp(proposal.state, "SUBMITTED") == 0 ||
             refuse(request, PROBLEM_CONFLICT,
                    say(request, "Tờ trình không còn ở trạng thái đã trình.", "The proposal is no longer submitted.")));
 }
 
 static bool close_proposal(struct signing *signing)
 {
-    struct rows *rows;
-    const char *proposal = signing->proposal_id;
-    return !proposal || (run_one(signing->request, signing->session, proposal_step, &rows, proposal, "DECIDED", NULL) &&
+    struct proposal_now now;
+    const char *proposal = signing->decision.proposal_id;
+    return !proposal || (proposal_step(signing->request, signing->session, proposal, "DECIDED", NULL, &now) &&
                          dossiers_follow(signing->request, signing->session, proposal, DOSSIERS_DECIDED));
 }
 
-bool decision_signed(struct signing *signing, struct rows **decision, struct rows **ret_signed)
+bool decision_signed(struct signing *signing, struct decision_now *ret_signed)
 {
     struct request *request = signing->request;
     struct session *session = signing->session;
-    signing->kind = rows_text(*decision, 0, 2);
-    signing->campaign = rows_text(*decision, 0, 3);
-    signing->year = rows_text(*decision, 0, 4);
-    signing->subject_id = rows_text(*decision, 0, 5);
-    signing->proposal_id = rows_text(*decision, 0, 7);
-    if (!hold_proposal(signing) || !run_one(request, session, decision_lock, decision, signing->id))
+    if (!hold_proposal(signing) || !decision_lock(request, session, signing->id, &signing->decision))
         return false;
-    signing->submitted_on = rows_text(*decision, 0, 9); // as it stands in the proposal that is held now
     const struct sign_body *body = &signing->body;
-    return duties_separate(signing, rows_text(*decision, 0, 6)) && date_fits(signing, *decision) &&
-           take_effect(signing, *decision) &&
-           run_one(request, session, decision_sign, ret_signed, signing->id, body->number, body->signed_on,
-                   request->caller.key_id, body->signer ? body->signer : request->caller.name,
-                   signing->evaluation.id) &&
+    return duties_separate(signing) && date_fits(signing) && take_effect(signing) &&
+           decision_sign(request, session, signing->id, body->number, body->signed_on, request->caller.key_id,
+                         body->signer ? body->signer : request->caller.name, signing->evaluation.id, ret_signed) &&
            close_proposal(signing);
 }

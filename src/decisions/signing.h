@@ -2,9 +2,8 @@
 #ifndef THIDUA_DECISIONS_SIGNING_H
 #define THIDUA_DECISIONS_SIGNING_H
 
+#include "decisions/decisions.sql.h"
 #include "evaluations/evaluate.h"
-
-struct rows;
 
 struct sign_body {
     const char *number, *signed_on, *signer;
@@ -17,13 +16,12 @@ struct signing {
     struct session *session;
     const char *id;
     struct sign_body body;
+    struct decision_lock decision; // decision_signed() reads it again once it holds the proposal
     // Found on the way.
-    const char *kind, *campaign, *year, *subject_id, *proposal_id, *submitted_on;
     struct evaluation evaluation;
 };
 
-// Signs the decision whose row, locked by decision_lock, is `*decision`: read anew once its proposal is held. False
-// with a problem recorded. `ret_signed`: version and JSON.
-bool decision_signed(struct signing *signing, struct rows **decision, struct rows **ret_signed);
+// Signs the decision, whose row is locked. False with a problem recorded.
+bool decision_signed(struct signing *signing, struct decision_now *ret_signed);
 
 #endif

@@ -4,11 +4,11 @@
 #include "base/poller.h"
 #include "database/changes.h"
 #include "database/session.h"
+#include "evaluations/evaluations.sql.h"
 #include "handler/alone.h"
 #include "handler/run.h"
 #include "handler/work.h"
 #include "journal/sealer.h"
-#include "statements.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,28 +32,28 @@ static void tell(void *context, size_t done)
     if (now - background->beaten < BEAT_MS * 1000000LL || !background->beat || !session_connect(background->beat))
         return;
     background->beaten = now;
-    const char *values[] = {background->order.id, arena_format(&background->request.arena, "%zu", done)};
-    rows_free(session_run(background->beat, &evaluation_beat, values, &ignored));
+    rows_free(evaluation_beat_run(background->beat, background->order.id, (long long)done, &ignored));
 }
 
 static bool judge(struct request *request, struct session *session, void *context)
 {
     struct background *background = context;
-    return evaluate(request, session, &background->order, &background->evaluation);
+    return evaluate(request, session, &background->order, &background->evaluation) &&
+           record(request, session, background->evaluation.event);
 }
 
 static bool give_up(struct request *request, struct session *session, void *context)
 {
     struct background *background = context;
-    struct rows *failed;
-    return run_one(request, session, evaluation_fail, &failed, background->order.id, background->request.id) &&
-           journal(request, session,
-                   (struct journal_entry){.type = "evaluation.failed",
-                                          .resource =
-                                              arena_format(&request->arena, "/v1/evaluations/%s", background->order.id),
-                                          .campaign = background->order.campaign,
-                                          .year = background->order.year,
-                                          .after = rows_text(failed, 0, 0)});
+    const struct evaluation_order *order = &background->order;
+    struct evaluation_fail failed;
+    return evaluation_fail(request, session, order->id, background->request.id, &failed) &&
+           record(request, session,
+                  (struct event){.type = "evaluation.failed",
+                                 .resource = arena_format(&request->arena, "/v1/evaluations/%s", order->id),
+                                 .campaign = order->campaign,
+                                 .year = order->year,
+                                 .after = failed.json});
 }
 
 static void end(struct background *background)
@@ -126,22 +126,19 @@ static struct background *prepare(const struct request *request, const struct ev
 bool background_start(struct request *request, struct session *session, const struct evaluation_order *order,
                       struct evaluation *ret_evaluation)
 {
-    struct rows *begun, *shown;
-    const char *as_of;
-    if (!evaluation_enter(request, session, order, &ret_evaluation->id, &as_of) ||
-        !run(request, session, evaluation_run, &begun, ret_evaluation->id, order->campaign, order->year) ||
-        !run_one(request, session, evaluation_show_statement, &shown, ret_evaluation->id, "true"))
+    struct evaluation_show shown;
+    const char *id, *as_of;
+    if (!evaluation_enter(request, session, order, &id, &as_of) ||
+        !evaluation_run(request, session, id, order->campaign, order->year) ||
+        !evaluation_show(request, session, id, true, &shown))
         return false;
-    ret_evaluation->json = rows_text(shown, 0, 0);
-    if (!journal(
-            request, session,
-            (struct journal_entry){.type = "evaluation.started",
-                                   .resource = arena_format(&request->arena, "/v1/evaluations/%s", ret_evaluation->id),
-                                   .campaign = order->campaign,
-                                   .year = order->year,
-                                   .after = ret_evaluation->json}))
-        return false;
+    struct event event = {.type = "evaluation.started",
+                          .resource = arena_format(&request->arena, "/v1/evaluations/%s", id),
+                          .campaign = order->campaign,
+                          .year = order->year,
+                          .after = shown.body};
+    *ret_evaluation = (struct evaluation){.id = id, .event = event};
     request->then = submit;
-    request->then_context = prepare(request, order, ret_evaluation->id, as_of);
+    request->then_context = prepare(request, order, id, as_of);
     return true;
 }

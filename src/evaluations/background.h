@@ -4,8 +4,8 @@
 
 #include "evaluations/evaluate.h"
 
-// Enters a RUNNING evaluation in the caller's transaction; once that is kept, a worker does what was ordered. False
-// with a problem recorded.
+// Enters a RUNNING evaluation in the caller's transaction, and the caller records the event. Once the transaction is
+// committed, a worker does what was ordered. False with a problem recorded.
 bool background_start(struct request *request, struct session *session, const struct evaluation_order *order,
                       struct evaluation *ret_evaluation);
 

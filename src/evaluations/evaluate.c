@@ -5,12 +5,12 @@
 #include "database/copy.h"
 #include "engine/json/digest.h"
 #include "engine/json/facts_json.h"
+#include "evaluations/evaluations.sql.h"
 #include "evaluations/inputs.h"
 #include "evaluations/stored.h"
 #include "facts/round_facts.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
-#include "statements.h"
 #include "thidua/verdict_pack.h"
 
 #include <stdlib.h>
@@ -21,28 +21,11 @@ enum {
     PROGRESS_EVERY = 1000,
 };
 
-// Columns of evaluation_setting.
-enum {
-    RULES_HASH,
-    RULES_NAME,
-    RULES_VERSION,
-    AS_OF,
-    CAP,
-    CUT_OFF,
-    REPORT_CUT_OFF,
-    CONFERENCE,
-    AS_OF_DATE,
-    SUBMITTED_ON,
-    EVALUATION_ID,
-    CONTESTANTS,
-    CLAUSES
-};
-
 struct engine_run {
     struct request *request;
     struct session *session;
     const struct evaluation_order *order;
-    const struct rows *setting;
+    struct evaluation_setting setting;
     const struct rules *rules;
     json_t *parameters_json, *inputs;
     const char *parameters_text, *inputs_text;
@@ -61,11 +44,6 @@ struct engine_run {
     const char *standings;
     size_t standings_length;
 };
-
-static void release_rows(void *rows)
-{
-    rows_free(rows);
-}
 
 static void release_json(void *json)
 {
@@ -93,32 +71,25 @@ static bool unfit(struct engine_run *run, const char *what, const struct rule_fa
     return refuse(run->request, PROBLEM_INTERNAL, NULL);
 }
 
-static bool failed(struct engine_run *run, const struct statement *statement, const struct failure *failure)
-{
-    return refuse_failure(run->request, statement, failure);
-}
-
 // ---- rules, parameters, inputs ----
 
 static const char *evaluation_id(const struct engine_run *run)
 {
-    return run->order->id ? run->order->id : rows_text(run->setting, 0, EVALUATION_ID);
+    return run->order->id ? run->order->id : run->setting.evaluation_id;
 }
 
 static bool load_setting(struct engine_run *run)
 {
     struct request *request = run->request;
-    struct rows *setting;
-    if (!run_one(request, run->session, evaluation_setting, &setting, run->order->campaign, run->order->year,
-                 run->order->as_of, run->order->submitted_on))
+    if (!evaluation_setting(request, run->session, run->order->campaign, run->order->year, run->order->as_of,
+                            run->order->submitted_on, &run->setting))
         return false;
-    run->setting = setting;
-    clauses_of_plan(request, rows_text(setting, 0, CLAUSES));
-    if (!rows_text(setting, 0, RULES_HASH))
+    clauses_of_plan(request, run->setting.clauses);
+    if (!run->setting.rules_hash)
         return refuse(
             request, PROBLEM_CONFLICT,
             say(request, "Kế hoạch chưa có bộ tiêu chí đã công bố.", "The campaign has no published criteria set."));
-    run->rules = rules_by_hash(request, run->session, rows_text(setting, 0, RULES_HASH));
+    run->rules = rules_by_hash(request, run->session, run->setting.rules_hash);
     if (!run->rules)
         return false;
     return criteria_covers_year(run->rules->document.rules, (int32_t)strtol(run->order->year, NULL, 10)) ||
@@ -129,14 +100,14 @@ static bool load_setting(struct engine_run *run)
 
 static bool set_parameters(struct engine_run *run)
 {
-    const struct rows *s = run->setting;
+    const struct evaluation_setting *setting = &run->setting;
     const struct round_dates dates = {.year = run->order->year,
-                                      .as_of = rows_text(s, 0, AS_OF),
-                                      .as_of_date = rows_text(s, 0, AS_OF_DATE),
-                                      .cut_off = rows_text(s, 0, CUT_OFF),
-                                      .report_cut_off = rows_text(s, 0, REPORT_CUT_OFF),
-                                      .conference_on = rows_text(s, 0, CONFERENCE),
-                                      .submitted_on = rows_text(s, 0, SUBMITTED_ON),
+                                      .as_of = setting->as_of,
+                                      .as_of_date = setting->as_of_date,
+                                      .cut_off = setting->cut_off,
+                                      .report_cut_off = setting->report_cut_off,
+                                      .conference_on = setting->conference_on,
+                                      .submitted_on = setting->submitted_on,
                                       .signed_on = run->order->signed_on};
     json_t *json;
     // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, load_setting() has refused
@@ -159,8 +130,8 @@ static void warn(const struct engine_run *run, const char *code, const char *cla
 static bool gather_inputs(struct engine_run *run)
 {
     json_t *standings;
-    if (!standings_inputs(run->request, run->session, run->order->campaign, run->order->year,
-                          (int32_t)rows_number(run->setting, 0, CAP), run->rules->document.standings, &standings))
+    if (!standings_inputs(run->request, run->session, run->order->campaign, run->order->year, (int32_t)run->setting.cap,
+                          run->rules->document.standings, &standings))
         return false;
     json_t *registers = json_loads(run->facts.common_json, 0, NULL);
     run->inputs = keep(run->request, json_pack("{s:o, s:o}", "registers", registers, "standings", standings));
@@ -168,7 +139,7 @@ static bool gather_inputs(struct engine_run *run)
         warn(run, "NO_ALLOCATION", "III.2.b");
     if (run->order->units_json || run->order->group)
         warn(run, "PARTIAL", "III.1.a");
-    run->ranked = run->rules->document.standings && rows_number(run->setting, 0, CONTESTANTS) <= RANKED_MOST;
+    run->ranked = run->rules->document.standings && run->setting.contestants <= RANKED_MOST;
     if (!run->ranked)
         warn(run, "NOT_RANKED", "III.1.a");
     return true;
@@ -199,7 +170,7 @@ static bool prepare(struct engine_run *run)
                                       .year = run->order->year,
                                       .group = run->order->group,
                                       .units_json = run->order->units_json,
-                                      .contestants = rows_number(run->setting, 0, CONTESTANTS)};
+                                      .contestants = run->setting.contestants};
     run->contestants = (struct contestants){.arena = arena, .policy = run->rules->document.standings};
     run->criteria = arena_array(arena, rules->source->criterion_count, sizeof *run->criteria);
     run->nodes = arena_array(arena, rules->node_count, sizeof *run->nodes);
@@ -228,7 +199,7 @@ static const char *standing_in_the_way(struct engine_run *run)
 static bool copied(struct engine_run *run, bool (*how)(struct copy *copy, struct failure *ret_failure))
 {
     struct failure failure;
-    return how(&run->copy, &failure) || failed(run, &verdict_copy, &failure);
+    return how(&run->copy, &failure) || refuse_failure(run->request, &verdict_copy_statement, &failure);
 }
 
 static bool judge(struct engine_run *run, struct arena *scratch, const struct stored_facts *stored)
@@ -319,11 +290,6 @@ static bool rank(struct engine_run *run)
 
 // ---- storing ----
 
-static const char *semantics(struct request *request)
-{
-    return arena_format(&request->arena, "%d", CRITERIA_SEMANTICS_VERSION);
-}
-
 static const char *creator(const struct request *request)
 {
     return request->caller.key_id[0] ? request->caller.key_id : NULL;
@@ -337,52 +303,33 @@ static const char *counts_text(struct engine_run *run)
     return text_of(run->request, counts);
 }
 
-static bool store(struct engine_run *run, struct rows **ret_stored)
+static bool store(struct engine_run *run, struct evaluation_finish *ret_stored)
 {
     struct request *request = run->request;
-    struct failure failure;
-    const struct rows *s = run->setting;
-    const char *values[] = {evaluation_id(run),
-                            run->order->campaign,
-                            run->order->year,
-                            semantics(request),
-                            rows_text(s, 0, AS_OF),
-                            creator(request),
-                            request->caller.name,
-                            run->input_hash,
-                            run->result_hash,
-                            counts_text(run),
-                            text_of(request, run->warnings),
-                            run->parameters_text,
-                            run->inputs_text,
-                            rows_text(s, 0, RULES_NAME),
-                            rows_text(s, 0, RULES_VERSION),
-                            run->rules->document.hash};
-    *ret_stored =
-        session_run_bytes(run->session, &evaluation_finish, values, run->standings, run->standings_length, &failure);
-    if (!*ret_stored)
-        return failed(run, &evaluation_finish, &failure);
-    defer(request, release_rows, *ret_stored);
-    return true;
+    const struct evaluation_setting *setting = &run->setting;
+    return evaluation_finish(request, run->session, evaluation_id(run), run->order->campaign, run->order->year,
+                             CRITERIA_SEMANTICS_VERSION, setting->as_of, creator(request), request->caller.name,
+                             run->input_hash, run->result_hash, counts_text(run), text_of(request, run->warnings),
+                             run->parameters_text, run->inputs_text, setting->rules_name, setting->rules_version,
+                             run->rules->document.hash, run->standings, run->standings_length, ret_stored);
 }
 
 static bool finish(struct engine_run *run, struct evaluation *ret_evaluation)
 {
-    struct request *request = run->request;
-    struct rows *stored;
+    struct evaluation_finish stored;
     const char *id = evaluation_id(run);
     digest_finish(&run->input_digest, run->input_hash);
     digest_finish(&run->result_digest, run->result_hash);
     run->input_digest.state = run->result_digest.state = NULL;
     if (!store(run, &stored))
         return false;
-    *ret_evaluation = (struct evaluation){id, rows_text(stored, 0, 0), run->outcomes, run->count};
-    return journal(request, run->session,
-                   (struct journal_entry){.type = "evaluation.created",
-                                          .resource = arena_format(&request->arena, "/v1/evaluations/%s", id),
-                                          .campaign = run->order->campaign,
-                                          .year = run->order->year,
-                                          .after = ret_evaluation->json});
+    struct event event = {.type = "evaluation.created",
+                          .resource = arena_format(&run->request->arena, "/v1/evaluations/%s", id),
+                          .campaign = run->order->campaign,
+                          .year = run->order->year,
+                          .after = stored.json};
+    *ret_evaluation = (struct evaluation){id, event, run->outcomes, run->count};
+    return true;
 }
 
 static void release(struct engine_run *run)
@@ -400,7 +347,7 @@ bool evaluate(struct request *request, struct session *session, const struct eva
               struct evaluation *ret_evaluation)
 {
     struct engine_run run = {.request = request, .session = session, .order = order};
-    run.copy = (struct copy){.session = session, .statement = &verdict_copy};
+    run.copy = (struct copy){.session = session, .statement = &verdict_copy_statement};
     run.warnings = keep(request, json_array());
     bool good = prepare(&run) && judge_all(&run) && all_registered(&run) && rank(&run) && copied(&run, copy_wait) &&
                 finish(&run, ret_evaluation);
@@ -412,13 +359,12 @@ bool evaluation_enter(struct request *request, struct session *session, const st
                       const char **ret_id, const char **ret_as_of)
 {
     struct engine_run run = {.request = request, .session = session, .order = order};
-    struct rows *entered;
     if (!load_setting(&run))
         return false;
-    const struct rows *s = run.setting;
+    const struct evaluation_setting *setting = &run.setting;
     *ret_id = evaluation_id(&run);
-    *ret_as_of = rows_text(s, 0, AS_OF);
-    return run(request, session, evaluation_insert, &entered, *ret_id, order->campaign, order->year,
-               rows_text(s, 0, RULES_NAME), rows_text(s, 0, RULES_VERSION), run.rules->document.hash,
-               semantics(request), *ret_as_of, creator(request), request->caller.name);
+    *ret_as_of = setting->as_of;
+    return evaluation_insert(request, session, *ret_id, order->campaign, order->year, setting->rules_name,
+                             setting->rules_version, run.rules->document.hash, CRITERIA_SEMANTICS_VERSION,
+                             setting->as_of, creator(request), request->caller.name);
 }

@@ -2,9 +2,7 @@
 #ifndef THIDUA_EVALUATIONS_EVALUATE_H
 #define THIDUA_EVALUATIONS_EVALUATE_H
 
-#include "http/request.h"
-
-struct session;
+#include "handler/run.h"
 
 struct evaluation_order {
     const char *id; // an evaluation that was entered before (evaluation_enter); NULL: a new one
@@ -26,7 +24,7 @@ struct unit_outcome {
 
 struct evaluation {
     const char *id;
-    const char *json;                 // as the interface shows it
+    struct event event;               // that it was made; `after` is its JSON
     const struct unit_outcome *units; // only where the order names units
     size_t count;
 };
@@ -34,9 +32,9 @@ struct evaluation {
 // A round larger than this is judged, but not ranked: nobody compares a million contestants with one another.
 enum { RANKED_MOST = 20000 };
 
-// Evaluates, ranks and stores. Records one problem and returns false where the round, its rule set or its facts are not
-// there or not fit. All facts are of one state of the data; in a REPEATABLE READ transaction, the round's dates and
-// quota are of the same.
+// Evaluates, ranks and stores; the caller records the event. Records one problem and returns false where the round, its
+// rule set or its facts are not there or not fit. All facts are of one state of the data; in a REPEATABLE READ
+// transaction, the round's dates and quota are of the same.
 bool evaluate(struct request *request, struct session *session, const struct evaluation_order *order,
               struct evaluation *ret_evaluation);
 // Only enters it, RUNNING; evaluate() with its id and instant does the rest in another transaction.

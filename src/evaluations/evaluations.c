@@ -8,7 +8,6 @@
 #include "handler/run.h"
 #include "http/route.h"
 #include "rounds/round.h"
-#include "statements.h"
 #include "thidua/verdict_pack.h"
 #include "trials/replay.h"
 
@@ -62,9 +61,8 @@ static struct reply create_evaluation(struct request *request, struct session *s
         !is_group(request, session, order.campaign, body.group) ||
         !(later ? background_start : evaluate)(request, session, &order, &evaluation))
         return refusal(request);
-    struct reply reply =
-        old_created(request, arena_format(&request->arena, "/v1/evaluations/%s", evaluation.id), NULL, evaluation.json);
-    if (later) {
+    struct reply reply = created(request, session, evaluation.event, NULL, evaluation.event.after);
+    if (later && reply.status == 201) {
         reply.status = 202;
         reply.preference_applied = "respond-async";
     }
@@ -79,38 +77,25 @@ static enum audience audience_of(const struct request *request)
     return has_role(request, OFFICES) ? AUDIENCE_RESTRICTED : AUDIENCE_UNIT;
 }
 
-static const char *all_or_own(const struct request *request)
+static const char *verdict_text(struct stored_evaluation *evaluation, const struct stored_verdict *verdict)
 {
-    return has_role(request, OFFICES) ? "true" : "false";
-}
-
-static const char *own_unit(const struct request *request)
-{
-    return request->caller.unit_id[0] ? request->caller.unit_id : NULL;
-}
-
-// Columns of verdict_stored and verdict_page; the last one of the page alone.
-enum { UNIT, FACTS, RESULTS, CURSOR, LABEL };
-
-static const char *verdict_of_row(struct stored_evaluation *evaluation, const struct rows *rows, int row)
-{
-    struct stored_verdict verdict = {.unit_id = rows_text(rows, row, UNIT),
-                                     .facts = rows_text(rows, row, FACTS),
-                                     .facts_length = rows_length(rows, row, FACTS),
-                                     .results = rows_text(rows, row, RESULTS),
-                                     .results_length = rows_length(rows, row, RESULTS)};
-    return stored_text(evaluation, &evaluation->request->arena, &verdict, audience_of(evaluation->request));
+    return stored_text(evaluation, &evaluation->request->arena, verdict, audience_of(evaluation->request));
 }
 
 static struct reply show_verdict(struct request *request, struct session *session)
 {
     struct stored_evaluation evaluation;
-    struct rows *rows;
+    const struct stored_verdict *verdict;
     const char *text;
     if (!stored_open(request, session, path_value(request, "id"), &evaluation) ||
-        !run_one(request, session, verdict_stored, &rows, evaluation.id, path_value(request, "unit_id"),
-                 all_or_own(request), own_unit(request)) ||
-        !(text = verdict_of_row(&evaluation, rows, 0)))
+        !verdict_stored(request, session, evaluation.id, path_value(request, "unit_id"), has_role(request, OFFICES),
+                        caller_unit(request), &verdict))
+        return refusal(request);
+    if (!verdict) {
+        refuse(request, PROBLEM_NOT_FOUND, NULL);
+        return refusal(request);
+    }
+    if (!(text = verdict_text(&evaluation, verdict)))
         return refusal(request);
     return computed(request, NULL, text);
 }
@@ -135,30 +120,48 @@ static void append(struct arena *arena, struct text_list *list, const char *text
     list->length += length;
 }
 
+static bool append_verdict(struct stored_evaluation *evaluation, const struct verdict_page *row, struct text_list *list)
+{
+    struct arena *arena = &evaluation->request->arena;
+    const struct stored_verdict verdict = {.unit_id = row->unit_id,
+                                           .overall = row->overall,
+                                           .facts = row->facts,
+                                           .facts_length = row->facts_length,
+                                           .results = row->results,
+                                           .results_length = row->results_length};
+    const char *text = verdict_text(evaluation, &verdict);
+    if (!text)
+        return false;
+    append(arena, list, "{\"label\":");
+    append(arena, list, row->label);
+    append(arena, list, ",");
+    append(arena, list, text + 1); // an object: its members follow
+    return true;
+}
+
 static struct reply list_verdicts(struct request *request, struct session *session)
 {
     struct stored_evaluation evaluation;
     struct text_list list = {0};
-    struct rows *rows;
+    const struct verdict_page *rows;
+    size_t count;
     struct arena *arena = &request->arena;
     const char *limit = query_value(request, "limit"), *next = NULL;
-    int most = (int)strtol(limit, NULL, 10);
+    size_t most = strtoul(limit, NULL, 10);
     if (!stored_open(request, session, path_value(request, "id"), &evaluation) ||
-        !run(request, session, verdict_page, &rows, evaluation.id, all_or_own(request), own_unit(request),
-             query_value(request, "overall"), query_value(request, "cursor"), limit, evaluation.year))
+        !verdict_page(request, session, evaluation.id, has_role(request, OFFICES), caller_unit(request),
+                      query_value(request, "overall"), query_value(request, "cursor"), limit, evaluation.year, &rows,
+                      &count))
         return refusal(request);
     append(arena, &list, "{\"items\":[");
-    for (int i = 0; i < rows_count(rows) && i < most; i++) {
-        const char *text = verdict_of_row(&evaluation, rows, i);
-        if (!text)
+    for (size_t i = 0; i < count && i < most; i++) {
+        if (i)
+            append(arena, &list, ",");
+        if (!append_verdict(&evaluation, &rows[i], &list))
             return refusal(request);
-        append(arena, &list, i ? ",{\"label\":" : "{\"label\":");
-        append(arena, &list, rows_text(rows, i, LABEL));
-        append(arena, &list, ",");
-        append(arena, &list, text + 1); // an object: its members follow
     }
-    if (rows_count(rows) > most)
-        next = rows_text(rows, most - 1, CURSOR);
+    if (count > most)
+        next = rows[most - 1].cursor;
     append(arena, &list, next ? arena_format(arena, "],\"next\":\"%s\"}", next) : "],\"next\":null}");
     return computed(request, next, list.text);
 }
@@ -178,13 +181,13 @@ static bool read_contestants(struct stored_evaluation *evaluation, struct contes
 
 // A reader wants the name beside the id.
 static void add_labels(json_t *json, const struct standings *standings, const struct contestants *contestants,
-                       const struct rows *labels)
+                       const struct verdict_labels *labels, size_t count)
 {
     for (size_t i = 0; i < standings->count; i++) {
         json_t *item = json_array_get(json_object_get(json, "items"), i);
         size_t contestant = standings->rows[i].contestant;
-        const char *label = rows_text(labels, (int)contestant, 0);
-        json_object_set_new(item, "label", json_string(label ? label : ""));
+        const char *label = contestant < count ? labels[contestant].label : "";
+        json_object_set_new(item, "label", json_string(label));
         json_object_set_new(item, "overall", json_string(overall_outcome_name(contestants->items[contestant].overall)));
     }
 }
@@ -194,7 +197,8 @@ bool evaluation_standings(struct request *request, struct session *session, cons
     struct stored_evaluation evaluation;
     struct standings_input input;
     struct standings standings;
-    struct rows *labels;
+    const struct verdict_labels *labels;
+    size_t count;
     struct rule_faults faults = {.arena = &request->arena};
     if (!stored_open(request, session, id, &evaluation))
         return false;
@@ -204,13 +208,13 @@ bool evaluation_standings(struct request *request, struct session *session, cons
                           "This evaluation ranked nobody (NOT_RANKED)."));
     struct contestants contestants = {.arena = &request->arena, .policy = evaluation.rules->document.standings};
     if (!read_contestants(&evaluation, &contestants) ||
-        !run(request, session, verdict_labels, &labels, evaluation.id, evaluation.year))
+        !verdict_labels(request, session, evaluation.id, evaluation.year, &labels, &count))
         return false;
     if (!standings_input_of(&contestants, evaluation.inputs, &faults, &input) ||
         !standings_unpack(&request->arena, &input, evaluation.standings, evaluation.standings_length, &standings))
         return stored_unfit(&evaluation, "standings", NULL);
     json_t *json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
-    add_labels(json, &standings, &contestants, labels);
+    add_labels(json, &standings, &contestants, labels, count);
     if (!overrides_show(request, session, evaluation.campaign, evaluation.year, id, json)) {
         json_decref(json);
         return false;

@@ -1,6 +1,8 @@
 #include "evaluations/inputs.h"
 
-#include "database/statement.h"
+#include "evaluations/evaluations.sql.h"
+#include "evaluations/overrides.sql.h"
+#include "evaluations/ties.sql.h"
 #include "handler/run.h"
 #include "statements.h"
 
@@ -107,13 +109,14 @@ static void add_rest(json_t *quotas, const struct standing_policy *policy, int32
 
 // The allocation as the engine reads it: groups under the cap, and where units are compared inside clusters, clusters
 // under their group; else the shares of a group's clusters are taken together.
-static json_t *quotas_json(const struct rows *rows, int32_t cap, const struct standing_policy *policy)
+static json_t *quotas_json(const struct evaluation_quota *shares, size_t count, int32_t cap,
+                           const struct standing_policy *policy)
 {
     json_t *quotas = json_pack("[{s:s, s:i}]", "name", "cap", "places", (int)cap), *last = NULL;
     int32_t left = cap;
-    for (int i = 0; i < rows_count(rows); i++) {
-        const char *group = rows_text(rows, i, 0), *cluster = rows_text(rows, i, 1);
-        int places = (int)rows_number(rows, i, 2);
+    for (size_t i = 0; i < count; i++) {
+        const char *group = shares[i].group_name, *cluster = shares[i].cluster;
+        int places = (int)shares[i].slots;
         if (!last || strcmp(json_string_value(json_object_get(last, "name")), group) != 0) {
             last = json_pack("{s:s, s:i, s:s, s:[s]}", "name", group, "places", 0, "parent", "cap", "groups", group);
             json_array_append_new(quotas, last);
@@ -128,13 +131,12 @@ static json_t *quotas_json(const struct rows *rows, int32_t cap, const struct st
     return quotas;
 }
 
-// Columns: unit, group, cluster. Each award of the year takes its place in the cap and in the shares of its group and
-// cluster.
-static json_t *awarded_json(const struct rows *rows, json_t *quotas, struct arena *arena)
+// Each award of the year takes its place in the cap and in the shares of its group and cluster.
+static json_t *awarded_json(const struct evaluation_awarded *awards, size_t count, json_t *quotas, struct arena *arena)
 {
     json_t *units = json_array();
-    for (int i = 0; i < rows_count(rows); i++) {
-        const char *group = rows_text(rows, i, 1), *cluster = rows_text(rows, i, 2);
+    for (size_t i = 0; i < count; i++) {
+        const char *group = awards[i].group_name, *cluster = awards[i].cluster;
         json_t *own = group ? quota_named(quotas, group) : NULL, *of_group = own ? own : quota_named(quotas, REST);
         json_t *of_cluster = cluster ? quota_named(quotas, arena_format(arena, "%s/%s", group, cluster)) : NULL;
         count_taken(json_array_get(quotas, 0));
@@ -142,7 +144,7 @@ static json_t *awarded_json(const struct rows *rows, json_t *quotas, struct aren
             count_taken(of_group);
         if (of_cluster)
             count_taken(of_cluster);
-        json_array_append_new(units, json_string(rows_text(rows, i, 0)));
+        json_array_append_new(units, json_string(awards[i].unit_id));
     }
     return units;
 }
@@ -155,12 +157,12 @@ static void set_unless_empty(json_t *object, const char *name, json_t *list)
     json_decref(list);
 }
 
-static json_t *overrides_json(const struct rows *rows)
+static json_t *overrides_json(const struct override_newest *overrides, size_t count)
 {
     json_t *list = json_array();
-    for (int i = 0; i < rows_count(rows); i++) {
-        json_t *place = json_loads(rows_text(rows, i, 1), 0, NULL);
-        json_object_set_new(place, "unit_id", json_string(rows_text(rows, i, 0)));
+    for (size_t i = 0; i < count; i++) {
+        json_t *place = json_loads(overrides[i].place, 0, NULL);
+        json_object_set_new(place, "unit_id", json_string(overrides[i].unit_id));
         json_array_append_new(list, place);
     }
     return list;
@@ -169,20 +171,24 @@ static json_t *overrides_json(const struct rows *rows)
 bool standings_inputs(struct request *request, struct session *session, const char *campaign, const char *year,
                       int32_t cap, const struct standing_policy *policy, json_t **ret_json)
 {
-    struct rows *quota, *awarded, *overrides, *ties;
-    if (!run(request, session, evaluation_quota, &quota, campaign, year) ||
-        !run(request, session, evaluation_awarded, &awarded, campaign, year) ||
-        !run(request, session, override_newest, &overrides, campaign, year, NULL) ||
-        !run_one(request, session, tie_decisions_in_force, &ties, campaign, year))
+    const struct evaluation_quota *shares;
+    const struct evaluation_awarded *awards;
+    const struct override_newest *overrides;
+    struct tie_decisions_in_force ties;
+    size_t share_count, award_count, override_count;
+    if (!evaluation_quota(request, session, campaign, year, &shares, &share_count) ||
+        !evaluation_awarded(request, session, campaign, year, &awards, &award_count) ||
+        !override_newest(request, session, campaign, year, NULL, &overrides, &override_count) ||
+        !tie_decisions_in_force(request, session, campaign, year, &ties))
         return false;
     json_t *standings = json_object();
     // A round may hold fewer places than its rules know of: the lower number holds.
-    if (rows_count(quota) || rows_count(awarded) || (policy && cap < policy->cap))
-        json_object_set_new(standings, "quotas", quotas_json(quota, cap, policy));
+    if (share_count || award_count || (policy && cap < policy->cap))
+        json_object_set_new(standings, "quotas", quotas_json(shares, share_count, cap, policy));
     set_unless_empty(standings, "awarded",
-                     awarded_json(awarded, json_object_get(standings, "quotas"), &request->arena));
-    set_unless_empty(standings, "overrides", overrides_json(overrides));
-    set_unless_empty(standings, "tie_decisions", json_loads(rows_text(ties, 0, 0), 0, NULL));
+                     awarded_json(awards, award_count, json_object_get(standings, "quotas"), &request->arena));
+    set_unless_empty(standings, "overrides", overrides_json(overrides, override_count));
+    set_unless_empty(standings, "tie_decisions", json_loads(ties.ties, 0, NULL));
     *ret_json = standings;
     return true;
 }

@@ -2,11 +2,11 @@
 #include "evaluations/overrides.h"
 
 #include "evaluations/evaluations.h"
+#include "evaluations/overrides.sql.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "rounds/round.h"
-#include "statements.h"
 #include "thidua/standings.h"
 
 #include <string.h>
@@ -50,21 +50,22 @@ const char *standing_in_force(const json_t *item)
     return decided ? decided : json_string_value(json_object_get(item, "status"));
 }
 
-static json_t *places_by_unit(const struct rows *rows)
+static json_t *places_by_unit(const struct override_newest *overrides, size_t count)
 {
     json_t *places = json_object();
-    for (int i = 0; i < rows_count(rows); i++)
-        json_object_set_new(places, rows_text(rows, i, 0), json_loads(rows_text(rows, i, 1), 0, NULL));
+    for (size_t i = 0; i < count; i++)
+        json_object_set_new(places, overrides[i].unit_id, json_loads(overrides[i].place, 0, NULL));
     return places;
 }
 
 bool overrides_show(struct request *request, struct session *session, const char *campaign, const char *year,
                     const char *evaluation, json_t *standings)
 {
-    struct rows *rows;
-    if (!run(request, session, override_newest, &rows, campaign, year, evaluation))
+    const struct override_newest *overrides;
+    size_t count;
+    if (!override_newest(request, session, campaign, year, evaluation, &overrides, &count))
         return false;
-    json_t *places = places_by_unit(rows), *item;
+    json_t *places = places_by_unit(overrides, count), *item;
     json_int_t secure = json_integer_value(json_object_get(standings, "taken"));
     size_t i;
     json_array_foreach(json_object_get(standings, "items"), i, item)
@@ -86,18 +87,19 @@ bool overrides_show(struct request *request, struct session *session, const char
 
 bool overrides_let(struct request *request, struct session *session, const char *decision)
 {
-    struct rows *rows;
-    if (!run(request, session, override_bars, &rows, decision))
+    const struct override_bars *barred;
+    size_t count;
+    if (!override_bars(request, session, decision, &barred, &count))
         return false;
-    if (rows_count(rows) > 0)
+    if (count > 0)
         request->problem.clause = "III.2.b";
-    for (int i = 0; i < rows_count(rows); i++)
-        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", rows_text(rows, i, 0)),
-                rows_text(rows, i, 2),
+    for (size_t i = 0; i < count; i++)
+        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", barred[i].unit_id),
+                barred[i].decided,
                 say(request, "%s: sau khi trình, đã có quyết định khác về suất của đơn vị (%s).",
-                    "%s: its place was decided otherwise since it was submitted (%s).", rows_text(rows, i, 1),
-                    rows_text(rows, i, 2)));
-    return rows_count(rows) == 0;
+                    "%s: its place was decided otherwise since it was submitted (%s).", barred[i].label,
+                    barred[i].decided));
+    return count == 0;
 }
 
 // ---- recording one ----
@@ -137,28 +139,27 @@ static bool find_computed(struct request *request, struct session *session, cons
 static struct reply create_override(struct request *request, struct session *session)
 {
     struct override_body body = {0};
-    struct rows *frame, *made;
+    struct override_frame frame;
+    struct override_insert made;
     const char *id = path_value(request, "id"), *computed;
-    if (!read_body(request, override_fields, &body) || !run_one(request, session, override_frame, &frame, id) ||
+    if (!read_body(request, override_fields, &body) || !override_frame(request, session, id, &frame) ||
         !not_own_unit(request, session, body.unit_id))
         return refusal(request);
-    clauses_of_plan(request, rows_text(frame, 0, 3));
-    if (!round_is_open(request, rows_text(frame, 0, 2)) || !find_computed(request, session, &body, &computed) ||
-        !run_one(request, session, override_insert, &made, id, body.unit_id, computed, body.decided, body.reason,
-                 body.legal_basis, request->caller.key_id, request->caller.name))
+    clauses_of_plan(request, frame.clauses);
+    if (!round_is_open(request, frame.round_state) || !find_computed(request, session, &body, &computed) ||
+        !override_insert(request, session, id, body.unit_id, computed, body.decided, body.reason, body.legal_basis,
+                         request->caller.key_id, request->caller.name, &made))
         return refusal(request);
-    const char *location = arena_format(&request->arena, "/v1/evaluations/%s/overrides/%s", id, rows_text(made, 0, 0));
-    if (!journal(request, session,
-                 (struct journal_entry){.type = "standing.overridden",
-                                        .resource = location,
-                                        .unit_id = body.unit_id,
-                                        .campaign = rows_text(frame, 0, 0),
-                                        .year = rows_text(frame, 0, 1),
-                                        .reason = body.reason,
-                                        .restricted = true,
-                                        .after = rows_text(made, 0, 1)}))
-        return refusal(request);
-    return old_created(request, location, NULL, rows_text(made, 0, 1));
+    return created(
+        request, session,
+        (struct event){.type = "standing.overridden",
+                       .resource = arena_format(&request->arena, "/v1/evaluations/%s/overrides/%s", id, made.id),
+                       .unit_id = body.unit_id,
+                       .campaign = frame.campaign,
+                       .year = frame.year,
+                       .reason = body.reason,
+                       .restricted = true},
+        NULL, made.json);
 }
 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};

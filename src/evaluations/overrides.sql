@@ -1,12 +1,15 @@
--- name: override_frame
--- The evaluation that is overridden; its round is held, so that who proposes meanwhile waits.
-SELECT e.campaign, e.year, r.state, (SELECT k.clauses FROM campaigns k WHERE k.code = e.campaign) FROM evaluations e JOIN rounds r ON r.campaign = e.campaign AND r.year = e.year
-WHERE e.id = $1::uuid FOR NO KEY UPDATE OF r
+-- name: override_frame one (evaluation_id) -> campaign, year, round_state, clauses
+-- The evaluation that is overridden. Its round is held, so that who proposes meanwhile waits.
+SELECT e.campaign, e.year, r.state AS round_state, (SELECT k.clauses FROM campaigns k WHERE k.code = e.campaign) AS clauses
+FROM evaluations e JOIN rounds r ON r.campaign = e.campaign AND r.year = e.year
+WHERE e.id = :evaluation_id::uuid FOR NO KEY UPDATE OF r
 
--- name: override_insert
-INSERT INTO standing_overrides (evaluation_id, campaign, year, unit_id, computed, decided, reason, legal_basis, recorded_by, recorded_by_name)
-SELECT e.id, e.campaign, e.year, $2::uuid, $3, $4, $5, $6, $7::uuid, $8 FROM evaluations e WHERE e.id = $1::uuid
-RETURNING id, override_json(standing_overrides)::text
+-- name: override_insert one (evaluation_id, unit_id, computed, decided, reason, legal_basis, recorded_by, recorded_by_name) -> id, json
+INSERT INTO standing_overrides (evaluation_id, campaign, year, unit_id, computed, decided, reason, legal_basis, recorded_by,
+                                 recorded_by_name)
+SELECT e.id, e.campaign, e.year, :unit_id::uuid, :computed, :decided, :reason, :legal_basis, :recorded_by::uuid, :recorded_by_name
+FROM evaluations e WHERE e.id = :evaluation_id::uuid
+RETURNING id, override_json(standing_overrides)::text AS json
 
 -- name: override_show read ({id}, {override_id}) -> body, version
 SELECT override_json(o)::text, NULL FROM standing_overrides o WHERE o.evaluation_id = :id::uuid AND o.id = :override_id::uuid
@@ -21,16 +24,16 @@ SELECT p.* FROM evaluations e CROSS JOIN LATERAL
               (SELECT array_agg(cursor_of(position::text) ORDER BY position) FROM page), :limit::integer) p
 WHERE e.id = :id::uuid
 
--- name: override_newest
+-- name: override_newest many (campaign, year, evaluation_id) -> unit_id, place
 -- The one that counts of each unit: among those of the round, or among those recorded on one evaluation of it.
-SELECT DISTINCT ON (o.unit_id) o.unit_id, override_place(o)::text FROM standing_overrides o
-WHERE o.campaign = $1 AND o.year = $2::integer AND ($3::uuid IS NULL OR o.evaluation_id = $3::uuid)
+SELECT DISTINCT ON (o.unit_id) o.unit_id, override_place(o)::text AS place FROM standing_overrides o
+WHERE o.campaign = :campaign AND o.year = :year::integer AND (:evaluation_id::uuid IS NULL OR o.evaluation_id = :evaluation_id::uuid)
 ORDER BY o.unit_id, o.position DESC
 
--- name: override_bars
+-- name: override_bars many (decision_id) -> unit_id, label, decided
 -- Units of a decision that people keep out, or do not hold for sure any more.
-SELECT u.unit_id, unit_label(u.unit_id, today()), o.decided
+SELECT u.unit_id, unit_label(u.unit_id, today()) AS label, o.decided
 FROM decisions d JOIN decision_units u ON u.decision_id = d.id CROSS JOIN LATERAL (
     SELECT x.decided FROM standing_overrides x WHERE x.campaign = d.campaign AND x.year = d.year AND x.unit_id = u.unit_id
     ORDER BY x.position DESC LIMIT 1) o
-WHERE d.id = $1::uuid AND o.decided <> 'SECURE' ORDER BY u.unit_id
+WHERE d.id = :decision_id::uuid AND o.decided <> 'SECURE' ORDER BY u.unit_id

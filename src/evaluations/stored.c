@@ -7,16 +7,11 @@
 #include "facts/round_facts.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
-#include "statements.h"
 #include "thidua/facts_pack.h"
 #include "thidua/verdict_pack.h"
 
+#include <stdlib.h>
 #include <string.h>
-
-// Columns of evaluation_stored.
-enum { RULES, SEMANTICS, PARAMETERS, INPUTS, INPUT_HASH, RESULT_HASH, STANDINGS, STATE, YEAR, VERDICTS, CAMPAIGN };
-// Columns of verdict_stream.
-enum { UNIT, FACTS, RESULTS, OVERALL };
 
 bool stored_unfit(struct stored_evaluation *evaluation, const char *what, const char *unit_id)
 {
@@ -40,12 +35,12 @@ static json_t *parse(struct request *request, const char *text)
     return json;
 }
 
-static bool is_done(struct request *request, const struct rows *rows)
+static bool is_done(struct request *request, const struct evaluation_stored *stored)
 {
-    if (strcmp(rows_text(rows, 0, STATE), "DONE") != 0)
+    if (strcmp(stored->state, "DONE") != 0)
         return refuse(request, PROBLEM_CONFLICT,
                       say(request, "Lần đánh giá này chưa hoàn thành.", "This evaluation is not done."));
-    return rows_text(rows, 0, RESULT_HASH) ||
+    return stored->result_hash ||
            refuse(request, PROBLEM_CONFLICT,
                   say(request, "Lần đánh giá này có trước dạng lưu hiện nay: kết quả không còn.",
                       "This evaluation was made before the present form of storage: its verdicts were not kept."));
@@ -53,26 +48,26 @@ static bool is_done(struct request *request, const struct rows *rows)
 
 bool stored_open(struct request *request, struct session *session, const char *id, struct stored_evaluation *evaluation)
 {
-    struct rows *rows;
+    struct evaluation_stored stored;
     struct arena *arena = &request->arena;
     struct rule_faults faults = {.arena = arena};
     *evaluation = (struct stored_evaluation){.request = request, .session = session, .id = id};
-    if (!run_one(request, session, evaluation_stored, &rows, id) || !is_done(request, rows))
+    if (!evaluation_stored(request, session, id, &stored) || !is_done(request, &stored))
         return false;
-    evaluation->rules = rules_by_hash(request, session, rows_text(rows, 0, RULES));
+    evaluation->rules = rules_by_hash(request, session, stored.rule_set_hash);
     if (!evaluation->rules)
         return false;
-    const json_t *parameters = parse(request, rows_text(rows, 0, PARAMETERS));
-    evaluation->inputs = parse(request, rows_text(rows, 0, INPUTS));
+    const json_t *parameters = parse(request, stored.parameters);
+    evaluation->inputs = parse(request, stored.inputs);
     evaluation->parameters_json = json_canonical(arena, parameters, NULL);
     evaluation->inputs_json = json_canonical(arena, evaluation->inputs, NULL);
-    evaluation->campaign = rows_text(rows, 0, CAMPAIGN);
-    evaluation->year = rows_text(rows, 0, YEAR);
-    evaluation->input_hash = rows_text(rows, 0, INPUT_HASH);
-    evaluation->result_hash = rows_text(rows, 0, RESULT_HASH);
-    evaluation->semantics = rows_number(rows, 0, SEMANTICS);
-    evaluation->standings = rows_text(rows, 0, STANDINGS);
-    evaluation->standings_length = rows_length(rows, 0, STANDINGS);
+    evaluation->campaign = stored.campaign;
+    evaluation->year = stored.year;
+    evaluation->input_hash = stored.input_hash;
+    evaluation->result_hash = stored.result_hash;
+    evaluation->semantics = strtoll(stored.semantics, NULL, 10);
+    evaluation->standings = stored.standings;
+    evaluation->standings_length = stored.standings_length;
     const char *registers = json_canonical(arena, json_object_get(evaluation->inputs, "registers"), NULL);
     evaluation->common = common_registers(arena, evaluation->rules, registers);
     memcpy(evaluation->last, "00000000-0000-0000-0000-000000000000", sizeof evaluation->last);
@@ -91,15 +86,15 @@ void stored_close(struct stored_evaluation *evaluation)
 static bool turn_page(struct stored_evaluation *evaluation)
 {
     struct failure failure;
-    const char *values[] = {evaluation->id, evaluation->last};
     stored_close(evaluation);
-    evaluation->page = session_run(evaluation->session, &verdict_stream, values, &failure);
+    evaluation->page = verdict_stream_run(evaluation->session, evaluation->id, evaluation->last, &failure);
     if (!evaluation->page)
-        return refuse_failure(evaluation->request, &verdict_stream, &failure);
+        return refuse_failure(evaluation->request, &verdict_stream_statement, &failure);
     evaluation->next = 0;
     evaluation->count = rows_count(evaluation->page);
     if (evaluation->count)
-        memcpy(evaluation->last, rows_text(evaluation->page, evaluation->count - 1, UNIT), sizeof evaluation->last);
+        memcpy(evaluation->last, stored_verdict_at(evaluation->page, evaluation->count - 1).unit_id,
+               sizeof evaluation->last);
     return true;
 }
 
@@ -111,13 +106,7 @@ enum stored_step stored_next(struct stored_evaluation *evaluation, struct stored
         if (evaluation->count == 0)
             return STORED_END;
     }
-    int row = evaluation->next++;
-    *ret_verdict = (struct stored_verdict){.unit_id = rows_text(evaluation->page, row, UNIT),
-                                           .overall = rows_text(evaluation->page, row, OVERALL),
-                                           .facts = rows_text(evaluation->page, row, FACTS),
-                                           .facts_length = rows_length(evaluation->page, row, FACTS),
-                                           .results = rows_text(evaluation->page, row, RESULTS),
-                                           .results_length = rows_length(evaluation->page, row, RESULTS)};
+    *ret_verdict = stored_verdict_at(evaluation->page, evaluation->next++);
     return STORED_VERDICT;
 }
 

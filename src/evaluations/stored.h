@@ -2,10 +2,8 @@
 #ifndef THIDUA_EVALUATIONS_STORED_H
 #define THIDUA_EVALUATIONS_STORED_H
 
+#include "evaluations/evaluations.sql.h"
 #include "evaluations/standing_rows.h"
-
-struct session;
-struct rows;
 
 struct stored_evaluation {
     struct request *request;
@@ -31,12 +29,6 @@ struct stored_evaluation {
 enum { RESULTS_HEAD = 32 };
 const char *results_pack(struct arena *arena, const struct rule_set *rules, const char *facts, size_t facts_length,
                          const struct verdict *verdict, size_t *ret_length);
-
-struct stored_verdict {
-    const char *unit_id, *overall;
-    const char *facts, *results;
-    size_t facts_length, results_length;
-};
 
 // False with a problem recorded: there is none, it is not done, or what is stored does not fit together.
 bool stored_open(struct request *request, struct session *session, const char *id,

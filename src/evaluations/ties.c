@@ -1,10 +1,10 @@
 // Recorded decisions on ties: the order that people decided, or drew by lot, where no key of the standings sets units
 // apart. The next evaluation takes them among its inputs.
+#include "evaluations/ties.sql.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "rounds/round.h"
-#include "statements.h"
 
 static const char *const methods[] = {"DECISION", "LOT", NULL};
 static const struct field unit_item = {.type = FIELD_UUID};
@@ -38,25 +38,25 @@ static struct reply create_tie_decision(struct request *request, struct session 
 {
     struct tie_body body = {0};
     struct round round;
-    struct rows *made, *shown;
+    struct tie_decision_insert made;
+    struct tie_decision_show shown;
     if (!read_body(request, tie_fields, &body) || !round_writable(request, session, ROUND_ALONE, &round) ||
         !none_is_own(request, session) ||
-        !run_one(request, session, tie_decision_insert, &made, round.campaign, round.year, request->body_json,
-                 request->caller.key_id, request->caller.name))
+        !tie_decision_insert(request, session, round.campaign, round.year, request->body_json, request->caller.key_id,
+                             request->caller.name, &made) ||
+        !tie_decision_show(request, session, round.campaign, round.year, made.id, &shown))
         return refusal(request);
-    const char *id = rows_text(made, 0, 0), *location = round_location(request, &round, "tie-decisions", id);
-    if (!run_one(request, session, tie_decision_show_statement, &shown, round.campaign, round.year, id) ||
-        !journal(request, session,
-                 (struct journal_entry){.type = "tie.decided",
-                                        .resource = location,
-                                        .campaign = round.campaign,
-                                        .year = round.year,
-                                        .reason = body.reason,
-                                        .restricted = true,
-                                        .after = rows_text(shown, 0, 0)}))
-        return refusal(request);
-    return old_created(request, arena_format(&request->arena, "%s/%s", put_location(request), id), NULL,
-                       rows_text(shown, 0, 0));
+    struct reply reply = created(request, session,
+                                 (struct event){.type = "tie.decided",
+                                                .resource = round_location(request, &round, "tie-decisions", made.id),
+                                                .campaign = round.campaign,
+                                                .year = round.year,
+                                                .reason = body.reason,
+                                                .restricted = true},
+                                 NULL, shown.body);
+    if (reply.status == 201) // as the caller named the campaign, whose code may need percent-encoding
+        reply.location = arena_format(&request->arena, "%s/%s", put_location(request), made.id);
+    return reply;
 }
 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};

@@ -1,21 +1,23 @@
--- name: tie_decision_insert
+-- name: tie_decision_insert one (campaign, year, body, recorded_by, recorded_by_name) -> id
 -- Only units that are compared with one another can tie: of one group, and where the rules compare inside clusters, of one cluster
 -- (III.1.a).
 WITH body AS (
-    SELECT $3::jsonb AS b
+    SELECT :body::jsonb AS b
 ), named AS (
     SELECT u.unit_id::uuid AS unit_id, u.place FROM body, jsonb_array_elements_text(b -> 'units') WITH ORDINALITY AS u(unit_id, place)
 ), clustered AS (
     SELECT s.document #> '{standings,cluster_by}' IS NOT NULL AS yes FROM campaigns k
-    JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.code = $1
+    JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.code = :campaign
 ), made AS (
     INSERT INTO tie_decisions (campaign, year, method, reason, document, recorded_by, recorded_by_name)
-    SELECT $1, $2::integer, b ->> 'method', b ->> 'reason', b ->> 'document', $4::uuid, $5 FROM body
+    SELECT :campaign, :year::integer, b ->> 'method', b ->> 'reason', b ->> 'document', :recorded_by::uuid, :recorded_by_name FROM body
     WHERE ((SELECT count(*) FROM named) = (SELECT count(DISTINCT unit_id) FROM named) OR refuse('tie_decision_units_once'))
-      AND (NOT EXISTS (SELECT FROM named LEFT JOIN contestants c ON c.campaign = $1 AND c.year = $2::integer AND c.unit_id = named.unit_id
+      AND (NOT EXISTS (SELECT FROM named LEFT JOIN contestants c
+                       ON c.campaign = :campaign AND c.year = :year::integer AND c.unit_id = named.unit_id
                        WHERE c.unit_id IS NULL) OR refuse('tie_decision_not_registered'))
-      AND ((SELECT count(DISTINCT (c.group_name, CASE WHEN clustered.yes THEN c.cluster END)) FROM clustered, named JOIN contestants c ON c.campaign = $1 AND c.year = $2::integer
-            AND c.unit_id = named.unit_id) = 1 OR refuse('tie_decision_one_group'))
+      AND ((SELECT count(DISTINCT (c.group_name, CASE WHEN clustered.yes THEN c.cluster END)) FROM clustered, named
+            JOIN contestants c ON c.campaign = :campaign AND c.year = :year::integer AND c.unit_id = named.unit_id) = 1
+           OR refuse('tie_decision_one_group'))
     RETURNING id
 ), entered AS (
     INSERT INTO tie_decision_units (decision_id, place, unit_id) SELECT made.id, named.place, named.unit_id FROM made, named RETURNING place
@@ -35,8 +37,8 @@ SELECT p.* FROM rounds r CROSS JOIN LATERAL
               (SELECT array_agg(cursor_of(position::text) ORDER BY position) FROM page), :limit::integer) p
 WHERE r.campaign = :code AND r.year = :year::integer
 
--- name: tie_decisions_in_force
+-- name: tie_decisions_in_force one (campaign, year) -> ties
 SELECT coalesce(json_agg(json_build_object('id', d.id, 'method', d.method,
            'order', (SELECT json_agg(u.unit_id ORDER BY u.place) FROM tie_decision_units u WHERE u.decision_id = d.id))
-           ORDER BY d.position), '[]'::json)::text
-FROM tie_decisions d WHERE d.campaign = $1 AND d.year = $2::integer AND tie_decision_in_force(d)
+           ORDER BY d.position), '[]'::json)::text AS ties
+FROM tie_decisions d WHERE d.campaign = :campaign AND d.year = :year::integer AND tie_decision_in_force(d)

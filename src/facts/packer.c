@@ -1,8 +1,8 @@
 #include "facts/packer.h"
 
 #include "base/chore.h"
+#include "facts/facts.sql.h"
 #include "facts/pack.h"
-#include "statements.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -20,9 +20,6 @@ static struct {
     atomic_llong lag;
 } packer = {.chore = CHORE_INITIALIZER};
 
-// Columns of facts_stale.
-enum { UNIT, STAMP, CAMPAIGN, YEAR, RULES, SNAPSHOT };
-
 long long packer_lag(void)
 {
     return atomic_load(&packer.lag);
@@ -33,30 +30,30 @@ void packer_wake(void)
     chore_wake(&packer.chore);
 }
 
-// How many rows it gave; -1 where it failed.
-static int step(const struct statement *statement, const char *const values[])
+// Marks the unit as packed, unless somebody is writing to it. How many units were marked; -1 where the statement
+// failed.
+static int mark_packed(const struct facts_stale *unit)
 {
     struct failure failure;
-    struct rows *rows = session_run(packer.session, statement, values, &failure);
+    struct rows *rows = facts_packed_run(packer.session, unit->unit_id, unit->stamp, &failure);
     int count = rows ? rows_count(rows) : -1;
     rows_free(rows);
     return count;
 }
 
-// What does not fit is left as it is: the evaluation that meets it says so to whoever asked.
-static bool keep(struct arena *arena, const struct rows *rows, int row)
+// Leaves what does not fit as it is: the evaluation that meets it tells the one who asked.
+static bool keep(struct arena *arena, const struct facts_stale *unit)
 {
     struct failure failure;
     size_t length;
-    const struct rules *rules = rules_load(arena, packer.session, rows_text(rows, row, RULES), &failure);
+    const struct rules *rules = rules_load(arena, packer.session, unit->rules_hash, &failure);
     if (!rules)
         return failure.kind == FAILURE_NONE;
-    const char *facts = pack_snapshot(arena, rules, rows_text(rows, row, SNAPSHOT), &length);
+    const char *facts = pack_snapshot(arena, rules, unit->snapshot, &length);
     if (!facts)
         return true;
-    const char *values[] = {rows_text(rows, row, CAMPAIGN), rows_text(rows, row, YEAR), rows_text(rows, row, UNIT),
-                            rows_text(rows, row, STAMP), rules->layout};
-    struct rows *kept = session_run_bytes(packer.session, &facts_keep, values, facts, length, &failure);
+    struct rows *kept = facts_keep_run(packer.session, unit->campaign, unit->year, unit->unit_id, unit->stamp,
+                                       rules->layout, facts, length, &failure);
     rows_free(kept);
     return kept != NULL;
 }
@@ -69,10 +66,10 @@ static int pack_rows(const struct rows *rows)
     int packed = 0;
     for (int row = 0; good && row < rows_count(rows); row++) {
         struct arena arena = {0};
-        const char *unit = rows_text(rows, row, UNIT);
-        bool last = row + 1 == rows_count(rows) || strcmp(unit, rows_text(rows, row + 1, UNIT)) != 0;
-        good = !rows_text(rows, row, SNAPSHOT) || keep(&arena, rows, row);
-        int marked = good && last ? step(&facts_packed, (const char *const[]){unit, rows_text(rows, row, STAMP)}) : 0;
+        struct facts_stale unit = facts_stale_at(rows, row);
+        bool last = row + 1 == rows_count(rows) || strcmp(unit.unit_id, facts_stale_at(rows, row + 1).unit_id) != 0;
+        good = !unit.snapshot || keep(&arena, &unit);
+        int marked = good && last ? mark_packed(&unit) : 0;
         good = good && marked >= 0;
         packed += marked;
         arena_release(&arena);
@@ -86,9 +83,9 @@ static int pack_some(void)
     struct failure failure;
     if (!session_script(packer.session, "BEGIN", &failure))
         return 0;
-    struct rows *claim = session_run(packer.session, &facts_claim, NULL, &failure);
-    bool claimed = claim && rows_true(claim, 0, 0);
-    struct rows *rows = claimed ? session_run(packer.session, &facts_stale, NULL, &failure) : NULL;
+    struct rows *claim = facts_claim_run(packer.session, &failure);
+    bool claimed = claim && facts_claim_at(claim, 0).claimed;
+    struct rows *rows = claimed ? facts_stale_run(packer.session, &failure) : NULL;
     int count = rows ? pack_rows(rows) : -1;
     if (count < 0 || !session_commit(packer.session, &failure)) {
         session_script(packer.session, "ROLLBACK", &failure);
@@ -102,9 +99,9 @@ static int pack_some(void)
 static void look(void)
 {
     struct failure failure;
-    struct rows *rows = session_run(packer.session, &facts_left, NULL, &failure);
+    struct rows *rows = facts_left_run(packer.session, &failure);
     if (rows)
-        atomic_store(&packer.lag, rows_number(rows, 0, 0));
+        atomic_store(&packer.lag, facts_left_at(rows, 0).units);
     rows_free(rows);
 }
 
@@ -113,12 +110,13 @@ static void lay_out(void)
 {
     struct failure failure;
     struct arena arena = {0};
-    struct rows *rows = session_run(packer.session, &facts_campaign_rules, NULL, &failure);
+    struct rows *rows = facts_campaign_rules_run(packer.session, &failure);
     packer.laid_out = rows != NULL;
     for (int i = 0; rows && i < rows_count(rows); i++) {
-        const struct rules *rules = rules_load(&arena, packer.session, rows_text(rows, i, 1), &failure);
+        struct facts_campaign_rules row = facts_campaign_rules_at(rows, i);
+        const struct rules *rules = rules_load(&arena, packer.session, row.rules_hash, &failure);
         if (rules)
-            step(&facts_repack, (const char *const[]){rows_text(rows, i, 0), rules->layout});
+            rows_free(facts_repack_run(packer.session, row.campaign, rules->layout, &failure));
     }
     rows_free(rows);
     arena_release(&arena);

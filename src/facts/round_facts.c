@@ -3,18 +3,14 @@
 #include "base/log.h"
 #include "database/session.h"
 #include "engine/json/facts_json.h"
+#include "facts/facts.sql.h"
 #include "facts/pack.h"
 #include "handler/constraints.h"
-#include "handler/run.h"
-#include "statements.h"
 #include "thidua/facts_pack.h"
 
 #include <string.h>
 
 enum { PAGE_ROWS = 2000 }; // as facts_page fetches
-
-// Columns of facts_page and facts_of_units.
-enum { UNIT, PACKED, SNAPSHOT };
 
 const struct register_facts *common_registers(struct arena *arena, const struct rules *rules, const char *json)
 {
@@ -29,10 +25,10 @@ const struct register_facts *common_registers(struct arena *arena, const struct 
 
 bool round_facts_open(struct round_facts *round)
 {
-    struct rows *rows;
-    if (!run_one(round->request, round->session, facts_common, &rows, round->campaign, round->year))
+    struct facts_common common;
+    if (!facts_common(round->request, round->session, round->campaign, round->year, &common))
         return false;
-    round->common_json = rows_text(rows, 0, 0);
+    round->common_json = common.registers;
     round->common = common_registers(&round->request->arena, round->rules, round->common_json);
     return round->common || refuse(round->request, PROBLEM_INTERNAL, NULL);
 }
@@ -44,53 +40,53 @@ static void drop_page(struct round_facts *round)
     round->next = round->count = 0;
 }
 
-static bool step(struct round_facts *round, const struct statement *statement, const char *const values[],
-                 struct rows **ret_rows)
-{
-    struct failure failure;
-    *ret_rows = session_run(round->session, statement, values, &failure);
-    return *ret_rows || refuse_failure(round->request, statement, &failure);
-}
-
 void round_facts_close(struct round_facts *round)
 {
     struct failure ignored; // where the transaction has failed, the cursor went with it
     drop_page(round);
     if (round->opened)
-        rows_free(session_run(round->session, &facts_close, NULL, &ignored));
+        rows_free(facts_close_run(round->session, &ignored));
     round->opened = false;
 }
 
 static bool open_cursor(struct round_facts *round)
 {
-    struct rows *none;
-    const char *values[] = {round->campaign, round->year, round->group, round->rules->layout};
-    if (round->opened)
-        return true;
-    if (!step(round, &facts_whole, NULL, &none))
-        return false;
-    rows_free(none);
-    if (!step(round, &facts_open, values, &none))
-        return false;
-    rows_free(none);
-    return round->opened = true;
+    if (!round->opened)
+        round->opened =
+            facts_whole(round->request, round->session) && facts_open(round->request, round->session, round->campaign,
+                                                                      round->year, round->group, round->rules->layout);
+    return round->opened;
 }
 
-// All that was asked for at once, where it is no more than a page: a cursor costs three statements and a plan of its
-// own.
-static bool turn_only_page(struct round_facts *round)
+static bool take_page(struct round_facts *round, struct rows *page, const struct statement *statement,
+                      const struct failure *failure)
 {
-    const char *all[] = {round->campaign, round->year, round->group, round->rules->layout};
-    const char *named[] = {round->campaign, round->year, round->units_json, round->group, round->rules->layout};
-    return round->units_json ? step(round, &facts_of_units, named, &round->page)
-                             : step(round, &facts_of_round, all, &round->page);
+    round->page = page;
+    return page || refuse_failure(round->request, statement, failure);
+}
+
+// Reads all at once where it is no more than a page: a cursor costs three statements and a plan of its own.
+static bool read_page(struct round_facts *round, bool all_at_once)
+{
+    struct failure failure;
+    struct session *session = round->session;
+    const char *campaign = round->campaign, *year = round->year, *group = round->group, *units = round->units_json;
+    const char *layout = round->rules->layout;
+    if (!all_at_once)
+        return open_cursor(round) &&
+               take_page(round, facts_page_run(session, &failure), &facts_page_statement, &failure);
+    if (units)
+        return take_page(round, facts_of_units_run(session, campaign, year, units, group, layout, &failure),
+                         &facts_of_units_statement, &failure);
+    return take_page(round, facts_of_round_run(session, campaign, year, group, layout, &failure),
+                     &facts_of_round_statement, &failure);
 }
 
 static bool turn_page(struct round_facts *round)
 {
     bool few = round->units_json || (round->contestants > 0 && round->contestants <= PAGE_ROWS);
     drop_page(round);
-    if (!(few ? turn_only_page(round) : open_cursor(round) && step(round, &facts_page, NULL, &round->page)))
+    if (!read_page(round, few))
         return false;
     round->count = rows_count(round->page);
     round->ended = few || round->count < PAGE_ROWS;
@@ -100,11 +96,10 @@ static bool turn_page(struct round_facts *round)
 static bool take(struct round_facts *round, struct arena *arena, int row, struct stored_facts *stored)
 {
     const struct rule_set_source *source = round->rules->document.rules->source;
-    stored->unit_id = rows_text(round->page, row, UNIT);
-    stored->bytes = rows_text(round->page, row, PACKED);
-    stored->length = rows_length(round->page, row, PACKED);
+    struct facts_row found = facts_row_at(round->page, row);
+    *stored = (struct stored_facts){.unit_id = found.unit_id, .bytes = found.facts, .length = found.facts_length};
     if (!stored->bytes)
-        stored->bytes = pack_snapshot(arena, round->rules, rows_text(round->page, row, SNAPSHOT), &stored->length);
+        stored->bytes = pack_snapshot(arena, round->rules, found.snapshot, &stored->length);
     if (stored->bytes && facts_unpack(arena, source, round->common, stored->bytes, stored->length, &stored->facts) &&
         strcmp(stored->facts.unit_id, stored->unit_id) == 0)
         return true;

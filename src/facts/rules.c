@@ -4,8 +4,8 @@
 #include "database/migrate.h"
 #include "database/session.h"
 #include "engine/json/digest.h"
+#include "facts/facts.sql.h"
 #include "handler/constraints.h"
-#include "statements.h"
 #include "thidua/facts_pack.h"
 
 #include <pthread.h>
@@ -83,9 +83,9 @@ const struct rules *rules_load(struct arena *arena, struct session *session, con
     const struct rules *rules = find(hash);
     if (rules)
         return rules;
-    struct rows *rows = session_run(session, &rules_published, (const char *const[]){hash}, ret_failure);
+    struct rows *rows = rules_published_run(session, hash, ret_failure);
     if (rows && rows_count(rows))
-        rules = keep(arena, hash, rows_text(rows, 0, 0));
+        rules = keep(arena, hash, rules_published_at(rows, 0).document);
     rows_free(rows);
     return rules;
 }
@@ -95,7 +95,7 @@ const struct rules *rules_by_hash(struct request *request, struct session *sessi
     struct failure failure;
     const struct rules *rules = rules_load(&request->arena, session, hash, &failure);
     if (!rules && failure.kind != FAILURE_NONE)
-        refuse_failure(request, &rules_published, &failure);
+        refuse_failure(request, &rules_published_statement, &failure);
     else if (!rules)
         refuse(request, PROBLEM_INTERNAL, NULL);
     return rules;

@@ -5,9 +5,9 @@
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
+#include "proposals/proposals.sql.h"
 #include "proposals/proposed_dossiers.h"
 #include "rounds/round.h"
-#include "statements.h"
 #include "thidua/civil.h"
 #include "thidua/identifier.h"
 
@@ -69,33 +69,43 @@ static bool has_sure_place(struct request *request, const json_t *standings, con
                        label, status));
 }
 
-// III.2.b: the newest standings of the round, and what people decided against them since, say who has a place: an older
-// evaluation knows nothing of who came since. A round too large to be ranked has none: there the cap alone holds, when
-// a decision is signed. `evaluation`: the one that is named, NULL where none is.
-static bool have_sure_places(struct request *request, struct session *session, const char *campaign, const char *year,
-                             const char *evaluation, const char *proposal)
+// Only the newest standings of the whole round say who has a place. `evaluation` is the one that the caller names, or
+// NULL.
+static bool standings_are_newest(struct request *request, const struct proposal_standings *standings,
+                                 const char *evaluation)
 {
-    struct rows *frame, *units;
-    json_t *standings;
-    if (!run_one(request, session, proposal_standings, &frame, campaign, year, evaluation) ||
-        !run(request, session, proposal_named, &units, proposal, year))
-        return false;
-    const char *newest = rows_text(frame, 0, 2);
-    if (!rows_true(frame, 0, 0))
-        return true;
-    if (rows_true(frame, 0, 1))
+    if (standings->partial)
         return violate(request, PROBLEM_RULE_REFUSED, "/evaluation_id", "partial",
                        say(request, "Lần đánh giá này chỉ gồm một số đơn vị: không cho biết ai có suất.",
                            "This evaluation is of some units only: it does not say who has a place."));
-    if (evaluation && newest && strcmp(newest, evaluation) != 0)
+    if (evaluation && strcmp(standings->newest, evaluation) != 0)
         return violate(request, PROBLEM_CONFLICT, "/evaluation_id", "superseded",
                        say(request, "Đã có lần đánh giá mới hơn (%s); hãy dùng lần đó.",
-                           "There is a newer evaluation of the round (%s): name that one.", newest));
-    if (!newest || !evaluation_standings(request, session, newest, &standings))
+                           "There is a newer evaluation of the round (%s): name that one.", standings->newest));
+    return true;
+}
+
+// III.2.b: the newest standings of the round say who has a place, with what people decided against them since: an older
+// evaluation knows nothing of later changes. A round too large to be ranked has no standings; there only the cap holds,
+// when a decision is signed. `evaluation` is the one that the caller names, or NULL.
+static bool have_sure_places(struct request *request, struct session *session, const char *campaign, const char *year,
+                             const char *evaluation, const char *proposal)
+{
+    struct proposal_standings frame;
+    const struct proposal_named *units;
+    size_t count;
+    json_t *standings;
+    if (!proposal_standings(request, session, campaign, year, evaluation, &frame) ||
+        !proposal_named(request, session, proposal, year, &units, &count))
+        return false;
+    if (!frame.ranked)
+        return true;
+    if (!standings_are_newest(request, &frame, evaluation) ||
+        !evaluation_standings(request, session, frame.newest, &standings))
         return false;
     bool good = overrides_show(request, session, campaign, year, NULL, standings);
-    for (int i = 0; good && i < rows_count(units); i++)
-        has_sure_place(request, standings, rows_text(units, i, 0), rows_text(units, i, 1));
+    for (size_t i = 0; good && i < count; i++)
+        has_sure_place(request, standings, units[i].unit_id, units[i].label);
     json_decref(standings);
     return request->problem.kind == PROBLEM_NONE;
 }
@@ -103,50 +113,49 @@ static bool have_sure_places(struct request *request, struct session *session, c
 // Domain, section 1: nobody puts their own unit forward for an award.
 static bool for_others(struct request *request, struct session *session, const char *proposal)
 {
-    struct rows *own;
-    const char *unit = request->caller.unit_id;
-    return !unit[0] || (run(request, session, proposal_own, &own, proposal, unit) &&
-                        (rows_count(own) == 0 || not_own_unit(request, session, rows_text(own, 0, 0))));
+    const struct proposal_own *own;
+    const char *unit = caller_unit(request);
+    return !unit || (proposal_own(request, session, proposal, unit, &own) &&
+                     (!own || not_own_unit(request, session, own->unit_id)));
 }
 
 static struct reply create_proposal(struct request *request, struct session *session)
 {
     struct proposal_body body = {0};
-    struct rows *made, *shown;
+    const struct proposal_create *made;
+    struct proposal_show shown;
     struct round round;
     if (!read_body(request, proposal_fields, &body) || !number_symbol(request, body.letter_number, "/letter_number") ||
         !round_writable(request, session, ROUND_SHARED, &round) ||
-        !run(request, session, proposal_create, &made, round.campaign, round.year, request->body_json,
-             request->caller.key_id))
+        !proposal_create(request, session, round.campaign, round.year, request->body_json, request->caller.key_id,
+                         &made))
         return refusal(request);
-    if (rows_count(made) == 0) {
+    if (!made) {
         violate(request, PROBLEM_INVALID, "/evaluation_id", "unknown",
                 say(request, "Không có lần đánh giá này của đợt xét.", "The round has no such evaluation."));
         return refusal(request);
     }
-    const char *id = rows_text(made, 0, 0), *location = arena_format(&request->arena, "/v1/proposals/%s", id);
-    if (!for_others(request, session, id) ||
-        !have_sure_places(request, session, round.campaign, round.year, body.evaluation_id, id) ||
-        !run_one(request, session, proposal_show_statement, &shown, id) ||
-        !journal(request, session,
-                 (struct journal_entry){.type = "proposal.created",
-                                        .resource = location,
-                                        .campaign = round.campaign,
-                                        .year = round.year,
-                                        .after = rows_text(shown, 0, 0)}))
+    if (!for_others(request, session, made->id) ||
+        !have_sure_places(request, session, round.campaign, round.year, body.evaluation_id, made->id) ||
+        !proposal_show(request, session, made->id, &shown))
         return refusal(request);
-    return old_created(request, location, rows_text(shown, 0, 1), rows_text(shown, 0, 0));
+    return created(request, session,
+                   (struct event){.type = "proposal.created",
+                                  .resource = arena_format(&request->arena, "/v1/proposals/%s", made->id),
+                                  .campaign = round.campaign,
+                                  .year = round.year},
+                   shown.version, shown.body);
 }
 
 // III.4.b: "chậm nhất 10 ngày trước khi tổ chức Hội nghị". While the conference has no date the limit is unknown, so
 // nobody can say that it was kept or not.
-static bool check_deadline(struct request *request, const struct rows *proposal, const char *submitted_at,
+static bool check_deadline(struct request *request, const struct proposal_lock *proposal, const char *submitted_at,
                            const char *reason)
 {
     int32_t conference_date;
     int64_t submitted;
-    const char *conference = rows_text(proposal, 0, 4);
-    int days = (int)rows_number(proposal, 0, 8);
+    const char *conference = proposal->conference_on;
+    int days = (int)proposal->proposal_days;
     if (!instant_parse(submitted_at, strlen(submitted_at), &submitted))
         return refuse(request, PROBLEM_INTERNAL, NULL);
     if (reason || !conference || !date_parse(conference, strlen(conference), &conference_date) ||
@@ -158,57 +167,69 @@ static bool check_deadline(struct request *request, const struct rows *proposal,
                          days));
 }
 
-static bool submit(struct request *request, struct session *session, const struct step_body *body,
-                   const struct rows *proposal, struct rows **ret_rows)
+static bool letter_is_whole(struct request *request, const struct step_body *body, const struct proposal_lock *proposal)
 {
-    struct rows *clock;
-    const char *id = path_value(request, "id"), *campaign = rows_text(proposal, 0, 2),
-               *year = rows_text(proposal, 0, 3);
-    if (!for_others(request, session, id) || !round_takes_writes(request, session, campaign, year))
-        return false;
-    if (!rows_text(proposal, 0, 5) && !body->letter_number)
+    if (!proposal->letter_number && !body->letter_number)
         return violate(request, PROBLEM_INVALID, "/letter_number", "required",
                        say(request, "Thiếu số, ký hiệu Tờ trình.", "The letter's number-symbol is needed."));
     if (body->submitted_at && !body->source)
         return violate(request, PROBLEM_INVALID, "/source", "required",
                        say(request, "Ghi thời điểm sớm hơn phải nêu nguồn.", "An earlier instant needs its source."));
-    if (!number_symbol(request, body->letter_number, "/letter_number") ||
-        !run_one(request, session, clock_text, &clock, body->submitted_at))
-        return false;
-    const char *submitted_at = rows_text(clock, 0, 0);
+    return number_symbol(request, body->letter_number, "/letter_number");
+}
+
+// When it was submitted: as the caller says, else now.
+static bool submission_instant(struct request *request, struct session *session, const char *wanted,
+                               const char **ret_instant)
+{
+    struct clock_text clock;
     int64_t submitted, now;
-    if (instant_parse(submitted_at, strlen(submitted_at), &submitted) &&
-        instant_parse(rows_text(clock, 0, 1), strlen(rows_text(clock, 0, 1)), &now) && submitted > now)
+    if (!clock_text(request, session, wanted, &clock))
+        return false;
+    *ret_instant = clock.instant;
+    if (instant_parse(clock.instant, strlen(clock.instant), &submitted) &&
+        instant_parse(clock.now, strlen(clock.now), &now) && submitted > now)
         return violate(
             request, PROBLEM_INVALID, "/submitted_at", "future",
             say(request, "Thời điểm trình không thể ở tương lai.", "It cannot have been submitted in the future."));
-    return dossiers_let_submit(request, session, id) && have_sure_places(request, session, campaign, year, NULL, id) &&
+    return true;
+}
+
+static bool submit(struct request *request, struct session *session, const struct step_body *body,
+                   const struct proposal_lock *proposal, struct proposal_now *ret_now)
+{
+    const char *id = path_value(request, "id"), *submitted_at;
+    const char *campaign = proposal->campaign, *year = proposal->year;
+    return for_others(request, session, id) && round_takes_writes(request, session, campaign, year) &&
+           letter_is_whole(request, body, proposal) &&
+           submission_instant(request, session, body->submitted_at, &submitted_at) &&
+           dossiers_let_submit(request, session, id) && have_sure_places(request, session, campaign, year, NULL, id) &&
            check_deadline(request, proposal, submitted_at, body->reason) &&
-           run_one(request, session, proposal_submit, ret_rows, id, body->reason, body->letter_number,
-                   body->letter_date, body->submitted_at, body->source, request->caller.key_id) &&
+           proposal_submit(request, session, id, body->reason, body->letter_number, body->letter_date,
+                           body->submitted_at, body->source, request->caller.key_id, ret_now) &&
            dossiers_follow(request, session, id, DOSSIERS_PROPOSED);
 }
 
-static bool step_back(struct request *request, struct session *session, const struct rows *proposal, const char *state,
-                      const char *reason, struct rows **ret_rows)
+static bool step_back(struct request *request, struct session *session, const struct proposal_lock *proposal,
+                      const char *state, const char *reason, struct proposal_now *ret_now)
 {
     const char *id = path_value(request, "id");
-    bool before_chair = strcmp(rows_text(proposal, 0, 0), "SUBMITTED") == 0;
-    return run_one(request, session, proposal_step, ret_rows, id, state, reason) &&
+    bool before_chair = strcmp(proposal->state, "SUBMITTED") == 0;
+    return proposal_step(request, session, id, state, reason, ret_now) &&
            (!before_chair || dossiers_follow(request, session, id, DOSSIERS_PUT_BACK));
 }
 
 static struct reply move_proposal(struct request *request, struct session *session)
 {
     struct step_body body = {0};
-    struct rows *old = NULL, *now = NULL;
+    struct proposal_lock old;
+    struct proposal_now now;
     const char *id = path_value(request, "id");
-    if (!read_body(request, step_fields, &body) || !run_one(request, session, proposal_lock, &old, id) ||
-        !version_is(request, rows_text(old, 0, 1)))
+    if (!read_body(request, step_fields, &body) || !proposal_lock(request, session, id, &old) ||
+        !version_is(request, old.version))
         return refusal(request);
-    clauses_of_plan(request, rows_text(old, 0, 7));
-    const struct transition *step =
-        step_allowed(request, &proposal_life_cycle, rows_text(old, 0, 0), body.action, body.reason);
+    clauses_of_plan(request, old.clauses);
+    const struct transition *step = step_allowed(request, &proposal_life_cycle, old.state, body.action, body.reason);
     if (!step)
         return refusal(request);
     if (strcmp(step->action, "decide") == 0) {
@@ -217,18 +238,18 @@ static struct reply move_proposal(struct request *request, struct session *sessi
                    "A proposal is decided by signing its decision: POST /v1/decisions/{id}/sign."));
         return refusal(request);
     }
-    bool moved = strcmp(step->to, "SUBMITTED") == 0 ? submit(request, session, &body, old, &now)
-                                                    : step_back(request, session, old, step->to, body.reason, &now);
-    if (!moved || !journal(request, session,
-                           (struct journal_entry){.type = arena_format(&request->arena, "proposal.%s", step->action),
-                                                  .resource = arena_format(&request->arena, "/v1/proposals/%s", id),
-                                                  .campaign = rows_text(old, 0, 2),
-                                                  .year = rows_text(old, 0, 3),
-                                                  .reason = body.reason,
-                                                  .before = rows_text(old, 0, 6),
-                                                  .after = rows_text(now, 0, 1)}))
+    bool moved = strcmp(step->to, "SUBMITTED") == 0 ? submit(request, session, &body, &old, &now)
+                                                    : step_back(request, session, &old, step->to, body.reason, &now);
+    if (!moved)
         return refusal(request);
-    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return changed(request, session,
+                   (struct event){.type = arena_format(&request->arena, "proposal.%s", step->action),
+                                  .resource = arena_format(&request->arena, "/v1/proposals/%s", id),
+                                  .campaign = old.campaign,
+                                  .year = old.year,
+                                  .reason = body.reason,
+                                  .before = old.json},
+                   now.version, now.json);
 }
 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};

@@ -1,14 +1,14 @@
--- name: proposal_create
+-- name: proposal_create maybe (campaign, year, body, created_by) -> id
 -- Only units that the evaluation found eligible may be proposed; a unit it does not know is not. The initiative that earns the
 -- award is kept with the unit (the first recognised one that counts where none is named): it cannot serve again (III.1.c).
 WITH body AS (
-    SELECT * FROM jsonb_to_record($3::jsonb) AS b(evaluation_id uuid, letter_number text, letter_date date, units jsonb)
+    SELECT * FROM jsonb_to_record(:body::jsonb) AS b(evaluation_id uuid, letter_number text, letter_date date, units jsonb)
 ), named AS (
     SELECT u.unit_id, u.initiative_id FROM body, jsonb_to_recordset(body.units) AS u(unit_id uuid, initiative_id uuid)
 ), proposal AS (
     INSERT INTO proposals (campaign, year, evaluation_id, letter_number, letter_date, created_by)
-    SELECT e.campaign, e.year, e.id, body.letter_number, body.letter_date, $4::uuid
-    FROM body JOIN evaluations e ON e.id = body.evaluation_id AND e.campaign = $1 AND e.year = $2::integer
+    SELECT e.campaign, e.year, e.id, body.letter_number, body.letter_date, :created_by::uuid
+    FROM body JOIN evaluations e ON e.id = body.evaluation_id AND e.campaign = :campaign AND e.year = :year::integer
     WHERE (SELECT count(*) FROM named) = (SELECT count(DISTINCT unit_id) FROM named) OR refuse('proposal_unit_twice')
     RETURNING *
 ), entered AS (
@@ -26,18 +26,18 @@ WITH body AS (
 )
 SELECT proposal.id FROM proposal WHERE (SELECT count(*) FROM entered) > 0
 
--- name: proposal_standings
--- Did the evaluation (or, where none is named, the newest) rank the whole round, so that it says who has a sure place? And which is
--- the newest that did.
+-- name: proposal_standings one (campaign, year, evaluation_id) -> ranked bool, partial bool, newest
+-- Did the evaluation rank the whole round, so that it says who has a sure place? Where none is named, it is the newest that did.
 WITH newest AS (
     SELECT e.id FROM evaluations e
-    WHERE e.campaign = $1 AND e.year = $2::integer AND e.standings IS NOT NULL AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
+    WHERE e.campaign = :campaign AND e.year = :year::integer AND e.standings IS NOT NULL AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
     ORDER BY e.position DESC LIMIT 1)
-SELECT named.standings IS NOT NULL, named.warnings @> '[{"code": "PARTIAL"}]', newest.id
-FROM (SELECT 1) one LEFT JOIN newest ON true LEFT JOIN evaluations named ON named.id = coalesce($3::uuid, newest.id)
+SELECT named.standings IS NOT NULL AS ranked, named.warnings @> '[{"code": "PARTIAL"}]' AS partial, newest.id AS newest
+FROM (SELECT 1) one LEFT JOIN newest ON true LEFT JOIN evaluations named ON named.id = coalesce(:evaluation_id::uuid, newest.id)
 
--- name: proposal_named
-SELECT u.unit_id, unit_label(u.unit_id, make_date($2::integer, 12, 31)) FROM proposal_units u WHERE u.proposal_id = $1::uuid ORDER BY u.unit_id
+-- name: proposal_named many (id, year) -> unit_id, label
+SELECT u.unit_id, unit_label(u.unit_id, make_date(:year::integer, 12, 31)) AS label
+FROM proposal_units u WHERE u.proposal_id = :id::uuid ORDER BY u.unit_id
 
 -- name: proposal_show read one ({id}) -> body, version
 SELECT proposal_json(p)::text, p.version FROM proposals p WHERE p.id = :id::uuid
@@ -53,24 +53,24 @@ SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY created
                                          :limit::integer) answer
 WHERE r.campaign = :code AND r.year = :year::integer
 
--- name: proposal_lock
-SELECT p.state, p.version, p.campaign, p.year, r.conference_on, p.letter_number, proposal_json(p)::text,
-       (SELECT k.clauses FROM campaigns k WHERE k.code = p.campaign), r.proposal_days
-FROM proposals p JOIN rounds r USING (campaign, year) WHERE p.id = $1::uuid FOR UPDATE OF p
+-- name: proposal_lock one (id) -> state, version, campaign, year, conference_on, letter_number, json, clauses, proposal_days int
+SELECT p.state, p.version, p.campaign, p.year, r.conference_on, p.letter_number, proposal_json(p)::text AS json,
+       (SELECT k.clauses FROM campaigns k WHERE k.code = p.campaign) AS clauses, r.proposal_days
+FROM proposals p JOIN rounds r USING (campaign, year) WHERE p.id = :id::uuid FOR UPDATE OF p
 
--- name: proposal_own
-SELECT unit_id FROM proposal_units WHERE proposal_id = $1::uuid AND own_unit(unit_id, $2::uuid) LIMIT 1
+-- name: proposal_own maybe (id, caller_unit) -> unit_id
+SELECT unit_id FROM proposal_units WHERE proposal_id = :id::uuid AND own_unit(unit_id, :caller_unit::uuid) LIMIT 1
 
--- name: proposal_step
-UPDATE proposals SET state = $2, version = version + 1, reason = coalesce($3, reason) WHERE id = $1::uuid
-RETURNING version, proposal_json(proposals)::text
+-- name: proposal_step one (id, state, reason) -> proposal_now: version, json
+UPDATE proposals SET state = :state, version = version + 1, reason = coalesce(:reason, reason) WHERE id = :id::uuid
+RETURNING version, proposal_json(proposals)::text AS json
 
--- name: proposal_submit
-UPDATE proposals SET state = 'SUBMITTED', version = version + 1, reason = coalesce($2, reason),
-    letter_number = coalesce($3, letter_number), letter_date = coalesce($4::date, letter_date),
-    submitted_at = coalesce($5::timestamptz, clock_now()), submitted_source = $6, submitted_by = $7::uuid
-WHERE id = $1::uuid
-RETURNING version, proposal_json(proposals)::text
+-- name: proposal_submit one (id, reason, letter_number, letter_date, submitted_at, source, submitted_by) -> proposal_now: version, json
+UPDATE proposals SET state = 'SUBMITTED', version = version + 1, reason = coalesce(:reason, reason),
+    letter_number = coalesce(:letter_number, letter_number), letter_date = coalesce(:letter_date::date, letter_date),
+    submitted_at = coalesce(:submitted_at::timestamptz, clock_now()), submitted_source = :source, submitted_by = :submitted_by::uuid
+WHERE id = :id::uuid
+RETURNING version, proposal_json(proposals)::text AS json
 
--- name: clock_text
-SELECT to_json(coalesce($1::timestamptz, clock_now())) #>> '{}', to_json(clock_now()) #>> '{}', today()
+-- name: clock_text one (instant) -> instant, now, today
+SELECT to_json(coalesce(:instant::timestamptz, clock_now())) #>> '{}' AS instant, to_json(clock_now()) #>> '{}' AS now, today() AS today

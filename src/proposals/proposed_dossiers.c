@@ -1,7 +1,7 @@
 #include "proposals/proposed_dossiers.h"
 
 #include "handler/run.h"
-#include "statements.h"
+#include "proposals/proposed_dossiers.sql.h"
 
 static const struct {
     const char *from, *to, *type;
@@ -15,54 +15,56 @@ static const struct {
 // accepted only with a reason (III.4.a), which nobody may get round here.
 bool dossiers_let_submit(struct request *request, struct session *session, const char *proposal)
 {
-    struct rows *held, *barred;
-    if (!run(request, session, proposed_dossiers_hold, &held, proposal) ||
-        !run(request, session, proposed_units_unaccepted, &barred, proposal))
+    const struct proposed_units_unaccepted *barred;
+    size_t count;
+    if (!proposed_dossiers_hold(request, session, proposal) ||
+        !proposed_units_unaccepted(request, session, proposal, &barred, &count))
         return false;
-    if (rows_count(barred) > 0)
+    if (count > 0)
         request->problem.clause = "III.4.b";
-    for (int i = 0; i < rows_count(barred); i++)
-        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", rows_text(barred, i, 0)),
+    for (size_t i = 0; i < count; i++)
+        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", barred[i].unit_id),
                 "dossier_not_accepted",
                 say(request, "%s: hồ sơ chưa được Sở Nội vụ chấp nhận (accept).",
-                    "%s: Home Affairs has not accepted its dossier (accept).", rows_text(barred, i, 1)));
-    return rows_count(barred) == 0;
+                    "%s: Home Affairs has not accepted its dossier (accept).", barred[i].label));
+    return count == 0;
 }
 
 bool dossiers_let_sign(struct request *request, struct session *session, const char *decision)
 {
-    struct rows *gone;
-    if (!run(request, session, proposed_dossiers_gone, &gone, decision))
+    const struct proposed_dossiers_gone *gone;
+    size_t count;
+    if (!proposed_dossiers_gone(request, session, decision, &gone, &count))
         return false;
-    if (rows_count(gone) > 0)
+    if (count > 0)
         request->problem.clause = "III.4.b";
-    for (int i = 0; i < rows_count(gone); i++) {
-        const char *state = rows_text(gone, i, 2) ? rows_text(gone, i, 2) : "-";
-        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", rows_text(gone, i, 0)),
+    for (size_t i = 0; i < count; i++) {
+        const char *state = gone[i].dossier_state ? gone[i].dossier_state : "-";
+        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", gone[i].unit_id),
                 "dossier_not_proposed",
                 say(request, "%s: hồ sơ không còn ở Tờ trình (%s); trả Tờ trình để Sở Nội vụ trình lại.",
                     "%s: its dossier is not before the Chair (%s): return the proposal, to be submitted anew.",
-                    rows_text(gone, i, 1), state));
+                    gone[i].label, state));
     }
-    return rows_count(gone) == 0;
+    return count == 0;
 }
 
 bool dossiers_follow(struct request *request, struct session *session, const char *proposal, enum dossiers_step step)
 {
-    struct rows *moved;
-    if (!run(request, session, proposed_dossiers_move, &moved, proposal, steps[step].from, steps[step].to))
+    const struct proposed_dossiers_move *moved;
+    size_t count;
+    if (!proposed_dossiers_move(request, session, proposal, steps[step].from, steps[step].to, &moved, &count))
         return false;
-    for (int i = 0; i < rows_count(moved); i++)
-        if (!journal(request, session,
-                     (struct journal_entry){
-                         .type = steps[step].type,
-                         .resource = arena_format(&request->arena, "/v1/dossiers/%s", rows_text(moved, i, 0)),
-                         .unit_id = rows_text(moved, i, 1),
-                         .campaign = rows_text(moved, i, 2),
-                         .year = rows_text(moved, i, 3),
-                         .before = rows_text(moved, i, 4),
-                         .after = rows_text(moved, i, 5),
-                         .restricted = true}))
+    for (size_t i = 0; i < count; i++)
+        if (!record(request, session,
+                    (struct event){.type = steps[step].type,
+                                   .resource = arena_format(&request->arena, "/v1/dossiers/%s", moved[i].id),
+                                   .unit_id = moved[i].nominator_id,
+                                   .campaign = moved[i].campaign,
+                                   .year = moved[i].year,
+                                   .before = moved[i].before,
+                                   .after = moved[i].after,
+                                   .restricted = true}))
             return false;
     return true;
 }

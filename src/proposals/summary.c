@@ -6,13 +6,11 @@
 #include "handler/run.h"
 #include "handler/table/book.h"
 #include "handler/table/file_reply.h"
-#include "statements.h"
+#include "proposals/summary.sql.h"
 
 #include <string.h>
 
 enum { NOMINEES_MOST = 2000 };
-enum { EVALUATION, HEAD, CLAUSES }; // columns of summary_head
-enum { UNIT, ABOUT };               // of summary_nominees
 
 static void release_json(void *json)
 {
@@ -40,17 +38,12 @@ bool is_eligible(const struct nominee *nominee)
 static bool read_verdict(struct stored_evaluation *evaluation, struct session *session, struct nominee *nominee)
 {
     struct request *request = evaluation->request;
-    struct rows *rows;
-    if (!run(request, session, verdict_stored, &rows, evaluation->id, nominee->unit_id, "true", NULL))
+    const struct stored_verdict *stored;
+    if (!verdict_stored(request, session, evaluation->id, nominee->unit_id, true, NULL, &stored))
         return false;
-    if (rows_count(rows) == 0)
+    if (!stored)
         return true;
-    struct stored_verdict stored = {.unit_id = rows_text(rows, 0, 0),
-                                    .facts = rows_text(rows, 0, 1),
-                                    .facts_length = rows_length(rows, 0, 1),
-                                    .results = rows_text(rows, 0, 2),
-                                    .results_length = rows_length(rows, 0, 2)};
-    const char *text = stored_text(evaluation, &request->arena, &stored, AUDIENCE_RESTRICTED);
+    const char *text = stored_text(evaluation, &request->arena, stored, AUDIENCE_RESTRICTED);
     if (text)
         nominee->verdict = parsed(request, text);
     return text;
@@ -60,10 +53,9 @@ static bool read_nominees(struct stored_evaluation *evaluation, struct session *
                           struct summary *summary)
 {
     struct request *request = summary->request;
-    struct rows *rows;
-    if (!run(request, session, summary_nominees, &rows, proposal))
+    const struct summary_nominees *nominees;
+    if (!summary_nominees(request, session, proposal, &nominees, &summary->count))
         return false;
-    summary->count = (size_t)rows_count(rows);
     if (summary->count > NOMINEES_MOST)
         return refuse(request, PROBLEM_CONFLICT,
                       say(request, "Hơn %d tập thể được đề nghị: bảng tổng hợp không in được nữa.",
@@ -71,8 +63,7 @@ static bool read_nominees(struct stored_evaluation *evaluation, struct session *
     summary->nominees = arena_array(&request->arena, summary->count + 1, sizeof *summary->nominees);
     for (size_t i = 0; i < summary->count; i++) {
         struct nominee *nominee = &summary->nominees[i];
-        *nominee = (struct nominee){.unit_id = rows_text(rows, (int)i, UNIT),
-                                    .about = parsed(request, rows_text(rows, (int)i, ABOUT))};
+        *nominee = (struct nominee){.unit_id = nominees[i].unit_id, .about = parsed(request, nominees[i].about)};
         if (!read_verdict(evaluation, session, nominee))
             return false;
         if (nominee->verdict)
@@ -111,19 +102,19 @@ static void order(struct summary *summary, const json_t *standings)
 
 static bool gather(struct request *request, struct session *session, struct summary *summary)
 {
-    struct rows *head;
+    struct summary_head head;
     struct stored_evaluation evaluation;
     const char *proposal = path_value(request, "id");
     json_t *standings = NULL;
     *summary = (struct summary){.request = request};
-    if (!run_one(request, session, summary_head, &head, proposal, request->language == ENGLISH ? "en" : "vi") ||
-        !stored_open(request, session, rows_text(head, 0, EVALUATION), &evaluation) ||
+    if (!summary_head(request, session, proposal, request->language == ENGLISH ? "en" : "vi", &head) ||
+        !stored_open(request, session, head.evaluation_id, &evaluation) ||
         !read_nominees(&evaluation, session, proposal, summary) ||
         (evaluation.standings && !evaluation_standings(request, session, evaluation.id, &standings)))
         return false;
-    clauses_of_plan(request, rows_text(head, 0, CLAUSES));
+    clauses_of_plan(request, head.clauses);
     defer(request, release_json, standings);
-    summary->head = parsed(request, rows_text(head, 0, HEAD));
+    summary->head = parsed(request, head.json);
     summary->policy = evaluation.rules->document.standings;
     order(summary, standings);
     return true;

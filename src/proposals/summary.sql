@@ -1,8 +1,8 @@
--- name: summary_head
--- What stands above and below the summary of a proposal; $2: vi or en.
+-- name: summary_head one (proposal_id, language) -> evaluation_id, json, clauses
+-- What stands above and below the summary of a proposal. The language is vi or en.
 SELECT p.evaluation_id, json_build_object(
     'printed_number', k.plan ->> 'printed_number', 'issuer', k.plan ->> 'issuer', 'issued_on', k.plan ->> 'issued_on',
-    'year', p.year::text, 'title', k.plan -> 'title' ->> $2, 'letter_number', p.letter_number, 'letter_date', p.letter_date, 'cap', r.cap,
+    'year', p.year::text, 'title', k.plan -> 'title' ->> :language, 'letter_number', p.letter_number, 'letter_date', p.letter_date, 'cap', r.cap,
     'awarded', (SELECT count(*) FROM awards a WHERE a.campaign = p.campaign AND a.year = p.year),
     'own_awards', (SELECT count(*) FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE d.proposal_id = p.id),
     'proposed', (SELECT count(*) FROM proposal_units u WHERE u.proposal_id = p.id),
@@ -10,18 +10,18 @@ SELECT p.evaluation_id, json_build_object(
     'submitted_at', p.submitted_at, 'in_time', proposal_in_time(p), 'counts', e.counts, 'as_of', e.as_of, 'warnings', e.warnings,
     'rule_set', e.rule_set_name, 'rule_set_version', e.rule_set_version, 'input_hash', e.input_hash, 'result_hash', e.result_hash,
     'quota', (SELECT json_agg(json_build_object('group', q.group_name, 'cluster', q.cluster, 'slots', q.slots) ORDER BY q.group_name, q.cluster)
-              FROM quota_current q WHERE q.campaign = p.campaign AND q.year = p.year))::text,
+              FROM quota_current q WHERE q.campaign = p.campaign AND q.year = p.year))::text AS json,
     k.clauses
 FROM proposals p JOIN rounds r USING (campaign, year) JOIN campaigns k ON k.code = p.campaign JOIN evaluations e ON e.id = p.evaluation_id
-WHERE p.id = $1::uuid
+WHERE p.id = :proposal_id::uuid
 
--- name: summary_nominees
+-- name: summary_nominees many (proposal_id) -> unit_id, about
 -- Who is proposed, and who else a standing dossier of the round nominates. The initiative is the one that is to earn the award, or
 -- the first that could (III.1.c).
 WITH proposal AS (
-    SELECT * FROM proposals WHERE id = $1::uuid
+    SELECT * FROM proposals WHERE id = :proposal_id::uuid
 ), nominee AS (
-    SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = $1::uuid
+    SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = :proposal_id::uuid
     UNION
     SELECT n.unit_id FROM proposal p JOIN nominations n ON n.campaign = p.campaign AND n.year = p.year AND n.standing
 )
@@ -39,7 +39,7 @@ SELECT x.unit_id, json_build_object('label', unit_label(x.unit_id, make_date(p.y
                    WHERE a.campaign = p.campaign AND a.year = p.year AND a.unit_id = x.unit_id),
     'late', dossier_is_late(nomination_received_at(n), p.campaign, p.year), 'late_accepted', d.late_accepted,
     'warnings', (SELECT finding_json(f) -> 'warnings' FROM findings f
-                 WHERE f.campaign = p.campaign AND f.year = p.year AND f.unit_id = x.unit_id))::text
+                 WHERE f.campaign = p.campaign AND f.year = p.year AND f.unit_id = x.unit_id))::text AS about
 FROM nominee x CROSS JOIN proposal p
 LEFT JOIN contestants c ON c.campaign = p.campaign AND c.year = p.year AND c.unit_id = x.unit_id
 LEFT JOIN proposal_units u ON u.proposal_id = p.id AND u.unit_id = x.unit_id

@@ -1,11 +1,12 @@
--- name: impact_evaluations
+-- name: impact_evaluations many (name, version, campaign, year, rules_hash) ->
+--     id, campaign, year int, rule_set_name, rule_set_version int
 -- The latest evaluation of each whole round by other rules: by an earlier version of them; in a campaign that is named, by any.
 SELECT DISTINCT ON (e.campaign, e.year) e.id, e.campaign, e.year, e.rule_set_name, e.rule_set_version FROM evaluations e
-WHERE e.state = 'DONE' AND e.result_hash IS NOT NULL AND NOT e.warnings @> '[{"code": "PARTIAL"}]' AND e.rule_set_hash <> $5
-  AND ($4::integer IS NULL OR e.year = $4::integer)
-  AND CASE WHEN $3::text IS NULL THEN e.rule_set_name = $1 AND e.rule_set_version < $2::integer ELSE e.campaign = $3 END
+WHERE e.state = 'DONE' AND e.result_hash IS NOT NULL AND NOT e.warnings @> '[{"code": "PARTIAL"}]' AND e.rule_set_hash <> :rules_hash
+  AND (:year::integer IS NULL OR e.year = :year::integer)
+  AND CASE WHEN :campaign::text IS NULL THEN e.rule_set_name = :name AND e.rule_set_version < :version::integer ELSE e.campaign = :campaign END
 ORDER BY e.campaign, e.year, e.created_at DESC, e.id DESC LIMIT 101
 
--- name: impact_labels
-SELECT unit_label((u ->> 'unit_id')::uuid, make_date((u ->> 'year')::integer, 12, 31))
-FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS l(u, place) ORDER BY place
+-- name: impact_labels many (units) -> label
+SELECT unit_label((u ->> 'unit_id')::uuid, make_date((u ->> 'year')::integer, 12, 31)) AS label
+FROM jsonb_array_elements(:units::jsonb) WITH ORDINALITY AS l(u, place) ORDER BY place

@@ -3,8 +3,8 @@
 #include "engine/json/digest.h"
 #include "handler/run.h"
 #include "http/route.h"
-#include "statements.h"
 #include "trials/impact.h"
+#include "trials/impact.sql.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +25,7 @@ struct tally {
     struct rule_set_document document;
     json_t *evaluations, *skipped, *flips;
     size_t verdicts, flipped;
+    bool more_evaluations; // than are looked at
 };
 
 static json_t *matrix_json(const struct impact *impact)
@@ -39,10 +40,7 @@ static json_t *matrix_json(const struct impact *impact)
     return list;
 }
 
-// Columns of impact_evaluations.
-enum { ID, CAMPAIGN, YEAR, NAME, VERSION };
-
-static bool add_evaluation(struct tally *tally, const struct rows *rows, int row)
+static bool add_evaluation(struct tally *tally, const struct impact_evaluations *evaluation)
 {
     bool covered = false;
     struct impact impact = {.request = tally->request,
@@ -50,10 +48,10 @@ static bool add_evaluation(struct tally *tally, const struct rows *rows, int row
                             .rules = tally->document.rules,
                             .missing = json_array(),
                             .shown = tally->flips};
-    bool good = impact_of(&impact, rows_text(rows, row, ID), &covered);
-    json_t *frame = json_pack("{s:s, s:s, s:i, s:{s:s, s:i}}", "evaluation_id", rows_text(rows, row, ID), "campaign",
-                              rows_text(rows, row, CAMPAIGN), "year", (int)rows_number(rows, row, YEAR), "rule_set",
-                              "name", rows_text(rows, row, NAME), "version", (int)rows_number(rows, row, VERSION));
+    bool good = impact_of(&impact, evaluation->id, &covered);
+    json_t *frame = json_pack("{s:s, s:s, s:i, s:{s:s, s:i}}", "evaluation_id", evaluation->id, "campaign",
+                              evaluation->campaign, "year", (int)evaluation->year, "rule_set", "name",
+                              evaluation->rule_set_name, "version", (int)evaluation->rule_set_version);
     if (good && covered) {
         json_object_set_new(frame, "verdicts", json_integer((json_int_t)impact.verdicts));
         json_object_set_new(frame, "flipped", json_integer((json_int_t)impact.flipped));
@@ -70,15 +68,15 @@ static bool add_evaluation(struct tally *tally, const struct rows *rows, int row
 
 static bool add_labels(struct tally *tally)
 {
-    struct rows *labels;
+    const struct impact_labels *labels;
     json_t *flip;
-    size_t i;
+    size_t i, count;
     const char *text = json_canonical(&tally->request->arena, tally->flips, NULL);
-    if (!run(tally->request, tally->session, impact_labels, &labels, text))
+    if (!impact_labels(tally->request, tally->session, text, &labels, &count))
         return false;
     json_array_foreach(tally->flips, i, flip)
     {
-        const char *label = rows_text(labels, (int)i, 0);
+        const char *label = i < count ? labels[i].label : NULL;
         json_object_set_new(flip, "label", json_string(label ? label : ""));
     }
     return true;
@@ -94,14 +92,18 @@ static bool read_rules(struct tally *tally)
             document_refuse(tally->request, &faults, "/document"));
 }
 
-static bool measure(struct tally *tally, const struct impact_body *body, struct rows **ret_rows)
+static bool measure(struct tally *tally, const struct impact_body *body)
 {
     struct request *request = tally->request;
-    if (!read_rules(tally) || !run(request, tally->session, impact_evaluations, ret_rows, path_value(request, "name"),
-                                   path_value(request, "version"), body->campaign, body->year, tally->document.hash))
+    const struct impact_evaluations *evaluations;
+    size_t count;
+    if (!read_rules(tally) ||
+        !impact_evaluations(request, tally->session, path_value(request, "name"), path_value(request, "version"),
+                            body->campaign, body->year, tally->document.hash, &evaluations, &count))
         return false;
-    for (int i = 0; i < rows_count(*ret_rows) && i < IMPACT_ROUNDS_MOST; i++)
-        if (!add_evaluation(tally, *ret_rows, i))
+    tally->more_evaluations = count > IMPACT_ROUNDS_MOST;
+    for (size_t i = 0; i < count && i < IMPACT_ROUNDS_MOST; i++)
+        if (!add_evaluation(tally, &evaluations[i]))
             return false;
     return add_labels(tally);
 }
@@ -109,7 +111,6 @@ static bool measure(struct tally *tally, const struct impact_body *body, struct 
 static struct reply show_impact(struct request *request, struct session *session)
 {
     struct impact_body body = {0};
-    struct rows *rows;
     if (!read_body(request, impact_fields, &body))
         return refusal(request);
     struct tally tally = {.request = request,
@@ -117,14 +118,14 @@ static struct reply show_impact(struct request *request, struct session *session
                           .evaluations = json_array(),
                           .skipped = json_array(),
                           .flips = json_array()};
-    bool good = measure(&tally, &body, &rows);
+    bool good = measure(&tally, &body);
     json_t *answer = json_pack("{s:s, s:I, s:I, s:o, s:o, s:o}", "rule_set_hash", tally.document.hash, "verdicts",
                                (json_int_t)tally.verdicts, "flipped", (json_int_t)tally.flipped, "evaluations",
                                tally.evaluations, "not_covered", tally.skipped, "items", tally.flips);
     const char *text = NULL;
     if (good) {
         json_object_set_new(answer, "more_items", json_boolean(tally.flipped > json_array_size(tally.flips)));
-        json_object_set_new(answer, "more_evaluations", json_boolean(rows_count(rows) > IMPACT_ROUNDS_MOST));
+        json_object_set_new(answer, "more_evaluations", json_boolean(tally.more_evaluations));
         text = json_canonical(&request->arena, answer, NULL);
     }
     json_decref(answer);

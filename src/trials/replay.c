@@ -5,7 +5,6 @@
 #include "evaluations/stored.h"
 #include "handler/run.h"
 #include "http/route.h"
-#include "statements.h"
 #include "thidua/facts_pack.h"
 #include "thidua/verdict_pack.h"
 
@@ -196,12 +195,12 @@ static void compare_hash(struct replay *replay, const char *kind, const char *st
 
 static bool read_journal(struct replay *replay)
 {
-    struct rows *rows;
-    if (!run(replay->request, replay->session, evaluation_journalled, &rows, replay->evaluation.id))
+    const struct evaluation_journalled *journalled;
+    if (!evaluation_journalled(replay->request, replay->session, replay->evaluation.id, &journalled))
         return false;
-    if (rows_count(rows)) {
-        replay->journal_input_hash = rows_text(rows, 0, 0);
-        replay->journal_result_hash = rows_text(rows, 0, 1);
+    if (journalled) {
+        replay->journal_input_hash = journalled->input_hash;
+        replay->journal_result_hash = journalled->result_hash;
     }
     return true;
 }

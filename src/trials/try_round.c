@@ -7,11 +7,12 @@
 #include "evaluations/evaluate.h"
 #include "evaluations/evaluations.h"
 #include "evaluations/stored.h"
+#include "facts/facts.sql.h"
 #include "handler/run.h"
-#include "statements.h"
 #include "thidua/facts_pack.h"
 #include "thidua/identifier.h"
 #include "trials/what_if.h"
+#include "trials/what_if.sql.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,19 +74,18 @@ static bool take_rules(struct request *request, struct session *session, const s
 static bool change_unit(struct request *request, struct session *session, const struct trial *trial,
                         const struct rules *rules, const char *unit, const json_t *patch)
 {
-    struct rows *stored;
+    const struct what_if_snapshot *stored;
     struct unit_facts facts;
     struct rule_faults faults = {.arena = &request->arena};
     const struct rule_set_source *source = rules->document.rules->source;
     const char *pointer = arena_format(&request->arena, "/changes/%s", unit);
     if (!uuid_text_is_valid(unit, strlen(unit)) ||
-        !run(request, session, what_if_snapshot, &stored, trial->campaign, trial->year, unit) ||
-        rows_count(stored) == 0)
+        !what_if_snapshot(request, session, trial->campaign, trial->year, unit, &stored) || !stored)
         return violate(request, PROBLEM_INVALID, pointer, "not_registered",
                        say(request, "Đơn vị không có trong danh sách đối tượng thi đua của năm (%s).",
                            "The unit is not in the year's register of contestants (%s).",
                            clause_printed(request, "II.1")));
-    json_t *snapshot = json_loads(rows_text(stored, 0, 0), 0, NULL);
+    json_t *snapshot = json_loads(stored->snapshot, 0, NULL);
     json_t *changed = keep(request, json_merge_patch(snapshot, patch));
     json_decref(snapshot);
     json_object_set_new(changed, "unit_id", json_string(unit));
@@ -94,9 +94,8 @@ static bool change_unit(struct request *request, struct session *session, const 
         return judged_refuse(request, &faults);
     size_t length;
     const char *bytes = facts_pack(&request->arena, source, &facts, &length);
-    return run_bytes(request, session, &facts_keep,
-                     TEXTS(trial->campaign, trial->year, unit, rows_text(stored, 0, 1), rules->layout), 5, bytes,
-                     length);
+    return facts_keep(request, session, trial->campaign, trial->year, unit, stored->stamp, rules->layout, bytes,
+                      length);
 }
 
 // As text the same unit can be named twice, in capitals and not.
@@ -125,17 +124,17 @@ static bool units_differ(struct request *request, const json_t *changes)
 
 static bool change_facts(struct request *request, struct session *session, const struct trial *trial)
 {
-    struct rows *setting;
+    struct evaluation_setting setting;
     const char *unit;
     json_t *patch;
     if (json_object_size(trial->changes) > CHANGES_MOST)
         return violate(request, PROBLEM_INVALID, "/changes", "count",
                        say(request, "Nhiều nhất %d đơn vị.", "At most %d units.", CHANGES_MOST));
     if (!units_differ(request, trial->changes) ||
-        !run_one(request, session, evaluation_setting, &setting, trial->campaign, trial->year, trial->as_of, NULL))
+        !evaluation_setting(request, session, trial->campaign, trial->year, trial->as_of, NULL, &setting))
         return false;
-    clauses_of_plan(request, rows_text(setting, 0, 12));
-    const struct rules *rules = rules_by_hash(request, session, rows_text(setting, 0, 0));
+    clauses_of_plan(request, setting.clauses);
+    const struct rules *rules = rules_by_hash(request, session, setting.rules_hash);
     bool good = rules != NULL;
     json_object_foreach((json_t *)(uintptr_t)trial->changes, unit, patch) if (rules) good =
         change_unit(request, session, trial, rules, unit, patch) && good;
@@ -149,18 +148,15 @@ static bool results_of(struct request *request, struct session *session, const c
                        json_t **ret_results)
 {
     struct stored_evaluation evaluation;
-    struct rows *rows;
+    const struct stored_verdict *verdict;
     json_t *criterion, *results = keep(request, json_object());
     size_t i;
     if (!stored_open(request, session, id, &evaluation) ||
-        !run_one(request, session, verdict_stored, &rows, id, unit, "true", NULL))
+        !verdict_stored(request, session, id, unit, true, NULL, &verdict))
         return false;
-    struct stored_verdict verdict = {.unit_id = unit,
-                                     .facts = rows_text(rows, 0, 1),
-                                     .facts_length = rows_length(rows, 0, 1),
-                                     .results = rows_text(rows, 0, 2),
-                                     .results_length = rows_length(rows, 0, 2)};
-    const char *text = stored_text(&evaluation, &request->arena, &verdict, AUDIENCE_RESTRICTED);
+    if (!verdict)
+        return refuse(request, PROBLEM_NOT_FOUND, NULL);
+    const char *text = stored_text(&evaluation, &request->arena, verdict, AUDIENCE_RESTRICTED);
     if (!text)
         return false;
     json_t *json = keep(request, json_loads(text, 0, NULL));
@@ -187,21 +183,22 @@ static void add_criterion(json_t *list, const char *id, const json_t *from, cons
                                           "from", shown(from), "to", shown(to)));
 }
 
-static bool add_changed(struct request *request, struct session *session, const struct rows *rows, int row,
+static bool add_changed(struct request *request, struct session *session, const struct what_if_changed *unit,
                         const char *before, const char *after, json_t *list)
 {
     json_t *from, *to, *criterion;
-    const char *id, *unit = rows_text(rows, row, 0);
-    if (!results_of(request, session, before, unit, &from) || !results_of(request, session, after, unit, &to))
+    const char *id;
+    if (!results_of(request, session, before, unit->unit_id, &from) ||
+        !results_of(request, session, after, unit->unit_id, &to))
         return false;
     json_t *criteria = json_array();
     json_object_foreach(from, id, criterion) add_criterion(criteria, id, criterion, json_object_get(to, id));
     json_object_foreach(to, id, criterion) if (!json_object_get(from, id)) add_criterion(criteria, id, NULL, criterion);
-    bool seen = json_array_size(criteria) > 0 || strcmp(rows_text(rows, row, 2), rows_text(rows, row, 3)) != 0;
+    bool seen = json_array_size(criteria) > 0 || strcmp(unit->overall_before, unit->overall_after) != 0;
     if (seen)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:O}", "unit_id", unit, "label",
-                                              rows_text(rows, row, 1), "from", rows_text(rows, row, 2), "to",
-                                              rows_text(rows, row, 3), "criteria", criteria));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:s, s:O}", "unit_id", unit->unit_id, "label", unit->label,
+                                        "from", unit->overall_before, "to", unit->overall_after, "criteria", criteria));
     json_decref(criteria);
     return true;
 }
@@ -232,24 +229,25 @@ static json_t *moved_places(const json_t *before, const json_t *after)
 static bool compare(struct request *request, struct session *session, const struct trial *trial,
                     const struct evaluation *before, const struct evaluation *after, json_t **ret_answer)
 {
-    struct rows *rows;
+    const struct what_if_changed *units;
+    size_t count;
     json_t *old_places, *new_places, *changed = json_array();
-    if (!run(request, session, what_if_changed, &rows, before->id, after->id, trial->year) ||
+    if (!what_if_changed(request, session, before->id, after->id, trial->year, &units, &count) ||
         !evaluation_standings(request, session, before->id, &old_places))
         return false;
     keep(request, old_places);
     if (!evaluation_standings(request, session, after->id, &new_places))
         return false;
     keep(request, new_places);
-    for (int i = 0; i < rows_count(rows) && i < SHOWN_MOST; i++)
-        if (!add_changed(request, session, rows, i, before->id, after->id, changed))
+    for (size_t i = 0; i < count && i < SHOWN_MOST; i++)
+        if (!add_changed(request, session, &units[i], before->id, after->id, changed))
             return false;
-    json_t *was = json_loads(before->json, 0, NULL), *would = json_loads(after->json, 0, NULL);
-    *ret_answer = json_pack("{s:{s:O, s:O}, s:{s:O, s:O}, s:o, s:b, s:o}", "before", "rule_set_hash",
-                            json_object_get(was, "rule_set_hash"), "counts", json_object_get(was, "counts"), "after",
-                            "rule_set_hash", json_object_get(would, "rule_set_hash"), "counts",
-                            json_object_get(would, "counts"), "changed", changed, "more", rows_count(rows) > SHOWN_MOST,
-                            "standings", moved_places(old_places, new_places));
+    json_t *was = json_loads(before->event.after, 0, NULL), *would = json_loads(after->event.after, 0, NULL);
+    *ret_answer =
+        json_pack("{s:{s:O, s:O}, s:{s:O, s:O}, s:o, s:b, s:o}", "before", "rule_set_hash",
+                  json_object_get(was, "rule_set_hash"), "counts", json_object_get(was, "counts"), "after",
+                  "rule_set_hash", json_object_get(would, "rule_set_hash"), "counts", json_object_get(would, "counts"),
+                  "changed", changed, "more", count > SHOWN_MOST, "standings", moved_places(old_places, new_places));
     json_decref(was);
     json_decref(would);
     return true;
@@ -259,9 +257,8 @@ struct reply try_round(struct request *request, struct session *session, const s
 {
     struct evaluation before, after;
     struct evaluation_order order = {.campaign = trial->campaign, .year = trial->year, .as_of = trial->as_of};
-    struct rows *ignored;
     json_t *answer;
-    if (!run_one(request, session, what_if_begin, &ignored, "on") || !evaluate(request, session, &order, &before) ||
+    if (!what_if_begin(request, session) || !evaluate(request, session, &order, &before) ||
         !take_rules(request, session, trial) || (trial->changes && !change_facts(request, session, trial)) ||
         !evaluate(request, session, &order, &after) || !compare(request, session, trial, &before, &after, &answer))
         return refusal(request);

@@ -6,7 +6,6 @@
 #include "handler/alone.h"
 #include "handler/run.h"
 #include "rounds/round.h"
-#include "statements.h"
 #include "thidua/civil.h"
 #include "thidua/verdict_pack.h"
 
@@ -95,14 +94,14 @@ static bool print_table(struct request *request, struct session *session, void *
     const struct work *work = context;
     struct stored_evaluation evaluation;
     struct stored_verdict stored;
-    struct rows *labels;
+    const struct verdict_labels *labels;
+    size_t count, row = 0;
     enum stored_step step;
-    int row = 0;
     if (!stored_open(request, session, work->evaluation.id, &evaluation) ||
-        !run(request, session, verdict_labels, &labels, evaluation.id, evaluation.year))
+        !verdict_labels(request, session, evaluation.id, evaluation.year, &labels, &count))
         return false;
     while ((step = stored_next(&evaluation, &stored)) == STORED_VERDICT)
-        print_verdict(&evaluation, &stored, row < rows_count(labels) ? rows_text(labels, row++, 0) : stored.unit_id);
+        print_verdict(&evaluation, &stored, row < count ? labels[row++].label : stored.unit_id);
     stored_close(&evaluation);
     printf("%zu contestants, evaluation %s, input %s, result %s\n", work->evaluation.count, work->evaluation.id,
            evaluation.input_hash, evaluation.result_hash);
@@ -114,18 +113,18 @@ static bool print_json(struct request *request, struct session *session, void *c
     const struct work *work = context;
     struct stored_evaluation evaluation;
     struct stored_verdict stored;
-    struct rows *labels;
+    const struct verdict_labels *labels;
+    size_t count, row = 0;
     enum stored_step step;
     const char *text = "", *between = "";
-    int row = 0;
     if (!stored_open(request, session, work->evaluation.id, &evaluation) ||
-        !run(request, session, verdict_labels, &labels, evaluation.id, evaluation.year))
+        !verdict_labels(request, session, evaluation.id, evaluation.year, &labels, &count))
         return false;
-    printf("{\"evaluation\":%s,\"verdicts\":[", work->evaluation.json);
+    printf("{\"evaluation\":%s,\"verdicts\":[", work->evaluation.event.after);
     while (text && (step = stored_next(&evaluation, &stored)) == STORED_VERDICT) {
         struct arena arena = {0};
-        if ((text = stored_text(&evaluation, &arena, &stored, AUDIENCE_RESTRICTED)) && row < rows_count(labels))
-            printf("%s\n{\"label\":%s,%s", between, rows_text(labels, row++, 1), text + 1);
+        if ((text = stored_text(&evaluation, &arena, &stored, AUDIENCE_RESTRICTED)) && row < count)
+            printf("%s\n{\"label\":%s,%s", between, labels[row++].json, text + 1);
         between = ",";
         arena_release(&arena);
     }
@@ -145,7 +144,8 @@ static bool is_group(struct request *request, struct session *session, const str
 static bool judge(struct request *request, struct session *session, void *context)
 {
     struct work *work = context;
-    return is_group(request, session, &work->order) && evaluate(request, session, &work->order, &work->evaluation);
+    return is_group(request, session, &work->order) && evaluate(request, session, &work->order, &work->evaluation) &&
+           record(request, session, work->evaluation.event);
 }
 
 static int work_in(struct session *session, struct work *work)
