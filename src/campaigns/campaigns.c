@@ -1,7 +1,7 @@
 // Campaigns: plans as data, loaded by `thidua load` and public.
+#include "campaigns/campaigns.sql.h"
 #include "handler/constraints.h"
 #include "http/route.h"
-#include "statements.h"
 
 static const struct query_field list_query[] = {QUERY_PAGE, {0}};
 

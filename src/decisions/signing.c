@@ -95,16 +95,16 @@ static bool places_left(struct signing *signing)
 static bool shares_hold(struct signing *signing)
 {
     struct request *request = signing->request;
-    struct rows *over;
-    if (!run(request, signing->session, quota_exceeded, &over, signing->decision.campaign, signing->decision.year,
-             signing->id))
+    const struct quota_exceeded *over;
+    size_t count;
+    if (!quota_exceeded(request, signing->session, signing->decision.campaign, signing->decision.year, signing->id, &over, &count))
         return false;
-    for (int i = 0; i < rows_count(over); i++)
+    for (size_t i = 0; i < count; i++)
         refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b",
                   say(request, "%s được phân bổ %lld suất, với quyết định này là %lld.",
-                      "%s was allocated %lld places; with this decision it would have %lld.", rows_text(over, i, 0),
-                      rows_number(over, i, 1), rows_number(over, i, 2)));
-    return rows_count(over) == 0;
+                      "%s was allocated %lld places; with this decision it would have %lld.", over[i].share,
+                      over[i].slots, over[i].given));
+    return count == 0;
 }
 
 static bool grant(struct signing *signing)

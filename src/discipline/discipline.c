@@ -1,10 +1,10 @@
 // Disciplinary decisions (III.1.d). RESTRICTED: names of leaders and what they did are for the offices alone; everybody
 // else learns at most "III.1.d not met".
+#include "discipline/discipline.sql.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
-#include "statements.h"
 #include "thidua/identifier.h"
 
 #include <string.h>
@@ -62,7 +62,7 @@ static const char *location_of(struct request *request, const char *id)
 static struct reply create_record(struct request *request, struct session *session)
 {
     struct record record = {0};
-    struct rows *made;
+    struct discipline_create made;
     if (!read_body(request, record_fields, &record))
         return refusal(request);
     if (!number_symbol_is_valid(record.decision_number, strlen(record.decision_number))) {
@@ -71,50 +71,46 @@ static struct reply create_record(struct request *request, struct session *sessi
                     "Must be a number and symbol such as 451/QĐ-UBND or 69-QĐ/TU."));
         return refusal(request);
     }
-    if (!run_one(request, session, discipline_create, &made, request->body_json))
+    if (!discipline_create(request, session, request->body_json, &made))
         return refusal(request);
-    const char *location = location_of(request, rows_text(made, 0, 0)), *json = rows_text(made, 0, 2);
-    if (!journal(request, session,
-                 (struct journal_entry){.type = "discipline.recorded",
-                                        .resource = location,
-                                        .unit_id = record.unit_id,
-                                        .after = json,
-                                        .restricted = true}))
-        return refusal(request);
-    return old_created(request, location, rows_text(made, 0, 1), json);
+    return created(request, session,
+                   (struct event){.type = "discipline.recorded",
+                                  .resource = location_of(request, made.id),
+                                  .unit_id = record.unit_id,
+                                  .restricted = true},
+                   made.version, made.json);
 }
 
-static bool may_change(struct request *request, struct session *session, const struct rows *old,
+static bool may_change(struct request *request, struct session *session, const struct discipline_lock *old,
                        const struct record_patch *patch)
 {
-    const char *status = rows_text(old, 0, 1);
-    if (!not_own_unit(request, session, rows_text(old, 0, 2)) || !version_is(request, rows_text(old, 0, 0)))
+    if (!not_own_unit(request, session, old->unit_id) || !version_is(request, old->version))
         return false;
     if (patch->status)
-        return step_allowed(request, &record_life_cycle, status, patch->status, patch->reason);
-    return strcmp(status, "ANNULLED") != 0 || refuse(request, PROBLEM_CONFLICT,
-                                                     say(request, "Quyết định đã bị hủy bỏ, không sửa được nữa.",
-                                                         "The decision is annulled and cannot be changed."));
+        return step_allowed(request, &record_life_cycle, old->status, patch->status, patch->reason);
+    return strcmp(old->status, "ANNULLED") != 0 || refuse(request, PROBLEM_CONFLICT,
+                                                          say(request, "Quyết định đã bị hủy bỏ, không sửa được nữa.",
+                                                              "The decision is annulled and cannot be changed."));
 }
 
 static struct reply patch_record(struct request *request, struct session *session)
 {
     const char *id = path_value(request, "id");
     struct record_patch patch = {0};
-    struct rows *old, *now;
-    if (!read_body(request, patch_fields, &patch) || !run_one(request, session, discipline_lock, &old, id) ||
-        !may_change(request, session, old, &patch) ||
-        !run_one(request, session, discipline_change, &now, id, request->body_json) ||
-        !journal(request, session,
-                 (struct journal_entry){.type = "discipline.changed",
-                                        .resource = location_of(request, id),
-                                        .unit_id = rows_text(old, 0, 2),
-                                        .reason = patch.reason,
-                                        .before = rows_text(old, 0, 3),
-                                        .after = rows_text(now, 0, 1),
-                                        .restricted = true}))
+    struct discipline_lock old;
+    struct discipline_change now;
+    if (!read_body(request, patch_fields, &patch) || !discipline_lock(request, session, id, &old) ||
+        !may_change(request, session, &old, &patch) ||
+        !discipline_change(request, session, id, request->body_json, &now))
         return refusal(request);
-    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return changed(request, session,
+                   (struct event){.type = "discipline.changed",
+                                  .resource = location_of(request, id),
+                                  .unit_id = old.unit_id,
+                                  .reason = patch.reason,
+                                  .before = old.json,
+                                  .restricted = true},
+                   now.version, now.json);
 }
 
 static const struct query_field records_query[] = {

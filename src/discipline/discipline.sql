@@ -13,24 +13,24 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY effective_from, id) FROM
                         (SELECT array_agg(cursor_of(effective_from::text, id::text) ORDER BY effective_from, id) FROM page),
                         :limit::integer)
 
--- name: discipline_create
+-- name: discipline_create one (body) -> id, version, json
 INSERT INTO discipline_records (unit_id, person_name, position, regime, level, decision_number, decision_date, effective_from,
                                 effective_to)
 SELECT unit_id, person_name, position, regime, level, decision_number, decision_date, effective_from, effective_to
-FROM jsonb_to_record($1::jsonb) AS b(unit_id uuid, person_name text, position leader_position, regime text, level text,
+FROM jsonb_to_record(:body::jsonb) AS b(unit_id uuid, person_name text, position leader_position, regime text, level text,
     decision_number text, decision_date date, effective_from date, effective_to date)
 WHERE decision_date <= today() OR refuse('discipline_decided_in_future')
-RETURNING id, version, discipline_json(discipline_records)::text
+RETURNING id, version, discipline_json(discipline_records)::text AS json
 
--- name: discipline_lock
-SELECT version, status, unit_id, discipline_json(d)::text FROM discipline_records d WHERE id = $1::uuid FOR UPDATE
+-- name: discipline_lock one (id) -> version, status, unit_id, json
+SELECT version, status, unit_id, discipline_json(d)::text AS json FROM discipline_records d WHERE id = :id::uuid FOR UPDATE
 
--- name: discipline_change
+-- name: discipline_change one (id, body) -> version, json
 UPDATE discipline_records d
-SET version = version + 1, changed_at = clock_now(), reason = $2::jsonb ->> 'reason',
-    status = coalesce(($2::jsonb ->> 'status')::discipline_status, status),
-    effective_to = CASE WHEN $2::jsonb ? 'effective_to' THEN ($2::jsonb ->> 'effective_to')::date ELSE effective_to END
-WHERE d.id = $1::uuid RETURNING version, discipline_json(d)::text
+SET version = version + 1, changed_at = clock_now(), reason = :body::jsonb ->> 'reason',
+    status = coalesce((:body::jsonb ->> 'status')::discipline_status, status),
+    effective_to = CASE WHEN :body::jsonb ? 'effective_to' THEN (:body::jsonb ->> 'effective_to')::date ELSE effective_to END
+WHERE d.id = :id::uuid RETURNING version, discipline_json(d)::text AS json
 
 -- name: proceeding_get read ({id}) -> body, version
 SELECT proceeding_json(p)::text, p.version FROM proceedings p WHERE p.id = :id::uuid
@@ -47,19 +47,19 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY opened_on, id) FROM page
                         (SELECT array_agg(cursor_of(opened_on::text, id::text) ORDER BY opened_on, id) FROM page),
                         :limit::integer)
 
--- name: proceeding_create
+-- name: proceeding_create one (body) -> id, version, json
 INSERT INTO proceedings (unit_id, kind, subject, opened_on)
 SELECT unit_id, kind, subject, opened_on
-FROM jsonb_to_record($1::jsonb) AS b(unit_id uuid, kind proceeding_kind, subject text, opened_on date)
+FROM jsonb_to_record(:body::jsonb) AS b(unit_id uuid, kind proceeding_kind, subject text, opened_on date)
 WHERE opened_on <= today() OR refuse('proceeding_in_future')
-RETURNING id, version, proceeding_json(proceedings)::text
+RETURNING id, version, proceeding_json(proceedings)::text AS json
 
--- name: proceeding_lock
-SELECT version, state, unit_id, proceeding_json(p)::text FROM proceedings p WHERE id = $1::uuid FOR UPDATE
+-- name: proceeding_lock one (id) -> version, state, unit_id, json
+SELECT version, state, unit_id, proceeding_json(p)::text AS json FROM proceedings p WHERE id = :id::uuid FOR UPDATE
 
--- name: proceeding_move
+-- name: proceeding_move one (id, state, conclusion, closed_on) -> version, json
 UPDATE proceedings p
-SET version = version + 1, changed_at = clock_now(), state = $2::proceeding_state, conclusion = $3,
-    closed_on = coalesce($4::date, today())
-WHERE p.id = $1::uuid AND (coalesce($4::date, today()) <= today() OR refuse('proceeding_in_future'))
-RETURNING version, proceeding_json(p)::text
+SET version = version + 1, changed_at = clock_now(), state = :state::proceeding_state, conclusion = :conclusion,
+    closed_on = coalesce(:closed_on::date, today())
+WHERE p.id = :id::uuid AND (coalesce(:closed_on::date, today()) <= today() OR refuse('proceeding_in_future'))
+RETURNING version, proceeding_json(p)::text AS json

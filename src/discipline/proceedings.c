@@ -1,10 +1,10 @@
 // Investigations, inspections with signs of fault, complaints: while one is open the unit's award waits ("chưa khen
 // thưởng"). RESTRICTED like discipline.
+#include "discipline/discipline.sql.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
-#include "statements.h"
 
 static const char *const kinds[] = {"INVESTIGATION", "INSPECTION", "COMPLAINT", NULL};
 static const char *const states[] = {"OPEN", "CLOSED_CLEARED", "CLOSED_AT_FAULT", NULL};
@@ -38,42 +38,39 @@ static const char *location_of(struct request *request, const char *id)
 static struct reply open_proceeding(struct request *request, struct session *session)
 {
     struct proceeding proceeding = {0};
-    struct rows *made;
+    struct proceeding_create made;
     if (!read_body(request, proceeding_fields, &proceeding) ||
-        !run_one(request, session, proceeding_create, &made, request->body_json))
+        !proceeding_create(request, session, request->body_json, &made))
         return refusal(request);
-    const char *location = location_of(request, rows_text(made, 0, 0)), *json = rows_text(made, 0, 2);
-    if (!journal(request, session,
-                 (struct journal_entry){.type = "proceeding.opened",
-                                        .resource = location,
-                                        .unit_id = proceeding.unit_id,
-                                        .after = json,
-                                        .restricted = true}))
-        return refusal(request);
-    return old_created(request, location, rows_text(made, 0, 1), json);
+    return created(request, session,
+                   (struct event){.type = "proceeding.opened",
+                                  .resource = location_of(request, made.id),
+                                  .unit_id = proceeding.unit_id,
+                                  .restricted = true},
+                   made.version, made.json);
 }
 
 static struct reply move_proceeding(struct request *request, struct session *session)
 {
     const char *id = path_value(request, "id");
     struct closing closing = {0};
-    struct rows *old, *now;
-    if (!read_body(request, closing_fields, &closing) || !run_one(request, session, proceeding_lock, &old, id) ||
-        !not_own_unit(request, session, rows_text(old, 0, 2)) || !version_is(request, rows_text(old, 0, 0)))
+    struct proceeding_lock old;
+    struct proceeding_move now;
+    if (!read_body(request, closing_fields, &closing) || !proceeding_lock(request, session, id, &old) ||
+        !not_own_unit(request, session, old.unit_id) || !version_is(request, old.version))
         return refusal(request);
     const struct transition *step =
-        step_allowed(request, &proceedings_life_cycle, rows_text(old, 0, 1), closing.action, closing.reason);
-    if (!step || !run_one(request, session, proceeding_move, &now, id, step->to, closing.reason, closing.closed_on) ||
-        !journal(request, session,
-                 (struct journal_entry){.type = "proceeding.closed",
-                                        .resource = location_of(request, id),
-                                        .unit_id = rows_text(old, 0, 2),
-                                        .reason = closing.reason,
-                                        .before = rows_text(old, 0, 3),
-                                        .after = rows_text(now, 0, 1),
-                                        .restricted = true}))
+        step_allowed(request, &proceedings_life_cycle, old.state, closing.action, closing.reason);
+    if (!step || !proceeding_move(request, session, id, step->to, closing.reason, closing.closed_on, &now))
         return refusal(request);
-    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return changed(request, session,
+                   (struct event){.type = "proceeding.closed",
+                                  .resource = location_of(request, id),
+                                  .unit_id = old.unit_id,
+                                  .reason = closing.reason,
+                                  .before = old.json,
+                                  .restricted = true},
+                   now.version, now.json);
 }
 
 static const struct query_field proceedings_query[] = {

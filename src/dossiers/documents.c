@@ -1,10 +1,10 @@
 // A dossier's papers as PDF (III.3, or as the plan at hand lists its components): taken from the spool into bounded
 // rows, streamed back out of them. Neither way holds more than one chunk in memory.
+#include "dossiers/documents.sql.h"
 #include "dossiers/dossiers.h"
-#include "handler/run.h"
+#include "dossiers/nominations.sql.h"
 #include "handler/streams.h"
 #include "http/route.h"
-#include "statements.h"
 
 #include <errno.h>
 #include <gnutls/gnutls.h>
@@ -86,13 +86,13 @@ static bool digest_fits(struct request *request)
 
 static bool store_chunks(struct request *request, struct session *session, const char *document)
 {
-    char *chunk = arena_allocate(&request->arena, CHUNK_SIZE), number[12];
+    char *chunk = arena_allocate(&request->arena, CHUNK_SIZE);
     uint64_t size = request->spool.size;
-    for (uint64_t position = 0, n = 0; position < size; position += CHUNK_SIZE, n++) {
+    long long number = 0;
+    for (uint64_t position = 0; position < size; position += CHUNK_SIZE) {
         size_t length = size - position < CHUNK_SIZE ? (size_t)(size - position) : CHUNK_SIZE;
-        snprintf(number, sizeof number, "%u", (unsigned)n);
         if (!read_spool(request, chunk, length, position) ||
-            !run_bytes(request, session, &document_append, TEXTS(document, number), 2, chunk, length))
+            !document_append(request, session, document, number++, chunk, length))
             return false;
     }
     return true;
@@ -116,70 +116,74 @@ static struct slot slot_of(struct request *request, const struct dossier *dossie
     return (struct slot){kind, unit, location};
 }
 
+// Where one version of a document lies, by its id.
+static const char *version_location(struct request *request, const struct dossier *dossier, const char *id)
+{
+    return arena_format(&request->arena, "%s/documents/%s", dossier->location, id);
+}
+
 // III.3, or what another plan has in its place.
 static bool is_component(struct request *request, struct session *session, const struct dossier *dossier,
                          const struct slot *slot)
 {
-    struct rows *rows;
-    if (!run_one(request, session, document_components, &rows, dossier->campaign, slot->unit ? "true" : "false",
-                 slot->kind))
+    struct document_components component;
+    if (!document_components(request, session, dossier->campaign, slot->unit, slot->kind, &component))
         return false;
-    return rows_true(rows, 0, 0) ||
+    return component.known ||
            refuse_by(request, PROBLEM_RULE_REFUSED, "III.3",
                      slot->unit ? say(request, "Theo kế hoạch, hồ sơ của từng tập thể gồm: %s.",
-                                      "By the plan a nominee's documents are: %s.", rows_text(rows, 0, 1))
+                                      "By the plan a nominee's documents are: %s.", component.codes)
                                 : say(request, "Theo kế hoạch, thành phần chung của hồ sơ gồm: %s.",
-                                      "By the plan a dossier's own documents are: %s.", rows_text(rows, 0, 1)));
+                                      "By the plan a dossier's own documents are: %s.", component.codes));
 }
 
 static bool nominee_stands(struct request *request, struct session *session, const struct dossier *dossier,
                            const char *unit)
 {
-    struct rows *rows;
-    return !unit || run_one(request, session, nomination_stand, &rows, dossier->id, unit);
+    const struct nomination_stand *nomination;
+    return !unit || (nomination_stand(request, session, dossier->id, unit, &nomination) &&
+                     (nomination || refuse(request, PROBLEM_NOT_FOUND, NULL)));
 }
 
 // If-Match names the dossier's version, or the document's own validator as its GET gave it.
-static bool document_is_current(struct request *request, const struct dossier *dossier, const struct rows *current)
+static bool document_is_current(struct request *request, const struct dossier *dossier,
+                                const struct document_stand *current)
 {
-    if (rows_count(current) == 0)
+    if (!current)
         return part_may_be_new(request, dossier->version);
-    const char *sha256 = rows_text(current, 0, 2);
-    return version_is(request, if_match_names(request, sha256) ? sha256 : dossier->version);
+    return version_is(request, if_match_names(request, current->sha256) ? current->sha256 : dossier->version);
 }
 
 // ---- storing ----
 
 static bool store(struct request *request, struct session *session, struct dossier *dossier, const struct slot *slot,
-                  const char *title, struct rows **ret_made)
+                  const char *title, struct document_create *ret_made)
 {
-    const char *size = arena_format(&request->arena, "%llu", (unsigned long long)request->spool.size), *ignored;
-    return run_one(request, session, document_create, ret_made, dossier->id, slot->kind, slot->unit, title, size,
-                   request->spool.sha256, request->caller.key_id) &&
-           store_chunks(request, session, rows_text(*ret_made, 0, 0)) &&
-           dossier_touch(request, session, dossier, &ignored);
+    const char *ignored;
+    return document_create(request, session, dossier->id, slot->kind, slot->unit, title, (long long)request->spool.size,
+                           request->spool.sha256, request->caller.key_id, ret_made) &&
+           store_chunks(request, session, ret_made->id) && dossier_touch(request, session, dossier, &ignored);
 }
 
 static struct reply put_document(struct request *request, struct session *session)
 {
     struct dossier dossier;
-    struct rows *current, *made, *rows;
+    const struct document_stand *current;
+    struct document_create made;
     if (!is_pdf(request) || !digest_fits(request) || !dossier_open(request, session, &dossier))
         return refusal(request);
     struct slot slot = slot_of(request, &dossier);
     if (!nominee_stands(request, session, &dossier, slot.unit) || !is_component(request, session, &dossier, &slot) ||
-        !run(request, session, document_stand, &current, dossier.id, slot.kind, slot.unit) ||
-        !document_is_current(request, &dossier, current) || !dossier_is_editable(request, &dossier))
+        !document_stand(request, session, dossier.id, slot.kind, slot.unit, &current) ||
+        !document_is_current(request, &dossier, current) || !dossier_is_editable(request, &dossier) ||
+        (current && !document_supersede(request, session, current->id)) ||
+        !store(request, session, &dossier, &slot, NULL, &made))
         return refusal(request);
-    bool replaces = rows_count(current) > 0;
-    if ((replaces && !run(request, session, document_supersede, &rows, rows_text(current, 0, 0))) ||
-        !store(request, session, &dossier, &slot, NULL, &made) ||
-        !dossier_journal(request, session, &dossier, replaces ? "document.replaced" : "document.stored", slot.location,
-                         NULL, replaces ? rows_text(current, 0, 3) : NULL, rows_text(made, 0, 1)))
-        return refusal(request);
-    const char *json = rows_text(made, 0, 1);
-    return replaces ? old_updated(request, dossier.version, json)
-                    : old_created(request, slot.location, dossier.version, json);
+    struct event event = dossier_event(&dossier, current ? "document.replaced" : "document.stored", slot.location);
+    if (!current)
+        return created(request, session, event, dossier.version, made.json);
+    event.before = current->json;
+    return changed(request, session, event, dossier.version, made.json);
 }
 
 // Certificates and index decisions come months after the deadline (domain, section 3) and are no component of the
@@ -196,7 +200,7 @@ static bool takes_evidence(struct request *request, const struct dossier *dossie
 static struct reply add_evidence(struct request *request, struct session *session)
 {
     struct dossier dossier;
-    struct rows *made;
+    struct document_create made;
     if (!is_pdf(request) || !digest_fits(request) || !dossier_open(request, session, &dossier))
         return refusal(request);
     struct slot slot = {"EVIDENCE", path_value(request, "unit_id"), NULL};
@@ -204,11 +208,9 @@ static struct reply add_evidence(struct request *request, struct session *sessio
         (request->if_match && !version_is(request, dossier.version)) || !takes_evidence(request, &dossier) ||
         !store(request, session, &dossier, &slot, query_value(request, "title"), &made))
         return refusal(request);
-    const char *json = rows_text(made, 0, 1);
-    const char *location = arena_format(&request->arena, "%s/documents/%s", dossier.location, rows_text(made, 0, 0));
-    if (!dossier_journal(request, session, &dossier, "document.stored", location, NULL, NULL, json))
-        return refusal(request);
-    return old_created(request, location, dossier.version, json);
+    return created(request, session,
+                   dossier_event(&dossier, "document.stored", version_location(request, &dossier, made.id)),
+                   dossier.version, made.json);
 }
 
 // ---- removing: the row and its bytes stay ----
@@ -216,23 +218,22 @@ static struct reply add_evidence(struct request *request, struct session *sessio
 static struct reply remove_document(struct request *request, struct session *session)
 {
     struct dossier dossier;
-    struct rows *current, *rows;
+    const struct document_stand *current;
     const char *json;
     if (!dossier_open(request, session, &dossier))
         return refusal(request);
     struct slot slot = slot_of(request, &dossier);
-    if (!run_one(request, session, document_stand, &current, dossier.id, slot.kind, slot.unit))
+    if (!document_stand(request, session, dossier.id, slot.kind, slot.unit, &current) ||
+        !(current || refuse(request, PROBLEM_NOT_FOUND, NULL)))
         return refusal(request);
-    bool evidence = strcmp(rows_text(current, 0, 1), "EVIDENCE") == 0;
+    bool evidence = strcmp(current->kind, "EVIDENCE") == 0;
     if (!document_is_current(request, &dossier, current) ||
         !(evidence ? takes_evidence(request, &dossier) : dossier_is_editable(request, &dossier)) ||
-        !run(request, session, document_supersede, &rows, rows_text(current, 0, 0)) ||
-        !dossier_touch(request, session, &dossier, &json) ||
-        !dossier_journal(request, session, &dossier, "document.removed",
-                         arena_format(&request->arena, "%s/documents/%s", dossier.location, rows_text(current, 0, 0)),
-                         NULL, rows_text(current, 0, 3), NULL))
+        !document_supersede(request, session, current->id) || !dossier_touch(request, session, &dossier, &json))
         return refusal(request);
-    return old_updated(request, dossier.version, json);
+    struct event event = dossier_event(&dossier, "document.removed", version_location(request, &dossier, current->id));
+    event.before = current->json;
+    return part_removed(request, session, event, dossier.version, json);
 }
 
 // ---- sending ----
@@ -240,7 +241,7 @@ static struct reply remove_document(struct request *request, struct session *ses
 static struct reply send_document(struct request *request, const struct rows *rows)
 {
     struct document_find found = document_find_at(rows, 0);
-    struct reply reply = stream_pieces(request, &document_piece, found.id, (uint64_t)found.size);
+    struct reply reply = stream_pieces(request, &document_piece_statement, found.id, (uint64_t)found.size);
     reply.content_type = "application/pdf";
     reply.etag = found.sha256;
     reply.disposition = arena_format(&request->arena, "attachment; filename=\"%s\"", found.file_name);

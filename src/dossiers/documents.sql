@@ -8,32 +8,32 @@ WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
   AND ((x.id::text = lower(:document) AND (:unit_id::uuid IS NULL OR x.unit_id = :unit_id::uuid))
        OR (x.kind = :document AND x.kind <> 'EVIDENCE' AND x.unit_id IS NOT DISTINCT FROM :unit_id::uuid AND x.superseded_at IS NULL))
 
--- name: document_piece quick binary
-SELECT bytes FROM document_chunks WHERE document_id = $1::uuid AND number = $2::integer
+-- name: document_piece quick (document, number) -> bytes bytes
+SELECT bytes FROM document_chunks WHERE document_id = :document::uuid AND number = :number::integer
 
 -- name: document_list read ({id}, @unit, @roles) -> body, version
 SELECT json_build_object('items', (SELECT coalesce(json_agg(document_json(x) ORDER BY component_place(d.campaign, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
                                    FROM documents x WHERE x.dossier_id = d.id), 'next', NULL)::text, d.version
 FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 
--- name: document_stand
-SELECT x.id, x.kind, x.sha256, document_json(x)::text FROM documents x
-WHERE x.dossier_id = $1::uuid AND x.superseded_at IS NULL
-  AND ((x.id::text = lower($2) AND ($3::uuid IS NULL OR x.unit_id = $3::uuid))
-       OR (x.kind = $2 AND x.kind <> 'EVIDENCE' AND x.unit_id IS NOT DISTINCT FROM $3::uuid))
+-- name: document_stand maybe (dossier_id, document, unit_id) -> id, kind, sha256, json
+SELECT x.id, x.kind, x.sha256, document_json(x)::text AS json FROM documents x
+WHERE x.dossier_id = :dossier_id::uuid AND x.superseded_at IS NULL
+  AND ((x.id::text = lower(:document) AND (:unit_id::uuid IS NULL OR x.unit_id = :unit_id::uuid))
+       OR (x.kind = :document AND x.kind <> 'EVIDENCE' AND x.unit_id IS NOT DISTINCT FROM :unit_id::uuid))
 
--- name: document_components
+-- name: document_components one (campaign, of_nominee bool, code) -> known bool, codes
 -- What the plan knows of that level, and whether it is one of them.
-SELECT coalesce(bool_or(c.code = $3), false), coalesce(string_agg(c.code, ', ' ORDER BY c.position), '-')
-FROM dossier_components c WHERE c.campaign = $1 AND c.of_nominee = $2::boolean
+SELECT coalesce(bool_or(c.code = :code), false) AS known, coalesce(string_agg(c.code, ', ' ORDER BY c.position), '-') AS codes
+FROM dossier_components c WHERE c.campaign = :campaign AND c.of_nominee = :of_nominee::boolean
 
--- name: document_supersede
-UPDATE documents SET superseded_at = clock_now() WHERE id = $1::uuid
+-- name: document_supersede exec (id)
+UPDATE documents SET superseded_at = clock_now() WHERE id = :id::uuid
 
--- name: document_create
+-- name: document_create one (dossier_id, kind, unit_id, title, size int, sha256, recorded_by) -> id, json
 INSERT INTO documents (dossier_id, kind, unit_id, title, size, sha256, recorded_by)
-VALUES ($1::uuid, $2, $3::uuid, $4, $5::bigint, $6, $7::uuid)
-RETURNING id, document_json(documents)::text
+VALUES (:dossier_id::uuid, :kind, :unit_id::uuid, :title, :size::bigint, :sha256, :recorded_by::uuid)
+RETURNING id, document_json(documents)::text AS json
 
--- name: document_append
-INSERT INTO document_chunks (document_id, number, bytes) VALUES ($1::uuid, $2::integer, $3::bytea)
+-- name: document_append exec (document, number int, bytes bytes)
+INSERT INTO document_chunks (document_id, number, bytes) VALUES (:document::uuid, :number::integer, :bytes::bytea)

@@ -1,46 +1,42 @@
 // Dossiers (III.3, III.4.a): the nominator's package. Its life: moves.c.
 #include "dossiers/dossiers.h"
 
+#include "dossiers/dossiers.sql.h"
 #include "handler/constraints.h"
-#include "handler/run.h"
 #include "http/route.h"
 #include "rounds/round.h"
-#include "statements.h"
 #include "thidua/identifier.h"
 
 #include <string.h>
 
 // ---- what the folder shares ----
 
-const char *caller_roles(struct request *request)
-{
-    return arena_format(&request->arena, "%u", request->caller.roles);
-}
-
 bool dossier_open(struct request *request, struct session *session, struct dossier *ret_dossier)
 {
-    struct rows *round, *lock, *rows;
+    struct dossier_round round;
+    struct dossier_lock locked;
+    struct dossier_stand stand;
     const char *id = path_value(request, "id");
-    if (!run_one(request, session, dossier_round, &round, id) || !run_one(request, session, dossier_lock, &lock, id) ||
-        !run_one(request, session, dossier_stand, &rows, id, caller_unit(request), caller_roles(request)) ||
-        !round_is_open(request, rows_text(round, 0, 0)))
+    if (!dossier_round(request, session, id, &round) || !dossier_lock(request, session, id, &locked) ||
+        !dossier_stand(request, session, id, caller_unit(request), request->caller.roles, &stand) ||
+        !round_is_open(request, round.state))
         return false;
-    clauses_of_plan(request, rows_text(rows, 0, 11));
+    clauses_of_plan(request, stand.clauses);
     *ret_dossier = (struct dossier){
         .id = id,
-        .version = rows_text(rows, 0, 0),
-        .state = rows_text(rows, 0, 1),
-        .nominator = rows_text(rows, 0, 2),
-        .campaign = rows_text(rows, 0, 3),
-        .year = rows_text(rows, 0, 4),
-        .json = rows_text(rows, 0, 5),
-        .missing = rows_text(rows, 0, 6),
+        .version = stand.version,
+        .state = stand.state,
+        .nominator = stand.nominator_id,
+        .campaign = stand.campaign,
+        .year = stand.year,
+        .json = stand.json,
+        .missing = stand.missing,
         .location = arena_format(&request->arena, "/v1/dossiers/%s", id),
-        .writable = rows_true(rows, 0, 7),
-        .ended = rows_true(rows, 0, 12),
-        .received = rows_true(rows, 0, 8),
-        .late = rows_true(rows, 0, 9),
-        .concerns_own_unit = rows_true(rows, 0, 10),
+        .writable = stand.writable,
+        .ended = stand.ended,
+        .received = stand.received,
+        .late = stand.late,
+        .concerns_own_unit = stand.concerns_own_unit,
     };
     return true;
 }
@@ -71,28 +67,23 @@ bool dossier_is_editable(struct request *request, const struct dossier *dossier)
 
 bool dossier_touch(struct request *request, struct session *session, struct dossier *dossier, const char **ret_json)
 {
-    struct rows *rows;
-    if (!run_one(request, session, dossier_count_up, &rows, dossier->id, caller_unit(request), caller_roles(request)))
+    struct dossier_count_up now;
+    if (!dossier_count_up(request, session, dossier->id, caller_unit(request), request->caller.roles, &now))
         return false;
-    dossier->version = rows_text(rows, 0, 0);
-    *ret_json = rows_text(rows, 0, 1);
-    dossier->json = rows_text(rows, 0, 2);
+    dossier->version = now.version;
+    dossier->json = now.json;
+    *ret_json = now.shown;
     return true;
 }
 
-bool dossier_journal(struct request *request, struct session *session, const struct dossier *dossier, const char *type,
-                     const char *resource, const char *reason, const char *before, const char *after)
+struct event dossier_event(const struct dossier *dossier, const char *type, const char *resource)
 {
-    return journal(request, session,
-                   (struct journal_entry){.type = type,
-                                          .resource = resource,
-                                          .unit_id = dossier->nominator,
-                                          .campaign = dossier->campaign,
-                                          .year = dossier->year,
-                                          .reason = reason,
-                                          .before = before,
-                                          .after = after,
-                                          .restricted = true});
+    return (struct event){.type = type,
+                          .resource = resource,
+                          .unit_id = dossier->nominator,
+                          .campaign = dossier->campaign,
+                          .year = dossier->year,
+                          .restricted = true};
 }
 
 // ---- making one ----
@@ -111,14 +102,13 @@ static const struct field create_fields[] = {
 };
 
 // A unit's key acts for its own subtree; Sở Nội vụ enters what came on paper.
-static bool may_create(struct request *request, struct session *session, const char *nominator,
-                       const char **ret_on_paper)
+static bool may_create(struct request *request, struct session *session, const char *nominator, bool *ret_on_paper)
 {
-    struct rows *scope;
-    if (!run_one(request, session, dossier_scope, &scope, nominator, caller_unit(request)))
+    struct dossier_scope scope;
+    if (!dossier_scope(request, session, nominator, caller_unit(request), &scope))
         return false;
-    bool within = has_role(request, ROLE_UNIT) && rows_true(scope, 0, 0), own = within && !rows_true(scope, 0, 1);
-    *ret_on_paper = own ? "false" : "true";
+    bool within = has_role(request, ROLE_UNIT) && scope.within, own = within && !scope.ended;
+    *ret_on_paper = !own;
     if (own || has_role(request, ROLE_HOME_AFFAIRS))
         return true;
     return within ? refuse_ended_unit(request) : refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
@@ -127,20 +117,23 @@ static bool may_create(struct request *request, struct session *session, const c
 static struct reply create_dossier(struct request *request, struct session *session)
 {
     struct new_dossier body = {0};
-    struct rows *rows;
-    const char *on_paper;
+    struct dossier_create made;
+    bool on_paper;
     if (!read_body(request, create_fields, &body) ||
         (body.on_behalf_of_unit_id && !reason_given(request, body.reason, "/reason")) ||
         !may_create(request, session, body.nominator_unit_id, &on_paper) ||
         !round_takes_writes(request, session, body.campaign, body.year) ||
-        !run_one(request, session, dossier_create, &rows, request->body_json, on_paper))
+        !dossier_create(request, session, request->body_json, on_paper, &made))
         return refusal(request);
-    const char *json = rows_text(rows, 0, 2);
-    const struct dossier made = {.nominator = body.nominator_unit_id, .campaign = body.campaign, .year = body.year};
-    const char *location = arena_format(&request->arena, "/v1/dossiers/%s", rows_text(rows, 0, 0));
-    if (!dossier_journal(request, session, &made, "dossier.created", location, body.reason, NULL, json))
-        return refusal(request);
-    return old_created(request, location, rows_text(rows, 0, 1), json);
+    return created(request, session,
+                   (struct event){.type = "dossier.created",
+                                  .resource = arena_format(&request->arena, "/v1/dossiers/%s", made.id),
+                                  .unit_id = body.nominator_unit_id,
+                                  .campaign = body.campaign,
+                                  .year = body.year,
+                                  .reason = body.reason,
+                                  .restricted = true},
+                   made.version, made.json);
 }
 
 // ---- its attributes ----
@@ -168,18 +161,18 @@ static struct reply patch_dossier(struct request *request, struct session *sessi
 {
     struct attributes body = {0};
     struct dossier dossier;
-    struct rows *rows;
     const char *json;
     if (!read_body(request, patch_fields, &body) || !number_symbol_given(request, body.letter_number) ||
         !dossier_open(request, session, &dossier) || !version_is(request, dossier.version) ||
         !dossier_is_editable(request, &dossier))
         return refusal(request);
-    const char *before = dossier.json;
-    if (!run(request, session, dossier_patch, &rows, dossier.id, request->body_json) ||
-        !dossier_touch(request, session, &dossier, &json) ||
-        !dossier_journal(request, session, &dossier, "dossier.changed", dossier.location, NULL, before, dossier.json))
+    struct event event = dossier_event(&dossier, "dossier.changed", dossier.location);
+    event.before = dossier.json;
+    if (!dossier_patch(request, session, dossier.id, request->body_json) ||
+        !dossier_touch(request, session, &dossier, &json))
         return refusal(request);
-    return old_updated(request, dossier.version, json);
+    event.after = dossier.json;
+    return changed(request, session, event, dossier.version, json);
 }
 
 // ---- tables ----

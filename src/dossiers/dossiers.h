@@ -2,6 +2,7 @@
 #ifndef THIDUA_DOSSIERS_H
 #define THIDUA_DOSSIERS_H
 
+#include "handler/run.h"
 #include "http/request.h"
 
 struct session;
@@ -26,11 +27,8 @@ bool dossier_is_editable(struct request *request, const struct dossier *dossier)
 
 // The dossier after the change: counts its version up. `ret_json` is what the caller is shown.
 bool dossier_touch(struct request *request, struct session *session, struct dossier *dossier, const char **ret_json);
-// Appends to the journal. What is in a dossier concerns its nominator and the offices alone: all of it is restricted.
-bool dossier_journal(struct request *request, struct session *session, const struct dossier *dossier, const char *type,
-                     const char *resource, const char *reason, const char *before, const char *after);
-
-// The caller's roles as the SQL of this folder takes them.
-const char *caller_roles(struct request *request);
+// An event of the dossier or of something in it. What is in a dossier concerns its nominator and the offices alone: all
+// of it is restricted.
+struct event dossier_event(const struct dossier *dossier, const char *type, const char *resource);
 
 #endif

@@ -1,12 +1,12 @@
--- name: dossier_scope
-SELECT unit_within($1::uuid, $2::uuid), unit_ended($2::uuid)
+-- name: dossier_scope one (nominator, own) -> within bool, ended bool
+SELECT unit_within(:nominator::uuid, :own::uuid) AS within, unit_ended(:own::uuid) AS ended
 
--- name: dossier_create
+-- name: dossier_create one (body, on_paper bool) -> id, version, json
 INSERT INTO dossiers (campaign, year, nominator_id, on_behalf_of_id, on_behalf_reason, on_paper)
-SELECT campaign, year, nominator_unit_id, on_behalf_of_unit_id, reason, $2::boolean
-FROM jsonb_to_record($1::jsonb)
+SELECT campaign, year, nominator_unit_id, on_behalf_of_unit_id, reason, :on_paper::boolean
+FROM jsonb_to_record(:body::jsonb)
     AS b(campaign text, year integer, nominator_unit_id uuid, on_behalf_of_unit_id uuid, reason text)
-RETURNING id, version, dossier_json(dossiers, true)::text
+RETURNING id, version, dossier_json(dossiers, true)::text AS json
 
 -- name: dossier_get read ({id}, @unit, @roles) -> body, version
 SELECT dossier_json(d, dossier_votes_shown(d, :unit::uuid, :roles::integer))::text, d.version
@@ -27,64 +27,69 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM pag
                         (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page),
                         :limit::integer)
 
--- name: dossier_round
+-- name: dossier_round one (id) -> state
 -- Before dossier_lock: the round is held as it is (or closed first), as every write inside a round does.
-SELECT r.state FROM dossiers d JOIN rounds r USING (campaign, year) WHERE d.id = $1::uuid FOR SHARE OF r
+SELECT r.state FROM dossiers d JOIN rounds r USING (campaign, year) WHERE d.id = :id::uuid FOR SHARE OF r
 
--- name: dossier_lock
+-- name: dossier_lock one (id) -> version
 -- Apart from dossier_stand: a statement that waited for the lock still sees other tables as they were before.
-SELECT version FROM dossiers WHERE id = $1::uuid FOR UPDATE
+SELECT version FROM dossiers WHERE id = :id::uuid FOR UPDATE
 
--- name: dossier_stand
-SELECT d.version, d.state, d.nominator_id, d.campaign, d.year, dossier_json(d, false)::text, dossier_missing(d)::text,
-       CASE WHEN $3::integer & 2 <> 0 AND unit_within(d.nominator_id, $2::uuid) AND NOT unit_ended($2::uuid) THEN true
-            ELSE $3::integer & 4 <> 0 AND d.on_paper END,
-       d.received_at IS NOT NULL, coalesce(dossier_late(d), false),
-       own_unit(d.nominator_id, $2::uuid)
-           OR EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND own_unit(n.unit_id, $2::uuid)),
-       (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign), $3::integer & 2 <> 0 AND unit_ended($2::uuid)
-FROM dossiers d WHERE d.id = $1::uuid AND dossier_shown(d, $2::uuid, $3::integer)
+-- name: dossier_stand one (id, unit, roles int) -> version, state, nominator_id, campaign, year, json, missing,
+--     writable bool, ended bool, received bool, late bool, concerns_own_unit bool, clauses
+-- The dossier as this caller finds it. `json` is without votes, for the journal.
+SELECT d.version, d.state, d.nominator_id, d.campaign, d.year, dossier_json(d, false)::text AS json,
+       dossier_missing(d)::text AS missing,
+       CASE WHEN :roles::integer & 2 <> 0 AND unit_within(d.nominator_id, :unit::uuid) AND NOT unit_ended(:unit::uuid) THEN true
+            ELSE :roles::integer & 4 <> 0 AND d.on_paper END AS writable,
+       :roles::integer & 2 <> 0 AND unit_ended(:unit::uuid) AS ended,
+       d.received_at IS NOT NULL AS received, coalesce(dossier_late(d), false) AS late,
+       own_unit(d.nominator_id, :unit::uuid)
+           OR EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND own_unit(n.unit_id, :unit::uuid)) AS concerns_own_unit,
+       (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign) AS clauses
+FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 
--- name: dossier_count_up
-UPDATE dossiers d SET version = version + 1 WHERE id = $1::uuid
-RETURNING version, dossier_json(d, dossier_votes_shown(d, $2::uuid, $3::integer))::text, dossier_json(d, false)::text
+-- name: dossier_count_up one (id, unit, roles int) -> version, shown, json
+UPDATE dossiers d SET version = version + 1 WHERE id = :id::uuid
+RETURNING version, dossier_json(d, dossier_votes_shown(d, :unit::uuid, :roles::integer))::text AS shown,
+          dossier_json(d, false)::text AS json
 
--- name: dossier_patch
+-- name: dossier_patch exec (id, body)
 UPDATE dossiers d SET
     letter_number = CASE WHEN b ? 'letter_number' THEN b->>'letter_number' ELSE letter_number END,
     letter_date = CASE WHEN b ? 'letter_date' THEN (b->>'letter_date')::date ELSE letter_date END,
     minutes_date = CASE WHEN b ? 'minutes_date' THEN (b->>'minutes_date')::date ELSE minutes_date END
-FROM (SELECT $2::jsonb AS b) body WHERE id = $1::uuid
+FROM (SELECT :body::jsonb AS b) body WHERE id = :id::uuid
 
--- name: nominees_receive
+-- name: nominees_receive one (dossier_id, received_at, source) -> moved bool
 -- Nominees that were added after the first receipt are received with the lodging that brings them, or at an earlier instant that Sở Nội vụ
 -- records of the dossier as it stands: was any of them moved to that one?
 WITH received AS (
     UPDATE nominations SET
-        received_at = least(coalesce(received_at, clock_now()), $2::timestamptz),
-        received_source = CASE WHEN $2::timestamptz < coalesce(received_at, clock_now()) THEN $3 END,
+        received_at = least(coalesce(received_at, clock_now()), :received_at::timestamptz),
+        received_source = CASE WHEN :received_at::timestamptz < coalesce(received_at, clock_now()) THEN :source END,
         received_recorded_at = clock_now()
-    WHERE dossier_id = $1::uuid AND added_later AND (received_at IS NULL OR $2::timestamptz < received_at)
+    WHERE dossier_id = :dossier_id::uuid AND added_later AND (received_at IS NULL OR :received_at::timestamptz < received_at)
     RETURNING received_source)
-SELECT count(received_source) > 0 FROM received
+SELECT count(received_source) > 0 AS moved FROM received
 
--- name: dossier_receive
+-- name: dossier_receive one (id, received_at, source, lodging bool, nominees_moved bool) -> late bool
 -- III.4.a: the service's clock at the first lodging, or an earlier instant that Sở Nội vụ records with its source.
 UPDATE dossiers d SET
-    received_at = CASE WHEN $2::timestamptz IS NULL THEN coalesce(received_at, clock_now())
-                       WHEN $2::timestamptz < coalesce(received_at, clock_now()) THEN $2::timestamptz
-                       WHEN $5::boolean THEN received_at
+    received_at = CASE WHEN :received_at::timestamptz IS NULL THEN coalesce(received_at, clock_now())
+                       WHEN :received_at::timestamptz < coalesce(received_at, clock_now()) THEN :received_at::timestamptz
+                       WHEN :nominees_moved::boolean THEN received_at
                        WHEN refuse('dossiers_received_earlier') THEN NULL END,
-    received_source = CASE WHEN $2::timestamptz < coalesce(received_at, clock_now()) THEN $3 ELSE received_source END,
-    received_recorded_at = CASE WHEN $2::timestamptz < coalesce(received_at, clock_now()) THEN clock_now()
+    received_source = CASE WHEN :received_at::timestamptz < coalesce(received_at, clock_now()) THEN :source ELSE received_source END,
+    received_recorded_at = CASE WHEN :received_at::timestamptz < coalesce(received_at, clock_now()) THEN clock_now()
                                 ELSE coalesce(received_recorded_at, clock_now()) END,
-    lodged_at = CASE WHEN $4::boolean THEN clock_now() ELSE lodged_at END
-WHERE id = $1::uuid
-RETURNING dossier_late(d)
+    lodged_at = CASE WHEN :lodging::boolean THEN clock_now() ELSE lodged_at END
+WHERE id = :id::uuid
+RETURNING dossier_late(d) AS late
 
--- name: dossier_late_nominees
-SELECT n.unit_id, unit_label(n.unit_id, make_date(n.year, 12, 31)) FROM nominations n
-WHERE n.dossier_id = $1::uuid AND dossier_is_late(n.received_at, n.campaign, n.year) ORDER BY n.received_at, n.unit_id
+-- name: dossier_late_nominees many (dossier_id) -> unit_id, label
+SELECT n.unit_id, unit_label(n.unit_id, make_date(n.year, 12, 31)) AS label FROM nominations n
+WHERE n.dossier_id = :dossier_id::uuid AND dossier_is_late(n.received_at, n.campaign, n.year) ORDER BY n.received_at, n.unit_id
 
--- name: dossier_move
-UPDATE dossiers SET state = $2::dossier_state, state_reason = $3, late_accepted = $4::boolean WHERE id = $1::uuid
+-- name: dossier_move exec (id, state, reason, late_accepted bool)
+UPDATE dossiers SET state = :state::dossier_state, state_reason = :reason, late_accepted = :late_accepted::boolean WHERE id = :id::uuid

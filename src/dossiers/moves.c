@@ -1,10 +1,9 @@
 // The steps of a dossier's life (dossier_life_cycle) that its nominator and Sở Nội vụ take, and when it was received
 // (III.4.a).
 #include "dossiers/dossiers.h"
-#include "handler/run.h"
+#include "dossiers/dossiers.sql.h"
 #include "handler/step.h"
 #include "http/route.h"
-#include "statements.h"
 
 #include <string.h>
 
@@ -90,8 +89,9 @@ static bool is_complete(struct request *request, const char *missing)
 // The nominees that were added and came late are named: taken out of the dossier, they no longer hold up the others.
 static bool refuse_late(struct request *request, struct session *session, const struct dossier *dossier)
 {
-    struct rows *rows;
-    if (!run(request, session, dossier_late_nominees, &rows, dossier->id))
+    const struct dossier_late_nominees *late;
+    size_t count;
+    if (!dossier_late_nominees(request, session, dossier->id, &late, &count))
         return false;
     refuse_by(request, PROBLEM_RULE_REFUSED, "III.4.a",
               say(request,
@@ -99,10 +99,9 @@ static bool refuse_late(struct request *request, struct session *session, const 
                   "hoặc return.",
                   "The dossier, or a nominee added to it, came late: only accept_late, with a reason, or return are "
                   "possible."));
-    for (int i = 0; i < rows_count(rows); i++)
-        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/nominations/%s", rows_text(rows, i, 0)),
-                "late",
-                say(request, "%s: được bổ sung sau thời hạn.", "%s: added after the deadline.", rows_text(rows, i, 1)));
+    for (size_t i = 0; i < count; i++)
+        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/nominations/%s", late[i].unit_id),
+                "late", say(request, "%s: được bổ sung sau thời hạn.", "%s: added after the deadline.", late[i].label));
     return false;
 }
 
@@ -122,16 +121,16 @@ static bool acceptance_fits(struct request *request, struct session *session, co
 static bool receive(struct request *request, struct session *session, const struct dossier *dossier,
                     const struct moving *body, bool *ret_late)
 {
-    struct rows *rows;
+    struct nominees_receive nominees;
+    struct dossier_receive now;
     bool lodging = is_action(body, "lodge");
     *ret_late = dossier->late;
     if (!lodging && !body->received_at)
         return true;
-    if (!run_one(request, session, nominees_receive, &rows, dossier->id, body->received_at, body->source) ||
-        !run_one(request, session, dossier_receive, &rows, dossier->id, body->received_at, body->source,
-                 lodging ? "true" : "false", rows_true(rows, 0, 0) ? "true" : "false"))
+    if (!nominees_receive(request, session, dossier->id, body->received_at, body->source, &nominees) ||
+        !dossier_receive(request, session, dossier->id, body->received_at, body->source, lodging, nominees.moved, &now))
         return false;
-    *ret_late = rows_true(rows, 0, 0);
+    *ret_late = now.late;
     return true;
 }
 
@@ -139,25 +138,25 @@ static struct reply move_dossier(struct request *request, struct session *sessio
 {
     struct moving body = {0};
     struct dossier dossier;
-    struct rows *rows;
     bool late;
     const char *json;
     if (!read_body(request, move_fields, &body) || !dossier_open(request, session, &dossier) ||
         !version_is(request, dossier.version))
         return refusal(request);
-    const char *before = dossier.json;
+    struct event event =
+        dossier_event(&dossier, arena_format(&request->arena, "dossier.%s", body.action), dossier.location);
+    event.reason = body.reason;
+    event.before = dossier.json;
     const struct transition *step = step_allowed(request, &dossier_life_cycle, dossier.state, body.action, body.reason);
     if (!step || !may_move(request, &dossier, &body) || !receipt_given_rightly(request, &dossier, &body) ||
         (is_action(&body, "lodge") && !is_complete(request, dossier.missing)) ||
         !receive(request, session, &dossier, &body, &late) ||
         !acceptance_fits(request, session, &dossier, &body, late) ||
-        !run(request, session, dossier_move, &rows, dossier.id, step->to, body.reason,
-             is_action(&body, "accept_late") ? "true" : "false") ||
-        !dossier_touch(request, session, &dossier, &json) ||
-        !dossier_journal(request, session, &dossier, arena_format(&request->arena, "dossier.%s", body.action),
-                         dossier.location, body.reason, before, dossier.json))
+        !dossier_move(request, session, dossier.id, step->to, body.reason, is_action(&body, "accept_late")) ||
+        !dossier_touch(request, session, &dossier, &json))
         return refusal(request);
-    return old_updated(request, dossier.version, json);
+    event.after = dossier.json;
+    return changed(request, session, event, dossier.version, json);
 }
 
 const struct route dossier_move_routes[] = {

@@ -1,8 +1,7 @@
 // Nominations: which collectives a dossier proposes, and how the council voted on each (I.1.c, II.1, III.3.b).
 #include "dossiers/dossiers.h"
-#include "handler/run.h"
+#include "dossiers/nominations.sql.h"
 #include "http/route.h"
-#include "statements.h"
 
 #include <string.h>
 
@@ -29,53 +28,55 @@ static bool is_collective(struct request *request, const struct nomination *body
                          "The campaign awards collectives, not individuals."));
 }
 
+static const char *location_of(struct request *request, const struct dossier *dossier, const char *unit)
+{
+    return arena_format(&request->arena, "%s/nominations/%s", dossier->location, unit);
+}
+
 // The nomination as it stands; false with 428 or 412 where one stands and If-Match does not fit.
 static bool may_replace(struct request *request, struct session *session, const struct dossier *dossier,
-                        const char *unit, const char **ret_before)
+                        const char *unit, const struct nomination_stand **ret_old)
 {
-    struct rows *rows;
-    if (!run(request, session, nomination_stand, &rows, dossier->id, unit))
+    if (!nomination_stand(request, session, dossier->id, unit, ret_old))
         return false;
-    *ret_before = rows_count(rows) ? rows_text(rows, 0, 0) : NULL;
-    return *ret_before ? version_is(request, dossier->version) : part_may_be_new(request, dossier->version);
+    return *ret_old ? version_is(request, dossier->version) : part_may_be_new(request, dossier->version);
 }
 
 static struct reply put_nomination(struct request *request, struct session *session)
 {
     struct nomination body = {0};
     struct dossier dossier;
-    struct rows *rows;
-    const char *before, *unit = path_value(request, "unit_id"), *ignored;
+    const struct nomination_stand *old;
+    struct nomination_put now;
+    const char *unit = path_value(request, "unit_id"), *ignored;
     if (!read_body(request, nomination_fields, &body) || !dossier_open(request, session, &dossier) ||
-        !may_replace(request, session, &dossier, unit, &before) || !dossier_is_editable(request, &dossier) ||
+        !may_replace(request, session, &dossier, unit, &old) || !dossier_is_editable(request, &dossier) ||
         !is_collective(request, &body) ||
-        !run_one(request, session, nomination_put, &rows, dossier.id, unit, request->body_json) ||
+        !nomination_put(request, session, dossier.id, unit, request->body_json, &now) ||
         !dossier_touch(request, session, &dossier, &ignored))
         return refusal(request);
-    const char *location = arena_format(&request->arena, "%s/nominations/%s", dossier.location, unit);
-    const char *json = rows_text(rows, 0, 0);
-    if (!dossier_journal(request, session, &dossier, before ? "nomination.changed" : "nomination.created", location,
-                         NULL, before, json))
-        return refusal(request);
+    struct event event = dossier_event(&dossier, old ? "nomination.changed" : "nomination.created",
+                                       location_of(request, &dossier, unit));
     // Whoever writes a vote has it before them: it is shown back even where reading it later takes the nominator's key.
-    return before ? old_updated(request, dossier.version, json) : old_created(request, location, dossier.version, json);
+    if (!old)
+        return created(request, session, event, dossier.version, now.json);
+    event.before = old->json;
+    return changed(request, session, event, dossier.version, now.json);
 }
 
 static struct reply delete_nomination(struct request *request, struct session *session)
 {
     struct dossier dossier;
-    struct rows *stands, *rows;
+    const struct nomination_stand *old;
     const char *json, *unit = path_value(request, "unit_id");
-    if (!dossier_open(request, session, &dossier) ||
-        !run_one(request, session, nomination_stand, &stands, dossier.id, unit) ||
-        !version_is(request, dossier.version) || !dossier_is_editable(request, &dossier) ||
-        !run(request, session, nomination_delete, &rows, dossier.id, unit) ||
-        !dossier_touch(request, session, &dossier, &json) ||
-        !dossier_journal(request, session, &dossier, "nomination.deleted",
-                         arena_format(&request->arena, "%s/nominations/%s", dossier.location, unit), NULL,
-                         rows_text(stands, 0, 0), NULL))
+    if (!dossier_open(request, session, &dossier) || !nomination_stand(request, session, dossier.id, unit, &old) ||
+        !(old || refuse(request, PROBLEM_NOT_FOUND, NULL)) || !version_is(request, dossier.version) ||
+        !dossier_is_editable(request, &dossier) || !nomination_delete(request, session, dossier.id, unit) ||
+        !dossier_touch(request, session, &dossier, &json))
         return refusal(request);
-    return old_updated(request, dossier.version, json);
+    struct event event = dossier_event(&dossier, "nomination.deleted", location_of(request, &dossier, unit));
+    event.before = old->json;
+    return part_removed(request, session, event, dossier.version, json);
 }
 
 #define NOMINATION "/v1/dossiers/{id}/nominations/{unit_id}"

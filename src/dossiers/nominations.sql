@@ -3,24 +3,24 @@ SELECT nomination_json(n, dossier_votes_shown(d, :unit::uuid, :roles::integer)):
 FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
 WHERE n.dossier_id = :id::uuid AND n.unit_id = :unit_id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 
--- name: nomination_stand
-SELECT nomination_json(n, true)::text FROM nominations n WHERE n.dossier_id = $1::uuid AND n.unit_id = $2::uuid
+-- name: nomination_stand maybe (dossier_id, unit_id) -> json
+SELECT nomination_json(n, true)::text AS json FROM nominations n WHERE n.dossier_id = :dossier_id::uuid AND n.unit_id = :unit_id::uuid
 
--- name: nomination_put
+-- name: nomination_put one (dossier_id, unit_id, body) -> json
 INSERT INTO nominations (dossier_id, campaign, year, unit_id, votes_for, votes_against, votes_abstain, members_present,
                          members_total)
-SELECT d.id, d.campaign, d.year, $2::uuid, votes_for, votes_against, votes_abstain, members_present, members_total
-FROM dossiers d, jsonb_to_record($3::jsonb) AS b(votes_for integer, votes_against integer, votes_abstain integer,
+SELECT d.id, d.campaign, d.year, :unit_id::uuid, votes_for, votes_against, votes_abstain, members_present, members_total
+FROM dossiers d, jsonb_to_record(:body::jsonb) AS b(votes_for integer, votes_against integer, votes_abstain integer,
                                                  members_present integer, members_total integer)
-WHERE d.id = $1::uuid
+WHERE d.id = :dossier_id::uuid
 ON CONFLICT (dossier_id, unit_id) DO UPDATE SET
     votes_for = EXCLUDED.votes_for, votes_against = EXCLUDED.votes_against, votes_abstain = EXCLUDED.votes_abstain,
     members_present = EXCLUDED.members_present, members_total = EXCLUDED.members_total
-RETURNING nomination_json(nominations, true)::text
+RETURNING nomination_json(nominations, true)::text AS json
 
--- name: nomination_delete
+-- name: nomination_delete exec (dossier_id, unit_id)
 WITH papers AS (
     UPDATE documents SET superseded_at = clock_now()
-    WHERE dossier_id = $1::uuid AND unit_id = $2::uuid AND superseded_at IS NULL
+    WHERE dossier_id = :dossier_id::uuid AND unit_id = :unit_id::uuid AND superseded_at IS NULL
 )
-DELETE FROM nominations WHERE dossier_id = $1::uuid AND unit_id = $2::uuid
+DELETE FROM nominations WHERE dossier_id = :dossier_id::uuid AND unit_id = :unit_id::uuid

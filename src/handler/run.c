@@ -157,6 +157,12 @@ struct reply removed(struct request *request, struct session *session, struct ev
     return record(request, session, event) ? reply_no_content() : refusal(request);
 }
 
+struct reply part_removed(struct request *request, struct session *session, struct event event, const char *version,
+                          const char *json)
+{
+    return record(request, session, event) ? written(request, 200, version, json) : refusal(request);
+}
+
 struct reply old_created(struct request *request, const char *location, const char *version, const char *json)
 {
     struct reply reply = written(request, 201, version, json);

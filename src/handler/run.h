@@ -71,6 +71,9 @@ struct reply created(struct request *request, struct session *session, struct ev
 struct reply changed(struct request *request, struct session *session, struct event event, const char *version,
                      const char *json);
 struct reply removed(struct request *request, struct session *session, struct event event);
+// The same where a part of a resource is removed: 200 with what is left of the whole.
+struct reply part_removed(struct request *request, struct session *session, struct event event, const char *version,
+                          const char *json);
 
 // Answers of writes. `version` and `json` as the resource now stands.
 struct reply old_created(struct request *request, const char *location, const char *version, const char *json);

@@ -6,8 +6,8 @@
 #include "http/request.h"
 
 // A 200 whose body of `size` bytes is fetched piece by piece while it is sent, for a LANE_STREAM route's `open`.
-// `piece` is marked `quick binary`, takes ($1 id, $2 number of the piece from 0) and gives one row of one bytea: piece
-// after piece until `size` bytes are sent. What it reads must be immutable, for every piece is a read of its own.
+// `piece` is a `quick` statement of (id, number), numbers from 0, that gives one row of one `bytes`: piece after piece
+// until `size` bytes are sent. What it reads must be immutable, for every piece is a read of its own.
 // One piece is held at a time, however large the body and however slow the client.
 struct reply stream_pieces(struct request *request, const struct statement *piece, const char *id, uint64_t size);
 

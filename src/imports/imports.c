@@ -9,10 +9,10 @@
 #include "handler/run.h"
 #include "http/input/csv.h"
 #include "http/route.h"
+#include "imports/imports.sql.h"
 #include "initiatives/initiatives.h"
 #include "rounds/round.h"
 #include "scores/scores.h"
-#include "statements.h"
 #include "units/units.h"
 
 #include <stdlib.h>
@@ -145,51 +145,52 @@ static const char *words_of(const struct request *request, const char *code)
 
 static bool units_fit(struct request *request, struct session *session)
 {
-    struct rows *wrong;
-    const char *values[] = {request->body_json};
-    if (!look_up(request, session, &import_units_check, &wrong, values, 1))
+    const struct import_units_check *wrong;
+    size_t count;
+    struct problem faults = set_faults_aside(request);
+    if (!import_units_check(request, session, request->body_json, &wrong, &count))
         return false;
-    for (int i = 0; i < rows_count(wrong); i++) {
-        const char *code = rows_text(wrong, i, 2);
-        row_fault(request, rows_number(wrong, i, 0), rows_text(wrong, i, 1), code, words_of(request, code));
-    }
+    request->problem = faults;
+    for (size_t i = 0; i < count; i++)
+        row_fault(request, wrong[i].row, wrong[i].name, wrong[i].reason, words_of(request, wrong[i].reason));
     return no_faults(request);
 }
 
-static bool journal_units(struct request *request, struct session *session, const struct rows *made)
+static bool record_units(struct request *request, struct session *session, const struct import_units_enter *made,
+                         size_t count)
 {
-    for (int i = 0; i < rows_count(made); i++)
-        if (!journal(request, session,
-                     (struct journal_entry){.type = "unit.created",
-                                            .resource = rows_text(made, i, 0),
-                                            .unit_id = rows_text(made, i, 1),
-                                            .after = rows_text(made, i, 3)}))
+    for (size_t i = 0; i < count; i++)
+        if (!record(request, session,
+                    (struct event){.type = "unit.created",
+                                   .resource = made[i].resource,
+                                   .unit_id = made[i].id,
+                                   .after = made[i].json}))
             return false;
     return true;
 }
 
-static bool report_units(struct request *request, struct session *session, const struct rows *made,
-                         const char **ret_report)
+static bool report_units(struct request *request, struct session *session, const struct import_units_enter *made,
+                         size_t count, const char **ret_report)
 {
-    struct rows *shown;
+    struct import_report report;
     json_t *list = json_array();
-    for (int i = 0; i < rows_count(made); i++)
-        json_array_append_new(list, json_pack("[s, s]", rows_text(made, i, 1), rows_text(made, i, 2)));
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_pack("[s, s]", made[i].id, made[i].codes));
     char *text = json_dumps(list, JSON_COMPACT);
     json_decref(list);
-    bool good = run_one(request, session, import_report, &shown, "units", request->rehearsal ? "true" : "false",
-                        text ? text : "[]");
+    bool good = import_report(request, session, "units", request->rehearsal, text ? text : "[]", &report);
     free(text);
-    *ret_report = good ? rows_text(shown, 0, 0) : NULL;
+    *ret_report = good ? report.json : NULL;
     return good;
 }
 
 static bool import_units(struct request *request, struct session *session, const char **ret_report)
 {
-    struct rows *made;
+    const struct import_units_enter *made;
+    size_t count;
     return read_csv(request, unit_columns) && units_fit(request, session) &&
-           run(request, session, import_units_enter, &made, request->body_json) &&
-           journal_units(request, session, made) && report_units(request, session, made, ret_report);
+           import_units_enter(request, session, request->body_json, &made, &count) &&
+           record_units(request, session, made, count) && report_units(request, session, made, count, ret_report);
 }
 
 static struct reply import_rows(struct request *request, struct session *session)
@@ -207,7 +208,10 @@ static struct reply import_rows(struct request *request, struct session *session
         return refusal(request);
     if (request->rehearsal)
         return reply_json(200, json, strlen(json));
-    return old_created(request, kind->location, NULL, json);
+    struct reply reply = computed(request, NULL, json); // the events of what was made are in the journal already
+    reply.status = 201;
+    reply.location = kind->location;
+    return reply;
 }
 
 static const struct query_field import_query[] = {

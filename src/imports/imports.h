@@ -6,9 +6,7 @@
 #include "http/request.h"
 
 struct listed;
-struct rows;
 struct session;
-struct statement;
 
 // What an import says beside its file, as query parameters.
 enum import_needs { NEEDS_NOTHING = 0, NEEDS_CAMPAIGN = 1, NEEDS_YEAR = 2, TAKES_DAY = 4 };
@@ -41,9 +39,9 @@ bool import_rows_of(struct request *request, struct session *session, const stru
 
 // Names what is wrong with a row: pointer "/rows/17/name".
 void row_fault(struct request *request, long long row, const char *column, const char *code, const char *words);
-// Runs a look-up while faults may be recorded: where it fails, that alone is the answer.
-bool look_up(struct request *request, struct session *session, const struct statement *statement,
-             struct rows **ret_rows, const char *const values[], size_t count);
+// Takes the faults that are recorded so far off the request, so that a look-up which fails is the whole answer. The
+// caller puts them back on request->problem once the look-up has succeeded.
+struct problem set_faults_aside(struct request *request);
 // At the end: brings them into the order of rows and says so where not all could be named. True if there is none.
 bool no_faults(struct request *request);
 

@@ -1,8 +1,8 @@
--- name: import_units_check
+-- name: import_units_check many (body) -> row int, name, reason
 -- Every code and every parent named in the file, each with its column, so that what is wrong can be pointed at. A row with bad
 -- cells is named already: it is here for what other rows say of it, and where its day is bad it is taken to be there.
 WITH RECURSIVE given AS MATERIALIZED (
-    SELECT r.* FROM jsonb_to_recordset($1::jsonb) AS r("row" integer, gso_code text, agency_code text, parent_gso_code text,
+    SELECT r.* FROM jsonb_to_recordset(:body::jsonb) AS r("row" integer, gso_code text, agency_code text, parent_gso_code text,
                                                        parent_agency_code text, valid_from date, bad boolean)
 ), code AS MATERIALIZED (
     SELECT g.row, g.valid_from, c.* FROM given g CROSS JOIN LATERAL (
@@ -41,10 +41,10 @@ WITH RECURSIVE given AS MATERIALIZED (
 )
 SELECT row, name, reason FROM wrong JOIN given g USING (row) WHERE g.bad IS NULL ORDER BY row, name, reason LIMIT 64
 
--- name: import_units_enter
+-- name: import_units_enter many (body) -> resource, id, codes, json
 WITH given AS MATERIALIZED (
     SELECT gen_random_uuid() AS id, r.*
-    FROM jsonb_to_recordset($1::jsonb) AS r("row" integer, gso_code text, agency_code text, name text, kind unit_kind,
+    FROM jsonb_to_recordset(:body::jsonb) AS r("row" integer, gso_code text, agency_code text, name text, kind unit_kind,
         parent_gso_code text, parent_agency_code text, valid_from date, legal_basis text)
 ), unit AS (
     INSERT INTO units (id) SELECT id FROM given
@@ -64,31 +64,31 @@ WITH given AS MATERIALIZED (
     FROM given g CROSS JOIN LATERAL (VALUES ('GSO'::code_scheme, g.gso_code), ('AGENCY', g.agency_code)) c(scheme, value)
     WHERE c.value IS NOT NULL
 )
-SELECT '/v1/units/' || g.id, g.id, codes::text,
+SELECT '/v1/units/' || g.id AS resource, g.id, codes::text AS codes,
        json_build_object('id', g.id, 'name', g.name, 'kind', g.kind, 'parent_id', p.parent_id, 'valid_from', g.valid_from,
-                         'legal_basis', g.legal_basis, 'codes', codes)::text
+                         'legal_basis', g.legal_basis, 'codes', codes)::text AS json
 FROM given g JOIN period p ON p.unit_id = g.id
 CROSS JOIN LATERAL (SELECT json_strip_nulls(json_build_object('GSO', g.gso_code, 'AGENCY', g.agency_code)) AS codes) c
 ORDER BY g.row
 
--- name: import_report
--- $3: [[id, codes as text], …]. After a dry run there are no ids: nothing was made.
+-- name: import_report one (kind, dry_run bool, made) -> json
+-- `made` is [[id, codes as text], …]. After a dry run there are no ids: nothing was made.
 WITH made AS (
-    SELECT item ->> 0 AS id, (item ->> 1)::json AS codes FROM json_array_elements($3::json) item
+    SELECT item ->> 0 AS id, (item ->> 1)::json AS codes FROM json_array_elements(:made::json) item
 ), held AS (
     SELECT c.key AS scheme, c.value, made.id FROM made CROSS JOIN LATERAL json_each_text(made.codes) c
 )
-SELECT json_build_object('kind', $1::text, 'dry_run', $2::boolean, 'created', (SELECT count(*) FROM made),
+SELECT json_build_object('kind', :kind::text, 'dry_run', :dry_run::boolean, 'created', (SELECT count(*) FROM made),
     'codes', (SELECT count(*) FROM held),
-    'ids', CASE WHEN $2::boolean THEN '{}'::json ELSE
+    'ids', CASE WHEN :dry_run::boolean THEN '{}'::json ELSE
         (SELECT coalesce(json_object_agg(scheme, ids), '{}'::json)
-         FROM (SELECT scheme, json_object_agg(value, id ORDER BY value) AS ids FROM held GROUP BY scheme) s) END)::text
+         FROM (SELECT scheme, json_object_agg(value, id ORDER BY value) AS ids FROM held GROUP BY scheme) s) END)::text AS json
 
--- name: import_units_named
--- Which unit every row of the file names, in the file's order: by id, or by codes as they were held on the day $2. Where it names
+-- name: import_units_named many (body, day) -> row int, unit_id, name, reason
+-- Which unit every row of the file names, in the file's order: by id, or by codes as they were held on that day. Where it names
 -- none: the column and why.
 WITH given AS MATERIALIZED (
-    SELECT r.* FROM jsonb_to_recordset($1::jsonb) AS r("row" integer, unit_id uuid, gso_code text, agency_code text,
+    SELECT r.* FROM jsonb_to_recordset(:body::jsonb) AS r("row" integer, unit_id uuid, gso_code text, agency_code text,
                                                        agency_legacy_code text)
 ), named AS MATERIALIZED (
     SELECT g.row, c.place, c.name, coalesce(u.id, h.unit_id) AS unit
@@ -97,7 +97,7 @@ WITH given AS MATERIALIZED (
                (3, 'agency_code', 'AGENCY', g.agency_code, NULL),
                (4, 'agency_legacy_code', 'AGENCY_LEGACY', g.agency_legacy_code, NULL)) c(place, name, scheme, value, id)
     LEFT JOIN units u ON u.id = c.id
-    LEFT JOIN unit_codes h ON h.scheme = c.scheme AND h.value = c.value AND h.valid @> $2::date
+    LEFT JOIN unit_codes h ON h.scheme = c.scheme AND h.value = c.value AND h.valid @> :day::date
     WHERE num_nonnulls(c.value, c.id) > 0
 ), judged AS (
     SELECT n.row, (array_agg(n.unit ORDER BY n.place))[1] AS unit, (array_agg(n.name ORDER BY n.place) FILTER (WHERE n.unit IS NULL))[1] AS unknown,
@@ -105,6 +105,6 @@ WITH given AS MATERIALIZED (
     FROM named n JOIN (SELECT DISTINCT ON (row) row, unit FROM named ORDER BY row, place) o ON o.row = n.row
     GROUP BY n.row
 )
-SELECT g.row, j.unit, coalesce(j.unknown, j.other, CASE WHEN j.row IS NULL THEN 'unit_id' END),
-       CASE WHEN j.row IS NULL THEN 'which_unit' WHEN j.unknown IS NOT NULL THEN 'no_unit' WHEN j.other IS NOT NULL THEN 'two_units' END
+SELECT g.row, j.unit AS unit_id, coalesce(j.unknown, j.other, CASE WHEN j.row IS NULL THEN 'unit_id' END) AS name,
+       CASE WHEN j.row IS NULL THEN 'which_unit' WHEN j.unknown IS NOT NULL THEN 'no_unit' WHEN j.other IS NOT NULL THEN 'two_units' END AS reason
 FROM given g LEFT JOIN judged j ON j.row = g.row ORDER BY g.row

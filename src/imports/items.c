@@ -2,7 +2,7 @@
 
 #include "handler/run.h"
 #include "http/input/csv.h"
-#include "statements.h"
+#include "imports/imports.sql.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,29 +91,32 @@ static void mark_bad(json_t *row)
     json_object_set_new(row, "bad", json_true());
 }
 
-static void name_reason(struct request *request, const struct rows *found, int row)
+static void name_reason(struct request *request, const struct import_units_named *named)
 {
-    const char *code = rows_text(found, row, 3);
     size_t i = 0;
-    while (i + 1 < sizeof reasons / sizeof *reasons && strcmp(reasons[i].code, code) != 0)
+    while (i + 1 < sizeof reasons / sizeof *reasons && strcmp(reasons[i].code, named->reason) != 0)
         i++;
-    row_fault(request, rows_number(found, row, 0), rows_text(found, row, 2), code,
+    row_fault(request, named->row, named->name, named->reason,
               request->language == ENGLISH ? reasons[i].en : reasons[i].vi);
 }
 
 // Puts the unit of every row into it as "unit_id". Of a row with bad cells it is only good to know.
 static bool find_units(struct request *request, struct session *session)
 {
-    struct rows *found;
-    const char *values[] = {request->body_json, query_value(request, "on")};
-    if (!codes_have_a_day(request) || !look_up(request, session, &import_units_named, &found, values, 2))
+    const struct import_units_named *named;
+    size_t count;
+    if (!codes_have_a_day(request))
         return false;
-    for (int i = 0; i < rows_count(found); i++) {
-        json_t *row = json_array_get(request->json, (size_t)i);
-        if (!rows_text(found, i, 3)) {
-            json_object_set_new(row, "unit_id", json_string(rows_text(found, i, 1)));
+    struct problem faults = set_faults_aside(request);
+    if (!import_units_named(request, session, request->body_json, query_value(request, "on"), &named, &count))
+        return false;
+    request->problem = faults;
+    for (size_t i = 0; i < count; i++) {
+        json_t *row = json_array_get(request->json, i);
+        if (!named[i].reason) {
+            json_object_set_new(row, "unit_id", json_string(named[i].unit_id));
         } else if (!is_bad(row)) {
-            name_reason(request, found, i);
+            name_reason(request, &named[i]);
             mark_bad(row);
         }
     }

@@ -20,15 +20,11 @@ void row_fault(struct request *request, long long row, const char *column, const
     violate(request, PROBLEM_INVALID, pointer, code, words);
 }
 
-bool look_up(struct request *request, struct session *session, const struct statement *statement,
-             struct rows **ret_rows, const char *const values[], size_t count)
+struct problem set_faults_aside(struct request *request)
 {
     struct problem faults = request->problem;
     request->problem = (struct problem){0};
-    if (!run_values(request, session, statement, ret_rows, values, count))
-        return false;
-    request->problem = faults;
-    return true;
+    return faults;
 }
 
 static unsigned long row_of(const struct violation *fault)

@@ -3,8 +3,8 @@
 #include "handler/handler.sql.h"
 #include "http/route.h"
 #include "imports/listed.h"
+#include "rounds/contestants.sql.h"
 #include "rounds/round.h"
-#include "statements.h"
 
 struct contestant_body {
     const char *group;
@@ -19,21 +19,17 @@ const struct field contestant_fields[] = {
     {0},
 };
 
-static bool note(struct request *request, struct session *session, const struct round *round, const char *unit,
-                 const char *type, const char *before, const char *after)
+static struct event event_of(struct request *request, const struct round *round, const char *unit, const char *type)
 {
-    return journal(request, session,
-                   (struct journal_entry){.type = type,
-                                          .resource = round_location(request, round, "contestants", unit),
-                                          .unit_id = unit,
-                                          .campaign = round->campaign,
-                                          .year = round->year,
-                                          .before = before,
-                                          .after = after});
+    return (struct event){.type = type,
+                          .resource = round_location(request, round, "contestants", unit),
+                          .unit_id = unit,
+                          .campaign = round->campaign,
+                          .year = round->year};
 }
 
-// The entry decides whom a unit is compared with and whether its index is asked for (III.1.a, III.1.b): nobody makes
-// their own unit's. A unit that is not there is left to the write.
+// The entry decides whom a unit is compared with and whether its index is asked for (III.1.a, III.1.b): nobody enters
+// their own unit. A unit that is not there is left to the write.
 static bool impartial(struct request *request, struct session *session, const char *unit)
 {
     const struct unit_own *own;
@@ -41,34 +37,37 @@ static bool impartial(struct request *request, struct session *session, const ch
                                            (!own || not_own_unit(request, session, unit)));
 }
 
-// The body has been read.
+// Writes the entry of a unit by the body that was read, and describes what happened. The event has no `before` where
+// the entry is new.
 static bool enter(struct request *request, struct session *session, const struct round *round, const char *unit,
-                  const struct contestant_body *body, bool *ret_is_new, struct rows **ret_now)
+                  const struct contestant_body *body, struct contestant_row *ret_now, struct event *ret_event)
 {
     struct plan_groups groups;
-    struct rows *old;
-    if (!plan_groups(request, session, round->campaign, &groups) ||
-        !group_known(request, &groups, body->group, "/group") || !impartial(request, session, unit) ||
-        !run(request, session, contestant_find, &old, round->campaign, round->year, unit) || !puts_over(request, old))
+    const struct contestant_row *old;
+    const char *campaign = round->campaign, *year = round->year, *json = request->body_json;
+    if (!plan_groups(request, session, campaign, &groups) || !group_known(request, &groups, body->group, "/group") ||
+        !impartial(request, session, unit) || !contestant_find(request, session, campaign, year, unit, &old) ||
+        !may_put(request, old ? old->version : NULL))
         return false;
-    bool is_new = *ret_is_new = rows_count(old) == 0;
-    const char *values[] = {round->campaign, round->year, unit, request->body_json};
-    return run_values(request, session, is_new ? &contestant_insert : &contestant_update, ret_now, values, 4) &&
-           note(request, session, round, unit, is_new ? "contestant.entered" : "contestant.changed",
-                is_new ? NULL : rows_text(old, 0, 1), rows_text(*ret_now, 0, 1));
+    if (!(old ? contestant_update(request, session, campaign, year, unit, json, ret_now)
+              : contestant_insert(request, session, campaign, year, unit, json, ret_now)))
+        return false;
+    *ret_event = event_of(request, round, unit, old ? "contestant.changed" : "contestant.entered");
+    ret_event->before = old ? old->json : NULL;
+    ret_event->after = ret_now->json;
+    return true;
 }
 
 static struct reply put_contestant(struct request *request, struct session *session)
 {
     struct contestant_body body = {0};
     struct round round;
-    struct rows *now;
-    bool is_new;
+    struct contestant_row now;
+    struct event event;
     if (!read_body(request, contestant_fields, &body) || !round_writable(request, session, ROUND_SHARED, &round) ||
-        !enter(request, session, &round, path_value(request, "unit_id"), &body, &is_new, &now))
+        !enter(request, session, &round, path_value(request, "unit_id"), &body, &now, &event))
         return refusal(request);
-    return is_new ? old_created(request, put_location(request), rows_text(now, 0, 0), rows_text(now, 0, 1))
-                  : old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return record_was_put(request, session, !event.before, event, now.version, now.json);
 }
 
 bool contestants_listable(struct request *request, struct session *session, const char *campaign, const char *year)
@@ -82,28 +81,29 @@ bool contestant_listed(struct request *request, struct session *session, const s
 {
     struct contestant_body body = {0};
     struct round round;
-    struct rows *now;
-    bool is_new;
+    struct contestant_row now;
+    struct event event;
     if (!read_item(request, contestant_fields, listed->body, &body) ||
         !round_writable_of(request, session, listed->campaign, listed->year, &round) ||
-        !enter(request, session, &round, listed->unit_id, &body, &is_new, &now))
+        !enter(request, session, &round, listed->unit_id, &body, &now, &event))
         return false;
-    *ret_resource = round_location(request, &round, "contestants", listed->unit_id);
-    return true;
+    *ret_resource = event.resource;
+    return record(request, session, event);
 }
 
 static struct reply delete_contestant(struct request *request, struct session *session)
 {
     struct round round;
-    struct rows *old, *gone;
+    const struct contestant_row *old;
     const char *unit = path_value(request, "unit_id");
     if (!round_writable(request, session, ROUND_SHARED, &round) || !impartial(request, session, unit) ||
-        !run_one(request, session, contestant_find, &old, round.campaign, round.year, unit) ||
-        !version_is(request, rows_text(old, 0, 0)) ||
-        !run_one(request, session, contestant_delete, &gone, round.campaign, round.year, unit) ||
-        !note(request, session, &round, unit, "contestant.removed", rows_text(old, 0, 1), NULL))
+        !contestant_find(request, session, round.campaign, round.year, unit, &old) ||
+        !(old || refuse(request, PROBLEM_NOT_FOUND, NULL)) || !version_is(request, old->version) ||
+        !contestant_delete(request, session, round.campaign, round.year, unit))
         return refusal(request);
-    return reply_no_content();
+    struct event event = event_of(request, &round, unit, "contestant.removed");
+    event.before = old->json;
+    return removed(request, session, event);
 }
 
 static const struct query_field list_query[] = {

@@ -16,24 +16,24 @@ WHERE r.campaign = :code AND r.year = :year::integer AND (:group::text IS NULL O
 SELECT contestant_json(c)::text, c.version FROM contestants c
 WHERE c.campaign = :code AND c.year = :year::integer AND c.unit_id = :unit_id::uuid
 
--- name: contestant_find
-SELECT version, contestant_json(c)::text FROM contestants c
-WHERE c.campaign = $1 AND c.year = $2::integer AND c.unit_id = $3::uuid FOR UPDATE
+-- name: contestant_find maybe (campaign, year, unit_id) -> contestant_row: version, json
+SELECT version, contestant_json(c)::text AS json FROM contestants c
+WHERE c.campaign = :campaign AND c.year = :year::integer AND c.unit_id = :unit_id::uuid FOR UPDATE
 
--- name: contestant_insert
+-- name: contestant_insert one (campaign, year, unit_id, body) -> contestant_row: version, json
 INSERT INTO contestants AS c (campaign, year, unit_id, group_name, cluster, advises_par, on_assessed_list, source_document)
-SELECT $1, $2::integer, $3::uuid, b->>'group', b->>'cluster', coalesce((b->>'advises_par')::boolean, false),
+SELECT :campaign, :year::integer, :unit_id::uuid, b->>'group', b->>'cluster', coalesce((b->>'advises_par')::boolean, false),
        (b->>'on_assessed_list')::boolean, b->>'source_document'
-FROM (SELECT $4::jsonb AS b) body
-RETURNING version, contestant_json(c)::text
+FROM (SELECT :body::jsonb AS b) body
+RETURNING version, contestant_json(c)::text AS json
 
--- name: contestant_update
+-- name: contestant_update one (campaign, year, unit_id, body) -> contestant_row: version, json
 UPDATE contestants AS c SET version = nextval('contestant_versions'), group_name = b->>'group',
     cluster = b->>'cluster', advises_par = coalesce((b->>'advises_par')::boolean, false),
     on_assessed_list = (b->>'on_assessed_list')::boolean, source_document = b->>'source_document', recorded_at = clock_now()
-FROM (SELECT $4::jsonb AS b) body
-WHERE c.campaign = $1 AND c.year = $2::integer AND c.unit_id = $3::uuid
-RETURNING c.version, contestant_json(c)::text
+FROM (SELECT :body::jsonb AS b) body
+WHERE c.campaign = :campaign AND c.year = :year::integer AND c.unit_id = :unit_id::uuid
+RETURNING c.version, contestant_json(c)::text AS json
 
--- name: contestant_delete
-DELETE FROM contestants WHERE campaign = $1 AND year = $2::integer AND unit_id = $3::uuid RETURNING version
+-- name: contestant_delete exec (campaign, year, unit_id)
+DELETE FROM contestants WHERE campaign = :campaign AND year = :year::integer AND unit_id = :unit_id::uuid

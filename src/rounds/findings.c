@@ -1,8 +1,8 @@
 // III.1.a: the appraiser's findings on the contents of emulation, with the rank beside them.
 #include "handler/constraints.h"
 #include "http/route.h"
+#include "rounds/findings.sql.h"
 #include "rounds/round.h"
-#include "statements.h"
 
 static const char *const results[] = {"OUTSTANDING_LEADING", "OUTSTANDING", "NOT_OUTSTANDING", NULL};
 static const struct field evidence_item = {.type = FIELD_TEXT, .required = true, .least = 1, .most = 500};
@@ -24,39 +24,33 @@ static const struct field finding_fields[] = {
 static bool write_contents(struct request *request, struct session *session, const struct round *round,
                            const char *unit, bool is_new)
 {
-    struct rows *ignored;
-    const char *key[] = {round->campaign, round->year, unit};
-    return run_values(request, session, is_new ? &finding_insert : &finding_update, &ignored, key, 3) &&
-           (is_new || run_values(request, session, &finding_clear, &ignored, key, 3)) &&
-           run(request, session, finding_fill, &ignored, round->campaign, round->year, unit, request->body_json);
+    const char *campaign = round->campaign, *year = round->year;
+    bool ready = is_new ? finding_insert(request, session, campaign, year, unit)
+                        : finding_update(request, session, campaign, year, unit) &&
+                              finding_clear(request, session, campaign, year, unit);
+    return ready && finding_fill(request, session, campaign, year, unit, request->body_json);
 }
 
 static struct reply put_finding(struct request *request, struct session *session)
 {
     struct round round;
-    struct rows *old, *now;
+    const struct finding_row *old;
+    struct finding_row now;
     const char *unit = path_value(request, "unit_id");
     if (!read_body(request, finding_fields, NULL) || !round_writable(request, session, ROUND_SHARED, &round) ||
         !not_own_unit(request, session, unit) ||
-        !run(request, session, finding_find, &old, round.campaign, round.year, unit) || !puts_over(request, old))
+        !finding_find(request, session, round.campaign, round.year, unit, &old) ||
+        !may_put(request, old ? old->version : NULL) || !write_contents(request, session, &round, unit, !old) ||
+        !finding_written(request, session, round.campaign, round.year, unit, &now))
         return refusal(request);
-    bool is_new = rows_count(old) == 0;
-    const char *location = round_location(request, &round, "findings", unit);
-    if (!write_contents(request, session, &round, unit, is_new) ||
-        !run_one(request, session, finding_find, &now, round.campaign, round.year, unit))
-        return refusal(request);
-    const char *version = rows_text(now, 0, 0), *json = rows_text(now, 0, 1);
-    if (!journal(request, session,
-                 (struct journal_entry){.type = is_new ? "finding.recorded" : "finding.changed",
-                                        .resource = location,
-                                        .unit_id = unit,
-                                        .campaign = round.campaign,
-                                        .year = round.year,
-                                        .restricted = true,
-                                        .before = is_new ? NULL : rows_text(old, 0, 1),
-                                        .after = json}))
-        return refusal(request);
-    return is_new ? old_created(request, put_location(request), version, json) : old_updated(request, version, json);
+    const struct event event = {.type = old ? "finding.changed" : "finding.recorded",
+                                .resource = round_location(request, &round, "findings", unit),
+                                .unit_id = unit,
+                                .campaign = round.campaign,
+                                .year = round.year,
+                                .restricted = true,
+                                .before = old ? old->json : NULL};
+    return record_was_put(request, session, !old, event, now.version, now.json);
 }
 
 const struct route finding_routes[] = {

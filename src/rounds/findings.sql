@@ -4,22 +4,27 @@ SELECT finding_json(f)::text, f.version FROM findings f
 WHERE f.campaign = :code AND f.year = :year::integer AND f.unit_id = :unit_id::uuid
   AND (:offices::boolean OR (:unit::uuid IS NOT NULL AND unit_within(f.unit_id, :unit::uuid)))
 
--- name: finding_find
-SELECT version, finding_json(f)::text FROM findings f
-WHERE f.campaign = $1 AND f.year = $2::integer AND f.unit_id = $3::uuid FOR UPDATE
+-- name: finding_find maybe (campaign, year, unit_id) -> finding_row: version, json
+SELECT version, finding_json(f)::text AS json FROM findings f
+WHERE f.campaign = :campaign AND f.year = :year::integer AND f.unit_id = :unit_id::uuid FOR UPDATE
 
--- name: finding_insert
-INSERT INTO findings (campaign, year, unit_id) VALUES ($1, $2::integer, $3::uuid) RETURNING version
+-- name: finding_insert exec (campaign, year, unit_id)
+INSERT INTO findings (campaign, year, unit_id) VALUES (:campaign, :year::integer, :unit_id::uuid)
 
--- name: finding_update
+-- name: finding_update exec (campaign, year, unit_id)
 UPDATE findings SET version = version + 1, recorded_at = clock_now()
-WHERE campaign = $1 AND year = $2::integer AND unit_id = $3::uuid RETURNING version
+WHERE campaign = :campaign AND year = :year::integer AND unit_id = :unit_id::uuid
 
--- name: finding_clear
-DELETE FROM finding_contents WHERE campaign = $1 AND year = $2::integer AND unit_id = $3::uuid
+-- name: finding_clear exec (campaign, year, unit_id)
+DELETE FROM finding_contents WHERE campaign = :campaign AND year = :year::integer AND unit_id = :unit_id::uuid
 
--- name: finding_fill
+-- name: finding_fill exec (campaign, year, unit_id, body)
 INSERT INTO finding_contents (campaign, year, unit_id, content, score, result, reason, evidence)
-SELECT $1, $2::integer, $3::uuid, b.content, b.score, b.result, b.reason, coalesce(b.evidence, '[]')
-FROM jsonb_to_recordset($4::jsonb->'contents')
+SELECT :campaign, :year::integer, :unit_id::uuid, b.content, b.score, b.result, b.reason, coalesce(b.evidence, '[]')
+FROM jsonb_to_recordset(:body::jsonb->'contents')
     AS b(content text, score numeric, result finding_result, reason text, evidence jsonb)
+
+-- name: finding_written one (campaign, year, unit_id) -> finding_row: version, json
+-- After finding_fill: a statement does not see what it writes itself.
+SELECT version, finding_json(f)::text AS json FROM findings f
+WHERE f.campaign = :campaign AND f.year = :year::integer AND f.unit_id = :unit_id::uuid

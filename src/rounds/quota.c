@@ -1,8 +1,8 @@
 // III.2.b: Sở Nội vụ allocates the year's cap over groups; every allocation is kept.
 #include "handler/constraints.h"
 #include "http/route.h"
+#include "rounds/quota.sql.h"
 #include "rounds/round.h"
-#include "statements.h"
 
 static const struct field share_fields[] = {
     PASSED("group", FIELD_TEXT, .required = true, .least = 1, .most = GROUP_MOST),
@@ -37,41 +37,40 @@ static bool groups_known(struct request *request, struct session *session, const
 // III.2.b: an award frees no place, so that no share is ever less than what was given from it.
 static bool covers_awards(struct request *request, struct session *session, const struct round *round)
 {
-    struct rows *over;
-    if (!run(request, session, quota_exceeded, &over, round->campaign, round->year, NULL))
+    const struct quota_exceeded *over;
+    size_t count;
+    if (!quota_exceeded(request, session, round->campaign, round->year, NULL, &over, &count))
         return false;
-    for (int i = 0; i < rows_count(over); i++)
+    for (size_t i = 0; i < count; i++)
         refuse_by(request, PROBLEM_RULE_REFUSED, "III.2.b",
                   say(request, "%s đã có %lld tập thể được khen thưởng; không phân bổ ít hơn (%lld).",
-                      "%s has %lld awards by now: it cannot be allocated fewer places (%lld).", rows_text(over, i, 0),
-                      rows_number(over, i, 2), rows_number(over, i, 1)));
-    return rows_count(over) == 0;
+                      "%s has %lld awards by now: it cannot be allocated fewer places (%lld).", over[i].share,
+                      over[i].given, over[i].slots));
+    return count == 0;
 }
 
 static struct reply put_quota(struct request *request, struct session *session)
 {
     struct quota_body body = {0};
     struct round round;
-    struct rows *old, *ignored, *version, *now;
+    struct quota_show old, now;
+    struct quota_enforce enforced;
     if (!read_body(request, quota_fields, &body) || !round_writable(request, session, ROUND_ALONE, &round) ||
         !version_is(request, round.quota_version) || !groups_known(request, session, round.campaign) ||
-        !run_one(request, session, quota_show, &old, round.campaign, round.year) ||
-        !run(request, session, quota_insert, &ignored, round.campaign, round.year, round.quota_version, body.reason,
-             request->caller.key_id, request->caller.name, request->body_json) ||
-        !run_one(request, session, quota_enforce, &version, round.campaign, round.year) ||
-        !covers_awards(request, session, &round) ||
-        !run_one(request, session, quota_show, &now, round.campaign, round.year))
+        !quota_show(request, session, round.campaign, round.year, &old) ||
+        !quota_insert(request, session, round.campaign, round.year, round.quota_version, body.reason,
+                      request->caller.key_id, request->caller.name, request->body_json) ||
+        !quota_enforce(request, session, round.campaign, round.year, &enforced) ||
+        !covers_awards(request, session, &round) || !quota_show(request, session, round.campaign, round.year, &now))
         return refusal(request);
-    if (!journal(request, session,
-                 (struct journal_entry){.type = "quota.allocated",
-                                        .resource = arena_format(&request->arena, "%s/quota", round.path),
-                                        .campaign = round.campaign,
-                                        .year = round.year,
-                                        .reason = body.reason,
-                                        .before = rows_text(old, 0, 0),
-                                        .after = rows_text(now, 0, 0)}))
-        return refusal(request);
-    return old_updated(request, rows_text(version, 0, 0), rows_text(now, 0, 0));
+    return changed(request, session,
+                   (struct event){.type = "quota.allocated",
+                                  .resource = arena_format(&request->arena, "%s/quota", round.path),
+                                  .campaign = round.campaign,
+                                  .year = round.year,
+                                  .reason = body.reason,
+                                  .before = old.json},
+                   enforced.version, now.json);
 }
 
 static const struct query_field list_query[] = {QUERY_PAGE, {0}};

@@ -14,22 +14,22 @@ SELECT p.* FROM rounds r CROSS JOIN LATERAL
               (SELECT array_agg(cursor_of(version::text) ORDER BY version DESC) FROM page), :limit::integer) p
 WHERE r.campaign = :code AND r.year = :year::integer
 
--- name: quota_insert
+-- name: quota_insert exec (campaign, year, version, reason, actor_key, actor, body)
 WITH allocation AS (
     INSERT INTO quota_versions (campaign, year, version, reason, actor_key, actor_name)
-    VALUES ($1, $2::integer, $3::integer + 1, $4, $5::uuid, $6) RETURNING campaign, year, version
+    VALUES (:campaign, :year::integer, :version::integer + 1, :reason, :actor_key::uuid, :actor) RETURNING campaign, year, version
 )
 INSERT INTO quota_shares (campaign, year, version, group_name, cluster, slots)
 SELECT a.campaign, a.year, a.version, s."group", s.cluster, s.slots
-FROM allocation a, jsonb_to_recordset($7::jsonb->'allocation') AS s("group" text, cluster text, slots integer)
+FROM allocation a, jsonb_to_recordset(:body::jsonb->'allocation') AS s("group" text, cluster text, slots integer)
 
--- name: quota_enforce
-UPDATE rounds AS r SET quota_version = quota_version + 1, version = version + 1 WHERE campaign = $1 AND year = $2::integer
-RETURNING quota_version
+-- name: quota_enforce one (campaign, year) -> version
+UPDATE rounds AS r SET quota_version = quota_version + 1, version = version + 1 WHERE campaign = :campaign AND year = :year::integer
+RETURNING quota_version AS version
 
--- name: quota_exceeded
+-- name: quota_exceeded many (campaign, year, decision_id) -> share, slots int, given int
 -- By the awards that are there, and those that a decision would add; NULL: by those alone.
-SELECT share, slots, given FROM shares_exceeded($1, $2::integer, $3::uuid)
+SELECT share, slots, given FROM shares_exceeded(:campaign, :year::integer, :decision_id::uuid)
 
--- name: quota_show
-SELECT quota_json(r)::text FROM rounds r WHERE r.campaign = $1 AND r.year = $2::integer
+-- name: quota_show one (campaign, year) -> json
+SELECT quota_json(r)::text AS json FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer

@@ -1,8 +1,8 @@
 // Declaring a register complete: without it the absence of a record proves nothing.
 #include "handler/constraints.h"
 #include "http/route.h"
+#include "rounds/registers.sql.h"
 #include "rounds/round.h"
-#include "statements.h"
 
 #include <string.h>
 
@@ -44,27 +44,27 @@ static struct reply declare(struct request *request, struct session *session)
 {
     struct declaration body = {0};
     struct round round;
-    struct rows *head, *old, *now;
+    struct register_find head;
+    const struct register_declared *old;
+    struct register_declare now;
     const char *name = path_value(request, "register");
     if (!keeps(request, name) || !read_body(request, declaration_fields, &body) ||
         !round_writable(request, session, ROUND_SHARED, &round) ||
         (body.unit_id && !not_own_unit(request, session, body.unit_id)) ||
-        !run_one(request, session, register_find, &head, round.campaign, round.year, name) ||
-        !version_is(request, rows_text(head, 0, 0)) ||
-        !run(request, session, register_declared, &old, round.campaign, round.year, name, body.unit_id) ||
-        !run_one(request, session, register_declare, &now, round.campaign, round.year, name, request->body_json))
+        !register_find(request, session, round.campaign, round.year, name, &head) ||
+        !version_is(request, head.version) ||
+        !register_declared(request, session, round.campaign, round.year, name, body.unit_id, &old) ||
+        !register_declare(request, session, round.campaign, round.year, name, request->body_json, &now))
         return refusal(request);
-    if (!journal(request, session,
-                 (struct journal_entry){.type = "register.declared",
-                                        .resource = round_location(request, &round, "registers", name),
-                                        .unit_id = body.unit_id,
-                                        .campaign = round.campaign,
-                                        .year = round.year,
-                                        .restricted = body.unit_id != NULL,
-                                        .before = rows_count(old) ? rows_text(old, 0, 0) : NULL,
-                                        .after = rows_text(now, 0, 1)}))
-        return refusal(request);
-    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return changed(request, session,
+                   (struct event){.type = "register.declared",
+                                  .resource = round_location(request, &round, "registers", name),
+                                  .unit_id = body.unit_id,
+                                  .campaign = round.campaign,
+                                  .year = round.year,
+                                  .restricted = body.unit_id != NULL,
+                                  .before = old ? old->json : NULL},
+                   now.version, now.json);
 }
 
 const struct route register_routes[] = {

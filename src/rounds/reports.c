@@ -1,9 +1,8 @@
 // V.1: the yearly report, and who owes what by when.
 #include "handler/constraints.h"
 #include "http/route.h"
+#include "rounds/reports.sql.h"
 #include "rounds/round.h"
-#include "statements.h"
-
 #include "thidua/identifier.h"
 
 #include <string.h>
@@ -42,31 +41,26 @@ static struct reply put_report(struct request *request, struct session *session)
 {
     struct report_body body = {0};
     struct round round;
-    struct rows *old, *now;
+    const struct report_row *old;
+    struct report_row now;
     const char *unit = path_value(request, "unit_id");
     if (!read_body(request, report_fields, &body) || !receipt_is_fair(request, &body) ||
         !round_held(request, session, ROUND_SHARED, &round) || !within_scope(request, session, unit) ||
         (body.received_at && !not_own_unit(request, session, unit)) ||
-        !run(request, session, report_find, &old, round.campaign, round.year, unit) || !puts_over(request, old))
+        !report_find(request, session, round.campaign, round.year, unit, &old) ||
+        !may_put(request, old ? old->version : NULL) ||
+        !(old ? report_update(request, session, round.campaign, round.year, unit, request->body_json, &now)
+              : report_insert(request, session, round.campaign, round.year, unit, request->body_json, &now)))
         return refusal(request);
-    bool is_new = rows_count(old) == 0;
-    const char *values[] = {round.campaign, round.year, unit, request->body_json};
-    const char *location = round_location(request, &round, "reports", unit);
-    if (!run_values(request, session, is_new ? &report_insert : &report_update, &now, values, 4))
-        return refusal(request);
-    const char *version = rows_text(now, 0, 0), *json = rows_text(now, 0, 1);
-    if (!journal(request, session,
-                 (struct journal_entry){.type = is_new ? "report.filed" : "report.amended",
-                                        .resource = location,
-                                        .unit_id = unit,
-                                        .campaign = round.campaign,
-                                        .year = round.year,
-                                        .restricted = true,
-                                        .reason = body.source,
-                                        .before = is_new ? NULL : rows_text(old, 0, 1),
-                                        .after = json}))
-        return refusal(request);
-    return is_new ? old_created(request, put_location(request), version, json) : old_updated(request, version, json);
+    const struct event event = {.type = old ? "report.amended" : "report.filed",
+                                .resource = round_location(request, &round, "reports", unit),
+                                .unit_id = unit,
+                                .campaign = round.campaign,
+                                .year = round.year,
+                                .restricted = true,
+                                .reason = body.source,
+                                .before = old ? old->json : NULL};
+    return record_was_put(request, session, !old, event, now.version, now.json);
 }
 
 static const char *const statuses[] = {"OPEN", "OVERDUE", "FILED", "FILED_LATE", NULL};

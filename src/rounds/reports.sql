@@ -3,20 +3,20 @@ SELECT report_json(p)::text, p.version FROM reports p
 WHERE p.campaign = :code AND p.year = :year::integer AND p.unit_id = :unit_id::uuid
   AND (:offices::boolean OR (:unit::uuid IS NOT NULL AND unit_within(p.unit_id, :unit::uuid)))
 
--- name: report_find
-SELECT version, report_json(p)::text FROM reports p
-WHERE p.campaign = $1 AND p.year = $2::integer AND p.unit_id = $3::uuid FOR UPDATE
+-- name: report_find maybe (campaign, year, unit_id) -> report_row: version, json
+SELECT version, report_json(p)::text AS json FROM reports p
+WHERE p.campaign = :campaign AND p.year = :year::integer AND p.unit_id = :unit_id::uuid FOR UPDATE
 
--- name: report_insert
+-- name: report_insert one (campaign, year, unit_id, body) -> report_row: version, json
 INSERT INTO reports AS p (campaign, year, unit_id, document_number, document_date, summary, received_at, source)
-SELECT $1, $2::integer, $3::uuid, b.document_number,
+SELECT :campaign, :year::integer, :unit_id::uuid, b.document_number,
        CASE WHEN b.document_date <= today() OR refuse('reports_dated_ahead') THEN b.document_date END,
        b.summary, coalesce(b.received_at, clock_now()), b.source
-FROM jsonb_to_record($4::jsonb)
+FROM jsonb_to_record(:body::jsonb)
     AS b(document_number text, document_date date, summary text, received_at timestamptz, source text)
-RETURNING version, report_json(p)::text
+RETURNING version, report_json(p)::text AS json
 
--- name: report_update
+-- name: report_update one (campaign, year, unit_id, body) -> report_row: version, json
 -- Replacing the content does not move the first receipt; a corrected instant of receipt comes with its source.
 UPDATE reports AS p SET version = p.version + 1, document_number = b.document_number,
     document_date = CASE WHEN b.document_date <= today() OR refuse('reports_dated_ahead') THEN b.document_date END,
@@ -24,10 +24,10 @@ UPDATE reports AS p SET version = p.version + 1, document_number = b.document_nu
     received_at = coalesce(b.received_at, p.received_at),
     source = CASE WHEN b.received_at IS NULL THEN p.source ELSE b.source END,
     recorded_at = CASE WHEN b.received_at IS NULL THEN p.recorded_at ELSE clock_now() END
-FROM jsonb_to_record($4::jsonb)
+FROM jsonb_to_record(:body::jsonb)
     AS b(document_number text, document_date date, summary text, received_at timestamptz, source text)
-WHERE p.campaign = $1 AND p.year = $2::integer AND p.unit_id = $3::uuid
-RETURNING p.version, report_json(p)::text
+WHERE p.campaign = :campaign AND p.year = :year::integer AND p.unit_id = :unit_id::uuid
+RETURNING p.version, report_json(p)::text AS json
 
 -- name: obligation_list read ({code}, {year}, @offices, @unit, ?status, ?cursor, ?limit) -> body, version, next
 -- Who exists on the last good day owes: what was dissolved before it is owed by the successor.

@@ -32,9 +32,9 @@ bool round_writable_of(struct request *request, struct session *session, const c
 bool round_takes_writes(struct request *request, struct session *session, const char *campaign, const char *year);
 bool round_is_open(struct request *request, const char *state);
 
-// A PUT on a record of the round: `record` is what was found there, version first. A new one must not be sent with
-// If-Match, an old one must.
-bool puts_over(struct request *request, const struct rows *record);
+// May a PUT write the record? `version` is the version of the record that is there: If-Match must name it. NULL: there
+// is none, and If-Match must be left out.
+bool may_put(struct request *request, const char *version);
 
 // Where a record of the round lies: "/v1/campaigns/…/rounds/2024/contestants/…".
 const char *round_location(struct request *request, const struct round *round, const char *kind, const char *name);
@@ -59,5 +59,8 @@ bool contestant_listed(struct request *request, struct session *session, const s
 
 // Where what was just PUT lies, as the caller named it (percent-encoded: a campaign's code may hold a Đ).
 const char *put_location(struct request *request);
+// The end of a PUT on a record of the round: created(), but with put_location() as Location, or changed().
+struct reply record_was_put(struct request *request, struct session *session, bool is_new, struct event event,
+                            const char *version, const char *json);
 
 #endif

@@ -4,7 +4,7 @@
 #include "handler/constraints.h"
 #include "handler/step.h"
 #include "http/route.h"
-#include "statements.h"
+#include "rounds/rounds.sql.h"
 
 #include <string.h>
 
@@ -12,34 +12,36 @@
 
 static bool refuse_year(struct request *request, struct session *session, const struct round *round)
 {
-    struct rows *campaign;
-    if (!run_one(request, session, round_campaign, &campaign, round->campaign))
+    const struct round_campaign *campaign;
+    if (!round_campaign(request, session, round->campaign, &campaign))
         return false;
-    clauses_of_plan(request, rows_text(campaign, 0, 1));
+    if (!campaign)
+        return refuse(request, PROBLEM_NOT_FOUND, NULL);
+    clauses_of_plan(request, campaign->clauses);
     return refuse_by(request, PROBLEM_RULE_REFUSED, "II.3",
                      say(request, "Kế hoạch này không xét khen thưởng năm %s; các năm xét: %s.",
                          "This plan gives no awards for %s; its award years are %s.", round->year,
-                         rows_text(campaign, 0, 0)));
+                         campaign->award_years));
 }
 
 static bool hold_round(struct request *request, struct session *session, enum round_hold hold, struct round round,
                        struct round *ret_round)
 {
-    struct rows *rows;
-    const struct statement *statement = hold == ROUND_ALONE ? &round_hold : &round_share;
-    const char *values[] = {round.campaign, round.year};
+    const struct round_row *row;
+    bool good = hold == ROUND_ALONE ? round_hold_alone(request, session, round.campaign, round.year, &row)
+                                    : round_hold_shared(request, session, round.campaign, round.year, &row);
     *ret_round = round;
-    if (!run_values(request, session, statement, &rows, values, 2))
+    if (!good)
         return false;
-    if (rows_count(rows) == 0)
+    if (!row)
         return refuse_year(request, session, &round);
-    clauses_of_plan(request, rows_text(rows, 0, 5));
+    clauses_of_plan(request, row->clauses);
     round.path = arena_format(&request->arena, "/v1/campaigns/%s/rounds/%s", round.campaign, round.year);
-    round.version = rows_text(rows, 0, 0);
-    round.state = rows_text(rows, 0, 1);
-    round.intake_over = rows_true(rows, 0, 2);
-    round.json = rows_text(rows, 0, 3);
-    round.quota_version = rows_text(rows, 0, 4);
+    round.version = row->version;
+    round.state = row->state;
+    round.intake_over = row->intake_over;
+    round.json = row->json;
+    round.quota_version = row->quota_version;
     *ret_round = round;
     return true;
 }
@@ -52,10 +54,9 @@ bool round_held(struct request *request, struct session *session, enum round_hol
 
 bool round_planned(struct request *request, struct session *session, const char *campaign, const char *year)
 {
-    struct rows *rows;
+    const struct round_get *found;
     const struct round round = {.campaign = campaign, .year = year};
-    return run(request, session, round_get_statement, &rows, campaign, year) &&
-           (rows_count(rows) > 0 || refuse_year(request, session, &round));
+    return round_get(request, session, campaign, year, &found) && (found || refuse_year(request, session, &round));
 }
 
 bool round_is_open(struct request *request, const char *state)
@@ -80,24 +81,25 @@ bool round_writable_of(struct request *request, struct session *session, const c
 
 bool round_takes_writes(struct request *request, struct session *session, const char *campaign, const char *year)
 {
-    struct rows *rows, *plan;
-    if (!run(request, session, round_share, &rows, campaign, year))
+    const struct round_row *round;
+    const struct round_campaign *plan;
+    if (!round_hold_shared(request, session, campaign, year, &round))
         return false;
-    if (rows_count(rows) > 0) {
-        clauses_of_plan(request, rows_text(rows, 0, 5));
-        return round_is_open(request, rows_text(rows, 0, 1));
+    if (round) {
+        clauses_of_plan(request, round->clauses);
+        return round_is_open(request, round->state);
     }
-    if (!run(request, session, round_campaign, &plan, campaign))
+    if (!round_campaign(request, session, campaign, &plan))
         return false;
-    if (rows_count(plan) > 0)
-        clauses_of_plan(request, rows_text(plan, 0, 1));
+    if (plan)
+        clauses_of_plan(request, plan->clauses);
     return true;
 }
 
-bool puts_over(struct request *request, const struct rows *record)
+bool may_put(struct request *request, const char *version)
 {
-    if (rows_count(record) > 0)
-        return version_is(request, rows_text(record, 0, 0));
+    if (version)
+        return version_is(request, version);
     return !request->if_match || refuse(request, PROBLEM_STALE_VERSION,
                                         say(request, "Bản ghi này không (còn) có; bỏ If-Match để tạo mới.",
                                             "There is no such record (any more): leave If-Match out to make it."));
@@ -113,6 +115,17 @@ const char *put_location(struct request *request)
     return arena_copy(&request->arena, request->target, strcspn(request->target, "?"));
 }
 
+struct reply record_was_put(struct request *request, struct session *session, bool is_new, struct event event,
+                            const char *version, const char *json)
+{
+    if (!is_new)
+        return changed(request, session, event, version, json);
+    struct reply reply = created(request, session, event, version, json);
+    if (reply.status == 201)
+        reply.location = put_location(request);
+    return reply;
+}
+
 static void release_json(void *json)
 {
     json_decref(json);
@@ -120,12 +133,12 @@ static void release_json(void *json)
 
 bool plan_groups(struct request *request, struct session *session, const char *campaign, struct plan_groups *ret_groups)
 {
-    struct rows *rows;
-    if (!run_one(request, session, plan_group_list, &rows, campaign))
+    struct plan_group_list list;
+    if (!plan_group_list(request, session, campaign, &list))
         return false;
-    json_t *codes = json_loads(rows_text(rows, 0, 0), 0, NULL);
+    json_t *codes = json_loads(list.codes, 0, NULL);
     defer(request, release_json, codes);
-    *ret_groups = (struct plan_groups){codes, rows_text(rows, 0, 1)};
+    *ret_groups = (struct plan_groups){codes, list.shown};
     return true;
 }
 
@@ -153,20 +166,18 @@ static const struct field patch_fields[] = {
 static struct reply patch_round(struct request *request, struct session *session)
 {
     struct round round;
-    struct rows *now;
+    struct round_version now;
     if (!read_body(request, patch_fields, NULL) || !round_writable(request, session, ROUND_ALONE, &round) ||
         !version_is(request, round.version) ||
-        !run_one(request, session, round_patch, &now, round.campaign, round.year, request->body_json))
+        !round_patch(request, session, round.campaign, round.year, request->body_json, &now))
         return refusal(request);
-    if (!journal(request, session,
-                 (struct journal_entry){.type = "round.changed",
-                                        .resource = round.path,
-                                        .campaign = round.campaign,
-                                        .year = round.year,
-                                        .before = round.json,
-                                        .after = rows_text(now, 0, 1)}))
-        return refusal(request);
-    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return changed(request, session,
+                   (struct event){.type = "round.changed",
+                                  .resource = round.path,
+                                  .campaign = round.campaign,
+                                  .year = round.year,
+                                  .before = round.json},
+                   now.version, now.json);
 }
 
 struct step_body {
@@ -193,18 +204,18 @@ static bool intake_may_end(struct request *request, const struct round *round, c
 static bool has_happened(struct request *request, struct session *session, const struct round *round,
                          const struct transition *step)
 {
-    struct rows *rows;
+    struct round_reached reached;
     bool proposing = strcmp(step->action, "propose") == 0;
     if (!proposing && strcmp(step->action, "decide") != 0)
         return true;
-    if (!run_one(request, session, round_reached, &rows, round->campaign, round->year))
+    if (!round_reached(request, session, round->campaign, round->year, &reached))
         return false;
     if (proposing)
-        return rows_true(rows, 0, 0) ||
+        return reached.proposal_submitted ||
                refuse_by(request, PROBLEM_CONFLICT, "III.4.b",
                          say(request, "Đợt xét chưa có tờ trình nào đã trình Chủ tịch; hãy trình (submit) trước.",
                              "No proposal of the round has been submitted to the Chair: submit one first."));
-    return rows_true(rows, 0, 1) ||
+    return reached.decision_signed ||
            refuse_by(request, PROBLEM_CONFLICT, "III.2.a",
                      say(request, "Đợt xét chưa có quyết định khen thưởng nào được ký; hãy ký (sign) trước.",
                          "No award decision of the round has been signed: sign one first."));
@@ -214,25 +225,23 @@ static struct reply step_round(struct request *request, struct session *session)
 {
     struct step_body body = {0};
     struct round round;
-    struct rows *now;
+    struct round_version now;
     const struct transition *step;
     if (!read_body(request, step_fields, &body) || !round_held(request, session, ROUND_ALONE, &round) ||
         !version_is(request, round.version))
         return refusal(request);
     step = step_allowed(request, &round_life_cycle, round.state, body.action, body.reason);
     if (!step || !intake_may_end(request, &round, step) || !has_happened(request, session, &round, step) ||
-        !run_one(request, session, round_step, &now, round.campaign, round.year, step->to))
+        !round_step(request, session, round.campaign, round.year, step->to, &now))
         return refusal(request);
-    if (!journal(request, session,
-                 (struct journal_entry){.type = arena_format(&request->arena, "round.%s", step->action),
-                                        .resource = round.path,
-                                        .campaign = round.campaign,
-                                        .year = round.year,
-                                        .reason = body.reason,
-                                        .before = round.json,
-                                        .after = rows_text(now, 0, 1)}))
-        return refusal(request);
-    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return changed(request, session,
+                   (struct event){.type = arena_format(&request->arena, "round.%s", step->action),
+                                  .resource = round.path,
+                                  .campaign = round.campaign,
+                                  .year = round.year,
+                                  .reason = body.reason,
+                                  .before = round.json},
+                   now.version, now.json);
 }
 
 static const struct column round_columns[] = {

@@ -6,35 +6,39 @@ FROM campaigns c WHERE c.code = :code
 -- name: round_get read maybe ({code}, {year}) -> body, version
 SELECT round_json(r)::text, r.version FROM rounds r WHERE r.campaign = :code AND r.year = :year::integer
 
--- name: round_hold
+-- name: round_hold_alone maybe (campaign, year) -> round_row: version, state, intake_over bool, json, quota_version,
+--     clauses
 -- For writes that change the round itself or what is counted over the whole of it.
-SELECT version, state, today() >= cut_off, round_json(rounds)::text, quota_version,
-       (SELECT k.clauses FROM campaigns k WHERE k.code = campaign) FROM rounds
-WHERE campaign = $1 AND year = $2::integer FOR UPDATE
+SELECT version, state, today() >= cut_off AS intake_over, round_json(rounds)::text AS json, quota_version,
+       (SELECT k.clauses FROM campaigns k WHERE k.code = campaign) AS clauses FROM rounds
+WHERE campaign = :campaign AND year = :year::integer FOR UPDATE
 
--- name: round_share
--- For writes beside one another inside a round that must not be closed meanwhile.
-SELECT version, state, today() >= cut_off, NULL, quota_version,
-       (SELECT k.clauses FROM campaigns k WHERE k.code = campaign) FROM rounds
-WHERE campaign = $1 AND year = $2::integer FOR SHARE
+-- name: round_hold_shared maybe (campaign, year) -> round_row: version, state, intake_over bool, json, quota_version,
+--     clauses
+-- For writes inside a round that run beside one another and that the round must not be closed under. They have no use for
+-- its JSON.
+SELECT version, state, today() >= cut_off AS intake_over, NULL AS json, quota_version,
+       (SELECT k.clauses FROM campaigns k WHERE k.code = campaign) AS clauses FROM rounds
+WHERE campaign = :campaign AND year = :year::integer FOR SHARE
 
--- name: round_campaign
-SELECT plan->>'award_years', clauses FROM campaigns WHERE code = $1
+-- name: round_campaign maybe (campaign) -> award_years, clauses
+SELECT plan->>'award_years' AS award_years, clauses FROM campaigns WHERE code = :campaign
 
--- name: round_patch
+-- name: round_patch one (campaign, year, body) -> round_version: version, json
 UPDATE rounds SET version = version + 1,
-    conference_on = CASE WHEN $3::jsonb ? 'conference_on' THEN ($3::jsonb->>'conference_on')::date ELSE conference_on END
-WHERE campaign = $1 AND year = $2::integer RETURNING version, round_json(rounds)::text
+    conference_on = CASE WHEN :body::jsonb ? 'conference_on' THEN (:body::jsonb->>'conference_on')::date ELSE conference_on END
+WHERE campaign = :campaign AND year = :year::integer RETURNING version, round_json(rounds)::text AS json
 
--- name: round_step
-UPDATE rounds SET version = version + 1, state = $3 WHERE campaign = $1 AND year = $2::integer
-RETURNING version, round_json(rounds)::text
+-- name: round_step one (campaign, year, state) -> round_version: version, json
+UPDATE rounds SET version = version + 1, state = :state WHERE campaign = :campaign AND year = :year::integer
+RETURNING version, round_json(rounds)::text AS json
 
--- name: round_reached
-SELECT EXISTS (SELECT FROM proposals p WHERE p.campaign = $1 AND p.year = $2::integer AND p.state IN ('SUBMITTED', 'DECIDED')),
-       EXISTS (SELECT FROM decisions d WHERE d.campaign = $1 AND d.year = $2::integer AND d.kind = 'AWARD'
-               AND d.state IN ('SIGNED', 'PUBLISHED'))
+-- name: round_reached one (campaign, year) -> proposal_submitted bool, decision_signed bool
+SELECT EXISTS (SELECT FROM proposals p WHERE p.campaign = :campaign AND p.year = :year::integer
+               AND p.state IN ('SUBMITTED', 'DECIDED')) AS proposal_submitted,
+       EXISTS (SELECT FROM decisions d WHERE d.campaign = :campaign AND d.year = :year::integer AND d.kind = 'AWARD'
+               AND d.state IN ('SIGNED', 'PUBLISHED')) AS decision_signed
 
--- name: plan_group_list
-SELECT coalesce(json_agg(code ORDER BY position), '[]'::json)::text, string_agg(code, ', ' ORDER BY position)
-FROM campaign_groups WHERE campaign = $1
+-- name: plan_group_list one (campaign) -> codes, shown
+SELECT coalesce(json_agg(code ORDER BY position), '[]'::json)::text AS codes, string_agg(code, ', ' ORDER BY position) AS shown
+FROM campaign_groups WHERE campaign = :campaign

@@ -2,7 +2,7 @@
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"
-#include "statements.h"
+#include "scores/frames.sql.h"
 #include "thidua/decimal.h"
 
 #include <string.h>
@@ -134,52 +134,45 @@ static bool tree_is_sound(struct request *request)
 // ---- writing ----
 
 static bool fill(struct request *request, struct session *session, const char *name, const char *year,
-                 struct rows **ret_shown)
+                 struct frame_get *ret_now)
 {
-    struct rows *rows;
-    return run(request, session, frame_fill, &rows, name, year, request->body_json) &&
-           run_one(request, session, frame_get_statement, ret_shown, name, year);
+    return frame_fill(request, session, name, year, request->body_json) &&
+           frame_get(request, session, name, year, ret_now);
 }
 
-static struct reply create_frame(struct request *request, struct session *session, const char *resource)
+static struct reply create_frame(struct request *request, struct session *session, struct event event)
 {
     const char *name = path_value(request, "name"), *year = path_value(request, "year");
-    struct rows *frame, *shown;
+    struct frame_get now;
     if (request->if_match) {
         refuse(request, PROBLEM_STALE_VERSION, say(request, "Chưa có bộ tiêu chí này.", "There is no such frame yet."));
         return refusal(request);
     }
-    if (!run_one(request, session, frame_create, &frame, name, year, request->body_json) ||
-        !fill(request, session, name, year, &shown) ||
-        !journal(
-            request, session,
-            (struct journal_entry){
-                .type = "score_frame.created", .resource = resource, .year = year, .after = rows_text(shown, 0, 0)}))
+    if (!frame_create(request, session, name, year, request->body_json) || !fill(request, session, name, year, &now))
         return refusal(request);
-    return old_created(request, resource, rows_text(frame, 0, 0), rows_text(shown, 0, 0));
+    event.type = "score_frame.created";
+    return created(request, session, event, now.version, now.body);
 }
 
 static struct reply put_frame(struct request *request, struct session *session)
 {
     const char *name = path_value(request, "name"), *year = path_value(request, "year");
-    const char *resource = arena_format(&request->arena, "/v1/score-frames/%s/%s", name, year);
-    struct rows *old, *none, *frame, *shown;
+    struct event event = {.type = "score_frame.changed",
+                          .resource = arena_format(&request->arena, "/v1/score-frames/%s/%s", name, year),
+                          .year = year};
+    const struct frame_lock *old;
+    struct frame_get now;
     if (!read_body(request, frame_fields, NULL) || !tree_is_sound(request) ||
-        !run(request, session, frame_lock, &old, name, year))
+        !frame_lock(request, session, name, year, &old))
         return refusal(request);
-    if (rows_count(old) == 0)
-        return create_frame(request, session, resource);
-    if (!version_is(request, rows_text(old, 0, 0)) || !run(request, session, frame_unused, &none, name, year) ||
-        !run_one(request, session, frame_change, &frame, name, year, request->body_json) ||
-        !run(request, session, frame_clear, &none, name, year) || !fill(request, session, name, year, &shown) ||
-        !journal(request, session,
-                 (struct journal_entry){.type = "score_frame.changed",
-                                        .resource = resource,
-                                        .year = year,
-                                        .before = rows_text(old, 0, 1),
-                                        .after = rows_text(shown, 0, 0)}))
+    if (!old)
+        return create_frame(request, session, event);
+    if (!version_is(request, old->version) || !frame_unused(request, session, name, year) ||
+        !frame_change(request, session, name, year, request->body_json) || !frame_clear(request, session, name, year) ||
+        !fill(request, session, name, year, &now))
         return refusal(request);
-    return old_updated(request, rows_text(frame, 0, 0), rows_text(shown, 0, 0));
+    event.before = old->json;
+    return changed(request, session, event, now.version, now.body);
 }
 
 static const struct query_field frames_query[] = {

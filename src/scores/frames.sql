@@ -12,32 +12,31 @@ WITH page AS (
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY year, name) FROM page),
                         (SELECT array_agg(cursor_of(year::text, name) ORDER BY year, name) FROM page), :limit::integer)
 
--- name: frame_lock
-SELECT version, (frame_json(f) || jsonb_build_object('nodes', frame_nodes_json(f)))::text
-FROM score_frames f WHERE name = $1 AND year = $2::integer FOR UPDATE
+-- name: frame_lock maybe (name, year) -> version, json
+SELECT version, (frame_json(f) || jsonb_build_object('nodes', frame_nodes_json(f)))::text AS json
+FROM score_frames f WHERE name = :name AND year = :year::integer FOR UPDATE
 
--- name: frame_unused
+-- name: frame_unused exec (name, year)
 -- After frame_lock, in a snapshot of its own: a card that is being made holds the frame FOR SHARE, so it is seen here.
-SELECT refuse('score_frame_used') FROM scorecards WHERE frame = $1 AND year = $2::integer LIMIT 1
+SELECT FROM (SELECT FROM scorecards WHERE frame = :name AND year = :year::integer LIMIT 1) used WHERE refuse('score_frame_used')
 
--- name: frame_create
+-- name: frame_create exec (name, year, body)
 INSERT INTO score_frames (name, year, tier, legal_basis)
-SELECT $1, $2::integer, tier, legal_basis FROM jsonb_to_record($3::jsonb) AS b(tier score_tier, legal_basis text)
-RETURNING version
+SELECT :name, :year::integer, tier, legal_basis FROM jsonb_to_record(:body::jsonb) AS b(tier score_tier, legal_basis text)
 
--- name: frame_change
+-- name: frame_change exec (name, year, body)
 UPDATE score_frames SET tier = b.tier, legal_basis = b.legal_basis, version = version + 1, recorded_at = clock_now()
-FROM jsonb_to_record($3::jsonb) AS b(tier score_tier, legal_basis text)
-WHERE name = $1 AND year = $2::integer RETURNING version
+FROM jsonb_to_record(:body::jsonb) AS b(tier score_tier, legal_basis text)
+WHERE name = :name AND year = :year::integer
 
--- name: frame_clear
-DELETE FROM score_nodes WHERE frame = $1 AND year = $2::integer
+-- name: frame_clear exec (name, year)
+DELETE FROM score_nodes WHERE frame = :name AND year = :year::integer
 
--- name: frame_fill
+-- name: frame_fill exec (name, year, body)
 WITH nodes AS (
-    SELECT * FROM ROWS FROM (jsonb_to_recordset($3::jsonb -> 'nodes')
+    SELECT * FROM ROWS FROM (jsonb_to_recordset(:body::jsonb -> 'nodes')
         AS (code text, parent text, kind score_kind, maximum text, text_vi text, text_en text))
         WITH ORDINALITY AS n(code, parent, kind, maximum, text_vi, text_en, position))
 INSERT INTO score_nodes (frame, year, position, code, parent, kind, maximum, leaf, text_vi, text_en)
-SELECT $1, $2::integer, position, code, parent, kind, hundredths_of(maximum),
+SELECT :name, :year::integer, position, code, parent, kind, hundredths_of(maximum),
        NOT EXISTS (SELECT FROM nodes child WHERE child.parent = n.code), text_vi, text_en FROM nodes n

@@ -3,7 +3,7 @@
 #include "handler/step.h"
 #include "http/route.h"
 #include "scores/scores.h"
-#include "statements.h"
+#include "scores/scores.sql.h"
 #include "thidua/identifier.h"
 
 #include <string.h>
@@ -28,18 +28,17 @@ static const struct {
 static bool column_complete(struct request *request, struct session *session, const char *unit_id, const char *year,
                             const char *column)
 {
-    struct rows *rows;
-    if (!run_one(request, session, card_missing, &rows, unit_id, year, column))
+    struct card_missing missing;
+    if (!card_missing(request, session, unit_id, year, column, &missing))
         return false;
-    if (*rows_text(rows, 0, 0))
+    if (*missing.codes)
         return violate(request, PROBLEM_INVALID, "/action", "points_missing",
                        say(request, "Còn thiếu điểm ở cột %s của các tiêu chí: %s. Chấm điểm hoặc ghi applies = false.",
                            "Points are missing in the column %s of: %s. Give them or say applies = false.", column,
-                           rows_text(rows, 0, 0)));
-    return rows_true(rows, 0, 1) ||
-           violate(request, PROBLEM_INVALID, "/action", "nothing_applies",
-                   say(request, "Không có tiêu chí nào áp dụng cho đơn vị nên không có chỉ số.",
-                       "No leaf applies to the unit, so there is no index."));
+                           missing.codes));
+    return missing.applies || violate(request, PROBLEM_INVALID, "/action", "nothing_applies",
+                                      say(request, "Không có tiêu chí nào áp dụng cho đơn vị nên không có chỉ số.",
+                                          "No leaf applies to the unit, so there is no index."));
 }
 
 static bool nothing_missing(struct request *request, struct session *session, const char *unit_id, const char *year,
@@ -79,39 +78,38 @@ static bool right_side(struct request *request, struct session *session, const s
                                    : not_own_unit(request, session, unit_id);
 }
 
-static struct reply apply(struct request *request, struct session *session, const struct rows *old,
+static struct reply apply(struct request *request, struct session *session, const struct card_lock *old,
                           const struct transition *step, const struct move *move)
 {
     const char *unit_id = path_value(request, "unit_id"), *year = path_value(request, "year");
-    const char *resource = arena_format(&request->arena, "/v1/scores/%s/%s", unit_id, year);
-    struct rows *card;
-    // Until it is published the index is confidential, in the journal and its feed too (domain, section 4).
-    if (!run_one(request, session, card_move, &card, unit_id, year, step->to, move->reason, move->decision_number,
-                 move->decision_date) ||
-        !journal(request, session,
-                 (struct journal_entry){.type = arena_format(&request->arena, "scorecard.%s", step->action),
-                                        .resource = resource,
-                                        .unit_id = unit_id,
-                                        .year = year,
-                                        .reason = move->reason,
-                                        .before = rows_text(old, 0, 4),
-                                        .after = rows_text(card, 0, 2),
-                                        .restricted = strcmp(step->to, "PUBLISHED") != 0}))
+    struct card_move now;
+    if (!card_move(request, session, unit_id, year, step->to, move->reason, move->decision_number, move->decision_date,
+                   &now))
         return refusal(request);
-    return old_updated(request, rows_text(card, 0, 0), rows_text(card, 0, 1));
+    // Until it is published the index is confidential, in the journal and its feed too (domain, section 4).
+    return changed(request, session,
+                   (struct event){.type = arena_format(&request->arena, "scorecard.%s", step->action),
+                                  .resource = arena_format(&request->arena, "/v1/scores/%s/%s", unit_id, year),
+                                  .unit_id = unit_id,
+                                  .year = year,
+                                  .reason = move->reason,
+                                  .before = old->head,
+                                  .after = now.head,
+                                  .restricted = strcmp(step->to, "PUBLISHED") != 0},
+                   now.version, now.json);
 }
 
 struct reply move_card(struct request *request, struct session *session)
 {
     const char *unit_id = path_value(request, "unit_id"), *year = path_value(request, "year");
     struct move move = {0};
-    struct rows *old;
+    const struct card_lock *old;
     if (!read_body(request, move_fields, &move) ||
         (!has_role(request, OFFICES) && !in_own_subtree(request, session, unit_id)) ||
-        !run_one(request, session, card_lock, &old, unit_id, year) || !version_is(request, rows_text(old, 0, 0)))
+        !card_lock(request, session, unit_id, year, &old) || !(old || refuse(request, PROBLEM_NOT_FOUND, NULL)) ||
+        !version_is(request, old->version))
         return refusal(request);
-    const struct transition *step =
-        step_allowed(request, &scorecard_life_cycle, rows_text(old, 0, 1), move.action, move.reason);
+    const struct transition *step = step_allowed(request, &scorecard_life_cycle, old->state, move.action, move.reason);
     if (!step || !right_side(request, session, step, unit_id) || !decision_fits(request, &move) ||
         !nothing_missing(request, session, unit_id, year, move.action))
         return refusal(request);

@@ -5,7 +5,7 @@
 #include "handler/run.h"
 #include "http/route.h"
 #include "imports/listed.h"
-#include "statements.h"
+#include "scores/scores.sql.h"
 
 #include <string.h>
 
@@ -64,36 +64,35 @@ static bool state_is(struct request *request, const char *state, const char *con
 static bool start_card(struct request *request, struct session *session, const char *unit_id, const char *year,
                        const char *frame)
 {
-    struct rows *rows;
+    const struct card_frame *found;
     if (request->if_match)
         return refuse(request, PROBLEM_STALE_VERSION,
                       say(request, "Chưa có bảng điểm này.", "There is no such card yet."));
-    if (!run(request, session, card_frame, &rows, frame, year))
+    if (!card_frame(request, session, frame, year, &found))
         return false;
-    if (rows_count(rows) == 0)
+    if (!found)
         return violate(
             request, PROBLEM_INVALID, "/frame", "unknown_frame",
             say(request, "Không có bộ tiêu chí này của năm %s.", "There is no such frame of the year %s.", year));
-    return run_one(request, session, card_create, &rows, unit_id, year, frame) &&
-           run(request, session, card_fill, &rows, unit_id, year);
+    return card_create(request, session, unit_id, year, frame) && card_fill(request, session, unit_id, year);
 }
 
-static bool may_score(struct request *request, const struct rows *card, const char *frame)
+static bool may_score(struct request *request, const struct card_lock *card, const char *frame)
 {
     static const char *const open[] = {"SELF_DRAFT", NULL};
-    if (!version_is(request, rows_text(card, 0, 0)) || !state_is(request, rows_text(card, 0, 1), open))
+    if (!version_is(request, card->version) || !state_is(request, card->state, open))
         return false;
-    return strcmp(rows_text(card, 0, 2), frame) == 0 ||
+    return strcmp(card->frame, frame) == 0 ||
            violate(request, PROBLEM_INVALID, "/frame", "other_frame",
-                   say(request, "Bảng điểm này theo bộ tiêu chí %s.", "This card is on the frame %s.",
-                       rows_text(card, 0, 2)));
+                   say(request, "Bảng điểm này theo bộ tiêu chí %s.", "This card is on the frame %s.", card->frame));
 }
 
-// A card about to be written, and as it then stands.
+// A card that is written: as it stood, as it stands, and what happened.
 struct card {
     const char *unit_id, *year, *resource;
-    bool fresh;
-    struct rows *old, *now;
+    const struct card_lock *old; // NULL: the card is new
+    struct card_touch now;
+    struct event event;
 };
 
 static struct card card_of(struct request *request, const char *unit_id, const char *year)
@@ -102,31 +101,31 @@ static struct card card_of(struct request *request, const char *unit_id, const c
     return (struct card){.unit_id = unit_id, .year = year, .resource = resource};
 }
 
-static bool keep_record(struct request *request, struct session *session, const char *type, struct card *card)
+// Counts the card's version up after its leaves were written, and describes what happened.
+static bool touch(struct request *request, struct session *session, const char *type, struct card *card)
 {
-    return run_one(request, session, card_touch, &card->now, card->unit_id, card->year) &&
-           journal(request, session,
-                   (struct journal_entry){.type = type,
-                                          .resource = card->resource,
-                                          .unit_id = card->unit_id,
-                                          .year = card->year,
-                                          .before = rows_count(card->old) ? rows_text(card->old, 0, 3) : NULL,
-                                          .after = rows_text(card->now, 0, 2),
-                                          .restricted = true});
+    if (!card_touch(request, session, card->unit_id, card->year, &card->now))
+        return false;
+    card->event = (struct event){.type = type,
+                                 .resource = card->resource,
+                                 .unit_id = card->unit_id,
+                                 .year = card->year,
+                                 .before = card->old ? card->old->record : NULL,
+                                 .after = card->now.record,
+                                 .restricted = true};
+    return true;
 }
 
-// The unit's own column; the body has been read.
+// Writes the unit's own column by the body that was read.
 static bool write_self(struct request *request, struct session *session, const char *frame, struct card *card)
 {
     const char *unit_id = card->unit_id, *year = card->year;
-    struct rows *done;
-    if (!in_own_subtree(request, session, unit_id) || !run(request, session, card_lock, &card->old, unit_id, year))
+    if (!in_own_subtree(request, session, unit_id) || !card_lock(request, session, unit_id, year, &card->old))
         return false;
-    card->fresh = rows_count(card->old) == 0;
-    return (card->fresh ? start_card(request, session, unit_id, year, frame) : may_score(request, card->old, frame)) &&
+    return (card->old ? may_score(request, card->old, frame) : start_card(request, session, unit_id, year, frame)) &&
            leaves_fit(request, session, unit_id, year) &&
-           run(request, session, card_self, &done, unit_id, year, request->body_json) &&
-           keep_record(request, session, card->fresh ? "scorecard.created" : "scorecard.self_scored", card);
+           card_self(request, session, unit_id, year, request->body_json) &&
+           touch(request, session, card->old ? "scorecard.self_scored" : "scorecard.created", card);
 }
 
 static struct reply put_self(struct request *request, struct session *session)
@@ -135,8 +134,8 @@ static struct reply put_self(struct request *request, struct session *session)
     struct self_scores scores = {0};
     if (!read_body(request, self_fields, &scores) || !write_self(request, session, scores.frame, &card))
         return refusal(request);
-    return card.fresh ? old_created(request, card.resource, rows_text(card.now, 0, 0), rows_text(card.now, 0, 1))
-                      : old_updated(request, rows_text(card.now, 0, 0), rows_text(card.now, 0, 1));
+    return card.old ? changed(request, session, card.event, card.now.version, card.now.json)
+                    : created(request, session, card.event, card.now.version, card.now.json);
 }
 
 bool self_scores_listed(struct request *request, struct session *session, const struct listed *listed,
@@ -145,38 +144,38 @@ bool self_scores_listed(struct request *request, struct session *session, const 
     struct card card = card_of(request, listed->unit_id, listed->year);
     struct self_scores scores = {0};
     *ret_resource = card.resource;
-    return read_item(request, self_fields, listed->body, &scores) && write_self(request, session, scores.frame, &card);
+    return read_item(request, self_fields, listed->body, &scores) &&
+           write_self(request, session, scores.frame, &card) && record(request, session, card.event);
 }
 
-// The appraiser's column of the card that is locked; the body has been read.
+// Writes the appraiser's column of the locked card by the body that was read.
 static bool write_appraisal(struct request *request, struct session *session, struct card *card)
 {
     // EXPLAINED too: what the unit explained is appraised again before the step back to APPRAISED.
     static const char *const open[] = {"SELF_SUBMITTED", "APPRAISED", "EXPLAINED", NULL};
-    struct rows *done;
-    return state_is(request, rows_text(card->old, 0, 1), open) &&
-           leaves_fit(request, session, card->unit_id, card->year) &&
-           run(request, session, card_appraisal, &done, card->unit_id, card->year, request->body_json) &&
-           keep_record(request, session, "scorecard.appraisal_written", card);
+    return state_is(request, card->old->state, open) && leaves_fit(request, session, card->unit_id, card->year) &&
+           card_appraisal(request, session, card->unit_id, card->year, request->body_json) &&
+           touch(request, session, "scorecard.appraisal_written", card);
 }
 
 static struct reply put_appraisal(struct request *request, struct session *session)
 {
     struct card card = card_of(request, path_value(request, "unit_id"), path_value(request, "year"));
     if (!read_body(request, appraisal_fields, NULL) || !not_own_unit(request, session, card.unit_id) ||
-        !run_one(request, session, card_lock, &card.old, card.unit_id, card.year) ||
-        !version_is(request, rows_text(card.old, 0, 0)) || !write_appraisal(request, session, &card))
+        !card_lock(request, session, card.unit_id, card.year, &card.old) ||
+        !(card.old || refuse(request, PROBLEM_NOT_FOUND, NULL)) || !version_is(request, card.old->version) ||
+        !write_appraisal(request, session, &card))
         return refusal(request);
-    return old_updated(request, rows_text(card.now, 0, 0), rows_text(card.now, 0, 1));
+    return changed(request, session, card.event, card.now.version, card.now.json);
 }
 
 // A file names no versions, so it may only write where no appraiser has written: nobody's word is lost by it.
-static bool is_unappraised(struct request *request, const struct rows *old)
+static bool is_unappraised(struct request *request, const struct card_lock *old)
 {
-    if (rows_count(old) == 0)
+    if (!old)
         return violate(request, PROBLEM_INVALID, "", "no_card",
                        say(request, "Đơn vị chưa có bảng điểm của năm này.", "The unit has no card of this year."));
-    return !rows_true(old, 0, 5) || refuse(request, PROBLEM_VERSION_REQUIRED, NULL);
+    return !old->appraised || refuse(request, PROBLEM_VERSION_REQUIRED, NULL);
 }
 
 bool appraised_scores_listed(struct request *request, struct session *session, const struct listed *listed,
@@ -185,8 +184,8 @@ bool appraised_scores_listed(struct request *request, struct session *session, c
     struct card card = card_of(request, listed->unit_id, listed->year);
     *ret_resource = card.resource;
     return read_item(request, appraisal_fields, listed->body, NULL) && not_own_unit(request, session, card.unit_id) &&
-           run(request, session, card_lock, &card.old, card.unit_id, card.year) && is_unappraised(request, card.old) &&
-           write_appraisal(request, session, &card);
+           card_lock(request, session, card.unit_id, card.year, &card.old) && is_unappraised(request, card.old) &&
+           write_appraisal(request, session, &card) && record(request, session, card.event);
 }
 
 static const struct query_field cards_query[] = {

@@ -1,6 +1,5 @@
 // Units over time: dated changes, and who took over from whom (domain, section 8).
 #include "handler/run.h"
-#include "statements.h"
 #include "units/units.h"
 
 #include <stdlib.h>
@@ -44,13 +43,10 @@ const struct field succeeds_fields[] = {
     {0},
 };
 
-bool unit_on(struct request *request, struct session *session, const char *id, const char *day, const char **ret_json)
+bool unit_on(struct request *request, struct session *session, const char *id, const char *day,
+             const struct unit_get **ret_unit)
 {
-    struct rows *rows;
-    if (!run_one(request, session, unit_get_statement, &rows, id, day))
-        return false;
-    *ret_json = rows_text(rows, 0, 0);
-    return true;
+    return unit_get(request, session, id, day, ret_unit) && (*ret_unit || refuse(request, PROBLEM_NOT_FOUND, NULL));
 }
 
 static const char *location_of(struct request *request, const char *id)
@@ -88,60 +84,65 @@ static bool changes_something(struct request *request)
 struct reply change_unit(struct request *request, struct session *session)
 {
     struct unit_change change = {0};
-    struct rows *lock, *done, *shown;
-    const char *id = path_value(request, "id"), *before, *after;
+    struct unit_lock locked;
+    const struct unit_get *before, *after, *today;
+    const char *id = path_value(request, "id");
     if (!read_body(request, unit_change_fields, &change) || !changes_something(request) ||
-        !run_one(request, session, unit_lock, &lock, id) || !version_is(request, rows_text(lock, 0, 0)) ||
+        !unit_lock(request, session, id, &locked) || !version_is(request, locked.version) ||
         !unit_on(request, session, id, change.valid_from, &before) ||
-        !run(request, session, unit_alter, &done, id, request->body_json) ||
-        !unit_on(request, session, id, change.valid_from, &after))
+        !unit_alter(request, session, id, request->body_json) ||
+        !unit_on(request, session, id, change.valid_from, &after) || !unit_on(request, session, id, NULL, &today))
         return refusal(request);
-    if (!journal(request, session,
-                 (struct journal_entry){.type = "unit.changed",
-                                        .resource = location_of(request, id),
-                                        .unit_id = id,
-                                        .before = before,
-                                        .after = after}) ||
-        !run_one(request, session, unit_get_statement, &shown, id, NULL))
-        return refusal(request);
-    return old_updated(request, rows_text(shown, 0, 1), rows_text(shown, 0, 0));
+    return changed(request, session,
+                   (struct event){.type = "unit.changed",
+                                  .resource = location_of(request, id),
+                                  .unit_id = id,
+                                  .before = before->body,
+                                  .after = after->body},
+                   today->version, today->body);
 }
 
 // ---- succession ----
 
-static bool journal_succeeded(struct request *request, struct session *session, const char *id, const char *day,
-                              const char *before)
+// What became of a predecessor on the day that its successors took over; `before` is how it was shown on that day.
+static bool describe_succeeded(struct request *request, struct session *session, const char *id, const char *day,
+                               const char *before, struct event *ret_event)
 {
-    const char *after;
-    return unit_on(request, session, id, day, &after) &&
-           journal(request, session,
-                   (struct journal_entry){.type = "unit.succeeded",
-                                          .resource = location_of(request, id),
-                                          .unit_id = id,
-                                          .before = before,
-                                          .after = after});
+    const struct unit_get *after;
+    if (!unit_on(request, session, id, day, &after))
+        return false;
+    *ret_event = (struct event){.type = "unit.succeeded",
+                                .resource = location_of(request, id),
+                                .unit_id = id,
+                                .before = before,
+                                .after = after->body};
+    return true;
 }
 
 struct reply succeed_unit(struct request *request, struct session *session)
 {
     struct succession succession = {0};
-    struct rows *lock, *done, *list;
-    const char *id = path_value(request, "id"), *before;
-    if (!read_body(request, succession_fields, &succession) || !run_one(request, session, unit_lock, &lock, id) ||
-        (request->if_match && !version_is(request, rows_text(lock, 0, 0))) ||
+    struct unit_lock locked, now;
+    const struct unit_get *before;
+    struct succession_list list;
+    struct event event;
+    const char *id = path_value(request, "id");
+    if (!read_body(request, succession_fields, &succession) || !unit_lock(request, session, id, &locked) ||
+        (request->if_match && !version_is(request, locked.version)) ||
         !unit_on(request, session, id, succession.effective_on, &before))
         return refusal(request);
     const char *predecessors = arena_format(&request->arena, "[\"%s\"]", id);
     const char *successors = list_text(request, json_object_get(request->json, "successors"));
-    if (!run(request, session, unit_give_way, &done, predecessors, succession.kind, succession.effective_on) ||
-        !run(request, session, succession_record, &done, predecessors, successors, succession.kind,
-             succession.effective_on, succession.legal_basis) ||
-        !journal_succeeded(request, session, id, succession.effective_on, before) ||
-        !run_one(request, session, succession_list_statement, &list, id, NULL, "200") ||
-        !run_one(request, session, unit_lock, &lock, id))
+    if (!unit_give_way(request, session, predecessors, succession.kind, succession.effective_on) ||
+        !succession_record(request, session, predecessors, successors, succession.kind, succession.effective_on,
+                           succession.legal_basis) ||
+        !describe_succeeded(request, session, id, succession.effective_on, before->body, &event) ||
+        !succession_list(request, session, id, NULL, "200", &list) || !unit_lock(request, session, id, &now))
         return refusal(request);
-    const char *location = arena_format(&request->arena, "/v1/units/%s/successions", id);
-    return old_created(request, location, rows_text(lock, 0, 0), rows_text(list, 0, 0));
+    struct reply reply = created(request, session, event, now.version, list.body);
+    if (reply.status == 201) // what was made is the successions, though the event is about the unit
+        reply.location = arena_format(&request->arena, "%s/successions", event.resource);
+    return reply;
 }
 
 // ---- a new unit that succeeds others ----
@@ -159,7 +160,6 @@ static const char *member_text(const json_t *object, const char *name)
 
 bool succeeding_begin(struct request *request, struct session *session, struct succeeding **ret_succeeding)
 {
-    struct rows *done;
     const json_t *given = json_object_get(request->json, "succeeds"),
                  *predecessors = json_object_get(given, "predecessors");
     *ret_succeeding = NULL;
@@ -172,29 +172,31 @@ bool succeeding_begin(struct request *request, struct session *session, struct s
                              .predecessors = list_text(request, predecessors),
                              .count = json_array_size(predecessors)};
     for (size_t i = 0; i < s->count; i++) {
-        struct rows *shown;
+        const struct unit_get *shown;
         s->ids[i] = json_string_value(json_array_get(predecessors, i));
-        if (!run(request, session, unit_get_statement, &shown, s->ids[i], s->day))
+        if (!unit_get(request, session, s->ids[i], s->day, &shown))
             return false;
-        if (rows_count(shown) == 0)
+        if (!shown)
             return violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/succeeds/predecessors/%zu", i),
                            "unknown", say(request, "Không có đơn vị này.", "There is no such unit."));
-        s->before[i] = rows_text(shown, 0, 0);
+        s->before[i] = shown->body;
     }
     *ret_succeeding = s;
-    return run(request, session, unit_give_way, &done, s->predecessors, s->kind, s->day);
+    return unit_give_way(request, session, s->predecessors, s->kind, s->day);
 }
 
 bool succeeding_end(struct request *request, struct session *session, const struct succeeding *s, const char *id)
 {
-    struct rows *done;
     if (!s)
         return true;
-    if (!run(request, session, succession_record, &done, s->predecessors, arena_format(&request->arena, "[\"%s\"]", id),
-             s->kind, s->day, s->legal_basis))
+    if (!succession_record(request, session, s->predecessors, arena_format(&request->arena, "[\"%s\"]", id), s->kind,
+                           s->day, s->legal_basis))
         return false;
-    for (size_t i = 0; i < s->count; i++)
-        if (!journal_succeeded(request, session, s->ids[i], s->day, s->before[i]))
+    for (size_t i = 0; i < s->count; i++) {
+        struct event event;
+        if (!describe_succeeded(request, session, s->ids[i], s->day, s->before[i], &event) ||
+            !record(request, session, event))
             return false;
+    }
     return true;
 }

@@ -3,7 +3,6 @@
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"
-#include "statements.h"
 
 const char *const unit_kinds[] = {"PROVINCE", "PROVINCIAL_BODY", "PROVINCIAL_SUBUNIT", "DISTRICT", "DISTRICT_SUBUNIT",
                                   "COMMUNE",  "PARTY_BODY",      "MASS_ORGANISATION",  "OTHER",    NULL};
@@ -32,20 +31,17 @@ static const struct field unit_fields[] = {
 static struct reply create_unit(struct request *request, struct session *session)
 {
     struct succeeding *succeeding;
-    struct rows *unit, *shown;
+    struct unit_create unit;
+    const struct unit_get *shown;
     if (!read_body(request, unit_fields, NULL) || !succeeding_begin(request, session, &succeeding) ||
-        !run_one(request, session, unit_create, &unit, request->body_json))
+        !unit_create(request, session, request->body_json, &unit) ||
+        !succeeding_end(request, session, succeeding, unit.id) || !unit_on(request, session, unit.id, NULL, &shown))
         return refusal(request);
-    const char *id = rows_text(unit, 0, 0);
-    const char *location = arena_format(&request->arena, "/v1/units/%s", id);
-    if (!succeeding_end(request, session, succeeding, id) ||
-        !run_one(request, session, unit_get_statement, &shown, id, NULL))
-        return refusal(request);
-    const char *json = rows_text(shown, 0, 0);
-    if (!journal(request, session,
-                 (struct journal_entry){.type = "unit.created", .resource = location, .unit_id = id, .after = json}))
-        return refusal(request);
-    return old_created(request, location, rows_text(unit, 0, 1), json);
+    return created(request, session,
+                   (struct event){.type = "unit.created",
+                                  .resource = arena_format(&request->arena, "/v1/units/%s", unit.id),
+                                  .unit_id = unit.id},
+                   unit.version, shown->body);
 }
 
 static const struct query_field unit_query[] = {{.name = "on", .type = FIELD_DATE}, {0}};

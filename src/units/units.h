@@ -3,6 +3,7 @@
 #define THIDUA_UNITS_H
 
 #include "http/route.h"
+#include "units/units.sql.h"
 
 extern const char *const unit_kinds[];
 extern const struct field code_item; // {scheme, value}
@@ -12,8 +13,9 @@ extern const struct field unit_change_fields[], succession_fields[], succeeds_fi
 struct reply change_unit(struct request *request, struct session *session);
 struct reply succeed_unit(struct request *request, struct session *session);
 
-// The unit as JSON on a day, or today (NULL); kept with the request.
-bool unit_on(struct request *request, struct session *session, const char *id, const char *day, const char **ret_json);
+// The unit as it is shown on a day, or today (NULL). 404 where there is no such unit.
+bool unit_on(struct request *request, struct session *session, const char *id, const char *day,
+             const struct unit_get **ret_unit);
 
 // For POST /v1/units with `succeeds`: before the new unit is there, its predecessors end and free their codes; once it
 // is there, they are recorded as its predecessors.

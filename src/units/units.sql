@@ -1,6 +1,6 @@
--- name: unit_create
+-- name: unit_create one (body) -> id, version
 WITH body AS (
-    SELECT * FROM jsonb_to_record($1::jsonb)
+    SELECT * FROM jsonb_to_record(:body::jsonb)
         AS b(name text, kind unit_kind, parent_id uuid, valid_from date, valid_to date, legal_basis text, codes jsonb)
 ), unit AS (
     INSERT INTO units DEFAULT VALUES RETURNING *
@@ -14,18 +14,19 @@ WITH body AS (
 )
 SELECT id, version FROM unit
 
--- name: unit_lock
-SELECT version FROM units WHERE id = $1::uuid FOR UPDATE
+-- name: unit_lock one (id) -> version
+SELECT version FROM units WHERE id = :id::uuid FOR UPDATE
 
--- name: unit_alter
-SELECT unit_change($1::uuid, $2::jsonb)
+-- name: unit_alter exec (id, body)
+SELECT FROM unit_change(:id::uuid, :body::jsonb)
 
--- name: unit_give_way
-SELECT unit_yield(array_agg(p::uuid), $2::succession_kind, $3::date) FROM jsonb_array_elements_text($1::jsonb) p
+-- name: unit_give_way exec (predecessors, kind, effective_on)
+SELECT FROM unit_yield(ARRAY(SELECT jsonb_array_elements_text(:predecessors::jsonb)::uuid), :kind::succession_kind, :effective_on::date)
 
--- name: succession_record
-SELECT unit_succeed(ARRAY(SELECT jsonb_array_elements_text($1::jsonb)::uuid),
-                    ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid), $3::succession_kind, $4::date, $5)
+-- name: succession_record exec (predecessors, successors, kind, effective_on, legal_basis)
+SELECT FROM unit_succeed(ARRAY(SELECT jsonb_array_elements_text(:predecessors::jsonb)::uuid),
+                         ARRAY(SELECT jsonb_array_elements_text(:successors::jsonb)::uuid), :kind::succession_kind,
+                         :effective_on::date, :legal_basis)
 
 -- name: succession_list read one ({id}, ?cursor, ?limit) -> body, version, next
 WITH page AS (
@@ -55,7 +56,7 @@ SELECT json_build_object('id', u.id, 'on', asked.day,
                     FROM unit_holders(u.id, asked.day) h))::text, u.version
 FROM units u, (SELECT coalesce(:on::date, today()) AS day OFFSET 0) asked WHERE u.id = :id::uuid
 
--- name: unit_get read one ({id}, ?on) -> body, version
+-- name: unit_get read maybe ({id}, ?on) -> body, version
 -- OFFSET 0: the day is worked out once, not at every place where unit_shown asks for it.
 SELECT shown::text, u.version
 FROM units u, (SELECT coalesce(:on::date, today()) AS day OFFSET 0) asked, unit_shown(u.id, asked.day) shown
