@@ -32,7 +32,6 @@ import re
 import sys
 
 HEAD = re.compile(r"-- name: (?P<name>[a-z][a-z0-9_]*)(?P<kinds>( [a-z]+)+) \((?P<parameters>[^)]*)\)(?: ->(?: +(?P<row>[a-z][a-z0-9_]*):)?(?P<columns>.*))?")
-OLD = re.compile(r"-- name: (?P<name>[a-z][a-z0-9_]*)(?P<flags>(?: quick| binary)*)")
 MARK = re.compile(r"^-- name:(?:.*(?:,|->)\n--)*.*$", re.M)
 KINDS = {"one", "maybe", "many", "exec", "session", "quick", "read", "stream", "copy"}
 PARAMETER = re.compile(r"([{?@]?)([a-z_][a-z0-9_]*)(\}?)(?: (bool|int|bytes))?")
@@ -57,7 +56,6 @@ class Statement:
         self.check(not self.is_a("read") or [name for name, _ in self.columns] == READ_COLUMNS[: len(self.columns)],
                    f"the columns of a read are {', '.join(READ_COLUMNS)}, in this order")
         self.check(self.columns or not self.is_a("one", "maybe", "many", "read", "stream"), "columns are missing after ->")
-        self.old = False
         self.code = self.numbered(body, names)
 
     def check(self, holds, fault):
@@ -104,24 +102,6 @@ class Statement:
         return bool(self.columns) and self.kinds != ["read"]
 
 
-class OldStatement:
-    """A statement that is not converted yet: parameters and columns by number."""
-    kinds, columns, sources, has_rows = [], [], [], False
-
-    def __init__(self, path, head, body):
-        self.where, self.name, self.old = path.name, head["name"], True
-        self.code = "\n".join(line for line in body.strip().rstrip(";").split("\n") if not line.lstrip().startswith("--"))
-        self.parameters = [None] * max([int(n) for n in re.findall(r"\$(\d+)", self.code)], default=0)
-        self.quick, self.binary = "quick" in head["flags"], "binary" in head["flags"]
-
-    def is_a(self, *kinds):
-        return "old" in kinds or (self.quick and "quick" in kinds)
-
-    def check(self, holds, fault):
-        if not holds:
-            sys.exit(f"{self.name}: {fault}")
-
-
 def split(text):
     return [part.strip() for part in text.split(",") if part.strip()]
 
@@ -133,10 +113,10 @@ def statements(path):
         sys.exit(f"{path}: no '-- name:' line")
     for mark, following in zip(marks, marks[1:] + [None]):
         line, body = mark[0].replace("\n--", " "), text[mark.end():following.start() if following else None]
-        head, old = HEAD.fullmatch(line), OLD.fullmatch(line)
-        if not head and not old:
+        head = HEAD.fullmatch(line)
+        if not head:
             sys.exit(f"{path}: not a head of a statement: {line}")
-        yield Statement(path, head, body) if head else OldStatement(path, old, body)
+        yield Statement(path, head, body)
 
 
 # ---- C ----
@@ -232,11 +212,7 @@ def body_of(s, kind):
 
 def is_public(s):
     """A statement that code names by its address: a route, a query of the quick lane, or who tells of its failure."""
-    return s.is_a("read", "stream", "quick", "copy", "session", "old")
-
-
-def object_name(s):
-    return s.name if s.is_a("old") else f"{s.name}_statement"
+    return s.is_a("read", "stream", "quick", "copy", "session")
 
 
 def table_name(path):
@@ -251,7 +227,7 @@ def header(path, found):
         yield struct_of(s) + at_prototype(s) + ";\n\n"
     for s in found:
         if is_public(s):
-            yield f"extern const struct statement {object_name(s)};\n"
+            yield f"extern const struct statement {s.name}_statement;\n"
         for kind in functions_of(s):
             yield prototype(s, kind) + ";\n"
         yield "\n"
@@ -272,24 +248,22 @@ def source(path, found):
         readers = ",\n        ".join(READERS[kind].format(name, i) for i, (name, kind) in enumerate(s.columns))
         yield f"{at_prototype(s)}\n{{\n    return (struct {s.row}){{\n        {readers},\n    }};\n}}\n\n"
     for s in found:
-        yield f"{'' if is_public(s) else 'static '}const struct statement {object_name(s)} = {initializer(s)};\n\n"
+        yield f"{'' if is_public(s) else 'static '}const struct statement {s.name}_statement = {initializer(s)};\n\n"
         for kind in functions_of(s):
             yield f"{prototype(s, kind)}\n{{\n{body_of(s, kind)}}}\n\n"
     yield f"const struct statement *const {table_name(path)}[] = {{\n"
-    yield "".join(f"    &{object_name(s)},\n" for s in found) + "    NULL,\n};\n"
+    yield "".join(f"    &{s.name}_statement,\n" for s in found) + "    NULL,\n};\n"
 
 
 def write_statements(path, code, head):
     found = list(statements(path))
     for s in found:
-        s.check(s.is_a("old") or not (s.is_a("quick") and {kind for _, kind, _ in s.parameters} - {"text"}), "parameters of a quick statement are texts")
+        s.check(not (s.is_a("quick") and {kind for _, kind, _ in s.parameters} - {"text"}), "parameters of a quick statement are texts")
     pathlib.Path(head).write_text("".join(header(path, found)), encoding="utf-8")
     pathlib.Path(code).write_text("".join(source(path, found)), encoding="utf-8")
 
 
-def write_list(paths, code, umbrella):
-    with open(umbrella, "w", encoding="utf-8") as file:
-        file.writelines(f'#include "{path.parent.name}/{path.name}.h"\n' for path in paths)
+def write_list(paths, code):
     seen = {}
     for path in paths:
         for s in statements(path):
@@ -306,6 +280,6 @@ def write_list(paths, code, umbrella):
 
 if __name__ == "__main__":
     if sys.argv[1] == "list":
-        write_list([pathlib.Path(p) for p in sys.argv[4:]], sys.argv[2], sys.argv[3])
+        write_list([pathlib.Path(p) for p in sys.argv[3:]], sys.argv[2])
     else:
         write_statements(pathlib.Path(sys.argv[1]), *sys.argv[2:])

@@ -5,8 +5,8 @@
 #include "handler/run.h"
 #include "proposals/proposals.sql.h"
 #include "proposals/proposed_dossiers.h"
+#include "rounds/quota.sql.h"
 #include "rounds/round.h"
-#include "statements.h"
 #include "thidua/identifier.h"
 
 #include <string.h>

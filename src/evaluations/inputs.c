@@ -4,7 +4,7 @@
 #include "evaluations/overrides.sql.h"
 #include "evaluations/ties.sql.h"
 #include "handler/run.h"
-#include "statements.h"
+#include "holidays/holidays.sql.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,14 +43,14 @@ static json_t *limits_json(const struct rule_set_source *source, const struct ro
 bool parameters_inputs(struct request *request, struct session *session, const struct rule_set *rules,
                        const struct round_dates *dates, json_t **ret_json)
 {
-    struct rows *rows = NULL;
+    struct holiday_calendar days;
     bool counted = criteria_count_working_days(rules);
-    if (counted && !run_one(request, session, holiday_calendar, &rows, dates->year))
+    if (counted && !holiday_calendar(request, session, dates->year, &days))
         return false;
     json_t *json =
         json_pack("{s:s, s:i, s:o, s:[]}", "as_of", dates->as_of, "award_year", (int)strtol(dates->year, NULL, 10),
                   "limits", limits_json(rules->source, dates), "holidays");
-    json_t *calendar = counted ? json_loads(rows_text(rows, 0, 0), 0, NULL) : NULL;
+    json_t *calendar = counted ? json_loads(days.calendar, 0, NULL) : NULL;
     if (calendar)
         json_object_update(json, calendar);
     json_decref(calendar);

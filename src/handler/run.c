@@ -10,51 +10,6 @@
 #include <limits.h>
 #include <string.h>
 
-static void release_rows(void *rows)
-{
-    rows_free(rows);
-}
-
-bool run_values(struct request *request, struct session *session, const struct statement *statement,
-                struct rows **ret_rows, const char *const values[], size_t count)
-{
-    struct failure failure;
-    struct rows *rows = NULL;
-    if (count != (size_t)statement->parameters) {
-        log_event(LOG_ERROR, "wrong_parameter_count", log_text("statement", statement->name),
-                  log_number("given", count));
-        return refuse(request, PROBLEM_INTERNAL, NULL);
-    }
-    rows = session_run(session, statement, values, &failure);
-    if (!rows)
-        return refuse_failure(request, statement, &failure);
-    defer(request, release_rows, rows);
-    *ret_rows = rows;
-    return true;
-}
-
-// Its rows are freed at once, not with the request: a large document is many of these.
-bool run_bytes(struct request *request, struct session *session, const struct statement *statement,
-               const char *const values[], size_t count, const char *bytes, size_t size)
-{
-    struct failure failure;
-    if (count + 1 != (size_t)statement->parameters || size > INT_MAX) {
-        log_event(LOG_ERROR, "wrong_parameter_count", log_text("statement", statement->name),
-                  log_number("given", count));
-        return refuse(request, PROBLEM_INTERNAL, NULL);
-    }
-    struct rows *rows = session_run_bytes(session, statement, values, bytes, size, &failure);
-    if (!rows)
-        return refuse_failure(request, statement, &failure);
-    rows_free(rows);
-    return true;
-}
-
-bool found(struct request *request, const struct rows *rows)
-{
-    return rows_count(rows) > 0 || refuse(request, PROBLEM_NOT_FOUND, NULL);
-}
-
 const char *caller_unit(const struct request *request)
 {
     return request->caller.unit_id[0] ? request->caller.unit_id : NULL;
@@ -106,12 +61,12 @@ static const char *or_null(const char *text)
     return text && *text ? text : NULL;
 }
 
-bool journal(struct request *request, struct session *session, struct journal_entry entry)
+bool record(struct request *request, struct session *session, struct event event)
 {
     work_journalled(request);
     return journal_append(request, session, or_null(request->caller.key_id), request->caller.name, role_list(request),
-                          caller_unit(request), request->id, entry.type, entry.resource, entry.campaign, entry.year,
-                          entry.unit_id, entry.restricted, entry.reason, entry.before, entry.after);
+                          caller_unit(request), request->id, event.type, event.resource, event.campaign, event.year,
+                          event.unit_id, event.restricted, event.reason, event.before, event.after);
 }
 
 static struct reply written(struct request *request, unsigned status, const char *version, const char *json)
@@ -120,13 +75,6 @@ static struct reply written(struct request *request, unsigned status, const char
     reply.etag = etag_of(request, version, json, strlen(json));
     reply.cache_control = "private, no-cache";
     return reply;
-}
-
-bool record(struct request *request, struct session *session, struct event event)
-{
-    const struct journal_entry entry = {event.type,   event.resource, event.unit_id, event.campaign,  event.year,
-                                        event.reason, event.before,   event.after,   event.restricted};
-    return journal(request, session, entry);
 }
 
 static struct reply end_write(struct request *request, struct session *session, unsigned status, struct event event,
@@ -161,18 +109,6 @@ struct reply part_removed(struct request *request, struct session *session, stru
                           const char *json)
 {
     return record(request, session, event) ? written(request, 200, version, json) : refusal(request);
-}
-
-struct reply old_created(struct request *request, const char *location, const char *version, const char *json)
-{
-    struct reply reply = written(request, 201, version, json);
-    reply.location = location;
-    return reply;
-}
-
-struct reply old_updated(struct request *request, const char *version, const char *json)
-{
-    return written(request, 200, version, json);
 }
 
 struct reply computed(struct request *request, const char *next, const char *json)

@@ -1,4 +1,4 @@
-// How a handler works inside its transaction: one way to run a statement, one to answer.
+// How a handler works inside its transaction: preconditions, scope, and one way to end a write.
 //
 // Every function that returns bool records one problem on the request when it returns false.
 #ifndef THIDUA_HANDLER_RUN_H
@@ -9,25 +9,8 @@
 
 struct session;
 
-// Runs `statement` with text values; rows are freed with the request. A refusal by the database becomes the problem of
-// its constraint (constraints.h).
-bool run_values(struct request *request, struct session *session, const struct statement *statement,
-                struct rows **ret_rows, const char *const values[], size_t count);
-#define TEXTS(...) ((const char *const[]){__VA_ARGS__})
-#define run(request, session, statement, ret_rows, ...)                                                                \
-    run_values((request), (session), &(statement), (ret_rows), TEXTS(__VA_ARGS__),                                     \
-               sizeof TEXTS(__VA_ARGS__) / sizeof(const char *))
-// The same, and 404 where there is no row.
-bool found(struct request *request, const struct rows *rows);
-#define run_one(request, session, statement, ret_rows, ...)                                                            \
-    (run(request, session, statement, ret_rows, __VA_ARGS__) && found(request, *(ret_rows)))
-
 // From here on refusals name clauses as the campaign's plan prints them: `json` is its member "clauses", or NULL.
 void clauses_of_plan(struct request *request, const char *json);
-
-// Runs a statement that gives no rows and whose last parameter is a bytea; `values` are the `count` texts before it.
-bool run_bytes(struct request *request, struct session *session, const struct statement *statement,
-               const char *const values[], size_t count, const char *bytes, size_t size);
 
 // The unit that the caller's key belongs to; NULL: none.
 const char *caller_unit(const struct request *request);
@@ -36,19 +19,6 @@ const char *caller_unit(const struct request *request);
 bool version_is(struct request *request, const char *current);
 // The same for a part that is not there yet, where If-Match may be left out or name the version of the whole.
 bool part_may_be_new(struct request *request, const char *whole);
-
-// What the journal keeps of a write. Texts may be NULL but for type and resource.
-struct journal_entry {
-    const char *type;     // "unit.created"
-    const char *resource; // "/v1/units/…"
-    const char *unit_id;  // whom it concerns
-    const char *campaign, *year;
-    const char *reason;
-    const char *before, *after; // JSON
-    bool restricted;            // personal data: only OFFICES may read it
-};
-// Appends to the journal in the handler's transaction: every handler that changes something must.
-bool journal(struct request *request, struct session *session, struct journal_entry entry);
 
 // What happened to a resource, as the journal keeps it. Texts may be NULL but for type and resource.
 struct event {
@@ -75,9 +45,6 @@ struct reply removed(struct request *request, struct session *session, struct ev
 struct reply part_removed(struct request *request, struct session *session, struct event event, const char *version,
                           const char *json);
 
-// Answers of writes. `version` and `json` as the resource now stands.
-struct reply old_created(struct request *request, const char *location, const char *version, const char *json);
-struct reply old_updated(struct request *request, const char *version, const char *json);
 // Answer of a LANE_COMPUTE route; `next` is the cursor of a list's next page, or NULL.
 struct reply computed(struct request *request, const char *next, const char *json);
 

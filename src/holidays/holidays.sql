@@ -9,5 +9,5 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY day) FROM page),
 -- name: holidays_put session (document) -> change, before
 SELECT change, before FROM holidays_load(:document::jsonb)
 
--- name: holiday_calendar
-SELECT working_calendar($1::integer)::text
+-- name: holiday_calendar one (year) -> calendar
+SELECT working_calendar(:year::integer)::text AS calendar

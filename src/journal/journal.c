@@ -1,5 +1,5 @@
 #include "journal/event_types.h"
-#include "statements.h"
+#include "journal/journal.sql.h"
 
 #include <stdint.h>
 

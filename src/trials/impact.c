@@ -3,7 +3,7 @@
 #include "engine/json/facts_json.h"
 #include "engine/json/verdict_json.h"
 #include "handler/run.h"
-#include "statements.h"
+#include "holidays/holidays.sql.h"
 #include "thidua/facts_pack.h"
 #include "thidua/verdict_pack.h"
 
@@ -23,15 +23,15 @@ static void note_missing_parameters(const struct impact *impact, const json_t *l
 static bool read_parameters(struct impact *impact)
 {
     const struct stored_evaluation *evaluation = &impact->evaluation;
-    struct rows *rows;
+    struct holiday_calendar days;
     struct rule_faults faults = {.arena = &impact->request->arena};
     json_t *parameters = json_loads(evaluation->parameters_json, 0, NULL);
     if (criteria_count_working_days(impact->rules) && !json_object_get(parameters, "holidays_known")) {
-        if (!run_one(impact->request, impact->session, holiday_calendar, &rows, evaluation->year)) {
+        if (!holiday_calendar(impact->request, impact->session, evaluation->year, &days)) {
             json_decref(parameters);
             return false;
         }
-        json_t *calendar = json_loads(rows_text(rows, 0, 0), 0, NULL);
+        json_t *calendar = json_loads(days.calendar, 0, NULL);
         json_object_update(parameters, calendar);
         json_decref(calendar);
     }
