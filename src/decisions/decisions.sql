@@ -43,12 +43,12 @@ WHERE (SELECT count(*) FROM entered) = coalesce(jsonb_array_length(body.units), 
 
 -- name: decision_show read one ({id}, @offices bool) -> body, version
 SELECT decision_json(d, :offices::boolean)::text, d.version FROM decisions d
-WHERE d.id = :id::uuid AND (d.state = 'PUBLISHED' OR :offices::boolean)
+WHERE d.id = :id::uuid AND decision_visible(d, :offices::boolean)
 
 -- name: decision_list read (@offices, ?campaign, ?year, ?kind, ?state, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT d.created_at, d.id, decision_json(d, :offices::boolean) AS item FROM decisions d
-    WHERE (d.state = 'PUBLISHED' OR :offices::boolean)
+    WHERE decision_visible(d, :offices::boolean)
       AND (:campaign::text IS NULL OR d.campaign = :campaign) AND (:year::integer IS NULL OR d.year = :year::integer)
       AND (:kind::text IS NULL OR d.kind = :kind) AND (:state::text IS NULL OR d.state = :state)
       AND (:cursor::text IS NULL OR (d.created_at, d.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
@@ -160,7 +160,7 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY signed_on, id) FROM page
 -- name: award_show read ({id}, @offices) -> body, version
 -- A version moves with a revocation that is signed and not yet published: it is for the offices, which change by it.
 SELECT award_json(a, :offices::boolean)::text, CASE WHEN :offices::boolean THEN a.version END FROM awards a JOIN decisions d ON d.id = a.decision_id
-WHERE a.id = :id::uuid AND (d.state = 'PUBLISHED' OR :offices::boolean)
+WHERE a.id = :id::uuid AND decision_visible(d, :offices::boolean)
 
 -- name: award_lock one (id) -> version, json, campaign, year, unit_id
 SELECT a.version, award_json(a, true)::text AS json, a.campaign, a.year, a.unit_id FROM awards a WHERE a.id = :id::uuid FOR UPDATE

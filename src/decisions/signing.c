@@ -97,7 +97,8 @@ static bool shares_hold(struct signing *signing)
     struct request *request = signing->request;
     const struct quota_exceeded *over;
     size_t count;
-    if (!quota_exceeded(request, signing->session, signing->decision.campaign, signing->decision.year, signing->id, &over, &count))
+    if (!quota_exceeded(request, signing->session, signing->decision.campaign, signing->decision.year, signing->id,
+                        &over, &count))
         return false;
     for (size_t i = 0; i < count; i++)
         refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b",

@@ -40,9 +40,9 @@ SELECT version FROM dossiers WHERE id = :id::uuid FOR UPDATE
 -- The dossier as this caller finds it. `json` is without votes, for the journal.
 SELECT d.version, d.state, d.nominator_id, d.campaign, d.year, dossier_json(d, false)::text AS json,
        dossier_missing(d)::text AS missing,
-       CASE WHEN :roles::integer & 2 <> 0 AND unit_within(d.nominator_id, :unit::uuid) AND NOT unit_ended(:unit::uuid) THEN true
-            ELSE :roles::integer & 4 <> 0 AND d.on_paper END AS writable,
-       :roles::integer & 2 <> 0 AND unit_ended(:unit::uuid) AS ended,
+       CASE WHEN has_role(:roles::integer, 'unit') AND unit_within(d.nominator_id, :unit::uuid) AND NOT unit_ended(:unit::uuid) THEN true
+            ELSE has_role(:roles::integer, 'home_affairs') AND d.on_paper END AS writable,
+       has_role(:roles::integer, 'unit') AND unit_ended(:unit::uuid) AS ended,
        d.received_at IS NOT NULL AS received, coalesce(dossier_late(d), false) AS late,
        own_unit(d.nominator_id, :unit::uuid)
            OR EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND own_unit(n.unit_id, :unit::uuid)) AS concerns_own_unit,

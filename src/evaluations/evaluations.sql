@@ -91,14 +91,14 @@ WHERE j.resource = '/v1/evaluations/' || :id::text AND j.type = 'evaluation.crea
 --     stored_verdict: unit_id, overall, facts bytes, results bytes
 -- A unit sees its own subtree.
 SELECT v.unit_id::text, v.overall, v.facts, v.results FROM verdicts v
-WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id = :unit_id::uuid AND (:offices::boolean OR unit_within(v.unit_id, :caller_unit::uuid))
+WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id = :unit_id::uuid AND subtree_visible(v.unit_id, :offices::boolean, :caller_unit::uuid)
 
 -- name: verdict_page many (evaluation_id, offices bool, caller_unit, overall, cursor, limit, year) ->
 --     unit_id, overall, facts bytes, results bytes, cursor, label
 SELECT v.unit_id::text, v.overall, v.facts, v.results, cursor_of(v.unit_id::text) AS cursor,
        to_json(unit_label(v.unit_id, make_date(:year::integer, 12, 31)))::text AS label
 FROM verdicts v
-WHERE v.evaluation_id = :evaluation_id::uuid AND (:offices::boolean OR unit_within(v.unit_id, :caller_unit::uuid))
+WHERE v.evaluation_id = :evaluation_id::uuid AND subtree_visible(v.unit_id, :offices::boolean, :caller_unit::uuid)
   AND (:overall::text IS NULL OR v.overall = :overall)
   AND (:cursor::text IS NULL OR v.unit_id > (cursor_key(:cursor))[1]::uuid)
 ORDER BY v.unit_id LIMIT :limit::integer + 1

@@ -1,6 +1,6 @@
 // Public holidays, as `thidua load` took them from a file of the law.
-#include "http/route.h"
 #include "holidays/holidays.sql.h"
+#include "http/route.h"
 
 static const struct query_field list_query[] = {
     {.name = "year", .type = FIELD_INTEGER, .least = 1900, .most = 2999},

@@ -1,13 +1,13 @@
 -- name: initiative_get read ({id}, @offices, @roles, @unit) -> body, version
 -- Reasons of refusals: for those who may read what nobody has recognised.
-SELECT initiative_json(i, :offices::boolean, :offices::boolean OR :roles::integer & 8 <> 0 OR acts_for(:roles::integer, :unit::uuid, i.unit_id))::text, i.version
+SELECT initiative_json(i, :offices::boolean, initiative_reasons_visible(i, :offices::boolean, :roles::integer, :unit::uuid))::text, i.version
 FROM initiatives i
 WHERE i.id = :id::uuid
-  AND (:offices::boolean OR :roles::integer & 8 <> 0 OR initiative_recognised(i.id) OR acts_for(:roles::integer, :unit::uuid, i.unit_id))
+  AND initiative_visible(i, :offices::boolean, :roles::integer, :unit::uuid)
 
 -- name: initiative_list read (?unit_id, ?state, ?kind, ?year, ?cursor, ?limit, @offices, @roles, @unit) -> body, version, next
 WITH page AS (
-    SELECT i.id, initiative_json(i, :offices::boolean, :offices::boolean OR :roles::integer & 8 <> 0 OR acts_for(:roles::integer, :unit::uuid, i.unit_id)) AS item
+    SELECT i.id, initiative_json(i, :offices::boolean, initiative_reasons_visible(i, :offices::boolean, :roles::integer, :unit::uuid)) AS item
     FROM initiatives i
     WHERE (:unit_id::uuid IS NULL OR i.unit_id = :unit_id::uuid)
       AND (:state::initiative_state IS NULL OR i.state = :state::initiative_state)
@@ -15,7 +15,7 @@ WITH page AS (
       AND (:year::integer IS NULL OR daterange(i.applied_from, i.applied_to, '[]')
                                   && daterange(make_date(:year::integer, 1, 1), make_date(:year::integer, 12, 31), '[]'))
       AND (:cursor::text IS NULL OR i.id > (cursor_key(:cursor))[1]::uuid)
-      AND (:offices::boolean OR :roles::integer & 8 <> 0 OR initiative_recognised(i.id) OR acts_for(:roles::integer, :unit::uuid, i.unit_id))
+      AND initiative_visible(i, :offices::boolean, :roles::integer, :unit::uuid)
     ORDER BY i.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY id) FROM page),
                         (SELECT array_agg(cursor_of(id::text) ORDER BY id) FROM page), :limit::integer)
@@ -32,7 +32,7 @@ SELECT version, state, unit_id, initiative_json(i)::text AS json,
        EXISTS (SELECT FROM initiative_recognitions r WHERE r.initiative_id = i.id) AS decided
 FROM initiatives i
 WHERE i.id = :id::uuid
-  AND (:offices::boolean OR :roles::integer & 8 <> 0 OR initiative_recognised(i.id) OR acts_for(:roles::integer, :unit::uuid, i.unit_id))
+  AND initiative_visible(i, :offices::boolean, :roles::integer, :unit::uuid)
 FOR UPDATE
 
 -- name: initiative_change one (id, body) -> version, json

@@ -2,7 +2,7 @@
 -- Offices, and the unit itself; to others it is not there.
 SELECT finding_json(f)::text, f.version FROM findings f
 WHERE f.campaign = :code AND f.year = :year::integer AND f.unit_id = :unit_id::uuid
-  AND (:offices::boolean OR (:unit::uuid IS NOT NULL AND unit_within(f.unit_id, :unit::uuid)))
+  AND subtree_visible(f.unit_id, :offices::boolean, :unit::uuid)
 
 -- name: finding_find maybe (campaign, year, unit_id) -> finding_row: version, json
 SELECT version, finding_json(f)::text AS json FROM findings f

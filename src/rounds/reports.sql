@@ -1,7 +1,7 @@
 -- name: report_get read ({code}, {year}, {unit_id}, @offices, @unit) -> body, version
 SELECT report_json(p)::text, p.version FROM reports p
 WHERE p.campaign = :code AND p.year = :year::integer AND p.unit_id = :unit_id::uuid
-  AND (:offices::boolean OR (:unit::uuid IS NOT NULL AND unit_within(p.unit_id, :unit::uuid)))
+  AND subtree_visible(p.unit_id, :offices::boolean, :unit::uuid)
 
 -- name: report_find maybe (campaign, year, unit_id) -> report_row: version, json
 SELECT version, report_json(p)::text AS json FROM reports p
@@ -42,7 +42,7 @@ WITH owing AS (
     JOIN unit_periods p ON p.valid @> (r.report_cut_off - 1) AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
     LEFT JOIN reports f ON f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id
     WHERE r.campaign = :code AND r.year = :year::integer
-      AND (:offices::boolean OR (:unit::uuid IS NOT NULL AND unit_within(p.unit_id, :unit::uuid)))
+      AND subtree_visible(p.unit_id, :offices::boolean, :unit::uuid)
 ), page AS (
     SELECT o.label, o.unit_id, json_build_object('unit_id', o.unit_id, 'unit', o.label, 'group', o.group_name,
         'report', json_build_object('clause', o.report_clause, 'due', last_instant_before(o.report_cut_off), 'status', o.status,

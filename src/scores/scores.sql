@@ -1,8 +1,8 @@
 -- name: card_get read ({unit_id}, {year}, @offices, @roles, @unit) -> body, version
-SELECT scorecard_json(c, :offices::boolean OR acts_for(:roles::integer, :unit::uuid, c.unit_id))::text, c.version
+SELECT scorecard_json(c, scorecard_whole_visible(c, :offices::boolean, :roles::integer, :unit::uuid))::text, c.version
 FROM scorecards c
 WHERE c.unit_id = :unit_id::uuid AND c.year = :year::integer
-  AND (c.state = 'PUBLISHED' OR :offices::boolean OR acts_for(:roles::integer, :unit::uuid, c.unit_id))
+  AND scorecard_visible(c, :offices::boolean, :roles::integer, :unit::uuid)
 
 -- name: card_list read (?year, ?unit_id, ?state, @offices, @roles, ?cursor, ?limit, @unit) -> body, version, next
 WITH page AS (
@@ -11,7 +11,7 @@ WITH page AS (
       AND (:unit_id::uuid IS NULL OR c.unit_id = :unit_id::uuid)
       AND (:state::scorecard_state IS NULL OR c.state = :state::scorecard_state)
       AND (:cursor::text IS NULL OR (c.year, c.unit_id) > ((cursor_key(:cursor))[1]::integer, (cursor_key(:cursor))[2]::uuid))
-      AND (c.state = 'PUBLISHED' OR :offices::boolean OR acts_for(:roles::integer, :unit::uuid, c.unit_id))
+      AND scorecard_visible(c, :offices::boolean, :roles::integer, :unit::uuid)
     ORDER BY c.year, c.unit_id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY year, unit_id) FROM page),
                         (SELECT array_agg(cursor_of(year::text, unit_id::text) ORDER BY year, unit_id) FROM page),
