@@ -45,6 +45,7 @@ def write_statements(out, header, paths):
         file.write("// Generated from the .sql files by tools/embed_sql.py.\n#ifndef THIDUA_STATEMENTS_H\n"
                    "#define THIDUA_STATEMENTS_H\n#include \"database/statement.h\"\n")
         file.writelines(f"extern const struct statement {name};\n" for name in names)
+        file.write("extern const struct statement *const all_statements[];\nextern const int all_statements_count;\n")
         file.write("#endif\n")
     with open(out, "w", encoding="utf-8") as file:
         file.write('#include "statements.h"\n')

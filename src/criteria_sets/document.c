@@ -5,11 +5,6 @@
 
 #include <stdlib.h>
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
 bool sees_drafts(const struct request *request)
 {
     return has_role(request, ROLE_ADMIN | ROLE_HOME_AFFAIRS | ROLE_AUDITOR);
@@ -55,7 +50,7 @@ bool document_stored(struct request *request, struct session *session, const cha
                  sees_drafts(request) ? "true" : "false"))
         return false;
     json_t *json = json_loads(rows_text(rows, 0, 0), JSON_DECODE_ANY, NULL);
-    defer(request, release_json, json);
+    defer_json(request, json);
     *ret_json = json;
     return true;
 }

@@ -14,11 +14,20 @@ enum change_topic { CHANGE_DATA, CHANGE_KEYS, CHANGE_TOPICS };
 
 // The value to store beside a cached answer; 0 while the news are interrupted: cache nothing, trust nothing.
 uint64_t changes_seen(enum change_topic topic);
-// This instance committed a change: takes effect at once, before the news come back.
+// This instance committed a change. It takes effect here at once, before the news of it come back.
 void changes_note(enum change_topic topic);
 
-// `news` is called after counters moved, on a thread of its own: it must not block.
-bool changes_start(const struct session_options *options, void (*news)(void));
+// When a subscriber is called.
+enum change_moment {
+    CHANGE_COMMITTED, // this instance has committed a change; on the thread that did
+    CHANGE_ARRIVED, // the news brought a change of any instance, or began or ceased to flow; on the thread of the news
+};
+enum { CHANGE_SUBSCRIBERS_MAX = 8 };
+// From then on `wake` is called at that moment. It must not block, and is called until the program ends.
+void changes_subscribe(enum change_moment moment, void (*wake)(void));
+
+// Starts to follow the news, on a thread of its own.
+bool changes_start(const struct session_options *options);
 void changes_stop(void);
 
 #endif

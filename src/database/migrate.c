@@ -13,6 +13,22 @@ static const char ledger[] = "CREATE TABLE IF NOT EXISTS schema_migrations ("
                              " number integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL,"
                              " applied_at timestamptz NOT NULL DEFAULT now());";
 
+static struct {
+    const struct migration *items;
+    int count;
+} known;
+
+void migrations_use(const struct migration migrations[], int count)
+{
+    known.items = migrations;
+    known.count = count;
+}
+
+const char *migrations_newest(void)
+{
+    return known.items[known.count - 1].sha256;
+}
+
 static bool command(PGconn *connection, const char *sql, bool *ret_forbidden)
 {
     PGresult *result = PQexec(connection, sql);
@@ -85,19 +101,19 @@ static PGresult *read_ledger(PGconn *connection)
 
 static bool none_was_changed(PGconn *connection, const PGresult *ledger_rows)
 {
-    for (int i = 0; i < all_migrations_count; i++) {
-        const char *sha256 = applied_as(ledger_rows, &all_migrations[i]);
-        if (sha256 && strcmp(sha256, all_migrations[i].sha256) != 0)
-            return fail(connection, &all_migrations[i], "it was changed after it had been applied to this database");
+    for (int i = 0; i < known.count; i++) {
+        const char *sha256 = applied_as(ledger_rows, &known.items[i]);
+        if (sha256 && strcmp(sha256, known.items[i].sha256) != 0)
+            return fail(connection, &known.items[i], "it was changed after it had been applied to this database");
     }
     return true;
 }
 
 static const struct migration *first_missing(const PGresult *ledger_rows)
 {
-    for (int i = 0; i < all_migrations_count; i++)
-        if (!applied_as(ledger_rows, &all_migrations[i]))
-            return &all_migrations[i];
+    for (int i = 0; i < known.count; i++)
+        if (!applied_as(ledger_rows, &known.items[i]))
+            return &known.items[i];
     return NULL;
 }
 
@@ -106,8 +122,8 @@ static bool bring_up_to_date(PGconn *connection)
     PGresult *result = read_ledger(connection);
     bool good =
         PQresultStatus(result) == PGRES_TUPLES_OK ? none_was_changed(connection, result) : fail(connection, NULL, NULL);
-    for (int i = 0; good && i < all_migrations_count; i++)
-        good = applied_as(result, &all_migrations[i]) || apply(connection, &all_migrations[i]);
+    for (int i = 0; good && i < known.count; i++)
+        good = applied_as(result, &known.items[i]) || apply(connection, &known.items[i]);
     PQclear(result);
     return good;
 }

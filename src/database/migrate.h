@@ -13,8 +13,10 @@ struct migration {
     const char *sql;
 };
 
-extern const struct migration all_migrations[];
-extern const int all_migrations_count;
+// Gives the program's migrations, in the order of their numbers. Once, before anything asks for them.
+void migrations_use(const struct migration migrations[], int count);
+// SHA-256 of the newest one: it names the schema that this program works with.
+const char *migrations_newest(void);
 
 // Brings the database at `url` up to date; waits for another instance doing the same. Where every migration is applied
 // nothing is written or waited for, and the application's role suffices; else it must be the owner's. False after one

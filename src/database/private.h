@@ -27,6 +27,10 @@ void connect_parameters_fill(struct connect_parameters *parameters, const struct
 // them: the news tell of it (database/changes.c).
 void connection_hush(PGconn *connection);
 
+// What statements_use() was given.
+int statements_count(void);
+const struct statement *statement_at(int i);
+
 struct failure failure_of_result(const PGresult *result);
 struct failure failure_away(void);
 struct rows *rows_of_result(PGresult *result);

@@ -1,5 +1,6 @@
 #include "database/quick.h"
 
+#include "base/container_of.h"
 #include "base/log.h"
 #include "database/private.h"
 
@@ -211,9 +212,9 @@ static void flush(struct lane_connection *c)
 static void prepare(struct lane_connection *c)
 {
     bool sent = PQsetnonblocking(c->connection, 1) == 0 && PQenterPipelineMode(c->connection) == 1;
-    for (int i = 0; sent && i < all_statements_count; i++)
-        if (all_statements[i]->quick)
-            sent = PQsendPrepare(c->connection, all_statements[i]->name, all_statements[i]->sql, 0, NULL) == 1;
+    for (int i = 0; sent && i < statements_count(); i++)
+        if (statement_at(i)->quick)
+            sent = PQsendPrepare(c->connection, statement_at(i)->name, statement_at(i)->sql, 0, NULL) == 1;
     if (!sent || PQpipelineSync(c->connection) != 1) {
         disconnect(c);
         return;
@@ -244,7 +245,7 @@ static void continue_connecting(struct lane_connection *c)
 
 static void connection_ready(struct watch *watch, uint32_t events)
 {
-    struct lane_connection *c = (struct lane_connection *)((char *)watch - offsetof(struct lane_connection, watch));
+    struct lane_connection *c = container_of(watch, struct lane_connection, watch);
     if (c->state == CONNECTING) {
         continue_connecting(c);
         return;

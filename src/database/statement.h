@@ -15,8 +15,8 @@ struct statement {
 
 enum { STATEMENT_PARAMETERS_MAX = 24 };
 
-extern const struct statement *const all_statements[];
-extern const int all_statements_count;
+// Gives the statements that every connection prepares when it opens. Once, before the first connection.
+void statements_use(const struct statement *const statements[], int count);
 
 // Why a statement did not succeed. PostgreSQL's own text is kept out: it may quote what the caller sent.
 enum failure_kind {

@@ -1,4 +1,5 @@
 // Published awards: public (V.3), and the recovery of revoked ones.
+#include "decisions/private.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"

@@ -1,5 +1,6 @@
 // Disciplinary decisions (III.1.d). RESTRICTED: names of leaders and what they did are for the offices alone; everybody
 // else learns at most "III.1.d not met".
+#include "discipline/private.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "handler/step.h"

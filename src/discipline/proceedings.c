@@ -1,5 +1,6 @@
 // Investigations, inspections with signs of fault, complaints: while one is open the unit's award waits ("chưa khen
 // thưởng"). RESTRICTED like discipline.
+#include "discipline/private.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "handler/step.h"

@@ -1,6 +1,7 @@
 // A dossier's papers as PDF (III.3, or as the plan at hand lists its components): taken from the spool into bounded
 // rows, streamed back out of them. Neither way holds more than one chunk in memory.
 #include "dossiers/dossiers.h"
+#include "dossiers/private.h"
 #include "handler/run.h"
 #include "handler/streams.h"
 #include "http/route.h"

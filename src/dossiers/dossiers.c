@@ -1,6 +1,7 @@
 // Dossiers (III.3, III.4.a): the nominator's package. Its life: moves.c.
 #include "dossiers/dossiers.h"
 
+#include "dossiers/private.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"

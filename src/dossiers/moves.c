@@ -1,6 +1,7 @@
 // The steps of a dossier's life (dossier_life_cycle) that its nominator and Sở Nội vụ take, and when it was received
 // (III.4.a).
 #include "dossiers/dossiers.h"
+#include "dossiers/private.h"
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"

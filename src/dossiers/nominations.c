@@ -1,5 +1,6 @@
 // Nominations: which collectives a dossier proposes, and how the council voted on each (I.1.c, II.1, III.3.b).
 #include "dossiers/dossiers.h"
+#include "dossiers/private.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "statements.h"

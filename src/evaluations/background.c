@@ -1,13 +1,13 @@
 #include "evaluations/background.h"
 
+#include "base/container_of.h"
 #include "base/log.h"
 #include "base/poller.h"
 #include "database/changes.h"
 #include "database/session.h"
 #include "handler/alone.h"
 #include "handler/run.h"
-#include "handler/work.h"
-#include "journal/sealer.h"
+#include "handler/setup.h"
 #include "statements.h"
 
 #include <stdlib.h>
@@ -66,10 +66,10 @@ static void end(struct background *background)
 // Without a session nothing can be written: the evaluation then shows as ABANDONED when its lease is over.
 static void work(struct job *job, struct session *session)
 {
-    struct background *background = (struct background *)job;
+    struct background *background = container_of(job, struct background, job);
     struct request *request = &background->request;
     if (session) {
-        background->beat = session_new(service_session());
+        background->beat = session_new(&handler_options()->session);
         tell(background, 0);
         bool done = run_alone(request, session, judge, background);
         if (!done) {
@@ -80,7 +80,6 @@ static void work(struct job *job, struct session *session)
                 run_alone(request, session, give_up, background);
         }
         changes_note(CHANGE_DATA);
-        sealer_wake();
     }
     end(background);
 }
@@ -94,7 +93,7 @@ static const char *copied(struct arena *arena, const char *text)
 static void submit(void *context)
 {
     struct background *background = context;
-    if (!pool_submit(service_pool(), &background->job)) {
+    if (!pool_submit(handler_options()->pool, &background->job)) {
         log_event(LOG_ERROR, "evaluation_not_queued", log_text("evaluation", background->order.id));
         end(background);
     }

@@ -67,15 +67,10 @@ static void release_rows(void *rows)
     rows_free(rows);
 }
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
 // A new reference that lives as long as the request.
 static json_t *keep(struct request *request, json_t *json)
 {
-    defer(request, release_json, json);
+    defer_json(request, json);
     return json;
 }
 

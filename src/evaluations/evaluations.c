@@ -3,6 +3,7 @@
 #include "evaluations/background.h"
 #include "evaluations/evaluate.h"
 #include "evaluations/overrides.h"
+#include "evaluations/private.h"
 #include "evaluations/stored.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
@@ -10,7 +11,6 @@
 #include "rounds/round.h"
 #include "statements.h"
 #include "thidua/verdict_pack.h"
-#include "trials/replay.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -301,11 +301,6 @@ const struct route evaluation_routes[] = {
      .lane = LANE_QUICK,
      .read = &evaluation_show,
      .bind = {"{id}", "@offices"}},
-    {.method = "POST",
-     .path = "/v1/evaluations/{id}/replay",
-     .roles = OFFICES,
-     .lane = LANE_COMPUTE,
-     .act = replay_evaluation},
     {.method = "GET",
      .path = "/v1/evaluations/{id}/standings",
      .roles = OFFICES,

@@ -2,6 +2,7 @@
 #include "evaluations/overrides.h"
 
 #include "evaluations/evaluations.h"
+#include "evaluations/private.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"

@@ -28,15 +28,10 @@ bool stored_unfit(struct stored_evaluation *evaluation, const char *what, const 
                       "What is stored of this evaluation does not fit together; POST …/replay names the difference."));
 }
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
 static json_t *parse(struct request *request, const char *text)
 {
     json_t *json = json_loads(text, 0, NULL);
-    defer(request, release_json, json);
+    defer_json(request, json);
     return json;
 }
 

@@ -1,5 +1,6 @@
 // Recorded decisions on ties: the order that people decided, or drew by lot, where no key of the standings sets units
 // apart. The next evaluation takes them among its inputs.
+#include "evaluations/private.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"

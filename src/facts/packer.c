@@ -1,7 +1,9 @@
 #include "facts/packer.h"
 
 #include "base/chore.h"
+#include "database/changes.h"
 #include "facts/pack.h"
+#include "handler/feature.h"
 #include "statements.h"
 
 #include <stdatomic.h>
@@ -17,18 +19,13 @@ static struct {
     struct session_options options;
     struct session *session;
     bool laid_out;
-    atomic_llong lag;
+    atomic_llong lag; // units whose facts have changed since they were packed, when the packer last looked
 } packer = {.chore = CHORE_INITIALIZER};
 
 // Columns of facts_stale.
 enum { UNIT, STAMP, CAMPAIGN, YEAR, RULES, SNAPSHOT };
 
-long long packer_lag(void)
-{
-    return atomic_load(&packer.lag);
-}
-
-void packer_wake(void)
+static void wake(void)
 {
     chore_wake(&packer.chore);
 }
@@ -144,6 +141,7 @@ bool packer_start(const struct session_options *options)
     packer.options = *options;
     packer.laid_out = false;
     packer.session = session_new(&packer.options);
+    changes_subscribe(CHANGE_COMMITTED, wake);
     return packer.session && chore_start(&packer.chore, run);
 }
 
@@ -152,3 +150,15 @@ void packer_stop(void)
     chore_stop(&packer.chore);
     session_free(packer.session);
 }
+
+static double facts_to_pack(void)
+{
+    return (double)atomic_load(&packer.lag);
+}
+
+static const struct metrics_gauge facts_gauges[] = {
+    {"thidua_facts_to_pack", "Units whose facts changed since they were packed.", facts_to_pack},
+    {0},
+};
+
+const struct feature facts_feature = {.name = "facts", .gauges = facts_gauges};

@@ -1,16 +1,38 @@
 #include "handler/constraints.h"
 
 #include "base/log.h"
+#include "handler/feature.h"
 
 #include <string.h>
 
+static const struct feature *const *known; // ended by NULL
+
+static const struct constraint_problem common_constraints[] = {
+    {"cursor_malformed", PROBLEM_INVALID_QUERY, "cursor", NULL, "Con trỏ trang không hợp lệ; hãy đọc lại từ đầu.",
+     "The cursor is malformed: read the list from its start."},
+    {0},
+};
+
+void constraints_use(const struct feature *const features[])
+{
+    known = features;
+}
+
+static const struct constraint_problem *find_rule(const struct constraint_problem table[], const char *constraint)
+{
+    for (const struct constraint_problem *rule = table; rule->constraint; rule++)
+        if (strcmp(rule->constraint, constraint) == 0)
+            return rule;
+    return NULL;
+}
+
 const struct constraint_problem *constraint_rule(const char *constraint)
 {
-    for (const struct constraint_problem *const *table = all_constraint_problems; *table; table++)
-        for (const struct constraint_problem *rule = *table; rule->constraint; rule++)
-            if (strcmp(rule->constraint, constraint) == 0)
-                return rule;
-    return NULL;
+    const struct constraint_problem *rule = find_rule(common_constraints, constraint);
+    for (const struct feature *const *feature = known; !rule && *feature; feature++)
+        for (size_t i = 0; !rule && i < FEATURE_TABLES_MAX && (*feature)->constraints[i]; i++)
+            rule = find_rule((*feature)->constraints[i], constraint);
+    return rule;
 }
 
 static bool refuse_by_rule(struct request *request, const struct constraint_problem *rule)

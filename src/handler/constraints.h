@@ -13,9 +13,10 @@ struct constraint_problem {
     const char *vi, *en; // the rule and the way out
 };
 
-// NULL-terminated list of the features' tables, each ended by an empty row.
-extern const struct constraint_problem *const all_constraint_problems[];
+struct feature;
 
+// Gives the features whose tables are asked, a list ended by NULL. Once, before anything can be refused.
+void constraints_use(const struct feature *const features[]);
 // What the tables say of a constraint; NULL where they say nothing.
 const struct constraint_problem *constraint_rule(const char *constraint);
 

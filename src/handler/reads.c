@@ -1,6 +1,7 @@
 // Reads: one prepared statement on the quick lane, whose first column is the JSON that is sent.
 //
 // Columns of a read: the body; the resource's version or NULL; the cursor of the next page or NULL.
+#include "base/container_of.h"
 #include "database/changes.h"
 #include "handler/constraints.h"
 #include "handler/work.h"
@@ -145,7 +146,7 @@ static struct reply compose(struct reading *reading, const struct rows *rows)
 
 static void read_done(struct quick_query *query, struct rows *rows, const struct failure *failure)
 {
-    struct reading *reading = (struct reading *)query;
+    struct reading *reading = container_of(query, struct reading, query);
     struct request *request = reading->request;
     if (!rows) {
         refuse_failure(request, query->statement, failure);
@@ -197,8 +198,6 @@ const char *read_parameter(struct request *request, const char *source)
 void read_start(struct request *request, struct loop_state *state)
 {
     const struct route *route = request->route;
-    if (export_start(request, state))
-        return;
     if (route_answers_all(request) && answered_from_memory(request, state->statuses))
         return;
     struct reading *reading = arena_new(&request->arena, struct reading);
@@ -209,7 +208,6 @@ void read_start(struct request *request, struct loop_state *state)
     reading->query.statement = route->read;
     reading->query.values = reading->values;
     reading->query.done = read_done;
-    request->service = state; // for the pieces of a LANE_STREAM (streams.c)
     if (quick_submit(state->lane, &reading->query))
         return;
     refuse_busy(request);

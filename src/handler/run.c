@@ -3,7 +3,6 @@
 #include "base/log.h"
 #include "database/session.h"
 #include "handler/constraints.h"
-#include "handler/work.h"
 #include "http/route.h"
 #include "statements.h"
 
@@ -104,7 +103,7 @@ static const char *or_null(const char *text)
 bool journal(struct request *request, struct session *session, struct journal_entry entry)
 {
     struct rows *rows;
-    work_journalled(request);
+    request->journalled = true;
     return run(request, session, journal_append, &rows, or_null(request->caller.key_id), request->caller.name,
                role_list(request), or_null(request->caller.unit_id), request->id, entry.type, entry.resource,
                entry.campaign, entry.year, entry.unit_id, entry.restricted ? "true" : "false", entry.reason,
@@ -186,15 +185,10 @@ bool reason_given(struct request *request, const char *reason, const char *point
                              say(request, "Việc này cần nêu lý do.", "This needs a reason."));
 }
 
-static void release_clauses(void *json)
-{
-    json_decref(json);
-}
-
 void clauses_of_plan(struct request *request, const char *json)
 {
     json_t *clauses = json ? json_loads(json, 0, NULL) : NULL;
     if (clauses)
-        defer(request, release_clauses, clauses);
+        defer_json(request, clauses);
     request->clauses = clauses;
 }

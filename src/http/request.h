@@ -75,8 +75,9 @@ struct request {
     // Called once the transaction is kept, before the answer goes out; set by `act`.
     void (*then)(void *context);
     void *then_context;
-    void *service;   // for src/service
-    void *transport; // for src/http
+    bool journalled;  // `act` has appended to the journal
+    void *loop_state; // of the request's event loop (handler/loop.h)
+    void *transport;  // of src/http/transport
 };
 
 // What a handler answers, by value. Pointers live as long as the request.
@@ -121,6 +122,11 @@ struct reply reply_no_content(void);
 
 // Releases `thing` when the request ends.
 void defer(struct request *request, void (*release)(void *), void *thing);
+// The same for the reference to a JSON value, and for memory of malloc(). NULL is allowed.
+void defer_json(struct request *request, json_t *json);
+void defer_free(struct request *request, void *memory);
+// Releases now what was deferred after `kept` was the newest of it; NULL: everything.
+void release_deferred(struct request *request, const struct deferred *kept);
 
 // Value of a path parameter of the route ("unit_id"), which the route has: never NULL.
 const char *path_value(const struct request *request, const char *name);

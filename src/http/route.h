@@ -70,8 +70,8 @@ struct route {
     const char *cache_control;
 };
 
-// NULL-terminated list of the features' tables, each ended by an empty row.
-extern const struct route *const all_routes[];
+// Gives the tables, a list ended by NULL; each table is ended by an empty row. Once, before the first request.
+void routes_use(const struct route *const tables[]);
 
 enum route_match { ROUTE_FOUND, ROUTE_NO_PATH, ROUTE_NO_METHOD };
 // Finds the row for the request's method and target; fills route and path parameters. For ROUTE_NO_METHOD,

@@ -37,6 +37,7 @@ struct server_rates {
 };
 
 struct server_options {
+    const struct route *const *routes; // tables, ended by NULL (http/route.h)
     const char *address;
     uint16_t port; // 0: any free one
     struct server_limits limits;

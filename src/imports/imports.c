@@ -6,6 +6,7 @@
 #include "imports/imports.h"
 
 #include "handler/constraints.h"
+#include "handler/feature.h"
 #include "handler/run.h"
 #include "http/input/csv.h"
 #include "http/route.h"
@@ -218,7 +219,7 @@ static const struct query_field import_query[] = {
     {0},
 };
 
-const struct route import_routes[] = {
+static const struct route import_routes[] = {
     {.method = "POST",
      .path = "/v1/imports",
      .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS | ROLE_INITIATIVE_COUNCIL | ROLE_ADMIN, // each kind has its own, of these
@@ -228,3 +229,5 @@ const struct route import_routes[] = {
      .query = import_query},
     {0},
 };
+
+const struct feature imports_feature = {.name = "imports", .routes = {import_routes}};

@@ -114,8 +114,7 @@ static bool is_passing(const struct request *request)
 
 static void release_since(struct request *request, const struct deferred *kept, struct arena_mark mark)
 {
-    for (; request->deferred != kept; request->deferred = request->deferred->next)
-        request->deferred->release(request->deferred->thing);
+    release_deferred(request, kept);
     arena_rewind(&request->arena, mark);
 }
 
@@ -180,22 +179,12 @@ static bool enter_all(struct request *request, struct session *session, const st
     return script(request, session, "ROLLBACK TO whole") && name_what_is_wrong(request, session, kind, items, made);
 }
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
-static void free_text(void *text)
-{
-    free(text);
-}
-
 bool import_rows_of(struct request *request, struct session *session, const struct import_kind *kind,
                     const char **ret_report)
 {
     struct import_items items;
     json_t *made = json_array();
-    defer(request, release_json, made);
+    defer_json(request, made);
     request->if_match = NULL; // it can be about none of the things
     if ((kind->ready &&
          !kind->ready(request, session, query_value(request, "campaign"), query_value(request, "year"))) ||
@@ -206,7 +195,7 @@ bool import_rows_of(struct request *request, struct session *session, const stru
     json_object_set_new(report, "made", request->rehearsal ? json_array() : json_incref(made));
     char *text = json_dumps(report, JSON_COMPACT);
     json_decref(report);
-    defer(request, free_text, text);
+    defer_free(request, text);
     *ret_report = text;
     return true;
 }

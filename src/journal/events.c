@@ -4,6 +4,7 @@
 #include "http/route.h"
 #include "journal/event_types.h"
 #include "journal/feed.h"
+#include "journal/private.h"
 #include "statements.h"
 
 #include <stdlib.h>

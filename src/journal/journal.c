@@ -1,4 +1,5 @@
 #include "journal/event_types.h"
+#include "journal/private.h"
 #include "statements.h"
 
 #include <stdint.h>

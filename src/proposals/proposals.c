@@ -5,6 +5,7 @@
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
+#include "proposals/private.h"
 #include "proposals/proposed_dossiers.h"
 #include "rounds/round.h"
 #include "statements.h"

@@ -6,6 +6,7 @@
 #include "handler/run.h"
 #include "handler/table/book.h"
 #include "handler/table/file_reply.h"
+#include "proposals/private.h"
 #include "statements.h"
 
 #include <string.h>
@@ -14,15 +15,10 @@ enum { NOMINEES_MOST = 2000 };
 enum { EVALUATION, HEAD, CLAUSES }; // columns of summary_head
 enum { UNIT, ABOUT };               // of summary_nominees
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
 static const json_t *parsed(struct request *request, const char *text)
 {
     json_t *json = json_loads(text, 0, NULL);
-    defer(request, release_json, json);
+    defer_json(request, json);
     return json;
 }
 
@@ -122,7 +118,7 @@ static bool gather(struct request *request, struct session *session, struct summ
         (evaluation.standings && !evaluation_standings(request, session, evaluation.id, &standings)))
         return false;
     clauses_of_plan(request, rows_text(head, 0, CLAUSES));
-    defer(request, release_json, standings);
+    defer_json(request, standings);
     summary->head = parsed(request, rows_text(head, 0, HEAD));
     summary->policy = evaluation.rules->document.standings;
     order(summary, standings);

@@ -1,7 +1,8 @@
 // The year's register of contestants (II.1), kept by Sở Nội vụ.
 #include "handler/constraints.h"
+#include "handler/listed.h"
 #include "http/route.h"
-#include "imports/listed.h"
+#include "rounds/private.h"
 #include "rounds/round.h"
 #include "statements.h"
 

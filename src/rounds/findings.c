@@ -1,6 +1,7 @@
 // III.1.a: the appraiser's findings on the contents of emulation, with the rank beside them.
 #include "handler/constraints.h"
 #include "http/route.h"
+#include "rounds/private.h"
 #include "rounds/round.h"
 #include "statements.h"
 

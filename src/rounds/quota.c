@@ -1,6 +1,7 @@
 // III.2.b: Sở Nội vụ allocates the year's cap over groups; every allocation is kept.
 #include "handler/constraints.h"
 #include "http/route.h"
+#include "rounds/private.h"
 #include "rounds/round.h"
 #include "statements.h"
 

@@ -1,6 +1,7 @@
 // Declaring a register complete: without it the absence of a record proves nothing.
 #include "handler/constraints.h"
 #include "http/route.h"
+#include "rounds/private.h"
 #include "rounds/round.h"
 #include "statements.h"
 

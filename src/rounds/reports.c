@@ -1,6 +1,7 @@
 // V.1: the yearly report, and who owes what by when.
 #include "handler/constraints.h"
 #include "http/route.h"
+#include "rounds/private.h"
 #include "rounds/round.h"
 #include "statements.h"
 

@@ -4,6 +4,7 @@
 #include "handler/constraints.h"
 #include "handler/step.h"
 #include "http/route.h"
+#include "rounds/private.h"
 #include "statements.h"
 
 #include <string.h>
@@ -113,18 +114,13 @@ const char *put_location(struct request *request)
     return arena_copy(&request->arena, request->target, strcspn(request->target, "?"));
 }
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
 bool plan_groups(struct request *request, struct session *session, const char *campaign, struct plan_groups *ret_groups)
 {
     struct rows *rows;
     if (!run_one(request, session, plan_group_list, &rows, campaign))
         return false;
     json_t *codes = json_loads(rows_text(rows, 0, 0), 0, NULL);
-    defer(request, release_json, codes);
+    defer_json(request, codes);
     *ret_groups = (struct plan_groups){codes, rows_text(rows, 0, 1)};
     return true;
 }

@@ -2,6 +2,7 @@
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"
+#include "scores/private.h"
 #include "statements.h"
 #include "thidua/decimal.h"
 

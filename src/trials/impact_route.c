@@ -5,6 +5,7 @@
 #include "http/route.h"
 #include "statements.h"
 #include "trials/impact.h"
+#include "trials/private.h"
 
 #include <stdlib.h>
 #include <string.h>

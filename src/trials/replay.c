@@ -1,6 +1,4 @@
 // An evaluation again, from nothing but what is stored of it: the same to the last byte, or where it first differs.
-#include "trials/replay.h"
-
 #include "engine/json/digest.h"
 #include "evaluations/stored.h"
 #include "handler/run.h"
@@ -8,6 +6,7 @@
 #include "statements.h"
 #include "thidua/facts_pack.h"
 #include "thidua/verdict_pack.h"
+#include "trials/private.h"
 
 #include <string.h>
 
@@ -241,7 +240,7 @@ static bool play(struct replay *replay)
     return good;
 }
 
-struct reply replay_evaluation(struct request *request, struct session *session)
+static struct reply replay_evaluation(struct request *request, struct session *session)
 {
     struct replay replay = {.request = request, .session = session};
     if (!stored_open(request, session, path_value(request, "id"), &replay.evaluation))
@@ -254,3 +253,12 @@ struct reply replay_evaluation(struct request *request, struct session *session)
     compare_hash(&replay, "RESULT_HASH", replay.evaluation.result_hash, replay.journal_result_hash, replay.result_hash);
     return computed(request, NULL, answer(&replay));
 }
+
+const struct route replay_routes[] = {
+    {.method = "POST",
+     .path = "/v1/evaluations/{id}/replay",
+     .roles = OFFICES,
+     .lane = LANE_COMPUTE,
+     .act = replay_evaluation},
+    {0},
+};

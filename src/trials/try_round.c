@@ -18,14 +18,9 @@
 
 enum { CHANGES_MOST = 200, SHOWN_MOST = 200 };
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
 static json_t *keep(struct request *request, json_t *json)
 {
-    defer(request, release_json, json);
+    defer_json(request, json);
     return json;
 }
 

@@ -12,6 +12,7 @@
 #include "http/route.h"
 #include "thidua/civil.h"
 #include "thidua/identifier.h"
+#include "trials/private.h"
 
 #include <stdlib.h>
 #include <string.h>

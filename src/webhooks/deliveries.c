@@ -2,6 +2,7 @@
 #include "handler/run.h"
 #include "http/route.h"
 #include "statements.h"
+#include "webhooks/private.h"
 #include "webhooks/webhook.h"
 
 #include <stdint.h>

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/poller.h"
+#include "database/changes.h"
 #include "statements.h"
 #include "webhooks/job.h"
 #include "webhooks/secret.h"
@@ -21,23 +22,15 @@ static struct {
     int64_t next_claim, next_look; // monotonic_ns
     atomic_bool started, stopping;
     bool told_of_other_key;
-    atomic_llong parked, lag;
+    atomic_llong parked, lag; // events, of all instances, when this one last looked
 } dispatcher;
 
-void dispatcher_wake(void)
+static void wake(void)
 {
     if (!atomic_load(&dispatcher.started))
         return;
     atomic_fetch_add(&dispatcher.dispatch.wakes, 1);
     curl_multi_wakeup(dispatcher.dispatch.multi);
-}
-
-struct dispatcher_gauges dispatcher_gauges(void)
-{
-    return (struct dispatcher_gauges){.delivered = atomic_load(&dispatcher.dispatch.delivered),
-                                      .failed = atomic_load(&dispatcher.dispatch.failed),
-                                      .parked = atomic_load(&dispatcher.parked),
-                                      .lag = atomic_load(&dispatcher.lag)};
 }
 
 // ---- taking on ----
@@ -174,6 +167,7 @@ bool dispatcher_start(const struct dispatcher_options *options)
     if (!dispatch->multi || !dispatch->session || pthread_create(&dispatcher.thread, NULL, run, NULL) != 0)
         return false;
     atomic_store(&dispatcher.started, true);
+    changes_subscribe(CHANGE_ARRIVED, wake);
     return true;
 }
 
@@ -188,3 +182,33 @@ void dispatcher_stop(void)
     session_free(dispatcher.dispatch.session);
     curl_global_cleanup();
 }
+
+// ---- for /metrics ----
+
+static double delivered(void)
+{
+    return (double)atomic_load(&dispatcher.dispatch.delivered);
+}
+
+static double failed(void)
+{
+    return (double)atomic_load(&dispatcher.dispatch.failed);
+}
+
+static double parked(void)
+{
+    return (double)atomic_load(&dispatcher.parked);
+}
+
+static double lag(void)
+{
+    return (double)atomic_load(&dispatcher.lag);
+}
+
+const struct metrics_gauge dispatcher_gauges[] = {
+    {"thidua_webhook_delivered_total", "Events that receivers took.", delivered, true},
+    {"thidua_webhook_failed_total", "Attempts to deliver an event that failed.", failed, true},
+    {"thidua_webhook_parked", "Events that were given up, of all instances.", parked},
+    {"thidua_webhook_lag", "Events that the slowest webhook is behind.", lag},
+    {0},
+};

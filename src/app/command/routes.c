@@ -1,6 +1,7 @@
 // `thidua routes`: the route table as JSON, for the tests that hold it against openapi.yaml and the authorisation
 // matrix.
 #include "app/command/command.h"
+#include "app/features.h"
 #include "http/route.h"
 
 #include <stdio.h>
@@ -88,6 +89,7 @@ int command_routes(int count, char *arguments[])
                                          "application/pdf"};
     (void)count, (void)arguments;
     json_t *list = json_array();
+    routes_use(features_routes());
     for (int i = 0; i < routes_count(); i++) {
         const struct route *route = route_at(i);
         json_array_append_new(

@@ -20,16 +20,6 @@ struct reader {
     json_t *rows, *object;
 };
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
-static void free_text(void *text)
-{
-    free(text);
-}
-
 // Enough is wrong, or too much was sent: the rest is not looked at, so that what a refusal costs is bounded.
 static bool stopped(const struct reader *reader)
 {
@@ -244,13 +234,13 @@ bool read_csv(struct request *request, const struct field *columns)
     struct reader reader = {.request = request, .columns = columns, .row = 1};
     reader.rows = request->json = json_array();
     reader.object = json_object();
-    defer(request, release_json, reader.rows);
+    defer_json(request, reader.rows);
     bool good = parse(&reader) && check_size(&reader);
     json_decref(reader.object);
     if (!good)
         return false;
     char *text = json_dumps(reader.rows, JSON_COMPACT);
-    defer(request, free_text, text);
+    defer_free(request, text);
     request->body_json = text;
     return true;
 }

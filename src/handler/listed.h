@@ -1,8 +1,8 @@
 // One of a list of things that are made together, as its single write would make it. Features offer functions that make
 // one (`bool x_listed(request, session, listed, &resource)`): the same code, statements and constraints as the single
 // write, but with no version to match, so that what is there already is not written over.
-#ifndef THIDUA_LISTED_H
-#define THIDUA_LISTED_H
+#ifndef THIDUA_HANDLER_LISTED_H
+#define THIDUA_HANDLER_LISTED_H
 
 #include <jansson.h>
 
