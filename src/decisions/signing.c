@@ -27,12 +27,12 @@ static bool duties_separate(struct signing *signing, const char *submitted_by)
     return true;
 }
 
-static const char *units_json(struct signing *signing, const struct rows *units)
+static const char *const *unit_ids(struct signing *signing, const struct rows *rows)
 {
-    const char *json = "[";
-    for (int i = 0; i < rows_count(units); i++)
-        json = arena_format(&signing->request->arena, "%s%s\"%s\"", json, i ? "," : "", rows_text(units, i, 0));
-    return arena_format(&signing->request->arena, "%s]", json);
+    const char **units = arena_array(&signing->request->arena, (size_t)rows_count(rows), sizeof *units);
+    for (int i = 0; i < rows_count(rows); i++)
+        units[i] = rows_text(rows, i, 0);
+    return units;
 }
 
 static const char *label_in(const struct rows *units, const char *unit_id)
@@ -57,7 +57,8 @@ static bool all_eligible(struct signing *signing)
                                      .year = signing->year,
                                      .signed_on = signing->body.signed_on,
                                      .submitted_on = signing->submitted_on,
-                                     .units_json = units_json(signing, units)};
+                                     .units = unit_ids(signing, units),
+                                     .unit_count = (size_t)rows_count(units)};
     if (!evaluate(request, signing->session, &order, &signing->evaluation))
         return false;
     for (size_t i = 0; i < signing->evaluation.count; i++) {

@@ -89,6 +89,14 @@ static const char *copied(struct arena *arena, const char *text)
     return text ? arena_text(arena, text) : NULL;
 }
 
+static const char *const *copied_units(struct arena *arena, const struct evaluation_order *order)
+{
+    const char **units = order->units ? arena_array(arena, order->unit_count, sizeof *units) : NULL;
+    for (size_t i = 0; units && i < order->unit_count; i++)
+        units[i] = arena_text(arena, order->units[i]);
+    return units;
+}
+
 // The transaction that entered it is kept: the worker will find it.
 static void submit(void *context)
 {
@@ -113,7 +121,8 @@ static struct background *prepare(const struct request *request, const struct ev
                                                   .year = copied(arena, order->year),
                                                   .as_of = copied(arena, as_of),
                                                   .group = copied(arena, order->group),
-                                                  .units_json = copied(arena, order->units_json),
+                                                  .units = copied_units(arena, order),
+                                                  .unit_count = order->unit_count,
                                                   .progress = tell,
                                                   .context = background};
     background->job.run = work;

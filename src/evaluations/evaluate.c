@@ -157,11 +157,11 @@ static bool gather_inputs(struct engine_run *run)
     if (!standings_inputs(run->request, run->session, run->order->campaign, run->order->year,
                           (int32_t)rows_number(run->setting, 0, CAP), run->rules->document.standings, &standings))
         return false;
-    json_t *registers = json_loads(run->facts.common_json, 0, NULL);
-    run->inputs = keep(run->request, json_pack("{s:o, s:o}", "registers", registers, "standings", standings));
+    run->inputs =
+        keep(run->request, json_pack("{s:O, s:o}", "registers", run->facts.common_json, "standings", standings));
     if (!inputs_allocated(standings))
         warn(run, "NO_ALLOCATION", "III.2.b");
-    if (run->order->units_json || run->order->group)
+    if (run->order->units || run->order->group)
         warn(run, "PARTIAL", "III.1.a");
     run->ranked = run->rules->document.standings && rows_number(run->setting, 0, CONTESTANTS) <= RANKED_MOST;
     if (!run->ranked)
@@ -181,6 +181,19 @@ static void start_digests(struct engine_run *run)
     digest_add(&run->input_digest, run->inputs_text, strlen(run->inputs_text));
 }
 
+// As the statement takes them; NULL: all.
+static const char *units_text(struct engine_run *run)
+{
+    if (!run->order->units)
+        return NULL;
+    json_t *list = json_array();
+    for (size_t i = 0; i < run->order->unit_count; i++)
+        json_array_append_new(list, json_string(run->order->units[i]));
+    const char *text = text_of(run->request, list);
+    json_decref(list);
+    return text;
+}
+
 static bool prepare(struct engine_run *run)
 {
     if (!load_setting(run) || !set_parameters(run))
@@ -193,12 +206,12 @@ static bool prepare(struct engine_run *run)
                                       .campaign = run->order->campaign,
                                       .year = run->order->year,
                                       .group = run->order->group,
-                                      .units_json = run->order->units_json,
+                                      .units_json = units_text(run),
                                       .contestants = rows_number(run->setting, 0, CONTESTANTS)};
     run->contestants = (struct contestants){.arena = arena, .policy = run->rules->document.standings};
     run->criteria = arena_array(arena, rules->source->criterion_count, sizeof *run->criteria);
     run->nodes = arena_array(arena, rules->node_count, sizeof *run->nodes);
-    run->outcomes = arena_array(arena, run->order->units_json ? 1000 : 0, sizeof *run->outcomes);
+    run->outcomes = arena_array(arena, run->order->unit_count, sizeof *run->outcomes);
     if (!round_facts_open(&run->facts) || !gather_inputs(run))
         return false;
     start_digests(run);
@@ -245,7 +258,7 @@ static bool judge(struct engine_run *run, struct arena *scratch, const struct st
     run->counts[overall]++;
     if (run->ranked)
         contestants_add(&run->contestants, &stored->facts, overall);
-    if (run->order->units_json && run->count < 1000)
+    if (run->count < run->order->unit_count)
         run->outcomes[run->count] = (struct unit_outcome){arena_text(&run->request->arena, stored->unit_id),
                                                           overall_outcome_name(overall), standing_in_the_way(run)};
     run->count++;
@@ -280,13 +293,10 @@ static bool judge_all(struct engine_run *run)
 // Units that were asked for and are not in the register (II.1).
 static bool all_registered(struct engine_run *run)
 {
-    json_t *wanted = run->order->units_json ? json_loads(run->order->units_json, 0, NULL) : NULL, *unit;
-    size_t i;
-    json_array_foreach(wanted, i, unit)
-    {
+    for (size_t i = 0; i < run->order->unit_count; i++) {
         bool there = false;
         for (size_t j = 0; j < run->count && !there; j++)
-            there = strcmp(run->outcomes[j].unit_id, json_string_value(unit)) == 0;
+            there = strcmp(run->outcomes[j].unit_id, run->order->units[i]) == 0;
         if (!there)
             violate(run->request, PROBLEM_RULE_REFUSED, arena_format(&run->request->arena, "/units/%zu", i),
                     "not_registered",
@@ -294,7 +304,6 @@ static bool all_registered(struct engine_run *run)
                         "The unit is not in the year's register of contestants (%s).",
                         clause_printed(run->request, "II.1")));
     }
-    json_decref(wanted);
     return run->request->problem.kind == PROBLEM_NONE;
 }
 

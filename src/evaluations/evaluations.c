@@ -26,17 +26,19 @@ struct evaluation_body {
 static const struct field evaluation_fields[] = {
     BOUND(evaluation_body, as_of, FIELD_INSTANT),
     BOUND(evaluation_body, group, FIELD_TEXT, .least = 1, .most = GROUP_MOST),
-    PASSED("units", FIELD_LIST, .least = 1, .most = 1000, .item = &unit_item),
+    PASSED("units", FIELD_LIST, .least = 1, .most = EVALUATION_UNITS_MOST, .item = &unit_item),
     {0},
 };
 
-static const char *member_text(struct request *request, const char *name)
+// The ids of the body's `units`; NULL: it names none.
+static const char *const *named_units(struct request *request, size_t *ret_count)
 {
-    const json_t *value = json_object_get(request->json, name);
-    char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
-    const char *kept = text ? arena_text(&request->arena, text) : NULL;
-    free(text);
-    return kept;
+    const json_t *list = json_object_get(request->json, "units");
+    *ret_count = json_array_size(list);
+    const char **units = *ret_count ? arena_array(&request->arena, *ret_count, sizeof *units) : NULL;
+    for (size_t i = 0; i < *ret_count; i++)
+        units[i] = json_string_value(json_array_get(list, i));
+    return units;
 }
 
 static bool is_group(struct request *request, struct session *session, const char *campaign, const char *group)
@@ -55,8 +57,8 @@ static struct reply create_evaluation(struct request *request, struct session *s
     struct evaluation_order order = {.campaign = path_value(request, "code"),
                                      .year = path_value(request, "year"),
                                      .as_of = body.as_of,
-                                     .group = body.group,
-                                     .units_json = member_text(request, "units")};
+                                     .group = body.group};
+    order.units = named_units(request, &order.unit_count);
     bool later = !request->rehearsal && prefers(request, "respond-async");
     if (!round_planned(request, session, order.campaign, order.year) ||
         !is_group(request, session, order.campaign, body.group) ||

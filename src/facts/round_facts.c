@@ -16,12 +16,11 @@ enum { PAGE_ROWS = 2000 }; // as facts_page fetches
 // Columns of facts_page and facts_of_units.
 enum { UNIT, PACKED, SNAPSHOT };
 
-const struct register_facts *common_registers(struct arena *arena, const struct rules *rules, const char *json)
+const struct register_facts *common_registers(struct arena *arena, const struct rules *rules, json_t *registers)
 {
     struct rule_faults faults = {.arena = arena};
     struct unit_facts facts;
-    json_t *registers = json_loads(json, 0, NULL);
-    json_t *snapshot = json_pack("{s:s, s:o}", "unit_id", "-", "registers", registers ? registers : json_object());
+    json_t *snapshot = json_pack("{s:s, s:O*}", "unit_id", "-", "registers", registers);
     bool good = facts_from_json(arena, rules->document.rules->source, snapshot, "", &faults, &facts);
     json_decref(snapshot);
     return good ? facts.registers : NULL;
@@ -32,7 +31,8 @@ bool round_facts_open(struct round_facts *round)
     struct rows *rows;
     if (!run_one(round->request, round->session, facts_common, &rows, round->campaign, round->year))
         return false;
-    round->common_json = rows_text(rows, 0, 0);
+    round->common_json = json_loads(rows_text(rows, 0, 0), 0, NULL);
+    defer_json(round->request, round->common_json);
     round->common = common_registers(&round->request->arena, round->rules, round->common_json);
     return round->common || refuse(round->request, PROBLEM_INTERNAL, NULL);
 }

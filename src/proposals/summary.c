@@ -46,10 +46,10 @@ static bool read_verdict(struct stored_evaluation *evaluation, struct session *s
                                     .facts_length = rows_length(rows, 0, 1),
                                     .results = rows_text(rows, 0, 2),
                                     .results_length = rows_length(rows, 0, 2)};
-    const char *text = stored_text(evaluation, &request->arena, &stored, AUDIENCE_RESTRICTED);
-    if (text)
-        nominee->verdict = parsed(request, text);
-    return text;
+    json_t *verdict = stored_json(evaluation, &request->arena, &stored, AUDIENCE_RESTRICTED);
+    defer_json(request, verdict);
+    nominee->verdict = verdict;
+    return verdict;
 }
 
 static bool read_nominees(struct stored_evaluation *evaluation, struct session *session, const char *proposal,

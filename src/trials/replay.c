@@ -230,8 +230,8 @@ static bool play(struct replay *replay)
     replay->input_digest = digest_start();
     replay->result_digest = digest_start();
     digest_add(&replay->input_digest, evaluation->rules->document.hash, SHA256_HEX_LENGTH);
-    digest_add(&replay->input_digest, evaluation->parameters_json, strlen(evaluation->parameters_json));
-    digest_add(&replay->input_digest, evaluation->inputs_json, strlen(evaluation->inputs_json));
+    digest_add(&replay->input_digest, evaluation->parameters_text, strlen(evaluation->parameters_text));
+    digest_add(&replay->input_digest, evaluation->inputs_text, strlen(evaluation->inputs_text));
     bool good = replay_verdicts(replay) && read_journal(replay);
     if (good)
         replay_standings(replay);

@@ -151,10 +151,10 @@ static bool results_of(struct request *request, struct session *session, const c
                                      .facts_length = rows_length(rows, 0, 1),
                                      .results = rows_text(rows, 0, 2),
                                      .results_length = rows_length(rows, 0, 2)};
-    const char *text = stored_text(&evaluation, &request->arena, &verdict, AUDIENCE_RESTRICTED);
-    if (!text)
+    json_t *json = stored_json(&evaluation, &request->arena, &verdict, AUDIENCE_RESTRICTED);
+    if (!json)
         return false;
-    json_t *json = keep(request, json_loads(text, 0, NULL));
+    keep(request, json);
     json_array_foreach(json_object_get(json, "criteria"), i, criterion)
         json_object_set(results, json_string_value(json_object_get(criterion, "id")), criterion);
     *ret_results = results;
