@@ -50,7 +50,7 @@ static bool all_eligible(struct signing *signing)
     struct request *request = signing->request;
     struct rows *units, *held;
     if (!run(request, signing->session, decision_facts_hold, &held, signing->id) ||
-        !dossiers_let_sign(request, signing->session, signing->id) ||
+        !may_sign_dossiers(request, signing->session, signing->id) ||
         !run_one(request, signing->session, decision_units_list, &units, signing->id))
         return false;
     struct evaluation_order order = {.campaign = signing->campaign,
@@ -109,7 +109,7 @@ static bool grant(struct signing *signing)
     const char *bonus, *basis;
     return run_one(request, signing->session, round_lock, &rows, signing->campaign, signing->year) &&
            round_is_open(request, rows_text(rows, 0, 0)) && all_eligible(signing) &&
-           overrides_let(request, signing->session, signing->id) && places_left(signing) && shares_hold(signing) &&
+           may_sign_overrides(request, signing->session, signing->id) && places_left(signing) && shares_hold(signing) &&
            bonus_in_force(request, signing->session, signing->campaign, signing->body.signed_on, &bonus, &basis) &&
            run_one(request, signing->session, award_grant, &rows, signing->id, signing->campaign, signing->year, bonus,
                    basis);

@@ -249,7 +249,7 @@ static struct reply send_document(struct request *request, const char *columns[]
 
 static const struct query_field evidence_query[] = {{.name = "title", .type = FIELD_TEXT, .most = 200}, {0}};
 
-#define READERS (ROLE_UNIT | OFFICES)
+#define READERS (ROLE_UNIT | MAY_READ_RESTRICTED)
 #define WRITERS (ROLE_UNIT | ROLE_HOME_AFFAIRS)
 // The three operations on one document: a component of the plan, or one version by its id (not to be put).
 #define DOCUMENT(at, unit)                                                                                             \

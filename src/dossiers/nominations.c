@@ -84,7 +84,7 @@ static struct reply delete_nomination(struct request *request, struct session *s
 const struct route nomination_routes[] = {
     {.method = "GET",
      .path = NOMINATION,
-     .roles = ROLE_UNIT | OFFICES,
+     .roles = ROLE_UNIT | MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &nomination_get,
      .bind = {"{id}", "{unit_id}", "@unit", "@roles"}},

@@ -149,7 +149,7 @@ bool background_start(struct request *request, struct session *session, const st
                                    .year = order->year,
                                    .after = ret_evaluation->json}))
         return false;
-    request->then = submit;
-    request->then_context = prepare(request, order, ret_evaluation->id, as_of);
+    request->on_commit = submit;
+    request->on_commit_context = prepare(request, order, ret_evaluation->id, as_of);
     return true;
 }

@@ -59,7 +59,7 @@ static struct reply create_evaluation(struct request *request, struct session *s
                                      .as_of = body.as_of,
                                      .group = body.group};
     order.units = named_units(request, &order.unit_count);
-    bool later = !request->rehearsal && prefers(request, "respond-async");
+    bool later = !request->dry_run && prefers(request, "respond-async");
     if (!round_planned(request, session, order.campaign, order.year) ||
         !is_group(request, session, order.campaign, body.group) ||
         !(later ? background_start : evaluate)(request, session, &order, &evaluation))
@@ -78,12 +78,12 @@ static struct reply create_evaluation(struct request *request, struct session *s
 // A unit sees its own subtree, without what is restricted.
 static enum audience audience_of(const struct request *request)
 {
-    return has_role(request, OFFICES) ? AUDIENCE_RESTRICTED : AUDIENCE_UNIT;
+    return has_role(request, MAY_READ_RESTRICTED) ? AUDIENCE_RESTRICTED : AUDIENCE_UNIT;
 }
 
 static const char *all_or_own(const struct request *request)
 {
-    return has_role(request, OFFICES) ? "true" : "false";
+    return has_role(request, MAY_READ_RESTRICTED) ? "true" : "false";
 }
 
 static const char *own_unit(const struct request *request)
@@ -283,7 +283,7 @@ static const struct column verdict_columns[] = {
 const struct route evaluation_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/evaluations",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &evaluation_list,
      .bind = {"{code}", "{year}", "?cursor", "?limit"},
@@ -299,26 +299,26 @@ const struct route evaluation_routes[] = {
      .body = evaluation_fields},
     {.method = "GET",
      .path = "/v1/evaluations/{id}",
-     .roles = OFFICES | ROLE_UNIT,
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
      .lane = LANE_QUICK,
      .read = &evaluation_show,
      .bind = {"{id}", "@offices"}},
     {.method = "GET",
      .path = "/v1/evaluations/{id}/standings",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_COMPUTE,
      .act = show_standings,
      .columns = standing_columns},
     {.method = "GET",
      .path = "/v1/evaluations/{id}/verdicts",
-     .roles = OFFICES | ROLE_UNIT,
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
      .lane = LANE_COMPUTE,
      .act = list_verdicts,
      .query = verdicts_query,
      .columns = verdict_columns},
     {.method = "GET",
      .path = "/v1/evaluations/{id}/verdicts/{unit_id}",
-     .roles = OFFICES | ROLE_UNIT,
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
      .lane = LANE_COMPUTE,
      .act = show_verdict},
     {0},

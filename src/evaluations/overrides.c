@@ -85,7 +85,7 @@ bool overrides_show(struct request *request, struct session *session, const char
     return true;
 }
 
-bool overrides_let(struct request *request, struct session *session, const char *decision)
+bool may_sign_overrides(struct request *request, struct session *session, const char *decision)
 {
     struct rows *rows;
     if (!run(request, session, override_bars, &rows, decision))
@@ -181,7 +181,7 @@ static const struct column override_columns[] = {
 const struct route override_routes[] = {
     {.method = "GET",
      .path = "/v1/evaluations/{id}/overrides",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &override_list,
      .bind = {"{id}", "?cursor", "?limit"},
@@ -196,7 +196,7 @@ const struct route override_routes[] = {
      .body = override_fields},
     {.method = "GET",
      .path = "/v1/evaluations/{id}/overrides/{override_id}",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &override_show,
      .bind = {"{id}", "{override_id}"}},

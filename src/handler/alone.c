@@ -33,7 +33,7 @@ static enum transaction_end fill(struct request *request, struct session *sessio
 bool run_alone(struct request *request, struct session *session,
                bool (*act)(struct request *request, struct session *session, void *context), void *context)
 {
-    request->again = false;
+    request->retry = false;
     request->problem = (struct problem){0};
     return transaction_run(request, session, TRANSACTION_ONE_STATE, fill, &(struct deed){act, context});
 }

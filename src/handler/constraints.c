@@ -54,7 +54,7 @@ static bool is_forged_cursor(const struct request *request, const struct failure
 bool refuse_failure(struct request *request, const struct statement *statement, const struct failure *failure)
 {
     if (failure->kind == FAILURE_AGAIN) {
-        request->again = true;
+        request->retry = true;
         return refuse(request, PROBLEM_UNAVAILABLE, NULL);
     }
     if (failure->kind == FAILURE_AWAY)

@@ -11,10 +11,10 @@
 
 enum { KEY_MOST = 255, NONCE_SIZE = 12, TAG_SIZE = 16, HASH_TEXT = 65 };
 
-// A rehearsal keeps nothing, and nobody can be told apart without a key of their own.
+// A dry run keeps nothing. Callers without a key of their own cannot be told apart.
 static bool is_wanted(const struct request *request)
 {
-    return request->idempotency_key && request->caller.known && !request->rehearsal;
+    return request->idempotency_key && request->caller.known && !request->dry_run;
 }
 
 // The draft has a quoted string of RFC 8941; the bare text that many clients send is taken for the same.

@@ -1,8 +1,5 @@
-// What one event loop keeps: its quick lane, and whatever features keep beside it. All of it belongs to the loop's
-// thread.
-//
-// The quick lane is a loop's own few connections to PostgreSQL, on which prepared reads travel one behind another
-// (database/quick.h). A read that takes it needs no worker and no other thread.
+// What one event loop keeps: its quick lane (database/quick.h), and whatever features keep beside it. All of it belongs
+// to the loop's thread.
 #ifndef THIDUA_HANDLER_LOOP_H
 #define THIDUA_HANDLER_LOOP_H
 

@@ -1,4 +1,4 @@
-// Reads: one prepared statement on the quick lane, whose first column is the JSON that is sent.
+// Reads: one prepared statement on the quick lane (database/quick.h), whose first column is the JSON that is sent.
 //
 // Columns of a read: the body; the resource's version or NULL; the cursor of the next page or NULL.
 #include "base/container_of.h"
@@ -15,8 +15,8 @@
 
 enum { STATUS_SLOTS = 512, TARGET_KEPT = 160, ETAG_KEPT = 48, NEXT_KEPT = 200, BODY_KEPT = 16 * 1024 };
 
-// Status resources that were read lately, good while nothing was committed since and the day is the same: what stands
-// without a date of its own is shown as of today.
+// Answers of `cached` routes that were read lately. They hold while nothing has been committed since and the day is the
+// same, because many things are shown as of today.
 struct status_cache {
     struct status {
         char target[TARGET_KEPT];
@@ -157,8 +157,8 @@ static void read_done(struct quick_query *query, struct rows *rows, const struct
     request_answer(request, compose(reading, rows));
 }
 
-// The number of the last event that a client has: what it says of itself on coming back goes before what its URL says
-// (WHATWG HTML section 9.2). One that is none of ours is as good as none.
+// The number of the last event that a client has. What it says in Last-Event-ID goes before what its URL says (WHATWG
+// HTML section 9.2). A text that is no number of ours counts as none.
 bool last_event_named(const struct request *request)
 {
     const char *id = request->last_event_id;
@@ -185,7 +185,7 @@ const char *read_parameter(struct request *request, const char *source)
     if (strcmp(source, "@drafts") == 0)
         return has_role(request, ROLE_ADMIN | ROLE_HOME_AFFAIRS | ROLE_AUDITOR) ? "true" : "false";
     if (strcmp(source, "@offices") == 0)
-        return has_role(request, OFFICES) ? "true" : "false";
+        return has_role(request, MAY_READ_RESTRICTED) ? "true" : "false";
     if (strcmp(source, "@operators") == 0)
         return has_role(request, ROLE_ADMIN | ROLE_AUDITOR) ? "true" : "false";
     if (strcmp(source, "@key") == 0)

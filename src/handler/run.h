@@ -1,4 +1,4 @@
-// How a handler works inside its transaction: one way to run a statement, one to answer.
+// How a handler works inside its transaction: how it runs a statement, and how it answers.
 //
 // Every function that returns bool records one problem on the request when it returns false.
 #ifndef THIDUA_HANDLER_RUN_H
@@ -22,7 +22,8 @@ bool found(struct request *request, const struct rows *rows);
 #define run_one(request, session, statement, ret_rows, ...)                                                            \
     (run(request, session, statement, ret_rows, __VA_ARGS__) && found(request, *(ret_rows)))
 
-// From here on refusals name clauses as the campaign's plan prints them: `json` is its member "clauses", or NULL.
+// From here on refusals name clauses as the campaign's plan prints them. `json` is the plan's member "clauses", or
+// NULL.
 void clauses_of_plan(struct request *request, const char *json);
 
 // Runs a statement that gives no rows and whose last parameter is a bytea; `values` are the `count` texts before it.
@@ -42,9 +43,9 @@ struct journal_entry {
     const char *campaign, *year;
     const char *reason;
     const char *before, *after; // JSON
-    bool restricted;            // personal data: only OFFICES may read it
+    bool restricted;            // personal data: only those of MAY_READ_RESTRICTED read it
 };
-// Appends to the journal in the handler's transaction: every handler that changes something must.
+// Appends to the journal in the handler's transaction. Every handler that changes something must do so.
 bool journal(struct request *request, struct session *session, struct journal_entry entry);
 
 // Answers of writes. `version` and `json` as the resource now stands.
@@ -56,8 +57,8 @@ struct reply computed(struct request *request, const char *next, const char *jso
 // Of writes. A caller with only the role `unit` may act on its own subtree alone, while its unit stands: 403 outside
 // it.
 bool within_scope(struct request *request, struct session *session, const char *unit_id);
-// For what is a unit's own to do: inside the subtree of the key's unit, whatever other roles the key has. 403 outside
-// it.
+// For what only the unit itself does: inside the subtree of the key's unit, whatever other roles the key has. 403
+// outside it.
 bool in_own_subtree(struct request *request, struct session *session, const char *unit_id);
 // A body that has ended acts through its successor (domain, section 8): 403. Always false.
 bool refuse_ended_unit(struct request *request);

@@ -51,8 +51,8 @@ static void forget_attempt(struct request *request, struct arena_mark mark, cons
     request->problem = (struct problem){0};
     request->json = NULL;
     request->body_json = NULL;
-    request->again = false;
-    request->then = NULL;
+    request->retry = false;
+    request->on_commit = NULL;
 }
 
 // A short random pause, so that two transactions that met do not meet again.
@@ -70,7 +70,7 @@ bool transaction_run(struct request *request, struct session *session, enum tran
     for (int attempts = 1;; attempts++) {
         if (attempt(request, session, mode, fill, context))
             return true;
-        if (!request->again || attempts == ATTEMPTS_MAX)
+        if (!request->retry || attempts == ATTEMPTS_MAX)
             return false;
         forget_attempt(request, mark, kept);
         pause_before(attempts);

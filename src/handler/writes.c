@@ -64,8 +64,8 @@ static enum transaction_end write(struct request *request, struct session *sessi
         return TRANSACTION_FAILS;
     if (writing->only_reads)
         return TRANSACTION_ROLLS_BACK;
-    return request->rehearsal ? end_dry_run(request, session, &writing->reply)
-                              : end_write(request, session, &writing->reply);
+    return request->dry_run ? end_dry_run(request, session, &writing->reply)
+                            : end_write(request, session, &writing->reply);
 }
 
 static void tell_of_commit(struct request *request)
@@ -73,8 +73,8 @@ static void tell_of_commit(struct request *request)
     changes_note(CHANGE_DATA);
     if (request->route->changes_keys)
         changes_note(CHANGE_KEYS);
-    if (request->then)
-        request->then(request->then_context);
+    if (request->on_commit)
+        request->on_commit(request->on_commit_context);
 }
 
 static void write_run(struct job *job, struct session *session)
@@ -87,7 +87,7 @@ static void write_run(struct job *job, struct session *session)
     bool done = session && transaction_run(request, session, mode, write, writing);
     if (!session)
         refuse_busy(request);
-    if (done && !writing->only_reads && !request->rehearsal)
+    if (done && !writing->only_reads && !request->dry_run)
         tell_of_commit(request);
     request_finish(request, done ? writing->reply : refusal(request));
 }

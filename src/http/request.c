@@ -1,6 +1,6 @@
 #include "http/request.h"
 
-#include "http/coding.h"
+#include "http/gzip.h"
 
 #include <gnutls/crypto.h>
 #include <stdio.h>

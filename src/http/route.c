@@ -112,7 +112,7 @@ enum route_match route_find(struct request *request, const char **ret_allow)
 bool route_answers_all(const struct request *request)
 {
     const struct route *route = request->route;
-    return route->cached && !(route->offices_see_more && has_role(request, OFFICES));
+    return route->cached && !(route->restricted_readers_see_more && has_role(request, MAY_READ_RESTRICTED));
 }
 
 bool route_writes(const struct route *route)

@@ -178,7 +178,7 @@ static bool report_units(struct request *request, struct session *session, const
         json_array_append_new(list, json_pack("[s, s]", rows_text(made, i, 1), rows_text(made, i, 2)));
     char *text = json_dumps(list, JSON_COMPACT);
     json_decref(list);
-    bool good = run_one(request, session, import_report, &shown, "units", request->rehearsal ? "true" : "false",
+    bool good = run_one(request, session, import_report, &shown, "units", request->dry_run ? "true" : "false",
                         text ? text : "[]");
     free(text);
     *ret_report = good ? rows_text(shown, 0, 0) : NULL;
@@ -206,7 +206,7 @@ static struct reply import_rows(struct request *request, struct session *session
     if (!query_fits(request, kind) ||
         !(kind->enter ? import_rows_of(request, session, kind, &json) : import_units(request, session, &json)))
         return refusal(request);
-    if (request->rehearsal)
+    if (request->dry_run)
         return reply_json(200, json, strlen(json));
     return created(request, kind->location, NULL, json);
 }

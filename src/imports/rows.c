@@ -109,7 +109,7 @@ static void name_refusal(struct request *request, const struct import_kind *kind
 
 static bool is_passing(const struct request *request)
 {
-    return request->again || problem_status(request->problem.kind) >= 500;
+    return request->retry || problem_status(request->problem.kind) >= 500;
 }
 
 static void release_since(struct request *request, const struct deferred *kept, struct arena_mark mark)
@@ -190,9 +190,9 @@ bool import_rows_of(struct request *request, struct session *session, const stru
          !kind->ready(request, session, query_value(request, "campaign"), query_value(request, "year"))) ||
         !import_items_of(request, session, kind, &items) || !enter_all(request, session, kind, &items, made))
         return false;
-    json_t *report = json_pack("{s:s, s:b, s:I}", "kind", kind->name, "dry_run", request->rehearsal, "created",
+    json_t *report = json_pack("{s:s, s:b, s:I}", "kind", kind->name, "dry_run", request->dry_run, "created",
                                (json_int_t)items.count);
-    json_object_set_new(report, "made", request->rehearsal ? json_array() : json_incref(made));
+    json_object_set_new(report, "made", request->dry_run ? json_array() : json_incref(made));
     char *text = json_dumps(report, JSON_COMPACT);
     json_decref(report);
     defer_free(request, text);

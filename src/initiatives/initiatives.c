@@ -92,7 +92,8 @@ bool initiative_listed(struct request *request, struct session *session, const s
 static bool lock(struct request *request, struct session *session, const char *id, struct rows **ret_old)
 {
     const char *roles = arena_format(&request->arena, "%u", request->caller.roles);
-    return run_one(request, session, initiative_lock, ret_old, id, has_role(request, OFFICES) ? "true" : "false", roles,
+    return run_one(request, session, initiative_lock, ret_old, id,
+                   has_role(request, MAY_READ_RESTRICTED) ? "true" : "false", roles,
                    request->caller.unit_id[0] ? request->caller.unit_id : NULL);
 }
 

@@ -44,7 +44,7 @@ const struct route journal_routes[] = {
      .columns = journal_columns},
     {.method = "GET",
      .path = "/v1/journal/head",
-     .roles = OFFICES | ROLE_ADMIN,
+     .roles = MAY_READ_RESTRICTED | ROLE_ADMIN,
      .lane = LANE_QUICK,
      .read = &journal_head},
     {0},

@@ -183,7 +183,7 @@ static bool submit(struct request *request, struct session *session, const struc
         return violate(
             request, PROBLEM_INVALID, "/submitted_at", "future",
             say(request, "Thời điểm trình không thể ở tương lai.", "It cannot have been submitted in the future."));
-    return dossiers_let_submit(request, session, id) && have_sure_places(request, session, campaign, year, NULL, id) &&
+    return may_submit_dossiers(request, session, id) && have_sure_places(request, session, campaign, year, NULL, id) &&
            check_deadline(request, proposal, submitted_at, body->reason) &&
            run_one(request, session, proposal_submit, ret_rows, id, body->reason, body->letter_number,
                    body->letter_date, body->submitted_at, body->source, request->caller.key_id) &&
@@ -253,7 +253,7 @@ static const struct column proposal_columns[] = {
 const struct route proposal_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/proposals",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &proposal_list,
      .bind = {"{code}", "{year}", "?cursor", "?limit"},
@@ -268,7 +268,7 @@ const struct route proposal_routes[] = {
      .body = proposal_fields},
     {.method = "GET",
      .path = "/v1/proposals/{id}",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &proposal_show,
      .bind = {"{id}"}},

@@ -13,7 +13,7 @@ static const struct {
 
 // III.4.b: "Sở Nội vụ thẩm định thành tích và trình": what it submits it has received and appraised. A late dossier is
 // accepted only with a reason (III.4.a), which nobody may get round here.
-bool dossiers_let_submit(struct request *request, struct session *session, const char *proposal)
+bool may_submit_dossiers(struct request *request, struct session *session, const char *proposal)
 {
     struct rows *held, *barred;
     if (!run(request, session, proposed_dossiers_hold, &held, proposal) ||
@@ -29,7 +29,7 @@ bool dossiers_let_submit(struct request *request, struct session *session, const
     return rows_count(barred) == 0;
 }
 
-bool dossiers_let_sign(struct request *request, struct session *session, const char *decision)
+bool may_sign_dossiers(struct request *request, struct session *session, const char *decision)
 {
     struct rows *gone;
     if (!run(request, session, proposed_dossiers_gone, &gone, decision))

@@ -144,7 +144,7 @@ static struct reply show_summary(struct request *request, struct session *sessio
 const struct route summary_routes[] = {
     {.method = "GET",
      .path = "/v1/proposals/{id}/summary",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_COMPUTE,
      .act = show_summary},
     {0},

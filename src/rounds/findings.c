@@ -63,7 +63,7 @@ static struct reply put_finding(struct request *request, struct session *session
 const struct route finding_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/findings/{unit_id}",
-     .roles = OFFICES | ROLE_UNIT,
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
      .lane = LANE_QUICK,
      .read = &finding_get,
      .bind = {"{code}", "{year}", "{unit_id}", "@offices", "@unit"}},

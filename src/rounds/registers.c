@@ -71,7 +71,7 @@ static struct reply declare(struct request *request, struct session *session)
 const struct route register_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/registers/{register}",
-     .roles = OFFICES | ROLE_UNIT | ROLE_INITIATIVE_COUNCIL,
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT | ROLE_INITIATIVE_COUNCIL,
      .lane = LANE_QUICK,
      .read = &register_get,
      .bind = {"{code}", "{year}", "{register}", "@offices", "@unit", "@roles"}},

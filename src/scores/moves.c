@@ -107,7 +107,7 @@ struct reply move_card(struct request *request, struct session *session)
     struct move move = {0};
     struct rows *old;
     if (!read_body(request, move_fields, &move) ||
-        (!has_role(request, OFFICES) && !in_own_subtree(request, session, unit_id)) ||
+        (!has_role(request, MAY_READ_RESTRICTED) && !in_own_subtree(request, session, unit_id)) ||
         !run_one(request, session, card_lock, &old, unit_id, year) || !version_is(request, rows_text(old, 0, 0)))
         return refusal(request);
     const struct transition *step =

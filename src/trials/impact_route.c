@@ -135,7 +135,7 @@ static struct reply show_impact(struct request *request, struct session *session
 const struct route impact_routes[] = {
     {.method = "POST",
      .path = "/v1/criteria-sets/{name}/{version}/impact",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_HEAVY,
      .one_state = true,
      .trial = true,

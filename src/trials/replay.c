@@ -257,7 +257,7 @@ static struct reply replay_evaluation(struct request *request, struct session *s
 const struct route replay_routes[] = {
     {.method = "POST",
      .path = "/v1/evaluations/{id}/replay",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_COMPUTE,
      .act = replay_evaluation},
     {0},

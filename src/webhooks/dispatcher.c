@@ -84,10 +84,10 @@ static void take_on(void)
 {
     int64_t now = monotonic_ns();
     uint64_t wakes = atomic_load(&dispatcher.dispatch.wakes);
-    if (now < dispatcher.next_claim && wakes == dispatcher.dispatch.wakes_taken && !dispatcher.dispatch.again)
+    if (now < dispatcher.next_claim && wakes == dispatcher.dispatch.wakes_taken && !dispatcher.dispatch.claim_again)
         return;
     dispatcher.next_claim = now + (int64_t)POLL_MS * 1000000;
-    dispatcher.dispatch.again = false;
+    dispatcher.dispatch.claim_again = false;
     if (!session_connect(dispatcher.dispatch.session))
         return;
     dispatcher.dispatch.wakes_taken = wakes;
@@ -142,7 +142,7 @@ static void *run(void *argument)
     while (!atomic_load(&dispatcher.stopping)) {
         take_on();
         finish_transfers();
-        curl_multi_poll(dispatcher.dispatch.multi, NULL, 0, dispatcher.dispatch.again ? 0 : POLL_MS, NULL);
+        curl_multi_poll(dispatcher.dispatch.multi, NULL, 0, dispatcher.dispatch.claim_again ? 0 : POLL_MS, NULL);
     }
     wind_up();
     return NULL;

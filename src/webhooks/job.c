@@ -149,7 +149,7 @@ static bool read_window(struct dispatch *dispatch, struct job *job)
         job->window = step(dispatch, &event_rows, (const char *const[]){position, window_text});
     }
     bool good = job->window && still_good(dispatch, job, job->position);
-    dispatch->again = dispatch->again || !good;
+    dispatch->claim_again = dispatch->claim_again || !good;
     return good;
 }
 
@@ -181,7 +181,7 @@ static void note_delivered(struct dispatch *dispatch, struct job *job, long long
         job->position = seq;
         job->row++;
     }
-    dispatch->again = dispatch->again || !on;
+    dispatch->claim_again = dispatch->claim_again || !on;
     if (on && !dispatch->ending)
         advance(dispatch, job);
     else
@@ -304,7 +304,7 @@ static bool pass_window(struct dispatch *dispatch, struct job *job)
     }
     forget_window(job);
     bool on = more && !dispatch->ending && !dispatch->crowded;
-    dispatch->again = dispatch->again || dispatch->crowded;
+    dispatch->claim_again = dispatch->claim_again || dispatch->crowded;
     if (!on && last > job->position)
         still_good(dispatch, job, last);
     job->position = last;

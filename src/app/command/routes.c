@@ -64,10 +64,10 @@ static json_t *query_field_json(const struct query_field *field)
 
 static json_t *query_json(const struct query_field *fields, bool writes)
 {
-    static const struct query_field rehearsal = {.name = "dry_run", .type = FIELD_BOOLEAN};
+    static const struct query_field dry_run = {.name = "dry_run", .type = FIELD_BOOLEAN};
     json_t *json = json_object();
     if (writes)
-        json_object_set_new(json, rehearsal.name, query_field_json(&rehearsal));
+        json_object_set_new(json, dry_run.name, query_field_json(&dry_run));
     for (; fields && fields->name; fields++)
         json_object_set_new(json, fields->name, query_field_json(fields));
     return json;
