@@ -100,7 +100,7 @@ static bool start_feed(struct place *place)
     return feed_start();
 }
 
-// What server_stop() leaves: workers and news may still be about to wake a loop.
+// Frees what server_stop() leaves, because workers and news may still be about to wake a loop.
 static void close_server(struct place *place)
 {
     (void)place;

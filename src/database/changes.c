@@ -13,7 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-// Together the longest time for which a cached answer can be trusted although the server is gone.
+// Their sum is the longest time for which a cached answer is trusted after the server has gone.
 enum { QUIET_MS = 500, ANSWER_MS = 500 };
 
 static const char *const topic_names[CHANGE_TOPICS] = {[CHANGE_DATA] = "data", [CHANGE_KEYS] = "keys"};
@@ -139,7 +139,7 @@ static bool wait_for(int descriptor, int milliseconds)
     return waits[0].revents != 0;
 }
 
-// The same; `ret_quiet` where nothing came for a while.
+// The same. `ret_quiet` says that nothing came for a while.
 static bool wait_for_news(int descriptor, bool *ret_quiet)
 {
     struct pollfd waits[] = {{.fd = changes.stop, .events = POLLIN}, {.fd = descriptor, .events = POLLIN}};
@@ -147,7 +147,7 @@ static bool wait_for_news(int descriptor, bool *ret_quiet)
     return waits[0].revents != 0;
 }
 
-// Asks the server for a sign of life. One that is stopped neither answers nor closes: then the news do not flow.
+// Asks the server for a sign of life. A server that hangs neither answers nor closes the connection, and no news flow.
 static bool still_there(PGconn *connection, bool *ret_stop)
 {
     bool asked = PQsendQuery(connection, "") == 1;
@@ -169,7 +169,7 @@ static bool still_there(PGconn *connection, bool *ret_stop)
     return asked;
 }
 
-// Listens until the connection is lost; true when it is time to stop.
+// Listens until the connection is lost. True when it is time to stop.
 static bool listen_on(PGconn *connection)
 {
     PGresult *result = PQexec(connection, "LISTEN thidua");

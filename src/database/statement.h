@@ -18,7 +18,7 @@ enum { STATEMENT_PARAMETERS_MAX = 24 };
 // Gives the statements that every connection prepares when it opens. Once, before the first connection.
 void statements_use(const struct statement *const statements[], int count);
 
-// Why a statement did not succeed. PostgreSQL's own text is kept out: it may quote what the caller sent.
+// Why a statement did not succeed. PostgreSQL's own text is left out, because it may quote what the caller sent.
 enum failure_kind {
     FAILURE_NONE,
     FAILURE_AWAY,  // no connection, or it was lost; nothing is known of the statement's fate

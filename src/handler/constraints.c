@@ -44,8 +44,8 @@ static bool refuse_by_rule(struct request *request, const struct constraint_prob
     return false;
 }
 
-// A cursor of somebody's own making: well-formed, but its keys are not of the types that the list is sorted by. It is
-// the only text from a query that goes to the database untyped.
+// A cursor that was made up: it is well-formed, but its keys do not have the types that the list is sorted by. The
+// cursor is the only text of a query that goes to the database unchecked.
 static bool is_forged_cursor(const struct request *request, const struct failure *failure)
 {
     return strncmp(failure->sqlstate, "22", 2) == 0 && query_value(request, "cursor");
@@ -70,7 +70,7 @@ bool refuse_failure(struct request *request, const struct statement *statement, 
               log_text("request_id", request->id));
     if (strcmp(failure->sqlstate, "57014") == 0) // query_canceled: the statement's time limit
         return refuse(request, PROBLEM_UNAVAILABLE, NULL);
-    // Class 23 without a rule of ours: the data is at fault, we only cannot say more precisely how.
+    // Class 23 and no rule for the constraint: the data is wrong, and no more can be said about it.
     if (strncmp(failure->sqlstate, "23", 2) == 0)
         return refuse(request, PROBLEM_CONFLICT,
                       failure->constraint[0] ? arena_text(&request->arena, failure->constraint) : NULL);

@@ -1,6 +1,6 @@
-// One of a list of things that are made together, as its single write would make it. Features offer functions that make
-// one (`bool x_listed(request, session, listed, &resource)`): the same code, statements and constraints as the single
-// write, but with no version to match, so that what is there already is not written over.
+// One item of an import: a list of things that are made together, each as its single write would make it. A feature
+// offers a function that makes one, `bool x_listed(request, session, listed, &resource)`, with the code, statements and
+// constraints of the single write. No version is matched, so nothing that exists is written over.
 #ifndef THIDUA_HANDLER_LISTED_H
 #define THIDUA_HANDLER_LISTED_H
 

@@ -32,7 +32,7 @@ bool run_values(struct request *request, struct session *session, const struct s
     return true;
 }
 
-// Its rows are freed at once, not with the request: a large document is many of these.
+// Frees the rows at once, not with the request, because a large document takes many of these calls.
 bool run_bytes(struct request *request, struct session *session, const struct statement *statement,
                const char *const values[], size_t count, const char *bytes, size_t size)
 {
@@ -160,7 +160,7 @@ bool in_own_subtree(struct request *request, struct session *session, const char
 
 bool within_scope(struct request *request, struct session *session, const char *unit_id)
 {
-    // By a role that lets one in here: what else a key may do elsewhere opens no other unit.
+    // Only roles that this route allows count: what a key may do elsewhere opens no other unit here.
     if (request->caller.roles & request->route->roles & ~(unsigned)(ROLE_UNIT | ROLE_VIEWER))
         return true;
     return in_own_subtree(request, session, unit_id);

@@ -6,9 +6,9 @@
 
 #include <stdio.h>
 
-// Lives in the request's arena. Nobody can end the request while a piece is being fetched: its connection is suspended
-// then, and libmicrohttpd ends no suspended connection, not even one whose client has gone or whose deadline has
-// passed; a stopping loop waits for its exchanges. The lane answers every query, by rows or by a failure.
+// Lives in the request's arena. The request cannot end while a piece is being fetched: its connection is suspended
+// then, and libmicrohttpd never ends a suspended connection, even when its client has gone or its deadline has passed.
+// A loop that stops waits for its exchanges. The lane answers every query, with rows or with a failure.
 struct stream {
     struct body_source source; // first: fetch gets its address
     struct quick_query query;

@@ -32,7 +32,7 @@ static size_t split(const char *path, size_t length, struct segment *ret_segment
     return count;
 }
 
-// Path parameters are checked by name, so that a nonsense id is simply not found.
+// Path parameters are checked by their name, so that an id that cannot be one is not found.
 static bool fits(const char *name, const char *value)
 {
     size_t length = strlen(value), name_length = strlen(name);

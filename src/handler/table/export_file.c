@@ -44,7 +44,7 @@ static void set_query(struct request *request, const char *name, const char *val
     request->query_count += i == request->query_count;
 }
 
-// The page as the route gives it as JSON; its cursor.
+// The page as the route answers it in JSON, and the cursor of the next one.
 static bool read_page(struct request *request, struct session *session, json_t **ret_page, const char **ret_next)
 {
     const struct route *route = request->route;
@@ -160,7 +160,7 @@ static bool add_page(struct export *export, const json_t *page)
     return true;
 }
 
-// What a page took is given back before the next one.
+// Memory that a page takes is given back before the next page.
 static bool copy_page(struct export *export, struct session *session)
 {
     struct request *request = export->request;
@@ -184,7 +184,7 @@ static bool copy_page(struct export *export, struct session *session)
     return true;
 }
 
-// The query is left as the caller sent it, for the transaction may be run again.
+// Leaves the query as the caller sent it, because the transaction may run again.
 static bool copy_pages(struct export *export, struct session *session)
 {
     struct request *request = export->request;

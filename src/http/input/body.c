@@ -132,7 +132,7 @@ static json_t *read_list(struct request *request, const struct field *field, jso
     return normal;
 }
 
-// Its shape is its feature's; the texts in it are held to what every text is.
+// Its feature checks the shape. Here its texts are checked as all texts are.
 static bool texts_are_plain(struct request *request, json_t *value, const char *pointer)
 {
     const char *name;

@@ -20,7 +20,7 @@ struct reader {
     json_t *rows, *object;
 };
 
-// Enough is wrong, or too much was sent: the rest is not looked at, so that what a refusal costs is bounded.
+// Enough is wrong, or too much was sent. The rest is not read, so that a refusal has a bounded cost.
 static bool stopped(const struct reader *reader)
 {
     return reader->request->problem.violations_count == VIOLATIONS_MAX || json_array_size(reader->rows) > CSV_ROWS_MAX;
@@ -87,7 +87,7 @@ static void end_header(struct reader *reader)
 
 // ---- rows ----
 
-// A spreadsheet writes TRUE where true was read; our own tables say it in Vietnamese (http/table.h).
+// A spreadsheet writes TRUE where true was read; our own tables say it in Vietnamese (handler/table/table.h).
 static const char *truth(const char *text, size_t *length)
 {
     static const char *const words[][2] = {{"true", "true"}, {"có", "true"}, {"false", "false"}, {"không", "false"}};
