@@ -5,8 +5,8 @@
 #include "engine/json/facts_json.h"
 #include "engine/json/json_reader.h"
 #include "engine/json/rule_set_json.h"
-#include "testing.h"
 #include "engine/json/verdict_json.h"
+#include "testing.h"
 
 struct plan {
     struct arena arena;
