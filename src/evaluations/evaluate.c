@@ -62,18 +62,6 @@ struct engine_run {
     size_t standings_length;
 };
 
-static void release_rows(void *rows)
-{
-    rows_free(rows);
-}
-
-// A new reference that lives as long as the request.
-static json_t *keep(struct request *request, json_t *json)
-{
-    defer_json(request, json);
-    return json;
-}
-
 static const char *text_of(struct request *request, const json_t *json)
 {
     return json_canonical(&request->arena, json, NULL);
@@ -138,7 +126,7 @@ static bool set_parameters(struct engine_run *run)
     const struct rule_set *rules = run->rules->document.rules;
     if (!parameters_inputs(run->request, run->session, rules, &dates, &json))
         return false;
-    run->parameters_json = keep(run->request, json);
+    run->parameters_json = defer_json(run->request, json);
     struct rule_faults faults = {.arena = &run->request->arena};
     return parameters_from_json(&run->request->arena, rules->source, json, "/parameters", &faults, &run->parameters) ||
            unfit(run, "parameters", &faults);
@@ -158,7 +146,7 @@ static bool gather_inputs(struct engine_run *run)
                           (int32_t)rows_number(run->setting, 0, CAP), run->rules->document.standings, &standings))
         return false;
     run->inputs =
-        keep(run->request, json_pack("{s:O, s:o}", "registers", run->facts.common_json, "standings", standings));
+        defer_json(run->request, json_pack("{s:O, s:o}", "registers", run->facts.common_json, "standings", standings));
     if (!inputs_allocated(standings))
         warn(run, "NO_ALLOCATION", "III.2.b");
     if (run->order->units || run->order->group)
@@ -335,7 +323,7 @@ static const char *creator(const struct request *request)
 
 static const char *counts_text(struct engine_run *run)
 {
-    json_t *counts = keep(run->request, json_pack("{s:I}", "contestants", (json_int_t)run->count));
+    json_t *counts = defer_json(run->request, json_pack("{s:I}", "contestants", (json_int_t)run->count));
     for (enum overall_outcome overall = OVERALL_ELIGIBLE; overall <= OVERALL_PENDING; overall++)
         json_object_set_new(counts, overall_outcome_name(overall), json_integer((json_int_t)run->counts[overall]));
     return text_of(run->request, counts);
@@ -366,7 +354,7 @@ static bool store(struct engine_run *run, struct rows **ret_stored)
         session_run_bytes(run->session, &evaluation_finish, values, run->standings, run->standings_length, &failure);
     if (!*ret_stored)
         return failed(run, &evaluation_finish, &failure);
-    defer(request, release_rows, *ret_stored);
+    defer_rows(request, *ret_stored);
     return true;
 }
 
@@ -405,7 +393,7 @@ bool evaluate(struct request *request, struct session *session, const struct eva
 {
     struct engine_run run = {.request = request, .session = session, .order = order};
     run.copy = (struct copy){.session = session, .statement = &verdict_copy};
-    run.warnings = keep(request, json_array());
+    run.warnings = defer_json(request, json_array());
     bool good = prepare(&run) && judge_all(&run) && all_registered(&run) && rank(&run) && copied(&run, copy_wait) &&
                 finish(&run, ret_evaluation);
     release(&run);

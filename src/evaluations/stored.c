@@ -28,13 +28,6 @@ bool stored_unfit(struct stored_evaluation *evaluation, const char *what, const 
                       "What is stored of this evaluation does not fit together; POST …/replay names the difference."));
 }
 
-static const json_t *parse(struct request *request, const char *text)
-{
-    json_t *json = json_loads(text, 0, NULL);
-    defer_json(request, json);
-    return json;
-}
-
 static bool is_done(struct request *request, const struct rows *rows)
 {
     if (strcmp(rows_text(rows, 0, STATE), "DONE") != 0)
@@ -57,8 +50,8 @@ bool stored_open(struct request *request, struct session *session, const char *i
     evaluation->rules = rules_by_hash(request, session, rows_text(rows, 0, RULES));
     if (!evaluation->rules)
         return false;
-    const json_t *parameters = parse(request, rows_text(rows, 0, PARAMETERS));
-    evaluation->inputs = parse(request, rows_text(rows, 0, INPUTS));
+    const json_t *parameters = defer_json(request, json_loads(rows_text(rows, 0, PARAMETERS), 0, NULL));
+    evaluation->inputs = defer_json(request, json_loads(rows_text(rows, 0, INPUTS), 0, NULL));
     evaluation->parameters_json = parameters;
     evaluation->parameters_text = json_canonical(arena, parameters, NULL);
     evaluation->inputs_text = json_canonical(arena, evaluation->inputs, NULL);

@@ -25,7 +25,7 @@ static struct {
 // Columns of facts_stale.
 enum { UNIT, STAMP, CAMPAIGN, YEAR, RULES, SNAPSHOT };
 
-static void wake(void)
+static void wake_packer(void)
 {
     chore_wake(&packer.chore);
 }
@@ -141,7 +141,7 @@ bool packer_start(const struct session_options *options)
     packer.options = *options;
     packer.laid_out = false;
     packer.session = session_new(&packer.options);
-    changes_subscribe(CHANGE_COMMITTED, wake);
+    changes_subscribe(CHANGE_COMMITTED, wake_packer);
     return packer.session && chore_start(&packer.chore, run);
 }
 

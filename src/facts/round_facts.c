@@ -31,8 +31,7 @@ bool round_facts_open(struct round_facts *round)
     struct rows *rows;
     if (!run_one(round->request, round->session, facts_common, &rows, round->campaign, round->year))
         return false;
-    round->common_json = json_loads(rows_text(rows, 0, 0), 0, NULL);
-    defer_json(round->request, round->common_json);
+    round->common_json = defer_json(round->request, json_loads(rows_text(rows, 0, 0), 0, NULL));
     round->common = common_registers(&round->request->arena, round->rules, round->common_json);
     return round->common || refuse(round->request, PROBLEM_INTERNAL, NULL);
 }

@@ -24,7 +24,7 @@ void request_end_alone(struct request *request)
     arena_release(&request->arena);
 }
 
-static enum transaction_end fill(struct request *request, struct session *session, void *context)
+static enum transaction_end fill_alone(struct request *request, struct session *session, void *context)
 {
     const struct deed *deed = context;
     return deed->act(request, session, deed->context) ? TRANSACTION_COMMITS : TRANSACTION_FAILS;
@@ -35,5 +35,5 @@ bool run_alone(struct request *request, struct session *session,
 {
     request->retry = false;
     request->problem = (struct problem){0};
-    return transaction_run(request, session, TRANSACTION_ONE_STATE, fill, &(struct deed){act, context});
+    return transaction_run(request, session, TRANSACTION_ONE_STATE, fill_alone, &(struct deed){act, context});
 }

@@ -4,6 +4,7 @@
 #include "base/container_of.h"
 #include "database/changes.h"
 #include "handler/constraints.h"
+#include "handler/run.h"
 #include "handler/work.h"
 #include "http/route.h"
 #include "http/server.h"
@@ -117,11 +118,6 @@ void refuse_busy(struct request *request)
                "The service is busy or its database is not ready: try again."));
 }
 
-static void release_rows(void *rows)
-{
-    rows_free(rows);
-}
-
 static struct reply compose(struct reading *reading, const struct rows *rows)
 {
     struct request *request = reading->request;
@@ -153,7 +149,7 @@ static void read_done(struct quick_query *query, struct rows *rows, const struct
         request_answer(request, refusal(request));
         return;
     }
-    defer(request, release_rows, rows);
+    defer_rows(request, rows);
     request_answer(request, compose(reading, rows));
 }
 

@@ -14,6 +14,11 @@ static void release_rows(void *rows)
     rows_free(rows);
 }
 
+void defer_rows(struct request *request, struct rows *rows)
+{
+    defer(request, release_rows, rows);
+}
+
 bool run_values(struct request *request, struct session *session, const struct statement *statement,
                 struct rows **ret_rows, const char *const values[], size_t count)
 {
@@ -27,7 +32,7 @@ bool run_values(struct request *request, struct session *session, const struct s
     rows = session_run(session, statement, values, &failure);
     if (!rows)
         return refuse_failure(request, statement, &failure);
-    defer(request, release_rows, rows);
+    defer_rows(request, rows);
     *ret_rows = rows;
     return true;
 }

@@ -9,6 +9,9 @@
 
 struct session;
 
+// Frees the rows when the request ends.
+void defer_rows(struct request *request, struct rows *rows);
+
 // Runs `statement` with text values; rows are freed with the request. A refusal by the database becomes the problem of
 // its constraint (constraints.h).
 bool run_values(struct request *request, struct session *session, const struct statement *statement,

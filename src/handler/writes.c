@@ -46,7 +46,7 @@ static enum transaction_end end_write(struct request *request, struct session *s
                                                                                : TRANSACTION_FAILS;
 }
 
-static enum transaction_end write(struct request *request, struct session *session, void *context)
+static enum transaction_end fill_write(struct request *request, struct session *session, void *context)
 {
     struct writing *writing = context;
     request->journalled = false;
@@ -84,7 +84,7 @@ static void write_run(struct job *job, struct session *session)
     enum transaction_mode mode = writing->only_reads         ? TRANSACTION_READ_ONLY
                                  : request->route->one_state ? TRANSACTION_ONE_STATE
                                                              : TRANSACTION_PLAIN;
-    bool done = session && transaction_run(request, session, mode, write, writing);
+    bool done = session && transaction_run(request, session, mode, fill_write, writing);
     if (!session)
         refuse_busy(request);
     if (done && !writing->only_reads && !request->dry_run)

@@ -32,9 +32,10 @@ static void release_json(void *json)
     json_decref(json);
 }
 
-void defer_json(struct request *request, json_t *json)
+json_t *defer_json(struct request *request, json_t *json)
 {
     defer(request, release_json, json);
+    return json;
 }
 
 void defer_free(struct request *request, void *memory)

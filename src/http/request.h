@@ -122,8 +122,8 @@ struct reply reply_no_content(void);
 
 // Releases `thing` when the request ends.
 void defer(struct request *request, void (*release)(void *), void *thing);
-// The same for the reference to a JSON value, and for memory of malloc(). NULL is allowed.
-void defer_json(struct request *request, json_t *json);
+// The same for a reference to a JSON value, which it returns, and for memory of malloc(). NULL is allowed.
+json_t *defer_json(struct request *request, json_t *json);
 void defer_free(struct request *request, void *memory);
 // Releases now what was deferred after `kept` was the newest of it; NULL: everything.
 void release_deferred(struct request *request, const struct deferred *kept);

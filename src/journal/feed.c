@@ -78,7 +78,7 @@ unsigned feed_listeners(void)
     return atomic_load(&listeners_everywhere);
 }
 
-static void wake(void)
+static void wake_listeners(void)
 {
     if (feed_listeners() > 0)
         server_wake();
@@ -86,7 +86,7 @@ static void wake(void)
 
 bool feed_start(void)
 {
-    changes_subscribe(CHANGE_ARRIVED, wake);
+    changes_subscribe(CHANGE_ARRIVED, wake_listeners);
     return true;
 }
 

@@ -15,13 +15,6 @@ enum { NOMINEES_MOST = 2000 };
 enum { EVALUATION, HEAD, CLAUSES }; // columns of summary_head
 enum { UNIT, ABOUT };               // of summary_nominees
 
-static const json_t *parsed(struct request *request, const char *text)
-{
-    json_t *json = json_loads(text, 0, NULL);
-    defer_json(request, json);
-    return json;
-}
-
 bool is_proposed(const struct nominee *nominee)
 {
     return json_is_true(json_object_get(nominee->about, "proposed"));
@@ -46,10 +39,8 @@ static bool read_verdict(struct stored_evaluation *evaluation, struct session *s
                                     .facts_length = rows_length(rows, 0, 1),
                                     .results = rows_text(rows, 0, 2),
                                     .results_length = rows_length(rows, 0, 2)};
-    json_t *verdict = stored_json(evaluation, &request->arena, &stored, AUDIENCE_RESTRICTED);
-    defer_json(request, verdict);
-    nominee->verdict = verdict;
-    return verdict;
+    nominee->verdict = defer_json(request, stored_json(evaluation, &request->arena, &stored, AUDIENCE_RESTRICTED));
+    return nominee->verdict;
 }
 
 static bool read_nominees(struct stored_evaluation *evaluation, struct session *session, const char *proposal,
@@ -68,7 +59,7 @@ static bool read_nominees(struct stored_evaluation *evaluation, struct session *
     for (size_t i = 0; i < summary->count; i++) {
         struct nominee *nominee = &summary->nominees[i];
         *nominee = (struct nominee){.unit_id = rows_text(rows, (int)i, UNIT),
-                                    .about = parsed(request, rows_text(rows, (int)i, ABOUT))};
+                                    .about = defer_json(request, json_loads(rows_text(rows, (int)i, ABOUT), 0, NULL))};
         if (!read_verdict(evaluation, session, nominee))
             return false;
         if (nominee->verdict)
@@ -119,7 +110,7 @@ static bool gather(struct request *request, struct session *session, struct summ
         return false;
     clauses_of_plan(request, rows_text(head, 0, CLAUSES));
     defer_json(request, standings);
-    summary->head = parsed(request, rows_text(head, 0, HEAD));
+    summary->head = defer_json(request, json_loads(rows_text(head, 0, HEAD), 0, NULL));
     summary->policy = evaluation.rules->document.standings;
     order(summary, standings);
     return true;

@@ -18,12 +18,6 @@
 
 enum { CHANGES_MOST = 200, SHOWN_MOST = 200 };
 
-static json_t *keep(struct request *request, json_t *json)
-{
-    defer_json(request, json);
-    return json;
-}
-
 // ---- other rules ----
 
 // An unpublished document takes a name that no published one can have held before: that of its hash.
@@ -77,7 +71,7 @@ static bool change_unit(struct request *request, struct session *session, const 
                            "The unit is not in the year's register of contestants (%s).",
                            clause_printed(request, "II.1")));
     json_t *snapshot = json_loads(rows_text(stored, 0, 0), 0, NULL);
-    json_t *changed = keep(request, json_merge_patch(snapshot, patch));
+    json_t *changed = defer_json(request, json_merge_patch(snapshot, patch));
     json_decref(snapshot);
     json_object_set_new(changed, "unit_id", json_string(unit));
     bool named = sent_facts_named(&request->arena, source, patch, true, pointer, &faults);
@@ -141,7 +135,7 @@ static bool results_of(struct request *request, struct session *session, const c
 {
     struct stored_evaluation evaluation;
     struct rows *rows;
-    json_t *criterion, *results = keep(request, json_object());
+    json_t *criterion, *results = defer_json(request, json_object());
     size_t i;
     if (!stored_open(request, session, id, &evaluation) ||
         !run_one(request, session, verdict_stored, &rows, id, unit, "true", NULL))
@@ -154,7 +148,7 @@ static bool results_of(struct request *request, struct session *session, const c
     json_t *json = stored_json(&evaluation, &request->arena, &verdict, AUDIENCE_RESTRICTED);
     if (!json)
         return false;
-    keep(request, json);
+    defer_json(request, json);
     json_array_foreach(json_object_get(json, "criteria"), i, criterion)
         json_object_set(results, json_string_value(json_object_get(criterion, "id")), criterion);
     *ret_results = results;
@@ -228,10 +222,10 @@ static bool compare(struct request *request, struct session *session, const stru
     if (!run(request, session, what_if_changed, &rows, before->id, after->id, trial->year) ||
         !evaluation_standings(request, session, before->id, &old_places))
         return false;
-    keep(request, old_places);
+    defer_json(request, old_places);
     if (!evaluation_standings(request, session, after->id, &new_places))
         return false;
-    keep(request, new_places);
+    defer_json(request, new_places);
     for (int i = 0; i < rows_count(rows) && i < SHOWN_MOST; i++)
         if (!add_changed(request, session, rows, i, before->id, after->id, changed))
             return false;

@@ -25,7 +25,7 @@ static struct {
     atomic_llong parked, lag; // events, of all instances, when this one last looked
 } dispatcher;
 
-static void wake(void)
+static void wake_dispatcher(void)
 {
     if (!atomic_load(&dispatcher.started))
         return;
@@ -167,7 +167,7 @@ bool dispatcher_start(const struct dispatcher_options *options)
     if (!dispatch->multi || !dispatch->session || pthread_create(&dispatcher.thread, NULL, run, NULL) != 0)
         return false;
     atomic_store(&dispatcher.started, true);
-    changes_subscribe(CHANGE_ARRIVED, wake);
+    changes_subscribe(CHANGE_ARRIVED, wake_dispatcher);
     return true;
 }
 
@@ -185,30 +185,30 @@ void dispatcher_stop(void)
 
 // ---- for /metrics ----
 
-static double delivered(void)
+static double events_delivered(void)
 {
     return (double)atomic_load(&dispatcher.dispatch.delivered);
 }
 
-static double failed(void)
+static double events_failed(void)
 {
     return (double)atomic_load(&dispatcher.dispatch.failed);
 }
 
-static double parked(void)
+static double events_parked(void)
 {
     return (double)atomic_load(&dispatcher.parked);
 }
 
-static double lag(void)
+static double events_lag(void)
 {
     return (double)atomic_load(&dispatcher.lag);
 }
 
 const struct metrics_gauge dispatcher_gauges[] = {
-    {"thidua_webhook_delivered_total", "Events that receivers took.", delivered, true},
-    {"thidua_webhook_failed_total", "Attempts to deliver an event that failed.", failed, true},
-    {"thidua_webhook_parked", "Events that were given up, of all instances.", parked},
-    {"thidua_webhook_lag", "Events that the slowest webhook is behind.", lag},
+    {"thidua_webhook_delivered_total", "Events that receivers took.", events_delivered, true},
+    {"thidua_webhook_failed_total", "Attempts to deliver an event that failed.", events_failed, true},
+    {"thidua_webhook_parked", "Events that were given up, of all instances.", events_parked},
+    {"thidua_webhook_lag", "Events that the slowest webhook is behind.", events_lag},
     {0},
 };
