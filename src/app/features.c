@@ -1,13 +1,13 @@
 #include "app/features.h"
 
 #include "database/migrate.h"
-#include "statements.h"
+#include "database/statement.h"
 
 #include <stdlib.h>
 
-// Generated from migrations/ by tools/embed_sql.py.
-extern const struct migration all_migrations[];
-extern const int all_migrations_count;
+// Generated from the .sql files by tools/embed_schema.py and tools/embed_statements.py.
+extern const struct schema program_schema;
+extern const struct statement *const *const all_statements[];
 
 // All features, in the order in which their routes are asked. A new one is one row here.
 #define FEATURES(ROW)                                                                                                  \
@@ -44,8 +44,8 @@ enum { FEATURES_COUNT = sizeof features / sizeof *features - 1 };
 
 void features_register(void)
 {
-    statements_use(all_statements, all_statements_count);
-    migrations_use(all_migrations, all_migrations_count);
+    statements_use(all_statements);
+    schema_use(&program_schema);
     constraints_use(features);
 }
 

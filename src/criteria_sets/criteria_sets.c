@@ -1,11 +1,11 @@
 // Criteria sets: drafts are written and checked, published ones never change, campaigns take a published version.
+#include "criteria_sets/criteria_sets.sql.h"
 #include "criteria_sets/document.h"
 #include "engine/json/verdict_json.h"
 #include "handler/constraints.h"
 #include "handler/feature.h"
 #include "handler/run.h"
 #include "http/route.h"
-#include "statements.h"
 #include "thidua/civil.h"
 
 #include <stdlib.h>
@@ -81,60 +81,70 @@ static bool read_draft(struct request *request, struct draft *ret_draft)
     return request->problem.kind == PROBLEM_NONE;
 }
 
-static bool put_draft(struct request *request, struct session *session, const struct draft *draft, const char *type,
-                      const char *before, struct rows **ret_rows)
+static bool is_draft(struct request *request, const struct criteria_set_lock *held)
 {
-    return run_one(request, session, criteria_set_put, ret_rows, draft->name, draft->version, draft->text, draft->hash,
-                   draft->valid_from, draft->valid_to, request->caller.name) &&
-           journal(request, session,
-                   (struct journal_entry){.type = type,
-                                          .resource = location_of(request, draft->name, draft->version),
-                                          .before = before,
-                                          .after = rows_text(*ret_rows, 0, 2)});
+    return !held->published || refuse(request, PROBLEM_CONFLICT,
+                                      say(request, "Bộ tiêu chí đã công bố không được sửa; hãy tạo phiên bản mới.",
+                                          "A published criteria set never changes: make a new version of it."));
 }
 
-static bool is_draft(struct request *request, const struct rows *rows)
+static bool put_draft(struct request *request, struct session *session, const struct draft *draft,
+                      struct criteria_set_put *ret_made)
 {
-    return !rows_true(rows, 0, 1) ||
-           refuse(request, PROBLEM_CONFLICT,
-                  say(request, "Bộ tiêu chí đã công bố không được sửa; hãy tạo phiên bản mới.",
-                      "A published criteria set never changes: make a new version of it."));
+    return criteria_set_put(request, session, draft->name, draft->version, draft->text, draft->hash, draft->valid_from,
+                            draft->valid_to, request->caller.name, ret_made);
 }
 
+// Locks the version of the path for a change.
+static bool lock_draft(struct request *request, struct session *session, const struct criteria_set_lock **ret_held)
+{
+    return criteria_set_lock(request, session, path_value(request, "name"), path_value(request, "version"), ret_held) &&
+           (*ret_held || refuse(request, PROBLEM_NOT_FOUND, NULL)) && version_is(request, (*ret_held)->revision) &&
+           is_draft(request, *ret_held);
+}
 static struct reply create_draft(struct request *request, struct session *session)
 {
     struct draft draft;
-    struct rows *held, *made;
-    if (!read_draft(request, &draft) || !run(request, session, criteria_set_lock, &held, draft.name, draft.version))
+    const struct criteria_set_lock *held;
+    struct criteria_set_put made;
+    if (!read_draft(request, &draft) || !criteria_set_lock(request, session, draft.name, draft.version, &held))
         return refusal(request);
-    if (rows_count(held)) {
+    if (held) {
         violate(request, PROBLEM_CONFLICT, "/document/version", "exists",
                 say(request, "Phiên bản này đã có; hãy tăng số phiên bản, hoặc sửa bản nháp bằng PUT.",
                     "This version exists: use the next one, or change a draft by PUT."));
         return refusal(request);
     }
-    if (!put_draft(request, session, &draft, "criteria_set.drafted", NULL, &made))
+    if (!put_draft(request, session, &draft, &made))
         return refusal(request);
-    return created(request, location_of(request, draft.name, draft.version), rows_text(made, 0, 0),
-                   rows_text(made, 0, 1));
+    return created(request, session,
+                   (struct event){.type = "criteria_set.drafted",
+                                  .resource = location_of(request, draft.name, draft.version),
+                                  .after = made.json},
+                   made.revision, made.whole);
 }
 
 static struct reply replace_draft(struct request *request, struct session *session)
 {
     struct draft draft;
-    struct rows *held, *made;
+    const struct criteria_set_lock *held;
+    struct criteria_set_put made;
     const char *name = path_value(request, "name"), *version = path_value(request, "version");
-    if (!read_draft(request, &draft) || !run_one(request, session, criteria_set_lock, &held, name, version) ||
-        !version_is(request, rows_text(held, 0, 0)) || !is_draft(request, held))
+    if (!read_draft(request, &draft) || !lock_draft(request, session, &held))
         return refusal(request);
     if (strcmp(draft.name, name) != 0 || strcmp(draft.version, version) != 0) {
         violate(request, PROBLEM_INVALID, strcmp(draft.name, name) != 0 ? "/document/name" : "/document/version",
                 "path", say(request, "Phải trùng với đường dẫn.", "Must be what the path says."));
         return refusal(request);
     }
-    if (!put_draft(request, session, &draft, "criteria_set.changed", rows_text(held, 0, 3), &made))
+    if (!put_draft(request, session, &draft, &made))
         return refusal(request);
-    return updated(request, rows_text(made, 0, 0), rows_text(made, 0, 1));
+    return changed(request, session,
+                   (struct event){.type = "criteria_set.changed",
+                                  .resource = location_of(request, name, version),
+                                  .before = held->json,
+                                  .after = made.json},
+                   made.revision, made.whole);
 }
 
 // ---- checking, publishing, comparing ----
@@ -161,26 +171,26 @@ static struct reply publish(struct request *request, struct session *session)
 {
     struct rule_faults faults;
     struct rule_set_document document;
-    struct rows *held, *done;
+    const struct criteria_set_lock *held;
+    struct criteria_set_publish done;
     const char *name = path_value(request, "name"), *version = path_value(request, "version");
-    if (!run_one(request, session, criteria_set_lock, &held, name, version) ||
-        !version_is(request, rows_text(held, 0, 0)) || !is_draft(request, held))
+    if (!lock_draft(request, session, &held))
         return refusal(request);
-    json_t *json = json_loads(rows_text(held, 0, 2), 0, NULL);
+    json_t *json = json_loads(held->document, 0, NULL);
     bool good = document_check(request, json, true, &faults, &document);
     json_decref(json);
     if (!good) {
         document_refuse(request, &faults, "/document");
         return refusal(request);
     }
-    if (!run_one(request, session, criteria_set_publish, &done, name, version) ||
-        !journal(request, session,
-                 (struct journal_entry){.type = "criteria_set.published",
-                                        .resource = location_of(request, name, version),
-                                        .before = rows_text(held, 0, 3),
-                                        .after = rows_text(done, 0, 2)}))
+    if (!criteria_set_publish(request, session, name, version, &done))
         return refusal(request);
-    return updated(request, rows_text(done, 0, 0), rows_text(done, 0, 1));
+    return changed(request, session,
+                   (struct event){.type = "criteria_set.published",
+                                  .resource = location_of(request, name, version),
+                                  .before = held->json,
+                                  .after = done.json},
+                   done.revision, done.whole);
 }
 
 static struct reply compare(struct request *request, struct session *session)
@@ -215,23 +225,20 @@ static const struct field adoption_fields[] = {
     {0},
 };
 
-// Columns of criteria_set_for_campaign.
-enum { PUBLISHED, GROUPS_UNKNOWN, CAP_BEYOND };
-
 // A contestant of a group that the standings do not know would be in none of them (II.1), and a place beyond their cap
 // nobody's (III.2.b).
-static bool may_be_taken(struct request *request, const struct rows *wanted)
+static bool may_be_taken(struct request *request, const struct criteria_set_for_campaign *wanted)
 {
-    if (!rows_count(wanted) || !rows_true(wanted, 0, PUBLISHED))
+    if (!wanted || !wanted->published)
         return violate(
             request, PROBLEM_INVALID, "/version", "not_published",
             say(request, "Không có bộ tiêu chí đã công bố này.", "There is no such published criteria set."));
-    const char *groups = rows_text(wanted, 0, GROUPS_UNKNOWN);
-    if (groups)
+    if (wanted->groups_unknown)
         violate(request, PROBLEM_INVALID, "/version", "groups_unknown",
                 say(request, "Bảng xếp hạng của bộ tiêu chí không có các nhóm của kế hoạch: %s.",
-                    "The standings of the criteria set do not know these groups of the plan: %s.", groups));
-    if (rows_true(wanted, 0, CAP_BEYOND))
+                    "The standings of the criteria set do not know these groups of the plan: %s.",
+                    wanted->groups_unknown));
+    if (wanted->cap_beyond)
         violate(request, PROBLEM_INVALID, "/version", "cap_beyond",
                 say(request, "Số lượng tối đa của kế hoạch lớn hơn số của bộ tiêu chí.",
                     "The plan's cap is beyond that of the criteria set."));
@@ -241,23 +248,22 @@ static bool may_be_taken(struct request *request, const struct rows *wanted)
 static struct reply adopt(struct request *request, struct session *session)
 {
     struct adoption body = {0};
-    struct rows *held, *wanted, *done;
+    struct campaign_lock held;
+    const struct criteria_set_for_campaign *wanted;
+    struct campaign_adopt done;
     const char *code = path_value(request, "code");
-    if (!read_body(request, adoption_fields, &body) || !run_one(request, session, campaign_lock, &held, code) ||
-        !version_is(request, rows_text(held, 0, 0)) ||
-        !run(request, session, criteria_set_for_campaign, &wanted, body.name, body.version, code) ||
-        !may_be_taken(request, wanted))
+    if (!read_body(request, adoption_fields, &body) || !campaign_lock(request, session, code, &held) ||
+        !version_is(request, held.version) ||
+        !criteria_set_for_campaign(request, session, body.name, body.version, code, &wanted) ||
+        !may_be_taken(request, wanted) || !campaign_adopt(request, session, code, body.name, body.version, &done))
         return refusal(request);
-    if (!run_one(request, session, campaign_adopt, &done, code, body.name, body.version) ||
-        !journal(request, session,
-                 (struct journal_entry){.type = "campaign.criteria_set_taken",
-                                        .resource = arena_format(&request->arena, "/v1/campaigns/%s", code),
-                                        .campaign = code,
-                                        .reason = body.reason,
-                                        .before = rows_text(held, 0, 1),
-                                        .after = rows_text(done, 0, 1)}))
-        return refusal(request);
-    return updated(request, rows_text(done, 0, 0), rows_text(done, 0, 1));
+    return changed(request, session,
+                   (struct event){.type = "campaign.criteria_set_taken",
+                                  .resource = arena_format(&request->arena, "/v1/campaigns/%s", code),
+                                  .campaign = code,
+                                  .reason = body.reason,
+                                  .before = held.json},
+                   done.version, done.json);
 }
 
 static const struct query_field list_query[] = {
@@ -292,8 +298,7 @@ static const struct route criteria_set_routes[] = {
      .path = "/v1/criteria-sets",
      .roles = ANYONE,
      .lane = LANE_QUICK,
-     .read = &criteria_set_list,
-     .bind = {"@drafts", "?name", "?cursor", "?limit"},
+     .read = &criteria_set_list_statement,
      .query = list_query,
      .columns = criteria_set_columns},
     {.method = "POST",
@@ -320,8 +325,7 @@ static const struct route criteria_set_routes[] = {
      .path = "/v1/criteria-sets/{name}/{version}",
      .roles = ANYONE,
      .lane = LANE_QUICK,
-     .read = &criteria_set_show,
-     .bind = {"{name}", "{version}", "@drafts"}},
+     .read = &criteria_set_show_statement},
     {.method = "PUT",
      .path = "/v1/criteria-sets/{name}/{version}",
      .roles = KEEPERS,

@@ -1,7 +1,7 @@
 #include "criteria_sets/document.h"
 
+#include "criteria_sets/criteria_sets.sql.h"
 #include "handler/run.h"
-#include "statements.h"
 
 #include <stdlib.h>
 
@@ -45,12 +45,10 @@ bool judged_refuse(struct request *request, const struct rule_faults *faults)
 bool document_stored(struct request *request, struct session *session, const char *name, const char *version,
                      const json_t **ret_json)
 {
-    struct rows *rows;
-    if (!run_one(request, session, criteria_set_document, &rows, name, version,
-                 sees_drafts(request) ? "true" : "false"))
+    struct criteria_set_document stored;
+    if (!criteria_set_document(request, session, name, version, sees_drafts(request), &stored))
         return false;
-    json_t *json = json_loads(rows_text(rows, 0, 0), JSON_DECODE_ANY, NULL);
-    defer_json(request, json);
+    json_t *json = defer_json(request, json_loads(stored.document, JSON_DECODE_ANY, NULL));
     *ret_json = json;
     return true;
 }

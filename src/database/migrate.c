@@ -3,140 +3,182 @@
 #include "base/log.h"
 #include "database/private.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 // Any fixed number: every instance takes the same advisory lock.
 static const char lock[] = "SELECT pg_advisory_lock(7468696475)";
-static const char ledger[] = "CREATE TABLE IF NOT EXISTS schema_migrations ("
-                             " number integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL,"
-                             " applied_at timestamptz NOT NULL DEFAULT now());";
+static const char make_ledger[] = "CREATE TABLE IF NOT EXISTS schema_migrations ("
+                                  " number integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL,"
+                                  " applied_at timestamptz NOT NULL DEFAULT now());"
+                                  "CREATE TABLE IF NOT EXISTS schema_functions ("
+                                  " name text PRIMARY KEY, sha256 text NOT NULL,"
+                                  " applied_at timestamptz NOT NULL DEFAULT now());";
+static const char read_ledger[] = "SELECT number::text AS key, sha256 FROM schema_migrations"
+                                  " UNION ALL SELECT name, sha256 FROM schema_functions";
+static const char record_migration[] = "INSERT INTO schema_migrations (number, name, sha256) VALUES ($1, $2, $3)";
+// A numbered file may have dropped what a functions file made, so all of those are applied again after it.
+static const char forget_functions[] = "DELETE FROM schema_functions";
+static const char record_functions[] = "INSERT INTO schema_functions AS f (name, sha256) VALUES ($1, $2)"
+                                       " ON CONFLICT (name) DO UPDATE SET sha256 = EXCLUDED.sha256, applied_at = now()";
+// Functions may call those of a file that comes later. A test applies all files once more with the check on.
+static const char begin_functions[] = "BEGIN; SET LOCAL check_function_bodies = off";
 
-static struct {
-    const struct migration *items;
-    int count;
-} known;
+static const struct schema *given;
 
-void migrations_use(const struct migration migrations[], int count)
+void schema_use(const struct schema *schema)
 {
-    known.items = migrations;
-    known.count = count;
+    given = schema;
 }
 
-const char *migrations_newest(void)
+const struct schema *schema_in_use(void)
 {
-    return known.items[known.count - 1].sha256;
+    return given;
 }
 
-static bool command(PGconn *connection, const char *sql, bool *ret_forbidden)
-{
-    PGresult *result = PQexec(connection, sql);
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    bool done = PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
-    *ret_forbidden = sqlstate && strcmp(sqlstate, "42501") == 0; // insufficient_privilege
-    PQclear(result);
-    return done;
-}
-
-static bool fail(PGconn *connection, const struct migration *migration, const char *reason)
+static bool fail(PGconn *connection, const struct schema_file *file, const char *reason)
 {
     // At start-up no caller's values are involved, so PostgreSQL's text may be logged.
-    log_event(LOG_ERROR, "migration_failed", log_text("migration", migration ? migration->name : NULL),
+    log_event(LOG_ERROR, "migration_failed", log_text("migration", file ? file->name : NULL),
               log_text("reason", reason ? reason : PQerrorMessage(connection)));
     return false;
 }
 
-// The usual one of an instance that is only given the application's role.
-static bool fail_by_role(PGconn *connection, const struct migration *migration)
+// The usual failure of an instance that is only given the role of the application.
+static bool fail_by_role(PGconn *connection, const struct schema_file *file)
 {
-    log_event(LOG_ERROR, "migration_failed", log_text("migration", migration->name),
+    log_event(LOG_ERROR, "migration_failed", log_text("migration", file->name),
               log_text("reason", PQerrorMessage(connection)),
               log_text("way_out", "this role may not migrate: give the owner's as DATABASE_OWNER_URL, to this instance "
                                   "or to thidua migrate"));
     return false;
 }
 
-// A step of `migration`, or on the way to it.
-static bool step(PGconn *connection, const struct migration *migration, const char *sql)
+// Takes over `result`: has the command for `file` succeeded?
+static bool succeeded(PGconn *connection, const struct schema_file *file, PGresult *result)
 {
-    bool forbidden;
-    return command(connection, sql, &forbidden) ||
-           (forbidden ? fail_by_role(connection, migration) : fail(connection, migration, NULL));
-}
-
-static bool apply(PGconn *connection, const struct migration *migration)
-{
-    char number[12];
-    snprintf(number, sizeof number, "%d", migration->number);
-    const char *values[] = {number, migration->name, migration->sha256};
-    if (!step(connection, migration, "BEGIN") || !step(connection, migration, migration->sql))
-        return false;
-    PGresult *result =
-        PQexecParams(connection, "INSERT INTO schema_migrations (number, name, sha256) VALUES ($1, $2, $3)", 3, NULL,
-                     values, NULL, NULL, 0);
-    bool recorded = PQresultStatus(result) == PGRES_COMMAND_OK;
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    bool forbidden = sqlstate && strcmp(sqlstate, "42501") == 0; // insufficient_privilege
+    bool done = PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
     PQclear(result);
-    if (!recorded)
-        return fail(connection, migration, NULL);
-    if (!step(connection, migration, "COMMIT"))
-        return false;
-    log_event(LOG_INFO, "migration_applied", log_text("migration", migration->name));
-    return true;
+    return done || (forbidden ? fail_by_role(connection, file) : fail(connection, file, NULL));
 }
 
-// The checksum under which it was applied to this database, or NULL. Numbers may have gaps.
-static const char *applied_as(const PGresult *ledger_rows, const struct migration *migration)
+static bool run(PGconn *connection, const struct schema_file *file, const char *sql)
 {
-    for (int row = 0; row < PQntuples(ledger_rows); row++)
-        if (strtol(PQgetvalue(ledger_rows, row, 0), NULL, 10) == migration->number)
-            return PQgetvalue(ledger_rows, row, 1);
+    return succeeded(connection, file, PQexec(connection, sql));
+}
+
+static bool record(PGconn *connection, const struct schema_file *file, const char *sql, int count,
+                   const char *const values[])
+{
+    return succeeded(connection, file, PQexecParams(connection, sql, count, NULL, values, NULL, NULL, 0));
+}
+
+// The checksum under which the file was applied to this database, or NULL.
+static const char *applied_as(const PGresult *ledger, const struct schema_file *file)
+{
+    for (int row = 0; row < PQntuples(ledger); row++)
+        if (strcmp(PQgetvalue(ledger, row, 0), file->key) == 0)
+            return PQgetvalue(ledger, row, 1);
     return NULL;
 }
 
-static PGresult *read_ledger(PGconn *connection)
+static bool none_was_changed(PGconn *connection, const PGresult *ledger)
 {
-    return PQexec(connection, "SELECT number, sha256 FROM schema_migrations ORDER BY number");
-}
-
-static bool none_was_changed(PGconn *connection, const PGresult *ledger_rows)
-{
-    for (int i = 0; i < known.count; i++) {
-        const char *sha256 = applied_as(ledger_rows, &known.items[i]);
-        if (sha256 && strcmp(sha256, known.items[i].sha256) != 0)
-            return fail(connection, &known.items[i], "it was changed after it had been applied to this database");
+    for (int i = 0; i < given->migrations_count; i++) {
+        const char *sha256 = applied_as(ledger, &given->migrations[i]);
+        if (sha256 && strcmp(sha256, given->migrations[i].sha256) != 0)
+            return fail(connection, &given->migrations[i], "it was changed after it had been applied to this database");
     }
     return true;
 }
 
-static const struct migration *first_missing(const PGresult *ledger_rows)
+// It has numbers that this program does not know: its functions fit its tables, ours may not.
+static bool is_of_newer_program(const PGresult *ledger)
 {
-    for (int i = 0; i < known.count; i++)
-        if (!applied_as(ledger_rows, &known.items[i]))
-            return &known.items[i];
+    long newest = strtol(given->migrations[given->migrations_count - 1].key, NULL, 10);
+    for (int row = 0; row < PQntuples(ledger); row++)
+        if (strtol(PQgetvalue(ledger, row, 0), NULL, 10) > newest)
+            return true;
+    return false;
+}
+
+static bool is_current(const PGresult *ledger, const struct schema_file *functions)
+{
+    const char *sha256 = applied_as(ledger, functions);
+    return sha256 && strcmp(sha256, functions->sha256) == 0;
+}
+
+static const struct schema_file *first_to_apply(const PGresult *ledger)
+{
+    for (int i = 0; i < given->migrations_count; i++)
+        if (!applied_as(ledger, &given->migrations[i]))
+            return &given->migrations[i];
+    for (int i = 0; i < given->functions_count && !is_of_newer_program(ledger); i++)
+        if (!is_current(ledger, &given->functions[i]))
+            return &given->functions[i];
     return NULL;
 }
 
-static bool bring_up_to_date(PGconn *connection)
+static bool apply_migration(PGconn *connection, const struct schema_file *file)
 {
-    PGresult *result = read_ledger(connection);
-    bool good =
-        PQresultStatus(result) == PGRES_TUPLES_OK ? none_was_changed(connection, result) : fail(connection, NULL, NULL);
-    for (int i = 0; good && i < known.count; i++)
-        good = applied_as(result, &known.items[i]) || apply(connection, &known.items[i]);
-    PQclear(result);
-    return good;
+    const char *values[] = {file->key, file->name, file->sha256};
+    bool done = run(connection, file, "BEGIN") && run(connection, file, file->sql) &&
+                record(connection, file, record_migration, 3, values) && run(connection, file, forget_functions) &&
+                run(connection, file, "COMMIT");
+    if (done)
+        log_event(LOG_INFO, "migration_applied", log_text("migration", file->name));
+    return done;
 }
 
-// What the ledger shows without a lock only spares what is done already: under the lock it is read again.
-static bool migrate_over(PGconn *connection)
+static bool apply_functions(PGconn *connection, const struct schema_file *file)
 {
-    PGresult *result = read_ledger(connection); // no rows where there is none yet, or it may not be read
-    const struct migration *missing = first_missing(result);
-    bool done =
-        missing ? step(connection, missing, lock) && step(connection, missing, ledger) && bring_up_to_date(connection)
-                : none_was_changed(connection, result);
-    PQclear(result);
+    const char *values[] = {file->key, file->sha256};
+    return run(connection, file, file->sql) && record(connection, file, record_functions, 2, values);
+}
+
+// All that differ in one transaction: other instances see the functions of before or those of after, never a mixture.
+static bool replace_functions(PGconn *connection, const PGresult *ledger)
+{
+    const struct schema_file *first = first_to_apply(ledger);
+    if (!first)
+        return true;
+    bool done = run(connection, first, begin_functions);
+    for (int i = 0; done && i < given->functions_count; i++)
+        done = is_current(ledger, &given->functions[i]) || apply_functions(connection, &given->functions[i]);
+    done = done && run(connection, first, "COMMIT");
+    for (int i = 0; done && i < given->functions_count; i++)
+        if (!is_current(ledger, &given->functions[i]))
+            log_event(LOG_INFO, "functions_replaced", log_text("functions", given->functions[i].name));
+    return done;
+}
+
+static bool apply_migrations(PGconn *connection, const PGresult *ledger)
+{
+    bool done = none_was_changed(connection, ledger);
+    for (int i = 0; done && i < given->migrations_count; i++)
+        done = applied_as(ledger, &given->migrations[i]) || apply_migration(connection, &given->migrations[i]);
+    return done;
+}
+
+static bool with_ledger(PGconn *connection, bool (*apply)(PGconn *, const PGresult *))
+{
+    PGresult *ledger = PQexec(connection, read_ledger);
+    bool done = PQresultStatus(ledger) == PGRES_TUPLES_OK ? apply(connection, ledger) : fail(connection, NULL, NULL);
+    PQclear(ledger);
+    return done;
+}
+
+// What the ledger shows without a lock only tells whether there is anything to do: under the lock it is read again.
+static bool bring_up_to_date(PGconn *connection)
+{
+    PGresult *ledger = PQexec(connection, read_ledger); // no rows where there is none yet, or it may not be read
+    const struct schema_file *first = first_to_apply(ledger);
+    bool done = first ? run(connection, first, lock) && run(connection, first, make_ledger) &&
+                            with_ledger(connection, apply_migrations) && with_ledger(connection, replace_functions)
+                      : none_was_changed(connection, ledger);
+    PQclear(ledger);
     return done;
 }
 
@@ -146,7 +188,7 @@ bool migrate(const char *url)
     connect_parameters_fill(&parameters, &(struct connect_options){.url = url, .application_name = "thidua migrate"});
     PGconn *connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
     PQsetErrorVerbosity(connection, PQERRORS_TERSE); // what it says goes to the log, which holds nobody's data
-    bool done = PQstatus(connection) == CONNECTION_OK ? migrate_over(connection) : fail(connection, NULL, NULL);
+    bool done = PQstatus(connection) == CONNECTION_OK ? bring_up_to_date(connection) : fail(connection, NULL, NULL);
     PQfinish(connection);
     return done;
 }

@@ -28,8 +28,7 @@ void connect_parameters_fill(struct connect_parameters *parameters, const struct
 void connection_hush(PGconn *connection);
 
 // What statements_use() was given.
-int statements_count(void);
-const struct statement *statement_at(int i);
+const struct statement *const *const *statement_files(void);
 
 struct failure failure_of_result(const PGresult *result);
 struct failure failure_away(void);

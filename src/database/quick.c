@@ -212,9 +212,10 @@ static void flush(struct lane_connection *c)
 static void prepare(struct lane_connection *c)
 {
     bool sent = PQsetnonblocking(c->connection, 1) == 0 && PQenterPipelineMode(c->connection) == 1;
-    for (int i = 0; sent && i < statements_count(); i++)
-        if (statement_at(i)->quick)
-            sent = PQsendPrepare(c->connection, statement_at(i)->name, statement_at(i)->sql, 0, NULL) == 1;
+    for (const struct statement *const *const *file = statement_files(); sent && *file; file++)
+        for (const struct statement *const *s = *file; sent && *s; s++)
+            if ((*s)->quick)
+                sent = PQsendPrepare(c->connection, (*s)->name, (*s)->sql, 0, NULL) == 1;
     if (!sent || PQpipelineSync(c->connection) != 1) {
         disconnect(c);
         return;

@@ -42,8 +42,9 @@ void session_free(struct session *session)
 static bool prepare_all(PGconn *connection)
 {
     bool prepared = PQenterPipelineMode(connection) == 1;
-    for (int i = 0; prepared && i < statements_count(); i++)
-        prepared = PQsendPrepare(connection, statement_at(i)->name, statement_at(i)->sql, 0, NULL) == 1;
+    for (const struct statement *const *const *file = statement_files(); prepared && *file; file++)
+        for (const struct statement *const *s = *file; prepared && *s; s++)
+            prepared = PQsendPrepare(connection, (*s)->name, (*s)->sql, 0, NULL) == 1;
     prepared = prepared && PQpipelineSync(connection) == 1;
     for (bool synced = false; prepared && !synced;) {
         PGresult *result = PQgetResult(connection);

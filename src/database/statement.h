@@ -5,18 +5,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { STATEMENT_PARAMETERS_MAX = 24 };
+
 struct statement {
     const char *name;
     const char *sql;
     int parameters; // $1 … $parameters, passed as text (session_run_bytes: the last one as bytes)
-    bool quick;     // also prepared on the quick lane
-    bool binary;    // result columns in PostgreSQL's binary format
+    int columns;
+    bool quick;  // also prepared on the quick lane
+    bool binary; // result columns in PostgreSQL's binary format
+    // Of a route's read: where each parameter comes from (http/route.h).
+    const char *sources[STATEMENT_PARAMETERS_MAX];
 };
 
-enum { STATEMENT_PARAMETERS_MAX = 24 };
-
-// Gives the statements that every connection prepares when it opens. Once, before the first connection.
-void statements_use(const struct statement *const statements[], int count);
+// Gives the statements that every connection prepares when it opens: one table for each .sql file, each ended by NULL,
+// ended by NULL. Once, before the first connection.
+void statements_use(const struct statement *const *const files[]);
 
 // Why a statement did not succeed. PostgreSQL's own text is left out, because it may quote what the caller sent.
 enum failure_kind {

@@ -1,23 +1,13 @@
 #include "database/private.h"
-#include "database/statement.h"
 
-static struct {
-    const struct statement *const *items;
-    int count;
-} given;
+static const struct statement *const *const *given; // ended by NULL
 
-void statements_use(const struct statement *const statements[], int count)
+void statements_use(const struct statement *const *const files[])
 {
-    given.items = statements;
-    given.count = count;
+    given = files;
 }
 
-int statements_count(void)
+const struct statement *const *const *statement_files(void)
 {
-    return given.count;
-}
-
-const struct statement *statement_at(int i)
-{
-    return given.items[i];
+    return given;
 }

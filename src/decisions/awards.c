@@ -29,7 +29,7 @@ static struct reply record_recovery(struct request *request, struct session *ses
                                         .before = rows_text(old, 0, 2),
                                         .after = rows_text(now, 0, 1)}))
         return refusal(request);
-    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
 }
 
 static const struct query_field awards_query[] = {
@@ -63,18 +63,12 @@ const struct route award_routes[] = {
      .path = "/v1/awards",
      .roles = ANYONE,
      .lane = LANE_QUICK,
-     .read = &award_list,
-     .bind = {"?campaign", "?year", "?unit_id", "?state", "?cursor", "?limit", "@offices"},
+     .read = &award_list_statement,
      .query = awards_query,
      .columns = award_columns,
      .cached = true,
      .restricted_readers_see_more = true},
-    {.method = "GET",
-     .path = "/v1/awards/{id}",
-     .roles = ANYONE,
-     .lane = LANE_QUICK,
-     .read = &award_show,
-     .bind = {"{id}", "@offices"}},
+    {.method = "GET", .path = "/v1/awards/{id}", .roles = ANYONE, .lane = LANE_QUICK, .read = &award_show_statement},
     {.method = "PATCH",
      .path = "/v1/awards/{id}",
      .roles = ROLE_HOME_AFFAIRS,

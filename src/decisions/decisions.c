@@ -111,7 +111,7 @@ static struct reply create_decision(struct request *request, struct session *ses
         return refusal(request);
     }
     const char *id = rows_text(made, 0, 0), *location = arena_format(&request->arena, "/v1/decisions/%s", id);
-    if (!run_one(request, session, decision_show, &shown, id, "true") ||
+    if (!run_one(request, session, decision_show_statement, &shown, id, "true") ||
         !journal(request, session,
                  (struct journal_entry){.type = "decision.created",
                                         .resource = location,
@@ -119,7 +119,7 @@ static struct reply create_decision(struct request *request, struct session *ses
                                         .year = rows_text(made, 0, 2),
                                         .after = rows_text(shown, 0, 0)}))
         return refusal(request);
-    return created(request, location, rows_text(shown, 0, 1), rows_text(shown, 0, 0));
+    return old_created(request, location, rows_text(shown, 0, 1), rows_text(shown, 0, 0));
 }
 
 // ---- steps ----
@@ -137,7 +137,7 @@ static struct reply moved(struct request *request, struct session *session, stru
                                         .before = rows_text(old, 0, 8),
                                         .after = rows_text(now, 0, 1)}))
         return refusal(request);
-    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
 }
 
 // The decision's row, locked, at the version of If-Match and in a state from which `action` is possible.
@@ -245,8 +245,7 @@ const struct route decision_routes[] = {
      .path = "/v1/decisions",
      .roles = ANYONE,
      .lane = LANE_QUICK,
-     .read = &decision_list,
-     .bind = {"@offices", "?campaign", "?year", "?kind", "?state", "?cursor", "?limit"},
+     .read = &decision_list_statement,
      .query = decisions_query,
      .columns = decision_columns},
     {.method = "POST",
@@ -260,8 +259,7 @@ const struct route decision_routes[] = {
      .path = "/v1/decisions/{id}",
      .roles = ANYONE,
      .lane = LANE_QUICK,
-     .read = &decision_show,
-     .bind = {"{id}", "@offices"}},
+     .read = &decision_show_statement},
     {.method = "POST",
      .path = "/v1/decisions/{id}/sign",
      .roles = ROLE_CHAIR_OFFICE,

@@ -41,20 +41,20 @@ SELECT made.id, made.campaign, made.year FROM made, body
 WHERE (SELECT count(*) FROM entered) = coalesce(jsonb_array_length(body.units), (SELECT count(*) FROM entered))
    OR refuse('decision_unit_not_in_subject')
 
--- name: decision_show quick
-SELECT decision_json(d, $2::boolean)::text, d.version FROM decisions d
-WHERE d.id = $1::uuid AND (d.state = 'PUBLISHED' OR $2::boolean)
+-- name: decision_show read one ({id}, @offices) -> body, version
+SELECT decision_json(d, :offices::boolean)::text, d.version FROM decisions d
+WHERE d.id = :id::uuid AND (d.state = 'PUBLISHED' OR :offices::boolean)
 
--- name: decision_list quick
+-- name: decision_list read (@offices, ?campaign, ?year, ?kind, ?state, ?cursor, ?limit) -> body, version, next
 WITH page AS (
-    SELECT d.created_at, d.id, decision_json(d, $1::boolean) AS item FROM decisions d
-    WHERE (d.state = 'PUBLISHED' OR $1::boolean)
-      AND ($2::text IS NULL OR d.campaign = $2) AND ($3::integer IS NULL OR d.year = $3::integer)
-      AND ($4::text IS NULL OR d.kind = $4) AND ($5::text IS NULL OR d.state = $5)
-      AND ($6::text IS NULL OR (d.created_at, d.id) > ((cursor_key($6))[1]::timestamptz, (cursor_key($6))[2]::uuid))
-    ORDER BY d.created_at, d.id LIMIT $7::integer + 1)
+    SELECT d.created_at, d.id, decision_json(d, :offices::boolean) AS item FROM decisions d
+    WHERE (d.state = 'PUBLISHED' OR :offices::boolean)
+      AND (:campaign::text IS NULL OR d.campaign = :campaign) AND (:year::integer IS NULL OR d.year = :year::integer)
+      AND (:kind::text IS NULL OR d.kind = :kind) AND (:state::text IS NULL OR d.state = :state)
+      AND (:cursor::text IS NULL OR (d.created_at, d.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
+    ORDER BY d.created_at, d.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
-                        (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page), $7::integer)
+                        (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page), :limit::integer)
 
 -- name: decision_lock
 -- Who submitted what a correction or revocation goes back to is as little impartial as who submitted an award.
@@ -143,23 +143,23 @@ WITH revoked AS (
     RETURNING id)
 SELECT count(*) FROM revoked
 
--- name: award_list quick
+-- name: award_list read (?campaign, ?year, ?unit_id, ?state, ?cursor, ?limit, @offices) -> body, version, next
 WITH page AS (
-    SELECT d.signed_on, a.id, award_json(a, $7::boolean)::json AS item
+    SELECT d.signed_on, a.id, award_json(a, :offices::boolean)::json AS item
     FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions r ON r.id = a.revoked_by
     WHERE d.state = 'PUBLISHED'
-      AND ($1::text IS NULL OR a.campaign = $1) AND ($2::integer IS NULL OR a.year = $2::integer)
-      AND ($3::uuid IS NULL OR a.unit_id = $3::uuid)
-      AND ($4::text IS NULL OR ($4 = 'REVOKED') = (r.state IS NOT DISTINCT FROM 'PUBLISHED'))
-      AND ($5::text IS NULL OR (d.signed_on, a.id) > ((cursor_key($5))[1]::date, (cursor_key($5))[2]::uuid))
-    ORDER BY d.signed_on, a.id LIMIT $6::integer + 1)
+      AND (:campaign::text IS NULL OR a.campaign = :campaign) AND (:year::integer IS NULL OR a.year = :year::integer)
+      AND (:unit_id::uuid IS NULL OR a.unit_id = :unit_id::uuid)
+      AND (:state::text IS NULL OR (:state = 'REVOKED') = (r.state IS NOT DISTINCT FROM 'PUBLISHED'))
+      AND (:cursor::text IS NULL OR (d.signed_on, a.id) > ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid))
+    ORDER BY d.signed_on, a.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY signed_on, id) FROM page),
-                        (SELECT array_agg(cursor_of(signed_on::text, id::text) ORDER BY signed_on, id) FROM page), $6::integer)
+                        (SELECT array_agg(cursor_of(signed_on::text, id::text) ORDER BY signed_on, id) FROM page), :limit::integer)
 
--- name: award_show quick
+-- name: award_show read ({id}, @offices) -> body, version
 -- A version moves with a revocation that is signed and not yet published: it is for the offices, which change by it.
-SELECT award_json(a, $2::boolean)::text, CASE WHEN $2::boolean THEN a.version END FROM awards a JOIN decisions d ON d.id = a.decision_id
-WHERE a.id = $1::uuid AND (d.state = 'PUBLISHED' OR $2::boolean)
+SELECT award_json(a, :offices::boolean)::text, CASE WHEN :offices::boolean THEN a.version END FROM awards a JOIN decisions d ON d.id = a.decision_id
+WHERE a.id = :id::uuid AND (d.state = 'PUBLISHED' OR :offices::boolean)
 
 -- name: award_lock
 SELECT a.version, a.revoked_by, award_json(a, true)::text, a.campaign, a.year, a.unit_id FROM awards a WHERE a.id = $1::uuid FOR UPDATE

@@ -82,7 +82,7 @@ static struct reply create_record(struct request *request, struct session *sessi
                                         .after = json,
                                         .restricted = true}))
         return refusal(request);
-    return created(request, location, rows_text(made, 0, 1), json);
+    return old_created(request, location, rows_text(made, 0, 1), json);
 }
 
 static bool may_change(struct request *request, struct session *session, const struct rows *old,
@@ -115,7 +115,7 @@ static struct reply patch_record(struct request *request, struct session *sessio
                                         .after = rows_text(now, 0, 1),
                                         .restricted = true}))
         return refusal(request);
-    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
 }
 
 static const struct query_field records_query[] = {
@@ -149,8 +149,7 @@ const struct route discipline_routes[] = {
      .path = "/v1/discipline-records",
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
-     .read = &discipline_list,
-     .bind = {"?unit_id", "?status", "?position", "?cursor", "?limit"},
+     .read = &discipline_list_statement,
      .query = records_query,
      .cache_control = "no-store",
      .columns = discipline_columns},
@@ -165,8 +164,7 @@ const struct route discipline_routes[] = {
      .path = "/v1/discipline-records/{id}",
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
-     .read = &discipline_get,
-     .bind = {"{id}"},
+     .read = &discipline_get_statement,
      .cache_control = "no-store"},
     {.method = "PATCH",
      .path = "/v1/discipline-records/{id}",

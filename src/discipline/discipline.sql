@@ -1,17 +1,17 @@
--- name: discipline_get quick
-SELECT discipline_json(d)::text, d.version FROM discipline_records d WHERE d.id = $1::uuid
+-- name: discipline_get read ({id}) -> body, version
+SELECT discipline_json(d)::text, d.version FROM discipline_records d WHERE d.id = :id::uuid
 
--- name: discipline_list quick
+-- name: discipline_list read (?unit_id, ?status, ?position, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT d.effective_from, d.id, discipline_json(d) AS item FROM discipline_records d
-    WHERE ($1::uuid IS NULL OR d.unit_id = $1::uuid)
-      AND ($2::discipline_status IS NULL OR d.status = $2::discipline_status)
-      AND ($3::leader_position IS NULL OR d.position = $3::leader_position)
-      AND ($4::text IS NULL OR (d.effective_from, d.id) > ((cursor_key($4))[1]::date, (cursor_key($4))[2]::uuid))
-    ORDER BY d.effective_from, d.id LIMIT $5::integer + 1)
+    WHERE (:unit_id::uuid IS NULL OR d.unit_id = :unit_id::uuid)
+      AND (:status::discipline_status IS NULL OR d.status = :status::discipline_status)
+      AND (:position::leader_position IS NULL OR d.position = :position::leader_position)
+      AND (:cursor::text IS NULL OR (d.effective_from, d.id) > ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid))
+    ORDER BY d.effective_from, d.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY effective_from, id) FROM page),
                         (SELECT array_agg(cursor_of(effective_from::text, id::text) ORDER BY effective_from, id) FROM page),
-                        $5::integer)
+                        :limit::integer)
 
 -- name: discipline_create
 INSERT INTO discipline_records (unit_id, person_name, position, regime, level, decision_number, decision_date, effective_from,
@@ -32,20 +32,20 @@ SET version = version + 1, changed_at = clock_now(), reason = $2::jsonb ->> 'rea
     effective_to = CASE WHEN $2::jsonb ? 'effective_to' THEN ($2::jsonb ->> 'effective_to')::date ELSE effective_to END
 WHERE d.id = $1::uuid RETURNING version, discipline_json(d)::text
 
--- name: proceeding_get quick
-SELECT proceeding_json(p)::text, p.version FROM proceedings p WHERE p.id = $1::uuid
+-- name: proceeding_get read ({id}) -> body, version
+SELECT proceeding_json(p)::text, p.version FROM proceedings p WHERE p.id = :id::uuid
 
--- name: proceeding_list quick
+-- name: proceeding_list read (?unit_id, ?state, ?kind, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT p.opened_on, p.id, proceeding_json(p) AS item FROM proceedings p
-    WHERE ($1::uuid IS NULL OR p.unit_id = $1::uuid)
-      AND ($2::proceeding_state IS NULL OR p.state = $2::proceeding_state)
-      AND ($3::proceeding_kind IS NULL OR p.kind = $3::proceeding_kind)
-      AND ($4::text IS NULL OR (p.opened_on, p.id) > ((cursor_key($4))[1]::date, (cursor_key($4))[2]::uuid))
-    ORDER BY p.opened_on, p.id LIMIT $5::integer + 1)
+    WHERE (:unit_id::uuid IS NULL OR p.unit_id = :unit_id::uuid)
+      AND (:state::proceeding_state IS NULL OR p.state = :state::proceeding_state)
+      AND (:kind::proceeding_kind IS NULL OR p.kind = :kind::proceeding_kind)
+      AND (:cursor::text IS NULL OR (p.opened_on, p.id) > ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid))
+    ORDER BY p.opened_on, p.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY opened_on, id) FROM page),
                         (SELECT array_agg(cursor_of(opened_on::text, id::text) ORDER BY opened_on, id) FROM page),
-                        $5::integer)
+                        :limit::integer)
 
 -- name: proceeding_create
 INSERT INTO proceedings (unit_id, kind, subject, opened_on)

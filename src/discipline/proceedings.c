@@ -51,7 +51,7 @@ static struct reply open_proceeding(struct request *request, struct session *ses
                                         .after = json,
                                         .restricted = true}))
         return refusal(request);
-    return created(request, location, rows_text(made, 0, 1), json);
+    return old_created(request, location, rows_text(made, 0, 1), json);
 }
 
 static struct reply move_proceeding(struct request *request, struct session *session)
@@ -74,7 +74,7 @@ static struct reply move_proceeding(struct request *request, struct session *ses
                                         .after = rows_text(now, 0, 1),
                                         .restricted = true}))
         return refusal(request);
-    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
 }
 
 static const struct query_field proceedings_query[] = {
@@ -105,8 +105,7 @@ const struct route proceeding_routes[] = {
      .path = "/v1/proceedings",
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
-     .read = &proceeding_list,
-     .bind = {"?unit_id", "?state", "?kind", "?cursor", "?limit"},
+     .read = &proceeding_list_statement,
      .query = proceedings_query,
      .cache_control = "no-store",
      .columns = proceeding_columns},
@@ -121,8 +120,7 @@ const struct route proceeding_routes[] = {
      .path = "/v1/proceedings/{id}",
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
-     .read = &proceeding_get,
-     .bind = {"{id}"},
+     .read = &proceeding_get_statement,
      .cache_control = "no-store"},
     {.method = "POST",
      .path = "/v1/proceedings/{id}/transitions",

@@ -179,7 +179,8 @@ static struct reply put_document(struct request *request, struct session *sessio
                          NULL, replaces ? rows_text(current, 0, 3) : NULL, rows_text(made, 0, 1)))
         return refusal(request);
     const char *json = rows_text(made, 0, 1);
-    return replaces ? updated(request, dossier.version, json) : created(request, slot.location, dossier.version, json);
+    return replaces ? old_updated(request, dossier.version, json)
+                    : old_created(request, slot.location, dossier.version, json);
 }
 
 // Certificates and index decisions come months after the deadline (domain, section 3) and are no component of the
@@ -208,7 +209,7 @@ static struct reply add_evidence(struct request *request, struct session *sessio
     const char *location = arena_format(&request->arena, "%s/documents/%s", dossier.location, rows_text(made, 0, 0));
     if (!dossier_journal(request, session, &dossier, "document.stored", location, NULL, NULL, json))
         return refusal(request);
-    return created(request, location, dossier.version, json);
+    return old_created(request, location, dossier.version, json);
 }
 
 // ---- removing: the row and its bytes stay ----
@@ -232,18 +233,18 @@ static struct reply remove_document(struct request *request, struct session *ses
                          arena_format(&request->arena, "%s/documents/%s", dossier.location, rows_text(current, 0, 0)),
                          NULL, rows_text(current, 0, 3), NULL))
         return refusal(request);
-    return updated(request, dossier.version, json);
+    return old_updated(request, dossier.version, json);
 }
 
 // ---- sending ----
 
-// Columns of document_find: id, SHA-256, size, file name.
-static struct reply send_document(struct request *request, const char *columns[])
+static struct reply send_document(struct request *request, const struct rows *rows)
 {
-    struct reply reply = stream_pieces(request, &document_piece, columns[0], strtoull(columns[2], NULL, 10));
+    struct document_find found = document_find_at(rows, 0);
+    struct reply reply = stream_pieces(request, &document_piece, found.id, (uint64_t)found.size);
     reply.content_type = "application/pdf";
-    reply.etag = columns[1];
-    reply.disposition = arena_format(&request->arena, "attachment; filename=\"%s\"", columns[3]);
+    reply.etag = found.sha256;
+    reply.disposition = arena_format(&request->arena, "attachment; filename=\"%s\"", found.file_name);
     return reply;
 }
 
@@ -252,14 +253,13 @@ static const struct query_field evidence_query[] = {{.name = "title", .type = FI
 #define READERS (ROLE_UNIT | MAY_READ_RESTRICTED)
 #define WRITERS (ROLE_UNIT | ROLE_HOME_AFFAIRS)
 // The three operations on one document: a component of the plan, or one version by its id (not to be put).
-#define DOCUMENT(at, unit)                                                                                             \
+#define DOCUMENT(at)                                                                                                   \
     {.method = "GET",                                                                                                  \
      .path = "/v1/dossiers/{id}/" at "documents/{document}",                                                           \
      .roles = READERS,                                                                                                 \
      .lane = LANE_STREAM,                                                                                              \
-     .read = &document_find,                                                                                           \
-     .open = send_document,                                                                                            \
-     .bind = {"{id}", "{document}", unit, "@unit", "@roles"}},                                                         \
+     .read = &document_find_statement,                                                                                 \
+     .open = send_document},                                                                                           \
         {.method = "PUT",                                                                                              \
          .path = "/v1/dossiers/{id}/" at "documents/{document}",                                                       \
          .roles = WRITERS,                                                                                             \
@@ -290,11 +290,10 @@ const struct route document_routes[] = {
      .path = "/v1/dossiers/{id}/documents",
      .roles = READERS,
      .lane = LANE_QUICK,
-     .read = &document_list,
-     .bind = {"{id}", "@unit", "@roles"},
+     .read = &document_list_statement,
      .columns = document_columns},
-    DOCUMENT("", "="),
-    DOCUMENT("nominations/{unit_id}/", "{unit_id}"),
+    DOCUMENT(""),
+    DOCUMENT("nominations/{unit_id}/"),
     {.method = "POST",
      .path = "/v1/dossiers/{id}/nominations/{unit_id}/evidence",
      .roles = WRITERS,

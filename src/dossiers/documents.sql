@@ -1,20 +1,20 @@
--- name: document_find quick
+-- name: document_find stream ({id}, {document}, {unit_id}, @unit, @roles) -> id, sha256, size int, file_name
 -- The current one of a component (and nominee), or any version by its id, which no code of a component can be.
-SELECT x.id, x.sha256, x.size, lower(replace(x.kind, '_', '-')) || '-' || d.year || '-' || left(x.id::text, 8) || '.pdf'
+SELECT x.id, x.sha256, x.size, lower(replace(x.kind, '_', '-')) || '-' || d.year || '-' || left(x.id::text, 8) || '.pdf' AS file_name
 FROM dossiers d JOIN documents x ON x.dossier_id = d.id
-WHERE d.id = $1::uuid AND dossier_shown(d, $4::uuid, $5::integer)
+WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
   AND (NOT EXISTS (SELECT FROM dossier_components c WHERE c.campaign = d.campaign AND c.code = x.kind AND c.restricted)
-       OR dossier_votes_shown(d, $4::uuid, $5::integer)) -- as the council's votes in its minutes
-  AND ((x.id::text = lower($2) AND ($3::uuid IS NULL OR x.unit_id = $3::uuid))
-       OR (x.kind = $2 AND x.kind <> 'EVIDENCE' AND x.unit_id IS NOT DISTINCT FROM $3::uuid AND x.superseded_at IS NULL))
+       OR dossier_votes_shown(d, :unit::uuid, :roles::integer)) -- as the council's votes in its minutes
+  AND ((x.id::text = lower(:document) AND (:unit_id::uuid IS NULL OR x.unit_id = :unit_id::uuid))
+       OR (x.kind = :document AND x.kind <> 'EVIDENCE' AND x.unit_id IS NOT DISTINCT FROM :unit_id::uuid AND x.superseded_at IS NULL))
 
 -- name: document_piece quick binary
 SELECT bytes FROM document_chunks WHERE document_id = $1::uuid AND number = $2::integer
 
--- name: document_list quick
+-- name: document_list read ({id}, @unit, @roles) -> body, version
 SELECT json_build_object('items', (SELECT coalesce(json_agg(document_json(x) ORDER BY component_place(d.campaign, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
                                    FROM documents x WHERE x.dossier_id = d.id), 'next', NULL)::text, d.version
-FROM dossiers d WHERE d.id = $1::uuid AND dossier_shown(d, $2::uuid, $3::integer)
+FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 
 -- name: document_stand
 SELECT x.id, x.kind, x.sha256, document_json(x)::text FROM documents x

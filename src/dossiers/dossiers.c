@@ -18,11 +18,6 @@ const char *caller_roles(struct request *request)
     return arena_format(&request->arena, "%u", request->caller.roles);
 }
 
-const char *caller_unit(const struct request *request)
-{
-    return request->caller.unit_id[0] ? request->caller.unit_id : NULL;
-}
-
 bool dossier_open(struct request *request, struct session *session, struct dossier *ret_dossier)
 {
     struct rows *round, *lock, *rows;
@@ -146,7 +141,7 @@ static struct reply create_dossier(struct request *request, struct session *sess
     const char *location = arena_format(&request->arena, "/v1/dossiers/%s", rows_text(rows, 0, 0));
     if (!dossier_journal(request, session, &made, "dossier.created", location, body.reason, NULL, json))
         return refusal(request);
-    return created(request, location, rows_text(rows, 0, 1), json);
+    return old_created(request, location, rows_text(rows, 0, 1), json);
 }
 
 // ---- its attributes ----
@@ -185,7 +180,7 @@ static struct reply patch_dossier(struct request *request, struct session *sessi
         !dossier_touch(request, session, &dossier, &json) ||
         !dossier_journal(request, session, &dossier, "dossier.changed", dossier.location, NULL, before, dossier.json))
         return refusal(request);
-    return updated(request, dossier.version, json);
+    return old_updated(request, dossier.version, json);
 }
 
 // ---- tables ----
@@ -228,8 +223,7 @@ const struct route dossier_routes[] = {
      .path = "/v1/dossiers",
      .roles = ROLE_UNIT | MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
-     .read = &dossier_list,
-     .bind = {"?campaign", "?year", "?state", "?nominator_unit_id", "@unit", "@roles", "?cursor", "?limit"},
+     .read = &dossier_list_statement,
      .query = list_query,
      .columns = dossier_columns},
     {.method = "POST",
@@ -243,8 +237,7 @@ const struct route dossier_routes[] = {
      .path = "/v1/dossiers/{id}",
      .roles = ROLE_UNIT | MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
-     .read = &dossier_get,
-     .bind = {"{id}", "@unit", "@roles"}},
+     .read = &dossier_get_statement},
     {.method = "PATCH",
      .path = "/v1/dossiers/{id}",
      .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,

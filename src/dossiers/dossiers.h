@@ -32,6 +32,5 @@ bool dossier_journal(struct request *request, struct session *session, const str
 
 // The caller's roles as the SQL of this folder takes them.
 const char *caller_roles(struct request *request);
-const char *caller_unit(const struct request *request);
 
 #endif

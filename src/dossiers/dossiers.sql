@@ -8,24 +8,24 @@ FROM jsonb_to_record($1::jsonb)
     AS b(campaign text, year integer, nominator_unit_id uuid, on_behalf_of_unit_id uuid, reason text)
 RETURNING id, version, dossier_json(dossiers, true)::text
 
--- name: dossier_get quick
-SELECT dossier_json(d, dossier_votes_shown(d, $2::uuid, $3::integer))::text, d.version
-FROM dossiers d WHERE d.id = $1::uuid AND dossier_shown(d, $2::uuid, $3::integer)
+-- name: dossier_get read ({id}, @unit, @roles) -> body, version
+SELECT dossier_json(d, dossier_votes_shown(d, :unit::uuid, :roles::integer))::text, d.version
+FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 
--- name: dossier_list quick
+-- name: dossier_list read (?campaign, ?year, ?state, ?nominator_unit_id, @unit, @roles, ?cursor, ?limit) -> body, version, next
 WITH page AS (
-    SELECT d.created_at, d.id, dossier_json(d, dossier_votes_shown(d, $5::uuid, $6::integer))::json AS item
+    SELECT d.created_at, d.id, dossier_json(d, dossier_votes_shown(d, :unit::uuid, :roles::integer))::json AS item
     FROM dossiers d
-    WHERE ($1::text IS NULL OR d.campaign = $1)
-      AND ($2::integer IS NULL OR d.year = $2::integer)
-      AND ($3::dossier_state IS NULL OR d.state = $3::dossier_state)
-      AND ($4::uuid IS NULL OR d.nominator_id = $4::uuid)
-      AND ($7::text IS NULL OR (d.created_at, d.id) > ((cursor_key($7))[1]::timestamptz, (cursor_key($7))[2]::uuid))
-      AND dossier_shown(d, $5::uuid, $6::integer)
-    ORDER BY d.created_at, d.id LIMIT $8::integer + 1)
+    WHERE (:campaign::text IS NULL OR d.campaign = :campaign)
+      AND (:year::integer IS NULL OR d.year = :year::integer)
+      AND (:state::dossier_state IS NULL OR d.state = :state::dossier_state)
+      AND (:nominator_unit_id::uuid IS NULL OR d.nominator_id = :nominator_unit_id::uuid)
+      AND (:cursor::text IS NULL OR (d.created_at, d.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
+      AND dossier_shown(d, :unit::uuid, :roles::integer)
+    ORDER BY d.created_at, d.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                         (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page),
-                        $8::integer)
+                        :limit::integer)
 
 -- name: dossier_round
 -- Before dossier_lock: the round is held as it is (or closed first), as every write inside a round does.

@@ -158,7 +158,7 @@ static struct reply move_dossier(struct request *request, struct session *sessio
         !dossier_journal(request, session, &dossier, arena_format(&request->arena, "dossier.%s", body.action),
                          dossier.location, body.reason, before, dossier.json))
         return refusal(request);
-    return updated(request, dossier.version, json);
+    return old_updated(request, dossier.version, json);
 }
 
 const struct route dossier_move_routes[] = {

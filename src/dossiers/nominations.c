@@ -59,7 +59,7 @@ static struct reply put_nomination(struct request *request, struct session *sess
                          NULL, before, json))
         return refusal(request);
     // Whoever writes a vote has it before them: it is shown back even where reading it later takes the nominator's key.
-    return before ? updated(request, dossier.version, json) : created(request, location, dossier.version, json);
+    return before ? old_updated(request, dossier.version, json) : old_created(request, location, dossier.version, json);
 }
 
 static struct reply delete_nomination(struct request *request, struct session *session)
@@ -76,7 +76,7 @@ static struct reply delete_nomination(struct request *request, struct session *s
                          arena_format(&request->arena, "%s/nominations/%s", dossier.location, unit), NULL,
                          rows_text(stands, 0, 0), NULL))
         return refusal(request);
-    return updated(request, dossier.version, json);
+    return old_updated(request, dossier.version, json);
 }
 
 #define NOMINATION "/v1/dossiers/{id}/nominations/{unit_id}"
@@ -86,8 +86,7 @@ const struct route nomination_routes[] = {
      .path = NOMINATION,
      .roles = ROLE_UNIT | MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
-     .read = &nomination_get,
-     .bind = {"{id}", "{unit_id}", "@unit", "@roles"}},
+     .read = &nomination_get_statement},
     {.method = "PUT",
      .path = NOMINATION,
      .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,

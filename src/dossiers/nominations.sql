@@ -1,7 +1,7 @@
--- name: nomination_get quick
-SELECT nomination_json(n, dossier_votes_shown(d, $3::uuid, $4::integer))::text, d.version
+-- name: nomination_get read ({id}, {unit_id}, @unit, @roles) -> body, version
+SELECT nomination_json(n, dossier_votes_shown(d, :unit::uuid, :roles::integer))::text, d.version
 FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
-WHERE n.dossier_id = $1::uuid AND n.unit_id = $2::uuid AND dossier_shown(d, $3::uuid, $4::integer)
+WHERE n.dossier_id = :id::uuid AND n.unit_id = :unit_id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 
 -- name: nomination_stand
 SELECT nomination_json(n, true)::text FROM nominations n WHERE n.dossier_id = $1::uuid AND n.unit_id = $2::uuid

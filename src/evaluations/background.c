@@ -138,7 +138,7 @@ bool background_start(struct request *request, struct session *session, const st
     const char *as_of;
     if (!evaluation_enter(request, session, order, &ret_evaluation->id, &as_of) ||
         !run(request, session, evaluation_run, &begun, ret_evaluation->id, order->campaign, order->year) ||
-        !run_one(request, session, evaluation_show, &shown, ret_evaluation->id, "true"))
+        !run_one(request, session, evaluation_show_statement, &shown, ret_evaluation->id, "true"))
         return false;
     ret_evaluation->json = rows_text(shown, 0, 0);
     if (!journal(

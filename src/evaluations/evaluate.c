@@ -10,6 +10,7 @@
 #include "facts/round_facts.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
+#include "handler/run_statement.h"
 #include "statements.h"
 #include "thidua/verdict_pack.h"
 

@@ -65,7 +65,7 @@ static struct reply create_evaluation(struct request *request, struct session *s
         !(later ? background_start : evaluate)(request, session, &order, &evaluation))
         return refusal(request);
     struct reply reply =
-        created(request, arena_format(&request->arena, "/v1/evaluations/%s", evaluation.id), NULL, evaluation.json);
+        old_created(request, arena_format(&request->arena, "/v1/evaluations/%s", evaluation.id), NULL, evaluation.json);
     if (later) {
         reply.status = 202;
         reply.preference_applied = "respond-async";
@@ -285,8 +285,7 @@ const struct route evaluation_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/evaluations",
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
-     .read = &evaluation_list,
-     .bind = {"{code}", "{year}", "?cursor", "?limit"},
+     .read = &evaluation_list_statement,
      .query = page_query,
      .columns = evaluation_columns},
     {.method = "POST",
@@ -301,8 +300,7 @@ const struct route evaluation_routes[] = {
      .path = "/v1/evaluations/{id}",
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
      .lane = LANE_QUICK,
-     .read = &evaluation_show,
-     .bind = {"{id}", "@offices"}},
+     .read = &evaluation_show_statement},
     {.method = "GET",
      .path = "/v1/evaluations/{id}/standings",
      .roles = MAY_READ_RESTRICTED,

@@ -51,23 +51,23 @@ ON CONFLICT (id) DO UPDATE SET (state, input_hash, result_hash, counts, warnings
      EXCLUDED.rule_set_name, EXCLUDED.rule_set_version, EXCLUDED.rule_set_hash, EXCLUDED.standings)
 RETURNING evaluation_json(e)::text
 
--- name: evaluation_show quick
+-- name: evaluation_show read one ({id}, @offices) -> body, version
 -- What people decided, with their reasons, is for offices; so are the counts, which over a few units tell of each what only its own
 -- verdict may, that proceedings are open (DEFERRED).
-SELECT CASE WHEN $2::boolean THEN evaluation_json(e, true)::text
+SELECT CASE WHEN :offices::boolean THEN evaluation_json(e, true)::text
             ELSE (evaluation_json(e, false)::jsonb || '{"counts": {}}')::text END, NULL
-FROM evaluations e WHERE e.id = $1::uuid
+FROM evaluations e WHERE e.id = :id::uuid
 
--- name: evaluation_list quick
+-- name: evaluation_list read ({code}, {year}, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT e.created_at, e.id, evaluation_json(e) AS item FROM evaluations e
-    WHERE e.campaign = $1 AND e.year = $2::integer
-      AND ($3::text IS NULL OR (e.created_at, e.id) > ((cursor_key($3))[1]::timestamptz, (cursor_key($3))[2]::uuid))
-    ORDER BY e.created_at, e.id LIMIT $4::integer + 1)
+    WHERE e.campaign = :code AND e.year = :year::integer
+      AND (:cursor::text IS NULL OR (e.created_at, e.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
+    ORDER BY e.created_at, e.id LIMIT :limit::integer + 1)
 SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                                          (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page),
-                                         $4::integer) answer
-WHERE r.campaign = $1 AND r.year = $2::integer
+                                         :limit::integer) answer
+WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: evaluation_stored binary
 -- What an evaluation was made by, as text (but for the standings).

@@ -159,7 +159,7 @@ static struct reply create_override(struct request *request, struct session *ses
                                         .restricted = true,
                                         .after = rows_text(made, 0, 1)}))
         return refusal(request);
-    return created(request, location, NULL, rows_text(made, 0, 1));
+    return old_created(request, location, NULL, rows_text(made, 0, 1));
 }
 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
@@ -183,8 +183,7 @@ const struct route override_routes[] = {
      .path = "/v1/evaluations/{id}/overrides",
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
-     .read = &override_list,
-     .bind = {"{id}", "?cursor", "?limit"},
+     .read = &override_list_statement,
      .query = page_query,
      .columns = override_columns},
     {.method = "POST",
@@ -198,8 +197,7 @@ const struct route override_routes[] = {
      .path = "/v1/evaluations/{id}/overrides/{override_id}",
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
-     .read = &override_show,
-     .bind = {"{id}", "{override_id}"}},
+     .read = &override_show_statement},
     {0},
 };
 

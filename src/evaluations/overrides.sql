@@ -8,18 +8,18 @@ INSERT INTO standing_overrides (evaluation_id, campaign, year, unit_id, computed
 SELECT e.id, e.campaign, e.year, $2::uuid, $3, $4, $5, $6, $7::uuid, $8 FROM evaluations e WHERE e.id = $1::uuid
 RETURNING id, override_json(standing_overrides)::text
 
--- name: override_show quick
-SELECT override_json(o)::text, NULL FROM standing_overrides o WHERE o.evaluation_id = $1::uuid AND o.id = $2::uuid
+-- name: override_show read ({id}, {override_id}) -> body, version
+SELECT override_json(o)::text, NULL FROM standing_overrides o WHERE o.evaluation_id = :id::uuid AND o.id = :override_id::uuid
 
--- name: override_list quick
+-- name: override_list read ({id}, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT o.position, override_json(o) AS item FROM standing_overrides o
-    WHERE o.evaluation_id = $1::uuid AND ($2::text IS NULL OR o.position > (cursor_key($2))[1]::bigint)
-    ORDER BY o.position LIMIT $3::integer + 1)
+    WHERE o.evaluation_id = :id::uuid AND (:cursor::text IS NULL OR o.position > (cursor_key(:cursor))[1]::bigint)
+    ORDER BY o.position LIMIT :limit::integer + 1)
 SELECT p.* FROM evaluations e CROSS JOIN LATERAL
     page_json((SELECT array_agg(item ORDER BY position) FROM page),
-              (SELECT array_agg(cursor_of(position::text) ORDER BY position) FROM page), $3::integer) p
-WHERE e.id = $1::uuid
+              (SELECT array_agg(cursor_of(position::text) ORDER BY position) FROM page), :limit::integer) p
+WHERE e.id = :id::uuid
 
 -- name: override_newest
 -- The one that counts of each unit: among those of the round, or among those recorded on one evaluation of it.

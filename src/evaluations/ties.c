@@ -46,7 +46,7 @@ static struct reply create_tie_decision(struct request *request, struct session 
                  request->caller.key_id, request->caller.name))
         return refusal(request);
     const char *id = rows_text(made, 0, 0), *location = round_location(request, &round, "tie-decisions", id);
-    if (!run_one(request, session, tie_decision_show, &shown, round.campaign, round.year, id) ||
+    if (!run_one(request, session, tie_decision_show_statement, &shown, round.campaign, round.year, id) ||
         !journal(request, session,
                  (struct journal_entry){.type = "tie.decided",
                                         .resource = location,
@@ -56,8 +56,8 @@ static struct reply create_tie_decision(struct request *request, struct session 
                                         .restricted = true,
                                         .after = rows_text(shown, 0, 0)}))
         return refusal(request);
-    return created(request, arena_format(&request->arena, "%s/%s", put_location(request), id), NULL,
-                   rows_text(shown, 0, 0));
+    return old_created(request, arena_format(&request->arena, "%s/%s", put_location(request), id), NULL,
+                       rows_text(shown, 0, 0));
 }
 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
@@ -79,8 +79,7 @@ const struct route tie_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/tie-decisions",
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
-     .read = &tie_decision_list,
-     .bind = {"{code}", "{year}", "?cursor", "?limit"},
+     .read = &tie_decision_list_statement,
      .query = page_query,
      .columns = tie_columns},
     {.method = "POST",
@@ -94,8 +93,7 @@ const struct route tie_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/tie-decisions/{decision_id}",
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
-     .read = &tie_decision_show,
-     .bind = {"{code}", "{year}", "{decision_id}"}},
+     .read = &tie_decision_show_statement},
     {0},
 };
 

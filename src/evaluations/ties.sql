@@ -22,18 +22,18 @@ WITH body AS (
 )
 SELECT made.id FROM made WHERE (SELECT count(*) FROM entered) > 0
 
--- name: tie_decision_show quick
-SELECT tie_decision_json(d)::text, NULL FROM tie_decisions d WHERE d.campaign = $1 AND d.year = $2::integer AND d.id = $3::uuid
+-- name: tie_decision_show read one ({code}, {year}, {decision_id}) -> body, version
+SELECT tie_decision_json(d)::text, NULL FROM tie_decisions d WHERE d.campaign = :code AND d.year = :year::integer AND d.id = :decision_id::uuid
 
--- name: tie_decision_list quick
+-- name: tie_decision_list read ({code}, {year}, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT d.position, tie_decision_json(d) AS item FROM tie_decisions d
-    WHERE d.campaign = $1 AND d.year = $2::integer AND ($3::text IS NULL OR d.position > (cursor_key($3))[1]::bigint)
-    ORDER BY d.position LIMIT $4::integer + 1)
+    WHERE d.campaign = :code AND d.year = :year::integer AND (:cursor::text IS NULL OR d.position > (cursor_key(:cursor))[1]::bigint)
+    ORDER BY d.position LIMIT :limit::integer + 1)
 SELECT p.* FROM rounds r CROSS JOIN LATERAL
     page_json((SELECT array_agg(item ORDER BY position) FROM page),
-              (SELECT array_agg(cursor_of(position::text) ORDER BY position) FROM page), $4::integer) p
-WHERE r.campaign = $1 AND r.year = $2::integer
+              (SELECT array_agg(cursor_of(position::text) ORDER BY position) FROM page), :limit::integer) p
+WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: tie_decisions_in_force
 SELECT coalesce(json_agg(json_build_object('id', d.id, 'method', d.method,

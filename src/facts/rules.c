@@ -21,14 +21,14 @@ static struct {
     size_t count;
 } cache = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
-// A schema that came later may say more in a unit's snapshot than one before it, with the same declarations.
+// Another schema may say more in the snapshot of a unit, with the same declarations.
 static void name_layout(struct arena *arena, const struct rule_set_source *source, char hex[])
 {
     size_t length;
     const char *layout = facts_layout(arena, source, &length);
     struct digest digest = digest_start();
     digest_add(&digest, layout, length);
-    digest_add(&digest, migrations_newest(), SHA256_HEX_LENGTH);
+    digest_add(&digest, schema_in_use()->sha256, SHA256_HEX_LENGTH);
     digest_finish(&digest, hex);
 }
 

@@ -1,7 +1,7 @@
 #include "handler/idempotency.h"
 
+#include "handler/idempotency.sql.h"
 #include "handler/run.h"
-#include "statements.h"
 
 #include <gnutls/crypto.h>
 #include <stdio.h>
@@ -109,50 +109,49 @@ static bool unseal(struct request *request, const char *key, struct reply *reply
 
 // ---- the answer of before ----
 
-// Columns: same request, status, content type, ETag, Location, Cache-Control, sealed, body.
-static enum idempotency answer_again(struct request *request, const char *key, const struct rows *rows,
+static enum idempotency answer_again(struct request *request, const char *key, const struct idempotency_find *before,
                                      struct reply *ret_reply)
 {
-    if (strcmp(rows_text(rows, 0, 0), "true") != 0) {
+    if (strcmp(before->same, "true") != 0) {
         refuse(request, PROBLEM_IDEMPOTENCY_KEY_REUSED,
                say(request, "Khóa này đã dùng cho một yêu cầu khác; hãy tạo khóa mới.",
                    "This key was used for another request: make a new one."));
         return IDEMPOTENCY_REFUSED;
     }
     *ret_reply = (struct reply){
-        .status = (unsigned)strtoul(rows_text(rows, 0, 1), NULL, 10),
-        .content_type = rows_text(rows, 0, 2),
-        .etag = rows_text(rows, 0, 3),
-        .location = rows_text(rows, 0, 4),
-        .cache_control = rows_text(rows, 0, 5),
-        .body = rows_text(rows, 0, 7),
-        .length = rows_length(rows, 0, 7),
+        .status = (unsigned)strtoul(before->status, NULL, 10),
+        .content_type = before->content_type,
+        .etag = before->etag,
+        .location = before->location,
+        .cache_control = before->cache_control,
+        .body = before->body,
+        .length = before->body_length,
         .replayed = true,
     };
-    bool sealed = strcmp(rows_text(rows, 0, 6), "true") == 0;
+    bool sealed = strcmp(before->sealed, "true") == 0;
     return !sealed || unseal(request, key, ret_reply) ? IDEMPOTENCY_ANSWERED : IDEMPOTENCY_REFUSED;
 }
 
 enum idempotency idempotency_claim(struct request *request, struct session *session, struct reply *ret_reply)
 {
-    struct rows *claim, *before;
+    struct idempotency_claim_key claim;
+    const struct idempotency_find *before;
     char print[HASH_TEXT];
     const char *key;
     if (!is_wanted(request))
         return IDEMPOTENCY_NEW;
-    if (!(key = key_text(request)) ||
-        !run_one(request, session, idempotency_claim_key, &claim, request->caller.key_id, key))
+    if (!(key = key_text(request)) || !idempotency_claim_key(request, session, request->caller.key_id, key, &claim))
         return IDEMPOTENCY_REFUSED;
-    if (!rows_true(claim, 0, 0)) {
+    if (!claim.claimed) {
         refuse(request, PROBLEM_IDEMPOTENCY_KEY_IN_FLIGHT,
                say(request, "Yêu cầu mang khóa này đang được xử lý; hãy đợi rồi gửi lại.",
                    "The request with this key is under way: wait, then send it again."));
         return IDEMPOTENCY_REFUSED;
     }
     fingerprint(request, print);
-    if (!run(request, session, idempotency_find, &before, request->caller.key_id, key, print))
+    if (!idempotency_find(request, session, request->caller.key_id, key, print, &before))
         return IDEMPOTENCY_REFUSED;
-    return rows_count(before) ? answer_again(request, key, before, ret_reply) : IDEMPOTENCY_NEW;
+    return before ? answer_again(request, key, before, ret_reply) : IDEMPOTENCY_NEW;
 }
 
 bool idempotency_keep(struct request *request, struct session *session, const struct reply *reply)
@@ -167,9 +166,7 @@ bool idempotency_keep(struct request *request, struct session *session, const st
     if (!key || (sealed && !seal(request, key, &body, &length)))
         return false;
     fingerprint(request, print);
-    const char *values[] = {
-        request->caller.key_id,   key,         print,           arena_format(&request->arena, "%u", reply->status),
-        reply->content_type,      reply->etag, reply->location, reply->cache_control,
-        sealed ? "true" : "false"};
-    return run_bytes(request, session, &idempotency_keep_answer, values, sizeof values / sizeof *values, body, length);
+    return idempotency_keep_answer(request, session, request->caller.key_id, key, print, reply->status,
+                                   reply->content_type, reply->etag, reply->location, reply->cache_control, sealed,
+                                   body, length);
 }

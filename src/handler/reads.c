@@ -1,10 +1,10 @@
 // Reads: one prepared statement on the quick lane (database/quick.h), whose first column is the JSON that is sent.
 //
-// Columns of a read: the body; the resource's version or NULL; the cursor of the next page or NULL.
+// Its columns: the body; the resource's version or NULL; the cursor of the next page or NULL.
 #include "base/container_of.h"
 #include "database/changes.h"
 #include "handler/constraints.h"
-#include "handler/run.h"
+#include "handler/run_statement.h"
 #include "handler/work.h"
 #include "http/route.h"
 #include "http/server.h"
@@ -34,7 +34,7 @@ struct reading {
     struct quick_query query;
     struct request *request;
     struct loop_state *state;
-    const char *values[BINDINGS_MAX];
+    const char *values[STATEMENT_PARAMETERS_MAX];
     uint64_t seen;
     int64_t day;
 };
@@ -118,23 +118,28 @@ void refuse_busy(struct request *request)
                "The service is busy or its database is not ready: try again."));
 }
 
+struct read_row read_row_of(const struct rows *rows)
+{
+    int columns = rows_columns(rows);
+    return (struct read_row){.body = rows_text(rows, 0, 0),
+                             .length = rows_length(rows, 0, 0),
+                             .version = columns > 1 ? rows_text(rows, 0, 1) : NULL,
+                             .next = columns > 2 ? rows_text(rows, 0, 2) : NULL};
+}
+
 static struct reply compose(struct reading *reading, const struct rows *rows)
 {
     struct request *request = reading->request;
-    if (rows_count(rows) == 0 || !rows_text(rows, 0, 0)) {
+    if (rows_count(rows) > 0 && request->route->lane == LANE_STREAM)
+        return request->route->open(request, rows);
+    struct read_row row = rows_count(rows) > 0 ? read_row_of(rows) : (struct read_row){0};
+    if (!row.body) {
         refuse(request, PROBLEM_NOT_FOUND, NULL);
         return refusal(request);
     }
-    int columns = rows_columns(rows);
-    if (request->route->lane == LANE_STREAM) {
-        const char *texts[8] = {0};
-        for (int i = 0; i < columns && i < 8; i++)
-            texts[i] = rows_text(rows, 0, i);
-        return request->route->open(request, texts);
-    }
-    struct reply reply = reply_json(200, rows_text(rows, 0, 0), rows_length(rows, 0, 0));
-    reply.etag = etag_of(request, columns > 1 ? rows_text(rows, 0, 1) : NULL, reply.body, reply.length);
-    reply.next = columns > 2 ? rows_text(rows, 0, 2) : NULL;
+    struct reply reply = reply_json(200, row.body, row.length);
+    reply.etag = etag_of(request, row.version, row.body, row.length);
+    reply.next = row.next;
     if (route_answers_all(request))
         keep_status(reading, &reply);
     return reply;
@@ -167,12 +172,11 @@ const char *read_parameter(struct request *request, const char *source)
     switch (source[0]) {
     case '{': {
         size_t length = strlen(source);
-        return path_value(request, arena_copy(&request->arena, source + 1, length - 2));
+        const char *value = path_value(request, arena_copy(&request->arena, source + 1, length - 2));
+        return value[0] ? value : NULL;
     }
     case '?':
         return query_value(request, source + 1);
-    case '=':
-        return source[1] ? source + 1 : NULL;
     default:
         break;
     }
@@ -191,6 +195,13 @@ const char *read_parameter(struct request *request, const char *source)
     return arena_format(&request->arena, "%u", request->caller.roles);
 }
 
+void read_parameters(struct request *request, const char *ret_values[])
+{
+    const struct statement *read = request->route->read;
+    for (int i = 0; i < read->parameters; i++)
+        ret_values[i] = read_parameter(request, read->sources[i]);
+}
+
 void read_start(struct request *request, struct loop_state *state)
 {
     const struct route *route = request->route;
@@ -199,8 +210,7 @@ void read_start(struct request *request, struct loop_state *state)
     struct reading *reading = arena_new(&request->arena, struct reading);
     *reading = (struct reading){.request = request, .state = state, .seen = changes_seen(CHANGE_DATA)};
     reading->day = day_in_vietnam();
-    for (size_t i = 0; i < BINDINGS_MAX && route->bind[i]; i++)
-        reading->values[i] = read_parameter(request, route->bind[i]);
+    read_parameters(request, reading->values);
     reading->query.statement = route->read;
     reading->query.values = reading->values;
     reading->query.done = read_done;

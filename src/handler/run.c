@@ -3,21 +3,12 @@
 #include "base/log.h"
 #include "database/session.h"
 #include "handler/constraints.h"
+#include "handler/handler.sql.h"
+#include "handler/run_statement.h"
 #include "http/route.h"
-#include "statements.h"
 
 #include <limits.h>
 #include <string.h>
-
-static void release_rows(void *rows)
-{
-    rows_free(rows);
-}
-
-void defer_rows(struct request *request, struct rows *rows)
-{
-    defer(request, release_rows, rows);
-}
 
 bool run_values(struct request *request, struct session *session, const struct statement *statement,
                 struct rows **ret_rows, const char *const values[], size_t count)
@@ -57,6 +48,11 @@ bool run_bytes(struct request *request, struct session *session, const struct st
 bool found(struct request *request, const struct rows *rows)
 {
     return rows_count(rows) > 0 || refuse(request, PROBLEM_NOT_FOUND, NULL);
+}
+
+const char *caller_unit(const struct request *request)
+{
+    return request->caller.unit_id[0] ? request->caller.unit_id : NULL;
 }
 
 static bool is_stale(struct request *request, const char *current)
@@ -107,12 +103,10 @@ static const char *or_null(const char *text)
 
 bool journal(struct request *request, struct session *session, struct journal_entry entry)
 {
-    struct rows *rows;
     request->journalled = true;
-    return run(request, session, journal_append, &rows, or_null(request->caller.key_id), request->caller.name,
-               role_list(request), or_null(request->caller.unit_id), request->id, entry.type, entry.resource,
-               entry.campaign, entry.year, entry.unit_id, entry.restricted ? "true" : "false", entry.reason,
-               entry.before, entry.after);
+    return journal_append(request, session, or_null(request->caller.key_id), request->caller.name, role_list(request),
+                          caller_unit(request), request->id, entry.type, entry.resource, entry.campaign, entry.year,
+                          entry.unit_id, entry.restricted, entry.reason, entry.before, entry.after);
 }
 
 static struct reply written(struct request *request, unsigned status, const char *version, const char *json)
@@ -123,14 +117,49 @@ static struct reply written(struct request *request, unsigned status, const char
     return reply;
 }
 
-struct reply created(struct request *request, const char *location, const char *version, const char *json)
+bool record(struct request *request, struct session *session, struct event event)
+{
+    const struct journal_entry entry = {event.type,   event.resource, event.unit_id, event.campaign,  event.year,
+                                        event.reason, event.before,   event.after,   event.restricted};
+    return journal(request, session, entry);
+}
+
+static struct reply end_write(struct request *request, struct session *session, unsigned status, struct event event,
+                              const char *version, const char *json)
+{
+    if (!event.after)
+        event.after = json;
+    return record(request, session, event) ? written(request, status, version, json) : refusal(request);
+}
+
+struct reply created(struct request *request, struct session *session, struct event event, const char *version,
+                     const char *json)
+{
+    struct reply reply = end_write(request, session, 201, event, version, json);
+    if (reply.status == 201)
+        reply.location = event.resource;
+    return reply;
+}
+
+struct reply changed(struct request *request, struct session *session, struct event event, const char *version,
+                     const char *json)
+{
+    return end_write(request, session, 200, event, version, json);
+}
+
+struct reply removed(struct request *request, struct session *session, struct event event)
+{
+    return record(request, session, event) ? reply_no_content() : refusal(request);
+}
+
+struct reply old_created(struct request *request, const char *location, const char *version, const char *json)
 {
     struct reply reply = written(request, 201, version, json);
     reply.location = location;
     return reply;
 }
 
-struct reply updated(struct request *request, const char *version, const char *json)
+struct reply old_updated(struct request *request, const char *version, const char *json)
 {
     return written(request, 200, version, json);
 }
@@ -155,12 +184,12 @@ bool refuse_ended_unit(struct request *request)
 
 bool in_own_subtree(struct request *request, struct session *session, const char *unit_id)
 {
-    struct rows *rows = NULL;
-    if (!run_one(request, session, unit_scope, &rows, unit_id, or_null(request->caller.unit_id)))
+    struct unit_scope scope;
+    if (!unit_scope(request, session, unit_id, caller_unit(request), &scope))
         return false;
-    if (!rows_true(rows, 0, 0))
+    if (!scope.inside)
         return refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
-    return !rows_true(rows, 0, 1) || refuse_ended_unit(request);
+    return !scope.ended || refuse_ended_unit(request);
 }
 
 bool within_scope(struct request *request, struct session *session, const char *unit_id)
@@ -173,15 +202,16 @@ bool within_scope(struct request *request, struct session *session, const char *
 
 bool not_own_unit(struct request *request, struct session *session, const char *unit_id)
 {
-    struct rows *rows = NULL;
+    const struct unit_own *unit;
     if (!request->caller.unit_id[0])
         return true;
-    if (!run_one(request, session, unit_own, &rows, unit_id, request->caller.unit_id))
+    if (!unit_own(request, session, unit_id, request->caller.unit_id, &unit))
         return false;
-    return !rows_true(rows, 0, 0) ||
-           refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
-                  say(request, "Khóa này thuộc chính đơn vị đó; người của đơn vị khác phải làm việc này.",
-                      "This key belongs to that very unit: somebody of another unit must act."));
+    if (!unit)
+        return refuse(request, PROBLEM_NOT_FOUND, NULL);
+    return !unit->own || refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
+                                say(request, "Khóa này thuộc chính đơn vị đó; người của đơn vị khác phải làm việc này.",
+                                    "This key belongs to that very unit: somebody of another unit must act."));
 }
 
 bool reason_given(struct request *request, const char *reason, const char *pointer)

@@ -9,9 +9,6 @@
 
 struct session;
 
-// Frees the rows when the request ends.
-void defer_rows(struct request *request, struct rows *rows);
-
 // Runs `statement` with text values; rows are freed with the request. A refusal by the database becomes the problem of
 // its constraint (constraints.h).
 bool run_values(struct request *request, struct session *session, const struct statement *statement,
@@ -33,6 +30,9 @@ void clauses_of_plan(struct request *request, const char *json);
 bool run_bytes(struct request *request, struct session *session, const struct statement *statement,
                const char *const values[], size_t count, const char *bytes, size_t size);
 
+// The unit that the caller's key belongs to; NULL: none.
+const char *caller_unit(const struct request *request);
+
 // If-Match, and If-None-Match, against the version of the row at hand: 428, 412.
 bool version_is(struct request *request, const char *current);
 // The same for a part that is not there yet, where If-Match may be left out or name the version of the whole.
@@ -51,9 +51,31 @@ struct journal_entry {
 // Appends to the journal in the handler's transaction. Every handler that changes something must do so.
 bool journal(struct request *request, struct session *session, struct journal_entry entry);
 
+// What happened to a resource, as the journal keeps it. Texts may be NULL but for type and resource.
+struct event {
+    const char *type;     // "unit.created"
+    const char *resource; // "/v1/units/…"
+    const char *unit_id;  // whom it concerns
+    const char *campaign, *year;
+    const char *reason;
+    const char *before, *after; // JSON; where `after` is NULL, created() and changed() take the JSON that they answer
+    bool restricted;            // personal data: only MAY_READ_RESTRICTED reads it
+};
+// Appends an event to the journal in the handler's transaction. For writes that are more than one event; the last one
+// goes with created(), changed() or removed().
+bool record(struct request *request, struct session *session, struct event event);
+
+// The end of a write, in one call: records the event and answers with the resource as it now stands. 201 with the
+// event's resource as Location, 200, and 204.
+struct reply created(struct request *request, struct session *session, struct event event, const char *version,
+                     const char *json);
+struct reply changed(struct request *request, struct session *session, struct event event, const char *version,
+                     const char *json);
+struct reply removed(struct request *request, struct session *session, struct event event);
+
 // Answers of writes. `version` and `json` as the resource now stands.
-struct reply created(struct request *request, const char *location, const char *version, const char *json);
-struct reply updated(struct request *request, const char *version, const char *json);
+struct reply old_created(struct request *request, const char *location, const char *version, const char *json);
+struct reply old_updated(struct request *request, const char *version, const char *json);
 // Answer of a LANE_COMPUTE route; `next` is the cursor of a list's next page, or NULL.
 struct reply computed(struct request *request, const char *next, const char *json);
 

@@ -15,8 +15,16 @@ void read_start(struct request *request, struct loop_state *state);
 void refuse_busy(struct request *request);
 // Does Last-Event-ID say where a stream begins?
 bool last_event_named(const struct request *request);
-// The value of a read's parameter; `source` says where it comes from (`bind` in http/route.h).
+// The value of one source of a read's parameters (`read` in http/route.h), and the values of all its parameters.
 const char *read_parameter(struct request *request, const char *source);
+void read_parameters(struct request *request, const char *ret_values[]);
+// What a read gives (tools/embed_statements.py): the only columns that are known by their place.
+struct read_row {
+    const char *body; // NULL: not found
+    size_t length;
+    const char *version, *next; // NULL: none
+};
+struct read_row read_row_of(const struct rows *rows);
 
 // ---- exports.c ----
 // Answers with the list as a table where the caller's Accept asks for one. False: it does not.

@@ -12,10 +12,11 @@
 
 struct session;   // src/database: a worker's connection
 struct statement; // src/database: a named SQL statement
+struct rows;      // src/database: what a statement gave
 
 enum lane {
     LANE_LOOP,    // `answer` runs on the loop's thread and must not block
-    LANE_QUICK,   // the quick lane runs one statement, whose result is the body (`read` and `bind`)
+    LANE_QUICK,   // the quick lane runs one statement, whose result is the body (`read`)
     LANE_WRITE,   // `act` runs on a worker, in one transaction
     LANE_HEAVY,   // the same for long ones, which never take more than half of the workers
     LANE_COMPUTE, // `act` computes a read on a worker as LANE_HEAVY does, in one read-only snapshot
@@ -24,7 +25,7 @@ enum lane {
 
 enum body_kind { BODY_NONE, BODY_JSON, BODY_MERGE_PATCH, BODY_CSV, BODY_PDF };
 
-enum { BINDINGS_MAX = 16, JSON_BODY_MAX = 256 * 1024, CSV_BODY_MAX = 4 * 1024 * 1024, PDF_BODY_MAX = 25 * 1024 * 1024 };
+enum { JSON_BODY_MAX = 256 * 1024, CSV_BODY_MAX = 4 * 1024 * 1024, PDF_BODY_MAX = 25 * 1024 * 1024 };
 
 // Who may call a route: roles joined by |, or one of these.
 #define ANYONE  (1U << 30) // no key needed
@@ -52,15 +53,14 @@ struct route {
     const char *path;   // "/v1/units/{unit_id}"
     unsigned roles;
     enum lane lane;
+    // Where its parameters come from stands in its .sql file: {x} the path (NULL where this route has no such part), ?x
+    // the query, @unit the caller's unit, @roles the caller's roles as text, @offices whether the caller reads what is
+    // restricted, @drafts whether it reads drafts of rule sets, @operators whether it sees what keys of others own,
+    // @key the caller's key, @after Last-Event-ID or else ?after.
     const struct statement *read;
-    // Where the parameters of `read` come from, in order: "{x}" path, "?x" query, "@unit" the caller's unit,
-    // "@roles" the caller's roles as text, "@offices" whether the caller reads what is restricted, "@drafts" whether it
-    // reads drafts of rule sets, "@operators" whether it sees whatever keys own, "@key",
-    // "@after" Last-Event-ID or else ?after, "=TEXT" that text, "=" NULL.
-    const char *bind[BINDINGS_MAX];
     struct reply (*act)(struct request *request, struct session *session);
     struct reply (*answer)(struct request *request);
-    struct reply (*open)(struct request *request, const char *columns[]);
+    struct reply (*open)(struct request *request, const struct rows *rows); // of `read`: one row
     const struct query_field *query;
     const struct column *columns; // a list is also there as CSV and XLSX, in these columns; ended by an empty row
     enum body_kind body_kind;

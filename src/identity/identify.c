@@ -13,8 +13,8 @@
 #include "http/server.h"
 #include "identity/jwks.h"
 #include "identity/jwt.h"
+#include "keys/keys.sql.h"
 #include "keys/uses.h"
-#include "statements.h"
 
 #include <gnutls/crypto.h>
 #include <stdio.h>
@@ -80,13 +80,12 @@ static bool refuse_key(struct request *request)
                       "The key is wrong, has expired or was revoked."));
 }
 
-// Columns: id, roles, unit, name, seconds until it expires (NULL: never).
-static struct caller caller_of(const struct rows *rows)
+static struct caller caller_of(const struct key_find *key)
 {
-    struct caller caller = {.known = true, .roles = roles_of_names(rows_text(rows, 0, 1))};
-    snprintf(caller.key_id, sizeof caller.key_id, "%s", rows_text(rows, 0, 0));
-    snprintf(caller.unit_id, sizeof caller.unit_id, "%s", rows_text(rows, 0, 2) ? rows_text(rows, 0, 2) : "");
-    snprintf(caller.name, sizeof caller.name, "%s", rows_text(rows, 0, 3));
+    struct caller caller = {.known = true, .roles = roles_of_names(key->roles)};
+    snprintf(caller.key_id, sizeof caller.key_id, "%s", key->id);
+    snprintf(caller.unit_id, sizeof caller.unit_id, "%s", key->unit_id ? key->unit_id : "");
+    snprintf(caller.name, sizeof caller.name, "%s", key->name);
     return caller;
 }
 
@@ -140,6 +139,7 @@ static void unit_looked_up(struct quick_query *query, struct rows *rows, const s
     request_known(lookup->request);
 }
 
+// `statement` takes one parameter.
 static bool submit(struct lookup *lookup, const struct statement *statement, const char *value,
                    void (*done)(struct quick_query *, struct rows *, const struct failure *))
 {
@@ -160,7 +160,7 @@ static bool identify_token(struct lookup *lookup, const char *token)
     switch (jwt_caller(token, time(NULL), &lookup->caller, &lookup->seconds)) {
     case TOKEN_GOOD:
         if (lookup->caller.unit_id[0])
-            return !submit(lookup, &token_unit, lookup->caller.unit_id, unit_looked_up);
+            return !submit(lookup, &token_unit_statement, lookup->caller.unit_id, unit_looked_up);
         accept_token(lookup);
         return true;
     case TOKEN_OF_NO_UNIT:
@@ -188,9 +188,10 @@ static void looked_up(struct quick_query *query, struct rows *rows, const struct
     } else if (rows_count(rows) == 0) {
         refuse_key(request);
     } else {
-        request->caller = caller_of(rows);
+        struct key_find key = key_find_at(rows, 0);
+        request->caller = caller_of(&key);
         keep(lookup->keys, lookup->hash, &request->caller, lookup->seen,
-             rows_text(rows, 0, 4) ? rows_number(rows, 0, 4) : KEPT_SECONDS);
+             key.seconds ? strtoll(key.seconds, NULL, 10) : KEPT_SECONDS);
     }
     if (rows && rows_count(rows))
         note_use(lookup);
@@ -221,5 +222,5 @@ bool identify(struct request *request, void *loop_state)
     struct lookup *lookup = arena_new(&request->arena, struct lookup);
     *lookup = (struct lookup){.request = request, .lane = state->lane, .keys = keys, .seen = seen};
     memcpy(lookup->hash, hash, HASH_TEXT);
-    return token ? identify_token(lookup, bearer) : !submit(lookup, &key_find, lookup->hash, looked_up);
+    return token ? identify_token(lookup, bearer) : !submit(lookup, &key_find_statement, lookup->hash, looked_up);
 }

@@ -208,7 +208,7 @@ static struct reply import_rows(struct request *request, struct session *session
         return refusal(request);
     if (request->dry_run)
         return reply_json(200, json, strlen(json));
-    return created(request, kind->location, NULL, json);
+    return old_created(request, kind->location, NULL, json);
 }
 
 static const struct query_field import_query[] = {

@@ -7,7 +7,7 @@
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
-#include "statements.h"
+#include "initiatives/initiatives.sql.h"
 #include "thidua/identifier.h"
 
 #include <string.h>
@@ -53,73 +53,74 @@ static const char *location_of(struct request *request, const char *id)
     return arena_format(&request->arena, "/v1/initiatives/%s", id);
 }
 
-// The body has been read.
+// Creates what the body that was read says, and describes it.
 static bool enter(struct request *request, struct session *session, const struct initiative *initiative,
-                  const char **ret_location, struct rows **ret_made)
+                  struct initiative_create *ret_made, struct event *ret_event)
 {
     if (!in_own_subtree(request, session, initiative->unit_id) ||
-        !run_one(request, session, initiative_create, ret_made, request->body_json))
+        !initiative_create(request, session, request->body_json, ret_made))
         return false;
-    *ret_location = location_of(request, rows_text(*ret_made, 0, 0));
-    return journal(request, session,
-                   (struct journal_entry){.type = "initiative.created",
-                                          .resource = *ret_location,
-                                          .unit_id = initiative->unit_id,
-                                          .after = rows_text(*ret_made, 0, 2),
-                                          .restricted = true}); // a draft until a council recognises it
+    *ret_event = (struct event){.type = "initiative.created",
+                                .resource = location_of(request, ret_made->id),
+                                .unit_id = initiative->unit_id,
+                                .after = ret_made->json,
+                                .restricted = true}; // a draft until a council recognises it
+    return true;
 }
 
 static struct reply create_initiative(struct request *request, struct session *session)
 {
     struct initiative initiative = {0};
-    struct rows *made;
-    const char *location;
-    if (!read_body(request, initiative_fields, &initiative) || !enter(request, session, &initiative, &location, &made))
+    struct initiative_create made;
+    struct event event;
+    if (!read_body(request, initiative_fields, &initiative) || !enter(request, session, &initiative, &made, &event))
         return refusal(request);
-    return created(request, location, rows_text(made, 0, 1), rows_text(made, 0, 2));
+    return created(request, session, event, made.version, made.json);
 }
 
 bool initiative_listed(struct request *request, struct session *session, const struct listed *listed,
                        const char **ret_resource)
 {
     struct initiative initiative = {0};
-    struct rows *made;
+    struct initiative_create made;
+    struct event event;
     json_object_set_new(listed->body, "unit_id", json_string(listed->unit_id));
-    return read_item(request, initiative_fields, listed->body, &initiative) &&
-           enter(request, session, &initiative, ret_resource, &made);
+    if (!read_item(request, initiative_fields, listed->body, &initiative) ||
+        !enter(request, session, &initiative, &made, &event))
+        return false;
+    *ret_resource = event.resource;
+    return record(request, session, event);
 }
 
-static bool lock(struct request *request, struct session *session, const char *id, struct rows **ret_old)
+static bool lock(struct request *request, struct session *session, const char *id, struct initiative_lock *ret_old)
 {
-    const char *roles = arena_format(&request->arena, "%u", request->caller.roles);
-    return run_one(request, session, initiative_lock, ret_old, id,
-                   has_role(request, MAY_READ_RESTRICTED) ? "true" : "false", roles,
-                   request->caller.unit_id[0] ? request->caller.unit_id : NULL);
+    return initiative_lock(request, session, id, has_role(request, MAY_READ_RESTRICTED), request->caller.roles,
+                           caller_unit(request), ret_old);
 }
 
 static struct reply patch_initiative(struct request *request, struct session *session)
 {
     const char *id = path_value(request, "id");
-    struct rows *old, *now;
+    struct initiative_lock old;
+    struct initiative_change now;
     if (!read_body(request, patch_fields, NULL) || !lock(request, session, id, &old) ||
-        !in_own_subtree(request, session, rows_text(old, 0, 2)) || !version_is(request, rows_text(old, 0, 0)))
+        !in_own_subtree(request, session, old.unit_id) || !version_is(request, old.version))
         return refusal(request);
-    if (rows_true(old, 0, 4)) {
+    if (old.decided) {
         refuse_by(request, PROBLEM_CONFLICT, "III.1.c",
                   say(request, "Đã có hội đồng quyết định về sáng kiến này nên không sửa được nữa.",
                       "A council has decided on this initiative, so it cannot be changed any more."));
         return refusal(request);
     }
-    if (!run_one(request, session, initiative_change, &now, id, request->body_json) ||
-        !journal(request, session,
-                 (struct journal_entry){.type = "initiative.changed",
-                                        .resource = location_of(request, id),
-                                        .unit_id = rows_text(old, 0, 2),
-                                        .before = rows_text(old, 0, 3),
-                                        .after = rows_text(now, 0, 1),
-                                        .restricted = true}))
+    if (!initiative_change(request, session, id, request->body_json, &now))
         return refusal(request);
-    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return changed(request, session,
+                   (struct event){.type = "initiative.changed",
+                                  .resource = location_of(request, id),
+                                  .unit_id = old.unit_id,
+                                  .before = old.json,
+                                  .restricted = true},
+                   now.version, now.json);
 }
 
 // ---- recognition ----
@@ -171,37 +172,39 @@ static bool next_state(struct request *request, const struct recognition *given,
     return step;
 }
 
-// What a council says of the initiative that is locked; the body has been read.
+// Keeps what a council says of the initiative that is locked, by the body that was read, and describes it.
 static bool decide(struct request *request, struct session *session, const char *id, const struct recognition *given,
-                   const struct rows *old, struct rows **ret_now)
+                   const struct initiative_lock *old, struct initiative_decide *ret_now, struct event *ret_event)
 {
-    struct rows *none;
     const char *state;
     bool recognised = !given->outcome || strcmp(given->outcome, "RECOGNISED") == 0;
-    return next_state(request, given, rows_text(old, 0, 1), recognised, &state) &&
-           recognition_is_whole(request, given, recognised) &&
-           run(request, session, initiative_recognise, &none, id, request->body_json) &&
-           run_one(request, session, initiative_decide, ret_now, id, state) &&
-           journal(request, session,
-                   (struct journal_entry){.type = recognised ? "initiative.recognised" : "initiative.refused",
-                                          .resource = location_of(request, id),
-                                          .unit_id = rows_text(old, 0, 2),
-                                          .reason = given->reason,
-                                          .before = rows_text(old, 0, 3),
-                                          .after = rows_text(*ret_now, 0, 1),
-                                          .restricted = !recognised});
+    if (!next_state(request, given, old->state, recognised, &state) ||
+        !recognition_is_whole(request, given, recognised) ||
+        !initiative_recognise(request, session, id, request->body_json) ||
+        !initiative_decide(request, session, id, state, ret_now))
+        return false;
+    *ret_event = (struct event){.type = recognised ? "initiative.recognised" : "initiative.refused",
+                                .resource = location_of(request, id),
+                                .unit_id = old->unit_id,
+                                .reason = given->reason,
+                                .before = old->json,
+                                .after = ret_now->json,
+                                .restricted = !recognised};
+    return true;
 }
 
 static struct reply put_recognition(struct request *request, struct session *session)
 {
     const char *id = path_value(request, "id");
     struct recognition given = {0};
-    struct rows *old, *now;
+    struct initiative_lock old;
+    struct initiative_decide now;
+    struct event event;
     if (!read_body(request, recognition_fields, &given) || !lock(request, session, id, &old) ||
-        !not_own_unit(request, session, rows_text(old, 0, 2)) || !version_is(request, rows_text(old, 0, 0)) ||
-        !decide(request, session, id, &given, old, &now))
+        !not_own_unit(request, session, old.unit_id) || !version_is(request, old.version) ||
+        !decide(request, session, id, &given, &old, &now, &event))
         return refusal(request);
-    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return changed(request, session, event, now.version, now.json);
 }
 
 // A file names no versions. Nobody's word is lost by it: each council decides once on an initiative.
@@ -210,10 +213,14 @@ bool recognition_listed(struct request *request, struct session *session, const 
 {
     const char *id = listed->subject;
     struct recognition given = {0};
-    struct rows *old, *now;
-    *ret_resource = location_of(request, id);
-    return read_item(request, recognition_fields, listed->body, &given) && lock(request, session, id, &old) &&
-           not_own_unit(request, session, rows_text(old, 0, 2)) && decide(request, session, id, &given, old, &now);
+    struct initiative_lock old;
+    struct initiative_decide now;
+    struct event event;
+    if (!read_item(request, recognition_fields, listed->body, &given) || !lock(request, session, id, &old) ||
+        !not_own_unit(request, session, old.unit_id) || !decide(request, session, id, &given, &old, &now, &event))
+        return false;
+    *ret_resource = event.resource;
+    return record(request, session, event);
 }
 
 static const struct query_field initiatives_query[] = {
@@ -246,8 +253,7 @@ static const struct route initiative_routes[] = {
      .path = "/v1/initiatives",
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
-     .read = &initiative_list,
-     .bind = {"?unit_id", "?state", "?kind", "?year", "?cursor", "?limit", "@offices", "@roles", "@unit"},
+     .read = &initiative_list_statement,
      .query = initiatives_query,
      .columns = initiative_columns},
     {.method = "POST",
@@ -261,8 +267,7 @@ static const struct route initiative_routes[] = {
      .path = "/v1/initiatives/{id}",
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
-     .read = &initiative_get,
-     .bind = {"{id}", "@offices", "@roles", "@unit"}},
+     .read = &initiative_get_statement},
     {.method = "PATCH",
      .path = "/v1/initiatives/{id}",
      .roles = ROLE_UNIT,

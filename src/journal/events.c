@@ -3,9 +3,9 @@
 #include "handler/run.h"
 #include "http/route.h"
 #include "journal/event_types.h"
+#include "journal/events.sql.h"
 #include "journal/feed.h"
 #include "journal/private.h"
-#include "statements.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +13,9 @@
 // How far one request looks, so that a narrow filter over a long journal costs no more than a wide one.
 enum { WINDOW = 1000 };
 
-// Columns of event_rows.
-enum { SEQ, TYPE, RESTRICTED, CAMPAIGN, UNIT, REACH, RESOURCE, JSON };
-
 // What the journal marks as restricted concerns the unit, the offices and the council that judges it at most, whatever
 // its type.
-static unsigned audience(const struct event *event)
+static unsigned audience(const struct event_row *event)
 {
     unsigned roles = event_audience(event->type);
     if (!event->restricted)
@@ -27,7 +24,7 @@ static unsigned audience(const struct event *event)
     return roles & ANYONE ? concerned : roles & concerned;
 }
 
-bool event_known(const struct caller *caller, const struct event *event)
+bool event_known(const struct caller *caller, const struct event_row *event)
 {
     unsigned wanted = audience(event);
     if (wanted & ANYONE)
@@ -44,23 +41,10 @@ static bool fits(const char *wanted, const char *value)
     return !wanted || (value && strcmp(wanted, value) == 0);
 }
 
-bool event_wanted(const struct caller *caller, const struct event_filter *filter, const struct event *event)
+bool event_wanted(const struct caller *caller, const struct event_filter *filter, const struct event_row *event)
 {
     return fits(filter->type, event->type) && fits(filter->campaign, event->campaign) &&
            fits(filter->unit_id, event->unit_id) && event_known(caller, event);
-}
-
-struct event event_at(const struct rows *rows, int row)
-{
-    return (struct event){.seq = rows_number(rows, row, SEQ),
-                          .type = rows_text(rows, row, TYPE),
-                          .restricted = rows_true(rows, row, RESTRICTED),
-                          .campaign = rows_text(rows, row, CAMPAIGN),
-                          .unit_id = rows_text(rows, row, UNIT),
-                          .reach = rows_text(rows, row, REACH),
-                          .resource = rows_text(rows, row, RESOURCE),
-                          .json = rows_text(rows, row, JSON),
-                          .length = rows_length(rows, row, JSON)};
 }
 
 struct event_filter event_filter_of(const struct request *request)
@@ -70,15 +54,15 @@ struct event_filter event_filter_of(const struct request *request)
                                  .unit_id = query_value(request, "unit_id")};
 }
 
-bool refuse_ahead(struct request *request, const char *pointer, const char *head)
+bool refuse_ahead(struct request *request, const char *pointer, long long head)
 {
     return violate(
         request, PROBLEM_INVALID_QUERY, pointer, "ahead",
         say(request,
-            "Sự kiện mới nhất có số %s: không có sự kiện nào sau số đã nêu, có thể vì dữ liệu đã được phục hồi "
-            "từ bản sao lưu. Hãy đọc lại từ một số không lớn hơn %s.",
-            "The newest event has the number %s: the one you name lies beyond it, perhaps because the data "
-            "were restored from a backup. Read again from a number that is not above %s.",
+            "Sự kiện mới nhất có số %lld: không có sự kiện nào sau số đã nêu, có thể vì dữ liệu đã được phục hồi "
+            "từ bản sao lưu. Hãy đọc lại từ một số không lớn hơn %lld.",
+            "The newest event has the number %lld: the one you name lies beyond it, perhaps because the data "
+            "were restored from a backup. Read again from a number that is not above %lld.",
             head, head));
 }
 
@@ -87,15 +71,15 @@ bool refuse_ahead(struct request *request, const char *pointer, const char *head
 // By the database and not by what this instance remembers: another may have shown the caller a newer event already.
 static bool is_not_ahead(struct request *request, struct session *session, const char *after)
 {
-    struct rows *position;
-    if (!run_one(request, session, event_position, &position, after))
+    struct event_position newest;
+    if (!event_position(request, session, after, &newest))
         return false;
-    return rows_number(position, 0, 0) <= rows_number(position, 0, 1) ||
-           refuse_ahead(request, query_value(request, "cursor") ? "cursor" : "after", rows_text(position, 0, 1));
+    return newest.position <= newest.head ||
+           refuse_ahead(request, query_value(request, "cursor") ? "cursor" : "after", newest.head);
 }
 
 struct page {
-    struct event *events;
+    struct event_row *events;
     size_t count;
     const char *through; // the last number that was looked at
     bool more;
@@ -104,23 +88,23 @@ struct page {
 static bool read_page(struct request *request, struct session *session, const char *after, size_t most,
                       struct page *ret_page)
 {
-    struct rows *rows;
+    const struct event_row *rows;
+    size_t count;
     struct event_filter filter = event_filter_of(request);
-    if (!run(request, session, event_rows, &rows, after, arena_format(&request->arena, "%d", WINDOW)) ||
-        (rows_count(rows) == 0 && !is_not_ahead(request, session, after)))
+    if (!event_row(request, session, after, arena_format(&request->arena, "%d", WINDOW), &rows, &count) ||
+        (count == 0 && !is_not_ahead(request, session, after)))
         return false;
-    *ret_page = (struct page){.through = after, .more = rows_count(rows) == WINDOW};
+    *ret_page = (struct page){.through = after, .more = count == WINDOW};
     ret_page->events = arena_array(&request->arena, most, sizeof *ret_page->events);
-    for (int row = 0; row < rows_count(rows); row++) {
-        struct event event = event_at(rows, row);
-        if (event_wanted(&request->caller, &filter, &event)) {
+    for (size_t i = 0; i < count; i++) {
+        if (event_wanted(&request->caller, &filter, &rows[i])) {
             if (ret_page->count == most) {
                 ret_page->more = true;
                 break;
             }
-            ret_page->events[ret_page->count++] = event;
+            ret_page->events[ret_page->count++] = rows[i];
         }
-        ret_page->through = rows_text(rows, row, SEQ);
+        ret_page->through = arena_format(&request->arena, "%lld", rows[i].seq);
     }
     return true;
 }
@@ -132,12 +116,12 @@ static const char *page_text(struct request *request, const struct page *page)
                                  page->more ? "\"" : "", page->more ? page->through : "null", page->more ? "\"" : "");
     size_t length = sizeof opening + strlen(closing);
     for (size_t i = 0; i < page->count; i++)
-        length += page->events[i].length + 1;
+        length += strlen(page->events[i].json) + 1;
     char *text = arena_allocate(&request->arena, length), *end = stpcpy(text, opening);
     for (size_t i = 0; i < page->count; i++) {
         if (i)
             *end++ = ',';
-        end = mempcpy(end, page->events[i].json, page->events[i].length);
+        end = stpcpy(end, page->events[i].json);
     }
     stpcpy(end, closing);
     return text;
@@ -197,8 +181,7 @@ const struct route event_routes[] = {
      .path = "/v1/events/stream",
      .roles = ANYONE,
      .lane = LANE_STREAM,
-     .read = &event_position,
-     .bind = {"@after"},
+     .read = &event_position_statement,
      .open = feed_open,
      .query = stream_query,
      .cache_control = "no-store"},

@@ -6,21 +6,9 @@
 #ifndef THIDUA_EVENTS_H
 #define THIDUA_EVENTS_H
 
-#include "database/statement.h"
 #include "http/request.h"
 
-// A row of event_rows; points into it.
-struct event {
-    long long seq;
-    const char *type; // "thidua.dossier.lodge"
-    bool restricted;  // personal data
-    const char *campaign, *unit_id;
-    const char *reach; // the unit and those above it, or that took it over: UUIDs with blanks between
-    const char *resource;
-    const char *json; // a CloudEvent
-    size_t length;
-};
-struct event event_at(const struct rows *rows, int row);
+struct event_row; // journal/events.sql
 
 // What a caller wants of them; NULL: everything.
 struct event_filter {
@@ -30,11 +18,11 @@ struct event_filter {
 struct event_filter event_filter_of(const struct request *request);
 
 // Records that the caller goes on from an event that there is not (yet): it would miss what comes up to that number.
-bool refuse_ahead(struct request *request, const char *pointer, const char *head);
+bool refuse_ahead(struct request *request, const char *pointer, long long head);
 
 // May the caller hear of it?
-bool event_known(const struct caller *caller, const struct event *event);
+bool event_known(const struct caller *caller, const struct event_row *event);
 // The same, and does it pass the filter?
-bool event_wanted(const struct caller *caller, const struct event_filter *filter, const struct event *event);
+bool event_wanted(const struct caller *caller, const struct event_filter *filter, const struct event_row *event);
 
 #endif

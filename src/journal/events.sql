@@ -1,9 +1,11 @@
--- name: event_rows quick
--- What happened after a number, in order and without gaps; who may see what of it is decided in events.c.
-SELECT j.seq, 'thidua.' || j.type, j.restricted, j.campaign, j.unit_id, unit_reach(j.unit_id), j.resource,
-       event_json(j)::text
-FROM journal j WHERE j.seq > $1::bigint ORDER BY j.seq LIMIT $2::integer
+-- name: event_row quick many session (after, most) ->
+--     seq int, type, restricted bool, campaign, unit_id, reach, resource, json
+-- What happened after a number, in order and without gaps. events.c decides who may see what of it. `reach` is the unit
+-- and those above it, or that took it over: UUIDs with blanks between. `json` is a CloudEvent.
+SELECT j.seq, 'thidua.' || j.type AS type, j.restricted, j.campaign, j.unit_id, unit_reach(j.unit_id) AS reach, j.resource,
+       event_json(j)::text AS json
+FROM journal j WHERE j.seq > :after::bigint ORDER BY j.seq LIMIT :most::integer
 
--- name: event_position quick
+-- name: event_position stream one (@after) -> position int, head int
 -- Where a stream begins: after the event that the caller names, else at the end.
-SELECT coalesce($1::bigint, max(seq), 0), coalesce(max(seq), 0) FROM journal WHERE seq IS NOT NULL
+SELECT coalesce(:after::bigint, max(seq), 0) AS position, coalesce(max(seq), 0) AS head FROM journal WHERE seq IS NOT NULL

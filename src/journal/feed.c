@@ -5,7 +5,7 @@
 #include "handler/work.h"
 #include "http/server.h"
 #include "journal/events.h"
-#include "statements.h"
+#include "journal/events.sql.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,7 +122,7 @@ static bool make_room(struct listener *listener, size_t more)
     return true;
 }
 
-static bool add_event(struct listener *listener, const struct event *event)
+static bool add_event(struct listener *listener, const struct event_row *event)
 {
     static const char format[] = "id: %lld\nevent: %s\ndata: %s\n\n";
     int length = snprintf(NULL, 0, format, event->seq, event->type, event->json);
@@ -140,7 +140,7 @@ static void add_batch(struct listener *listener, const struct rows *rows)
 {
     const struct caller *caller = &listener->source.request->caller;
     for (int row = 0; row < rows_count(rows); row++) {
-        struct event event = event_at(rows, row);
+        struct event_row event = event_row_at(rows, row);
         if (event.seq <= listener->position)
             continue;
         if (event_wanted(caller, &listener->filter, &event) && !add_event(listener, &event))
@@ -234,12 +234,13 @@ static void join(struct feed *feed, struct listener *listener)
     defer(listener->source.request, release, listener);
 }
 
-struct reply feed_open(struct request *request, const char *columns[])
+struct reply feed_open(struct request *request, const struct rows *rows)
 {
     struct feed *feed = loop_kept(request->loop_state, &feed_part);
-    long long head = strtoll(columns[1], NULL, 10), position = strtoll(columns[0], NULL, 10);
+    struct event_position newest = event_position_at(rows, 0);
+    long long head = newest.head, position = newest.position;
     if (position > head) {
-        refuse_ahead(request, last_event_named(request) ? "Last-Event-ID" : "after", columns[1]);
+        refuse_ahead(request, last_event_named(request) ? "Last-Event-ID" : "after", head);
         return refusal(request);
     }
     if (feed->count >= LISTENERS_MOST) {
@@ -255,7 +256,7 @@ struct reply feed_open(struct request *request, const char *columns[])
     struct listener *listener = arena_new(&request->arena, struct listener);
     int64_t now = monotonic_ns();
     *listener = (struct listener){.source = {.size = BODY_WITHOUT_END, .fetch = fetch, .request = request},
-                                  .query = {.statement = &event_rows, .done = missed_came},
+                                  .query = {.statement = &event_row_statement, .done = missed_came},
                                   .filter = event_filter_of(request),
                                   .position = position,
                                   .keys_seen = changes_seen(CHANGE_KEYS),
@@ -293,8 +294,8 @@ static void batch_came(struct quick_query *query, struct rows *rows, const struc
     }
     rows_free(feed->rows);
     feed->rows = rows;
-    feed->first = event_at(rows, 0).seq;
-    feed->head = event_at(rows, rows_count(rows) - 1).seq;
+    feed->first = event_row_at(rows, 0).seq;
+    feed->head = event_row_at(rows, rows_count(rows) - 1).seq;
     if (rows_count(rows) == BATCH)
         feed->seen = 0; // there is more
     pump_all(feed);
@@ -304,7 +305,7 @@ static void ask_for_news(struct feed *feed, uint64_t seen)
 {
     feed->values[0] = feed->after;
     feed->values[1] = batch_text;
-    feed->query = (struct quick_query){.statement = &event_rows, .values = feed->values, .done = batch_came};
+    feed->query = (struct quick_query){.statement = &event_row_statement, .values = feed->values, .done = batch_came};
     snprintf(feed->after, sizeof feed->after, "%lld", feed->head);
     feed->asking = quick_submit(feed->lane, &feed->query);
     if (feed->asking)

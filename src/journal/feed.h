@@ -17,7 +17,7 @@ bool feed_start(void);
 // Open streams of all loops; from any thread.
 unsigned feed_listeners(void);
 
-// `open` of the stream's route; columns: the number after which to begin, the newest number.
-struct reply feed_open(struct request *request, const char *columns[]);
+// `open` of the stream's route, whose read is event_position.
+struct reply feed_open(struct request *request, const struct rows *rows);
 
 #endif

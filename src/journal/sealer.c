@@ -2,7 +2,7 @@
 
 #include "base/chore.h"
 #include "database/changes.h"
-#include "statements.h"
+#include "journal/journal.sql.h"
 
 #include <stdatomic.h>
 
@@ -25,19 +25,19 @@ static void wake_sealer(void)
     chore_wake(&sealer.chore);
 }
 
-// Columns: rows sealed, rows left. True while there is more to do.
+// True while there is more to do.
 static bool seal(void)
 {
     struct failure failure;
     if (!session_connect(sealer.session))
         return false;
-    struct rows *rows = session_run(sealer.session, &journal_seal, NULL, &failure);
+    struct rows *rows = journal_seal_run(sealer.session, &failure);
     if (!rows)
         return false;
-    long long sealed = rows_number(rows, 0, 0), left = rows_number(rows, 0, 1);
+    struct journal_seal batch = journal_seal_at(rows, 0);
     rows_free(rows);
-    atomic_store(&sealer.lag, left);
-    return sealed > 0 && left > 0;
+    atomic_store(&sealer.lag, batch.remaining);
+    return batch.sealed > 0 && batch.remaining > 0;
 }
 
 static void *run(void *argument)

@@ -6,7 +6,7 @@
 #include "handler/feature.h"
 #include "handler/run.h"
 #include "http/route.h"
-#include "statements.h"
+#include "keys/keys.sql.h"
 
 #include <gnutls/crypto.h>
 #include <stdio.h>
@@ -49,21 +49,22 @@ static const char *with_secret(struct request *request, const char *json, const 
     return arena_format(&request->arena, "%.*s, \"key\" : \"%s\"}", (int)(strlen(json) - 1), json, text);
 }
 
+static const char *location_of(struct request *request, const char *id)
+{
+    return arena_format(&request->arena, "/v1/keys/%s", id);
+}
+
 static struct reply create_key(struct request *request, struct session *session)
 {
     char text[KEY_TEXT_SIZE], hash[KEY_HASH_SIZE];
-    struct rows *key;
+    struct key_create key;
     if (!read_body(request, key_fields, NULL))
         return refusal(request);
     key_draw(text, hash);
-    if (!run_one(request, session, key_create, &key, hash, request->body_json, request->caller.key_id))
+    if (!key_create(request, session, hash, request->body_json, request->caller.key_id, &key))
         return refusal(request);
-    const char *location = arena_format(&request->arena, "/v1/keys/%s", rows_text(key, 0, 0));
-    if (!journal(request, session,
-                 (struct journal_entry){.type = "key.created", .resource = location, .after = rows_text(key, 0, 2)}))
-        return refusal(request);
-    struct reply reply =
-        created(request, location, rows_text(key, 0, 1), with_secret(request, rows_text(key, 0, 2), text));
+    struct event event = {.type = "key.created", .resource = location_of(request, key.id), .after = key.json};
+    struct reply reply = created(request, session, event, key.version, with_secret(request, key.json, text));
     reply.cache_control = "no-store";
     return reply;
 }
@@ -76,9 +77,9 @@ static const struct field rotation_fields[] = {
     {0},
 };
 
-static bool is_in_force(struct request *request, const struct rows *key)
+static bool is_in_force(struct request *request, const struct key_lock *key)
 {
-    return rows_true(key, 0, 2) ||
+    return key->in_force ||
            refuse(request, PROBLEM_CONFLICT,
                   say(request, "Khóa đã bị thu hồi; hãy tạo khóa mới.", "The key is revoked: make a new one."));
 }
@@ -87,37 +88,30 @@ static struct reply rotate_key(struct request *request, struct session *session)
 {
     char text[KEY_TEXT_SIZE], hash[KEY_HASH_SIZE];
     struct rotation_body body = {0};
-    struct rows *old, *key;
+    struct key_lock old;
+    struct key_rotate key;
     const char *id = path_value(request, "id");
-    if (!read_body(request, rotation_fields, &body) || !run_one(request, session, key_lock, &old, id) ||
-        !version_is(request, rows_text(old, 0, 0)) || !is_in_force(request, old))
+    if (!read_body(request, rotation_fields, &body) || !key_lock(request, session, id, &old) ||
+        !version_is(request, old.version) || !is_in_force(request, &old))
         return refusal(request);
     key_draw(text, hash);
-    if (!run_one(request, session, key_rotate, &key, id, hash, body.overlap_hours))
+    if (!key_rotate(request, session, id, hash, body.overlap_hours, &key))
         return refusal(request);
-    const char *json = rows_text(key, 0, 1);
-    if (!journal(request, session,
-                 (struct journal_entry){.type = "key.rotated",
-                                        .resource = arena_format(&request->arena, "/v1/keys/%s", id),
-                                        .before = rows_text(old, 0, 1),
-                                        .after = json}))
-        return refusal(request);
-    struct reply reply = updated(request, rows_text(key, 0, 0), with_secret(request, json, text));
+    struct event event = {
+        .type = "key.rotated", .resource = location_of(request, id), .before = old.json, .after = key.json};
+    struct reply reply = changed(request, session, event, key.version, with_secret(request, key.json, text));
     reply.cache_control = "no-store";
     return reply;
 }
 
 static struct reply revoke_key(struct request *request, struct session *session)
 {
-    struct rows *key;
+    struct key_revoke key;
     const char *id = path_value(request, "id");
-    if (!run_one(request, session, key_revoke, &key, id))
+    if (!key_revoke(request, session, id, &key))
         return refusal(request);
-    const char *location = arena_format(&request->arena, "/v1/keys/%s", id);
-    if (!journal(request, session,
-                 (struct journal_entry){.type = "key.revoked", .resource = location, .after = rows_text(key, 0, 1)}))
-        return refusal(request);
-    return updated(request, rows_text(key, 0, 0), rows_text(key, 0, 1));
+    return changed(request, session, (struct event){.type = "key.revoked", .resource = location_of(request, id)},
+                   key.version, key.json);
 }
 
 // What the route table lets these roles call; whose things they may touch is each operation's own matter.
@@ -140,8 +134,7 @@ static struct reply who_am_i(struct request *request)
         if (request->caller.roles & role)
             json_array_append_new(roles, json_string(role_name(role)));
     json_t *me = json_pack("{s:s, s:s, s:o, s:o, s:s?}", "key_id", request->caller.key_id, "name", request->caller.name,
-                           "roles", roles, "operations", operations_of(request), "unit_id",
-                           request->caller.unit_id[0] ? request->caller.unit_id : NULL);
+                           "roles", roles, "operations", operations_of(request), "unit_id", caller_unit(request));
     char *text = json_dumps(me, JSON_COMPACT);
     json_decref(me);
     const char *kept = arena_text(&request->arena, text ? text : "{}");
@@ -172,8 +165,7 @@ static const struct route key_routes[] = {
      .path = "/v1/keys",
      .roles = ROLE_ADMIN | ROLE_AUDITOR,
      .lane = LANE_QUICK,
-     .read = &key_list,
-     .bind = {"?cursor", "?limit"},
+     .read = &key_list_statement,
      .query = list_query,
      .columns = key_columns},
     {.method = "POST",
@@ -188,8 +180,7 @@ static const struct route key_routes[] = {
      .path = "/v1/keys/{id}",
      .roles = ROLE_ADMIN | ROLE_AUDITOR,
      .lane = LANE_QUICK,
-     .read = &key_get,
-     .bind = {"{id}"}},
+     .read = &key_get_statement},
     {.method = "DELETE",
      .path = "/v1/keys/{id}",
      .roles = ROLE_ADMIN,

@@ -2,7 +2,7 @@
 
 #include "base/chore.h"
 #include "base/poller.h"
-#include "statements.h"
+#include "keys/keys.sql.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -81,9 +81,7 @@ static bool keep(const struct use uses[], size_t count)
         length += (size_t)snprintf(text + length, sizeof text - length, "%c\"%s\":%lld", i ? ',' : '{', uses[i].key_id,
                                    (long long)((now - uses[i].at) / 1000000));
     snprintf(text + length, sizeof text - length, "}");
-    struct rows *rows = session_connect(keys.session)
-                            ? session_run(keys.session, &key_used, (const char *const[]){text}, &failure)
-                            : NULL;
+    struct rows *rows = session_connect(keys.session) ? key_used_run(keys.session, text, &failure) : NULL;
     rows_free(rows);
     return rows != NULL;
 }

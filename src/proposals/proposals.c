@@ -128,7 +128,7 @@ static struct reply create_proposal(struct request *request, struct session *ses
     const char *id = rows_text(made, 0, 0), *location = arena_format(&request->arena, "/v1/proposals/%s", id);
     if (!for_others(request, session, id) ||
         !have_sure_places(request, session, round.campaign, round.year, body.evaluation_id, id) ||
-        !run_one(request, session, proposal_show, &shown, id) ||
+        !run_one(request, session, proposal_show_statement, &shown, id) ||
         !journal(request, session,
                  (struct journal_entry){.type = "proposal.created",
                                         .resource = location,
@@ -136,7 +136,7 @@ static struct reply create_proposal(struct request *request, struct session *ses
                                         .year = round.year,
                                         .after = rows_text(shown, 0, 0)}))
         return refusal(request);
-    return created(request, location, rows_text(shown, 0, 1), rows_text(shown, 0, 0));
+    return old_created(request, location, rows_text(shown, 0, 1), rows_text(shown, 0, 0));
 }
 
 // III.4.b: "chậm nhất 10 ngày trước khi tổ chức Hội nghị". While the conference has no date the limit is unknown, so
@@ -229,7 +229,7 @@ static struct reply move_proposal(struct request *request, struct session *sessi
                                                   .before = rows_text(old, 0, 6),
                                                   .after = rows_text(now, 0, 1)}))
         return refusal(request);
-    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
 }
 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
@@ -255,8 +255,7 @@ const struct route proposal_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/proposals",
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
-     .read = &proposal_list,
-     .bind = {"{code}", "{year}", "?cursor", "?limit"},
+     .read = &proposal_list_statement,
      .query = page_query,
      .columns = proposal_columns},
     {.method = "POST",
@@ -270,8 +269,7 @@ const struct route proposal_routes[] = {
      .path = "/v1/proposals/{id}",
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
-     .read = &proposal_show,
-     .bind = {"{id}"}},
+     .read = &proposal_show_statement},
     {.method = "POST",
      .path = "/v1/proposals/{id}/transitions",
      .roles = ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,

@@ -39,19 +39,19 @@ FROM (SELECT 1) one LEFT JOIN newest ON true LEFT JOIN evaluations named ON name
 -- name: proposal_named
 SELECT u.unit_id, unit_label(u.unit_id, make_date($2::integer, 12, 31)) FROM proposal_units u WHERE u.proposal_id = $1::uuid ORDER BY u.unit_id
 
--- name: proposal_show quick
-SELECT proposal_json(p)::text, p.version FROM proposals p WHERE p.id = $1::uuid
+-- name: proposal_show read one ({id}) -> body, version
+SELECT proposal_json(p)::text, p.version FROM proposals p WHERE p.id = :id::uuid
 
--- name: proposal_list quick
+-- name: proposal_list read ({code}, {year}, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT p.created_at, p.id, proposal_json(p) AS item FROM proposals p
-    WHERE p.campaign = $1 AND p.year = $2::integer
-      AND ($3::text IS NULL OR (p.created_at, p.id) > ((cursor_key($3))[1]::timestamptz, (cursor_key($3))[2]::uuid))
-    ORDER BY p.created_at, p.id LIMIT $4::integer + 1)
+    WHERE p.campaign = :code AND p.year = :year::integer
+      AND (:cursor::text IS NULL OR (p.created_at, p.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
+    ORDER BY p.created_at, p.id LIMIT :limit::integer + 1)
 SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                                          (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page),
-                                         $4::integer) answer
-WHERE r.campaign = $1 AND r.year = $2::integer
+                                         :limit::integer) answer
+WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: proposal_lock
 SELECT p.state, p.version, p.campaign, p.year, r.conference_on, p.letter_number, proposal_json(p)::text,

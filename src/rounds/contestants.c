@@ -1,5 +1,6 @@
 // The year's register of contestants (II.1), kept by Sở Nội vụ.
 #include "handler/constraints.h"
+#include "handler/handler.sql.h"
 #include "handler/listed.h"
 #include "http/route.h"
 #include "rounds/private.h"
@@ -36,9 +37,9 @@ static bool note(struct request *request, struct session *session, const struct 
 // their own unit's. A unit that is not there is left to the write.
 static bool impartial(struct request *request, struct session *session, const char *unit)
 {
-    struct rows *rows;
-    return !request->caller.unit_id[0] || (run(request, session, unit_own, &rows, unit, request->caller.unit_id) &&
-                                           (rows_count(rows) == 0 || not_own_unit(request, session, unit)));
+    const struct unit_own *own;
+    return !request->caller.unit_id[0] || (unit_own(request, session, unit, request->caller.unit_id, &own) &&
+                                           (!own || not_own_unit(request, session, unit)));
 }
 
 // The body has been read.
@@ -67,8 +68,8 @@ static struct reply put_contestant(struct request *request, struct session *sess
     if (!read_body(request, contestant_fields, &body) || !round_writable(request, session, ROUND_SHARED, &round) ||
         !enter(request, session, &round, path_value(request, "unit_id"), &body, &is_new, &now))
         return refusal(request);
-    return is_new ? created(request, put_location(request), rows_text(now, 0, 0), rows_text(now, 0, 1))
-                  : updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return is_new ? old_created(request, put_location(request), rows_text(now, 0, 0), rows_text(now, 0, 1))
+                  : old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
 }
 
 bool contestants_listable(struct request *request, struct session *session, const char *campaign, const char *year)
@@ -130,16 +131,14 @@ const struct route contestant_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/contestants",
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
-     .read = &contestant_list,
-     .bind = {"{code}", "{year}", "?group", "?cluster", "?cursor", "?limit"},
+     .read = &contestant_list_statement,
      .query = list_query,
      .columns = contestant_columns},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/contestants/{unit_id}",
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
-     .read = &contestant_get,
-     .bind = {"{code}", "{year}", "{unit_id}"}},
+     .read = &contestant_get_statement},
     {.method = "PUT",
      .path = "/v1/campaigns/{code}/rounds/{year}/contestants/{unit_id}",
      .roles = ROLE_HOME_AFFAIRS,

@@ -1,20 +1,20 @@
--- name: contestant_list quick
+-- name: contestant_list read ({code}, {year}, ?group, ?cluster, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT l.label, c.unit_id, contestant_json(c) AS item
     FROM contestants c CROSS JOIN LATERAL (SELECT unit_label(c.unit_id, make_date(c.year, 12, 31)) AS label) l
-    WHERE c.campaign = $1 AND c.year = $2::integer
-      AND ($3::text IS NULL OR c.group_name = $3)
-      AND ($4::text IS NULL OR c.cluster = $4)
-      AND ($5::text IS NULL OR (l.label, c.unit_id) > ((cursor_key($5))[1], (cursor_key($5))[2]::uuid))
-    ORDER BY l.label, c.unit_id LIMIT $6::integer + 1)
+    WHERE c.campaign = :code AND c.year = :year::integer
+      AND (:group::text IS NULL OR c.group_name = :group)
+      AND (:cluster::text IS NULL OR c.cluster = :cluster)
+      AND (:cursor::text IS NULL OR (l.label, c.unit_id) > ((cursor_key(:cursor))[1], (cursor_key(:cursor))[2]::uuid))
+    ORDER BY l.label, c.unit_id LIMIT :limit::integer + 1)
 SELECT p.* FROM rounds r CROSS JOIN LATERAL
     page_json((SELECT array_agg(item ORDER BY label, unit_id) FROM page),
-              (SELECT array_agg(cursor_of(label, unit_id::text) ORDER BY label, unit_id) FROM page), $6::integer) p
-WHERE r.campaign = $1 AND r.year = $2::integer AND ($3::text IS NULL OR group_filter($1, $3))
+              (SELECT array_agg(cursor_of(label, unit_id::text) ORDER BY label, unit_id) FROM page), :limit::integer) p
+WHERE r.campaign = :code AND r.year = :year::integer AND (:group::text IS NULL OR group_filter(:code, :group))
 
--- name: contestant_get quick
+-- name: contestant_get read ({code}, {year}, {unit_id}) -> body, version
 SELECT contestant_json(c)::text, c.version FROM contestants c
-WHERE c.campaign = $1 AND c.year = $2::integer AND c.unit_id = $3::uuid
+WHERE c.campaign = :code AND c.year = :year::integer AND c.unit_id = :unit_id::uuid
 
 -- name: contestant_find
 SELECT version, contestant_json(c)::text FROM contestants c

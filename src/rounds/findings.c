@@ -57,7 +57,7 @@ static struct reply put_finding(struct request *request, struct session *session
                                         .before = is_new ? NULL : rows_text(old, 0, 1),
                                         .after = json}))
         return refusal(request);
-    return is_new ? created(request, put_location(request), version, json) : updated(request, version, json);
+    return is_new ? old_created(request, put_location(request), version, json) : old_updated(request, version, json);
 }
 
 const struct route finding_routes[] = {
@@ -65,8 +65,7 @@ const struct route finding_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/findings/{unit_id}",
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
      .lane = LANE_QUICK,
-     .read = &finding_get,
-     .bind = {"{code}", "{year}", "{unit_id}", "@offices", "@unit"}},
+     .read = &finding_get_statement},
     {.method = "PUT",
      .path = "/v1/campaigns/{code}/rounds/{year}/findings/{unit_id}",
      .roles = ROLE_HOME_AFFAIRS,

@@ -1,8 +1,8 @@
--- name: finding_get quick
+-- name: finding_get read ({code}, {year}, {unit_id}, @offices, @unit) -> body, version
 -- Offices, and the unit itself; to others it is not there.
 SELECT finding_json(f)::text, f.version FROM findings f
-WHERE f.campaign = $1 AND f.year = $2::integer AND f.unit_id = $3::uuid
-  AND ($4::boolean OR ($5::uuid IS NOT NULL AND unit_within(f.unit_id, $5::uuid)))
+WHERE f.campaign = :code AND f.year = :year::integer AND f.unit_id = :unit_id::uuid
+  AND (:offices::boolean OR (:unit::uuid IS NOT NULL AND unit_within(f.unit_id, :unit::uuid)))
 
 -- name: finding_find
 SELECT version, finding_json(f)::text FROM findings f

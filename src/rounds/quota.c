@@ -72,7 +72,7 @@ static struct reply put_quota(struct request *request, struct session *session)
                                         .before = rows_text(old, 0, 0),
                                         .after = rows_text(now, 0, 0)}))
         return refusal(request);
-    return updated(request, rows_text(version, 0, 0), rows_text(now, 0, 0));
+    return old_updated(request, rows_text(version, 0, 0), rows_text(now, 0, 0));
 }
 
 static const struct query_field list_query[] = {QUERY_PAGE, {0}};
@@ -91,8 +91,7 @@ const struct route quota_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/quota",
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
-     .read = &quota_get,
-     .bind = {"{code}", "{year}"}},
+     .read = &quota_get_statement},
     {.method = "PUT",
      .path = "/v1/campaigns/{code}/rounds/{year}/quota",
      .roles = ROLE_HOME_AFFAIRS,
@@ -104,8 +103,7 @@ const struct route quota_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/quota/versions",
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
-     .read = &quota_history,
-     .bind = {"{code}", "{year}", "?cursor", "?limit"},
+     .read = &quota_history_statement,
      .query = list_query,
      .columns = version_columns},
     {0},

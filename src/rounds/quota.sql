@@ -1,18 +1,18 @@
--- name: quota_get quick
-SELECT quota_json(r)::text, r.quota_version FROM rounds r WHERE r.campaign = $1 AND r.year = $2::integer
+-- name: quota_get read ({code}, {year}) -> body, version
+SELECT quota_json(r)::text, r.quota_version FROM rounds r WHERE r.campaign = :code AND r.year = :year::integer
 
--- name: quota_history quick
+-- name: quota_history read ({code}, {year}, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT v.version, json_build_object('version', v.version, 'allocation', quota_shares_json(v.campaign, v.year, v.version),
         'reason', v.reason, 'actor', json_build_object('key_id', v.actor_key, 'name', v.actor_name),
         'recorded_at', v.recorded_at) AS item
     FROM quota_versions v
-    WHERE v.campaign = $1 AND v.year = $2::integer AND ($3::text IS NULL OR v.version < (cursor_key($3))[1]::integer)
-    ORDER BY v.version DESC LIMIT $4::integer + 1)
+    WHERE v.campaign = :code AND v.year = :year::integer AND (:cursor::text IS NULL OR v.version < (cursor_key(:cursor))[1]::integer)
+    ORDER BY v.version DESC LIMIT :limit::integer + 1)
 SELECT p.* FROM rounds r CROSS JOIN LATERAL
     page_json((SELECT array_agg(item ORDER BY version DESC) FROM page),
-              (SELECT array_agg(cursor_of(version::text) ORDER BY version DESC) FROM page), $4::integer) p
-WHERE r.campaign = $1 AND r.year = $2::integer
+              (SELECT array_agg(cursor_of(version::text) ORDER BY version DESC) FROM page), :limit::integer) p
+WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: quota_insert
 WITH allocation AS (

@@ -65,7 +65,7 @@ static struct reply declare(struct request *request, struct session *session)
                                         .before = rows_count(old) ? rows_text(old, 0, 0) : NULL,
                                         .after = rows_text(now, 0, 1)}))
         return refusal(request);
-    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
 }
 
 const struct route register_routes[] = {
@@ -73,8 +73,7 @@ const struct route register_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/registers/{register}",
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT | ROLE_INITIATIVE_COUNCIL,
      .lane = LANE_QUICK,
-     .read = &register_get,
-     .bind = {"{code}", "{year}", "{register}", "@offices", "@unit", "@roles"}},
+     .read = &register_get_statement},
     {.method = "PUT",
      .path = "/v1/campaigns/{code}/rounds/{year}/registers/{register}",
      .roles = ROLE_HOME_AFFAIRS | ROLE_INITIATIVE_COUNCIL | ROLE_CHAIR_OFFICE,

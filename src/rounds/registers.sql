@@ -1,5 +1,5 @@
--- name: register_get quick
--- A unit sees what is declared for all and for its own subtree; the Initiative Council ($6 & 8) its own register whole.
+-- name: register_get read ({code}, {year}, {register}, @offices, @unit, @roles) -> body, version
+-- A unit sees what is declared for all and for its own subtree; the Initiative Council (:roles & 8) its own register whole.
 SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
     SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
                'unit', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete,
@@ -7,9 +7,9 @@ SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.r
                ORDER BY d.unit_id NULLS FIRST), '[]'::json)
     FROM register_declarations d
     WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
-      AND (d.unit_id IS NULL OR $4::boolean OR (g.register = 'initiatives' AND $6::integer & 8 <> 0)
-           OR ($5::uuid IS NOT NULL AND unit_within(d.unit_id, $5::uuid)))))::text, g.version
-FROM registers g WHERE g.campaign = $1 AND g.year = $2::integer AND g.register = $3
+      AND (d.unit_id IS NULL OR :offices::boolean OR (g.register = 'initiatives' AND :roles::integer & 8 <> 0)
+           OR (:unit::uuid IS NOT NULL AND unit_within(d.unit_id, :unit::uuid)))))::text, g.version
+FROM registers g WHERE g.campaign = :code AND g.year = :year::integer AND g.register = :register
 
 -- name: register_find
 SELECT version FROM registers WHERE campaign = $1 AND year = $2::integer AND register = $3 FOR UPDATE

@@ -67,7 +67,7 @@ static struct reply put_report(struct request *request, struct session *session)
                                         .before = is_new ? NULL : rows_text(old, 0, 1),
                                         .after = json}))
         return refusal(request);
-    return is_new ? created(request, put_location(request), version, json) : updated(request, version, json);
+    return is_new ? old_created(request, put_location(request), version, json) : old_updated(request, version, json);
 }
 
 static const char *const statuses[] = {"OPEN", "OVERDUE", "FILED", "FILED_LATE", NULL};
@@ -94,8 +94,7 @@ const struct route report_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/reports/{unit_id}",
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
      .lane = LANE_QUICK,
-     .read = &report_get,
-     .bind = {"{code}", "{year}", "{unit_id}", "@offices", "@unit"}},
+     .read = &report_get_statement},
     {.method = "PUT",
      .path = "/v1/campaigns/{code}/rounds/{year}/reports/{unit_id}",
      .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,
@@ -107,8 +106,7 @@ const struct route report_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/obligations",
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
      .lane = LANE_QUICK,
-     .read = &obligation_list,
-     .bind = {"{code}", "{year}", "@offices", "@unit", "?status", "?cursor", "?limit"},
+     .read = &obligation_list_statement,
      .query = obligation_query,
      .columns = obligation_columns},
     {0},

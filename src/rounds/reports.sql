@@ -1,7 +1,7 @@
--- name: report_get quick
+-- name: report_get read ({code}, {year}, {unit_id}, @offices, @unit) -> body, version
 SELECT report_json(p)::text, p.version FROM reports p
-WHERE p.campaign = $1 AND p.year = $2::integer AND p.unit_id = $3::uuid
-  AND ($4::boolean OR ($5::uuid IS NOT NULL AND unit_within(p.unit_id, $5::uuid)))
+WHERE p.campaign = :code AND p.year = :year::integer AND p.unit_id = :unit_id::uuid
+  AND (:offices::boolean OR (:unit::uuid IS NOT NULL AND unit_within(p.unit_id, :unit::uuid)))
 
 -- name: report_find
 SELECT version, report_json(p)::text FROM reports p
@@ -29,7 +29,7 @@ FROM jsonb_to_record($4::jsonb)
 WHERE p.campaign = $1 AND p.year = $2::integer AND p.unit_id = $3::uuid
 RETURNING p.version, report_json(p)::text
 
--- name: obligation_list quick
+-- name: obligation_list read ({code}, {year}, @offices, @unit, ?status, ?cursor, ?limit) -> body, version, next
 -- Who exists on the last good day owes: what was dissolved before it is owed by the successor.
 WITH owing AS (
     SELECT p.unit_id, unit_label(p.unit_id, r.report_cut_off - 1) AS label,
@@ -41,8 +41,8 @@ WITH owing AS (
     FROM rounds r
     JOIN unit_periods p ON p.valid @> (r.report_cut_off - 1) AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
     LEFT JOIN reports f ON f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id
-    WHERE r.campaign = $1 AND r.year = $2::integer
-      AND ($3::boolean OR ($4::uuid IS NOT NULL AND unit_within(p.unit_id, $4::uuid)))
+    WHERE r.campaign = :code AND r.year = :year::integer
+      AND (:offices::boolean OR (:unit::uuid IS NOT NULL AND unit_within(p.unit_id, :unit::uuid)))
 ), page AS (
     SELECT o.label, o.unit_id, json_build_object('unit_id', o.unit_id, 'unit', o.label, 'group', o.group_name,
         'report', json_build_object('clause', o.report_clause, 'due', last_instant_before(o.report_cut_off), 'status', o.status,
@@ -50,10 +50,10 @@ WITH owing AS (
         'dossier', json_build_object('clause', o.dossier_clause, 'due', last_instant_before(o.cut_off), 'mandatory', false,
                                      'received_at', o.dossier_at)) AS item
     FROM owing o
-    WHERE ($5::text IS NULL OR o.status = $5)
-      AND ($6::text IS NULL OR (o.label, o.unit_id) > ((cursor_key($6))[1], (cursor_key($6))[2]::uuid))
-    ORDER BY o.label, o.unit_id LIMIT $7::integer + 1)
+    WHERE (:status::text IS NULL OR o.status = :status)
+      AND (:cursor::text IS NULL OR (o.label, o.unit_id) > ((cursor_key(:cursor))[1], (cursor_key(:cursor))[2]::uuid))
+    ORDER BY o.label, o.unit_id LIMIT :limit::integer + 1)
 SELECT p.* FROM rounds r CROSS JOIN LATERAL
     page_json((SELECT array_agg(item ORDER BY label, unit_id) FROM page),
-              (SELECT array_agg(cursor_of(label, unit_id::text) ORDER BY label, unit_id) FROM page), $7::integer) p
-WHERE r.campaign = $1 AND r.year = $2::integer
+              (SELECT array_agg(cursor_of(label, unit_id::text) ORDER BY label, unit_id) FROM page), :limit::integer) p
+WHERE r.campaign = :code AND r.year = :year::integer

@@ -55,7 +55,7 @@ bool round_planned(struct request *request, struct session *session, const char 
 {
     struct rows *rows;
     const struct round round = {.campaign = campaign, .year = year};
-    return run(request, session, round_get, &rows, campaign, year) &&
+    return run(request, session, round_get_statement, &rows, campaign, year) &&
            (rows_count(rows) > 0 || refuse_year(request, session, &round));
 }
 
@@ -162,7 +162,7 @@ static struct reply patch_round(struct request *request, struct session *session
                                         .before = round.json,
                                         .after = rows_text(now, 0, 1)}))
         return refusal(request);
-    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
 }
 
 struct step_body {
@@ -228,7 +228,7 @@ static struct reply step_round(struct request *request, struct session *session)
                                         .before = round.json,
                                         .after = rows_text(now, 0, 1)}))
         return refusal(request);
-    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return old_updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
 }
 
 static const struct column round_columns[] = {
@@ -249,16 +249,14 @@ const struct route round_routes[] = {
      .path = "/v1/campaigns/{code}/rounds",
      .roles = ANYONE,
      .lane = LANE_QUICK,
-     .read = &round_list,
-     .bind = {"{code}"},
+     .read = &round_list_statement,
      .cached = true,
      .columns = round_columns},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}",
      .roles = ANYONE,
      .lane = LANE_QUICK,
-     .read = &round_get,
-     .bind = {"{code}", "{year}"},
+     .read = &round_get_statement,
      .cached = true},
     {.method = "PATCH",
      .path = "/v1/campaigns/{code}/rounds/{year}",

@@ -1,10 +1,10 @@
--- name: round_list quick
+-- name: round_list read ({code}) -> body
 SELECT json_build_object('items', (SELECT coalesce(json_agg(round_json(r) ORDER BY r.year), '[]'::json) FROM rounds r
                                    WHERE r.campaign = c.code), 'next', NULL)::text
-FROM campaigns c WHERE c.code = $1
+FROM campaigns c WHERE c.code = :code
 
--- name: round_get quick
-SELECT round_json(r)::text, r.version FROM rounds r WHERE r.campaign = $1 AND r.year = $2::integer
+-- name: round_get read maybe ({code}, {year}) -> body, version
+SELECT round_json(r)::text, r.version FROM rounds r WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: round_hold
 -- For writes that change the round itself or what is counted over the whole of it.

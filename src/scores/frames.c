@@ -139,7 +139,7 @@ static bool fill(struct request *request, struct session *session, const char *n
 {
     struct rows *rows;
     return run(request, session, frame_fill, &rows, name, year, request->body_json) &&
-           run_one(request, session, frame_get, ret_shown, name, year);
+           run_one(request, session, frame_get_statement, ret_shown, name, year);
 }
 
 static struct reply create_frame(struct request *request, struct session *session, const char *resource)
@@ -157,7 +157,7 @@ static struct reply create_frame(struct request *request, struct session *sessio
             (struct journal_entry){
                 .type = "score_frame.created", .resource = resource, .year = year, .after = rows_text(shown, 0, 0)}))
         return refusal(request);
-    return created(request, resource, rows_text(frame, 0, 0), rows_text(shown, 0, 0));
+    return old_created(request, resource, rows_text(frame, 0, 0), rows_text(shown, 0, 0));
 }
 
 static struct reply put_frame(struct request *request, struct session *session)
@@ -180,7 +180,7 @@ static struct reply put_frame(struct request *request, struct session *session)
                                         .before = rows_text(old, 0, 1),
                                         .after = rows_text(shown, 0, 0)}))
         return refusal(request);
-    return updated(request, rows_text(frame, 0, 0), rows_text(shown, 0, 0));
+    return old_updated(request, rows_text(frame, 0, 0), rows_text(shown, 0, 0));
 }
 
 static const struct query_field frames_query[] = {
@@ -205,16 +205,14 @@ const struct route frame_routes[] = {
      .path = "/v1/score-frames",
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
-     .read = &frame_list,
-     .bind = {"?year", "?tier", "?cursor", "?limit"},
+     .read = &frame_list_statement,
      .query = frames_query,
      .columns = frame_columns},
     {.method = "GET",
      .path = "/v1/score-frames/{name}/{year}",
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
-     .read = &frame_get,
-     .bind = {"{name}", "{year}"}},
+     .read = &frame_get_statement},
     {.method = "PUT",
      .path = "/v1/score-frames/{name}/{year}",
      .roles = ROLE_HOME_AFFAIRS | ROLE_ADMIN,

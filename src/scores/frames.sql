@@ -1,16 +1,16 @@
--- name: frame_get quick
+-- name: frame_get read one ({name}, {year}) -> body, version
 SELECT (frame_json(f) || jsonb_build_object('nodes', frame_nodes_json(f)))::text, f.version
-FROM score_frames f WHERE f.name = $1 AND f.year = $2::integer
+FROM score_frames f WHERE f.name = :name AND f.year = :year::integer
 
--- name: frame_list quick
+-- name: frame_list read (?year, ?tier, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT f.year, f.name, frame_json(f)::json AS item FROM score_frames f
-    WHERE ($1::integer IS NULL OR f.year = $1::integer)
-      AND ($2::score_tier IS NULL OR f.tier = $2::score_tier)
-      AND ($3::text IS NULL OR (f.year, f.name) > ((cursor_key($3))[1]::integer, (cursor_key($3))[2]))
-    ORDER BY f.year, f.name LIMIT $4::integer + 1)
+    WHERE (:year::integer IS NULL OR f.year = :year::integer)
+      AND (:tier::score_tier IS NULL OR f.tier = :tier::score_tier)
+      AND (:cursor::text IS NULL OR (f.year, f.name) > ((cursor_key(:cursor))[1]::integer, (cursor_key(:cursor))[2]))
+    ORDER BY f.year, f.name LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY year, name) FROM page),
-                        (SELECT array_agg(cursor_of(year::text, name) ORDER BY year, name) FROM page), $4::integer)
+                        (SELECT array_agg(cursor_of(year::text, name) ORDER BY year, name) FROM page), :limit::integer)
 
 -- name: frame_lock
 SELECT version, (frame_json(f) || jsonb_build_object('nodes', frame_nodes_json(f)))::text

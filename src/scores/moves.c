@@ -98,7 +98,7 @@ static struct reply apply(struct request *request, struct session *session, cons
                                         .after = rows_text(card, 0, 2),
                                         .restricted = strcmp(step->to, "PUBLISHED") != 0}))
         return refusal(request);
-    return updated(request, rows_text(card, 0, 0), rows_text(card, 0, 1));
+    return old_updated(request, rows_text(card, 0, 0), rows_text(card, 0, 1));
 }
 
 struct reply move_card(struct request *request, struct session *session)

@@ -136,8 +136,8 @@ static struct reply put_self(struct request *request, struct session *session)
     struct self_scores scores = {0};
     if (!read_body(request, self_fields, &scores) || !write_self(request, session, scores.frame, &card))
         return refusal(request);
-    return card.fresh ? created(request, card.resource, rows_text(card.now, 0, 0), rows_text(card.now, 0, 1))
-                      : updated(request, rows_text(card.now, 0, 0), rows_text(card.now, 0, 1));
+    return card.fresh ? old_created(request, card.resource, rows_text(card.now, 0, 0), rows_text(card.now, 0, 1))
+                      : old_updated(request, rows_text(card.now, 0, 0), rows_text(card.now, 0, 1));
 }
 
 bool self_scores_listed(struct request *request, struct session *session, const struct listed *listed,
@@ -168,7 +168,7 @@ static struct reply put_appraisal(struct request *request, struct session *sessi
         !run_one(request, session, card_lock, &card.old, card.unit_id, card.year) ||
         !version_is(request, rows_text(card.old, 0, 0)) || !write_appraisal(request, session, &card))
         return refusal(request);
-    return updated(request, rows_text(card.now, 0, 0), rows_text(card.now, 0, 1));
+    return old_updated(request, rows_text(card.now, 0, 0), rows_text(card.now, 0, 1));
 }
 
 // A file names no versions, so it may only write where no appraiser has written: nobody's word is lost by it.
@@ -221,16 +221,14 @@ const struct route score_routes[] = {
      .path = "/v1/scores",
      .roles = ANYONE,
      .lane = LANE_QUICK,
-     .read = &card_list,
-     .bind = {"?year", "?unit_id", "?state", "@offices", "@roles", "?cursor", "?limit", "@unit"},
+     .read = &card_list_statement,
      .query = cards_query,
      .columns = card_columns},
     {.method = "GET",
      .path = "/v1/scores/{unit_id}/{year}",
      .roles = ANYONE,
      .lane = LANE_QUICK,
-     .read = &card_get,
-     .bind = {"{unit_id}", "{year}", "@offices", "@roles", "@unit"}},
+     .read = &card_get_statement},
     {.method = "PUT",
      .path = "/v1/scores/{unit_id}/{year}",
      .roles = ROLE_UNIT,

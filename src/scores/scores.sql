@@ -1,21 +1,21 @@
--- name: card_get quick
-SELECT scorecard_json(c, $3::boolean OR acts_for($4::integer, $5::uuid, c.unit_id))::text, c.version
+-- name: card_get read ({unit_id}, {year}, @offices, @roles, @unit) -> body, version
+SELECT scorecard_json(c, :offices::boolean OR acts_for(:roles::integer, :unit::uuid, c.unit_id))::text, c.version
 FROM scorecards c
-WHERE c.unit_id = $1::uuid AND c.year = $2::integer
-  AND (c.state = 'PUBLISHED' OR $3::boolean OR acts_for($4::integer, $5::uuid, c.unit_id))
+WHERE c.unit_id = :unit_id::uuid AND c.year = :year::integer
+  AND (c.state = 'PUBLISHED' OR :offices::boolean OR acts_for(:roles::integer, :unit::uuid, c.unit_id))
 
--- name: card_list quick
+-- name: card_list read (?year, ?unit_id, ?state, @offices, @roles, ?cursor, ?limit, @unit) -> body, version, next
 WITH page AS (
     SELECT c.year, c.unit_id, scorecard_head_json(c)::json AS item FROM scorecards c
-    WHERE ($1::integer IS NULL OR c.year = $1::integer)
-      AND ($2::uuid IS NULL OR c.unit_id = $2::uuid)
-      AND ($3::scorecard_state IS NULL OR c.state = $3::scorecard_state)
-      AND ($6::text IS NULL OR (c.year, c.unit_id) > ((cursor_key($6))[1]::integer, (cursor_key($6))[2]::uuid))
-      AND (c.state = 'PUBLISHED' OR $4::boolean OR acts_for($5::integer, $8::uuid, c.unit_id))
-    ORDER BY c.year, c.unit_id LIMIT $7::integer + 1)
+    WHERE (:year::integer IS NULL OR c.year = :year::integer)
+      AND (:unit_id::uuid IS NULL OR c.unit_id = :unit_id::uuid)
+      AND (:state::scorecard_state IS NULL OR c.state = :state::scorecard_state)
+      AND (:cursor::text IS NULL OR (c.year, c.unit_id) > ((cursor_key(:cursor))[1]::integer, (cursor_key(:cursor))[2]::uuid))
+      AND (c.state = 'PUBLISHED' OR :offices::boolean OR acts_for(:roles::integer, :unit::uuid, c.unit_id))
+    ORDER BY c.year, c.unit_id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY year, unit_id) FROM page),
                         (SELECT array_agg(cursor_of(year::text, unit_id::text) ORDER BY year, unit_id) FROM page),
-                        $7::integer)
+                        :limit::integer)
 
 -- name: card_lock
 SELECT version, state, frame, scorecard_record(c)::text, scorecard_head_json(c)::text,

@@ -1,3 +1,4 @@
+#include "criteria_sets/criteria_sets.sql.h"
 #include "criteria_sets/document.h"
 #include "engine/json/digest.h"
 #include "engine/json/facts_json.h"
@@ -26,31 +27,34 @@ static bool enter_document(struct request *request, struct session *session, con
 {
     struct rule_faults faults;
     struct rule_set_document document;
-    struct rows *ignored;
+    struct criteria_set_put draft;
+    struct criteria_set_publish published;
     if (!document_check(request, json, false, &faults, &document))
         return document_refuse(request, &faults, "/rule_set");
     *ret_name = arena_format(&request->arena, "what-if-%.40s", document.hash);
     *ret_version = "1";
-    return run_one(request, session, criteria_set_put, &ignored, *ret_name, *ret_version, document.canonical,
-                   document.hash, "2000-01-01", NULL, request->caller.name) &&
-           run_one(request, session, criteria_set_publish, &ignored, *ret_name, *ret_version);
+    return criteria_set_put(request, session, *ret_name, *ret_version, document.canonical, document.hash, "2000-01-01",
+                            NULL, request->caller.name, &draft) &&
+           criteria_set_publish(request, session, *ret_name, *ret_version, &published);
 }
 
 static bool take_rules(struct request *request, struct session *session, const struct trial *trial)
 {
-    struct rows *rows;
+    struct criteria_set_published held;
+    struct criteria_set_publish published;
+    struct campaign_adopt adopted;
     const char *name = trial->name, *version = trial->version;
     if (!trial->rule_set && !name)
         return true;
     if (trial->rule_set) {
         if (!enter_document(request, session, trial->rule_set, &name, &version))
             return false;
-    } else if (!run_one(request, session, criteria_set_published, &rows, name, version) ||
-               (!rows_true(rows, 0, 0) && (!sees_drafts(request) ? refuse(request, PROBLEM_NOT_FOUND, NULL) : true) &&
-                !run_one(request, session, criteria_set_publish, &rows, name, version))) {
+    } else if (!criteria_set_published(request, session, name, version, &held) ||
+               (!held.published && (!sees_drafts(request) ? refuse(request, PROBLEM_NOT_FOUND, NULL) : true) &&
+                !criteria_set_publish(request, session, name, version, &published))) {
         return false;
     }
-    return run_one(request, session, campaign_adopt, &rows, trial->campaign, name, version);
+    return campaign_adopt(request, session, trial->campaign, name, version, &adopted);
 }
 
 // ---- other facts ----

@@ -47,7 +47,7 @@ const struct field succeeds_fields[] = {
 bool unit_on(struct request *request, struct session *session, const char *id, const char *day, const char **ret_json)
 {
     struct rows *rows;
-    if (!run_one(request, session, unit_get, &rows, id, day))
+    if (!run_one(request, session, unit_get_statement, &rows, id, day))
         return false;
     *ret_json = rows_text(rows, 0, 0);
     return true;
@@ -97,9 +97,9 @@ struct reply change_unit(struct request *request, struct session *session)
                                         .unit_id = id,
                                         .before = before,
                                         .after = after}) ||
-        !run_one(request, session, unit_get, &shown, id, NULL))
+        !run_one(request, session, unit_get_statement, &shown, id, NULL))
         return refusal(request);
-    return updated(request, rows_text(shown, 0, 1), rows_text(shown, 0, 0));
+    return old_updated(request, rows_text(shown, 0, 1), rows_text(shown, 0, 0));
 }
 
 // ---- succession ----
@@ -132,11 +132,11 @@ struct reply succeed_unit(struct request *request, struct session *session)
         !run(request, session, succession_record, &done, predecessors, successors, succession.kind,
              succession.effective_on, succession.legal_basis) ||
         !journal_succeeded(request, session, id, succession.effective_on, before) ||
-        !run_one(request, session, succession_list, &list, id, NULL, "200") ||
+        !run_one(request, session, succession_list_statement, &list, id, NULL, "200") ||
         !run_one(request, session, unit_lock, &lock, id))
         return refusal(request);
     const char *location = arena_format(&request->arena, "/v1/units/%s/successions", id);
-    return created(request, location, rows_text(lock, 0, 0), rows_text(list, 0, 0));
+    return old_created(request, location, rows_text(lock, 0, 0), rows_text(list, 0, 0));
 }
 
 // ---- a new unit that succeeds others ----
@@ -169,7 +169,7 @@ bool succeeding_begin(struct request *request, struct session *session, struct s
     for (size_t i = 0; i < s->count; i++) {
         struct rows *shown;
         s->ids[i] = json_string_value(json_array_get(predecessors, i));
-        if (!run(request, session, unit_get, &shown, s->ids[i], s->day))
+        if (!run(request, session, unit_get_statement, &shown, s->ids[i], s->day))
             return false;
         if (rows_count(shown) == 0)
             return violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/succeeds/predecessors/%zu", i),

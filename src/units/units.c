@@ -39,13 +39,14 @@ static struct reply create_unit(struct request *request, struct session *session
         return refusal(request);
     const char *id = rows_text(unit, 0, 0);
     const char *location = arena_format(&request->arena, "/v1/units/%s", id);
-    if (!succeeding_end(request, session, succeeding, id) || !run_one(request, session, unit_get, &shown, id, NULL))
+    if (!succeeding_end(request, session, succeeding, id) ||
+        !run_one(request, session, unit_get_statement, &shown, id, NULL))
         return refusal(request);
     const char *json = rows_text(shown, 0, 0);
     if (!journal(request, session,
                  (struct journal_entry){.type = "unit.created", .resource = location, .unit_id = id, .after = json}))
         return refusal(request);
-    return created(request, location, rows_text(unit, 0, 1), json);
+    return old_created(request, location, rows_text(unit, 0, 1), json);
 }
 
 static const struct query_field unit_query[] = {{.name = "on", .type = FIELD_DATE}, {0}};
@@ -90,8 +91,7 @@ static const struct route unit_routes[] = {
      .path = "/v1/units",
      .roles = ANYONE,
      .lane = LANE_QUICK,
-     .read = &unit_list,
-     .bind = {"?on", "?q", "?kind", "?parent", "?code", "?cursor", "?limit"},
+     .read = &unit_list_statement,
      .query = units_query,
      .columns = unit_columns,
      .cached = true},
@@ -106,8 +106,7 @@ static const struct route unit_routes[] = {
      .path = "/v1/units/{id}",
      .roles = ANYONE,
      .lane = LANE_QUICK,
-     .read = &unit_get,
-     .bind = {"{id}", "?on"},
+     .read = &unit_get_statement,
      .query = unit_query,
      .cached = true},
     {.method = "PATCH",
@@ -121,15 +120,13 @@ static const struct route unit_routes[] = {
      .path = "/v1/units/{id}/history",
      .roles = ANYONE,
      .lane = LANE_QUICK,
-     .read = &unit_history,
-     .bind = {"{id}", "?on"},
+     .read = &unit_history_statement,
      .query = unit_query},
     {.method = "GET",
      .path = "/v1/units/{id}/successions",
      .roles = ANYONE,
      .lane = LANE_QUICK,
-     .read = &succession_list,
-     .bind = {"{id}", "?cursor", "?limit"},
+     .read = &succession_list_statement,
      .query = page_query,
      .columns = succession_columns},
     {.method = "POST",

@@ -1,9 +1,3 @@
--- name: unit_scope
-SELECT $2::uuid IS NOT NULL AND unit_within($1::uuid, $2::uuid), unit_ended($2::uuid) FROM units WHERE id = $1::uuid
-
--- name: unit_own
-SELECT own_unit($1::uuid, $2::uuid) FROM units WHERE id = $1::uuid
-
 -- name: unit_create
 WITH body AS (
     SELECT * FROM jsonb_to_record($1::jsonb)
@@ -33,18 +27,18 @@ SELECT unit_yield(array_agg(p::uuid), $2::succession_kind, $3::date) FROM jsonb_
 SELECT unit_succeed(ARRAY(SELECT jsonb_array_elements_text($1::jsonb)::uuid),
                     ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid), $3::succession_kind, $4::date, $5)
 
--- name: succession_list quick
+-- name: succession_list read one ({id}, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT s.effective_on, s.id, succession_json(s) AS item FROM successions s
-    WHERE (s.predecessor_id = $1::uuid OR s.successor_id = $1::uuid)
-      AND ($2::text IS NULL OR (s.effective_on, s.id) > ((cursor_key($2))[1]::date, (cursor_key($2))[2]::uuid))
-    ORDER BY s.effective_on, s.id LIMIT $3::integer + 1)
+    WHERE (s.predecessor_id = :id::uuid OR s.successor_id = :id::uuid)
+      AND (:cursor::text IS NULL OR (s.effective_on, s.id) > ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid))
+    ORDER BY s.effective_on, s.id LIMIT :limit::integer + 1)
 SELECT answer.* FROM units, page_json((SELECT array_agg(item ORDER BY effective_on, id) FROM page),
                                       (SELECT array_agg(cursor_of(effective_on::text, id::text) ORDER BY effective_on, id) FROM page),
-                                      $3::integer) answer
-WHERE units.id = $1::uuid
+                                      :limit::integer) answer
+WHERE units.id = :id::uuid
 
--- name: unit_history quick
+-- name: unit_history read ({id}, ?on) -> body, version
 SELECT json_build_object('id', u.id, 'on', asked.day,
     'periods', (SELECT json_agg(json_build_object('name', p.name, 'label', unit_label_of(p.name, p.kind, parent.name),
                                     'kind', p.kind, 'parent_id', p.parent_id, 'valid_from', lower(p.valid),
@@ -59,34 +53,34 @@ SELECT json_build_object('id', u.id, 'on', asked.day,
                    FROM successions s WHERE s.predecessor_id = u.id),
     'holders_now', (SELECT coalesce(json_agg(unit_reference(h, asked.day) ORDER BY unit_label(h, asked.day), h), '[]'::json)
                     FROM unit_holders(u.id, asked.day) h))::text, u.version
-FROM units u, (SELECT coalesce($2::date, today()) AS day OFFSET 0) asked WHERE u.id = $1::uuid
+FROM units u, (SELECT coalesce(:on::date, today()) AS day OFFSET 0) asked WHERE u.id = :id::uuid
 
--- name: unit_get quick
+-- name: unit_get read one ({id}, ?on) -> body, version
 -- OFFSET 0: the day is worked out once, not at every place where unit_shown asks for it.
 SELECT shown::text, u.version
-FROM units u, (SELECT coalesce($2::date, today()) AS day OFFSET 0) asked, unit_shown(u.id, asked.day) shown
-WHERE u.id = $1::uuid
+FROM units u, (SELECT coalesce(:on::date, today()) AS day OFFSET 0) asked, unit_shown(u.id, asked.day) shown
+WHERE u.id = :id::uuid
 
--- name: unit_list quick
+-- name: unit_list read (?on, ?q, ?kind, ?parent, ?code, ?cursor, ?limit) -> body, version, next
 WITH asked AS MATERIALIZED (
-    SELECT coalesce($1::date, today()) AS day, (k.key)[1] AS search, (k.key)[2]::uuid AS id,
-           '%' || regexp_replace(btrim(regexp_replace(search_form($2), '[\s\u00a0]+', ' ', 'g')), '([\\%_])', '\\\1', 'g') || '%' AS pattern
-    FROM (SELECT cursor_key($6) AS key) k
+    SELECT coalesce(:on::date, today()) AS day, (k.key)[1] AS search, (k.key)[2]::uuid AS id,
+           '%' || regexp_replace(btrim(regexp_replace(search_form(:q), '[\s\u00a0]+', ' ', 'g')), '([\\%_])', '\\\1', 'g') || '%' AS pattern
+    FROM (SELECT cursor_key(:cursor) AS key) k
 ), page AS (
     SELECT p AS period, row_number() OVER (ORDER BY p.search, p.unit_id) AS place
     FROM unit_periods p
     WHERE p.valid @> (SELECT day FROM asked)
-      AND ($2::text IS NULL OR p.search LIKE (SELECT pattern FROM asked))
-      AND ($3::unit_kind IS NULL OR p.kind = $3::unit_kind)
-      AND ($4::uuid IS NULL OR p.parent_id = $4::uuid)
-      AND ($5::text IS NULL OR p.unit_id IN (SELECT c.unit_id FROM unit_codes c
-                                             WHERE c.value = $5 AND c.valid @> (SELECT day FROM asked)))
-      AND ($6::text IS NULL OR (p.search, p.unit_id) > ((SELECT search FROM asked), (SELECT id FROM asked)))
-    ORDER BY p.search, p.unit_id LIMIT $7::integer + 1
+      AND (:q::text IS NULL OR p.search LIKE (SELECT pattern FROM asked))
+      AND (:kind::unit_kind IS NULL OR p.kind = :kind::unit_kind)
+      AND (:parent::uuid IS NULL OR p.parent_id = :parent::uuid)
+      AND (:code::text IS NULL OR p.unit_id IN (SELECT c.unit_id FROM unit_codes c
+                                             WHERE c.value = :code AND c.valid @> (SELECT day FROM asked)))
+      AND (:cursor::text IS NULL OR (p.search, p.unit_id) > ((SELECT search FROM asked), (SELECT id FROM asked)))
+    ORDER BY p.search, p.unit_id LIMIT :limit::integer + 1
 ), items AS (
     SELECT array_agg(shown ORDER BY place) AS list,
-           array_agg(CASE WHEN place = $7::integer THEN cursor_of((period).search, (period).unit_id::text) END
+           array_agg(CASE WHEN place = :limit::integer THEN cursor_of((period).search, (period).unit_id::text) END
                      ORDER BY place) AS cursors
     FROM page, asked, unit_in_period(period, asked.day) shown
 )
-SELECT answer.* FROM items, page_json(list, cursors, $7::integer) answer
+SELECT answer.* FROM items, page_json(list, cursors, :limit::integer) answer

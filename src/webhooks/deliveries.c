@@ -1,9 +1,9 @@
 // What became of single events, and once more what was not taken.
 #include "handler/run.h"
 #include "http/route.h"
-#include "statements.h"
 #include "webhooks/private.h"
 #include "webhooks/webhook.h"
+#include "webhooks/webhooks.sql.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -14,23 +14,22 @@ static const char *const states[] = {"PENDING", "DELIVERED", "PARKED", NULL};
 static struct reply resend(struct request *request, struct session *session)
 {
     struct webhook webhook;
-    struct rows *old, *now, *hurried;
+    struct delivery_lock old;
+    struct delivery_resend now;
+    struct webhook_hurry hurried;
     const char *seq = path_value(request, "seq");
-    if (!webhook_for_change(request, session, &webhook) ||
-        !run_one(request, session, delivery_lock, &old, webhook.id, seq))
+    if (!webhook_for_change(request, session, &webhook) || !delivery_lock(request, session, webhook.id, seq, &old))
         return refusal(request);
-    if (strcmp(rows_text(old, 0, 0), "PENDING") == 0) {
+    if (strcmp(old.state, "PENDING") == 0) {
         refuse(request, PROBLEM_CONFLICT,
                say(request, "Sự kiện này đang được gửi.", "This event is being sent already."));
         return refusal(request);
     }
     const char *location = arena_format(&request->arena, "%s/deliveries/%s", webhook.location, seq);
-    if (!run_one(request, session, delivery_resend, &now, webhook.id, seq) ||
-        !run_one(request, session, webhook_hurry, &hurried, webhook.id) ||
-        !journal(request, session,
-                 (struct journal_entry){.type = "webhook.resent", .resource = location, .after = rows_text(now, 0, 0)}))
+    if (!delivery_resend(request, session, webhook.id, seq, &now) ||
+        !webhook_hurry(request, session, webhook.id, &hurried))
         return refusal(request);
-    return updated(request, NULL, rows_text(now, 0, 0));
+    return changed(request, session, (struct event){.type = "webhook.resent", .resource = location}, NULL, now.json);
 }
 
 static const struct query_field list_query[] = {
@@ -56,8 +55,7 @@ const struct route delivery_routes[] = {
      .path = "/v1/webhooks/{id}/deliveries",
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
-     .read = &delivery_list,
-     .bind = {"{id}", "@key", "@operators", "?state", "?cursor", "?limit"},
+     .read = &delivery_list_statement,
      .query = list_query,
      .cache_control = "no-store",
      .columns = delivery_columns},

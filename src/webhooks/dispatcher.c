@@ -3,9 +3,9 @@
 #include "base/log.h"
 #include "base/poller.h"
 #include "database/changes.h"
-#include "statements.h"
 #include "webhooks/job.h"
 #include "webhooks/secret.h"
+#include "webhooks/webhooks.sql.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -55,28 +55,27 @@ static void claim(void)
 {
     struct dispatch *dispatch = &dispatcher.dispatch;
     struct failure failure;
-    char most[12];
-    snprintf(most, sizeof most, "%d", free_jobs());
-    const char *values[] = {dispatch->instance, dispatch->lease, secrets_id(), most};
-    struct rows *rows = session_run(dispatch->session, &webhook_claim, values, &failure);
-    for (int row = 0; rows && row < rows_count(rows); row++)
-        job_start(dispatch, free_job(), rows, row);
+    struct rows *rows = webhook_claim_run(dispatch->session, dispatch->instance, dispatch->lease_seconds, secrets_id(),
+                                          free_jobs(), &failure);
+    for (int row = 0; rows && row < rows_count(rows); row++) {
+        struct webhook_claim claim = webhook_claim_at(rows, row);
+        job_start(dispatch, free_job(), &claim);
+    }
     rows_free(rows);
 }
 
 static void look(void)
 {
     struct failure failure;
-    const char *values[] = {secrets_id()};
-    struct rows *rows = session_run(dispatcher.dispatch.session, &webhook_gauges, values, &failure);
+    struct rows *rows = webhook_gauges_run(dispatcher.dispatch.session, secrets_id(), &failure);
     if (!rows)
         return;
-    atomic_store(&dispatcher.parked, rows_number(rows, 0, 0));
-    atomic_store(&dispatcher.lag, rows_number(rows, 0, 1));
-    long long others = rows_number(rows, 0, 2);
-    if (others > 0 && !dispatcher.told_of_other_key)
-        log_event(LOG_WARNING, "webhooks_of_another_secret_key", log_number("webhooks", others));
-    dispatcher.told_of_other_key = others > 0;
+    struct webhook_gauges gauges = webhook_gauges_at(rows, 0);
+    atomic_store(&dispatcher.parked, gauges.parked);
+    atomic_store(&dispatcher.lag, gauges.lag);
+    if (gauges.of_other_key > 0 && !dispatcher.told_of_other_key)
+        log_event(LOG_WARNING, "webhooks_of_another_secret_key", log_number("webhooks", gauges.of_other_key));
+    dispatcher.told_of_other_key = gauges.of_other_key > 0;
     rows_free(rows);
 }
 
@@ -131,9 +130,8 @@ static void wind_up(void)
     for (int i = 0; i < JOBS_MAX; i++)
         if (dispatcher.jobs[i].busy)
             job_drop(dispatch, &dispatcher.jobs[i]);
-    const char *values[] = {NULL, dispatch->instance};
     if (session_connect(dispatch->session))
-        rows_free(session_run(dispatch->session, &webhook_release, values, &failure));
+        rows_free(webhook_release_run(dispatch->session, NULL, dispatch->instance, &failure));
 }
 
 static void *run(void *argument)
@@ -158,7 +156,7 @@ bool dispatcher_start(const struct dispatcher_options *options)
     dispatch->options.session.statement_timeout_ms = STATEMENT_MS;
     uuid_generate_random(instance);
     uuid_unparse_lower(instance, dispatch->instance);
-    snprintf(dispatch->lease, sizeof dispatch->lease, "%u", options->timeout_seconds + 5);
+    dispatch->lease_seconds = options->timeout_seconds + 5;
     for (unsigned i = 0; i < options->pauses; i++)
         dispatch->patience += options->pause_seconds[i];
     curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -1,7 +1,8 @@
 #include "webhooks/job.h"
 
 #include "base/log.h"
-#include "statements.h"
+#include "journal/events.sql.h"
+#include "webhooks/webhooks.sql.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +12,6 @@
 enum { WINDOW = 200 }; // events read at once
 
 static const char window_text[] = "200";
-
-// Columns of webhook_claim.
-enum { ID, VERSION, URL, CAMPAIGN, UNIT, TYPES, GENERATION, PREVIOUS, POSITION, FAILURES, ROLES, OWN_UNIT };
 
 static void advance(struct dispatch *dispatch, struct job *job);
 
@@ -33,67 +31,59 @@ void job_drop(struct dispatch *dispatch, struct job *job)
     *job = (struct job){0};
 }
 
-// NULL: PostgreSQL is away, or the statement failed. The job is dropped then; another claim follows the lease.
-static struct rows *step(struct dispatch *dispatch, const struct statement *statement, const char *const values[])
+// Logs why a statement gave nothing, unless PostgreSQL is away. The job is dropped then; another claim follows the
+// lease.
+static struct rows *check_step(struct rows *rows, const char *statement, const struct failure *failure)
 {
-    struct failure failure;
-    struct rows *rows = session_run(dispatch->session, statement, values, &failure);
-    if (!rows && failure.kind != FAILURE_AWAY)
-        log_event(LOG_ERROR, "statement_failed", log_text("statement", statement->name),
-                  log_text("sqlstate", failure.sqlstate));
+    if (!rows && failure->kind != FAILURE_AWAY)
+        log_event(LOG_ERROR, "statement_failed", log_text("statement", statement),
+                  log_text("sqlstate", failure->sqlstate));
     return rows;
 }
 
-// True when it gave a row.
-static bool stepped(struct dispatch *dispatch, const struct statement *statement, const char *const values[])
+static bool has_row(struct rows *rows, const char *statement, const struct failure *failure)
 {
-    struct rows *rows = step(dispatch, statement, values);
-    bool some = rows && rows_count(rows) > 0;
+    bool some = check_step(rows, statement, failure) && rows_count(rows) > 0;
     rows_free(rows);
     return some;
 }
 
 static void release(struct dispatch *dispatch, struct job *job)
 {
-    rows_free(step(dispatch, &webhook_release, (const char *const[]){job->id, dispatch->instance}));
+    struct failure failure;
+    struct rows *rows = webhook_release_run(dispatch->session, job->id, dispatch->instance, &failure);
+    rows_free(check_step(rows, "webhook_release", &failure));
     job_drop(dispatch, job);
 }
 
-static const char *text_of(struct job *job, const struct rows *rows, int row, int column)
+static const char *keep_text(struct job *job, const char *text)
 {
-    const char *text = rows_text(rows, row, column);
     return text ? arena_text(&job->arena, text) : NULL;
 }
 
-static struct caller owner_of(const struct rows *rows, int row)
+static struct caller owner_of(const struct webhook_claim *claim)
 {
-    struct caller owner = {.known = true, .roles = roles_of_names(rows_text(rows, row, ROLES))};
-    const char *unit = rows_text(rows, row, OWN_UNIT);
-    snprintf(owner.unit_id, sizeof owner.unit_id, "%s", unit ? unit : "");
+    struct caller owner = {.known = true, .roles = roles_of_names(claim->owner_roles)};
+    snprintf(owner.unit_id, sizeof owner.unit_id, "%s", claim->owner_unit ? claim->owner_unit : "");
     return owner;
 }
 
-void job_start(struct dispatch *dispatch, struct job *job, const struct rows *rows, int row)
+void job_start(struct dispatch *dispatch, struct job *job, const struct webhook_claim *claim)
 {
     *job = (struct job){.busy = true,
-                        .owner = owner_of(rows, row),
-                        .generation = rows_number(rows, row, GENERATION),
-                        .previous = rows_true(rows, row, PREVIOUS),
-                        .position = rows_number(rows, row, POSITION),
-                        .failures = (unsigned)rows_number(rows, row, FAILURES)};
-    job->id = text_of(job, rows, row, ID);
-    job->version = text_of(job, rows, row, VERSION);
-    job->url = text_of(job, rows, row, URL);
-    job->types = text_of(job, rows, row, TYPES);
-    job->filter.campaign = text_of(job, rows, row, CAMPAIGN);
-    job->filter.unit_id = text_of(job, rows, row, UNIT);
+                        .owner = owner_of(claim),
+                        .generation = claim->generation,
+                        .previous = claim->previous,
+                        .position = claim->position,
+                        .failures = (unsigned)claim->failures};
+    job->id = keep_text(job, claim->id);
+    job->version = keep_text(job, claim->version);
+    job->url = keep_text(job, claim->url);
+    job->types = keep_text(job, claim->types);
+    job->filter.campaign = keep_text(job, claim->campaign);
+    job->filter.unit_id = keep_text(job, claim->unit_id);
     job->texts_end = arena_mark(&job->arena);
     advance(dispatch, job);
-}
-
-static const char *number_text(struct job *job, long long number)
-{
-    return arena_format(&job->arena, "%lld", number);
 }
 
 // ---- which events ----
@@ -111,7 +101,7 @@ static bool type_fits(const char *types, const char *type)
 }
 
 // A test of this very webhook, which its owner has asked for, passes every filter.
-static bool is_own_test(const struct job *job, const struct event *event)
+static bool is_own_test(const struct job *job, const struct event_row *event)
 {
     static const char collection[] = "/v1/webhooks/";
     return strcmp(event->type, "thidua.webhook.tested") == 0 &&
@@ -119,7 +109,7 @@ static bool is_own_test(const struct job *job, const struct event *event)
            strcmp(event->resource + sizeof collection - 1, job->id) == 0;
 }
 
-static bool is_wanted(const struct job *job, const struct event *event)
+static bool is_wanted(const struct job *job, const struct event_row *event)
 {
     if (is_own_test(job, event))
         return true;
@@ -131,22 +121,46 @@ static bool is_wanted(const struct job *job, const struct event *event)
 // Records how far it has come. False when somebody has changed the webhook, or its owner's key has ended.
 static bool still_good(struct dispatch *dispatch, struct job *job, long long position)
 {
-    const char *values[] = {job->id, dispatch->instance, number_text(job, position), dispatch->lease, job->version};
-    return stepped(dispatch, &webhook_seen, values);
+    struct failure failure;
+    struct rows *rows = webhook_seen_run(dispatch->session, job->id, dispatch->instance, position,
+                                         dispatch->lease_seconds, job->version, &failure);
+    return has_row(rows, "webhook_seen", &failure);
+}
+
+static struct event_row event_of_resend(const struct webhook_resends *resend)
+{
+    return (struct event_row){.seq = resend->seq,
+                              .type = resend->type,
+                              .restricted = resend->restricted,
+                              .campaign = resend->campaign,
+                              .unit_id = resend->unit_id,
+                              .reach = resend->reach,
+                              .resource = resend->resource,
+                              .json = resend->json};
+}
+
+static struct event_row event_in_window(const struct job *job, int row)
+{
+    if (!job->resend)
+        return event_row_at(job->window, row);
+    struct webhook_resends resend = webhook_resends_at(job->window, row);
+    return event_of_resend(&resend);
 }
 
 // What is to be sent again goes first; else what comes after the position. Only then it is asked whether the webhook
 // is still what it was: what happened after a change is sent as the change says.
 static bool read_window(struct dispatch *dispatch, struct job *job)
 {
-    arena_rewind(&job->arena, job->texts_end);
-    const char *position = number_text(job, job->position);
+    struct failure failure;
     job->wakes = atomic_load(&dispatch->wakes);
-    job->window = step(dispatch, &webhook_resends, (const char *const[]){job->id});
+    job->window = check_step(webhook_resends_run(dispatch->session, job->id, &failure), "webhook_resends", &failure);
     job->resend = job->window && rows_count(job->window) > 0;
     if (job->window && !job->resend) {
         forget_window(job);
-        job->window = step(dispatch, &event_rows, (const char *const[]){position, window_text});
+        job->window = check_step(
+            event_row_run(dispatch->session, arena_format(&job->arena, "%lld", job->position), window_text, &failure),
+            "event_row", &failure);
+        arena_rewind(&job->arena, job->texts_end);
     }
     bool good = job->window && still_good(dispatch, job, job->position);
     dispatch->claim_again = dispatch->claim_again || !good;
@@ -156,7 +170,7 @@ static bool read_window(struct dispatch *dispatch, struct job *job)
 // ---- what became of one ----
 
 // Up to a fifth more than the table says, so that receivers are not met by all at once when they come back.
-static const char *pause_text(const struct dispatch *dispatch, struct job *job, long retry_after)
+static long long pause_ms(const struct dispatch *dispatch, const struct job *job, long retry_after)
 {
     unsigned last = dispatch->options.pauses - 1, drawn = 0;
     unsigned seconds = dispatch->options.pause_seconds[job->failures < last ? job->failures : last];
@@ -164,16 +178,16 @@ static const char *pause_text(const struct dispatch *dispatch, struct job *job, 
         seconds = (unsigned)retry_after;
     if (getrandom(&drawn, sizeof drawn, 0) != sizeof drawn)
         drawn = 0;
-    return number_text(job, (long long)seconds * 1000 + drawn % (seconds * 200 + 1));
+    return (long long)seconds * 1000 + drawn % (seconds * 200 + 1);
 }
 
 static void note_delivered(struct dispatch *dispatch, struct job *job, long long seq, const struct outcome *outcome)
 {
-    const char *values[] = {
-        job->id,         dispatch->instance, number_text(job, seq), number_text(job, outcome->status),
-        dispatch->lease, job->version};
+    struct failure failure;
+    struct rows *rows = webhook_delivered_run(dispatch->session, job->id, dispatch->instance, seq, outcome->status,
+                                              dispatch->lease_seconds, job->version, &failure);
     atomic_fetch_add(&dispatch->delivered, 1);
-    bool on = stepped(dispatch, &webhook_delivered, values);
+    bool on = has_row(rows, "webhook_delivered", &failure);
     job->failures = 0;
     if (job->resend) {
         forget_window(job);
@@ -188,26 +202,29 @@ static void note_delivered(struct dispatch *dispatch, struct job *job, long long
         release(dispatch, job);
 }
 
+// NULL: the receiver did not answer.
+static const char *status_text(struct job *job, const struct outcome *outcome)
+{
+    return outcome->status ? arena_format(&job->arena, "%ld", (long)outcome->status) : NULL;
+}
+
 static void note_resend_failed(struct dispatch *dispatch, struct job *job, long long seq, const struct outcome *outcome)
 {
-    const char *values[] = {job->id, dispatch->instance, number_text(job, seq),
-                            outcome->status ? number_text(job, outcome->status) : NULL, outcome->error};
-    rows_free(step(dispatch, &webhook_resend_failed, values));
+    struct failure failure;
+    struct rows *rows = webhook_resend_failed_run(dispatch->session, job->id, dispatch->instance, seq,
+                                                  status_text(job, outcome), outcome->error, &failure);
+    rows_free(check_step(rows, "webhook_resend_failed", &failure));
     release(dispatch, job);
 }
 
 static void note_failed(struct dispatch *dispatch, struct job *job, long long seq, const struct outcome *outcome)
 {
-    const char *values[] = {job->id,
-                            dispatch->instance,
-                            number_text(job, seq),
-                            outcome->status ? number_text(job, outcome->status) : NULL,
-                            outcome->error,
-                            pause_text(dispatch, job, outcome->retry_after),
-                            number_text(job, dispatch->patience),
-                            dispatch->lease};
-    struct rows *rows = step(dispatch, &webhook_failed, values);
-    bool parked = rows && rows_count(rows) > 0 && rows_true(rows, 0, 0);
+    struct failure failure;
+    struct rows *rows = webhook_failed_run(
+        dispatch->session, job->id, dispatch->instance, seq, status_text(job, outcome), outcome->error,
+        pause_ms(dispatch, job, outcome->retry_after), dispatch->patience, dispatch->lease_seconds, &failure);
+    bool parked =
+        check_step(rows, "webhook_failed", &failure) && rows_count(rows) > 0 && webhook_failed_at(rows, 0).parked;
     rows_free(rows);
     if (!parked || dispatch->ending) {
         release(dispatch, job);
@@ -223,7 +240,7 @@ static void note_failed(struct dispatch *dispatch, struct job *job, long long se
 
 static void note(struct dispatch *dispatch, struct job *job, const struct outcome *outcome)
 {
-    long long seq = event_at(job->window, job->row).seq;
+    long long seq = event_in_window(job, job->row).seq;
     arena_rewind(&job->arena, job->texts_end); // a job may go on for a million events
     if (outcome->delivered) {
         note_delivered(dispatch, job, seq, outcome);
@@ -232,7 +249,9 @@ static void note(struct dispatch *dispatch, struct job *job, const struct outcom
     atomic_fetch_add(&dispatch->failed, 1);
     if (outcome->gone) {
         log_event(LOG_WARNING, "webhook_gone", log_text("webhook", job->id));
-        rows_free(step(dispatch, &webhook_gone, (const char *const[]){job->id, dispatch->instance, outcome->error}));
+        struct failure failure;
+        struct rows *rows = webhook_gone_run(dispatch->session, job->id, dispatch->instance, outcome->error, &failure);
+        rows_free(check_step(rows, "webhook_gone", &failure));
         job_drop(dispatch, job);
     } else if (job->resend) {
         note_resend_failed(dispatch, job, seq, outcome);
@@ -249,7 +268,7 @@ void job_answered(struct dispatch *dispatch, struct job *job, CURLcode code)
 
 // ---- on and on ----
 
-static void send_event(struct dispatch *dispatch, struct job *job, const struct event *event)
+static void send_event(struct dispatch *dispatch, struct job *job, const struct event_row *event)
 {
     struct message message = {.webhook_id = job->id,
                               .url = job->url,
@@ -257,7 +276,7 @@ static void send_event(struct dispatch *dispatch, struct job *job, const struct 
                               .previous = job->previous,
                               .seq = event->seq,
                               .body = event->json,
-                              .length = event->length};
+                              .length = strlen(event->json)};
     struct outcome outcome;
     if (!transfer_begin(&job->transfer, dispatch->multi, &message, (long)dispatch->options.timeout_seconds, job,
                         &outcome))
@@ -266,16 +285,17 @@ static void send_event(struct dispatch *dispatch, struct job *job, const struct 
 
 static bool park(struct dispatch *dispatch, struct job *job, long long seq)
 {
-    const char *values[] = {job->id, dispatch->instance, number_text(job, seq), number_text(job, dispatch->patience),
-                            "the webhook had failed for too long"};
-    return stepped(dispatch, &webhook_park, values);
+    struct failure failure;
+    struct rows *rows = webhook_park_run(dispatch->session, job->id, dispatch->instance, seq, dispatch->patience,
+                                         "the webhook had failed for too long", &failure);
+    return has_row(rows, "webhook_park", &failure);
 }
 
 // To the next event of the window that is to be sent. False when there is none left in it, or the job has ended.
 static bool find_next(struct dispatch *dispatch, struct job *job)
 {
     for (; job->row < rows_count(job->window); job->row++) {
-        struct event event = event_at(job->window, job->row);
+        struct event_row event = event_in_window(job, job->row);
         if (!is_wanted(job, &event))
             continue;
         if (!job->parking || job->resend) {
@@ -294,7 +314,7 @@ static bool find_next(struct dispatch *dispatch, struct job *job)
 static bool pass_window(struct dispatch *dispatch, struct job *job)
 {
     int count = rows_count(job->window);
-    long long last = count ? event_at(job->window, count - 1).seq : job->position;
+    long long last = count ? event_in_window(job, count - 1).seq : job->position;
     bool more = count == WINDOW || job->wakes != atomic_load(&dispatch->wakes);
     if (job->resend) { // with the rights of its owner it cannot be read
         struct outcome outcome = {.error = "the owner's key may not read this event"};

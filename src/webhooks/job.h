@@ -14,7 +14,7 @@ struct dispatch {
     struct session *session;
     CURLM *multi;
     char instance[37]; // who holds the leases
-    char lease[12];    // seconds
+    unsigned lease_seconds;
     unsigned patience; // seconds for which an event is tried
     bool ending;       // nothing new is begun
     bool claim_again;  // a webhook was let go that can be claimed again at once
@@ -41,8 +41,10 @@ struct job {
     struct transfer transfer;
 };
 
-// Takes on the webhook of a row of webhook_claim.
-void job_start(struct dispatch *dispatch, struct job *job, const struct rows *rows, int row);
+struct webhook_claim; // webhooks.sql
+
+// Takes on a webhook that was claimed; copies what it keeps of the claim.
+void job_start(struct dispatch *dispatch, struct job *job, const struct webhook_claim *claim);
 // Its transfer has come to an end.
 void job_answered(struct dispatch *dispatch, struct job *job, CURLcode code);
 // Leaves it as it stands; the lease runs out.

@@ -1,12 +1,12 @@
 // Subscriptions to the event feed. A webhook belongs to the key that made it and hears of what that key may read; an
 // admin may stop or remove anybody's, but not turn it elsewhere: the events of an office are not the operator's.
 #include "webhooks/webhook.h"
+#include "webhooks/webhooks.sql.h"
 
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "journal/event_types.h"
-#include "statements.h"
 #include "webhooks/private.h"
 #include "webhooks/secret.h"
 #include "webhooks/target.h"
@@ -104,18 +104,18 @@ static bool types_are_known(struct request *request)
 
 static bool may_own(struct request *request, struct session *session)
 {
-    struct rows *owner;
+    const struct webhook_owner *owner;
     if (!secrets_ready())
         return refuse(request, PROBLEM_CONFLICT,
                       say(request, "Máy chủ này chưa có khóa để ký: người vận hành cần đặt THIDUA_SECRET_KEY.",
                           "There is no key to sign with here: the operator has to set THIDUA_SECRET_KEY."));
-    if (!run(request, session, webhook_owner, &owner, request->caller.key_id))
+    if (!webhook_owner(request, session, request->caller.key_id, &owner))
         return false;
-    if (!rows_count(owner))
+    if (!owner)
         return refuse(request, PROBLEM_FORBIDDEN,
                       say(request, "Webhook thuộc về một khóa: hãy gọi bằng khóa, không phải bằng token.",
                           "A webhook belongs to a key: call with a key instead of a token."));
-    return rows_number(owner, 0, 0) < WEBHOOKS_MOST ||
+    return owner->webhooks < WEBHOOKS_MOST ||
            refuse(request, PROBLEM_CONFLICT,
                   say(request, "Khóa này đã có %d webhook; hãy bỏ bớt.",
                       "This key has %d webhooks already: remove one.", WEBHOOKS_MOST));
@@ -125,6 +125,8 @@ static bool may_own(struct request *request, struct session *session)
 static struct reply with_secret(struct request *request, struct reply reply, const char *id, const char *generation)
 {
     char secret[SECRET_TEXT_SIZE];
+    if (reply.status >= 400)
+        return reply;
     secret_text(id, generation, secret);
     reply.body =
         arena_format(&request->arena, "%.*s, \"secret\" : \"%s\"}", (int)(reply.length - 1), reply.body, secret);
@@ -141,32 +143,28 @@ static const char *location_of(struct request *request, const char *id)
 static struct reply create_webhook(struct request *request, struct session *session)
 {
     struct webhook_body body = {0};
-    struct rows *made;
+    struct webhook_create made;
     if (!read_body(request, webhook_fields, &body) || !types_are_known(request) || !url_is_allowed(request, body.url) ||
         !may_own(request, session) ||
-        !run_one(request, session, webhook_create, &made, request->body_json, request->caller.key_id, secrets_id()))
+        !webhook_create(request, session, request->body_json, request->caller.key_id, secrets_id(), &made))
         return refusal(request);
-    const char *id = rows_text(made, 0, 0), *location = location_of(request, id), *json = rows_text(made, 0, 2);
-    if (!journal(request, session,
-                 (struct journal_entry){.type = "webhook.created", .resource = location, .after = json}))
-        return refusal(request);
-    struct reply reply = created(request, location, rows_text(made, 0, 1), json);
-    return with_secret(request, reply, id, rows_text(made, 0, 3));
+    struct event event = {.type = "webhook.created", .resource = location_of(request, made.id)};
+    struct reply reply = created(request, session, event, made.version, made.json);
+    return with_secret(request, reply, made.id, made.generation);
 }
 
 bool webhook_for_change(struct request *request, struct session *session, struct webhook *ret_webhook)
 {
-    struct rows *rows;
+    struct webhook_lock held;
     const char *id = path_value(request, "id");
-    if (!run_one(request, session, webhook_lock, &rows, id, request->caller.key_id,
-                 has_role(request, ROLE_ADMIN) ? "true" : "false"))
+    if (!webhook_lock(request, session, id, request->caller.key_id, has_role(request, ROLE_ADMIN), &held))
         return false;
     *ret_webhook = (struct webhook){.id = id,
                                     .location = location_of(request, id),
-                                    .version = rows_text(rows, 0, 0),
-                                    .json = rows_text(rows, 0, 1),
-                                    .own = rows_true(rows, 0, 2),
-                                    .generation = rows_text(rows, 0, 3)};
+                                    .version = held.version,
+                                    .json = held.json,
+                                    .own = held.own,
+                                    .generation = held.generation};
     return true;
 }
 
@@ -177,12 +175,9 @@ static bool is_own(struct request *request, const struct webhook *webhook)
                                       "This webhook is another key's: only its state may be changed, or it removed."));
 }
 
-static bool note(struct request *request, struct session *session, const struct webhook *webhook, const char *type,
-                 const char *after)
+static struct event event_of(const struct webhook *webhook, const char *type)
 {
-    return journal(
-        request, session,
-        (struct journal_entry){.type = type, .resource = webhook->location, .before = webhook->json, .after = after});
+    return (struct event){.type = type, .resource = webhook->location, .before = webhook->json};
 }
 
 static bool only_state(const struct request *request)
@@ -194,25 +189,23 @@ static struct reply patch_webhook(struct request *request, struct session *sessi
 {
     struct webhook webhook;
     struct webhook_patch patch = {0};
-    struct rows *now;
+    struct webhook_change now;
     if (!read_body(request, patch_fields, &patch) || !types_are_known(request) || !url_is_allowed(request, patch.url) ||
         !webhook_for_change(request, session, &webhook) || (!only_state(request) && !is_own(request, &webhook)) ||
         !version_is(request, webhook.version) ||
-        !run_one(request, session, webhook_change, &now, webhook.id, request->body_json) ||
-        !note(request, session, &webhook, "webhook.changed", rows_text(now, 0, 1)))
+        !webhook_change(request, session, webhook.id, request->body_json, &now))
         return refusal(request);
-    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return changed(request, session, event_of(&webhook, "webhook.changed"), now.version, now.json);
 }
 
 static struct reply delete_webhook(struct request *request, struct session *session)
 {
     struct webhook webhook;
-    struct rows *gone;
+    struct webhook_delete gone;
     if (!webhook_for_change(request, session, &webhook) || !version_is(request, webhook.version) ||
-        !run_one(request, session, webhook_delete, &gone, webhook.id) ||
-        !note(request, session, &webhook, "webhook.deleted", NULL))
+        !webhook_delete(request, session, webhook.id, &gone))
         return refusal(request);
-    return reply_no_content();
+    return removed(request, session, event_of(&webhook, "webhook.deleted"));
 }
 
 struct rotation_body {
@@ -227,26 +220,24 @@ static struct reply rotate_secret(struct request *request, struct session *sessi
 {
     struct webhook webhook;
     struct rotation_body body = {0};
-    struct rows *now;
+    struct webhook_rotate now;
     if (!read_body(request, rotation_fields, &body) || !webhook_for_change(request, session, &webhook) ||
         !is_own(request, &webhook) || !version_is(request, webhook.version) || !may_own(request, session) ||
-        !run_one(request, session, webhook_rotate, &now, webhook.id, secrets_id(), body.overlap_hours) ||
-        !note(request, session, &webhook, "webhook.rotated", rows_text(now, 0, 1)))
+        !webhook_rotate(request, session, webhook.id, secrets_id(), body.overlap_hours, &now))
         return refusal(request);
-    struct reply reply = updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
-    return with_secret(request, reply, webhook.id, rows_text(now, 0, 2));
+    struct reply reply = changed(request, session, event_of(&webhook, "webhook.rotated"), now.version, now.json);
+    return with_secret(request, reply, webhook.id, now.generation);
 }
 
 // The test is an event like any other, and its webhook the one that always wants it: it also shows what is in its way.
 static struct reply test_webhook(struct request *request, struct session *session)
 {
     struct webhook webhook;
-    struct rows *now;
-    if (!webhook_for_change(request, session, &webhook) ||
-        !run_one(request, session, webhook_hurry, &now, webhook.id) ||
-        !journal(request, session, (struct journal_entry){.type = "webhook.tested", .resource = webhook.location}))
+    struct webhook_hurry now;
+    if (!webhook_for_change(request, session, &webhook) || !webhook_hurry(request, session, webhook.id, &now))
         return refusal(request);
-    return updated(request, rows_text(now, 0, 0), rows_text(now, 0, 1));
+    return changed(request, session, (struct event){.type = "webhook.tested", .resource = webhook.location},
+                   now.version, now.json);
 }
 
 static const struct query_field list_query[] = {QUERY_PAGE, {0}};
@@ -272,8 +263,7 @@ const struct route webhook_routes[] = {
      .path = "/v1/webhooks",
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
-     .read = &webhook_list,
-     .bind = {"@key", "@operators", "?cursor", "?limit"},
+     .read = &webhook_list_statement,
      .query = list_query,
      .cache_control = "no-store",
      .columns = webhook_columns},
@@ -288,8 +278,7 @@ const struct route webhook_routes[] = {
      .path = "/v1/webhooks/{id}",
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
-     .read = &webhook_get,
-     .bind = {"{id}", "@key", "@operators"},
+     .read = &webhook_get_statement,
      .cache_control = "no-store"},
     {.method = "PATCH",
      .path = "/v1/webhooks/{id}",

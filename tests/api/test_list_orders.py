@@ -1,12 +1,16 @@
 """Every page of a list is read off an index in its order: without one, all pages of a long list together cost its square."""
 import re
+import sys
 
 import pytest
 
 from service import ROOT
 
-STATEMENTS = {name: text for file in sorted(ROOT.glob("src/*/*.sql"))
-              for name, text in re.findall(r"^-- name: (\w+)[^\n]*\n(.*?)(?=^-- name: |\Z)", file.read_text(encoding="utf-8"), re.M | re.S)}
+sys.path.insert(0, str(ROOT / "tools"))
+import embed_statements  # noqa: E402
+
+STATEMENTS = {statement.name: statement.code for file in sorted(ROOT.glob("src/*/*.sql")) if not file.stem.endswith("_functions")
+              for statement in embed_statements.statements(file)}
 LISTS = {name: order[1] for name, text in STATEMENTS.items() if (order := re.search(r"ORDER BY ([^\n]*) LIMIT \$\d+::integer \+ 1", text))}
 SORTED = {  # of which there are few, or whose order is in no table
     "award_list": "by the date of the decision; at most the cap in a year",
@@ -17,7 +21,7 @@ SORTED = {  # of which there are few, or whose order is in no table
 
 def plan(service, name):
     """Of parameters that it does not know, and only with a sort or a walk through the whole table where there is no other way."""
-    statement = STATEMENTS[name].rstrip().rstrip(";")
+    statement = STATEMENTS[name]
     parameters = ", ".join(["NULL"] * max(int(n) for n in re.findall(r"\$(\d+)", statement)))
     return service.psql("SET enable_sort = off; SET enable_incremental_sort = off; SET enable_seqscan = off; SET enable_bitmapscan = off; "
                         f"SET plan_cache_mode = force_generic_plan; PREPARE list AS {statement}; EXPLAIN (COSTS OFF) EXECUTE list({parameters})")

@@ -88,8 +88,9 @@ def test_several_that_start_at_once_migrate_once(pair, tmp_path):
         done = list(pool.map(lambda service: service.command("migrate"), several))
     pair[0].psql("DROP DATABASE at_once", user="postgres")
     assert [d.returncode for d in done] == [0] * 4, [d.stderr for d in done]
-    applied = [json.loads(line)["migration"] for d in done for line in d.stderr.splitlines()]
-    assert len(applied) == len(set(applied)) > 20
+    said = [json.loads(line) for d in done for line in d.stderr.splitlines()]
+    applied = [event.get("migration") or event["functions"] for event in said]
+    assert len(applied) == len(set(applied)) > 10
 
 
 def test_a_key_made_on_one_opens_the_other_and_revoked_on_one_is_refused_on_the_other(pair, roles):

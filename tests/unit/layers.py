@@ -26,14 +26,12 @@ LAYERS = {
     "domain": ["base"],
     "http": ["base", "domain"],
     "database": ["base"],
-    "sql": [],  # generated tables: statements and migrations
-    "handler": ["base", "domain", "http", "database", "sql"],
-    "FEATURE": ["base", "domain", "engine", "http", "database", "sql", "handler", "FEATURE"],
-    "app": ["base", "domain", "engine", "http", "database", "sql", "handler", "FEATURE"],
+    "handler": ["base", "domain", "http", "database"],
+    "FEATURE": ["base", "domain", "engine", "http", "database", "handler", "FEATURE"],
+    "app": ["base", "domain", "engine", "http", "database", "handler", "FEATURE"],
 }
-# Generated sources lie in no folder of src.
-GENERATED = {"statements.c": "sql", "migrations.c": "sql", "contract.c": "operate"}
-GENERATED_HEADERS = {"statements.h": "sql"}
+# Generated sources that are made of files of many folders, or of none of src. Others belong to the folder of their .sql file.
+GENERATED = {"statements.c": "app", "schema.c": "app", "contract.c": "operate"}
 
 
 # How the name of a library's header begins → the files and folders that may include it.
@@ -64,11 +62,8 @@ def built_objects(build, root):
         if not entry["output"].startswith("src/"):
             continue
         source = (pathlib.Path(entry["directory"]) / entry["file"]).resolve()
-        if source.is_relative_to(root / "src"):
-            place = source.relative_to(root / "src")
-            objects[build / entry["output"]] = (place.parts[0], place.as_posix())
-        else:
-            objects[build / entry["output"]] = (GENERATED[source.name], source.name)
+        place = source.relative_to(root / "src" if source.is_relative_to(root / "src") else build / "src")
+        objects[build / entry["output"]] = (GENERATED.get(place.as_posix(), place.parts[0]), place.as_posix())
     return objects
 
 
@@ -129,9 +124,8 @@ def includes(root):
 
 
 def folder_of_header(header, root):
-    if header in GENERATED_HEADERS:
-        return GENERATED_HEADERS[header]
-    return header.split("/")[0] if (root / "src" / header).is_file() else None
+    made_of = header.removesuffix(".h") if header.endswith(".sql.h") else header
+    return header.split("/")[0] if (root / "src" / made_of).is_file() else None
 
 
 def arrows_of(graph, folders, root):

@@ -1,9 +1,11 @@
 // `thidua key create`: how the first key of an installation is made.
 #include "app/command/command.h"
 #include "app/command/failure.h"
+#include "app/command/record.h"
 #include "database/session.h"
+#include "handler/run.h"
 #include "keys/keys.h"
-#include "statements.h"
+#include "keys/keys.sql.h"
 
 #include "thidua/identifier.h"
 #include "thidua/roles.h"
@@ -58,16 +60,13 @@ static const char *read_options(int count, char *arguments[], json_t *body)
 
 static bool insert(struct session *session, const char *hash, const char *body, struct failure *ret_failure)
 {
-    struct rows *key = session_run(session, &key_create, (const char *const[]){hash, body, NULL}, ret_failure);
-    if (!key)
+    struct rows *rows = key_create_run(session, hash, body, NULL, ret_failure);
+    if (!rows)
         return false;
-    const char *values[] = {
-        NULL, "thidua key create", "admin", NULL, "command", "key.created", "/v1/keys", NULL, NULL, NULL, "false", NULL,
-        NULL, rows_text(key, 0, 2)};
-    struct rows *entry = session_run(session, &journal_append, values, ret_failure);
-    rows_free(key);
-    rows_free(entry);
-    return entry != NULL;
+    const struct event event = {.type = "key.created", .resource = "/v1/keys", .after = key_create_at(rows, 0).json};
+    bool done = record_by_command(session, "thidua key create", &event, ret_failure);
+    rows_free(rows);
+    return done;
 }
 
 static bool create(const struct place *place, const char *hash, const char *body)

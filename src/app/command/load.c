@@ -3,9 +3,11 @@
 #include "app/command/load.h"
 #include "app/command/failure.h"
 #include "app/command/plan_shape.h"
+#include "app/command/record.h"
+#include "campaigns/campaigns.sql.h"
 #include "database/session.h"
 #include "engine/json/rule_set_json.h"
-#include "statements.h"
+#include "handler/run.h"
 
 #include "thidua/arena.h"
 
@@ -46,16 +48,16 @@ static bool note(struct session *session, const char *code, const char *change, 
 {
     struct failure failure;
     char type[40], resource[160];
-    struct rows *after = session_run(session, &campaign_get, (const char *const[]){code}, &failure);
+    struct rows *rows = campaign_get_run(session, code, &failure);
+    if (!rows)
+        return false;
     snprintf(type, sizeof type, "campaign.%s", change);
     snprintf(resource, sizeof resource, "/v1/campaigns/%s", code);
-    const char *values[] = {
-        NULL, "thidua load", "admin", NULL,    "command", type,   resource,
-        code, NULL,          NULL,    "false", NULL,      before, after ? rows_text(after, 0, 0) : NULL};
-    struct rows *entry = after ? session_run(session, &journal_append, values, &failure) : NULL;
-    rows_free(after);
-    rows_free(entry);
-    return entry != NULL;
+    const struct event event = {
+        .type = type, .resource = resource, .campaign = code, .before = before, .after = campaign_get_at(rows, 0).body};
+    bool done = record_by_command(session, "thidua load", &event, &failure);
+    rows_free(rows);
+    return done;
 }
 
 static void print_refusal(const struct session *session, const char *code, const struct failure *failure)
@@ -69,10 +71,10 @@ static bool put(struct session *session, const char *code, const char *plan, con
 {
     struct failure failure = {0};
     bool done = session_script(session, "BEGIN", &failure);
-    struct rows *rows =
-        done ? session_run(session, &campaign_load_plan, (const char *const[]){plan, hash}, &failure) : NULL;
-    const char *change = rows ? rows_text(rows, 0, 0) : NULL;
-    done = change && (strcmp(change, "unchanged") == 0 || note(session, code, change, rows_text(rows, 0, 2))) &&
+    struct rows *rows = done ? campaign_load_plan_run(session, plan, hash, &failure) : NULL;
+    struct campaign_load_plan loaded = rows ? campaign_load_plan_at(rows, 0) : (struct campaign_load_plan){0};
+    const char *change = loaded.change;
+    done = change && (strcmp(change, "unchanged") == 0 || note(session, code, change, loaded.before)) &&
            session_script(session, "COMMIT", &failure);
     if (done)
         printf("%s: %s\n", code, change);

@@ -2,8 +2,10 @@
 #include "app/command/load.h"
 
 #include "app/command/failure.h"
+#include "app/command/record.h"
 #include "database/session.h"
-#include "statements.h"
+#include "handler/run.h"
+#include "holidays/holidays.sql.h"
 
 #include "thidua/civil.h"
 #include "thidua/plain_text.h"
@@ -88,20 +90,18 @@ static bool note(struct session *session, const char *change, const char *before
     struct failure failure;
     char type[60];
     snprintf(type, sizeof type, "public_holidays.%s", change);
-    const char *values[] = {NULL, "thidua load", "admin", NULL,    "command", type,   "/v1/public-holidays",
-                            NULL, NULL,          NULL,    "false", NULL,      before, after};
-    struct rows *entry = session_run(session, &journal_append, values, &failure);
-    rows_free(entry);
-    return entry != NULL;
+    const struct event event = {.type = type, .resource = "/v1/public-holidays", .before = before, .after = after};
+    return record_by_command(session, "thidua load", &event, &failure);
 }
 
 static bool put(struct session *session, const char *text)
 {
     struct failure failure = {0};
     bool done = session_script(session, "BEGIN", &failure);
-    struct rows *rows = done ? session_run(session, &holidays_put, (const char *const[]){text}, &failure) : NULL;
-    const char *change = rows ? rows_text(rows, 0, 0) : NULL;
-    done = change && (strcmp(change, "unchanged") == 0 || note(session, change, rows_text(rows, 0, 1), text)) &&
+    struct rows *rows = done ? holidays_put_run(session, text, &failure) : NULL;
+    struct holidays_put loaded = rows ? holidays_put_at(rows, 0) : (struct holidays_put){0};
+    const char *change = loaded.change;
+    done = change && (strcmp(change, "unchanged") == 0 || note(session, change, loaded.before, text)) &&
            session_script(session, "COMMIT", &failure);
     if (done)
         printf("public holidays: %s\n", change);

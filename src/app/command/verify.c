@@ -3,7 +3,7 @@
 #include "app/command/command.h"
 #include "database/session.h"
 #include "facts/check.h"
-#include "statements.h"
+#include "journal/journal.sql.h"
 #include "thidua/identifier.h"
 
 #include <gnutls/crypto.h>
@@ -67,25 +67,25 @@ static void meet_heads(struct chain *chain, const char *hash)
     }
 }
 
-static void follow(struct chain *chain, const struct rows *rows, int row)
+static void follow(struct chain *chain, struct journal_chain link)
 {
     unsigned char digest[32];
     char text[65];
     gnutls_hash_hd_t hash;
-    long long seq = rows_number(rows, row, 0);
+    long long seq = link.seq;
     if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA256) != 0) {
         chain->broken = true;
         return;
     }
     if (chain->seq > 0)
         gnutls_hash(hash, chain->hash, sizeof chain->hash);
-    gnutls_hash(hash, rows_text(rows, row, 2), rows_length(rows, row, 2));
+    gnutls_hash(hash, link.row, strlen(link.row));
     gnutls_hash_deinit(hash, digest);
     for (size_t i = 0; i < sizeof digest; i++)
         snprintf(text + 2 * i, 3, "%02x", digest[i]);
     if (seq != chain->seq + 1)
         fprintf(stderr, "thidua verify: number %lld is missing\n", chain->seq + 1);
-    else if (strcmp(text, rows_text(rows, row, 1)) != 0)
+    else if (strcmp(text, link.hash) != 0)
         fprintf(stderr,
                 "thidua verify: number %lld was changed: its hash is not that of its content and the row before\n",
                 seq);
@@ -102,14 +102,12 @@ static bool walk(struct session *session, struct chain *chain)
 {
     struct failure failure;
     for (int count = 1; count > 0 && !chain->broken;) {
-        char after[24];
-        snprintf(after, sizeof after, "%lld", chain->seq);
-        struct rows *rows = session_run(session, &journal_chain, (const char *const[]){after}, &failure);
+        struct rows *rows = journal_chain_run(session, chain->seq, &failure);
         if (!rows)
             return false;
         count = rows_count(rows);
         for (int row = 0; row < count && !chain->broken; row++)
-            follow(chain, rows, row);
+            follow(chain, journal_chain_at(rows, row));
         rows_free(rows);
     }
     return true;
@@ -136,12 +134,12 @@ static int report_heads(const struct chain *chain)
 static int report(struct session *session, const struct chain *chain)
 {
     struct failure failure;
-    struct rows *rows = session_run(session, &journal_unsealed, NULL, &failure);
+    struct rows *rows = journal_unsealed_run(session, &failure);
     char head[65] = "";
     for (size_t i = 0; i < sizeof chain->hash && chain->seq > 0; i++)
         snprintf(head + 2 * i, 3, "%02x", chain->hash[i]);
     printf("%s: %lld rows verified, %lld not yet sealed, head %s\n", chain->broken ? "BROKEN" : "intact", chain->seq,
-           rows ? rows_number(rows, 0, 0) : -1, *head ? head : "-");
+           rows ? journal_unsealed_at(rows, 0).count : -1, *head ? head : "-");
     rows_free(rows);
     return chain->broken ? 1 : 0;
 }

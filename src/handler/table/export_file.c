@@ -1,7 +1,7 @@
 // A list as a file, made on a worker: its pages are read in one snapshot and written as they come, so that memory does
 // not grow with the list; then the file is sent.
 #include "base/temporary.h"
-#include "handler/run.h"
+#include "handler/run_statement.h"
 #include "handler/setup.h"
 #include "handler/table/book.h"
 #include "handler/table/file_reply.h"
@@ -57,16 +57,15 @@ static bool read_page(struct request *request, struct session *session, json_t *
         return *ret_page || refuse(request, PROBLEM_INTERNAL, NULL);
     }
     struct rows *rows;
-    const char *values[BINDINGS_MAX];
-    size_t count = 0;
-    for (; count < BINDINGS_MAX && route->bind[count]; count++)
-        values[count] = read_parameter(request, route->bind[count]);
-    if (!run_values(request, session, route->read, &rows, values, count))
+    const char *values[STATEMENT_PARAMETERS_MAX];
+    read_parameters(request, values);
+    if (!run_statement(request, session, route->read, values, &rows) || !require_row(request, rows))
         return false;
-    if (rows_count(rows) == 0 || !rows_text(rows, 0, 0))
+    struct read_row row = read_row_of(rows);
+    if (!row.body)
         return refuse(request, PROBLEM_NOT_FOUND, NULL);
-    *ret_next = rows_columns(rows) > 2 ? rows_text(rows, 0, 2) : NULL;
-    *ret_page = json_loadb(rows_text(rows, 0, 0), rows_length(rows, 0, 0), 0, NULL);
+    *ret_next = row.next;
+    *ret_page = json_loadb(row.body, row.length, 0, NULL);
     return *ret_page || refuse(request, PROBLEM_INTERNAL, NULL);
 }
 

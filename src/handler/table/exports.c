@@ -21,7 +21,7 @@ struct export
     struct body_source source; // first: fetch gets its address
     struct quick_query query;
     struct loop_state *state;
-    const char *values[BINDINGS_MAX];
+    const char *values[STATEMENT_PARAMETERS_MAX];
     const char **cursor; // the parameter that says where a page begins
     char *next;          // of the page to come; NULL: there is none
     struct {
@@ -36,7 +36,8 @@ static bool write_page(struct export *export, const struct rows *rows)
 {
     struct request *request = export->source.request;
     struct arena_mark mark = arena_mark(&request->arena);
-    json_t *page = json_loadb(rows_text(rows, 0, 0), rows_length(rows, 0, 0), 0, NULL);
+    struct read_row row = read_row_of(rows);
+    json_t *page = json_loadb(row.body, row.length, 0, NULL);
     free(export->text.bytes);
     export->text.bytes = NULL;
     FILE *out = page ? open_memstream(&export->text.bytes, &export->text.length) : NULL;
@@ -48,9 +49,8 @@ static bool write_page(struct export *export, const struct rows *rows)
     arena_rewind(&request->arena, mark);
     export->rows += json_array_size(json_object_get(page, "items"));
     json_decref(page);
-    const char *next = rows_text(rows, 0, 2);
     free(export->next);
-    export->next = next ? strdup(next) : NULL;
+    export->next = row.next ? strdup(row.next) : NULL;
     return out && fclose(out) == 0;
 }
 
@@ -108,14 +108,14 @@ static void stream(struct request *request, struct loop_state *state)
 {
     struct export *export = arena_new(&request->arena, struct export);
     *export = (struct export){.source = {.size = BODY_WITHOUT_END, .fetch = fetch, .request = request}, .state = state};
-    for (size_t i = 0; i < BINDINGS_MAX && request->route->bind[i]; i++) {
-        const char *source = request->route->bind[i];
+    const struct statement *read = request->route->read;
+    for (int i = 0; i < read->parameters; i++) {
+        const char *source = read->sources[i];
         export->values[i] = strcmp(source, "?limit") == 0 ? "200" : read_parameter(request, source);
         if (strcmp(source, "?cursor") == 0)
             export->cursor = &export->values[i];
     }
-    export->query =
-        (struct quick_query){.statement = request->route->read, .values = export->values, .done = page_came};
+    export->query = (struct quick_query){.statement = read, .values = export->values, .done = page_came};
     defer(request, release, export);
     if (quick_submit(state->lane, &export->query))
         return;

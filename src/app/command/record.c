@@ -1,0 +1,14 @@
+#include "app/command/record.h"
+
+#include "handler/handler.sql.h"
+#include "handler/run.h"
+
+bool record_by_command(struct session *session, const char *command, const struct event *event,
+                       struct failure *ret_failure)
+{
+    struct rows *rows = journal_append_run(session, NULL, command, "admin", NULL, "command", event->type,
+                                           event->resource, event->campaign, event->year, event->unit_id,
+                                           event->restricted, event->reason, event->before, event->after, ret_failure);
+    rows_free(rows);
+    return rows != NULL;
+}

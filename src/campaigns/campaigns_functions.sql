@@ -1,0 +1,133 @@
+-- Campaigns, and how a plan is loaded.
+
+CREATE OR REPLACE FUNCTION campaign_json(c campaigns) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT c.plan || jsonb_build_object('code', c.code, 'loaded_at', c.loaded_at, 'criteria_set',
+        (SELECT jsonb_build_object('name', s.name, 'version', s.version, 'sha256', s.sha256)
+         FROM criteria_sets s WHERE s.name = c.criteria_name AND s.version = c.criteria_version))
+$$;
+
+CREATE OR REPLACE FUNCTION plan_clause(campaign text, clause text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT coalesce(k.clauses ->> $2, k.clauses ->> regexp_replace($2, '\.[^.]*$', ''))
+                     FROM campaigns k WHERE k.code = $1), $2)
+$$;
+COMMENT ON FUNCTION plan_clause IS
+    'The rules of the service are named by the clauses of plan 230. This is how the campaign prints that clause, or the one that it is part of.';
+
+-- ---- loading a plan ----
+
+CREATE OR REPLACE FUNCTION criteria_set_load(document jsonb, hash text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO criteria_sets AS s (name, version, sha256, document, valid_from, valid_to, published_at)
+    VALUES (document->>'name', (document->>'version')::integer, hash, document, (document->>'valid_from')::date,
+            (document->>'valid_to')::date, clock_now())
+    ON CONFLICT (name, version) DO UPDATE
+        SET sha256 = EXCLUDED.sha256, document = EXCLUDED.document, valid_from = EXCLUDED.valid_from,
+            valid_to = EXCLUDED.valid_to, published_at = EXCLUDED.published_at
+        WHERE s.sha256 <> EXCLUDED.sha256 OR s.published_at IS NULL;
+    RETURN FOUND;
+END $$;
+COMMENT ON FUNCTION criteria_set_load IS 'Keeps a plan''s criteria set, published. A published one is never replaced: it needs a new version.';
+
+CREATE OR REPLACE FUNCTION groups_load(campaign_code text, plan jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO campaign_groups (campaign, code, position, unit_kinds, not_under, must_advise, text)
+    SELECT campaign_code, g.value->>'code', g.ordinality, ARRAY(SELECT jsonb_array_elements_text(g.value->'unit_kinds'))::unit_kind[],
+           ARRAY(SELECT jsonb_array_elements_text(coalesce(g.value->'not_under', '[]')))::unit_kind[],
+           coalesce((g.value->>'must_advise')::boolean, false), g.value - '{code,unit_kinds,not_under,must_advise}'::text[]
+    FROM jsonb_array_elements(plan->'groups') WITH ORDINALITY g
+    ON CONFLICT (campaign, code) DO UPDATE SET position = EXCLUDED.position, unit_kinds = EXCLUDED.unit_kinds,
+        not_under = EXCLUDED.not_under, must_advise = EXCLUDED.must_advise, text = EXCLUDED.text;
+    DELETE FROM campaign_groups x WHERE x.campaign = campaign_code
+        AND NOT x.code IN (SELECT e->>'code' FROM jsonb_array_elements(plan->'groups') e);
+END $$;
+COMMENT ON FUNCTION groups_load IS 'A group cannot be taken away while contestants or allocations are in it.';
+
+CREATE OR REPLACE FUNCTION components_load(campaign_code text, plan jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM documents p JOIN dossiers d ON d.id = p.dossier_id
+               WHERE d.campaign = campaign_code AND p.kind <> 'EVIDENCE' AND NOT EXISTS (
+                   SELECT FROM jsonb_array_elements(plan->'dossier_components') e
+                   WHERE e->>'code' = p.kind AND (e->>'of' = 'NOMINEE') = (p.unit_id IS NOT NULL))) THEN
+        PERFORM refuse('dossier_components_stay');
+    END IF;
+    INSERT INTO dossier_components AS c (campaign, code, position, of_nominee, restricted, text)
+    SELECT campaign_code, e.value->>'code', e.ordinality, e.value->>'of' = 'NOMINEE', coalesce((e.value->>'restricted')::boolean, false),
+           e.value - '{code,of,restricted}'::text[]
+    FROM jsonb_array_elements(plan->'dossier_components') WITH ORDINALITY e
+    ON CONFLICT (campaign, code) DO UPDATE SET position = EXCLUDED.position, of_nominee = EXCLUDED.of_nominee,
+        restricted = EXCLUDED.restricted, text = EXCLUDED.text
+        WHERE (c.position, c.of_nominee, c.restricted, c.text) IS DISTINCT FROM
+              (EXCLUDED.position, EXCLUDED.of_nominee, EXCLUDED.restricted, EXCLUDED.text);
+    DELETE FROM dossier_components c WHERE c.campaign = campaign_code
+        AND NOT c.code IN (SELECT e->>'code' FROM jsonb_array_elements(plan->'dossier_components') e);
+END $$;
+COMMENT ON FUNCTION components_load IS 'A component cannot be taken away while documents are stored under it.';
+
+CREATE OR REPLACE FUNCTION cut_off_day(rule jsonb, award_year integer) RETURNS date LANGUAGE sql IMMUTABLE AS $$
+    SELECT (award_year + (coalesce(rule->>'of', 'award_year') = 'following_year')::integer || '-' || (rule->>'month_day'))::date
+           + (coalesce(rule->>'rule', 'before') = 'not_after')::integer
+$$;
+COMMENT ON FUNCTION cut_off_day IS
+    'The first day on which it is late: the printed one where the plan writes "trước ngày" (before), the next where it writes "đến ngày" or
+    "chậm nhất" (not_after).';
+
+CREATE OR REPLACE FUNCTION rounds_load(campaign_code text, plan jsonb) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    changed integer;
+BEGIN
+    PERFORM groups_load(campaign_code, plan);
+    PERFORM components_load(campaign_code, plan);
+    IF EXISTS (SELECT FROM rounds r WHERE r.campaign = campaign_code AND NOT plan->'award_years' @> to_jsonb(r.year)) THEN
+        PERFORM refuse('rounds_stay');
+    END IF;
+    INSERT INTO rounds AS r (campaign, year, cap, cut_off, report_cut_off, report_groups, proposal_days)
+    SELECT campaign_code, y::integer, (plan->>'cap')::integer, cut_off_day(plan#>'{cut_offs,dossier}', y::integer),
+           cut_off_day(plan#>'{cut_offs,yearly_report}', y::integer),
+           ARRAY(SELECT jsonb_array_elements_text(plan#>'{cut_offs,yearly_report,owed_by}')),
+           -(plan#>>'{cut_offs,proposal,calendar_days}')::integer
+    FROM jsonb_array_elements_text(plan->'award_years') y
+    ON CONFLICT (campaign, year) DO UPDATE
+        SET cap = EXCLUDED.cap, cut_off = EXCLUDED.cut_off, report_cut_off = EXCLUDED.report_cut_off,
+            report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days, version = r.version + 1
+        WHERE (r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days) IS DISTINCT FROM
+              (EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days);
+    GET DIAGNOSTICS changed = ROW_COUNT;
+    INSERT INTO registers (campaign, year, register)
+    SELECT r.campaign, r.year, name FROM rounds r,
+           unnest(ARRAY['initiatives', 'discipline', 'scores', 'proceedings', 'awards']) name
+    WHERE r.campaign = campaign_code ON CONFLICT DO NOTHING;
+    RETURN changed > 0;
+END $$;
+COMMENT ON FUNCTION rounds_load IS 'Opens a round for each award year; one that is open already is never taken away.';
+
+CREATE OR REPLACE FUNCTION campaign_load(plan jsonb, criteria_sha256 text, OUT version bigint, OUT change text) LANGUAGE plpgsql AS $$
+DECLARE
+    criteria jsonb := plan->'criteria_set';
+    kept jsonb := plan - 'criteria_set';
+    campaign_code text := plan->>'code';
+    old campaigns;
+    changed boolean := criteria_set_load(criteria, criteria_sha256);
+BEGIN
+    SELECT * INTO old FROM campaigns c WHERE c.code = campaign_code FOR UPDATE;
+    INSERT INTO campaigns AS c (code, plan, criteria_name, criteria_version)
+    VALUES (campaign_code, kept, criteria->>'name', (criteria->>'version')::integer)
+    ON CONFLICT (code) DO UPDATE
+        SET plan = EXCLUDED.plan, criteria_name = EXCLUDED.criteria_name, criteria_version = EXCLUDED.criteria_version,
+            version = c.version + 1, loaded_at = clock_now()
+        WHERE (c.plan, c.criteria_name, c.criteria_version) IS DISTINCT FROM
+              (EXCLUDED.plan, EXCLUDED.criteria_name, EXCLUDED.criteria_version);
+    changed := changed OR FOUND;
+    DELETE FROM campaign_contents x WHERE x.campaign = campaign_code
+        AND NOT x.content IN (SELECT e->>'code' FROM jsonb_array_elements(plan->'contents') e);
+    INSERT INTO campaign_contents (campaign, content, position, text)
+    SELECT campaign_code, e.value->>'code', e.ordinality, e.value - 'code'
+    FROM jsonb_array_elements(plan->'contents') WITH ORDINALITY e
+    ON CONFLICT (campaign, content) DO UPDATE SET position = EXCLUDED.position, text = EXCLUDED.text;
+    changed := rounds_load(campaign_code, plan) OR changed;
+    IF changed THEN
+        PERFORM pg_notify('thidua', 'data');
+    END IF;
+    SELECT c.version INTO version FROM campaigns c WHERE c.code = campaign_code;
+    change := CASE WHEN NOT changed THEN 'unchanged' WHEN old.code IS NULL THEN 'created' ELSE 'updated' END;
+END $$;
+COMMENT ON FUNCTION campaign_load IS 'Inserts or updates a plan with its criteria set, contents and rounds. Loading it again changes nothing.';

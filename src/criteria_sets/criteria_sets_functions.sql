@@ -1,0 +1,26 @@
+-- Criteria sets: published ones never change.
+
+CREATE OR REPLACE FUNCTION criteria_sets_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.published_at IS NOT NULL AND (TG_OP = 'DELETE' OR NEW IS DISTINCT FROM OLD) THEN
+        PERFORM refuse('criteria_sets_published');
+    END IF;
+    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE OR REPLACE TRIGGER criteria_sets_immutable BEFORE UPDATE OR DELETE ON criteria_sets
+    FOR EACH ROW EXECUTE FUNCTION criteria_sets_guard();
+
+CREATE OR REPLACE FUNCTION criteria_set_visible(s criteria_sets, drafts boolean) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT s.published_at IS NOT NULL OR drafts $$;
+COMMENT ON FUNCTION criteria_set_visible IS 'Published rules are for everybody, drafts for those who work on them.';
+
+CREATE OR REPLACE FUNCTION criteria_set_json(s criteria_sets, whole boolean) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT (jsonb_build_object('name', s.name, 'version', s.version, 'sha256', s.sha256,
+        'state', CASE WHEN s.published_at IS NULL THEN 'DRAFT' ELSE 'PUBLISHED' END, 'valid_from', s.valid_from, 'valid_to', s.valid_to,
+        'published_at', s.published_at, 'created_at', s.created_at, 'created_by', s.created_by,
+        'campaigns', (SELECT coalesce(jsonb_agg(c.code ORDER BY c.code), '[]') FROM campaigns c
+                      WHERE (c.criteria_name, c.criteria_version) = (s.name, s.version)))
+        || CASE WHEN whole THEN jsonb_build_object('document', s.document,
+               'evaluations', (SELECT count(*) FROM evaluations e WHERE e.rule_set_hash = s.sha256)) ELSE '{}' END)::json
+$$;
+COMMENT ON FUNCTION criteria_set_json IS 'A rule set as the API shows it; whole: with its document and how many evaluations were made by it.';

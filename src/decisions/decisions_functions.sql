@@ -1,0 +1,72 @@
+-- Decisions and awards (III.2.b, III.5, V.3).
+
+CREATE OR REPLACE FUNCTION decisions_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND (OLD.state IN ('DRAFT') OR
+       to_jsonb(OLD) - ARRAY['state', 'published_at', 'version'] = to_jsonb(NEW) - ARRAY['state', 'published_at', 'version']
+       AND (OLD.state, NEW.state) = ('SIGNED', 'PUBLISHED')) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'a signed decision is never changed or deleted' USING ERRCODE = 'TH001', CONSTRAINT = 'decisions_signed_stay';
+END $$;
+CREATE OR REPLACE TRIGGER decisions_signed_stay BEFORE UPDATE OR DELETE ON decisions FOR EACH ROW EXECUTE FUNCTION decisions_guard();
+
+CREATE OR REPLACE FUNCTION decision_visible(d decisions, offices boolean) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT d.state = 'PUBLISHED' OR offices $$;
+COMMENT ON FUNCTION decision_visible IS 'V.3: before a decision is published only the offices know of it, and of the awards that it gives or takes.';
+
+CREATE OR REPLACE FUNCTION decision_json(d decisions, offices boolean DEFAULT true) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('id', d.id, 'kind', d.kind, 'campaign', d.campaign, 'year', d.year, 'state', d.state,
+        'proposal_id', d.proposal_id, 'subject_id', d.subject_id, 'ground', d.ground, 'fault_from', d.fault_from,
+        'fault_to', d.fault_to, 'corrections', d.corrections, 'reason', CASE WHEN offices THEN d.reason END, 'number', d.number,
+        'signed_on', d.signed_on, 'signer', d.signer, 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
+        'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
+                          'label', unit_label(u.unit_id, coalesce(d.signed_on, today())), 'initiative_id', u.initiative_id)
+                          ORDER BY u.unit_id), '[]'::json)
+                  FROM decision_units u WHERE u.decision_id = d.id))
+$$;
+COMMENT ON FUNCTION decision_json IS 'Reasons may speak of persons: only offices read them.';
+
+-- ---- awards ----
+
+CREATE OR REPLACE FUNCTION awards_cap_check() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.slot > round_cap(NEW.campaign, NEW.year) THEN
+        PERFORM refuse('awards_slot');
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION awards_cap_check IS 'III.2.b: the constraint awards_slot lets each slot be taken once; this refuses slots beyond the cap.';
+CREATE OR REPLACE TRIGGER awards_within_cap BEFORE INSERT ON awards FOR EACH ROW EXECUTE FUNCTION awards_cap_check();
+
+CREATE OR REPLACE FUNCTION awards_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND (OLD.revoked_by IS NULL OR OLD.revoked_by = NEW.revoked_by)
+       AND to_jsonb(OLD) - ARRAY['version', 'revoked_by', 'certificate_recovered_on', 'money_recovered_on']
+         = to_jsonb(NEW) - ARRAY['version', 'revoked_by', 'certificate_recovered_on', 'money_recovered_on'] THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'an award is only ever revoked' USING ERRCODE = 'TH001', CONSTRAINT = 'awards_stay';
+END $$;
+CREATE OR REPLACE TRIGGER awards_stay BEFORE UPDATE OR DELETE ON awards FOR EACH ROW EXECUTE FUNCTION awards_guard();
+
+CREATE OR REPLACE FUNCTION award_state(a awards) RETURNS text LANGUAGE sql STABLE AS
+$$ SELECT CASE WHEN a.revoked_by IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END $$;
+
+CREATE OR REPLACE FUNCTION award_json(a awards, offices boolean) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id,
+        'label', unit_label(a.unit_id, d.signed_on), 'decision_id', a.decision_id, 'decision_number', d.number,
+        'signed_on', d.signed_on, 'category', a.category, 'bonus_vnd', a.bonus_vnd, 'bonus_basis', a.bonus_basis,
+        'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revoked_by', r.number, 'revoked_on', r.signed_on)
+        || CASE WHEN offices THEN jsonb_build_object('certificate_recovered_on', a.certificate_recovered_on,
+                                                     'money_recovered_on', a.money_recovered_on) ELSE '{}' END
+    FROM decisions d LEFT JOIN decisions r ON r.id = a.revoked_by AND decision_visible(r, false) WHERE d.id = a.decision_id
+$$;
+COMMENT ON FUNCTION award_json IS
+    'A revocation shows once its decision is published (V.3), to everybody at once. What was recovered tells of it: that is for the offices.';
+
+CREATE OR REPLACE FUNCTION award_entries(unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'category', a.category,
+        'state', award_state(a), 'source', 'awards/' || a.id, 'version', a.version, 'recorded_at', d.signed_at) ORDER BY a.year, a.id), '[]')
+    FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE a.unit_id = unit
+$$;

@@ -1,0 +1,256 @@
+-- Dossiers, nominations, documents (I.1.c, II.1, III.3, III.4.a).
+
+-- ---- deadlines and receipts ----
+
+CREATE OR REPLACE FUNCTION dossier_is_late(instant timestamptz, campaign text, year integer) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT local_date(instant) >= round_cutoff(campaign, year) $$;
+
+CREATE OR REPLACE FUNCTION dissolved_in_time(unit uuid, campaign text, year integer) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT coalesce(unit_life_end(unit) <= least(round_cutoff($2, $3), today()), false) $$;
+COMMENT ON FUNCTION dissolved_in_time IS
+    'Has the body ended, and before the deadline for dossiers? Then its successor hands in for it; otherwise it does so itself.';
+
+CREATE OR REPLACE FUNCTION nomination_received_at(n nominations) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN n.added_later THEN n.received_at ELSE (SELECT d.received_at FROM dossiers d WHERE d.id = n.dossier_id) END
+$$;
+COMMENT ON FUNCTION nomination_received_at IS 'The instant that counts for this nominee (III.4.a); NULL while it has not been received.';
+
+CREATE OR REPLACE FUNCTION dossier_late(d dossiers) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT dossier_is_late(greatest(d.received_at, (SELECT max(n.received_at) FROM nominations n WHERE n.dossier_id = d.id)), d.campaign, d.year)
+$$;
+COMMENT ON FUNCTION dossier_late IS 'Did it come late, or a nominee that was added to it? Then Sở Nội vụ must accept it, for a reason. Null until it is received.';
+
+CREATE OR REPLACE FUNCTION nominees_added_late(d dossiers) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT string_agg(unit_label(n.unit_id, make_date(n.year, 12, 31)), '; ' ORDER BY n.received_at, n.unit_id)
+    FROM nominations n WHERE n.dossier_id = d.id AND dossier_is_late(n.received_at, n.campaign, n.year)
+$$;
+
+-- ---- who stands in whose dossier ----
+
+CREATE OR REPLACE FUNCTION nominee_stands(d dossiers, unit uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT NOT dissolved_in_time($2, d.campaign, d.year) OR coalesce(unit_part_of($2, d.on_behalf_of_id), false)
+$$;
+COMMENT ON FUNCTION nominee_stands IS
+    'A body dissolved before the deadline can only be nominated in a dossier lodged on its behalf, or on behalf of the body that it was
+    part of, which gives the reason. Nominated by its successor as one of its own, it would come without that reason.';
+
+CREATE OR REPLACE FUNCTION dossier_check() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF dissolved_in_time(NEW.nominator_id, NEW.campaign, NEW.year) THEN
+        PERFORM refuse('dossiers_nominator_ended');
+    END IF;
+    IF TG_OP = 'INSERT' AND NEW.on_behalf_of_id IS NOT NULL
+       AND NOT (dissolved_in_time(NEW.on_behalf_of_id, NEW.campaign, NEW.year) AND unit_within(NEW.on_behalf_of_id, NEW.nominator_id)) THEN
+        PERFORM refuse('dossiers_successor');
+    END IF;
+    IF EXISTS (SELECT FROM units WHERE id = NEW.nominator_id)
+       AND NOT unit_in_year(coalesce(NEW.on_behalf_of_id, NEW.nominator_id), NEW.year) THEN
+        PERFORM refuse(CASE WHEN NEW.on_behalf_of_id IS NULL THEN 'dossiers_nominator_in_year' ELSE 'dossiers_on_behalf_of_in_year' END);
+    END IF;
+    IF TG_OP = 'UPDATE'
+       AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = NEW.id AND NOT n.added_later AND NOT nominee_stands(NEW, n.unit_id)) THEN
+        PERFORM refuse('nominations_ended');
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION dossier_check IS 'For a body dissolved before the deadline its successor lodges the dossier, and nobody else.';
+CREATE OR REPLACE TRIGGER dossiers_on_behalf BEFORE INSERT ON dossiers FOR EACH ROW EXECUTE FUNCTION dossier_check();
+CREATE OR REPLACE TRIGGER dossiers_first_receipt BEFORE UPDATE OF received_at ON dossiers
+    FOR EACH ROW WHEN (OLD.received_at IS NULL) EXECUTE FUNCTION dossier_check();
+
+CREATE OR REPLACE FUNCTION nomination_check() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    d dossiers;
+BEGIN
+    SELECT * INTO d FROM dossiers WHERE id = NEW.dossier_id;
+    IF NOT unit_within(NEW.unit_id, d.nominator_id) THEN
+        PERFORM refuse('nominations_within_nominator');
+    END IF;
+    -- What was received while the body stood may be completed.
+    IF NOT nominee_stands(d, NEW.unit_id)
+       AND NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.unit_id = NEW.unit_id
+                       AND nomination_received_at(n) IS NOT NULL) THEN
+        PERFORM refuse('nominations_ended');
+    END IF;
+    NEW.added_later := d.received_at IS NOT NULL;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER nominations_within BEFORE INSERT ON nominations FOR EACH ROW EXECUTE FUNCTION nomination_check();
+
+CREATE OR REPLACE FUNCTION nomination_receipt_check() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT nominee_stands((SELECT d FROM dossiers d WHERE d.id = NEW.dossier_id), NEW.unit_id) THEN
+        PERFORM refuse('nominations_ended');
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION nomination_receipt_check IS 'For a unit that was nominated while it existed, in a dossier that is first lodged after it has ended.';
+CREATE OR REPLACE TRIGGER nominations_first_receipt BEFORE UPDATE OF received_at ON nominations
+    FOR EACH ROW WHEN (OLD.received_at IS NULL AND NEW.received_at IS NOT NULL) EXECUTE FUNCTION nomination_receipt_check();
+
+CREATE OR REPLACE FUNCTION dossier_state_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.state_since := clock_now();
+    NEW.lodged_again := OLD.lodged_again OR (OLD.state = 'RETURNED' AND NEW.state = 'LODGED');
+    IF NEW.state = 'WITHDRAWN' THEN
+        UPDATE nominations SET standing = false WHERE dossier_id = NEW.id;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER dossiers_state_moved BEFORE UPDATE OF state ON dossiers
+    FOR EACH ROW WHEN (NEW.state IS DISTINCT FROM OLD.state) EXECUTE FUNCTION dossier_state_moved();
+
+-- ---- who sees what ----
+
+CREATE OR REPLACE FUNCTION dossier_shown(d dossiers, caller_unit uuid, caller_roles integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN may_read_restricted(caller_roles) OR acts_for(caller_roles, caller_unit, d.nominator_id);
+END $$;
+COMMENT ON FUNCTION dossier_shown IS 'The offices see every dossier, a unit those of its own subtree.';
+
+CREATE OR REPLACE FUNCTION dossier_votes_shown(d dossiers, caller_unit uuid, caller_roles integer) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT may_read_restricted(caller_roles) OR (has_role(caller_roles, 'unit') AND d.nominator_id = caller_unit) IS TRUE
+$$;
+COMMENT ON FUNCTION dossier_votes_shown IS 'How the council voted is for the offices and the nominator itself.';
+
+-- ---- what is missing, and warnings ----
+
+CREATE OR REPLACE FUNCTION dossier_missing(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        WITH needed AS (
+            SELECT c.position, c.code, n.unit_id, c.text ->> 'clause' AS clause
+            FROM dossier_components c
+            LEFT JOIN nominations n ON c.of_nominee AND n.dossier_id = d.id
+            WHERE c.campaign = d.campaign AND (n.unit_id IS NOT NULL OR NOT c.of_nominee)
+        ), gaps AS (
+            SELECT * FROM needed x
+            WHERE NOT EXISTS (SELECT FROM documents p WHERE p.dossier_id = d.id AND p.kind = x.code
+                              AND p.unit_id IS NOT DISTINCT FROM x.unit_id AND p.superseded_at IS NULL)
+            UNION ALL SELECT 0, 'NOMINATION', NULL, plan_clause(d.campaign, 'III.3')
+            WHERE NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id)
+        )
+        SELECT coalesce(jsonb_agg(jsonb_build_object('kind', code, 'unit_id', unit_id, 'clause', clause)
+                                  ORDER BY position, unit_id), '[]') FROM gaps);
+END $$;
+COMMENT ON FUNCTION dossier_missing(dossiers) IS
+    'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each).';
+
+CREATE OR REPLACE FUNCTION dossier_warnings(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    late boolean := dossier_is_late(d.received_at, d.campaign, d.year);
+    added_late text := nominees_added_late(d);
+    in_time text := plan_clause(d.campaign, 'III.4.a');
+    components jsonb := (SELECT jsonb_object_agg(c.code, c.text -> 'clause') FROM dossier_components c WHERE c.campaign = d.campaign);
+BEGIN
+    RETURN (
+        SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'clause', clause,
+                                                     'text', jsonb_build_object('vi', vi, 'en', en)) ORDER BY place), '[]')
+        FROM (VALUES
+            (1, late, 'LATE', in_time, 'Hồ sơ đến sau thời hạn: Sở Nội vụ phải chấp nhận, có lý do.',
+             'It came late: it goes on only with Home Affairs'' acceptance, for a reason.'),
+            (2, added_late IS NOT NULL, 'NOMINEE_LATE', in_time,
+             'Được bổ sung vào hồ sơ và đến sau thời hạn: ' || added_late || '. Sở Nội vụ phải chấp nhận, có lý do.',
+             'Added to the dossier, and came late: ' || added_late || '. It goes on only with Home Affairs'' acceptance, for a reason.'),
+            (3, d.lodged_again AND NOT late AND dossier_is_late(d.lodged_at, d.campaign, d.year), 'COMPLETED_AFTER_DEADLINE', in_time,
+             'Đến đúng hạn, được trả lại và nộp bổ sung sau thời hạn.', 'In time, then returned and lodged again after the deadline.'),
+            (4, dossier_is_late(clock_now(), d.campaign, d.year) AND (d.state = 'DRAFT' OR d.state = 'RETURNED' AND EXISTS (
+                    SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.added_later AND n.received_at IS NULL)), 'DEADLINE_PASSED', in_time,
+             'Đã quá thời hạn nộp.', 'The deadline has passed.'),
+            (5, components ? 'TO_TRINH' AND (d.letter_number IS NULL OR d.letter_date IS NULL), 'LETTER_NOT_IDENTIFIED',
+             components ->> 'TO_TRINH',
+             'Chưa ghi số, ký hiệu và ngày của Tờ trình.', 'The Tờ trình''s number-symbol and date are not recorded.'),
+            (6, components ? 'MINUTES' AND d.minutes_date IS NULL, 'MINUTES_NOT_DATED', components ->> 'MINUTES', 'Chưa ghi ngày họp Hội đồng.',
+             'The date of the council''s minutes is not recorded.'),
+            (7, components ? 'MINUTES'
+                AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.votes_for IS NULL), 'NO_COUNCIL_RESULT',
+             components ->> 'MINUTES', 'Có tập thể chưa ghi kết quả bỏ phiếu của Hội đồng.', 'A nominee has no recorded council vote.')
+        ) AS w(place, holds, code, clause, vi, en) WHERE holds);
+END $$;
+COMMENT ON FUNCTION dossier_warnings IS
+    'Where the plan has them, TO_TRINH is the letter whose number and date a dossier records, and MINUTES are those of the council whose
+    votes it records.';
+
+-- ---- as the API shows it ----
+
+CREATE OR REPLACE FUNCTION component_place(campaign text, kind text) RETURNS integer LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT c.position FROM dossier_components c WHERE c.campaign = $1 AND c.code = $2), 1000)
+$$;
+COMMENT ON FUNCTION component_place IS 'Documents are listed as the plan lists its components, evidence last.';
+
+CREATE OR REPLACE FUNCTION document_json(d documents) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('id', d.id, 'kind', d.kind, 'unit_id', d.unit_id, 'title', d.title, 'size', d.size,
+        'sha256', d.sha256, 'recorded_at', d.recorded_at, 'superseded_at', d.superseded_at,
+        'state', CASE WHEN d.superseded_at IS NULL THEN 'CURRENT' ELSE 'SUPERSEDED' END,
+        'href', format('/v1/dossiers/%s/documents/%s', d.dossier_id, d.id))
+$$;
+
+CREATE OR REPLACE FUNCTION nomination_json(n nominations, votes_shown boolean) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('unit_id', n.unit_id, 'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)),
+            'documents', (SELECT coalesce(jsonb_object_agg(c.code, CASE WHEN EXISTS (
+                              SELECT FROM documents d WHERE d.dossier_id = n.dossier_id AND d.unit_id = n.unit_id
+                              AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
+                          FROM dossier_components c WHERE c.campaign = n.campaign AND c.of_nominee),
+            'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
+            'received_at', received.at, 'late', dossier_is_late(received.at, n.campaign, n.year))
+        || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
+               'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total)
+           ELSE '{}' END
+    FROM (SELECT nomination_received_at(n) AS at) received
+$$;
+COMMENT ON FUNCTION nomination_json IS 'Without votes and members for a reader who may not see them.';
+
+CREATE OR REPLACE FUNCTION dossier_json(d dossiers, votes_shown boolean) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    missing jsonb := dossier_missing(d);
+BEGIN
+    RETURN jsonb_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year,
+        'nominator_unit_id', d.nominator_id, 'nominator', unit_label(d.nominator_id, today()),
+        'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_reason', d.on_behalf_reason, 'on_paper', d.on_paper,
+        'state', d.state, 'state_since', d.state_since, 'state_reason', d.state_reason,
+        'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
+        'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,
+        'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
+        'late', dossier_late(d), 'late_accepted', d.late_accepted,
+        'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
+        'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
+                        FROM nominations n WHERE n.dossier_id = d.id),
+        'documents', (SELECT coalesce(jsonb_agg(document_json(x) ORDER BY component_place(d.campaign, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
+                      FROM documents x WHERE x.dossier_id = d.id AND x.superseded_at IS NULL),
+        'warnings', dossier_warnings(d));
+END $$;
+COMMENT ON FUNCTION dossier_json IS
+    '`deadline` is the last second that is in time; `late` is null until it is received; `documents` are the current ones.';
+
+-- ---- facts for the engine ----
+
+CREATE OR REPLACE FUNCTION dossier_of(campaign text, year integer, unit uuid) RETURNS uuid LANGUAGE sql STABLE AS $$
+    SELECT n.dossier_id FROM nominations n WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing
+$$;
+COMMENT ON FUNCTION dossier_of IS 'The dossier, not withdrawn, that nominates the unit in that round; a unit is nominated once a round.';
+
+CREATE OR REPLACE FUNCTION dossier_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT coalesce((
+        SELECT jsonb_strip_nulls(jsonb_build_object(
+            'dossier_received_at', CASE WHEN r.at IS NOT NULL THEN jsonb_build_object('value', r.at)
+                || origin || jsonb_build_object('recorded_at', r.recorded_at) END,
+            'dossier_state', jsonb_build_object('value', d.state) || origin,
+            'late_accepted', jsonb_build_object('value', d.late_accepted) || origin))
+        FROM nominations n JOIN dossiers d ON d.id = n.dossier_id,
+            LATERAL (SELECT jsonb_build_object('source', 'dossiers/' || d.id, 'version', d.version, 'recorded_at', d.state_since) AS origin) o,
+            LATERAL (SELECT CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END AS at,
+                            CASE WHEN n.added_later THEN n.received_recorded_at ELSE d.received_recorded_at END AS recorded_at) r
+        WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing), '{}')
+$$;
+COMMENT ON FUNCTION dossier_facts IS
+    'Facts on the dossier that nominates the unit; {} where there is none; no dossier_received_at before the nominee is received.';
+
+CREATE OR REPLACE FUNCTION document_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT coalesce((
+        SELECT jsonb_object_agg(k.code, CASE WHEN EXISTS (
+                   SELECT FROM documents x WHERE x.dossier_id = d.id AND x.kind = k.code AND x.superseded_at IS NULL
+                   AND x.unit_id IS NOT DISTINCT FROM CASE WHEN k.of_nominee THEN $3 END) THEN 'PRESENT' ELSE 'MISSING' END)
+        FROM dossiers d JOIN dossier_components k ON k.campaign = d.campaign
+        WHERE d.id = dossier_of($1, $2, $3)), '{}')
+$$;
+COMMENT ON FUNCTION document_facts IS 'Which components of the plan there are for one nominee (III.3); {} where nobody nominates it.';

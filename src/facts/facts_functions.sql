@@ -1,0 +1,109 @@
+-- Facts for the engine, kept as bytes beside the contestants and never stale: what counts as a change of them, and what they are.
+
+CREATE OR REPLACE FUNCTION facts_touch(units uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) ORDER BY s.unit_id FOR NO KEY UPDATE;
+    UPDATE unit_stamps s SET stamp = s.stamp + 1 WHERE s.unit_id = ANY (units);
+END $$;
+COMMENT ON FUNCTION facts_touch IS 'The facts of these units change in this transaction. Rows are locked in one order, so that two writers cannot deadlock.';
+
+CREATE OR REPLACE FUNCTION units_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO unit_stamps (unit_id, packed) SELECT id, 0 FROM changed;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION units_stamp IS
+    'A new unit is no contestant yet: there is nothing to pack before something raises its counter, so the packer need not look at it.';
+CREATE OR REPLACE TRIGGER units_stamped AFTER INSERT ON units REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION units_stamp();
+
+-- One for each kind of table that facts come from: it finds the units whose facts the changed rows are. Every table that
+-- unit_own_snapshot() reads is in the list below.
+
+CREATE OR REPLACE FUNCTION facts_touch_own() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM facts_touch(ARRAY(SELECT DISTINCT unit_id FROM changed WHERE unit_id IS NOT NULL));
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION facts_touch_own IS
+    'For rows of one unit each. A register declared for all units has none: it is no part of packed facts and is read by each evaluation.';
+
+CREATE OR REPLACE FUNCTION facts_touch_initiative() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM facts_touch(ARRAY(SELECT DISTINCT i.unit_id FROM changed x JOIN initiatives i ON i.id = x.initiative_id));
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION facts_touch_nominees() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM facts_touch(ARRAY(SELECT DISTINCT n.unit_id FROM changed x JOIN nominations n ON n.dossier_id = x.id));
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION facts_touch_documents() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM facts_touch(ARRAY(SELECT DISTINCT n.unit_id FROM changed x JOIN nominations n ON n.dossier_id = x.dossier_id));
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION facts_touch_awarded() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM facts_touch(ARRAY(SELECT DISTINCT a.unit_id FROM changed x JOIN awards a ON a.decision_id = x.id OR a.revoked_by = x.id));
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION facts_touch_campaign() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM facts_touch(ARRAY(SELECT DISTINCT n.unit_id FROM changed x JOIN nominations n ON n.campaign = x.campaign));
+    RETURN NULL;
+END $$;
+
+DO $$
+DECLARE
+    source record;
+    change record;
+BEGIN
+    FOR source IN SELECT * FROM (VALUES
+        ('contestants', 'facts_touch_own'), ('register_declarations', 'facts_touch_own'), ('findings', 'facts_touch_own'),
+        ('finding_contents', 'facts_touch_own'), ('scorecards', 'facts_touch_own'), ('score_leaves', 'facts_touch_own'),
+        ('initiatives', 'facts_touch_own'), ('initiative_recognitions', 'facts_touch_initiative'),
+        ('initiative_uses', 'facts_touch_initiative'), ('discipline_records', 'facts_touch_own'), ('proceedings', 'facts_touch_own'),
+        ('nominations', 'facts_touch_own'), ('dossiers', 'facts_touch_nominees'), ('documents', 'facts_touch_documents'),
+        ('awards', 'facts_touch_own'), ('decisions', 'facts_touch_awarded'), ('dossier_components', 'facts_touch_campaign')
+    ) AS s(name, function) LOOP
+        FOR change IN SELECT * FROM (VALUES
+            ('facts_made', 'INSERT', 'NEW'), ('facts_changed', 'UPDATE', 'NEW'),
+            ('facts_left', 'UPDATE', 'OLD'), -- a row that changes hands changes the facts of the unit that it leaves too
+            ('facts_removed', 'DELETE', 'OLD')) AS c(name, event, rows) LOOP
+            EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER %s ON %I REFERENCING %s TABLE AS changed '
+                           'FOR EACH STATEMENT EXECUTE FUNCTION %I()', change.name, change.event, source.name, change.rows, source.function);
+        END LOOP;
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION campaigns_repack() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE unit_stamps s SET packed = -1 FROM contestants c WHERE c.campaign = NEW.code AND c.unit_id = s.unit_id;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION campaigns_repack IS 'Other rules have another layout, so the packer has to look at all contestants again.';
+CREATE OR REPLACE TRIGGER campaigns_repacked AFTER UPDATE OF criteria_name, criteria_version ON campaigns
+    FOR EACH ROW EXECUTE FUNCTION campaigns_repack();
+
+-- ---- a unit's own facts ----
+
+CREATE OR REPLACE FUNCTION unit_own_snapshot(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('unit_id', unit,
+        'facts', contestant_facts(campaign, year, unit) || score_facts(year, unit) || dossier_facts(campaign, year, unit),
+        'registers', jsonb_build_object(
+            'discipline', register_own_state(campaign, year, 'discipline', unit) || jsonb_build_object('entries', discipline_entries(unit)),
+            'initiatives', register_own_state(campaign, year, 'initiatives', unit)
+                           || jsonb_build_object('entries', initiative_entries(campaign, year, unit)),
+            'proceedings', register_own_state(campaign, year, 'proceedings', unit) || jsonb_build_object('entries', proceeding_entries(unit)),
+            'awards', register_own_state(campaign, year, 'awards', unit) || jsonb_build_object('entries', award_entries(unit))),
+        'findings', finding_facts(campaign, year, unit),
+        'documents', document_facts(campaign, year, unit))
+$$;
+COMMENT ON FUNCTION unit_own_snapshot IS
+    'All that the engine may know of a unit, each fact with its source (src/engine/json/facts_json.h), except the registers that are
+    declared for all. Every table that it reads needs the triggers above: what it says may change only where unit_stamps does.';

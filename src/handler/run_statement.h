@@ -1,0 +1,24 @@
+// How the functions that the build makes of .sql files (tools/embed_statements.py) run a statement for a request.
+//
+// A handler calls those functions; they alone call these. Every function records one problem on the request when it
+// returns false.
+#ifndef THIDUA_HANDLER_RUN_STATEMENT_H
+#define THIDUA_HANDLER_RUN_STATEMENT_H
+
+#include "database/session.h"
+#include "database/statement.h"
+#include "http/request.h"
+
+// Runs `statement` with its parameters as texts. A refusal by the database becomes the problem of its constraint
+// (handler/constraints.h). The rows are freed with the request; where `ret_rows` is NULL, they are freed at once.
+bool run_statement(struct request *request, struct session *session, const struct statement *statement,
+                   const char *const values[], struct rows **ret_rows);
+// The same with a bytea of `size` bytes as the last parameter; `values` holds the texts before it.
+bool run_statement_bytes(struct request *request, struct session *session, const struct statement *statement,
+                         const char *const values[], const char *bytes, size_t size, struct rows **ret_rows);
+// Frees the rows when the request ends.
+void defer_rows(struct request *request, struct rows *rows);
+// 404 where there is no row.
+bool require_row(struct request *request, const struct rows *rows);
+
+#endif

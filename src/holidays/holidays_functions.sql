@@ -1,0 +1,42 @@
+-- Public holidays, for deadlines that are counted in working days.
+
+CREATE OR REPLACE FUNCTION holiday_json(h public_holidays) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT h.text || jsonb_build_object('date', h.day, 'kind', h.kind)
+$$;
+
+CREATE OR REPLACE FUNCTION holidays_load(document jsonb, OUT change text, OUT before text) LANGUAGE plpgsql AS $$
+DECLARE
+    years integer[] := ARRAY(SELECT jsonb_array_elements_text(document->'years')::integer ORDER BY 1);
+    known integer[] := ARRAY(SELECT h.year FROM holiday_years h WHERE h.year = ANY (years) ORDER BY 1);
+    old jsonb := (SELECT coalesce(jsonb_agg(holiday_json(h) ORDER BY h.day), '[]') FROM public_holidays h WHERE h.year = ANY (years));
+    new jsonb := (SELECT coalesce(jsonb_agg(d ORDER BY d->>'date'), '[]') FROM jsonb_array_elements(document->'days') d);
+BEGIN
+    before := CASE WHEN cardinality(known) > 0 THEN old::text END;
+    change := CASE WHEN known = years AND old = new THEN 'unchanged' WHEN cardinality(known) > 0 THEN 'updated' ELSE 'created' END;
+    IF change <> 'unchanged' THEN
+        DELETE FROM public_holidays h WHERE h.year = ANY (years);
+        INSERT INTO holiday_years (year) SELECT unnest(years) ON CONFLICT (year) DO UPDATE SET loaded_at = clock_now();
+        INSERT INTO public_holidays (day, kind, year, text)
+        SELECT (d->>'date')::date, d->>'kind', left(d->>'date', 4)::integer, d - '{date,kind}'::text[] FROM jsonb_array_elements(new) d;
+        PERFORM pg_notify('thidua', 'data');
+    END IF;
+END $$;
+COMMENT ON FUNCTION holidays_load IS 'The days in the document replace all that was known of its years.';
+
+CREATE OR REPLACE FUNCTION working_calendar(award_year integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    WITH islands AS (
+        SELECT h.year, h.year - row_number() OVER (ORDER BY h.year) AS island FROM holiday_years h
+    ), span AS (
+        SELECT greatest(min(i.year), $1 - 1) AS first, least(max(i.year), $1 + 3) AS last
+        FROM islands i WHERE i.island = (SELECT island FROM islands WHERE year = $1)
+    ), days AS (
+        SELECT h.day, h.kind FROM span JOIN public_holidays h ON h.year BETWEEN span.first AND span.last
+    )
+    SELECT jsonb_build_object('holidays', (SELECT coalesce(jsonb_agg(day ORDER BY day), '[]') FROM days WHERE kind = 'OFF'),
+        'worked_weekends', (SELECT coalesce(jsonb_agg(day ORDER BY day), '[]') FROM days WHERE kind = 'WORKED'),
+        'holidays_known', (SELECT jsonb_build_object('from', make_date(coalesce(first, $1), 1, 1),
+                                                     'through', make_date(coalesce(last, $1 - 1), 12, 31)) FROM span))
+$$;
+COMMENT ON FUNCTION working_calendar IS
+    'For the parameters of the engine: holidays around the award year, and the span of years for which they are known. Empty where those
+    of the award year are not.';

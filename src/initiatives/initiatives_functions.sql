@@ -1,0 +1,69 @@
+-- Initiatives and which of them count for an award (III.1.c).
+
+CREATE OR REPLACE FUNCTION initiative_check() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM unit_periods WHERE unit_id = NEW.unit_id AND valid @> NEW.applied_from) THEN
+        PERFORM refuse('initiatives_in_life');
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION initiative_check IS 'III.1.c counts what the body itself first applied, so it must have existed then.';
+CREATE OR REPLACE TRIGGER initiatives_entered BEFORE INSERT ON initiatives FOR EACH ROW EXECUTE FUNCTION initiative_check();
+CREATE OR REPLACE TRIGGER initiatives_moved BEFORE UPDATE OF applied_from ON initiatives
+    FOR EACH ROW WHEN (NEW.applied_from IS DISTINCT FROM OLD.applied_from) EXECUTE FUNCTION initiative_check();
+
+CREATE OR REPLACE FUNCTION initiative_recognised(initiative uuid) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT EXISTS (SELECT FROM initiative_recognitions r WHERE r.initiative_id = initiative AND r.outcome = 'RECOGNISED') $$;
+COMMENT ON FUNCTION initiative_recognised IS 'By any council.';
+
+CREATE OR REPLACE FUNCTION initiative_reasons_visible(i initiatives, offices boolean, roles integer, caller_unit uuid) RETURNS boolean
+LANGUAGE sql STABLE AS
+$$ SELECT offices OR has_role(roles, 'initiative_council') OR acts_for(roles, caller_unit, i.unit_id) $$;
+COMMENT ON FUNCTION initiative_reasons_visible IS 'Why a council refused is for the offices, the Initiative Council and the unit itself.';
+
+CREATE OR REPLACE FUNCTION initiative_visible(i initiatives, offices boolean, roles integer, caller_unit uuid) RETURNS boolean
+LANGUAGE sql STABLE AS
+$$ SELECT initiative_recognised(i.id) OR initiative_reasons_visible(i, offices, roles, caller_unit) $$;
+COMMENT ON FUNCTION initiative_visible IS 'Once any council has recognised an initiative, every key reads it.';
+
+CREATE OR REPLACE FUNCTION initiative_json(i initiatives, offices boolean DEFAULT true, reasons boolean DEFAULT true) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('id', i.id, 'unit_id', i.unit_id, 'unit_label', unit_label(i.unit_id, i.applied_from),
+        'title', i.title, 'summary', i.summary, 'kind', i.kind, 'applied_from', i.applied_from, 'applied_to', i.applied_to,
+        'state', i.state,
+        'used', EXISTS (SELECT FROM initiative_uses u WHERE u.initiative_id = i.id AND EXISTS (
+            SELECT FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE a.id = u.award_id AND decision_visible(d, offices))),
+        'recognitions', (SELECT coalesce(json_agg(json_build_object('council', r.council, 'outcome', r.outcome,
+                'recognised_on', r.recognised_on, 'decision_number', r.decision_number, 'scope', r.scope,
+                'reason', CASE WHEN reasons OR r.outcome <> 'REFUSED' THEN r.reason END,
+                'recorded_at', r.recorded_at) ORDER BY r.council DESC), '[]'::json)
+            FROM initiative_recognitions r WHERE r.initiative_id = i.id),
+        'changed_at', i.changed_at)
+$$;
+COMMENT ON FUNCTION initiative_json IS
+    'That an initiative has earned an award says that there is one: before its decision is published only the offices know (V.3).
+    `reasons`: see initiative_reasons_visible().';
+
+CREATE OR REPLACE FUNCTION initiative_entries(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'council', r.council, 'recognised_on', r.recognised_on,
+        'applied_from', i.applied_from, 'applied_to', i.applied_to, 'state', i.state,
+        'used_by_earlier_award', EXISTS (SELECT FROM initiative_uses u WHERE u.initiative_id = i.id
+            AND (u.campaign, u.year, u.unit_id) <> (initiative_entries.campaign, initiative_entries.year, unit)),
+        'source', 'initiatives/' || i.id, 'version', i.version, 'recorded_at', i.changed_at) ORDER BY i.id), '[]')
+    FROM initiatives i LEFT JOIN LATERAL (
+        SELECT r.council, r.recognised_on FROM initiative_recognitions r
+        WHERE r.initiative_id = i.id AND r.outcome = 'RECOGNISED' ORDER BY r.council DESC LIMIT 1) r ON true
+    WHERE i.unit_id = unit
+$$;
+COMMENT ON FUNCTION initiative_entries IS
+    'III.1.c: every initiative of the unit with the highest council that recognised it (null: none did). "Earlier award" is any
+    award but the one of this campaign, year and unit.';
+
+CREATE OR REPLACE FUNCTION merits_of(campaign text, year integer, unit uuid, submitted_on date) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+    SELECT i.id FROM initiatives i JOIN initiative_recognitions r ON r.initiative_id = i.id
+    WHERE i.unit_id = $3 AND r.council = 'PROVINCIAL' AND r.outcome = 'RECOGNISED' AND r.recognised_on <= $4
+      AND daterange(i.applied_from, i.applied_to, '[]') && daterange(make_date($2, 1, 1), make_date($2, 12, 31), '[]')
+    ORDER BY r.recognised_on, i.id
+$$;
+COMMENT ON FUNCTION merits_of IS
+    'III.1.c: the initiatives that can earn the unit this year''s award: recognised by the provincial council no later than the
+    submission and applied in the year. One that another award has used is among them; initiative_uses refuses it.';

@@ -1,0 +1,75 @@
+-- The journal: append-only, numbered and chained by the sealer; and outward, as CloudEvents 1.0.
+
+CREATE OR REPLACE FUNCTION journal_canonical(j journal) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_array(j.seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), j.actor_key,
+        j.actor_name, j.actor_roles, j.actor_unit, j.request_id, j.type, j.resource, j.campaign, j.year, j.unit_id,
+        j.restricted, j.reason, j.before, j.after)::text
+$$;
+COMMENT ON FUNCTION journal_canonical IS 'The text that is hashed: every column in a fixed order, independent of settings.';
+
+-- Row images are compared, not JSON: that would be a sixth of the cost of sealing, and images are the stricter test.
+CREATE OR REPLACE FUNCTION journal_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.seq IS NULL AND NEW.seq IS NOT NULL THEN
+        OLD.seq := NEW.seq;
+        OLD.hash := NEW.hash;
+        IF OLD *= NEW THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'the journal is append-only';
+END $$;
+CREATE OR REPLACE TRIGGER journal_append_only BEFORE UPDATE OR DELETE ON journal FOR EACH ROW EXECUTE FUNCTION journal_guard();
+CREATE OR REPLACE TRIGGER journal_never_emptied BEFORE TRUNCATE ON journal FOR EACH STATEMENT EXECUTE FUNCTION journal_guard();
+
+CREATE OR REPLACE FUNCTION journal_unnumbered() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.seq IS NOT NULL THEN
+        RAISE EXCEPTION 'only the sealer numbers the journal';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER journal_numbered_by_sealer BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION journal_unnumbered();
+
+CREATE OR REPLACE FUNCTION journal_seal_batch(OUT sealed integer, OUT remaining bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_bitmapscan = off SET enable_seqscan = off AS $$
+DECLARE
+    head journal;
+    entry journal;
+BEGIN
+    sealed := 0;
+    IF pg_try_advisory_xact_lock(7468696476) THEN
+        SELECT * INTO head FROM journal WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1;
+        FOR entry IN SELECT * FROM journal WHERE seq IS NULL ORDER BY id LIMIT 500 LOOP
+            entry.seq := coalesce(head.seq, 0) + 1;
+            entry.hash := sha256(coalesce(head.hash, ''::bytea) || convert_to(journal_canonical(entry), 'UTF8'));
+            UPDATE journal SET seq = entry.seq, hash = entry.hash WHERE id = entry.id;
+            head := entry;
+            sealed := sealed + 1;
+        END LOOP;
+        IF sealed > 0 THEN
+            PERFORM pg_notify('thidua', 'data');
+        END IF;
+    END IF;
+    SELECT count(*) INTO remaining FROM journal WHERE seq IS NULL;
+END $$;
+COMMENT ON FUNCTION journal_seal_batch IS
+    'Numbers and chains committed rows, one sealer at a time; rows that commit later get a later number. By index scans alone: every row was
+    once in journal_unsealed, and only an index scan marks the entries of rows that were sealed since, so that the next scan skips them. A
+    bitmap scan would read them all again, each time, until the next vacuum.';
+
+CREATE OR REPLACE FUNCTION journal_json(j journal) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('seq', j.seq, 'hash', encode(j.hash, 'hex'), 'at', j.at, 'type', j.type,
+        'resource', j.resource, 'campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
+        'actor', json_build_object('key_id', j.actor_key, 'name', j.actor_name, 'roles', j.actor_roles, 'unit_id', j.actor_unit),
+        'request_id', j.request_id, 'restricted', j.restricted, 'reason', j.reason, 'before', j.before, 'after', j.after)
+$$;
+
+CREATE OR REPLACE FUNCTION event_json(j journal) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('specversion', '1.0', 'id', j.seq::text, 'source', 'urn:uuid:' || i.id, 'type', 'thidua.' || j.type,
+        'subject', j.resource, 'time', j.at, 'sequence', lpad(j.seq::text, 19, '0'), 'datacontenttype', 'application/json',
+        'data', json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id))
+    FROM installation i
+$$;
+COMMENT ON FUNCTION event_json IS
+    'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.';

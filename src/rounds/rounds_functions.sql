@@ -1,0 +1,373 @@
+-- Award rounds and what is kept of each: contestants, quota, registers, findings, yearly reports (II, III.1.a, III.2.b, III.4, V).
+
+CREATE OR REPLACE FUNCTION round_cap(campaign text, year integer) RETURNS integer LANGUAGE sql STABLE AS
+$$ SELECT cap FROM rounds r WHERE r.campaign = $1 AND r.year = $2 $$;
+COMMENT ON FUNCTION round_cap IS 'III.2.b. NULL for a year outside the plan.';
+
+CREATE OR REPLACE FUNCTION round_cutoff(campaign text, year integer) RETURNS date LANGUAGE sql STABLE AS
+$$ SELECT cut_off FROM rounds r WHERE r.campaign = $1 AND r.year = $2 $$;
+COMMENT ON FUNCTION round_cutoff IS 'III.4.a: a dossier received on this day or later is late. NULL for a year outside the plan.';
+
+CREATE OR REPLACE FUNCTION proposal_limit(campaign text, year integer) RETURNS date LANGUAGE sql STABLE AS
+$$ SELECT conference_on - proposal_days FROM rounds r WHERE r.campaign = $1 AND r.year = $2 $$;
+COMMENT ON FUNCTION proposal_limit IS 'III.4.b: the last day for the submission to the Chair; null while no conference is fixed.';
+
+CREATE OR REPLACE FUNCTION last_instant_before(day date) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT to_char(day - 1, 'YYYY-MM-DD') || 'T23:59:59+07:00' $$;
+COMMENT ON FUNCTION last_instant_before IS 'The last second that is in time where the plan says "trước ngày" (before that day), as people read it.';
+
+CREATE OR REPLACE FUNCTION received_late(received_at timestamptz, cut_off date) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT local_date(received_at) >= cut_off $$;
+
+CREATE OR REPLACE FUNCTION round_counts(campaign text, year integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object(
+        'contestants', (SELECT count(*) FROM contestants c WHERE c.campaign = $1 AND c.year = $2),
+        'findings', (SELECT count(*) FROM findings f WHERE f.campaign = $1 AND f.year = $2),
+        'reports', (SELECT count(*) FROM reports p WHERE p.campaign = $1 AND p.year = $2),
+        'dossiers', (SELECT count(*) FROM dossiers d WHERE d.campaign = $1 AND d.year = $2
+                     AND d.received_at IS NOT NULL AND d.state <> 'WITHDRAWN'),
+        'nominees', (SELECT count(*) FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
+                     WHERE n.campaign = $1 AND n.year = $2 AND n.standing
+                       AND CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END IS NOT NULL),
+        'awards', (SELECT count(*) FROM awards a JOIN decisions d ON d.id = a.decision_id
+                   WHERE a.campaign = $1 AND a.year = $2 AND decision_visible(d, false)))
+$$;
+COMMENT ON FUNCTION round_counts IS
+    'Public, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public.';
+
+CREATE OR REPLACE FUNCTION round_json(r rounds) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', r.state, 'cap', r.cap,
+        'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
+        'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
+        'proposal_deadline', r.conference_on - r.proposal_days,
+        'quota', json_build_object('version', r.quota_version,
+            'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
+            'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),
+        'counts', round_counts(r.campaign, r.year))
+$$;
+
+-- ---- contestants ----
+
+CREATE OR REPLACE FUNCTION group_of_kind(campaign text, kind unit_kind) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT g.code FROM campaign_groups g WHERE g.campaign = $1 AND $2 = ANY (g.unit_kinds) ORDER BY g.position LIMIT 1
+$$;
+COMMENT ON FUNCTION group_of_kind IS 'Where a unit of that kind belongs unless it is entered elsewhere: the first group of the plan that holds it. Null: no group does.';
+
+CREATE OR REPLACE FUNCTION group_of_unit(campaign text, year integer, unit uuid, kind unit_kind) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT c.group_name FROM contestants c WHERE c.campaign = $1 AND c.year = $2 AND c.unit_id = $3), group_of_kind($1, $4))
+$$;
+
+CREATE OR REPLACE FUNCTION group_filter(campaign text, code text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM campaign_groups g WHERE g.campaign = $1 AND g.code = $2) OR refuse('group_filter');
+END $$;
+COMMENT ON FUNCTION group_filter IS 'To filter a list by a group that the plan does not have is refused, like any unknown filter.';
+
+CREATE OR REPLACE FUNCTION contestants_check() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    in_year daterange := daterange(make_date(NEW.year, 1, 1), make_date(NEW.year + 1, 1, 1));
+    held campaign_groups;
+BEGIN
+    IF NOT EXISTS (SELECT FROM units WHERE id = NEW.unit_id) THEN
+        PERFORM refuse('contestants_unit');
+    END IF;
+    IF NOT EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = NEW.unit_id AND p.valid && in_year) THEN
+        PERFORM refuse('contestants_unit_in_year');
+    END IF;
+    SELECT * INTO held FROM campaign_groups g WHERE g.campaign = NEW.campaign AND g.code = NEW.group_name;
+    IF held.code IS NULL THEN
+        PERFORM refuse('contestants_group');
+    END IF;
+    IF NOT EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = NEW.unit_id AND p.valid && in_year AND p.kind = ANY (held.unit_kinds)
+                   AND (p.parent_id IS NULL
+                        OR (unit_period(p.parent_id, make_date(NEW.year, 12, 31))).kind <> ALL (held.not_under))) THEN
+        PERFORM refuse('contestants_kind');
+    END IF;
+    IF held.must_advise AND (NOT NEW.advises_par OR NEW.source_document IS NULL) THEN
+        PERFORM refuse('contestants_advises');
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION contestants_check IS 'II.1.a–b: the unit is there in the award year and of a kind that its group holds.';
+CREATE OR REPLACE TRIGGER contestants_checked BEFORE INSERT OR UPDATE ON contestants
+    FOR EACH ROW EXECUTE FUNCTION contestants_check();
+
+CREATE OR REPLACE FUNCTION contestants_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM findings f WHERE f.campaign = OLD.campaign AND f.year = OLD.year AND f.unit_id = OLD.unit_id)
+       OR EXISTS (SELECT FROM nominations n WHERE n.campaign = OLD.campaign AND n.year = OLD.year AND n.unit_id = OLD.unit_id) THEN
+        PERFORM refuse('contestants_in_use');
+    END IF;
+    RETURN OLD;
+END $$;
+COMMENT ON FUNCTION contestants_keep IS 'An entry that findings or nominations build on stays in the register.';
+CREATE OR REPLACE TRIGGER contestants_kept BEFORE DELETE ON contestants FOR EACH ROW EXECUTE FUNCTION contestants_keep();
+
+CREATE OR REPLACE FUNCTION contestant_json(c contestants) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('campaign', c.campaign, 'year', c.year, 'unit_id', c.unit_id,
+        'unit', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
+        'advises_par', c.advises_par, 'on_assessed_list', c.on_assessed_list, 'source_document', c.source_document,
+        'recorded_at', c.recorded_at)
+$$;
+
+CREATE OR REPLACE FUNCTION contestant_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    WITH entry AS (
+        SELECT c.*, jsonb_build_object('source', 'contestants/' || $3, 'version', c.version, 'recorded_at', c.recorded_at) AS origin
+        FROM (SELECT 1) one LEFT JOIN contestants c ON c.campaign = $1 AND c.year = $2 AND c.unit_id = $3)
+    SELECT jsonb_build_object('is_collective', jsonb_build_object('value', true) || origin,
+                              'is_contestant', jsonb_build_object('value', unit_id IS NOT NULL) || origin)
+        || CASE WHEN unit_id IS NULL THEN '{}' ELSE jsonb_build_object(
+               'contestant_kind', jsonb_build_object('value', group_name) || origin,
+               'advises_par', jsonb_build_object('value', advises_par) || origin,
+               'on_assessed_list', jsonb_build_object('value', on_assessed_list) || origin) END
+        || CASE WHEN cluster IS NULL THEN '{}' ELSE jsonb_build_object('cluster', jsonb_build_object('value', cluster) || origin) END
+    FROM entry
+$$;
+COMMENT ON FUNCTION contestant_facts IS
+    'Facts of the register for the engine. Every unit is a collective: individuals cannot be entered at all (I.1.c).';
+
+-- ---- quota ----
+
+CREATE OR REPLACE VIEW quota_current AS
+    SELECT s.campaign, s.year, s.version, s.group_name, s.cluster, s.slots
+    FROM rounds r JOIN quota_shares s ON s.campaign = r.campaign AND s.year = r.year AND s.version = r.quota_version;
+COMMENT ON VIEW quota_current IS 'The allocation in force. No row for a round: only the cap holds.';
+
+CREATE OR REPLACE FUNCTION quota_shares_check() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    version record;
+BEGIN
+    FOR version IN SELECT DISTINCT s.campaign, s.year, s.version FROM added s LOOP
+        PERFORM FROM rounds r WHERE r.campaign = version.campaign AND r.year = version.year FOR NO KEY UPDATE;
+        IF (SELECT sum(s.slots) FROM quota_shares s WHERE s.campaign = version.campaign AND s.year = version.year
+            AND s.version = version.version) > round_cap(version.campaign, version.year) THEN
+            PERFORM refuse('quota_within_cap');
+        END IF;
+        IF EXISTS (SELECT FROM quota_shares s WHERE s.campaign = version.campaign AND s.year = version.year
+                   AND s.version = version.version GROUP BY s.group_name
+                   HAVING count(*) FILTER (WHERE s.cluster IS NULL) > 0 AND count(*) > 1) THEN
+            PERFORM refuse('quota_one_level');
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION quota_shares_check IS
+    'III.2.b: the sum stays within the cap under any schedule of writers: they queue on the round''s row.';
+CREATE OR REPLACE TRIGGER quota_shares_checked AFTER INSERT ON quota_shares REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION quota_shares_check();
+
+CREATE OR REPLACE FUNCTION rounds_cap_check() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT sum(slots) FROM quota_current q WHERE q.campaign = NEW.campaign AND q.year = NEW.year) > NEW.cap THEN
+        PERFORM refuse('quota_within_cap');
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION rounds_cap_check IS 'A reloaded plan cannot lower the cap below what is allocated.';
+CREATE OR REPLACE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON rounds
+    FOR EACH ROW EXECUTE FUNCTION rounds_cap_check();
+
+CREATE OR REPLACE FUNCTION quota_shares_json(campaign text, year integer, version integer) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT coalesce(json_agg(json_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
+                             ORDER BY g.position, s.cluster), '[]'::json)
+    FROM quota_shares s JOIN campaign_groups g ON g.campaign = s.campaign AND g.code = s.group_name
+    WHERE s.campaign = $1 AND s.year = $2 AND s.version = $3
+$$;
+
+CREATE OR REPLACE FUNCTION quota_json(r rounds) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'version', r.quota_version, 'cap', r.cap,
+        'allocated', sums.slots, 'allocation', quota_shares_json(r.campaign, r.year, r.quota_version),
+        'reason', v.reason, 'recorded_at', v.recorded_at,
+        'warnings', (
+            SELECT coalesce(json_agg(json_build_object('code', w.code, 'clause', plan_clause(r.campaign, 'III.2.b'),
+                                                       'text', json_build_object('vi', w.vi, 'en', w.en)) ORDER BY w.vi), '[]'::json)
+            FROM (
+                SELECT 'NO_ALLOCATION', 'Sở Nội vụ chưa phân bổ chỉ tiêu: chỉ có mức trần của năm được áp dụng.',
+                       'No quota is allocated yet: only the year''s cap holds.' WHERE sums.slots IS NULL
+                UNION ALL
+                SELECT 'CLUSTER_WITHOUT_CONTESTANTS',
+                       format('Không có đối tượng thi đua nào của nhóm %s thuộc khối, cụm "%s": chưa ai được dùng chỉ tiêu này.', q.group_name, q.cluster),
+                       format('No contestant of the group %s is in the cluster "%s": nobody can have its slots.', q.group_name, q.cluster)
+                FROM quota_current q
+                WHERE q.campaign = r.campaign AND q.year = r.year AND q.cluster IS NOT NULL AND q.slots > 0 AND NOT EXISTS (
+                    SELECT FROM contestants c WHERE c.campaign = q.campaign AND c.year = q.year AND c.group_name = q.group_name
+                    AND c.cluster = q.cluster)
+                UNION ALL
+                SELECT 'GROUP_WITHOUT_SHARE',
+                       format('Nhóm %s có đối tượng thi đua nhưng không được phân bổ: chỉ có mức trần còn lại của năm.', g.code),
+                       format('The group %s has contestants and no slots: only what is left of the year''s cap holds for it.', g.code)
+                FROM campaign_groups g
+                WHERE g.campaign = r.campaign AND sums.slots > 0
+                  AND EXISTS (SELECT FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.group_name = g.code)
+                  AND NOT EXISTS (SELECT FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year AND q.group_name = g.code)
+            ) w(code, vi, en)))
+    FROM (SELECT sum(q.slots) AS slots FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year) sums
+    LEFT JOIN quota_versions v ON v.campaign = r.campaign AND v.year = r.year AND v.version = r.quota_version
+$$;
+
+CREATE OR REPLACE FUNCTION shares_exceeded(campaign text, year integer, decision uuid)
+RETURNS TABLE (share text, slots bigint, given bigint) LANGUAGE sql STABLE AS $$
+    WITH holders AS (
+        SELECT c.group_name, c.cluster, u.asked FROM (
+            SELECT a.unit_id, false AS asked FROM awards a WHERE a.campaign = $1 AND a.year = $2
+            UNION ALL SELECT d.unit_id, true FROM decision_units d WHERE d.decision_id = $3) u
+        JOIN contestants c ON c.campaign = $1 AND c.year = $2 AND c.unit_id = u.unit_id
+        WHERE NOT EXISTS (
+            SELECT FROM (SELECT o.decided, o.computed FROM standing_overrides o
+                         WHERE o.campaign = $1 AND o.year = $2 AND o.unit_id = u.unit_id ORDER BY o.position DESC LIMIT 1) o
+            WHERE o.decided = 'SECURE' AND o.computed <> 'SECURE')
+    ), shares AS (
+        SELECT q.group_name, NULL::text AS cluster, sum(q.slots)::bigint AS slots FROM quota_current q
+        WHERE q.campaign = $1 AND q.year = $2 GROUP BY q.group_name
+        UNION ALL
+        SELECT q.group_name, q.cluster, q.slots FROM quota_current q
+        JOIN campaigns k ON k.code = q.campaign
+        JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
+        WHERE q.campaign = $1 AND q.year = $2 AND q.cluster IS NOT NULL AND s.document -> 'standings' ? 'cluster_by'
+    ), left_out AS (
+        SELECT h.group_name, h.asked FROM holders h WHERE h.group_name NOT IN (SELECT s.group_name FROM shares s)
+    ), rest AS (
+        SELECT round_cap($1, $2) - sum(s.slots)::bigint AS slots FROM shares s WHERE s.cluster IS NULL)
+    SELECT concat_ws('/', s.group_name, s.cluster), s.slots, count(*)
+    FROM shares s JOIN holders h ON h.group_name = s.group_name AND (s.cluster IS NULL OR h.cluster = s.cluster)
+    GROUP BY s.group_name, s.cluster, s.slots
+    HAVING count(*) > s.slots AND (bool_or(h.asked) OR $3 IS NULL)
+    UNION ALL
+    SELECT string_agg(DISTINCT l.group_name, ', '), r.slots, count(*)
+    FROM rest r, left_out l WHERE r.slots IS NOT NULL
+    GROUP BY r.slots
+    HAVING count(*) > r.slots AND (bool_or(l.asked) OR $3 IS NULL)
+$$;
+COMMENT ON FUNCTION shares_exceeded IS
+    'III.2.b: groups, and where the rules compare inside clusters also clusters, with more awards than the allocation in force gives them. All
+    groups that it leaves out share what is left of the cap. Revoked awards count, and so do those that the decision would add; with a
+    decision, only shares that it adds to are looked at. A unit whose place was decided by a person counts in no share: that was decided
+    beside the shares, with its reason.';
+
+-- ---- registers ----
+
+CREATE OR REPLACE FUNCTION register_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('complete', coalesce(d.complete, false),
+        'complete_source', CASE WHEN d.complete THEN d.source END,
+        'complete_through', CASE WHEN d.complete THEN d.complete_through END)
+    FROM (SELECT 1) one LEFT JOIN LATERAL (
+        SELECT * FROM register_declarations x
+        WHERE x.campaign = $1 AND x.year = $2 AND x.register = $3 AND (x.unit_id = $4 OR x.unit_id IS NULL)
+        ORDER BY x.unit_id NULLS LAST LIMIT 1) d ON true
+$$;
+COMMENT ON FUNCTION register_state IS 'As an evaluation reads it: the own declaration of a unit goes before the one for all.';
+
+CREATE OR REPLACE FUNCTION register_own_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN d.unit_id IS NULL THEN jsonb_build_object('complete', false, 'complete_source', NULL, 'complete_through', NULL,
+                                                               'inherits', true)
+           ELSE jsonb_build_object('complete', d.complete, 'complete_source', CASE WHEN d.complete THEN d.source END,
+                                   'complete_through', CASE WHEN d.complete THEN d.complete_through END, 'inherits', false) END
+    FROM (SELECT 1) one LEFT JOIN register_declarations d
+         ON d.campaign = $1 AND d.year = $2 AND d.register = $3 AND d.unit_id = $4
+$$;
+COMMENT ON FUNCTION register_own_state IS
+    'The own declaration of the unit. `inherits` is true where it has none: then that of the round holds (register_common_states).';
+
+CREATE OR REPLACE FUNCTION register_common_states(campaign text, year integer) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(jsonb_object_agg(d.register, jsonb_build_object('complete', d.complete,
+            'complete_source', CASE WHEN d.complete THEN d.source END,
+            'complete_through', CASE WHEN d.complete THEN d.complete_through END)), '{}')
+        FROM register_declarations d WHERE d.campaign = $1 AND d.year = $2 AND d.unit_id IS NULL);
+END $$;
+COMMENT ON FUNCTION register_common_states IS 'What is declared for all units of the round, by register.';
+
+-- ---- findings ----
+
+CREATE OR REPLACE FUNCTION finding_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_object_agg(x.content, jsonb_build_object('result', x.result, 'found_by', 'home_affairs',
+        'score', x.score::text, 'source', 'findings/' || $3, 'version', f.version, 'recorded_at', f.recorded_at)), '{}')
+    FROM findings f JOIN finding_contents x ON x.campaign = f.campaign AND x.year = f.year AND x.unit_id = f.unit_id
+    WHERE f.campaign = $1 AND f.year = $2 AND f.unit_id = $3
+$$;
+COMMENT ON FUNCTION finding_facts IS 'III.1.a for the engine; a content without a finding is absent, so unknown.';
+
+CREATE OR REPLACE FUNCTION finding_ranks(campaign text, year integer, unit uuid)
+RETURNS TABLE (content text, rank bigint, compared bigint) LANGUAGE sql STABLE AS $$
+    WITH own AS (
+        SELECT c.group_name, c.cluster FROM contestants c WHERE c.campaign = $1 AND c.year = $2 AND c.unit_id = $3
+    ), peers AS (
+        SELECT x.unit_id, x.content, x.score
+        FROM own JOIN contestants c ON c.campaign = $1 AND c.year = $2 AND c.group_name = own.group_name
+             AND c.cluster IS NOT DISTINCT FROM own.cluster
+        JOIN finding_contents x ON x.campaign = $1 AND x.year = $2 AND x.unit_id = c.unit_id
+    ), scores AS (
+        SELECT p.unit_id, p.content, p.score FROM peers p
+        UNION ALL
+        SELECT p.unit_id, NULL, sum(p.score) FROM peers p GROUP BY p.unit_id
+        HAVING count(*) = (SELECT count(*) FROM campaign_contents k WHERE k.campaign = $1)
+    ), ranked AS (
+        SELECT s.*, rank() OVER (PARTITION BY s.content ORDER BY s.score DESC) AS place,
+               count(*) OVER (PARTITION BY s.content) AS total
+        FROM scores s)
+    SELECT r.content, r.place, r.total FROM ranked r WHERE r.unit_id = $3
+$$;
+COMMENT ON FUNCTION finding_ranks IS
+    'Legal ranks (1, 1, 3) by score inside group and cluster: one row for each content, and one without content for the
+    sum of all. A sở is never compared with a commune. Units that lack a finding are not ranked by the sum.';
+
+CREATE OR REPLACE FUNCTION finding_json(f findings) RETURNS json LANGUAGE sql STABLE AS $$
+    WITH ranks AS MATERIALIZED (SELECT * FROM finding_ranks(f.campaign, f.year, f.unit_id)),
+    rows AS MATERIALIZED (
+        SELECT x.*, r.rank, r.compared FROM finding_contents x JOIN ranks r ON r.content = x.content
+        WHERE x.campaign = f.campaign AND x.year = f.year AND x.unit_id = f.unit_id)
+    SELECT json_build_object('campaign', f.campaign, 'year', f.year, 'unit_id', f.unit_id,
+        'unit', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
+        'found_by', 'home_affairs', 'recorded_at', f.recorded_at,
+        'contents', (SELECT coalesce(json_agg(json_build_object('content', content, 'score', score::text, 'result', result,
+            'reason', reason, 'evidence', evidence, 'rank', rank, 'compared', compared) ORDER BY content), '[]'::json) FROM rows),
+        'missing', (SELECT coalesce(json_agg(k.content ORDER BY k.position), '[]'::json) FROM campaign_contents k
+                    WHERE k.campaign = f.campaign AND NOT EXISTS (SELECT FROM rows WHERE rows.content = k.content)),
+        'total_score', (SELECT sum(score)::text FROM rows),
+        'rank', (SELECT rank FROM ranks WHERE content IS NULL),
+        'compared', (SELECT compared FROM ranks WHERE content IS NULL),
+        'warnings', (SELECT coalesce(json_agg(json_build_object('code', 'LEADING_NOT_FIRST', 'clause', plan_clause(f.campaign, 'III.1.a'),
+            'content', content, 'text', json_build_object(
+                'vi', format('Nội dung %s được xác định là dẫn đầu nhưng chỉ đứng thứ %s/%s theo điểm trong nhóm so sánh.',
+                             content, rank, compared),
+                'en', format('Content %s is found to be leading, yet ranks %s of %s by score in its comparison group.',
+                             content, rank, compared))) ORDER BY content), '[]'::json)
+            FROM rows WHERE result = 'OUTSTANDING_LEADING' AND rank > 1))
+    FROM contestants c WHERE c.campaign = f.campaign AND c.year = f.year AND c.unit_id = f.unit_id
+$$;
+
+-- ---- yearly reports ----
+
+CREATE OR REPLACE FUNCTION reports_check() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM units WHERE id = NEW.unit_id) THEN
+        PERFORM refuse('reports_unit');
+    END IF;
+    IF NOT EXISTS (SELECT FROM rounds r JOIN unit_periods p ON p.unit_id = NEW.unit_id
+                   AND p.valid && daterange(make_date(r.year, 1, 1), make_date(r.year + 1, 1, 1))
+                   AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
+                   WHERE r.campaign = NEW.campaign AND r.year = NEW.year) THEN
+        PERFORM refuse('reports_owed');
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION reports_check IS 'V.1 names the groups that owe a report; nobody else files one.';
+CREATE OR REPLACE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON reports FOR EACH ROW EXECUTE FUNCTION reports_check();
+
+CREATE OR REPLACE FUNCTION report_json(p reports) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('campaign', p.campaign, 'year', p.year, 'unit_id', p.unit_id,
+        'unit', unit_label(p.unit_id, make_date(p.year, 12, 31)), 'document_number', p.document_number,
+        'document_date', p.document_date, 'summary', p.summary, 'received_at', p.received_at,
+        'late', received_late(p.received_at, r.report_cut_off), 'deadline', last_instant_before(r.report_cut_off),
+        'source', p.source, 'recorded_at', p.recorded_at, 'amended_at', p.amended_at,
+        'amended_late', coalesce(received_late(p.amended_at, r.report_cut_off), false))
+    FROM rounds r WHERE r.campaign = p.campaign AND r.year = p.year
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_received_at(campaign text, year integer, unit uuid) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT min(d.received_at) FROM dossiers d
+    WHERE d.campaign = $1 AND d.year = $2 AND $3 IN (d.nominator_id, d.on_behalf_of_id) AND d.state <> 'WITHDRAWN'
+$$;
+COMMENT ON FUNCTION dossier_received_at IS
+    'When the unit''s dossier of the year was first received, whoever handed it in for it; NULL while there is none.';

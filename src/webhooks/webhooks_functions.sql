@@ -1,0 +1,29 @@
+-- Webhooks as their owners see them (Standard Webhooks).
+
+CREATE OR REPLACE FUNCTION webhook_message(webhook uuid, seq bigint) RETURNS text LANGUAGE sql IMMUTABLE AS
+$$ SELECT 'msg_' || replace(webhook::text, '-', '') || '_' || seq $$;
+COMMENT ON FUNCTION webhook_message IS 'The header webhook-id: the same whenever the same event goes to the same webhook.';
+
+CREATE OR REPLACE FUNCTION webhook_visible(w webhooks, caller_key uuid, operator boolean) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT w.owner = caller_key OR operator $$;
+COMMENT ON FUNCTION webhook_visible IS 'A webhook is for its owner and for operators.';
+
+CREATE OR REPLACE FUNCTION webhook_json(w webhooks) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('id', w.id, 'url', w.url, 'description', w.description, 'types', w.types, 'campaign', w.campaign,
+        'unit_id', w.unit_id, 'owner', json_build_object('key_id', k.id, 'name', k.name),
+        'state', CASE WHEN key_in_force(k) THEN w.state ELSE 'UNOWNED' END,
+        'created_at', w.created_at, 'previous_secret_until', CASE WHEN w.previous_until > now() THEN w.previous_until END,
+        'delivery', json_build_object('position', w.position, 'failures', w.failures, 'failing_since', w.failing_since,
+            'next_attempt_at', CASE WHEN w.failures > 0 THEN w.next_attempt_at END, 'last_status', w.last_status,
+            'last_error', w.last_error,
+            'parked', (SELECT count(*) FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.state = 'PARKED')))
+    FROM keys k WHERE k.id = w.owner
+$$;
+COMMENT ON FUNCTION webhook_json IS 'A webhook as its owner sees it: never a secret.';
+
+CREATE OR REPLACE FUNCTION webhook_delivery_json(d webhook_deliveries) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('seq', d.seq, 'message_id', webhook_message(d.webhook_id, d.seq), 'state', d.state, 'attempts', d.attempts,
+        'first_attempt_at', d.first_attempt_at, 'last_attempt_at', d.last_attempt_at, 'status', d.status, 'error', d.error)
+$$;
+COMMENT ON FUNCTION webhook_delivery_json IS
+    'What became of an event, by its number alone: an operator who may not read the event learns nothing about it.';

@@ -1,0 +1,300 @@
+#!/usr/bin/env python3
+"""Turn a .sql file of named statements into C: a struct of its columns and a typed function for each statement.
+
+    -- name: NAME KIND (PARAMETER, …) -> COLUMN, …
+    -- A comment, if it helps.
+    SELECT … WHERE id = :PARAMETER::uuid
+
+One call of the tool writes FILE.sql.c and FILE.sql.h from one FILE.sql. `list` writes the table of all statements.
+
+KIND says how many rows the caller expects, and who may call:
+  one     exactly one row; none is the problem "not found". bool NAME(request, session, …, struct NAME *ret_row)
+  maybe   one row, or none: then the pointer is NULL.       bool NAME(…, const struct NAME **ret_row)
+  many    any number of rows, in order.                     bool NAME(…, const struct NAME **ret_rows, size_t *ret_count)
+  exec    the rows do not matter.                           bool NAME(…)
+  session for code that has no request (threads, the command line) or that pages through rows and frees them early:
+          struct rows *NAME_run(session, …, struct failure *ret_failure), and struct NAME NAME_at(rows, row)
+  quick   submitted to the quick lane by code of its own:   NAME_values(ret_values, …) and NAME_at(rows, row)
+  read    a route's answer: its columns are the body, the version (or NULL), the cursor of the next page (or NULL).
+          A route names it: NAME_statement.
+  copy    COPY … FROM STDIN, for session_copy_in(): only NAME_statement.
+  stream  like read, but its columns are what a LANE_STREAM route's `open` takes: NAME_at(rows, row)
+Kinds may be combined where both are needed, as in `one session`. A head may go on in the next line after a comma or ->.
+
+A parameter is a text, or has one of the types `bool`, `int` and `bytes` (which must be the last one). A column may have
+the same types. A parameter of `read` and `stream` says where its value comes from: {x} the path, ?x the
+query, @x the caller (http/route.h); the SQL calls all of them :x.
+"""
+import pathlib
+import re
+import sys
+
+HEAD = re.compile(r"-- name: (?P<name>[a-z][a-z0-9_]*)(?P<kinds>( [a-z]+)+) \((?P<parameters>[^)]*)\)(?: ->(?P<columns>.*))?")
+OLD = re.compile(r"-- name: (?P<name>[a-z][a-z0-9_]*)(?P<flags>(?: quick| binary)*)")
+MARK = re.compile(r"^-- name:(?:.*(?:,|->)\n--)*.*$", re.M)
+KINDS = {"one", "maybe", "many", "exec", "session", "quick", "read", "stream", "copy"}
+PARAMETER = re.compile(r"([{?@]?)([a-z_][a-z0-9_]*)(\}?)(?: (bool|int|bytes))?")
+COLUMN = re.compile(r"([a-z_][a-z0-9_]*)(?: (bool|int|bytes))?")
+# A comment, a quoted text, a quoted name, a cast, or the use of a parameter.
+TOKEN = re.compile(r"--[^\n]*|'(?:[^']|'')*'|\"[^\"]*\"|::|:([a-z_][a-z0-9_]*)")
+READ_COLUMNS = ["body", "version", "next"]
+
+
+class Statement:
+    def __init__(self, path, head, body):
+        self.where, self.name = f"{path.name}: {head['name']}", head["name"]
+        self.kinds = head["kinds"].split()
+        self.check(self.kinds and set(self.kinds) <= KINDS, f"a kind is one of {', '.join(sorted(KINDS))}")
+        self.parameters = [self.parameter(text) for text in split(head["parameters"])]
+        self.columns = [self.column(text) for text in split(head["columns"] or "")]
+        self.sources = [source for *_, source in self.parameters] if self.is_a("read", "stream") else []
+        names = [name for name, *_ in self.parameters]
+        self.check(len(names) == len(set(names)), "a parameter's name appears twice")
+        self.check("bytes" not in [kind for _, kind, _ in self.parameters[:-1]], "only the last parameter may be bytes")
+        self.check(not self.is_a("read") or [name for name, _ in self.columns] == READ_COLUMNS[: len(self.columns)],
+                   f"the columns of a read are {', '.join(READ_COLUMNS)}, in this order")
+        self.check(self.columns or not self.is_a("one", "maybe", "many", "read", "stream"), "columns are missing after ->")
+        self.old = False
+        self.code = self.numbered(body, names)
+
+    def check(self, holds, fault):
+        if not holds:
+            sys.exit(f"{self.where}: {fault}")
+
+    def is_a(self, *kinds):
+        return bool(set(kinds) & set(self.kinds))
+
+    def parameter(self, text):
+        match = PARAMETER.fullmatch(text)
+        self.check(match, f"not a parameter: {text}")
+        opening, name, closing, kind = match.groups()
+        self.check(self.is_a("read", "stream") == bool(opening) and (opening == "{") == bool(closing),
+                   f"{text}: parameters of a read or stream, and only those, say where they come from: {{x}}, ?x or @x")
+        return name, kind or "text", opening + name + closing
+
+    def column(self, text):
+        match = COLUMN.fullmatch(text)
+        self.check(match, f"not a column: {text}")
+        return match[1], match[2] or "text"
+
+    def numbered(self, body, names):
+        used = set()
+
+        def number(token):
+            if token[1] is None:
+                return token[0]
+            self.check(token[1] in names, f":{token[1]} is not among its parameters")
+            used.add(token[1])
+            return f"${names.index(token[1]) + 1}"
+
+        code = "\n".join(line for line in body.strip().rstrip(";").split("\n") if not line.lstrip().startswith("--"))
+        code = TOKEN.sub(number, code)
+        self.check(used == set(names), f"unused parameters: {sorted(set(names) - used)}")
+        return code
+
+    @property
+    def binary(self):
+        return "bytes" in [kind for _, kind in self.columns]
+
+    @property
+    def has_rows(self):
+        return bool(self.columns) and self.kinds != ["read"]
+
+
+class OldStatement:
+    """A statement that is not converted yet: parameters and columns by number."""
+    kinds, columns, sources, has_rows = [], [], [], False
+
+    def __init__(self, path, head, body):
+        self.where, self.name, self.old = path.name, head["name"], True
+        self.code = "\n".join(line for line in body.strip().rstrip(";").split("\n") if not line.lstrip().startswith("--"))
+        self.parameters = [None] * max([int(n) for n in re.findall(r"\$(\d+)", self.code)], default=0)
+        self.quick, self.binary = "quick" in head["flags"], "binary" in head["flags"]
+
+    def is_a(self, *kinds):
+        return "old" in kinds or (self.quick and "quick" in kinds)
+
+    def check(self, holds, fault):
+        if not holds:
+            sys.exit(f"{self.name}: {fault}")
+
+
+def split(text):
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def statements(path):
+    text = path.read_text(encoding="utf-8")
+    marks = list(MARK.finditer(text))
+    if not marks:
+        sys.exit(f"{path}: no '-- name:' line")
+    for mark, following in zip(marks, marks[1:] + [None]):
+        line, body = mark[0].replace("\n--", " "), text[mark.end():following.start() if following else None]
+        head, old = HEAD.fullmatch(line), OLD.fullmatch(line)
+        if not head and not old:
+            sys.exit(f"{path}: not a head of a statement: {line}")
+        yield Statement(path, head, body) if head else OldStatement(path, old, body)
+
+
+# ---- C ----
+
+def c_string(text):
+    lines = text.split("\n")
+    return "\n".join('    "%s\\n"' % line.replace("\\", "\\\\").replace('"', '\\"').replace("?", "\\?") for line in lines)
+
+
+MEMBERS = {"text": "const char *{0};", "bool": "bool {0};", "int": "long long {0};", "bytes": "const char *{0};\n    size_t {0}_length;"}
+READERS = {"text": ".{0} = rows_text(rows, row, {1})", "bool": ".{0} = rows_true(rows, row, {1})",
+           "int": ".{0} = rows_number(rows, row, {1})",
+           "bytes": ".{0} = rows_text(rows, row, {1}),\n        .{0}_length = rows_length(rows, row, {1})"}
+ARGUMENTS = {"text": "const char *{0}", "bool": "bool {0}", "int": "long long {0}", "bytes": "const char *{0}, size_t {0}_length"}
+
+
+def struct_of(s):
+    members = "\n".join("    " + MEMBERS[kind].format(name) for name, kind in s.columns)
+    return f"struct {s.name} {{\n{members}\n}};\n"
+
+
+def arguments(s):
+    return [ARGUMENTS[kind].format(name) for name, kind, _ in s.parameters]
+
+
+def prototype(s, kind):
+    if kind == "session":
+        return f"struct rows *{s.name}_run({', '.join(['struct session *session', *arguments(s), 'struct failure *ret_failure'])})"
+    if kind == "quick":
+        return f"void {s.name}_values({', '.join(['const char *ret_values[]', *arguments(s)])})"
+    results = {"one": [f"struct {s.name} *ret_row"], "maybe": [f"const struct {s.name} **ret_row"],
+               "many": [f"const struct {s.name} **ret_rows", "size_t *ret_count"], "exec": []}[kind]
+    return f"bool {s.name}({', '.join(['struct request *request', 'struct session *session', *arguments(s), *results])})"
+
+
+def at_prototype(s):
+    return f"struct {s.name} {s.name}_at(const struct rows *rows, int row)"
+
+
+def functions_of(s):
+    return [kind for kind in s.kinds if kind not in ("read", "stream", "copy")]
+
+
+def value_of(name, kind):
+    return {"text": name, "bool": f'{name} ? "true" : "false"', "int": f"{name}_text", "bytes": ""}[kind]
+
+
+def values_lines(s):
+    """The declarations that make texts of the parameters, ended by the array `values`."""
+    numbers = [name for name, kind, _ in s.parameters if kind == "int"]
+    lines = [f"    char {name}_text[NUMBER_TEXT];\n    snprintf({name}_text, sizeof {name}_text, \"%lld\", {name});\n" for name in numbers]
+    texts = [value_of(name, kind) for name, kind, _ in s.parameters if kind != "bytes"]
+    if texts:
+        lines.append(f"    const char *const values[] = {{{', '.join(texts)}}};\n")
+    return "".join(lines), "values" if texts else "NULL"
+
+
+def body_of(s, kind):
+    if kind == "quick":
+        return "".join(f"    ret_values[{i}] = {name};\n" for i, (name, *_) in enumerate(s.parameters))
+    lines, values = values_lines(s)
+    blob = s.parameters[-1][0] if s.parameters and s.parameters[-1][1] == "bytes" else None
+    if kind == "session":
+        call = f"session_run(session, &{s.name}_statement, {values}, ret_failure)" if not blob else \
+            f"session_run_bytes(session, &{s.name}_statement, {values}, {blob}, {blob}_length, ret_failure)"
+        return f"{lines}    return {call};\n"
+    call = f"run_statement(request, session, &{s.name}_statement, {values}, "
+    call = (f"run_statement_bytes(request, session, &{s.name}_statement, {values}, {blob}, {blob}_length, ") if blob else call
+    if kind == "exec":
+        return f"{lines}    return {call}NULL);\n"
+    none = "" if kind == "many" else " || !require_row(request, rows)" if kind == "one" else ""
+    lines += f"    struct rows *rows = NULL;\n    if (!{call}&rows){none})\n        return false;\n"
+    if kind == "one":
+        return lines + f"    *ret_row = {s.name}_at(rows, 0);\n    return true;\n"
+    if kind == "maybe":
+        return lines + (f"    struct {s.name} *row = rows_count(rows) ? arena_new(&request->arena, struct {s.name}) : NULL;\n"
+                        f"    if (row)\n        *row = {s.name}_at(rows, 0);\n    *ret_row = row;\n    return true;\n")
+    return lines + (f"    size_t count = (size_t)rows_count(rows);\n"
+                    f"    struct {s.name} *all = arena_array(&request->arena, count ? count : 1, sizeof *all);\n"
+                    f"    for (size_t i = 0; i < count; i++)\n        all[i] = {s.name}_at(rows, (int)i);\n"
+                    f"    *ret_rows = all;\n    *ret_count = count;\n    return true;\n")
+
+
+def is_public(s):
+    """A statement that code names by its address: a route, or a query of the quick lane."""
+    return s.is_a("read", "stream", "quick", "copy", "old")
+
+
+def object_name(s):
+    return s.name if s.is_a("old") else f"{s.name}_statement"
+
+
+def table_name(path):
+    return re.sub(r"\W", "_", path.stem) + "_statements"
+
+
+def header(path, found):
+    guard = "THIDUA_" + re.sub(r"\W", "_", path.name).upper() + "_H"
+    yield (f"// Generated from {path.name}.\n#ifndef {guard}\n#define {guard}\n\n#include \"database/statement.h\"\n\n"
+           "struct request;\nstruct session;\n\n")
+    for s in found:
+        if s.has_rows:
+            yield struct_of(s)
+        if is_public(s):
+            yield f"extern const struct statement {object_name(s)};\n"
+        for kind in functions_of(s):
+            yield prototype(s, kind) + ";\n"
+        if s.has_rows:
+            yield at_prototype(s) + ";\n"
+        yield "\n"
+    yield f"extern const struct statement *const {table_name(path)}[];\n\n#endif\n"
+
+
+def initializer(s):
+    sources = f" .sources = {{{', '.join(chr(34) + x + chr(34) for x in s.sources)}}}," if s.sources else ""
+    quick = str(s.is_a("read", "stream", "quick")).lower()
+    return (f"{{.name = \"{s.name}\", .parameters = {len(s.parameters)}, .columns = {len(s.columns)}, .quick = {quick}, "
+            f".binary = {str(s.binary).lower()},{sources} .sql =\n{c_string(s.code)}}}")
+
+
+def source(path, found):
+    yield (f"// Generated from {path.name}.\n#include \"{path.name}.h\"\n#include \"handler/run_statement.h\"\n\n#include <stdio.h>\n\n"
+           "enum { NUMBER_TEXT = 24 };\n\n")
+    for s in found:
+        yield f"{'' if is_public(s) else 'static '}const struct statement {object_name(s)} = {initializer(s)};\n\n"
+        if s.has_rows:
+            readers = ",\n        ".join(READERS[kind].format(name, i) for i, (name, kind) in enumerate(s.columns))
+            yield f"{at_prototype(s)}\n{{\n    return (struct {s.name}){{\n        {readers},\n    }};\n}}\n\n"
+        for kind in functions_of(s):
+            yield f"{prototype(s, kind)}\n{{\n{body_of(s, kind)}}}\n\n"
+    yield f"const struct statement *const {table_name(path)}[] = {{\n"
+    yield "".join(f"    &{object_name(s)},\n" for s in found) + "    NULL,\n};\n"
+
+
+def write_statements(path, code, head):
+    found = list(statements(path))
+    for s in found:
+        s.check(s.is_a("old") or not (s.is_a("quick") and {kind for _, kind, _ in s.parameters} - {"text"}), "parameters of a quick statement are texts")
+    pathlib.Path(head).write_text("".join(header(path, found)), encoding="utf-8")
+    pathlib.Path(code).write_text("".join(source(path, found)), encoding="utf-8")
+
+
+def write_list(paths, code, umbrella):
+    with open(umbrella, "w", encoding="utf-8") as file:
+        file.writelines(f'#include "{path.parent.name}/{path.name}.h"\n' for path in paths)
+    seen = {}
+    for path in paths:
+        for s in statements(path):
+            s.check(s.name not in seen, f"a statement of this name is also in {seen.get(s.name)}")
+            seen[s.name] = path.name
+    names = [table_name(path) for path in paths]
+    with open(code, "w", encoding="utf-8") as file:
+        file.write("// Generated from the .sql files: the tables of their statements.\n#include \"database/statement.h\"\n")
+        file.writelines(f"extern const struct statement *const {name}[];\n" for name in names)
+        file.write("const struct statement *const *const all_statements[] = {\n")
+        file.writelines(f"    {name},\n" for name in names)
+        file.write("    NULL,\n};\n")
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "list":
+        write_list([pathlib.Path(p) for p in sys.argv[4:]], sys.argv[2], sys.argv[3])
+    else:
+        write_statements(pathlib.Path(sys.argv[1]), *sys.argv[2:])
