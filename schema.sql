@@ -1797,7 +1797,7 @@ CREATE FUNCTION public.may_read_restricted(roles integer) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT has_role(roles, 'home_affairs') OR has_role(roles, 'chair_office') OR has_role(roles, 'auditor') $$;
 
-COMMENT ON FUNCTION public.may_read_restricted(roles integer) IS 'The offices: Sở Nội vụ, the office of the Chair, and auditors (OFFICES in src/http/route.h; a test compares the two).';
+COMMENT ON FUNCTION public.may_read_restricted(roles integer) IS 'The offices: Sở Nội vụ, the office of the Chair, and auditors (MAY_READ_RESTRICTED in src/http/route.h; a test compares the two).';
 
 CREATE FUNCTION public.merits_of(campaign text, year integer, unit uuid, submitted_on date) RETURNS SETOF uuid
     LANGUAGE sql STABLE

@@ -25,7 +25,7 @@ def c_string(text):
 def c_table(name, files):
     rows = "".join(f'    {{.key = "{key}", .name = "{path.stem}", .sha256 = "{hashlib.sha256(text.encode()).hexdigest()}", .sql =\n'
                    f"{c_string(text)}}},\n" for key, path, text in files)
-    return f"const struct schema_file {name}[] = {{\n{rows}}};\nconst int {name}_count = {len(files)};\n"
+    return f"static const struct schema_file {name}[] = {{\n{rows}}};\n"
 
 
 def numbered_files(paths):
@@ -66,8 +66,11 @@ def main(out, *rest):
     check_one_definition(numbered, functions)
     whole = hashlib.sha256("".join(text for _, _, text in numbered + functions).encode()).hexdigest()
     pathlib.Path(out).write_text('// Generated from the .sql files by tools/embed_schema.py.\n#include "database/migrate.h"\n'
-                                 + c_table("all_migrations", numbered) + c_table("all_functions", functions)
-                                 + f'const char schema_sha256[] = "{whole}";\n', encoding="utf-8")
+                                 + c_table("migrations", numbered) + c_table("functions", functions)
+                                 + "const struct schema program_schema = {\n"
+                                 + f"    .migrations = migrations, .migrations_count = {len(numbered)},\n"
+                                 + f"    .functions = functions, .functions_count = {len(functions)},\n"
+                                 + f'    .sha256 = "{whole}",\n}};\n', encoding="utf-8")
 
 
 if __name__ == "__main__":

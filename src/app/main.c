@@ -1,4 +1,5 @@
 #include "app/command/command.h"
+#include "app/features.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +34,7 @@ static int usage(FILE *out, int status)
 
 int main(int count, char *arguments[])
 {
+    features_register();
     const char *name = count > 1 ? arguments[1] : "";
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (strcmp(commands[i].name, name) != 0)

@@ -1,4 +1,5 @@
 #include "base/poller.h"
+#include "base/container_of.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -58,7 +59,7 @@ void poller_turn(struct poller *poller, int milliseconds)
 static void waker_ready(struct watch *watch, uint32_t events)
 {
     (void)events;
-    struct waker *waker = (struct waker *)((char *)watch - offsetof(struct waker, watch));
+    struct waker *waker = container_of(watch, struct waker, watch);
     uint64_t count;
     ssize_t size = read(watch->descriptor, &count, sizeof count);
     (void)size;

@@ -1,6 +1,7 @@
 // Campaigns: plans as data, loaded by `thidua load` and public.
 #include "campaigns/campaigns.sql.h"
 #include "handler/constraints.h"
+#include "handler/feature.h"
 #include "http/route.h"
 
 static const struct query_field list_query[] = {QUERY_PAGE, {0}};
@@ -20,7 +21,7 @@ static const struct column campaign_columns[] = {
     {0},
 };
 
-const struct route campaign_routes[] = {
+static const struct route campaign_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns",
      .roles = ANYONE,
@@ -37,9 +38,12 @@ const struct route campaign_routes[] = {
     {0},
 };
 
-const struct constraint_problem campaign_constraints[] = {
+static const struct constraint_problem campaign_constraints[] = {
     {"criteria_sets_published", PROBLEM_CONFLICT, NULL, NULL,
      "Bộ tiêu chí đã công bố không được sửa; hãy tạo phiên bản mới.",
      "A published criteria set never changes: make a new version of it."},
     {0},
 };
+
+const struct feature campaigns_feature = {
+    .name = "campaigns", .routes = {campaign_routes}, .constraints = {campaign_constraints}};

@@ -3,6 +3,7 @@
 #include "criteria_sets/document.h"
 #include "engine/json/verdict_json.h"
 #include "handler/constraints.h"
+#include "handler/feature.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "thidua/civil.h"
@@ -15,17 +16,12 @@ static const struct field document_fields[] = {
     {0},
 };
 
-static void free_text(void *text)
-{
-    free(text);
-}
-
 // Takes the reference.
 static const char *text_of(struct request *request, json_t *json)
 {
     char *text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(json);
-    defer(request, free_text, text);
+    defer_free(request, text);
     return text ? text : "null";
 }
 
@@ -297,7 +293,7 @@ static const struct column criteria_set_columns[] = {
     {0},
 };
 
-const struct route criteria_set_routes[] = {
+static const struct route criteria_set_routes[] = {
     {.method = "GET",
      .path = "/v1/criteria-sets",
      .roles = ANYONE,
@@ -352,8 +348,11 @@ const struct route criteria_set_routes[] = {
     {0},
 };
 
-const struct constraint_problem criteria_set_constraints[] = {
+static const struct constraint_problem criteria_set_constraints[] = {
     {"criteria_sets_period", PROBLEM_INVALID, "/document/valid_to", NULL, "Ngày kết thúc trước ngày bắt đầu.",
      "The last day lies before the first."},
     {0},
 };
+
+const struct feature criteria_sets_feature = {
+    .name = "criteria_sets", .routes = {criteria_set_routes}, .constraints = {criteria_set_constraints}};

@@ -1,7 +1,7 @@
 -- name: criteria_set_list read (@drafts, ?name, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT s.name, s.version, criteria_set_json(s, false) AS item FROM criteria_sets s
-    WHERE (s.published_at IS NOT NULL OR :drafts::boolean) AND (:name::text IS NULL OR s.name = :name)
+    WHERE criteria_set_visible(s, :drafts::boolean) AND (:name::text IS NULL OR s.name = :name)
       AND (:cursor::text IS NULL OR (s.name, s.version) > ((cursor_key(:cursor))[1], (cursor_key(:cursor))[2]::integer))
     ORDER BY s.name, s.version LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY name, version) FROM page),
@@ -9,10 +9,10 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY name, version) FROM page
 
 -- name: criteria_set_show read ({name}, {version}, @drafts) -> body, version
 SELECT criteria_set_json(s, true)::text, s.revision FROM criteria_sets s
-WHERE s.name = :name AND s.version = :version::integer AND (s.published_at IS NOT NULL OR :drafts::boolean)
+WHERE s.name = :name AND s.version = :version::integer AND criteria_set_visible(s, :drafts::boolean)
 
 -- name: criteria_set_document one (name, version, drafts bool) -> document, sha256
-SELECT document::text AS document, sha256 FROM criteria_sets WHERE name = :name AND version = :version::integer AND (published_at IS NOT NULL OR :drafts::boolean)
+SELECT document::text AS document, sha256 FROM criteria_sets s WHERE name = :name AND version = :version::integer AND criteria_set_visible(s, :drafts::boolean)
 
 -- name: criteria_set_lock maybe (name, version) -> revision, published bool, document, json
 SELECT revision, published_at IS NOT NULL AS published, document::text AS document, criteria_set_json(s, false)::text AS json

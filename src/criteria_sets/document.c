@@ -5,11 +5,6 @@
 
 #include <stdlib.h>
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
 bool sees_drafts(const struct request *request)
 {
     return has_role(request, ROLE_ADMIN | ROLE_HOME_AFFAIRS | ROLE_AUDITOR);
@@ -53,8 +48,7 @@ bool document_stored(struct request *request, struct session *session, const cha
     struct criteria_set_document stored;
     if (!criteria_set_document(request, session, name, version, sees_drafts(request), &stored))
         return false;
-    json_t *json = json_loads(stored.document, JSON_DECODE_ANY, NULL);
-    defer(request, release_json, json);
+    json_t *json = defer_json(request, json_loads(stored.document, JSON_DECODE_ANY, NULL));
     *ret_json = json;
     return true;
 }

@@ -8,11 +8,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-// Together the longest time for which a cached answer can be trusted although the server is gone.
+// Their sum is the longest time for which a cached answer is trusted after the server has gone.
 enum { QUIET_MS = 500, ANSWER_MS = 500 };
 
 static const char *const topic_names[CHANGE_TOPICS] = {[CHANGE_DATA] = "data", [CHANGE_KEYS] = "keys"};
@@ -23,7 +24,6 @@ static struct {
     int stop; // eventfd
     atomic_uint_fast64_t counter[CHANGE_TOPICS];
     atomic_bool flowing;
-    void (*news)(void);
     int64_t lost_at;      // monotonic_ns; 0 while the server is there
     char last_words[160]; // of the server on this connection, such as why it ends
 } changes = {.stop = -1};
@@ -34,16 +34,55 @@ uint64_t changes_seen(enum change_topic topic)
     return atomic_load(&changes.flowing) ? 1 + atomic_load(&changes.counter[topic]) : 0;
 }
 
-void changes_note(enum change_topic topic)
+// ---- subscribers: added while the service starts, never taken away ----
+
+static struct {
+    pthread_mutex_t adding;
+    atomic_uint count; // of those below that are complete
+    struct {
+        enum change_moment moment;
+        void (*wake)(void);
+    } items[CHANGE_SUBSCRIBERS_MAX];
+} subscribers = {.adding = PTHREAD_MUTEX_INITIALIZER};
+
+void changes_subscribe(enum change_moment moment, void (*wake)(void))
+{
+    pthread_mutex_lock(&subscribers.adding);
+    unsigned count = atomic_load(&subscribers.count);
+    if (count == CHANGE_SUBSCRIBERS_MAX)
+        abort();
+    subscribers.items[count].moment = moment;
+    subscribers.items[count].wake = wake;
+    atomic_store(&subscribers.count, count + 1);
+    pthread_mutex_unlock(&subscribers.adding);
+}
+
+static void wake_subscribers(enum change_moment moment)
+{
+    unsigned count = atomic_load(&subscribers.count);
+    for (unsigned i = 0; i < count; i++)
+        if (subscribers.items[i].moment == moment)
+            subscribers.items[i].wake();
+}
+
+// ---- counters ----
+
+static void count_change(enum change_topic topic)
 {
     atomic_fetch_add(&changes.counter[topic], 1);
 }
 
-static void note_all(void)
+void changes_note(enum change_topic topic)
+{
+    count_change(topic);
+    wake_subscribers(CHANGE_COMMITTED);
+}
+
+static void count_all(void)
 {
     for (int topic = 0; topic < CHANGE_TOPICS; topic++)
-        changes_note((enum change_topic)topic);
-    changes.news();
+        count_change((enum change_topic)topic);
+    wake_subscribers(CHANGE_ARRIVED);
 }
 
 // ---- the operator is told: by this connection alone, of which a process has one that always listens ----
@@ -84,12 +123,12 @@ static void take_notifications(PGconn *connection)
     while ((notification = PQnotifies(connection))) {
         for (int topic = 0; topic < CHANGE_TOPICS; topic++)
             if (strcmp(notification->extra, topic_names[topic]) == 0)
-                changes_note((enum change_topic)topic);
+                count_change((enum change_topic)topic);
         PQfreemem(notification);
         came = true;
     }
     if (came)
-        changes.news();
+        wake_subscribers(CHANGE_ARRIVED);
 }
 
 // True when it is time to stop.
@@ -100,7 +139,7 @@ static bool wait_for(int descriptor, int milliseconds)
     return waits[0].revents != 0;
 }
 
-// The same; `ret_quiet` where nothing came for a while.
+// The same. `ret_quiet` says that nothing came for a while.
 static bool wait_for_news(int descriptor, bool *ret_quiet)
 {
     struct pollfd waits[] = {{.fd = changes.stop, .events = POLLIN}, {.fd = descriptor, .events = POLLIN}};
@@ -108,7 +147,7 @@ static bool wait_for_news(int descriptor, bool *ret_quiet)
     return waits[0].revents != 0;
 }
 
-// Asks the server for a sign of life. One that is stopped neither answers nor closes: then the news do not flow.
+// Asks the server for a sign of life. A server that hangs neither answers nor closes the connection, and no news flow.
 static bool still_there(PGconn *connection, bool *ret_stop)
 {
     bool asked = PQsendQuery(connection, "") == 1;
@@ -130,7 +169,7 @@ static bool still_there(PGconn *connection, bool *ret_stop)
     return asked;
 }
 
-// Listens until the connection is lost; true when it is time to stop.
+// Listens until the connection is lost. True when it is time to stop.
 static bool listen_on(PGconn *connection)
 {
     PGresult *result = PQexec(connection, "LISTEN thidua");
@@ -139,7 +178,7 @@ static bool listen_on(PGconn *connection)
     bool stop = false;
     if (listening) {
         tell_back();
-        note_all(); // what was missed while nobody listened
+        count_all(); // what was missed while nobody listened
         atomic_store(&changes.flowing, true);
     }
     while (listening && !stop) {
@@ -151,7 +190,7 @@ static bool listen_on(PGconn *connection)
             listening = still_there(connection, &stop);
     }
     atomic_store(&changes.flowing, false);
-    note_all();
+    count_all();
     return stop;
 }
 
@@ -180,10 +219,9 @@ static void *follow(void *argument)
     }
 }
 
-bool changes_start(const struct session_options *options, void (*news)(void))
+bool changes_start(const struct session_options *options)
 {
     changes.options = *options;
-    changes.news = news;
     changes.stop = eventfd(0, EFD_CLOEXEC);
     return changes.stop >= 0 && pthread_create(&changes.thread, NULL, follow, NULL) == 0;
 }

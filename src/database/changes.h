@@ -1,7 +1,7 @@
-// News of committed changes from every instance (LISTEN/NOTIFY), as counters that caches compare.
+// News of committed changes from every instance (LISTEN/NOTIFY): counters that caches compare, and subscribers.
 //
-// A cached value is good while the counter it was read under has not moved and the news are flowing. The counter is
-// read before the query whose answer is cached, so a change that commits meanwhile is never missed.
+// A cached value holds while its counter has not moved and the news are flowing. Read the counter before the query
+// whose answer is cached: then no change that commits meanwhile is missed.
 #ifndef THIDUA_DATABASE_CHANGES_H
 #define THIDUA_DATABASE_CHANGES_H
 
@@ -12,13 +12,22 @@
 
 enum change_topic { CHANGE_DATA, CHANGE_KEYS, CHANGE_TOPICS };
 
-// The value to store beside a cached answer; 0 while the news are interrupted: cache nothing, trust nothing.
+// The value to store beside a cached answer. 0 while the news are interrupted: then cache nothing and trust nothing.
 uint64_t changes_seen(enum change_topic topic);
-// This instance committed a change: takes effect at once, before the news come back.
+// This instance committed a change. It takes effect here at once, before the news of it come back.
 void changes_note(enum change_topic topic);
 
-// `news` is called after counters moved, on a thread of its own: it must not block.
-bool changes_start(const struct session_options *options, void (*news)(void));
+// When a subscriber is called.
+enum change_moment {
+    CHANGE_COMMITTED, // this instance has committed a change; on the thread that did
+    CHANGE_ARRIVED, // the news brought a change of any instance, or began or ceased to flow; on the thread of the news
+};
+enum { CHANGE_SUBSCRIBERS_MAX = 8 };
+// From then on `wake` is called at that moment. It must not block, and is called until the program ends.
+void changes_subscribe(enum change_moment moment, void (*wake)(void));
+
+// Starts to follow the news, on a thread of its own.
+bool changes_start(const struct session_options *options);
 void changes_stop(void);
 
 #endif

@@ -24,6 +24,18 @@ static const char record_functions[] = "INSERT INTO schema_functions AS f (name,
 // Functions may call those of a file that comes later. A test applies all files once more with the check on.
 static const char begin_functions[] = "BEGIN; SET LOCAL check_function_bodies = off";
 
+static const struct schema *given;
+
+void schema_use(const struct schema *schema)
+{
+    given = schema;
+}
+
+const struct schema *schema_in_use(void)
+{
+    return given;
+}
+
 static bool fail(PGconn *connection, const struct schema_file *file, const char *reason)
 {
     // At start-up no caller's values are involved, so PostgreSQL's text may be logged.
@@ -74,10 +86,10 @@ static const char *applied_as(const PGresult *ledger, const struct schema_file *
 
 static bool none_was_changed(PGconn *connection, const PGresult *ledger)
 {
-    for (int i = 0; i < all_migrations_count; i++) {
-        const char *sha256 = applied_as(ledger, &all_migrations[i]);
-        if (sha256 && strcmp(sha256, all_migrations[i].sha256) != 0)
-            return fail(connection, &all_migrations[i], "it was changed after it had been applied to this database");
+    for (int i = 0; i < given->migrations_count; i++) {
+        const char *sha256 = applied_as(ledger, &given->migrations[i]);
+        if (sha256 && strcmp(sha256, given->migrations[i].sha256) != 0)
+            return fail(connection, &given->migrations[i], "it was changed after it had been applied to this database");
     }
     return true;
 }
@@ -85,7 +97,7 @@ static bool none_was_changed(PGconn *connection, const PGresult *ledger)
 // It has numbers that this program does not know: its functions fit its tables, ours may not.
 static bool is_of_newer_program(const PGresult *ledger)
 {
-    long newest = strtol(all_migrations[all_migrations_count - 1].key, NULL, 10);
+    long newest = strtol(given->migrations[given->migrations_count - 1].key, NULL, 10);
     for (int row = 0; row < PQntuples(ledger); row++)
         if (strtol(PQgetvalue(ledger, row, 0), NULL, 10) > newest)
             return true;
@@ -100,12 +112,12 @@ static bool is_current(const PGresult *ledger, const struct schema_file *functio
 
 static const struct schema_file *first_to_apply(const PGresult *ledger)
 {
-    for (int i = 0; i < all_migrations_count; i++)
-        if (!applied_as(ledger, &all_migrations[i]))
-            return &all_migrations[i];
-    for (int i = 0; i < all_functions_count && !is_of_newer_program(ledger); i++)
-        if (!is_current(ledger, &all_functions[i]))
-            return &all_functions[i];
+    for (int i = 0; i < given->migrations_count; i++)
+        if (!applied_as(ledger, &given->migrations[i]))
+            return &given->migrations[i];
+    for (int i = 0; i < given->functions_count && !is_of_newer_program(ledger); i++)
+        if (!is_current(ledger, &given->functions[i]))
+            return &given->functions[i];
     return NULL;
 }
 
@@ -133,20 +145,20 @@ static bool replace_functions(PGconn *connection, const PGresult *ledger)
     if (!first)
         return true;
     bool done = run(connection, first, begin_functions);
-    for (int i = 0; done && i < all_functions_count; i++)
-        done = is_current(ledger, &all_functions[i]) || apply_functions(connection, &all_functions[i]);
+    for (int i = 0; done && i < given->functions_count; i++)
+        done = is_current(ledger, &given->functions[i]) || apply_functions(connection, &given->functions[i]);
     done = done && run(connection, first, "COMMIT");
-    for (int i = 0; done && i < all_functions_count; i++)
-        if (!is_current(ledger, &all_functions[i]))
-            log_event(LOG_INFO, "functions_replaced", log_text("functions", all_functions[i].name));
+    for (int i = 0; done && i < given->functions_count; i++)
+        if (!is_current(ledger, &given->functions[i]))
+            log_event(LOG_INFO, "functions_replaced", log_text("functions", given->functions[i].name));
     return done;
 }
 
 static bool apply_migrations(PGconn *connection, const PGresult *ledger)
 {
     bool done = none_was_changed(connection, ledger);
-    for (int i = 0; done && i < all_migrations_count; i++)
-        done = applied_as(ledger, &all_migrations[i]) || apply_migration(connection, &all_migrations[i]);
+    for (int i = 0; done && i < given->migrations_count; i++)
+        done = applied_as(ledger, &given->migrations[i]) || apply_migration(connection, &given->migrations[i]);
     return done;
 }
 

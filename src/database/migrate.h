@@ -14,11 +14,17 @@ struct schema_file {
     const char *sql;
 };
 
-extern const struct schema_file all_migrations[]; // by number
-extern const int all_migrations_count;
-extern const struct schema_file all_functions[]; // in the order in which they are applied
-extern const int all_functions_count;
-extern const char schema_sha256[]; // of all their texts, hexadecimal
+struct schema {
+    const struct schema_file *migrations; // by number
+    int migrations_count;
+    const struct schema_file *functions; // in the order in which they are applied
+    int functions_count;
+    const char *sha256; // of all their texts, hexadecimal
+};
+
+// Gives the program's schema. Once, before anything asks for it.
+void schema_use(const struct schema *schema);
+const struct schema *schema_in_use(void);
 
 // Brings the database at `url` up to date; waits for another instance that does the same. Where all is up to date
 // nothing is written or waited for, and the role of the application suffices; otherwise it must be the owner's. The

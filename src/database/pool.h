@@ -1,4 +1,4 @@
-// The worker lane: threads, each with a session of its own, and one bounded queue in front of them.
+// Workers: threads with one session each, and one bounded queue in front of them.
 #ifndef THIDUA_DATABASE_POOL_H
 #define THIDUA_DATABASE_POOL_H
 
@@ -10,11 +10,11 @@
 struct pool;
 
 struct job {
-    // Runs on a worker's thread. `session` is NULL when PostgreSQL is away or the deadline passed in the queue
-    // (then `expired` is set): no SQL may have run. Must hand the job back itself; the pool never touches it again.
+    // Runs on a worker's thread. `session` is NULL where PostgreSQL is away or the deadline passed in the queue (then
+    // `expired` is set). The pool never touches the job again: `run` frees it or hands it back.
     void (*run)(struct job *job, struct session *session);
     int64_t deadline; // monotonic_ns
-    bool heavy;       // long by nature: never on more than half of the workers
+    bool heavy;       // a long job: such jobs never take more than half of the workers
     bool expired;
     struct job *next;
 };

@@ -1,4 +1,4 @@
-// What the files of this folder share: the only ones that know libpq.
+// What the files of this folder share. They alone know libpq.
 #ifndef THIDUA_DATABASE_PRIVATE_H
 #define THIDUA_DATABASE_PRIVATE_H
 
@@ -23,16 +23,19 @@ struct connect_parameters {
 };
 void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options);
 
-// What a server says of itself as it ends would be written to standard error, among the log's lines and as none of
-// them: the news tell of it (database/changes.c).
+// libpq would write what a server says as it ends to standard error, among the lines of the log. The log tells of it
+// anyway (database/changes.c).
 void connection_hush(PGconn *connection);
+
+// What statements_use() was given.
+const struct statement *const *const *statement_files(void);
 
 struct failure failure_of_result(const PGresult *result);
 struct failure failure_away(void);
 struct rows *rows_of_result(PGresult *result);
 
-// Milliseconds to wait before attempt number `attempt` (0, 1, …) to reconnect: doubling from 100 ms to 5 s, each
-// drawn from its upper half so that instances do not return all at once.
+// Milliseconds to wait before attempt number `attempt` (0, 1, …) to reconnect. They double from 100 ms to 5 s. Each is
+// drawn from its upper half, so that instances do not come back all at once.
 int backoff_ms(unsigned attempt);
 
 #endif

@@ -1,5 +1,6 @@
 #include "database/quick.h"
 
+#include "base/container_of.h"
 #include "base/log.h"
 #include "database/private.h"
 
@@ -21,7 +22,7 @@ struct lane_connection {
     PGconn *connection;
     enum state state;
     struct quick_query *first, **last; // sent and not yet answered, in order
-    struct quick_query *again;         // aborted by a neighbour: sent again after the sync
+    struct quick_query *resend;        // aborted by a neighbour: sent again after the sync
     unsigned under_way;
     bool unsynced;      // queries were sent since the last sync
     bool head_answered; // the first query's result has come, its end has not
@@ -66,12 +67,12 @@ static void disconnect(struct lane_connection *c)
     c->unsynced = c->head_answered = false;
     c->not_before = monotonic_ns() + (int64_t)backoff_ms(c->attempts++) * 1000000;
     // Reads may be run twice, but a caller is better served by a prompt 503 than by waiting for the server's return.
-    struct quick_query *lost = c->first, *again = c->again;
-    c->first = c->again = NULL;
+    struct quick_query *lost = c->first, *resent = c->resend;
+    c->first = c->resend = NULL;
     c->last = &c->first;
     c->under_way = 0;
-    while (lost || again) {
-        struct quick_query **list = lost ? &lost : &again, *query = *list;
+    while (lost || resent) {
+        struct quick_query **list = lost ? &lost : &resent, *query = *list;
         *list = query->next;
         rows_free(query->rows);
         query->rows = NULL;
@@ -106,8 +107,8 @@ static bool send_query(struct lane_connection *c, struct quick_query *query)
 // whose queries fail on purpose cannot make the same innocent one fail again.
 static void send_again(struct lane_connection *c)
 {
-    struct quick_query *query = c->again;
-    c->again = NULL;
+    struct quick_query *query = c->resend;
+    c->resend = NULL;
     if (query && c->unsynced)
         PQpipelineSync(c->connection);
     while (query) {
@@ -155,8 +156,8 @@ static void end_result(struct lane_connection *c)
     struct quick_query *query = pop(c);
     expect_answer(c);
     if (query->failure.kind == FAILURE_AGAIN && ++query->attempts < ATTEMPTS_MAX) {
-        query->next = c->again;
-        c->again = query;
+        query->next = c->resend;
+        c->resend = query;
     } else {
         finish(query);
     }
@@ -211,7 +212,7 @@ static void flush(struct lane_connection *c)
 static void prepare(struct lane_connection *c)
 {
     bool sent = PQsetnonblocking(c->connection, 1) == 0 && PQenterPipelineMode(c->connection) == 1;
-    for (const struct statement *const *const *file = all_statements; sent && *file; file++)
+    for (const struct statement *const *const *file = statement_files(); sent && *file; file++)
         for (const struct statement *const *s = *file; sent && *s; s++)
             if ((*s)->quick)
                 sent = PQsendPrepare(c->connection, (*s)->name, (*s)->sql, 0, NULL) == 1;
@@ -245,7 +246,7 @@ static void continue_connecting(struct lane_connection *c)
 
 static void connection_ready(struct watch *watch, uint32_t events)
 {
-    struct lane_connection *c = (struct lane_connection *)((char *)watch - offsetof(struct lane_connection, watch));
+    struct lane_connection *c = container_of(watch, struct lane_connection, watch);
     if (c->state == CONNECTING) {
         continue_connecting(c);
         return;

@@ -1,7 +1,9 @@
-// The quick lane: reads of one prepared statement, sent down a few pipelined connections by the event loop itself.
+// The quick lane: an event loop's own few connections to PostgreSQL. The loop sends reads down them, each one prepared
+// statement, and goes on with other clients until the rows come back. No read waits for a worker, and no thread for a
+// read.
 //
-// All of it runs on the loop's thread. Queries submitted during one turn of the loop share one sync and so one round
-// trip; a query aborted only because a neighbour in the same sync failed is sent again.
+// All of it runs on the loop's thread. Queries that are submitted during one turn of the loop share one sync of the
+// pipeline, and so one round trip. A query that failed only because a neighbour in the same sync did is sent again.
 #ifndef THIDUA_DATABASE_QUICK_H
 #define THIDUA_DATABASE_QUICK_H
 

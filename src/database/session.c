@@ -42,7 +42,7 @@ void session_free(struct session *session)
 static bool prepare_all(PGconn *connection)
 {
     bool prepared = PQenterPipelineMode(connection) == 1;
-    for (const struct statement *const *const *file = all_statements; prepared && *file; file++)
+    for (const struct statement *const *const *file = statement_files(); prepared && *file; file++)
         for (const struct statement *const *s = *file; prepared && *s; s++)
             prepared = PQsendPrepare(connection, (*s)->name, (*s)->sql, 0, NULL) == 1;
     prepared = prepared && PQpipelineSync(connection) == 1;

@@ -16,22 +16,22 @@ struct session_options {
     const char *now;          // fixed clock for tests, or NULL
 };
 
-// Can it be read as where to connect to? What is there is not asked.
+// Does the text say where to connect to? Nothing connects yet.
 bool session_url_fits(const char *url);
 
 // Does not connect yet. `options` must outlive the session.
 struct session *session_new(const struct session_options *options);
 void session_free(struct session *session);
 
-// Connects if there is no live connection, preparing every statement. False while PostgreSQL is away: the next attempt
-// is made no sooner than a jittered pause after the last one, so a caller may ask as often as it likes.
+// Connects where there is no live connection, and prepares every statement. False while PostgreSQL is away. Callers may
+// ask as often as they like: the next attempt comes after a random pause.
 bool session_connect(struct session *session);
 
 // Runs a statement of the program. Returns its rows (the caller frees them), or NULL with the reason.
 struct rows *session_run(struct session *session, const struct statement *statement, const char *const values[],
                          struct failure *ret_failure);
-// The same with the last parameter a bytea of `size` bytes, sent as they are: `values` holds the ones before it. Half
-// the memory and bytes of the hexadecimal text form, and nothing to encode or parse.
+// The same with a bytea of `size` bytes as the last parameter; `values` holds the ones before it. The bytes travel as
+// they are, which takes half the memory of the hexadecimal text and no encoding.
 struct rows *session_run_bytes(struct session *session, const struct statement *statement, const char *const values[],
                                const char *bytes, size_t size, struct failure *ret_failure);
 // Starts a COPY … FROM STDIN statement with `bytes` (at most INT_MAX) as its data, and does not wait for PostgreSQL to

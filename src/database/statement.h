@@ -18,10 +18,11 @@ struct statement {
     const char *sources[STATEMENT_PARAMETERS_MAX];
 };
 
-// One table for each .sql file, each ended by NULL; ended by NULL.
-extern const struct statement *const *const all_statements[];
+// Gives the statements that every connection prepares when it opens: one table for each .sql file, each ended by NULL,
+// ended by NULL. Once, before the first connection.
+void statements_use(const struct statement *const *const files[]);
 
-// Why a statement did not succeed. PostgreSQL's own text is kept out: it may quote what the caller sent.
+// Why a statement did not succeed. PostgreSQL's own text is left out, because it may quote what the caller sent.
 enum failure_kind {
     FAILURE_NONE,
     FAILURE_AWAY,  // no connection, or it was lost; nothing is known of the statement's fate

@@ -1,5 +1,6 @@
 // Published awards: public (V.3), and the recovery of revoked ones.
 #include "decisions/decisions.sql.h"
+#include "decisions/private.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"
@@ -65,7 +66,7 @@ const struct route award_routes[] = {
      .query = awards_query,
      .columns = award_columns,
      .cached = true,
-     .offices_see_more = true},
+     .restricted_readers_see_more = true},
     {.method = "GET", .path = "/v1/awards/{id}", .roles = ANYONE, .lane = LANE_QUICK, .read = &award_show_statement},
     {.method = "PATCH",
      .path = "/v1/awards/{id}",

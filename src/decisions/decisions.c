@@ -1,5 +1,6 @@
 // Decisions of the Chair: AWARD, CORRECT (đính chính), REVOKE (hủy bỏ). Signed ones never change.
 #include "decisions/decisions.sql.h"
+#include "decisions/private.h"
 #include "decisions/signing.h"
 #include "handler/constraints.h"
 #include "handler/run.h"

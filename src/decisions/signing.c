@@ -30,12 +30,12 @@ static bool duties_separate(struct signing *signing)
     return true;
 }
 
-static const char *units_json(struct signing *signing, const struct decision_units_list *units, size_t count)
+static const char *const *unit_ids(struct signing *signing, const struct decision_units_list *units, size_t count)
 {
-    const char *json = "[";
+    const char **ids = arena_array(&signing->request->arena, count + 1, sizeof *ids);
     for (size_t i = 0; i < count; i++)
-        json = arena_format(&signing->request->arena, "%s%s\"%s\"", json, i ? "," : "", units[i].unit_id);
-    return arena_format(&signing->request->arena, "%s]", json);
+        ids[i] = units[i].unit_id;
+    return ids;
 }
 
 static const char *label_in(const struct decision_units_list *units, size_t count, const char *unit_id)
@@ -54,14 +54,15 @@ static bool all_eligible(struct signing *signing)
     const struct decision_units_list *units;
     size_t count;
     if (!decision_facts_hold(request, signing->session, signing->id) ||
-        !dossiers_let_sign(request, signing->session, signing->id) ||
+        !may_sign_dossiers(request, signing->session, signing->id) ||
         !decision_units_list(request, signing->session, signing->id, &units, &count))
         return false;
     struct evaluation_order order = {.campaign = signing->decision.campaign,
                                      .year = signing->decision.year,
                                      .signed_on = signing->body.signed_on,
                                      .submitted_on = signing->decision.submitted_on,
-                                     .units_json = units_json(signing, units, count)};
+                                     .units = unit_ids(signing, units, count),
+                                     .unit_count = count};
     if (!evaluate(request, signing->session, &order, &signing->evaluation) ||
         !record(request, signing->session, signing->evaluation.event))
         return false;
@@ -116,7 +117,7 @@ static bool grant(struct signing *signing)
     struct round_lock round;
     long long bonus_vnd;
     return round_lock(request, session, campaign, year, &round) && round_is_open(request, round.state) &&
-           all_eligible(signing) && overrides_let(request, session, signing->id) && places_left(signing) &&
+           all_eligible(signing) && may_sign_overrides(request, session, signing->id) && places_left(signing) &&
            shares_hold(signing) &&
            bonus_in_force(request, session, campaign, signing->body.signed_on, &bonus_vnd, &bonus_basis) &&
            award_grant(request, session, signing->id, campaign, year, bonus_vnd, bonus_basis);

@@ -1,6 +1,7 @@
 // Disciplinary decisions (III.1.d). RESTRICTED: names of leaders and what they did are for the offices alone; everybody
 // else learns at most "III.1.d not met".
 #include "discipline/discipline.sql.h"
+#include "discipline/private.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "handler/step.h"
@@ -142,7 +143,7 @@ static const struct column discipline_columns[] = {
 const struct route discipline_routes[] = {
     {.method = "GET",
      .path = "/v1/discipline-records",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &discipline_list_statement,
      .query = records_query,
@@ -157,7 +158,7 @@ const struct route discipline_routes[] = {
      .body = record_fields},
     {.method = "GET",
      .path = "/v1/discipline-records/{id}",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &discipline_get_statement,
      .cache_control = "no-store"},

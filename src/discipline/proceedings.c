@@ -1,6 +1,7 @@
 // Investigations, inspections with signs of fault, complaints: while one is open the unit's award waits ("chưa khen
 // thưởng"). RESTRICTED like discipline.
 #include "discipline/discipline.sql.h"
+#include "discipline/private.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "handler/step.h"
@@ -99,7 +100,7 @@ static const struct column proceeding_columns[] = {
 const struct route proceeding_routes[] = {
     {.method = "GET",
      .path = "/v1/proceedings",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &proceeding_list_statement,
      .query = proceedings_query,
@@ -114,7 +115,7 @@ const struct route proceeding_routes[] = {
      .body = proceeding_fields},
     {.method = "GET",
      .path = "/v1/proceedings/{id}",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &proceeding_get_statement,
      .cache_control = "no-store"},

@@ -3,6 +3,8 @@
 #include "dossiers/documents.sql.h"
 #include "dossiers/dossiers.h"
 #include "dossiers/nominations.sql.h"
+#include "dossiers/private.h"
+#include "handler/run.h"
 #include "handler/streams.h"
 #include "http/route.h"
 
@@ -250,7 +252,7 @@ static struct reply send_document(struct request *request, const struct rows *ro
 
 static const struct query_field evidence_query[] = {{.name = "title", .type = FIELD_TEXT, .most = 200}, {0}};
 
-#define READERS (ROLE_UNIT | OFFICES)
+#define READERS (ROLE_UNIT | MAY_READ_RESTRICTED)
 #define WRITERS (ROLE_UNIT | ROLE_HOME_AFFAIRS)
 // The three operations on one document: a component of the plan, or one version by its id (not to be put).
 #define DOCUMENT(at)                                                                                                   \

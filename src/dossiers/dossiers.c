@@ -2,6 +2,7 @@
 #include "dossiers/dossiers.h"
 
 #include "dossiers/dossiers.sql.h"
+#include "dossiers/private.h"
 #include "handler/constraints.h"
 #include "http/route.h"
 #include "rounds/round.h"
@@ -213,7 +214,7 @@ static const struct column dossier_columns[] = {
 const struct route dossier_routes[] = {
     {.method = "GET",
      .path = "/v1/dossiers",
-     .roles = ROLE_UNIT | OFFICES,
+     .roles = ROLE_UNIT | MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &dossier_list_statement,
      .query = list_query,
@@ -227,7 +228,7 @@ const struct route dossier_routes[] = {
      .body = create_fields},
     {.method = "GET",
      .path = "/v1/dossiers/{id}",
-     .roles = ROLE_UNIT | OFFICES,
+     .roles = ROLE_UNIT | MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &dossier_get_statement},
     {.method = "PATCH",

@@ -2,6 +2,8 @@
 // (III.4.a).
 #include "dossiers/dossiers.h"
 #include "dossiers/dossiers.sql.h"
+#include "dossiers/private.h"
+#include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
 

@@ -1,6 +1,8 @@
 // Nominations: which collectives a dossier proposes, and how the council voted on each (I.1.c, II.1, III.3.b).
 #include "dossiers/dossiers.h"
 #include "dossiers/nominations.sql.h"
+#include "dossiers/private.h"
+#include "handler/run.h"
 #include "http/route.h"
 
 #include <string.h>
@@ -84,7 +86,7 @@ static struct reply delete_nomination(struct request *request, struct session *s
 const struct route nomination_routes[] = {
     {.method = "GET",
      .path = NOMINATION,
-     .roles = ROLE_UNIT | OFFICES,
+     .roles = ROLE_UNIT | MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &nomination_get_statement},
     {.method = "PUT",

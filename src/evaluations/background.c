@@ -1,5 +1,6 @@
 #include "evaluations/background.h"
 
+#include "base/container_of.h"
 #include "base/log.h"
 #include "base/poller.h"
 #include "database/changes.h"
@@ -7,8 +8,7 @@
 #include "evaluations/evaluations.sql.h"
 #include "handler/alone.h"
 #include "handler/run.h"
-#include "handler/work.h"
-#include "journal/sealer.h"
+#include "handler/setup.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,10 +66,10 @@ static void end(struct background *background)
 // Without a session nothing can be written: the evaluation then shows as ABANDONED when its lease is over.
 static void work(struct job *job, struct session *session)
 {
-    struct background *background = (struct background *)job;
+    struct background *background = container_of(job, struct background, job);
     struct request *request = &background->request;
     if (session) {
-        background->beat = session_new(service_session());
+        background->beat = session_new(&handler_options()->session);
         tell(background, 0);
         bool done = run_alone(request, session, judge, background);
         if (!done) {
@@ -80,7 +80,6 @@ static void work(struct job *job, struct session *session)
                 run_alone(request, session, give_up, background);
         }
         changes_note(CHANGE_DATA);
-        sealer_wake();
     }
     end(background);
 }
@@ -90,11 +89,19 @@ static const char *copied(struct arena *arena, const char *text)
     return text ? arena_text(arena, text) : NULL;
 }
 
+static const char *const *copied_units(struct arena *arena, const struct evaluation_order *order)
+{
+    const char **units = order->units ? arena_array(arena, order->unit_count, sizeof *units) : NULL;
+    for (size_t i = 0; units && i < order->unit_count; i++)
+        units[i] = arena_text(arena, order->units[i]);
+    return units;
+}
+
 // The transaction that entered it is kept: the worker will find it.
 static void submit(void *context)
 {
     struct background *background = context;
-    if (!pool_submit(service_pool(), &background->job)) {
+    if (!pool_submit(handler_options()->pool, &background->job)) {
         log_event(LOG_ERROR, "evaluation_not_queued", log_text("evaluation", background->order.id));
         end(background);
     }
@@ -114,7 +121,8 @@ static struct background *prepare(const struct request *request, const struct ev
                                                   .year = copied(arena, order->year),
                                                   .as_of = copied(arena, as_of),
                                                   .group = copied(arena, order->group),
-                                                  .units_json = copied(arena, order->units_json),
+                                                  .units = copied_units(arena, order),
+                                                  .unit_count = order->unit_count,
                                                   .progress = tell,
                                                   .context = background};
     background->job.run = work;
@@ -138,7 +146,7 @@ bool background_start(struct request *request, struct session *session, const st
                           .year = order->year,
                           .after = shown.body};
     *ret_evaluation = (struct evaluation){.id = id, .event = event};
-    request->then = submit;
-    request->then_context = prepare(request, order, id, as_of);
+    request->on_commit = submit;
+    request->on_commit_context = prepare(request, order, id, as_of);
     return true;
 }

@@ -11,6 +11,7 @@
 #include "facts/round_facts.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
+#include "handler/run_statement.h"
 #include "thidua/verdict_pack.h"
 
 #include <stdlib.h>
@@ -44,18 +45,6 @@ struct engine_run {
     const char *standings;
     size_t standings_length;
 };
-
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
-// A new reference that lives as long as the request.
-static json_t *keep(struct request *request, json_t *json)
-{
-    defer(request, release_json, json);
-    return json;
-}
 
 static const char *text_of(struct request *request, const json_t *json)
 {
@@ -114,7 +103,7 @@ static bool set_parameters(struct engine_run *run)
     const struct rule_set *rules = run->rules->document.rules;
     if (!parameters_inputs(run->request, run->session, rules, &dates, &json))
         return false;
-    run->parameters_json = keep(run->request, json);
+    run->parameters_json = defer_json(run->request, json);
     struct rule_faults faults = {.arena = &run->request->arena};
     return parameters_from_json(&run->request->arena, rules->source, json, "/parameters", &faults, &run->parameters) ||
            unfit(run, "parameters", &faults);
@@ -133,11 +122,11 @@ static bool gather_inputs(struct engine_run *run)
     if (!standings_inputs(run->request, run->session, run->order->campaign, run->order->year, (int32_t)run->setting.cap,
                           run->rules->document.standings, &standings))
         return false;
-    json_t *registers = json_loads(run->facts.common_json, 0, NULL);
-    run->inputs = keep(run->request, json_pack("{s:o, s:o}", "registers", registers, "standings", standings));
+    run->inputs =
+        defer_json(run->request, json_pack("{s:O, s:o}", "registers", run->facts.common_json, "standings", standings));
     if (!inputs_allocated(standings))
         warn(run, "NO_ALLOCATION", "III.2.b");
-    if (run->order->units_json || run->order->group)
+    if (run->order->units || run->order->group)
         warn(run, "PARTIAL", "III.1.a");
     run->ranked = run->rules->document.standings && run->setting.contestants <= RANKED_MOST;
     if (!run->ranked)
@@ -157,6 +146,19 @@ static void start_digests(struct engine_run *run)
     digest_add(&run->input_digest, run->inputs_text, strlen(run->inputs_text));
 }
 
+// As the statement takes them; NULL: all.
+static const char *units_text(struct engine_run *run)
+{
+    if (!run->order->units)
+        return NULL;
+    json_t *list = json_array();
+    for (size_t i = 0; i < run->order->unit_count; i++)
+        json_array_append_new(list, json_string(run->order->units[i]));
+    const char *text = text_of(run->request, list);
+    json_decref(list);
+    return text;
+}
+
 static bool prepare(struct engine_run *run)
 {
     if (!load_setting(run) || !set_parameters(run))
@@ -169,12 +171,12 @@ static bool prepare(struct engine_run *run)
                                       .campaign = run->order->campaign,
                                       .year = run->order->year,
                                       .group = run->order->group,
-                                      .units_json = run->order->units_json,
+                                      .units_json = units_text(run),
                                       .contestants = run->setting.contestants};
     run->contestants = (struct contestants){.arena = arena, .policy = run->rules->document.standings};
     run->criteria = arena_array(arena, rules->source->criterion_count, sizeof *run->criteria);
     run->nodes = arena_array(arena, rules->node_count, sizeof *run->nodes);
-    run->outcomes = arena_array(arena, run->order->units_json ? 1000 : 0, sizeof *run->outcomes);
+    run->outcomes = arena_array(arena, run->order->unit_count, sizeof *run->outcomes);
     if (!round_facts_open(&run->facts) || !gather_inputs(run))
         return false;
     start_digests(run);
@@ -221,7 +223,7 @@ static bool judge(struct engine_run *run, struct arena *scratch, const struct st
     run->counts[overall]++;
     if (run->ranked)
         contestants_add(&run->contestants, &stored->facts, overall);
-    if (run->order->units_json && run->count < 1000)
+    if (run->count < run->order->unit_count)
         run->outcomes[run->count] = (struct unit_outcome){arena_text(&run->request->arena, stored->unit_id),
                                                           overall_outcome_name(overall), standing_in_the_way(run)};
     run->count++;
@@ -256,13 +258,10 @@ static bool judge_all(struct engine_run *run)
 // Units that were asked for and are not in the register (II.1).
 static bool all_registered(struct engine_run *run)
 {
-    json_t *wanted = run->order->units_json ? json_loads(run->order->units_json, 0, NULL) : NULL, *unit;
-    size_t i;
-    json_array_foreach(wanted, i, unit)
-    {
+    for (size_t i = 0; i < run->order->unit_count; i++) {
         bool there = false;
         for (size_t j = 0; j < run->count && !there; j++)
-            there = strcmp(run->outcomes[j].unit_id, json_string_value(unit)) == 0;
+            there = strcmp(run->outcomes[j].unit_id, run->order->units[i]) == 0;
         if (!there)
             violate(run->request, PROBLEM_RULE_REFUSED, arena_format(&run->request->arena, "/units/%zu", i),
                     "not_registered",
@@ -270,7 +269,6 @@ static bool all_registered(struct engine_run *run)
                         "The unit is not in the year's register of contestants (%s).",
                         clause_printed(run->request, "II.1")));
     }
-    json_decref(wanted);
     return run->request->problem.kind == PROBLEM_NONE;
 }
 
@@ -297,7 +295,7 @@ static const char *creator(const struct request *request)
 
 static const char *counts_text(struct engine_run *run)
 {
-    json_t *counts = keep(run->request, json_pack("{s:I}", "contestants", (json_int_t)run->count));
+    json_t *counts = defer_json(run->request, json_pack("{s:I}", "contestants", (json_int_t)run->count));
     for (enum overall_outcome overall = OVERALL_ELIGIBLE; overall <= OVERALL_PENDING; overall++)
         json_object_set_new(counts, overall_outcome_name(overall), json_integer((json_int_t)run->counts[overall]));
     return text_of(run->request, counts);
@@ -348,7 +346,7 @@ bool evaluate(struct request *request, struct session *session, const struct eva
 {
     struct engine_run run = {.request = request, .session = session, .order = order};
     run.copy = (struct copy){.session = session, .statement = &verdict_copy_statement};
-    run.warnings = keep(request, json_array());
+    run.warnings = defer_json(request, json_array());
     bool good = prepare(&run) && judge_all(&run) && all_registered(&run) && rank(&run) && copied(&run, copy_wait) &&
                 finish(&run, ret_evaluation);
     release(&run);

@@ -4,6 +4,8 @@
 
 #include "handler/run.h"
 
+enum { EVALUATION_UNITS_MOST = 1000 };
+
 struct evaluation_order {
     const char *id; // an evaluation that was entered before (evaluation_enter); NULL: a new one
     const char *campaign, *year;
@@ -11,7 +13,8 @@ struct evaluation_order {
     const char *signed_on;                        // the decision's date, NULL: not signed yet
     const char *submitted_on;                     // the date of submission to the Chair, NULL: not submitted yet
     const char *group;                            // one comparison group only; NULL: all
-    const char *units_json;                       // JSON array of at most 1000 unit ids; NULL: all contestants
+    const char *const *units;                     // ids of these units alone; NULL: all contestants
+    size_t unit_count;                            // at most EVALUATION_UNITS_MOST
     void (*progress)(void *context, size_t done); // told now and then how many were judged; may be NULL
     void *context;
 };

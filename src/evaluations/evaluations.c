@@ -3,13 +3,13 @@
 #include "evaluations/background.h"
 #include "evaluations/evaluate.h"
 #include "evaluations/overrides.h"
+#include "evaluations/private.h"
 #include "evaluations/stored.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "rounds/round.h"
 #include "thidua/verdict_pack.h"
-#include "trials/replay.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,17 +25,19 @@ struct evaluation_body {
 static const struct field evaluation_fields[] = {
     BOUND(evaluation_body, as_of, FIELD_INSTANT),
     BOUND(evaluation_body, group, FIELD_TEXT, .least = 1, .most = GROUP_MOST),
-    PASSED("units", FIELD_LIST, .least = 1, .most = 1000, .item = &unit_item),
+    PASSED("units", FIELD_LIST, .least = 1, .most = EVALUATION_UNITS_MOST, .item = &unit_item),
     {0},
 };
 
-static const char *member_text(struct request *request, const char *name)
+// The ids of the body's `units`; NULL: it names none.
+static const char *const *named_units(struct request *request, size_t *ret_count)
 {
-    const json_t *value = json_object_get(request->json, name);
-    char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
-    const char *kept = text ? arena_text(&request->arena, text) : NULL;
-    free(text);
-    return kept;
+    const json_t *list = json_object_get(request->json, "units");
+    *ret_count = json_array_size(list);
+    const char **units = *ret_count ? arena_array(&request->arena, *ret_count, sizeof *units) : NULL;
+    for (size_t i = 0; i < *ret_count; i++)
+        units[i] = json_string_value(json_array_get(list, i));
+    return units;
 }
 
 static bool is_group(struct request *request, struct session *session, const char *campaign, const char *group)
@@ -54,9 +56,9 @@ static struct reply create_evaluation(struct request *request, struct session *s
     struct evaluation_order order = {.campaign = path_value(request, "code"),
                                      .year = path_value(request, "year"),
                                      .as_of = body.as_of,
-                                     .group = body.group,
-                                     .units_json = member_text(request, "units")};
-    bool later = !request->rehearsal && prefers(request, "respond-async");
+                                     .group = body.group};
+    order.units = named_units(request, &order.unit_count);
+    bool later = !request->dry_run && prefers(request, "respond-async");
     if (!round_planned(request, session, order.campaign, order.year) ||
         !is_group(request, session, order.campaign, body.group) ||
         !(later ? background_start : evaluate)(request, session, &order, &evaluation))
@@ -74,7 +76,7 @@ static struct reply create_evaluation(struct request *request, struct session *s
 // A unit sees its own subtree, without what is restricted.
 static enum audience audience_of(const struct request *request)
 {
-    return has_role(request, OFFICES) ? AUDIENCE_RESTRICTED : AUDIENCE_UNIT;
+    return has_role(request, MAY_READ_RESTRICTED) ? AUDIENCE_RESTRICTED : AUDIENCE_UNIT;
 }
 
 static const char *verdict_text(struct stored_evaluation *evaluation, const struct stored_verdict *verdict)
@@ -88,8 +90,8 @@ static struct reply show_verdict(struct request *request, struct session *sessio
     const struct stored_verdict *verdict;
     const char *text;
     if (!stored_open(request, session, path_value(request, "id"), &evaluation) ||
-        !verdict_stored(request, session, evaluation.id, path_value(request, "unit_id"), has_role(request, OFFICES),
-                        caller_unit(request), &verdict))
+        !verdict_stored(request, session, evaluation.id, path_value(request, "unit_id"),
+                        has_role(request, MAY_READ_RESTRICTED), caller_unit(request), &verdict))
         return refusal(request);
     if (!verdict) {
         refuse(request, PROBLEM_NOT_FOUND, NULL);
@@ -149,7 +151,7 @@ static struct reply list_verdicts(struct request *request, struct session *sessi
     const char *limit = query_value(request, "limit"), *next = NULL;
     size_t most = strtoul(limit, NULL, 10);
     if (!stored_open(request, session, path_value(request, "id"), &evaluation) ||
-        !verdict_page(request, session, evaluation.id, has_role(request, OFFICES), caller_unit(request),
+        !verdict_page(request, session, evaluation.id, has_role(request, MAY_READ_RESTRICTED), caller_unit(request),
                       query_value(request, "overall"), query_value(request, "cursor"), limit, evaluation.year, &rows,
                       &count))
         return refusal(request);
@@ -285,7 +287,7 @@ static const struct column verdict_columns[] = {
 const struct route evaluation_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/evaluations",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &evaluation_list_statement,
      .query = page_query,
@@ -300,30 +302,25 @@ const struct route evaluation_routes[] = {
      .body = evaluation_fields},
     {.method = "GET",
      .path = "/v1/evaluations/{id}",
-     .roles = OFFICES | ROLE_UNIT,
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
      .lane = LANE_QUICK,
      .read = &evaluation_show_statement},
-    {.method = "POST",
-     .path = "/v1/evaluations/{id}/replay",
-     .roles = OFFICES,
-     .lane = LANE_COMPUTE,
-     .act = replay_evaluation},
     {.method = "GET",
      .path = "/v1/evaluations/{id}/standings",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_COMPUTE,
      .act = show_standings,
      .columns = standing_columns},
     {.method = "GET",
      .path = "/v1/evaluations/{id}/verdicts",
-     .roles = OFFICES | ROLE_UNIT,
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
      .lane = LANE_COMPUTE,
      .act = list_verdicts,
      .query = verdicts_query,
      .columns = verdict_columns},
     {.method = "GET",
      .path = "/v1/evaluations/{id}/verdicts/{unit_id}",
-     .roles = OFFICES | ROLE_UNIT,
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
      .lane = LANE_COMPUTE,
      .act = show_verdict},
     {0},

@@ -3,6 +3,7 @@
 
 #include "evaluations/evaluations.h"
 #include "evaluations/overrides.sql.h"
+#include "evaluations/private.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"
@@ -85,7 +86,7 @@ bool overrides_show(struct request *request, struct session *session, const char
     return true;
 }
 
-bool overrides_let(struct request *request, struct session *session, const char *decision)
+bool may_sign_overrides(struct request *request, struct session *session, const char *decision)
 {
     const struct override_bars *barred;
     size_t count;
@@ -181,7 +182,7 @@ static const struct column override_columns[] = {
 const struct route override_routes[] = {
     {.method = "GET",
      .path = "/v1/evaluations/{id}/overrides",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &override_list_statement,
      .query = page_query,
@@ -195,7 +196,7 @@ const struct route override_routes[] = {
      .body = override_fields},
     {.method = "GET",
      .path = "/v1/evaluations/{id}/overrides/{override_id}",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &override_show_statement},
     {0},

@@ -11,7 +11,7 @@ struct session;
 bool overrides_show(struct request *request, struct session *session, const char *campaign, const char *year,
                     const char *evaluation, json_t *standings);
 // Does the newest override of each unit of a decision, where there is one, let it be awarded? Else a problem.
-bool overrides_let(struct request *request, struct session *session, const char *decision);
+bool may_sign_overrides(struct request *request, struct session *session, const char *decision);
 // The unit's row in them, or NULL.
 const json_t *standing_of(const json_t *standings, const char *unit_id);
 // The status that counts in a row: the decided one, else the computed one.

@@ -23,18 +23,6 @@ bool stored_unfit(struct stored_evaluation *evaluation, const char *what, const 
                       "What is stored of this evaluation does not fit together; POST …/replay names the difference."));
 }
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
-static json_t *parse(struct request *request, const char *text)
-{
-    json_t *json = json_loads(text, 0, NULL);
-    defer(request, release_json, json);
-    return json;
-}
-
 static bool is_done(struct request *request, const struct evaluation_stored *stored)
 {
     if (strcmp(stored->state, "DONE") != 0)
@@ -57,10 +45,11 @@ bool stored_open(struct request *request, struct session *session, const char *i
     evaluation->rules = rules_by_hash(request, session, stored.rule_set_hash);
     if (!evaluation->rules)
         return false;
-    const json_t *parameters = parse(request, stored.parameters);
-    evaluation->inputs = parse(request, stored.inputs);
-    evaluation->parameters_json = json_canonical(arena, parameters, NULL);
-    evaluation->inputs_json = json_canonical(arena, evaluation->inputs, NULL);
+    const json_t *parameters = defer_json(request, json_loads(stored.parameters, 0, NULL));
+    evaluation->inputs = defer_json(request, json_loads(stored.inputs, 0, NULL));
+    evaluation->parameters_json = parameters;
+    evaluation->parameters_text = json_canonical(arena, parameters, NULL);
+    evaluation->inputs_text = json_canonical(arena, evaluation->inputs, NULL);
     evaluation->campaign = stored.campaign;
     evaluation->year = stored.year;
     evaluation->input_hash = stored.input_hash;
@@ -68,8 +57,7 @@ bool stored_open(struct request *request, struct session *session, const char *i
     evaluation->semantics = strtoll(stored.semantics, NULL, 10);
     evaluation->standings = stored.standings;
     evaluation->standings_length = stored.standings_length;
-    const char *registers = json_canonical(arena, json_object_get(evaluation->inputs, "registers"), NULL);
-    evaluation->common = common_registers(arena, evaluation->rules, registers);
+    evaluation->common = common_registers(arena, evaluation->rules, json_object_get(evaluation->inputs, "registers"));
     memcpy(evaluation->last, "00000000-0000-0000-0000-000000000000", sizeof evaluation->last);
     return (parameters_from_json(arena, evaluation->rules->document.rules->source, parameters, "", &faults,
                                  &evaluation->parameters) &&
@@ -138,20 +126,39 @@ bool stored_contestant(struct stored_evaluation *evaluation, const struct stored
     return good || stored_unfit(evaluation, "facts", stored->unit_id);
 }
 
+// A stored verdict and the facts that it was made from, as the engine has them.
+struct unpacked {
+    struct unit_facts facts;
+    struct verdict verdict;
+    struct verdict_view view; // of the two above
+};
+
+// False with a problem recorded.
+static bool unpack(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
+                   enum audience audience, struct unpacked *ret_unpacked)
+{
+    const struct rule_set *rules = evaluation->rules->document.rules;
+    ret_unpacked->view =
+        (struct verdict_view){rules, &evaluation->parameters, &ret_unpacked->facts, &ret_unpacked->verdict, audience};
+    return (facts_unpack(arena, rules->source, evaluation->common, stored->facts, stored->facts_length,
+                         &ret_unpacked->facts) &&
+            stored->results_length >= RESULTS_HEAD &&
+            verdict_unpack(arena, rules, stored->unit_id, stored->results + RESULTS_HEAD,
+                           stored->results_length - RESULTS_HEAD, &ret_unpacked->verdict) &&
+            strcmp(ret_unpacked->facts.unit_id, stored->unit_id) == 0) ||
+           stored_unfit(evaluation, "verdict", stored->unit_id);
+}
+
+json_t *stored_json(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
+                    enum audience audience)
+{
+    struct unpacked unpacked;
+    return unpack(evaluation, arena, stored, audience, &unpacked) ? verdict_to_json(arena, &unpacked.view) : NULL;
+}
+
 const char *stored_text(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
                         enum audience audience)
 {
-    const struct rule_set *rules = evaluation->rules->document.rules;
-    struct unit_facts facts;
-    struct verdict verdict;
-    if (facts_unpack(arena, rules->source, evaluation->common, stored->facts, stored->facts_length, &facts) &&
-        stored->results_length >= RESULTS_HEAD &&
-        verdict_unpack(arena, rules, stored->unit_id, stored->results + RESULTS_HEAD,
-                       stored->results_length - RESULTS_HEAD, &verdict) &&
-        strcmp(facts.unit_id, stored->unit_id) == 0) {
-        struct verdict_view view = {rules, &evaluation->parameters, &facts, &verdict, audience};
-        return verdict_to_text(arena, &view, NULL);
-    }
-    stored_unfit(evaluation, "verdict", stored->unit_id);
-    return NULL;
+    struct unpacked unpacked;
+    return unpack(evaluation, arena, stored, audience, &unpacked) ? verdict_to_text(arena, &unpacked.view, NULL) : NULL;
 }

@@ -10,8 +10,8 @@ struct stored_evaluation {
     struct session *session;
     const char *id, *campaign, *year;
     const struct rules *rules;
-    const char *parameters_json, *inputs_json; // canonical texts, as they were hashed
-    json_t *inputs;
+    const json_t *parameters_json, *inputs;    // released with the request
+    const char *parameters_text, *inputs_text; // canonical, as they were hashed
     const char *input_hash, *result_hash;
     long long semantics;
     struct evaluation_parameters parameters;
@@ -45,7 +45,10 @@ bool stored_contestant(struct stored_evaluation *evaluation, const struct stored
 // Records the problem that what is stored does not fit together.
 bool stored_unfit(struct stored_evaluation *evaluation, const char *what, const char *unit_id);
 
-// The JSON text of a verdict for that audience, in the arena. NULL with a problem recorded where the bytes do not fit.
+// A verdict as that audience sees it: a new reference, or its canonical text, in the arena. NULL with a problem
+// recorded where the bytes do not fit.
+json_t *stored_json(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
+                    enum audience audience);
 const char *stored_text(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
                         enum audience audience);
 

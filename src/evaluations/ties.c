@@ -1,5 +1,6 @@
 // Recorded decisions on ties: the order that people decided, or drew by lot, where no key of the standings sets units
 // apart. The next evaluation takes them among its inputs.
+#include "evaluations/private.h"
 #include "evaluations/ties.sql.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
@@ -76,7 +77,7 @@ static const struct column tie_columns[] = {
 const struct route tie_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/tie-decisions",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &tie_decision_list_statement,
      .query = page_query,
@@ -90,7 +91,7 @@ const struct route tie_routes[] = {
      .body = tie_fields},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/tie-decisions/{decision_id}",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &tie_decision_show_statement},
     {0},

@@ -1,8 +1,10 @@
 #include "facts/packer.h"
 
 #include "base/chore.h"
+#include "database/changes.h"
 #include "facts/facts.sql.h"
 #include "facts/pack.h"
+#include "handler/feature.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -17,15 +19,10 @@ static struct {
     struct session_options options;
     struct session *session;
     bool laid_out;
-    atomic_llong lag;
+    atomic_llong lag; // units whose facts have changed since they were packed, when the packer last looked
 } packer = {.chore = CHORE_INITIALIZER};
 
-long long packer_lag(void)
-{
-    return atomic_load(&packer.lag);
-}
-
-void packer_wake(void)
+static void wake_packer(void)
 {
     chore_wake(&packer.chore);
 }
@@ -142,6 +139,7 @@ bool packer_start(const struct session_options *options)
     packer.options = *options;
     packer.laid_out = false;
     packer.session = session_new(&packer.options);
+    changes_subscribe(CHANGE_COMMITTED, wake_packer);
     return packer.session && chore_start(&packer.chore, run);
 }
 
@@ -150,3 +148,15 @@ void packer_stop(void)
     chore_stop(&packer.chore);
     session_free(packer.session);
 }
+
+static double facts_to_pack(void)
+{
+    return (double)atomic_load(&packer.lag);
+}
+
+static const struct metrics_gauge facts_gauges[] = {
+    {"thidua_facts_to_pack", "Units whose facts changed since they were packed.", facts_to_pack},
+    {0},
+};
+
+const struct feature facts_feature = {.name = "facts", .gauges = facts_gauges};

@@ -5,11 +5,8 @@
 
 #include "database/session.h"
 
+// Packs whenever something was committed here, and what other instances left.
 bool packer_start(const struct session_options *options);
-// Something was committed here.
-void packer_wake(void);
 void packer_stop(void);
-// Units whose facts have changed since they were packed, when the packer last looked.
-long long packer_lag(void);
 
 #endif

@@ -12,12 +12,11 @@
 
 enum { PAGE_ROWS = 2000 }; // as facts_page fetches
 
-const struct register_facts *common_registers(struct arena *arena, const struct rules *rules, const char *json)
+const struct register_facts *common_registers(struct arena *arena, const struct rules *rules, json_t *registers)
 {
     struct rule_faults faults = {.arena = arena};
     struct unit_facts facts;
-    json_t *registers = json_loads(json, 0, NULL);
-    json_t *snapshot = json_pack("{s:s, s:o}", "unit_id", "-", "registers", registers ? registers : json_object());
+    json_t *snapshot = json_pack("{s:s, s:O*}", "unit_id", "-", "registers", registers);
     bool good = facts_from_json(arena, rules->document.rules->source, snapshot, "", &faults, &facts);
     json_decref(snapshot);
     return good ? facts.registers : NULL;
@@ -28,7 +27,7 @@ bool round_facts_open(struct round_facts *round)
     struct facts_common common;
     if (!facts_common(round->request, round->session, round->campaign, round->year, &common))
         return false;
-    round->common_json = common.registers;
+    round->common_json = defer_json(round->request, json_loads(common.registers, 0, NULL));
     round->common = common_registers(&round->request->arena, round->rules, round->common_json);
     return round->common || refuse(round->request, PROBLEM_INTERNAL, NULL);
 }

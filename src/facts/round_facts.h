@@ -14,11 +14,11 @@ struct round_facts {
     const struct rules *rules;
     const char *campaign, *year;
     const char *group;      // one comparison group only
-    const char *units_json; // JSON array of unit ids
+    const char *units_json; // JSON array of unit ids, as the statement takes them
     long long contestants;  // how many the round has, where that is known: 0 is taken for many
     // Its own; zeroed to begin with.
     const struct register_facts *common;
-    const char *common_json; // {"discipline": {…}}: what is declared for all units of the round
+    json_t *common_json; // {"discipline": {…}}: what is declared for all units; released with the request
     struct rows *page;
     int next, count;
     bool opened, ended;
@@ -41,6 +41,6 @@ enum round_facts_step round_facts_next(struct round_facts *round, struct arena *
 void round_facts_close(struct round_facts *round);
 
 // What is declared for all, out of its JSON, by register slot.
-const struct register_facts *common_registers(struct arena *arena, const struct rules *rules, const char *json);
+const struct register_facts *common_registers(struct arena *arena, const struct rules *rules, json_t *registers);
 
 #endif

@@ -28,7 +28,7 @@ static void name_layout(struct arena *arena, const struct rule_set_source *sourc
     const char *layout = facts_layout(arena, source, &length);
     struct digest digest = digest_start();
     digest_add(&digest, layout, length);
-    digest_add(&digest, schema_sha256, SHA256_HEX_LENGTH);
+    digest_add(&digest, schema_in_use()->sha256, SHA256_HEX_LENGTH);
     digest_finish(&digest, hex);
 }
 

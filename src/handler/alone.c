@@ -1,13 +1,13 @@
 #include "handler/alone.h"
 
-#include "database/session.h"
-#include "handler/constraints.h"
+#include "handler/transaction.h"
 
 #include <stdio.h>
 
-enum { ATTEMPTS_MAX = 3 };
-
-static const struct statement frame = {.name = "transaction"};
+struct deed {
+    bool (*act)(struct request *request, struct session *session, void *context);
+    void *context;
+};
 
 void request_begin_alone(struct request *request, const char *id, const char *actor, unsigned roles)
 {
@@ -20,34 +20,20 @@ void request_begin_alone(struct request *request, const char *id, const char *ac
 
 void request_end_alone(struct request *request)
 {
-    for (struct deferred *deferred = request->deferred; deferred; deferred = deferred->next)
-        deferred->release(deferred->thing);
-    request->deferred = NULL;
+    release_deferred(request, NULL);
     arena_release(&request->arena);
 }
 
-static bool attempt(struct request *request, struct session *session,
-                    bool (*act)(struct request *, struct session *, void *), void *context)
+static enum transaction_end fill_alone(struct request *request, struct session *session, void *context)
 {
-    struct failure failure, ignored;
-    if (!session_script(session, "BEGIN ISOLATION LEVEL REPEATABLE READ", &failure))
-        return refuse_failure(request, &frame, &failure);
-    if (!act(request, session, context)) {
-        session_script(session, "ROLLBACK", &ignored);
-        return false;
-    }
-    return session_commit(session, &failure) || refuse_failure(request, &frame, &failure);
+    const struct deed *deed = context;
+    return deed->act(request, session, deed->context) ? TRANSACTION_COMMITS : TRANSACTION_FAILS;
 }
 
 bool run_alone(struct request *request, struct session *session,
                bool (*act)(struct request *request, struct session *session, void *context), void *context)
 {
-    for (int attempts = 1;; attempts++) {
-        request->again = false;
-        request->problem = (struct problem){0};
-        if (attempt(request, session, act, context))
-            return true;
-        if (!request->again || attempts == ATTEMPTS_MAX)
-            return false;
-    }
+    request->retry = false;
+    request->problem = (struct problem){0};
+    return transaction_run(request, session, TRANSACTION_ONE_STATE, fill_alone, &(struct deed){act, context});
 }

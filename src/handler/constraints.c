@@ -1,16 +1,38 @@
 #include "handler/constraints.h"
 
 #include "base/log.h"
+#include "handler/feature.h"
 
 #include <string.h>
 
+static const struct feature *const *known; // ended by NULL
+
+static const struct constraint_problem common_constraints[] = {
+    {"cursor_malformed", PROBLEM_INVALID_QUERY, "cursor", NULL, "Con trỏ trang không hợp lệ; hãy đọc lại từ đầu.",
+     "The cursor is malformed: read the list from its start."},
+    {0},
+};
+
+void constraints_use(const struct feature *const features[])
+{
+    known = features;
+}
+
+static const struct constraint_problem *find_rule(const struct constraint_problem table[], const char *constraint)
+{
+    for (const struct constraint_problem *rule = table; rule->constraint; rule++)
+        if (strcmp(rule->constraint, constraint) == 0)
+            return rule;
+    return NULL;
+}
+
 const struct constraint_problem *constraint_rule(const char *constraint)
 {
-    for (const struct constraint_problem *const *table = all_constraint_problems; *table; table++)
-        for (const struct constraint_problem *rule = *table; rule->constraint; rule++)
-            if (strcmp(rule->constraint, constraint) == 0)
-                return rule;
-    return NULL;
+    const struct constraint_problem *rule = find_rule(common_constraints, constraint);
+    for (const struct feature *const *feature = known; !rule && *feature; feature++)
+        for (size_t i = 0; !rule && i < FEATURE_TABLES_MAX && (*feature)->constraints[i]; i++)
+            rule = find_rule((*feature)->constraints[i], constraint);
+    return rule;
 }
 
 static bool refuse_by_rule(struct request *request, const struct constraint_problem *rule)
@@ -22,8 +44,8 @@ static bool refuse_by_rule(struct request *request, const struct constraint_prob
     return false;
 }
 
-// A cursor of somebody's own making: well-formed, but its keys are not of the types that the list is sorted by. It is
-// the only text from a query that goes to the database untyped.
+// A cursor that was made up: it is well-formed, but its keys do not have the types that the list is sorted by. The
+// cursor is the only text of a query that goes to the database unchecked.
 static bool is_forged_cursor(const struct request *request, const struct failure *failure)
 {
     return strncmp(failure->sqlstate, "22", 2) == 0 && query_value(request, "cursor");
@@ -32,7 +54,7 @@ static bool is_forged_cursor(const struct request *request, const struct failure
 bool refuse_failure(struct request *request, const struct statement *statement, const struct failure *failure)
 {
     if (failure->kind == FAILURE_AGAIN) {
-        request->again = true;
+        request->retry = true;
         return refuse(request, PROBLEM_UNAVAILABLE, NULL);
     }
     if (failure->kind == FAILURE_AWAY)
@@ -48,7 +70,7 @@ bool refuse_failure(struct request *request, const struct statement *statement, 
               log_text("request_id", request->id));
     if (strcmp(failure->sqlstate, "57014") == 0) // query_canceled: the statement's time limit
         return refuse(request, PROBLEM_UNAVAILABLE, NULL);
-    // Class 23 without a rule of ours: the data is at fault, we only cannot say more precisely how.
+    // Class 23 and no rule for the constraint: the data is wrong, and no more can be said about it.
     if (strncmp(failure->sqlstate, "23", 2) == 0)
         return refuse(request, PROBLEM_CONFLICT,
                       failure->constraint[0] ? arena_text(&request->arena, failure->constraint) : NULL);

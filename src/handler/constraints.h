@@ -1,4 +1,4 @@
-// Constraint name → problem: what a refusal by the database means to the caller. Each feature owns a table.
+// What a refusal by the database means to the caller: the name of a constraint → a problem. Each feature owns a table.
 #ifndef THIDUA_HANDLER_CONSTRAINTS_H
 #define THIDUA_HANDLER_CONSTRAINTS_H
 
@@ -13,13 +13,14 @@ struct constraint_problem {
     const char *vi, *en; // the rule and the way out
 };
 
-// NULL-terminated list of the features' tables, each ended by an empty row.
-extern const struct constraint_problem *const all_constraint_problems[];
+struct feature;
 
-// What the tables say of a constraint; NULL where they say nothing.
+// Gives the features whose tables are searched, a list ended by NULL. Once, before the first request.
+void constraints_use(const struct feature *const features[]);
+// The row for a constraint, or NULL.
 const struct constraint_problem *constraint_rule(const char *constraint);
 
-// Records the problem for a failed statement. Always false.
+// Records the problem that a failed statement means. Always false.
 bool refuse_failure(struct request *request, const struct statement *statement, const struct failure *failure);
 
 #endif

@@ -11,13 +11,13 @@
 
 enum { KEY_MOST = 255, NONCE_SIZE = 12, TAG_SIZE = 16, HASH_TEXT = 65 };
 
-// A rehearsal keeps nothing, and nobody can be told apart without a key of their own.
+// A dry run keeps nothing. Callers without a key of their own cannot be told apart.
 static bool is_wanted(const struct request *request)
 {
-    return request->idempotency_key && request->caller.known && !request->rehearsal;
+    return request->idempotency_key && request->caller.known && !request->dry_run;
 }
 
-// The draft has a quoted string of RFC 8941; the bare text that many clients send is taken for the same.
+// The draft wants a quoted string (RFC 8941). Many clients send the bare text, which is taken as the same key.
 static const char *key_text(struct request *request)
 {
     const char *given = request->idempotency_key;
@@ -88,7 +88,7 @@ static bool seal(struct request *request, const char *key, const char **body, si
     return good || refuse(request, PROBLEM_INTERNAL, NULL);
 }
 
-// Fails where the caller's credential is another one than at first, as after a rotation.
+// Fails where the caller's credential is no longer the one of the first request, for example after a rotation.
 static bool unseal(struct request *request, const char *key, struct reply *reply)
 {
     gnutls_aead_cipher_hd_t cipher = cipher_of(request, key);
@@ -161,7 +161,7 @@ bool idempotency_keep(struct request *request, struct session *session, const st
         return true;
     const char *key = key_text(request), *body = reply->body ? reply->body : "";
     size_t length = reply->length;
-    // What no cache may keep is shown once: the database may not keep it readable either.
+    // An answer that no cache may keep holds a secret. The database must not keep it readable either.
     bool sealed = reply->cache_control && strcmp(reply->cache_control, "no-store") == 0;
     if (!key || (sealed && !seal(request, key, &body, &length)))
         return false;

@@ -1,8 +1,10 @@
-// Reads: one prepared statement on the quick lane, whose first column is the JSON that is sent.
+// Reads: one prepared statement on the quick lane (database/quick.h), whose first column is the JSON that is sent.
 //
 // Its columns: the body; the resource's version or NULL; the cursor of the next page or NULL.
+#include "base/container_of.h"
 #include "database/changes.h"
 #include "handler/constraints.h"
+#include "handler/run_statement.h"
 #include "handler/work.h"
 #include "http/route.h"
 #include "http/server.h"
@@ -14,8 +16,8 @@
 
 enum { STATUS_SLOTS = 512, TARGET_KEPT = 160, ETAG_KEPT = 48, NEXT_KEPT = 200, BODY_KEPT = 16 * 1024 };
 
-// Status resources that were read lately, good while nothing was committed since and the day is the same: what stands
-// without a date of its own is shown as of today.
+// Answers of `cached` routes that were read lately. They hold while nothing has been committed since and the day is the
+// same, because many things are shown as of today.
 struct status_cache {
     struct status {
         char target[TARGET_KEPT];
@@ -116,11 +118,6 @@ void refuse_busy(struct request *request)
                "The service is busy or its database is not ready: try again."));
 }
 
-static void release_rows(void *rows)
-{
-    rows_free(rows);
-}
-
 struct read_row read_row_of(const struct rows *rows)
 {
     int columns = rows_columns(rows);
@@ -150,19 +147,19 @@ static struct reply compose(struct reading *reading, const struct rows *rows)
 
 static void read_done(struct quick_query *query, struct rows *rows, const struct failure *failure)
 {
-    struct reading *reading = (struct reading *)query;
+    struct reading *reading = container_of(query, struct reading, query);
     struct request *request = reading->request;
     if (!rows) {
         refuse_failure(request, query->statement, failure);
         request_answer(request, refusal(request));
         return;
     }
-    defer(request, release_rows, rows);
+    defer_rows(request, rows);
     request_answer(request, compose(reading, rows));
 }
 
-// The number of the last event that a client has: what it says of itself on coming back goes before what its URL says
-// (WHATWG HTML section 9.2). One that is none of ours is as good as none.
+// The number of the last event that a client has. What it says in Last-Event-ID goes before what its URL says (WHATWG
+// HTML section 9.2). A text that is no number of ours counts as none.
 bool last_event_named(const struct request *request)
 {
     const char *id = request->last_event_id;
@@ -188,7 +185,7 @@ const char *read_parameter(struct request *request, const char *source)
     if (strcmp(source, "@drafts") == 0)
         return has_role(request, ROLE_ADMIN | ROLE_HOME_AFFAIRS | ROLE_AUDITOR) ? "true" : "false";
     if (strcmp(source, "@offices") == 0)
-        return has_role(request, OFFICES) ? "true" : "false";
+        return has_role(request, MAY_READ_RESTRICTED) ? "true" : "false";
     if (strcmp(source, "@operators") == 0)
         return has_role(request, ROLE_ADMIN | ROLE_AUDITOR) ? "true" : "false";
     if (strcmp(source, "@key") == 0)
@@ -208,8 +205,6 @@ void read_parameters(struct request *request, const char *ret_values[])
 void read_start(struct request *request, struct loop_state *state)
 {
     const struct route *route = request->route;
-    if (export_start(request, state))
-        return;
     if (route_answers_all(request) && answered_from_memory(request, state->statuses))
         return;
     struct reading *reading = arena_new(&request->arena, struct reading);
@@ -219,7 +214,6 @@ void read_start(struct request *request, struct loop_state *state)
     reading->query.statement = route->read;
     reading->query.values = reading->values;
     reading->query.done = read_done;
-    request->service = state; // for the pieces of a LANE_STREAM (streams.c)
     if (quick_submit(state->lane, &reading->query))
         return;
     refuse_busy(request);

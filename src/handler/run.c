@@ -4,7 +4,7 @@
 #include "database/session.h"
 #include "handler/constraints.h"
 #include "handler/handler.sql.h"
-#include "handler/work.h"
+#include "handler/run_statement.h"
 #include "http/route.h"
 
 #include <limits.h>
@@ -63,7 +63,7 @@ static const char *or_null(const char *text)
 
 bool record(struct request *request, struct session *session, struct event event)
 {
-    work_journalled(request);
+    request->journalled = true;
     return journal_append(request, session, or_null(request->caller.key_id), request->caller.name, role_list(request),
                           caller_unit(request), request->id, event.type, event.resource, event.campaign, event.year,
                           event.unit_id, event.restricted, event.reason, event.before, event.after);
@@ -141,7 +141,7 @@ bool in_own_subtree(struct request *request, struct session *session, const char
 
 bool within_scope(struct request *request, struct session *session, const char *unit_id)
 {
-    // By a role that lets one in here: what else a key may do elsewhere opens no other unit.
+    // Only roles that this route allows count: what a key may do elsewhere opens no other unit here.
     if (request->caller.roles & request->route->roles & ~(unsigned)(ROLE_UNIT | ROLE_VIEWER))
         return true;
     return in_own_subtree(request, session, unit_id);
@@ -167,15 +167,10 @@ bool reason_given(struct request *request, const char *reason, const char *point
                              say(request, "Việc này cần nêu lý do.", "This needs a reason."));
 }
 
-static void release_clauses(void *json)
-{
-    json_decref(json);
-}
-
 void clauses_of_plan(struct request *request, const char *json)
 {
     json_t *clauses = json ? json_loads(json, 0, NULL) : NULL;
     if (clauses)
-        defer(request, release_clauses, clauses);
+        defer_json(request, clauses);
     request->clauses = clauses;
 }

@@ -51,8 +51,8 @@ struct reply computed(struct request *request, const char *next, const char *jso
 // Of writes. A caller with only the role `unit` may act on its own subtree alone, while its unit stands: 403 outside
 // it.
 bool within_scope(struct request *request, struct session *session, const char *unit_id);
-// For what is a unit's own to do: inside the subtree of the key's unit, whatever other roles the key has. 403 outside
-// it.
+// For what only the unit itself does: inside the subtree of the key's unit, whatever other roles the key has. 403
+// outside it.
 bool in_own_subtree(struct request *request, struct session *session, const char *unit_id);
 // A body that has ended acts through its successor (domain, section 8): 403. Always false.
 bool refuse_ended_unit(struct request *request);

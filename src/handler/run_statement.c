@@ -7,13 +7,18 @@ static void release_rows(void *rows)
     rows_free(rows);
 }
 
+void defer_rows(struct request *request, struct rows *rows)
+{
+    defer(request, release_rows, rows);
+}
+
 static bool take_rows(struct request *request, struct rows *rows, struct rows **ret_rows)
 {
     if (!ret_rows) {
         rows_free(rows);
         return true;
     }
-    defer(request, release_rows, rows);
+    defer_rows(request, rows);
     *ret_rows = rows;
     return true;
 }

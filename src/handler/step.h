@@ -6,8 +6,8 @@
 #include "http/request.h"
 #include "thidua/life_cycle.h"
 
-// The transition that `action` makes from `state`. Refused: 409 naming the actions that are possible, 403 naming the
-// roles that may, 422 where the step needs a reason. Records one problem and returns NULL then.
+// The transition that `action` makes from `state`. NULL with one problem recorded where there is none: 409 names the
+// actions that are possible, 403 the roles that may, 422 says that the step needs a reason.
 const struct transition *step_allowed(struct request *request, const struct life_cycle *cycle, const char *state,
                                       const char *action, const char *reason);
 

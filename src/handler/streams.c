@@ -1,13 +1,14 @@
 #include "handler/streams.h"
 
+#include "base/container_of.h"
 #include "base/log.h"
 #include "handler/work.h"
 
 #include <stdio.h>
 
-// Lives in the request's arena. Nobody can end the request while a piece is being fetched: its connection is suspended
-// then, and libmicrohttpd ends no suspended connection, not even one whose client has gone or whose deadline has
-// passed; a stopping loop waits for its exchanges. The lane answers every query, by rows or by a failure.
+// Lives in the request's arena. The request cannot end while a piece is being fetched: its connection is suspended
+// then, and libmicrohttpd never ends a suspended connection, even when its client has gone or its deadline has passed.
+// A loop that stops waits for its exchanges. The lane answers every query, with rows or with a failure.
 struct stream {
     struct body_source source; // first: fetch gets its address
     struct quick_query query;
@@ -33,7 +34,7 @@ static void fail(struct stream *stream, const char *reason)
 
 static void piece_came(struct quick_query *query, struct rows *rows, const struct failure *failure)
 {
-    struct stream *stream = (struct stream *)((char *)query - offsetof(struct stream, query));
+    struct stream *stream = container_of(query, struct stream, query);
     stream->rows = rows;
     if (!rows) {
         fail(stream, failure->kind == FAILURE_AWAY ? "database away" : failure->sqlstate);
@@ -48,7 +49,7 @@ static void piece_came(struct quick_query *query, struct rows *rows, const struc
 static void fetch(struct body_source *source)
 {
     struct stream *stream = (struct stream *)source;
-    struct loop_state *state = source->request->service;
+    struct loop_state *state = source->request->loop_state;
     drop_piece(stream);
     snprintf(stream->number, sizeof stream->number, "%u", stream->next);
     if (!quick_submit(state->lane, &stream->query))

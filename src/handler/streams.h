@@ -1,4 +1,4 @@
-// Stored bytes as a streamed answer: the glue between a body_source (http/request.h) and the quick lane.
+// Stored bytes as a streamed answer: a body_source (http/request.h) that the quick lane feeds (database/quick.h).
 #ifndef THIDUA_HANDLER_STREAMS_H
 #define THIDUA_HANDLER_STREAMS_H
 

@@ -1,4 +1,5 @@
 // Public holidays, as `thidua load` took them from a file of the law.
+#include "handler/feature.h"
 #include "holidays/holidays.sql.h"
 #include "http/route.h"
 
@@ -18,7 +19,7 @@ static const struct column holiday_columns[] = {
     {0},
 };
 
-const struct route holiday_routes[] = {
+static const struct route holiday_routes[] = {
     {.method = "GET",
      .path = "/v1/public-holidays",
      .roles = ANYONE,
@@ -28,3 +29,5 @@ const struct route holiday_routes[] = {
      .columns = holiday_columns},
     {0},
 };
+
+const struct feature holidays_feature = {.name = "holidays", .routes = {holiday_routes}};

@@ -7,7 +7,7 @@
 // `duration` in nanoseconds; `route` may be NULL (no such path).
 void metrics_count(const struct route *route, unsigned status, int64_t duration);
 
-// A gauge, or a counter, that a module offers; read when /metrics is asked for.
+// A gauge or a counter that a module offers. It is read when /metrics is asked for.
 struct metrics_gauge {
     const char *name, *help;
     double (*read)(void);

@@ -80,11 +80,6 @@ static json_t *violations_json(const struct problem *problem)
     return errors;
 }
 
-static void free_text(void *text)
-{
-    free(text);
-}
-
 const char *clause_printed(struct request *request, const char *clause)
 {
     const char *printed = clause ? json_string_value(json_object_get(request->clauses, clause)) : NULL;
@@ -111,7 +106,7 @@ struct reply refusal(struct request *request)
         json_object_set_new(document, "errors", violations_json(problem));
     char *text = json_dumps(document, JSON_COMPACT);
     json_decref(document);
-    defer(request, free_text, text);
+    defer_free(request, text);
     struct reply reply = reply_json(problems[problem->kind].status, text ? text : "{}", text ? strlen(text) : 2);
     reply.content_type = "application/problem+json";
     reply.cache_control = "no-store";

@@ -45,8 +45,8 @@ const char *say(struct request *request, const char *vi, const char *en, ...) __
 
 // Records a problem. Always false, so that helpers can `return refuse(…)`.
 bool refuse(struct request *request, enum problem_kind kind, const char *detail);
-// What the plan at hand prints for a clause that rules of the service are named by (those of plan 230), or for the
-// clause that it is part of. Lives as long as the request.
+// How the plan at hand prints a clause of plan 230, or the clause that it is part of: the service's rules are named by
+// plan 230. Lives as long as the request.
 const char *clause_printed(struct request *request, const char *clause);
 // The same, with the clause of the plan or law that refuses.
 bool refuse_by(struct request *request, enum problem_kind kind, const char *clause, const char *detail);

@@ -1,9 +1,10 @@
 #include "http/request.h"
 
-#include "http/coding.h"
+#include "http/gzip.h"
 
 #include <gnutls/crypto.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -24,6 +25,28 @@ void defer(struct request *request, void (*release)(void *), void *thing)
     struct deferred *deferred = arena_new(&request->arena, struct deferred);
     *deferred = (struct deferred){release, thing, request->deferred};
     request->deferred = deferred;
+}
+
+static void release_json(void *json)
+{
+    json_decref(json);
+}
+
+json_t *defer_json(struct request *request, json_t *json)
+{
+    defer(request, release_json, json);
+    return json;
+}
+
+void defer_free(struct request *request, void *memory)
+{
+    defer(request, free, memory);
+}
+
+void release_deferred(struct request *request, const struct deferred *kept)
+{
+    for (; request->deferred != kept; request->deferred = request->deferred->next)
+        request->deferred->release(request->deferred->thing);
 }
 
 const char *path_value(const struct request *request, const char *name)

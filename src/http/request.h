@@ -1,5 +1,5 @@
-// A request as features see it, and what they answer. Everything here lives in the request's arena and belongs to one
-// thread at a time: the loop's, or a worker's while the request is with the workers.
+// A request as features see it, and what they answer. Everything here lives in the request's arena. It belongs to one
+// thread at a time: to the loop's, or to a worker's while a worker has the request.
 #ifndef THIDUA_HTTP_REQUEST_H
 #define THIDUA_HTTP_REQUEST_H
 
@@ -17,7 +17,7 @@ struct route;
 
 enum { PATH_PARAMETERS_MAX = 4, QUERY_PARAMETERS_MAX = 24 };
 
-// Who calls: from a key. Without one `known` is false and there are no roles.
+// Who calls, as a key or a token says. Without one `known` is false and there are no roles.
 struct caller {
     bool known;
     unsigned roles;   // of enum role
@@ -30,14 +30,14 @@ struct pair {
     const char *name, *value;
 };
 
-// A body too large for memory: an unlinked file, written as it arrives.
+// A body that is too large for memory: an unlinked file, written as the body arrives.
 struct spool {
     int descriptor; // -1: none
     uint64_t size;
     char sha256[65]; // hexadecimal, when the body is complete
 };
 
-// Something to be released with the request, such as rows or a JSON value.
+// Something that is released when the request ends, such as rows or a JSON value.
 struct deferred {
     void (*release)(void *thing);
     void *thing;
@@ -67,16 +67,17 @@ struct request {
     const char *body_json; // the same as normalised text, for statements that take it whole
     struct spool spool;
     struct problem problem;
-    const json_t *clauses; // plan 230's clauses as the plan at hand prints them (clauses_of_plan); NULL: the same
-    bool rehearsal;        // dry_run: the transaction is rolled back, whatever the handler did
-    bool again;            // the transaction failed only for being concurrent: run the handler again
+    const json_t *clauses; // how the plan at hand prints plan 230's clauses (clauses_of_plan); NULL: as plan 230 does
+    bool dry_run;          // the transaction is rolled back, whatever the handler did
+    bool retry;            // the transaction failed only for being concurrent: the handler can run again
     struct deferred *deferred;
     int64_t started; // monotonic_ns
-    // Called once the transaction is kept, before the answer goes out; set by `act`.
-    void (*then)(void *context);
-    void *then_context;
-    void *service;   // for src/service
-    void *transport; // for src/http
+    // Called once the transaction is committed, before the answer goes out. The handler sets it.
+    void (*on_commit)(void *context);
+    void *on_commit_context;
+    bool journalled;  // `act` has appended to the journal
+    void *loop_state; // of the request's event loop (handler/loop.h)
+    void *transport;  // of src/http/transport
 };
 
 // What a handler answers, by value. Pointers live as long as the request.
@@ -92,7 +93,7 @@ struct reply {
     const char *disposition;        // Content-Disposition
     const char *preference_applied; // RFC 7240
     bool in_language;               // its text is in the request's language
-    bool replayed;                  // what an Idempotency-Key was answered before
+    bool replayed;                  // it was stored under the same Idempotency-Key
     struct body_source *source;     // streamed body instead of `body`
 };
 
@@ -121,6 +122,11 @@ struct reply reply_no_content(void);
 
 // Releases `thing` when the request ends.
 void defer(struct request *request, void (*release)(void *), void *thing);
+// The same for a reference to a JSON value, which it returns, and for memory of malloc(). NULL is allowed.
+json_t *defer_json(struct request *request, json_t *json);
+void defer_free(struct request *request, void *memory);
+// Releases now what was deferred after `kept` was the newest of it; NULL: everything.
+void release_deferred(struct request *request, const struct deferred *kept);
 
 // Value of a path parameter of the route ("unit_id"), which the route has: never NULL.
 const char *path_value(const struct request *request, const char *name);

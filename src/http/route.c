@@ -7,6 +7,13 @@
 
 enum { SEGMENTS_MAX = 12 };
 
+static const struct route *const *route_tables; // ended by NULL
+
+void routes_use(const struct route *const tables[])
+{
+    route_tables = tables;
+}
+
 struct segment {
     const char *text;
     size_t length;
@@ -25,7 +32,7 @@ static size_t split(const char *path, size_t length, struct segment *ret_segment
     return count;
 }
 
-// Path parameters are checked by name, so that a nonsense id is simply not found.
+// Path parameters are checked by their name, so that an id that cannot be one is not found.
 static bool fits(const char *name, const char *value)
 {
     size_t length = strlen(value), name_length = strlen(name);
@@ -85,7 +92,7 @@ enum route_match route_find(struct request *request, const char **ret_allow)
     struct segment segments[SEGMENTS_MAX];
     size_t count = split(request->target, strcspn(request->target, "?"), segments);
     const char *allow = NULL;
-    for (const struct route *const *table = all_routes; *table; table++) {
+    for (const struct route *const *table = route_tables; *table; table++) {
         for (const struct route *route = *table; route->path; route++) {
             if (!could_match(route->path, segments, count) || !matches(request, route->path, segments, count))
                 continue;
@@ -105,7 +112,7 @@ enum route_match route_find(struct request *request, const char **ret_allow)
 bool route_answers_all(const struct request *request)
 {
     const struct route *route = request->route;
-    return route->cached && !(route->offices_see_more && has_role(request, OFFICES));
+    return route->cached && !(route->restricted_readers_see_more && has_role(request, MAY_READ_RESTRICTED));
 }
 
 bool route_writes(const struct route *route)
@@ -116,7 +123,7 @@ bool route_writes(const struct route *route)
 int routes_count(void)
 {
     int count = 0;
-    for (const struct route *const *table = all_routes; *table; table++)
+    for (const struct route *const *table = route_tables; *table; table++)
         for (const struct route *route = *table; route->path; route++)
             count++;
     return count;
@@ -125,7 +132,7 @@ int routes_count(void)
 int route_number(const struct route *route)
 {
     int number = 0;
-    for (const struct route *const *table = all_routes; *table; table++)
+    for (const struct route *const *table = route_tables; *table; table++)
         for (const struct route *row = *table; row->path; row++, number++)
             if (row == route)
                 return number;
@@ -134,7 +141,7 @@ int route_number(const struct route *route)
 
 const struct route *route_at(int number)
 {
-    for (const struct route *const *table = all_routes; *table; table++)
+    for (const struct route *const *table = route_tables; *table; table++)
         for (const struct route *row = *table; row->path; row++)
             if (number-- == 0)
                 return row;

@@ -1,5 +1,9 @@
-// The route table: one row an operation, one table a feature. A row says who may call, on which lane it runs and what
-// it takes, so that reading the tables is reading the API.
+// The route table: one row for each operation. A row says who may call it, on which lane it runs and what it takes.
+// Whoever reads the tables reads the API.
+//
+// A lane is a way to run a request. The quick lane is an event loop's own few connections to PostgreSQL: the loop sends
+// a prepared read down one of them and answers when its row comes back, so that no thread waits (database/quick.h).
+// Writes and long reads run on workers, a pool of threads with one connection each (database/pool.h).
 #ifndef THIDUA_HTTP_ROUTE_H
 #define THIDUA_HTTP_ROUTE_H
 
@@ -11,26 +15,25 @@ struct statement; // src/database: a named SQL statement
 struct rows;      // src/database: what a statement gave
 
 enum lane {
-    LANE_LOOP,    // answered at once by `answer`, on the loop's thread: must not block
-    LANE_QUICK,   // one prepared statement whose result is the body (`read`)
-    LANE_WRITE,   // one transaction on a worker (`act`)
-    LANE_HEAVY,   // the same, long by nature: never on more than half of the workers
-    LANE_COMPUTE, // a read that needs C between rows and answer (`act`): on a worker like LANE_HEAVY, one read-only
-                  // snapshot
-    LANE_STREAM,  // started by `open`, which fetches pieces on the quick lane
+    LANE_LOOP,    // `answer` runs on the loop's thread and must not block
+    LANE_QUICK,   // the quick lane runs one statement, whose result is the body (`read`)
+    LANE_WRITE,   // `act` runs on a worker, in one transaction
+    LANE_HEAVY,   // the same for long ones, which never take more than half of the workers
+    LANE_COMPUTE, // `act` computes a read on a worker as LANE_HEAVY does, in one read-only snapshot
+    LANE_STREAM,  // `read` runs on the quick lane, then `open` starts a body that is fetched there piece by piece
 };
 
 enum body_kind { BODY_NONE, BODY_JSON, BODY_MERGE_PATCH, BODY_CSV, BODY_PDF };
 
 enum { JSON_BODY_MAX = 256 * 1024, CSV_BODY_MAX = 4 * 1024 * 1024, PDF_BODY_MAX = 25 * 1024 * 1024 };
 
-// Who may call a route: roles or-ed together, or one of these.
+// Who may call a route: roles joined by |, or one of these.
 #define ANYONE  (1U << 30) // no key needed
 #define ANY_KEY ((unsigned)ROLES_ALL)
-// Who reads what is restricted: Sở Nội vụ, the Chair's office, auditors.
-#define OFFICES ((unsigned)(ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE | ROLE_AUDITOR))
+// Sở Nội vụ, the Chair's office and auditors.
+#define MAY_READ_RESTRICTED ((unsigned)(ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE | ROLE_AUDITOR))
 
-// A column of a list as a table: the heading people read, and where in the list's items its cells stand.
+// A column of a list as a table: its heading, and where its cells stand in the list's items.
 enum column_type {
     COLUMN_PLAIN,   // as the member is: a text, a number, có or không
     COLUMN_DATE,    // YYYY-MM-DD
@@ -40,8 +43,8 @@ enum column_type {
 };
 struct column {
     const char *vi, *en;
-    const char
-        *member; // "name"; "parent.name"; "title.@": by language; "codes[].value": of each, joined; "[].a+b": both
+    // "name"; "parent.name"; "title.@" by language; "codes[].value" of each, joined; "[].a+b" both.
+    const char *member;
     enum column_type type;
 };
 
@@ -59,27 +62,27 @@ struct route {
     struct reply (*answer)(struct request *request);
     struct reply (*open)(struct request *request, const struct rows *rows); // of `read`: one row
     const struct query_field *query;
-    const struct column *columns; // a list: also as CSV and XLSX by Accept, in these columns, ended by an empty one
+    const struct column *columns; // a list is also there as CSV and XLSX, in these columns; ended by an empty row
     enum body_kind body_kind;
-    const struct field *body; // what act reads, for the test that holds it against openapi.yaml
-    bool one_state;           // REPEATABLE READ: every statement of `act` sees one state of the data
-    bool cached;              // status resource, the same for all callers: from memory while nothing changes
-    bool offices_see_more;    // where it is `cached`: but for the offices, whose answers nobody keeps for others
-    bool trial;               // whatever `act` does is rolled back: a POST that asks, and writes nothing
-    bool changes_keys;        // cached keys are to be asked for again after it
+    const struct field *body; // what `act` reads; a test holds it against openapi.yaml
+    bool one_state;           // all statements of `act` see one state of the data (REPEATABLE READ)
+    bool cached;              // the answer is the same for all callers: it is kept in memory until something changes
+    bool restricted_readers_see_more; // where it is `cached`: not kept for those of MAY_READ_RESTRICTED
+    bool trial;                       // a POST that only asks: whatever `act` does is rolled back
+    bool changes_keys;                // cached keys are no longer trusted after it
     const char *cache_control;
 };
 
-// NULL-terminated list of the features' tables, each ended by an empty row.
-extern const struct route *const all_routes[];
+// Gives the tables, a list ended by NULL; each table is ended by an empty row. Once, before the first request.
+void routes_use(const struct route *const tables[]);
 
 enum route_match { ROUTE_FOUND, ROUTE_NO_PATH, ROUTE_NO_METHOD };
 // Finds the row for the request's method and target; fills route and path parameters. For ROUTE_NO_METHOD,
 // `ret_allow` is the value of Allow.
 enum route_match route_find(struct request *request, const char **ret_allow);
-// Is what it answers this caller what it answers all, so that it may be kept for them?
+// Does the route answer this caller as it answers all others? Then the answer may be kept for them.
 bool route_answers_all(const struct request *request);
-// Does it write? Then it also takes the query parameter dry_run.
+// Does the route write? Then it also takes the query parameter dry_run.
 bool route_writes(const struct route *route);
 // Position of a route over all tables, for metrics; total number of routes.
 int route_number(const struct route *route);

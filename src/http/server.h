@@ -8,17 +8,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// What a loop asks of the service behind it. All on the loop's thread.
+// What a loop calls in the layers above. All of it runs on the loop's thread.
 struct server_hooks {
-    // A loop starts or ends; the context is passed to the others.
+    // A loop starts or ends. The others are given the context that `loop_open` returns.
     void *(*loop_open)(struct poller *poller);
     void (*loop_close)(void *context);
-    // The end of a turn: send what was gathered. Returns milliseconds until it wants a turn again, -1 for never.
+    // A turn ends: what was gathered is sent. Returns milliseconds until it wants another turn, -1 for never.
     int (*loop_turn)(void *context);
-    // Finds out who calls. True when request->caller is settled or a problem recorded; false when request_known()
-    // will be called later.
+    // Finds out who calls. True when request->caller is known or a problem is recorded; false when request_known() will
+    // be called later.
     bool (*identify)(struct request *request, void *context);
-    // The request is complete, allowed and in bounds: must lead to exactly one request_answer or request_finish.
+    // The request is complete, allowed and within bounds. Exactly one request_answer() or request_finish() must follow.
     void (*dispatch)(struct request *request, void *context);
 };
 
@@ -37,13 +37,14 @@ struct server_rates {
 };
 
 struct server_options {
+    const struct route *const *routes; // tables, ended by NULL (http/route.h)
     const char *address;
     uint16_t port; // 0: any free one
     struct server_limits limits;
     struct server_rates rates;
     unsigned loops, connections, drain_seconds;
     unsigned connections_per_address; // of one loop
-    const char *cors_origins;         // http/cors.h
+    const char *cors_origins;         // http/transport/cors.h
     struct server_hooks hooks;
 };
 
@@ -52,8 +53,8 @@ bool server_start(const struct server_options *options);
 uint16_t server_port(void);
 // Stops accepting, lets requests under way end (at most drain_seconds), ends the loops.
 void server_stop(void);
-// Frees what server_stop() left: the thread that handed over a loop's last answer may still be about to wake it.
-// After every thread that answers requests or calls server_wake() has ended.
+// Frees what server_stop() leaves, because the thread that handed over a loop's last answer may still be about to wake
+// the loop. Call it when every thread that answers requests or calls server_wake() has ended.
 void server_close(void);
 bool server_draining(void);
 // Gives every loop a turn soon; from any thread.
@@ -63,11 +64,11 @@ const struct server_rates *server_rates(void);
 unsigned server_loops(void);
 unsigned server_clients(void);
 
-// The caller was found out, or a problem recorded; the loop's thread only.
+// The caller is known now, or a problem is recorded. On the loop's thread only.
 void request_known(struct request *request);
-// The answer; the loop's thread only.
+// Answers, on the loop's thread only.
 void request_answer(struct request *request, struct reply reply);
-// The answer, from any other thread: handed over to the request's loop.
+// Answers from any other thread, by handing the answer over to the request's loop.
 void request_finish(struct request *request, struct reply reply);
 
 #endif

@@ -3,6 +3,10 @@
 //
 // A found key is kept for a minute at most, and only while the news of changes are flowing: revoking one bumps a
 // counter that every cached entry was read under, so it takes effect at once on every instance.
+#include "identity/identify.h"
+
+#include "base/container_of.h"
+#include "base/poller.h"
 #include "database/changes.h"
 #include "handler/constraints.h"
 #include "handler/work.h"
@@ -34,7 +38,8 @@ struct key_cache {
 struct lookup {
     struct quick_query query;
     struct request *request;
-    struct loop_state *state;
+    struct quick_lane *lane;
+    struct key_cache *keys;
     char hash[HASH_TEXT];
     const char *values[1];
     uint64_t seen;
@@ -43,15 +48,17 @@ struct lookup {
     int64_t seconds;
 };
 
-struct key_cache *key_cache_new(void)
+static void *open_cache(struct quick_lane *lane)
 {
-    return calloc(1, sizeof(struct key_cache));
+    (void)lane;
+    struct key_cache *cache = calloc(1, sizeof *cache);
+    if (!cache)
+        abort();
+    return cache;
 }
 
-void key_cache_free(struct key_cache *cache)
-{
-    free(cache);
-}
+static const struct loop_part key_cache_part = {.open = open_cache, .close = free};
+const struct feature identity_feature = {.name = "identity", .loop = &key_cache_part};
 
 static struct cached_key *slot_of(struct key_cache *cache, const char *hash)
 {
@@ -116,12 +123,12 @@ static bool refuse_unit(struct request *request)
 static void accept_token(struct lookup *lookup)
 {
     lookup->request->caller = lookup->caller;
-    keep(lookup->state->keys, lookup->hash, &lookup->caller, lookup->seen, lookup->seconds);
+    keep(lookup->keys, lookup->hash, &lookup->caller, lookup->seen, lookup->seconds);
 }
 
 static void unit_looked_up(struct quick_query *query, struct rows *rows, const struct failure *failure)
 {
-    struct lookup *lookup = (struct lookup *)query;
+    struct lookup *lookup = container_of(query, struct lookup, query);
     if (!rows)
         refuse_failure(lookup->request, query->statement, failure);
     else if (rows_count(rows) == 0)
@@ -138,7 +145,7 @@ static bool submit(struct lookup *lookup, const struct statement *statement, con
 {
     lookup->values[0] = value;
     lookup->query = (struct quick_query){.statement = statement, .values = lookup->values, .done = done};
-    if (quick_submit(lookup->state->lane, &lookup->query))
+    if (quick_submit(lookup->lane, &lookup->query))
         return true;
     refuse_busy(lookup->request);
     return false;
@@ -166,7 +173,7 @@ static bool identify_token(struct lookup *lookup, const char *token)
 
 static void note_use(const struct lookup *lookup)
 {
-    struct cached_key *slot = slot_of(lookup->state->keys, lookup->hash);
+    struct cached_key *slot = slot_of(lookup->keys, lookup->hash);
     int64_t never = 0;
     bool kept = memcmp(slot->hash, lookup->hash, HASH_TEXT) == 0;
     key_use_note(lookup->request->caller.key_id, kept ? &slot->use_noted : &never);
@@ -174,7 +181,7 @@ static void note_use(const struct lookup *lookup)
 
 static void looked_up(struct quick_query *query, struct rows *rows, const struct failure *failure)
 {
-    struct lookup *lookup = (struct lookup *)query;
+    struct lookup *lookup = container_of(query, struct lookup, query);
     struct request *request = lookup->request;
     if (!rows) {
         refuse_failure(request, query->statement, failure);
@@ -183,7 +190,7 @@ static void looked_up(struct quick_query *query, struct rows *rows, const struct
     } else {
         struct key_find key = key_find_at(rows, 0);
         request->caller = caller_of(&key);
-        keep(lookup->state->keys, lookup->hash, &request->caller, lookup->seen,
+        keep(lookup->keys, lookup->hash, &request->caller, lookup->seen,
              key.seconds ? strtoll(key.seconds, NULL, 10) : KEPT_SECONDS);
     }
     if (rows && rows_count(rows))
@@ -194,7 +201,7 @@ static void looked_up(struct quick_query *query, struct rows *rows, const struct
 
 bool identify(struct request *request, void *loop_state)
 {
-    struct loop_state *state = loop_state;
+    const struct loop_state *state = loop_state;
     char hash[HASH_TEXT];
     if (!request->authorization)
         return true;
@@ -206,13 +213,14 @@ bool identify(struct request *request, void *loop_state)
     hash_bearer(bearer, hash);
     bool token = strncmp(bearer, "thd_", 4) != 0;
     uint64_t seen = token ? jwks_generation() : changes_seen(CHANGE_KEYS);
-    if (remembered(request, state->keys, hash, seen)) {
+    struct key_cache *keys = loop_kept(state, &key_cache_part);
+    if (remembered(request, keys, hash, seen)) {
         if (!token)
-            key_use_note(request->caller.key_id, &slot_of(state->keys, hash)->use_noted);
+            key_use_note(request->caller.key_id, &slot_of(keys, hash)->use_noted);
         return true;
     }
     struct lookup *lookup = arena_new(&request->arena, struct lookup);
-    *lookup = (struct lookup){.request = request, .state = state, .seen = seen};
+    *lookup = (struct lookup){.request = request, .lane = state->lane, .keys = keys, .seen = seen};
     memcpy(lookup->hash, hash, HASH_TEXT);
     return token ? identify_token(lookup, bearer) : !submit(lookup, &key_find_statement, lookup->hash, looked_up);
 }

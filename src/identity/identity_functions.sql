@@ -8,7 +8,7 @@ COMMENT ON FUNCTION has_role IS
 CREATE OR REPLACE FUNCTION may_read_restricted(roles integer) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT has_role(roles, 'home_affairs') OR has_role(roles, 'chair_office') OR has_role(roles, 'auditor') $$;
 COMMENT ON FUNCTION may_read_restricted IS
-    'The offices: Sở Nội vụ, the office of the Chair, and auditors (OFFICES in src/http/route.h; a test compares the two).';
+    'The offices: Sở Nội vụ, the office of the Chair, and auditors (MAY_READ_RESTRICTED in src/http/route.h; a test compares the two).';
 
 CREATE OR REPLACE FUNCTION acts_for(roles integer, caller_unit uuid, unit uuid) RETURNS boolean LANGUAGE sql STABLE AS
 $$ SELECT has_role(roles, 'unit') AND caller_unit IS NOT NULL AND unit_within(unit, caller_unit) $$;

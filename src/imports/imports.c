@@ -6,6 +6,7 @@
 #include "imports/imports.h"
 
 #include "handler/constraints.h"
+#include "handler/feature.h"
 #include "handler/run.h"
 #include "http/input/csv.h"
 #include "http/route.h"
@@ -178,7 +179,7 @@ static bool report_units(struct request *request, struct session *session, const
         json_array_append_new(list, json_pack("[s, s]", made[i].id, made[i].codes));
     char *text = json_dumps(list, JSON_COMPACT);
     json_decref(list);
-    bool good = import_report(request, session, "units", request->rehearsal, text ? text : "[]", &report);
+    bool good = import_report(request, session, "units", request->dry_run, text ? text : "[]", &report);
     free(text);
     *ret_report = good ? report.json : NULL;
     return good;
@@ -206,7 +207,7 @@ static struct reply import_rows(struct request *request, struct session *session
     if (!query_fits(request, kind) ||
         !(kind->enter ? import_rows_of(request, session, kind, &json) : import_units(request, session, &json)))
         return refusal(request);
-    if (request->rehearsal)
+    if (request->dry_run)
         return reply_json(200, json, strlen(json));
     struct reply reply = computed(request, NULL, json); // the events of what was made are in the journal already
     reply.status = 201;
@@ -222,7 +223,7 @@ static const struct query_field import_query[] = {
     {0},
 };
 
-const struct route import_routes[] = {
+static const struct route import_routes[] = {
     {.method = "POST",
      .path = "/v1/imports",
      .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS | ROLE_INITIATIVE_COUNCIL | ROLE_ADMIN, // each kind has its own, of these
@@ -232,3 +233,5 @@ const struct route import_routes[] = {
      .query = import_query},
     {0},
 };
+
+const struct feature imports_feature = {.name = "imports", .routes = {import_routes}};

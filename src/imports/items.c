@@ -25,11 +25,6 @@ static const struct {
     {"two_units", "Các mã của dòng này chỉ hai đơn vị khác nhau.", "The row's codes mean two different units."},
 };
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
 static bool has_field(const struct field *fields, const char *name)
 {
     while (fields && fields->name && strcmp(fields->name, name) != 0)
@@ -180,7 +175,7 @@ static struct import_item *start_item(struct request *request, const struct impo
 {
     struct import_item *item = &items->items[items->count++];
     json_t *rows = json_array();
-    defer(request, release_json, rows);
+    defer_json(request, rows);
     json_array_append(rows, json_object_get(row, "row"));
     item->rows = rows;
     item->listed = (struct listed){.unit_id = text_of(row, "unit_id"),
@@ -188,7 +183,7 @@ static struct import_item *start_item(struct request *request, const struct impo
                                    .campaign = query_value(request, "campaign"),
                                    .year = query_value(request, "year")};
     item->listed.body = kind->shared ? json_object() : without(row, kind->subject);
-    defer(request, release_json, item->listed.body);
+    defer_json(request, item->listed.body);
     return item;
 }
 

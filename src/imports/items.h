@@ -2,8 +2,8 @@
 #ifndef THIDUA_IMPORT_ITEMS_H
 #define THIDUA_IMPORT_ITEMS_H
 
+#include "handler/listed.h"
 #include "imports/imports.h"
-#include "imports/listed.h"
 
 struct import_item {
     struct listed listed;

@@ -105,13 +105,12 @@ static void name_refusal(struct request *request, const struct import_kind *kind
 
 static bool is_passing(const struct request *request)
 {
-    return request->again || problem_status(request->problem.kind) >= 500;
+    return request->retry || problem_status(request->problem.kind) >= 500;
 }
 
 static void release_since(struct request *request, const struct deferred *kept, struct arena_mark mark)
 {
-    for (; request->deferred != kept; request->deferred = request->deferred->next)
-        request->deferred->release(request->deferred->thing);
+    release_deferred(request, kept);
     arena_rewind(&request->arena, mark);
 }
 
@@ -176,33 +175,23 @@ static bool enter_all(struct request *request, struct session *session, const st
     return script(request, session, "ROLLBACK TO whole") && name_what_is_wrong(request, session, kind, items, made);
 }
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
-static void free_text(void *text)
-{
-    free(text);
-}
-
 bool import_rows_of(struct request *request, struct session *session, const struct import_kind *kind,
                     const char **ret_report)
 {
     struct import_items items;
     json_t *made = json_array();
-    defer(request, release_json, made);
+    defer_json(request, made);
     request->if_match = NULL; // it can be about none of the things
     if ((kind->ready &&
          !kind->ready(request, session, query_value(request, "campaign"), query_value(request, "year"))) ||
         !import_items_of(request, session, kind, &items) || !enter_all(request, session, kind, &items, made))
         return false;
-    json_t *report = json_pack("{s:s, s:b, s:I}", "kind", kind->name, "dry_run", request->rehearsal, "created",
+    json_t *report = json_pack("{s:s, s:b, s:I}", "kind", kind->name, "dry_run", request->dry_run, "created",
                                (json_int_t)items.count);
-    json_object_set_new(report, "made", request->rehearsal ? json_array() : json_incref(made));
+    json_object_set_new(report, "made", request->dry_run ? json_array() : json_incref(made));
     char *text = json_dumps(report, JSON_COMPACT);
     json_decref(report);
-    defer(request, free_text, text);
+    defer_free(request, text);
     *ret_report = text;
     return true;
 }

@@ -2,10 +2,11 @@
 #include "initiatives/initiatives.h"
 
 #include "handler/constraints.h"
+#include "handler/feature.h"
+#include "handler/listed.h"
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
-#include "imports/listed.h"
 #include "initiatives/initiatives.sql.h"
 #include "thidua/identifier.h"
 
@@ -93,7 +94,7 @@ bool initiative_listed(struct request *request, struct session *session, const s
 
 static bool lock(struct request *request, struct session *session, const char *id, struct initiative_lock *ret_old)
 {
-    return initiative_lock(request, session, id, has_role(request, OFFICES), request->caller.roles,
+    return initiative_lock(request, session, id, has_role(request, MAY_READ_RESTRICTED), request->caller.roles,
                            caller_unit(request), ret_old);
 }
 
@@ -247,7 +248,7 @@ static const struct column initiative_columns[] = {
     {0},
 };
 
-const struct route initiative_routes[] = {
+static const struct route initiative_routes[] = {
     {.method = "GET",
      .path = "/v1/initiatives",
      .roles = ANY_KEY,
@@ -284,7 +285,7 @@ const struct route initiative_routes[] = {
     {0},
 };
 
-const struct constraint_problem initiative_constraints[] = {
+static const struct constraint_problem initiative_constraints[] = {
     {"initiatives_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
     {"initiatives_in_life", PROBLEM_RULE_REFUSED, "/applied_from", "III.1.c",
      "Đơn vị này không tồn tại vào ngày bắt đầu áp dụng: ghi sáng kiến cho đơn vị đã áp dụng vào ngày đó (đơn vị tiền "
@@ -303,3 +304,6 @@ const struct constraint_problem initiative_constraints[] = {
      "This initiative has already earned an award, and no achievement is awarded twice: name another one."},
     {0},
 };
+
+const struct feature initiatives_feature = {
+    .name = "initiatives", .routes = {initiative_routes}, .constraints = {initiative_constraints}};

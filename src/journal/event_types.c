@@ -3,14 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PREFIX    "thidua."
-#define PUBLIC    ANYONE
-#define MEMBERS   ANY_KEY
-#define CONCERNED EVENT_CONCERNED
-#define JUDGED    (MEMBERS | EVENT_JUDGED)
-#define DECLARED  (OFFICES | ROLE_INITIATIVE_COUNCIL)
-#define KEEPERS   (ROLE_ADMIN | ROLE_HOME_AFFAIRS | ROLE_AUDITOR) // who reads drafts of rule sets
-#define OPERATORS (ROLE_ADMIN | ROLE_AUDITOR)
+#define PREFIX     "thidua."
+#define PUBLIC     ANYONE
+#define MEMBERS    ANY_KEY
+#define CONCERNED  EVENT_CONCERNED
+#define RESTRICTED MAY_READ_RESTRICTED
+#define JUDGED     (MEMBERS | EVENT_JUDGED)
+#define DECLARED   (MAY_READ_RESTRICTED | ROLE_INITIATIVE_COUNCIL)
+#define KEEPERS    (ROLE_ADMIN | ROLE_HOME_AFFAIRS | ROLE_AUDITOR) // who reads drafts of rule sets
+#define OPERATORS  (ROLE_ADMIN | ROLE_AUDITOR)
 
 #define EVENT(type, roles) PREFIX type,
 const char *const event_types[] = {

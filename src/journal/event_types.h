@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#define EVENT_CONCERNED (OFFICES | ROLE_UNIT) // with the role `unit` alone, only one's own subtree
+#define EVENT_CONCERNED (MAY_READ_RESTRICTED | ROLE_UNIT) // with the role `unit` alone, only one's own subtree
 #define EVENT_JUDGED    (1U << 31) // what is restricted of it is for the initiative council too, which judges it
 
 // As the feed names them, "thidua.unit.created", and as the journal does, "unit.created"; sorted, ended by NULL.

@@ -5,6 +5,7 @@
 #include "journal/event_types.h"
 #include "journal/events.sql.h"
 #include "journal/feed.h"
+#include "journal/private.h"
 
 #include <stdlib.h>
 #include <string.h>

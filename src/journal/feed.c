@@ -1,5 +1,6 @@
 #include "journal/feed.h"
 
+#include "base/container_of.h"
 #include "database/changes.h"
 #include "handler/work.h"
 #include "http/server.h"
@@ -56,7 +57,7 @@ struct feed {
     int64_t next_beat;
 };
 
-struct feed *feed_new(struct quick_lane *lane)
+static void *open_feed(struct quick_lane *lane)
 {
     struct feed *feed = calloc(1, sizeof *feed);
     if (!feed)
@@ -65,8 +66,9 @@ struct feed *feed_new(struct quick_lane *lane)
     return feed;
 }
 
-void feed_free(struct feed *feed)
+static void close_feed(void *kept)
 {
+    struct feed *feed = kept;
     rows_free(feed->rows);
     free(feed);
 }
@@ -74,6 +76,18 @@ void feed_free(struct feed *feed)
 unsigned feed_listeners(void)
 {
     return atomic_load(&listeners_everywhere);
+}
+
+static void wake_listeners(void)
+{
+    if (feed_listeners() > 0)
+        server_wake();
+}
+
+bool feed_start(void)
+{
+    changes_subscribe(CHANGE_ARRIVED, wake_listeners);
+    return true;
 }
 
 // ---- one listener ----
@@ -152,7 +166,7 @@ static void pump(struct listener *listener);
 static void missed_came(struct quick_query *query, struct rows *rows, const struct failure *failure)
 {
     (void)failure; // asked again at the next beat
-    struct listener *listener = (struct listener *)((char *)query - offsetof(struct listener, query));
+    struct listener *listener = container_of(query, struct listener, query);
     listener->asking = false;
     if (!rows)
         return;
@@ -222,8 +236,7 @@ static void join(struct feed *feed, struct listener *listener)
 
 struct reply feed_open(struct request *request, const struct rows *rows)
 {
-    struct loop_state *state = request->service;
-    struct feed *feed = state->feed;
+    struct feed *feed = loop_kept(request->loop_state, &feed_part);
     struct event_position newest = event_position_at(rows, 0);
     long long head = newest.head, position = newest.position;
     if (position > head) {
@@ -269,7 +282,7 @@ static void pump_all(struct feed *feed)
 static void batch_came(struct quick_query *query, struct rows *rows, const struct failure *failure)
 {
     (void)failure;
-    struct feed *feed = (struct feed *)((char *)query - offsetof(struct feed, query));
+    struct feed *feed = container_of(query, struct feed, query);
     feed->asking = false;
     if (!rows) {
         feed->seen = 0;
@@ -299,8 +312,9 @@ static void ask_for_news(struct feed *feed, uint64_t seen)
         feed->seen = seen;
 }
 
-int feed_turn(struct feed *feed)
+static int turn_feed(void *kept)
 {
+    struct feed *feed = kept;
     if (!feed->listeners)
         return -1;
     uint64_t seen = changes_seen(CHANGE_DATA);
@@ -313,3 +327,5 @@ int feed_turn(struct feed *feed)
     }
     return 1000;
 }
+
+const struct loop_part feed_part = {.open = open_feed, .close = close_feed, .turn = turn_feed};

@@ -7,16 +7,13 @@
 #ifndef THIDUA_FEED_H
 #define THIDUA_FEED_H
 
-#include "database/quick.h"
+#include "handler/loop.h"
 #include "http/request.h"
 
-struct feed;
+extern const struct loop_part feed_part;
 
-struct feed *feed_new(struct quick_lane *lane);
-// After quick_close, which answers what the feed has asked.
-void feed_free(struct feed *feed);
-// The end of a loop's turn. Milliseconds until it wants another by itself, -1 for never.
-int feed_turn(struct feed *feed);
+// Wakes the loops for their listeners whenever news arrive.
+bool feed_start(void);
 // Open streams of all loops; from any thread.
 unsigned feed_listeners(void);
 

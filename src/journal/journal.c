@@ -1,5 +1,6 @@
 #include "journal/event_types.h"
 #include "journal/journal.sql.h"
+#include "journal/private.h"
 
 #include <stdint.h>
 
@@ -42,7 +43,7 @@ const struct route journal_routes[] = {
      .columns = journal_columns},
     {.method = "GET",
      .path = "/v1/journal/head",
-     .roles = OFFICES | ROLE_ADMIN,
+     .roles = MAY_READ_RESTRICTED | ROLE_ADMIN,
      .lane = LANE_QUICK,
      .read = &journal_head_statement},
     {0},

@@ -1,6 +1,7 @@
 #include "journal/sealer.h"
 
 #include "base/chore.h"
+#include "database/changes.h"
 #include "journal/journal.sql.h"
 
 #include <stdatomic.h>
@@ -19,7 +20,7 @@ long long sealer_lag(void)
     return atomic_load(&sealer.lag);
 }
 
-void sealer_wake(void)
+static void wake_sealer(void)
 {
     chore_wake(&sealer.chore);
 }
@@ -54,6 +55,7 @@ bool sealer_start(const struct session_options *options)
 {
     sealer.options = *options;
     sealer.session = session_new(&sealer.options);
+    changes_subscribe(CHANGE_COMMITTED, wake_sealer);
     return sealer.session && chore_start(&sealer.chore, run);
 }
 

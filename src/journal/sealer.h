@@ -7,9 +7,8 @@
 
 #include <stdbool.h>
 
+// Seals whenever something was committed here, and what other instances left.
 bool sealer_start(const struct session_options *options);
-// Something was committed here.
-void sealer_wake(void);
 // Seals what is left, then ends.
 void sealer_stop(void);
 // Committed rows not yet sealed when the sealer last looked.

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "handler/constraints.h"
+#include "handler/feature.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "keys/keys.sql.h"
@@ -159,7 +160,7 @@ static const struct column key_columns[] = {
     {0},
 };
 
-const struct route key_routes[] = {
+static const struct route key_routes[] = {
     {.method = "GET",
      .path = "/v1/keys",
      .roles = ROLE_ADMIN | ROLE_AUDITOR,
@@ -198,7 +199,7 @@ const struct route key_routes[] = {
     {0},
 };
 
-const struct constraint_problem key_constraints[] = {
+static const struct constraint_problem key_constraints[] = {
     {"keys_unit_role_has_unit", PROBLEM_INVALID, "/unit_id", NULL, "Vai trò unit cần một đơn vị.",
      "The role unit needs a unit."},
     {"keys_expired_already", PROBLEM_INVALID, "/expires_at", NULL,
@@ -207,3 +208,5 @@ const struct constraint_problem key_constraints[] = {
     {"keys_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
     {0},
 };
+
+const struct feature keys_feature = {.name = "keys", .routes = {key_routes}, .constraints = {key_constraints}};

@@ -2,9 +2,9 @@
 -- `seconds` until it expires; NULL: never.
 SELECT id, array_to_string(roles, ' ') AS roles, unit_id, name, floor(extract(epoch FROM
     least(expires_at, CASE WHEN hash <> decode(:hash, 'hex') THEN previous_until END) - clock_now()))::bigint AS seconds
-FROM keys
+FROM keys k
 WHERE (hash = decode(:hash, 'hex') OR (previous_hash = decode(:hash, 'hex') AND previous_until > clock_now()))
-  AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_now())
+  AND key_in_force(k)
 
 -- name: token_unit quick (id) -> there bool
 SELECT true AS there FROM units WHERE id = :id::uuid

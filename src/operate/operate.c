@@ -1,4 +1,5 @@
 // What operators ask: is it alive, is it ready, how is it doing; and the contract itself.
+#include "handler/feature.h"
 #include "handler/work.h"
 #include "http/metrics.h"
 #include "http/route.h"
@@ -16,7 +17,7 @@ static struct reply health(struct request *request)
 
 static struct reply readiness(struct request *request)
 {
-    if (service_ready())
+    if (loops_ready())
         return health(request);
     refuse_busy(request);
     return refusal(request);
@@ -47,7 +48,7 @@ static struct reply show_page(struct request *request)
 
 #define KEPT_A_WHILE "public, max-age=300"
 
-const struct route operate_routes[] = {
+static const struct route operate_routes[] = {
     {.method = "GET", .path = "/healthz", .roles = ANYONE, .lane = LANE_LOOP, .answer = health},
     {.method = "GET", .path = "/readyz", .roles = ANYONE, .lane = LANE_LOOP, .answer = readiness},
     {.method = "GET", .path = "/metrics", .roles = ANYONE, .lane = LANE_LOOP, .answer = metrics_reply},
@@ -71,3 +72,5 @@ const struct route operate_routes[] = {
      .cache_control = KEPT_A_WHILE},
     {0},
 };
+
+const struct feature operate_feature = {.name = "operate", .routes = {operate_routes}};

@@ -5,6 +5,7 @@
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
+#include "proposals/private.h"
 #include "proposals/proposals.sql.h"
 #include "proposals/proposed_dossiers.h"
 #include "rounds/round.h"
@@ -203,7 +204,7 @@ static bool submit(struct request *request, struct session *session, const struc
     return for_others(request, session, id) && round_takes_writes(request, session, campaign, year) &&
            letter_is_whole(request, body, proposal) &&
            submission_instant(request, session, body->submitted_at, &submitted_at) &&
-           dossiers_let_submit(request, session, id) && have_sure_places(request, session, campaign, year, NULL, id) &&
+           may_submit_dossiers(request, session, id) && have_sure_places(request, session, campaign, year, NULL, id) &&
            check_deadline(request, proposal, submitted_at, body->reason) &&
            proposal_submit(request, session, id, body->reason, body->letter_number, body->letter_date,
                            body->submitted_at, body->source, request->caller.key_id, ret_now) &&
@@ -273,7 +274,7 @@ static const struct column proposal_columns[] = {
 const struct route proposal_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/proposals",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &proposal_list_statement,
      .query = page_query,
@@ -287,7 +288,7 @@ const struct route proposal_routes[] = {
      .body = proposal_fields},
     {.method = "GET",
      .path = "/v1/proposals/{id}",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &proposal_show_statement},
     {.method = "POST",

@@ -13,7 +13,7 @@ static const struct {
 
 // III.4.b: "Sở Nội vụ thẩm định thành tích và trình": what it submits it has received and appraised. A late dossier is
 // accepted only with a reason (III.4.a), which nobody may get round here.
-bool dossiers_let_submit(struct request *request, struct session *session, const char *proposal)
+bool may_submit_dossiers(struct request *request, struct session *session, const char *proposal)
 {
     const struct proposed_units_unaccepted *barred;
     size_t count;
@@ -30,7 +30,7 @@ bool dossiers_let_submit(struct request *request, struct session *session, const
     return count == 0;
 }
 
-bool dossiers_let_sign(struct request *request, struct session *session, const char *decision)
+bool may_sign_dossiers(struct request *request, struct session *session, const char *decision)
 {
     const struct proposed_dossiers_gone *gone;
     size_t count;

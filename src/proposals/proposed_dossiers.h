@@ -14,9 +14,9 @@ enum dossiers_step {
 };
 
 // May the proposal be submitted? Holds its dossiers until the transaction ends; all of them must be accepted.
-bool dossiers_let_submit(struct request *request, struct session *session, const char *proposal);
+bool may_submit_dossiers(struct request *request, struct session *session, const char *proposal);
 // May the decision be signed? None of its units' dossiers has been taken back meanwhile.
-bool dossiers_let_sign(struct request *request, struct session *session, const char *decision);
+bool may_sign_dossiers(struct request *request, struct session *session, const char *decision);
 bool dossiers_follow(struct request *request, struct session *session, const char *proposal, enum dossiers_step step);
 
 #endif

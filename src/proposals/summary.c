@@ -6,23 +6,12 @@
 #include "handler/run.h"
 #include "handler/table/book.h"
 #include "handler/table/file_reply.h"
+#include "proposals/private.h"
 #include "proposals/summary.sql.h"
 
 #include <string.h>
 
 enum { NOMINEES_MOST = 2000 };
-
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
-static const json_t *parsed(struct request *request, const char *text)
-{
-    json_t *json = json_loads(text, 0, NULL);
-    defer(request, release_json, json);
-    return json;
-}
 
 bool is_proposed(const struct nominee *nominee)
 {
@@ -43,10 +32,8 @@ static bool read_verdict(struct stored_evaluation *evaluation, struct session *s
         return false;
     if (!stored)
         return true;
-    const char *text = stored_text(evaluation, &request->arena, stored, AUDIENCE_RESTRICTED);
-    if (text)
-        nominee->verdict = parsed(request, text);
-    return text;
+    nominee->verdict = defer_json(request, stored_json(evaluation, &request->arena, stored, AUDIENCE_RESTRICTED));
+    return nominee->verdict;
 }
 
 static bool read_nominees(struct stored_evaluation *evaluation, struct session *session, const char *proposal,
@@ -63,7 +50,8 @@ static bool read_nominees(struct stored_evaluation *evaluation, struct session *
     summary->nominees = arena_array(&request->arena, summary->count + 1, sizeof *summary->nominees);
     for (size_t i = 0; i < summary->count; i++) {
         struct nominee *nominee = &summary->nominees[i];
-        *nominee = (struct nominee){.unit_id = nominees[i].unit_id, .about = parsed(request, nominees[i].about)};
+        *nominee = (struct nominee){.unit_id = nominees[i].unit_id,
+                                    .about = defer_json(request, json_loads(nominees[i].about, 0, NULL))};
         if (!read_verdict(evaluation, session, nominee))
             return false;
         if (nominee->verdict)
@@ -113,8 +101,8 @@ static bool gather(struct request *request, struct session *session, struct summ
         (evaluation.standings && !evaluation_standings(request, session, evaluation.id, &standings)))
         return false;
     clauses_of_plan(request, head.clauses);
-    defer(request, release_json, standings);
-    summary->head = parsed(request, head.json);
+    defer_json(request, standings);
+    summary->head = defer_json(request, json_loads(head.json, 0, NULL));
     summary->policy = evaluation.rules->document.standings;
     order(summary, standings);
     return true;
@@ -139,7 +127,7 @@ static struct reply show_summary(struct request *request, struct session *sessio
 const struct route summary_routes[] = {
     {.method = "GET",
      .path = "/v1/proposals/{id}/summary",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_COMPUTE,
      .act = show_summary},
     {0},

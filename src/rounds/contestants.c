@@ -1,9 +1,10 @@
 // The year's register of contestants (II.1), kept by Sở Nội vụ.
 #include "handler/constraints.h"
 #include "handler/handler.sql.h"
+#include "handler/listed.h"
 #include "http/route.h"
-#include "imports/listed.h"
 #include "rounds/contestants.sql.h"
+#include "rounds/private.h"
 #include "rounds/round.h"
 
 struct contestant_body {

@@ -2,6 +2,7 @@
 #include "handler/constraints.h"
 #include "http/route.h"
 #include "rounds/findings.sql.h"
+#include "rounds/private.h"
 #include "rounds/round.h"
 
 static const char *const results[] = {"OUTSTANDING_LEADING", "OUTSTANDING", "NOT_OUTSTANDING", NULL};
@@ -56,7 +57,7 @@ static struct reply put_finding(struct request *request, struct session *session
 const struct route finding_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/findings/{unit_id}",
-     .roles = OFFICES | ROLE_UNIT,
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
      .lane = LANE_QUICK,
      .read = &finding_get_statement},
     {.method = "PUT",

@@ -1,6 +1,7 @@
 // III.2.b: Sở Nội vụ allocates the year's cap over groups; every allocation is kept.
 #include "handler/constraints.h"
 #include "http/route.h"
+#include "rounds/private.h"
 #include "rounds/quota.sql.h"
 #include "rounds/round.h"
 
@@ -99,7 +100,7 @@ const struct route quota_routes[] = {
      .body = quota_fields},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/quota/versions",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &quota_history_statement,
      .query = list_query,

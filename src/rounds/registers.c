@@ -1,6 +1,7 @@
 // Declaring a register complete: without it the absence of a record proves nothing.
 #include "handler/constraints.h"
 #include "http/route.h"
+#include "rounds/private.h"
 #include "rounds/registers.sql.h"
 #include "rounds/round.h"
 
@@ -70,7 +71,7 @@ static struct reply declare(struct request *request, struct session *session)
 const struct route register_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/registers/{register}",
-     .roles = OFFICES | ROLE_UNIT | ROLE_INITIATIVE_COUNCIL,
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT | ROLE_INITIATIVE_COUNCIL,
      .lane = LANE_QUICK,
      .read = &register_get_statement},
     {.method = "PUT",

@@ -1,6 +1,7 @@
 // V.1: the yearly report, and who owes what by when.
 #include "handler/constraints.h"
 #include "http/route.h"
+#include "rounds/private.h"
 #include "rounds/reports.sql.h"
 #include "rounds/round.h"
 #include "thidua/identifier.h"
@@ -85,7 +86,7 @@ static const struct column obligation_columns[] = {
 const struct route report_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/reports/{unit_id}",
-     .roles = OFFICES | ROLE_UNIT,
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
      .lane = LANE_QUICK,
      .read = &report_get_statement},
     {.method = "PUT",
@@ -97,7 +98,7 @@ const struct route report_routes[] = {
      .body = report_fields},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/obligations",
-     .roles = OFFICES | ROLE_UNIT,
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
      .lane = LANE_QUICK,
      .read = &obligation_list_statement,
      .query = obligation_query,

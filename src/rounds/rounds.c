@@ -4,6 +4,7 @@
 #include "handler/constraints.h"
 #include "handler/step.h"
 #include "http/route.h"
+#include "rounds/private.h"
 #include "rounds/rounds.sql.h"
 
 #include <string.h>
@@ -126,18 +127,13 @@ struct reply record_was_put(struct request *request, struct session *session, bo
     return reply;
 }
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
 bool plan_groups(struct request *request, struct session *session, const char *campaign, struct plan_groups *ret_groups)
 {
     struct plan_group_list list;
     if (!plan_group_list(request, session, campaign, &list))
         return false;
     json_t *codes = json_loads(list.codes, 0, NULL);
-    defer(request, release_json, codes);
+    defer_json(request, codes);
     *ret_groups = (struct plan_groups){codes, list.shown};
     return true;
 }

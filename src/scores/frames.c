@@ -3,6 +3,7 @@
 #include "handler/run.h"
 #include "http/route.h"
 #include "scores/frames.sql.h"
+#include "scores/private.h"
 #include "thidua/decimal.h"
 
 #include <string.h>

@@ -105,7 +105,7 @@ struct reply move_card(struct request *request, struct session *session)
     struct move move = {0};
     const struct card_lock *old;
     if (!read_body(request, move_fields, &move) ||
-        (!has_role(request, OFFICES) && !in_own_subtree(request, session, unit_id)) ||
+        (!has_role(request, MAY_READ_RESTRICTED) && !in_own_subtree(request, session, unit_id)) ||
         !card_lock(request, session, unit_id, year, &old) || !(old || refuse(request, PROBLEM_NOT_FOUND, NULL)) ||
         !version_is(request, old->version))
         return refusal(request);

@@ -2,9 +2,10 @@
 #include "scores/scores.h"
 
 #include "handler/constraints.h"
+#include "handler/listed.h"
 #include "handler/run.h"
 #include "http/route.h"
-#include "imports/listed.h"
+#include "scores/private.h"
 #include "scores/scores.sql.h"
 
 #include <string.h>

@@ -5,6 +5,7 @@
 #include "http/route.h"
 #include "trials/impact.h"
 #include "trials/impact.sql.h"
+#include "trials/private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -135,7 +136,7 @@ static struct reply show_impact(struct request *request, struct session *session
 const struct route impact_routes[] = {
     {.method = "POST",
      .path = "/v1/criteria-sets/{name}/{version}/impact",
-     .roles = OFFICES,
+     .roles = MAY_READ_RESTRICTED,
      .lane = LANE_HEAVY,
      .one_state = true,
      .trial = true,

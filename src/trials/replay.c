@@ -1,12 +1,11 @@
 // An evaluation again, from nothing but what is stored of it: the same to the last byte, or where it first differs.
-#include "trials/replay.h"
-
 #include "engine/json/digest.h"
 #include "evaluations/stored.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "thidua/facts_pack.h"
 #include "thidua/verdict_pack.h"
+#include "trials/private.h"
 
 #include <string.h>
 
@@ -230,8 +229,8 @@ static bool play(struct replay *replay)
     replay->input_digest = digest_start();
     replay->result_digest = digest_start();
     digest_add(&replay->input_digest, evaluation->rules->document.hash, SHA256_HEX_LENGTH);
-    digest_add(&replay->input_digest, evaluation->parameters_json, strlen(evaluation->parameters_json));
-    digest_add(&replay->input_digest, evaluation->inputs_json, strlen(evaluation->inputs_json));
+    digest_add(&replay->input_digest, evaluation->parameters_text, strlen(evaluation->parameters_text));
+    digest_add(&replay->input_digest, evaluation->inputs_text, strlen(evaluation->inputs_text));
     bool good = replay_verdicts(replay) && read_journal(replay);
     if (good)
         replay_standings(replay);
@@ -240,7 +239,7 @@ static bool play(struct replay *replay)
     return good;
 }
 
-struct reply replay_evaluation(struct request *request, struct session *session)
+static struct reply replay_evaluation(struct request *request, struct session *session)
 {
     struct replay replay = {.request = request, .session = session};
     if (!stored_open(request, session, path_value(request, "id"), &replay.evaluation))
@@ -253,3 +252,12 @@ struct reply replay_evaluation(struct request *request, struct session *session)
     compare_hash(&replay, "RESULT_HASH", replay.evaluation.result_hash, replay.journal_result_hash, replay.result_hash);
     return computed(request, NULL, answer(&replay));
 }
+
+const struct route replay_routes[] = {
+    {.method = "POST",
+     .path = "/v1/evaluations/{id}/replay",
+     .roles = MAY_READ_RESTRICTED,
+     .lane = LANE_COMPUTE,
+     .act = replay_evaluation},
+    {0},
+};

@@ -20,17 +20,6 @@
 
 enum { CHANGES_MOST = 200, SHOWN_MOST = 200 };
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
-static json_t *keep(struct request *request, json_t *json)
-{
-    defer(request, release_json, json);
-    return json;
-}
-
 // ---- other rules ----
 
 // An unpublished document takes a name that no published one can have held before: that of its hash.
@@ -86,7 +75,7 @@ static bool change_unit(struct request *request, struct session *session, const 
                            "The unit is not in the year's register of contestants (%s).",
                            clause_printed(request, "II.1")));
     json_t *snapshot = json_loads(stored->snapshot, 0, NULL);
-    json_t *changed = keep(request, json_merge_patch(snapshot, patch));
+    json_t *changed = defer_json(request, json_merge_patch(snapshot, patch));
     json_decref(snapshot);
     json_object_set_new(changed, "unit_id", json_string(unit));
     bool named = sent_facts_named(&request->arena, source, patch, true, pointer, &faults);
@@ -149,17 +138,17 @@ static bool results_of(struct request *request, struct session *session, const c
 {
     struct stored_evaluation evaluation;
     const struct stored_verdict *verdict;
-    json_t *criterion, *results = keep(request, json_object());
+    json_t *criterion, *results = defer_json(request, json_object());
     size_t i;
     if (!stored_open(request, session, id, &evaluation) ||
         !verdict_stored(request, session, id, unit, true, NULL, &verdict))
         return false;
     if (!verdict)
         return refuse(request, PROBLEM_NOT_FOUND, NULL);
-    const char *text = stored_text(&evaluation, &request->arena, verdict, AUDIENCE_RESTRICTED);
-    if (!text)
+    json_t *json = stored_json(&evaluation, &request->arena, verdict, AUDIENCE_RESTRICTED);
+    if (!json)
         return false;
-    json_t *json = keep(request, json_loads(text, 0, NULL));
+    defer_json(request, json);
     json_array_foreach(json_object_get(json, "criteria"), i, criterion)
         json_object_set(results, json_string_value(json_object_get(criterion, "id")), criterion);
     *ret_results = results;
@@ -235,10 +224,10 @@ static bool compare(struct request *request, struct session *session, const stru
     if (!what_if_changed(request, session, before->id, after->id, trial->year, &units, &count) ||
         !evaluation_standings(request, session, before->id, &old_places))
         return false;
-    keep(request, old_places);
+    defer_json(request, old_places);
     if (!evaluation_standings(request, session, after->id, &new_places))
         return false;
-    keep(request, new_places);
+    defer_json(request, new_places);
     for (size_t i = 0; i < count && i < SHOWN_MOST; i++)
         if (!add_changed(request, session, &units[i], before->id, after->id, changed))
             return false;

@@ -12,6 +12,7 @@
 #include "http/route.h"
 #include "thidua/civil.h"
 #include "thidua/identifier.h"
+#include "trials/private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -216,7 +217,7 @@ static struct reply what_if(struct request *request, struct session *session)
         return refusal(request);
     if (!body.campaign)
         return try_facts(request, session);
-    if (!has_role(request, OFFICES))
+    if (!has_role(request, MAY_READ_RESTRICTED))
         refuse(request, PROBLEM_FORBIDDEN,
                say(request, "Chỉ Sở Nội vụ, Văn phòng Chủ tịch và kiểm toán thử trên dữ liệu của đợt xét.",
                    "Only home_affairs, chair_office and auditor try out a round's own data."));

@@ -54,18 +54,13 @@ static const char *location_of(struct request *request, const char *id)
     return arena_format(&request->arena, "/v1/units/%s", id);
 }
 
-static void free_text(void *text)
-{
-    free(text);
-}
-
 // The text of a JSON value, "[]" for none, kept with the request.
 static const char *list_text(struct request *request, const json_t *list)
 {
     char *text = list ? json_dumps(list, JSON_COMPACT) : NULL;
     if (!text)
         return "[]";
-    defer(request, free_text, text);
+    defer_free(request, text);
     return text;
 }
 

@@ -1,6 +1,7 @@
 // Units and what they were on any day (domain, section 8).
 #include "units/units.h"
 #include "handler/constraints.h"
+#include "handler/feature.h"
 #include "handler/run.h"
 #include "http/route.h"
 
@@ -81,7 +82,7 @@ static const struct column succession_columns[] = {
     {0},
 };
 
-const struct route unit_routes[] = {
+static const struct route unit_routes[] = {
     {.method = "GET",
      .path = "/v1/units",
      .roles = ANYONE,
@@ -134,7 +135,7 @@ const struct route unit_routes[] = {
     {0},
 };
 
-const struct constraint_problem unit_constraints[] = {
+static const struct constraint_problem unit_constraints[] = {
     {"unit_periods_from", PROBLEM_INVALID, "/valid_to", NULL, "Ngày kết thúc phải sau ngày bắt đầu.",
      "The period must end after it begins."},
     {"unit_periods_parent", PROBLEM_INVALID, "/parent_id", NULL, "Không có đơn vị cấp trên này.",
@@ -178,3 +179,5 @@ const struct constraint_problem unit_constraints[] = {
      "RENAME cần đúng một đơn vị tiền nhiệm và một đơn vị kế thừa.", "RENAME takes one predecessor and one successor."},
     {0},
 };
+
+const struct feature units_feature = {.name = "units", .routes = {unit_routes}, .constraints = {unit_constraints}};

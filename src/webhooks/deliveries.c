@@ -1,6 +1,7 @@
 // What became of single events, and once more what was not taken.
 #include "handler/run.h"
 #include "http/route.h"
+#include "webhooks/private.h"
 #include "webhooks/webhook.h"
 #include "webhooks/webhooks.sql.h"
 

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/poller.h"
+#include "database/changes.h"
 #include "webhooks/job.h"
 #include "webhooks/secret.h"
 #include "webhooks/webhooks.sql.h"
@@ -21,23 +22,15 @@ static struct {
     int64_t next_claim, next_look; // monotonic_ns
     atomic_bool started, stopping;
     bool told_of_other_key;
-    atomic_llong parked, lag;
+    atomic_llong parked, lag; // events, of all instances, when this one last looked
 } dispatcher;
 
-void dispatcher_wake(void)
+static void wake_dispatcher(void)
 {
     if (!atomic_load(&dispatcher.started))
         return;
     atomic_fetch_add(&dispatcher.dispatch.wakes, 1);
     curl_multi_wakeup(dispatcher.dispatch.multi);
-}
-
-struct dispatcher_gauges dispatcher_gauges(void)
-{
-    return (struct dispatcher_gauges){.delivered = atomic_load(&dispatcher.dispatch.delivered),
-                                      .failed = atomic_load(&dispatcher.dispatch.failed),
-                                      .parked = atomic_load(&dispatcher.parked),
-                                      .lag = atomic_load(&dispatcher.lag)};
 }
 
 // ---- taking on ----
@@ -90,10 +83,10 @@ static void take_on(void)
 {
     int64_t now = monotonic_ns();
     uint64_t wakes = atomic_load(&dispatcher.dispatch.wakes);
-    if (now < dispatcher.next_claim && wakes == dispatcher.dispatch.wakes_taken && !dispatcher.dispatch.again)
+    if (now < dispatcher.next_claim && wakes == dispatcher.dispatch.wakes_taken && !dispatcher.dispatch.claim_again)
         return;
     dispatcher.next_claim = now + (int64_t)POLL_MS * 1000000;
-    dispatcher.dispatch.again = false;
+    dispatcher.dispatch.claim_again = false;
     if (!session_connect(dispatcher.dispatch.session))
         return;
     dispatcher.dispatch.wakes_taken = wakes;
@@ -147,7 +140,7 @@ static void *run(void *argument)
     while (!atomic_load(&dispatcher.stopping)) {
         take_on();
         finish_transfers();
-        curl_multi_poll(dispatcher.dispatch.multi, NULL, 0, dispatcher.dispatch.again ? 0 : POLL_MS, NULL);
+        curl_multi_poll(dispatcher.dispatch.multi, NULL, 0, dispatcher.dispatch.claim_again ? 0 : POLL_MS, NULL);
     }
     wind_up();
     return NULL;
@@ -172,6 +165,7 @@ bool dispatcher_start(const struct dispatcher_options *options)
     if (!dispatch->multi || !dispatch->session || pthread_create(&dispatcher.thread, NULL, run, NULL) != 0)
         return false;
     atomic_store(&dispatcher.started, true);
+    changes_subscribe(CHANGE_ARRIVED, wake_dispatcher);
     return true;
 }
 
@@ -186,3 +180,33 @@ void dispatcher_stop(void)
     session_free(dispatcher.dispatch.session);
     curl_global_cleanup();
 }
+
+// ---- for /metrics ----
+
+static double events_delivered(void)
+{
+    return (double)atomic_load(&dispatcher.dispatch.delivered);
+}
+
+static double events_failed(void)
+{
+    return (double)atomic_load(&dispatcher.dispatch.failed);
+}
+
+static double events_parked(void)
+{
+    return (double)atomic_load(&dispatcher.parked);
+}
+
+static double events_lag(void)
+{
+    return (double)atomic_load(&dispatcher.lag);
+}
+
+const struct metrics_gauge dispatcher_gauges[] = {
+    {"thidua_webhook_delivered_total", "Events that receivers took.", events_delivered, true},
+    {"thidua_webhook_failed_total", "Attempts to deliver an event that failed.", events_failed, true},
+    {"thidua_webhook_parked", "Events that were given up, of all instances.", events_parked},
+    {"thidua_webhook_lag", "Events that the slowest webhook is behind.", events_lag},
+    {0},
+};

@@ -7,6 +7,7 @@
 #define THIDUA_WEBHOOKS_DISPATCHER_H
 
 #include "database/session.h"
+#include "http/metrics.h"
 
 #include <stdbool.h>
 
@@ -17,17 +18,13 @@ struct dispatcher_options {
     unsigned pauses;
 };
 
+// Sends whenever the news say that something was sealed or a webhook was changed.
 // Without a master key there is nothing to sign with: then it does nothing.
 bool dispatcher_start(const struct dispatcher_options *options);
-// Something was sealed, or a webhook was changed.
-void dispatcher_wake(void);
 // Waits a little for what is under way.
 void dispatcher_stop(void);
 
-struct dispatcher_gauges {
-    unsigned long delivered, failed; // attempts
-    long long parked, lag;           // of all instances, when this one last looked; events
-};
-struct dispatcher_gauges dispatcher_gauges(void);
+// For /metrics.
+extern const struct metrics_gauge dispatcher_gauges[];
 
 #endif

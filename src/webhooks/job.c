@@ -163,7 +163,7 @@ static bool read_window(struct dispatch *dispatch, struct job *job)
         arena_rewind(&job->arena, job->texts_end);
     }
     bool good = job->window && still_good(dispatch, job, job->position);
-    dispatch->again = dispatch->again || !good;
+    dispatch->claim_again = dispatch->claim_again || !good;
     return good;
 }
 
@@ -195,7 +195,7 @@ static void note_delivered(struct dispatch *dispatch, struct job *job, long long
         job->position = seq;
         job->row++;
     }
-    dispatch->again = dispatch->again || !on;
+    dispatch->claim_again = dispatch->claim_again || !on;
     if (on && !dispatch->ending)
         advance(dispatch, job);
     else
@@ -324,7 +324,7 @@ static bool pass_window(struct dispatch *dispatch, struct job *job)
     }
     forget_window(job);
     bool on = more && !dispatch->ending && !dispatch->crowded;
-    dispatch->again = dispatch->again || dispatch->crowded;
+    dispatch->claim_again = dispatch->claim_again || dispatch->crowded;
     if (!on && last > job->position)
         still_good(dispatch, job, last);
     job->position = last;

@@ -17,7 +17,7 @@ struct dispatch {
     unsigned lease_seconds;
     unsigned patience; // seconds for which an event is tried
     bool ending;       // nothing new is begun
-    bool again;        // a webhook was let go that can be claimed again at once
+    bool claim_again;  // a webhook was let go that can be claimed again at once
     bool crowded;      // all jobs are busy: after a window of events others have their turn
     atomic_uint_fast64_t wakes;
     uint64_t wakes_taken;

@@ -7,6 +7,7 @@
 #include "handler/run.h"
 #include "http/route.h"
 #include "journal/event_types.h"
+#include "webhooks/private.h"
 #include "webhooks/secret.h"
 #include "webhooks/target.h"
 

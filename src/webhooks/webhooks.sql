@@ -1,10 +1,10 @@
 -- name: webhook_get read ({id}, @key, @operators) -> body, version
-SELECT webhook_json(w)::text, w.version FROM webhooks w WHERE w.id = :id::uuid AND (w.owner = :key::uuid OR :operators::boolean)
+SELECT webhook_json(w)::text, w.version FROM webhooks w WHERE w.id = :id::uuid AND webhook_visible(w, :key::uuid, :operators::boolean)
 
 -- name: webhook_list read (@key, @operators, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT w.created_at, w.id, webhook_json(w) AS item FROM webhooks w
-    WHERE (w.owner = :key::uuid OR :operators::boolean)
+    WHERE webhook_visible(w, :key::uuid, :operators::boolean)
       AND (:cursor::text IS NULL OR (w.created_at, w.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
     ORDER BY w.created_at, w.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
@@ -24,7 +24,7 @@ RETURNING id, version, webhook_json(webhooks)::text AS json, generation
 
 -- name: webhook_lock one (id, owner, any bool) -> version, json, own bool, generation
 SELECT version, webhook_json(w)::text AS json, owner = :owner::uuid AS own, generation FROM webhooks w
-WHERE id = :id::uuid AND (owner = :owner::uuid OR :any::boolean) FOR UPDATE
+WHERE id = :id::uuid AND webhook_visible(w, :owner::uuid, :any::boolean) FOR UPDATE
 
 -- name: webhook_change one (id, body) -> version, json
 -- Whoever changes it wants it tried at once. A webhook that is GONE stays so until it is made ACTIVE again.
@@ -60,7 +60,7 @@ WITH page AS (
     ORDER BY d.seq DESC LIMIT :limit::integer + 1)
 SELECT (page_json((SELECT array_agg(item ORDER BY seq DESC) FROM page),
                   (SELECT array_agg(cursor_of(seq::text) ORDER BY seq DESC) FROM page), :limit::integer)).*
-FROM webhooks w WHERE w.id = :id::uuid AND (w.owner = :key::uuid OR :operators::boolean)
+FROM webhooks w WHERE w.id = :id::uuid AND webhook_visible(w, :key::uuid, :operators::boolean)
 
 -- name: delivery_lock one (webhook_id, seq) -> state, resend bool, json
 SELECT state, resend, webhook_delivery_json(d)::text AS json FROM webhook_deliveries d
@@ -79,7 +79,7 @@ due AS (
     SELECT w.id, k.roles, k.unit_id FROM webhooks w JOIN keys k ON k.id = w.owner, head
     WHERE w.state = 'ACTIVE' AND w.secret_key = :secret_key AND w.next_attempt_at <= now()
       AND (w.leased_until IS NULL OR w.leased_until <= now())
-      AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_now())
+      AND key_in_force(k)
       AND (w.position < head.seq OR EXISTS (SELECT FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.resend))
     ORDER BY w.next_attempt_at, w.id LIMIT :most::integer FOR UPDATE OF w SKIP LOCKED)
 UPDATE webhooks w SET leased_by = :instance::uuid, leased_until = now() + make_interval(secs => :lease::integer)
@@ -114,7 +114,7 @@ forgotten AS (
         ORDER BY o.seq DESC OFFSET 99 LIMIT 1)))
 SELECT FROM held JOIN keys k ON k.id = held.owner
 WHERE held.state = 'ACTIVE' AND held.version = :version::bigint
-  AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_now())
+  AND key_in_force(k)
 
 -- name: webhook_failed session (id, instance, seq int, status, error, pause int, patience int, lease int) -> parked bool
 -- An event is parked when both the webhook has failed and the event has been due for as long as all pauses together: then
@@ -175,7 +175,7 @@ forgotten AS (
     WHERE d.webhook_id = held.id AND NOT d.resend AND d.state = 'PENDING' AND d.seq <= :seq::bigint)
 SELECT FROM held JOIN keys k ON k.id = held.owner
 WHERE held.state = 'ACTIVE' AND held.version = :version::bigint
-  AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_now())
+  AND key_in_force(k)
 
 -- name: webhook_release session (id, instance)
 UPDATE webhooks SET leased_by = NULL, leased_until = NULL WHERE leased_by = :instance::uuid AND (:id::uuid IS NULL OR id = :id::uuid)
@@ -184,5 +184,5 @@ UPDATE webhooks SET leased_by = NULL, leased_until = NULL WHERE leased_by = :ins
 SELECT (SELECT count(*) FROM webhook_deliveries WHERE state = 'PARKED') AS parked,
        coalesce((SELECT max(seq) FROM journal) - (
            SELECT min(w.position) FROM webhooks w JOIN keys k ON k.id = w.owner
-           WHERE w.state = 'ACTIVE' AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_now())), 0) AS lag,
+           WHERE w.state = 'ACTIVE' AND key_in_force(k)), 0) AS lag,
        (SELECT count(*) FROM webhooks WHERE state = 'ACTIVE' AND secret_key <> :secret_key) AS of_other_key

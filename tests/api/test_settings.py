@@ -1,12 +1,14 @@
 """README, "Settings": a value that does not fit is refused at start with one line that names it."""
 import json
 import os
+import pathlib
 import shutil
+import socket
 import tempfile
 
 import pytest
 
-from service import Service
+from service import Service, empty_database
 
 NUMBERS = {
     "THIDUA_LOOPS": (1, 64), "THIDUA_WORKERS": (2, 64), "THIDUA_LANE_CONNECTIONS": (1, 8), "THIDUA_CONNECTIONS": (16, 65536),
@@ -74,4 +76,21 @@ def test_an_instant_that_postgresql_would_not_read_is_handed_on_as_one_it_does()
     made = service.key("admin").post("/v1/keys", json={"name": "giờ", "roles": ["auditor"]})
     assert made.json()["created_at"].startswith("2024-12-30T07:00:59.999999"), made.text
     assert service.stop() == 0
+    shutil.rmtree(var, ignore_errors=True)
+
+
+def test_a_start_that_fails_says_where_and_stops_what_had_started():
+    """The HTTP server starts last: PostgreSQL, workers and all other services run by then."""
+    var = tempfile.mkdtemp(prefix="thidua-start-")
+    os.chmod(var, 0o755)
+    if "THIDUA_TEMPLATE" in os.environ:
+        empty_database(var)
+    service = Service(var)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        service.environment["THIDUA_LISTEN"] = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = service.command("serve")
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    assert done.returncode == 1, done.stderr
+    assert [event["event"] for event in events if event["level"] == "error"] == ["cannot_listen"], done.stderr
+    assert pathlib.Path(var, "postgres/PG_VERSION").exists() and not pathlib.Path(var, "postgres/postmaster.pid").exists()
     shutil.rmtree(var, ignore_errors=True)

@@ -14,8 +14,10 @@ struct place {
     const char *url, *owner_url;
     bool private_cluster;
 };
-// False after one log line.
-bool place_open(struct place *place);
+// Reads the settings, then starts the private cluster where there is one. Each is false after one log line.
+bool place_read(struct place *place);
+bool place_start(struct place *place);
+bool place_open(struct place *place); // both
 void place_close(struct place *place);
 
 int command_serve(int count, char *arguments[]);

@@ -14,7 +14,7 @@ static bool url_fits(const char *name, const char *url)
     return false;
 }
 
-bool place_open(struct place *place)
+bool place_read(struct place *place)
 {
     *place = (struct place){0};
     if (!settings_read(&place->settings) || !url_fits("DATABASE_URL", place->settings.database_url) ||
@@ -23,14 +23,24 @@ bool place_open(struct place *place)
     log_setup(place->settings.log_json);
     place->url = place->settings.database_url;
     place->owner_url = place->settings.database_owner_url ? place->settings.database_owner_url : place->url;
-    if (place->url)
+    place->private_cluster = !place->url;
+    return true;
+}
+
+bool place_start(struct place *place)
+{
+    if (!place->private_cluster)
         return true;
-    place->private_cluster = true;
     if (!cluster_start(&place->cluster, place->settings.var))
         return false;
     place->url = place->cluster.url;
     place->owner_url = place->cluster.owner_url;
     return true;
+}
+
+bool place_open(struct place *place)
+{
+    return place_read(place) && place_start(place);
 }
 
 void place_close(struct place *place)

@@ -1,6 +1,7 @@
 // `thidua routes`: the route table as JSON, for the tests that hold it against openapi.yaml and the authorisation
 // matrix.
 #include "app/command/command.h"
+#include "app/features.h"
 #include "http/route.h"
 
 #include <stdio.h>
@@ -63,10 +64,10 @@ static json_t *query_field_json(const struct query_field *field)
 
 static json_t *query_json(const struct query_field *fields, bool writes)
 {
-    static const struct query_field rehearsal = {.name = "dry_run", .type = FIELD_BOOLEAN};
+    static const struct query_field dry_run = {.name = "dry_run", .type = FIELD_BOOLEAN};
     json_t *json = json_object();
     if (writes)
-        json_object_set_new(json, rehearsal.name, query_field_json(&rehearsal));
+        json_object_set_new(json, dry_run.name, query_field_json(&dry_run));
     for (; fields && fields->name; fields++)
         json_object_set_new(json, fields->name, query_field_json(fields));
     return json;
@@ -88,6 +89,7 @@ int command_routes(int count, char *arguments[])
                                          "application/pdf"};
     (void)count, (void)arguments;
     json_t *list = json_array();
+    routes_use(features_routes());
     for (int i = 0; i < routes_count(); i++) {
         const struct route *route = route_at(i);
         json_array_append_new(

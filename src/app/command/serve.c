@@ -1,9 +1,7 @@
 #include "app/command/command.h"
-#include "app/service.h"
+#include "app/services.h"
 #include "base/log.h"
-#include "database/migrate.h"
 #include "http/server.h"
-#include "identity/jwks.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -26,25 +24,14 @@ int command_serve(int count, char *arguments[])
     int received = 0;
     signal(SIGPIPE, SIG_IGN);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    if (!place_open(&place))
+    if (!place_read(&place) || !services_start(&place))
         return 1;
-    if (!jwks_start(place.settings.jwks)) {
-        place_close(&place);
-        return 1;
-    }
-    if (place.private_cluster)
-        log_event(LOG_INFO, "private_postgresql", log_text("path", place.cluster.data), log_text("url", place.url));
-    if (!migrate(place.owner_url) || !service_start(&place.settings, place.url)) {
-        place_close(&place);
-        return 1;
-    }
     log_event(LOG_INFO, "listening", log_text("address", place.settings.listen_address),
               log_number("port", server_port()), log_number("loops", place.settings.loops),
               log_number("workers", place.settings.workers));
     sigwait(&signals, &received);
     log_event(LOG_INFO, "stopping", log_number("signal", received));
-    service_stop();
-    place_close(&place);
+    services_stop(&place);
     log_event(LOG_INFO, "stopped", log_number("signal", received));
     return 0;
 }

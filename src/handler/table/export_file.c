@@ -2,6 +2,7 @@
 // not grow with the list; then the file is sent.
 #include "base/temporary.h"
 #include "handler/run_statement.h"
+#include "handler/setup.h"
 #include "handler/table/book.h"
 #include "handler/table/file_reply.h"
 #include "handler/table/table.h"
@@ -43,7 +44,7 @@ static void set_query(struct request *request, const char *name, const char *val
     request->query_count += i == request->query_count;
 }
 
-// The page as the route gives it as JSON; its cursor.
+// The page as the route answers it in JSON, and the cursor of the next one.
 static bool read_page(struct request *request, struct session *session, json_t **ret_page, const char **ret_next)
 {
     const struct route *route = request->route;
@@ -145,11 +146,11 @@ static bool begin_file(struct export *export)
 static bool add_page(struct export *export, const json_t *page)
 {
     const json_t *items = json_object_get(page, "items");
-    if (export->rows + json_array_size(items) > service_table_rows())
+    if (export->rows + json_array_size(items) > handler_options()->table_rows)
         return refuse(export->request, PROBLEM_INVALID_QUERY,
                       say(export->request, "Danh sách có hơn %u dòng; hãy lọc bớt, hoặc đọc từng trang dạng JSON.",
                           "The list has more than %u rows: filter it, or read it page by page as JSON.",
-                          service_table_rows()));
+                          handler_options()->table_rows));
     if (export->csv)
         csv_rows(export->request, export->csv, items);
     else
@@ -158,7 +159,7 @@ static bool add_page(struct export *export, const json_t *page)
     return true;
 }
 
-// What a page took is given back before the next one.
+// Memory that a page takes is given back before the next page.
 static bool copy_page(struct export *export, struct session *session)
 {
     struct request *request = export->request;
@@ -177,13 +178,12 @@ static bool copy_page(struct export *export, struct session *session)
     char *cursor = next ? strdup(next) : NULL;
     free(export->cursor);
     export->cursor = cursor;
-    for (; request->deferred != kept; request->deferred = request->deferred->next)
-        request->deferred->release(request->deferred->thing);
+    release_deferred(request, kept);
     arena_rewind(&request->arena, mark);
     return true;
 }
 
-// The query is left as the caller sent it, for the transaction may be run again.
+// Leaves the query as the caller sent it, because the transaction may run again.
 static bool copy_pages(struct export *export, struct session *session)
 {
     struct request *request = export->request;
@@ -242,5 +242,5 @@ static struct reply make_xlsx(struct request *request, struct session *session)
 
 void export_file(struct request *request, enum file_kind kind)
 {
-    compute_start(request, service_pool(), kind == FILE_CSV ? make_csv : make_xlsx);
+    compute_start(request, kind == FILE_CSV ? make_csv : make_xlsx);
 }

@@ -1,7 +1,9 @@
-// A list as CSV (RFC 4180, UTF-8 with the byte order mark that Excel needs): its pages one after another, by the
-// columns that stand beside its route. Each page is read while the one before it is sent. What cannot be streamed so,
-// XLSX and lists that need C between rows and answer, is made as a file on a worker (export_file.c).
+// A list as CSV (RFC 4180, UTF-8 with the byte order mark that Excel needs), page after page, in the columns of its
+// route. Each page is read while the one before it is sent. XLSX, and lists of LANE_COMPUTE, cannot be streamed in this
+// way: a worker makes them as a file (export_file.c).
+#include "base/container_of.h"
 #include "handler/constraints.h"
+#include "handler/setup.h"
 #include "handler/table/book.h"
 #include "handler/table/table.h"
 #include "handler/work.h"
@@ -60,8 +62,8 @@ static void fetch(struct body_source *source)
         return;
     }
     *export->cursor = export->next;
-    // A body that breaks off is seen by every client; one that ends too early looks whole.
-    if (export->rows >= service_table_rows() || !quick_submit(export->state->lane, &export->query))
+    // Every client notices a body that breaks off. One that ended early would look complete.
+    if (export->rows >= handler_options()->table_rows || !quick_submit(export->state->lane, &export->query))
         body_source_take(source, NULL, 0);
 }
 
@@ -79,7 +81,7 @@ static struct reply answer(struct export *export)
 
 static void page_came(struct quick_query *query, struct rows *rows, const struct failure *failure)
 {
-    struct export *export = (struct export *)((char *)query - offsetof(struct export, query));
+    struct export *export = container_of(query, struct export, query);
     struct request *request = export->source.request;
     bool found = rows && rows_count(rows) > 0 && rows_text(rows, 0, 0);
     bool written = found && write_page(export, rows);

@@ -12,7 +12,7 @@ struct file_source {
     char piece[PIECE_SIZE];
 };
 
-// The file was written a moment ago: it is read from memory, as a rule, and never from a network.
+// The file was written a moment ago, so that the system reads it from memory as a rule.
 static void fetch(struct body_source *source)
 {
     struct file_source *file = (struct file_source *)source;

@@ -11,7 +11,7 @@ static const char *yes_or_no(const struct request *request, bool yes)
     return yes ? "có" : "không";
 }
 
-// The member that the first name of a path says; what is left of the path.
+// The member that the first name of a path names, and the rest of the path.
 static const json_t *step(const struct request *request, const json_t *value, const char **path)
 {
     size_t length = strcspn(*path, ".[+");

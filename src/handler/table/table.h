@@ -15,10 +15,10 @@ struct cell {
     bool is_number;
 };
 
-// What stands in a column of an item (route.h, struct column). Lives in the request's arena or in the item.
+// The cell of an item in a column (struct column, http/route.h). Its text lives in the request's arena or in the item.
 struct cell table_cell(struct request *request, const struct column *column, const json_t *item);
 const char *table_heading(const struct request *request, const struct column *column);
-// Content-Disposition: named for the last word of the path, such as "contestants.csv".
+// Content-Disposition with a name from the last word of the path, such as "contestants.csv".
 const char *table_disposition(struct request *request, const char *extension);
 
 void csv_heading(struct request *request, FILE *out);

@@ -8,16 +8,6 @@
 
 enum { DEPTH_MAX = 32, JSON_NODES_MAX = 20000 };
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
-static void free_text(void *text)
-{
-    free(text);
-}
-
 static json_t *read_value(struct request *request, const struct field *field, json_t *value, const char *pointer,
                           void *ret_body);
 
@@ -142,7 +132,7 @@ static json_t *read_list(struct request *request, const struct field *field, jso
     return normal;
 }
 
-// Its shape is its feature's; the texts in it are held to what every text is.
+// Its feature checks the shape. Here its texts are checked as all texts are.
 static bool texts_are_plain(struct request *request, json_t *value, const char *pointer)
 {
     const char *name;
@@ -237,11 +227,11 @@ static json_t *parse(struct request *request)
 bool read_item(struct request *request, const struct field *fields, json_t *json, void *ret_body)
 {
     request->json = read_object(request, fields, json, "", ret_body);
-    defer(request, release_json, request->json);
+    defer_json(request, request->json);
     if (request->problem.kind != PROBLEM_NONE)
         return false;
     char *text = json_dumps(request->json, JSON_COMPACT | JSON_SORT_KEYS);
-    defer(request, free_text, text);
+    defer_free(request, text);
     request->body_json = text;
     return true;
 }

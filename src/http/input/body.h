@@ -1,4 +1,4 @@
-// Bodies and query parameters as const tables: what is not in the table is refused, everything wrong is named at once.
+// Bodies and query parameters as const tables. What is not in the table is refused; all faults are named at once.
 #ifndef THIDUA_HTTP_INPUT_BODY_H
 #define THIDUA_HTTP_INPUT_BODY_H
 
@@ -25,7 +25,7 @@
 // Reads the JSON body against `fields` (ended by an empty row). Fills `ret_body` (may be NULL) and the request's
 // `json` and `body_json`. False with one problem that names every violation.
 bool read_body(struct request *request, const struct field *fields, void *ret_body);
-// The same of a body that came another way: as one item of a list of many (imports/listed.h).
+// The same for a body that came as one item of a list (handler/listed.h).
 bool read_item(struct request *request, const struct field *fields, json_t *json, void *ret_body);
 
 struct query_field {

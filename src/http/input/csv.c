@@ -20,17 +20,7 @@ struct reader {
     json_t *rows, *object;
 };
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
-static void free_text(void *text)
-{
-    free(text);
-}
-
-// Enough is wrong, or too much was sent: the rest is not looked at, so that what a refusal costs is bounded.
+// Enough is wrong, or too much was sent. The rest is not read, so that a refusal has a bounded cost.
 static bool stopped(const struct reader *reader)
 {
     return reader->request->problem.violations_count == VIOLATIONS_MAX || json_array_size(reader->rows) > CSV_ROWS_MAX;
@@ -97,7 +87,7 @@ static void end_header(struct reader *reader)
 
 // ---- rows ----
 
-// A spreadsheet writes TRUE where true was read; our own tables say it in Vietnamese (http/table.h).
+// A spreadsheet writes TRUE where true was read; our own tables say it in Vietnamese (handler/table/table.h).
 static const char *truth(const char *text, size_t *length)
 {
     static const char *const words[][2] = {{"true", "true"}, {"có", "true"}, {"false", "false"}, {"không", "false"}};
@@ -244,13 +234,13 @@ bool read_csv(struct request *request, const struct field *columns)
     struct reader reader = {.request = request, .columns = columns, .row = 1};
     reader.rows = request->json = json_array();
     reader.object = json_object();
-    defer(request, release_json, reader.rows);
+    defer_json(request, reader.rows);
     bool good = parse(&reader) && check_size(&reader);
     json_decref(reader.object);
     if (!good)
         return false;
     char *text = json_dumps(reader.rows, JSON_COMPACT);
-    defer(request, free_text, text);
+    defer_free(request, text);
     request->body_json = text;
     return true;
 }

@@ -13,11 +13,6 @@
 
 enum { TEXT_MOST = 500 };
 
-static void free_text(void *text)
-{
-    free(text);
-}
-
 static const char *wrong(struct request *request, int problem, const char *pointer, const char *code,
                          const char *detail)
 {
@@ -59,7 +54,7 @@ static const char *check_plain_text(struct request *request, const struct field 
                      say(request, "Chỉ nhận văn bản UTF-8 hợp lệ, không có ký tự NUL.",
                          "Only valid UTF-8 without NUL characters is taken."));
     }
-    defer(request, free_text, normal);
+    defer_free(request, normal);
     const char *clean = (const char *)normal;
     int64_t count, most = field->most ? field->most : TEXT_MOST;
     if (!is_plain(request, clean, pointer, problem, &count))

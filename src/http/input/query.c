@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-// Every write can be rehearsed.
-static const struct query_field rehearsal = {.name = "dry_run", .type = FIELD_BOOLEAN};
+// Every write takes it.
+static const struct query_field dry_run = {.name = "dry_run", .type = FIELD_BOOLEAN};
 
 static const struct query_field *field_named(const struct query_field *fields, const char *name)
 {
@@ -21,7 +21,7 @@ static const char *known_names(struct request *request, const struct query_field
     for (; fields && fields->name; fields++)
         text = arena_format(&request->arena, "%s%s%s", text, *text ? ", " : "", fields->name);
     if (route_writes(request->route))
-        text = arena_format(&request->arena, "%s%s%s", text, *text ? ", " : "", rehearsal.name);
+        text = arena_format(&request->arena, "%s%s%s", text, *text ? ", " : "", dry_run.name);
     return *text ? text : "–";
 }
 
@@ -29,8 +29,8 @@ static void check_parameter(struct request *request, const struct query_field *f
 {
     struct pair *parameter = &request->query[index];
     const struct query_field *field = field_named(fields, parameter->name);
-    if (!field && route_writes(request->route) && strcmp(parameter->name, rehearsal.name) == 0)
-        field = &rehearsal;
+    if (!field && route_writes(request->route) && strcmp(parameter->name, dry_run.name) == 0)
+        field = &dry_run;
     if (!field) {
         violate(request, PROBLEM_INVALID_QUERY, parameter->name, "unknown",
                 say(request, "Không có tham số này. Các tham số dùng được: %s.", "No such parameter. Known ones: %s.",
@@ -59,7 +59,7 @@ bool read_query(struct request *request, const struct query_field *fields)
     for (const struct query_field *field = fields; field && field->name; field++)
         if (field->fallback && !query_value(request, field->name) && request->query_count < QUERY_PARAMETERS_MAX)
             request->query[request->query_count++] = (struct pair){field->name, field->fallback};
-    const char *rehearse = route_writes(request->route) ? query_value(request, rehearsal.name) : NULL;
-    request->rehearsal = request->route->trial || (rehearse && strcmp(rehearse, "true") == 0);
+    const char *asked = route_writes(request->route) ? query_value(request, dry_run.name) : NULL;
+    request->dry_run = request->route->trial || (asked && strcmp(asked, "true") == 0);
     return request->problem.kind == PROBLEM_NONE;
 }

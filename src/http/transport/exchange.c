@@ -243,8 +243,7 @@ void exchange_end(struct exchange *exchange)
     exchange->client->idle = true;
     if (exchange->digest)
         gnutls_hash_deinit(exchange->digest, NULL);
-    for (struct deferred *d = request->deferred; d; d = d->next)
-        d->release(d->thing);
+    release_deferred(request, NULL);
     free(exchange->buffer);
     arena_release(&request->arena);
     free(exchange);

@@ -1,4 +1,6 @@
+#include "base/container_of.h"
 #include "base/log.h"
+#include "http/route.h"
 #include "http/transport/cors.h"
 #include "http/transport/exchange.h"
 #include "http/transport/listen.h"
@@ -210,7 +212,7 @@ static void daemon_ready(struct watch *watch, uint32_t events)
 
 static void take_finished(struct waker *waker)
 {
-    struct loop *loop = (struct loop *)((char *)waker - offsetof(struct loop, waker));
+    struct loop *loop = container_of(waker, struct loop, waker);
     pthread_mutex_lock(&loop->mutex);
     struct exchange *list = loop->finished;
     loop->finished = NULL;
@@ -301,8 +303,10 @@ static bool start_loop(struct loop *loop)
 {
     *loop = (struct loop){.daemon_watch = {.ready = daemon_ready, .descriptor = -1}, .poller.epoll = -1};
     pthread_mutex_init(&loop->mutex, NULL);
-    if (!open_socket(loop) || !poller_open(&loop->poller) || !waker_open(&loop->waker, &loop->poller, take_finished))
+    if (!open_socket(loop))
         return false;
+    if (!poller_open(&loop->poller) || !waker_open(&loop->waker, &loop->poller, take_finished))
+        return fail("no event loop could be opened");
     loop->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL, step, loop, MHD_OPTION_LISTEN_SOCKET,
         loop->socket, MHD_OPTION_NOTIFY_COMPLETED, completed, loop, MHD_OPTION_NOTIFY_CONNECTION, connection_notified,
@@ -313,8 +317,9 @@ static bool start_loop(struct loop *loop)
     if (!loop->daemon)
         return fail("libmicrohttpd did not start");
     int epoll = MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-    return poller_watch(&loop->poller, &loop->daemon_watch, epoll, EPOLLIN) &&
-           pthread_create(&loop->thread, NULL, run, loop) == 0;
+    return (poller_watch(&loop->poller, &loop->daemon_watch, epoll, EPOLLIN) &&
+            pthread_create(&loop->thread, NULL, run, loop) == 0) ||
+           fail("no thread could be started");
 }
 
 // As many descriptors as the system grants; clients are taken only as far as they last, so that the service always has
@@ -340,6 +345,7 @@ static unsigned connections_affordable(unsigned wanted, unsigned loops)
 bool server_start(const struct server_options *options)
 {
     server.options = *options;
+    routes_use(options->routes);
     cors_allow(options->cors_origins);
     server.options.connections = connections_affordable(options->connections, options->loops);
     server.port = options->port;
@@ -347,8 +353,10 @@ bool server_start(const struct server_options *options)
     if (!server.loops)
         return fail("out of memory");
     for (; server.started < options->loops; server.started++)
-        if (!start_loop(&server.loops[server.started]))
+        if (!start_loop(&server.loops[server.started])) {
+            server_stop();
             return false;
+        }
     return true;
 }
 

@@ -1,5 +1,5 @@
 // A reply by value becomes a response of libmicrohttpd: headers, conditional requests, streamed bodies.
-#include "http/coding.h"
+#include "http/gzip.h"
 #include "http/route.h"
 #include "http/transport/cors.h"
 #include "http/transport/exchange.h"

@@ -1,4 +1,4 @@
-#include "http/coding.h"
+#include "http/gzip.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,0 +1,255 @@
+#include "app/services.h"
+
+#include "app/features.h"
+#include "base/log.h"
+#include "database/changes.h"
+#include "database/migrate.h"
+#include "facts/packer.h"
+#include "handler/setup.h"
+#include "http/server.h"
+#include "identity/identify.h"
+#include "identity/jwks.h"
+#include "identity/jwt.h"
+#include "journal/feed.h"
+#include "journal/sealer.h"
+#include "keys/uses.h"
+#include "webhooks/dispatcher.h"
+#include "webhooks/secret.h"
+#include "webhooks/target.h"
+
+#include <stdio.h>
+
+static const char name[] = "thidua"; // in pg_stat_activity
+
+static struct session_options session_options(const struct place *place)
+{
+    return (struct session_options){
+        .url = place->url,
+        .application_name = name,
+        .statement_timeout_ms = (int)place->settings.write_seconds * 1000,
+        .now = place->settings.now,
+    };
+}
+
+static bool start_postgresql(struct place *place)
+{
+    if (!place_start(place))
+        return false;
+    if (place->private_cluster)
+        log_event(LOG_INFO, "private_postgresql", log_text("path", place->cluster.data), log_text("url", place->url));
+    return true;
+}
+
+static bool start_jwks(struct place *place)
+{
+    const struct settings *settings = &place->settings;
+    jwt_configure(&(struct jwt_options){
+        .issuer = settings->jwt_issuer,
+        .audience = settings->jwt_audience,
+        .roles_claim = settings->jwt_roles_claim,
+        .unit_claim = settings->jwt_unit_claim,
+        .role_map = settings->jwt_role_map,
+    });
+    return jwks_start(settings->jwks);
+}
+
+static void stop_jwks(struct place *place)
+{
+    (void)place;
+    jwks_stop();
+}
+
+static bool start_migrations(struct place *place)
+{
+    return migrate(place->owner_url);
+}
+
+// The secrets of webhooks come from a file. Beside a private PostgreSQL the program makes one; several instances need
+// the same one.
+static bool start_webhooks(struct place *place)
+{
+    const struct settings *settings = &place->settings;
+    char own[4096];
+    snprintf(own, sizeof own, "%s/secret.key", settings->var);
+    if (settings->secret_key || !settings->database_url)
+        if (!secrets_open(settings->secret_key ? settings->secret_key : own, !settings->secret_key))
+            return false;
+    return targets_configure(settings->webhook_allow);
+}
+
+static bool start_dispatcher(struct place *place)
+{
+    const struct settings *settings = &place->settings;
+    return dispatcher_start(&(struct dispatcher_options){
+        .session = session_options(place),
+        .timeout_seconds = settings->webhook_timeout_seconds,
+        .pause_seconds = settings->webhook_pauses,
+        .pauses = settings->webhook_pauses_count,
+    });
+}
+
+static void stop_dispatcher(struct place *place)
+{
+    (void)place;
+    dispatcher_stop();
+}
+
+static bool start_feed(struct place *place)
+{
+    (void)place;
+    return feed_start();
+}
+
+// Frees what server_stop() leaves, because workers and news may still be about to wake a loop.
+static void close_server(struct place *place)
+{
+    (void)place;
+    server_close();
+}
+
+static bool start_changes(struct place *place)
+{
+    const struct session_options session = session_options(place);
+    return changes_start(&session);
+}
+
+static void stop_changes(struct place *place)
+{
+    (void)place;
+    changes_stop();
+}
+
+static bool start_sealer(struct place *place)
+{
+    const struct session_options session = session_options(place);
+    return sealer_start(&session);
+}
+
+static void stop_sealer(struct place *place)
+{
+    (void)place;
+    sealer_stop();
+}
+
+static bool start_packer(struct place *place)
+{
+    const struct session_options session = session_options(place);
+    return packer_start(&session);
+}
+
+static void stop_packer(struct place *place)
+{
+    (void)place;
+    packer_stop();
+}
+
+static bool start_key_uses(struct place *place)
+{
+    const struct session_options session = session_options(place);
+    return key_uses_start(&session, place->settings.key_use_seconds);
+}
+
+static void stop_key_uses(struct place *place)
+{
+    (void)place;
+    key_uses_stop();
+}
+
+static bool start_workers(struct place *place)
+{
+    const struct settings *settings = &place->settings;
+    struct handler_options options = {
+        .session = session_options(place),
+        .lane = {place->url, name, settings->lane_connections, (int)settings->read_seconds * 1000, settings->now},
+        .table_rows = settings->table_rows,
+    };
+    options.pool = pool_start(&(struct pool_options){options.session, settings->workers, settings->queue_length});
+    features_loop_parts(options.parts);
+    handler_setup(&options);
+    return options.pool;
+}
+
+static void stop_workers(struct place *place)
+{
+    (void)place;
+    pool_stop(handler_options()->pool);
+}
+
+static bool start_server(struct place *place)
+{
+    const struct settings *settings = &place->settings;
+    metrics_offer(handler_gauges);
+    features_offer_gauges();
+    return server_start(&(struct server_options){
+        .routes = features_routes(),
+        .address = settings->listen_address,
+        .port = settings->listen_port,
+        .limits = {.idle_ms = settings->idle_seconds * 1000LL,
+                   .header_ms = settings->header_seconds * 1000LL,
+                   .body_ms = settings->body_seconds * 1000LL,
+                   .send_ms = settings->send_seconds * 1000LL},
+        .loops = settings->loops,
+        .connections = settings->connections,
+        .connections_per_address = settings->connections_per_address,
+        .rates = {.key = settings->rate_per_minute, .address = settings->address_rate_per_minute},
+        .drain_seconds = settings->drain_seconds,
+        .cors_origins = settings->cors_origins,
+        .hooks = {loop_open, loop_close, loop_turn, identify, loop_dispatch},
+    });
+}
+
+static void stop_server(struct place *place)
+{
+    (void)place;
+    server_stop();
+}
+
+// A service stands below whatever uses it: loops hand writes to the workers, workers wake the sealer and the packer,
+// and the thread of the news wakes the loops and the dispatcher.
+static const struct service {
+    const char *name;
+    bool (*start)(struct place *place); // NULL: there is nothing to start
+    void (*stop)(struct place *place);  // NULL: there is nothing to stop
+    bool says_why;                      // where `start` fails, it has told the operator what and why in one line
+} services[] = {
+    {"private PostgreSQL", start_postgresql, place_close, true},
+    {"keys of the identity provider", start_jwks, stop_jwks, true},
+    {"migrations", start_migrations, NULL, true},
+    {"memory of the HTTP server", NULL, close_server},
+    {"settings of webhooks", start_webhooks, NULL, true},
+    {"webhook dispatcher", start_dispatcher, stop_dispatcher},
+    {"event streams", start_feed, NULL},
+    {"news of changes", start_changes, stop_changes},
+    {"sealer of the journal", start_sealer, stop_sealer},
+    {"packer of facts", start_packer, stop_packer},
+    {"last uses of keys", start_key_uses, stop_key_uses},
+    {"workers", start_workers, stop_workers},
+    {"HTTP server", start_server, stop_server, true},
+};
+
+enum { SERVICES_COUNT = sizeof services / sizeof *services };
+
+static void stop_first(struct place *place, size_t count)
+{
+    while (count-- > 0)
+        if (services[count].stop)
+            services[count].stop(place);
+}
+
+bool services_start(struct place *place)
+{
+    for (size_t i = 0; i < SERVICES_COUNT; i++) {
+        if (!services[i].start || services[i].start(place))
+            continue;
+        if (!services[i].says_why)
+            log_event(LOG_ERROR, "service_not_started", log_text("service", services[i].name));
+        stop_first(place, i);
+        return false;
+    }
+    return true;
+}
+
+void services_stop(struct place *place)
+{
+    stop_first(place, SERVICES_COUNT);
+}

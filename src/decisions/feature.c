@@ -1,0 +1,8 @@
+#include "handler/feature.h"
+#include "decisions/private.h"
+
+const struct feature decisions_feature = {
+    .name = "decisions",
+    .routes = {decision_routes, award_routes},
+    .constraints = {decision_constraints, award_constraints},
+};

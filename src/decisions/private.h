@@ -1,0 +1,11 @@
+// What the files of this folder share with one another alone.
+#ifndef THIDUA_DECISIONS_PRIVATE_H
+#define THIDUA_DECISIONS_PRIVATE_H
+
+#include "handler/constraints.h"
+#include "http/route.h"
+
+extern const struct route decision_routes[], award_routes[];
+extern const struct constraint_problem decision_constraints[], award_constraints[];
+
+#endif

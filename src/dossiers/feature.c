@@ -1,0 +1,8 @@
+#include "handler/feature.h"
+#include "dossiers/private.h"
+
+const struct feature dossiers_feature = {
+    .name = "dossiers",
+    .routes = {dossier_routes, dossier_move_routes, nomination_routes, document_routes},
+    .constraints = {dossier_constraints},
+};

@@ -1,0 +1,8 @@
+#include "handler/feature.h"
+#include "evaluations/private.h"
+
+const struct feature evaluations_feature = {
+    .name = "evaluations",
+    .routes = {evaluation_routes, override_routes, tie_routes},
+    .constraints = {override_constraints, tie_constraints},
+};

@@ -1,0 +1,8 @@
+#include "handler/feature.h"
+#include "proposals/private.h"
+
+const struct feature proposals_feature = {
+    .name = "proposals",
+    .routes = {proposal_routes, summary_routes},
+    .constraints = {proposal_constraints},
+};
