@@ -23,11 +23,12 @@ bool session_url_fits(const char *url);
 struct session *session_new(const struct session_options *options);
 void session_free(struct session *session);
 
-// Connects if there is no live connection, preparing every statement. False while PostgreSQL is away: the next attempt
-// is made no sooner than a jittered pause after the last one, so a caller may ask as often as it likes.
+// Connects if there is no live connection. False while PostgreSQL is away: the next attempt is made no sooner than a
+// jittered pause after the last one, so a caller may ask as often as it likes.
 bool session_connect(struct session *session);
 
-// Runs a statement of the program. Returns its rows (the caller frees them), or NULL with the reason.
+// Runs a statement of the program, which the connection prepares at its first use. Returns its rows (the caller frees
+// them), or NULL with the reason.
 struct rows *session_run(struct session *session, const struct statement *statement, const char *const values[],
                          struct failure *ret_failure);
 // The same with the last parameter a bytea of `size` bytes, sent as they are: `values` holds the ones before it. Half
