@@ -7,10 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+// A power of two, far above the number of statements.
+enum { PREPARED_SLOTS = 2048 };
+
 struct session {
     const struct session_options *options;
     PGconn *connection;
-    int64_t not_before; // monotonic_ns of the next attempt to connect
+    const struct statement *prepared[PREPARED_SLOTS]; // on this connection: a hash set by address
+    int64_t not_before;                               // monotonic_ns of the next attempt to connect
     unsigned attempts;
 };
 
@@ -36,24 +40,6 @@ void session_free(struct session *session)
         return;
     PQfinish(session->connection);
     free(session);
-}
-
-// All statements in one round trip.
-static bool prepare_all(PGconn *connection)
-{
-    bool prepared = PQenterPipelineMode(connection) == 1;
-    for (const struct statement *const *const *file = statement_files(); prepared && *file; file++)
-        for (const struct statement *const *s = *file; prepared && *s; s++)
-            prepared = PQsendPrepare(connection, (*s)->name, (*s)->sql, 0, NULL) == 1;
-    prepared = prepared && PQpipelineSync(connection) == 1;
-    for (bool synced = false; prepared && !synced;) {
-        PGresult *result = PQgetResult(connection);
-        ExecStatusType status = result ? PQresultStatus(result) : PGRES_COMMAND_OK;
-        synced = status == PGRES_PIPELINE_SYNC;
-        prepared = synced || status == PGRES_COMMAND_OK;
-        PQclear(result);
-    }
-    return prepared && PQexitPipelineMode(connection) == 1;
 }
 
 // An idle connection has nothing to read, unless the server said good-bye: then the next transaction shall find a new
@@ -88,7 +74,8 @@ bool session_connect(struct session *session)
     session->connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
     connection_hush(session->connection);
     PQsetErrorVerbosity(session->connection, PQERRORS_TERSE); // DETAIL shows rows, such as a key's hash, to a terminal
-    if (PQstatus(session->connection) == CONNECTION_OK && prepare_all(session->connection)) {
+    memset(session->prepared, 0, sizeof session->prepared);
+    if (PQstatus(session->connection) == CONNECTION_OK) {
         session->attempts = 0;
         return true;
     }
@@ -107,9 +94,29 @@ static struct rows *taken(struct session *session, PGresult *result, struct fail
     return NULL;
 }
 
+// Prepares the statement where this connection runs it for the first time. Most connections run few of them, and to
+// prepare them all would cost PostgreSQL more than everything that a command does.
+static bool prepare(struct session *session, const struct statement *statement, struct failure *ret_failure)
+{
+    size_t slot = (uintptr_t)statement / sizeof *statement % PREPARED_SLOTS;
+    while (session->prepared[slot] && session->prepared[slot] != statement)
+        slot = (slot + 1) % PREPARED_SLOTS;
+    if (session->prepared[slot])
+        return true;
+    PGresult *answer = PQprepare(session->connection, statement->name, statement->sql, 0, NULL);
+    struct rows *none = taken(session, answer, ret_failure);
+    if (!none)
+        return false;
+    rows_free(none);
+    session->prepared[slot] = statement;
+    return true;
+}
+
 struct rows *session_run(struct session *session, const struct statement *statement, const char *const values[],
                          struct failure *ret_failure)
 {
+    if (!prepare(session, statement, ret_failure))
+        return NULL;
     return taken(session,
                  PQexecPrepared(session->connection, statement->name, statement->parameters, values, NULL, NULL,
                                 statement->binary),
@@ -119,6 +126,8 @@ struct rows *session_run(struct session *session, const struct statement *statem
 struct rows *session_run_bytes(struct session *session, const struct statement *statement, const char *const values[],
                                const char *bytes, size_t size, struct failure *ret_failure)
 {
+    if (!prepare(session, statement, ret_failure))
+        return NULL;
     const char *all[STATEMENT_PARAMETERS_MAX] = {0};
     int lengths[STATEMENT_PARAMETERS_MAX] = {0}, formats[STATEMENT_PARAMETERS_MAX] = {0};
     int last = statement->parameters - 1;
@@ -135,6 +144,8 @@ struct rows *session_run_bytes(struct session *session, const struct statement *
 bool session_copy_in(struct session *session, const struct statement *statement, const char *bytes, size_t size,
                      struct failure *ret_failure)
 {
+    if (!prepare(session, statement, ret_failure))
+        return false;
     PGconn *connection = session->connection;
     PGresult *opened = PQexecPrepared(connection, statement->name, 0, NULL, NULL, NULL, 0);
     if (PQresultStatus(opened) != PGRES_COPY_IN) {

@@ -23,11 +23,12 @@ bool session_url_fits(const char *url);
 struct session *session_new(const struct session_options *options);
 void session_free(struct session *session);
 
-// Connects where there is no live connection, and prepares every statement. False while PostgreSQL is away. Callers may
+// Connects where there is no live connection. False while PostgreSQL is away. Callers may
 // ask as often as they like: the next attempt comes after a random pause.
 bool session_connect(struct session *session);
 
-// Runs a statement of the program. Returns its rows (the caller frees them), or NULL with the reason.
+// Runs a statement of the program, which the connection prepares at its first use. Returns its rows (the caller frees
+// them), or NULL with the reason.
 struct rows *session_run(struct session *session, const struct statement *statement, const char *const values[],
                          struct failure *ret_failure);
 // The same with a bytea of `size` bytes as the last parameter; `values` holds the ones before it. The bytes travel as

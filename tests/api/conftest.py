@@ -1,3 +1,4 @@
+import atexit
 import itertools
 import json
 import os
@@ -14,17 +15,27 @@ PLAN_FILE = ROOT / "campaigns/230-KH-UBND.json"
 PLAN = json.loads(PLAN_FILE.read_text(encoding="utf-8"))
 
 
-def pytest_configure(config):
-    """Where the empty database lies that services begin with: one for the run, also where several processes share its tests."""
+MEMORY, ROOM = "/dev/shm", 4 << 30  # a file system in memory, and what must be free there
+
+
+def make_scratch():
+    """Where everything that tests write lies: in memory if there is room. Some hundred databases are copied, and what a file
+    system on a disk costs for each is more than what the service costs."""
+    roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM
+    scratch = tempfile.mkdtemp(prefix="thidua-", dir=MEMORY if roomy and "TMPDIR" not in os.environ else None)
+    os.chmod(scratch, 0o755)  # started by root, PostgreSQL runs as another user, who must get in
+    return scratch
+
+
+def pytest_configure():
+    """One scratch directory for the run, also where several processes share its tests; in it the empty database that services
+    begin with."""
     if "THIDUA_TEMPLATE" not in os.environ:
-        config.template = os.environ["THIDUA_TEMPLATE"] = tempfile.mkdtemp(prefix="thidua-template-")
-        os.chmod(config.template, 0o755)
-
-
-def pytest_unconfigure(config):
-    if hasattr(config, "template"):
-        shutil.rmtree(config.template, ignore_errors=True)
-        del os.environ["THIDUA_TEMPLATE"]
+        scratch = make_scratch()
+        atexit.register(shutil.rmtree, scratch, ignore_errors=True)  # after pytest's own, which was registered later
+        os.environ.update(TMPDIR=scratch, THIDUA_TEMPLATE=f"{scratch}/template")
+        os.mkdir(os.environ["THIDUA_TEMPLATE"], 0o755)
+        tempfile.tempdir = None  # it is asked for again
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ plain JavaScript for all others, so none of them pays for three-valued combinato
 """
 import argparse
 import json
+import os
 import pathlib
 import random
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -91,7 +91,7 @@ class Workshop:
 
     def run(self, command, results, rounds, rules="rules", units="units"):
         """(units, nodes, leaves, seconds) of one program on one core."""
-        pinned = ["taskset", "-c", "1"] if shutil.which("taskset") else []
+        pinned = ["taskset", "-c", str(max(os.sched_getaffinity(0)))]
         arguments = [self.path(rules), self.path("parameters"), self.path(units), self.path(results), rounds]
         done = subprocess.run(pinned + command + [str(a) for a in arguments], check=True, stdout=subprocess.PIPE, text=True)
         count, nodes, leaves, seconds = done.stdout.split()
@@ -179,14 +179,8 @@ def main():
     parser.add_argument("--records", type=int, default=100000)
     parser.add_argument("--only", action="append", choices=OTHERS, help="compare with this engine alone")
     options = parser.parse_args()
-    subprocess.run(["ninja", "-C", str(BUILD), "--quiet", "tests/bench/engine/judge"], check=True)
-    if not shutil.which("npm"):
-        sys.exit("node and npm are needed: install Debian's nodejs and npm")
-    if not (HERE / "node_modules").is_dir():
-        # Not "npm ci": it wants zen-engine's packages for every other platform in the lock file, too.
-        subprocess.run(["npm", "install", "--no-save", "--silent"], cwd=HERE, check=True)
     if not options.memory_only:
-        million = subprocess.run([str(HERE.parent / "run"), "million"], check=True, stdout=subprocess.PIPE, text=True).stdout
+        million = subprocess.run([sys.executable, HERE.parent / "million.py"], check=True, stdout=subprocess.PIPE, text=True).stdout
         print(million, flush=True)
     with tempfile.TemporaryDirectory() as folder:
         workshop = Workshop(folder, options.records)

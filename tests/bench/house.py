@@ -22,7 +22,8 @@ import requests
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests/bench/house"
 sys.path.insert(0, str(ROOT / "tests/api"))
-from service import PROGRAM, Service, wait_until  # noqa: E402
+from service import POSTGRESQL, PROGRAM, Service, wait_until  # noqa: E402
+from statements import statements  # noqa: E402
 
 ROUND = "/v1/campaigns/230-KH-UBND/rounds/2024"
 DAYS = 'string.format("%04d-%02d-%02d", 1995 + n % 37, 1 + n % 12, 1 + n % 28)'
@@ -33,13 +34,6 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def statement(feature, name):
-    """A statement of the service, without its comments."""
-    text = (ROOT / f"src/{feature}.sql").read_text(encoding="utf-8")
-    section = re.search(rf"^-- name: {name}\b.*\n(?P<sql>(?:(?!-- name:).*\n?)*)", text, re.MULTILINE)["sql"]
-    return "\n".join(line for line in section.splitlines() if not line.startswith("--"))
 
 
 class Bench:
@@ -58,6 +52,11 @@ class Bench:
         with open(self.directory / "service.log", "ab") as log:
             self.service.process = subprocess.Popen([PROGRAM, "serve"], env=environment, stderr=log)
         wait_until(lambda: subprocess.run([PROGRAM, "health"], env=environment, capture_output=True).returncode == 0, 60)
+
+    def stop(self):
+        """Not Service.stop(), which also waits for the end of the log's pipe."""
+        self.service.process.terminate()
+        return self.service.process.wait(timeout=60)
 
     def fill(self):
         keys = self.directory / "keys.json"
@@ -101,7 +100,7 @@ class Bench:
         file = self.directory / "transaction.sql"
         given = {f"p{i}": value for i, value in enumerate(values, 1) if value is not None}
         file.write_text(re.sub(r"\$(\d+)", lambda m: f":p{m[1]}" if f"p{m[1]}" in given else "NULL", sql) + "\n", encoding="utf-8")
-        shown = subprocess.run(["pgbench", "-h", self.service.var / "socket", "-U", "thidua_app", "-n", "-M", "prepared", f"-c{clients}", "-j1",
+        shown = subprocess.run([POSTGRESQL / "pgbench", "-h", self.service.var / "socket", "-U", "thidua_app", "-n", "-M", "prepared", f"-c{clients}", "-j1",
                                 f"-T{self.seconds}", *[f"-D{k}={v}" for k, v in given.items()], "-f", file, "thidua"],
                                capture_output=True, text=True, check=True).stdout
         return float(re.search(r"tps = ([\d.]+)", shown)[1])
@@ -123,7 +122,7 @@ class Bench:
 
     def reading(self, node):
         unit = self.units[0]
-        unit_sql = statement("units/units", "unit_get")
+        unit_sql = statements()["unit_get"]
         health = self.reads("/healthz")
         one_row = lambda: self.pgbench("SELECT id, version FROM units WHERE id = $1::uuid", [unit])
         self.side_by_side("unit read again", ours=self.reads(f"/v1/units/{unit}"), healthz=health, pgbench_one_row=one_row,
@@ -131,7 +130,7 @@ class Bench:
                           fastify_pg=self.reads(f"/v1/units/{unit}", base=node))
         self.side_by_side("unit read from the database", ours=self.dated_units(),
                           pgbench_same_sql=lambda: self.pgbench(unit_sql, [unit, "2024-12-30"]), fastify_pg=self.dated_units(node))
-        list_sql = statement("units/units", "unit_list")
+        list_sql = statements()["unit_list"]
         self.side_by_side("list of 20 units from the database",
                           ours=lambda: self.wrk(f'local n = 0\nrequest = function() n = n + 1 return wrk.format("GET", "/v1/units?limit=20&on=" .. {DAYS}) end')[0],
                           pgbench_same_sql=lambda: self.pgbench(list_sql, ["2024-12-30", None, None, None, None, None, "20"]))
@@ -168,7 +167,7 @@ class Bench:
 
     def memory(self):
         """A process of its own that has just started; the peak (VmHWM) is what a transfer adds at most."""
-        assert self.service.stop() == 0
+        assert self.stop() == 0
         self.start()
         self.get(ROUND)
         idle = self.resident()
@@ -220,11 +219,8 @@ class Node:
     """fastify and pg, pinned by house/package-lock.json, on the same PostgreSQL."""
 
     def __init__(self, bench):
-        place = bench.directory / "node"
-        shutil.copytree(HERE, place, ignore=shutil.ignore_patterns("node_modules"))
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=place, check=True)
-        self.process = subprocess.Popen(["node", "server.mjs"], cwd=place, stdout=subprocess.PIPE, text=True, env={
-            **os.environ, "NODE_ENV": "production", "SOCKET": str(bench.service.var / "socket"), "SQL": statement("units/units", "unit_get")})
+        self.process = subprocess.Popen(["node", HERE / "server.mjs"], stdout=subprocess.PIPE, text=True, env={
+            **os.environ, "NODE_ENV": "production", "SOCKET": str(bench.service.var / "socket"), "SQL": statements()["unit_get"]})
         self.base = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
         asked = f"/v1/units/{bench.units[0]}?on=2024-12-30"
         assert requests.get(self.base + asked, timeout=10).json() == bench.get(asked).json(), "it does not answer what we answer"
@@ -239,9 +235,6 @@ def main():
     options.add_argument("--seconds", type=int, default=4, help="of one measure (default 4)")
     options.add_argument("--turns", type=int, default=3, help="each measure so often (default 3)")
     options = options.parse_args()
-    missing = [program for program in ("wrk", "pgbench", "node", "npm") if not shutil.which(program)]
-    if missing:
-        sys.exit(f"not installed: {', '.join(missing)} (Debian: wrk, postgresql, nodejs, npm)")
     directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-house-"))
     directory.chmod(0o755)  # started by root, PostgreSQL runs as another user, who must get in
     bench = node = None
@@ -259,7 +252,7 @@ def main():
         if node and node.process.poll() is None:
             node.stop()
         if bench and bench.service.process.poll() is None:
-            bench.service.stop()
+            bench.stop()
         shutil.rmtree(directory, ignore_errors=True)
 
 

@@ -1,4 +1,4 @@
-# What ./run and ./check share: the Debian packages, the build, and stages that say their name and seconds. For bash.
+# What ./run, ./check and tests/bench/run share: the packages, the build, and stages that say their name and seconds. For bash.
 
 # Debian's own programs first: another python3 may come first on PATH, and an ordinary user's PATH lacks sbin.
 PATH=/usr/bin:/usr/sbin:/bin:/sbin:$PATH
@@ -12,6 +12,9 @@ TEST_PACKAGES=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev libcmoc
 
 # For the linters of the contract and the published libraries that judge what comes out of the service.
 NPM_PACKAGES=(nodejs npm)
+
+# For tests/bench: load, PostgreSQL's own client, and what its Python needs.
+BENCH_PACKAGES=(wrk util-linux postgresql-client python3-requests python3-jsonschema)
 
 fail() {
     printf 'thidua: %s\n' "$*" >&2
@@ -98,6 +101,12 @@ configure() {
 
 build() {
     configure "$@" && ninja -C "$1" -j"$(nproc)" --quiet
+}
+
+# install_npm FOLDER: installs what its package-lock.json names. No script of an installed package runs.
+install_npm() {
+    [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] ||
+        npm --prefix "$1" ci --ignore-scripts --no-audit --no-fund
 }
 
 # Where stages leave their output: below build/, where the first to come must be able to write.

@@ -1,0 +1,108 @@
+#!/usr/bin/python3
+"""Runs every bench briefly and compares what it prints, line by line, with what it shall print. Speed is not judged.
+
+In an expected line `#` stands for a number above zero and `~` for a number that may be zero. Everything else is literal;
+only the width of spaces is free.
+"""
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).parent
+
+ENGINES = ["json-logic-engine-compiled", "json-logic-engine", "json-logic-js", "cel-js", "zen-engine", "json-rules-engine"]
+ENGINE = [
+    "1000 records, # nodes of which # leaves, # eligible; all agree on every leaf of every record",
+    "| engine | records/s | leaves/s | ours is faster by |",
+    "|---|---:|---:|---:|",
+    *(f"| {name} | # | # | # |" for name in ["ours", *ENGINES]),
+    "| contestants | nodes | ns a contestant | ns a node |",
+    "|---:|---:|---:|---:|",
+    *["| 1000 | # | # | # |"] * 4,
+    *(f"ratio {name} #" for name in ENGINES[1:] + ENGINES[:1]),
+]
+MILLION = [
+    "contestants evaluation us each COPY out COPY in ratio peak MB",
+    "1000 #s # #s #s # #",
+    "facts ~ MB out, verdicts ~ MB in; quick reads meanwhile: # reads, p50 # ms, p99 # ms, longest # ms",
+    "outcomes {'PENDING': #, 'DEFERRED': #, 'ELIGIBLE': ~, 'INELIGIBLE': #}",
+    "round of 1,000 evaluated, ranked, stored, answered: # ms; a single-row write: # ms",
+    "ratio single-row-writes #",
+    "ratio copy #",
+]
+HOUSE = [
+    "unit read again: ours #/s, healthz #/s, pgbench one row #/s, pgbench same sql #/s, fastify pg #/s",
+    "ratio unit-read-again/healthz #",
+    "ratio unit-read-again/pgbench-one-row #",
+    "ratio unit-read-again/pgbench-same-sql #",
+    "ratio unit-read-again/fastify-pg #",
+    "unit read from the database: ours #/s, pgbench same sql #/s, fastify pg #/s",
+    "ratio unit-read-from-the-database/pgbench-same-sql #",
+    "ratio unit-read-from-the-database/fastify-pg #",
+    "list of 20 units from the database: ours #/s, pgbench same sql #/s",
+    "ratio list-of-20-units-from-the-database/pgbench-same-sql #",
+    "round status: ours #/s, healthz #/s",
+    "ratio round-status/healthz #",
+    "304 of the round status: ours #/s, healthz #/s",
+    "ratio 304-of-the-round-status/healthz #",
+    "transactions in PostgreSQL for each 304: ~",
+    "transactions in PostgreSQL for each read from the database: #",
+    "reads alone: #/s, p99 # ms; beside # evaluations/s: #/s, p99 # ms",
+    "ratio p99-beside-heavy/p99-alone #",
+    "one unit written: ours #/s, pgbench two inserts #/s",
+    "ratio one-unit-written/pgbench-two-inserts #",
+    "resident memory idle: # MiB",
+    "25 MiB uploaded: + ~ MiB at most",
+    "25 MiB downloaded: + ~ MiB at most",
+]
+BENCHES = {
+    "engine": (["--memory-only", "--records", "1000"], ENGINE),
+    "million": (["--contestants", "1000"], MILLION),
+    "house": (["--seconds", "1", "--turns", "1"], HOUSE),
+}
+
+
+def fits(expected, line):
+    """The line is the expected one, with a number for each `#` and `~`."""
+    marks = re.findall("[#~]", expected)
+    pattern = re.sub(r"\\[#~]", r"(\\d[\\d,]*(?:\\.\\d+)?)", re.escape(expected))
+    found = re.fullmatch(pattern, line)
+    return found is not None and all(mark == "~" or float(figure.replace(",", "")) > 0 for mark, figure in zip(marks, found.groups()))
+
+
+def fault(name):
+    """Why the bench does not run as it shall, or None."""
+    options, expected = BENCHES[name]
+    done = subprocess.run([sys.executable, HERE / f"{name}.py", *options], capture_output=True, text=True)
+    if done.returncode != 0:
+        return f"ended with {done.returncode}\n{done.stdout}{done.stderr}"
+    printed = [" ".join(line.split()) for line in done.stdout.splitlines() if line.strip()]
+    for number, line in enumerate(expected):
+        if number == len(printed) or not fits(line, printed[number]):
+            return f"expected: {line}\nprinted:  {printed[number] if number < len(printed) else 'nothing more'}\n{done.stdout}{done.stderr}"
+    if len(printed) > len(expected):
+        return f"printed more than is expected: {printed[len(expected)]}"
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tests/bench/run smoke", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}; none: all")
+    names = parser.parse_args().names or list(BENCHES)
+    others = {path.stem for path in HERE.glob("*.py")} - {"smoke"}
+    if not set(names) <= set(BENCHES) or others != set(BENCHES):
+        sys.exit(f"benches are {sorted(others)}; this knows {sorted(BENCHES)}")
+    faults = 0
+    for name in names:
+        start = time.monotonic()
+        found = fault(name)
+        faults += found is not None
+        print(f"{name}: {found or 'prints all its figures'} ({time.monotonic() - start:.0f} s)", flush=True)
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()
