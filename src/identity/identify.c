@@ -3,6 +3,7 @@
 //
 // A found key is kept for a minute at most, and only while the news of changes are flowing: revoking one bumps a
 // counter that every cached entry was read under, so it takes effect at once on every instance.
+#include "base/sha256.h"
 #include "database/changes.h"
 #include "handler/constraints.h"
 #include "handler/work.h"
@@ -12,7 +13,6 @@
 #include "keys/keys.sql.h"
 #include "keys/uses.h"
 
-#include <gnutls/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,14 +56,6 @@ void key_cache_free(struct key_cache *cache)
 static struct cached_key *slot_of(struct key_cache *cache, const char *hash)
 {
     return &cache->slots[strtoul((const char[]){hash[0], hash[1], 0}, NULL, 16) % SLOTS];
-}
-
-static void hash_bearer(const char *bearer, char hash[static HASH_TEXT])
-{
-    unsigned char digest[32];
-    gnutls_hash_fast(GNUTLS_DIG_SHA256, bearer, strlen(bearer), digest);
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(hash + 2 * i, 3, "%02x", digest[i]);
 }
 
 static bool refuse_key(struct request *request)
@@ -203,7 +195,7 @@ bool identify(struct request *request, void *loop_state)
         refuse_key(request);
         return true;
     }
-    hash_bearer(bearer, hash);
+    sha256_hex(bearer, strlen(bearer), hash);
     bool token = strncmp(bearer, "thd_", 4) != 0;
     uint64_t seen = token ? jwks_generation() : changes_seen(CHANGE_KEYS);
     if (remembered(request, state->keys, hash, seen)) {
