@@ -1,0 +1,76 @@
+// Values and comparisons as people read them: what the kinds of leaf make their part of an explanation of.
+#include "engine/leaf/private.h"
+#include "thidua/decimal.h"
+
+const char *const comparison_signs[] = {"=", "!=", "<", "<=", ">", ">=", NULL};
+
+const char *number_text(const struct explainer *explainer, int64_t number, unsigned decimals)
+{
+    char text[DECIMAL_TEXT_SIZE];
+    if (explainer->vietnamese)
+        decimal_format_vi(number, decimals, text);
+    else
+        decimal_format(number, decimals, text);
+    return arena_text(explainer->arena, text);
+}
+
+// "23:59:59 30/12/2024", by the clock in Vietnam. Parts of a second are cut off, never rounded up to the next day.
+static const char *instant_text_vi(const struct explainer *explainer, int64_t instant)
+{
+    char day[DATE_TEXT_SIZE];
+    int32_t date = instant_local_date(instant);
+    int second = (int)((instant - date_start(date)) / 1000000);
+    date_format_vi(date, day);
+    return arena_format(explainer->arena, "%02d:%02d:%02d %s", second / 3600, second / 60 % 60, second % 60, day);
+}
+
+static const char *date_text_vi(const struct explainer *explainer, int64_t date)
+{
+    char text[DATE_TEXT_SIZE];
+    date_format_vi((int32_t)date, text);
+    return arena_text(explainer->arena, text);
+}
+
+const char *shown_value(const struct explainer *explainer, struct value value)
+{
+    if (value.type == VALUE_DECIMAL || value.type == VALUE_INTEGER)
+        return number_text(explainer, value.number,
+                           value.type == VALUE_DECIMAL ? explainer->context.leaf->decimals : 0);
+    if (value.type == VALUE_BOOLEAN && explainer->vietnamese)
+        return value.number ? "có" : "không";
+    if (value.type == VALUE_INSTANT && explainer->vietnamese)
+        return instant_text_vi(explainer, value.number);
+    if (value.type == VALUE_DATE && explainer->vietnamese)
+        return date_text_vi(explainer, value.number);
+    return value_text(explainer->arena, value, 0);
+}
+
+const char *join_text(const struct explainer *explainer, const char *list, const char *separator, const char *item)
+{
+    return list ? arena_format(explainer->arena, "%s%s%s", list, separator, item) : item;
+}
+
+const char *text_or_question_mark(const char *text)
+{
+    return text ? text : "?";
+}
+
+const char *observed_value(const struct explainer *explainer)
+{
+    return shown_value(explainer, explainer->result->observed);
+}
+
+const char *operands_text(const struct explainer *explainer, const struct operands *operands)
+{
+    const char *list = NULL;
+    for (size_t i = 0; i < operands->count; i++) {
+        struct value value = operand_value(&explainer->context, &operands->items[i]);
+        list = join_text(explainer, list, " | ", text_or_question_mark(shown_value(explainer, value)));
+    }
+    return list;
+}
+
+const char *compared_text(const struct explainer *explainer, enum comparison comparison, const char *required)
+{
+    return arena_format(explainer->arena, "%s %s", comparison_signs[comparison], required);
+}
