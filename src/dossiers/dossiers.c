@@ -6,6 +6,7 @@
 #include "handler/constraints.h"
 #include "http/route.h"
 #include "rounds/round.h"
+#include "thidua/life_cycle.h"
 #include "thidua/identifier.h"
 
 #include <string.h>
@@ -178,12 +179,10 @@ static struct reply patch_dossier(struct request *request, struct session *sessi
 
 // ---- tables ----
 
-static const char *const states[] = {"DRAFT",       "LODGED",  "RETURNED",  "ACCEPTED",
-                                     "IN_PROPOSAL", "DECIDED", "WITHDRAWN", NULL};
 static const struct query_field list_query[] = {
     {.name = "campaign", .type = FIELD_TEXT, .most = 64},
     {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
-    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    {.name = "state", .type = FIELD_CHOICE, .choices = dossier_states},
     {.name = "nominator_unit_id", .type = FIELD_UUID},
     QUERY_PAGE,
     {0},

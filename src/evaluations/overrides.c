@@ -12,7 +12,6 @@
 
 #include <string.h>
 
-static const char *const statuses[] = {"SECURE", "POSSIBLE", "OUT", "TIE_TO_DECIDE", NULL};
 
 struct override_body {
     const char *unit_id, *decided, *reason, *legal_basis;
@@ -20,7 +19,7 @@ struct override_body {
 
 static const struct field override_fields[] = {
     BOUND(override_body, unit_id, FIELD_UUID, .required = true),
-    BOUND(override_body, decided, FIELD_CHOICE, .required = true, .choices = statuses),
+    BOUND(override_body, decided, FIELD_CHOICE, .required = true, .choices = decided_status_names),
     BOUND(override_body, reason, FIELD_TEXT, .required = true, .least = 1, .most = 2000),
     BOUND(override_body, legal_basis, FIELD_TEXT, .required = true, .least = 1, .most = 500),
     {0},

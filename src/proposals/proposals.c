@@ -217,7 +217,7 @@ static bool step_back(struct request *request, struct session *session, const st
     const char *id = path_value(request, "id");
     bool before_chair = strcmp(proposal->state, "SUBMITTED") == 0;
     return proposal_step(request, session, id, state, reason, ret_now) &&
-           (!before_chair || dossiers_follow(request, session, id, DOSSIERS_PUT_BACK));
+           (!before_chair || dossiers_follow(request, session, id, DOSSIERS_TAKEN_BACK));
 }
 
 static struct reply move_proposal(struct request *request, struct session *session)
@@ -244,7 +244,7 @@ static struct reply move_proposal(struct request *request, struct session *sessi
     if (!moved)
         return refusal(request);
     return changed(request, session,
-                   (struct event){.type = arena_format(&request->arena, "proposal.%s", step->action),
+                   (struct event){.type = step->event,
                                   .resource = arena_format(&request->arena, "/v1/proposals/%s", id),
                                   .campaign = old.campaign,
                                   .year = old.year,

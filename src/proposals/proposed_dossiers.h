@@ -9,7 +9,7 @@ struct session;
 
 enum dossiers_step {
     DOSSIERS_PROPOSED, // ACCEPTED → IN_PROPOSAL
-    DOSSIERS_PUT_BACK, // IN_PROPOSAL → ACCEPTED, but for those of which another submitted proposal holds a nominee
+    DOSSIERS_TAKEN_BACK, // IN_PROPOSAL → ACCEPTED, but for those of which another submitted proposal holds a nominee
     DOSSIERS_DECIDED,  // IN_PROPOSAL → DECIDED
 };
 

@@ -88,7 +88,7 @@ static struct reply apply(struct request *request, struct session *session, cons
         return refusal(request);
     // Until it is published the index is confidential, in the journal and its feed too (domain, section 4).
     return changed(request, session,
-                   (struct event){.type = arena_format(&request->arena, "scorecard.%s", step->action),
+                   (struct event){.type = step->event,
                                   .resource = arena_format(&request->arena, "/v1/scores/%s/%s", unit_id, year),
                                   .unit_id = unit_id,
                                   .year = year,

@@ -5,6 +5,7 @@
 #include "handler/listed.h"
 #include "handler/run.h"
 #include "http/route.h"
+#include "thidua/life_cycle.h"
 #include "scores/private.h"
 #include "scores/scores.sql.h"
 
@@ -12,8 +13,6 @@
 
 enum { LEAVES_MOST = 500, POINTS_MOST = 10000000, WORDS_MOST = 2000 };
 
-static const char *const states[] = {"SELF_DRAFT", "SELF_SUBMITTED", "APPRAISED", "EXPLAINED",
-                                     "FINAL",      "APPROVED",       "PUBLISHED", NULL};
 
 #define POINTS(name)                                                                                                   \
     PASSED(name, FIELD_DECIMAL, .nullable = true, .scale = 2, .least = -POINTS_MOST, .most = POINTS_MOST)
@@ -192,7 +191,7 @@ bool appraised_scores_listed(struct request *request, struct session *session, c
 static const struct query_field cards_query[] = {
     {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
     {.name = "unit_id", .type = FIELD_UUID},
-    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    {.name = "state", .type = FIELD_CHOICE, .choices = scorecard_states},
     QUERY_PAGE,
     {0},
 };

@@ -301,8 +301,8 @@ const struct route webhook_routes[] = {
 
 const struct constraint_problem webhook_constraints[] = {
     {"webhooks_types", PROBLEM_INVALID, "/types", NULL,
-     "Loại sự kiện có dạng thidua.dossier.lodge, hoặc phần đầu như thidua.dossier.*.",
-     "Types of events look like thidua.dossier.lodge, or their beginning like thidua.dossier.*."},
+     "Loại sự kiện có dạng thidua.dossier.lodged, hoặc phần đầu như thidua.dossier.*.",
+     "Types of events look like thidua.dossier.lodged, or their beginning like thidua.dossier.*."},
     {"webhooks_campaign", PROBLEM_INVALID, "/campaign", NULL, "Không có phong trào này.", "There is no such campaign."},
     {"webhooks_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
     {0},

@@ -51,7 +51,7 @@ static bool note(struct session *session, const char *code, const char *change, 
     struct rows *rows = campaign_get_run(session, code, &failure);
     if (!rows)
         return false;
-    snprintf(type, sizeof type, "campaign.%s", change);
+    snprintf(type, sizeof type, "campaign.%s", strcmp(change, "created") == 0 ? change : "changed");
     snprintf(resource, sizeof resource, "/v1/campaigns/%s", code);
     const struct event event = {
         .type = type, .resource = resource, .campaign = code, .before = before, .after = campaign_get_at(rows, 0).body};

@@ -89,7 +89,7 @@ static bool note(struct session *session, const char *change, const char *before
 {
     struct failure failure;
     char type[60];
-    snprintf(type, sizeof type, "public_holidays.%s", change);
+    snprintf(type, sizeof type, "public_holidays.%s", strcmp(change, "created") == 0 ? change : "changed");
     const struct event event = {.type = type, .resource = "/v1/public-holidays", .before = before, .after = after};
     return record_by_command(session, "thidua load", &event, &failure);
 }
