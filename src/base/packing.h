@@ -2,7 +2,7 @@
 #ifndef THIDUA_BASE_PACKING_H
 #define THIDUA_BASE_PACKING_H
 
-#include "thidua/criteria.h"
+#include "thidua/value.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-// What the parts of the criteria engine share; see thidua/criteria.h.
+// What the parts of the criteria engine share. See thidua/criteria.h.
 #ifndef THIDUA_ENGINE_PRIVATE_H
 #define THIDUA_ENGINE_PRIVATE_H
 
@@ -7,16 +7,7 @@
 #include "thidua/civil.h"
 #include "thidua/criteria.h"
 
-struct leaf_context {
-    const struct expression *leaf;
-    const struct evaluation_parameters *parameters;
-    const struct unit_facts *facts;
-};
-
-static inline bool is_leaf(enum expression_kind kind)
-{
-    return kind >= KIND_THRESHOLD;
-}
+// ---- truth ----
 
 static inline enum truth truth_not(enum truth truth)
 {
@@ -38,10 +29,10 @@ static inline enum truth truth_of(bool condition)
     return condition ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
-// Most comparisons differ in the first byte or are of the same pointer: no call for those.
+// Most texts that are compared differ in the first byte: no call for those.
 static inline bool same_text(const char *a, const char *b)
 {
-    return a == b || (*a == *b && strcmp(a, b) == 0);
+    return *a == *b && strcmp(a, b) == 0;
 }
 
 static inline bool date_of_value(struct value value, int32_t *ret_date)
@@ -53,57 +44,27 @@ static inline bool date_of_value(struct value value, int32_t *ret_date)
     return value.type == VALUE_DATE || value.type == VALUE_INSTANT;
 }
 
-static inline enum truth compare_numbers(int64_t left, enum comparison comparison, int64_t right)
-{
-    // By the sign of the difference: which of less, equal and greater the comparison admits.
-    static const unsigned char admitted[] = {
-        [EQUAL] = 2, [NOT_EQUAL] = 5, [LESS] = 1, [LESS_EQUAL] = 3, [GREATER] = 4, [GREATER_EQUAL] = 6};
-    return truth_of(admitted[comparison] >> ((left > right) - (left < right) + 1) & 1);
-}
+// ---- checking ----
 
-// Undetermined if either side is unknown. Dates and instants compare as dates of Asia/Ho_Chi_Minh.
-static inline enum truth compare_values(struct value left, enum comparison comparison, struct value right)
-{
-    int32_t left_date, right_date;
-    if (left.type == VALUE_UNKNOWN || right.type == VALUE_UNKNOWN)
-        return TRUTH_UNDETERMINED;
-    if (left.type == VALUE_TEXT || right.type == VALUE_TEXT)
-        return truth_of((left.type == right.type && same_text(left.text, right.text)) == (comparison == EQUAL));
-    if (left.type != right.type && date_of_value(left, &left_date) && date_of_value(right, &right_date))
-        return compare_numbers(left_date, comparison, right_date);
-    return compare_numbers(left.number, comparison, right.number);
-}
+// The checks of one rule set: every fault is reported, every name is resolved to a slot.
+struct check {
+    struct arena *arena;
+    const struct rule_set_source *source;
+    struct rule_faults *faults;
+    const char *leaf_ids[RULES_MOST_NODES];
+    size_t leaf_count;
+    size_t node_count; // as compiled: a guard adds one
+    bool counts_working_days;
+};
 
-// The value an operand has in this evaluation; VALUE_UNKNOWN if it has none.
-static inline struct value operand_value(const struct leaf_context *context, const struct operand *operand)
-{
-    struct value value = {.type = VALUE_UNKNOWN};
-    if (operand->kind == OPERAND_LITERAL)
-        return operand->literal;
-    if (operand->kind == OPERAND_FACT)
-        return context->facts->facts[operand->slot].value;
-    if (operand->kind == OPERAND_PARAMETER) {
-        value = context->parameters->values[operand->slot];
-        if (value.type == VALUE_UNKNOWN && operand->fallback)
-            value = context->parameters->values[operand->fallback_slot];
-    }
-    return value;
-}
+// Name, period and declarations.
+void check_declarations(struct check *check);
+// `depth` counts the expression itself.
+void check_expression(struct check *check, struct expression *expression, size_t depth);
+void check_citations(struct check *check, const char *pointer, const struct citation *citations, size_t count);
+void check_words(struct check *check, const char *pointer, struct bilingual text);
 
-// The rules' own copy of a text that one of their leaves compares with; NULL for any other text and for NULL.
-const char *known_text(const struct rule_set *rules, const char *text);
-// Sorts the texts that leaves compare with and lets the leaves use one copy of each.
-void gather_texts(struct arena *arena, struct rule_set *rules);
-
-// Only for leaves: fills `result`, which stands undetermined without a reason; on_missing not yet applied.
-void evaluate_leaf(const struct leaf_context *context, struct node_result *result);
-void evaluate_register_leaf(const struct leaf_context *context, struct node_result *result);
-
-// The last good day of a deadline; unknown gives VALUE_UNKNOWN.
-struct value deadline_limit(const struct leaf_context *context);
-
-// How far the leaf is from what is required, for display: positive with room to spare, negative where it is missed, in
-// decimals of the fact, hundredths of a percentage point, entries, days, years or documents. False if there is none.
-bool leaf_margin(const struct leaf_context *context, const struct node_result *result, int64_t *ret_margin);
+// The slot of a name among `count` things of `size` bytes that begin with their name; `count` if it is not there.
+size_t find_name(const void *things, size_t count, size_t size, const char *name);
 
 #endif

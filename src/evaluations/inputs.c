@@ -44,7 +44,7 @@ bool parameters_inputs(struct request *request, struct session *session, const s
                        const struct round_dates *dates, json_t **ret_json)
 {
     struct holiday_calendar days;
-    bool counted = criteria_count_working_days(rules);
+    bool counted = rules->counts_working_days;
     if (counted && !holiday_calendar(request, session, dates->year, &days))
         return false;
     json_t *json =

@@ -26,7 +26,7 @@ static bool read_parameters(struct impact *impact)
     struct holiday_calendar days;
     struct rule_faults faults = {.arena = &impact->request->arena};
     json_t *parameters = json_copy((json_t *)(uintptr_t)evaluation->parameters_json);
-    if (criteria_count_working_days(impact->rules) && !json_object_get(parameters, "holidays_known")) {
+    if (impact->rules->counts_working_days && !json_object_get(parameters, "holidays_known")) {
         if (!holiday_calendar(impact->request, impact->session, evaluation->year, &days)) {
             json_decref(parameters);
             return false;

@@ -41,7 +41,7 @@ static void differ(struct replay *replay, const char *kind, const char *unit_id,
 
 // ---- verdicts ----
 
-static json_t *node_json(struct arena *arena, const struct expression *leaf, const struct node_result *result)
+static json_t *node_json(struct arena *arena, const struct leaf *leaf, const struct node_result *result)
 {
     return json_pack("{s:s, s:o, s:b, s:b, s:o, s:I}", "result", truth_name(result->truth), "reason",
                      text_or_json_null(leaf_reason_name(result->reason)), "missing_made_false",
@@ -65,8 +65,8 @@ static void compare_verdicts(struct replay *replay, struct arena *arena, const s
 {
     const struct rule_set *rules = replay->evaluation.rules->document.rules;
     for (size_t i = 0; i < rules->node_count; i++) {
-        const struct expression *leaf = rules->nodes[i].expression;
-        if (!expression_kind_is_leaf(rules->nodes[i].kind) || same_node(&stored->nodes[i], &again->nodes[i]))
+        const struct leaf *leaf = rules->nodes[i].leaf;
+        if (!leaf || same_node(&stored->nodes[i], &again->nodes[i]))
             continue;
         differ(replay, "VERDICT", again->unit_id, rules->source->criteria[rules->nodes[i].criterion].id, leaf->id,
                node_json(arena, leaf, &stored->nodes[i]), node_json(arena, leaf, &again->nodes[i]));

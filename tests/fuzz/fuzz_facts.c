@@ -1,7 +1,7 @@
 // A unit's snapshot and an evaluation's parameters as JSON, under a rule set that has every kind of leaf: read, judged,
 // explained to every audience, ranked. {"parameters": …, "unit": …}
 //
-// What must hold: the same facts, reordered or laid out compactly, give the same bytes; only what is undetermined is
+// What must hold: the same facts, reordered or packed and unpacked, give the same bytes; only what is undetermined is
 // decisive; the changes told are of leaves that are not as wished.
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 #include "engine/json/rule_set_json.h"
 #include "engine/json/standings_json.h"
 #include "engine/json/verdict_json.h"
+#include "thidua/facts_pack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -48,14 +49,18 @@ static const char *tell(struct arena *arena, const struct evaluation_parameters 
 
 static void judge(struct arena *arena, const struct evaluation_parameters *parameters, const struct unit_facts *facts)
 {
-    struct unit_facts compact;
-    criteria_compact(arena, document.rules, facts, &compact);
+    const struct rule_set_source *source = document.rules->source;
+    struct unit_facts unpacked;
+    size_t length;
+    const char *bytes = facts_pack(arena, source, facts, &length);
+    if (!facts_unpack(arena, source, NULL, bytes, length, &unpacked))
+        abort();
     for (enum audience audience = AUDIENCE_RESTRICTED; audience <= AUDIENCE_PUBLIC; audience++)
-        if (strcmp(tell(arena, parameters, facts, audience), tell(arena, parameters, &compact, audience)) != 0)
+        if (strcmp(tell(arena, parameters, facts, audience), tell(arena, parameters, &unpacked, audience)) != 0)
             abort();
     struct contestant contestants[2];
     contestants[0] = contestant_of(arena, document.standings, facts, OVERALL_PENDING);
-    contestants[1] = contestant_of(arena, document.standings, &compact, OVERALL_ELIGIBLE);
+    contestants[1] = contestant_of(arena, document.standings, &unpacked, OVERALL_ELIGIBLE);
     struct standings_input input = {.policy = document.standings, .contestants = contestants, .contestant_count = 2};
     struct standings standings = standings_compute(arena, &input);
     json_decref(standings_to_json(&input, &standings, AUDIENCE_RESTRICTED));

@@ -33,8 +33,8 @@ static void take_rules(struct judge *judge, const char *text, size_t length)
         give_up(text, &judge->faults);
     judge->rules = document.rules;
     for (size_t i = 0; i < judge->rules->node_count; i++)
-        if (expression_kind_is_leaf(judge->rules->nodes[i].kind))
-            printf("%s ", judge->rules->nodes[i].expression->id);
+        if (judge->rules->nodes[i].leaf)
+            printf("%s ", judge->rules->nodes[i].leaf->id);
     printf("\n");
 }
 
@@ -58,13 +58,13 @@ static void take_unit(struct judge *judge, const char *text, size_t length)
     if (criteria_evaluate(&arena, judge->rules, &judge->parameters, &facts, &verdict) != EVALUATION_OK)
         give_up("the rule set does not cover the year", &faults);
     for (size_t i = 0; i < judge->rules->node_count; i++)
-        if (expression_kind_is_leaf(judge->rules->nodes[i].kind))
+        if (judge->rules->nodes[i].leaf)
             putchar('0' + (int)verdict.nodes[i].truth);
     for (size_t i = 0; i < judge->rules->source->criterion_count; i++)
         printf(" %s", criterion_outcome_name(verdict.criteria[i].outcome));
     printf(" %s|", overall_outcome_name(verdict.overall));
     for (size_t i = 0; i < verdict.change_count; i++)
-        printf("%s=%s ", judge->rules->nodes[verdict.changes[i].node].expression->id,
+        printf("%s=%s ", judge->rules->nodes[verdict.changes[i].node].leaf->id,
                truth_name(verdict.changes[i].to));
     printf("\n");
     json_decref(json);

@@ -397,7 +397,7 @@ static void the_changes_are_enough_and_fewest(void **state)
         }
         assert_int_equal(verdict.change_count, fewest);
         for (size_t i = 0; i < verdict.change_count; i++) {
-            const char *id = bench.document.rules->nodes[verdict.changes[i].node].expression->id;
+            const char *id = bench.document.rules->nodes[verdict.changes[i].node].leaf->id;
             flags[id[0] - 'a'] = verdict.changes[i].to;
         }
         verdict = judge_text(&bench, unit_with_flags(&arena, flags, 4), PARAMETERS);

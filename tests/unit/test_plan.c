@@ -106,9 +106,9 @@ static void another_award_year_is_refused(void **state)
         EVALUATION_YEAR_NOT_COVERED);
 }
 
-static const struct expression *leaf_of(const struct plan *plan, uint16_t node)
+static const struct leaf *leaf_of(const struct plan *plan, uint16_t node)
 {
-    return plan->document.rules->nodes[node].expression;
+    return plan->document.rules->nodes[node].leaf;
 }
 
 // III.1: no short circuit; what is open is told, and what would have to change.
@@ -124,7 +124,7 @@ static void it_says_what_stands_in_the_way(void **state)
     assert_string_equal(leaf_of(plan, verdict.changes[1].node)->id, "received_in_time");
     size_t decisive = 0;
     for (size_t i = 0; i < plan->document.rules->node_count; i++)
-        decisive += verdict.nodes[i].decisive && expression_kind_is_leaf(plan->document.rules->nodes[i].kind);
+        decisive += verdict.nodes[i].decisive && plan->document.rules->nodes[i].leaf;
     assert_int_equal(decisive, 2); // late_accepted is known to be false: it decides nothing
     struct situation failed = situation_of(
         plan, json_pack("{s:{s:{s:n, s:{s:b}}}}", "unit", "facts", "index_achieved", "is_collective", "value", 0));

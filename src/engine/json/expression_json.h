@@ -12,7 +12,9 @@ struct rule_reader {
 // Never NULL: what cannot be read is reported, and an empty `all` stands in its place.
 struct expression *read_expression(const struct rule_reader *reader, const json_t *value, const char *pointer,
                                    size_t depth);
-// A list of citations, each an object or the name of one of the rule set's.
+// A citation: an object, or the name of one of the rule set's.
+struct citation read_citation(const struct rule_reader *reader, const json_t *value, const char *pointer);
+// A list of them.
 const struct citation *read_citations(const struct rule_reader *reader, const json_t *object, const char *pointer,
                                       enum presence presence, size_t *ret_count);
 

@@ -50,86 +50,76 @@ static json_t *value_json(struct arena *arena, struct value value, unsigned deci
     return text_or_json_null(value_text(arena, value, decimals));
 }
 
-static void add_fact(struct arena *arena, json_t *list, const struct verdict_view *view, size_t slot)
+static json_t *fact_json(struct arena *arena, const struct verdict_view *view, const struct evidence *evidence)
 {
-    const struct fact_declaration *declared = &view->rules->source->facts[slot];
-    const struct fact *fact = &view->facts->facts[slot];
+    const struct fact_declaration *declared = &view->rules->source->facts[evidence->slot];
+    const struct fact *fact = &view->facts->facts[evidence->slot];
     json_t *item =
         json_pack("{s:s, s:o}", "name", declared->name, "value", value_json(arena, fact->value, declared->decimals));
     add_source(item, fact->source);
-    json_array_append_new(list, item);
+    return item;
 }
 
-// The declaration of completeness, then each entry that counts or may count.
-static void add_register(json_t *list, const struct verdict_view *view, const struct expression *leaf)
+static json_t *register_json(struct arena *arena, const struct verdict_view *view, const struct evidence *evidence)
 {
-    const struct register_facts *facts = &view->facts->registers[leaf->register_slot];
-    json_t *item =
-        json_pack("{s:s, s:b, s:o, s:o}", "register", leaf->register_name, "complete", facts->complete,
-                  "complete_through", facts->has_complete_through ? date_json(facts->complete_through) : json_null(),
-                  "source", text_or_json_null(facts->complete_source));
-    json_array_append_new(list, item);
-    for (size_t i = 0; i < facts->entry_count; i++) {
-        const struct entry *entry = &facts->entries[i];
-        enum truth truth = criteria_entry_matches(leaf, view->parameters, view->facts, entry);
-        if (truth == TRUTH_FALSE)
-            continue;
-        item = json_pack("{s:s, s:s, s:s}", "register", leaf->register_name, "entry", entry->id, "counts",
-                         truth_name(truth));
-        add_source(item, entry->source);
-        json_array_append_new(list, item);
-    }
+    (void)arena;
+    const struct register_facts *facts = &view->facts->registers[evidence->slot];
+    return json_pack("{s:s, s:b, s:o, s:o}", "register", view->rules->source->registers[evidence->slot].name,
+                     "complete", facts->complete, "complete_through",
+                     facts->has_complete_through ? date_json(facts->complete_through) : json_null(), "source",
+                     text_or_json_null(facts->complete_source));
 }
 
-static void add_documents(json_t *list, const struct verdict_view *view, const struct expression *leaf)
+static json_t *entry_json(struct arena *arena, const struct verdict_view *view, const struct evidence *evidence)
 {
-    for (size_t i = 0; view->facts->documents_known && i < leaf->name_count; i++) {
-        const char *state = view->facts->documents[leaf->name_slots[i]];
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s}", "document", leaf->names[i], "value", state ? state : "MISSING"));
-    }
+    (void)arena;
+    json_t *item = json_pack("{s:s, s:s, s:s}", "register", view->rules->source->registers[evidence->slot].name,
+                             "entry", evidence->entry->id, "counts", truth_name(evidence->counts));
+    add_source(item, evidence->entry->source);
+    return item;
 }
 
-static void add_finding(json_t *list, const struct verdict_view *view, const struct expression *leaf)
+static json_t *document_json(struct arena *arena, const struct verdict_view *view, const struct evidence *evidence)
 {
-    const struct finding *finding = &view->facts->findings[leaf->slot];
-    json_t *item = json_pack("{s:s, s:o, s:o}", "content", leaf->content, "value", text_or_json_null(finding->result),
-                             "found_by", text_or_json_null(finding->found_by));
+    (void)arena;
+    const char *state = view->facts->documents[evidence->slot];
+    return json_pack("{s:s, s:s}", "document", view->rules->source->documents[evidence->slot].name, "value",
+                     state ? state : "MISSING");
+}
+
+static json_t *finding_json(struct arena *arena, const struct verdict_view *view, const struct evidence *evidence)
+{
+    (void)arena;
+    const struct finding *finding = &view->facts->findings[evidence->slot];
+    json_t *item = json_pack("{s:s, s:o, s:o}", "content", view->rules->source->contents[evidence->slot].name, "value",
+                             text_or_json_null(finding->result), "found_by", text_or_json_null(finding->found_by));
     add_source(item, finding->source);
-    json_array_append_new(list, item);
+    return item;
 }
 
-static json_t *facts_json(struct arena *arena, const struct verdict_view *view, const struct expression *leaf)
+static json_t *evidence_json(struct arena *arena, const struct verdict_view *view, uint16_t node)
 {
+    static json_t *(*const writers[])(struct arena *, const struct verdict_view *, const struct evidence *) = {
+        [EVIDENCE_FACT] = fact_json,         [EVIDENCE_REGISTER] = register_json, [EVIDENCE_ENTRY] = entry_json,
+        [EVIDENCE_DOCUMENT] = document_json, [EVIDENCE_FINDING] = finding_json,
+    };
+    struct evidence_list evidence = criteria_evidence(arena, view->rules, view->parameters, view->facts, node);
     json_t *list = json_array();
-    if (leaf->kind == KIND_FINDING) {
-        add_finding(list, view, leaf);
-    } else if (leaf->kind == KIND_COMPLETENESS) {
-        add_documents(list, view, leaf);
-    } else if (leaf->register_name) {
-        add_register(list, view, leaf);
-    } else {
-        add_fact(arena, list, view, leaf->slot);
-        if (leaf->kind == KIND_RATIO)
-            add_fact(arena, list, view, leaf->whole_slot);
-        for (size_t i = 0; i < leaf->operand_count; i++)
-            if (leaf->operands[i].kind == OPERAND_FACT)
-                add_fact(arena, list, view, leaf->operands[i].slot);
-    }
+    for (size_t i = 0; i < evidence.count; i++)
+        json_array_append_new(list, writers[evidence.items[i].kind](arena, view, &evidence.items[i]));
     return list;
 }
 
 // The unit sees its own index, but not who is under discipline or investigation.
-static bool is_hidden(const struct verdict_view *view, const struct expression *leaf)
+static bool is_hidden(const struct verdict_view *view, const struct leaf *leaf)
 {
-    return view->audience == AUDIENCE_PUBLIC || (view->audience == AUDIENCE_UNIT && leaf->register_name &&
-                                                 view->rules->source->registers[leaf->register_slot].confidential);
+    return view->audience == AUDIENCE_PUBLIC || (view->audience == AUDIENCE_UNIT && leaf->names_people);
 }
 
 static void add_leaf_texts(struct arena *arena, json_t *item, const struct verdict_view *view, uint16_t node)
 {
     const struct node *compiled = &view->rules->nodes[node];
-    const struct expression *leaf = compiled->expression;
+    const struct leaf *leaf = compiled->leaf;
     const struct criterion *criterion = &view->rules->source->criteria[compiled->criterion];
     struct leaf_texts texts = criteria_explain(arena, view->rules, view->parameters, view->facts, view->verdict, node);
     bool hidden = is_hidden(view, leaf);
@@ -140,7 +130,7 @@ static void add_leaf_texts(struct arena *arena, json_t *item, const struct verdi
     json_object_set_new(item, "required", hidden ? json_null() : text_or_json_null(texts.required));
     json_object_set_new(item, "margin", hidden ? json_null() : text_or_json_null(texts.margin));
     json_object_set_new(item, "explanation", bilingual_json(texts.explanation));
-    json_object_set_new(item, "facts", hidden ? json_array() : facts_json(arena, view, leaf));
+    json_object_set_new(item, "facts", hidden ? json_array() : evidence_json(arena, view, node));
 }
 
 static const char *role_of(const struct verdict_view *view, size_t node)
@@ -156,10 +146,10 @@ static const char *role_of(const struct verdict_view *view, size_t node)
 
 static json_t *leaf_json(struct arena *arena, const struct verdict_view *view, uint16_t node)
 {
-    const struct expression *leaf = view->rules->nodes[node].expression;
+    const struct leaf *leaf = view->rules->nodes[node].leaf;
     const struct node_result *result = &view->verdict->nodes[node];
-    json_t *item = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "id", leaf->id, "kind", expression_kind_name(leaf->kind),
-                             "role", role_of(view, node), "result", truth_name(result->truth), "reason",
+    json_t *item = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "id", leaf->id, "kind", leaf_kind_name(leaf), "role",
+                             role_of(view, node), "result", truth_name(result->truth), "reason",
                              text_or_json_null(leaf_reason_name(result->reason)), "citations",
                              citations_json(leaf->citations, leaf->citation_count));
     if (leaf->missing_citation && result->missing_made_false)
@@ -173,7 +163,7 @@ static json_t *leaves_json(struct arena *arena, const struct verdict_view *view,
     json_t *list = json_array();
     for (uint16_t i = 0; i < view->rules->node_count; i++) {
         const struct node *node = &view->rules->nodes[i];
-        if (node->criterion == criterion && expression_kind_is_leaf(node->kind) && !is_hidden(view, node->expression))
+        if (node->criterion == criterion && node->leaf && !is_hidden(view, node->leaf))
             json_array_append_new(list, leaf_json(arena, view, i));
     }
     return list;
@@ -196,14 +186,13 @@ static json_t *unknowns_json(const struct verdict_view *view)
     json_t *list = json_array();
     for (size_t i = 0; i < view->rules->node_count && view->audience != AUDIENCE_PUBLIC; i++) {
         const struct node *node = &view->rules->nodes[i];
-        if (!view->verdict->nodes[i].decisive || !expression_kind_is_leaf(node->kind) ||
-            is_hidden(view, node->expression))
+        if (!view->verdict->nodes[i].decisive || !node->leaf || is_hidden(view, node->leaf))
             continue;
         json_array_append_new(list,
                               json_pack("{s:s, s:s, s:o, s:o}", "criterion",
-                                        view->rules->source->criteria[node->criterion].id, "leaf", node->expression->id,
+                                        view->rules->source->criteria[node->criterion].id, "leaf", node->leaf->id,
                                         "reason", text_or_json_null(leaf_reason_name(view->verdict->nodes[i].reason)),
-                                        "text", bilingual_json(node->expression->text)));
+                                        "text", bilingual_json(node->leaf->text)));
     }
     return list;
 }
@@ -214,16 +203,15 @@ static json_t *changes_json(struct arena *arena, const struct verdict_view *view
     for (size_t i = 0; i < view->verdict->change_count; i++) {
         const struct change *change = &view->verdict->changes[i];
         const struct node *node = &view->rules->nodes[change->node];
-        if (is_hidden(view, node->expression))
+        if (is_hidden(view, node->leaf))
             continue;
         struct leaf_texts texts =
             criteria_explain(arena, view->rules, view->parameters, view->facts, view->verdict, change->node);
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "criterion",
-                                        view->rules->source->criteria[node->criterion].id, "leaf", node->expression->id,
-                                        "from", truth_name(view->verdict->nodes[change->node].truth), "to",
-                                        truth_name(change->to), "required", text_or_json_null(texts.required), "text",
-                                        bilingual_json(node->expression->text)));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "criterion",
+                                              view->rules->source->criteria[node->criterion].id, "leaf", node->leaf->id,
+                                              "from", truth_name(view->verdict->nodes[change->node].truth), "to",
+                                              truth_name(change->to), "required", text_or_json_null(texts.required),
+                                              "text", bilingual_json(node->leaf->text)));
     }
     return list;
 }

@@ -61,7 +61,7 @@ static void unpack_node(struct unpacker *unpacker, struct node_result *result)
 static uint16_t unpack_leaf(struct unpacker *unpacker, const struct rule_set *rules)
 {
     uint16_t node = (uint16_t)unpack_below(unpacker, rules->node_count);
-    unpacker->good = unpacker->good && expression_kind_is_leaf(rules->nodes[node].kind);
+    unpacker->good = unpacker->good && rules->nodes[node].leaf;
     return unpacker->good ? node : 0;
 }
 

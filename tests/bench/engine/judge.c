@@ -1,8 +1,9 @@
 // The criteria engine's side of the comparison: reads all units first, then times nothing but judging them.
 //
 // judge RULE_SET PARAMETERS UNITS RESULTS ROUNDS: RULE_SET and PARAMETERS are JSON documents, UNITS one snapshot a line
-// (facts_json.h). Prints "units nodes leaves seconds" of the fastest round and writes one line a unit to RESULTS: the
-// truth of each leaf as a digit (0 false, 1 undetermined, 2 true), a blank, the overall outcome.
+// (facts_json.h). The facts are packed and unpacked first, as the service stores and reads them: what is judged here is
+// what the service judges. Prints "units nodes leaves seconds" of the fastest round and writes one line a unit to
+// RESULTS: the truth of each leaf as a digit (0 false, 1 undetermined, 2 true), a blank, the overall outcome.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "engine/json/facts_json.h"
 #include "engine/json/rule_set_json.h"
+#include "thidua/facts_pack.h"
 
 struct bench {
     struct arena arena;
@@ -42,11 +44,20 @@ static void load_rules(struct bench *bench, const char *rules_path, const char *
     json_decref(parameters);
 }
 
-// What is not part of the judgement (the unit's id, texts that no rule knows) is left behind.
-static void pack(struct bench *bench, struct unit_facts *facts)
+// The unit's facts as the service has them in memory: unpacked from the bytes of its row.
+static void add_unit(struct bench *bench, const char *path, const json_t *snapshot)
 {
-    facts->unit_id = "";
-    criteria_compact(&bench->arena, bench->rules, facts, &bench->units[bench->count]);
+    const struct rule_set_source *source = bench->rules->source;
+    struct unit_facts facts;
+    struct arena scratch = {0};
+    size_t length;
+    if (!facts_from_json(&scratch, source, snapshot, "", &bench->faults, &facts))
+        give_up(path, &bench->faults);
+    const char *bytes = facts_pack(&scratch, source, &facts, &length);
+    bytes = arena_copy(&bench->arena, bytes, length);
+    if (!facts_unpack(&bench->arena, source, NULL, bytes, length, &bench->units[bench->count++]))
+        give_up("packed facts cannot be read", NULL);
+    arena_release(&scratch);
 }
 
 static void load_units(struct bench *bench, const char *path)
@@ -56,7 +67,7 @@ static void load_units(struct bench *bench, const char *path)
     size_t size = 0, room = 0;
     if (!file)
         give_up(path, NULL);
-    for (ssize_t length; (length = getline(&line, &size, file)) > 0; bench->count++) {
+    for (ssize_t length; (length = getline(&line, &size, file)) > 0;) {
         if (bench->count == room) {
             room = room ? 2 * room : 1024;
             bench->units = realloc(bench->units, room * sizeof *bench->units);
@@ -64,12 +75,7 @@ static void load_units(struct bench *bench, const char *path)
                 give_up("out of memory", NULL);
         }
         json_t *snapshot = json_loadb(line, (size_t)length, 0, NULL);
-        struct unit_facts facts;
-        struct arena scratch = {0};
-        if (!facts_from_json(&scratch, bench->rules->source, snapshot, "", &bench->faults, &facts))
-            give_up(path, &bench->faults);
-        pack(bench, &facts);
-        arena_release(&scratch);
+        add_unit(bench, path, snapshot);
         json_decref(snapshot);
     }
     free(line);
@@ -105,7 +111,7 @@ static size_t write_results(const struct bench *bench, const char *path, struct 
             criteria_judge(bench->rules, &bench->parameters, &bench->units[i], criteria, nodes);
         leaves = 0;
         for (size_t k = 0; k < bench->rules->node_count; k++)
-            if (expression_kind_is_leaf(bench->rules->nodes[k].kind)) {
+            if (bench->rules->nodes[k].leaf) {
                 fputc('0' + (int)nodes[k].truth, file);
                 leaves++;
             }

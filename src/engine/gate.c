@@ -45,7 +45,7 @@ static void require_seen(const struct gate *gate, size_t node)
 {
     static const enum rule_fault_kind faults[] = {FAULT_LEAF_NEVER_FALSE, FAULT_LEAF_NEVER_UNDETERMINED,
                                                   FAULT_LEAF_NEVER_TRUE};
-    const struct expression *leaf = gate->rules->nodes[node].expression;
+    const struct leaf *leaf = gate->rules->nodes[node].leaf;
     for (size_t truth = 0; truth < 3; truth++)
         if (!gate->seen[node][truth])
             rule_fault_report(gate->faults, leaf->pointer, faults[truth], leaf->id);
@@ -63,7 +63,7 @@ bool criteria_gate(const struct rule_set *rules, const struct rule_case *cases, 
     for (size_t i = 0; i < case_count; i++)
         run_case(gate, &cases[i]);
     for (size_t i = 0; i < rules->node_count; i++)
-        if (expression_kind_is_leaf(rules->nodes[i].kind))
+        if (rules->nodes[i].leaf)
             require_seen(gate, i);
     return faults->total == before;
 }

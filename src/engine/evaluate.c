@@ -1,6 +1,4 @@
-#include <string.h>
-
-#include "engine/private.h"
+#include "engine/leaf/leaf.h"
 
 struct evaluation {
     const struct rule_set *rules;
@@ -22,10 +20,9 @@ static enum truth combine(const struct node *node, struct child_counts counts)
     return node->kind == KIND_NOT ? truth_not(truth) : truth;
 }
 
-static void evaluate_one_leaf(const struct evaluation *evaluation, const struct expression *leaf,
-                              struct node_result *result)
+static void evaluate_leaf(const struct evaluation *evaluation, const struct leaf *leaf, struct node_result *result)
 {
-    evaluate_leaf(&(struct leaf_context){leaf, evaluation->parameters, evaluation->facts}, result);
+    leaf->kind->evaluate(&(struct leaf_context){leaf, evaluation->parameters, evaluation->facts}, result);
     if (result->truth == TRUTH_UNDETERMINED && leaf->missing_is_false) {
         result->truth = TRUTH_FALSE;
         result->missing_made_false = true;
@@ -42,8 +39,8 @@ static void evaluate_nodes(const struct evaluation *evaluation)
         const struct node *node = &rules->nodes[i];
         struct node_result *result = &evaluation->nodes[i];
         *result = (struct node_result){.truth = TRUTH_UNDETERMINED};
-        if (is_leaf(node->kind))
-            evaluate_one_leaf(evaluation, node->expression, result);
+        if (node->leaf)
+            evaluate_leaf(evaluation, node->leaf, result);
         else
             result->truth = combine(node, counts[i]);
         if (node->parent != NO_NODE) {
@@ -77,7 +74,7 @@ static enum criterion_outcome outcome_of(enum truth guard, enum truth hold, enum
 static uint16_t descend(const struct evaluation *evaluation, uint16_t index)
 {
     const struct node *nodes = evaluation->rules->nodes;
-    while (!is_leaf(nodes[index].kind)) {
+    while (!nodes[index].leaf) {
         enum truth truth = evaluation->nodes[index].truth;
         uint16_t child = (uint16_t)(index + 1);
         if (nodes[index].kind == KIND_GUARDED) {
@@ -141,6 +138,21 @@ static void mark_decisive(const struct evaluation *evaluation, enum overall_outc
                                             : evaluation->nodes[node->parent].decisive;
         evaluation->nodes[i].decisive = open && evaluation->nodes[i].truth == TRUTH_UNDETERMINED;
     }
+}
+
+struct value *criteria_parameters(struct arena *arena, const struct rule_set_source *source, int64_t as_of,
+                                  int32_t award_year)
+{
+    struct value *values = arena_array(arena, source->parameter_count, sizeof *values);
+    int32_t first = 0, last = 0;
+    values[PARAMETER_AS_OF] = (struct value){VALUE_DATE, {instant_local_date(as_of)}};
+    values[PARAMETER_AWARD_YEAR] = (struct value){VALUE_INTEGER, {award_year}};
+    if (date_from_civil((struct civil_date){award_year, 1, 1}, &first) &&
+        date_from_civil((struct civil_date){award_year, 12, 31}, &last)) {
+        values[PARAMETER_YEAR_FIRST_DAY] = (struct value){VALUE_DATE, {first}};
+        values[PARAMETER_YEAR_LAST_DAY] = (struct value){VALUE_DATE, {last}};
+    }
+    return values;
 }
 
 bool criteria_covers_year(const struct rule_set *rules, int32_t award_year)

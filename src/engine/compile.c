@@ -1,7 +1,5 @@
-#include "engine/criteria_check.h"
+// From trees of expressions to one flat array of nodes.
 #include "engine/private.h"
-
-#include <string.h>
 
 struct flattening {
     struct node *nodes;
@@ -13,7 +11,7 @@ static uint16_t needed_by(const struct expression *expression, enum expression_k
 {
     if (kind == KIND_ALL)
         return (uint16_t)expression->child_count;
-    return kind == KIND_AT_LEAST ? (uint16_t)expression->n : 1;
+    return kind == KIND_AT_LEAST ? (uint16_t)expression->least : 1;
 }
 
 static uint16_t add_node(struct flattening *flat, const struct expression *expression, enum expression_kind kind,
@@ -21,7 +19,7 @@ static uint16_t add_node(struct flattening *flat, const struct expression *expre
 {
     uint16_t index = (uint16_t)flat->count++;
     flat->nodes[index] = (struct node){
-        .expression = expression,
+        .leaf = kind == KIND_LEAF ? expression->leaf : NULL,
         .kind = kind,
         .parent = parent,
         .needed = needed_by(expression, kind),
@@ -68,8 +66,9 @@ static void check_criterion(struct check *check, size_t index)
     check_expression(check, criterion->requires, 1);
 }
 
-static bool check_all(struct arena *arena, const struct rule_set_source *source, struct rule_faults *faults,
-                      size_t *ret_nodes)
+// NULL if there was a fault.
+static const struct check *check_all(struct arena *arena, const struct rule_set_source *source,
+                                     struct rule_faults *faults)
 {
     struct check *check = arena_new(arena, struct check);
     size_t before = faults->total;
@@ -77,17 +76,16 @@ static bool check_all(struct arena *arena, const struct rule_set_source *source,
     check_declarations(check);
     for (size_t i = 0; i < source->criterion_count; i++)
         check_criterion(check, i);
-    *ret_nodes = check->node_count;
-    return faults->total == before;
+    return faults->total == before ? check : NULL;
 }
 
 const struct rule_set *criteria_compile(struct arena *arena, const struct rule_set_source *source,
                                         struct rule_faults *faults)
 {
-    size_t node_count;
-    if (!check_all(arena, source, faults, &node_count))
+    const struct check *checked = check_all(arena, source, faults);
+    if (!checked)
         return NULL;
-    struct flattening flat = {.nodes = arena_array(arena, node_count, sizeof *flat.nodes)};
+    struct flattening flat = {.nodes = arena_array(arena, checked->node_count, sizeof *flat.nodes)};
     struct criterion_nodes *roots = arena_array(arena, source->criterion_count, sizeof *roots);
     for (size_t i = 0; i < source->criterion_count; i++) {
         const struct criterion *criterion = &source->criteria[i];
@@ -97,15 +95,6 @@ const struct rule_set *criteria_compile(struct arena *arena, const struct rule_s
         roots[i].requires = flatten(&flat, criterion->requires, NO_NODE);
     }
     struct rule_set *rules = arena_new(arena, struct rule_set);
-    *rules = (struct rule_set){source, flat.nodes, flat.count, roots, NULL, 0};
-    gather_texts(arena, rules);
+    *rules = (struct rule_set){source, flat.nodes, flat.count, roots, checked->counts_working_days};
     return rules;
-}
-
-bool criteria_count_working_days(const struct rule_set *rules)
-{
-    for (size_t i = 0; i < rules->node_count; i++)
-        if (rules->nodes[i].expression->working_days != 0)
-            return true;
-    return false;
 }

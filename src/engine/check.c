@@ -1,6 +1,5 @@
-#include "engine/criteria_check.h"
-
-#include <string.h>
+// Checks a rule set as written. Every fault is reported, every name is resolved to a slot.
+#include "engine/leaf/leaf.h"
 
 size_t find_name(const void *things, size_t count, size_t size, const char *name)
 {
@@ -14,20 +13,21 @@ size_t find_name(const void *things, size_t count, size_t size, const char *name
     return i;
 }
 
-static bool is_name(const char *name)
+static bool is_well_formed_name(const char *name)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
     size_t length = strlen(name);
     return length >= 1 && length <= 64 && strspn(name, allowed) == length;
 }
 
-static void check_names(struct check *check, const char *pointer, const void *things, size_t count, size_t size)
+static void check_declared_names(struct check *check, const char *pointer, const void *things, size_t count,
+                                 size_t size)
 {
     const char *at = things;
     for (size_t i = 0; i < count; i++, at += size) {
         const char *name;
         memcpy(&name, at, sizeof name);
-        if (!is_name(name))
+        if (!is_well_formed_name(name))
             rule_fault_report(check->faults, pointer, FAULT_BAD_NAME, name);
         if (find_name(things, i, size, name) < i)
             rule_fault_report(check->faults, pointer, FAULT_NAME_TWICE, name);
@@ -58,7 +58,7 @@ void check_citations(struct check *check, const char *pointer, const struct cita
 static void check_parameters(struct check *check)
 {
     const struct rule_set_source *source = check->source;
-    check_names(check, "/parameters", source->parameters, source->parameter_count, sizeof *source->parameters);
+    check_declared_names(check, "/parameters", source->parameters, source->parameter_count, sizeof *source->parameters);
     for (size_t i = 0; i < source->parameter_count; i++)
         if (source->parameters[i].type != VALUE_DATE && source->parameters[i].type != VALUE_INTEGER)
             rule_fault_report(check->faults, "/parameters", FAULT_WRONG_TYPE, source->parameters[i].name);
@@ -67,7 +67,7 @@ static void check_parameters(struct check *check)
 void check_declarations(struct check *check)
 {
     const struct rule_set_source *source = check->source;
-    if (!is_name(source->name))
+    if (!is_well_formed_name(source->name))
         rule_fault_report(check->faults, "/name", FAULT_BAD_NAME, source->name);
     if (source->version < 1)
         rule_fault_report(check->faults, "/version", FAULT_BAD_NUMBER, NULL);
@@ -77,73 +77,28 @@ void check_declarations(struct check *check)
         rule_fault_report(check->faults, "/award_years", FAULT_EMPTY, NULL);
     if (source->criterion_count == 0)
         rule_fault_report(check->faults, "/criteria", FAULT_EMPTY, NULL);
-    check_names(check, "/facts", source->facts, source->fact_count, sizeof *source->facts);
-    check_names(check, "/registers", source->registers, source->register_count, sizeof *source->registers);
-    check_names(check, "/contents", source->contents, source->content_count, sizeof *source->contents);
-    check_names(check, "/documents", source->documents, source->document_count, sizeof *source->documents);
+    check_declared_names(check, "/facts", source->facts, source->fact_count, sizeof *source->facts);
+    check_declared_names(check, "/registers", source->registers, source->register_count, sizeof *source->registers);
+    check_declared_names(check, "/contents", source->contents, source->content_count, sizeof *source->contents);
+    check_declared_names(check, "/documents", source->documents, source->document_count, sizeof *source->documents);
     check_parameters(check);
     for (size_t i = 0; i < source->register_count; i++)
-        check_names(check, "/registers", source->registers[i].fields, source->registers[i].field_count,
-                    sizeof *source->registers[i].fields);
+        check_declared_names(check, "/registers", source->registers[i].fields, source->registers[i].field_count,
+                             sizeof *source->registers[i].fields);
 }
 
-static bool is_time(enum value_type type)
+// A leaf has citations of its own, and one more for on_missing = false.
+static void check_leaf(struct check *check, struct leaf *leaf)
 {
-    return type == VALUE_DATE || type == VALUE_INSTANT;
-}
-
-static bool resolve_parameter(struct check *check, const char *pointer, const char *name, enum value_type type,
-                              size_t *ret_slot)
-{
-    const struct rule_set_source *source = check->source;
-    size_t slot = find_name(source->parameters, source->parameter_count, sizeof *source->parameters, name);
-    if (slot == source->parameter_count) {
-        rule_fault_report(check->faults, pointer, FAULT_UNKNOWN_PARAMETER, name);
-        return false;
-    }
-    enum value_type has = source->parameters[slot].type;
-    if (has != type && !(is_time(has) && is_time(type))) {
-        rule_fault_report(check->faults, pointer, FAULT_TYPE_MISMATCH, name);
-        return false;
-    }
-    *ret_slot = slot;
-    return true;
-}
-
-static bool resolve_time_fact(struct check *check, const char *pointer, struct operand *operand, enum value_type type)
-{
-    const struct rule_set_source *source = check->source;
-    operand->slot = find_name(source->facts, source->fact_count, sizeof *source->facts, operand->text);
-    if (operand->slot == source->fact_count) {
-        rule_fault_report(check->faults, pointer, FAULT_UNKNOWN_FACT, operand->text);
-        return false;
-    }
-    if (is_time(type) && is_time(source->facts[operand->slot].type))
-        return true;
-    rule_fault_report(check->faults, pointer, FAULT_TYPE_MISMATCH, operand->text);
-    return false;
-}
-
-bool check_operand(struct check *check, const char *pointer, struct operand *operand, enum value_type type,
-                   unsigned decimals)
-{
-    switch (operand->kind) {
-    case OPERAND_LITERAL:
-        if (value_parse(type, decimals, operand->text, &operand->literal))
-            return true;
-        rule_fault_report(check->faults, pointer, FAULT_BAD_VALUE, operand->text);
-        return false;
-    case OPERAND_PARAMETER:
-        return resolve_parameter(check, pointer, operand->text, type, &operand->slot) &&
-               (!operand->fallback ||
-                resolve_parameter(check, pointer, operand->fallback, type, &operand->fallback_slot));
-    case OPERAND_FACT:
-        return resolve_time_fact(check, pointer, operand, type);
-    case OPERAND_NONE:
-        break;
-    }
-    rule_fault_report(check->faults, pointer, FAULT_MISSING_MEMBER, NULL);
-    return false;
+    check_citations(check, leaf->pointer, leaf->citations, leaf->citation_count);
+    if (leaf->missing_is_false)
+        check_citations(check, leaf->pointer, leaf->missing_citation, leaf->missing_citation != NULL);
+    check_words(check, leaf->pointer, leaf->text);
+    for (size_t i = 0; i < check->leaf_count; i++)
+        if (strcmp(check->leaf_ids[i], leaf->id) == 0)
+            rule_fault_report(check->faults, leaf->pointer, FAULT_ID_TWICE, leaf->id);
+    check->leaf_ids[check->leaf_count++] = leaf->id;
+    leaf->kind->check(check, leaf);
 }
 
 static void check_combinator(struct check *check, struct expression *expression, size_t depth)
@@ -153,7 +108,7 @@ static void check_combinator(struct check *check, struct expression *expression,
         rule_fault_report(check->faults, expression->pointer, FAULT_EMPTY, NULL);
     if (expression->kind == KIND_NOT && count > 1)
         rule_fault_report(check->faults, expression->pointer, FAULT_TOO_MANY, NULL);
-    if (expression->kind == KIND_AT_LEAST && (expression->n < 1 || expression->n > count))
+    if (expression->kind == KIND_AT_LEAST && (expression->least < 1 || expression->least > count))
         rule_fault_report(check->faults, expression->pointer, FAULT_BAD_NUMBER, NULL);
     for (size_t i = 0; i < expression->child_count; i++)
         check_expression(check, expression->children[i], depth + 1);
@@ -171,8 +126,8 @@ void check_expression(struct check *check, struct expression *expression, size_t
     }
     if (expression->applies_when)
         check_expression(check, expression->applies_when, depth);
-    if (expression_kind_is_leaf(expression->kind))
-        check_leaf(check, expression);
+    if (expression->leaf)
+        check_leaf(check, expression->leaf);
     else
         check_combinator(check, expression, depth);
 }

@@ -14,14 +14,14 @@ struct costs {
 
 enum wish { WISH_NONE, WISH_TRUE, WISH_FALSE };
 
-static uint32_t least(uint32_t a, uint32_t b)
+static uint32_t lower(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
 }
 
-static uint32_t sum(uint32_t a, uint32_t b)
+static uint32_t add_costs(uint32_t a, uint32_t b)
 {
-    return least(a + b, UNREACHABLE);
+    return lower(a + b, UNREACHABLE);
 }
 
 // The child with the lowest cost that is not `taken`; the first one on a tie.
@@ -44,7 +44,7 @@ static uint32_t take_cheapest(const struct rule_set *rules, uint16_t parent, con
         if (child == NO_NODE)
             return UNREACHABLE;
         taken[child] = true;
-        total = sum(total, costs[child]);
+        total = add_costs(total, costs[child]);
     }
     return total;
 }
@@ -65,8 +65,8 @@ static void price_node(const struct rule_set *rules, uint16_t index, struct cost
         costs->to_false[index] = costs->to_true[first];
     } else if (node->kind == KIND_GUARDED) {
         uint16_t body = rules->nodes[first].end;
-        costs->to_true[index] = least(costs->to_false[first], costs->to_true[body]);
-        costs->to_false[index] = sum(costs->to_true[first], costs->to_false[body]);
+        costs->to_true[index] = lower(costs->to_false[first], costs->to_true[body]);
+        costs->to_false[index] = add_costs(costs->to_true[first], costs->to_false[body]);
     } else {
         bool taken_true[RULES_MOST_NODES] = {false}, taken_false[RULES_MOST_NODES] = {false};
         int64_t needed = node->needed; // true children make it true; the opposite number makes it false
@@ -114,7 +114,8 @@ static void wish_children(const struct rule_set *rules, uint16_t index, enum wis
 static bool wish_criterion(const struct criterion_nodes *roots, const struct node_result *nodes,
                            const struct costs *costs, enum wish *wishes)
 {
-    uint32_t met = sum(costs->to_true[roots->requires], roots->hold == NO_NODE ? 0 : costs->to_false[roots->hold]);
+    uint32_t met =
+        add_costs(costs->to_true[roots->requires], roots->hold == NO_NODE ? 0 : costs->to_false[roots->hold]);
     bool by_guard = roots->guard != NO_NODE && nodes[roots->guard].truth == TRUTH_UNDETERMINED &&
                     costs->to_false[roots->guard] < met;
     if (by_guard) {
@@ -136,7 +137,7 @@ size_t criteria_changes(const struct rule_set *rules, const struct criterion_res
     size_t count = 0;
     mark_fixed(rules, nodes, fixed);
     for (size_t i = rules->node_count; i-- > 0;) {
-        if (expression_kind_is_leaf(rules->nodes[i].kind))
+        if (rules->nodes[i].leaf)
             price_leaf(nodes[i].truth, fixed[i], &costs.to_true[i], &costs.to_false[i]);
         else
             price_node(rules, (uint16_t)i, &costs);
@@ -149,7 +150,7 @@ size_t criteria_changes(const struct rule_set *rules, const struct criterion_res
         enum truth wanted = wishes[i] == WISH_TRUE ? TRUTH_TRUE : TRUTH_FALSE;
         if (wishes[i] == WISH_NONE || nodes[i].truth == wanted)
             continue;
-        if (expression_kind_is_leaf(rules->nodes[i].kind))
+        if (rules->nodes[i].leaf)
             changes[count++] = (struct change){i, wanted};
         else
             wish_children(rules, i, wishes[i], &costs, wishes);

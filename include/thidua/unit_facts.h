@@ -1,0 +1,62 @@
+// What is known of one unit on one day, arranged by the slots of one rule set (see rule_set.h): the n-th fact here is
+// the n-th fact that the rule set declares.
+//
+// Everything may be missing. A missing fact is unknown, never false; a register counts as complete only where its
+// keeper has declared it so.
+#ifndef THIDUA_UNIT_FACTS_H
+#define THIDUA_UNIT_FACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "thidua/value.h"
+
+// Where a fact is recorded.
+struct source {
+    const char *source;      // "contestants/…"; NULL if not given
+    int64_t version;         // of that record; 0 if not given
+    const char *recorded_at; // RFC 3339; NULL if not given
+};
+
+struct fact {
+    struct value value;
+    struct source source;
+};
+
+// One entry of a register: a disciplinary measure, an award, an initiative.
+struct entry {
+    const char *id;
+    struct source source;
+    const struct value *fields; // by field slot of its register
+};
+
+struct register_facts {
+    bool known;    // false: nothing is known of this register, not even that it is empty
+    bool complete; // its keeper declared it complete …
+    bool has_complete_through;
+    int32_t complete_through; // … up to and including this day; without a day it covers no window that has an end
+    const char *complete_source;
+    bool inherits; // the unit has no declaration of its own: the one for all units of the round stands in for it
+    const struct entry *entries;
+    size_t entry_count;
+};
+
+// What a person or body found on a content of the emulation (II.2).
+struct finding {
+    const char *result; // NULL: nothing recorded
+    const char *found_by;
+    struct value score; // VALUE_DECIMAL with two decimals, or unknown
+    struct source source;
+};
+
+struct unit_facts {
+    const char *unit_id;
+    const struct fact *facts;
+    const struct register_facts *registers;
+    const struct finding *findings; // by content slot
+    bool documents_known;           // false: it is not known which documents there are
+    const char *const *documents;   // the state of each, by document slot; NULL: missing
+};
+
+#endif

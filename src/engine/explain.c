@@ -1,0 +1,166 @@
+// What a leaf saw, what it wanted, by how much, and a sentence in two languages. Each kind says its part; this puts the
+// parts together.
+#include "engine/leaf/private.h"
+#include "thidua/decimal.h"
+
+const char *number_text(const struct explainer *explainer, int64_t number, unsigned decimals)
+{
+    char text[DECIMAL_TEXT_SIZE];
+    if (explainer->vietnamese)
+        decimal_format_vi(number, decimals, text);
+    else
+        decimal_format(number, decimals, text);
+    return arena_text(explainer->arena, text);
+}
+
+// "23:59:59 30/12/2024", by the clock in Vietnam. Parts of a second are cut off, never rounded up to the next day.
+static const char *instant_text_vi(const struct explainer *explainer, int64_t instant)
+{
+    char day[DATE_TEXT_SIZE];
+    int32_t date = instant_local_date(instant);
+    int second = (int)((instant - date_start(date)) / 1000000);
+    date_format_vi(date, day);
+    return arena_format(explainer->arena, "%02d:%02d:%02d %s", second / 3600, second / 60 % 60, second % 60, day);
+}
+
+static const char *date_text_vi(const struct explainer *explainer, int64_t date)
+{
+    char text[DATE_TEXT_SIZE];
+    date_format_vi((int32_t)date, text);
+    return arena_text(explainer->arena, text);
+}
+
+const char *shown_value(const struct explainer *explainer, struct value value)
+{
+    if (value.type == VALUE_DECIMAL || value.type == VALUE_INTEGER)
+        return number_text(explainer, value.number,
+                           value.type == VALUE_DECIMAL ? explainer->context.leaf->decimals : 0);
+    if (value.type == VALUE_BOOLEAN && explainer->vietnamese)
+        return value.number ? "có" : "không";
+    if (value.type == VALUE_INSTANT && explainer->vietnamese)
+        return instant_text_vi(explainer, value.number);
+    if (value.type == VALUE_DATE && explainer->vietnamese)
+        return date_text_vi(explainer, value.number);
+    return value_text(explainer->arena, value, 0);
+}
+
+const char *join_text(const struct explainer *explainer, const char *list, const char *separator, const char *item)
+{
+    return list ? arena_format(explainer->arena, "%s%s%s", list, separator, item) : item;
+}
+
+static const char *or_question_mark(const char *text)
+{
+    return text ? text : "?";
+}
+
+const char *observed_value(const struct explainer *explainer)
+{
+    return shown_value(explainer, explainer->result->observed);
+}
+
+const char *operands_text(const struct explainer *explainer, const struct operands *operands)
+{
+    const char *list = NULL;
+    for (size_t i = 0; i < operands->count; i++) {
+        struct value value = operand_value(&explainer->context, &operands->items[i]);
+        list = join_text(explainer, list, " | ", or_question_mark(shown_value(explainer, value)));
+    }
+    return list;
+}
+
+const char *compared_text(const struct explainer *explainer, enum comparison comparison, const char *required)
+{
+    return arena_format(explainer->arena, "%s %s", comparison_signs[comparison], required);
+}
+
+static const char *margin_text(const struct explainer *explainer)
+{
+    const struct leaf *leaf = explainer->context.leaf;
+    int64_t margin;
+    if (!leaf->kind->margin || !leaf->kind->margin(&explainer->context, explainer->result, &margin))
+        return NULL;
+    return number_text(explainer, margin, leaf->margin_decimals);
+}
+
+static const struct bilingual reasons[REASON_KINDS] = {
+    [REASON_NONE] = {"", ""},
+    [REASON_FACT_UNKNOWN] = {" Chưa có dữ kiện.", " The fact is not known yet."},
+    [REASON_WHOLE_IS_ZERO] = {" Tổng điểm tối đa bằng 0.", " The maximum is zero."},
+    [REASON_WHOLE_IS_NEGATIVE] = {" Tổng điểm tối đa là số âm.", " The maximum is negative."},
+    [REASON_REGISTER_UNKNOWN] = {" Chưa có sổ theo dõi.", " The register is not at hand."},
+    [REASON_REGISTER_INCOMPLETE] = {" Sổ theo dõi chưa được xác nhận đầy đủ cho thời gian này.",
+                                    " The register is not declared complete for the period."},
+    [REASON_ENTRY_UNCLEAR] = {" Có bản ghi thiếu thông tin để kết luận.",
+                              " An entry lacks what is needed to tell whether it counts."},
+    [REASON_LIMIT_UNKNOWN] = {" Chưa xác định được thời hạn hoặc mốc so sánh.", " The limit is not known yet."},
+    [REASON_NO_FINDING] = {" Chưa có kết luận thẩm định.", " No finding has been recorded."},
+    [REASON_FINDER_NOT_COMPETENT] = {" Kết luận không do cơ quan có thẩm quyền ghi nhận.",
+                                     " The finding was not made by a competent body."},
+    [REASON_DOCUMENTS_UNKNOWN] = {" Chưa biết thành phần hồ sơ.", " The components of the dossier are not known yet."},
+};
+
+static const char *explanation(const struct explainer *explainer)
+{
+    static const struct bilingual outcomes[] = {
+        [TRUTH_FALSE] = {"chưa đạt", "not met"},
+        [TRUTH_UNDETERMINED] = {"chưa xác định", "open"},
+        [TRUTH_TRUE] = {"đạt", "met"},
+    };
+    const struct leaf *leaf = explainer->context.leaf;
+    const struct bilingual outcome = outcomes[explainer->result->truth], reason = reasons[explainer->result->reason];
+    const char *observed = or_question_mark(leaf->kind->observed(explainer));
+    const char *required = leaf->kind->required(explainer), *margin = margin_text(explainer);
+    if (explainer->vietnamese)
+        return arena_format(explainer->arena, "%s: %s. Thực tế: %s; yêu cầu: %s%s%s.%s", leaf->text.vi, outcome.vi,
+                            observed, required, margin ? "; chênh lệch: " : "", margin ? margin : "", reason.vi);
+    return arena_format(explainer->arena, "%s: %s. Observed: %s; required: %s%s%s.%s", leaf->text.en, outcome.en,
+                        observed, required, margin ? "; margin: " : "", margin ? margin : "", reason.en);
+}
+
+struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *rules,
+                                   const struct evaluation_parameters *parameters, const struct unit_facts *facts,
+                                   const struct verdict *verdict, uint16_t node)
+{
+    const struct leaf *leaf = rules->nodes[node].leaf;
+    struct explainer explainer = {
+        .arena = arena,
+        .context = {leaf, parameters, facts},
+        .result = &verdict->nodes[node],
+    };
+    struct leaf_texts texts = {
+        .observed = leaf->kind->observed(&explainer),
+        .required = leaf->kind->required(&explainer),
+        .margin = margin_text(&explainer),
+    };
+    texts.explanation.en = explanation(&explainer);
+    explainer.vietnamese = true;
+    texts.explanation.vi = explanation(&explainer);
+    return texts;
+}
+
+struct evidence_list criteria_evidence(struct arena *arena, const struct rule_set *rules,
+                                       const struct evaluation_parameters *parameters, const struct unit_facts *facts,
+                                       uint16_t node)
+{
+    const struct leaf *leaf = rules->nodes[node].leaf;
+    struct evidence_list evidence = {.arena = arena};
+    leaf->kind->cite(&(struct leaf_context){leaf, parameters, facts}, &evidence);
+    return evidence;
+}
+
+struct bilingual criteria_public_explanation(struct arena *arena, const struct criterion *criterion,
+                                             enum criterion_outcome outcome)
+{
+    static const struct bilingual words[] = {
+        [OUTCOME_PASS] = {"đạt", "met"},
+        [OUTCOME_FAIL] = {"chưa đạt", "not met"},
+        [OUTCOME_PENDING] = {"chưa đủ dữ kiện", "open"},
+        [OUTCOME_NOT_APPLICABLE] = {"không áp dụng", "not applicable"},
+        [OUTCOME_DEFERRED] = {"chưa xét", "deferred"},
+    };
+    return (struct bilingual){
+        .vi = arena_format(arena, "%s: %s.", criterion->clause, words[outcome].vi),
+        .en = arena_format(arena, "%s: %s.", criterion->clause, words[outcome].en),
+    };
+}

@@ -1,0 +1,81 @@
+#include "engine/leaf/private.h"
+
+const struct fact_declaration *check_fact(struct check *check, const struct leaf *leaf, const char *name,
+                                          unsigned types, size_t *ret_slot)
+{
+    const struct rule_set_source *source = check->source;
+    size_t slot = find_name(source->facts, source->fact_count, sizeof *source->facts, name);
+    if (slot == source->fact_count) {
+        rule_fault_report(check->faults, leaf->pointer, FAULT_UNKNOWN_FACT, name);
+        return NULL;
+    }
+    *ret_slot = slot;
+    if (types >> source->facts[slot].type & 1)
+        return &source->facts[slot];
+    rule_fault_report(check->faults, leaf->pointer, FAULT_TYPE_MISMATCH, name);
+    return NULL;
+}
+
+void check_compared_fact(struct check *check, struct leaf *leaf, const char *name, unsigned types,
+                         const struct operands *operands, size_t *ret_slot)
+{
+    const struct fact_declaration *fact = check_fact(check, leaf, name, types, ret_slot);
+    if (operands->count == 0)
+        rule_fault_report(check->faults, leaf->pointer, FAULT_EMPTY, NULL);
+    if (!fact)
+        return;
+    leaf->decimals = fact->decimals;
+    for (size_t i = 0; i < operands->count; i++)
+        check_operand(check, leaf, &operands->items[i], fact->type, fact->decimals);
+}
+
+static bool is_time(enum value_type type)
+{
+    return TIMES >> type & 1;
+}
+
+static bool resolve_parameter(struct check *check, const struct leaf *leaf, const char *name, enum value_type type,
+                              size_t *ret_slot)
+{
+    const struct rule_set_source *source = check->source;
+    size_t slot = find_name(source->parameters, source->parameter_count, sizeof *source->parameters, name);
+    if (slot == source->parameter_count) {
+        rule_fault_report(check->faults, leaf->pointer, FAULT_UNKNOWN_PARAMETER, name);
+        return false;
+    }
+    enum value_type declared = source->parameters[slot].type;
+    if (declared != type && !(is_time(declared) && is_time(type))) {
+        rule_fault_report(check->faults, leaf->pointer, FAULT_TYPE_MISMATCH, name);
+        return false;
+    }
+    *ret_slot = slot;
+    return true;
+}
+
+// Only a time may be compared with a fact.
+static void resolve_time_fact(struct check *check, const struct leaf *leaf, struct operand *operand,
+                              enum value_type type)
+{
+    if (check_fact(check, leaf, operand->text, TIMES, &operand->slot) && !is_time(type))
+        rule_fault_report(check->faults, leaf->pointer, FAULT_TYPE_MISMATCH, operand->text);
+}
+
+void check_operand(struct check *check, const struct leaf *leaf, struct operand *operand, enum value_type type,
+                   unsigned decimals)
+{
+    switch (operand->kind) {
+    case OPERAND_LITERAL:
+        if (!value_parse(type, decimals, operand->text, &operand->literal))
+            rule_fault_report(check->faults, leaf->pointer, FAULT_BAD_VALUE, operand->text);
+        break;
+    case OPERAND_PARAMETER:
+        if (resolve_parameter(check, leaf, operand->text, type, &operand->slot) && operand->fallback)
+            resolve_parameter(check, leaf, operand->fallback, type, &operand->fallback_slot);
+        break;
+    case OPERAND_FACT:
+        resolve_time_fact(check, leaf, operand, type);
+        break;
+    case OPERAND_NONE:
+        break;
+    }
+}

@@ -1,0 +1,109 @@
+// A day, or an instant in Asia/Ho_Chi_Minh, up to a limit: "trước ngày 31/12" excludes that day, "chậm nhất 10 ngày
+// trước" includes it.
+#include "engine/leaf/private.h"
+
+enum { MOST_DAYS = 3660 };
+
+enum bound { BOUND_BEFORE, BOUND_NOT_AFTER };
+
+struct deadline {
+    struct leaf leaf;
+    const char *fact;
+    struct operand limit;
+    enum bound bound;
+    int64_t calendar_days; // added to the limit; at most one of both is not zero
+    int64_t working_days;
+    size_t slot;
+};
+LEAF_FIRST(struct deadline, leaf);
+
+static const char *const bounds[] = {"before", "not_after", NULL};
+
+static const struct leaf_member deadline_members[] = {
+    {NAME_MEMBER("fact", struct deadline, fact)},
+    {OPERAND_MEMBER("limit", struct deadline, limit)},
+    {CHOICE_MEMBER("bound", struct deadline, bound, enum bound, bounds)},
+    {INTEGER_MEMBER("calendar_days", struct deadline, calendar_days, -MOST_DAYS, MOST_DAYS), .optional = true},
+    {INTEGER_MEMBER("working_days", struct deadline, working_days, -MOST_DAYS, MOST_DAYS), .optional = true},
+    {0},
+};
+
+static void check_deadline(struct check *check, struct leaf *leaf)
+{
+    struct deadline *deadline = (struct deadline *)leaf;
+    struct operands limit = {&deadline->limit, 1};
+    check_compared_fact(check, leaf, deadline->fact, TIMES, &limit, &deadline->slot);
+    if (deadline->calendar_days && deadline->working_days)
+        rule_fault_report(check->faults, leaf->pointer, FAULT_BAD_NUMBER, "days");
+    check->counts_working_days |= deadline->working_days != 0;
+}
+
+static bool add_days(const struct leaf_context *context, int32_t base, int32_t *ret_date)
+{
+    const struct deadline *leaf = (const struct deadline *)context->leaf;
+    if (leaf->working_days)
+        return date_add_working_days(base, (int32_t)leaf->working_days, &context->parameters->calendar, ret_date);
+    return date_add_days(base, (int32_t)leaf->calendar_days, ret_date);
+}
+
+// The last good day: of "before D" the day before D. VALUE_UNKNOWN if it is not known, or outside of the calendar.
+static struct value last_good_day(const struct leaf_context *context)
+{
+    const struct deadline *leaf = (const struct deadline *)context->leaf;
+    int32_t date;
+    if (!date_of_value(operand_value(context, &leaf->limit), &date) || !add_days(context, date, &date) ||
+        (leaf->bound == BOUND_BEFORE && !date_add_days(date, -1, &date)))
+        return (struct value){.type = VALUE_UNKNOWN};
+    return (struct value){VALUE_DATE, {date}};
+}
+
+static void evaluate_deadline(const struct leaf_context *context, struct node_result *result)
+{
+    const struct deadline *leaf = (const struct deadline *)context->leaf;
+    int32_t observed;
+    if (!observe_fact(context, leaf->slot, result))
+        return;
+    struct value limit = last_good_day(context);
+    if (limit.type == VALUE_UNKNOWN || !date_of_value(result->observed, &observed))
+        leave_open(result, REASON_LIMIT_UNKNOWN);
+    else
+        result->truth = truth_of(observed <= limit.number);
+}
+
+static const char *required_deadline(const struct explainer *explainer)
+{
+    struct value limit = last_good_day(&explainer->context);
+    return limit.type == VALUE_UNKNOWN ? "?" : compared_text(explainer, LESS_EQUAL, shown_value(explainer, limit));
+}
+
+// In days.
+static bool margin_of_deadline(const struct leaf_context *context, const struct node_result *result,
+                               int64_t *ret_margin)
+{
+    struct value limit = last_good_day(context);
+    int32_t date = 0;
+    if (limit.type == VALUE_UNKNOWN || !date_of_value(result->observed, &date))
+        return false;
+    *ret_margin = limit.number - date;
+    return true;
+}
+
+static void cite_deadline(const struct leaf_context *context, struct evidence_list *evidence)
+{
+    const struct deadline *leaf = (const struct deadline *)context->leaf;
+    struct operand limit = leaf->limit;
+    cite_fact(evidence, leaf->slot);
+    cite_operands(evidence, &(struct operands){&limit, 1});
+}
+
+const struct leaf_kind deadline_kind = {
+    .name = "deadline",
+    .size = sizeof(struct deadline),
+    .members = deadline_members,
+    .check = check_deadline,
+    .evaluate = evaluate_deadline,
+    .observed = observed_value,
+    .required = required_deadline,
+    .margin = margin_of_deadline,
+    .cite = cite_deadline,
+};

@@ -1,0 +1,178 @@
+// What the kinds of leaves share.
+#ifndef THIDUA_ENGINE_LEAF_PRIVATE_H
+#define THIDUA_ENGINE_LEAF_PRIVATE_H
+
+#include "engine/leaf/leaf.h"
+
+#define LEAF_KIND(name) extern const struct leaf_kind name##_kind;
+#include "engine/leaf/kinds.def"
+#undef LEAF_KIND
+
+// ---- checking (check.c) ----
+
+enum {
+    BOOLEANS = 1 << VALUE_BOOLEAN,
+    TEXTS = 1 << VALUE_TEXT,
+    INTEGERS = 1 << VALUE_INTEGER,
+    NUMBERS = INTEGERS | 1 << VALUE_DECIMAL,
+    TIMES = 1 << VALUE_DATE | 1 << VALUE_INSTANT,
+    ANY_TYPE = BOOLEANS | TEXTS | NUMBERS | TIMES,
+};
+
+// Resolves a fact and holds it to `types`. NULL, and a fault, if it is not there or of another type.
+const struct fact_declaration *check_fact(struct check *check, const struct leaf *leaf, const char *name,
+                                          unsigned types, size_t *ret_slot);
+// The same for the fact that the leaf observes and the operands that it is compared with.
+void check_compared_fact(struct check *check, struct leaf *leaf, const char *name, unsigned types,
+                         const struct operands *operands, size_t *ret_slot);
+// Reports a fault if the operand cannot be compared with that type.
+void check_operand(struct check *check, const struct leaf *leaf, struct operand *operand, enum value_type type,
+                   unsigned decimals);
+
+// ---- evaluating (values.c) ----
+
+static inline enum truth compare_numbers(int64_t left, enum comparison comparison, int64_t right)
+{
+    // By the sign of the difference: which of less, equal and greater the comparison admits.
+    static const unsigned char admitted[] = {
+        [EQUAL] = 2, [NOT_EQUAL] = 5, [LESS] = 1, [LESS_EQUAL] = 3, [GREATER] = 4, [GREATER_EQUAL] = 6};
+    return truth_of(admitted[comparison] >> ((left > right) - (left < right) + 1) & 1);
+}
+
+// Undetermined if either side is unknown. Dates and instants compare as dates of Asia/Ho_Chi_Minh.
+static inline enum truth compare_values(struct value left, enum comparison comparison, struct value right)
+{
+    int32_t left_date, right_date;
+    if (left.type == VALUE_UNKNOWN || right.type == VALUE_UNKNOWN)
+        return TRUTH_UNDETERMINED;
+    if (left.type == VALUE_TEXT || right.type == VALUE_TEXT)
+        return truth_of((left.type == right.type && same_text(left.text, right.text)) == (comparison == EQUAL));
+    if (left.type != right.type && date_of_value(left, &left_date) && date_of_value(right, &right_date))
+        return compare_numbers(left_date, comparison, right_date);
+    return compare_numbers(left.number, comparison, right.number);
+}
+
+// The value that an operand has in this evaluation; VALUE_UNKNOWN if it has none.
+static inline struct value operand_value(const struct leaf_context *context, const struct operand *operand)
+{
+    struct value value = {.type = VALUE_UNKNOWN};
+    if (operand->kind == OPERAND_LITERAL)
+        return operand->literal;
+    if (operand->kind == OPERAND_FACT)
+        return context->facts->facts[operand->slot].value;
+    if (operand->kind == OPERAND_PARAMETER) {
+        value = context->parameters->values[operand->slot];
+        if (value.type == VALUE_UNKNOWN && operand->fallback)
+            value = context->parameters->values[operand->fallback_slot];
+    }
+    return value;
+}
+
+static inline void leave_open(struct node_result *result, enum leaf_reason reason)
+{
+    result->truth = TRUTH_UNDETERMINED;
+    result->reason = reason;
+}
+
+// Observes a fact. If it is unknown the leaf is left open and the return is false.
+static inline bool observe_fact(const struct leaf_context *context, size_t slot, struct node_result *result)
+{
+    result->observed = context->facts->facts[slot].value;
+    if (result->observed.type == VALUE_UNKNOWN)
+        leave_open(result, REASON_FACT_UNKNOWN);
+    return result->observed.type != VALUE_UNKNOWN;
+}
+
+// Whether a fact is one of the operands: for flag and one_of.
+void evaluate_is_one_of(const struct leaf_context *context, size_t slot, const struct operands *operands,
+                        struct node_result *result);
+
+// ---- showing (explain.c) ----
+
+struct explainer {
+    struct arena *arena;
+    struct leaf_context context;
+    const struct node_result *result;
+    bool vietnamese; // decimals with a comma, dates as 31/12/2024, yes and no as words
+};
+
+const char *number_text(const struct explainer *explainer, int64_t number, unsigned decimals);
+// In the decimals of the leaf. NULL if the value is unknown.
+const char *shown_value(const struct explainer *explainer, struct value value);
+// `list`, which may be NULL, with one more item.
+const char *join_text(const struct explainer *explainer, const char *list, const char *separator, const char *item);
+const char *observed_value(const struct explainer *explainer); // the observed value by itself
+const char *operands_text(const struct explainer *explainer, const struct operands *operands);
+// ">= 90.00"
+const char *compared_text(const struct explainer *explainer, enum comparison comparison, const char *required);
+
+// The room between an observed and a required number. False for EQUAL and NOT_EQUAL, which have none.
+bool margin_between(int64_t observed, enum comparison comparison, int64_t required, int64_t *ret_margin);
+
+// ---- citing (values.c) ----
+
+void add_evidence(struct evidence_list *evidence, struct evidence item);
+void cite_fact(struct evidence_list *evidence, size_t slot);
+void cite_operands(struct evidence_list *evidence, const struct operands *operands); // the facts among them
+
+// ---- leaves that read a register (register.c) ----
+
+// Which entries of a register count. The first member of the kinds that read one.
+struct register_leaf {
+    struct leaf leaf;
+    const char *name;
+    struct filters where;
+    struct window window;
+    struct operand complete_through; // the day up to which the register must be complete; else the window's end
+    size_t slot;                     // set by check_register()
+};
+
+#define REGISTER_MEMBERS                                                                                               \
+    {NAME_MEMBER("register", struct register_leaf, name)},                                                             \
+        {MEMBER("where", MEMBER_FILTERS, struct filters, struct register_leaf, where), .optional = true},              \
+        {MEMBER("window", MEMBER_WINDOW, struct window, struct register_leaf, window), .optional = true},              \
+    {                                                                                                                  \
+        OPERAND_MEMBER("complete_through", struct register_leaf, complete_through), .optional = true                   \
+    }
+
+// Those that count over the years before the award year.
+struct years_leaf {
+    struct register_leaf over;
+    const char *year_field;
+    int64_t years;
+    size_t year_slot; // set by check_years()
+};
+extern const struct leaf_member years_members[];
+
+bool check_register(struct check *check, struct register_leaf *leaf);
+void check_years(struct check *check, struct leaf *leaf);
+
+// Matching entries or years: surely so many, at most so many.
+struct tally {
+    int64_t least;
+    int64_t most; // INT64_MAX if the register is not complete for what is asked
+};
+
+// A register on its way through an evaluation.
+struct reading {
+    const struct leaf_context *context;
+    const struct register_leaf *leaf;
+    const struct register_facts *facts;
+    bool covered; // declared complete up to the day that this leaf needs
+};
+
+struct reading read_register(const struct leaf_context *context);
+struct reading read_years(const struct leaf_context *context);
+struct tally tally_entries(const struct reading *reading);
+struct tally tally_year(const struct reading *reading, int64_t year);
+// What a comparison says about every number from least to most.
+void compare_tally(const struct reading *reading, struct tally tally, enum comparison comparison, int64_t n,
+                   struct node_result *result);
+
+const char *observed_entries(const struct explainer *explainer);
+const char *required_none(const struct explainer *explainer); // "0"
+bool margin_of_tally(const struct node_result *result, enum comparison comparison, int64_t n, int64_t *ret_margin);
+bool margin_of_none(const struct leaf_context *context, const struct node_result *result, int64_t *ret_margin);
+void cite_register(const struct leaf_context *context, struct evidence_list *evidence);
+
+#endif

@@ -1,0 +1,277 @@
+// Leaves that read a register: a list that may be incomplete, whose entries may lack fields.
+#include "engine/leaf/private.h"
+
+enum { MOST_YEARS_BACK = 50, FIELD_DECIMALS = 2 };
+
+LEAF_FIRST(struct years_leaf, over.leaf);
+
+const struct leaf_member years_members[] = {
+    REGISTER_MEMBERS,
+    {NAME_MEMBER("year_field", struct years_leaf, year_field)},
+    {INTEGER_MEMBER("years", struct years_leaf, years, 1, MOST_YEARS_BACK)},
+    {0},
+};
+
+// ---- checking ----
+
+static bool resolve_field(struct check *check, const struct register_leaf *leaf, const char *name, size_t *ret_slot,
+                          enum value_type *ret_type)
+{
+    const struct register_declaration *declared = &check->source->registers[leaf->slot];
+    size_t slot = find_name(declared->fields, declared->field_count, sizeof *declared->fields, name);
+    if (slot == declared->field_count) {
+        rule_fault_report(check->faults, leaf->leaf.pointer, FAULT_UNKNOWN_FIELD, name);
+        return false;
+    }
+    *ret_slot = slot;
+    *ret_type = declared->fields[slot].type;
+    return true;
+}
+
+static void check_filter(struct check *check, const struct register_leaf *leaf, struct filter *filter)
+{
+    const char *pointer = leaf->leaf.pointer;
+    enum value_type type;
+    if (!resolve_field(check, leaf, filter->field, &filter->slot, &type))
+        return;
+    bool ordered = filter->comparison != EQUAL && filter->comparison != NOT_EQUAL;
+    if (ordered && (type == VALUE_TEXT || type == VALUE_BOOLEAN))
+        rule_fault_report(check->faults, pointer, FAULT_TYPE_MISMATCH, filter->field);
+    if (filter->operands.count == 0)
+        rule_fault_report(check->faults, pointer, FAULT_EMPTY, filter->field);
+    if (filter->operands.count > 1 && ordered)
+        rule_fault_report(check->faults, pointer, FAULT_TOO_MANY, filter->field);
+    for (size_t i = 0; i < filter->operands.count; i++)
+        check_operand(check, &leaf->leaf, &filter->operands.items[i], type, FIELD_DECIMALS);
+}
+
+static void check_window_field(struct check *check, const struct register_leaf *leaf, const char *field,
+                               size_t *ret_slot)
+{
+    enum value_type type;
+    if (resolve_field(check, leaf, field, ret_slot, &type) && type != VALUE_DATE && type != VALUE_INSTANT)
+        rule_fault_report(check->faults, leaf->leaf.pointer, FAULT_TYPE_MISMATCH, field);
+}
+
+static void check_window(struct check *check, struct register_leaf *leaf)
+{
+    struct window *window = &leaf->window;
+    if (!window->present)
+        return;
+    check_window_field(check, leaf, window->from_field, &window->from_slot);
+    check_window_field(check, leaf, window->to_field, &window->to_slot);
+    check_operand(check, &leaf->leaf, &window->from, VALUE_DATE, 0);
+    check_operand(check, &leaf->leaf, &window->to, VALUE_DATE, 0);
+}
+
+bool check_register(struct check *check, struct register_leaf *leaf)
+{
+    const struct rule_set_source *source = check->source;
+    leaf->slot = find_name(source->registers, source->register_count, sizeof *source->registers, leaf->name);
+    if (leaf->slot == source->register_count) {
+        rule_fault_report(check->faults, leaf->leaf.pointer, FAULT_UNKNOWN_REGISTER, leaf->name);
+        return false;
+    }
+    leaf->leaf.names_people = source->registers[leaf->slot].confidential;
+    if (leaf->where.count > RULES_MOST_FILTERS)
+        rule_fault_report(check->faults, leaf->leaf.pointer, FAULT_TOO_MANY_FILTERS, NULL);
+    for (size_t i = 0; i < leaf->where.count && i < RULES_MOST_FILTERS; i++)
+        check_filter(check, leaf, &leaf->where.items[i]);
+    check_window(check, leaf);
+    check_operand(check, &leaf->leaf, &leaf->complete_through, VALUE_DATE, 0);
+    return true;
+}
+
+void check_years(struct check *check, struct leaf *leaf)
+{
+    struct years_leaf *years = (struct years_leaf *)leaf;
+    enum value_type type;
+    if (check_register(check, &years->over) &&
+        resolve_field(check, &years->over, years->year_field, &years->year_slot, &type) && type != VALUE_INTEGER)
+        rule_fault_report(check->faults, leaf->pointer, FAULT_TYPE_MISMATCH, years->year_field);
+}
+
+// ---- evaluating ----
+
+static enum truth filter_matches(const struct leaf_context *context, const struct filter *filter, struct value value)
+{
+    bool negative = filter->comparison == NOT_EQUAL;
+    enum comparison comparison = negative ? EQUAL : filter->comparison;
+    enum truth any = TRUTH_FALSE;
+    for (size_t i = 0; i < filter->operands.count; i++)
+        any = truth_or(any, compare_values(value, comparison, operand_value(context, &filter->operands.items[i])));
+    return negative ? truth_not(any) : any;
+}
+
+static enum truth window_matches(const struct leaf_context *context, const struct window *window,
+                                 const struct entry *entry)
+{
+    if (!window->present)
+        return TRUTH_TRUE;
+    struct value begin = entry->fields[window->from_slot], end = entry->fields[window->to_slot];
+    struct value from = operand_value(context, &window->from), to = operand_value(context, &window->to);
+    bool interval = window->from_slot != window->to_slot;
+    enum truth not_before = interval && end.type == VALUE_UNKNOWN // still going on
+                                ? TRUTH_TRUE
+                                : compare_values(end, GREATER_EQUAL, from);
+    return truth_and(not_before, compare_values(begin, LESS_EQUAL, to));
+}
+
+static enum truth entry_matches(const struct reading *reading, const struct entry *entry)
+{
+    const struct filters *where = &reading->leaf->where;
+    enum truth truth = window_matches(reading->context, &reading->leaf->window, entry);
+    for (size_t i = 0; i < where->count; i++)
+        truth =
+            truth_and(truth, filter_matches(reading->context, &where->items[i], entry->fields[where->items[i].slot]));
+    return truth;
+}
+
+// The day up to which the register must be complete: that of `complete_through`, else `otherwise`.
+static struct value day_needed(const struct reading *reading, struct value otherwise)
+{
+    const struct operand *through = &reading->leaf->complete_through;
+    return through->kind == OPERAND_NONE ? otherwise : operand_value(reading->context, through);
+}
+
+// A window that ends on an unknown day, or a declaration that does not say up to when, covers nothing: silence is no
+// evidence of absence.
+static bool covers_day(const struct register_facts *facts, struct value needed)
+{
+    int32_t day;
+    return facts->known && facts->complete && date_of_value(needed, &day) && facts->has_complete_through &&
+           facts->complete_through >= day;
+}
+
+static struct reading open_register(const struct leaf_context *context)
+{
+    const struct register_leaf *leaf = (const struct register_leaf *)context->leaf;
+    return (struct reading){.context = context, .leaf = leaf, .facts = &context->facts->registers[leaf->slot]};
+}
+
+struct reading read_register(const struct leaf_context *context)
+{
+    struct reading reading = open_register(context);
+    const struct window *window = &reading.leaf->window;
+    if (window->present || reading.leaf->complete_through.kind != OPERAND_NONE)
+        reading.covered = covers_day(reading.facts, day_needed(&reading, operand_value(context, &window->to)));
+    else
+        reading.covered = reading.facts->known && reading.facts->complete;
+    return reading;
+}
+
+struct reading read_years(const struct leaf_context *context)
+{
+    struct reading reading = open_register(context);
+    struct value last = context->parameters->values[PARAMETER_YEAR_FIRST_DAY];
+    last.number--; // the day before the award year
+    reading.covered = covers_day(reading.facts, day_needed(&reading, last));
+    return reading;
+}
+
+static void count_entry(struct tally *tally, enum truth truth)
+{
+    tally->least += truth == TRUTH_TRUE;
+    tally->most += truth != TRUTH_FALSE;
+}
+
+struct tally tally_entries(const struct reading *reading)
+{
+    struct tally tally = {0, 0};
+    for (size_t i = 0; i < reading->facts->entry_count; i++)
+        count_entry(&tally, entry_matches(reading, &reading->facts->entries[i]));
+    return (struct tally){tally.least, reading->covered ? tally.most : INT64_MAX};
+}
+
+struct tally tally_year(const struct reading *reading, int64_t year)
+{
+    const struct years_leaf *leaf = (const struct years_leaf *)reading->leaf;
+    const struct value wanted = {VALUE_INTEGER, {year}};
+    struct tally tally = {0, 0};
+    for (size_t i = 0; i < reading->facts->entry_count; i++) {
+        const struct entry *entry = &reading->facts->entries[i];
+        count_entry(&tally, truth_and(entry_matches(reading, entry),
+                                      compare_values(entry->fields[leaf->year_slot], EQUAL, wanted)));
+    }
+    return (struct tally){tally.least, reading->covered ? tally.most : INT64_MAX};
+}
+
+static enum truth truth_of_tally(struct tally tally, enum comparison comparison, int64_t n)
+{
+    switch (comparison) {
+    case EQUAL:
+        return tally.least == n && tally.most == n ? TRUTH_TRUE
+               : n < tally.least || n > tally.most ? TRUTH_FALSE
+                                                   : TRUTH_UNDETERMINED;
+    case NOT_EQUAL:
+        return truth_not(truth_of_tally(tally, EQUAL, n));
+    case GREATER_EQUAL:
+        return tally.least >= n ? TRUTH_TRUE : tally.most < n ? TRUTH_FALSE : TRUTH_UNDETERMINED;
+    case GREATER:
+        return tally.least > n ? TRUTH_TRUE : tally.most <= n ? TRUTH_FALSE : TRUTH_UNDETERMINED;
+    case LESS_EQUAL:
+        return truth_not(truth_of_tally(tally, GREATER, n));
+    case LESS:
+        return truth_not(truth_of_tally(tally, GREATER_EQUAL, n));
+    }
+    return TRUTH_UNDETERMINED;
+}
+
+void compare_tally(const struct reading *reading, struct tally tally, enum comparison comparison, int64_t n,
+                   struct node_result *result)
+{
+    bool known = reading->facts->known;
+    result->truth = truth_of_tally(tally, comparison, n);
+    if (result->truth == TRUTH_UNDETERMINED)
+        result->reason = !known             ? REASON_REGISTER_UNKNOWN
+                         : reading->covered ? REASON_ENTRY_UNCLEAR
+                                            : REASON_REGISTER_INCOMPLETE;
+    if (known)
+        result->observed = (struct value){VALUE_INTEGER, {tally.least}};
+    result->most = tally.most;
+}
+
+// ---- showing and citing ----
+
+// "2"; "1..3" where it is open whether entries count; ">= 1" where the register is incomplete.
+const char *observed_entries(const struct explainer *explainer)
+{
+    const struct node_result *result = explainer->result;
+    const char *least = shown_value(explainer, result->observed);
+    if (!least || result->most == result->observed.number)
+        return least;
+    if (result->most == INT64_MAX)
+        return compared_text(explainer, GREATER_EQUAL, least);
+    return arena_format(explainer->arena, "%s..%s", least, number_text(explainer, result->most, 0));
+}
+
+const char *required_none(const struct explainer *explainer)
+{
+    (void)explainer;
+    return "0";
+}
+
+bool margin_of_tally(const struct node_result *result, enum comparison comparison, int64_t n, int64_t *ret_margin)
+{
+    return result->observed.type != VALUE_UNKNOWN && result->truth != TRUTH_UNDETERMINED &&
+           !result->missing_made_false && margin_between(result->observed.number, comparison, n, ret_margin);
+}
+
+bool margin_of_none(const struct leaf_context *context, const struct node_result *result, int64_t *ret_margin)
+{
+    (void)context;
+    return margin_of_tally(result, LESS_EQUAL, 0, ret_margin);
+}
+
+// The register with its declaration of completeness, then each entry that counts or may count.
+void cite_register(const struct leaf_context *context, struct evidence_list *evidence)
+{
+    struct reading reading = open_register(context);
+    add_evidence(evidence, (struct evidence){.kind = EVIDENCE_REGISTER, .slot = reading.leaf->slot});
+    for (size_t i = 0; i < reading.facts->entry_count; i++) {
+        const struct entry *entry = &reading.facts->entries[i];
+        enum truth counts = entry_matches(&reading, entry);
+        if (counts != TRUTH_FALSE)
+            add_evidence(evidence, (struct evidence){EVIDENCE_ENTRY, reading.leaf->slot, entry, counts});
+    }
+}

@@ -1,0 +1,38 @@
+// The names of the interface.
+#include "thidua/criteria.h"
+
+const char *truth_name(enum truth truth)
+{
+    static const char *const names[] = {"FALSE", "UNDETERMINED", "TRUE"};
+    return names[truth];
+}
+
+const char *leaf_reason_name(enum leaf_reason reason)
+{
+    static const char *const names[REASON_KINDS] = {
+        NULL,
+        "FACT_UNKNOWN",
+        "WHOLE_IS_ZERO",
+        "WHOLE_IS_NEGATIVE",
+        "REGISTER_UNKNOWN",
+        "REGISTER_INCOMPLETE",
+        "ENTRY_UNCLEAR",
+        "LIMIT_UNKNOWN",
+        "NO_FINDING",
+        "FINDER_NOT_COMPETENT",
+        "DOCUMENTS_UNKNOWN",
+    };
+    return names[reason];
+}
+
+const char *criterion_outcome_name(enum criterion_outcome outcome)
+{
+    static const char *const names[] = {"PASS", "FAIL", "PENDING", "NOT_APPLICABLE", "DEFERRED"};
+    return names[outcome];
+}
+
+const char *overall_outcome_name(enum overall_outcome outcome)
+{
+    static const char *const names[] = {"ELIGIBLE", "INELIGIBLE", "DEFERRED", "PENDING"};
+    return names[outcome];
+}
