@@ -62,12 +62,7 @@ struct working_calendar {
 // out of range or the way there goes over days that are not known.
 bool date_add_working_days(int32_t date, int32_t days, const struct working_calendar *calendar, int32_t *ret_date);
 
-// III.4.a, V.1: "trước ngày 31/12": strictly before that day begins in Asia/Ho_Chi_Minh. The plan writes "đến ngày"
-// where it includes the day, so "trước" excludes it.
-bool received_in_time(int64_t received_at, int32_t cut_off);
-
-// III.4.b: "chậm nhất 10 ngày trước khi tổ chức Hội nghị": calendar days; the deadline itself is still in time.
-bool proposal_deadline(int32_t conference, int32_t days_before, int32_t *ret_deadline);
+// III.4.b: "chậm nhất 10 ngày trước khi tổ chức Hội nghị". Calendar days; the last day is still in time.
 bool proposed_in_time(int64_t submitted_at, int32_t conference, int32_t days_before);
 
 #endif

@@ -40,10 +40,6 @@ extern const struct life_cycle round_life_cycle;
 extern const struct life_cycle initiative_life_cycle;
 // Investigation, inspection or complaint: while OPEN the unit's award waits.
 extern const struct life_cycle proceedings_life_cycle;
-extern const struct life_cycle award_life_cycle;
-
-// All of the above, ended by NULL.
-extern const struct life_cycle *const life_cycles[];
 
 // The transition that `action` makes from the state `from`, or NULL.
 const struct transition *life_cycle_find(const struct life_cycle *cycle, const char *from, const char *action);
@@ -51,7 +47,5 @@ const struct transition *life_cycle_find(const struct life_cycle *cycle, const c
 // The way out of a state: steps through the transitions from `from`. Start with NULL; returns NULL after the last.
 const struct transition *life_cycle_next(const struct life_cycle *cycle, const char *from,
                                          const struct transition *previous);
-
-bool life_cycle_has_state(const struct life_cycle *cycle, const char *state);
 
 #endif

@@ -255,18 +255,8 @@ bool date_add_working_days(int32_t date, int32_t days, const struct working_cale
     return true;
 }
 
-bool received_in_time(int64_t received_at, int32_t cut_off)
-{
-    return received_at < date_start(cut_off);
-}
-
-bool proposal_deadline(int32_t conference, int32_t days_before, int32_t *ret_deadline)
-{
-    return date_add_days(conference, -days_before, ret_deadline);
-}
-
 bool proposed_in_time(int64_t submitted_at, int32_t conference, int32_t days_before)
 {
     int32_t deadline;
-    return proposal_deadline(conference, days_before, &deadline) && instant_local_date(submitted_at) <= deadline;
+    return date_add_days(conference, -days_before, &deadline) && instant_local_date(submitted_at) <= deadline;
 }

@@ -106,46 +106,15 @@ bool number_symbol_is_valid(const char *text, size_t length)
     return has_slash && !after_separator;
 }
 
-bool number_symbol_equal(const char *a, size_t a_length, const char *b, size_t b_length)
-{
-    size_t i = skip_blanks(a, a_length, 0), k = skip_blanks(b, b_length, 0);
-    while (i < a_length && k < b_length) {
-        if (a[i] != b[k])
-            return false;
-        i = skip_blanks(a, a_length, i + 1);
-        k = skip_blanks(b, b_length, k + 1);
-    }
-    return i == a_length && k == b_length;
-}
-
-bool agency_code_is_valid(const char *text, size_t length)
-{
-    if (length < 3 || length > AGENCY_CODE_MOST_BYTES || !is_upper(text[0]) || !is_digit(text[1]) || !is_digit(text[2]))
-        return false;
-    size_t at = 3;
-    for (int level = 0; at < length; level++) {
-        size_t start = ++at;
-        if (text[start - 1] != '.' || level == 8)
-            return false;
-        while (at < length && (is_digit(text[at]) || is_upper(text[at])))
-            at++;
-        if (at - start < 2 || at - start > 3)
-            return false;
-    }
-    return true;
-}
-
-// In `pattern` 9 stands for a digit, A for a capital, x for a hex digit in lower case, X for one of either case.
-static bool fits(const char *text, size_t length, const char *pattern)
+// Compares with a pattern in which x stands for a hex digit in lower case and X for one of either case.
+static bool matches_pattern(const char *text, size_t length, const char *pattern)
 {
     if (length != strlen(pattern))
         return false;
     for (size_t i = 0; i < length; i++) {
         char c = text[i];
         bool lower_hex = is_digit(c) || (c >= 'a' && c <= 'f');
-        bool good = pattern[i] == '9'   ? is_digit(c)
-                    : pattern[i] == 'A' ? is_upper(c)
-                    : pattern[i] == 'x' ? lower_hex
+        bool good = pattern[i] == 'x'   ? lower_hex
                     : pattern[i] == 'X' ? lower_hex || (c >= 'A' && c <= 'F')
                                         : c == pattern[i];
         if (!good)
@@ -154,22 +123,12 @@ static bool fits(const char *text, size_t length, const char *pattern)
     return true;
 }
 
-bool legacy_agency_code_is_valid(const char *text, size_t length)
-{
-    return fits(text, length, "999.99.99.A99");
-}
-
-bool territorial_code_is_valid(const char *text, size_t length)
-{
-    return fits(text, length, "99") || fits(text, length, "999") || fits(text, length, "99999");
-}
-
 bool uuid_text_is_valid(const char *text, size_t length)
 {
-    return fits(text, length, "XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX");
+    return matches_pattern(text, length, "XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX");
 }
 
 bool sha256_hex_is_valid(const char *text, size_t length)
 {
-    return fits(text, length, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+    return matches_pattern(text, length, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
 }

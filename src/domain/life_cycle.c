@@ -105,11 +105,6 @@ static const struct transition proceedings[] = {
      "Concluded: at fault."},
 };
 
-static const struct transition award[] = {
-    {"ACTIVE", "revoke", "REVOKED", ROLE_CHAIR_OFFICE, true,
-     "Quyết định mới hủy bỏ khen thưởng; suất không được dùng lại.",
-     "A new decision revokes the award; its slot is not used again."},
-};
 #define CYCLE(text, first, table)                                                                                      \
     {                                                                                                                  \
         text, first, table, sizeof(table) / sizeof *(table)                                                            \
@@ -122,13 +117,6 @@ const struct life_cycle decision_life_cycle = CYCLE("decision", "DRAFT", decisio
 const struct life_cycle round_life_cycle = CYCLE("round", "OPEN", award_round);
 const struct life_cycle initiative_life_cycle = CYCLE("initiative", "SUBMITTED", initiative);
 const struct life_cycle proceedings_life_cycle = CYCLE("proceedings", "OPEN", proceedings);
-const struct life_cycle award_life_cycle = CYCLE("award", "ACTIVE", award);
-
-const struct life_cycle *const life_cycles[] = {
-    &dossier_life_cycle,     &scorecard_life_cycle, &proposal_life_cycle,
-    &decision_life_cycle,    &round_life_cycle,     &initiative_life_cycle,
-    &proceedings_life_cycle, &award_life_cycle,     NULL,
-};
 
 const struct transition *life_cycle_next(const struct life_cycle *cycle, const char *from,
                                          const struct transition *previous)
@@ -147,14 +135,4 @@ const struct transition *life_cycle_find(const struct life_cycle *cycle, const c
         if (strcmp(row->action, action) == 0)
             return row;
     return NULL;
-}
-
-bool life_cycle_has_state(const struct life_cycle *cycle, const char *state)
-{
-    if (strcmp(cycle->initial, state) == 0)
-        return true;
-    for (size_t i = 0; i < cycle->count; i++)
-        if (strcmp(cycle->transitions[i].from, state) == 0 || strcmp(cycle->transitions[i].to, state) == 0)
-            return true;
-    return false;
 }

@@ -1,5 +1,7 @@
 import uuid
 
+import pytest
+
 from service import problem
 
 
@@ -41,3 +43,17 @@ def test_every_violation_is_named_at_once_and_nothing_is_written(service, client
 def test_a_unit_that_is_not_there_is_404(clients):
     problem(clients["anyone"].get(f"/v1/units/{uuid.uuid4()}"), 404, "not-found")
     problem(clients["anyone"].get("/v1/units/not-a-uuid"), 404, "not-found")
+
+
+# QĐ 20/2020/QĐ-TTg; QCVN 102:2016/BTTTT, still met in files; General Statistics Office. `(H16)` at the end of the plan is
+# no agency code by meaning, though it has the form of one inside its parentheses.
+@pytest.mark.parametrize("scheme, good, bad", [
+    ("AGENCY",
+     ["H10", "H10.58", "H10.58.1A", "H10.58.001", "H10" + ".00" * 8, "H10" + ".000" * 8],
+     ["", "H1", "h10", "H10.", "H10.5", "H10.1234", "H10..58", "H10.5a", "(H16)", "H100", "H10" + ".00" * 9]),
+    ("AGENCY_LEGACY", ["000.00.04.H10"], ["000.00.04.h10", "00.00.04.H10", "H10", "000.00.04.H10 "]),
+    ("GSO", ["70", "689", "25195"], ["7", "2519", "251950", "7O", ""]),
+])
+def test_a_code_has_the_form_of_its_scheme(service, scheme, good, bad):
+    for value in good + bad:
+        assert service.psql(f"SELECT code_is_valid('{scheme}', '{value}')").strip() == ("t" if value in good else "f"), value

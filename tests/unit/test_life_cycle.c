@@ -16,9 +16,13 @@ static void expect(const struct life_cycle *cycle, const char *from, const char 
 static void every_table_is_sound(void **state)
 {
     (void)state;
-    for (const struct life_cycle *const *each = life_cycles; *each; each++) {
-        const struct life_cycle *cycle = *each;
-        assert_true(life_cycle_has_state(cycle, cycle->initial));
+    static const struct life_cycle *const life_cycles[] = {
+        &dossier_life_cycle, &scorecard_life_cycle,  &proposal_life_cycle,    &decision_life_cycle,
+        &round_life_cycle,   &initiative_life_cycle, &proceedings_life_cycle,
+    };
+    for (size_t k = 0; k < COUNT_OF(life_cycles); k++) {
+        const struct life_cycle *cycle = life_cycles[k];
+        assert_non_null(life_cycle_next(cycle, cycle->initial, NULL));
         for (size_t i = 0; i < cycle->count; i++) {
             const struct transition *row = &cycle->transitions[i];
             assert_ptr_equal(life_cycle_find(cycle, row->from, row->action), row); // no action twice from one state
@@ -64,8 +68,6 @@ static void the_others_follow_the_domain(void **state)
     expect(&round_life_cycle, "DECIDED", "close", "CLOSED");
     expect(&initiative_life_cycle, "SUBMITTED", "recognise", "RECOGNISED");
     expect(&proceedings_life_cycle, "OPEN", "close_at_fault", "CLOSED_AT_FAULT");
-    expect(&award_life_cycle, "ACTIVE", "revoke", "REVOKED");
-    expect(&award_life_cycle, "REVOKED", "revoke", NULL);
     // Who submits a proposal cannot sign its decision (section 1).
     assert_int_equal(life_cycle_find(&proposal_life_cycle, "DRAFT", "submit")->roles &
                          life_cycle_find(&decision_life_cycle, "DRAFT", "sign")->roles,
