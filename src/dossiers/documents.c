@@ -1,5 +1,6 @@
 // A dossier's papers as PDF (III.3, or as the plan at hand lists its components): taken from the spool into bounded
 // rows, streamed back out of them. Neither way holds more than one chunk in memory.
+#include "base/sha256.h"
 #include "dossiers/documents.sql.h"
 #include "dossiers/dossiers.h"
 #include "dossiers/nominations.sql.h"
@@ -56,12 +57,13 @@ static bool is_pdf(struct request *request)
                        "The PDF file is cut short (no %%%%EOF at its end): send it again."));
 }
 
-static const char *hex(struct request *request, const gnutls_datum_t *bytes)
+static bool is_digest(const gnutls_datum_t *bytes, const char *sha256)
 {
-    char *text = arena_allocate(&request->arena, (size_t)2 * bytes->size + 1);
-    for (unsigned i = 0; i < bytes->size; i++)
-        snprintf(text + (size_t)2 * i, 3, "%02x", bytes->data[i]);
-    return text;
+    char hex[SHA256_HEX_LENGTH + 1];
+    if (bytes->size != SHA256_BYTES)
+        return false;
+    sha256_show(bytes->data, hex);
+    return strcmp(hex, sha256) == 0;
 }
 
 // RFC 9530 `sha-256=:…:`, or the older `SHA-256=…` of RFC 3230. Other algorithms are no business of ours.
@@ -78,7 +80,7 @@ static bool digest_fits(struct request *request)
     if (gnutls_base64_decode2(&encoded, &digest) != 0)
         return violate(request, PROBLEM_INVALID, "Repr-Digest", "digest",
                        say(request, "Không phải sha-256=:base64:.", "This is not sha-256=:base64:."));
-    bool same = strcmp(hex(request, &digest), request->spool.sha256) == 0;
+    bool same = is_digest(&digest, request->spool.sha256);
     gnutls_free(digest.data);
     return same || violate(request, PROBLEM_INVALID, "Repr-Digest", "digest",
                            say(request, "Nội dung nhận được có SHA-256 là %s, khác với giá trị khai báo; hãy gửi lại.",

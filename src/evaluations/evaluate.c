@@ -318,7 +318,6 @@ static bool finish(struct engine_run *run, struct evaluation *ret_evaluation)
     const char *id = evaluation_id(run);
     digest_finish(&run->input_digest, run->input_hash);
     digest_finish(&run->result_digest, run->result_hash);
-    run->input_digest.state = run->result_digest.state = NULL;
     if (!store(run, &stored))
         return false;
     struct event event = {.type = "evaluation.created",
@@ -333,9 +332,9 @@ static bool finish(struct engine_run *run, struct evaluation *ret_evaluation)
 static void release(struct engine_run *run)
 {
     char ignored[SHA256_HEX_LENGTH + 1];
-    if (run->input_digest.state)
+    if (run->input_digest.stream.state)
         digest_finish(&run->input_digest, ignored);
-    if (run->result_digest.state)
+    if (run->result_digest.stream.state)
         digest_finish(&run->result_digest, ignored);
     copy_release(&run->copy);
     round_facts_close(&run->facts);

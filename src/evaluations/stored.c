@@ -1,8 +1,8 @@
 #include "evaluations/stored.h"
 
 #include "base/log.h"
+#include "base/sha256.h"
 #include "database/session.h"
-#include "engine/json/digest.h"
 #include "engine/json/facts_json.h"
 #include "facts/round_facts.h"
 #include "handler/constraints.h"
@@ -104,7 +104,7 @@ const char *results_pack(struct arena *arena, const struct rule_set *rules, cons
     size_t length;
     const char *packed = verdict_pack(arena, rules, verdict, &length);
     char *results = arena_allocate(arena, RESULTS_HEAD + length);
-    digest_once(facts, facts_length, (unsigned char *)results);
+    sha256(facts, facts_length, (unsigned char *)results);
     memcpy(results + RESULTS_HEAD, packed, length);
     *ret_length = RESULTS_HEAD + length;
     return results;

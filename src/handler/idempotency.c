@@ -1,5 +1,6 @@
 #include "handler/idempotency.h"
 
+#include "base/sha256.h"
 #include "handler/idempotency.sql.h"
 #include "handler/run.h"
 
@@ -37,24 +38,16 @@ static const char *key_text(struct request *request)
     return NULL;
 }
 
-static void digest_text(const char *data, size_t length, char text[static HASH_TEXT])
-{
-    unsigned char digest[32];
-    gnutls_hash_fast(GNUTLS_DIG_SHA256, data, length, digest);
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(text + 2 * i, 3, "%02x", digest[i]);
-}
-
 static void fingerprint(struct request *request, char text[static HASH_TEXT])
 {
     char body[HASH_TEXT];
     if (request->spool.descriptor >= 0)
         memcpy(body, request->spool.sha256, sizeof body);
     else
-        digest_text(request->body ? request->body : "", request->body_length, body);
+        sha256_hex(request->body ? request->body : "", request->body_length, body);
     const char *all = arena_format(&request->arena, "%s\n%s\n%s\n%s", request->method, request->target,
                                    request->content_type ? request->content_type : "", body);
-    digest_text(all, strlen(all), text);
+    sha256_hex(all, strlen(all), text);
 }
 
 // ---- answers with a secret: stored so that only who holds the caller's credential can read them ----

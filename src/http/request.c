@@ -1,8 +1,8 @@
 #include "http/request.h"
 
+#include "base/sha256.h"
 #include "http/gzip.h"
 
-#include <gnutls/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,12 +139,9 @@ bool if_none_match_fails(const struct request *request, const char *version)
 
 const char *etag_of(struct request *request, const char *version, const char *body, size_t length)
 {
-    unsigned char digest[32];
-    char text[17];
-    gnutls_hash_fast(GNUTLS_DIG_SHA256, body, length, digest);
-    for (size_t i = 0; i < 8; i++)
-        snprintf(text + 2 * i, 3, "%02x", digest[i]);
-    return arena_format(&request->arena, "%s%s%s", version ? version : "", version ? "-" : "", text);
+    char hex[SHA256_HEX_LENGTH + 1];
+    sha256_hex(body, length, hex);
+    return arena_format(&request->arena, "%s%s%.16s", version ? version : "", version ? "-" : "", hex);
 }
 
 static bool listed(const char *list, const char *etag, const char *suffix)

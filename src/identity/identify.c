@@ -7,6 +7,7 @@
 
 #include "base/container_of.h"
 #include "base/poller.h"
+#include "base/sha256.h"
 #include "database/changes.h"
 #include "handler/constraints.h"
 #include "handler/work.h"
@@ -16,7 +17,6 @@
 #include "keys/keys.sql.h"
 #include "keys/uses.h"
 
-#include <gnutls/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,14 +63,6 @@ const struct feature identity_feature = {.name = "identity", .loop = &key_cache_
 static struct cached_key *slot_of(struct key_cache *cache, const char *hash)
 {
     return &cache->slots[strtoul((const char[]){hash[0], hash[1], 0}, NULL, 16) % SLOTS];
-}
-
-static void hash_bearer(const char *bearer, char hash[static HASH_TEXT])
-{
-    unsigned char digest[32];
-    gnutls_hash_fast(GNUTLS_DIG_SHA256, bearer, strlen(bearer), digest);
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(hash + 2 * i, 3, "%02x", digest[i]);
 }
 
 static bool refuse_key(struct request *request)
@@ -210,7 +202,7 @@ bool identify(struct request *request, void *loop_state)
         refuse_key(request);
         return true;
     }
-    hash_bearer(bearer, hash);
+    sha256_hex(bearer, strlen(bearer), hash);
     bool token = strncmp(bearer, "thd_", 4) != 0;
     uint64_t seen = token ? jwks_generation() : changes_seen(CHANGE_KEYS);
     struct key_cache *keys = loop_kept(state, &key_cache_part);

@@ -2,13 +2,13 @@
 #include "keys/keys.h"
 
 #include "base/log.h"
+#include "base/sha256.h"
 #include "handler/constraints.h"
 #include "handler/feature.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "keys/keys.sql.h"
 
-#include <gnutls/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 void key_draw(char text[static KEY_TEXT_SIZE], char hash[static KEY_HASH_SIZE])
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    unsigned char bits[33] = {0}, digest[32];
+    unsigned char bits[33] = {0};
     if (getrandom(bits, 32, 0) != 32)
         abort(); // no randomness, no keys: a kernel without it cannot be served from
     memcpy(text, "thd_", 4);
@@ -27,9 +27,7 @@ void key_draw(char text[static KEY_TEXT_SIZE], char hash[static KEY_HASH_SIZE])
         text[4 + i] = alphabet[pair >> (10 - bit % 8) & 63];
     }
     text[47] = '\0';
-    gnutls_hash_fast(GNUTLS_DIG_SHA256, text, strlen(text), digest);
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(hash + 2 * i, 3, "%02x", digest[i]);
+    sha256_hex(text, strlen(text), hash);
 }
 
 static const char *const role_names[] = {"viewer",       "unit",    "home_affairs", "initiative_council",

@@ -34,7 +34,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena arena = {0};
     struct rule_faults faults = {.arena = &arena};
     struct rule_set_document document;
-    bool good = rule_set_from_text(&arena, (const char *)data, size, &faults, &document);
+    json_t *json = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
+    bool good = rule_set_from_json(&arena, json, &faults, &document);
+    json_decref(json);
     if (good != (document.rules != NULL) || good != (faults.total == 0))
         abort();
     for (size_t i = 0; good && i < document.case_count; i++)

@@ -29,8 +29,10 @@ static void take_rules(struct judge *judge, const char *text, size_t length)
     struct rule_set_document document;
     arena_release(&judge->arena);
     judge->faults = (struct rule_faults){.arena = &judge->arena};
-    if (!rule_set_from_text(&judge->arena, text, length, &judge->faults, &document))
+    json_t *json = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+    if (!rule_set_from_json(&judge->arena, json, &judge->faults, &document))
         give_up(text, &judge->faults);
+    json_decref(json);
     judge->rules = document.rules;
     for (size_t i = 0; i < judge->rules->node_count; i++)
         if (judge->rules->nodes[i].leaf)
@@ -64,8 +66,7 @@ static void take_unit(struct judge *judge, const char *text, size_t length)
         printf(" %s", criterion_outcome_name(verdict.criteria[i].outcome));
     printf(" %s|", overall_outcome_name(verdict.overall));
     for (size_t i = 0; i < verdict.change_count; i++)
-        printf("%s=%s ", judge->rules->nodes[verdict.changes[i].node].leaf->id,
-               truth_name(verdict.changes[i].to));
+        printf("%s=%s ", judge->rules->nodes[verdict.changes[i].node].leaf->id, truth_name(verdict.changes[i].to));
     printf("\n");
     json_decref(json);
     arena_release(&arena);

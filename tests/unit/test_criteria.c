@@ -315,14 +315,6 @@ static void bounds_hold(void **state)
     assert_false(build(&bench, arena_format(&arena, "{'kind':'all','of':[%s]}", wide)));
     assert_int_equal(bench.faults.items[0].kind, FAULT_TOO_MANY_NODES);
     arena_release(&bench.arena);
-    bench = (struct bench){.faults = {.arena = &bench.arena}};
-    char *large = arena_allocate(&arena, 3 * RULES_MOST_BYTES);
-    memset(large, ' ', 3 * RULES_MOST_BYTES);
-    assert_false(rule_set_from_text(&bench.arena, large, 3 * RULES_MOST_BYTES, &bench.faults, &bench.document));
-    assert_int_equal(bench.faults.items[0].kind, FAULT_TOO_LARGE);
-    assert_false(rule_set_from_text(&bench.arena, "{\"name\":1,\"name\":2}", 19, &bench.faults, &bench.document));
-    assert_int_equal(bench.faults.items[1].kind, FAULT_NOT_JSON);
-    arena_release(&bench.arena);
     arena_release(&arena);
 }
 

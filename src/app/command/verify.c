@@ -1,12 +1,12 @@
 // `thidua verify`: recomputes the journal's chain from its first row, outside the database, and holds it against heads
 // that were written down: a chain whose newest rows are gone is whole in itself.
 #include "app/command/command.h"
+#include "base/sha256.h"
 #include "database/session.h"
 #include "facts/check.h"
 #include "journal/journal.sql.h"
 #include "thidua/identifier.h"
 
-#include <gnutls/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ struct head {
 
 struct chain {
     long long seq; // of the last good row
-    unsigned char hash[32];
+    unsigned char hash[SHA256_BYTES];
     bool broken;
     struct head *heads;
     size_t head_count;
@@ -69,20 +69,15 @@ static void meet_heads(struct chain *chain, const char *hash)
 
 static void follow(struct chain *chain, struct journal_chain link)
 {
-    unsigned char digest[32];
-    char text[65];
-    gnutls_hash_hd_t hash;
+    unsigned char digest[SHA256_BYTES];
+    char text[SHA256_HEX_LENGTH + 1];
+    struct sha256_stream stream = sha256_start();
     long long seq = link.seq;
-    if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA256) != 0) {
-        chain->broken = true;
-        return;
-    }
     if (chain->seq > 0)
-        gnutls_hash(hash, chain->hash, sizeof chain->hash);
-    gnutls_hash(hash, link.row, strlen(link.row));
-    gnutls_hash_deinit(hash, digest);
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(text + 2 * i, 3, "%02x", digest[i]);
+        sha256_add(&stream, chain->hash, sizeof chain->hash);
+    sha256_add(&stream, link.row, strlen(link.row));
+    sha256_finish(&stream, digest);
+    sha256_show(digest, text);
     if (seq != chain->seq + 1)
         fprintf(stderr, "thidua verify: number %lld is missing\n", chain->seq + 1);
     else if (strcmp(text, link.hash) != 0)
@@ -135,11 +130,11 @@ static int report(struct session *session, const struct chain *chain)
 {
     struct failure failure;
     struct rows *rows = journal_unsealed_run(session, &failure);
-    char head[65] = "";
-    for (size_t i = 0; i < sizeof chain->hash && chain->seq > 0; i++)
-        snprintf(head + 2 * i, 3, "%02x", chain->hash[i]);
+    char head[SHA256_HEX_LENGTH + 1] = "-";
+    if (chain->seq > 0)
+        sha256_show(chain->hash, head);
     printf("%s: %lld rows verified, %lld not yet sealed, head %s\n", chain->broken ? "BROKEN" : "intact", chain->seq,
-           rows ? journal_unsealed_at(rows, 0).count : -1, *head ? head : "-");
+           rows ? journal_unsealed_at(rows, 0).count : -1, head);
     rows_free(rows);
     return chain->broken ? 1 : 0;
 }

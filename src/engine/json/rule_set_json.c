@@ -1,8 +1,5 @@
 #include "engine/json/rule_set_json.h"
 
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/json/expression_json.h"
@@ -286,24 +283,11 @@ static const struct rule_set_source *read_source(const struct rule_reader *reade
     return source;
 }
 
-void bytes_hash(const void *bytes, size_t length, char ret_hex[static SHA256_HEX_LENGTH + 1])
-{
-    static const char digits[] = "0123456789abcdef";
-    unsigned char digest[SHA256_HEX_LENGTH / 2] = {0};
-    if (gnutls_hash_fast(GNUTLS_DIG_SHA256, bytes, length, digest) != 0)
-        abort(); // SHA-256 is always there; without it no record could be trusted
-    for (size_t i = 0; i < sizeof digest; i++) {
-        ret_hex[2 * i] = digits[digest[i] >> 4];
-        ret_hex[2 * i + 1] = digits[digest[i] & 15];
-    }
-    ret_hex[SHA256_HEX_LENGTH] = '\0';
-}
-
 void json_hash(struct arena *arena, const json_t *value, char ret_hex[static SHA256_HEX_LENGTH + 1])
 {
     size_t length;
     const char *text = json_canonical(arena, value, &length);
-    bytes_hash(text, length, ret_hex);
+    sha256_hex(text, length, ret_hex);
 }
 
 bool rule_set_from_json(struct arena *arena, const json_t *value, struct rule_faults *faults,
@@ -315,7 +299,7 @@ bool rule_set_from_json(struct arena *arena, const json_t *value, struct rule_fa
     if (!require_object(&reader.json, value, ""))
         return false;
     ret_document->canonical = json_canonical(arena, value, &ret_document->canonical_length);
-    bytes_hash(ret_document->canonical, ret_document->canonical_length, ret_document->hash);
+    sha256_hex(ret_document->canonical, ret_document->canonical_length, ret_document->hash);
     if (ret_document->canonical_length > RULES_MOST_BYTES) {
         rule_fault_report(faults, "", FAULT_TOO_LARGE, NULL);
         return false;
@@ -331,24 +315,4 @@ bool rule_set_from_json(struct arena *arena, const json_t *value, struct rule_fa
     if (faults->total != before)
         ret_document->rules = NULL;
     return ret_document->rules != NULL;
-}
-
-bool rule_set_from_text(struct arena *arena, const char *text, size_t length, struct rule_faults *faults,
-                        struct rule_set_document *ret_document)
-{
-    json_error_t error;
-    *ret_document = (struct rule_set_document){0};
-    if (length > (size_t)2 * RULES_MOST_BYTES) { // blanks do not count, but there is an end to them
-        rule_fault_report(faults, "", FAULT_TOO_LARGE, NULL);
-        return false;
-    }
-    json_t *value = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
-    if (!value) {
-        rule_fault_report(faults, "", FAULT_NOT_JSON,
-                          arena_format(arena, "%d:%d %s", error.line, error.column, error.text));
-        return false;
-    }
-    bool good = rule_set_from_json(arena, value, faults, ret_document);
-    json_decref(value);
-    return good;
 }

@@ -12,13 +12,7 @@
 //
 // EXPRESSION is {"kind": …, "applies_when"?: EXPRESSION, …}; combinators {"kind": "all" | "any" | "not" | "at_least",
 // "of": […], "n"}; leaves have "id", "text", "citations" (objects or names of `citations`), "on_missing"? with
-// "missing_citation", and
-//   threshold    fact, op, value                     flag     fact, value        one_of   fact, values
-//   ratio        part, whole, op, p, q, whole_zero ("undetermined" | "false" | "true")
-//   count        register, where, window?, complete_through?, op, n             absence  register, where, window?, …
-//   completeness required {"TO_TRINH": "PRESENT"}    finding  content, accepts, found_by?
-//   deadline     fact, limit, bound ("before" | "not_after"), calendar_days?, working_days?
-//   streak, cooldown  register, where, year_field, years
+// "missing_citation", and the members of their kind: the table in src/engine/leaf/<kind>.c says which.
 // where: [{"field", "op", "value" | "values"}]; window: {"field" | "from_field" and "to_field", "from", "to"}; a value
 // or bound is a literal, {"param": name, "or"?: name} or, for a limit, {"fact": name}. op: = != < <= > >=.
 #ifndef THIDUA_ENGINE_JSON_RULE_SET_JSON_H
@@ -26,8 +20,8 @@
 
 #include <jansson.h>
 
+#include "base/sha256.h"
 #include "thidua/criteria.h"
-#include "thidua/identifier.h"
 #include "thidua/standings.h"
 
 struct rule_set_document {
@@ -43,12 +37,8 @@ struct rule_set_document {
 // Everything is copied into the arena. False if there was a fault; `ret_document` then has what could be read.
 bool rule_set_from_json(struct arena *arena, const json_t *value, struct rule_faults *faults,
                         struct rule_set_document *ret_document);
-// The same out of text; also refuses what is not JSON, duplicate keys and more than RULES_MOST_BYTES.
-bool rule_set_from_text(struct arena *arena, const char *text, size_t length, struct rule_faults *faults,
-                        struct rule_set_document *ret_document);
 
 // The SHA-256 of any JSON value's canonical form, as hex digits: `input_hash` of an evaluation, too.
 void json_hash(struct arena *arena, const json_t *value, char ret_hex[static SHA256_HEX_LENGTH + 1]);
-void bytes_hash(const void *bytes, size_t length, char ret_hex[static SHA256_HEX_LENGTH + 1]);
 
 #endif

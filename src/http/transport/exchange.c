@@ -241,8 +241,8 @@ void exchange_end(struct exchange *exchange)
     metrics_count(request->route, exchange->reply.status, duration);
     log_exchange(exchange, duration);
     exchange->client->idle = true;
-    if (exchange->digest)
-        gnutls_hash_deinit(exchange->digest, NULL);
+    if (exchange->digest.state) // the client went away while it sent
+        sha256_finish(&exchange->digest, (unsigned char[SHA256_BYTES]){0});
     release_deferred(request, NULL);
     free(exchange->buffer);
     arena_release(&request->arena);

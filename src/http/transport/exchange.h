@@ -3,11 +3,11 @@
 #ifndef THIDUA_HTTP_TRANSPORT_EXCHANGE_H
 #define THIDUA_HTTP_TRANSPORT_EXCHANGE_H
 
+#include "base/sha256.h"
 #include "http/request.h"
 #include "http/server.h"
 #include "http/transport/rate.h"
 
-#include <gnutls/crypto.h>
 #include <microhttpd.h>
 
 enum stage {
@@ -44,8 +44,8 @@ struct exchange {
     char *buffer; // of the body
     size_t buffer_size;
     uint64_t body_most, swallowed;
-    gnutls_hash_hd_t digest; // of a spooled body
-    struct exchange *next;   // in the loop's list of finished ones
+    struct sha256_stream digest; // of a spooled body
+    struct exchange *next;       // in the loop's list of finished ones
 };
 
 // ---- exchange.c: an exchange step by step ----

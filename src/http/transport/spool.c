@@ -17,11 +17,9 @@ bool spool_open(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
     int descriptor = temporary_file();
-    if (descriptor < 0 || gnutls_hash_init(&exchange->digest, GNUTLS_DIG_SHA256) != 0) {
-        if (descriptor >= 0)
-            close(descriptor);
+    if (descriptor < 0)
         return refuse(request, PROBLEM_UNAVAILABLE, NULL);
-    }
+    exchange->digest = sha256_start();
     request->spool.descriptor = descriptor;
     defer(request, release_descriptor, (void *)(intptr_t)descriptor);
     return true;
@@ -30,7 +28,7 @@ bool spool_open(struct exchange *exchange)
 bool spool_write(struct exchange *exchange, const char *data, size_t size)
 {
     struct request *request = &exchange->request;
-    gnutls_hash(exchange->digest, data, size);
+    sha256_add(&exchange->digest, data, size);
     request->spool.size += size;
     while (size) {
         ssize_t written = write(request->spool.descriptor, data, size);
@@ -47,10 +45,6 @@ bool spool_write(struct exchange *exchange, const char *data, size_t size)
 
 bool spool_close(struct exchange *exchange)
 {
-    unsigned char digest[32];
-    gnutls_hash_deinit(exchange->digest, digest);
-    exchange->digest = NULL;
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(exchange->request.spool.sha256 + 2 * i, 3, "%02x", digest[i]);
+    sha256_finish_hex(&exchange->digest, exchange->request.spool.sha256);
     return lseek(exchange->request.spool.descriptor, 0, SEEK_SET) == 0;
 }
