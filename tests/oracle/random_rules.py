@@ -1,44 +1,10 @@
 """Random rule sets and random facts over one vocabulary: every kind of leaf, combinator, guard, hold, on_missing, window,
-filter, fallback parameter and working-day deadline. Values come from small ranges around each other, so that limits are hit
-exactly, with the edges of 64 bits and of the calendar among them."""
+filter, fallback parameter and working-day deadline."""
 import datetime
 
-DATES = [f"2024-12-{day}" for day in (24, 27, 30, 31)] + [f"2025-01-0{day}" for day in range(1, 8)] + ["2024-02-29", "2023-12-31"]
-WEEKENDS = ["2024-12-28", "2024-12-29", "2025-01-04", "2025-01-05"]
-EDGE_DATES = ["0001-01-01", "9999-12-31"]
-TIMES = ["T00:00:00+07:00", "T23:59:59.999999+07:00", "T17:00:00Z", "T16:59:59Z", "T08:30:00+07:00", "T00:00:00-05:00"]
-INTEGERS = [-2, -1, 0, 1, 2, 3, 2022, 2023, 2024]
-EDGE_INTEGERS = [2**63 - 1, -2**63]
-DECIMALS = ["0.00", "0.01", "64.35", "71.50", "89.95", "90.00", "90.01", "100.00", "-0.01", "-90.00"]
-EDGE_DECIMALS = ["92233720368547758.07", "-92233720368547758.08"]
-TEXTS = ["A", "B", "Đạt"]
-STATES = ["PRESENT", "DRAFT"]
-FINDERS = ["home_affairs", "council"]
-COMPARISONS = ["=", "!=", "<", "<=", ">", ">="]
-
-FACTS = {"b1": "boolean", "b2": "boolean", "t1": "text", "n1": "integer", "n2": "integer", "d1": "decimal", "d2": "decimal",
-         "day1": "date", "day2": "date", "at1": "instant", "at2": "instant"}
-FIELDS = {"kind": "text", "year": "integer", "good": "boolean", "amount": "decimal", "on": "date", "until": "date", "at": "instant"}
-REGISTERS = ["r1", "r2"]
-CONTENTS = ["A", "B"]
-DOCUMENTS = ["X", "Y", "Z"]
-PARAMETERS = {"p1": "date", "p2": "date", "p3": "integer", "p4": "integer"}
-AWARD_YEAR = 2024
-WORDS = {"text": {"vi": "v", "en": "e"}, "citations": ["c"]}
-
-
-def value(rng, kind):
-    edge = rng.random() < 0.03
-    if kind == "boolean":
-        return rng.random() < 0.5
-    if kind == "text":
-        return rng.choice(TEXTS)
-    if kind == "integer":
-        return rng.choice(EDGE_INTEGERS if edge else INTEGERS)
-    if kind == "decimal":
-        return rng.choice(EDGE_DECIMALS if edge else DECIMALS)
-    date = rng.choice(EDGE_DATES if edge else DATES)
-    return date if kind == "date" else date + rng.choice(TIMES)
+from leaf_kinds import KINDS
+from vocabulary import (AWARD_YEAR, COMPARISONS, CONTENTS, DATES, DOCUMENTS, FACTS, FIELDS, FINDERS, PARAMETERS, REGISTERS, STATES,
+                        TEXTS, TIMES, WEEKENDS, WORDS, value)
 
 
 class RuleSet:
@@ -82,42 +48,10 @@ class RuleSet:
             leaf["complete_through"] = self.operand("date")
         return leaf
 
-    def leaf_of(self, kind):
-        rng = self.rng
-        if kind == "threshold":
-            fact = self.of_type("integer", "decimal")
-            return {"fact": fact, "op": rng.choice(COMPARISONS), "value": self.operand(FACTS[fact])}
-        if kind == "flag":
-            return {"fact": self.of_type("boolean"), "value": rng.random() < 0.5}
-        if kind == "one_of":
-            fact = self.of_type("text", "integer")
-            return {"fact": fact, "values": [self.operand(FACTS[fact]) for _ in range(rng.randint(1, 3))]}
-        if kind == "ratio":
-            part, whole = rng.choice([("d1", "d2"), ("n1", "n2"), ("d2", "d1")])
-            p, q = rng.choice([(90, 100), (9, 10), (0, 1), (1, 1), (1000000, 1), (999999, 1000000)])
-            return {"part": part, "whole": whole, "op": rng.choice(COMPARISONS), "p": p, "q": q,
-                    "whole_zero": rng.choice(["undetermined", "false", "true"])}
-        if kind == "count":
-            return {**self.over_register(), "op": rng.choice(COMPARISONS), "n": rng.randint(0, 3)}
-        if kind == "absence":
-            return self.over_register()
-        if kind in ("streak", "cooldown"):
-            return {**self.over_register(), "year_field": "year", "years": rng.randint(1, 3)}
-        if kind == "completeness":
-            return {"required": {name: rng.choice(STATES) for name in rng.sample(DOCUMENTS, rng.randint(1, 3))}}
-        if kind == "deadline":
-            fact = self.of_type("date", "instant")
-            leaf = {"fact": fact, "limit": self.operand(FACTS[fact]), "bound": rng.choice(["before", "not_after"])}
-            days = rng.choice([-10, -3, -1, 1, 2, 5, 10])
-            return rng.choice([leaf, {**leaf, "calendar_days": days}, {**leaf, "working_days": days}])
-        leaf = {"content": rng.choice(CONTENTS), "accepts": rng.sample(TEXTS, rng.randint(1, 2))}
-        return {**leaf, "found_by": rng.sample(FINDERS, rng.randint(1, 2))} if rng.random() < 0.5 else leaf
-
     def leaf(self):
-        kind = self.rng.choice(["threshold", "flag", "one_of", "ratio", "count", "absence", "streak", "cooldown", "completeness",
-                                "deadline", "finding"])
+        kind = self.rng.choice(list(KINDS))
         self.leaves += 1
-        leaf = {"kind": kind, "id": f"l{self.leaves}", **WORDS, **self.leaf_of(kind)}
+        leaf = {"kind": kind, "id": f"l{self.leaves}", **WORDS, **KINDS[kind].draw(self)}
         return {**leaf, "on_missing": "false", "missing_citation": "c"} if self.rng.random() < 0.1 else leaf
 
     def node(self, depth):

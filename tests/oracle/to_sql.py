@@ -1,18 +1,10 @@
 """A rule set as SQL: the engine's catalogue said a second time, in PostgreSQL's three-valued booleans and numeric.
 
-It is written from the meaning of the catalogue (rule_set_json.h), shares nothing with the C engine, and leaves it to SQL
-what follows from NULL. The units stand in a table input(n, s), s being the snapshot as jsonb.
+It is written from the meaning of the catalogue, shares nothing with the C engine, and leaves it to SQL what follows from
+NULL. What each kind of leaf means is in leaf_kinds.py. The units stand in a table input(n, s), s being the snapshot as jsonb.
 """
-SQL_TYPES = {"boolean": "boolean", "text": "text", "integer": "numeric", "decimal": "numeric", "date": "date", "instant": "timestamptz"}
-LOCAL = "AT TIME ZONE INTERVAL '+07:00'"
-FIRST, LAST = "DATE '0001-01-01'", "DATE '9999-12-31'"
-
-
-def literal(value, kind):
-    if value is None:
-        return f"NULL::{SQL_TYPES[kind]}"
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return "'" + text.replace("'", "''") + f"'::{SQL_TYPES[kind]}"
+from leaf_kinds import KINDS
+from sql_values import FIRST, LAST, LOCAL, SQL_TYPES, literal
 
 
 class Sql:
@@ -55,57 +47,7 @@ class Sql:
             return f"({self.day(left)} {sign} {self.day(right)})"
         return f"({left[0]} {sign} {right[0]})"
 
-    # ---- leaves: SQL of a boolean, NULL where it is undetermined
-
-    def threshold(self, leaf):
-        fact = self.fact(leaf["fact"])
-        return self.compare(fact, leaf["op"], self.operand(leaf["value"], fact[1]))
-
-    def flag(self, leaf):
-        return f"({self.fact(leaf['fact'])[0]} = {literal(leaf['value'], 'boolean')})"
-
-    def one_of(self, leaf):
-        sql, kind = self.fact(leaf["fact"])
-        return f"({sql} IN ({', '.join(self.operand(value, kind)[0] for value in leaf['values'])}))"
-
-    def ratio(self, leaf):
-        part, whole = self.fact(leaf["part"])[0], self.fact(leaf["whole"])[0]
-        zero = {"undetermined": "NULL", "false": "false", "true": "true"}[leaf["whole_zero"]]
-        return (f"CASE WHEN {part} IS NULL OR {whole} < 0 THEN NULL WHEN {whole} = 0 THEN {zero} "
-                f"ELSE {part} * {leaf['q']} {leaf['op']} {whole} * {leaf['p']} END")
-
-    def completeness(self, leaf):
-        there = " AND ".join(f"coalesce(u.d_{name} = {literal(state, 'text')}, false)" for name, state in leaf["required"].items())
-        return f"CASE WHEN u.documents_known THEN {there} END"
-
-    def finding(self, leaf):
-        accepts = ", ".join(literal(each, "text") for each in leaf["accepts"])
-        competent = "true"
-        if leaf.get("found_by"):
-            competent = f"u.by_{leaf['content']} IN ({', '.join(literal(each, 'text') for each in leaf['found_by'])})"
-        return f"CASE WHEN {competent} THEN u.c_{leaf['content']} IN ({accepts}) END"
-
-    def deadline(self, leaf):
-        fact = self.fact(leaf["fact"])
-        limit = self.day(self.operand(leaf["limit"], fact[1]))
-        days, working = leaf.get("calendar_days", 0), leaf.get("working_days", 0)
-        if working:
-            sign, order = ("+", "ASC") if working > 0 else ("-", "DESC")
-            found = "d"
-            if self.known:  # the way there must lie inside what is known
-                inside = (f"d <= {literal(self.known['through'], 'date')} AND base + 1 >= {literal(self.known['from'], 'date')}" if working > 0
-                          else f"d >= {literal(self.known['from'], 'date')} AND base - 1 <= {literal(self.known['through'], 'date')}")
-                found = f"CASE WHEN {inside} THEN d END"
-            limit = (f"(SELECT {found} FROM (SELECT b.base, b.base {sign} k AS d FROM (SELECT {limit} AS base) b, generate_series(1, 40) k) w "
-                     f"WHERE (extract(isodow FROM d) < 6 AND d <> ALL ({self.holidays})) OR "
-                     f"(extract(isodow FROM d) > 5 AND d = ANY ({self.worked})) ORDER BY d {order} "
-                     f"OFFSET {abs(working) - 1} LIMIT 1)")
-        elif days:
-            limit = f"({limit} + ({days}))"
-        last_good = limit if leaf["bound"] == "not_after" else f"({limit} - 1)"
-        # No limit outside of the calendar: it is not known then.
-        return (f"(SELECT {self.day(fact)} <= g.day FROM (SELECT {limit} AS reached, {last_good} AS day) g "
-                f"WHERE g.reached BETWEEN {FIRST} AND {LAST} AND g.day BETWEEN {FIRST} AND {LAST})")
+    # ---- registers
 
     def field(self, leaf, name):
         return f"e.{name}", self.rules["registers"][leaf["register"]]["fields"][name]
@@ -133,7 +75,7 @@ class Sql:
         name = leaf["register"]
         if "complete_through" in leaf:
             needed = self.day(self.operand(leaf["complete_through"], "date"))
-        elif leaf["kind"] in ("streak", "cooldown"):
+        elif "year_field" in leaf:
             needed = f"{literal(self.parameters['year_first_day'][1], 'date')} - 1"
         elif "window" in leaf:
             needed = self.day(self.operand(leaf["window"]["to"], "date"))
@@ -145,33 +87,6 @@ class Sql:
         """`condition` over sure, perhaps (how many entries match, may match) and covered."""
         return (f"(SELECT {condition} FROM (SELECT count(*) FILTER (WHERE m) AS sure, count(*) FILTER (WHERE m IS NOT FALSE) AS perhaps, "
                 f"{self.covered(leaf)} AS covered FROM (SELECT {matches} AS m FROM e_{leaf['register']} e WHERE e.n = u.n) x) y)")
-
-    def count(self, leaf):
-        n = leaf["n"]
-        # True for every number from sure to perhaps (without end while not covered), or false for every one.
-        yes, no = {
-            ">=": (f"sure >= {n}", f"covered AND perhaps < {n}"),
-            ">": (f"sure > {n}", f"covered AND perhaps <= {n}"),
-            "<=": (f"covered AND perhaps <= {n}", f"sure > {n}"),
-            "<": (f"covered AND perhaps < {n}", f"sure >= {n}"),
-            "=": (f"covered AND sure = {n} AND perhaps = {n}", f"sure > {n} OR (covered AND perhaps < {n})"),
-            "!=": (f"sure > {n} OR (covered AND perhaps < {n})", f"covered AND sure = {n} AND perhaps = {n}"),
-        }[leaf["op"]]
-        return self.over_entries(leaf, f"CASE WHEN {yes} THEN true WHEN {no} THEN false END", self.matches(leaf))
-
-    def absence(self, leaf):
-        return self.over_entries(leaf, "CASE WHEN sure > 0 THEN false WHEN covered AND perhaps = 0 THEN true END", self.matches(leaf))
-
-    def cooldown(self, leaf):
-        years = f"e.{leaf['year_field']} BETWEEN {self.year - leaf['years']} AND {self.year - 1}"
-        return self.over_entries(leaf, "CASE WHEN sure > 0 THEN false WHEN covered AND perhaps = 0 THEN true END",
-                                 f"{self.matches(leaf)} AND {years}")
-
-    def streak(self, leaf):
-        years = [self.over_entries(leaf, "CASE WHEN sure > 0 THEN true WHEN covered AND perhaps = 0 THEN false END",
-                                   f"{self.matches(leaf)} AND e.{leaf['year_field']} = {self.year - back}")
-                 for back in range(1, leaf["years"] + 1)]
-        return "(" + " AND ".join(years) + ")"
 
     # ---- trees
 
@@ -191,7 +106,7 @@ class Sql:
                 most = " + ".join(f"({child} IS NOT FALSE)::int" for child in children)
                 body = f"(CASE WHEN {least} >= {node['n']} THEN true WHEN {most} < {node['n']} THEN false END)"
         else:
-            sql = getattr(self, node["kind"])(node)
+            sql = KINDS[node["kind"]].sql(self, node)
             self.leaves[node["id"]] = f"coalesce({sql}, false)" if node.get("on_missing") == "false" else sql
             body = node["id"]
         return f"(NOT {guard} OR {body})" if guard else body

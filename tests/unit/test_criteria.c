@@ -1,6 +1,8 @@
 // The engine by itself: Kleene's tables, each kind of leaf, the faults of a rule set, properties.
 #include "plan.h"
 
+#include "engine/leaf/leaf.h"
+
 // Builds a rule set around one requirement over the flags a … d, one decimal, one register and one content.
 static json_t *rules_around(const char *requires)
 {
@@ -230,6 +232,30 @@ static void each_kind_of_leaf(void **state)
             fail_msg("case %zu: %s on %s is not %s", i, cases[i].rule, cases[i].unit, truth_name(cases[i].expected));
 }
 
+// The rule set that the fuzzers use has a leaf of each kind, and cases that show it true, false and undetermined: the
+// publishing gate asks for that.
+static void every_kind_is_shown_with_each_truth(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct rule_faults faults = {.arena = &arena};
+    struct rule_set_document document;
+    json_t *json = json_load_file(EVERY_KIND, JSON_REJECT_DUPLICATES, NULL);
+    bool good = rule_set_from_json(&arena, json, &faults, &document) &&
+                criteria_gate(document.rules, document.cases, document.case_count, &faults);
+    print_faults(&faults);
+    assert_true(good);
+    for (const struct leaf_kind *const *kind = leaf_kinds; *kind; kind++) {
+        bool found = false;
+        for (size_t i = 0; i < document.rules->node_count; i++)
+            found |= document.rules->nodes[i].leaf && document.rules->nodes[i].leaf->kind == *kind;
+        if (!found)
+            fail_msg("no leaf of kind %s", (*kind)->name);
+    }
+    json_decref(json);
+    arena_release(&arena);
+}
+
 static void every_fault_is_named_with_its_place(void **state)
 {
     (void)state;
@@ -429,10 +455,15 @@ static void facts_keep_their_types(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kleene_truth_tables),        cmocka_unit_test(at_least_agrees_with_every_completion),
-        cmocka_unit_test(each_kind_of_leaf),          cmocka_unit_test(every_fault_is_named_with_its_place),
-        cmocka_unit_test(all_faults_come_at_once),    cmocka_unit_test(bounds_hold),
-        cmocka_unit_test(properties_of_random_trees), cmocka_unit_test(the_changes_are_enough_and_fewest),
+        cmocka_unit_test(kleene_truth_tables),
+        cmocka_unit_test(at_least_agrees_with_every_completion),
+        cmocka_unit_test(each_kind_of_leaf),
+        cmocka_unit_test(every_kind_is_shown_with_each_truth),
+        cmocka_unit_test(every_fault_is_named_with_its_place),
+        cmocka_unit_test(all_faults_come_at_once),
+        cmocka_unit_test(bounds_hold),
+        cmocka_unit_test(properties_of_random_trees),
+        cmocka_unit_test(the_changes_are_enough_and_fewest),
         cmocka_unit_test(facts_keep_their_types),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,155 @@
+"""The catalogue of leaves said a second time: for each kind how to draw a random one, and what it means in SQL.
+
+The SQL is that of a boolean, NULL where the leaf is undetermined. It is written from the meaning, not from the C. `rules` is the
+random_rules.RuleSet that the leaf is drawn for, `sql` the to_sql.Sql that it is said in.
+"""
+from sql_values import FIRST, LAST, literal
+from vocabulary import COMPARISONS, CONTENTS, DOCUMENTS, FACTS, FINDERS, STATES, TEXTS
+
+NO_ENTRY = "CASE WHEN sure > 0 THEN false WHEN covered AND perhaps = 0 THEN true END"
+SOME_ENTRY = "CASE WHEN sure > 0 THEN true WHEN covered AND perhaps = 0 THEN false END"
+
+
+class Threshold:
+    def draw(rules):
+        fact = rules.of_type("integer", "decimal")
+        return {"fact": fact, "op": rules.rng.choice(COMPARISONS), "value": rules.operand(FACTS[fact])}
+
+    def sql(sql, leaf):
+        fact = sql.fact(leaf["fact"])
+        return sql.compare(fact, leaf["op"], sql.operand(leaf["value"], fact[1]))
+
+
+class Flag:
+    def draw(rules):
+        return {"fact": rules.of_type("boolean"), "value": rules.rng.random() < 0.5}
+
+    def sql(sql, leaf):
+        return f"({sql.fact(leaf['fact'])[0]} = {literal(leaf['value'], 'boolean')})"
+
+
+class OneOf:
+    def draw(rules):
+        fact = rules.of_type("text", "integer")
+        return {"fact": fact, "values": [rules.operand(FACTS[fact]) for _ in range(rules.rng.randint(1, 3))]}
+
+    def sql(sql, leaf):
+        fact, kind = sql.fact(leaf["fact"])
+        return f"({fact} IN ({', '.join(sql.operand(value, kind)[0] for value in leaf['values'])}))"
+
+
+class Ratio:
+    def draw(rules):
+        part, whole = rules.rng.choice([("d1", "d2"), ("n1", "n2"), ("d2", "d1")])
+        p, q = rules.rng.choice([(90, 100), (9, 10), (0, 1), (1, 1), (1000000, 1), (999999, 1000000)])
+        return {"part": part, "whole": whole, "op": rules.rng.choice(COMPARISONS), "p": p, "q": q,
+                "whole_zero": rules.rng.choice(["undetermined", "false", "true"])}
+
+    def sql(sql, leaf):
+        part, whole = sql.fact(leaf["part"])[0], sql.fact(leaf["whole"])[0]
+        zero = {"undetermined": "NULL", "false": "false", "true": "true"}[leaf["whole_zero"]]
+        return (f"CASE WHEN {part} IS NULL OR {whole} < 0 THEN NULL WHEN {whole} = 0 THEN {zero} "
+                f"ELSE {part} * {leaf['q']} {leaf['op']} {whole} * {leaf['p']} END")
+
+
+class Count:
+    def draw(rules):
+        return {**rules.over_register(), "op": rules.rng.choice(COMPARISONS), "n": rules.rng.randint(0, 3)}
+
+    def sql(sql, leaf):
+        """True for every number from sure to perhaps (without end while not covered), or false for every one."""
+        n = leaf["n"]
+        yes, no = {
+            ">=": (f"sure >= {n}", f"covered AND perhaps < {n}"),
+            ">": (f"sure > {n}", f"covered AND perhaps <= {n}"),
+            "<=": (f"covered AND perhaps <= {n}", f"sure > {n}"),
+            "<": (f"covered AND perhaps < {n}", f"sure >= {n}"),
+            "=": (f"covered AND sure = {n} AND perhaps = {n}", f"sure > {n} OR (covered AND perhaps < {n})"),
+            "!=": (f"sure > {n} OR (covered AND perhaps < {n})", f"covered AND sure = {n} AND perhaps = {n}"),
+        }[leaf["op"]]
+        return sql.over_entries(leaf, f"CASE WHEN {yes} THEN true WHEN {no} THEN false END", sql.matches(leaf))
+
+
+class Absence:
+    def draw(rules):
+        return rules.over_register()
+
+    def sql(sql, leaf):
+        return sql.over_entries(leaf, NO_ENTRY, sql.matches(leaf))
+
+
+class Completeness:
+    def draw(rules):
+        return {"required": {name: rules.rng.choice(STATES) for name in rules.rng.sample(DOCUMENTS, rules.rng.randint(1, 3))}}
+
+    def sql(sql, leaf):
+        there = " AND ".join(f"coalesce(u.d_{name} = {literal(state, 'text')}, false)" for name, state in leaf["required"].items())
+        return f"CASE WHEN u.documents_known THEN {there} END"
+
+
+class Deadline:
+    def draw(rules):
+        fact = rules.of_type("date", "instant")
+        leaf = {"fact": fact, "limit": rules.operand(FACTS[fact]), "bound": rules.rng.choice(["before", "not_after"])}
+        days = rules.rng.choice([-10, -3, -1, 1, 2, 5, 10])
+        return rules.rng.choice([leaf, {**leaf, "calendar_days": days}, {**leaf, "working_days": days}])
+
+    def sql(sql, leaf):
+        fact = sql.fact(leaf["fact"])
+        limit = sql.day(sql.operand(leaf["limit"], fact[1]))
+        days, working = leaf.get("calendar_days", 0), leaf.get("working_days", 0)
+        if working:
+            sign, order = ("+", "ASC") if working > 0 else ("-", "DESC")
+            found = "d"
+            if sql.known:  # the way there must lie inside what is known
+                inside = (f"d <= {literal(sql.known['through'], 'date')} AND base + 1 >= {literal(sql.known['from'], 'date')}" if working > 0
+                          else f"d >= {literal(sql.known['from'], 'date')} AND base - 1 <= {literal(sql.known['through'], 'date')}")
+                found = f"CASE WHEN {inside} THEN d END"
+            limit = (f"(SELECT {found} FROM (SELECT b.base, b.base {sign} k AS d FROM (SELECT {limit} AS base) b, generate_series(1, 40) k) w "
+                     f"WHERE (extract(isodow FROM d) < 6 AND d <> ALL ({sql.holidays})) OR "
+                     f"(extract(isodow FROM d) > 5 AND d = ANY ({sql.worked})) ORDER BY d {order} "
+                     f"OFFSET {abs(working) - 1} LIMIT 1)")
+        elif days:
+            limit = f"({limit} + ({days}))"
+        last_good = limit if leaf["bound"] == "not_after" else f"({limit} - 1)"
+        # No limit outside of the calendar: it is not known then.
+        return (f"(SELECT {sql.day(fact)} <= g.day FROM (SELECT {limit} AS reached, {last_good} AS day) g "
+                f"WHERE g.reached BETWEEN {FIRST} AND {LAST} AND g.day BETWEEN {FIRST} AND {LAST})")
+
+
+class Finding:
+    def draw(rules):
+        leaf = {"content": rules.rng.choice(CONTENTS), "accepts": rules.rng.sample(TEXTS, rules.rng.randint(1, 2))}
+        return {**leaf, "found_by": rules.rng.sample(FINDERS, rules.rng.randint(1, 2))} if rules.rng.random() < 0.5 else leaf
+
+    def sql(sql, leaf):
+        accepts = ", ".join(literal(each, "text") for each in leaf["accepts"])
+        competent = "true"
+        if leaf.get("found_by"):
+            competent = f"u.by_{leaf['content']} IN ({', '.join(literal(each, 'text') for each in leaf['found_by'])})"
+        return f"CASE WHEN {competent} THEN u.c_{leaf['content']} IN ({accepts}) END"
+
+
+def over_years(rules):
+    return {**rules.over_register(), "year_field": "year", "years": rules.rng.randint(1, 3)}
+
+
+class Streak:
+    draw = over_years
+
+    def sql(sql, leaf):
+        years = [sql.over_entries(leaf, SOME_ENTRY, f"{sql.matches(leaf)} AND e.{leaf['year_field']} = {sql.year - back}")
+                 for back in range(1, leaf["years"] + 1)]
+        return "(" + " AND ".join(years) + ")"
+
+
+class Cooldown:
+    draw = over_years
+
+    def sql(sql, leaf):
+        years = f"e.{leaf['year_field']} BETWEEN {sql.year - leaf['years']} AND {sql.year - 1}"
+        return sql.over_entries(leaf, NO_ENTRY, f"{sql.matches(leaf)} AND {years}")
+
+
+KINDS = {"threshold": Threshold, "flag": Flag, "one_of": OneOf, "ratio": Ratio, "count": Count, "absence": Absence,
+         "completeness": Completeness, "deadline": Deadline, "finding": Finding, "streak": Streak, "cooldown": Cooldown}
