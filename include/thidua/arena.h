@@ -1,7 +1,7 @@
 // One arena holds everything a request allocates and is released in one place.
 //
-// Allocation cannot fail as far as callers are concerned: everything a client can make us allocate is bounded before
-// it reaches the arena, so running out of memory is a fault of the machine and ends the process (arena_exhausted).
+// Allocation never fails for the caller. Everything that a client can make us allocate is bounded before it reaches the
+// arena, so running out of memory is a fault of the machine and ends the process.
 // An arena belongs to one thread at a time. Pointers stay valid until arena_rewind() past them or arena_release().
 #ifndef THIDUA_ARENA_H
 #define THIDUA_ARENA_H

@@ -1,4 +1,4 @@
-// III.5: the bonus by the rule in force on the decision's date, computed, never typed.
+// III.5: the bonus, by the rule in force on the date of the decision. It is computed, never typed in.
 //
 // The law is data: the caller gives dated tables of coefficients and base salaries with their legal basis.
 #ifndef THIDUA_BONUS_H
@@ -33,7 +33,7 @@ enum bonus_error {
     BONUS_OK,
     BONUS_NO_COEFFICIENT, // no rule in force on that day
     BONUS_NO_BASE_SALARY,
-    BONUS_AMBIGUOUS,    // two rules of one table are in force on that day: the table is wrong, nothing is guessed
+    BONUS_AMBIGUOUS,    // two rows of one table are in force on that day: the table is wrong, and we do not guess
     BONUS_OUT_OF_RANGE, // a negative amount, or a product beyond 64 bits
 };
 

@@ -37,7 +37,7 @@ void date_format(int32_t date, char text[static DATE_TEXT_SIZE]);
 void date_format_vi(int32_t date, char text[static DATE_TEXT_SIZE]);
 
 // RFC 3339 section 5.6 with a mandatory offset. Digits after the sixth decimal are cut off, never rounded: an instant
-// before midnight stays before it. A second of 60 is refused: no record of ours is made in one.
+// before midnight stays before it. A second of 60 is refused: we make no record in a leap second.
 bool instant_parse(const char *text, size_t length, int64_t *ret_instant);
 // Local time of Asia/Ho_Chi_Minh with its offset, the fraction only where it is not zero. Out of range gives "".
 void instant_format(int64_t instant, char text[static INSTANT_TEXT_SIZE]);
@@ -50,16 +50,16 @@ int64_t date_start(int32_t date);
 bool date_add_days(int32_t date, int32_t days, int32_t *ret_date);
 // 0 is Monday, 6 is Sunday.
 int date_weekday(int32_t date);
-// Which days are worked: Monday … Friday less the holidays, and the weekend days that are worked for others. Both are
-// sorted, ascending. `bounded`: outside of first … last nobody knows.
+// Which days are worked: Monday to Friday without the holidays, and the weekend days that are worked instead of another
+// day. Both lists are sorted, ascending. If `bounded`, nothing is known outside of first … last.
 struct working_calendar {
     const int32_t *holidays, *worked;
     size_t holiday_count, worked_count;
     bool bounded;
     int32_t first, last;
 };
-// Counts only working days; `date` itself is never counted. False if |days| exceeds WORKING_DAYS_LIMIT, the result lies
-// out of range or the way there goes over days that are not known.
+// Counts working days only, and never `date` itself. Returns false if |days| exceeds WORKING_DAYS_LIMIT, if the result
+// is out of range, or if a day on the way is not known.
 bool date_add_working_days(int32_t date, int32_t days, const struct working_calendar *calendar, int32_t *ret_date);
 
 // III.4.b: "chậm nhất 10 ngày trước khi tổ chức Hội nghị". Calendar days; the last day is still in time.

@@ -1,5 +1,5 @@
-// Life cycles as constant tables: which action leads from which state to which, who may do it, and what it means to a
-// person. The same table answers "may I?", "what may I do instead?" and the documentation.
+// Life cycles as constant tables: which action leads from which state to which, who may take it, and what it means in
+// words. The same table answers "may I?" and "what may I do instead?", and makes the documentation.
 #ifndef THIDUA_LIFE_CYCLE_H
 #define THIDUA_LIFE_CYCLE_H
 
@@ -25,8 +25,9 @@ struct life_cycle {
     size_t count;
 };
 
-// Section 5 of the domain: the nominator's package. Accepting one that came late (III.4.a) is an action of its own,
-// `accept_late`, because it needs Sở Nội vụ's reason; the caller decides by received_in_time() which of both is open.
+// Section 5 of the domain: the nominator's package. To accept one that came late (III.4.a) is an action of its own,
+// `accept_late`, because it needs a reason from Sở Nội vụ. The statement that reads the dossier says which of both is
+// open.
 extern const struct life_cycle dossier_life_cycle;
 // Section 4: the self-scored and appraised card. APPROVED and PUBLISHED bind for III.1.b.
 extern const struct life_cycle scorecard_life_cycle;

@@ -1,4 +1,4 @@
-// What a text of a legal record must not hold: what nobody sees, or what shows it otherwise than it is stored.
+// A text of a legal record must hold nothing invisible, and nothing that makes it look different from what is stored.
 #ifndef THIDUA_PLAIN_TEXT_H
 #define THIDUA_PLAIN_TEXT_H
 
@@ -6,12 +6,12 @@
 
 enum text_fault {
     TEXT_FINE,    // also when it is empty
-    TEXT_CONTROL, // control characters (Cc) but line feed and tab
-    TEXT_BIDI,   // U+202A–U+202E, U+2066–U+2069: they let a text read otherwise than it is (UTR 36, CVE-2021-42574)
-    TEXT_UNSEEN, // not empty, but only blanks and characters without a sign of their own
+    TEXT_CONTROL, // control characters (Cc) other than line feed and tab
+    TEXT_BIDI,    // U+202A–U+202E, U+2066–U+2069: they make a text read differently (UTR 36, CVE-2021-42574)
+    TEXT_UNSEEN,  // not empty, but nothing in it is visible
 };
 
-// `text` is valid UTF-8. The number of its characters; the first two faults before TEXT_UNSEEN.
+// `text` must be valid UTF-8. `ret_characters` gets the number of its characters; after TEXT_CONTROL it is not set.
 enum text_fault text_examine(const char *text, size_t length, size_t *ret_characters);
 
 #endif

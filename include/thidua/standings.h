@@ -2,9 +2,9 @@
 //
 // Ranks are made by declared keys alone, 1, 1, 3; an id or chance never decides. Units of different groups are never
 // compared (III.1.a: a sở is not ranked against a commune). Quotas nest (III.2.b: at most 6 over the province, which Sở
-// Nội vụ allocates to groups). A unit still open counts against those it could overtake, so that whoever is SECURE
-// stays inside however the open ones turn out. Places that decisions of the year have given already are no longer to
-// be had, whatever became of the awards (a revoked one frees no place).
+// Nội vụ allocates to groups). A unit that is still open counts against those that it could overtake. So a SECURE unit
+// stays inside, whatever becomes of the open ones. Places that decisions of the year have given away are gone, whatever
+// became of the awards: a revoked one frees no place.
 #ifndef THIDUA_STANDINGS_H
 #define THIDUA_STANDINGS_H
 
@@ -51,8 +51,8 @@ struct standing_policy {
     size_t group_count;
     bool clustered;      // units are compared inside the clusters of their group
     size_t cluster_slot; // text fact that names the cluster; unknown: in none
-    // Of a policy that standings_by_cluster() made: of which declared group each group is a part, and which cluster,
-    // NULL: the units of it that are in none. Else NULL.
+    // Set by standings_by_cluster(), else NULL: the declared group of which each group is a part, and its cluster. A
+    // cluster of NULL: the units of the declared group that are in no cluster.
     const size_t *kinds;
     const char *const *clusters;
     const struct standing_key *keys;
@@ -144,12 +144,12 @@ struct key_value standing_key_value(const struct standing_key *key, const struct
 // The slot of the unit's group; group_count if unknown or in none.
 size_t standing_group(const struct standing_policy *policy, const struct unit_facts *facts);
 
-// A clustered policy as it holds for these contestants: each cluster that one of them is in is a group of its own. Sets
-// their `group` in it. Any other policy comes back as it is.
+// A clustered policy for these contestants: each cluster that has a contestant becomes a group of its own. Sets the
+// `group` of each contestant. A policy that is not clustered is returned as it is.
 const struct standing_policy *standings_by_cluster(struct arena *arena, const struct standing_policy *policy,
                                                    struct contestant *contestants, size_t count);
 
-// III.2.b: places over all groups: those of the topmost quota, or without quotas the policy's cap.
+// III.2.b: the places for all groups together: those of the topmost quota, or without quotas the policy's cap.
 int64_t standings_cap(const struct standings_input *input);
 
 // In O(n log n). Quotas must have passed standings_check_quotas(). Groups in no quota belong to the topmost one.

@@ -1,4 +1,4 @@
-// A thread that does a chore in the background whenever it is woken, or when a while has passed.
+// A background thread that does its work when it is woken, or after a while.
 // chore_wake() may be called from any thread at any time, also before the start and after the stop.
 #ifndef THIDUA_BASE_CHORE_H
 #define THIDUA_BASE_CHORE_H
@@ -18,14 +18,14 @@ struct chore {
         .mutex = PTHREAD_MUTEX_INITIALIZER, .woken = PTHREAD_COND_INITIALIZER                                          \
     }
 
-// `run` ends once a wait tells it to.
+// `run` returns when a wait tells it to stop.
 bool chore_start(struct chore *chore, void *(*run)(void *argument));
 void chore_wake(struct chore *chore);
-// Until woken, or for `milliseconds`. True when it is time to stop.
+// Waits until woken, at most `milliseconds`. Returns true when it is time to stop.
 bool chore_wait(struct chore *chore, int milliseconds);
-// For `milliseconds`, whoever wakes it meanwhile: to let work gather. True when it is time to stop.
+// Waits for `milliseconds`, even if woken, so that work can gather. Returns true when it is time to stop.
 bool chore_rest(struct chore *chore, int milliseconds);
-// Lets it finish what it is at, and waits for that.
+// Lets the thread finish what it is doing, and waits for that.
 void chore_stop(struct chore *chore);
 
 #endif

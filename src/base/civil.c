@@ -156,7 +156,7 @@ bool instant_parse(const char *text, size_t length, int64_t *ret_instant)
     return true;
 }
 
-static int64_t floor_divide(int64_t numerator, int64_t positive)
+static int64_t divide_down(int64_t numerator, int64_t positive)
 {
     return numerator / positive - (numerator % positive < 0);
 }
@@ -172,7 +172,7 @@ void instant_format(int64_t instant, char text[static INSTANT_TEXT_SIZE])
     if (!is_representable(instant))
         return;
     int64_t local = instant + LOCAL_OFFSET;
-    int32_t date = (int32_t)floor_divide(local, MICROSECONDS_PER_DAY);
+    int32_t date = (int32_t)divide_down(local, MICROSECONDS_PER_DAY);
     int64_t of_day = local - date * MICROSECONDS_PER_DAY;
     int second = (int)(of_day / MICROSECONDS_PER_SECOND);
     int fraction = (int)(of_day % MICROSECONDS_PER_SECOND);
@@ -195,7 +195,7 @@ int32_t instant_local_date(int64_t instant)
     int64_t rest = instant % MICROSECONDS_PER_DAY;
     if (rest < 0)
         rest += MICROSECONDS_PER_DAY;
-    return (int32_t)(floor_divide(instant, MICROSECONDS_PER_DAY) + (rest >= MICROSECONDS_PER_DAY - LOCAL_OFFSET));
+    return (int32_t)(divide_down(instant, MICROSECONDS_PER_DAY) + (rest >= MICROSECONDS_PER_DAY - LOCAL_OFFSET));
 }
 
 int64_t date_start(int32_t date)
@@ -217,22 +217,22 @@ int date_weekday(int32_t date)
     return ((date + 3) % 7 + 7) % 7;
 }
 
-static int compare_dates(const void *a, const void *b)
+static int order_dates(const void *a, const void *b)
 {
     int32_t left = *(const int32_t *)a, right = *(const int32_t *)b;
     return (left > right) - (left < right);
 }
 
-static bool is_among(int32_t date, const int32_t *dates, size_t count)
+static bool is_listed_date(int32_t date, const int32_t *dates, size_t count)
 {
-    return count > 0 && bsearch(&date, dates, count, sizeof *dates, compare_dates);
+    return count > 0 && bsearch(&date, dates, count, sizeof *dates, order_dates);
 }
 
 static bool is_working_day(int32_t date, const struct working_calendar *calendar)
 {
     if (date_weekday(date) >= 5)
-        return is_among(date, calendar->worked, calendar->worked_count);
-    return !is_among(date, calendar->holidays, calendar->holiday_count);
+        return is_listed_date(date, calendar->worked, calendar->worked_count);
+    return !is_listed_date(date, calendar->holidays, calendar->holiday_count);
 }
 
 static bool is_known(int32_t date, const struct working_calendar *calendar)

@@ -4,7 +4,7 @@
 
 __extension__ typedef __int128 wide;
 
-static bool is_digit(char c)
+static bool is_decimal_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
@@ -25,7 +25,7 @@ struct decimal_shape {
 static bool find_shape(const char *text, size_t length, size_t start, struct decimal_shape *ret_shape)
 {
     size_t i = start;
-    while (i < length && is_digit(text[i]))
+    while (i < length && is_decimal_digit(text[i]))
         i++;
     *ret_shape = (struct decimal_shape){.whole = start, .whole_length = i - start, .fraction = i};
     if (i == start || (text[start] == '0' && i - start > 1))
@@ -35,7 +35,7 @@ static bool find_shape(const char *text, size_t length, size_t start, struct dec
     if (text[i] != '.')
         return false;
     size_t fraction = ++i;
-    while (i < length && is_digit(text[i]))
+    while (i < length && is_decimal_digit(text[i]))
         i++;
     ret_shape->fraction = fraction;
     ret_shape->fraction_length = i - fraction;
@@ -106,7 +106,7 @@ static bool narrow(wide value, int64_t *ret_value)
     return true;
 }
 
-static wide floor_divide(wide numerator, wide positive)
+static wide divide_down_wide(wide numerator, wide positive)
 {
     wide quotient = numerator / positive;
     return numerator % positive < 0 ? quotient - 1 : quotient;
@@ -127,5 +127,5 @@ bool ratio_margin(int64_t part, int64_t whole, int64_t p, int64_t q, int64_t *re
     wide numerator;
     if (whole <= 0 || q <= 0 || __builtin_mul_overflow((wide)part * q - (wide)whole * p, (wide)10000, &numerator))
         return false;
-    return narrow(floor_divide(numerator, denominator), ret_hundredths);
+    return narrow(divide_down_wide(numerator, denominator), ret_hundredths);
 }

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-static bool is_digit(char c)
+static bool is_ascii_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
@@ -18,7 +18,8 @@ static bool is_letter(char c)
     return is_upper(c) || (c >= 'a' && c <= 'z');
 }
 
-// Bytes of the sequence at `bytes`, 0 if there is none; the ranges are the table of RFC 3629 section 4.
+// The length in bytes of the UTF-8 sequence at `bytes`. 0 if it is not valid. The ranges are those of RFC 3629,
+// section 4.
 static size_t utf8_sequence(const unsigned char *bytes, size_t length)
 {
     static const struct {
@@ -54,7 +55,7 @@ bool utf8_is_valid(const char *text, size_t length)
     return true;
 }
 
-// Bytes of the blank at `text`, 0 if it is none.
+// The length in bytes of the blank at `text`. 0 if there is none.
 static size_t blank_at(const char *text, size_t length)
 {
     if (length && (text[0] == ' ' || text[0] == '\t'))
@@ -70,8 +71,8 @@ static size_t skip_blanks(const char *text, size_t length, size_t at)
     return at;
 }
 
-// A Latin letter of two or three bytes (Đ, Ư, Ế …): U+00C0…U+024F, U+1E00…U+1EFF. No other sign is part of a symbol,
-// above all none that nobody sees, such as U+200B: a number that looks like another must be that other.
+// A Latin letter of two or three bytes (Đ, Ư, Ế …): U+00C0…U+024F, U+1E00…U+1EFF. No other character is part
+// of a symbol, least of all an invisible one such as U+200B: two symbols that look alike must be equal.
 static bool is_long_letter(const unsigned char *c, size_t size)
 {
     if (size == 2)
@@ -79,12 +80,12 @@ static bool is_long_letter(const unsigned char *c, size_t size)
     return size == 3 && c[0] == 0xe1 && c[1] >= 0xb8 && c[1] <= 0xbb;
 }
 
-// A letter or digit of a symbol.
+// The length in bytes of a letter or digit of a symbol. 0 if there is none.
 static size_t symbol_character(const char *text, size_t length)
 {
     const unsigned char *bytes = (const unsigned char *)text;
     size_t size = utf8_sequence(bytes, length);
-    bool fits = size == 1 ? is_digit(text[0]) || is_letter(text[0]) : is_long_letter(bytes, size);
+    bool fits = size == 1 ? is_ascii_digit(text[0]) || is_letter(text[0]) : is_long_letter(bytes, size);
     return fits ? size : 0;
 }
 
@@ -92,7 +93,7 @@ bool number_symbol_is_valid(const char *text, size_t length)
 {
     bool has_slash = false, after_separator = false;
     size_t at = skip_blanks(text, length, 0);
-    if (length > NUMBER_SYMBOL_MOST_BYTES || at == length || !is_digit(text[at]))
+    if (length > NUMBER_SYMBOL_MOST_BYTES || at == length || !is_ascii_digit(text[at]))
         return false;
     while (at < length) {
         size_t size = symbol_character(text + at, length - at);
@@ -113,7 +114,7 @@ static bool matches_pattern(const char *text, size_t length, const char *pattern
         return false;
     for (size_t i = 0; i < length; i++) {
         char c = text[i];
-        bool lower_hex = is_digit(c) || (c >= 'a' && c <= 'f');
+        bool lower_hex = is_ascii_digit(c) || (c >= 'a' && c <= 'f');
         bool good = pattern[i] == 'x'   ? lower_hex
                     : pattern[i] == 'X' ? lower_hex || (c >= 'A' && c <= 'F')
                                         : c == pattern[i];

@@ -8,14 +8,14 @@
 #include <time.h>
 #include <unistd.h>
 
-// Room that is kept: for the end of a line; for the end of a quoted value and the line; for a field's name and value.
+// Room in a line that is reserved: for its end; for the end of a quoted value and of the line; for a whole field.
 enum { LINE_END = 4, QUOTED_END = 64, FIELD_LEAST = 256 };
 
 static bool as_json = true;
 
 static struct {
     pthread_mutex_t mutex;
-    unsigned lost; // lines, since the last that told of it
+    unsigned lost; // lines dropped since the last log_lines_lost
 } output = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static _Thread_local struct {
@@ -25,7 +25,7 @@ static _Thread_local struct {
 } held;
 
 struct line {
-    char bytes[2048]; // longer lines are cut: a log line is never worth an allocation
+    char bytes[2048]; // longer lines are cut, so that logging never allocates
     size_t length;
 };
 
@@ -34,8 +34,8 @@ static size_t room_in(const struct line *line)
     return sizeof line->bytes - line->length;
 }
 
-// Takes all or nothing, so that an escape or a character is never cut in two.
-static void add(struct line *line, const char *text, size_t length)
+// Adds all of it or nothing, so that an escape or a character is never cut in two.
+static void add_bytes(struct line *line, const char *text, size_t length)
 {
     if (length > room_in(line) - LINE_END)
         return;
@@ -45,7 +45,7 @@ static void add(struct line *line, const char *text, size_t length)
 
 static void add_text(struct line *line, const char *text)
 {
-    add(line, text, strlen(text));
+    add_bytes(line, text, strlen(text));
 }
 
 static size_t character_length(const char *text)
@@ -56,7 +56,7 @@ static size_t character_length(const char *text)
     return length;
 }
 
-static bool is_plain(char c)
+static bool needs_no_escape(char c)
 {
     unsigned char byte = (unsigned char)c;
     return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
@@ -68,24 +68,24 @@ static void add_escaped(struct line *line, const char *text, size_t length)
     unsigned char byte = (unsigned char)*text;
     if (byte < 0x20 || byte == 0x7f) {
         snprintf(escaped, sizeof escaped, "\\u%04x", byte);
-        add(line, escaped, strlen(escaped));
+        add_bytes(line, escaped, strlen(escaped));
     } else if (byte == '"' || byte == '\\') {
-        add(line, (const char[]){'\\', (char)byte}, 2);
+        add_bytes(line, (const char[]){'\\', (char)byte}, 2);
     } else {
-        add(line, text, length);
+        add_bytes(line, text, length);
     }
 }
 
-// A value that is too long is cut, its quotes are not.
+// A value that is too long is cut. Its quotes stay.
 static void add_quoted(struct line *line, const char *text)
 {
     add_text(line, "\"");
     while (*text && room_in(line) > QUOTED_END) {
         size_t length = 0, most = room_in(line) - QUOTED_END;
-        while (length < most && is_plain(text[length])) // nearly always all of it
+        while (length < most && needs_no_escape(text[length])) // nearly always the whole text
             length++;
         if (length) {
-            add(line, text, length);
+            add_bytes(line, text, length);
         } else {
             length = character_length(text);
             add_escaped(line, text, length);
@@ -106,10 +106,10 @@ static void add_field(struct line *line, const struct log_field *field)
     if (field->kind == LOG_TEXT)
         add_quoted(line, field->text);
     else
-        add(line, number, (size_t)snprintf(number, sizeof number, "%lld", (long long)field->number));
+        add_bytes(line, number, (size_t)snprintf(number, sizeof number, "%lld", (long long)field->number));
 }
 
-static void start(struct line *line, enum log_level level, const char *event)
+static void start_line(struct line *line, enum log_level level, const char *event)
 {
     static const char *const levels[] = {"info", "warning", "error"};
     struct timespec now;
@@ -128,7 +128,7 @@ static void start(struct line *line, enum log_level level, const char *event)
     add_text(line, as_json ? "\"" : "");
 }
 
-static void end(struct line *line)
+static void end_line(struct line *line)
 {
     if (as_json)
         line->bytes[line->length++] = '}';
@@ -145,7 +145,8 @@ void log_hold(void)
     held.holding = true;
 }
 
-// As many whole lines as a pipe takes in one piece (POSIX write: up to PIPE_BUF bytes do not mix with others').
+// The length of as many whole lines as a pipe takes at once. POSIX: a write of up to PIPE_BUF bytes is not mixed with
+// the writes of others.
 static size_t piece_of(const char *bytes, size_t length)
 {
     if (length <= PIPE_BUF)
@@ -162,19 +163,19 @@ static unsigned lines_in(const char *bytes, size_t length)
     return lines;
 }
 
-// Never waits for whoever reads the log: a loop that did would make every caller wait.
+// Never waits for the reader of the log. A loop that waited here would make every client wait.
 static bool write_piece(const char *bytes, size_t length)
 {
     struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
     return poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) && write(STDERR_FILENO, bytes, length) == (ssize_t)length;
 }
 
-static void tell_of_lost_lines(void)
+static void report_lost_lines(void)
 {
     struct line line = {.length = 0};
-    start(&line, LOG_WARNING, "log_lines_lost");
+    start_line(&line, LOG_WARNING, "log_lines_lost");
     add_field(&line, &log_number("lines", output.lost));
-    end(&line);
+    end_line(&line);
     if (write_piece(line.bytes, line.length))
         output.lost = 0;
 }
@@ -185,7 +186,7 @@ void log_flush(void)
         return;
     pthread_mutex_lock(&output.mutex);
     if (output.lost)
-        tell_of_lost_lines();
+        report_lost_lines();
     for (size_t done = 0, size; done < held.used; done += size) {
         size = piece_of(held.bytes + done, held.used - done);
         if (!write_piece(held.bytes + done, size))
@@ -195,7 +196,7 @@ void log_flush(void)
     held.used = 0;
 }
 
-static void emit(const struct line *line)
+static void emit_line(const struct line *line)
 {
     if (held.used + line->length > sizeof held.bytes)
         log_flush();
@@ -208,9 +209,9 @@ static void emit(const struct line *line)
 void log_fields(enum log_level level, const char *event, const struct log_field *fields)
 {
     struct line line = {.length = 0};
-    start(&line, level, event);
+    start_line(&line, level, event);
     for (; fields->kind != LOG_END; fields++)
         add_field(&line, fields);
-    end(&line);
-    emit(&line);
+    end_line(&line);
+    emit_line(&line);
 }

@@ -1,6 +1,6 @@
 // Structured logs: one line an event on standard error, JSON or text. Never parameter values, bodies or secrets.
-// Safe from any thread, and never waits: where standard error takes no more, lines are dropped, counted and told of as
-// log_lines_lost when it does again.
+// Every thread may log, and logging never waits. While standard error takes no more, lines are dropped and counted;
+// when it does again, the event log_lines_lost says how many.
 #ifndef THIDUA_BASE_LOG_H
 #define THIDUA_BASE_LOG_H
 
@@ -22,10 +22,10 @@ struct log_field {
 #define log_number(name, value) ((struct log_field){LOG_NUMBER, (name), 0, (int64_t)(value)})
 
 void log_setup(bool json);
-// From now on this thread's lines are held until log_flush (or until there are many): one write for a turn of the loop.
+// From now on this thread keeps its lines until log_flush(), or until there are many: one write for a turn of the loop.
 void log_hold(void);
 void log_flush(void);
-// `event` is a fixed word such as "request"; fields end with kind LOG_END. A NULL text is left out.
+// `event` is a fixed word such as "request". The fields end with kind LOG_END. A field whose text is NULL is left out.
 void log_fields(enum log_level level, const char *event, const struct log_field *fields);
 
 #define log_event(level, event, ...) log_fields((level), (event), (const struct log_field[]){__VA_ARGS__, {0}})

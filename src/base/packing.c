@@ -7,7 +7,7 @@
 
 enum { FIRST_ROOM = 512, NUMBER_MOST_BYTES = 10 };
 
-static unsigned char *make_room(struct packer *packer, size_t size)
+static unsigned char *reserve_bytes(struct packer *packer, size_t size)
 {
     if (packer->room - packer->length < size) {
         size_t room = packer->room ? packer->room : FIRST_ROOM;
@@ -24,13 +24,13 @@ static unsigned char *make_room(struct packer *packer, size_t size)
 
 void pack_byte(struct packer *packer, unsigned value)
 {
-    *make_room(packer, 1) = (unsigned char)value;
+    *reserve_bytes(packer, 1) = (unsigned char)value;
     packer->length++;
 }
 
 void pack_number(struct packer *packer, uint64_t value)
 {
-    unsigned char *here = make_room(packer, NUMBER_MOST_BYTES);
+    unsigned char *here = reserve_bytes(packer, NUMBER_MOST_BYTES);
     size_t used = 0;
     for (; value >= 0x80; value >>= 7)
         here[used++] = (unsigned char)(value | 0x80);
@@ -47,7 +47,7 @@ void pack_signed(struct packer *packer, int64_t value)
 void pack_text(struct packer *packer, const char *text)
 {
     size_t size = strlen(text) + 1;
-    memcpy(make_room(packer, size), text, size);
+    memcpy(reserve_bytes(packer, size), text, size);
     packer->length += size;
 }
 
@@ -60,7 +60,7 @@ void pack_value(struct packer *packer, struct value value)
         pack_signed(packer, value.number);
 }
 
-static bool fail(struct unpacker *unpacker)
+static bool stop_unpacking(struct unpacker *unpacker)
 {
     unpacker->good = false;
     unpacker->next = unpacker->end;
@@ -70,7 +70,7 @@ static bool fail(struct unpacker *unpacker)
 unsigned unpack_byte(struct unpacker *unpacker)
 {
     if (unpacker->next == unpacker->end)
-        return fail(unpacker);
+        return stop_unpacking(unpacker);
     return *unpacker->next++;
 }
 
@@ -80,14 +80,14 @@ uint64_t unpack_number(struct unpacker *unpacker)
     for (unsigned shift = 0; shift < 64; shift += 7) {
         unsigned byte = unpack_byte(unpacker);
         uint64_t bits = byte & 0x7f;
-        // One form for each number: no bits beyond 64, no needless last byte.
+        // Each number has one form only: no bits beyond 64, no needless last byte.
         if ((shift == 63 && bits > 1) || (shift && byte == 0))
             break;
         value |= bits << shift;
         if (!(byte & 0x80))
             return unpacker->good ? value : 0;
     }
-    return fail(unpacker);
+    return stop_unpacking(unpacker);
 }
 
 int64_t unpack_signed(struct unpacker *unpacker)
@@ -100,7 +100,7 @@ size_t unpack_below(struct unpacker *unpacker, size_t bound)
 {
     uint64_t value = unpack_number(unpacker);
     if (value >= bound)
-        return fail(unpacker);
+        return stop_unpacking(unpacker);
     return (size_t)value;
 }
 
@@ -108,11 +108,11 @@ size_t unpack_count(struct unpacker *unpacker)
 {
     uint64_t count = unpack_number(unpacker);
     if (count > (uint64_t)(unpacker->end - unpacker->next))
-        return fail(unpacker);
+        return stop_unpacking(unpacker);
     return (size_t)count;
 }
 
-// Most texts are, and it is quickly seen.
+// Most texts are ASCII, and this is quicker than checking UTF-8.
 static bool is_ascii(const char *text, size_t length)
 {
     uint64_t word, seen = 0;
@@ -132,14 +132,14 @@ const char *unpack_text(struct unpacker *unpacker)
     const char *text = (const char *)unpacker->next;
     size_t length = end ? (size_t)(end - unpacker->next) : 0;
     if (!end || !(is_ascii(text, length) || utf8_is_valid(text, length))) {
-        fail(unpacker);
+        stop_unpacking(unpacker);
         return "";
     }
     unpacker->next = end + 1;
     return text;
 }
 
-static bool fits(struct value value)
+static bool is_in_range(struct value value)
 {
     if (value.type == VALUE_BOOLEAN)
         return value.number == 0 || value.number == 1;
@@ -156,13 +156,13 @@ struct value unpack_value(struct unpacker *unpacker, enum value_type type)
     if (!unpacker->good || value.type == VALUE_UNKNOWN)
         return unknown;
     if (type != VALUE_UNKNOWN && value.type != type)
-        fail(unpacker);
+        stop_unpacking(unpacker);
     else if (value.type == VALUE_TEXT)
         value.text = unpack_text(unpacker);
     else
         value.number = unpack_signed(unpacker);
-    if (!unpacker->good || !fits(value)) {
-        fail(unpacker);
+    if (!unpacker->good || !is_in_range(value)) {
+        stop_unpacking(unpacker);
         return unknown;
     }
     return value;

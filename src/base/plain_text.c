@@ -8,7 +8,7 @@ struct range {
 };
 
 // White_Space and Default_Ignorable_Code_Point of Unicode 15, interlinear annotation marks and the braille blank.
-// Formats that have a sign of their own (U+0600…) are none of them, nor are the control characters.
+// Format characters that are visible (U+0600…) do not belong here, nor do control characters.
 static const struct range unseen[] = {
     {0x20, 0x20},     {0xA0, 0xA0},       {0xAD, 0xAD},       {0x34F, 0x34F},     {0x61C, 0x61C},   {0x115F, 0x1160},
     {0x1680, 0x1680}, {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x2000, 0x200F},   {0x2028, 0x202F}, {0x205F, 0x206F},

@@ -1,6 +1,6 @@
-// One thread's epoll set. Whatever waits on a descriptor registers a watch; nothing else in the service calls epoll.
-// The memory of a watch must outlive the turn in which it is forgotten.
-// A poller and its watches belong to one thread; only waker_wake() may be called from another.
+// The epoll set of one thread. Code that waits for a descriptor registers a watch. Nothing else in the service calls
+// epoll. The memory of a watch must outlive the turn in which it is forgotten. A poller and its watches belong to one
+// thread; only waker_wake() may be called from another.
 #ifndef THIDUA_BASE_POLLER_H
 #define THIDUA_BASE_POLLER_H
 

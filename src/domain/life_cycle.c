@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-// Sở Nội vụ enters what comes on paper, for the unit; the feature sees to it that it does so for paper alone.
+// Sở Nội vụ enters for the unit what comes on paper. The feature makes sure that it does so for paper only.
 enum { LODGERS = ROLE_UNIT | ROLE_HOME_AFFAIRS };
 
 static const struct transition dossier[] = {

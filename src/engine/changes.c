@@ -1,8 +1,8 @@
 // The smallest set of leaves that would have to come out otherwise for the unit to be eligible.
 //
-// Two passes over the flat tree: from the back, what it costs to make each node true and false; from the front, which
-// nodes are wanted how. A leaf costs one, each leaf is taken by itself. A guard already decided is not up for change:
-// "take the unit off the list of assessed units" is no advice.
+// Two passes over the flat tree. The first, from the back, computes what it costs to make each node true and false. The
+// second, from the front, says which nodes should change. Each leaf costs one and is taken by itself. A decided guard
+// is not changed: "take the unit off the list of assessed units" is no advice.
 #include "engine/private.h"
 
 enum { UNREACHABLE = 1 << 20 };
@@ -110,7 +110,7 @@ static void wish_children(const struct rule_set *rules, uint16_t index, enum wis
     }
 }
 
-// False if nothing that may be changed would satisfy the criterion.
+// Returns false if no allowed change would satisfy the criterion.
 static bool wish_criterion(const struct criterion_nodes *roots, const struct node_result *nodes,
                            const struct costs *costs, enum wish *wishes)
 {

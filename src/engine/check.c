@@ -88,7 +88,7 @@ void check_declarations(struct check *check)
 }
 
 // A leaf has citations of its own, and one more for on_missing = false.
-static void check_leaf(struct check *check, struct leaf *leaf)
+static void check_any_leaf(struct check *check, struct leaf *leaf)
 {
     check_citations(check, leaf->pointer, leaf->citations, leaf->citation_count);
     if (leaf->missing_is_false)
@@ -127,7 +127,7 @@ void check_expression(struct check *check, struct expression *expression, size_t
     if (expression->applies_when)
         check_expression(check, expression->applies_when, depth);
     if (expression->leaf)
-        check_leaf(check, expression->leaf);
+        check_any_leaf(check, expression->leaf);
     else
         check_combinator(check, expression, depth);
 }

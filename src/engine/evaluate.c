@@ -29,7 +29,8 @@ static void evaluate_leaf(const struct evaluation *evaluation, const struct leaf
     }
 }
 
-// From the last node to the first: in pre-order every child stands behind its parent, so none is combined too early.
+// From the last node to the first. In pre-order children stand behind their parent, so they are ready when it is
+// reached.
 static void evaluate_nodes(const struct evaluation *evaluation)
 {
     const struct rule_set *rules = evaluation->rules;
@@ -56,7 +57,7 @@ static enum truth root_truth(const struct evaluation *evaluation, uint16_t root,
     return root == NO_NODE ? none : evaluation->nodes[root].truth;
 }
 
-// A guard that is open while the requirement is met anyway: met. Met is met whether or not it had to be.
+// A requirement that is met passes even while its guard is open: it does not matter whether it had to be met.
 static enum criterion_outcome outcome_of(enum truth guard, enum truth hold, enum truth requires)
 {
     if (guard == TRUTH_FALSE)
@@ -127,8 +128,8 @@ static enum overall_outcome overall_of(const struct criterion_result *criteria, 
     return deferred ? OVERALL_DEFERRED : pending ? OVERALL_PENDING : OVERALL_ELIGIBLE;
 }
 
-// An undetermined node matters if its parent is undetermined and matters; a root, if its criterion is open and no other
-// criterion has failed already.
+// An undetermined node is decisive if its parent is. An undetermined root is decisive if its criterion is open and no
+// other criterion has failed.
 static void mark_decisive(const struct evaluation *evaluation, enum overall_outcome overall)
 {
     for (size_t i = 0; i < evaluation->rules->node_count && overall != OVERALL_INELIGIBLE; i++) {

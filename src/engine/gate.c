@@ -1,5 +1,5 @@
-// The publishing gate: a rule set that cannot show each of its leaves true, false and open on cases of its own is not
-// understood well enough to judge anyone.
+// The publishing gate. If the cases of a rule set do not show each leaf true, false and open, nobody has understood the
+// rule set well enough to judge anyone by it.
 #include "engine/private.h"
 
 struct gate {

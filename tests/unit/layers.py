@@ -45,7 +45,7 @@ HOMES = {
     "rhonabwy.h": ["identity"],
     "curl/": ["identity/jwks.c", "webhooks"],
     "uuid/": ["http/transport", "identity", "webhooks"],
-    "gnutls/": ["engine/json", "http", "handler/idempotency.c", "identity", "keys", "dossiers", "webhooks/secret.c", "app/command"],
+    "gnutls/": ["base/sha256.c", "handler/idempotency.c", "dossiers/documents.c", "webhooks/secret.c"],
     "jansson.h": ["engine/json", "http", "handler", "identity", "proposals", "app/command"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)

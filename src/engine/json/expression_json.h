@@ -1,4 +1,5 @@
-// One expression of a rule set out of JSON: `{"kind": …}` with exactly the members its kind has (see rule_set_json.h).
+// Reads one expression of a rule set from JSON: `{"kind": …}` with exactly the members of its kind (see
+// rule_set_json.h).
 #ifndef THIDUA_ENGINE_JSON_EXPRESSION_JSON_H
 #define THIDUA_ENGINE_JSON_EXPRESSION_JSON_H
 
@@ -9,7 +10,7 @@ struct rule_reader {
     const json_t *citations; // the rule set's named citations; may be NULL
 };
 
-// Never NULL: what cannot be read is reported, and an empty `all` stands in its place.
+// Never NULL. If the expression cannot be read, the fault is reported and an empty `all` stands in its place.
 struct expression *read_expression(const struct rule_reader *reader, const json_t *value, const char *pointer,
                                    size_t depth);
 // A citation: an object, or the name of one of the rule set's.

@@ -6,8 +6,8 @@
 #include "thidua/civil.h"
 
 // A value of the declared type; unknown (and no fault) where the JSON is absent or null.
-static struct value read_value(const struct json_reader *reader, const json_t *json, const char *pointer,
-                               enum value_type type, unsigned decimals)
+static struct value read_typed_value(const struct json_reader *reader, const json_t *json, const char *pointer,
+                                     enum value_type type, unsigned decimals)
 {
     struct value value = {.type = VALUE_UNKNOWN};
     if (!json || json_is_null(json))
@@ -25,7 +25,7 @@ static struct value read_value(const struct json_reader *reader, const json_t *j
     return value;
 }
 
-static struct source read_source(const struct json_reader *reader, const json_t *object, const char *pointer)
+static struct source read_fact_source(const struct json_reader *reader, const json_t *object, const char *pointer)
 {
     return (struct source){
         .source = text_or_null(reader, object, pointer, "source"),
@@ -43,9 +43,9 @@ static void read_facts(const struct json_reader *reader, const struct rule_set_s
         if (!json)
             continue;
         const char *here = pointer_to(reader->arena, pointer, declared->name);
-        facts[i].value = read_value(reader, json_object_get(json, "value"), pointer_to(reader->arena, here, "value"),
-                                    declared->type, declared->decimals);
-        facts[i].source = read_source(reader, json, here);
+        facts[i].value = read_typed_value(reader, json_object_get(json, "value"),
+                                          pointer_to(reader->arena, here, "value"), declared->type, declared->decimals);
+        facts[i].source = read_fact_source(reader, json, here);
     }
 }
 
@@ -58,10 +58,10 @@ static struct entry read_entry(const struct json_reader *reader, const struct re
     for (size_t i = 0; i < declared->field_count; i++) {
         const json_t *field = json_object_get(json, declared->fields[i].name);
         if (field)
-            fields[i] = read_value(reader, field, pointer_to(reader->arena, pointer, declared->fields[i].name),
-                                   declared->fields[i].type, 2);
+            fields[i] = read_typed_value(reader, field, pointer_to(reader->arena, pointer, declared->fields[i].name),
+                                         declared->fields[i].type, 2);
     }
-    return (struct entry){text_member(reader, json, pointer, "id", OPTIONAL), read_source(reader, json, pointer),
+    return (struct entry){text_member(reader, json, pointer, "id", OPTIONAL), read_fact_source(reader, json, pointer),
                           fields};
 }
 
@@ -111,9 +111,9 @@ static void read_findings(const struct json_reader *reader, const struct rule_se
         findings[i] = (struct finding){
             .result = text_or_null(reader, json, here, "result"),
             .found_by = text_or_null(reader, json, here, "found_by"),
-            .score = read_value(reader, json_object_get(json, "score"), pointer_to(reader->arena, here, "score"),
-                                VALUE_DECIMAL, 2),
-            .source = read_source(reader, json, here),
+            .score = read_typed_value(reader, json_object_get(json, "score"), pointer_to(reader->arena, here, "score"),
+                                      VALUE_DECIMAL, 2),
+            .source = read_fact_source(reader, json, here),
         };
     }
 }
@@ -150,7 +150,7 @@ bool facts_from_json(struct arena *arena, const struct rule_set_source *source, 
     return faults->total == before;
 }
 
-static int compare_dates(const void *a, const void *b)
+static int order_days(const void *a, const void *b)
 {
     int32_t left = *(const int32_t *)a, right = *(const int32_t *)b;
     return (left > right) - (left < right);
@@ -164,11 +164,11 @@ static const int32_t *read_days(const struct json_reader *reader, const json_t *
     size_t count = list ? json_array_size(list) : 0;
     int32_t *days = arena_array(reader->arena, count, sizeof *days);
     for (size_t i = 0; i < count; i++)
-        days[i] =
-            (int32_t)read_value(reader, json_array_get(list, i), pointer_at(reader->arena, here, i), VALUE_DATE, 0)
-                .number;
+        days[i] = (int32_t)read_typed_value(reader, json_array_get(list, i), pointer_at(reader->arena, here, i),
+                                            VALUE_DATE, 0)
+                      .number;
     if (count)
-        qsort(days, count, sizeof *days, compare_dates);
+        qsort(days, count, sizeof *days, order_days);
     *ret_count = count;
     return days;
 }
@@ -212,8 +212,9 @@ bool parameters_from_json(struct arena *arena, const struct rule_set_source *sou
     const json_t *limits = member_of(&reader, value, pointer, "limits", JSON_OBJECT, OPTIONAL);
     const char *here = pointer_to(arena, pointer, "limits");
     for (size_t i = BUILT_IN_PARAMETERS; i < source->parameter_count; i++)
-        values[i] = read_value(&reader, json_object_get(limits, source->parameters[i].name),
-                               pointer_to(arena, here, source->parameters[i].name), source->parameters[i].type, 0);
+        values[i] =
+            read_typed_value(&reader, json_object_get(limits, source->parameters[i].name),
+                             pointer_to(arena, here, source->parameters[i].name), source->parameters[i].type, 0);
     parameters.values = values;
     parameters.calendar = read_calendar(&reader, value, pointer);
     *ret_parameters = parameters;

@@ -25,8 +25,8 @@ const char *pointer_at(struct arena *arena, const char *pointer, size_t index)
     return arena_format(arena, "%s/%zu", pointer, index);
 }
 
-static void report(const struct json_reader *reader, const char *pointer, const char *key, enum rule_fault_kind kind,
-                   const char *subject)
+static void report_member(const struct json_reader *reader, const char *pointer, const char *key,
+                          enum rule_fault_kind kind, const char *subject)
 {
     rule_fault_report(reader->faults, pointer_to(reader->arena, pointer, key), kind, subject);
 }
@@ -37,13 +37,13 @@ const json_t *member_of(const struct json_reader *reader, const json_t *object, 
     const json_t *value = json_object_get(object, key);
     if (!value || json_is_null(value)) {
         if (presence == REQUIRED)
-            report(reader, pointer, key, FAULT_MISSING_MEMBER, NULL);
+            report_member(reader, pointer, key, FAULT_MISSING_MEMBER, NULL);
         return NULL;
     }
     json_type found = json_is_boolean(value) ? JSON_TRUE : json_typeof(value);
     if (found == type)
         return value;
-    report(reader, pointer, key, FAULT_WRONG_TYPE, NULL);
+    report_member(reader, pointer, key, FAULT_WRONG_TYPE, NULL);
     return NULL;
 }
 
@@ -69,7 +69,7 @@ int64_t integer_member(const struct json_reader *reader, const json_t *object, c
     int64_t number = json_integer_value(value);
     if (number >= least && number <= most)
         return number;
-    report(reader, pointer, key, FAULT_BAD_NUMBER, NULL);
+    report_member(reader, pointer, key, FAULT_BAD_NUMBER, NULL);
     return least;
 }
 
@@ -82,7 +82,7 @@ int32_t date_member(const struct json_reader *reader, const json_t *object, cons
         return otherwise;
     if (date_parse(json_string_value(value), json_string_length(value), &date))
         return date;
-    report(reader, pointer, key, FAULT_BAD_VALUE, arena_text(reader->arena, json_string_value(value)));
+    report_member(reader, pointer, key, FAULT_BAD_VALUE, arena_text(reader->arena, json_string_value(value)));
     return otherwise;
 }
 
@@ -107,7 +107,7 @@ size_t choice_member(const struct json_reader *reader, const json_t *object, con
         if (names[i] && strcmp(names[i], text) == 0)
             return i;
     if (text[0])
-        report(reader, pointer, key, FAULT_BAD_VALUE, text);
+        report_member(reader, pointer, key, FAULT_BAD_VALUE, text);
     return otherwise;
 }
 
@@ -130,7 +130,7 @@ const char **texts_member(const struct json_reader *reader, const json_t *object
     return texts;
 }
 
-static bool is_among(const char *name, const char *const *names)
+static bool is_allowed_member(const char *name, const char *const *names)
 {
     for (; names && *names; names++)
         if (strcmp(*names, name) == 0)
@@ -144,8 +144,8 @@ void refuse_other_members(const struct json_reader *reader, const json_t *object
     for (void *at = json_object_iter((json_t *)(uintptr_t)object); at;
          at = json_object_iter_next((json_t *)(uintptr_t)object, at)) {
         const char *key = json_object_iter_key(at);
-        if (!is_among(key, allowed) && !is_among(key, more))
-            report(reader, pointer, key, FAULT_UNKNOWN_MEMBER, NULL);
+        if (!is_allowed_member(key, allowed) && !is_allowed_member(key, more))
+            report_member(reader, pointer, key, FAULT_UNKNOWN_MEMBER, NULL);
     }
 }
 

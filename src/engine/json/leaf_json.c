@@ -135,8 +135,8 @@ static void read_filters(const struct rule_reader *reader, const json_t *object,
         filters->items[i] = read_filter(reader, json_array_get(list, i), pointer_at(json->arena, here, i));
 }
 
-static void read_window(const struct rule_reader *reader, const json_t *object, const char *pointer,
-                        const struct leaf_member *member, void *place)
+static void read_window_member(const struct rule_reader *reader, const json_t *object, const char *pointer,
+                               const struct leaf_member *member, void *place)
 {
     static const char *const members[] = {"field", "from_field", "to_field", "from", "to", NULL};
     const struct json_reader *json = &reader->json;
@@ -162,7 +162,7 @@ static void read_member(const struct rule_reader *reader, const json_t *object, 
                                    void *) = {
         [MEMBER_NAME] = read_name,           [MEMBER_INTEGER] = read_integer,   [MEMBER_CHOICE] = read_choice,
         [MEMBER_OPERAND] = read_one_operand, [MEMBER_OPERANDS] = read_operands, [MEMBER_NAMES] = read_names,
-        [MEMBER_STATES] = read_states,       [MEMBER_FILTERS] = read_filters,   [MEMBER_WINDOW] = read_window,
+        [MEMBER_STATES] = read_states,       [MEMBER_FILTERS] = read_filters,   [MEMBER_WINDOW] = read_window_member,
     };
     _Static_assert(sizeof readers / sizeof *readers == MEMBER_FORMS, "each form of member has a reader");
     readers[member->form](reader, object, pointer, member, (char *)leaf + member->place);

@@ -105,7 +105,8 @@ static const struct named *read_named(const struct json_reader *json, const json
     return things;
 }
 
-static void read_parameters(const struct json_reader *json, const json_t *root, struct rule_set_source *source)
+static void read_parameter_declarations(const struct json_reader *json, const json_t *root,
+                                        struct rule_set_source *source)
 {
     static const struct parameter_declaration built_in[BUILT_IN_PARAMETERS] = {
         [PARAMETER_AS_OF] = {"as_of", VALUE_DATE},
@@ -278,7 +279,7 @@ static const struct rule_set_source *read_source(const struct rule_reader *reade
     read_register_declarations(json, root, source);
     source->contents = read_named(json, root, "contents", &source->content_count);
     source->documents = read_named(json, root, "documents", &source->document_count);
-    read_parameters(json, root, source);
+    read_parameter_declarations(json, root, source);
     read_criteria(reader, root, source);
     return source;
 }

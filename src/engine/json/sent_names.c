@@ -7,14 +7,14 @@
 static const char *const nothing_more[] = {NULL};
 static const char *const source_members[] = {"source", "version", "recorded_at", NULL};
 
-static bool is_among(const char *name, const char *const *names)
+static bool is_known_name(const char *name, const char *const *names)
 {
     while (*names && strcmp(*names, name) != 0)
         names++;
     return *names;
 }
 
-static const char *listed(struct arena *arena, const char *const *names)
+static const char *join_names(struct arena *arena, const char *const *names)
 {
     const char *text = *names ? *names : "–";
     for (names += *names != NULL; *names; names++)
@@ -30,17 +30,17 @@ static void refuse_name(const struct json_reader *reader, const char *pointer, e
     if (reader->faults->count == before)
         return; // only counted
     struct bilingual *detail = &reader->faults->items[before].detail;
-    const char *names = listed(reader->arena, known);
+    const char *names = join_names(reader->arena, known);
     detail->vi = arena_format(reader->arena, "%s. Các tên có nghĩa: %s.", detail->vi, names);
     detail->en = arena_format(reader->arena, "%s. What has a meaning: %s.", detail->en, names);
 }
 
-static void check_names(const struct json_reader *reader, const json_t *object, const char *pointer,
-                        enum rule_fault_kind kind, const char *const *known)
+static void refuse_unknown_names(const struct json_reader *reader, const json_t *object, const char *pointer,
+                                 enum rule_fault_kind kind, const char *const *known)
 {
     json_t *members = (json_t *)(uintptr_t)object;
     for (void *at = json_object_iter(members); at; at = json_object_iter_next(members, at))
-        if (!is_among(json_object_iter_key(at), known))
+        if (!is_known_name(json_object_iter_key(at), known))
             refuse_name(reader, pointer, kind, json_object_iter_key(at), known);
 }
 
@@ -66,8 +66,8 @@ static void check_each(const struct json_reader *reader, const json_t *object, c
 {
     json_t *members = (json_t *)(uintptr_t)object;
     for (void *at = json_object_iter(members); at; at = json_object_iter_next(members, at))
-        check_names(reader, json_object_iter_value(at), pointer_to(reader->arena, pointer, json_object_iter_key(at)),
-                    FAULT_UNKNOWN_MEMBER, known);
+        refuse_unknown_names(reader, json_object_iter_value(at),
+                             pointer_to(reader->arena, pointer, json_object_iter_key(at)), FAULT_UNKNOWN_MEMBER, known);
 }
 
 static void check_entries(const struct json_reader *reader, const json_t *list, const char *pointer,
@@ -76,7 +76,8 @@ static void check_entries(const struct json_reader *reader, const json_t *list, 
     static const char *const common[] = {"id", "source", "version", "recorded_at", NULL};
     const char *const *known = NAMES(reader->arena, declared->fields, declared->field_count, common);
     for (size_t i = 0; i < json_array_size(list); i++)
-        check_names(reader, json_array_get(list, i), pointer_at(reader->arena, pointer, i), FAULT_UNKNOWN_FIELD, known);
+        refuse_unknown_names(reader, json_array_get(list, i), pointer_at(reader->arena, pointer, i),
+                             FAULT_UNKNOWN_FIELD, known);
 }
 
 static void check_registers(const struct json_reader *reader, const struct rule_set_source *source,
@@ -84,12 +85,12 @@ static void check_registers(const struct json_reader *reader, const struct rule_
 {
     static const char *const members[] = {"complete", "complete_source", "complete_through",
                                           "inherits", "entries",         NULL};
-    check_names(reader, object, pointer, FAULT_UNKNOWN_REGISTER,
-                NAMES(reader->arena, source->registers, source->register_count, nothing_more));
+    refuse_unknown_names(reader, object, pointer, FAULT_UNKNOWN_REGISTER,
+                         NAMES(reader->arena, source->registers, source->register_count, nothing_more));
     for (size_t i = 0; i < source->register_count; i++) {
         const json_t *held = json_object_get(object, source->registers[i].name);
         const char *here = pointer_to(reader->arena, pointer, source->registers[i].name);
-        check_names(reader, held, here, FAULT_UNKNOWN_MEMBER, members);
+        refuse_unknown_names(reader, held, here, FAULT_UNKNOWN_MEMBER, members);
         check_entries(reader, json_object_get(held, "entries"), pointer_to(reader->arena, here, "entries"),
                       &source->registers[i]);
     }
@@ -99,8 +100,8 @@ static void check_findings(const struct json_reader *reader, const struct rule_s
                            const char *pointer)
 {
     static const char *const members[] = {"result", "found_by", "score", "source", "version", "recorded_at", NULL};
-    check_names(reader, object, pointer, FAULT_UNKNOWN_CONTENT,
-                NAMES(reader->arena, source->contents, source->content_count, nothing_more));
+    refuse_unknown_names(reader, object, pointer, FAULT_UNKNOWN_CONTENT,
+                         NAMES(reader->arena, source->contents, source->content_count, nothing_more));
     check_each(reader, object, pointer, members);
 }
 
@@ -108,8 +109,8 @@ static void check_facts(const struct json_reader *reader, const struct rule_set_
                         const char *pointer)
 {
     static const char *const value[] = {"value", NULL};
-    check_names(reader, object, pointer, FAULT_UNKNOWN_FACT,
-                NAMES(reader->arena, source->facts, source->fact_count, nothing_more));
+    refuse_unknown_names(reader, object, pointer, FAULT_UNKNOWN_FACT,
+                         NAMES(reader->arena, source->facts, source->fact_count, nothing_more));
     check_each(reader, object, pointer, names_of(reader->arena, value, sizeof *value, 1, source_members));
 }
 
@@ -119,12 +120,12 @@ bool sent_facts_named(struct arena *arena, const struct rule_set_source *source,
     static const char *const members[] = {"unit_id", "facts", "registers", "findings", "documents", NULL};
     const struct json_reader reader = {arena, faults};
     size_t before = faults->total;
-    check_names(&reader, sent, pointer, FAULT_UNKNOWN_MEMBER, is_patch ? members + 1 : members);
+    refuse_unknown_names(&reader, sent, pointer, FAULT_UNKNOWN_MEMBER, is_patch ? members + 1 : members);
     check_facts(&reader, source, json_object_get(sent, "facts"), pointer_to(arena, pointer, "facts"));
     check_registers(&reader, source, json_object_get(sent, "registers"), pointer_to(arena, pointer, "registers"));
     check_findings(&reader, source, json_object_get(sent, "findings"), pointer_to(arena, pointer, "findings"));
-    check_names(&reader, json_object_get(sent, "documents"), pointer_to(arena, pointer, "documents"),
-                FAULT_UNKNOWN_DOCUMENT, NAMES(arena, source->documents, source->document_count, nothing_more));
+    refuse_unknown_names(&reader, json_object_get(sent, "documents"), pointer_to(arena, pointer, "documents"),
+                         FAULT_UNKNOWN_DOCUMENT, NAMES(arena, source->documents, source->document_count, nothing_more));
     return faults->total == before;
 }
 
@@ -134,7 +135,7 @@ bool sent_limits_named(struct arena *arena, const struct rule_set_source *source
     const struct json_reader reader = {arena, faults};
     size_t before = faults->total, own = source->parameter_count - BUILT_IN_PARAMETERS;
     const struct parameter_declaration *declared = source->parameters + BUILT_IN_PARAMETERS;
-    check_names(&reader, json_object_get(sent, "limits"), pointer_to(arena, pointer, "limits"), FAULT_UNKNOWN_PARAMETER,
-                NAMES(arena, declared, own, nothing_more));
+    refuse_unknown_names(&reader, json_object_get(sent, "limits"), pointer_to(arena, pointer, "limits"),
+                         FAULT_UNKNOWN_PARAMETER, NAMES(arena, declared, own, nothing_more));
     return faults->total == before;
 }

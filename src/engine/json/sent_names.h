@@ -1,6 +1,6 @@
-// The names in what a caller sends to be judged, against those that a rule set declares. A stored snapshot serves
-// several rule sets, and what one of them does not declare means nothing to it (facts_json.h); of a caller it is a
-// slip, and an answer that had passed over it would say that nothing changes.
+// Checks the names in what a caller sends to be judged against those that a rule set declares. A stored snapshot serves
+// several rule sets, and each ignores what it does not declare (facts_json.h). From a caller such a name is a mistake:
+// if it were ignored, the answer would say that nothing changes.
 #ifndef THIDUA_ENGINE_JSON_SENT_NAMES_H
 #define THIDUA_ENGINE_JSON_SENT_NAMES_H
 
@@ -8,8 +8,8 @@
 
 #include "thidua/criteria.h"
 
-// Both report a fault for every name that means nothing, with those that do, and return false if there was one. Members
-// of another type than they should have are left to facts_json.h.
+// Both report a fault for every unknown name, with a list of the known ones, and return false if there was one. The
+// types of members are checked by facts_json.h.
 
 // A snapshot of a unit's facts; or a merge patch on one, which names no unit.
 bool sent_facts_named(struct arena *arena, const struct rule_set_source *source, const json_t *sent, bool is_patch,

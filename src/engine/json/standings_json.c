@@ -197,7 +197,7 @@ bool standings_input_from_json(struct arena *arena, const struct standing_policy
     return faults->total == before;
 }
 
-static json_t *units_json(const struct standings_input *input, const size_t *slots, size_t count)
+static json_t *contestants_json(const struct standings_input *input, const size_t *slots, size_t count)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
@@ -243,8 +243,8 @@ json_t *standings_to_json(const struct standings_input *input, const struct stan
                       "cluster", grouped && input->policy->clusters ? input->policy->clusters[contestant->group] : NULL,
                       "rank", row->rank && grouped ? json_integer(row->rank) : json_null(), "status",
                       standing_status_name(row->status), "decided_by", decided_by_json(input, row, audience),
-                      "waits_for", units_json(input, row->waits_for, row->waits_for_count), "tied_with",
-                      units_json(input, row->tied_with, row->tied_with_count), "override", override_json(row)));
+                      "waits_for", contestants_json(input, row->waits_for, row->waits_for_count), "tied_with",
+                      contestants_json(input, row->tied_with, row->tied_with_count), "override", override_json(row)));
     }
     json_int_t taken = input->quota_count ? input->quotas[0].taken : 0;
     return json_pack("{s:I, s:I, s:b, s:b, s:o}", "cap", (json_int_t)standings_cap(input), "taken", taken, "allocated",

@@ -40,7 +40,7 @@ bool standings_input_from_json(struct arena *arena, const struct standing_policy
                                struct contestant *contestants, size_t contestant_count, const json_t *value,
                                const char *pointer, struct rule_faults *faults, struct standings_input *ret_input);
 
-// A new reference. The public sees no margins: from them a confidential index could be reckoned.
+// A new reference. The public sees no margins, from which a confidential index could be computed.
 json_t *standings_to_json(const struct standings_input *input, const struct standings *standings,
                           enum audience audience);
 

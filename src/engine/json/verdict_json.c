@@ -3,7 +3,7 @@
 #include "engine/json/json_reader.h"
 #include "thidua/civil.h"
 
-static json_t *text_or_json_null(const char *text)
+static json_t *nullable_text(const char *text)
 {
     return text ? json_string(text) : json_null();
 }
@@ -26,7 +26,7 @@ static json_t *citations_json(const struct citation *citations, size_t count)
     for (size_t i = 0; i < count; i++) {
         const struct citation *citation = &citations[i];
         json_t *item = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "document", citation->document, "clause",
-                                 citation->clause, "quote", citation->quote, "note", text_or_json_null(citation->note),
+                                 citation->clause, "quote", citation->quote, "note", nullable_text(citation->note),
                                  "valid_from", date_json(citation->valid_from), "valid_to",
                                  citation->valid_to == DATE_LAST ? json_null() : date_json(citation->valid_to));
         json_array_append_new(list, item);
@@ -36,9 +36,9 @@ static json_t *citations_json(const struct citation *citations, size_t count)
 
 static void add_source(json_t *item, struct source source)
 {
-    json_object_set_new(item, "source", text_or_json_null(source.source));
+    json_object_set_new(item, "source", nullable_text(source.source));
     json_object_set_new(item, "version", source.version ? json_integer(source.version) : json_null());
-    json_object_set_new(item, "recorded_at", text_or_json_null(source.recorded_at));
+    json_object_set_new(item, "recorded_at", nullable_text(source.recorded_at));
 }
 
 static json_t *value_json(struct arena *arena, struct value value, unsigned decimals)
@@ -47,7 +47,7 @@ static json_t *value_json(struct arena *arena, struct value value, unsigned deci
         return json_boolean(value.number != 0);
     if (value.type == VALUE_INTEGER)
         return json_integer(value.number);
-    return text_or_json_null(value_text(arena, value, decimals));
+    return nullable_text(value_text(arena, value, decimals));
 }
 
 static json_t *fact_json(struct arena *arena, const struct verdict_view *view, const struct evidence *evidence)
@@ -67,7 +67,7 @@ static json_t *register_json(struct arena *arena, const struct verdict_view *vie
     return json_pack("{s:s, s:b, s:o, s:o}", "register", view->rules->source->registers[evidence->slot].name,
                      "complete", facts->complete, "complete_through",
                      facts->has_complete_through ? date_json(facts->complete_through) : json_null(), "source",
-                     text_or_json_null(facts->complete_source));
+                     nullable_text(facts->complete_source));
 }
 
 static json_t *entry_json(struct arena *arena, const struct verdict_view *view, const struct evidence *evidence)
@@ -92,7 +92,7 @@ static json_t *finding_json(struct arena *arena, const struct verdict_view *view
     (void)arena;
     const struct finding *finding = &view->facts->findings[evidence->slot];
     json_t *item = json_pack("{s:s, s:o, s:o}", "content", view->rules->source->contents[evidence->slot].name, "value",
-                             text_or_json_null(finding->result), "found_by", text_or_json_null(finding->found_by));
+                             nullable_text(finding->result), "found_by", nullable_text(finding->found_by));
     add_source(item, finding->source);
     return item;
 }
@@ -126,14 +126,14 @@ static void add_leaf_texts(struct arena *arena, json_t *item, const struct verdi
     if (hidden)
         texts.explanation =
             criteria_public_explanation(arena, criterion, view->verdict->criteria[compiled->criterion].outcome);
-    json_object_set_new(item, "observed", hidden ? json_null() : text_or_json_null(texts.observed));
-    json_object_set_new(item, "required", hidden ? json_null() : text_or_json_null(texts.required));
-    json_object_set_new(item, "margin", hidden ? json_null() : text_or_json_null(texts.margin));
+    json_object_set_new(item, "observed", hidden ? json_null() : nullable_text(texts.observed));
+    json_object_set_new(item, "required", hidden ? json_null() : nullable_text(texts.required));
+    json_object_set_new(item, "margin", hidden ? json_null() : nullable_text(texts.margin));
     json_object_set_new(item, "explanation", bilingual_json(texts.explanation));
     json_object_set_new(item, "facts", hidden ? json_array() : evidence_json(arena, view, node));
 }
 
-static const char *role_of(const struct verdict_view *view, size_t node)
+static const char *role_of_leaf(const struct verdict_view *view, size_t node)
 {
     const struct node *compiled = &view->rules->nodes[node];
     const struct criterion_nodes *roots = &view->rules->criteria[compiled->criterion];
@@ -149,8 +149,8 @@ static json_t *leaf_json(struct arena *arena, const struct verdict_view *view, u
     const struct leaf *leaf = view->rules->nodes[node].leaf;
     const struct node_result *result = &view->verdict->nodes[node];
     json_t *item = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "id", leaf->id, "kind", leaf_kind_name(leaf), "role",
-                             role_of(view, node), "result", truth_name(result->truth), "reason",
-                             text_or_json_null(leaf_reason_name(result->reason)), "citations",
+                             role_of_leaf(view, node), "result", truth_name(result->truth), "reason",
+                             nullable_text(leaf_reason_name(result->reason)), "citations",
                              citations_json(leaf->citations, leaf->citation_count));
     if (leaf->missing_citation && result->missing_made_false)
         json_object_set_new(item, "missing_citation", citations_json(leaf->missing_citation, 1));
@@ -188,11 +188,10 @@ static json_t *unknowns_json(const struct verdict_view *view)
         const struct node *node = &view->rules->nodes[i];
         if (!view->verdict->nodes[i].decisive || !node->leaf || is_hidden(view, node->leaf))
             continue;
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:o, s:o}", "criterion",
-                                        view->rules->source->criteria[node->criterion].id, "leaf", node->leaf->id,
-                                        "reason", text_or_json_null(leaf_reason_name(view->verdict->nodes[i].reason)),
-                                        "text", bilingual_json(node->leaf->text)));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o}", "criterion",
+                                              view->rules->source->criteria[node->criterion].id, "leaf", node->leaf->id,
+                                              "reason", nullable_text(leaf_reason_name(view->verdict->nodes[i].reason)),
+                                              "text", bilingual_json(node->leaf->text)));
     }
     return list;
 }
@@ -210,8 +209,8 @@ static json_t *changes_json(struct arena *arena, const struct verdict_view *view
         json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "criterion",
                                               view->rules->source->criteria[node->criterion].id, "leaf", node->leaf->id,
                                               "from", truth_name(view->verdict->nodes[change->node].truth), "to",
-                                              truth_name(change->to), "required", text_or_json_null(texts.required),
-                                              "text", bilingual_json(node->leaf->text)));
+                                              truth_name(change->to), "required", nullable_text(texts.required), "text",
+                                              bilingual_json(node->leaf->text)));
     }
     return list;
 }

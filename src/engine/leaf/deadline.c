@@ -28,7 +28,7 @@ static const struct leaf_member deadline_members[] = {
     {0},
 };
 
-static void check_deadline(struct check *check, struct leaf *leaf)
+static void check_deadline_leaf(struct check *check, struct leaf *leaf)
 {
     struct deadline *deadline = (struct deadline *)leaf;
     struct operands limit = {&deadline->limit, 1};
@@ -100,7 +100,7 @@ const struct leaf_kind deadline_kind = {
     .name = "deadline",
     .size = sizeof(struct deadline),
     .members = deadline_members,
-    .check = check_deadline,
+    .check = check_deadline_leaf,
     .evaluate = evaluate_deadline,
     .observed = observed_value,
     .required = required_deadline,

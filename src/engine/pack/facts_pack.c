@@ -5,7 +5,7 @@
 #include "base/packing.h"
 #include "thidua/civil.h"
 
-enum { FACTS_FORM = 1 }; // the first byte: changes when the same facts are packed another way
+enum { FACTS_FORM = 1 }; // the first byte; it changes when the same facts are packed in another way
 
 enum { SOURCE_NAMED = 1, SOURCE_VERSIONED = 2, SOURCE_DATED = 4 };
 enum { REGISTER_KNOWN = 1, REGISTER_COMPLETE = 2, REGISTER_THROUGH = 4, REGISTER_SOURCE = 8, REGISTER_INHERITS = 16 };
@@ -50,7 +50,7 @@ const char *facts_layout(struct arena *arena, const struct rule_set_source *sour
 
 // ---- packing ----
 
-// Facts of one record have one source: each is written once, where it is first met, and then named by its number.
+// Facts of one record have the same source. It is written once, where it is first met, and then named by its number.
 struct sources {
     const struct source *seen[64];
     size_t count;
@@ -66,7 +66,7 @@ static bool same_source(const struct source *a, const struct source *b)
     return a->version == b->version && same_text(a->source, b->source) && same_text(a->recorded_at, b->recorded_at);
 }
 
-// 0: nothing told; 1: a new one follows; n + 2: the n-th that was met.
+// 0: no source; 1: a new one follows; n + 2: the n-th that was met, from 0.
 static void pack_source(struct packer *packer, struct sources *sources, const struct source *source)
 {
     unsigned flags = (source->source ? SOURCE_NAMED : 0U) | (source->version > 0 ? SOURCE_VERSIONED : 0U) |
@@ -169,7 +169,7 @@ static struct source unpack_source(struct unpacker *unpacker, struct known_sourc
     if (flags & SOURCE_NAMED)
         source.source = unpack_text(unpacker);
     if (flags & SOURCE_VERSIONED)
-        source.version = (int64_t)(unpack_number(unpacker) & INT64_MAX); // a number above is nobody's version
+        source.version = (int64_t)(unpack_number(unpacker) & INT64_MAX); // a larger number is no version
     if (flags & SOURCE_DATED)
         source.recorded_at = unpack_text(unpacker);
     if (sources->count < sizeof sources->seen / sizeof *sources->seen)

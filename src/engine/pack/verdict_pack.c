@@ -6,7 +6,7 @@
 
 enum { VERDICT_FORM = 1, STANDINGS_FORM = 1 };
 
-// A node's first byte holds truth and reason, its second one what else there is.
+// The first byte of a node holds truth and reason. The second says what else follows.
 enum { MISSING_MADE_FALSE = 1, DECISIVE = 2, OBSERVED = 4, MOST = 8, MOST_UNBOUNDED = 16 };
 
 static void pack_node(struct packer *packer, const struct node_result *result)
@@ -57,7 +57,7 @@ static void unpack_node(struct unpacker *unpacker, struct node_result *result)
         result->most = INT64_MAX;
 }
 
-// A leaf of the rules: what explanations are made for.
+// The number of a node that is a leaf.
 static uint16_t unpack_leaf(struct unpacker *unpacker, const struct rule_set *rules)
 {
     uint16_t node = (uint16_t)unpack_below(unpacker, rules->node_count);

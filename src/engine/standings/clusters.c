@@ -1,4 +1,4 @@
-// Comparison inside clusters (khối, cụm): a group of its own for each cluster that somebody is in.
+// Comparison inside clusters (khối, cụm): each cluster that has a contestant is a group of its own.
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +33,7 @@ static void add_part(struct parts *parts, const struct standing_policy *policy, 
     parts->clusters[parts->count++] = cluster;
 }
 
-// `order` holds the contestants by group and cluster. Every declared group is there, whether somebody is in it or not.
+// `order` holds the contestants by group and cluster. Every declared group is kept, even one without contestants.
 static void make_parts(struct parts *parts, const struct standing_policy *policy, struct contestant *contestants,
                        const size_t *order, size_t count)
 {

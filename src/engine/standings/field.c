@@ -1,9 +1,9 @@
-// How every candidate stands to the others of its group, without comparing each with each.
+// How each candidate stands to the others of its group, without comparing all pairs.
 //
-// Candidates are sorted by the best they can still become: an open one ranks above whatever its first unknown key is
-// compared with. Those that keys set apart no further form a block; inside it, units of one recorded decision form a
-// run in the order of their places. All counts are then differences of running sums, all lists are pieces of two
-// arrays.
+// Candidates are sorted by the best rank that they can still reach: an open one ranks above whatever its first unknown
+// key is compared with. Candidates that no key separates form a block. Inside a block, the units of one recorded
+// decision form a run, in the order of their places. All counts are then differences of running sums, and all lists are
+// pieces of two arrays.
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@ struct sorting {
     size_t comparisons;
 };
 
-// Where a candidate lies in the sorted order: each is the first place of something, or the one after it.
+// Where a candidate is in the sorted order. Each pair is the first index of something and the index after it.
 struct position {
     size_t group, group_end;
     size_t block, block_end;
@@ -30,7 +30,7 @@ struct field {
     size_t count;
     const size_t *eligible_before, *open_before; // by place in the order; one more at the end
     const size_t *eligible, *open;               // in that order
-    // Each block's eligible ones twice in a row: those but one are a piece of it that begins behind that one.
+    // The eligible ones of each block, twice in a row. All but one of them are a piece that begins behind that one.
     const size_t *eligible_twice;
 };
 
@@ -98,7 +98,7 @@ static bool same_place(const struct sorting *sorting, const size_t *order, size_
     return sorting->input->contestants[order[a]].tie_place == sorting->input->contestants[order[b]].tie_place;
 }
 
-// Takes the position to the candidate at `at`; to be called for each in turn.
+// Moves the position to the candidate at `at`. Call it for each candidate in turn.
 static void find_position(const size_t *order, size_t count, struct sorting *sorting, size_t at,
                           struct position *position)
 {
@@ -150,7 +150,7 @@ static void lay_out_eligible(struct field *field, struct sorting *sorting)
     field->eligible_twice = twice;
 }
 
-static struct field lay_out(struct arena *arena, struct sorting *sorting)
+static struct field lay_out_field(struct arena *arena, struct sorting *sorting)
 {
     struct field field = {.arena = arena, .input = sorting->input};
     field.order = sort_candidates(arena, sorting, &field.count);
@@ -171,17 +171,17 @@ static struct field lay_out(struct arena *arena, struct sorting *sorting)
     return field;
 }
 
-static size_t least(size_t a, size_t b)
+static size_t fewer_of(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
 
-// Two pieces one after the other without one unit. No copy where the first piece is enough and does not hold it.
+// Two pieces in a row, without one unit. Nothing is copied if the first piece is enough and does not hold that unit.
 static const size_t *list_of(const struct field *field, const size_t *first, size_t first_count, const size_t *second,
                              size_t second_count, size_t without, size_t *ret_count)
 {
-    size_t wanted = least(second_count ? first_count + second_count : first_count, STANDING_MOST_LISTED), i = 0;
-    while (i < least(first_count, wanted) && first[i] != without)
+    size_t wanted = fewer_of(second_count ? first_count + second_count : first_count, STANDING_MOST_LISTED), i = 0;
+    while (i < fewer_of(first_count, wanted) && first[i] != without)
         i++;
     *ret_count = i;
     if (i == wanted)
@@ -197,7 +197,7 @@ static const size_t *list_of(const struct field *field, const size_t *first, siz
     return list;
 }
 
-// How many of `list`, which falls, can still rank at or above the unit.
+// How many of `list`, which goes from the best down, can still rank at or above the unit.
 static size_t not_below(const struct field *field, const size_t *list, size_t count, size_t unit, size_t *comparisons)
 {
     const struct contestant *contestants = field->input->contestants;
@@ -220,7 +220,7 @@ static void list_tied(const struct field *field, size_t at, const struct positio
     size_t in_run = before[position->run_end] - before[position->run];
     size_t in_place = before[position->place_end] - before[position->place];
     const size_t *twice = &field->eligible_twice[2 * block];
-    // Behind its own run, round to where the run begins; before these, those that share its place.
+    // First those that share its place, then those behind its own run, round to where the run begins.
     const size_t *rest = &twice[before[position->run_end] - block], *same = &twice[before[position->place] - block];
     if (in_place > 1 || (in_place == 1 && is_open(&field->input->contestants[unit])))
         row->tied_with = list_of(field, same, in_place, rest, in_block - in_run, unit, &row->tied_with_count);
@@ -228,8 +228,8 @@ static void list_tied(const struct field *field, size_t at, const struct positio
         row->tied_with = list_of(field, rest, in_block - in_run, NULL, 0, unit, &row->tied_with_count);
 }
 
-// Open ones from the best down, without those that a decision places below the unit; then the eligible ones of which
-// it depends on the unit's own unknown keys.
+// The open ones from the best down, without those that a decision places below the unit. Then the eligible ones that
+// the unit's own unknown keys may put above it.
 static void list_waits(const struct field *field, size_t at, const struct position *position, struct standing *row,
                        size_t *comparisons)
 {
@@ -270,7 +270,7 @@ size_t survey_candidates(struct arena *arena, const struct standings_input *inpu
                          struct surroundings *found)
 {
     struct sorting sorting = {input, compare_at_best, 0};
-    struct field field = lay_out(arena, &sorting);
+    struct field field = lay_out_field(arena, &sorting);
     struct position position = {0};
     for (size_t i = 0; i < field.count; i++) {
         find_position(field.order, field.count, &sorting, i, &position);

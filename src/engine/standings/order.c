@@ -69,7 +69,7 @@ static enum order compare_key(const struct standing_key *key, struct key_value a
     return b.known == key->nulls_first ? ORDER_ABOVE : ORDER_BELOW;
 }
 
-// A recorded decision sets apart only the units it names.
+// A recorded decision separates only the units that it names.
 static enum order compare_decided(const struct contestant *a, const struct contestant *b)
 {
     bool same = a->tie_decision && b->tie_decision && strcmp(a->tie_decision, b->tie_decision) == 0;
@@ -91,8 +91,8 @@ bool has_unknown_key(const struct standing_policy *policy, const struct contesta
     return false;
 }
 
-static enum order compare(const struct standing_policy *policy, const struct contestant *a, const struct contestant *b,
-                          size_t *ret_key)
+static enum order compare_by_keys(const struct standing_policy *policy, const struct contestant *a,
+                                  const struct contestant *b, size_t *ret_key)
 {
     for (size_t i = 0; i < policy->key_count; i++) {
         bool open = is_unknown(a, i) || is_unknown(b, i);
@@ -108,14 +108,14 @@ static enum order compare(const struct standing_policy *policy, const struct con
 enum order compare_contestants(const struct standing_policy *policy, const struct contestant *a,
                                const struct contestant *b, size_t *ret_key)
 {
-    enum order order = compare(policy, a, b, ret_key);
+    enum order order = compare_by_keys(policy, a, b, ret_key);
     return order == ORDER_TIED ? compare_decided(a, b) : order;
 }
 
 enum order compare_keys(const struct standing_policy *policy, const struct contestant *a, const struct contestant *b)
 {
     size_t key;
-    return compare(policy, a, b, &key);
+    return compare_by_keys(policy, a, b, &key);
 }
 
 enum order compare_as_shown(const struct standing_policy *policy, const struct contestant *a,

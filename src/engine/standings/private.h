@@ -15,11 +15,11 @@ enum order compare_contestants(const struct standing_policy *policy, const struc
                                const struct contestant *b, size_t *ret_key);
 // The same without decisions on ties.
 enum order compare_keys(const struct standing_policy *policy, const struct contestant *a, const struct contestant *b);
-// Without decisions and with unknown values placed as nulls: the order shown while facts are open.
+// Without decisions, with unknown values placed as nulls: the order that is shown while facts are open.
 enum order compare_as_shown(const struct standing_policy *policy, const struct contestant *a,
                             const struct contestant *b);
-// Without decisions and as if the first unknown value of an open one were better than any: the order of what they can
-// still become.
+// Without decisions, as if the first unknown value of an open contestant were better than any: the order of the best
+// ranks that they can still reach.
 enum order compare_at_best(const struct standing_policy *policy, const struct contestant *a,
                            const struct contestant *b);
 bool has_unknown_key(const struct standing_policy *policy, const struct contestant *contestant); // of an open one
@@ -28,7 +28,7 @@ bool has_unknown_key(const struct standing_policy *policy, const struct contesta
 struct surroundings {
     int64_t above;   // surely above it and surely eligible
     int64_t perhaps; // open ones that can rank at or above it; only of an eligible unit
-    int64_t tied;    // eligible ones that nothing sets apart from it
+    int64_t tied;    // eligible ones that nothing separates from it
 };
 
 // Both return how often two contestants were compared, which grows as n log n.

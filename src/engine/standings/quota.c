@@ -37,12 +37,12 @@ bool standings_check_quotas(const struct standing_policy *policy, const struct q
     return faults->total == before;
 }
 
-static int64_t least(int64_t a, int64_t b)
+static int64_t fewer_places(int64_t a, int64_t b)
 {
     return a < b ? a : b;
 }
 
-// What the others below a quota can take: its own groups but one, its children but one.
+// What the others below a quota can take: its own groups and its children, each without one.
 static int64_t others_below(const struct demand *demand, size_t quota, size_t but_group, size_t but_child)
 {
     int64_t sum = 0;
@@ -55,15 +55,15 @@ static int64_t others_below(const struct demand *demand, size_t quota, size_t bu
     return sum;
 }
 
-// The tightest of the quotas above a group, the others having taken their part of each.
+// The tightest of the quotas above a group, after the others have taken their part of each.
 static void measure_room(struct demand *demand, size_t group)
 {
     size_t quota = demand->quota_of_group[group], child = SIZE_MAX;
     int64_t others = 0, alone = INT64_MAX, among_others = INT64_MAX;
     for (;;) {
         others += others_below(demand, quota, group, child);
-        alone = least(alone, places_left(&demand->quotas[quota]));
-        among_others = least(among_others, places_left(&demand->quotas[quota]) - others);
+        alone = fewer_places(alone, places_left(&demand->quotas[quota]));
+        among_others = fewer_places(among_others, places_left(&demand->quotas[quota]) - others);
         if (quota == 0)
             break;
         child = quota;
@@ -87,7 +87,7 @@ static void count_candidates(struct demand *demand, const struct standings_input
     for (size_t group = 0; group < group_count; group++)
         demand->by_quota[demand->quota_of_group[group]] += demand->by_group[group];
     for (size_t i = demand->quota_count; i-- > 0;) { // children stand behind their parents
-        demand->by_quota[i] = least(demand->by_quota[i], places_left(&demand->quotas[i]));
+        demand->by_quota[i] = fewer_places(demand->by_quota[i], places_left(&demand->quotas[i]));
         if (i > 0)
             demand->by_quota[demand->quotas[i].parent] += demand->by_quota[i];
     }

@@ -43,8 +43,8 @@ static enum standing_status status_of(const struct ranking *ranking, const struc
     return status_of_tied(ranking, contestant->group, before_ties + found.tied);
 }
 
-// For each group the eligible unit on the last place of the group's own quota; SIZE_MAX if it has none. Rows stand as
-// the contestants do.
+// For each group the eligible unit on the last place of the group's own quota; SIZE_MAX if there is none. `rows` are in
+// the order of the contestants.
 static size_t *find_last_inside(const struct ranking *ranking, const struct standing *rows)
 {
     const struct standings_input *input = ranking->input;
@@ -73,7 +73,7 @@ static bool margin_of(const struct standing_key *key, struct key_value own, stru
     return !__builtin_sub_overflow(own.part, other.part, ret_margin);
 }
 
-// Why a unit that is a candidate is not inside.
+// Says why a candidate is not inside.
 static void explain(const struct ranking *ranking, size_t unit, const size_t *last_inside, struct standing *row)
 {
     const struct standings_input *input = ranking->input;
@@ -100,7 +100,7 @@ static int compare_overrides(const void *a, const void *b)
     return order ? order : (*left > *right) - (*left < *right);
 }
 
-// The latest override of each unit, which is the one that counts.
+// The latest override of each unit counts.
 static void apply_overrides(const struct ranking *ranking, struct standing *rows)
 {
     const struct standings_input *input = ranking->input;
@@ -110,7 +110,7 @@ static void apply_overrides(const struct ranking *ranking, struct standing *rows
     if (input->override_count)
         qsort(sorted, input->override_count, sizeof(struct standing_override *), compare_overrides);
     for (size_t i = 0; i < input->contestant_count && input->override_count; i++) {
-        size_t low = 0, high = input->override_count; // the first one of a later unit
+        size_t low = 0, high = input->override_count; // the first override of a later unit
         while (low < high) {
             size_t middle = low + (high - low) / 2;
             if (strcmp(sorted[middle]->unit_id, input->contestants[i].unit_id) <= 0)
