@@ -46,9 +46,13 @@ extern const struct life_cycle proceedings_life_cycle;
 extern const struct life_cycle discipline_life_cycle;
 
 // Their states, for the filters of lists.
-extern const char *const dossier_states[], *const scorecard_states[], *const proposal_states[],
-                                                                          *const decision_states[];
-extern const char *const round_states[], *const initiative_states[], *const proceedings_states[];
+extern const char *const dossier_states[];
+extern const char *const scorecard_states[];
+extern const char *const proposal_states[];
+extern const char *const decision_states[];
+extern const char *const round_states[];
+extern const char *const initiative_states[];
+extern const char *const proceedings_states[];
 extern const char *const discipline_states[];
 
 // The transition that `action` makes from the state `from`, or NULL.

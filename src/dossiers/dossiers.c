@@ -6,8 +6,8 @@
 #include "handler/constraints.h"
 #include "http/route.h"
 #include "rounds/round.h"
-#include "thidua/life_cycle.h"
 #include "thidua/identifier.h"
+#include "thidua/life_cycle.h"
 
 #include <string.h>
 

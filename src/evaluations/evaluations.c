@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 static const struct field unit_item = {.type = FIELD_UUID};
 
 struct evaluation_body {

@@ -12,7 +12,6 @@
 
 #include <string.h>
 
-
 struct override_body {
     const char *unit_id, *decided, *reason, *legal_basis;
 };

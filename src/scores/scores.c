@@ -5,14 +5,13 @@
 #include "handler/listed.h"
 #include "handler/run.h"
 #include "http/route.h"
-#include "thidua/life_cycle.h"
 #include "scores/private.h"
 #include "scores/scores.sql.h"
+#include "thidua/life_cycle.h"
 
 #include <string.h>
 
 enum { LEAVES_MOST = 500, POINTS_MOST = 10000000, WORDS_MOST = 2000 };
-
 
 #define POINTS(name)                                                                                                   \
     PASSED(name, FIELD_DECIMAL, .nullable = true, .scale = 2, .least = -POINTS_MOST, .most = POINTS_MOST)

@@ -190,7 +190,7 @@ def test_a_new_body_takes_over_code_and_place_in_one_transaction(service, client
         holders = clients["anyone"].get(f"/v1/units/{old['id']}/history").json()["holders_now"]
         assert [h["id"] for h in holders] == [new]
         assert service.psql(f"SELECT array_agg(type ORDER BY id) FROM journal WHERE unit_id = '{old['id']}'"
-                            ) == "{unit.created,unit.succeeded}"
+                            ) == "{unit.created,unit.replaced}"
 
 
 def test_a_split_into_new_bodies_made_one_by_one(clients, unit):

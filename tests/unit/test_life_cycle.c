@@ -39,9 +39,8 @@ static void every_table_is_sound(void **state)
 {
     (void)state;
     static const struct life_cycle *const life_cycles[] = {
-        &dossier_life_cycle,     &scorecard_life_cycle,  &proposal_life_cycle,
-        &decision_life_cycle,    &round_life_cycle,      &initiative_life_cycle,
-        &proceedings_life_cycle, &discipline_life_cycle,
+        &dossier_life_cycle, &scorecard_life_cycle,  &proposal_life_cycle,    &decision_life_cycle,
+        &round_life_cycle,   &initiative_life_cycle, &proceedings_life_cycle, &discipline_life_cycle,
     };
     for (size_t k = 0; k < COUNT_OF(life_cycles); k++) {
         const struct life_cycle *cycle = life_cycles[k];
