@@ -18,6 +18,7 @@ static const struct command {
      "run the criteria engine on a round, as POST …/evaluations does"},
     {"health", command_health, "health", "ask the running service whether it is ready"},
     {"verify", command_verify, "verify [--head SEQ:HASH]", "walk the journal's chain and recompute every hash"},
+    {"settings", command_settings, "settings [--table]", "show every setting in force, without passwords"},
     {"routes", command_routes, "routes", "print the route table as JSON"},
     {"version", command_version, "version", "print the version"},
 };
@@ -27,7 +28,7 @@ static int usage(FILE *out, int status)
     fputs("thidua: phong trào thi đua, rules and awards over HTTP\n\nUsage:\n", out);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         fprintf(out, "  thidua %-70s %s\n", commands[i].usage, commands[i].about);
-    fputs("\nSettings come from the environment: see README.md.\n", out);
+    fputs("\nSettings come from the environment: thidua settings shows them.\n", out);
     return status;
 }
 

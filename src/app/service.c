@@ -13,7 +13,6 @@
 #include "keys/uses.h"
 #include "webhooks/dispatcher.h"
 #include "webhooks/secret.h"
-#include "webhooks/target.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -199,10 +198,9 @@ static bool webhooks_configure(const struct settings *settings)
 {
     char own[4096];
     snprintf(own, sizeof own, "%s/secret.key", settings->var);
-    if (settings->secret_key || !settings->database_url)
-        if (!secrets_open(settings->secret_key ? settings->secret_key : own, !settings->secret_key))
-            return false;
-    return targets_configure(settings->webhook_allow);
+    if (settings->secret_key)
+        return secrets_open(settings->secret_key);
+    return settings->database_url || (secrets_make(own) && secrets_open(own));
 }
 
 static bool webhooks_start(const struct settings *settings, const struct session_options *session)

@@ -4,6 +4,7 @@
 #include "database/private.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,21 @@ bool session_url_fits(const char *url)
     bool fits = read != NULL;
     PQconninfoFree(read);
     return fits;
+}
+
+bool session_url_show(const char *url, char *ret_text, size_t size)
+{
+    PQconninfoOption *read = PQconninfoParse(url, NULL);
+    size_t length = 0;
+    ret_text[0] = '\0';
+    for (const PQconninfoOption *option = read; option && option->keyword && length < size; option++) {
+        bool secret = strchr(option->dispchar, '*') != NULL;
+        if (option->val && *option->val)
+            length += (size_t)snprintf(ret_text + length, size - length, "%s%s=%s", length ? " " : "", option->keyword,
+                                       secret ? "***" : option->val);
+    }
+    PQconninfoFree(read);
+    return length < size;
 }
 
 struct session *session_new(const struct session_options *options)

@@ -18,6 +18,8 @@ struct session_options {
 
 // Can it be read as where to connect to? What is there is not asked.
 bool session_url_fits(const char *url);
+// What it says without its passwords, as "host=… dbname=… user=… password=***". False where it has no room.
+bool session_url_show(const char *url, char *ret_text, size_t size);
 
 // Does not connect yet. `options` must outlive the session.
 struct session *session_new(const struct session_options *options);

@@ -14,8 +14,10 @@ struct place {
     const char *url, *owner_url;
     bool private_cluster;
 };
-// False after one log line.
-bool place_open(struct place *place);
+// Only `thidua serve` needs the files that settings name.
+enum place_use { PLACE_FOR_COMMAND, PLACE_FOR_SERVICE };
+// False after a line for each setting that does not fit, or one log line.
+bool place_open(struct place *place, enum place_use use);
 void place_close(struct place *place);
 
 int command_serve(int count, char *arguments[]);
@@ -25,6 +27,7 @@ int command_health(int count, char *arguments[]);
 int command_key(int count, char *arguments[]);
 int command_evaluate(int count, char *arguments[]);
 int command_verify(int count, char *arguments[]);
+int command_settings(int count, char *arguments[]);
 int command_routes(int count, char *arguments[]);
 int command_version(int count, char *arguments[]);
 

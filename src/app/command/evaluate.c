@@ -168,7 +168,7 @@ int command_evaluate(int count, char *arguments[])
     const char *reason = read_options(count, arguments, &work);
     if (reason)
         return usage(reason);
-    if (!place_open(&place))
+    if (!place_open(&place, PLACE_FOR_COMMAND))
         return 1;
     struct session_options options = {
         .url = place.url, .application_name = "thidua evaluate", .now = place.settings.now};

@@ -95,7 +95,7 @@ int command_key(int count, char *arguments[])
     char *json = json_dumps(body, JSON_COMPACT);
     json_decref(body);
     int status = wrong ? usage(wrong) : 1;
-    if (!wrong && place_open(&place)) {
+    if (!wrong && place_open(&place, PLACE_FOR_COMMAND)) {
         key_draw(text, hash);
         if (create(&place, hash, json))
             status = puts(text) < 0;

@@ -103,7 +103,7 @@ static bool load_plan(const char *file, const json_t *plan)
 {
     char hash[SHA256_HEX_LENGTH + 1];
     struct place place;
-    if (!plan_has_shape(file, plan) || !pass_gate(file, plan, hash) || !place_open(&place))
+    if (!plan_has_shape(file, plan) || !pass_gate(file, plan, hash) || !place_open(&place, PLACE_FOR_COMMAND))
         return false;
     char *text = json_dumps(plan, JSON_COMPACT);
     bool done = text && load(&place, json_string_value(json_object_get(plan, "code")), text, hash);
@@ -115,7 +115,7 @@ static bool load_plan(const char *file, const json_t *plan)
 static bool load_days(const char *file, const json_t *holidays)
 {
     struct place place;
-    if (!place_open(&place))
+    if (!place_open(&place, PLACE_FOR_COMMAND))
         return false;
     bool done = load_holidays(&place, file, holidays);
     place_close(&place);

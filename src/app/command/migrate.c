@@ -8,7 +8,7 @@ int command_migrate(int count, char *arguments[])
 {
     (void)count, (void)arguments;
     struct place place;
-    bool done = place_open(&place) && migrate(place.owner_url);
+    bool done = place_open(&place, PLACE_FOR_COMMAND) && migrate(place.owner_url);
     place_close(&place);
     return done ? 0 : 1;
 }

@@ -1,26 +1,15 @@
 #include "app/command/command.h"
 #include "base/log.h"
-#include "database/session.h"
 
-#include <stdio.h>
-
-// The value is not shown: it may hold a password.
-static bool url_fits(const char *name, const char *url)
-{
-    if (!url || session_url_fits(url))
-        return true;
-    fprintf(stderr, "thidua: %s: postgresql://USER:PASSWORD@HOST/DATABASE is needed, or host=… dbname=… user=…\n",
-            name);
-    return false;
-}
-
-bool place_open(struct place *place)
+bool place_open(struct place *place, enum place_use use)
 {
     *place = (struct place){0};
-    if (!settings_read(&place->settings) || !url_fits("DATABASE_URL", place->settings.database_url) ||
-        !url_fits("DATABASE_OWNER_URL", place->settings.database_owner_url))
-        return false;
+    bool good = settings_read(&place->settings);
     log_setup(place->settings.log_json);
+    if (use == PLACE_FOR_SERVICE)
+        good = settings_open() && good;
+    if (!good)
+        return false;
     place->url = place->settings.database_url;
     place->owner_url = place->settings.database_owner_url ? place->settings.database_owner_url : place->url;
     if (place->url)

@@ -26,15 +26,11 @@ int command_serve(int count, char *arguments[])
     int received = 0;
     signal(SIGPIPE, SIG_IGN);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    if (!place_open(&place))
+    if (!place_open(&place, PLACE_FOR_SERVICE))
         return 1;
-    if (!jwks_start(place.settings.jwks)) {
-        place_close(&place);
-        return 1;
-    }
     if (place.private_cluster)
         log_event(LOG_INFO, "private_postgresql", log_text("path", place.cluster.data), log_text("url", place.url));
-    if (!migrate(place.owner_url) || !service_start(&place.settings, place.url)) {
+    if (!migrate(place.owner_url) || !jwks_start() || !service_start(&place.settings, place.url)) {
         place_close(&place);
         return 1;
     }

@@ -161,7 +161,7 @@ static int verify(struct chain *chain)
 {
     struct place place;
     int status = 1;
-    if (!place_open(&place))
+    if (!place_open(&place, PLACE_FOR_COMMAND))
         return 1;
     struct session_options options = {.url = place.url, .application_name = "thidua verify"};
     struct session *session = session_new(&options);
