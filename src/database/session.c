@@ -13,6 +13,7 @@ struct session {
     PGconn *connection;
     int64_t not_before; // monotonic_ns of the next attempt to connect
     unsigned attempts;
+    char reason[256]; // see session_message()
 };
 
 bool session_url_fits(const char *url)
@@ -52,6 +53,26 @@ void session_free(struct session *session)
         return;
     PQfinish(session->connection);
     free(session);
+}
+
+// libpq may say more than one line, such as one for each host that was tried.
+static void note_away(struct session *session)
+{
+    const char *words = PQerrorMessage(session->connection);
+    snprintf(session->reason, sizeof session->reason, "%.*s", (int)strcspn(words, "\n"), words);
+}
+
+static void note_failure(struct session *session, const struct failure *failure)
+{
+    static const char *const words[] = {
+        [FAILURE_AWAY] = "the connection to PostgreSQL was lost",
+        [FAILURE_AGAIN] = "another transaction was in the way: run it again",
+        [FAILURE_SQL] = "PostgreSQL refused it",
+    };
+    bool named = failure->constraint[0] != '\0';
+    snprintf(session->reason, sizeof session->reason, "%s%s%s%s%s%s", words[failure->kind],
+             failure->sqlstate[0] ? " (SQLSTATE " : "", failure->sqlstate, named ? ", " : "", failure->constraint,
+             failure->sqlstate[0] ? ")" : "");
 }
 
 // All statements in one round trip.
@@ -104,10 +125,16 @@ bool session_connect(struct session *session)
     session->connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
     connection_hush(session->connection);
     PQsetErrorVerbosity(session->connection, PQERRORS_TERSE); // DETAIL shows rows, such as a key's hash, to a terminal
-    if (PQstatus(session->connection) == CONNECTION_OK && prepare_all(session->connection)) {
+    bool connected = PQstatus(session->connection) == CONNECTION_OK;
+    if (connected && prepare_all(session->connection)) {
         session->attempts = 0;
         return true;
     }
+    if (connected && PQstatus(session->connection) == CONNECTION_OK)
+        snprintf(session->reason, sizeof session->reason,
+                 "the tables of the database are not those of this program: run thidua migrate");
+    else
+        note_away(session);
     session->not_before = now + (int64_t)backoff_ms(session->attempts++) * 1000000;
     return false;
 }
@@ -119,6 +146,7 @@ static struct rows *taken(struct session *session, PGresult *result, struct fail
         *ret_failure = failure_away();
     if (ret_failure->kind == FAILURE_NONE)
         return rows_of_result(result);
+    note_failure(session, ret_failure);
     PQclear(result);
     return NULL;
 }
@@ -199,12 +227,14 @@ bool session_commit(struct session *session, struct failure *ret_failure)
     bool rolled_back = PQresultStatus(result) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(result), "COMMIT") != 0;
     struct rows *rows = taken(session, result, ret_failure);
     rows_free(rows);
-    if (rolled_back)
+    if (rolled_back) {
         *ret_failure = (struct failure){.kind = FAILURE_SQL, .sqlstate = "25P02"}; // in_failed_sql_transaction
+        note_failure(session, ret_failure);
+    }
     return ret_failure->kind == FAILURE_NONE;
 }
 
 const char *session_message(const struct session *session)
 {
-    return session->connection ? PQerrorMessage(session->connection) : "";
+    return session ? session->reason : "out of memory";
 }

@@ -50,8 +50,8 @@ struct rows *session_query(struct session *session, const char *sql, struct fail
 // Commits. True only when the transaction is kept.
 bool session_commit(struct session *session, struct failure *ret_failure);
 
-// PostgreSQL's last message, without the rows it is about, for the operator at start-up and in commands; never for a
-// caller of the API.
+// Why the last attempt to connect or the last statement failed, in one line for the operator: never with SQL or rows.
+// `session` NULL: there was no memory for one.
 const char *session_message(const struct session *session);
 
 #endif

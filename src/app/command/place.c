@@ -1,4 +1,4 @@
-#include "app/command/command.h"
+#include "app/command/place.h"
 #include "base/log.h"
 
 bool place_open(struct place *place, enum place_use use)

@@ -1,4 +1,5 @@
 #include "app/command/command.h"
+#include "app/command/place.h"
 #include "app/service.h"
 #include "base/log.h"
 #include "database/migrate.h"
@@ -18,9 +19,9 @@ static sigset_t stop_signals(void)
     return signals;
 }
 
-int command_serve(int count, char *arguments[])
+int command_serve(const struct arguments *arguments)
 {
-    (void)count, (void)arguments;
+    (void)arguments;
     struct place place;
     sigset_t signals = stop_signals();
     int received = 0;

@@ -1,8 +1,8 @@
 // `thidua settings`: what is in force, without passwords; or the table of all settings, as README shows it.
+#include "app/settings.h"
 #include "app/command/command.h"
 
 #include <stdio.h>
-#include <string.h>
 
 // ---- README's table ----
 
@@ -63,12 +63,7 @@ static int print_values(void)
     return good ? 0 : 1;
 }
 
-int command_settings(int count, char *arguments[])
+int command_settings(const struct arguments *arguments)
 {
-    if (count == 1 && strcmp(arguments[0], "--table") == 0)
-        return print_table();
-    if (count == 0)
-        return print_values();
-    fprintf(stderr, "thidua settings: %s: only --table can be given\n", arguments[0]);
-    return 2;
+    return argument_given(arguments, "--table") ? print_table() : print_values();
 }
