@@ -13,6 +13,7 @@ struct session {
     PGconn *connection;
     int64_t not_before; // monotonic_ns of the next attempt to connect
     unsigned attempts;
+    bool read_only;   // what it is connected to takes no writes: the next transaction needs another connection
     char reason[256]; // see session_message()
 };
 
@@ -56,10 +57,13 @@ void session_free(struct session *session)
 }
 
 // libpq may say more than one line, such as one for each host that was tried.
-static void note_away(struct session *session)
+static void note_unusable(struct session *session, const char *fault)
 {
-    const char *words = PQerrorMessage(session->connection);
-    snprintf(session->reason, sizeof session->reason, "%.*s", (int)strcspn(words, "\n"), words);
+    if (!fault && PQstatus(session->connection) == CONNECTION_OK)
+        fault = "the tables of the database are not those of this program: run thidua migrate";
+    if (!fault)
+        fault = PQerrorMessage(session->connection);
+    snprintf(session->reason, sizeof session->reason, "%.*s", (int)strcspn(fault, "\n"), fault);
 }
 
 static void note_failure(struct session *session, const struct failure *failure)
@@ -69,8 +73,9 @@ static void note_failure(struct session *session, const struct failure *failure)
         [FAILURE_AGAIN] = "another transaction was in the way: run it again",
         [FAILURE_SQL] = "PostgreSQL refused it",
     };
-    bool named = failure->constraint[0] != '\0';
-    snprintf(session->reason, sizeof session->reason, "%s%s%s%s%s%s", words[failure->kind],
+    bool named = failure->constraint[0] != '\0', read_only = is_read_only(failure->sqlstate);
+    snprintf(session->reason, sizeof session->reason, "%s%s%s%s%s%s",
+             read_only ? "the database takes no writes" : words[failure->kind],
              failure->sqlstate[0] ? " (SQLSTATE " : "", failure->sqlstate, named ? ", " : "", failure->constraint,
              failure->sqlstate[0] ? ")" : "");
 }
@@ -108,33 +113,25 @@ static bool is_alive(PGconn *connection)
 
 bool session_connect(struct session *session)
 {
-    if (is_alive(session->connection))
+    if (!session->read_only && is_alive(session->connection))
         return true;
     int64_t now = monotonic_ns();
     if (now < session->not_before)
         return false;
     PQfinish(session->connection);
-    session->connection = NULL;
-    struct connect_parameters parameters;
-    connect_parameters_fill(&parameters, &(struct connect_options){
-                                             .url = session->options->url,
-                                             .application_name = session->options->application_name,
-                                             .statement_timeout_ms = session->options->statement_timeout_ms,
-                                             .now = session->options->now,
-                                         });
-    session->connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
-    connection_hush(session->connection);
-    PQsetErrorVerbosity(session->connection, PQERRORS_TERSE); // DETAIL shows rows, such as a key's hash, to a terminal
-    bool connected = PQstatus(session->connection) == CONNECTION_OK;
-    if (connected && prepare_all(session->connection)) {
+    const char *fault;
+    session->connection =
+        connection_open(&(struct connect_options){.url = session->options->url,
+                                                  .application_name = session->options->application_name,
+                                                  .statement_timeout_ms = session->options->statement_timeout_ms,
+                                                  .now = session->options->now},
+                        &fault);
+    session->read_only = false;
+    if (!fault && prepare_all(session->connection)) {
         session->attempts = 0;
         return true;
     }
-    if (connected && PQstatus(session->connection) == CONNECTION_OK)
-        snprintf(session->reason, sizeof session->reason,
-                 "the tables of the database are not those of this program: run thidua migrate");
-    else
-        note_away(session);
+    note_unusable(session, fault);
     session->not_before = now + (int64_t)backoff_ms(session->attempts++) * 1000000;
     return false;
 }
@@ -146,6 +143,7 @@ static struct rows *taken(struct session *session, PGresult *result, struct fail
         *ret_failure = failure_away();
     if (ret_failure->kind == FAILURE_NONE)
         return rows_of_result(result);
+    session->read_only = session->read_only || is_read_only(ret_failure->sqlstate);
     note_failure(session, ret_failure);
     PQclear(result);
     return NULL;

@@ -20,6 +20,9 @@ struct session_options {
 bool session_url_fits(const char *url);
 // What it says without its passwords, as "host=… dbname=… user=… password=***". False where it has no room.
 bool session_url_show(const char *url, char *ret_text, size_t size);
+// False where a pooler gives each transaction another server process: then prepared statements, settings and LISTEN are
+// lost. True where no server answers: that is told when one is needed.
+bool session_is_kept(const char *url);
 
 // Does not connect yet. `options` must outlive the session.
 struct session *session_new(const struct session_options *options);

@@ -1,5 +1,19 @@
 #include "app/command/place.h"
 #include "base/log.h"
+#include "database/session.h"
+
+// What runs through one would lose its settings and statements from one transaction to the next.
+static bool keeps_sessions(const char *variable, const char *url)
+{
+    if (session_is_kept(url))
+        return true;
+    log_event(LOG_ERROR, "pooler_in_transaction_mode", log_text("setting", variable),
+              log_text("reason",
+                       "each transaction may get another server process, which knows neither our settings nor "
+                       "our statements, and sends no notifications"),
+              log_text("way_out", "let this user's pool be in session mode, or name PostgreSQL itself"));
+    return false;
+}
 
 bool place_open(struct place *place, enum place_use use)
 {
@@ -13,7 +27,8 @@ bool place_open(struct place *place, enum place_use use)
     place->url = place->settings.database_url;
     place->owner_url = place->settings.database_owner_url ? place->settings.database_owner_url : place->url;
     if (place->url)
-        return true;
+        return keeps_sessions("DATABASE_URL", place->url) &&
+               (place->owner_url == place->url || keeps_sessions("DATABASE_OWNER_URL", place->owner_url));
     place->private_cluster = true;
     if (!cluster_start(&place->cluster, place->settings.var))
         return false;
