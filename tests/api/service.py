@@ -130,6 +130,10 @@ class Service:
         subprocess.run([*as_owner, str(POSTGRESQL / "pg_ctl"), action, "-w", "-s", "-D", str(self.var / "postgres"), *more, *arguments],
                        check=True, timeout=60, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
+    def psql_place(self):
+        """The directory of the private cluster's socket, as the cluster tells it."""
+        return (self.var / "postgres/postmaster.pid").read_text(encoding="utf-8").splitlines()[4]
+
     def psql(self, sql, user="thidua_owner"):
         """For checking from outside what the database holds or refuses."""
         done = subprocess.run([PSQL, "-h", str(self.var / "socket"), "-U", user, "-d", "thidua", "-AtXc", sql],

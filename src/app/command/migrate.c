@@ -7,7 +7,7 @@ int command_migrate(const struct arguments *arguments)
 {
     (void)arguments;
     struct place place;
-    bool done = place_open(&place, PLACE_FOR_COMMAND) && migrate(place.owner_url);
+    bool done = place_open(&place, PLACE_FOR_MIGRATION) && migrate(place.owner_url);
     place_close(&place);
     return done ? 0 : 1;
 }

@@ -29,9 +29,9 @@ bool place_open(struct place *place, enum place_use use)
     if (place->url)
         return keeps_sessions("DATABASE_URL", place->url) &&
                (place->owner_url == place->url || keeps_sessions("DATABASE_OWNER_URL", place->owner_url));
-    place->private_cluster = true;
-    if (!cluster_start(&place->cluster, place->settings.var))
+    if (!cluster_start(&place->cluster, place->settings.var, use == PLACE_FOR_COMMAND ? CLUSTER_FOUND : CLUSTER_MADE))
         return false;
+    place->private_cluster = true;
     place->url = place->cluster.url;
     place->owner_url = place->cluster.owner_url;
     return true;

@@ -14,8 +14,8 @@ struct place {
     bool private_cluster;
 };
 
-// Only `thidua serve` needs the files that settings name.
-enum place_use { PLACE_FOR_COMMAND, PLACE_FOR_SERVICE };
+// Only `thidua serve` needs the files that settings name, and only it and `thidua migrate` make a database.
+enum place_use { PLACE_FOR_COMMAND, PLACE_FOR_MIGRATION, PLACE_FOR_SERVICE };
 // False after a line for each setting that does not fit, or one log line.
 bool place_open(struct place *place, enum place_use use);
 void place_close(struct place *place);
