@@ -120,7 +120,7 @@ bool load_holidays(const struct place *place, const char *file, const json_t *ho
     char *text = json_dumps(holidays, JSON_COMPACT);
     bool done = session && text && session_connect(session);
     if (!done)
-        fprintf(stderr, "thidua load: %s", session ? session_message(session) : "out of memory\n");
+        fprintf(stderr, "thidua load: %s\n", session_message(session));
     done = done && put(session, text);
     free(text);
     session_free(session);

@@ -83,11 +83,11 @@ static json_t *columns_json(const struct column *columns)
     return list;
 }
 
-int command_routes(int count, char *arguments[])
+int command_routes(const struct arguments *arguments)
 {
     static const char *const bodies[] = {NULL, "application/json", "application/merge-patch+json", "text/csv",
                                          "application/pdf"};
-    (void)count, (void)arguments;
+    (void)arguments;
     json_t *list = json_array();
     routes_use(features_routes());
     for (int i = 0; i < routes_count(); i++) {
