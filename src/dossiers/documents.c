@@ -263,7 +263,8 @@ static const struct query_field evidence_query[] = {{.name = "title", .type = FI
      .roles = READERS,                                                                                                 \
      .lane = LANE_STREAM,                                                                                              \
      .read = &document_find_statement,                                                                                 \
-     .open = send_document},                                                                                           \
+     .open = send_document,                                                                                            \
+     .produces = "application/pdf"},                                                                                   \
         {.method = "PUT",                                                                                              \
          .path = "/v1/dossiers/{id}/" at "documents/{document}",                                                       \
          .roles = WRITERS,                                                                                             \

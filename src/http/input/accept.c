@@ -81,13 +81,13 @@ static bool better(struct fit one, struct fit other)
 
 size_t accept_best(const char *accept, const char *const offers[], size_t count)
 {
-    size_t best = 0;
-    if (!accept || !count)
+    size_t best = count;
+    struct fit found = {.exactness = -1};
+    if (!accept || !accept[strspn(accept, " \t,")]) // a list of nothing asks for nothing
         return 0;
-    struct fit found = fit_of(accept, offers[0]);
-    for (size_t i = 1; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct fit fit = fit_of(accept, offers[i]);
-        if (fit.exactness >= 0 && fit.quality > 0 && better(fit, found)) {
+        if (fit.exactness >= 0 && fit.quality > 0 && (best == count || better(fit, found))) {
             best = i;
             found = fit;
         }
