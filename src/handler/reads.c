@@ -6,6 +6,7 @@
 #include "handler/constraints.h"
 #include "handler/run_statement.h"
 #include "handler/work.h"
+#include "http/input/cursor.h"
 #include "http/route.h"
 #include "http/server.h"
 
@@ -138,8 +139,9 @@ static struct reply compose(struct reading *reading, const struct rows *rows)
         return refusal(request);
     }
     struct reply reply = reply_json(200, row.body, row.length);
-    reply.etag = etag_of(request, row.version, row.body, row.length);
     reply.next = row.next;
+    cursor_seal(request, &reply);
+    reply.etag = etag_of(request, row.version, reply.body, reply.length);
     if (route_answers_all(request))
         keep_status(reading, &reply);
     return reply;
