@@ -6,6 +6,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
+int client_descriptor(const struct client *client)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(client->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info ? info->connect_fd : -1;
+}
+
 // Has the head been read while nobody was asked yet? So it is only with the one request that is being refused.
 static bool is_refused(const struct exchange *exchange)
 {

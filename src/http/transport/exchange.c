@@ -186,7 +186,7 @@ enum MHD_Result exchange_step(struct exchange *exchange, const char *data, size_
     case STAGE_KNOWN:
         return admit(exchange);
     case STAGE_BODY:
-        if (*size == 0)
+        if (!data)
             return dispatch(exchange);
         if (!take_body(exchange, data, *size))
             exchange->stage = STAGE_SWALLOW;

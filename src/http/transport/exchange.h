@@ -82,6 +82,7 @@ bool target_is_clean(struct request *request);
 // ---- early.c: heads that libmicrohttpd refuses by itself ----
 // To be called with every line that libmicrohttpd logs, its format, on the thread that logs it.
 void refuse_early(const struct client *clients, const char *logged);
+int client_descriptor(const struct client *client); // -1: none
 
 // ---- spool.c: bodies too large for memory ----
 bool spool_open(struct exchange *exchange);
@@ -95,7 +96,6 @@ enum MHD_Result respond(struct exchange *exchange);
 enum client_turn { CLIENT_TO_SEND, CLIENT_TO_WAIT }; // the second also: to read what is sent to it
 void client_deadline(struct client *client, enum client_turn turn, int64_t milliseconds); // from now; 0: none
 void client_hang_up(const struct client *client);
-int client_descriptor(const struct client *client); // -1: none
 void *loop_context(const struct loop *loop);
 void loop_hand_over(struct loop *loop, struct exchange *exchange);
 const struct server_hooks *server_hooks(void);

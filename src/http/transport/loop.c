@@ -123,13 +123,6 @@ static void connection_notified(void *context, struct MHD_Connection *connection
     }
 }
 
-int client_descriptor(const struct client *client)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(client->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    return info ? info->connect_fd : -1;
-}
-
 void client_hang_up(const struct client *client)
 {
     int descriptor = client_descriptor(client);

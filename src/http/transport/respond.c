@@ -15,7 +15,7 @@ enum answer_field {
 #undef ANSWER_FIELD
 };
 static const char *const field_names[] = {
-#define ANSWER_FIELD(identifier, name, visibility) [ANSWER_##identifier] = name,
+#define ANSWER_FIELD(identifier, name, visibility) [ANSWER_##identifier] = (name),
 #include "http/transport/answer_fields.def"
 #undef ANSWER_FIELD
 };
