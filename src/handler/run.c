@@ -5,6 +5,7 @@
 #include "handler/constraints.h"
 #include "handler/handler.sql.h"
 #include "handler/run_statement.h"
+#include "http/input/cursor.h"
 #include "http/route.h"
 
 #include <limits.h>
@@ -113,8 +114,11 @@ struct reply part_removed(struct request *request, struct session *session, stru
 
 struct reply computed(struct request *request, const char *next, const char *json)
 {
-    struct reply reply = written(request, 200, NULL, json);
+    struct reply reply = reply_json(200, json, strlen(json));
     reply.next = next;
+    cursor_seal(request, &reply);
+    reply.etag = etag_of(request, NULL, reply.body, reply.length);
+    reply.cache_control = "private, no-cache";
     return reply;
 }
 

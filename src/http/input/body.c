@@ -243,3 +243,16 @@ bool read_body(struct request *request, const struct field *fields, void *ret_bo
     json_decref(json);
     return good;
 }
+
+const char *pointer_to_sent(struct request *request, const char *pointers)
+{
+    const char *first = arena_copy(&request->arena, pointers, strcspn(pointers, " "));
+    for (const char *at = pointers; *at; at += strspn(at, " ")) {
+        size_t length = strcspn(at, " ");
+        const char *pointer = arena_copy(&request->arena, at, length);
+        if (json_object_get(request->json, pointer + 1))
+            return pointer;
+        at += length;
+    }
+    return first;
+}
