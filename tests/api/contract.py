@@ -116,7 +116,7 @@ def check_precondition(method, template, response):
         assert response.status_code >= 400, f"openapi.yaml: {method} {template} went without the If-Match that it is said to need"
 
 
-STEPS = ("/transitions", "/sign", "/publish", "/submit")  # whose problems may also lie in what is stored of the resource
+STEPS = ("/transitions", "/sign", "/publish", "/impact")  # whose problems may also lie in what is stored of the resource
 
 
 def points_into(pointer, body, schema):

@@ -1,6 +1,7 @@
 #include "http/input/body.h"
 
 #include "http/request.h"
+#include "http/route.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -244,15 +245,28 @@ bool read_body(struct request *request, const struct field *fields, void *ret_bo
     return good;
 }
 
+static bool is_taken(const struct request *request, const char *name)
+{
+    for (const struct field *field = request->route->body; field && field->name; field++)
+        if (strcmp(field->name, name) == 0)
+            return true;
+    return !request->route->body; // of a row of a file, whose columns the handler knows
+}
+
 const char *pointer_to_sent(struct request *request, const char *pointers)
 {
-    const char *first = arena_copy(&request->arena, pointers, strcspn(pointers, " "));
+    const char *taken = NULL;
     for (const char *at = pointers; *at; at += strspn(at, " ")) {
         size_t length = strcspn(at, " ");
         const char *pointer = arena_copy(&request->arena, at, length);
-        if (json_object_get(request->json, pointer + 1))
+        if (*pointer != '/') // the name of a parameter
             return pointer;
+        const char *member = arena_copy(&request->arena, pointer + 1, strcspn(pointer + 1, "/"));
+        if (json_object_get(request->json, member))
+            return pointer;
+        if (!taken && is_taken(request, member))
+            taken = pointer;
         at += length;
     }
-    return first;
+    return taken ? taken : "";
 }

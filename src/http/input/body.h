@@ -29,7 +29,7 @@ bool read_body(struct request *request, const struct field *fields, void *ret_bo
 bool read_item(struct request *request, const struct field *fields, json_t *json, void *ret_body);
 
 // A rule that concerns members of several names, "/codes /codes_add", each of another operation: the pointer to the one
-// that was sent, or to the first.
+// that was sent, else to one that the operation takes, else to the whole body: the path has said what is at fault.
 const char *pointer_to_sent(struct request *request, const char *pointers);
 
 struct query_field {
