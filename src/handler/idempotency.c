@@ -76,7 +76,8 @@ static bool unseal(struct request *request, const char *key, struct reply *reply
     reply->length = size;
     return good || refuse(request, PROBLEM_CONFLICT,
                           say(request, "Việc này đã làm xong (%s), nhưng bí mật của nó chỉ người gọi lúc đó đọc được.",
-                              "This was done (%s), but only the credential of that time can read its secret again.",
+                              "This was already done (%s), but its secret can only be read again with the credential "
+                              "that was used then.",
                               reply->location ? reply->location : "–"));
 }
 
@@ -88,7 +89,7 @@ static enum idempotency answer_again(struct request *request, const char *key, c
     if (strcmp(before->same, "true") != 0) {
         refuse(request, PROBLEM_IDEMPOTENCY_KEY_REUSED,
                say(request, "Khóa này đã dùng cho một yêu cầu khác; hãy tạo khóa mới.",
-                   "This key was used for another request: make a new one."));
+                   "This key was used for another request: use a new one."));
         return IDEMPOTENCY_REFUSED;
     }
     *ret_reply = (struct reply){

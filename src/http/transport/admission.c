@@ -56,7 +56,8 @@ static bool allowed(struct request *request)
     for (unsigned role = 1; role <= ROLES_ALL; role <<= 1)
         if (roles & role)
             names = arena_format(&request->arena, "%s%s%s", names, *names ? ", " : "", role_name(role));
-    return refuse(request, PROBLEM_FORBIDDEN, say(request, "Cần vai trò: %s.", "A role is needed: %s.", names));
+    return refuse(request, PROBLEM_FORBIDDEN,
+                  say(request, "Cần vai trò: %s.", "One of these roles is needed: %s.", names));
 }
 
 // RFC 9110 section 12.5.1. Problems are sent in their own type whatever is accepted, for they must be seen.
