@@ -306,7 +306,7 @@ const struct constraint_problem decision_constraints[] = {
      "A unit is not in the earlier decision."},
     {"decisions_number", PROBLEM_CONFLICT, "/number", NULL,
      "Số này đã dùng cho một quyết định trong năm; số không cấp lại.",
-     "This number was given to another decision of the year: it is never given out again."},
+     "Another decision of the year has this number, and a number is never used twice."},
     {"decisions_fault_dated", PROBLEM_INVALID, "/fault_to", NULL, "Khoảng thời gian sai phạm không hợp lệ.",
      "The period of the fault is not valid."},
     {"decisions_signed_stay", PROBLEM_CONFLICT, NULL, NULL,

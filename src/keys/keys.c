@@ -200,7 +200,7 @@ static const struct constraint_problem key_constraints[] = {
      "The role unit needs a unit."},
     {"keys_expired_already", PROBLEM_INVALID, "/expires_at", NULL,
      "Thời điểm hết hạn đã qua; hãy nêu một thời điểm sau này, hoặc bỏ trường này.",
-     "It would have expired already: name a later instant, or leave this out."},
+     "The key would have expired already: name a later instant, or leave this out."},
     {"keys_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
     {0},
 };

@@ -44,7 +44,7 @@ bool may_sign_dossiers(struct request *request, struct session *session, const c
         violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", gone[i].unit_id),
                 "dossier_not_proposed",
                 say(request, "%s: hồ sơ không còn ở Tờ trình (%s); trả Tờ trình để Sở Nội vụ trình lại.",
-                    "%s: its dossier is not before the Chair (%s): return the proposal, to be submitted anew.",
+                    "%s: its dossier is not with the Chair (%s): return the proposal, so that it is submitted again.",
                     gone[i].label, state));
     }
     return count == 0;

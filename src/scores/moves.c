@@ -57,7 +57,7 @@ static bool decision_fits(struct request *request, const struct move *move)
             violate(request, PROBLEM_INVALID, move->decision_number ? "/decision_number" : "/decision_date",
                     "only_approve",
                     say(request, "Chỉ bước approve có số và ngày quyết định.",
-                        "Only the step approve has a decision's number and date."));
+                        "Only the step approve takes a decision's number and date."));
         return request->problem.kind == PROBLEM_NONE;
     }
     if (!move->decision_number || !number_symbol_is_valid(move->decision_number, strlen(move->decision_number)))

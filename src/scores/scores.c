@@ -57,7 +57,8 @@ static bool state_is(struct request *request, const char *state, const char *con
             return true;
     return refuse(request, PROBLEM_CONFLICT,
                   say(request, "Bảng điểm đang ở trạng thái %s, cột này không ghi được; hãy chuyển trạng thái trước.",
-                      "The card is %s, where this column is closed: take a step of its life cycle first.", state));
+                      "The card is %s, and this column is closed in that state: take a step of its life cycle first.",
+                      state));
 }
 
 static bool start_card(struct request *request, struct session *session, const char *unit_id, const char *year,
@@ -83,7 +84,7 @@ static bool may_score(struct request *request, const struct card_lock *card, con
         return false;
     return strcmp(card->frame, frame) == 0 ||
            violate(request, PROBLEM_INVALID, "/frame", "other_frame",
-                   say(request, "Bảng điểm này theo bộ tiêu chí %s.", "This card is on the frame %s.", card->frame));
+                   say(request, "Bảng điểm này theo bộ tiêu chí %s.", "This card uses the frame %s.", card->frame));
 }
 
 // A card that is written: as it stood, as it stands, and what happened.
