@@ -127,6 +127,7 @@ static struct background *prepare(const struct request *request, const struct ev
                                                   .context = background};
     background->job.run = work;
     background->job.heavy = true;
+    background->job.owner = background->request.caller.key_id;
     background->job.deadline = INT64_MAX;
     return background;
 }
