@@ -3931,6 +3931,10 @@ COMMENT ON INDEX public.discipline_records_order IS 'The list of records is read
 
 CREATE INDEX documents_dossier ON public.documents USING btree (dossier_id);
 
+CREATE INDEX documents_of_key ON public.documents USING btree (recorded_by, recorded_at);
+
+COMMENT ON INDEX public.documents_of_key IS 'Counts what a key has uploaded lately.';
+
 CREATE UNIQUE INDEX documents_one_current ON public.documents USING btree (dossier_id, kind, unit_id) NULLS NOT DISTINCT WHERE ((superseded_at IS NULL) AND (kind <> 'EVIDENCE'::text));
 
 COMMENT ON INDEX public.documents_one_current IS 'Of a component there is one current document. Of evidence there may be many.';

@@ -15,8 +15,9 @@ struct job {
     void (*run)(struct job *job, struct session *session);
     int64_t deadline; // monotonic_ns
     bool heavy;       // a long job: such jobs never take more than half of the workers
-    // Of a long job: who asked for it; NULL or "": somebody without a key, and all of those count as one. An owner has
-    // at most half of what long jobs may take, workers and places in the queue, and keys go before those without one.
+    // Of a long job: who asked for it, a key or a service; NULL or "": somebody without a key, and all of those count
+    // as one. An owner has at most half of what long jobs may take, workers and places in the queue, and keys go before
+    // those without one.
     const char *owner;
     bool expired;
     struct job *next;
