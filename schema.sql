@@ -2806,6 +2806,62 @@ $$;
 
 COMMENT ON FUNCTION public.unit_label_of(name text, kind public.unit_kind, parent_name text) IS 'A name alone is no key: seven commune names occur twice. "Xã Tân Lợi (Huyện Đồng Phú)".';
 
+CREATE FUNCTION public.unit_levels_check() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    most CONSTANT integer := 8;
+BEGIN
+    IF NOT EXISTS (SELECT FROM made WHERE parent_id IS NOT NULL) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('unit parents')); -- as in unit_parent_check()
+    -- Levels that stand on one day. Above and below are counted apart: on no day are there more than their sum.
+    IF EXISTS (
+        WITH RECURSIVE above(parent, id, valid, levels) AS (
+            SELECT DISTINCT parent_id, parent_id, valid, 1 FROM made WHERE parent_id IS NOT NULL
+            UNION ALL
+            SELECT a.parent, p.parent_id, p.valid * a.valid, a.levels + 1
+            FROM above a JOIN unit_periods p ON p.unit_id = a.id AND p.valid && a.valid
+            WHERE p.parent_id IS NOT NULL AND a.levels <= most
+        ), below(unit, id, valid, levels) AS (
+            SELECT unit_id, unit_id, valid, 1 FROM made WHERE parent_id IS NOT NULL
+            UNION ALL
+            SELECT b.unit, p.unit_id, p.valid * b.valid, b.levels + 1
+            FROM below b JOIN unit_periods p ON p.parent_id = b.id AND p.valid && b.valid
+            WHERE b.levels <= most
+        )
+        SELECT FROM made m JOIN (SELECT parent, max(levels) AS levels FROM above GROUP BY parent) a ON a.parent = m.parent_id
+                    JOIN (SELECT unit, max(levels) AS levels FROM below GROUP BY unit) b ON b.unit = m.unit_id
+        WHERE a.levels + b.levels > most) THEN
+        PERFORM refuse('unit_levels');
+    END IF;
+    -- A unit that has ended still belongs to whom it belonged last (unit_period_on), so levels may outlive their days.
+    IF EXISTS (
+        WITH RECURSIVE days(day) AS (VALUES (today()), (date 'infinity')),
+        above(parent, day, id, levels) AS (
+            SELECT DISTINCT m.parent_id, d.day, m.parent_id, 1 FROM made m, days d WHERE m.parent_id IS NOT NULL
+            UNION ALL
+            SELECT a.parent, a.day, p.parent_id, a.levels + 1 FROM above a CROSS JOIN LATERAL unit_period_on(a.id, a.day) p
+            WHERE p.parent_id IS NOT NULL AND a.levels <= most
+        ), below(unit, day, id, levels) AS (
+            SELECT m.unit_id, d.day, m.unit_id, 1 FROM made m, days d WHERE m.parent_id IS NOT NULL
+            UNION ALL
+            SELECT b.unit, b.day, c.unit_id, b.levels + 1
+            FROM below b JOIN unit_periods c ON c.parent_id = b.id
+            CROSS JOIN LATERAL unit_period_on(c.unit_id, b.day) p
+            WHERE p.valid = c.valid AND b.levels <= most
+        )
+        SELECT FROM made m JOIN (SELECT parent, max(levels) AS levels FROM above GROUP BY parent) a ON a.parent = m.parent_id
+                    JOIN (SELECT unit, max(levels) AS levels FROM below GROUP BY unit) b ON b.unit = m.unit_id
+        WHERE a.levels + b.levels > most) THEN
+        PERFORM refuse('unit_levels');
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.unit_levels_check() IS 'Whatever asks who belongs to whom climbs level by level, for every row that it shows. So there are at most eight of them.';
+
 CREATE FUNCTION public.unit_life_end(unit uuid) RETURNS date
     LANGUAGE sql STABLE
     AS $$
@@ -3875,6 +3931,10 @@ COMMENT ON INDEX public.discipline_records_order IS 'The list of records is read
 
 CREATE INDEX documents_dossier ON public.documents USING btree (dossier_id);
 
+CREATE INDEX documents_of_key ON public.documents USING btree (recorded_by, recorded_at);
+
+COMMENT ON INDEX public.documents_of_key IS 'Counts what a key has uploaded lately.';
+
 CREATE UNIQUE INDEX documents_one_current ON public.documents USING btree (dossier_id, kind, unit_id) NULLS NOT DISTINCT WHERE ((superseded_at IS NULL) AND (kind <> 'EVIDENCE'::text));
 
 COMMENT ON INDEX public.documents_one_current IS 'Of a component there is one current document. Of evidence there may be many.';
@@ -4150,6 +4210,10 @@ CREATE TRIGGER quota_shares_checked AFTER INSERT ON public.quota_shares REFERENC
 CREATE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON public.reports FOR EACH ROW EXECUTE FUNCTION public.reports_check();
 
 CREATE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_cap_check();
+
+CREATE TRIGGER unit_levels_changed AFTER UPDATE ON public.unit_periods REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.unit_levels_check();
+
+CREATE TRIGGER unit_levels_made AFTER INSERT ON public.unit_periods REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.unit_levels_check();
 
 CREATE TRIGGER units_stamped AFTER INSERT ON public.units REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.units_stamp();
 

@@ -918,6 +918,8 @@ CREATE UNIQUE INDEX documents_one_current ON documents (dossier_id, kind, unit_i
     WHERE superseded_at IS NULL AND kind <> 'EVIDENCE';
 COMMENT ON INDEX documents_one_current IS 'Of a component there is one current document. Of evidence there may be many.';
 CREATE INDEX documents_dossier ON documents (dossier_id);
+CREATE INDEX documents_of_key ON documents (recorded_by, recorded_at);
+COMMENT ON INDEX documents_of_key IS 'Counts what a key has uploaded lately.';
 REVOKE UPDATE ON documents FROM thidua_app;
 GRANT UPDATE (superseded_at) ON documents TO thidua_app;
 

@@ -98,6 +98,10 @@ enum evaluation_error criteria_evaluate(struct arena *arena, const struct rule_s
                                         const struct evaluation_parameters *parameters, const struct unit_facts *facts,
                                         struct verdict *ret_verdict);
 
+// How many comparisons judging the unit takes at most. One request may ask for CRITERIA_MOST_WORK of them.
+enum { CRITERIA_MOST_WORK = 10000000 };
+uint64_t criteria_work(const struct rule_set *rules, const struct unit_facts *facts);
+
 // The same for many units, without allocating and without the changes. Ask criteria_covers_year() once. Then judge each
 // unit into `criteria` (criterion_count of them) and `nodes` (node_count of them), which need not be initialised.
 bool criteria_covers_year(const struct rule_set *rules, int32_t award_year);
@@ -162,8 +166,8 @@ struct rule_case {
 };
 
 // Runs the rule set's own cases. Each must come out as expected. Each leaf must be seen true, false and undetermined at
-// least once; a leaf that is false for want of a fact (on_missing) counts as undetermined. Returns true if no fault was
-// reported.
+// least once; a leaf that is false for want of a fact (on_missing) counts as undetermined. Cases that together take
+// more than CRITERIA_MOST_WORK are not run. Returns true if no fault was reported.
 bool criteria_gate(const struct rule_set *rules, const struct rule_case *cases, size_t case_count,
                    struct rule_faults *faults);
 

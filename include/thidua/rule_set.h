@@ -20,9 +20,13 @@ enum {
     RULES_MOST_NODES = 256,
     RULES_MOST_DEPTH = 16,
     RULES_MOST_FILTERS = 4,
+    RULES_MOST_CITATIONS = 16, // of one leaf or criterion
+    RULES_MOST_OPERANDS = 64,  // of one leaf or filter; names and states of a leaf too
+    RULES_MOST_ENTRIES = 1000, // of one register of a unit that a caller sends or a case describes
+    RULES_MOST_CASES = 256,
     RULES_MOST_BYTES = 64 * 1024, // of the canonical JSON
     RULES_MOST_FAULTS = 200,
-    RULES_MOST_CASE_VALUES = 100000, // fields of entries in all cases together: a small case can repeat a large base
+    RULES_MOST_CASE_VALUES = 100000, // in all cases together: a small case can repeat a large base
     RULES_MOST_DECLARED = 256,       // facts, registers, fields of one register, contents, documents, parameters: each
 };
 
@@ -173,6 +177,9 @@ struct rule_faults {
     size_t total; // faults reported
 };
 
+// Reports that there are `asked` of something of which at most `allowed` may be.
+void rule_fault_exceeds(struct rule_faults *faults, const char *pointer, enum rule_fault_kind kind, uint64_t asked,
+                        uint64_t allowed);
 // `subject` (a name, a value) is added to the fault's sentence; NULL for none.
 void rule_fault_report(struct rule_faults *faults, const char *pointer, enum rule_fault_kind kind, const char *subject);
 

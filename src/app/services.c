@@ -159,6 +159,8 @@ static bool start_workers(struct place *place)
     struct handler_options options = {
         .session = session_options(place),
         .lane = {place->url, name, settings->lane_connections, (int)settings->read_seconds * 1000, settings->now},
+        .request_mib = settings->request_mib,
+        .work_seconds = settings->work_seconds,
         .table_rows = settings->table_rows,
     };
     options.pool = pool_start(&(struct pool_options){options.session, settings->workers, settings->queue_length});

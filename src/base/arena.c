@@ -1,5 +1,7 @@
 #include "thidua/arena.h"
 
+#include "base/budget.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +47,7 @@ static void add_block(struct arena *arena, size_t needed)
     arena->newest = block;
     arena->used = 0;
     arena->total += size;
+    budget_take(size);
 }
 
 void *arena_allocate(struct arena *arena, size_t size)
@@ -113,6 +116,7 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
         struct arena_block *block = arena->newest;
         arena->newest = block->older;
         arena->total -= block->size;
+        budget_give(block->size);
         unpoison(block->bytes, block->size);
         free(block);
     }

@@ -3,12 +3,18 @@
 #include "base/poller.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum { OWNER_SIZE = 64 };
 
 struct worker {
     struct pool *pool;
     pthread_t thread;
     struct session *session;
+    bool heavy;             // it works on a long job …
+    char owner[OWNER_SIZE]; // … of this owner
 };
 
 struct queue {
@@ -35,24 +41,82 @@ static void put(struct queue *queue, struct job *job)
     queue->length++;
 }
 
-static struct job *take(struct queue *queue)
+// Takes the job out that `place` points to.
+static struct job *take(struct queue *queue, struct job **place)
 {
-    struct job *job = queue->first;
+    struct job *job = *place;
     if (!job)
         return NULL;
-    queue->first = job->next;
-    if (!queue->first)
-        queue->last = &queue->first;
+    *place = job->next;
+    if (!*place)
+        queue->last = place;
     queue->length--;
     return job;
 }
 
+// ---- long jobs ----
+
+static unsigned heavy_most(const struct pool *pool)
+{
+    return (pool->options.workers + 1) / 2;
+}
+
+static unsigned half_of(unsigned number)
+{
+    return (number + 1) / 2;
+}
+
+static const char *owner_of(const struct job *job)
+{
+    return job->owner ? job->owner : "";
+}
+
+static unsigned workers_of(const struct pool *pool, const char *owner)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < pool->options.workers; i++)
+        count += pool->workers[i].heavy && strcmp(pool->workers[i].owner, owner) == 0;
+    return count;
+}
+
+static unsigned queued_of(const struct pool *pool, const char *owner)
+{
+    unsigned count = 0;
+    for (const struct job *job = pool->heavy.first; job; job = job->next)
+        count += strcmp(owner_of(job), owner) == 0;
+    return count;
+}
+
+// The first whose owner has a worker left of its share; of somebody without a key only where no key waits like that.
+static struct job *take_heavy(struct pool *pool)
+{
+    struct job **place = &pool->heavy.first, **without_key = NULL;
+    if (pool->busy_heavy >= heavy_most(pool))
+        return NULL;
+    for (; *place; place = &(*place)->next) {
+        const char *owner = owner_of(*place);
+        if (workers_of(pool, owner) >= half_of(heavy_most(pool)))
+            continue;
+        if (*owner)
+            return take(&pool->heavy, place);
+        if (!without_key)
+            without_key = place;
+    }
+    return without_key ? take(&pool->heavy, without_key) : NULL;
+}
+
 static struct job *take_next(struct pool *pool)
 {
-    struct job *job = take(&pool->light);
-    if (!job && pool->busy_heavy < (pool->options.workers + 1) / 2)
-        job = take(&pool->heavy);
-    return job;
+    struct job *job = take(&pool->light, &pool->light.first);
+    return job ? job : take_heavy(pool);
+}
+
+static bool has_room(const struct pool *pool, const struct job *job)
+{
+    if (!job->heavy)
+        return pool->light.length < pool->options.queue_length;
+    return pool->heavy.length < pool->options.queue_length &&
+           queued_of(pool, owner_of(job)) < half_of(pool->options.queue_length);
 }
 
 static void perform(struct worker *worker, struct job *job)
@@ -76,11 +140,15 @@ static void *work(void *argument)
             continue;
         }
         bool heavy = job->heavy;
+        worker->heavy = heavy;
+        if (heavy)
+            snprintf(worker->owner, sizeof worker->owner, "%s", owner_of(job));
         pool->busy++;
         pool->busy_heavy += heavy;
         pthread_mutex_unlock(&pool->mutex);
         perform(worker, job);
         pthread_mutex_lock(&pool->mutex);
+        worker->heavy = false;
         pool->busy--;
         pool->busy_heavy -= heavy;
         // A heavy job that waited for its turn, or workers that wait for the last one to finish.
@@ -119,7 +187,7 @@ bool pool_submit(struct pool *pool, struct job *job)
 {
     pthread_mutex_lock(&pool->mutex);
     struct queue *queue = job->heavy ? &pool->heavy : &pool->light;
-    bool room = !pool->stopping && queue->length < pool->options.queue_length;
+    bool room = !pool->stopping && has_room(pool, job);
     if (room) {
         put(queue, job);
         pthread_cond_signal(&pool->arrived);

@@ -15,6 +15,10 @@ struct job {
     void (*run)(struct job *job, struct session *session);
     int64_t deadline; // monotonic_ns
     bool heavy;       // a long job: such jobs never take more than half of the workers
+    // Of a long job: who asked for it, a key or a service; NULL or "": somebody without a key, and all of those count
+    // as one. An owner has at most half of what long jobs may take, workers and places in the queue, and keys go before
+    // those without one.
+    const char *owner;
     bool expired;
     struct job *next;
 };
@@ -30,7 +34,7 @@ struct pool_gauges {
 };
 
 struct pool *pool_start(const struct pool_options *options);
-// False when the queue is full or the pool is stopping: the job was not taken.
+// False when the queue, or its owner's share of it, is full or the pool is stopping: the job was not taken.
 bool pool_submit(struct pool *pool, struct job *job);
 struct pool_gauges pool_gauges(struct pool *pool);
 // Finishes what is queued, then ends the threads.

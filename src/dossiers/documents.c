@@ -19,6 +19,9 @@
 
 enum {
     CHUNK_SIZE = 256 * 1024,
+    DOSSIER_MOST_MIB = 2048, // of all documents of a dossier
+    KEY_MOST_UPLOADS = 1000, // of one key in a day
+    UPLOADS_RETRY_SECONDS = 3600,
     SIGNATURE_WITHIN = 1024, // readers look for %PDF- and %%EOF in the first and last 1024 bytes (PDF 1.7, annex H.3)
 };
 
@@ -166,11 +169,35 @@ static bool document_is_current(struct request *request, const struct dossier *d
 
 // ---- storing ----
 
+// Documents are never deleted, so what is taken in has to be bounded.
+static bool has_room(struct request *request, struct session *session, const struct dossier *dossier)
+{
+    struct document_taken taken;
+    const long long most = (long long)DOSSIER_MOST_MIB * 1024 * 1024;
+    if (!document_taken(request, session, dossier->id, request->caller.key_id, &taken))
+        return false;
+    long long bytes = taken.bytes + (long long)request->spool.size;
+    if (bytes > most)
+        return refuse(
+            request, PROBLEM_CONFLICT,
+            say(request, "Cùng với tệp này, hồ sơ có %lld byte; nhiều nhất %lld, kể cả tệp đã thay thế.",
+                "With this one the documents of the dossier have %lld bytes; at most %lld, replaced ones too.", bytes,
+                most));
+    if (taken.uploads < KEY_MOST_UPLOADS)
+        return true;
+    request->problem.retry_after = UPLOADS_RETRY_SECONDS;
+    return refuse(request, PROBLEM_TOO_MANY_REQUESTS,
+                  say(request, "Khóa này đã tải lên %lld tệp trong 24 giờ qua; nhiều nhất %d.",
+                      "This key uploaded %lld documents in the last 24 hours; at most %d.", (long long)taken.uploads,
+                      KEY_MOST_UPLOADS));
+}
+
 static bool store(struct request *request, struct session *session, struct dossier *dossier, const struct slot *slot,
                   const char *title, struct document_create *ret_made)
 {
     const char *ignored;
-    return document_create(request, session, dossier->id, slot->kind, slot->unit, title, (long long)request->spool.size,
+    return has_room(request, session, dossier) &&
+           document_create(request, session, dossier->id, slot->kind, slot->unit, title, (long long)request->spool.size,
                            request->spool.sha256, request->caller.key_id, ret_made) &&
            store_chunks(request, session, ret_made->id) && dossier_touch(request, session, dossier, &ignored);
 }

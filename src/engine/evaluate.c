@@ -156,6 +156,16 @@ struct value *criteria_parameters(struct arena *arena, const struct rule_set_sou
     return values;
 }
 
+uint64_t criteria_work(const struct rule_set *rules, const struct unit_facts *facts)
+{
+    uint64_t work = 0;
+    for (size_t i = 0; i < rules->node_count; i++) {
+        const struct leaf *leaf = rules->nodes[i].leaf;
+        work += leaf && leaf->kind->work ? leaf->kind->work(leaf, facts) : 1;
+    }
+    return work;
+}
+
 bool criteria_covers_year(const struct rule_set *rules, int32_t award_year)
 {
     for (size_t i = 0; i < rules->source->award_year_count; i++)

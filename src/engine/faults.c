@@ -1,5 +1,7 @@
 #include "thidua/criteria.h"
 
+#include <inttypes.h>
+
 static const struct {
     const char *code;
     struct bilingual sentence;
@@ -23,4 +25,10 @@ void rule_fault_report(struct rule_faults *faults, const char *pointer, enum rul
         fault->detail.vi = arena_format(faults->arena, "%s: %s", sentence.vi, subject);
         fault->detail.en = arena_format(faults->arena, "%s: %s", sentence.en, subject);
     }
+}
+
+void rule_fault_exceeds(struct rule_faults *faults, const char *pointer, enum rule_fault_kind kind, uint64_t asked,
+                        uint64_t allowed)
+{
+    rule_fault_report(faults, pointer, kind, arena_format(faults->arena, "%" PRIu64 " > %" PRIu64, asked, allowed));
 }

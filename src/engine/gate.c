@@ -1,5 +1,6 @@
 // The publishing gate. If the cases of a rule set do not show each leaf true, false and open, nobody has understood the
 // rule set well enough to judge anyone by it.
+#include "base/budget.h"
 #include "engine/private.h"
 
 struct gate {
@@ -14,6 +15,16 @@ static void expect(const struct gate *gate, const struct rule_case *each, const 
     if (strcmp(expected, found) != 0)
         rule_fault_report(gate->faults, each->pointer, FAULT_CASE_DIFFERS,
                           arena_format(gate->faults->arena, "%s: %s %s != %s", each->name, what, expected, found));
+}
+
+static bool is_workable(const struct gate *gate, const struct rule_case *cases, size_t case_count)
+{
+    uint64_t work = 0;
+    for (size_t i = 0; i < case_count; i++)
+        work += criteria_work(gate->rules, cases[i].facts);
+    if (work > CRITERIA_MOST_WORK)
+        rule_fault_exceeds(gate->faults, "/cases", FAULT_TOO_MUCH_WORK, work, CRITERIA_MOST_WORK);
+    return work <= CRITERIA_MOST_WORK;
 }
 
 static void run_case(struct gate *gate, const struct rule_case *each)
@@ -60,7 +71,9 @@ bool criteria_gate(const struct rule_set *rules, const struct rule_case *cases, 
     gate->faults = faults;
     if (case_count == 0)
         rule_fault_report(faults, "/cases", FAULT_NO_CASES, NULL);
-    for (size_t i = 0; i < case_count; i++)
+    if (!is_workable(gate, cases, case_count))
+        return false;
+    for (size_t i = 0; i < case_count && budget_state() == BUDGET_KEPT; i++)
         run_case(gate, &cases[i]);
     for (size_t i = 0; i < rules->node_count; i++)
         if (rules->nodes[i].leaf)

@@ -127,6 +127,7 @@ static struct background *prepare(const struct request *request, const struct ev
                                                   .context = background};
     background->job.run = work;
     background->job.heavy = true;
+    background->job.owner = "background"; // nobody waits for it, so it takes no key's share
     background->job.deadline = INT64_MAX;
     return background;
 }

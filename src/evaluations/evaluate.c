@@ -248,7 +248,7 @@ static bool judge_all(struct engine_run *run)
     enum round_facts_step step;
     bool good = true;
     while (good && (step = next(run, &scratch, &stored)) != ROUND_FACTS_END) {
-        good = step == ROUND_FACTS_UNIT && judge(run, &scratch, &stored);
+        good = step == ROUND_FACTS_UNIT && judge(run, &scratch, &stored) && within_budget(run->request);
         arena_rewind(&scratch, mark);
     }
     arena_release(&scratch);

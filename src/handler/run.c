@@ -1,5 +1,6 @@
 #include "handler/run.h"
 
+#include "base/budget.h"
 #include "base/log.h"
 #include "database/session.h"
 #include "handler/constraints.h"
@@ -8,12 +9,39 @@
 #include "http/input/cursor.h"
 #include "http/route.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 
 const char *caller_unit(const struct request *request)
 {
     return request->caller.unit_id[0] ? request->caller.unit_id : NULL;
+}
+
+bool too_much_work(struct request *request, uint64_t asked, uint64_t most, const char *what_vi, const char *what_en)
+{
+    const char *what = request->language == ENGLISH ? what_en : what_vi;
+    return refuse(request, PROBLEM_TOO_MUCH_WORK,
+                  say(request, "Yêu cầu cần %" PRIu64 " %s; nhiều nhất %" PRIu64 ". Hãy chia nhỏ yêu cầu.",
+                      "The request takes %" PRIu64 " %s; at most %" PRIu64 " are allowed. Split it.", asked, what,
+                      most));
+}
+
+bool within_budget(struct request *request)
+{
+    switch (budget_state()) {
+    case BUDGET_OUT_OF_MEMORY:
+        return refuse(request, PROBLEM_TOO_MUCH_WORK,
+                      say(request, "Yêu cầu cần nhiều bộ nhớ hơn mức cho phép; hãy chia nhỏ yêu cầu.",
+                          "The request takes more memory than one may have: split it."));
+    case BUDGET_OUT_OF_TIME:
+        return refuse(request, PROBLEM_TOO_MUCH_WORK,
+                      say(request, "Yêu cầu cần nhiều thời gian hơn mức cho phép; hãy chia nhỏ yêu cầu.",
+                          "The request takes more time than one may have: split it."));
+    case BUDGET_KEPT:
+    default:
+        return true;
+    }
 }
 
 static bool is_stale(struct request *request, const char *current)

@@ -15,6 +15,12 @@ void clauses_of_plan(struct request *request, const char *json);
 // The unit that the caller's key belongs to; NULL: none.
 const char *caller_unit(const struct request *request);
 
+// Refuses what asks for more than `most` of something, with both numbers. Always false.
+bool too_much_work(struct request *request, uint64_t asked, uint64_t most, const char *what_vi, const char *what_en);
+// Is the work on the request still within its memory and its time (handler/writes.c)? Loops whose length a caller
+// chose ask this in every turn.
+bool within_budget(struct request *request);
+
 // If-Match, and If-None-Match, against the version of the row at hand: 428, 412.
 bool version_is(struct request *request, const char *current);
 // The same for a part that is not there yet, where If-Match may be left out or name the version of the whole.

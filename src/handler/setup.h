@@ -12,6 +12,8 @@ struct handler_options {
     struct pool *pool;                             // of the workers
     struct session_options session;                // how workers connect
     struct quick_options lane;                     // how loops connect
+    unsigned request_mib;                          // the most memory that the work on one request may take
+    unsigned work_seconds;                         // the longest that a long request may hold a worker
     unsigned table_rows;                           // the most rows of a list as a table
     const struct loop_part *parts[LOOP_PARTS_MAX]; // of the features; NULL: no more
 };

@@ -1,16 +1,23 @@
 // Writes: one transaction on a worker; and computed reads, which run the same way in a transaction that cannot write.
 // Nothing is answered before the commit, so that a transaction can run again (handler/transaction.h).
+#include "base/budget.h"
 #include "base/container_of.h"
 #include "base/log.h"
 #include "base/poller.h"
 #include "database/changes.h"
 #include "handler/idempotency.h"
+#include "handler/run.h"
 #include "handler/setup.h"
 #include "handler/transaction.h"
 #include "handler/work.h"
 #include "http/route.h"
 
-enum { QUEUE_SECONDS = 5 };
+#include <malloc.h>
+
+enum {
+    QUEUE_SECONDS = 5,
+    TRIM_BYTES = 16 * 1024 * 1024, // a request that took more gives its memory back to the system
+};
 
 struct writing {
     struct job job;
@@ -60,7 +67,7 @@ static enum transaction_end fill_write(struct request *request, struct session *
         break;
     }
     writing->reply = writing->act(request, session);
-    if (writing->reply.status >= 400 || request->problem.kind != PROBLEM_NONE)
+    if (!within_budget(request) || writing->reply.status >= 400 || request->problem.kind != PROBLEM_NONE)
         return TRANSACTION_FAILS;
     if (writing->only_reads)
         return TRANSACTION_ROLLS_BACK;
@@ -77,6 +84,18 @@ static void tell_of_commit(struct request *request)
         request->on_commit(request->on_commit_context);
 }
 
+// Memory is bounded for all work, time for long work: a short write has statements of a limited length only.
+static struct budget budget_of(const struct request *request, const struct job *job)
+{
+    const struct handler_options *options = handler_options();
+    return (struct budget){
+        .most = (int64_t)options->request_mib * 1024 * 1024,
+        .deadline = job->heavy ? monotonic_ns() + (int64_t)options->work_seconds * 1000000000 : INT64_MAX,
+        .clock = monotonic_ns,
+        .held = (int64_t)request->arena.total,
+    };
+}
+
 static void write_run(struct job *job, struct session *session)
 {
     struct writing *writing = container_of(job, struct writing, job);
@@ -84,7 +103,12 @@ static void write_run(struct job *job, struct session *session)
     enum transaction_mode mode = writing->only_reads         ? TRANSACTION_READ_ONLY
                                  : request->route->one_state ? TRANSACTION_ONE_STATE
                                                              : TRANSACTION_PLAIN;
+    struct budget budget = budget_of(request, job);
+    budget_use(&budget);
     bool done = session && transaction_run(request, session, mode, fill_write, writing);
+    budget_use(NULL);
+    if (budget.held_most > TRIM_BYTES)
+        malloc_trim(0);
     if (!session)
         refuse_busy(request);
     if (done && !writing->only_reads && !request->dry_run)
@@ -99,6 +123,7 @@ static void start(struct request *request, struct writing first)
     writing->request = request;
     writing->job.run = write_run;
     writing->job.heavy = request->route->lane == LANE_HEAVY || writing->only_reads;
+    writing->job.owner = request->caller.known ? request->caller.key_id : NULL;
     writing->job.deadline = monotonic_ns() + (int64_t)QUEUE_SECONDS * 1000000000;
     if (pool_submit(handler_options()->pool, &writing->job))
         return;

@@ -140,7 +140,7 @@ static bool judge_all(struct impact *impact)
     struct arena_mark mark = arena_mark(&scratch);
     bool good = true;
     while (good && (step = stored_next(&impact->evaluation, &stored)) == STORED_VERDICT) {
-        good = judge(impact, &scratch, &stored);
+        good = judge(impact, &scratch, &stored) && within_budget(impact->request);
         arena_rewind(&scratch, mark);
     }
     arena_release(&scratch);

@@ -127,8 +127,8 @@ static void judge_again(struct replay *replay, struct arena *arena, const struct
 static bool replay_verdicts(struct replay *replay)
 {
     struct stored_verdict stored;
-    enum stored_step step;
-    while ((step = stored_next(&replay->evaluation, &stored)) == STORED_VERDICT) {
+    enum stored_step step = STORED_FAILED;
+    while (within_budget(replay->request) && (step = stored_next(&replay->evaluation, &stored)) == STORED_VERDICT) {
         struct arena scratch = {0};
         judge_again(replay, &scratch, &stored);
         arena_release(&scratch);

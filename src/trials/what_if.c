@@ -18,7 +18,10 @@
 #include <string.h>
 #include <strings.h>
 
-enum { UNITS_MOST = 200 };
+enum {
+    UNITS_MOST = 200,
+    ANSWER_MOST = 16 * 1024 * 1024, // bytes of verdicts
+};
 
 struct what_if {
     const char *campaign, *year, *as_of;
@@ -48,7 +51,10 @@ struct engine {
     struct rule_set_document document;
     struct evaluation_parameters parameters;
     struct contestants contestants;
-    json_t *verdicts;
+    struct unit_facts units[UNITS_MOST];
+    size_t unit_count;
+    const char *verdicts[UNITS_MOST]; // as JSON
+    size_t verdicts_length;
 };
 
 static bool needed(struct request *request, const char *pointer)
@@ -115,38 +121,82 @@ static bool is_sent_above(const json_t *units, const char *unit_id, size_t index
     return false;
 }
 
-static bool judge(struct engine *engine, const json_t *snapshot, size_t index)
+static bool read_unit(struct engine *engine, const json_t *snapshot, size_t index)
 {
     struct request *request = engine->request;
     struct rule_faults faults = {.arena = &request->arena};
-    struct unit_facts facts;
-    struct verdict verdict;
+    struct unit_facts *facts = &engine->units[engine->unit_count++];
     const char *pointer = arena_format(&request->arena, "/units/%zu", index);
     // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, read_rules() has refused
     const struct rule_set_source *source = engine->document.rules->source;
     bool named = sent_facts_named(&request->arena, source, snapshot, false, pointer, &faults);
-    if (!facts_from_json(&request->arena, source, snapshot, pointer, &faults, &facts) || !named)
+    if (!facts_from_json(&request->arena, source, snapshot, pointer, &faults, facts) || !named)
         return judged_refuse(request, &faults);
-    if (!uuid_text_is_valid(facts.unit_id, strlen(facts.unit_id)))
+    if (!uuid_text_is_valid(facts->unit_id, strlen(facts->unit_id)))
         return violate(request, PROBLEM_INVALID, arena_format(&request->arena, "%s/unit_id", pointer), "uuid",
                        say(request, "Phải là một UUID.", "Must be a UUID."));
-    if (is_sent_above(json_object_get(request->json, "units"), facts.unit_id, index))
-        return unit_twice(request, arena_format(&request->arena, "%s/unit_id", pointer));
-    criteria_evaluate(&request->arena, engine->document.rules, &engine->parameters, &facts, &verdict);
-    struct verdict_view view = {engine->document.rules, &engine->parameters, &facts, &verdict, AUDIENCE_RESTRICTED};
-    json_array_append_new(engine->verdicts, verdict_to_json(&request->arena, &view));
+    return !is_sent_above(json_object_get(request->json, "units"), facts->unit_id, index) ||
+           unit_twice(request, arena_format(&request->arena, "%s/unit_id", pointer));
+}
+
+// Names the faults of all units, as far as a problem has room for them.
+static bool read_units(struct engine *engine)
+{
+    struct request *request = engine->request;
+    json_t *units = json_object_get(request->json, "units"), *unit;
+    size_t i;
+    bool good = json_array_size(units) > 0 || needed(request, "/units");
+    json_array_foreach(units, i, unit)
+    {
+        good = read_unit(engine, unit, i) && good;
+        if (request->problem.violations_count == VIOLATIONS_MAX || !within_budget(request))
+            return false;
+    }
+    return good;
+}
+
+// Small rules and many units, or many leaves and many entries, ask for far more than was sent.
+static bool is_workable(struct engine *engine)
+{
+    struct request *request = engine->request;
+    const struct rule_set *rules = engine->document.rules;
+    uint64_t work = 0, texts = (uint64_t)verdict_least_length(rules) * engine->unit_count;
+    for (size_t i = 0; i < engine->unit_count; i++)
+        work += criteria_work(rules, &engine->units[i]);
+    if (work > CRITERIA_MOST_WORK)
+        return too_much_work(request, work, CRITERIA_MOST_WORK, "phép so sánh", "comparisons");
+    return texts <= ANSWER_MOST || too_much_work(request, texts, ANSWER_MOST, "byte trả lời", "bytes of answer");
+}
+
+static bool judge(struct engine *engine, struct arena *scratch, size_t index)
+{
+    struct request *request = engine->request;
+    const struct unit_facts *facts = &engine->units[index];
+    struct verdict verdict;
+    size_t length;
+    criteria_evaluate(scratch, engine->document.rules, &engine->parameters, facts, &verdict);
+    struct verdict_view view = {engine->document.rules, &engine->parameters, facts, &verdict, AUDIENCE_RESTRICTED};
+    const char *text = verdict_to_text(scratch, &view, &length);
+    engine->verdicts_length += length;
+    if (!within_budget(request))
+        return false;
+    if (engine->verdicts_length > ANSWER_MOST)
+        return too_much_work(request, engine->verdicts_length, ANSWER_MOST, "byte trả lời", "bytes of answer");
+    engine->verdicts[index] = arena_copy(&request->arena, text, length);
     if (engine->document.standings)
-        contestants_add(&engine->contestants, &facts, verdict.overall);
+        contestants_add(&engine->contestants, facts, verdict.overall);
     return true;
 }
 
 static bool judge_all(struct engine *engine)
 {
-    json_t *units = json_object_get(engine->request->json, "units"), *unit;
-    size_t i;
-    bool good = json_array_size(units) > 0 || needed(engine->request, "/units");
+    struct arena scratch = {0};
+    bool good = true;
     engine->contestants = (struct contestants){.arena = &engine->request->arena, .policy = engine->document.standings};
-    json_array_foreach(units, i, unit) good = judge(engine, unit, i) && good;
+    for (size_t i = 0; good && i < engine->unit_count; i++) {
+        good = judge(engine, &scratch, i);
+        arena_release(&scratch);
+    }
     return good;
 }
 
@@ -171,20 +221,36 @@ static bool rank(struct engine *engine, json_t **ret_json)
     return good || judged_refuse(request, &faults);
 }
 
+// Verdicts are put together as text: as JSON values all of them would take several times the room.
+static const char *answer_text(const struct engine *engine, json_t *standings)
+{
+    struct arena *arena = &engine->request->arena;
+    json_t *frame = json_pack("{s:s, s:i, s:o}", "rule_set_hash", engine->document.hash, "semantics",
+                              CRITERIA_SEMANTICS_VERSION, "standings", standings);
+    size_t length;
+    const char *before = json_canonical(arena, frame, &length);
+    json_decref(frame);
+    char *text =
+        arena_allocate(arena, length + engine->verdicts_length + engine->unit_count + sizeof ",\"verdicts\":[]}");
+    char *at = mempcpy(text, before, length - 1);
+    at = stpcpy(at, ",\"verdicts\":[");
+    for (size_t i = 0; i < engine->unit_count; i++) {
+        at = stpcpy(at, i ? "," : "");
+        at = stpcpy(at, engine->verdicts[i]);
+    }
+    stpcpy(at, "]}");
+    return text;
+}
+
 static struct reply try_facts(struct request *request, struct session *session)
 {
-    struct engine engine = {.request = request, .verdicts = json_array()};
+    struct engine *engine = arena_new(&request->arena, struct engine);
     json_t *standings = NULL;
-    if (!read_rules(&engine, session) || !read_parameters(&engine) || !judge_all(&engine) ||
-        !rank(&engine, &standings)) {
-        json_decref(engine.verdicts);
+    engine->request = request;
+    if (!read_rules(engine, session) || !read_parameters(engine) || !read_units(engine) || !is_workable(engine) ||
+        !judge_all(engine) || !rank(engine, &standings))
         return refusal(request);
-    }
-    json_t *answer = json_pack("{s:s, s:i, s:o, s:o}", "rule_set_hash", engine.document.hash, "semantics",
-                               CRITERIA_SEMANTICS_VERSION, "verdicts", engine.verdicts, "standings", standings);
-    const char *text = json_canonical(&request->arena, answer, NULL);
-    json_decref(answer);
-    return computed(request, NULL, text);
+    return computed(request, NULL, answer_text(engine, standings));
 }
 
 // What would be passed over is a mistake of the caller, who would read an answer to another question.

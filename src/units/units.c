@@ -157,6 +157,8 @@ static const struct constraint_problem unit_constraints[] = {
     {"unit_parent_below", PROBLEM_CONFLICT, "/parent_id", NULL,
      "Đơn vị cấp trên lại chính là đơn vị này hoặc thuộc đơn vị này.",
      "The parent is the unit itself or lies below it."},
+    {"unit_levels", PROBLEM_CONFLICT, "/parent_id", NULL, "Cây đơn vị có nhiều nhất 8 cấp.",
+     "Units stand on at most 8 levels, one below the other."},
     {"unit_periods_not_own_parent", PROBLEM_CONFLICT, "/parent_id", NULL,
      "Một đơn vị không thể là cấp trên của chính mình.", "A unit cannot be its own parent."},
     {"unit_code_not_held", PROBLEM_CONFLICT, "/codes_end", NULL, "Vào ngày này đơn vị không mang mã đó.",

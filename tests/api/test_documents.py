@@ -277,3 +277,35 @@ def test_a_transfer_of_25_mib_adds_at_most_2_mib(service, nominator, award_round
     added = resident(service, "VmHWM") - before
     print(f"{at_once} at once: {added} KiB added at the peak")
     assert added <= room_kib
+
+
+# ---- how much there may be ----
+
+def hold(service, dossier, nominator, size, count=1):
+    """As many replaced documents, by the nominator's key, as if they had come."""
+    by = service.psql(f"SELECT DISTINCT recorded_by FROM documents WHERE dossier_id = '{dossier.id}'")
+    made = service.psql("INSERT INTO documents (dossier_id, kind, unit_id, sha256, recorded_by, superseded_at, size) "
+                        f"SELECT '{dossier.id}', 'EVIDENCE', '{nominator.below}', repeat('0', 64), '{by}', clock_now(), {size} "
+                        f"FROM generate_series(1, {count})")
+    assert made == f"INSERT 0 {count}"
+
+
+def test_the_documents_of_a_dossier_are_bounded(service, dossier, nominator):
+    """Documents are never deleted: what was replaced counts too."""
+    first, second = make_pdf(), make_pdf(size=MIB)
+    assert dossier.put(LETTER, first).status_code == 201
+    hold(service, dossier, nominator, 2048 * MIB - len(first) - len(second))
+    beyond = problem(dossier.put(LETTER, make_pdf(size=MIB + 1000), etag=dossier.etag()), 409, "conflict")
+    assert re.search(r"have 214748\d{4} bytes; at most 2147483648", beyond["detail"])
+    assert dossier.put(LETTER, second, etag=dossier.etag()).status_code == 200
+    problem(dossier.put(LETTER, first, etag=dossier.etag()), 409, "conflict")
+
+
+def test_a_key_uploads_so_many_documents_a_day(service, dossier, nominator):
+    assert dossier.put(LETTER).status_code == 201
+    hold(service, dossier, nominator, 1, 998)
+    assert dossier.put(LETTER, etag=dossier.etag()).status_code == 200
+    refused = dossier.put(LETTER, etag=dossier.etag())
+    assert "1000 documents" in problem(refused, 429, "too-many-requests")["detail"] and int(refused.headers["Retry-After"]) > 60
+    service.psql(f"UPDATE documents SET recorded_at = recorded_at - interval '1 day' WHERE dossier_id = '{dossier.id}'")
+    assert dossier.put(LETTER, etag=dossier.etag()).status_code == 200

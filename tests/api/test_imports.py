@@ -181,3 +181,12 @@ def test_any_text_survives_the_round_trip(clients, name, basis, quoting, end, co
     assert made.status_code == 201, made.text
     shown = clients["anyone"].get(f"/v1/units/{made.json()['ids']['AGENCY'][value]}").json()
     assert (shown["name"], shown["legal_basis"]) == tuple(unicodedata.normalize("NFC", t) for t in (name, basis))
+
+
+def test_an_import_stands_on_at_most_eight_levels(service, clients):
+    codes = [code() for _ in range(9)]
+    rows = [row(agency_code=own, name="Tầng", parent_agency_code=above) for own, above in zip(codes, [""] + codes)]
+    before = everything(service)
+    assert problem(send(clients["home_affairs"], table(rows)), 409, "conflict")["errors"][0]["code"] == "unit_levels"
+    assert everything(service) == before
+    assert send(clients["home_affairs"], table(rows[:8])).status_code == 201

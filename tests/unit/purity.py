@@ -11,8 +11,8 @@ import sys
 # Everything of libc (and of the compiler's hardening and sanitizers) that the core may call.
 ALLOWED = re.compile(
     r"""^(
-    (mem|str)(cpy|cmp|chr|rchr|len|set|move|spn|cspn|ncmp) | __mem\w+_chk | malloc | free | abort | bsearch | qsort(_r)?
-    | vsnprintf | __vsnprintf_chk | snprintf | __snprintf_chk | __stack_chk_fail
+    (mem|str)(cpy|cmp|chr|rchr|len|set|move|spn|cspn|ncmp) | __mem\w+_chk | malloc | malloc_usable_size | free | abort | bsearch | qsort(_r)?
+    | vsnprintf | __vsnprintf_chk | snprintf | __snprintf_chk | __stack_chk_fail | __tls_get_addr
     | fwrite | stderr                                   # arena.c: the last words when memory is exhausted
     | __(add|mul|div|udiv|mod|umod|sub)\w*[td]i\d       # 128-bit integer arithmetic
     | __muloti4 | _GLOBAL_OFFSET_TABLE_ | __(asan|ubsan|sanitizer)_\w+ | __start_\w+ | __stop_\w+
@@ -21,7 +21,7 @@ ALLOWED = re.compile(
 )
 BANNED_CALLS = re.compile(r"\b(strcpy|strcat|sprintf|vsprintf|atoi|atol|strtok|localtime|gmtime|gets)\s*\(")
 FLOATS = re.compile(r"\b(float|double)\b")
-PURE = tuple(f"src/base/{name}" for name in ("arena.", "civil.", "decimal.", "identifier.", "packing.", "plain_text.", "value."))
+PURE = tuple(f"src/base/{name}" for name in ("arena.", "budget.", "civil.", "decimal.", "identifier.", "packing.", "plain_text.", "value."))
 
 
 def undefined_symbols(archives):

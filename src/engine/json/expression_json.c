@@ -5,20 +5,18 @@
 #include "engine/json/leaf_json.h"
 #include "thidua/civil.h"
 
-struct citation read_citation(const struct rule_reader *reader, const json_t *value, const char *pointer)
+static const struct citation no_citation = {"", "", "", NULL, DATE_FIRST, DATE_LAST};
+
+struct named_citations named_citations(struct arena *arena, const json_t *json)
+{
+    return (struct named_citations){json, arena_array(arena, json_object_size(json), sizeof(struct named_citation)), 0};
+}
+
+static struct citation read_citation_object(const struct json_reader *json, const json_t *value, const char *pointer)
 {
     static const char *const members[] = {"document", "clause", "quote", "note", "valid_from", "valid_to", NULL};
-    const struct json_reader *json = &reader->json;
-    if (json_is_string(value)) {
-        const json_t *named = json_object_get(reader->citations, json_string_value(value));
-        if (!named)
-            rule_fault_report(json->faults, pointer, FAULT_NO_CITATION,
-                              arena_text(json->arena, json_string_value(value)));
-        value = named;
-        pointer = "/citations";
-    }
-    if (!value || !require_object(json, value, pointer))
-        return (struct citation){"", "", "", NULL, DATE_FIRST, DATE_LAST};
+    if (!require_object(json, value, pointer))
+        return no_citation;
     refuse_other_members(json, value, pointer, members, NULL);
     return (struct citation){
         .document = text_member(json, value, pointer, "document", REQUIRED),
@@ -30,12 +28,40 @@ struct citation read_citation(const struct rule_reader *reader, const json_t *va
     };
 }
 
+static struct citation read_named_citation(const struct rule_reader *reader, const char *name, const char *pointer)
+{
+    const struct json_reader *json = &reader->json;
+    struct named_citations *citations = reader->citations;
+    const json_t *value = json_object_get(citations->json, name);
+    if (!value) {
+        rule_fault_report(json->faults, pointer, FAULT_NO_CITATION, arena_text(json->arena, name));
+        return no_citation;
+    }
+    for (size_t i = 0; i < citations->count; i++)
+        if (citations->read[i].json == value)
+            return citations->read[i].citation;
+    struct citation citation = read_citation_object(json, value, "/citations");
+    citations->read[citations->count++] = (struct named_citation){value, citation};
+    return citation;
+}
+
+struct citation read_citation(const struct rule_reader *reader, const json_t *value, const char *pointer)
+{
+    if (json_is_string(value))
+        return read_named_citation(reader, json_string_value(value), pointer);
+    return value ? read_citation_object(&reader->json, value, pointer) : no_citation;
+}
+
 const struct citation *read_citations(const struct rule_reader *reader, const json_t *object, const char *pointer,
                                       enum presence presence, size_t *ret_count)
 {
     const json_t *list = member_of(&reader->json, object, pointer, "citations", JSON_ARRAY, presence);
     const char *here = pointer_to(reader->json.arena, pointer, "citations");
     size_t count = list ? json_array_size(list) : 0;
+    if (count > RULES_MOST_CITATIONS) {
+        rule_fault_exceeds(reader->json.faults, here, FAULT_TOO_MANY, count, RULES_MOST_CITATIONS);
+        count = 0;
+    }
     struct citation *citations = arena_array(reader->json.arena, count, sizeof *citations);
     for (size_t i = 0; i < count; i++)
         citations[i] = read_citation(reader, json_array_get(list, i), pointer_at(reader->json.arena, here, i));

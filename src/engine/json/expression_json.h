@@ -5,10 +5,21 @@
 
 #include "engine/json/json_reader.h"
 
+// The citations of a rule set that have a name. Each is read once, for a short name can stand for a long quotation.
+struct named_citations {
+    const json_t *json; // by name; may be NULL
+    struct named_citation {
+        const json_t *json;
+        struct citation citation;
+    } * read; // those that were asked for
+    size_t count;
+};
+
 struct rule_reader {
     struct json_reader json;
-    const json_t *citations; // the rule set's named citations; may be NULL
+    struct named_citations *citations;
 };
+struct named_citations named_citations(struct arena *arena, const json_t *json);
 
 // Never NULL. If the expression cannot be read, the fault is reported and an empty `all` stands in its place.
 struct expression *read_expression(const struct rule_reader *reader, const json_t *value, const char *pointer,

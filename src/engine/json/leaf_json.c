@@ -30,13 +30,22 @@ static struct operand operand_member(const struct rule_reader *reader, const jso
     return read_operand(reader, json_object_get(object, key), pointer_to(reader->json.arena, pointer, key));
 }
 
+// The number of things in a list of a leaf; 0 and a fault where there are too many.
+static size_t bounded(const struct rule_reader *reader, const char *pointer, size_t count)
+{
+    if (count <= RULES_MOST_OPERANDS)
+        return count;
+    rule_fault_exceeds(reader->json.faults, pointer, FAULT_TOO_MANY, count, RULES_MOST_OPERANDS);
+    return 0;
+}
+
 // `value`, or each of `values`.
 static struct operands read_operand_list(const struct rule_reader *reader, const json_t *object, const char *pointer)
 {
     struct arena *arena = reader->json.arena;
     const json_t *list = member_of(&reader->json, object, pointer, "values", JSON_ARRAY, OPTIONAL);
-    size_t count = list ? json_array_size(list) : 1;
     const char *here = pointer_to(arena, pointer, "values");
+    size_t count = list ? bounded(reader, here, json_array_size(list)) : 1;
     struct operand *items = arena_array(arena, count, sizeof *items);
     if (!list)
         items[0] = operand_member(reader, object, pointer, "value");
@@ -90,6 +99,7 @@ static void read_names(const struct rule_reader *reader, const json_t *object, c
     struct names *names = place;
     names->items = texts_member(&reader->json, object, pointer, member->name, member->optional ? OPTIONAL : REQUIRED,
                                 &names->count);
+    names->count = bounded(reader, pointer_to(reader->json.arena, pointer, member->name), names->count);
 }
 
 static void read_states(const struct rule_reader *reader, const json_t *object, const char *pointer,
@@ -99,9 +109,11 @@ static void read_states(const struct rule_reader *reader, const json_t *object, 
     json_t *required = (json_t *)(uintptr_t)member_of(json, object, pointer, member->name, JSON_OBJECT, REQUIRED);
     const char *here = pointer_to(json->arena, pointer, member->name);
     struct states *states = place;
-    states->names = arena_array(json->arena, json_object_size(required), sizeof *states->names);
-    states->states = arena_array(json->arena, json_object_size(required), sizeof *states->states);
-    for (void *at = json_object_iter(required); at; at = json_object_iter_next(required, at), states->count++) {
+    size_t count = bounded(reader, here, json_object_size(required));
+    states->names = arena_array(json->arena, count, sizeof *states->names);
+    states->states = arena_array(json->arena, count, sizeof *states->states);
+    for (void *at = count ? json_object_iter(required) : NULL; at;
+         at = json_object_iter_next(required, at), states->count++) {
         const char *name = arena_text(json->arena, json_object_iter_key(at));
         states->names[states->count] = name;
         states->states[states->count] = text_member(json, required, here, name, REQUIRED);

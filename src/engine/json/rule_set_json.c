@@ -202,37 +202,55 @@ static void read_expectation(const struct json_reader *json, const json_t *value
     each->expected = expected;
 }
 
-// How many values the registers of a snapshot hold, at most.
-static size_t size_of_case(const struct rule_set_source *source, const json_t *unit)
+// How much there is to a value: itself, what it holds, and a long text for as many values as it takes the room of.
+static size_t size_of_value(const json_t *value)
+{
+    enum { TEXT_OF_A_VALUE = 32 };
+    size_t size = 1 + json_string_length(value) / TEXT_OF_A_VALUE, index;
+    const char *name;
+    json_t *member;
+    json_object_foreach((json_t *)(uintptr_t)value, name, member) size += size_of_value(member);
+    json_array_foreach(value, index, member) size += size_of_value(member);
+    return size;
+}
+
+// How many values a case takes, at most. What a rule set declares has its place also where the case says nothing of it.
+static size_t size_of_case(const struct json_reader *json, const struct rule_set_source *source, const json_t *whole,
+                           const char *pointer)
 {
     enum { ENTRY_ITSELF = 4 };
-    const json_t *registers = json_object_get(unit, "registers");
-    size_t size = 0;
+    const json_t *registers = json_object_get(json_object_get(whole, "unit"), "registers");
+    size_t size = size_of_value(whole) + source->fact_count + source->register_count + source->content_count +
+                  source->document_count + source->parameter_count;
     for (size_t i = 0; i < source->register_count; i++) {
-        const json_t *entries = json_object_get(json_object_get(registers, source->registers[i].name), "entries");
-        size += json_array_size(entries) * (source->registers[i].field_count + ENTRY_ITSELF);
+        const json_t *held = json_object_get(registers, source->registers[i].name);
+        size_t entries = json_array_size(json_object_get(held, "entries"));
+        if (entries > RULES_MOST_ENTRIES)
+            rule_fault_exceeds(json->faults, pointer, FAULT_TOO_MANY, entries, RULES_MOST_ENTRIES);
+        size += entries * (source->registers[i].field_count + ENTRY_ITSELF);
     }
     return size;
 }
 
-// Takes what it reads off the values that cases may still have.
-static void read_case(const struct json_reader *json, const json_t *root, const struct rule_set_source *source,
+// Takes what it reads off the values that cases may still have. False once there are too many.
+static bool read_case(const struct json_reader *json, const json_t *root, const struct rule_set_source *source,
                       const json_t *value, struct rule_case *each, size_t *left)
 {
     static const char *const allowed[] = {"name", "change", "expect", NULL};
     struct evaluation_parameters *parameters = arena_new(json->arena, struct evaluation_parameters);
     struct unit_facts *facts = arena_new(json->arena, struct unit_facts);
     if (!require_object(json, value, each->pointer))
-        return;
+        return true;
     refuse_other_members(json, value, each->pointer, allowed, NULL);
     each->name = text_member(json, value, each->pointer, "name", REQUIRED);
     const json_t *change = member_of(json, value, each->pointer, "change", JSON_OBJECT, REQUIRED);
     json_t *whole = json_merge_patch(json_object_get(root, "case_base"), change);
-    size_t size = size_of_case(source, json_object_get(whole, "unit"));
+    size_t size = size_of_case(json, source, whole, each->pointer);
     if (size > *left) {
-        rule_fault_report(json->faults, each->pointer, FAULT_TOO_MANY, each->name);
+        rule_fault_exceeds(json->faults, each->pointer, FAULT_TOO_MANY, RULES_MOST_CASE_VALUES - *left + size,
+                           RULES_MOST_CASE_VALUES);
         json_decref(whole);
-        return;
+        return false;
     }
     *left -= size;
     parameters_from_json(json->arena, source, json_object_get(whole, "parameters"),
@@ -244,6 +262,7 @@ static void read_case(const struct json_reader *json, const json_t *root, const 
     each->facts = facts;
     read_expectation(json, member_of(json, value, each->pointer, "expect", JSON_OBJECT, REQUIRED),
                      pointer_to(json->arena, each->pointer, "expect"), each);
+    return true;
 }
 
 static void read_cases(const struct json_reader *json, const json_t *root, const struct rule_set_source *source,
@@ -251,10 +270,15 @@ static void read_cases(const struct json_reader *json, const json_t *root, const
 {
     const json_t *list = member_of(json, root, "", "cases", JSON_ARRAY, OPTIONAL);
     size_t count = list ? json_array_size(list) : 0, left = RULES_MOST_CASE_VALUES;
+    if (count > RULES_MOST_CASES) {
+        rule_fault_exceeds(json->faults, "/cases", FAULT_TOO_MANY, count, RULES_MOST_CASES);
+        return;
+    }
     struct rule_case *cases = arena_array(json->arena, count, sizeof *cases);
-    for (size_t i = 0; i < count; i++) {
+    bool room = true;
+    for (size_t i = 0; i < count && room; i++) {
         cases[i] = (struct rule_case){.pointer = pointer_at(json->arena, "/cases", i), .name = ""};
-        read_case(json, root, source, json_array_get(list, i), &cases[i], &left);
+        room = read_case(json, root, source, json_array_get(list, i), &cases[i], &left);
     }
     document->cases = cases;
     document->case_count = count;
@@ -294,7 +318,8 @@ void json_hash(struct arena *arena, const json_t *value, char ret_hex[static SHA
 bool rule_set_from_json(struct arena *arena, const json_t *value, struct rule_faults *faults,
                         struct rule_set_document *ret_document)
 {
-    const struct rule_reader reader = {{arena, faults}, json_object_get(value, "citations")};
+    struct named_citations citations = named_citations(arena, json_object_get(value, "citations"));
+    const struct rule_reader reader = {{arena, faults}, &citations};
     size_t before = faults->total;
     *ret_document = (struct rule_set_document){0};
     if (!require_object(&reader.json, value, ""))

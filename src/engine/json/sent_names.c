@@ -14,12 +14,15 @@ static bool is_known_name(const char *name, const char *const *names)
     return *names;
 }
 
+// The first few: a rule set can declare hundreds.
 static const char *join_names(struct arena *arena, const char *const *names)
 {
+    enum { NAMES_SHOWN = 24 };
     const char *text = *names ? *names : "–";
-    for (names += *names != NULL; *names; names++)
+    names += *names != NULL;
+    for (size_t i = 1; *names && i < NAMES_SHOWN; i++, names++)
         text = arena_format(arena, "%s, %s", text, *names);
-    return text;
+    return *names ? arena_format(arena, "%s, …", text) : text;
 }
 
 static void refuse_name(const struct json_reader *reader, const char *pointer, enum rule_fault_kind kind,
@@ -75,7 +78,10 @@ static void check_entries(const struct json_reader *reader, const json_t *list, 
 {
     static const char *const common[] = {"id", "source", "version", "recorded_at", NULL};
     const char *const *known = NAMES(reader->arena, declared->fields, declared->field_count, common);
-    for (size_t i = 0; i < json_array_size(list); i++)
+    size_t count = json_array_size(list);
+    if (count > RULES_MOST_ENTRIES)
+        rule_fault_exceeds(reader->faults, pointer, FAULT_TOO_MANY, count, RULES_MOST_ENTRIES);
+    for (size_t i = 0; i < count && count <= RULES_MOST_ENTRIES; i++)
         refuse_unknown_names(reader, json_array_get(list, i), pointer_at(reader->arena, pointer, i),
                              FAULT_UNKNOWN_FIELD, known);
 }

@@ -1,7 +1,10 @@
 #include "engine/json/verdict_json.h"
 
+#include "base/budget.h"
 #include "engine/json/json_reader.h"
 #include "thidua/civil.h"
+
+#include <string.h>
 
 static json_t *nullable_text(const char *text)
 {
@@ -105,7 +108,7 @@ static json_t *evidence_json(struct arena *arena, const struct verdict_view *vie
     };
     struct evidence_list evidence = criteria_evidence(arena, view->rules, view->parameters, view->facts, node);
     json_t *list = json_array();
-    for (size_t i = 0; i < evidence.count; i++)
+    for (size_t i = 0; i < evidence.count && budget_state() == BUDGET_KEPT; i++)
         json_array_append_new(list, writers[evidence.items[i].kind](arena, view, &evidence.items[i]));
     return list;
 }
@@ -161,7 +164,7 @@ static json_t *leaf_json(struct arena *arena, const struct verdict_view *view, u
 static json_t *leaves_json(struct arena *arena, const struct verdict_view *view, size_t criterion)
 {
     json_t *list = json_array();
-    for (uint16_t i = 0; i < view->rules->node_count; i++) {
+    for (uint16_t i = 0; i < view->rules->node_count && budget_state() == BUDGET_KEPT; i++) {
         const struct node *node = &view->rules->nodes[i];
         if (node->criterion == criterion && node->leaf && !is_hidden(view, node->leaf))
             json_array_append_new(list, leaf_json(arena, view, i));
@@ -213,6 +216,46 @@ static json_t *changes_json(struct arena *arena, const struct verdict_view *view
                                               bilingual_json(node->leaf->text)));
     }
     return list;
+}
+
+// What members take beside their texts.
+enum { CITATION_FRAME = 100, LEAF_FRAME = 400, CRITERION_FRAME = 300 };
+
+static size_t length_of(const char *text)
+{
+    return text ? strlen(text) : 0;
+}
+
+static size_t words_length(struct bilingual text)
+{
+    return length_of(text.vi) + length_of(text.en);
+}
+
+static size_t citations_length(const struct citation *citations, size_t count)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++)
+        length += CITATION_FRAME + length_of(citations[i].document) + length_of(citations[i].clause) +
+                  length_of(citations[i].quote) + length_of(citations[i].note);
+    return length;
+}
+
+// A leaf's description stands in its explanation, and in that of its criterion where it decides.
+size_t verdict_least_length(const struct rule_set *rules)
+{
+    const struct rule_set_source *source = rules->source;
+    size_t length = 0;
+    for (size_t i = 0; i < rules->node_count; i++) {
+        const struct leaf *leaf = rules->nodes[i].leaf;
+        if (leaf)
+            length +=
+                LEAF_FRAME + citations_length(leaf->citations, leaf->citation_count) + 2 * words_length(leaf->text);
+    }
+    for (size_t i = 0; i < source->criterion_count; i++)
+        length += CRITERION_FRAME +
+                  citations_length(source->criteria[i].citations, source->criteria[i].citation_count) +
+                  words_length(source->criteria[i].text);
+    return length;
 }
 
 json_t *verdict_to_json(struct arena *arena, const struct verdict_view *view)

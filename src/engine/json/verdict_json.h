@@ -31,7 +31,11 @@ struct verdict_view {
     enum audience audience;
 };
 
-// A new reference. Never fails: what it is made of was checked before.
+// About how many bytes every verdict by these rules has at the least: its members, citations and descriptions.
+size_t verdict_least_length(const struct rule_set *rules);
+
+// A new reference. What it is made of was checked before. Leaves are left out once the budget of the thread is
+// overdrawn (base/budget.h).
 json_t *verdict_to_json(struct arena *arena, const struct verdict_view *view);
 // Its canonical bytes, in the arena.
 const char *verdict_to_text(struct arena *arena, const struct verdict_view *view, size_t *ret_length);

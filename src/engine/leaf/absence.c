@@ -22,6 +22,7 @@ const struct leaf_kind absence_kind = {
     .members = absence_members,
     .check = check_absence,
     .evaluate = evaluate_absence,
+    .work = work_of_entries,
     .observed = observed_entries,
     .required = required_none,
     .margin = margin_of_none,

@@ -25,6 +25,7 @@ const struct leaf_kind cooldown_kind = {
     .members = years_members,
     .check = check_years,
     .evaluate = evaluate_cooldown,
+    .work = work_of_years,
     .observed = observed_entries,
     .required = required_none,
     .margin = margin_of_none,

@@ -47,6 +47,7 @@ const struct leaf_kind count_kind = {
     .members = count_members,
     .check = check_count,
     .evaluate = evaluate_count,
+    .work = work_of_entries,
     .observed = observed_entries,
     .required = required_count,
     .margin = margin_of_count,

@@ -2,6 +2,8 @@
 // trước" includes it.
 #include "engine/leaf/private.h"
 
+#include <stdlib.h>
+
 enum { MOST_DAYS = 3660 };
 
 enum bound { BOUND_BEFORE, BOUND_NOT_AFTER };
@@ -70,6 +72,13 @@ static void evaluate_deadline(const struct leaf_context *context, struct node_re
         result->truth = truth_of(observed <= limit.number);
 }
 
+// Every day is looked up among the holidays.
+static uint64_t work_of_days(const struct leaf *leaf, const struct unit_facts *facts)
+{
+    (void)facts;
+    return (uint64_t)llabs(((const struct deadline *)leaf)->working_days);
+}
+
 static const char *required_deadline(const struct explainer *explainer)
 {
     struct value limit = last_good_day(&explainer->context);
@@ -102,6 +111,7 @@ const struct leaf_kind deadline_kind = {
     .members = deadline_members,
     .check = check_deadline_leaf,
     .evaluate = evaluate_deadline,
+    .work = work_of_days,
     .observed = observed_value,
     .required = required_deadline,
     .margin = margin_of_deadline,

@@ -121,6 +121,8 @@ struct leaf_kind {
     void (*check)(struct check *check, struct leaf *leaf);
     // Fills `result`, which stands undetermined and without a reason. on_missing is applied afterwards.
     void (*evaluate)(const struct leaf_context *context, struct node_result *result);
+    // How many comparisons `evaluate` takes at most. NULL: no more than RULES_MOST_OPERANDS.
+    uint64_t (*work)(const struct leaf *leaf, const struct unit_facts *facts);
     const char *(*observed)(const struct explainer *explainer); // NULL if unknown
     const char *(*required)(const struct explainer *explainer);
     // How far the leaf is from what is required: positive with room to spare, negative where it is missed, in units of

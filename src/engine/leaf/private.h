@@ -171,6 +171,10 @@ struct tally tally_year(const struct reading *reading, int64_t year);
 void compare_tally(const struct reading *reading, struct tally tally, enum comparison comparison, int64_t n,
                    struct node_result *result);
 
+// Of the kinds that look at every entry once, and of those that do so for every year.
+uint64_t work_of_entries(const struct leaf *leaf, const struct unit_facts *facts);
+uint64_t work_of_years(const struct leaf *leaf, const struct unit_facts *facts);
+
 const char *observed_entries(const struct explainer *explainer);
 const char *required_none(const struct explainer *explainer); // "0"
 bool margin_of_tally(const struct node_result *result, enum comparison comparison, int64_t n, int64_t *ret_margin);

@@ -231,6 +231,20 @@ void compare_tally(const struct reading *reading, struct tally tally, enum compa
     result->most = tally.most;
 }
 
+uint64_t work_of_entries(const struct leaf *leaf, const struct unit_facts *facts)
+{
+    const struct register_leaf *over = (const struct register_leaf *)leaf;
+    uint64_t comparisons = 1; // with the window
+    for (size_t i = 0; i < over->where.count; i++)
+        comparisons += over->where.items[i].operands.count;
+    return comparisons * facts->registers[over->slot].entry_count;
+}
+
+uint64_t work_of_years(const struct leaf *leaf, const struct unit_facts *facts)
+{
+    return (uint64_t)((const struct years_leaf *)leaf)->years * work_of_entries(leaf, facts);
+}
+
 // ---- showing and citing ----
 
 // "2"; "1..3" where it is open whether entries count; ">= 1" where the register is incomplete.

@@ -43,6 +43,7 @@ const struct leaf_kind streak_kind = {
     .members = years_members,
     .check = check_years,
     .evaluate = evaluate_streak,
+    .work = work_of_years,
     .observed = observed_entries,
     .required = required_streak,
     .margin = margin_of_streak,
