@@ -1114,6 +1114,14 @@ END $$;
 COMMENT ON FUNCTION public.dossier_warnings(d public.dossiers) IS 'Where the plan has them, TO_TRINH is the letter whose number and date a dossier records, and MINUTES are those of the council whose
     votes it records.';
 
+CREATE FUNCTION public.duty_since(year integer) RETURNS date
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT make_date(coalesce($1, (SELECT min(r.year) FROM rounds r WHERE r.state <> 'CLOSED'), extract(year FROM today())::integer), 1, 1)
+$_$;
+
+COMMENT ON FUNCTION public.duty_since(year integer) IS 'The first day of the award year at stake; where an act concerns no certain year, of the earliest one whose round is not closed.';
+
 CREATE TABLE public.evaluations (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     "position" bigint NOT NULL,
@@ -1980,12 +1988,38 @@ $$;
 
 COMMENT ON FUNCTION public.override_place(o public.standing_overrides) IS 'The decision as it stands among the inputs of an evaluation, and in the standings.';
 
-CREATE FUNCTION public.own_unit(unit uuid, caller_unit uuid) RETURNS boolean
+CREATE FUNCTION public.own_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean
     LANGUAGE sql STABLE
-    AS $$ SELECT caller_unit IS NOT NULL AND (unit_within(unit, caller_unit) OR unit_within(caller_unit, unit)) $$;
+    AS $$ SELECT caller_unit IS NOT NULL AND unit IN (SELECT own_units(caller_unit, duty_since(year))) $$;
 
-COMMENT ON FUNCTION public.own_unit(unit uuid, caller_unit uuid) IS 'Separation of duties (domain, section 1): a key of a unit is not impartial towards what is below it, nor, as one of a division of a
-    sở, towards the body that the division is part of.';
+COMMENT ON FUNCTION public.own_unit(unit uuid, caller_unit uuid, year integer) IS 'Is the unit the caller''s own, or was it since the award year began? A null year: see duty_since.';
+
+CREATE FUNCTION public.own_units(caller_unit uuid, since date) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    AS $$
+    WITH RECURSIVE below(id) AS (
+        SELECT caller_unit WHERE caller_unit IS NOT NULL
+        UNION
+        SELECT next.id FROM below CROSS JOIN LATERAL (
+            SELECT p.unit_id AS id FROM unit_periods p WHERE p.parent_id = below.id AND period_held_since(p, since)
+            UNION ALL
+            SELECT s.predecessor_id FROM successions s
+            WHERE s.successor_id = below.id AND s.kind <> 'TRANSFER' AND s.effective_on <= today()) next
+    ), above(id) AS (
+        SELECT caller_unit WHERE caller_unit IS NOT NULL
+        UNION
+        SELECT next.id FROM above CROSS JOIN LATERAL (
+            SELECT p.parent_id AS id FROM unit_periods p
+            WHERE p.unit_id = above.id AND p.parent_id IS NOT NULL AND period_held_since(p, since)
+            UNION ALL
+            SELECT s.successor_id FROM successions s
+            WHERE s.predecessor_id = above.id AND s.successor_id IS NOT NULL AND s.kind <> 'TRANSFER' AND s.effective_on <= today()) next
+    ) SELECT id FROM below UNION SELECT id FROM above
+$$;
+
+COMMENT ON FUNCTION public.own_units(caller_unit uuid, since date) IS 'Towards whom a key of a unit is not impartial: what is below it or ended in it, and, as one of a division of a sở, the body that the
+    division is part of. What was so on any day since `since` counts: nobody moves a unit away, judges it and moves it back. In a chain of
+    several each link may have held on a day of its own.';
 
 CREATE FUNCTION public.page_json(items json[], cursors text[], page_size integer, OUT body text, OUT version text, OUT next text) RETURNS record
     LANGUAGE sql IMMUTABLE
@@ -2007,6 +2041,50 @@ $$;
 
 COMMENT ON FUNCTION public.percent_text(part bigint, whole bigint) IS '100 × part / whole with two decimals, half up (away from zero below it), in integers; NULL where whole is not
     positive. For display: whether 90 % are reached is decided on part and whole (III.1.b).';
+
+CREATE FUNCTION public.search_form(name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$ BEGIN RETURN lower(public.unaccent('public.unaccent', normalize(name, NFC))); END $$;
+
+COMMENT ON FUNCTION public.search_form(name text) IS 'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. For searching only.';
+
+CREATE TABLE public.unit_periods (
+    unit_id uuid NOT NULL,
+    valid daterange NOT NULL,
+    name text NOT NULL,
+    kind public.unit_kind NOT NULL,
+    parent_id uuid,
+    legal_basis text,
+    search text GENERATED ALWAYS AS (public.search_form(name)) STORED,
+    CONSTRAINT unit_periods_from CHECK (((NOT lower_inf(valid)) AND (NOT isempty(valid)))),
+    CONSTRAINT unit_periods_name CHECK ((btrim(name, ' 
+	'::text) <> ''::text)),
+    CONSTRAINT unit_periods_not_own_parent CHECK ((parent_id <> unit_id))
+);
+
+COMMENT ON TABLE public.unit_periods IS 'What a unit was called, what it was and to whom it belonged, from one day until before another.';
+
+COMMENT ON COLUMN public.unit_periods.valid IS 'From the first day until before the upper bound; without an upper bound it goes on.';
+
+COMMENT ON COLUMN public.unit_periods.legal_basis IS 'The act that brought this state of the unit.';
+
+COMMENT ON COLUMN public.unit_periods.search IS 'The name as it is searched and sorted.';
+
+COMMENT ON CONSTRAINT unit_periods_from ON public.unit_periods IS 'A period has a first day.';
+
+COMMENT ON CONSTRAINT unit_periods_name ON public.unit_periods IS 'A name is not blank.';
+
+COMMENT ON CONSTRAINT unit_periods_not_own_parent ON public.unit_periods IS 'No unit belongs to itself. Longer circles are refused by unit_parent_check().';
+
+CREATE FUNCTION public.period_held_since(p public.unit_periods, since date) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT (lower(p.valid) <= today() OR NOT EXISTS (SELECT FROM unit_periods e WHERE e.unit_id = p.unit_id AND lower(e.valid) < lower(p.valid)))
+       AND NOT EXISTS (SELECT FROM unit_periods l WHERE l.unit_id = p.unit_id AND lower(l.valid) > lower(p.valid)
+                       AND lower(l.valid) <= least(since, today()))
+$$;
+
+COMMENT ON FUNCTION public.period_held_since(p public.unit_periods, since date) IS 'Would unit_period_on() have given this period on any day from `since` until today?';
 
 CREATE FUNCTION public.plan_clause(campaign text, clause text) RETURNS text
     LANGUAGE sql STABLE
@@ -2340,6 +2418,18 @@ END $$;
 
 COMMENT ON FUNCTION public.reports_check() IS 'V.1 names the groups that owe a report; nobody else files one.';
 
+CREATE FUNCTION public.rival_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT EXISTS (
+        SELECT FROM contestants c JOIN rounds r USING (campaign, year)
+        JOIN contestants o ON (o.campaign, o.year, o.group_name) = (c.campaign, c.year, c.group_name) AND o.cluster IS NOT DISTINCT FROM c.cluster
+        WHERE c.unit_id = $1 AND r.state <> 'CLOSED' AND ($3 IS NULL OR c.year = $3)
+          AND o.unit_id IN (SELECT own_units($2, duty_since(c.year))))
+$_$;
+
+COMMENT ON FUNCTION public.rival_unit(unit uuid, caller_unit uuid, year integer) IS 'Is the unit compared with one of the caller''s own in a round that is not closed (III.1.a: inside group and cluster)? A null year: in any.';
+
 CREATE FUNCTION public.round_cap(campaign text, year integer) RETURNS integer
     LANGUAGE sql STABLE
     AS $_$ SELECT cap FROM rounds r WHERE r.campaign = $1 AND r.year = $2 $_$;
@@ -2500,12 +2590,6 @@ CREATE FUNCTION public.scorecard_whole_visible(card public.scorecards, offices b
     AS $$ SELECT offices OR acts_for(roles, caller_unit, card.unit_id) $$;
 
 COMMENT ON FUNCTION public.scorecard_whole_visible(card public.scorecards, offices boolean, roles integer, caller_unit uuid) IS 'Proofs, explanations and comments are for the offices and the unit, even after publication.';
-
-CREATE FUNCTION public.search_form(name text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $$ BEGIN RETURN lower(public.unaccent('public.unaccent', normalize(name, NFC))); END $$;
-
-COMMENT ON FUNCTION public.search_form(name text) IS 'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. For searching only.';
 
 CREATE FUNCTION public.self_total(card public.scorecards) RETURNS public.score_total
     LANGUAGE sql STABLE
@@ -2739,34 +2823,6 @@ CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
 $$;
 
 COMMENT ON FUNCTION public.unit_holders(unit uuid, day date) IS 'Who stands for the unit on that day: itself, or those that took over from it. None: it was dissolved into nothing.';
-
-CREATE TABLE public.unit_periods (
-    unit_id uuid NOT NULL,
-    valid daterange NOT NULL,
-    name text NOT NULL,
-    kind public.unit_kind NOT NULL,
-    parent_id uuid,
-    legal_basis text,
-    search text GENERATED ALWAYS AS (public.search_form(name)) STORED,
-    CONSTRAINT unit_periods_from CHECK (((NOT lower_inf(valid)) AND (NOT isempty(valid)))),
-    CONSTRAINT unit_periods_name CHECK ((btrim(name, ' 
-	'::text) <> ''::text)),
-    CONSTRAINT unit_periods_not_own_parent CHECK ((parent_id <> unit_id))
-);
-
-COMMENT ON TABLE public.unit_periods IS 'What a unit was called, what it was and to whom it belonged, from one day until before another.';
-
-COMMENT ON COLUMN public.unit_periods.valid IS 'From the first day until before the upper bound; without an upper bound it goes on.';
-
-COMMENT ON COLUMN public.unit_periods.legal_basis IS 'The act that brought this state of the unit.';
-
-COMMENT ON COLUMN public.unit_periods.search IS 'The name as it is searched and sorted.';
-
-COMMENT ON CONSTRAINT unit_periods_from ON public.unit_periods IS 'A period has a first day.';
-
-COMMENT ON CONSTRAINT unit_periods_name ON public.unit_periods IS 'A name is not blank.';
-
-COMMENT ON CONSTRAINT unit_periods_not_own_parent ON public.unit_periods IS 'No unit belongs to itself. Longer circles are refused by unit_parent_check().';
 
 CREATE FUNCTION public.unit_in_period(p public.unit_periods, day date) RETURNS SETOF json
     LANGUAGE sql STABLE ROWS 1
@@ -4432,6 +4488,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.nominations TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.standing_overrides TO thidua_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.unit_periods TO thidua_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.proceedings TO thidua_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.proposals TO thidua_app;
@@ -4443,8 +4501,6 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.reports TO thidua_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.successions TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.tie_decisions TO thidua_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.unit_periods TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhook_deliveries TO thidua_app;
 

@@ -147,20 +147,6 @@ bool within_scope(struct request *request, struct session *session, const char *
     return in_own_subtree(request, session, unit_id);
 }
 
-bool not_own_unit(struct request *request, struct session *session, const char *unit_id)
-{
-    const struct unit_own *unit;
-    if (!request->caller.unit_id[0])
-        return true;
-    if (!unit_own(request, session, unit_id, request->caller.unit_id, &unit))
-        return false;
-    if (!unit)
-        return refuse(request, PROBLEM_NOT_FOUND, NULL);
-    return !unit->own || refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
-                                say(request, "Khóa này thuộc chính đơn vị đó; người của đơn vị khác phải làm việc này.",
-                                    "This key belongs to that very unit: somebody of another unit must act."));
-}
-
 bool reason_given(struct request *request, const char *reason, const char *pointer)
 {
     return reason || violate(request, PROBLEM_INVALID, pointer, "required",

@@ -63,6 +63,7 @@ const struct route delivery_routes[] = {
      .path = "/v1/webhooks/{id}/deliveries/{seq}/resend",
      .roles = ANY_KEY,
      .lane = LANE_WRITE,
+     .duty = NO_UNIT_AT_STAKE("A webhook is its owner's own."),
      .act = resend},
     {0},
 };
