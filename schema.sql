@@ -1122,6 +1122,22 @@ $_$;
 
 COMMENT ON FUNCTION public.duty_since(year integer) IS 'The first day of the award year at stake; where an act concerns no certain year, of the earliest one whose round is not closed.';
 
+CREATE FUNCTION public.evaluation_inputs_shown(inputs jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT jsonb_build_object('registers', coalesce(inputs -> 'registers', '{}'), 'standings', CASE
+        WHEN jsonb_array_length(inputs #> '{standings,quotas}') > 1 THEN jsonb_build_object('quotas', (
+            SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+                       'name', q -> 'name', 'places', q -> 'places', 'parent', q -> 'parent', 'groups', q -> 'groups', 'clusters', q -> 'clusters'))
+                   ORDER BY place)
+            FROM jsonb_array_elements(inputs #> '{standings,quotas}') WITH ORDINALITY AS quota(q, place)))
+        ELSE '{}' END)
+$$;
+
+COMMENT ON FUNCTION public.evaluation_inputs_shown(inputs jsonb) IS 'What others than the offices read of the inputs, built member by member: declarations of registers and the allocation, which they may read
+    where those stand. Not who has a signed award, nor which places are taken: what is signed is not yet published (V.3). Without an
+    allocation the cap alone is listed only where awards took from it, so it is left out.';
+
 CREATE TABLE public.evaluations (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     "position" bigint NOT NULL,
@@ -1181,7 +1197,7 @@ BEGIN
                                               'total', r.total) FROM evaluation_runs r WHERE r.evaluation_id = e.id),
         'rule_set', json_build_object('name', e.rule_set_name, 'version', e.rule_set_version),
         'rule_set_hash', e.rule_set_hash, 'semantics', e.semantics, 'as_of', e.as_of, 'parameters', e.parameters,
-        'inputs', CASE WHEN offices THEN e.inputs ELSE e.inputs #- '{standings,overrides}' #- '{standings,tie_decisions}' END,
+        'inputs', CASE WHEN offices THEN e.inputs::jsonb ELSE evaluation_inputs_shown(e.inputs::jsonb) END,
         'input_hash', e.input_hash, 'result_hash', e.result_hash, 'counts', e.counts, 'warnings', e.warnings,
         'created_at', e.created_at, 'created_by', e.created_by_name);
 END $$;
@@ -1226,6 +1242,7 @@ CREATE TABLE public.journal (
     seq bigint,
     hash bytea,
     at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    actor_kind text NOT NULL,
     actor_key uuid,
     actor_name text NOT NULL,
     actor_roles text[] NOT NULL,
@@ -1240,6 +1257,7 @@ CREATE TABLE public.journal (
     reason text,
     before jsonb,
     after jsonb,
+    CONSTRAINT journal_actor_kind CHECK ((actor_kind = ANY (ARRAY['KEY'::text, 'TOKEN'::text, 'SERVICE'::text]))),
     CONSTRAINT journal_sealed_whole CHECK (((seq IS NULL) = (hash IS NULL)))
 );
 
@@ -1250,6 +1268,9 @@ COMMENT ON COLUMN public.journal.id IS 'The order of insertion. It may have gaps
 COMMENT ON COLUMN public.journal.seq IS 'A number without gaps, given by the sealer after commit; null until then.';
 
 COMMENT ON COLUMN public.journal.hash IS 'SHA-256 of the hash of the row before, followed by journal_canonical() of this row.';
+
+COMMENT ON COLUMN public.journal.actor_kind IS 'A key of ours, a token of the identity provider, or the service itself (a command, work that nobody waits for). Names tell nothing of
+    that: whoever names tokens could give one the name of a key.';
 
 COMMENT ON COLUMN public.journal.actor_key IS 'The key, or the id of a caller with a token; null for the command line.';
 
@@ -1268,6 +1289,8 @@ COMMENT ON COLUMN public.journal.reason IS 'The reason that the actor gave, wher
 COMMENT ON COLUMN public.journal.before IS 'The resource before the act; null for what was made by it.';
 
 COMMENT ON COLUMN public.journal.after IS 'The resource after the act; null for what was removed by it.';
+
+COMMENT ON CONSTRAINT journal_actor_kind ON public.journal IS 'One of the three.';
 
 COMMENT ON CONSTRAINT journal_sealed_whole ON public.journal IS 'A row is numbered and chained at once.';
 
@@ -1652,7 +1675,7 @@ COMMENT ON FUNCTION public.initiative_visible(i public.initiatives, offices bool
 CREATE FUNCTION public.journal_canonical(j public.journal) RETURNS text
     LANGUAGE sql STABLE
     AS $$
-    SELECT jsonb_build_array(j.seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), j.actor_key,
+    SELECT jsonb_build_array(j.seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), j.actor_kind, j.actor_key,
         j.actor_name, j.actor_roles, j.actor_unit, j.request_id, j.type, j.resource, j.campaign, j.year, j.unit_id,
         j.restricted, j.reason, j.before, j.after)::text
 $$;
@@ -1678,7 +1701,7 @@ CREATE FUNCTION public.journal_json(j public.journal) RETURNS json
     AS $$
     SELECT json_build_object('seq', j.seq, 'hash', encode(j.hash, 'hex'), 'at', j.at, 'type', j.type,
         'resource', j.resource, 'campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
-        'actor', json_build_object('key_id', j.actor_key, 'name', j.actor_name, 'roles', j.actor_roles, 'unit_id', j.actor_unit),
+        'actor', json_build_object('kind', j.actor_kind, 'key_id', j.actor_key, 'name', j.actor_name, 'roles', j.actor_roles, 'unit_id', j.actor_unit),
         'request_id', j.request_id, 'restricted', j.restricted, 'reason', j.reason, 'before', j.before, 'after', j.after)
 $$;
 
@@ -3079,6 +3102,12 @@ $$;
 
 COMMENT ON FUNCTION public.webhook_delivery_json(d public.webhook_deliveries) IS 'What became of an event, by its number alone: an operator who may not read the event learns nothing about it.';
 
+CREATE FUNCTION public.webhook_host(url text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$ SELECT substring(url FROM '^[^:]+://[^/?#]+') $$;
+
+COMMENT ON FUNCTION public.webhook_host(url text) IS 'Scheme, host and port of a URL. Its path and query often hold what lets in whoever knows them.';
+
 CREATE TABLE public.webhooks (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
@@ -3134,10 +3163,10 @@ COMMENT ON CONSTRAINT webhooks_state ON public.webhooks IS 'GONE: the receiver a
 
 COMMENT ON CONSTRAINT webhooks_types ON public.webhooks IS 'Each has the form of a type of events, or of the beginning of some.';
 
-CREATE FUNCTION public.webhook_json(w public.webhooks) RETURNS json
+CREATE FUNCTION public.webhook_json(w public.webhooks, reader uuid) RETURNS json
     LANGUAGE sql STABLE
     AS $$
-    SELECT json_build_object('id', w.id, 'url', w.url, 'description', w.description, 'types', w.types, 'campaign', w.campaign,
+    SELECT json_build_object('id', w.id, 'url', CASE WHEN w.owner = reader THEN w.url ELSE webhook_host(w.url) END, 'description', w.description, 'types', w.types, 'campaign', w.campaign,
         'unit_id', w.unit_id, 'owner', json_build_object('key_id', k.id, 'name', k.name),
         'state', CASE WHEN key_in_force(k) THEN w.state ELSE 'UNOWNED' END,
         'created_at', w.created_at, 'previous_secret_until', CASE WHEN w.previous_until > now() THEN w.previous_until END,
@@ -3148,7 +3177,7 @@ CREATE FUNCTION public.webhook_json(w public.webhooks) RETURNS json
     FROM keys k WHERE k.id = w.owner
 $$;
 
-COMMENT ON FUNCTION public.webhook_json(w public.webhooks) IS 'A webhook as its owner sees it: never a secret.';
+COMMENT ON FUNCTION public.webhook_json(w public.webhooks, reader uuid) IS 'A webhook as its reader sees it: never a secret, and the whole URL for its owner alone. The journal keeps what no owner reads (null).';
 
 CREATE FUNCTION public.webhook_message(webhook uuid, seq bigint) RETURNS text
     LANGUAGE sql IMMUTABLE

@@ -64,9 +64,14 @@ static const char *or_null(const char *text)
 bool record(struct request *request, struct session *session, struct event event)
 {
     request->journalled = true;
-    return journal_append(request, session, or_null(request->caller.key_id), request->caller.name, role_list(request),
-                          caller_unit(request), request->id, event.type, event.resource, event.campaign, event.year,
-                          event.unit_id, event.restricted, event.reason, event.before, event.after);
+    const char *key = or_null(request->caller.key_id);
+    return journal_append(request, session,
+                          !key                       ? "SERVICE"
+                          : request->caller.by_token ? "TOKEN"
+                                                     : "KEY",
+                          key, request->caller.name, role_list(request), caller_unit(request), request->id, event.type,
+                          event.resource, event.campaign, event.year, event.unit_id, event.restricted, event.reason,
+                          event.before, event.after);
 }
 
 static struct reply written(struct request *request, unsigned status, const char *version, const char *json)

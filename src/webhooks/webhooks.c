@@ -148,7 +148,7 @@ static struct reply create_webhook(struct request *request, struct session *sess
         !may_own(request, session) ||
         !webhook_create(request, session, request->body_json, request->caller.key_id, secrets_id(), &made))
         return refusal(request);
-    struct event event = {.type = "webhook.created", .resource = location_of(request, made.id)};
+    struct event event = {.type = "webhook.created", .resource = location_of(request, made.id), .after = made.told};
     struct reply reply = created(request, session, event, made.version, made.json);
     return with_secret(request, reply, made.id, made.generation);
 }
@@ -162,7 +162,7 @@ bool webhook_for_change(struct request *request, struct session *session, struct
     *ret_webhook = (struct webhook){.id = id,
                                     .location = location_of(request, id),
                                     .version = held.version,
-                                    .json = held.json,
+                                    .told = held.told,
                                     .own = held.own,
                                     .generation = held.generation};
     return true;
@@ -175,9 +175,10 @@ static bool is_own(struct request *request, const struct webhook *webhook)
                                       "This webhook is another key's: only its state may be changed, or it removed."));
 }
 
-static struct event event_of(const struct webhook *webhook, const char *type)
+// The journal, which others read, keeps the webhook as they see it.
+static struct event event_of(const struct webhook *webhook, const char *type, const char *after)
 {
-    return (struct event){.type = type, .resource = webhook->location, .before = webhook->json};
+    return (struct event){.type = type, .resource = webhook->location, .before = webhook->told, .after = after};
 }
 
 static bool only_state(const struct request *request)
@@ -189,13 +190,13 @@ static struct reply patch_webhook(struct request *request, struct session *sessi
 {
     struct webhook webhook;
     struct webhook_patch patch = {0};
-    struct webhook_change now;
+    struct webhook_now now;
     if (!read_body(request, patch_fields, &patch) || !types_are_known(request) || !url_is_allowed(request, patch.url) ||
         !webhook_for_change(request, session, &webhook) || (!only_state(request) && !is_own(request, &webhook)) ||
         !version_is(request, webhook.version) ||
-        !webhook_change(request, session, webhook.id, request->body_json, &now))
+        !webhook_change(request, session, webhook.id, request->body_json, request->caller.key_id, &now))
         return refusal(request);
-    return changed(request, session, event_of(&webhook, "webhook.changed"), now.version, now.json);
+    return changed(request, session, event_of(&webhook, "webhook.changed", now.told), now.version, now.json);
 }
 
 static struct reply delete_webhook(struct request *request, struct session *session)
@@ -205,7 +206,7 @@ static struct reply delete_webhook(struct request *request, struct session *sess
     if (!webhook_for_change(request, session, &webhook) || !version_is(request, webhook.version) ||
         !webhook_delete(request, session, webhook.id, &gone))
         return refusal(request);
-    return removed(request, session, event_of(&webhook, "webhook.deleted"));
+    return removed(request, session, event_of(&webhook, "webhook.deleted", NULL));
 }
 
 struct rotation_body {
@@ -223,9 +224,10 @@ static struct reply rotate_secret(struct request *request, struct session *sessi
     struct webhook_rotate now;
     if (!read_body(request, rotation_fields, &body) || !webhook_for_change(request, session, &webhook) ||
         !is_own(request, &webhook) || !version_is(request, webhook.version) || !may_own(request, session) ||
-        !webhook_rotate(request, session, webhook.id, secrets_id(), body.overlap_hours, &now))
+        !webhook_rotate(request, session, webhook.id, secrets_id(), body.overlap_hours, request->caller.key_id, &now))
         return refusal(request);
-    struct reply reply = changed(request, session, event_of(&webhook, "webhook.rotated"), now.version, now.json);
+    struct reply reply =
+        changed(request, session, event_of(&webhook, "webhook.rotated", now.told), now.version, now.json);
     return with_secret(request, reply, webhook.id, now.generation);
 }
 
@@ -233,10 +235,12 @@ static struct reply rotate_secret(struct request *request, struct session *sessi
 static struct reply test_webhook(struct request *request, struct session *session)
 {
     struct webhook webhook;
-    struct webhook_hurry now;
-    if (!webhook_for_change(request, session, &webhook) || !webhook_hurry(request, session, webhook.id, &now))
+    struct webhook_now now;
+    if (!webhook_for_change(request, session, &webhook) ||
+        !webhook_hurry(request, session, webhook.id, request->caller.key_id, &now))
         return refusal(request);
-    return changed(request, session, (struct event){.type = "webhook.tested", .resource = webhook.location},
+    return changed(request, session,
+                   (struct event){.type = "webhook.tested", .resource = webhook.location, .after = now.told},
                    now.version, now.json);
 }
 
