@@ -1114,6 +1114,30 @@ END $$;
 COMMENT ON FUNCTION public.dossier_warnings(d public.dossiers) IS 'Where the plan has them, TO_TRINH is the letter whose number and date a dossier records, and MINUTES are those of the council whose
     votes it records.';
 
+CREATE FUNCTION public.duty_since(year integer) RETURNS date
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT make_date(coalesce($1, (SELECT min(r.year) FROM rounds r WHERE r.state <> 'CLOSED'), extract(year FROM today())::integer), 1, 1)
+$_$;
+
+COMMENT ON FUNCTION public.duty_since(year integer) IS 'The first day of the award year at stake; where an act concerns no certain year, of the earliest one whose round is not closed.';
+
+CREATE FUNCTION public.evaluation_inputs_shown(inputs jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT jsonb_build_object('registers', coalesce(inputs -> 'registers', '{}'), 'standings', CASE
+        WHEN jsonb_array_length(inputs #> '{standings,quotas}') > 1 THEN jsonb_build_object('quotas', (
+            SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+                       'name', q -> 'name', 'places', q -> 'places', 'parent', q -> 'parent', 'groups', q -> 'groups', 'clusters', q -> 'clusters'))
+                   ORDER BY place)
+            FROM jsonb_array_elements(inputs #> '{standings,quotas}') WITH ORDINALITY AS quota(q, place)))
+        ELSE '{}' END)
+$$;
+
+COMMENT ON FUNCTION public.evaluation_inputs_shown(inputs jsonb) IS 'What others than the offices read of the inputs, built member by member: declarations of registers and the allocation, which they may read
+    where those stand. Not who has a signed award, nor which places are taken: what is signed is not yet published (V.3). Without an
+    allocation the cap alone is listed only where awards took from it, so it is left out.';
+
 CREATE TABLE public.evaluations (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     "position" bigint NOT NULL,
@@ -1173,7 +1197,7 @@ BEGIN
                                               'total', r.total) FROM evaluation_runs r WHERE r.evaluation_id = e.id),
         'rule_set', json_build_object('name', e.rule_set_name, 'version', e.rule_set_version),
         'rule_set_hash', e.rule_set_hash, 'semantics', e.semantics, 'as_of', e.as_of, 'parameters', e.parameters,
-        'inputs', CASE WHEN offices THEN e.inputs ELSE e.inputs #- '{standings,overrides}' #- '{standings,tie_decisions}' END,
+        'inputs', CASE WHEN offices THEN e.inputs::jsonb ELSE evaluation_inputs_shown(e.inputs::jsonb) END,
         'input_hash', e.input_hash, 'result_hash', e.result_hash, 'counts', e.counts, 'warnings', e.warnings,
         'created_at', e.created_at, 'created_by', e.created_by_name);
 END $$;
@@ -1218,6 +1242,7 @@ CREATE TABLE public.journal (
     seq bigint,
     hash bytea,
     at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    actor_kind text NOT NULL,
     actor_key uuid,
     actor_name text NOT NULL,
     actor_roles text[] NOT NULL,
@@ -1232,6 +1257,7 @@ CREATE TABLE public.journal (
     reason text,
     before jsonb,
     after jsonb,
+    CONSTRAINT journal_actor_kind CHECK ((actor_kind = ANY (ARRAY['KEY'::text, 'TOKEN'::text, 'SERVICE'::text]))),
     CONSTRAINT journal_sealed_whole CHECK (((seq IS NULL) = (hash IS NULL)))
 );
 
@@ -1242,6 +1268,9 @@ COMMENT ON COLUMN public.journal.id IS 'The order of insertion. It may have gaps
 COMMENT ON COLUMN public.journal.seq IS 'A number without gaps, given by the sealer after commit; null until then.';
 
 COMMENT ON COLUMN public.journal.hash IS 'SHA-256 of the hash of the row before, followed by journal_canonical() of this row.';
+
+COMMENT ON COLUMN public.journal.actor_kind IS 'A key of ours, a token of the identity provider, or the service itself (a command, work that nobody waits for). Names tell nothing of
+    that: whoever names tokens could give one the name of a key.';
 
 COMMENT ON COLUMN public.journal.actor_key IS 'The key, or the id of a caller with a token; null for the command line.';
 
@@ -1260,6 +1289,8 @@ COMMENT ON COLUMN public.journal.reason IS 'The reason that the actor gave, wher
 COMMENT ON COLUMN public.journal.before IS 'The resource before the act; null for what was made by it.';
 
 COMMENT ON COLUMN public.journal.after IS 'The resource after the act; null for what was removed by it.';
+
+COMMENT ON CONSTRAINT journal_actor_kind ON public.journal IS 'One of the three.';
 
 COMMENT ON CONSTRAINT journal_sealed_whole ON public.journal IS 'A row is numbered and chained at once.';
 
@@ -1644,7 +1675,7 @@ COMMENT ON FUNCTION public.initiative_visible(i public.initiatives, offices bool
 CREATE FUNCTION public.journal_canonical(j public.journal) RETURNS text
     LANGUAGE sql STABLE
     AS $$
-    SELECT jsonb_build_array(j.seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), j.actor_key,
+    SELECT jsonb_build_array(j.seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), j.actor_kind, j.actor_key,
         j.actor_name, j.actor_roles, j.actor_unit, j.request_id, j.type, j.resource, j.campaign, j.year, j.unit_id,
         j.restricted, j.reason, j.before, j.after)::text
 $$;
@@ -1670,7 +1701,7 @@ CREATE FUNCTION public.journal_json(j public.journal) RETURNS json
     AS $$
     SELECT json_build_object('seq', j.seq, 'hash', encode(j.hash, 'hex'), 'at', j.at, 'type', j.type,
         'resource', j.resource, 'campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
-        'actor', json_build_object('key_id', j.actor_key, 'name', j.actor_name, 'roles', j.actor_roles, 'unit_id', j.actor_unit),
+        'actor', json_build_object('kind', j.actor_kind, 'key_id', j.actor_key, 'name', j.actor_name, 'roles', j.actor_roles, 'unit_id', j.actor_unit),
         'request_id', j.request_id, 'restricted', j.restricted, 'reason', j.reason, 'before', j.before, 'after', j.after)
 $$;
 
@@ -1980,12 +2011,38 @@ $$;
 
 COMMENT ON FUNCTION public.override_place(o public.standing_overrides) IS 'The decision as it stands among the inputs of an evaluation, and in the standings.';
 
-CREATE FUNCTION public.own_unit(unit uuid, caller_unit uuid) RETURNS boolean
+CREATE FUNCTION public.own_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean
     LANGUAGE sql STABLE
-    AS $$ SELECT caller_unit IS NOT NULL AND (unit_within(unit, caller_unit) OR unit_within(caller_unit, unit)) $$;
+    AS $$ SELECT caller_unit IS NOT NULL AND unit IN (SELECT own_units(caller_unit, duty_since(year))) $$;
 
-COMMENT ON FUNCTION public.own_unit(unit uuid, caller_unit uuid) IS 'Separation of duties (domain, section 1): a key of a unit is not impartial towards what is below it, nor, as one of a division of a
-    sở, towards the body that the division is part of.';
+COMMENT ON FUNCTION public.own_unit(unit uuid, caller_unit uuid, year integer) IS 'Is the unit the caller''s own, or was it since the award year began? A null year: see duty_since.';
+
+CREATE FUNCTION public.own_units(caller_unit uuid, since date) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    AS $$
+    WITH RECURSIVE below(id) AS (
+        SELECT caller_unit WHERE caller_unit IS NOT NULL
+        UNION
+        SELECT next.id FROM below CROSS JOIN LATERAL (
+            SELECT p.unit_id AS id FROM unit_periods p WHERE p.parent_id = below.id AND period_held_since(p, since)
+            UNION ALL
+            SELECT s.predecessor_id FROM successions s
+            WHERE s.successor_id = below.id AND s.kind <> 'TRANSFER' AND s.effective_on <= today()) next
+    ), above(id) AS (
+        SELECT caller_unit WHERE caller_unit IS NOT NULL
+        UNION
+        SELECT next.id FROM above CROSS JOIN LATERAL (
+            SELECT p.parent_id AS id FROM unit_periods p
+            WHERE p.unit_id = above.id AND p.parent_id IS NOT NULL AND period_held_since(p, since)
+            UNION ALL
+            SELECT s.successor_id FROM successions s
+            WHERE s.predecessor_id = above.id AND s.successor_id IS NOT NULL AND s.kind <> 'TRANSFER' AND s.effective_on <= today()) next
+    ) SELECT id FROM below UNION SELECT id FROM above
+$$;
+
+COMMENT ON FUNCTION public.own_units(caller_unit uuid, since date) IS 'Towards whom a key of a unit is not impartial: what is below it or ended in it, and, as one of a division of a sở, the body that the
+    division is part of. What was so on any day since `since` counts: nobody moves a unit away, judges it and moves it back. In a chain of
+    several each link may have held on a day of its own.';
 
 CREATE FUNCTION public.page_json(items json[], cursors text[], page_size integer, OUT body text, OUT version text, OUT next text) RETURNS record
     LANGUAGE sql IMMUTABLE
@@ -2007,6 +2064,50 @@ $$;
 
 COMMENT ON FUNCTION public.percent_text(part bigint, whole bigint) IS '100 × part / whole with two decimals, half up (away from zero below it), in integers; NULL where whole is not
     positive. For display: whether 90 % are reached is decided on part and whole (III.1.b).';
+
+CREATE FUNCTION public.search_form(name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$ BEGIN RETURN lower(public.unaccent('public.unaccent', normalize(name, NFC))); END $$;
+
+COMMENT ON FUNCTION public.search_form(name text) IS 'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. For searching only.';
+
+CREATE TABLE public.unit_periods (
+    unit_id uuid NOT NULL,
+    valid daterange NOT NULL,
+    name text NOT NULL,
+    kind public.unit_kind NOT NULL,
+    parent_id uuid,
+    legal_basis text,
+    search text GENERATED ALWAYS AS (public.search_form(name)) STORED,
+    CONSTRAINT unit_periods_from CHECK (((NOT lower_inf(valid)) AND (NOT isempty(valid)))),
+    CONSTRAINT unit_periods_name CHECK ((btrim(name, ' 
+	'::text) <> ''::text)),
+    CONSTRAINT unit_periods_not_own_parent CHECK ((parent_id <> unit_id))
+);
+
+COMMENT ON TABLE public.unit_periods IS 'What a unit was called, what it was and to whom it belonged, from one day until before another.';
+
+COMMENT ON COLUMN public.unit_periods.valid IS 'From the first day until before the upper bound; without an upper bound it goes on.';
+
+COMMENT ON COLUMN public.unit_periods.legal_basis IS 'The act that brought this state of the unit.';
+
+COMMENT ON COLUMN public.unit_periods.search IS 'The name as it is searched and sorted.';
+
+COMMENT ON CONSTRAINT unit_periods_from ON public.unit_periods IS 'A period has a first day.';
+
+COMMENT ON CONSTRAINT unit_periods_name ON public.unit_periods IS 'A name is not blank.';
+
+COMMENT ON CONSTRAINT unit_periods_not_own_parent ON public.unit_periods IS 'No unit belongs to itself. Longer circles are refused by unit_parent_check().';
+
+CREATE FUNCTION public.period_held_since(p public.unit_periods, since date) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT (lower(p.valid) <= today() OR NOT EXISTS (SELECT FROM unit_periods e WHERE e.unit_id = p.unit_id AND lower(e.valid) < lower(p.valid)))
+       AND NOT EXISTS (SELECT FROM unit_periods l WHERE l.unit_id = p.unit_id AND lower(l.valid) > lower(p.valid)
+                       AND lower(l.valid) <= least(since, today()))
+$$;
+
+COMMENT ON FUNCTION public.period_held_since(p public.unit_periods, since date) IS 'Would unit_period_on() have given this period on any day from `since` until today?';
 
 CREATE FUNCTION public.plan_clause(campaign text, clause text) RETURNS text
     LANGUAGE sql STABLE
@@ -2340,6 +2441,18 @@ END $$;
 
 COMMENT ON FUNCTION public.reports_check() IS 'V.1 names the groups that owe a report; nobody else files one.';
 
+CREATE FUNCTION public.rival_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT EXISTS (
+        SELECT FROM contestants c JOIN rounds r USING (campaign, year)
+        JOIN contestants o ON (o.campaign, o.year, o.group_name) = (c.campaign, c.year, c.group_name) AND o.cluster IS NOT DISTINCT FROM c.cluster
+        WHERE c.unit_id = $1 AND r.state <> 'CLOSED' AND ($3 IS NULL OR c.year = $3)
+          AND o.unit_id IN (SELECT own_units($2, duty_since(c.year))))
+$_$;
+
+COMMENT ON FUNCTION public.rival_unit(unit uuid, caller_unit uuid, year integer) IS 'Is the unit compared with one of the caller''s own in a round that is not closed (III.1.a: inside group and cluster)? A null year: in any.';
+
 CREATE FUNCTION public.round_cap(campaign text, year integer) RETURNS integer
     LANGUAGE sql STABLE
     AS $_$ SELECT cap FROM rounds r WHERE r.campaign = $1 AND r.year = $2 $_$;
@@ -2500,12 +2613,6 @@ CREATE FUNCTION public.scorecard_whole_visible(card public.scorecards, offices b
     AS $$ SELECT offices OR acts_for(roles, caller_unit, card.unit_id) $$;
 
 COMMENT ON FUNCTION public.scorecard_whole_visible(card public.scorecards, offices boolean, roles integer, caller_unit uuid) IS 'Proofs, explanations and comments are for the offices and the unit, even after publication.';
-
-CREATE FUNCTION public.search_form(name text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $$ BEGIN RETURN lower(public.unaccent('public.unaccent', normalize(name, NFC))); END $$;
-
-COMMENT ON FUNCTION public.search_form(name text) IS 'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. For searching only.';
 
 CREATE FUNCTION public.self_total(card public.scorecards) RETURNS public.score_total
     LANGUAGE sql STABLE
@@ -2739,34 +2846,6 @@ CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
 $$;
 
 COMMENT ON FUNCTION public.unit_holders(unit uuid, day date) IS 'Who stands for the unit on that day: itself, or those that took over from it. None: it was dissolved into nothing.';
-
-CREATE TABLE public.unit_periods (
-    unit_id uuid NOT NULL,
-    valid daterange NOT NULL,
-    name text NOT NULL,
-    kind public.unit_kind NOT NULL,
-    parent_id uuid,
-    legal_basis text,
-    search text GENERATED ALWAYS AS (public.search_form(name)) STORED,
-    CONSTRAINT unit_periods_from CHECK (((NOT lower_inf(valid)) AND (NOT isempty(valid)))),
-    CONSTRAINT unit_periods_name CHECK ((btrim(name, ' 
-	'::text) <> ''::text)),
-    CONSTRAINT unit_periods_not_own_parent CHECK ((parent_id <> unit_id))
-);
-
-COMMENT ON TABLE public.unit_periods IS 'What a unit was called, what it was and to whom it belonged, from one day until before another.';
-
-COMMENT ON COLUMN public.unit_periods.valid IS 'From the first day until before the upper bound; without an upper bound it goes on.';
-
-COMMENT ON COLUMN public.unit_periods.legal_basis IS 'The act that brought this state of the unit.';
-
-COMMENT ON COLUMN public.unit_periods.search IS 'The name as it is searched and sorted.';
-
-COMMENT ON CONSTRAINT unit_periods_from ON public.unit_periods IS 'A period has a first day.';
-
-COMMENT ON CONSTRAINT unit_periods_name ON public.unit_periods IS 'A name is not blank.';
-
-COMMENT ON CONSTRAINT unit_periods_not_own_parent ON public.unit_periods IS 'No unit belongs to itself. Longer circles are refused by unit_parent_check().';
 
 CREATE FUNCTION public.unit_in_period(p public.unit_periods, day date) RETURNS SETOF json
     LANGUAGE sql STABLE ROWS 1
@@ -3079,6 +3158,12 @@ $$;
 
 COMMENT ON FUNCTION public.webhook_delivery_json(d public.webhook_deliveries) IS 'What became of an event, by its number alone: an operator who may not read the event learns nothing about it.';
 
+CREATE FUNCTION public.webhook_host(url text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$ SELECT substring(url FROM '^[^:]+://[^/?#]+') $$;
+
+COMMENT ON FUNCTION public.webhook_host(url text) IS 'Scheme, host and port of a URL. Its path and query often hold what lets in whoever knows them.';
+
 CREATE TABLE public.webhooks (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
@@ -3134,10 +3219,10 @@ COMMENT ON CONSTRAINT webhooks_state ON public.webhooks IS 'GONE: the receiver a
 
 COMMENT ON CONSTRAINT webhooks_types ON public.webhooks IS 'Each has the form of a type of events, or of the beginning of some.';
 
-CREATE FUNCTION public.webhook_json(w public.webhooks) RETURNS json
+CREATE FUNCTION public.webhook_json(w public.webhooks, reader uuid) RETURNS json
     LANGUAGE sql STABLE
     AS $$
-    SELECT json_build_object('id', w.id, 'url', w.url, 'description', w.description, 'types', w.types, 'campaign', w.campaign,
+    SELECT json_build_object('id', w.id, 'url', CASE WHEN w.owner = reader THEN w.url ELSE webhook_host(w.url) END, 'description', w.description, 'types', w.types, 'campaign', w.campaign,
         'unit_id', w.unit_id, 'owner', json_build_object('key_id', k.id, 'name', k.name),
         'state', CASE WHEN key_in_force(k) THEN w.state ELSE 'UNOWNED' END,
         'created_at', w.created_at, 'previous_secret_until', CASE WHEN w.previous_until > now() THEN w.previous_until END,
@@ -3148,7 +3233,7 @@ CREATE FUNCTION public.webhook_json(w public.webhooks) RETURNS json
     FROM keys k WHERE k.id = w.owner
 $$;
 
-COMMENT ON FUNCTION public.webhook_json(w public.webhooks) IS 'A webhook as its owner sees it: never a secret.';
+COMMENT ON FUNCTION public.webhook_json(w public.webhooks, reader uuid) IS 'A webhook as its reader sees it: never a secret, and the whole URL for its owner alone. The journal keeps what no owner reads (null).';
 
 CREATE FUNCTION public.webhook_message(webhook uuid, seq bigint) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -4758,6 +4843,18 @@ GRANT UPDATE(recorded_at) ON TABLE public.nominations TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.standing_overrides TO thidua_app;
 
+GRANT SELECT,INSERT,DELETE ON TABLE public.unit_periods TO thidua_app;
+
+GRANT UPDATE(valid) ON TABLE public.unit_periods TO thidua_app;
+
+GRANT UPDATE(name) ON TABLE public.unit_periods TO thidua_app;
+
+GRANT UPDATE(kind) ON TABLE public.unit_periods TO thidua_app;
+
+GRANT UPDATE(parent_id) ON TABLE public.unit_periods TO thidua_app;
+
+GRANT UPDATE(legal_basis) ON TABLE public.unit_periods TO thidua_app;
+
 GRANT SELECT,INSERT ON TABLE public.proceedings TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.proceedings TO thidua_app;
@@ -4849,18 +4946,6 @@ GRANT UPDATE(legal_basis) ON TABLE public.successions TO thidua_app;
 GRANT UPDATE(recorded_at) ON TABLE public.successions TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.tie_decisions TO thidua_app;
-
-GRANT SELECT,INSERT,DELETE ON TABLE public.unit_periods TO thidua_app;
-
-GRANT UPDATE(valid) ON TABLE public.unit_periods TO thidua_app;
-
-GRANT UPDATE(name) ON TABLE public.unit_periods TO thidua_app;
-
-GRANT UPDATE(kind) ON TABLE public.unit_periods TO thidua_app;
-
-GRANT UPDATE(parent_id) ON TABLE public.unit_periods TO thidua_app;
-
-GRANT UPDATE(legal_basis) ON TABLE public.unit_periods TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.webhook_deliveries TO thidua_app;
 

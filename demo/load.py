@@ -19,6 +19,7 @@ from nominees import BELOW, INVENTED, NOMINEES, ROUND, enter_nominees
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HOME_AFFAIRS, DEMO_UNIT, OFFICE = "Sở Nội vụ", "Huyện Lộc Ninh", "Văn phòng UBND tỉnh"
+OUTSIDER = "Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh"  # no contestant, so it competes with nobody
 APPRAISER = "home_affairs_of_another_body"  # beside the keys of the roles
 BODIES = [
     OFFICE, HOME_AFFAIRS, "Sở Tư pháp", "Sở Kế hoạch và Đầu tư", "Sở Tài chính", "Sở Công Thương",
@@ -82,18 +83,19 @@ def make_units(admin):
                 row["tier"], row["name"], by_code.get(row["parent_gso_code"]), row["gso_code"])
     for name in BODIES:
         made["PROVINCIAL_BODY", name, None] = make("PROVINCIAL_BODY", name, by_code["70"])
+    made["MASS_ORGANISATION", OUTSIDER, None] = make("MASS_ORGANISATION", OUTSIDER, by_code["70"])
     for parent, name in ((HOME_AFFAIRS, "Phòng Cải cách hành chính"), BELOW):
         made["PROVINCIAL_SUBUNIT", name, None] = make("PROVINCIAL_SUBUNIT", name, made["PROVINCIAL_BODY", parent, None])
     return made
 
 
 def enter_contestants(home, another, units):
-    """Nobody registers their own unit: for those of Sở Nội vụ it is an appraiser of another body."""
+    """Nobody registers their own unit or its rivals: for the groups of Sở Nội vụ and its division it is an appraiser of another body."""
     groups = {"PROVINCIAL_BODY": "SO_BAN_NGANH", "DISTRICT": "HUYEN", "PROVINCIAL_SUBUNIT": "UNIT_UNDER_SO"}
     for (kind, _, _), unit in units.items():
         if kind in groups:
             below = kind == "PROVINCIAL_SUBUNIT"
-            by = another if unit in of_home_affairs(units) else home
+            by = home if kind == "DISTRICT" else another
             by.put_new(f"{ROUND}/contestants/{unit}", {
                 "group": groups[kind], "advises_par": below, "on_assessed_list": not below, "source_document": INVENTED})
 
@@ -103,7 +105,7 @@ def of_home_affairs(units):
     return [units["PROVINCIAL_BODY", HOME_AFFAIRS, None], units["PROVINCIAL_SUBUNIT", "Phòng Cải cách hành chính", None]]
 
 
-def record_findings(home, units):
+def record_findings(appraiser, units):
     """Invented scores that fall from unit to unit: the nominees lead their group (III.1.a), the rest come behind."""
     leading = [name for name, *_ in NOMINEES] + [BELOW[1]]
     for kind in ("PROVINCIAL_BODY", "DISTRICT", "PROVINCIAL_SUBUNIT"):
@@ -111,7 +113,7 @@ def record_findings(home, units):
         rivals.sort(key=lambda rival: leading.index(rival[0]) if rival[0] in leading else len(leading))
         for place, (name, unit) in enumerate(rivals):
             result = "OUTSTANDING_LEADING" if name in leading else "OUTSTANDING" if place < 8 else "NOT_OUTSTANDING"
-            home.put_new(f"{ROUND}/findings/{unit}", {"contents": [
+            appraiser.put_new(f"{ROUND}/findings/{unit}", {"contents": [
                 {"content": content, "score": f"{97 - 2 * place - number}.{25 * number:02d}", "result": result,
                  "reason": INVENTED, "evidence": []} for number, content in enumerate("ABCD")]})
 
@@ -127,6 +129,7 @@ def file_reports(home, another, units):
 
 
 def settle_round(home):
+    """By somebody outside: the days hold for all, but places and registers bear on every contestant."""
     found, etag = home.get(ROUND)
     if not found["conference_on"]:
         home.ask("PATCH", ROUND, {"conference_on": "2025-03-20"}, If_Match=etag, Content_Type="application/merge-patch+json")
@@ -155,16 +158,16 @@ def main(program, base, keys_file):
         if role not in keys:
             keys[role] = make_key(program, role, bound.get(role))
     if APPRAISER not in keys:
-        keys[APPRAISER] = make_key(program, "home_affairs", units["PROVINCIAL_BODY", OFFICE, None])
+        keys[APPRAISER] = make_key(program, "home_affairs", units["MASS_ORGANISATION", OUTSIDER, None])
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(keys, file, indent=1)
     home, another = Client(base, keys["home_affairs"]), Client(base, keys[APPRAISER])
     enter_contestants(home, another, units)
-    record_findings(home, units)
+    record_findings(another, units)
     file_reports(home, another, units)
     enter_nominees(Client(base, keys["admin"]), {role: Client(base, key) for role, key in keys.items()},
                    {name: unit for (_, name, _), unit in units.items()}, lambda key: Client(base, key))
-    settle_round(home)
+    settle_round(another)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ class Nomination:
         frame = "huyen" if self.name.startswith(("Huyện", "Thành phố")) else "so"
         leaves = [(code, str(Decimal(most) - Decimal(lost if code == "3" else 0))) for code, _, most in FRAME]
         self.own.put_new(self.card, {"frame": frame, "leaves": [{"code": c, "self_points": p} for c, p in leaves]})
-        home, chair = self.offices["home_affairs"], self.offices["chair_office"]
+        home, chair = self.offices["home_affairs_of_another_body"], self.offices["chair_office"]
         state = home.get(self.card)[0]["state"]
         if state == "SELF_DRAFT":
             state = self.move(self.own, self.card, "submit")["state"]
@@ -78,7 +78,7 @@ class Nomination:
 
     def nominate(self, names):
         """Lodged today, but received by Sở Nội vụ on paper in time: it alone may record that (III.4.a)."""
-        home = self.offices["home_affairs"]
+        home = self.offices["home_affairs_of_another_body"]
         held = self.own.get("/v1/dossiers", campaign="230-KH-UBND", year=2024, nominator_unit_id=self.unit)[0]["items"]
         made = held[0] if held else self.own.ask("POST", "/v1/dossiers", {
             "campaign": "230-KH-UBND", "year": 2024, "nominator_unit_id": self.unit})[0]
@@ -98,7 +98,7 @@ class Nomination:
             self.move(home, path, "accept", received_at="2024-12-20T09:00:00+07:00", source=f"Sổ công văn đến. {INVENTED}")
 
     def trouble(self, kind):
-        home = self.offices["home_affairs"]
+        home = self.offices["home_affairs_of_another_body"]
         if kind == "discipline" and not home.get("/v1/discipline-records", unit_id=self.unit)[0]["items"]:
             home.ask("POST", "/v1/discipline-records", {
                 "unit_id": self.unit, "person_name": "Nhân vật giả định", "position": "KEY_LEADER_DEPUTY", "regime": "CIVIL_SERVANT",
@@ -121,9 +121,9 @@ def is_done(home, unit):
 
 def enter_nominees(admin, offices, units, client):
     """`client(key)` makes a client; `units` is name → id. Each nominator gets a key for as long as this takes."""
-    enter_frames(offices["home_affairs"])
+    enter_frames(offices["home_affairs_of_another_body"])
     for name, lost, until, kind in NOMINEES:
-        if is_done(offices["home_affairs"], units[name]):
+        if is_done(offices["home_affairs_of_another_body"], units[name]):
             continue
         made = admin.ask("POST", "/v1/keys", {"name": f"demo nominator {name}", "roles": ["unit"], "unit_id": units[name]})[0]
         nominees = [name] + ([BELOW[1]] if name == BELOW[0] else [])

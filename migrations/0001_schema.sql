@@ -63,6 +63,7 @@ CREATE TABLE journal (
     seq bigint CONSTRAINT journal_seq UNIQUE,
     hash bytea,
     at timestamptz NOT NULL DEFAULT clock_now(),
+    actor_kind text NOT NULL CONSTRAINT journal_actor_kind CHECK (actor_kind IN ('KEY', 'TOKEN', 'SERVICE')),
     actor_key uuid,
     actor_name text NOT NULL,
     actor_roles text[] NOT NULL,
@@ -84,6 +85,10 @@ COMMENT ON TABLE journal IS
 COMMENT ON COLUMN journal.id IS 'The order of insertion. It may have gaps, and a lower one may be committed later.';
 COMMENT ON COLUMN journal.seq IS 'A number without gaps, given by the sealer after commit; null until then.';
 COMMENT ON COLUMN journal.hash IS 'SHA-256 of the hash of the row before, followed by journal_canonical() of this row.';
+COMMENT ON COLUMN journal.actor_kind IS
+    'A key of ours, a token of the identity provider, or the service itself (a command, work that nobody waits for). Names tell nothing of
+    that: whoever names tokens could give one the name of a key.';
+COMMENT ON CONSTRAINT journal_actor_kind ON journal IS 'One of the three.';
 COMMENT ON COLUMN journal.actor_key IS 'The key, or the id of a caller with a token; null for the command line.';
 COMMENT ON COLUMN journal.request_id IS 'Under this id the log tells of the same request.';
 COMMENT ON COLUMN journal.type IS 'One of src/journal/event.def.';

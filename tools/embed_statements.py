@@ -20,12 +20,13 @@ KIND says how many rows the caller expects, and who may call:
           A route names it: NAME_statement.
   copy    COPY … FROM STDIN, for session_copy_in(): only NAME_statement.
   stream  like read, but its columns are what a LANE_STREAM route's `open` takes: NAME_at(rows, row)
+  stake   the units that a write bears on, and the award year or NULL; a struct duty names it: NAME_statement.
 Kinds may be combined where both are needed, as in `one session`. A head may go on in the next line after a comma or ->.
 
 A parameter is a text, or has one of the types `bool`, `int` and `bytes` (which must be the last one). A column may have
 the same types. Statements of one file that give the same columns may share a struct: `-> ROW: COLUMN, …` calls it
-ROW, and the function of its rows ROW_at. A parameter of `read` and `stream` says where its value comes from: {x} the path, ?x the
-query, @x the caller (http/route.h); the SQL calls all of them :x.
+ROW, and the function of its rows ROW_at. A parameter of `read`, `stream` and `stake` says where its value comes from: {x} the path,
+?x the query, @x the caller (http/route.h); the SQL calls all of them :x.
 """
 import pathlib
 import re
@@ -33,12 +34,13 @@ import sys
 
 HEAD = re.compile(r"-- name: (?P<name>[a-z][a-z0-9_]*)(?P<kinds>( [a-z]+)+) \((?P<parameters>[^)]*)\)(?: ->(?: +(?P<row>[a-z][a-z0-9_]*):)?(?P<columns>.*))?")
 MARK = re.compile(r"^-- name:(?:.*(?:,|->)\n--)*.*$", re.M)
-KINDS = {"one", "maybe", "many", "exec", "session", "quick", "read", "stream", "copy"}
+KINDS = {"one", "maybe", "many", "exec", "session", "quick", "read", "stream", "stake", "copy"}
 PARAMETER = re.compile(r"([{?@]?)([a-z_][a-z0-9_]*)(\}?)(?: (bool|int|bytes))?")
 COLUMN = re.compile(r"([a-z_][a-z0-9_]*)(?: (bool|int|bytes))?")
 # A comment, a quoted text, a quoted name, a cast, or the use of a parameter.
 TOKEN = re.compile(r"--[^\n]*|'(?:[^']|'')*'|\"[^\"]*\"|::|:([a-z_][a-z0-9_]*)")
 READ_COLUMNS = ["body", "version", "next"]
+STAKE_COLUMNS = ["unit_id", "year"]
 
 
 class Statement:
@@ -49,12 +51,14 @@ class Statement:
         self.parameters = [self.parameter(text) for text in split(head["parameters"])]
         self.columns = [self.column(text) for text in split(head["columns"] or "")]
         self.row = head["row"] or self.name
-        self.sources = [source for *_, source in self.parameters] if self.is_a("read", "stream") else []
+        self.sources = [source for *_, source in self.parameters] if self.is_a("read", "stream", "stake") else []
         names = [name for name, *_ in self.parameters]
         self.check(len(names) == len(set(names)), "a parameter's name appears twice")
         self.check("bytes" not in [kind for _, kind, _ in self.parameters[:-1]], "only the last parameter may be bytes")
         self.check(not self.is_a("read") or [name for name, _ in self.columns] == READ_COLUMNS[: len(self.columns)],
                    f"the columns of a read are {', '.join(READ_COLUMNS)}, in this order")
+        self.check(not self.is_a("stake") or [name for name, _ in self.columns] == STAKE_COLUMNS,
+                   f"the columns of a stake are {', '.join(STAKE_COLUMNS)}")
         self.check(self.columns or not self.is_a("one", "maybe", "many", "read", "stream"), "columns are missing after ->")
         self.code = self.numbered(body, names)
 
@@ -69,8 +73,8 @@ class Statement:
         match = PARAMETER.fullmatch(text)
         self.check(match, f"not a parameter: {text}")
         opening, name, closing, kind = match.groups()
-        self.check(self.is_a("read", "stream") == bool(opening) and (opening == "{") == bool(closing),
-                   f"{text}: parameters of a read or stream, and only those, say where they come from: {{x}}, ?x or @x")
+        self.check(self.is_a("read", "stream", "stake") == bool(opening) and (opening == "{") == bool(closing),
+                   f"{text}: parameters of a read, stream or stake, and only those, say where they come from: {{x}}, ?x or @x")
         return name, kind or "text", opening + name + closing
 
     def column(self, text):
@@ -99,7 +103,7 @@ class Statement:
 
     @property
     def has_rows(self):
-        return bool(self.columns) and self.kinds != ["read"]
+        return bool(self.columns) and self.kinds not in (["read"], ["stake"])
 
 
 def split(text):
@@ -167,7 +171,7 @@ def rows_of(found):
 
 
 def functions_of(s):
-    return [kind for kind in s.kinds if kind not in ("read", "stream", "copy")]
+    return [kind for kind in s.kinds if kind not in ("read", "stream", "stake", "copy")]
 
 
 def value_of(name, kind):
@@ -212,7 +216,7 @@ def body_of(s, kind):
 
 def is_public(s):
     """A statement that code names by its address: a route, a query of the quick lane, or who tells of its failure."""
-    return s.is_a("read", "stream", "quick", "copy", "session")
+    return s.is_a("read", "stream", "stake", "quick", "copy", "session")
 
 
 def table_name(path):

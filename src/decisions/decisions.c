@@ -245,6 +245,9 @@ static const struct column decision_columns[] = {
     {0},
 };
 
+static const struct duty new_duty = {.units = &decision_new_stake_statement},
+                         step_duty = {.units = &decision_stake_statement};
+
 const struct route decision_routes[] = {
     {.method = "GET",
      .path = "/v1/decisions",
@@ -257,6 +260,7 @@ const struct route decision_routes[] = {
      .path = "/v1/decisions",
      .roles = ROLE_CHAIR_OFFICE,
      .lane = LANE_WRITE,
+     .duty = &new_duty,
      .act = create_decision,
      .body_kind = BODY_JSON,
      .body = decision_fields},
@@ -269,6 +273,7 @@ const struct route decision_routes[] = {
      .path = "/v1/decisions/{id}/sign",
      .roles = ROLE_CHAIR_OFFICE,
      .lane = LANE_WRITE,
+     .duty = &step_duty,
      .act = sign_decision,
      .body_kind = BODY_JSON,
      .body = sign_fields},
@@ -276,11 +281,13 @@ const struct route decision_routes[] = {
      .path = "/v1/decisions/{id}/publish",
      .roles = ROLE_CHAIR_OFFICE | ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = &step_duty,
      .act = publish_decision},
     {.method = "POST",
      .path = "/v1/decisions/{id}/cancel",
      .roles = ROLE_CHAIR_OFFICE,
      .lane = LANE_WRITE,
+     .duty = &step_duty,
      .act = cancel_decision,
      .body_kind = BODY_JSON,
      .body = reason_fields},

@@ -56,10 +56,18 @@ WITH page AS (
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                         (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page), :limit::integer)
 
--- name: decision_lock one (id) -> state, version, kind, campaign, year, subject_id, submitted_by, proposal_id, json, submitted_on,
+-- name: decision_signer_bar maybe (id, caller, name) -> same_caller bool, name
+-- Who made or submitted the proposal, also of what a correction or revocation goes back to. The journal says so, which nobody changes:
+-- a proposal that was returned and submitted again has several.
+SELECT j.actor_key = :caller::uuid AS same_caller, j.actor_name AS name
+FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id
+JOIN journal j ON j.resource = '/v1/proposals/' || coalesce(d.proposal_id, s.proposal_id) AND j.type IN ('proposal.created', 'proposal.submit')
+WHERE d.id = :id::uuid AND (j.actor_key = :caller::uuid OR search_form(btrim(j.actor_name)) = search_form(btrim(:name)))
+ORDER BY (j.actor_key = :caller::uuid) DESC NULLS LAST LIMIT 1
+
+-- name: decision_lock one (id) -> state, version, kind, campaign, year, subject_id, proposal_id, json, submitted_on,
 --     subject_signed_on, clauses
--- Who submitted what a correction or revocation goes back to is as little impartial as who submitted an award.
-SELECT d.state, d.version, d.kind, d.campaign, d.year, d.subject_id, p.submitted_by, d.proposal_id, decision_json(d)::text AS json,
+SELECT d.state, d.version, d.kind, d.campaign, d.year, d.subject_id, d.proposal_id, decision_json(d)::text AS json,
        CASE WHEN d.kind = 'AWARD' THEN local_date(p.submitted_at) END AS submitted_on, s.signed_on AS subject_signed_on,
        (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign) AS clauses
 FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id LEFT JOIN proposals p ON p.id = coalesce(d.proposal_id, s.proposal_id)
@@ -173,3 +181,17 @@ UPDATE awards SET version = version + 1,
                               ELSE money_recovered_on END
 WHERE id = :id::uuid
 RETURNING version, award_json(awards, true)::text AS json
+
+-- name: decision_new_stake stake (@body) -> unit_id, year
+-- Of the proposal that is decided on, or of the decision that is corrected or revoked.
+SELECT u.unit_id, p.year FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
+WHERE p.id = (:body::jsonb ->> 'proposal_id')::uuid
+UNION ALL
+SELECT u.unit_id, d.year FROM decisions d JOIN decision_units u ON u.decision_id = d.id
+WHERE d.id = (:body::jsonb ->> 'subject_id')::uuid
+
+-- name: decision_stake stake ({id}) -> unit_id, year
+SELECT u.unit_id, d.year FROM decisions d JOIN decision_units u ON u.decision_id = d.id WHERE d.id = :id::uuid
+
+-- name: award_stake stake ({id}) -> unit_id, year
+SELECT unit_id, year FROM awards WHERE id = :id::uuid

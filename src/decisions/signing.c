@@ -11,23 +11,27 @@
 
 #include <string.h>
 
-// Domain, section 1: who submits a proposal cannot sign its decision; nobody decides on their own unit.
+// Domain, section 1: who made or submitted a proposal cannot sign its decision, nor what becomes of it. A person may
+// have a key and a token, so that callers of one name count as one person.
 static bool duties_separate(struct signing *signing)
 {
     struct request *request = signing->request;
-    const struct decision_units_list *units;
-    size_t count;
-    const char *submitted_by = signing->decision.submitted_by;
-    if (submitted_by && strcmp(submitted_by, request->caller.key_id) == 0)
-        return refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
-                      say(request, "Người đã trình không được ký quyết định; người khác phải ký.",
-                          "Who submitted the proposal cannot sign its decision: somebody else must."));
-    if (!decision_units_list(request, signing->session, signing->id, &units, &count))
+    const struct decision_signer_bar *bar;
+    if (!decision_signer_bar(request, signing->session, signing->id, request->caller.key_id, request->caller.name,
+                             &bar))
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (!not_own_unit(request, signing->session, units[i].unit_id))
-            return false;
-    return true;
+    if (!bar)
+        return true;
+    return refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
+                  bar->same_caller
+                      ? say(request, "Người đã lập hoặc trình Tờ trình không được ký quyết định; người khác phải ký.",
+                            "Who made or submitted the proposal cannot sign its decision: somebody else must.")
+                      : say(request,
+                            "Tờ trình do \"%s\" lập hoặc trình, cùng tên với người gọi này; người khác phải ký. Hai "
+                            "người trùng tên thì khóa của mỗi người phải mang tên riêng.",
+                            "The proposal was made or submitted by \"%s\", who has this caller's name: somebody else "
+                            "must sign. Two persons of one name need keys that tell them apart.",
+                            bar->name));
 }
 
 static const char *const *unit_ids(struct signing *signing, const struct decision_units_list *units, size_t count)

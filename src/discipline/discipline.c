@@ -3,6 +3,7 @@
 #include "discipline/discipline.sql.h"
 #include "discipline/private.h"
 #include "handler/constraints.h"
+#include "handler/handler.sql.h"
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
@@ -70,10 +71,9 @@ static struct reply create_record(struct request *request, struct session *sessi
                    made.version, made.json);
 }
 
-static bool may_change(struct request *request, struct session *session, const struct discipline_lock *old,
-                       const struct record_patch *patch)
+static bool may_change(struct request *request, const struct discipline_lock *old, const struct record_patch *patch)
 {
-    if (!not_own_unit(request, session, old->unit_id) || !version_is(request, old->version))
+    if (!version_is(request, old->version))
         return false;
     if (patch->status)
         return step_allowed(request, &discipline_life_cycle, old->status, patch->status, patch->reason);
@@ -89,8 +89,7 @@ static struct reply patch_record(struct request *request, struct session *sessio
     struct discipline_lock old;
     struct discipline_change now;
     if (!read_body(request, patch_fields, &patch) || !discipline_lock(request, session, id, &old) ||
-        !may_change(request, session, &old, &patch) ||
-        !discipline_change(request, session, id, request->body_json, &now))
+        !may_change(request, &old, &patch) || !discipline_change(request, session, id, request->body_json, &now))
         return refusal(request);
     return changed(request, session,
                    (struct event){.type = "discipline.changed",
@@ -128,6 +127,9 @@ static const struct column discipline_columns[] = {
     {0},
 };
 
+static const struct duty new_duty = {.units = &body_unit_stake_statement, .rivals = true},
+                         change_duty = {.units = &discipline_stake_statement, .rivals = true};
+
 const struct route discipline_routes[] = {
     {.method = "GET",
      .path = "/v1/discipline-records",
@@ -141,6 +143,7 @@ const struct route discipline_routes[] = {
      .path = "/v1/discipline-records",
      .roles = ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = &new_duty,
      .act = create_record,
      .body_kind = BODY_JSON,
      .body = record_fields},
@@ -154,6 +157,7 @@ const struct route discipline_routes[] = {
      .path = "/v1/discipline-records/{id}",
      .roles = ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = &change_duty,
      .act = patch_record,
      .body_kind = BODY_MERGE_PATCH,
      .body = patch_fields},

@@ -63,3 +63,9 @@ SET version = version + 1, changed_at = clock_now(), state = :state::proceeding_
     closed_on = coalesce(:closed_on::date, today())
 WHERE p.id = :id::uuid AND (coalesce(:closed_on::date, today()) <= today() OR refuse('proceeding_in_future'))
 RETURNING version, proceeding_json(p)::text AS json
+
+-- name: discipline_stake stake ({id}) -> unit_id, year
+SELECT unit_id, NULL::integer AS year FROM discipline_records WHERE id = :id::uuid
+
+-- name: proceeding_stake stake ({id}) -> unit_id, year
+SELECT unit_id, NULL::integer AS year FROM proceedings WHERE id = :id::uuid

@@ -3,6 +3,7 @@
 #include "discipline/discipline.sql.h"
 #include "discipline/private.h"
 #include "handler/constraints.h"
+#include "handler/handler.sql.h"
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
@@ -57,7 +58,7 @@ static struct reply move_proceeding(struct request *request, struct session *ses
     struct proceeding_lock old;
     struct proceeding_move now;
     if (!read_body(request, closing_fields, &closing) || !proceeding_lock(request, session, id, &old) ||
-        !not_own_unit(request, session, old.unit_id) || !version_is(request, old.version))
+        !version_is(request, old.version))
         return refusal(request);
     const struct transition *step =
         step_allowed(request, &proceedings_life_cycle, old.state, closing.action, closing.reason);
@@ -96,6 +97,9 @@ static const struct column proceeding_columns[] = {
     {0},
 };
 
+static const struct duty new_duty = {.units = &body_unit_stake_statement, .rivals = true},
+                         change_duty = {.units = &proceeding_stake_statement, .rivals = true};
+
 const struct route proceeding_routes[] = {
     {.method = "GET",
      .path = "/v1/proceedings",
@@ -109,6 +113,7 @@ const struct route proceeding_routes[] = {
      .path = "/v1/proceedings",
      .roles = ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = &new_duty,
      .act = open_proceeding,
      .body_kind = BODY_JSON,
      .body = proceeding_fields},
@@ -122,6 +127,7 @@ const struct route proceeding_routes[] = {
      .path = "/v1/proceedings/{id}/transitions",
      .roles = ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = &change_duty,
      .act = move_proceeding,
      .body_kind = BODY_JSON,
      .body = closing_fields},

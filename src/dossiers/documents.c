@@ -302,11 +302,12 @@ static const struct query_field evidence_query[] = {{.name = "title", .type = FI
          .path = "/v1/dossiers/{id}/" at "documents/{document}",                                                       \
          .roles = WRITERS,                                                                                             \
          .lane = LANE_HEAVY,                                                                                           \
+         .duty = DOSSIER_CONTENT,                                                                                      \
          .act = put_document,                                                                                          \
          .body_kind = BODY_PDF},                                                                                       \
     {                                                                                                                  \
         .method = "DELETE", .path = "/v1/dossiers/{id}/" at "documents/{document}", .roles = WRITERS,                  \
-        .lane = LANE_WRITE, .act = remove_document                                                                     \
+        .lane = LANE_WRITE, .duty = DOSSIER_CONTENT, .act = remove_document                                            \
     }
 
 static const struct column document_columns[] = {
@@ -336,6 +337,7 @@ const struct route document_routes[] = {
      .path = "/v1/dossiers/{id}/nominations/{unit_id}/evidence",
      .roles = WRITERS,
      .lane = LANE_HEAVY,
+     .duty = DOSSIER_CONTENT,
      .act = add_evidence,
      .query = evidence_query,
      .body_kind = BODY_PDF},

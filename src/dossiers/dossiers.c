@@ -38,7 +38,6 @@ bool dossier_open(struct request *request, struct session *session, struct dossi
         .ended = stand.ended,
         .received = stand.received,
         .late = stand.late,
-        .concerns_own_unit = stand.concerns_own_unit,
     };
     return true;
 }
@@ -222,6 +221,7 @@ const struct route dossier_routes[] = {
      .path = "/v1/dossiers",
      .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = DOSSIER_CONTENT,
      .act = create_dossier,
      .body_kind = BODY_JSON,
      .body = create_fields},
@@ -234,6 +234,7 @@ const struct route dossier_routes[] = {
      .path = "/v1/dossiers/{id}",
      .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = DOSSIER_CONTENT,
      .act = patch_dossier,
      .body_kind = BODY_MERGE_PATCH,
      .body = patch_fields},

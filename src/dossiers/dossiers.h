@@ -10,13 +10,12 @@ struct session;
 struct dossier {
     const char *id, *version, *state;
     const char *nominator, *campaign, *year;
-    const char *json;       // as it stood, without votes: for the journal
-    const char *missing;    // JSON list; "[]" when it is complete (III.3)
-    const char *location;   // "/v1/dossiers/…"
-    bool writable;          // by this caller: the nominator's key, or Sở Nội vụ where it came on paper
-    bool ended;             // the unit of this caller: a key of it only reads
-    bool received, late;    // III.4.a
-    bool concerns_own_unit; // nominator or a nominee lies in the caller's own subtree
+    const char *json;     // as it stood, without votes: for the journal
+    const char *missing;  // JSON list; "[]" when it is complete (III.3)
+    const char *location; // "/v1/dossiers/…"
+    bool writable;        // by this caller: the nominator's key, or Sở Nội vụ where it came on paper
+    bool ended;           // the unit of this caller: a key of it only reads
+    bool received, late;  // III.4.a
 };
 
 // Locks the dossier of the path. 404 where there is none or the caller may not see it.

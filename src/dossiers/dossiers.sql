@@ -36,7 +36,7 @@ SELECT r.state FROM dossiers d JOIN rounds r USING (campaign, year) WHERE d.id =
 SELECT version FROM dossiers WHERE id = :id::uuid FOR UPDATE
 
 -- name: dossier_stand one (id, unit, roles int) -> version, state, nominator_id, campaign, year, json, missing,
---     writable bool, ended bool, received bool, late bool, concerns_own_unit bool, clauses
+--     writable bool, ended bool, received bool, late bool, clauses
 -- The dossier as this caller finds it. `json` is without votes, for the journal.
 SELECT d.version, d.state, d.nominator_id, d.campaign, d.year, dossier_json(d, false)::text AS json,
        dossier_missing(d)::text AS missing,
@@ -44,8 +44,6 @@ SELECT d.version, d.state, d.nominator_id, d.campaign, d.year, dossier_json(d, f
             ELSE has_role(:roles::integer, 'home_affairs') AND d.on_paper END AS writable,
        has_role(:roles::integer, 'unit') AND unit_ended(:unit::uuid) AS ended,
        d.received_at IS NOT NULL AS received, coalesce(dossier_late(d), false) AS late,
-       own_unit(d.nominator_id, :unit::uuid)
-           OR EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND own_unit(n.unit_id, :unit::uuid)) AS concerns_own_unit,
        (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign) AS clauses
 FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 
@@ -93,3 +91,8 @@ WHERE n.dossier_id = :dossier_id::uuid AND dossier_is_late(n.received_at, n.camp
 
 -- name: dossier_move exec (id, state, reason, late_accepted bool)
 UPDATE dossiers SET state = :state::dossier_state, state_reason = :reason, late_accepted = :late_accepted::boolean WHERE id = :id::uuid
+
+-- name: dossier_stake stake ({id}) -> unit_id, year
+SELECT nominator_id AS unit_id, year FROM dossiers WHERE id = :id::uuid
+UNION ALL
+SELECT n.unit_id, d.year FROM nominations n JOIN dossiers d ON d.id = n.dossier_id WHERE d.id = :id::uuid

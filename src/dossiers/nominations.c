@@ -93,6 +93,7 @@ const struct route nomination_routes[] = {
      .path = NOMINATION,
      .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = DOSSIER_CONTENT,
      .act = put_nomination,
      .body_kind = BODY_JSON,
      .body = nomination_fields},
@@ -100,6 +101,7 @@ const struct route nomination_routes[] = {
      .path = NOMINATION,
      .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = DOSSIER_CONTENT,
      .act = delete_nomination},
     {0},
 };

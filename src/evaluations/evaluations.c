@@ -295,6 +295,7 @@ const struct route evaluation_routes[] = {
      .roles = ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,
      .lane = LANE_HEAVY,
      .one_state = true,
+     .duty = NO_UNIT_AT_STAKE("An evaluation computes by the rules what is recorded; it decides nothing."),
      .act = create_evaluation,
      .body_kind = BODY_JSON,
      .body = evaluation_fields},

@@ -30,6 +30,20 @@ COMMENT ON FUNCTION evaluation_state IS
     'One that is RUNNING and has given no sign of life for a minute is ABANDONED, whatever became of the process that ran it. Nothing
     has to mark it as such, and if it finishes after all, it is DONE.';
 
+CREATE OR REPLACE FUNCTION evaluation_inputs_shown(inputs jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_build_object('registers', coalesce(inputs -> 'registers', '{}'), 'standings', CASE
+        WHEN jsonb_array_length(inputs #> '{standings,quotas}') > 1 THEN jsonb_build_object('quotas', (
+            SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+                       'name', q -> 'name', 'places', q -> 'places', 'parent', q -> 'parent', 'groups', q -> 'groups', 'clusters', q -> 'clusters'))
+                   ORDER BY place)
+            FROM jsonb_array_elements(inputs #> '{standings,quotas}') WITH ORDINALITY AS quota(q, place)))
+        ELSE '{}' END)
+$$;
+COMMENT ON FUNCTION evaluation_inputs_shown IS
+    'What others than the offices read of the inputs, built member by member: declarations of registers and the allocation, which they may read
+    where those stand. Not who has a signed award, nor which places are taken: what is signed is not yet published (V.3). Without an
+    allocation the cap alone is listed only where awards took from it, so it is left out.';
+
 CREATE OR REPLACE FUNCTION evaluation_json(e evaluations, offices boolean DEFAULT true) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN json_build_object('id', e.id, 'campaign', e.campaign, 'year', e.year, 'state', evaluation_state(e),
@@ -37,7 +51,7 @@ BEGIN
                                               'total', r.total) FROM evaluation_runs r WHERE r.evaluation_id = e.id),
         'rule_set', json_build_object('name', e.rule_set_name, 'version', e.rule_set_version),
         'rule_set_hash', e.rule_set_hash, 'semantics', e.semantics, 'as_of', e.as_of, 'parameters', e.parameters,
-        'inputs', CASE WHEN offices THEN e.inputs ELSE e.inputs #- '{standings,overrides}' #- '{standings,tie_decisions}' END,
+        'inputs', CASE WHEN offices THEN e.inputs::jsonb ELSE evaluation_inputs_shown(e.inputs::jsonb) END,
         'input_hash', e.input_hash, 'result_hash', e.result_hash, 'counts', e.counts, 'warnings', e.warnings,
         'created_at', e.created_at, 'created_by', e.created_by_name);
 END $$;

@@ -141,8 +141,7 @@ static struct reply create_override(struct request *request, struct session *ses
     struct override_frame frame;
     struct override_insert made;
     const char *id = path_value(request, "id"), *computed;
-    if (!read_body(request, override_fields, &body) || !override_frame(request, session, id, &frame) ||
-        !not_own_unit(request, session, body.unit_id))
+    if (!read_body(request, override_fields, &body) || !override_frame(request, session, id, &frame))
         return refusal(request);
     clauses_of_plan(request, frame.clauses);
     if (!round_is_open(request, frame.round_state) || !find_computed(request, session, &body, &computed) ||
@@ -177,6 +176,9 @@ static const struct column override_columns[] = {
     {0},
 };
 
+// Moving a place inside a group moves the others of it.
+static const struct duty override_duty = {.units = &override_stake_statement, .rivals = true};
+
 const struct route override_routes[] = {
     {.method = "GET",
      .path = "/v1/evaluations/{id}/overrides",
@@ -189,6 +191,7 @@ const struct route override_routes[] = {
      .path = "/v1/evaluations/{id}/overrides",
      .roles = ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,
      .lane = LANE_WRITE,
+     .duty = &override_duty,
      .act = create_override,
      .body_kind = BODY_JSON,
      .body = override_fields},

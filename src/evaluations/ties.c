@@ -22,19 +22,6 @@ static const struct field tie_fields[] = {
     {0},
 };
 
-// Domain, section 1: nobody decides on their own unit, so nobody orders it among others either.
-static bool none_is_own(struct request *request, struct session *session)
-{
-    size_t i;
-    json_t *unit;
-    json_array_foreach(json_object_get(request->json, "units"), i, unit)
-    {
-        if (!not_own_unit(request, session, json_string_value(unit)))
-            return false;
-    }
-    return true;
-}
-
 static struct reply create_tie_decision(struct request *request, struct session *session)
 {
     struct tie_body body = {0};
@@ -42,7 +29,6 @@ static struct reply create_tie_decision(struct request *request, struct session 
     struct tie_decision_insert made;
     struct tie_decision_show shown;
     if (!read_body(request, tie_fields, &body) || !round_writable(request, session, ROUND_ALONE, &round) ||
-        !none_is_own(request, session) ||
         !tie_decision_insert(request, session, round.campaign, round.year, request->body_json, request->caller.key_id,
                              request->caller.name, &made) ||
         !tie_decision_show(request, session, round.campaign, round.year, made.id, &shown))
@@ -74,6 +60,9 @@ static const struct column tie_columns[] = {
     {0},
 };
 
+// Who is ordered above or below one's own unit matters to it, whether it is named or not.
+static const struct duty tie_duty = {.units = &tie_stake_statement, .rivals = true};
+
 const struct route tie_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/tie-decisions",
@@ -86,6 +75,7 @@ const struct route tie_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/tie-decisions",
      .roles = ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,
      .lane = LANE_WRITE,
+     .duty = &tie_duty,
      .act = create_tie_decision,
      .body_kind = BODY_JSON,
      .body = tie_fields},

@@ -42,3 +42,6 @@ SELECT coalesce(json_agg(json_build_object('id', d.id, 'method', d.method,
            'order', (SELECT json_agg(u.unit_id ORDER BY u.place) FROM tie_decision_units u WHERE u.decision_id = d.id))
            ORDER BY d.position), '[]'::json)::text AS ties
 FROM tie_decisions d WHERE d.campaign = :campaign AND d.year = :year::integer AND tie_decision_in_force(d)
+
+-- name: tie_stake stake ({year}, @body) -> unit_id, year
+SELECT u.id::uuid AS unit_id, :year::integer AS year FROM jsonb_array_elements_text(:body::jsonb -> 'units') u(id)

@@ -155,7 +155,8 @@ static double facts_to_pack(void)
 }
 
 static const struct metrics_gauge facts_gauges[] = {
-    {"thidua_facts_to_pack", "Units whose facts changed since they were packed.", facts_to_pack},
+    {"thidua_facts_to_pack", "Units whose facts changed since they were packed.", facts_to_pack,
+     .tells_of_writes = true},
     {0},
 };
 

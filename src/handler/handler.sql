@@ -1,13 +1,24 @@
--- name: journal_append exec session (actor_key, actor, roles, actor_unit, request_id, type, resource, campaign, year, unit_id,
+-- name: journal_append exec session (actor_kind, actor_key, actor, roles, actor_unit, request_id, type, resource, campaign, year, unit_id,
 --     restricted bool, reason, before, after)
-INSERT INTO journal (actor_key, actor_name, actor_roles, actor_unit, request_id, type, resource, campaign, year, unit_id,
+INSERT INTO journal (actor_kind, actor_key, actor_name, actor_roles, actor_unit, request_id, type, resource, campaign, year, unit_id,
                      restricted, reason, before, after)
-VALUES (:actor_key::uuid, :actor, string_to_array(:roles, ' '), :actor_unit::uuid, :request_id, :type, :resource, :campaign, :year::integer, :unit_id::uuid, :restricted::boolean, :reason,
+VALUES (:actor_kind, :actor_key::uuid, :actor, string_to_array(:roles, ' '), :actor_unit::uuid, :request_id, :type, :resource, :campaign, :year::integer, :unit_id::uuid, :restricted::boolean, :reason,
         :before::jsonb, :after::jsonb)
 
 -- name: unit_scope one (id, own) -> inside bool, ended bool
 -- Is the unit inside the subtree of the caller's own one, and has that one ended?
 SELECT :own::uuid IS NOT NULL AND unit_within(:id::uuid, :own::uuid) AS inside, unit_ended(:own::uuid) AS ended FROM units WHERE id = :id::uuid
 
--- name: unit_own maybe (id, own) -> own bool
-SELECT own_unit(:id::uuid, :own::uuid) AS own FROM units WHERE id = :id::uuid
+-- name: duty_bar maybe (stakes, unit, rivals bool) -> own bool
+-- `stakes`: [unit, award year or null] each. Is one of them the caller's own, or its rival where that counts? Own ones first.
+SELECT bar.own FROM jsonb_array_elements(:stakes::jsonb) s
+CROSS JOIN LATERAL (SELECT (s ->> 0)::uuid AS unit, (s ->> 1)::integer AS year) stake
+CROSS JOIN LATERAL (SELECT own_unit(stake.unit, :unit::uuid, stake.year) AS own,
+                           :rivals::boolean AND rival_unit(stake.unit, :unit::uuid, stake.year) AS rival) bar
+WHERE bar.own OR bar.rival ORDER BY bar.own DESC LIMIT 1
+
+-- name: path_unit_stake stake ({unit_id}, {year}) -> unit_id, year
+SELECT :unit_id::uuid AS unit_id, :year::integer AS year
+
+-- name: body_unit_stake stake (@body) -> unit_id, year
+SELECT (:body::jsonb ->> 'unit_id')::uuid AS unit_id, NULL::integer AS year

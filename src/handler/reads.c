@@ -181,6 +181,8 @@ const char *read_parameter(struct request *request, const char *source)
         return has_role(request, MAY_READ_RESTRICTED) ? "true" : "false";
     if (strcmp(source, "@operators") == 0)
         return has_role(request, ROLE_ADMIN | ROLE_AUDITOR) ? "true" : "false";
+    if (strcmp(source, "@body") == 0)
+        return request->body_json;
     if (strcmp(source, "@key") == 0)
         return request->caller.known ? request->caller.key_id : NULL;
     if (strcmp(source, "@after") == 0)

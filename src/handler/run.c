@@ -93,9 +93,14 @@ static const char *or_null(const char *text)
 bool record(struct request *request, struct session *session, struct event event)
 {
     request->journalled = true;
-    return journal_append(request, session, or_null(request->caller.key_id), request->caller.name, role_list(request),
-                          caller_unit(request), request->id, event.type, event.resource, event.campaign, event.year,
-                          event.unit_id, event.restricted, event.reason, event.before, event.after);
+    const char *key = or_null(request->caller.key_id);
+    return journal_append(request, session,
+                          !key                       ? "SERVICE"
+                          : request->caller.by_token ? "TOKEN"
+                                                     : "KEY",
+                          key, request->caller.name, role_list(request), caller_unit(request), request->id, event.type,
+                          event.resource, event.campaign, event.year, event.unit_id, event.restricted, event.reason,
+                          event.before, event.after);
 }
 
 static struct reply written(struct request *request, unsigned status, const char *version, const char *json)
@@ -177,20 +182,6 @@ bool within_scope(struct request *request, struct session *session, const char *
     if (request->caller.roles & request->route->roles & ~(unsigned)(ROLE_UNIT | ROLE_VIEWER))
         return true;
     return in_own_subtree(request, session, unit_id);
-}
-
-bool not_own_unit(struct request *request, struct session *session, const char *unit_id)
-{
-    const struct unit_own *unit;
-    if (!request->caller.unit_id[0])
-        return true;
-    if (!unit_own(request, session, unit_id, request->caller.unit_id, &unit))
-        return false;
-    if (!unit)
-        return refuse(request, PROBLEM_NOT_FOUND, NULL);
-    return !unit->own || refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
-                                say(request, "Khóa này thuộc chính đơn vị đó; người của đơn vị khác phải làm việc này.",
-                                    "This key belongs to that very unit: somebody of another unit must act."));
 }
 
 bool reason_given(struct request *request, const char *reason, const char *pointer)

@@ -62,8 +62,6 @@ bool within_scope(struct request *request, struct session *session, const char *
 bool in_own_subtree(struct request *request, struct session *session, const char *unit_id);
 // A body that has ended acts through its successor (domain, section 8): 403. Always false.
 bool refuse_ended_unit(struct request *request);
-// Domain, section 1: nobody appraises, scores or decides on the unit that their key is bound to, nor on its subtree.
-bool not_own_unit(struct request *request, struct session *session, const char *unit_id);
 
 // A reason that the rules demand: 422 on `pointer` where it is missing.
 bool reason_given(struct request *request, const char *reason, const char *pointer);

@@ -41,8 +41,8 @@ static double client_connections(void)
 }
 
 const struct metrics_gauge handler_gauges[] = {
-    {"thidua_queue_depth", "Writes waiting for a worker.", queue_depth},
-    {"thidua_workers_busy", "Workers running a write.", workers_busy},
+    {"thidua_queue_depth", "Writes waiting for a worker.", queue_depth, .tells_of_writes = true},
+    {"thidua_workers_busy", "Workers running a write.", workers_busy, .tells_of_writes = true},
     {"thidua_workers", "Workers, each with one PostgreSQL connection.", workers},
     {"thidua_database_up", "1 while PostgreSQL answers.", database_up},
     {"thidua_client_connections", "Open client connections.", client_connections},

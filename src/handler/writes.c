@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/poller.h"
 #include "database/changes.h"
+#include "handler/duty.h"
 #include "handler/idempotency.h"
 #include "handler/run.h"
 #include "handler/setup.h"
@@ -66,6 +67,8 @@ static enum transaction_end fill_write(struct request *request, struct session *
     default:
         break;
     }
+    if (!writing->only_reads && !route_duty_kept(request, session))
+        return TRANSACTION_FAILS;
     writing->reply = writing->act(request, session);
     if (!within_budget(request) || writing->reply.status >= 400 || request->problem.kind != PROBLEM_NONE)
         return TRANSACTION_FAILS;

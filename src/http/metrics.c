@@ -53,23 +53,44 @@ static void print_requests(FILE *out, int number, const char *method, const char
     }
 }
 
-static void print_histogram(FILE *out, int number, const char *method, const char *path)
+// Counted over buckets, of one route or of several.
+struct histogram {
+    unsigned long by_bucket[BUCKETS + 1], nanoseconds;
+};
+
+static void add_route(struct histogram *histogram, int number)
 {
+    for (int bucket = 0; bucket <= BUCKETS; bucket++)
+        histogram->by_bucket[bucket] += atomic_load(&counters[number].by_bucket[bucket]);
+    histogram->nanoseconds += atomic_load(&counters[number].nanoseconds);
+}
+
+// `labels`: those of the route, each with a comma after it; or "".
+static void print_histogram(FILE *out, const struct histogram *histogram, const char *labels)
+{
+    unsigned long sum = 0;
+    int length = labels[0] ? (int)strlen(labels) - 1 : 0;
+    for (int bucket = 0; bucket < BUCKETS; bucket++) {
+        sum += histogram->by_bucket[bucket];
+        fprintf(out, "thidua_request_seconds_bucket{%sle=\"%g\"} %lu\n", labels, bounds[bucket], sum);
+    }
+    sum += histogram->by_bucket[BUCKETS];
+    fprintf(out, "thidua_request_seconds_bucket{%sle=\"+Inf\"} %lu\n", labels, sum);
+    fprintf(out, "thidua_request_seconds_sum{%.*s} %.6f\n", length, labels, (double)histogram->nanoseconds / 1e9);
+    fprintf(out, "thidua_request_seconds_count{%.*s} %lu\n", length, labels, sum);
+}
+
+static void print_route_histogram(FILE *out, int number, const char *method, const char *path)
+{
+    char labels[256];
+    struct histogram histogram = {0};
+    add_route(&histogram, number);
     unsigned long total = 0;
     for (int bucket = 0; bucket <= BUCKETS; bucket++)
-        total += atomic_load(&counters[number].by_bucket[bucket]);
-    if (!total)
-        return;
-    unsigned long sum = 0;
-    for (int bucket = 0; bucket < BUCKETS; bucket++) {
-        sum += atomic_load(&counters[number].by_bucket[bucket]);
-        fprintf(out, "thidua_request_seconds_bucket{method=\"%s\",route=\"%s\",le=\"%g\"} %lu\n", method, path,
-                bounds[bucket], sum);
-    }
-    fprintf(out, "thidua_request_seconds_bucket{method=\"%s\",route=\"%s\",le=\"+Inf\"} %lu\n", method, path, total);
-    fprintf(out, "thidua_request_seconds_sum{method=\"%s\",route=\"%s\"} %.6f\n", method, path,
-            (double)atomic_load(&counters[number].nanoseconds) / 1e9);
-    fprintf(out, "thidua_request_seconds_count{method=\"%s\",route=\"%s\"} %lu\n", method, path, total);
+        total += histogram.by_bucket[bucket];
+    snprintf(labels, sizeof labels, "method=\"%s\",route=\"%s\",", method, path);
+    if (total)
+        print_histogram(out, &histogram, labels);
 }
 
 static void print_routes(FILE *out, void (*print)(FILE *, int, const char *, const char *))
@@ -78,6 +99,34 @@ static void print_routes(FILE *out, void (*print)(FILE *, int, const char *, con
     for (int number = 0; number < count && number < ROUTES_MAX - 1; number++)
         print(out, number, route_at(number)->method, route_at(number)->path);
     print(out, ROUTES_MAX - 1, "-", "-");
+}
+
+// By classes of status, over all routes: a count of 201 alone would tell that something was made.
+static void print_totals(FILE *out)
+{
+    unsigned long by_class[6] = {0};
+    for (int number = 0; number < ROUTES_MAX; number++)
+        for (int slot = 0; slot < STATUSES_MAX; slot++)
+            by_class[statuses[slot] / 100] += atomic_load(&counters[number].by_status[slot]);
+    for (int class = 2; class < 6; class ++)
+        fprintf(out, "thidua_requests_total{status=\"%dxx\"} %lu\n", class, by_class[class]);
+}
+
+static void print_total_histogram(FILE *out)
+{
+    struct histogram all = {0};
+    for (int number = 0; number < ROUTES_MAX; number++)
+        add_route(&all, number);
+    print_histogram(out, &all, "");
+}
+
+static void print_gauges(FILE *out, bool operator)
+{
+    for (unsigned table = 0; table < atomic_load(&gauge_tables_count) && table < TABLES_MAX; table++)
+        for (const struct metrics_gauge *gauge = gauge_tables[table]; gauge->name; gauge++)
+            if (operator|| !gauge->tells_of_writes)
+                fprintf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", gauge->name, gauge->help, gauge->name,
+                        gauge->counter ? "counter" : "gauge", gauge->name, gauge->read());
 }
 
 struct reply metrics_reply(struct request *request)
@@ -89,16 +138,20 @@ struct reply metrics_reply(struct request *request)
         refuse(request, PROBLEM_INTERNAL, NULL);
         return refusal(request);
     }
+    bool operator= has_role(request, ROLE_ADMIN | ROLE_AUDITOR);
     fputs("# HELP thidua_requests_total Requests answered.\n# TYPE thidua_requests_total counter\n", out);
-    print_routes(out, print_requests);
+    if (operator)
+        print_routes(out, print_requests);
+    else
+        print_totals(out);
     fputs("# HELP thidua_request_seconds Time from request line to end of answer.\n"
           "# TYPE thidua_request_seconds histogram\n",
           out);
-    print_routes(out, print_histogram);
-    for (unsigned table = 0; table < atomic_load(&gauge_tables_count) && table < TABLES_MAX; table++)
-        for (const struct metrics_gauge *gauge = gauge_tables[table]; gauge->name; gauge++)
-            fprintf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", gauge->name, gauge->help, gauge->name,
-                    gauge->counter ? "counter" : "gauge", gauge->name, gauge->read());
+    if (operator)
+        print_routes(out, print_route_histogram);
+    else
+        print_total_histogram(out);
+    print_gauges(out, operator);
     fclose(out);
     struct reply reply = reply_json(200, arena_copy(&request->arena, text, length), length);
     free(text);

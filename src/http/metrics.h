@@ -11,11 +11,13 @@ void metrics_count(const struct route *route, unsigned status, int64_t duration)
 struct metrics_gauge {
     const char *name, *help;
     double (*read)(void);
-    bool counter; // only grows
+    bool counter;         // only grows
+    bool tells_of_writes; // of which some are restricted: for operators alone
 };
 void metrics_offer(const struct metrics_gauge *gauges); // const table ended by an empty row
 
-// The text of /metrics, in the request's arena.
+// The text of /metrics, in the request's arena: by route for the roles admin and auditor, else in total. Who counts
+// requests of one route learns when a restricted one was written.
 struct reply metrics_reply(struct request *request);
 
 #endif

@@ -24,6 +24,11 @@ struct caller {
     char key_id[37];  // UUID
     char unit_id[37]; // the unit that the key is bound to; "" for none
     char name[129];   // label of the key
+    bool by_token;    // a token of the identity provider, and no key of ours
+    // The credential is trusted until then (monotonic_ns), and while the counter under which it was found has not moved
+    // (caller_trusted in identity/identify.h).
+    int64_t good_until;
+    uint64_t seen;
 };
 
 struct pair {

@@ -49,6 +49,17 @@ struct column {
 };
 
 #define XLSX_TYPE "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+// Separation of duties (domain, section 1): on whom a write of an office bears. A caller whose own unit is among them
+// is refused before `act` runs (handler/duty.h). Every write that an office may call says so in its row: a test asks.
+struct duty {
+    // A statement of the kind `stake` gives the units; its parameters are those of `read`, and @body, the body as JSON.
+    const struct statement *units;
+    const char *none; // or why there are none: a sentence
+    bool rivals;      // the caller's unit must not compete with them either
+    // Does the request act as an office, where units call the same route for themselves? NULL: always.
+    bool (*as_office)(const struct request *request);
+};
+#define NO_UNIT_AT_STAKE(reason) (&(const struct duty){.none = (reason)})
 
 struct route {
     const char *method; // GET also answers HEAD
@@ -68,6 +79,7 @@ struct route {
     const struct column *columns; // a list is also there as CSV and XLSX, in these columns; ended by an empty row
     enum body_kind body_kind;
     const struct field *body; // what `act` reads; a test holds it against openapi.yaml
+    const struct duty *duty;  // NULL: no office may call it, or it writes nothing
     bool one_state;           // all statements of `act` see one state of the data (REPEATABLE READ)
     bool cached;              // the answer is the same for all callers: it is kept in memory until something changes
     bool restricted_readers_see_more; // where it is `cached`: not kept for those of MAY_READ_RESTRICTED

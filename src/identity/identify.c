@@ -72,9 +72,26 @@ static bool refuse_key(struct request *request)
                       "The key is wrong, has expired or was revoked."));
 }
 
-static struct caller caller_of(const struct key_find *key)
+static int64_t in_seconds(long long seconds)
 {
-    struct caller caller = {.known = true, .roles = roles_of_names(key->roles)};
+    return monotonic_ns() + (int64_t)seconds * 1000000000;
+}
+
+// Of keys and of tokens.
+static uint64_t counter_of(bool by_token)
+{
+    return by_token ? jwks_generation() : changes_seen(CHANGE_KEYS);
+}
+
+bool caller_trusted(const struct caller *caller)
+{
+    return !caller->known || (monotonic_ns() < caller->good_until && counter_of(caller->by_token) == caller->seen);
+}
+
+static struct caller caller_of(const struct key_find *key, uint64_t seen)
+{
+    struct caller caller = {.known = true, .roles = roles_of_names(key->roles), .seen = seen};
+    caller.good_until = key->seconds ? in_seconds(strtoll(key->seconds, NULL, 10)) : INT64_MAX;
     snprintf(caller.key_id, sizeof caller.key_id, "%s", key->id);
     snprintf(caller.unit_id, sizeof caller.unit_id, "%s", key->unit_id ? key->unit_id : "");
     snprintf(caller.name, sizeof caller.name, "%s", key->name);
@@ -90,7 +107,7 @@ static void keep(struct key_cache *cache, const char *hash, const struct caller 
     int64_t use_noted = memcmp(slot->hash, hash, HASH_TEXT) == 0 ? slot->use_noted : 0;
     *slot = (struct cached_key){.caller = *caller, .seen = seen, .use_noted = use_noted};
     memcpy(slot->hash, hash, HASH_TEXT);
-    slot->fresh_until = monotonic_ns() + (seconds < KEPT_SECONDS ? seconds : KEPT_SECONDS) * 1000000000;
+    slot->fresh_until = in_seconds(seconds < KEPT_SECONDS ? seconds : KEPT_SECONDS);
 }
 
 static bool remembered(struct request *request, struct key_cache *cache, const char *hash, uint64_t seen)
@@ -114,6 +131,9 @@ static bool refuse_unit(struct request *request)
 
 static void accept_token(struct lookup *lookup)
 {
+    lookup->caller.by_token = true;
+    lookup->caller.good_until = in_seconds(lookup->seconds);
+    lookup->caller.seen = lookup->seen;
     lookup->request->caller = lookup->caller;
     keep(lookup->keys, lookup->hash, &lookup->caller, lookup->seen, lookup->seconds);
 }
@@ -181,7 +201,7 @@ static void looked_up(struct quick_query *query, struct rows *rows, const struct
         refuse_key(request);
     } else {
         struct key_find key = key_find_at(rows, 0);
-        request->caller = caller_of(&key);
+        request->caller = caller_of(&key, lookup->seen);
         keep(lookup->keys, lookup->hash, &request->caller, lookup->seen,
              key.seconds ? strtoll(key.seconds, NULL, 10) : KEPT_SECONDS);
     }
@@ -204,7 +224,7 @@ bool identify(struct request *request, void *loop_state)
     }
     sha256_hex(bearer, strlen(bearer), hash);
     bool token = strncmp(bearer, "thd_", 4) != 0;
-    uint64_t seen = token ? jwks_generation() : changes_seen(CHANGE_KEYS);
+    uint64_t seen = counter_of(token);
     struct key_cache *keys = loop_kept(state, &key_cache_part);
     if (remembered(request, keys, hash, seen)) {
         if (!token)

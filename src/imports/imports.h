@@ -5,6 +5,7 @@
 #include "http/input/body.h"
 #include "http/request.h"
 
+struct duty;
 struct listed;
 struct session;
 
@@ -25,7 +26,8 @@ struct import_kind {
     bool (*ready)(struct request *request, struct session *session, const char *campaign, const char *year);
     bool (*enter)(struct request *request, struct session *session, const struct listed *listed,
                   const char **ret_resource);
-    const char *location; // of the list that shows what was made
+    const struct duty *duty; // of the single write; NULL: none
+    const char *location;    // of the list that shows what was made
 };
 
 extern const struct field unit_naming[]; // columns that name a unit: unit_id, gso_code, agency_code, agency_legacy_code

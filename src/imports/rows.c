@@ -6,6 +6,7 @@
 // savepoint of its own, to name whatever else is wrong. Where the file itself is at fault, so at once.
 #include "database/session.h"
 #include "handler/constraints.h"
+#include "handler/duty.h"
 #include "handler/run.h"
 #include "imports/items.h"
 
@@ -121,7 +122,8 @@ static bool enter_one(struct request *request, struct session *session, const st
     const struct deferred *kept = request->deferred;
     struct arena_mark mark = arena_mark(&request->arena);
     const char *resource;
-    if (!kind->enter(request, session, &item->listed, &resource))
+    if (!listed_duty_kept(request, session, kind->duty, &item->listed) ||
+        !kind->enter(request, session, &item->listed, &resource))
         return false;
     json_array_append_new(made, json_pack("{s:I, s:s}", "row", (json_int_t)row_number(item, 0), "resource", resource));
     release_since(request, kept, mark);

@@ -200,8 +200,7 @@ static struct reply put_recognition(struct request *request, struct session *ses
     struct initiative_decide now;
     struct event event;
     if (!read_body(request, recognition_fields, &given) || !lock(request, session, id, &old) ||
-        !not_own_unit(request, session, old.unit_id) || !version_is(request, old.version) ||
-        !decide(request, session, id, &given, &old, &now, &event))
+        !version_is(request, old.version) || !decide(request, session, id, &given, &old, &now, &event))
         return refusal(request);
     return changed(request, session, event, now.version, now.json);
 }
@@ -216,7 +215,7 @@ bool recognition_listed(struct request *request, struct session *session, const 
     struct initiative_decide now;
     struct event event;
     if (!read_item(request, recognition_fields, listed->body, &given) || !lock(request, session, id, &old) ||
-        !not_own_unit(request, session, old.unit_id) || !decide(request, session, id, &given, &old, &now, &event))
+        !decide(request, session, id, &given, &old, &now, &event))
         return false;
     *ret_resource = event.resource;
     return record(request, session, event);
@@ -246,6 +245,8 @@ static const struct column initiative_columns[] = {
     {"Mã", "Id", "id"},
     {0},
 };
+
+const struct duty recognition_duty = {.units = &initiative_stake_statement, .rivals = true};
 
 static const struct route initiative_routes[] = {
     {.method = "GET",
@@ -278,6 +279,7 @@ static const struct route initiative_routes[] = {
      .path = "/v1/initiatives/{id}/recognition",
      .roles = ROLE_INITIATIVE_COUNCIL | ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = &recognition_duty,
      .act = put_recognition,
      .body_kind = BODY_JSON,
      .body = recognition_fields},

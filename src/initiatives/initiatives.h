@@ -13,6 +13,7 @@ struct session;
 extern const struct field initiative_fields[], recognition_fields[];
 bool initiative_listed(struct request *request, struct session *session, const struct listed *listed,
                        const char **ret_resource);
+extern const struct duty recognition_duty;
 bool recognition_listed(struct request *request, struct session *session, const struct listed *listed,
                         const char **ret_resource);
 

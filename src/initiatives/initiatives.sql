@@ -54,3 +54,6 @@ WHERE recognised_on IS NULL OR recognised_on <= today() OR refuse('initiative_re
 -- name: initiative_decide one (id, state) -> version, json
 UPDATE initiatives i SET version = version + 1, changed_at = clock_now(), state = coalesce(:state::initiative_state, state)
 WHERE i.id = :id::uuid RETURNING version, initiative_json(i)::text AS json
+
+-- name: initiative_stake stake ({id}) -> unit_id, year
+SELECT unit_id, NULL::integer AS year FROM initiatives WHERE id = :id::uuid

@@ -14,7 +14,7 @@ static double event_listeners(void)
 }
 
 static const struct metrics_gauge journal_gauges[] = {
-    {"thidua_journal_lag", "Committed journal rows not yet sealed.", journal_lag},
+    {"thidua_journal_lag", "Committed journal rows not yet sealed.", journal_lag, .tells_of_writes = true},
     {"thidua_event_listeners", "Open event streams.", event_listeners},
     {0},
 };

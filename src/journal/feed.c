@@ -4,6 +4,7 @@
 #include "database/changes.h"
 #include "handler/work.h"
 #include "http/server.h"
+#include "identity/identify.h"
 #include "journal/events.h"
 #include "journal/events.sql.h"
 
@@ -35,7 +36,6 @@ struct listener {
     struct listener *previous, *next;
     struct event_filter filter;
     long long position; // the last event that it got or did not want
-    uint64_t keys_seen;
     int64_t last_sent, ends_at;
     bool asking;
     // What is being sent. Only while it is: of a thousand listeners nearly all wait.
@@ -153,7 +153,7 @@ static void add_batch(struct listener *listener, const struct rows *rows)
 static bool must_end(const struct listener *listener)
 {
     return server_draining() || monotonic_ns() > listener->ends_at ||
-           (listener->source.request->caller.known && changes_seen(CHANGE_KEYS) != listener->keys_seen);
+           !caller_trusted(&listener->source.request->caller);
 }
 
 static void send_text(struct listener *listener, const char *text, size_t length)
@@ -260,7 +260,6 @@ struct reply feed_open(struct request *request, const struct rows *rows)
                                   .query = {.statement = &event_row_statement, .done = missed_came},
                                   .filter = event_filter_of(request),
                                   .position = position,
-                                  .keys_seen = changes_seen(CHANGE_KEYS),
                                   .last_sent = now,
                                   .ends_at = now + (int64_t)LIFETIME_MS * 1000000};
     listener->values[0] = listener->after;

@@ -125,15 +125,6 @@ static bool have_sure_places(struct request *request, struct session *session, c
     return request->problem.kind == PROBLEM_NONE;
 }
 
-// Domain, section 1: nobody puts their own unit forward for an award.
-static bool for_others(struct request *request, struct session *session, const char *proposal)
-{
-    const struct proposal_own *own;
-    const char *unit = caller_unit(request);
-    return !unit || (proposal_own(request, session, proposal, unit, &own) &&
-                     (!own || not_own_unit(request, session, own->unit_id)));
-}
-
 static struct reply create_proposal(struct request *request, struct session *session)
 {
     struct proposal_body body = {0};
@@ -150,8 +141,7 @@ static struct reply create_proposal(struct request *request, struct session *ses
                 say(request, "Không có lần đánh giá này của đợt xét.", "The round has no such evaluation."));
         return refusal(request);
     }
-    if (!for_others(request, session, made->id) ||
-        !have_sure_places(request, session, round.campaign, round.year, body.evaluation_id, made->id) ||
+    if (!have_sure_places(request, session, round.campaign, round.year, body.evaluation_id, made->id) ||
         !proposal_show(request, session, made->id, &shown))
         return refusal(request);
     return created(request, session,
@@ -215,8 +205,7 @@ static bool submit(struct request *request, struct session *session, const struc
 {
     const char *id = path_value(request, "id"), *submitted_at;
     const char *campaign = proposal->campaign, *year = proposal->year;
-    return for_others(request, session, id) && round_takes_writes(request, session, campaign, year) &&
-           letter_is_whole(request, body, proposal) &&
+    return round_takes_writes(request, session, campaign, year) && letter_is_whole(request, body, proposal) &&
            submission_instant(request, session, body->submitted_at, &submitted_at) &&
            may_submit_dossiers(request, session, id) && have_sure_places(request, session, campaign, year, NULL, id) &&
            check_deadline(request, proposal, submitted_at, body->reason) &&
@@ -285,6 +274,10 @@ static const struct column proposal_columns[] = {
     {0},
 };
 
+// Nobody puts their own unit forward for an award.
+static const struct duty new_duty = {.units = &proposal_new_stake_statement},
+                         step_duty = {.units = &proposal_stake_statement};
+
 const struct route proposal_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/proposals",
@@ -297,6 +290,7 @@ const struct route proposal_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/proposals",
      .roles = ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = &new_duty,
      .act = create_proposal,
      .body_kind = BODY_JSON,
      .body = proposal_fields},
@@ -309,6 +303,7 @@ const struct route proposal_routes[] = {
      .path = "/v1/proposals/{id}/transitions",
      .roles = ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,
      .lane = LANE_WRITE,
+     .duty = &step_duty,
      .act = move_proposal,
      .body_kind = BODY_JSON,
      .body = step_fields},

@@ -58,8 +58,11 @@ SELECT p.state, p.version, p.campaign, p.year, r.conference_on, p.letter_number,
        (SELECT k.clauses FROM campaigns k WHERE k.code = p.campaign) AS clauses, r.proposal_days
 FROM proposals p JOIN rounds r USING (campaign, year) WHERE p.id = :id::uuid FOR UPDATE OF p
 
--- name: proposal_own maybe (id, caller_unit) -> unit_id
-SELECT unit_id FROM proposal_units WHERE proposal_id = :id::uuid AND own_unit(unit_id, :caller_unit::uuid) LIMIT 1
+-- name: proposal_stake stake ({id}) -> unit_id, year
+SELECT u.unit_id, p.year FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id WHERE p.id = :id::uuid
+
+-- name: proposal_new_stake stake ({year}, @body) -> unit_id, year
+SELECT u.unit_id, :year::integer AS year FROM jsonb_to_recordset(:body::jsonb -> 'units') AS u(unit_id uuid)
 
 -- name: proposal_step one (id, state, reason) -> proposal_now: version, json
 UPDATE proposals SET state = :state, version = version + 1, reason = coalesce(:reason, reason) WHERE id = :id::uuid

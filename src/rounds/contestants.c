@@ -1,6 +1,5 @@
 // The year's register of contestants (II.1), kept by Sở Nội vụ.
 #include "handler/constraints.h"
-#include "handler/handler.sql.h"
 #include "handler/listed.h"
 #include "http/route.h"
 #include "rounds/contestants.sql.h"
@@ -29,15 +28,6 @@ static struct event event_of(struct request *request, const struct round *round,
                           .year = round->year};
 }
 
-// The entry decides whom a unit is compared with and whether its index is asked for (III.1.a, III.1.b): nobody enters
-// their own unit. A unit that is not there is left to the write.
-static bool impartial(struct request *request, struct session *session, const char *unit)
-{
-    const struct unit_own *own;
-    return !request->caller.unit_id[0] || (unit_own(request, session, unit, request->caller.unit_id, &own) &&
-                                           (!own || not_own_unit(request, session, unit)));
-}
-
 // Writes the entry of a unit by the body that was read, and describes what happened. The event has no `before` where
 // the entry is new.
 static bool enter(struct request *request, struct session *session, const struct round *round, const char *unit,
@@ -47,8 +37,7 @@ static bool enter(struct request *request, struct session *session, const struct
     const struct contestant_row *old;
     const char *campaign = round->campaign, *year = round->year, *json = request->body_json;
     if (!plan_groups(request, session, campaign, &groups) || !group_known(request, &groups, body->group, "/group") ||
-        !impartial(request, session, unit) || !contestant_find(request, session, campaign, year, unit, &old) ||
-        !may_put(request, old ? old->version : NULL))
+        !contestant_find(request, session, campaign, year, unit, &old) || !may_put(request, old ? old->version : NULL))
         return false;
     if (!(old ? contestant_update(request, session, campaign, year, unit, json, ret_now)
               : contestant_insert(request, session, campaign, year, unit, json, ret_now)))
@@ -97,7 +86,7 @@ static struct reply delete_contestant(struct request *request, struct session *s
     struct round round;
     const struct contestant_row *old;
     const char *unit = path_value(request, "unit_id");
-    if (!round_writable(request, session, ROUND_SHARED, &round) || !impartial(request, session, unit) ||
+    if (!round_writable(request, session, ROUND_SHARED, &round) ||
         !contestant_find(request, session, round.campaign, round.year, unit, &old) ||
         !(old || refuse(request, PROBLEM_NOT_FOUND, NULL)) || !version_is(request, old->version) ||
         !contestant_delete(request, session, round.campaign, round.year, unit))
@@ -126,6 +115,10 @@ static const struct column contestant_columns[] = {
     {0},
 };
 
+// The entry decides whom a unit is compared with and whether its index is asked for (III.1.a, III.1.b). The units of
+// the group that it comes into are at stake too.
+const struct duty contestant_duty = {.units = &contestant_stake_statement, .rivals = true};
+
 const struct route contestant_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/contestants",
@@ -143,6 +136,7 @@ const struct route contestant_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/contestants/{unit_id}",
      .roles = ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = &contestant_duty,
      .act = put_contestant,
      .body_kind = BODY_JSON,
      .body = contestant_fields},
@@ -150,6 +144,7 @@ const struct route contestant_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/contestants/{unit_id}",
      .roles = ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = &contestant_duty,
      .act = delete_contestant},
     {0},
 };

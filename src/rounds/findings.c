@@ -1,5 +1,6 @@
 // III.1.a: the appraiser's findings on the contents of emulation, with the rank beside them.
 #include "handler/constraints.h"
+#include "handler/handler.sql.h"
 #include "http/route.h"
 #include "rounds/findings.sql.h"
 #include "rounds/private.h"
@@ -39,7 +40,6 @@ static struct reply put_finding(struct request *request, struct session *session
     struct finding_row now;
     const char *unit = path_value(request, "unit_id");
     if (!read_body(request, finding_fields, NULL) || !round_writable(request, session, ROUND_SHARED, &round) ||
-        !not_own_unit(request, session, unit) ||
         !finding_find(request, session, round.campaign, round.year, unit, &old) ||
         !may_put(request, old ? old->version : NULL) || !write_contents(request, session, &round, unit, !old) ||
         !finding_written(request, session, round.campaign, round.year, unit, &now))
@@ -54,6 +54,8 @@ static struct reply put_finding(struct request *request, struct session *session
     return record_was_put(request, session, !old, event, now.version, now.json);
 }
 
+static const struct duty finding_duty = {.units = &path_unit_stake_statement, .rivals = true};
+
 const struct route finding_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/findings/{unit_id}",
@@ -64,6 +66,7 @@ const struct route finding_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/findings/{unit_id}",
      .roles = ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = &finding_duty,
      .act = put_finding,
      .body_kind = BODY_JSON,
      .body = finding_fields},

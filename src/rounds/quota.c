@@ -85,6 +85,8 @@ static const struct column version_columns[] = {
     {0},
 };
 
+static const struct duty quota_duty = {.units = &quota_stake_statement};
+
 const struct route quota_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/quota",
@@ -95,6 +97,7 @@ const struct route quota_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/quota",
      .roles = ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = &quota_duty,
      .act = put_quota,
      .body_kind = BODY_JSON,
      .body = quota_fields},

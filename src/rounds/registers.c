@@ -51,7 +51,6 @@ static struct reply declare(struct request *request, struct session *session)
     const char *name = path_value(request, "register");
     if (!keeps(request, name) || !read_body(request, declaration_fields, &body) ||
         !round_writable(request, session, ROUND_SHARED, &round) ||
-        (body.unit_id && !not_own_unit(request, session, body.unit_id)) ||
         !register_find(request, session, round.campaign, round.year, name, &head) ||
         !version_is(request, head.version) ||
         !register_declared(request, session, round.campaign, round.year, name, body.unit_id, &old) ||
@@ -68,6 +67,9 @@ static struct reply declare(struct request *request, struct session *session)
                    now.version, now.json);
 }
 
+// A declaration for all is one for each contestant.
+static const struct duty register_duty = {.units = &register_stake_statement, .rivals = true};
+
 const struct route register_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/registers/{register}",
@@ -78,6 +80,7 @@ const struct route register_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/registers/{register}",
      .roles = ROLE_HOME_AFFAIRS | ROLE_INITIATIVE_COUNCIL | ROLE_CHAIR_OFFICE,
      .lane = LANE_WRITE,
+     .duty = &register_duty,
      .act = declare,
      .body_kind = BODY_JSON,
      .body = declaration_fields},

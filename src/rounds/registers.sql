@@ -33,3 +33,10 @@ WITH head AS (
 SELECT head.version, json_build_object('campaign', d.campaign, 'year', d.year, 'register', d.register, 'unit_id', d.unit_id,
     'complete', d.complete, 'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)::text AS json
 FROM head, declared d
+
+-- name: register_stake stake ({code}, {year}, @body, @unit) -> unit_id, year
+SELECT (b ->> 'unit_id')::uuid AS unit_id, :year::integer AS year FROM (SELECT :body::jsonb AS b) body WHERE b ->> 'unit_id' IS NOT NULL
+UNION ALL
+SELECT c.unit_id, c.year FROM contestants c, (SELECT :body::jsonb AS b) body
+WHERE b ->> 'unit_id' IS NULL AND c.campaign = :code AND c.year = :year::integer
+  AND c.unit_id IN (SELECT own_units(:unit::uuid, duty_since(:year::integer)))

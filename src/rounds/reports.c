@@ -1,5 +1,6 @@
 // V.1: the yearly report, and who owes what by when.
 #include "handler/constraints.h"
+#include "handler/handler.sql.h"
 #include "http/route.h"
 #include "rounds/private.h"
 #include "rounds/reports.sql.h"
@@ -47,7 +48,6 @@ static struct reply put_report(struct request *request, struct session *session)
     const char *unit = path_value(request, "unit_id");
     if (!read_body(request, report_fields, &body) || !receipt_is_fair(request, &body) ||
         !round_held(request, session, ROUND_SHARED, &round) || !within_scope(request, session, unit) ||
-        (body.received_at && !not_own_unit(request, session, unit)) ||
         !report_find(request, session, round.campaign, round.year, unit, &old) ||
         !may_put(request, old ? old->version : NULL) ||
         !(old ? report_update(request, session, round.campaign, round.year, unit, request->body_json, &now)
@@ -83,6 +83,14 @@ static const struct column obligation_columns[] = {
     {0},
 };
 
+// A unit files its own report, by the service's clock. An earlier receipt is for somebody else to record (V.1).
+static bool records_receipt(const struct request *request)
+{
+    return json_is_string(json_object_get(request->json, "received_at"));
+}
+
+static const struct duty report_duty = {.units = &path_unit_stake_statement, .as_office = records_receipt};
+
 const struct route report_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/reports/{unit_id}",
@@ -93,6 +101,7 @@ const struct route report_routes[] = {
      .path = "/v1/campaigns/{code}/rounds/{year}/reports/{unit_id}",
      .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = &report_duty,
      .act = put_report,
      .body_kind = BODY_JSON,
      .body = report_fields},

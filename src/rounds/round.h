@@ -52,7 +52,9 @@ bool group_known(struct request *request, const struct plan_groups *groups, cons
 
 // What puts one contestant into the register (fields of the PUT), and the same as one of a list.
 struct listed;
+extern const struct duty contestant_duty;
 extern const struct field contestant_fields[];
+extern const struct duty contestant_duty;
 bool contestants_listable(struct request *request, struct session *session, const char *campaign, const char *year);
 bool contestant_listed(struct request *request, struct session *session, const struct listed *listed,
                        const char **ret_resource);

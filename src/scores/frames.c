@@ -210,6 +210,7 @@ const struct route frame_routes[] = {
      .path = "/v1/score-frames/{name}/{year}",
      .roles = ROLE_HOME_AFFAIRS | ROLE_ADMIN,
      .lane = LANE_WRITE,
+     .duty = NO_UNIT_AT_STAKE("A score frame holds for all units of a tier alike."),
      .act = put_frame,
      .body_kind = BODY_JSON,
      .body = frame_fields},

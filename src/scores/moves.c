@@ -2,6 +2,7 @@
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
+#include "scores/private.h"
 #include "scores/scores.h"
 #include "scores/scores.sql.h"
 #include "thidua/identifier.h"
@@ -70,12 +71,13 @@ static bool decision_fits(struct request *request, const struct move *move)
     return request->problem.kind == PROBLEM_NONE;
 }
 
-// What the step's role may do to this unit: a unit for its own subtree, the others for units that are not their own.
-static bool right_side(struct request *request, struct session *session, const struct transition *step,
-                       const char *unit_id)
+bool is_office_step(const struct request *request)
 {
-    return step->roles & ROLE_UNIT ? in_own_subtree(request, session, unit_id)
-                                   : not_own_unit(request, session, unit_id);
+    const char *action = json_string_value(json_object_get(request->json, "action"));
+    for (size_t i = 0; action && i < scorecard_life_cycle.count; i++)
+        if (strcmp(scorecard_life_cycle.transitions[i].action, action) == 0)
+            return !(scorecard_life_cycle.transitions[i].roles & ROLE_UNIT);
+    return true;
 }
 
 static struct reply apply(struct request *request, struct session *session, const struct card_lock *old,
@@ -110,8 +112,8 @@ struct reply move_card(struct request *request, struct session *session)
         !version_is(request, old->version))
         return refusal(request);
     const struct transition *step = step_allowed(request, &scorecard_life_cycle, old->state, move.action, move.reason);
-    if (!step || !right_side(request, session, step, unit_id) || !decision_fits(request, &move) ||
-        !nothing_missing(request, session, unit_id, year, move.action))
+    if (!step || (step->roles & ROLE_UNIT && !in_own_subtree(request, session, unit_id)) ||
+        !decision_fits(request, &move) || !nothing_missing(request, session, unit_id, year, move.action))
         return refusal(request);
     return apply(request, session, old, step, &move);
 }

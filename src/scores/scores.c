@@ -2,6 +2,7 @@
 #include "scores/scores.h"
 
 #include "handler/constraints.h"
+#include "handler/handler.sql.h"
 #include "handler/listed.h"
 #include "handler/run.h"
 #include "http/route.h"
@@ -161,7 +162,7 @@ static bool write_appraisal(struct request *request, struct session *session, st
 static struct reply put_appraisal(struct request *request, struct session *session)
 {
     struct card card = card_of(request, path_value(request, "unit_id"), path_value(request, "year"));
-    if (!read_body(request, appraisal_fields, NULL) || !not_own_unit(request, session, card.unit_id) ||
+    if (!read_body(request, appraisal_fields, NULL) ||
         !card_lock(request, session, card.unit_id, card.year, &card.old) ||
         !(card.old || refuse(request, PROBLEM_NOT_FOUND, NULL)) || !version_is(request, card.old->version) ||
         !write_appraisal(request, session, &card))
@@ -183,7 +184,7 @@ bool appraised_scores_listed(struct request *request, struct session *session, c
 {
     struct card card = card_of(request, listed->unit_id, listed->year);
     *ret_resource = card.resource;
-    return read_item(request, appraisal_fields, listed->body, NULL) && not_own_unit(request, session, card.unit_id) &&
+    return read_item(request, appraisal_fields, listed->body, NULL) &&
            card_lock(request, session, card.unit_id, card.year, &card.old) && is_unappraised(request, card.old) &&
            write_appraisal(request, session, &card) && record(request, session, card.event);
 }
@@ -214,6 +215,10 @@ static const struct column card_columns[] = {
     {0},
 };
 
+const struct duty appraisal_duty = {.units = &path_unit_stake_statement, .rivals = true};
+// The unit takes some of the steps itself.
+static const struct duty step_duty = {.units = &path_unit_stake_statement, .rivals = true, .as_office = is_office_step};
+
 const struct route score_routes[] = {
     {.method = "GET",
      .path = "/v1/scores",
@@ -238,6 +243,7 @@ const struct route score_routes[] = {
      .path = "/v1/scores/{unit_id}/{year}/appraisal",
      .roles = ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = &appraisal_duty,
      .act = put_appraisal,
      .body_kind = BODY_JSON,
      .body = appraisal_fields},
@@ -245,6 +251,7 @@ const struct route score_routes[] = {
      .path = "/v1/scores/{unit_id}/{year}/transitions",
      .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,
      .lane = LANE_WRITE,
+     .duty = &step_duty,
      .act = move_card,
      .body_kind = BODY_JSON,
      .body = move_fields},

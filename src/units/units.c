@@ -82,6 +82,11 @@ static const struct column succession_columns[] = {
     {0},
 };
 
+// Who belongs to whom decides who may judge whom, and a merger ends a rival.
+static const struct duty new_unit_duty = {.units = &unit_new_stake_statement, .rivals = true},
+                         change_duty = {.units = &unit_change_stake_statement, .rivals = true},
+                         succession_duty = {.units = &succession_stake_statement, .rivals = true};
+
 static const struct route unit_routes[] = {
     {.method = "GET",
      .path = "/v1/units",
@@ -95,6 +100,7 @@ static const struct route unit_routes[] = {
      .path = "/v1/units",
      .roles = ROLE_ADMIN | ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = &new_unit_duty,
      .act = create_unit,
      .body_kind = BODY_JSON,
      .body = unit_fields},
@@ -109,6 +115,7 @@ static const struct route unit_routes[] = {
      .path = "/v1/units/{id}",
      .roles = ROLE_ADMIN | ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = &change_duty,
      .act = change_unit,
      .body_kind = BODY_MERGE_PATCH,
      .body = unit_change_fields},
@@ -129,6 +136,7 @@ static const struct route unit_routes[] = {
      .path = "/v1/units/{id}/successions",
      .roles = ROLE_ADMIN | ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
+     .duty = &succession_duty,
      .act = succeed_unit,
      .body_kind = BODY_JSON,
      .body = succession_fields},

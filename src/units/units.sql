@@ -85,3 +85,24 @@ WITH asked AS MATERIALIZED (
     FROM page, asked, unit_in_period(period, asked.day) shown
 )
 SELECT answer.* FROM items, page_json(list, cursors, :limit::integer) answer
+
+-- name: unit_new_stake stake (@body, @unit) -> unit_id, year
+-- A new unit takes nothing from anybody unless it succeeds others. Then those come to where it stands.
+SELECT p.id::uuid AS unit_id, NULL::integer AS year FROM jsonb_array_elements_text(:body::jsonb #> '{succeeds,predecessors}') p(id)
+UNION ALL
+SELECT (b ->> 'parent_id')::uuid, NULL FROM (SELECT :body::jsonb AS b) body
+WHERE b ? 'succeeds' AND unit_within((b ->> 'parent_id')::uuid, :unit::uuid)
+
+-- name: unit_change_stake stake ({id}, @body, @unit) -> unit_id, year
+-- Of what changes where a unit belongs or what it is: the unit, and a new parent inside the caller's own subtree.
+SELECT stake.unit_id, NULL::integer AS year
+FROM (SELECT :body::jsonb AS b) body
+CROSS JOIN LATERAL (SELECT :id::uuid AS unit_id
+                    UNION ALL
+                    SELECT (b ->> 'parent_id')::uuid WHERE unit_within((b ->> 'parent_id')::uuid, :unit::uuid)) stake
+WHERE b ?| ARRAY['parent_id', 'kind']
+
+-- name: succession_stake stake ({id}, @body) -> unit_id, year
+SELECT :id::uuid AS unit_id, NULL::integer AS year
+UNION ALL
+SELECT s.id::uuid, NULL FROM jsonb_array_elements_text(:body::jsonb -> 'successors') s(id)

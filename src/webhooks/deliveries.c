@@ -16,7 +16,7 @@ static struct reply resend(struct request *request, struct session *session)
     struct webhook webhook;
     struct delivery_lock old;
     struct delivery_resend now;
-    struct webhook_hurry hurried;
+    struct webhook_now hurried;
     const char *seq = path_value(request, "seq");
     if (!webhook_for_change(request, session, &webhook) || !delivery_lock(request, session, webhook.id, seq, &old))
         return refusal(request);
@@ -27,7 +27,7 @@ static struct reply resend(struct request *request, struct session *session)
     }
     const char *location = arena_format(&request->arena, "%s/deliveries/%s", webhook.location, seq);
     if (!delivery_resend(request, session, webhook.id, seq, &now) ||
-        !webhook_hurry(request, session, webhook.id, &hurried))
+        !webhook_hurry(request, session, webhook.id, request->caller.key_id, &hurried))
         return refusal(request);
     return changed(request, session, (struct event){.type = "webhook.resent", .resource = location}, NULL, now.json);
 }
@@ -63,6 +63,7 @@ const struct route delivery_routes[] = {
      .path = "/v1/webhooks/{id}/deliveries/{seq}/resend",
      .roles = ANY_KEY,
      .lane = LANE_WRITE,
+     .duty = NO_UNIT_AT_STAKE("A webhook is its owner's own."),
      .act = resend},
     {0},
 };

@@ -204,9 +204,10 @@ static double events_lag(void)
 }
 
 const struct metrics_gauge dispatcher_gauges[] = {
-    {"thidua_webhook_delivered_total", "Events that receivers took.", events_delivered, true},
-    {"thidua_webhook_failed_total", "Attempts to deliver an event that failed.", events_failed, true},
-    {"thidua_webhook_parked", "Events that were given up, of all instances.", events_parked},
-    {"thidua_webhook_lag", "Events that the slowest webhook is behind.", events_lag},
+    {"thidua_webhook_delivered_total", "Events that receivers took.", events_delivered, true, .tells_of_writes = true},
+    {"thidua_webhook_failed_total", "Attempts to deliver an event that failed.", events_failed, true,
+     .tells_of_writes = true},
+    {"thidua_webhook_parked", "Events that were given up, of all instances.", events_parked, .tells_of_writes = true},
+    {"thidua_webhook_lag", "Events that the slowest webhook is behind.", events_lag, .tells_of_writes = true},
     {0},
 };

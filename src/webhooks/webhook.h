@@ -8,7 +8,7 @@ struct session;
 
 struct webhook {
     const char *id, *location, *version;
-    const char *json; // as it stands
+    const char *told; // as it stands, for the journal
     bool own;         // the caller's
     const char *generation;
 };

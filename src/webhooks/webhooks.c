@@ -149,7 +149,7 @@ static struct reply create_webhook(struct request *request, struct session *sess
         !may_own(request, session) ||
         !webhook_create(request, session, request->body_json, request->caller.key_id, secrets_id(), &made))
         return refusal(request);
-    struct event event = {.type = "webhook.created", .resource = location_of(request, made.id)};
+    struct event event = {.type = "webhook.created", .resource = location_of(request, made.id), .after = made.told};
     struct reply reply = created(request, session, event, made.version, made.json);
     return with_secret(request, reply, made.id, made.generation);
 }
@@ -163,7 +163,7 @@ bool webhook_for_change(struct request *request, struct session *session, struct
     *ret_webhook = (struct webhook){.id = id,
                                     .location = location_of(request, id),
                                     .version = held.version,
-                                    .json = held.json,
+                                    .told = held.told,
                                     .own = held.own,
                                     .generation = held.generation};
     return true;
@@ -177,9 +177,10 @@ static bool is_own(struct request *request, const struct webhook *webhook)
                       "This webhook belongs to another key: you may only change its state or remove it."));
 }
 
-static struct event event_of(const struct webhook *webhook, const char *type)
+// The journal, which others read, keeps the webhook as they see it.
+static struct event event_of(const struct webhook *webhook, const char *type, const char *after)
 {
-    return (struct event){.type = type, .resource = webhook->location, .before = webhook->json};
+    return (struct event){.type = type, .resource = webhook->location, .before = webhook->told, .after = after};
 }
 
 static bool only_state(const struct request *request)
@@ -191,13 +192,13 @@ static struct reply patch_webhook(struct request *request, struct session *sessi
 {
     struct webhook webhook;
     struct webhook_patch patch = {0};
-    struct webhook_change now;
+    struct webhook_now now;
     if (!read_body(request, patch_fields, &patch) || !types_are_known(request) || !url_is_allowed(request, patch.url) ||
         !webhook_for_change(request, session, &webhook) || (!only_state(request) && !is_own(request, &webhook)) ||
         !version_is(request, webhook.version) ||
-        !webhook_change(request, session, webhook.id, request->body_json, &now))
+        !webhook_change(request, session, webhook.id, request->body_json, request->caller.key_id, &now))
         return refusal(request);
-    return changed(request, session, event_of(&webhook, "webhook.changed"), now.version, now.json);
+    return changed(request, session, event_of(&webhook, "webhook.changed", now.told), now.version, now.json);
 }
 
 static struct reply delete_webhook(struct request *request, struct session *session)
@@ -207,7 +208,7 @@ static struct reply delete_webhook(struct request *request, struct session *sess
     if (!webhook_for_change(request, session, &webhook) || !version_is(request, webhook.version) ||
         !webhook_delete(request, session, webhook.id, &gone))
         return refusal(request);
-    return removed(request, session, event_of(&webhook, "webhook.deleted"));
+    return removed(request, session, event_of(&webhook, "webhook.deleted", NULL));
 }
 
 struct rotation_body {
@@ -225,9 +226,10 @@ static struct reply rotate_secret(struct request *request, struct session *sessi
     struct webhook_rotate now;
     if (!read_body(request, rotation_fields, &body) || !webhook_for_change(request, session, &webhook) ||
         !is_own(request, &webhook) || !version_is(request, webhook.version) || !may_own(request, session) ||
-        !webhook_rotate(request, session, webhook.id, secrets_id(), body.overlap_hours, &now))
+        !webhook_rotate(request, session, webhook.id, secrets_id(), body.overlap_hours, request->caller.key_id, &now))
         return refusal(request);
-    struct reply reply = changed(request, session, event_of(&webhook, "webhook.rotated"), now.version, now.json);
+    struct reply reply =
+        changed(request, session, event_of(&webhook, "webhook.rotated", now.told), now.version, now.json);
     return with_secret(request, reply, webhook.id, now.generation);
 }
 
@@ -235,10 +237,12 @@ static struct reply rotate_secret(struct request *request, struct session *sessi
 static struct reply test_webhook(struct request *request, struct session *session)
 {
     struct webhook webhook;
-    struct webhook_hurry now;
-    if (!webhook_for_change(request, session, &webhook) || !webhook_hurry(request, session, webhook.id, &now))
+    struct webhook_now now;
+    if (!webhook_for_change(request, session, &webhook) ||
+        !webhook_hurry(request, session, webhook.id, request->caller.key_id, &now))
         return refusal(request);
-    return changed(request, session, (struct event){.type = "webhook.tested", .resource = webhook.location},
+    return changed(request, session,
+                   (struct event){.type = "webhook.tested", .resource = webhook.location, .after = now.told},
                    now.version, now.json);
 }
 
@@ -273,6 +277,7 @@ const struct route webhook_routes[] = {
      .path = "/v1/webhooks",
      .roles = ANY_KEY,
      .lane = LANE_WRITE,
+     .duty = NO_UNIT_AT_STAKE("A webhook is its owner's own."),
      .act = create_webhook,
      .body_kind = BODY_JSON,
      .body = webhook_fields},
@@ -286,18 +291,30 @@ const struct route webhook_routes[] = {
      .path = "/v1/webhooks/{id}",
      .roles = ANY_KEY,
      .lane = LANE_WRITE,
+     .duty = NO_UNIT_AT_STAKE("A webhook is its owner's own."),
      .act = patch_webhook,
      .body_kind = BODY_MERGE_PATCH,
      .body = patch_fields},
-    {.method = "DELETE", .path = "/v1/webhooks/{id}", .roles = ANY_KEY, .lane = LANE_WRITE, .act = delete_webhook},
+    {.method = "DELETE",
+     .path = "/v1/webhooks/{id}",
+     .roles = ANY_KEY,
+     .lane = LANE_WRITE,
+     .duty = NO_UNIT_AT_STAKE("A webhook is its owner's own."),
+     .act = delete_webhook},
     {.method = "POST",
      .path = "/v1/webhooks/{id}/rotate-secret",
      .roles = ANY_KEY,
      .lane = LANE_WRITE,
+     .duty = NO_UNIT_AT_STAKE("A webhook is its owner's own."),
      .act = rotate_secret,
      .body_kind = BODY_JSON,
      .body = rotation_fields},
-    {.method = "POST", .path = "/v1/webhooks/{id}/test", .roles = ANY_KEY, .lane = LANE_WRITE, .act = test_webhook},
+    {.method = "POST",
+     .path = "/v1/webhooks/{id}/test",
+     .roles = ANY_KEY,
+     .lane = LANE_WRITE,
+     .duty = NO_UNIT_AT_STAKE("A webhook is its owner's own."),
+     .act = test_webhook},
     {0},
 };
 

@@ -1,9 +1,9 @@
 -- name: webhook_get read ({id}, @key, @operators) -> body, version
-SELECT webhook_json(w)::text, w.version FROM webhooks w WHERE w.id = :id::uuid AND webhook_visible(w, :key::uuid, :operators::boolean)
+SELECT webhook_json(w, :key::uuid)::text, w.version FROM webhooks w WHERE w.id = :id::uuid AND webhook_visible(w, :key::uuid, :operators::boolean)
 
 -- name: webhook_list read (@key, @operators, ?cursor, ?limit) -> body, version, next
 WITH page AS (
-    SELECT w.created_at, w.id, webhook_json(w) AS item FROM webhooks w
+    SELECT w.created_at, w.id, webhook_json(w, :key::uuid) AS item FROM webhooks w
     WHERE webhook_visible(w, :key::uuid, :operators::boolean)
       AND (:cursor::text IS NULL OR (w.created_at, w.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
     ORDER BY w.created_at, w.id LIMIT :limit::integer + 1)
@@ -15,18 +15,19 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM pag
 -- Callers with a token have no row: nothing would say when their webhook has to end.
 SELECT (SELECT count(*) FROM webhooks w WHERE w.owner = k.id) AS webhooks FROM keys k WHERE k.id = :key::uuid FOR NO KEY UPDATE
 
--- name: webhook_create one (body, owner, secret_key) -> id, version, json, generation
+-- name: webhook_create one (body, owner, secret_key) -> id, version, json, told, generation
 INSERT INTO webhooks (owner, url, description, types, campaign, unit_id, secret_key, position)
 SELECT :owner::uuid, b.url, b.description, b.types, b.campaign, b.unit_id, :secret_key, least(coalesce(b.after, head.seq), head.seq)
 FROM jsonb_to_record(:body::jsonb) AS b(url text, description text, types text[], campaign text, unit_id uuid, after bigint),
      (SELECT coalesce(max(seq), 0) AS seq FROM journal) head
-RETURNING id, version, webhook_json(webhooks)::text AS json, generation
+RETURNING id, version, webhook_json(webhooks, :owner::uuid)::text AS json, webhook_json(webhooks, NULL)::text AS told, generation
 
--- name: webhook_lock one (id, owner, any bool) -> version, json, own bool, generation
-SELECT version, webhook_json(w)::text AS json, owner = :owner::uuid AS own, generation FROM webhooks w
+-- name: webhook_lock one (id, owner, any bool) -> version, told, own bool, generation
+-- `told`: as the journal keeps it.
+SELECT version, webhook_json(w, NULL)::text AS told, owner = :owner::uuid AS own, generation FROM webhooks w
 WHERE id = :id::uuid AND webhook_visible(w, :owner::uuid, :any::boolean) FOR UPDATE
 
--- name: webhook_change one (id, body) -> version, json
+-- name: webhook_change one (id, body, reader) -> webhook_now: version, json, told
 -- Whoever changes it wants it tried at once. A webhook that is GONE stays so until it is made ACTIVE again.
 UPDATE webhooks w
 SET version = version + 1, url = coalesce(b.body ->> 'url', url), state = coalesce(b.body ->> 'state', state),
@@ -37,19 +38,19 @@ SET version = version + 1, url = coalesce(b.body ->> 'url', url), state = coales
     unit_id = CASE WHEN b.body ? 'unit_id' THEN (b.body ->> 'unit_id')::uuid ELSE unit_id END,
     due_from = now(), failures = 0, failing_since = NULL, next_attempt_at = now()
 FROM (SELECT :body::jsonb AS body) b
-WHERE w.id = :id::uuid RETURNING version, webhook_json(w)::text AS json
+WHERE w.id = :id::uuid RETURNING version, webhook_json(w, :reader::uuid)::text AS json, webhook_json(w, NULL)::text AS told
 
--- name: webhook_rotate one (id, secret_key, overlap_hours) -> version, json, generation
+-- name: webhook_rotate one (id, secret_key, overlap_hours, reader) -> version, json, told, generation
 UPDATE webhooks w
 SET version = version + 1, generation = generation + 1, secret_key = :secret_key,
     previous_until = CASE WHEN secret_key = :secret_key THEN now() + make_interval(hours => coalesce(:overlap_hours::integer, 24)) END
-WHERE w.id = :id::uuid RETURNING version, webhook_json(w)::text AS json, generation
+WHERE w.id = :id::uuid RETURNING version, webhook_json(w, :reader::uuid)::text AS json, webhook_json(w, NULL)::text AS told, generation
 
 -- name: webhook_delete one (id) -> id
 DELETE FROM webhooks WHERE id = :id::uuid RETURNING id
 
--- name: webhook_hurry one (id) -> version, json
-UPDATE webhooks w SET next_attempt_at = now() WHERE id = :id::uuid RETURNING version, webhook_json(w)::text AS json
+-- name: webhook_hurry one (id, reader) -> webhook_now: version, json, told
+UPDATE webhooks w SET next_attempt_at = now() WHERE id = :id::uuid RETURNING version, webhook_json(w, :reader::uuid)::text AS json, webhook_json(w, NULL)::text AS told
 
 -- name: delivery_list read ({id}, @key, @operators, ?state, ?cursor, ?limit) -> body, version, next
 -- The newest first.
@@ -161,8 +162,8 @@ WITH gone AS (
     UPDATE webhooks w
     SET state = 'GONE', version = version + 1, last_status = 410, last_error = :error, leased_by = NULL, leased_until = NULL
     WHERE w.id = :id::uuid AND w.leased_by = :instance::uuid AND w.state = 'ACTIVE' RETURNING w.*)
-INSERT INTO journal (actor_name, actor_roles, request_id, type, resource, restricted, after)
-SELECT 'thidua', '{}', 'webhooks', 'webhook.gone', '/v1/webhooks/' || gone.id, false, webhook_json(gone)::jsonb FROM gone
+INSERT INTO journal (actor_kind, actor_name, actor_roles, request_id, type, resource, restricted, after)
+SELECT 'SERVICE', 'thidua', '{}', 'webhooks', 'webhook.gone', '/v1/webhooks/' || gone.id, false, webhook_json(gone, NULL)::jsonb FROM gone
 
 -- name: webhook_seen session (id, instance, seq int, lease int, version)
 -- Nothing is left to do up to this number, including events that were being tried and are not wanted any more. One row when

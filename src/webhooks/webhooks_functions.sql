@@ -8,8 +8,11 @@ CREATE OR REPLACE FUNCTION webhook_visible(w webhooks, caller_key uuid, operator
 $$ SELECT w.owner = caller_key OR operator $$;
 COMMENT ON FUNCTION webhook_visible IS 'A webhook is for its owner and for operators.';
 
-CREATE OR REPLACE FUNCTION webhook_json(w webhooks) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('id', w.id, 'url', w.url, 'description', w.description, 'types', w.types, 'campaign', w.campaign,
+CREATE OR REPLACE FUNCTION webhook_host(url text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT substring(url FROM '^[^:]+://[^/?#]+') $$;
+COMMENT ON FUNCTION webhook_host IS 'Scheme, host and port of a URL. Its path and query often hold what lets in whoever knows them.';
+
+CREATE OR REPLACE FUNCTION webhook_json(w webhooks, reader uuid) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('id', w.id, 'url', CASE WHEN w.owner = reader THEN w.url ELSE webhook_host(w.url) END, 'description', w.description, 'types', w.types, 'campaign', w.campaign,
         'unit_id', w.unit_id, 'owner', json_build_object('key_id', k.id, 'name', k.name),
         'state', CASE WHEN key_in_force(k) THEN w.state ELSE 'UNOWNED' END,
         'created_at', w.created_at, 'previous_secret_until', CASE WHEN w.previous_until > now() THEN w.previous_until END,
@@ -19,7 +22,8 @@ CREATE OR REPLACE FUNCTION webhook_json(w webhooks) RETURNS json LANGUAGE sql ST
             'parked', (SELECT count(*) FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.state = 'PARKED')))
     FROM keys k WHERE k.id = w.owner
 $$;
-COMMENT ON FUNCTION webhook_json IS 'A webhook as its owner sees it: never a secret.';
+COMMENT ON FUNCTION webhook_json IS
+    'A webhook as its reader sees it: never a secret, and the whole URL for its owner alone. The journal keeps what no owner reads (null).';
 
 CREATE OR REPLACE FUNCTION webhook_delivery_json(d webhook_deliveries) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('seq', d.seq, 'message_id', webhook_message(d.webhook_id, d.seq), 'state', d.state, 'attempts', d.attempts,

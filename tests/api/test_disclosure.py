@@ -70,3 +70,40 @@ def test_the_counts_of_an_evaluation_do_not_tell_of_other_units(service, clients
     assert held.auditor.get(path).json()["counts"]["DEFERRED"] == 1
     assert service.key("unit", unit()["id"]).get(path).json()["counts"] == {}
     assert held.unit_client.get(f"{path}/verdicts/{held.units[0]}").json()["overall"] == "DEFERRED"  # one's own
+
+
+def test_the_inputs_of_an_evaluation_do_not_tell_of_an_award_before_it_is_published(service, clients):
+    """With an allocation and without: neither who has the award, nor that somebody has one."""
+    for allocation in (None, [{"group": "UNIT_UNDER_SO", "slots": 2}]):
+        held = AwardRound(service, clients, 2)
+        if allocation:
+            path = f"{held.round}/quota"
+            held.done(held.home.put(path, json={"allocation": allocation, "reason": "Phân bổ"}, headers=held.etag(path)))
+        before = held.unit_client.get(f"/v1/evaluations/{held.evaluate()}").json()["inputs"]
+        held.done(held.sign(held.draft(held.units[:1]), number()))
+        after = held.evaluate()
+        told = held.auditor.get(f"/v1/evaluations/{after}").json()["inputs"]["standings"]
+        assert told["awarded"] == held.units[:1] and told["quotas"][0]["taken"] == 1
+        assert held.unit_client.get(f"/v1/evaluations/{after}").json()["inputs"] == before
+        assert bool(before["standings"]) == bool(allocation)
+
+
+def test_metrics_tell_nobody_but_operators_of_single_routes(clients):
+    """Who may count the requests of a route learns when something restricted was written."""
+    def metrics(client):
+        return client.get("/metrics").text
+
+    clients["home_affairs"].post("/v1/proceedings", json={}).close()
+    for role in ("admin", "auditor"):
+        text = metrics(clients[role])
+        assert 'thidua_requests_total{method="POST",route="/v1/proceedings",status="422"}' in text and "thidua_journal_lag " in text
+        assert 'thidua_request_seconds_count{method="POST",route="/v1/proceedings"}' in text
+    for role in ("anyone", "viewer", "unit", "home_affairs"):
+        text = metrics(clients[role])
+        samples = [line for line in text.splitlines() if not line.startswith("#")]
+        assert not [line for line in samples if "route" in line or "method" in line]
+        assert {line.split()[0].split("{")[0] for line in samples} == {
+            "thidua_requests_total", "thidua_request_seconds_bucket", "thidua_request_seconds_sum", "thidua_request_seconds_count",
+            "thidua_workers", "thidua_database_up", "thidua_client_connections", "thidua_event_listeners"}
+        assert [line.split()[0] for line in samples if "requests_total" in line] == [
+            f'thidua_requests_total{{status="{n}xx"}}' for n in range(2, 6)]

@@ -103,8 +103,8 @@ def test_a_head_that_is_none_is_refused(sealed, arguments):
 
 def test_the_application_cannot_touch_the_journal(sealed):
     for sql in ("UPDATE journal SET actor_name = 'x'", "DELETE FROM journal", "TRUNCATE journal", "UPDATE journal SET seq = 1, hash = '' ",
-                "INSERT INTO journal (seq, hash, actor_name, actor_roles, request_id, type, resource, restricted) "
-                "VALUES (999, '', 'x', '{}', 'x', 'x', 'x', false)", "ALTER TABLE journal DISABLE TRIGGER ALL", "DROP TABLE journal"):
+                "INSERT INTO journal (seq, hash, actor_kind, actor_name, actor_roles, request_id, type, resource, restricted) "
+                "VALUES (999, '', 'KEY', 'x', '{}', 'x', 'x', 'x', false)", "ALTER TABLE journal DISABLE TRIGGER ALL", "DROP TABLE journal"):
         assert "ERROR" in sealed.psql(sql, user="thidua_app"), sql
     for sql in ("UPDATE journal SET actor_name = 'x' WHERE seq = 1", "DELETE FROM journal WHERE seq = 1", "TRUNCATE journal"):
         assert "ERROR" in sealed.psql(sql), sql  # nor does the owner by mistake

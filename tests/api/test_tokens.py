@@ -1,5 +1,6 @@
 """Callers with a token of the identity provider: RFC 7519 and 9068, by the rules of RFC 8725."""
 import base64
+import datetime
 import http.server
 import json
 import os
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from conftest import make_unit
 from service import Client, Service, problem, wait_until
+from test_events import Stream
 
 ISSUER, AUDIENCE = "https://idp.example/realms/tinh", "thidua"
 
@@ -91,6 +93,48 @@ def test_a_token_of_each_algorithm_is_a_caller(idp, kid):
         assert answer.json()["roles"] == ["auditor"] and answer.json()["name"] == "Trần Văn Giả định"
     assert me(idp, token(kid)).json()["key_id"] == answer.json()["key_id"], "the same person in every token"
     assert me(idp, token(kid, sub="người 2")).json()["key_id"] != answer.json()["key_id"]
+
+
+def test_the_journal_tells_a_token_from_a_key_of_the_same_name(idp):
+    """Whoever names tokens may give one the name of a key."""
+    admin, written = idp.key("admin"), []
+    for client in (admin, Client(idp.base, token(roles=["admin"], preferred_username="test admin"))):
+        written.append(make_unit(client)["id"])
+    wait_until(lambda: admin.get("/v1/journal/head").json()["unsealed"] == 0)
+    rows = [idp.key("auditor").get("/v1/journal", params={"unit_id": unit}).json()["items"][0]["actor"] for unit in written]
+    assert [(actor["kind"], actor["name"]) for actor in rows] == [("KEY", "test admin"), ("TOKEN", "test admin")]
+
+
+def lasts(client):
+    """How long a stream stays open, in seconds."""
+    began = time.monotonic()
+    stream = Stream(client)
+    while stream.block() is not None:
+        assert time.monotonic() - began < 60
+    return time.monotonic() - began
+
+
+def test_a_stream_ends_with_the_token_or_key_that_opened_it(idp):
+    """It was let in by what it showed: that must still hold. Of a token 60 s of skew are left."""
+    assert lasts(Client(idp.base, token(exp=lambda now: now - 56))) < 10
+    ends = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=5)).isoformat()
+    made = idp.key("admin").post("/v1/keys", json={"name": "thử", "roles": ["viewer"], "expires_at": ends})
+    assert lasts(Client(idp.base, made.json()["key"])) < 12
+
+
+def test_a_stream_ends_with_the_key_set(start):
+    """The set that the token was verified by is read anew for a token with an unknown key (after half a minute)."""
+    service = start(SET)
+    place = service.environment["THIDUA_JWKS"]
+    stream = Stream(Client(service.base, token()))
+    with open(place, "w", encoding="utf-8") as file:
+        json.dump({"keys": SET["keys"][1:]}, file)
+
+    def asked_anew():
+        return me(service, token("unknown")).status_code == 401 and me(service, token()).status_code == 401
+    wait_until(asked_anew, seconds=45)
+    while stream.block() is not None:
+        pass
 
 
 @pytest.mark.parametrize("name", ["\u202eVăn thư", "\u200b\u00a0", "a\x1b[2J"])

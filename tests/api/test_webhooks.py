@@ -617,6 +617,27 @@ def test_each_key_sees_and_changes_its_own(sender, receiver):
     assert told == "webhook.created webhook.changed webhook.deleted"
 
 
+def test_only_the_owner_sees_more_of_a_url_than_its_host(sender):
+    """Paths and queries of webhooks let in whoever knows them."""
+    viewer, admin, auditor = (sender.key(role) for role in ("viewer", "admin", "auditor"))
+    url = "https://receiver.example:8443/hooks/T0P-S3CRET?token=S3CRET"
+    made = viewer.post("/v1/webhooks", json={"url": url})
+    path, etag = made.headers["Location"], made.headers["ETag"]
+    assert made.json()["url"] == viewer.get(path).json()["url"] == viewer.get("/v1/webhooks").json()["items"][0]["url"] == url
+    shown = [client.get(path).json() for client in (admin, auditor)]
+    shown += [item for client in (admin, auditor) for item in client.get("/v1/webhooks", params={"limit": 200}).json()["items"]
+              if item["id"] == made.json()["id"]]
+    assert [item["url"] for item in shown] == ["https://receiver.example:8443"] * 4
+    assert viewer.merge(path, {"url": url + "&more"}, etag).json()["url"] == url + "&more"
+    changed = viewer.post(f"{path}/rotate-secret", json={}, headers={"If-Match": viewer.get(path).headers["ETag"]})
+    assert changed.json()["url"] == url + "&more"
+    assert admin.merge(path, {"state": "PAUSED"}, admin.get(path).headers["ETag"]).json()["url"] == "https://receiver.example:8443"
+    assert viewer.post(f"{path}/test").json()["url"] == url + "&more"
+    viewer.delete(path, headers={"If-Match": viewer.get(path).headers["ETag"]}).raise_for_status()
+    assert sender.psql(f"SELECT count(*), count(*) FILTER (WHERE coalesce(before::text, '') || coalesce(after::text, '') ~ 'S3CRET') "
+                       f"FROM journal WHERE resource = '{path}'") == "6|0"
+
+
 def test_refused_bodies_and_the_bound(sender):
     viewer = sender.key("viewer")
     fine = {"url": "https://receiver.example/"}
@@ -672,6 +693,6 @@ def test_deliveries_by_page_and_state_and_the_history_is_bounded(sender, receive
 
 
 def test_metrics_tell_of_webhooks(sender):
-    text = sender.anonymous().get("/metrics").text
+    text = sender.key("auditor").get("/metrics").text
     for name, kind in (("delivered_total", "counter"), ("failed_total", "counter"), ("parked", "gauge"), ("lag", "gauge")):
         assert f"# TYPE thidua_webhook_{name} {kind}\n" in text and re.search(rf"\nthidua_webhook_{name} \d+\n", text)

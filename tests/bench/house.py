@@ -158,8 +158,8 @@ class Bench:
                                   % self.keys["admin"])[0],
             pgbench_two_inserts=lambda: self.pgbench(
                 "BEGIN;\nWITH u AS (INSERT INTO units DEFAULT VALUES RETURNING id)\nINSERT INTO unit_periods (unit_id, valid, name, kind) "
-                "SELECT id, daterange('2020-01-01', NULL), 'Đơn vị đo', 'OTHER' FROM u;\nINSERT INTO journal (actor_name, actor_roles, request_id, type, "
-                "resource, restricted) VALUES ('bench', '{admin}', 'bench', 'unit.created', '/v1/units', false);\nCOMMIT;"))
+                "SELECT id, daterange('2020-01-01', NULL), 'Đơn vị đo', 'OTHER' FROM u;\nINSERT INTO journal (actor_kind, actor_name, actor_roles, request_id, "
+                "type, resource, restricted) VALUES ('SERVICE', 'bench', '{admin}', 'bench', 'unit.created', '/v1/units', false);\nCOMMIT;"))
 
     def resident(self, field="VmRSS"):
         status = pathlib.Path(f"/proc/{self.service.process.pid}/status").read_text(encoding="ascii")

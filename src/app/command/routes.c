@@ -2,6 +2,7 @@
 // matrix.
 #include "app/command/command.h"
 #include "app/features.h"
+#include "database/statement.h"
 #include "http/route.h"
 
 #include <stdio.h>
@@ -93,6 +94,18 @@ static json_t *offers_json(const struct route *route)
     return list;
 }
 
+// On whom a write bears: the statement that names the units and what it asks for, or why there are none.
+static json_t *duty_json(const struct duty *duty)
+{
+    if (!duty)
+        return json_null();
+    json_t *sources = json_array();
+    for (int i = 0; duty->units && i < duty->units->parameters; i++)
+        json_array_append_new(sources, json_string(duty->units->sources[i]));
+    return json_pack("{s:s?, s:o, s:b, s:b, s:s?}", "units", duty->units ? duty->units->name : NULL, "of", sources,
+                     "rivals", duty->rivals, "sometimes", duty->as_office != NULL, "none", duty->none);
+}
+
 int command_routes(const struct arguments *arguments)
 {
     static const char *const bodies[] = {NULL, "application/json", "application/merge-patch+json", "text/csv",
@@ -102,12 +115,12 @@ int command_routes(const struct arguments *arguments)
     routes_use(features_routes());
     for (int i = 0; i < routes_count(); i++) {
         const struct route *route = route_at(i);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s?, s:o, s:o, s:b, s:o, s:o}", "method", route->method,
-                                              "path", route->path, "roles", roles_json(route->roles), "content_type",
-                                              bodies[route->body_kind], "query",
-                                              query_json(route->query, route_writes(route)), "body",
-                                              fields_json(route->body), "write", route_writes(route), "columns",
-                                              columns_json(route->columns), "produces", offers_json(route)));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:o, s:s?, s:o, s:o, s:b, s:o, s:o, s:o}", "method", route->method, "path",
+                            route->path, "roles", roles_json(route->roles), "content_type", bodies[route->body_kind],
+                            "query", query_json(route->query, route_writes(route)), "body", fields_json(route->body),
+                            "write", route_writes(route), "columns", columns_json(route->columns), "produces",
+                            offers_json(route), "duty", duty_json(route->duty)));
     }
     char *text = json_dumps(list, JSON_INDENT(1));
     json_decref(list);

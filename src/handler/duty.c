@@ -1,0 +1,92 @@
+#include "handler/duty.h"
+
+#include "handler/handler.sql.h"
+#include "handler/listed.h"
+#include "handler/run.h"
+#include "handler/run_statement.h"
+#include "handler/work.h"
+#include "http/route.h"
+
+#include <string.h>
+
+// What an item of an import says in place of the request; NULL where it says nothing of it.
+static const char *listed_parameter(struct request *request, const struct listed *listed, const char *source)
+{
+    const struct {
+        const char *source, *value;
+    } given[] = {{"{unit_id}", listed->unit_id},
+                 {"{id}", listed->subject},
+                 {"{code}", listed->campaign},
+                 {"{year}", listed->year}};
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        if (strcmp(given[i].source, source) == 0)
+            return given[i].value;
+    if (strcmp(source, "@body") != 0)
+        return read_parameter(request, source);
+    char *text = json_dumps(listed->body, JSON_COMPACT);
+    defer_free(request, text);
+    return text;
+}
+
+// The units at stake as JSON: [[unit, year], …].
+static const char *stakes_text(struct request *request, const struct rows *rows)
+{
+    json_t *stakes = json_array();
+    for (int i = 0; i < rows_count(rows); i++)
+        json_array_append_new(stakes, json_pack("[s?, s?]", rows_text(rows, i, 0), rows_text(rows, i, 1)));
+    char *text = json_dumps(stakes, JSON_COMPACT);
+    json_decref(stakes);
+    defer_free(request, text);
+    return text;
+}
+
+static bool refuse_stake(struct request *request, bool own)
+{
+    return refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
+                  own ? say(request,
+                            "Việc này liên quan đến chính đơn vị của khóa này, hoặc đơn vị từng thuộc đơn vị đó trong "
+                            "năm xét; người của đơn vị khác phải làm.",
+                            "This bears on the very unit of this key, or on one that belonged to it in the award "
+                            "year: somebody of another unit must act.")
+                      : say(request,
+                            "Đơn vị của khóa này thi đua cùng nhóm với đơn vị được xét; người của đơn vị ngoài nhóm "
+                            "phải làm việc này.",
+                            "The unit of this key competes with that one in the same group: somebody of a unit "
+                            "outside the group must act."));
+}
+
+static bool duty_kept(struct request *request, struct session *session, const struct duty *duty,
+                      const struct listed *listed)
+{
+    const char *values[STATEMENT_PARAMETERS_MAX];
+    struct rows *rows = NULL;
+    const struct duty_bar *bar;
+    for (int i = 0; i < duty->units->parameters; i++)
+        values[i] = listed ? listed_parameter(request, listed, duty->units->sources[i])
+                           : read_parameter(request, duty->units->sources[i]);
+    if (!run_statement(request, session, duty->units, values, &rows))
+        return false;
+    return rows_count(rows) == 0 ||
+           (duty_bar(request, session, stakes_text(request, rows), caller_unit(request), duty->rivals, &bar) &&
+            (!bar || refuse_stake(request, bar->own)));
+}
+
+bool route_duty_kept(struct request *request, struct session *session)
+{
+    const struct route *route = request->route;
+    const struct duty *duty = route->duty;
+    // Who calls as a unit alone does what units do there, which the handler holds to its own subtree.
+    bool office = request->caller.roles & route->roles & ~(unsigned)(ROLE_UNIT | ROLE_VIEWER);
+    if (!duty || !duty->units || !office || !caller_unit(request))
+        return true;
+    // The body is read here for its units alone; `act` reads it again, as it needs it.
+    if (route->body && !read_body(request, route->body, NULL))
+        return false;
+    return (duty->as_office && !duty->as_office(request)) || duty_kept(request, session, duty, NULL);
+}
+
+bool listed_duty_kept(struct request *request, struct session *session, const struct duty *duty,
+                      const struct listed *listed)
+{
+    return !duty || !caller_unit(request) || duty_kept(request, session, duty, listed);
+}

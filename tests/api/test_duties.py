@@ -1,0 +1,193 @@
+"""Separation of duties (domain, section 1), over the whole route table: every write that an office may call says on whom it bears, or
+why on nobody; and where it bears on the caller's own unit, or on a rival where that counts, it is refused and writes nothing."""
+import pytest
+
+from award_tools import AwardRound, number
+from conftest import make_unit
+from service import Client, problem
+from test_authorisation import World
+from test_contract import ROUTES
+
+OFFICES = {"home_affairs", "initiative_council", "chair_office", "auditor", "admin"}
+WRITES = {key: route for key, route in ROUTES.items() if route["write"] and OFFICES & set(route["roles"])}
+JUDGED = {key: route for key, route in WRITES.items() if route["duty"] and route["duty"]["units"]}
+ROUND = "/v1/campaigns/{code}/rounds/{year}"
+
+
+class Stakes(World):
+    """One thing of every kind that bears on `unit`; what comes at the end of a round bears on `awarded`."""
+
+    def __init__(self, service, clients):
+        super().__init__(service, clients)
+        self.service, self.home = service, clients["home_affairs"]
+        self.held = held = AwardRound(service, clients, 1)
+        self.awarded = held.units[0]
+        proposal = held.proposal(held.units)
+        held.done(held.move(held.home, proposal, "submit"))
+        decision = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))["id"]
+        held.done(held.sign(f"/v1/decisions/{decision}", number()))
+        award = service.psql(f"SELECT id FROM awards WHERE decision_id = '{decision}'")
+        self.ids |= {"proposals": proposal.rsplit("/", 1)[1], "decisions": decision, "awards": award}
+        self.rival, self.stranger = make_unit(held.admin)["id"], make_unit(held.admin)["id"]
+        self.done(self.home.put(f"{self.round}/contestants/{self.rival}", json={"group": "SO_BAN_NGANH", "on_assessed_list": True}))
+        self.bodies = {
+            ("POST", "/v1/units"): {"name": "Sở mới", "kind": "PROVINCIAL_BODY", "valid_from": "2025-03-01", "succeeds": {
+                "kind": "MERGE", "legal_basis": "NQ 1", "predecessors": [self.unit]}},
+            ("PATCH", "/v1/units/{id}"): {"valid_from": "2025-03-01", "parent_id": self.stranger},
+            ("POST", f"{ROUND}/tie-decisions"): {"units": [self.unit, self.stranger], "method": "LOT", "reason": "Bốc thăm",
+                                                 "document": "Biên bản"},
+            ("POST", "/v1/decisions"): {"kind": "AWARD", "proposal_id": self.ids["proposals"]},
+            ("PUT", f"{ROUND}/reports/{{unit_id}}"): {"document_number": "1/BC-S", "document_date": "2024-12-20", "source": "Sổ đến",
+                                                      "received_at": "2024-12-20T08:00:00+07:00"},
+            ("POST", "/v1/dossiers/{id}/transitions"): {"action": "accept"},
+            ("POST", "/v1/scores/{unit_id}/{year}/transitions"): {"action": "appraise"},
+        }
+
+    def whose(self, key):
+        return self.awarded if key[1].split("/")[2] in ("proposals", "decisions", "awards") or key == ("POST", "/v1/decisions") else self.unit
+
+    def call(self, key, unit):
+        """By a key of that unit with every role that the route takes."""
+        roles = [role for role in WRITES[key]["roles"] if role in OFFICES]
+        client = Client(self.service.base, self.done(self.held.admin.post("/v1/keys", json={
+            "name": f"thử {unit}", "roles": roles, "unit_id": unit}))["key"])
+        body = self.body(WRITES[key], key)
+        if key in self.bodies:
+            body = {**body, "json": self.bodies[key]}
+        before = self.written()
+        answer = client.request(key[0], self.path(key[1]), **body)
+        return answer, self.written() - before
+
+
+@pytest.fixture(scope="module")
+def stakes(service, clients):
+    return Stakes(service, clients)
+
+
+def refused(answer):
+    return answer.status_code == 403 and answer.json()["type"].endswith("separation-of-duties")
+
+
+@pytest.mark.parametrize("key", sorted(WRITES), ids=" ".join)
+def test_every_write_of_an_office_says_on_whom_it_bears(key):
+    duty = WRITES[key]["duty"]
+    assert duty, "add .duty to the route's row: the statement that gives the units, or NO_UNIT_AT_STAKE with the reason"
+    assert bool(duty["units"]) != bool(duty["none"])
+    assert not duty["none"] or (len(duty["none"]) > 20 and duty["none"].endswith("."))
+
+
+@pytest.mark.parametrize("key", sorted(JUDGED), ids=" ".join)
+def test_nobody_acts_on_their_own(key, stakes):
+    answer, written = stakes.call(key, stakes.whose(key))
+    problem(answer, 403, "separation-of-duties")
+    assert written == 0
+
+
+@pytest.mark.parametrize("key", sorted(JUDGED), ids=" ".join)
+def test_nor_on_a_rival_where_that_would_help_their_own(key, stakes):
+    answer, _ = stakes.call(key, stakes.rival)
+    everybody = {("PUT", f"{ROUND}/quota")}  # it bears on all contestants
+    assert refused(answer) == (JUDGED[key]["duty"]["rivals"] or key in everybody), answer.text
+
+
+@pytest.mark.parametrize("key", sorted(JUDGED), ids=" ".join)
+def test_others_are_not_kept_from_their_work(key, stakes):
+    answer, _ = stakes.call(key, make_unit(stakes.held.admin)["id"])
+    assert not refused(answer), answer.text
+
+
+# ---- one's own stays one's own ----
+
+@pytest.fixture
+def moved(service, clients):
+    """A sở, its division, which is a contestant, another sở, and a clerk of Home Affairs whose key is of the first sở."""
+    held, admin = AwardRound(service, clients, 1), clients["admin"]
+    body, other = make_unit(admin)["id"], make_unit(admin)["id"]
+    division = make_unit(admin, kind="PROVINCIAL_SUBUNIT", parent_id=body)["id"]
+    held.done(held.home.put(f"{held.round}/contestants/{division}", json={
+        "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}))
+    return held, service.key("home_affairs", body), body, division, other
+
+
+def merge(client, unit, body):
+    path = f"/v1/units/{unit}"
+    return client.merge(path, body, client.get(path).headers["ETag"])
+
+
+FINDING = {"contents": [{"content": "A", "score": "99", "result": "OUTSTANDING_LEADING", "reason": "Tự khen", "evidence": []}]}
+
+
+def test_nobody_moves_their_division_away_to_judge_it(moved):
+    held, clerk, body, division, other = moved
+    for change in ({"parent_id": other}, {"parent_id": None}, {"kind": "OTHER"}):
+        for day in ("2000-01-01", "2024-06-01", "2025-01-01"):
+            problem(merge(clerk, division, {"valid_from": day, **change}), 403, "separation-of-duties")
+    problem(merge(clerk, other, {"valid_from": "2024-06-01", "parent_id": body}), 403, "separation-of-duties")
+    problem(merge(clerk, other, {"valid_from": "2024-06-01", "parent_id": division}), 403, "separation-of-duties")
+    for unit, successors in ((division, [other]), (other, [division]), (other, [body])):
+        problem(clerk.post(f"/v1/units/{unit}/successions", json={
+            "kind": "MERGE", "effective_on": "2025-03-01", "legal_basis": "NQ 1", "successors": successors}), 403, "separation-of-duties")
+    assert merge(clerk, division, {"valid_from": "2025-01-01", "name": "Phòng tên khác"}).status_code == 200
+    assert merge(clerk, other, {"valid_from": "2025-01-01", "name": f"Sở {other}"}).status_code == 200
+
+
+@pytest.mark.parametrize("left, own", [("2023-12-31", False), ("2024-01-01", False), ("2024-01-02", True), ("2025-06-30", True)])
+def test_what_was_their_own_since_the_award_year_began_stays_so(moved, left, own):
+    held, clerk, _, division, other = moved
+    held.done(merge(held.admin, division, {"valid_from": left, "parent_id": other}))
+    answer = clerk.put(f"{held.round}/findings/{division}", json=FINDING)
+    if own:
+        problem(answer, 403, "separation-of-duties")
+        assert held.auditor.get(f"{held.round}/findings/{division}").status_code == 404
+    else:
+        held.done(answer)
+
+
+def test_a_register_is_not_declared_for_all_by_one_of_them(moved):
+    held, clerk, _, _, other = moved
+    path = f"{held.round}/registers/discipline"
+    body = {"complete": True, "complete_through": "2024-12-31", "source": "Báo cáo"}
+    problem(clerk.put(path, json=body, headers=held.etag(path)), 403, "separation-of-duties")
+    held.done(held.service.key("home_affairs", other).put(path, json=body, headers=held.etag(path)))
+
+
+def test_no_rival_is_merged_away(moved):
+    held, clerk, _, _, other = moved
+    rival = make_unit(held.admin, kind="PROVINCIAL_SUBUNIT", parent_id=other)["id"]
+    entry = {"group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}
+    problem(clerk.put(f"{held.round}/contestants/{rival}", json=entry), 403, "separation-of-duties")
+    held.done(clerk.put(f"{held.round}/contestants/{rival}", json={**entry, "cluster": "Khối 2"}))
+    succession = {"kind": "DISSOLVE", "effective_on": "2025-03-01", "legal_basis": "NQ 1", "successors": []}
+    path = f"{held.round}/contestants/{rival}"
+    problem(clerk.put(path, json=entry, headers=held.etag(path)), 403, "separation-of-duties")
+    held.done(held.home.put(path, json=entry, headers=held.etag(path)))
+    problem(clerk.put(path, json={**entry, "cluster": "Khối 2"}, headers=held.etag(path)), 403, "separation-of-duties")
+    problem(clerk.post(f"/v1/units/{rival}/successions", json=succession), 403, "separation-of-duties")
+    held.done(held.home.post(f"/v1/units/{rival}/successions", json=succession))
+
+
+# ---- who proposed does not sign ----
+
+def named(held, name, *roles):
+    return Client(held.service.base, held.done(held.admin.post("/v1/keys", json={"name": name, "roles": roles}))["key"])
+
+
+def drafted(held, maker, submitter):
+    proposal = held.proposal(held.units)  # by Home Affairs
+    held.done(held.move(held.home, proposal, "withdraw", reason="Làm lại"))
+    made = held.done(maker.post(f"{held.round}/proposals", json={
+        "evaluation_id": held.evaluate(), "letter_number": "2/TTr-SNV", "units": [{"unit_id": held.units[0]}]}))["id"]
+    held.done(held.move(submitter, f"/v1/proposals/{made}", "submit", letter_date="2025-03-01", reason="Muộn"))
+    return "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": made}))["id"]
+
+
+@pytest.mark.parametrize("act", ["made", "submitted"])
+@pytest.mark.parametrize("same", ["key", "name"])
+def test_who_made_or_submitted_the_proposal_does_not_sign(service, clients, act, same):
+    """One person with two keys, or a key and a token, is known by the name alone: whatever its case, blanks and diacritics."""
+    held = AwardRound(service, clients, 1)
+    person = named(held, "Nguyễn Văn Bình", "home_affairs", "chair_office")
+    signer = person if same == "key" else named(held, " NGUYỄN VĂN BINH ", "chair_office")
+    decision = drafted(held, person if act == "made" else held.home, person if act == "submitted" else held.home)
+    problem(held.sign(decision, number(), client=signer), 403, "separation-of-duties")
+    held.done(held.sign(decision, number()))
