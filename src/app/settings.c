@@ -191,7 +191,7 @@ static bool read_pauses(struct settings *settings)
     return true;
 }
 
-// Handed to PostgreSQL as we write instants: it takes fewer offsets from UTC than RFC 3339 has.
+// What is handed to PostgreSQL is what was checked here, as we write instants.
 static bool read_now(struct settings *settings)
 {
     static char now[INSTANT_TEXT_SIZE];
@@ -200,12 +200,14 @@ static bool read_now(struct settings *settings)
     settings->now = value ? now : NULL;
     if (!value)
         return true;
-    if (instant_parse(value, strlen(value), &instant))
+    if (instant_parse(value, strlen(value), &instant) && instant_is_kept(instant)) {
         instant_format(instant, now);
-    if (*now)
         return true;
-    fprintf(stderr, "thidua: THIDUA_NOW=%s: an instant of RFC 3339 is needed, as in 2024-12-30T23:59:59+07:00\n",
-            value);
+    }
+    fprintf(stderr,
+            "thidua: THIDUA_NOW=%s: an instant of RFC 3339 in the years %d to %d is needed, as in "
+            "2024-12-30T23:59:59+07:00\n",
+            value, YEAR_FIRST_KEPT, YEAR_LAST_KEPT);
     return false;
 }
 

@@ -42,10 +42,12 @@ static const char *date_member(struct request *request, const json_t *json, cons
 {
     const char *text = json_string_value(json_object_get(json, name));
     int32_t date;
-    if ((!text && !required && !json_object_get(json, name)) || (text && date_parse(text, strlen(text), &date)))
+    if ((!text && !required && !json_object_get(json, name)) ||
+        (text && date_parse(text, strlen(text), &date) && date_is_kept(date)))
         return text;
     violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/document/%s", name), "type",
-            say(request, "Cần một ngày YYYY-MM-DD.", "A day as YYYY-MM-DD is needed."));
+            say(request, "Cần một ngày YYYY-MM-DD từ năm %d đến năm %d.",
+                "A day as YYYY-MM-DD of the years %d to %d is needed.", YEAR_FIRST_KEPT, YEAR_LAST_KEPT));
     return NULL;
 }
 

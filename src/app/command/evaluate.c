@@ -17,6 +17,7 @@ struct work {
     struct evaluation_order order;
     struct evaluation evaluation;
     bool json;
+    char as_of[INSTANT_TEXT_SIZE];
 };
 
 static int usage(const char *reason)
@@ -26,6 +27,20 @@ static int usage(const char *reason)
             "[--json]\n",
             reason);
     return 2;
+}
+
+// The engine gets the instant as it was read here, not the words of the caller.
+static const char *read_as_of(struct work *work)
+{
+    int64_t instant;
+    const char *as_of = work->order.as_of;
+    if (!as_of)
+        return NULL;
+    if (!instant_parse(as_of, strlen(as_of), &instant) || !instant_is_kept(instant))
+        return "--as-of must be an instant of the years 1945 to 9998, as 2025-03-05T08:00:00+07:00";
+    instant_format(instant, work->as_of);
+    work->order.as_of = work->as_of;
+    return NULL;
 }
 
 static const char *read_options(int count, char *arguments[], struct work *work)
@@ -53,10 +68,7 @@ static const char *read_options(int count, char *arguments[], struct work *work)
     bool digits = strlen(work->order.year) == 4 && strspn(work->order.year, "0123456789") == 4;
     if (!digits)
         return "--year must be a year";
-    int64_t instant;
-    const char *as_of = work->order.as_of;
-    return !as_of || instant_parse(as_of, strlen(as_of), &instant) ? NULL
-                                                                   : "--as-of must be as 2025-03-05T08:00:00+07:00";
+    return read_as_of(work);
 }
 
 static void print_problem(struct request *request)

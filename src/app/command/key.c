@@ -7,6 +7,8 @@
 #include "keys/keys.h"
 #include "keys/keys.sql.h"
 
+#include "thidua/civil.h"
+#include "thidua/decimal.h"
 #include "thidua/identifier.h"
 #include "thidua/roles.h"
 
@@ -15,6 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define SECOND INT64_C(1000000)
+#define DAY    (86400 * SECOND)
+
+enum { DAYS_MOST = 36500 };
 
 static int usage(const char *reason)
 {
@@ -25,20 +32,28 @@ static int usage(const char *reason)
     return 2;
 }
 
-static bool set_expiry(json_t *body, const char *days)
+static bool read_days(const char *text, int64_t *ret_days)
 {
-    char *end, text[32];
-    long count = strtol(days, &end, 10);
-    if (*end || count < 1 || count > 36500)
+    return decimal_parse(text, strlen(text), 0, ret_days) == DECIMAL_OK && *ret_days >= 1 && *ret_days <= DAYS_MOST;
+}
+
+// Counted from the clock that the service has: `now`, or the machine's.
+static bool set_expiry(json_t *body, int64_t days, const char *now)
+{
+    char text[INSTANT_TEXT_SIZE];
+    int64_t instant = (int64_t)time(NULL) * SECOND;
+    if (now && !instant_parse(now, strlen(now), &instant))
         return false;
-    time_t when = time(NULL) + count * 86400;
-    struct tm parts;
-    gmtime_r(&when, &parts);
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    instant += days * DAY;
+    if (!instant_is_kept(instant)) {
+        fprintf(stderr, "thidua key create: --days: the key would expire after the year %d\n", YEAR_LAST_KEPT);
+        return false;
+    }
+    instant_format(instant, text);
     return json_object_set_new(body, "expires_at", json_string(text)) == 0;
 }
 
-static const char *read_options(int count, char *arguments[], json_t *body)
+static const char *read_options(int count, char *arguments[], json_t *body, int64_t *ret_days)
 {
     json_t *roles = json_array();
     json_object_set_new(body, "roles", roles);
@@ -52,7 +67,7 @@ static const char *read_options(int count, char *arguments[], json_t *body)
             json_array_append_new(roles, json_string(value));
         else if (strcmp(option, "--unit") == 0 && uuid_text_is_valid(value, strlen(value)))
             json_object_set_new(body, "unit_id", json_string(value));
-        else if (strcmp(option, "--days") != 0 || !set_expiry(body, value))
+        else if (strcmp(option, "--days") != 0 || !read_days(value, ret_days))
             return "unknown option or value";
     }
     return json_object_get(body, "name") && json_array_size(roles) ? NULL : "--name and at least one --role are needed";
@@ -84,23 +99,31 @@ static bool create(const struct place *place, const char *hash, const char *body
     return done;
 }
 
-int command_key(int count, char *arguments[])
+static int create_in(const struct place *place, json_t *body, int64_t days)
 {
     char text[KEY_TEXT_SIZE], hash[KEY_HASH_SIZE];
+    if (days && !set_expiry(body, days, place->settings.now))
+        return 1;
+    char *json = json_dumps(body, JSON_COMPACT);
+    key_draw(text, hash);
+    int status = create(place, hash, json) ? puts(text) < 0 : 1;
+    free(json);
+    return status;
+}
+
+int command_key(int count, char *arguments[])
+{
     struct place place;
+    int64_t days = 0;
     if (count < 1 || strcmp(arguments[0], "create") != 0)
         return usage("what to do with keys?");
     json_t *body = json_object();
-    const char *wrong = read_options(count - 1, arguments + 1, body);
-    char *json = json_dumps(body, JSON_COMPACT);
-    json_decref(body);
+    const char *wrong = read_options(count - 1, arguments + 1, body, &days);
     int status = wrong ? usage(wrong) : 1;
     if (!wrong && place_open(&place)) {
-        key_draw(text, hash);
-        if (create(&place, hash, json))
-            status = puts(text) < 0;
+        status = create_in(&place, body, days);
         place_close(&place);
     }
-    free(json);
+    json_decref(body);
     return status;
 }

@@ -111,6 +111,7 @@ static json_t *read_object(struct request *request, const struct field *fields, 
         if (field->required && !json_object_get(object, field->name))
             violate(request, PROBLEM_INVALID, child_pointer(request, pointer, field->name), "required",
                     say(request, "Thiếu trường bắt buộc.", "This field is required."));
+    days_in_order(request, fields, normal, pointer);
     return normal;
 }
 

@@ -127,19 +127,64 @@ static const char *check_decimal(struct request *request, const struct field *fi
                      shown[2]));
 }
 
-static const char *check_time(struct request *request, const struct field *field, const char *text, size_t length,
-                              const char *pointer, int problem)
+static const char *not_kept(struct request *request, const char *pointer, int problem)
+{
+    return wrong(request, problem, pointer, "out_of_range",
+                 say(request, "Chỉ nhận ngày và thời điểm từ năm %d đến năm %d; hãy sửa lại năm.",
+                     "Only days and instants of the years %d to %d are taken: correct the year.", YEAR_FIRST_KEPT,
+                     YEAR_LAST_KEPT));
+}
+
+static const char *check_date(struct request *request, const char *text, size_t length, const char *pointer,
+                              int problem)
 {
     int32_t date;
-    int64_t instant;
-    if (field->type == FIELD_DATE ? date_parse(text, length, &date) : instant_parse(text, length, &instant))
-        return arena_copy(&request->arena, text, length);
-    if (field->type == FIELD_DATE)
+    char written[DATE_TEXT_SIZE];
+    if (!date_parse(text, length, &date))
         return wrong(request, problem, pointer, "date",
                      say(request, "Phải là một ngày có thật, dạng YYYY-MM-DD.", "Must be a real day as YYYY-MM-DD."));
-    return wrong(request, problem, pointer, "instant",
-                 say(request, "Phải là thời điểm RFC 3339 có múi giờ, như 2024-12-30T16:00:00+07:00.",
-                     "Must be an RFC 3339 instant with an offset, such as 2024-12-30T16:00:00+07:00."));
+    if (!date_is_kept(date))
+        return not_kept(request, pointer, problem);
+    date_format(date, written);
+    return arena_text(&request->arena, written);
+}
+
+static const char *check_instant(struct request *request, const char *text, size_t length, const char *pointer,
+                                 int problem)
+{
+    int64_t instant;
+    char written[INSTANT_TEXT_SIZE];
+    if (!instant_parse(text, length, &instant))
+        return wrong(request, problem, pointer, "instant",
+                     say(request,
+                         "Phải là thời điểm RFC 3339 có múi giờ (nhiều nhất ±15:59), như 2024-12-30T16:00:00+07:00.",
+                         "Must be an RFC 3339 instant with an offset (at most ±15:59), such as "
+                         "2024-12-30T16:00:00+07:00."));
+    if (!instant_is_kept(instant))
+        return not_kept(request, pointer, problem);
+    instant_format(instant, written);
+    return arena_text(&request->arena, written);
+}
+
+static bool is_after(const char *earlier, const char *later)
+{
+    return earlier && later && strcmp(earlier, later) > 0;
+}
+
+// Days as the reader writes them sort as texts.
+bool days_in_order(struct request *request, const struct field *fields, const json_t *object, const char *pointer)
+{
+    bool good = true;
+    for (const struct field *field = fields; field->name; field++) {
+        const char *first = field->not_before;
+        if (!first || !is_after(json_string_value(json_object_get(object, first)),
+                                json_string_value(json_object_get(object, field->name))))
+            continue;
+        good = violate(request, PROBLEM_INVALID, arena_format(&request->arena, "%s/%s", pointer, field->name), "order",
+                       say(request, "%s không thể trước %s; hãy sửa một trong hai ngày.",
+                           "%s cannot lie before %s: correct one of the two days.", field->name, first));
+    }
+    return good;
 }
 
 const char *check_text(struct request *request, const struct field *field, const char *text, size_t length,
@@ -155,8 +200,9 @@ const char *check_text(struct request *request, const struct field *field, const
     case FIELD_DECIMAL:
         return check_decimal(request, field, text, length, pointer, problem);
     case FIELD_DATE:
+        return check_date(request, text, length, pointer, problem);
     case FIELD_INSTANT:
-        return check_time(request, field, text, length, pointer, problem);
+        return check_instant(request, text, length, pointer, problem);
     case FIELD_BOOLEAN:
         if ((length == 4 && memcmp(text, "true", 4) == 0) || (length == 5 && memcmp(text, "false", 5) == 0))
             return arena_copy(&request->arena, text, length);
