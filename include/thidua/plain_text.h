@@ -3,6 +3,7 @@
 #define THIDUA_PLAIN_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum text_fault {
     TEXT_FINE,    // also when it is empty
@@ -13,5 +14,8 @@ enum text_fault {
 
 // `text` must be valid UTF-8. `ret_characters` gets the number of its characters; after TEXT_CONTROL it is not set.
 enum text_fault text_examine(const char *text, size_t length, size_t *ret_characters);
+
+// The character at `*at`, which moves on to the next one. The text must be valid UTF-8.
+uint32_t text_next_character(const unsigned char **at);
 
 #endif

@@ -36,7 +36,7 @@ static bool turns_direction(uint32_t character)
     return (character >= 0x202A && character <= 0x202E) || (character >= 0x2066 && character <= 0x2069);
 }
 
-static uint32_t next_character(const unsigned char **at)
+uint32_t text_next_character(const unsigned char **at)
 {
     uint32_t lead = *(*at)++;
     unsigned more = lead < 0xC0 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
@@ -52,7 +52,7 @@ enum text_fault text_examine(const char *text, size_t length, size_t *ret_charac
     bool seen = false, turned = false;
     size_t count = 0;
     for (; at < end; count++) {
-        uint32_t character = next_character(&at);
+        uint32_t character = text_next_character(&at);
         if (is_control(character))
             return TEXT_CONTROL;
         turned |= turns_direction(character);

@@ -42,7 +42,7 @@ static const struct field decision_fields[] = {
 };
 
 static const struct field sign_fields[] = {
-    BOUND(sign_body, number, FIELD_TEXT, .required = true, .most = 64),
+    BOUND(sign_body, number, FIELD_NUMBER_SYMBOL, .required = true, .most = 64),
     BOUND(sign_body, signed_on, FIELD_DATE),
     BOUND(sign_body, signer, FIELD_TEXT, .most = 128),
     {0},

@@ -179,6 +179,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION unit_parent_check IS 'Refuses a parent that does not exist on that day or that is the unit itself or below it.';
 
+CREATE OR REPLACE FUNCTION unit_has_twin(name text, kind unit_kind, parent uuid, days daterange) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM unit_periods p
+                   WHERE p.search = search_form($1) AND p.kind = $2 AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
+$$;
+COMMENT ON FUNCTION unit_has_twin IS 'Is a body of that name, as it is searched, kind and parent known on any of those days?';
+
 CREATE OR REPLACE FUNCTION unit_change(unit uuid, change jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     day date := (change ->> 'valid_from')::date;

@@ -28,7 +28,7 @@ def table(rows, columns=COLUMNS, **dialect):
 
 
 def send(client, text, **params):
-    return client.post("/v1/imports", params={"kind": "units", **params}, headers={"Content-Type": "text/csv; charset=utf-8"},
+    return client.post("/v1/imports", params={"kind": "units", "confirm_duplicate": "true", **params}, headers={"Content-Type": "text/csv; charset=utf-8"},
                        data=text.encode("utf-8") if isinstance(text, str) else text)
 
 

@@ -4,6 +4,7 @@
 #include "thidua/civil.h"
 #include "thidua/decimal.h"
 #include "thidua/identifier.h"
+#include "thidua/number_symbol.h"
 #include "thidua/plain_text.h"
 
 #include <inttypes.h>
@@ -67,6 +68,24 @@ static const char *check_plain_text(struct request *request, const struct field 
                      say(request, "Ít nhất %" PRId64 " ký tự.", "At least %" PRId64 " characters.",
                          field->least ? field->least : 1));
     return clean;
+}
+
+static const char *check_number_symbol(struct request *request, const struct field *field, const char *text,
+                                       size_t length, const char *pointer, int problem)
+{
+    char written[NUMBER_SYMBOL_SIZE];
+    const char *clean = check_plain_text(request, field, text, length, pointer, problem);
+    if (!clean)
+        return clean;
+    if (number_symbol_read(clean, strlen(clean), written))
+        return arena_text(&request->arena, written);
+    return wrong(request, problem, pointer, "number_symbol",
+                 say(request,
+                     "Phải là số, ký hiệu văn bản như 451/QĐ-UBND hoặc 69-QĐ/TU, nhiều nhất %d byte; chỉ gồm chữ cái "
+                     "tiếng Việt, chữ số, '/', '-' và '.'.",
+                     "Must be a number-symbol such as 451/QĐ-UBND or 69-QĐ/TU, of at most %d bytes; it holds letters "
+                     "of Vietnamese, digits, '/', '-' and '.' only.",
+                     NUMBER_SYMBOL_MOST_BYTES));
 }
 
 static const char *choices_text(struct request *request, const char *const *choices)
@@ -208,6 +227,8 @@ const char *check_text(struct request *request, const struct field *field, const
             return arena_copy(&request->arena, text, length);
         return wrong(request, problem, pointer, "boolean",
                      say(request, "Phải là true hoặc false.", "Must be true or false."));
+    case FIELD_NUMBER_SYMBOL:
+        return check_number_symbol(request, field, text, length, pointer, problem);
     case FIELD_TEXT:
         return check_plain_text(request, field, text, length, pointer, problem);
     case FIELD_NONE:

@@ -11,10 +11,11 @@ struct request;
 
 enum field_type {
     FIELD_NONE,
-    FIELD_TEXT,    // least…most characters (default most 500); brought to NFC; fine by thidua/plain_text.h
-    FIELD_CHOICE,  // one of `choices`
-    FIELD_UUID,    // lower-cased
-    FIELD_DATE,    // YYYY-MM-DD, a day that we keep (thidua/civil.h)
+    FIELD_TEXT,          // least…most characters (default most 500); brought to NFC; fine by thidua/plain_text.h
+    FIELD_NUMBER_SYMBOL, // a text that thidua/number_symbol.h reads, handed on as it writes it
+    FIELD_CHOICE,        // one of `choices`
+    FIELD_UUID,          // lower-cased
+    FIELD_DATE,          // YYYY-MM-DD, a day that we keep (thidua/civil.h)
     FIELD_INSTANT, // RFC 3339 with offset, kept likewise; handed on as instant_format() writes it, never as it came
     FIELD_INTEGER, // least…most
     FIELD_DECIMAL, // "64.35" or 64: at most `scale` decimals, least…most in units of 10^-scale; never a JSON real
