@@ -221,7 +221,7 @@ struct adoption {
 };
 
 static const struct field adoption_fields[] = {
-    BOUND(adoption, name, FIELD_TEXT, .required = true, .most = 64),
+    BOUND(adoption, name, FIELD_LINE, .required = true, .most = 64),
     BOUND(adoption, version, FIELD_INTEGER, .required = true, .least = 1, .most = 9999),
     BOUND(adoption, reason, FIELD_TEXT, .required = true, .least = 1, .most = 2000),
     {0},

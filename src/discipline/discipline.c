@@ -23,7 +23,7 @@ struct record {
 };
 static const struct field record_fields[] = {
     BOUND(record, unit_id, FIELD_UUID, .required = true),
-    PASSED("person_name", FIELD_TEXT, .required = true, .most = 200),
+    PASSED("person_name", FIELD_LINE, .required = true, .most = 200),
     PASSED("position", FIELD_CHOICE, .required = true, .choices = positions),
     PASSED("regime", FIELD_CHOICE, .required = true, .choices = regimes),
     PASSED("level", FIELD_CHOICE, .required = true, .choices = levels),

@@ -94,7 +94,7 @@ struct new_dossier {
 };
 
 static const struct field create_fields[] = {
-    BOUND(new_dossier, campaign, FIELD_TEXT, .required = true, .most = 64),
+    BOUND(new_dossier, campaign, FIELD_LINE, .required = true, .most = 64),
     BOUND(new_dossier, year, FIELD_INTEGER, .required = true, .least = 2000, .most = 2999),
     BOUND(new_dossier, nominator_unit_id, FIELD_UUID, .required = true),
     BOUND(new_dossier, on_behalf_of_unit_id, FIELD_UUID, .nullable = true),

@@ -20,12 +20,12 @@
 #include <string.h>
 
 static const struct field unit_columns[] = {
-    PASSED("gso_code", FIELD_TEXT, .most = 35),
-    PASSED("agency_code", FIELD_TEXT, .most = 35),
-    PASSED("name", FIELD_TEXT, .required = true, .most = 200),
+    PASSED("gso_code", FIELD_LINE, .most = 35),
+    PASSED("agency_code", FIELD_LINE, .most = 35),
+    PASSED("name", FIELD_LINE, .required = true, .most = 200),
     PASSED("kind", FIELD_CHOICE, .required = true, .choices = unit_kinds),
-    PASSED("parent_gso_code", FIELD_TEXT, .most = 35),
-    PASSED("parent_agency_code", FIELD_TEXT, .most = 35),
+    PASSED("parent_gso_code", FIELD_LINE, .most = 35),
+    PASSED("parent_agency_code", FIELD_LINE, .most = 35),
     PASSED("valid_from", FIELD_DATE, .required = true),
     PASSED("legal_basis", FIELD_TEXT),
     {0},

@@ -22,7 +22,7 @@ struct initiative {
 };
 const struct field initiative_fields[] = {
     BOUND(initiative, unit_id, FIELD_UUID, .required = true),
-    PASSED("title", FIELD_TEXT, .required = true, .most = 500),
+    PASSED("title", FIELD_LINE, .required = true, .most = 500),
     PASSED("summary", FIELD_TEXT, .required = true, .most = 5000),
     PASSED("kind", FIELD_CHOICE, .required = true, .choices = kinds),
     PASSED("applied_from", FIELD_DATE, .required = true),
@@ -30,7 +30,7 @@ const struct field initiative_fields[] = {
     {0},
 };
 static const struct field patch_fields[] = {
-    PASSED("title", FIELD_TEXT, .least = 1, .most = 500), PASSED("summary", FIELD_TEXT, .least = 1, .most = 5000),
+    PASSED("title", FIELD_LINE, .least = 1, .most = 500), PASSED("summary", FIELD_TEXT, .least = 1, .most = 5000),
     PASSED("kind", FIELD_CHOICE, .choices = kinds),       PASSED("applied_from", FIELD_DATE),
     PASSED("applied_to", FIELD_DATE, .nullable = true),   {0},
 };
@@ -43,7 +43,7 @@ const struct field recognition_fields[] = {
     BOUND(recognition, outcome, FIELD_CHOICE, .choices = outcomes),
     BOUND(recognition, recognised_on, FIELD_DATE, .nullable = true),
     BOUND(recognition, decision_number, FIELD_NUMBER_SYMBOL, .nullable = true, .most = 64),
-    BOUND(recognition, scope, FIELD_TEXT, .nullable = true, .most = 500),
+    BOUND(recognition, scope, FIELD_LINE, .nullable = true, .most = 500),
     BOUND(recognition, reason, FIELD_TEXT, .nullable = true, .most = 2000),
     {0},
 };

@@ -34,7 +34,7 @@ static const char *const role_names[] = {"viewer",       "unit",    "home_affair
                                          "chair_office", "auditor", "admin",        NULL};
 static const struct field role_item = {.type = FIELD_CHOICE, .choices = role_names};
 static const struct field key_fields[] = {
-    PASSED("name", FIELD_TEXT, .required = true, .most = 120),
+    PASSED("name", FIELD_LINE, .required = true, .most = 120),
     PASSED("roles", FIELD_LIST, .required = true, .least = 1, .most = 7, .item = &role_item),
     PASSED("unit_id", FIELD_UUID, .nullable = true),
     PASSED("expires_at", FIELD_INSTANT, .nullable = true),

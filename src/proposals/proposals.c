@@ -38,12 +38,12 @@ struct step_body {
 };
 
 static const struct field step_fields[] = {
-    BOUND(step_body, action, FIELD_TEXT, .required = true, .most = 32),
+    BOUND(step_body, action, FIELD_LINE, .required = true, .most = 32),
     BOUND(step_body, reason, FIELD_TEXT, .most = 1000),
     BOUND(step_body, letter_number, FIELD_NUMBER_SYMBOL, .most = 64),
     BOUND(step_body, letter_date, FIELD_DATE),
     BOUND(step_body, submitted_at, FIELD_INSTANT),
-    BOUND(step_body, source, FIELD_TEXT, .most = 200),
+    BOUND(step_body, source, FIELD_LINE, .most = 200),
     {0},
 };
 

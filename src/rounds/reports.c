@@ -16,7 +16,7 @@ static const struct field report_fields[] = {
     PASSED("document_date", FIELD_DATE, .required = true),
     PASSED("summary", FIELD_TEXT, .nullable = true, .most = 10000),
     BOUND(report_body, received_at, FIELD_INSTANT, .nullable = true),
-    BOUND(report_body, source, FIELD_TEXT, .nullable = true, .least = 1, .most = 500),
+    BOUND(report_body, source, FIELD_LINE, .nullable = true, .least = 1, .most = 500),
     {0},
 };
 

@@ -11,13 +11,13 @@ static const char *const code_schemes[] = {"GSO", "AGENCY", "AGENCY_LEGACY", NUL
 
 static const struct field code_fields[] = {
     PASSED("scheme", FIELD_CHOICE, .required = true, .choices = code_schemes),
-    PASSED("value", FIELD_TEXT, .required = true, .most = 35),
+    PASSED("value", FIELD_LINE, .required = true, .most = 35),
     {0},
 };
 const struct field code_item = {.type = FIELD_OBJECT, .fields = code_fields};
 
 static const struct field unit_fields[] = {
-    PASSED("name", FIELD_TEXT, .required = true, .most = 200),
+    PASSED("name", FIELD_LINE, .required = true, .most = 200),
     PASSED("kind", FIELD_CHOICE, .required = true, .choices = unit_kinds),
     PASSED("parent_id", FIELD_UUID, .nullable = true),
     PASSED("valid_from", FIELD_DATE, .required = true),

@@ -66,7 +66,7 @@ def differences(field, schema, where):
         yield f"{where}: type: {sorted(wanted)}"
     if kind in FORMATS and schema.get("format") != FORMATS[kind]:
         yield f"{where}: format: {FORMATS[kind]}"
-    is_text = kind in ("text", "number_symbol")
+    is_text = kind in ("text", "line", "number_symbol")
     if is_text and "enum" in schema:
         return  # a life cycle's actions: a rule beyond the table
     if is_text and schema.get("maxLength") != (field["most"] or TEXT_MOST):

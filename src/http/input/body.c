@@ -46,6 +46,7 @@ static const char *type_words(struct request *request, enum field_type type)
         return say(request, "Phải là một đối tượng JSON.", "Must be a JSON object.");
     case FIELD_NONE:
     case FIELD_TEXT:
+    case FIELD_LINE:
     case FIELD_NUMBER_SYMBOL:
     case FIELD_CHOICE:
     case FIELD_UUID:
@@ -176,6 +177,7 @@ static json_t *read_value(struct request *request, const struct field *field, js
         return read_any(request, value, pointer);
     case FIELD_NONE:
     case FIELD_TEXT:
+    case FIELD_LINE:
     case FIELD_NUMBER_SYMBOL:
     case FIELD_CHOICE:
     case FIELD_UUID:

@@ -35,6 +35,10 @@ static bool is_plain(struct request *request, const char *text, const char *poin
         return violate(request, (enum problem_kind)problem, pointer, "bidi_control",
                        say(request, "Không nhận ký tự đổi hướng chữ (U+202A–U+202E, U+2066–U+2069).",
                            "Characters that turn the direction of text are not taken (U+202A–U+202E, U+2066–U+2069)."));
+    case TEXT_BROKEN:
+        return violate(request, (enum problem_kind)problem, pointer, "broken_character",
+                       say(request, "Có ký tự hỏng (U+FFFD) hoặc mã không phải ký tự; hãy nhập lại chỗ đó.",
+                           "There is a lost character (U+FFFD) or a noncharacter: enter that place again."));
     case TEXT_UNSEEN:
         return violate(request, (enum problem_kind)problem, pointer, "unseen",
                        say(request, "Chỉ có khoảng trắng hoặc ký tự không nhìn thấy.",
@@ -56,10 +60,17 @@ static const char *check_plain_text(struct request *request, const struct field 
                          "Only valid UTF-8 without NUL characters is taken."));
     }
     defer_free(request, normal);
-    const char *clean = (const char *)normal;
+    char *clean = (char *)normal;
     int64_t count, most = field->most ? field->most : TEXT_MOST;
     if (!is_plain(request, clean, pointer, problem, &count))
         return NULL;
+    if (field->type == FIELD_LINE) {
+        if (!text_make_line(clean))
+            return wrong(request, problem, pointer, "line_break",
+                         say(request, "Chỉ một dòng: không nhận ký tự xuống dòng hoặc tab; hãy thay bằng khoảng trắng.",
+                             "One line only: line feeds and tabs are not taken; write a blank instead."));
+        is_plain(request, clean, pointer, problem, &count); // it may be shorter now
+    }
     if (count > most)
         return wrong(request, problem, pointer, "too_long",
                      say(request, "Nhiều nhất %" PRId64 " ký tự.", "At most %" PRId64 " characters.", most));
@@ -230,6 +241,7 @@ const char *check_text(struct request *request, const struct field *field, const
     case FIELD_NUMBER_SYMBOL:
         return check_number_symbol(request, field, text, length, pointer, problem);
     case FIELD_TEXT:
+    case FIELD_LINE:
         return check_plain_text(request, field, text, length, pointer, problem);
     case FIELD_NONE:
     case FIELD_OBJECT:

@@ -12,6 +12,7 @@ struct request;
 enum field_type {
     FIELD_NONE,
     FIELD_TEXT,          // least…most characters (default most 500); brought to NFC; fine by thidua/plain_text.h
+    FIELD_LINE,          // such a text of one line: trimmed, and of several blanks in a row one is left
     FIELD_NUMBER_SYMBOL, // a text that thidua/number_symbol.h reads, handed on as it writes it
     FIELD_CHOICE,        // one of `choices`
     FIELD_UUID,          // lower-cased
