@@ -705,13 +705,6 @@ $$;
 
 COMMENT ON FUNCTION public.decision_json(d public.decisions, offices boolean) IS 'Reasons may speak of persons: only offices read them.';
 
-CREATE FUNCTION public.decision_number_key(number text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$ SELECT upper(regexp_replace(translate(number, E'đ \t\u00a0', 'Đ'), '^0+', '')) $$;
-
-COMMENT ON FUNCTION public.decision_number_key(number text) IS 'Numbers with equal keys are the same number (domain, sections 5 and 7): blanks, no-break ones among them, leading zeros and case do
-    not matter.';
-
 CREATE FUNCTION public.decision_visible(d public.decisions, offices boolean) RETURNS boolean
     LANGUAGE sql STABLE
     AS $$ SELECT d.state = 'PUBLISHED' OR offices $$;
@@ -1960,6 +1953,13 @@ CREATE FUNCTION public.nominees_added_late(d public.dossiers) RETURNS text
     FROM nominations n WHERE n.dossier_id = d.id AND dossier_is_late(n.received_at, n.campaign, n.year)
 $$;
 
+CREATE FUNCTION public.number_symbol_key(number text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT upper(translate(regexp_replace(number, '^0+(?=[0-9])', ''), 'đ', 'Đ')) $$;
+
+COMMENT ON FUNCTION public.number_symbol_key(number text) IS 'Number-symbols with equal keys are the same one (domain, sections 5 and 7): leading zeros and case do not matter. Blanks and
+    characters that look alike were settled before a number is stored (include/thidua/number_symbol.h).';
+
 CREATE TABLE public.standing_overrides (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     "position" bigint NOT NULL,
@@ -2833,6 +2833,15 @@ CREATE FUNCTION public.unit_ended(unit uuid) RETURNS boolean
     AS $$ BEGIN RETURN coalesce(unit_life_end(unit) <= today(), false); END $$;
 
 COMMENT ON FUNCTION public.unit_ended(unit uuid) IS 'Has it ended by today? Then its keys can only read: its successor goes on with what it began, with a key of its own (unit_within).';
+
+CREATE FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT EXISTS (SELECT FROM unit_periods p
+                   WHERE p.search = search_form($1) AND p.kind = $2 AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
+$_$;
+
+COMMENT ON FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange) IS 'Is a body of that name, as it is searched, kind and parent known on any of those days?';
 
 CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
     LANGUAGE sql STABLE
@@ -3803,11 +3812,6 @@ ALTER TABLE ONLY public.decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.discipline_records
-    ADD CONSTRAINT discipline_records_once UNIQUE (unit_id, person_name, decision_number, decision_date);
-
-COMMENT ON CONSTRAINT discipline_records_once ON public.discipline_records IS 'A decision on a person is recorded once.';
-
-ALTER TABLE ONLY public.discipline_records
     ADD CONSTRAINT discipline_records_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.document_chunks
@@ -4002,13 +4006,17 @@ CREATE INDEX awards_unit ON public.awards USING btree (unit_id);
 
 CREATE INDEX decisions_by_round ON public.decisions USING btree (campaign, year, created_at, id);
 
-CREATE UNIQUE INDEX decisions_number ON public.decisions USING btree (public.decision_number_key(number), EXTRACT(year FROM signed_on)) WHERE (state <> 'DRAFT'::text);
+CREATE UNIQUE INDEX decisions_number ON public.decisions USING btree (public.number_symbol_key(number), EXTRACT(year FROM signed_on)) WHERE (state <> 'DRAFT'::text);
 
 COMMENT ON INDEX public.decisions_number IS 'A number is never given out again in its year, not even after a revocation.';
 
 CREATE INDEX decisions_order ON public.decisions USING btree (created_at, id);
 
 COMMENT ON INDEX public.decisions_order IS 'The list of decisions is read in this order.';
+
+CREATE UNIQUE INDEX discipline_records_once ON public.discipline_records USING btree (unit_id, public.search_form(person_name), public.number_symbol_key(decision_number), decision_date);
+
+COMMENT ON INDEX public.discipline_records_once IS 'A decision on a person is recorded once, however number and name are spelt.';
 
 CREATE INDEX discipline_records_order ON public.discipline_records USING btree (effective_from, id);
 

@@ -40,6 +40,12 @@ $$ BEGIN RETURN lower(public.unaccent('public.unaccent', normalize(name, NFC)));
 COMMENT ON FUNCTION search_form IS
     'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. For searching only.';
 
+CREATE FUNCTION number_symbol_key(number text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT upper(translate(regexp_replace(number, '^0+(?=[0-9])', ''), 'đ', 'Đ')) $$;
+COMMENT ON FUNCTION number_symbol_key IS
+    'Number-symbols with equal keys are the same one (domain, sections 5 and 7): leading zeros and case do not matter. Blanks and
+    characters that look alike were settled before a number is stored (include/thidua/number_symbol.h).';
+
 CREATE FUNCTION role_names() RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT '{viewer,unit,home_affairs,initiative_council,chair_office,auditor,admin}'::text[] $$;
 COMMENT ON FUNCTION role_names IS
@@ -751,9 +757,11 @@ CREATE TABLE discipline_records (
     CONSTRAINT discipline_records_level CHECK (level = ANY (discipline_levels(regime, decision_date))),
     CONSTRAINT discipline_records_period CHECK (effective_to >= effective_from),
     CONSTRAINT discipline_records_ended CHECK (status <> 'ENDED' OR effective_to IS NOT NULL),
-    CONSTRAINT discipline_records_organisation CHECK (regime <> 'PARTY_ORGANISATION' OR position = 'OTHER'),
-    CONSTRAINT discipline_records_once UNIQUE (unit_id, person_name, decision_number, decision_date)
+    CONSTRAINT discipline_records_organisation CHECK (regime <> 'PARTY_ORGANISATION' OR position = 'OTHER')
 );
+CREATE UNIQUE INDEX discipline_records_once
+    ON discipline_records (unit_id, search_form(person_name), number_symbol_key(decision_number), decision_date);
+COMMENT ON INDEX discipline_records_once IS 'A decision on a person is recorded once, however number and name are spelt.';
 COMMENT ON TABLE discipline_records IS
     'RESTRICTED, personal data. Formal disciplinary decisions, administrative and of the Party (III.1.d). Never rewritten: one that is
     annulled lifts the bar and stays.';
@@ -766,7 +774,6 @@ COMMENT ON CONSTRAINT discipline_records_level ON discipline_records IS 'The lev
 COMMENT ON CONSTRAINT discipline_records_period ON discipline_records IS 'The last day is not before the first.';
 COMMENT ON CONSTRAINT discipline_records_ended ON discipline_records IS 'What has ended has a last day.';
 COMMENT ON CONSTRAINT discipline_records_organisation ON discipline_records IS 'An organisation holds no position.';
-COMMENT ON CONSTRAINT discipline_records_once ON discipline_records IS 'A decision on a person is recorded once.';
 CREATE INDEX discipline_records_order ON discipline_records (effective_from, id);
 COMMENT ON INDEX discipline_records_order IS 'The list of records is read in this order.';
 
@@ -1204,12 +1211,7 @@ COMMENT ON CONSTRAINT decisions_revocation_has_ground ON decisions IS 'A revocat
 COMMENT ON CONSTRAINT decisions_fault_dated ON decisions IS 'For a later conclusion it matters when the fault was committed.';
 COMMENT ON CONSTRAINT decisions_signed_whole ON decisions IS 'A signed decision has a number, a date and the instant of its recording.';
 
-CREATE FUNCTION decision_number_key(number text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT upper(regexp_replace(translate(number, E'đ \t\u00a0', 'Đ'), '^0+', '')) $$;
-COMMENT ON FUNCTION decision_number_key IS
-    'Numbers with equal keys are the same number (domain, sections 5 and 7): blanks, no-break ones among them, leading zeros and case do
-    not matter.';
-CREATE UNIQUE INDEX decisions_number ON decisions (decision_number_key(number), (extract(year FROM signed_on))) WHERE state <> 'DRAFT';
+CREATE UNIQUE INDEX decisions_number ON decisions (number_symbol_key(number), (extract(year FROM signed_on))) WHERE state <> 'DRAFT';
 COMMENT ON INDEX decisions_number IS 'A number is never given out again in its year, not even after a revocation.';
 CREATE INDEX decisions_by_round ON decisions (campaign, year, created_at, id);
 CREATE INDEX decisions_order ON decisions (created_at, id);

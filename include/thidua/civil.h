@@ -18,6 +18,8 @@ enum {
     DATE_TEXT_SIZE = 11,       // "2024-12-31"
     INSTANT_TEXT_SIZE = 33,    // "2024-12-30T23:59:59.999999+07:00"
     WORKING_DAYS_LIMIT = 3660, // the most working days that can be added or taken away
+    YEAR_FIRST_KEPT = 1945,
+    YEAR_LAST_KEPT = 9998,
 };
 
 struct civil_date {
@@ -36,8 +38,14 @@ void date_format(int32_t date, char text[static DATE_TEXT_SIZE]);
 // As Vietnamese papers write it: "31/12/2024". Fits in DATE_TEXT_SIZE.
 void date_format_vi(int32_t date, char text[static DATE_TEXT_SIZE]);
 
-// RFC 3339 section 5.6 with a mandatory offset. Digits after the sixth decimal are cut off, never rounded: an instant
-// before midnight stays before it. A second of 60 is refused: we make no record in a leap second.
+// The service keeps days and instants of 1945 … 9998 in Asia/Ho_Chi_Minh. No record of the state is older, and the day
+// after each of them exists.
+bool date_is_kept(int32_t date);
+bool instant_is_kept(int64_t instant);
+
+// RFC 3339 section 5.6 with a mandatory offset of at most 15:59, which is what PostgreSQL takes too. Digits after the
+// sixth decimal are cut off, never rounded: an instant before midnight stays before it. A second of 60 is refused: we
+// make no record in a leap second.
 bool instant_parse(const char *text, size_t length, int64_t *ret_instant);
 // Local time of Asia/Ho_Chi_Minh with its offset, the fraction only where it is not zero. Out of range gives "".
 void instant_format(int64_t instant, char text[static INSTANT_TEXT_SIZE]);

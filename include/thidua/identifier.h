@@ -6,18 +6,12 @@
 #include <stddef.h>
 
 enum {
-    NUMBER_SYMBOL_MOST_BYTES = 64,
     UUID_TEXT_LENGTH = 36,
     SHA256_HEX_LENGTH = 64,
 };
 
 // RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool utf8_is_valid(const char *text, size_t length);
-
-// The number-symbol of a document: "230/KH-UBND", "1082/TTr-SNV", "15/2024/QĐ-UBND", of the Party "69-QĐ/TW". The plan
-// prints "230 /KH-UBND", so blanks do not count. At most NUMBER_SYMBOL_MOST_BYTES of UTF-8. It begins with a digit,
-// holds a '/', and consists of letters, digits, '.', '/' and '-'. No separator comes first, last or twice in a row.
-bool number_symbol_is_valid(const char *text, size_t length);
 
 // RFC 9562 section 4, hex digits of either case.
 bool uuid_text_is_valid(const char *text, size_t length);

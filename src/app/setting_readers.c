@@ -164,7 +164,7 @@ bool read_now(const struct setting *setting, const char *value, struct settings 
     int64_t instant;
     (void)setting;
     now[0] = '\0';
-    if (instant_parse(value, strlen(value), &instant))
+    if (instant_parse(value, strlen(value), &instant) && instant_is_kept(instant))
         instant_format(instant, now);
     settings->now = now;
     return *now;

@@ -93,7 +93,7 @@ const struct setting all_settings[] = {
      .about = "pauses from attempt to attempt; together how long an event is tried, by default three days"},
     {"THIDUA_WEBHOOK_TIMEOUT_SECONDS", "10", NUMBER(webhook_timeout_seconds, 1, 60), .about = "longest attempt"},
     {"THIDUA_LOG", "json", .read = read_log, .takes = "json or text", .about = "form of the log on standard error, one line an event"},
-    {"THIDUA_NOW", .read = read_now, .takes = "an instant of RFC 3339, as in 2024-12-30T23:59:59+07:00",
+    {"THIDUA_NOW", .read = read_now, .takes = "an instant of RFC 3339 of the years 1945 to 9998, as in 2024-12-30T23:59:59+07:00",
      .about = "a fixed clock, for tests only"},
     {0},
 };

@@ -7,6 +7,8 @@
 #define MICROSECONDS_PER_DAY    (INT64_C(86400) * MICROSECONDS_PER_SECOND)
 #define LOCAL_OFFSET            (INT64_C(7) * 3600 * MICROSECONDS_PER_SECOND)
 
+enum { OFFSET_MOST_MINUTES = 15 * 60 + 59 };
+
 static const char digits[] = "0123456789";
 
 static bool is_leap(int year)
@@ -119,7 +121,8 @@ static bool parse_offset(const char *text, size_t length, int *ret_minutes)
         *ret_minutes = 0;
         return true;
     }
-    if (length != 6 || (text[0] != '+' && text[0] != '-') || !parse_minutes(text + 1, ret_minutes))
+    if (length != 6 || (text[0] != '+' && text[0] != '-') || !parse_minutes(text + 1, ret_minutes) ||
+        *ret_minutes > OFFSET_MOST_MINUTES)
         return false;
     if (text[0] == '-')
         *ret_minutes = -*ret_minutes;
@@ -156,6 +159,12 @@ bool instant_parse(const char *text, size_t length, int64_t *ret_instant)
     return true;
 }
 
+bool date_is_kept(int32_t date)
+{
+    int year = date_to_civil(date).year;
+    return year >= YEAR_FIRST_KEPT && year <= YEAR_LAST_KEPT;
+}
+
 static int64_t divide_down(int64_t numerator, int64_t positive)
 {
     return numerator / positive - (numerator % positive < 0);
@@ -164,6 +173,11 @@ static int64_t divide_down(int64_t numerator, int64_t positive)
 static bool is_representable(int64_t instant)
 {
     return instant >= date_start(DATE_FIRST) && instant < date_start(DATE_LAST) + MICROSECONDS_PER_DAY;
+}
+
+bool instant_is_kept(int64_t instant)
+{
+    return is_representable(instant) && date_is_kept(instant_local_date(instant));
 }
 
 void instant_format(int64_t instant, char text[static INSTANT_TEXT_SIZE])

@@ -8,16 +8,6 @@ static bool is_ascii_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static bool is_upper(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
-static bool is_letter(char c)
-{
-    return is_upper(c) || (c >= 'a' && c <= 'z');
-}
-
 // The length in bytes of the UTF-8 sequence at `bytes`. 0 if it is not valid. The ranges are those of RFC 3629,
 // section 4.
 static size_t utf8_sequence(const unsigned char *bytes, size_t length)
@@ -53,58 +43,6 @@ bool utf8_is_valid(const char *text, size_t length)
         i += size;
     }
     return true;
-}
-
-// The length in bytes of the blank at `text`. 0 if there is none.
-static size_t blank_at(const char *text, size_t length)
-{
-    if (length && (text[0] == ' ' || text[0] == '\t'))
-        return 1;
-    return length >= 2 && memcmp(text, "\xC2\xA0", 2) == 0 ? 2 : 0;
-}
-
-static size_t skip_blanks(const char *text, size_t length, size_t at)
-{
-    size_t size;
-    while ((size = blank_at(text + at, length - at)))
-        at += size;
-    return at;
-}
-
-// A Latin letter of two or three bytes (Đ, Ư, Ế …): U+00C0…U+024F, U+1E00…U+1EFF. No other character is part
-// of a symbol, least of all an invisible one such as U+200B: two symbols that look alike must be equal.
-static bool is_long_letter(const unsigned char *c, size_t size)
-{
-    if (size == 2)
-        return c[0] >= 0xc3 && c[0] <= 0xc9 && !(c[0] == 0xc3 && (c[1] == 0x97 || c[1] == 0xb7)); // but × and ÷
-    return size == 3 && c[0] == 0xe1 && c[1] >= 0xb8 && c[1] <= 0xbb;
-}
-
-// The length in bytes of a letter or digit of a symbol. 0 if there is none.
-static size_t symbol_character(const char *text, size_t length)
-{
-    const unsigned char *bytes = (const unsigned char *)text;
-    size_t size = utf8_sequence(bytes, length);
-    bool fits = size == 1 ? is_ascii_digit(text[0]) || is_letter(text[0]) : is_long_letter(bytes, size);
-    return fits ? size : 0;
-}
-
-bool number_symbol_is_valid(const char *text, size_t length)
-{
-    bool has_slash = false, after_separator = false;
-    size_t at = skip_blanks(text, length, 0);
-    if (length > NUMBER_SYMBOL_MOST_BYTES || at == length || !is_ascii_digit(text[at]))
-        return false;
-    while (at < length) {
-        size_t size = symbol_character(text + at, length - at);
-        bool separator = size == 0 && memchr("/-.", text[at], 3);
-        if (size == 0 && (!separator || after_separator))
-            return false;
-        has_slash |= separator && text[at] == '/';
-        after_separator = separator;
-        at = skip_blanks(text, length, at + (separator ? 1 : size));
-    }
-    return has_slash && !after_separator;
 }
 
 // Compares with a pattern in which x stands for a hex digit in lower case and X for one of either case.

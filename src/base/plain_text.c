@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 struct range {
     uint32_t first, last;
@@ -36,7 +37,25 @@ static bool turns_direction(uint32_t character)
     return (character >= 0x202A && character <= 0x202E) || (character >= 0x2066 && character <= 0x2069);
 }
 
-static uint32_t next_character(const unsigned char **at)
+static bool is_broken(uint32_t character)
+{
+    return character == 0xFFFD || (character >= 0xFDD0 && character <= 0xFDEF) || (character & 0xFFFE) == 0xFFFE;
+}
+
+// Zs of Unicode.
+static bool is_blank(uint32_t character)
+{
+    return character == ' ' || character == 0xA0 || character == 0x1680 ||
+           (character >= 0x2000 && character <= 0x200A) || character == 0x202F || character == 0x205F ||
+           character == 0x3000;
+}
+
+static bool breaks_line(uint32_t character)
+{
+    return character == '\n' || character == '\t' || character == 0x2028 || character == 0x2029;
+}
+
+uint32_t text_next_character(const unsigned char **at)
 {
     uint32_t lead = *(*at)++;
     unsigned more = lead < 0xC0 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
@@ -49,15 +68,47 @@ static uint32_t next_character(const unsigned char **at)
 enum text_fault text_examine(const char *text, size_t length, size_t *ret_characters)
 {
     const unsigned char *at = (const unsigned char *)text, *end = at + length;
-    bool seen = false, turned = false;
+    bool seen = false, turned = false, broken = false;
     size_t count = 0;
     for (; at < end; count++) {
-        uint32_t character = next_character(&at);
+        uint32_t character = text_next_character(&at);
         if (is_control(character))
             return TEXT_CONTROL;
         turned |= turns_direction(character);
+        broken |= is_broken(character);
         seen = seen || !is_unseen(character);
     }
     *ret_characters = count;
-    return turned ? TEXT_BIDI : count && !seen ? TEXT_UNSEEN : TEXT_FINE;
+    return turned ? TEXT_BIDI : broken ? TEXT_BROKEN : count && !seen ? TEXT_UNSEEN : TEXT_FINE;
+}
+
+bool text_make_line(char *text)
+{
+    const unsigned char *at = (const unsigned char *)text, *blank = at;
+    char *written = text;
+    size_t blanks = 0, blank_length = 0;
+    while (*at) {
+        const unsigned char *start = at;
+        uint32_t character = text_next_character(&at);
+        size_t length = (size_t)(at - start);
+        if (breaks_line(character))
+            return false;
+        if (is_blank(character)) {
+            blanks++;
+            blank = start;
+            blank_length = length;
+            continue;
+        }
+        if (blanks == 1 && written != text) {
+            memmove(written, blank, blank_length);
+            written += blank_length;
+        } else if (blanks && written != text) {
+            *written++ = ' ';
+        }
+        blanks = 0;
+        memmove(written, start, length);
+        written += length;
+    }
+    *written = '\0';
+    return true;
 }

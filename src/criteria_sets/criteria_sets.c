@@ -42,10 +42,12 @@ static const char *date_member(struct request *request, const json_t *json, cons
 {
     const char *text = json_string_value(json_object_get(json, name));
     int32_t date;
-    if ((!text && !required && !json_object_get(json, name)) || (text && date_parse(text, strlen(text), &date)))
+    if ((!text && !required && !json_object_get(json, name)) ||
+        (text && date_parse(text, strlen(text), &date) && date_is_kept(date)))
         return text;
     violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/document/%s", name), "type",
-            say(request, "Cần một ngày YYYY-MM-DD.", "A day as YYYY-MM-DD is needed."));
+            say(request, "Cần một ngày YYYY-MM-DD từ năm %d đến năm %d.",
+                "A day as YYYY-MM-DD of the years %d to %d is needed.", YEAR_FIRST_KEPT, YEAR_LAST_KEPT));
     return NULL;
 }
 
@@ -219,7 +221,7 @@ struct adoption {
 };
 
 static const struct field adoption_fields[] = {
-    BOUND(adoption, name, FIELD_TEXT, .required = true, .most = 64),
+    BOUND(adoption, name, FIELD_LINE, .required = true, .most = 64),
     BOUND(adoption, version, FIELD_INTEGER, .required = true, .least = 1, .most = 9999),
     BOUND(adoption, reason, FIELD_TEXT, .required = true, .least = 1, .most = 2000),
     {0},

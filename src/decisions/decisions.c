@@ -16,7 +16,7 @@ static const char *const grounds[] = {"FRAUD", "FALSE_INFORMATION", "AGAINST_LAW
 
 static const struct field unit_item = {.type = FIELD_UUID};
 static const struct field correction_fields[] = {
-    PASSED("field", FIELD_TEXT, .required = true, .most = 100),
+    PASSED("field", FIELD_LINE, .required = true, .most = 100),
     PASSED("printed", FIELD_TEXT, .required = true, .most = 500),
     PASSED("correct", FIELD_TEXT, .required = true, .most = 500),
     {0},
@@ -41,9 +41,9 @@ static const struct field decision_fields[] = {
 };
 
 static const struct field sign_fields[] = {
-    BOUND(sign_body, number, FIELD_TEXT, .required = true, .most = 64),
+    BOUND(sign_body, number, FIELD_NUMBER_SYMBOL, .required = true, .most = 64),
     BOUND(sign_body, signed_on, FIELD_DATE),
-    BOUND(sign_body, signer, FIELD_TEXT, .most = 128),
+    BOUND(sign_body, signer, FIELD_LINE, .most = 128),
     {0},
 };
 

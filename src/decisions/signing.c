@@ -159,15 +159,12 @@ static bool date_fits(struct signing *signing)
         signing->body.signed_on = today;
     const struct decision_lock *decision = &signing->decision;
     const char *earliest = decision->submitted_on ? decision->submitted_on : decision->subject_signed_on;
-    if (strcmp(signing->body.signed_on, today) > 0 || (earliest && strcmp(signing->body.signed_on, earliest) < 0))
-        return violate(request, PROBLEM_INVALID, "/signed_on", "date",
-                       say(request, "Ngày ký phải từ ngày trình (%s) đến hôm nay (%s).",
-                           "The date must lie between the submission (%s) and today (%s).", earliest ? earliest : "–",
-                           today));
-    return number_symbol_is_valid(signing->body.number, strlen(signing->body.number)) ||
-           violate(request, PROBLEM_INVALID, "/number", "number_symbol",
-                   say(request, "Phải là số, ký hiệu văn bản như 451/QĐ-UBND.",
-                       "Must be a number-symbol such as 451/QĐ-UBND."));
+    if (strcmp(signing->body.signed_on, today) <= 0 && (!earliest || strcmp(signing->body.signed_on, earliest) >= 0))
+        return true;
+    return violate(request, PROBLEM_INVALID, "/signed_on", "date",
+                   say(request, "Ngày ký phải từ ngày trình (%s) đến hôm nay (%s).",
+                       "The date must lie between the submission (%s) and today (%s).", earliest ? earliest : "–",
+                       today));
 }
 
 static bool take_effect(struct signing *signing)

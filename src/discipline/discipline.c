@@ -19,15 +19,15 @@ static const char *const levels[] = {"KHIEN_TRACH", "CANH_CAO",       "HA_BAC_LU
                                      "GIAI_TAN",    "PHE_BINH",       "RUT_KINH_NGHIEM", NULL};
 
 struct record {
-    const char *unit_id, *decision_number;
+    const char *unit_id;
 };
 static const struct field record_fields[] = {
     BOUND(record, unit_id, FIELD_UUID, .required = true),
-    PASSED("person_name", FIELD_TEXT, .required = true, .most = 200),
+    PASSED("person_name", FIELD_LINE, .required = true, .most = 200),
     PASSED("position", FIELD_CHOICE, .required = true, .choices = positions),
     PASSED("regime", FIELD_CHOICE, .required = true, .choices = regimes),
     PASSED("level", FIELD_CHOICE, .required = true, .choices = levels),
-    BOUND(record, decision_number, FIELD_TEXT, .required = true, .most = 64),
+    PASSED("decision_number", FIELD_NUMBER_SYMBOL, .required = true, .most = 64),
     PASSED("decision_date", FIELD_DATE, .required = true),
     PASSED("effective_from", FIELD_DATE, .required = true),
     PASSED("effective_to", FIELD_DATE, .nullable = true),
@@ -53,15 +53,7 @@ static struct reply create_record(struct request *request, struct session *sessi
 {
     struct record record = {0};
     struct discipline_create made;
-    if (!read_body(request, record_fields, &record))
-        return refusal(request);
-    if (!number_symbol_is_valid(record.decision_number, strlen(record.decision_number))) {
-        violate(request, PROBLEM_INVALID, "/decision_number", "number_symbol",
-                say(request, "Phải là số, ký hiệu văn bản, như 451/QĐ-UBND hoặc 69-QĐ/TU.",
-                    "Must be a number and symbol such as 451/QĐ-UBND or 69-QĐ/TU."));
-        return refusal(request);
-    }
-    if (!discipline_create(request, session, request->body_json, &made))
+    if (!read_body(request, record_fields, &record) || !discipline_create(request, session, request->body_json, &made))
         return refusal(request);
     return created(request, session,
                    (struct event){.type = "discipline.recorded",

@@ -25,7 +25,7 @@ struct closing {
     const char *action, *reason, *closed_on;
 };
 static const struct field closing_fields[] = {
-    BOUND(closing, action, FIELD_TEXT, .required = true, .most = 40),
+    BOUND(closing, action, FIELD_LINE, .required = true, .most = 40),
     BOUND(closing, reason, FIELD_TEXT, .nullable = true, .most = 2000),
     BOUND(closing, closed_on, FIELD_DATE, .nullable = true),
     {0},

@@ -285,7 +285,7 @@ static struct reply send_document(struct request *request, const struct rows *ro
     return reply;
 }
 
-static const struct query_field evidence_query[] = {{.name = "title", .type = FIELD_TEXT, .most = 200}, {0}};
+static const struct query_field evidence_query[] = {{.name = "title", .type = FIELD_LINE, .most = 200}, {0}};
 
 #define READERS (ROLE_UNIT | MAY_READ_RESTRICTED)
 #define WRITERS (ROLE_UNIT | ROLE_HOME_AFFAIRS)

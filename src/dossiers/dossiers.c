@@ -94,7 +94,7 @@ struct new_dossier {
 };
 
 static const struct field create_fields[] = {
-    BOUND(new_dossier, campaign, FIELD_TEXT, .required = true, .most = 64),
+    BOUND(new_dossier, campaign, FIELD_LINE, .required = true, .most = 64),
     BOUND(new_dossier, year, FIELD_INTEGER, .required = true, .least = 2000, .most = 2999),
     BOUND(new_dossier, nominator_unit_id, FIELD_UUID, .required = true),
     BOUND(new_dossier, on_behalf_of_unit_id, FIELD_UUID, .nullable = true),
@@ -144,28 +144,19 @@ struct attributes {
 };
 
 static const struct field patch_fields[] = {
-    BOUND(attributes, letter_number, FIELD_TEXT, .nullable = true, .most = NUMBER_SYMBOL_MOST_BYTES),
+    BOUND(attributes, letter_number, FIELD_NUMBER_SYMBOL, .nullable = true, .most = 64),
     BOUND(attributes, letter_date, FIELD_DATE, .nullable = true),
     BOUND(attributes, minutes_date, FIELD_DATE, .nullable = true),
     {0},
 };
-
-static bool number_symbol_given(struct request *request, const char *text)
-{
-    return !text || number_symbol_is_valid(text, strlen(text)) ||
-           violate(request, PROBLEM_INVALID, "/letter_number", "number_symbol",
-                   say(request, "Số, ký hiệu phải có dạng như 1082/TTr-SNV.",
-                       "A number-symbol such as 1082/TTr-SNV is needed."));
-}
 
 static struct reply patch_dossier(struct request *request, struct session *session)
 {
     struct attributes body = {0};
     struct dossier dossier;
     const char *json;
-    if (!read_body(request, patch_fields, &body) || !number_symbol_given(request, body.letter_number) ||
-        !dossier_open(request, session, &dossier) || !version_is(request, dossier.version) ||
-        !dossier_is_editable(request, &dossier))
+    if (!read_body(request, patch_fields, &body) || !dossier_open(request, session, &dossier) ||
+        !version_is(request, dossier.version) || !dossier_is_editable(request, &dossier))
         return refusal(request);
     struct event event = dossier_event(&dossier, "dossier.changed", dossier.location);
     event.before = dossier.json;

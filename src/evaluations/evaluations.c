@@ -22,7 +22,7 @@ struct evaluation_body {
 
 static const struct field evaluation_fields[] = {
     BOUND(evaluation_body, as_of, FIELD_INSTANT),
-    BOUND(evaluation_body, group, FIELD_TEXT, .least = 1, .most = GROUP_MOST),
+    BOUND(evaluation_body, group, FIELD_LINE, .least = 1, .most = GROUP_MOST),
     PASSED("units", FIELD_LIST, .least = 1, .most = EVALUATION_UNITS_MOST, .item = &unit_item),
     {0},
 };

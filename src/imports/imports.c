@@ -20,12 +20,12 @@
 #include <string.h>
 
 static const struct field unit_columns[] = {
-    PASSED("gso_code", FIELD_TEXT, .most = 35),
-    PASSED("agency_code", FIELD_TEXT, .most = 35),
-    PASSED("name", FIELD_TEXT, .required = true, .most = 200),
+    PASSED("gso_code", FIELD_LINE, .most = 35),
+    PASSED("agency_code", FIELD_LINE, .most = 35),
+    PASSED("name", FIELD_LINE, .required = true, .most = 200),
     PASSED("kind", FIELD_CHOICE, .required = true, .choices = unit_kinds),
-    PASSED("parent_gso_code", FIELD_TEXT, .most = 35),
-    PASSED("parent_agency_code", FIELD_TEXT, .most = 35),
+    PASSED("parent_gso_code", FIELD_LINE, .most = 35),
+    PASSED("parent_agency_code", FIELD_LINE, .most = 35),
     PASSED("valid_from", FIELD_DATE, .required = true),
     PASSED("legal_basis", FIELD_TEXT),
     {0},
@@ -41,7 +41,7 @@ static const struct field recognition_subject[] = {
 };
 
 static const struct import_kind kinds[] = {
-    {.name = "units", .roles = ROLE_ADMIN | ROLE_HOME_AFFAIRS, .location = "/v1/units"},
+    {.name = "units", .roles = ROLE_ADMIN | ROLE_HOME_AFFAIRS, .needs = TAKES_CONFIRMATION, .location = "/v1/units"},
     {.name = "contestants",
      .roles = ROLE_HOME_AFFAIRS,
      .needs = NEEDS_CAMPAIGN | NEEDS_YEAR | TAKES_DAY,
@@ -102,6 +102,12 @@ static const struct {
     {"no_parent", "Vào ngày valid_from, không đơn vị nào mang mã này, cả trong tệp lẫn trong hệ thống.",
      "On valid_from, no unit holds this code, neither in the file nor among the known ones."},
     {"two_parents", "Hai mã cấp trên chỉ hai đơn vị khác nhau.", "The two parent codes mean two different units."},
+    {"twice",
+     "Đã có đơn vị cùng tên, loại và cấp trên, ở một dòng phía trên hoặc trong hệ thống. Nếu đúng là đơn vị khác, gửi "
+     "lại "
+     "với confirm_duplicate=true.",
+     "A unit of this name, kind and parent stands in an earlier row or is known. If this is another one, send the file "
+     "again with confirm_duplicate=true."},
     {"circle", "Chuỗi cấp trên quay lại chính đơn vị này.", "The chain of parents leads back to itself."},
     {"invalid", "Dữ liệu không hợp lệ.", "Invalid data."}, // last: for a reason without words
 };
@@ -125,7 +131,10 @@ static bool query_fits(struct request *request, const struct import_kind *kind)
         const char *name;
         unsigned need;
         bool required;
-    } parameters[] = {{"campaign", NEEDS_CAMPAIGN, true}, {"year", NEEDS_YEAR, true}, {"on", TAKES_DAY, false}};
+    } parameters[] = {{"campaign", NEEDS_CAMPAIGN, true},
+                      {"year", NEEDS_YEAR, true},
+                      {"on", TAKES_DAY, false},
+                      {"confirm_duplicate", TAKES_CONFIRMATION, false}};
     for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
         bool wanted = kind->needs & parameters[i].need, given = query_value(request, parameters[i].name);
         if (wanted && parameters[i].required && !given)
@@ -147,12 +156,19 @@ static const char *words_of(const struct request *request, const char *code)
     return request->language == ENGLISH ? reasons[i].en : reasons[i].vi;
 }
 
+// The caller knows of the twins in the file.
+static bool is_confirmed(const struct request *request)
+{
+    const char *asked = query_value(request, "confirm_duplicate");
+    return asked && strcmp(asked, "true") == 0;
+}
+
 static bool units_fit(struct request *request, struct session *session)
 {
     const struct import_units_check *wrong;
     size_t count;
     struct problem faults = set_faults_aside(request);
-    if (!import_units_check(request, session, request->body_json, &wrong, &count))
+    if (!import_units_check(request, session, request->body_json, is_confirmed(request), &wrong, &count))
         return false;
     request->problem = faults;
     for (size_t i = 0; i < count; i++)
@@ -223,6 +239,7 @@ static const struct query_field import_query[] = {
     {.name = "campaign", .type = FIELD_TEXT, .most = 64},
     {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
     {.name = "on", .type = FIELD_DATE},
+    {.name = "confirm_duplicate", .type = FIELD_BOOLEAN},
     {0},
 };
 

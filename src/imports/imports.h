@@ -10,7 +10,7 @@ struct listed;
 struct session;
 
 // What an import says beside its file, as query parameters.
-enum import_needs { NEEDS_NOTHING = 0, NEEDS_CAMPAIGN = 1, NEEDS_YEAR = 2, TAKES_DAY = 4 };
+enum import_needs { NEEDS_NOTHING = 0, NEEDS_CAMPAIGN = 1, NEEDS_YEAR = 2, TAKES_DAY = 4, TAKES_CONFIRMATION = 8 };
 
 // A kind of import whose things are made one by one, each as its single write makes it.
 struct import_kind {

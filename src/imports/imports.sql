@@ -1,9 +1,9 @@
--- name: import_units_check many (body) -> row int, name, reason
+-- name: import_units_check many (body, confirmed bool) -> row int, name, reason
 -- Every code and every parent named in the file, each with its column, so that what is wrong can be pointed at. A row with bad
 -- cells is named already: it is here for what other rows say of it, and where its day is bad it is taken to be there.
 WITH RECURSIVE given AS MATERIALIZED (
-    SELECT r.* FROM jsonb_to_recordset(:body::jsonb) AS r("row" integer, gso_code text, agency_code text, parent_gso_code text,
-                                                       parent_agency_code text, valid_from date, bad boolean)
+    SELECT r.* FROM jsonb_to_recordset(:body::jsonb) AS r("row" integer, gso_code text, agency_code text, name text, kind unit_kind,
+                                                       parent_gso_code text, parent_agency_code text, valid_from date, bad boolean)
 ), code AS MATERIALIZED (
     SELECT g.row, g.valid_from, c.* FROM given g CROSS JOIN LATERAL (
         VALUES ('GSO'::code_scheme, g.gso_code, 'gso_code'), ('AGENCY', g.agency_code, 'agency_code')) c(scheme, value, name)
@@ -16,6 +16,15 @@ WITH RECURSIVE given AS MATERIALIZED (
     LEFT JOIN code f ON f.scheme = c.scheme AND f.value = c.value AND (f.valid_from <= g.valid_from) IS NOT FALSE
     LEFT JOIN unit_codes h ON h.scheme = c.scheme AND h.value = c.value AND h.valid @> g.valid_from
     WHERE c.value IS NOT NULL
+), above AS (
+    SELECT row, min(coalesce(parent_row::text, unit_id::text)) AS parent,
+           (array_agg(unit_id) FILTER (WHERE parent_row IS NULL))[1] AS unit_id
+    FROM parent GROUP BY row
+), alike AS (
+    SELECT g.row, row_number() OVER (PARTITION BY search_form(g.name), g.kind, a.parent ORDER BY g.row) > 1 AS in_file,
+           unit_has_twin(g.name, g.kind, a.unit_id, daterange(g.valid_from, NULL))
+               AND (a.parent IS NULL OR a.unit_id IS NOT NULL) AS known
+    FROM given g LEFT JOIN above a ON a.row = g.row WHERE g.bad IS NULL AND NOT coalesce(:confirmed::boolean, false)
 ), settled(row) AS (
     SELECT g.row FROM given g WHERE NOT EXISTS (SELECT FROM parent p WHERE p.row = g.row AND p.parent_row IS NOT NULL)
     UNION
@@ -36,10 +45,12 @@ WITH RECURSIVE given AS MATERIALIZED (
     WHERE a.name = 'parent_agency_code' AND g.name = 'parent_gso_code'
       AND coalesce(a.parent_row::text, a.unit_id::text) <> coalesce(g.parent_row::text, g.unit_id::text)
     UNION ALL
+    SELECT row, 'name', 'twice' FROM alike WHERE in_file OR known
+    UNION ALL
     SELECT p.row, p.name, 'circle' FROM parent p
     WHERE p.parent_row IS NOT NULL AND NOT EXISTS (SELECT FROM settled s WHERE s.row = p.row)
 )
-SELECT row, name, reason FROM wrong JOIN given g USING (row) WHERE g.bad IS NULL ORDER BY row, name, reason LIMIT 64
+SELECT row, wrong.name, reason FROM wrong JOIN given g USING (row) WHERE g.bad IS NULL ORDER BY row, wrong.name, reason LIMIT 64
 
 -- name: import_units_enter many (body) -> resource, id, codes, json
 WITH given AS MATERIALIZED (

@@ -9,9 +9,9 @@
 
 const struct field unit_naming[] = {
     PASSED("unit_id", FIELD_UUID),
-    PASSED("gso_code", FIELD_TEXT, .most = 35),
-    PASSED("agency_code", FIELD_TEXT, .most = 35),
-    PASSED("agency_legacy_code", FIELD_TEXT, .most = 35),
+    PASSED("gso_code", FIELD_LINE, .most = 35),
+    PASSED("agency_code", FIELD_LINE, .most = 35),
+    PASSED("agency_legacy_code", FIELD_LINE, .most = 35),
     {0},
 };
 

@@ -21,7 +21,7 @@ struct initiative {
 };
 const struct field initiative_fields[] = {
     BOUND(initiative, unit_id, FIELD_UUID, .required = true),
-    PASSED("title", FIELD_TEXT, .required = true, .most = 500),
+    PASSED("title", FIELD_LINE, .required = true, .most = 500),
     PASSED("summary", FIELD_TEXT, .required = true, .most = 5000),
     PASSED("kind", FIELD_CHOICE, .required = true, .choices = kinds),
     PASSED("applied_from", FIELD_DATE, .required = true),
@@ -29,7 +29,7 @@ const struct field initiative_fields[] = {
     {0},
 };
 static const struct field patch_fields[] = {
-    PASSED("title", FIELD_TEXT, .least = 1, .most = 500), PASSED("summary", FIELD_TEXT, .least = 1, .most = 5000),
+    PASSED("title", FIELD_LINE, .least = 1, .most = 500), PASSED("summary", FIELD_TEXT, .least = 1, .most = 5000),
     PASSED("kind", FIELD_CHOICE, .choices = kinds),       PASSED("applied_from", FIELD_DATE),
     PASSED("applied_to", FIELD_DATE, .nullable = true),   {0},
 };
@@ -41,8 +41,8 @@ const struct field recognition_fields[] = {
     BOUND(recognition, council, FIELD_CHOICE, .required = true, .choices = councils),
     BOUND(recognition, outcome, FIELD_CHOICE, .choices = outcomes),
     BOUND(recognition, recognised_on, FIELD_DATE, .nullable = true),
-    BOUND(recognition, decision_number, FIELD_TEXT, .nullable = true, .most = 64),
-    BOUND(recognition, scope, FIELD_TEXT, .nullable = true, .most = 500),
+    BOUND(recognition, decision_number, FIELD_NUMBER_SYMBOL, .nullable = true, .most = 64),
+    BOUND(recognition, scope, FIELD_LINE, .nullable = true, .most = 500),
     BOUND(recognition, reason, FIELD_TEXT, .nullable = true, .most = 2000),
     {0},
 };
@@ -141,11 +141,7 @@ static bool recognition_is_whole(struct request *request, const struct recogniti
         return request->problem.kind == PROBLEM_NONE;
     }
     need(request, given->recognised_on, "/recognised_on");
-    if (need(request, given->decision_number, "/decision_number") &&
-        !number_symbol_is_valid(given->decision_number, strlen(given->decision_number)))
-        violate(request, PROBLEM_INVALID, "/decision_number", "number_symbol",
-                say(request, "Phải là số, ký hiệu văn bản, như 451/QĐ-UBND.",
-                    "Must be a number and symbol such as 451/QĐ-UBND."));
+    need(request, given->decision_number, "/decision_number");
     return request->problem.kind == PROBLEM_NONE;
 }
 

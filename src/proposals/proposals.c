@@ -28,7 +28,7 @@ struct proposal_body {
 static const struct field proposal_fields[] = {
     BOUND(proposal_body, evaluation_id, FIELD_UUID, .required = true),
     PASSED("units", FIELD_LIST, .required = true, .least = 1, .most = 200, .item = &unit_item),
-    BOUND(proposal_body, letter_number, FIELD_TEXT, .most = 64),
+    BOUND(proposal_body, letter_number, FIELD_NUMBER_SYMBOL, .most = 64),
     PASSED("letter_date", FIELD_DATE),
     {0},
 };
@@ -38,23 +38,14 @@ struct step_body {
 };
 
 static const struct field step_fields[] = {
-    BOUND(step_body, action, FIELD_TEXT, .required = true, .most = 32),
+    BOUND(step_body, action, FIELD_LINE, .required = true, .most = 32),
     BOUND(step_body, reason, FIELD_TEXT, .most = 1000),
-    BOUND(step_body, letter_number, FIELD_TEXT, .most = 64),
+    BOUND(step_body, letter_number, FIELD_NUMBER_SYMBOL, .most = 64),
     BOUND(step_body, letter_date, FIELD_DATE),
     BOUND(step_body, submitted_at, FIELD_INSTANT),
-    BOUND(step_body, source, FIELD_TEXT, .most = 200),
+    BOUND(step_body, source, FIELD_LINE, .most = 200),
     {0},
 };
-
-// "1082/TTr-SNV"
-static bool number_symbol(struct request *request, const char *text, const char *pointer)
-{
-    return !text || number_symbol_is_valid(text, strlen(text)) ||
-           violate(request, PROBLEM_INVALID, pointer, "number_symbol",
-                   say(request, "Phải là số, ký hiệu văn bản như 1082/TTr-SNV.",
-                       "Must be a number-symbol such as 1082/TTr-SNV."));
-}
 
 // Where the body names the unit; of a proposal that is already stored, which of its units.
 static const char *unit_pointer(struct request *request, const char *unit_id)
@@ -131,8 +122,7 @@ static struct reply create_proposal(struct request *request, struct session *ses
     const struct proposal_create *made;
     struct proposal_show shown;
     struct round round;
-    if (!read_body(request, proposal_fields, &body) || !number_symbol(request, body.letter_number, "/letter_number") ||
-        !round_writable(request, session, ROUND_SHARED, &round) ||
+    if (!read_body(request, proposal_fields, &body) || !round_writable(request, session, ROUND_SHARED, &round) ||
         !proposal_create(request, session, round.campaign, round.year, request->body_json, request->caller.key_id,
                          &made))
         return refusal(request);
@@ -180,7 +170,7 @@ static bool letter_is_whole(struct request *request, const struct step_body *bod
     if (body->submitted_at && !body->source)
         return violate(request, PROBLEM_INVALID, "/source", "required",
                        say(request, "Ghi thời điểm sớm hơn phải nêu nguồn.", "An earlier instant needs its source."));
-    return number_symbol(request, body->letter_number, "/letter_number");
+    return true;
 }
 
 // When it was submitted: as the caller says, else now.

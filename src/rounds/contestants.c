@@ -11,11 +11,11 @@ struct contestant_body {
 };
 
 const struct field contestant_fields[] = {
-    BOUND(contestant_body, group, FIELD_TEXT, .required = true, .least = 1, .most = GROUP_MOST),
-    PASSED("cluster", FIELD_TEXT, .nullable = true, .least = 1, .most = 120),
+    BOUND(contestant_body, group, FIELD_LINE, .required = true, .least = 1, .most = GROUP_MOST),
+    PASSED("cluster", FIELD_LINE, .nullable = true, .least = 1, .most = 120),
     PASSED("advises_par", FIELD_BOOLEAN),
     PASSED("on_assessed_list", FIELD_BOOLEAN, .required = true),
-    PASSED("source_document", FIELD_TEXT, .nullable = true, .least = 1, .most = 500),
+    PASSED("source_document", FIELD_LINE, .nullable = true, .least = 1, .most = 500),
     {0},
 };
 

@@ -7,10 +7,10 @@
 #include "rounds/round.h"
 
 static const char *const results[] = {"OUTSTANDING_LEADING", "OUTSTANDING", "NOT_OUTSTANDING", NULL};
-static const struct field evidence_item = {.type = FIELD_TEXT, .required = true, .least = 1, .most = 500};
+static const struct field evidence_item = {.type = FIELD_LINE, .required = true, .least = 1, .most = 500};
 
 static const struct field content_fields[] = {
-    PASSED("content", FIELD_TEXT, .required = true, .most = 16),
+    PASSED("content", FIELD_LINE, .required = true, .most = 16),
     PASSED("score", FIELD_DECIMAL, .required = true, .scale = 2, .least = 0, .most = 10000),
     PASSED("result", FIELD_CHOICE, .required = true, .choices = results),
     PASSED("reason", FIELD_TEXT, .required = true, .least = 1, .most = 4000),

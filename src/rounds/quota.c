@@ -6,8 +6,8 @@
 #include "rounds/round.h"
 
 static const struct field share_fields[] = {
-    PASSED("group", FIELD_TEXT, .required = true, .least = 1, .most = GROUP_MOST),
-    PASSED("cluster", FIELD_TEXT, .nullable = true, .least = 1, .most = 120),
+    PASSED("group", FIELD_LINE, .required = true, .least = 1, .most = GROUP_MOST),
+    PASSED("cluster", FIELD_LINE, .nullable = true, .least = 1, .most = 120),
     PASSED("slots", FIELD_INTEGER, .required = true, .least = 0, .most = 100000),
     {0},
 };

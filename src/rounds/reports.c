@@ -13,21 +13,17 @@ struct report_body {
     const char *document_number, *received_at, *source;
 };
 static const struct field report_fields[] = {
-    BOUND(report_body, document_number, FIELD_TEXT, .required = true, .most = 64),
+    BOUND(report_body, document_number, FIELD_NUMBER_SYMBOL, .required = true, .most = 64),
     PASSED("document_date", FIELD_DATE, .required = true),
     PASSED("summary", FIELD_TEXT, .nullable = true, .most = 10000),
     BOUND(report_body, received_at, FIELD_INSTANT, .nullable = true),
-    BOUND(report_body, source, FIELD_TEXT, .nullable = true, .least = 1, .most = 500),
+    BOUND(report_body, source, FIELD_LINE, .nullable = true, .least = 1, .most = 500),
     {0},
 };
 
 // III.4.a, V.1: the instant of receipt is the clock's; Sở Nội vụ alone records an earlier one, with its source.
 static bool receipt_is_fair(struct request *request, const struct report_body *body)
 {
-    if (!number_symbol_is_valid(body->document_number, strlen(body->document_number)))
-        violate(request, PROBLEM_INVALID, "/document_number", "number_symbol",
-                say(request, "Phải là số, ký hiệu văn bản, như 15/BC-UBND.",
-                    "Must be a number-symbol, such as 15/BC-UBND."));
     if ((body->received_at || body->source) && !has_role(request, ROLE_HOME_AFFAIRS))
         violate(request, PROBLEM_INVALID, body->received_at ? "/received_at" : "/source", "home_affairs_only",
                 say(request, "Chỉ Sở Nội vụ ghi thời điểm nhận sớm hơn; hãy bỏ trường này.",

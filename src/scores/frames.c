@@ -14,10 +14,10 @@ static const char *const tiers[] = {"SO", "HUYEN", "XA", NULL};
 static const char *const kinds[] = {"NORMAL", "MINUS", "BONUS", "SURVEY", NULL};
 
 static const struct field node_fields[] = {
-    PASSED("code", FIELD_TEXT, .required = true, .most = 40),
+    PASSED("code", FIELD_LINE, .required = true, .most = 40),
     PASSED("text_vi", FIELD_TEXT, .required = true, .most = 1000),
     PASSED("text_en", FIELD_TEXT, .nullable = true, .most = 1000),
-    PASSED("parent", FIELD_TEXT, .nullable = true, .most = 40),
+    PASSED("parent", FIELD_LINE, .nullable = true, .most = 40),
     PASSED("kind", FIELD_CHOICE, .required = true, .choices = kinds),
     PASSED("maximum", FIELD_DECIMAL, .required = true, .scale = 2, .least = 1, .most = POINTS_MOST),
     {0},

@@ -14,9 +14,9 @@ struct move {
 };
 
 const struct field move_fields[] = {
-    BOUND(move, action, FIELD_TEXT, .required = true, .most = 40),
+    BOUND(move, action, FIELD_LINE, .required = true, .most = 40),
     BOUND(move, reason, FIELD_TEXT, .nullable = true, .most = 2000),
-    BOUND(move, decision_number, FIELD_TEXT, .nullable = true, .most = 64),
+    BOUND(move, decision_number, FIELD_NUMBER_SYMBOL, .nullable = true, .most = 64),
     BOUND(move, decision_date, FIELD_DATE, .nullable = true),
     {0},
 };
@@ -61,7 +61,7 @@ static bool decision_fits(struct request *request, const struct move *move)
                         "Only the step approve takes a decision's number and date."));
         return request->problem.kind == PROBLEM_NONE;
     }
-    if (!move->decision_number || !number_symbol_is_valid(move->decision_number, strlen(move->decision_number)))
+    if (!move->decision_number)
         violate(request, PROBLEM_INVALID, "/decision_number", "number_symbol",
                 say(request, "Cần số, ký hiệu quyết định phê duyệt, như 451/QĐ-UBND.",
                     "The approving decision's number and symbol is needed, such as 451/QĐ-UBND."));

@@ -19,7 +19,7 @@ enum { LEAVES_MOST = 500, POINTS_MOST = 10000000, WORDS_MOST = 2000 };
 #define WORDS(name) PASSED(name, FIELD_TEXT, .nullable = true, .most = WORDS_MOST)
 
 const struct field self_leaf_fields[] = {
-    PASSED("code", FIELD_TEXT, .required = true, .most = 40),
+    PASSED("code", FIELD_LINE, .required = true, .most = 40),
     PASSED("applies", FIELD_BOOLEAN),
     POINTS("self_points"),
     WORDS("self_proof"),
@@ -32,13 +32,13 @@ struct self_scores {
     const char *frame;
 };
 static const struct field self_fields[] = {
-    BOUND(self_scores, frame, FIELD_TEXT, .required = true, .most = 64),
+    BOUND(self_scores, frame, FIELD_LINE, .required = true, .most = 64),
     PASSED("leaves", FIELD_LIST, .required = true, .most = LEAVES_MOST, .item = &self_leaf),
     {0},
 };
 
 const struct field appraised_leaf_fields[] = {
-    PASSED("code", FIELD_TEXT, .required = true, .most = 40),
+    PASSED("code", FIELD_LINE, .required = true, .most = 40),
     PASSED("applies", FIELD_BOOLEAN, .nullable = true),
     POINTS("appraised_points"),
     WORDS("comment"),

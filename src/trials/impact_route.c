@@ -15,7 +15,7 @@ struct impact_body {
 };
 
 static const struct field impact_fields[] = {
-    BOUND(impact_body, campaign, FIELD_TEXT, .most = 64),
+    BOUND(impact_body, campaign, FIELD_LINE, .most = 64),
     BOUND(impact_body, year, FIELD_INTEGER, .least = 2000, .most = 2999),
     {0},
 };

@@ -28,7 +28,7 @@ struct what_if {
 };
 
 static const struct field reference_fields[] = {
-    PASSED("name", FIELD_TEXT, .required = true, .most = 64),
+    PASSED("name", FIELD_LINE, .required = true, .most = 64),
     PASSED("version", FIELD_INTEGER, .required = true, .least = 1, .most = 9999),
     {0},
 };
@@ -39,7 +39,7 @@ static const struct field what_if_fields[] = {
     PASSED("parameters", FIELD_JSON),
     PASSED("units", FIELD_LIST, .least = 1, .most = UNITS_MOST, .item = &unit_item),
     PASSED("standings", FIELD_JSON),
-    BOUND(what_if, campaign, FIELD_TEXT, .most = 64),
+    BOUND(what_if, campaign, FIELD_LINE, .most = 64),
     BOUND(what_if, year, FIELD_INTEGER, .least = 2000, .most = 2999),
     BOUND(what_if, as_of, FIELD_INSTANT),
     PASSED("changes", FIELD_JSON),

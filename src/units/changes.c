@@ -15,7 +15,7 @@ struct unit_change {
 
 const struct field unit_change_fields[] = {
     BOUND(unit_change, valid_from, FIELD_DATE, .required = true),
-    PASSED("name", FIELD_TEXT, .least = 1, .most = 200),
+    PASSED("name", FIELD_LINE, .least = 1, .most = 200),
     PASSED("kind", FIELD_CHOICE, .choices = unit_kinds),
     PASSED("parent_id", FIELD_UUID, .nullable = true),
     PASSED("legal_basis", FIELD_TEXT, .nullable = true),

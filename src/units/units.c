@@ -11,19 +11,20 @@ static const char *const code_schemes[] = {"GSO", "AGENCY", "AGENCY_LEGACY", NUL
 
 static const struct field code_fields[] = {
     PASSED("scheme", FIELD_CHOICE, .required = true, .choices = code_schemes),
-    PASSED("value", FIELD_TEXT, .required = true, .most = 35),
+    PASSED("value", FIELD_LINE, .required = true, .most = 35),
     {0},
 };
 const struct field code_item = {.type = FIELD_OBJECT, .fields = code_fields};
 
 static const struct field unit_fields[] = {
-    PASSED("name", FIELD_TEXT, .required = true, .most = 200),
+    PASSED("name", FIELD_LINE, .required = true, .most = 200),
     PASSED("kind", FIELD_CHOICE, .required = true, .choices = unit_kinds),
     PASSED("parent_id", FIELD_UUID, .nullable = true),
     PASSED("valid_from", FIELD_DATE, .required = true),
-    PASSED("valid_to", FIELD_DATE, .nullable = true),
+    PASSED("valid_to", FIELD_DATE, .nullable = true, .not_before = "valid_from"),
     PASSED("legal_basis", FIELD_TEXT, .nullable = true),
     PASSED("codes", FIELD_LIST, .most = 10, .item = &code_item),
+    PASSED("confirm_duplicate", FIELD_BOOLEAN),
     // In one transaction, because a new body may take over the very code of the one it succeeds (25195).
     PASSED("succeeds", FIELD_OBJECT, .fields = succeeds_fields),
     {0},
@@ -157,6 +158,11 @@ static const struct constraint_problem unit_constraints[] = {
      "Another unit holds this code in that time: end it first (by a succession)."},
     {"unit_periods_name", PROBLEM_INVALID, "/name", NULL, "Tên không được chỉ có khoảng trắng.",
      "A name cannot be all blanks."},
+    {"unit_entered_twice", PROBLEM_CONFLICT, "/name", NULL,
+     "Đã có đơn vị cùng tên, loại và cấp trên trong thời gian này. Nếu đúng là một đơn vị khác, gửi lại với "
+     "confirm_duplicate là true.",
+     "A unit of this name, kind and parent is known in that time. If this is another one, send it again with "
+     "confirm_duplicate as true."},
     {"unit_not_there_then", PROBLEM_CONFLICT, "/valid_from", NULL,
      "Vào ngày này đơn vị không tồn tại; hãy chọn một ngày trong thời gian tồn tại của đơn vị.",
      "The unit does not exist on that day: choose a day on which it does."},

@@ -1,9 +1,13 @@
 -- name: unit_create one (body) -> id, version
 WITH body AS (
     SELECT * FROM jsonb_to_record(:body::jsonb)
-        AS b(name text, kind unit_kind, parent_id uuid, valid_from date, valid_to date, legal_basis text, codes jsonb)
+        AS b(name text, kind unit_kind, parent_id uuid, valid_from date, valid_to date, legal_basis text, codes jsonb,
+              confirm_duplicate boolean)
 ), unit AS (
-    INSERT INTO units DEFAULT VALUES RETURNING *
+    INSERT INTO units (id) SELECT gen_random_uuid() FROM body
+    WHERE confirm_duplicate OR NOT unit_has_twin(name, kind, parent_id, daterange(valid_from, valid_to, '[]'))
+       OR refuse('unit_entered_twice')
+    RETURNING *
 ), period AS (
     INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)
     SELECT unit.id, daterange(valid_from, valid_to, '[]'), name, kind, parent_id, legal_basis FROM unit, body

@@ -24,10 +24,10 @@ struct webhook_body {
     const char *url;
 };
 static const struct field webhook_fields[] = {
-    BOUND(webhook_body, url, FIELD_TEXT, .required = true, .most = 2000),
+    BOUND(webhook_body, url, FIELD_LINE, .required = true, .most = 2000),
     PASSED("description", FIELD_TEXT, .nullable = true, .most = 200),
     PASSED("types", FIELD_LIST, .nullable = true, .least = 1, .most = 20, .item = &type_item),
-    PASSED("campaign", FIELD_TEXT, .nullable = true, .most = 64),
+    PASSED("campaign", FIELD_LINE, .nullable = true, .most = 64),
     PASSED("unit_id", FIELD_UUID, .nullable = true),
     PASSED("after", FIELD_INTEGER, .most = INT64_MAX),
     {0},
@@ -37,11 +37,11 @@ struct webhook_patch {
     const char *url, *state;
 };
 static const struct field patch_fields[] = {
-    BOUND(webhook_patch, url, FIELD_TEXT, .least = 1, .most = 2000),
+    BOUND(webhook_patch, url, FIELD_LINE, .least = 1, .most = 2000),
     BOUND(webhook_patch, state, FIELD_CHOICE, .choices = settable_states),
     PASSED("description", FIELD_TEXT, .nullable = true, .most = 200),
     PASSED("types", FIELD_LIST, .nullable = true, .least = 1, .most = 20, .item = &type_item),
-    PASSED("campaign", FIELD_TEXT, .nullable = true, .most = 64),
+    PASSED("campaign", FIELD_LINE, .nullable = true, .most = 64),
     PASSED("unit_id", FIELD_UUID, .nullable = true),
     {0},
 };

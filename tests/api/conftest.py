@@ -95,7 +95,8 @@ _numbers = itertools.count(1)
 
 def make_unit(admin, **fields):
     """A fresh unit with a name of its own."""
-    body = {"name": f"Đơn vị {next(_numbers)} {uuid.uuid4().hex[:8]}", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
+    body = {"name": f"Đơn vị {next(_numbers)} {uuid.uuid4().hex[:8]}", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01",
+            "confirm_duplicate": True}  # tests share a database, and some name their units alike
     response = admin.post("/v1/units", json={**body, **fields})
     assert response.status_code == 201, response.text
     return {**response.json(), "etag": response.headers["ETag"]}

@@ -4,6 +4,8 @@ import json
 import pytest
 
 from service import problem, wait_until
+from test_contract import ROUTES
+from test_instants import Sender
 
 JSON = {"Content-Type": "application/json"}
 GOOD = {"name": "Đơn vị", "kind": "OTHER", "valid_from": "2020-01-01"}
@@ -140,3 +142,33 @@ def test_a_decimal_is_never_a_real(clients, unwritten):
     made = clients["home_affairs"].put("/v1/score-frames/thuc/2024", json={
         "tier": "SO", "nodes": [{"code": "1", "text_vi": "Một", "kind": "NORMAL", "maximum": "64.355"}]})
     assert problem(made, 422, "invalid")["errors"][0]["pointer"] == "/nodes/0/maximum"
+
+
+# ---- texts of one line ----
+
+LINES = [(key, name) for key, route in sorted(ROUTES.items()) for name, field in (route["body"] or {}).items() if field["type"] == "line"]
+
+
+@pytest.fixture(scope="module")
+def sender(service, clients):
+    return Sender(service, clients)
+
+
+def test_names_titles_and_labels_are_of_one_line():
+    assert not [(key, name) for key, route in ROUTES.items() for name, field in (route["body"] or {}).items()
+                if name in ("name", "title", "signer", "person_name", "source", "scope") and field["type"] == "text"]
+
+
+@pytest.mark.parametrize("key, name", LINES, ids=[f"{' '.join(key)} {name}" for key, name in LINES])
+def test_a_text_of_one_line_has_no_other_line_and_no_lost_character(sender, key, name):
+    for value, code in (("a\nb", "line_break"), ("a\tb", "line_break"), ("a\u2028b", "line_break"), ("a\ufffd", "broken_character"),
+                        ("a\ufdd0", "broken_character"), ("a\U0001ffff", "broken_character")):
+        faults = problem(sender.send(key, "body", name, value), 422, "invalid")["errors"]
+        assert (f"/{name}", code) in [(e["pointer"], e["code"]) for e in faults], (value, faults)
+
+
+def test_a_text_of_one_line_is_trimmed_and_squeezed(clients):
+    made = clients["admin"].post("/v1/units", json={**GOOD, "name": "  Sở\u00a0\u00a0Kế  hoạch \u3000 một\u2003", "confirm_duplicate": True})
+    assert made.status_code == 201 and made.json()["name"] == "Sở Kế hoạch một", made.text
+    long = clients["admin"].post("/v1/units", json={**GOOD, "name": f"{' ' * 150}{'x' * 200}{' ' * 150}", "confirm_duplicate": True})
+    assert long.status_code == 201, long.text

@@ -66,11 +66,12 @@ def differences(field, schema, where):
         yield f"{where}: type: {sorted(wanted)}"
     if kind in FORMATS and schema.get("format") != FORMATS[kind]:
         yield f"{where}: format: {FORMATS[kind]}"
-    if kind == "text" and "enum" in schema:
+    is_text = kind in ("text", "line", "number_symbol")
+    if is_text and "enum" in schema:
         return  # a life cycle's actions: a rule beyond the table
-    if kind == "text" and schema.get("maxLength") != (field["most"] or TEXT_MOST):
+    if is_text and schema.get("maxLength") != (field["most"] or TEXT_MOST):
         yield f"{where}: maxLength: {field['most'] or TEXT_MOST}"
-    if kind == "text" and schema.get("minLength", 0) != field["least"] and not (field["required"] and schema.get("minLength") == 1):
+    if is_text and schema.get("minLength", 0) != field["least"] and not (field["required"] and schema.get("minLength") == 1):
         yield f"{where}: minLength: {field['least']}"
     if kind == "integer" and (schema.get("minimum", 0), schema.get("maximum", 0)) != (field["least"], field["most"]):
         if field["most"] != 2**63 - 1 or "maximum" in schema or schema.get("minimum", 0) != field["least"]:

@@ -64,15 +64,32 @@ static void instants_need_an_offset(void **state)
     assert_int_equal(instant("1937-01-01T12:00:27.87+00:20"), instant("1937-01-01T11:40:27.870Z"));
     assert_int_equal(instant("2024-12-30t23:59:59.9999999z"), instant("2024-12-30T23:59:59.999999Z"));
     static const char *const bad[] = {
-        "2024-12-30T23:59:59",       "2024-12-30 23:59:59Z",      "2024-12-30T24:00:00Z",     "2024-12-30T23:60:00Z",
-        "1990-12-31T23:59:60Z",      "2024-12-30T23:59:59+0700",  "2024-12-30T23:59:59+07",   "2024-12-30T23:59:59.Z",
-        "2024-12-30T23:59:59+24:00", "2024-12-30T23:59:59+07:60", "2024-12-30T23:59:59,5Z",   "2024-12-30T23:59Z",
-        "2024-12-30T23:59:59Z ",     "2024-02-30T00:00:00Z",      "2024-12-30T23:59:59+07:0", "",
+        "2024-12-30T23:59:59",       "2024-12-30 23:59:59Z",      "2024-12-30T24:00:00Z",
+        "2024-12-30T23:60:00Z",      "1990-12-31T23:59:60Z",      "2024-12-30T23:59:59+0700",
+        "2024-12-30T23:59:59+07",    "2024-12-30T23:59:59.Z",     "2024-12-30T23:59:59+16:00",
+        "2024-12-30T23:59:59-16:00", "2024-12-30T23:59:59+24:00", "2024-12-30T23:59:59+07:60",
+        "2024-12-30T23:59:59,5Z",    "2024-12-30T23:59Z",         "2024-12-30T23:59:59Z ",
+        "2024-02-30T00:00:00Z",      "2024-12-30T23:59:59+07:0",  "",
     };
     int64_t microseconds = 7;
     for (size_t i = 0; i < COUNT_OF(bad); i++)
         assert_false(instant_parse(bad[i], strlen(bad[i]), &microseconds));
     assert_int_equal(microseconds, 7);
+}
+
+static void only_sane_years_are_kept(void **state)
+{
+    (void)state;
+    assert_false(date_is_kept(date("1944-12-31")));
+    assert_true(date_is_kept(date("1945-01-01")));
+    assert_true(date_is_kept(date("9998-12-31")));
+    assert_false(date_is_kept(date("9999-01-01")));
+    assert_false(instant_is_kept(instant("1944-12-31T16:59:59.999999Z")));
+    assert_true(instant_is_kept(instant("1944-12-31T17:00:00Z")));
+    assert_true(instant_is_kept(instant("9998-12-31T23:59:59.999999+07:00")));
+    assert_false(instant_is_kept(instant("9998-12-31T17:00:00Z")));
+    assert_false(instant_is_kept(INT64_MIN));
+    assert_false(instant_is_kept(INT64_MAX));
 }
 
 static void instants_read_in_ho_chi_minh(void **state)
@@ -151,6 +168,7 @@ int main(void)
         cmocka_unit_test(dates_round_trip_over_the_whole_range),
         cmocka_unit_test(impossible_dates_are_refused),
         cmocka_unit_test(instants_need_an_offset),
+        cmocka_unit_test(only_sane_years_are_kept),
         cmocka_unit_test(instants_read_in_ho_chi_minh),
         cmocka_unit_test(the_proposal_is_due_ten_calendar_days_before),
         cmocka_unit_test(working_days_skip_weekends_and_holidays),

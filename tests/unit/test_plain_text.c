@@ -17,6 +17,12 @@ static const struct {
     {"a\x7f", TEXT_CONTROL, 0},
     {"a\xc2\x85", TEXT_CONTROL, 0},
     {"\u202ea\r", TEXT_CONTROL, 0},
+    {"a\ufffd", TEXT_BROKEN, 2},
+    {"a\ufdd0", TEXT_BROKEN, 2},
+    {"\ufdef", TEXT_BROKEN, 1},
+    {"a\uffff", TEXT_BROKEN, 2},
+    {"a\U0001fffe", TEXT_BROKEN, 2},
+    {"a\U0010ffff", TEXT_BROKEN, 2},
     {" ", TEXT_UNSEEN, 1},
     {"\n\t", TEXT_UNSEEN, 2},
     {"\u00a0\u2003\u3000", TEXT_UNSEEN, 3},
@@ -54,8 +60,36 @@ static void bidi_controls(void **state)
     }
 }
 
+static void a_line_is_trimmed_and_squeezed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *line;
+    } lines[] = {
+        {"", ""},
+        {"Sở Y tế", "Sở Y tế"},
+        {"  Sở  Y \u00a0 tế\u3000", "Sở Y tế"},
+        {"Sở\u00a0Y tế", "Sở\u00a0Y tế"},
+        {"\u00a0a\u2003\u2003b ", "a b"},
+        {"a\nb", NULL},
+        {"a\tb", NULL},
+        {"a \n", NULL},
+        {" \ta", NULL},
+        {"a\u2028b", NULL},
+        {"a  \u2029", NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        char text[64];
+        memcpy(text, lines[i].text, strlen(lines[i].text) + 1);
+        bool good = text_make_line(text);
+        if (good != (lines[i].line != NULL) || (good && strcmp(text, lines[i].line) != 0))
+            fail_msg("line %zu became \"%s\"", i, text);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_seen), cmocka_unit_test(bidi_controls)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_seen), cmocka_unit_test(bidi_controls),
+                                       cmocka_unit_test(a_line_is_trimmed_and_squeezed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

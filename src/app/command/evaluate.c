@@ -18,7 +18,19 @@ struct work {
     struct evaluation_order order;
     struct evaluation evaluation;
     bool json;
+    char as_of[INSTANT_TEXT_SIZE];
 };
+
+// The engine gets the instant as it was read here, not the words of the caller.
+static void read_as_of(struct work *work)
+{
+    int64_t instant;
+    const char *as_of = work->order.as_of;
+    if (!as_of || !instant_parse(as_of, strlen(as_of), &instant)) // the table of commands has refused what is none
+        return;
+    instant_format(instant, work->as_of);
+    work->order.as_of = work->as_of;
+}
 
 static void print_problem(struct request *request)
 {
@@ -139,6 +151,7 @@ int command_evaluate(const struct arguments *arguments)
                   .as_of = argument(arguments, "--as-of")},
         .json = argument_given(arguments, "--json"),
     };
+    read_as_of(&work);
     struct place place;
     int status = 1;
     if (!place_open(&place, PLACE_FOR_COMMAND))

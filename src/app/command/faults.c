@@ -54,7 +54,9 @@ const char *fault_of_year(const char *value)
 const char *fault_of_instant(const char *value)
 {
     int64_t instant;
-    return instant_parse(value, strlen(value), &instant) ? NULL : "must be an instant, as in 2025-03-05T08:00:00+07:00";
+    return instant_parse(value, strlen(value), &instant) && instant_is_kept(instant)
+               ? NULL
+               : "must be an instant of the years 1945 to 9998, as in 2025-03-05T08:00:00+07:00";
 }
 
 bool read_noted_head(const char *text, long long *ret_seq, const char **ret_hash)

@@ -7,6 +7,7 @@
 #include "handler/run.h"
 #include "keys/keys.h"
 #include "keys/keys.sql.h"
+#include "thidua/civil.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -14,25 +15,39 @@
 #include <string.h>
 #include <time.h>
 
-static json_t *instant_in_days(const char *days)
+#define SECOND INT64_C(1000000)
+#define DAY    (86400 * SECOND)
+
+// Counted from the clock that the service has: `now`, or the machine's. NULL where that is beyond the years that are
+// kept.
+static json_t *instant_in_days(const char *days, const char *now)
 {
-    char text[32];
-    time_t when = time(NULL) + strtol(days, NULL, 10) * 86400;
-    struct tm parts;
-    gmtime_r(&when, &parts);
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    char text[INSTANT_TEXT_SIZE];
+    int64_t instant = (int64_t)time(NULL) * SECOND;
+    if (now)
+        instant_parse(now, strlen(now), &instant);
+    instant += strtol(days, NULL, 10) * DAY;
+    if (!instant_is_kept(instant)) {
+        fprintf(stderr, "thidua key create: --days: the key would expire after the year %d\n", YEAR_LAST_KEPT);
+        return NULL;
+    }
+    instant_format(instant, text);
     return json_string(text);
 }
 
-static char *body_text(const struct arguments *arguments)
+// NULL after a line that says why.
+static char *body_text(const struct arguments *arguments, const char *now)
 {
     const char *days = argument(arguments, "--days");
+    json_t *expires_at = days ? instant_in_days(days, now) : NULL;
+    if (days && !expires_at)
+        return NULL;
     json_t *roles = json_array();
     for (size_t i = 0; i < arguments->given_count; i++)
         if (strcmp(arguments->given[i].option->name, "--role") == 0)
             json_array_append_new(roles, json_string(arguments->given[i].value));
     json_t *body = json_pack("{s:s, s:o, s:s*, s:o*}", "name", argument(arguments, "--name"), "roles", roles, "unit_id",
-                             argument(arguments, "--unit"), "expires_at", days ? instant_in_days(days) : NULL);
+                             argument(arguments, "--unit"), "expires_at", expires_at);
     char *text = json_dumps(body, JSON_COMPACT);
     json_decref(body);
     return text;
@@ -71,7 +86,7 @@ int command_key_create(const struct arguments *arguments)
     int status = 1;
     if (!place_open(&place, PLACE_FOR_COMMAND))
         return 1;
-    char *body = body_text(arguments);
+    char *body = body_text(arguments, place.settings.now);
     key_draw(text, hash);
     if (body && create(&place, hash, body))
         status = puts(text) < 0;

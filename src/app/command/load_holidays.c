@@ -53,7 +53,8 @@ static const char *fault_of_day(const json_t *days, size_t at, const json_t *yea
     const char *text = json_string_value(json_object_get(day, "date"));
     const char *kind = json_string_value(json_object_get(day, "kind"));
     int32_t date;
-    if (!text || !date_parse(text, strlen(text), &date) || !in_years(years, date_to_civil(date).year))
+    if (!text || !date_parse(text, strlen(text), &date) || !date_is_kept(date) ||
+        !in_years(years, date_to_civil(date).year))
         return "`date` must be a day of one of the years as YYYY-MM-DD";
     if (!kind || (strcmp(kind, "OFF") != 0 && strcmp(kind, "WORKED") != 0))
         return "`kind` must be OFF or WORKED";

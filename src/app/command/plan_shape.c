@@ -91,7 +91,7 @@ static const char *const type_words[] = {
 static bool is_date(const char *text)
 {
     int32_t date;
-    return text && date_parse(text, strlen(text), &date);
+    return text && date_parse(text, strlen(text), &date) && date_is_kept(date);
 }
 
 static bool is_month_day(const char *text)

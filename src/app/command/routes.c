@@ -31,8 +31,8 @@ static json_t *fields_json(const struct field *fields);
 
 static const char *type_name(enum field_type type)
 {
-    static const char *const names[] = {"none",    "text",    "choice",  "uuid",   "date", "instant",
-                                        "integer", "decimal", "boolean", "object", "list", "json"};
+    static const char *const names[] = {"none",    "text",    "line",    "number_symbol", "choice", "uuid", "date",
+                                        "instant", "integer", "decimal", "boolean",       "object", "list", "json"};
     return names[type];
 }
 

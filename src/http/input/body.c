@@ -47,6 +47,8 @@ static const char *type_words(struct request *request, enum field_type type)
         return say(request, "Phải là một đối tượng JSON.", "Must be a JSON object.");
     case FIELD_NONE:
     case FIELD_TEXT:
+    case FIELD_LINE:
+    case FIELD_NUMBER_SYMBOL:
     case FIELD_CHOICE:
     case FIELD_UUID:
     case FIELD_DATE:
@@ -112,6 +114,7 @@ static json_t *read_object(struct request *request, const struct field *fields, 
         if (field->required && !json_object_get(object, field->name))
             violate(request, PROBLEM_INVALID, child_pointer(request, pointer, field->name), "required",
                     say(request, "Thiếu trường bắt buộc.", "This field is required."));
+    days_in_order(request, fields, normal, pointer);
     return normal;
 }
 
@@ -175,6 +178,8 @@ static json_t *read_value(struct request *request, const struct field *field, js
         return read_any(request, value, pointer);
     case FIELD_NONE:
     case FIELD_TEXT:
+    case FIELD_LINE:
+    case FIELD_NUMBER_SYMBOL:
     case FIELD_CHOICE:
     case FIELD_UUID:
     case FIELD_DATE:

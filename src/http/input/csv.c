@@ -135,6 +135,7 @@ static void end_row(struct reader *reader)
         wrong(reader, place(reader, NULL), "columns",
               say(request, "Dòng có %zu ô, dòng tiêu đề có %zu cột.",
                   "The row has %zu cells, the header has %zu columns.", reader->column, reader->width));
+    days_in_order(request, reader->columns, reader->object, place(reader, NULL));
     if (request->problem.violations_count > reader->faults)
         json_object_set_new(reader->object, "bad", json_true());
     reader->faults = request->problem.violations_count;

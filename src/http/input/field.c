@@ -4,6 +4,7 @@
 #include "thidua/civil.h"
 #include "thidua/decimal.h"
 #include "thidua/identifier.h"
+#include "thidua/number_symbol.h"
 #include "thidua/plain_text.h"
 
 #include <inttypes.h>
@@ -35,6 +36,10 @@ static bool is_plain(struct request *request, const char *text, const char *poin
             request, (enum problem_kind)problem, pointer, "bidi_control",
             say(request, "Không nhận ký tự đổi hướng chữ (U+202A–U+202E, U+2066–U+2069).",
                 "Characters that turn the direction of text are not allowed (U+202A–U+202E, U+2066–U+2069)."));
+    case TEXT_BROKEN:
+        return violate(request, (enum problem_kind)problem, pointer, "broken_character",
+                       say(request, "Có ký tự hỏng (U+FFFD) hoặc mã không phải ký tự; hãy nhập lại chỗ đó.",
+                           "There is a lost character (U+FFFD) or a noncharacter: enter that place again."));
     case TEXT_UNSEEN:
         return violate(request, (enum problem_kind)problem, pointer, "unseen",
                        say(request, "Chỉ có khoảng trắng hoặc ký tự không nhìn thấy.",
@@ -56,10 +61,17 @@ static const char *check_plain_text(struct request *request, const struct field 
                          "Must be valid UTF-8 without NUL characters."));
     }
     defer_free(request, normal);
-    const char *clean = (const char *)normal;
+    char *clean = (char *)normal;
     int64_t count, most = field->most ? field->most : TEXT_MOST;
     if (!is_plain(request, clean, pointer, problem, &count))
         return NULL;
+    if (field->type == FIELD_LINE) {
+        if (!text_make_line(clean))
+            return wrong(request, problem, pointer, "line_break",
+                         say(request, "Chỉ một dòng: không nhận ký tự xuống dòng hoặc tab; hãy thay bằng khoảng trắng.",
+                             "One line only: line feeds and tabs are not taken; write a blank instead."));
+        is_plain(request, clean, pointer, problem, &count); // it may be shorter now
+    }
     if (count > most)
         return wrong(request, problem, pointer, "too_long",
                      say(request, "Nhiều nhất %" PRId64 " ký tự.", "At most %" PRId64 " characters.", most));
@@ -68,6 +80,24 @@ static const char *check_plain_text(struct request *request, const struct field 
                      say(request, "Ít nhất %" PRId64 " ký tự.", "At least %" PRId64 " characters.",
                          field->least ? field->least : 1));
     return clean;
+}
+
+static const char *check_number_symbol(struct request *request, const struct field *field, const char *text,
+                                       size_t length, const char *pointer, int problem)
+{
+    char written[NUMBER_SYMBOL_SIZE];
+    const char *clean = check_plain_text(request, field, text, length, pointer, problem);
+    if (!clean)
+        return clean;
+    if (number_symbol_read(clean, strlen(clean), written))
+        return arena_text(&request->arena, written);
+    return wrong(request, problem, pointer, "number_symbol",
+                 say(request,
+                     "Phải là số, ký hiệu văn bản như 451/QĐ-UBND hoặc 69-QĐ/TU, nhiều nhất %d byte; chỉ gồm chữ cái "
+                     "tiếng Việt, chữ số, '/', '-' và '.'.",
+                     "Must be a number-symbol such as 451/QĐ-UBND or 69-QĐ/TU, of at most %d bytes; it holds letters "
+                     "of Vietnamese, digits, '/', '-' and '.' only.",
+                     NUMBER_SYMBOL_MOST_BYTES));
 }
 
 static const char *choices_text(struct request *request, const char *const *choices)
@@ -128,19 +158,64 @@ static const char *check_decimal(struct request *request, const struct field *fi
                      shown[2]));
 }
 
-static const char *check_time(struct request *request, const struct field *field, const char *text, size_t length,
-                              const char *pointer, int problem)
+static const char *not_kept(struct request *request, const char *pointer, int problem)
+{
+    return wrong(request, problem, pointer, "out_of_range",
+                 say(request, "Chỉ nhận ngày và thời điểm từ năm %d đến năm %d; hãy sửa lại năm.",
+                     "Only days and instants of the years %d to %d are taken: correct the year.", YEAR_FIRST_KEPT,
+                     YEAR_LAST_KEPT));
+}
+
+static const char *check_date(struct request *request, const char *text, size_t length, const char *pointer,
+                              int problem)
 {
     int32_t date;
-    int64_t instant;
-    if (field->type == FIELD_DATE ? date_parse(text, length, &date) : instant_parse(text, length, &instant))
-        return arena_copy(&request->arena, text, length);
-    if (field->type == FIELD_DATE)
+    char written[DATE_TEXT_SIZE];
+    if (!date_parse(text, length, &date))
         return wrong(request, problem, pointer, "date",
                      say(request, "Phải là một ngày có thật, dạng YYYY-MM-DD.", "Must be a real day as YYYY-MM-DD."));
-    return wrong(request, problem, pointer, "instant",
-                 say(request, "Phải là thời điểm RFC 3339 có múi giờ, như 2024-12-30T16:00:00+07:00.",
-                     "Must be an RFC 3339 instant with an offset, such as 2024-12-30T16:00:00+07:00."));
+    if (!date_is_kept(date))
+        return not_kept(request, pointer, problem);
+    date_format(date, written);
+    return arena_text(&request->arena, written);
+}
+
+static const char *check_instant(struct request *request, const char *text, size_t length, const char *pointer,
+                                 int problem)
+{
+    int64_t instant;
+    char written[INSTANT_TEXT_SIZE];
+    if (!instant_parse(text, length, &instant))
+        return wrong(request, problem, pointer, "instant",
+                     say(request,
+                         "Phải là thời điểm RFC 3339 có múi giờ (nhiều nhất ±15:59), như 2024-12-30T16:00:00+07:00.",
+                         "Must be an RFC 3339 instant with an offset (at most ±15:59), such as "
+                         "2024-12-30T16:00:00+07:00."));
+    if (!instant_is_kept(instant))
+        return not_kept(request, pointer, problem);
+    instant_format(instant, written);
+    return arena_text(&request->arena, written);
+}
+
+static bool is_after(const char *earlier, const char *later)
+{
+    return earlier && later && strcmp(earlier, later) > 0;
+}
+
+// Days as the reader writes them sort as texts.
+bool days_in_order(struct request *request, const struct field *fields, const json_t *object, const char *pointer)
+{
+    bool good = true;
+    for (const struct field *field = fields; field->name; field++) {
+        const char *first = field->not_before;
+        if (!first || !is_after(json_string_value(json_object_get(object, first)),
+                                json_string_value(json_object_get(object, field->name))))
+            continue;
+        good = violate(request, PROBLEM_INVALID, arena_format(&request->arena, "%s/%s", pointer, field->name), "order",
+                       say(request, "%s không thể trước %s; hãy sửa một trong hai ngày.",
+                           "%s cannot lie before %s: correct one of the two days.", field->name, first));
+    }
+    return good;
 }
 
 const char *check_text(struct request *request, const struct field *field, const char *text, size_t length,
@@ -156,14 +231,18 @@ const char *check_text(struct request *request, const struct field *field, const
     case FIELD_DECIMAL:
         return check_decimal(request, field, text, length, pointer, problem);
     case FIELD_DATE:
+        return check_date(request, text, length, pointer, problem);
     case FIELD_INSTANT:
-        return check_time(request, field, text, length, pointer, problem);
+        return check_instant(request, text, length, pointer, problem);
     case FIELD_BOOLEAN:
         if ((length == 4 && memcmp(text, "true", 4) == 0) || (length == 5 && memcmp(text, "false", 5) == 0))
             return arena_copy(&request->arena, text, length);
         return wrong(request, problem, pointer, "boolean",
                      say(request, "Phải là true hoặc false.", "Must be true or false."));
+    case FIELD_NUMBER_SYMBOL:
+        return check_number_symbol(request, field, text, length, pointer, problem);
     case FIELD_TEXT:
+    case FIELD_LINE:
         return check_plain_text(request, field, text, length, pointer, problem);
     case FIELD_NONE:
     case FIELD_OBJECT:

@@ -2,6 +2,7 @@
 #ifndef THIDUA_HTTP_INPUT_FIELD_H
 #define THIDUA_HTTP_INPUT_FIELD_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,11 +11,13 @@ struct request;
 
 enum field_type {
     FIELD_NONE,
-    FIELD_TEXT,    // least…most characters (default most 500); brought to NFC; fine by thidua/plain_text.h
-    FIELD_CHOICE,  // one of `choices`
-    FIELD_UUID,    // lower-cased
-    FIELD_DATE,    // YYYY-MM-DD, a day of the calendar
-    FIELD_INSTANT, // RFC 3339 with offset
+    FIELD_TEXT,          // least…most characters (default most 500); brought to NFC; fine by thidua/plain_text.h
+    FIELD_LINE,          // such a text of one line: trimmed, and of several blanks in a row one is left
+    FIELD_NUMBER_SYMBOL, // a text that thidua/number_symbol.h reads, handed on as it writes it
+    FIELD_CHOICE,        // one of `choices`
+    FIELD_UUID,          // lower-cased
+    FIELD_DATE,          // YYYY-MM-DD, a day that we keep (thidua/civil.h)
+    FIELD_INSTANT, // RFC 3339 with offset, kept likewise; handed on as instant_format() writes it, never as it came
     FIELD_INTEGER, // least…most
     FIELD_DECIMAL, // "64.35" or 64: at most `scale` decimals, least…most in units of 10^-scale; never a JSON real
     FIELD_BOOLEAN,
@@ -34,11 +37,14 @@ struct field {
     const char *const *choices; // NULL-terminated
     const struct field *fields; // FIELD_OBJECT: its members
     const struct field *item;   // FIELD_LIST: one unnamed field
+    const char *not_before;     // FIELD_DATE: the member of the same object whose day does not come later
 };
 
 // The value as validated, normalised text; NULL when it does not fit, with one violation recorded under `pointer`.
 const char *check_text(struct request *request, const struct field *field, const char *text, size_t length,
                        const char *pointer, int problem);
+// Whether no day of `object` comes before the one that its field names as `not_before`. Each that does is a violation.
+bool days_in_order(struct request *request, const struct field *fields, const json_t *object, const char *pointer);
 // Whether a text of valid UTF-8 that no field describes is fine by thidua/plain_text.h; else false, with a violation.
 bool text_is_plain(struct request *request, const char *text, const char *pointer);
 

@@ -1,0 +1,107 @@
+"""One thing is entered once, however it is spelt: numbers of documents, disciplinary decisions, bodies."""
+import uuid
+
+import pytest
+
+from award_tools import AwardRound, number
+from service import problem
+from test_contract import ROUTES
+from test_instants import Sender
+
+ALIKE = {
+    "blank": lambda text: text.replace("/", " / "), "no-break blank": lambda text: text.replace("/", "\u00a0/"), "thin blanks": lambda text: f"\u2009{text}\u202f",
+    "case": str.lower, "a zero": lambda text: f"0{text}", "zeros": lambda text: f"000{text}", "eth": lambda text: text.replace("Đ", "\u00d0"),
+    "small eth": lambda text: text.replace("Đ", "\u00f0"), "African D": lambda text: text.replace("Đ", "\u0189"), "en dash": lambda text: text.replace("-", "\u2013"),
+    "hyphen": lambda text: text.replace("-", "\u2010"), "no-break hyphen": lambda text: text.replace("-", "\u2011"), "minus": lambda text: text.replace("-", "\u2212"),
+    "division slash": lambda text: text.replace("/", "\u2215"),
+    "full width": lambda text: "".join(chr(ord(c) + 0xfee0) if c in "0123456789QUBN/-" else c for c in text)}
+FOREIGN = ["451/Q\u0410-UBND", "451/QĐ\u200b-UBND", "451/Q\u018a-UBND", "451/QD\u0335-UBND", "\u0664\u0665/QĐ-UBND", "451/QĐ_UBND", "451", "/QĐ", "451//QĐ", ""]
+NUMBERS = [(key, name) for key, route in sorted(ROUTES.items()) for name, field in (route["body"] or {}).items() if field["type"] == "number_symbol"]
+
+
+@pytest.fixture(scope="module")
+def sender(service, clients):
+    return Sender(service, clients)
+
+
+def test_every_number_of_a_document_is_a_number_symbol():
+    assert len(NUMBERS) >= 7 and not [(key, name) for key, route in ROUTES.items() for name, field in (route["body"] or {}).items()
+                                      if name.endswith("number") and field["type"] == "text"]
+
+
+@pytest.mark.parametrize("key, name", NUMBERS, ids=[f"{' '.join(key)} {name}" for key, name in NUMBERS])
+def test_a_number_is_read_by_one_rule(sender, key, name):
+    for text in FOREIGN:
+        faults = problem(sender.send(key, "body", name, text), 422, "invalid")["errors"]
+        assert any(e["pointer"] == f"/{name}" for e in faults), (text, faults)
+    for way in ALIKE.values():
+        answer = sender.send(key, "body", name, way("451/QĐ-UBND"))
+        assert not any(e["code"] == "number_symbol" for e in answer.json().get("errors", [])), answer.text
+
+
+def test_a_signed_number_stays_taken_in_every_spelling(service, clients):
+    held, used = AwardRound(service, clients, 2), number()
+    first, second = held.draft(held.units[:1]), held.draft(held.units[1:])
+    held.done(held.sign(first, used))
+    for name, way in ALIKE.items():
+        assert problem(held.sign(second, way(used)), 409, "conflict")["errors"][0]["pointer"] == "/number", name
+
+
+def test_a_number_is_stored_in_one_spelling(clients, unit):
+    made = clients["home_affairs"].post("/v1/discipline-records", json=record(unit()["id"], decision_number="7 \uff0f q\u00f0\u2013ubnd"))
+    assert made.status_code == 201 and made.json()["decision_number"] == "7/qđ-ubnd", made.text
+
+
+# ---- discipline ----
+
+def record(where, **changes):
+    return {"unit_id": where, "person_name": "Nguyễn Văn Ẩn", "position": "OTHER", "regime": "CIVIL_SERVANT", "level": "KHIEN_TRACH",
+            "decision_number": "71/QĐ-UBND", "decision_date": "2024-03-01", "effective_from": "2024-03-01", **changes}
+
+
+def test_a_disciplinary_decision_is_recorded_once(clients, unit):
+    home, where = clients["home_affairs"], unit()["id"]
+    assert home.post("/v1/discipline-records", json=record(where)).status_code == 201
+    for name, way in ALIKE.items():
+        refused = home.post("/v1/discipline-records", json=record(where, decision_number=way("71/QĐ-UBND")))
+        assert problem(refused, 409, "conflict")["errors"][0]["pointer"] == "/decision_number", name
+    for person in ("NGUYỄN VĂN ẨN", "nguyen van an", "Nguye\u0302\u0303n Va\u0306n A\u0302\u0309n"):
+        problem(home.post("/v1/discipline-records", json=record(where, person_name=person, decision_number="071/QĐ-UBND")), 409, "conflict")
+    for other in ({"person_name": "Trần Thị Bình"}, {"decision_number": "72/QĐ-UBND"}, {"decision_date": "2024-02-29"}, {"unit_id": unit()["id"]}):
+        made = home.post("/v1/discipline-records", json=record(where, **other))
+        assert made.status_code == 201, made.text
+
+
+# ---- bodies ----
+
+@pytest.fixture
+def entered(clients, unit):
+    """(a body that is known, a maker of others like it)"""
+    parent = unit()["id"]
+    body = {"name": f"Phòng Cải cách hành chính {uuid.uuid4().hex[:6]}", "kind": "PROVINCIAL_SUBUNIT", "parent_id": parent,
+            "valid_from": "2020-01-01", "valid_to": "2024-12-31"}
+    assert clients["admin"].post("/v1/units", json=body).status_code == 201
+    return body, lambda **changes: clients["admin"].post("/v1/units", json={**body, **changes})
+
+
+def test_a_body_entered_twice_is_refused_unless_it_is_confirmed(entered, unit):
+    body, make = entered
+    for again in ({}, {"name": body["name"].upper()}, {"name": body["name"].replace("hành chính", "hanh chinh")}, {"valid_from": "2024-12-31", "valid_to": None},
+                  {"confirm_duplicate": False}):
+        refused = problem(make(**again), 409, "conflict")
+        assert [(e["pointer"], e["code"]) for e in refused["errors"]] == [("/name", "unit_entered_twice")] and "confirm_duplicate" in refused["errors"][0]["detail"]
+    for other in ({"name": f"{body['name']} khác"}, {"kind": "OTHER"}, {"parent_id": unit()["id"]}, {"parent_id": None},
+                  {"valid_from": "2025-01-01", "valid_to": None}, {"confirm_duplicate": True}):
+        made = make(**other)
+        assert made.status_code == 201 and "confirm_duplicate" not in made.json(), made.text
+
+
+def test_a_file_with_a_body_twice_is_refused_unless_it_is_confirmed(clients, unit):
+    admin, mark = clients["admin"], uuid.uuid4().hex[:6]
+    unit(name=f"Sở Một {mark}", kind="PROVINCIAL_BODY")
+    rows = [f"Sở Một {mark}", f"Sở Hai {mark}", f"Sở Ba {mark}", f"SỞ HAI {mark}"]
+    data = ("name,kind,valid_from\n" + "".join(f"{name},PROVINCIAL_BODY,2021-01-01\n" for name in rows)).encode()
+    send = lambda **more: admin.post("/v1/imports", data=data, headers={"Content-Type": "text/csv"}, params={"kind": "units", **more})
+    found = [(e["pointer"], e["code"]) for e in problem(send(), 422, "invalid")["errors"]]
+    assert found == [("/rows/2/name", "twice"), ("/rows/5/name", "twice")]
+    assert send(confirm_duplicate="true").json()["created"] == 4
