@@ -1,7 +1,7 @@
 # What the examples share. `role` says whose demo key is used ('' for none); every answer must have the status that is named.
 set -euo pipefail
 api=${THIDUA:-http://127.0.0.1:8080}
-keys=${THIDUA_KEYS:-var/demo-keys.json}
+keys=${DEMO_KEYS:-var/demo-keys.json}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 role=

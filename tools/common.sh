@@ -7,8 +7,9 @@ export PATH LC_ALL=C.UTF-8
 BUILD_PACKAGES=(gcc meson ninja-build pkg-config python3 python3-yaml libmicrohttpd-dev libjansson-dev libpq-dev uuid-dev
     libgnutls28-dev libutf8proc-dev libcsv-dev zlib1g-dev librhonabwy-dev libcurl4-gnutls-dev libxlsxwriter-dev ca-certificates)
 RUN_PACKAGES=(postgresql)
-TEST_PACKAGES=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev libcmocka-dev postgresql-client openssl curl util-linux
-    python3-pytest python3-pytest-xdist python3-requests python3-hypothesis python3-jsonschema python3-openpyxl python3-jwt python3-cryptography)
+TEST_PACKAGES=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev libcmocka-dev postgresql-client pgbouncer openssl curl util-linux
+    python3-pytest python3-pytest-xdist python3-requests python3-hypothesis python3-jsonschema python3-openpyxl python3-jwt python3-cryptography
+    nginx haproxy chromium chromium-driver python3-selenium)
 
 # For the linters of the contract and the published libraries that judge what comes out of the service.
 NPM_PACKAGES=(nodejs npm)
@@ -65,15 +66,23 @@ may_install() {
 
 install_packages() {
     local set=(env DEBIAN_FRONTEND=noninteractive) keep=/etc/postgresql-common/createcluster.d/thidua.conf
+    local policy=/usr/sbin/policy-rc.d
     # An installation that was cut off is first brought to its end.
     as_root "${set[@]}" dpkg --configure -a
     # Debian's package would create and start a cluster of its own, which nobody here needs.
     as_root mkdir -p "${keep%/*}"
     echo 'create_main_cluster = false' | as_root tee "$keep" >/dev/null
+    # Nor would anybody need nginx and HAProxy as services: tests start their own. 101 forbids it (invoke-rc.d(8)).
+    if [ -e "$policy" ]; then
+        policy=
+    else
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+    fi
     as_root "${set[@]}" apt-get -o DPkg::Lock::Timeout=300 update -q &&
         as_root "${set[@]}" apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends "$@"
     local status=$?
-    as_root rm -f "$keep"
+    as_root rm -f "$keep" ${policy:+"$policy"}
     return $status
 }
 

@@ -17,6 +17,8 @@ section { border-top: 1px solid var(--line); margin-top: 2rem; } h3 { overflow-w
 h3 code { font-size: 1em; } .method { font-weight: 700; } .soft { opacity: 0.8; } summary { cursor: pointer; } nav ul { columns: 22rem; padding-left: 1.2rem; } nav li { overflow-wrap: anywhere; break-inside: avoid; }
 @media print { details { display: block; } }
 """
+# The page's own style and nothing else, also where it was saved to a disk.
+POLICY = f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'; base-uri 'none'; form-action 'none'"
 
 
 class Page:
@@ -133,9 +135,8 @@ class Page:
 
     def write(self):
         info, tags = self.document["info"], self.by_tag()
-        digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
         self.add('<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-                 f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{digest}'\">"
+                 f"<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">"
                  f"<title>{text(info['title'])} {info['version']}: the HTTP interface</title><style>{STYLE}</style></head><body><main>"
                  f"<h1>{text(info['title'])} {info['version']}</h1>")
         self.paragraphs(info["description"])

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """openapi.yaml as the program carries it: itself, the same as JSON, and as a page for people. embed_contract.py OUT.c openapi.yaml"""
+import gzip
+import hashlib
 import json
 import pathlib
 import sys
 
 import yaml
 
-from contract_page import page
+from contract_page import POLICY, page
 
 
 class Texts(yaml.SafeLoader):
@@ -17,12 +19,26 @@ Texts.yaml_implicit_resolvers = {first: [(tag, pattern) for tag, pattern in reso
                                  for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
 
 
-def array(name, text):
-    data = text.encode()
-    yield f"static const char {name}_text[] = {{\n"
+def array(name, data):
+    yield f"static const char {name}[] = {{\n"
     for start in range(0, len(data), 40):
         yield "    " + ", ".join(str(b if b < 128 else b - 256) for b in data[start:start + 40]) + ",\n"
-    yield f"    0}};\nconst struct contract contract_{name} = {{{name}_text, {len(data)}}};\n"
+    yield "    0};\n"
+
+
+def contract(name, media_type, text, content_security_policy=None):
+    """The text, the same in gzip, and the digest that tells one version from another."""
+    data = text.encode()
+    packed = gzip.compress(data, 9, mtime=0)
+    yield from array(f"{name}_text", data)
+    yield from array(f"{name}_gzip", packed)
+    yield f"const struct contract contract_{name} = {{\n"
+    yield f"    .media_type = {json.dumps(media_type)},\n    .text = {name}_text,\n    .length = {len(data)},\n"
+    yield f"    .gzip = {name}_gzip,\n    .gzip_length = {len(packed)},\n"
+    yield f"    .etag = \"{hashlib.sha256(data).hexdigest()[:16]}\",\n"
+    if content_security_policy:
+        yield f"    .content_security_policy = {json.dumps(content_security_policy)},\n"
+    yield "};\n"
 
 
 def main(out, path):
@@ -30,9 +46,9 @@ def main(out, path):
     document = yaml.load(text, Loader=Texts)
     with open(out, "w", encoding="utf-8") as file:
         file.write('#include "operate/contract.h"\n')
-        file.writelines(array("yaml", text))
-        file.writelines(array("json", json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"))
-        file.writelines(array("page", page(document)))
+        file.writelines(contract("yaml", "application/yaml; charset=utf-8", text))
+        file.writelines(contract("json", "application/json", json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"))
+        file.writelines(contract("page", "text/html; charset=utf-8", page(document), f"{POLICY}; frame-ancestors 'none'"))
 
 
 main(*sys.argv[1:])

@@ -65,9 +65,11 @@ struct node_result {
 };
 
 enum criterion_outcome { OUTCOME_PASS, OUTCOME_FAIL, OUTCOME_PENDING, OUTCOME_NOT_APPLICABLE, OUTCOME_DEFERRED };
+extern const char *const criterion_outcome_names[]; // by their enum values; ended by NULL
 const char *criterion_outcome_name(enum criterion_outcome outcome);
 
 enum overall_outcome { OVERALL_ELIGIBLE, OVERALL_INELIGIBLE, OVERALL_DEFERRED, OVERALL_PENDING };
+extern const char *const overall_outcome_names[]; // by their enum values; ended by NULL
 const char *overall_outcome_name(enum overall_outcome outcome);
 
 struct criterion_result {

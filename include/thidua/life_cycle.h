@@ -12,6 +12,7 @@ struct transition {
     const char *from;
     const char *action; // a verb in the imperative, as the interface names it
     const char *to;
+    const char *event; // what the journal calls the step, a past participle: "dossier.accepted"
     unsigned roles;    // bits of enum role: who may do it
     bool needs_reason; // the action is refused without a written reason
     const char *sentence_vi;
@@ -19,8 +20,8 @@ struct transition {
 };
 
 struct life_cycle {
-    const char *name;    // "dossier"
-    const char *initial; // the state of a new one
+    const char *name;          // "dossier"
+    const char *const *states; // the one of a new one first; ended by NULL
     const struct transition *transitions;
     size_t count;
 };
@@ -41,6 +42,18 @@ extern const struct life_cycle round_life_cycle;
 extern const struct life_cycle initiative_life_cycle;
 // Investigation, inspection or complaint: while OPEN the unit's award waits.
 extern const struct life_cycle proceedings_life_cycle;
+// III.1.d: whether a disciplinary decision still bars.
+extern const struct life_cycle discipline_life_cycle;
+
+// Their states, for the filters of lists.
+extern const char *const dossier_states[];
+extern const char *const scorecard_states[];
+extern const char *const proposal_states[];
+extern const char *const decision_states[];
+extern const char *const round_states[];
+extern const char *const initiative_states[];
+extern const char *const proceedings_states[];
+extern const char *const discipline_states[];
 
 // The transition that `action` makes from the state `from`, or NULL.
 const struct transition *life_cycle_find(const struct life_cycle *cycle, const char *from, const char *action);

@@ -91,6 +91,8 @@ struct quota {
 };
 
 enum standing_status { STANDING_SECURE, STANDING_POSSIBLE, STANDING_OUT, STANDING_TIE_TO_DECIDE, STANDING_AWARDED };
+// The statuses that people can decide, by their enum values; ended by NULL. AWARDED comes of an award alone.
+extern const char *const decided_status_names[];
 const char *standing_status_name(enum standing_status status);
 
 // What a person decided instead: the computed status stays beside it.

@@ -1,48 +1,63 @@
 #include "app/command/command.h"
 #include "app/features.h"
 
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
-static const struct command {
-    const char *name;
-    int (*run)(int count, char *arguments[]);
-    const char *usage, *about;
-} commands[] = {
-    {"serve", command_serve, "serve", "answer HTTP requests until SIGTERM or SIGINT"},
-    {"migrate", command_migrate, "migrate", "bring the database up to date, then end"},
-    {"load", command_load, "load FILE",
-     "put a campaign (a plan as data) into the database, with its criteria and rounds"},
-    {"key", command_key, "key create --name NAME --role ROLE [--role ROLE …] [--unit UUID] [--days N]",
-     "make an access key and show it once"},
-    {"evaluate", command_evaluate, "evaluate --campaign CODE --year YEAR [--group GROUP] [--as-of INSTANT] [--json]",
-     "run the criteria engine on a round, as POST …/evaluations does"},
-    {"health", command_health, "health", "ask the running service whether it is ready"},
-    {"verify", command_verify, "verify [--head SEQ:HASH]", "walk the journal's chain and recompute every hash"},
-    {"routes", command_routes, "routes", "print the route table as JSON"},
-    {"version", command_version, "version", "print the version"},
-};
-
-static int usage(FILE *out, int status)
+static bool asks_for_help(int count, char *words[])
 {
-    fputs("thidua: phong trào thi đua, rules and awards over HTTP\n\nUsage:\n", out);
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        fprintf(out, "  thidua %-70s %s\n", commands[i].usage, commands[i].about);
-    fputs("\nSettings come from the environment: see README.md.\n", out);
+    for (int i = 0; i < count; i++)
+        if (strcmp(words[i], "--help") == 0 || strcmp(words[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+static int run(const struct command *command, int count, char *words[])
+{
+    struct arguments arguments;
+    int status = arguments_read(command, count, words, &arguments) ? command->run(&arguments) : EXIT_USAGE;
+    arguments_free(&arguments);
     return status;
 }
 
-int main(int count, char *arguments[])
+// Memory holds passwords and keys. A handler of core dumps that is a pipe heeds the filter, not the limit.
+static void dump_no_memory(void)
 {
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    int filter = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
+    if (filter < 0)
+        return;
+    ssize_t written = write(filter, "0", 1);
+    (void)written;
+    close(filter);
+}
+
+int main(int count, char *words[])
+{
+    int length;
+    count--, words++;
+    dump_no_memory();
     features_register();
-    const char *name = count > 1 ? arguments[1] : "";
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (strcmp(commands[i].name, name) != 0)
-            continue;
-        if (count > 2 && strcmp(arguments[2], "--help") == 0)
-            return printf("thidua %s\n  %s\n", commands[i].usage, commands[i].about) < 0;
-        return commands[i].run(count - 2, arguments + 2);
+    if (!count) {
+        print_all_help(stderr);
+        return EXIT_USAGE;
     }
-    bool help = strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0;
-    return usage(help ? stdout : stderr, help ? 0 : 2);
+    if (asks_for_help(1, words)) {
+        print_all_help(stdout);
+        return 0;
+    }
+    if (strcmp(words[0], "--version") == 0)
+        return command_version(NULL);
+    const struct command *command = command_of_words(count, words, &length);
+    if (!command) {
+        print_no_command(count, words);
+        return EXIT_USAGE;
+    }
+    if (asks_for_help(count - length, words + length)) {
+        print_help(stdout, command);
+        return 0;
+    }
+    return run(command, count - length, words + length);
 }

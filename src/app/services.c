@@ -15,7 +15,6 @@
 #include "keys/uses.h"
 #include "webhooks/dispatcher.h"
 #include "webhooks/secret.h"
-#include "webhooks/target.h"
 
 #include <stdio.h>
 
@@ -50,7 +49,7 @@ static bool start_jwks(struct place *place)
         .unit_claim = settings->jwt_unit_claim,
         .role_map = settings->jwt_role_map,
     });
-    return jwks_start(settings->jwks);
+    return jwks_start();
 }
 
 static void stop_jwks(struct place *place)
@@ -71,10 +70,9 @@ static bool start_webhooks(struct place *place)
     const struct settings *settings = &place->settings;
     char own[4096];
     snprintf(own, sizeof own, "%s/secret.key", settings->var);
-    if (settings->secret_key || !settings->database_url)
-        if (!secrets_open(settings->secret_key ? settings->secret_key : own, !settings->secret_key))
-            return false;
-    return targets_configure(settings->webhook_allow);
+    if (settings->secret_key)
+        return secrets_open(settings->secret_key);
+    return settings->database_url || (secrets_make(own) && secrets_open(own));
 }
 
 static bool start_dispatcher(struct place *place)

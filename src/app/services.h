@@ -2,7 +2,7 @@
 #ifndef THIDUA_APP_SERVICES_H
 #define THIDUA_APP_SERVICES_H
 
-#include "app/command/command.h"
+#include "app/command/place.h"
 
 #include <stdbool.h>
 

@@ -1,48 +1,67 @@
-// The service's settings: read once from the environment, validated, never changed afterwards.
+// The service's settings: read once from the environment, checked, never changed afterwards. Each is a row of the
+// table in settings_table.c: that is where its range, default and meaning stand.
 #ifndef THIDUA_APP_SETTINGS_H
 #define THIDUA_APP_SETTINGS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { SETTINGS_PAUSES_MAX = 32 };
 
 struct settings {
-    const char *database_url;       // application's role; NULL: a private PostgreSQL under `var`
-    const char *database_owner_url; // owner's role, for migrations; NULL: database_url
-    const char *var;                // THIDUA_VAR, directory of the private PostgreSQL and of demo keys (default "var")
-    char listen_address[64];        // THIDUA_LISTEN (default 127.0.0.1:8080)
+    const char *database_url;       // NULL: a private PostgreSQL under `var`
+    const char *database_owner_url; // NULL: database_url
+    const char *var;
+    char listen_address[64];
     uint16_t listen_port;
-    unsigned loops;                   // THIDUA_LOOPS, 1…64 (default: processors)
-    unsigned workers;                 // THIDUA_WORKERS, 2…64 (default 4)
-    unsigned lane_connections;        // THIDUA_LANE_CONNECTIONS, quick-lane connections of one loop, 1…8 (default 2)
-    unsigned connections;             // THIDUA_CONNECTIONS, client connections of one loop, 16…65536 (default 4096)
-    unsigned connections_per_address; // THIDUA_CONNECTIONS_PER_ADDRESS, of one loop, 1…65536 (default 2048)
-    unsigned rate_per_minute;         // THIDUA_RATE_PER_MINUTE, requests of one key; 0: no limit (default)
-    unsigned address_rate_per_minute; // THIDUA_ADDRESS_RATE_PER_MINUTE, of one address without a key; 0: no limit
-    unsigned idle_seconds;    // THIDUA_IDLE_SECONDS, a client's time from one request to the next, 1…300 (default 15)
-    unsigned header_seconds;  // THIDUA_HEADER_SECONDS, for its headers, 1…300 (default 10)
-    unsigned body_seconds;    // THIDUA_BODY_SECONDS, for a body, and one more for every 64 KiB, 1…300 (default 20)
-    unsigned send_seconds;    // THIDUA_SEND_SECONDS, to take an answer, 1…3600 (default 300)
-    unsigned read_seconds;    // THIDUA_READ_SECONDS, longest read in the database, 1…60 (default 2)
-    unsigned write_seconds;   // THIDUA_WRITE_SECONDS, longest statement of a write, 1…3600 (default 60)
-    unsigned queue_length;    // THIDUA_QUEUE_LENGTH, writes waiting for a worker, 1…65536 (default 256)
-    unsigned table_rows;      // THIDUA_TABLE_ROWS, most rows of a list as CSV or XLSX, 1…1000000 (default 100000)
-    unsigned key_use_seconds; // THIDUA_KEY_USE_SECONDS, how often keys' last use is written, 1…3600 (default 60)
-    unsigned drain_seconds;   // THIDUA_DRAIN_SECONDS, longest wait for requests under way at stop (default 10)
-    const char *cors_origins; // THIDUA_CORS_ORIGINS, of web pages that may call; NULL: none
-    // THIDUA_JWKS and what goes with it (identity/jwks.h, identity/jwt.h); jwks NULL: no tokens are taken
+    unsigned loops, workers, lane_connections;
+    unsigned connections, connections_per_address;
+    unsigned rate_per_minute, address_rate_per_minute;                 // 0: no limit
+    unsigned idle_seconds, header_seconds, body_seconds, send_seconds; // how long a client may take
+    unsigned read_seconds, write_seconds;                              // how long PostgreSQL may take
+    unsigned queue_length, drain_seconds;
+    unsigned table_rows, key_use_seconds;
+    const char *cors_origins; // NULL: none
+    // See identity/jwks.h and identity/jwt.h. `jwks` NULL: no tokens are taken.
     const char *jwks, *jwt_issuer, *jwt_audience, *jwt_roles_claim, *jwt_unit_claim, *jwt_role_map;
-    const char *secret_key;           // THIDUA_SECRET_KEY, file of the key of webhooks' secrets; NULL: one under `var`
-    const char *webhook_allow;        // THIDUA_WEBHOOK_ALLOW (webhooks/target.h)
-    unsigned webhook_timeout_seconds; // THIDUA_WEBHOOK_TIMEOUT_SECONDS, of one attempt, 1…60 (default 10)
-    unsigned webhook_pauses[SETTINGS_PAUSES_MAX]; // THIDUA_WEBHOOK_RETRY_SECONDS, from attempt to attempt
+    const char *secret_key;    // NULL: a file under `var` beside a private PostgreSQL
+    const char *webhook_allow; // see webhooks/target.h
+    unsigned webhook_timeout_seconds;
+    unsigned webhook_pauses[SETTINGS_PAUSES_MAX]; // from attempt to attempt
     unsigned webhook_pauses_count;
-    const char *now; // THIDUA_NOW, RFC 3339: a fixed clock for tests; NULL: the machine's
-    bool log_json;   // THIDUA_LOG=json|text (default json)
+    const char *now; // a fixed clock for tests, as PostgreSQL reads it; NULL: the machine's
+    bool log_json;
 };
 
-// False after one line on standard error that names the variable, its value and what it takes.
+// One row of the table.
+struct setting {
+    const char *name;
+    const char *fallback;               // the value where none is set; NULL: there is none
+    const char *(*make_fallback)(void); // instead, where the machine decides
+    const char *fallback_words;         // how README names the default where `fallback` is not what it should show
+    // Reads `value` into `settings`; false where it does not fit.
+    bool (*read)(const struct setting *setting, const char *value, struct settings *settings);
+    size_t member;        // of struct settings, for those readers that serve several rows
+    unsigned least, most; // of a number
+    const char *takes;    // completes "must be …"; NULL: a whole number from `least` to `most`
+    const char *about;    // what it is, for README and `thidua settings`
+    bool secret;          // the value may hold a password: it is never shown as it was set
+    // What can be shown of a secret value that fits; false where it has no room.
+    bool (*show)(const char *value, char *ret_text, size_t size);
+    // Only `thidua serve` reads what the value names. False after one line on standard error.
+    bool (*open)(const char *value);
+};
+extern const struct setting all_settings[]; // ends with a row without name
+
+// Reads every setting. Each that does not fit is named in a line of its own on standard error, as is every variable
+// THIDUA_… that is none of them. False where there was such a line.
 bool settings_read(struct settings *ret_settings);
+// Whether the files that `thidua serve` needs can be read; lines as above.
+bool settings_open(void);
+
+// The value in force: the environment's, else the default, else NULL.
+const char *setting_value(const struct setting *setting);
+bool setting_is_set(const struct setting *setting);
 
 #endif

@@ -94,10 +94,10 @@ static void hear(void *context, const PGresult *notice)
     snprintf(changes.last_words, sizeof changes.last_words, "%s", words ? words : "");
 }
 
-static void tell_lost(const PGconn *connection)
+static void tell_lost(const PGconn *connection, const char *fault)
 {
     char reason[256];
-    const char *words = changes.last_words[0] ? changes.last_words : PQerrorMessage(connection);
+    const char *words = changes.last_words[0] ? changes.last_words : fault ? fault : PQerrorMessage(connection);
     if (changes.lost_at)
         return;
     if (!*words)
@@ -147,10 +147,22 @@ static bool wait_for_news(int descriptor, bool *ret_quiet)
     return waits[0].revents != 0;
 }
 
+static bool takes_writes(const PGresult *result)
+{
+    if (PQresultStatus(result) != PGRES_TUPLES_OK)
+        return false;
+    bool takes = strcmp(PQgetvalue(result, 0, 0), "off") == 0;
+    if (!takes)
+        snprintf(changes.last_words, sizeof changes.last_words, "%s",
+                 "the database takes no writes: it is a standby, or default_transaction_read_only is on");
+    return takes;
+}
+
 // Asks the server for a sign of life. A server that hangs neither answers nor closes the connection, and no news flow.
+// Nor do they where nothing can be written.
 static bool still_there(PGconn *connection, bool *ret_stop)
 {
-    bool asked = PQsendQuery(connection, "") == 1;
+    bool asked = PQsendQuery(connection, "SHOW transaction_read_only") == 1;
     int64_t give_up = monotonic_ns() + (int64_t)ANSWER_MS * 1000000;
     while (asked && PQisBusy(connection) && !*ret_stop) {
         int64_t left = (give_up - monotonic_ns()) / 1000000;
@@ -163,19 +175,20 @@ static bool still_there(PGconn *connection, bool *ret_stop)
         PGresult *result = PQgetResult(connection);
         if (!result)
             break;
-        asked = PQresultStatus(result) == PGRES_EMPTY_QUERY;
+        asked = takes_writes(result);
         PQclear(result);
     }
     return asked;
 }
 
-// Listens until the connection is lost. True when it is time to stop.
-static bool listen_on(PGconn *connection)
+// Listens until the connection is lost; true when it is time to stop. `ret_flowed`: whether news flowed at all.
+static bool listen_on(PGconn *connection, bool *ret_flowed)
 {
-    PGresult *result = PQexec(connection, "LISTEN thidua");
-    bool listening = PQresultStatus(result) == PGRES_COMMAND_OK;
-    PQclear(result);
     bool stop = false;
+    PGresult *result = PQexec(connection, "LISTEN thidua"); // which a standby refuses
+    bool listening = PQresultStatus(result) == PGRES_COMMAND_OK && still_there(connection, &stop);
+    PQclear(result);
+    *ret_flowed = listening;
     if (listening) {
         tell_back();
         count_all(); // what was missed while nobody listened
@@ -197,22 +210,22 @@ static bool listen_on(PGconn *connection)
 static void *follow(void *argument)
 {
     (void)argument;
-    struct connect_parameters parameters;
-    connect_parameters_fill(&parameters, &(struct connect_options){
-                                             .url = changes.options.url,
-                                             .application_name = "thidua news", // to be told apart in pg_stat_activity
-                                             .statement_timeout_ms = 5000,
-                                         });
+    const struct connect_options options = {
+        .url = changes.options.url,
+        .application_name = "thidua news", // to be told apart in pg_stat_activity
+        .statement_timeout_ms = 5000,
+    };
     for (unsigned attempt = 0;; attempt++) {
-        PGconn *connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
+        const char *fault;
+        PGconn *connection = connection_open(&options, &fault);
         changes.last_words[0] = '\0';
         PQsetNoticeReceiver(connection, hear, NULL);
-        bool connected = PQstatus(connection) == CONNECTION_OK;
-        bool stop = connected && listen_on(connection);
+        bool flowed = false;
+        bool stop = !fault && listen_on(connection, &flowed);
         if (!stop)
-            tell_lost(connection);
+            tell_lost(connection, fault);
         PQfinish(connection);
-        if (connected)
+        if (flowed)
             attempt = 0;
         if (stop || wait_for(-1, backoff_ms(attempt)))
             return NULL;

@@ -1,178 +1,85 @@
 #include "database/cluster.h"
 
 #include "base/log.h"
+#include "database/cluster_private.h"
 #include "database/private.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
-#include <grp.h>
-#include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum { SOCKET_PATH_MAX = 107 - (int)sizeof "/.s.PGSQL.5432", ARGUMENTS_MAX = 16 };
+// Of the cluster itself, so that they hold also where somebody else starts it.
+static const char configuration[] = "\n# thidua: a private cluster, reached by its socket alone.\n"
+                                    "listen_addresses = ''\n"
+                                    "unix_socket_permissions = 0700\n"
+                                    "max_connections = 200\n";
 
-static bool fail(const char *reason, const char *path)
+static const char in_use[] = "in-use.lock";
+
+// Large objects are a store of their own, beside every table and its rights.
+static const char no_large_objects[] =
+    "DO $$ DECLARE called text; BEGIN"
+    " FOR called IN SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace"
+    " AND (proname ~ '^lo_' OR proname IN ('loread', 'lowrite')) LOOP"
+    " EXECUTE 'REVOKE EXECUTE ON FUNCTION pg_catalog.' || called || ' FROM PUBLIC'; END LOOP; END $$";
+
+static const char create_roles[] =
+    "DO $$ DECLARE name text; BEGIN FOREACH name IN ARRAY ARRAY['thidua_owner', 'thidua_app'] LOOP"
+    " IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN EXECUTE format('CREATE ROLE %I LOGIN', name); END "
+    "IF;"
+    " END LOOP; END $$";
+
+// ---- making it ----
+
+// Only the users of the system who run the service and PostgreSQL get in, whatever the socket's directory lets through.
+static bool write_access(const struct cluster *cluster, const char *data)
 {
-    log_event(LOG_ERROR, "private_postgresql_failed", log_text("reason", reason), log_text("path", path));
-    return false;
+    char path[1200], text[512];
+    snprintf(path, sizeof path, "%s/pg_hba.conf", data);
+    if (!cluster_write(cluster, path,
+                       "# thidua: nobody by network; by the socket as pg_ident.conf says.\n"
+                       "local all all peer map=thidua\n",
+                       false))
+        return false;
+    snprintf(path, sizeof path, "%s/pg_ident.conf", data);
+    const char *names[] = {"root", cluster->user_name}, *roles[] = {"postgres", "thidua_owner", "thidua_app"};
+    size_t length = (size_t)snprintf(text, sizeof text, "# map  user of the system  role\n");
+    for (size_t i = 0; i < 2; i++)
+        for (size_t k = 0; k < 3; k++)
+            length += (size_t)snprintf(text + length, sizeof text - length, "thidua \"%s\" %s\n", names[i], roles[k]);
+    return cluster_write(cluster, path, text, false);
 }
 
-static bool fail_at_var(const char *var)
+static bool write_configuration(const struct cluster *cluster, const char *data)
 {
-    log_event(LOG_ERROR, "private_postgresql_failed", log_text("reason", strerror(errno)), log_text("path", var),
-              log_text("way_out", "set THIDUA_VAR to a directory that can be written, or DATABASE_URL"));
-    return false;
+    char path[1200];
+    snprintf(path, sizeof path, "%s/postgresql.conf", data);
+    return cluster_write(cluster, path, configuration, true) && write_access(cluster, data);
 }
 
-// Debian keeps PostgreSQL's programs outside PATH: the newest version of them.
-static bool find_binaries(struct cluster *cluster)
-{
-    glob_t found;
-    size_t count = 0;
-    if (glob("/usr/lib/postgresql/*/bin/initdb", 0, NULL, &found) == 0) {
-        count = found.gl_pathc;
-        int longest = 0;
-        for (size_t i = 0; i < count; i++) {
-            int version = (int)strtol(found.gl_pathv[i] + strlen("/usr/lib/postgresql/"), NULL, 10);
-            if (version > longest)
-                longest = version;
-        }
-        snprintf(cluster->binaries, sizeof cluster->binaries, "/usr/lib/postgresql/%d/bin", longest);
-        globfree(&found);
-    }
-    return count > 0 ||
-           fail("no PostgreSQL server is installed: install Debian's package postgresql, or set DATABASE_URL",
-                "/usr/lib/postgresql");
-}
-
-static bool choose_user(struct cluster *cluster)
-{
-    cluster->user = geteuid();
-    cluster->group = getegid();
-    if (cluster->user != 0)
-        return true;
-    const struct passwd *user = getpwnam("postgres");
-    if (!user)
-        user = getpwnam("nobody");
-    if (!user)
-        return fail("started by root, and there is no user postgres or nobody to run PostgreSQL", NULL);
-    cluster->user = user->pw_uid;
-    cluster->group = user->pw_gid;
-    return true;
-}
-
-static bool make_directory(const struct cluster *cluster, const char *path)
-{
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return fail(strerror(errno), path);
-    if (geteuid() == 0 && chown(path, cluster->user, cluster->group) != 0)
-        return fail(strerror(errno), path);
-    return true;
-}
-
-// A relative or deep `var` would not fit a socket's name: then a directory under /tmp, named after the full path.
-static bool choose_paths(struct cluster *cluster, const char *var)
-{
-    if (mkdir(var, 0755) != 0 && errno != EEXIST)
-        return fail_at_var(var);
-    char *full = realpath(var, NULL);
-    if (!full)
-        return fail_at_var(var);
-    snprintf(cluster->data, sizeof cluster->data, "%s/postgres", full);
-    snprintf(cluster->log, sizeof cluster->log, "%s/postgresql.log", full);
-    int length = snprintf(cluster->socket, sizeof cluster->socket, "%s/socket", full);
-    if (length > SOCKET_PATH_MAX) {
-        unsigned long hash = 5381;
-        for (const char *c = full; *c; c++)
-            hash = hash * 33 + (unsigned char)*c;
-        snprintf(cluster->socket, sizeof cluster->socket, "/tmp/thidua-%u-%lx", cluster->user, hash);
-    }
-    char lock[1100];
-    snprintf(lock, sizeof lock, "%s/owner.lock", full);
-    cluster->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (cluster->lock < 0 && errno == ENOTDIR) {
-        free(full);
-        return fail_at_var(var);
-    }
-    cluster->owned = cluster->lock >= 0 && flock(cluster->lock, LOCK_EX | LOCK_NB) == 0;
-    free(full);
-    snprintf(cluster->url, sizeof cluster->url, "host=%s dbname=thidua user=thidua_app", cluster->socket);
-    snprintf(cluster->owner_url, sizeof cluster->owner_url, "host=%s dbname=thidua user=thidua_owner", cluster->socket);
-    return make_directory(cluster, cluster->socket);
-}
-
-// In the child. argv[0] must be the full path: by it PostgreSQL's programs find one another.
-static void become(const struct cluster *cluster, const char *program, const char *const arguments[])
-{
-    char path[512];
-    const char *all[ARGUMENTS_MAX] = {path};
-    snprintf(path, sizeof path, "%s/%s", cluster->binaries, program);
-    for (size_t i = 1; i < ARGUMENTS_MAX - 1 && arguments[i]; i++)
-        all[i] = arguments[i];
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    int log = open(cluster->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    if (null < 0 || log < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
-        _exit(126);
-    if (geteuid() == 0 && (setgroups(0, NULL) != 0 || setgid(cluster->group) != 0 || setuid(cluster->user) != 0))
-        _exit(126);
-    if (chdir("/") != 0)
-        _exit(126);
-    // Its own session: Ctrl-C at the terminal is for the service, which then stops PostgreSQL in order.
-    setsid();
-    execv(path, (char *const *)(void *)(uintptr_t)all);
-    _exit(127);
-}
-
-// Runs one of PostgreSQL's programs as the cluster's user; its output goes to the cluster's log.
-static bool run(const struct cluster *cluster, const char *program, const char *const arguments[])
-{
-    pid_t child = fork();
-    if (child < 0)
-        return fail(strerror(errno), program);
-    if (child == 0)
-        become(cluster, program, arguments);
-    int status;
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR)
-            return fail(strerror(errno), program);
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
+// Made aside and then given its name: one whose making was cut off counts as none.
 static bool create(const struct cluster *cluster)
 {
-    char version[1100];
-    snprintf(version, sizeof version, "%s/PG_VERSION", cluster->data);
-    if (access(version, F_OK) == 0)
+    char aside[1100];
+    if (cluster_exists(cluster))
         return true;
-    if (!make_directory(cluster, cluster->data))
-        return false;
+    snprintf(aside, sizeof aside, "%s.new", cluster->data);
     log_event(LOG_INFO, "private_postgresql_created", log_text("path", cluster->data));
-    // Whoever can enter the socket's directory (mode 0700) is trusted: that is the service's own user.
-    return run(cluster, "initdb",
-               (const char *const[]){"initdb", "-D", cluster->data, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
-                                     "--locale=C.UTF-8", "--data-checksums", NULL}) ||
-           fail("initdb failed; this log tells why", cluster->log);
-}
-
-static bool start(const struct cluster *cluster)
-{
-    if (run(cluster, "pg_ctl", (const char *const[]){"pg_ctl", "status", "-D", cluster->data, NULL}))
-        return true;
-    char options[256], log[1100];
-    snprintf(options, sizeof options, "-c listen_addresses= -c unix_socket_directories=%s -c max_connections=200",
-             cluster->socket);
-    snprintf(log, sizeof log, "%s/server.log", cluster->data);
-    return run(cluster, "pg_ctl",
-               (const char *const[]){"pg_ctl", "start", "-w", "-s", "-D", cluster->data, "-l", log, "-o", options,
-                                     NULL}) ||
-           fail("PostgreSQL did not start; its log tells why", log);
+    if (!cluster_run(cluster, "/bin/rm", (const char *const[]){"rm", "-rf", "--", aside, NULL}))
+        return cluster_fail("what was left there by a start that was cut off cannot be removed", aside);
+    if (!cluster_make_directory(cluster, aside))
+        return false;
+    if (!cluster_run(cluster, "initdb",
+                     (const char *const[]){"initdb", "-D", aside, "-U", "postgres", "--auth-local=peer",
+                                           "--auth-host=reject", "--encoding=UTF8", "--locale=C.UTF-8",
+                                           "--data-checksums", NULL}))
+        return cluster_fail("initdb failed; this log tells why", cluster->log);
+    return write_configuration(cluster, aside) &&
+           (rename(aside, cluster->data) == 0 || cluster_fail(strerror(errno), cluster->data));
 }
 
 static bool execute(PGconn *connection, const char *sql)
@@ -183,37 +90,153 @@ static bool execute(PGconn *connection, const char *sql)
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
 
+static PGconn *connect_superuser(const struct cluster *cluster, const char *database)
+{
+    char url[256];
+    snprintf(url, sizeof url, "host=%s dbname=%s user=postgres", cluster->socket, database);
+    return PQconnectdb(url);
+}
+
+static bool finds(PGconn *connection, const char *sql)
+{
+    PGresult *result = PQexec(connection, sql);
+    bool found = PQntuples(result) == 1;
+    PQclear(result);
+    return found;
+}
+
+static bool close_database(const struct cluster *cluster, PGconn *connection)
+{
+    PGconn *inside = connect_superuser(cluster, "thidua");
+    bool good = execute(inside, no_large_objects);
+    PQfinish(inside);
+    return good && execute(connection, "REVOKE ALL ON DATABASE thidua, postgres, template1 FROM PUBLIC") &&
+           execute(connection, "GRANT CONNECT ON DATABASE thidua TO thidua_app");
+}
+
+// Each step also where a start was cut off after the one before.
 static bool create_database(const struct cluster *cluster)
 {
-    char superuser[256];
-    snprintf(superuser, sizeof superuser, "host=%s dbname=postgres user=postgres", cluster->socket);
-    PGconn *connection = PQconnectdb(superuser);
-    PGresult *result = PQexec(connection, "SELECT 1 FROM pg_database WHERE datname = 'thidua'");
-    bool good = PQresultStatus(result) == PGRES_TUPLES_OK;
-    if (good && PQntuples(result) == 0)
-        good = execute(connection, "CREATE ROLE thidua_owner LOGIN") &&
-               execute(connection, "CREATE ROLE thidua_app LOGIN") &&
-               execute(connection, "CREATE DATABASE thidua OWNER thidua_owner");
+    PGconn *connection = connect_superuser(cluster, "postgres");
+    bool made = finds(connection, "SELECT FROM pg_database WHERE datname = 'thidua'");
+    bool closed = finds(connection, "SELECT FROM pg_database WHERE datname = 'thidua' AND datacl IS NOT NULL");
+    bool good = (made || (execute(connection, create_roles) &&
+                          execute(connection, "CREATE DATABASE thidua OWNER thidua_owner"))) &&
+                (closed || close_database(cluster, connection));
     if (!good)
-        fail(PQerrorMessage(connection), cluster->socket);
-    PQclear(result);
+        cluster_fail(PQerrorMessage(connection), cluster->socket);
     PQfinish(connection);
     return good;
 }
 
-bool cluster_start(struct cluster *cluster, const char *var)
+// ---- running it ----
+
+static bool runs(const struct cluster *cluster)
 {
-    *cluster = (struct cluster){0};
-    return find_binaries(cluster) && choose_user(cluster) && choose_paths(cluster, var) && create(cluster) &&
-           start(cluster) && create_database(cluster);
+    return cluster_run(cluster, "pg_ctl", (const char *const[]){"pg_ctl", "status", "-D", cluster->data, NULL});
+}
+
+static bool start(const struct cluster *cluster)
+{
+    char options[256], log[1100];
+    snprintf(options, sizeof options, "-c listen_addresses= -c unix_socket_directories=%s", cluster->socket);
+    snprintf(log, sizeof log, "%s/server.log", cluster->data);
+    return cluster_run(cluster, "pg_ctl",
+                       (const char *const[]){"pg_ctl", "start", "-w", "-s", "-D", cluster->data, "-l", log, "-o",
+                                             options, NULL}) ||
+           cluster_fail("PostgreSQL did not start; its log tells why", log);
+}
+
+static void stop(const struct cluster *cluster)
+{
+    cluster_run(cluster, "pg_ctl",
+                (const char *const[]){"pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", cluster->data, NULL});
+    cluster_remove_socket(cluster);
+}
+
+// `how`: of flock(); it may wait.
+static int lock(const struct cluster *cluster, const char *name, int how)
+{
+    char path[1100];
+    snprintf(path, sizeof path, "%s/%s", cluster->var, name);
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file >= 0 && flock(file, how) == 0)
+        return file;
+    if (file >= 0)
+        close(file);
+    return -1;
+}
+
+// It holds nothing of its parent's: no terminal, no pipe that somebody reads to its end, and no lock.
+static void detach(void)
+{
+    close_range(0, ~0U, 0);
+    for (int i = 0; i < 3; i++)
+        open("/dev/null", O_RDWR); // NOLINT(android-cloexec-open): the three standard ones
+}
+
+// Starts PostgreSQL itself: so there is no moment in which it runs and nobody waits to stop it.
+static _Noreturn void keep(const struct cluster *cluster, int told)
+{
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    setsid();
+    bool started = start(cluster);
+    ssize_t written = write(told, &started, sizeof started);
+    (void)written; // the parent may be gone
+    detach();
+    if (started && lock(cluster, in_use, LOCK_EX) >= 0)
+        stop(cluster); // which does nothing where it was stopped before
+    _exit(0);
+}
+
+static bool start_with_keeper(struct cluster *cluster)
+{
+    int told[2];
+    bool started = false;
+    if (!cluster_make_socket(cluster) || pipe2(told, O_CLOEXEC) != 0)
+        return false;
+    pid_t keeper = fork();
+    if (keeper == 0)
+        keep(cluster, told[1]);
+    close(told[1]);
+    bool good = keeper > 0 && read(told[0], &started, sizeof started) == sizeof started && started;
+    close(told[0]);
+    return good;
+}
+
+static bool ensure_runs(struct cluster *cluster)
+{
+    return runs(cluster) ? cluster_find_socket(cluster) : start_with_keeper(cluster);
+}
+
+bool cluster_start(struct cluster *cluster, const char *var, enum cluster_use use)
+{
+    *cluster = (struct cluster){.in_use = -1};
+    if (!cluster_find(cluster, var, use == CLUSTER_MADE))
+        return false;
+    int starting = lock(cluster, "start.lock", LOCK_EX); // one starts it at a time
+    cluster->in_use = lock(cluster, in_use, LOCK_SH);    // waits while it is being stopped
+    bool good = starting >= 0 && cluster->in_use >= 0
+                    ? create(cluster) && ensure_runs(cluster) && create_database(cluster)
+                    : cluster_fail("its locks cannot be taken: it belongs to another user", cluster->var);
+    if (starting >= 0)
+        close(starting);
+    if (!good && cluster->in_use >= 0)
+        close(cluster->in_use);
+    return good;
 }
 
 void cluster_stop(struct cluster *cluster)
 {
-    if (cluster->owned)
-        run(cluster, "pg_ctl",
-            (const char *const[]){"pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", cluster->data, NULL});
-    if (cluster->lock > 0)
-        close(cluster->lock);
-    cluster->owned = false;
+    close(cluster->in_use);
+    cluster->in_use = -1;
+    int alone = lock(cluster, in_use, LOCK_EX | LOCK_NB);
+    if (alone >= 0)
+        stop(cluster);
+    else
+        alone = lock(cluster, in_use, LOCK_SH); // others use it, or the keeper stops it: until that is done
+    if (alone >= 0)
+        close(alone);
 }

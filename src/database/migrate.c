@@ -184,11 +184,10 @@ static bool bring_up_to_date(PGconn *connection)
 
 bool migrate(const char *url)
 {
-    struct connect_parameters parameters;
-    connect_parameters_fill(&parameters, &(struct connect_options){.url = url, .application_name = "thidua migrate"});
-    PGconn *connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
-    PQsetErrorVerbosity(connection, PQERRORS_TERSE); // what it says goes to the log, which holds nobody's data
-    bool done = PQstatus(connection) == CONNECTION_OK ? bring_up_to_date(connection) : fail(connection, NULL, NULL);
+    const char *fault;
+    PGconn *connection =
+        connection_open(&(struct connect_options){.url = url, .application_name = "thidua migrate"}, &fault);
+    bool done = fault ? fail(connection, NULL, fault) : bring_up_to_date(connection);
     PQfinish(connection);
     return done;
 }

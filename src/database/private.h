@@ -19,7 +19,6 @@ struct connect_options {
 struct connect_parameters {
     const char *keywords[10];
     const char *values[10];
-    char session_options[256];
 };
 void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options);
 
@@ -29,6 +28,17 @@ void connection_hush(PGconn *connection);
 
 // What statements_use() was given.
 const struct statement *const *const *statement_files(void);
+
+// Connects, waits, and makes the settings of the session. `ret_fault`: NULL, or why the connection cannot be used,
+// until it is closed. The caller closes it in either case.
+PGconn *connection_open(const struct connect_options *options, const char **ret_fault);
+// The same settings in pipeline mode: made, a sync, asked for. The caller syncs, and judges the two results.
+bool settings_send_both(PGconn *connection, const struct connect_options *options);
+bool settings_hold(const PGresult *made, const PGresult *asked);
+extern const char settings_lost[]; // why they do not hold, and the way out
+
+// The database takes no writes: it is a standby, or was told so. Another connection may find one that does.
+bool is_read_only(const char *sqlstate);
 
 struct failure failure_of_result(const PGresult *result);
 struct failure failure_away(void);

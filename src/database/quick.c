@@ -27,14 +27,17 @@ struct lane_connection {
     bool unsynced;      // queries were sent since the last sync
     bool head_answered; // the first query's result has come, its end has not
     unsigned attempts;
-    int64_t not_before; // CLOSED: when to connect again
-    int64_t give_up;    // CONNECTING, PREPARING: when to start over; READY: when the silence has been too long
-    bool writing;       // READY: the watch also waits for room to write
-    bool unprepared;    // the server refused a statement
+    int64_t not_before;     // CLOSED: when to connect again
+    int64_t give_up;        // CONNECTING, PREPARING: when to start over; READY: when the silence has been too long
+    bool writing;           // READY: the watch also waits for room to write
+    bool unprepared;        // the server refused a statement
+    unsigned syncs;         // PREPARING: that have come
+    PGresult *made, *asked; // PREPARING: the settings of the session
 };
 
 struct quick_lane {
     struct quick_options options;
+    struct connect_options connect;
     struct poller *poller;
     struct lane_connection connections[];
 };
@@ -58,8 +61,16 @@ static void finish(struct quick_query *query)
     query->done(query, rows, &query->failure);
 }
 
+static void forget_settings(struct lane_connection *c)
+{
+    PQclear(c->made);
+    PQclear(c->asked);
+    c->made = c->asked = NULL;
+}
+
 static void disconnect(struct lane_connection *c)
 {
+    forget_settings(c);
     poller_forget(c->lane->poller, &c->watch);
     PQfinish(c->connection);
     c->connection = NULL;
@@ -123,17 +134,28 @@ static void send_again(struct lane_connection *c)
     }
 }
 
+// The settings of the session come as rows, and of statements whether they could be prepared. After one that could not
+// the others are only aborted.
+static void take_preparation(struct lane_connection *c, PGresult *result)
+{
+    if (PQresultStatus(result) == PGRES_TUPLES_OK) {
+        *(c->made ? &c->asked : &c->made) = result;
+        return;
+    }
+    if (PQresultStatus(result) != PGRES_COMMAND_OK && !c->unprepared) {
+        c->unprepared = true;
+        log_event(LOG_ERROR, "statements_refused",
+                  log_text("reason", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)),
+                  log_text("way_out", "run thidua migrate against this database"));
+    }
+    PQclear(result);
+}
+
 static void take_result(struct lane_connection *c, PGresult *result)
 {
     struct quick_query *query = c->first;
-    if (!query) {                                                           // the answers to the prepare messages
-        if (PQresultStatus(result) != PGRES_COMMAND_OK && !c->unprepared) { // those after it are only aborted
-            c->unprepared = true;
-            log_event(LOG_ERROR, "statements_refused",
-                      log_text("reason", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)),
-                      log_text("way_out", "run thidua migrate against this database"));
-        }
-        PQclear(result);
+    if (!query) {
+        take_preparation(c, result);
         return;
     }
     query->failure = failure_of_result(result);
@@ -166,6 +188,13 @@ static void end_result(struct lane_connection *c)
 // A server that refuses a statement does not have our schema (yet): not one to send callers to.
 static void prepared(struct lane_connection *c)
 {
+    if (++c->syncs == 1)
+        return; // after the settings were made; they are asked for in the next transaction
+    if (!c->unprepared && !settings_hold(c->made, c->asked)) {
+        c->unprepared = true;
+        log_event(LOG_ERROR, "session_settings_lost", log_text("reason", settings_lost));
+    }
+    forget_settings(c);
     if (c->unprepared) {
         c->attempts += 3; // do not hammer it
         disconnect(c);
@@ -211,7 +240,8 @@ static void flush(struct lane_connection *c)
 
 static void prepare(struct lane_connection *c)
 {
-    bool sent = PQsetnonblocking(c->connection, 1) == 0 && PQenterPipelineMode(c->connection) == 1;
+    bool sent = PQsetnonblocking(c->connection, 1) == 0 && PQenterPipelineMode(c->connection) == 1 &&
+                settings_send_both(c->connection, &c->lane->connect);
     for (const struct statement *const *const *file = statement_files(); sent && *file; file++)
         for (const struct statement *const *s = *file; sent && *s; s++)
             if ((*s)->quick)
@@ -222,6 +252,7 @@ static void prepare(struct lane_connection *c)
     }
     c->state = PREPARING;
     c->unprepared = false;
+    c->syncs = 0;
     flush(c);
 }
 
@@ -264,14 +295,8 @@ static void connection_ready(struct watch *watch, uint32_t events)
 
 static void start_connecting(struct lane_connection *c)
 {
-    const struct quick_options *options = &c->lane->options;
     struct connect_parameters parameters;
-    connect_parameters_fill(&parameters, &(struct connect_options){
-                                             .url = options->url,
-                                             .application_name = options->application_name,
-                                             .statement_timeout_ms = options->statement_timeout_ms,
-                                             .now = options->now,
-                                         });
+    connect_parameters_fill(&parameters, &c->lane->connect);
     c->connection = PQconnectStartParams(parameters.keywords, parameters.values, 1);
     connection_hush(c->connection);
     c->state = CONNECTING;
@@ -290,6 +315,8 @@ struct quick_lane *quick_open(const struct quick_options *options, struct poller
     if (!lane)
         return NULL;
     lane->options = *options;
+    lane->connect =
+        (struct connect_options){options->url, options->application_name, options->statement_timeout_ms, options->now};
     lane->poller = poller;
     for (unsigned i = 0; i < options->connections; i++) {
         struct lane_connection *c = &lane->connections[i];

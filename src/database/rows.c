@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 // `struct rows` is PGresult under a name of ours, so that features can hold one without knowing libpq.
 static const PGresult *result_of(const struct rows *rows)
@@ -60,6 +59,11 @@ struct failure failure_away(void)
     return (struct failure){.kind = FAILURE_AWAY};
 }
 
+bool is_read_only(const char *sqlstate)
+{
+    return strcmp(sqlstate, "25006") == 0; // read_only_sql_transaction
+}
+
 struct failure failure_of_result(const PGresult *result)
 {
     ExecStatusType status = PQresultStatus(result);
@@ -73,56 +77,8 @@ struct failure failure_of_result(const PGresult *result)
     if (strcmp(failure.sqlstate, "40001") == 0 || strcmp(failure.sqlstate, "40P01") == 0)
         failure.kind = FAILURE_AGAIN;
     // Class 08: connection; 57P01…57P03: the server is stopping or starting. No SQLSTATE: libpq lost the server.
-    if (!failure.sqlstate[0] || strncmp(failure.sqlstate, "08", 2) == 0 || strncmp(failure.sqlstate, "57P", 3) == 0)
+    if (!failure.sqlstate[0] || is_read_only(failure.sqlstate) || strncmp(failure.sqlstate, "08", 2) == 0 ||
+        strncmp(failure.sqlstate, "57P", 3) == 0)
         failure.kind = FAILURE_AWAY;
     return failure;
-}
-
-void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options)
-{
-    // A blank inside a startup option is written with a backslash.
-    char clock[80] = "";
-    if (options->now)
-        snprintf(clock, sizeof clock, " -c thidua.now=%.40s", options->now);
-    snprintf(parameters->session_options, sizeof parameters->session_options,
-             "-c statement_timeout=%d -c timezone=Asia/Ho_Chi_Minh -c client_min_messages=error -c jit=off -c "
-             "idle_in_transaction_session_timeout=60000%s",
-             options->statement_timeout_ms, clock);
-    const char *const pairs[][2] = {
-        {"dbname", options->url},
-        {"application_name", options->application_name},
-        {"connect_timeout", "3"},
-        // A network that swallows packets is noticed in seconds, not in the kernel's quarter of an hour.
-        {"keepalives_idle", "5"},
-        {"tcp_user_timeout", "10000"},
-        {"client_encoding", "UTF8"},
-        {"options", parameters->session_options},
-    };
-    size_t count = sizeof pairs / sizeof *pairs;
-    for (size_t i = 0; i < count; i++) {
-        parameters->keywords[i] = pairs[i][0];
-        parameters->values[i] = pairs[i][1];
-    }
-    parameters->keywords[count] = parameters->values[count] = NULL;
-}
-
-static void ignore(void *context, const PGresult *notice)
-{
-    (void)context, (void)notice;
-}
-
-void connection_hush(PGconn *connection)
-{
-    PQsetNoticeReceiver(connection, ignore, NULL);
-}
-
-int backoff_ms(unsigned attempt)
-{
-    unsigned longest = attempt > 5 ? 5000 : 100U << attempt;
-    if (longest > 5000)
-        longest = 5000;
-    unsigned drawn = 0;
-    if (getrandom(&drawn, sizeof drawn, 0) != sizeof drawn)
-        drawn = 0;
-    return (int)(longest / 2 + drawn % (longest / 2));
 }

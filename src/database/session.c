@@ -4,6 +4,7 @@
 #include "database/private.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,8 @@ struct session {
     const struct statement *prepared[PREPARED_SLOTS]; // on this connection: a hash set by address
     int64_t not_before;                               // monotonic_ns of the next attempt to connect
     unsigned attempts;
+    bool read_only;   // what it is connected to takes no writes: the next transaction needs another connection
+    char reason[256]; // see session_message()
 };
 
 bool session_url_fits(const char *url)
@@ -24,6 +27,21 @@ bool session_url_fits(const char *url)
     bool fits = read != NULL;
     PQconninfoFree(read);
     return fits;
+}
+
+bool session_url_show(const char *url, char *ret_text, size_t size)
+{
+    PQconninfoOption *read = PQconninfoParse(url, NULL);
+    size_t length = 0;
+    ret_text[0] = '\0';
+    for (const PQconninfoOption *option = read; option && option->keyword && length < size; option++) {
+        bool secret = strchr(option->dispchar, '*') != NULL;
+        if (option->val && *option->val)
+            length += (size_t)snprintf(ret_text + length, size - length, "%s%s=%s", length ? " " : "", option->keyword,
+                                       secret ? "***" : option->val);
+    }
+    PQconninfoFree(read);
+    return length < size;
 }
 
 struct session *session_new(const struct session_options *options)
@@ -42,6 +60,34 @@ void session_free(struct session *session)
     free(session);
 }
 
+static const char other_tables[] = "the tables of the database are not those of this program: run thidua migrate";
+
+// libpq may say more than one line, such as one for each host that was tried.
+static void note_unusable(struct session *session, const char *fault)
+{
+    if (!fault)
+        fault = PQerrorMessage(session->connection);
+    snprintf(session->reason, sizeof session->reason, "%.*s", (int)strcspn(fault, "\n"), fault);
+}
+
+static void note_failure(struct session *session, const struct failure *failure)
+{
+    static const char *const words[] = {
+        [FAILURE_AWAY] = "the connection to PostgreSQL was lost",
+        [FAILURE_AGAIN] = "another transaction was in the way: run it again",
+        [FAILURE_SQL] = "PostgreSQL refused it",
+    };
+    bool named = failure->constraint[0] != '\0', read_only = is_read_only(failure->sqlstate);
+    if (strncmp(failure->sqlstate, "42", 2) == 0 && !named) { // undefined table, column or function
+        snprintf(session->reason, sizeof session->reason, "%s", other_tables);
+        return;
+    }
+    snprintf(session->reason, sizeof session->reason, "%s%s%s%s%s%s",
+             read_only ? "the database takes no writes" : words[failure->kind],
+             failure->sqlstate[0] ? " (SQLSTATE " : "", failure->sqlstate, named ? ", " : "", failure->constraint,
+             failure->sqlstate[0] ? ")" : "");
+}
+
 // An idle connection has nothing to read, unless the server said good-bye: then the next transaction shall find a new
 // connection instead of failing on the dead one. Its last words come first: only reading on shows that it is gone.
 static bool is_alive(PGconn *connection)
@@ -57,28 +103,26 @@ static bool is_alive(PGconn *connection)
 
 bool session_connect(struct session *session)
 {
-    if (is_alive(session->connection))
+    if (!session->read_only && is_alive(session->connection))
         return true;
     int64_t now = monotonic_ns();
     if (now < session->not_before)
         return false;
     PQfinish(session->connection);
-    session->connection = NULL;
-    struct connect_parameters parameters;
-    connect_parameters_fill(&parameters, &(struct connect_options){
-                                             .url = session->options->url,
-                                             .application_name = session->options->application_name,
-                                             .statement_timeout_ms = session->options->statement_timeout_ms,
-                                             .now = session->options->now,
-                                         });
-    session->connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
-    connection_hush(session->connection);
-    PQsetErrorVerbosity(session->connection, PQERRORS_TERSE); // DETAIL shows rows, such as a key's hash, to a terminal
+    const char *fault;
+    session->connection =
+        connection_open(&(struct connect_options){.url = session->options->url,
+                                                  .application_name = session->options->application_name,
+                                                  .statement_timeout_ms = session->options->statement_timeout_ms,
+                                                  .now = session->options->now},
+                        &fault);
+    session->read_only = false;
     memset(session->prepared, 0, sizeof session->prepared);
-    if (PQstatus(session->connection) == CONNECTION_OK) {
+    if (!fault) {
         session->attempts = 0;
         return true;
     }
+    note_unusable(session, fault);
     session->not_before = now + (int64_t)backoff_ms(session->attempts++) * 1000000;
     return false;
 }
@@ -90,6 +134,8 @@ static struct rows *taken(struct session *session, PGresult *result, struct fail
         *ret_failure = failure_away();
     if (ret_failure->kind == FAILURE_NONE)
         return rows_of_result(result);
+    session->read_only = session->read_only || is_read_only(ret_failure->sqlstate);
+    note_failure(session, ret_failure);
     PQclear(result);
     return NULL;
 }
@@ -194,12 +240,14 @@ bool session_commit(struct session *session, struct failure *ret_failure)
     bool rolled_back = PQresultStatus(result) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(result), "COMMIT") != 0;
     struct rows *rows = taken(session, result, ret_failure);
     rows_free(rows);
-    if (rolled_back)
+    if (rolled_back) {
         *ret_failure = (struct failure){.kind = FAILURE_SQL, .sqlstate = "25P02"}; // in_failed_sql_transaction
+        note_failure(session, ret_failure);
+    }
     return ret_failure->kind == FAILURE_NONE;
 }
 
 const char *session_message(const struct session *session)
 {
-    return session->connection ? PQerrorMessage(session->connection) : "";
+    return session ? session->reason : "out of memory";
 }

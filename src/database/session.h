@@ -18,6 +18,11 @@ struct session_options {
 
 // Does the text say where to connect to? Nothing connects yet.
 bool session_url_fits(const char *url);
+// What it says without its passwords, as "host=… dbname=… user=… password=***". False where it has no room.
+bool session_url_show(const char *url, char *ret_text, size_t size);
+// False where a pooler gives each transaction another server process: then prepared statements, settings and LISTEN are
+// lost. True where no server answers: that is told when one is needed.
+bool session_is_kept(const char *url);
 
 // Does not connect yet. `options` must outlive the session.
 struct session *session_new(const struct session_options *options);
@@ -49,8 +54,8 @@ struct rows *session_query(struct session *session, const char *sql, struct fail
 // Commits. True only when the transaction is kept.
 bool session_commit(struct session *session, struct failure *ret_failure);
 
-// PostgreSQL's last message, without the rows it is about, for the operator at start-up and in commands; never for a
-// caller of the API.
+// Why the last attempt to connect or the last statement failed, in one line for the operator: never with SQL or rows.
+// `session` NULL: there was no memory for one.
 const char *session_message(const struct session *session);
 
 #endif

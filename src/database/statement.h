@@ -25,7 +25,8 @@ void statements_use(const struct statement *const *const files[]);
 // Why a statement did not succeed. PostgreSQL's own text is left out, because it may quote what the caller sent.
 enum failure_kind {
     FAILURE_NONE,
-    FAILURE_AWAY,  // no connection, or it was lost; nothing is known of the statement's fate
+    FAILURE_AWAY,  // no connection, it was lost, or what it leads to takes no writes; nothing is known of the
+                   // statement's fate
     FAILURE_AGAIN, // 40001, 40P01: the transaction can simply be run again
     FAILURE_SQL,   // refused by the database: see sqlstate and constraint
 };

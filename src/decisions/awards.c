@@ -83,9 +83,9 @@ const struct route award_routes[] = {
 
 const struct constraint_problem award_constraints[] = {
     {"awards_recovery_of_revoked", PROBLEM_CONFLICT, NULL, NULL, "Chỉ thu hồi khi khen thưởng đã bị hủy bỏ.",
-     "Only what was revoked is recovered."},
+     "Only a revoked award can be recovered."},
     {"evaluation_in_future", PROBLEM_INVALID, "/as_of", NULL,
      "Thời điểm này chưa đến; dữ kiện đến lúc đó chưa có. Hãy bỏ as_of, hoặc thử bằng POST /v1/what-if.",
-     "This instant has not come, and the facts of it are not there: leave as_of out, or try it with POST /v1/what-if."},
+     "This instant has not come yet, and its facts are not known: leave as_of out, or try it with POST /v1/what-if."},
     {0},
 };

@@ -10,7 +10,6 @@
 #include <string.h>
 
 static const char *const kinds[] = {"AWARD", "CORRECT", "REVOKE", NULL};
-static const char *const states[] = {"DRAFT", "SIGNED", "PUBLISHED", "CANCELLED", NULL};
 // The four grounds on which an award may be revoked: (a) fraud in declaring merit; (b) false information or forged
 // papers; (c) considered against the law; (d) a later conclusion of fault inside the period the merit is counted.
 static const char *const grounds[] = {"FRAUD", "FALSE_INFORMATION", "AGAINST_LAW", "LATER_CONCLUSION", NULL};
@@ -129,10 +128,10 @@ static struct reply create_decision(struct request *request, struct session *ses
 // ---- steps ----
 
 static struct reply moved(struct request *request, struct session *session, const struct decision_lock *old,
-                          const struct decision_now *now, const char *type, const char *reason)
+                          const struct decision_now *now, const struct transition *step, const char *reason)
 {
     return changed(request, session,
-                   (struct event){.type = type,
+                   (struct event){.type = step->event,
                                   .resource = location_of(request, path_value(request, "id")),
                                   .campaign = old->campaign,
                                   .year = old->year,
@@ -142,24 +141,26 @@ static struct reply moved(struct request *request, struct session *session, cons
 }
 
 // Locks the decision's row. It must have the version of If-Match and be in a state from which `action` is possible.
-static bool lock_for(struct request *request, struct session *session, const char *action, const char *reason,
-                     struct decision_lock *ret_decision)
+static const struct transition *lock_for(struct request *request, struct session *session, const char *action,
+                                         const char *reason, struct decision_lock *ret_decision)
 {
     if (!decision_lock(request, session, path_value(request, "id"), ret_decision))
-        return false;
+        return NULL;
     clauses_of_plan(request, ret_decision->clauses);
-    return version_is(request, ret_decision->version) &&
-           step_allowed(request, &decision_life_cycle, ret_decision->state, action, reason);
+    return version_is(request, ret_decision->version)
+               ? step_allowed(request, &decision_life_cycle, ret_decision->state, action, reason)
+               : NULL;
 }
 
 static struct reply sign_decision(struct request *request, struct session *session)
 {
     struct signing signing = {.request = request, .session = session, .id = path_value(request, "id")};
     struct decision_now now;
+    const struct transition *step;
     if (!read_body(request, sign_fields, &signing.body) ||
-        !lock_for(request, session, "sign", NULL, &signing.decision) || !decision_signed(&signing, &now))
+        !(step = lock_for(request, session, "sign", NULL, &signing.decision)) || !decision_signed(&signing, &now))
         return refusal(request);
-    return moved(request, session, &signing.decision, &now, "decision.signed", NULL);
+    return moved(request, session, &signing.decision, &now, step, NULL);
 }
 
 // V.3: each award that a publication gives or takes back is an event of its own, for those who follow one unit.
@@ -200,10 +201,11 @@ static struct reply publish_decision(struct request *request, struct session *se
 {
     struct decision_lock old;
     struct decision_now now;
-    if (!lock_for(request, session, "publish", NULL, &old) || !subject_is_public(request, session) ||
+    const struct transition *step = lock_for(request, session, "publish", NULL, &old);
+    if (!step || !subject_is_public(request, session) ||
         !decision_publish(request, session, path_value(request, "id"), &now) || !record_awards(request, session))
         return refusal(request);
-    return moved(request, session, &old, &now, "decision.published", NULL);
+    return moved(request, session, &old, &now, step, NULL);
 }
 
 static struct reply cancel_decision(struct request *request, struct session *session)
@@ -211,17 +213,19 @@ static struct reply cancel_decision(struct request *request, struct session *ses
     struct reason_body body = {0};
     struct decision_lock old;
     struct decision_now now;
-    if (!read_body(request, reason_fields, &body) || !lock_for(request, session, "cancel", body.reason, &old) ||
+    const struct transition *step;
+    if (!read_body(request, reason_fields, &body) ||
+        !(step = lock_for(request, session, "cancel", body.reason, &old)) ||
         !decision_cancel(request, session, path_value(request, "id"), body.reason, &now))
         return refusal(request);
-    return moved(request, session, &old, &now, "decision.cancelled", body.reason);
+    return moved(request, session, &old, &now, step, body.reason);
 }
 
 static const struct query_field decisions_query[] = {
     {.name = "campaign", .type = FIELD_TEXT, .most = 64},
     {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
     {.name = "kind", .type = FIELD_CHOICE, .choices = kinds},
-    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    {.name = "state", .type = FIELD_CHOICE, .choices = decision_states},
     QUERY_PAGE,
     {0},
 };
@@ -309,7 +313,7 @@ const struct constraint_problem decision_constraints[] = {
      "A unit is not in the earlier decision."},
     {"decisions_number", PROBLEM_CONFLICT, "/number", NULL,
      "Số này đã dùng cho một quyết định trong năm; số không cấp lại.",
-     "This number was given to another decision of the year: it is never given out again."},
+     "Another decision of the year has this number, and a number is never used twice."},
     {"decisions_fault_dated", PROBLEM_INVALID, "/fault_to", NULL, "Khoảng thời gian sai phạm không hợp lệ.",
      "The period of the fault is not valid."},
     {"decisions_signed_stay", PROBLEM_CONFLICT, NULL, NULL,

@@ -13,7 +13,6 @@
 
 static const char *const positions[] = {"KEY_LEADER_HEAD", "KEY_LEADER_DEPUTY", "OTHER", NULL};
 static const char *const regimes[] = {"CIVIL_SERVANT", "ELECTED", "PARTY_MEMBER", "PARTY_ORGANISATION", NULL};
-static const char *const statuses[] = {"IN_FORCE", "ENDED", "ANNULLED", NULL};
 // The last two are taken in only to be refused by name: they lie below the formal levels (domain, section 6).
 static const char *const levels[] = {"KHIEN_TRACH", "CANH_CAO",       "HA_BAC_LUONG",    "GIANG_CHUC",
                                      "CACH_CHUC",   "BUOC_THOI_VIEC", "BAI_NHIEM",       "KHAI_TRU",
@@ -39,22 +38,11 @@ struct record_patch {
     const char *status, *reason;
 };
 static const struct field patch_fields[] = {
-    BOUND(record_patch, status, FIELD_CHOICE, .choices = statuses),
+    BOUND(record_patch, status, FIELD_CHOICE, .choices = discipline_states),
     BOUND(record_patch, reason, FIELD_TEXT, .required = true, .most = 2000),
     PASSED("effective_to", FIELD_DATE, .nullable = true),
     {0},
 };
-
-// The action is the status that the patch names. An annulled decision stays annulled: history is kept, not rewritten.
-static const struct transition record_steps[] = {
-    {"IN_FORCE", "ENDED", "ENDED", ROLE_HOME_AFFAIRS, true, "Kỷ luật hết hiệu lực.", "The measure has run out."},
-    {"IN_FORCE", "ANNULLED", "ANNULLED", ROLE_HOME_AFFAIRS, true, "Quyết định kỷ luật bị hủy bỏ.",
-     "The decision is annulled."},
-    {"ENDED", "ANNULLED", "ANNULLED", ROLE_HOME_AFFAIRS, true, "Quyết định kỷ luật bị hủy bỏ.",
-     "The decision is annulled."},
-};
-static const struct life_cycle record_life_cycle = {"discipline", "IN_FORCE", record_steps,
-                                                    sizeof record_steps / sizeof *record_steps};
 
 static const char *location_of(struct request *request, const char *id)
 {
@@ -88,7 +76,7 @@ static bool may_change(struct request *request, const struct discipline_lock *ol
     if (!version_is(request, old->version))
         return false;
     if (patch->status)
-        return step_allowed(request, &record_life_cycle, old->status, patch->status, patch->reason);
+        return step_allowed(request, &discipline_life_cycle, old->status, patch->status, patch->reason);
     return strcmp(old->status, "ANNULLED") != 0 || refuse(request, PROBLEM_CONFLICT,
                                                           say(request, "Quyết định đã bị hủy bỏ, không sửa được nữa.",
                                                               "The decision is annulled and cannot be changed."));
@@ -115,7 +103,7 @@ static struct reply patch_record(struct request *request, struct session *sessio
 
 static const struct query_field records_query[] = {
     {.name = "unit_id", .type = FIELD_UUID},
-    {.name = "status", .type = FIELD_CHOICE, .choices = statuses},
+    {.name = "status", .type = FIELD_CHOICE, .choices = discipline_states},
     {.name = "position", .type = FIELD_CHOICE, .choices = positions},
     QUERY_PAGE,
     {0},

@@ -9,7 +9,6 @@
 #include "http/route.h"
 
 static const char *const kinds[] = {"INVESTIGATION", "INSPECTION", "COMPLAINT", NULL};
-static const char *const states[] = {"OPEN", "CLOSED_CLEARED", "CLOSED_AT_FAULT", NULL};
 
 struct proceeding {
     const char *unit_id;
@@ -66,7 +65,7 @@ static struct reply move_proceeding(struct request *request, struct session *ses
     if (!step || !proceeding_move(request, session, id, step->to, closing.reason, closing.closed_on, &now))
         return refusal(request);
     return changed(request, session,
-                   (struct event){.type = "proceeding.closed",
+                   (struct event){.type = step->event,
                                   .resource = location_of(request, id),
                                   .unit_id = old.unit_id,
                                   .reason = closing.reason,
@@ -77,7 +76,7 @@ static struct reply move_proceeding(struct request *request, struct session *ses
 
 static const struct query_field proceedings_query[] = {
     {.name = "unit_id", .type = FIELD_UUID},
-    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    {.name = "state", .type = FIELD_CHOICE, .choices = proceedings_states},
     {.name = "kind", .type = FIELD_CHOICE, .choices = kinds},
     QUERY_PAGE,
     {0},

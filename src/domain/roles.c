@@ -2,22 +2,25 @@
 
 #include <string.h>
 
-static const char *const names[ROLE_COUNT] = {
-    "viewer", "unit", "home_affairs", "initiative_council", "chair_office", "auditor", "admin",
+#define ROLE(constant, name) name,
+const char *const role_names[] = {
+#include "thidua/role.def"
+    NULL,
 };
+#undef ROLE
 
 const char *role_name(unsigned role)
 {
     for (unsigned i = 0; i < ROLE_COUNT; i++)
         if (role == 1U << i)
-            return names[i];
+            return role_names[i];
     return NULL;
 }
 
 unsigned role_of_name(const char *name, size_t length)
 {
     for (unsigned i = 0; i < ROLE_COUNT; i++)
-        if (strlen(names[i]) == length && memcmp(names[i], name, length) == 0)
+        if (strlen(role_names[i]) == length && memcmp(role_names[i], name, length) == 0)
             return 1U << i;
     return 0;
 }

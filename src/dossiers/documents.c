@@ -66,16 +66,11 @@ static bool is_digest(const gnutls_datum_t *bytes, const char *sha256)
     return strcmp(hex, sha256) == 0;
 }
 
-// RFC 9530 `sha-256=:…:`, or the older `SHA-256=…` of RFC 3230. Other algorithms are no business of ours.
-static bool digest_fits(struct request *request)
+static bool digest_is(struct request *request, const char *given)
 {
-    const char *field = request->digest ? strcasestr(request->digest, "sha-256=") : NULL;
-    if (!field)
-        return true;
-    field += strlen("sha-256=");
-    field += *field == ':';
-    size_t length = strcspn(field, ":, \t");
-    gnutls_datum_t encoded = {(unsigned char *)arena_copy(&request->arena, field, length), (unsigned)length};
+    given += *given == ':';
+    size_t length = strcspn(given, ":, \t");
+    gnutls_datum_t encoded = {(unsigned char *)arena_copy(&request->arena, given, length), (unsigned)length};
     gnutls_datum_t digest = {0};
     if (gnutls_base64_decode2(&encoded, &digest) != 0)
         return violate(request, PROBLEM_INVALID, "Repr-Digest", "digest",
@@ -86,6 +81,17 @@ static bool digest_fits(struct request *request)
                            say(request, "Nội dung nhận được có SHA-256 là %s, khác với giá trị khai báo; hãy gửi lại.",
                                "What arrived has the SHA-256 %s, not the one announced: send it again.",
                                request->spool.sha256));
+}
+
+// RFC 9530 `sha-256=:…:`, or the older `SHA-256=…` of RFC 3230: each that is given must fit. Other algorithms are not
+// computed here.
+static bool digest_fits(struct request *request)
+{
+    static const char algorithm[] = "sha-256=";
+    for (const char *item = request->digest; item && *(item += strspn(item, ", \t")); item += strcspn(item, ","))
+        if (strncasecmp(item, algorithm, sizeof algorithm - 1) == 0 && !digest_is(request, item + sizeof algorithm - 1))
+            return false;
+    return true;
 }
 
 static bool store_chunks(struct request *request, struct session *session, const char *document)
@@ -263,7 +269,8 @@ static const struct query_field evidence_query[] = {{.name = "title", .type = FI
      .roles = READERS,                                                                                                 \
      .lane = LANE_STREAM,                                                                                              \
      .read = &document_find_statement,                                                                                 \
-     .open = send_document},                                                                                           \
+     .open = send_document,                                                                                            \
+     .produces = "application/pdf"},                                                                                   \
         {.method = "PUT",                                                                                              \
          .path = "/v1/dossiers/{id}/" at "documents/{document}",                                                       \
          .roles = WRITERS,                                                                                             \

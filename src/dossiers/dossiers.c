@@ -7,6 +7,7 @@
 #include "http/route.h"
 #include "rounds/round.h"
 #include "thidua/identifier.h"
+#include "thidua/life_cycle.h"
 
 #include <string.h>
 
@@ -49,8 +50,8 @@ bool dossier_is_writable(struct request *request, const struct dossier *dossier)
            refuse(request, PROBLEM_FORBIDDEN,
                   say(request,
                       "Hồ sơ này do đơn vị đề nghị lập; Sở Nội vụ chỉ nhập hồ sơ giấy. Hãy trả hồ sơ để đơn vị sửa.",
-                      "The nominator keeps this dossier; Home Affairs enters only what came on paper. Return it to be "
-                      "changed."));
+                      "The nominator keeps this dossier; Home Affairs enters only dossiers that came on paper. Return "
+                      "it, so that the nominator can change it."));
 }
 
 bool dossier_is_editable(struct request *request, const struct dossier *dossier)
@@ -177,12 +178,10 @@ static struct reply patch_dossier(struct request *request, struct session *sessi
 
 // ---- tables ----
 
-static const char *const states[] = {"DRAFT",       "LODGED",  "RETURNED",  "ACCEPTED",
-                                     "IN_PROPOSAL", "DECIDED", "WITHDRAWN", NULL};
 static const struct query_field list_query[] = {
     {.name = "campaign", .type = FIELD_TEXT, .most = 64},
     {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
-    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    {.name = "state", .type = FIELD_CHOICE, .choices = dossier_states},
     {.name = "nominator_unit_id", .type = FIELD_UUID},
     QUERY_PAGE,
     {0},
@@ -250,9 +249,10 @@ const struct constraint_problem dossier_constraints[] = {
     {"dossiers_on_behalf_of", PROBLEM_INVALID, "/on_behalf_of_unit_id", NULL, "Không có đơn vị này.",
      "There is no such unit."},
     {"dossiers_on_behalf_of_another", PROBLEM_INVALID, "/on_behalf_of_unit_id", NULL,
-     "Chỉ nêu khi nộp thay cho một đơn vị khác.", "Named only where another body is lodged for."},
+     "Chỉ nêu khi nộp thay cho một đơn vị khác.",
+     "Give this only where the dossier is lodged on behalf of another body."},
     {"dossiers_on_behalf_reason", PROBLEM_INVALID, "/reason", NULL, "Lý do chỉ nêu khi nộp thay cho đơn vị khác.",
-     "A reason is given where another body is lodged for, and only then."},
+     "Give a reason where the dossier is lodged on behalf of another body, and only then."},
     {"dossiers_nominator_ended", PROBLEM_RULE_REFUSED, "/nominator_unit_id", "III.4.a",
      "Đơn vị đề nghị đã kết thúc hoạt động trước thời hạn nộp hồ sơ: đơn vị kế thừa lập và nộp thay "
      "(on_behalf_of_unit_id), "
@@ -269,14 +269,15 @@ const struct constraint_problem dossier_constraints[] = {
      "(on_behalf_of_unit_id), with a reason."},
     {"dossiers_on_behalf_of_in_year", PROBLEM_RULE_REFUSED, "/on_behalf_of_unit_id", "II.1",
      "Đơn vị được nộp thay không tồn tại trong năm xét khen thưởng; hãy nêu năm mà đơn vị còn hoạt động.",
-     "The body that is lodged for does not exist in the award year: name a year in which it was there."},
+     "The body on whose behalf the dossier is lodged does not exist in the award year: name a year in which it "
+     "existed."},
     {"dossiers_minutes_before_letter", PROBLEM_RULE_REFUSED, "/minutes_date", "III.3",
      "Ngày họp Hội đồng không được sau ngày Tờ trình.", "The council's minutes cannot be later than the Tờ trình."},
     {"dossiers_received_earlier", PROBLEM_RULE_REFUSED, "/received_at", "III.4.a",
      "Chỉ ghi được thời điểm nhận sớm hơn thời điểm hệ thống đã có.",
      "Only an instant earlier than the one on record can be recorded."},
     {"dossiers_received_not_ahead", PROBLEM_INVALID, "/received_at", "III.4.a",
-     "Thời điểm nhận không được ở tương lai.", "The instant of receipt cannot lie ahead."},
+     "Thời điểm nhận không được ở tương lai.", "The instant of receipt cannot lie in the future."},
     {"nominations_once_a_round", PROBLEM_CONFLICT, NULL, "III.3",
      "Tập thể này đã được đề nghị trong một hồ sơ khác của năm; hồ sơ đó phải được rút hoặc bỏ tập thể này trước.",
      "Another dossier of this year nominates the unit: withdraw that one, or take the unit out of it, first."},

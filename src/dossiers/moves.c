@@ -136,8 +136,7 @@ static struct reply move_dossier(struct request *request, struct session *sessio
     if (!read_body(request, move_fields, &body) || !dossier_open(request, session, &dossier) ||
         !version_is(request, dossier.version))
         return refusal(request);
-    struct event event =
-        dossier_event(&dossier, arena_format(&request->arena, "dossier.%s", body.action), dossier.location);
+    struct event event = dossier_event(&dossier, NULL, dossier.location);
     event.reason = body.reason;
     event.before = dossier.json;
     const struct transition *step = step_allowed(request, &dossier_life_cycle, dossier.state, body.action, body.reason);
@@ -148,6 +147,7 @@ static struct reply move_dossier(struct request *request, struct session *sessio
         !dossier_move(request, session, dossier.id, step->to, body.reason, is_action(&body, "accept_late")) ||
         !dossier_touch(request, session, &dossier, &json))
         return refusal(request);
+    event.type = step->event;
     event.after = dossier.json;
     return changed(request, session, event, dossier.version, json);
 }

@@ -17,7 +17,7 @@ static const struct bilingual reasons[REASON_KINDS] = {
     [REASON_FACT_UNKNOWN] = {" Chưa có dữ kiện.", " The fact is not known yet."},
     [REASON_WHOLE_IS_ZERO] = {" Tổng điểm tối đa bằng 0.", " The maximum is zero."},
     [REASON_WHOLE_IS_NEGATIVE] = {" Tổng điểm tối đa là số âm.", " The maximum is negative."},
-    [REASON_REGISTER_UNKNOWN] = {" Chưa có sổ theo dõi.", " The register is not at hand."},
+    [REASON_REGISTER_UNKNOWN] = {" Chưa có sổ theo dõi.", " The register is not known yet."},
     [REASON_REGISTER_INCOMPLETE] = {" Sổ theo dõi chưa được xác nhận đầy đủ cho thời gian này.",
                                     " The register is not declared complete for the period."},
     [REASON_ENTRY_UNCLEAR] = {" Có bản ghi thiếu thông tin để kết luận.",

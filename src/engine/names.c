@@ -25,14 +25,16 @@ const char *leaf_reason_name(enum leaf_reason reason)
     return names[reason];
 }
 
+const char *const criterion_outcome_names[] = {"PASS", "FAIL", "PENDING", "NOT_APPLICABLE", "DEFERRED", NULL};
+
 const char *criterion_outcome_name(enum criterion_outcome outcome)
 {
-    static const char *const names[] = {"PASS", "FAIL", "PENDING", "NOT_APPLICABLE", "DEFERRED"};
-    return names[outcome];
+    return criterion_outcome_names[outcome];
 }
+
+const char *const overall_outcome_names[] = {"ELIGIBLE", "INELIGIBLE", "DEFERRED", "PENDING", NULL};
 
 const char *overall_outcome_name(enum overall_outcome outcome)
 {
-    static const char *const names[] = {"ELIGIBLE", "INELIGIBLE", "DEFERRED", "PENDING"};
-    return names[outcome];
+    return overall_outcome_names[outcome];
 }

@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const overalls[] = {"ELIGIBLE", "INELIGIBLE", "DEFERRED", "PENDING", NULL};
-
 static const struct field unit_item = {.type = FIELD_UUID};
 
 struct evaluation_body {
@@ -237,7 +235,7 @@ static struct reply show_standings(struct request *request, struct session *sess
 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
 static const struct query_field verdicts_query[] = {
-    {.name = "overall", .type = FIELD_CHOICE, .choices = overalls},
+    {.name = "overall", .type = FIELD_CHOICE, .choices = overall_outcome_names},
     QUERY_PAGE,
     {0},
 };

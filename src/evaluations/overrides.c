@@ -12,15 +12,13 @@
 
 #include <string.h>
 
-static const char *const statuses[] = {"SECURE", "POSSIBLE", "OUT", "TIE_TO_DECIDE", NULL};
-
 struct override_body {
     const char *unit_id, *decided, *reason, *legal_basis;
 };
 
 static const struct field override_fields[] = {
     BOUND(override_body, unit_id, FIELD_UUID, .required = true),
-    BOUND(override_body, decided, FIELD_CHOICE, .required = true, .choices = statuses),
+    BOUND(override_body, decided, FIELD_CHOICE, .required = true, .choices = decided_status_names),
     BOUND(override_body, reason, FIELD_TEXT, .required = true, .least = 1, .most = 2000),
     BOUND(override_body, legal_basis, FIELD_TEXT, .required = true, .least = 1, .most = 500),
     {0},
@@ -114,13 +112,13 @@ static bool is_possible(struct request *request, const json_t *item, const struc
     if (has_award(item))
         return refuse_by(request, PROBLEM_RULE_REFUSED, "III.2.b",
                          say(request, "Đơn vị đã có quyết định khen thưởng của năm: suất đã dùng, không xếp lại.",
-                             "The unit has its award of the year: its place is taken and is not given anew."));
+                             "The unit already has this year's award: its place is taken and cannot be given again."));
     const char *overall = json_string_value(json_object_get(item, "overall"));
     if (strcmp(body->decided, "SECURE") != 0 || strcmp(overall, "ELIGIBLE") == 0)
         return true;
     return refuse_by(request, PROBLEM_RULE_REFUSED, "III.1",
                      say(request, "Đơn vị là %s: quyết định khác chỉ thay đổi thứ hạng, không thay cho tiêu chuẩn.",
-                         "The unit is %s: an override moves places, it does not stand in for criteria.", overall));
+                         "The unit is %s: an override changes places, it does not replace criteria.", overall));
 }
 
 static bool find_computed(struct request *request, struct session *session, const struct override_body *body,

@@ -20,7 +20,7 @@ bool stored_unfit(struct stored_evaluation *evaluation, const char *what, const 
     return refuse(evaluation->request, PROBLEM_INTERNAL,
                   say(evaluation->request,
                       "Dữ liệu lưu của lần đánh giá này không khớp; POST …/replay chỉ ra chỗ khác.",
-                      "What is stored of this evaluation does not fit together; POST …/replay names the difference."));
+                      "The stored parts of this evaluation do not agree; POST …/replay shows the difference."));
 }
 
 static bool is_done(struct request *request, const struct evaluation_stored *stored)
@@ -31,7 +31,7 @@ static bool is_done(struct request *request, const struct evaluation_stored *sto
     return stored->result_hash ||
            refuse(request, PROBLEM_CONFLICT,
                   say(request, "Lần đánh giá này có trước dạng lưu hiện nay: kết quả không còn.",
-                      "This evaluation was made before the present form of storage: its verdicts were not kept."));
+                      "This evaluation was made before the current form of storage: its verdicts were not kept."));
 }
 
 bool stored_open(struct request *request, struct session *session, const char *id, struct stored_evaluation *evaluation)

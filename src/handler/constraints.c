@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "handler/feature.h"
+#include "http/input/body.h"
 
 #include <string.h>
 
@@ -40,7 +41,7 @@ static bool refuse_by_rule(struct request *request, const struct constraint_prob
     const char *words = request->language == ENGLISH ? rule->en : rule->vi;
     refuse_by(request, rule->kind, rule->clause, words);
     if (rule->pointer)
-        violate(request, rule->kind, rule->pointer, rule->constraint, words);
+        violate(request, rule->kind, pointer_to_sent(request, rule->pointer), rule->constraint, words);
     return false;
 }
 

@@ -8,7 +8,7 @@
 struct constraint_problem {
     const char *constraint; // of a table, or the name given to refuse() in SQL
     enum problem_kind kind;
-    const char *pointer; // the field at fault; NULL: none in particular
+    const char *pointer; // the field at fault, or several (pointer_to_sent); NULL: none in particular
     const char *clause;  // of the plan or law; NULL: none
     const char *vi, *en; // the rule and the way out
 };

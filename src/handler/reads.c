@@ -6,6 +6,7 @@
 #include "handler/constraints.h"
 #include "handler/run_statement.h"
 #include "handler/work.h"
+#include "http/input/cursor.h"
 #include "http/route.h"
 #include "http/server.h"
 
@@ -138,8 +139,9 @@ static struct reply compose(struct reading *reading, const struct rows *rows)
         return refusal(request);
     }
     struct reply reply = reply_json(200, row.body, row.length);
-    reply.etag = etag_of(request, row.version, row.body, row.length);
     reply.next = row.next;
+    cursor_seal(request, &reply);
+    reply.etag = etag_of(request, row.version, reply.body, reply.length);
     if (route_answers_all(request))
         keep_status(reading, &reply);
     return reply;
@@ -156,15 +158,6 @@ static void read_done(struct quick_query *query, struct rows *rows, const struct
     }
     defer_rows(request, rows);
     request_answer(request, compose(reading, rows));
-}
-
-// The number of the last event that a client has. What it says in Last-Event-ID goes before what its URL says (WHATWG
-// HTML section 9.2). A text that is no number of ours counts as none.
-bool last_event_named(const struct request *request)
-{
-    const char *id = request->last_event_id;
-    size_t length = id ? strlen(id) : 0;
-    return length >= 1 && length <= 18 && strspn(id, "0123456789") == length;
 }
 
 const char *read_parameter(struct request *request, const char *source)
@@ -193,7 +186,8 @@ const char *read_parameter(struct request *request, const char *source)
     if (strcmp(source, "@key") == 0)
         return request->caller.known ? request->caller.key_id : NULL;
     if (strcmp(source, "@after") == 0)
-        return last_event_named(request) ? request->last_event_id : query_value(request, "after");
+        // What a client says of itself on coming back goes before what its URL says (WHATWG HTML section 9.2).
+        return request->last_event_id ? request->last_event_id : query_value(request, "after");
     return arena_format(&request->arena, "%u", request->caller.roles);
 }
 

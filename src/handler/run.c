@@ -5,6 +5,7 @@
 #include "handler/constraints.h"
 #include "handler/handler.sql.h"
 #include "handler/run_statement.h"
+#include "http/input/cursor.h"
 #include "http/route.h"
 
 #include <limits.h>
@@ -19,7 +20,7 @@ static bool is_stale(struct request *request, const char *current)
 {
     return refuse(request, PROBLEM_STALE_VERSION,
                   say(request, "Bản hiện tại là %s; hãy đọc lại rồi sửa.",
-                      "The present version is %s: read it again, then change it.", current));
+                      "The current version is %s: read it again, then change it.", current));
 }
 
 // In the order of RFC 9110 section 13.2.2.
@@ -31,8 +32,8 @@ bool version_is(struct request *request, const char *current)
         return refuse(request, PROBLEM_STALE_VERSION,
                       say(request,
                           "Bản ghi đã có, If-None-Match không cho ghi đè; bỏ trường này và gửi ETag trong If-Match.",
-                          "The record is there and If-None-Match forbids to write over it: leave that field out and "
-                          "send the ETag in If-Match."));
+                          "The record exists, and If-None-Match forbids writing over it: leave that field out and send "
+                          "the ETag in If-Match."));
     return request->if_match || refuse(request, PROBLEM_VERSION_REQUIRED,
                                        say(request, "Gửi ETag của bản đã đọc trong trường If-Match.",
                                            "Send the ETag of what you read in the field If-Match."));
@@ -43,7 +44,7 @@ bool part_may_be_new(struct request *request, const char *whole)
     if (if_match_any(request))
         return refuse(request, PROBLEM_STALE_VERSION,
                       say(request, "Bản ghi này không (còn) có; bỏ If-Match để tạo mới.",
-                          "There is no such record (any more): leave If-Match out to make it."));
+                          "There is no such record (any more): leave If-Match out to create it."));
     return !request->if_match || if_match_names(request, whole) || is_stale(request, whole);
 }
 
@@ -115,8 +116,11 @@ struct reply part_removed(struct request *request, struct session *session, stru
 
 struct reply computed(struct request *request, const char *next, const char *json)
 {
-    struct reply reply = written(request, 200, NULL, json);
+    struct reply reply = reply_json(200, json, strlen(json));
     reply.next = next;
+    cursor_seal(request, &reply);
+    reply.etag = etag_of(request, NULL, reply.body, reply.length);
+    reply.cache_control = "private, no-cache";
     return reply;
 }
 

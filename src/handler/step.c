@@ -1,6 +1,7 @@
 #include "handler/step.h"
 
 #include "handler/run.h"
+#include "http/input/body.h"
 
 static const char *possible_actions(struct request *request, const struct life_cycle *cycle, const char *state)
 {
@@ -19,7 +20,8 @@ const struct transition *step_allowed(struct request *request, const struct life
             say(request, "Đang ở trạng thái %s; từ đây có thể: %s.", "The state is %s; possible from here: %s.", state,
                 possible_actions(request, cycle, state));
         refuse(request, PROBLEM_IMPOSSIBLE_TRANSITION, way_out);
-        violate(request, PROBLEM_IMPOSSIBLE_TRANSITION, "/action", "impossible", way_out);
+        violate(request, PROBLEM_IMPOSSIBLE_TRANSITION, pointer_to_sent(request, "/action /status"), "impossible",
+                way_out);
         return NULL;
     }
     if (!has_role(request, step->roles)) {

@@ -13,8 +13,6 @@ void status_cache_free(struct status_cache *cache);
 void read_start(struct request *request, struct loop_state *state);
 // Records that the service is busy or its database away.
 void refuse_busy(struct request *request);
-// Does Last-Event-ID say where a stream begins?
-bool last_event_named(const struct request *request);
 // The value of one source of a read's parameters (`read` in http/route.h), and the values of all its parameters.
 const char *read_parameter(struct request *request, const char *source);
 void read_parameters(struct request *request, const char *ret_values[]);

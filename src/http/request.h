@@ -62,12 +62,21 @@ struct request {
     struct pair query[QUERY_PARAMETERS_MAX];
     size_t query_count;
     struct caller caller;
-    const char *if_match, *if_none_match, *content_type, *accept, *authorization, *traceparent, *last_event_id;
-    const char *accept_encoding, *origin;
-    const char *idempotency_key;
-    const char *prefer; // RFC 7240
-    const char *digest; // Repr-Digest or Digest: what the sender says its body hashes to
-    const char *body;   // complete; NULL when there is none
+    // Header fields, filled by http/input/header.c: NULL where there is none.
+    const char *accept, *accept_encoding, *accept_language;
+    const char *authorization;
+    const char *content_encoding, *content_length, *content_range, *content_type, *transfer_encoding;
+    const char *expect, *host, *origin;
+    const char *if_match, *if_none_match;
+    const char *idempotency_key;  // without quotes
+    const char *last_event_id;    // digits
+    const char *prefer;           // RFC 7240
+    const char *preflight_method; // Access-Control-Request-Method
+    const char *digest;           // Repr-Digest and Digest: what the sender says its body hashes to
+    const char *traceparent;
+    const char *client_id;       // X-Request-Id, where it can be taken over
+    const char *repeated_header; // a field that may be sent only once and came twice
+    const char *body;            // complete; NULL when there is none
     size_t body_length;
     json_t *json;          // validated body; released with the request
     const char *body_json; // the same as normalised text, for statements that take it whole
@@ -92,13 +101,17 @@ struct reply {
     const char *content_type; // NULL: application/json
     const char *body;
     size_t length;
+    const char *gzip; // the body in gzip, where that was made before; NULL: made where it is asked for
+    size_t gzip_length;
     const char *etag; // without quotes; NULL: none
     const char *location;
     const char *next; // cursor of the next page
     const char *cache_control;
-    const char *disposition;        // Content-Disposition
+    const char *disposition; // Content-Disposition
+    const char *content_security_policy;
     const char *preference_applied; // RFC 7240
     bool in_language;               // its text is in the request's language
+    bool unbuffered;                // proxies are to pass on each piece as it comes
     bool replayed;                  // it was stored under the same Idempotency-Key
     struct body_source *source;     // streamed body instead of `body`
 };

@@ -120,6 +120,14 @@ bool route_writes(const struct route *route)
     return (route->lane == LANE_WRITE || route->lane == LANE_HEAVY) && !route->trial;
 }
 
+size_t route_offers(const struct route *route, const char *ret_offers[static OFFERS_MAX])
+{
+    ret_offers[0] = route->produces ? route->produces : "application/json";
+    ret_offers[1] = "text/csv";
+    ret_offers[2] = XLSX_TYPE;
+    return route->columns ? OFFERS_MAX : 1;
+}
+
 int routes_count(void)
 {
     int count = 0;

@@ -48,6 +48,8 @@ struct column {
     enum column_type type;
 };
 
+#define XLSX_TYPE "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 // Separation of duties (domain, section 1): on whom a write of an office bears. A caller whose own unit is among them
 // is refused before `act` runs (handler/duty.h). Every write that an office may call says so in its row: a test asks.
 struct duty {
@@ -74,6 +76,7 @@ struct route {
     struct reply (*answer)(struct request *request);
     struct reply (*open)(struct request *request, const struct rows *rows); // of `read`: one row
     const struct query_field *query;
+    const char *produces;         // media type of what it answers; NULL: application/json
     const struct column *columns; // a list is also there as CSV and XLSX, in these columns; ended by an empty row
     enum body_kind body_kind;
     const struct field *body; // what `act` reads; a test holds it against openapi.yaml
@@ -97,6 +100,9 @@ enum route_match route_find(struct request *request, const char **ret_allow);
 bool route_answers_all(const struct request *request);
 // Does the route write? Then it also takes the query parameter dry_run.
 bool route_writes(const struct route *route);
+enum { OFFERS_MAX = 3 };
+// The media types that a caller may choose from by Accept, without parameters, the usual one first. Returns how many.
+size_t route_offers(const struct route *route, const char *ret_offers[static OFFERS_MAX]);
 // Position of a route over all tables, for metrics; total number of routes.
 int route_number(const struct route *route);
 int routes_count(void);

@@ -29,11 +29,40 @@ static bool is_url(const char *place)
     return strstr(place, "://") != NULL;
 }
 
+static bool is_absent(CURLU *url, CURLUPart part)
+{
+    char *text = NULL;
+    bool absent = curl_url_get(url, part, &text, 0) != CURLUE_OK;
+    curl_free(text);
+    return absent;
+}
+
 // Keys that come by an open line could be anybody's.
+static bool is_safe_line(const char *scheme, const char *host)
+{
+    return strcmp(scheme, "https") == 0 ||
+           (strcmp(scheme, "http") == 0 && (strcmp(host, "127.0.0.1") == 0 || strcmp(host, "[::1]") == 0));
+}
+
+// As libcurl reads it, which is what will be asked: http://127.0.0.1:1@evil.example/ is a host of that name. libcurl
+// also forgives "https:///host".
 static bool is_safe_url(const char *place)
 {
-    return strncmp(place, "https://", 8) == 0 || strncmp(place, "http://127.0.0.1:", 17) == 0 ||
-           strncmp(place, "http://[::1]:", 13) == 0;
+    CURLU *url = curl_url();
+    char *scheme = NULL, *host = NULL;
+    bool safe = url && strstr(place, "://")[3] != '/' && curl_url_set(url, CURLUPART_URL, place, 0) == CURLUE_OK &&
+                is_absent(url, CURLUPART_USER) && is_absent(url, CURLUPART_PASSWORD) &&
+                is_absent(url, CURLUPART_FRAGMENT) && curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+                curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK && is_safe_line(scheme, host);
+    curl_free(scheme);
+    curl_free(host);
+    curl_url_cleanup(url);
+    return safe;
+}
+
+bool jwks_place_fits(const char *place)
+{
+    return !is_url(place) || is_safe_url(place);
 }
 
 // ---- reading ----
@@ -63,6 +92,7 @@ static bool fetch(struct text *text)
     curl_easy_setopt(curl, CURLOPT_URL, jwks.place);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https,http");
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(curl, CURLOPT_PROXY, ""); // none of the environment: whoever sets it would choose the keys
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)FETCH_SECONDS);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
@@ -171,22 +201,22 @@ static void *follow(void *argument)
     return NULL;
 }
 
-bool jwks_start(const char *place)
+bool jwks_open(const char *place)
 {
-    if (!place)
-        return true;
     jwks.place = place;
     curl_global_init(CURL_GLOBAL_DEFAULT);
     r_global_init();
-    if (is_url(place) ? !is_safe_url(place) : !refresh()) {
-        fprintf(stderr,
-                "thidua: THIDUA_JWKS=%s: a readable file with public keys of RS256, ES256 or EdDSA, or a URL of https "
-                "is needed\n",
-                place);
-        return false;
-    }
-    jwks.started = chore_start(&jwks.chore, follow);
-    return jwks.started;
+    if (is_url(place) || refresh())
+        return true;
+    fprintf(stderr, "thidua: THIDUA_JWKS=%s: must be a readable file with public keys of RS256, ES256 or EdDSA\n",
+            place);
+    return false;
+}
+
+bool jwks_start(void)
+{
+    jwks.started = jwks.place && chore_start(&jwks.chore, follow);
+    return jwks.started || !jwks.place;
 }
 
 void jwks_stop(void)

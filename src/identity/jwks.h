@@ -7,9 +7,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Starts to keep the keys of `place`: a path, or a URL of https (http only to this machine). A file must be readable at
-// once, with a key in it; a server may come later. False after one line on standard error.
-bool jwks_start(const char *place);
+// A path, or a URL of https without user, password and fragment (http only to 127.0.0.1 and [::1]).
+bool jwks_place_fits(const char *place);
+// Takes such a place. A file must be readable at once, with a key in it; a server may come later. False after one line
+// on standard error.
+bool jwks_open(const char *place);
+// Keeps the keys of that place up to date. Where none was opened there is nothing to keep.
+bool jwks_start(void);
 void jwks_stop(void);
 
 // A copy of the key with this id, for the caller to free, and the one algorithm that it verifies. NULL: there is none;

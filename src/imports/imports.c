@@ -134,7 +134,7 @@ static bool query_fits(struct request *request, const struct import_kind *kind)
         if (given && !wanted)
             violate(request, PROBLEM_INVALID_QUERY, parameters[i].name, "unknown",
                     say(request, "Loại dữ liệu này không dùng tham số đó.",
-                        "This kind of import has no use for the parameter."));
+                        "This kind of import does not take the parameter."));
     }
     return request->problem.kind == PROBLEM_NONE;
 }

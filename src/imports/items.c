@@ -64,9 +64,10 @@ static bool codes_have_a_day(struct request *request)
         if (!json_object_get(row, f->name))
             continue;
         request->problem = (struct problem){0}; // of the query, whatever the rows are
-        return violate(request, PROBLEM_INVALID_QUERY, "on", "required",
-                       say(request, "Mã được dùng lại cho đơn vị khác theo thời gian: cần nêu ngày hiểu mã.",
-                           "Codes are used again for other units over time: say on which day they are read."));
+        return violate(
+            request, PROBLEM_INVALID_QUERY, "on", "required",
+            say(request, "Mã được dùng lại cho đơn vị khác theo thời gian: cần nêu ngày hiểu mã.",
+                "Over time a code passes from one unit to another: say as of which day codes are looked up."));
     }
     return true;
 }
@@ -147,7 +148,7 @@ static void find_repeated(struct request *request, const struct import_kind *kin
             continue;
         row_fault(request, number_of(row), NULL, "repeated",
                   say(request, "Dòng %lld đã nói về cùng việc này; chỉ giữ một dòng.",
-                      "Row %lld is about the same already: keep one of them.", json_integer_value(before)));
+                      "Row %lld is about the same thing: keep one of the two.", json_integer_value(before)));
         mark_bad(row);
     }
     json_decref(seen);

@@ -98,7 +98,7 @@ static void name_refusal(struct request *request, const struct import_kind *kind
     const char *words = refused->detail ? refused->detail : problem_title(request, refused->kind);
     row_fault(request, row_number(item, 0), NULL, there ? "exists" : problem_type(refused->kind),
               there ? say(request, "Đã có; tệp không ghi đè. Hãy sửa riêng bản ghi đó.",
-                          "It is there already, and a file writes over nothing: change that one by itself.")
+                          "It exists already, and an import changes nothing that exists: change it on its own.")
                     : by_clause(request, refused->clause, words));
 }
 

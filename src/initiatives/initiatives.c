@@ -13,7 +13,6 @@
 #include <string.h>
 
 static const char *const kinds[] = {"INITIATIVE", "SOLUTION", "NEW_PRACTICE", NULL};
-static const char *const states[] = {"SUBMITTED", "RECOGNISED", "REFUSED", NULL};
 static const char *const councils[] = {"PROVINCIAL", "SECTOR", "DISTRICT", "COMMUNE", NULL};
 static const char *const outcomes[] = {"RECOGNISED", "REFUSED", NULL};
 
@@ -224,7 +223,7 @@ bool recognition_listed(struct request *request, struct session *session, const 
 
 static const struct query_field initiatives_query[] = {
     {.name = "unit_id", .type = FIELD_UUID},
-    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    {.name = "state", .type = FIELD_CHOICE, .choices = initiative_states},
     {.name = "kind", .type = FIELD_CHOICE, .choices = kinds},
     {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
     QUERY_PAGE,

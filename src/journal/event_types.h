@@ -15,7 +15,7 @@ extern const char *const journal_types[];
 
 // Who hears of events of a type, unless the journal marks them as restricted.
 unsigned event_audience(const char *type);
-// Does any type fit "thidua.dossier.lodge", or a beginning such as "thidua.dossier.*"?
+// Does any type fit "thidua.dossier.lodged", or a beginning such as "thidua.dossier.*"?
 bool event_type_known(const char *wanted);
 
 #endif

@@ -183,6 +183,7 @@ const struct route event_routes[] = {
      .lane = LANE_STREAM,
      .read = &event_position_statement,
      .open = feed_open,
+     .produces = "text/event-stream",
      .query = stream_query,
      .cache_control = "no-store"},
     {0},

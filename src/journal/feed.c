@@ -124,11 +124,12 @@ static bool make_room(struct listener *listener, size_t more)
 
 static bool add_event(struct listener *listener, const struct event_row *event)
 {
-    static const char format[] = "id: %lld\nevent: %s\ndata: %s\n\n";
-    int length = snprintf(NULL, 0, format, event->seq, event->type, event->json);
+    // Without a field `event`, so that EventSource hands all of them to onmessage; the type stands in the data.
+    static const char format[] = "id: %lld\ndata: %s\n\n";
+    int length = snprintf(NULL, 0, format, event->seq, event->json);
     if (length < 0 || !make_room(listener, (size_t)length + 1))
         return false;
-    snprintf(listener->text + listener->length, (size_t)length + 1, format, event->seq, event->type, event->json);
+    snprintf(listener->text + listener->length, (size_t)length + 1, format, event->seq, event->json);
     listener->length += (size_t)length;
     return true;
 }
@@ -240,7 +241,7 @@ struct reply feed_open(struct request *request, const struct rows *rows)
     struct event_position newest = event_position_at(rows, 0);
     long long head = newest.head, position = newest.position;
     if (position > head) {
-        refuse_ahead(request, last_event_named(request) ? "Last-Event-ID" : "after", head);
+        refuse_ahead(request, request->last_event_id ? "Last-Event-ID" : "after", head);
         return refusal(request);
     }
     if (feed->count >= LISTENERS_MOST) {
@@ -267,7 +268,8 @@ struct reply feed_open(struct request *request, const struct rows *rows)
     listener->source.piece = greeting;
     listener->source.piece_length = sizeof greeting - 1;
     join(feed, listener);
-    return (struct reply){.status = 200, .content_type = "text/event-stream", .source = &listener->source};
+    return (struct reply){
+        .status = 200, .content_type = "text/event-stream", .unbuffered = true, .source = &listener->source};
 }
 
 // ---- all of them ----

@@ -30,12 +30,10 @@ void key_draw(char text[static KEY_TEXT_SIZE], char hash[static KEY_HASH_SIZE])
     sha256_hex(text, strlen(text), hash);
 }
 
-static const char *const role_names[] = {"viewer",       "unit",    "home_affairs", "initiative_council",
-                                         "chair_office", "auditor", "admin",        NULL};
 static const struct field role_item = {.type = FIELD_CHOICE, .choices = role_names};
 static const struct field key_fields[] = {
     PASSED("name", FIELD_TEXT, .required = true, .most = 120),
-    PASSED("roles", FIELD_LIST, .required = true, .least = 1, .most = 7, .item = &role_item),
+    PASSED("roles", FIELD_LIST, .required = true, .least = 1, .most = ROLE_COUNT, .item = &role_item),
     PASSED("unit_id", FIELD_UUID, .nullable = true),
     PASSED("expires_at", FIELD_INSTANT, .nullable = true),
     {0},
@@ -220,7 +218,7 @@ static const struct constraint_problem key_constraints[] = {
      "The role unit needs a unit."},
     {"keys_expired_already", PROBLEM_INVALID, "/expires_at", NULL,
      "Thời điểm hết hạn đã qua; hãy nêu một thời điểm sau này, hoặc bỏ trường này.",
-     "It would have expired already: name a later instant, or leave this out."},
+     "The key would have expired already: name a later instant, or leave this out."},
     {"keys_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
     {0},
 };

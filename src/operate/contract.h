@@ -5,8 +5,11 @@
 #include <stddef.h>
 
 struct contract {
-    const char *text;
-    size_t length;
+    const char *media_type;
+    const char *text, *gzip;
+    size_t length, gzip_length;
+    const char *etag;                    // without quotes
+    const char *content_security_policy; // NULL: none
 };
 
 extern const struct contract contract_yaml, contract_json, contract_page;

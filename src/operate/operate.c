@@ -23,27 +23,33 @@ static struct reply readiness(struct request *request)
     return refusal(request);
 }
 
-static struct reply show(struct request *request, const struct contract *contract, const char *content_type)
+static struct reply show(const struct contract *contract)
 {
     struct reply reply = reply_json(200, contract->text, contract->length);
-    reply.content_type = content_type;
-    reply.etag = etag_of(request, NULL, contract->text, contract->length);
+    reply.content_type = contract->media_type;
+    reply.gzip = contract->gzip;
+    reply.gzip_length = contract->gzip_length;
+    reply.etag = contract->etag;
+    reply.content_security_policy = contract->content_security_policy;
     return reply;
 }
 
 static struct reply show_yaml(struct request *request)
 {
-    return show(request, &contract_yaml, "application/yaml; charset=utf-8");
+    (void)request;
+    return show(&contract_yaml);
 }
 
 static struct reply show_json(struct request *request)
 {
-    return show(request, &contract_json, "application/json");
+    (void)request;
+    return show(&contract_json);
 }
 
 static struct reply show_page(struct request *request)
 {
-    return show(request, &contract_page, "text/html; charset=utf-8");
+    (void)request;
+    return show(&contract_page);
 }
 
 #define KEPT_A_WHILE "public, max-age=300"
@@ -51,12 +57,18 @@ static struct reply show_page(struct request *request)
 static const struct route operate_routes[] = {
     {.method = "GET", .path = "/healthz", .roles = ANYONE, .lane = LANE_LOOP, .answer = health},
     {.method = "GET", .path = "/readyz", .roles = ANYONE, .lane = LANE_LOOP, .answer = readiness},
-    {.method = "GET", .path = "/metrics", .roles = ANYONE, .lane = LANE_LOOP, .answer = metrics_reply},
+    {.method = "GET",
+     .path = "/metrics",
+     .roles = ANYONE,
+     .lane = LANE_LOOP,
+     .answer = metrics_reply,
+     .produces = "text/plain"},
     {.method = "GET",
      .path = "/openapi.yaml",
      .roles = ANYONE,
      .lane = LANE_LOOP,
      .answer = show_yaml,
+     .produces = "application/yaml",
      .cache_control = KEPT_A_WHILE},
     {.method = "GET",
      .path = "/openapi.json",
@@ -69,6 +81,7 @@ static const struct route operate_routes[] = {
      .roles = ANYONE,
      .lane = LANE_LOOP,
      .answer = show_page,
+     .produces = "text/html",
      .cache_control = KEPT_A_WHILE},
     {0},
 };

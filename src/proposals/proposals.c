@@ -56,6 +56,20 @@ static bool number_symbol(struct request *request, const char *text, const char 
                        "Must be a number-symbol such as 1082/TTr-SNV."));
 }
 
+// Where the body names the unit; of a proposal that is already stored, which of its units.
+static const char *unit_pointer(struct request *request, const char *unit_id)
+{
+    size_t i;
+    const json_t *unit;
+    json_array_foreach(json_object_get(request->json, "units"), i, unit)
+    {
+        const char *named = json_string_value(json_object_get(unit, "unit_id"));
+        if (named && strcmp(named, unit_id) == 0)
+            return arena_format(&request->arena, "/units/%zu/unit_id", i);
+    }
+    return arena_format(&request->arena, "/units/%s", unit_id);
+}
+
 static bool has_sure_place(struct request *request, const json_t *standings, const char *unit_id, const char *label)
 {
     const json_t *item = standing_of(standings, unit_id);
@@ -64,7 +78,7 @@ static bool has_sure_place(struct request *request, const json_t *standings, con
         return true;
     status = arena_text(&request->arena, status);
     request->problem.clause = "III.2.b";
-    return violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", unit_id), status,
+    return violate(request, PROBLEM_RULE_REFUSED, unit_pointer(request, unit_id), status,
                    say(request, "%s: %s. Chỉ đề nghị đơn vị có suất chắc chắn, hoặc ghi quyết định khác kèm lý do.",
                        "%s: %s. Only a unit with a sure place is proposed; or record an override with its reason.",
                        label, status));
@@ -206,7 +220,7 @@ static bool step_back(struct request *request, struct session *session, const st
     const char *id = path_value(request, "id");
     bool before_chair = strcmp(proposal->state, "SUBMITTED") == 0;
     return proposal_step(request, session, id, state, reason, ret_now) &&
-           (!before_chair || dossiers_follow(request, session, id, DOSSIERS_PUT_BACK));
+           (!before_chair || dossiers_follow(request, session, id, DOSSIERS_TAKEN_BACK));
 }
 
 static struct reply move_proposal(struct request *request, struct session *session)
@@ -233,7 +247,7 @@ static struct reply move_proposal(struct request *request, struct session *sessi
     if (!moved)
         return refusal(request);
     return changed(request, session,
-                   (struct event){.type = arena_format(&request->arena, "proposal.%s", step->action),
+                   (struct event){.type = step->event,
                                   .resource = arena_format(&request->arena, "/v1/proposals/%s", id),
                                   .campaign = old.campaign,
                                   .year = old.year,

@@ -2,13 +2,14 @@
 
 #include "handler/run.h"
 #include "proposals/proposed_dossiers.sql.h"
+#include "thidua/life_cycle.h"
 
 static const struct {
-    const char *from, *to, *type;
+    const char *from, *action;
 } steps[] = {
-    [DOSSIERS_PROPOSED] = {"ACCEPTED", "IN_PROPOSAL", "dossier.proposed"},
-    [DOSSIERS_PUT_BACK] = {"IN_PROPOSAL", "ACCEPTED", "dossier.put_back"},
-    [DOSSIERS_DECIDED] = {"IN_PROPOSAL", "DECIDED", "dossier.decided"},
+    [DOSSIERS_PROPOSED] = {"ACCEPTED", "propose"},
+    [DOSSIERS_TAKEN_BACK] = {"IN_PROPOSAL", "take_back"},
+    [DOSSIERS_DECIDED] = {"IN_PROPOSAL", "decide"},
 };
 
 // III.4.b: "Sở Nội vụ thẩm định thành tích và trình": what it submits it has received and appraised. A late dossier is
@@ -43,7 +44,7 @@ bool may_sign_dossiers(struct request *request, struct session *session, const c
         violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", gone[i].unit_id),
                 "dossier_not_proposed",
                 say(request, "%s: hồ sơ không còn ở Tờ trình (%s); trả Tờ trình để Sở Nội vụ trình lại.",
-                    "%s: its dossier is not before the Chair (%s): return the proposal, to be submitted anew.",
+                    "%s: its dossier is not with the Chair (%s): return the proposal, so that it is submitted again.",
                     gone[i].label, state));
     }
     return count == 0;
@@ -53,11 +54,12 @@ bool dossiers_follow(struct request *request, struct session *session, const cha
 {
     const struct proposed_dossiers_move *moved;
     size_t count;
-    if (!proposed_dossiers_move(request, session, proposal, steps[step].from, steps[step].to, &moved, &count))
+    const struct transition *row = life_cycle_find(&dossier_life_cycle, steps[step].from, steps[step].action);
+    if (!proposed_dossiers_move(request, session, proposal, row->from, row->to, &moved, &count))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!record(request, session,
-                    (struct event){.type = steps[step].type,
+                    (struct event){.type = row->event,
                                    .resource = arena_format(&request->arena, "/v1/dossiers/%s", moved[i].id),
                                    .unit_id = moved[i].nominator_id,
                                    .campaign = moved[i].campaign,

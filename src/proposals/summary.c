@@ -6,6 +6,7 @@
 #include "handler/run.h"
 #include "handler/table/book.h"
 #include "handler/table/file_reply.h"
+#include "http/route.h"
 #include "proposals/private.h"
 #include "proposals/summary.sql.h"
 
@@ -129,6 +130,7 @@ const struct route summary_routes[] = {
      .path = "/v1/proposals/{id}/summary",
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_COMPUTE,
-     .act = show_summary},
+     .act = show_summary,
+     .produces = XLSX_TYPE},
     {0},
 };

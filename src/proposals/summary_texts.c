@@ -171,7 +171,7 @@ static const char *quota_line(const struct summary *summary)
         group_text(summary, member_text(share, "group"), member_text(share, "cluster")), number(share, "slots"));
     return line ? say(request, "Phân bổ (%s): %s.", "Allocation (%s): %s.", clause, line)
                 : say(request, "Phân bổ (%s): chưa phân bổ, chỉ có mức trần của năm.",
-                      "Allocation (%s): none, only the cap of the year holds.", clause);
+                      "Allocation (%s): none, only the cap of the year applies.", clause);
 }
 
 static const char *counts_line(const struct summary *summary)

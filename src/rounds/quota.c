@@ -114,10 +114,10 @@ const struct route quota_routes[] = {
 const struct constraint_problem quota_constraints[] = {
     {"quota_within_cap", PROBLEM_RULE_REFUSED, "/allocation", "III.2.b",
      "Tổng chỉ tiêu phân bổ vượt số lượng khen thưởng tối đa của năm; hãy giảm bớt.",
-     "The allocated slots sum up to more than the year's cap: allocate fewer."},
+     "The allocated places add up to more than the year's cap: allocate fewer."},
     {"quota_one_level", PROBLEM_INVALID, "/allocation", NULL,
      "Một nhóm được phân bổ hoặc cho cả nhóm, hoặc theo từng khối, cụm; không cả hai.",
-     "A group gets its slots either as a whole or by its clusters, not both."},
+     "A group gets its places either as a whole or by its clusters, not both."},
     {"quota_shares_once", PROBLEM_INVALID, "/allocation", NULL, "Một nhóm (và khối, cụm) chỉ được nêu một lần.",
      "A group (and cluster) is named only once."},
     {"quota_shares_cluster", PROBLEM_INVALID, "/allocation", NULL, "Tên khối, cụm không được để trống.",

@@ -93,6 +93,6 @@ const struct constraint_problem register_constraints[] = {
      "Sổ đầy đủ thì phải nêu đầy đủ đến ngày nào.", "A complete register needs the day through which it is complete."},
     {"register_declarations_not_ahead", PROBLEM_INVALID, "/complete_through", NULL,
      "Không ai biết trước: ngày này không được sau hôm nay.",
-     "Nobody knows the future: this day must not lie after today."},
+     "This day must not lie after today: nobody knows what is still to come."},
     {0},
 };

@@ -128,7 +128,7 @@ const struct constraint_problem report_constraints[] = {
      "The instant of receipt must not lie in the future."},
     {"reports_dated_ahead", PROBLEM_INVALID, "/document_date", "V.1",
      "Ngày của văn bản không thể sau hôm nay; hãy ghi ngày in trên báo cáo.",
-     "The document's date lies ahead: give the date that the report bears."},
+     "The document's date lies in the future: give the date that the report bears."},
     {"reports_pkey", PROBLEM_STALE_VERSION, NULL, NULL, "Báo cáo này vừa được gửi; hãy đọc lại rồi sửa.",
      "This report has just been filed: read it again, then change it."},
     {0},

@@ -103,7 +103,7 @@ bool may_put(struct request *request, const char *version)
         return version_is(request, version);
     return !request->if_match || refuse(request, PROBLEM_STALE_VERSION,
                                         say(request, "Bản ghi này không (còn) có; bỏ If-Match để tạo mới.",
-                                            "There is no such record (any more): leave If-Match out to make it."));
+                                            "There is no such record (any more): leave If-Match out to create it."));
 }
 
 const char *round_location(struct request *request, const struct round *round, const char *kind, const char *name)
@@ -189,7 +189,7 @@ static const struct field step_fields[] = {
 // III.4.a: units may lodge until the cut-off, so intake cannot be ended before it.
 static bool intake_may_end(struct request *request, const struct round *round, const struct transition *step)
 {
-    if (strcmp(step->from, round_life_cycle.initial) != 0 || round->intake_over)
+    if (strcmp(step->from, round_life_cycle.states[0]) != 0 || round->intake_over)
         return true;
     return refuse_by(request, PROBLEM_CONFLICT, "III.4.a",
                      say(request, "Chưa hết hạn nhận hồ sơ; hãy chờ qua hạn nộp.",
@@ -231,7 +231,7 @@ static struct reply step_round(struct request *request, struct session *session)
         !round_step(request, session, round.campaign, round.year, step->to, &now))
         return refusal(request);
     return changed(request, session,
-                   (struct event){.type = arena_format(&request->arena, "round.%s", step->action),
+                   (struct event){.type = step->event,
                                   .resource = round.path,
                                   .campaign = round.campaign,
                                   .year = round.year,

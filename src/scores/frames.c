@@ -74,7 +74,7 @@ static void find_parents(struct request *request, struct node *nodes, int count)
     for (int i = 0; i < count; i++) {
         if (place_of(nodes, i, nodes[i].code) != NO_PARENT)
             violate(request, PROBLEM_INVALID, node_pointer(request, i, "code"), "duplicate",
-                    say(request, "Mã này đã có ở trên.", "This code already stands above."));
+                    say(request, "Mã này đã có ở trên.", "This code appears above already."));
         nodes[i].up = nodes[i].parent ? place_of(nodes, count, nodes[i].parent) : NO_PARENT;
         if (nodes[i].parent && nodes[i].up == NO_PARENT)
             violate(request, PROBLEM_INVALID, node_pointer(request, i, "parent"), "unknown_parent",
@@ -110,7 +110,7 @@ static void check_parts(struct request *request, struct node *nodes, int count)
         else if (parent && strcmp(parent->kind, "NORMAL") != 0)
             violate(request, PROBLEM_INVALID, node_pointer(request, i, "kind"), "kind_of_parent",
                     say(request, "Dưới tiêu chí loại %s chỉ có tiêu chí cùng loại.",
-                        "Below a node of kind %s there are only nodes of that kind.", parent->kind));
+                        "A node of kind %s can only have nodes of that kind below it.", parent->kind));
     }
     for (int i = 0; i < count; i++) {
         char sum[DECIMAL_TEXT_SIZE];

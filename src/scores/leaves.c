@@ -78,7 +78,7 @@ bool leaves_fit(struct request *request, struct session *session, const char *un
         for (size_t j = 0; j < i; j++)
             if (json_equal(json_object_get(json_array_get(list, j), "code"), code))
                 violate(request, PROBLEM_INVALID, pointer_to(request, i, "code"), "duplicate",
-                        say(request, "Tiêu chí này đã có ở trên.", "This leaf already stands above."));
+                        say(request, "Tiêu chí này đã có ở trên.", "This leaf appears above already."));
     }
     return request->problem.kind == PROBLEM_NONE;
 }

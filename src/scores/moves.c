@@ -58,7 +58,7 @@ static bool decision_fits(struct request *request, const struct move *move)
             violate(request, PROBLEM_INVALID, move->decision_number ? "/decision_number" : "/decision_date",
                     "only_approve",
                     say(request, "Chỉ bước approve có số và ngày quyết định.",
-                        "Only the step approve has a decision's number and date."));
+                        "Only the step approve takes a decision's number and date."));
         return request->problem.kind == PROBLEM_NONE;
     }
     if (!move->decision_number || !number_symbol_is_valid(move->decision_number, strlen(move->decision_number)))
@@ -90,7 +90,7 @@ static struct reply apply(struct request *request, struct session *session, cons
         return refusal(request);
     // Until it is published the index is confidential, in the journal and its feed too (domain, section 4).
     return changed(request, session,
-                   (struct event){.type = arena_format(&request->arena, "scorecard.%s", step->action),
+                   (struct event){.type = step->event,
                                   .resource = arena_format(&request->arena, "/v1/scores/%s/%s", unit_id, year),
                                   .unit_id = unit_id,
                                   .year = year,

@@ -8,13 +8,11 @@
 #include "http/route.h"
 #include "scores/private.h"
 #include "scores/scores.sql.h"
+#include "thidua/life_cycle.h"
 
 #include <string.h>
 
 enum { LEAVES_MOST = 500, POINTS_MOST = 10000000, WORDS_MOST = 2000 };
-
-static const char *const states[] = {"SELF_DRAFT", "SELF_SUBMITTED", "APPRAISED", "EXPLAINED",
-                                     "FINAL",      "APPROVED",       "PUBLISHED", NULL};
 
 #define POINTS(name)                                                                                                   \
     PASSED(name, FIELD_DECIMAL, .nullable = true, .scale = 2, .least = -POINTS_MOST, .most = POINTS_MOST)
@@ -60,7 +58,8 @@ static bool state_is(struct request *request, const char *state, const char *con
             return true;
     return refuse(request, PROBLEM_CONFLICT,
                   say(request, "Bảng điểm đang ở trạng thái %s, cột này không ghi được; hãy chuyển trạng thái trước.",
-                      "The card is %s, where this column is closed: take a step of its life cycle first.", state));
+                      "The card is %s, and this column is closed in that state: take a step of its life cycle first.",
+                      state));
 }
 
 static bool start_card(struct request *request, struct session *session, const char *unit_id, const char *year,
@@ -86,7 +85,7 @@ static bool may_score(struct request *request, const struct card_lock *card, con
         return false;
     return strcmp(card->frame, frame) == 0 ||
            violate(request, PROBLEM_INVALID, "/frame", "other_frame",
-                   say(request, "Bảng điểm này theo bộ tiêu chí %s.", "This card is on the frame %s.", card->frame));
+                   say(request, "Bảng điểm này theo bộ tiêu chí %s.", "This card uses the frame %s.", card->frame));
 }
 
 // A card that is written: as it stood, as it stands, and what happened.
@@ -193,7 +192,7 @@ bool appraised_scores_listed(struct request *request, struct session *session, c
 static const struct query_field cards_query[] = {
     {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
     {.name = "unit_id", .type = FIELD_UUID},
-    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    {.name = "state", .type = FIELD_CHOICE, .choices = scorecard_states},
     QUERY_PAGE,
     {0},
 };

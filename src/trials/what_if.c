@@ -200,9 +200,9 @@ static bool body_fits(struct request *request, bool of_round)
             violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/%s", members[i].name), "unused",
                     of_round
                         ? say(request, "Khi nêu campaign, dữ kiện là của đợt xét: hãy bỏ trường này; dùng changes.",
-                              "With campaign the facts are the round's: leave this out; use changes.")
+                              "With campaign the facts are those of the round: leave this out and use changes.")
                         : say(request, "Trường này chỉ dùng cùng campaign: hãy nêu campaign hoặc bỏ trường này.",
-                              "This is for a round only: say campaign, or leave this out."));
+                              "This is for a round only: give campaign, or leave this out."));
     if (json_object_get(request->json, "rule_set") && json_object_get(request->json, "criteria_set"))
         violate(request, PROBLEM_INVALID, "/criteria_set", "both",
                 say(request, "Chỉ nêu một trong hai: rule_set hoặc criteria_set.",
@@ -220,7 +220,7 @@ static struct reply what_if(struct request *request, struct session *session)
     if (!has_role(request, MAY_READ_RESTRICTED))
         refuse(request, PROBLEM_FORBIDDEN,
                say(request, "Chỉ Sở Nội vụ, Văn phòng Chủ tịch và kiểm toán thử trên dữ liệu của đợt xét.",
-                   "Only home_affairs, chair_office and auditor try out a round's own data."));
+                   "Only home_affairs, chair_office and auditor may try other data on a round."));
     else if (!body.year)
         needed(request, "/year");
     if (request->problem.kind != PROBLEM_NONE)

@@ -106,7 +106,7 @@ static bool describe_succeeded(struct request *request, struct session *session,
     const struct unit_get *after;
     if (!unit_on(request, session, id, day, &after))
         return false;
-    *ret_event = (struct event){.type = "unit.succeeded",
+    *ret_event = (struct event){.type = "unit.replaced",
                                 .resource = location_of(request, id),
                                 .unit_id = id,
                                 .before = before,

@@ -148,11 +148,11 @@ static const struct constraint_problem unit_constraints[] = {
      "The period must end after it begins."},
     {"unit_periods_parent", PROBLEM_INVALID, "/parent_id", NULL, "Không có đơn vị cấp trên này.",
      "There is no such parent unit."},
-    {"unit_codes_form", PROBLEM_INVALID, "/codes", NULL,
+    {"unit_codes_form", PROBLEM_INVALID, "/codes /codes_add", NULL,
      "Mã không đúng dạng của hệ mã: GSO 2, 3 hoặc 5 chữ số; AGENCY như H10.58; AGENCY_LEGACY như 000.00.04.H10.",
      "The code does not have its scheme's form: GSO 2, 3 or 5 digits; AGENCY as H10.58; AGENCY_LEGACY as "
      "000.00.04.H10."},
-    {"unit_codes_one_holder", PROBLEM_CONFLICT, "/codes", NULL,
+    {"unit_codes_one_holder", PROBLEM_CONFLICT, "/codes /codes_add", NULL,
      "Mã này đang thuộc một đơn vị khác trong thời gian đó; hãy kết thúc mã cũ (sáp nhập, giải thể) trước.",
      "Another unit holds this code in that time: end it first (by a succession)."},
     {"unit_periods_name", PROBLEM_INVALID, "/name", NULL, "Tên không được chỉ có khoảng trắng.",

@@ -72,16 +72,20 @@ static void extract(const unsigned char *bytes, size_t size)
     master.ready = true;
 }
 
-bool secrets_open(const char *path, bool make)
+bool secrets_make(const char *path)
+{
+    if (access(path, F_OK) == 0 || make_file(path))
+        return true;
+    fprintf(stderr, "thidua: %s: the key of webhooks cannot be written: %s\n", path, strerror(errno));
+    return false;
+}
+
+bool secrets_open(const char *path)
 {
     unsigned char bytes[MASTER_MOST];
     size_t size;
-    if (make && access(path, F_OK) != 0 && !make_file(path)) {
-        fprintf(stderr, "thidua: %s: the key of webhooks cannot be written: %s\n", path, strerror(errno));
-        return false;
-    }
     if (!read_file(path, bytes, &size)) {
-        fprintf(stderr, "thidua: THIDUA_SECRET_KEY=%s: a readable file of at least %d bytes is needed\n", path,
+        fprintf(stderr, "thidua: THIDUA_SECRET_KEY=%s: must be a readable file of at least %d bytes\n", path,
                 MASTER_LEAST);
         return false;
     }

@@ -9,9 +9,10 @@
 
 enum { SECRET_TEXT_SIZE = 6 + 44 + 1, SIGNATURE_SIZE = 3 + 44 + 1, MASTER_ID_SIZE = 17 };
 
-// Reads the master key: all bytes of the file, at least 32. `make`: draws one, readable by its owner alone, where there
-// is no such file. False after one line on standard error.
-bool secrets_open(const char *path, bool make);
+// Reads the master key: all bytes of the file, at least 32. False after one line on standard error.
+bool secrets_open(const char *path);
+// Draws one into a file that only its owner can read, unless the file is there already. False as above.
+bool secrets_make(const char *path);
 // Is there a master key?
 bool secrets_ready(void);
 // Tells master keys apart: the beginning of a digest, from which nothing can be derived.

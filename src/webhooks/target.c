@@ -166,13 +166,7 @@ bool targets_configure(const char *allow)
         any = true;
         item += length;
     }
-    if (!allow || (any && good))
-        return true;
-    fprintf(stderr,
-            "thidua: THIDUA_WEBHOOK_ALLOW=%s: hosts, addresses, networks such as 10.1.0.0/16, or public are "
-            "needed, at most %d\n",
-            allow, ENTRIES_MAX - 1);
-    return false;
+    return !allow || (any && good);
 }
 
 // ---- URLs ----

@@ -57,9 +57,10 @@ static bool url_is_allowed(struct request *request, const char *url)
                        say(request, "Cần https; http chỉ dùng được tới nơi nằm trong THIDUA_WEBHOOK_ALLOW.",
                            "https is needed; http goes only to what THIDUA_WEBHOOK_ALLOW names."));
     case TARGET_REFUSED:
-        return violate(request, PROBLEM_INVALID, "/url", "target",
-                       say(request, "Không được gửi tới địa chỉ này: địa chỉ nội bộ hoặc ngoài THIDUA_WEBHOOK_ALLOW.",
-                           "Nothing is sent there: a private address, or outside THIDUA_WEBHOOK_ALLOW."));
+        return violate(
+            request, PROBLEM_INVALID, "/url", "target",
+            say(request, "Không được gửi tới địa chỉ này: địa chỉ nội bộ hoặc ngoài THIDUA_WEBHOOK_ALLOW.",
+                "Webhooks may not go there: the address is private, or THIDUA_WEBHOOK_ALLOW does not allow it."));
     case TARGET_MALFORMED:
     default:
         return violate(request, PROBLEM_INVALID, "/url", "url",
@@ -108,7 +109,7 @@ static bool may_own(struct request *request, struct session *session)
     if (!secrets_ready())
         return refuse(request, PROBLEM_CONFLICT,
                       say(request, "Máy chủ này chưa có khóa để ký: người vận hành cần đặt THIDUA_SECRET_KEY.",
-                          "There is no key to sign with here: the operator has to set THIDUA_SECRET_KEY."));
+                          "There is no key to sign with: the operator has to set THIDUA_SECRET_KEY."));
     if (!webhook_owner(request, session, request->caller.key_id, &owner))
         return false;
     if (!owner)
@@ -170,9 +171,10 @@ bool webhook_for_change(struct request *request, struct session *session, struct
 
 static bool is_own(struct request *request, const struct webhook *webhook)
 {
-    return webhook->own || refuse(request, PROBLEM_FORBIDDEN,
-                                  say(request, "Webhook này thuộc khóa khác: chỉ được đổi state hoặc xóa.",
-                                      "This webhook is another key's: only its state may be changed, or it removed."));
+    return webhook->own ||
+           refuse(request, PROBLEM_FORBIDDEN,
+                  say(request, "Webhook này thuộc khóa khác: chỉ được đổi state hoặc xóa.",
+                      "This webhook belongs to another key: you may only change its state or remove it."));
 }
 
 // The journal, which others read, keeps the webhook as they see it.
@@ -318,8 +320,8 @@ const struct route webhook_routes[] = {
 
 const struct constraint_problem webhook_constraints[] = {
     {"webhooks_types", PROBLEM_INVALID, "/types", NULL,
-     "Loại sự kiện có dạng thidua.dossier.lodge, hoặc phần đầu như thidua.dossier.*.",
-     "Types of events look like thidua.dossier.lodge, or their beginning like thidua.dossier.*."},
+     "Loại sự kiện có dạng thidua.dossier.lodged, hoặc phần đầu như thidua.dossier.*.",
+     "Types of events look like thidua.dossier.lodged, or their beginning like thidua.dossier.*."},
     {"webhooks_campaign", PROBLEM_INVALID, "/campaign", NULL, "Không có phong trào này.", "There is no such campaign."},
     {"webhooks_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
     {0},

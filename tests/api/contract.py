@@ -116,6 +116,42 @@ def check_precondition(method, template, response):
         assert response.status_code >= 400, f"openapi.yaml: {method} {template} went without the If-Match that it is said to need"
 
 
+STEPS = ("/transitions", "/sign", "/publish", "/impact")  # whose problems may also lie in what is stored of the resource
+
+
+def points_into(pointer, body, schema):
+    """RFC 6901: at something that was sent, or at a member that the operation takes and that was left out."""
+    for token in pointer.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        schema = resolve(schema or {})
+        if isinstance(body, list):
+            if not re.fullmatch(r"0|[1-9]\d*", name) or int(name) >= len(body):
+                return False
+            body, schema = body[int(name)], schema.get("items")
+        elif isinstance(body, dict):
+            if name not in body:
+                return name in schema.get("properties", {name: None})
+            body, schema = body[name], schema.get("properties", {}).get(name)
+        else:
+            return False
+    return True
+
+
+def check_pointers(method, template, response):
+    """What a problem names stands in the body that was sent."""
+    request = response.request
+    if not getattr(request, "body", None) or not (request.headers.get("Content-Type") or "").endswith("json") or template.endswith(STEPS):
+        return
+    try:
+        body = json.loads(request.body)
+    except ValueError:
+        return
+    content = resolve(OPERATIONS.get((method, template), {}).get("requestBody", {})).get("content", {})
+    schema = next((media["schema"] for media in content.values()), None)
+    for error in response.json().get("errors", []):
+        assert not error["pointer"].startswith("/") or points_into(error["pointer"], body, schema), (error, body)
+
+
 def check_response(response):
     """Fails where an answer is not what openapi.yaml says of it."""
     method = {"HEAD": "GET"}.get(response.request.method, response.request.method)
@@ -125,6 +161,8 @@ def check_response(response):
     check_precondition(method, template, response)
     media = response.headers.get("Content-Type", "").split(";")[0]
     judge = response_validator(method, template, response.status_code, media)
+    if media == "application/problem+json" and template and response.request.method != "HEAD":
+        check_pointers(method, template, response)
     if judge and response.request.method != "HEAD":
         fault = jsonschema.exceptions.best_match(judge.iter_errors(response.json()))
         assert fault is None, (f"openapi.yaml does not describe this answer of {method} {template} {response.status_code}: "

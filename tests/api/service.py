@@ -47,13 +47,18 @@ class Client(requests.Session):
             "Content-Type": "application/merge-patch+json", "If-Match": etag})
 
 
+def plain_environment():
+    """The tests' own, without settings of the program: it refuses names THIDUA_… that are none of them."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("THIDUA_", "DATABASE_"))}
+
+
 def empty_database(var):
     """Into `var`, what the first start of the service makes there: made once for all processes of a run, then copied."""
     made = pathlib.Path(os.environ["THIDUA_TEMPLATE"])
     with open(made / "lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (made / "whole").exists():
-            subprocess.run([PROGRAM, "migrate"], env={**os.environ, "THIDUA_VAR": str(made)}, check=True, timeout=120)
+            subprocess.run([PROGRAM, "migrate"], env={**plain_environment(), "THIDUA_VAR": str(made)}, check=True, timeout=120)
             with open(made / "postgres/postgresql.conf", "a", encoding="utf-8") as settings:
                 settings.write("fsync = off\n")  # no test cuts the machine's power
             (made / "whole").touch()
@@ -65,7 +70,7 @@ class Service:
 
     def __init__(self, var, now=None, **environment):
         self.var = pathlib.Path(var)
-        self.environment = {k: v for k, v in os.environ.items() if not k.startswith(("THIDUA_", "DATABASE_"))}
+        self.environment = plain_environment()
         self.environment.update(THIDUA_VAR=str(var), THIDUA_LISTEN="127.0.0.1:0", THIDUA_LOG="json", **{**PATIENCE, **environment})
         if now:
             self.environment["THIDUA_NOW"] = now
@@ -124,6 +129,10 @@ class Service:
         more = ["-o", options, "-l", str(self.var / "postgres/server.log")] if action == "start" else []
         subprocess.run([*as_owner, str(POSTGRESQL / "pg_ctl"), action, "-w", "-s", "-D", str(self.var / "postgres"), *more, *arguments],
                        check=True, timeout=60, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def psql_place(self):
+        """The directory of the private cluster's socket, as the cluster tells it."""
+        return (self.var / "postgres/postmaster.pid").read_text(encoding="utf-8").splitlines()[4]
 
     def psql(self, sql, user="thidua_owner"):
         """For checking from outside what the database holds or refuses."""

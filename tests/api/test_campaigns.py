@@ -43,7 +43,7 @@ def test_a_changed_plan_moves_its_rounds_and_what_is_cached(service, clients, pl
     wait_until(lambda: clients["anyone"].get(url, headers={"If-None-Match": old.headers["ETag"]}).status_code == 200)
     assert clients["anyone"].get(url).json()["cap"] == 5
     told = service.psql(f"SELECT type, before->>'cap', after->>'cap' FROM journal WHERE campaign = '{plan['code']}' ORDER BY id")
-    assert told.splitlines() == ["campaign.created||6", "campaign.updated|6|5"]
+    assert told.splitlines() == ["campaign.created||6", "campaign.changed|6|5"]
 
 
 @pytest.mark.parametrize("path, value, words", [

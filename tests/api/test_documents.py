@@ -166,7 +166,7 @@ def test_the_wrong_media_type_is_415(service, dossier):
 def test_an_announced_digest_is_checked(service, dossier, field):
     content, other = make_pdf("một"), make_pdf("hai")
     before = unchanged(service)
-    for wrong in (digest(other), digest(other, "SHA-256", ""), "sha-256=:no base64!:", "sha-256=::"):
+    for wrong in (digest(other), digest(other, "SHA-256", ""), "sha-256=:no base64!:", "sha-256=::", f"{digest(content)}, {digest(other)}"):
         found = problem(dossier.put(LETTER, content, **{field: wrong}), 422, "invalid")
         assert found["errors"][0]["code"] == "digest"
     assert unchanged(service) == before

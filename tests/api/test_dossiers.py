@@ -473,7 +473,7 @@ def test_of_concurrent_transitions_with_one_version_one_wins(service, dossier, n
     for thread in threads:
         thread.join()
     assert sorted(codes) == [200] + [412] * 5
-    assert service.psql(f"SELECT count(*) FROM journal WHERE type = 'dossier.lodge' AND resource = '{dossier.url}'") == "1"
+    assert service.psql(f"SELECT count(*) FROM journal WHERE type = 'dossier.lodged' AND resource = '{dossier.url}'") == "1"
 
 
 def test_a_year_outside_the_plan_is_refused(service, nominator, award_round):

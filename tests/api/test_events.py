@@ -56,7 +56,7 @@ class Stream:
         while block := self.block():
             numbers.append(int(block["id"]))
             event = json.loads(block["data"])
-            assert (event["id"], event["type"]) == (block["id"], block["event"])
+            assert event["id"] == block["id"] and set(block) == {"id", "data"}, "a field `event` would keep it from onmessage"
             if event["subject"] == subject:
                 return numbers
         raise AssertionError("the stream ended")

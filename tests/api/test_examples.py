@@ -36,7 +36,7 @@ def demo():
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_an_example_runs(demo, script):
     done = subprocess.run(["bash", str(ROOT / "examples" / script)], capture_output=True, text=True, timeout=300,
-                          env={**demo.environment, "THIDUA": demo.base, "THIDUA_KEYS": demo.demo_keys, "no_proxy": "*"})
+                          env={**demo.environment, "THIDUA": demo.base, "DEMO_KEYS": demo.demo_keys, "no_proxy": "*"})
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -45,7 +45,7 @@ def test_an_example_fails_where_the_answer_is_another(demo, tmp_path):
     script = tmp_path / "wrong.sh"
     script.write_text(f'. "{ROOT}/examples/common.sh"\nask 200 GET /v1/me\necho not reached\n')
     done = subprocess.run(["bash", str(script)], capture_output=True, text=True, timeout=60,
-                          env={**demo.environment, "THIDUA": demo.base, "THIDUA_KEYS": demo.demo_keys, "no_proxy": "*"})
+                          env={**demo.environment, "THIDUA": demo.base, "DEMO_KEYS": demo.demo_keys, "no_proxy": "*"})
     assert done.returncode != 0 and "not reached" not in done.stdout
 
 

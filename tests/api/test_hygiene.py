@@ -32,12 +32,13 @@ def wire(service):
                 pass
         return [int(code) for code in re.findall(rb"HTTP/1\.[01] (\d{3}) ", text)], text
 
-    def complete(text):
-        head, _, body = text.partition(b"\r\n\r\n")
-        length = re.search(rb"Content-Length: (\d+)", head)
-        return bool(length) and len(body) >= int(length[1])
-
     return exchange
+
+
+def complete(text):
+    head, _, body = text.partition(b"\r\n\r\n")
+    length = re.search(rb"Content-Length: (\d+)", head)
+    return bool(length) and len(body) >= int(length[1])
 
 
 def is_problem(text, kind):
@@ -72,6 +73,29 @@ AMBIGUOUS = {  # RFC 9112: section 6.1 and 6.3 (length), 3.2 (Host), 5.1 (blank 
     "small slash": b"GET /v1/units%2f1 HTTP/1.1\r\n" + HOST + b"\r\n",
     "backslash": b"GET /v1/units%5C1 HTTP/1.1\r\n" + HOST + b"\r\n",
     "raw byte": b"GET /v1/units?q=\xff HTTP/1.1\r\n" + HOST + b"\r\n",
+    "a list of lengths": b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Content-Length: 53, 53\r\n\r\n",
+    "no length": b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Content-Length:\r\n\r\n",
+    "a signed length": b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Content-Length: +53\r\n\r\n",
+    "a negative length": b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Content-Length: -53\r\n\r\n",
+    "a hexadecimal length": b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Content-Length: 0x35\r\n\r\n",
+    "two lengths in one": b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Content-Length: 53 53\r\n\r\n",
+    "blank after the coding": b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked \r\n\r\n0\r\n\r\n",
+    "coding in HTTP/1.0": b"POST /v1/units HTTP/1.0\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "bare LF after the request line": b"GET /healthz HTTP/1.1\n" + HOST + b"\r\n",
+    "bare LF after a field": b"GET /healthz HTTP/1.1\r\nX-A: b\nX-B: c\r\n" + HOST + b"\r\n",
+    "bare LF after the last field": b"GET /healthz HTTP/1.1\r\nHost: thidua\n\r\n",
+    "bare LF at the end": b"GET /healthz HTTP/1.1\r\n" + HOST + b"\n",
+    "bare LF throughout": b"GET /healthz HTTP/1.1\nHost: thidua\n\n",
+    "bare CR in a field": b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-A: b\rX-B: c\r\n\r\n",
+    "bare CR before CRLF": b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-A: b\r\r\n\r\n",
+    "NUL in a field": b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-A: b\0c\r\n\r\n",
+    "NUL at the end of a field": b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-A: b\0\r\n\r\n",
+    "NUL in the target": b"GET /healthz\0x HTTP/1.1\r\n" + HOST + b"\r\n",
+    "NUL in the method": b"GE\0T /healthz HTTP/1.1\r\n" + HOST + b"\r\n",
+    "two blanks after the method": b"GET  /healthz HTTP/1.1\r\n" + HOST + b"\r\n",
+    "two blanks before the version": b"GET /healthz  HTTP/1.1\r\n" + HOST + b"\r\n",
+    "folded with a tab": b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-A: b\r\n\tc: d\r\n\r\n",
+    "folded at once": b"GET /healthz HTTP/1.1\r\n X-A: b\r\n" + HOST + b"\r\n",
     "many fields": b"GET /healthz HTTP/1.1\r\n" + HOST + b"".join(b"X-%d: y\r\n" % i for i in range(80)) + b"\r\n",
 }
 
@@ -106,6 +130,76 @@ def test_a_broken_chunk_runs_nothing_that_follows(wire, body):
     """RFC 9112, section 7.1: whatever the answer, the bytes of the body are not a second request."""
     codes, text = wire(CHUNKED + body)
     assert len(codes) <= 1 and b"smuggled" not in text, text
+
+
+CHUNK_LINES = {  # RFC 9112 section 7.1: CRLF after a chunk's size, its extensions, its data and the trailer
+    "extension": b"2;a\nxx\r\n%x\r\n" % len(SMUGGLED) + SMUGGLED + b"\r\n0\r\n\r\n",
+    "extension of the last chunk": b"0;a\n\r\n" + SMUGGLED,
+    "size": b"2\n{}\r\n0\r\n\r\n",
+    "data": b"2\r\n{}\n0\r\n\r\n",
+    "last chunk": b"2\r\n{}\r\n0\n\r\n",
+    "end": b"2\r\n{}\r\n0\r\n\n",
+    "trailer": b"2\r\n{}\r\n0\r\nX-A: b\n\r\n",
+    "throughout": b"2\n{}\n0\n\n",
+    "folded trailer": b"2\r\n{}\r\n0\r\nX-A: b\r\n c\r\n\r\n",
+    "NUL in the trailer": b"2\r\n{}\r\n0\r\nX-A: b\0c\r\n\r\n",
+    "none": b"2\r\n{}\r\n0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", CHUNK_LINES)
+def test_nothing_behind_a_chunked_body_is_run(wire, name):
+    """Who ends a chunk's line elsewhere sees another end of the body: so the connection ends with it."""
+    for head in (CHUNKED, CHUNKED.replace(b"Host", b"Content-Type: application/json\r\nHost"), CHUNKED.replace(b"POST /v1/units", b"POST /v1/nothing")):
+        codes, text = wire(head + CHUNK_LINES[name] + SMUGGLED + SMUGGLED)
+        assert len(codes) == 1 and codes[0] in (400, 401, 404, 415), text
+        assert re.search(rb"(?i)\r\nconnection: close\r\n", text), text
+
+
+def test_a_length_without_end_is_one_refusal(wire):
+    codes, text = wire(b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Content-Length: " + b"9" * 30 + b"\r\n\r\n" + SMUGGLED)
+    assert codes == [413], text
+    is_problem(text, "body-too-large")
+
+
+def test_cookies_for_which_there_is_no_room_are_one_refusal(wire):
+    codes, text = wire(b"GET /healthz HTTP/1.1\r\n" + HOST + b"Cookie: a=" + b"b" * 20000 + b"\r\n\r\n" + SMUGGLED)
+    assert codes == [431], text
+    is_problem(text, "headers-too-large")
+
+
+@pytest.mark.parametrize("expecting", [b"GET /healthz HTTP/1.1\r\n" + HOST + b"Expect: 100-continue\r\n\r\n",
+                                       b"GET /v1/units?limit=1 HTTP/1.1\r\n" + HOST + b"Expect: 100-continue\r\nContent-Length: 0\r\n\r\n",
+                                       b"HEAD /v1/units HTTP/1.1\r\n" + HOST + b"Expect: 100-continue\r\n\r\n",
+                                       b"OPTIONS * HTTP/1.1\r\n" + HOST + b"Expect: 100-continue\r\n\r\n"])
+def test_what_stands_behind_an_expectation_is_answered(wire, expecting):
+    """RFC 9112 section 9.3.2: also where there is no body to wait for."""
+    codes, text = wire(expecting * 3 + b"GET /v1/nothing HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
+    assert [code for code in codes if code != 100] == [{b"O": 204}.get(expecting[:1], 200)] * 3 + [404], text
+
+
+def test_what_stands_behind_an_expected_body_is_answered(service, wire, clients):
+    key = clients["admin"].headers["Authorization"].encode()
+    sent = b"POST /v1/units?dry_run=true HTTP/1.1\r\n" + HOST + b"Authorization: " + key + b"\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n{}"
+    codes, text = wire(sent * 2 + b"GET /v1/nothing HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
+    assert [code for code in codes if code != 100] == [422, 422, 404], text
+
+
+def test_a_head_is_read_in_any_pieces(service, wire):
+    """What is sent byte by byte, or in large pieces, is the same request."""
+    port = int(service.base.rsplit(":", 1)[1])
+    fields = b"".join(b"X-%d:%s%s\r\n" % (i, b" \t" * (i % 3), b"y" * (i * 17 % 600)) for i in range(60))
+    request = b"GET /v1/units?q=a+b&limit=2&kind= HTTP/1.1\r\nX-Empty:\r\nX-Blank: \t\r\n" + fields + HOST + b"\r\n"
+    for size in (1, 7, 1000, 40000):
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for _ in range(2):  # the second reuses what the first left
+                for start in range(0, len(request), size):
+                    sock.sendall(request[start:start + size])
+                text = b""
+                while not complete(text):
+                    text += sock.recv(65536)
+                assert text.startswith(b"HTTP/1.1 400") and b"invalid-query" in text, text
 
 
 def test_the_refused_body_is_not_run(wire):

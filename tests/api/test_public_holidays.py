@@ -42,7 +42,7 @@ def test_loaded_once_read_by_anybody_and_told_to_the_journal(service, clients, l
     assert load(years=[1990], days=[day("1990-01-02")]).stdout == "public holidays: updated\n"
     wait_until(lambda: [d["date"] for d in clients["anyone"].get("/v1/public-holidays", params={"year": 1990}).json()["items"]] == ["1990-01-02"])
     told = service.psql("SELECT type FROM journal WHERE resource = '/v1/public-holidays' AND after->'years' @> '1990' ORDER BY id")
-    assert told.splitlines() == ["public_holidays.created", "public_holidays.updated"]
+    assert told.splitlines() == ["public_holidays.created", "public_holidays.changed"]
 
 
 def test_the_law_is_listed_page_by_page(service, clients):

@@ -1,8 +1,11 @@
 """Cheap reads on every route: validators, 304, HEAD, OPTIONS, gzip, CORS, Cache-Control, cursors; caches of two instances."""
 import base64
 import gzip
+import hashlib
+import http.client
 import json
 import os
+import re
 import shutil
 import tempfile
 import uuid
@@ -11,6 +14,7 @@ import pytest
 import requests
 
 from conftest import make_campaign, make_unit
+from contract import OPERATIONS
 from service import Client, Service, problem, wait_until
 from test_authorisation import TABLE, World
 from test_contract import ROUTES
@@ -35,6 +39,16 @@ def wire(base, method, path, **headers):
     """The answer as it travels: what requests would unpack stays packed."""
     answer = requests.request(method, base + path, headers={"Accept-Encoding": "identity", **headers}, stream=True, timeout=30)
     answer.bytes = answer.raw.read(decode_content=False)
+    return answer
+
+
+def raw(base, method, target, **headers):
+    """The same for a target that a careful client would not send."""
+    connection = http.client.HTTPConnection(base.removeprefix("http://"), timeout=30)
+    connection.request(method, target, headers=headers)
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
     return answer
 
 
@@ -96,6 +110,24 @@ def test_what_accept_encoding_asks_for(service, accepted, packed):
     assert ("Content-Encoding" in answer.headers) == packed
 
 
+@pytest.mark.parametrize("path", ["/openapi.yaml", "/openapi.json", "/docs"])
+def test_what_never_changes_was_packed_before(service, path):
+    """The best that gzip can do, which no request would have the time for; so its bytes are the same for all."""
+    packed, again = (wire(service.base, "GET", path, **{"Accept-Encoding": "gzip"}) for _ in range(2))
+    whole = gzip.decompress(packed.bytes)
+    assert packed.bytes == again.bytes == gzip.compress(whole, 9, mtime=0)
+    assert whole == wire(service.base, "GET", path).bytes
+
+
+def test_the_page_may_load_nothing_from_elsewhere(service):
+    answer = wire(service.base, "GET", "/docs")
+    policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
+    (style,) = re.findall(r"<style>(.*?)</style>", answer.bytes.decode(), re.S)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy == {"default-src": "'none'", "style-src": f"'sha256-{digest}'", "base-uri": "'none'", "form-action": "'none'", "frame-ancestors": "'none'"}
+    assert not re.search(r"<script|<link|<img|<iframe|\sstyle=|\son\w+=|javascript:", answer.bytes.decode())
+
+
 def test_short_answers_stay_plain(service):
     assert "Content-Encoding" not in wire(service.base, "GET", "/v1/units?q=nothing-at-all", **{"Accept-Encoding": "gzip"}).headers
 
@@ -134,6 +166,32 @@ def test_a_page_of_an_allowed_origin_may_call(portal):
     assert {"Authorization", "Idempotency-Key", "If-Match"} <= set(asked.headers["Access-Control-Allow-Headers"].split(", "))
     refused = wire(portal.base, "POST", "/v1/units", Origin=ORIGIN)
     assert refused.status_code == 401 and refused.headers["Access-Control-Allow-Origin"] == ORIGIN, "a page must see why"
+
+
+HEADER_PARAMETERS = {p["name"] for operation in OPERATIONS.values() for p in operation["parameters"] if p["in"] == "header"}
+
+
+@pytest.mark.parametrize("target", ["/v1/units?limit=1", "/v1/units?colour=red", "/v1/units?q=%", "/v1/units?" + "&".join(f"q{i}=1" for i in range(30)),
+                                    "/v1/units/00000000-0000-4000-8000-000000000000?on=2024-12-30", "/v1/nothing", "/v1/units/none?dry_run=true", "*"])
+def test_a_preflight_says_nothing_of_the_url(portal, target):
+    """WHATWG Fetch: where it is not 2xx the page sees a network error instead of the answer that would say what is wrong."""
+    asked = raw(portal.base, "OPTIONS", target, Origin=ORIGIN, **{"Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "authorization, prefer"})
+    assert asked.status == 204 and asked.headers["Access-Control-Allow-Origin"] == ORIGIN
+    named = set(asked.headers["Access-Control-Allow-Headers"].split(", "))
+    assert named >= HEADER_PARAMETERS | {"Authorization", "Content-Type", "Prefer", "Accept", "Accept-Language", "If-None-Match", "X-Request-Id", "traceparent"}
+    assert not named & {"Host", "Content-Length", "Transfer-Encoding", "Expect", "Origin", "Accept-Encoding"}, "no script may set these"
+
+
+def test_a_page_may_read_what_every_answer_has(portal):
+    """All but what every page may read and what is for the browser itself."""
+    safe = {"cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"}
+    own = {"connection", "date", "x-content-type-options", "x-accel-buffering", "content-security-policy", "transfer-encoding"}
+    for method, path, more in (("GET", "/v1/units?limit=1", {}), ("GET", "/v1/keys", {}), ("POST", "/v1/units", {}), ("GET", "/openapi.yaml", {"Accept-Encoding": "gzip"}),
+                               ("GET", "/docs", {}), ("DELETE", "/v1/units", {}), ("GET", "/v1/units", {"Accept": "text/csv"})):
+        answer = wire(portal.base, method, path, Origin=ORIGIN, **more)
+        exposed = {name.lower() for name in answer.headers["Access-Control-Expose-Headers"].split(", ")}
+        seen = {name.lower() for name in answer.headers if not name.lower().startswith("access-control-")}
+        assert seen - safe - own <= exposed, (method, path)
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "https://portal.example.evil.example", "http://portal.example", "null",

@@ -149,8 +149,8 @@ def test_tables_and_rules_say_what_they_are_for(migrated):
 
 def test_sql_and_c_have_one_list_of_roles(migrated):
     names = migrated.query("SELECT array_to_string(role_names(), ' ')").split()
-    declared = (ROOT / "include/thidua/roles.h").read_text(encoding="utf-8")
-    assert [(name.upper(), str(bit)) for bit, name in enumerate(names)] == re.findall(r"ROLE_(\w+) = 1 << (\d+)", declared)
+    declared = (ROOT / "include/thidua/role.def").read_text(encoding="utf-8")
+    assert names == re.findall(r'^ROLE\(\w+, "(\w+)"\)', declared, re.M)
     offices = re.search(r"#define MAY_READ_RESTRICTED [^\n]*", (ROOT / "src/http/route.h").read_text(encoding="utf-8"))[0]
     readers = migrated.query("SELECT upper(r) FROM unnest(role_names()) WITH ORDINALITY u(r, n) WHERE may_read_restricted(1 << (n - 1)::integer)")
     assert readers.split() == re.findall(r"ROLE_(\w+)", offices)

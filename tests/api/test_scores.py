@@ -499,8 +499,8 @@ def test_after_publication_everybody_reads_points_but_only_insiders_the_words(ca
 def test_the_journal_marks_what_is_under_embargo(service, card):
     one = card().drive("PUBLISHED")
     rows = service.psql(f"SELECT type, restricted FROM journal WHERE resource = '{one.path}' ORDER BY id").split("\n")
-    assert rows == ["scorecard.created|t", "scorecard.submit|t", "scorecard.appraisal_written|t", "scorecard.appraise|t",
-                    "scorecard.finalise|t", "scorecard.approve|t", "scorecard.publish|f"]
+    assert rows == ["scorecard.created|t", "scorecard.submitted|t", "scorecard.appraisal_written|t", "scorecard.appraised|t",
+                    "scorecard.finalised|t", "scorecard.approved|t", "scorecard.published|f"]
     public = service.psql(f"SELECT before::text || after::text FROM journal WHERE resource = '{one.path}' AND NOT restricted")
     assert WORDS not in public and "91.05" in public
 

@@ -1,14 +1,15 @@
-"""README, "Settings": a value that does not fit is refused at start with one line that names it."""
+"""README, "Settings": what does not fit is refused at start, each value in a line that names it."""
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import tempfile
 
 import pytest
 
-from service import Service, empty_database
+from service import ROOT, Service, empty_database
 
 NUMBERS = {
     "THIDUA_LOOPS": (1, 64), "THIDUA_WORKERS": (2, 64), "THIDUA_LANE_CONNECTIONS": (1, 8), "THIDUA_CONNECTIONS": (16, 65536),
@@ -31,12 +32,18 @@ NONSENSE = {
 }
 
 
-def refused(service, name, value):
+def refusals(service, command="serve", **values):
+    """The lines about `values` by which that command ends."""
     other = Service(service.var)
-    other.environment[name] = value
-    done = other.command("serve")
-    lines = [line for line in done.stderr.splitlines() if not line.startswith("{")]
-    assert done.returncode == 1 and len(lines) == 1 and lines[0].startswith(f"thidua: {name}"), done.stderr
+    other.environment.update(values)
+    done = other.command(command)
+    assert done.returncode == 1, done.stderr
+    return [line for line in done.stderr.splitlines() if not line.startswith("{")]
+
+
+def refused(service, name, value):
+    lines = refusals(service, **{name: value})
+    assert len(lines) == 1 and lines[0].startswith(f"thidua: {name}"), lines
     return lines[0]
 
 
@@ -58,6 +65,55 @@ def test_a_database_that_cannot_be_read_is_named_without_its_password(service, n
     for value in ("garbage", "host=there hunter2", "postgresql:/there hunter2", "nobody=there"):
         line = refused(service, name, value)
         assert "hunter2" not in line and "postgresql://" in line
+
+
+def test_every_value_that_does_not_fit_is_named_in_one_start(service):
+    bad = {**{name: str(least - 1) for name, (least, _) in NUMBERS.items()}, **{name: values[0] for name, values in NONSENSE.items()},
+           "DATABASE_URL": "garbage", "DATABASE_OWNER_URL": "garbage", "THIDUA_JWKS": "ftp://keys.example/", "THIDUA_LISTN": "127.0.0.1:80"}
+    lines = refusals(service, **bad)
+    for name in bad:
+        assert [line for line in lines if re.match(rf"thidua: {name}[=:]", line)], (name, lines)
+
+
+def test_a_name_that_is_no_setting_is_refused_with_the_nearest_one(service):
+    for name, meant in {"THIDUA_LISTN": "THIDUA_LISTEN", "THIDUA_DRAIN_SECOND": "THIDUA_DRAIN_SECONDS", "THIDUA_jwks": "THIDUA_JWKS",
+                        "THIDUA_LOGS": "THIDUA_LOG", "THIDUA_RATE_PER_MINUT": "THIDUA_RATE_PER_MINUTE"}.items():
+        for command in ("serve", "migrate", "verify", "settings"):
+            lines = refusals(service, command, **{name: "1"})
+            assert len(lines) == 1 and lines[0].startswith(f"thidua: {name}: ") and f" {meant}?" in lines[0], lines
+
+
+def test_what_kubernetes_sets_for_a_service_of_that_name_is_let_be(service):
+    other = Service(service.var, THIDUA_SERVICE_HOST="10.0.0.1", THIDUA_SERVICE_PORT="8080", THIDUA_SERVICE_PORT_HTTP="8080", THIDUA_PORT="tcp://10.0.0.1:8080",
+                    THIDUA_PORT_8080_TCP="tcp://10.0.0.1:8080", THIDUA_PORT_8080_TCP_ADDR="10.0.0.1", THIDUA_PORT_8080_TCP_PROTO="tcp")
+    assert other.command("settings").returncode == 0
+
+
+def test_settings_shows_what_is_in_force_and_no_password(service):
+    other = Service(service.var, THIDUA_CORS_ORIGINS="*", THIDUA_JWKS="https://keys.example/jwks", THIDUA_JWT_ISSUER="i", THIDUA_JWT_AUDIENCE="a",
+                    DATABASE_URL="postgresql://me:hunter2@there/data?sslpassword=hunter2", DATABASE_OWNER_URL="host=there password=hunter2 user=us")
+    done = other.command("settings")
+    shown = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+    assert done.returncode == 0 and "hunter2" not in done.stdout + done.stderr
+    assert shown["THIDUA_CORS_ORIGINS"] == "*" and shown["THIDUA_WORKERS"] == "4 (default)" and shown["THIDUA_JWKS"] == "https://keys.example/jwks"
+    for part in ("host=there", "user=me", "dbname=data", "password=***", "sslpassword=***"):
+        assert part in shown["DATABASE_URL"].split(), shown
+    other.environment.update(DATABASE_URL="garbage hunter2", THIDUA_JWKS="https://me:hunter2@keys.example/")
+    done = other.command("settings")
+    assert done.returncode == 1 and "hunter2" not in done.stdout + done.stderr
+    assert "DATABASE_URL: refused" in done.stdout and "THIDUA_JWKS: refused" in done.stdout
+
+
+def test_readme_shows_the_table_of_settings(service):
+    table = service.command("settings", "--table").stdout
+    assert table.count("\n") > 30 and table in (ROOT / "README.md").read_text(encoding="utf-8"), "README's table: thidua settings --table"
+
+
+def test_keys_come_only_by_a_safe_url(service):
+    for value in ("http://keys.example/", "http://127.0.0.1:1@keys.example/", "https://a@keys.example/", "https:///keys.example/", "ftp://127.0.0.1/",
+                  "https://keys.example/#x", "http://127.0.0.1.keys.example/", "http://[::1]:1@keys.example/", "file:///etc/passwd", "://", "https://"):
+        lines = refusals(service, THIDUA_JWKS=value, THIDUA_JWT_ISSUER="i", THIDUA_JWT_AUDIENCE="a")
+        assert len(lines) == 1 and lines[0].startswith("thidua: THIDUA_JWKS: must be ") and value not in lines[0], lines
 
 
 def test_a_var_that_is_no_place_is_named_at_start(service):

@@ -68,7 +68,7 @@ def test_codes_are_dated_and_one_holder_a_day(clients, unit):
     old, new = code(), code()
     made, other = unit(codes=[agency(old)]), unit()
     taken = problem(change(clients["admin"], other["id"], valid_from="2024-01-01", codes_add=[agency(old)]), 409, "conflict")
-    assert taken["errors"][0]["pointer"] == "/codes"
+    assert taken["errors"][0]["pointer"] == "/codes_add"
     response = change(clients["admin"], made["id"], valid_from="2024-01-01", codes_end=[agency(old)], codes_add=[agency(new)])
     assert [c["value"] for c in response.json()["codes"]] == [new]
     assert [c["value"] for c in on(clients["anyone"], made["id"], "2023-12-31")["codes"]] == [old]
@@ -82,7 +82,7 @@ def test_codes_are_dated_and_one_holder_a_day(clients, unit):
 @pytest.mark.parametrize("fields, status, kind, pointer", [
     ({"valid_from": "2019-12-31", "name": "X"}, 409, "conflict", "/valid_from"),
     ({"valid_from": "2024-01-01", "codes_end": [{"scheme": "GSO", "value": "70"}]}, 409, "conflict", "/codes_end"),
-    ({"valid_from": "2024-01-01", "codes_add": [{"scheme": "GSO", "value": "7000"}]}, 422, "invalid", "/codes"),
+    ({"valid_from": "2024-01-01", "codes_add": [{"scheme": "GSO", "value": "7000"}]}, 422, "invalid", "/codes_add"),
     ({"valid_from": "2024-01-01", "parent_id": str(uuid.UUID(int=1))}, 409, "conflict", "/parent_id"),
     ({"valid_from": "2024-01-01", "name": " \t"}, 422, "invalid", "/name"),
     ({"valid_from": "2024-01-01", "name": None}, 422, "invalid", "/name"),
@@ -190,7 +190,7 @@ def test_a_new_body_takes_over_code_and_place_in_one_transaction(service, client
         holders = clients["anyone"].get(f"/v1/units/{old['id']}/history").json()["holders_now"]
         assert [h["id"] for h in holders] == [new]
         assert service.psql(f"SELECT array_agg(type ORDER BY id) FROM journal WHERE unit_id = '{old['id']}'"
-                            ) == "{unit.created,unit.succeeded}"
+                            ) == "{unit.created,unit.replaced}"
 
 
 def test_a_split_into_new_bodies_made_one_by_one(clients, unit):

@@ -13,22 +13,48 @@ static void expect(const struct life_cycle *cycle, const char *from, const char 
     assert_string_equal(found->to, to);
 }
 
+#define EVENT(type, roles) type,
+static const char *const events[] = {
+#include "../../src/journal/event.def"
+    NULL,
+};
+#undef EVENT
+
+static bool is_listed(const char *const list[], const char *text)
+{
+    while (*list && strcmp(*list, text) != 0)
+        list++;
+    return *list != NULL;
+}
+
+static bool is_reached(const struct life_cycle *cycle, const char *state)
+{
+    for (size_t i = 0; i < cycle->count; i++)
+        if (strcmp(cycle->transitions[i].to, state) == 0)
+            return true;
+    return false;
+}
+
 static void every_table_is_sound(void **state)
 {
     (void)state;
     static const struct life_cycle *const life_cycles[] = {
         &dossier_life_cycle, &scorecard_life_cycle,  &proposal_life_cycle,    &decision_life_cycle,
-        &round_life_cycle,   &initiative_life_cycle, &proceedings_life_cycle,
+        &round_life_cycle,   &initiative_life_cycle, &proceedings_life_cycle, &discipline_life_cycle,
     };
     for (size_t k = 0; k < COUNT_OF(life_cycles); k++) {
         const struct life_cycle *cycle = life_cycles[k];
-        assert_non_null(life_cycle_next(cycle, cycle->initial, NULL));
+        assert_non_null(life_cycle_next(cycle, cycle->states[0], NULL));
+        for (const char *const *one = cycle->states; *one; one++)
+            assert_true(one == cycle->states || is_reached(cycle, *one));
         for (size_t i = 0; i < cycle->count; i++) {
             const struct transition *row = &cycle->transitions[i];
             assert_ptr_equal(life_cycle_find(cycle, row->from, row->action), row); // no action twice from one state
             assert_true(row->roles != 0 && row->roles < 1U << ROLE_COUNT);
             assert_true((row->roles & (ROLE_VIEWER | ROLE_AUDITOR | ROLE_ADMIN)) == 0); // they write nothing here
             assert_true(row->sentence_vi[0] && row->sentence_en[0]);
+            assert_true(is_listed(cycle->states, row->from) && is_listed(cycle->states, row->to));
+            assert_true(is_listed(events, row->event));
         }
     }
 }

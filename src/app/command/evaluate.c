@@ -1,12 +1,13 @@
 // `thidua evaluate`: the criteria engine on a round from the command line, stored as the interface stores it.
 #include "evaluations/evaluate.h"
 #include "app/command/command.h"
+#include "app/command/place.h"
+#include "campaigns/campaigns.sql.h"
 #include "database/session.h"
 #include "evaluations/stored.h"
 #include "handler/alone.h"
 #include "handler/run.h"
 #include "rounds/round.h"
-#include "thidua/civil.h"
 #include "thidua/verdict_pack.h"
 
 #include <stdio.h>
@@ -18,46 +19,6 @@ struct work {
     struct evaluation evaluation;
     bool json;
 };
-
-static int usage(const char *reason)
-{
-    fprintf(stderr,
-            "thidua evaluate: %s\nUsage: thidua evaluate --campaign CODE --year YEAR [--group GROUP] [--as-of INSTANT] "
-            "[--json]\n",
-            reason);
-    return 2;
-}
-
-static const char *read_options(int count, char *arguments[], struct work *work)
-{
-    for (int i = 0; i < count; i++) {
-        const char *option = arguments[i], *value = i + 1 < count ? arguments[i + 1] : NULL;
-        const char **place = strcmp(option, "--campaign") == 0 ? &work->order.campaign
-                             : strcmp(option, "--year") == 0   ? &work->order.year
-                             : strcmp(option, "--group") == 0  ? &work->order.group
-                             : strcmp(option, "--as-of") == 0  ? &work->order.as_of
-                                                               : NULL;
-        if (strcmp(option, "--json") == 0) {
-            work->json = true;
-            continue;
-        }
-        if (!place)
-            return "unknown option";
-        if (!value)
-            return "an option lacks its value";
-        *place = value;
-        i++;
-    }
-    if (!work->order.campaign || !work->order.year)
-        return "--campaign and --year are needed";
-    bool digits = strlen(work->order.year) == 4 && strspn(work->order.year, "0123456789") == 4;
-    if (!digits)
-        return "--year must be a year";
-    int64_t instant;
-    const char *as_of = work->order.as_of;
-    return !as_of || instant_parse(as_of, strlen(as_of), &instant) ? NULL
-                                                                   : "--as-of must be as 2025-03-05T08:00:00+07:00";
-}
 
 static void print_problem(struct request *request)
 {
@@ -160,23 +121,35 @@ static int work_in(struct session *session, struct work *work)
     return done ? 0 : 1;
 }
 
-int command_evaluate(int count, char *arguments[])
+// Before anything is begun, so that a database of another program is named in one line.
+static bool has_our_tables(struct session *session, const char *campaign)
 {
-    struct work work = {0};
+    struct failure failure;
+    struct rows *rows = campaign_get_run(session, campaign, &failure);
+    rows_free(rows);
+    return rows != NULL;
+}
+
+int command_evaluate(const struct arguments *arguments)
+{
+    struct work work = {
+        .order = {.campaign = argument(arguments, "--campaign"),
+                  .year = argument(arguments, "--year"),
+                  .group = argument(arguments, "--group"),
+                  .as_of = argument(arguments, "--as-of")},
+        .json = argument_given(arguments, "--json"),
+    };
     struct place place;
     int status = 1;
-    const char *reason = read_options(count, arguments, &work);
-    if (reason)
-        return usage(reason);
-    if (!place_open(&place))
+    if (!place_open(&place, PLACE_FOR_COMMAND))
         return 1;
     struct session_options options = {
         .url = place.url, .application_name = "thidua evaluate", .now = place.settings.now};
     struct session *session = session_new(&options);
-    if (session && session_connect(session))
+    if (session && session_connect(session) && has_our_tables(session, work.order.campaign))
         status = work_in(session, &work);
     else
-        fprintf(stderr, "thidua evaluate: %s", session ? session_message(session) : "out of memory\n");
+        fprintf(stderr, "thidua evaluate: %s\n", session_message(session));
     session_free(session);
     place_close(&place);
     return status;

@@ -4,7 +4,7 @@
 
 #include "database/session.h"
 
-// One line: what the rule that was broken says to a caller too, or PostgreSQL's words. `session` may be NULL.
+// One line: what the rule that was broken says to a caller too, or what session_message() says.
 void print_failure(const char *doing, const struct session *session, const struct failure *failure);
 
 #endif

@@ -1,5 +1,6 @@
 // `thidua health`: asks the service of this machine for /readyz, for containers and scripts without curl.
 #include "app/command/command.h"
+#include "app/settings.h"
 
 #include <netdb.h>
 #include <stdio.h>
@@ -28,10 +29,10 @@ static int connect_to(const struct settings *settings)
     return -1;
 }
 
-int command_health(int count, char *arguments[])
+int command_health(const struct arguments *arguments)
 {
     static const char request[] = "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    (void)count, (void)arguments;
+    (void)arguments;
     struct settings settings;
     char answer[16] = "";
     if (!settings_read(&settings))

@@ -1,14 +1,12 @@
 // `thidua key create`: how the first key of an installation is made.
 #include "app/command/command.h"
 #include "app/command/failure.h"
+#include "app/command/place.h"
 #include "app/command/record.h"
 #include "database/session.h"
 #include "handler/run.h"
 #include "keys/keys.h"
 #include "keys/keys.sql.h"
-
-#include "thidua/identifier.h"
-#include "thidua/roles.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -16,46 +14,28 @@
 #include <string.h>
 #include <time.h>
 
-static int usage(const char *reason)
+static json_t *instant_in_days(const char *days)
 {
-    fprintf(stderr,
-            "thidua key create: %s\nUsage: thidua key create --name NAME --role ROLE [--role ROLE …] [--unit UUID] "
-            "[--days N]\n",
-            reason);
-    return 2;
-}
-
-static bool set_expiry(json_t *body, const char *days)
-{
-    char *end, text[32];
-    long count = strtol(days, &end, 10);
-    if (*end || count < 1 || count > 36500)
-        return false;
-    time_t when = time(NULL) + count * 86400;
+    char text[32];
+    time_t when = time(NULL) + strtol(days, NULL, 10) * 86400;
     struct tm parts;
     gmtime_r(&when, &parts);
     strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return json_object_set_new(body, "expires_at", json_string(text)) == 0;
+    return json_string(text);
 }
 
-static const char *read_options(int count, char *arguments[], json_t *body)
+static char *body_text(const struct arguments *arguments)
 {
+    const char *days = argument(arguments, "--days");
     json_t *roles = json_array();
-    json_object_set_new(body, "roles", roles);
-    for (int i = 0; i < count; i += 2) {
-        const char *option = arguments[i], *value = i + 1 < count ? arguments[i + 1] : NULL;
-        if (!value)
-            return "an option lacks its value";
-        if (strcmp(option, "--name") == 0)
-            json_object_set_new(body, "name", json_string(value));
-        else if (strcmp(option, "--role") == 0 && role_of_name(value, strlen(value)))
-            json_array_append_new(roles, json_string(value));
-        else if (strcmp(option, "--unit") == 0 && uuid_text_is_valid(value, strlen(value)))
-            json_object_set_new(body, "unit_id", json_string(value));
-        else if (strcmp(option, "--days") != 0 || !set_expiry(body, value))
-            return "unknown option or value";
-    }
-    return json_object_get(body, "name") && json_array_size(roles) ? NULL : "--name and at least one --role are needed";
+    for (size_t i = 0; i < arguments->given_count; i++)
+        if (strcmp(arguments->given[i].option->name, "--role") == 0)
+            json_array_append_new(roles, json_string(arguments->given[i].value));
+    json_t *body = json_pack("{s:s, s:o, s:s*, s:o*}", "name", argument(arguments, "--name"), "roles", roles, "unit_id",
+                             argument(arguments, "--unit"), "expires_at", days ? instant_in_days(days) : NULL);
+    char *text = json_dumps(body, JSON_COMPACT);
+    json_decref(body);
+    return text;
 }
 
 static bool insert(struct session *session, const char *hash, const char *body, struct failure *ret_failure)
@@ -84,23 +64,18 @@ static bool create(const struct place *place, const char *hash, const char *body
     return done;
 }
 
-int command_key(int count, char *arguments[])
+int command_key_create(const struct arguments *arguments)
 {
     char text[KEY_TEXT_SIZE], hash[KEY_HASH_SIZE];
     struct place place;
-    if (count < 1 || strcmp(arguments[0], "create") != 0)
-        return usage("what to do with keys?");
-    json_t *body = json_object();
-    const char *wrong = read_options(count - 1, arguments + 1, body);
-    char *json = json_dumps(body, JSON_COMPACT);
-    json_decref(body);
-    int status = wrong ? usage(wrong) : 1;
-    if (!wrong && place_open(&place)) {
-        key_draw(text, hash);
-        if (create(&place, hash, json))
-            status = puts(text) < 0;
-        place_close(&place);
-    }
-    free(json);
+    int status = 1;
+    if (!place_open(&place, PLACE_FOR_COMMAND))
+        return 1;
+    char *body = body_text(arguments);
+    key_draw(text, hash);
+    if (body && create(&place, hash, body))
+        status = puts(text) < 0;
+    free(body);
+    place_close(&place);
     return status;
 }

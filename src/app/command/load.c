@@ -1,6 +1,7 @@
 // `thidua load FILE`: a campaign as data into the database, with its criteria set and rounds; or public holidays.
 // Loading it again changes nothing.
 #include "app/command/load.h"
+#include "app/command/command.h"
 #include "app/command/failure.h"
 #include "app/command/plan_shape.h"
 #include "app/command/record.h"
@@ -11,6 +12,7 @@
 
 #include "thidua/arena.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +53,7 @@ static bool note(struct session *session, const char *code, const char *change, 
     struct rows *rows = campaign_get_run(session, code, &failure);
     if (!rows)
         return false;
-    snprintf(type, sizeof type, "campaign.%s", change);
+    snprintf(type, sizeof type, "campaign.%s", strcmp(change, "created") == 0 ? change : "changed");
     snprintf(resource, sizeof resource, "/v1/campaigns/%s", code);
     const struct event event = {
         .type = type, .resource = resource, .campaign = code, .before = before, .after = campaign_get_at(rows, 0).body};
@@ -93,7 +95,7 @@ static bool load(const struct place *place, const char *code, const char *plan, 
     struct session *session = session_new(&options);
     bool connected = session && session_connect(session);
     if (!connected)
-        fprintf(stderr, "thidua load: %s", session ? session_message(session) : "out of memory\n");
+        fprintf(stderr, "thidua load: %s\n", session_message(session));
     bool done = connected && put(session, code, plan, hash);
     session_free(session);
     return done;
@@ -103,7 +105,7 @@ static bool load_plan(const char *file, const json_t *plan)
 {
     char hash[SHA256_HEX_LENGTH + 1];
     struct place place;
-    if (!plan_has_shape(file, plan) || !pass_gate(file, plan, hash) || !place_open(&place))
+    if (!plan_has_shape(file, plan) || !pass_gate(file, plan, hash) || !place_open(&place, PLACE_FOR_COMMAND))
         return false;
     char *text = json_dumps(plan, JSON_COMPACT);
     bool done = text && load(&place, json_string_value(json_object_get(plan, "code")), text, hash);
@@ -115,11 +117,20 @@ static bool load_plan(const char *file, const json_t *plan)
 static bool load_days(const char *file, const json_t *holidays)
 {
     struct place place;
-    if (!place_open(&place))
+    if (!place_open(&place, PLACE_FOR_COMMAND))
         return false;
     bool done = load_holidays(&place, file, holidays);
     place_close(&place);
     return done;
+}
+
+// A file that could not be opened has no line.
+static void print_unreadable(const char *file, const json_error_t *error)
+{
+    if (json_error_code(error) == json_error_cannot_open_file)
+        fprintf(stderr, "thidua load: %s: %s\n", file, strerror(errno));
+    else
+        fprintf(stderr, "thidua load: %s, line %d: %s\n", file, error->line, error->text);
 }
 
 static bool load_file(const char *file)
@@ -127,21 +138,17 @@ static bool load_file(const char *file)
     json_error_t error;
     json_t *json = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
     if (!json)
-        fprintf(stderr, "thidua load: %s, line %d: %s\n", file, error.line, error.text);
+        print_unreadable(file, &error);
     const json_t *holidays = json_object_get(json, "public_holidays");
     bool done = json && (holidays ? load_days(file, holidays) : load_plan(file, json));
     json_decref(json);
     return done;
 }
 
-int command_load(int count, char *arguments[])
+int command_load(const struct arguments *arguments)
 {
-    if (count < 1) {
-        fprintf(stderr, "thidua load: which file?\nUsage: thidua load FILE …\n");
-        return 2;
-    }
-    for (int i = 0; i < count; i++)
-        if (!load_file(arguments[i]))
+    for (size_t i = 0; i < arguments->operand_count; i++)
+        if (!load_file(arguments->operands[i]))
             return 1;
     return 0;
 }

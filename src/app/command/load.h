@@ -2,7 +2,7 @@
 #ifndef THIDUA_APP_COMMAND_LOAD_H
 #define THIDUA_APP_COMMAND_LOAD_H
 
-#include "app/command/command.h"
+#include "app/command/place.h"
 
 #include <jansson.h>
 

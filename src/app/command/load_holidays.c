@@ -89,7 +89,7 @@ static bool note(struct session *session, const char *change, const char *before
 {
     struct failure failure;
     char type[60];
-    snprintf(type, sizeof type, "public_holidays.%s", change);
+    snprintf(type, sizeof type, "public_holidays.%s", strcmp(change, "created") == 0 ? change : "changed");
     const struct event event = {.type = type, .resource = "/v1/public-holidays", .before = before, .after = after};
     return record_by_command(session, "thidua load", &event, &failure);
 }
@@ -120,7 +120,7 @@ bool load_holidays(const struct place *place, const char *file, const json_t *ho
     char *text = json_dumps(holidays, JSON_COMPACT);
     bool done = session && text && session_connect(session);
     if (!done)
-        fprintf(stderr, "thidua load: %s", session ? session_message(session) : "out of memory\n");
+        fprintf(stderr, "thidua load: %s\n", session_message(session));
     done = done && put(session, text);
     free(text);
     session_free(session);

@@ -1,20 +1,13 @@
 #include "database/migrate.h"
 
 #include "app/command/command.h"
+#include "app/command/place.h"
 
-#include <stdio.h>
-
-int command_migrate(int count, char *arguments[])
+int command_migrate(const struct arguments *arguments)
 {
-    (void)count, (void)arguments;
+    (void)arguments;
     struct place place;
-    bool done = place_open(&place) && migrate(place.owner_url);
+    bool done = place_open(&place, PLACE_FOR_MIGRATION) && migrate(place.owner_url);
     place_close(&place);
     return done ? 0 : 1;
-}
-
-int command_version(int count, char *arguments[])
-{
-    (void)count, (void)arguments;
-    return puts("thidua " THIDUA_VERSION) < 0;
 }

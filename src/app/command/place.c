@@ -1,46 +1,49 @@
-#include "app/command/command.h"
+#include "app/command/place.h"
 #include "base/log.h"
 #include "database/session.h"
 
-#include <stdio.h>
-
-// The value is not shown: it may hold a password.
-static bool url_fits(const char *name, const char *url)
+// What runs through one would lose its settings and statements from one transaction to the next.
+static bool keeps_sessions(const char *variable, const char *url)
 {
-    if (!url || session_url_fits(url))
+    if (session_is_kept(url))
         return true;
-    fprintf(stderr, "thidua: %s: postgresql://USER:PASSWORD@HOST/DATABASE is needed, or host=… dbname=… user=…\n",
-            name);
+    log_event(LOG_ERROR, "pooler_in_transaction_mode", log_text("setting", variable),
+              log_text("reason",
+                       "each transaction may get another server process, which knows neither our settings nor "
+                       "our statements, and sends no notifications"),
+              log_text("way_out", "let this user's pool be in session mode, or name PostgreSQL itself"));
     return false;
 }
 
-bool place_read(struct place *place)
+bool place_read(struct place *place, enum place_use use)
 {
-    *place = (struct place){0};
-    if (!settings_read(&place->settings) || !url_fits("DATABASE_URL", place->settings.database_url) ||
-        !url_fits("DATABASE_OWNER_URL", place->settings.database_owner_url))
-        return false;
+    *place = (struct place){.use = use};
+    bool good = settings_read(&place->settings);
     log_setup(place->settings.log_json);
+    if (use == PLACE_FOR_SERVICE)
+        good = settings_open() && good;
     place->url = place->settings.database_url;
     place->owner_url = place->settings.database_owner_url ? place->settings.database_owner_url : place->url;
     place->private_cluster = !place->url;
-    return true;
+    return good;
 }
 
 bool place_start(struct place *place)
 {
     if (!place->private_cluster)
-        return true;
-    if (!cluster_start(&place->cluster, place->settings.var))
+        return keeps_sessions("DATABASE_URL", place->url) &&
+               (place->owner_url == place->url || keeps_sessions("DATABASE_OWNER_URL", place->owner_url));
+    enum cluster_use use = place->use == PLACE_FOR_COMMAND ? CLUSTER_FOUND : CLUSTER_MADE;
+    if (!cluster_start(&place->cluster, place->settings.var, use))
         return false;
     place->url = place->cluster.url;
     place->owner_url = place->cluster.owner_url;
     return true;
 }
 
-bool place_open(struct place *place)
+bool place_open(struct place *place, enum place_use use)
 {
-    return place_read(place) && place_start(place);
+    return place_read(place, use) && place_start(place);
 }
 
 void place_close(struct place *place)

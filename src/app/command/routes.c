@@ -96,21 +96,31 @@ static json_t *duty_json(const struct duty *duty)
                      "rivals", duty->rivals, "sometimes", duty->as_office != NULL, "none", duty->none);
 }
 
-int command_routes(int count, char *arguments[])
+static json_t *offers_json(const struct route *route)
+{
+    const char *offers[OFFERS_MAX];
+    size_t count = route_offers(route, offers);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_string(offers[i]));
+    return list;
+}
+
+int command_routes(const struct arguments *arguments)
 {
     static const char *const bodies[] = {NULL, "application/json", "application/merge-patch+json", "text/csv",
                                          "application/pdf"};
-    (void)count, (void)arguments;
+    (void)arguments;
     json_t *list = json_array();
     routes_use(features_routes());
     for (int i = 0; i < routes_count(); i++) {
         const struct route *route = route_at(i);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s?, s:o, s:o, s:b, s:o, s:o}", "method", route->method,
-                                              "path", route->path, "roles", roles_json(route->roles), "content_type",
-                                              bodies[route->body_kind], "query",
-                                              query_json(route->query, route_writes(route)), "body",
-                                              fields_json(route->body), "write", route_writes(route), "columns",
-                                              columns_json(route->columns), "duty", duty_json(route->duty)));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:o, s:s?, s:o, s:o, s:b, s:o, s:o, s:o}", "method", route->method, "path",
+                            route->path, "roles", roles_json(route->roles), "content_type", bodies[route->body_kind],
+                            "query", query_json(route->query, route_writes(route)), "body", fields_json(route->body),
+                            "write", route_writes(route), "columns", columns_json(route->columns), "duty",
+                            duty_json(route->duty), "produces", offers_json(route)));
     }
     char *text = json_dumps(list, JSON_INDENT(1));
     json_decref(list);

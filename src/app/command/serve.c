@@ -1,4 +1,5 @@
 #include "app/command/command.h"
+#include "app/command/place.h"
 #include "app/services.h"
 #include "base/log.h"
 #include "http/server.h"
@@ -6,30 +7,40 @@
 #include <pthread.h>
 #include <signal.h>
 
-// Blocked in every thread, so that only sigwait below takes them.
-static sigset_t stop_signals(void)
+// What others send to programs, and would by default end this one in the middle of its work. Blocked in every thread,
+// so that only await_stop() takes them.
+static sigset_t taken_signals(void)
 {
+    static const int all[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF};
     sigset_t signals;
     sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        sigaddset(&signals, all[i]);
     return signals;
 }
 
-int command_serve(int count, char *arguments[])
+static int await_stop(const sigset_t *signals)
 {
-    (void)count, (void)arguments;
-    struct place place;
-    sigset_t signals = stop_signals();
     int received = 0;
+    while (sigwait(signals, &received) == 0 && received != SIGTERM && received != SIGINT && received != SIGQUIT)
+        log_event(LOG_WARNING, "signal_ignored", log_number("signal", received),
+                  log_text("way_out", "SIGTERM stops; settings are read at start: start again to change them"));
+    return received;
+}
+
+int command_serve(const struct arguments *arguments)
+{
+    (void)arguments;
+    struct place place;
+    sigset_t signals = taken_signals();
     signal(SIGPIPE, SIG_IGN);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    if (!place_read(&place) || !services_start(&place))
+    if (!place_read(&place, PLACE_FOR_SERVICE) || !services_start(&place))
         return 1;
     log_event(LOG_INFO, "listening", log_text("address", place.settings.listen_address),
               log_number("port", server_port()), log_number("loops", place.settings.loops),
               log_number("workers", place.settings.workers));
-    sigwait(&signals, &received);
+    int received = await_stop(&signals);
     log_event(LOG_INFO, "stopping", log_number("signal", received));
     services_stop(&place);
     log_event(LOG_INFO, "stopped", log_number("signal", received));

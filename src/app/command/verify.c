@@ -1,11 +1,12 @@
 // `thidua verify`: recomputes the journal's chain from its first row, outside the database, and holds it against heads
 // that were written down: a chain whose newest rows are gone is whole in itself.
 #include "app/command/command.h"
+#include "app/command/faults.h"
+#include "app/command/place.h"
 #include "base/sha256.h"
 #include "database/session.h"
 #include "facts/check.h"
 #include "journal/journal.sql.h"
-#include "thidua/identifier.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,36 +26,6 @@ struct chain {
     struct head *heads;
     size_t head_count;
 };
-
-static int usage(const char *reason)
-{
-    fprintf(stderr,
-            "thidua verify: %s\nUsage: thidua verify [--head SEQ:HASH] …  (as /v1/journal/head and an earlier verify "
-            "showed it)\n",
-            reason);
-    return 2;
-}
-
-static bool read_head(const char *text, struct head *ret_head)
-{
-    size_t digits = strspn(text, "0123456789");
-    const char *hash = text + digits + 1;
-    if (digits == 0 || digits > 18 || text[digits] != ':' || !sha256_hex_is_valid(hash, strlen(hash)))
-        return false;
-    *ret_head = (struct head){.seq = strtoll(text, NULL, 10), .hash = hash};
-    return ret_head->seq > 0;
-}
-
-static const char *read_options(int count, char *arguments[], struct chain *chain)
-{
-    for (int i = 0; i < count; i += 2) {
-        if (strcmp(arguments[i], "--head") != 0)
-            return "unknown option";
-        if (i + 1 == count || !read_head(arguments[i + 1], &chain->heads[chain->head_count++]))
-            return "--head must be a number, a colon and 64 hexadecimal digits";
-    }
-    return NULL;
-}
 
 static void meet_heads(struct chain *chain, const char *hash)
 {
@@ -144,7 +115,7 @@ static int report_facts(struct session *session)
 {
     struct facts_check check;
     if (!facts_check(session, &check)) {
-        fprintf(stderr, "thidua verify: %s", session_message(session));
+        fprintf(stderr, "thidua verify: %s\n", session_message(session));
         return 1;
     }
     printf("%s: %lld packed facts compared, %lld differ%s%s\n", check.different ? "STALE" : "true", check.compared,
@@ -156,26 +127,29 @@ static int verify(struct chain *chain)
 {
     struct place place;
     int status = 1;
-    if (!place_open(&place))
+    if (!place_open(&place, PLACE_FOR_COMMAND))
         return 1;
     struct session_options options = {.url = place.url, .application_name = "thidua verify"};
     struct session *session = session_new(&options);
     if (session && session_connect(session) && walk(session, chain))
         status = report(session, chain) | report_heads(chain) | report_facts(session);
     else
-        fprintf(stderr, "thidua verify: %s", session ? session_message(session) : "out of memory\n");
+        fprintf(stderr, "thidua verify: %s\n", session_message(session));
     session_free(session);
     place_close(&place);
     return status;
 }
 
-int command_verify(int count, char *arguments[])
+int command_verify(const struct arguments *arguments)
 {
-    struct chain chain = {.heads = calloc((size_t)count + 1, sizeof *chain.heads)};
+    struct chain chain = {.heads = calloc(arguments->given_count + 1, sizeof *chain.heads)};
     if (!chain.heads)
         return 1;
-    const char *wrong = read_options(count, arguments, &chain);
-    int status = wrong ? usage(wrong) : verify(&chain);
+    for (size_t i = 0; i < arguments->given_count; i++) {
+        struct head *head = &chain.heads[chain.head_count++];
+        read_noted_head(arguments->given[i].value, &head->seq, &head->hash);
+    }
+    int status = verify(&chain);
     free(chain.heads);
     return status;
 }

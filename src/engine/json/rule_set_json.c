@@ -186,19 +186,19 @@ static void read_criteria(const struct rule_reader *reader, const json_t *root, 
 static void read_expectation(const struct json_reader *json, const json_t *value, const char *pointer,
                              struct rule_case *each)
 {
-    static const char *const overall[] = {"ELIGIBLE", "INELIGIBLE", "DEFERRED", "PENDING"};
-    static const char *const outcomes[] = {"PASS", "FAIL", "PENDING", "NOT_APPLICABLE", "DEFERRED"};
     static const char *const allowed[] = {"overall", "criteria", NULL};
     if (!value)
         return;
     refuse_other_members(json, value, pointer, allowed, NULL);
-    each->overall = (enum overall_outcome)choice_member(json, value, pointer, "overall", overall, 4, OVERALL_ELIGIBLE);
+    each->overall = (enum overall_outcome)choice_member(json, value, pointer, "overall", overall_outcome_names, 4,
+                                                        OVERALL_ELIGIBLE);
     struct members members = open_members(json, value, pointer, "criteria");
     struct expected_outcome *expected = arena_array(json->arena, members.count, sizeof *expected);
     const json_t *ignored;
     for (const char *name; (name = next_member(json, &members, &ignored));)
-        expected[each->expected_count++] = (struct expected_outcome){
-            name, (enum criterion_outcome)choice_member(json, members.object, members.pointer, name, outcomes, 5, 0)};
+        expected[each->expected_count++] =
+            (struct expected_outcome){name, (enum criterion_outcome)choice_member(json, members.object, members.pointer,
+                                                                                  name, criterion_outcome_names, 5, 0)};
     each->expected = expected;
 }
 

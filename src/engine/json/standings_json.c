@@ -148,7 +148,6 @@ static void read_awarded(const struct json_reader *json, const json_t *object, c
 static void read_overrides(const struct json_reader *json, const json_t *object, const char *pointer,
                            struct standings_input *input)
 {
-    static const char *const statuses[] = {"SECURE", "POSSIBLE", "OUT", "TIE_TO_DECIDE"};
     static const char *const members[] = {"unit_id", "decided", "by", "at", "reason", "legal_basis", NULL};
     const json_t *list = member_of(json, object, pointer, "overrides", JSON_ARRAY, OPTIONAL);
     const char *here = pointer_to(json->arena, pointer, "overrides");
@@ -163,8 +162,8 @@ static void read_overrides(const struct json_reader *json, const json_t *object,
         refuse_other_members(json, value, at, members, NULL);
         overrides[i] = (struct standing_override){
             .unit_id = text_member(json, value, at, "unit_id", REQUIRED),
-            .decided =
-                (enum standing_status)choice_member(json, value, at, "decided", statuses, 4, STANDING_TIE_TO_DECIDE),
+            .decided = (enum standing_status)choice_member(json, value, at, "decided", decided_status_names, 4,
+                                                           STANDING_TIE_TO_DECIDE),
             .by = text_member(json, value, at, "by", REQUIRED),
             .at = text_member(json, value, at, "at", REQUIRED),
             .reason = text_member(json, value, at, "reason", REQUIRED),

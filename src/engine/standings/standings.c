@@ -12,10 +12,11 @@ struct ranking {
     struct demand demand;
 };
 
+const char *const decided_status_names[] = {"SECURE", "POSSIBLE", "OUT", "TIE_TO_DECIDE", NULL};
+
 const char *standing_status_name(enum standing_status status)
 {
-    static const char *const names[] = {"SECURE", "POSSIBLE", "OUT", "TIE_TO_DECIDE", "AWARDED"};
-    return names[status];
+    return status == STANDING_AWARDED ? "AWARDED" : decided_status_names[status];
 }
 
 static enum standing_status status_of_tied(const struct ranking *ranking, size_t group, int64_t with_ties)

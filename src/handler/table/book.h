@@ -12,8 +12,6 @@
 struct request;
 struct book;
 
-#define XLSX_TYPE "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 // What a cell looks like. Every look is Times New Roman, as offices write.
 enum look {
     LOOK_TEXT,

@@ -7,6 +7,7 @@
 #include "handler/table/file_reply.h"
 #include "handler/table/table.h"
 #include "handler/work.h"
+#include "http/input/cursor.h"
 #include "http/route.h"
 
 #include <stdlib.h>
@@ -52,7 +53,7 @@ static bool read_page(struct request *request, struct session *session, json_t *
         struct reply reply = route->act(request, session);
         if (reply.status >= 400)
             return false;
-        *ret_next = reply.next;
+        *ret_next = reply.next ? cursor_place(request, reply.next) : NULL;
         *ret_page = json_loadb(reply.body, reply.length, 0, NULL);
         return *ret_page || refuse(request, PROBLEM_INTERNAL, NULL);
     }

@@ -125,8 +125,8 @@ static void stream(struct request *request, struct loop_state *state)
 
 bool export_start(struct request *request, struct loop_state *state)
 {
-    static const char *const offers[] = {"application/json", "text/csv", XLSX_TYPE};
-    size_t wanted = request->route->columns ? accept_best(request->accept, offers, sizeof offers / sizeof *offers) : 0;
+    const char *offers[OFFERS_MAX];
+    size_t wanted = accept_best(request->accept, offers, route_offers(request->route, offers));
     if (wanted == 2)
         export_file(request, FILE_XLSX);
     else if (wanted == 1 && request->route->lane == LANE_COMPUTE)

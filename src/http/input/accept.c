@@ -79,15 +79,29 @@ static bool better(struct fit one, struct fit other)
     return one.place < other.place;
 }
 
+// Ranges that are all weighted 0 only say what is not wanted: the rest is.
+static bool only_excludes(const char *accept)
+{
+    for (const char *range = accept; *(range += strspn(range, " \t,"));) {
+        size_t whole = strcspn(range, ","), type = strcspn(range, ";,");
+        if (accept_weight(range + type, whole - type) > 0)
+            return false;
+        range += whole;
+    }
+    return true;
+}
+
 size_t accept_best(const char *accept, const char *const offers[], size_t count)
 {
-    size_t best = 0;
-    if (!accept || !count)
+    size_t best = count;
+    struct fit found = {.exactness = -1};
+    if (!accept)
         return 0;
-    struct fit found = fit_of(accept, offers[0]);
-    for (size_t i = 1; i < count; i++) {
+    bool rest = only_excludes(accept); // of an empty list too, which asks for nothing
+    for (size_t i = 0; i < count; i++) {
         struct fit fit = fit_of(accept, offers[i]);
-        if (fit.exactness >= 0 && fit.quality > 0 && better(fit, found)) {
+        bool fits = fit.exactness >= 0 ? fit.quality > 0 : rest;
+        if (fits && (best == count || better(fit, found))) {
             best = i;
             found = fit;
         }

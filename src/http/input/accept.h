@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-// Index of the best of `offers`, all media types without parameters; 0, the usual one, where none fits or nothing is
-// said (section 12.5.1 leaves that to the server). Of equals the one that is named, then the one that is named first.
+// Index of the best of `offers`, all media types without parameters; 0, the usual one, where nothing is said; `count`
+// where none is acceptable. Of equals the one that is named, then the one that is named first.
 size_t accept_best(const char *accept, const char *const offers[], size_t count);
 
 // ";q=0.8" among the parameters of a range, in thousandths (section 12.4.2); without it 1000.

@@ -1,6 +1,7 @@
 #include "http/input/body.h"
 
 #include "http/request.h"
+#include "http/route.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -242,4 +243,30 @@ bool read_body(struct request *request, const struct field *fields, void *ret_bo
     bool good = json && read_item(request, fields, json, ret_body);
     json_decref(json);
     return good;
+}
+
+static bool is_taken(const struct request *request, const char *name)
+{
+    for (const struct field *field = request->route->body; field && field->name; field++)
+        if (strcmp(field->name, name) == 0)
+            return true;
+    return !request->route->body; // of a row of a file, whose columns the handler knows
+}
+
+const char *pointer_to_sent(struct request *request, const char *pointers)
+{
+    const char *taken = NULL;
+    for (const char *at = pointers; *at; at += strspn(at, " ")) {
+        size_t length = strcspn(at, " ");
+        const char *pointer = arena_copy(&request->arena, at, length);
+        if (*pointer != '/') // the name of a parameter
+            return pointer;
+        const char *member = arena_copy(&request->arena, pointer + 1, strcspn(pointer + 1, "/"));
+        if (json_object_get(request->json, member))
+            return pointer;
+        if (!taken && is_taken(request, member))
+            taken = pointer;
+        at += length;
+    }
+    return taken ? taken : "";
 }

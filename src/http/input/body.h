@@ -28,6 +28,10 @@ bool read_body(struct request *request, const struct field *fields, void *ret_bo
 // The same for a body that came as one item of a list (handler/listed.h).
 bool read_item(struct request *request, const struct field *fields, json_t *json, void *ret_body);
 
+// A rule that concerns members of several names, "/codes /codes_add", each of another operation: the pointer to the one
+// that was sent, else to one that the operation takes, else to the whole body: the path has said what is at fault.
+const char *pointer_to_sent(struct request *request, const char *pointers);
+
 struct query_field {
     const char *name;
     enum field_type type; // FIELD_TEXT, CHOICE, UUID, DATE, INSTANT, INTEGER, BOOLEAN

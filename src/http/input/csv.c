@@ -207,8 +207,8 @@ static bool parse(struct reader *reader)
         wrong(reader, place(reader, NULL), "syntax",
               say(request,
                   "Sai RFC 4180: ô có dấu ngoặc kép phải nằm trong ngoặc kép, mỗi dấu viết hai lần, và được đóng.",
-                  "Against RFC 4180: a cell with quotation marks stands in quotation marks, each written twice, and is "
-                  "closed."));
+                  "Not RFC 4180: a cell with quotation marks must be closed in quotation marks, and those inside it "
+                  "written twice."));
     return good;
 }
 

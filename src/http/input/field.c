@@ -29,15 +29,16 @@ static bool is_plain(struct request *request, const char *text, const char *poin
     switch (fault) {
     case TEXT_CONTROL:
         return violate(request, (enum problem_kind)problem, pointer, "control_character",
-                       say(request, "Không nhận ký tự điều khiển.", "Control characters are not taken."));
+                       say(request, "Không nhận ký tự điều khiển.", "Control characters are not allowed."));
     case TEXT_BIDI:
-        return violate(request, (enum problem_kind)problem, pointer, "bidi_control",
-                       say(request, "Không nhận ký tự đổi hướng chữ (U+202A–U+202E, U+2066–U+2069).",
-                           "Characters that turn the direction of text are not taken (U+202A–U+202E, U+2066–U+2069)."));
+        return violate(
+            request, (enum problem_kind)problem, pointer, "bidi_control",
+            say(request, "Không nhận ký tự đổi hướng chữ (U+202A–U+202E, U+2066–U+2069).",
+                "Characters that turn the direction of text are not allowed (U+202A–U+202E, U+2066–U+2069)."));
     case TEXT_UNSEEN:
         return violate(request, (enum problem_kind)problem, pointer, "unseen",
                        say(request, "Chỉ có khoảng trắng hoặc ký tự không nhìn thấy.",
-                           "There are only blanks or characters that nobody sees."));
+                           "The text has only blanks or characters that nobody sees."));
     case TEXT_FINE:
     default:
         return true;
@@ -52,7 +53,7 @@ static const char *check_plain_text(struct request *request, const struct field 
         free(normal);
         return wrong(request, problem, pointer, "text",
                      say(request, "Chỉ nhận văn bản UTF-8 hợp lệ, không có ký tự NUL.",
-                         "Only valid UTF-8 without NUL characters is taken."));
+                         "Must be valid UTF-8 without NUL characters."));
     }
     defer_free(request, normal);
     const char *clean = (const char *)normal;

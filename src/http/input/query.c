@@ -1,4 +1,5 @@
 #include "http/input/body.h"
+#include "http/input/cursor.h"
 #include "http/request.h"
 #include "http/route.h"
 
@@ -61,5 +62,5 @@ bool read_query(struct request *request, const struct query_field *fields)
             request->query[request->query_count++] = (struct pair){field->name, field->fallback};
     const char *asked = route_writes(request->route) ? query_value(request, dry_run.name) : NULL;
     request->dry_run = request->route->trial || (asked && strcmp(asked, "true") == 0);
-    return request->problem.kind == PROBLEM_NONE;
+    return request->problem.kind == PROBLEM_NONE && cursor_open(request);
 }

@@ -1,5 +1,8 @@
 #include "http/transport/exchange.h"
 
+#include "http/input/accept.h"
+#include "http/input/header.h"
+#include "http/input/media_type.h"
 #include "http/route.h"
 
 #include <netinet/in.h>
@@ -53,35 +56,44 @@ static bool allowed(struct request *request)
     for (unsigned role = 1; role <= ROLES_ALL; role <<= 1)
         if (roles & role)
             names = arena_format(&request->arena, "%s%s%s", names, *names ? ", " : "", role_name(role));
-    return refuse(request, PROBLEM_FORBIDDEN, say(request, "Cần vai trò: %s.", "A role is needed: %s.", names));
+    return refuse(request, PROBLEM_FORBIDDEN,
+                  say(request, "Cần vai trò: %s.", "One of these roles is needed: %s.", names));
+}
+
+// RFC 9110 section 12.5.1. Problems are sent in their own type whatever is accepted, for they must be seen.
+static bool acceptable(struct request *request)
+{
+    const char *offers[OFFERS_MAX];
+    size_t count = route_offers(request->route, offers);
+    if (strcmp(request->route->method, "OPTIONS") == 0 || accept_best(request->accept, offers, count) < count)
+        return true;
+    const char *list = "";
+    for (size_t i = 0; i < count; i++)
+        list = arena_format(&request->arena, "%s%s%s", list, i ? ", " : "", offers[i]);
+    return violate(request, PROBLEM_NOT_ACCEPTABLE, "Accept", "media_type",
+                   say(request, "Ở đây có: %s.", "Available here: %s.", list));
 }
 
 static const struct {
     const char *type;
     uint64_t most;
+    bool text;
 } body_kinds[] = {
-    [BODY_NONE] = {NULL, 0},
-    [BODY_JSON] = {"application/json", JSON_BODY_MAX},
-    [BODY_MERGE_PATCH] = {"application/merge-patch+json", JSON_BODY_MAX},
-    [BODY_CSV] = {"text/csv", CSV_BODY_MAX},
-    [BODY_PDF] = {"application/pdf", PDF_BODY_MAX},
+    [BODY_NONE] = {NULL, 0, false},
+    [BODY_JSON] = {"application/json", JSON_BODY_MAX, true},
+    [BODY_MERGE_PATCH] = {"application/merge-patch+json", JSON_BODY_MAX, true},
+    [BODY_CSV] = {"text/csv", CSV_BODY_MAX, true},
+    [BODY_PDF] = {"application/pdf", PDF_BODY_MAX, false},
 };
 
-static bool media_type_is(const char *given, const char *wanted)
+uint64_t announced_length(const struct request *request)
 {
-    size_t length = wanted ? strlen(wanted) : 0;
-    return length && given && strncasecmp(given, wanted, length) == 0 && strchr("; \t", given[length]);
+    return request->content_length ? strtoull(request->content_length, NULL, 10) : 0;
 }
 
-uint64_t announced_length(const struct exchange *exchange)
+bool has_body(const struct request *request)
 {
-    const char *length = exchange_header(exchange, "Content-Length");
-    return length ? strtoull(length, NULL, 10) : 0;
-}
-
-bool has_body(const struct exchange *exchange)
-{
-    return exchange_header(exchange, "Transfer-Encoding") || announced_length(exchange) > 0;
+    return request->transfer_encoding || announced_length(request) > 0;
 }
 
 bool too_large(struct request *request, uint64_t most)
@@ -90,29 +102,47 @@ bool too_large(struct request *request, uint64_t most)
                   say(request, "Nhiều nhất %llu byte.", "At most %llu bytes.", (unsigned long long)most));
 }
 
-static bool body_acceptable(struct exchange *exchange)
+// What a body is said to be, before any of it is read.
+static bool body_is_readable(struct request *request, enum body_kind kind)
 {
-    struct request *request = &exchange->request;
-    enum body_kind kind = request->route->body_kind;
-    exchange->body_most = body_kinds[kind].most;
-    if (!has_body(exchange))
-        return true;
     if (kind == BODY_NONE)
         return refuse(request, PROBLEM_BODY_TOO_LARGE,
                       say(request, "Yêu cầu này không có nội dung.", "This request takes no body."));
     if (!media_type_is(request->content_type, body_kinds[kind].type))
         return violate(request, PROBLEM_UNSUPPORTED_MEDIA_TYPE, "Content-Type", "media_type",
                        say(request, "Cần Content-Type: %s.", "Content-Type: %s is needed.", body_kinds[kind].type));
-    if (announced_length(exchange) > exchange->body_most)
-        return too_large(request, exchange->body_most);
-    if (kind == BODY_PDF)
-        return spool_open(exchange);
+    if (body_kinds[kind].text && !media_type_is_utf8(request->content_type))
+        return violate(request, PROBLEM_UNSUPPORTED_MEDIA_TYPE, "Content-Type", "charset",
+                       say(request, "Chỉ nhận charset=utf-8; hãy chuyển mã rồi gửi lại.",
+                           "Only charset=utf-8 is taken: convert the body, then send it again."));
+    if (request->content_encoding && !list_holds_only(request->content_encoding, "identity"))
+        return violate(request, PROBLEM_UNSUPPORTED_MEDIA_TYPE, "Content-Encoding", "content_coding",
+                       say(request, "Gửi nội dung không nén, không có Content-Encoding.",
+                           "Send the body as it is, without Content-Encoding."));
+    if (request->content_range) // RFC 9110 section 14.5
+        return violate(request, PROBLEM_MALFORMED_REQUEST, "Content-Range", "unsupported",
+                       say(request, "Gửi toàn bộ nội dung, không có Content-Range.",
+                           "Send the whole body, without Content-Range."));
     return true;
+}
+
+static bool body_acceptable(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    enum body_kind kind = request->route->body_kind;
+    exchange->body_most = body_kinds[kind].most;
+    if (!has_body(request))
+        return true;
+    if (!body_is_readable(request, kind))
+        return false;
+    if (announced_length(request) > exchange->body_most)
+        return too_large(request, exchange->body_most);
+    return kind != BODY_PDF || spool_open(exchange);
 }
 
 bool exchange_admitted(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
-    return within_rate(exchange) && request->problem.kind == PROBLEM_NONE && allowed(request) &&
+    return within_rate(exchange) && request->problem.kind == PROBLEM_NONE && allowed(request) && acceptable(request) &&
            body_acceptable(exchange) && read_query(request, request->route->query);
 }

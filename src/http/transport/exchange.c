@@ -1,6 +1,7 @@
 #include "http/transport/exchange.h"
 
 #include "base/log.h"
+#include "http/input/header.h"
 #include "http/metrics.h"
 #include "http/route.h"
 
@@ -21,6 +22,7 @@ struct exchange *exchange_start(struct client *client, const char *target)
         return NULL;
     const struct server_limits *limits = server_limits();
     exchange->client = client;
+    client->exchange = exchange;
     exchange->stage = STAGE_HEADERS;
     exchange->request.transport = exchange;
     exchange->request.spool.descriptor = -1;
@@ -84,7 +86,7 @@ static void body_deadline(struct exchange *exchange, uint64_t size)
 
 static void body_kept_pace(struct exchange *exchange, size_t size)
 {
-    if (!announced_length(exchange))
+    if (!announced_length(&exchange->request))
         exchange->client->deadline += (int64_t)size * 1000000000 / BODY_BYTES_A_SECOND;
 }
 
@@ -99,12 +101,13 @@ static enum MHD_Result answer_now(struct exchange *exchange)
 // of every answer that is queued before the end of the request: so the end is awaited where it is near.
 static enum MHD_Result refuse_before_body(struct exchange *exchange)
 {
-    bool waits =
-        exchange_header(exchange, "Expect") && has_body(exchange); // RFC 9110 section 10.1.1: no need to send it
-    if (waits || announced_length(exchange) > SWALLOW_MOST)
+    const struct request *request = &exchange->request;
+    // RFC 9110 section 10.1.1: who waits for leave need not send the body, and gets none for what cannot be met.
+    bool unmet = request->problem.kind == PROBLEM_EXPECTATION_FAILED;
+    if ((request->expect && has_body(request)) || unmet || announced_length(request) > SWALLOW_MOST)
         return answer_now(exchange);
     exchange->stage = STAGE_SWALLOW;
-    body_deadline(exchange, announced_length(exchange));
+    body_deadline(exchange, announced_length(request));
     return MHD_YES;
 }
 
@@ -113,20 +116,13 @@ static enum MHD_Result admit(struct exchange *exchange)
     if (!exchange_admitted(exchange))
         return refuse_before_body(exchange);
     exchange->stage = STAGE_BODY;
-    body_deadline(exchange, announced_length(exchange));
+    body_deadline(exchange, announced_length(&exchange->request));
     return MHD_YES;
 }
 
-static enum MHD_Result take_headers(struct exchange *exchange, const char *method)
+static enum MHD_Result identify_caller(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
-    head_read(exchange, method);
-    if (!headers_are_clean(exchange) || !target_is_clean(request)) {
-        exchange->close = true;
-        return answer_now(exchange);
-    }
-    if (!head_route(request) || !head_query(request))
-        return refuse_before_body(exchange);
     if (server_hooks()->identify(request, loop_context(exchange->client->loop)))
         return admit(exchange);
     exchange->stage = STAGE_IDENTIFY;
@@ -134,6 +130,24 @@ static enum MHD_Result take_headers(struct exchange *exchange, const char *metho
     client_deadline(exchange->client, CLIENT_TO_WAIT, 0);
     MHD_suspend_connection(exchange->client->connection);
     return MHD_YES;
+}
+
+enum MHD_Result exchange_start_head(struct exchange *exchange, const char *method, const char *version)
+{
+    struct request *request = &exchange->request;
+    exchange->hostless = strcmp(version, "HTTP/1.0") == 0;
+    head_method(request, method);
+    bool clean = head_is_clean(exchange, method, version) && target_is_clean(request);
+    bool good = headers_are_good(request); // in any case: what it drops must not be logged
+    head_name(request);
+    // libmicrohttpd 0.9.75 takes a bare line feed for the end of a chunk's line, which others take for a part of it: no
+    // byte behind a chunked body may be read as a request.
+    exchange->close = !clean || request->transfer_encoding;
+    if (!clean)
+        return answer_now(exchange);
+    if (!good || !head_route(request) || !head_query(request))
+        return refuse_before_body(exchange);
+    return identify_caller(exchange);
 }
 
 static enum MHD_Result dispatch(struct exchange *exchange)
@@ -161,15 +175,18 @@ static enum MHD_Result swallow(struct exchange *exchange, size_t *size)
     return MHD_YES;
 }
 
-enum MHD_Result exchange_step(struct exchange *exchange, const char *method, const char *data, size_t *size)
+enum MHD_Result exchange_step(struct exchange *exchange, const char *data, size_t *size)
 {
+    // Behind Expect: 100-continue libmicrohttpd 0.9.75 hands over an empty piece where there is no body and another
+    // request has come already. An answer would be too early for it then.
+    bool empty_piece = data && *size == 0;
+    if (empty_piece)
+        return MHD_YES;
     switch (exchange->stage) {
-    case STAGE_HEADERS:
-        return take_headers(exchange, method);
     case STAGE_KNOWN:
         return admit(exchange);
     case STAGE_BODY:
-        if (*size == 0)
+        if (!data)
             return dispatch(exchange);
         if (!take_body(exchange, data, *size))
             exchange->stage = STAGE_SWALLOW;
@@ -181,6 +198,7 @@ enum MHD_Result exchange_step(struct exchange *exchange, const char *method, con
         return swallow(exchange, size);
     case STAGE_ANSWERED:
         return respond(exchange);
+    case STAGE_HEADERS:
     case STAGE_IDENTIFY:
     case STAGE_WORKING:
     case STAGE_SENDING:
@@ -241,6 +259,7 @@ void exchange_end(struct exchange *exchange)
     metrics_count(request->route, exchange->reply.status, duration);
     log_exchange(exchange, duration);
     exchange->client->idle = true;
+    exchange->client->exchange = NULL;
     if (exchange->digest.state) // the client went away while it sent
         sha256_finish(&exchange->digest, (unsigned char[SHA256_BYTES]){0});
     release_deferred(request, NULL);

@@ -25,9 +25,10 @@ enum stage {
 struct client {
     struct loop *loop;
     struct MHD_Connection *connection;
-    int64_t deadline; // monotonic_ns at which the client has been too slow; 0: none at this stage
-    bool to_send;     // it is the client's turn: its next bytes are awaited
-    bool idle;        // between requests
+    struct exchange *exchange; // under way, or NULL
+    int64_t deadline;          // monotonic_ns at which the client has been too slow; 0: none at this stage
+    bool to_send;              // it is the client's turn: its next bytes are awaited
+    bool idle;                 // between requests
     struct client *previous, *next;
 };
 
@@ -50,12 +51,15 @@ struct exchange {
 
 // ---- exchange.c: an exchange step by step ----
 struct exchange *exchange_start(struct client *client, const char *target);
-enum MHD_Result exchange_step(struct exchange *exchange, const char *method, const char *data, size_t *size);
+enum MHD_Result exchange_start_head(struct exchange *exchange, const char *method, const char *version);
+// After the head: a piece of the body; NULL at its end.
+enum MHD_Result exchange_step(struct exchange *exchange, const char *data, size_t *size);
 void exchange_end(struct exchange *exchange);
 
 // ---- head.c: what the head of a request says ----
-const char *exchange_header(const struct exchange *exchange, const char *name); // NULL: there is none
-void head_read(struct exchange *exchange, const char *method);
+void head_method(struct request *request, const char *method);
+// The id that the client sent, or one of our own.
+void head_name(struct request *request);
 // Both: false with a problem recorded.
 bool head_route(struct request *request);
 bool head_query(struct request *request);
@@ -63,16 +67,22 @@ bool head_query(struct request *request);
 // ---- admission.c: the caller is known: may they, and is what they announce acceptable? ----
 // False with a problem recorded.
 bool exchange_admitted(struct exchange *exchange);
-bool has_body(const struct exchange *exchange);
-uint64_t announced_length(const struct exchange *exchange); // 0: none, or not said (chunked)
-bool too_large(struct request *request, uint64_t most);     // records that problem and returns false
+bool has_body(const struct request *request);
+uint64_t announced_length(const struct request *request); // 0: none, or not said (chunked)
+bool too_large(struct request *request, uint64_t most);   // records that problem and returns false
 
 // ---- hygiene.c: what libmicrohttpd 0.9.75 lets through and RFC 9112 does not ----
 // False with a problem recorded; the connection must then be closed, for body bytes could pass as a second request.
-bool headers_are_clean(struct exchange *exchange);
+// `method` and `version` lie where libmicrohttpd has read the head to.
+bool head_is_clean(struct exchange *exchange, const char *method, const char *version);
 // Takes a target in absolute form for its path and query. Fills in path segments' and query's raw form check: false
 // with a problem recorded.
 bool target_is_clean(struct request *request);
+
+// ---- early.c: heads that libmicrohttpd refuses by itself ----
+// To be called with every line that libmicrohttpd logs, its format, on the thread that logs it.
+void refuse_early(const struct client *clients, const char *logged);
+int client_descriptor(const struct client *client); // -1: none
 
 // ---- spool.c: bodies too large for memory ----
 bool spool_open(struct exchange *exchange);

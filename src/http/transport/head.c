@@ -5,45 +5,6 @@
 #include <string.h>
 #include <uuid/uuid.h>
 
-const char *exchange_header(const struct exchange *exchange, const char *name)
-{
-    return MHD_lookup_connection_value(exchange->client->connection, MHD_HEADER_KIND, name);
-}
-
-static bool is_safe_id(const char *id)
-{
-    size_t length = id ? strlen(id) : 0;
-    for (size_t i = 0; i < length; i++)
-        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", id[i]))
-            return false;
-    return length >= 1 && length <= 64;
-}
-
-static void name_request(struct exchange *exchange)
-{
-    struct request *request = &exchange->request;
-    const char *given = exchange_header(exchange, "X-Request-Id");
-    if (is_safe_id(given)) {
-        memcpy(request->id, given, strlen(given) + 1);
-        return;
-    }
-    uuid_t uuid;
-    uuid_generate_random(uuid);
-    uuid_unparse_lower(uuid, request->id);
-}
-
-// W3C Trace Context, section 3.2: version, trace, parent and flags in lower-case hexadecimal. Anything else is ignored.
-static bool is_traceparent(const char *text)
-{
-    static const char form[] = "xx-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
-    if (!text || strlen(text) != sizeof form - 1)
-        return false;
-    for (size_t i = 0; form[i]; i++)
-        if (form[i] == '-' ? text[i] != '-' : !strchr("0123456789abcdef", text[i]))
-            return false;
-    return true;
-}
-
 static const char *known_method(const char *method)
 {
     static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
@@ -53,31 +14,23 @@ static const char *known_method(const char *method)
     return "OTHER";
 }
 
-void head_read(struct exchange *exchange, const char *method)
+void head_method(struct request *request, const char *method)
 {
-    struct request *request = &exchange->request;
     request->method = known_method(method);
     request->head = strcmp(request->method, "HEAD") == 0;
     if (request->head)
         request->method = "GET";
-    request->language = language_preferred(exchange_header(exchange, "Accept-Language"));
-    request->if_match = exchange_header(exchange, "If-Match");
-    request->if_none_match = exchange_header(exchange, "If-None-Match");
-    request->content_type = exchange_header(exchange, "Content-Type");
-    request->accept = exchange_header(exchange, "Accept");
-    request->authorization = exchange_header(exchange, "Authorization");
-    request->traceparent = exchange_header(exchange, "traceparent");
-    request->last_event_id = exchange_header(exchange, "Last-Event-ID");
-    request->accept_encoding = exchange_header(exchange, "Accept-Encoding");
-    request->origin = exchange_header(exchange, "Origin");
-    request->idempotency_key = exchange_header(exchange, "Idempotency-Key");
-    request->prefer = exchange_header(exchange, "Prefer");
-    request->digest = exchange_header(exchange, "Repr-Digest");
-    if (!request->digest)
-        request->digest = exchange_header(exchange, "Digest");
-    if (!is_traceparent(request->traceparent))
-        request->traceparent = NULL;
-    name_request(exchange);
+}
+
+void head_name(struct request *request)
+{
+    if (request->client_id) {
+        memcpy(request->id, request->client_id, strlen(request->client_id) + 1);
+        return;
+    }
+    uuid_t uuid;
+    uuid_generate_random(uuid);
+    uuid_unparse_lower(uuid, request->id);
 }
 
 static struct reply tell_methods(struct request *request)
@@ -90,41 +43,45 @@ static struct reply tell_methods(struct request *request)
 static const struct route options_route = {
     .method = "OPTIONS", .path = "*", .roles = ANYONE, .lane = LANE_LOOP, .answer = tell_methods};
 
-// "OPTIONS *" asks of the service as a whole.
-static bool asks_of_all(struct request *request)
+static bool tell(struct request *request, const char *allow)
 {
-    if (strcmp(request->target, "*") != 0)
-        return false;
-    request->problem.allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+    request->problem.allow = allow;
     request->route = &options_route;
     return true;
 }
 
+// A browser asks before a page may (WHATWG Fetch, CORS-preflight fetch). Only a 2xx lets the page go on and see what is
+// wrong with its URL, so it is given whatever the URL.
+static bool is_preflight(const struct request *request)
+{
+    return request->origin && request->preflight_method && strcmp(request->method, "OPTIONS") == 0;
+}
+
 bool head_route(struct request *request)
 {
+    static const char all[] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     const char *allow = NULL;
-    if (asks_of_all(request))
-        return true;
+    if (strcmp(request->target, "*") == 0) // asks of the service as a whole
+        return tell(request, all);
     switch (route_find(request, &allow)) {
     case ROUTE_FOUND:
         return true;
     case ROUTE_NO_METHOD:
         allow = arena_format(&request->arena, "%s, OPTIONS", allow);
+        if (strcmp(request->method, "OPTIONS") == 0)
+            return tell(request, allow);
         request->problem.allow = allow;
-        if (strcmp(request->method, "OPTIONS") == 0) {
-            request->route = &options_route;
-            return true;
-        }
         return refuse(request, PROBLEM_METHOD_NOT_ALLOWED, say(request, "Dùng được: %s.", "Allowed: %s.", allow));
     case ROUTE_NO_PATH:
     default:
-        return refuse(request, PROBLEM_NOT_FOUND, NULL);
+        return is_preflight(request) ? tell(request, all) : refuse(request, PROBLEM_NOT_FOUND, NULL);
     }
 }
 
 bool head_query(struct request *request)
 {
-    const char *part = strchr(request->target, '?');
+    // OPTIONS asks of a path: the query is that of the request to come.
+    const char *part = request->route == &options_route ? NULL : strchr(request->target, '?');
     for (part = part ? part + 1 : ""; *part;) {
         size_t length = strcspn(part, "&");
         const char *equals = memchr(part, '=', length);

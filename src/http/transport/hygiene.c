@@ -1,3 +1,4 @@
+#include "http/input/header.h"
 #include "http/transport/exchange.h"
 #include "thidua/identifier.h"
 
@@ -6,10 +7,14 @@
 
 enum { TARGET_MOST = 4096, HEADERS_MOST = 64, HOST_MOST = 255 };
 
-struct header_counts {
-    unsigned content_length, transfer_encoding, host, total;
-    const char *coding;
-    bool malformed, folded;
+// The head of a request where libmicrohttpd 0.9.75 has left it: in one piece from the method on, with zeros for the
+// blank after the method, for colons and for line ends. A bare line feed, a NUL, a folded line, a blank too many: each
+// leaves another byte than the one that must stand there, so nothing else has to be looked for.
+struct head {
+    struct request *request;
+    const char *at, *end; // the byte that comes next; the end of the head
+    unsigned fields;
+    bool exact, malformed, framing_unclear;
 };
 
 // RFC 9110 section 5.6.2.
@@ -35,25 +40,34 @@ static bool is_field_value(const char *text, size_t length)
     return true;
 }
 
-static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind, const char *name, size_t name_length,
-                                    const char *value, size_t value_length)
+// Steps over text and the zeros that stand for what ends it.
+static bool step_over(struct head *head, const char *text, size_t length, size_t zeros)
+{
+    if (text != head->at || (size_t)(head->end - text) < length + zeros)
+        return false;
+    for (size_t i = 0; i < zeros; i++)
+        if (text[length + i])
+            return false;
+    head->at = text + length + zeros;
+    return true;
+}
+
+static enum MHD_Result take_field(void *context, enum MHD_ValueKind kind, const char *name, size_t name_length,
+                                  const char *value, size_t value_length)
 {
     (void)kind;
-    struct header_counts *counts = context;
-    counts->total++;
-    if (!is_token(name, name_length) || (value && !is_field_value(value, value_length)))
-        counts->malformed = true;
-    // Of a field folded over two lines libmicrohttpd 0.9.75 moves the name elsewhere and loses the value.
-    if (value && value < name + name_length)
-        counts->folded = true;
-    if (strcasecmp(name, "Content-Length") == 0)
-        counts->content_length++;
-    if (strcasecmp(name, "Host") == 0)
-        counts->host++;
-    if (strcasecmp(name, "Transfer-Encoding") == 0) {
-        counts->transfer_encoding++;
-        counts->coding = value;
-    }
+    struct head *head = context;
+    head->fields++;
+    head->exact = head->exact && step_over(head, name, name_length, 1);
+    while (head->exact && head->at < value && (*head->at == ' ' || *head->at == '\t'))
+        head->at++;
+    head->exact = head->exact && step_over(head, value, value_length, 2);
+    if (!head->exact)
+        return MHD_NO;
+    head->malformed |= !is_token(name, name_length) || !is_field_value(value, value_length);
+    // libmicrohttpd takes a blank after the coding for a part of it, and then another body than everybody else.
+    head->framing_unclear |= strcasecmp(name, "Transfer-Encoding") == 0 && value_length && value[strcspn(value, " \t")];
+    header_take(head->request, name, value);
     return MHD_YES;
 }
 
@@ -62,28 +76,63 @@ static bool malformed(struct request *request, const char *pointer, const char *
     return violate(request, PROBLEM_MALFORMED_REQUEST, pointer, code, request->language == ENGLISH ? en : vi);
 }
 
-bool headers_are_clean(struct exchange *exchange)
+// RFC 9112 section 3: method, target and version with one blank between them, then CRLF.
+static bool request_line_is_exact(struct head *head, const char *version)
 {
-    struct request *request = &exchange->request;
-    struct header_counts counts = {0};
-    MHD_get_connection_values_n(exchange->client->connection, MHD_HEADER_KIND, count_header, &counts);
-    if (counts.total > HEADERS_MOST)
+    const struct request *request = head->request;
+    size_t target = strlen(request->target);
+    if (!step_over(head, head->at, strlen(head->at), 1) || (size_t)(head->end - head->at) <= target)
+        return false;
+    head->at += target + 1; // its bytes are decoded where they stand, but stay as many
+    return step_over(head, version, strlen(version), 2);
+}
+
+static bool fields_are_clean(struct request *request, const struct head *head)
+{
+    if (!head->exact) // RFC 9112 sections 2.2, 3 and 5.2
+        return malformed(request, "headers", "line",
+                         "Mỗi dòng phải kết thúc bằng CR LF, không nối sang dòng sau và không có ký tự NUL.",
+                         "Every line must end with CR LF; none may be continued, hold a NUL or blanks too many.");
+    if (head->fields > HEADERS_MOST)
         return malformed(request, "headers", "count", "Quá 64 trường tiêu đề.", "More than 64 header fields.");
-    if (counts.malformed) // RFC 9112 section 5.1: no blank before the colon
+    if (head->malformed) // RFC 9112 section 5.1: no blank before the colon
         return malformed(request, "headers", "field", "Tên hoặc giá trị một trường tiêu đề không hợp lệ.",
                          "A header field's name or value is malformed.");
-    if (counts.folded) // RFC 9112 section 5.2
-        return malformed(request, "headers", "folded", "Không nhận trường tiêu đề viết trên nhiều dòng.",
-                         "A header field may not be continued on a second line.");
-    if (counts.host != 1 && !(exchange->hostless && counts.host == 0)) // RFC 9112 section 3.2
+    const char *name = request->repeated_header; // RFC 9110 section 5.3
+    return !name || violate(request, PROBLEM_MALFORMED_REQUEST, name, "repeated",
+                            say(request, "Trường %s chỉ được gửi một lần.", "%s may be sent only once.", name));
+}
+
+// RFC 9112 sections 3.2, 6.1 and 6.3.
+static bool framing_is_clear(const struct exchange *exchange, struct request *request, const struct head *head)
+{
+    bool chunked = request->transfer_encoding;
+    if (!request->host && !exchange->hostless)
         return malformed(request, "Host", "count", "Cần đúng một trường Host.", "Exactly one Host field is needed.");
-    if (counts.content_length + counts.transfer_encoding > 1) // RFC 9112 section 6.3
+    if (chunked && request->content_length)
         return malformed(request, "Content-Length", "ambiguous", "Độ dài nội dung được nêu hai lần hoặc theo hai cách.",
                          "The length of the body is stated twice or in two ways.");
-    if (counts.coding && strcasecmp(counts.coding, "chunked") != 0)
+    if (chunked && exchange->hostless)
+        return malformed(request, "Transfer-Encoding", "version", "HTTP/1.0 không có Transfer-Encoding.",
+                         "HTTP/1.0 has no Transfer-Encoding.");
+    if (chunked && strcasecmp(request->transfer_encoding, "chunked") != 0)
         return violate(request, PROBLEM_NOT_IMPLEMENTED, "Transfer-Encoding", "coding",
                        say(request, "Chỉ nhận mã hóa truyền chunked.", "Only the transfer coding chunked is taken."));
-    return true;
+    return !head->framing_unclear || malformed(request, "Transfer-Encoding", "syntax", "Bỏ khoảng trắng sau chunked.",
+                                               "Leave out the blank after chunked.");
+}
+
+bool head_is_clean(struct exchange *exchange, const char *method, const char *version)
+{
+    struct request *request = &exchange->request;
+    struct MHD_Connection *connection = exchange->client->connection;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    struct head head = {.request = request, .at = method, .end = method + info->header_size};
+    head.exact = request_line_is_exact(&head, version);
+    MHD_get_connection_values_n(connection, MHD_HEADER_KIND, take_field, &head);
+    head.exact = head.exact && step_over(&head, head.at, 0, 2) && head.at == head.end;
+    request->language = language_preferred(request->accept_language);
+    return fields_are_clean(request, &head) && framing_is_clear(exchange, request, &head);
 }
 
 static bool hex_pair_is(const char *text, char high, char low)

@@ -123,16 +123,9 @@ static void connection_notified(void *context, struct MHD_Connection *connection
     }
 }
 
-static int descriptor_of(const struct client *client)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(client->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    return info ? info->connect_fd : -1;
-}
-
 void client_hang_up(const struct client *client)
 {
-    int descriptor = descriptor_of(client);
+    int descriptor = client_descriptor(client);
     if (descriptor >= 0)
         shutdown(descriptor, SHUT_RDWR); // libmicrohttpd sees the end and closes
 }
@@ -142,7 +135,7 @@ void client_hang_up(const struct client *client)
 static bool has_gone(const struct client *client)
 {
     char byte;
-    int descriptor = client->to_send ? descriptor_of(client) : -1;
+    int descriptor = client->to_send ? client_descriptor(client) : -1;
     return descriptor >= 0 && recv(descriptor, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
@@ -178,8 +171,8 @@ static enum MHD_Result step(void *context, struct MHD_Connection *connection, co
     struct exchange *exchange = *slot;
     if (!exchange)
         return MHD_NO;
-    exchange->hostless = strcmp(version, "HTTP/1.0") == 0;
-    return exchange_step(exchange, method, data, size);
+    return exchange->stage == STAGE_HEADERS ? exchange_start_head(exchange, method, version)
+                                            : exchange_step(exchange, data, size);
 }
 
 static void completed(void *context, struct MHD_Connection *connection, void **slot,
@@ -194,6 +187,13 @@ static void completed(void *context, struct MHD_Connection *connection, void **s
     loop->exchanges--;
     client_deadline(exchange->client, CLIENT_TO_SEND, server_limits()->idle_ms);
     exchange_end(exchange);
+}
+
+static void logged(void *context, const char *format, va_list arguments)
+{
+    (void)arguments;
+    const struct loop *loop = context;
+    refuse_early(loop->clients, format);
 }
 
 // Targets are decoded by us, segment by segment, from the raw form that target_seen gets.
@@ -308,12 +308,13 @@ static bool start_loop(struct loop *loop)
     if (!poller_open(&loop->poller) || !waker_open(&loop->waker, &loop->poller, take_finished))
         return fail("no event loop could be opened");
     loop->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL, step, loop, MHD_OPTION_LISTEN_SOCKET,
-        loop->socket, MHD_OPTION_NOTIFY_COMPLETED, completed, loop, MHD_OPTION_NOTIFY_CONNECTION, connection_notified,
-        loop, MHD_OPTION_URI_LOG_CALLBACK, target_seen, loop, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
-        MHD_OPTION_CONNECTION_LIMIT, server.options.connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        server.options.connections_per_address, MHD_OPTION_CONNECTION_TIMEOUT, QUIET_SECONDS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_END);
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_ERROR_LOG, 0, NULL, NULL, step, loop,
+        MHD_OPTION_EXTERNAL_LOGGER, logged, loop, MHD_OPTION_LISTEN_SOCKET, loop->socket, MHD_OPTION_NOTIFY_COMPLETED,
+        completed, loop, MHD_OPTION_NOTIFY_CONNECTION, connection_notified, loop, MHD_OPTION_URI_LOG_CALLBACK,
+        target_seen, loop, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_CONNECTION_LIMIT,
+        server.options.connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, server.options.connections_per_address,
+        MHD_OPTION_CONNECTION_TIMEOUT, QUIET_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_END);
     if (!loop->daemon)
         return fail("libmicrohttpd did not start");
     int epoll = MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;

@@ -9,10 +9,21 @@
 
 enum { PIECE_SIZE = 64 * 1024 };
 
-static void add(struct MHD_Response *response, const char *name, const char *value)
+enum answer_field {
+#define ANSWER_FIELD(identifier, name, visibility) ANSWER_##identifier,
+#include "http/transport/answer_fields.def"
+#undef ANSWER_FIELD
+};
+static const char *const field_names[] = {
+#define ANSWER_FIELD(identifier, name, visibility) [ANSWER_##identifier] = (name),
+#include "http/transport/answer_fields.def"
+#undef ANSWER_FIELD
+};
+
+static void add(struct MHD_Response *response, enum answer_field field, const char *value)
 {
     if (value)
-        MHD_add_response_header(response, name, value);
+        MHD_add_response_header(response, field_names[field], value);
 }
 
 static ssize_t read_source(void *context, uint64_t position, char *buffer, size_t most)
@@ -83,14 +94,16 @@ static void add_problem_headers(struct MHD_Response *response, const struct requ
     char seconds[12];
     const struct problem *problem = &request->problem;
     if (problem->kind == PROBLEM_UNAUTHENTICATED) // RFC 6750 section 3.1: no error where no token was sent
-        add(response, "WWW-Authenticate",
+        add(response, ANSWER_WWW_AUTHENTICATE,
             bearer_of(request) ? "Bearer realm=\"thidua\", error=\"invalid_token\"" : "Bearer realm=\"thidua\"");
+    if (problem->kind == PROBLEM_UNSUPPORTED_MEDIA_TYPE && request->content_encoding)
+        add(response, ANSWER_ACCEPT_ENCODING, "identity"); // RFC 9110 section 15.5.16
     if (problem->kind == PROBLEM_UNSUPPORTED_MEDIA_TYPE && request->route &&
         request->route->body_kind == BODY_MERGE_PATCH)
-        add(response, "Accept-Patch", "application/merge-patch+json"); // RFC 5789 section 2.2
+        add(response, ANSWER_ACCEPT_PATCH, "application/merge-patch+json"); // RFC 5789 section 2.2
     if (problem_status(problem->kind) == 503 || problem->kind == PROBLEM_TOO_MANY_REQUESTS) {
         snprintf(seconds, sizeof seconds, "%d", problem->retry_after ? problem->retry_after : 1);
-        add(response, "Retry-After", seconds);
+        add(response, ANSWER_RETRY_AFTER, seconds);
     }
 }
 
@@ -106,7 +119,7 @@ static void add_next_link(struct MHD_Response *response, struct request *request
         if (strncmp(part + 1, "cursor=", 7) != 0 && length)
             link = arena_format(&request->arena, "%s%.*s&", link, (int)length, part + 1);
     }
-    add(response, "Link", arena_format(&request->arena, "%scursor=%s>; rel=\"next\"", link, cursor));
+    add(response, ANSWER_LINK, arena_format(&request->arena, "%scursor=%s>; rel=\"next\"", link, cursor));
 }
 
 // draft-ietf-httpapi-ratelimit-headers-09.
@@ -118,9 +131,9 @@ static void add_rate(struct MHD_Response *response, const struct exchange *excha
     if (!rate->quota)
         return;
     snprintf(text, sizeof text, "\"%s\";q=%u;w=%d", policy, rate->quota, RATE_WINDOW_SECONDS);
-    add(response, "RateLimit-Policy", text);
+    add(response, ANSWER_RATE_LIMIT_POLICY, text);
     snprintf(text, sizeof text, "\"%s\";r=%u;t=%u", policy, rate->remaining, rate->seconds);
-    add(response, "RateLimit", text);
+    add(response, ANSWER_RATE_LIMIT, text);
 }
 
 static void add_headers(struct exchange *exchange, struct MHD_Response *response)
@@ -129,42 +142,53 @@ static void add_headers(struct exchange *exchange, struct MHD_Response *response
     const struct reply *reply = &exchange->reply;
     char timing[48];
     if (reply->status != 204 && reply->status != 304)
-        add(response, "Content-Type", reply->content_type ? reply->content_type : "application/json");
-    add(response, "Content-Language", reply->in_language ? language_tag(request->language) : NULL);
+        add(response, ANSWER_CONTENT_TYPE, reply->content_type ? reply->content_type : "application/json");
+    add(response, ANSWER_CONTENT_LANGUAGE, reply->in_language ? language_tag(request->language) : NULL);
     if (reply->etag)
-        add(response, "ETag", arena_format(&request->arena, "\"%s\"", reply->etag));
-    add(response, "Location", reply->location);
-    add(response, "Idempotency-Replayed", reply->replayed ? "true" : NULL);
-    add(response, "Content-Disposition", reply->disposition);
-    add(response, "Preference-Applied", reply->preference_applied);
+        add(response, ANSWER_ETAG, arena_format(&request->arena, "\"%s\"", reply->etag));
+    add(response, ANSWER_LOCATION, reply->location);
+    add(response, ANSWER_IDEMPOTENCY_REPLAYED, reply->replayed ? "true" : NULL);
+    add(response, ANSWER_CONTENT_DISPOSITION, reply->disposition);
+    add(response, ANSWER_PREFERENCE_APPLIED, reply->preference_applied);
     const char *cache = reply->cache_control;
     if (!cache && request->route)
         cache = request->route->cache_control;
     // Who asks decides what is shown, unless the table says otherwise: kept by the caller alone, and asked for again.
     if (!cache)
         cache = request->route && route_answers_all(request) ? "public, no-cache" : "private, no-cache";
-    add(response, "Cache-Control", cache);
-    add(response, "Content-Encoding", exchange->packed ? "gzip" : NULL);
-    add(response, "Vary", "Authorization, Accept, Accept-Language, Accept-Encoding");
+    add(response, ANSWER_CACHE_CONTROL, cache);
+    add(response, ANSWER_CONTENT_ENCODING, exchange->packed ? "gzip" : NULL);
+    add(response, ANSWER_VARY, "Authorization, Accept, Accept-Language, Accept-Encoding");
     cors_headers(response, request->origin,
                  request->method && strcmp(request->method, "OPTIONS") == 0 ? request->problem.allow : NULL);
-    add(response, "X-Content-Type-Options", "nosniff");
-    add(response, "X-Request-Id", request->id);
+    add(response, ANSWER_X_CONTENT_TYPE_OPTIONS, "nosniff");
+    add(response, ANSWER_CONTENT_SECURITY_POLICY, reply->content_security_policy);
+    add(response, ANSWER_X_ACCEL_BUFFERING, reply->unbuffered ? "no" : NULL);
+    add(response, ANSWER_X_REQUEST_ID, request->id);
     snprintf(timing, sizeof timing, "total;dur=%.1f", (double)(monotonic_ns() - request->started) / 1e6);
-    add(response, "Server-Timing", timing);
-    add(response, "Allow", request->problem.allow);
+    add(response, ANSWER_SERVER_TIMING, timing);
+    add(response, ANSWER_ALLOW, request->problem.allow);
     add_rate(response, exchange);
     add_next_link(response, request, reply->next);
     if (request->problem.kind != PROBLEM_NONE)
         add_problem_headers(response, request);
     if (exchange->close || server_draining())
-        add(response, "Connection", "close");
+        add(response, ANSWER_CONNECTION, "close");
 }
 
 static bool is_never_kept(const struct request *request, const struct reply *reply)
 {
     const char *cache = reply->cache_control || !request->route ? reply->cache_control : request->route->cache_control;
     return cache && strcmp(cache, "no-store") == 0;
+}
+
+static bool pack_body(struct request *request, struct reply *reply)
+{
+    if (!reply->gzip)
+        return gzip_body(request, reply);
+    reply->body = reply->gzip;
+    reply->length = reply->gzip_length;
+    return true;
 }
 
 // What a read answers gets a validator, 304 where the caller has it already, and gzip where that is worth it.
@@ -183,7 +207,7 @@ static void fit_to_caller(struct exchange *exchange)
         reply->status = 304;
         reply->length = 0;
         reply->source = NULL;
-    } else if (gzip_accepted(request->accept_encoding) && gzip_body(request, reply)) {
+    } else if (gzip_accepted(request->accept_encoding) && pack_body(request, reply)) {
         exchange->packed = true;
         reply->etag = etag_gzip(request, reply->etag);
     }

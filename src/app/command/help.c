@@ -1,0 +1,81 @@
+// `thidua help [COMMAND]`, and which command the words of a line name.
+#include "app/command/command.h"
+
+#include "base/nearest.h"
+
+#include <string.h>
+
+// How many words of the line are the command's name; 0: they are not.
+static int name_length(const struct command *command, int count, char *words[])
+{
+    const char *second = strchr(command->name, ' ');
+    size_t first = second ? (size_t)(second - command->name) : strlen(command->name);
+    if (count < 1 || strlen(words[0]) != first || strncmp(words[0], command->name, first) != 0)
+        return 0;
+    if (!second)
+        return 1;
+    return count > 1 && strcmp(words[1], second + 1) == 0 ? 2 : 0;
+}
+
+const struct command *command_of_words(int count, char *words[], int *ret_length)
+{
+    for (const struct command *command = all_commands; command->name; command++)
+        if ((*ret_length = name_length(command, count, words)))
+            return command;
+    return NULL;
+}
+
+// 0 for the first word of a name of two.
+static unsigned distance(const char *line, const struct command *command)
+{
+    size_t length = strlen(line);
+    bool begins = strncmp(line, command->name, length) == 0 && command->name[length] == ' ';
+    return begins ? 0 : edit_distance(line, command->name);
+}
+
+void print_no_command(int count, char *words[])
+{
+    char line[128];
+    bool two = count > 1 && words[1][0] != '-';
+    snprintf(line, sizeof line, "%s%s%s", words[0], two ? " " : "", two ? words[1] : "");
+    const struct command *nearest = all_commands;
+    for (const struct command *command = all_commands; command->name; command++)
+        if (distance(line, command) < distance(line, nearest))
+            nearest = command;
+    fprintf(stderr, "thidua: %s: there is no such command; did you mean %s? `thidua help` lists them all\n", line,
+            nearest->name);
+}
+
+void print_all_help(FILE *out)
+{
+    fputs("thidua: phong trào thi đua, rules and awards over HTTP\n\nUsage: thidua COMMAND\n\n", out);
+    for (const struct command *command = all_commands; command->name; command++)
+        fprintf(out, "  %-12s %s\n", command->name, command->about);
+    fputs(
+        "\nthidua help COMMAND tells all about one. Settings come from the environment: thidua settings shows them.\n",
+        out);
+}
+
+int command_help(const struct arguments *arguments)
+{
+    int length;
+    char **words = (char **)(void *)arguments->operands;
+    int count = (int)arguments->operand_count;
+    if (!count) {
+        print_all_help(stdout);
+        return 0;
+    }
+    const struct command *command = command_of_words(count, words, &length);
+    if (command && length == count) {
+        print_help(stdout, command);
+        return 0;
+    }
+    print_no_command(count, words);
+    return EXIT_USAGE;
+}
+
+int command_version(const struct arguments *arguments)
+{
+    (void)arguments;
+    return puts("thidua " THIDUA_VERSION) < 0;
+}

@@ -1,0 +1,69 @@
+// `thidua settings`: what is in force, without passwords; or the table of all settings, as README shows it.
+#include "app/settings.h"
+#include "app/command/command.h"
+
+#include <stdio.h>
+
+// ---- README's table ----
+
+static void print_range(const struct setting *setting)
+{
+    if (setting->takes)
+        printf("%s", setting->takes);
+    else
+        printf("%u…%u", setting->least, setting->most);
+}
+
+static void print_fallback(const struct setting *setting)
+{
+    if (setting->fallback_words)
+        printf("%s", setting->fallback_words);
+    else if (setting->fallback)
+        printf("`%s`", setting->fallback);
+    else
+        printf("–");
+}
+
+static int print_table(void)
+{
+    puts("| variable | default | must be | meaning |\n|---|---|---|---|");
+    for (const struct setting *setting = all_settings; setting->name; setting++) {
+        printf("| `%s` | ", setting->name);
+        print_fallback(setting);
+        printf(" | ");
+        print_range(setting);
+        printf(" | %s |\n", setting->about);
+    }
+    return 0;
+}
+
+// ---- what is in force ----
+
+static void print_value(const struct setting *setting, struct settings *settings)
+{
+    char shown[1024];
+    const char *value = setting_value(setting);
+    if (!value)
+        printf("%s: not set%s%s\n", setting->name, setting->fallback_words ? ": " : "",
+               setting->fallback_words ? setting->fallback_words : "");
+    else if (!setting->read(setting, value, settings))
+        printf("%s: refused\n", setting->name);
+    else if (setting->show)
+        printf("%s=%s\n", setting->name, setting->show(value, shown, sizeof shown) ? shown : "…");
+    else
+        printf("%s=%s%s\n", setting->name, value, setting_is_set(setting) ? "" : " (default)");
+}
+
+static int print_values(void)
+{
+    struct settings settings;
+    bool good = settings_read(&settings);
+    for (const struct setting *setting = all_settings; setting->name; setting++)
+        print_value(setting, &settings);
+    return good ? 0 : 1;
+}
+
+int command_settings(const struct arguments *arguments)
+{
+    return argument_given(arguments, "--table") ? print_table() : print_values();
+}

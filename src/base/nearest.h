@@ -1,0 +1,9 @@
+// Which of several known words was meant by one that is not among them.
+#ifndef THIDUA_BASE_NEAREST_H
+#define THIDUA_BASE_NEAREST_H
+
+// How many characters must be added, removed or replaced to make the one word of the other, small and capital letters
+// alike. Words of at most 63 bytes are compared; a longer one counts as its first 63.
+unsigned edit_distance(const char *one, const char *other);
+
+#endif

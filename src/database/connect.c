@@ -1,0 +1,128 @@
+// How every connection begins: its settings are made by statements and asked for in another transaction. Start-up
+// options would be shorter, but a pooler drops them without a word (PgBouncer: ignore_startup_parameters), and then
+// dates are read in another time zone.
+#include "database/private.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+// NAME, and its value as SQL. $1: the statement's time limit in milliseconds; $2: the fixed clock.
+#define SESSION_SETTINGS(SETTING)                                                                                      \
+    SETTING("statement_timeout", "$1")                                                                                 \
+    SETTING("thidua.now", "$2")                                                                                        \
+    SETTING("search_path", "'public, pg_temp'")                                                                        \
+    SETTING("timezone", "'Asia/Ho_Chi_Minh'")                                                                          \
+    SETTING("datestyle", "'ISO, MDY'")                                                                                 \
+    SETTING("intervalstyle", "'postgres'")                                                                             \
+    SETTING("bytea_output", "'hex'")                                                                                   \
+    SETTING("default_transaction_isolation", "'read committed'")                                                       \
+    SETTING("client_min_messages", "'error'")                                                                          \
+    SETTING("idle_in_transaction_session_timeout", "'60000'")                                                          \
+    SETTING("jit", "'off'")
+
+#define MAKE(name, value) "pg_catalog.set_config('" name "', " value ", false), "
+#define ASK(name, value)  "pg_catalog.current_setting('" name "', true), "
+
+// The last column tells whether both were asked of the same server process.
+static const char make_settings[] = "SELECT " SESSION_SETTINGS(MAKE) "pg_catalog.pg_backend_pid()";
+static const char ask_settings[] = "SELECT " SESSION_SETTINGS(ASK) "pg_catalog.pg_backend_pid()";
+
+const char settings_lost[] = "the settings of a session did not outlast a transaction: a pooler in transaction "
+                             "mode stands between; use its session mode, or PostgreSQL itself";
+
+void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options)
+{
+    const char *const pairs[][2] = {
+        {"dbname", options->url},
+        {"application_name", options->application_name},
+        {"connect_timeout", "3"},
+        // A network that swallows packets is noticed in seconds, not in the kernel's quarter of an hour.
+        {"keepalives_idle", "5"},
+        {"tcp_user_timeout", "10000"},
+        {"client_encoding", "UTF8"},
+    };
+    size_t count = sizeof pairs / sizeof *pairs;
+    _Static_assert(sizeof pairs / sizeof *pairs < sizeof parameters->keywords / sizeof *parameters->keywords, "room");
+    for (size_t i = 0; i < count; i++) {
+        parameters->keywords[i] = pairs[i][0];
+        parameters->values[i] = pairs[i][1];
+    }
+    parameters->keywords[count] = parameters->values[count] = NULL;
+}
+
+static void ignore(void *context, const PGresult *notice)
+{
+    (void)context, (void)notice;
+}
+
+void connection_hush(PGconn *connection)
+{
+    PQsetNoticeReceiver(connection, ignore, NULL);
+}
+
+static bool settings_send(PGconn *connection, const struct connect_options *options)
+{
+    char limit[12];
+    snprintf(limit, sizeof limit, "%d", options->statement_timeout_ms);
+    const char *values[] = {limit, options->now ? options->now : ""};
+    return PQsendQueryParams(connection, make_settings, 2, NULL, values, NULL, NULL, 0) == 1;
+}
+
+bool settings_send_both(PGconn *connection, const struct connect_options *options)
+{
+    return settings_send(connection, options) && PQpipelineSync(connection) == 1 &&
+           PQsendQueryParams(connection, ask_settings, 0, NULL, NULL, NULL, NULL, 0) == 1;
+}
+
+bool settings_hold(const PGresult *made, const PGresult *asked)
+{
+    bool hold = PQntuples(made) == 1 && PQntuples(asked) == 1;
+    for (int i = 0; hold && i < PQnfields(made); i++)
+        hold = strcmp(PQgetvalue(made, 0, i), PQgetvalue(asked, 0, i)) == 0;
+    return hold;
+}
+
+static PGresult *last_result(PGconn *connection)
+{
+    PGresult *last = NULL;
+    for (PGresult *result = PQgetResult(connection); result; result = PQgetResult(connection)) {
+        PQclear(last);
+        last = result;
+    }
+    return last;
+}
+
+static const char *settings_make(PGconn *connection, const struct connect_options *options)
+{
+    PGresult *made = settings_send(connection, options) ? last_result(connection) : NULL;
+    PGresult *asked = PQexec(connection, ask_settings);
+    bool answered = PQresultStatus(made) == PGRES_TUPLES_OK && PQresultStatus(asked) == PGRES_TUPLES_OK;
+    bool hold = settings_hold(made, asked);
+    PQclear(made);
+    PQclear(asked);
+    return hold ? NULL : answered ? settings_lost : PQerrorMessage(connection);
+}
+
+PGconn *connection_open(const struct connect_options *options, const char **ret_fault)
+{
+    struct connect_parameters parameters;
+    connect_parameters_fill(&parameters, options);
+    PGconn *connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
+    connection_hush(connection);
+    PQsetErrorVerbosity(connection, PQERRORS_TERSE); // DETAIL shows rows, such as a key's hash, to a terminal
+    *ret_fault =
+        PQstatus(connection) == CONNECTION_OK ? settings_make(connection, options) : PQerrorMessage(connection);
+    return connection;
+}
+
+int backoff_ms(unsigned attempt)
+{
+    unsigned longest = attempt > 5 ? 5000 : 100U << attempt;
+    if (longest > 5000)
+        longest = 5000;
+    unsigned drawn = 0;
+    if (getrandom(&drawn, sizeof drawn, 0) != sizeof drawn)
+        drawn = 0;
+    return (int)(longest / 2 + drawn % (longest / 2));
+}

@@ -1,0 +1,254 @@
+"""The private PostgreSQL: nobody but the service gets in, it is made only where it was asked for, and it never outlives its users."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+
+import pytest
+
+from conftest import make_unit
+from service import POSTGRESQL, PROGRAM, PSQL, Service, wait_until
+
+COMMANDS = [["verify"], ["load", "campaigns/law/VN-public-holidays.json"], ["key", "create", "--name", "x", "--role", "admin"],
+            ["evaluate", "--campaign", "x", "--year", "2024"]]
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs a second user of the system")
+
+
+@pytest.fixture
+def var():
+    place = tempfile.mkdtemp(prefix="thidua-private-")
+    os.chmod(place, 0o755)
+    yield pathlib.Path(place)
+    shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def private():
+    place = tempfile.mkdtemp(prefix="thidua-private-")
+    os.chmod(place, 0o755)
+    service = Service(place).start()
+    yield service
+    assert service.stop() == 0
+    shutil.rmtree(place, ignore_errors=True)
+
+
+def postgres_runs(var):
+    """The postmaster itself: its data directory is its own."""
+    try:
+        os.kill(int((var / "postgres/postmaster.pid").read_text().splitlines()[0]), 0)
+        return True
+    except (FileNotFoundError, ProcessLookupError, IndexError):  # the file is written line by line
+        return False
+
+
+def refused(var):
+    done = Service(var).command("migrate")
+    assert done.returncode == 1, done.stderr
+    return [json.loads(line) for line in done.stderr.splitlines() if '"error"' in line]
+
+
+# ---- who gets in ----
+
+def test_its_own_configuration_lets_nobody_in_by_network_and_only_peers_by_the_socket(private):
+    """Of the cluster, not of the way in which we start it."""
+    assert private.psql("SELECT setting FROM pg_settings WHERE name = 'listen_addresses'", "postgres") == ""
+    rules = private.psql("SELECT type || ' ' || auth_method FROM pg_hba_file_rules", "postgres").split("\n")
+    assert rules == ["local peer"]
+    conf = (private.var / "postgres/postgresql.conf").read_text()
+    assert "\nlisten_addresses = ''\n" in conf and "\nunix_socket_permissions = 0700\n" in conf
+
+
+@as_root
+def test_another_user_of_the_system_gets_in_as_nobody_even_where_the_socket_is_open(private):
+    sockets = private.var / "socket"
+    for path, mode in ((sockets, 0o777), (sockets / ".s.PGSQL.5432", 0o777)):
+        path.chmod(mode)
+    try:
+        for role in ("postgres", "thidua_owner", "thidua_app", "nobody"):
+            done = subprocess.run(["runuser", "-u", "nobody", "--", PSQL, "-h", str(sockets), "-U", role, "-d", "postgres", "-Atc", "SELECT 1"],
+                                  capture_output=True, text=True, cwd="/", timeout=60)
+            assert done.returncode != 0 and "Peer authentication failed" in done.stderr, done
+    finally:
+        sockets.chmod(0o700)
+
+
+def test_files_are_of_their_users_alone(private):
+    modes = {name: stat.S_IMODE((private.var / name).stat().st_mode) for name in ("postgres", "socket", "postgresql.log", "secret.key", "in-use.lock")}
+    assert modes == {"postgres": 0o700, "socket": 0o700, "postgresql.log": 0o640, "secret.key": 0o600, "in-use.lock": 0o600}
+    assert (private.var / "socket").stat().st_uid == (private.var / "postgres").stat().st_uid
+
+
+def test_memory_is_never_dumped(private):
+    process = pathlib.Path(f"/proc/{private.process.pid}")
+    assert "Max core file size        0                    0" in (process / "limits").read_text()
+    if os.geteuid() == 0:
+        assert int((process / "coredump_filter").read_text(), 16) == 0
+
+
+def test_the_application_has_no_large_objects_and_no_temporary_tables(private):
+    for sql in ("SELECT lo_create(0)", "SELECT lo_creat(-1)", "SELECT lo_from_bytea(0, 'x')", "SELECT lo_import('/etc/passwd')", "CREATE TEMP TABLE x ()",
+                "CREATE TABLE public.x ()", "CREATE SCHEMA x"):
+        assert "permission denied" in private.psql(sql, "thidua_app"), sql
+
+
+# ---- what was there before ----
+
+def plant_link(var, name):
+    target = var / "elsewhere"
+    target.mkdir()
+    (var / name).symlink_to(target)
+    return target
+
+
+def plant_open(var, name):
+    (var / name).mkdir(mode=0o755)
+    (var / name).chmod(0o777)
+
+
+def plant_file(var, name):
+    (var / name).write_text("x")
+
+
+def plant_foreign(var, name):
+    (var / name).mkdir(mode=0o700)
+    os.chown(var / name, 12345, 12345)
+
+
+@pytest.mark.parametrize("plant", [plant_link, plant_open, pytest.param(plant_foreign, marks=as_root), plant_file])
+def test_a_socket_directory_that_others_made_is_refused(var, plant):
+    target = plant(var, "socket")
+    before = target.stat() if target else None
+    said = refused(var)
+    assert [line["event"] for line in said] == ["private_postgresql_failed"] and said[0]["path"].endswith("/socket"), said
+    assert not target or target.stat() == before, "what a link leads to is not touched"
+    assert not postgres_runs(var)
+
+
+def test_a_log_and_a_lock_that_are_links_are_not_followed(var):
+    for name in ("postgresql.log", "start.lock", "in-use.lock"):
+        victim = var / "victim"
+        victim.write_text("")
+        (var / name).unlink(missing_ok=True)
+        (var / name).symlink_to(victim)
+        assert refused(var) and victim.read_text() == ""
+        (var / name).unlink()
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o757])
+def test_a_var_that_every_user_can_write_into_is_refused(var, mode):
+    var.chmod(mode)
+    said = refused(var)
+    assert len(said) == 1 and "every user can write" in said[0]["reason"] and "THIDUA_VAR" in said[0]["way_out"]
+    assert list(var.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["$(touch x)", "`y`", "a\"b", "a\\b", "a\nb"])
+def test_a_var_that_a_shell_would_read_is_refused(var, name):
+    (var / name).mkdir()
+    assert "shell" in refused(var / name)[0]["reason"] and list((var / name).iterdir()) == []
+
+
+@as_root
+def test_a_var_of_another_user_is_refused(var):
+    os.chown(var, 12345, 12345)
+    assert "another user" in refused(var)[0]["reason"] and list(var.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["d" * 90, "mit Leerzeichen", "it's; here & there", "a,b", "đơn vị"])
+def test_where_var_is_no_place_for_a_socket_it_is_where_nobody_knows(var, name):
+    """A deep path does not fit a socket's name, and others would be read as something else."""
+    deep = var / name
+    service = Service(deep).start()
+    try:
+        sockets = pathlib.Path(service.psql_place())
+        assert sockets.parent == pathlib.Path("/tmp") and len(sockets.name) == len("thidua-XXXXXX")
+        assert stat.S_IMODE(sockets.stat().st_mode) == 0o700 and sockets.stat().st_uid == (deep / "postgres").stat().st_uid
+        make_unit(service.key("admin"))  # another process finds it
+    finally:
+        assert service.stop() == 0
+    assert not sockets.exists() and sorted(path.name for path in var.iterdir()) == [name]
+
+
+# ---- where it is made ----
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_a_command_in_a_wrong_directory_makes_no_database(var, words):
+    for place in (var, var / "none"):
+        done = Service(place).command(*words)
+        said = [json.loads(line) for line in done.stderr.splitlines()]
+        assert done.returncode == 1 and [line["event"] for line in said] == ["no_database"], done.stderr
+        assert "THIDUA_VAR" in said[0]["way_out"] and "thidua serve" in said[0]["way_out"]
+    assert list(var.iterdir()) == []
+
+
+def test_a_start_that_was_cut_off_is_made_good(var):
+    left = var / "postgres.new"
+    left.mkdir(mode=0o700)
+    (left / "PG_VERSION").write_text("15\n")
+    assert Service(var).command("migrate").returncode == 0
+    assert not left.exists() and (var / "postgres/PG_VERSION").exists()
+
+
+# ---- how long it runs ----
+
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM"])
+def test_a_signal_that_asks_for_nothing_is_told_of_and_ignored(private, name):
+    number = getattr(signal, name)
+    private.process.send_signal(number)
+    wait_until(lambda: any('"signal_ignored"' in line and json.loads(line)["signal"] == number for line in private.log))
+    assert private.anonymous().get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
+def test_at_stop_postgresql_has_ended_before_the_service(var, how):
+    service = Service(var).start()
+    assert service.stop(how) == 0 and not postgres_runs(var)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
+def test_postgresql_ends_in_order_with_a_service_that_was_killed(var, how):
+    service = Service(var).start()
+    service.process.send_signal(how)
+    service.process.wait(timeout=60)
+    wait_until(lambda: not postgres_runs(var))
+    state = subprocess.run([str(POSTGRESQL / "pg_controldata"), "-D", str(var / "postgres")], capture_output=True, text=True, timeout=60).stdout
+    assert "shut down\n" in state.split("Database cluster state:")[1].split("pg_control")[0]
+    again = Service(var).start()
+    make_unit(again.key("admin"))
+    assert again.stop() == 0 and not postgres_runs(var)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
+def test_postgresql_ends_with_a_command_that_was_killed(var, how):
+    service = Service(var)
+    assert service.command("migrate").returncode == 0 and not postgres_runs(var)
+    command = subprocess.Popen([PROGRAM, "load", "/dev/stdin"], env=service.environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    command.stdin.write(b'{"public_holidays": {"years": [2024], "days": []}}')
+    command.stdin.close()
+    end = time.monotonic() + 30
+    while command.poll() is None and not postgres_runs(var) and time.monotonic() < end:
+        time.sleep(0.002)
+    command.send_signal(how)
+    command.wait(timeout=60)
+    wait_until(lambda: not postgres_runs(var))
+
+
+def test_the_last_who_uses_it_stops_it(var):
+    first, second = Service(var).start(), Service(var)
+    second.start()
+    assert first.stop() == 0 and postgres_runs(var)
+    make_unit(second.key("admin"))
+    assert second.stop() == 0 and not postgres_runs(var)
+
+
+def test_many_who_start_at_once_share_it(var):
+    assert Service(var).command("migrate").returncode == 0
+    several = [subprocess.Popen([PROGRAM, "verify"], env=Service(var).environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(6)]
+    told = [process.communicate(timeout=120)[0] for process in several]
+    assert [process.returncode for process in several] == [0] * 6, told
+    wait_until(lambda: not postgres_runs(var))

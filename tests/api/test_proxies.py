@@ -1,0 +1,103 @@
+"""Behind nginx and HAProxy: the service never sees a request that the proxy did not, and streams come through at once.
+
+Debian's own programs. The same bytes that the service is sent directly in test_hygiene.py."""
+import json
+import re
+import shutil
+import socket
+import time
+import uuid
+
+import pytest
+
+from proxies import Proxy
+from service import wait_until
+from test_hygiene import AMBIGUOUS, CHUNKED, CHUNK_LINES, HOST, SMUGGLED
+
+KINDS = ["nginx", "nginx, unbuffered", "haproxy"]
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def proxy(request, service):
+    running = Proxy(request.param, int(service.base.rsplit(":", 1)[1]))
+    running.kind = request.param
+    yield running
+    running.stop()
+    shutil.rmtree(running.folder, ignore_errors=True)
+
+
+def send(port, sent):
+    """Everything that came until the other side closed."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
+        sock.sendall(sent)
+        text = b""
+        try:
+            while more := sock.recv(65536):
+                text += more
+        except ConnectionResetError:
+            pass
+    return text
+
+
+def seen_by(service, mark):
+    """How many requests of that id the service has logged, once no more lines come."""
+    count, before = 0, -1
+    while count != before:
+        before = count
+        time.sleep(0.1)
+        count = sum(f'"request_id":"{mark}"' in line.replace(" ", "") for line in list(service.log))
+    return count
+
+
+MALICIOUS = {
+    **{f"ambiguous: {name}": sent + SMUGGLED for name, sent in AMBIGUOUS.items()},
+    **{f"chunks: {name}": CHUNKED + body + SMUGGLED for name, body in CHUNK_LINES.items()},
+    **{f"chunks of JSON: {name}": CHUNKED.replace(HOST, HOST + b"Content-Type: application/json\r\n") + body + SMUGGLED for name, body in CHUNK_LINES.items()},
+    "expectation": b"GET /healthz HTTP/1.1\r\n" + HOST + b"Expect: 100-continue\r\n\r\n" + SMUGGLED,
+    "expectation with a body": b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(SMUGGLED) + SMUGGLED + SMUGGLED,
+    "body of a GET": b"GET /healthz HTTP/1.1\r\n" + HOST + b"Content-Length: %d\r\n\r\n" % len(SMUGGLED) + SMUGGLED,
+    "body of an OPTIONS": b"OPTIONS /v1/units HTTP/1.1\r\n" + HOST + b"Content-Length: %d\r\n\r\n" % len(SMUGGLED) + SMUGGLED,
+}
+
+
+@pytest.mark.parametrize("name", MALICIOUS)
+def test_the_service_sees_no_request_that_the_proxy_did_not(service, proxy, name):
+    """Nor gets the client more answers than the proxy saw requests. Who connects and says nothing counts for neither."""
+    before, mark = proxy.requests(), uuid.uuid4().hex
+    text = send(proxy.port, MALICIOUS[name].replace(HOST, HOST + b"X-Request-Id: " + mark.encode() + b"\r\n"))
+    answers = len(re.findall(rb"HTTP/1\.[01] [2-5]\d\d ", text))
+    assert answers, "a refusal at least"
+    wait_until(lambda: proxy.requests() - before >= answers)
+    assert seen_by(service, mark) <= proxy.requests() - before, text
+    assert answers <= proxy.requests() - before, text
+
+
+def test_honest_requests_pass(service, proxy, clients):
+    before = proxy.requests()
+    mark = uuid.uuid4().hex
+    text = send(proxy.port, b"GET /healthz HTTP/1.1\r\nX-Request-Id: " + mark.encode() + b"\r\n" + HOST + b"\r\nGET /v1/units?limit=1 HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
+    assert len(re.findall(rb"HTTP/1\.1 200 ", text)) == 2 and seen_by(service, mark) == 1
+    wait_until(lambda: proxy.requests() - before == 2)  # it writes its log when it has answered
+    key = clients["admin"].headers["Authorization"].encode()
+    chunks = b"POST /v1/units?dry_run=true HTTP/1.1\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nAuthorization: " + key + b"\r\n"
+    for _ in range(3):
+        text = send(proxy.port, chunks + HOST + b"\r\n2\r\n{}\r\n0\r\n\r\n")
+        assert b"HTTP/1.1 422 " in text, text
+
+
+def test_an_event_comes_through_at_once(service, proxy, clients, unit):
+    """X-Accel-Buffering: no. Without it nginx holds some kilobytes back, which a quiet day does not fill."""
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as sock:
+        key = clients["auditor"].headers["Authorization"].encode()
+        sock.sendall(b"GET /v1/events/stream HTTP/1.1\r\nAuthorization: " + key + b"\r\n" + HOST + b"\r\n")
+        text = b""
+        while b"retry:" not in text:
+            text += sock.recv(65536)
+        made, began = unit(), time.monotonic()
+        while made["id"].encode() not in text:
+            text += sock.recv(65536)
+        assert time.monotonic() - began < 5
+    if proxy.kind == "haproxy":
+        assert b"x-accel-buffering: no" in text.lower()
+    data = next(line for line in text.splitlines() if line.startswith(b"data: ") and made["id"].encode() in line)
+    assert json.loads(data[6:])["type"] == "thidua.unit.created"

@@ -1,0 +1,46 @@
+#!/usr/bin/python3
+"""What CONTRIBUTING.md, README.md and examples/README.md name is there: each path, and each function, table or member.
+
+Usage: documents.py SOURCE_ROOT
+"""
+import pathlib
+import re
+import sys
+
+DOCUMENTS = ["CONTRIBUTING.md", "README.md", "examples/README.md"]
+FOLDERS = ["src", "include", "migrations", "tests", "tools"]
+TEXTS = {".c", ".h", ".def", ".sql", ".py", ".build", ".yaml"}
+QUOTED = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\]\(([^)#:]+)\)")
+PATH = re.compile(r"[\w.-]+(/[\w.-]+)*/?")
+NAME = re.compile(r"([a-z][a-z0-9]*_[a-z0-9_]+|[a-z][a-z0-9]*(?=\())(\(.*\))?")
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    files = [path for folder in FOLDERS for path in (root / folder).rglob("*") if "node_modules" not in path.parts]
+    words = set()
+    for path in [*files, root / "openapi.yaml", *root.glob("demo/*")]:
+        if path.is_file() and path.suffix in TEXTS:
+            words.update(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+    names_of_files = {path.name for path in [*files, *root.iterdir()]}
+    faults = []
+    for document in DOCUMENTS:
+        text = re.sub(r"^```.*?^```", "", (root / document).read_text(encoding="utf-8"), flags=re.S | re.M)
+        for target in LINK.findall(text):
+            if not ((root / document).parent / target).exists():
+                faults.append(f"{document}: there is no {target}")
+        for quoted in QUOTED.findall(text):
+            name = NAME.fullmatch(quoted)
+            if name and name[1] not in words:
+                faults.append(f"{document}: nothing is called {quoted}")
+            elif not name and PATH.fullmatch(quoted) and quoted.split("/")[0] in FOLDERS and not (root / quoted).exists():
+                faults.append(f"{document}: there is no {quoted}")
+            elif re.fullmatch(r"[a-z_]+\.(c|h|py|sql|sh|def)", quoted) and quoted not in names_of_files:
+                faults.append(f"{document}: there is no file {quoted}")
+    print("\n".join(faults))
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
