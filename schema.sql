@@ -1237,6 +1237,7 @@ CREATE TABLE public.journal (
     at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     actor_kind text NOT NULL,
     actor_key uuid,
+    actor_generation integer,
     actor_name text NOT NULL,
     actor_roles text[] NOT NULL,
     actor_unit uuid,
@@ -1266,6 +1267,8 @@ COMMENT ON COLUMN public.journal.actor_kind IS 'A key of ours, a token of the id
     that: whoever names tokens could give one the name of a key.';
 
 COMMENT ON COLUMN public.journal.actor_key IS 'The key, or the id of a caller with a token; null for the command line.';
+
+COMMENT ON COLUMN public.journal.actor_generation IS 'Of a key: by which of its secrets (keys.generation).';
 
 COMMENT ON COLUMN public.journal.request_id IS 'Under this id the log tells of the same request.';
 
@@ -1668,7 +1671,7 @@ COMMENT ON FUNCTION public.initiative_visible(i public.initiatives, offices bool
 CREATE FUNCTION public.journal_canonical(j public.journal) RETURNS text
     LANGUAGE sql STABLE
     AS $$
-    SELECT jsonb_build_array(j.seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), j.actor_kind, j.actor_key,
+    SELECT jsonb_build_array(j.seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), j.actor_kind, j.actor_key, j.actor_generation,
         j.actor_name, j.actor_roles, j.actor_unit, j.request_id, j.type, j.resource, j.campaign, j.year, j.unit_id,
         j.restricted, j.reason, j.before, j.after)::text
 $$;
@@ -1694,7 +1697,7 @@ CREATE FUNCTION public.journal_json(j public.journal) RETURNS json
     AS $$
     SELECT json_build_object('seq', j.seq, 'hash', encode(j.hash, 'hex'), 'at', j.at, 'type', j.type,
         'resource', j.resource, 'campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
-        'actor', json_build_object('kind', j.actor_kind, 'key_id', j.actor_key, 'name', j.actor_name, 'roles', j.actor_roles, 'unit_id', j.actor_unit),
+        'actor', json_build_object('kind', j.actor_kind, 'key_id', j.actor_key, 'generation', j.actor_generation, 'name', j.actor_name, 'roles', j.actor_roles, 'unit_id', j.actor_unit),
         'request_id', j.request_id, 'restricted', j.restricted, 'reason', j.reason, 'before', j.before, 'after', j.after)
 $$;
 
@@ -1752,6 +1755,7 @@ CREATE TABLE public.keys (
     hash bytea NOT NULL,
     previous_hash bytea,
     previous_until timestamp with time zone,
+    generation integer DEFAULT 1 NOT NULL,
     name text NOT NULL,
     roles text[] NOT NULL,
     unit_id uuid,
@@ -1770,6 +1774,8 @@ COMMENT ON TABLE public.keys IS 'Access keys. Only the SHA-256 of a key is store
 COMMENT ON COLUMN public.keys.hash IS 'SHA-256 of the secret.';
 
 COMMENT ON COLUMN public.keys.previous_hash IS 'SHA-256 of the secret before the last rotation. It is good until previous_until.';
+
+COMMENT ON COLUMN public.keys.generation IS 'Of the secret: each rotation begins another. The journal tells by which one an act was done.';
 
 COMMENT ON COLUMN public.keys.unit_id IS 'The key reaches this unit and what is below it. The role unit needs one.';
 
@@ -1794,7 +1800,7 @@ CREATE FUNCTION public.key_json(k public.keys) RETURNS json
     AS $$
     SELECT json_build_object('id', k.id, 'name', k.name, 'roles', k.roles, 'unit_id', k.unit_id,
         'created_at', k.created_at, 'created_by', k.created_by, 'expires_at', k.expires_at, 'revoked_at', k.revoked_at,
-        'previous_until', k.previous_until, 'last_used_at', k.last_used_at)
+        'generation', k.generation, 'previous_until', k.previous_until, 'last_used_at', k.last_used_at)
 $$;
 
 COMMENT ON FUNCTION public.key_json(k public.keys) IS 'A key as callers see it: never a secret, nor its hash.';
@@ -4820,6 +4826,8 @@ GRANT UPDATE(hash) ON TABLE public.keys TO thidua_app;
 GRANT UPDATE(previous_hash) ON TABLE public.keys TO thidua_app;
 
 GRANT UPDATE(previous_until) ON TABLE public.keys TO thidua_app;
+
+GRANT UPDATE(generation) ON TABLE public.keys TO thidua_app;
 
 GRANT UPDATE(revoked_at) ON TABLE public.keys TO thidua_app;
 

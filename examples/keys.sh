@@ -4,9 +4,10 @@
 role=admin
 ask 201 POST /v1/keys '{"name": "Cổng thông tin", "roles": ["viewer"]}'
 id=$(field id) first=$(field key)
-ask 200 POST "/v1/keys/$id/rotate" '{"overlap_hours": 1}' -H "$(matching "/v1/keys/$id")"
-second=$(field key)
+matched=$(matching "/v1/keys/$id")
 role=
+ask 200 POST "/v1/keys/$id/rotate" '{"overlap_hours": 1}' -H "$matched" -H "Authorization: Bearer $first"
+second=$(field key)
 for secret in "$first" "$second"; do
     ask 200 GET /v1/me -H "Authorization: Bearer $secret"
 done

@@ -71,6 +71,7 @@ CREATE TABLE journal (
     at timestamptz NOT NULL DEFAULT clock_now(),
     actor_kind text NOT NULL CONSTRAINT journal_actor_kind CHECK (actor_kind IN ('KEY', 'TOKEN', 'SERVICE')),
     actor_key uuid,
+    actor_generation integer,
     actor_name text NOT NULL,
     actor_roles text[] NOT NULL,
     actor_unit uuid,
@@ -96,6 +97,7 @@ COMMENT ON COLUMN journal.actor_kind IS
     that: whoever names tokens could give one the name of a key.';
 COMMENT ON CONSTRAINT journal_actor_kind ON journal IS 'One of the three.';
 COMMENT ON COLUMN journal.actor_key IS 'The key, or the id of a caller with a token; null for the command line.';
+COMMENT ON COLUMN journal.actor_generation IS 'Of a key: by which of its secrets (keys.generation).';
 COMMENT ON COLUMN journal.request_id IS 'Under this id the log tells of the same request.';
 COMMENT ON COLUMN journal.type IS 'One of src/journal/event.def.';
 COMMENT ON COLUMN journal.resource IS 'The path of what was changed, such as /v1/units/….';
@@ -209,6 +211,7 @@ CREATE TABLE keys (
     hash bytea NOT NULL CONSTRAINT keys_hash UNIQUE,
     previous_hash bytea CONSTRAINT keys_previous_hash UNIQUE,
     previous_until timestamptz,
+    generation integer NOT NULL DEFAULT 1,
     name text NOT NULL,
     roles text[] NOT NULL CONSTRAINT keys_roles CHECK (cardinality(roles) > 0 AND roles <@ role_names()),
     unit_id uuid CONSTRAINT keys_unit REFERENCES units,
@@ -223,6 +226,7 @@ CREATE TABLE keys (
 COMMENT ON TABLE keys IS 'Access keys. Only the SHA-256 of a key is stored; the key itself was shown once, when it was made.';
 COMMENT ON COLUMN keys.hash IS 'SHA-256 of the secret.';
 COMMENT ON COLUMN keys.previous_hash IS 'SHA-256 of the secret before the last rotation. It is good until previous_until.';
+COMMENT ON COLUMN keys.generation IS 'Of the secret: each rotation begins another. The journal tells by which one an act was done.';
 COMMENT ON COLUMN keys.unit_id IS 'The key reaches this unit and what is below it. The role unit needs one.';
 COMMENT ON COLUMN keys.created_by IS
     'Who made it: a key, or the id that is made of issuer and subject of a token, which has no row here; null for the command line.';

@@ -56,14 +56,19 @@ WITH page AS (
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                         (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page), :limit::integer)
 
--- name: decision_signer_bar maybe (id, caller, name) -> same_caller bool, name
+-- name: decision_signer_bar maybe (id, caller, name) -> why, name
 -- Who made or submitted the proposal, also of what a correction or revocation goes back to. The journal says so, which nobody changes:
--- a proposal that was returned and submitted again has several.
-SELECT j.actor_key = :caller::uuid AS same_caller, j.actor_name AS name
+-- a proposal that was returned and submitted again has several. Whoever made another's key was shown its secret.
+SELECT bar.why, bar.name
 FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id
 JOIN journal j ON j.resource = '/v1/proposals/' || coalesce(d.proposal_id, s.proposal_id) AND j.type IN ('proposal.created', 'proposal.submit')
-WHERE d.id = :id::uuid AND (j.actor_key = :caller::uuid OR search_form(btrim(j.actor_name)) = search_form(btrim(:name)))
-ORDER BY (j.actor_key = :caller::uuid) DESC NULLS LAST LIMIT 1
+CROSS JOIN LATERAL (SELECT j.actor_name AS name, CASE
+    WHEN j.actor_key = :caller::uuid THEN 'SAME'
+    WHEN search_form(btrim(j.actor_name)) = search_form(btrim(:name)) THEN 'NAME'
+    WHEN EXISTS (SELECT FROM keys k WHERE (k.id, k.created_by) IN ((:caller::uuid, j.actor_key), (j.actor_key, :caller::uuid))) THEN 'KEY'
+    END AS why) bar
+WHERE d.id = :id::uuid AND bar.why IS NOT NULL
+ORDER BY array_position(ARRAY['SAME', 'NAME', 'KEY'], bar.why) LIMIT 1
 
 -- name: decision_lock one (id) -> state, version, kind, campaign, year, subject_id, proposal_id, json, submitted_on,
 --     subject_signed_on, clauses

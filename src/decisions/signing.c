@@ -11,6 +11,31 @@
 
 #include <string.h>
 
+static bool refuse_signer(struct request *request, const struct decision_signer_bar *bar)
+{
+    const char *words;
+    if (strcmp(bar->why, "SAME") == 0)
+        words = say(request, "Người đã lập hoặc trình Tờ trình không được ký quyết định; người khác phải ký.",
+                    "Who made or submitted the proposal cannot sign its decision: somebody else must.");
+    else if (strcmp(bar->why, "NAME") == 0)
+        words =
+            say(request,
+                "Tờ trình do \"%s\" lập hoặc trình, cùng tên với người gọi này; người khác phải ký. Hai người trùng "
+                "tên thì khóa của mỗi người phải mang tên riêng.",
+                "The proposal was made or submitted by \"%s\", who has this caller's name: somebody else must sign. "
+                "Two persons of one name need keys that tell them apart.",
+                bar->name);
+    else
+        words =
+            say(request,
+                "Khóa này và khóa của \"%s\", người lập hoặc trình Tờ trình, do nhau tạo ra: người tạo khóa đã biết "
+                "khóa. Người khác phải ký.",
+                "One of this key and that of \"%s\", who made or submitted the proposal, was made by the other: who "
+                "makes a key has seen it. Somebody else must sign.",
+                bar->name);
+    return refuse(request, PROBLEM_SEPARATION_OF_DUTIES, words);
+}
+
 // Domain, section 1: who made or submitted a proposal cannot sign its decision, nor what becomes of it. A person may
 // have a key and a token, so that callers of one name count as one person.
 static bool duties_separate(struct signing *signing)
@@ -20,18 +45,7 @@ static bool duties_separate(struct signing *signing)
     if (!decision_signer_bar(request, signing->session, signing->id, request->caller.key_id, request->caller.name,
                              &bar))
         return false;
-    if (!bar)
-        return true;
-    return refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
-                  bar->same_caller
-                      ? say(request, "Người đã lập hoặc trình Tờ trình không được ký quyết định; người khác phải ký.",
-                            "Who made or submitted the proposal cannot sign its decision: somebody else must.")
-                      : say(request,
-                            "Tờ trình do \"%s\" lập hoặc trình, cùng tên với người gọi này; người khác phải ký. Hai "
-                            "người trùng tên thì khóa của mỗi người phải mang tên riêng.",
-                            "The proposal was made or submitted by \"%s\", who has this caller's name: somebody else "
-                            "must sign. Two persons of one name need keys that tell them apart.",
-                            bar->name));
+    return !bar || refuse_signer(request, bar);
 }
 
 static const char *const *unit_ids(struct signing *signing, const struct decision_units_list *units, size_t count)

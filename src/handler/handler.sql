@@ -1,8 +1,8 @@
--- name: journal_append exec session (actor_kind, actor_key, actor, roles, actor_unit, request_id, type, resource, campaign, year, unit_id,
+-- name: journal_append exec session (actor_kind, actor_key, actor_generation, actor, roles, actor_unit, request_id, type, resource, campaign, year, unit_id,
 --     restricted bool, reason, before, after)
-INSERT INTO journal (actor_kind, actor_key, actor_name, actor_roles, actor_unit, request_id, type, resource, campaign, year, unit_id,
+INSERT INTO journal (actor_kind, actor_key, actor_generation, actor_name, actor_roles, actor_unit, request_id, type, resource, campaign, year, unit_id,
                      restricted, reason, before, after)
-VALUES (:actor_kind, :actor_key::uuid, :actor, string_to_array(:roles, ' '), :actor_unit::uuid, :request_id, :type, :resource, :campaign, :year::integer, :unit_id::uuid, :restricted::boolean, :reason,
+VALUES (:actor_kind, :actor_key::uuid, :actor_generation::integer, :actor, string_to_array(:roles, ' '), :actor_unit::uuid, :request_id, :type, :resource, :campaign, :year::integer, :unit_id::uuid, :restricted::boolean, :reason,
         :before::jsonb, :after::jsonb)
 
 -- name: unit_scope one (id, own) -> inside bool, ended bool

@@ -93,14 +93,11 @@ static const char *or_null(const char *text)
 bool record(struct request *request, struct session *session, struct event event)
 {
     request->journalled = true;
-    const char *key = or_null(request->caller.key_id);
-    return journal_append(request, session,
-                          !key                       ? "SERVICE"
-                          : request->caller.by_token ? "TOKEN"
-                                                     : "KEY",
-                          key, request->caller.name, role_list(request), caller_unit(request), request->id, event.type,
-                          event.resource, event.campaign, event.year, event.unit_id, event.restricted, event.reason,
-                          event.before, event.after);
+    const struct caller *caller = &request->caller;
+    const char *key = or_null(caller->key_id), *kind = !key ? "SERVICE" : caller->by_token ? "TOKEN" : "KEY";
+    return journal_append(request, session, kind, key, or_null(caller->generation), caller->name, role_list(request),
+                          caller_unit(request), request->id, event.type, event.resource, event.campaign, event.year,
+                          event.unit_id, event.restricted, event.reason, event.before, event.after);
 }
 
 static struct reply written(struct request *request, unsigned status, const char *version, const char *json)

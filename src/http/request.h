@@ -20,11 +20,12 @@ enum { PATH_PARAMETERS_MAX = 4, QUERY_PARAMETERS_MAX = 24 };
 // Who calls, as a key or a token says. Without one `known` is false and there are no roles.
 struct caller {
     bool known;
-    unsigned roles;   // of enum role
-    char key_id[37];  // UUID
-    char unit_id[37]; // the unit that the key is bound to; "" for none
-    char name[129];   // label of the key
-    bool by_token;    // a token of the identity provider, and no key of ours
+    unsigned roles;      // of enum role
+    char key_id[37];     // UUID
+    char unit_id[37];    // the unit that the key is bound to; "" for none
+    char name[129];      // label of the key
+    char generation[12]; // of the key's secret (a number); "" for a token
+    bool by_token;       // a token of the identity provider, and no key of ours
     // The credential is trusted until then (monotonic_ns), and while the counter under which it was found has not moved
     // (caller_trusted in identity/identify.h).
     int64_t good_until;

@@ -49,6 +49,7 @@ struct column {
 };
 
 #define XLSX_TYPE "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 // Separation of duties (domain, section 1): on whom a write of an office bears. A caller whose own unit is among them
 // is refused before `act` runs (handler/duty.h). Every write that an office may call says so in its row: a test asks.
 struct duty {

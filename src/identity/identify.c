@@ -95,6 +95,7 @@ static struct caller caller_of(const struct key_find *key, uint64_t seen)
     snprintf(caller.key_id, sizeof caller.key_id, "%s", key->id);
     snprintf(caller.unit_id, sizeof caller.unit_id, "%s", key->unit_id ? key->unit_id : "");
     snprintf(caller.name, sizeof caller.name, "%s", key->name);
+    snprintf(caller.generation, sizeof caller.generation, "%s", key->generation);
     return caller;
 }
 

@@ -1,7 +1,7 @@
 -- The journal: append-only, numbered and chained by the sealer; and outward, as CloudEvents 1.0.
 
 CREATE OR REPLACE FUNCTION journal_canonical(j journal) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_array(j.seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), j.actor_kind, j.actor_key,
+    SELECT jsonb_build_array(j.seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), j.actor_kind, j.actor_key, j.actor_generation,
         j.actor_name, j.actor_roles, j.actor_unit, j.request_id, j.type, j.resource, j.campaign, j.year, j.unit_id,
         j.restricted, j.reason, j.before, j.after)::text
 $$;
@@ -61,7 +61,7 @@ COMMENT ON FUNCTION journal_seal_batch IS
 CREATE OR REPLACE FUNCTION journal_json(j journal) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('seq', j.seq, 'hash', encode(j.hash, 'hex'), 'at', j.at, 'type', j.type,
         'resource', j.resource, 'campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
-        'actor', json_build_object('kind', j.actor_kind, 'key_id', j.actor_key, 'name', j.actor_name, 'roles', j.actor_roles, 'unit_id', j.actor_unit),
+        'actor', json_build_object('kind', j.actor_kind, 'key_id', j.actor_key, 'generation', j.actor_generation, 'name', j.actor_name, 'roles', j.actor_roles, 'unit_id', j.actor_unit),
         'request_id', j.request_id, 'restricted', j.restricted, 'reason', j.reason, 'before', j.before, 'after', j.after)
 $$;
 

@@ -80,6 +80,25 @@ static bool is_in_force(struct request *request, const struct key_lock *key)
                   say(request, "Khóa đã bị thu hồi; hãy tạo khóa mới.", "The key is revoked: make a new one."));
 }
 
+// Whoever rotates a key learns its new secret, and so holds it: that is for its holder alone, by the newest secret.
+static bool is_holder(struct request *request)
+{
+    return strcmp(path_value(request, "id"), request->caller.key_id) == 0 ||
+           refuse(
+               request, PROBLEM_FORBIDDEN,
+               say(request,
+                   "Chỉ người giữ khóa được đổi khóa của mình. Người quản trị thu hồi khóa (DELETE) và tạo khóa mới.",
+                   "Only its holder rotates a key. An admin revokes it (DELETE) and makes a new one."));
+}
+
+static bool is_newest(struct request *request, const struct key_lock *key)
+{
+    return strcmp(key->generation, request->caller.generation) == 0 ||
+           refuse(request, PROBLEM_FORBIDDEN,
+                  say(request, "Khóa đã được đổi: hãy dùng khóa mới nhất.",
+                      "This secret was rotated away: use the newest one."));
+}
+
 static struct reply rotate_key(struct request *request, struct session *session)
 {
     char text[KEY_TEXT_SIZE], hash[KEY_HASH_SIZE];
@@ -87,8 +106,8 @@ static struct reply rotate_key(struct request *request, struct session *session)
     struct key_lock old;
     struct key_rotate key;
     const char *id = path_value(request, "id");
-    if (!read_body(request, rotation_fields, &body) || !key_lock(request, session, id, &old) ||
-        !version_is(request, old.version) || !is_in_force(request, &old))
+    if (!read_body(request, rotation_fields, &body) || !is_holder(request) || !key_lock(request, session, id, &old) ||
+        !is_newest(request, &old) || !version_is(request, old.version) || !is_in_force(request, &old))
         return refusal(request);
     key_draw(text, hash);
     if (!key_rotate(request, session, id, hash, body.overlap_hours, &key))
@@ -173,11 +192,7 @@ static const struct route key_routes[] = {
      .body_kind = BODY_JSON,
      .body = key_fields,
      .changes_keys = true},
-    {.method = "GET",
-     .path = "/v1/keys/{id}",
-     .roles = ROLE_ADMIN | ROLE_AUDITOR,
-     .lane = LANE_QUICK,
-     .read = &key_get_statement},
+    {.method = "GET", .path = "/v1/keys/{id}", .roles = ANY_KEY, .lane = LANE_QUICK, .read = &key_get_statement},
     {.method = "DELETE",
      .path = "/v1/keys/{id}",
      .roles = ROLE_ADMIN,
@@ -187,7 +202,7 @@ static const struct route key_routes[] = {
      .changes_keys = true},
     {.method = "POST",
      .path = "/v1/keys/{id}/rotate",
-     .roles = ROLE_ADMIN,
+     .roles = ANY_KEY,
      .lane = LANE_WRITE,
      .duty = NO_UNIT_AT_STAKE("A key opens the service; it says nothing of a unit's merit."),
      .act = rotate_key,

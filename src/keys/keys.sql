@@ -1,6 +1,7 @@
--- name: key_find quick (hash) -> id, roles, unit_id, name, seconds
+-- name: key_find quick (hash) -> id, roles, unit_id, name, generation, seconds
 -- `seconds` until it expires; NULL: never.
-SELECT id, array_to_string(roles, ' ') AS roles, unit_id, name, floor(extract(epoch FROM
+SELECT id, array_to_string(roles, ' ') AS roles, unit_id, name,
+    CASE WHEN hash = decode(:hash, 'hex') THEN generation ELSE generation - 1 END AS generation, floor(extract(epoch FROM
     least(expires_at, CASE WHEN hash <> decode(:hash, 'hex') THEN previous_until END) - clock_now()))::bigint AS seconds
 FROM keys k
 WHERE (hash = decode(:hash, 'hex') OR (previous_hash = decode(:hash, 'hex') AND previous_until > clock_now()))
@@ -16,8 +17,9 @@ SELECT decode(:hash, 'hex'), name, roles, unit_id,
 FROM jsonb_to_record(:body::jsonb) AS b(name text, roles text[], unit_id uuid, expires_at timestamptz)
 RETURNING id, version, key_json(keys)::text AS json
 
--- name: key_get read ({id}) -> body, version
-SELECT key_json(k)::text, k.version FROM keys k WHERE id = :id::uuid
+-- name: key_get read ({id}, @key, @operators) -> body, version
+-- Its holder reads it too, to rotate it.
+SELECT key_json(k)::text, k.version FROM keys k WHERE id = :id::uuid AND (id = :key::uuid OR :operators::boolean)
 
 -- name: key_list read (?cursor, ?limit) -> body, version, next
 WITH page AS (
@@ -32,8 +34,8 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM pag
 UPDATE keys SET revoked_at = coalesce(revoked_at, clock_now()), version = version + 1
 WHERE id = :id::uuid RETURNING version, key_json(keys)::text AS json, pg_notify('thidua', 'keys') AS notified
 
--- name: key_lock one (id) -> version, json, in_force bool
-SELECT version, key_json(k)::text AS json, k.revoked_at IS NULL AS in_force FROM keys k WHERE id = :id::uuid FOR UPDATE
+-- name: key_lock one (id) -> version, json, generation, in_force bool
+SELECT version, key_json(k)::text AS json, generation, k.revoked_at IS NULL AS in_force FROM keys k WHERE id = :id::uuid FOR UPDATE
 
 -- name: key_used session (uses)
 -- `uses`: key → milliseconds since then. Of several instances the latest use stands. Rows are locked in one order, so
@@ -46,5 +48,5 @@ WHERE k.id = held.id AND (k.last_used_at IS NULL OR k.last_used_at < held.at)
 
 -- name: key_rotate one (id, hash, overlap_hours) -> version, json, notified
 UPDATE keys SET previous_hash = hash, previous_until = clock_now() + make_interval(hours => coalesce(:overlap_hours::integer, 24)),
-                hash = decode(:hash, 'hex'), version = version + 1
+                hash = decode(:hash, 'hex'), generation = generation + 1, version = version + 1
 WHERE id = :id::uuid RETURNING version, key_json(keys)::text AS json, pg_notify('thidua', 'keys') AS notified

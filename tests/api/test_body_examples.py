@@ -49,6 +49,7 @@ class ExampleWorld(World):
         self.done(held.admin.post("/v1/criteria-sets", json=about(example_of(("POST", "/v1/criteria-sets")), rules)))
         # Operation → where it is sent, and names in its body; {} and the world's own place where they do.
         self.about = {
+            ("POST", "/v1/keys/{id}/rotate"): (f"/v1/keys/{held.unit_client.get('/v1/me').json()['key_id']}/rotate", {}),
             ("PATCH", "/v1/awards/{id}"): (f"/v1/awards/{award}", {}),
             ("POST", "/v1/proposals/{id}/transitions"): (held.proposal(held.units[3:]) + "/transitions", {}),
             ("POST", "/v1/decisions"): ("/v1/decisions", {"proposal_id": held.submitted(held.units[1:2]).rsplit("/", 1)[1]}),

@@ -191,3 +191,17 @@ def test_who_made_or_submitted_the_proposal_does_not_sign(service, clients, act,
     decision = drafted(held, person if act == "made" else held.home, person if act == "submitted" else held.home)
     problem(held.sign(decision, number(), client=signer), 403, "separation-of-duties")
     held.done(held.sign(decision, number()))
+
+
+@pytest.mark.parametrize("act", ["made", "submitted"])
+@pytest.mark.parametrize("first", ["proposer", "signer"])
+def test_one_key_that_made_the_other_does_not_sign_on_it(service, clients, act, first):
+    """Who makes a key is shown its secret, and so could be both."""
+    held = AwardRound(service, clients, 1)
+    maker = named(held, "Người tạo", "admin", *(["home_affairs"] if first == "proposer" else ["chair_office"]))
+    made = Client(service.base, held.done(maker.post("/v1/keys", json={
+        "name": "Người được tạo", "roles": ["chair_office" if first == "proposer" else "home_affairs"]}))["key"])
+    proposer, signer = (maker, made) if first == "proposer" else (made, maker)
+    decision = drafted(held, proposer if act == "made" else held.home, proposer if act == "submitted" else held.home)
+    problem(held.sign(decision, number(), client=signer), 403, "separation-of-duties")
+    held.done(held.sign(decision, number()))

@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 
+from conftest import make_unit
 from service import Client, Service, problem, wait_until
 from test_contract import ROUTES
 
@@ -15,14 +16,15 @@ def key(clients):
     return {**made.json(), "etag": made.headers["ETag"]}
 
 
-def rotate(clients, key, etag=None, **body):
-    return clients["admin"].post(f"/v1/keys/{key['id']}/rotate", json=body, headers={"If-Match": etag or key["etag"]})
+def rotate(service, key, etag=None, secret=None, **body):
+    """By its holder."""
+    return Client(service.base, secret or key["key"]).post(f"/v1/keys/{key['id']}/rotate", json=body, headers={"If-Match": etag or key["etag"]})
 
 
 def test_after_a_rotation_both_secrets_are_good_for_a_while(service, clients, key):
     old = Client(service.base, key["key"])
     assert old.get("/v1/me").status_code == 200
-    rotated = rotate(clients, key)
+    rotated = rotate(service, key)
     assert rotated.status_code == 200 and rotated.json()["key"] != key["key"] and rotated.headers["Cache-Control"] == "no-store"
     new = Client(service.base, rotated.json()["key"])
     assert old.get("/v1/me").json() == new.get("/v1/me").json(), "the same key, by either secret"
@@ -36,9 +38,9 @@ def test_after_a_rotation_both_secrets_are_good_for_a_while(service, clients, ke
 def test_without_overlap_the_old_secret_ends_at_once(service, clients, key):
     old = Client(service.base, key["key"])
     assert old.get("/v1/me").status_code == 200
-    rotated = rotate(clients, key, overlap_hours=0)
+    rotated = rotate(service, key, overlap_hours=0)
     problem(old.get("/v1/me"), 401, "unauthenticated")
-    again = rotate(clients, key, rotated.headers["ETag"], overlap_hours=1)
+    again = rotate(service, key, rotated.headers["ETag"], rotated.json()["key"], overlap_hours=1)
     assert again.status_code == 200
     assert Client(service.base, rotated.json()["key"]).get("/v1/me").status_code == 200
     assert clients["admin"].delete(f"/v1/keys/{key['id']}").status_code == 200
@@ -53,18 +55,47 @@ def test_a_key_does_not_begin_expired(service, clients):
     assert clients["admin"].post("/v1/keys", json={"name": "mới", "roles": ["viewer"], "expires_at": "2999-01-01T00:00:00Z"}).status_code == 201
 
 
-def test_rotations_that_are_refused(clients, key):
+def test_rotations_that_are_refused(service, clients, key):
     path = f"/v1/keys/{key['id']}/rotate"
-    problem(clients["admin"].post(path, json={}), 428, "version-required")
-    problem(rotate(clients, key, overlap_hours=169), 422, "invalid")
-    assert rotate(clients, key).status_code == 200
-    problem(rotate(clients, key), 412, "stale-version")
-    revoked = clients["admin"].delete(f"/v1/keys/{key['id']}")
-    problem(rotate(clients, key, revoked.headers["ETag"]), 409, "conflict")
+    problem(Client(service.base, key["key"]).post(path, json={}), 428, "version-required")
+    problem(rotate(service, key, overlap_hours=169), 422, "invalid")
+    rotated = rotate(service, key)
+    assert rotated.status_code == 200
+    newest = rotated.json()["key"]
+    problem(rotate(service, key, secret=newest), 412, "stale-version")
+    # The secret of before opens the service for a while, but whoever found it does not become the holder.
+    problem(rotate(service, key, rotated.headers["ETag"]), 403, "forbidden")
+    clients["admin"].delete(f"/v1/keys/{key['id']}").raise_for_status()
+    problem(rotate(service, key, rotated.headers["ETag"], newest), 401, "unauthenticated")
+
+
+def test_nobody_becomes_the_holder_of_anothers_key(service, clients, key):
+    """Whoever rotates a key learns its secret. Admins revoke and make new ones; nobody learns which keys there are."""
+    nothing = "00000000-0000-4000-8000-000000000000"
+    for role in ("admin", "auditor", "home_affairs", "chair_office", "viewer"):
+        for wanted in (key["id"], nothing):
+            found = problem(clients[role].post(f"/v1/keys/{wanted}/rotate", json={}, headers={"If-Match": "*"}), 403, "forbidden")
+            assert "admin" in found["detail"]
+    for wanted in (key["id"], nothing):
+        problem(clients["home_affairs"].get(f"/v1/keys/{wanted}"), 404, "not-found")
+    own = Client(service.base, key["key"]).get(f"/v1/keys/{key['id']}")
+    assert own.headers["ETag"] and own.json()["generation"] == 1 and "hash" not in own.text
+
+
+def test_the_journal_names_the_generation_of_the_secret(service, clients):
+    admin = service.key("admin")
+    me = admin.get("/v1/me").json()["key_id"]
+    rotated = admin.post(f"/v1/keys/{me}/rotate", json={}, headers={"If-Match": admin.get(f"/v1/keys/{me}").headers["ETag"]})
+    newest, told = Client(service.base, rotated.json()["key"]), []
+    assert rotated.json()["generation"] == 2
+    for client in (newest, admin):
+        told.append(service.psql(f"SELECT actor_generation FROM journal WHERE unit_id = '{make_unit(client)['id']}'"))
+    assert told == ["2", "1"]
+    assert service.psql(f"SELECT actor_kind, actor_generation FROM journal WHERE type = 'key.created' AND after ->> 'id' = '{me}'") == "SERVICE|"
 
 
 def test_no_secret_and_no_hash_is_shown_or_told_to_the_journal(service, clients, key):
-    secret = rotate(clients, key).json()["key"]
+    secret = rotate(service, key).json()["key"]
     told = service.psql(f"SELECT string_agg(j::text, ' ') FROM journal j WHERE resource = '/v1/keys/{key['id']}'")
     assert "key.rotated" in told and secret not in told and "hash" not in clients["admin"].get(f"/v1/keys/{key['id']}").text
 

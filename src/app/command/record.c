@@ -6,8 +6,8 @@
 bool record_by_command(struct session *session, const char *command, const struct event *event,
                        struct failure *ret_failure)
 {
-    struct rows *rows = journal_append_run(session, "SERVICE", NULL, command, "admin", NULL, "command", event->type,
-                                           event->resource, event->campaign, event->year, event->unit_id,
+    struct rows *rows = journal_append_run(session, "SERVICE", NULL, NULL, command, "admin", NULL, "command",
+                                           event->type, event->resource, event->campaign, event->year, event->unit_id,
                                            event->restricted, event->reason, event->before, event->after, ret_failure);
     rows_free(rows);
     return rows != NULL;

@@ -84,16 +84,6 @@ static json_t *columns_json(const struct column *columns)
     return list;
 }
 
-static json_t *offers_json(const struct route *route)
-{
-    const char *offers[OFFERS_MAX];
-    size_t count = route_offers(route, offers);
-    json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_string(offers[i]));
-    return list;
-}
-
 // On whom a write bears: the statement that names the units and what it asks for, or why there are none.
 static json_t *duty_json(const struct duty *duty)
 {
@@ -104,6 +94,16 @@ static json_t *duty_json(const struct duty *duty)
         json_array_append_new(sources, json_string(duty->units->sources[i]));
     return json_pack("{s:s?, s:o, s:b, s:b, s:s?}", "units", duty->units ? duty->units->name : NULL, "of", sources,
                      "rivals", duty->rivals, "sometimes", duty->as_office != NULL, "none", duty->none);
+}
+
+static json_t *offers_json(const struct route *route)
+{
+    const char *offers[OFFERS_MAX];
+    size_t count = route_offers(route, offers);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_string(offers[i]));
+    return list;
 }
 
 int command_routes(const struct arguments *arguments)
@@ -119,8 +119,8 @@ int command_routes(const struct arguments *arguments)
             list, json_pack("{s:s, s:s, s:o, s:s?, s:o, s:o, s:b, s:o, s:o, s:o}", "method", route->method, "path",
                             route->path, "roles", roles_json(route->roles), "content_type", bodies[route->body_kind],
                             "query", query_json(route->query, route_writes(route)), "body", fields_json(route->body),
-                            "write", route_writes(route), "columns", columns_json(route->columns), "produces",
-                            offers_json(route), "duty", duty_json(route->duty)));
+                            "write", route_writes(route), "columns", columns_json(route->columns), "duty",
+                            duty_json(route->duty), "produces", offers_json(route)));
     }
     char *text = json_dumps(list, JSON_INDENT(1));
     json_decref(list);

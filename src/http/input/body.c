@@ -252,10 +252,11 @@ bool read_body(struct request *request, const struct field *fields, void *ret_bo
 
 static bool is_taken(const struct request *request, const char *name)
 {
-    for (const struct field *field = request->route->body; field && field->name; field++)
+    const struct field *body = request->route ? request->route->body : NULL; // no route: work of our own
+    for (const struct field *field = body; field && field->name; field++)
         if (strcmp(field->name, name) == 0)
             return true;
-    return !request->route->body; // of a row of a file, whose columns the handler knows
+    return !body; // of a row of a file, whose columns the handler knows
 }
 
 const char *pointer_to_sent(struct request *request, const char *pointers)
