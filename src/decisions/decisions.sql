@@ -61,7 +61,7 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM pag
 -- a proposal that was returned and submitted again has several. Whoever made another's key was shown its secret.
 SELECT bar.why, bar.name
 FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id
-JOIN journal j ON j.resource = '/v1/proposals/' || coalesce(d.proposal_id, s.proposal_id) AND j.type IN ('proposal.created', 'proposal.submit')
+JOIN journal j ON j.resource = '/v1/proposals/' || coalesce(d.proposal_id, s.proposal_id) AND j.type IN ('proposal.created', 'proposal.submitted')
 CROSS JOIN LATERAL (SELECT j.actor_name AS name, CASE
     WHEN j.actor_key = :caller::uuid THEN 'SAME'
     WHEN search_form(btrim(j.actor_name)) = search_form(btrim(:name)) THEN 'NAME'
