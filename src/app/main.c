@@ -14,7 +14,7 @@ static bool asks_for_help(int count, char *words[])
     return false;
 }
 
-static int run(const struct command *command, int count, char *words[])
+static int run_command(const struct command *command, int count, char *words[])
 {
     struct arguments arguments;
     int status = arguments_read(command, count, words, &arguments) ? command->run(&arguments) : EXIT_USAGE;
@@ -59,5 +59,5 @@ int main(int count, char *words[])
         print_help(stdout, command);
         return 0;
     }
-    return run(command, count - length, words + length);
+    return run_command(command, count - length, words + length);
 }

@@ -17,7 +17,7 @@ static const struct field document_fields[] = {
 };
 
 // Takes the reference.
-static const char *text_of(struct request *request, json_t *json)
+static const char *criteria_set_text(struct request *request, json_t *json)
 {
     char *text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(json);
@@ -25,7 +25,7 @@ static const char *text_of(struct request *request, json_t *json)
     return text ? text : "null";
 }
 
-static const char *location_of(struct request *request, const char *name, const char *version)
+static const char *criteria_set_location(struct request *request, const char *name, const char *version)
 {
     return arena_format(&request->arena, "/v1/criteria-sets/%s/%s", name, version);
 }
@@ -75,7 +75,7 @@ static bool read_draft(struct request *request, struct draft *ret_draft)
                 say(request, "Cần số phiên bản từ 1 đến 9999.", "A version from 1 to 9999 is needed."));
     ret_draft->valid_from = date_member(request, json, "valid_from", true);
     ret_draft->valid_to = date_member(request, json, "valid_to", false);
-    ret_draft->text = text_of(request, json_incref((json_t *)(uintptr_t)json));
+    ret_draft->text = criteria_set_text(request, json_incref((json_t *)(uintptr_t)json));
     if (strlen(ret_draft->text) > RULES_MOST_BYTES)
         violate(request, PROBLEM_INVALID, "/document", "size",
                 say(request, "Nhiều nhất %d byte.", "At most %d bytes.", RULES_MOST_BYTES));
@@ -121,7 +121,7 @@ static struct reply create_draft(struct request *request, struct session *sessio
         return refusal(request);
     return created(request, session,
                    (struct event){.type = "criteria_set.drafted",
-                                  .resource = location_of(request, draft.name, draft.version),
+                                  .resource = criteria_set_location(request, draft.name, draft.version),
                                   .after = made.json},
                    made.revision, made.whole);
 }
@@ -143,7 +143,7 @@ static struct reply replace_draft(struct request *request, struct session *sessi
         return refusal(request);
     return changed(request, session,
                    (struct event){.type = "criteria_set.changed",
-                                  .resource = location_of(request, name, version),
+                                  .resource = criteria_set_location(request, name, version),
                                   .before = held->json,
                                   .after = made.json},
                    made.revision, made.whole);
@@ -166,7 +166,7 @@ static struct reply check_document(struct request *request, struct session *sess
                                (json_int_t)(document.rules ? document.rules->node_count : 0), "cases",
                                (json_int_t)document.case_count, "faults_total", (json_int_t)faults.total, "faults",
                                rule_faults_to_json(&faults));
-    return computed(request, NULL, text_of(request, report));
+    return computed(request, NULL, criteria_set_text(request, report));
 }
 
 static struct reply publish(struct request *request, struct session *session)
@@ -189,13 +189,13 @@ static struct reply publish(struct request *request, struct session *session)
         return refusal(request);
     return changed(request, session,
                    (struct event){.type = "criteria_set.published",
-                                  .resource = location_of(request, name, version),
+                                  .resource = criteria_set_location(request, name, version),
                                   .before = held->json,
                                   .after = done.json},
                    done.revision, done.whole);
 }
 
-static struct reply compare(struct request *request, struct session *session)
+static struct reply compare_criteria_set(struct request *request, struct session *session)
 {
     const json_t *from, *to;
     const char *name = path_value(request, "name");
@@ -211,7 +211,7 @@ static struct reply compare(struct request *request, struct session *session)
     json_object_set_new(diff, "name", json_string(name));
     json_object_set_new(diff, "from", json_integer(strtol(older, NULL, 10)));
     json_object_set_new(diff, "to", json_integer(strtol(newer, NULL, 10)));
-    return computed(request, NULL, text_of(request, diff));
+    return computed(request, NULL, criteria_set_text(request, diff));
 }
 
 // ---- a campaign takes a version ----
@@ -322,7 +322,7 @@ static const struct route criteria_set_routes[] = {
      .path = "/v1/criteria-sets/{name}/diff",
      .roles = ANYONE,
      .lane = LANE_COMPUTE,
-     .act = compare,
+     .act = compare_criteria_set,
      .query = diff_query},
     {.method = "GET",
      .path = "/v1/criteria-sets/{name}/{version}",

@@ -207,7 +207,7 @@ static bool listen_on(PGconn *connection, bool *ret_flowed)
     return stop;
 }
 
-static void *follow(void *argument)
+static void *follow_news(void *argument)
 {
     (void)argument;
     const struct connect_options options = {
@@ -236,7 +236,7 @@ bool changes_start(const struct session_options *options)
 {
     changes.options = *options;
     changes.stop = eventfd(0, EFD_CLOEXEC);
-    return changes.stop >= 0 && pthread_create(&changes.thread, NULL, follow, NULL) == 0;
+    return changes.stop >= 0 && pthread_create(&changes.thread, NULL, follow_news, NULL) == 0;
 }
 
 void changes_stop(void)

@@ -62,7 +62,7 @@ static bool write_configuration(const struct cluster *cluster, const char *data)
 }
 
 // Made aside and then given its name: one whose making was cut off counts as none.
-static bool create(const struct cluster *cluster)
+static bool create_cluster(const struct cluster *cluster)
 {
     char aside[1100];
     if (cluster_exists(cluster))
@@ -136,7 +136,7 @@ static bool runs(const struct cluster *cluster)
     return cluster_run(cluster, "pg_ctl", (const char *const[]){"pg_ctl", "status", "-D", cluster->data, NULL});
 }
 
-static bool start(const struct cluster *cluster)
+static bool start_cluster(const struct cluster *cluster)
 {
     char options[256], log[1100];
     snprintf(options, sizeof options, "-c listen_addresses= -c unix_socket_directories=%s", cluster->socket);
@@ -155,7 +155,7 @@ static void stop(const struct cluster *cluster)
 }
 
 // `how`: of flock(); it may wait.
-static int lock(const struct cluster *cluster, const char *name, int how)
+static int lock_cluster(const struct cluster *cluster, const char *name, int how)
 {
     char path[1100];
     snprintf(path, sizeof path, "%s/%s", cluster->var, name);
@@ -176,17 +176,17 @@ static void detach(void)
 }
 
 // Starts PostgreSQL itself: so there is no moment in which it runs and nobody waits to stop it.
-static _Noreturn void keep(const struct cluster *cluster, int told)
+static _Noreturn void keep_cluster(const struct cluster *cluster, int told)
 {
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, NULL);
     setsid();
-    bool started = start(cluster);
+    bool started = start_cluster(cluster);
     ssize_t written = write(told, &started, sizeof started);
     (void)written; // the parent may be gone
     detach();
-    if (started && lock(cluster, in_use, LOCK_EX) >= 0)
+    if (started && lock_cluster(cluster, in_use, LOCK_EX) >= 0)
         stop(cluster); // which does nothing where it was stopped before
     _exit(0);
 }
@@ -199,7 +199,7 @@ static bool start_with_keeper(struct cluster *cluster)
         return false;
     pid_t keeper = fork();
     if (keeper == 0)
-        keep(cluster, told[1]);
+        keep_cluster(cluster, told[1]);
     close(told[1]);
     bool good = keeper > 0 && read(told[0], &started, sizeof started) == sizeof started && started;
     close(told[0]);
@@ -223,10 +223,10 @@ bool cluster_start(struct cluster *cluster, const char *var, enum cluster_use us
     *cluster = (struct cluster){.in_use = -1};
     if (!cluster_find(cluster, var, use == CLUSTER_MADE))
         return false;
-    int starting = lock(cluster, "start.lock", LOCK_EX); // one starts it at a time
-    cluster->in_use = lock(cluster, in_use, LOCK_SH);    // waits while it is being stopped
+    int starting = lock_cluster(cluster, "start.lock", LOCK_EX); // one starts it at a time
+    cluster->in_use = lock_cluster(cluster, in_use, LOCK_SH);    // waits while it is being stopped
     bool good = starting >= 0 && cluster->in_use >= 0
-                    ? create(cluster) && ensure_runs(cluster) && create_database(cluster)
+                    ? create_cluster(cluster) && ensure_runs(cluster) && create_database(cluster)
                     : cluster_fail("its locks cannot be taken: it belongs to another user", cluster->var);
     if (starting >= 0)
         close(starting);
@@ -240,11 +240,11 @@ void cluster_stop(struct cluster *cluster)
     if (cluster->in_use < 0)
         return;
     leave(cluster);
-    int alone = lock(cluster, in_use, LOCK_EX | LOCK_NB);
+    int alone = lock_cluster(cluster, in_use, LOCK_EX | LOCK_NB);
     if (alone >= 0)
         stop(cluster);
     else
-        alone = lock(cluster, in_use, LOCK_SH); // others use it, or the keeper stops it: until that is done
+        alone = lock_cluster(cluster, in_use, LOCK_SH); // others use it, or the keeper stops it: until that is done
     if (alone >= 0)
         close(alone);
 }

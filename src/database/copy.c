@@ -11,7 +11,7 @@ enum { FIRST_ROOM = 64 * 1024 };
 static const char header[19] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";
 static const char trailer[2] = "\377\377";
 
-static void put(struct copy *copy, const void *bytes, size_t length)
+static void put_copy(struct copy *copy, const void *bytes, size_t length)
 {
     if (copy->room - copy->length < length) {
         size_t room = copy->room ? copy->room : FIRST_ROOM;
@@ -32,21 +32,21 @@ static void put_length(struct copy *copy, size_t length)
 {
     const unsigned char bytes[4] = {(unsigned char)(length >> 24), (unsigned char)(length >> 16),
                                     (unsigned char)(length >> 8), (unsigned char)length};
-    put(copy, bytes, sizeof bytes);
+    put_copy(copy, bytes, sizeof bytes);
 }
 
 void copy_row(struct copy *copy, unsigned columns)
 {
     const unsigned char count[2] = {(unsigned char)(columns >> 8), (unsigned char)columns};
     if (copy->length == 0)
-        put(copy, header, sizeof header);
-    put(copy, count, sizeof count);
+        put_copy(copy, header, sizeof header);
+    put_copy(copy, count, sizeof count);
 }
 
 void copy_bytes(struct copy *copy, const char *bytes, size_t length)
 {
     put_length(copy, length);
-    put(copy, bytes, length);
+    put_copy(copy, bytes, length);
 }
 
 void copy_text(struct copy *copy, const char *text)
@@ -77,7 +77,7 @@ bool copy_send(struct copy *copy, struct failure *ret_failure)
         return false;
     if (copy->length == 0)
         return true;
-    put(copy, trailer, sizeof trailer);
+    put_copy(copy, trailer, sizeof trailer);
     copy->under_way = session_copy_in(copy->session, copy->statement, copy->bytes, copy->length, ret_failure);
     copy->length = 0;
     return copy->under_way;

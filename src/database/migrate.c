@@ -36,7 +36,7 @@ const struct schema *schema_in_use(void)
     return given;
 }
 
-static bool fail(PGconn *connection, const struct schema_file *file, const char *reason)
+static bool fail_schema_file(PGconn *connection, const struct schema_file *file, const char *reason)
 {
     // At start-up no caller's values are involved, so PostgreSQL's text may be logged.
     log_event(LOG_ERROR, "migration_failed", log_text("migration", file ? file->name : NULL),
@@ -61,10 +61,10 @@ static bool succeeded(PGconn *connection, const struct schema_file *file, PGresu
     bool forbidden = sqlstate && strcmp(sqlstate, "42501") == 0; // insufficient_privilege
     bool done = PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
     PQclear(result);
-    return done || (forbidden ? fail_by_role(connection, file) : fail(connection, file, NULL));
+    return done || (forbidden ? fail_by_role(connection, file) : fail_schema_file(connection, file, NULL));
 }
 
-static bool run(PGconn *connection, const struct schema_file *file, const char *sql)
+static bool run_schema_file(PGconn *connection, const struct schema_file *file, const char *sql)
 {
     return succeeded(connection, file, PQexec(connection, sql));
 }
@@ -89,7 +89,8 @@ static bool none_was_changed(PGconn *connection, const PGresult *ledger)
     for (int i = 0; i < given->migrations_count; i++) {
         const char *sha256 = applied_as(ledger, &given->migrations[i]);
         if (sha256 && strcmp(sha256, given->migrations[i].sha256) != 0)
-            return fail(connection, &given->migrations[i], "it was changed after it had been applied to this database");
+            return fail_schema_file(connection, &given->migrations[i],
+                                    "it was changed after it had been applied to this database");
     }
     return true;
 }
@@ -124,9 +125,9 @@ static const struct schema_file *first_to_apply(const PGresult *ledger)
 static bool apply_migration(PGconn *connection, const struct schema_file *file)
 {
     const char *values[] = {file->key, file->name, file->sha256};
-    bool done = run(connection, file, "BEGIN") && run(connection, file, file->sql) &&
-                record(connection, file, record_migration, 3, values) && run(connection, file, forget_functions) &&
-                run(connection, file, "COMMIT");
+    bool done = run_schema_file(connection, file, "BEGIN") && run_schema_file(connection, file, file->sql) &&
+                record(connection, file, record_migration, 3, values) &&
+                run_schema_file(connection, file, forget_functions) && run_schema_file(connection, file, "COMMIT");
     if (done)
         log_event(LOG_INFO, "migration_applied", log_text("migration", file->name));
     return done;
@@ -135,7 +136,7 @@ static bool apply_migration(PGconn *connection, const struct schema_file *file)
 static bool apply_functions(PGconn *connection, const struct schema_file *file)
 {
     const char *values[] = {file->key, file->sha256};
-    return run(connection, file, file->sql) && record(connection, file, record_functions, 2, values);
+    return run_schema_file(connection, file, file->sql) && record(connection, file, record_functions, 2, values);
 }
 
 // All that differ in one transaction: other instances see the functions of before or those of after, never a mixture.
@@ -144,10 +145,10 @@ static bool replace_functions(PGconn *connection, const PGresult *ledger)
     const struct schema_file *first = first_to_apply(ledger);
     if (!first)
         return true;
-    bool done = run(connection, first, begin_functions);
+    bool done = run_schema_file(connection, first, begin_functions);
     for (int i = 0; done && i < given->functions_count; i++)
         done = is_current(ledger, &given->functions[i]) || apply_functions(connection, &given->functions[i]);
-    done = done && run(connection, first, "COMMIT");
+    done = done && run_schema_file(connection, first, "COMMIT");
     for (int i = 0; done && i < given->functions_count; i++)
         if (!is_current(ledger, &given->functions[i]))
             log_event(LOG_INFO, "functions_replaced", log_text("functions", given->functions[i].name));
@@ -165,7 +166,8 @@ static bool apply_migrations(PGconn *connection, const PGresult *ledger)
 static bool with_ledger(PGconn *connection, bool (*apply)(PGconn *, const PGresult *))
 {
     PGresult *ledger = PQexec(connection, read_ledger);
-    bool done = PQresultStatus(ledger) == PGRES_TUPLES_OK ? apply(connection, ledger) : fail(connection, NULL, NULL);
+    bool done = PQresultStatus(ledger) == PGRES_TUPLES_OK ? apply(connection, ledger)
+                                                          : fail_schema_file(connection, NULL, NULL);
     PQclear(ledger);
     return done;
 }
@@ -175,7 +177,7 @@ static bool bring_up_to_date(PGconn *connection)
 {
     PGresult *ledger = PQexec(connection, read_ledger); // no rows where there is none yet, or it may not be read
     const struct schema_file *first = first_to_apply(ledger);
-    bool done = first ? run(connection, first, lock) && run(connection, first, make_ledger) &&
+    bool done = first ? run_schema_file(connection, first, lock) && run_schema_file(connection, first, make_ledger) &&
                             with_ledger(connection, apply_migrations) && with_ledger(connection, replace_functions)
                       : none_was_changed(connection, ledger);
     PQclear(ledger);
@@ -187,7 +189,7 @@ bool migrate(const char *url)
     const char *fault;
     PGconn *connection =
         connection_open(&(struct connect_options){.url = url, .application_name = "thidua migrate"}, &fault);
-    bool done = fault ? fail(connection, NULL, fault) : bring_up_to_date(connection);
+    bool done = fault ? fail_schema_file(connection, NULL, fault) : bring_up_to_date(connection);
     PQfinish(connection);
     return done;
 }

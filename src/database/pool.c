@@ -33,7 +33,7 @@ struct pool {
     struct worker workers[];
 };
 
-static void put(struct queue *queue, struct job *job)
+static void put_pool(struct queue *queue, struct job *job)
 {
     job->next = NULL;
     *queue->last = job;
@@ -42,7 +42,7 @@ static void put(struct queue *queue, struct job *job)
 }
 
 // Takes the job out that `place` points to.
-static struct job *take(struct queue *queue, struct job **place)
+static struct job *take_pool(struct queue *queue, struct job **place)
 {
     struct job *job = *place;
     if (!job)
@@ -66,7 +66,7 @@ static unsigned half_of(unsigned number)
     return (number + 1) / 2;
 }
 
-static const char *owner_of(const struct job *job)
+static const char *pool_owner(const struct job *job)
 {
     return job->owner ? job->owner : "";
 }
@@ -83,7 +83,7 @@ static unsigned queued_of(const struct pool *pool, const char *owner)
 {
     unsigned count = 0;
     for (const struct job *job = pool->heavy.first; job; job = job->next)
-        count += strcmp(owner_of(job), owner) == 0;
+        count += strcmp(pool_owner(job), owner) == 0;
     return count;
 }
 
@@ -94,29 +94,29 @@ static struct job *take_heavy(struct pool *pool)
     if (pool->busy_heavy >= heavy_most(pool))
         return NULL;
     for (; *place; place = &(*place)->next) {
-        const char *owner = owner_of(*place);
+        const char *owner = pool_owner(*place);
         if (workers_of(pool, owner) >= half_of(heavy_most(pool)))
             continue;
         if (*owner)
-            return take(&pool->heavy, place);
+            return take_pool(&pool->heavy, place);
         if (!without_key)
             without_key = place;
     }
-    return without_key ? take(&pool->heavy, without_key) : NULL;
+    return without_key ? take_pool(&pool->heavy, without_key) : NULL;
 }
 
 static struct job *take_next(struct pool *pool)
 {
-    struct job *job = take(&pool->light, &pool->light.first);
+    struct job *job = take_pool(&pool->light, &pool->light.first);
     return job ? job : take_heavy(pool);
 }
 
-static bool has_room(const struct pool *pool, const struct job *job)
+static bool has_room_pool(const struct pool *pool, const struct job *job)
 {
     if (!job->heavy)
         return pool->light.length < pool->options.queue_length;
     return pool->heavy.length < pool->options.queue_length &&
-           queued_of(pool, owner_of(job)) < half_of(pool->options.queue_length);
+           queued_of(pool, pool_owner(job)) < half_of(pool->options.queue_length);
 }
 
 static void perform(struct worker *worker, struct job *job)
@@ -125,7 +125,7 @@ static void perform(struct worker *worker, struct job *job)
     job->run(job, !job->expired && session_connect(worker->session) ? worker->session : NULL);
 }
 
-static void *work(void *argument)
+static void *work_pool(void *argument)
 {
     struct worker *worker = argument;
     struct pool *pool = worker->pool;
@@ -142,7 +142,7 @@ static void *work(void *argument)
         bool heavy = job->heavy;
         worker->heavy = heavy;
         if (heavy)
-            snprintf(worker->owner, sizeof worker->owner, "%s", owner_of(job));
+            snprintf(worker->owner, sizeof worker->owner, "%s", pool_owner(job));
         pool->busy++;
         pool->busy_heavy += heavy;
         pthread_mutex_unlock(&pool->mutex);
@@ -173,7 +173,7 @@ struct pool *pool_start(const struct pool_options *options)
         struct worker *worker = &pool->workers[i];
         worker->pool = pool;
         worker->session = session_new(&pool->options.session);
-        if (!worker->session || pthread_create(&worker->thread, NULL, work, worker) != 0) {
+        if (!worker->session || pthread_create(&worker->thread, NULL, work_pool, worker) != 0) {
             session_free(worker->session);
             pool_stop(pool);
             return NULL;
@@ -187,9 +187,9 @@ bool pool_submit(struct pool *pool, struct job *job)
 {
     pthread_mutex_lock(&pool->mutex);
     struct queue *queue = job->heavy ? &pool->heavy : &pool->light;
-    bool room = !pool->stopping && has_room(pool, job);
+    bool room = !pool->stopping && has_room_pool(pool, job);
     if (room) {
-        put(queue, job);
+        put_pool(queue, job);
         pthread_cond_signal(&pool->arrived);
     }
     pthread_mutex_unlock(&pool->mutex);

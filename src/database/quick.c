@@ -54,7 +54,7 @@ static struct quick_query *pop(struct lane_connection *c)
     return query;
 }
 
-static void finish(struct quick_query *query)
+static void finish_lane(struct quick_query *query)
 {
     struct rows *rows = query->rows;
     query->rows = NULL;
@@ -88,7 +88,7 @@ static void disconnect(struct lane_connection *c)
         rows_free(query->rows);
         query->rows = NULL;
         query->failure = failure_away();
-        finish(query);
+        finish_lane(query);
     }
 }
 
@@ -128,7 +128,7 @@ static void send_again(struct lane_connection *c)
             PQpipelineSync(c->connection);
         } else {
             query->failure = failure_away();
-            finish(query);
+            finish_lane(query);
         }
         query = next;
     }
@@ -181,7 +181,7 @@ static void end_result(struct lane_connection *c)
         query->next = c->resend;
         c->resend = query;
     } else {
-        finish(query);
+        finish_lane(query);
     }
 }
 
@@ -238,7 +238,7 @@ static void flush(struct lane_connection *c)
     }
 }
 
-static void prepare(struct lane_connection *c)
+static void prepare_lane(struct lane_connection *c)
 {
     bool sent = PQsetnonblocking(c->connection, 1) == 0 && PQenterPipelineMode(c->connection) == 1 &&
                 settings_send_both(c->connection, &c->lane->connect);
@@ -266,7 +266,7 @@ static void continue_connecting(struct lane_connection *c)
         poller_watch(c->lane->poller, &c->watch, PQsocket(c->connection), EPOLLOUT);
         return;
     case PGRES_POLLING_OK:
-        prepare(c);
+        prepare_lane(c);
         return;
     case PGRES_POLLING_FAILED:
     case PGRES_POLLING_ACTIVE:

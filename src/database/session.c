@@ -143,7 +143,7 @@ static struct rows *taken(struct session *session, PGresult *result, struct fail
 
 // Prepares the statement where this connection runs it for the first time. Most connections run few of them, and to
 // prepare them all would cost PostgreSQL more than everything that a command does.
-static bool prepare(struct session *session, const struct statement *statement, struct failure *ret_failure)
+static bool prepare_session(struct session *session, const struct statement *statement, struct failure *ret_failure)
 {
     size_t slot = (uintptr_t)statement / sizeof *statement % PREPARED_SLOTS;
     while (session->prepared[slot] && session->prepared[slot] != statement)
@@ -162,7 +162,7 @@ static bool prepare(struct session *session, const struct statement *statement, 
 struct rows *session_run(struct session *session, const struct statement *statement, const char *const values[],
                          struct failure *ret_failure)
 {
-    if (!prepare(session, statement, ret_failure))
+    if (!prepare_session(session, statement, ret_failure))
         return NULL;
     return taken(session,
                  PQexecPrepared(session->connection, statement->name, statement->parameters, values, NULL, NULL,
@@ -173,7 +173,7 @@ struct rows *session_run(struct session *session, const struct statement *statem
 struct rows *session_run_bytes(struct session *session, const struct statement *statement, const char *const values[],
                                const char *bytes, size_t size, struct failure *ret_failure)
 {
-    if (!prepare(session, statement, ret_failure))
+    if (!prepare_session(session, statement, ret_failure))
         return NULL;
     const char *all[STATEMENT_PARAMETERS_MAX] = {0};
     int lengths[STATEMENT_PARAMETERS_MAX] = {0}, formats[STATEMENT_PARAMETERS_MAX] = {0};
@@ -191,7 +191,7 @@ struct rows *session_run_bytes(struct session *session, const struct statement *
 bool session_copy_in(struct session *session, const struct statement *statement, const char *bytes, size_t size,
                      struct failure *ret_failure)
 {
-    if (!prepare(session, statement, ret_failure))
+    if (!prepare_session(session, statement, ret_failure))
         return false;
     PGconn *connection = session->connection;
     PGresult *opened = PQexecPrepared(connection, statement->name, 0, NULL, NULL, NULL, 0);

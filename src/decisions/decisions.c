@@ -94,7 +94,7 @@ static bool fields_fit(struct request *request, const struct decision_body *body
     return request->problem.kind == PROBLEM_NONE;
 }
 
-static const char *location_of(struct request *request, const char *id)
+static const char *decision_location(struct request *request, const char *id)
 {
     return arena_format(&request->arena, "/v1/decisions/%s", id);
 }
@@ -119,7 +119,7 @@ static struct reply create_decision(struct request *request, struct session *ses
         return refusal(request);
     return created(request, session,
                    (struct event){.type = "decision.created",
-                                  .resource = location_of(request, made->id),
+                                  .resource = decision_location(request, made->id),
                                   .campaign = made->campaign,
                                   .year = made->year},
                    shown.version, shown.body);
@@ -132,7 +132,7 @@ static struct reply moved(struct request *request, struct session *session, cons
 {
     return changed(request, session,
                    (struct event){.type = step->event,
-                                  .resource = location_of(request, path_value(request, "id")),
+                                  .resource = decision_location(request, path_value(request, "id")),
                                   .campaign = old->campaign,
                                   .year = old->year,
                                   .reason = reason,

@@ -44,7 +44,7 @@ static const struct field patch_fields[] = {
     {0},
 };
 
-static const char *location_of(struct request *request, const char *id)
+static const char *discipline_location(struct request *request, const char *id)
 {
     return arena_format(&request->arena, "/v1/discipline-records/%s", id);
 }
@@ -57,7 +57,7 @@ static struct reply create_record(struct request *request, struct session *sessi
         return refusal(request);
     return created(request, session,
                    (struct event){.type = "discipline.recorded",
-                                  .resource = location_of(request, made.id),
+                                  .resource = discipline_location(request, made.id),
                                   .unit_id = record.unit_id,
                                   .restricted = true},
                    made.version, made.json);
@@ -85,7 +85,7 @@ static struct reply patch_record(struct request *request, struct session *sessio
         return refusal(request);
     return changed(request, session,
                    (struct event){.type = "discipline.changed",
-                                  .resource = location_of(request, id),
+                                  .resource = discipline_location(request, id),
                                   .unit_id = old.unit_id,
                                   .reason = patch.reason,
                                   .before = old.json,

@@ -31,7 +31,7 @@ static const struct field closing_fields[] = {
     {0},
 };
 
-static const char *location_of(struct request *request, const char *id)
+static const char *proceeding_location(struct request *request, const char *id)
 {
     return arena_format(&request->arena, "/v1/proceedings/%s", id);
 }
@@ -45,7 +45,7 @@ static struct reply open_proceeding(struct request *request, struct session *ses
         return refusal(request);
     return created(request, session,
                    (struct event){.type = "proceeding.opened",
-                                  .resource = location_of(request, made.id),
+                                  .resource = proceeding_location(request, made.id),
                                   .unit_id = proceeding.unit_id,
                                   .restricted = true},
                    made.version, made.json);
@@ -66,7 +66,7 @@ static struct reply move_proceeding(struct request *request, struct session *ses
         return refusal(request);
     return changed(request, session,
                    (struct event){.type = step->event,
-                                  .resource = location_of(request, id),
+                                  .resource = proceeding_location(request, id),
                                   .unit_id = old.unit_id,
                                   .reason = closing.reason,
                                   .before = old.json,

@@ -170,7 +170,7 @@ static bool document_is_current(struct request *request, const struct dossier *d
 // ---- storing ----
 
 // Documents are never deleted, so what is taken in has to be bounded.
-static bool has_room(struct request *request, struct session *session, const struct dossier *dossier)
+static bool has_room_document(struct request *request, struct session *session, const struct dossier *dossier)
 {
     struct document_taken taken;
     const long long most = (long long)DOSSIER_MOST_MIB * 1024 * 1024;
@@ -192,11 +192,11 @@ static bool has_room(struct request *request, struct session *session, const str
                       KEY_MOST_UPLOADS));
 }
 
-static bool store(struct request *request, struct session *session, struct dossier *dossier, const struct slot *slot,
-                  const char *title, struct document_create *ret_made)
+static bool store_document(struct request *request, struct session *session, struct dossier *dossier,
+                           const struct slot *slot, const char *title, struct document_create *ret_made)
 {
     const char *ignored;
-    return has_room(request, session, dossier) &&
+    return has_room_document(request, session, dossier) &&
            document_create(request, session, dossier->id, slot->kind, slot->unit, title, (long long)request->spool.size,
                            request->spool.sha256, request->caller.key_id, ret_made) &&
            store_chunks(request, session, ret_made->id) && dossier_touch(request, session, dossier, &ignored);
@@ -214,7 +214,7 @@ static struct reply put_document(struct request *request, struct session *sessio
         !document_stand(request, session, dossier.id, slot.kind, slot.unit, &current) ||
         !document_is_current(request, &dossier, current) || !dossier_is_editable(request, &dossier) ||
         (current && !document_supersede(request, session, current->id)) ||
-        !store(request, session, &dossier, &slot, NULL, &made))
+        !store_document(request, session, &dossier, &slot, NULL, &made))
         return refusal(request);
     struct event event = dossier_event(&dossier, current ? "document.replaced" : "document.stored", slot.location);
     if (!current)
@@ -243,7 +243,7 @@ static struct reply add_evidence(struct request *request, struct session *sessio
     struct slot slot = {"EVIDENCE", path_value(request, "unit_id"), NULL};
     if (!nominee_stands(request, session, &dossier, slot.unit) ||
         (request->if_match && !version_is(request, dossier.version)) || !takes_evidence(request, &dossier) ||
-        !store(request, session, &dossier, &slot, query_value(request, "title"), &made))
+        !store_document(request, session, &dossier, &slot, query_value(request, "title"), &made))
         return refusal(request);
     return created(request, session,
                    dossier_event(&dossier, "document.stored", version_location(request, &dossier, made.id)),

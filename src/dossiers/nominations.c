@@ -30,7 +30,7 @@ static bool is_collective(struct request *request, const struct nomination *body
                          "The campaign awards collectives, not individuals."));
 }
 
-static const char *location_of(struct request *request, const struct dossier *dossier, const char *unit)
+static const char *nomination_location(struct request *request, const struct dossier *dossier, const char *unit)
 {
     return arena_format(&request->arena, "%s/nominations/%s", dossier->location, unit);
 }
@@ -58,7 +58,7 @@ static struct reply put_nomination(struct request *request, struct session *sess
         !dossier_touch(request, session, &dossier, &ignored))
         return refusal(request);
     struct event event = dossier_event(&dossier, old ? "nomination.changed" : "nomination.created",
-                                       location_of(request, &dossier, unit));
+                                       nomination_location(request, &dossier, unit));
     // Whoever writes a vote has it before them: it is shown back even where reading it later takes the nominator's key.
     if (!old)
         return created(request, session, event, dossier.version, now.json);
@@ -76,7 +76,7 @@ static struct reply delete_nomination(struct request *request, struct session *s
         !dossier_is_editable(request, &dossier) || !nomination_delete(request, session, dossier.id, unit) ||
         !dossier_touch(request, session, &dossier, &json))
         return refusal(request);
-    struct event event = dossier_event(&dossier, "nomination.deleted", location_of(request, &dossier, unit));
+    struct event event = dossier_event(&dossier, "nomination.deleted", nomination_location(request, &dossier, unit));
     event.before = old->json;
     return part_removed(request, session, event, dossier.version, json);
 }

@@ -24,7 +24,7 @@ struct background {
     int64_t beaten;       // monotonic_ns
 };
 
-static void tell(void *context, size_t done)
+static void tell_background(void *context, size_t done)
 {
     struct background *background = context;
     struct failure ignored;
@@ -35,7 +35,7 @@ static void tell(void *context, size_t done)
     rows_free(evaluation_beat_run(background->beat, background->order.id, (long long)done, &ignored));
 }
 
-static bool judge(struct request *request, struct session *session, void *context)
+static bool judge_background(struct request *request, struct session *session, void *context)
 {
     struct background *background = context;
     return evaluate(request, session, &background->order, &background->evaluation) &&
@@ -64,14 +64,14 @@ static void end(struct background *background)
 }
 
 // Without a session nothing can be written: the evaluation then shows as ABANDONED when its lease is over.
-static void work(struct job *job, struct session *session)
+static void work_background(struct job *job, struct session *session)
 {
     struct background *background = container_of(job, struct background, job);
     struct request *request = &background->request;
     if (session) {
         background->beat = session_new(&handler_options()->session);
-        tell(background, 0);
-        bool done = run_alone(request, session, judge, background);
+        tell_background(background, 0);
+        bool done = run_alone(request, session, judge_background, background);
         if (!done) {
             log_event(LOG_ERROR, "evaluation_failed", log_text("evaluation", background->order.id),
                       log_text("problem", problem_type(request->problem.kind)));
@@ -98,7 +98,7 @@ static const char *const *copied_units(struct arena *arena, const struct evaluat
 }
 
 // The transaction that entered it is kept: the worker will find it.
-static void submit(void *context)
+static void submit_background(void *context)
 {
     struct background *background = context;
     if (!pool_submit(handler_options()->pool, &background->job)) {
@@ -107,8 +107,8 @@ static void submit(void *context)
     }
 }
 
-static struct background *prepare(const struct request *request, const struct evaluation_order *order, const char *id,
-                                  const char *as_of)
+static struct background *prepare_background(const struct request *request, const struct evaluation_order *order,
+                                             const char *id, const char *as_of)
 {
     struct background *background = calloc(1, sizeof *background);
     if (!background)
@@ -123,9 +123,9 @@ static struct background *prepare(const struct request *request, const struct ev
                                                   .group = copied(arena, order->group),
                                                   .units = copied_units(arena, order),
                                                   .unit_count = order->unit_count,
-                                                  .progress = tell,
+                                                  .progress = tell_background,
                                                   .context = background};
-    background->job.run = work;
+    background->job.run = work_background;
     background->job.heavy = true;
     background->job.owner = "background"; // nobody waits for it, so it takes no key's share
     background->job.deadline = INT64_MAX;
@@ -147,7 +147,7 @@ bool background_start(struct request *request, struct session *session, const st
                           .year = order->year,
                           .after = shown.body};
     *ret_evaluation = (struct evaluation){.id = id, .event = event};
-    request->on_commit = submit;
-    request->on_commit_context = prepare(request, order, id, as_of);
+    request->on_commit = submit_background;
+    request->on_commit_context = prepare_background(request, order, id, as_of);
     return true;
 }

@@ -46,7 +46,7 @@ struct engine_run {
     size_t standings_length;
 };
 
-static const char *text_of(struct request *request, const json_t *json)
+static const char *evaluation_text(struct request *request, const json_t *json)
 {
     return json_canonical(&request->arena, json, NULL);
 }
@@ -139,8 +139,8 @@ static void start_digests(struct engine_run *run)
 {
     run->input_digest = digest_start();
     run->result_digest = digest_start();
-    run->parameters_text = text_of(run->request, run->parameters_json);
-    run->inputs_text = text_of(run->request, run->inputs);
+    run->parameters_text = evaluation_text(run->request, run->parameters_json);
+    run->inputs_text = evaluation_text(run->request, run->inputs);
     digest_add(&run->input_digest, run->rules->document.hash, SHA256_HEX_LENGTH);
     digest_add(&run->input_digest, run->parameters_text, strlen(run->parameters_text));
     digest_add(&run->input_digest, run->inputs_text, strlen(run->inputs_text));
@@ -154,12 +154,12 @@ static const char *units_text(struct engine_run *run)
     json_t *list = json_array();
     for (size_t i = 0; i < run->order->unit_count; i++)
         json_array_append_new(list, json_string(run->order->units[i]));
-    const char *text = text_of(run->request, list);
+    const char *text = evaluation_text(run->request, list);
     json_decref(list);
     return text;
 }
 
-static bool prepare(struct engine_run *run)
+static bool prepare_evaluation(struct engine_run *run)
 {
     if (!load_setting(run) || !set_parameters(run))
         return false;
@@ -204,7 +204,7 @@ static bool copied(struct engine_run *run, bool (*how)(struct copy *copy, struct
     return how(&run->copy, &failure) || refuse_failure(run->request, &verdict_copy_statement, &failure);
 }
 
-static bool judge(struct engine_run *run, struct arena *scratch, const struct stored_facts *stored)
+static bool judge_evaluation(struct engine_run *run, struct arena *scratch, const struct stored_facts *stored)
 {
     const struct rule_set *rules = run->rules->document.rules;
     size_t length;
@@ -239,7 +239,7 @@ static enum round_facts_step next(struct engine_run *run, struct arena *scratch,
     return round_facts_next(&run->facts, scratch, ret_stored);
 }
 
-static bool judge_all(struct engine_run *run)
+static bool judge_all_evaluation(struct engine_run *run)
 {
     struct arena scratch = {0};
     struct stored_facts stored;
@@ -248,7 +248,7 @@ static bool judge_all(struct engine_run *run)
     enum round_facts_step step;
     bool good = true;
     while (good && (step = next(run, &scratch, &stored)) != ROUND_FACTS_END) {
-        good = step == ROUND_FACTS_UNIT && judge(run, &scratch, &stored) && within_budget(run->request);
+        good = step == ROUND_FACTS_UNIT && judge_evaluation(run, &scratch, &stored) && within_budget(run->request);
         arena_rewind(&scratch, mark);
     }
     arena_release(&scratch);
@@ -272,7 +272,7 @@ static bool all_registered(struct engine_run *run)
     return run->request->problem.kind == PROBLEM_NONE;
 }
 
-static bool rank(struct engine_run *run)
+static bool rank_evaluation(struct engine_run *run)
 {
     struct standings_input input;
     struct rule_faults faults = {.arena = &run->request->arena};
@@ -298,27 +298,27 @@ static const char *counts_text(struct engine_run *run)
     json_t *counts = defer_json(run->request, json_pack("{s:I}", "contestants", (json_int_t)run->count));
     for (enum overall_outcome overall = OVERALL_ELIGIBLE; overall <= OVERALL_PENDING; overall++)
         json_object_set_new(counts, overall_outcome_name(overall), json_integer((json_int_t)run->counts[overall]));
-    return text_of(run->request, counts);
+    return evaluation_text(run->request, counts);
 }
 
-static bool store(struct engine_run *run, struct evaluation_finish *ret_stored)
+static bool store_evaluation(struct engine_run *run, struct evaluation_finish *ret_stored)
 {
     struct request *request = run->request;
     const struct evaluation_setting *setting = &run->setting;
-    return evaluation_finish(request, run->session, evaluation_id(run), run->order->campaign, run->order->year,
-                             CRITERIA_SEMANTICS_VERSION, setting->as_of, creator(request), request->caller.name,
-                             run->input_hash, run->result_hash, counts_text(run), text_of(request, run->warnings),
-                             run->parameters_text, run->inputs_text, setting->rules_name, setting->rules_version,
-                             run->rules->document.hash, run->standings, run->standings_length, ret_stored);
+    return evaluation_finish(
+        request, run->session, evaluation_id(run), run->order->campaign, run->order->year, CRITERIA_SEMANTICS_VERSION,
+        setting->as_of, creator(request), request->caller.name, run->input_hash, run->result_hash, counts_text(run),
+        evaluation_text(request, run->warnings), run->parameters_text, run->inputs_text, setting->rules_name,
+        setting->rules_version, run->rules->document.hash, run->standings, run->standings_length, ret_stored);
 }
 
-static bool finish(struct engine_run *run, struct evaluation *ret_evaluation)
+static bool finish_evaluation(struct engine_run *run, struct evaluation *ret_evaluation)
 {
     struct evaluation_finish stored;
     const char *id = evaluation_id(run);
     digest_finish(&run->input_digest, run->input_hash);
     digest_finish(&run->result_digest, run->result_hash);
-    if (!store(run, &stored))
+    if (!store_evaluation(run, &stored))
         return false;
     struct event event = {.type = "evaluation.created",
                           .resource = arena_format(&run->request->arena, "/v1/evaluations/%s", id),
@@ -329,7 +329,7 @@ static bool finish(struct engine_run *run, struct evaluation *ret_evaluation)
     return true;
 }
 
-static void release(struct engine_run *run)
+static void release_evaluation(struct engine_run *run)
 {
     char ignored[SHA256_HEX_LENGTH + 1];
     if (run->input_digest.stream.state)
@@ -346,9 +346,9 @@ bool evaluate(struct request *request, struct session *session, const struct eva
     struct engine_run run = {.request = request, .session = session, .order = order};
     run.copy = (struct copy){.session = session, .statement = &verdict_copy_statement};
     run.warnings = defer_json(request, json_array());
-    bool good = prepare(&run) && judge_all(&run) && all_registered(&run) && rank(&run) && copied(&run, copy_wait) &&
-                finish(&run, ret_evaluation);
-    release(&run);
+    bool good = prepare_evaluation(&run) && judge_all_evaluation(&run) && all_registered(&run) &&
+                rank_evaluation(&run) && copied(&run, copy_wait) && finish_evaluation(&run, ret_evaluation);
+    release_evaluation(&run);
     return good;
 }
 

@@ -38,7 +38,8 @@ static const char *const *named_units(struct request *request, size_t *ret_count
     return units;
 }
 
-static bool is_group(struct request *request, struct session *session, const char *campaign, const char *group)
+static bool is_group_evaluations(struct request *request, struct session *session, const char *campaign,
+                                 const char *group)
 {
     struct plan_groups groups;
     return !group ||
@@ -58,7 +59,7 @@ static struct reply create_evaluation(struct request *request, struct session *s
     order.units = named_units(request, &order.unit_count);
     bool later = !request->dry_run && prefers(request, "respond-async");
     if (!round_planned(request, session, order.campaign, order.year) ||
-        !is_group(request, session, order.campaign, body.group) ||
+        !is_group_evaluations(request, session, order.campaign, body.group) ||
         !(later ? background_start : evaluate)(request, session, &order, &evaluation))
         return refusal(request);
     struct reply reply = created(request, session, evaluation.event, NULL, evaluation.event.after);
@@ -180,8 +181,9 @@ static bool read_contestants(struct stored_evaluation *evaluation, struct contes
 }
 
 // A reader wants the name beside the id.
-static void add_labels(json_t *json, const struct standings *standings, const struct contestants *contestants,
-                       const struct verdict_labels *labels, size_t count)
+static void add_labels_evaluations(json_t *json, const struct standings *standings,
+                                   const struct contestants *contestants, const struct verdict_labels *labels,
+                                   size_t count)
 {
     for (size_t i = 0; i < standings->count; i++) {
         json_t *item = json_array_get(json_object_get(json, "items"), i);
@@ -214,7 +216,7 @@ bool evaluation_standings(struct request *request, struct session *session, cons
         !standings_unpack(&request->arena, &input, evaluation.standings, evaluation.standings_length, &standings))
         return stored_unfit(&evaluation, "standings", NULL);
     json_t *json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
-    add_labels(json, &standings, &contestants, labels, count);
+    add_labels_evaluations(json, &standings, &contestants, labels, count);
     if (!overrides_show(request, session, evaluation.campaign, evaluation.year, id, json)) {
         json_decref(json);
         return false;

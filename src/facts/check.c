@@ -7,7 +7,7 @@
 #include <string.h>
 
 // Nobody reads rows of another layout, so they cannot be wrong.
-static bool compare(struct session *session, const struct facts_compare *row, struct facts_check *check)
+static bool compare_packed(struct session *session, const struct facts_compare *row, struct facts_check *check)
 {
     struct arena arena = {0};
     struct failure failure;
@@ -37,7 +37,7 @@ bool facts_check(struct session *session, struct facts_check *ret_check)
         count = rows ? rows_count(rows) : 0;
         for (int i = 0; good && i < count; i++) {
             struct facts_compare row = facts_compare_at(rows, i);
-            good = compare(session, &row, ret_check);
+            good = compare_packed(session, &row, ret_check);
         }
         if (good && count) {
             struct facts_compare last = facts_compare_at(rows, count - 1);

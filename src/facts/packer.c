@@ -39,7 +39,7 @@ static int mark_packed(const struct facts_stale *unit)
 }
 
 // Leaves what does not fit as it is: the evaluation that meets it tells the one who asked.
-static bool keep(struct arena *arena, const struct facts_stale *unit)
+static bool keep_packer(struct arena *arena, const struct facts_stale *unit)
 {
     struct failure failure;
     size_t length;
@@ -65,7 +65,7 @@ static int pack_rows(const struct rows *rows)
         struct arena arena = {0};
         struct facts_stale unit = facts_stale_at(rows, row);
         bool last = row + 1 == rows_count(rows) || strcmp(unit.unit_id, facts_stale_at(rows, row + 1).unit_id) != 0;
-        good = !unit.snapshot || keep(&arena, &unit);
+        good = !unit.snapshot || keep_packer(&arena, &unit);
         int marked = good && last ? mark_packed(&unit) : 0;
         good = good && marked >= 0;
         packed += marked;
@@ -93,7 +93,7 @@ static int pack_some(void)
     return count;
 }
 
-static void look(void)
+static void look_packer(void)
 {
     struct failure failure;
     struct rows *rows = facts_left_run(packer.session, &failure);
@@ -119,7 +119,7 @@ static void lay_out(void)
     arena_release(&arena);
 }
 
-static void *run(void *argument)
+static void *run_packer(void *argument)
 {
     (void)argument;
     while (!chore_wait(&packer.chore, POLL_MS) && !chore_rest(&packer.chore, PAUSE_MS)) {
@@ -129,7 +129,7 @@ static void *run(void *argument)
             lay_out();
         while (pack_some() > 0 && !chore_rest(&packer.chore, 0))
             ;
-        look();
+        look_packer();
     }
     return NULL;
 }
@@ -140,7 +140,7 @@ bool packer_start(const struct session_options *options)
     packer.laid_out = false;
     packer.session = session_new(&packer.options);
     changes_subscribe(CHANGE_COMMITTED, wake_packer);
-    return packer.session && chore_start(&packer.chore, run);
+    return packer.session && chore_start(&packer.chore, run_packer);
 }
 
 void packer_stop(void)

@@ -65,7 +65,7 @@ static bool take_page(struct round_facts *round, struct rows *page, const struct
 }
 
 // Reads all at once where it is no more than a page: a cursor costs three statements and a plan of its own.
-static bool read_page(struct round_facts *round, bool all_at_once)
+static bool read_page_round_facts(struct round_facts *round, bool all_at_once)
 {
     struct failure failure;
     struct session *session = round->session;
@@ -81,18 +81,18 @@ static bool read_page(struct round_facts *round, bool all_at_once)
                      &facts_of_round_statement, &failure);
 }
 
-static bool turn_page(struct round_facts *round)
+static bool turn_page_round_facts(struct round_facts *round)
 {
     bool few = round->units_json || (round->contestants > 0 && round->contestants <= PAGE_ROWS);
     drop_page(round);
-    if (!read_page(round, few))
+    if (!read_page_round_facts(round, few))
         return false;
     round->count = rows_count(round->page);
     round->ended = few || round->count < PAGE_ROWS;
     return true;
 }
 
-static bool take(struct round_facts *round, struct arena *arena, int row, struct stored_facts *stored)
+static bool take_round_facts(struct round_facts *round, struct arena *arena, int row, struct stored_facts *stored)
 {
     const struct rule_set_source *source = round->rules->document.rules->source;
     struct facts_row found = facts_row_at(round->page, row);
@@ -117,8 +117,8 @@ enum round_facts_step round_facts_next(struct round_facts *round, struct arena *
     while (round->next == round->count) {
         if (round->ended)
             return ROUND_FACTS_END;
-        if (!turn_page(round))
+        if (!turn_page_round_facts(round))
             return ROUND_FACTS_FAILED;
     }
-    return take(round, arena, round->next++, ret_facts) ? ROUND_FACTS_UNIT : ROUND_FACTS_FAILED;
+    return take_round_facts(round, arena, round->next++, ret_facts) ? ROUND_FACTS_UNIT : ROUND_FACTS_FAILED;
 }

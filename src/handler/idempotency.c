@@ -13,7 +13,7 @@
 enum { NONCE_SIZE = 12, TAG_SIZE = 16, HASH_TEXT = 65 };
 
 // A dry run keeps nothing. Callers without a key of their own cannot be told apart.
-static bool is_wanted(const struct request *request)
+static bool is_wanted_answer(const struct request *request)
 {
     return request->idempotency_key && request->caller.known && !request->dry_run;
 }
@@ -46,7 +46,7 @@ static gnutls_aead_cipher_hd_t cipher_of(struct request *request, const char *ke
     return cipher;
 }
 
-static bool seal(struct request *request, const char *key, const char **body, size_t *length)
+static bool seal_answer(struct request *request, const char *key, const char **body, size_t *length)
 {
     gnutls_aead_cipher_hd_t cipher = cipher_of(request, key);
     size_t size = *length + TAG_SIZE;
@@ -112,7 +112,7 @@ enum idempotency idempotency_claim(struct request *request, struct session *sess
     const struct idempotency_find *before;
     char print[HASH_TEXT];
     const char *key = request->idempotency_key;
-    if (!is_wanted(request))
+    if (!is_wanted_answer(request))
         return IDEMPOTENCY_NEW;
     if (!idempotency_claim_key(request, session, request->caller.key_id, key, &claim))
         return IDEMPOTENCY_REFUSED;
@@ -131,13 +131,13 @@ enum idempotency idempotency_claim(struct request *request, struct session *sess
 bool idempotency_keep(struct request *request, struct session *session, const struct reply *reply)
 {
     char print[HASH_TEXT];
-    if (!is_wanted(request))
+    if (!is_wanted_answer(request))
         return true;
     const char *key = request->idempotency_key, *body = reply->body ? reply->body : "";
     size_t length = reply->length;
     // An answer that no cache may keep holds a secret. The database must not keep it readable either.
     bool sealed = reply->cache_control && strcmp(reply->cache_control, "no-store") == 0;
-    if (sealed && !seal(request, key, &body, &length))
+    if (sealed && !seal_answer(request, key, &body, &length))
         return false;
     fingerprint(request, print);
     return idempotency_keep_answer(request, session, request->caller.key_id, key, print, reply->status,

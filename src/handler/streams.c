@@ -24,7 +24,7 @@ static void drop_piece(struct stream *stream)
     stream->rows = NULL;
 }
 
-static void fail(struct stream *stream, const char *reason)
+static void fail_stream(struct stream *stream, const char *reason)
 {
     log_event(LOG_ERROR, "stream_broken", log_text("reason", reason),
               log_text("statement", stream->query.statement->name), log_text("request_id", stream->source.request->id),
@@ -37,26 +37,26 @@ static void piece_came(struct quick_query *query, struct rows *rows, const struc
     struct stream *stream = container_of(query, struct stream, query);
     stream->rows = rows;
     if (!rows) {
-        fail(stream, failure->kind == FAILURE_AWAY ? "database away" : failure->sqlstate);
+        fail_stream(stream, failure->kind == FAILURE_AWAY ? "database away" : failure->sqlstate);
     } else if (rows_count(rows) == 0 || rows_length(rows, 0, 0) == 0) {
-        fail(stream, "piece missing");
+        fail_stream(stream, "piece missing");
     } else {
         stream->next++;
         body_source_take(&stream->source, rows_text(rows, 0, 0), rows_length(rows, 0, 0));
     }
 }
 
-static void fetch(struct body_source *source)
+static void fetch_stream(struct body_source *source)
 {
     struct stream *stream = (struct stream *)source;
     struct loop_state *state = source->request->loop_state;
     drop_piece(stream);
     snprintf(stream->number, sizeof stream->number, "%u", stream->next);
     if (!quick_submit(state->lane, &stream->query))
-        fail(stream, "lane full");
+        fail_stream(stream, "lane full");
 }
 
-static void release(void *stream)
+static void release_stream(void *stream)
 {
     drop_piece(stream);
 }
@@ -64,10 +64,10 @@ static void release(void *stream)
 struct reply stream_pieces(struct request *request, const struct statement *piece, const char *id, uint64_t size)
 {
     struct stream *stream = arena_new(&request->arena, struct stream);
-    stream->source = (struct body_source){.size = size, .fetch = fetch, .request = request};
+    stream->source = (struct body_source){.size = size, .fetch = fetch_stream, .request = request};
     stream->values[0] = id;
     stream->values[1] = stream->number;
     stream->query = (struct quick_query){.statement = piece, .values = stream->values, .done = piece_came};
-    defer(request, release, stream);
+    defer(request, release_stream, stream);
     return (struct reply){.status = 200, .source = &stream->source};
 }

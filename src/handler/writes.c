@@ -48,7 +48,7 @@ static enum transaction_end end_dry_run(struct request *request, struct session 
     return TRANSACTION_ROLLS_BACK;
 }
 
-static enum transaction_end end_write(struct request *request, struct session *session, const struct reply *reply)
+static enum transaction_end end_write_write(struct request *request, struct session *session, const struct reply *reply)
 {
     return is_journalled(request) && idempotency_keep(request, session, reply) ? TRANSACTION_COMMITS
                                                                                : TRANSACTION_FAILS;
@@ -75,7 +75,7 @@ static enum transaction_end fill_write(struct request *request, struct session *
     if (writing->only_reads)
         return TRANSACTION_ROLLS_BACK;
     return request->dry_run ? end_dry_run(request, session, &writing->reply)
-                            : end_write(request, session, &writing->reply);
+                            : end_write_write(request, session, &writing->reply);
 }
 
 static void tell_of_commit(struct request *request)
@@ -119,7 +119,7 @@ static void write_run(struct job *job, struct session *session)
     request_finish(request, done ? writing->reply : refusal(request));
 }
 
-static void start(struct request *request, struct writing first)
+static void start_write(struct request *request, struct writing first)
 {
     struct writing *writing = arena_new(&request->arena, struct writing);
     *writing = first;
@@ -137,10 +137,10 @@ static void start(struct request *request, struct writing first)
 void write_start(struct request *request)
 {
     const struct route *route = request->route;
-    start(request, (struct writing){.act = route->act, .only_reads = route->lane == LANE_COMPUTE});
+    start_write(request, (struct writing){.act = route->act, .only_reads = route->lane == LANE_COMPUTE});
 }
 
 void compute_start(struct request *request, struct reply (*act)(struct request *request, struct session *session))
 {
-    start(request, (struct writing){.act = act, .only_reads = true});
+    start_write(request, (struct writing){.act = act, .only_reads = true});
 }

@@ -99,8 +99,8 @@ static struct caller caller_of(const struct key_find *key, uint64_t seen)
     return caller;
 }
 
-static void keep(struct key_cache *cache, const char *hash, const struct caller *caller, uint64_t seen,
-                 long long seconds)
+static void keep_caller(struct key_cache *cache, const char *hash, const struct caller *caller, uint64_t seen,
+                        long long seconds)
 {
     if (!seen || seconds <= 0)
         return;
@@ -136,7 +136,7 @@ static void accept_token(struct lookup *lookup)
     lookup->caller.good_until = in_seconds(lookup->seconds);
     lookup->caller.seen = lookup->seen;
     lookup->request->caller = lookup->caller;
-    keep(lookup->keys, lookup->hash, &lookup->caller, lookup->seen, lookup->seconds);
+    keep_caller(lookup->keys, lookup->hash, &lookup->caller, lookup->seen, lookup->seconds);
 }
 
 static void unit_looked_up(struct quick_query *query, struct rows *rows, const struct failure *failure)
@@ -153,8 +153,8 @@ static void unit_looked_up(struct quick_query *query, struct rows *rows, const s
 }
 
 // `statement` takes one parameter.
-static bool submit(struct lookup *lookup, const struct statement *statement, const char *value,
-                   void (*done)(struct quick_query *, struct rows *, const struct failure *))
+static bool submit_caller(struct lookup *lookup, const struct statement *statement, const char *value,
+                          void (*done)(struct quick_query *, struct rows *, const struct failure *))
 {
     lookup->values[0] = value;
     lookup->query = (struct quick_query){.statement = statement, .values = lookup->values, .done = done};
@@ -173,7 +173,7 @@ static bool identify_token(struct lookup *lookup, const char *token)
     switch (jwt_caller(token, time(NULL), &lookup->caller, &lookup->seconds)) {
     case TOKEN_GOOD:
         if (lookup->caller.unit_id[0])
-            return !submit(lookup, &token_unit_statement, lookup->caller.unit_id, unit_looked_up);
+            return !submit_caller(lookup, &token_unit_statement, lookup->caller.unit_id, unit_looked_up);
         accept_token(lookup);
         return true;
     case TOKEN_OF_NO_UNIT:
@@ -203,8 +203,8 @@ static void looked_up(struct quick_query *query, struct rows *rows, const struct
     } else {
         struct key_find key = key_find_at(rows, 0);
         request->caller = caller_of(&key, lookup->seen);
-        keep(lookup->keys, lookup->hash, &request->caller, lookup->seen,
-             key.seconds ? strtoll(key.seconds, NULL, 10) : KEPT_SECONDS);
+        keep_caller(lookup->keys, lookup->hash, &request->caller, lookup->seen,
+                    key.seconds ? strtoll(key.seconds, NULL, 10) : KEPT_SECONDS);
     }
     if (rows && rows_count(rows))
         note_use(lookup);
@@ -235,5 +235,6 @@ bool identify(struct request *request, void *loop_state)
     struct lookup *lookup = arena_new(&request->arena, struct lookup);
     *lookup = (struct lookup){.request = request, .lane = state->lane, .keys = keys, .seen = seen};
     memcpy(lookup->hash, hash, HASH_TEXT);
-    return token ? identify_token(lookup, bearer) : !submit(lookup, &key_find_statement, lookup->hash, looked_up);
+    return token ? identify_token(lookup, bearer)
+                 : !submit_caller(lookup, &key_find_statement, lookup->hash, looked_up);
 }

@@ -72,7 +72,7 @@ struct text {
     size_t length;
 };
 
-static size_t take(char *data, size_t one, size_t count, void *context)
+static size_t take_key_set(char *data, size_t one, size_t count, void *context)
 {
     struct text *text = context;
     size_t size = one * count;
@@ -83,7 +83,7 @@ static size_t take(char *data, size_t one, size_t count, void *context)
     return size;
 }
 
-static bool fetch(struct text *text)
+static bool fetch_key_set(struct text *text)
 {
     CURL *curl = curl_easy_init();
     long status = 0;
@@ -95,7 +95,7 @@ static bool fetch(struct text *text)
     curl_easy_setopt(curl, CURLOPT_PROXY, ""); // none of the environment: whoever sets it would choose the keys
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)FETCH_SECONDS);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_key_set);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
     bool good = curl_easy_perform(curl) == CURLE_OK &&
                 curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK && status == 200;
@@ -103,7 +103,7 @@ static bool fetch(struct text *text)
     return good;
 }
 
-static bool read_file(struct text *text)
+static bool read_file_key_set(struct text *text)
 {
     FILE *file = fopen(jwks.place, "re");
     if (!file)
@@ -167,7 +167,7 @@ static bool not_read(const char *reason)
 static bool refresh(void)
 {
     struct text text = {.bytes = malloc(SET_BYTES_MAX)};
-    bool read = text.bytes && (is_url(jwks.place) ? fetch(&text) : read_file(&text));
+    bool read = text.bytes && (is_url(jwks.place) ? fetch_key_set(&text) : read_file_key_set(&text));
     json_t *keys = read ? usable_keys(&text) : NULL;
     free(text.bytes);
     bool empty = json_object_size(keys) == 0;
@@ -190,7 +190,7 @@ static bool refresh(void)
     return true;
 }
 
-static void *follow(void *argument)
+static void *follow_key_set(void *argument)
 {
     (void)argument;
     // Until there are keys: every second.
@@ -215,7 +215,7 @@ bool jwks_open(const char *place)
 
 bool jwks_start(void)
 {
-    jwks.started = jwks.place && chore_start(&jwks.chore, follow);
+    jwks.started = jwks.place && chore_start(&jwks.chore, follow_key_set);
     return jwks.started || !jwks.place;
 }
 

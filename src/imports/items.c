@@ -166,7 +166,7 @@ static json_t *without(const json_t *row, const struct field *fields)
     return rest;
 }
 
-static const char *text_of(const json_t *object, const char *name)
+static const char *item_text(const json_t *object, const char *name)
 {
     return json_string_value(json_object_get(object, name));
 }
@@ -179,8 +179,8 @@ static struct import_item *start_item(struct request *request, const struct impo
     defer_json(request, rows);
     json_array_append(rows, json_object_get(row, "row"));
     item->rows = rows;
-    item->listed = (struct listed){.unit_id = text_of(row, "unit_id"),
-                                   .subject = text_of(row, kind->subject->name),
+    item->listed = (struct listed){.unit_id = item_text(row, "unit_id"),
+                                   .subject = item_text(row, kind->subject->name),
                                    .campaign = query_value(request, "campaign"),
                                    .year = query_value(request, "year")};
     item->listed.body = kind->shared ? json_object() : without(row, kind->subject);
@@ -209,8 +209,8 @@ static void add_member(struct request *request, const struct import_kind *kind, 
     json_array_append((json_t *)(uintptr_t)item->rows, json_object_get(row, "row"));
 }
 
-static void gather(struct request *request, const struct import_kind *kind, const json_t *rows,
-                   struct import_items *items)
+static void gather_item(struct request *request, const struct import_kind *kind, const json_t *rows,
+                        struct import_items *items)
 {
     json_t *places = json_object(); // unit → its item
     size_t i;
@@ -219,7 +219,7 @@ static void gather(struct request *request, const struct import_kind *kind, cons
     {
         if (is_bad(row))
             continue;
-        const json_t *place = kind->shared ? json_object_get(places, text_of(row, "unit_id")) : NULL;
+        const json_t *place = kind->shared ? json_object_get(places, item_text(row, "unit_id")) : NULL;
         struct import_item *item = place ? &items->items[json_integer_value(place)] : NULL;
         if (!item) {
             item = start_item(request, kind, row, items);
@@ -242,6 +242,6 @@ bool import_items_of(struct request *request, struct session *session, const str
         find_repeated(request, kind);
     *ret_items = (struct import_items){0};
     ret_items->items = arena_array(&request->arena, json_array_size(request->json), sizeof *ret_items->items);
-    gather(request, kind, request->json, ret_items);
+    gather_item(request, kind, request->json, ret_items);
     return true;
 }

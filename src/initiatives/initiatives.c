@@ -47,20 +47,20 @@ const struct field recognition_fields[] = {
     {0},
 };
 
-static const char *location_of(struct request *request, const char *id)
+static const char *initiative_location(struct request *request, const char *id)
 {
     return arena_format(&request->arena, "/v1/initiatives/%s", id);
 }
 
 // Creates what the body that was read says, and describes it.
-static bool enter(struct request *request, struct session *session, const struct initiative *initiative,
-                  struct initiative_create *ret_made, struct event *ret_event)
+static bool enter_initiative(struct request *request, struct session *session, const struct initiative *initiative,
+                             struct initiative_create *ret_made, struct event *ret_event)
 {
     if (!in_own_subtree(request, session, initiative->unit_id) ||
         !initiative_create(request, session, request->body_json, ret_made))
         return false;
     *ret_event = (struct event){.type = "initiative.created",
-                                .resource = location_of(request, ret_made->id),
+                                .resource = initiative_location(request, ret_made->id),
                                 .unit_id = initiative->unit_id,
                                 .after = ret_made->json,
                                 .restricted = true}; // a draft until a council recognises it
@@ -72,7 +72,8 @@ static struct reply create_initiative(struct request *request, struct session *s
     struct initiative initiative = {0};
     struct initiative_create made;
     struct event event;
-    if (!read_body(request, initiative_fields, &initiative) || !enter(request, session, &initiative, &made, &event))
+    if (!read_body(request, initiative_fields, &initiative) ||
+        !enter_initiative(request, session, &initiative, &made, &event))
         return refusal(request);
     return created(request, session, event, made.version, made.json);
 }
@@ -85,13 +86,14 @@ bool initiative_listed(struct request *request, struct session *session, const s
     struct event event;
     json_object_set_new(listed->body, "unit_id", json_string(listed->unit_id));
     if (!read_item(request, initiative_fields, listed->body, &initiative) ||
-        !enter(request, session, &initiative, &made, &event))
+        !enter_initiative(request, session, &initiative, &made, &event))
         return false;
     *ret_resource = event.resource;
     return record(request, session, event);
 }
 
-static bool lock(struct request *request, struct session *session, const char *id, struct initiative_lock *ret_old)
+static bool lock_initiative(struct request *request, struct session *session, const char *id,
+                            struct initiative_lock *ret_old)
 {
     return initiative_lock(request, session, id, has_role(request, MAY_READ_RESTRICTED), request->caller.roles,
                            caller_unit(request), ret_old);
@@ -102,7 +104,7 @@ static struct reply patch_initiative(struct request *request, struct session *se
     const char *id = path_value(request, "id");
     struct initiative_lock old;
     struct initiative_change now;
-    if (!read_body(request, patch_fields, NULL) || !lock(request, session, id, &old) ||
+    if (!read_body(request, patch_fields, NULL) || !lock_initiative(request, session, id, &old) ||
         !in_own_subtree(request, session, old.unit_id) || !version_is(request, old.version))
         return refusal(request);
     if (old.decided) {
@@ -115,7 +117,7 @@ static struct reply patch_initiative(struct request *request, struct session *se
         return refusal(request);
     return changed(request, session,
                    (struct event){.type = "initiative.changed",
-                                  .resource = location_of(request, id),
+                                  .resource = initiative_location(request, id),
                                   .unit_id = old.unit_id,
                                   .before = old.json,
                                   .restricted = true},
@@ -179,7 +181,7 @@ static bool decide(struct request *request, struct session *session, const char 
         !initiative_decide(request, session, id, state, ret_now))
         return false;
     *ret_event = (struct event){.type = recognised ? "initiative.recognised" : "initiative.refused",
-                                .resource = location_of(request, id),
+                                .resource = initiative_location(request, id),
                                 .unit_id = old->unit_id,
                                 .reason = given->reason,
                                 .before = old->json,
@@ -195,7 +197,7 @@ static struct reply put_recognition(struct request *request, struct session *ses
     struct initiative_lock old;
     struct initiative_decide now;
     struct event event;
-    if (!read_body(request, recognition_fields, &given) || !lock(request, session, id, &old) ||
+    if (!read_body(request, recognition_fields, &given) || !lock_initiative(request, session, id, &old) ||
         !version_is(request, old.version) || !decide(request, session, id, &given, &old, &now, &event))
         return refusal(request);
     return changed(request, session, event, now.version, now.json);
@@ -210,7 +212,7 @@ bool recognition_listed(struct request *request, struct session *session, const 
     struct initiative_lock old;
     struct initiative_decide now;
     struct event event;
-    if (!read_item(request, recognition_fields, listed->body, &given) || !lock(request, session, id, &old) ||
+    if (!read_item(request, recognition_fields, listed->body, &given) || !lock_initiative(request, session, id, &old) ||
         !decide(request, session, id, &given, &old, &now, &event))
         return false;
     *ret_resource = event.resource;

@@ -105,7 +105,7 @@ static void forget_text(struct listener *listener)
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 #endif
 // False when that would be too much at once.
-static bool make_room(struct listener *listener, size_t more)
+static bool make_room_listener(struct listener *listener, size_t more)
 {
     size_t room = listener->room ? listener->room : TEXT_LEAST;
     while (room < listener->length + more && room < TEXT_MOST)
@@ -127,7 +127,7 @@ static bool add_event(struct listener *listener, const struct event_row *event)
     // Without a field `event`, so that EventSource hands all of them to onmessage; the type stands in the data.
     static const char format[] = "id: %lld\ndata: %s\n\n";
     int length = snprintf(NULL, 0, format, event->seq, event->json);
-    if (length < 0 || !make_room(listener, (size_t)length + 1))
+    if (length < 0 || !make_room_listener(listener, (size_t)length + 1))
         return false;
     snprintf(listener->text + listener->length, (size_t)length + 1, format, event->seq, event->json);
     listener->length += (size_t)length;
@@ -204,14 +204,14 @@ static void pump(struct listener *listener)
         send_text(listener, beat, sizeof beat - 1);
 }
 
-static void fetch(struct body_source *source)
+static void fetch_listener(struct body_source *source)
 {
     struct listener *listener = (struct listener *)source;
     forget_text(listener); // all of it has been sent
     pump(listener);
 }
 
-static void release(void *thing)
+static void release_listener(void *thing)
 {
     struct listener *listener = thing;
     struct feed *feed = listener->feed;
@@ -223,7 +223,7 @@ static void release(void *thing)
     atomic_fetch_sub(&listeners_everywhere, 1);
 }
 
-static void join(struct feed *feed, struct listener *listener)
+static void join_listener(struct feed *feed, struct listener *listener)
 {
     listener->feed = feed;
     listener->next = feed->listeners;
@@ -232,7 +232,7 @@ static void join(struct feed *feed, struct listener *listener)
     feed->listeners = listener;
     feed->count++;
     atomic_fetch_add(&listeners_everywhere, 1);
-    defer(listener->source.request, release, listener);
+    defer(listener->source.request, release_listener, listener);
 }
 
 struct reply feed_open(struct request *request, const struct rows *rows)
@@ -256,7 +256,7 @@ struct reply feed_open(struct request *request, const struct rows *rows)
         feed->head = head;
     struct listener *listener = arena_new(&request->arena, struct listener);
     int64_t now = monotonic_ns();
-    *listener = (struct listener){.source = {.size = BODY_WITHOUT_END, .fetch = fetch, .request = request},
+    *listener = (struct listener){.source = {.size = BODY_WITHOUT_END, .fetch = fetch_listener, .request = request},
                                   .query = {.statement = &event_row_statement, .done = missed_came},
                                   .filter = event_filter_of(request),
                                   .position = position,
@@ -267,7 +267,7 @@ struct reply feed_open(struct request *request, const struct rows *rows)
     listener->query.values = listener->values;
     listener->source.piece = greeting;
     listener->source.piece_length = sizeof greeting - 1;
-    join(feed, listener);
+    join_listener(feed, listener);
     return (struct reply){
         .status = 200, .content_type = "text/event-stream", .unbuffered = true, .source = &listener->source};
 }

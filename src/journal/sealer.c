@@ -26,7 +26,7 @@ static void wake_sealer(void)
 }
 
 // True while there is more to do.
-static bool seal(void)
+static bool seal_sealer(void)
 {
     struct failure failure;
     if (!session_connect(sealer.session))
@@ -40,12 +40,12 @@ static bool seal(void)
     return batch.sealed > 0 && batch.remaining > 0;
 }
 
-static void *run(void *argument)
+static void *run_sealer(void *argument)
 {
     (void)argument;
     for (bool stopping = false; !stopping;) {
         stopping = chore_wait(&sealer.chore, POLL_MS);
-        while (seal())
+        while (seal_sealer())
             ;
     }
     return NULL;
@@ -56,7 +56,7 @@ bool sealer_start(const struct session_options *options)
     sealer.options = *options;
     sealer.session = session_new(&sealer.options);
     changes_subscribe(CHANGE_COMMITTED, wake_sealer);
-    return sealer.session && chore_start(&sealer.chore, run);
+    return sealer.session && chore_start(&sealer.chore, run_sealer);
 }
 
 void sealer_stop(void)

@@ -40,12 +40,12 @@ static const struct field key_fields[] = {
 };
 
 // The key itself goes into the answer only: not into the journal, not into the log.
-static const char *with_secret(struct request *request, const char *json, const char *text)
+static const char *with_secret_key(struct request *request, const char *json, const char *text)
 {
     return arena_format(&request->arena, "%.*s, \"key\" : \"%s\"}", (int)(strlen(json) - 1), json, text);
 }
 
-static const char *location_of(struct request *request, const char *id)
+static const char *key_location(struct request *request, const char *id)
 {
     return arena_format(&request->arena, "/v1/keys/%s", id);
 }
@@ -59,8 +59,8 @@ static struct reply create_key(struct request *request, struct session *session)
     key_draw(text, hash);
     if (!key_create(request, session, hash, request->body_json, request->caller.key_id, &key))
         return refusal(request);
-    struct event event = {.type = "key.created", .resource = location_of(request, key.id), .after = key.json};
-    struct reply reply = created(request, session, event, key.version, with_secret(request, key.json, text));
+    struct event event = {.type = "key.created", .resource = key_location(request, key.id), .after = key.json};
+    struct reply reply = created(request, session, event, key.version, with_secret_key(request, key.json, text));
     reply.cache_control = "no-store";
     return reply;
 }
@@ -113,8 +113,8 @@ static struct reply rotate_key(struct request *request, struct session *session)
     if (!key_rotate(request, session, id, hash, body.overlap_hours, &key))
         return refusal(request);
     struct event event = {
-        .type = "key.rotated", .resource = location_of(request, id), .before = old.json, .after = key.json};
-    struct reply reply = changed(request, session, event, key.version, with_secret(request, key.json, text));
+        .type = "key.rotated", .resource = key_location(request, id), .before = old.json, .after = key.json};
+    struct reply reply = changed(request, session, event, key.version, with_secret_key(request, key.json, text));
     reply.cache_control = "no-store";
     return reply;
 }
@@ -125,7 +125,7 @@ static struct reply revoke_key(struct request *request, struct session *session)
     const char *id = path_value(request, "id");
     if (!key_revoke(request, session, id, &key))
         return refusal(request);
-    return changed(request, session, (struct event){.type = "key.revoked", .resource = location_of(request, id)},
+    return changed(request, session, (struct event){.type = "key.revoked", .resource = key_location(request, id)},
                    key.version, key.json);
 }
 

@@ -190,8 +190,8 @@ static bool submission_instant(struct request *request, struct session *session,
     return true;
 }
 
-static bool submit(struct request *request, struct session *session, const struct step_body *body,
-                   const struct proposal_lock *proposal, struct proposal_now *ret_now)
+static bool submit_proposal(struct request *request, struct session *session, const struct step_body *body,
+                            const struct proposal_lock *proposal, struct proposal_now *ret_now)
 {
     const char *id = path_value(request, "id"), *submitted_at;
     const char *campaign = proposal->campaign, *year = proposal->year;
@@ -232,7 +232,7 @@ static struct reply move_proposal(struct request *request, struct session *sessi
                    "A proposal is decided by signing its decision: POST /v1/decisions/{id}/sign."));
         return refusal(request);
     }
-    bool moved = strcmp(step->to, "SUBMITTED") == 0 ? submit(request, session, &body, &old, &now)
+    bool moved = strcmp(step->to, "SUBMITTED") == 0 ? submit_proposal(request, session, &body, &old, &now)
                                                     : step_back(request, session, &old, step->to, body.reason, &now);
     if (!moved)
         return refusal(request);

@@ -89,7 +89,7 @@ static void order(struct summary *summary, const json_t *standings)
     summary->nominees = ordered;
 }
 
-static bool gather(struct request *request, struct session *session, struct summary *summary)
+static bool gather_summary(struct request *request, struct session *session, struct summary *summary)
 {
     struct summary_head head;
     struct stored_evaluation evaluation;
@@ -115,7 +115,7 @@ static struct reply show_summary(struct request *request, struct session *sessio
     struct book *book;
     int descriptor;
     uint64_t size;
-    if (!gather(request, session, &summary) || !(book = book_new(request, false)))
+    if (!gather_summary(request, session, &summary) || !(book = book_new(request, false)))
         return refusal(request);
     summary_sheets(&summary, book);
     if (!book_end(request, book, member_text(summary.head, "title"), &descriptor, &size))

@@ -30,8 +30,9 @@ static struct event event_of(struct request *request, const struct round *round,
 
 // Writes the entry of a unit by the body that was read, and describes what happened. The event has no `before` where
 // the entry is new.
-static bool enter(struct request *request, struct session *session, const struct round *round, const char *unit,
-                  const struct contestant_body *body, struct contestant_row *ret_now, struct event *ret_event)
+static bool enter_contestant(struct request *request, struct session *session, const struct round *round,
+                             const char *unit, const struct contestant_body *body, struct contestant_row *ret_now,
+                             struct event *ret_event)
 {
     struct plan_groups groups;
     const struct contestant_row *old;
@@ -55,7 +56,7 @@ static struct reply put_contestant(struct request *request, struct session *sess
     struct contestant_row now;
     struct event event;
     if (!read_body(request, contestant_fields, &body) || !round_writable(request, session, ROUND_SHARED, &round) ||
-        !enter(request, session, &round, path_value(request, "unit_id"), &body, &now, &event))
+        !enter_contestant(request, session, &round, path_value(request, "unit_id"), &body, &now, &event))
         return refusal(request);
     return record_was_put(request, session, !event.before, event, now.version, now.json);
 }
@@ -75,7 +76,7 @@ bool contestant_listed(struct request *request, struct session *session, const s
     struct event event;
     if (!read_item(request, contestant_fields, listed->body, &body) ||
         !round_writable_of(request, session, listed->campaign, listed->year, &round) ||
-        !enter(request, session, &round, listed->unit_id, &body, &now, &event))
+        !enter_contestant(request, session, &round, listed->unit_id, &body, &now, &event))
         return false;
     *ret_resource = event.resource;
     return record(request, session, event);

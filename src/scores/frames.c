@@ -40,7 +40,7 @@ struct node {
     int up;           // place of the parent, or NO_PARENT
 };
 
-static int place_of(const struct node *nodes, int count, const char *code)
+static int frame_place(const struct node *nodes, int count, const char *code)
 {
     for (int i = 0; i < count; i++)
         if (strcmp(nodes[i].code, code) == 0)
@@ -72,10 +72,10 @@ static struct node *load_nodes(struct request *request, int *ret_count)
 static void find_parents(struct request *request, struct node *nodes, int count)
 {
     for (int i = 0; i < count; i++) {
-        if (place_of(nodes, i, nodes[i].code) != NO_PARENT)
+        if (frame_place(nodes, i, nodes[i].code) != NO_PARENT)
             violate(request, PROBLEM_INVALID, node_pointer(request, i, "code"), "duplicate",
                     say(request, "Mã này đã có ở trên.", "This code appears above already."));
-        nodes[i].up = nodes[i].parent ? place_of(nodes, count, nodes[i].parent) : NO_PARENT;
+        nodes[i].up = nodes[i].parent ? frame_place(nodes, count, nodes[i].parent) : NO_PARENT;
         if (nodes[i].parent && nodes[i].up == NO_PARENT)
             violate(request, PROBLEM_INVALID, node_pointer(request, i, "parent"), "unknown_parent",
                     say(request, "Không có tiêu chí nào mang mã này.", "No node has this code."));

@@ -20,7 +20,7 @@ static void note_missing_parameters(const struct impact *impact, const json_t *l
 }
 
 // The stored parameters; where only the new rules count working days, by the days that are known now.
-static bool read_parameters(struct impact *impact)
+static bool read_parameters_impact(struct impact *impact)
 {
     const struct stored_evaluation *evaluation = &impact->evaluation;
     struct holiday_calendar days;
@@ -62,8 +62,8 @@ static json_t *outcome_json(const struct criterion_result *result)
     return result ? json_string(criterion_outcome_name(result->outcome)) : json_null();
 }
 
-static void add_criterion(json_t *list, const struct criterion *criterion, const struct criterion_result *from,
-                          const struct criterion_result *to)
+static void add_criterion_impact(json_t *list, const struct criterion *criterion, const struct criterion_result *from,
+                                 const struct criterion_result *to)
 {
     if (from && to && from->outcome == to->outcome)
         return;
@@ -78,20 +78,21 @@ static json_t *changed_criteria(const struct impact *impact, const struct verdic
     const struct rule_set_source *from = impact->translation.from, *to = impact->translation.to;
     json_t *list = json_array();
     for (size_t i = 0; i < to->criterion_count; i++)
-        add_criterion(list, &to->criteria[i],
-                      impact->criteria[i] == SIZE_MAX ? NULL : &old->criteria[impact->criteria[i]], &criteria[i]);
+        add_criterion_impact(list, &to->criteria[i],
+                             impact->criteria[i] == SIZE_MAX ? NULL : &old->criteria[impact->criteria[i]],
+                             &criteria[i]);
     for (size_t k = 0; k < from->criterion_count; k++) {
         bool stays = false;
         for (size_t i = 0; i < to->criterion_count; i++)
             stays = stays || impact->criteria[i] == k;
         if (!stays)
-            add_criterion(list, &from->criteria[k], &old->criteria[k], NULL);
+            add_criterion_impact(list, &from->criteria[k], &old->criteria[k], NULL);
     }
     return list;
 }
 
-static void compare(struct impact *impact, const struct verdict *old, enum overall_outcome overall,
-                    const struct criterion_result *criteria)
+static void compare_impact(struct impact *impact, const struct verdict *old, enum overall_outcome overall,
+                           const struct criterion_result *criteria)
 {
     const struct stored_evaluation *evaluation = &impact->evaluation;
     json_t *changed = changed_criteria(impact, old, criteria);
@@ -111,7 +112,7 @@ static void compare(struct impact *impact, const struct verdict *old, enum overa
     json_decref(changed);
 }
 
-static bool judge(struct impact *impact, struct arena *scratch, const struct stored_verdict *stored)
+static bool judge_impact(struct impact *impact, struct arena *scratch, const struct stored_verdict *stored)
 {
     const struct stored_evaluation *evaluation = &impact->evaluation;
     const struct rule_set *old_rules = evaluation->rules->document.rules;
@@ -127,11 +128,11 @@ static bool judge(struct impact *impact, struct arena *scratch, const struct sto
         return stored_unfit(&impact->evaluation, "verdict", stored->unit_id);
     facts_translate(scratch, &impact->translation, &old_facts, &facts);
     enum overall_outcome overall = criteria_judge(impact->rules, &impact->parameters, &facts, criteria, nodes);
-    compare(impact, &old, overall, criteria);
+    compare_impact(impact, &old, overall, criteria);
     return true;
 }
 
-static bool judge_all(struct impact *impact)
+static bool judge_all_impact(struct impact *impact)
 {
     struct stored_verdict stored;
     enum stored_step step = STORED_FAILED;
@@ -140,7 +141,7 @@ static bool judge_all(struct impact *impact)
     struct arena_mark mark = arena_mark(&scratch);
     bool good = true;
     while (good && (step = stored_next(&impact->evaluation, &stored)) == STORED_VERDICT) {
-        good = judge(impact, &scratch, &stored) && within_budget(impact->request);
+        good = judge_impact(impact, &scratch, &stored) && within_budget(impact->request);
         arena_rewind(&scratch, mark);
     }
     arena_release(&scratch);
@@ -161,5 +162,5 @@ bool impact_of(struct impact *impact, const char *id, bool *ret_covered)
     for (size_t i = 0; i < impact->translation.missing_count; i++)
         json_array_append_new(impact->missing, json_string(impact->translation.missing[i]));
     impact->criteria = map_criteria(arena, old, impact->rules->source);
-    return read_parameters(impact) && judge_all(impact);
+    return read_parameters_impact(impact) && judge_all_impact(impact);
 }

@@ -67,7 +67,7 @@ static bool add_evaluation(struct tally *tally, const struct impact_evaluations 
     return good;
 }
 
-static bool add_labels(struct tally *tally)
+static bool add_labels_impact(struct tally *tally)
 {
     const struct impact_labels *labels;
     json_t *flip;
@@ -83,7 +83,7 @@ static bool add_labels(struct tally *tally)
     return true;
 }
 
-static bool read_rules(struct tally *tally)
+static bool read_rules_impact(struct tally *tally)
 {
     struct rule_faults faults;
     const json_t *json;
@@ -98,7 +98,7 @@ static bool measure(struct tally *tally, const struct impact_body *body)
     struct request *request = tally->request;
     const struct impact_evaluations *evaluations;
     size_t count;
-    if (!read_rules(tally) ||
+    if (!read_rules_impact(tally) ||
         !impact_evaluations(request, tally->session, path_value(request, "name"), path_value(request, "version"),
                             body->campaign, body->year, tally->document.hash, &evaluations, &count))
         return false;
@@ -106,7 +106,7 @@ static bool measure(struct tally *tally, const struct impact_body *body)
     for (size_t i = 0; i < count && i < IMPACT_ROUNDS_MOST; i++)
         if (!add_evaluation(tally, &evaluations[i]))
             return false;
-    return add_labels(tally);
+    return add_labels_impact(tally);
 }
 
 static struct reply show_impact(struct request *request, struct session *session)

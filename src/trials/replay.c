@@ -81,8 +81,8 @@ static void compare_verdicts(struct replay *replay, struct arena *arena, const s
            json_string(overall_outcome_name(again->overall)));
 }
 
-static void compare(struct replay *replay, struct arena *arena, const struct stored_verdict *stored,
-                    const struct verdict *again)
+static void compare_replay(struct replay *replay, struct arena *arena, const struct stored_verdict *stored,
+                           const struct verdict *again)
 {
     const struct rule_set *rules = replay->evaluation.rules->document.rules;
     struct verdict verdict;
@@ -119,7 +119,7 @@ static void judge_again(struct replay *replay, struct arena *arena, const struct
         return;
     }
     enum overall_outcome overall = criteria_judge(rules, &evaluation->parameters, &facts, criteria, nodes);
-    compare(replay, arena, stored, &(struct verdict){stored->unit_id, overall, criteria, nodes, NULL, 0});
+    compare_replay(replay, arena, stored, &(struct verdict){stored->unit_id, overall, criteria, nodes, NULL, 0});
     if (evaluation->standings)
         contestants_add(&replay->contestants, &facts, overall);
 }
@@ -204,7 +204,7 @@ static bool read_journal(struct replay *replay)
     return true;
 }
 
-static const char *answer(struct replay *replay)
+static const char *answer_replay(struct replay *replay)
 {
     const struct stored_evaluation *evaluation = &replay->evaluation;
     bool identical = replay->difference == NULL;
@@ -250,7 +250,7 @@ static struct reply replay_evaluation(struct request *request, struct session *s
     }
     compare_hash(&replay, "INPUT_HASH", replay.evaluation.input_hash, replay.journal_input_hash, replay.input_hash);
     compare_hash(&replay, "RESULT_HASH", replay.evaluation.result_hash, replay.journal_result_hash, replay.result_hash);
-    return computed(request, NULL, answer(&replay));
+    return computed(request, NULL, answer_replay(&replay));
 }
 
 const struct route replay_routes[] = {

@@ -163,7 +163,7 @@ static json_t *shown(const json_t *criterion)
                : json_null();
 }
 
-static void add_criterion(json_t *list, const char *id, const json_t *from, const json_t *to)
+static void add_criterion_tried_round(json_t *list, const char *id, const json_t *from, const json_t *to)
 {
     const json_t *either = from ? from : to;
     if (from && to && json_equal(json_object_get(from, "result"), json_object_get(to, "result")))
@@ -181,8 +181,10 @@ static bool add_changed(struct request *request, struct session *session, const 
         !results_of(request, session, after, unit->unit_id, &to))
         return false;
     json_t *criteria = json_array();
-    json_object_foreach(from, id, criterion) add_criterion(criteria, id, criterion, json_object_get(to, id));
-    json_object_foreach(to, id, criterion) if (!json_object_get(from, id)) add_criterion(criteria, id, NULL, criterion);
+    json_object_foreach(from, id, criterion)
+        add_criterion_tried_round(criteria, id, criterion, json_object_get(to, id));
+    json_object_foreach(to, id, criterion) if (!json_object_get(from, id))
+        add_criterion_tried_round(criteria, id, NULL, criterion);
     bool seen = json_array_size(criteria) > 0 || strcmp(unit->overall_before, unit->overall_after) != 0;
     if (seen)
         json_array_append_new(list,
@@ -215,8 +217,8 @@ static json_t *moved_places(const json_t *before, const json_t *after)
     return list;
 }
 
-static bool compare(struct request *request, struct session *session, const struct trial *trial,
-                    const struct evaluation *before, const struct evaluation *after, json_t **ret_answer)
+static bool compare_tried_round(struct request *request, struct session *session, const struct trial *trial,
+                                const struct evaluation *before, const struct evaluation *after, json_t **ret_answer)
 {
     const struct what_if_changed *units;
     size_t count;
@@ -249,7 +251,8 @@ struct reply try_round(struct request *request, struct session *session, const s
     json_t *answer;
     if (!what_if_begin(request, session) || !evaluate(request, session, &order, &before) ||
         !take_rules(request, session, trial) || (trial->changes && !change_facts(request, session, trial)) ||
-        !evaluate(request, session, &order, &after) || !compare(request, session, trial, &before, &after, &answer))
+        !evaluate(request, session, &order, &after) ||
+        !compare_tried_round(request, session, trial, &before, &after, &answer))
         return refusal(request);
     const char *text = json_canonical(&request->arena, answer, NULL);
     json_decref(answer);

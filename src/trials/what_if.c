@@ -72,7 +72,7 @@ static const char *reference_member(struct request *request, const char *name)
     return json_string_value(value);
 }
 
-static bool read_rules(struct engine *engine, struct session *session)
+static bool read_rules_trial(struct engine *engine, struct session *session)
 {
     struct request *request = engine->request;
     struct rule_faults faults;
@@ -87,7 +87,7 @@ static bool read_rules(struct engine *engine, struct session *session)
     return engine->document.rules != NULL;
 }
 
-static bool read_parameters(struct engine *engine)
+static bool read_parameters_trial(struct engine *engine)
 {
     struct request *request = engine->request;
     struct rule_faults faults = {.arena = &request->arena};
@@ -121,7 +121,7 @@ static bool is_sent_above(const json_t *units, const char *unit_id, size_t index
     return false;
 }
 
-static bool read_unit(struct engine *engine, const json_t *snapshot, size_t index)
+static bool read_unit_trial(struct engine *engine, const json_t *snapshot, size_t index)
 {
     struct request *request = engine->request;
     struct rule_faults faults = {.arena = &request->arena};
@@ -148,7 +148,7 @@ static bool read_units(struct engine *engine)
     bool good = json_array_size(units) > 0 || needed(request, "/units");
     json_array_foreach(units, i, unit)
     {
-        good = read_unit(engine, unit, i) && good;
+        good = read_unit_trial(engine, unit, i) && good;
         if (request->problem.violations_count == VIOLATIONS_MAX || !within_budget(request))
             return false;
     }
@@ -156,7 +156,7 @@ static bool read_units(struct engine *engine)
 }
 
 // Small rules and many units, or many leaves and many entries, ask for far more than was sent.
-static bool is_workable(struct engine *engine)
+static bool is_workable_trial(struct engine *engine)
 {
     struct request *request = engine->request;
     const struct rule_set *rules = engine->document.rules;
@@ -168,7 +168,7 @@ static bool is_workable(struct engine *engine)
     return texts <= ANSWER_MOST || too_much_work(request, texts, ANSWER_MOST, "byte trả lời", "bytes of answer");
 }
 
-static bool judge(struct engine *engine, struct arena *scratch, size_t index)
+static bool judge_trial(struct engine *engine, struct arena *scratch, size_t index)
 {
     struct request *request = engine->request;
     const struct unit_facts *facts = &engine->units[index];
@@ -188,19 +188,19 @@ static bool judge(struct engine *engine, struct arena *scratch, size_t index)
     return true;
 }
 
-static bool judge_all(struct engine *engine)
+static bool judge_all_trial(struct engine *engine)
 {
     struct arena scratch = {0};
     bool good = true;
     engine->contestants = (struct contestants){.arena = &engine->request->arena, .policy = engine->document.standings};
     for (size_t i = 0; good && i < engine->unit_count; i++) {
-        good = judge(engine, &scratch, i);
+        good = judge_trial(engine, &scratch, i);
         arena_release(&scratch);
     }
     return good;
 }
 
-static bool rank(struct engine *engine, json_t **ret_json)
+static bool rank_trial(struct engine *engine, json_t **ret_json)
 {
     struct request *request = engine->request;
     struct rule_faults faults = {.arena = &request->arena};
@@ -247,8 +247,8 @@ static struct reply try_facts(struct request *request, struct session *session)
     struct engine *engine = arena_new(&request->arena, struct engine);
     json_t *standings = NULL;
     engine->request = request;
-    if (!read_rules(engine, session) || !read_parameters(engine) || !read_units(engine) || !is_workable(engine) ||
-        !judge_all(engine) || !rank(engine, &standings))
+    if (!read_rules_trial(engine, session) || !read_parameters_trial(engine) || !read_units(engine) ||
+        !is_workable_trial(engine) || !judge_all_trial(engine) || !rank_trial(engine, &standings))
         return refusal(request);
     return computed(request, NULL, answer_text(engine, standings));
 }

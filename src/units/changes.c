@@ -49,13 +49,13 @@ bool unit_on(struct request *request, struct session *session, const char *id, c
     return unit_get(request, session, id, day, ret_unit) && (*ret_unit || refuse(request, PROBLEM_NOT_FOUND, NULL));
 }
 
-static const char *location_of(struct request *request, const char *id)
+static const char *unit_location(struct request *request, const char *id)
 {
     return arena_format(&request->arena, "/v1/units/%s", id);
 }
 
 // The text of a JSON value, "[]" for none, kept with the request.
-static const char *list_text(struct request *request, const json_t *list)
+static const char *list_text_unit(struct request *request, const json_t *list)
 {
     char *text = list ? json_dumps(list, JSON_COMPACT) : NULL;
     if (!text)
@@ -90,7 +90,7 @@ struct reply change_unit(struct request *request, struct session *session)
         return refusal(request);
     return changed(request, session,
                    (struct event){.type = "unit.changed",
-                                  .resource = location_of(request, id),
+                                  .resource = unit_location(request, id),
                                   .unit_id = id,
                                   .before = before->body,
                                   .after = after->body},
@@ -107,7 +107,7 @@ static bool describe_succeeded(struct request *request, struct session *session,
     if (!unit_on(request, session, id, day, &after))
         return false;
     *ret_event = (struct event){.type = "unit.replaced",
-                                .resource = location_of(request, id),
+                                .resource = unit_location(request, id),
                                 .unit_id = id,
                                 .before = before,
                                 .after = after->body};
@@ -127,7 +127,7 @@ struct reply succeed_unit(struct request *request, struct session *session)
         !unit_on(request, session, id, succession.effective_on, &before))
         return refusal(request);
     const char *predecessors = arena_format(&request->arena, "[\"%s\"]", id);
-    const char *successors = list_text(request, json_object_get(request->json, "successors"));
+    const char *successors = list_text_unit(request, json_object_get(request->json, "successors"));
     if (!unit_give_way(request, session, predecessors, succession.kind, succession.effective_on) ||
         !succession_record(request, session, predecessors, successors, succession.kind, succession.effective_on,
                            succession.legal_basis) ||
@@ -164,7 +164,7 @@ bool succeeding_begin(struct request *request, struct session *session, struct s
     *s = (struct succeeding){.kind = member_text(given, "kind"),
                              .day = member_text(request->json, "valid_from"),
                              .legal_basis = member_text(given, "legal_basis"),
-                             .predecessors = list_text(request, predecessors),
+                             .predecessors = list_text_unit(request, predecessors),
                              .count = json_array_size(predecessors)};
     for (size_t i = 0; i < s->count; i++) {
         const struct unit_get *shown;

@@ -64,7 +64,7 @@ static void claim(void)
     rows_free(rows);
 }
 
-static void look(void)
+static void look_dispatcher(void)
 {
     struct failure failure;
     struct rows *rows = webhook_gauges_run(dispatcher.dispatch.session, secrets_id(), &failure);
@@ -96,7 +96,7 @@ static void take_on(void)
     if (now < dispatcher.next_look)
         return;
     dispatcher.next_look = now + (int64_t)LOOK_MS * 1000000;
-    look();
+    look_dispatcher();
 }
 
 // ---- the thread ----
@@ -134,7 +134,7 @@ static void wind_up(void)
         rows_free(webhook_release_run(dispatch->session, NULL, dispatch->instance, &failure));
 }
 
-static void *run(void *argument)
+static void *run_dispatcher(void *argument)
 {
     (void)argument;
     while (!atomic_load(&dispatcher.stopping)) {
@@ -162,7 +162,7 @@ bool dispatcher_start(const struct dispatcher_options *options)
     curl_global_init(CURL_GLOBAL_DEFAULT);
     dispatch->multi = curl_multi_init();
     dispatch->session = session_new(&dispatch->options.session);
-    if (!dispatch->multi || !dispatch->session || pthread_create(&dispatcher.thread, NULL, run, NULL) != 0)
+    if (!dispatch->multi || !dispatch->session || pthread_create(&dispatcher.thread, NULL, run_dispatcher, NULL) != 0)
         return false;
     atomic_store(&dispatcher.started, true);
     changes_subscribe(CHANGE_ARRIVED, wake_dispatcher);

@@ -48,7 +48,7 @@ static bool has_row(struct rows *rows, const char *statement, const struct failu
     return some;
 }
 
-static void release(struct dispatch *dispatch, struct job *job)
+static void release_job(struct dispatch *dispatch, struct job *job)
 {
     struct failure failure;
     struct rows *rows = webhook_release_run(dispatch->session, job->id, dispatch->instance, &failure);
@@ -61,7 +61,7 @@ static const char *keep_text(struct job *job, const char *text)
     return text ? arena_text(&job->arena, text) : NULL;
 }
 
-static struct caller owner_of(const struct webhook_claim *claim)
+static struct caller job_owner(const struct webhook_claim *claim)
 {
     struct caller owner = {.known = true, .roles = roles_of_names(claim->owner_roles)};
     snprintf(owner.unit_id, sizeof owner.unit_id, "%s", claim->owner_unit ? claim->owner_unit : "");
@@ -71,7 +71,7 @@ static struct caller owner_of(const struct webhook_claim *claim)
 void job_start(struct dispatch *dispatch, struct job *job, const struct webhook_claim *claim)
 {
     *job = (struct job){.busy = true,
-                        .owner = owner_of(claim),
+                        .owner = job_owner(claim),
                         .generation = claim->generation,
                         .previous = claim->previous,
                         .position = claim->position,
@@ -109,7 +109,7 @@ static bool is_own_test(const struct job *job, const struct event_row *event)
            strcmp(event->resource + sizeof collection - 1, job->id) == 0;
 }
 
-static bool is_wanted(const struct job *job, const struct event_row *event)
+static bool is_wanted_job(const struct job *job, const struct event_row *event)
 {
     if (is_own_test(job, event))
         return true;
@@ -199,7 +199,7 @@ static void note_delivered(struct dispatch *dispatch, struct job *job, long long
     if (on && !dispatch->ending)
         advance(dispatch, job);
     else
-        release(dispatch, job);
+        release_job(dispatch, job);
 }
 
 // NULL: the receiver did not answer.
@@ -214,7 +214,7 @@ static void note_resend_failed(struct dispatch *dispatch, struct job *job, long 
     struct rows *rows = webhook_resend_failed_run(dispatch->session, job->id, dispatch->instance, seq,
                                                   status_text(job, outcome), outcome->error, &failure);
     rows_free(check_step(rows, "webhook_resend_failed", &failure));
-    release(dispatch, job);
+    release_job(dispatch, job);
 }
 
 static void note_failed(struct dispatch *dispatch, struct job *job, long long seq, const struct outcome *outcome)
@@ -227,7 +227,7 @@ static void note_failed(struct dispatch *dispatch, struct job *job, long long se
         check_step(rows, "webhook_failed", &failure) && rows_count(rows) > 0 && webhook_failed_at(rows, 0).parked;
     rows_free(rows);
     if (!parked || dispatch->ending) {
-        release(dispatch, job);
+        release_job(dispatch, job);
         return;
     }
     log_event(LOG_WARNING, "webhook_parked", log_text("webhook", job->id), log_number("seq", seq),
@@ -238,7 +238,7 @@ static void note_failed(struct dispatch *dispatch, struct job *job, long long se
     advance(dispatch, job);
 }
 
-static void note(struct dispatch *dispatch, struct job *job, const struct outcome *outcome)
+static void note_job(struct dispatch *dispatch, struct job *job, const struct outcome *outcome)
 {
     long long seq = event_in_window(job, job->row).seq;
     arena_rewind(&job->arena, job->texts_end); // a job may go on for a million events
@@ -263,7 +263,7 @@ static void note(struct dispatch *dispatch, struct job *job, const struct outcom
 void job_answered(struct dispatch *dispatch, struct job *job, CURLcode code)
 {
     struct outcome outcome = transfer_end(&job->transfer, dispatch->multi, code);
-    note(dispatch, job, &outcome);
+    note_job(dispatch, job, &outcome);
 }
 
 // ---- on and on ----
@@ -280,7 +280,7 @@ static void send_event(struct dispatch *dispatch, struct job *job, const struct 
     struct outcome outcome;
     if (!transfer_begin(&job->transfer, dispatch->multi, &message, (long)dispatch->options.timeout_seconds, job,
                         &outcome))
-        note(dispatch, job, &outcome);
+        note_job(dispatch, job, &outcome);
 }
 
 static bool park(struct dispatch *dispatch, struct job *job, long long seq)
@@ -296,14 +296,14 @@ static bool find_next(struct dispatch *dispatch, struct job *job)
 {
     for (; job->row < rows_count(job->window); job->row++) {
         struct event_row event = event_in_window(job, job->row);
-        if (!is_wanted(job, &event))
+        if (!is_wanted_job(job, &event))
             continue;
         if (!job->parking || job->resend) {
             send_event(dispatch, job, &event);
             return false;
         }
         if (!park(dispatch, job, event.seq)) {
-            release(dispatch, job);
+            release_job(dispatch, job);
             return false;
         }
     }
@@ -329,7 +329,7 @@ static bool pass_window(struct dispatch *dispatch, struct job *job)
         still_good(dispatch, job, last);
     job->position = last;
     if (!on)
-        release(dispatch, job);
+        release_job(dispatch, job);
     return on;
 }
 
@@ -337,7 +337,7 @@ static void advance(struct dispatch *dispatch, struct job *job)
 {
     do {
         if (!job->window && !read_window(dispatch, job)) {
-            release(dispatch, job);
+            release_job(dispatch, job);
             return;
         }
     } while (find_next(dispatch, job) && pass_window(dispatch, job));

@@ -23,7 +23,7 @@ static struct {
 // ---- the master key ----
 
 // All of it or nothing, also when two processes start at once: written aside, then linked under its name.
-static bool make_file(const char *path)
+static bool make_file_secret(const char *path)
 {
     unsigned char bits[MASTER_LEAST];
     char aside[4096];
@@ -40,7 +40,7 @@ static bool make_file(const char *path)
     return made;
 }
 
-static bool read_file(const char *path, unsigned char *bytes, size_t *ret_size)
+static bool read_file_secret(const char *path, unsigned char *bytes, size_t *ret_size)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t size = file >= 0 ? read(file, bytes, MASTER_MOST) : -1;
@@ -74,7 +74,7 @@ static void extract(const unsigned char *bytes, size_t size)
 
 bool secrets_make(const char *path)
 {
-    if (access(path, F_OK) == 0 || make_file(path))
+    if (access(path, F_OK) == 0 || make_file_secret(path))
         return true;
     fprintf(stderr, "thidua: %s: the key of webhooks cannot be written: %s\n", path, strerror(errno));
     return false;
@@ -84,7 +84,7 @@ bool secrets_open(const char *path)
 {
     unsigned char bytes[MASTER_MOST];
     size_t size;
-    if (!read_file(path, bytes, &size)) {
+    if (!read_file_secret(path, bytes, &size)) {
         fprintf(stderr, "thidua: THIDUA_SECRET_KEY=%s: must be a readable file of at least %d bytes\n", path,
                 MASTER_LEAST);
         return false;

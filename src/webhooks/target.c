@@ -203,7 +203,7 @@ static void free_parts(struct parts *parts)
 }
 
 // libcurl writes numbers such as 0x7f.1 and 2130706433 as the IPv4 addresses that they are.
-static enum target_fault judge(const struct parts *parts, bool *ret_listed)
+static enum target_fault judge_target(const struct parts *parts, bool *ret_listed)
 {
     struct address address;
     char host[HOST_MOST + 1];
@@ -231,7 +231,7 @@ enum target_fault target_judge(const char *url, bool *ret_listed)
     if (!handle)
         return TARGET_MALFORMED;
     bool whole = take_apart(handle, url, &parts);
-    enum target_fault fault = whole ? judge(&parts, ret_listed) : TARGET_MALFORMED;
+    enum target_fault fault = whole ? judge_target(&parts, ret_listed) : TARGET_MALFORMED;
     free_parts(&parts);
     curl_url_cleanup(handle);
     return fault;

@@ -123,7 +123,8 @@ static bool may_own(struct request *request, struct session *session)
 }
 
 // The secret goes into the answer only: not into the journal, not into the log.
-static struct reply with_secret(struct request *request, struct reply reply, const char *id, const char *generation)
+static struct reply with_secret_webhook(struct request *request, struct reply reply, const char *id,
+                                        const char *generation)
 {
     char secret[SECRET_TEXT_SIZE];
     if (reply.status >= 400)
@@ -136,7 +137,7 @@ static struct reply with_secret(struct request *request, struct reply reply, con
     return reply;
 }
 
-static const char *location_of(struct request *request, const char *id)
+static const char *webhook_location(struct request *request, const char *id)
 {
     return arena_format(&request->arena, "/v1/webhooks/%s", id);
 }
@@ -149,9 +150,10 @@ static struct reply create_webhook(struct request *request, struct session *sess
         !may_own(request, session) ||
         !webhook_create(request, session, request->body_json, request->caller.key_id, secrets_id(), &made))
         return refusal(request);
-    struct event event = {.type = "webhook.created", .resource = location_of(request, made.id), .after = made.told};
+    struct event event = {
+        .type = "webhook.created", .resource = webhook_location(request, made.id), .after = made.told};
     struct reply reply = created(request, session, event, made.version, made.json);
-    return with_secret(request, reply, made.id, made.generation);
+    return with_secret_webhook(request, reply, made.id, made.generation);
 }
 
 bool webhook_for_change(struct request *request, struct session *session, struct webhook *ret_webhook)
@@ -161,7 +163,7 @@ bool webhook_for_change(struct request *request, struct session *session, struct
     if (!webhook_lock(request, session, id, request->caller.key_id, has_role(request, ROLE_ADMIN), &held))
         return false;
     *ret_webhook = (struct webhook){.id = id,
-                                    .location = location_of(request, id),
+                                    .location = webhook_location(request, id),
                                     .version = held.version,
                                     .told = held.told,
                                     .own = held.own,
@@ -230,7 +232,7 @@ static struct reply rotate_secret(struct request *request, struct session *sessi
         return refusal(request);
     struct reply reply =
         changed(request, session, event_of(&webhook, "webhook.rotated", now.told), now.version, now.json);
-    return with_secret(request, reply, webhook.id, now.generation);
+    return with_secret_webhook(request, reply, webhook.id, now.generation);
 }
 
 // The test is an event like any other, and its webhook the one that always wants it: it also shows what is in its way.

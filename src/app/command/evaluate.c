@@ -62,7 +62,7 @@ static void print_verdict(const struct stored_evaluation *evaluation, const stru
     arena_release(&arena);
 }
 
-static bool print_table(struct request *request, struct session *session, void *context)
+static bool print_table_round(struct request *request, struct session *session, void *context)
 {
     const struct work *work = context;
     struct stored_evaluation evaluation;
@@ -107,17 +107,18 @@ static bool print_json(struct request *request, struct session *session, void *c
 }
 
 // Where there is no such campaign, the engine says so.
-static bool is_group(struct request *request, struct session *session, const struct evaluation_order *order)
+static bool is_group_round(struct request *request, struct session *session, const struct evaluation_order *order)
 {
     struct plan_groups groups;
     return !order->group || (plan_groups(request, session, order->campaign, &groups) &&
                              (!groups.shown || group_known(request, &groups, order->group, "--group")));
 }
 
-static bool judge(struct request *request, struct session *session, void *context)
+static bool judge_round(struct request *request, struct session *session, void *context)
 {
     struct work *work = context;
-    return is_group(request, session, &work->order) && evaluate(request, session, &work->order, &work->evaluation) &&
+    return is_group_round(request, session, &work->order) &&
+           evaluate(request, session, &work->order, &work->evaluation) &&
            record(request, session, work->evaluation.event);
 }
 
@@ -125,8 +126,8 @@ static int work_in(struct session *session, struct work *work)
 {
     struct request request;
     request_begin_alone(&request, "command", "thidua evaluate", ROLE_HOME_AFFAIRS);
-    bool done = run_alone(&request, session, judge, work) &&
-                run_alone(&request, session, work->json ? print_json : print_table, work);
+    bool done = run_alone(&request, session, judge_round, work) &&
+                run_alone(&request, session, work->json ? print_json : print_table_round, work);
     if (!done)
         print_problem(&request);
     request_end_alone(&request);

@@ -64,7 +64,7 @@ static bool insert(struct session *session, const char *hash, const char *body, 
     return done;
 }
 
-static bool create(const struct place *place, const char *hash, const char *body)
+static bool create_key(const struct place *place, const char *hash, const char *body)
 {
     struct session_options options = {.url = place->url, .application_name = "thidua key", .now = place->settings.now};
     struct session *session = session_new(&options);
@@ -88,7 +88,7 @@ int command_key_create(const struct arguments *arguments)
         return 1;
     char *body = body_text(arguments, place.settings.now);
     key_draw(text, hash);
-    if (body && create(&place, hash, body))
+    if (body && create_key(&place, hash, body))
         status = puts(text) < 0;
     free(body);
     place_close(&place);

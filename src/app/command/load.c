@@ -46,7 +46,7 @@ static bool pass_gate(const char *file, const json_t *plan, char hash[static SHA
     return good;
 }
 
-static bool note(struct session *session, const char *code, const char *change, const char *before)
+static bool note_plan(struct session *session, const char *code, const char *change, const char *before)
 {
     struct failure failure;
     char type[40], resource[160];
@@ -69,14 +69,14 @@ static void print_refusal(const struct session *session, const char *code, const
     print_failure(doing, session, failure);
 }
 
-static bool put(struct session *session, const char *code, const char *plan, const char *hash)
+static bool put_plan(struct session *session, const char *code, const char *plan, const char *hash)
 {
     struct failure failure = {0};
     bool done = session_script(session, "BEGIN", &failure);
     struct rows *rows = done ? campaign_load_plan_run(session, plan, hash, &failure) : NULL;
     struct campaign_load_plan loaded = rows ? campaign_load_plan_at(rows, 0) : (struct campaign_load_plan){0};
     const char *change = loaded.change;
-    done = change && (strcmp(change, "unchanged") == 0 || note(session, code, change, loaded.before)) &&
+    done = change && (strcmp(change, "unchanged") == 0 || note_plan(session, code, change, loaded.before)) &&
            session_script(session, "COMMIT", &failure);
     if (done)
         printf("%s: %s\n", code, change);
@@ -96,7 +96,7 @@ static bool load(const struct place *place, const char *code, const char *plan, 
     bool connected = session && session_connect(session);
     if (!connected)
         fprintf(stderr, "thidua load: %s\n", session_message(session));
-    bool done = connected && put(session, code, plan, hash);
+    bool done = connected && put_plan(session, code, plan, hash);
     session_free(session);
     return done;
 }

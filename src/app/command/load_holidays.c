@@ -19,7 +19,7 @@ static bool is_year(const json_t *value)
     return json_is_integer(value) && json_integer_value(value) >= 1900 && json_integer_value(value) <= 2999;
 }
 
-static bool are_years(const json_t *years)
+static bool are_years_holidays(const json_t *years)
 {
     for (size_t i = 0; i < json_array_size(years); i++) {
         if (!is_year(json_array_get(years, i)))
@@ -72,7 +72,7 @@ static const char *fault_of_day(const json_t *days, size_t at, const json_t *yea
 static bool are_sound(const char *file, const json_t *holidays)
 {
     const json_t *years = json_object_get(holidays, "years"), *days = json_object_get(holidays, "days");
-    if (!are_years(years) || !json_is_array(days)) {
+    if (!are_years_holidays(years) || !json_is_array(days)) {
         fprintf(stderr, "thidua load: %s: /public_holidays: `years` and `days` must be lists\n", file);
         return false;
     }
@@ -86,7 +86,7 @@ static bool are_sound(const char *file, const json_t *holidays)
     return true;
 }
 
-static bool note(struct session *session, const char *change, const char *before, const char *after)
+static bool note_holidays(struct session *session, const char *change, const char *before, const char *after)
 {
     struct failure failure;
     char type[60];
@@ -95,14 +95,14 @@ static bool note(struct session *session, const char *change, const char *before
     return record_by_command(session, "thidua load", &event, &failure);
 }
 
-static bool put(struct session *session, const char *text)
+static bool put_holidays(struct session *session, const char *text)
 {
     struct failure failure = {0};
     bool done = session_script(session, "BEGIN", &failure);
     struct rows *rows = done ? holidays_put_run(session, text, &failure) : NULL;
     struct holidays_put loaded = rows ? holidays_put_at(rows, 0) : (struct holidays_put){0};
     const char *change = loaded.change;
-    done = change && (strcmp(change, "unchanged") == 0 || note(session, change, loaded.before, text)) &&
+    done = change && (strcmp(change, "unchanged") == 0 || note_holidays(session, change, loaded.before, text)) &&
            session_script(session, "COMMIT", &failure);
     if (done)
         printf("public holidays: %s\n", change);
@@ -122,7 +122,7 @@ bool load_holidays(const struct place *place, const char *file, const json_t *ho
     bool done = session && text && session_connect(session);
     if (!done)
         fprintf(stderr, "thidua load: %s\n", session_message(session));
-    done = done && put(session, text);
+    done = done && put_holidays(session, text);
     free(text);
     session_free(session);
     return done;

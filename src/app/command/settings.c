@@ -24,7 +24,7 @@ static void print_fallback(const struct setting *setting)
         printf("–");
 }
 
-static int print_table(void)
+static int print_table_settings(void)
 {
     puts("| variable | default | must be | meaning |\n|---|---|---|---|");
     for (const struct setting *setting = all_settings; setting->name; setting++) {
@@ -39,7 +39,7 @@ static int print_table(void)
 
 // ---- what is in force ----
 
-static void print_value(const struct setting *setting, struct settings *settings)
+static void print_value_settings(const struct setting *setting, struct settings *settings)
 {
     char shown[1024];
     const char *value = setting_value(setting);
@@ -59,11 +59,11 @@ static int print_values(void)
     struct settings settings;
     bool good = settings_read(&settings);
     for (const struct setting *setting = all_settings; setting->name; setting++)
-        print_value(setting, &settings);
+        print_value_settings(setting, &settings);
     return good ? 0 : 1;
 }
 
 int command_settings(const struct arguments *arguments)
 {
-    return argument_given(arguments, "--table") ? print_table() : print_values();
+    return argument_given(arguments, "--table") ? print_table_settings() : print_values();
 }

@@ -38,7 +38,7 @@ static void meet_heads(struct chain *chain, const char *hash)
     }
 }
 
-static void follow(struct chain *chain, struct journal_chain link)
+static void follow_chain(struct chain *chain, struct journal_chain link)
 {
     unsigned char digest[SHA256_BYTES];
     char text[SHA256_HEX_LENGTH + 1];
@@ -73,7 +73,7 @@ static bool walk(struct session *session, struct chain *chain)
             return false;
         count = rows_count(rows);
         for (int row = 0; row < count && !chain->broken; row++)
-            follow(chain, journal_chain_at(rows, row));
+            follow_chain(chain, journal_chain_at(rows, row));
         rows_free(rows);
     }
     return true;

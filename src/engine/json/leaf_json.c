@@ -1,7 +1,7 @@
 #include "engine/json/leaf_json.h"
 
 // {"param": name, "or": name}, {"fact": name}, or a literal: text, boolean, integer. Never a JSON real.
-static struct operand read_operand(const struct rule_reader *reader, const json_t *value, const char *pointer)
+static struct operand read_operand_leaf(const struct rule_reader *reader, const json_t *value, const char *pointer)
 {
     static const char *const members[] = {"param", "or", "fact", NULL};
     const struct json_reader *json = &reader->json;
@@ -27,7 +27,7 @@ static struct operand read_operand(const struct rule_reader *reader, const json_
 static struct operand operand_member(const struct rule_reader *reader, const json_t *object, const char *pointer,
                                      const char *key)
 {
-    return read_operand(reader, json_object_get(object, key), pointer_to(reader->json.arena, pointer, key));
+    return read_operand_leaf(reader, json_object_get(object, key), pointer_to(reader->json.arena, pointer, key));
 }
 
 // The number of things in a list of a leaf; 0 and a fault where there are too many.
@@ -50,7 +50,7 @@ static struct operands read_operand_list(const struct rule_reader *reader, const
     if (!list)
         items[0] = operand_member(reader, object, pointer, "value");
     for (size_t i = 0; list && i < count; i++)
-        items[i] = read_operand(reader, json_array_get(list, i), pointer_at(arena, here, i));
+        items[i] = read_operand_leaf(reader, json_array_get(list, i), pointer_at(arena, here, i));
     return (struct operands){items, count};
 }
 

@@ -24,7 +24,7 @@ struct export
     char *cursor; // of the page to come
 };
 
-static void release(void *thing)
+static void release_file(void *thing)
 {
     struct export *export = thing;
     if (export->csv)
@@ -46,7 +46,7 @@ static void set_query(struct request *request, const char *name, const char *val
 }
 
 // The page as the route answers it in JSON, and the cursor of the next one.
-static bool read_page(struct request *request, struct session *session, json_t **ret_page, const char **ret_next)
+static bool read_page_file(struct request *request, struct session *session, json_t **ret_page, const char **ret_next)
 {
     const struct route *route = request->route;
     if (route->lane == LANE_COMPUTE) {
@@ -96,8 +96,8 @@ static void begin_sheet(struct export *export)
     book_head_rows(export->book, 0, 0);
 }
 
-static void write_cell(struct export *export, unsigned row, unsigned at, const struct column *column,
-                       const struct cell *cell)
+static void write_cell_file(struct export *export, unsigned row, unsigned at, const struct column *column,
+                            const struct cell *cell)
 {
     if (cell->is_number)
         book_number(export->book, row, at, cell->number, column->type == COLUMN_AMOUNT ? LOOK_AMOUNT : LOOK_NUMBER);
@@ -118,7 +118,7 @@ static void write_rows(struct export *export, const json_t *items)
         unsigned row = (unsigned)(export->rows + i + 1), at = 0;
         for (const struct column *c = export->request->route->columns; c->member; c++, at++) {
             struct cell cell = table_cell(export->request, c, item);
-            write_cell(export, row, at, c, &cell);
+            write_cell_file(export, row, at, c, &cell);
         }
     }
 }
@@ -171,7 +171,7 @@ static bool copy_page(struct export *export, struct session *session)
     set_query(request, "limit", "200");
     if (export->cursor)
         set_query(request, "cursor", export->cursor);
-    if (!read_page(request, session, &page, &next) || !add_page(export, page)) {
+    if (!read_page_file(request, session, &page, &next) || !add_page(export, page)) {
         json_decref(page);
         return false;
     }
@@ -223,22 +223,22 @@ static struct reply end_file(struct export *export)
                       table_disposition(request, "csv"));
 }
 
-static struct reply make_file(struct request *request, struct session *session, enum file_kind kind)
+static struct reply make_file_file(struct request *request, struct session *session, enum file_kind kind)
 {
     struct export *export = arena_new(&request->arena, struct export);
     *export = (struct export){.request = request, .kind = kind};
-    defer(request, release, export);
+    defer(request, release_file, export);
     return begin_file(export) && copy_pages(export, session) ? end_file(export) : refusal(request);
 }
 
 static struct reply make_csv(struct request *request, struct session *session)
 {
-    return make_file(request, session, FILE_CSV);
+    return make_file_file(request, session, FILE_CSV);
 }
 
 static struct reply make_xlsx(struct request *request, struct session *session)
 {
-    return make_file(request, session, FILE_XLSX);
+    return make_file_file(request, session, FILE_XLSX);
 }
 
 void export_file(struct request *request, enum file_kind kind)

@@ -54,7 +54,7 @@ static bool write_page(struct export *export, const struct rows *rows)
     return out && fclose(out) == 0;
 }
 
-static void fetch(struct body_source *source)
+static void fetch_export(struct body_source *source)
 {
     struct export *export = (struct export *)source;
     if (!export->next) {
@@ -67,7 +67,7 @@ static void fetch(struct body_source *source)
         body_source_take(source, NULL, 0);
 }
 
-static struct reply answer(struct export *export)
+static struct reply answer_export(struct export *export)
 {
     export->answered = true;
     export->source.piece = export->text.bytes;
@@ -94,10 +94,10 @@ static void page_came(struct quick_query *query, struct rows *rows, const struct
         refuse_failure(request, query->statement, failure);
     else if (!written)
         refuse(request, found ? PROBLEM_UNAVAILABLE : PROBLEM_NOT_FOUND, NULL);
-    request_answer(request, written ? answer(export) : refusal(request));
+    request_answer(request, written ? answer_export(export) : refusal(request));
 }
 
-static void release(void *thing)
+static void release_export(void *thing)
 {
     struct export *export = thing;
     free(export->text.bytes);
@@ -107,7 +107,8 @@ static void release(void *thing)
 static void stream(struct request *request, struct loop_state *state)
 {
     struct export *export = arena_new(&request->arena, struct export);
-    *export = (struct export){.source = {.size = BODY_WITHOUT_END, .fetch = fetch, .request = request}, .state = state};
+    *export = (struct export){.source = {.size = BODY_WITHOUT_END, .fetch = fetch_export, .request = request},
+                              .state = state};
     const struct statement *read = request->route->read;
     for (int i = 0; i < read->parameters; i++) {
         const char *source = read->sources[i];
@@ -116,7 +117,7 @@ static void stream(struct request *request, struct loop_state *state)
             export->cursor = &export->values[i];
     }
     export->query = (struct quick_query){.statement = read, .values = export->values, .done = page_came};
-    defer(request, release, export);
+    defer(request, release_export, export);
     if (quick_submit(state->lane, &export->query))
         return;
     refuse_busy(request);

@@ -13,7 +13,7 @@ struct file_source {
 };
 
 // The file was written a moment ago, so that the system reads it from memory as a rule.
-static void fetch(struct body_source *source)
+static void fetch_part(struct body_source *source)
 {
     struct file_source *file = (struct file_source *)source;
     ssize_t size;
@@ -29,7 +29,7 @@ struct reply file_reply(struct request *request, int descriptor, uint64_t size, 
                         const char *disposition)
 {
     struct file_source *file = arena_new(&request->arena, struct file_source);
-    file->source = (struct body_source){.size = size, .fetch = fetch, .request = request};
+    file->source = (struct body_source){.size = size, .fetch = fetch_part, .request = request};
     file->descriptor = descriptor;
     return (struct reply){.status = 200,
                           .in_language = true,

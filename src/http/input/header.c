@@ -135,7 +135,7 @@ static const struct header_field header_fields[] = {
 };
 enum { FIELDS = sizeof header_fields / sizeof *header_fields };
 
-static const char **place_of(struct request *request, const struct header_field *field)
+static const char **header_place(struct request *request, const struct header_field *field)
 {
     return (const char **)(void *)((char *)request + field->offset);
 }
@@ -155,7 +155,7 @@ void header_take(struct request *request, const char *name, const char *value)
     for (const struct header_field *field = header_fields; field < header_fields + FIELDS; field++) {
         if (strcasecmp(field->name, name) != 0)
             continue;
-        const char **place = place_of(request, field), *text = trimmed(&request->arena, value);
+        const char **place = header_place(request, field), *text = trimmed(&request->arena, value);
         if (*place && field->rule == SINGLE)
             request->repeated_header = field->name;
         else
@@ -168,7 +168,7 @@ bool headers_are_good(struct request *request)
 {
     bool good = true;
     for (const struct header_field *field = header_fields; field < header_fields + FIELDS; field++) {
-        const char **place = place_of(request, field);
+        const char **place = header_place(request, field);
         good = (!*place || !field->check || field->check(request, place)) && good;
     }
     return good;

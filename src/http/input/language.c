@@ -48,7 +48,7 @@ static struct wish wish_for(const char *accepted, const char *tag)
     return found;
 }
 
-static int rank(struct wish wish)
+static int rank_language(struct wish wish)
 {
     if (wish.exactness == NONE)
         return 0;
@@ -60,7 +60,7 @@ enum language language_preferred(const char *accepted)
     if (!accepted)
         return VIETNAMESE;
     struct wish vi = wish_for(accepted, language_tag(VIETNAMESE)), en = wish_for(accepted, language_tag(ENGLISH));
-    if (rank(vi) != rank(en))
-        return rank(en) > rank(vi) ? ENGLISH : VIETNAMESE;
-    return rank(en) > 0 && en.place < vi.place ? ENGLISH : VIETNAMESE;
+    if (rank_language(vi) != rank_language(en))
+        return rank_language(en) > rank_language(vi) ? ENGLISH : VIETNAMESE;
+    return rank_language(en) > 0 && en.place < vi.place ? ENGLISH : VIETNAMESE;
 }

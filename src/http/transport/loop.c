@@ -164,8 +164,8 @@ static void *target_seen(void *context, const char *target, struct MHD_Connectio
     return exchange;
 }
 
-static enum MHD_Result step(void *context, struct MHD_Connection *connection, const char *url, const char *method,
-                            const char *version, const char *data, size_t *size, void **slot)
+static enum MHD_Result step_loop(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+                                 const char *version, const char *data, size_t *size, void **slot)
 {
     (void)context, (void)connection, (void)url;
     struct exchange *exchange = *slot;
@@ -259,7 +259,7 @@ static void quiesce(struct loop *loop)
         close(listening);
 }
 
-static void *run(void *argument)
+static void *run_loop(void *argument)
 {
     struct loop *loop = argument;
     log_hold();
@@ -284,7 +284,7 @@ static void *run(void *argument)
 
 // ---- starting ----
 
-static bool fail(const char *reason)
+static bool fail_loop(const char *reason)
 {
     log_event(LOG_ERROR, "cannot_listen", log_text("reason", reason), log_text("address", server.options.address),
               log_number("port", server.options.port),
@@ -296,7 +296,7 @@ static bool open_socket(struct loop *loop)
 {
     const char *reason;
     loop->socket = listen_on(server.options.address, &server.port, !server.started, &reason);
-    return loop->socket >= 0 || fail(reason);
+    return loop->socket >= 0 || fail_loop(reason);
 }
 
 static bool start_loop(struct loop *loop)
@@ -306,9 +306,9 @@ static bool start_loop(struct loop *loop)
     if (!open_socket(loop))
         return false;
     if (!poller_open(&loop->poller) || !waker_open(&loop->waker, &loop->poller, take_finished))
-        return fail("no event loop could be opened");
+        return fail_loop("no event loop could be opened");
     loop->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_ERROR_LOG, 0, NULL, NULL, step, loop,
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_ERROR_LOG, 0, NULL, NULL, step_loop, loop,
         MHD_OPTION_EXTERNAL_LOGGER, logged, loop, MHD_OPTION_LISTEN_SOCKET, loop->socket, MHD_OPTION_NOTIFY_COMPLETED,
         completed, loop, MHD_OPTION_NOTIFY_CONNECTION, connection_notified, loop, MHD_OPTION_URI_LOG_CALLBACK,
         target_seen, loop, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_CONNECTION_LIMIT,
@@ -316,11 +316,11 @@ static bool start_loop(struct loop *loop)
         MHD_OPTION_CONNECTION_TIMEOUT, QUIET_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_END);
     if (!loop->daemon)
-        return fail("libmicrohttpd did not start");
+        return fail_loop("libmicrohttpd did not start");
     int epoll = MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     return (poller_watch(&loop->poller, &loop->daemon_watch, epoll, EPOLLIN) &&
-            pthread_create(&loop->thread, NULL, run, loop) == 0) ||
-           fail("no thread could be started");
+            pthread_create(&loop->thread, NULL, run_loop, loop) == 0) ||
+           fail_loop("no thread could be started");
 }
 
 // As many descriptors as the system grants; clients are taken only as far as they last, so that the service always has
@@ -352,7 +352,7 @@ bool server_start(const struct server_options *options)
     server.port = options->port;
     server.loops = calloc(options->loops, sizeof *server.loops);
     if (!server.loops)
-        return fail("out of memory");
+        return fail_loop("out of memory");
     for (; server.started < options->loops; server.started++)
         if (!start_loop(&server.loops[server.started])) {
             server_stop();

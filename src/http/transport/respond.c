@@ -20,7 +20,7 @@ static const char *const field_names[] = {
 #undef ANSWER_FIELD
 };
 
-static void add(struct MHD_Response *response, enum answer_field field, const char *value)
+static void add_response(struct MHD_Response *response, enum answer_field field, const char *value)
 {
     if (value)
         MHD_add_response_header(response, field_names[field], value);
@@ -81,7 +81,7 @@ void body_source_end(struct body_source *source)
     body_source_take(source, NULL, 0);
 }
 
-static struct MHD_Response *create(const struct reply *reply)
+static struct MHD_Response *create_response(const struct reply *reply)
 {
     if (reply->source)
         return MHD_create_response_from_callback(reply->source->size, PIECE_SIZE, read_source, reply->source, NULL);
@@ -94,16 +94,17 @@ static void add_problem_headers(struct MHD_Response *response, const struct requ
     char seconds[12];
     const struct problem *problem = &request->problem;
     if (problem->kind == PROBLEM_UNAUTHENTICATED) // RFC 6750 section 3.1: no error where no token was sent
-        add(response, ANSWER_WWW_AUTHENTICATE,
-            bearer_of(request) ? "Bearer realm=\"thidua\", error=\"invalid_token\"" : "Bearer realm=\"thidua\"");
+        add_response(response, ANSWER_WWW_AUTHENTICATE,
+                     bearer_of(request) ? "Bearer realm=\"thidua\", error=\"invalid_token\""
+                                        : "Bearer realm=\"thidua\"");
     if (problem->kind == PROBLEM_UNSUPPORTED_MEDIA_TYPE && request->content_encoding)
-        add(response, ANSWER_ACCEPT_ENCODING, "identity"); // RFC 9110 section 15.5.16
+        add_response(response, ANSWER_ACCEPT_ENCODING, "identity"); // RFC 9110 section 15.5.16
     if (problem->kind == PROBLEM_UNSUPPORTED_MEDIA_TYPE && request->route &&
         request->route->body_kind == BODY_MERGE_PATCH)
-        add(response, ANSWER_ACCEPT_PATCH, "application/merge-patch+json"); // RFC 5789 section 2.2
+        add_response(response, ANSWER_ACCEPT_PATCH, "application/merge-patch+json"); // RFC 5789 section 2.2
     if (problem_status(problem->kind) == 503 || problem->kind == PROBLEM_TOO_MANY_REQUESTS) {
         snprintf(seconds, sizeof seconds, "%d", problem->retry_after ? problem->retry_after : 1);
-        add(response, ANSWER_RETRY_AFTER, seconds);
+        add_response(response, ANSWER_RETRY_AFTER, seconds);
     }
 }
 
@@ -119,7 +120,7 @@ static void add_next_link(struct MHD_Response *response, struct request *request
         if (strncmp(part + 1, "cursor=", 7) != 0 && length)
             link = arena_format(&request->arena, "%s%.*s&", link, (int)length, part + 1);
     }
-    add(response, ANSWER_LINK, arena_format(&request->arena, "%scursor=%s>; rel=\"next\"", link, cursor));
+    add_response(response, ANSWER_LINK, arena_format(&request->arena, "%scursor=%s>; rel=\"next\"", link, cursor));
 }
 
 // draft-ietf-httpapi-ratelimit-headers-09.
@@ -131,49 +132,49 @@ static void add_rate(struct MHD_Response *response, const struct exchange *excha
     if (!rate->quota)
         return;
     snprintf(text, sizeof text, "\"%s\";q=%u;w=%d", policy, rate->quota, RATE_WINDOW_SECONDS);
-    add(response, ANSWER_RATE_LIMIT_POLICY, text);
+    add_response(response, ANSWER_RATE_LIMIT_POLICY, text);
     snprintf(text, sizeof text, "\"%s\";r=%u;t=%u", policy, rate->remaining, rate->seconds);
-    add(response, ANSWER_RATE_LIMIT, text);
+    add_response(response, ANSWER_RATE_LIMIT, text);
 }
 
-static void add_headers(struct exchange *exchange, struct MHD_Response *response)
+static void add_headers_response(struct exchange *exchange, struct MHD_Response *response)
 {
     struct request *request = &exchange->request;
     const struct reply *reply = &exchange->reply;
     char timing[48];
     if (reply->status != 204 && reply->status != 304)
-        add(response, ANSWER_CONTENT_TYPE, reply->content_type ? reply->content_type : "application/json");
-    add(response, ANSWER_CONTENT_LANGUAGE, reply->in_language ? language_tag(request->language) : NULL);
+        add_response(response, ANSWER_CONTENT_TYPE, reply->content_type ? reply->content_type : "application/json");
+    add_response(response, ANSWER_CONTENT_LANGUAGE, reply->in_language ? language_tag(request->language) : NULL);
     if (reply->etag)
-        add(response, ANSWER_ETAG, arena_format(&request->arena, "\"%s\"", reply->etag));
-    add(response, ANSWER_LOCATION, reply->location);
-    add(response, ANSWER_IDEMPOTENCY_REPLAYED, reply->replayed ? "true" : NULL);
-    add(response, ANSWER_CONTENT_DISPOSITION, reply->disposition);
-    add(response, ANSWER_PREFERENCE_APPLIED, reply->preference_applied);
+        add_response(response, ANSWER_ETAG, arena_format(&request->arena, "\"%s\"", reply->etag));
+    add_response(response, ANSWER_LOCATION, reply->location);
+    add_response(response, ANSWER_IDEMPOTENCY_REPLAYED, reply->replayed ? "true" : NULL);
+    add_response(response, ANSWER_CONTENT_DISPOSITION, reply->disposition);
+    add_response(response, ANSWER_PREFERENCE_APPLIED, reply->preference_applied);
     const char *cache = reply->cache_control;
     if (!cache && request->route)
         cache = request->route->cache_control;
     // Who asks decides what is shown, unless the table says otherwise: kept by the caller alone, and asked for again.
     if (!cache)
         cache = request->route && route_answers_all(request) ? "public, no-cache" : "private, no-cache";
-    add(response, ANSWER_CACHE_CONTROL, cache);
-    add(response, ANSWER_CONTENT_ENCODING, exchange->packed ? "gzip" : NULL);
-    add(response, ANSWER_VARY, "Authorization, Accept, Accept-Language, Accept-Encoding");
+    add_response(response, ANSWER_CACHE_CONTROL, cache);
+    add_response(response, ANSWER_CONTENT_ENCODING, exchange->packed ? "gzip" : NULL);
+    add_response(response, ANSWER_VARY, "Authorization, Accept, Accept-Language, Accept-Encoding");
     cors_headers(response, request->origin,
                  request->method && strcmp(request->method, "OPTIONS") == 0 ? request->problem.allow : NULL);
-    add(response, ANSWER_X_CONTENT_TYPE_OPTIONS, "nosniff");
-    add(response, ANSWER_CONTENT_SECURITY_POLICY, reply->content_security_policy);
-    add(response, ANSWER_X_ACCEL_BUFFERING, reply->unbuffered ? "no" : NULL);
-    add(response, ANSWER_X_REQUEST_ID, request->id);
+    add_response(response, ANSWER_X_CONTENT_TYPE_OPTIONS, "nosniff");
+    add_response(response, ANSWER_CONTENT_SECURITY_POLICY, reply->content_security_policy);
+    add_response(response, ANSWER_X_ACCEL_BUFFERING, reply->unbuffered ? "no" : NULL);
+    add_response(response, ANSWER_X_REQUEST_ID, request->id);
     snprintf(timing, sizeof timing, "total;dur=%.1f", (double)(monotonic_ns() - request->started) / 1e6);
-    add(response, ANSWER_SERVER_TIMING, timing);
-    add(response, ANSWER_ALLOW, request->problem.allow);
+    add_response(response, ANSWER_SERVER_TIMING, timing);
+    add_response(response, ANSWER_ALLOW, request->problem.allow);
     add_rate(response, exchange);
     add_next_link(response, request, reply->next);
     if (request->problem.kind != PROBLEM_NONE)
         add_problem_headers(response, request);
     if (exchange->close || server_draining())
-        add(response, ANSWER_CONNECTION, "close");
+        add_response(response, ANSWER_CONNECTION, "close");
 }
 
 static bool is_never_kept(const struct request *request, const struct reply *reply)
@@ -217,10 +218,10 @@ enum MHD_Result respond(struct exchange *exchange)
 {
     struct reply *reply = &exchange->reply;
     fit_to_caller(exchange);
-    struct MHD_Response *response = create(reply);
+    struct MHD_Response *response = create_response(reply);
     if (!response)
         return MHD_NO;
-    add_headers(exchange, response);
+    add_headers_response(exchange, response);
     exchange->stage = STAGE_SENDING;
     client_deadline(exchange->client, CLIENT_TO_WAIT, server_limits()->send_ms);
     enum MHD_Result queued = MHD_queue_response(exchange->client->connection, reply->status, response);
