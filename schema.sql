@@ -4390,133 +4390,589 @@ ALTER TABLE ONLY public.webhooks
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO thidua_app;
 
-REVOKE ALL ON FUNCTION pg_catalog.lo_close(integer) FROM PUBLIC;
+GRANT SELECT,INSERT ON TABLE public.scorecards TO thidua_app;
 
-REVOKE ALL ON FUNCTION pg_catalog.lo_creat(integer) FROM PUBLIC;
+GRANT UPDATE(version) ON TABLE public.scorecards TO thidua_app;
 
-REVOKE ALL ON FUNCTION pg_catalog.lo_create(oid) FROM PUBLIC;
+GRANT UPDATE(frame) ON TABLE public.scorecards TO thidua_app;
 
-REVOKE ALL ON FUNCTION pg_catalog.lo_from_bytea(oid, bytea) FROM PUBLIC;
+GRANT UPDATE(state) ON TABLE public.scorecards TO thidua_app;
 
-REVOKE ALL ON FUNCTION pg_catalog.lo_get(oid) FROM PUBLIC;
+GRANT UPDATE(explanation) ON TABLE public.scorecards TO thidua_app;
 
-REVOKE ALL ON FUNCTION pg_catalog.lo_get(oid, bigint, integer) FROM PUBLIC;
+GRANT UPDATE(decision_number) ON TABLE public.scorecards TO thidua_app;
 
-REVOKE ALL ON FUNCTION pg_catalog.lo_lseek(integer, integer, integer) FROM PUBLIC;
+GRANT UPDATE(decision_date) ON TABLE public.scorecards TO thidua_app;
 
-REVOKE ALL ON FUNCTION pg_catalog.lo_lseek64(integer, bigint, integer) FROM PUBLIC;
+GRANT UPDATE(changed_at) ON TABLE public.scorecards TO thidua_app;
 
-REVOKE ALL ON FUNCTION pg_catalog.lo_open(oid, integer) FROM PUBLIC;
+GRANT SELECT,INSERT ON TABLE public.awards TO thidua_app;
 
-REVOKE ALL ON FUNCTION pg_catalog.lo_put(oid, bigint, bytea) FROM PUBLIC;
+GRANT UPDATE(version) ON TABLE public.awards TO thidua_app;
 
-REVOKE ALL ON FUNCTION pg_catalog.lo_tell(integer) FROM PUBLIC;
+GRANT UPDATE(slot) ON TABLE public.awards TO thidua_app;
 
-REVOKE ALL ON FUNCTION pg_catalog.lo_tell64(integer) FROM PUBLIC;
+GRANT UPDATE(decision_id) ON TABLE public.awards TO thidua_app;
 
-REVOKE ALL ON FUNCTION pg_catalog.lo_truncate(integer, integer) FROM PUBLIC;
+GRANT UPDATE(category) ON TABLE public.awards TO thidua_app;
 
-REVOKE ALL ON FUNCTION pg_catalog.lo_truncate64(integer, bigint) FROM PUBLIC;
+GRANT UPDATE(bonus_vnd) ON TABLE public.awards TO thidua_app;
 
-REVOKE ALL ON FUNCTION pg_catalog.lo_unlink(oid) FROM PUBLIC;
+GRANT UPDATE(bonus_basis) ON TABLE public.awards TO thidua_app;
 
-REVOKE ALL ON FUNCTION pg_catalog.loread(integer, integer) FROM PUBLIC;
+GRANT UPDATE(revoked_by) ON TABLE public.awards TO thidua_app;
 
-REVOKE ALL ON FUNCTION pg_catalog.lowrite(integer, bytea) FROM PUBLIC;
+GRANT UPDATE(certificate_recovered_on) ON TABLE public.awards TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.scorecards TO thidua_app;
+GRANT UPDATE(money_recovered_on) ON TABLE public.awards TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.awards TO thidua_app;
+GRANT SELECT,INSERT ON TABLE public.campaigns TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.campaigns TO thidua_app;
+GRANT UPDATE(version) ON TABLE public.campaigns TO thidua_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.unit_codes TO thidua_app;
+GRANT UPDATE(plan) ON TABLE public.campaigns TO thidua_app;
+
+GRANT UPDATE(criteria_name) ON TABLE public.campaigns TO thidua_app;
+
+GRANT UPDATE(criteria_version) ON TABLE public.campaigns TO thidua_app;
+
+GRANT UPDATE(loaded_at) ON TABLE public.campaigns TO thidua_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.unit_codes TO thidua_app;
+
+GRANT UPDATE(scheme) ON TABLE public.unit_codes TO thidua_app;
+
+GRANT UPDATE(value) ON TABLE public.unit_codes TO thidua_app;
+
+GRANT UPDATE(valid) ON TABLE public.unit_codes TO thidua_app;
 
 GRANT USAGE ON SEQUENCE public.contestant_versions TO thidua_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contestants TO thidua_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.contestants TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.criteria_sets TO thidua_app;
+GRANT UPDATE(version) ON TABLE public.contestants TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.decisions TO thidua_app;
+GRANT UPDATE(group_name) ON TABLE public.contestants TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.discipline_records TO thidua_app;
+GRANT UPDATE(cluster) ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(advises_par) ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(on_assessed_list) ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(source_document) ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(recorded_at) ON TABLE public.contestants TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.criteria_sets TO thidua_app;
+
+GRANT UPDATE(revision) ON TABLE public.criteria_sets TO thidua_app;
+
+GRANT UPDATE(sha256) ON TABLE public.criteria_sets TO thidua_app;
+
+GRANT UPDATE(document) ON TABLE public.criteria_sets TO thidua_app;
+
+GRANT UPDATE(valid_from) ON TABLE public.criteria_sets TO thidua_app;
+
+GRANT UPDATE(valid_to) ON TABLE public.criteria_sets TO thidua_app;
+
+GRANT UPDATE(published_at) ON TABLE public.criteria_sets TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(kind) ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(state) ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(proposal_id) ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(subject_id) ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(ground) ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(fault_from) ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(fault_to) ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(corrections) ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(reason) ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(number) ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(signed_on) ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(signed_at) ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(signed_by) ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(signer) ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(evaluation_id) ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(published_at) ON TABLE public.decisions TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.discipline_records TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.discipline_records TO thidua_app;
+
+GRANT UPDATE(person_name) ON TABLE public.discipline_records TO thidua_app;
+
+GRANT UPDATE("position") ON TABLE public.discipline_records TO thidua_app;
+
+GRANT UPDATE(regime) ON TABLE public.discipline_records TO thidua_app;
+
+GRANT UPDATE(level) ON TABLE public.discipline_records TO thidua_app;
+
+GRANT UPDATE(decision_number) ON TABLE public.discipline_records TO thidua_app;
+
+GRANT UPDATE(decision_date) ON TABLE public.discipline_records TO thidua_app;
+
+GRANT UPDATE(effective_from) ON TABLE public.discipline_records TO thidua_app;
+
+GRANT UPDATE(effective_to) ON TABLE public.discipline_records TO thidua_app;
+
+GRANT UPDATE(status) ON TABLE public.discipline_records TO thidua_app;
+
+GRANT UPDATE(reason) ON TABLE public.discipline_records TO thidua_app;
+
+GRANT UPDATE(changed_at) ON TABLE public.discipline_records TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.documents TO thidua_app;
 
 GRANT UPDATE(superseded_at) ON TABLE public.documents TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.dossiers TO thidua_app;
+GRANT SELECT,INSERT ON TABLE public.dossiers TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.evaluations TO thidua_app;
+GRANT UPDATE(version) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(nominator_id) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(on_behalf_of_id) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(on_behalf_reason) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(on_paper) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(state) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(state_since) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(state_reason) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(letter_number) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(letter_date) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(minutes_date) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(received_at) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(received_source) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(received_recorded_at) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(lodged_at) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(lodged_again) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(late_accepted) ON TABLE public.dossiers TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE("position") ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(state) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(rule_set_name) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(rule_set_version) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(rule_set_hash) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(semantics) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(as_of) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(parameters) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(inputs) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(input_hash) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(counts) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(warnings) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(standings) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(result_hash) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(created_by_name) ON TABLE public.evaluations TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.journal TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.findings TO thidua_app;
+GRANT SELECT,INSERT ON TABLE public.findings TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.score_frames TO thidua_app;
+GRANT UPDATE(version) ON TABLE public.findings TO thidua_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.public_holidays TO thidua_app;
+GRANT UPDATE(recorded_at) ON TABLE public.findings TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.initiatives TO thidua_app;
+GRANT SELECT,INSERT ON TABLE public.score_frames TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.keys TO thidua_app;
+GRANT UPDATE(version) ON TABLE public.score_frames TO thidua_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.nominations TO thidua_app;
+GRANT UPDATE(tier) ON TABLE public.score_frames TO thidua_app;
+
+GRANT UPDATE(legal_basis) ON TABLE public.score_frames TO thidua_app;
+
+GRANT UPDATE(recorded_at) ON TABLE public.score_frames TO thidua_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.public_holidays TO thidua_app;
+
+GRANT UPDATE(kind) ON TABLE public.public_holidays TO thidua_app;
+
+GRANT UPDATE(text) ON TABLE public.public_holidays TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.initiatives TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.initiatives TO thidua_app;
+
+GRANT UPDATE(title) ON TABLE public.initiatives TO thidua_app;
+
+GRANT UPDATE(summary) ON TABLE public.initiatives TO thidua_app;
+
+GRANT UPDATE(kind) ON TABLE public.initiatives TO thidua_app;
+
+GRANT UPDATE(applied_from) ON TABLE public.initiatives TO thidua_app;
+
+GRANT UPDATE(applied_to) ON TABLE public.initiatives TO thidua_app;
+
+GRANT UPDATE(state) ON TABLE public.initiatives TO thidua_app;
+
+GRANT UPDATE(changed_at) ON TABLE public.initiatives TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.keys TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.keys TO thidua_app;
+
+GRANT UPDATE(hash) ON TABLE public.keys TO thidua_app;
+
+GRANT UPDATE(previous_hash) ON TABLE public.keys TO thidua_app;
+
+GRANT UPDATE(previous_until) ON TABLE public.keys TO thidua_app;
+
+GRANT UPDATE(revoked_at) ON TABLE public.keys TO thidua_app;
+
+GRANT UPDATE(last_used_at) ON TABLE public.keys TO thidua_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(standing) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(votes_for) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(votes_against) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(votes_abstain) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(members_present) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(members_total) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(added_later) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(received_at) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(received_source) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(received_recorded_at) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(recorded_at) ON TABLE public.nominations TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.standing_overrides TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.proceedings TO thidua_app;
+GRANT SELECT,INSERT ON TABLE public.proceedings TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.proposals TO thidua_app;
+GRANT UPDATE(version) ON TABLE public.proceedings TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.rounds TO thidua_app;
+GRANT UPDATE(kind) ON TABLE public.proceedings TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.reports TO thidua_app;
+GRANT UPDATE(subject) ON TABLE public.proceedings TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.successions TO thidua_app;
+GRANT UPDATE(opened_on) ON TABLE public.proceedings TO thidua_app;
+
+GRANT UPDATE(closed_on) ON TABLE public.proceedings TO thidua_app;
+
+GRANT UPDATE(state) ON TABLE public.proceedings TO thidua_app;
+
+GRANT UPDATE(conclusion) ON TABLE public.proceedings TO thidua_app;
+
+GRANT UPDATE(changed_at) ON TABLE public.proceedings TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.proposals TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.proposals TO thidua_app;
+
+GRANT UPDATE(evaluation_id) ON TABLE public.proposals TO thidua_app;
+
+GRANT UPDATE(state) ON TABLE public.proposals TO thidua_app;
+
+GRANT UPDATE(letter_number) ON TABLE public.proposals TO thidua_app;
+
+GRANT UPDATE(letter_date) ON TABLE public.proposals TO thidua_app;
+
+GRANT UPDATE(submitted_at) ON TABLE public.proposals TO thidua_app;
+
+GRANT UPDATE(submitted_source) ON TABLE public.proposals TO thidua_app;
+
+GRANT UPDATE(submitted_by) ON TABLE public.proposals TO thidua_app;
+
+GRANT UPDATE(reason) ON TABLE public.proposals TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(state) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(cap) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(cut_off) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(report_cut_off) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(report_groups) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(proposal_days) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(conference_on) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(quota_version) ON TABLE public.rounds TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.reports TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.reports TO thidua_app;
+
+GRANT UPDATE(document_number) ON TABLE public.reports TO thidua_app;
+
+GRANT UPDATE(document_date) ON TABLE public.reports TO thidua_app;
+
+GRANT UPDATE(summary) ON TABLE public.reports TO thidua_app;
+
+GRANT UPDATE(received_at) ON TABLE public.reports TO thidua_app;
+
+GRANT UPDATE(source) ON TABLE public.reports TO thidua_app;
+
+GRANT UPDATE(recorded_at) ON TABLE public.reports TO thidua_app;
+
+GRANT UPDATE(amended_at) ON TABLE public.reports TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.successions TO thidua_app;
+
+GRANT UPDATE(predecessor_id) ON TABLE public.successions TO thidua_app;
+
+GRANT UPDATE(successor_id) ON TABLE public.successions TO thidua_app;
+
+GRANT UPDATE(kind) ON TABLE public.successions TO thidua_app;
+
+GRANT UPDATE(effective_on) ON TABLE public.successions TO thidua_app;
+
+GRANT UPDATE(legal_basis) ON TABLE public.successions TO thidua_app;
+
+GRANT UPDATE(recorded_at) ON TABLE public.successions TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.tie_decisions TO thidua_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.unit_periods TO thidua_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.unit_periods TO thidua_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhook_deliveries TO thidua_app;
+GRANT UPDATE(valid) ON TABLE public.unit_periods TO thidua_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhooks TO thidua_app;
+GRANT UPDATE(name) ON TABLE public.unit_periods TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.award_slots TO thidua_app;
+GRANT UPDATE(kind) ON TABLE public.unit_periods TO thidua_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.campaign_contents TO thidua_app;
+GRANT UPDATE(parent_id) ON TABLE public.unit_periods TO thidua_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.campaign_groups TO thidua_app;
+GRANT UPDATE(legal_basis) ON TABLE public.unit_periods TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.decision_units TO thidua_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.webhook_deliveries TO thidua_app;
+
+GRANT UPDATE(state) ON TABLE public.webhook_deliveries TO thidua_app;
+
+GRANT UPDATE(resend) ON TABLE public.webhook_deliveries TO thidua_app;
+
+GRANT UPDATE(attempts) ON TABLE public.webhook_deliveries TO thidua_app;
+
+GRANT UPDATE(first_attempt_at) ON TABLE public.webhook_deliveries TO thidua_app;
+
+GRANT UPDATE(last_attempt_at) ON TABLE public.webhook_deliveries TO thidua_app;
+
+GRANT UPDATE(status) ON TABLE public.webhook_deliveries TO thidua_app;
+
+GRANT UPDATE(error) ON TABLE public.webhook_deliveries TO thidua_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(url) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(description) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(types) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(campaign) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(unit_id) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(state) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(secret_key) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(generation) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(previous_until) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE("position") ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(due_from) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(failures) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(failing_since) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(next_attempt_at) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(last_status) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(last_error) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(leased_by) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(leased_until) ON TABLE public.webhooks TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.award_slots TO thidua_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.campaign_contents TO thidua_app;
+
+GRANT UPDATE("position") ON TABLE public.campaign_contents TO thidua_app;
+
+GRANT UPDATE(text) ON TABLE public.campaign_contents TO thidua_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.campaign_groups TO thidua_app;
+
+GRANT UPDATE("position") ON TABLE public.campaign_groups TO thidua_app;
+
+GRANT UPDATE(unit_kinds) ON TABLE public.campaign_groups TO thidua_app;
+
+GRANT UPDATE(not_under) ON TABLE public.campaign_groups TO thidua_app;
+
+GRANT UPDATE(must_advise) ON TABLE public.campaign_groups TO thidua_app;
+
+GRANT UPDATE(text) ON TABLE public.campaign_groups TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.decision_units TO thidua_app;
+
+GRANT UPDATE(initiative_id) ON TABLE public.decision_units TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.document_chunks TO thidua_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dossier_components TO thidua_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.dossier_components TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.evaluation_runs TO thidua_app;
+GRANT UPDATE("position") ON TABLE public.dossier_components TO thidua_app;
+
+GRANT UPDATE(of_nominee) ON TABLE public.dossier_components TO thidua_app;
+
+GRANT UPDATE(restricted) ON TABLE public.dossier_components TO thidua_app;
+
+GRANT UPDATE(text) ON TABLE public.dossier_components TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.evaluation_runs TO thidua_app;
+
+GRANT UPDATE(total) ON TABLE public.evaluation_runs TO thidua_app;
+
+GRANT UPDATE(done) ON TABLE public.evaluation_runs TO thidua_app;
+
+GRANT UPDATE(beat_at) ON TABLE public.evaluation_runs TO thidua_app;
+
+GRANT UPDATE(failed_request) ON TABLE public.evaluation_runs TO thidua_app;
 
 GRANT USAGE ON SEQUENCE public.evaluations_position_seq TO thidua_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.finding_contents TO thidua_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.finding_contents TO thidua_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.holiday_years TO thidua_app;
+GRANT UPDATE(score) ON TABLE public.finding_contents TO thidua_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_answers TO thidua_app;
+GRANT UPDATE(result) ON TABLE public.finding_contents TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.initiative_recognitions TO thidua_app;
+GRANT UPDATE(reason) ON TABLE public.finding_contents TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.initiative_uses TO thidua_app;
+GRANT UPDATE(evidence) ON TABLE public.finding_contents TO thidua_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.holiday_years TO thidua_app;
+
+GRANT UPDATE(loaded_at) ON TABLE public.holiday_years TO thidua_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(fingerprint) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(expires_at) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(status) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(content_type) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(etag) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(location) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(cache_control) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(sealed) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(body) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.initiative_recognitions TO thidua_app;
+
+GRANT UPDATE(outcome) ON TABLE public.initiative_recognitions TO thidua_app;
+
+GRANT UPDATE(recognised_on) ON TABLE public.initiative_recognitions TO thidua_app;
+
+GRANT UPDATE(decision_number) ON TABLE public.initiative_recognitions TO thidua_app;
+
+GRANT UPDATE(scope) ON TABLE public.initiative_recognitions TO thidua_app;
+
+GRANT UPDATE(reason) ON TABLE public.initiative_recognitions TO thidua_app;
+
+GRANT UPDATE(recorded_at) ON TABLE public.initiative_recognitions TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.initiative_uses TO thidua_app;
+
+GRANT UPDATE(initiative_id) ON TABLE public.initiative_uses TO thidua_app;
+
+GRANT UPDATE(award_id) ON TABLE public.initiative_uses TO thidua_app;
+
+GRANT UPDATE(used_at) ON TABLE public.initiative_uses TO thidua_app;
 
 GRANT SELECT ON TABLE public.installation TO thidua_app;
 
 GRANT USAGE ON SEQUENCE public.journal_id_seq TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.packed_facts TO thidua_app;
+GRANT SELECT,INSERT ON TABLE public.packed_facts TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.proposal_units TO thidua_app;
+GRANT UPDATE(stamp) ON TABLE public.packed_facts TO thidua_app;
+
+GRANT UPDATE(layout) ON TABLE public.packed_facts TO thidua_app;
+
+GRANT UPDATE(facts) ON TABLE public.packed_facts TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.proposal_units TO thidua_app;
+
+GRANT UPDATE(initiative_id) ON TABLE public.proposal_units TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.quota_shares TO thidua_app;
 
@@ -4524,17 +4980,65 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.quota_current TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.quota_versions TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.register_declarations TO thidua_app;
+GRANT SELECT,INSERT ON TABLE public.register_declarations TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.registers TO thidua_app;
+GRANT UPDATE(register) ON TABLE public.register_declarations TO thidua_app;
+
+GRANT UPDATE(complete) ON TABLE public.register_declarations TO thidua_app;
+
+GRANT UPDATE(complete_through) ON TABLE public.register_declarations TO thidua_app;
+
+GRANT UPDATE(source) ON TABLE public.register_declarations TO thidua_app;
+
+GRANT UPDATE(recorded_at) ON TABLE public.register_declarations TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.registers TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.registers TO thidua_app;
 
 GRANT SELECT ON TABLE public.schema_functions TO thidua_app;
 
 GRANT SELECT ON TABLE public.schema_migrations TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.score_leaves TO thidua_app;
+GRANT SELECT,INSERT ON TABLE public.score_leaves TO thidua_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.score_nodes TO thidua_app;
+GRANT UPDATE(frame) ON TABLE public.score_leaves TO thidua_app;
+
+GRANT UPDATE(kind) ON TABLE public.score_leaves TO thidua_app;
+
+GRANT UPDATE(maximum) ON TABLE public.score_leaves TO thidua_app;
+
+GRANT UPDATE(self_applies) ON TABLE public.score_leaves TO thidua_app;
+
+GRANT UPDATE(self_points) ON TABLE public.score_leaves TO thidua_app;
+
+GRANT UPDATE(self_proof) ON TABLE public.score_leaves TO thidua_app;
+
+GRANT UPDATE(self_explanation) ON TABLE public.score_leaves TO thidua_app;
+
+GRANT UPDATE(appraised_applies) ON TABLE public.score_leaves TO thidua_app;
+
+GRANT UPDATE(appraised_points) ON TABLE public.score_leaves TO thidua_app;
+
+GRANT UPDATE(comment) ON TABLE public.score_leaves TO thidua_app;
+
+GRANT UPDATE(survey_points) ON TABLE public.score_leaves TO thidua_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.score_nodes TO thidua_app;
+
+GRANT UPDATE("position") ON TABLE public.score_nodes TO thidua_app;
+
+GRANT UPDATE(parent) ON TABLE public.score_nodes TO thidua_app;
+
+GRANT UPDATE(kind) ON TABLE public.score_nodes TO thidua_app;
+
+GRANT UPDATE(maximum) ON TABLE public.score_nodes TO thidua_app;
+
+GRANT UPDATE(leaf) ON TABLE public.score_nodes TO thidua_app;
+
+GRANT UPDATE(text_vi) ON TABLE public.score_nodes TO thidua_app;
+
+GRANT UPDATE(text_en) ON TABLE public.score_nodes TO thidua_app;
 
 GRANT USAGE ON SEQUENCE public.standing_overrides_position_seq TO thidua_app;
 
@@ -4542,9 +5046,15 @@ GRANT SELECT,INSERT ON TABLE public.tie_decision_units TO thidua_app;
 
 GRANT USAGE ON SEQUENCE public.tie_decisions_position_seq TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.unit_stamps TO thidua_app;
+GRANT SELECT,INSERT ON TABLE public.unit_stamps TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.units TO thidua_app;
+GRANT UPDATE(stamp) ON TABLE public.unit_stamps TO thidua_app;
+
+GRANT UPDATE(packed) ON TABLE public.unit_stamps TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.units TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.units TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.verdicts TO thidua_app;
 

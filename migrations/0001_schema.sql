@@ -1344,3 +1344,31 @@ COMMENT ON CONSTRAINT webhook_deliveries_state ON webhook_deliveries IS 'PARKED:
 CREATE INDEX webhook_deliveries_resend ON webhook_deliveries (webhook_id, seq) WHERE resend;
 CREATE INDEX webhook_deliveries_by_state ON webhook_deliveries (webhook_id, state, seq);
 GRANT DELETE ON webhook_deliveries TO thidua_app;
+
+-- ---- What the application may change of a row ----
+
+-- Never what the row is: its key, the unit, campaign and year that it is about, when and by whom it was made, and what a key opens.
+-- A table that comes later says the same for itself.
+DO $$
+DECLARE
+    item record;
+BEGIN
+    FOR item IN
+        SELECT c.oid::regclass AS name, string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE
+            (a.attname <> ALL (ARRAY['id', 'unit_id', 'campaign', 'year', 'owner', 'created_at', 'created_by'])
+             OR (c.relname = 'webhooks' AND a.attname = ANY (ARRAY['unit_id', 'campaign']))) -- there they say which events are wanted
+            AND a.attgenerated = ''
+            AND (a.attname = 'valid' -- a period is cut short by what follows it
+                 OR NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY (i.indkey)))
+            AND NOT (c.relname = 'keys' AND a.attname = ANY (ARRAY['name', 'roles', 'expires_at']))) AS columns
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND has_table_privilege('thidua_app', c.oid, 'UPDATE')
+        GROUP BY c.oid
+    LOOP
+        EXECUTE format('REVOKE UPDATE ON %s FROM thidua_app', item.name);
+        IF item.columns IS NOT NULL THEN
+            EXECUTE format('GRANT UPDATE (%s) ON %s TO thidua_app', item.columns, item.name);
+        END IF;
+    END LOOP;
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+END $$;

@@ -96,6 +96,15 @@ def test_the_application_has_no_large_objects_and_no_temporary_tables(private):
         assert "permission denied" in private.psql(sql, "thidua_app"), sql
 
 
+def test_the_application_never_changes_what_a_row_is(private):
+    """Whoever can make it run SQL of theirs makes no key stronger, and gives nobody another's award."""
+    for table, column in (("keys", "roles"), ("keys", "name"), ("keys", "unit_id"), ("keys", "expires_at"), ("awards", "unit_id"), ("decisions", "id"),
+                          ("dossiers", "campaign"), ("dossiers", "year"), ("webhooks", "owner"), ("evaluations", "campaign"), ("journal", "type"), ("units", "id")):
+        told = private.psql(f"UPDATE {table} SET {column} = {column}", "thidua_app")
+        assert "permission denied" in told, (table, column, told)
+    assert private.psql("UPDATE keys SET last_used_at = last_used_at", "thidua_app").startswith("UPDATE ")
+
+
 # ---- what was there before ----
 
 def plant_link(var, name):
