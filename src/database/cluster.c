@@ -211,6 +211,13 @@ static bool ensure_runs(struct cluster *cluster)
     return runs(cluster) ? cluster_find_socket(cluster) : start_with_keeper(cluster);
 }
 
+static void leave(struct cluster *cluster)
+{
+    if (cluster->in_use >= 0)
+        close(cluster->in_use);
+    cluster->in_use = -1;
+}
+
 bool cluster_start(struct cluster *cluster, const char *var, enum cluster_use use)
 {
     *cluster = (struct cluster){.in_use = -1};
@@ -223,15 +230,16 @@ bool cluster_start(struct cluster *cluster, const char *var, enum cluster_use us
                     : cluster_fail("its locks cannot be taken: it belongs to another user", cluster->var);
     if (starting >= 0)
         close(starting);
-    if (!good && cluster->in_use >= 0)
-        close(cluster->in_use);
+    if (!good)
+        leave(cluster);
     return good;
 }
 
 void cluster_stop(struct cluster *cluster)
 {
-    close(cluster->in_use);
-    cluster->in_use = -1;
+    if (cluster->in_use < 0)
+        return;
+    leave(cluster);
     int alone = lock(cluster, in_use, LOCK_EX | LOCK_NB);
     if (alone >= 0)
         stop(cluster);

@@ -31,7 +31,7 @@ enum cluster_use {
 
 // Starts the cluster where it does not run. False after one log line that says what is missing.
 bool cluster_start(struct cluster *cluster, const char *var, enum cluster_use use);
-// Stops it unless another program uses it.
+// Stops it unless another program uses it. Does nothing where it was not started and `in_use` is -1.
 void cluster_stop(struct cluster *cluster);
 
 #endif

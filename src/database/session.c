@@ -78,7 +78,8 @@ static void note_failure(struct session *session, const struct failure *failure)
         [FAILURE_SQL] = "PostgreSQL refused it",
     };
     bool named = failure->constraint[0] != '\0', read_only = is_read_only(failure->sqlstate);
-    if (strncmp(failure->sqlstate, "42", 2) == 0 && !named) { // undefined table, column or function
+    // Of class 42 (undefined table, column or function) all but 42501, insufficient_privilege.
+    if (strncmp(failure->sqlstate, "42", 2) == 0 && strcmp(failure->sqlstate, "42501") != 0 && !named) {
         snprintf(session->reason, sizeof session->reason, "%s", other_tables);
         return;
     }

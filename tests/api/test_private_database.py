@@ -195,6 +195,14 @@ def test_a_command_in_a_wrong_directory_makes_no_database(var, words):
     assert list(var.iterdir()) == []
 
 
+@pytest.mark.parametrize("var", ["/dev/null", "/nonexistent/var", "/tmp"])
+def test_a_start_that_fails_leaves_nothing_behind(var):
+    before = set(os.listdir("/"))
+    for words in (["migrate"], ["serve"], ["verify"]):
+        assert Service(var).command(*words).returncode == 1
+    assert set(os.listdir("/")) == before and not (pathlib.Path("/tmp") / "in-use.lock").exists()
+
+
 def test_a_start_that_was_cut_off_is_made_good(var):
     left = var / "postgres.new"
     left.mkdir(mode=0o700)
