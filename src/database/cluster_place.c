@@ -88,7 +88,9 @@ static bool trust_var(const struct cluster *cluster)
     struct stat var;
     if (lstat(cluster->var, &var) != 0)
         return fail_at_var(strerror(errno), cluster->var);
-    if (!S_ISDIR(var.st_mode) || !is_ours_cluster(cluster, var.st_uid))
+    if (!S_ISDIR(var.st_mode))
+        return fail_at_var("it is no directory", cluster->var);
+    if (!is_ours_cluster(cluster, var.st_uid))
         return fail_at_var("it belongs to another user", cluster->var);
     return !(var.st_mode & S_IWOTH) || fail_at_var("every user can write into it", cluster->var);
 }

@@ -108,8 +108,8 @@ static struct reply written(struct request *request, unsigned status, const char
     return reply;
 }
 
-static struct reply end_write_run(struct request *request, struct session *session, unsigned status, struct event event,
-                                  const char *version, const char *json)
+static struct reply answer_write(struct request *request, struct session *session, unsigned status, struct event event,
+                                 const char *version, const char *json)
 {
     if (!event.after)
         event.after = json;
@@ -119,7 +119,7 @@ static struct reply end_write_run(struct request *request, struct session *sessi
 struct reply created(struct request *request, struct session *session, struct event event, const char *version,
                      const char *json)
 {
-    struct reply reply = end_write_run(request, session, 201, event, version, json);
+    struct reply reply = answer_write(request, session, 201, event, version, json);
     if (reply.status == 201)
         reply.location = event.resource;
     return reply;
@@ -128,7 +128,7 @@ struct reply created(struct request *request, struct session *session, struct ev
 struct reply changed(struct request *request, struct session *session, struct event event, const char *version,
                      const char *json)
 {
-    return end_write_run(request, session, 200, event, version, json);
+    return answer_write(request, session, 200, event, version, json);
 }
 
 struct reply removed(struct request *request, struct session *session, struct event event)

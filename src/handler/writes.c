@@ -48,7 +48,7 @@ static enum transaction_end end_dry_run(struct request *request, struct session 
     return TRANSACTION_ROLLS_BACK;
 }
 
-static enum transaction_end end_write_write(struct request *request, struct session *session, const struct reply *reply)
+static enum transaction_end end_write(struct request *request, struct session *session, const struct reply *reply)
 {
     return is_journalled(request) && idempotency_keep(request, session, reply) ? TRANSACTION_COMMITS
                                                                                : TRANSACTION_FAILS;
@@ -75,7 +75,7 @@ static enum transaction_end fill_write(struct request *request, struct session *
     if (writing->only_reads)
         return TRANSACTION_ROLLS_BACK;
     return request->dry_run ? end_dry_run(request, session, &writing->reply)
-                            : end_write_write(request, session, &writing->reply);
+                            : end_write(request, session, &writing->reply);
 }
 
 static void tell_of_commit(struct request *request)

@@ -223,7 +223,7 @@ static struct reply end_file(struct export *export)
                       table_disposition(request, "csv"));
 }
 
-static struct reply make_file_file(struct request *request, struct session *session, enum file_kind kind)
+static struct reply make_table_file(struct request *request, struct session *session, enum file_kind kind)
 {
     struct export *export = arena_new(&request->arena, struct export);
     *export = (struct export){.request = request, .kind = kind};
@@ -233,12 +233,12 @@ static struct reply make_file_file(struct request *request, struct session *sess
 
 static struct reply make_csv(struct request *request, struct session *session)
 {
-    return make_file_file(request, session, FILE_CSV);
+    return make_table_file(request, session, FILE_CSV);
 }
 
 static struct reply make_xlsx(struct request *request, struct session *session)
 {
-    return make_file_file(request, session, FILE_XLSX);
+    return make_table_file(request, session, FILE_XLSX);
 }
 
 void export_file(struct request *request, enum file_kind kind)
