@@ -5,7 +5,7 @@
 #include "database/changes.h"
 #include "database/migrate.h"
 #include "facts/packer.h"
-#include "handler/setup.h"
+#include "handler/lanes/setup.h"
 #include "http/server.h"
 #include "identity/identify.h"
 #include "identity/jwks.h"

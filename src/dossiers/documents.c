@@ -5,8 +5,8 @@
 #include "dossiers/dossiers.h"
 #include "dossiers/nominations.sql.h"
 #include "dossiers/private.h"
+#include "handler/lanes/streams.h"
 #include "handler/run.h"
-#include "handler/streams.h"
 #include "http/route.h"
 
 #include <errno.h>

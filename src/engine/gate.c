@@ -1,6 +1,6 @@
 // The publishing gate. If the cases of a rule set do not show each leaf true, false and open, nobody has understood the
 // rule set well enough to judge anyone by it.
-#include "base/budget.h"
+#include "base/pure/budget.h"
 #include "engine/private.h"
 
 struct gate {

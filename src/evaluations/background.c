@@ -6,9 +6,9 @@
 #include "database/changes.h"
 #include "database/session.h"
 #include "evaluations/evaluations.sql.h"
-#include "handler/alone.h"
+#include "handler/lanes/alone.h"
+#include "handler/lanes/setup.h"
 #include "handler/run.h"
-#include "handler/setup.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include "engine/json/facts_json.h"
 #include "evaluations/evaluations.sql.h"
 #include "evaluations/inputs.h"
-#include "evaluations/stored.h"
+#include "evaluations/stored/stored.h"
 #include "facts/round_facts.h"
 #include "handler/constraints.h"
 #include "handler/run.h"

@@ -4,7 +4,7 @@
 #include "evaluations/evaluate.h"
 #include "evaluations/overrides.h"
 #include "evaluations/private.h"
-#include "evaluations/stored.h"
+#include "evaluations/stored/stored.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"

@@ -1,10 +1,10 @@
 #include "handler/duty.h"
 
 #include "handler/handler.sql.h"
+#include "handler/lanes/work.h"
 #include "handler/listed.h"
 #include "handler/run.h"
 #include "handler/run_statement.h"
-#include "handler/work.h"
 #include "http/route.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 #define THIDUA_HANDLER_FEATURE_H
 
 #include "handler/constraints.h"
-#include "handler/loop.h"
+#include "handler/lanes/loop.h"
 #include "http/metrics.h"
 #include "http/route.h"
 

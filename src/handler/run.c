@@ -1,7 +1,7 @@
 #include "handler/run.h"
 
-#include "base/budget.h"
 #include "base/log.h"
+#include "base/pure/budget.h"
 #include "database/session.h"
 #include "handler/constraints.h"
 #include "handler/handler.sql.h"

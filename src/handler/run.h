@@ -17,7 +17,7 @@ const char *caller_unit(const struct request *request);
 
 // Refuses what asks for more than `most` of something, with both numbers. Always false.
 bool too_much_work(struct request *request, uint64_t asked, uint64_t most, const char *what_vi, const char *what_en);
-// Is the work on the request still within its memory and its time (handler/writes.c)? Loops whose length a caller
+// Is the work on the request still within its memory and its time (handler/lanes/writes.c)? Loops whose length a caller
 // chose ask this in every turn.
 bool within_budget(struct request *request);
 

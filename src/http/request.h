@@ -91,7 +91,7 @@ struct request {
     void (*on_commit)(void *context);
     void *on_commit_context;
     bool journalled;  // `act` has appended to the journal
-    void *loop_state; // of the request's event loop (handler/loop.h)
+    void *loop_state; // of the request's event loop (handler/lanes/loop.h)
     void *transport;  // of src/http/transport
 };
 

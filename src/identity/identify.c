@@ -10,7 +10,7 @@
 #include "base/sha256.h"
 #include "database/changes.h"
 #include "handler/constraints.h"
-#include "handler/work.h"
+#include "handler/lanes/work.h"
 #include "http/server.h"
 #include "identity/jwks.h"
 #include "identity/jwt.h"

@@ -2,7 +2,7 @@
 
 #include "base/container_of.h"
 #include "database/changes.h"
-#include "handler/work.h"
+#include "handler/lanes/work.h"
 #include "http/server.h"
 #include "identity/identify.h"
 #include "journal/events.h"

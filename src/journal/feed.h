@@ -7,7 +7,7 @@
 #ifndef THIDUA_FEED_H
 #define THIDUA_FEED_H
 
-#include "handler/loop.h"
+#include "handler/lanes/loop.h"
 #include "http/request.h"
 
 extern const struct loop_part feed_part;

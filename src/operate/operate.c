@@ -1,6 +1,6 @@
 // What operators ask: is it alive, is it ready, how is it doing; and the contract itself.
 #include "handler/feature.h"
-#include "handler/work.h"
+#include "handler/lanes/work.h"
 #include "http/metrics.h"
 #include "http/route.h"
 #include "operate/contract.h"

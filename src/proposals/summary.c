@@ -2,7 +2,7 @@
 #include "proposals/summary.h"
 
 #include "evaluations/evaluations.h"
-#include "evaluations/stored.h"
+#include "evaluations/stored/stored.h"
 #include "handler/run.h"
 #include "handler/table/book.h"
 #include "handler/table/file_reply.h"

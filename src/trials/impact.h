@@ -2,7 +2,7 @@
 #ifndef THIDUA_TRIALS_IMPACT_H
 #define THIDUA_TRIALS_IMPACT_H
 
-#include "evaluations/stored.h"
+#include "evaluations/stored/stored.h"
 
 #include "thidua/facts_translation.h"
 

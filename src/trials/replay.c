@@ -1,6 +1,6 @@
 // An evaluation again, from nothing but what is stored of it: the same to the last byte, or where it first differs.
 #include "engine/json/digest.h"
-#include "evaluations/stored.h"
+#include "evaluations/stored/stored.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "thidua/facts_pack.h"

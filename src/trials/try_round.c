@@ -6,7 +6,7 @@
 #include "engine/json/sent_names.h"
 #include "evaluations/evaluate.h"
 #include "evaluations/evaluations.h"
-#include "evaluations/stored.h"
+#include "evaluations/stored/stored.h"
 #include "facts/facts.sql.h"
 #include "handler/run.h"
 #include "thidua/facts_pack.h"

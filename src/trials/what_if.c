@@ -7,7 +7,7 @@
 #include "engine/json/facts_json.h"
 #include "engine/json/sent_names.h"
 #include "engine/json/verdict_json.h"
-#include "evaluations/standing_rows.h"
+#include "evaluations/stored/standing_rows.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "thidua/civil.h"

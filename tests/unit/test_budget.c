@@ -1,5 +1,5 @@
 // A budget notices what the arena and its allocator take, stays overdrawn, and goes by the clock that it is given.
-#include "base/budget.h"
+#include "base/pure/budget.h"
 #include "testing.h"
 #include "thidua/arena.h"
 

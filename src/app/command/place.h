@@ -3,7 +3,7 @@
 #define THIDUA_APP_COMMAND_PLACE_H
 
 #include "app/settings.h"
-#include "database/cluster.h"
+#include "database/cluster/cluster.h"
 
 #include <stdbool.h>
 

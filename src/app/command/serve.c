@@ -1,8 +1,8 @@
 #include "app/command/command.h"
 #include "app/command/place.h"
 #include "app/services.h"
-#include "base/budget.h"
 #include "base/log.h"
+#include "base/pure/budget.h"
 #include "http/server.h"
 
 #include <jansson.h>

@@ -1,6 +1,6 @@
 // Every command of the program.
 #include "app/command/command.h"
-#include "app/command/faults.h"
+#include "app/command/line/faults.h"
 
 static const struct option key_create_options[] = {
     {"--name", "NAME", "who will hold the key", .needed = true, .fault = fault_of_name},

@@ -1,7 +1,7 @@
 // `thidua verify`: recomputes the journal's chain from its first row, outside the database, and holds it against heads
 // that were written down: a chain whose newest rows are gone is whole in itself.
 #include "app/command/command.h"
-#include "app/command/faults.h"
+#include "app/command/line/faults.h"
 #include "app/command/place.h"
 #include "base/sha256.h"
 #include "database/session.h"

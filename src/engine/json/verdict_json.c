@@ -1,6 +1,6 @@
 #include "engine/json/verdict_json.h"
 
-#include "base/budget.h"
+#include "base/pure/budget.h"
 #include "engine/json/json_reader.h"
 #include "thidua/civil.h"
 

@@ -35,7 +35,7 @@ struct verdict_view {
 size_t verdict_least_length(const struct rule_set *rules);
 
 // A new reference. What it is made of was checked before. Leaves are left out once the budget of the thread is
-// overdrawn (base/budget.h).
+// overdrawn (base/pure/budget.h).
 json_t *verdict_to_json(struct arena *arena, const struct verdict_view *view);
 // Its canonical bytes, in the arena.
 const char *verdict_to_text(struct arena *arena, const struct verdict_view *view, size_t *ret_length);

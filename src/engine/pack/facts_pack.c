@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/packing.h"
+#include "base/pure/packing.h"
 #include "thidua/civil.h"
 
 enum { FACTS_FORM = 1 }; // the first byte; it changes when the same facts are packed in another way

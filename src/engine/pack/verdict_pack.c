@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/packing.h"
+#include "base/pure/packing.h"
 
 enum { VERDICT_FORM = 1, STANDINGS_FORM = 1 };
 

@@ -1,12 +1,12 @@
 // A list as a file, made on a worker: its pages are read in one snapshot and written as they come, so that memory does
 // not grow with the list; then the file is sent.
 #include "base/temporary.h"
+#include "handler/lanes/setup.h"
+#include "handler/lanes/work.h"
 #include "handler/run_statement.h"
-#include "handler/setup.h"
 #include "handler/table/book.h"
 #include "handler/table/file_reply.h"
 #include "handler/table/table.h"
-#include "handler/work.h"
 #include "http/input/cursor.h"
 #include "http/route.h"
 

@@ -3,10 +3,10 @@
 // way: a worker makes them as a file (export_file.c).
 #include "base/container_of.h"
 #include "handler/constraints.h"
-#include "handler/setup.h"
+#include "handler/lanes/setup.h"
+#include "handler/lanes/work.h"
 #include "handler/table/book.h"
 #include "handler/table/table.h"
-#include "handler/work.h"
 #include "http/input/accept.h"
 #include "http/route.h"
 #include "http/server.h"

@@ -1,0 +1,154 @@
+// `thidua load FILE`: a campaign as data into the database, with its criteria set and rounds; or public holidays.
+// Loading it again changes nothing.
+#include "app/command/load/load.h"
+#include "app/command/command.h"
+#include "app/command/failure.h"
+#include "app/command/load/plan_shape.h"
+#include "app/command/record.h"
+#include "campaigns/campaigns.sql.h"
+#include "database/session.h"
+#include "engine/json/rule_set_json.h"
+#include "handler/run.h"
+
+#include "thidua/arena.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// What a publishing gate found wrong with the criteria set, each fault by its place in the file.
+static void print_faults(const char *file, const struct rule_faults *faults)
+{
+    for (size_t i = 0; i < faults->count; i++)
+        fprintf(stderr, "thidua load: %s: /criteria_set%s: %s\n", file, faults->items[i].pointer,
+                faults->items[i].detail.en);
+    if (faults->total > faults->count)
+        fprintf(stderr, "thidua load: %s: and %zu more\n", file, faults->total - faults->count);
+}
+
+// A criteria set is published by being loaded, so it must be sound and give what its own cases expect. `hash` is that
+// of its canonical form, by which verdicts name it.
+static bool pass_gate(const char *file, const json_t *plan, char hash[static SHA256_HEX_LENGTH + 1])
+{
+    const json_t *criteria = json_object_get(plan, "criteria_set");
+    struct arena arena = {0};
+    struct rule_faults faults = {.arena = &arena};
+    struct rule_set_document document;
+    bool good = rule_set_from_json(&arena, criteria, &faults, &document) &&
+                criteria_gate(document.rules, document.cases, document.case_count, &faults);
+    if (good)
+        memcpy(hash, document.hash, sizeof document.hash);
+    else
+        print_faults(file, &faults);
+    good = good && plan_fits_standings(file, plan, document.standings);
+    arena_release(&arena);
+    return good;
+}
+
+static bool note_plan(struct session *session, const char *code, const char *change, const char *before)
+{
+    struct failure failure;
+    char type[40], resource[160];
+    struct rows *rows = campaign_get_run(session, code, &failure);
+    if (!rows)
+        return false;
+    snprintf(type, sizeof type, "campaign.%s", strcmp(change, "created") == 0 ? change : "changed");
+    snprintf(resource, sizeof resource, "/v1/campaigns/%s", code);
+    const struct event event = {
+        .type = type, .resource = resource, .campaign = code, .before = before, .after = campaign_get_at(rows, 0).body};
+    bool done = record_by_command(session, "thidua load", &event, &failure);
+    rows_free(rows);
+    return done;
+}
+
+static void print_refusal(const struct session *session, const char *code, const struct failure *failure)
+{
+    char doing[256];
+    snprintf(doing, sizeof doing, "thidua load: %s: refused (%s)", code, failure->constraint);
+    print_failure(doing, session, failure);
+}
+
+static bool put_plan(struct session *session, const char *code, const char *plan, const char *hash)
+{
+    struct failure failure = {0};
+    bool done = session_script(session, "BEGIN", &failure);
+    struct rows *rows = done ? campaign_load_plan_run(session, plan, hash, &failure) : NULL;
+    struct campaign_load_plan loaded = rows ? campaign_load_plan_at(rows, 0) : (struct campaign_load_plan){0};
+    const char *change = loaded.change;
+    done = change && (strcmp(change, "unchanged") == 0 || note_plan(session, code, change, loaded.before)) &&
+           session_script(session, "COMMIT", &failure);
+    if (done)
+        printf("%s: %s\n", code, change);
+    else if (strcmp(failure.constraint, "criteria_sets_published") == 0)
+        fprintf(stderr, "thidua load: %s: its criteria set is published and never changes: give it a new version\n",
+                code);
+    else
+        print_refusal(session, code, &failure);
+    rows_free(rows);
+    return done;
+}
+
+static bool load(const struct place *place, const char *code, const char *plan, const char *hash)
+{
+    struct session_options options = {.url = place->url, .application_name = "thidua load", .now = place->settings.now};
+    struct session *session = session_new(&options);
+    bool connected = session && session_connect(session);
+    if (!connected)
+        fprintf(stderr, "thidua load: %s\n", session_message(session));
+    bool done = connected && put_plan(session, code, plan, hash);
+    session_free(session);
+    return done;
+}
+
+static bool load_plan(const char *file, const json_t *plan)
+{
+    char hash[SHA256_HEX_LENGTH + 1];
+    struct place place;
+    if (!plan_has_shape(file, plan) || !pass_gate(file, plan, hash) || !place_open(&place, PLACE_FOR_COMMAND))
+        return false;
+    char *text = json_dumps(plan, JSON_COMPACT);
+    bool done = text && load(&place, json_string_value(json_object_get(plan, "code")), text, hash);
+    place_close(&place);
+    free(text);
+    return done;
+}
+
+static bool load_days(const char *file, const json_t *holidays)
+{
+    struct place place;
+    if (!place_open(&place, PLACE_FOR_COMMAND))
+        return false;
+    bool done = load_holidays(&place, file, holidays);
+    place_close(&place);
+    return done;
+}
+
+// A file that could not be opened has no line.
+static void print_unreadable(const char *file, const json_error_t *error)
+{
+    if (json_error_code(error) == json_error_cannot_open_file)
+        fprintf(stderr, "thidua load: %s: %s\n", file, strerror(errno));
+    else
+        fprintf(stderr, "thidua load: %s, line %d: %s\n", file, error->line, error->text);
+}
+
+static bool load_file(const char *file)
+{
+    json_error_t error;
+    json_t *json = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
+    if (!json)
+        print_unreadable(file, &error);
+    const json_t *holidays = json_object_get(json, "public_holidays");
+    bool done = json && (holidays ? load_days(file, holidays) : load_plan(file, json));
+    json_decref(json);
+    return done;
+}
+
+int command_load(const struct arguments *arguments)
+{
+    for (size_t i = 0; i < arguments->operand_count; i++)
+        if (!load_file(arguments->operands[i]))
+            return 1;
+    return 0;
+}

@@ -1,0 +1,12 @@
+// The kinds of files that `thidua load` takes beside plans.
+#ifndef THIDUA_APP_COMMAND_LOAD_LOAD_H
+#define THIDUA_APP_COMMAND_LOAD_LOAD_H
+
+#include "app/command/place.h"
+
+#include <jansson.h>
+
+// `holidays`: the file's member "public_holidays". False with the reason on standard error.
+bool load_holidays(const struct place *place, const char *file, const json_t *holidays);
+
+#endif

@@ -1,0 +1,14 @@
+// What a campaign's file must hold for the service to run its rounds. All that is wrong is named on standard error.
+#ifndef THIDUA_APP_COMMAND_LOAD_PLAN_SHAPE_H
+#define THIDUA_APP_COMMAND_LOAD_PLAN_SHAPE_H
+
+#include "thidua/standings.h"
+
+#include <jansson.h>
+
+bool plan_has_shape(const char *file, const json_t *plan);
+// A contestant whose group the standings do not know would be in none of them, and a place beyond their cap nobody's.
+// `policy`: of the plan's own criteria set; NULL where it ranks nobody.
+bool plan_fits_standings(const char *file, const json_t *plan, const struct standing_policy *policy);
+
+#endif

@@ -1,0 +1,85 @@
+#include "database/cluster/cluster_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ARGUMENTS_MOST = 16 };
+
+static bool drop_rights(const struct cluster *cluster)
+{
+    return geteuid() != 0 || (setgroups(0, NULL) == 0 && setgid(cluster->group) == 0 && setuid(cluster->user) == 0);
+}
+
+// The log is made before rights are dropped: it lies in var, which may be root's.
+static bool set_output(const struct cluster *cluster)
+{
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int log = open(cluster->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    return null >= 0 && log >= 0 && fchmod(log, 0640) == 0 && dup2(null, 0) == 0 && dup2(log, 1) == 1 &&
+           dup2(log, 2) == 2;
+}
+
+_Noreturn void cluster_become(const struct cluster *cluster, const char *program, const char *const arguments[])
+{
+    char path[512];
+    // The full path comes first: by it PostgreSQL's programs find one another.
+    const char *all[ARGUMENTS_MOST] = {path};
+    snprintf(path, sizeof path, "%s%s%s", program[0] == '/' ? "" : cluster->binaries, program[0] == '/' ? "" : "/",
+             program);
+    for (size_t i = 1; i < ARGUMENTS_MOST - 1 && arguments[i]; i++)
+        all[i] = arguments[i];
+    // PostgreSQL's programs run as its user. A program named by its path, /bin/rm, runs as who we are.
+    if (!set_output(cluster) || (program[0] != '/' && !drop_rights(cluster)) || chdir("/") != 0)
+        _exit(126);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    // Its own session: Ctrl-C at the terminal is for the service, which then stops PostgreSQL in order.
+    setsid();
+    execv(path, (char *const *)(void *)(uintptr_t)all);
+    _exit(127);
+}
+
+static bool await(pid_t child, const char *what)
+{
+    int status;
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            return cluster_fail(strerror(errno), what);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+bool cluster_run(const struct cluster *cluster, const char *program, const char *const arguments[])
+{
+    pid_t child = fork();
+    if (child < 0)
+        return cluster_fail(strerror(errno), program);
+    if (child == 0)
+        cluster_become(cluster, program, arguments);
+    return await(child, program);
+}
+
+static bool write_text_program(const char *path, const char *text, int how)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | how, 0600);
+    return file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text) && fsync(file) == 0 &&
+           close(file) == 0;
+}
+
+bool cluster_write(const struct cluster *cluster, const char *path, const char *text, bool append)
+{
+    pid_t child = fork();
+    if (child < 0)
+        return cluster_fail(strerror(errno), path);
+    if (child == 0)
+        _exit(drop_rights(cluster) && write_text_program(path, text, append ? O_APPEND : O_TRUNC) ? 0 : 1);
+    return await(child, path) || cluster_fail("it cannot be written", path);
+}

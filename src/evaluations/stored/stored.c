@@ -1,0 +1,164 @@
+#include "evaluations/stored/stored.h"
+
+#include "base/log.h"
+#include "base/sha256.h"
+#include "database/session.h"
+#include "engine/json/facts_json.h"
+#include "facts/round_facts.h"
+#include "handler/constraints.h"
+#include "handler/run.h"
+#include "thidua/facts_pack.h"
+#include "thidua/verdict_pack.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool stored_unfit(struct stored_evaluation *evaluation, const char *what, const char *unit_id)
+{
+    log_event(LOG_ERROR, "stored_evaluation_unfit", log_text("evaluation", evaluation->id), log_text("what", what),
+              log_text("unit_id", unit_id), log_text("request_id", evaluation->request->id));
+    return refuse(evaluation->request, PROBLEM_INTERNAL,
+                  say(evaluation->request,
+                      "Dữ liệu lưu của lần đánh giá này không khớp; POST …/replay chỉ ra chỗ khác.",
+                      "The stored parts of this evaluation do not agree; POST …/replay shows the difference."));
+}
+
+static bool is_done(struct request *request, const struct evaluation_stored *stored)
+{
+    if (strcmp(stored->state, "DONE") != 0)
+        return refuse(request, PROBLEM_CONFLICT,
+                      say(request, "Lần đánh giá này chưa hoàn thành.", "This evaluation is not done."));
+    return stored->result_hash ||
+           refuse(request, PROBLEM_CONFLICT,
+                  say(request, "Lần đánh giá này có trước dạng lưu hiện nay: kết quả không còn.",
+                      "This evaluation was made before the current form of storage: its verdicts were not kept."));
+}
+
+bool stored_open(struct request *request, struct session *session, const char *id, struct stored_evaluation *evaluation)
+{
+    struct evaluation_stored stored;
+    struct arena *arena = &request->arena;
+    struct rule_faults faults = {.arena = arena};
+    *evaluation = (struct stored_evaluation){.request = request, .session = session, .id = id};
+    if (!evaluation_stored(request, session, id, &stored) || !is_done(request, &stored))
+        return false;
+    evaluation->rules = rules_by_hash(request, session, stored.rule_set_hash);
+    if (!evaluation->rules)
+        return false;
+    const json_t *parameters = defer_json(request, json_loads(stored.parameters, 0, NULL));
+    evaluation->inputs = defer_json(request, json_loads(stored.inputs, 0, NULL));
+    evaluation->parameters_json = parameters;
+    evaluation->parameters_text = json_canonical(arena, parameters, NULL);
+    evaluation->inputs_text = json_canonical(arena, evaluation->inputs, NULL);
+    evaluation->campaign = stored.campaign;
+    evaluation->year = stored.year;
+    evaluation->input_hash = stored.input_hash;
+    evaluation->result_hash = stored.result_hash;
+    evaluation->semantics = strtoll(stored.semantics, NULL, 10);
+    evaluation->standings = stored.standings;
+    evaluation->standings_length = stored.standings_length;
+    evaluation->common = common_registers(arena, evaluation->rules, json_object_get(evaluation->inputs, "registers"));
+    memcpy(evaluation->last, "00000000-0000-0000-0000-000000000000", sizeof evaluation->last);
+    return (parameters_from_json(arena, evaluation->rules->document.rules->source, parameters, "", &faults,
+                                 &evaluation->parameters) &&
+            evaluation->common) ||
+           stored_unfit(evaluation, "parameters", NULL);
+}
+
+void stored_close(struct stored_evaluation *evaluation)
+{
+    rows_free(evaluation->page);
+    evaluation->page = NULL;
+}
+
+static bool turn_page_stored(struct stored_evaluation *evaluation)
+{
+    struct failure failure;
+    stored_close(evaluation);
+    evaluation->page = verdict_stream_run(evaluation->session, evaluation->id, evaluation->last, &failure);
+    if (!evaluation->page)
+        return refuse_failure(evaluation->request, &verdict_stream_statement, &failure);
+    evaluation->next = 0;
+    evaluation->count = rows_count(evaluation->page);
+    if (evaluation->count)
+        memcpy(evaluation->last, stored_verdict_at(evaluation->page, evaluation->count - 1).unit_id,
+               sizeof evaluation->last);
+    return true;
+}
+
+enum stored_step stored_next(struct stored_evaluation *evaluation, struct stored_verdict *ret_verdict)
+{
+    if (evaluation->next == evaluation->count) {
+        if (!turn_page_stored(evaluation))
+            return STORED_FAILED;
+        if (evaluation->count == 0)
+            return STORED_END;
+    }
+    *ret_verdict = stored_verdict_at(evaluation->page, evaluation->next++);
+    return STORED_VERDICT;
+}
+
+const char *results_pack(struct arena *arena, const struct rule_set *rules, const char *facts, size_t facts_length,
+                         const struct verdict *verdict, size_t *ret_length)
+{
+    size_t length;
+    const char *packed = verdict_pack(arena, rules, verdict, &length);
+    char *results = arena_allocate(arena, RESULTS_HEAD + length);
+    sha256(facts, facts_length, (unsigned char *)results);
+    memcpy(results + RESULTS_HEAD, packed, length);
+    *ret_length = RESULTS_HEAD + length;
+    return results;
+}
+
+bool stored_contestant(struct stored_evaluation *evaluation, const struct stored_verdict *stored,
+                       struct contestants *contestants)
+{
+    struct arena scratch = {0};
+    struct unit_facts facts;
+    enum overall_outcome overall = OVERALL_ELIGIBLE;
+    while (overall < OVERALL_PENDING && strcmp(overall_outcome_name(overall), stored->overall) != 0)
+        overall++;
+    bool good = facts_unpack(&scratch, evaluation->rules->document.rules->source, evaluation->common, stored->facts,
+                             stored->facts_length, &facts);
+    if (good)
+        contestants_add(contestants, &facts, overall);
+    arena_release(&scratch);
+    return good || stored_unfit(evaluation, "facts", stored->unit_id);
+}
+
+// A stored verdict and the facts that it was made from, as the engine has them.
+struct unpacked {
+    struct unit_facts facts;
+    struct verdict verdict;
+    struct verdict_view view; // of the two above
+};
+
+// False with a problem recorded.
+static bool unpack(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
+                   enum audience audience, struct unpacked *ret_unpacked)
+{
+    const struct rule_set *rules = evaluation->rules->document.rules;
+    ret_unpacked->view =
+        (struct verdict_view){rules, &evaluation->parameters, &ret_unpacked->facts, &ret_unpacked->verdict, audience};
+    return (facts_unpack(arena, rules->source, evaluation->common, stored->facts, stored->facts_length,
+                         &ret_unpacked->facts) &&
+            stored->results_length >= RESULTS_HEAD &&
+            verdict_unpack(arena, rules, stored->unit_id, stored->results + RESULTS_HEAD,
+                           stored->results_length - RESULTS_HEAD, &ret_unpacked->verdict) &&
+            strcmp(ret_unpacked->facts.unit_id, stored->unit_id) == 0) ||
+           stored_unfit(evaluation, "verdict", stored->unit_id);
+}
+
+json_t *stored_json(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
+                    enum audience audience)
+{
+    struct unpacked unpacked;
+    return unpack(evaluation, arena, stored, audience, &unpacked) ? verdict_to_json(arena, &unpacked.view) : NULL;
+}
+
+const char *stored_text(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
+                        enum audience audience)
+{
+    struct unpacked unpacked;
+    return unpack(evaluation, arena, stored, audience, &unpacked) ? verdict_to_text(arena, &unpacked.view, NULL) : NULL;
+}

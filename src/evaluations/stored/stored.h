@@ -1,0 +1,55 @@
+// An evaluation as it is stored: its rules, parameters and inputs, and its verdicts one after another.
+#ifndef THIDUA_EVALUATIONS_STORED_STORED_H
+#define THIDUA_EVALUATIONS_STORED_STORED_H
+
+#include "evaluations/evaluations.sql.h"
+#include "evaluations/stored/standing_rows.h"
+
+struct stored_evaluation {
+    struct request *request;
+    struct session *session;
+    const char *id, *campaign, *year;
+    const struct rules *rules;
+    const json_t *parameters_json, *inputs;    // released with the request
+    const char *parameters_text, *inputs_text; // canonical, as they were hashed
+    const char *input_hash, *result_hash;
+    long long semantics;
+    struct evaluation_parameters parameters;
+    const struct register_facts *common;
+    const char *standings; // NULL: nothing was ranked
+    size_t standings_length;
+    // While its verdicts are read.
+    struct rows *page;
+    int next, count;
+    char last[UUID_TEXT_LENGTH + 1];
+};
+
+// What is stored of a verdict: the SHA-256 of the facts it was made from, then the verdict. So the hash over all
+// verdicts, which the journal holds, speaks for each unit's facts as well.
+enum { RESULTS_HEAD = 32 };
+const char *results_pack(struct arena *arena, const struct rule_set *rules, const char *facts, size_t facts_length,
+                         const struct verdict *verdict, size_t *ret_length);
+
+// False with a problem recorded: there is none, it is not done, or what is stored does not fit together.
+bool stored_open(struct request *request, struct session *session, const char *id,
+                 struct stored_evaluation *ret_evaluation);
+
+enum stored_step { STORED_VERDICT, STORED_END, STORED_FAILED };
+// In the order of unit ids; holds until the next call.
+enum stored_step stored_next(struct stored_evaluation *evaluation, struct stored_verdict *ret_verdict);
+void stored_close(struct stored_evaluation *evaluation);
+
+// Adds the unit to those that are ranked. False with a problem recorded where the bytes do not fit.
+bool stored_contestant(struct stored_evaluation *evaluation, const struct stored_verdict *verdict,
+                       struct contestants *contestants);
+// Records the problem that what is stored does not fit together.
+bool stored_unfit(struct stored_evaluation *evaluation, const char *what, const char *unit_id);
+
+// A verdict as that audience sees it: a new reference, or its canonical text, in the arena. NULL with a problem
+// recorded where the bytes do not fit.
+json_t *stored_json(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
+                    enum audience audience);
+const char *stored_text(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
+                        enum audience audience);
+
+#endif

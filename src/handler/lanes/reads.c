@@ -1,0 +1,217 @@
+// Reads: one prepared statement on the quick lane (database/quick.h), whose first column is the JSON that is sent.
+//
+// Its columns: the body; the resource's version or NULL; the cursor of the next page or NULL.
+#include "base/container_of.h"
+#include "database/changes.h"
+#include "handler/constraints.h"
+#include "handler/lanes/work.h"
+#include "handler/run_statement.h"
+#include "http/input/cursor.h"
+#include "http/route.h"
+#include "http/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { STATUS_SLOTS = 512, TARGET_KEPT = 160, ETAG_KEPT = 48, NEXT_KEPT = 200, BODY_KEPT = 16 * 1024 };
+
+// Answers of `cached` routes that were read lately. They hold while nothing has been committed since and the day is the
+// same, because many things are shown as of today.
+struct status_cache {
+    struct status {
+        char target[TARGET_KEPT];
+        char etag[ETAG_KEPT];
+        char next[NEXT_KEPT];
+        char *body;
+        size_t length;
+        uint64_t seen;
+        int64_t day;
+    } slots[STATUS_SLOTS];
+};
+
+struct reading {
+    struct quick_query query;
+    struct request *request;
+    struct loop_state *state;
+    const char *values[STATEMENT_PARAMETERS_MAX];
+    uint64_t seen;
+    int64_t day;
+};
+
+struct status_cache *status_cache_new(void)
+{
+    return calloc(1, sizeof(struct status_cache));
+}
+
+void status_cache_free(struct status_cache *cache)
+{
+    for (size_t i = 0; i < STATUS_SLOTS; i++)
+        free(cache->slots[i].body);
+    free(cache);
+}
+
+static size_t slot_of(const char *target)
+{
+    uint32_t hash = 2166136261U; // FNV-1a
+    for (; *target; target++)
+        hash = (hash ^ (unsigned char)*target) * 16777619U;
+    return hash % STATUS_SLOTS;
+}
+
+// The civil day in Asia/Ho_Chi_Minh, which has been at UTC+7 all year round since 1975.
+static int64_t day_in_vietnam(void)
+{
+    return (time(NULL) + 7L * 3600) / 86400;
+}
+
+// Without asking the database.
+static bool answered_from_memory(struct request *request, const struct status_cache *cache)
+{
+    uint64_t seen = changes_seen(CHANGE_DATA);
+    const struct status *status = &cache->slots[slot_of(request->target)];
+    if (!seen || status->seen != seen || strcmp(status->target, request->target) != 0 ||
+        status->day != day_in_vietnam())
+        return false;
+    struct reply reply = reply_json(200, arena_copy(&request->arena, status->body, status->length), status->length);
+    reply.etag = arena_text(&request->arena, status->etag);
+    reply.next = status->next[0] ? arena_text(&request->arena, status->next) : NULL;
+    request_answer(request, reply);
+    return true;
+}
+
+// gcc 12's analyser loses sight of a pointer that is stored in an array under an index it cannot know.
+#if defined __GNUC__ && !defined __clang__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
+static void keep_status(const struct reading *reading, const struct reply *reply)
+{
+    const char *target = reading->request->target;
+    struct status *status = &reading->state->statuses->slots[slot_of(target)];
+    if (!reading->seen || strlen(target) >= TARGET_KEPT || strlen(reply->etag) >= ETAG_KEPT ||
+        (reply->next && strlen(reply->next) >= NEXT_KEPT) || reply->length > BODY_KEPT)
+        return;
+    char *body = malloc(reply->length + 1);
+    if (!body)
+        return;
+    memcpy(body, reply->body, reply->length);
+    status->length = reply->length;
+    status->seen = reading->seen;
+    status->day = reading->day;
+    status->next[0] = '\0';
+    memcpy(status->target, target, strlen(target) + 1);
+    memcpy(status->etag, reply->etag, strlen(reply->etag) + 1);
+    if (reply->next)
+        memcpy(status->next, reply->next, strlen(reply->next) + 1);
+    free(status->body);
+    status->body = body;
+}
+#if defined __GNUC__ && !defined __clang__
+#pragma GCC diagnostic pop
+#endif
+
+void refuse_busy(struct request *request)
+{
+    refuse(request, PROBLEM_UNAVAILABLE,
+           say(request, "Hệ thống đang bận hoặc cơ sở dữ liệu chưa sẵn sàng; hãy thử lại.",
+               "The service is busy or its database is not ready: try again."));
+}
+
+struct read_row read_row_of(const struct rows *rows)
+{
+    int columns = rows_columns(rows);
+    return (struct read_row){.body = rows_text(rows, 0, 0),
+                             .length = rows_length(rows, 0, 0),
+                             .version = columns > 1 ? rows_text(rows, 0, 1) : NULL,
+                             .next = columns > 2 ? rows_text(rows, 0, 2) : NULL};
+}
+
+static struct reply compose(struct reading *reading, const struct rows *rows)
+{
+    struct request *request = reading->request;
+    if (rows_count(rows) > 0 && request->route->lane == LANE_STREAM)
+        return request->route->open(request, rows);
+    struct read_row row = rows_count(rows) > 0 ? read_row_of(rows) : (struct read_row){0};
+    if (!row.body) {
+        refuse(request, PROBLEM_NOT_FOUND, NULL);
+        return refusal(request);
+    }
+    struct reply reply = reply_json(200, row.body, row.length);
+    reply.next = row.next;
+    cursor_seal(request, &reply);
+    reply.etag = etag_of(request, row.version, reply.body, reply.length);
+    if (route_answers_all(request))
+        keep_status(reading, &reply);
+    return reply;
+}
+
+static void read_done(struct quick_query *query, struct rows *rows, const struct failure *failure)
+{
+    struct reading *reading = container_of(query, struct reading, query);
+    struct request *request = reading->request;
+    if (!rows) {
+        refuse_failure(request, query->statement, failure);
+        request_answer(request, refusal(request));
+        return;
+    }
+    defer_rows(request, rows);
+    request_answer(request, compose(reading, rows));
+}
+
+const char *read_parameter(struct request *request, const char *source)
+{
+    switch (source[0]) {
+    case '{': {
+        size_t length = strlen(source);
+        const char *value = path_value(request, arena_copy(&request->arena, source + 1, length - 2));
+        return value[0] ? value : NULL;
+    }
+    case '?':
+        return query_value(request, source + 1);
+    default:
+        break;
+    }
+    if (strcmp(source, "@unit") == 0)
+        return request->caller.unit_id[0] ? request->caller.unit_id : NULL;
+    if (strcmp(source, "@drafts") == 0)
+        return has_role(request, ROLE_ADMIN | ROLE_HOME_AFFAIRS | ROLE_AUDITOR) ? "true" : "false";
+    if (strcmp(source, "@offices") == 0)
+        return has_role(request, MAY_READ_RESTRICTED) ? "true" : "false";
+    if (strcmp(source, "@operators") == 0)
+        return has_role(request, ROLE_ADMIN | ROLE_AUDITOR) ? "true" : "false";
+    if (strcmp(source, "@body") == 0)
+        return request->body_json;
+    if (strcmp(source, "@key") == 0)
+        return request->caller.known ? request->caller.key_id : NULL;
+    if (strcmp(source, "@after") == 0)
+        // What a client says of itself on coming back goes before what its URL says (WHATWG HTML section 9.2).
+        return request->last_event_id ? request->last_event_id : query_value(request, "after");
+    return arena_format(&request->arena, "%u", request->caller.roles);
+}
+
+void read_parameters(struct request *request, const char *ret_values[])
+{
+    const struct statement *read = request->route->read;
+    for (int i = 0; i < read->parameters; i++)
+        ret_values[i] = read_parameter(request, read->sources[i]);
+}
+
+void read_start(struct request *request, struct loop_state *state)
+{
+    const struct route *route = request->route;
+    if (route_answers_all(request) && answered_from_memory(request, state->statuses))
+        return;
+    struct reading *reading = arena_new(&request->arena, struct reading);
+    *reading = (struct reading){.request = request, .state = state, .seen = changes_seen(CHANGE_DATA)};
+    reading->day = day_in_vietnam();
+    read_parameters(request, reading->values);
+    reading->query.statement = route->read;
+    reading->query.values = reading->values;
+    reading->query.done = read_done;
+    if (quick_submit(state->lane, &reading->query))
+        return;
+    refuse_busy(request);
+    request_answer(request, refusal(request));
+}

@@ -1,0 +1,78 @@
+#include "handler/lanes/transaction.h"
+
+#include "base/poller.h"
+#include "database/session.h"
+#include "handler/constraints.h"
+
+#include <time.h>
+
+enum { ATTEMPTS_MAX = 3 };
+
+static const struct statement frame = {.name = "transaction"}; // names BEGIN and COMMIT in the log
+
+static bool run_script(struct request *request, struct session *session, const char *sql)
+{
+    struct failure failure;
+    return session_script(session, sql, &failure) || refuse_failure(request, &frame, &failure);
+}
+
+static bool commit(struct request *request, struct session *session)
+{
+    struct failure failure;
+    return session_commit(session, &failure) || refuse_failure(request, &frame, &failure);
+}
+
+bool check_deferred_constraints(struct request *request, struct session *session)
+{
+    return run_script(request, session, "SET CONSTRAINTS ALL IMMEDIATE");
+}
+
+static bool attempt(struct request *request, struct session *session, enum transaction_mode mode,
+                    enum transaction_end (*fill)(struct request *, struct session *, void *), void *context)
+{
+    static const char *const begin[] = {[TRANSACTION_PLAIN] = "BEGIN",
+                                        [TRANSACTION_ONE_STATE] = "BEGIN ISOLATION LEVEL REPEATABLE READ",
+                                        [TRANSACTION_READ_ONLY] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
+    struct failure ignored;
+    if (!run_script(request, session, begin[mode]))
+        return false;
+    enum transaction_end end = fill(request, session, context);
+    bool committed = end == TRANSACTION_COMMITS && commit(request, session);
+    if (!committed)
+        session_script(session, "ROLLBACK", &ignored);
+    return committed || end == TRANSACTION_ROLLS_BACK;
+}
+
+// Releases what an attempt left on the request.
+static void forget_attempt(struct request *request, struct arena_mark mark, const struct deferred *kept)
+{
+    release_deferred(request, kept);
+    arena_rewind(&request->arena, mark);
+    request->problem = (struct problem){0};
+    request->json = NULL;
+    request->body_json = NULL;
+    request->retry = false;
+    request->on_commit = NULL;
+}
+
+// A short random pause, so that two transactions that met do not meet again.
+static void pause_before(int attempts)
+{
+    nanosleep(&(struct timespec){.tv_nsec = attempts * 3000000L + (monotonic_ns() & 0x3fffff)}, NULL);
+}
+
+bool transaction_run(struct request *request, struct session *session, enum transaction_mode mode,
+                     enum transaction_end (*fill)(struct request *request, struct session *session, void *context),
+                     void *context)
+{
+    struct arena_mark mark = arena_mark(&request->arena);
+    const struct deferred *kept = request->deferred;
+    for (int attempts = 1;; attempts++) {
+        if (attempt(request, session, mode, fill, context))
+            return true;
+        if (!request->retry || attempts == ATTEMPTS_MAX)
+            return false;
+        forget_attempt(request, mark, kept);
+        pause_before(attempts);
+    }
+}
