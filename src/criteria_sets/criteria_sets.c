@@ -101,8 +101,7 @@ static bool put_draft(struct request *request, struct session *session, const st
 static bool lock_draft(struct request *request, struct session *session, const struct criteria_set_lock **ret_held)
 {
     return criteria_set_lock(request, session, path_value(request, "name"), path_value(request, "version"), ret_held) &&
-           (*ret_held || refuse(request, PROBLEM_NOT_FOUND, NULL)) && version_is(request, (*ret_held)->revision) &&
-           is_draft(request, *ret_held);
+           is_found(request, *ret_held) && version_is(request, (*ret_held)->revision) && is_draft(request, *ret_held);
 }
 static struct reply create_draft(struct request *request, struct session *session)
 {

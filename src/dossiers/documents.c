@@ -154,8 +154,8 @@ static bool nominee_stands(struct request *request, struct session *session, con
                            const char *unit)
 {
     const struct nomination_stand *nomination;
-    return !unit || (nomination_stand(request, session, dossier->id, unit, &nomination) &&
-                     (nomination || refuse(request, PROBLEM_NOT_FOUND, NULL)));
+    return !unit ||
+           (nomination_stand(request, session, dossier->id, unit, &nomination) && is_found(request, nomination));
 }
 
 // If-Match names the dossier's version, or the document's own validator as its GET gave it.
@@ -260,8 +260,7 @@ static struct reply remove_document(struct request *request, struct session *ses
     if (!dossier_open(request, session, &dossier))
         return refusal(request);
     struct slot slot = slot_of(request, &dossier);
-    if (!document_stand(request, session, dossier.id, slot.kind, slot.unit, &current) ||
-        !(current || refuse(request, PROBLEM_NOT_FOUND, NULL)))
+    if (!document_stand(request, session, dossier.id, slot.kind, slot.unit, &current) || !is_found(request, current))
         return refusal(request);
     bool evidence = strcmp(current->kind, "EVIDENCE") == 0;
     if (!document_is_current(request, &dossier, current) ||

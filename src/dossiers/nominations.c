@@ -72,9 +72,8 @@ static struct reply delete_nomination(struct request *request, struct session *s
     const struct nomination_stand *old;
     const char *json, *unit = path_value(request, "unit_id");
     if (!dossier_open(request, session, &dossier) || !nomination_stand(request, session, dossier.id, unit, &old) ||
-        !(old || refuse(request, PROBLEM_NOT_FOUND, NULL)) || !version_is(request, dossier.version) ||
-        !dossier_is_editable(request, &dossier) || !nomination_delete(request, session, dossier.id, unit) ||
-        !dossier_touch(request, session, &dossier, &json))
+        !is_found(request, old) || !version_is(request, dossier.version) || !dossier_is_editable(request, &dossier) ||
+        !nomination_delete(request, session, dossier.id, unit) || !dossier_touch(request, session, &dossier, &json))
         return refusal(request);
     struct event event = dossier_event(&dossier, "nomination.deleted", nomination_location(request, &dossier, unit));
     event.before = old->json;

@@ -9,6 +9,15 @@
 
 struct session;
 
+// 404 where a `maybe` statement gave no row. Its result says so to compilers and analysers, as refuse() cannot.
+static inline bool is_found(struct request *request, const void *row)
+{
+    if (row)
+        return true;
+    refuse(request, PROBLEM_NOT_FOUND, NULL);
+    return false;
+}
+
 // From here on refusals name clauses as the campaign's plan prints them: `json` is its member "clauses", or NULL.
 void clauses_of_plan(struct request *request, const char *json);
 

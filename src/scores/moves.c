@@ -108,7 +108,7 @@ struct reply move_card(struct request *request, struct session *session)
     const struct card_lock *old;
     if (!read_body(request, move_fields, &move) ||
         (!has_role(request, MAY_READ_RESTRICTED) && !in_own_subtree(request, session, unit_id)) ||
-        !card_lock(request, session, unit_id, year, &old) || !(old || refuse(request, PROBLEM_NOT_FOUND, NULL)) ||
+        !card_lock(request, session, unit_id, year, &old) || !is_found(request, old) ||
         !version_is(request, old->version))
         return refusal(request);
     const struct transition *step = step_allowed(request, &scorecard_life_cycle, old->state, move.action, move.reason);

@@ -163,9 +163,8 @@ static struct reply put_appraisal(struct request *request, struct session *sessi
 {
     struct card card = card_of(request, path_value(request, "unit_id"), path_value(request, "year"));
     if (!read_body(request, appraisal_fields, NULL) ||
-        !card_lock(request, session, card.unit_id, card.year, &card.old) ||
-        !(card.old || refuse(request, PROBLEM_NOT_FOUND, NULL)) || !version_is(request, card.old->version) ||
-        !write_appraisal(request, session, &card))
+        !card_lock(request, session, card.unit_id, card.year, &card.old) || !is_found(request, card.old) ||
+        !version_is(request, card.old->version) || !write_appraisal(request, session, &card))
         return refusal(request);
     return changed(request, session, card.event, card.now.version, card.now.json);
 }

@@ -143,8 +143,8 @@ static bool results_of(struct request *request, struct session *session, const c
     if (!stored_open(request, session, id, &evaluation) ||
         !verdict_stored(request, session, id, unit, true, NULL, &verdict))
         return false;
-    if (!verdict)
-        return refuse(request, PROBLEM_NOT_FOUND, NULL);
+    if (!is_found(request, verdict))
+        return false;
     json_t *json = stored_json(&evaluation, &request->arena, verdict, AUDIENCE_RESTRICTED);
     if (!json)
         return false;

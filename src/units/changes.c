@@ -46,7 +46,7 @@ const struct field succeeds_fields[] = {
 bool unit_on(struct request *request, struct session *session, const char *id, const char *day,
              const struct unit_get **ret_unit)
 {
-    return unit_get(request, session, id, day, ret_unit) && (*ret_unit || refuse(request, PROBLEM_NOT_FOUND, NULL));
+    return unit_get(request, session, id, day, ret_unit) && is_found(request, *ret_unit);
 }
 
 static const char *unit_location(struct request *request, const char *id)
