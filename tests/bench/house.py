@@ -154,7 +154,7 @@ class Bench:
         self.side_by_side(
             "one unit written",
             ours=lambda: self.wrk('wrk.headers["Content-Type"] = "application/json" wrk.headers["Authorization"] = "Bearer %s"\n'
-                                  'wrk.method = "POST" wrk.path = "/v1/units" wrk.body = [[{"name": "Đơn vị đo", "kind": "OTHER", "valid_from": "2020-01-01"}]]'
+                                  'wrk.method = "POST" wrk.path = "/v1/units" wrk.body = [[{"name": "Đơn vị đo", "kind": "OTHER", "valid_from": "2020-01-01", "confirm_duplicate": true}]]'
                                   % self.keys["admin"])[0],
             pgbench_two_inserts=lambda: self.pgbench(
                 "BEGIN;\nWITH u AS (INSERT INTO units DEFAULT VALUES RETURNING id)\nINSERT INTO unit_periods (unit_id, valid, name, kind) "

@@ -73,7 +73,9 @@ def symbols(paths, which):
     found = collections.defaultdict(set)
     for line in listing.splitlines():
         name, _, rest = line.partition(":")
-        found[pathlib.Path(name)].add(rest.split()[-1])
+        symbol = rest.split()[-1]
+        if not symbol.startswith("__odr_asan."):  # AddressSanitizer's twin of a global
+            found[pathlib.Path(name)].add(symbol)
     return found
 
 
