@@ -66,9 +66,12 @@ CREATE TYPE public.leader_position AS ENUM (
 );
 
 CREATE TYPE public.proceeding_kind AS ENUM (
+    'DISCIPLINE_REVIEW',
     'INVESTIGATION',
     'INSPECTION',
-    'COMPLAINT'
+    'AUDIT',
+    'COMPLAINT',
+    'PRESS_REPORT'
 );
 
 CREATE TYPE public.proceeding_state AS ENUM (
@@ -2151,7 +2154,8 @@ CREATE TABLE public.proceedings (
     CONSTRAINT proceedings_period CHECK ((closed_on >= opened_on))
 );
 
-COMMENT ON TABLE public.proceedings IS 'RESTRICTED. Investigations, inspections with signs of fault, complaints: while one is OPEN the award of the unit is deferred.';
+COMMENT ON TABLE public.proceedings IS 'RESTRICTED. The four holds of the law (98/2023/NĐ-CP article 4.4, from 1/7/2025 152/2025/NĐ-CP article 4.4): discipline under
+    consideration; investigations, inspections, audits with signs of fault; complaints; press reports. While one is OPEN the award waits.';
 
 COMMENT ON COLUMN public.proceedings.conclusion IS 'The written reason of the closing.';
 

@@ -727,7 +727,7 @@ COMMENT ON CONSTRAINT initiative_recognitions_whole ON initiative_recognitions I
 
 CREATE TYPE leader_position AS ENUM ('KEY_LEADER_HEAD', 'KEY_LEADER_DEPUTY', 'OTHER');
 CREATE TYPE discipline_status AS ENUM ('IN_FORCE', 'ENDED', 'ANNULLED');
-CREATE TYPE proceeding_kind AS ENUM ('INVESTIGATION', 'INSPECTION', 'COMPLAINT');
+CREATE TYPE proceeding_kind AS ENUM ('DISCIPLINE_REVIEW', 'INVESTIGATION', 'INSPECTION', 'AUDIT', 'COMPLAINT', 'PRESS_REPORT');
 CREATE TYPE proceeding_state AS ENUM ('OPEN', 'CLOSED_CLEARED', 'CLOSED_AT_FAULT');
 
 CREATE FUNCTION discipline_levels(regime text, day date) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -796,7 +796,8 @@ CREATE TABLE proceedings (
     CONSTRAINT proceedings_period CHECK (closed_on >= opened_on)
 );
 COMMENT ON TABLE proceedings IS
-    'RESTRICTED. Investigations, inspections with signs of fault, complaints: while one is OPEN the award of the unit is deferred.';
+    'RESTRICTED. The four holds of the law (98/2023/NĐ-CP article 4.4, from 1/7/2025 152/2025/NĐ-CP article 4.4): discipline under
+    consideration; investigations, inspections, audits with signs of fault; complaints; press reports. While one is OPEN the award waits.';
 COMMENT ON COLUMN proceedings.conclusion IS 'The written reason of the closing.';
 COMMENT ON CONSTRAINT proceedings_opened ON proceedings IS 'An earlier day is a slip of the pen.';
 COMMENT ON CONSTRAINT proceedings_closed ON proceedings IS 'Closed proceedings have the day of their closing.';
