@@ -987,6 +987,7 @@ BEGIN
         'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
         'late', dossier_late(d), 'late_accepted', d.late_accepted,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
+        'reasons_to_return', dossier_reasons_to_return(d),
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
                         FROM nominations n WHERE n.dossier_id = d.id),
         'documents', (SELECT coalesce(jsonb_agg(document_json(x) ORDER BY component_place(d.campaign, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
@@ -1034,6 +1035,19 @@ CREATE FUNCTION public.dossier_of(campaign text, year integer, unit uuid) RETURN
 $_$;
 
 COMMENT ON FUNCTION public.dossier_of(campaign text, year integer, unit uuid) IS 'The dossier, not withdrawn, that nominates the unit in that round; a unit is nominated once a round.';
+
+CREATE FUNCTION public.dossier_reasons_to_return(d public.dossiers) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
+               'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
+               'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
+               'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
+    FROM dossier_components c JOIN nominations n ON n.dossier_id = d.id
+    WHERE c.campaign = d.campaign AND c.of_nominee AND (c.text ->> 'confirmed')::boolean AND n.confirmed_by IS NULL
+$$;
+
+COMMENT ON FUNCTION public.dossier_reasons_to_return(d public.dossiers) IS 'For what Sở Nội vụ may return the dossier though every component is there. It may also accept it: nothing is refused for them.';
 
 CREATE FUNCTION public.dossier_received_at(campaign text, year integer, unit uuid) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
@@ -1875,11 +1889,14 @@ CREATE TABLE public.nominations (
     votes_abstain integer,
     members_present integer,
     members_total integer,
+    confirmed_by text,
+    confirmed_on date,
     added_later boolean DEFAULT false NOT NULL,
     received_at timestamp with time zone,
     received_source text,
     received_recorded_at timestamp with time zone,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT nominations_confirmed_whole CHECK (((confirmed_by IS NULL) = (confirmed_on IS NULL))),
     CONSTRAINT nominations_received_not_ahead CHECK ((received_at <= received_recorded_at)),
     CONSTRAINT nominations_received_of_added CHECK ((added_later OR (received_at IS NULL))),
     CONSTRAINT nominations_received_whole CHECK (((received_at IS NULL) = (received_recorded_at IS NULL))),
@@ -1891,12 +1908,17 @@ COMMENT ON TABLE public.nominations IS 'The collectives that a dossier nominates
 
 COMMENT ON COLUMN public.nominations.standing IS 'False once the dossier is withdrawn: the unit may then be nominated anew.';
 
+COMMENT ON COLUMN public.nominations.confirmed_by IS 'Who confirmed the achievement report for the nominating level, on the day of confirmed_on (III.3.c and the law). Without it the
+    dossier may be returned; nothing is refused.';
+
 COMMENT ON COLUMN public.nominations.added_later IS 'Entered, or entered again, after the dossier was first received: it was not received with it. What is entered before belongs to the
     first receipt, also where Sở Nội vụ enters a paper dossier long after that.';
 
 COMMENT ON COLUMN public.nominations.received_at IS 'Of one that was added later: when the lodging that brought it was received, or an earlier instant that Sở Nội vụ recorded.';
 
 COMMENT ON COLUMN public.nominations.received_source IS 'Where Sở Nội vụ took an earlier instant from.';
+
+COMMENT ON CONSTRAINT nominations_confirmed_whole ON public.nominations IS 'A confirmation has who gave it and its day.';
 
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON public.nominations IS 'Nothing is received after it was recorded as received.';
 
@@ -1917,6 +1939,7 @@ CREATE FUNCTION public.nomination_json(n public.nominations, votes_shown boolean
                               AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
                           FROM dossier_components c WHERE c.campaign = n.campaign AND c.of_nominee),
             'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
+            'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
             'received_at', received.at, 'late', dossier_is_late(received.at, n.campaign, n.year))
         || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
                'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total)
@@ -4852,6 +4875,10 @@ GRANT UPDATE(votes_abstain) ON TABLE public.nominations TO thidua_app;
 GRANT UPDATE(members_present) ON TABLE public.nominations TO thidua_app;
 
 GRANT UPDATE(members_total) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(confirmed_by) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(confirmed_on) ON TABLE public.nominations TO thidua_app;
 
 GRANT UPDATE(added_later) ON TABLE public.nominations TO thidua_app;
 

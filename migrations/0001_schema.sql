@@ -878,6 +878,8 @@ CREATE TABLE nominations (
     votes_abstain integer,
     members_present integer,
     members_total integer,
+    confirmed_by text,
+    confirmed_on date,
     added_later boolean NOT NULL DEFAULT false,
     received_at timestamptz,
     received_source text,
@@ -890,6 +892,7 @@ CREATE TABLE nominations (
         CHECK (num_nulls(votes_for, votes_against, votes_abstain, members_present, members_total) IN (0, 5)),
     CONSTRAINT nominations_votes_sum CHECK (votes_for >= 0 AND votes_against >= 0 AND votes_abstain >= 0
         AND votes_for + votes_against + votes_abstain <= members_present AND members_present <= members_total),
+    CONSTRAINT nominations_confirmed_whole CHECK ((confirmed_by IS NULL) = (confirmed_on IS NULL)),
     CONSTRAINT nominations_received_of_added CHECK (added_later OR received_at IS NULL),
     CONSTRAINT nominations_received_whole CHECK ((received_at IS NULL) = (received_recorded_at IS NULL)),
     CONSTRAINT nominations_received_not_ahead CHECK (received_at <= received_recorded_at)
@@ -904,6 +907,10 @@ COMMENT ON COLUMN nominations.received_at IS
 COMMENT ON COLUMN nominations.received_source IS 'Where Sở Nội vụ took an earlier instant from.';
 COMMENT ON CONSTRAINT nominations_votes_whole ON nominations IS 'The result of a vote is recorded whole or not at all.';
 COMMENT ON CONSTRAINT nominations_votes_sum ON nominations IS 'No more votes than members present, and no more present than there are.';
+COMMENT ON COLUMN nominations.confirmed_by IS
+    'Who confirmed the achievement report for the nominating level, on the day of confirmed_on (III.3.c and the law). Without it the
+    dossier may be returned; nothing is refused.';
+COMMENT ON CONSTRAINT nominations_confirmed_whole ON nominations IS 'A confirmation has who gave it and its day.';
 COMMENT ON CONSTRAINT nominations_received_of_added ON nominations IS 'Only one that was added later has a receipt of its own.';
 COMMENT ON CONSTRAINT nominations_received_whole ON nominations IS 'It is known when a receipt was recorded.';
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON nominations IS 'Nothing is received after it was recorded as received.';

@@ -136,6 +136,17 @@ END $$;
 COMMENT ON FUNCTION dossier_missing(dossiers) IS
     'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each).';
 
+CREATE OR REPLACE FUNCTION dossier_reasons_to_return(d dossiers) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
+               'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
+               'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
+               'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
+    FROM dossier_components c JOIN nominations n ON n.dossier_id = d.id
+    WHERE c.campaign = d.campaign AND c.of_nominee AND (c.text ->> 'confirmed')::boolean AND n.confirmed_by IS NULL
+$$;
+COMMENT ON FUNCTION dossier_reasons_to_return IS
+    'For what Sở Nội vụ may return the dossier though every component is there. It may also accept it: nothing is refused for them.';
+
 CREATE OR REPLACE FUNCTION dossier_warnings(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
     late boolean := dossier_is_late(d.received_at, d.campaign, d.year);
@@ -192,6 +203,7 @@ CREATE OR REPLACE FUNCTION nomination_json(n nominations, votes_shown boolean) R
                               AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
                           FROM dossier_components c WHERE c.campaign = n.campaign AND c.of_nominee),
             'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
+            'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
             'received_at', received.at, 'late', dossier_is_late(received.at, n.campaign, n.year))
         || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
                'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total)
@@ -213,6 +225,7 @@ BEGIN
         'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
         'late', dossier_late(d), 'late_accepted', d.late_accepted,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
+        'reasons_to_return', dossier_reasons_to_return(d),
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
                         FROM nominations n WHERE n.dossier_id = d.id),
         'documents', (SELECT coalesce(jsonb_agg(document_json(x) ORDER BY component_place(d.campaign, x.kind), x.unit_id, x.recorded_at, x.id), '[]')

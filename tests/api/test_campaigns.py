@@ -58,6 +58,7 @@ def test_a_changed_plan_moves_its_rounds_and_what_is_cached(service, clients, pl
     (("dossier_components",), [], "/dossier_components must be"),
     (("dossier_components", 0, "code"), "EVIDENCE", "/dossier_components must be"),
     (("dossier_components", 0, "code"), "REPORT", "/dossier_components must be"),  # twice
+    (("dossier_components", 0, "confirmed"), True, "/dossier_components must be"),  # a paper of the nominator itself
     (("dossier_components", 0, "of"), "UNIT", "/dossier_components must be"),
     (("dossier_components", 0, "clause"), "", "/dossier_components must be"),
     (("dossier_components", 1, "code"), "RECORD", "/criteria_set/documents must be"),  # the rules ask for MINUTES

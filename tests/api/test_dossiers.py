@@ -110,6 +110,42 @@ def test_a_dossier_without_nominee_is_not_complete(dossier):
     assert [e["pointer"] for e in found["errors"]] == ["/nominations"]
 
 
+def test_a_report_without_confirmation_is_a_reason_to_return_and_no_refusal(clients, dossier, nominator):
+    """III.3.c and the law: the achievement report carries the confirmation of the nominating level. Home Affairs may return for it."""
+    dossier.complete(nominator.below)
+    url = f"{dossier.url}/nominations/{nominator.below}"
+    shown = dossier.get().json()
+    assert shown["complete"] and [(r["code"], r["kind"], r["unit_id"], r["clause"]) for r in shown["reasons_to_return"]] == [
+        ("REPORT_NOT_CONFIRMED", "REPORT", nominator.below, "III.3.c")]
+    assert dossier.move("lodge").status_code == 200
+    home = clients["home_affairs"]
+    assert dossier.move("return", client=home, reason="Báo cáo chưa có xác nhận").status_code == 200
+    confirmed = {"confirmed_by": "Giám đốc Sở", "confirmed_on": "2024-12-17"}
+    done = nominator.put(url, json=confirmed, headers={"If-Match": dossier.etag()})
+    assert done.status_code == 200 and {name: done.json()[name] for name in confirmed} == confirmed
+    assert dossier.move("lodge").json()["reasons_to_return"] == []
+    assert home.get(url).json()["confirmed_by"] == "Giám đốc Sở"
+
+
+def test_it_may_be_accepted_without_confirmation(clients, dossier, nominator):
+    dossier.complete(nominator.below)
+    dossier.move("lodge")
+    home = clients["home_affairs"]
+    accepted = dossier.move("accept_late" if dossier.get().json()["late"] else "accept", client=home, reason="Bổ sung sau")
+    assert accepted.status_code == 200 and len(accepted.json()["reasons_to_return"]) == 1
+
+
+@pytest.mark.parametrize("confirmation, code", [
+    ({"confirmed_by": "Giám đốc"}, "nominations_confirmed_whole"), ({"confirmed_on": "2024-12-17"}, "nominations_confirmed_whole"),
+    ({"confirmed_by": "Giám đốc", "confirmed_on": "9000-01-01"}, "nominations_confirmed_ahead"),
+    ({"confirmed_by": " ", "confirmed_on": "2024-12-17"}, None), ({"confirmed_by": "Giám\nđốc", "confirmed_on": "2024-12-17"}, None)])
+def test_a_confirmation_has_who_gave_it_and_a_day_that_has_come(service, dossier, nominator, confirmation, code):
+    before = unchanged(service)
+    found = problem(dossier.nominate(nominator.below, **confirmation), 422, "invalid")
+    assert code in (None, found["errors"][0]["code"])
+    assert unchanged(service) == before
+
+
 def test_lack_of_evidence_never_makes_it_incomplete(dossier, nominator):
     dossier.complete(nominator.below)
     assert dossier.get().json()["complete"] and dossier.move("lodge").status_code == 200

@@ -83,7 +83,8 @@ static const char *const type_words[] = {
     [MEMBER_GROUPS] = "a list of groups, each with a `code` of its own (A–Z, 0–9, _) and `unit_kinds`, kinds of units",
     [MEMBER_GROUP_CODES] = "a list of codes of the plan's groups",
     [MEMBER_CLAUSES] = "an object that prints I.1.c, II.1–3, III.1–3, III.4.a–b, III.5, V.1 and V.3, or absent",
-    [MEMBER_COMPONENTS] = "a list of documents, each with a `code` of its own, `of`, `clause`, `vi` and `en`",
+    [MEMBER_COMPONENTS] = "a list of documents, each with a `code` of its own, `of`, `clause`, `vi` and `en`; "
+                          "`confirmed` only of a NOMINEE",
     [MEMBER_COMPONENT_NAMES] = "an object whose names are codes of `dossier_components`, or absent",
     [MEMBER_OBJECT] = "an object",
 };
@@ -233,6 +234,13 @@ static bool has_texts(const json_t *object, const char *const names[])
     return true;
 }
 
+// A nominating level confirms a nominee's paper, and no other.
+static bool is_confirmation(const json_t *component, const char *of)
+{
+    const json_t *confirmed = json_object_get(component, "confirmed");
+    return is_switch(confirmed) && (!json_is_true(confirmed) || strcmp(of, "NOMINEE") == 0);
+}
+
 static bool are_components(const json_t *components)
 {
     size_t i, count = json_array_size(components);
@@ -243,7 +251,7 @@ static bool are_components(const json_t *components)
         const char *of = json_string_value(json_object_get(component, "of"));
         if (!is_code(code) || strchr("0123456789_", code[0]) || strcmp(code, "EVIDENCE") == 0 ||
             has_code(components, code, i) || !of || (strcmp(of, "DOSSIER") != 0 && strcmp(of, "NOMINEE") != 0) ||
-            !is_switch(json_object_get(component, "restricted")) ||
+            !is_switch(json_object_get(component, "restricted")) || !is_confirmation(component, of) ||
             !has_texts(component, (const char *const[]){"clause", "vi", "en", NULL}))
             return false;
     }
