@@ -300,6 +300,7 @@ CREATE TABLE campaigns (
     version bigint NOT NULL DEFAULT 1,
     plan jsonb NOT NULL,
     clauses jsonb GENERATED ALWAYS AS (plan -> 'clauses') STORED,
+    council jsonb GENERATED ALWAYS AS (plan -> 'council') STORED,
     criteria_name text,
     criteria_version integer,
     loaded_at timestamptz NOT NULL DEFAULT clock_now(),
@@ -308,6 +309,8 @@ CREATE TABLE campaigns (
 COMMENT ON TABLE campaigns IS 'Plans as data.';
 COMMENT ON COLUMN campaigns.code IS 'The printed number with - for /: 230-KH-UBND.';
 COMMENT ON COLUMN campaigns.plan IS 'The campaign file without its criteria set, which is kept in criteria_sets.';
+COMMENT ON COLUMN campaigns.council IS
+    'What the plan asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members. Out of the plan, as clauses.';
 COMMENT ON COLUMN campaigns.clauses IS
     'How this plan prints the clauses of plan 230: what that calls III.4.a may be "4.b" here. A copy out of the plan, which is long;
     null where the plan prints them as plan 230 does.';
@@ -878,6 +881,7 @@ CREATE TABLE nominations (
     votes_abstain integer,
     members_present integer,
     members_total integer,
+    written_opinions integer,
     confirmed_by text,
     confirmed_on date,
     added_later boolean NOT NULL DEFAULT false,
@@ -889,9 +893,11 @@ CREATE TABLE nominations (
     CONSTRAINT nominations_dossier FOREIGN KEY (dossier_id, campaign, year) REFERENCES dossiers (id, campaign, year),
     CONSTRAINT nominations_contestant FOREIGN KEY (campaign, year, unit_id) REFERENCES contestants,
     CONSTRAINT nominations_votes_whole
-        CHECK (num_nulls(votes_for, votes_against, votes_abstain, members_present, members_total) IN (0, 5)),
+        CHECK (num_nulls(votes_for, votes_against, votes_abstain, members_present, members_total, written_opinions) IN (0, 6)),
     CONSTRAINT nominations_votes_sum CHECK (votes_for >= 0 AND votes_against >= 0 AND votes_abstain >= 0
-        AND votes_for + votes_against + votes_abstain <= members_present AND members_present <= members_total),
+        AND members_present >= 0 AND written_opinions >= 0
+        AND votes_for + votes_against + votes_abstain = members_present + written_opinions
+        AND members_present + written_opinions <= members_total),
     CONSTRAINT nominations_confirmed_whole CHECK ((confirmed_by IS NULL) = (confirmed_on IS NULL)),
     CONSTRAINT nominations_received_of_added CHECK (added_later OR received_at IS NULL),
     CONSTRAINT nominations_received_whole CHECK ((received_at IS NULL) = (received_recorded_at IS NULL)),
@@ -906,7 +912,9 @@ COMMENT ON COLUMN nominations.received_at IS
     'Of one that was added later: when the lodging that brought it was received, or an earlier instant that Sở Nội vụ recorded.';
 COMMENT ON COLUMN nominations.received_source IS 'Where Sở Nội vụ took an earlier instant from.';
 COMMENT ON CONSTRAINT nominations_votes_whole ON nominations IS 'The result of a vote is recorded whole or not at all.';
-COMMENT ON CONSTRAINT nominations_votes_sum ON nominations IS 'No more votes than members present, and no more present than there are.';
+COMMENT ON CONSTRAINT nominations_votes_sum ON nominations IS
+    'Each member who was present or gave a written opinion voted once: for, against or abstaining. There are no more of them than members.';
+COMMENT ON COLUMN nominations.written_opinions IS 'Opinions of absent members in writing, which count as votes: the law counts them on all members.';
 COMMENT ON COLUMN nominations.confirmed_by IS
     'Who confirmed the achievement report for the nominating level, on the day of confirmed_on (III.3.c and the law). Without it the
     dossier may be returned; nothing is refused.';

@@ -293,7 +293,10 @@ const struct constraint_problem dossier_constraints[] = {
      "Ghi đủ phiếu tán thành, không tán thành, trắng, số có mặt và tổng số thành viên, hoặc không ghi gì.",
      "Give for, against, abstain, members present and members total, or none of them."},
     {"nominations_votes_sum", PROBLEM_INVALID, "/members_present", "III.3.b",
-     "Tổng số phiếu không quá số có mặt; số có mặt không quá tổng số thành viên.",
-     "Votes cannot exceed the members present, nor these the members in total."},
+     "Phiếu tán thành, không tán thành và trắng cộng lại phải bằng số có mặt cộng ý kiến bằng văn bản của thành viên "
+     "vắng "
+     "mặt (written_opinions), và không quá tổng số thành viên.",
+     "Votes for, against and abstaining must add up to the members present and the written opinions of absent members "
+     "(written_opinions), and these cannot exceed the members in total."},
     {0},
 };

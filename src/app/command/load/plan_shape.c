@@ -24,6 +24,7 @@ enum member_type {
     MEMBER_CLAUSES,
     MEMBER_COMPONENTS,
     MEMBER_COMPONENT_NAMES,
+    MEMBER_COUNCIL,
     MEMBER_OBJECT
 };
 
@@ -43,6 +44,7 @@ static const struct member {
     {{"groups"}, MEMBER_GROUPS},
     {{"clauses"}, MEMBER_CLAUSES},
     {{"dossier_components"}, MEMBER_COMPONENTS},
+    {{"council"}, MEMBER_COUNCIL},
     {{"contents"}, MEMBER_CONTENTS},
     {{"cut_offs", "dossier", "month_day"}, MEMBER_MONTH_DAY},
     {{"cut_offs", "yearly_report", "month_day"}, MEMBER_MONTH_DAY},
@@ -86,6 +88,9 @@ static const char *const type_words[] = {
     [MEMBER_COMPONENTS] = "a list of documents, each with a `code` of its own, `of`, `clause`, `vi` and `en`; "
                           "`confirmed` only of a NOMINEE",
     [MEMBER_COMPONENT_NAMES] = "an object whose names are codes of `dossier_components`, or absent",
+    [MEMBER_COUNCIL] =
+        "an object with `threshold` and `quorum`, or one of them, each {p, q} with 1 ≤ p ≤ q ≤ 1000 and a "
+        "`clause` where it has one; or absent",
     [MEMBER_OBJECT] = "an object",
 };
 
@@ -272,6 +277,24 @@ static bool are_component_names(const json_t *documents, const json_t *plan)
     return !documents || json_is_object(documents);
 }
 
+// A share of all members of a council.
+static bool is_share(const json_t *share)
+{
+    json_int_t p = json_integer_value(json_object_get(share, "p")), q = json_integer_value(json_object_get(share, "q"));
+    const json_t *clause = json_object_get(share, "clause");
+    return p >= 1 && p <= q && q <= 1000 && (!clause || json_string_length(clause) > 0) &&
+           json_object_size(share) == (clause ? 3 : 2);
+}
+
+// Threshold and quorum are the plan's own. A member that is not known would be overlooked in silence.
+static bool is_council(const json_t *council)
+{
+    const json_t *threshold = json_object_get(council, "threshold"), *quorum = json_object_get(council, "quorum");
+    size_t known = (threshold ? 1U : 0U) + (quorum ? 1U : 0U);
+    return !council || (json_is_object(council) && known && json_object_size(council) == known &&
+                        (!threshold || is_share(threshold)) && (!quorum || is_share(quorum)));
+}
+
 static bool is_of_type(const json_t *value, enum member_type type, const json_t *plan)
 {
     switch (type) {
@@ -299,6 +322,8 @@ static bool is_of_type(const json_t *value, enum member_type type, const json_t 
         return are_components(value);
     case MEMBER_COMPONENT_NAMES:
         return are_component_names(value, plan);
+    case MEMBER_COUNCIL:
+        return is_council(value);
     case MEMBER_OBJECT:
     default:
         return json_is_object(value);
