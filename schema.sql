@@ -421,6 +421,9 @@ CREATE FUNCTION public.contestant_facts(campaign text, year integer, unit uuid) 
                'advises_par', jsonb_build_object('value', advises_par) || origin,
                'on_assessed_list', jsonb_build_object('value', on_assessed_list) || origin) END
         || CASE WHEN cluster IS NULL THEN '{}' ELSE jsonb_build_object('cluster', jsonb_build_object('value', cluster) || origin) END
+        || CASE WHEN members_total IS NULL THEN '{}' ELSE jsonb_build_object(
+               'members_total', jsonb_build_object('value', members_total) || origin,
+               'members_women', jsonb_build_object('value', members_women) || origin) END
     FROM entry
 $_$;
 
@@ -443,8 +446,12 @@ CREATE TABLE public.contestants (
     advises_par boolean DEFAULT false NOT NULL,
     on_assessed_list boolean NOT NULL,
     source_document text,
+    members_total integer,
+    members_women integer,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT contestants_cluster CHECK ((btrim(cluster) <> ''::text))
+    CONSTRAINT contestants_cluster CHECK ((btrim(cluster) <> ''::text)),
+    CONSTRAINT contestants_members CHECK (((members_total > 0) AND ((members_women >= 0) AND (members_women <= members_total)))),
+    CONSTRAINT contestants_members_whole CHECK (((members_total IS NULL) = (members_women IS NULL)))
 );
 
 COMMENT ON TABLE public.contestants IS 'The register of contestants of the year, kept by Sở Nội vụ (II.1).';
@@ -459,7 +466,14 @@ COMMENT ON COLUMN public.contestants.on_assessed_list IS 'III.1.b applies to tho
 
 COMMENT ON COLUMN public.contestants.source_document IS 'The document that the entry rests on.';
 
+COMMENT ON COLUMN public.contestants.members_total IS 'With members_women: the people of the collective. Between equals the law prefers one with 70 % of women or more (98/2023/NĐ-CP and
+    152/2025/NĐ-CP, article 4.6).';
+
 COMMENT ON CONSTRAINT contestants_cluster ON public.contestants IS 'A cluster has a name, or there is none.';
+
+COMMENT ON CONSTRAINT contestants_members ON public.contestants IS 'A collective has members, and no more women than members.';
+
+COMMENT ON CONSTRAINT contestants_members_whole ON public.contestants IS 'Both numbers are known, or neither.';
 
 CREATE FUNCTION public.contestant_json(c public.contestants) RETURNS json
     LANGUAGE sql STABLE
@@ -467,7 +481,7 @@ CREATE FUNCTION public.contestant_json(c public.contestants) RETURNS json
     SELECT json_build_object('campaign', c.campaign, 'year', c.year, 'unit_id', c.unit_id,
         'unit', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
         'advises_par', c.advises_par, 'on_assessed_list', c.on_assessed_list, 'source_document', c.source_document,
-        'recorded_at', c.recorded_at)
+        'members_total', c.members_total, 'members_women', c.members_women, 'recorded_at', c.recorded_at)
 $$;
 
 CREATE FUNCTION public.contestants_check() RETURNS trigger
@@ -4687,6 +4701,10 @@ GRANT UPDATE(advises_par) ON TABLE public.contestants TO thidua_app;
 GRANT UPDATE(on_assessed_list) ON TABLE public.contestants TO thidua_app;
 
 GRANT UPDATE(source_document) ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(members_total) ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(members_women) ON TABLE public.contestants TO thidua_app;
 
 GRANT UPDATE(recorded_at) ON TABLE public.contestants TO thidua_app;
 

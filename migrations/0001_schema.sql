@@ -408,8 +408,12 @@ CREATE TABLE contestants (
     advises_par boolean NOT NULL DEFAULT false,
     on_assessed_list boolean NOT NULL,
     source_document text,
+    members_total integer,
+    members_women integer,
     recorded_at timestamptz NOT NULL DEFAULT clock_now(),
     PRIMARY KEY (campaign, year, unit_id),
+    CONSTRAINT contestants_members CHECK (members_total > 0 AND members_women BETWEEN 0 AND members_total),
+    CONSTRAINT contestants_members_whole CHECK ((members_total IS NULL) = (members_women IS NULL)),
     CONSTRAINT contestants_round FOREIGN KEY (campaign, year) REFERENCES rounds,
     CONSTRAINT contestants_group FOREIGN KEY (campaign, group_name) REFERENCES campaign_groups
 );
@@ -420,6 +424,11 @@ COMMENT ON COLUMN contestants.cluster IS 'Khối or cụm inside the group. Unit
 COMMENT ON COLUMN contestants.advises_par IS 'II.1: the unit advises on administrative reform.';
 COMMENT ON COLUMN contestants.on_assessed_list IS 'III.1.b applies to those whose index is assessed that year.';
 COMMENT ON COLUMN contestants.source_document IS 'The document that the entry rests on.';
+COMMENT ON COLUMN contestants.members_total IS
+    'With members_women: the people of the collective. Between equals the law prefers one with 70 % of women or more (98/2023/NĐ-CP and
+    152/2025/NĐ-CP, article 4.6).';
+COMMENT ON CONSTRAINT contestants_members ON contestants IS 'A collective has members, and no more women than members.';
+COMMENT ON CONSTRAINT contestants_members_whole ON contestants IS 'Both numbers are known, or neither.';
 COMMENT ON CONSTRAINT contestants_cluster ON contestants IS 'A cluster has a name, or there is none.';
 GRANT DELETE ON contestants TO thidua_app;
 

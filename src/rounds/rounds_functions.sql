@@ -107,7 +107,7 @@ CREATE OR REPLACE FUNCTION contestant_json(c contestants) RETURNS json LANGUAGE 
     SELECT json_build_object('campaign', c.campaign, 'year', c.year, 'unit_id', c.unit_id,
         'unit', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
         'advises_par', c.advises_par, 'on_assessed_list', c.on_assessed_list, 'source_document', c.source_document,
-        'recorded_at', c.recorded_at)
+        'members_total', c.members_total, 'members_women', c.members_women, 'recorded_at', c.recorded_at)
 $$;
 
 CREATE OR REPLACE FUNCTION contestant_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
@@ -121,6 +121,9 @@ CREATE OR REPLACE FUNCTION contestant_facts(campaign text, year integer, unit uu
                'advises_par', jsonb_build_object('value', advises_par) || origin,
                'on_assessed_list', jsonb_build_object('value', on_assessed_list) || origin) END
         || CASE WHEN cluster IS NULL THEN '{}' ELSE jsonb_build_object('cluster', jsonb_build_object('value', cluster) || origin) END
+        || CASE WHEN members_total IS NULL THEN '{}' ELSE jsonb_build_object(
+               'members_total', jsonb_build_object('value', members_total) || origin,
+               'members_women', jsonb_build_object('value', members_women) || origin) END
     FROM entry
 $$;
 COMMENT ON FUNCTION contestant_facts IS
