@@ -1936,12 +1936,18 @@ CREATE TABLE public.nominations (
     written_opinions integer,
     confirmed_by text,
     confirmed_on date,
+    notified_on date,
+    notified_result text,
+    notified_reason text,
     added_later boolean DEFAULT false NOT NULL,
     received_at timestamp with time zone,
     received_source text,
     received_recorded_at timestamp with time zone,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     CONSTRAINT nominations_confirmed_whole CHECK (((confirmed_by IS NULL) = (confirmed_on IS NULL))),
+    CONSTRAINT nominations_notified_reason CHECK (((notified_reason IS NOT NULL) = (COALESCE(notified_result, ''::text) = 'REFUSED'::text))),
+    CONSTRAINT nominations_notified_result CHECK ((notified_result = ANY (ARRAY['AWARDED'::text, 'REFUSED'::text]))),
+    CONSTRAINT nominations_notified_whole CHECK (((notified_on IS NULL) = (notified_result IS NULL))),
     CONSTRAINT nominations_received_not_ahead CHECK ((received_at <= received_recorded_at)),
     CONSTRAINT nominations_received_of_added CHECK ((added_later OR (received_at IS NULL))),
     CONSTRAINT nominations_received_whole CHECK (((received_at IS NULL) = (received_recorded_at IS NULL))),
@@ -1958,6 +1964,10 @@ COMMENT ON COLUMN public.nominations.written_opinions IS 'Opinions of absent mem
 COMMENT ON COLUMN public.nominations.confirmed_by IS 'Who confirmed the achievement report for the nominating level, on the day of confirmed_on (III.3.c and the law). Without it the
     dossier may be returned; nothing is refused.';
 
+COMMENT ON COLUMN public.nominations.notified_on IS 'When the nominator was told the result, as the law wants; Sở Nội vụ records it.';
+
+COMMENT ON COLUMN public.nominations.notified_result IS 'The result that was told: a later revocation does not change it.';
+
 COMMENT ON COLUMN public.nominations.added_later IS 'Entered, or entered again, after the dossier was first received: it was not received with it. What is entered before belongs to the
     first receipt, also where Sở Nội vụ enters a paper dossier long after that.';
 
@@ -1966,6 +1976,12 @@ COMMENT ON COLUMN public.nominations.received_at IS 'Of one that was added later
 COMMENT ON COLUMN public.nominations.received_source IS 'Where Sở Nội vụ took an earlier instant from.';
 
 COMMENT ON CONSTRAINT nominations_confirmed_whole ON public.nominations IS 'A confirmation has who gave it and its day.';
+
+COMMENT ON CONSTRAINT nominations_notified_reason ON public.nominations IS 'A refusal is told with its reason, and nothing else has one.';
+
+COMMENT ON CONSTRAINT nominations_notified_result ON public.nominations IS 'A nominee is awarded or refused.';
+
+COMMENT ON CONSTRAINT nominations_notified_whole ON public.nominations IS 'What was told has its day.';
 
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON public.nominations IS 'Nothing is received after it was recorded as received.';
 
@@ -1987,6 +2003,7 @@ CREATE FUNCTION public.nomination_json(n public.nominations, votes_shown boolean
                           FROM dossier_components c WHERE c.campaign = n.campaign AND c.of_nominee),
             'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
             'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
+            'notified_on', n.notified_on, 'result', n.notified_result, 'result_reason', n.notified_reason,
             'received_at', received.at, 'late', dossier_is_late(received.at, n.campaign, n.year))
         || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
                'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total,
@@ -2016,6 +2033,22 @@ CREATE FUNCTION public.nomination_received_at(n public.nominations) RETURNS time
 $$;
 
 COMMENT ON FUNCTION public.nomination_received_at(n public.nominations) IS 'The instant that counts for this nominee (III.4.a); NULL while it has not been received.';
+
+CREATE FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) RETURNS record
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE WHEN own.signed_on IS NOT NULL THEN 'AWARDED' WHEN over.signed_on IS NOT NULL THEN 'REFUSED' END,
+           coalesce(own.signed_on, over.signed_on)
+    FROM (SELECT min(e.signed_on) AS signed_on FROM awards a JOIN decisions e ON e.id = a.decision_id
+          WHERE a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id) own,
+         (SELECT max(e.signed_on) AS signed_on FROM decisions e, dossiers d, rounds r
+          WHERE d.id = n.dossier_id AND r.campaign = n.campaign AND r.year = n.year
+            AND (d.state = 'DECIDED' OR r.state IN ('DECIDED', 'CLOSED') AND d.state NOT IN ('DRAFT', 'WITHDRAWN'))
+            AND e.campaign = n.campaign AND e.year = n.year AND e.kind = 'AWARD' AND e.signed_on IS NOT NULL) over
+$$;
+
+COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'How a nominee came out: awarded by a signed decision; refused where its dossier, or the round, is decided without it; null while it is
+    open. Signed is not yet published: for the offices alone until the nominator is told.';
 
 CREATE FUNCTION public.nominee_stands(d public.dossiers, unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -4933,6 +4966,12 @@ GRANT UPDATE(written_opinions) ON TABLE public.nominations TO thidua_app;
 GRANT UPDATE(confirmed_by) ON TABLE public.nominations TO thidua_app;
 
 GRANT UPDATE(confirmed_on) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(notified_on) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(notified_result) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(notified_reason) ON TABLE public.nominations TO thidua_app;
 
 GRANT UPDATE(added_later) ON TABLE public.nominations TO thidua_app;
 

@@ -893,6 +893,9 @@ CREATE TABLE nominations (
     written_opinions integer,
     confirmed_by text,
     confirmed_on date,
+    notified_on date,
+    notified_result text,
+    notified_reason text,
     added_later boolean NOT NULL DEFAULT false,
     received_at timestamptz,
     received_source text,
@@ -908,6 +911,9 @@ CREATE TABLE nominations (
         AND votes_for + votes_against + votes_abstain = members_present + written_opinions
         AND members_present + written_opinions <= members_total),
     CONSTRAINT nominations_confirmed_whole CHECK ((confirmed_by IS NULL) = (confirmed_on IS NULL)),
+    CONSTRAINT nominations_notified_result CHECK (notified_result IN ('AWARDED', 'REFUSED')),
+    CONSTRAINT nominations_notified_whole CHECK ((notified_on IS NULL) = (notified_result IS NULL)),
+    CONSTRAINT nominations_notified_reason CHECK ((notified_reason IS NOT NULL) = (coalesce(notified_result, '') = 'REFUSED')),
     CONSTRAINT nominations_received_of_added CHECK (added_later OR received_at IS NULL),
     CONSTRAINT nominations_received_whole CHECK ((received_at IS NULL) = (received_recorded_at IS NULL)),
     CONSTRAINT nominations_received_not_ahead CHECK (received_at <= received_recorded_at)
@@ -928,6 +934,11 @@ COMMENT ON COLUMN nominations.confirmed_by IS
     'Who confirmed the achievement report for the nominating level, on the day of confirmed_on (III.3.c and the law). Without it the
     dossier may be returned; nothing is refused.';
 COMMENT ON CONSTRAINT nominations_confirmed_whole ON nominations IS 'A confirmation has who gave it and its day.';
+COMMENT ON COLUMN nominations.notified_on IS 'When the nominator was told the result, as the law wants; Sở Nội vụ records it.';
+COMMENT ON COLUMN nominations.notified_result IS 'The result that was told: a later revocation does not change it.';
+COMMENT ON CONSTRAINT nominations_notified_result ON nominations IS 'A nominee is awarded or refused.';
+COMMENT ON CONSTRAINT nominations_notified_whole ON nominations IS 'What was told has its day.';
+COMMENT ON CONSTRAINT nominations_notified_reason ON nominations IS 'A refusal is told with its reason, and nothing else has one.';
 COMMENT ON CONSTRAINT nominations_received_of_added ON nominations IS 'Only one that was added later has a receipt of its own.';
 COMMENT ON CONSTRAINT nominations_received_whole ON nominations IS 'It is known when a receipt was recorded.';
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON nominations IS 'Nothing is received after it was recorded as received.';
