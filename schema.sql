@@ -2073,9 +2073,13 @@ COMMENT ON FUNCTION public.percent_text(part bigint, whole bigint) IS '100 × pa
 
 CREATE FUNCTION public.search_form(name text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $$ BEGIN RETURN lower(public.unaccent('public.unaccent', normalize(name, NFC))); END $$;
+    AS $$
+BEGIN
+    RETURN btrim(regexp_replace(lower(public.unaccent('public.unaccent', normalize(name, NFC))), '[^[:alnum:]]+', ' ', 'g'));
+END $$;
 
-COMMENT ON FUNCTION public.search_form(name text) IS 'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. For searching only.';
+COMMENT ON FUNCTION public.search_form(name text) IS 'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. Blanks, dashes and punctuation are one blank.
+    For searching only.';
 
 CREATE TABLE public.unit_periods (
     unit_id uuid NOT NULL,
@@ -2546,6 +2550,15 @@ END $$;
 
 COMMENT ON FUNCTION public.rounds_load(campaign_code text, plan jsonb) IS 'Opens a round for each award year; one that is open already is never taken away.';
 
+CREATE FUNCTION public.same_name(a text, b text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT spelling(a) = spelling(b)
+        OR (search_form(a) = search_form(b) AND (spelling(a) = search_form(a) OR spelling(b) = search_form(b)))
+$$;
+
+COMMENT ON FUNCTION public.same_name(a text, b text) IS 'Is it the same name, spelt otherwise (see spelling())? One that is written without any diacritics may be each that it stands for.';
+
 CREATE FUNCTION public.score_facts(year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
@@ -2669,6 +2682,18 @@ COMMENT ON FUNCTION public.shares_exceeded(campaign text, year integer, decision
     groups that it leaves out share what is left of the cap. Revoked awards count, and so do those that the decision would add; with a
     decision, only shares that it adds to are looked at. A unit whose place was decided by a person counts in no share: that was decided
     beside the shares, with its reason.';
+
+CREATE FUNCTION public.spelling(name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN btrim(regexp_replace(regexp_replace(normalize(lower(normalize(name, NFC)), NFD),
+                                               '([\u0300\u0301\u0303\u0309\u0323])([a-zđ\u0302\u0306\u031b]*)', '\2\1', 'g'),
+                                '[^[:alnum:]\u0300-\u036f]+', ' ', 'g'));
+END $$;
+
+COMMENT ON FUNCTION public.spelling(name text) IS 'A name without what is no matter of spelling: case, composition, where the tone stands, kinds of blanks, dashes and punctuation.
+    Diacritics count: Lộc Thạnh and Lộc Thành are two communes of one district.';
 
 CREATE FUNCTION public.subtree_visible(unit uuid, offices boolean, caller_unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2844,10 +2869,11 @@ CREATE FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uu
     LANGUAGE sql STABLE
     AS $_$
     SELECT EXISTS (SELECT FROM unit_periods p
-                   WHERE p.search = search_form($1) AND p.kind = $2 AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
+                   WHERE p.search = search_form($1) AND same_name(p.name, $1) AND p.kind = $2
+                     AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
 $_$;
 
-COMMENT ON FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange) IS 'Is a body of that name, as it is searched, kind and parent known on any of those days?';
+COMMENT ON FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange) IS 'Is a body of the same name, kind and parent known on any of those days? See same_name().';
 
 CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
     LANGUAGE sql STABLE

@@ -35,10 +35,24 @@ $$ SELECT (instant AT TIME ZONE 'Asia/Ho_Chi_Minh')::date $$;
 COMMENT ON FUNCTION local_date IS 'The civil date of an instant as the law reads it.';
 
 -- In PL/pgSQL: unaccent is only STABLE, so an SQL function could not be inlined and would be planned anew for every row written.
-CREATE FUNCTION search_form(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS
-$$ BEGIN RETURN lower(public.unaccent('public.unaccent', normalize(name, NFC))); END $$;
+CREATE FUNCTION search_form(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN btrim(regexp_replace(lower(public.unaccent('public.unaccent', normalize(name, NFC))), '[^[:alnum:]]+', ' ', 'g'));
+END $$;
 COMMENT ON FUNCTION search_form IS
-    'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. For searching only.';
+    'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. Blanks, dashes and punctuation are one blank.
+    For searching only.';
+
+-- The tone goes behind the letters of its syllable: where it is written is a matter of taste (Hoà, Hòa).
+CREATE FUNCTION spelling(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN btrim(regexp_replace(regexp_replace(normalize(lower(normalize(name, NFC)), NFD),
+                                               '([\u0300\u0301\u0303\u0309\u0323])([a-zđ\u0302\u0306\u031b]*)', '\2\1', 'g'),
+                                '[^[:alnum:]\u0300-\u036f]+', ' ', 'g'));
+END $$;
+COMMENT ON FUNCTION spelling IS
+    'A name without what is no matter of spelling: case, composition, where the tone stands, kinds of blanks, dashes and punctuation.
+    Diacritics count: Lộc Thạnh and Lộc Thành are two communes of one district.';
 
 CREATE FUNCTION number_symbol_key(number text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT upper(translate(regexp_replace(number, '^0+(?=[0-9])', ''), 'đ', 'Đ')) $$;
