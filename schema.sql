@@ -303,7 +303,7 @@ DECLARE
     old campaigns;
     changed boolean := criteria_set_load(criteria, criteria_sha256);
 BEGIN
-    SELECT * INTO old FROM campaigns c WHERE c.code = campaign_code FOR UPDATE;
+    SELECT * INTO old FROM campaigns c WHERE c.code = campaign_code FOR NO KEY UPDATE;
     INSERT INTO campaigns AS c (code, plan, criteria_name, criteria_version)
     VALUES (campaign_code, kept, criteria->>'name', (criteria->>'version')::integer)
     ON CONFLICT (code) DO UPDATE
@@ -3140,7 +3140,7 @@ DECLARE
     unit uuid;
 BEGIN
     FOREACH unit IN ARRAY ARRAY(SELECT DISTINCT p FROM unnest(predecessors) p ORDER BY p) LOOP
-        PERFORM FROM units WHERE id = unit FOR UPDATE;
+        PERFORM FROM units WHERE id = unit FOR NO KEY UPDATE;
         IF NOT EXISTS (SELECT FROM unit_periods WHERE unit_id = unit AND valid @> (day - 1)) THEN
             PERFORM refuse('unit_not_there');
         END IF;

@@ -81,7 +81,7 @@ SELECT d.state, d.version, d.kind, d.campaign, d.year, d.subject_id, d.proposal_
        d.fault_from, d.fault_to,
        (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign) AS clauses
 FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id LEFT JOIN proposals p ON p.id = coalesce(d.proposal_id, s.proposal_id)
-WHERE d.id = :id::uuid FOR UPDATE OF d
+WHERE d.id = :id::uuid FOR NO KEY UPDATE OF d
 
 -- name: decision_bars many (id) -> why, label, number
 -- What no later act can put right: an award is given once a year, an initiative earns one, and what was revoked stays so. Of a decision
@@ -137,7 +137,7 @@ RETURNING version, decision_json(decisions)::text AS json
 
 -- name: round_lock one (campaign, year) -> state
 -- Signers of one award year take turns: the second sees the first one's slots.
-SELECT state FROM rounds WHERE campaign = :campaign AND year = :year::integer FOR UPDATE
+SELECT state FROM rounds WHERE campaign = :campaign AND year = :year::integer FOR NO KEY UPDATE
 
 -- name: round_state one (campaign, year) -> state
 SELECT state FROM rounds WHERE campaign = :campaign AND year = :year::integer
@@ -204,7 +204,7 @@ SELECT award_json(a, :offices::boolean)::text, CASE WHEN :offices::boolean THEN 
 WHERE a.id = :id::uuid AND decision_visible(d, :offices::boolean)
 
 -- name: award_lock one (id) -> version, json, campaign, year, unit_id
-SELECT a.version, award_json(a, true)::text AS json, a.campaign, a.year, a.unit_id FROM awards a WHERE a.id = :id::uuid FOR UPDATE
+SELECT a.version, award_json(a, true)::text AS json, a.campaign, a.year, a.unit_id FROM awards a WHERE a.id = :id::uuid FOR NO KEY UPDATE
 
 -- name: award_recover one (id, body) -> version, json
 UPDATE awards SET version = version + 1,
