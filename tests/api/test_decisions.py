@@ -475,7 +475,7 @@ def test_the_bonus_follows_the_law_in_force_on_the_day_of_signing(award_round):
     held.publish(typed)
     award = held.auditor.get("/v1/awards", params={"unit_id": held.units[0]}).json()["items"][0]
     assert award["bonus_vnd"] == 7590000 and award["category"] == "thematic"
-    assert award["bonus_basis"]["base_salary_basis"] is None  # the plan names no basis of it: unknown is not empty
+    assert award["bonus_basis"]["base_salary_basis"] == "161/2026/NĐ-CP"
 
 
 @pytest.mark.parametrize("ground", ["FRAUD", "FALSE_INFORMATION", "AGAINST_LAW"])
