@@ -44,6 +44,7 @@ static const struct field decision_fields[] = {
 
 static const struct field sign_fields[] = {
     BOUND(sign_body, number, FIELD_NUMBER_SYMBOL, .required = true, .most = 64),
+    BOUND(sign_body, issuer, FIELD_LINE, .least = 1, .most = 200),
     BOUND(sign_body, signed_on, FIELD_DATE),
     BOUND(sign_body, signer, FIELD_LINE, .most = 128),
     {0},
@@ -264,6 +265,7 @@ static const struct query_field decisions_query[] = {
 
 static const struct column decision_columns[] = {
     {"Số quyết định", "Number", "number"},
+    {"Cơ quan ban hành", "Issuer", "issuer"},
     {"Ngày ký", "Signed on", "signed_on", COLUMN_DATE},
     {"Loại", "Kind", "kind"},
     {"Phong trào", "Campaign", "campaign"},
@@ -344,8 +346,12 @@ const struct constraint_problem decision_constraints[] = {
     {"decision_unit_not_in_subject", PROBLEM_INVALID, "/units", NULL, "Có đơn vị không nằm trong quyết định cũ.",
      "A unit is not in the earlier decision."},
     {"decisions_number", PROBLEM_CONFLICT, "/number", NULL,
-     "Số này đã dùng cho một quyết định trong năm; số không cấp lại.",
-     "Another decision of the year has this number, and a number is never used twice."},
+     "Số này đã dùng cho một quyết định trong năm; số không cấp lại. Hãy ghi số khác; nếu số do cơ quan khác ban hành "
+     "thì nêu cơ "
+     "quan đó ở issuer.",
+     "Another decision of the year has this number, and a number is never used twice: give another one, or, where "
+     "another body "
+     "issued it, name that one as issuer."},
     {"decisions_fault_dated", PROBLEM_INVALID, "/fault_to", NULL, "Khoảng thời gian sai phạm không hợp lệ.",
      "The period of the fault is not valid."},
     {"decisions_signed_stay", PROBLEM_CONFLICT, NULL, NULL,

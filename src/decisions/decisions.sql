@@ -111,8 +111,10 @@ SELECT u.unit_id, unit_label(u.unit_id, today()) AS label FROM decision_units u 
 SELECT s.unit_id FROM unit_stamps s WHERE s.unit_id IN (SELECT unit_id FROM decision_units WHERE decision_id = :id::uuid)
 ORDER BY s.unit_id FOR NO KEY UPDATE
 
--- name: decision_sign one (id, number, signed_on, signed_by, signer, evaluation_id) -> decision_now: version, json
-UPDATE decisions SET state = 'SIGNED', version = version + 1, number = :number, signed_on = :signed_on::date, signed_at = clock_now(),
+-- name: decision_sign one (id, number, issuer, signed_on, signed_by, signer, evaluation_id) -> decision_now: version, json
+-- Who does not say whose register the number is from means that of the plan's issuer.
+UPDATE decisions SET state = 'SIGNED', version = version + 1, number = :number,
+    issuer = coalesce(:issuer, (SELECT c.plan ->> 'issuer' FROM campaigns c WHERE c.code = campaign)), signed_on = :signed_on::date, signed_at = clock_now(),
     signed_by = :signed_by::uuid, signer = :signer, evaluation_id = :evaluation_id::uuid
 WHERE id = :id::uuid
 RETURNING version, decision_json(decisions)::text AS json
