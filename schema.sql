@@ -121,6 +121,13 @@ CREATE TYPE public.succession_kind AS ENUM (
 
 COMMENT ON TYPE public.succession_kind IS 'After a TRANSFER the predecessor goes on; after any other kind it has ended.';
 
+CREATE TYPE public.text_range AS RANGE (
+    subtype = text,
+    multirange_type_name = public.text_multirange
+);
+
+COMMENT ON TYPE public.text_range IS 'From one text to another; it serves issuer_span() alone.';
+
 CREATE TYPE public.unit_kind AS ENUM (
     'PROVINCE',
     'PROVINCIAL_BODY',
@@ -309,7 +316,7 @@ DECLARE
     old campaigns;
     changed boolean := criteria_set_load(criteria, criteria_sha256);
 BEGIN
-    SELECT * INTO old FROM campaigns c WHERE c.code = campaign_code FOR UPDATE;
+    SELECT * INTO old FROM campaigns c WHERE c.code = campaign_code FOR NO KEY UPDATE;
     INSERT INTO campaigns AS c (code, plan, criteria_name, criteria_version)
     VALUES (campaign_code, kept, criteria->>'name', (criteria->>'version')::integer)
     ON CONFLICT (code) DO UPDATE
@@ -739,6 +746,7 @@ CREATE TABLE public.decisions (
     corrections jsonb,
     reason text,
     number text,
+    issuer text,
     signed_on date,
     signed_at timestamp with time zone,
     signed_by uuid,
@@ -771,6 +779,8 @@ COMMENT ON COLUMN public.decisions.corrections IS 'What a correction puts right.
 
 COMMENT ON COLUMN public.decisions.reason IS 'RESTRICTED: it may speak of persons.';
 
+COMMENT ON COLUMN public.decisions.issuer IS 'Whose register the number is from: by the signature, or else the issuer of the plan.';
+
 COMMENT ON COLUMN public.decisions.signed_on IS 'The date of the decision; signed_at is the instant at which that was recorded.';
 
 COMMENT ON COLUMN public.decisions.signer IS 'Name and office of who signed.';
@@ -799,6 +809,7 @@ CREATE FUNCTION public.decision_json(d public.decisions, offices boolean DEFAULT
     SELECT json_build_object('id', d.id, 'kind', d.kind, 'campaign', d.campaign, 'year', d.year, 'state', d.state,
         'proposal_id', d.proposal_id, 'subject_id', d.subject_id, 'ground', d.ground, 'fault_from', d.fault_from,
         'fault_to', d.fault_to, 'corrections', d.corrections, 'reason', CASE WHEN offices THEN d.reason END, 'number', d.number,
+        'issuer', d.issuer,
         'signed_on', d.signed_on, 'signer', d.signer, 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
                           'label', unit_label(u.unit_id, coalesce(d.signed_on, today())), 'initiative_id', u.initiative_id)
@@ -862,6 +873,7 @@ CREATE TABLE public.discipline_records (
     level text NOT NULL,
     decision_number text NOT NULL,
     decision_date date NOT NULL,
+    issuer text,
     effective_from date NOT NULL,
     effective_to date,
     status public.discipline_status DEFAULT 'IN_FORCE'::public.discipline_status NOT NULL,
@@ -880,6 +892,8 @@ COMMENT ON TABLE public.discipline_records IS 'RESTRICTED, personal data. Formal
 COMMENT ON COLUMN public.discipline_records."position" IS 'Only the key leaders of the collective count for it (III.1.d).';
 
 COMMENT ON COLUMN public.discipline_records.regime IS 'The ladder that the level is on: see discipline_levels().';
+
+COMMENT ON COLUMN public.discipline_records.issuer IS 'Who issued the decision; null where nobody said so.';
 
 COMMENT ON COLUMN public.discipline_records.effective_to IS 'The last day in force; null while unknown.';
 
@@ -900,7 +914,7 @@ CREATE FUNCTION public.discipline_json(d public.discipline_records) RETURNS json
     AS $$
     SELECT json_build_object('id', d.id, 'unit_id', d.unit_id, 'unit_label', unit_label(d.unit_id, d.effective_from),
         'person_name', d.person_name, 'position', d.position, 'regime', d.regime, 'level', d.level,
-        'decision_number', d.decision_number, 'decision_date', d.decision_date, 'effective_from', d.effective_from,
+        'decision_number', d.decision_number, 'decision_date', d.decision_date, 'issuer', d.issuer, 'effective_from', d.effective_from,
         'effective_to', d.effective_to, 'status', d.status, 'reason', d.reason, 'changed_at', d.changed_at)
 $$;
 
@@ -1729,6 +1743,23 @@ CREATE FUNCTION public.initiative_visible(i public.initiatives, offices boolean,
 
 COMMENT ON FUNCTION public.initiative_visible(i public.initiatives, offices boolean, roles integer, caller_unit uuid) IS 'Once any council has recognised an initiative, every key reads it.';
 
+CREATE FUNCTION public.issuer_key(issuer text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT replace(replace(regexp_replace(words.name, '^chu tich ', ''), 'uy ban nhan dan', 'ubnd'), 'hoi dong nhan dan', 'hdnd')
+    FROM (SELECT btrim(regexp_replace(public.search_form(issuer), '[^[:alnum:]]+', ' ', 'g')) AS name) words
+$$;
+
+COMMENT ON FUNCTION public.issuer_key(issuer text) IS 'Issuers with equal keys are the same body: case, diacritics, blanks and punctuation do not matter, UBND is Ủy ban nhân dân, and its
+    Chair draws numbers from its register.';
+
+CREATE FUNCTION public.issuer_span(issuer text) RETURNS public.text_range
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT CASE WHEN issuer IS NULL THEN public.text_range(NULL, NULL) ELSE public.text_range(public.issuer_key(issuer), public.issuer_key(issuer), '[]') END $$;
+
+COMMENT ON FUNCTION public.issuer_span(issuer text) IS 'Of two documents with one number and day, those whose issuers overlap (&&) are the same one (domain, section 7). Where nobody said who
+    issued one, it may be by anybody: only two issuers that are both named, and differ, make two documents.';
+
 CREATE FUNCTION public.journal_canonical(j public.journal) RETURNS text
     LANGUAGE sql STABLE
     AS $$
@@ -2180,9 +2211,13 @@ COMMENT ON FUNCTION public.percent_text(part bigint, whole bigint) IS '100 × pa
 
 CREATE FUNCTION public.search_form(name text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $$ BEGIN RETURN lower(public.unaccent('public.unaccent', normalize(name, NFC))); END $$;
+    AS $$
+BEGIN
+    RETURN btrim(regexp_replace(lower(public.unaccent('public.unaccent', normalize(name, NFC))), '[^[:alnum:]]+', ' ', 'g'));
+END $$;
 
-COMMENT ON FUNCTION public.search_form(name text) IS 'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. For searching only.';
+COMMENT ON FUNCTION public.search_form(name text) IS 'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. Blanks, dashes and punctuation are one blank.
+    For searching only.';
 
 CREATE TABLE public.unit_periods (
     unit_id uuid NOT NULL,
@@ -2654,6 +2689,15 @@ END $$;
 
 COMMENT ON FUNCTION public.rounds_load(campaign_code text, plan jsonb) IS 'Opens a round for each award year; one that is open already is never taken away.';
 
+CREATE FUNCTION public.same_name(a text, b text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT spelling(a) = spelling(b)
+        OR (search_form(a) = search_form(b) AND (spelling(a) = search_form(a) OR spelling(b) = search_form(b)))
+$$;
+
+COMMENT ON FUNCTION public.same_name(a text, b text) IS 'Is it the same name, spelt otherwise (see spelling())? One that is written without any diacritics may be each that it stands for.';
+
 CREATE FUNCTION public.score_facts(year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
@@ -2777,6 +2821,18 @@ COMMENT ON FUNCTION public.shares_exceeded(campaign text, year integer, decision
     groups that it leaves out share what is left of the cap. Revoked awards count, and so do those that the decision would add; with a
     decision, only shares that it adds to are looked at. A unit whose place was decided by a person counts in no share: that was decided
     beside the shares, with its reason.';
+
+CREATE FUNCTION public.spelling(name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN btrim(regexp_replace(regexp_replace(normalize(lower(normalize(name, NFC)), NFD),
+                                               '([\u0300\u0301\u0303\u0309\u0323])([a-zđ\u0302\u0306\u031b]*)', '\2\1', 'g'),
+                                '[^[:alnum:]\u0300-\u036f]+', ' ', 'g'));
+END $$;
+
+COMMENT ON FUNCTION public.spelling(name text) IS 'A name without what is no matter of spelling: case, composition, where the tone stands, kinds of blanks, dashes and punctuation.
+    Diacritics count: Lộc Thạnh and Lộc Thành are two communes of one district.';
 
 CREATE FUNCTION public.subtree_visible(unit uuid, offices boolean, caller_unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2952,10 +3008,11 @@ CREATE FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uu
     LANGUAGE sql STABLE
     AS $_$
     SELECT EXISTS (SELECT FROM unit_periods p
-                   WHERE p.search = search_form($1) AND p.kind = $2 AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
+                   WHERE p.search = search_form($1) AND same_name(p.name, $1) AND p.kind = $2
+                     AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
 $_$;
 
-COMMENT ON FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange) IS 'Is a body of that name, as it is searched, kind and parent known on any of those days?';
+COMMENT ON FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange) IS 'Is a body of the same name, kind and parent known on any of those days? See same_name().';
 
 CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
     LANGUAGE sql STABLE
@@ -3222,7 +3279,7 @@ DECLARE
     unit uuid;
 BEGIN
     FOREACH unit IN ARRAY ARRAY(SELECT DISTINCT p FROM unnest(predecessors) p ORDER BY p) LOOP
-        PERFORM FROM units WHERE id = unit FOR UPDATE;
+        PERFORM FROM units WHERE id = unit FOR NO KEY UPDATE;
         IF NOT EXISTS (SELECT FROM unit_periods WHERE unit_id = unit AND valid @> (day - 1)) THEN
             PERFORM refuse('unit_not_there');
         END IF;
@@ -3925,7 +3982,18 @@ ALTER TABLE ONLY public.decision_units
     ADD CONSTRAINT decision_units_pkey PRIMARY KEY (decision_id, unit_id);
 
 ALTER TABLE ONLY public.decisions
+    ADD CONSTRAINT decisions_number EXCLUDE USING gist (public.number_symbol_key(number) WITH =, ((EXTRACT(year FROM signed_on))::integer) WITH =, public.issuer_span(issuer) WITH &&) WHERE ((state <> 'DRAFT'::text));
+
+COMMENT ON CONSTRAINT decisions_number ON public.decisions IS 'An issuer never gives out a number again in its year, not even after a revocation. Another issuer may: a province that was merged into
+    another one in the middle of a year began to count anew.';
+
+ALTER TABLE ONLY public.decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.discipline_records
+    ADD CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, public.search_form(person_name) WITH =, public.number_symbol_key(decision_number) WITH =, decision_date WITH =, public.issuer_span(issuer) WITH &&);
+
+COMMENT ON CONSTRAINT discipline_records_once ON public.discipline_records IS 'A decision on a person is recorded once, however issuer, number and name are spelt.';
 
 ALTER TABLE ONLY public.discipline_records
     ADD CONSTRAINT discipline_records_pkey PRIMARY KEY (id);
@@ -4122,17 +4190,9 @@ CREATE INDEX awards_unit ON public.awards USING btree (unit_id);
 
 CREATE INDEX decisions_by_round ON public.decisions USING btree (campaign, year, created_at, id);
 
-CREATE UNIQUE INDEX decisions_number ON public.decisions USING btree (public.number_symbol_key(number), EXTRACT(year FROM signed_on)) WHERE (state <> 'DRAFT'::text);
-
-COMMENT ON INDEX public.decisions_number IS 'A number is never given out again in its year, not even after a revocation.';
-
 CREATE INDEX decisions_order ON public.decisions USING btree (created_at, id);
 
 COMMENT ON INDEX public.decisions_order IS 'The list of decisions is read in this order.';
-
-CREATE UNIQUE INDEX discipline_records_once ON public.discipline_records USING btree (unit_id, public.search_form(person_name), public.number_symbol_key(decision_number), decision_date);
-
-COMMENT ON INDEX public.discipline_records_once IS 'A decision on a person is recorded once, however number and name are spelt.';
 
 CREATE INDEX discipline_records_order ON public.discipline_records USING btree (effective_from, id);
 
@@ -4147,6 +4207,11 @@ COMMENT ON INDEX public.documents_of_key IS 'Counts what a key has uploaded late
 CREATE UNIQUE INDEX documents_one_current ON public.documents USING btree (dossier_id, kind, unit_id) NULLS NOT DISTINCT WHERE ((superseded_at IS NULL) AND (kind <> 'EVIDENCE'::text));
 
 COMMENT ON INDEX public.documents_one_current IS 'Of a component there is one current document. Of evidence there may be many.';
+
+CREATE UNIQUE INDEX dossiers_letter ON public.dossiers USING btree (nominator_id, COALESCE(on_behalf_of_id, nominator_id), public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::public.dossier_state);
+
+COMMENT ON INDEX public.dossiers_letter IS 'A Tờ trình of a nominator (III.3.a) goes with one dossier, and with one more for each body on whose behalf it nominates. Without its day
+    it is not known which letter a number means.';
 
 CREATE INDEX dossiers_nominator_index ON public.dossiers USING btree (nominator_id);
 
@@ -4191,6 +4256,14 @@ CREATE INDEX proceedings_unit_index ON public.proceedings USING btree (unit_id);
 CREATE INDEX proposals_by_round ON public.proposals USING btree (campaign, year, created_at, id);
 
 COMMENT ON INDEX public.proposals_by_round IS 'The list of proposals is read in this order.';
+
+CREATE UNIQUE INDEX proposals_letter ON public.proposals USING btree (campaign, public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::text);
+
+COMMENT ON INDEX public.proposals_letter IS 'A Tờ trình submits one proposal. Without its day it is not known which letter a number means, so that such rows do not meet here.';
+
+CREATE UNIQUE INDEX reports_document ON public.reports USING btree (campaign, unit_id, public.number_symbol_key(document_number), document_date);
+
+COMMENT ON INDEX public.reports_document IS 'One document is the report of one year.';
 
 CREATE INDEX score_frames_order ON public.score_frames USING btree (year, name);
 
@@ -4815,6 +4888,8 @@ GRANT UPDATE(reason) ON TABLE public.decisions TO thidua_app;
 
 GRANT UPDATE(number) ON TABLE public.decisions TO thidua_app;
 
+GRANT UPDATE(issuer) ON TABLE public.decisions TO thidua_app;
+
 GRANT UPDATE(signed_on) ON TABLE public.decisions TO thidua_app;
 
 GRANT UPDATE(signed_at) ON TABLE public.decisions TO thidua_app;
@@ -4842,6 +4917,8 @@ GRANT UPDATE(level) ON TABLE public.discipline_records TO thidua_app;
 GRANT UPDATE(decision_number) ON TABLE public.discipline_records TO thidua_app;
 
 GRANT UPDATE(decision_date) ON TABLE public.discipline_records TO thidua_app;
+
+GRANT UPDATE(issuer) ON TABLE public.discipline_records TO thidua_app;
 
 GRANT UPDATE(effective_from) ON TABLE public.discipline_records TO thidua_app;
 

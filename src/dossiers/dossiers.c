@@ -265,6 +265,12 @@ const struct constraint_problem dossier_constraints[] = {
      "existed."},
     {"dossiers_minutes_before_letter", PROBLEM_RULE_REFUSED, "/minutes_date", "III.3",
      "Ngày họp Hội đồng không được sau ngày Tờ trình.", "The council's minutes cannot be later than the Tờ trình."},
+    {"dossiers_letter", PROBLEM_CONFLICT, "/letter_number /letter_date", "III.3.a",
+     "Tờ trình này (số, ngày) đã dùng cho một hồ sơ khác của đơn vị. Hãy ghi số, ngày của đúng tờ trình, hoặc rút "
+     "(withdraw) hồ sơ kia.",
+     "Another dossier of this nominator has this letter (number and date): give the number and date of the right one, "
+     "or withdraw that "
+     "dossier."},
     {"dossiers_received_earlier", PROBLEM_RULE_REFUSED, "/received_at", "III.4.a",
      "Chỉ ghi được thời điểm nhận sớm hơn thời điểm hệ thống đã có.",
      "Only an instant earlier than the one on record can be recorded."},
