@@ -137,7 +137,7 @@ static json_t *read_list(struct request *request, const struct field *field, jso
 }
 
 // Its feature checks the shape. Here its texts are checked as all texts are.
-static bool texts_are_plain_body(struct request *request, json_t *value, const char *pointer)
+static bool member_texts_are_plain(struct request *request, json_t *value, const char *pointer)
 {
     const char *name;
     json_t *member;
@@ -146,12 +146,12 @@ static bool texts_are_plain_body(struct request *request, json_t *value, const c
     json_object_foreach(value, name, member)
     {
         const char *where = child_pointer(request, pointer, name);
-        good = text_is_plain(request, name, where) && texts_are_plain_body(request, member, where) && good;
+        good = text_is_plain(request, name, where) && member_texts_are_plain(request, member, where) && good;
     }
     json_array_foreach(value, index, member)
     {
         const char *where = arena_format(&request->arena, "%s/%zu", pointer, index);
-        good = texts_are_plain_body(request, member, where) && good;
+        good = member_texts_are_plain(request, member, where) && good;
     }
     return good;
 }
@@ -160,7 +160,7 @@ static json_t *read_any(struct request *request, json_t *value, const char *poin
 {
     if (!json_is_object(value))
         return wrong_type(request, FIELD_JSON, pointer);
-    return texts_are_plain_body(request, value, pointer) ? json_incref(value) : NULL;
+    return member_texts_are_plain(request, value, pointer) ? json_incref(value) : NULL;
 }
 
 // The normalised value (a new reference), or NULL with a violation recorded.
