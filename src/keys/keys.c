@@ -32,7 +32,7 @@ void key_draw(char text[static KEY_TEXT_SIZE], char hash[static KEY_HASH_SIZE])
 
 static const struct field role_item = {.type = FIELD_CHOICE, .choices = role_names};
 static const struct field key_fields[] = {
-    PASSED("name", FIELD_LINE, .required = true, .most = 120),
+    PASSED("name", FIELD_LINE, .required = true, .most = KEY_NAME_MOST),
     PASSED("roles", FIELD_LIST, .required = true, .least = 1, .most = ROLE_COUNT, .item = &role_item),
     PASSED("unit_id", FIELD_UUID, .nullable = true),
     PASSED("expires_at", FIELD_INSTANT, .nullable = true),

@@ -112,9 +112,9 @@ static bool put_holidays(struct session *session, const char *text)
     return done;
 }
 
-bool load_holidays(const struct place *place, const char *file, const json_t *holidays)
+bool load_holidays(const struct place *place, const char *file, json_t *holidays)
 {
-    if (!are_sound(file, holidays))
+    if (!are_sound(file, holidays) || !load_texts(file, holidays))
         return false;
     struct session_options options = {.url = place->url, .application_name = "thidua load", .now = place->settings.now};
     struct session *session = session_new(&options);

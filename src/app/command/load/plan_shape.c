@@ -322,36 +322,9 @@ static bool choice_is_allowed(const json_t *value, const struct choice *choice)
     return !value;
 }
 
-// Every text of the file is shown to somebody some day. `pointer`: to the value, as far as there is room for it.
-static bool plan_texts_are_plain(const char *file, const json_t *value, const char *pointer)
-{
-    bool good = true;
-    char below[2 * NAME_SIZE];
-    const char *name;
-    size_t i, characters;
-    json_t *member;
-    if (json_is_string(value) &&
-        text_examine(json_string_value(value), json_string_length(value), &characters) != TEXT_FINE) {
-        fprintf(stderr, "thidua load: %s: %s holds characters that nobody sees or that turn its direction\n", file,
-                pointer);
-        return false;
-    }
-    json_object_foreach((json_t *)(uintptr_t)value, name, member)
-    {
-        snprintf(below, sizeof below, "%s/%s", pointer, name);
-        good = plan_texts_are_plain(file, member, below) && good;
-    }
-    json_array_foreach((json_t *)(uintptr_t)value, i, member)
-    {
-        snprintf(below, sizeof below, "%s/%zu", pointer, i);
-        good = plan_texts_are_plain(file, member, below) && good;
-    }
-    return good;
-}
-
 bool plan_has_shape(const char *file, const json_t *plan)
 {
-    bool good = plan_texts_are_plain(file, plan, "");
+    bool good = true;
     char name[NAME_SIZE];
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
         if (is_of_type(member_at(plan, members[i].path, name), members[i].type, plan))
