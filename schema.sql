@@ -66,9 +66,12 @@ CREATE TYPE public.leader_position AS ENUM (
 );
 
 CREATE TYPE public.proceeding_kind AS ENUM (
+    'DISCIPLINE_REVIEW',
     'INVESTIGATION',
     'INSPECTION',
-    'COMPLAINT'
+    'AUDIT',
+    'COMPLAINT',
+    'PRESS_REPORT'
 );
 
 CREATE TYPE public.proceeding_state AS ENUM (
@@ -273,6 +276,7 @@ CREATE TABLE public.campaigns (
     version bigint DEFAULT 1 NOT NULL,
     plan jsonb NOT NULL,
     clauses jsonb GENERATED ALWAYS AS ((plan -> 'clauses'::text)) STORED,
+    council jsonb GENERATED ALWAYS AS ((plan -> 'council'::text)) STORED,
     criteria_name text,
     criteria_version integer,
     loaded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
@@ -287,6 +291,8 @@ COMMENT ON COLUMN public.campaigns.plan IS 'The campaign file without its criter
 
 COMMENT ON COLUMN public.campaigns.clauses IS 'How this plan prints the clauses of plan 230: what that calls III.4.a may be "4.b" here. A copy out of the plan, which is long;
     null where the plan prints them as plan 230 does.';
+
+COMMENT ON COLUMN public.campaigns.council IS 'What the plan asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members. Out of the plan, as clauses.';
 
 COMMENT ON COLUMN public.campaigns.criteria_name IS 'With criteria_version: the published rules that the campaign judges by.';
 
@@ -310,7 +316,7 @@ DECLARE
     old campaigns;
     changed boolean := criteria_set_load(criteria, criteria_sha256);
 BEGIN
-    SELECT * INTO old FROM campaigns c WHERE c.code = campaign_code FOR UPDATE;
+    SELECT * INTO old FROM campaigns c WHERE c.code = campaign_code FOR NO KEY UPDATE;
     INSERT INTO campaigns AS c (code, plan, criteria_name, criteria_version)
     VALUES (campaign_code, kept, criteria->>'name', (criteria->>'version')::integer)
     ON CONFLICT (code) DO UPDATE
@@ -513,6 +519,89 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.contestants_keep() IS 'An entry that findings or nominations build on stays in the register.';
+
+CREATE TABLE public.dossiers (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    nominator_id uuid NOT NULL,
+    on_behalf_of_id uuid,
+    on_behalf_reason text,
+    on_paper boolean NOT NULL,
+    state public.dossier_state DEFAULT 'DRAFT'::public.dossier_state NOT NULL,
+    state_since timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    state_reason text,
+    letter_number text,
+    letter_date date,
+    minutes_date date,
+    received_at timestamp with time zone,
+    received_source text,
+    received_recorded_at timestamp with time zone,
+    lodged_at timestamp with time zone,
+    lodged_again boolean DEFAULT false NOT NULL,
+    late_accepted boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT dossiers_minutes_before_letter CHECK ((minutes_date <= letter_date)),
+    CONSTRAINT dossiers_on_behalf_of_another CHECK ((on_behalf_of_id <> nominator_id)),
+    CONSTRAINT dossiers_on_behalf_reason CHECK (((on_behalf_of_id IS NULL) = (on_behalf_reason IS NULL))),
+    CONSTRAINT dossiers_received_not_ahead CHECK ((received_at <= received_recorded_at)),
+    CONSTRAINT dossiers_received_whole CHECK ((((received_at IS NULL) = (received_recorded_at IS NULL)) AND ((received_at IS NULL) = (lodged_at IS NULL))))
+);
+
+COMMENT ON TABLE public.dossiers IS 'The package of a nominator (III.3): what the plan lists in dossier_components, and whom it nominates.';
+
+COMMENT ON COLUMN public.dossiers.on_behalf_of_id IS 'A body dissolved before the deadline, whose successor the nominator is.';
+
+COMMENT ON COLUMN public.dossiers.on_paper IS 'It came on paper and Sở Nội vụ keeps it; otherwise the nominator does.';
+
+COMMENT ON COLUMN public.dossiers.state_reason IS 'The reason of the last step, where that needs one.';
+
+COMMENT ON COLUMN public.dossiers.letter_number IS 'With letter_date: number and day of the Tờ trình (III.3.a).';
+
+COMMENT ON COLUMN public.dossiers.minutes_date IS 'The day of the meeting of the council (III.3.b).';
+
+COMMENT ON COLUMN public.dossiers.received_at IS 'The instant of the first receipt (III.4.a). A dossier that was returned and lodged again keeps it: only complete dossiers can be
+    lodged, so the nominator was in time, and nobody becomes late by being asked for more.';
+
+COMMENT ON COLUMN public.dossiers.received_source IS 'Where Sở Nội vụ took an earlier instant from (the register of incoming documents); null: the clock of the service.';
+
+COMMENT ON COLUMN public.dossiers.received_recorded_at IS 'When the instant of receipt was entered here.';
+
+COMMENT ON COLUMN public.dossiers.lodged_at IS 'The last lodging by the clock of the service.';
+
+COMMENT ON COLUMN public.dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
+
+COMMENT ON COLUMN public.dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
+
+COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON public.dossiers IS 'The council meets before the Tờ trình is signed.';
+
+COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON public.dossiers IS 'Nobody acts on behalf of itself.';
+
+COMMENT ON CONSTRAINT dossiers_on_behalf_reason ON public.dossiers IS 'Who acts for a dissolved body says why.';
+
+COMMENT ON CONSTRAINT dossiers_received_not_ahead ON public.dossiers IS 'Nothing is received after it was recorded as received.';
+
+COMMENT ON CONSTRAINT dossiers_received_whole ON public.dossiers IS 'What was received was lodged, and it is known when that was recorded.';
+
+CREATE FUNCTION public.council_shortfalls(d public.dossiers) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
+               'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)),
+               'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, 'III.3.b')), 'text', jsonb_build_object(
+               'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
+               'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
+               ORDER BY n.recorded_at, n.unit_id, w.code), '[]')
+    FROM nominations n JOIN campaigns k ON k.code = n.campaign, LATERAL (VALUES
+        ('NO_QUORUM', n.members_present, k.council -> 'quorum', 'Số thành viên Hội đồng dự họp chưa đủ',
+         'Too few members of the council were present'),
+        ('VOTES_BELOW_THRESHOLD', n.votes_for, k.council -> 'threshold', 'Số phiếu tán thành trên tổng số thành viên Hội đồng chưa đủ',
+         'Too few votes for, of all members of the council')) AS w(code, part, share, vi, en)
+    WHERE n.dossier_id = d.id AND falls_short(w.part, n.members_total, w.share)
+$$;
+
+COMMENT ON FUNCTION public.council_shortfalls(d public.dossiers) IS 'Where a plan sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
 
 CREATE TABLE public.criteria_sets (
     name text NOT NULL,
@@ -919,70 +1008,6 @@ CREATE FUNCTION public.dossier_is_late(instant timestamp with time zone, campaig
     LANGUAGE sql STABLE
     AS $$ SELECT local_date(instant) >= round_cutoff(campaign, year) $$;
 
-CREATE TABLE public.dossiers (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    campaign text NOT NULL,
-    year integer NOT NULL,
-    nominator_id uuid NOT NULL,
-    on_behalf_of_id uuid,
-    on_behalf_reason text,
-    on_paper boolean NOT NULL,
-    state public.dossier_state DEFAULT 'DRAFT'::public.dossier_state NOT NULL,
-    state_since timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    state_reason text,
-    letter_number text,
-    letter_date date,
-    minutes_date date,
-    received_at timestamp with time zone,
-    received_source text,
-    received_recorded_at timestamp with time zone,
-    lodged_at timestamp with time zone,
-    lodged_again boolean DEFAULT false NOT NULL,
-    late_accepted boolean DEFAULT false NOT NULL,
-    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT dossiers_minutes_before_letter CHECK ((minutes_date <= letter_date)),
-    CONSTRAINT dossiers_on_behalf_of_another CHECK ((on_behalf_of_id <> nominator_id)),
-    CONSTRAINT dossiers_on_behalf_reason CHECK (((on_behalf_of_id IS NULL) = (on_behalf_reason IS NULL))),
-    CONSTRAINT dossiers_received_not_ahead CHECK ((received_at <= received_recorded_at)),
-    CONSTRAINT dossiers_received_whole CHECK ((((received_at IS NULL) = (received_recorded_at IS NULL)) AND ((received_at IS NULL) = (lodged_at IS NULL))))
-);
-
-COMMENT ON TABLE public.dossiers IS 'The package of a nominator (III.3): what the plan lists in dossier_components, and whom it nominates.';
-
-COMMENT ON COLUMN public.dossiers.on_behalf_of_id IS 'A body dissolved before the deadline, whose successor the nominator is.';
-
-COMMENT ON COLUMN public.dossiers.on_paper IS 'It came on paper and Sở Nội vụ keeps it; otherwise the nominator does.';
-
-COMMENT ON COLUMN public.dossiers.state_reason IS 'The reason of the last step, where that needs one.';
-
-COMMENT ON COLUMN public.dossiers.letter_number IS 'With letter_date: number and day of the Tờ trình (III.3.a).';
-
-COMMENT ON COLUMN public.dossiers.minutes_date IS 'The day of the meeting of the council (III.3.b).';
-
-COMMENT ON COLUMN public.dossiers.received_at IS 'The instant of the first receipt (III.4.a). A dossier that was returned and lodged again keeps it: only complete dossiers can be
-    lodged, so the nominator was in time, and nobody becomes late by being asked for more.';
-
-COMMENT ON COLUMN public.dossiers.received_source IS 'Where Sở Nội vụ took an earlier instant from (the register of incoming documents); null: the clock of the service.';
-
-COMMENT ON COLUMN public.dossiers.received_recorded_at IS 'When the instant of receipt was entered here.';
-
-COMMENT ON COLUMN public.dossiers.lodged_at IS 'The last lodging by the clock of the service.';
-
-COMMENT ON COLUMN public.dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
-
-COMMENT ON COLUMN public.dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
-
-COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON public.dossiers IS 'The council meets before the Tờ trình is signed.';
-
-COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON public.dossiers IS 'Nobody acts on behalf of itself.';
-
-COMMENT ON CONSTRAINT dossiers_on_behalf_reason ON public.dossiers IS 'Who acts for a dissolved body says why.';
-
-COMMENT ON CONSTRAINT dossiers_received_not_ahead ON public.dossiers IS 'Nothing is received after it was recorded as received.';
-
-COMMENT ON CONSTRAINT dossiers_received_whole ON public.dossiers IS 'What was received was lodged, and it is known when that was recorded.';
-
 CREATE FUNCTION public.dossier_json(d public.dossiers, votes_shown boolean) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
@@ -998,6 +1023,7 @@ BEGIN
         'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
         'late', dossier_late(d), 'late_accepted', d.late_accepted,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
+        'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
                         FROM nominations n WHERE n.dossier_id = d.id),
         'documents', (SELECT coalesce(jsonb_agg(document_json(x) ORDER BY component_place(d.campaign, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
@@ -1045,6 +1071,19 @@ CREATE FUNCTION public.dossier_of(campaign text, year integer, unit uuid) RETURN
 $_$;
 
 COMMENT ON FUNCTION public.dossier_of(campaign text, year integer, unit uuid) IS 'The dossier, not withdrawn, that nominates the unit in that round; a unit is nominated once a round.';
+
+CREATE FUNCTION public.dossier_reasons_to_return(d public.dossiers) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
+               'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
+               'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
+               'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
+    FROM dossier_components c JOIN nominations n ON n.dossier_id = d.id
+    WHERE c.campaign = d.campaign AND c.of_nominee AND (c.text ->> 'confirmed')::boolean AND n.confirmed_by IS NULL
+$$;
+
+COMMENT ON FUNCTION public.dossier_reasons_to_return(d public.dossiers) IS 'For what Sở Nội vụ may return the dossier though every component is there. It may also accept it: nothing is refused for them.';
 
 CREATE FUNCTION public.dossier_received_at(campaign text, year integer, unit uuid) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
@@ -1374,6 +1413,14 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.facts_touch_own() IS 'For rows of one unit each. A register declared for all units has none: it is no part of packed facts and is read by each evaluation.';
+
+CREATE FUNCTION public.falls_short(part integer, whole integer, share jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT coalesce(part::bigint * (share ->> 'q')::bigint < whole::bigint * (share ->> 'p')::bigint, false)
+$$;
+
+COMMENT ON FUNCTION public.falls_short(part integer, whole integer, share jsonb) IS 'Is it less than p/q of the whole? Not where the plan gives no share, or nothing is known of the part.';
 
 CREATE FUNCTION public.finding_facts(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -1903,21 +1950,30 @@ CREATE TABLE public.nominations (
     votes_abstain integer,
     members_present integer,
     members_total integer,
+    written_opinions integer,
+    confirmed_by text,
+    confirmed_on date,
     added_later boolean DEFAULT false NOT NULL,
     received_at timestamp with time zone,
     received_source text,
     received_recorded_at timestamp with time zone,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT nominations_confirmed_whole CHECK (((confirmed_by IS NULL) = (confirmed_on IS NULL))),
     CONSTRAINT nominations_received_not_ahead CHECK ((received_at <= received_recorded_at)),
     CONSTRAINT nominations_received_of_added CHECK ((added_later OR (received_at IS NULL))),
     CONSTRAINT nominations_received_whole CHECK (((received_at IS NULL) = (received_recorded_at IS NULL))),
-    CONSTRAINT nominations_votes_sum CHECK (((votes_for >= 0) AND (votes_against >= 0) AND (votes_abstain >= 0) AND (((votes_for + votes_against) + votes_abstain) <= members_present) AND (members_present <= members_total))),
-    CONSTRAINT nominations_votes_whole CHECK ((num_nulls(votes_for, votes_against, votes_abstain, members_present, members_total) = ANY (ARRAY[0, 5])))
+    CONSTRAINT nominations_votes_sum CHECK (((votes_for >= 0) AND (votes_against >= 0) AND (votes_abstain >= 0) AND (members_present >= 0) AND (written_opinions >= 0) AND (((votes_for + votes_against) + votes_abstain) = (members_present + written_opinions)) AND ((members_present + written_opinions) <= members_total))),
+    CONSTRAINT nominations_votes_whole CHECK ((num_nulls(votes_for, votes_against, votes_abstain, members_present, members_total, written_opinions) = ANY (ARRAY[0, 6])))
 );
 
 COMMENT ON TABLE public.nominations IS 'The collectives that a dossier nominates, and how the council voted on each. Votes are restricted.';
 
 COMMENT ON COLUMN public.nominations.standing IS 'False once the dossier is withdrawn: the unit may then be nominated anew.';
+
+COMMENT ON COLUMN public.nominations.written_opinions IS 'Opinions of absent members in writing, which count as votes: the law counts them on all members.';
+
+COMMENT ON COLUMN public.nominations.confirmed_by IS 'Who confirmed the achievement report for the nominating level, on the day of confirmed_on (III.3.c and the law). Without it the
+    dossier may be returned; nothing is refused.';
 
 COMMENT ON COLUMN public.nominations.added_later IS 'Entered, or entered again, after the dossier was first received: it was not received with it. What is entered before belongs to the
     first receipt, also where Sở Nội vụ enters a paper dossier long after that.';
@@ -1926,13 +1982,15 @@ COMMENT ON COLUMN public.nominations.received_at IS 'Of one that was added later
 
 COMMENT ON COLUMN public.nominations.received_source IS 'Where Sở Nội vụ took an earlier instant from.';
 
+COMMENT ON CONSTRAINT nominations_confirmed_whole ON public.nominations IS 'A confirmation has who gave it and its day.';
+
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON public.nominations IS 'Nothing is received after it was recorded as received.';
 
 COMMENT ON CONSTRAINT nominations_received_of_added ON public.nominations IS 'Only one that was added later has a receipt of its own.';
 
 COMMENT ON CONSTRAINT nominations_received_whole ON public.nominations IS 'It is known when a receipt was recorded.';
 
-COMMENT ON CONSTRAINT nominations_votes_sum ON public.nominations IS 'No more votes than members present, and no more present than there are.';
+COMMENT ON CONSTRAINT nominations_votes_sum ON public.nominations IS 'Each member who was present or gave a written opinion voted once: for, against or abstaining. There are no more of them than members.';
 
 COMMENT ON CONSTRAINT nominations_votes_whole ON public.nominations IS 'The result of a vote is recorded whole or not at all.';
 
@@ -1945,9 +2003,11 @@ CREATE FUNCTION public.nomination_json(n public.nominations, votes_shown boolean
                               AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
                           FROM dossier_components c WHERE c.campaign = n.campaign AND c.of_nominee),
             'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
+            'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
             'received_at', received.at, 'late', dossier_is_late(received.at, n.campaign, n.year))
         || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
-               'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total)
+               'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total,
+               'written_opinions', n.written_opinions)
            ELSE '{}' END
     FROM (SELECT nomination_received_at(n) AS at) received
 $$;
@@ -2104,9 +2164,13 @@ COMMENT ON FUNCTION public.percent_text(part bigint, whole bigint) IS '100 × pa
 
 CREATE FUNCTION public.search_form(name text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $$ BEGIN RETURN lower(public.unaccent('public.unaccent', normalize(name, NFC))); END $$;
+    AS $$
+BEGIN
+    RETURN btrim(regexp_replace(lower(public.unaccent('public.unaccent', normalize(name, NFC))), '[^[:alnum:]]+', ' ', 'g'));
+END $$;
 
-COMMENT ON FUNCTION public.search_form(name text) IS 'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. For searching only.';
+COMMENT ON FUNCTION public.search_form(name text) IS 'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. Blanks, dashes and punctuation are one blank.
+    For searching only.';
 
 CREATE TABLE public.unit_periods (
     unit_id uuid NOT NULL,
@@ -2182,7 +2246,8 @@ CREATE TABLE public.proceedings (
     CONSTRAINT proceedings_period CHECK ((closed_on >= opened_on))
 );
 
-COMMENT ON TABLE public.proceedings IS 'RESTRICTED. Investigations, inspections with signs of fault, complaints: while one is OPEN the award of the unit is deferred.';
+COMMENT ON TABLE public.proceedings IS 'RESTRICTED. The four holds of the law (98/2023/NĐ-CP article 4.4, from 1/7/2025 152/2025/NĐ-CP article 4.4): discipline under
+    consideration; investigations, inspections, audits with signs of fault; complaints; press reports. While one is OPEN the award waits.';
 
 COMMENT ON COLUMN public.proceedings.conclusion IS 'The written reason of the closing.';
 
@@ -2577,6 +2642,15 @@ END $$;
 
 COMMENT ON FUNCTION public.rounds_load(campaign_code text, plan jsonb) IS 'Opens a round for each award year; one that is open already is never taken away.';
 
+CREATE FUNCTION public.same_name(a text, b text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT spelling(a) = spelling(b)
+        OR (search_form(a) = search_form(b) AND (spelling(a) = search_form(a) OR spelling(b) = search_form(b)))
+$$;
+
+COMMENT ON FUNCTION public.same_name(a text, b text) IS 'Is it the same name, spelt otherwise (see spelling())? One that is written without any diacritics may be each that it stands for.';
+
 CREATE FUNCTION public.score_facts(year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
@@ -2700,6 +2774,18 @@ COMMENT ON FUNCTION public.shares_exceeded(campaign text, year integer, decision
     groups that it leaves out share what is left of the cap. Revoked awards count, and so do those that the decision would add; with a
     decision, only shares that it adds to are looked at. A unit whose place was decided by a person counts in no share: that was decided
     beside the shares, with its reason.';
+
+CREATE FUNCTION public.spelling(name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN btrim(regexp_replace(regexp_replace(normalize(lower(normalize(name, NFC)), NFD),
+                                               '([\u0300\u0301\u0303\u0309\u0323])([a-zđ\u0302\u0306\u031b]*)', '\2\1', 'g'),
+                                '[^[:alnum:]\u0300-\u036f]+', ' ', 'g'));
+END $$;
+
+COMMENT ON FUNCTION public.spelling(name text) IS 'A name without what is no matter of spelling: case, composition, where the tone stands, kinds of blanks, dashes and punctuation.
+    Diacritics count: Lộc Thạnh and Lộc Thành are two communes of one district.';
 
 CREATE FUNCTION public.subtree_visible(unit uuid, offices boolean, caller_unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2908,10 +2994,11 @@ CREATE FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uu
     LANGUAGE sql STABLE
     AS $_$
     SELECT EXISTS (SELECT FROM unit_periods p
-                   WHERE p.search = search_form($1) AND p.kind = $2 AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
+                   WHERE p.search = search_form($1) AND same_name(p.name, $1) AND p.kind = $2
+                     AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
 $_$;
 
-COMMENT ON FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange) IS 'Is a body of that name, as it is searched, kind and parent known on any of those days?';
+COMMENT ON FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange) IS 'Is a body of the same name, kind and parent known on any of those days? See same_name().';
 
 CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
     LANGUAGE sql STABLE
@@ -3178,7 +3265,7 @@ DECLARE
     unit uuid;
 BEGIN
     FOREACH unit IN ARRAY ARRAY(SELECT DISTINCT p FROM unnest(predecessors) p ORDER BY p) LOOP
-        PERFORM FROM units WHERE id = unit FOR UPDATE;
+        PERFORM FROM units WHERE id = unit FOR NO KEY UPDATE;
         IF NOT EXISTS (SELECT FROM unit_periods WHERE unit_id = unit AND valid @> (day - 1)) THEN
             PERFORM refuse('unit_not_there');
         END IF;
@@ -3332,7 +3419,9 @@ CREATE FUNCTION public.working_calendar(award_year integer) RETURNS jsonb
     WITH islands AS (
         SELECT h.year, h.year - row_number() OVER (ORDER BY h.year) AS island FROM holiday_years h
     ), span AS (
-        SELECT greatest(min(i.year), $1 - 1) AS first, least(max(i.year), $1 + 3) AS last
+        -- greatest() and least() pass over nulls: of no years they would make known ones.
+        SELECT CASE WHEN count(*) > 0 THEN greatest(min(i.year), $1 - 1) END AS first,
+               CASE WHEN count(*) > 0 THEN least(max(i.year), $1 + 3) END AS last
         FROM islands i WHERE i.island = (SELECT island FROM islands WHERE year = $1)
     ), days AS (
         SELECT h.day, h.kind FROM span JOIN public_holidays h ON h.year BETWEEN span.first AND span.last
@@ -4709,6 +4798,42 @@ GRANT UPDATE(source_document) ON TABLE public.contestants TO thidua_app;
 
 GRANT UPDATE(recorded_at) ON TABLE public.contestants TO thidua_app;
 
+GRANT SELECT,INSERT ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(nominator_id) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(on_behalf_of_id) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(on_behalf_reason) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(on_paper) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(state) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(state_since) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(state_reason) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(letter_number) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(letter_date) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(minutes_date) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(received_at) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(received_source) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(received_recorded_at) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(lodged_at) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(lodged_again) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(late_accepted) ON TABLE public.dossiers TO thidua_app;
+
 GRANT SELECT,INSERT ON TABLE public.criteria_sets TO thidua_app;
 
 GRANT UPDATE(revision) ON TABLE public.criteria_sets TO thidua_app;
@@ -4792,42 +4917,6 @@ GRANT UPDATE(changed_at) ON TABLE public.discipline_records TO thidua_app;
 GRANT SELECT,INSERT ON TABLE public.documents TO thidua_app;
 
 GRANT UPDATE(superseded_at) ON TABLE public.documents TO thidua_app;
-
-GRANT SELECT,INSERT ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(version) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(nominator_id) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(on_behalf_of_id) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(on_behalf_reason) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(on_paper) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(state) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(state_since) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(state_reason) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(letter_number) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(letter_date) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(minutes_date) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(received_at) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(received_source) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(received_recorded_at) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(lodged_at) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(lodged_again) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(late_accepted) ON TABLE public.dossiers TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.evaluations TO thidua_app;
 
@@ -4932,6 +5021,12 @@ GRANT UPDATE(votes_abstain) ON TABLE public.nominations TO thidua_app;
 GRANT UPDATE(members_present) ON TABLE public.nominations TO thidua_app;
 
 GRANT UPDATE(members_total) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(written_opinions) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(confirmed_by) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(confirmed_on) ON TABLE public.nominations TO thidua_app;
 
 GRANT UPDATE(added_later) ON TABLE public.nominations TO thidua_app;
 

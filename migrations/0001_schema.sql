@@ -35,10 +35,24 @@ $$ SELECT (instant AT TIME ZONE 'Asia/Ho_Chi_Minh')::date $$;
 COMMENT ON FUNCTION local_date IS 'The civil date of an instant as the law reads it.';
 
 -- In PL/pgSQL: unaccent is only STABLE, so an SQL function could not be inlined and would be planned anew for every row written.
-CREATE FUNCTION search_form(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS
-$$ BEGIN RETURN lower(public.unaccent('public.unaccent', normalize(name, NFC))); END $$;
+CREATE FUNCTION search_form(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN btrim(regexp_replace(lower(public.unaccent('public.unaccent', normalize(name, NFC))), '[^[:alnum:]]+', ' ', 'g'));
+END $$;
 COMMENT ON FUNCTION search_form IS
-    'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. For searching only.';
+    'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. Blanks, dashes and punctuation are one blank.
+    For searching only.';
+
+-- The tone goes behind the letters of its syllable: where it is written is a matter of taste (Hoà, Hòa).
+CREATE FUNCTION spelling(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN btrim(regexp_replace(regexp_replace(normalize(lower(normalize(name, NFC)), NFD),
+                                               '([\u0300\u0301\u0303\u0309\u0323])([a-zđ\u0302\u0306\u031b]*)', '\2\1', 'g'),
+                                '[^[:alnum:]\u0300-\u036f]+', ' ', 'g'));
+END $$;
+COMMENT ON FUNCTION spelling IS
+    'A name without what is no matter of spelling: case, composition, where the tone stands, kinds of blanks, dashes and punctuation.
+    Diacritics count: Lộc Thạnh and Lộc Thành are two communes of one district.';
 
 CREATE FUNCTION number_symbol_key(number text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT upper(translate(regexp_replace(number, '^0+(?=[0-9])', ''), 'đ', 'Đ')) $$;
@@ -317,6 +331,7 @@ CREATE TABLE campaigns (
     version bigint NOT NULL DEFAULT 1,
     plan jsonb NOT NULL,
     clauses jsonb GENERATED ALWAYS AS (plan -> 'clauses') STORED,
+    council jsonb GENERATED ALWAYS AS (plan -> 'council') STORED,
     criteria_name text,
     criteria_version integer,
     loaded_at timestamptz NOT NULL DEFAULT clock_now(),
@@ -325,6 +340,8 @@ CREATE TABLE campaigns (
 COMMENT ON TABLE campaigns IS 'Plans as data.';
 COMMENT ON COLUMN campaigns.code IS 'The printed number with - for /: 230-KH-UBND.';
 COMMENT ON COLUMN campaigns.plan IS 'The campaign file without its criteria set, which is kept in criteria_sets.';
+COMMENT ON COLUMN campaigns.council IS
+    'What the plan asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members. Out of the plan, as clauses.';
 COMMENT ON COLUMN campaigns.clauses IS
     'How this plan prints the clauses of plan 230: what that calls III.4.a may be "4.b" here. A copy out of the plan, which is long;
     null where the plan prints them as plan 230 does.';
@@ -746,7 +763,7 @@ COMMENT ON CONSTRAINT initiative_recognitions_whole ON initiative_recognitions I
 
 CREATE TYPE leader_position AS ENUM ('KEY_LEADER_HEAD', 'KEY_LEADER_DEPUTY', 'OTHER');
 CREATE TYPE discipline_status AS ENUM ('IN_FORCE', 'ENDED', 'ANNULLED');
-CREATE TYPE proceeding_kind AS ENUM ('INVESTIGATION', 'INSPECTION', 'COMPLAINT');
+CREATE TYPE proceeding_kind AS ENUM ('DISCIPLINE_REVIEW', 'INVESTIGATION', 'INSPECTION', 'AUDIT', 'COMPLAINT', 'PRESS_REPORT');
 CREATE TYPE proceeding_state AS ENUM ('OPEN', 'CLOSED_CLEARED', 'CLOSED_AT_FAULT');
 
 CREATE FUNCTION discipline_levels(regime text, day date) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -818,7 +835,8 @@ CREATE TABLE proceedings (
     CONSTRAINT proceedings_period CHECK (closed_on >= opened_on)
 );
 COMMENT ON TABLE proceedings IS
-    'RESTRICTED. Investigations, inspections with signs of fault, complaints: while one is OPEN the award of the unit is deferred.';
+    'RESTRICTED. The four holds of the law (98/2023/NĐ-CP article 4.4, from 1/7/2025 152/2025/NĐ-CP article 4.4): discipline under
+    consideration; investigations, inspections, audits with signs of fault; complaints; press reports. While one is OPEN the award waits.';
 COMMENT ON COLUMN proceedings.conclusion IS 'The written reason of the closing.';
 COMMENT ON CONSTRAINT proceedings_opened ON proceedings IS 'An earlier day is a slip of the pen.';
 COMMENT ON CONSTRAINT proceedings_closed ON proceedings IS 'Closed proceedings have the day of their closing.';
@@ -904,6 +922,9 @@ CREATE TABLE nominations (
     votes_abstain integer,
     members_present integer,
     members_total integer,
+    written_opinions integer,
+    confirmed_by text,
+    confirmed_on date,
     added_later boolean NOT NULL DEFAULT false,
     received_at timestamptz,
     received_source text,
@@ -913,9 +934,12 @@ CREATE TABLE nominations (
     CONSTRAINT nominations_dossier FOREIGN KEY (dossier_id, campaign, year) REFERENCES dossiers (id, campaign, year),
     CONSTRAINT nominations_contestant FOREIGN KEY (campaign, year, unit_id) REFERENCES contestants,
     CONSTRAINT nominations_votes_whole
-        CHECK (num_nulls(votes_for, votes_against, votes_abstain, members_present, members_total) IN (0, 5)),
+        CHECK (num_nulls(votes_for, votes_against, votes_abstain, members_present, members_total, written_opinions) IN (0, 6)),
     CONSTRAINT nominations_votes_sum CHECK (votes_for >= 0 AND votes_against >= 0 AND votes_abstain >= 0
-        AND votes_for + votes_against + votes_abstain <= members_present AND members_present <= members_total),
+        AND members_present >= 0 AND written_opinions >= 0
+        AND votes_for + votes_against + votes_abstain = members_present + written_opinions
+        AND members_present + written_opinions <= members_total),
+    CONSTRAINT nominations_confirmed_whole CHECK ((confirmed_by IS NULL) = (confirmed_on IS NULL)),
     CONSTRAINT nominations_received_of_added CHECK (added_later OR received_at IS NULL),
     CONSTRAINT nominations_received_whole CHECK ((received_at IS NULL) = (received_recorded_at IS NULL)),
     CONSTRAINT nominations_received_not_ahead CHECK (received_at <= received_recorded_at)
@@ -929,7 +953,13 @@ COMMENT ON COLUMN nominations.received_at IS
     'Of one that was added later: when the lodging that brought it was received, or an earlier instant that Sở Nội vụ recorded.';
 COMMENT ON COLUMN nominations.received_source IS 'Where Sở Nội vụ took an earlier instant from.';
 COMMENT ON CONSTRAINT nominations_votes_whole ON nominations IS 'The result of a vote is recorded whole or not at all.';
-COMMENT ON CONSTRAINT nominations_votes_sum ON nominations IS 'No more votes than members present, and no more present than there are.';
+COMMENT ON CONSTRAINT nominations_votes_sum ON nominations IS
+    'Each member who was present or gave a written opinion voted once: for, against or abstaining. There are no more of them than members.';
+COMMENT ON COLUMN nominations.written_opinions IS 'Opinions of absent members in writing, which count as votes: the law counts them on all members.';
+COMMENT ON COLUMN nominations.confirmed_by IS
+    'Who confirmed the achievement report for the nominating level, on the day of confirmed_on (III.3.c and the law). Without it the
+    dossier may be returned; nothing is refused.';
+COMMENT ON CONSTRAINT nominations_confirmed_whole ON nominations IS 'A confirmation has who gave it and its day.';
 COMMENT ON CONSTRAINT nominations_received_of_added ON nominations IS 'Only one that was added later has a receipt of its own.';
 COMMENT ON CONSTRAINT nominations_received_whole ON nominations IS 'It is known when a receipt was recorded.';
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON nominations IS 'Nothing is received after it was recorded as received.';

@@ -23,7 +23,7 @@ WHERE decision_date <= today() OR refuse('discipline_decided_in_future')
 RETURNING id, version, discipline_json(discipline_records)::text AS json
 
 -- name: discipline_lock one (id) -> version, status, unit_id, json
-SELECT version, status, unit_id, discipline_json(d)::text AS json FROM discipline_records d WHERE id = :id::uuid FOR UPDATE
+SELECT version, status, unit_id, discipline_json(d)::text AS json FROM discipline_records d WHERE id = :id::uuid FOR NO KEY UPDATE
 
 -- name: discipline_change one (id, body) -> version, json
 UPDATE discipline_records d
@@ -58,7 +58,7 @@ WHERE opened_on <= today() OR refuse('proceeding_in_future')
 RETURNING id, version, proceeding_json(proceedings)::text AS json
 
 -- name: proceeding_lock one (id) -> version, state, unit_id, json
-SELECT version, state, unit_id, proceeding_json(p)::text AS json FROM proceedings p WHERE id = :id::uuid FOR UPDATE
+SELECT version, state, unit_id, proceeding_json(p)::text AS json FROM proceedings p WHERE id = :id::uuid FOR NO KEY UPDATE
 
 -- name: proceeding_move one (id, state, conclusion, closed_on) -> version, json
 UPDATE proceedings p

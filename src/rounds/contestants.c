@@ -88,7 +88,7 @@ static struct reply delete_contestant(struct request *request, struct session *s
     const struct contestant_row *old;
     const char *unit = path_value(request, "unit_id");
     if (!round_writable(request, session, ROUND_SHARED, &round) ||
-        !contestant_find(request, session, round.campaign, round.year, unit, &old) || !is_found(request, old) ||
+        !contestant_find_leaving(request, session, round.campaign, round.year, unit, &old) || !is_found(request, old) ||
         !version_is(request, old->version) || !contestant_delete(request, session, round.campaign, round.year, unit))
         return refusal(request);
     struct event event = event_of(request, &round, unit, "contestant.removed");
