@@ -2872,6 +2872,39 @@ $$;
 
 COMMENT ON FUNCTION public.succession_json(s public.successions) IS 'With labels of the time: the predecessor''s on its last day, the successor''s on its first.';
 
+CREATE FUNCTION public.succession_links_check() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    most CONSTANT integer := 16;
+BEGIN
+    IF NOT EXISTS (SELECT FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER') THEN
+        RETURN NULL;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('unit successions')); -- two writers must not each lengthen what the other one did
+    IF EXISTS (
+        WITH RECURSIVE links AS NOT MATERIALIZED (
+            SELECT predecessor_id, successor_id FROM successions WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+        ), before(id, at, count) AS ( -- UNION: bodies that were split and merged again are met once for each count
+            SELECT predecessor_id, predecessor_id, 1 FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+            UNION
+            SELECT b.id, l.predecessor_id, b.count + 1 FROM before b JOIN links l ON l.successor_id = b.at WHERE b.count <= most
+        ), after(id, at, count) AS (
+            SELECT successor_id, successor_id, 0 FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+            UNION
+            SELECT a.id, l.successor_id, a.count + 1 FROM after a JOIN links l ON l.predecessor_id = a.at WHERE a.count <= most
+        )
+        SELECT FROM made m JOIN (SELECT id, max(count) AS count FROM before GROUP BY id) b ON b.id = m.predecessor_id
+                    JOIN (SELECT id, max(count) AS count FROM after GROUP BY id) a ON a.id = m.successor_id
+        WHERE m.kind <> 'TRANSFER' AND b.count + a.count > most) THEN
+        PERFORM refuse('succession_links');
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.succession_links_check() IS 'Who acts for a body that has ended is found link by link (unit_within, unit_reach), for every row that is shown. So a chain has at most
+    sixteen links.';
+
 CREATE TABLE public.tie_decisions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     "position" bigint NOT NULL,
@@ -4492,6 +4525,8 @@ CREATE TRIGGER quota_shares_checked AFTER INSERT ON public.quota_shares REFERENC
 CREATE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON public.reports FOR EACH ROW EXECUTE FUNCTION public.reports_check();
 
 CREATE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_cap_check();
+
+CREATE TRIGGER succession_links_made AFTER INSERT ON public.successions REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.succession_links_check();
 
 CREATE TRIGGER unit_levels_changed AFTER UPDATE ON public.unit_periods REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.unit_levels_check();
 

@@ -151,7 +151,7 @@ static struct reply create_decision(struct request *request, struct session *ses
     if (!draft_possible(request, session, &body, made) || !decision_show(request, session, made->id, true, &shown))
         return refusal(request);
     return created(request, session,
-                   (struct event){.type = "decision.created",
+                   (struct event){.type = decision_life_cycle.created,
                                   .resource = decision_location(request, made->id),
                                   .campaign = made->campaign,
                                   .year = made->year},

@@ -60,16 +60,23 @@ WITH page AS (
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                         (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page), :limit::integer)
 
--- name: decision_signer_bar maybe (id, caller, name) -> why, name
--- Who made or submitted the proposal, also of what a correction or revocation goes back to. The journal says so, which nobody changes:
--- a proposal that was returned and submitted again has several. Whoever made another's key was shown its secret.
+-- name: decision_signer_bar maybe (id, caller, name, events) -> why, name
+-- Who made or submitted the proposal, also of what a correction or revocation goes back to. The journal says so by one of `events`, and
+-- nobody changes it: a proposal that was returned and submitted again has several. Whoever made another's key was shown its secret, and
+-- with that could make or use the keys that this one made.
+WITH RECURSIVE makers(key, maker) AS (
+    SELECT k.id, k.created_by FROM keys k WHERE k.created_by IS NOT NULL AND k.id IN (SELECT :caller::uuid UNION ALL
+        SELECT j.actor_key FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id
+        JOIN journal j ON j.resource = '/v1/proposals/' || coalesce(d.proposal_id, s.proposal_id) WHERE d.id = :id::uuid)
+    UNION
+    SELECT m.key, k.created_by FROM makers m JOIN keys k ON k.id = m.maker WHERE k.created_by IS NOT NULL)
 SELECT bar.why, bar.name
 FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id
-JOIN journal j ON j.resource = '/v1/proposals/' || coalesce(d.proposal_id, s.proposal_id) AND j.type IN ('proposal.created', 'proposal.submitted')
+JOIN journal j ON j.resource = '/v1/proposals/' || coalesce(d.proposal_id, s.proposal_id) AND j.type = ANY (string_to_array(:events, ' '))
 CROSS JOIN LATERAL (SELECT j.actor_name AS name, CASE
     WHEN j.actor_key = :caller::uuid THEN 'SAME'
     WHEN search_form(btrim(j.actor_name)) = search_form(btrim(:name)) THEN 'NAME'
-    WHEN EXISTS (SELECT FROM keys k WHERE (k.id, k.created_by) IN ((:caller::uuid, j.actor_key), (j.actor_key, :caller::uuid))) THEN 'KEY'
+    WHEN EXISTS (SELECT FROM makers m WHERE (m.key, m.maker) IN ((:caller::uuid, j.actor_key), (j.actor_key, :caller::uuid))) THEN 'KEY'
     END AS why) bar
 WHERE d.id = :id::uuid AND bar.why IS NOT NULL
 ORDER BY array_position(ARRAY['SAME', 'NAME', 'KEY'], bar.why) LIMIT 1

@@ -9,6 +9,7 @@
 #include "rounds/quota.sql.h"
 #include "rounds/round.h"
 #include "thidua/identifier.h"
+#include "thidua/life_cycle.h"
 
 #include <string.h>
 
@@ -27,14 +28,25 @@ static bool refuse_signer(struct request *request, const struct decision_signer_
                 "Two persons of one name need keys that tell them apart.",
                 bar->name);
     else
-        words =
-            say(request,
-                "Khóa này và khóa của \"%s\", người lập hoặc trình Tờ trình, do nhau tạo ra: người tạo khóa đã biết "
-                "khóa. Người khác phải ký.",
-                "One of this key and that of \"%s\", who made or submitted the proposal, was made by the other: who "
-                "makes a key has seen it. Somebody else must sign.",
-                bar->name);
+        words = say(
+            request,
+            "Khóa này và khóa của \"%s\", người lập hoặc trình Tờ trình, do nhau tạo ra, trực tiếp hoặc qua khóa khác: "
+            "người tạo khóa đã biết khóa. Người khác phải ký.",
+            "One of this key and that of \"%s\", who made or submitted the proposal, was made by the other, directly "
+            "or by way of other keys: who makes a key has seen it. Somebody else must sign.",
+            bar->name);
     return refuse(request, PROBLEM_SEPARATION_OF_DUTIES, words);
+}
+
+// By which of them somebody vouches for a proposal: its making, and each step that submits it.
+static const char *vouching_events(struct request *request)
+{
+    const struct life_cycle *cycle = &proposal_life_cycle;
+    const char *events = cycle->created;
+    for (size_t i = 0; i < cycle->count; i++)
+        if (strcmp(cycle->transitions[i].to, "SUBMITTED") == 0)
+            events = arena_format(&request->arena, "%s %s", events, cycle->transitions[i].event);
+    return events;
 }
 
 // Domain, section 1: who made or submitted a proposal cannot sign its decision, nor what becomes of it. A person may
@@ -44,7 +56,7 @@ static bool duties_separate(struct signing *signing)
     struct request *request = signing->request;
     const struct decision_signer_bar *bar;
     if (!decision_signer_bar(request, signing->session, signing->id, request->caller.key_id, request->caller.name,
-                             &bar))
+                             vouching_events(request), &bar))
         return false;
     return !bar || refuse_signer(request, bar);
 }

@@ -54,7 +54,7 @@ static bool receipt_given_rightly(struct request *request, const struct moving *
 }
 
 // III.3: an incomplete dossier is not received. Names everything that is missing.
-static bool is_complete_dossier(struct request *request, const char *missing)
+static bool nothing_is_missing(struct request *request, const char *missing)
 {
     json_error_t error;
     json_t *gaps = json_loads(missing, 0, &error), *gap;
@@ -141,7 +141,7 @@ static struct reply move_dossier(struct request *request, struct session *sessio
     event.before = dossier.json;
     const struct transition *step = step_allowed(request, &dossier_life_cycle, dossier.state, body.action, body.reason);
     if (!step || !may_move(request, &dossier, &body) || !receipt_given_rightly(request, &body) ||
-        (is_action(&body, "lodge") && !is_complete_dossier(request, dossier.missing)) ||
+        (is_action(&body, "lodge") && !nothing_is_missing(request, dossier.missing)) ||
         !receive(request, session, &dossier, &body, &late) ||
         !acceptance_fits(request, session, &dossier, &body, late) ||
         !dossier_move(request, session, dossier.id, step->to, body.reason, is_action(&body, "accept_late")) ||

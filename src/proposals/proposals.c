@@ -135,7 +135,7 @@ static struct reply create_proposal(struct request *request, struct session *ses
         !proposal_show(request, session, made->id, &shown))
         return refusal(request);
     return created(request, session,
-                   (struct event){.type = "proposal.created",
+                   (struct event){.type = proposal_life_cycle.created,
                                   .resource = arena_format(&request->arena, "/v1/proposals/%s", made->id),
                                   .campaign = round.campaign,
                                   .year = round.year},
