@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from award_tools import AwardRound, today
 from service import problem
 
 
@@ -79,3 +80,50 @@ def test_who_keeps_a_register_declares_it(clients, round_2024, register, role, a
         assert response.status_code == 200, response.text
     else:
         problem(response, 403, "forbidden")
+
+
+# What a leaf that reads the register is called, whether the plan names its open result a hold, and its text in both languages.
+ENDING = {"discipline": ("no_discipline", "Sổ kỷ luật lãnh đạo chủ chốt", "Register of discipline of key leaders"),
+          "proceedings": ("no_fault_found", "Sổ theo dõi điều tra, thanh tra, khiếu nại, tố cáo",
+                          "Register of investigations, inspections and complaints")}
+
+
+def day(text):
+    return "/".join(reversed(text.split("-")))
+
+
+@pytest.fixture(scope="module")
+def ended(service, clients):
+    """A round that waits for a signature when its registers end."""
+    held = AwardRound(service, clients, 2)
+    held.decision = held.draft(held.units)
+    return held
+
+
+@pytest.mark.parametrize("registers", [["discipline"], ["proceedings"], ["discipline", "proceedings"]])
+@pytest.mark.parametrize("through", ["2025-03-01", None])
+def test_a_verdict_and_a_refused_signing_say_which_register_ends_when_and_what_to_do(ended, registers, through):
+    for register in ("discipline", "proceedings"):
+        end = through if register in registers else today()
+        body = {"complete": end is not None, "complete_through": end}
+        assert declare(ended.home, f"{ended.round}/registers/{register}", body).status_code == 200
+    evaluation = ended.evaluate()
+    verdict = ended.auditor.get(f"/v1/evaluations/{evaluation}/verdicts/{ended.units[0]}").json()
+    assert verdict["overall"] == "PENDING"
+    waits = {u["leaf"]: (u["register"], u["complete_through"], u["needed_through"]) for u in verdict["decisive_unknowns"]}
+    leaves = {leaf["id"]: leaf["explanation"] for criterion in verdict["criteria"] for leaf in criterion["leaves"]}
+    sign = {language: problem(ended.chair.post(f"{ended.decision}/sign", json={"number": "451/QĐ-UBND"}, headers={
+        **ended.etag(ended.decision), "Accept-Language": language}), 409, "not-eligible") for language in ("vi", "en")}
+    assert [error["unit_id"] for error in sign["vi"]["errors"]] == sorted(ended.units)
+    for register, (leaf, vi, en) in ENDING.items():
+        assert (leaf in waits) == (register in registers)
+        said = {
+            "vi": f"{vi} {f'được xác nhận đầy đủ đến hết ngày {day(through)}' if through else 'chưa được xác nhận đầy đủ'};"
+                  f" cần đến hết ngày {day(today())}. Hãy xác nhận sổ này đầy đủ đến hết ngày đó.",
+            "en": f"{en} {f'is declared complete through {through}' if through else 'is not declared complete'};"
+                  f" it is needed through {today()}. Declare it complete through that day."}
+        if register in registers:
+            assert waits[leaf] == (register, through, today())
+            assert leaves[leaf]["vi"].endswith(said["vi"]) and leaves[leaf]["en"].endswith(said["en"])
+        for language, refused in sign.items():
+            assert all((said[language] in error["detail"]) == (register in registers) for error in refused["errors"])
