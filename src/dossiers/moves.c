@@ -72,8 +72,12 @@ static bool nothing_is_missing(struct request *request, const char *missing)
         const char *pointer = unit         ? arena_format(&request->arena, "/nominations/%s/documents/%s", unit, kind)
                               : nomination ? "/nominations"
                                            : arena_format(&request->arena, "/documents/%s", kind);
-        violate(request, PROBLEM_RULE_REFUSED, pointer, "missing",
-                say(request, "Thiếu (%s).", "Missing (%s).", clause));
+        const char *label = json_string_value(json_object_get(gap, "label"));
+        struct unit_named named = {pointer, unit ? arena_text(&request->arena, unit) : NULL,
+                                   label ? arena_text(&request->arena, label) : NULL};
+        violate_unit(request, PROBLEM_RULE_REFUSED, named, "missing",
+                     label ? say(request, "%s: thiếu (%s).", "%s: missing (%s).", label, clause)
+                           : say(request, "Thiếu (%s).", "Missing (%s).", clause));
     }
     json_decref(gaps);
     return request->problem.kind == PROBLEM_NONE;
@@ -93,8 +97,11 @@ static bool refuse_late(struct request *request, struct session *session, const 
                   "The dossier, or a nominee added to it, came late: only accept_late, with a reason, or return are "
                   "possible."));
     for (size_t i = 0; i < count; i++)
-        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/nominations/%s", late[i].unit_id),
-                "late", say(request, "%s: được bổ sung sau thời hạn.", "%s: added after the deadline.", late[i].label));
+        violate_unit(request, PROBLEM_RULE_REFUSED,
+                     (struct unit_named){arena_format(&request->arena, "/nominations/%s", late[i].unit_id),
+                                         late[i].unit_id, late[i].label},
+                     "late",
+                     say(request, "%s: được bổ sung sau thời hạn.", "%s: added after the deadline.", late[i].label));
     return false;
 }
 
