@@ -68,6 +68,8 @@ static const struct column unit_columns[] = {
     {"Căn cứ", "Legal basis", "legal_basis"},
     {"Mã đơn vị", "Unit id", "id"},
     {"Mã cấp trên", "Parent id", "parent_id"},
+    {"Tìm thấy theo tên cũ", "Found by its former name", "matched_former_name.name"},
+    {"Đơn vị kế thừa hiện nay", "Holders now", "holders_now[].label"},
     {0},
 };
 
