@@ -94,7 +94,7 @@ JOIN journal j ON j.resource = '/v1/proposals/' || coalesce(d.proposal_id, s.pro
 CROSS JOIN LATERAL (SELECT j.actor_name AS name, CASE
     WHEN j.actor_key = :caller::uuid THEN 'SAME'
 <<<<<<< HEAD
-    WHEN search_form(btrim(j.actor_name)) = search_form(btrim(:name)) THEN 'NAME'
+    WHEN plain_form(btrim(j.actor_name)) = plain_form(btrim(:name)) THEN 'NAME'
     WHEN EXISTS (SELECT FROM makers m WHERE (m.key, m.maker) IN ((:caller::uuid, j.actor_key), (j.actor_key, :caller::uuid))) THEN 'KEY'
 =======
     WHEN plain_form(j.actor_name) = plain_form(:name) THEN 'NAME'
