@@ -93,13 +93,8 @@ FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id
 JOIN journal j ON j.resource = '/v1/proposals/' || coalesce(d.proposal_id, s.proposal_id) AND j.type = ANY (string_to_array(:events, ' '))
 CROSS JOIN LATERAL (SELECT j.actor_name AS name, CASE
     WHEN j.actor_key = :caller::uuid THEN 'SAME'
-<<<<<<< HEAD
     WHEN plain_form(btrim(j.actor_name)) = plain_form(btrim(:name)) THEN 'NAME'
     WHEN EXISTS (SELECT FROM makers m WHERE (m.key, m.maker) IN ((:caller::uuid, j.actor_key), (j.actor_key, :caller::uuid))) THEN 'KEY'
-=======
-    WHEN plain_form(j.actor_name) = plain_form(:name) THEN 'NAME'
-    WHEN EXISTS (SELECT FROM keys k WHERE (k.id, k.created_by) IN ((:caller::uuid, j.actor_key), (j.actor_key, :caller::uuid))) THEN 'KEY'
->>>>>>> search
     END AS why) bar
 WHERE d.id = :id::uuid AND bar.why IS NOT NULL
 ORDER BY array_position(ARRAY['SAME', 'NAME', 'KEY'], bar.why) LIMIT 1
