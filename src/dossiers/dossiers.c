@@ -127,7 +127,7 @@ static struct reply create_dossier(struct request *request, struct session *sess
         !dossier_create(request, session, request->body_json, on_paper, &made))
         return refusal(request);
     return created(request, session,
-                   (struct event){.type = "dossier.created",
+                   (struct event){.type = dossier_life_cycle.created,
                                   .resource = arena_format(&request->arena, "/v1/dossiers/%s", made.id),
                                   .unit_id = body.nominator_unit_id,
                                   .campaign = body.campaign,
