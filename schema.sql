@@ -277,6 +277,8 @@ CREATE TABLE public.campaigns (
     plan jsonb NOT NULL,
     clauses jsonb GENERATED ALWAYS AS ((plan -> 'clauses'::text)) STORED,
     council jsonb GENERATED ALWAYS AS ((plan -> 'council'::text)) STORED,
+    governing jsonb GENERATED ALWAYS AS ((plan #> '{law,governing}'::text[])) STORED,
+    authorities jsonb GENERATED ALWAYS AS ((plan #> '{law,authorities}'::text[])) STORED,
     criteria_name text,
     criteria_version integer,
     loaded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
@@ -293,6 +295,10 @@ COMMENT ON COLUMN public.campaigns.clauses IS 'How this plan prints the clauses 
     null where the plan prints them as plan 230 does.';
 
 COMMENT ON COLUMN public.campaigns.council IS 'What the plan asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members. Out of the plan, as clauses.';
+
+COMMENT ON COLUMN public.campaigns.governing IS 'Which law a dossier is under, by the day of its receipt; each with valid_from and valid_to. Out of the plan.';
+
+COMMENT ON COLUMN public.campaigns.authorities IS 'Who holds the award authority, by the day of the act: a revocation is signed by who holds it then, not by who gave the award. Out of the plan.';
 
 COMMENT ON COLUMN public.campaigns.criteria_name IS 'With criteria_version: the published rules that the campaign judges by.';
 
@@ -810,7 +816,8 @@ CREATE FUNCTION public.decision_json(d public.decisions, offices boolean DEFAULT
         'proposal_id', d.proposal_id, 'subject_id', d.subject_id, 'ground', d.ground, 'fault_from', d.fault_from,
         'fault_to', d.fault_to, 'corrections', d.corrections, 'reason', CASE WHEN offices THEN d.reason END, 'number', d.number,
         'issuer', d.issuer,
-        'signed_on', d.signed_on, 'signer', d.signer, 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
+        'signed_on', d.signed_on, 'signer', d.signer,
+        'authority', (SELECT in_force(k.authorities, coalesce(d.signed_on, today())) FROM campaigns k WHERE k.code = d.campaign), 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
                           'label', unit_label(u.unit_id, coalesce(d.signed_on, today())), 'initiative_id', u.initiative_id)
                           ORDER BY u.unit_id), '[]'::json)
@@ -1035,6 +1042,7 @@ BEGIN
         'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
         'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,
         'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
+        'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM campaigns k WHERE k.code = d.campaign),
         'late', dossier_late(d), 'late_accepted', d.late_accepted,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
         'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) ELSE '[]' END,
@@ -1654,6 +1662,15 @@ CREATE FUNCTION public.hundredths_text(hundredths bigint) RETURNS text
     AS $$ SELECT round(hundredths / 100.0, 2)::text $$;
 
 COMMENT ON FUNCTION public.hundredths_text(hundredths bigint) IS '6435 → "64.35": points travel as strings with two decimals.';
+
+CREATE FUNCTION public.in_force(dated jsonb, day date) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT e - '{valid_from,valid_to,note}'::text[] FROM jsonb_array_elements(dated) e
+    WHERE (e ->> 'valid_from')::date <= day AND day <= coalesce((e ->> 'valid_to')::date, 'infinity')
+$$;
+
+COMMENT ON FUNCTION public.in_force(dated jsonb, day date) IS 'The entry of a dated list of a plan that holds on that day; null where none does, or the plan has no such list.';
 
 CREATE FUNCTION public.initiative_check() RETURNS trigger
     LANGUAGE plpgsql

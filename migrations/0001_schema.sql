@@ -380,6 +380,8 @@ CREATE TABLE campaigns (
     plan jsonb NOT NULL,
     clauses jsonb GENERATED ALWAYS AS (plan -> 'clauses') STORED,
     council jsonb GENERATED ALWAYS AS (plan -> 'council') STORED,
+    governing jsonb GENERATED ALWAYS AS (plan #> '{law,governing}') STORED,
+    authorities jsonb GENERATED ALWAYS AS (plan #> '{law,authorities}') STORED,
     criteria_name text,
     criteria_version integer,
     loaded_at timestamptz NOT NULL DEFAULT clock_now(),
@@ -390,6 +392,9 @@ COMMENT ON COLUMN campaigns.code IS 'The printed number with - for /: 230-KH-UBN
 COMMENT ON COLUMN campaigns.plan IS 'The campaign file without its criteria set, which is kept in criteria_sets.';
 COMMENT ON COLUMN campaigns.council IS
     'What the plan asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members. Out of the plan, as clauses.';
+COMMENT ON COLUMN campaigns.governing IS 'Which law a dossier is under, by the day of its receipt; each with valid_from and valid_to. Out of the plan.';
+COMMENT ON COLUMN campaigns.authorities IS
+    'Who holds the award authority, by the day of the act: a revocation is signed by who holds it then, not by who gave the award. Out of the plan.';
 COMMENT ON COLUMN campaigns.clauses IS
     'How this plan prints the clauses of plan 230: what that calls III.4.a may be "4.b" here. A copy out of the plan, which is long;
     null where the plan prints them as plan 230 does.';

@@ -13,6 +13,12 @@ $$;
 COMMENT ON FUNCTION plan_clause IS
     'The rules of the service are named by the clauses of plan 230. This is how the campaign prints that clause, or the one that it is part of.';
 
+CREATE OR REPLACE FUNCTION in_force(dated jsonb, day date) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT e - '{valid_from,valid_to,note}'::text[] FROM jsonb_array_elements(dated) e
+    WHERE (e ->> 'valid_from')::date <= day AND day <= coalesce((e ->> 'valid_to')::date, 'infinity')
+$$;
+COMMENT ON FUNCTION in_force IS 'The entry of a dated list of a plan that holds on that day; null where none does, or the plan has no such list.';
+
 -- ---- loading a plan ----
 
 CREATE OR REPLACE FUNCTION criteria_set_load(document jsonb, hash text) RETURNS boolean LANGUAGE plpgsql AS $$

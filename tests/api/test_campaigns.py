@@ -63,6 +63,9 @@ def test_a_changed_plan_moves_its_rounds_and_what_is_cached(service, clients, pl
     (("dossier_components", 0, "clause"), "", "/dossier_components must be"),
     (("dossier_components", 1, "code"), "RECORD", "/criteria_set/documents must be"),  # the rules ask for MINUTES
     (("council",), {}, "/council must be"),
+    (("law", "authorities"), [{"vi": "Chủ tịch", "en": "Chair"}], "/law/authorities must be"),
+    (("law", "governing"), [{"valid_from": "2024-01-01"}, {"valid_from": "2026-10-01"}], "/law/governing must be"),  # the first never ends
+    (("law", "governing"), [{"valid_from": "2024-01-01", "valid_to": "2026-10-01"}, {"valid_from": "2026-10-01"}], "/law/governing must be"),
     (("council",), {"threshold": {"p": 0, "q": 3}}, "/council must be"),
     (("council",), {"quorum": {"p": 4, "q": 3}}, "/council must be"),
     (("council",), {"quorum": {"p": 2, "q": 3}, "majority": {"p": 1, "q": 2}}, "/council must be"),

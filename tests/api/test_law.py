@@ -93,3 +93,26 @@ def test_between_equals_seventy_percent_of_women_come_first_and_more_than_that_i
     assert [standings[unit]["rank"] for unit in held.units] == [1, 1, 3, 4]  # 90 % and 70 %; 65 %; nobody counted
     keys = PLAN["criteria_set"]["standings"]["keys"]
     assert keys[-1]["id"] == "women" and PLAN["criteria_set"]["standings"]["ties"] == "decide"
+
+
+@pytest.mark.parametrize("day, document, amended_by", [
+    ("2024-12-20", "06/2022/QH15", None), ("2026-09-30", "06/2022/QH15", None), ("2026-10-01", "06/2022/QH15", "06/2026/QH16"), ("2023-12-31", None, None)])
+def test_the_governing_law_follows_the_day_of_receipt(service, day, document, amended_by):
+    found = json.loads(service.psql(f"SELECT coalesce(in_force(governing, '{day}'), 'null') FROM campaigns WHERE code = '{PLAN['code']}'"))
+    assert found == ({"document": document, **({"amended_by": amended_by} if amended_by else {})} if document else None)
+
+
+def test_a_dossier_names_the_law_that_it_is_under_once_it_is_received(service, clients):
+    held = AwardRound(service, clients, 1)
+    assert held.auditor.get(held.dossier).json()["governing_law"] == {"document": "06/2022/QH15"}
+
+
+def test_who_holds_the_authority_today_signs_whatever_is_signed_today(service, clients):
+    """Law, article 93: a revocation is signed by who holds the authority then. The province became part of Đồng Nai on 1/7/2025."""
+    held = AwardRound(service, clients, 1)
+    draft = held.draft(held.units)
+    assert held.auditor.get(draft).json()["authority"]["vi"] == "Chủ tịch Ủy ban nhân dân thành phố Đồng Nai"
+    by_day = {day: json.loads(service.psql(f"SELECT in_force(authorities, '{day}') FROM campaigns WHERE code = '{PLAN['code']}'"))["vi"]
+              for day in ("2025-06-30", "2025-07-01", "2026-04-29", "2026-04-30")}
+    assert [name.rsplit(" ", 3)[1:] for name in by_day.values()] == [
+        ["tỉnh", "Bình", "Phước"], ["tỉnh", "Đồng", "Nai"], ["tỉnh", "Đồng", "Nai"], ["phố", "Đồng", "Nai"]]

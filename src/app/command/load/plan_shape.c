@@ -25,6 +25,7 @@ enum member_type {
     MEMBER_COMPONENTS,
     MEMBER_COMPONENT_NAMES,
     MEMBER_COUNCIL,
+    MEMBER_DATED,
     MEMBER_OBJECT
 };
 
@@ -45,6 +46,8 @@ static const struct member {
     {{"clauses"}, MEMBER_CLAUSES},
     {{"dossier_components"}, MEMBER_COMPONENTS},
     {{"council"}, MEMBER_COUNCIL},
+    {{"law", "governing"}, MEMBER_DATED},
+    {{"law", "authorities"}, MEMBER_DATED},
     {{"contents"}, MEMBER_CONTENTS},
     {{"cut_offs", "dossier", "month_day"}, MEMBER_MONTH_DAY},
     {{"cut_offs", "yearly_report", "month_day"}, MEMBER_MONTH_DAY},
@@ -91,6 +94,8 @@ static const char *const type_words[] = {
     [MEMBER_COUNCIL] =
         "an object with `threshold` and `quorum`, or one of them, each {p, q} with 1 ≤ p ≤ q ≤ 1000 and a "
         "`clause` where it has one; or absent",
+    [MEMBER_DATED] = "a list of objects, one after the other in time, each with `valid_from` and, but for the last, "
+                     "`valid_to`; or absent",
     [MEMBER_OBJECT] = "an object",
 };
 
@@ -295,6 +300,25 @@ static bool is_council(const json_t *council)
                         (!threshold || is_share(threshold)) && (!quorum || is_share(quorum)));
 }
 
+// On no day two of them hold.
+static bool are_dated(const json_t *list)
+{
+    const char *ended = "";
+    size_t i;
+    json_t *item;
+    json_array_foreach((json_t *)(uintptr_t)list, i, item)
+    {
+        const char *from = json_string_value(json_object_get(item, "valid_from"));
+        const char *to = json_string_value(json_object_get(item, "valid_to"));
+        const json_t *end = json_object_get(item, "valid_to");
+        bool open = (!end || json_is_null(end)) && i + 1 == json_array_size(list);
+        if (!is_date(from) || strcmp(ended, from) >= 0 || !(open || (is_date(to) && strcmp(from, to) <= 0)))
+            return false;
+        ended = to ? to : "";
+    }
+    return !list || json_is_array(list);
+}
+
 static bool is_of_type(const json_t *value, enum member_type type, const json_t *plan)
 {
     switch (type) {
@@ -324,6 +348,8 @@ static bool is_of_type(const json_t *value, enum member_type type, const json_t 
         return are_component_names(value, plan);
     case MEMBER_COUNCIL:
         return is_council(value);
+    case MEMBER_DATED:
+        return are_dated(value);
     case MEMBER_OBJECT:
     default:
         return json_is_object(value);
