@@ -188,7 +188,8 @@ static bool prepare_evaluation(struct engine_run *run)
         run->facts.changed = run->order->trial->changed;
         run->facts.changed_count = run->order->trial->changed_count;
     }
-    run->contestants = (struct contestants){.arena = arena, .policy = run->rules->document.standings};
+    run->contestants =
+        (struct contestants){.arena = arena, .policy = run->rules->document.standings, .parameters = &run->parameters};
     run->criteria = arena_array(arena, rules->source->criterion_count, sizeof *run->criteria);
     run->nodes = arena_array(arena, rules->node_count, sizeof *run->nodes);
     run->outcomes = arena_array(arena, run->order->unit_count, sizeof *run->outcomes);

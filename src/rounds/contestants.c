@@ -15,7 +15,7 @@ const struct field contestant_fields[] = {
     PASSED("cluster", FIELD_LINE, .nullable = true, .least = 1, .most = 120),
     PASSED("advises_par", FIELD_BOOLEAN),
     PASSED("on_assessed_list", FIELD_BOOLEAN, .required = true),
-    PASSED("source_document", FIELD_LINE, .nullable = true, .least = 1, .most = 500),
+    PASSED("source_document", FIELD_LINE, .names_document = true, .nullable = true, .least = 1, .most = 500),
     {0},
 };
 
