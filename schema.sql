@@ -1469,27 +1469,33 @@ CREATE FUNCTION public.finding_json(f public.findings) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     WITH ranks AS MATERIALIZED (SELECT * FROM finding_ranks(f.campaign, f.year, f.unit_id)),
+    among AS MATERIALIZED (
+        SELECT json_build_object('group', c.group_name, 'cluster', c.cluster,
+            'label', json_build_object('vi', g.text ->> 'vi', 'en', g.text ->> 'en')) AS among, g.text
+        FROM contestants c JOIN campaign_groups g ON g.campaign = c.campaign AND g.code = c.group_name
+        WHERE c.campaign = f.campaign AND c.year = f.year AND c.unit_id = f.unit_id),
     rows AS MATERIALIZED (
-        SELECT x.*, r.rank, r.compared FROM finding_contents x JOIN ranks r ON r.content = x.content
+        SELECT x.*, r.rank, r.compared, among.among FROM among, finding_contents x JOIN ranks r ON r.content = x.content
         WHERE x.campaign = f.campaign AND x.year = f.year AND x.unit_id = f.unit_id)
     SELECT json_build_object('campaign', f.campaign, 'year', f.year, 'unit_id', f.unit_id,
         'unit', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
         'found_by', 'home_affairs', 'recorded_at', f.recorded_at,
         'contents', (SELECT coalesce(json_agg(json_build_object('content', content, 'score', score::text, 'result', result,
-            'reason', reason, 'evidence', evidence, 'rank', rank, 'compared', compared) ORDER BY content), '[]'::json) FROM rows),
+            'reason', reason, 'evidence', evidence, 'rank', rank, 'of', compared, 'among', among) ORDER BY content), '[]'::json) FROM rows),
         'missing', (SELECT coalesce(json_agg(k.content ORDER BY k.position), '[]'::json) FROM campaign_contents k
                     WHERE k.campaign = f.campaign AND NOT EXISTS (SELECT FROM rows WHERE rows.content = k.content)),
         'total_score', (SELECT sum(score)::text FROM rows),
         'rank', (SELECT rank FROM ranks WHERE content IS NULL),
-        'compared', (SELECT compared FROM ranks WHERE content IS NULL),
+        'of', (SELECT compared FROM ranks WHERE content IS NULL),
+        'among', among.among,
         'warnings', (SELECT coalesce(json_agg(json_build_object('code', 'LEADING_NOT_FIRST', 'clause', plan_clause(f.campaign, 'III.1.a'),
             'content', content, 'text', json_build_object(
-                'vi', format('Nội dung %s được xác định là dẫn đầu nhưng chỉ đứng thứ %s/%s theo điểm trong nhóm so sánh.',
-                             content, rank, compared),
-                'en', format('Content %s is found to be leading, yet ranks %s of %s by score in its comparison group.',
-                             content, rank, compared))) ORDER BY content), '[]'::json)
+                'vi', format('Nội dung %s được xác định là dẫn đầu nhưng chỉ đứng thứ %s/%s theo điểm trong %s.',
+                             content, rank, compared, concat_ws(', ', (SELECT text ->> 'vi' FROM among), c.cluster)),
+                'en', format('Content %s is found to be leading, yet ranks %s of %s by score among: %s.',
+                             content, rank, compared, concat_ws(', ', (SELECT text ->> 'en' FROM among), c.cluster)))) ORDER BY content), '[]'::json)
             FROM rows WHERE result = 'OUTSTANDING_LEADING' AND rank > 1))
-    FROM contestants c WHERE c.campaign = f.campaign AND c.year = f.year AND c.unit_id = f.unit_id
+    FROM among, contestants c WHERE c.campaign = f.campaign AND c.year = f.year AND c.unit_id = f.unit_id
 $$;
 
 CREATE FUNCTION public.finding_ranks(campaign text, year integer, unit uuid) RETURNS TABLE(content text, rank bigint, compared bigint)

@@ -262,6 +262,8 @@ static const struct column evaluation_columns[] = {
 
 static const struct column standing_columns[] = {
     {"Thứ hạng", "Rank", "rank"},
+    {"Trong số", "Of", "of"},
+    {"Xếp trong", "Ranked among", "among.label.@"},
     {"Đơn vị", "Unit", "label"},
     {"Nhóm", "Group", "group"},
     {"Tình trạng", "Status", "status"},

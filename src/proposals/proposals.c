@@ -57,6 +57,20 @@ static struct unit_named unit_of(struct request *request, const struct proposed_
                                unit->unit_id, unit->label};
 }
 
+// ", hạng 7/9 trong Khối xã": among whom it is so.
+static const char *rank_text(struct request *request, const json_t *item)
+{
+    const json_t *rank = json_object_get(item, "rank"),
+                 *label = json_object_get(json_object_get(item, "among"), "label");
+    const char *cluster = json_string_value(json_object_get(json_object_get(item, "among"), "cluster"));
+    if (!json_is_integer(rank))
+        return "";
+    long long place = json_integer_value(rank), of = json_integer_value(json_object_get(item, "of"));
+    const char *name = json_string_value(json_object_get(label, request->language == ENGLISH ? "en" : "vi"));
+    return say(request, ", hạng %lld/%lld trong %s%s%s", ", rank %lld of %lld among: %s%s%s", place, of,
+               name ? name : "", cluster ? ", " : "", cluster ? cluster : "");
+}
+
 static bool has_sure_place(struct request *request, const json_t *standings, const struct proposed_unit *unit,
                            bool stored)
 {
@@ -69,9 +83,10 @@ static bool has_sure_place(struct request *request, const json_t *standings, con
         request->problem.clause = "III.2.b";
     return violate_unit(request, PROBLEM_RULE_REFUSED, unit_of(request, unit, stored), status,
                         say(request,
-                            "%s: %s. Chỉ đề nghị đơn vị có suất chắc chắn, hoặc ghi quyết định khác kèm lý do.",
-                            "%s: %s. Only a unit with a sure place is proposed; or record an override with its reason.",
-                            unit->label, status));
+                            "%s: %s%s. Chỉ đề nghị đơn vị có suất chắc chắn, hoặc ghi quyết định khác kèm lý do.",
+                            "%s: %s%s. Only a unit with a sure place is proposed; or record an override with its "
+                            "reason.",
+                            unit->label, status, rank_text(request, item)));
 }
 
 static const struct bar {

@@ -122,7 +122,10 @@ static void write_nominee(const struct summary *summary, struct book *book, unsi
     book_text(book, row, GROUP, group_text(summary, member_text(about, "group"), member_text(about, "cluster")),
               LOOK_TEXT);
     if (json_is_integer(rank))
-        book_number(book, row, RANK, json_integer_value(rank), LOOK_CENTRE);
+        book_text(book, row, RANK,
+                  arena_format(&request->arena, "%lld/%lld", (long long)json_integer_value(rank),
+                               (long long)json_integer_value(json_object_get(nominee->standing, "of"))),
+                  LOOK_CENTRE);
     else
         book_text(book, row, RANK, "", LOOK_CENTRE);
     book_text(book, row, INDEX, decimal_text(request, member_text(about, "index")), LOOK_CENTRE);

@@ -213,10 +213,13 @@ static json_t *moved_places(const json_t *before, const json_t *after)
                      json_equal(json_object_get(old, "rank"), json_object_get(item, "rank"))))
             continue;
         json_array_append_new(
-            list, json_pack("{s:O, s:O, s:O, s:{s:O, s:O}, s:{s:O, s:O}}", "unit_id", json_object_get(item, "unit_id"),
-                            "label", json_object_get(item, "label"), "group", json_object_get(item, "group"), "from",
-                            "status", json_object_get(old, "status"), "rank", json_object_get(old, "rank"), "to",
-                            "status", json_object_get(item, "status"), "rank", json_object_get(item, "rank")));
+            list, json_pack("{s:O, s:O, s:O, s:O, s:{s:O, s:O, s:O}, s:{s:O, s:O, s:O}}", "unit_id",
+                            json_object_get(item, "unit_id"), "label", json_object_get(item, "label"), "group",
+                            json_object_get(item, "group"), "among",
+                            json_object_get(json_is_object(json_object_get(item, "among")) ? item : old, "among"),
+                            "from", "status", json_object_get(old, "status"), "rank", json_object_get(old, "rank"),
+                            "of", json_object_get(old, "of"), "to", "status", json_object_get(item, "status"), "rank",
+                            json_object_get(item, "rank"), "of", json_object_get(item, "of")));
     }
     json_decref(found);
     return list;

@@ -58,7 +58,7 @@ def test_ranks_are_legal_ranks_inside_group_and_cluster(clients, contestant):
     put(home, third, finding(["89.99"] * 4))
     put(home, elsewhere, finding([10] * 4))
     put(home, commune, finding([5] * 4))
-    places = {url: (lambda f: (f["rank"], f["compared"], f["contents"][0]["rank"]))(home.get(url).json())
+    places = {url: (lambda f: (f["rank"], f["of"], f["contents"][0]["rank"]))(home.get(url).json())
               for url in (*tied, third, elsewhere, commune)}
     assert places == {tied[0]: (1, 3, 1), tied[1]: (1, 3, 1), third: (3, 3, 3), elsewhere: (1, 1, 1), commune: (1, 1, 1)}
 

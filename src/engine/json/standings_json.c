@@ -1,5 +1,6 @@
 #include "engine/json/standings_json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "thidua/decimal.h"
@@ -228,24 +229,54 @@ static json_t *override_json(const struct standing *row)
                      "moot", row->override_is_moot);
 }
 
+// How many are ranked in each group, by its index.
+static json_int_t *ranked_by_group(const struct standings_input *input, const struct standings *standings)
+{
+    json_int_t *ranked = calloc(input->policy->group_count + 1, sizeof *ranked);
+    for (size_t i = 0; ranked && i < standings->count; i++) {
+        size_t group = input->contestants[standings->rows[i].contestant].group;
+        if (standings->rows[i].rank && group < input->policy->group_count)
+            ranked[group]++;
+    }
+    return ranked;
+}
+
+// A rank alone says nothing: of how many it is, and among whom.
+static void add_rank(json_t *item, const struct standings_input *input, const struct standing *row,
+                     const json_int_t *ranked)
+{
+    size_t group = input->contestants[row->contestant].group;
+    bool shown = ranked && row->rank && group < input->policy->group_count;
+    json_object_set_new(item, "rank", shown ? json_integer(row->rank) : json_null());
+    json_object_set_new(item, "of", shown ? json_integer(ranked[group]) : json_null());
+    json_object_set_new(item, "among",
+                        shown ? json_pack("{s:s, s:s?, s:{s:s, s:s}}", "group", input->policy->groups[group].name,
+                                          "cluster", input->policy->clusters ? input->policy->clusters[group] : NULL,
+                                          "label", "vi", input->policy->groups[group].text.vi, "en",
+                                          input->policy->groups[group].text.en)
+                              : json_null());
+}
+
 json_t *standings_to_json(const struct standings_input *input, const struct standings *standings,
                           enum audience audience)
 {
     json_t *items = json_array();
+    json_int_t *ranked = ranked_by_group(input, standings);
     for (size_t i = 0; i < standings->count; i++) {
         const struct standing *row = &standings->rows[i];
         const struct contestant *contestant = &input->contestants[row->contestant];
         bool grouped = contestant->group < input->policy->group_count;
         json_t *group = grouped ? json_string(input->policy->groups[contestant->group].name) : json_null();
-        json_array_append_new(
-            items,
-            json_pack("{s:s, s:o, s:s?, s:o, s:s, s:o, s:o, s:o, s:o}", "unit_id", contestant->unit_id, "group", group,
+        json_t *item =
+            json_pack("{s:s, s:o, s:s?, s:s, s:o, s:o, s:o, s:o}", "unit_id", contestant->unit_id, "group", group,
                       "cluster", grouped && input->policy->clusters ? input->policy->clusters[contestant->group] : NULL,
-                      "rank", row->rank && grouped ? json_integer(row->rank) : json_null(), "status",
-                      standing_status_name(row->status), "decided_by", decided_by_json(input, row, audience),
+                      "status", standing_status_name(row->status), "decided_by", decided_by_json(input, row, audience),
                       "waits_for", contestants_json(input, row->waits_for, row->waits_for_count), "tied_with",
-                      contestants_json(input, row->tied_with, row->tied_with_count), "override", override_json(row)));
+                      contestants_json(input, row->tied_with, row->tied_with_count), "override", override_json(row));
+        add_rank(item, input, row, ranked);
+        json_array_append_new(items, item);
     }
+    free(ranked);
     json_int_t taken = input->quota_count ? input->quotas[0].taken : 0;
     return json_pack("{s:I, s:I, s:b, s:b, s:o}", "cap", (json_int_t)standings_cap(input), "taken", taken, "allocated",
                      input->quota_count > 1, "overrides_exceed_cap", standings->overrides_exceed_cap, "items", items);
