@@ -400,7 +400,7 @@ DECLARE
     unit uuid;
 BEGIN
     FOREACH unit IN ARRAY ARRAY(SELECT DISTINCT p FROM unnest(predecessors) p ORDER BY p) LOOP
-        PERFORM FROM units WHERE id = unit FOR UPDATE;
+        PERFORM FROM units WHERE id = unit FOR NO KEY UPDATE;
         IF NOT EXISTS (SELECT FROM unit_periods WHERE unit_id = unit AND valid @> (day - 1)) THEN
             PERFORM refuse('unit_not_there');
         END IF;
