@@ -428,6 +428,9 @@ CREATE FUNCTION public.contestant_facts(campaign text, year integer, unit uuid) 
                'advises_par', jsonb_build_object('value', advises_par) || origin,
                'on_assessed_list', jsonb_build_object('value', on_assessed_list) || origin) END
         || CASE WHEN cluster IS NULL THEN '{}' ELSE jsonb_build_object('cluster', jsonb_build_object('value', cluster) || origin) END
+        || CASE WHEN members_total IS NULL THEN '{}' ELSE jsonb_build_object(
+               'members_total', jsonb_build_object('value', members_total) || origin,
+               'members_women', jsonb_build_object('value', members_women) || origin) END
     FROM entry
 $_$;
 
@@ -450,8 +453,12 @@ CREATE TABLE public.contestants (
     advises_par boolean DEFAULT false NOT NULL,
     on_assessed_list boolean NOT NULL,
     source_document text,
+    members_total integer,
+    members_women integer,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT contestants_cluster CHECK ((btrim(cluster) <> ''::text))
+    CONSTRAINT contestants_cluster CHECK ((btrim(cluster) <> ''::text)),
+    CONSTRAINT contestants_members CHECK (((members_total > 0) AND ((members_women >= 0) AND (members_women <= members_total)))),
+    CONSTRAINT contestants_members_whole CHECK (((members_total IS NULL) = (members_women IS NULL)))
 );
 
 COMMENT ON TABLE public.contestants IS 'The register of contestants of the year, kept by Sở Nội vụ (II.1).';
@@ -466,7 +473,14 @@ COMMENT ON COLUMN public.contestants.on_assessed_list IS 'III.1.b applies to tho
 
 COMMENT ON COLUMN public.contestants.source_document IS 'The document that the entry rests on.';
 
+COMMENT ON COLUMN public.contestants.members_total IS 'With members_women: the people of the collective. Between equals the law prefers one with 70 % of women or more (98/2023/NĐ-CP and
+    152/2025/NĐ-CP, article 4.6).';
+
 COMMENT ON CONSTRAINT contestants_cluster ON public.contestants IS 'A cluster has a name, or there is none.';
+
+COMMENT ON CONSTRAINT contestants_members ON public.contestants IS 'A collective has members, and no more women than members.';
+
+COMMENT ON CONSTRAINT contestants_members_whole ON public.contestants IS 'Both numbers are known, or neither.';
 
 CREATE FUNCTION public.contestant_json(c public.contestants) RETURNS json
     LANGUAGE sql STABLE
@@ -474,7 +488,7 @@ CREATE FUNCTION public.contestant_json(c public.contestants) RETURNS json
     SELECT json_build_object('campaign', c.campaign, 'year', c.year, 'unit_id', c.unit_id,
         'unit', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
         'advises_par', c.advises_par, 'on_assessed_list', c.on_assessed_list, 'source_document', c.source_document,
-        'recorded_at', c.recorded_at)
+        'members_total', c.members_total, 'members_women', c.members_women, 'recorded_at', c.recorded_at)
 $$;
 
 CREATE FUNCTION public.contestants_check() RETURNS trigger
@@ -1953,12 +1967,18 @@ CREATE TABLE public.nominations (
     written_opinions integer,
     confirmed_by text,
     confirmed_on date,
+    notified_on date,
+    notified_result text,
+    notified_reason text,
     added_later boolean DEFAULT false NOT NULL,
     received_at timestamp with time zone,
     received_source text,
     received_recorded_at timestamp with time zone,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     CONSTRAINT nominations_confirmed_whole CHECK (((confirmed_by IS NULL) = (confirmed_on IS NULL))),
+    CONSTRAINT nominations_notified_reason CHECK (((notified_reason IS NOT NULL) = (COALESCE(notified_result, ''::text) = 'REFUSED'::text))),
+    CONSTRAINT nominations_notified_result CHECK ((notified_result = ANY (ARRAY['AWARDED'::text, 'REFUSED'::text]))),
+    CONSTRAINT nominations_notified_whole CHECK (((notified_on IS NULL) = (notified_result IS NULL))),
     CONSTRAINT nominations_received_not_ahead CHECK ((received_at <= received_recorded_at)),
     CONSTRAINT nominations_received_of_added CHECK ((added_later OR (received_at IS NULL))),
     CONSTRAINT nominations_received_whole CHECK (((received_at IS NULL) = (received_recorded_at IS NULL))),
@@ -1975,6 +1995,10 @@ COMMENT ON COLUMN public.nominations.written_opinions IS 'Opinions of absent mem
 COMMENT ON COLUMN public.nominations.confirmed_by IS 'Who confirmed the achievement report for the nominating level, on the day of confirmed_on (III.3.c and the law). Without it the
     dossier may be returned; nothing is refused.';
 
+COMMENT ON COLUMN public.nominations.notified_on IS 'When the nominator was told the result, as the law wants; Sở Nội vụ records it.';
+
+COMMENT ON COLUMN public.nominations.notified_result IS 'The result that was told: a later revocation does not change it.';
+
 COMMENT ON COLUMN public.nominations.added_later IS 'Entered, or entered again, after the dossier was first received: it was not received with it. What is entered before belongs to the
     first receipt, also where Sở Nội vụ enters a paper dossier long after that.';
 
@@ -1983,6 +2007,12 @@ COMMENT ON COLUMN public.nominations.received_at IS 'Of one that was added later
 COMMENT ON COLUMN public.nominations.received_source IS 'Where Sở Nội vụ took an earlier instant from.';
 
 COMMENT ON CONSTRAINT nominations_confirmed_whole ON public.nominations IS 'A confirmation has who gave it and its day.';
+
+COMMENT ON CONSTRAINT nominations_notified_reason ON public.nominations IS 'A refusal is told with its reason, and nothing else has one.';
+
+COMMENT ON CONSTRAINT nominations_notified_result ON public.nominations IS 'A nominee is awarded or refused.';
+
+COMMENT ON CONSTRAINT nominations_notified_whole ON public.nominations IS 'What was told has its day.';
 
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON public.nominations IS 'Nothing is received after it was recorded as received.';
 
@@ -2004,6 +2034,7 @@ CREATE FUNCTION public.nomination_json(n public.nominations, votes_shown boolean
                           FROM dossier_components c WHERE c.campaign = n.campaign AND c.of_nominee),
             'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
             'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
+            'notified_on', n.notified_on, 'result', n.notified_result, 'result_reason', n.notified_reason,
             'received_at', received.at, 'late', dossier_is_late(received.at, n.campaign, n.year))
         || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
                'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total,
@@ -2033,6 +2064,22 @@ CREATE FUNCTION public.nomination_received_at(n public.nominations) RETURNS time
 $$;
 
 COMMENT ON FUNCTION public.nomination_received_at(n public.nominations) IS 'The instant that counts for this nominee (III.4.a); NULL while it has not been received.';
+
+CREATE FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) RETURNS record
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE WHEN own.signed_on IS NOT NULL THEN 'AWARDED' WHEN over.signed_on IS NOT NULL THEN 'REFUSED' END,
+           coalesce(own.signed_on, over.signed_on)
+    FROM (SELECT min(e.signed_on) AS signed_on FROM awards a JOIN decisions e ON e.id = a.decision_id
+          WHERE a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id) own,
+         (SELECT max(e.signed_on) AS signed_on FROM decisions e, dossiers d, rounds r
+          WHERE d.id = n.dossier_id AND r.campaign = n.campaign AND r.year = n.year
+            AND (d.state = 'DECIDED' OR r.state IN ('DECIDED', 'CLOSED') AND d.state NOT IN ('DRAFT', 'WITHDRAWN'))
+            AND e.campaign = n.campaign AND e.year = n.year AND e.kind = 'AWARD' AND e.signed_on IS NOT NULL) over
+$$;
+
+COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'How a nominee came out: awarded by a signed decision; refused where its dossier, or the round, is decided without it; null while it is
+    open. Signed is not yet published: for the offices alone until the nominator is told.';
 
 CREATE FUNCTION public.nominee_stands(d public.dossiers, unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2750,11 +2797,11 @@ $$;
 
 COMMENT ON FUNCTION public.self_total(card public.scorecards) IS 'The column of the unit itself: leaves that apply, without surveys, which no unit scores. Missing points count as 0.';
 
-CREATE FUNCTION public.shares_exceeded(campaign text, year integer, decision uuid) RETURNS TABLE(share text, slots bigint, given bigint)
+CREATE FUNCTION public.shares_exceeded(campaign text, year integer, decision uuid) RETURNS TABLE(share text, slots bigint, given bigint, units uuid[])
     LANGUAGE sql STABLE
     AS $_$
     WITH holders AS (
-        SELECT c.group_name, c.cluster, u.asked FROM (
+        SELECT c.group_name, c.cluster, u.unit_id, u.asked FROM (
             SELECT a.unit_id, false AS asked FROM awards a WHERE a.campaign = $1 AND a.year = $2
             UNION ALL SELECT d.unit_id, true FROM decision_units d WHERE d.decision_id = $3) u
         JOIN contestants c ON c.campaign = $1 AND c.year = $2 AND c.unit_id = u.unit_id
@@ -2771,15 +2818,15 @@ CREATE FUNCTION public.shares_exceeded(campaign text, year integer, decision uui
         JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
         WHERE q.campaign = $1 AND q.year = $2 AND q.cluster IS NOT NULL AND s.document -> 'standings' ? 'cluster_by'
     ), left_out AS (
-        SELECT h.group_name, h.asked FROM holders h WHERE h.group_name NOT IN (SELECT s.group_name FROM shares s)
+        SELECT h.group_name, h.unit_id, h.asked FROM holders h WHERE h.group_name NOT IN (SELECT s.group_name FROM shares s)
     ), rest AS (
         SELECT round_cap($1, $2) - sum(s.slots)::bigint AS slots FROM shares s WHERE s.cluster IS NULL)
-    SELECT concat_ws('/', s.group_name, s.cluster), s.slots, count(*)
+    SELECT concat_ws('/', s.group_name, s.cluster), s.slots, count(*), array_agg(h.unit_id)
     FROM shares s JOIN holders h ON h.group_name = s.group_name AND (s.cluster IS NULL OR h.cluster = s.cluster)
     GROUP BY s.group_name, s.cluster, s.slots
     HAVING count(*) > s.slots AND (bool_or(h.asked) OR $3 IS NULL)
     UNION ALL
-    SELECT string_agg(DISTINCT l.group_name, ', '), r.slots, count(*)
+    SELECT string_agg(DISTINCT l.group_name, ', '), r.slots, count(*), array_agg(l.unit_id)
     FROM rest r, left_out l WHERE r.slots IS NOT NULL
     GROUP BY r.slots
     HAVING count(*) > r.slots AND (bool_or(l.asked) OR $3 IS NULL)
@@ -2905,6 +2952,39 @@ CREATE FUNCTION public.succession_json(s public.successions) RETURNS json
 $$;
 
 COMMENT ON FUNCTION public.succession_json(s public.successions) IS 'With labels of the time: the predecessor''s on its last day, the successor''s on its first.';
+
+CREATE FUNCTION public.succession_links_check() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    most CONSTANT integer := 16;
+BEGIN
+    IF NOT EXISTS (SELECT FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER') THEN
+        RETURN NULL;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('unit successions')); -- two writers must not each lengthen what the other one did
+    IF EXISTS (
+        WITH RECURSIVE links AS NOT MATERIALIZED (
+            SELECT predecessor_id, successor_id FROM successions WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+        ), before(id, at, count) AS ( -- UNION: bodies that were split and merged again are met once for each count
+            SELECT predecessor_id, predecessor_id, 1 FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+            UNION
+            SELECT b.id, l.predecessor_id, b.count + 1 FROM before b JOIN links l ON l.successor_id = b.at WHERE b.count <= most
+        ), after(id, at, count) AS (
+            SELECT successor_id, successor_id, 0 FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+            UNION
+            SELECT a.id, l.successor_id, a.count + 1 FROM after a JOIN links l ON l.predecessor_id = a.at WHERE a.count <= most
+        )
+        SELECT FROM made m JOIN (SELECT id, max(count) AS count FROM before GROUP BY id) b ON b.id = m.predecessor_id
+                    JOIN (SELECT id, max(count) AS count FROM after GROUP BY id) a ON a.id = m.successor_id
+        WHERE m.kind <> 'TRANSFER' AND b.count + a.count > most) THEN
+        PERFORM refuse('succession_links');
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.succession_links_check() IS 'Who acts for a body that has ended is found link by link (unit_within, unit_reach), for every row that is shown. So a chain has at most
+    sixteen links.';
 
 CREATE TABLE public.tie_decisions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -4604,6 +4684,8 @@ CREATE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON public.reports FOR EAC
 
 CREATE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_cap_check();
 
+CREATE TRIGGER succession_links_made AFTER INSERT ON public.successions REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.succession_links_check();
+
 CREATE TRIGGER unit_levels_changed AFTER UPDATE ON public.unit_periods REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.unit_levels_check();
 
 CREATE TRIGGER unit_levels_made AFTER INSERT ON public.unit_periods REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.unit_levels_check();
@@ -4919,6 +5001,10 @@ GRANT UPDATE(on_assessed_list) ON TABLE public.contestants TO thidua_app;
 
 GRANT UPDATE(source_document) ON TABLE public.contestants TO thidua_app;
 
+GRANT UPDATE(members_total) ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(members_women) ON TABLE public.contestants TO thidua_app;
+
 GRANT UPDATE(recorded_at) ON TABLE public.contestants TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.dossiers TO thidua_app;
@@ -5150,6 +5236,12 @@ GRANT UPDATE(written_opinions) ON TABLE public.nominations TO thidua_app;
 GRANT UPDATE(confirmed_by) ON TABLE public.nominations TO thidua_app;
 
 GRANT UPDATE(confirmed_on) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(notified_on) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(notified_result) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(notified_reason) ON TABLE public.nominations TO thidua_app;
 
 GRANT UPDATE(added_later) ON TABLE public.nominations TO thidua_app;
 

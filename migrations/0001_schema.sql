@@ -490,8 +490,12 @@ CREATE TABLE contestants (
     advises_par boolean NOT NULL DEFAULT false,
     on_assessed_list boolean NOT NULL,
     source_document text,
+    members_total integer,
+    members_women integer,
     recorded_at timestamptz NOT NULL DEFAULT clock_now(),
     PRIMARY KEY (campaign, year, unit_id),
+    CONSTRAINT contestants_members CHECK (members_total > 0 AND members_women BETWEEN 0 AND members_total),
+    CONSTRAINT contestants_members_whole CHECK ((members_total IS NULL) = (members_women IS NULL)),
     CONSTRAINT contestants_round FOREIGN KEY (campaign, year) REFERENCES rounds,
     CONSTRAINT contestants_group FOREIGN KEY (campaign, group_name) REFERENCES campaign_groups
 );
@@ -502,6 +506,11 @@ COMMENT ON COLUMN contestants.cluster IS 'Khối or cụm inside the group. Unit
 COMMENT ON COLUMN contestants.advises_par IS 'II.1: the unit advises on administrative reform.';
 COMMENT ON COLUMN contestants.on_assessed_list IS 'III.1.b applies to those whose index is assessed that year.';
 COMMENT ON COLUMN contestants.source_document IS 'The document that the entry rests on.';
+COMMENT ON COLUMN contestants.members_total IS
+    'With members_women: the people of the collective. Between equals the law prefers one with 70 % of women or more (98/2023/NĐ-CP and
+    152/2025/NĐ-CP, article 4.6).';
+COMMENT ON CONSTRAINT contestants_members ON contestants IS 'A collective has members, and no more women than members.';
+COMMENT ON CONSTRAINT contestants_members_whole ON contestants IS 'Both numbers are known, or neither.';
 COMMENT ON CONSTRAINT contestants_cluster ON contestants IS 'A cluster has a name, or there is none.';
 GRANT DELETE ON contestants TO thidua_app;
 
@@ -976,6 +985,9 @@ CREATE TABLE nominations (
     written_opinions integer,
     confirmed_by text,
     confirmed_on date,
+    notified_on date,
+    notified_result text,
+    notified_reason text,
     added_later boolean NOT NULL DEFAULT false,
     received_at timestamptz,
     received_source text,
@@ -991,6 +1003,9 @@ CREATE TABLE nominations (
         AND votes_for + votes_against + votes_abstain = members_present + written_opinions
         AND members_present + written_opinions <= members_total),
     CONSTRAINT nominations_confirmed_whole CHECK ((confirmed_by IS NULL) = (confirmed_on IS NULL)),
+    CONSTRAINT nominations_notified_result CHECK (notified_result IN ('AWARDED', 'REFUSED')),
+    CONSTRAINT nominations_notified_whole CHECK ((notified_on IS NULL) = (notified_result IS NULL)),
+    CONSTRAINT nominations_notified_reason CHECK ((notified_reason IS NOT NULL) = (coalesce(notified_result, '') = 'REFUSED')),
     CONSTRAINT nominations_received_of_added CHECK (added_later OR received_at IS NULL),
     CONSTRAINT nominations_received_whole CHECK ((received_at IS NULL) = (received_recorded_at IS NULL)),
     CONSTRAINT nominations_received_not_ahead CHECK (received_at <= received_recorded_at)
@@ -1011,6 +1026,11 @@ COMMENT ON COLUMN nominations.confirmed_by IS
     'Who confirmed the achievement report for the nominating level, on the day of confirmed_on (III.3.c and the law). Without it the
     dossier may be returned; nothing is refused.';
 COMMENT ON CONSTRAINT nominations_confirmed_whole ON nominations IS 'A confirmation has who gave it and its day.';
+COMMENT ON COLUMN nominations.notified_on IS 'When the nominator was told the result, as the law wants; Sở Nội vụ records it.';
+COMMENT ON COLUMN nominations.notified_result IS 'The result that was told: a later revocation does not change it.';
+COMMENT ON CONSTRAINT nominations_notified_result ON nominations IS 'A nominee is awarded or refused.';
+COMMENT ON CONSTRAINT nominations_notified_whole ON nominations IS 'What was told has its day.';
+COMMENT ON CONSTRAINT nominations_notified_reason ON nominations IS 'A refusal is told with its reason, and nothing else has one.';
 COMMENT ON CONSTRAINT nominations_received_of_added ON nominations IS 'Only one that was added later has a receipt of its own.';
 COMMENT ON CONSTRAINT nominations_received_whole ON nominations IS 'It is known when a receipt was recorded.';
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON nominations IS 'Nothing is received after it was recorded as received.';

@@ -431,4 +431,37 @@ BEGIN
     INSERT INTO successions (predecessor_id, successor_id, kind, effective_on, legal_basis)
     SELECT p, s, succession, day, basis FROM unnest(predecessors) p LEFT JOIN unnest(successors) s ON true;
 END $$;
+CREATE OR REPLACE FUNCTION succession_links_check() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    most CONSTANT integer := 16;
+BEGIN
+    IF NOT EXISTS (SELECT FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER') THEN
+        RETURN NULL;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('unit successions')); -- two writers must not each lengthen what the other one did
+    IF EXISTS (
+        WITH RECURSIVE links AS NOT MATERIALIZED (
+            SELECT predecessor_id, successor_id FROM successions WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+        ), before(id, at, count) AS ( -- UNION: bodies that were split and merged again are met once for each count
+            SELECT predecessor_id, predecessor_id, 1 FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+            UNION
+            SELECT b.id, l.predecessor_id, b.count + 1 FROM before b JOIN links l ON l.successor_id = b.at WHERE b.count <= most
+        ), after(id, at, count) AS (
+            SELECT successor_id, successor_id, 0 FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+            UNION
+            SELECT a.id, l.successor_id, a.count + 1 FROM after a JOIN links l ON l.predecessor_id = a.at WHERE a.count <= most
+        )
+        SELECT FROM made m JOIN (SELECT id, max(count) AS count FROM before GROUP BY id) b ON b.id = m.predecessor_id
+                    JOIN (SELECT id, max(count) AS count FROM after GROUP BY id) a ON a.id = m.successor_id
+        WHERE m.kind <> 'TRANSFER' AND b.count + a.count > most) THEN
+        PERFORM refuse('succession_links');
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION succession_links_check IS
+    'Who acts for a body that has ended is found link by link (unit_within, unit_reach), for every row that is shown. So a chain has at most
+    sixteen links.';
+CREATE OR REPLACE TRIGGER succession_links_made AFTER INSERT ON successions REFERENCING NEW TABLE AS made
+    FOR EACH STATEMENT EXECUTE FUNCTION succession_links_check();
+
 COMMENT ON FUNCTION unit_succeed IS 'Records that every successor takes over from every predecessor. All successors must exist on that day.';
