@@ -2896,9 +2896,12 @@ DECLARE
 BEGIN
     t := translate(lower(normalize(t, NFD)), E'\u0110\u00d0\u00f0\u0189\u0256', repeat(E'\u0111', 5)); -- kinds of the letter Đ
     t := regexp_replace(t, unseen, '', 'g');
-    t := regexp_replace(t, '(?<![^ ])([a-z\u0111])'' *', '\1', 'g'); -- H'leo, H' leo
-    t := translate(t, chr(39), '');
-    t := regexp_replace(t, '(?<![^ ])t[.](?=[ptx](?![a-z0-9\u0111\u0300-\u036f]))', 't', 'g'); -- T.P., T.X.
+    IF strpos(t, chr(39)) > 0 THEN
+        t := translate(regexp_replace(t, '(?<![^ ])([a-z\u0111])'' *', '\1', 'g'), chr(39), ''); -- H'leo, H' leo
+    END IF;
+    IF strpos(t, 't.') > 0 THEN
+        t := regexp_replace(t, '(?<![^ ])t[.](?=[ptx](?![a-z0-9\u0111\u0300-\u036f]))', 't', 'g'); -- T.P., T.X.
+    END IF;
     t := btrim(regexp_replace(t, '(^|' || between || ')[\u0300-\u036f]*', ' ', 'g'));
     -- The tone goes before the letters of its syllable, whose first letters then agree before the last are written.
     RETURN regexp_replace(t, '([a-z\u0111\u0302\u0306\u031b]+)([\u0300\u0301\u0303\u0309\u0323])', '\2\1', 'g');
@@ -3072,14 +3075,19 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM refuse('unit_not_there_then');
     END IF;
+    changed := held;
+    changed.name := coalesce(change ->> 'name', held.name);
+    changed.kind := coalesce((change ->> 'kind')::unit_kind, held.kind);
+    changed.parent_id := CASE WHEN change ? 'parent_id' THEN (change ->> 'parent_id')::uuid ELSE held.parent_id END;
+    -- Before unit_parent_check(), whose lock who enters a unit takes after that of its name.
+    IF (changed.name, changed.kind, changed.parent_id) IS DISTINCT FROM (held.name, held.kind, held.parent_id)
+       AND NOT coalesce((change ->> 'confirm_duplicate')::boolean, false) THEN
+        PERFORM unit_is_single(changed.name, changed.kind, changed.parent_id, daterange(day, upper(held.valid)), unit);
+    END IF;
     IF change ->> 'parent_id' IS NOT NULL THEN
         PERFORM unit_parent_check(unit, (change ->> 'parent_id')::uuid, day);
     END IF;
     IF change ?| ARRAY['name', 'kind', 'parent_id', 'legal_basis'] THEN
-        changed := held;
-        changed.name := coalesce(change ->> 'name', held.name);
-        changed.kind := coalesce((change ->> 'kind')::unit_kind, held.kind);
-        changed.parent_id := CASE WHEN change ? 'parent_id' THEN (change ->> 'parent_id')::uuid ELSE held.parent_id END;
         IF lower(held.valid) = day THEN -- the correction of a period
             changed.legal_basis := CASE WHEN change ? 'legal_basis' THEN change ->> 'legal_basis' ELSE held.legal_basis END;
             DELETE FROM unit_periods WHERE unit_id = unit AND valid = held.valid;
@@ -3158,15 +3166,16 @@ END $$;
 
 COMMENT ON FUNCTION public.unit_found_json(shown json, former public.unit_periods, day date) IS 'A unit in a list of what was sought: one found by a former name says so, and names who stands for it where it has ended.';
 
-CREATE FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange) RETURNS boolean
+CREATE FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange, apart uuid) RETURNS boolean
     LANGUAGE sql STABLE
     AS $_$
     SELECT EXISTS (SELECT FROM unit_periods p
-                   WHERE p.plain = plain_form($1) AND same_name(p.name, $1) AND p.kind = $2
-                     AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
+                   WHERE p.plain = plain_form($1) AND same_name(p.name, $1) AND p.kind = $2 AND p.parent_id IS NOT DISTINCT FROM $3
+                     AND p.valid && $4 AND p.unit_id IS DISTINCT FROM $5)
 $_$;
 
-COMMENT ON FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange) IS 'Is a body of the same name, kind and parent known on any of those days? See same_name().';
+COMMENT ON FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange, apart uuid) IS 'Is a body of the same name, kind and parent known on any of those days, apart from one? See same_name(). Ask unit_names_hold() or
+    unit_is_single() first: who enters the same one at the same time is not seen.';
 
 CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
     LANGUAGE sql STABLE
@@ -3206,6 +3215,20 @@ CREATE FUNCTION public.unit_in_year(unit uuid, year integer) RETURNS boolean
 $_$;
 
 COMMENT ON FUNCTION public.unit_in_year(unit uuid, year integer) IS 'Does it exist on any day of the year?';
+
+CREATE FUNCTION public.unit_is_single(name text, kind public.unit_kind, parent uuid, days daterange, apart uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtext('unit names'));
+    PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws(' ', kind, parent, plain_form(name)), 7468696478));
+    IF unit_has_twin(name, kind, parent, days, apart) THEN
+        PERFORM refuse('unit_entered_twice');
+    END IF;
+    RETURN true;
+END $$;
+
+COMMENT ON FUNCTION public.unit_is_single(name text, kind public.unit_kind, parent uuid, days daterange, apart uuid) IS 'Refuses a body that has a twin (unit_has_twin). Of several that are entered at once, the others wait until the first is there or given up.';
 
 CREATE FUNCTION public.unit_label(unit uuid, day date) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -3312,6 +3335,13 @@ $_$;
 
 COMMENT ON FUNCTION public.unit_names_found(words text, day date, OUT period public.unit_periods, OUT former public.unit_periods, OUT rank integer) IS 'Units that are called so on that day, or were before (`former`), with the period that holds then. Lower ranks are nearer: names of the
     day first; among them those with the diacritics that were written, then those with some of them.';
+
+CREATE FUNCTION public.unit_names_hold() RETURNS void
+    LANGUAGE sql
+    AS $$ SELECT pg_advisory_xact_lock(hashtext('unit names')) $$;
+
+COMMENT ON FUNCTION public.unit_names_hold() IS 'Nobody else enters or renames units until the transaction ends. For files: a lock of each name would be too many. In a statement of its
+    own, for the one after it sees what was committed meanwhile.';
 
 CREATE FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE

@@ -50,9 +50,12 @@ DECLARE
 BEGIN
     t := translate(lower(normalize(t, NFD)), E'\u0110\u00d0\u00f0\u0189\u0256', repeat(E'\u0111', 5)); -- kinds of the letter Đ
     t := regexp_replace(t, unseen, '', 'g');
-    t := regexp_replace(t, '(?<![^ ])([a-z\u0111])'' *', '\1', 'g'); -- H'leo, H' leo
-    t := translate(t, chr(39), '');
-    t := regexp_replace(t, '(?<![^ ])t[.](?=[ptx](?![a-z0-9\u0111\u0300-\u036f]))', 't', 'g'); -- T.P., T.X.
+    IF strpos(t, chr(39)) > 0 THEN
+        t := translate(regexp_replace(t, '(?<![^ ])([a-z\u0111])'' *', '\1', 'g'), chr(39), ''); -- H'leo, H' leo
+    END IF;
+    IF strpos(t, 't.') > 0 THEN
+        t := regexp_replace(t, '(?<![^ ])t[.](?=[ptx](?![a-z0-9\u0111\u0300-\u036f]))', 't', 'g'); -- T.P., T.X.
+    END IF;
     t := btrim(regexp_replace(t, '(^|' || between || ')[\u0300-\u036f]*', ' ', 'g'));
     -- The tone goes before the letters of its syllable, whose first letters then agree before the last are written.
     RETURN regexp_replace(t, '([a-z\u0111\u0302\u0306\u031b]+)([\u0300\u0301\u0303\u0309\u0323])', '\2\1', 'g');

@@ -208,7 +208,7 @@ static bool import_units(struct request *request, struct session *session, const
 {
     const struct import_units_enter *made;
     size_t count;
-    return read_csv(request, unit_columns) && units_fit(request, session) &&
+    return read_csv(request, unit_columns) && import_units_hold(request, session) && units_fit(request, session) &&
            import_units_enter(request, session, request->body_json, &made, &count) &&
            record_units(request, session, made, count) && report_units(request, session, made, count, ret_report);
 }

@@ -1,3 +1,6 @@
+-- name: import_units_hold exec ()
+SELECT FROM unit_names_hold()
+
 -- name: import_units_check many (body, confirmed bool) -> row int, name, reason
 -- Every code and every parent named in the file, each with its column, so that what is wrong can be pointed at. A row with bad
 -- cells is named already: it is here for what other rows say of it, and where its day is bad it is taken to be there.
@@ -27,7 +30,7 @@ WITH RECURSIVE given AS MATERIALIZED (
     -- same_name() with an earlier row, by windows: one that is spelt so, or any that is found alike where one of them has no diacritics.
     SELECT s.row, row_number() OVER (PARTITION BY s.plain, s.kind, s.parent, s.spelling ORDER BY s.row) > 1
                OR (row_number() OVER found > 1 AND bool_or(s.spelling = s.plain) OVER found) AS in_file,
-           unit_has_twin(s.name, s.kind, s.unit_id, daterange(s.valid_from, NULL))
+           unit_has_twin(s.name, s.kind, s.unit_id, daterange(s.valid_from, NULL), NULL)
                AND (s.parent IS NULL OR s.unit_id IS NOT NULL) AS known
     FROM spelt s WINDOW found AS (PARTITION BY s.plain, s.kind, s.parent ORDER BY s.row)
 ), settled(row) AS (

@@ -21,6 +21,7 @@ const struct field unit_change_fields[] = {
     PASSED("legal_basis", FIELD_TEXT, .names_document = true, .nullable = true),
     PASSED("codes_add", FIELD_LIST, .most = 10, .item = &code_item),
     PASSED("codes_end", FIELD_LIST, .most = 10, .item = &code_item),
+    PASSED("confirm_duplicate", FIELD_BOOLEAN),
     {0},
 };
 
@@ -68,12 +69,14 @@ static const char *named_units(struct request *request, const json_t *list)
 
 static bool changes_something(struct request *request)
 {
-    return json_object_size(request->json) > 1 || violate(request, PROBLEM_INVALID, "", "empty",
-                                                          say(request,
-                                                              "Ngoài valid_from, hãy nêu ít nhất một thay đổi: name, "
-                                                              "kind, parent_id, legal_basis, codes_add, codes_end.",
-                                                              "Besides valid_from, name at least one change: name, "
-                                                              "kind, parent_id, legal_basis, codes_add, codes_end."));
+    size_t beside = 1 + !!json_object_get(request->json, "confirm_duplicate"); // valid_from is required
+    return json_object_size(request->json) > beside ||
+           violate(request, PROBLEM_INVALID, "", "empty",
+                   say(request,
+                       "Ngoài valid_from, hãy nêu ít nhất một thay đổi: name, "
+                       "kind, parent_id, legal_basis, codes_add, codes_end.",
+                       "Besides valid_from, name at least one change: name, "
+                       "kind, parent_id, legal_basis, codes_add, codes_end."));
 }
 
 struct reply change_unit(struct request *request, struct session *session)

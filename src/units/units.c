@@ -160,7 +160,7 @@ static const struct constraint_problem unit_constraints[] = {
      "Another unit holds this code in that time: end it first (by a succession)."},
     {"unit_periods_name", PROBLEM_INVALID, "/name", NULL, "Tên không được chỉ có khoảng trắng.",
      "A name cannot be all blanks."},
-    {"unit_entered_twice", PROBLEM_CONFLICT, "/name", NULL,
+    {"unit_entered_twice", PROBLEM_CONFLICT, "/name /kind /parent_id", NULL,
      "Đã có đơn vị cùng tên, loại và cấp trên trong thời gian này. Nếu đúng là một đơn vị khác, gửi lại với "
      "confirm_duplicate là true.",
      "A unit of this name, kind and parent is known in that time. If this is another one, send it again with "

@@ -5,8 +5,7 @@ WITH body AS (
               confirm_duplicate boolean)
 ), unit AS (
     INSERT INTO units (id) SELECT gen_random_uuid() FROM body
-    WHERE confirm_duplicate OR NOT unit_has_twin(name, kind, parent_id, daterange(valid_from, valid_to, '[]'))
-       OR refuse('unit_entered_twice')
+    WHERE confirm_duplicate OR unit_is_single(name, kind, parent_id, daterange(valid_from, valid_to, '[]'), NULL)
     RETURNING *
 ), period AS (
     INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)

@@ -312,12 +312,35 @@ $$;
 COMMENT ON FUNCTION same_name IS
     'Is it the same name, spelt otherwise (see spelling())? One that is written without any diacritics may be each that it stands for.';
 
-CREATE OR REPLACE FUNCTION unit_has_twin(name text, kind unit_kind, parent uuid, days daterange) RETURNS boolean LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION unit_has_twin(name text, kind unit_kind, parent uuid, days daterange, apart uuid) RETURNS boolean
+LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM unit_periods p
-                   WHERE p.plain = plain_form($1) AND same_name(p.name, $1) AND p.kind = $2
-                     AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
+                   WHERE p.plain = plain_form($1) AND same_name(p.name, $1) AND p.kind = $2 AND p.parent_id IS NOT DISTINCT FROM $3
+                     AND p.valid && $4 AND p.unit_id IS DISTINCT FROM $5)
 $$;
-COMMENT ON FUNCTION unit_has_twin IS 'Is a body of the same name, kind and parent known on any of those days? See same_name().';
+COMMENT ON FUNCTION unit_has_twin IS
+    'Is a body of the same name, kind and parent known on any of those days, apart from one? See same_name(). Ask unit_names_hold() or
+    unit_is_single() first: who enters the same one at the same time is not seen.';
+
+CREATE OR REPLACE FUNCTION unit_names_hold() RETURNS void LANGUAGE sql AS
+$$ SELECT pg_advisory_xact_lock(hashtext('unit names')) $$;
+COMMENT ON FUNCTION unit_names_hold IS
+    'Nobody else enters or renames units until the transaction ends. For files: a lock of each name would be too many. In a statement of its
+    own, for the one after it sees what was committed meanwhile.';
+
+-- VOLATILE: each statement in it sees what was committed before it began, so that who waited for the lock sees what it was held for.
+CREATE OR REPLACE FUNCTION unit_is_single(name text, kind unit_kind, parent uuid, days daterange, apart uuid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtext('unit names'));
+    PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws(' ', kind, parent, plain_form(name)), 7468696478));
+    IF unit_has_twin(name, kind, parent, days, apart) THEN
+        PERFORM refuse('unit_entered_twice');
+    END IF;
+    RETURN true;
+END $$;
+COMMENT ON FUNCTION unit_is_single IS
+    'Refuses a body that has a twin (unit_has_twin). Of several that are entered at once, the others wait until the first is there or given up.';
 
 CREATE OR REPLACE FUNCTION unit_change(unit uuid, change jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -330,14 +353,19 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM refuse('unit_not_there_then');
     END IF;
+    changed := held;
+    changed.name := coalesce(change ->> 'name', held.name);
+    changed.kind := coalesce((change ->> 'kind')::unit_kind, held.kind);
+    changed.parent_id := CASE WHEN change ? 'parent_id' THEN (change ->> 'parent_id')::uuid ELSE held.parent_id END;
+    -- Before unit_parent_check(), whose lock who enters a unit takes after that of its name.
+    IF (changed.name, changed.kind, changed.parent_id) IS DISTINCT FROM (held.name, held.kind, held.parent_id)
+       AND NOT coalesce((change ->> 'confirm_duplicate')::boolean, false) THEN
+        PERFORM unit_is_single(changed.name, changed.kind, changed.parent_id, daterange(day, upper(held.valid)), unit);
+    END IF;
     IF change ->> 'parent_id' IS NOT NULL THEN
         PERFORM unit_parent_check(unit, (change ->> 'parent_id')::uuid, day);
     END IF;
     IF change ?| ARRAY['name', 'kind', 'parent_id', 'legal_basis'] THEN
-        changed := held;
-        changed.name := coalesce(change ->> 'name', held.name);
-        changed.kind := coalesce((change ->> 'kind')::unit_kind, held.kind);
-        changed.parent_id := CASE WHEN change ? 'parent_id' THEN (change ->> 'parent_id')::uuid ELSE held.parent_id END;
         IF lower(held.valid) = day THEN -- the correction of a period
             changed.legal_basis := CASE WHEN change ? 'legal_basis' THEN change ->> 'legal_basis' ELSE held.legal_basis END;
             DELETE FROM unit_periods WHERE unit_id = unit AND valid = held.valid;

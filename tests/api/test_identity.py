@@ -2,11 +2,12 @@
 import json
 import pathlib
 import uuid
+from concurrent import futures
 
 import pytest
 
 from award_tools import AwardRound, number
-from service import problem
+from service import problem, wait_until
 from test_contract import ROUTES
 from test_instants import Sender
 
@@ -309,3 +310,72 @@ def test_a_file_with_a_body_twice_is_refused_unless_it_is_confirmed(clients, uni
     found = [(e["pointer"], e["code"]) for e in problem(send(), 422, "invalid")["errors"]]
     assert found == [("/rows/2/name", "twice"), ("/rows/5/name", "twice")]
     assert send(confirm_duplicate="true").json()["created"] == 4
+
+
+# ---- a change that makes a body one like another ----
+
+@pytest.mark.parametrize("member", ["name", "kind", "parent_id"])
+def test_a_change_that_makes_a_twin_is_refused_unless_it_is_confirmed(entered, clients, member):
+    body, make = entered
+    admin, change = clients["admin"], {member: body[member]}
+    made = make(**{member: {"name": f"{body['name']} cũ", "kind": "OTHER", "parent_id": None}[member]}, valid_to=None)
+    where, etag = f"/v1/units/{made.json()['id']}", made.headers["ETag"]
+    for day in ("2020-01-01", "2024-12-31"):
+        refused = problem(admin.merge(where, {"valid_from": day, **change}, etag), 409, "conflict")
+        assert [(e["pointer"], e["code"]) for e in refused["errors"]] == [(f"/{member}", "unit_entered_twice")]
+    assert admin.get(where).headers["ETag"] == etag, "nothing was written"
+    problem(admin.merge(where, {"valid_from": "2024-12-31", "confirm_duplicate": True}, etag), 422, "invalid")
+    done = admin.merge(where, {"valid_from": "2025-01-01", **change}, etag)
+    assert done.status_code == 200, ("the other one is gone by then", done.text)
+    done = admin.merge(where, {"valid_from": "2024-12-31", **change, "confirm_duplicate": True}, done.headers["ETag"])
+    assert done.status_code == 200 and "confirm_duplicate" not in done.json(), done.text
+    done = admin.merge(where, {"valid_from": "2024-12-31", **change, "legal_basis": "Quyết định"}, done.headers["ETag"])
+    assert done.status_code == 200, ("it is what it is: nobody is asked twice", done.text)
+
+
+def test_a_body_is_no_twin_of_itself(clients, unit):
+    made = unit(name=f"Sở Nội vụ {uuid.uuid4().hex[:6]}")
+    for name in (made["name"].upper(), made["name"]):
+        made = clients["admin"].merge(f"/v1/units/{made['id']}", {"valid_from": "2021-01-01", "name": name}, clients["admin"].get(f"/v1/units/{made['id']}").headers["ETag"]).json()
+        assert made["name"] == name
+
+
+# ---- at the same time ----
+
+def writers(service, unit):
+    """way → a write that makes a body of the name that it is given"""
+    admins = {name: service.key("admin") for name in ("post", "change", "file")}
+    change, base = unit(kind="OTHER", valid_from="2021-01-01"), {"kind": "OTHER", "valid_from": "2021-01-01"}
+    data = lambda name: f"name,kind,valid_from\n{name},OTHER,2021-01-01\n".encode()
+    return {"post": lambda name: admins["post"].post("/v1/units", json={"name": name, **base}),
+            "change": lambda name: admins["change"].merge(f"/v1/units/{change['id']}", {"valid_from": "2021-01-01", "name": name}, change["etag"]),
+            "file": lambda name: admins["file"].post("/v1/imports", data=data(name), headers={"Content-Type": "text/csv"}, params={"kind": "units"})}
+
+
+def waiting(service):
+    return int(service.psql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+
+
+@pytest.mark.parametrize("first, second", [(a, b) for a in ("post", "change", "file") for b in ("post", "change", "file") if a != b or a == "post"])
+def test_of_two_who_enter_the_same_body_at_once_one_succeeds(service, unit, first, second):
+    """All writes wait for one that holds the names; then both go on at once."""
+    mark = uuid.uuid4().hex[:6]
+    write = writers(service, unit)
+    with futures.ThreadPoolExecutor(2) as pool, service.holding("SELECT unit_names_hold()") as let_go:
+        made = [pool.submit(write[way], name) for way, name in ((first, f"Xã Lộc Thạnh {mark}"), (second, f"XA LOC  THANH {mark}"))]
+        wait_until(lambda: waiting(service) == 2)
+        let_go()
+        codes = sorted(answer.result().status_code for answer in made)
+    assert codes[0] in (200, 201) and codes[1] in (409, 422), codes
+    assert service.psql(f"SELECT count(*) FROM unit_periods WHERE plain = 'xa loc thanh {mark}'") == "1"
+
+
+def test_who_waits_for_a_body_that_is_given_up_enters_it(service, clients, unit):
+    name = f"Sở Nội vụ {uuid.uuid4().hex[:6]}"
+    with futures.ThreadPoolExecutor(1) as pool, service.holding(f"SELECT unit_is_single('{name}', 'OTHER', NULL, '[2021-01-01,)', NULL)") as let_go:
+        made = pool.submit(clients["admin"].post, "/v1/units", json={"name": name, "kind": "OTHER", "valid_from": "2021-01-01"})
+        other = service.key("admin").post("/v1/units", json={"name": f"{name} khác", "kind": "OTHER", "valid_from": "2021-01-01"})
+        assert other.status_code == 201, "who enters another one waits for nobody"
+        wait_until(lambda: waiting(service) == 1)
+        let_go()
+        assert made.result().status_code == 201, made.result().text

@@ -200,5 +200,5 @@ def test_a_body_that_ended_is_found_with_todays_holders(clients, unit):
 
 def test_search_is_by_the_index(service, unit):
     unit()
-    told = service.psql("SET enable_seqscan = off; EXPLAIN SELECT * FROM unit_names_found('giao thong', current_date)")
+    told = service.psql("SET enable_seqscan = off; SET enable_indexscan = off; EXPLAIN SELECT * FROM unit_names_found('giao thong', current_date)")
     assert "Bitmap Index Scan on unit_periods_search" in told, told
