@@ -133,17 +133,18 @@ const char *const round_states[] = {"OPEN", "APPRAISAL", "PROPOSED", "DECIDED", 
 
 const char *const discipline_states[] = {"IN_FORCE", "ENDED", "ANNULLED", NULL};
 
-#define CYCLE(name, table)                                                                                             \
-    const struct life_cycle name##_life_cycle = {#name, name##_states, table, sizeof(table) / sizeof *(table)}
+#define CYCLE(name, table, state_words, action_words)                                                                  \
+    const struct life_cycle name##_life_cycle = {#name,         state_words, action_words,                             \
+                                                 name##_states, table,       sizeof(table) / sizeof *(table)}
 
-CYCLE(dossier, dossier);
-CYCLE(scorecard, scorecard);
-CYCLE(proposal, proposal);
-CYCLE(decision, decision);
-CYCLE(round, award_round);
-CYCLE(initiative, initiative);
-CYCLE(proceedings, proceedings);
-CYCLE(discipline, discipline);
+CYCLE(dossier, dossier, "DossierState", "DossierAction");
+CYCLE(scorecard, scorecard, "ScorecardState", "ScorecardAction");
+CYCLE(proposal, proposal, "ProposalState", "ProposalAction");
+CYCLE(decision, decision, "DecisionState", "DecisionAction");
+CYCLE(round, award_round, "RoundState", "RoundAction");
+CYCLE(initiative, initiative, "InitiativeState", "InitiativeAction");
+CYCLE(proceedings, proceedings, "ProceedingState", "ProceedingAction");
+CYCLE(discipline, discipline, "DisciplineStatus", "DisciplineStatus");
 
 const struct transition *life_cycle_next(const struct life_cycle *cycle, const char *from,
                                          const struct transition *previous)
