@@ -370,6 +370,16 @@ CREATE FUNCTION public.code_json(c public.unit_codes) RETURNS json
     SELECT json_build_object('scheme', c.scheme, 'value', c.value, 'valid_from', lower(c.valid), 'valid_to', last_day(c.valid))
 $$;
 
+CREATE FUNCTION public.component_label(campaign text, code text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT coalesce((SELECT jsonb_build_object('vi', c.text -> 'vi', 'en', c.text -> 'en') FROM dossier_components c
+                     WHERE c.campaign = $1 AND c.code = $2),
+                    jsonb_build_object('vi', 'Minh chứng', 'en', 'Evidence'))
+$_$;
+
+COMMENT ON FUNCTION public.component_label(campaign text, code text) IS 'What people read in place of the code of a document; what is no component of the plan is evidence.';
+
 CREATE FUNCTION public.component_place(campaign text, kind text) RETURNS integer
     LANGUAGE sql STABLE
     AS $_$
@@ -459,7 +469,8 @@ CREATE FUNCTION public.contestant_json(c public.contestants) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT json_build_object('campaign', c.campaign, 'year', c.year, 'unit_id', c.unit_id,
-        'unit', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
+        'unit', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name,
+        'group_label', group_label(c.campaign, c.group_name), 'cluster', c.cluster,
         'advises_par', c.advises_par, 'on_assessed_list', c.on_assessed_list, 'source_document', c.source_document,
         'recorded_at', c.recorded_at)
 $$;
@@ -853,7 +864,8 @@ COMMENT ON CONSTRAINT documents_size ON public.documents IS 'A document is not e
 CREATE FUNCTION public.document_json(d public.documents) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
-    SELECT jsonb_build_object('id', d.id, 'kind', d.kind, 'unit_id', d.unit_id, 'title', d.title, 'size', d.size,
+    SELECT jsonb_build_object('id', d.id, 'kind', d.kind,
+        'kind_label', component_label((SELECT x.campaign FROM dossiers x WHERE x.id = d.dossier_id), d.kind), 'unit_id', d.unit_id, 'title', d.title, 'size', d.size,
         'sha256', d.sha256, 'recorded_at', d.recorded_at, 'superseded_at', d.superseded_at,
         'state', CASE WHEN d.superseded_at IS NULL THEN 'CURRENT' ELSE 'SUPERSEDED' END,
         'href', format('/v1/dossiers/%s/documents/%s', d.dossier_id, d.id))
@@ -1401,11 +1413,12 @@ CREATE FUNCTION public.finding_json(f public.findings) RETURNS json
         'compared', (SELECT compared FROM ranks WHERE content IS NULL),
         'warnings', (SELECT coalesce(json_agg(json_build_object('code', 'LEADING_NOT_FIRST', 'clause', plan_clause(f.campaign, 'III.1.a'),
             'content', content, 'text', json_build_object(
-                'vi', format('Nội dung %s được xác định là dẫn đầu nhưng chỉ đứng thứ %s/%s theo điểm trong nhóm so sánh.',
-                             content, rank, compared),
-                'en', format('Content %s is found to be leading, yet ranks %s of %s by score in its comparison group.',
-                             content, rank, compared))) ORDER BY content), '[]'::json)
-            FROM rows WHERE result = 'OUTSTANDING_LEADING' AND rank > 1))
+                'vi', format('Nội dung "%s" được xác định là dẫn đầu nhưng chỉ đứng thứ %s/%s theo điểm trong nhóm so sánh.',
+                             k.text ->> 'vi', rank, compared),
+                'en', format('Content "%s" is found to be leading, yet ranks %s of %s by score in its comparison group.',
+                             k.text ->> 'en', rank, compared))) ORDER BY content), '[]'::json)
+            FROM rows JOIN campaign_contents k USING (campaign, content)
+            WHERE result = 'OUTSTANDING_LEADING' AND rank > 1))
     FROM contestants c WHERE c.campaign = f.campaign AND c.year = f.year AND c.unit_id = f.unit_id
 $$;
 
@@ -1480,6 +1493,14 @@ BEGIN
 END $_$;
 
 COMMENT ON FUNCTION public.group_filter(campaign text, code text) IS 'To filter a list by a group that the plan does not have is refused, like any unknown filter.';
+
+CREATE FUNCTION public.group_label(campaign text, code text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT jsonb_build_object('vi', g.text -> 'vi', 'en', g.text -> 'en') FROM campaign_groups g WHERE g.campaign = $1 AND g.code = $2
+$_$;
+
+COMMENT ON FUNCTION public.group_label(campaign text, code text) IS 'What people read in place of the code that the plan chose.';
 
 CREATE FUNCTION public.group_of_kind(campaign text, kind public.unit_kind) RETURNS text
     LANGUAGE sql STABLE
@@ -2286,16 +2307,16 @@ CREATE FUNCTION public.quota_json(r public.rounds) RETURNS json
                        'No quota is allocated yet: only the year''s cap holds.' WHERE sums.slots IS NULL
                 UNION ALL
                 SELECT 'CLUSTER_WITHOUT_CONTESTANTS',
-                       format('Không có đối tượng thi đua nào của nhóm %s thuộc khối, cụm "%s": chưa ai được dùng chỉ tiêu này.', q.group_name, q.cluster),
-                       format('No contestant of the group %s is in the cluster "%s": nobody can have its slots.', q.group_name, q.cluster)
-                FROM quota_current q
+                       format('Không có đối tượng thi đua nào của nhóm "%s" thuộc khối, cụm "%s": chưa ai được dùng chỉ tiêu này.', g.text ->> 'vi', q.cluster),
+                       format('No contestant of the group "%s" is in the cluster "%s": nobody can have its slots.', g.text ->> 'en', q.cluster)
+                FROM quota_current q JOIN campaign_groups g ON g.campaign = q.campaign AND g.code = q.group_name
                 WHERE q.campaign = r.campaign AND q.year = r.year AND q.cluster IS NOT NULL AND q.slots > 0 AND NOT EXISTS (
                     SELECT FROM contestants c WHERE c.campaign = q.campaign AND c.year = q.year AND c.group_name = q.group_name
                     AND c.cluster = q.cluster)
                 UNION ALL
                 SELECT 'GROUP_WITHOUT_SHARE',
-                       format('Nhóm %s có đối tượng thi đua nhưng không được phân bổ: chỉ có mức trần còn lại của năm.', g.code),
-                       format('The group %s has contestants and no slots: only what is left of the year''s cap holds for it.', g.code)
+                       format('Nhóm "%s" có đối tượng thi đua nhưng không được phân bổ: chỉ có mức trần còn lại của năm.', g.text ->> 'vi'),
+                       format('The group "%s" has contestants and no slots: only what is left of the year''s cap holds for it.', g.text ->> 'en')
                 FROM campaign_groups g
                 WHERE g.campaign = r.campaign AND sums.slots > 0
                   AND EXISTS (SELECT FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.group_name = g.code)
@@ -2630,7 +2651,7 @@ $$;
 
 COMMENT ON FUNCTION public.self_total(card public.scorecards) IS 'The column of the unit itself: leaves that apply, without surveys, which no unit scores. Missing points count as 0.';
 
-CREATE FUNCTION public.shares_exceeded(campaign text, year integer, decision uuid) RETURNS TABLE(share text, slots bigint, given bigint)
+CREATE FUNCTION public.shares_exceeded(campaign text, year integer, decision uuid) RETURNS TABLE(share text, share_en text, slots bigint, given bigint)
     LANGUAGE sql STABLE
     AS $_$
     WITH holders AS (
@@ -2654,12 +2675,14 @@ CREATE FUNCTION public.shares_exceeded(campaign text, year integer, decision uui
         SELECT h.group_name, h.asked FROM holders h WHERE h.group_name NOT IN (SELECT s.group_name FROM shares s)
     ), rest AS (
         SELECT round_cap($1, $2) - sum(s.slots)::bigint AS slots FROM shares s WHERE s.cluster IS NULL)
-    SELECT concat_ws('/', s.group_name, s.cluster), s.slots, count(*)
+    SELECT concat_ws(', ', group_label($1, s.group_name) ->> 'vi', s.cluster), concat_ws(', ', group_label($1, s.group_name) ->> 'en', s.cluster),
+           s.slots, count(*)
     FROM shares s JOIN holders h ON h.group_name = s.group_name AND (s.cluster IS NULL OR h.cluster = s.cluster)
     GROUP BY s.group_name, s.cluster, s.slots
     HAVING count(*) > s.slots AND (bool_or(h.asked) OR $3 IS NULL)
     UNION ALL
-    SELECT string_agg(DISTINCT l.group_name, ', '), r.slots, count(*)
+    SELECT string_agg(DISTINCT group_label($1, l.group_name) ->> 'vi', '; '), string_agg(DISTINCT group_label($1, l.group_name) ->> 'en', '; '),
+           r.slots, count(*)
     FROM rest r, left_out l WHERE r.slots IS NOT NULL
     GROUP BY r.slots
     HAVING count(*) > r.slots AND (bool_or(l.asked) OR $3 IS NULL)

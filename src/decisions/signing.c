@@ -90,7 +90,8 @@ static bool all_eligible(struct signing *signing)
         if (strcmp(unit->overall, "ELIGIBLE") != 0)
             violate(request, PROBLEM_NOT_ELIGIBLE, arena_format(&request->arena, "/units/%s", unit->unit_id),
                     unit->overall,
-                    say(request, "%s: %s (khoản %s).", "%s: %s (clauses %s).", label, unit->overall, unit->clauses));
+                    say(request, "%s: %s (khoản %s).", "%s: %s (clauses %s).", label,
+                        words_for(request, "Overall", unit->overall), unit->clauses));
     }
     return request->problem.kind == PROBLEM_NONE;
 }
@@ -122,8 +123,8 @@ static bool shares_hold(struct signing *signing)
     for (size_t i = 0; i < count; i++)
         refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b",
                   say(request, "%s được phân bổ %lld suất, với quyết định này là %lld.",
-                      "%s was allocated %lld places; with this decision it would have %lld.", over[i].share,
-                      over[i].slots, over[i].given));
+                      "%s was allocated %lld places; with this decision it would have %lld.",
+                      request->language == ENGLISH ? over[i].share_en : over[i].share, over[i].slots, over[i].given));
     return count == 0;
 }
 

@@ -45,8 +45,8 @@ static bool covers_awards(struct request *request, struct session *session, cons
     for (size_t i = 0; i < count; i++)
         refuse_by(request, PROBLEM_RULE_REFUSED, "III.2.b",
                   say(request, "%s đã có %lld tập thể được khen thưởng; không phân bổ ít hơn (%lld).",
-                      "%s has %lld awards by now: it cannot be allocated fewer places (%lld).", over[i].share,
-                      over[i].given, over[i].slots));
+                      "%s has %lld awards by now: it cannot be allocated fewer places (%lld).",
+                      request->language == ENGLISH ? over[i].share_en : over[i].share, over[i].given, over[i].slots));
     return count == 0;
 }
 
@@ -78,7 +78,7 @@ static const struct query_field list_query[] = {QUERY_PAGE, {0}};
 
 static const struct column version_columns[] = {
     {"Phiên bản", "Version", "version"},
-    {"Phân bổ", "Allocation", "allocation[].group+cluster+slots"},
+    {"Phân bổ", "Allocation", "allocation[].group_label.@+cluster+slots"},
     {"Lý do", "Reason", "reason"},
     {"Người làm", "Actor", "actor.name"},
     {"Ghi lúc", "Recorded at", "recorded_at", COLUMN_INSTANT},

@@ -68,12 +68,13 @@ static const char *list_text_unit(struct request *request, const json_t *list)
 
 static bool changes_something(struct request *request)
 {
-    return json_object_size(request->json) > 1 || violate(request, PROBLEM_INVALID, "", "empty",
-                                                          say(request,
-                                                              "Ngoài valid_from, hãy nêu ít nhất một thay đổi: name, "
-                                                              "kind, parent_id, legal_basis, codes_add, codes_end.",
-                                                              "Besides valid_from, name at least one change: name, "
-                                                              "kind, parent_id, legal_basis, codes_add, codes_end."));
+    return json_object_size(request->json) > 1 ||
+           violate(request, PROBLEM_INVALID, "", "empty",
+                   say(request,
+                       "Ngoài \"valid_from\", hãy nêu ít nhất một thay đổi: \"name\", "
+                       "\"kind\", \"parent_id\", \"legal_basis\", \"codes_add\", \"codes_end\".",
+                       "Besides \"valid_from\", name at least one change: \"name\", "
+                       "\"kind\", \"parent_id\", \"legal_basis\", \"codes_add\", \"codes_end\"."));
 }
 
 struct reply change_unit(struct request *request, struct session *session)
