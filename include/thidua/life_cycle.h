@@ -20,8 +20,10 @@ struct transition {
 };
 
 struct life_cycle {
-    const char *name;          // "dossier"
-    const char *created;       // what the journal calls the making of a new one; NULL where that is no single event
+    const char *name;        // "dossier"
+    const char *created;     // what the journal calls the making of a new one; NULL where that is no single event
+    const char *state_words; // the vocabularies of states and actions (base/pure/labels.h): "DossierState"
+    const char *action_words;
     const char *const *states; // the one of a new one first; ended by NULL
     const struct transition *transitions;
     size_t count;

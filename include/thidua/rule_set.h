@@ -151,6 +151,8 @@ struct rule_set_source {
     size_t parameter_count;
     const struct criterion *criteria;
     size_t criterion_count;
+    const struct named *groups; // of the standings, for the words of a fact that names one
+    size_t group_count;
 };
 
 // ---------------------------------------------------------------------------------------------------------- faults

@@ -48,6 +48,18 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION groups_load IS 'A group cannot be taken away while contestants or allocations are in it.';
 
+CREATE OR REPLACE FUNCTION group_label(campaign text, code text) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('vi', g.text -> 'vi', 'en', g.text -> 'en') FROM campaign_groups g WHERE g.campaign = $1 AND g.code = $2
+$$;
+COMMENT ON FUNCTION group_label IS 'What people read in place of the code that the plan chose.';
+
+CREATE OR REPLACE FUNCTION component_label(campaign text, code text) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT jsonb_build_object('vi', c.text -> 'vi', 'en', c.text -> 'en') FROM dossier_components c
+                     WHERE c.campaign = $1 AND c.code = $2),
+                    jsonb_build_object('vi', 'Minh chứng', 'en', 'Evidence'))
+$$;
+COMMENT ON FUNCTION component_label IS 'What people read in place of the code of a document; what is no component of the plan is evidence.';
+
 CREATE OR REPLACE FUNCTION components_load(campaign_code text, plan jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM documents p JOIN dossiers d ON d.id = p.dossier_id

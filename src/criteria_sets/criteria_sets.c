@@ -238,7 +238,7 @@ static bool may_be_taken(struct request *request, const struct criteria_set_for_
         violate(request, PROBLEM_INVALID, "/version", "groups_unknown",
                 say(request, "Bảng xếp hạng của bộ tiêu chí không có các nhóm của kế hoạch: %s.",
                     "The standings of the criteria set do not know these groups of the plan: %s.",
-                    wanted->groups_unknown));
+                    request->language == ENGLISH ? wanted->groups_unknown_en : wanted->groups_unknown));
     if (wanted->cap_beyond)
         violate(request, PROBLEM_INVALID, "/version", "cap_beyond",
                 say(request, "Số lượng tối đa của kế hoạch lớn hơn số của bộ tiêu chí.",
@@ -283,7 +283,7 @@ static const struct query_field diff_query[] = {
 static const struct column criteria_set_columns[] = {
     {"Tên", "Name", "name"},
     {"Phiên bản", "Version", "version"},
-    {"Trạng thái", "State", "state"},
+    {"Trạng thái", "State", "state", .codes = "CriteriaSetState"},
     {"Từ ngày", "From", "valid_from", COLUMN_DATE},
     {"Đến ngày", "To", "valid_to", COLUMN_DATE},
     {"Ban hành lúc", "Published at", "published_at", COLUMN_INSTANT},

@@ -41,10 +41,13 @@ SELECT version, campaign_json(c)::text AS json FROM campaigns c WHERE code = :co
 SELECT published_at IS NOT NULL AS published, sha256 AS hash FROM criteria_sets s
 WHERE name = :name AND version = :version::integer AND criteria_set_visible(s, :drafts::boolean)
 
--- name: criteria_set_for_campaign maybe (name, version, campaign) -> published bool, groups_unknown, cap_beyond bool
+-- name: criteria_set_for_campaign maybe (name, version, campaign) -> published bool, groups_unknown, groups_unknown_en, cap_beyond bool
 -- Where it ranks at all: groups of the plan that its standings do not know, and whether the plan's cap is beyond theirs.
 SELECT s.published_at IS NOT NULL AS published,
-       (SELECT string_agg(g.code, ', ' ORDER BY g.position) FROM campaign_groups g
-        WHERE g.campaign = k.code AND NOT coalesce((s.document::jsonb #> '{standings,groups}') ? g.code, true)) AS groups_unknown,
+       unknown.vi AS groups_unknown, unknown.en AS groups_unknown_en,
        (k.plan ->> 'cap')::bigint > (s.document::jsonb #>> '{standings,cap}')::bigint AS cap_beyond
-FROM criteria_sets s, campaigns k WHERE s.name = :name AND s.version = :version::integer AND k.code = :campaign
+FROM criteria_sets s, campaigns k, LATERAL (
+    SELECT string_agg(g.text ->> 'vi', '; ' ORDER BY g.position) AS vi, string_agg(g.text ->> 'en', '; ' ORDER BY g.position) AS en
+    FROM campaign_groups g
+    WHERE g.campaign = k.code AND NOT coalesce((s.document::jsonb #> '{standings,groups}') ? g.code, true)) unknown
+WHERE s.name = :name AND s.version = :version::integer AND k.code = :campaign

@@ -47,7 +47,7 @@ static const struct column award_columns[] = {
     {"Số quyết định", "Decision number", "decision_number"},
     {"Ngày ký", "Signed on", "signed_on", COLUMN_DATE},
     {"Tiền thưởng (đồng)", "Bonus (VND)", "bonus_vnd", COLUMN_AMOUNT},
-    {"Trạng thái", "State", "state"},
+    {"Trạng thái", "State", "state", .codes = "AwardState"},
     {"Hủy bỏ theo", "Revoked by", "revoked_by"},
     {"Ngày hủy bỏ", "Revoked on", "revoked_on", COLUMN_DATE},
     {"Ngày thu hồi bằng", "Certificate recovered on", "certificate_recovered_on", COLUMN_DATE},
@@ -85,7 +85,8 @@ const struct constraint_problem award_constraints[] = {
     {"awards_recovery_of_revoked", PROBLEM_CONFLICT, NULL, NULL, "Chỉ thu hồi khi khen thưởng đã bị hủy bỏ.",
      "Only a revoked award can be recovered."},
     {"evaluation_in_future", PROBLEM_INVALID, "/as_of", NULL,
-     "Thời điểm này chưa đến; dữ kiện đến lúc đó chưa có. Hãy bỏ as_of, hoặc thử bằng POST /v1/what-if.",
-     "This instant has not come yet, and its facts are not known: leave as_of out, or try it with POST /v1/what-if."},
+     "Thời điểm này chưa đến; dữ kiện đến lúc đó chưa có. Hãy bỏ \"as_of\", hoặc thử bằng POST /v1/what-if.",
+     "This instant has not come yet, and its facts are not known: leave \"as_of\" out, or try it with POST "
+     "/v1/what-if."},
     {0},
 };

@@ -67,11 +67,15 @@ static bool needs(struct request *request, const char *value, const char *pointe
 }
 
 // A field of another kind is refused, not ignored: the caller means something by it.
-static bool fits_kind(struct request *request, const char *kind, const char *member, const char *of_kinds)
+static bool fits_kind(struct request *request, const char *kind, const char *member, const char *const *of_kinds)
 {
-    return !json_object_get(request->json, member) || strstr(of_kinds, kind) ||
+    bool fits = false;
+    for (const char *const *of = of_kinds; *of; of++)
+        fits |= strcmp(*of, kind) == 0;
+    return !json_object_get(request->json, member) || fits ||
            violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/%s", member), "not_here",
-                   say(request, "Trường này chỉ dùng cho: %s.", "This field is for these kinds only: %s.", of_kinds));
+                   say(request, "Trường này chỉ dùng cho: %s.", "This field is for these kinds only: %s.",
+                       choices_and_words(request, of_kinds)));
 }
 
 // A correction that changes nothing would only raise the question what was wrong.
@@ -95,12 +99,14 @@ static bool fields_fit(struct request *request, const struct decision_body *body
 {
     bool award = strcmp(body->kind, "AWARD") == 0, revoke = strcmp(body->kind, "REVOKE") == 0;
     bool later = body->ground && strcmp(body->ground, "LATER_CONCLUSION") == 0;
-    fits_kind(request, body->kind, "proposal_id", "AWARD");
-    fits_kind(request, body->kind, "subject_id", "CORRECT, REVOKE");
-    fits_kind(request, body->kind, "corrections", "CORRECT");
-    fits_kind(request, body->kind, "ground", "REVOKE");
-    fits_kind(request, body->kind, "fault_from", "REVOKE");
-    fits_kind(request, body->kind, "fault_to", "REVOKE");
+    static const char *const awards[] = {"AWARD", NULL}, *const corrections[] = {"CORRECT", NULL},
+                             *const revocations[] = {"REVOKE", NULL}, *const amending[] = {"CORRECT", "REVOKE", NULL};
+    fits_kind(request, body->kind, "proposal_id", awards);
+    fits_kind(request, body->kind, "subject_id", amending);
+    fits_kind(request, body->kind, "corrections", corrections);
+    fits_kind(request, body->kind, "ground", revocations);
+    fits_kind(request, body->kind, "fault_from", revocations);
+    fits_kind(request, body->kind, "fault_to", revocations);
     if (award)
         needs(request, body->proposal_id, "/proposal_id");
     else if (needs(request, body->subject_id, "/subject_id"))
@@ -290,12 +296,12 @@ static const struct column decision_columns[] = {
     {"Số quyết định", "Number", "number"},
     {"Cơ quan ban hành", "Issuer", "issuer"},
     {"Ngày ký", "Signed on", "signed_on", COLUMN_DATE},
-    {"Loại", "Kind", "kind"},
+    {"Loại", "Kind", "kind", .codes = "DecisionKind"},
     {"Phong trào", "Campaign", "campaign"},
     {"Năm xét", "Award year", "year"},
-    {"Trạng thái", "State", "state"},
+    {"Trạng thái", "State", "state", .codes = "DecisionState"},
     {"Đơn vị", "Units", "units[].label"},
-    {"Căn cứ hủy bỏ", "Ground", "ground"},
+    {"Căn cứ hủy bỏ", "Ground", "ground", .codes = "RevocationGround"},
     {"Lý do", "Reason", "reason"},
     {"Công bố lúc", "Published at", "published_at", COLUMN_INSTANT},
     {"Mã", "Id", "id"},
@@ -353,7 +359,7 @@ const struct route decision_routes[] = {
 
 const struct constraint_problem decision_constraints[] = {
     {"decision_proposal_not_submitted", PROBLEM_CONFLICT, "/proposal_id", "III.4.b",
-     "Tờ trình phải ở trạng thái đã trình (SUBMITTED).", "The proposal must be SUBMITTED."},
+     "Tờ trình phải ở trạng thái đã trình.", "The proposal must be submitted."},
     {"decision_initiative_counts_not", PROBLEM_RULE_REFUSED, "/units", "III.1.c",
      "Sáng kiến gắn với đơn vị trong tờ trình được công nhận sau ngày trình hoặc không áp dụng trong năm; hãy trình "
      "lại "

@@ -88,11 +88,11 @@ static bool bar_by_verdict(struct signing *signing, const struct unit_outcome *u
     if (!evaluation_reasons(request, signing->session, signing->evaluation.id, unit->unit_id, &why))
         return false;
     request->problem = before;
-    violate_unit(
-        request, PROBLEM_NOT_ELIGIBLE,
-        (struct unit_named){arena_format(&request->arena, "/units/%s", unit->unit_id), unit->unit_id, label},
-        unit->overall,
-        say(request, "%s: %s (khoản %s). %s", "%s: %s (clauses %s). %s", label, unit->overall, unit->clauses, why));
+    violate_unit(request, PROBLEM_NOT_ELIGIBLE,
+                 (struct unit_named){arena_format(&request->arena, "/units/%s", unit->unit_id), unit->unit_id, label},
+                 unit->overall,
+                 say(request, "%s: %s (khoản %s). %s", "%s: %s (clauses %s). %s", label,
+                     words_for(request, "Overall", unit->overall), unit->clauses, why));
     return true;
 }
 
@@ -191,7 +191,8 @@ static bool shares_hold(struct signing *signing)
     for (size_t i = 0; i < count; i++) {
         const char *detail = say(request, "%s được phân bổ %lld suất, với quyết định này là %lld: %s.",
                                  "%s was allocated %lld places; with this decision it would have %lld: %s.",
-                                 over[i].share, over[i].slots, over[i].given, over[i].labels);
+                                 request->language == ENGLISH ? over[i].share_en : over[i].share, over[i].slots,
+                                 over[i].given, over[i].labels);
         refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b", detail);
         violate(request, PROBLEM_CAP_REACHED, "/units", over[i].share, detail);
     }

@@ -106,15 +106,15 @@ static const struct query_field records_query[] = {
 static const struct column discipline_columns[] = {
     {"Đơn vị", "Unit", "unit_label"},
     {"Họ tên", "Name", "person_name"},
-    {"Chức vụ", "Position", "position"},
-    {"Hệ thống kỷ luật", "Regime", "regime"},
-    {"Hình thức", "Level", "level"},
+    {"Chức vụ", "Position", "position", .codes = "LeaderPosition"},
+    {"Hệ thống kỷ luật", "Regime", "regime", .codes = "DisciplineRegime"},
+    {"Hình thức", "Level", "level", .codes = "DisciplineLevel"},
     {"Số quyết định", "Decision number", "decision_number"},
     {"Ngày quyết định", "Decision date", "decision_date", COLUMN_DATE},
     {"Cơ quan ban hành", "Issuer", "issuer"},
     {"Hiệu lực từ", "Effective from", "effective_from", COLUMN_DATE},
     {"Hiệu lực đến", "Effective to", "effective_to", COLUMN_DATE},
-    {"Tình trạng", "Status", "status"},
+    {"Tình trạng", "Status", "status", .codes = "DisciplineStatus"},
     {"Lý do", "Reason", "reason"},
     {"Đổi lúc", "Changed at", "changed_at", COLUMN_INSTANT},
     {"Mã đơn vị", "Unit id", "unit_id"},
@@ -167,33 +167,38 @@ const struct constraint_problem discipline_constraints[] = {
      "measures: they "
      "are not recorded here."},
     {"discipline_records_level", PROBLEM_INVALID, "/level", "III.1.d",
-     "Chế độ này không có hình thức đó vào ngày quyết định. CIVIL_SERVANT: KHIEN_TRACH, CANH_CAO, HA_BAC_LUONG và "
-     "GIANG_CHUC "
-     "(đến 30/6/2025), CACH_CHUC, BUOC_THOI_VIEC; ELECTED: KHIEN_TRACH, CANH_CAO, CACH_CHUC, BAI_NHIEM; PARTY_MEMBER: "
-     "KHIEN_TRACH, "
-     "CANH_CAO, CACH_CHUC, KHAI_TRU; PARTY_ORGANISATION: KHIEN_TRACH, CANH_CAO, GIAI_TAN.",
-     "This regime has no such level on the day of the decision. CIVIL_SERVANT: KHIEN_TRACH, CANH_CAO, HA_BAC_LUONG and "
-     "GIANG_CHUC "
-     "(until 2025-06-30), CACH_CHUC, BUOC_THOI_VIEC; ELECTED: KHIEN_TRACH, CANH_CAO, CACH_CHUC, BAI_NHIEM; "
-     "PARTY_MEMBER: "
-     "KHIEN_TRACH, CANH_CAO, CACH_CHUC, KHAI_TRU; PARTY_ORGANISATION: KHIEN_TRACH, CANH_CAO, GIAI_TAN."},
+     "Chế độ này không có hình thức đó vào ngày quyết định. Cán bộ, công chức, viên chức: khiển trách, cảnh cáo, hạ "
+     "bậc "
+     "lương và giáng chức (đến 30/6/2025), cách chức, buộc thôi việc. Người được bầu, phê chuẩn: khiển trách, cảnh "
+     "cáo, "
+     "cách chức, bãi nhiệm. Đảng viên: khiển trách, cảnh cáo, cách chức, khai trừ. Tổ chức đảng: khiển trách, cảnh "
+     "cáo, "
+     "giải tán.",
+     "This regime has no such level on the day of the decision. Civil servants: reprimand, warning, lowered salary "
+     "step "
+     "and demotion (until 2025-06-30), removal from office, dismissal. Elected persons: reprimand, warning, removal "
+     "from "
+     "office, recall. Party members: reprimand, warning, removal from office, expulsion. Party organisations: "
+     "reprimand, "
+     "warning, dissolution."},
     {"discipline_records_period", PROBLEM_INVALID, "/effective_to", NULL,
      "Ngày hết hiệu lực không thể trước ngày có hiệu lực.", "It cannot end before it takes effect."},
     {"discipline_records_ended", PROBLEM_INVALID, "/effective_to", NULL,
      "Ghi hết hiệu lực thì cần ngày cuối có hiệu lực.", "To record that it ended, the last day in force is needed."},
     {"discipline_records_organisation", PROBLEM_INVALID, "/position", "III.1.d",
-     "Kỷ luật tổ chức đảng không phải kỷ luật một lãnh đạo chủ chốt: position phải là OTHER.",
-     "A measure against a Party organisation is not one against a key leader: position must be OTHER."},
+     "Kỷ luật tổ chức đảng không phải kỷ luật một lãnh đạo chủ chốt: \"position\" phải là \"OTHER\" (Khác).",
+     "A measure against a Party organisation is not one against a key leader: \"position\" must be \"OTHER\"."},
     {"discipline_records_once", PROBLEM_CONFLICT, "/decision_number /issuer", NULL,
      "Quyết định này với người này đã được ghi. Nếu là quyết định cùng số, cùng ngày của cơ quan khác thì hãy nêu cơ "
      "quan ban hành "
-     "(issuer) ở cả hai.",
+     "(\"issuer\") ở cả hai.",
      "This decision on this person is already recorded. Where another body issued one of the same number and day, name "
      "the issuer of "
      "both."},
     {"discipline_issuer_stays", PROBLEM_CONFLICT, "/issuer", NULL,
-     "Cơ quan ban hành đã được ghi và không đổi; nếu ghi sai, hãy hủy bản ghi (ANNULLED) và ghi lại.",
-     "The issuer is recorded and stays: where it is wrong, annul this record (ANNULLED) and record the decision anew."},
+     "Cơ quan ban hành đã được ghi và không đổi; nếu ghi sai, hãy hủy bản ghi (\"ANNULLED\") và ghi lại.",
+     "The issuer is recorded and stays: where it is wrong, annul this record (\"ANNULLED\") and record the decision "
+     "anew."},
     {"discipline_decided_in_future", PROBLEM_INVALID, "/decision_date", NULL, "Ngày quyết định không thể sau hôm nay.",
      "A decision cannot be dated after today."},
     {0},

@@ -86,12 +86,12 @@ static const struct query_field proceedings_query[] = {
 
 static const struct column proceeding_columns[] = {
     {"Đơn vị", "Unit", "unit_label"},
-    {"Loại", "Kind", "kind"},
+    {"Loại", "Kind", "kind", .codes = "ProceedingKind"},
     {"Nội dung", "Subject", "subject"},
     {"Mở ngày", "Opened on", "opened_on", COLUMN_DATE},
     {"Đóng ngày", "Closed on", "closed_on", COLUMN_DATE},
-    {"Kết quả", "Outcome", "outcome"},
-    {"Trạng thái", "State", "state"},
+    {"Kết quả", "Outcome", "outcome", .codes = "ProceedingOutcome"},
+    {"Trạng thái", "State", "state", .codes = "ProceedingState"},
     {"Kết luận", "Conclusion", "conclusion"},
     {"Đổi lúc", "Changed at", "changed_at", COLUMN_INSTANT},
     {"Mã đơn vị", "Unit id", "unit_id"},

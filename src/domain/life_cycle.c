@@ -133,17 +133,18 @@ const char *const round_states[] = {"OPEN", "APPRAISAL", "PROPOSED", "DECIDED", 
 
 const char *const discipline_states[] = {"IN_FORCE", "ENDED", "ANNULLED", NULL};
 
-#define CYCLE(name, table, created)                                                                                    \
-    const struct life_cycle name##_life_cycle = {#name, created, name##_states, table, sizeof(table) / sizeof *(table)}
+#define CYCLE(name, table, created, state_words, action_words)                                                         \
+    const struct life_cycle name##_life_cycle = {                                                                      \
+        #name, created, state_words, action_words, name##_states, table, sizeof(table) / sizeof *(table)}
 
-CYCLE(dossier, dossier, "dossier.created");
-CYCLE(scorecard, scorecard, NULL);
-CYCLE(proposal, proposal, "proposal.created");
-CYCLE(decision, decision, "decision.created");
-CYCLE(round, award_round, NULL);
-CYCLE(initiative, initiative, "initiative.created");
-CYCLE(proceedings, proceedings, NULL);
-CYCLE(discipline, discipline, "discipline.recorded");
+CYCLE(dossier, dossier, "dossier.created", "DossierState", "DossierAction");
+CYCLE(scorecard, scorecard, NULL, "ScorecardState", "ScorecardAction");
+CYCLE(proposal, proposal, "proposal.created", "ProposalState", "ProposalAction");
+CYCLE(decision, decision, "decision.created", "DecisionState", "DecisionAction");
+CYCLE(round, award_round, NULL, "RoundState", "RoundAction");
+CYCLE(initiative, initiative, "initiative.created", "InitiativeState", "InitiativeAction");
+CYCLE(proceedings, proceedings, NULL, "ProceedingState", "ProceedingAction");
+CYCLE(discipline, discipline, "discipline.recorded", "DisciplineStatus", "DisciplineStatus");
 
 const struct transition *life_cycle_next(const struct life_cycle *cycle, const char *from,
                                          const struct transition *previous)

@@ -142,12 +142,12 @@ static bool is_component(struct request *request, struct session *session, const
     struct document_components component;
     if (!document_components(request, session, dossier->campaign, slot->unit, slot->kind, &component))
         return false;
-    return component.known ||
-           refuse_by(request, PROBLEM_RULE_REFUSED, "III.3",
-                     slot->unit ? say(request, "Theo kế hoạch, hồ sơ của từng tập thể gồm: %s.",
-                                      "By the plan a nominee's documents are: %s.", component.codes)
-                                : say(request, "Theo kế hoạch, thành phần chung của hồ sơ gồm: %s.",
-                                      "By the plan a dossier's own documents are: %s.", component.codes));
+    const char *codes = request->language == ENGLISH ? component.codes_en : component.codes;
+    return component.known || refuse_by(request, PROBLEM_RULE_REFUSED, "III.3",
+                                        slot->unit ? say(request, "Theo kế hoạch, hồ sơ của từng tập thể gồm: %s.",
+                                                         "By the plan a nominee's documents are: %s.", codes)
+                                                   : say(request, "Theo kế hoạch, thành phần chung của hồ sơ gồm: %s.",
+                                                         "By the plan a dossier's own documents are: %s.", codes));
 }
 
 static bool nominee_stands(struct request *request, struct session *session, const struct dossier *dossier,
@@ -230,8 +230,9 @@ static bool takes_evidence(struct request *request, const struct dossier *dossie
     bool over = strcmp(dossier->state, "DECIDED") == 0 || strcmp(dossier->state, "WITHDRAWN") == 0;
     return dossier_is_writable(request, dossier) &&
            (!over || refuse(request, PROBLEM_CONFLICT,
-                            say(request, "Hồ sơ đang ở trạng thái %s, không nhận thêm minh chứng.",
-                                "The dossier is %s and takes no more evidence.", dossier->state)));
+                            say(request, "Trạng thái của hồ sơ: %s; không nhận thêm minh chứng.",
+                                "The state of the dossier is: %s; it takes no more evidence.",
+                                words_for(request, "DossierState", dossier->state))));
 }
 
 static struct reply add_evidence(struct request *request, struct session *session)
@@ -310,10 +311,10 @@ static const struct query_field evidence_query[] = {{.name = "title", .type = FI
     }
 
 static const struct column document_columns[] = {
-    {"Loại", "Kind", "kind"},
+    {"Loại", "Kind", "kind_label.@"},
     {"Tên", "Title", "title"},
     {"Kích thước", "Size", "size", COLUMN_AMOUNT},
-    {"Trạng thái", "State", "state"},
+    {"Trạng thái", "State", "state", .codes = "DocumentState"},
     {"Ghi lúc", "Recorded at", "recorded_at", COLUMN_INSTANT},
     {"Thay thế lúc", "Superseded at", "superseded_at", COLUMN_INSTANT},
     {"Mã đơn vị", "Unit id", "unit_id"},

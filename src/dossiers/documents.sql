@@ -22,9 +22,11 @@ WHERE x.dossier_id = :dossier_id::uuid AND x.superseded_at IS NULL
   AND ((x.id::text = lower(:document) AND (:unit_id::uuid IS NULL OR x.unit_id = :unit_id::uuid))
        OR (x.kind = :document AND x.kind <> 'EVIDENCE' AND x.unit_id IS NOT DISTINCT FROM :unit_id::uuid))
 
--- name: document_components one (campaign, of_nominee bool, code) -> known bool, codes
+-- name: document_components one (campaign, of_nominee bool, code) -> known bool, codes, codes_en
 -- What the plan knows of that level, and whether it is one of them.
-SELECT coalesce(bool_or(c.code = :code), false) AS known, coalesce(string_agg(c.code, ', ' ORDER BY c.position), '-') AS codes
+SELECT coalesce(bool_or(c.code = :code), false) AS known, 
+       coalesce(string_agg(format('"%s" (%s)', c.code, c.text ->> 'vi'), ', ' ORDER BY c.position), '–') AS codes,
+       coalesce(string_agg(format('"%s" (%s)', c.code, c.text ->> 'en'), ', ' ORDER BY c.position), '–') AS codes_en
 FROM dossier_components c WHERE c.campaign = :campaign AND c.of_nominee = :of_nominee::boolean
 
 -- name: document_supersede exec (id)

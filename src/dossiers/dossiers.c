@@ -59,11 +59,13 @@ bool dossier_is_editable(struct request *request, const struct dossier *dossier)
     if (!dossier_is_writable(request, dossier))
         return false;
     return strcmp(dossier->state, "DRAFT") == 0 || strcmp(dossier->state, "RETURNED") == 0 ||
-           refuse(request, PROBLEM_CONFLICT,
-                  say(request,
-                      "Hồ sơ đang ở trạng thái %s; chỉ sửa được khi DRAFT hoặc RETURNED. Đề nghị Sở Nội vụ trả hồ sơ.",
-                      "The dossier is %s and changes only in DRAFT or RETURNED: ask Home Affairs to return it.",
-                      dossier->state));
+           refuse(
+               request, PROBLEM_CONFLICT,
+               say(request,
+                   "Trạng thái của hồ sơ: %s; chỉ sửa được khi đang soạn hoặc bị trả lại. Đề nghị Sở Nội vụ trả hồ sơ.",
+                   "The state of the dossier is: %s; it changes only as a draft or when it was returned: ask Home "
+                   "Affairs to return it.",
+                   words_for(request, "DossierState", dossier->state)));
 }
 
 bool dossier_touch(struct request *request, struct session *session, struct dossier *dossier, const char **ret_json)
@@ -182,7 +184,7 @@ static const struct column dossier_columns[] = {
     {"Cơ quan trình", "Nominator", "nominator"},
     {"Phong trào", "Campaign", "campaign"},
     {"Năm xét", "Award year", "year"},
-    {"Trạng thái", "State", "state"},
+    {"Trạng thái", "State", "state", .codes = "DossierState"},
     {"Đơn vị đề nghị", "Nominees", "nominations[].unit"},
     {"Xác nhận của cấp trình", "Confirmed by", "nominations[].confirmed_by"},
     {"Số tờ trình", "Letter number", "letter_number"},
@@ -247,18 +249,18 @@ const struct constraint_problem dossier_constraints[] = {
      "Give a reason where the dossier is lodged on behalf of another body, and only then."},
     {"dossiers_nominator_ended", PROBLEM_RULE_REFUSED, "/nominator_unit_id", "III.4.a",
      "Đơn vị đề nghị đã kết thúc hoạt động trước thời hạn nộp hồ sơ: đơn vị kế thừa lập và nộp thay "
-     "(on_behalf_of_unit_id), "
+     "(\"on_behalf_of_unit_id\"), "
      "có nêu lý do.",
      "The nominator ended before the dossier deadline: its successor makes and lodges the dossier on its behalf "
-     "(on_behalf_of_unit_id), with a reason."},
+     "(\"on_behalf_of_unit_id\"), with a reason."},
     {"dossiers_successor", PROBLEM_RULE_REFUSED, "/on_behalf_of_unit_id", NULL,
      "Chỉ nộp thay đơn vị đã kết thúc hoạt động trước thời hạn nộp hồ sơ mà đơn vị đề nghị là đơn vị kế thừa.",
      "Only for a body that ended before the dossier deadline and whose successor the nominator is."},
     {"dossiers_nominator_in_year", PROBLEM_RULE_REFUSED, "/nominator_unit_id", "II.1",
      "Đơn vị đề nghị không tồn tại trong năm xét khen thưởng: chỉ nộp thay đơn vị đã kết thúc mà mình kế thừa "
-     "(on_behalf_of_unit_id), có nêu lý do.",
+     "(\"on_behalf_of_unit_id\"), có nêu lý do.",
      "The nominator does not exist in the award year: it only lodges on behalf of an ended body that it succeeded "
-     "(on_behalf_of_unit_id), with a reason."},
+     "(\"on_behalf_of_unit_id\"), with a reason."},
     {"dossiers_on_behalf_of_in_year", PROBLEM_RULE_REFUSED, "/on_behalf_of_unit_id", "II.1",
      "Đơn vị được nộp thay không tồn tại trong năm xét khen thưởng; hãy nêu năm mà đơn vị còn hoạt động.",
      "The body on whose behalf the dossier is lodged does not exist in the award year: name a year in which it "
@@ -286,10 +288,11 @@ const struct constraint_problem dossier_constraints[] = {
      "Chỉ đề nghị chính đơn vị mình và đơn vị trực thuộc.", "A nominator nominates itself and units below it only."},
     {"nominations_ended", PROBLEM_RULE_REFUSED, "/nominations", "III.4.a",
      "Tập thể đã kết thúc hoạt động trước thời hạn nộp hồ sơ chỉ được đề nghị trong hồ sơ mà đơn vị kế thừa nộp thay "
-     "chính tập thể đó, hoặc thay cơ quan mà tập thể từng trực thuộc: hãy lập hồ sơ có on_behalf_of_unit_id và reason.",
+     "chính tập thể đó, hoặc thay cơ quan mà tập thể từng trực thuộc: hãy lập hồ sơ có \"on_behalf_of_unit_id\" và "
+     "\"reason\".",
      "A body that ended before the dossier deadline stands only in a dossier that its successor lodges on behalf of "
      "that "
-     "very body, or of one it was part of: make a dossier with on_behalf_of_unit_id and reason."},
+     "very body, or of one it was part of: make a dossier with \"on_behalf_of_unit_id\" and \"reason\"."},
     {"nominations_confirmed_whole", PROBLEM_INVALID, "/confirmed_on", "III.3.c",
      "Xác nhận của cấp trình gồm người, cơ quan xác nhận và ngày; ghi cả hai hoặc không ghi gì.",
      "A confirmation has who gave it and its day: give both, or neither."},
@@ -305,8 +308,8 @@ const struct constraint_problem dossier_constraints[] = {
     {"nominations_votes_sum", PROBLEM_INVALID, "/members_present", "III.3.b",
      "Phiếu tán thành, không tán thành và trắng cộng lại phải bằng số có mặt cộng ý kiến bằng văn bản của thành viên "
      "vắng "
-     "mặt (written_opinions), và không quá tổng số thành viên.",
+     "mặt (\"written_opinions\"), và không quá tổng số thành viên.",
      "Votes for, against and abstaining must add up to the members present and the written opinions of absent members "
-     "(written_opinions), and these cannot exceed the members in total."},
+     "(\"written_opinions\"), and these cannot exceed the members in total."},
     {0},
 };

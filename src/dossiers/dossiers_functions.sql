@@ -212,7 +212,8 @@ $$;
 COMMENT ON FUNCTION component_place IS 'Documents are listed as the plan lists its components, evidence last.';
 
 CREATE OR REPLACE FUNCTION document_json(d documents) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('id', d.id, 'kind', d.kind, 'unit_id', d.unit_id, 'title', d.title, 'size', d.size,
+    SELECT jsonb_build_object('id', d.id, 'kind', d.kind,
+        'kind_label', component_label((SELECT x.campaign FROM dossiers x WHERE x.id = d.dossier_id), d.kind), 'unit_id', d.unit_id, 'title', d.title, 'size', d.size,
         'sha256', d.sha256, 'recorded_at', d.recorded_at, 'superseded_at', d.superseded_at,
         'state', CASE WHEN d.superseded_at IS NULL THEN 'CURRENT' ELSE 'SUPERSEDED' END,
         'href', format('/v1/dossiers/%s/documents/%s', d.dossier_id, d.id))

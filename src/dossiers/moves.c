@@ -90,12 +90,13 @@ static bool refuse_late(struct request *request, struct session *session, const 
     size_t count;
     if (!dossier_late_nominees(request, session, dossier->id, &late, &count))
         return false;
-    refuse_by(request, PROBLEM_RULE_REFUSED, "III.4.a",
-              say(request,
-                  "Hồ sơ, hoặc tập thể được bổ sung vào hồ sơ, đến sau thời hạn: chỉ có thể accept_late (nêu lý do) "
-                  "hoặc return.",
-                  "The dossier, or a nominee added to it, came late: only accept_late, with a reason, or return are "
-                  "possible."));
+    refuse_by(
+        request, PROBLEM_RULE_REFUSED, "III.4.a",
+        say(request,
+            "Hồ sơ, hoặc tập thể được bổ sung vào hồ sơ, đến sau thời hạn: chỉ có thể \"accept_late\" (Chấp nhận hồ sơ "
+            "trễ hạn, nêu lý do) hoặc \"return\" (Trả lại).",
+            "The dossier, or a nominee added to it, came late: only \"accept_late\", with a reason, or \"return\" "
+            "are possible."));
     for (size_t i = 0; i < count; i++)
         violate_unit(request, PROBLEM_RULE_REFUSED,
                      (struct unit_named){arena_format(&request->arena, "/nominations/%s", late[i].unit_id),
@@ -112,9 +113,11 @@ static bool acceptance_fits(struct request *request, struct session *session, co
     if (is_action(body, "accept") && late)
         return refuse_late(request, session, dossier);
     if (is_action(body, "accept_late") && !late)
-        return refuse_by(request, PROBLEM_IMPOSSIBLE_TRANSITION, "III.4.a",
-                         say(request, "Hồ sơ đến đúng hạn: dùng accept, return hoặc withdraw.",
-                             "The dossier came in time: possible are accept, return, withdraw."));
+        return refuse_by(
+            request, PROBLEM_IMPOSSIBLE_TRANSITION, "III.4.a",
+            say(request,
+                "Hồ sơ đến đúng hạn: có thể \"accept\" (Tiếp nhận), \"return\" (Trả lại) hoặc \"withdraw\" (Rút).",
+                "The dossier came in time: possible are \"accept\", \"return\", \"withdraw\"."));
     return true;
 }
 

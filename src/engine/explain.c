@@ -103,12 +103,14 @@ struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *r
         .context = {leaf, parameters, facts},
         .rules = rules,
         .result = &verdict->nodes[node],
+        .source = rules->source,
     };
     struct leaf_texts texts = {
         .observed = leaf->kind->observed(&explainer),
         .required = leaf->kind->required(&explainer),
         .margin = margin_text(&explainer),
     };
+    explainer.worded = true;
     texts.explanation.en = explanation(&explainer);
     explainer.vietnamese = true;
     texts.explanation.vi = explanation(&explainer);

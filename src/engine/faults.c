@@ -1,6 +1,7 @@
 #include "thidua/criteria.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static const struct {
     const char *code;
@@ -10,6 +11,12 @@ static const struct {
 #include "thidua/rule_fault.def"
 #undef RULE_FAULT
 };
+
+// A name of the rule set stands in quotes: it is none of the sentence's words.
+static bool is_name(const char *subject)
+{
+    return *subject && !subject[strspn(subject, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")];
+}
 
 void rule_fault_report(struct rule_faults *faults, const char *pointer, enum rule_fault_kind kind, const char *subject)
 {
@@ -22,8 +29,9 @@ void rule_fault_report(struct rule_faults *faults, const char *pointer, enum rul
     struct rule_fault *fault = &faults->items[faults->count++];
     *fault = (struct rule_fault){pointer, kind, texts[kind].code, sentence};
     if (subject) {
-        fault->detail.vi = arena_format(faults->arena, "%s: %s", sentence.vi, subject);
-        fault->detail.en = arena_format(faults->arena, "%s: %s", sentence.en, subject);
+        const char *quote = is_name(subject) ? "\"" : "";
+        fault->detail.vi = arena_format(faults->arena, "%s: %s%s%s", sentence.vi, quote, subject, quote);
+        fault->detail.en = arena_format(faults->arena, "%s: %s%s%s", sentence.en, quote, subject, quote);
     }
 }
 

@@ -13,8 +13,9 @@ static void expect(const struct gate *gate, const struct rule_case *each, const 
                    const char *found)
 {
     if (strcmp(expected, found) != 0)
-        rule_fault_report(gate->faults, each->pointer, FAULT_CASE_DIFFERS,
-                          arena_format(gate->faults->arena, "%s: %s %s != %s", each->name, what, expected, found));
+        rule_fault_report(
+            gate->faults, each->pointer, FAULT_CASE_DIFFERS,
+            arena_format(gate->faults->arena, "%s: \"%s\": \"%s\" != \"%s\"", each->name, what, expected, found));
 }
 
 static bool is_workable(const struct gate *gate, const struct rule_case *cases, size_t case_count)

@@ -180,7 +180,15 @@ static bool read_contestants(struct stored_evaluation *evaluation, struct contes
     return step == STORED_END;
 }
 
-// A reader wants the name beside the id.
+static json_t *group_label_evaluations(const struct standing_policy *policy, size_t group)
+{
+    if (group >= policy->group_count)
+        return json_null();
+    const struct bilingual text = policy->groups[group].text;
+    return json_pack("{s:s, s:s}", "vi", text.vi, "en", text.en);
+}
+
+// A reader wants the name beside the id, and the words for the code.
 static void add_labels_evaluations(json_t *json, const struct standings *standings,
                                    const struct contestants *contestants, const struct verdict_labels *labels,
                                    size_t count)
@@ -190,6 +198,8 @@ static void add_labels_evaluations(json_t *json, const struct standings *standin
         size_t contestant = standings->rows[i].contestant;
         const char *label = contestant < count ? labels[contestant].label : "";
         json_object_set_new(item, "label", json_string(label));
+        json_object_set_new(item, "group_label",
+                            group_label_evaluations(contestants->policy, contestants->items[contestant].group));
         json_object_set_new(item, "overall", json_string(overall_outcome_name(contestants->items[contestant].overall)));
     }
 }
@@ -206,8 +216,7 @@ bool evaluation_standings(struct request *request, struct session *session, cons
         return false;
     if (!evaluation.standings)
         return refuse(request, PROBLEM_CONFLICT,
-                      say(request, "Lần đánh giá này không xếp hạng (NOT_RANKED).",
-                          "This evaluation ranked nobody (NOT_RANKED)."));
+                      say(request, "Lần đánh giá này không xếp hạng.", "This evaluation ranked nobody."));
     struct contestants contestants = {.arena = &request->arena, .policy = evaluation.rules->document.standings};
     if (!read_contestants(&evaluation, &contestants) ||
         !verdict_labels(request, session, evaluation.id, evaluation.year, &labels, &count))
@@ -245,7 +254,7 @@ static const struct query_field verdicts_query[] = {
 static const struct column evaluation_columns[] = {
     {"Lúc", "As of", "as_of", COLUMN_INSTANT},
     {"Năm xét", "Award year", "year"},
-    {"Trạng thái", "State", "state"},
+    {"Trạng thái", "State", "state", .codes = "EvaluationState"},
     {"Bộ tiêu chí", "Criteria set", "rule_set.name"},
     {"Phiên bản", "Version", "rule_set.version"},
     {"Đủ điều kiện", "Eligible", "counts.ELIGIBLE"},
@@ -265,11 +274,11 @@ static const struct column standing_columns[] = {
     {"Trong số", "Of", "of"},
     {"Xếp trong", "Ranked among", "among.label.@"},
     {"Đơn vị", "Unit", "label"},
-    {"Nhóm", "Group", "group"},
-    {"Tình trạng", "Status", "status"},
-    {"Kết quả xét", "Overall", "overall"},
+    {"Nhóm", "Group", "group_label.@"},
+    {"Tình trạng", "Status", "status", .codes = "StandingStatus"},
+    {"Kết quả xét", "Overall", "overall", .codes = "Overall"},
     {"Căn cứ xếp hạng", "Decided by", "decided_by.text.@"},
-    {"Quyết định thay", "Override", "override.decided"},
+    {"Quyết định thay", "Override", "override.decided", .codes = "StandingStatus"},
     {"Lý do", "Reason", "override.reason"},
     {"Mã đơn vị", "Unit id", "unit_id"},
     {0},
@@ -277,8 +286,8 @@ static const struct column standing_columns[] = {
 
 static const struct column verdict_columns[] = {
     {"Đơn vị", "Unit", "label"},
-    {"Kết quả xét", "Overall", "overall"},
-    {"Từng tiêu chí", "By criterion", "criteria[].clause+result"},
+    {"Kết quả xét", "Overall", "overall", .codes = "Overall"},
+    {"Từng tiêu chí", "By criterion", "criteria[].clause+result", .codes = "+Result"},
     {"Giải thích", "Explanation", "criteria[].clause+explanation.@"},
     {"Còn thiếu", "Still open", "decisive_unknowns[].text.@"},
     {"Cần thay đổi", "Changes needed", "changes[].text.@"},

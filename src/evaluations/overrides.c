@@ -99,7 +99,7 @@ bool may_sign_overrides(struct request *request, struct session *session, const 
                      barred[i].decided,
                      say(request, "%s: sau khi trình, đã có quyết định khác về suất của đơn vị (%s).",
                          "%s: its place was decided otherwise since it was submitted (%s).", barred[i].label,
-                         barred[i].decided));
+                         words_for(request, "StandingStatus", barred[i].decided)));
     return count == 0;
 }
 
@@ -118,9 +118,11 @@ static bool is_possible(struct request *request, const json_t *item, const struc
     const char *overall = json_string_value(json_object_get(item, "overall"));
     if (strcmp(body->decided, "SECURE") != 0 || strcmp(overall, "ELIGIBLE") == 0)
         return true;
-    return refuse_by(request, PROBLEM_RULE_REFUSED, "III.1",
-                     say(request, "Đơn vị là %s: quyết định khác chỉ thay đổi thứ hạng, không thay cho tiêu chuẩn.",
-                         "The unit is %s: an override changes places, it does not replace criteria.", overall));
+    return refuse_by(
+        request, PROBLEM_RULE_REFUSED, "III.1",
+        say(request, "Kết quả xét của đơn vị: %s. Quyết định khác chỉ thay đổi thứ hạng, không thay cho tiêu chuẩn.",
+            "The unit's result is: %s. An override changes places, it does not replace criteria.",
+            words_for(request, "Overall", overall)));
 }
 
 static bool find_computed(struct request *request, struct session *session, const struct override_body *body,
@@ -166,8 +168,8 @@ static const struct query_field page_query[] = {QUERY_PAGE, {0}};
 
 static const struct column override_columns[] = {
     {"Đơn vị", "Unit", "label"},
-    {"Theo xếp hạng", "Computed", "computed"},
-    {"Quyết định", "Decided", "decided"},
+    {"Theo xếp hạng", "Computed", "computed", .codes = "StandingStatus"},
+    {"Quyết định", "Decided", "decided", .codes = "StandingStatus"},
     {"Lý do", "Reason", "reason"},
     {"Căn cứ", "Legal basis", "legal_basis"},
     {"Người quyết định", "By", "by"},

@@ -86,7 +86,7 @@ static const struct query_field page_query[] = {QUERY_PAGE, {0}};
 
 static const struct column tie_columns[] = {
     {"Thứ tự", "Order", "order[].label"},
-    {"Cách quyết định", "Method", "method"},
+    {"Cách quyết định", "Method", "method", .codes = "TieMethod"},
     {"Lý do", "Reason", "reason"},
     {"Văn bản", "Document", "document"},
     {"Người quyết định", "By", "by"},

@@ -7,7 +7,8 @@ static const char *possible_actions(struct request *request, const struct life_c
 {
     const char *text = "";
     for (const struct transition *row = NULL; (row = life_cycle_next(cycle, state, row));)
-        text = arena_format(&request->arena, "%s%s%s", text, *text ? ", " : "", row->action);
+        text = arena_format(&request->arena, "%s%s%s", text, *text ? ", " : "",
+                            code_and_words(request, cycle->action_words, row->action));
     return *text ? text : "–";
 }
 
@@ -17,8 +18,8 @@ const struct transition *step_allowed(struct request *request, const struct life
     const struct transition *step = life_cycle_find(cycle, state, action);
     if (!step) {
         const char *way_out =
-            say(request, "Đang ở trạng thái %s; từ đây có thể: %s.", "The state is %s; possible from here: %s.", state,
-                possible_actions(request, cycle, state));
+            say(request, "Trạng thái hiện tại: %s; từ đây có thể: %s.", "The state is: %s; possible from here: %s.",
+                words_for(request, cycle->state_words, state), possible_actions(request, cycle, state));
         refuse(request, PROBLEM_IMPOSSIBLE_TRANSITION, way_out);
         violate(request, PROBLEM_IMPOSSIBLE_TRANSITION, pointer_to_sent(request, "/action /status"), "impossible",
                 way_out);

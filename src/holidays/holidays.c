@@ -11,7 +11,7 @@ static const struct query_field list_query[] = {
 
 static const struct column holiday_columns[] = {
     {"Ngày", "Date", "date", COLUMN_DATE},
-    {"Loại", "Kind", "kind"},
+    {"Loại", "Kind", "kind", .codes = "HolidayKind"},
     {"Tên", "Name", "@"},
     {"Văn bản", "Document", "document"},
     {"Điều khoản", "Clause", "clause"},

@@ -1,6 +1,8 @@
 #include "http/problem.h"
 
+#include "base/pure/labels.h"
 #include "http/request.h"
+#include "thidua/decimal.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -43,6 +45,35 @@ const char *say(struct request *request, const char *vi, const char *en, ...)
     return text;
 }
 #pragma GCC diagnostic pop
+
+void decimal_shown(const struct request *request, int64_t scaled, unsigned places, char *ret_text)
+{
+    if (request->language == ENGLISH)
+        decimal_format(scaled, places, ret_text);
+    else
+        decimal_format_vi(scaled, places, ret_text);
+}
+
+const char *words_for(struct request *request, const char *vocabulary, const char *code)
+{
+    return label_of(vocabulary, code, request->language == ENGLISH);
+}
+
+const char *code_and_words(struct request *request, const char *vocabulary, const char *code)
+{
+    const char *words = vocabulary ? words_for(request, vocabulary, code) : code;
+    return words == code ? arena_format(&request->arena, "\"%s\"", code)
+                         : arena_format(&request->arena, "\"%s\" (%s)", code, words);
+}
+
+const char *choices_and_words(struct request *request, const char *const *codes)
+{
+    const char *text = "", *vocabulary = label_vocabulary(codes);
+    for (; *codes; codes++)
+        text = arena_format(&request->arena, "%s%s%s", text, *text ? ", " : "",
+                            code_and_words(request, vocabulary, *codes));
+    return text;
+}
 
 bool refuse(struct request *request, enum problem_kind kind, const char *detail)
 {

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct request;
 
@@ -43,6 +44,15 @@ const char *problem_title(const struct request *request, enum problem_kind kind)
 
 // Text in the request's language; both formats take the same arguments.
 const char *say(struct request *request, const char *vi, const char *en, ...) __attribute__((format(printf, 3, 4)));
+
+// A decimal as the request's language writes it: 92,50 or 92.50. The buffer holds DECIMAL_TEXT_SIZE.
+void decimal_shown(const struct request *request, int64_t scaled, unsigned places, char *ret_text);
+// A code in words, in the request's language (base/pure/labels.h): "Đã nộp".
+const char *words_for(struct request *request, const char *vocabulary, const char *code);
+// The same where the caller has to write the code: "\"lodge\" (Nộp)". Of a list, ended by NULL, the
+// vocabulary is the one that has all of its codes.
+const char *code_and_words(struct request *request, const char *vocabulary, const char *code);
+const char *choices_and_words(struct request *request, const char *const *codes);
 
 // Records a problem. Always false, so that helpers can `return refuse(…)`.
 bool refuse(struct request *request, enum problem_kind kind, const char *detail);

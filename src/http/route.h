@@ -46,6 +46,9 @@ struct column {
     // "name"; "parent.name"; "title.@" by language; "codes[].value" of each, joined; "[].a+b" both.
     const char *member;
     enum column_type type;
+    // The vocabulary of its codes (base/pure/labels.h), whose labels stand in the cells; of "a+b" one for each, such as
+    // "A+B". NULL: it has no codes.
+    const char *codes;
 };
 
 #define XLSX_TYPE "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

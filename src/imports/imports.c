@@ -94,20 +94,21 @@ static const char *const kind_names[KINDS + 1] = {"units",       "contestants", 
 static const struct {
     const char *code, *vi, *en;
 } reasons[] = {
-    {"form", "Mã không đúng dạng: GSO 2, 3 hoặc 5 chữ số; AGENCY như H10.58.",
-     "The code does not have its form: GSO 2, 3 or 5 digits; AGENCY as H10.58."},
+    {"form", "Mã không đúng dạng: mã của Tổng cục Thống kê có 2, 3 hoặc 5 chữ số; mã định danh cơ quan như H10.58.",
+     "The code does not have its form: a code of the General Statistics Office has 2, 3 or 5 digits, that of an agency "
+     "is as H10.58."},
     {"repeated", "Mã này đã có ở một dòng phía trên.", "An earlier row has this code already."},
     {"taken", "Từ ngày này, mã đang hoặc sẽ thuộc một đơn vị đã có.",
      "From that day on, a known unit holds this code."},
-    {"no_parent", "Vào ngày valid_from, không đơn vị nào mang mã này, cả trong tệp lẫn trong hệ thống.",
-     "On valid_from, no unit holds this code, neither in the file nor among the known ones."},
+    {"no_parent", "Vào ngày \"valid_from\", không đơn vị nào mang mã này, cả trong tệp lẫn trong hệ thống.",
+     "On \"valid_from\", no unit holds this code, neither in the file nor among the known ones."},
     {"two_parents", "Hai mã cấp trên chỉ hai đơn vị khác nhau.", "The two parent codes mean two different units."},
     {"twice",
      "Đã có đơn vị cùng tên, loại và cấp trên, ở một dòng phía trên hoặc trong hệ thống. Nếu đúng là đơn vị khác, gửi "
      "lại "
-     "với confirm_duplicate=true.",
+     "với \"confirm_duplicate\" là true.",
      "A unit of this name, kind and parent stands in an earlier row or is known. If this is another one, send the file "
-     "again with confirm_duplicate=true."},
+     "again with \"confirm_duplicate\" as true."},
     {"circle", "Chuỗi cấp trên quay lại chính đơn vị này.", "The chain of parents leads back to itself."},
     {"invalid", "Dữ liệu không hợp lệ.", "Invalid data."}, // last: for a reason without words
 };

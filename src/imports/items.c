@@ -18,8 +18,8 @@ const struct field unit_naming[] = {
 static const struct {
     const char *code, *vi, *en;
 } reasons[] = {
-    {"which_unit", "Dòng này không nêu đơn vị: cần unit_id hoặc một mã.",
-     "The row names no unit: unit_id or a code is needed."},
+    {"which_unit", "Dòng này không nêu đơn vị: cần \"unit_id\" hoặc một mã.",
+     "The row names no unit: \"unit_id\" or a code is needed."},
     {"no_unit", "Không có đơn vị này; mã được hiểu theo ngày nêu ở tham số on.",
      "There is no such unit; a code means who held it on the day of the parameter on."},
     {"two_units", "Các mã của dòng này chỉ hai đơn vị khác nhau.", "The row's codes mean two different units."},

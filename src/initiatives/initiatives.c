@@ -161,7 +161,8 @@ static bool next_state(struct request *request, const struct recognition *given,
     if (!life_cycle_next(&initiative_life_cycle, state, NULL))
         return refuse_by(request, PROBLEM_IMPOSSIBLE_TRANSITION, "III.1.c",
                          say(request, "Hội đồng Sáng kiến cấp tỉnh đã quyết định: %s; không còn bước nào.",
-                             "The provincial Initiative Council has decided: %s; no step is left.", state));
+                             "The provincial Initiative Council has decided: %s; no step is left.",
+                             words_for(request, "InitiativeState", state)));
     const struct transition *step =
         step_allowed(request, &initiative_life_cycle, state, recognised ? "recognise" : "refuse", given->reason);
     if (step)
@@ -231,11 +232,12 @@ static const struct query_field initiatives_query[] = {
 static const struct column initiative_columns[] = {
     {"Tên", "Title", "title"},
     {"Đơn vị", "Unit", "unit_label"},
-    {"Loại", "Kind", "kind"},
+    {"Loại", "Kind", "kind", .codes = "InitiativeKind"},
     {"Áp dụng từ", "Applied from", "applied_from", COLUMN_DATE},
     {"Áp dụng đến", "Applied to", "applied_to", COLUMN_DATE},
-    {"Trạng thái", "State", "state"},
-    {"Công nhận", "Recognitions", "recognitions[].council+outcome+decision_number"},
+    {"Trạng thái", "State", "state", .codes = "InitiativeState"},
+    {"Công nhận", "Recognitions", "recognitions[].council+outcome+decision_number",
+     .codes = "InitiativeCouncil+InitiativeState"},
     {"Đã dùng khen thưởng", "Used", "used"},
     {"Tóm tắt", "Summary", "summary"},
     {"Đổi lúc", "Changed at", "changed_at", COLUMN_INSTANT},

@@ -161,7 +161,7 @@ static const struct query_field stream_query[] = {
 static const struct column event_columns[] = {
     {"Số", "Number", "id"},
     {"Lúc", "At", "time", COLUMN_INSTANT},
-    {"Việc", "Type", "type"},
+    {"Việc", "Type", "type", .codes = "JournalType"},
     {"Bản ghi", "Resource", "subject"},
     {"Phong trào", "Campaign", "data.campaign"},
     {"Năm", "Year", "data.year"},

@@ -163,7 +163,7 @@ static const struct query_field list_query[] = {QUERY_PAGE, {0}};
 
 static const struct column key_columns[] = {
     {"Tên", "Name", "name"},
-    {"Vai trò", "Roles", "roles[]"},
+    {"Vai trò", "Roles", "roles[]", .codes = "Role"},
     {"Mã đơn vị", "Unit id", "unit_id"},
     {"Tạo lúc", "Created at", "created_at", COLUMN_INSTANT},
     {"Người tạo", "Created by", "created_by"},

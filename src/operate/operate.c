@@ -1,4 +1,5 @@
 // What operators ask: is it alive, is it ready, how is it doing; and the contract itself.
+#include "base/pure/labels.h"
 #include "handler/feature.h"
 #include "handler/lanes/work.h"
 #include "http/metrics.h"
@@ -52,6 +53,36 @@ static struct reply show_page(struct request *request)
     return show(&contract_page);
 }
 
+// Made for each call, in less than a millisecond: whoever asks again sends the tag and gets 304.
+static json_t *vocabulary_json(void)
+{
+    json_t *list = json_array(), *codes = NULL;
+    const char *vocabulary = "";
+    for (const struct label *label = labels; label->code; label++) {
+        if (strcmp(label->vocabulary, vocabulary) != 0) {
+            vocabulary = label->vocabulary;
+            codes = json_array();
+            json_array_append_new(list, json_pack("{s:s, s:o}", "name", vocabulary, "codes", codes));
+        }
+        json_array_append_new(codes,
+                              json_pack("{s:s, s:s, s:s}", "code", label->code, "vi", label->vi, "en", label->en));
+    }
+    return json_pack("{s:o}", "vocabularies", list);
+}
+
+static struct reply show_vocabulary(struct request *request)
+{
+    json_t *json = vocabulary_json();
+    char *text = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    if (!text) {
+        refuse(request, PROBLEM_UNAVAILABLE, NULL);
+        return refusal(request);
+    }
+    defer_free(request, text);
+    return reply_json(200, text, strlen(text));
+}
+
 #define KEPT_A_WHILE "public, max-age=300"
 
 static const struct route operate_routes[] = {
@@ -82,6 +113,12 @@ static const struct route operate_routes[] = {
      .lane = LANE_LOOP,
      .answer = show_page,
      .produces = "text/html",
+     .cache_control = KEPT_A_WHILE},
+    {.method = "GET",
+     .path = "/v1/vocabulary",
+     .roles = ANYONE,
+     .lane = LANE_LOOP,
+     .answer = show_vocabulary,
      .cache_control = KEPT_A_WHILE},
     {0},
 };

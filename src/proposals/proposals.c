@@ -86,7 +86,7 @@ static bool has_sure_place(struct request *request, const json_t *standings, con
                             "%s: %s%s. Chỉ đề nghị đơn vị có suất chắc chắn, hoặc ghi quyết định khác kèm lý do.",
                             "%s: %s%s. Only a unit with a sure place is proposed; or record an override with its "
                             "reason.",
-                            unit->label, status, rank_text(request, item)));
+                            unit->label, words_for(request, "StandingStatus", status), rank_text(request, item)));
 }
 
 static const struct bar {
@@ -135,8 +135,9 @@ static bool bar_unit(struct request *request, struct session *session, const cha
     if (!evaluation_reasons(request, session, evaluation, unit->unit_id, &why))
         return false;
     request->problem = before;
-    return violate_unit(request, bar->kind, named, unit->overall,
-                        say(request, "%s: %s. %s", "%s: %s. %s", name, unit->overall, why));
+    return violate_unit(
+        request, bar->kind, named, unit->overall,
+        say(request, "%s: %s. %s", "%s: %s. %s", name, words_for(request, "Overall", unit->overall), why));
 }
 
 // Names every unit that is barred. What the body itself gets wrong goes first: it decides what kind of problem it is.
@@ -250,10 +251,10 @@ static bool check_deadline(struct request *request, const struct proposal_lock *
     if (reason || !conference || !date_parse(conference, strlen(conference), &conference_date) ||
         proposed_in_time(submitted, conference_date, days))
         return true;
-    return refuse_by(request, PROBLEM_RULE_REFUSED, "III.4.b",
-                     say(request, "Trình muộn hơn %d ngày trước Hội nghị; chỉ trình được khi ghi rõ lý do (reason).",
-                         "Later than %d days before the conference: it can only be submitted with a recorded reason.",
-                         days));
+    return refuse_by(
+        request, PROBLEM_RULE_REFUSED, "III.4.b",
+        say(request, "Trình muộn hơn %d ngày trước Hội nghị; chỉ trình được khi ghi rõ lý do (\"reason\").",
+            "Later than %d days before the conference: it can only be submitted with a recorded reason.", days));
 }
 
 static bool letter_is_whole(struct request *request, const struct step_body *body, const struct proposal_lock *proposal)
@@ -345,7 +346,7 @@ static const struct column proposal_columns[] = {
     {"Số tờ trình", "Letter number", "letter_number"},
     {"Ngày tờ trình", "Letter date", "letter_date", COLUMN_DATE},
     {"Năm xét", "Award year", "year"},
-    {"Trạng thái", "State", "state"},
+    {"Trạng thái", "State", "state", .codes = "ProposalState"},
     {"Đơn vị", "Units", "units[].label"},
     {"Trình lúc", "Submitted at", "submitted_at", COLUMN_INSTANT},
     {"Đúng hạn", "In time", "in_time"},
@@ -396,8 +397,8 @@ const struct route proposal_routes[] = {
 const struct constraint_problem proposal_constraints[] = {
     {"proposal_unit_twice", PROBLEM_INVALID, "/units", NULL, "Một đơn vị được nêu hai lần.", "A unit is named twice."},
     {"proposal_unit_not_eligible", PROBLEM_NOT_ELIGIBLE, "/units", "III.1",
-     "Có đơn vị mà lần đánh giá đó không xác định là đủ điều kiện (ELIGIBLE).",
-     "The evaluation did not find every one of these units ELIGIBLE."},
+     "Có đơn vị mà lần đánh giá đó không xác định là đủ điều kiện.",
+     "The evaluation did not find every one of these units eligible."},
     {"proposal_initiative_not_recognised", PROBLEM_RULE_REFUSED, "/units", "III.1.c",
      "Sáng kiến được nêu không phải của đơn vị, chưa được Hội đồng Sáng kiến cấp tỉnh công nhận hoặc đã dùng cho lần "
      "khen khác.",

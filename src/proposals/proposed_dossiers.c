@@ -28,7 +28,7 @@ bool may_submit_dossiers(struct request *request, struct session *session, const
                      (struct unit_named){arena_format(&request->arena, "/units/%s", barred[i].unit_id),
                                          barred[i].unit_id, barred[i].label},
                      "dossier_not_accepted",
-                     say(request, "%s: hồ sơ chưa được Sở Nội vụ chấp nhận (accept).",
+                     say(request, "%s: hồ sơ chưa được Sở Nội vụ tiếp nhận.",
                          "%s: Home Affairs has not accepted its dossier (accept).", barred[i].label));
     return count == 0;
 }
@@ -50,7 +50,7 @@ bool may_sign_dossiers(struct request *request, struct session *session, const c
             "dossier_not_proposed",
             say(request, "%s: hồ sơ không còn ở Tờ trình (%s); trả Tờ trình để Sở Nội vụ trình lại.",
                 "%s: its dossier is not with the Chair (%s): return the proposal, so that it is submitted again.",
-                gone[i].label, state));
+                gone[i].label, words_for(request, "DossierState", state)));
     }
     return count == 0;
 }

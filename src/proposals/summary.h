@@ -33,7 +33,6 @@ void summary_sheets(const struct summary *summary, struct book *book);
 
 // ---- summary_texts.c: in the reader's language, as offices write ----
 const char *member_text(const json_t *object, const char *name); // NULL: null or none
-const char *words_of(struct request *request, const char *code); // PASS, INELIGIBLE, SECURE …
 const char *day_text(struct request *request, const char *date);
 const char *instant_text(struct request *request, const char *instant);
 const char *decimal_text(struct request *request, const char *text); // "92.50": 92,50

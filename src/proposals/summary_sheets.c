@@ -98,6 +98,12 @@ static const char *initiative_text(struct request *request, const json_t *about)
                  : "";
 }
 
+static const char *result_words(struct request *request, const json_t *criterion)
+{
+    const char *result = member_text(criterion, "result");
+    return result ? words_for(request, "Result", result) : "";
+}
+
 static const char *votes_text(struct request *request, const json_t *votes)
 {
     long long n[6];
@@ -132,7 +138,7 @@ static void write_nominee(const struct summary *summary, struct book *book, unsi
     book_text(book, row, INITIATIVE, initiative_text(request, about), LOOK_TEXT);
     for (unsigned i = 0; i < criteria; i++) {
         const json_t *criterion = json_array_get(json_object_get(nominee->verdict, "criteria"), i);
-        book_text(book, row, CRITERIA + i, words_of(request, member_text(criterion, "result")), LOOK_CENTRE);
+        book_text(book, row, CRITERIA + i, result_words(request, criterion), LOOK_CENTRE);
     }
     book_text(book, row, CRITERIA + criteria, votes_text(request, json_object_get(about, "votes")), LOOK_CENTRE);
     book_text(book, row, CRITERIA + criteria + 1, notes_text(summary, nominee), LOOK_TEXT);
@@ -222,9 +228,9 @@ static void write_why(const struct summary *summary, struct book *book, unsigned
     const char *cells[WHYS] = {
         [WHY_UNIT] = member_text(about, "label"),
         [WHY_GROUP] = group_text(summary, member_text(about, "group"), member_text(about, "cluster")),
-        [WHY_OVERALL] = overall ? words_of(request, overall) : notes_text(summary, nominee),
+        [WHY_OVERALL] = overall ? words_for(request, "Overall", overall) : notes_text(summary, nominee),
         [WHY_CLAUSE] = member_text(criterion, "clause"),
-        [WHY_RESULT] = words_of(request, member_text(criterion, "result")),
+        [WHY_RESULT] = result_words(request, criterion),
         [WHY_OBSERVED] = decimal_text(request, member_text(criterion, "observed")),
         [WHY_REQUIRED] = decimal_text(request, member_text(criterion, "required")),
         [WHY_TEXT] = bilingual_text(request, criterion, "explanation"),

@@ -14,30 +14,6 @@ static long long number(const json_t *object, const char *name)
     return json_integer_value(json_object_get(object, name));
 }
 
-const char *words_of(struct request *request, const char *code)
-{
-    static const char *const words[][3] = {
-        {"PASS", "Đạt", "Met"},
-        {"FAIL", "Không đạt", "Not met"},
-        {"PENDING", "Chờ kết quả", "Pending"},
-        {"NOT_APPLICABLE", "Không áp dụng", "Not applicable"},
-        {"DEFERRED", "Chưa xét", "Deferred"},
-        {"ELIGIBLE", "Đủ điều kiện", "Eligible"},
-        {"INELIGIBLE", "Không đủ điều kiện", "Not eligible"},
-        {"POSSIBLE", "Có thể bị đơn vị còn chờ kết quả vượt qua", "May yet be overtaken by a pending unit"},
-        {"OUT", "Ngoài số lượng theo xếp hạng", "Outside the number by rank"},
-        {"TIE_TO_DECIDE", "Bằng nhau theo mọi tiêu chí xếp hạng: cần quyết định", "Tied by every key: to be decided"},
-        {"NO_ALLOCATION", "chưa phân bổ chỉ tiêu, chỉ có mức trần của năm",
-         "no quota is allocated, only the cap holds"},
-        {"PARTIAL", "chỉ một phần số đối tượng được xét", "only a part of the contestants was judged"},
-        {"NOT_RANKED", "chưa xếp hạng", "nobody was ranked"},
-    };
-    for (size_t i = 0; code && i < sizeof words / sizeof *words; i++)
-        if (strcmp(words[i][0], code) == 0)
-            return words[i][request->language == ENGLISH ? 2 : 1];
-    return code ? code : "";
-}
-
 const char *day_text(struct request *request, const char *date)
 {
     int32_t day;
@@ -103,7 +79,7 @@ static const char *standing_note(struct request *request, const json_t *standing
         return say(request, "Quyết định thay xếp hạng (%s): %s", "Decided otherwise than ranked (%s): %s",
                    member_text(override, "by"), member_text(override, "reason"));
     bool told = status && (strcmp(status, "SECURE") == 0 || strcmp(status, "AWARDED") == 0);
-    return told || !status ? NULL : words_of(request, status);
+    return told || !status ? NULL : words_for(request, "StandingStatus", status);
 }
 
 const char *notes_text(const struct summary *summary, const struct nominee *nominee)
@@ -227,7 +203,7 @@ static const char *warnings_line(const struct summary *summary)
     const json_t *warning;
     json_array_foreach(json_object_get(summary->head, "warnings"), i, warning) line =
         arena_format(&request->arena, "%s%s%s: %s", line ? line : "", line ? "; " : "", member_text(warning, "clause"),
-                     words_of(request, member_text(warning, "code")));
+                     words_for(request, "EvaluationWarning", member_text(warning, "code")));
     return line ? say(request, "Cảnh báo: %s.", "Warnings: %s.", line)
                 : say(request, "Cảnh báo: không.", "Warnings: none.");
 }

@@ -107,7 +107,7 @@ static const struct query_field list_query[] = {
 
 static const struct column contestant_columns[] = {
     {"Đơn vị", "Unit", "unit"},
-    {"Nhóm", "Group", "group"},
+    {"Nhóm", "Group", "group_label.@"},
     {"Cụm, khối", "Cluster", "cluster"},
     {"Tham mưu CCHC", "Advises on reform", "advises_par"},
     {"Chấm Chỉ số CCHC", "On the assessed list", "on_assessed_list"},
@@ -159,19 +159,20 @@ const struct constraint_problem contestant_constraints[] = {
      "Đơn vị này không tồn tại trong năm xét khen thưởng.", "The unit does not exist in the award year."},
     {"contestants_kind", PROBLEM_RULE_REFUSED, "/group", "II.1",
      "Loại đơn vị không thuộc nhóm này; các nhóm của kế hoạch và loại đơn vị của từng nhóm: GET /v1/campaigns/{code}, "
-     "groups.",
+     "phần \"groups\".",
      "The unit's kind is not of this group; the plan's groups and the kinds they hold: GET /v1/campaigns/{code}, "
      "groups."},
     {"contestants_group", PROBLEM_RULE_REFUSED, "/group", "II.1", "Kế hoạch không có nhóm này.",
      "The plan has no such group."},
     {"group_filter", PROBLEM_INVALID_QUERY, "group", NULL,
-     "Kế hoạch không có nhóm này; các nhóm: GET /v1/campaigns/{code}, groups.",
+     "Kế hoạch không có nhóm này; các nhóm: GET /v1/campaigns/{code}, phần \"groups\".",
      "The plan has no such group; its groups: GET /v1/campaigns/{code}, groups."},
     {"contestants_advises", PROBLEM_RULE_REFUSED, "/advises_par", "II.1",
-     "Đơn vị của nhóm này chỉ được ghi khi trực tiếp tham mưu nội dung thi đua (advises_par = true), kèm văn bản nguồn "
-     "(source_document).",
-     "Units of this group are entered only if they advise on what the campaign is about (advises_par = true), with the "
-     "source document (source_document)."},
+     "Đơn vị của nhóm này chỉ được ghi khi trực tiếp tham mưu nội dung thi đua (\"advises_par\" là true), kèm văn bản "
+     "nguồn (\"source_document\").",
+     "Units of this group are entered only if they advise on what the campaign is about (\"advises_par\" is true), "
+     "with the "
+     "source document (\"source_document\")."},
     {"contestants_in_use", PROBLEM_CONFLICT, NULL, NULL,
      "Đối tượng thi đua này đã có kết quả đánh giá hoặc đã được đề nghị khen thưởng; không thể xóa.",
      "Findings or nominations build on this contestant: it cannot be removed."},

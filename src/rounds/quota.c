@@ -45,7 +45,8 @@ static bool covers_awards(struct request *request, struct session *session, cons
     for (size_t i = 0; i < count; i++) {
         const char *detail = say(request, "%s đã có %lld tập thể được khen thưởng (%s); không phân bổ ít hơn (%lld).",
                                  "%s has %lld awards by now (%s): it cannot be allocated fewer places (%lld).",
-                                 over[i].share, over[i].given, over[i].labels, over[i].slots);
+                                 request->language == ENGLISH ? over[i].share_en : over[i].share, over[i].given,
+                                 over[i].labels, over[i].slots);
         refuse_by(request, PROBLEM_RULE_REFUSED, "III.2.b", detail);
         violate(request, PROBLEM_RULE_REFUSED, "/allocation", over[i].share, detail);
     }
@@ -80,7 +81,7 @@ static const struct query_field list_query[] = {QUERY_PAGE, {0}};
 
 static const struct column version_columns[] = {
     {"Phiên bản", "Version", "version"},
-    {"Phân bổ", "Allocation", "allocation[].group+cluster+slots"},
+    {"Phân bổ", "Allocation", "allocation[].group_label.@+cluster+slots"},
     {"Lý do", "Reason", "reason"},
     {"Người làm", "Actor", "actor.name"},
     {"Ghi lúc", "Recorded at", "recorded_at", COLUMN_INSTANT},

@@ -3,7 +3,9 @@ SELECT quota_json(r)::text, r.quota_version FROM rounds r WHERE r.campaign = :co
 
 -- name: quota_history read ({code}, {year}, ?cursor, ?limit) -> body, version, next
 WITH page AS (
-    SELECT v.version, json_build_object('version', v.version, 'allocation', quota_shares_json(v.campaign, v.year, v.version),
+    SELECT v.version, json_build_object('version', v.version, 'allocation', (
+            SELECT coalesce(json_agg(s.share || jsonb_build_object('group_label', group_label(v.campaign, s.share ->> 'group')) ORDER BY s.place), '[]')
+            FROM jsonb_array_elements(quota_shares_json(v.campaign, v.year, v.version)::jsonb) WITH ORDINALITY s (share, place)),
         'reason', v.reason, 'actor', json_build_object('key_id', v.actor_key, 'name', v.actor_name),
         'recorded_at', v.recorded_at) AS item
     FROM quota_versions v
@@ -27,9 +29,9 @@ FROM allocation a, jsonb_to_recordset(:body::jsonb->'allocation') AS s("group" t
 UPDATE rounds AS r SET quota_version = quota_version + 1, version = version + 1 WHERE campaign = :campaign AND year = :year::integer
 RETURNING quota_version AS version
 
--- name: quota_exceeded many (campaign, year, decision_id) -> share, slots int, given int, labels
+-- name: quota_exceeded many (campaign, year, decision_id) -> share, share_en, slots int, given int, labels
 -- By the awards that are there, and those that a decision would add; NULL: by those alone. `labels`: of the units that count in it.
-SELECT share, slots, given, (SELECT string_agg(unit_label(u, make_date(:year::integer, 12, 31)), '; ' ORDER BY u) FROM unnest(units) u) AS labels
+SELECT share, share_en, slots, given, (SELECT string_agg(unit_label(u, make_date(:year::integer, 12, 31)), '; ' ORDER BY u) FROM unnest(units) u) AS labels
 FROM shares_exceeded(:campaign, :year::integer, :decision_id::uuid)
 
 -- name: quota_show one (campaign, year) -> json

@@ -69,9 +69,9 @@ static const struct query_field obligation_query[] = {
 
 static const struct column obligation_columns[] = {
     {"Đơn vị", "Unit", "unit"},
-    {"Nhóm", "Group", "group"},
+    {"Nhóm", "Group", "group_label.@"},
     {"Hạn báo cáo", "Report due", "report.due", COLUMN_INSTANT},
-    {"Báo cáo", "Report", "report.status"},
+    {"Báo cáo", "Report", "report.status", .codes = "ObligationStatus"},
     {"Nhận báo cáo lúc", "Report received at", "report.received_at", COLUMN_INSTANT},
     {"Hạn hồ sơ", "Dossier due", "dossier.due", COLUMN_INSTANT},
     {"Nhận hồ sơ lúc", "Dossier received at", "dossier.received_at", COLUMN_INSTANT},
@@ -114,10 +114,11 @@ const struct route report_routes[] = {
 const struct constraint_problem report_constraints[] = {
     {"reports_unit", PROBLEM_NOT_FOUND, NULL, NULL, "Không có đơn vị này.", "There is no such unit."},
     {"reports_owed", PROBLEM_RULE_REFUSED, NULL, "V.1",
-     "Theo kế hoạch, đơn vị này không phải gửi báo cáo năm; các nhóm phải gửi ghi ở cut_offs.yearly_report.owed_by của "
-     "kế "
-     "hoạch, và đơn vị phải tồn tại trong năm.",
-     "By the plan this unit owes no yearly report: cut_offs.yearly_report.owed_by names the groups that do, and the "
+     "Theo kế hoạch, đơn vị này không phải gửi báo cáo năm; các nhóm phải gửi ghi ở \"cut_offs.yearly_report.owed_by\" "
+     "của "
+     "kế hoạch, và đơn vị phải tồn tại trong năm.",
+     "By the plan this unit owes no yearly report: \"cut_offs.yearly_report.owed_by\" names the groups that do, and "
+     "the "
      "unit "
      "must be there in the year."},
     {"reports_document", PROBLEM_CONFLICT, "/document_number", "V.1",

@@ -45,6 +45,7 @@ WITH owing AS (
       AND subtree_visible(p.unit_id, :offices::boolean, :unit::uuid)
 ), page AS (
     SELECT o.label, o.unit_id, json_build_object('unit_id', o.unit_id, 'unit', o.label, 'group', o.group_name,
+        'group_label', group_label(:code, o.group_name),
         'report', json_build_object('clause', o.report_clause, 'due', last_instant_before(o.report_cut_off), 'status', o.status,
                                     'received_at', o.received_at),
         'dossier', json_build_object('clause', o.dossier_clause, 'due', last_instant_before(o.cut_off), 'mandatory', false,

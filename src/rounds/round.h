@@ -43,7 +43,7 @@ const char *round_location(struct request *request, const struct round *round, c
 enum { GROUP_MOST = 40 }; // characters of a group's code
 struct plan_groups {
     const json_t *codes;
-    const char *shown; // "SO_BAN_NGANH, HUYEN", NULL: there is no such campaign
+    const char *shown; // "\"HUYEN\" (Huyện, thị xã), …", for people; NULL: there is no such campaign
 };
 bool plan_groups(struct request *request, struct session *session, const char *campaign,
                  struct plan_groups *ret_groups);

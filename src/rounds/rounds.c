@@ -134,7 +134,7 @@ bool plan_groups(struct request *request, struct session *session, const char *c
         return false;
     json_t *codes = json_loads(list.codes, 0, NULL);
     defer_json(request, codes);
-    *ret_groups = (struct plan_groups){codes, list.shown};
+    *ret_groups = (struct plan_groups){codes, request->language == ENGLISH ? list.shown_en : list.shown};
     return true;
 }
 
@@ -243,7 +243,7 @@ static struct reply step_round(struct request *request, struct session *session)
 static const struct column round_columns[] = {
     {"Phong trào", "Campaign", "campaign"},
     {"Năm xét", "Award year", "year"},
-    {"Trạng thái", "State", "state"},
+    {"Trạng thái", "State", "state", .codes = "RoundState"},
     {"Số lượng tối đa", "Cap", "cap"},
     {"Hạn nộp hồ sơ", "Dossiers until", "submission_deadline", COLUMN_INSTANT},
     {"Hạn nộp báo cáo", "Reports until", "report_deadline", COLUMN_INSTANT},

@@ -39,6 +39,8 @@ SELECT EXISTS (SELECT FROM proposals p WHERE p.campaign = :campaign AND p.year =
        EXISTS (SELECT FROM decisions d WHERE d.campaign = :campaign AND d.year = :year::integer AND d.kind = 'AWARD'
                AND d.state IN ('SIGNED', 'PUBLISHED')) AS decision_signed
 
--- name: plan_group_list one (campaign) -> codes, shown
-SELECT coalesce(json_agg(code ORDER BY position), '[]'::json)::text AS codes, string_agg(code, ', ' ORDER BY position) AS shown
+-- name: plan_group_list one (campaign) -> codes, shown, shown_en
+SELECT coalesce(json_agg(code ORDER BY position), '[]'::json)::text AS codes, 
+       string_agg(format('"%s" (%s)', code, text ->> 'vi'), ', ' ORDER BY position) AS shown,
+       string_agg(format('"%s" (%s)', code, text ->> 'en'), ', ' ORDER BY position) AS shown_en
 FROM campaign_groups WHERE campaign = :campaign

@@ -105,7 +105,8 @@ CREATE OR REPLACE TRIGGER contestants_kept BEFORE DELETE ON contestants FOR EACH
 
 CREATE OR REPLACE FUNCTION contestant_json(c contestants) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', c.campaign, 'year', c.year, 'unit_id', c.unit_id,
-        'unit', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
+        'unit', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name,
+        'group_label', group_label(c.campaign, c.group_name), 'cluster', c.cluster,
         'advises_par', c.advises_par, 'on_assessed_list', c.on_assessed_list, 'source_document', c.source_document,
         'members_total', c.members_total, 'members_women', c.members_women, 'recorded_at', c.recorded_at)
 $$;
@@ -189,16 +190,16 @@ CREATE OR REPLACE FUNCTION quota_json(r rounds) RETURNS json LANGUAGE sql STABLE
                        'No quota is allocated yet: only the year''s cap holds.' WHERE sums.slots IS NULL
                 UNION ALL
                 SELECT 'CLUSTER_WITHOUT_CONTESTANTS',
-                       format('Không có đối tượng thi đua nào của nhóm %s thuộc khối, cụm "%s": chưa ai được dùng chỉ tiêu này.', q.group_name, q.cluster),
-                       format('No contestant of the group %s is in the cluster "%s": nobody can have its slots.', q.group_name, q.cluster)
-                FROM quota_current q
+                       format('Không có đối tượng thi đua nào của nhóm "%s" thuộc khối, cụm "%s": chưa ai được dùng chỉ tiêu này.', g.text ->> 'vi', q.cluster),
+                       format('No contestant of the group "%s" is in the cluster "%s": nobody can have its slots.', g.text ->> 'en', q.cluster)
+                FROM quota_current q JOIN campaign_groups g ON g.campaign = q.campaign AND g.code = q.group_name
                 WHERE q.campaign = r.campaign AND q.year = r.year AND q.cluster IS NOT NULL AND q.slots > 0 AND NOT EXISTS (
                     SELECT FROM contestants c WHERE c.campaign = q.campaign AND c.year = q.year AND c.group_name = q.group_name
                     AND c.cluster = q.cluster)
                 UNION ALL
                 SELECT 'GROUP_WITHOUT_SHARE',
-                       format('Nhóm %s có đối tượng thi đua nhưng không được phân bổ: chỉ có mức trần còn lại của năm.', g.code),
-                       format('The group %s has contestants and no slots: only what is left of the year''s cap holds for it.', g.code)
+                       format('Nhóm "%s" có đối tượng thi đua nhưng không được phân bổ: chỉ có mức trần còn lại của năm.', g.text ->> 'vi'),
+                       format('The group "%s" has contestants and no slots: only what is left of the year''s cap holds for it.', g.text ->> 'en')
                 FROM campaign_groups g
                 WHERE g.campaign = r.campaign AND sums.slots > 0
                   AND EXISTS (SELECT FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.group_name = g.code)
@@ -210,7 +211,7 @@ $$;
 
 DROP FUNCTION IF EXISTS shares_exceeded(text, integer, uuid);
 CREATE OR REPLACE FUNCTION shares_exceeded(campaign text, year integer, decision uuid)
-RETURNS TABLE (share text, slots bigint, given bigint, units uuid[]) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (share text, share_en text, slots bigint, given bigint, units uuid[]) LANGUAGE sql STABLE AS $$
     WITH holders AS (
         SELECT c.group_name, c.cluster, u.unit_id, u.asked FROM (
             SELECT a.unit_id, false AS asked FROM awards a WHERE a.campaign = $1 AND a.year = $2
@@ -232,12 +233,14 @@ RETURNS TABLE (share text, slots bigint, given bigint, units uuid[]) LANGUAGE sq
         SELECT h.group_name, h.unit_id, h.asked FROM holders h WHERE h.group_name NOT IN (SELECT s.group_name FROM shares s)
     ), rest AS (
         SELECT round_cap($1, $2) - sum(s.slots)::bigint AS slots FROM shares s WHERE s.cluster IS NULL)
-    SELECT concat_ws('/', s.group_name, s.cluster), s.slots, count(*), array_agg(h.unit_id)
+    SELECT concat_ws(', ', group_label($1, s.group_name) ->> 'vi', s.cluster), concat_ws(', ', group_label($1, s.group_name) ->> 'en', s.cluster),
+           s.slots, count(*), array_agg(h.unit_id)
     FROM shares s JOIN holders h ON h.group_name = s.group_name AND (s.cluster IS NULL OR h.cluster = s.cluster)
     GROUP BY s.group_name, s.cluster, s.slots
     HAVING count(*) > s.slots AND (bool_or(h.asked) OR $3 IS NULL)
     UNION ALL
-    SELECT string_agg(DISTINCT l.group_name, ', '), r.slots, count(*), array_agg(l.unit_id)
+    SELECT string_agg(DISTINCT group_label($1, l.group_name) ->> 'vi', '; '), string_agg(DISTINCT group_label($1, l.group_name) ->> 'en', '; '),
+           r.slots, count(*), array_agg(l.unit_id)
     FROM rest r, left_out l WHERE r.slots IS NOT NULL
     GROUP BY r.slots
     HAVING count(*) > r.slots AND (bool_or(l.asked) OR $3 IS NULL)
@@ -339,11 +342,12 @@ CREATE OR REPLACE FUNCTION finding_json(f findings) RETURNS json LANGUAGE sql ST
         'among', among.among,
         'warnings', (SELECT coalesce(json_agg(json_build_object('code', 'LEADING_NOT_FIRST', 'clause', plan_clause(f.campaign, 'III.1.a'),
             'content', content, 'text', json_build_object(
-                'vi', format('Nội dung %s được xác định là dẫn đầu nhưng chỉ đứng thứ %s/%s theo điểm trong %s.',
-                             content, rank, compared, concat_ws(', ', (SELECT text ->> 'vi' FROM among), c.cluster)),
-                'en', format('Content %s is found to be leading, yet ranks %s of %s by score among: %s.',
-                             content, rank, compared, concat_ws(', ', (SELECT text ->> 'en' FROM among), c.cluster)))) ORDER BY content), '[]'::json)
-            FROM rows WHERE result = 'OUTSTANDING_LEADING' AND rank > 1))
+                'vi', format('Nội dung "%s" được xác định là dẫn đầu nhưng chỉ đứng thứ %s/%s theo điểm trong %s.',
+                             k.text ->> 'vi', rank, compared, concat_ws(', ', (SELECT text ->> 'vi' FROM among), c.cluster)),
+                'en', format('Content "%s" is found to be leading, yet ranks %s of %s by score among: %s.',
+                             k.text ->> 'en', rank, compared, concat_ws(', ', (SELECT text ->> 'en' FROM among), c.cluster)))) ORDER BY content), '[]'::json)
+            FROM rows JOIN campaign_contents k USING (campaign, content)
+            WHERE result = 'OUTSTANDING_LEADING' AND rank > 1))
     FROM among, contestants c WHERE c.campaign = f.campaign AND c.year = f.year AND c.unit_id = f.unit_id
 $$;
 

@@ -109,12 +109,13 @@ static void check_parts(struct request *request, struct node *nodes, int count)
             parent->children += nodes[i].maximum;
         else if (parent && strcmp(parent->kind, "NORMAL") != 0)
             violate(request, PROBLEM_INVALID, node_pointer(request, i, "kind"), "kind_of_parent",
-                    say(request, "Dưới tiêu chí loại %s chỉ có tiêu chí cùng loại.",
-                        "A node of kind %s can only have nodes of that kind below it.", parent->kind));
+                    say(request, "Dưới tiêu chí loại \"%s\" chỉ có tiêu chí cùng loại.",
+                        "A node of kind \"%s\" can only have nodes of that kind below it.",
+                        words_for(request, "ScoreKind", parent->kind)));
     }
     for (int i = 0; i < count; i++) {
         char sum[DECIMAL_TEXT_SIZE];
-        decimal_format(nodes[i].children, 2, sum);
+        decimal_shown(request, nodes[i].children, 2, sum);
         if (nodes[i].children > nodes[i].maximum)
             violate(request, PROBLEM_INVALID, node_pointer(request, i, "maximum"), "children_exceed",
                     say(request, "Các tiêu chí con cộng lại được %s, vượt điểm tối đa này.",
@@ -186,7 +187,7 @@ static const struct query_field frames_query[] = {
 static const struct column frame_columns[] = {
     {"Tên", "Name", "name"},
     {"Năm", "Year", "year"},
-    {"Cấp", "Tier", "tier"},
+    {"Cấp", "Tier", "tier", .codes = "ScoreTier"},
     {"Điểm tối đa", "Maximum", "maximum", COLUMN_DECIMAL},
     {"Căn cứ", "Legal basis", "legal_basis"},
     {"Đã dùng", "Used", "used"},

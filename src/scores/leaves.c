@@ -35,8 +35,8 @@ static void check_range(struct request *request, const struct card_leaves *leaf,
     char from[DECIMAL_TEXT_SIZE], to[DECIMAL_TEXT_SIZE];
     if (decimal_parse(points, strlen(points), 2, &given) == DECIMAL_OK && given >= least && given <= most)
         return;
-    decimal_format(least, 2, from);
-    decimal_format(most, 2, to);
+    decimal_shown(request, least, 2, from);
+    decimal_shown(request, most, 2, to);
     violate(request, PROBLEM_INVALID, pointer, "range",
             say(request, "Điểm của tiêu chí này phải từ %s đến %s.", "The points of this leaf must be from %s to %s.",
                 from, to));
@@ -56,10 +56,11 @@ static void check_leaf(struct request *request, const struct card_leaves *leaf, 
         const char *points = json_string_value(json_object_get(given, columns[i].name));
         const char *pointer = pointer_to(request, place, columns[i].name);
         if (points && columns[i].survey != survey)
-            violate(
-                request, PROBLEM_INVALID, pointer, "column",
-                say(request, "Điểm điều tra xã hội học chỉ ghi ở survey_points của tiêu chí SURVEY, và ngược lại.",
-                    "Survey points go into survey_points of SURVEY leaves only, other points into the other columns."));
+            violate(request, PROBLEM_INVALID, pointer, "column",
+                    say(request,
+                        "Điểm điều tra xã hội học chỉ ghi ở \"survey_points\" của tiêu chí điều tra, và ngược lại.",
+                        "Survey points go into \"survey_points\" of survey leaves only, other points into the other "
+                        "columns."));
         else if (points)
             check_range(request, leaf, points, pointer);
     }

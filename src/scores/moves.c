@@ -33,10 +33,11 @@ static bool column_complete(struct request *request, struct session *session, co
     if (!card_missing(request, session, unit_id, year, column, &missing))
         return false;
     if (*missing.codes)
-        return violate(request, PROBLEM_INVALID, "/action", "points_missing",
-                       say(request, "Còn thiếu điểm ở cột %s của các tiêu chí: %s. Chấm điểm hoặc ghi applies = false.",
-                           "Points are missing in the column %s of: %s. Give them or say applies = false.", column,
-                           missing.codes));
+        return violate(
+            request, PROBLEM_INVALID, "/action", "points_missing",
+            say(request, "Còn thiếu điểm ở cột \"%s\" của các tiêu chí: %s. Chấm điểm hoặc ghi \"applies\" là false.",
+                "Points are missing in the column \"%s\" of: %s. Give them or say that \"applies\" is false.", column,
+                missing.codes));
     return missing.applies || violate(request, PROBLEM_INVALID, "/action", "nothing_applies",
                                       say(request, "Không có tiêu chí nào áp dụng cho đơn vị nên không có chỉ số.",
                                           "No leaf applies to the unit, so there is no index."));

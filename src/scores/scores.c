@@ -57,9 +57,10 @@ static bool state_is(struct request *request, const char *state, const char *con
         if (strcmp(state, *name) == 0)
             return true;
     return refuse(request, PROBLEM_CONFLICT,
-                  say(request, "Bảng điểm đang ở trạng thái %s, cột này không ghi được; hãy chuyển trạng thái trước.",
-                      "The card is %s, and this column is closed in that state: take a step of its life cycle first.",
-                      state));
+                  say(request, "Trạng thái của bảng điểm: %s; cột này không ghi được; hãy chuyển trạng thái trước.",
+                      "The state of the card is: %s; this column is closed in that state: take a step of its life "
+                      "cycle first.",
+                      words_for(request, "ScorecardState", state)));
 }
 
 static bool start_card(struct request *request, struct session *session, const char *unit_id, const char *year,
@@ -200,7 +201,7 @@ static const struct column card_columns[] = {
     {"Đơn vị", "Unit", "unit_label"},
     {"Năm", "Year", "year"},
     {"Bộ tiêu chí", "Frame", "frame"},
-    {"Trạng thái", "State", "state"},
+    {"Trạng thái", "State", "state", .codes = "ScorecardState"},
     {"Tự chấm", "Self-scored", "self.achieved", COLUMN_DECIMAL},
     {"Tối đa tự chấm", "Self maximum", "self.maximum", COLUMN_DECIMAL},
     {"Chỉ số tự chấm", "Self index", "self.index", COLUMN_DECIMAL},
@@ -267,12 +268,11 @@ const struct constraint_problem score_constraints[] = {
      "The unit does not exist in the year that is scored: that year's points are its predecessor's, on a card of that "
      "body."},
     {"scorecard_tier", PROBLEM_INVALID, "/frame", NULL,
-     "Bộ tiêu chí không thuộc cấp của đơn vị: SO cho sở, ban, ngành; HUYEN cho cấp huyện; XA cho cấp xã; loại đơn vị "
+     "Bộ tiêu chí không thuộc cấp của đơn vị: bộ của sở, ban, ngành, của cấp huyện hoặc của cấp xã; loại đơn vị "
      "khác "
      "không được chấm.",
-     "The frame is not of the unit's tier: SO for provincial bodies, HUYEN for districts, XA for communes; other kinds "
-     "of units "
-     "are not scored."},
+     "The frame is not of the unit's tier: there are frames for provincial bodies, districts and communes; other kinds "
+     "of units are not scored."},
     {"scorecard_decided_in_future", PROBLEM_INVALID, "/decision_date", NULL, "Ngày quyết định không thể sau hôm nay.",
      "A decision cannot be dated after today."},
     {"scorecard_decided_in_year", PROBLEM_RULE_REFUSED, "/decision_date", "III.1.b",

@@ -272,8 +272,8 @@ static bool body_fits(struct request *request, bool of_round)
                               "This is for a round only: give campaign, or leave this out."));
     if (json_object_get(request->json, "rule_set") && json_object_get(request->json, "criteria_set"))
         violate(request, PROBLEM_INVALID, "/criteria_set", "both",
-                say(request, "Chỉ nêu một trong hai: rule_set hoặc criteria_set.",
-                    "Give one of the two: rule_set or criteria_set."));
+                say(request, "Chỉ nêu một trong hai: \"rule_set\" hoặc \"criteria_set\".",
+                    "Give one of the two: \"rule_set\" or \"criteria_set\"."));
     return request->problem.kind == PROBLEM_NONE;
 }
 
@@ -287,7 +287,7 @@ static struct reply what_if(struct request *request, struct session *session)
     if (!has_role(request, MAY_READ_RESTRICTED))
         refuse(request, PROBLEM_FORBIDDEN,
                say(request, "Chỉ Sở Nội vụ, Văn phòng Chủ tịch và kiểm toán thử trên dữ liệu của đợt xét.",
-                   "Only home_affairs, chair_office and auditor may try other data on a round."));
+                   "Only Home Affairs, the Chair's office and auditors may try other data on a round."));
     else if (!body.year)
         needed(request, "/year");
     if (request->problem.kind != PROBLEM_NONE)

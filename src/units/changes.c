@@ -73,10 +73,10 @@ static bool changes_something(struct request *request)
     return json_object_size(request->json) > beside ||
            violate(request, PROBLEM_INVALID, "", "empty",
                    say(request,
-                       "Ngoài valid_from, hãy nêu ít nhất một thay đổi: name, "
-                       "kind, parent_id, legal_basis, codes_add, codes_end.",
-                       "Besides valid_from, name at least one change: name, "
-                       "kind, parent_id, legal_basis, codes_add, codes_end."));
+                       "Ngoài \"valid_from\", hãy nêu ít nhất một thay đổi: \"name\", "
+                       "\"kind\", \"parent_id\", \"legal_basis\", \"codes_add\", \"codes_end\".",
+                       "Besides \"valid_from\", name at least one change: \"name\", "
+                       "\"kind\", \"parent_id\", \"legal_basis\", \"codes_add\", \"codes_end\"."));
 }
 
 struct reply change_unit(struct request *request, struct session *session)

@@ -61,8 +61,8 @@ static const struct query_field units_query[] = {
 static const struct column unit_columns[] = {
     {"Đơn vị", "Unit", "label"},
     {"Tên", "Name", "name"},
-    {"Loại", "Kind", "kind"},
-    {"Mã số", "Codes", "codes[].scheme+value"},
+    {"Loại", "Kind", "kind", .codes = "UnitKind"},
+    {"Mã số", "Codes", "codes[].scheme+value", .codes = "CodeScheme"},
     {"Từ ngày", "From", "valid_from", COLUMN_DATE},
     {"Đến ngày", "To", "valid_to", COLUMN_DATE},
     {"Căn cứ", "Legal basis", "legal_basis"},
@@ -74,7 +74,7 @@ static const struct column unit_columns[] = {
 };
 
 static const struct column succession_columns[] = {
-    {"Hình thức", "Kind", "kind"},
+    {"Hình thức", "Kind", "kind", .codes = "SuccessionKind"},
     {"Đơn vị trước", "Predecessor", "predecessor.label"},
     {"Đơn vị sau", "Successor", "successor.label"},
     {"Hiệu lực từ", "Effective on", "effective_on", COLUMN_DATE},
@@ -152,9 +152,11 @@ static const struct constraint_problem unit_constraints[] = {
     {"unit_periods_parent", PROBLEM_INVALID, "/parent_id", NULL, "Không có đơn vị cấp trên này.",
      "There is no such parent unit."},
     {"unit_codes_form", PROBLEM_INVALID, "/codes /codes_add", NULL,
-     "Mã không đúng dạng của hệ mã: GSO 2, 3 hoặc 5 chữ số; AGENCY như H10.58; AGENCY_LEGACY như 000.00.04.H10.",
-     "The code does not have its scheme's form: GSO 2, 3 or 5 digits; AGENCY as H10.58; AGENCY_LEGACY as "
-     "000.00.04.H10."},
+     "Mã không đúng dạng: mã của Tổng cục Thống kê có 2, 3 hoặc 5 chữ số; mã định danh cơ quan như H10.58; mã định "
+     "danh cũ "
+     "như 000.00.04.H10.",
+     "The code does not have its scheme's form: a code of the General Statistics Office has 2, 3 or 5 digits, that of "
+     "an agency is as H10.58, a former one as 000.00.04.H10."},
     {"unit_codes_one_holder", PROBLEM_CONFLICT, "/codes /codes_add", NULL,
      "Mã này đang thuộc một đơn vị khác trong thời gian đó; hãy kết thúc mã cũ (sáp nhập, giải thể) trước.",
      "Another unit holds this code in that time: end it first (by a succession)."},
@@ -162,9 +164,9 @@ static const struct constraint_problem unit_constraints[] = {
      "A name cannot be all blanks."},
     {"unit_entered_twice", PROBLEM_CONFLICT, "/name /kind /parent_id", NULL,
      "Đã có đơn vị cùng tên, loại và cấp trên trong thời gian này. Nếu đúng là một đơn vị khác, gửi lại với "
-     "confirm_duplicate là true.",
+     "\"confirm_duplicate\" là true.",
      "A unit of this name, kind and parent is known in that time. If this is another one, send it again with "
-     "confirm_duplicate as true."},
+     "\"confirm_duplicate\" as true."},
     {"unit_not_there_then", PROBLEM_CONFLICT, "/valid_from", NULL,
      "Vào ngày này đơn vị không tồn tại; hãy chọn một ngày trong thời gian tồn tại của đơn vị.",
      "The unit does not exist on that day: choose a day on which it does."},
@@ -191,8 +193,8 @@ static const struct constraint_problem unit_constraints[] = {
     {"successions_successor_not_there", PROBLEM_CONFLICT, "/successors", NULL,
      "Có đơn vị kế thừa không tồn tại vào ngày có hiệu lực.", "A successor does not exist on the day it takes effect."},
     {"successions_dissolved_into_nothing", PROBLEM_INVALID, "/successors", NULL,
-     "Cần ít nhất một đơn vị kế thừa; chỉ DISSOLVE mới có thể không có.",
-     "At least one successor is needed; only DISSOLVE goes without."},
+     "Cần ít nhất một đơn vị kế thừa; chỉ giải thể mới có thể không có.",
+     "At least one successor is needed; only a dissolution goes without."},
     {"succession_links", PROBLEM_CONFLICT, "/successors /succeeds", NULL,
      "Chuỗi kế thừa có nhiều nhất 16 lần; việc này làm chuỗi dài hơn 16. Nếu một lần trong chuỗi chỉ là đổi tên thì "
      "ghi bằng "
@@ -201,7 +203,8 @@ static const struct constraint_problem unit_constraints[] = {
      "alone is "
      "entered by PATCH /v1/units/{id} and is no succession."},
     {"successions_rename_one", PROBLEM_INVALID, NULL, NULL,
-     "RENAME cần đúng một đơn vị tiền nhiệm và một đơn vị kế thừa.", "RENAME takes one predecessor and one successor."},
+     "Đổi tên cần đúng một đơn vị tiền nhiệm và một đơn vị kế thừa.",
+     "A renaming takes one predecessor and one successor."},
     {0},
 };
 

@@ -41,7 +41,7 @@ static const struct query_field list_query[] = {
 static const struct column delivery_columns[] = {
     {"Số", "Number", "seq"},
     {"Mã thông điệp", "Message id", "message_id"},
-    {"Trạng thái", "State", "state"},
+    {"Trạng thái", "State", "state", .codes = "DeliveryState"},
     {"Số lần gửi", "Attempts", "attempts"},
     {"Gửi lần đầu", "First attempt at", "first_attempt_at", COLUMN_INSTANT},
     {"Gửi lần cuối", "Last attempt at", "last_attempt_at", COLUMN_INSTANT},

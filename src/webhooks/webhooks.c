@@ -253,10 +253,10 @@ static const struct query_field list_query[] = {QUERY_PAGE, {0}};
 static const struct column webhook_columns[] = {
     {"Địa chỉ", "URL", "url"},
     {"Mô tả", "Description", "description"},
-    {"Loại sự kiện", "Types", "types[]"},
+    {"Loại sự kiện", "Types", "types[]", .codes = "JournalType"},
     {"Phong trào", "Campaign", "campaign"},
     {"Mã đơn vị", "Unit id", "unit_id"},
-    {"Trạng thái", "State", "state"},
+    {"Trạng thái", "State", "state", .codes = "WebhookState"},
     {"Chủ", "Owner", "owner.name"},
     {"Lỗi từ", "Failing since", "delivery.failing_since", COLUMN_INSTANT},
     {"Mã trả lời cuối", "Last status", "delivery.last_status"},

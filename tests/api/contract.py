@@ -10,6 +10,8 @@ import urllib.parse
 import jsonschema
 import yaml
 
+import words
+
 DOCUMENT = yaml.load((pathlib.Path(__file__).resolve().parents[2] / "openapi.yaml").read_text(encoding="utf-8"),
                      Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -152,6 +154,18 @@ def check_pointers(method, template, response):
         assert not error["pointer"].startswith("/") or points_into(error["pointer"], body, schema), (error, body)
 
 
+def check_words(response, media):
+    """A person can read it: no code, no name of a member, in Vietnamese no decimal with a point."""
+    if media == "application/problem+json":
+        texts = list(words.texts_of_problem(response.json(), response.headers["Content-Language"]))
+    elif media == "application/json" and "/openapi" not in response.request.url and "/criteria-sets" not in response.request.url:
+        texts = list(words.texts_of(response.json()))
+    else:
+        return
+    for language, text in texts:
+        assert not words.raw_codes(text, language), f"{words.raw_codes(text, language)} in what a person reads: {text}"
+
+
 def check_response(response):
     """Fails where an answer is not what openapi.yaml says of it."""
     method = {"HEAD": "GET"}.get(response.request.method, response.request.method)
@@ -163,6 +177,8 @@ def check_response(response):
     judge = response_validator(method, template, response.status_code, media)
     if media == "application/problem+json" and template and response.request.method != "HEAD":
         check_pointers(method, template, response)
+    if response.request.method != "HEAD":
+        check_words(response, media)
     if judge and response.request.method != "HEAD":
         fault = jsonschema.exceptions.best_match(judge.iter_errors(response.json()))
         assert fault is None, (f"openapi.yaml does not describe this answer of {method} {template} {response.status_code}: "

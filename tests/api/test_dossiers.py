@@ -84,7 +84,7 @@ def test_withdrawing_frees_the_nominee(nominator, award_round):
     assert first.move("withdraw").json()["state"] == "WITHDRAWN"  # a draft needs no reason
     assert second.nominate(nominator.below).status_code == 201
     found = problem(first.move("lodge"), 409, "impossible-transition")
-    assert "WITHDRAWN" in found["errors"][0]["detail"]
+    assert "Withdrawn" in found["errors"][0]["detail"]
 
 
 # ---- what is missing (III.3) ----

@@ -14,6 +14,7 @@ from conftest import make_unit
 from service import ROOT, problem, wait_until
 from test_authorisation import World
 from test_contract import ROUTES
+from words import LABELS
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 VIETNAM = datetime.timezone(datetime.timedelta(hours=7))
@@ -122,14 +123,22 @@ def scalar(value, names):
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
+def shown(value, codes, place=0):
+    """A code in words, by the vocabulary that the column names for this part."""
+    names = (codes or "").split("+")
+    known = LABELS.get(names[place] if place < len(names) else "", {})
+    return known[value.removeprefix("thidua.")]["en"] if isinstance(value, str) and value.removeprefix("thidua.") in known else value
+
+
 def cell(item, column):
     """What stands in the column: written from route.h, not from the C."""
     head, many, rest = column["member"].partition("[]")
     if not many:
-        return scalar(item, head)
+        return shown(scalar(item, head), column["codes"])
     for name in head.split("."):
         item = (item or {}).get(name)
-    texts = [": ".join(str(v) for v in (scalar(one, part) for part in rest.lstrip(".").split("+")) if v is not None) for one in item or []]
+    texts = [": ".join(str(v) for v in (shown(scalar(one, part), column["codes"], place)
+                                         for place, part in enumerate(rest.lstrip(".").split("+"))) if v is not None) for one in item or []]
     return "; ".join(text for text in texts if text)
 
 

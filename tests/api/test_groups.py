@@ -24,13 +24,17 @@ def load(service, tmp_path):
     return load_plan
 
 
+def called(code):
+    return code.replace("_", " ").capitalize()
+
+
 def with_groups(plan, *groups):
     """The plan with other groups: (code, kinds of units)."""
     rules = plan["criteria_set"]
-    plan["groups"] = [{"code": code, "unit_kinds": kinds, "vi": code, "en": code} for code, kinds in groups]
+    plan["groups"] = [{"code": code, "unit_kinds": kinds, "vi": called(code), "en": called(code)} for code, kinds in groups]
     plan["cut_offs"]["yearly_report"]["owed_by"] = [groups[0][0]]
     rules["name"] = plan["code"]
-    rules["standings"]["groups"].update({code: {"vi": code, "en": code} for code, _ in groups})
+    rules["standings"]["groups"].update({code: {"vi": called(code), "en": called(code)} for code, _ in groups})
     return plan
 
 
@@ -42,7 +46,7 @@ def test_the_plan_shows_its_groups_and_no_other_is_taken(clients, campaign):
     shown = clients["anyone"].get(campaign).json()["groups"]
     assert [g["code"] for g in shown] == ["SO_BAN_NGANH", "UNIT_UNDER_SO", "HUYEN", "XA", "UNIT_UNDER_HUYEN"]
     url, home, unit = f"{campaign}/rounds/2024", clients["home_affairs"], make_unit(clients["admin"])["id"]
-    allowed = ", ".join(g["code"] for g in shown)
+    allowed = ", ".join(f'"{g["code"]}" ({g["en"]})' for g in shown)
     answers = [(enter(home, url, unit, "KHOI_1"), "/group"),
                (home.post(f"{url}/evaluations", json={"group": "KHOI_1"}), "/group"),
                (home.put(f"{url}/quota", headers={"If-Match": home.get(f"{url}/quota").headers["ETag"]}, json={

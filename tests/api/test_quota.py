@@ -54,7 +54,7 @@ def test_slots_for_a_cluster_that_nobody_is_in_are_taken_with_a_warning(clients,
     assert made.json()["warnings"][0]["clause"] == "III.2.b"
     assert home.put(f"{url.removesuffix('/quota')}/contestants/{own}", json=body).status_code == 201
     left = home.get(url).json()["warnings"]
-    assert [w["text"]["en"] for w in left] == ['No contestant of the group XA is in the cluster "Cụm 1": nobody can have its slots.']
+    assert [w["text"]["en"] for w in left] == ['No contestant of the group "Communes" is in the cluster "Cụm 1": nobody can have its slots.']
 
 
 def test_a_group_that_is_left_out_of_the_allocation_is_told_of(clients, unit, url):
@@ -62,7 +62,7 @@ def test_a_group_that_is_left_out_of_the_allocation_is_told_of(clients, unit, ur
     home, own = clients["home_affairs"], unit()["id"]
     assert home.put(f"{url.removesuffix('/quota')}/contestants/{own}", json={"group": "SO_BAN_NGANH", "on_assessed_list": False}).status_code == 201
     made = put(home, url, [share("HUYEN", 2)])
-    assert [(w["code"], "SO_BAN_NGANH" in w["text"]["vi"]) for w in made.json()["warnings"]] == [("GROUP_WITHOUT_SHARE", True)]
+    assert [(w["code"], "Sở, ban, ngành" in w["text"]["vi"]) for w in made.json()["warnings"]] == [("GROUP_WITHOUT_SHARE", True)]
     assert put(home, url, [share("HUYEN", 2), share("SO_BAN_NGANH", 0)]).json()["warnings"] == []
 
 

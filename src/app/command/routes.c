@@ -79,8 +79,9 @@ static json_t *columns_json(const struct column *columns)
     static const char *const types[] = {"plain", "date", "instant", "decimal", "amount"};
     json_t *list = columns ? json_array() : json_null();
     for (; columns && columns->member; columns++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "vi", columns->vi, "en", columns->en, "member",
-                                              columns->member, "type", types[columns->type]));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:s, s:s?}", "vi", columns->vi, "en", columns->en, "member",
+                                        columns->member, "type", types[columns->type], "codes", columns->codes));
     return list;
 }
 

@@ -284,7 +284,7 @@ static void read_cases(const struct json_reader *json, const json_t *root, const
     document->case_count = count;
 }
 
-static const struct rule_set_source *read_source(const struct rule_reader *reader, const json_t *root)
+static struct rule_set_source *read_source(const struct rule_reader *reader, const json_t *root)
 {
     static const char *const allowed[] = {
         "name",      "version",   "valid_from", "valid_to",  "award_years", "citations",
@@ -330,12 +330,16 @@ bool rule_set_from_json(struct arena *arena, const json_t *value, struct rule_fa
         rule_fault_report(faults, "", FAULT_TOO_LARGE, NULL);
         return false;
     }
-    const struct rule_set_source *source = read_source(&reader, value);
+    struct rule_set_source *source = read_source(&reader, value);
     if (faults->total == before)
         ret_document->rules = criteria_compile(arena, source, faults);
     const json_t *standings = json_object_get(value, "standings");
     if (ret_document->rules && standings)
         ret_document->standings = standing_policy_from_json(&reader, source, standings, "/standings");
+    if (ret_document->standings) {
+        source->groups = ret_document->standings->groups;
+        source->group_count = ret_document->standings->group_count;
+    }
     if (ret_document->rules)
         read_cases(&reader.json, value, source, ret_document);
     if (faults->total != before)

@@ -18,10 +18,10 @@ static bool is_known_name(const char *name, const char *const *names)
 static const char *join_names(struct arena *arena, const char *const *names)
 {
     enum { NAMES_SHOWN = 24 };
-    const char *text = *names ? *names : "–";
+    const char *text = *names ? arena_format(arena, "\"%s\"", *names) : "–";
     names += *names != NULL;
     for (size_t i = 1; *names && i < NAMES_SHOWN; i++, names++)
-        text = arena_format(arena, "%s, %s", text, *names);
+        text = arena_format(arena, "%s, \"%s\"", text, *names);
     return *names ? arena_format(arena, "%s, …", text) : text;
 }
 

@@ -55,8 +55,8 @@ static const char *observed_documents(const struct explainer *explainer)
     const char *list = NULL;
     for (size_t i = 0; facts->documents_known && i < required->count; i++) {
         const char *state = facts->documents[required->slots[i]];
-        list = join_text(explainer, list, ", ",
-                         arena_format(explainer->arena, "%s=%s", required->names[i], state ? state : "MISSING"));
+        list = join_text(explainer, list, explainer->worded ? "; " : ", ",
+                         shown_document(explainer, required->names[i], state ? state : "MISSING"));
     }
     return list;
 }
@@ -66,8 +66,8 @@ static const char *required_documents(const struct explainer *explainer)
     const struct states *required = &((const struct completeness *)explainer->context.leaf)->required;
     const char *list = NULL;
     for (size_t i = 0; i < required->count; i++)
-        list = join_text(explainer, list, ", ",
-                         arena_format(explainer->arena, "%s=%s", required->names[i], required->states[i]));
+        list = join_text(explainer, list, explainer->worded ? "; " : ", ",
+                         shown_document(explainer, required->names[i], required->states[i]));
     return list;
 }
 

@@ -56,7 +56,7 @@ static const char *required_finding(const struct explainer *explainer)
     const struct names *accepted = &((const struct finding_leaf *)explainer->context.leaf)->accepted;
     const char *list = NULL;
     for (size_t i = 0; i < accepted->count; i++)
-        list = join_text(explainer, list, " | ", accepted->items[i]);
+        list = join_text(explainer, list, " | ", shown_code(explainer, accepted->items[i]));
     return list;
 }
 

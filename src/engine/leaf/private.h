@@ -94,6 +94,8 @@ struct explainer {
     struct leaf_context context;
     const struct rule_set *rules;
     const struct node_result *result;
+    const struct rule_set_source *source;
+    bool worded;     // for people: codes in words
     bool vietnamese; // decimals with a comma, dates as 31/12/2024, yes and no as words
 };
 
@@ -104,6 +106,10 @@ const char *shown_value(const struct explainer *explainer, struct value value);
 // The text; "?" where there is none.
 const char *text_or_question_mark(const char *text);
 const char *join_text(const struct explainer *explainer, const char *list, const char *separator, const char *item);
+// A code of a fact or a finding; in words where people read it.
+const char *shown_code(const struct explainer *explainer, const char *code);
+// "TO_TRINH=PRESENT", or "Tờ trình: có".
+const char *shown_document(const struct explainer *explainer, const char *name, const char *state);
 const char *observed_value(const struct explainer *explainer); // the observed value by itself
 const char *operands_text(const struct explainer *explainer, const struct operands *operands);
 // ">= 90.00"

@@ -1,4 +1,5 @@
 // Values and comparisons as people read them: what the kinds of leaf make their part of an explanation of.
+#include "base/pure/labels.h"
 #include "engine/leaf/private.h"
 #include "thidua/decimal.h"
 
@@ -31,6 +32,33 @@ static const char *date_text_vi(const struct explainer *explainer, int64_t date)
     return arena_text(explainer->arena, text);
 }
 
+static const char *words_of_named(const struct explainer *explainer, const struct named *list, size_t count,
+                                  const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (same_text(list[i].name, name))
+            return explainer->vietnamese ? list[i].text.vi : list[i].text.en;
+    return NULL;
+}
+
+const char *shown_code(const struct explainer *explainer, const char *code)
+{
+    const struct rule_set_source *source = explainer->source;
+    if (!explainer->worded)
+        return code;
+    const char *words = words_of_named(explainer, source->groups, source->group_count, code);
+    return words ? words : label_of_any(code, !explainer->vietnamese);
+}
+
+const char *shown_document(const struct explainer *explainer, const char *name, const char *state)
+{
+    const struct rule_set_source *source = explainer->source;
+    if (!explainer->worded)
+        return arena_format(explainer->arena, "%s=%s", name, state);
+    const char *words = words_of_named(explainer, source->documents, source->document_count, name);
+    return arena_format(explainer->arena, "%s: %s", words ? words : name, shown_code(explainer, state));
+}
+
 const char *shown_value(const struct explainer *explainer, struct value value)
 {
     if (value.type == VALUE_DECIMAL || value.type == VALUE_INTEGER)
@@ -42,6 +70,8 @@ const char *shown_value(const struct explainer *explainer, struct value value)
         return instant_text_vi(explainer, value.number);
     if (value.type == VALUE_DATE && explainer->vietnamese)
         return date_text_vi(explainer, value.number);
+    if (value.type == VALUE_TEXT && value.text)
+        return shown_code(explainer, value.text);
     return value_text(explainer->arena, value, 0);
 }
 

@@ -1,12 +1,19 @@
 #include "handler/table/table.h"
 
+#include "base/pure/labels.h"
+
 #include <string.h>
 
 static const char joint[] = "; ";
 
+static bool reads_english(const struct request *request)
+{
+    return request->language == ENGLISH;
+}
+
 static const char *yes_or_no(const struct request *request, bool yes)
 {
-    if (request->language == ENGLISH)
+    if (reads_english(request))
         return yes ? "yes" : "no";
     return yes ? "có" : "không";
 }
@@ -24,6 +31,22 @@ static const json_t *step_into(const struct request *request, const json_t *valu
     json_object_foreach((json_t *)(uintptr_t)value, key,
                         member) if (strncmp(key, name, length) == 0 && !key[length]) return member;
     return NULL;
+}
+
+// What a reader sees of a text: the label of a code. The vocabulary ends at '+' or at its end.
+static const char *shown_text(struct request *request, const char *text, const char *codes)
+{
+    size_t length = codes ? strcspn(codes, "+") : 0;
+    if (!text || !length)
+        return text;
+    return label_of(arena_copy(&request->arena, codes, length), text, reads_english(request));
+}
+
+// The vocabulary of the next part of "a+b".
+static const char *next_codes(const char *codes)
+{
+    const char *plus = codes ? strchr(codes, '+') : NULL;
+    return plus ? plus + 1 : NULL;
 }
 
 static const char *scalar_text(struct request *request, const json_t *value)
@@ -54,24 +77,25 @@ static const json_t *scalar_at(const struct request *request, const json_t *valu
 }
 
 // "a+b.c" of one item of a list; "" is the item itself.
-static const char *item_text(struct request *request, const json_t *item, const char *path)
+static const char *item_text(struct request *request, const json_t *item, const char *path, const char *codes)
 {
     const char *text = NULL;
     do {
-        const char *part = path;
-        text = join_texts(request, text, ": ", scalar_text(request, scalar_at(request, item, &part)));
+        const char *part = path, *one = scalar_text(request, scalar_at(request, item, &part));
+        text = join_texts(request, text, ": ", shown_text(request, one, codes));
         path += strcspn(path, "+");
+        codes = next_codes(codes);
     } while (*path++ == '+');
     return text;
 }
 
-static const char *joined_items(struct request *request, const json_t *list, const char *path)
+static const char *joined_items(struct request *request, const json_t *list, const char *path, const char *codes)
 {
     const char **texts = arena_array(&request->arena, json_array_size(list) + 1, sizeof *texts);
     size_t i, count = 0, length = 1;
     const json_t *item;
     path += *path == '.';
-    json_array_foreach(list, i, item) if ((texts[count] = item_text(request, item, path))) length +=
+    json_array_foreach(list, i, item) if ((texts[count] = item_text(request, item, path, codes))) length +=
         strlen(texts[count++]) + sizeof joint;
     char *text = arena_allocate(&request->arena, length), *end = text;
     for (i = 0; i < count; i++)
@@ -88,10 +112,10 @@ struct cell table_cell(struct request *request, const struct column *column, con
         path += *path == '.';
     }
     if (*path == '[')
-        return (struct cell){.text = joined_items(request, value, path + 2)};
+        return (struct cell){.text = joined_items(request, value, path + 2, column->codes)};
     if (json_is_integer(value))
         return (struct cell){.number = json_integer_value(value), .is_number = true};
-    return (struct cell){.text = scalar_text(request, value)};
+    return (struct cell){.text = shown_text(request, scalar_text(request, value), column->codes)};
 }
 
 const char *table_heading(const struct request *request, const struct column *column)
@@ -132,13 +156,23 @@ static void write_quoted(FILE *out, const char *text, bool guarded)
     fputc('"', out);
 }
 
-static void write_cell(FILE *out, const struct column *column, const struct cell *cell)
+// "92.50": 92,50 where Vietnamese is read.
+static const char *decimal_cell(struct request *request, const char *text)
+{
+    size_t whole = strcspn(text, ".");
+    if (reads_english(request) || !text[whole])
+        return text;
+    return arena_format(&request->arena, "%.*s,%s", (int)whole, text, text + whole + 1);
+}
+
+static void write_cell(struct request *request, FILE *out, const struct column *column, const struct cell *cell)
 {
     if (cell->is_number)
         fprintf(out, "%" JSON_INTEGER_FORMAT, cell->number);
+    else if (cell->text && column->type == COLUMN_DECIMAL)
+        write_quoted(out, decimal_cell(request, cell->text), false); // "-1.50" is a number of ours, and no formula
     else if (cell->text)
-        write_quoted(out, cell->text,
-                     column->type != COLUMN_DECIMAL); // "-1.50" is a number of ours, and no formula
+        write_quoted(out, cell->text, true);
 }
 
 void csv_heading(struct request *request, FILE *out)
@@ -162,7 +196,7 @@ void csv_rows(struct request *request, FILE *out, const json_t *items)
         for (const struct column *c = columns; c->member; c++) {
             struct cell cell = table_cell(request, c, item);
             fputs(c > columns ? "," : "", out);
-            write_cell(out, c, &cell);
+            write_cell(request, out, c, &cell);
         }
         fputs("\r\n", out);
     }

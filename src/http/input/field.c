@@ -139,22 +139,15 @@ static const char *check_number_symbol(struct request *request, const struct fie
                      NUMBER_SYMBOL_MOST_BYTES));
 }
 
-static const char *choices_text(struct request *request, const char *const *choices)
-{
-    const char *text = "";
-    for (; *choices; choices++)
-        text = arena_format(&request->arena, "%s%s%s", text, *text ? ", " : "", *choices);
-    return text;
-}
-
 static const char *check_choice(struct request *request, const struct field *field, const char *text, size_t length,
                                 const char *pointer, int problem)
 {
     for (const char *const *choice = field->choices; *choice; choice++)
         if (strlen(*choice) == length && memcmp(*choice, text, length) == 0)
             return *choice;
-    return wrong(request, problem, pointer, "choice",
-                 say(request, "Phải là một trong: %s.", "Must be one of: %s.", choices_text(request, field->choices)));
+    return wrong(
+        request, problem, pointer, "choice",
+        say(request, "Phải là một trong: %s.", "Must be one of: %s.", choices_and_words(request, field->choices)));
 }
 
 static const char *check_uuid(struct request *request, const char *text, size_t length, const char *pointer,
@@ -189,8 +182,8 @@ static const char *check_decimal(struct request *request, const struct field *fi
         decimal_format(value, places, shown[0]);
         return arena_text(&request->arena, shown[0]);
     }
-    decimal_format(field->least, places, shown[1]);
-    decimal_format(field->most, places, shown[2]);
+    decimal_shown(request, field->least, places, shown[1]);
+    decimal_shown(request, field->most, places, shown[2]);
     return wrong(request, problem, pointer, "decimal",
                  say(request, "Phải là số thập phân dạng chuỗi, nhiều nhất %d chữ số sau dấu chấm, từ %s đến %s.",
                      "Must be a decimal as a string, with at most %d decimals, from %s to %s.", field->scale, shown[1],
@@ -251,8 +244,8 @@ bool days_in_order(struct request *request, const struct field *fields, const js
                                 json_string_value(json_object_get(object, field->name))))
             continue;
         good = violate(request, PROBLEM_INVALID, arena_format(&request->arena, "%s/%s", pointer, field->name), "order",
-                       say(request, "%s không thể trước %s; hãy sửa một trong hai ngày.",
-                           "%s cannot lie before %s: correct one of the two days.", field->name, first));
+                       say(request, "\"%s\" không thể trước \"%s\"; hãy sửa một trong hai ngày.",
+                           "\"%s\" cannot lie before \"%s\": correct one of the two days.", field->name, first));
     }
     return good;
 }

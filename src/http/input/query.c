@@ -20,9 +20,9 @@ static const char *known_names(struct request *request, const struct query_field
 {
     const char *text = "";
     for (; fields && fields->name; fields++)
-        text = arena_format(&request->arena, "%s%s%s", text, *text ? ", " : "", fields->name);
+        text = arena_format(&request->arena, "%s%s\"%s\"", text, *text ? ", " : "", fields->name);
     if (route_writes(request->route))
-        text = arena_format(&request->arena, "%s%s%s", text, *text ? ", " : "", dry_run.name);
+        text = arena_format(&request->arena, "%s%s\"%s\"", text, *text ? ", " : "", dry_run.name);
     return *text ? text : "–";
 }
 

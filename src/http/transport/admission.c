@@ -55,7 +55,8 @@ static bool allowed(struct request *request)
     const char *names = "";
     for (unsigned role = 1; role <= ROLES_ALL; role <<= 1)
         if (roles & role)
-            names = arena_format(&request->arena, "%s%s%s", names, *names ? ", " : "", role_name(role));
+            names = arena_format(&request->arena, "%s%s%s", names, *names ? ", " : "",
+                                 words_for(request, "Role", role_name(role)));
     return refuse(request, PROBLEM_FORBIDDEN,
                   say(request, "Cần vai trò: %s.", "One of these roles is needed: %s.", names));
 }
