@@ -35,8 +35,8 @@ static const struct field decision_fields[] = {
     BOUND(decision_body, subject_id, FIELD_UUID),
     PASSED("units", FIELD_LIST, .least = 1, .most = 200, .item = &unit_item),
     BOUND(decision_body, ground, FIELD_CHOICE, .choices = grounds),
-    BOUND(decision_body, fault_from, FIELD_DATE),
-    BOUND(decision_body, fault_to, FIELD_DATE),
+    BOUND(decision_body, fault_from, FIELD_DATE, .happened = true),
+    BOUND(decision_body, fault_to, FIELD_DATE, .happened = true),
     PASSED("corrections", FIELD_LIST, .least = 1, .most = 50, .item = &correction_item),
     BOUND(decision_body, reason, FIELD_TEXT, .most = 2000),
     {0},
@@ -44,7 +44,7 @@ static const struct field decision_fields[] = {
 
 static const struct field sign_fields[] = {
     BOUND(sign_body, number, FIELD_NUMBER_SYMBOL, .required = true, .most = 64),
-    BOUND(sign_body, signed_on, FIELD_DATE),
+    BOUND(sign_body, signed_on, FIELD_DATE, .happened = true),
     BOUND(sign_body, signer, FIELD_LINE, .most = 128),
     {0},
 };

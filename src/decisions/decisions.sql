@@ -207,12 +207,17 @@ WHERE a.id = :id::uuid AND decision_visible(d, :offices::boolean)
 SELECT a.version, award_json(a, true)::text AS json, a.campaign, a.year, a.unit_id FROM awards a WHERE a.id = :id::uuid FOR UPDATE
 
 -- name: award_recover one (id, body) -> version, json
+-- Nothing is asked back before the decision that takes the award away.
 UPDATE awards SET version = version + 1,
     certificate_recovered_on = CASE WHEN :body::jsonb ? 'certificate_recovered_on' THEN (:body::jsonb ->> 'certificate_recovered_on')::date
                                     ELSE certificate_recovered_on END,
     money_recovered_on = CASE WHEN :body::jsonb ? 'money_recovered_on' THEN (:body::jsonb ->> 'money_recovered_on')::date
                               ELSE money_recovered_on END
 WHERE id = :id::uuid
+  AND ((:body::jsonb ->> 'certificate_recovered_on')::date < (SELECT signed_on FROM decisions WHERE id = revoked_by) IS NOT TRUE
+       OR refuse('award_certificate_before_revocation'))
+  AND ((:body::jsonb ->> 'money_recovered_on')::date < (SELECT signed_on FROM decisions WHERE id = revoked_by) IS NOT TRUE
+       OR refuse('award_money_before_revocation'))
 RETURNING version, award_json(awards, true)::text AS json
 
 -- name: decision_new_stake stake (@body) -> unit_id, year

@@ -28,7 +28,7 @@ static const struct field record_fields[] = {
     PASSED("regime", FIELD_CHOICE, .required = true, .choices = regimes),
     PASSED("level", FIELD_CHOICE, .required = true, .choices = levels),
     PASSED("decision_number", FIELD_NUMBER_SYMBOL, .required = true, .most = 64),
-    PASSED("decision_date", FIELD_DATE, .required = true),
+    PASSED("decision_date", FIELD_DATE, .required = true, .happened = true),
     PASSED("effective_from", FIELD_DATE, .required = true),
     PASSED("effective_to", FIELD_DATE, .nullable = true),
     {0},
@@ -183,7 +183,5 @@ const struct constraint_problem discipline_constraints[] = {
      "A measure against a Party organisation is not one against a key leader: position must be OTHER."},
     {"discipline_records_once", PROBLEM_CONFLICT, "/decision_number", NULL, "Quyết định này với người này đã được ghi.",
      "This decision on this person is already recorded."},
-    {"discipline_decided_in_future", PROBLEM_INVALID, "/decision_date", NULL, "Ngày quyết định không thể sau hôm nay.",
-     "A decision cannot be dated after today."},
     {0},
 };

@@ -577,6 +577,23 @@ def test_a_revocation_is_published_after_the_award_that_it_names(clients, award_
         assert clients["anyone"].get(path).json()["state"] == "PUBLISHED"
 
 
+def test_nothing_is_recovered_before_it_was_revoked_nor_before_it_was_recovered(award_round):
+    """Domain, section 5: certificate and money are tracked with the days on which they came back."""
+    held = award_round(1)
+    first, revocation = awarded_and_revoked(held)
+    held.publish(first)
+    award = "/v1/awards/" + held.done(held.auditor.get("/v1/awards", params={"unit_id": held.units[0]}))["items"][0]["id"]
+    day = lambda days: (datetime.date.fromisoformat(today()) + datetime.timedelta(days=days)).isoformat()
+    for member in ("certificate_recovered_on", "money_recovered_on"):
+        other = {"certificate_recovered_on": "money_recovered_on", "money_recovered_on": "certificate_recovered_on"}[member]
+        for value, code in ((day(-1), f"award_{member.split('_')[0]}_before_revocation"), (day(1), "ahead"), ("2999-01-01", "ahead")):
+            for body in ({member: value}, {member: value, other: None}):
+                found = problem(merge(held.home, award, body, held.etag(award)), 422, "invalid")["errors"]
+                assert code in [e["code"] for e in found] and found[0]["pointer"] == f"/{member}", found
+        assert held.done(merge(held.home, award, {member: today()}, held.etag(award)))[member] == today()
+        assert held.done(merge(held.home, award, {member: None}, held.etag(award)))[member] is None
+
+
 def test_what_was_recovered_is_shown_to_the_offices_alone(service, clients, award_round):
     """Domain, section 5: recovery is tracked with dates. Whoever asked last, nobody is answered what another may see."""
     held = award_round(1)
@@ -585,7 +602,7 @@ def test_what_was_recovered_is_shown_to_the_offices_alone(service, clients, awar
     offices, others = [held.home, held.auditor, held.chair], [clients["anyone"], clients["viewer"], held.unit_client, held.admin]
     one = {"campaign": held.campaign.rsplit("/", 1)[1]}
     award = held.auditor.get("/v1/awards", params=one).json()["items"][0]
-    path, dates = f"/v1/awards/{award['id']}", {"certificate_recovered_on": "2026-03-02", "money_recovered_on": None}
+    path, dates = f"/v1/awards/{award['id']}", {"certificate_recovered_on": today(), "money_recovered_on": None}
     before = [client.get(path).headers["ETag"] for client in others]
     answered = merge(held.home, path, dates, held.etag(path)).json()
     for _ in range(2):
@@ -595,6 +612,6 @@ def test_what_was_recovered_is_shown_to_the_offices_alone(service, clients, awar
             assert listed.headers["Cache-Control"] == ("private, no-cache" if office else "public, no-cache")
             for shown in (client.get(path).json(), listed.json()["items"][0]):
                 assert {name: shown.get(name, "-") for name in dates} == (dates if office else dict.fromkeys(dates, "-"))
-            assert ("2026-03-02" in client.get("/v1/awards", params=one, headers={"Accept": "text/csv"}).text) == office
+            assert (f",,,{today()},," in client.get("/v1/awards", params=one, headers={"Accept": "text/csv"}).text) == office
     assert held.auditor.get(path).json() == answered
     assert [client.get(path).headers["ETag"] for client in others] == before
