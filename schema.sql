@@ -223,15 +223,17 @@ CREATE FUNCTION public.award_json(a public.awards, offices boolean) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id,
-        'label', unit_label(a.unit_id, d.signed_on), 'decision_id', a.decision_id, 'decision_number', d.number,
+        'label', u.label, 'holders_now', unit_holders_json(a.unit_id), 'decision_id', a.decision_id, 'decision_number', d.number,
         'signed_on', d.signed_on, 'category', a.category, 'bonus_vnd', a.bonus_vnd, 'bonus_basis', a.bonus_basis,
-        'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revoked_by', r.number, 'revoked_on', r.signed_on)
+        'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revoked_by', r.number, 'revoked_on', r.signed_on,
+        'corrected_by', decision_corrected_by(d.id, a.unit_id, false))
         || CASE WHEN offices THEN jsonb_build_object('certificate_recovered_on', a.certificate_recovered_on,
                                                      'money_recovered_on', a.money_recovered_on) ELSE '{}' END
-    FROM decisions d LEFT JOIN decisions r ON r.id = a.revoked_by AND decision_visible(r, false) WHERE d.id = a.decision_id
+    FROM decisions d JOIN decision_units u ON (u.decision_id, u.unit_id) = (d.id, a.unit_id)
+    LEFT JOIN decisions r ON r.id = a.revoked_by AND decision_visible(r, false) WHERE d.id = a.decision_id
 $$;
 
-COMMENT ON FUNCTION public.award_json(a public.awards, offices boolean) IS 'A revocation shows once its decision is published (V.3), to everybody at once. What was recovered tells of it: that is for the offices.';
+COMMENT ON FUNCTION public.award_json(a public.awards, offices boolean) IS 'A revocation or correction shows once its decision is published (V.3), to everybody at once. What was recovered tells of it: that is for the offices.';
 
 CREATE FUNCTION public.award_state(a public.awards) RETURNS text
     LANGUAGE sql STABLE
@@ -621,6 +623,18 @@ $$;
 COMMENT ON FUNCTION public.cut_off_day(rule jsonb, award_year integer) IS 'The first day on which it is late: the printed one where the plan writes "trước ngày" (before), the next where it writes "đến ngày" or
     "chậm nhất" (not_after).';
 
+CREATE FUNCTION public.decision_corrected_by(subject uuid, unit uuid, offices boolean) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(json_agg(json_build_object('decision_id', c.id, 'number', c.number, 'date', c.signed_on, 'what', c.corrections)
+                             ORDER BY c.signed_on, c.signed_at, c.id), '[]')
+    FROM decisions c
+    WHERE c.subject_id = subject AND c.kind = 'CORRECT' AND c.state IN ('SIGNED', 'PUBLISHED') AND decision_visible(c, offices)
+      AND (unit IS NULL OR EXISTS (SELECT FROM decision_units u WHERE (u.decision_id, u.unit_id) = (c.id, unit)))
+$$;
+
+COMMENT ON FUNCTION public.decision_corrected_by(subject uuid, unit uuid, offices boolean) IS 'The corrections of a decision, or of what it says of one unit. They stand beside what was signed and change nothing in it.';
+
 CREATE TABLE public.decisions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
@@ -698,12 +712,24 @@ CREATE FUNCTION public.decision_json(d public.decisions, offices boolean DEFAULT
         'fault_to', d.fault_to, 'corrections', d.corrections, 'reason', CASE WHEN offices THEN d.reason END, 'number', d.number,
         'signed_on', d.signed_on, 'signer', d.signer, 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
-                          'label', unit_label(u.unit_id, coalesce(d.signed_on, today())), 'initiative_id', u.initiative_id)
+                          'label', coalesce(u.label, unit_label(u.unit_id, coalesce(d.signed_on, today()))),
+                          'holders_now', unit_holders_json(u.unit_id), 'initiative_id', u.initiative_id)
                           ORDER BY u.unit_id), '[]'::json)
-                  FROM decision_units u WHERE u.decision_id = d.id))
+                  FROM decision_units u WHERE u.decision_id = d.id),
+        'corrected_by', decision_corrected_by(d.id, NULL, offices))
 $$;
 
 COMMENT ON FUNCTION public.decision_json(d public.decisions, offices boolean) IS 'Reasons may speak of persons: only offices read them.';
+
+CREATE FUNCTION public.decision_units_guard() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.label IS NULL THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'a signed decision is never changed or deleted' USING ERRCODE = 'TH001', CONSTRAINT = 'decisions_signed_stay';
+END $$;
 
 CREATE FUNCTION public.decision_visible(d public.decisions, offices boolean) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2862,6 +2888,14 @@ $$;
 
 COMMENT ON FUNCTION public.unit_holders(unit uuid, day date) IS 'Who stands for the unit on that day: itself, or those that took over from it. None: it was dissolved into nothing.';
 
+CREATE FUNCTION public.unit_holders_json(unit uuid) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(json_agg(unit_reference(h, today()) ORDER BY unit_label(h, today()), h), '[]') FROM unit_holders(unit, today()) h
+$$;
+
+COMMENT ON FUNCTION public.unit_holders_json(unit uuid) IS 'Who holds today what the unit earned (domain, section 8), by its name of today.';
+
 CREATE FUNCTION public.unit_in_period(p public.unit_periods, day date) RETURNS SETOF json
     LANGUAGE sql STABLE ROWS 1
     AS $$
@@ -3337,12 +3371,15 @@ COMMENT ON CONSTRAINT campaign_groups_kinds ON public.campaign_groups IS 'A grou
 CREATE TABLE public.decision_units (
     decision_id uuid NOT NULL,
     unit_id uuid NOT NULL,
-    initiative_id uuid
+    initiative_id uuid,
+    label text
 );
 
 COMMENT ON TABLE public.decision_units IS 'Whom a decision awards, or whose award it corrects or revokes.';
 
 COMMENT ON COLUMN public.decision_units.initiative_id IS 'The initiative that earns the award (III.1.c).';
+
+COMMENT ON COLUMN public.decision_units.label IS 'The name that stands in the signed decision; null before. What is later corrected about the unit does not change what was signed.';
 
 CREATE TABLE public.document_chunks (
     document_id uuid NOT NULL,
@@ -4016,6 +4053,8 @@ CREATE UNIQUE INDEX decisions_number ON public.decisions USING btree (public.num
 
 COMMENT ON INDEX public.decisions_number IS 'A number is never given out again in its year, not even after a revocation.';
 
+CREATE INDEX decisions_of_subject ON public.decisions USING btree (subject_id) WHERE (subject_id IS NOT NULL);
+
 CREATE INDEX decisions_order ON public.decisions USING btree (created_at, id);
 
 COMMENT ON INDEX public.decisions_order IS 'The list of decisions is read in this order.';
@@ -4141,6 +4180,8 @@ CREATE TRIGGER contestants_checked BEFORE INSERT OR UPDATE ON public.contestants
 CREATE TRIGGER contestants_kept BEFORE DELETE ON public.contestants FOR EACH ROW EXECUTE FUNCTION public.contestants_keep();
 
 CREATE TRIGGER criteria_sets_immutable BEFORE DELETE OR UPDATE ON public.criteria_sets FOR EACH ROW EXECUTE FUNCTION public.criteria_sets_guard();
+
+CREATE TRIGGER decision_units_signed_stay BEFORE DELETE OR UPDATE ON public.decision_units FOR EACH ROW EXECUTE FUNCTION public.decision_units_guard();
 
 CREATE TRIGGER decisions_signed_stay BEFORE DELETE OR UPDATE ON public.decisions FOR EACH ROW EXECUTE FUNCTION public.decisions_guard();
 
@@ -5042,6 +5083,8 @@ GRANT UPDATE(text) ON TABLE public.campaign_groups TO thidua_app;
 GRANT SELECT,INSERT ON TABLE public.decision_units TO thidua_app;
 
 GRANT UPDATE(initiative_id) ON TABLE public.decision_units TO thidua_app;
+
+GRANT UPDATE(label) ON TABLE public.decision_units TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.document_chunks TO thidua_app;
 

@@ -42,12 +42,15 @@ static const struct query_field awards_query[] = {
 
 static const struct column award_columns[] = {
     {"Đơn vị", "Unit", "label"},
+    {"Đơn vị hiện nay", "Holder now", "holders_now[].label"},
     {"Phong trào", "Campaign", "campaign"},
     {"Năm xét", "Award year", "year"},
     {"Số quyết định", "Decision number", "decision_number"},
     {"Ngày ký", "Signed on", "signed_on", COLUMN_DATE},
     {"Tiền thưởng (đồng)", "Bonus (VND)", "bonus_vnd", COLUMN_AMOUNT},
     {"Trạng thái", "State", "state"},
+    {"Đính chính (số, mục, đã in, đúng là)", "Corrected (by, field, printed, correct)",
+     "corrected_by[].number+what[].field+printed+correct"},
     {"Hủy bỏ theo", "Revoked by", "revoked_by"},
     {"Ngày hủy bỏ", "Revoked on", "revoked_on", COLUMN_DATE},
     {"Ngày thu hồi bằng", "Certificate recovered on", "certificate_recovered_on", COLUMN_DATE},

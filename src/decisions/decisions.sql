@@ -112,6 +112,9 @@ SELECT s.unit_id FROM unit_stamps s WHERE s.unit_id IN (SELECT unit_id FROM deci
 ORDER BY s.unit_id FOR NO KEY UPDATE
 
 -- name: decision_sign one (id, number, signed_on, signed_by, signer, evaluation_id) -> decision_now: version, json
+-- The names in it are those of the day, and stay.
+WITH named AS (
+    UPDATE decision_units SET label = unit_label(unit_id, :signed_on::date) WHERE decision_id = :id::uuid)
 UPDATE decisions SET state = 'SIGNED', version = version + 1, number = :number, signed_on = :signed_on::date, signed_at = clock_now(),
     signed_by = :signed_by::uuid, signer = :signer, evaluation_id = :evaluation_id::uuid
 WHERE id = :id::uuid

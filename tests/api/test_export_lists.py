@@ -45,10 +45,11 @@ def test_a_list_has_columns_that_its_items_have(key):
         headings = [column[language] for column in columns]
         assert all(headings) and len(headings) == len(set(headings))
     for column in columns:
+        prefix = ""
         for part in column["member"].split("+"):
-            prefix = column["member"].rpartition("[].")[0] + "[]." if "[]." in column["member"] and "[]" not in part else ""
-            schema = item_schema(key)
-            for name in re.split(r"\.", (prefix + part).replace("[]", ".[]")):
+            schema, whole = item_schema(key), prefix + part
+            prefix = whole[:whole.rindex("[]") + 2] + "." if "[]" in whole else ""  # what follows is of the innermost list
+            for name in re.split(r"\.", whole.replace("[]", ".[]")):
                 schema = resolve(schema)
                 schema = next((resolve(s) for s in schema.get("anyOf", []) if resolve(s).get("type") != "null"), schema)
                 if not name:
@@ -122,6 +123,15 @@ def scalar(value, names):
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
+def values(one, parts):
+    """Of an item of a list: what each part names; a list inside it takes the parts that are left."""
+    for at, part in enumerate(parts):
+        if "[]" in part:
+            yield cell(one, {"member": "+".join(parts[at:])})
+            return
+        yield scalar(one, part)
+
+
 def cell(item, column):
     """What stands in the column: written from route.h, not from the C."""
     head, many, rest = column["member"].partition("[]")
@@ -129,7 +139,7 @@ def cell(item, column):
         return scalar(item, head)
     for name in head.split("."):
         item = (item or {}).get(name)
-    texts = [": ".join(str(v) for v in (scalar(one, part) for part in rest.lstrip(".").split("+")) if v is not None) for one in item or []]
+    texts = [": ".join(str(v) for v in values(one, rest.lstrip(".").split("+")) if v is not None) for one in item or []]
     return "; ".join(text for text in texts if text)
 
 

@@ -46,21 +46,25 @@ static const char *join_table(struct request *request, const char *one, const ch
 
 static const json_t *scalar_at(const struct request *request, const json_t *value, const char **path)
 {
-    while (value && **path && **path != '+') {
+    while (value && **path && **path != '+' && **path != '[') {
         value = step_table(request, value, path);
         *path += **path == '.';
     }
     return value;
 }
 
-// "a+b.c" of one item of a list; "" is the item itself.
+static const char *list_text_table(struct request *request, const json_t *list, const char *path);
+
+// "a+b.c" of one item of a list; "" is the item itself. "a+b[].c+d" takes the rest of the path for a list inside it.
 static const char *item_text(struct request *request, const json_t *item, const char *path)
 {
     const char *text = NULL;
     do {
-        const char *part = path;
-        text = join_table(request, text, ": ", scalar_text(request, scalar_at(request, item, &part)));
-        path += strcspn(path, "+");
+        const json_t *value = scalar_at(request, item, &path);
+        bool inner = *path == '[';
+        const char *part = inner ? list_text_table(request, value, path + 2) : scalar_text(request, value);
+        text = join_table(request, text, ": ", part && *part ? part : NULL);
+        path += inner ? strlen(path) : strcspn(path, "+");
     } while (*path++ == '+');
     return text;
 }
