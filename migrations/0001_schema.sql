@@ -1359,16 +1359,20 @@ COMMENT ON CONSTRAINT decisions_number ON decisions IS
 COMMENT ON COLUMN decisions.issuer IS 'Whose register the number is from: by the signature, or else the issuer of the plan.';
 CREATE INDEX decisions_by_round ON decisions (campaign, year, created_at, id);
 CREATE INDEX decisions_order ON decisions (created_at, id);
+CREATE INDEX decisions_of_subject ON decisions (subject_id) WHERE subject_id IS NOT NULL;
 COMMENT ON INDEX decisions_order IS 'The list of decisions is read in this order.';
 
 CREATE TABLE decision_units (
     decision_id uuid NOT NULL REFERENCES decisions,
     unit_id uuid NOT NULL REFERENCES units,
     initiative_id uuid REFERENCES initiatives,
+    label text,
     PRIMARY KEY (decision_id, unit_id)
 );
 COMMENT ON TABLE decision_units IS 'Whom a decision awards, or whose award it corrects or revokes.';
 COMMENT ON COLUMN decision_units.initiative_id IS 'The initiative that earns the award (III.1.c).';
+COMMENT ON COLUMN decision_units.label IS
+    'The name that stands in the signed decision; null before. What is later corrected about the unit does not change what was signed.';
 
 CREATE TABLE award_slots (
     campaign text NOT NULL,

@@ -13,10 +13,12 @@
 #include "journal/feed.h"
 #include "journal/sealer.h"
 #include "keys/uses.h"
+#include "thidua/civil.h"
 #include "webhooks/dispatcher.h"
 #include "webhooks/secret.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char name[] = "thidua"; // in pg_stat_activity
 
@@ -177,7 +179,10 @@ static void stop_workers(struct place *place)
 
 static bool start_server(struct place *place)
 {
+    int64_t now = 0;
     const struct settings *settings = &place->settings;
+    if (settings->now)
+        instant_parse(settings->now, strlen(settings->now), &now);
     metrics_offer(handler_gauges);
     features_offer_gauges();
     return server_start(&(struct server_options){
@@ -194,6 +199,7 @@ static bool start_server(struct place *place)
         .rates = {.key = settings->rate_per_minute, .address = settings->address_rate_per_minute},
         .drain_seconds = settings->drain_seconds,
         .cors_origins = settings->cors_origins,
+        .now = now,
         .hooks = {loop_open, loop_close, loop_turn, identify, loop_dispatch},
     });
 }

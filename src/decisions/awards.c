@@ -8,8 +8,8 @@
 static const char *const states[] = {"ACTIVE", "REVOKED", NULL};
 
 static const struct field recovery_fields[] = {
-    PASSED("certificate_recovered_on", FIELD_DATE, .nullable = true),
-    PASSED("money_recovered_on", FIELD_DATE, .nullable = true),
+    PASSED("certificate_recovered_on", FIELD_DATE, .nullable = true, .happened = true),
+    PASSED("money_recovered_on", FIELD_DATE, .nullable = true, .happened = true),
     {0},
 };
 
@@ -42,12 +42,15 @@ static const struct query_field awards_query[] = {
 
 static const struct column award_columns[] = {
     {"Đơn vị", "Unit", "label"},
+    {"Đơn vị hiện nay", "Holder now", "holders_now[].label"},
     {"Phong trào", "Campaign", "campaign"},
     {"Năm xét", "Award year", "year"},
     {"Số quyết định", "Decision number", "decision_number"},
     {"Ngày ký", "Signed on", "signed_on", COLUMN_DATE},
     {"Tiền thưởng (đồng)", "Bonus (VND)", "bonus_vnd", COLUMN_AMOUNT},
     {"Trạng thái", "State", "state", .codes = "AwardState"},
+    {"Đính chính (số, mục, đã in, đúng là)", "Corrected (by, field, printed, correct)",
+     "corrected_by[].number+what[].field+printed+correct"},
     {"Hủy bỏ theo", "Revoked by", "revoked_by"},
     {"Ngày hủy bỏ", "Revoked on", "revoked_on", COLUMN_DATE},
     {"Ngày thu hồi bằng", "Certificate recovered on", "certificate_recovered_on", COLUMN_DATE},
@@ -84,6 +87,12 @@ const struct route award_routes[] = {
 const struct constraint_problem award_constraints[] = {
     {"awards_recovery_of_revoked", PROBLEM_CONFLICT, NULL, NULL, "Chỉ thu hồi khi khen thưởng đã bị hủy bỏ.",
      "Only a revoked award can be recovered."},
+    {"award_certificate_before_revocation", PROBLEM_INVALID, "/certificate_recovered_on", NULL,
+     "Không thể thu hồi trước ngày ký quyết định hủy bỏ (revoked_on); hãy sửa lại ngày.",
+     "Nothing is recovered before the day on which the revocation was signed (revoked_on): correct the day."},
+    {"award_money_before_revocation", PROBLEM_INVALID, "/money_recovered_on", NULL,
+     "Không thể thu hồi trước ngày ký quyết định hủy bỏ (revoked_on); hãy sửa lại ngày.",
+     "Nothing is recovered before the day on which the revocation was signed (revoked_on): correct the day."},
     {"evaluation_in_future", PROBLEM_INVALID, "/as_of", NULL,
      "Thời điểm này chưa đến; dữ kiện đến lúc đó chưa có. Hãy bỏ \"as_of\", hoặc thử bằng POST /v1/what-if.",
      "This instant has not come yet, and its facts are not known: leave \"as_of\" out, or try it with POST "

@@ -137,7 +137,9 @@ SELECT s.unit_id FROM unit_stamps s WHERE s.unit_id IN (SELECT unit_id FROM deci
 ORDER BY s.unit_id FOR NO KEY UPDATE
 
 -- name: decision_sign one (id, number, issuer, signed_on, signed_by, signer, evaluation_id) -> decision_now: version, json
--- Who does not say whose register the number is from means that of the plan's issuer.
+-- The names in it are those of the day, and stay. Who does not say whose register the number is from means that of the plan's issuer.
+WITH named AS (
+    UPDATE decision_units SET label = unit_label(unit_id, :signed_on::date) WHERE decision_id = :id::uuid)
 UPDATE decisions SET state = 'SIGNED', version = version + 1, number = :number,
     issuer = coalesce(:issuer, (SELECT c.plan ->> 'issuer' FROM campaigns c WHERE c.code = campaign)), signed_on = :signed_on::date, signed_at = clock_now(),
     signed_by = :signed_by::uuid, signer = :signer, evaluation_id = :evaluation_id::uuid
@@ -245,12 +247,17 @@ WHERE a.id = :id::uuid AND decision_visible(d, :offices::boolean)
 SELECT a.version, award_json(a, true)::text AS json, a.campaign, a.year, a.unit_id FROM awards a WHERE a.id = :id::uuid FOR NO KEY UPDATE
 
 -- name: award_recover one (id, body) -> version, json
+-- Nothing is asked back before the decision that takes the award away.
 UPDATE awards SET version = version + 1,
     certificate_recovered_on = CASE WHEN :body::jsonb ? 'certificate_recovered_on' THEN (:body::jsonb ->> 'certificate_recovered_on')::date
                                     ELSE certificate_recovered_on END,
     money_recovered_on = CASE WHEN :body::jsonb ? 'money_recovered_on' THEN (:body::jsonb ->> 'money_recovered_on')::date
                               ELSE money_recovered_on END
 WHERE id = :id::uuid
+  AND ((:body::jsonb ->> 'certificate_recovered_on')::date < (SELECT signed_on FROM decisions WHERE id = revoked_by) IS NOT TRUE
+       OR refuse('award_certificate_before_revocation'))
+  AND ((:body::jsonb ->> 'money_recovered_on')::date < (SELECT signed_on FROM decisions WHERE id = revoked_by) IS NOT TRUE
+       OR refuse('award_money_before_revocation'))
 RETURNING version, award_json(awards, true)::text AS json
 
 -- name: decision_new_stake stake (@body) -> unit_id, year

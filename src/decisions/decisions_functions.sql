@@ -11,9 +11,34 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER decisions_signed_stay BEFORE UPDATE OR DELETE ON decisions FOR EACH ROW EXECUTE FUNCTION decisions_guard();
 
+CREATE OR REPLACE FUNCTION decision_units_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.label IS NULL THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'a signed decision is never changed or deleted' USING ERRCODE = 'TH001', CONSTRAINT = 'decisions_signed_stay';
+END $$;
+CREATE OR REPLACE TRIGGER decision_units_signed_stay BEFORE UPDATE OR DELETE ON decision_units
+    FOR EACH ROW EXECUTE FUNCTION decision_units_guard();
+
 CREATE OR REPLACE FUNCTION decision_visible(d decisions, offices boolean) RETURNS boolean LANGUAGE sql STABLE AS
 $$ SELECT d.state = 'PUBLISHED' OR offices $$;
 COMMENT ON FUNCTION decision_visible IS 'V.3: before a decision is published only the offices know of it, and of the awards that it gives or takes.';
+
+CREATE OR REPLACE FUNCTION decision_corrected_by(subject uuid, unit uuid, offices boolean) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT coalesce(json_agg(json_build_object('decision_id', c.id, 'number', c.number, 'date', c.signed_on, 'what', c.corrections)
+                             ORDER BY c.signed_on, c.signed_at, c.id), '[]')
+    FROM decisions c
+    WHERE c.subject_id = subject AND c.kind = 'CORRECT' AND c.state IN ('SIGNED', 'PUBLISHED') AND decision_visible(c, offices)
+      AND (unit IS NULL OR EXISTS (SELECT FROM decision_units u WHERE (u.decision_id, u.unit_id) = (c.id, unit)))
+$$;
+COMMENT ON FUNCTION decision_corrected_by IS
+    'The corrections of a decision, or of what it says of one unit. They stand beside what was signed and change nothing in it.';
+
+CREATE OR REPLACE FUNCTION unit_holders_json(unit uuid) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT coalesce(json_agg(unit_reference(h, today()) ORDER BY unit_label(h, today()), h), '[]') FROM unit_holders(unit, today()) h
+$$;
+COMMENT ON FUNCTION unit_holders_json IS 'Who holds today what the unit earned (domain, section 8), by its name of today.';
 
 CREATE OR REPLACE FUNCTION decision_json(d decisions, offices boolean DEFAULT true) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('id', d.id, 'kind', d.kind, 'campaign', d.campaign, 'year', d.year, 'state', d.state,
@@ -23,9 +48,11 @@ CREATE OR REPLACE FUNCTION decision_json(d decisions, offices boolean DEFAULT tr
         'signed_on', d.signed_on, 'signer', d.signer,
         'authority', (SELECT in_force(k.authorities, coalesce(d.signed_on, today())) FROM campaigns k WHERE k.code = d.campaign), 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
-                          'label', unit_label(u.unit_id, coalesce(d.signed_on, today())), 'initiative_id', u.initiative_id)
+                          'label', coalesce(u.label, unit_label(u.unit_id, coalesce(d.signed_on, today()))),
+                          'holders_now', unit_holders_json(u.unit_id), 'initiative_id', u.initiative_id)
                           ORDER BY u.unit_id), '[]'::json)
-                  FROM decision_units u WHERE u.decision_id = d.id))
+                  FROM decision_units u WHERE u.decision_id = d.id),
+        'corrected_by', decision_corrected_by(d.id, NULL, offices))
 $$;
 COMMENT ON FUNCTION decision_json IS 'Reasons may speak of persons: only offices read them.';
 
@@ -57,15 +84,17 @@ $$ SELECT CASE WHEN a.revoked_by IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END $$;
 
 CREATE OR REPLACE FUNCTION award_json(a awards, offices boolean) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id,
-        'label', unit_label(a.unit_id, d.signed_on), 'decision_id', a.decision_id, 'decision_number', d.number,
+        'label', u.label, 'holders_now', unit_holders_json(a.unit_id), 'decision_id', a.decision_id, 'decision_number', d.number,
         'signed_on', d.signed_on, 'category', a.category, 'bonus_vnd', a.bonus_vnd, 'bonus_basis', a.bonus_basis,
-        'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revoked_by', r.number, 'revoked_on', r.signed_on)
+        'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revoked_by', r.number, 'revoked_on', r.signed_on,
+        'corrected_by', decision_corrected_by(d.id, a.unit_id, false))
         || CASE WHEN offices THEN jsonb_build_object('certificate_recovered_on', a.certificate_recovered_on,
                                                      'money_recovered_on', a.money_recovered_on) ELSE '{}' END
-    FROM decisions d LEFT JOIN decisions r ON r.id = a.revoked_by AND decision_visible(r, false) WHERE d.id = a.decision_id
+    FROM decisions d JOIN decision_units u ON (u.decision_id, u.unit_id) = (d.id, a.unit_id)
+    LEFT JOIN decisions r ON r.id = a.revoked_by AND decision_visible(r, false) WHERE d.id = a.decision_id
 $$;
 COMMENT ON FUNCTION award_json IS
-    'A revocation shows once its decision is published (V.3), to everybody at once. What was recovered tells of it: that is for the offices.';
+    'A revocation or correction shows once its decision is published (V.3), to everybody at once. What was recovered tells of it: that is for the offices.';
 
 CREATE OR REPLACE FUNCTION award_entries(unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'category', a.category,

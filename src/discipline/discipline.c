@@ -28,7 +28,7 @@ static const struct field record_fields[] = {
     PASSED("regime", FIELD_CHOICE, .required = true, .choices = regimes),
     PASSED("level", FIELD_CHOICE, .required = true, .choices = levels),
     PASSED("decision_number", FIELD_NUMBER_SYMBOL, .required = true, .most = 64),
-    PASSED("decision_date", FIELD_DATE, .required = true),
+    PASSED("decision_date", FIELD_DATE, .required = true, .happened = true),
     PASSED("issuer", FIELD_LINE, .nullable = true, .least = 1, .most = 200),
     PASSED("effective_from", FIELD_DATE, .required = true),
     PASSED("effective_to", FIELD_DATE, .nullable = true),
@@ -199,7 +199,5 @@ const struct constraint_problem discipline_constraints[] = {
      "Cơ quan ban hành đã được ghi và không đổi; nếu ghi sai, hãy hủy bản ghi (\"ANNULLED\") và ghi lại.",
      "The issuer is recorded and stays: where it is wrong, annul this record (\"ANNULLED\") and record the decision "
      "anew."},
-    {"discipline_decided_in_future", PROBLEM_INVALID, "/decision_date", NULL, "Ngày quyết định không thể sau hôm nay.",
-     "A decision cannot be dated after today."},
     {0},
 };

@@ -19,7 +19,6 @@ INSERT INTO discipline_records (unit_id, person_name, position, regime, level, d
 SELECT unit_id, person_name, position, regime, level, decision_number, decision_date, issuer, effective_from, effective_to
 FROM jsonb_to_record(:body::jsonb) AS b(unit_id uuid, person_name text, position leader_position, regime text, level text,
     decision_number text, decision_date date, issuer text, effective_from date, effective_to date)
-WHERE decision_date <= today() OR refuse('discipline_decided_in_future')
 RETURNING id, version, discipline_json(discipline_records)::text AS json
 
 -- name: discipline_lock one (id) -> version, status, unit_id, json
@@ -54,7 +53,6 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY opened_on, id) FROM page
 INSERT INTO proceedings (unit_id, kind, subject, opened_on)
 SELECT unit_id, kind, subject, opened_on
 FROM jsonb_to_record(:body::jsonb) AS b(unit_id uuid, kind proceeding_kind, subject text, opened_on date)
-WHERE opened_on <= today() OR refuse('proceeding_in_future')
 RETURNING id, version, proceeding_json(proceedings)::text AS json
 
 -- name: proceeding_lock one (id) -> version, state, unit_id, json
@@ -64,7 +62,7 @@ SELECT version, state, unit_id, proceeding_json(p)::text AS json FROM proceeding
 UPDATE proceedings p
 SET version = version + 1, changed_at = clock_now(), state = :state::proceeding_state, conclusion = :conclusion,
     closed_on = coalesce(:closed_on::date, today())
-WHERE p.id = :id::uuid AND (coalesce(:closed_on::date, today()) <= today() OR refuse('proceeding_in_future'))
+WHERE p.id = :id::uuid
 RETURNING version, proceeding_json(p)::text AS json
 
 -- name: discipline_stake stake ({id}) -> unit_id, year

@@ -19,7 +19,7 @@ static const struct field proceeding_fields[] = {
     BOUND(proceeding, unit_id, FIELD_UUID, .required = true),
     PASSED("kind", FIELD_CHOICE, .required = true, .choices = kinds),
     PASSED("subject", FIELD_TEXT, .nullable = true, .most = 1000),
-    PASSED("opened_on", FIELD_DATE, .required = true),
+    PASSED("opened_on", FIELD_DATE, .required = true, .happened = true),
     {0},
 };
 
@@ -29,7 +29,7 @@ struct closing {
 static const struct field closing_fields[] = {
     BOUND(closing, action, FIELD_LINE, .required = true, .most = 40),
     BOUND(closing, reason, FIELD_TEXT, .nullable = true, .most = 2000),
-    BOUND(closing, closed_on, FIELD_DATE, .nullable = true),
+    BOUND(closing, closed_on, FIELD_DATE, .nullable = true, .happened = true),
     {0},
 };
 
@@ -142,7 +142,5 @@ const struct constraint_problem proceeding_constraints[] = {
      "The opening must be 1990 or later."},
     {"proceedings_period", PROBLEM_INVALID, "/closed_on", NULL, "Ngày kết thúc không thể trước ngày mở.",
      "It cannot close before it was opened."},
-    {"proceeding_in_future", PROBLEM_INVALID, NULL, NULL, "Ngày mở, ngày kết thúc không thể sau hôm nay.",
-     "It cannot be opened or closed after today."},
     {0},
 };

@@ -147,8 +147,8 @@ struct attributes {
 
 static const struct field patch_fields[] = {
     BOUND(attributes, letter_number, FIELD_NUMBER_SYMBOL, .nullable = true, .most = 64),
-    BOUND(attributes, letter_date, FIELD_DATE, .nullable = true),
-    BOUND(attributes, minutes_date, FIELD_DATE, .nullable = true),
+    BOUND(attributes, letter_date, FIELD_DATE, .nullable = true, .happened = true),
+    BOUND(attributes, minutes_date, FIELD_DATE, .nullable = true, .happened = true),
     {0},
 };
 

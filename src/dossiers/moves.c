@@ -19,7 +19,7 @@ struct moving {
 static const struct field move_fields[] = {
     BOUND(moving, action, FIELD_CHOICE, .required = true, .choices = actions),
     BOUND(moving, reason, FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),
-    BOUND(moving, received_at, FIELD_INSTANT, .nullable = true),
+    BOUND(moving, received_at, FIELD_INSTANT, .nullable = true, .happened = true),
     BOUND(moving, source, FIELD_LINE, .names_document = true, .nullable = true, .least = 1),
     {0},
 };

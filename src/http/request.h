@@ -87,6 +87,7 @@ struct request {
     bool retry;            // the transaction failed only for being concurrent: the handler can run again
     struct deferred *deferred;
     int64_t started; // monotonic_ns
+    int64_t at; // by the clock of the service, in microseconds since 1970; 0: work of our own, which no clock judges
     // Called once the transaction is committed, before the answer goes out. The handler sets it.
     void (*on_commit)(void *context);
     void *on_commit_context;

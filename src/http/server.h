@@ -45,6 +45,7 @@ struct server_options {
     unsigned loops, connections, drain_seconds;
     unsigned connections_per_address; // of one loop
     const char *cors_origins;         // http/transport/cors.h
+    int64_t now;                      // a fixed clock for tests; 0: that of the system
     struct server_hooks hooks;
 };
 
@@ -60,6 +61,7 @@ bool server_draining(void);
 // Gives every loop a turn soon; from any thread.
 void server_wake(void);
 const struct server_limits *server_limits(void);
+int64_t server_now(void); // in microseconds since 1970
 const struct server_rates *server_rates(void);
 unsigned server_loops(void);
 unsigned server_clients(void);

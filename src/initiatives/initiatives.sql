@@ -49,7 +49,6 @@ INSERT INTO initiative_recognitions (initiative_id, council, outcome, recognised
 SELECT :id::uuid, council, coalesce(outcome, 'RECOGNISED'), recognised_on, decision_number, scope, reason
 FROM jsonb_to_record(:body::jsonb) AS b(council initiative_council, outcome initiative_state, recognised_on date,
                                      decision_number text, scope text, reason text)
-WHERE recognised_on IS NULL OR recognised_on <= today() OR refuse('initiative_recognised_in_future')
 
 -- name: initiative_decide one (id, state) -> version, json
 UPDATE initiatives i SET version = version + 1, changed_at = clock_now(), state = coalesce(:state::initiative_state, state)

@@ -29,7 +29,7 @@ static const struct field proposal_fields[] = {
     BOUND(proposal_body, evaluation_id, FIELD_UUID, .required = true),
     PASSED("units", FIELD_LIST, .required = true, .least = 1, .most = 200, .item = &unit_item),
     BOUND(proposal_body, letter_number, FIELD_NUMBER_SYMBOL, .most = 64),
-    PASSED("letter_date", FIELD_DATE),
+    PASSED("letter_date", FIELD_DATE, .happened = true),
     {0},
 };
 
@@ -41,8 +41,8 @@ static const struct field step_fields[] = {
     BOUND(step_body, action, FIELD_LINE, .required = true, .most = 32),
     BOUND(step_body, reason, FIELD_TEXT, .most = 1000),
     BOUND(step_body, letter_number, FIELD_NUMBER_SYMBOL, .most = 64),
-    BOUND(step_body, letter_date, FIELD_DATE),
-    BOUND(step_body, submitted_at, FIELD_INSTANT),
+    BOUND(step_body, letter_date, FIELD_DATE, .happened = true),
+    BOUND(step_body, submitted_at, FIELD_INSTANT, .happened = true),
     BOUND(step_body, source, FIELD_LINE, .names_document = true, .most = 200),
     {0},
 };
@@ -273,15 +273,9 @@ static bool submission_instant(struct request *request, struct session *session,
                                const char **ret_instant)
 {
     struct clock_text clock;
-    int64_t submitted, now;
     if (!clock_text(request, session, wanted, &clock))
         return false;
     *ret_instant = clock.instant;
-    if (instant_parse(clock.instant, strlen(clock.instant), &submitted) &&
-        instant_parse(clock.now, strlen(clock.now), &now) && submitted > now)
-        return violate(
-            request, PROBLEM_INVALID, "/submitted_at", "future",
-            say(request, "Thời điểm trình không thể ở tương lai.", "It cannot have been submitted in the future."));
     return true;
 }
 

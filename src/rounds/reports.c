@@ -14,9 +14,9 @@ struct report_body {
 };
 static const struct field report_fields[] = {
     BOUND(report_body, document_number, FIELD_NUMBER_SYMBOL, .required = true, .most = 64),
-    PASSED("document_date", FIELD_DATE, .required = true),
+    PASSED("document_date", FIELD_DATE, .required = true, .happened = true),
     PASSED("summary", FIELD_TEXT, .nullable = true, .most = 10000),
-    BOUND(report_body, received_at, FIELD_INSTANT, .nullable = true),
+    BOUND(report_body, received_at, FIELD_INSTANT, .nullable = true, .happened = true),
     BOUND(report_body, source, FIELD_LINE, .names_document = true, .nullable = true, .least = 1, .most = 500),
     {0},
 };
@@ -127,9 +127,6 @@ const struct constraint_problem report_constraints[] = {
      "report."},
     {"reports_not_ahead", PROBLEM_INVALID, "/received_at", NULL, "Thời điểm nhận không được ở tương lai.",
      "The instant of receipt must not lie in the future."},
-    {"reports_dated_ahead", PROBLEM_INVALID, "/document_date", "V.1",
-     "Ngày của văn bản không thể sau hôm nay; hãy ghi ngày in trên báo cáo.",
-     "The document's date lies in the future: give the date that the report bears."},
     {"reports_pkey", PROBLEM_STALE_VERSION, NULL, NULL, "Báo cáo này vừa được gửi; hãy đọc lại rồi sửa.",
      "This report has just been filed: read it again, then change it."},
     {0},

@@ -10,7 +10,7 @@ WHERE p.campaign = :campaign AND p.year = :year::integer AND p.unit_id = :unit_i
 -- name: report_insert one (campaign, year, unit_id, body) -> report_row: version, json
 INSERT INTO reports AS p (campaign, year, unit_id, document_number, document_date, summary, received_at, source)
 SELECT :campaign, :year::integer, :unit_id::uuid, b.document_number,
-       CASE WHEN b.document_date <= today() OR refuse('reports_dated_ahead') THEN b.document_date END,
+       b.document_date,
        b.summary, coalesce(b.received_at, clock_now()), b.source
 FROM jsonb_to_record(:body::jsonb)
     AS b(document_number text, document_date date, summary text, received_at timestamptz, source text)
@@ -19,7 +19,7 @@ RETURNING version, report_json(p)::text AS json
 -- name: report_update one (campaign, year, unit_id, body) -> report_row: version, json
 -- Replacing the content does not move the first receipt; a corrected instant of receipt comes with its source.
 UPDATE reports AS p SET version = p.version + 1, document_number = b.document_number,
-    document_date = CASE WHEN b.document_date <= today() OR refuse('reports_dated_ahead') THEN b.document_date END,
+    document_date = b.document_date,
     summary = b.summary, amended_at = clock_now(),
     received_at = coalesce(b.received_at, p.received_at),
     source = CASE WHEN b.received_at IS NULL THEN p.source ELSE b.source END,

@@ -273,8 +273,6 @@ const struct constraint_problem score_constraints[] = {
      "không được chấm.",
      "The frame is not of the unit's tier: there are frames for provincial bodies, districts and communes; other kinds "
      "of units are not scored."},
-    {"scorecard_decided_in_future", PROBLEM_INVALID, "/decision_date", NULL, "Ngày quyết định không thể sau hôm nay.",
-     "A decision cannot be dated after today."},
     {"scorecard_decided_in_year", PROBLEM_RULE_REFUSED, "/decision_date", "III.1.b",
      "Chỉ số của một năm chỉ được phê duyệt sau khi năm đó kết thúc: ghi ngày của quyết định phê duyệt, từ 01/01 năm "
      "sau.",

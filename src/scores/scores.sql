@@ -75,6 +75,5 @@ SET state = :state::scorecard_state, version = version + 1, changed_at = clock_n
     explanation = CASE WHEN :state = 'EXPLAINED' THEN :reason ELSE explanation END,
     decision_number = coalesce(:decision_number, decision_number), decision_date = coalesce(:decision_date::date, decision_date)
 WHERE unit_id = :unit_id::uuid AND year = :year::integer
-  AND (:decision_date::date IS NULL OR :decision_date::date <= today() OR refuse('scorecard_decided_in_future'))
   AND (:decision_date::date IS NULL OR :decision_date::date > make_date(:year::integer, 12, 31) OR refuse('scorecard_decided_in_year'))
 RETURNING version, scorecard_json(c, true)::text AS json, scorecard_head_json(c)::text AS head

@@ -3,6 +3,7 @@
 #include "units/units.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const succession_kinds[] = {"MERGE", "SPLIT", "RENAME", "DISSOLVE", "TRANSFER", NULL};
 static const struct field unit_item = {.type = FIELD_UUID};
@@ -26,7 +27,7 @@ const struct field unit_change_fields[] = {
 };
 
 struct succession {
-    const char *kind, *effective_on, *legal_basis;
+    const char *kind, *effective_on, *legal_basis, *move_children_to;
 };
 
 const struct field succession_fields[] = {
@@ -34,6 +35,7 @@ const struct field succession_fields[] = {
     BOUND(succession, effective_on, FIELD_DATE, .required = true),
     BOUND(succession, legal_basis, FIELD_TEXT, .names_document = true, .required = true),
     PASSED("successors", FIELD_LIST, .most = SUCCESSION_UNITS_MOST, .item = &unit_item),
+    BOUND(succession, move_children_to, FIELD_UUID),
     {0},
 };
 
@@ -41,6 +43,7 @@ const struct field succeeds_fields[] = {
     PASSED("kind", FIELD_CHOICE, .required = true, .choices = succession_kinds),
     PASSED("legal_basis", FIELD_TEXT, .names_document = true, .required = true),
     PASSED("predecessors", FIELD_LIST, .required = true, .least = 1, .most = SUCCESSION_UNITS_MOST, .item = &unit_item),
+    PASSED("move_children", FIELD_BOOLEAN),
     {0},
 };
 
@@ -100,6 +103,50 @@ struct reply change_unit(struct request *request, struct session *session)
                    today->version, today->body);
 }
 
+// ---- what is below a body that ends ----
+
+enum { CHILDREN_MOST = 200 };
+
+static bool move_child(struct request *request, struct session *session, const struct unit_children_left *child,
+                       const char *to)
+{
+    const struct unit_get *before, *after;
+    struct unit_lock locked;
+    const char *change = arena_format(&request->arena, "{\"valid_from\":\"%s\",\"parent_id\":\"%s\"}", child->from, to);
+    return unit_lock(request, session, child->id, &locked) &&
+           unit_on(request, session, child->id, child->from, &before) &&
+           unit_alter(request, session, child->id, change) &&
+           unit_on(request, session, child->id, child->from, &after) &&
+           record(request, session,
+                  (struct event){.type = "unit.changed",
+                                 .resource = unit_location(request, child->id),
+                                 .unit_id = child->id,
+                                 .before = before->body,
+                                 .after = after->body});
+}
+
+// No body goes on below one that has ended: its children end first, or move to `to` in the same call.
+static bool children_cared_for(struct request *request, struct session *session, const char *predecessors,
+                               const char *day, const char *to, const char *way_out)
+{
+    const struct unit_children_left *children;
+    size_t count;
+    if (!unit_children_left(request, session, predecessors, day, &children, &count))
+        return false;
+    for (size_t i = 0; i < count && to && count <= CHILDREN_MOST; i++)
+        if (!move_child(request, session, &children[i], to))
+            return false;
+    if (count == 0 || (to && count <= CHILDREN_MOST))
+        return true;
+    for (size_t i = 0; i < count; i++)
+        violate(request, PROBLEM_CONFLICT, way_out, "living_below",
+                say(request,
+                    "%s vẫn còn trực thuộc; hãy cho kết thúc hoặc chuyển đi trước, hoặc dùng %s (nhiều nhất %d).",
+                    "%s is still below it: end or move it first, or use %s (at most %d).", children[i].label,
+                    way_out + 1, CHILDREN_MOST));
+    return false;
+}
+
 // ---- succession ----
 
 // What became of a predecessor on the day that its successors took over; `before` is how it was shown on that day.
@@ -134,6 +181,9 @@ struct reply succeed_unit(struct request *request, struct session *session)
     if (!unit_give_way(request, session, predecessors, succession.kind, succession.effective_on) ||
         !succession_record(request, session, predecessors, successors, succession.kind, succession.effective_on,
                            succession.legal_basis) ||
+        !(strcmp(succession.kind, "TRANSFER") == 0 ||
+          children_cared_for(request, session, predecessors, succession.effective_on, succession.move_children_to,
+                             "/move_children_to")) ||
         !describe_succeeded(request, session, id, succession.effective_on, before->body, &event) ||
         !succession_list(request, session, id, NULL, "200", &list) || !unit_lock(request, session, id, &now))
         return refusal(request);
@@ -187,6 +237,10 @@ bool succeeding_end(struct request *request, struct session *session, const stru
 {
     if (!s)
         return true;
+    bool moves = json_is_true(json_object_get(json_object_get(request->json, "succeeds"), "move_children"));
+    if (strcmp(s->kind, "TRANSFER") != 0 &&
+        !children_cared_for(request, session, s->predecessors, s->day, moves ? id : NULL, "/succeeds/move_children"))
+        return false;
     if (!succession_record(request, session, s->predecessors, arena_format(&request->arena, "[\"%s\"]", id), s->kind,
                            s->day, s->legal_basis))
         return false;

@@ -26,6 +26,13 @@ SELECT FROM unit_change(:id::uuid, :body::jsonb)
 -- name: unit_give_way exec (predecessors, kind, effective_on)
 SELECT FROM unit_yield(ARRAY(SELECT jsonb_array_elements_text(:predecessors::jsonb)::uuid), :kind::succession_kind, :effective_on::date)
 
+-- name: unit_children_left many (predecessors, day) -> id, label, from
+-- What is still below those that end: from their end on, or from a later day.
+SELECT p.unit_id AS id, unit_label(p.unit_id, greatest(lower(p.valid), :day::date)) AS label, greatest(lower(p.valid), :day::date) AS from
+FROM unit_periods p
+WHERE p.parent_id IN (SELECT jsonb_array_elements_text(:predecessors::jsonb)::uuid) AND p.valid && daterange(:day::date, NULL)
+ORDER BY label, id, lower(p.valid) LIMIT 201
+
 -- name: succession_record exec (predecessors, successors, kind, effective_on, legal_basis)
 SELECT FROM unit_succeed(ARRAY(SELECT jsonb_array_elements_text(:predecessors::jsonb)::uuid),
                          ARRAY(SELECT jsonb_array_elements_text(:successors::jsonb)::uuid), :kind::succession_kind,
@@ -119,3 +126,5 @@ WHERE b ?| ARRAY['parent_id', 'kind']
 SELECT :id::uuid AS unit_id, NULL::integer AS year
 UNION ALL
 SELECT s.id::uuid, NULL FROM jsonb_array_elements_text(:body::jsonb -> 'successors') s(id)
+UNION ALL
+SELECT (:body::jsonb ->> 'move_children_to')::uuid, NULL WHERE :body::jsonb ? 'move_children_to'

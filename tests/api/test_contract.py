@@ -56,6 +56,8 @@ def differences(field, schema, where):
         nullable = "null" in type_set(schema)
     if nullable != field.get("nullable", False):
         yield f"{where}: nullable is {field.get('nullable', False)}"
+    if schema.get("x-happened", False) != field.get("happened", False):
+        yield f"{where}: x-happened is {field.get('happened', False)}"
     if kind == "choice":
         said = [value for value in schema.get("enum", []) if value is not None]
         if sorted(said) != sorted(field["choices"]):

@@ -1,12 +1,14 @@
 """Proposals, decisions and awards: the cap of III.2.b under any concurrency, III.1.c, III.4.b, III.5 and the four grounds."""
 import concurrent.futures
 import copy
+import csv
 import datetime
+import io
 
 import pytest
 
 from award_tools import AwardRound, merge, number, text_key, today
-from conftest import PLAN, make_campaign
+from conftest import PLAN, make_campaign, make_unit
 from dossier_tools import PDF, make_pdf
 from service import Client, problem, wait_until
 
@@ -507,7 +509,96 @@ def test_a_correction_changes_no_award(award_round):
         "kind": "CORRECT", "subject_id": first.rsplit("/", 1)[1], "corrections": [
             {"field": "tên đơn vị", "printed": "Văn phòng Sở", "correct": "Văn phòng"}], "reason": "Sai chính tả"}))["id"]
     held.done(held.sign(made, number()))
-    assert held.chair.get(first).json() == signed and held.count() == 1
+    assert {**held.chair.get(first).json(), "corrected_by": []} == signed and held.count() == 1
+
+
+def table_of(client, path, **query):
+    text = client.get(path, params=query, headers={"Accept": "text/csv", "Accept-Language": "en"}).content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_a_correction_shows_on_what_it_corrects(clients, award_round):
+    """Domain, section 5: in reads, lists, tables and for the public, for whom once it is published. Only on the units that it names."""
+    held = award_round(2)
+    first, code = held.draft(held.units), {"campaign": held.campaign.rsplit("/", 1)[1]}
+    held.done(held.sign(first, number()))
+    held.publish(first)
+    awards = {a["unit_id"]: a for a in held.done(held.auditor.get("/v1/awards", params=code))["items"]}
+    stored = held.service.psql(f"SELECT d::text FROM decisions d WHERE id = '{first.rsplit('/', 1)[1]}'")
+    shown = []
+    for corrections, units in ((CORRECTION, held.units[:1]), ([{"field": "họ tên", "printed": "A", "correct": "B"}] * 2, None)):
+        made = held.done(change_of(held, "CORRECT", first, units, corrections=corrections))
+        path = f"/v1/decisions/{made['id']}"
+        known = held.auditor.get(first).headers["ETag"]
+        assert len(held.done(held.auditor.get(first))["corrected_by"]) == len(shown)  # a draft corrects nothing
+        signed = held.done(held.sign(path, number()))
+        shown.append({"decision_id": made["id"], "number": signed["number"], "date": today(), "what": corrections})
+        assert held.auditor.get(first, headers={"If-None-Match": known}).json()["corrected_by"] == shown
+        assert clients["anyone"].get(first).json()["corrected_by"] == shown[:-1]
+        held.publish(path)
+        for client in (held.auditor, clients["anyone"]):
+            assert client.get(first).json()["corrected_by"] == shown
+            assert [d["corrected_by"] for d in client.get("/v1/decisions", params={**code, "kind": "AWARD"}).json()["items"]] == [shown]
+            listed = {a["unit_id"]: a for a in client.get("/v1/awards", params=code).json()["items"]}
+            for unit, own in ((held.units[0], shown), (held.units[1], shown[1:])):
+                one = client.get(f"/v1/awards/{awards[unit]['id']}").json()
+                assert one["corrected_by"] == listed[unit]["corrected_by"] == own
+                assert {**awards[unit], "corrected_by": own} == {**one, "certificate_recovered_on": None, "money_recovered_on": None}
+            heading = "Corrected (by, field, printed, correct)"
+            tables = [[row for row in table_of(client, "/v1/decisions", **code) if row["Kind"] == "AWARD"][0],
+                      [row for row in table_of(client, "/v1/awards", **code) if row["Unit id"] == held.units[0]][0]]
+            for row in tables:
+                assert row[heading].split(": ", 1)[0] == shown[0]["number"] and all(
+                    word in row[heading] for c in shown for what in c["what"] for word in what.values()), row
+    assert held.service.psql(f"SELECT d::text FROM decisions d WHERE id = '{first.rsplit('/', 1)[1]}'") == stored
+
+
+def test_a_signed_decision_keeps_its_names_with_the_holders_of_today_beside_them(clients, award_round):
+    """Domain, section 8: whatever is corrected about the unit or its parent, and whoever takes over from it."""
+    held = award_round(1)
+    unit, code = held.units[0], {"campaign": held.campaign.rsplit("/", 1)[1]}
+    first = held.draft([unit])
+    signed = held.done(held.sign(first, number()))
+    held.publish(first)
+    printed = signed["units"][0]["label"]
+    assert signed["units"][0]["holders_now"] == [{"id": unit, "label": printed}]
+    correction = held.done(change_of(held, "CORRECT", first))
+    held.done(held.sign(f"/v1/decisions/{correction['id']}", number()))
+    held.publish(f"/v1/decisions/{correction['id']}")
+    award = f"/v1/awards/{held.done(held.auditor.get('/v1/awards', params=code))['items'][0]['id']}"
+
+    def shown():
+        for client in (held.auditor, clients["anyone"], held.chair):
+            for path in (first, f"/v1/decisions/{correction['id']}"):
+                yield client.get(path).json()["units"][0]
+            for decision in client.get("/v1/decisions", params=code).json()["items"]:
+                yield decision["units"][0]
+            yield client.get(award).json()
+            yield client.get("/v1/awards", params=code).json()["items"][0]
+            for path, heading in (("/v1/awards", "Unit"), ("/v1/decisions", "Units")):
+                row = table_of(client, path, **code)[0]
+                now = row["Holder now" if path == "/v1/awards" else "Holders now"]
+                yield {"label": row[heading], "holders_now": [{"label": label} for label in now.split("; ") if label]}
+
+    def stays(*names):
+        found = [(one["label"], [holder["label"].split(" (")[0] for holder in one["holders_now"]]) for one in shown()]
+        assert found == [(printed, sorted(names))] * len(found)
+
+    start = held.admin.get(f"/v1/units/{unit}").json()["valid_from"]
+    parent = held.admin.get(f"/v1/units/{held.parent}").json()
+    corrected, renamed, above = f"Đã sửa {unit[:8]}", f"Đổi tên {unit[:8]}", f"Sở đã sửa {unit[:8]}"
+    held.done(merge(held.admin, f"/v1/units/{unit}", {"valid_from": start, "name": corrected}, held.etag(f"/v1/units/{unit}")))
+    stays(corrected)
+    held.done(merge(held.admin, f"/v1/units/{held.parent}", {"valid_from": parent["valid_from"], "name": above}, held.etag(f"/v1/units/{held.parent}")))
+    stays(corrected)
+    held.done(merge(held.admin, f"/v1/units/{unit}", {"valid_from": today(), "name": renamed}, held.etag(f"/v1/units/{unit}")))
+    stays(renamed)
+    heirs = [make_unit(held.admin, kind="OTHER", name=f"Kế thừa {n} {unit[:8]}") for n in range(2)]
+    held.done(held.admin.post(f"/v1/units/{unit}/successions", json={
+        "kind": "SPLIT", "effective_on": today(), "legal_basis": "Nghị quyết", "successors": [heir["id"] for heir in heirs]}))
+    stays(*(heir["name"] for heir in heirs))
+    for sql in (f"UPDATE decision_units SET label = 'Khác' WHERE unit_id = '{unit}'", f"DELETE FROM decision_units WHERE unit_id = '{unit}'"):
+        assert "ERROR" in held.service.psql(sql)
 
 
 def test_what_is_not_named_is_not_judged_however_the_database_looks_for_it(service, award_round):
@@ -577,6 +668,23 @@ def test_a_revocation_is_published_after_the_award_that_it_names(clients, award_
         assert clients["anyone"].get(path).json()["state"] == "PUBLISHED"
 
 
+def test_nothing_is_recovered_before_it_was_revoked_nor_before_it_was_recovered(award_round):
+    """Domain, section 5: certificate and money are tracked with the days on which they came back."""
+    held = award_round(1)
+    first, revocation = awarded_and_revoked(held)
+    held.publish(first)
+    award = "/v1/awards/" + held.done(held.auditor.get("/v1/awards", params={"unit_id": held.units[0]}))["items"][0]["id"]
+    day = lambda days: (datetime.date.fromisoformat(today()) + datetime.timedelta(days=days)).isoformat()
+    for member in ("certificate_recovered_on", "money_recovered_on"):
+        other = {"certificate_recovered_on": "money_recovered_on", "money_recovered_on": "certificate_recovered_on"}[member]
+        for value, code in ((day(-1), f"award_{member.split('_')[0]}_before_revocation"), (day(1), "ahead"), ("2999-01-01", "ahead")):
+            for body in ({member: value}, {member: value, other: None}):
+                found = problem(merge(held.home, award, body, held.etag(award)), 422, "invalid")["errors"]
+                assert code in [e["code"] for e in found] and found[0]["pointer"] == f"/{member}", found
+        assert held.done(merge(held.home, award, {member: today()}, held.etag(award)))[member] == today()
+        assert held.done(merge(held.home, award, {member: None}, held.etag(award)))[member] is None
+
+
 def test_what_was_recovered_is_shown_to_the_offices_alone(service, clients, award_round):
     """Domain, section 5: recovery is tracked with dates. Whoever asked last, nobody is answered what another may see."""
     held = award_round(1)
@@ -585,7 +693,7 @@ def test_what_was_recovered_is_shown_to_the_offices_alone(service, clients, awar
     offices, others = [held.home, held.auditor, held.chair], [clients["anyone"], clients["viewer"], held.unit_client, held.admin]
     one = {"campaign": held.campaign.rsplit("/", 1)[1]}
     award = held.auditor.get("/v1/awards", params=one).json()["items"][0]
-    path, dates = f"/v1/awards/{award['id']}", {"certificate_recovered_on": "2026-03-02", "money_recovered_on": None}
+    path, dates = f"/v1/awards/{award['id']}", {"certificate_recovered_on": today(), "money_recovered_on": None}
     before = [client.get(path).headers["ETag"] for client in others]
     answered = merge(held.home, path, dates, held.etag(path)).json()
     for _ in range(2):
@@ -595,6 +703,6 @@ def test_what_was_recovered_is_shown_to_the_offices_alone(service, clients, awar
             assert listed.headers["Cache-Control"] == ("private, no-cache" if office else "public, no-cache")
             for shown in (client.get(path).json(), listed.json()["items"][0]):
                 assert {name: shown.get(name, "-") for name in dates} == (dates if office else dict.fromkeys(dates, "-"))
-            assert ("2026-03-02" in client.get("/v1/awards", params=one, headers={"Accept": "text/csv"}).text) == office
+            assert (f",,,{today()},," in client.get("/v1/awards", params=one, headers={"Accept": "text/csv"}).text) == office
     assert held.auditor.get(path).json() == answered
     assert [client.get(path).headers["ETag"] for client in others] == before

@@ -1,7 +1,7 @@
 """What is confidential or not yet published reaches nobody by a side door: flags, validators, papers (V.3; domain, sections 4 and 6)."""
 import pytest
 
-from award_tools import AwardRound, merge, number
+from award_tools import AwardRound, merge, number, today
 from dossier_tools import Dossier, Round
 from service import problem
 
@@ -40,7 +40,7 @@ def test_the_validator_of_an_award_does_not_tell_of_a_revocation_before_it_is_pu
         "kind": "REVOKE", "subject_id": award["decision_id"], "ground": "FRAUD", "reason": "Gian dối"}))["id"]
     held.done(held.sign(made, number()))
     assert clients["anyone"].get(path, headers={"If-None-Match": known}).status_code == 304
-    recovered = merge(held.home, path, {"money_recovered_on": "2026-01-01"}, held.etag(path))  # its version still guards it
+    recovered = merge(held.home, path, {"money_recovered_on": today()}, held.etag(path))  # its version still guards it
     assert recovered.status_code == 200, recovered.text
     assert clients["anyone"].get(path, headers={"If-None-Match": known}).status_code == 304
     held.publish(made)

@@ -46,10 +46,11 @@ def test_a_list_has_columns_that_its_items_have(key):
         headings = [column[language] for column in columns]
         assert all(headings) and len(headings) == len(set(headings))
     for column in columns:
+        prefix = ""
         for part in column["member"].split("+"):
-            prefix = column["member"].rpartition("[].")[0] + "[]." if "[]." in column["member"] and "[]" not in part else ""
-            schema = item_schema(key)
-            for name in re.split(r"\.", (prefix + part).replace("[]", ".[]")):
+            schema, whole = item_schema(key), prefix + part
+            prefix = whole[:whole.rindex("[]") + 2] + "." if "[]" in whole else ""  # what follows is of the innermost list
+            for name in re.split(r"\.", whole.replace("[]", ".[]")):
                 schema = resolve(schema)
                 schema = next((resolve(s) for s in schema.get("anyOf", []) if resolve(s).get("type") != "null"), schema)
                 if not name:
@@ -130,6 +131,16 @@ def shown(value, codes, place=0):
     return known[value.removeprefix("thidua.")]["en"] if isinstance(value, str) and value.removeprefix("thidua.") in known else value
 
 
+def values(one, parts, codes):
+    """Of an item of a list: what each part names; a list inside it takes the parts that are left."""
+    for at, part in enumerate(parts):
+        if "[]" in part:
+            left = "+".join((codes or "").split("+")[at:])
+            yield cell(one, {"member": "+".join(parts[at:]), "codes": left})
+            return
+        yield shown(scalar(one, part), codes, at)
+
+
 def cell(item, column):
     """What stands in the column: written from route.h, not from the C."""
     head, many, rest = column["member"].partition("[]")
@@ -137,8 +148,7 @@ def cell(item, column):
         return shown(scalar(item, head), column["codes"])
     for name in head.split("."):
         item = (item or {}).get(name)
-    texts = [": ".join(str(v) for v in (shown(scalar(one, part), column["codes"], place)
-                                         for place, part in enumerate(rest.lstrip(".").split("+"))) if v is not None) for one in item or []]
+    texts = [": ".join(str(v) for v in values(one, rest.lstrip(".").split("+"), column["codes"]) if v is not None) for one in item or []]
     return "; ".join(text for text in texts if text)
 
 

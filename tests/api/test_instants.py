@@ -97,6 +97,30 @@ def test_at_the_edges_of_what_is_kept_nothing_fails(sender, key, where, name, ki
         assert not refused_as_time(sender.send(key, where, name, value), name), value
 
 
+# What may lie ahead: a plan, a period that has a last day, a question. Whatever else a body takes tells of something that has happened.
+MAY_LIE_AHEAD = {"as_of", "expires_at", "valid_from", "valid_to", "effective_on", "effective_from", "effective_to", "conference_on",
+                 "applied_from", "applied_to"}
+HAPPENED = [(key, name, kind) for key, where, name, kind in FIELDS if where == "body" and name not in MAY_LIE_AHEAD]
+
+
+def test_each_day_of_a_body_is_of_what_has_happened_or_of_what_may_lie_ahead():
+    wrong = [(key, name) for key, where, name, _ in FIELDS if where == "body" and ROUTES[key]["body"][name]["happened"] == (name in MAY_LIE_AHEAD)]
+    assert not wrong and len(HAPPENED) >= 15, wrong
+
+
+@pytest.mark.parametrize("key, name, kind", HAPPENED, ids=[f"{' '.join(key)} {name}" for key, name, _ in HAPPENED])
+def test_nothing_has_happened_before_it_happens(sender, key, name, kind):
+    """Tomorrow by the calendar of Vietnam is refused, in both languages; of an instant a minute ahead is. Today is taken."""
+    now = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=7)))
+    ahead = (now + datetime.timedelta(days=1)).date().isoformat() if kind == "date" else (now + datetime.timedelta(minutes=1)).isoformat()
+    far = "2999-01-01" if kind == "date" else "2999-01-01T00:00:00+07:00"
+    told = lambda value: [e for e in sender.send(key, "body", name, value).json().get("errors", []) if e["pointer"] == f"/{name}" and e["code"] == "ahead"]
+    for value in (ahead, far):
+        assert "still to come" in told(value)[0]["detail"], value
+    for value in (now.date().isoformat(), "2024-12-31") if kind == "date" else (now.isoformat(), "2024-12-31T00:00:00Z"):
+        assert not told(value), value
+
+
 def is_kept(text, kind):
     """The rule again, by another calendar and another parser."""
     if kind == "date":

@@ -369,9 +369,9 @@ def test_initiatives_and_recognitions_are_judged_row_by_row(service, clients, sc
             recognition(c, recognised_on=""), recognition("/" + str(uuid.uuid4()))]
     assert faults(send(council, "recognitions", rows)) == {
         ("/rows/3", "repeated"), ("/rows/4/decision_number", "number_symbol"),
-        ("/rows/5", "repeated"), ("/rows/6/recognised_on", "required"), ("/rows/7", "not-found")}
+        ("/rows/5/recognised_on", "ahead"), ("/rows/6/recognised_on", "required"), ("/rows/7", "not-found")}
     assert faults(send(council, "recognitions", rows[3:] + [recognition(a, council="KINGDOM"), recognition(a, recognised_on="x"), rows[0]])) == {
-        ("/rows/2/recognised_on", "initiative_recognised_in_future"), ("/rows/3/recognised_on", "required"), ("/rows/4", "not-found"),
+        ("/rows/2/recognised_on", "ahead"), ("/rows/3/recognised_on", "required"), ("/rows/4", "not-found"),
         ("/rows/5/council", "choice"), ("/rows/6/recognised_on", "date"), ("/rows/7", "repeated")}
     assert faults(send(clients["home_affairs"], "recognitions", rows[:1])) == {("/rows/2", "forbidden")}, (
         "Sở Nội vụ records lower councils only")

@@ -41,7 +41,7 @@ def test_a_report_is_not_dated_ahead(clients, unit, round_2024):
     home, url = clients["home_affairs"], f"{round_2024}/reports/{unit()['id']}"
     ahead = {**REPORT, "document_date": "2999-01-01"}
     found = problem(put(home, url, ahead), 422, "invalid")
-    assert found["errors"][0]["pointer"] == "/document_date" and found["clause"] == "V.1"
+    assert found["errors"][0]["pointer"] == "/document_date"
     problem(home.get(url), 404, "not-found")
     filed = put(home, url, REPORT)
     problem(put(home, url, ahead, filed.headers["ETag"]), 422, "invalid")

@@ -205,6 +205,48 @@ def test_a_split_into_new_bodies_made_one_by_one(clients, unit):
     assert {h["id"] for h in holders} == {m.json()["id"] for m in made}
 
 
+def below(client, top, day):
+    return {u["id"] for u in client.get("/v1/units", params={"parent": top["id"], "on": day, "limit": 200}).json()["items"]}
+
+
+@pytest.mark.parametrize("kind", ["MERGE", "SPLIT", "RENAME", "DISSOLVE"])
+def test_a_body_does_not_end_above_living_ones(service, clients, unit, kind):
+    """Domain, section 8. They are named, or move in the same call; who ended before is no hindrance, a TRANSFER ends nobody."""
+    admin, old, new, other = clients["admin"], unit(), unit(), unit()
+    children = [unit(parent_id=old["id"]) for _ in range(3)]
+    later = unit(parent_id=other["id"])
+    assert admin.merge(f"/v1/units/{later['id']}", {"valid_from": "2026-01-01", "parent_id": old["id"]}, later["etag"]).status_code == 200
+    assert succeed(admin, children[0], "DISSOLVE", [], day="2025-01-01").status_code == 201
+    successors = [] if kind == "DISSOLVE" else [new]
+    before = service.psql("SELECT count(*) FROM journal")
+    refused = problem(succeed(admin, old, kind, successors), 409, "conflict")["errors"]
+    assert {e["code"] for e in refused} == {"living_below"} and {e["pointer"] for e in refused} == {"/move_children_to"}
+    assert sorted(e["detail"].split(" is still")[0] for e in refused) == sorted(c["name"] for c in (*children[1:], later))
+    for there in (str(uuid.uuid4()), old["id"], children[0]["id"], children[1]["id"]):
+        found = problem(succeed(admin, old, kind, successors, move_children_to=there), 409, "conflict")
+        assert found["errors"][0]["pointer"] == "/move_children_to", found
+    assert service.psql("SELECT count(*) FROM journal") == before
+    assert succeed(admin, old, "TRANSFER", [new], day="2024-01-01").status_code == 201
+    assert succeed(admin, old, kind, successors, move_children_to=new["id"]).status_code == 201
+    assert below(admin, new, "2025-06-30") == set() and below(admin, old, "2025-06-30") == {c["id"] for c in children[1:]}
+    assert below(admin, new, "2025-07-01") == {c["id"] for c in children[1:]}
+    assert below(admin, new, "2026-01-01") == {c["id"] for c in (*children[1:], later)} and below(admin, old, "2026-01-01") == set()
+    moved = service.psql(f"SELECT count(*) FROM journal WHERE type = 'unit.changed' AND unit_id = '{children[1]['id']}'")
+    assert moved == "1"
+
+
+def test_what_succeeds_a_body_may_take_what_is_below_it(clients, unit):
+    admin, olds = clients["admin"], [unit() for _ in range(2)]
+    children = [unit(parent_id=old["id"]) for old in olds]
+    body = {"name": f"Sở mới {olds[0]['id'][:8]}", "kind": "PROVINCIAL_BODY", "valid_from": "2025-03-01",
+            "succeeds": {"kind": "MERGE", "legal_basis": "NQ", "predecessors": [old["id"] for old in olds]}}
+    refused = problem(admin.post("/v1/units", json=body), 409, "conflict")["errors"]
+    assert [e["pointer"] for e in refused] == ["/succeeds/move_children"] * 2
+    made = admin.post("/v1/units", json={**body, "succeeds": {**body["succeeds"], "move_children": True}})
+    assert made.status_code == 201, made.text
+    assert below(admin, made.json(), "2025-03-01") == {c["id"] for c in children} and below(admin, olds[0], "2025-03-01") == set()
+
+
 def test_impossible_successions_are_refused_and_write_nothing(service, clients, unit):
     old, new, late, ended = unit(), unit(), unit(valid_from="2026-01-01"), unit()
     assert succeed(clients["admin"], ended, "MERGE", [new]).status_code == 201

@@ -38,9 +38,10 @@ static const char *type_name(enum field_type type)
 
 static json_t *field_json(const struct field *field)
 {
-    json_t *json = json_pack("{s:s, s:b, s:b, s:I, s:I, s:i, s:o*}", "type", type_name(field->type), "required",
-                             field->required, "nullable", field->nullable, "least", (json_int_t)field->least, "most",
-                             (json_int_t)field->most, "scale", field->scale, "choices", choices_json(field->choices));
+    json_t *json = json_pack("{s:s, s:b, s:b, s:b, s:I, s:I, s:i, s:o*}", "type", type_name(field->type), "required",
+                             field->required, "nullable", field->nullable, "happened", field->happened, "least",
+                             (json_int_t)field->least, "most", (json_int_t)field->most, "scale", field->scale,
+                             "choices", choices_json(field->choices));
     if (field->fields)
         json_object_set_new(json, "fields", fields_json(field->fields));
     if (field->item)

@@ -69,21 +69,27 @@ static const char *join_texts(struct request *request, const char *one, const ch
 
 static const json_t *scalar_at(const struct request *request, const json_t *value, const char **path)
 {
-    while (value && **path && **path != '+') {
+    while (value && **path && **path != '+' && **path != '[') {
         value = step_into(request, value, path);
         *path += **path == '.';
     }
     return value;
 }
 
-// "a+b.c" of one item of a list; "" is the item itself.
+static const char *joined_items(struct request *request, const json_t *list, const char *path, const char *codes);
+
+// "a+b.c" of one item of a list; "" is the item itself. "a+b[].c+d" takes the rest of the path for a list inside it, and
+// the rest of the vocabularies.
 static const char *item_text(struct request *request, const json_t *item, const char *path, const char *codes)
 {
     const char *text = NULL;
     do {
-        const char *part = path, *one = scalar_text(request, scalar_at(request, item, &part));
-        text = join_texts(request, text, ": ", shown_text(request, one, codes));
-        path += strcspn(path, "+");
+        const json_t *value = scalar_at(request, item, &path);
+        bool inner = *path == '[';
+        const char *part = inner ? joined_items(request, value, path + 2, codes)
+                                 : shown_text(request, scalar_text(request, value), codes);
+        text = join_texts(request, text, ": ", part && *part ? part : NULL);
+        path += inner ? strlen(path) : strcspn(path, "+");
         codes = next_codes(codes);
     } while (*path++ == '+');
     return text;

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
-enum { TEXT_MOST = 500 };
+enum { TEXT_MOST = 500, SECOND = 1000000 };
 
 static char *wrong(struct request *request, int problem, const char *pointer, const char *code, const char *detail)
 {
@@ -198,8 +198,18 @@ static const char *not_kept(struct request *request, const char *pointer, int pr
                      YEAR_LAST_KEPT));
 }
 
-static const char *check_date(struct request *request, const char *text, size_t length, const char *pointer,
-                              int problem)
+// What is recorded of days to come would count as done before anybody did it.
+static const char *still_to_come(struct request *request, const char *pointer, int problem)
+{
+    char now[INSTANT_TEXT_SIZE];
+    instant_format(request->at / SECOND * SECOND, now);
+    return wrong(request, problem, pointer, "ahead",
+                 say(request, "Lúc đó chưa đến (bây giờ là %s); chỉ ghi việc đã diễn ra, vào ngày đã diễn ra.",
+                     "That is still to come (it is %s): record what has happened, on the day on which it did.", now));
+}
+
+static const char *check_date(struct request *request, const struct field *field, const char *text, size_t length,
+                              const char *pointer, int problem)
 {
     int32_t date;
     char written[DATE_TEXT_SIZE];
@@ -208,12 +218,14 @@ static const char *check_date(struct request *request, const char *text, size_t 
                      say(request, "Phải là một ngày có thật, dạng YYYY-MM-DD.", "Must be a real day as YYYY-MM-DD."));
     if (!date_is_kept(date))
         return not_kept(request, pointer, problem);
+    if (field->happened && request->at && date > instant_local_date(request->at))
+        return still_to_come(request, pointer, problem);
     date_format(date, written);
     return arena_text(&request->arena, written);
 }
 
-static const char *check_instant(struct request *request, const char *text, size_t length, const char *pointer,
-                                 int problem)
+static const char *check_instant(struct request *request, const struct field *field, const char *text, size_t length,
+                                 const char *pointer, int problem)
 {
     int64_t instant;
     char written[INSTANT_TEXT_SIZE];
@@ -225,6 +237,8 @@ static const char *check_instant(struct request *request, const char *text, size
                          "2024-12-30T16:00:00+07:00."));
     if (!instant_is_kept(instant))
         return not_kept(request, pointer, problem);
+    if (field->happened && request->at && instant > request->at)
+        return still_to_come(request, pointer, problem);
     instant_format(instant, written);
     return arena_text(&request->arena, written);
 }
@@ -263,9 +277,9 @@ const char *check_text(struct request *request, const struct field *field, const
     case FIELD_DECIMAL:
         return check_decimal(request, field, text, length, pointer, problem);
     case FIELD_DATE:
-        return check_date(request, text, length, pointer, problem);
+        return check_date(request, field, text, length, pointer, problem);
     case FIELD_INSTANT:
-        return check_instant(request, text, length, pointer, problem);
+        return check_instant(request, field, text, length, pointer, problem);
     case FIELD_BOOLEAN:
         if ((length == 4 && memcmp(text, "true", 4) == 0) || (length == 5 && memcmp(text, "false", 5) == 0))
             return arena_copy(&request->arena, text, length);

@@ -39,6 +39,7 @@ struct field {
     const struct field *fields; // FIELD_OBJECT: its members
     const struct field *item;   // FIELD_LIST: one unnamed field
     const char *not_before;     // FIELD_DATE: the member of the same object whose day does not come later
+    bool happened; // FIELD_DATE, FIELD_INSTANT: of something that has taken place, so never ahead of the clock
 };
 
 // The value as validated, normalised text; NULL when it does not fit, with one violation recorded under `pointer`.

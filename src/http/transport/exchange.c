@@ -27,6 +27,7 @@ struct exchange *exchange_start(struct client *client, const char *target)
     exchange->request.transport = exchange;
     exchange->request.spool.descriptor = -1;
     exchange->request.started = monotonic_ns();
+    exchange->request.at = server_now();
     exchange->request.target = arena_text(&exchange->request.arena, target);
     client->idle = false;
     client_deadline(client, CLIENT_TO_SEND, limits->header_ms);

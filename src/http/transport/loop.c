@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -341,6 +342,15 @@ static unsigned connections_affordable(unsigned wanted, unsigned loops)
     log_event(LOG_WARNING, "fewer_connections", log_number("wanted", wanted), log_number("possible", spare / loops),
               log_text("way_out", "raise the limit of open files (ulimit -n)"));
     return (unsigned)(spare / loops) + (spare < loops);
+}
+
+int64_t server_now(void)
+{
+    struct timespec now;
+    if (server.options.now)
+        return server.options.now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 bool server_start(const struct server_options *options)
