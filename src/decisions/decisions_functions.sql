@@ -35,11 +35,6 @@ $$;
 COMMENT ON FUNCTION decision_corrected_by IS
     'The corrections of a decision, or of what it says of one unit. They stand beside what was signed and change nothing in it.';
 
-CREATE OR REPLACE FUNCTION unit_holders_json(unit uuid) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT coalesce(json_agg(unit_reference(h, today()) ORDER BY unit_label(h, today()), h), '[]') FROM unit_holders(unit, today()) h
-$$;
-COMMENT ON FUNCTION unit_holders_json IS 'Who holds today what the unit earned (domain, section 8), by its name of today.';
-
 CREATE OR REPLACE FUNCTION decision_json(d decisions, offices boolean DEFAULT true) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('id', d.id, 'kind', d.kind, 'campaign', d.campaign, 'year', d.year, 'state', d.state,
         'proposal_id', d.proposal_id, 'subject_id', d.subject_id, 'ground', d.ground, 'fault_from', d.fault_from,
@@ -49,7 +44,7 @@ CREATE OR REPLACE FUNCTION decision_json(d decisions, offices boolean DEFAULT tr
         'authority', (SELECT in_force(k.authorities, coalesce(d.signed_on, today())) FROM campaigns k WHERE k.code = d.campaign), 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
                           'label', coalesce(u.label, unit_label(u.unit_id, coalesce(d.signed_on, today()))),
-                          'holders_now', unit_holders_json(u.unit_id), 'initiative_id', u.initiative_id)
+                          'holders_now', unit_holders_json(u.unit_id, today()), 'initiative_id', u.initiative_id)
                           ORDER BY u.unit_id), '[]'::json)
                   FROM decision_units u WHERE u.decision_id = d.id),
         'corrected_by', decision_corrected_by(d.id, NULL, offices))
@@ -84,7 +79,7 @@ $$ SELECT CASE WHEN a.revoked_by IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END $$;
 
 CREATE OR REPLACE FUNCTION award_json(a awards, offices boolean) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id,
-        'label', u.label, 'holders_now', unit_holders_json(a.unit_id), 'decision_id', a.decision_id, 'decision_number', d.number,
+        'label', u.label, 'holders_now', unit_holders_json(a.unit_id, today()), 'decision_id', a.decision_id, 'decision_number', d.number,
         'signed_on', d.signed_on, 'category', a.category, 'bonus_vnd', a.bonus_vnd, 'bonus_basis', a.bonus_basis,
         'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revoked_by', r.number, 'revoked_on', r.signed_on,
         'corrected_by', decision_corrected_by(d.id, a.unit_id, false))

@@ -135,6 +135,7 @@ CREATE OR REPLACE FUNCTION unit_holders_json(unit uuid, day date) RETURNS json L
 BEGIN
     RETURN (SELECT coalesce(json_agg(unit_reference(h, day) ORDER BY unit_label(h, day), h), '[]'::json) FROM unit_holders(unit, day) h);
 END $$;
+COMMENT ON FUNCTION unit_holders_json(uuid, date) IS 'Who holds on that day what the unit earned (domain, section 8), by its name of that day.';
 
 -- ---- search ----
 
