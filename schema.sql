@@ -1747,7 +1747,7 @@ CREATE FUNCTION public.issuer_key(issuer text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
     SELECT replace(replace(regexp_replace(words.name, '^chu tich ', ''), 'uy ban nhan dan', 'ubnd'), 'hoi dong nhan dan', 'hdnd')
-    FROM (SELECT btrim(regexp_replace(public.search_form(issuer), '[^[:alnum:]]+', ' ', 'g')) AS name) words
+    FROM (SELECT btrim(regexp_replace(public.plain_form(issuer), '[^[:alnum:]]+', ' ', 'g')) AS name) words
 $$;
 
 COMMENT ON FUNCTION public.issuer_key(issuer text) IS 'Issuers with equal keys are the same body: case, diacritics, blanks and punctuation do not matter, UBND is Ủy ban nhân dân, and its
