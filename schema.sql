@@ -2939,8 +2939,8 @@ DECLARE
     unseen CONSTANT text := '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f'
         '\ufe00-\ufe0f\ufeff]+';
     -- Blanks, dashes, punctuation and symbols of all kinds.
-    between CONSTANT text := '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7'
-        '\u058a\u05be\u1400\u1680\u1806\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\u30a0\ufe10-\ufe6f\ufffd\U0001f000-\U0001faff]+';
+    between CONSTANT text := '\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7'
+        '\u058a\u05be\u1400\u1680\u1806\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\u30a0\ufe10-\ufe6f\ufffd\U0001f000-\U0001faff';
     t text := normalize(translate(name, apostrophes, repeat(chr(39), 16)), NFKC);
 BEGIN
     t := translate(lower(normalize(t, NFD)), E'\u0110\u00d0\u00f0\u0189\u0256', repeat(E'\u0111', 5)); -- kinds of the letter Đ
@@ -2951,7 +2951,7 @@ BEGIN
     IF strpos(t, 't.') > 0 THEN
         t := regexp_replace(t, '(?<![^ ])t[.](?=[ptx](?![a-z0-9\u0111\u0300-\u036f]))', 't', 'g'); -- T.P., T.X.
     END IF;
-    t := btrim(regexp_replace(t, '(^|' || between || ')[\u0300-\u036f]*', ' ', 'g'));
+    t := btrim(regexp_replace(t, '(^|[' || between || '])[' || between || '\u0300-\u036f]*', ' ', 'g'));
     -- The tone goes before the letters of its syllable, whose first letters then agree before the last are written.
     RETURN regexp_replace(t, '([a-z\u0111\u0302\u0306\u031b]+)([\u0300\u0301\u0303\u0309\u0323])', '\2\1', 'g');
 END $$;
