@@ -21,7 +21,7 @@ static const struct field nomination_fields[] = {
     PASSED("members_total", FIELD_INTEGER, .nullable = true, .most = 10000),
     PASSED("written_opinions", FIELD_INTEGER, .nullable = true, .most = 10000),
     PASSED("confirmed_by", FIELD_LINE, .nullable = true, .least = 1, .most = 200),
-    PASSED("confirmed_on", FIELD_DATE, .nullable = true),
+    PASSED("confirmed_on", FIELD_DATE, .nullable = true, .happened = true),
     {0},
 };
 

@@ -11,7 +11,7 @@ INSERT INTO nominations (dossier_id, campaign, year, unit_id, votes_for, votes_a
                          members_total, written_opinions, confirmed_by, confirmed_on)
 SELECT d.id, d.campaign, d.year, :unit_id::uuid, votes_for, votes_against, votes_abstain, members_present, members_total,
        CASE WHEN votes_for IS NULL THEN written_opinions ELSE coalesce(written_opinions, 0) END, confirmed_by,
-       CASE WHEN confirmed_on IS NULL OR confirmed_on <= today() OR refuse('nominations_confirmed_ahead') THEN confirmed_on END
+       confirmed_on
 FROM dossiers d, jsonb_to_record(:body::jsonb) AS b(votes_for integer, votes_against integer, votes_abstain integer,
                                                  members_present integer, members_total integer, written_opinions integer,
                                                  confirmed_by text, confirmed_on date)

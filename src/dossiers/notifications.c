@@ -13,7 +13,7 @@ struct notification {
 };
 
 static const struct field notification_fields[] = {
-    BOUND(notification, notified_on, FIELD_DATE, .required = true),
+    BOUND(notification, notified_on, FIELD_DATE, .required = true, .happened = true),
     BOUND(notification, reason, FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),
     {0},
 };
@@ -32,8 +32,8 @@ static bool is_decided_nomination(struct request *request, const char *result)
 {
     return result ||
            refuse(request, PROBLEM_CONFLICT,
-                  say(request, "Chưa có kết quả: hồ sơ chưa được quyết định và đợt xét chưa kết thúc (DECIDED).",
-                      "There is no result yet: the dossier is not decided on, nor the round (DECIDED)."));
+                  say(request, "Chưa có kết quả: hồ sơ chưa được quyết định và đợt xét chưa có quyết định.",
+                      "There is no result yet: the dossier is not decided on, nor is the round."));
 }
 
 static struct reply notify(struct request *request, struct session *session)
@@ -70,9 +70,9 @@ static const struct query_field list_query[] = {
 static const struct column notification_columns[] = {
     {"Cơ quan trình", "Nominator", "nominator"},
     {"Đơn vị đề nghị", "Nominee", "unit"},
-    {"Kết quả", "Result", "result"},
+    {"Kết quả", "Result", "result", .codes = "NominationResult"},
     {"Ngày quyết định", "Decided on", "decided_on", COLUMN_DATE},
-    {"Trạng thái", "State", "state"},
+    {"Trạng thái", "State", "state", .codes = "NotificationState"},
     {"Ngày thông báo", "Notified on", "notified_on", COLUMN_DATE},
     {"Số ngày chờ", "Days waiting", "waiting_days", COLUMN_AMOUNT},
     {"Lý do", "Reason", "reason"},

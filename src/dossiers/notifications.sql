@@ -5,8 +5,7 @@ FROM nominations n, nomination_result(n) r WHERE n.dossier_id = :dossier_id::uui
 
 -- name: nomination_notify one (dossier_id, unit_id, result, decided_on, notified_on, reason) -> json
 UPDATE nominations SET notified_result = :result, notified_reason = :reason,
-    notified_on = CASE WHEN :notified_on::date > today() AND refuse('nominations_notified_ahead') THEN NULL
-                       WHEN :notified_on::date < :decided_on::date AND refuse('nominations_notified_early') THEN NULL
+    notified_on = CASE WHEN :notified_on::date < :decided_on::date AND refuse('nominations_notified_early') THEN NULL
                        ELSE :notified_on::date END
 WHERE dossier_id = :dossier_id::uuid AND unit_id = :unit_id::uuid
 RETURNING nomination_json(nominations, false)::text AS json

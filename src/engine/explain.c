@@ -34,17 +34,22 @@ static const char *day_text(const struct explainer *explainer, int32_t day)
     return shown_value(explainer, (struct value){VALUE_DATE, {day}});
 }
 
+static const char *worded(const struct explainer *explainer, const char *vi, const char *en)
+{
+    return explainer->vietnamese ? vi : en;
+}
+
 // What is declared of the register: "through 01/03/2025".
 static const char *declared_text(const struct explainer *explainer, const struct register_gap *gap)
 {
-    const char *day = gap->has_through ? day_text(explainer, gap->through) : NULL;
-    if (explainer->vietnamese)
-        return day ? arena_format(explainer->arena, "được xác nhận đầy đủ đến hết ngày %s", day)
-               : gap->complete ? "được xác nhận đầy đủ nhưng không nêu đến ngày nào"
-                               : "chưa được xác nhận đầy đủ";
-    return day             ? arena_format(explainer->arena, "is declared complete through %s", day)
-           : gap->complete ? "is declared complete, but not through which day"
-                           : "is not declared complete";
+    if (gap->has_through)
+        return arena_format(explainer->arena, "%s %s",
+                            worded(explainer, "được xác nhận đầy đủ đến hết ngày", "is declared complete through"),
+                            day_text(explainer, gap->through));
+    if (gap->complete)
+        return worded(explainer, "được xác nhận đầy đủ nhưng không nêu đến ngày nào",
+                      "is declared complete, but not through which day");
+    return worded(explainer, "chưa được xác nhận đầy đủ", "is not declared complete");
 }
 
 // Which register ends when, through which day it is needed, and what to do. Nobody can declare a day ahead.
@@ -59,18 +64,14 @@ static const char *register_sentence(const struct explainer *explainer)
     const char *text = explainer->vietnamese ? declared->text.vi : declared->text.en;
     const char *name = text && *text ? text : declared->name, *state = declared_text(explainer, &gap);
     const char *needed = gap.needed.type == VALUE_DATE ? shown_value(explainer, gap.needed) : NULL;
-    if (explainer->vietnamese)
-        return needed ? arena_format(explainer->arena,
-                                     " %s %s; cần đến hết ngày %s. Hãy xác nhận sổ này đầy đủ đến hết ngày đó.", name,
-                                     state, needed)
-                      : arena_format(explainer->arena,
-                                     " %s %s; chưa biết cần đến ngày nào. Hãy xác nhận sổ này đầy đủ.", name, state);
-    return needed
-               ? arena_format(explainer->arena,
-                              " %s %s; it is needed through %s. Declare it complete through that day.", name, state,
-                              needed)
-               : arena_format(explainer->arena,
-                              " %s %s; through which day it is needed is not known. Declare it complete.", name, state);
+    if (!needed)
+        return arena_format(explainer->arena, " %s %s; %s", name, state,
+                            worded(explainer, "chưa biết cần đến ngày nào. Hãy xác nhận sổ này đầy đủ.",
+                                   "through which day it is needed is not known. Declare it complete."));
+    return arena_format(
+        explainer->arena, " %s %s; %s %s. %s", name, state,
+        worded(explainer, "cần đến hết ngày", "it is needed through"), needed,
+        worded(explainer, "Hãy xác nhận sổ này đầy đủ đến hết ngày đó.", "Declare it complete through that day."));
 }
 
 static const char *explanation(const struct explainer *explainer)
