@@ -4046,11 +4046,9 @@ COMMENT ON INDEX public.dossiers_order IS 'The list of dossiers is read in this 
 
 CREATE INDEX dossiers_round_index ON public.dossiers USING btree (campaign, year, created_at, id);
 
-CREATE INDEX evaluations_by_round ON public.evaluations USING btree (campaign, year, created_at, id);
+CREATE INDEX evaluations_by_round ON public.evaluations USING btree (campaign, year, "position");
 
-COMMENT ON INDEX public.evaluations_by_round IS 'The list of evaluations is read in this order.';
-
-CREATE INDEX evaluations_newest ON public.evaluations USING btree (campaign, year, "position");
+COMMENT ON INDEX public.evaluations_by_round IS 'The list of evaluations is read in this order, from its end.';
 
 CREATE INDEX idempotency_answers_expired ON public.idempotency_answers USING btree (expires_at);
 

@@ -1025,9 +1025,8 @@ COMMENT ON COLUMN evaluations.standings IS 'As bytes (include/thidua/verdict_pac
 COMMENT ON COLUMN evaluations.result_hash IS 'SHA-256 of all verdicts in order, and of the standings. The journal holds both hashes too.';
 COMMENT ON CONSTRAINT evaluations_state ON evaluations IS 'RUNNING ends as DONE or FAILED. See evaluation_state() for one that was abandoned.';
 ALTER TABLE evaluations ALTER COLUMN standings SET STORAGE EXTERNAL; -- compressing them took longer than writing them
-CREATE INDEX evaluations_by_round ON evaluations (campaign, year, created_at, id);
-CREATE INDEX evaluations_newest ON evaluations (campaign, year, position);
-COMMENT ON INDEX evaluations_by_round IS 'The list of evaluations is read in this order.';
+CREATE INDEX evaluations_by_round ON evaluations (campaign, year, position);
+COMMENT ON INDEX evaluations_by_round IS 'The list of evaluations is read in this order, from its end.';
 
 CREATE TABLE verdicts (
     evaluation_id uuid NOT NULL,

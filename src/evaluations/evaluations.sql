@@ -65,13 +65,14 @@ SELECT CASE WHEN :offices::boolean THEN evaluation_json(e, true)::text
 FROM evaluations e WHERE e.id = :id::uuid
 
 -- name: evaluation_list read ({code}, {year}, ?cursor, ?limit) -> body, version, next
+-- Newest first. By their position, for instants may be equal.
 WITH page AS (
-    SELECT e.created_at, e.id, evaluation_json(e) AS item FROM evaluations e
+    SELECT e.position, evaluation_json(e) AS item FROM evaluations e
     WHERE e.campaign = :code AND e.year = :year::integer
-      AND (:cursor::text IS NULL OR (e.created_at, e.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
-    ORDER BY e.created_at, e.id LIMIT :limit::integer + 1)
-SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
-                                         (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page),
+      AND (:cursor::text IS NULL OR e.position < (cursor_key(:cursor))[1]::bigint)
+    ORDER BY e.position DESC LIMIT :limit::integer + 1)
+SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY position DESC) FROM page),
+                                         (SELECT array_agg(cursor_of(position::text) ORDER BY position DESC) FROM page),
                                          :limit::integer) answer
 WHERE r.campaign = :code AND r.year = :year::integer
 

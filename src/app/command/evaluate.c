@@ -96,7 +96,7 @@ static bool print_json(struct request *request, struct session *session, void *c
     printf("{\"evaluation\":%s,\"verdicts\":[", work->evaluation.event.after);
     while (text && (step = stored_next(&evaluation, &stored)) == STORED_VERDICT) {
         struct arena arena = {0};
-        if ((text = stored_text(&evaluation, &arena, &stored, AUDIENCE_RESTRICTED)) && row < count)
+        if ((text = stored_text(&evaluation, &arena, &stored, AUDIENCE_RESTRICTED, NULL)) && row < count)
             printf("%s\n{\"label\":%s,%s", between, labels[row++].json, text + 1);
         between = ",";
         arena_release(&arena);
