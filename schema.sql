@@ -1149,6 +1149,8 @@ CREATE TABLE public.evaluations (
     warnings jsonb NOT NULL,
     standings bytea,
     result_hash text,
+    setting_mark text,
+    places_mark text,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     created_by uuid,
     created_by_name text NOT NULL,
@@ -1179,6 +1181,11 @@ COMMENT ON COLUMN public.evaluations.standings IS 'As bytes (include/thidua/verd
 
 COMMENT ON COLUMN public.evaluations.result_hash IS 'SHA-256 of all verdicts in order, and of the standings. The journal holds both hashes too.';
 
+COMMENT ON COLUMN public.evaluations.setting_mark IS 'round_setting_mark() in the state of the data that it saw. With places_mark, and the stamp of each verdict, it tells whether anything
+    that it was made from has changed since.';
+
+COMMENT ON COLUMN public.evaluations.places_mark IS 'round_places_mark() in that state.';
+
 COMMENT ON CONSTRAINT evaluations_state ON public.evaluations IS 'RUNNING ends as DONE or FAILED. See evaluation_state() for one that was abandoned.';
 
 CREATE FUNCTION public.evaluation_json(e public.evaluations, offices boolean DEFAULT true) RETURNS json
@@ -1194,6 +1201,24 @@ BEGIN
         'input_hash', e.input_hash, 'result_hash', e.result_hash, 'counts', e.counts, 'warnings', e.warnings,
         'created_at', e.created_at, 'created_by', e.created_by_name);
 END $$;
+
+CREATE FUNCTION public.evaluation_stale(e public.evaluations) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF (e.counts ->> 'contestants')::bigint > 20000 THEN
+        RETURN NULL;
+    END IF;
+    RETURN e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year)
+        OR e.places_mark IS DISTINCT FROM round_places_mark(e.campaign, e.year)
+        OR (SELECT count(*) FROM contestants c WHERE c.campaign = e.campaign AND c.year = e.year) <> (e.counts ->> 'contestants')::bigint
+        OR EXISTS (SELECT FROM contestants c LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
+                   LEFT JOIN verdicts v ON v.evaluation_id = e.id AND v.unit_id = c.unit_id
+                   WHERE c.campaign = e.campaign AND c.year = e.year AND v.stamp IS DISTINCT FROM coalesce(s.stamp, -1));
+END $$;
+
+COMMENT ON FUNCTION public.evaluation_stale(e public.evaluations) IS 'Has anything that an evaluation of the whole round was made from been written since? NULL: not known of a round with more contestants
+    than are ranked, for all of them would have to be looked at whenever somebody reads the round.';
 
 CREATE FUNCTION public.evaluation_state(e public.evaluations) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -1816,6 +1841,37 @@ CREATE FUNCTION public.last_instant_before(day date) RETURNS text
     AS $$ SELECT to_char(day - 1, 'YYYY-MM-DD') || 'T23:59:59+07:00' $$;
 
 COMMENT ON FUNCTION public.last_instant_before(day date) IS 'The last second that is in time where the plan says "trước ngày" (before that day), as people read it.';
+
+CREATE FUNCTION public.latest_evaluation(campaign text, year integer) RETURNS public.evaluations
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT e FROM evaluations e
+    WHERE e.campaign = $1 AND e.year = $2 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
+    ORDER BY e.position DESC LIMIT 1
+$_$;
+
+COMMENT ON FUNCTION public.latest_evaluation(campaign text, year integer) IS 'The newest that is done and looked at the whole round.';
+
+CREATE FUNCTION public.latest_evaluation_json(campaign text, year integer, caller_roles integer, caller_unit uuid) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    e evaluations;
+    offices boolean := may_read_restricted(caller_roles);
+BEGIN
+    IF NOT offices AND (NOT has_role(caller_roles, 'unit') OR caller_unit IS NULL) THEN
+        RETURN NULL;
+    END IF;
+    e := latest_evaluation(campaign, year);
+    RETURN CASE WHEN e.id IS NOT NULL THEN json_build_object('id', e.id, 'as_of', e.as_of, 'stale', CASE
+        WHEN offices THEN evaluation_stale(e)
+        WHEN (e.counts ->> 'contestants')::bigint <= 20000 THEN coalesce((
+            SELECT bool_or(verdict_stale(e, v)) FROM verdicts v WHERE v.evaluation_id = e.id AND unit_within(v.unit_id, caller_unit)), false)
+        END) END;
+END $$;
+
+COMMENT ON FUNCTION public.latest_evaluation_json(campaign text, year integer, caller_roles integer, caller_unit uuid) IS 'For those who may read evaluations. A unit is told only whether what concerns its own subtree has changed: not that something was
+    recorded on others, or that a decision was signed.';
 
 CREATE FUNCTION public.local_date(instant timestamp with time zone) RETURNS date
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -2502,6 +2558,31 @@ CREATE FUNCTION public.round_json(r public.rounds) RETURNS json
         'counts', round_counts(r.campaign, r.year))
 $$;
 
+CREATE FUNCTION public.round_places_mark(campaign text, year integer) RETURNS text
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT md5(jsonb_build_array(r.cap, r.quota_version,
+        (SELECT jsonb_agg(a.unit_id ORDER BY a.unit_id) FROM awards a WHERE a.campaign = r.campaign AND a.year = r.year),
+        (SELECT max(o.position) FROM standing_overrides o WHERE o.campaign = r.campaign AND o.year = r.year),
+        (SELECT max(d.position) FROM tie_decisions d WHERE d.campaign = r.campaign AND d.year = r.year))::text)
+    FROM rounds r WHERE r.campaign = $1 AND r.year = $2
+$_$;
+
+COMMENT ON FUNCTION public.round_places_mark(campaign text, year integer) IS 'What the standings of a round are made from beside the verdicts: cap, allocation, awards, what people decided.';
+
+CREATE FUNCTION public.round_setting_mark(campaign text, year integer) RETURNS text
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT md5(jsonb_build_array(s.sha256, r.cut_off, r.report_cut_off, r.conference_on, register_common_states(r.campaign, r.year),
+        (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year AND r.year + 2))::text)
+    FROM rounds r JOIN campaigns k ON k.code = r.campaign
+    LEFT JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
+    WHERE r.campaign = $1 AND r.year = $2
+$_$;
+
+COMMENT ON FUNCTION public.round_setting_mark(campaign text, year integer) IS 'What all verdicts of a round are made from beside the facts of the unit: rules, dates, registers declared for all, holidays. Equal
+    marks are equal settings.';
+
 CREATE FUNCTION public.rounds_cap_check() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -3141,6 +3222,39 @@ END $$;
 
 COMMENT ON FUNCTION public.units_stamp() IS 'A new unit is no contestant yet: there is nothing to pack before something raises its counter, so the packer need not look at it.';
 
+CREATE TABLE public.verdicts (
+    evaluation_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    overall text NOT NULL,
+    facts bytea NOT NULL,
+    results bytea NOT NULL,
+    stamp bigint NOT NULL,
+    CONSTRAINT verdicts_overall CHECK ((overall = ANY (ARRAY['ELIGIBLE'::text, 'INELIGIBLE'::text, 'DEFERRED'::text, 'PENDING'::text])))
+);
+
+COMMENT ON TABLE public.verdicts IS 'The verdict on one unit in an evaluation, as bytes: the facts as they were judged and what came out, node by node. The texts that
+    people read are made of both and the rule set.';
+
+COMMENT ON COLUMN public.verdicts.evaluation_id IS 'Without a foreign key, which was looked up for every one of a million rows: verdicts are written only by the transaction that writes
+    their evaluation, evaluations are never deleted, and a replay compares their number and content with the journal.';
+
+COMMENT ON COLUMN public.verdicts.unit_id IS 'Without a foreign key: it was a contestant, and units are never deleted.';
+
+COMMENT ON COLUMN public.verdicts.stamp IS 'The counter of the unit (unit_stamps) at which its facts were read; -1 for a unit that had none.';
+
+COMMENT ON CONSTRAINT verdicts_overall ON public.verdicts IS 'The four outcomes of the engine.';
+
+CREATE FUNCTION public.verdict_stale(e public.evaluations, v public.verdicts) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year)
+        OR v.stamp <> coalesce((SELECT s.stamp FROM unit_stamps s WHERE s.unit_id = v.unit_id), -1)
+        OR NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = e.campaign AND c.year = e.year AND c.unit_id = v.unit_id)
+$$;
+
+COMMENT ON FUNCTION public.verdict_stale(e public.evaluations, v public.verdicts) IS 'Has anything that the verdict was made from been written since? When a decision is signed this becomes true of all nominees of the
+    dossiers alike, which their nominators read as decided: it does not tell who was awarded (V.3).';
+
 CREATE TABLE public.webhook_deliveries (
     webhook_id uuid NOT NULL,
     seq bigint NOT NULL,
@@ -3761,25 +3875,6 @@ CREATE TABLE public.units (
 
 COMMENT ON TABLE public.units IS 'Bodies that can be judged. What they were called and to whom they belonged has dates: see unit_periods.';
 
-CREATE TABLE public.verdicts (
-    evaluation_id uuid NOT NULL,
-    unit_id uuid NOT NULL,
-    overall text NOT NULL,
-    facts bytea NOT NULL,
-    results bytea NOT NULL,
-    CONSTRAINT verdicts_overall CHECK ((overall = ANY (ARRAY['ELIGIBLE'::text, 'INELIGIBLE'::text, 'DEFERRED'::text, 'PENDING'::text])))
-);
-
-COMMENT ON TABLE public.verdicts IS 'The verdict on one unit in an evaluation, as bytes: the facts as they were judged and what came out, node by node. The texts that
-    people read are made of both and the rule set.';
-
-COMMENT ON COLUMN public.verdicts.evaluation_id IS 'Without a foreign key, which was looked up for every one of a million rows: verdicts are written only by the transaction that writes
-    their evaluation, evaluations are never deleted, and a replay compares their number and content with the journal.';
-
-COMMENT ON COLUMN public.verdicts.unit_id IS 'Without a foreign key: it was a contestant, and units are never deleted.';
-
-COMMENT ON CONSTRAINT verdicts_overall ON public.verdicts IS 'The four outcomes of the engine.';
-
 ALTER TABLE ONLY public.award_slots
     ADD CONSTRAINT award_slots_pkey PRIMARY KEY (campaign, year, slot);
 
@@ -4097,6 +4192,8 @@ CREATE INDEX standing_overrides_by_round ON public.standing_overrides USING btre
 CREATE INDEX successions_successor_index ON public.successions USING btree (successor_id);
 
 CREATE INDEX tie_decision_units_unit ON public.tie_decision_units USING btree (unit_id);
+
+CREATE INDEX tie_decisions_by_round ON public.tie_decisions USING btree (campaign, year, "position");
 
 CREATE INDEX unit_codes_unit ON public.unit_codes USING btree (unit_id);
 
@@ -4771,6 +4868,10 @@ GRANT UPDATE(standings) ON TABLE public.evaluations TO thidua_app;
 
 GRANT UPDATE(result_hash) ON TABLE public.evaluations TO thidua_app;
 
+GRANT UPDATE(setting_mark) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(places_mark) ON TABLE public.evaluations TO thidua_app;
+
 GRANT UPDATE(created_by_name) ON TABLE public.evaluations TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.journal TO thidua_app;
@@ -4960,6 +5061,8 @@ GRANT UPDATE(legal_basis) ON TABLE public.successions TO thidua_app;
 GRANT UPDATE(recorded_at) ON TABLE public.successions TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.tie_decisions TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.verdicts TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.webhook_deliveries TO thidua_app;
 
@@ -5218,8 +5321,6 @@ GRANT UPDATE(packed) ON TABLE public.unit_stamps TO thidua_app;
 GRANT SELECT,INSERT ON TABLE public.units TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.units TO thidua_app;
-
-GRANT SELECT,INSERT ON TABLE public.verdicts TO thidua_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE thidua_owner IN SCHEMA public GRANT USAGE ON SEQUENCES  TO thidua_app;
 

@@ -214,12 +214,13 @@ static bool judge_evaluation(struct engine_run *run, struct arena *scratch, cons
     digest_add(&run->input_digest, stored->bytes, stored->length);
     digest_add(&run->result_digest, stored->unit_id, UUID_TEXT_LENGTH);
     digest_add(&run->result_digest, results, length);
-    copy_row(&run->copy, 5);
+    copy_row(&run->copy, 6);
     copy_uuid(&run->copy, evaluation_id(run));
     copy_uuid(&run->copy, stored->unit_id);
     copy_text(&run->copy, overall_outcome_name(overall));
     copy_bytes(&run->copy, stored->bytes, stored->length);
     copy_bytes(&run->copy, results, length);
+    copy_integer(&run->copy, stored->stamp);
     run->counts[overall]++;
     if (run->ranked)
         contestants_add(&run->contestants, &stored->facts, overall);

@@ -109,3 +109,82 @@ def test_evaluations_are_listed_newest_first(service, clients):
     rest = made.auditor.get(path, params={"limit": 2, "cursor": first["next"]}).json()
     assert [e["id"] for e in first["items"] + rest["items"]] == ids and rest["next"] is None
     assert made.auditor.get(path, params={"limit": 1}).json()["items"][0]["id"] == newer
+
+
+# ---- latest_evaluation of a round ----
+
+def latest(made, client=None):
+    return made.done((client or made.auditor).get(made.round))["latest_evaluation"]
+
+
+@pytest.fixture
+def judged(service, clients):
+    """Evaluated, and nothing has happened since."""
+    made = AwardRound(service, clients, 2)
+    assert latest(made) is None
+    made.evaluation = made.evaluate()
+    return made
+
+
+def test_the_round_names_its_newest_whole_evaluation(clients, judged):
+    as_of = judged.auditor.get(f"/v1/evaluations/{judged.evaluation}").json()["as_of"]
+    expected = {"id": judged.evaluation, "as_of": as_of, "stale": False}
+    judged.evaluate(units=judged.units[:1])  # of a part, which says nothing of the others
+    for client in (judged.auditor, judged.home, judged.chair, judged.unit_client):
+        assert latest(judged, client) == expected
+    for role in ("anyone", "viewer", "admin", "initiative_council"):
+        assert latest(judged, clients[role]) is None, role
+    newer = judged.evaluate()
+    assert latest(judged)["id"] == newer
+
+
+def move_conference(made):
+    assert made.home.merge(made.round, {"conference_on": "2025-06-20"}, made.etag(made.round)["If-Match"]).status_code == 200
+
+
+CHANGES = {
+    "a finding": lambda m: m.done(m.home.put(f"{m.round}/findings/{m.units[0]}", headers=m.etag(f"{m.round}/findings/{m.units[0]}"), json={
+        "contents": [{"content": "A", "score": "50", "result": "NOT_OUTSTANDING", "reason": "Chậm", "evidence": []}]})),
+    "an initiative": lambda m: m.recognised_initiative(m.units[1]),
+    "a contestant": lambda m: m.add_unit(),
+    "the conference": move_conference,
+    "the allocation": lambda m: m.done(m.home.put(f"{m.round}/quota", headers=m.etag(f"{m.round}/quota"), json={
+        "allocation": [{"group": "UNIT_UNDER_SO", "slots": 1}], "reason": "Phân bổ"})),
+    "an override": lambda m: m.done(m.override(m.evaluation, m.units[0], "OUT")),
+    "a register for all": lambda m: m.done(m.home.put(f"{m.round}/registers/scores", headers=m.etag(f"{m.round}/registers/scores"),
+                                                      json={"complete": False, "source": "Còn thiếu"})),
+    "discipline": lambda m: m.done(m.home.post("/v1/discipline-records", json={
+        "unit_id": m.units[0], "person_name": "Nguyễn Văn A", "position": "KEY_LEADER_HEAD", "regime": "CIVIL_SERVANT",
+        "level": "KHIEN_TRACH", "decision_number": "3/QĐ-SNV", "decision_date": "2024-05-02", "effective_from": "2024-05-02"})),
+}
+NOT_OF_THE_UNIT = {"the allocation", "an override"}  # they decide places, not verdicts
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_an_evaluation_is_stale_once_what_it_was_made_from_changed(judged, change):
+    assert latest(judged)["stale"] is False
+    CHANGES[change](judged)
+    assert latest(judged)["stale"] is True
+    assert latest(judged, judged.unit_client)["stale"] is (change not in NOT_OF_THE_UNIT and change != "a contestant")
+    judged.evaluate()
+    assert latest(judged)["stale"] is False and latest(judged, judged.unit_client)["stale"] is False
+
+
+def test_what_concerns_other_rounds_and_units_makes_nothing_stale(service, clients, judged):
+    AwardRound(service, clients, 1).evaluate()
+    assert latest(judged)["stale"] is False
+
+
+def test_members_do_not_read_what_was_kept_for_others(service, clients, judged):
+    """Answers are kept in memory: for all, for offices, and for each unit."""
+    other = AwardRound(service, clients, 1)
+    for _ in range(3):
+        answers = [c.get(judged.round) for c in (clients["anyone"], judged.auditor, judged.unit_client, other.unit_client)]
+        assert answers[0].json()["latest_evaluation"] is None and answers[1].json()["latest_evaluation"]["id"] == judged.evaluation
+        assert len({a.headers["ETag"] for a in answers[:2]}) == 2
+        assert [a.headers["Cache-Control"].split(",")[0] for a in answers] == ["public", "private", "private", "private"]
+    CHANGES["a finding"](judged)
+    assert judged.unit_client.get(judged.round).json()["latest_evaluation"]["stale"] is True
+    assert other.unit_client.get(judged.round).json()["latest_evaluation"]["stale"] is False
+    tag = judged.auditor.get(judged.round).headers["ETag"]
+    assert judged.auditor.get(judged.round, headers={"If-None-Match": tag}).status_code == 304
