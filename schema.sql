@@ -1232,6 +1232,15 @@ END $$;
 COMMENT ON FUNCTION public.evaluation_state(e public.evaluations) IS 'One that is RUNNING and has given no sign of life for a minute is ABANDONED, whatever became of the process that ran it. Nothing
     has to mark it as such, and if it finishes after all, it is DONE.';
 
+CREATE FUNCTION public.evaluation_told(e public.evaluations, offices boolean) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.campaign = e.campaign AND d.year = e.year AND d.evaluation_id = e.id
+                                  AND d.state <> 'PUBLISHED')
+$$;
+
+COMMENT ON FUNCTION public.evaluation_told(e public.evaluations, offices boolean) IS 'V.3: units are judged again when a decision on them is signed. Who may not know of that decision yet is not led to that evaluation.';
+
 CREATE FUNCTION public.evaluations_guard() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -3229,6 +3238,7 @@ CREATE TABLE public.verdicts (
     facts bytea NOT NULL,
     results bytea NOT NULL,
     stamp bigint NOT NULL,
+    outcomes text NOT NULL,
     CONSTRAINT verdicts_overall CHECK ((overall = ANY (ARRAY['ELIGIBLE'::text, 'INELIGIBLE'::text, 'DEFERRED'::text, 'PENDING'::text])))
 );
 
@@ -3241,6 +3251,9 @@ COMMENT ON COLUMN public.verdicts.evaluation_id IS 'Without a foreign key, which
 COMMENT ON COLUMN public.verdicts.unit_id IS 'Without a foreign key: it was a contestant, and units are never deleted.';
 
 COMMENT ON COLUMN public.verdicts.stamp IS 'The counter of the unit (unit_stamps) at which its facts were read; -1 for a unit that had none.';
+
+COMMENT ON COLUMN public.verdicts.outcomes IS 'The result by each criterion as a letter, in the order of the rules: Pass, Fail, Open (PENDING), Not applicable, Deferred. What the
+    unit itself may read of it, so that a changed verdict is told to it and nothing else is.';
 
 COMMENT ON CONSTRAINT verdicts_overall ON public.verdicts IS 'The four outcomes of the engine.';
 

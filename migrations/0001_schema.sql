@@ -1041,6 +1041,7 @@ CREATE TABLE verdicts (
     facts bytea NOT NULL,
     results bytea NOT NULL,
     stamp bigint NOT NULL,
+    outcomes text NOT NULL,
     PRIMARY KEY (evaluation_id, unit_id)
 );
 COMMENT ON TABLE verdicts IS
@@ -1051,6 +1052,9 @@ COMMENT ON COLUMN verdicts.evaluation_id IS
     their evaluation, evaluations are never deleted, and a replay compares their number and content with the journal.';
 COMMENT ON COLUMN verdicts.unit_id IS 'Without a foreign key: it was a contestant, and units are never deleted.';
 COMMENT ON COLUMN verdicts.stamp IS 'The counter of the unit (unit_stamps) at which its facts were read; -1 for a unit that had none.';
+COMMENT ON COLUMN verdicts.outcomes IS
+    'The result by each criterion as a letter, in the order of the rules: Pass, Fail, Open (PENDING), Not applicable, Deferred. What the
+    unit itself may read of it, so that a changed verdict is told to it and nothing else is.';
 COMMENT ON CONSTRAINT verdicts_overall ON verdicts IS 'The four outcomes of the engine.';
 REVOKE UPDATE ON verdicts FROM thidua_app;
 

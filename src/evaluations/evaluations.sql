@@ -41,7 +41,7 @@ UPDATE evaluations SET state = 'FAILED' WHERE id = (SELECT evaluation_id FROM ru
 RETURNING evaluation_json(evaluations)::text AS json
 
 -- name: verdict_copy copy ()
-COPY verdicts (evaluation_id, unit_id, overall, facts, results, stamp) FROM STDIN (FORMAT binary)
+COPY verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes) FROM STDIN (FORMAT binary)
 
 -- name: evaluation_finish one (id, campaign, year, semantics int, as_of, created_by, created_by_name, input_hash, result_hash, counts,
 --     warnings, parameters, inputs, rule_set_name, rule_set_version, rule_set_hash, standings bytes) -> json
@@ -96,6 +96,30 @@ WHERE j.resource = '/v1/evaluations/' || :id::text AND j.type = 'evaluation.crea
 -- A unit sees its own subtree.
 SELECT v.unit_id::text, v.overall, v.facts, v.results FROM verdicts v
 WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id = :unit_id::uuid AND subtree_visible(v.unit_id, :offices::boolean, :caller_unit::uuid)
+
+-- name: verdict_changes one (evaluation_id, campaign, year) -> units
+-- What is new in the verdicts of an evaluation against the newest earlier one on the unit, as record_each() takes it. A trial tells nobody.
+SELECT coalesce(jsonb_agg(jsonb_build_object('unit_id', v.unit_id,
+           'resource', format('/v1/campaigns/%s/rounds/%s/verdicts/%s', :campaign::text, :year::text, v.unit_id),
+           'before', CASE WHEN old.id IS NOT NULL THEN jsonb_build_object('evaluation_id', old.id, 'overall', old.overall) END,
+           'after', jsonb_build_object('evaluation_id', v.evaluation_id, 'overall', v.overall)) ORDER BY v.unit_id), '[]')::text AS units
+FROM verdicts v LEFT JOIN LATERAL (
+    SELECT e.id, o.overall, o.outcomes FROM evaluations e JOIN verdicts o ON o.evaluation_id = e.id AND o.unit_id = v.unit_id
+    WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE' AND e.id <> :evaluation_id::uuid
+      AND evaluation_told(e, false)
+    ORDER BY e.position DESC LIMIT 1) old ON true
+WHERE v.evaluation_id = :evaluation_id::uuid AND (old.overall, old.outcomes) IS DISTINCT FROM (v.overall, v.outcomes)
+  AND current_setting('thidua.trial', true) IS DISTINCT FROM 'on'
+
+-- name: unit_verdict maybe (campaign, year, unit_id, offices bool, caller_unit) ->
+--     evaluation_id, unit_id, as_of, stale, label, overall, facts bytes, results bytes
+-- The newest evaluation that concerns the unit and of which the caller may know.
+SELECT e.id::text AS evaluation_id, v.unit_id::text AS unit_id, to_json(e.as_of) #>> '{}' AS as_of, verdict_stale(e, v)::text AS stale,
+       unit_label(v.unit_id, make_date(e.year, 12, 31)) AS label, v.overall, v.facts, v.results
+FROM evaluations e JOIN verdicts v ON v.evaluation_id = e.id AND v.unit_id = :unit_id::uuid
+WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE' AND evaluation_told(e, :offices::boolean)
+  AND subtree_visible(:unit_id::uuid, :offices::boolean, :caller_unit::uuid)
+ORDER BY e.position DESC LIMIT 1
 
 -- name: verdict_page many (evaluation_id, offices bool, caller_unit, overall, cursor, limit, year) ->
 --     unit_id, overall, facts bytes, results bytes, cursor, label

@@ -78,6 +78,13 @@ CREATE OR REPLACE FUNCTION round_places_mark(campaign text, year integer) RETURN
 $$;
 COMMENT ON FUNCTION round_places_mark IS 'What the standings of a round are made from beside the verdicts: cap, allocation, awards, what people decided.';
 
+CREATE OR REPLACE FUNCTION evaluation_told(e evaluations, offices boolean) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.campaign = e.campaign AND d.year = e.year AND d.evaluation_id = e.id
+                                  AND d.state <> 'PUBLISHED')
+$$;
+COMMENT ON FUNCTION evaluation_told IS
+    'V.3: units are judged again when a decision on them is signed. Who may not know of that decision yet is not led to that evaluation.';
+
 CREATE OR REPLACE FUNCTION verdict_stale(e evaluations, v verdicts) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year)
         OR v.stamp <> coalesce((SELECT s.stamp FROM unit_stamps s WHERE s.unit_id = v.unit_id), -1)

@@ -29,19 +29,23 @@ json_t *verdict_results(const struct verdict_view *view)
     return list;
 }
 
-json_t *verdict_letters(struct arena *arena, const struct verdict_view *view)
+const char *outcome_letters(struct arena *arena, const struct criterion_result *criteria, size_t count)
 {
     static const char letters[] = {[OUTCOME_PASS] = 'P',
                                    [OUTCOME_FAIL] = 'F',
                                    [OUTCOME_PENDING] = 'O',
                                    [OUTCOME_NOT_APPLICABLE] = 'N',
                                    [OUTCOME_DEFERRED] = 'D'};
-    size_t count = view->rules->source->criterion_count;
     char *text = arena_allocate(arena, count + 1);
     for (size_t i = 0; i < count; i++)
-        text[i] = letters[view->verdict->criteria[i].outcome];
+        text[i] = letters[criteria[i].outcome];
     text[count] = '\0';
-    return json_string(text);
+    return text;
+}
+
+json_t *verdict_letters(struct arena *arena, const struct verdict_view *view)
+{
+    return json_string(outcome_letters(arena, view->verdict->criteria, view->rules->source->criterion_count));
 }
 
 static size_t place_in(struct verdict_matrix *matrix, const struct rule_set *rules, size_t number)
