@@ -162,7 +162,6 @@ struct reply computed(struct request *request, const char *next, const char *jso
     reply.next = next;
     cursor_seal(request, &reply);
     reply.etag = etag_of(request, NULL, reply.body, reply.length);
-    reply.cache_control = "private, no-cache";
     return reply;
 }
 

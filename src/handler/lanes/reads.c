@@ -141,6 +141,25 @@ void status_keep(struct status_cache *cache, const struct status_reading *readin
 #pragma GCC diagnostic pop
 #endif
 
+static void keep_computed(struct request *request, const struct reply *reply)
+{
+    const struct loop_state *state = request->loop_state;
+    status_keep(state->statuses, request->before_answer_context, reply);
+}
+
+bool read_from_memory(struct request *request, struct loop_state *state)
+{
+    if (!request->route->cached)
+        return false;
+    struct status_reading *kept = arena_new(&request->arena, struct status_reading);
+    *kept = status_reading(request);
+    if (status_answered(request, state->statuses, kept))
+        return true;
+    request->before_answer = keep_computed;
+    request->before_answer_context = kept;
+    return false;
+}
+
 void refuse_busy(struct request *request)
 {
     refuse(request, PROBLEM_UNAVAILABLE,

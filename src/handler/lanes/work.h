@@ -20,6 +20,8 @@ struct status_reading status_reading(struct request *request);
 // Answers from memory, without asking the database. False: it is not there.
 bool status_answered(struct request *request, const struct status_cache *cache, const struct status_reading *reading);
 void status_keep(struct status_cache *cache, const struct status_reading *reading, const struct reply *reply);
+// For routes that compute: answers from memory, or sees to it that what is computed is kept there. False: not there.
+bool read_from_memory(struct request *request, struct loop_state *state);
 void read_start(struct request *request, struct loop_state *state);
 // Records that the service is busy or its database away.
 void refuse_busy(struct request *request);
