@@ -66,9 +66,12 @@ CREATE TYPE public.leader_position AS ENUM (
 );
 
 CREATE TYPE public.proceeding_kind AS ENUM (
+    'DISCIPLINE_REVIEW',
     'INVESTIGATION',
     'INSPECTION',
-    'COMPLAINT'
+    'AUDIT',
+    'COMPLAINT',
+    'PRESS_REPORT'
 );
 
 CREATE TYPE public.proceeding_state AS ENUM (
@@ -117,6 +120,13 @@ CREATE TYPE public.succession_kind AS ENUM (
 );
 
 COMMENT ON TYPE public.succession_kind IS 'After a TRANSFER the predecessor goes on; after any other kind it has ended.';
+
+CREATE TYPE public.text_range AS RANGE (
+    subtype = text,
+    multirange_type_name = public.text_multirange
+);
+
+COMMENT ON TYPE public.text_range IS 'From one text to another; it serves issuer_span() alone.';
 
 CREATE TYPE public.unit_kind AS ENUM (
     'PROVINCE',
@@ -447,6 +457,7 @@ CREATE TABLE public.campaigns (
     version bigint DEFAULT 1 NOT NULL,
     plan jsonb NOT NULL,
     clauses jsonb GENERATED ALWAYS AS ((plan -> 'clauses'::text)) STORED,
+    council jsonb GENERATED ALWAYS AS ((plan -> 'council'::text)) STORED,
     criteria_name text,
     criteria_version integer,
     loaded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
@@ -461,6 +472,8 @@ COMMENT ON COLUMN public.campaigns.plan IS 'The campaign file without its criter
 
 COMMENT ON COLUMN public.campaigns.clauses IS 'How this plan prints the clauses of plan 230: what that calls III.4.a may be "4.b" here. A copy out of the plan, which is long;
     null where the plan prints them as plan 230 does.';
+
+COMMENT ON COLUMN public.campaigns.council IS 'What the plan asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members. Out of the plan, as clauses.';
 
 COMMENT ON COLUMN public.campaigns.criteria_name IS 'With criteria_version: the published rules that the campaign judges by.';
 
@@ -484,7 +497,7 @@ DECLARE
     old campaigns;
     changed boolean := criteria_set_load(criteria, criteria_sha256);
 BEGIN
-    SELECT * INTO old FROM campaigns c WHERE c.code = campaign_code FOR UPDATE;
+    SELECT * INTO old FROM campaigns c WHERE c.code = campaign_code FOR NO KEY UPDATE;
     INSERT INTO campaigns AS c (code, plan, criteria_name, criteria_version)
     VALUES (campaign_code, kept, criteria->>'name', (criteria->>'version')::integer)
     ON CONFLICT (code) DO UPDATE
@@ -596,6 +609,9 @@ CREATE FUNCTION public.contestant_facts(campaign text, year integer, unit uuid) 
                'advises_par', jsonb_build_object('value', advises_par) || origin,
                'on_assessed_list', jsonb_build_object('value', on_assessed_list) || origin) END
         || CASE WHEN cluster IS NULL THEN '{}' ELSE jsonb_build_object('cluster', jsonb_build_object('value', cluster) || origin) END
+        || CASE WHEN members_total IS NULL THEN '{}' ELSE jsonb_build_object(
+               'members_total', jsonb_build_object('value', members_total) || origin,
+               'members_women', jsonb_build_object('value', members_women) || origin) END
     FROM entry
 $_$;
 
@@ -618,8 +634,12 @@ CREATE TABLE public.contestants (
     advises_par boolean DEFAULT false NOT NULL,
     on_assessed_list boolean NOT NULL,
     source_document text,
+    members_total integer,
+    members_women integer,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT contestants_cluster CHECK ((btrim(cluster) <> ''::text))
+    CONSTRAINT contestants_cluster CHECK ((btrim(cluster) <> ''::text)),
+    CONSTRAINT contestants_members CHECK (((members_total > 0) AND ((members_women >= 0) AND (members_women <= members_total)))),
+    CONSTRAINT contestants_members_whole CHECK (((members_total IS NULL) = (members_women IS NULL)))
 );
 
 COMMENT ON TABLE public.contestants IS 'The register of contestants of the year, kept by Sở Nội vụ (II.1).';
@@ -634,7 +654,14 @@ COMMENT ON COLUMN public.contestants.on_assessed_list IS 'III.1.b applies to tho
 
 COMMENT ON COLUMN public.contestants.source_document IS 'The document that the entry rests on.';
 
+COMMENT ON COLUMN public.contestants.members_total IS 'With members_women: the people of the collective. Between equals the law prefers one with 70 % of women or more (98/2023/NĐ-CP and
+    152/2025/NĐ-CP, article 4.6).';
+
 COMMENT ON CONSTRAINT contestants_cluster ON public.contestants IS 'A cluster has a name, or there is none.';
+
+COMMENT ON CONSTRAINT contestants_members ON public.contestants IS 'A collective has members, and no more women than members.';
+
+COMMENT ON CONSTRAINT contestants_members_whole ON public.contestants IS 'Both numbers are known, or neither.';
 
 CREATE FUNCTION public.contestant_json(c public.contestants) RETURNS json
     LANGUAGE sql STABLE
@@ -642,7 +669,7 @@ CREATE FUNCTION public.contestant_json(c public.contestants) RETURNS json
     SELECT json_build_object('campaign', c.campaign, 'year', c.year, 'unit_id', c.unit_id,
         'unit', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
         'advises_par', c.advises_par, 'on_assessed_list', c.on_assessed_list, 'source_document', c.source_document,
-        'recorded_at', c.recorded_at)
+        'members_total', c.members_total, 'members_women', c.members_women, 'recorded_at', c.recorded_at)
 $$;
 
 CREATE FUNCTION public.contestants_check() RETURNS trigger
@@ -687,6 +714,89 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.contestants_keep() IS 'An entry that findings or nominations build on stays in the register.';
+
+CREATE TABLE public.dossiers (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    nominator_id uuid NOT NULL,
+    on_behalf_of_id uuid,
+    on_behalf_reason text,
+    on_paper boolean NOT NULL,
+    state public.dossier_state DEFAULT 'DRAFT'::public.dossier_state NOT NULL,
+    state_since timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    state_reason text,
+    letter_number text,
+    letter_date date,
+    minutes_date date,
+    received_at timestamp with time zone,
+    received_source text,
+    received_recorded_at timestamp with time zone,
+    lodged_at timestamp with time zone,
+    lodged_again boolean DEFAULT false NOT NULL,
+    late_accepted boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT dossiers_minutes_before_letter CHECK ((minutes_date <= letter_date)),
+    CONSTRAINT dossiers_on_behalf_of_another CHECK ((on_behalf_of_id <> nominator_id)),
+    CONSTRAINT dossiers_on_behalf_reason CHECK (((on_behalf_of_id IS NULL) = (on_behalf_reason IS NULL))),
+    CONSTRAINT dossiers_received_not_ahead CHECK ((received_at <= received_recorded_at)),
+    CONSTRAINT dossiers_received_whole CHECK ((((received_at IS NULL) = (received_recorded_at IS NULL)) AND ((received_at IS NULL) = (lodged_at IS NULL))))
+);
+
+COMMENT ON TABLE public.dossiers IS 'The package of a nominator (III.3): what the plan lists in dossier_components, and whom it nominates.';
+
+COMMENT ON COLUMN public.dossiers.on_behalf_of_id IS 'A body dissolved before the deadline, whose successor the nominator is.';
+
+COMMENT ON COLUMN public.dossiers.on_paper IS 'It came on paper and Sở Nội vụ keeps it; otherwise the nominator does.';
+
+COMMENT ON COLUMN public.dossiers.state_reason IS 'The reason of the last step, where that needs one.';
+
+COMMENT ON COLUMN public.dossiers.letter_number IS 'With letter_date: number and day of the Tờ trình (III.3.a).';
+
+COMMENT ON COLUMN public.dossiers.minutes_date IS 'The day of the meeting of the council (III.3.b).';
+
+COMMENT ON COLUMN public.dossiers.received_at IS 'The instant of the first receipt (III.4.a). A dossier that was returned and lodged again keeps it: only complete dossiers can be
+    lodged, so the nominator was in time, and nobody becomes late by being asked for more.';
+
+COMMENT ON COLUMN public.dossiers.received_source IS 'Where Sở Nội vụ took an earlier instant from (the register of incoming documents); null: the clock of the service.';
+
+COMMENT ON COLUMN public.dossiers.received_recorded_at IS 'When the instant of receipt was entered here.';
+
+COMMENT ON COLUMN public.dossiers.lodged_at IS 'The last lodging by the clock of the service.';
+
+COMMENT ON COLUMN public.dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
+
+COMMENT ON COLUMN public.dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
+
+COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON public.dossiers IS 'The council meets before the Tờ trình is signed.';
+
+COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON public.dossiers IS 'Nobody acts on behalf of itself.';
+
+COMMENT ON CONSTRAINT dossiers_on_behalf_reason ON public.dossiers IS 'Who acts for a dissolved body says why.';
+
+COMMENT ON CONSTRAINT dossiers_received_not_ahead ON public.dossiers IS 'Nothing is received after it was recorded as received.';
+
+COMMENT ON CONSTRAINT dossiers_received_whole ON public.dossiers IS 'What was received was lodged, and it is known when that was recorded.';
+
+CREATE FUNCTION public.council_shortfalls(d public.dossiers) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
+               'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)),
+               'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, 'III.3.b')), 'text', jsonb_build_object(
+               'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
+               'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
+               ORDER BY n.recorded_at, n.unit_id, w.code), '[]')
+    FROM nominations n JOIN campaigns k ON k.code = n.campaign, LATERAL (VALUES
+        ('NO_QUORUM', n.members_present, k.council -> 'quorum', 'Số thành viên Hội đồng dự họp chưa đủ',
+         'Too few members of the council were present'),
+        ('VOTES_BELOW_THRESHOLD', n.votes_for, k.council -> 'threshold', 'Số phiếu tán thành trên tổng số thành viên Hội đồng chưa đủ',
+         'Too few votes for, of all members of the council')) AS w(code, part, share, vi, en)
+    WHERE n.dossier_id = d.id AND falls_short(w.part, n.members_total, w.share)
+$$;
+
+COMMENT ON FUNCTION public.council_shortfalls(d public.dossiers) IS 'Where a plan sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
 
 CREATE TABLE public.criteria_sets (
     name text NOT NULL,
@@ -817,6 +927,7 @@ CREATE TABLE public.decisions (
     corrections jsonb,
     reason text,
     number text,
+    issuer text,
     signed_on date,
     signed_at timestamp with time zone,
     signed_by uuid,
@@ -849,6 +960,8 @@ COMMENT ON COLUMN public.decisions.corrections IS 'What a correction puts right.
 
 COMMENT ON COLUMN public.decisions.reason IS 'RESTRICTED: it may speak of persons.';
 
+COMMENT ON COLUMN public.decisions.issuer IS 'Whose register the number is from: by the signature, or else the issuer of the plan.';
+
 COMMENT ON COLUMN public.decisions.signed_on IS 'The date of the decision; signed_at is the instant at which that was recorded.';
 
 COMMENT ON COLUMN public.decisions.signer IS 'Name and office of who signed.';
@@ -877,6 +990,7 @@ CREATE FUNCTION public.decision_json(d public.decisions, offices boolean DEFAULT
     SELECT json_build_object('id', d.id, 'kind', d.kind, 'campaign', d.campaign, 'year', d.year, 'state', d.state,
         'proposal_id', d.proposal_id, 'subject_id', d.subject_id, 'ground', d.ground, 'fault_from', d.fault_from,
         'fault_to', d.fault_to, 'corrections', d.corrections, 'reason', CASE WHEN offices THEN d.reason END, 'number', d.number,
+        'issuer', d.issuer,
         'signed_on', d.signed_on, 'signer', d.signer, 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
                           'label', unit_label(u.unit_id, coalesce(d.signed_on, today())), 'initiative_id', u.initiative_id)
@@ -940,6 +1054,7 @@ CREATE TABLE public.discipline_records (
     level text NOT NULL,
     decision_number text NOT NULL,
     decision_date date NOT NULL,
+    issuer text,
     effective_from date NOT NULL,
     effective_to date,
     status public.discipline_status DEFAULT 'IN_FORCE'::public.discipline_status NOT NULL,
@@ -958,6 +1073,8 @@ COMMENT ON TABLE public.discipline_records IS 'RESTRICTED, personal data. Formal
 COMMENT ON COLUMN public.discipline_records."position" IS 'Only the key leaders of the collective count for it (III.1.d).';
 
 COMMENT ON COLUMN public.discipline_records.regime IS 'The ladder that the level is on: see discipline_levels().';
+
+COMMENT ON COLUMN public.discipline_records.issuer IS 'Who issued the decision; null where nobody said so.';
 
 COMMENT ON COLUMN public.discipline_records.effective_to IS 'The last day in force; null while unknown.';
 
@@ -978,7 +1095,7 @@ CREATE FUNCTION public.discipline_json(d public.discipline_records) RETURNS json
     AS $$
     SELECT json_build_object('id', d.id, 'unit_id', d.unit_id, 'unit_label', unit_label(d.unit_id, d.effective_from),
         'person_name', d.person_name, 'position', d.position, 'regime', d.regime, 'level', d.level,
-        'decision_number', d.decision_number, 'decision_date', d.decision_date, 'effective_from', d.effective_from,
+        'decision_number', d.decision_number, 'decision_date', d.decision_date, 'issuer', d.issuer, 'effective_from', d.effective_from,
         'effective_to', d.effective_to, 'status', d.status, 'reason', d.reason, 'changed_at', d.changed_at)
 $$;
 
@@ -1086,70 +1203,6 @@ CREATE FUNCTION public.dossier_is_late(instant timestamp with time zone, campaig
     LANGUAGE sql STABLE
     AS $$ SELECT local_date(instant) >= round_cutoff(campaign, year) $$;
 
-CREATE TABLE public.dossiers (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    campaign text NOT NULL,
-    year integer NOT NULL,
-    nominator_id uuid NOT NULL,
-    on_behalf_of_id uuid,
-    on_behalf_reason text,
-    on_paper boolean NOT NULL,
-    state public.dossier_state DEFAULT 'DRAFT'::public.dossier_state NOT NULL,
-    state_since timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    state_reason text,
-    letter_number text,
-    letter_date date,
-    minutes_date date,
-    received_at timestamp with time zone,
-    received_source text,
-    received_recorded_at timestamp with time zone,
-    lodged_at timestamp with time zone,
-    lodged_again boolean DEFAULT false NOT NULL,
-    late_accepted boolean DEFAULT false NOT NULL,
-    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT dossiers_minutes_before_letter CHECK ((minutes_date <= letter_date)),
-    CONSTRAINT dossiers_on_behalf_of_another CHECK ((on_behalf_of_id <> nominator_id)),
-    CONSTRAINT dossiers_on_behalf_reason CHECK (((on_behalf_of_id IS NULL) = (on_behalf_reason IS NULL))),
-    CONSTRAINT dossiers_received_not_ahead CHECK ((received_at <= received_recorded_at)),
-    CONSTRAINT dossiers_received_whole CHECK ((((received_at IS NULL) = (received_recorded_at IS NULL)) AND ((received_at IS NULL) = (lodged_at IS NULL))))
-);
-
-COMMENT ON TABLE public.dossiers IS 'The package of a nominator (III.3): what the plan lists in dossier_components, and whom it nominates.';
-
-COMMENT ON COLUMN public.dossiers.on_behalf_of_id IS 'A body dissolved before the deadline, whose successor the nominator is.';
-
-COMMENT ON COLUMN public.dossiers.on_paper IS 'It came on paper and Sở Nội vụ keeps it; otherwise the nominator does.';
-
-COMMENT ON COLUMN public.dossiers.state_reason IS 'The reason of the last step, where that needs one.';
-
-COMMENT ON COLUMN public.dossiers.letter_number IS 'With letter_date: number and day of the Tờ trình (III.3.a).';
-
-COMMENT ON COLUMN public.dossiers.minutes_date IS 'The day of the meeting of the council (III.3.b).';
-
-COMMENT ON COLUMN public.dossiers.received_at IS 'The instant of the first receipt (III.4.a). A dossier that was returned and lodged again keeps it: only complete dossiers can be
-    lodged, so the nominator was in time, and nobody becomes late by being asked for more.';
-
-COMMENT ON COLUMN public.dossiers.received_source IS 'Where Sở Nội vụ took an earlier instant from (the register of incoming documents); null: the clock of the service.';
-
-COMMENT ON COLUMN public.dossiers.received_recorded_at IS 'When the instant of receipt was entered here.';
-
-COMMENT ON COLUMN public.dossiers.lodged_at IS 'The last lodging by the clock of the service.';
-
-COMMENT ON COLUMN public.dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
-
-COMMENT ON COLUMN public.dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
-
-COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON public.dossiers IS 'The council meets before the Tờ trình is signed.';
-
-COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON public.dossiers IS 'Nobody acts on behalf of itself.';
-
-COMMENT ON CONSTRAINT dossiers_on_behalf_reason ON public.dossiers IS 'Who acts for a dissolved body says why.';
-
-COMMENT ON CONSTRAINT dossiers_received_not_ahead ON public.dossiers IS 'Nothing is received after it was recorded as received.';
-
-COMMENT ON CONSTRAINT dossiers_received_whole ON public.dossiers IS 'What was received was lodged, and it is known when that was recorded.';
-
 CREATE FUNCTION public.dossier_json(d public.dossiers, votes_shown boolean) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
@@ -1165,6 +1218,7 @@ BEGIN
         'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
         'late', dossier_late(d), 'late_accepted', d.late_accepted,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
+        'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
                         FROM nominations n WHERE n.dossier_id = d.id),
         'documents', (SELECT coalesce(jsonb_agg(document_json(x) ORDER BY component_place(d.campaign, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
@@ -1212,6 +1266,19 @@ CREATE FUNCTION public.dossier_of(campaign text, year integer, unit uuid) RETURN
 $_$;
 
 COMMENT ON FUNCTION public.dossier_of(campaign text, year integer, unit uuid) IS 'The dossier, not withdrawn, that nominates the unit in that round; a unit is nominated once a round.';
+
+CREATE FUNCTION public.dossier_reasons_to_return(d public.dossiers) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
+               'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
+               'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
+               'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
+    FROM dossier_components c JOIN nominations n ON n.dossier_id = d.id
+    WHERE c.campaign = d.campaign AND c.of_nominee AND (c.text ->> 'confirmed')::boolean AND n.confirmed_by IS NULL
+$$;
+
+COMMENT ON FUNCTION public.dossier_reasons_to_return(d public.dossiers) IS 'For what Sở Nội vụ may return the dossier though every component is there. It may also accept it: nothing is refused for them.';
 
 CREATE FUNCTION public.dossier_received_at(campaign text, year integer, unit uuid) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
@@ -1576,6 +1643,14 @@ END $$;
 
 COMMENT ON FUNCTION public.facts_touch_own() IS 'For rows of one unit each. A register declared for all units has none: it is no part of packed facts and is read by each evaluation.';
 
+CREATE FUNCTION public.falls_short(part integer, whole integer, share jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT coalesce(part::bigint * (share ->> 'q')::bigint < whole::bigint * (share ->> 'p')::bigint, false)
+$$;
+
+COMMENT ON FUNCTION public.falls_short(part integer, whole integer, share jsonb) IS 'Is it less than p/q of the whole? Not where the plan gives no share, or nothing is known of the part.';
+
 CREATE FUNCTION public.finding_facts(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $_$
@@ -1883,6 +1958,23 @@ CREATE FUNCTION public.initiative_visible(i public.initiatives, offices boolean,
 
 COMMENT ON FUNCTION public.initiative_visible(i public.initiatives, offices boolean, roles integer, caller_unit uuid) IS 'Once any council has recognised an initiative, every key reads it.';
 
+CREATE FUNCTION public.issuer_key(issuer text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT replace(replace(regexp_replace(words.name, '^chu tich ', ''), 'uy ban nhan dan', 'ubnd'), 'hoi dong nhan dan', 'hdnd')
+    FROM (SELECT btrim(regexp_replace(public.plain_form(issuer), '[^[:alnum:]]+', ' ', 'g')) AS name) words
+$$;
+
+COMMENT ON FUNCTION public.issuer_key(issuer text) IS 'Issuers with equal keys are the same body: case, diacritics, blanks and punctuation do not matter, UBND is Ủy ban nhân dân, and its
+    Chair draws numbers from its register.';
+
+CREATE FUNCTION public.issuer_span(issuer text) RETURNS public.text_range
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT CASE WHEN issuer IS NULL THEN public.text_range(NULL, NULL) ELSE public.text_range(public.issuer_key(issuer), public.issuer_key(issuer), '[]') END $$;
+
+COMMENT ON FUNCTION public.issuer_span(issuer text) IS 'Of two documents with one number and day, those whose issuers overlap (&&) are the same one (domain, section 7). Where nobody said who
+    issued one, it may be by anybody: only two issuers that are both named, and differ, make two documents.';
+
 CREATE FUNCTION public.journal_canonical(j public.journal) RETURNS text
     LANGUAGE sql STABLE
     AS $$
@@ -2118,21 +2210,40 @@ CREATE TABLE public.nominations (
     votes_abstain integer,
     members_present integer,
     members_total integer,
+    written_opinions integer,
+    confirmed_by text,
+    confirmed_on date,
+    notified_on date,
+    notified_result text,
+    notified_reason text,
     added_later boolean DEFAULT false NOT NULL,
     received_at timestamp with time zone,
     received_source text,
     received_recorded_at timestamp with time zone,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT nominations_confirmed_whole CHECK (((confirmed_by IS NULL) = (confirmed_on IS NULL))),
+    CONSTRAINT nominations_notified_reason CHECK (((notified_reason IS NOT NULL) = (COALESCE(notified_result, ''::text) = 'REFUSED'::text))),
+    CONSTRAINT nominations_notified_result CHECK ((notified_result = ANY (ARRAY['AWARDED'::text, 'REFUSED'::text]))),
+    CONSTRAINT nominations_notified_whole CHECK (((notified_on IS NULL) = (notified_result IS NULL))),
     CONSTRAINT nominations_received_not_ahead CHECK ((received_at <= received_recorded_at)),
     CONSTRAINT nominations_received_of_added CHECK ((added_later OR (received_at IS NULL))),
     CONSTRAINT nominations_received_whole CHECK (((received_at IS NULL) = (received_recorded_at IS NULL))),
-    CONSTRAINT nominations_votes_sum CHECK (((votes_for >= 0) AND (votes_against >= 0) AND (votes_abstain >= 0) AND (((votes_for + votes_against) + votes_abstain) <= members_present) AND (members_present <= members_total))),
-    CONSTRAINT nominations_votes_whole CHECK ((num_nulls(votes_for, votes_against, votes_abstain, members_present, members_total) = ANY (ARRAY[0, 5])))
+    CONSTRAINT nominations_votes_sum CHECK (((votes_for >= 0) AND (votes_against >= 0) AND (votes_abstain >= 0) AND (members_present >= 0) AND (written_opinions >= 0) AND (((votes_for + votes_against) + votes_abstain) = (members_present + written_opinions)) AND ((members_present + written_opinions) <= members_total))),
+    CONSTRAINT nominations_votes_whole CHECK ((num_nulls(votes_for, votes_against, votes_abstain, members_present, members_total, written_opinions) = ANY (ARRAY[0, 6])))
 );
 
 COMMENT ON TABLE public.nominations IS 'The collectives that a dossier nominates, and how the council voted on each. Votes are restricted.';
 
 COMMENT ON COLUMN public.nominations.standing IS 'False once the dossier is withdrawn: the unit may then be nominated anew.';
+
+COMMENT ON COLUMN public.nominations.written_opinions IS 'Opinions of absent members in writing, which count as votes: the law counts them on all members.';
+
+COMMENT ON COLUMN public.nominations.confirmed_by IS 'Who confirmed the achievement report for the nominating level, on the day of confirmed_on (III.3.c and the law). Without it the
+    dossier may be returned; nothing is refused.';
+
+COMMENT ON COLUMN public.nominations.notified_on IS 'When the nominator was told the result, as the law wants; Sở Nội vụ records it.';
+
+COMMENT ON COLUMN public.nominations.notified_result IS 'The result that was told: a later revocation does not change it.';
 
 COMMENT ON COLUMN public.nominations.added_later IS 'Entered, or entered again, after the dossier was first received: it was not received with it. What is entered before belongs to the
     first receipt, also where Sở Nội vụ enters a paper dossier long after that.';
@@ -2141,13 +2252,21 @@ COMMENT ON COLUMN public.nominations.received_at IS 'Of one that was added later
 
 COMMENT ON COLUMN public.nominations.received_source IS 'Where Sở Nội vụ took an earlier instant from.';
 
+COMMENT ON CONSTRAINT nominations_confirmed_whole ON public.nominations IS 'A confirmation has who gave it and its day.';
+
+COMMENT ON CONSTRAINT nominations_notified_reason ON public.nominations IS 'A refusal is told with its reason, and nothing else has one.';
+
+COMMENT ON CONSTRAINT nominations_notified_result ON public.nominations IS 'A nominee is awarded or refused.';
+
+COMMENT ON CONSTRAINT nominations_notified_whole ON public.nominations IS 'What was told has its day.';
+
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON public.nominations IS 'Nothing is received after it was recorded as received.';
 
 COMMENT ON CONSTRAINT nominations_received_of_added ON public.nominations IS 'Only one that was added later has a receipt of its own.';
 
 COMMENT ON CONSTRAINT nominations_received_whole ON public.nominations IS 'It is known when a receipt was recorded.';
 
-COMMENT ON CONSTRAINT nominations_votes_sum ON public.nominations IS 'No more votes than members present, and no more present than there are.';
+COMMENT ON CONSTRAINT nominations_votes_sum ON public.nominations IS 'Each member who was present or gave a written opinion voted once: for, against or abstaining. There are no more of them than members.';
 
 COMMENT ON CONSTRAINT nominations_votes_whole ON public.nominations IS 'The result of a vote is recorded whole or not at all.';
 
@@ -2160,9 +2279,12 @@ CREATE FUNCTION public.nomination_json(n public.nominations, votes_shown boolean
                               AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
                           FROM dossier_components c WHERE c.campaign = n.campaign AND c.of_nominee),
             'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
+            'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
+            'notified_on', n.notified_on, 'result', n.notified_result, 'result_reason', n.notified_reason,
             'received_at', received.at, 'late', dossier_is_late(received.at, n.campaign, n.year))
         || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
-               'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total)
+               'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total,
+               'written_opinions', n.written_opinions)
            ELSE '{}' END
     FROM (SELECT nomination_received_at(n) AS at) received
 $$;
@@ -2188,6 +2310,22 @@ CREATE FUNCTION public.nomination_received_at(n public.nominations) RETURNS time
 $$;
 
 COMMENT ON FUNCTION public.nomination_received_at(n public.nominations) IS 'The instant that counts for this nominee (III.4.a); NULL while it has not been received.';
+
+CREATE FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) RETURNS record
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE WHEN own.signed_on IS NOT NULL THEN 'AWARDED' WHEN over.signed_on IS NOT NULL THEN 'REFUSED' END,
+           coalesce(own.signed_on, over.signed_on)
+    FROM (SELECT min(e.signed_on) AS signed_on FROM awards a JOIN decisions e ON e.id = a.decision_id
+          WHERE a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id) own,
+         (SELECT max(e.signed_on) AS signed_on FROM decisions e, dossiers d, rounds r
+          WHERE d.id = n.dossier_id AND r.campaign = n.campaign AND r.year = n.year
+            AND (d.state = 'DECIDED' OR r.state IN ('DECIDED', 'CLOSED') AND d.state NOT IN ('DRAFT', 'WITHDRAWN'))
+            AND e.campaign = n.campaign AND e.year = n.year AND e.kind = 'AWARD' AND e.signed_on IS NOT NULL) over
+$$;
+
+COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'How a nominee came out: awarded by a signed decision; refused where its dossier, or the round, is decided without it; null while it is
+    open. Signed is not yet published: for the offices alone until the nominator is told.';
 
 CREATE FUNCTION public.nominee_stands(d public.dossiers, unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2317,11 +2455,24 @@ $$;
 COMMENT ON FUNCTION public.percent_text(part bigint, whole bigint) IS '100 × part / whole with two decimals, half up (away from zero below it), in integers; NULL where whole is not
     positive. For display: whether 90 % are reached is decided on part and whole (III.1.b).';
 
+CREATE FUNCTION public.plain_form(name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$ BEGIN RETURN public.spelling_plain(public.spelling(name)); END $$;
+
+COMMENT ON FUNCTION public.plain_form(name text) IS 'A name without diacritics and whatever else is no matter of spelling: for sorting, and to find what may be the same name.';
+
 CREATE FUNCTION public.search_form(name text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $$ BEGIN RETURN lower(public.unaccent('public.unaccent', normalize(name, NFC))); END $$;
+    AS $$ BEGIN RETURN translate(public.spelling_plain(public.written_form(name)), 'y', 'i'); END $$;
 
-COMMENT ON FUNCTION public.search_form(name text) IS 'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. For searching only.';
+COMMENT ON FUNCTION public.search_form(name text) IS 'A name as it is searched, and what is sought: as written_form(), without diacritics, and i and y alike. "dong xoai" finds Đồng Xoài.
+    It holds no character that means something to LIKE.';
+
+CREATE FUNCTION public.written_form(name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$ BEGIN RETURN public.spelling_in_full(public.spelling(name)); END $$;
+
+COMMENT ON FUNCTION public.written_form(name text) IS 'A name as whoever types diacritics searches it: "TX. Phước Long" is Thị xã Phước Long.';
 
 CREATE TABLE public.unit_periods (
     unit_id uuid NOT NULL,
@@ -2330,6 +2481,8 @@ CREATE TABLE public.unit_periods (
     kind public.unit_kind NOT NULL,
     parent_id uuid,
     legal_basis text,
+    plain text GENERATED ALWAYS AS (public.plain_form(name)) STORED,
+    written text GENERATED ALWAYS AS (public.written_form(name)) STORED,
     search text GENERATED ALWAYS AS (public.search_form(name)) STORED,
     CONSTRAINT unit_periods_from CHECK (((NOT lower_inf(valid)) AND (NOT isempty(valid)))),
     CONSTRAINT unit_periods_name CHECK ((btrim(name, ' 
@@ -2343,7 +2496,11 @@ COMMENT ON COLUMN public.unit_periods.valid IS 'From the first day until before 
 
 COMMENT ON COLUMN public.unit_periods.legal_basis IS 'The act that brought this state of the unit.';
 
-COMMENT ON COLUMN public.unit_periods.search IS 'The name as it is searched and sorted.';
+COMMENT ON COLUMN public.unit_periods.plain IS 'The name as it is sorted, and as names that may be the same are found.';
+
+COMMENT ON COLUMN public.unit_periods.written IS 'The name as it is searched by who types diacritics.';
+
+COMMENT ON COLUMN public.unit_periods.search IS 'The name as it is searched.';
 
 COMMENT ON CONSTRAINT unit_periods_from ON public.unit_periods IS 'A period has a first day.';
 
@@ -2397,7 +2554,8 @@ CREATE TABLE public.proceedings (
     CONSTRAINT proceedings_period CHECK ((closed_on >= opened_on))
 );
 
-COMMENT ON TABLE public.proceedings IS 'RESTRICTED. Investigations, inspections with signs of fault, complaints: while one is OPEN the award of the unit is deferred.';
+COMMENT ON TABLE public.proceedings IS 'RESTRICTED. The four holds of the law (98/2023/NĐ-CP article 4.4, from 1/7/2025 152/2025/NĐ-CP article 4.4): discipline under
+    consideration; investigations, inspections, audits with signs of fault; complaints; press reports. While one is OPEN the award waits.';
 
 COMMENT ON COLUMN public.proceedings.conclusion IS 'The written reason of the closing.';
 
@@ -2775,6 +2933,15 @@ END $$;
 
 COMMENT ON FUNCTION public.rounds_load(campaign_code text, plan jsonb) IS 'Opens a round for each award year; one that is open already is never taken away.';
 
+CREATE FUNCTION public.same_name(a text, b text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT spelling(a) = spelling(b)
+        OR (plain_form(a) = plain_form(b) AND (spelling(a) = plain_form(a) OR spelling(b) = plain_form(b)))
+$$;
+
+COMMENT ON FUNCTION public.same_name(a text, b text) IS 'Is it the same name, spelt otherwise (see spelling())? One that is written without any diacritics may be each that it stands for.';
+
 CREATE FUNCTION public.score_facts(year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
@@ -2859,11 +3026,11 @@ $$;
 
 COMMENT ON FUNCTION public.self_total(card public.scorecards) IS 'The column of the unit itself: leaves that apply, without surveys, which no unit scores. Missing points count as 0.';
 
-CREATE FUNCTION public.shares_exceeded(campaign text, year integer, decision uuid) RETURNS TABLE(share text, slots bigint, given bigint)
+CREATE FUNCTION public.shares_exceeded(campaign text, year integer, decision uuid) RETURNS TABLE(share text, slots bigint, given bigint, units uuid[])
     LANGUAGE sql STABLE
     AS $_$
     WITH holders AS (
-        SELECT c.group_name, c.cluster, u.asked FROM (
+        SELECT c.group_name, c.cluster, u.unit_id, u.asked FROM (
             SELECT a.unit_id, false AS asked FROM awards a WHERE a.campaign = $1 AND a.year = $2
             UNION ALL SELECT d.unit_id, true FROM decision_units d WHERE d.decision_id = $3) u
         JOIN contestants c ON c.campaign = $1 AND c.year = $2 AND c.unit_id = u.unit_id
@@ -2880,15 +3047,15 @@ CREATE FUNCTION public.shares_exceeded(campaign text, year integer, decision uui
         JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
         WHERE q.campaign = $1 AND q.year = $2 AND q.cluster IS NOT NULL AND s.document -> 'standings' ? 'cluster_by'
     ), left_out AS (
-        SELECT h.group_name, h.asked FROM holders h WHERE h.group_name NOT IN (SELECT s.group_name FROM shares s)
+        SELECT h.group_name, h.unit_id, h.asked FROM holders h WHERE h.group_name NOT IN (SELECT s.group_name FROM shares s)
     ), rest AS (
         SELECT round_cap($1, $2) - sum(s.slots)::bigint AS slots FROM shares s WHERE s.cluster IS NULL)
-    SELECT concat_ws('/', s.group_name, s.cluster), s.slots, count(*)
+    SELECT concat_ws('/', s.group_name, s.cluster), s.slots, count(*), array_agg(h.unit_id)
     FROM shares s JOIN holders h ON h.group_name = s.group_name AND (s.cluster IS NULL OR h.cluster = s.cluster)
     GROUP BY s.group_name, s.cluster, s.slots
     HAVING count(*) > s.slots AND (bool_or(h.asked) OR $3 IS NULL)
     UNION ALL
-    SELECT string_agg(DISTINCT l.group_name, ', '), r.slots, count(*)
+    SELECT string_agg(DISTINCT l.group_name, ', '), r.slots, count(*), array_agg(l.unit_id)
     FROM rest r, left_out l WHERE r.slots IS NOT NULL
     GROUP BY r.slots
     HAVING count(*) > r.slots AND (bool_or(l.asked) OR $3 IS NULL)
@@ -2898,6 +3065,81 @@ COMMENT ON FUNCTION public.shares_exceeded(campaign text, year integer, decision
     groups that it leaves out share what is left of the cap. Revoked awards count, and so do those that the decision would add; with a
     decision, only shares that it adds to are looked at. A unit whose place was decided by a person counts in no share: that was decided
     beside the shares, with its reason.';
+
+CREATE FUNCTION public.sought(words text, OUT folded text, OUT typed text, OUT full_phrase text, OUT typed_phrase text, OUT accented text[]) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $_$
+DECLARE
+    spelt text := spelling(words);
+    in_full text := spelling_in_full(spelt);
+    unfinished text := in_full;
+BEGIN
+    IF words !~ '[.]\s*$' THEN
+        unfinished := concat_ws(' ', spelling_in_full(nullif(substring(spelt FROM '^(.*) '), '')), substring(spelt FROM '[^ ]*$'));
+    END IF;
+    folded := '%' || translate(spelling_plain(in_full), 'y', 'i') || '%';
+    typed := '%' || translate(spelling_plain(unfinished), 'y', 'i') || '%';
+    full_phrase := '%' || in_full || '%';
+    typed_phrase := '%' || unfinished || '%';
+    accented := ARRAY(SELECT '% ' || word || '%' FROM unnest(string_to_array(in_full, ' ')) word
+                      WHERE word ~ '[^ -~]' AND spelt ~ '[^ -~]');
+END $_$;
+
+COMMENT ON FUNCTION public.sought(words text, OUT folded text, OUT typed text, OUT full_phrase text, OUT typed_phrase text, OUT accented text[]) IS 'The patterns by which names are searched: what unit_periods.search holds (`folded`), and `written` where the caller wrote diacritics:
+    the whole, or the words that have any. A letter at the end may be an abbreviation or the beginning of a word: `typed` is the latter.';
+
+CREATE FUNCTION public.spelling(name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    apostrophes CONSTANT text := E'\u0027\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u055a\u2018\u2019\u201b\u2032\u2035\ua78c\uff07';
+    unseen CONSTANT text := '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f'
+        '\ufe00-\ufe0f\ufeff]+';
+    -- Blanks, dashes, punctuation and symbols of all kinds.
+    between CONSTANT text := '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7'
+        '\u058a\u05be\u1400\u1680\u1806\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\u30a0\ufe10-\ufe6f\ufffd\U0001f000-\U0001faff]+';
+    t text := normalize(translate(name, apostrophes, repeat(chr(39), 16)), NFKC);
+BEGIN
+    t := translate(lower(normalize(t, NFD)), E'\u0110\u00d0\u00f0\u0189\u0256', repeat(E'\u0111', 5)); -- kinds of the letter Đ
+    t := regexp_replace(t, unseen, '', 'g');
+    t := regexp_replace(t, '(?<![^ ])([a-z\u0111])'' *', '\1', 'g'); -- H'leo, H' leo
+    t := translate(t, chr(39), '');
+    t := regexp_replace(t, '(?<![^ ])t[.](?=[ptx](?![a-z0-9\u0111\u0300-\u036f]))', 't', 'g'); -- T.P., T.X.
+    t := btrim(regexp_replace(t, '(^|' || between || ')[\u0300-\u036f]*', ' ', 'g'));
+    -- The tone goes before the letters of its syllable, whose first letters then agree before the last are written.
+    RETURN regexp_replace(t, '([a-z\u0111\u0302\u0306\u031b]+)([\u0300\u0301\u0303\u0309\u0323])', '\2\1', 'g');
+END $$;
+
+COMMENT ON FUNCTION public.spelling(name text) IS 'A name without what is no matter of spelling: case, composition, where the tone stands (Hoà, Hòa), kinds of blanks, dashes, apostrophes
+    and punctuation. Diacritics count: Lộc Thạnh and Lộc Thành are two communes of one district.';
+
+CREATE FUNCTION public.spelling_in_full(spelt text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    t text := spelt;
+BEGIN
+    IF spelt !~ '(?<![^ ])(t[ptx]|[hpqtx])(?![^ ])' THEN
+        RETURN spelt;
+    END IF;
+    -- As spelling() writes Thành phố, Thị xã, Thị trấn, Huyện, Phường, Quận, Tỉnh, Xã.
+    t := regexp_replace(t, '(?<![^ ])tp(?![^ ])', E'\u0300thanh \u0301pho\u0302', 'g');
+    t := regexp_replace(t, '(?<![^ ])tx(?![^ ])', E'\u0323thi \u0303xa', 'g');
+    t := regexp_replace(t, '(?<![^ ])tt(?![^ ])', E'\u0323thi \u0301tra\u0302n', 'g');
+    t := regexp_replace(t, '(?<![^ ])h(?![^ ])', E'\u0323huye\u0302n', 'g');
+    t := regexp_replace(t, '(?<![^ ])p(?![^ ])', E'\u0300phu\u031bo\u031bng', 'g');
+    t := regexp_replace(t, '(?<![^ ])q(?![^ ])', E'\u0323qua\u0302n', 'g');
+    t := regexp_replace(t, '(?<![^ ])t(?![^ ])', E'\u0309tinh', 'g');
+    RETURN regexp_replace(t, '(?<![^ ])x(?![^ ])', E'\u0303xa', 'g');
+END $$;
+
+COMMENT ON FUNCTION public.spelling_in_full(spelt text) IS 'What spelling() made, with usual abbreviations in full where they are whole words: TP., TX., TT., H., P., Q., T., X.';
+
+CREATE FUNCTION public.spelling_plain(spelt text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$ BEGIN RETURN lower(public.unaccent('public.unaccent', regexp_replace(spelt, '[\u0300-\u036f]', '', 'g'))); END $$;
+
+COMMENT ON FUNCTION public.spelling_plain(spelt text) IS 'What spelling() made, without its diacritics.';
 
 CREATE FUNCTION public.subtree_visible(unit uuid, offices boolean, caller_unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2936,6 +3178,39 @@ CREATE FUNCTION public.succession_json(s public.successions) RETURNS json
 $$;
 
 COMMENT ON FUNCTION public.succession_json(s public.successions) IS 'With labels of the time: the predecessor''s on its last day, the successor''s on its first.';
+
+CREATE FUNCTION public.succession_links_check() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    most CONSTANT integer := 16;
+BEGIN
+    IF NOT EXISTS (SELECT FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER') THEN
+        RETURN NULL;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('unit successions')); -- two writers must not each lengthen what the other one did
+    IF EXISTS (
+        WITH RECURSIVE links AS NOT MATERIALIZED (
+            SELECT predecessor_id, successor_id FROM successions WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+        ), before(id, at, count) AS ( -- UNION: bodies that were split and merged again are met once for each count
+            SELECT predecessor_id, predecessor_id, 1 FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+            UNION
+            SELECT b.id, l.predecessor_id, b.count + 1 FROM before b JOIN links l ON l.successor_id = b.at WHERE b.count <= most
+        ), after(id, at, count) AS (
+            SELECT successor_id, successor_id, 0 FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+            UNION
+            SELECT a.id, l.successor_id, a.count + 1 FROM after a JOIN links l ON l.predecessor_id = a.at WHERE a.count <= most
+        )
+        SELECT FROM made m JOIN (SELECT id, max(count) AS count FROM before GROUP BY id) b ON b.id = m.predecessor_id
+                    JOIN (SELECT id, max(count) AS count FROM after GROUP BY id) a ON a.id = m.successor_id
+        WHERE m.kind <> 'TRANSFER' AND b.count + a.count > most) THEN
+        PERFORM refuse('succession_links');
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.succession_links_check() IS 'Who acts for a body that has ended is found link by link (unit_within, unit_reach), for every row that is shown. So a chain has at most
+    sixteen links.';
 
 CREATE TABLE public.tie_decisions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -3069,14 +3344,35 @@ CREATE FUNCTION public.unit_ended(unit uuid) RETURNS boolean
 
 COMMENT ON FUNCTION public.unit_ended(unit uuid) IS 'Has it ended by today? Then its keys can only read: its successor goes on with what it began, with a key of its own (unit_within).';
 
+CREATE FUNCTION public.unit_found_json(shown json, former public.unit_periods, day date) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    held daterange;
+BEGIN
+    IF former IS NULL THEN
+        RETURN shown;
+    END IF;
+    -- A name may outlive a parent or a kind: it is told with all its days.
+    SELECT run INTO held FROM unnest((SELECT range_agg(p.valid) FROM unit_periods p
+                                      WHERE p.unit_id = former.unit_id AND p.name = former.name)) run WHERE run @> former.valid;
+    RETURN (left(shown::text, -1) || ', "matched_former_name": '
+            || json_build_object('name', former.name, 'valid_from', lower(held), 'valid_to', last_day(held))
+            || CASE WHEN NOT (shown ->> 'exists')::boolean THEN ', "holders_now": ' || unit_holders_json(former.unit_id, day) ELSE '' END
+            || '}')::json;
+END $$;
+
+COMMENT ON FUNCTION public.unit_found_json(shown json, former public.unit_periods, day date) IS 'A unit in a list of what was sought: one found by a former name says so, and names who stands for it where it has ended.';
+
 CREATE FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange) RETURNS boolean
     LANGUAGE sql STABLE
     AS $_$
     SELECT EXISTS (SELECT FROM unit_periods p
-                   WHERE p.search = search_form($1) AND p.kind = $2 AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
+                   WHERE p.plain = plain_form($1) AND same_name(p.name, $1) AND p.kind = $2
+                     AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
 $_$;
 
-COMMENT ON FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange) IS 'Is a body of that name, as it is searched, kind and parent known on any of those days?';
+COMMENT ON FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange) IS 'Is a body of the same name, kind and parent known on any of those days? See same_name().';
 
 CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
     LANGUAGE sql STABLE
@@ -3090,6 +3386,13 @@ CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
 $$;
 
 COMMENT ON FUNCTION public.unit_holders(unit uuid, day date) IS 'Who stands for the unit on that day: itself, or those that took over from it. None: it was dissolved into nothing.';
+
+CREATE FUNCTION public.unit_holders_json(unit uuid, day date) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (SELECT coalesce(json_agg(unit_reference(h, day) ORDER BY unit_label(h, day), h), '[]'::json) FROM unit_holders(unit, day) h);
+END $$;
 
 CREATE FUNCTION public.unit_in_period(p public.unit_periods, day date) RETURNS SETOF json
     LANGUAGE sql STABLE ROWS 1
@@ -3192,6 +3495,29 @@ CREATE FUNCTION public.unit_life_end(unit uuid) RETURNS date
 $$;
 
 COMMENT ON FUNCTION public.unit_life_end(unit uuid) IS 'The first day on which the unit is no longer there; NULL while it has no end.';
+
+CREATE FUNCTION public.unit_names_found(words text, day date, OUT period public.unit_periods, OUT former public.unit_periods, OUT rank integer) RETURNS SETOF record
+    LANGUAGE sql STABLE
+    AS $_$
+    WITH asked AS MATERIALIZED (SELECT * FROM sought($1)), named AS (
+        SELECT DISTINCT ON (n.unit_id) n AS at
+        FROM unit_periods n
+        WHERE (n.search LIKE (SELECT folded FROM asked) OR n.search LIKE (SELECT typed FROM asked)) AND lower(n.valid) <= $2
+        ORDER BY n.unit_id, n.valid DESC
+    ), told AS (
+        SELECT (n.at) AS period, NULL::unit_periods AS former FROM named n WHERE (n.at).valid @> $2
+        UNION ALL
+        SELECT p, n.at FROM named n CROSS JOIN LATERAL unit_period_on((n.at).unit_id, $2) p WHERE NOT (n.at).valid @> $2
+    )
+    SELECT t.period, t.former, CASE WHEN t.former IS NULL THEN 0 ELSE 3 END + CASE
+        WHEN cardinality(a.accented) = 0 OR name.written LIKE a.full_phrase OR name.written LIKE a.typed_phrase THEN 0
+        WHEN ' ' || name.written LIKE ALL (a.accented) THEN 1 ELSE 2 END
+    FROM told t CROSS JOIN asked a
+    CROSS JOIN LATERAL (SELECT coalesce((t.former).written, (t.period).written) AS written) name
+$_$;
+
+COMMENT ON FUNCTION public.unit_names_found(words text, day date, OUT period public.unit_periods, OUT former public.unit_periods, OUT rank integer) IS 'Units that are called so on that day, or were before (`former`), with the period that holds then. Lower ranks are nearer: names of the
+    day first; among them those with the diacritics that were written, then those with some of them.';
 
 CREATE FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -3343,7 +3669,7 @@ DECLARE
     unit uuid;
 BEGIN
     FOREACH unit IN ARRAY ARRAY(SELECT DISTINCT p FROM unnest(predecessors) p ORDER BY p) LOOP
-        PERFORM FROM units WHERE id = unit FOR UPDATE;
+        PERFORM FROM units WHERE id = unit FOR NO KEY UPDATE;
         IF NOT EXISTS (SELECT FROM unit_periods WHERE unit_id = unit AND valid @> (day - 1)) THEN
             PERFORM refuse('unit_not_there');
         END IF;
@@ -3534,7 +3860,9 @@ CREATE FUNCTION public.working_calendar(award_year integer) RETURNS jsonb
     WITH islands AS (
         SELECT h.year, h.year - row_number() OVER (ORDER BY h.year) AS island FROM holiday_years h
     ), span AS (
-        SELECT greatest(min(i.year), $1 - 1) AS first, least(max(i.year), $1 + 3) AS last
+        -- greatest() and least() pass over nulls: of no years they would make known ones.
+        SELECT CASE WHEN count(*) > 0 THEN greatest(min(i.year), $1 - 1) END AS first,
+               CASE WHEN count(*) > 0 THEN least(max(i.year), $1 + 3) END AS last
         FROM islands i WHERE i.island = (SELECT island FROM islands WHERE year = $1)
     ), days AS (
         SELECT h.day, h.kind FROM span JOIN public_holidays h ON h.year BETWEEN span.first AND span.last
@@ -4062,7 +4390,18 @@ ALTER TABLE ONLY public.decision_units
     ADD CONSTRAINT decision_units_pkey PRIMARY KEY (decision_id, unit_id);
 
 ALTER TABLE ONLY public.decisions
+    ADD CONSTRAINT decisions_number EXCLUDE USING gist (public.number_symbol_key(number) WITH =, ((EXTRACT(year FROM signed_on))::integer) WITH =, public.issuer_span(issuer) WITH &&) WHERE ((state <> 'DRAFT'::text));
+
+COMMENT ON CONSTRAINT decisions_number ON public.decisions IS 'An issuer never gives out a number again in its year, not even after a revocation. Another issuer may: a province that was merged into
+    another one in the middle of a year began to count anew.';
+
+ALTER TABLE ONLY public.decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.discipline_records
+    ADD CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, public.plain_form(person_name) WITH =, public.number_symbol_key(decision_number) WITH =, decision_date WITH =, public.issuer_span(issuer) WITH &&);
+
+COMMENT ON CONSTRAINT discipline_records_once ON public.discipline_records IS 'A decision on a person is recorded once, however issuer, number and name are spelt.';
 
 ALTER TABLE ONLY public.discipline_records
     ADD CONSTRAINT discipline_records_pkey PRIMARY KEY (id);
@@ -4259,17 +4598,9 @@ CREATE INDEX awards_unit ON public.awards USING btree (unit_id);
 
 CREATE INDEX decisions_by_round ON public.decisions USING btree (campaign, year, created_at, id);
 
-CREATE UNIQUE INDEX decisions_number ON public.decisions USING btree (public.number_symbol_key(number), EXTRACT(year FROM signed_on)) WHERE (state <> 'DRAFT'::text);
-
-COMMENT ON INDEX public.decisions_number IS 'A number is never given out again in its year, not even after a revocation.';
-
 CREATE INDEX decisions_order ON public.decisions USING btree (created_at, id);
 
 COMMENT ON INDEX public.decisions_order IS 'The list of decisions is read in this order.';
-
-CREATE UNIQUE INDEX discipline_records_once ON public.discipline_records USING btree (unit_id, public.search_form(person_name), public.number_symbol_key(decision_number), decision_date);
-
-COMMENT ON INDEX public.discipline_records_once IS 'A decision on a person is recorded once, however number and name are spelt.';
 
 CREATE INDEX discipline_records_order ON public.discipline_records USING btree (effective_from, id);
 
@@ -4284,6 +4615,11 @@ COMMENT ON INDEX public.documents_of_key IS 'Counts what a key has uploaded late
 CREATE UNIQUE INDEX documents_one_current ON public.documents USING btree (dossier_id, kind, unit_id) NULLS NOT DISTINCT WHERE ((superseded_at IS NULL) AND (kind <> 'EVIDENCE'::text));
 
 COMMENT ON INDEX public.documents_one_current IS 'Of a component there is one current document. Of evidence there may be many.';
+
+CREATE UNIQUE INDEX dossiers_letter ON public.dossiers USING btree (nominator_id, COALESCE(on_behalf_of_id, nominator_id), public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::public.dossier_state);
+
+COMMENT ON INDEX public.dossiers_letter IS 'A Tờ trình of a nominator (III.3.a) goes with one dossier, and with one more for each body on whose behalf it nominates. Without its day
+    it is not known which letter a number means.';
 
 CREATE INDEX dossiers_nominator_index ON public.dossiers USING btree (nominator_id);
 
@@ -4327,6 +4663,14 @@ CREATE INDEX proposals_by_round ON public.proposals USING btree (campaign, year,
 
 COMMENT ON INDEX public.proposals_by_round IS 'The list of proposals is read in this order.';
 
+CREATE UNIQUE INDEX proposals_letter ON public.proposals USING btree (campaign, public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::text);
+
+COMMENT ON INDEX public.proposals_letter IS 'A Tờ trình submits one proposal. Without its day it is not known which letter a number means, so that such rows do not meet here.';
+
+CREATE UNIQUE INDEX reports_document ON public.reports USING btree (campaign, unit_id, public.number_symbol_key(document_number), document_date);
+
+COMMENT ON INDEX public.reports_document IS 'One document is the report of one year.';
+
 CREATE INDEX score_frames_order ON public.score_frames USING btree (year, name);
 
 COMMENT ON INDEX public.score_frames_order IS 'The list of frames is read in this order.';
@@ -4351,9 +4695,9 @@ CREATE INDEX unit_codes_unit ON public.unit_codes USING btree (unit_id);
 
 CREATE INDEX unit_codes_value ON public.unit_codes USING btree (value);
 
-CREATE INDEX unit_periods_order ON public.unit_periods USING btree (search, unit_id);
+CREATE INDEX unit_periods_order ON public.unit_periods USING btree (plain, unit_id);
 
-COMMENT ON INDEX public.unit_periods_order IS 'The list of units is read in this order.';
+COMMENT ON INDEX public.unit_periods_order IS 'The list of units is read in this order, and twins are found by it.';
 
 CREATE INDEX unit_periods_parent_index ON public.unit_periods USING btree (parent_id);
 
@@ -4556,6 +4900,8 @@ CREATE TRIGGER quota_shares_checked AFTER INSERT ON public.quota_shares REFERENC
 CREATE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON public.reports FOR EACH ROW EXECUTE FUNCTION public.reports_check();
 
 CREATE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_cap_check();
+
+CREATE TRIGGER succession_links_made AFTER INSERT ON public.successions REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.succession_links_check();
 
 CREATE TRIGGER unit_levels_changed AFTER UPDATE ON public.unit_periods REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.unit_levels_check();
 
@@ -4892,7 +5238,47 @@ GRANT UPDATE(on_assessed_list) ON TABLE public.contestants TO thidua_app;
 
 GRANT UPDATE(source_document) ON TABLE public.contestants TO thidua_app;
 
+GRANT UPDATE(members_total) ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(members_women) ON TABLE public.contestants TO thidua_app;
+
 GRANT UPDATE(recorded_at) ON TABLE public.contestants TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(nominator_id) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(on_behalf_of_id) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(on_behalf_reason) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(on_paper) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(state) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(state_since) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(state_reason) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(letter_number) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(letter_date) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(minutes_date) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(received_at) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(received_source) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(received_recorded_at) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(lodged_at) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(lodged_again) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(late_accepted) ON TABLE public.dossiers TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.criteria_sets TO thidua_app;
 
@@ -4932,6 +5318,8 @@ GRANT UPDATE(reason) ON TABLE public.decisions TO thidua_app;
 
 GRANT UPDATE(number) ON TABLE public.decisions TO thidua_app;
 
+GRANT UPDATE(issuer) ON TABLE public.decisions TO thidua_app;
+
 GRANT UPDATE(signed_on) ON TABLE public.decisions TO thidua_app;
 
 GRANT UPDATE(signed_at) ON TABLE public.decisions TO thidua_app;
@@ -4960,6 +5348,8 @@ GRANT UPDATE(decision_number) ON TABLE public.discipline_records TO thidua_app;
 
 GRANT UPDATE(decision_date) ON TABLE public.discipline_records TO thidua_app;
 
+GRANT UPDATE(issuer) ON TABLE public.discipline_records TO thidua_app;
+
 GRANT UPDATE(effective_from) ON TABLE public.discipline_records TO thidua_app;
 
 GRANT UPDATE(effective_to) ON TABLE public.discipline_records TO thidua_app;
@@ -4973,42 +5363,6 @@ GRANT UPDATE(changed_at) ON TABLE public.discipline_records TO thidua_app;
 GRANT SELECT,INSERT ON TABLE public.documents TO thidua_app;
 
 GRANT UPDATE(superseded_at) ON TABLE public.documents TO thidua_app;
-
-GRANT SELECT,INSERT ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(version) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(nominator_id) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(on_behalf_of_id) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(on_behalf_reason) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(on_paper) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(state) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(state_since) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(state_reason) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(letter_number) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(letter_date) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(minutes_date) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(received_at) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(received_source) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(received_recorded_at) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(lodged_at) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(lodged_again) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(late_accepted) ON TABLE public.dossiers TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.evaluations TO thidua_app;
 
@@ -5117,6 +5471,18 @@ GRANT UPDATE(votes_abstain) ON TABLE public.nominations TO thidua_app;
 GRANT UPDATE(members_present) ON TABLE public.nominations TO thidua_app;
 
 GRANT UPDATE(members_total) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(written_opinions) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(confirmed_by) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(confirmed_on) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(notified_on) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(notified_result) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(notified_reason) ON TABLE public.nominations TO thidua_app;
 
 GRANT UPDATE(added_later) ON TABLE public.nominations TO thidua_app;
 

@@ -34,17 +34,92 @@ CREATE FUNCTION local_date(instant timestamptz) RETURNS date LANGUAGE sql IMMUTA
 $$ SELECT (instant AT TIME ZONE 'Asia/Ho_Chi_Minh')::date $$;
 COMMENT ON FUNCTION local_date IS 'The civil date of an instant as the law reads it.';
 
--- In PL/pgSQL: unaccent is only STABLE, so an SQL function could not be inlined and would be planned anew for every row written.
+-- How names are compared. What is not a matter of the name goes first, here and nowhere else; each form below is made from the one above
+-- it, so what is equal in one is equal in all that follow. They name characters by number and lean on no locale: the database may have
+-- any, and values that are stored must not change with it. In PL/pgSQL, because unaccent is only STABLE: an SQL function would be planned
+-- anew for every row written.
+CREATE FUNCTION spelling(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    apostrophes CONSTANT text := E'\u0027\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u055a\u2018\u2019\u201b\u2032\u2035\ua78c\uff07';
+    unseen CONSTANT text := '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f'
+        '\ufe00-\ufe0f\ufeff]+';
+    -- Blanks, dashes, punctuation and symbols of all kinds.
+    between CONSTANT text := '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7'
+        '\u058a\u05be\u1400\u1680\u1806\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\u30a0\ufe10-\ufe6f\ufffd\U0001f000-\U0001faff]+';
+    t text := normalize(translate(name, apostrophes, repeat(chr(39), 16)), NFKC);
+BEGIN
+    t := translate(lower(normalize(t, NFD)), E'\u0110\u00d0\u00f0\u0189\u0256', repeat(E'\u0111', 5)); -- kinds of the letter Đ
+    t := regexp_replace(t, unseen, '', 'g');
+    t := regexp_replace(t, '(?<![^ ])([a-z\u0111])'' *', '\1', 'g'); -- H'leo, H' leo
+    t := translate(t, chr(39), '');
+    t := regexp_replace(t, '(?<![^ ])t[.](?=[ptx](?![a-z0-9\u0111\u0300-\u036f]))', 't', 'g'); -- T.P., T.X.
+    t := btrim(regexp_replace(t, '(^|' || between || ')[\u0300-\u036f]*', ' ', 'g'));
+    -- The tone goes before the letters of its syllable, whose first letters then agree before the last are written.
+    RETURN regexp_replace(t, '([a-z\u0111\u0302\u0306\u031b]+)([\u0300\u0301\u0303\u0309\u0323])', '\2\1', 'g');
+END $$;
+COMMENT ON FUNCTION spelling IS
+    'A name without what is no matter of spelling: case, composition, where the tone stands (Hoà, Hòa), kinds of blanks, dashes, apostrophes
+    and punctuation. Diacritics count: Lộc Thạnh and Lộc Thành are two communes of one district.';
+
+CREATE FUNCTION spelling_plain(spelt text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS
+$$ BEGIN RETURN lower(public.unaccent('public.unaccent', regexp_replace(spelt, '[\u0300-\u036f]', '', 'g'))); END $$;
+COMMENT ON FUNCTION spelling_plain IS 'What spelling() made, without its diacritics.';
+
+CREATE FUNCTION plain_form(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS
+$$ BEGIN RETURN public.spelling_plain(public.spelling(name)); END $$;
+COMMENT ON FUNCTION plain_form IS 'A name without diacritics and whatever else is no matter of spelling: for sorting, and to find what may be the same name.';
+
+CREATE FUNCTION spelling_in_full(spelt text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    t text := spelt;
+BEGIN
+    IF spelt !~ '(?<![^ ])(t[ptx]|[hpqtx])(?![^ ])' THEN
+        RETURN spelt;
+    END IF;
+    -- As spelling() writes Thành phố, Thị xã, Thị trấn, Huyện, Phường, Quận, Tỉnh, Xã.
+    t := regexp_replace(t, '(?<![^ ])tp(?![^ ])', E'\u0300thanh \u0301pho\u0302', 'g');
+    t := regexp_replace(t, '(?<![^ ])tx(?![^ ])', E'\u0323thi \u0303xa', 'g');
+    t := regexp_replace(t, '(?<![^ ])tt(?![^ ])', E'\u0323thi \u0301tra\u0302n', 'g');
+    t := regexp_replace(t, '(?<![^ ])h(?![^ ])', E'\u0323huye\u0302n', 'g');
+    t := regexp_replace(t, '(?<![^ ])p(?![^ ])', E'\u0300phu\u031bo\u031bng', 'g');
+    t := regexp_replace(t, '(?<![^ ])q(?![^ ])', E'\u0323qua\u0302n', 'g');
+    t := regexp_replace(t, '(?<![^ ])t(?![^ ])', E'\u0309tinh', 'g');
+    RETURN regexp_replace(t, '(?<![^ ])x(?![^ ])', E'\u0303xa', 'g');
+END $$;
+COMMENT ON FUNCTION spelling_in_full IS 'What spelling() made, with usual abbreviations in full where they are whole words: TP., TX., TT., H., P., Q., T., X.';
+
+CREATE FUNCTION written_form(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS
+$$ BEGIN RETURN public.spelling_in_full(public.spelling(name)); END $$;
+COMMENT ON FUNCTION written_form IS 'A name as whoever types diacritics searches it: "TX. Phước Long" is Thị xã Phước Long.';
+
 CREATE FUNCTION search_form(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS
-$$ BEGIN RETURN lower(public.unaccent('public.unaccent', normalize(name, NFC))); END $$;
+$$ BEGIN RETURN translate(public.spelling_plain(public.written_form(name)), 'y', 'i'); END $$;
 COMMENT ON FUNCTION search_form IS
-    'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. For searching only.';
+    'A name as it is searched, and what is sought: as written_form(), without diacritics, and i and y alike. "dong xoai" finds Đồng Xoài.
+    It holds no character that means something to LIKE.';
 
 CREATE FUNCTION number_symbol_key(number text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT upper(translate(regexp_replace(number, '^0+(?=[0-9])', ''), 'đ', 'Đ')) $$;
 COMMENT ON FUNCTION number_symbol_key IS
     'Number-symbols with equal keys are the same one (domain, sections 5 and 7): leading zeros and case do not matter. Blanks and
     characters that look alike were settled before a number is stored (include/thidua/number_symbol.h).';
+
+CREATE FUNCTION issuer_key(issuer text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT replace(replace(regexp_replace(words.name, '^chu tich ', ''), 'uy ban nhan dan', 'ubnd'), 'hoi dong nhan dan', 'hdnd')
+    FROM (SELECT btrim(regexp_replace(public.plain_form(issuer), '[^[:alnum:]]+', ' ', 'g')) AS name) words
+$$;
+COMMENT ON FUNCTION issuer_key IS
+    'Issuers with equal keys are the same body: case, diacritics, blanks and punctuation do not matter, UBND is Ủy ban nhân dân, and its
+    Chair draws numbers from its register.';
+
+CREATE TYPE text_range AS RANGE (subtype = text);
+COMMENT ON TYPE text_range IS 'From one text to another; it serves issuer_span() alone.';
+
+CREATE FUNCTION issuer_span(issuer text) RETURNS text_range LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT CASE WHEN issuer IS NULL THEN public.text_range(NULL, NULL) ELSE public.text_range(public.issuer_key(issuer), public.issuer_key(issuer), '[]') END $$;
+COMMENT ON FUNCTION issuer_span IS
+    'Of two documents with one number and day, those whose issuers overlap (&&) are the same one (domain, section 7). Where nobody said who
+    issued one, it may be by anybody: only two issuers that are both named, and differ, make two documents.';
 
 CREATE FUNCTION role_names() RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT '{viewer,unit,home_affairs,initiative_council,chair_office,auditor,admin}'::text[] $$;
@@ -139,6 +214,8 @@ CREATE TABLE unit_periods (
     kind unit_kind NOT NULL,
     parent_id uuid CONSTRAINT unit_periods_parent REFERENCES units CONSTRAINT unit_periods_not_own_parent CHECK (parent_id <> unit_id),
     legal_basis text,
+    plain text GENERATED ALWAYS AS (plain_form(name)) STORED,
+    written text GENERATED ALWAYS AS (written_form(name)) STORED,
     search text GENERATED ALWAYS AS (search_form(name)) STORED,
     PRIMARY KEY (unit_id, valid),
     CONSTRAINT unit_periods_one_at_a_time EXCLUDE USING gist (unit_id WITH =, valid WITH &&)
@@ -146,16 +223,18 @@ CREATE TABLE unit_periods (
 COMMENT ON TABLE unit_periods IS 'What a unit was called, what it was and to whom it belonged, from one day until before another.';
 COMMENT ON COLUMN unit_periods.valid IS 'From the first day until before the upper bound; without an upper bound it goes on.';
 COMMENT ON COLUMN unit_periods.legal_basis IS 'The act that brought this state of the unit.';
-COMMENT ON COLUMN unit_periods.search IS 'The name as it is searched and sorted.';
+COMMENT ON COLUMN unit_periods.plain IS 'The name as it is sorted, and as names that may be the same are found.';
+COMMENT ON COLUMN unit_periods.written IS 'The name as it is searched by who types diacritics.';
+COMMENT ON COLUMN unit_periods.search IS 'The name as it is searched.';
 COMMENT ON CONSTRAINT unit_periods_from ON unit_periods IS 'A period has a first day.';
 COMMENT ON CONSTRAINT unit_periods_name ON unit_periods IS 'A name is not blank.';
 COMMENT ON CONSTRAINT unit_periods_not_own_parent ON unit_periods IS 'No unit belongs to itself. Longer circles are refused by unit_parent_check().';
 COMMENT ON CONSTRAINT unit_periods_one_at_a_time ON unit_periods IS 'On any day a unit has one name, kind and parent.';
 CREATE INDEX unit_periods_parent_index ON unit_periods (parent_id);
 CREATE INDEX unit_periods_search ON unit_periods USING gin (search gin_trgm_ops);
-CREATE INDEX unit_periods_order ON unit_periods (search, unit_id);
+CREATE INDEX unit_periods_order ON unit_periods (plain, unit_id);
 COMMENT ON INDEX unit_periods_search IS 'Finds parts of names.';
-COMMENT ON INDEX unit_periods_order IS 'The list of units is read in this order.';
+COMMENT ON INDEX unit_periods_order IS 'The list of units is read in this order, and twins are found by it.';
 GRANT DELETE ON unit_periods TO thidua_app;
 
 CREATE FUNCTION code_is_valid(scheme code_scheme, value text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -300,6 +379,7 @@ CREATE TABLE campaigns (
     version bigint NOT NULL DEFAULT 1,
     plan jsonb NOT NULL,
     clauses jsonb GENERATED ALWAYS AS (plan -> 'clauses') STORED,
+    council jsonb GENERATED ALWAYS AS (plan -> 'council') STORED,
     criteria_name text,
     criteria_version integer,
     loaded_at timestamptz NOT NULL DEFAULT clock_now(),
@@ -308,6 +388,8 @@ CREATE TABLE campaigns (
 COMMENT ON TABLE campaigns IS 'Plans as data.';
 COMMENT ON COLUMN campaigns.code IS 'The printed number with - for /: 230-KH-UBND.';
 COMMENT ON COLUMN campaigns.plan IS 'The campaign file without its criteria set, which is kept in criteria_sets.';
+COMMENT ON COLUMN campaigns.council IS
+    'What the plan asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members. Out of the plan, as clauses.';
 COMMENT ON COLUMN campaigns.clauses IS
     'How this plan prints the clauses of plan 230: what that calls III.4.a may be "4.b" here. A copy out of the plan, which is long;
     null where the plan prints them as plan 230 does.';
@@ -405,8 +487,12 @@ CREATE TABLE contestants (
     advises_par boolean NOT NULL DEFAULT false,
     on_assessed_list boolean NOT NULL,
     source_document text,
+    members_total integer,
+    members_women integer,
     recorded_at timestamptz NOT NULL DEFAULT clock_now(),
     PRIMARY KEY (campaign, year, unit_id),
+    CONSTRAINT contestants_members CHECK (members_total > 0 AND members_women BETWEEN 0 AND members_total),
+    CONSTRAINT contestants_members_whole CHECK ((members_total IS NULL) = (members_women IS NULL)),
     CONSTRAINT contestants_round FOREIGN KEY (campaign, year) REFERENCES rounds,
     CONSTRAINT contestants_group FOREIGN KEY (campaign, group_name) REFERENCES campaign_groups
 );
@@ -417,6 +503,11 @@ COMMENT ON COLUMN contestants.cluster IS 'Khối or cụm inside the group. Unit
 COMMENT ON COLUMN contestants.advises_par IS 'II.1: the unit advises on administrative reform.';
 COMMENT ON COLUMN contestants.on_assessed_list IS 'III.1.b applies to those whose index is assessed that year.';
 COMMENT ON COLUMN contestants.source_document IS 'The document that the entry rests on.';
+COMMENT ON COLUMN contestants.members_total IS
+    'With members_women: the people of the collective. Between equals the law prefers one with 70 % of women or more (98/2023/NĐ-CP and
+    152/2025/NĐ-CP, article 4.6).';
+COMMENT ON CONSTRAINT contestants_members ON contestants IS 'A collective has members, and no more women than members.';
+COMMENT ON CONSTRAINT contestants_members_whole ON contestants IS 'Both numbers are known, or neither.';
 COMMENT ON CONSTRAINT contestants_cluster ON contestants IS 'A cluster has a name, or there is none.';
 GRANT DELETE ON contestants TO thidua_app;
 
@@ -534,6 +625,8 @@ CREATE TABLE reports (
     CONSTRAINT reports_not_ahead CHECK (received_at <= recorded_at),
     CONSTRAINT reports_source CHECK (source IS NOT NULL OR received_at = recorded_at)
 );
+CREATE UNIQUE INDEX reports_document ON reports (campaign, unit_id, number_symbol_key(document_number), document_date);
+COMMENT ON INDEX reports_document IS 'One document is the report of one year.';
 COMMENT ON TABLE reports IS 'V.1: the yearly report. It is a duty of its own, due also from who nominates nobody.';
 COMMENT ON COLUMN reports.received_at IS 'The instant of the first receipt: that of the clock, or an earlier one from the register of incoming documents.';
 COMMENT ON COLUMN reports.source IS 'Where an earlier instant of receipt is written down.';
@@ -727,7 +820,7 @@ COMMENT ON CONSTRAINT initiative_recognitions_whole ON initiative_recognitions I
 
 CREATE TYPE leader_position AS ENUM ('KEY_LEADER_HEAD', 'KEY_LEADER_DEPUTY', 'OTHER');
 CREATE TYPE discipline_status AS ENUM ('IN_FORCE', 'ENDED', 'ANNULLED');
-CREATE TYPE proceeding_kind AS ENUM ('INVESTIGATION', 'INSPECTION', 'COMPLAINT');
+CREATE TYPE proceeding_kind AS ENUM ('DISCIPLINE_REVIEW', 'INVESTIGATION', 'INSPECTION', 'AUDIT', 'COMPLAINT', 'PRESS_REPORT');
 CREATE TYPE proceeding_state AS ENUM ('OPEN', 'CLOSED_CLEARED', 'CLOSED_AT_FAULT');
 
 CREATE FUNCTION discipline_levels(regime text, day date) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -752,6 +845,7 @@ CREATE TABLE discipline_records (
     level text NOT NULL,
     decision_number text NOT NULL,
     decision_date date NOT NULL,
+    issuer text,
     effective_from date NOT NULL,
     effective_to date,
     status discipline_status NOT NULL DEFAULT 'IN_FORCE',
@@ -761,11 +855,13 @@ CREATE TABLE discipline_records (
     CONSTRAINT discipline_records_level CHECK (level = ANY (discipline_levels(regime, decision_date))),
     CONSTRAINT discipline_records_period CHECK (effective_to >= effective_from),
     CONSTRAINT discipline_records_ended CHECK (status <> 'ENDED' OR effective_to IS NOT NULL),
-    CONSTRAINT discipline_records_organisation CHECK (regime <> 'PARTY_ORGANISATION' OR position = 'OTHER')
+    CONSTRAINT discipline_records_organisation CHECK (regime <> 'PARTY_ORGANISATION' OR position = 'OTHER'),
+    CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, plain_form(person_name) WITH =,
+        number_symbol_key(decision_number) WITH =, decision_date WITH =, issuer_span(issuer) WITH &&)
 );
-CREATE UNIQUE INDEX discipline_records_once
-    ON discipline_records (unit_id, search_form(person_name), number_symbol_key(decision_number), decision_date);
-COMMENT ON INDEX discipline_records_once IS 'A decision on a person is recorded once, however number and name are spelt.';
+COMMENT ON CONSTRAINT discipline_records_once ON discipline_records IS
+    'A decision on a person is recorded once, however issuer, number and name are spelt.';
+COMMENT ON COLUMN discipline_records.issuer IS 'Who issued the decision; null where nobody said so.';
 COMMENT ON TABLE discipline_records IS
     'RESTRICTED, personal data. Formal disciplinary decisions, administrative and of the Party (III.1.d). Never rewritten: one that is
     annulled lifts the bar and stays.';
@@ -796,7 +892,8 @@ CREATE TABLE proceedings (
     CONSTRAINT proceedings_period CHECK (closed_on >= opened_on)
 );
 COMMENT ON TABLE proceedings IS
-    'RESTRICTED. Investigations, inspections with signs of fault, complaints: while one is OPEN the award of the unit is deferred.';
+    'RESTRICTED. The four holds of the law (98/2023/NĐ-CP article 4.4, from 1/7/2025 152/2025/NĐ-CP article 4.4): discipline under
+    consideration; investigations, inspections, audits with signs of fault; complaints; press reports. While one is OPEN the award waits.';
 COMMENT ON COLUMN proceedings.conclusion IS 'The written reason of the closing.';
 COMMENT ON CONSTRAINT proceedings_opened ON proceedings IS 'An earlier day is a slip of the pen.';
 COMMENT ON CONSTRAINT proceedings_closed ON proceedings IS 'Closed proceedings have the day of their closing.';
@@ -862,6 +959,11 @@ COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON dossiers IS 'The council
 COMMENT ON CONSTRAINT dossiers_received_whole ON dossiers IS 'What was received was lodged, and it is known when that was recorded.';
 COMMENT ON CONSTRAINT dossiers_received_not_ahead ON dossiers IS 'Nothing is received after it was recorded as received.';
 CREATE INDEX dossiers_round_index ON dossiers (campaign, year, created_at, id);
+CREATE UNIQUE INDEX dossiers_letter ON dossiers (nominator_id, coalesce(on_behalf_of_id, nominator_id), number_symbol_key(letter_number), letter_date)
+    WHERE state <> 'WITHDRAWN';
+COMMENT ON INDEX dossiers_letter IS
+    'A Tờ trình of a nominator (III.3.a) goes with one dossier, and with one more for each body on whose behalf it nominates. Without its day
+    it is not known which letter a number means.';
 CREATE INDEX dossiers_nominator_index ON dossiers (nominator_id);
 CREATE INDEX dossiers_order ON dossiers (created_at, id);
 COMMENT ON INDEX dossiers_order IS 'The list of dossiers is read in this order.';
@@ -877,6 +979,12 @@ CREATE TABLE nominations (
     votes_abstain integer,
     members_present integer,
     members_total integer,
+    written_opinions integer,
+    confirmed_by text,
+    confirmed_on date,
+    notified_on date,
+    notified_result text,
+    notified_reason text,
     added_later boolean NOT NULL DEFAULT false,
     received_at timestamptz,
     received_source text,
@@ -886,9 +994,15 @@ CREATE TABLE nominations (
     CONSTRAINT nominations_dossier FOREIGN KEY (dossier_id, campaign, year) REFERENCES dossiers (id, campaign, year),
     CONSTRAINT nominations_contestant FOREIGN KEY (campaign, year, unit_id) REFERENCES contestants,
     CONSTRAINT nominations_votes_whole
-        CHECK (num_nulls(votes_for, votes_against, votes_abstain, members_present, members_total) IN (0, 5)),
+        CHECK (num_nulls(votes_for, votes_against, votes_abstain, members_present, members_total, written_opinions) IN (0, 6)),
     CONSTRAINT nominations_votes_sum CHECK (votes_for >= 0 AND votes_against >= 0 AND votes_abstain >= 0
-        AND votes_for + votes_against + votes_abstain <= members_present AND members_present <= members_total),
+        AND members_present >= 0 AND written_opinions >= 0
+        AND votes_for + votes_against + votes_abstain = members_present + written_opinions
+        AND members_present + written_opinions <= members_total),
+    CONSTRAINT nominations_confirmed_whole CHECK ((confirmed_by IS NULL) = (confirmed_on IS NULL)),
+    CONSTRAINT nominations_notified_result CHECK (notified_result IN ('AWARDED', 'REFUSED')),
+    CONSTRAINT nominations_notified_whole CHECK ((notified_on IS NULL) = (notified_result IS NULL)),
+    CONSTRAINT nominations_notified_reason CHECK ((notified_reason IS NOT NULL) = (coalesce(notified_result, '') = 'REFUSED')),
     CONSTRAINT nominations_received_of_added CHECK (added_later OR received_at IS NULL),
     CONSTRAINT nominations_received_whole CHECK ((received_at IS NULL) = (received_recorded_at IS NULL)),
     CONSTRAINT nominations_received_not_ahead CHECK (received_at <= received_recorded_at)
@@ -902,7 +1016,18 @@ COMMENT ON COLUMN nominations.received_at IS
     'Of one that was added later: when the lodging that brought it was received, or an earlier instant that Sở Nội vụ recorded.';
 COMMENT ON COLUMN nominations.received_source IS 'Where Sở Nội vụ took an earlier instant from.';
 COMMENT ON CONSTRAINT nominations_votes_whole ON nominations IS 'The result of a vote is recorded whole or not at all.';
-COMMENT ON CONSTRAINT nominations_votes_sum ON nominations IS 'No more votes than members present, and no more present than there are.';
+COMMENT ON CONSTRAINT nominations_votes_sum ON nominations IS
+    'Each member who was present or gave a written opinion voted once: for, against or abstaining. There are no more of them than members.';
+COMMENT ON COLUMN nominations.written_opinions IS 'Opinions of absent members in writing, which count as votes: the law counts them on all members.';
+COMMENT ON COLUMN nominations.confirmed_by IS
+    'Who confirmed the achievement report for the nominating level, on the day of confirmed_on (III.3.c and the law). Without it the
+    dossier may be returned; nothing is refused.';
+COMMENT ON CONSTRAINT nominations_confirmed_whole ON nominations IS 'A confirmation has who gave it and its day.';
+COMMENT ON COLUMN nominations.notified_on IS 'When the nominator was told the result, as the law wants; Sở Nội vụ records it.';
+COMMENT ON COLUMN nominations.notified_result IS 'The result that was told: a later revocation does not change it.';
+COMMENT ON CONSTRAINT nominations_notified_result ON nominations IS 'A nominee is awarded or refused.';
+COMMENT ON CONSTRAINT nominations_notified_whole ON nominations IS 'What was told has its day.';
+COMMENT ON CONSTRAINT nominations_notified_reason ON nominations IS 'A refusal is told with its reason, and nothing else has one.';
 COMMENT ON CONSTRAINT nominations_received_of_added ON nominations IS 'Only one that was added later has a receipt of its own.';
 COMMENT ON CONSTRAINT nominations_received_whole ON nominations IS 'It is known when a receipt was recorded.';
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON nominations IS 'Nothing is received after it was recorded as received.';
@@ -1165,6 +1290,9 @@ COMMENT ON COLUMN proposals.submitted_by IS 'Who submitted it: the same person m
 COMMENT ON COLUMN proposals.reason IS 'The reason of the last step, where that needs one.';
 COMMENT ON CONSTRAINT proposals_state ON proposals IS 'The life cycle of a proposal (src/domain/life_cycle.c).';
 CREATE INDEX proposals_by_round ON proposals (campaign, year, created_at, id);
+CREATE UNIQUE INDEX proposals_letter ON proposals (campaign, number_symbol_key(letter_number), letter_date) WHERE state <> 'WITHDRAWN';
+COMMENT ON INDEX proposals_letter IS
+    'A Tờ trình submits one proposal. Without its day it is not known which letter a number means, so that such rows do not meet here.';
 COMMENT ON INDEX proposals_by_round IS 'The list of proposals is read in this order.';
 
 CREATE TABLE proposal_units (
@@ -1191,6 +1319,7 @@ CREATE TABLE decisions (
     corrections jsonb,
     reason text,
     number text,
+    issuer text,
     signed_on date,
     signed_at timestamptz,
     signed_by uuid,
@@ -1205,7 +1334,9 @@ CREATE TABLE decisions (
     CONSTRAINT decisions_revocation_has_ground CHECK ((kind = 'REVOKE') = (ground IS NOT NULL)),
     CONSTRAINT decisions_fault_dated CHECK ((ground = 'LATER_CONCLUSION') IS NOT TRUE OR fault_from <= coalesce(fault_to, fault_from)),
     CONSTRAINT decisions_signed_whole CHECK (state NOT IN ('SIGNED', 'PUBLISHED')
-        OR (number IS NOT NULL AND signed_on IS NOT NULL AND signed_at IS NOT NULL))
+        OR (number IS NOT NULL AND signed_on IS NOT NULL AND signed_at IS NOT NULL)),
+    CONSTRAINT decisions_number EXCLUDE USING gist (number_symbol_key(number) WITH =, (extract(year FROM signed_on)::integer) WITH =,
+        issuer_span(issuer) WITH &&) WHERE (state <> 'DRAFT')
 );
 COMMENT ON TABLE decisions IS
     'Decisions of the Chair (III.5): awards, corrections (đính chính) and revocations (hủy bỏ). A signed one never changes.';
@@ -1226,9 +1357,10 @@ COMMENT ON CONSTRAINT decisions_names_the_old_one ON decisions IS 'A correction 
 COMMENT ON CONSTRAINT decisions_revocation_has_ground ON decisions IS 'A revocation has a ground; nothing else has.';
 COMMENT ON CONSTRAINT decisions_fault_dated ON decisions IS 'For a later conclusion it matters when the fault was committed.';
 COMMENT ON CONSTRAINT decisions_signed_whole ON decisions IS 'A signed decision has a number, a date and the instant of its recording.';
-
-CREATE UNIQUE INDEX decisions_number ON decisions (number_symbol_key(number), (extract(year FROM signed_on))) WHERE state <> 'DRAFT';
-COMMENT ON INDEX decisions_number IS 'A number is never given out again in its year, not even after a revocation.';
+COMMENT ON CONSTRAINT decisions_number ON decisions IS
+    'An issuer never gives out a number again in its year, not even after a revocation. Another issuer may: a province that was merged into
+    another one in the middle of a year began to count anew.';
+COMMENT ON COLUMN decisions.issuer IS 'Whose register the number is from: by the signature, or else the issuer of the plan.';
 CREATE INDEX decisions_by_round ON decisions (campaign, year, created_at, id);
 CREATE INDEX decisions_order ON decisions (created_at, id);
 COMMENT ON INDEX decisions_order IS 'The list of decisions is read in this order.';

@@ -1,3 +1,21 @@
+-- name: decision_asked many (body) -> place int, unit_id, label, repeated bool
+-- Units that the body names and that are not in the proposal or decision that it names, and those that it names twice.
+WITH body AS (SELECT :body::jsonb AS b), named AS (
+    SELECT u.id::uuid AS unit_id, u.place, row_number() OVER (PARTITION BY u.id::uuid ORDER BY u.place) > 1 AS repeated
+    FROM body, jsonb_array_elements_text(CASE WHEN jsonb_typeof(b -> 'units') = 'array' THEN b -> 'units' ELSE '[]' END)
+               WITH ORDINALITY AS u(id, place)
+), among AS (
+    SELECT u.unit_id FROM body, proposal_units u WHERE u.proposal_id = (b ->> 'proposal_id')::uuid
+    UNION ALL
+    SELECT u.unit_id FROM body, decision_units u WHERE u.decision_id = (b ->> 'subject_id')::uuid
+)
+SELECT n.place - 1 AS place, n.unit_id, unit_label(n.unit_id, today()) AS label, n.repeated
+FROM named n, body
+WHERE (n.repeated OR n.unit_id NOT IN (SELECT a.unit_id FROM among a))
+  AND (EXISTS (SELECT FROM proposals p WHERE p.id = (b ->> 'proposal_id')::uuid)
+       OR EXISTS (SELECT FROM decisions d WHERE d.id = (b ->> 'subject_id')::uuid))
+ORDER BY n.place
+
 -- name: decision_create_award maybe (body, created_by) -> decision_made: id, campaign, year
 -- The units of the proposal, all or those named, that the Chair decides on.
 WITH body AS (
@@ -19,7 +37,8 @@ WHERE (SELECT count(*) FROM entered) = coalesce(jsonb_array_length(proposal.want
    OR refuse('decision_unit_not_proposed')
 
 -- name: decision_create_change maybe (body, created_by) -> decision_made: id, campaign, year
--- A correction or revocation: of a signed award decision, of all its units or those named.
+-- A correction or revocation: of a signed award decision, of all its units or those named. A correction of all leaves out whose award was
+-- revoked: nobody corrects that.
 WITH body AS (
     SELECT * FROM jsonb_to_record(:body::jsonb)
         AS b(kind text, subject_id uuid, units jsonb, reason text, ground text, fault_from date, fault_to date, corrections jsonb)
@@ -35,7 +54,10 @@ WITH body AS (
 ), entered AS (
     INSERT INTO decision_units (decision_id, unit_id, initiative_id)
     SELECT made.id, u.unit_id, u.initiative_id FROM made, body, decision_units u
-    WHERE u.decision_id = made.subject_id AND (body.units IS NULL OR body.units ? u.unit_id::text)
+    WHERE u.decision_id = made.subject_id
+      AND CASE WHEN body.units IS NOT NULL THEN body.units ? u.unit_id::text
+               ELSE body.kind = 'REVOKE' OR EXISTS (SELECT FROM awards a WHERE (a.decision_id, a.unit_id) = (u.decision_id, u.unit_id)
+                                                                           AND a.revoked_by IS NULL) END
     RETURNING unit_id)
 SELECT made.id, made.campaign, made.year FROM made, body
 WHERE (SELECT count(*) FROM entered) = coalesce(jsonb_array_length(body.units), (SELECT count(*) FROM entered))
@@ -56,27 +78,55 @@ WITH page AS (
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                         (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page), :limit::integer)
 
--- name: decision_signer_bar maybe (id, caller, name) -> why, name
--- Who made or submitted the proposal, also of what a correction or revocation goes back to. The journal says so, which nobody changes:
--- a proposal that was returned and submitted again has several. Whoever made another's key was shown its secret.
+-- name: decision_signer_bar maybe (id, caller, name, events) -> why, name
+-- Who made or submitted the proposal, also of what a correction or revocation goes back to. The journal says so by one of `events`, and
+-- nobody changes it: a proposal that was returned and submitted again has several. Whoever made another's key was shown its secret, and
+-- with that could make or use the keys that this one made.
+WITH RECURSIVE makers(key, maker) AS (
+    SELECT k.id, k.created_by FROM keys k WHERE k.created_by IS NOT NULL AND k.id IN (SELECT :caller::uuid UNION ALL
+        SELECT j.actor_key FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id
+        JOIN journal j ON j.resource = '/v1/proposals/' || coalesce(d.proposal_id, s.proposal_id) WHERE d.id = :id::uuid)
+    UNION
+    SELECT m.key, k.created_by FROM makers m JOIN keys k ON k.id = m.maker WHERE k.created_by IS NOT NULL)
 SELECT bar.why, bar.name
 FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id
-JOIN journal j ON j.resource = '/v1/proposals/' || coalesce(d.proposal_id, s.proposal_id) AND j.type IN ('proposal.created', 'proposal.submitted')
+JOIN journal j ON j.resource = '/v1/proposals/' || coalesce(d.proposal_id, s.proposal_id) AND j.type = ANY (string_to_array(:events, ' '))
 CROSS JOIN LATERAL (SELECT j.actor_name AS name, CASE
     WHEN j.actor_key = :caller::uuid THEN 'SAME'
-    WHEN search_form(btrim(j.actor_name)) = search_form(btrim(:name)) THEN 'NAME'
-    WHEN EXISTS (SELECT FROM keys k WHERE (k.id, k.created_by) IN ((:caller::uuid, j.actor_key), (j.actor_key, :caller::uuid))) THEN 'KEY'
+    WHEN plain_form(btrim(j.actor_name)) = plain_form(btrim(:name)) THEN 'NAME'
+    WHEN EXISTS (SELECT FROM makers m WHERE (m.key, m.maker) IN ((:caller::uuid, j.actor_key), (j.actor_key, :caller::uuid))) THEN 'KEY'
     END AS why) bar
 WHERE d.id = :id::uuid AND bar.why IS NOT NULL
 ORDER BY array_position(ARRAY['SAME', 'NAME', 'KEY'], bar.why) LIMIT 1
 
 -- name: decision_lock one (id) -> state, version, kind, campaign, year, subject_id, proposal_id, json, submitted_on,
---     subject_signed_on, clauses
+--     subject_signed_on, fault_from, fault_to, clauses
 SELECT d.state, d.version, d.kind, d.campaign, d.year, d.subject_id, d.proposal_id, decision_json(d)::text AS json,
        CASE WHEN d.kind = 'AWARD' THEN local_date(p.submitted_at) END AS submitted_on, s.signed_on AS subject_signed_on,
+       d.fault_from, d.fault_to,
        (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign) AS clauses
 FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id LEFT JOIN proposals p ON p.id = coalesce(d.proposal_id, s.proposal_id)
-WHERE d.id = :id::uuid FOR UPDATE OF d
+WHERE d.id = :id::uuid FOR NO KEY UPDATE OF d
+
+-- name: decision_bars many (id) -> why, label, number
+-- What no later act can put right: an award is given once a year, an initiative earns one, and what was revoked stays so. Of a decision
+-- that found no unit to correct, every revoked one of its subject is named.
+WITH named AS MATERIALIZED (
+    SELECT d.kind, d.campaign, d.year, d.subject_id, u.unit_id, u.initiative_id
+    FROM decisions d LEFT JOIN decision_units u ON u.decision_id = d.id WHERE d.id = :id::uuid
+)
+SELECT bar.why, unit_label(bar.unit_id, today()) AS label, d.number
+FROM named n CROSS JOIN LATERAL (
+    SELECT 'REVOKED' AS why, a.unit_id, a.revoked_by AS by FROM awards a
+    WHERE n.kind <> 'AWARD' AND a.decision_id = n.subject_id AND a.unit_id = coalesce(n.unit_id, a.unit_id) AND a.revoked_by IS NOT NULL
+    UNION ALL
+    SELECT 'AWARDED', a.unit_id, a.decision_id FROM awards a
+    WHERE n.kind = 'AWARD' AND (a.campaign, a.year, a.unit_id) = (n.campaign, n.year, n.unit_id)
+    UNION ALL
+    SELECT 'INITIATIVE', n.unit_id, a.decision_id FROM initiative_uses i JOIN awards a ON a.id = i.award_id
+    WHERE n.kind = 'AWARD' AND i.initiative_id = n.initiative_id AND i.unit_id <> n.unit_id
+) bar JOIN decisions d ON d.id = bar.by
+ORDER BY bar.why, label, bar.unit_id
 
 -- name: decision_units_list many (id) -> unit_id, label
 SELECT u.unit_id, unit_label(u.unit_id, today()) AS label FROM decision_units u WHERE u.decision_id = :id::uuid ORDER BY u.unit_id
@@ -86,8 +136,10 @@ SELECT u.unit_id, unit_label(u.unit_id, today()) AS label FROM decision_units u 
 SELECT s.unit_id FROM unit_stamps s WHERE s.unit_id IN (SELECT unit_id FROM decision_units WHERE decision_id = :id::uuid)
 ORDER BY s.unit_id FOR NO KEY UPDATE
 
--- name: decision_sign one (id, number, signed_on, signed_by, signer, evaluation_id) -> decision_now: version, json
-UPDATE decisions SET state = 'SIGNED', version = version + 1, number = :number, signed_on = :signed_on::date, signed_at = clock_now(),
+-- name: decision_sign one (id, number, issuer, signed_on, signed_by, signer, evaluation_id) -> decision_now: version, json
+-- Who does not say whose register the number is from means that of the plan's issuer.
+UPDATE decisions SET state = 'SIGNED', version = version + 1, number = :number,
+    issuer = coalesce(:issuer, (SELECT c.plan ->> 'issuer' FROM campaigns c WHERE c.code = campaign)), signed_on = :signed_on::date, signed_at = clock_now(),
     signed_by = :signed_by::uuid, signer = :signer, evaluation_id = :evaluation_id::uuid
 WHERE id = :id::uuid
 RETURNING version, decision_json(decisions)::text AS json
@@ -112,7 +164,10 @@ RETURNING version, decision_json(decisions)::text AS json
 
 -- name: round_lock one (campaign, year) -> state
 -- Signers of one award year take turns: the second sees the first one's slots.
-SELECT state FROM rounds WHERE campaign = :campaign AND year = :year::integer FOR UPDATE
+SELECT state FROM rounds WHERE campaign = :campaign AND year = :year::integer FOR NO KEY UPDATE
+
+-- name: round_state one (campaign, year) -> state
+SELECT state FROM rounds WHERE campaign = :campaign AND year = :year::integer
 
 -- name: award_slots_open exec (campaign, year)
 INSERT INTO award_slots (campaign, year, slot) SELECT :campaign, :year::integer, generate_series(1, round_cap(:campaign, :year::integer))
@@ -123,6 +178,17 @@ SELECT (SELECT count(*) FROM award_slots s WHERE s.campaign = :campaign AND s.ye
         AND s.slot <= round_cap(:campaign, :year::integer)
         AND NOT EXISTS (SELECT FROM awards a WHERE (a.campaign, a.year, a.slot) = (s.campaign, s.year, s.slot))) AS places_left,
        (SELECT count(*) FROM decision_units WHERE decision_id = :decision_id::uuid) AS wanted
+
+-- name: decision_units_barred many (decision_id, campaign, year) -> unit_id, label, why
+-- Units that have this year's award already, and those whose initiative cannot earn it.
+SELECT u.unit_id, unit_label(u.unit_id, today()) AS label, bar.why
+FROM decision_units u JOIN decisions d ON d.id = u.decision_id JOIN proposals p ON p.id = d.proposal_id
+CROSS JOIN LATERAL (SELECT CASE
+    WHEN EXISTS (SELECT FROM awards a WHERE (a.campaign, a.year, a.unit_id) = (:campaign, :year::integer, u.unit_id)) THEN 'awarded'
+    WHEN EXISTS (SELECT FROM initiative_uses i WHERE i.initiative_id = u.initiative_id) THEN 'initiative_used'
+    WHEN u.initiative_id NOT IN (SELECT merits_of(:campaign, :year::integer, u.unit_id, local_date(p.submitted_at))) THEN 'initiative_counts_not'
+    END AS why) bar
+WHERE u.decision_id = :decision_id::uuid AND bar.why IS NOT NULL ORDER BY u.unit_id
 
 -- name: law_tables one (campaign) -> law
 SELECT (plan -> 'law')::text AS law FROM campaigns WHERE code = :campaign
@@ -176,7 +242,7 @@ SELECT award_json(a, :offices::boolean)::text, CASE WHEN :offices::boolean THEN 
 WHERE a.id = :id::uuid AND decision_visible(d, :offices::boolean)
 
 -- name: award_lock one (id) -> version, json, campaign, year, unit_id
-SELECT a.version, award_json(a, true)::text AS json, a.campaign, a.year, a.unit_id FROM awards a WHERE a.id = :id::uuid FOR UPDATE
+SELECT a.version, award_json(a, true)::text AS json, a.campaign, a.year, a.unit_id FROM awards a WHERE a.id = :id::uuid FOR NO KEY UPDATE
 
 -- name: award_recover one (id, body) -> version, json
 UPDATE awards SET version = version + 1,

@@ -1,6 +1,8 @@
 #include "decisions/signing.h"
 
+#include "decisions/bars.h"
 #include "decisions/law.h"
+#include "evaluations/evaluations.h"
 #include "evaluations/overrides.h"
 #include "handler/run.h"
 #include "proposals/proposals.sql.h"
@@ -8,6 +10,7 @@
 #include "rounds/quota.sql.h"
 #include "rounds/round.h"
 #include "thidua/identifier.h"
+#include "thidua/life_cycle.h"
 
 #include <string.h>
 
@@ -26,14 +29,25 @@ static bool refuse_signer(struct request *request, const struct decision_signer_
                 "Two persons of one name need keys that tell them apart.",
                 bar->name);
     else
-        words =
-            say(request,
-                "Khóa này và khóa của \"%s\", người lập hoặc trình Tờ trình, do nhau tạo ra: người tạo khóa đã biết "
-                "khóa. Người khác phải ký.",
-                "One of this key and that of \"%s\", who made or submitted the proposal, was made by the other: who "
-                "makes a key has seen it. Somebody else must sign.",
-                bar->name);
+        words = say(
+            request,
+            "Khóa này và khóa của \"%s\", người lập hoặc trình Tờ trình, do nhau tạo ra, trực tiếp hoặc qua khóa khác: "
+            "người tạo khóa đã biết khóa. Người khác phải ký.",
+            "One of this key and that of \"%s\", who made or submitted the proposal, was made by the other, directly "
+            "or by way of other keys: who makes a key has seen it. Somebody else must sign.",
+            bar->name);
     return refuse(request, PROBLEM_SEPARATION_OF_DUTIES, words);
+}
+
+// By which of them somebody vouches for a proposal: its making, and each step that submits it.
+static const char *vouching_events(struct request *request)
+{
+    const struct life_cycle *cycle = &proposal_life_cycle;
+    const char *events = cycle->created;
+    for (size_t i = 0; i < cycle->count; i++)
+        if (strcmp(cycle->transitions[i].to, "SUBMITTED") == 0)
+            events = arena_format(&request->arena, "%s %s", events, cycle->transitions[i].event);
+    return events;
 }
 
 // Domain, section 1: who made or submitted a proposal cannot sign its decision, nor what becomes of it. A person may
@@ -43,7 +57,7 @@ static bool duties_separate(struct signing *signing)
     struct request *request = signing->request;
     const struct decision_signer_bar *bar;
     if (!decision_signer_bar(request, signing->session, signing->id, request->caller.key_id, request->caller.name,
-                             &bar))
+                             vouching_events(request), &bar))
         return false;
     return !bar || refuse_signer(request, bar);
 }
@@ -62,6 +76,24 @@ static const char *label_in(const struct decision_units_list *units, size_t coun
         if (strcmp(units[i].unit_id, unit_id) == 0)
             return units[i].label;
     return unit_id;
+}
+
+// Names the unit with what its verdict says; the others are named after it.
+static bool bar_by_verdict(struct signing *signing, const struct unit_outcome *unit, const char *label)
+{
+    struct request *request = signing->request;
+    const char *why;
+    struct problem before = request->problem;
+    request->problem.kind = PROBLEM_NONE;
+    if (!evaluation_reasons(request, signing->session, signing->evaluation.id, unit->unit_id, &why))
+        return false;
+    request->problem = before;
+    violate_unit(
+        request, PROBLEM_NOT_ELIGIBLE,
+        (struct unit_named){arena_format(&request->arena, "/units/%s", unit->unit_id), unit->unit_id, label},
+        unit->overall,
+        say(request, "%s: %s (khoản %s). %s", "%s: %s (clauses %s). %s", label, unit->overall, unit->clauses, why));
+    return true;
 }
 
 // A decision accepts only ELIGIBLE, re-evaluated in the transaction that checks the quota (domain, section 3). What was
@@ -87,12 +119,49 @@ static bool all_eligible(struct signing *signing)
     for (size_t i = 0; i < signing->evaluation.count; i++) {
         const struct unit_outcome *unit = &signing->evaluation.units[i];
         const char *label = label_in(units, count, unit->unit_id);
-        if (strcmp(unit->overall, "ELIGIBLE") != 0)
-            violate(request, PROBLEM_NOT_ELIGIBLE, arena_format(&request->arena, "/units/%s", unit->unit_id),
-                    unit->overall,
-                    say(request, "%s: %s (khoản %s).", "%s: %s (clauses %s).", label, unit->overall, unit->clauses));
+        if (strcmp(unit->overall, "ELIGIBLE") != 0 && !bar_by_verdict(signing, unit, label))
+            return false;
     }
     return request->problem.kind == PROBLEM_NONE;
+}
+
+static struct unit_named decided_unit(struct request *request, const char *unit_id, const char *label)
+{
+    return (struct unit_named){arena_format(&request->arena, "/units/%s", unit_id), unit_id, label};
+}
+
+// What only the constraints of awards know: they can say of one unit alone that it is so, and not of which.
+static bool awards_possible(struct signing *signing)
+{
+    static const struct {
+        const char *why, *clause, *vi, *en;
+        enum problem_kind kind;
+    } bars[] = {
+        {"awarded", NULL, "đã được khen thưởng cho năm này.", "already has an award of this year.", PROBLEM_CONFLICT},
+        {"initiative_used", "III.1.c", "sáng kiến đã được dùng cho một lần khen thưởng.",
+         "its initiative has already earned an award.", PROBLEM_RULE_REFUSED},
+        {"initiative_counts_not", "III.1.c",
+         "sáng kiến không còn được công nhận cho tập thể này; trả Tờ trình để Sở Nội vụ trình lại.",
+         "its initiative no longer counts for it: return the proposal, so that it is submitted again.",
+         PROBLEM_RULE_REFUSED},
+    };
+    struct request *request = signing->request;
+    const struct decision_units_barred *barred;
+    size_t count;
+    if (!decision_units_barred(request, signing->session, signing->id, signing->decision.campaign,
+                               signing->decision.year, &barred, &count))
+        return false;
+    for (size_t k = 0; k < sizeof bars / sizeof *bars; k++)
+        for (size_t i = 0; i < count; i++) {
+            if (strcmp(barred[i].why, bars[k].why) != 0)
+                continue;
+            if (request->problem.kind == PROBLEM_NONE)
+                request->problem.clause = bars[k].clause;
+            violate_unit(request, bars[k].kind, decided_unit(request, barred[i].unit_id, barred[i].label), bars[k].why,
+                         say(request, "%s: %s", "%s: %s", barred[i].label,
+                             request->language == ENGLISH ? bars[k].en : bars[k].vi));
+        }
+    return count == 0;
 }
 
 // III.2.b: "Không vượt quá 06 tập thể", over the whole province and all decisions of the award year.
@@ -119,11 +188,13 @@ static bool shares_hold(struct signing *signing)
     if (!quota_exceeded(request, signing->session, signing->decision.campaign, signing->decision.year, signing->id,
                         &over, &count))
         return false;
-    for (size_t i = 0; i < count; i++)
-        refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b",
-                  say(request, "%s được phân bổ %lld suất, với quyết định này là %lld.",
-                      "%s was allocated %lld places; with this decision it would have %lld.", over[i].share,
-                      over[i].slots, over[i].given));
+    for (size_t i = 0; i < count; i++) {
+        const char *detail = say(request, "%s được phân bổ %lld suất, với quyết định này là %lld: %s.",
+                                 "%s was allocated %lld places; with this decision it would have %lld: %s.",
+                                 over[i].share, over[i].slots, over[i].given, over[i].labels);
+        refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b", detail);
+        violate(request, PROBLEM_CAP_REACHED, "/units", over[i].share, detail);
+    }
     return count == 0;
 }
 
@@ -135,31 +206,21 @@ static bool grant(struct signing *signing)
     struct round_lock round;
     long long bonus_vnd;
     return round_lock(request, session, campaign, year, &round) && round_is_open(request, round.state) &&
-           all_eligible(signing) && may_sign_overrides(request, session, signing->id) && places_left(signing) &&
-           shares_hold(signing) &&
+           all_eligible(signing) && awards_possible(signing) && may_sign_overrides(request, session, signing->id) &&
+           places_left(signing) && shares_hold(signing) &&
            bonus_in_force(request, session, campaign, signing->body.signed_on, &bonus_vnd, &bonus_basis) &&
            award_grant(request, session, signing->id, campaign, year, bonus_vnd, bonus_basis);
 }
 
-// Ground (d) holds only for a fault inside the period for which the merit was counted: the award year.
-static bool revoke(struct signing *signing)
+// What it names may have been revoked since it was drafted. Signers of one award year take turns.
+static bool change_holds(struct signing *signing)
 {
     struct round_lock round;
     struct request *request = signing->request;
     const struct decision_lock *decision = &signing->decision;
-    json_t *now = json_loads(decision->json, 0, NULL);
-    const char *from = json_string_value(json_object_get(now, "fault_from"));
-    const char *to = json_string_value(json_object_get(now, "fault_to"));
-    const char *first = arena_format(&request->arena, "%s-01-01", decision->year);
-    const char *last = arena_format(&request->arena, "%s-12-31", decision->year);
-    bool outside = from && (strcmp(from, last) > 0 || strcmp(to ? to : from, first) < 0);
-    json_decref(now);
-    if (outside)
-        return violate(request, PROBLEM_RULE_REFUSED, "/fault_from", "outside_period",
-                       say(request, "Sai phạm phải xảy ra trong năm tính thành tích (%s).",
-                           "The fault must lie in the year for which the merit was counted (%s).", decision->year));
     return round_lock(request, signing->session, decision->campaign, decision->year, &round) &&
-           award_revoke(request, signing->session, signing->id, decision->subject_id);
+           fault_counts(request, decision->year, decision->fault_from, decision->fault_to) &&
+           decision_possible(request, signing->session, signing->id);
 }
 
 static bool date_fits(struct signing *signing)
@@ -186,7 +247,9 @@ static bool take_effect(struct signing *signing)
     const char *kind = signing->decision.kind;
     if (strcmp(kind, "AWARD") == 0)
         return grant(signing);
-    return strcmp(kind, "CORRECT") == 0 || revoke(signing);
+    return change_holds(signing) &&
+           (strcmp(kind, "CORRECT") == 0 ||
+            award_revoke(signing->request, signing->session, signing->id, signing->decision.subject_id));
 }
 
 // Holds the proposal from before the units are judged until the decision stands, so that nobody withdraws or returns it
@@ -219,7 +282,8 @@ bool decision_signed(struct signing *signing, struct decision_now *ret_signed)
         return false;
     const struct sign_body *body = &signing->body;
     return duties_separate(signing) && date_fits(signing) && take_effect(signing) &&
-           decision_sign(request, session, signing->id, body->number, body->signed_on, request->caller.key_id,
-                         body->signer ? body->signer : request->caller.name, signing->evaluation.id, ret_signed) &&
+           decision_sign(request, session, signing->id, body->number, body->issuer, body->signed_on,
+                         request->caller.key_id, body->signer ? body->signer : request->caller.name,
+                         signing->evaluation.id, ret_signed) &&
            close_proposal(signing);
 }

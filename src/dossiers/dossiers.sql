@@ -33,13 +33,15 @@ SELECT r.state FROM dossiers d JOIN rounds r USING (campaign, year) WHERE d.id =
 
 -- name: dossier_lock one (id) -> version
 -- Apart from dossier_stand: a statement that waited for the lock still sees other tables as they were before.
-SELECT version FROM dossiers WHERE id = :id::uuid FOR UPDATE
+SELECT version FROM dossiers WHERE id = :id::uuid FOR NO KEY UPDATE
 
 -- name: dossier_stand one (id, unit, roles int) -> version, state, nominator_id, campaign, year, json, missing,
 --     writable bool, ended bool, received bool, late bool, clauses
 -- The dossier as this caller finds it. `json` is without votes, for the journal.
 SELECT d.version, d.state, d.nominator_id, d.campaign, d.year, dossier_json(d, false)::text AS json,
-       dossier_missing(d)::text AS missing,
+       (SELECT coalesce(jsonb_agg(m.gap || jsonb_build_object('label', unit_label((m.gap ->> 'unit_id')::uuid, make_date(d.year, 12, 31)))
+                                  ORDER BY m.place), '[]')
+        FROM jsonb_array_elements(dossier_missing(d)) WITH ORDINALITY AS m(gap, place))::text AS missing,
        CASE WHEN has_role(:roles::integer, 'unit') AND unit_within(d.nominator_id, :unit::uuid) AND NOT unit_ended(:unit::uuid) THEN true
             ELSE has_role(:roles::integer, 'home_affairs') AND d.on_paper END AS writable,
        has_role(:roles::integer, 'unit') AND unit_ended(:unit::uuid) AS ended,

@@ -20,7 +20,7 @@ static const struct field override_fields[] = {
     BOUND(override_body, unit_id, FIELD_UUID, .required = true),
     BOUND(override_body, decided, FIELD_CHOICE, .required = true, .choices = decided_status_names),
     BOUND(override_body, reason, FIELD_TEXT, .required = true, .least = 1, .most = 2000),
-    BOUND(override_body, legal_basis, FIELD_TEXT, .required = true, .least = 1, .most = 500),
+    BOUND(override_body, legal_basis, FIELD_TEXT, .names_document = true, .required = true, .least = 1, .most = 500),
     {0},
 };
 
@@ -93,11 +93,13 @@ bool may_sign_overrides(struct request *request, struct session *session, const 
     if (count > 0)
         request->problem.clause = "III.2.b";
     for (size_t i = 0; i < count; i++)
-        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", barred[i].unit_id),
-                barred[i].decided,
-                say(request, "%s: sau khi trình, đã có quyết định khác về suất của đơn vị (%s).",
-                    "%s: its place was decided otherwise since it was submitted (%s).", barred[i].label,
-                    barred[i].decided));
+        violate_unit(request, PROBLEM_RULE_REFUSED,
+                     (struct unit_named){arena_format(&request->arena, "/units/%s", barred[i].unit_id),
+                                         barred[i].unit_id, barred[i].label},
+                     barred[i].decided,
+                     say(request, "%s: sau khi trình, đã có quyết định khác về suất của đơn vị (%s).",
+                         "%s: its place was decided otherwise since it was submitted (%s).", barred[i].label,
+                         barred[i].decided));
     return count == 0;
 }
 

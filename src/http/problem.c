@@ -60,13 +60,26 @@ bool refuse_by(struct request *request, enum problem_kind kind, const char *clau
     return refuse(request, kind, detail);
 }
 
-bool violate(struct request *request, enum problem_kind kind, const char *pointer, const char *code, const char *detail)
+static bool add_violation(struct request *request, enum problem_kind kind, struct violation violation)
 {
     struct problem *problem = &request->problem;
     refuse(request, kind, NULL);
     if (problem->violations_count < VIOLATIONS_MAX)
-        problem->violations[problem->violations_count++] = (struct violation){pointer, code, detail};
+        problem->violations[problem->violations_count++] = violation;
+    else
+        problem->violations_left_out++;
     return false;
+}
+
+bool violate(struct request *request, enum problem_kind kind, const char *pointer, const char *code, const char *detail)
+{
+    return add_violation(request, kind, (struct violation){pointer, code, detail, NULL, NULL});
+}
+
+bool violate_unit(struct request *request, enum problem_kind kind, struct unit_named unit, const char *code,
+                  const char *detail)
+{
+    return add_violation(request, kind, (struct violation){unit.pointer, code, detail, unit.unit_id, unit.label});
 }
 
 static json_t *violations_json(const struct problem *problem)
@@ -74,8 +87,9 @@ static json_t *violations_json(const struct problem *problem)
     json_t *errors = json_array();
     for (size_t i = 0; i < problem->violations_count; i++) {
         const struct violation *v = &problem->violations[i];
-        json_array_append_new(
-            errors, json_pack("{s:s, s:s, s:s}", "pointer", v->pointer, "code", v->code, "detail", v->detail));
+        json_array_append_new(errors,
+                              json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "pointer", v->pointer, "code", v->code, "detail",
+                                        v->detail, "unit_id", v->unit_id, "unit_label", v->unit_label));
     }
     return errors;
 }
@@ -104,6 +118,8 @@ struct reply refusal(struct request *request)
                   clause_printed(request, problem->clause));
     if (problem->violations_count)
         json_object_set_new(document, "errors", violations_json(problem));
+    if (problem->violations_left_out)
+        json_object_set_new(document, "errors_left_out", json_integer((json_int_t)problem->violations_left_out));
     char *text = json_dumps(document, JSON_COMPACT);
     json_decref(document);
     defer_free(request, text);

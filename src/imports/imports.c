@@ -27,7 +27,7 @@ static const struct field unit_columns[] = {
     PASSED("parent_gso_code", FIELD_LINE, .most = 35),
     PASSED("parent_agency_code", FIELD_LINE, .most = 35),
     PASSED("valid_from", FIELD_DATE, .required = true),
-    PASSED("legal_basis", FIELD_TEXT),
+    PASSED("legal_basis", FIELD_TEXT, .names_document = true),
     {0},
 };
 

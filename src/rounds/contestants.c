@@ -15,7 +15,9 @@ const struct field contestant_fields[] = {
     PASSED("cluster", FIELD_LINE, .nullable = true, .least = 1, .most = 120),
     PASSED("advises_par", FIELD_BOOLEAN),
     PASSED("on_assessed_list", FIELD_BOOLEAN, .required = true),
-    PASSED("source_document", FIELD_LINE, .nullable = true, .least = 1, .most = 500),
+    PASSED("source_document", FIELD_LINE, .names_document = true, .nullable = true, .least = 1, .most = 500),
+    PASSED("members_total", FIELD_INTEGER, .nullable = true, .least = 1, .most = 1000000),
+    PASSED("members_women", FIELD_INTEGER, .nullable = true, .most = 1000000),
     {0},
 };
 
@@ -88,7 +90,7 @@ static struct reply delete_contestant(struct request *request, struct session *s
     const struct contestant_row *old;
     const char *unit = path_value(request, "unit_id");
     if (!round_writable(request, session, ROUND_SHARED, &round) ||
-        !contestant_find(request, session, round.campaign, round.year, unit, &old) || !is_found(request, old) ||
+        !contestant_find_leaving(request, session, round.campaign, round.year, unit, &old) || !is_found(request, old) ||
         !version_is(request, old->version) || !contestant_delete(request, session, round.campaign, round.year, unit))
         return refusal(request);
     struct event event = event_of(request, &round, unit, "contestant.removed");
@@ -110,6 +112,8 @@ static const struct column contestant_columns[] = {
     {"Tham mưu CCHC", "Advises on reform", "advises_par"},
     {"Chấm Chỉ số CCHC", "On the assessed list", "on_assessed_list"},
     {"Văn bản nguồn", "Source document", "source_document"},
+    {"Tổng số người", "Members", "members_total", COLUMN_AMOUNT},
+    {"Số nữ", "Women", "members_women", COLUMN_AMOUNT},
     {"Mã đơn vị", "Unit id", "unit_id"},
     {"Ghi lúc", "Recorded at", "recorded_at", COLUMN_INSTANT},
     {0},
@@ -173,6 +177,12 @@ const struct constraint_problem contestant_constraints[] = {
      "Findings or nominations build on this contestant: it cannot be removed."},
     {"contestants_cluster", PROBLEM_INVALID, "/cluster", NULL, "Tên khối, cụm không được để trống.",
      "The cluster's name must not be blank."},
+    {"contestants_members", PROBLEM_INVALID, "/members_women", NULL,
+     "Số nữ không thể nhiều hơn tổng số người của tập thể.",
+     "There cannot be more women than members of the collective."},
+    {"contestants_members_whole", PROBLEM_INVALID, "/members_women", NULL,
+     "Ghi cả tổng số người (members_total) và số nữ (members_women), hoặc không ghi gì.",
+     "Give both members_total and members_women, or neither."},
     {"contestants_pkey", PROBLEM_STALE_VERSION, NULL, NULL, "Vừa có người ghi đơn vị này; hãy đọc lại rồi sửa.",
      "Somebody has just entered this unit: read it again, then change it."},
     {0},

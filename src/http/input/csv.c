@@ -174,7 +174,7 @@ static void on_row(int end, void *context)
 
 // RFC 4180 section 2: blanks are part of a field, and libcsv strips what it takes for blanks. The carriage return of a
 // line end alone is left to it; one inside a field is refused as a control character.
-static int is_blank_csv(unsigned char byte)
+static int is_csv_blank(unsigned char byte)
 {
     return byte == CSV_CR;
 }
@@ -194,7 +194,7 @@ static bool parse(struct reader *reader)
     struct csv_parser parser;
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL | CSV_REPALL_NL) != 0)
         return refuse(request, PROBLEM_UNAVAILABLE, NULL);
-    csv_set_space_func(&parser, is_blank_csv);
+    csv_set_space_func(&parser, is_csv_blank);
     csv_set_term_func(&parser, is_line_end);
     csv_set_blk_size(&parser, BLOCK_SIZE);
     length -= skipped;

@@ -32,6 +32,7 @@ struct field {
     size_t offset; // of a `const char *` in the feature's struct; FIELD_UNBOUND: only passed on as JSON
     bool required;
     bool nullable;
+    bool names_document; // FIELD_LINE, FIELD_TEXT: number-symbols in it are written as FIELD_NUMBER_SYMBOL writes them
     int64_t least, most;
     int scale;
     const char *const *choices; // NULL-terminated
@@ -47,5 +48,7 @@ const char *check_text(struct request *request, const struct field *field, const
 bool days_in_order(struct request *request, const struct field *fields, const json_t *object, const char *pointer);
 // Whether a text of valid UTF-8 that no field describes is fine by thidua/plain_text.h; else false, with a violation.
 bool text_is_plain(struct request *request, const char *text, const char *pointer);
+// The same text as FIELD_LINE stores it, for who has no request: to be freed. NULL with what is wrong with it.
+char *line_from(const char *text, size_t length, const char **ret_fault);
 
 #endif
