@@ -26,11 +26,14 @@ def fail(made, unit):
 
 def told(made, unit, client=None):
     """Verdicts that the feed tells of, the oldest first."""
-    made.service.psql("SELECT 1")
     wait_until(lambda: made.service.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
-    items = made.done((client or made.unit_client).get("/v1/events", params={
-        "type": "thidua.verdict.changed", "unit_id": unit, "limit": 200}))["items"]
-    return [item["subject"] for item in items]
+    query, subjects = {"type": "thidua.verdict.changed", "unit_id": unit, "limit": 200}, []
+    while True:
+        page = made.done((client or made.unit_client).get("/v1/events", params=query))
+        subjects += [item["subject"] for item in page["items"]]
+        if not page["next"]:
+            return subjects
+        query["cursor"] = page["next"]
 
 
 def test_it_is_the_verdict_of_the_newest_evaluation_that_concerns_the_unit(judged):
