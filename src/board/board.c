@@ -83,8 +83,24 @@ static bool add_standings(struct board *board, const struct stored_evaluation *e
 
 // ---- the matrix: units × criteria ----
 
+// The place of a group in the list of those that the rows name, to which it is added.
+static json_t *place_of_group(json_t *groups, const char *group)
+{
+    size_t i;
+    const json_t *known;
+    if (!group)
+        return json_null();
+    json_array_foreach(groups, i, known)
+    {
+        if (strcmp(json_string_value(known), group) == 0)
+            return json_integer((json_int_t)i);
+    }
+    json_array_append_new(groups, json_string(group));
+    return json_integer((json_int_t)i);
+}
+
 static bool add_row(struct board *board, struct stored_evaluation *evaluation, struct verdict_matrix *matrix,
-                    const struct board_rows *row, json_t *list)
+                    const struct board_rows *row, json_t *groups, json_t *list)
 {
     const struct stored_verdict verdict = {.unit_id = row->unit_id,
                                            .overall = row->overall,
@@ -95,8 +111,9 @@ static bool add_row(struct board *board, struct stored_evaluation *evaluation, s
     const json_t *standing = json_object_get(board->places, row->unit_id);
     const char *status = status_of(standing);
     json_t *rank = json_object_get(standing, "rank");
-    json_t *item = json_pack("{s:s, s:s, s:s?, s:s, s:O?, s:s?}", "unit_id", row->unit_id, "unit_label", row->label,
-                             "group", row->group_name, "overall", row->overall, "rank", rank, "status", status);
+    json_t *item =
+        json_pack("{s:s, s:s, s:o, s:s, s:O?, s:s?}", "unit_id", row->unit_id, "unit_label", row->label, "group",
+                  place_of_group(groups, row->group_name), "overall", row->overall, "rank", rank, "status", status);
     json_array_append_new(list, item);
     return stored_row(evaluation, &verdict, board->offices ? AUDIENCE_RESTRICTED : AUDIENCE_UNIT, matrix, true, item);
 }
@@ -107,9 +124,10 @@ static bool add_rows(struct board *board, struct stored_evaluation *evaluation)
     const struct board_rows *rows;
     size_t count;
     struct verdict_matrix matrix = verdict_matrix_new(&request->arena, evaluation->rules->document.rules);
-    json_t *items = json_array(), *json = json_object();
+    json_t *groups = json_array(), *items = json_array(), *json = json_object();
     json_object_set_new(json, "criteria", matrix.criteria);
     json_object_set_new(json, "leaves", matrix.leaves);
+    json_object_set_new(json, "groups", groups);
     json_object_set_new(json, "items", items);
     json_object_set_new(board->json, "matrix", json);
     if (!board_rows(request, board->session, board->evaluation_id, board->campaign, board->year, board->offices,
@@ -117,7 +135,7 @@ static bool add_rows(struct board *board, struct stored_evaluation *evaluation)
         return false;
     json_object_set_new(json, "more", json_boolean(count > MATRIX_MOST));
     for (size_t i = 0; i < count && i < MATRIX_MOST; i++)
-        if (!add_row(board, evaluation, &matrix, &rows[i], items))
+        if (!add_row(board, evaluation, &matrix, &rows[i], groups, items))
             return false;
     return true;
 }

@@ -73,6 +73,7 @@ def matrix_agrees(made, client, shown):
     for item in matrix["items"]:
         verdict = verdicts[item["unit_id"]]
         assert (item["unit_label"], item["overall"]) == (verdict["label"], verdict["overall"])
+        assert matrix["groups"][item["group"]] == made.done(client.get(f"{made.round}/contestants/{item['unit_id']}"))["group"]
         assert item["cells"] == "".join(LETTERS[c["result"]] for c in verdict["criteria"])
         assert [matrix["leaves"][m]["id"] for m in item["missing"]] == [u["leaf"] for u in verdict["decisive_unknowns"]]
         place = places.get(item["unit_id"], {"rank": None, "status": None, "override": None})
