@@ -1136,6 +1136,8 @@ CREATE TABLE evaluations (
     warnings jsonb NOT NULL,
     standings bytea,
     result_hash text,
+    setting_mark text,
+    places_mark text,
     created_at timestamptz NOT NULL DEFAULT clock_now(),
     created_by uuid,
     created_by_name text NOT NULL,
@@ -1156,11 +1158,14 @@ COMMENT ON COLUMN evaluations.input_hash IS 'SHA-256 of rules, parameters, input
 COMMENT ON COLUMN evaluations.counts IS 'How many units had which outcome.';
 COMMENT ON COLUMN evaluations.standings IS 'As bytes (include/thidua/verdict_pack.h); null where nothing was ranked.';
 COMMENT ON COLUMN evaluations.result_hash IS 'SHA-256 of all verdicts in order, and of the standings. The journal holds both hashes too.';
+COMMENT ON COLUMN evaluations.setting_mark IS
+    'round_setting_mark() in the state of the data that it saw. With places_mark, and the stamp of each verdict, it tells whether anything
+    that it was made from has changed since.';
+COMMENT ON COLUMN evaluations.places_mark IS 'round_places_mark() in that state.';
 COMMENT ON CONSTRAINT evaluations_state ON evaluations IS 'RUNNING ends as DONE or FAILED. See evaluation_state() for one that was abandoned.';
 ALTER TABLE evaluations ALTER COLUMN standings SET STORAGE EXTERNAL; -- compressing them took longer than writing them
-CREATE INDEX evaluations_by_round ON evaluations (campaign, year, created_at, id);
-CREATE INDEX evaluations_newest ON evaluations (campaign, year, position);
-COMMENT ON INDEX evaluations_by_round IS 'The list of evaluations is read in this order.';
+CREATE INDEX evaluations_by_round ON evaluations (campaign, year, position);
+COMMENT ON INDEX evaluations_by_round IS 'The list of evaluations is read in this order, from its end.';
 
 CREATE TABLE verdicts (
     evaluation_id uuid NOT NULL,
@@ -1168,6 +1173,8 @@ CREATE TABLE verdicts (
     overall text NOT NULL CONSTRAINT verdicts_overall CHECK (overall IN ('ELIGIBLE', 'INELIGIBLE', 'DEFERRED', 'PENDING')),
     facts bytea NOT NULL,
     results bytea NOT NULL,
+    stamp bigint NOT NULL,
+    outcomes text NOT NULL,
     PRIMARY KEY (evaluation_id, unit_id)
 );
 COMMENT ON TABLE verdicts IS
@@ -1177,6 +1184,10 @@ COMMENT ON COLUMN verdicts.evaluation_id IS
     'Without a foreign key, which was looked up for every one of a million rows: verdicts are written only by the transaction that writes
     their evaluation, evaluations are never deleted, and a replay compares their number and content with the journal.';
 COMMENT ON COLUMN verdicts.unit_id IS 'Without a foreign key: it was a contestant, and units are never deleted.';
+COMMENT ON COLUMN verdicts.stamp IS 'The counter of the unit (unit_stamps) at which its facts were read; -1 for a unit that had none.';
+COMMENT ON COLUMN verdicts.outcomes IS
+    'The result by each criterion as a letter, in the order of the rules: Pass, Fail, Open (PENDING), Not applicable, Deferred. What the
+    unit itself may read of it, so that a changed verdict is told to it and nothing else is.';
 COMMENT ON CONSTRAINT verdicts_overall ON verdicts IS 'The four outcomes of the engine.';
 REVOKE UPDATE ON verdicts FROM thidua_app;
 
@@ -1255,6 +1266,7 @@ CREATE TABLE tie_decision_units (
 COMMENT ON TABLE tie_decision_units IS 'The units of a tie decision in their order.';
 COMMENT ON COLUMN tie_decision_units.place IS 'Place 1 goes before place 2.';
 COMMENT ON CONSTRAINT tie_decision_units_once ON tie_decision_units IS 'A unit has one place in an order.';
+CREATE INDEX tie_decisions_by_round ON tie_decisions (campaign, year, position);
 CREATE INDEX tie_decision_units_unit ON tie_decision_units (unit_id);
 REVOKE UPDATE ON tie_decisions, tie_decision_units FROM thidua_app;
 

@@ -23,6 +23,7 @@ extern const struct statement *const *const all_statements[];
     ROW(trials)                                                                                                        \
     ROW(rounds)                                                                                                        \
     ROW(evaluations)                                                                                                   \
+    ROW(board)                                                                                                         \
     ROW(proposals)                                                                                                     \
     ROW(decisions)                                                                                                     \
     ROW(scores)                                                                                                        \

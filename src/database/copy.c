@@ -71,6 +71,14 @@ void copy_uuid(struct copy *copy, const char *text)
     copy_bytes(copy, bytes, used); // PostgreSQL refuses one that is too short
 }
 
+void copy_integer(struct copy *copy, long long number)
+{
+    char bytes[8];
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (char)((unsigned long long)number >> (56 - 8 * i));
+    copy_bytes(copy, bytes, sizeof bytes);
+}
+
 bool copy_send(struct copy *copy, struct failure *ret_failure)
 {
     if (!copy_wait(copy, ret_failure))

@@ -17,6 +17,7 @@ struct copy {
 void copy_row(struct copy *copy, unsigned columns); // then its columns, in the order of the COPY statement
 void copy_text(struct copy *copy, const char *text);
 void copy_uuid(struct copy *copy, const char *text);
+void copy_integer(struct copy *copy, long long number); // of a bigint
 void copy_bytes(struct copy *copy, const char *bytes, size_t length);
 // Sends what was gathered, once the batch before was taken in, and empties it.
 bool copy_send(struct copy *copy, struct failure *ret_failure);

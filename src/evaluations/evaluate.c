@@ -5,6 +5,7 @@
 #include "database/copy.h"
 #include "engine/json/digest.h"
 #include "engine/json/facts_json.h"
+#include "engine/json/verdict_matrix.h"
 #include "evaluations/evaluations.sql.h"
 #include "evaluations/inputs.h"
 #include "evaluations/stored/stored.h"
@@ -230,12 +231,14 @@ static bool judge_evaluation(struct engine_run *run, struct arena *scratch, cons
     digest_add(&run->input_digest, stored->bytes, stored->length);
     digest_add(&run->result_digest, stored->unit_id, UUID_TEXT_LENGTH);
     digest_add(&run->result_digest, results, length);
-    copy_row(&run->copy, 5);
+    copy_row(&run->copy, 7);
     copy_uuid(&run->copy, evaluation_id(run));
     copy_uuid(&run->copy, stored->unit_id);
     copy_text(&run->copy, overall_outcome_name(overall));
     copy_bytes(&run->copy, stored->bytes, stored->length);
     copy_bytes(&run->copy, results, length);
+    copy_integer(&run->copy, stored->stamp);
+    copy_text(&run->copy, outcome_letters(scratch, run->criteria, rules->source->criterion_count));
     run->counts[overall]++;
     if (run->ranked)
         contestants_add(&run->contestants, &stored->facts, overall);
@@ -345,6 +348,20 @@ static bool finish_evaluation(struct engine_run *run, struct evaluation *ret_eva
     return true;
 }
 
+// Units hear that their verdict has changed; not from the evaluation at signing, of which nobody may know before the
+// decision is published (V.3), nor in rounds so large that the journal would hold little else.
+static bool tell_units(struct engine_run *run)
+{
+    const struct evaluation_order *order = run->order;
+    struct verdict_changes changes;
+    if (order->signed_on || run->setting.contestants > RANKED_MOST)
+        return true;
+    return verdict_changes(run->request, run->session, evaluation_id(run), order->campaign, order->year, &changes) &&
+           record_each(run->request, run->session,
+                       (struct event){.type = "verdict.changed", .campaign = order->campaign, .year = order->year},
+                       changes.units);
+}
+
 static void release_evaluation(struct engine_run *run)
 {
     char ignored[SHA256_HEX_LENGTH + 1];
@@ -363,7 +380,8 @@ bool evaluate(struct request *request, struct session *session, const struct eva
     run.copy = (struct copy){.session = session, .statement = &verdict_copy_statement};
     run.warnings = defer_json(request, json_array());
     bool good = prepare_evaluation(&run) && judge_all_evaluation(&run) && all_registered(&run) &&
-                rank_evaluation(&run) && copied(&run, copy_wait) && finish_evaluation(&run, ret_evaluation);
+                rank_evaluation(&run) && copied(&run, copy_wait) && finish_evaluation(&run, ret_evaluation) &&
+                tell_units(&run);
     release_evaluation(&run);
     return good;
 }

@@ -73,14 +73,32 @@ static struct reply create_evaluation(struct request *request, struct session *s
 // ---- reading ----
 
 // A unit sees its own subtree, without what is restricted.
-static enum audience audience_of(const struct request *request)
+enum audience verdict_audience(const struct request *request)
 {
     return has_role(request, MAY_READ_RESTRICTED) ? AUDIENCE_RESTRICTED : AUDIENCE_UNIT;
 }
 
-static const char *verdict_text(struct stored_evaluation *evaluation, const struct stored_verdict *verdict)
+// Each citation stands once in the answer.
+static struct citation_table cited_in(struct request *request)
 {
-    return stored_text(evaluation, &evaluation->request->arena, verdict, audience_of(evaluation->request));
+    struct citation_table cited = citation_table_new(&request->arena);
+    defer_json(request, cited.items);
+    return cited;
+}
+
+const char *verdict_answer(struct stored_evaluation *evaluation, const struct stored_verdict *verdict, json_t *beside)
+{
+    struct request *request = evaluation->request;
+    struct citation_table cited = cited_in(request);
+    json_t *json = stored_json(evaluation, &request->arena, verdict, verdict_audience(request), &cited);
+    if (!json)
+        return NULL;
+    json_object_set(json, "citations", cited.items);
+    if (beside)
+        json_object_update(json, beside);
+    const char *text = json_canonical(&request->arena, json, NULL);
+    json_decref(json);
+    return text;
 }
 
 static struct reply show_verdict(struct request *request, struct session *session)
@@ -96,7 +114,7 @@ static struct reply show_verdict(struct request *request, struct session *sessio
         refuse(request, PROBLEM_NOT_FOUND, NULL);
         return refusal(request);
     }
-    if (!(text = verdict_text(&evaluation, verdict)))
+    if (!(text = verdict_answer(&evaluation, verdict, NULL)))
         return refusal(request);
     return computed(request, NULL, text);
 }
@@ -121,50 +139,112 @@ static void append(struct arena *arena, struct text_list *list, const char *text
     list->length += length;
 }
 
-static bool append_verdict(struct stored_evaluation *evaluation, const struct verdict_page *row, struct text_list *list)
+// A page of verdicts on its way into the answer.
+struct verdict_list {
+    struct stored_evaluation evaluation;
+    struct text_list text;
+    bool summary;
+    struct citation_table cited;  // of a full view
+    struct verdict_matrix matrix; // of a summary
+};
+
+static bool append_verdict(struct verdict_list *list, const struct stored_verdict *verdict, const char *label)
 {
-    struct arena *arena = &evaluation->request->arena;
-    const struct stored_verdict verdict = {.unit_id = row->unit_id,
-                                           .overall = row->overall,
-                                           .facts = row->facts,
-                                           .facts_length = row->facts_length,
-                                           .results = row->results,
-                                           .results_length = row->results_length};
-    const char *text = verdict_text(evaluation, &verdict);
+    struct request *request = list->evaluation.request;
+    struct arena *arena = &request->arena;
+    const char *text = stored_text(&list->evaluation, arena, verdict, verdict_audience(request), &list->cited);
     if (!text)
         return false;
-    append(arena, list, "{\"label\":");
-    append(arena, list, row->label);
-    append(arena, list, ",");
-    append(arena, list, text + 1); // an object: its members follow
+    append(arena, &list->text, "{\"label\":");
+    append(arena, &list->text, label);
+    append(arena, &list->text, ",");
+    append(arena, &list->text, text + 1); // an object: its members follow
     return true;
+}
+
+static bool append_row(struct verdict_list *list, const struct stored_verdict *verdict, const char *label)
+{
+    struct request *request = list->evaluation.request;
+    json_t *row = json_pack("{s:s, s:s}", "overall", verdict->overall, "unit_id", verdict->unit_id);
+    json_object_set_new(row, "label", json_loads(label, JSON_DECODE_ANY, NULL));
+    bool good = stored_row(&list->evaluation, verdict, verdict_audience(request), &list->matrix, false, row);
+    if (good)
+        append(&request->arena, &list->text, json_canonical(&request->arena, row, NULL));
+    json_decref(row);
+    return good;
+}
+
+static bool append_page(struct verdict_list *list, const struct verdict_page *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct stored_verdict verdict = {.unit_id = rows[i].unit_id,
+                                               .overall = rows[i].overall,
+                                               .facts = rows[i].facts,
+                                               .facts_length = rows[i].facts_length,
+                                               .results = rows[i].results,
+                                               .results_length = rows[i].results_length};
+        if (i)
+            append(&list->evaluation.request->arena, &list->text, ",");
+        if (!(list->summary ? append_row : append_verdict)(list, &verdict, rows[i].label))
+            return false;
+    }
+    return true;
+}
+
+// What the items share, after them: texts that each would repeat.
+static void append_shared(struct verdict_list *list, const char *name, const json_t *json)
+{
+    struct arena *arena = &list->evaluation.request->arena;
+    append(arena, &list->text, arena_format(arena, "],\"%s\":", name));
+    const char *text = json_canonical(arena, json, NULL);
+    append(arena, &list->text, arena_copy(arena, text, strlen(text) - 1)); // without the bracket that closes it
+}
+
+static void begin_list(struct request *request, struct verdict_list *list)
+{
+    const char *view = query_value(request, "view");
+    list->summary = strcmp(view, "summary") == 0;
+    if (list->summary) {
+        list->matrix = verdict_matrix_new(&request->arena, list->evaluation.rules->document.rules);
+        defer_json(request, list->matrix.criteria);
+        defer_json(request, list->matrix.leaves);
+    } else {
+        list->cited = cited_in(request);
+    }
+    append(&request->arena, &list->text, "{\"items\":[");
+}
+
+static void end_list(struct verdict_list *list, const char *next)
+{
+    struct arena *arena = &list->evaluation.request->arena;
+    if (list->summary) {
+        append_shared(list, "criteria", list->matrix.criteria);
+        append_shared(list, "leaves", list->matrix.leaves);
+    } else {
+        append_shared(list, "citations", list->cited.items);
+    }
+    append(arena, &list->text, next ? arena_format(arena, "],\"next\":\"%s\"}", next) : "],\"next\":null}");
 }
 
 static struct reply list_verdicts(struct request *request, struct session *session)
 {
-    struct stored_evaluation evaluation;
-    struct text_list list = {0};
+    struct verdict_list list = {0};
     const struct verdict_page *rows;
     size_t count;
-    struct arena *arena = &request->arena;
     const char *limit = query_value(request, "limit"), *next = NULL;
     size_t most = strtoul(limit, NULL, 10);
-    if (!stored_open(request, session, path_value(request, "id"), &evaluation) ||
-        !verdict_page(request, session, evaluation.id, has_role(request, MAY_READ_RESTRICTED), caller_unit(request),
-                      query_value(request, "overall"), query_value(request, "cursor"), limit, evaluation.year, &rows,
-                      &count))
+    if (!stored_open(request, session, path_value(request, "id"), &list.evaluation) ||
+        !verdict_page(request, session, list.evaluation.id, has_role(request, MAY_READ_RESTRICTED),
+                      caller_unit(request), query_value(request, "overall"), query_value(request, "cursor"), limit,
+                      list.evaluation.year, &rows, &count))
         return refusal(request);
-    append(arena, &list, "{\"items\":[");
-    for (size_t i = 0; i < count && i < most; i++) {
-        if (i)
-            append(arena, &list, ",");
-        if (!append_verdict(&evaluation, &rows[i], &list))
-            return refusal(request);
-    }
+    begin_list(request, &list);
+    if (!append_page(&list, rows, count < most ? count : most))
+        return refusal(request);
     if (count > most)
         next = rows[most - 1].cursor;
-    append(arena, &list, next ? arena_format(arena, "],\"next\":\"%s\"}", next) : "],\"next\":null}");
-    return computed(request, next, list.text);
+    end_list(&list, next);
+    return computed(request, next, list.text.text);
 }
 
 // ---- standings ----
@@ -245,7 +325,9 @@ static struct reply show_standings(struct request *request, struct session *sess
 }
 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
+static const char *const views[] = {"full", "summary", NULL};
 static const struct query_field verdicts_query[] = {
+    {.name = "view", .type = FIELD_CHOICE, .choices = views, .fallback = "full"},
     {.name = "overall", .type = FIELD_CHOICE, .choices = overall_outcome_names},
     QUERY_PAGE,
     {0},

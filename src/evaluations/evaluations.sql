@@ -41,20 +41,23 @@ UPDATE evaluations SET state = 'FAILED' WHERE id = (SELECT evaluation_id FROM ru
 RETURNING evaluation_json(evaluations)::text AS json
 
 -- name: verdict_copy copy ()
-COPY verdicts (evaluation_id, unit_id, overall, facts, results) FROM STDIN (FORMAT binary)
+COPY verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes) FROM STDIN (FORMAT binary)
 
 -- name: evaluation_finish one (id, campaign, year, semantics int, as_of, created_by, created_by_name, input_hash, result_hash, counts,
 --     warnings, parameters, inputs, rule_set_name, rule_set_version, rule_set_hash, standings bytes) -> json
 -- A new one at once, or one that was entered before.
 INSERT INTO evaluations AS e (id, campaign, year, semantics, as_of, created_by, created_by_name, state, input_hash, result_hash, counts,
-                              warnings, parameters, inputs, rule_set_name, rule_set_version, rule_set_hash, standings)
+                              warnings, parameters, inputs, rule_set_name, rule_set_version, rule_set_hash, standings,
+                              setting_mark, places_mark)
 VALUES (:id::uuid, :campaign, :year::integer, :semantics::integer, :as_of::timestamptz, :created_by::uuid, :created_by_name, 'DONE',
         :input_hash, :result_hash, :counts::jsonb, :warnings::jsonb, :parameters::jsonb, :inputs::jsonb,
-        :rule_set_name, :rule_set_version::integer, :rule_set_hash, :standings::bytea)
+        :rule_set_name, :rule_set_version::integer, :rule_set_hash, :standings::bytea,
+        round_setting_mark(:campaign, :year::integer), round_places_mark(:campaign, :year::integer))
 ON CONFLICT (id) DO UPDATE SET (state, input_hash, result_hash, counts, warnings, parameters, inputs, rule_set_name, rule_set_version,
-                                rule_set_hash, standings) =
+                                rule_set_hash, standings, setting_mark, places_mark) =
     (EXCLUDED.state, EXCLUDED.input_hash, EXCLUDED.result_hash, EXCLUDED.counts, EXCLUDED.warnings, EXCLUDED.parameters, EXCLUDED.inputs,
-     EXCLUDED.rule_set_name, EXCLUDED.rule_set_version, EXCLUDED.rule_set_hash, EXCLUDED.standings)
+     EXCLUDED.rule_set_name, EXCLUDED.rule_set_version, EXCLUDED.rule_set_hash, EXCLUDED.standings, EXCLUDED.setting_mark,
+     EXCLUDED.places_mark)
 RETURNING evaluation_json(e)::text AS json
 
 -- name: evaluation_show read one ({id}, @offices bool) -> body, version
@@ -65,13 +68,14 @@ SELECT CASE WHEN :offices::boolean THEN evaluation_json(e, true)::text
 FROM evaluations e WHERE e.id = :id::uuid
 
 -- name: evaluation_list read ({code}, {year}, ?cursor, ?limit) -> body, version, next
+-- Newest first. By their position, for instants may be equal.
 WITH page AS (
-    SELECT e.created_at, e.id, evaluation_json(e) AS item FROM evaluations e
+    SELECT e.position, evaluation_json(e) AS item FROM evaluations e
     WHERE e.campaign = :code AND e.year = :year::integer
-      AND (:cursor::text IS NULL OR (e.created_at, e.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
-    ORDER BY e.created_at, e.id LIMIT :limit::integer + 1)
-SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
-                                         (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page),
+      AND (:cursor::text IS NULL OR e.position < (cursor_key(:cursor))[1]::bigint)
+    ORDER BY e.position DESC LIMIT :limit::integer + 1)
+SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY position DESC) FROM page),
+                                         (SELECT array_agg(cursor_of(position::text) ORDER BY position DESC) FROM page),
                                          :limit::integer) answer
 WHERE r.campaign = :code AND r.year = :year::integer
 
@@ -92,6 +96,30 @@ WHERE j.resource = '/v1/evaluations/' || :id::text AND j.type = 'evaluation.crea
 -- A unit sees its own subtree.
 SELECT v.unit_id::text, v.overall, v.facts, v.results FROM verdicts v
 WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id = :unit_id::uuid AND subtree_visible(v.unit_id, :offices::boolean, :caller_unit::uuid)
+
+-- name: verdict_changes one (evaluation_id, campaign, year) -> units
+-- What is new in the verdicts of an evaluation against the newest earlier one on the unit, as record_each() takes it. A trial tells nobody.
+SELECT coalesce(jsonb_agg(jsonb_build_object('unit_id', v.unit_id,
+           'resource', format('/v1/campaigns/%s/rounds/%s/verdicts/%s', :campaign::text, :year::text, v.unit_id),
+           'before', CASE WHEN old.id IS NOT NULL THEN jsonb_build_object('evaluation_id', old.id, 'overall', old.overall) END,
+           'after', jsonb_build_object('evaluation_id', v.evaluation_id, 'overall', v.overall)) ORDER BY v.unit_id), '[]')::text AS units
+FROM verdicts v LEFT JOIN LATERAL (
+    SELECT e.id, o.overall, o.outcomes FROM evaluations e JOIN verdicts o ON o.evaluation_id = e.id AND o.unit_id = v.unit_id
+    WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE' AND e.id <> :evaluation_id::uuid
+      AND evaluation_told(e, false)
+    ORDER BY e.position DESC LIMIT 1) old ON true
+WHERE v.evaluation_id = :evaluation_id::uuid AND (old.overall, old.outcomes) IS DISTINCT FROM (v.overall, v.outcomes)
+  AND current_setting('thidua.trial', true) IS DISTINCT FROM 'on'
+
+-- name: unit_verdict maybe (campaign, year, unit_id, offices bool, caller_unit) ->
+--     evaluation_id, unit_id, as_of, stale, label, overall, facts bytes, results bytes
+-- The newest evaluation that concerns the unit and of which the caller may know.
+SELECT e.id::text AS evaluation_id, v.unit_id::text AS unit_id, to_json(e.as_of) #>> '{}' AS as_of, verdict_stale(e, v)::text AS stale,
+       unit_label(v.unit_id, make_date(e.year, 12, 31)) AS label, v.overall, v.facts, v.results
+FROM evaluations e JOIN verdicts v ON v.evaluation_id = e.id AND v.unit_id = :unit_id::uuid
+WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE' AND evaluation_told(e, :offices::boolean)
+  AND subtree_visible(:unit_id::uuid, :offices::boolean, :caller_unit::uuid)
+ORDER BY e.position DESC LIMIT 1
 
 -- name: verdict_page many (evaluation_id, offices bool, caller_unit, overall, cursor, limit, year) ->
 --     unit_id, overall, facts bytes, results bytes, cursor, label

@@ -16,7 +16,8 @@ SELECT set_config('cursor_tuple_fraction', '1', true) AS cursor_tuple_fraction, 
 -- once, and never more than a page of them is in memory.
 DECLARE round_facts NO SCROLL CURSOR FOR
 SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END AS facts,
-       CASE WHEN now.packed THEN NULL ELSE unit_own_snapshot(c.campaign, c.year, c.unit_id)::text END AS snapshot
+       CASE WHEN now.packed THEN NULL ELSE unit_own_snapshot(c.campaign, c.year, c.unit_id)::text END AS snapshot,
+       coalesce(s.stamp, -1)::text AS stamp
 FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
 LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
@@ -24,16 +25,17 @@ CROSS JOIN LATERAL (SELECT coalesce(p.stamp = s.stamp AND p.layout = decode(:lay
 WHERE c.campaign = :campaign AND c.year = :year::integer AND (:group::text IS NULL OR c.group_name = :group)
 ORDER BY c.unit_id
 
--- name: facts_page session () -> facts_row: unit_id, facts bytes, snapshot
+-- name: facts_page session () -> facts_row: unit_id, facts bytes, snapshot, stamp
 FETCH 2000 FROM round_facts
 
 -- name: facts_close session ()
 CLOSE round_facts
 
--- name: facts_of_round session (campaign, year, group, layout) -> facts_row: unit_id, facts bytes, snapshot
+-- name: facts_of_round session (campaign, year, group, layout) -> facts_row: unit_id, facts bytes, snapshot, stamp
 -- The same at once, for a round that is no more than a page.
 SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END AS facts,
-       CASE WHEN now.packed THEN NULL ELSE unit_own_snapshot(c.campaign, c.year, c.unit_id)::text END AS snapshot
+       CASE WHEN now.packed THEN NULL ELSE unit_own_snapshot(c.campaign, c.year, c.unit_id)::text END AS snapshot,
+       coalesce(s.stamp, -1)::text AS stamp
 FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
 LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
@@ -41,9 +43,10 @@ CROSS JOIN LATERAL (SELECT coalesce(p.stamp = s.stamp AND p.layout = decode(:lay
 WHERE c.campaign = :campaign AND c.year = :year::integer AND (:group::text IS NULL OR c.group_name = :group)
 ORDER BY c.unit_id
 
--- name: facts_of_units session (campaign, year, units, group, layout) -> facts_row: unit_id, facts bytes, snapshot
+-- name: facts_of_units session (campaign, year, units, group, layout) -> facts_row: unit_id, facts bytes, snapshot, stamp
 SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END AS facts,
-       CASE WHEN now.packed THEN NULL ELSE unit_own_snapshot(c.campaign, c.year, c.unit_id)::text END AS snapshot
+       CASE WHEN now.packed THEN NULL ELSE unit_own_snapshot(c.campaign, c.year, c.unit_id)::text END AS snapshot,
+       coalesce(s.stamp, -1)::text AS stamp
 FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
 LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id

@@ -8,6 +8,7 @@
 #include "handler/constraints.h"
 #include "thidua/facts_pack.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { PAGE_ROWS = 2000 }; // as facts_page fetches
@@ -105,7 +106,10 @@ static bool take_round_facts(struct round_facts *round, struct arena *arena, int
 {
     const struct rule_set_source *source = round->rules->document.rules->source;
     struct facts_row found = facts_row_at(round->page, row);
-    *stored = (struct stored_facts){.unit_id = found.unit_id, .bytes = found.facts, .length = found.facts_length};
+    *stored = (struct stored_facts){.unit_id = found.unit_id,
+                                    .bytes = found.facts,
+                                    .length = found.facts_length,
+                                    .stamp = strtoll(found.stamp, NULL, 10)};
     take_changed(round, stored);
     if (!stored->bytes)
         stored->bytes = pack_snapshot(arena, round->rules, found.snapshot, &stored->length);

@@ -5,6 +5,15 @@ INSERT INTO journal (actor_kind, actor_key, actor_generation, actor_name, actor_
 VALUES (:actor_kind, :actor_key::uuid, :actor_generation::integer, :actor, string_to_array(:roles, ' '), :actor_unit::uuid, :request_id, :type, :resource, :campaign, :year::integer, :unit_id::uuid, :restricted::boolean, :reason,
         :before::jsonb, :after::jsonb)
 
+-- name: journal_append_each exec (actor_kind, actor_key, actor_generation, actor, roles, actor_unit, request_id, type, campaign, year, restricted bool,
+--     reason, units)
+-- The same event of many units: [{"unit_id", "resource", "before", "after"}].
+INSERT INTO journal (actor_kind, actor_key, actor_generation, actor_name, actor_roles, actor_unit, request_id, type, resource, campaign, year, unit_id,
+                     restricted, reason, before, after)
+SELECT :actor_kind, :actor_key::uuid, :actor_generation::integer, :actor, string_to_array(:roles, ' '), :actor_unit::uuid, :request_id, :type,
+       u ->> 'resource', :campaign, :year::integer, (u ->> 'unit_id')::uuid, :restricted::boolean, :reason, nullif(u -> 'before', 'null'), nullif(u -> 'after', 'null')
+FROM jsonb_array_elements(:units::jsonb) WITH ORDINALITY AS each(u, turn) ORDER BY turn
+
 -- name: unit_scope one (id, own) -> inside bool, ended bool
 -- Is the unit inside the subtree of the caller's own one, and has that one ended?
 SELECT :own::uuid IS NOT NULL AND unit_within(:id::uuid, :own::uuid) AS inside, unit_ended(:own::uuid) AS ended FROM units WHERE id = :id::uuid

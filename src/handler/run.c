@@ -89,14 +89,28 @@ static const char *role_list(struct request *request)
     return names;
 }
 
+static const char *actor_kind(const struct caller *caller)
+{
+    return !caller->key_id[0] ? "SERVICE" : caller->by_token ? "TOKEN" : "KEY";
+}
+
 bool record(struct request *request, struct session *session, struct event event)
 {
     request->journalled = true;
     const struct caller *caller = &request->caller;
-    const char *key = or_null(caller->key_id), *kind = !key ? "SERVICE" : caller->by_token ? "TOKEN" : "KEY";
+    const char *key = or_null(caller->key_id), *kind = actor_kind(caller);
     return journal_append(request, session, kind, key, or_null(caller->generation), caller->name, role_list(request),
                           caller_unit(request), request->id, event.type, event.resource, event.campaign, event.year,
                           event.unit_id, event.restricted, event.reason, event.before, event.after);
+}
+
+bool record_each(struct request *request, struct session *session, struct event event, const char *units)
+{
+    const struct caller *caller = &request->caller;
+    const char *key = or_null(caller->key_id), *kind = actor_kind(caller);
+    return journal_append_each(request, session, kind, key, or_null(caller->generation), caller->name,
+                               role_list(request), caller_unit(request), request->id, event.type, event.campaign,
+                               event.year, event.restricted, event.reason, units);
 }
 
 static struct reply written(struct request *request, unsigned status, const char *version, const char *json)
@@ -147,7 +161,6 @@ struct reply computed(struct request *request, const char *next, const char *jso
     reply.next = next;
     cursor_seal(request, &reply);
     reply.etag = etag_of(request, NULL, reply.body, reply.length);
-    reply.cache_control = "private, no-cache";
     return reply;
 }
 

@@ -49,6 +49,9 @@ struct event {
 // goes with created(), changed() or removed().
 bool record(struct request *request, struct session *session, struct event event);
 
+// The same event of many units: [{"unit_id", "resource", "before", "after"}] as JSON. The event names none itself.
+bool record_each(struct request *request, struct session *session, struct event event, const char *units);
+
 // The end of a write, in one call: records the event and answers with the resource as it now stands. 201 with the
 // event's resource as Location, 200, and 204.
 struct reply created(struct request *request, struct session *session, struct event event, const char *version,

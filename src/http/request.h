@@ -50,6 +50,8 @@ struct deferred {
     struct deferred *next;
 };
 
+struct reply;
+
 struct request {
     struct arena arena;
     const struct route *route;
@@ -91,6 +93,9 @@ struct request {
     // Called once the transaction is committed, before the answer goes out. The handler sets it.
     void (*on_commit)(void *context);
     void *on_commit_context;
+    // Called on the loop's thread before what a worker answered goes out; NULL: nothing is.
+    void (*before_answer)(struct request *request, const struct reply *reply);
+    void *before_answer_context;
     bool journalled;  // `act` has appended to the journal
     void *loop_state; // of the request's event loop (handler/lanes/loop.h)
     void *transport;  // of src/http/transport

@@ -112,7 +112,20 @@ enum route_match route_find(struct request *request, const char **ret_allow)
 bool route_answers_all(const struct request *request)
 {
     const struct route *route = request->route;
-    return route->cached && !(route->restricted_readers_see_more && has_role(request, MAY_READ_RESTRICTED));
+    if (!route->cached || (route->restricted_readers_see_more && has_role(request, MAY_READ_RESTRICTED)))
+        return false;
+    return !(route->members_see_more && has_role(request, MAY_READ_RESTRICTED | ROLE_UNIT));
+}
+
+const char *route_kept_as(struct request *request)
+{
+    if (route_answers_all(request))
+        return request->target;
+    if (!request->route->cached || !request->route->members_see_more)
+        return NULL;
+    const struct caller *caller = &request->caller;
+    return arena_format(&request->arena, "%x %s %s", caller->roles,
+                        has_role(request, MAY_READ_RESTRICTED) ? "-" : caller->unit_id, request->target);
 }
 
 bool route_writes(const struct route *route)

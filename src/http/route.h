@@ -87,8 +87,9 @@ struct route {
     bool one_state;           // all statements of `act` see one state of the data (REPEATABLE READ)
     bool cached;              // the answer is the same for all callers: it is kept in memory until something changes
     bool restricted_readers_see_more; // where it is `cached`: not kept for those of MAY_READ_RESTRICTED
-    bool trial;                       // a POST that only asks: whatever `act` does is rolled back
-    bool changes_keys;                // cached keys are no longer trusted after it
+    bool members_see_more; // where it is `cached`: kept apart for those of MAY_READ_RESTRICTED, and for each unit's own
+    bool trial;            // a POST that only asks: whatever `act` does is rolled back
+    bool changes_keys;     // cached keys are no longer trusted after it
     const char *cache_control;
 };
 
@@ -101,6 +102,8 @@ enum route_match { ROUTE_FOUND, ROUTE_NO_PATH, ROUTE_NO_METHOD };
 enum route_match route_find(struct request *request, const char **ret_allow);
 // Does the route answer this caller as it answers all others? Then the answer may be kept for them.
 bool route_answers_all(const struct request *request);
+// Under which name an answer is kept in memory: the target, with what decides what the caller sees. NULL: it is not.
+const char *route_kept_as(struct request *request);
 // Does the route write? Then it also takes the query parameter dry_run.
 bool route_writes(const struct route *route);
 enum { OFFERS_MAX = 3 };

@@ -55,9 +55,9 @@ bool round_held(struct request *request, struct session *session, enum round_hol
 
 bool round_planned(struct request *request, struct session *session, const char *campaign, const char *year)
 {
-    const struct round_get *found;
+    const struct round_known *found;
     const struct round round = {.campaign = campaign, .year = year};
-    return round_get(request, session, campaign, year, &found) && (found || refuse_year(request, session, &round));
+    return round_known(request, session, campaign, year, &found) && (found || refuse_year(request, session, &round));
 }
 
 bool round_is_open(struct request *request, const char *state)
@@ -266,7 +266,8 @@ const struct route round_routes[] = {
      .roles = ANYONE,
      .lane = LANE_QUICK,
      .read = &round_get_statement,
-     .cached = true},
+     .cached = true,
+     .members_see_more = true},
     {.method = "PATCH",
      .path = "/v1/campaigns/{code}/rounds/{year}",
      .roles = ROLE_HOME_AFFAIRS,

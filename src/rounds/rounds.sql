@@ -3,8 +3,13 @@ SELECT json_build_object('items', (SELECT coalesce(json_agg(round_json(r) ORDER 
                                    WHERE r.campaign = c.code), 'next', NULL)::text
 FROM campaigns c WHERE c.code = :code
 
--- name: round_get read maybe ({code}, {year}) -> body, version
-SELECT round_json(r)::text, r.version FROM rounds r WHERE r.campaign = :code AND r.year = :year::integer
+-- name: round_get read maybe ({code}, {year}, @roles, @unit) -> body, version
+SELECT left(round_json(r)::text, -1) || ', "latest_evaluation" : '
+       || coalesce(latest_evaluation_json(r.campaign, r.year, :roles::integer, :unit::uuid)::text, 'null') || '}', r.version
+FROM rounds r WHERE r.campaign = :code AND r.year = :year::integer
+
+-- name: round_known maybe (campaign, year) -> version
+SELECT r.version FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer
 
 -- name: round_hold_alone maybe (campaign, year) -> round_row: version, state, intake_over bool, json, quota_version,
 --     clauses

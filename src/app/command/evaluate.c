@@ -93,16 +93,18 @@ static bool print_json(struct request *request, struct session *session, void *c
     if (!stored_open(request, session, work->evaluation.id, &evaluation) ||
         !verdict_labels(request, session, evaluation.id, evaluation.year, &labels, &count))
         return false;
+    struct citation_table cited = citation_table_new(&request->arena); // each once, as in the interface
+    defer_json(request, cited.items);
     printf("{\"evaluation\":%s,\"verdicts\":[", work->evaluation.event.after);
     while (text && (step = stored_next(&evaluation, &stored)) == STORED_VERDICT) {
         struct arena arena = {0};
-        if ((text = stored_text(&evaluation, &arena, &stored, AUDIENCE_RESTRICTED)) && row < count)
+        if ((text = stored_text(&evaluation, &arena, &stored, AUDIENCE_RESTRICTED, &cited)) && row < count)
             printf("%s\n{\"label\":%s,%s", between, labels[row++].json, text + 1);
         between = ",";
         arena_release(&arena);
     }
     stored_close(&evaluation);
-    printf("]}\n");
+    printf("],\"citations\":%s}\n", json_canonical(&request->arena, cited.items, NULL));
     return text && step == STORED_END;
 }
 

@@ -23,17 +23,55 @@ static json_t *date_json(int32_t date)
     return json_string(text);
 }
 
-static json_t *citations_json(const struct citation *citations, size_t count)
+static json_t *citation_json(const struct citation *citation)
+{
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "document", citation->document, "clause", citation->clause,
+                     "quote", citation->quote, "note", nullable_text(citation->note), "valid_from",
+                     date_json(citation->valid_from), "valid_to",
+                     citation->valid_to == DATE_LAST ? json_null() : date_json(citation->valid_to));
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_citation(const struct citation *a, const struct citation *b)
+{
+    return a->valid_from == b->valid_from && a->valid_to == b->valid_to && same_text(a->document, b->document) &&
+           same_text(a->clause, b->clause) && same_text(a->quote, b->quote) && same_text(a->note, b->note);
+}
+
+struct citation_table citation_table_new(struct arena *arena)
+{
+    return (struct citation_table){.arena = arena, .items = json_array()};
+}
+
+static size_t place_of(struct citation_table *table, const struct citation *citation)
+{
+    size_t count = json_array_size(table->items);
+    for (size_t i = 0; i < count; i++)
+        if (same_citation(table->seen[i], citation))
+            return i;
+    if (count == table->room) {
+        size_t room = 2 * count + 16;
+        const struct citation **more = arena_array(table->arena, room, sizeof *more);
+        if (count)
+            memcpy(more, table->seen, count * sizeof *more);
+        table->seen = more;
+        table->room = room;
+    }
+    table->seen[count] = citation;
+    json_array_append_new(table->items, citation_json(citation));
+    return count;
+}
+
+static json_t *citations_json(const struct verdict_view *view, const struct citation *citations, size_t count)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < count; i++) {
-        const struct citation *citation = &citations[i];
-        json_t *item = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "document", citation->document, "clause",
-                                 citation->clause, "quote", citation->quote, "note", nullable_text(citation->note),
-                                 "valid_from", date_json(citation->valid_from), "valid_to",
-                                 citation->valid_to == DATE_LAST ? json_null() : date_json(citation->valid_to));
-        json_array_append_new(list, item);
-    }
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, view->cited ? json_integer((json_int_t)place_of(view->cited, &citations[i]))
+                                                : citation_json(&citations[i]));
     return list;
 }
 
@@ -113,8 +151,7 @@ static json_t *evidence_json(struct arena *arena, const struct verdict_view *vie
     return list;
 }
 
-// The unit sees its own index, but not who is under discipline or investigation.
-static bool is_hidden(const struct verdict_view *view, const struct leaf *leaf)
+bool verdict_hides(const struct verdict_view *view, const struct leaf *leaf)
 {
     return view->audience == AUDIENCE_PUBLIC || (view->audience == AUDIENCE_UNIT && leaf->names_people);
 }
@@ -125,7 +162,7 @@ static void add_leaf_texts(struct arena *arena, json_t *item, const struct verdi
     const struct leaf *leaf = compiled->leaf;
     const struct criterion *criterion = &view->rules->source->criteria[compiled->criterion];
     struct leaf_texts texts = criteria_explain(arena, view->rules, view->parameters, view->facts, view->verdict, node);
-    bool hidden = is_hidden(view, leaf);
+    bool hidden = verdict_hides(view, leaf);
     if (hidden)
         texts.explanation =
             criteria_public_explanation(arena, criterion, view->verdict->criteria[compiled->criterion].outcome);
@@ -154,9 +191,9 @@ static json_t *leaf_json(struct arena *arena, const struct verdict_view *view, u
     json_t *item = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "id", leaf->id, "kind", leaf_kind_name(leaf), "role",
                              role_of_leaf(view, node), "result", truth_name(result->truth), "reason",
                              nullable_text(leaf_reason_name(result->reason)), "citations",
-                             citations_json(leaf->citations, leaf->citation_count));
+                             citations_json(view, leaf->citations, leaf->citation_count));
     if (leaf->missing_citation && result->missing_made_false)
-        json_object_set_new(item, "missing_citation", citations_json(leaf->missing_citation, 1));
+        json_object_set_new(item, "missing_citation", citations_json(view, leaf->missing_citation, 1));
     add_leaf_texts(arena, item, view, node);
     return item;
 }
@@ -166,7 +203,7 @@ static json_t *leaves_json(struct arena *arena, const struct verdict_view *view,
     json_t *list = json_array();
     for (uint16_t i = 0; i < view->rules->node_count && budget_state() == BUDGET_KEPT; i++) {
         const struct node *node = &view->rules->nodes[i];
-        if (node->criterion == criterion && node->leaf && !is_hidden(view, node->leaf))
+        if (node->criterion == criterion && node->leaf && !verdict_hides(view, node->leaf))
             json_array_append_new(list, leaf_json(arena, view, i));
     }
     return list;
@@ -178,8 +215,8 @@ static json_t *criterion_json(struct arena *arena, const struct verdict_view *vi
     const struct criterion_result *result = &view->verdict->criteria[index];
     json_t *item = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "id", criterion->id, "clause", criterion->clause,
                              "result", criterion_outcome_name(result->outcome), "text", bilingual_json(criterion->text),
-                             "citations", citations_json(criterion->citations, criterion->citation_count), "leaves",
-                             leaves_json(arena, view, index));
+                             "citations", citations_json(view, criterion->citations, criterion->citation_count),
+                             "leaves", leaves_json(arena, view, index));
     add_leaf_texts(arena, item, view, result->principal);
     return item;
 }
@@ -203,7 +240,7 @@ static json_t *unknowns_json(const struct verdict_view *view)
     json_t *list = json_array();
     for (size_t i = 0; i < view->rules->node_count && view->audience != AUDIENCE_PUBLIC; i++) {
         const struct node *node = &view->rules->nodes[i];
-        if (!view->verdict->nodes[i].decisive || !node->leaf || is_hidden(view, node->leaf))
+        if (!view->verdict->nodes[i].decisive || !node->leaf || verdict_hides(view, node->leaf))
             continue;
         json_t *item =
             json_pack("{s:s, s:s, s:o, s:o}", "criterion", view->rules->source->criteria[node->criterion].id, "leaf",
@@ -221,7 +258,7 @@ static json_t *changes_json(struct arena *arena, const struct verdict_view *view
     for (size_t i = 0; i < view->verdict->change_count; i++) {
         const struct change *change = &view->verdict->changes[i];
         const struct node *node = &view->rules->nodes[change->node];
-        if (is_hidden(view, node->leaf))
+        if (verdict_hides(view, node->leaf))
             continue;
         struct leaf_texts texts =
             criteria_explain(arena, view->rules, view->parameters, view->facts, view->verdict, change->node);

@@ -23,13 +23,28 @@ enum audience {
     AUDIENCE_PUBLIC,     // "III.1.d: not met", not who or why: no observed, margin, facts, leaves, unknowns, changes
 };
 
+// The citations of an answer, each once. Where a view has such a table, "citations" of its criteria and leaves are
+// places in it.
+struct citation_table {
+    struct arena *arena;
+    json_t *items; // an array
+    const struct citation **seen;
+    size_t room;
+};
+// An empty one; `items` is a new reference.
+struct citation_table citation_table_new(struct arena *arena);
+
 struct verdict_view {
     const struct rule_set *rules;
     const struct evaluation_parameters *parameters;
     const struct unit_facts *facts;
     const struct verdict *verdict;
     enum audience audience;
+    struct citation_table *cited; // NULL: citations stand where they are used
 };
+
+// The unit sees its own index, but not who is under discipline or investigation; the public sees no leaf at all.
+bool verdict_hides(const struct verdict_view *view, const struct leaf *leaf);
 
 // About how many bytes every verdict by these rules has at the least: its members, citations and descriptions.
 size_t verdict_least_length(const struct rule_set *rules);

@@ -138,8 +138,11 @@ static bool unpack(struct stored_evaluation *evaluation, struct arena *arena, co
                    enum audience audience, struct unpacked *ret_unpacked)
 {
     const struct rule_set *rules = evaluation->rules->document.rules;
-    ret_unpacked->view =
-        (struct verdict_view){rules, &evaluation->parameters, &ret_unpacked->facts, &ret_unpacked->verdict, audience};
+    ret_unpacked->view = (struct verdict_view){.rules = rules,
+                                               .parameters = &evaluation->parameters,
+                                               .facts = &ret_unpacked->facts,
+                                               .verdict = &ret_unpacked->verdict,
+                                               .audience = audience};
     return (facts_unpack(arena, rules->source, evaluation->common, stored->facts, stored->facts_length,
                          &ret_unpacked->facts) &&
             stored->results_length >= RESULTS_HEAD &&
@@ -150,15 +153,36 @@ static bool unpack(struct stored_evaluation *evaluation, struct arena *arena, co
 }
 
 json_t *stored_json(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
-                    enum audience audience)
+                    enum audience audience, struct citation_table *cited)
 {
     struct unpacked unpacked;
-    return unpack(evaluation, arena, stored, audience, &unpacked) ? verdict_to_json(arena, &unpacked.view) : NULL;
+    if (!unpack(evaluation, arena, stored, audience, &unpacked))
+        return NULL;
+    unpacked.view.cited = cited;
+    return verdict_to_json(arena, &unpacked.view);
 }
 
 const char *stored_text(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
-                        enum audience audience)
+                        enum audience audience, struct citation_table *cited)
 {
+    json_t *json = stored_json(evaluation, arena, stored, audience, cited);
+    const char *text = json ? json_canonical(arena, json, NULL) : NULL;
+    json_decref(json);
+    return text;
+}
+
+bool stored_row(struct stored_evaluation *evaluation, const struct stored_verdict *stored, enum audience audience,
+                struct verdict_matrix *matrix, bool as_letters, json_t *row)
+{
+    struct arena scratch = {0};
     struct unpacked unpacked;
-    return unpack(evaluation, arena, stored, audience, &unpacked) ? verdict_to_text(arena, &unpacked.view, NULL) : NULL;
+    bool good = unpack(evaluation, &scratch, stored, audience, &unpacked);
+    if (good && as_letters)
+        json_object_set_new(row, "cells", verdict_letters(&scratch, &unpacked.view));
+    else if (good)
+        json_object_set_new(row, "results", verdict_results(&unpacked.view));
+    if (good)
+        json_object_set_new(row, "missing", verdict_missing(matrix, &unpacked.view));
+    arena_release(&scratch);
+    return good;
 }

@@ -2,6 +2,7 @@
 #ifndef THIDUA_EVALUATIONS_STORED_STORED_H
 #define THIDUA_EVALUATIONS_STORED_STORED_H
 
+#include "engine/json/verdict_matrix.h"
 #include "evaluations/evaluations.sql.h"
 #include "evaluations/stored/standing_rows.h"
 
@@ -46,10 +47,15 @@ bool stored_contestant(struct stored_evaluation *evaluation, const struct stored
 bool stored_unfit(struct stored_evaluation *evaluation, const char *what, const char *unit_id);
 
 // A verdict as that audience sees it: a new reference, or its canonical text, in the arena. NULL with a problem
-// recorded where the bytes do not fit.
+// recorded where the bytes do not fit. `cited` may be NULL.
 json_t *stored_json(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
-                    enum audience audience);
+                    enum audience audience, struct citation_table *cited);
 const char *stored_text(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
-                        enum audience audience);
+                        enum audience audience, struct citation_table *cited);
+
+// Adds "missing" and the results by criterion, as names ("results") or as letters ("cells"), to a row about the unit.
+// False with a problem recorded where the bytes do not fit.
+bool stored_row(struct stored_evaluation *evaluation, const struct stored_verdict *stored, enum audience audience,
+                struct verdict_matrix *matrix, bool as_letters, json_t *row);
 
 #endif

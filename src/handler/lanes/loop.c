@@ -90,7 +90,7 @@ void loop_dispatch(struct request *request, void *context)
         read_start(request, context);
         return;
     case LANE_COMPUTE:
-        if (!export_start(request, context))
+        if (!export_start(request, context) && !read_from_memory(request, context))
             write_start(request);
         return;
     case LANE_WRITE:

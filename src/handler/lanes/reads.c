@@ -15,7 +15,14 @@
 #include <string.h>
 #include <time.h>
 
-enum { STATUS_SLOTS = 512, TARGET_KEPT = 160, ETAG_KEPT = 48, NEXT_KEPT = 200, BODY_KEPT = 16 * 1024 };
+enum {
+    STATUS_SLOTS = 512,
+    TARGET_KEPT = 208,
+    ETAG_KEPT = 48,
+    NEXT_KEPT = 200,
+    BODY_KEPT = 64 * 1024,
+    BODIES_KEPT = 8 * 1024 * 1024, // of all slots together
+};
 
 // Answers of `cached` routes that were read lately. They hold while nothing has been committed since and the day is the
 // same, because many things are shown as of today.
@@ -29,6 +36,7 @@ struct status_cache {
         uint64_t seen;
         int64_t day;
     } slots[STATUS_SLOTS];
+    size_t held; // bytes of their bodies
 };
 
 struct reading {
@@ -36,8 +44,7 @@ struct reading {
     struct request *request;
     struct loop_state *state;
     const char *values[STATEMENT_PARAMETERS_MAX];
-    uint64_t seen;
-    int64_t day;
+    struct status_reading kept;
 };
 
 struct status_cache *status_cache_new(void)
@@ -66,13 +73,17 @@ static int64_t day_in_vietnam(void)
     return (time(NULL) + 7L * 3600) / 86400;
 }
 
-// Without asking the database.
-static bool answered_from_memory(struct request *request, const struct status_cache *cache)
+struct status_reading status_reading(struct request *request)
 {
-    uint64_t seen = changes_seen(CHANGE_DATA);
-    const struct status *status = &cache->slots[slot_of(request->target)];
-    if (!seen || status->seen != seen || strcmp(status->target, request->target) != 0 ||
-        status->day != day_in_vietnam())
+    return (struct status_reading){route_kept_as(request), changes_seen(CHANGE_DATA), day_in_vietnam()};
+}
+
+bool status_answered(struct request *request, const struct status_cache *cache, const struct status_reading *reading)
+{
+    if (!reading->name || !reading->seen)
+        return false;
+    const struct status *status = &cache->slots[slot_of(reading->name)];
+    if (status->seen != reading->seen || strcmp(status->target, reading->name) != 0 || status->day != reading->day)
         return false;
     struct reply reply = reply_json(200, arena_copy(&request->arena, status->body, status->length), status->length);
     reply.etag = arena_text(&request->arena, status->etag);
@@ -81,36 +92,73 @@ static bool answered_from_memory(struct request *request, const struct status_ca
     return true;
 }
 
+static void forget_status(struct status_cache *cache, struct status *status)
+{
+    cache->held -= status->length;
+    free(status->body);
+    *status = (struct status){0};
+}
+
+// What no longer holds goes first. False: there is no room even then.
+static bool has_room(struct status_cache *cache, size_t length, uint64_t seen)
+{
+    if (cache->held + length <= BODIES_KEPT)
+        return true;
+    for (size_t i = 0; i < STATUS_SLOTS; i++)
+        if (cache->slots[i].body && cache->slots[i].seen != seen)
+            forget_status(cache, &cache->slots[i]);
+    return cache->held + length <= BODIES_KEPT;
+}
+
 // gcc 12's analyser loses sight of a pointer that is stored in an array under an index it cannot know.
 #if defined __GNUC__ && !defined __clang__
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 #endif
-static void keep_status(const struct reading *reading, const struct reply *reply)
+void status_keep(struct status_cache *cache, const struct status_reading *reading, const struct reply *reply)
 {
-    const char *target = reading->request->target;
-    struct status *status = &reading->state->statuses->slots[slot_of(target)];
-    if (!reading->seen || strlen(target) >= TARGET_KEPT || strlen(reply->etag) >= ETAG_KEPT ||
+    if (!reading->name || !reading->seen || reply->status != 200 || !reply->etag ||
+        strlen(reading->name) >= TARGET_KEPT || strlen(reply->etag) >= ETAG_KEPT ||
         (reply->next && strlen(reply->next) >= NEXT_KEPT) || reply->length > BODY_KEPT)
         return;
-    char *body = malloc(reply->length + 1);
+    struct status *status = &cache->slots[slot_of(reading->name)];
+    forget_status(cache, status);
+    char *body = has_room(cache, reply->length, reading->seen) ? malloc(reply->length + 1) : NULL;
     if (!body)
         return;
     memcpy(body, reply->body, reply->length);
+    cache->held += reply->length;
     status->length = reply->length;
     status->seen = reading->seen;
     status->day = reading->day;
-    status->next[0] = '\0';
-    memcpy(status->target, target, strlen(target) + 1);
+    memcpy(status->target, reading->name, strlen(reading->name) + 1);
     memcpy(status->etag, reply->etag, strlen(reply->etag) + 1);
     if (reply->next)
         memcpy(status->next, reply->next, strlen(reply->next) + 1);
-    free(status->body);
     status->body = body;
 }
 #if defined __GNUC__ && !defined __clang__
 #pragma GCC diagnostic pop
 #endif
+
+static void keep_computed(struct request *request, const struct reply *reply)
+{
+    const struct loop_state *state = request->loop_state;
+    status_keep(state->statuses, request->before_answer_context, reply);
+}
+
+bool read_from_memory(struct request *request, struct loop_state *state)
+{
+    if (!request->route->cached)
+        return false;
+    struct status_reading *kept = arena_new(&request->arena, struct status_reading);
+    *kept = status_reading(request);
+    if (status_answered(request, state->statuses, kept))
+        return true;
+    request->before_answer = keep_computed;
+    request->before_answer_context = kept;
+    return false;
+}
 
 void refuse_busy(struct request *request)
 {
@@ -142,8 +190,7 @@ static struct reply compose(struct reading *reading, const struct rows *rows)
     reply.next = row.next;
     cursor_seal(request, &reply);
     reply.etag = etag_of(request, row.version, reply.body, reply.length);
-    if (route_answers_all(request))
-        keep_status(reading, &reply);
+    status_keep(reading->state->statuses, &reading->kept, &reply);
     return reply;
 }
 
@@ -201,11 +248,11 @@ void read_parameters(struct request *request, const char *ret_values[])
 void read_start(struct request *request, struct loop_state *state)
 {
     const struct route *route = request->route;
-    if (route_answers_all(request) && answered_from_memory(request, state->statuses))
+    struct status_reading kept = status_reading(request);
+    if (status_answered(request, state->statuses, &kept))
         return;
     struct reading *reading = arena_new(&request->arena, struct reading);
-    *reading = (struct reading){.request = request, .state = state, .seen = changes_seen(CHANGE_DATA)};
-    reading->day = day_in_vietnam();
+    *reading = (struct reading){.request = request, .state = state, .kept = kept};
     read_parameters(request, reading->values);
     reading->query.statement = route->read;
     reading->query.values = reading->values;

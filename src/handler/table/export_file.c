@@ -191,6 +191,8 @@ static bool copy_pages(struct export *export, struct session *session)
     struct pair query[QUERY_PARAMETERS_MAX];
     size_t count = request->query_count;
     memcpy(query, request->query, sizeof query);
+    if (query_value(request, "view")) // the columns are those of the full one
+        set_query(request, "view", "full");
     bool good;
     do
         good = copy_page(export, session);

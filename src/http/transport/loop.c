@@ -221,6 +221,8 @@ static void take_finished(struct waker *waker)
     while (list) {
         struct exchange *exchange = list;
         list = exchange->next;
+        if (exchange->request.before_answer)
+            exchange->request.before_answer(&exchange->request, &exchange->reply);
         request_answer(&exchange->request, exchange->reply);
     }
 }

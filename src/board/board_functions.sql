@@ -1,0 +1,124 @@
+-- What a dashboard shows of a round, cut by what the caller may read where it is kept.
+
+CREATE OR REPLACE FUNCTION board_phase(r rounds, offices boolean) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
+            THEN 'PUBLISHED'
+        WHEN r.state = 'DECIDED' OR (offices AND EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year
+                                                         AND d.kind = 'AWARD' AND d.state = 'SIGNED')) THEN 'DECIDED'
+        WHEN r.state = 'PROPOSED' OR (offices AND EXISTS (SELECT FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year
+                                                          AND p.state IN ('SUBMITTED', 'DECIDED'))) THEN 'PROPOSED'
+        WHEN today() >= r.cut_off THEN 'APPRAISAL'
+        ELSE 'OPEN' END
+$$;
+COMMENT ON FUNCTION board_phase IS
+    'How far the round has come by its facts, whatever state was declared. Only offices read proposals and signed decisions, so to others the
+    round has come so far when its state says so.';
+
+CREATE OR REPLACE FUNCTION board_deadline(r rounds, kind text, clause text, due date) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('kind', kind, 'clause', plan_clause(r.campaign, clause), 'due_on', due, 'days_left', due - today())
+$$;
+COMMENT ON FUNCTION board_deadline IS 'The last day in time; days_left is 0 on that day, and below it afterwards.';
+
+CREATE OR REPLACE FUNCTION board_funnel(campaign text, year integer, offices boolean)
+RETURNS TABLE (group_name text, registered bigint, nominated bigint, appraised bigint, eligible bigint, proposed bigint, awarded bigint)
+LANGUAGE sql STABLE AS $$
+    WITH steps AS (
+        SELECT c.group_name,
+            EXISTS (SELECT FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
+                    WHERE n.campaign = c.campaign AND n.year = c.year AND n.unit_id = c.unit_id AND n.standing
+                      AND CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END IS NOT NULL) AS nominated,
+            NOT offices OR EXISTS (SELECT FROM findings f WHERE f.campaign = c.campaign AND f.year = c.year AND f.unit_id = c.unit_id) AS appraised,
+            NOT offices OR EXISTS (SELECT FROM verdicts v WHERE v.evaluation_id = e.id AND v.unit_id = c.unit_id AND v.overall = 'ELIGIBLE') AS eligible,
+            NOT offices OR EXISTS (SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
+                    WHERE p.campaign = c.campaign AND p.year = c.year AND u.unit_id = c.unit_id AND p.state IN ('SUBMITTED', 'DECIDED')) AS proposed,
+            EXISTS (SELECT FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions x ON x.id = a.revoked_by
+                    WHERE a.campaign = c.campaign AND a.year = c.year AND a.unit_id = c.unit_id AND decision_visible(d, offices)
+                      AND (x.id IS NULL OR NOT decision_visible(x, offices))) AS awarded
+        FROM contestants c CROSS JOIN LATERAL (SELECT (latest_evaluation($1, $2)).id OFFSET 0) e
+        WHERE c.campaign = $1 AND c.year = $2)
+    SELECT s.group_name, count(*), count(*) FILTER (WHERE s.nominated), count(*) FILTER (WHERE s.nominated AND s.appraised),
+        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible),
+        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible AND s.proposed),
+        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible AND s.proposed AND s.awarded)
+    FROM steps s GROUP BY s.group_name
+$$;
+COMMENT ON FUNCTION board_funnel IS
+    'Each number is of a part of the set before it. A step that the caller may not know of narrows nothing. An award that was revoked, so
+    far as the caller may know, is none here; it keeps its place in the quota all the same.';
+
+CREATE OR REPLACE FUNCTION board_steps_json(registered numeric, nominated numeric, appraised numeric, eligible numeric, proposed numeric, awarded numeric,
+                                            offices boolean) RETURNS json LANGUAGE sql IMMUTABLE AS $$
+    SELECT json_build_object('registered', registered, 'nominated', nominated, 'appraised', CASE WHEN offices THEN appraised END,
+        'eligible', CASE WHEN offices THEN eligible END, 'proposed', CASE WHEN offices THEN proposed END, 'awarded', awarded)
+$$;
+
+CREATE OR REPLACE FUNCTION board_funnel_json(r rounds, offices boolean, member boolean) RETURNS json LANGUAGE sql STABLE AS $$
+    WITH f AS MATERIALIZED (SELECT * FROM board_funnel(r.campaign, r.year, offices))
+    SELECT json_build_object(
+        'total', (SELECT board_steps_json(coalesce(sum(registered), 0), coalesce(sum(nominated), 0), coalesce(sum(appraised), 0),
+                         coalesce(sum(eligible), 0), coalesce(sum(proposed), 0), coalesce(sum(awarded), 0), offices) FROM f),
+        'groups', CASE WHEN member THEN (
+            SELECT coalesce(json_agg(json_build_object('group', f.group_name, 'steps', board_steps_json(f.registered,
+                       CASE WHEN offices THEN f.nominated END, f.appraised, f.eligible, f.proposed, f.awarded, offices)) ORDER BY g.position), '[]'::json)
+            FROM f JOIN campaign_groups g ON g.campaign = r.campaign AND g.code = f.group_name) END)
+$$;
+
+CREATE OR REPLACE FUNCTION board_quota_json(r rounds, offices boolean, member boolean) RETURNS json LANGUAGE sql STABLE AS $$
+    WITH awarded AS MATERIALIZED (
+        SELECT c.group_name, c.cluster FROM awards a JOIN decisions d ON d.id = a.decision_id
+        JOIN contestants c ON c.campaign = a.campaign AND c.year = a.year AND c.unit_id = a.unit_id
+        WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)
+    ), shares AS (
+        SELECT g.code, g.position, q.cluster, q.slots,
+               CASE WHEN member THEN (SELECT count(*) FROM awarded a WHERE a.group_name = g.code AND (q.cluster IS NULL OR a.cluster = q.cluster)) END AS given
+        FROM campaign_groups g
+        LEFT JOIN quota_current q ON q.campaign = g.campaign AND q.year = r.year AND q.group_name = g.code
+        WHERE g.campaign = r.campaign)
+    SELECT json_build_object('version', r.quota_version, 'cap', r.cap,
+        'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
+        'awarded', taken.n, 'left', r.cap - taken.n,
+        'groups', (SELECT json_agg(json_build_object('group', s.code, 'cluster', s.cluster, 'slots', s.slots, 'secure', NULL, 'possible', NULL,
+                                                     'awarded', s.given, 'left', s.slots - s.given) ORDER BY s.position, s.cluster) FROM shares s))
+    FROM (SELECT count(*) AS n FROM awards a JOIN decisions d ON d.id = a.decision_id
+          WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)) taken
+$$;
+COMMENT ON FUNCTION board_quota_json IS
+    'Places by share of the allocation, and those that awards have taken for good (III.2.b). Who is in which group is not public.
+    `secure` and `possible` are filled in from the standings.';
+
+CREATE OR REPLACE FUNCTION board_overdue_json(r rounds, offices boolean, caller_unit uuid) RETURNS json LANGUAGE sql STABLE AS $$
+    WITH late AS MATERIALIZED (
+        SELECT p.unit_id, unit_label(p.unit_id, r.report_cut_off - 1) AS label
+        FROM unit_periods p
+        WHERE today() >= r.report_cut_off AND p.valid @> (r.report_cut_off - 1)
+          AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
+          AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id)
+          AND subtree_visible(p.unit_id, offices, caller_unit))
+    SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
+        'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.label, l.unit_id), '[]'::json)
+                  FROM (SELECT * FROM late ORDER BY label, unit_id LIMIT 20) l)))
+$$;
+COMMENT ON FUNCTION board_overdue_json IS 'Reports that are overdue, as the list of obligations says; the first twenty by name.';
+
+CREATE OR REPLACE FUNCTION board_json(r rounds, caller_roles integer, caller_unit uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    offices boolean := may_read_restricted(caller_roles);
+    member boolean := offices OR has_role(caller_roles, 'unit');
+BEGIN
+    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'phase', board_phase(r, offices), 'state', r.state,
+        'deadlines', json_build_array(board_deadline(r, 'DOSSIERS', 'III.4.a', r.cut_off - 1), board_deadline(r, 'REPORTS', 'V.1', r.report_cut_off - 1),
+            board_deadline(r, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days), board_deadline(r, 'CONFERENCE', 'III.4.b', r.conference_on)),
+        'funnel', board_funnel_json(r, offices, member), 'quota', board_quota_json(r, offices, member),
+        'overdue', CASE WHEN member THEN board_overdue_json(r, offices, caller_unit) END,
+        'proposal', CASE WHEN offices THEN (
+            SELECT json_build_object('id', p.id, 'state', p.state, 'submitted_at', p.submitted_at, 'in_time', proposal_in_time(p),
+                'units', (SELECT count(*) FROM proposal_units u WHERE u.proposal_id = p.id))
+            FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year AND p.state <> 'WITHDRAWN' ORDER BY p.created_at DESC, p.id LIMIT 1) END,
+        'decision', (SELECT json_build_object('id', d.id, 'state', d.state, 'number', d.number, 'signed_on', d.signed_on,
+                'published_at', d.published_at, 'units', (SELECT count(*) FROM decision_units u WHERE u.decision_id = d.id))
+            FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state <> 'CANCELLED'
+              AND decision_visible(d, offices) ORDER BY d.created_at DESC, d.id LIMIT 1),
+        'latest_evaluation', latest_evaluation_json(r.campaign, r.year, caller_roles, caller_unit));
+END $$;
+COMMENT ON FUNCTION board_json IS 'The board without its matrix, which is read from verdicts.';

@@ -1,0 +1,190 @@
+"""What is large can be read lean, and says nothing twice (design: lean and full)."""
+import json
+
+import pytest
+
+from award_tools import AwardRound
+from service import problem
+
+
+@pytest.fixture(scope="module")
+def held(service, clients):
+    made = AwardRound(service, clients, 3)
+    made.home.delete(f"{made.round}/findings/{made.units[0]}")
+    made.evaluation = made.evaluate()
+    return made
+
+
+def verdicts(held, client=None, **query):
+    return held.done((client or held.auditor).get(f"/v1/evaluations/{held.evaluation}/verdicts", params=query))
+
+
+def test_a_summary_says_what_the_full_view_says(held):
+    full, summary = verdicts(held), verdicts(held, view="summary")
+    assert [i["unit_id"] for i in summary["items"]] == [i["unit_id"] for i in full["items"]] and len(full["items"]) == 3
+    for lean, whole in zip(summary["items"], full["items"]):
+        assert (lean["overall"], lean["label"]) == (whole["overall"], whole["label"])
+        assert lean["results"] == [c["result"] for c in whole["criteria"]]
+        assert [c["id"] for c in summary["criteria"]] == [c["id"] for c in whole["criteria"]]
+        named = [(summary["leaves"][m]["criterion"], summary["leaves"][m]["id"]) for m in lean["missing"]]
+        assert named == [(u["criterion"], u["leaf"]) for u in whole["decisive_unknowns"]]
+
+
+class OpenRound(AwardRound):
+    """Units with long names of which little is known yet."""
+
+    def add_unit(self):
+        unit = self.done(self.admin.post("/v1/units", json={
+            "name": f"Chi cục Quản lý chất lượng nông sản, lâm sản và thủy sản {len(self.units)}", "kind": "PROVINCIAL_SUBUNIT",
+            "parent_id": self.parent, "valid_from": "2020-01-01"}))["id"]
+        self.done(self.home.put(f"{self.round}/contestants/{unit}", json={
+            "group": "UNIT_UNDER_SO", "on_assessed_list": True, "advises_par": True, "source_document": "12/QĐ-SNV"}))
+        self.units.append(unit)
+
+    def declare_registers(self):
+        pass
+
+
+def test_a_unit_takes_300_bytes_at_most(service, clients):
+    made = OpenRound(service, clients, 4)
+    answer = made.auditor.get(f"/v1/evaluations/{made.evaluate()}/verdicts", params={"view": "summary"})
+    items = answer.json()["items"]
+    assert len(items) == 4 and all(len(i["missing"]) > 3 and len(i["label"]) > 60 for i in items), items
+    written = answer.content.split(b'"items":[')[1].split(b'],"criteria"')[0]
+    assert len(written) <= 4 * 300, len(written)
+
+
+def test_pages_of_a_summary_follow_each_other(held):
+    first = verdicts(held, view="summary", limit=2)
+    rest = verdicts(held, view="summary", limit=2, cursor=first["next"])
+    assert len(first["items"]) == 2 and len(rest["items"]) == 1 and rest["next"] is None
+    whole = verdicts(held, view="summary")
+
+    def spelt(page):
+        return [(i["unit_id"], i["results"], [page["leaves"][m] for m in i["missing"]]) for i in page["items"]]
+    assert spelt(first) + spelt(rest) == spelt(whole)
+
+
+def cited(answer, verdict):
+    for criterion in verdict["criteria"]:
+        for place in [criterion, *criterion["leaves"]]:
+            for at in place["citations"] + place.get("missing_citation", []):
+                yield answer["citations"][at]
+
+
+def test_each_citation_stands_once(held):
+    page = held.auditor.get(f"/v1/evaluations/{held.evaluation}/verdicts")
+    one = held.auditor.get(f"/v1/evaluations/{held.evaluation}/verdicts/{held.units[0]}")
+    for answer, items in ((page, page.json()["items"]), (one, [one.json()])):
+        body = answer.json()
+        listed = [json.dumps(c, sort_keys=True) for c in body["citations"]]
+        assert len(set(listed)) == len(listed) > 5
+        assert {json.dumps(c, sort_keys=True) for item in items for c in cited(body, item)} == set(listed)
+        assert all(answer.text.count(json.dumps(c["quote"], ensure_ascii=False)[1:-1]) ==
+                   sum(c["quote"] in other["quote"] for other in body["citations"]) for c in body["citations"] if len(c["quote"]) > 60)
+
+
+def test_units_see_in_a_summary_what_they_see_in_full(service, clients, held):
+    """Who is under investigation is not among what is missing."""
+    own = verdicts(held, held.unit_client, view="summary")
+    assert {i["unit_id"] for i in own["items"]} == set(held.units)
+    for lean, whole in zip(own["items"], verdicts(held, held.unit_client)["items"]):
+        assert len(lean["missing"]) == len(whole["decisive_unknowns"])
+
+
+def test_a_table_is_always_full(held):
+    def table(**query):
+        return held.auditor.get(f"/v1/evaluations/{held.evaluation}/verdicts", params=query, headers={"Accept": "text/csv"}).text
+    assert table(view="summary") == table()
+    problem(held.auditor.get(f"/v1/evaluations/{held.evaluation}/verdicts", params={"view": "short"}), 400, "invalid-query")
+
+
+def test_evaluations_are_listed_newest_first(service, clients):
+    made = AwardRound(service, clients, 1)
+    ids = [made.evaluate() for _ in range(3)][::-1]
+    path = f"{made.round}/evaluations"
+    assert [e["id"] for e in made.auditor.get(path).json()["items"]] == ids
+    first = made.auditor.get(path, params={"limit": 2}).json()
+    newer = made.evaluate()  # a page that was begun goes on where it was
+    rest = made.auditor.get(path, params={"limit": 2, "cursor": first["next"]}).json()
+    assert [e["id"] for e in first["items"] + rest["items"]] == ids and rest["next"] is None
+    assert made.auditor.get(path, params={"limit": 1}).json()["items"][0]["id"] == newer
+
+
+# ---- latest_evaluation of a round ----
+
+def latest(made, client=None):
+    return made.done((client or made.auditor).get(made.round))["latest_evaluation"]
+
+
+@pytest.fixture
+def judged(service, clients):
+    """Evaluated, and nothing has happened since."""
+    made = AwardRound(service, clients, 2)
+    assert latest(made) is None
+    made.evaluation = made.evaluate()
+    return made
+
+
+def test_the_round_names_its_newest_whole_evaluation(clients, judged):
+    as_of = judged.auditor.get(f"/v1/evaluations/{judged.evaluation}").json()["as_of"]
+    expected = {"id": judged.evaluation, "as_of": as_of, "stale": False}
+    judged.evaluate(units=judged.units[:1])  # of a part, which says nothing of the others
+    for client in (judged.auditor, judged.home, judged.chair, judged.unit_client):
+        assert latest(judged, client) == expected
+    for role in ("anyone", "viewer", "admin", "initiative_council"):
+        assert latest(judged, clients[role]) is None, role
+    newer = judged.evaluate()
+    assert latest(judged)["id"] == newer
+
+
+def move_conference(made):
+    assert made.home.merge(made.round, {"conference_on": "2025-06-20"}, made.etag(made.round)["If-Match"]).status_code == 200
+
+
+CHANGES = {
+    "a finding": lambda m: m.done(m.home.put(f"{m.round}/findings/{m.units[0]}", headers=m.etag(f"{m.round}/findings/{m.units[0]}"), json={
+        "contents": [{"content": "A", "score": "50", "result": "NOT_OUTSTANDING", "reason": "Chậm", "evidence": []}]})),
+    "an initiative": lambda m: m.recognised_initiative(m.units[1]),
+    "a contestant": lambda m: m.add_unit(),
+    "the conference": move_conference,
+    "the allocation": lambda m: m.done(m.home.put(f"{m.round}/quota", headers=m.etag(f"{m.round}/quota"), json={
+        "allocation": [{"group": "UNIT_UNDER_SO", "slots": 1}], "reason": "Phân bổ"})),
+    "an override": lambda m: m.done(m.override(m.evaluation, m.units[0], "OUT")),
+    "a register for all": lambda m: m.done(m.home.put(f"{m.round}/registers/scores", headers=m.etag(f"{m.round}/registers/scores"),
+                                                      json={"complete": False, "source": "Còn thiếu"})),
+    "discipline": lambda m: m.done(m.home.post("/v1/discipline-records", json={
+        "unit_id": m.units[0], "person_name": "Nguyễn Văn A", "position": "KEY_LEADER_HEAD", "regime": "CIVIL_SERVANT",
+        "level": "KHIEN_TRACH", "decision_number": "3/QĐ-SNV", "decision_date": "2024-05-02", "effective_from": "2024-05-02"})),
+}
+NOT_OF_THE_UNIT = {"the allocation", "an override"}  # they decide places, not verdicts
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_an_evaluation_is_stale_once_what_it_was_made_from_changed(judged, change):
+    assert latest(judged)["stale"] is False
+    CHANGES[change](judged)
+    assert latest(judged)["stale"] is True
+    assert latest(judged, judged.unit_client)["stale"] is (change not in NOT_OF_THE_UNIT and change != "a contestant")
+    judged.evaluate()
+    assert latest(judged)["stale"] is False and latest(judged, judged.unit_client)["stale"] is False
+
+
+def test_what_concerns_other_rounds_and_units_makes_nothing_stale(service, clients, judged):
+    AwardRound(service, clients, 1).evaluate()
+    assert latest(judged)["stale"] is False
+
+
+def test_members_do_not_read_what_was_kept_for_others(service, clients, judged):
+    """Answers are kept in memory: for all, for offices, and for each unit."""
+    other = AwardRound(service, clients, 1)
+    for _ in range(3):
+        answers = [c.get(judged.round) for c in (clients["anyone"], judged.auditor, judged.unit_client, other.unit_client)]
+        assert answers[0].json()["latest_evaluation"] is None and answers[1].json()["latest_evaluation"]["id"] == judged.evaluation
+        assert len({a.headers["ETag"] for a in answers[:2]}) == 2
+        assert [a.headers["Cache-Control"].split(",")[0] for a in answers] == ["public", "private", "private", "private"]
+    CHANGES["a finding"](judged)
+    assert judged.unit_client.get(judged.round).json()["latest_evaluation"]["stale"] is True
+    assert other.unit_client.get(judged.round).json()["latest_evaluation"]["stale"] is False
+    tag = judged.auditor.get(judged.round).headers["ETag"]
+    assert judged.auditor.get(judged.round, headers={"If-None-Match": tag}).status_code == 304

@@ -1,0 +1,112 @@
+"""A unit finds out by itself why it is eligible, not, or not yet (V.3, and the law's duty to tell the nominator)."""
+import pytest
+
+from award_tools import AwardRound, number
+from conftest import make_unit
+from service import problem, wait_until
+
+HELD = {"contents": [{"content": c, "score": "50", "result": "NOT_OUTSTANDING", "reason": "Chậm", "evidence": []} for c in "ABCD"]}
+
+
+@pytest.fixture
+def judged(service, clients):
+    made = AwardRound(service, clients, 2)
+    made.evaluation = made.evaluate()
+    return made
+
+
+def own(made, unit, client=None):
+    return (client or made.unit_client).get(f"{made.round}/verdicts/{unit}")
+
+
+def fail(made, unit):
+    path = f"{made.round}/findings/{unit}"
+    made.done(made.home.put(path, headers=made.etag(path), json=HELD))
+
+
+def told(made, unit, client=None):
+    """Verdicts that the feed tells of, the oldest first."""
+    wait_until(lambda: made.service.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
+    query, subjects = {"type": "thidua.verdict.changed", "unit_id": unit, "limit": 200}, []
+    while True:
+        page = made.done((client or made.unit_client).get("/v1/events", params=query))
+        subjects += [item["subject"] for item in page["items"]]
+        if not page["next"]:
+            return subjects
+        query["cursor"] = page["next"]
+
+
+def test_it_is_the_verdict_of_the_newest_evaluation_that_concerns_the_unit(judged):
+    first, second = judged.units
+    verdict = judged.done(own(judged, first))
+    known = judged.done(judged.unit_client.get(f"/v1/evaluations/{judged.evaluation}/verdicts/{first}"))
+    assert {k: verdict[k] for k in known} == known
+    assert (verdict["evaluation_id"], verdict["stale"], verdict["overall"]) == (judged.evaluation, False, "ELIGIBLE")
+    assert verdict["as_of"] == judged.auditor.get(f"/v1/evaluations/{judged.evaluation}").json()["as_of"] and verdict["unit_label"]
+    fail(judged, first)
+    assert judged.done(own(judged, first))["stale"] is True and judged.done(own(judged, second))["stale"] is False
+    partial = judged.evaluate(units=[first])
+    verdict = judged.done(own(judged, first))
+    assert (verdict["evaluation_id"], verdict["stale"], verdict["overall"]) == (partial, False, "INELIGIBLE")
+    assert judged.done(own(judged, second))["evaluation_id"] == judged.evaluation
+
+
+def test_only_the_unit_those_above_and_offices_read_it(service, clients, judged):
+    unit = judged.units[0]
+    itself, stranger = service.key("unit", unit), AwardRound(service, clients, 1).unit_client
+    for client in (itself, judged.unit_client, judged.auditor, judged.home, judged.chair):
+        assert own(judged, unit, client).status_code == 200
+    problem(own(judged, unit, stranger), 404, "not-found")
+    problem(own(judged, judged.units[1], itself), 404, "not-found")
+    problem(own(judged, unit, clients["viewer"]), 403, "forbidden")
+    assert own(judged, unit, clients["anyone"]).status_code == 401
+    never = make_unit(clients["admin"], kind="PROVINCIAL_SUBUNIT", parent_id=judged.parent)["id"]
+    problem(own(judged, never), 404, "not-found")
+
+
+def test_a_unit_is_told_when_its_verdict_changed_and_only_then(service, clients, judged):
+    first, second = judged.units
+    subject = f"{judged.round}/verdicts/{first}"
+    assert told(judged, first) == [subject]  # that there is one
+    judged.evaluate()
+    assert told(judged, first) == [subject]
+    fail(judged, first)
+    judged.evaluate()
+    assert told(judged, first) == [subject] * 2 and len(told(judged, second)) == 1
+    assert told(judged, first, judged.auditor) == [subject] * 2
+    stranger = AwardRound(service, clients, 1).unit_client
+    assert told(judged, first, stranger) == told(judged, first, clients["viewer"]) == []
+    fail(judged, second)
+    assert judged.home.post(f"{judged.round}/evaluations", params={"dry_run": "true"}, json={}).status_code == 201
+    assert len(told(judged, second)) == 1
+
+
+def test_what_only_offices_may_know_is_not_told_by_an_event(judged):
+    """A second discipline record changes nothing that the unit reads."""
+    unit = judged.units[0]
+
+    def discipline(n):
+        judged.done(judged.home.post("/v1/discipline-records", json={
+            "unit_id": unit, "person_name": f"Nguyễn Văn {n}", "position": "KEY_LEADER_HEAD", "regime": "CIVIL_SERVANT", "level": "KHIEN_TRACH",
+            "decision_number": f"{n}/QĐ-SNV", "decision_date": "2024-05-02", "effective_from": "2024-05-02"}))
+        judged.evaluate()
+    discipline(3)
+    assert len(told(judged, unit)) == 2
+    discipline(4)
+    assert len(told(judged, unit)) == 2
+
+
+def test_signing_is_not_told_before_it_is_published(judged):
+    first, second = judged.units
+    decision = judged.draft([first])
+    whole = judged.evaluate()
+    before = {unit: len(told(judged, unit)) for unit in judged.units}
+    judged.done(judged.sign(decision, number()))
+    signing = judged.done(own(judged, first, judged.auditor))["evaluation_id"]
+    assert signing != whole
+    verdicts = [judged.done(own(judged, unit)) for unit in (first, second)]
+    assert [v["evaluation_id"] for v in verdicts] == [whole, whole]
+    assert verdicts[0]["stale"] == verdicts[1]["stale"]  # so it does not tell who was awarded
+    assert {unit: len(told(judged, unit)) for unit in judged.units} == before
+    judged.publish(decision)
+    assert judged.done(own(judged, first))["evaluation_id"] == signing
