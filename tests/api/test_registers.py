@@ -84,8 +84,8 @@ def test_who_keeps_a_register_declares_it(clients, round_2024, register, role, a
 
 # What a leaf that reads the register is called, whether the plan names its open result a hold, and its text in both languages.
 ENDING = {"discipline": ("no_discipline", "Sổ kỷ luật lãnh đạo chủ chốt", "Register of discipline of key leaders"),
-          "proceedings": ("no_fault_found", "Sổ theo dõi điều tra, thanh tra, khiếu nại, tố cáo",
-                          "Register of investigations, inspections and complaints")}
+          "proceedings": ("no_fault_found", "Sổ theo dõi xem xét kỷ luật, điều tra, thanh tra, kiểm toán, khiếu nại, tố cáo, báo chí nêu",
+                          "Register of discipline under consideration, investigations, inspections, audits, complaints and press reports")}
 
 
 def day(text):
