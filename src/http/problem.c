@@ -65,7 +65,9 @@ bool violate(struct request *request, enum problem_kind kind, const char *pointe
     struct problem *problem = &request->problem;
     refuse(request, kind, NULL);
     if (problem->violations_count < VIOLATIONS_MAX)
-        problem->violations[problem->violations_count++] = (struct violation){pointer, code, detail};
+        problem->violations[problem->violations_count++] = (struct violation){pointer, code, detail, NULL};
+    else
+        problem->violations_more++;
     return false;
 }
 
@@ -74,8 +76,8 @@ static json_t *violations_json(const struct problem *problem)
     json_t *errors = json_array();
     for (size_t i = 0; i < problem->violations_count; i++) {
         const struct violation *v = &problem->violations[i];
-        json_array_append_new(
-            errors, json_pack("{s:s, s:s, s:s}", "pointer", v->pointer, "code", v->code, "detail", v->detail));
+        json_array_append_new(errors, json_pack("{s:s, s:s, s:s, s:s*}", "pointer", v->pointer, "code", v->code,
+                                                "detail", v->detail, "cell", v->cell));
     }
     return errors;
 }
@@ -96,6 +98,10 @@ struct reply refusal(struct request *request)
     if (problem->kind == PROBLEM_NONE) // a handler refused without a reason: a fault of ours
         problem->kind = PROBLEM_INTERNAL;
     const char *title = problem_title(request, problem->kind);
+    if (problem->violations_more)
+        problem->detail =
+            say(request, "Nêu %d lỗi đầu tiên; còn %zu lỗi khác.", "The first %d faults are named; there are %zu more.",
+                VIOLATIONS_MAX, problem->violations_more);
     json_t *document =
         json_pack("{s:o, s:s, s:i, s:s*, s:o, s:s*}", "type",
                   json_string(arena_format(&request->arena, "urn:thidua:problem:%s", problems[problem->kind].type)),

@@ -24,6 +24,7 @@ struct violation {
     const char *pointer; // RFC 6901 into the body, or the name of a header or query parameter
     const char *code;    // a fixed word, such as "required"
     const char *detail;  // in the caller's language
+    const char *cell;    // of a workbook: "Sheet1!C7"; NULL: none
 };
 
 struct problem {
@@ -34,6 +35,7 @@ struct problem {
     int retry_after;    // seconds, for 429 and 503
     struct violation violations[VIOLATIONS_MAX];
     size_t violations_count;
+    size_t violations_more; // that are not named
 };
 
 unsigned problem_status(enum problem_kind kind);

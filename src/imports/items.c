@@ -1,7 +1,7 @@
 #include "imports/items.h"
 
 #include "handler/run.h"
-#include "http/input/csv.h"
+#include "http/input/rows.h"
 #include "imports/imports.sql.h"
 
 #include <stdlib.h>
@@ -235,7 +235,7 @@ static void gather_item(struct request *request, const struct import_kind *kind,
 bool import_items_of(struct request *request, struct session *session, const struct import_kind *kind,
                      struct import_items *ret_items)
 {
-    if (!read_csv(request, columns_of(request, kind)) ||
+    if (!read_rows(request, columns_of(request, kind), kind->headings) ||
         (kind->subject == unit_naming && !find_units(request, session)))
         return false;
     if (kind->once)

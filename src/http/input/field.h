@@ -26,6 +26,11 @@ enum field_type {
     FIELD_JSON,   // any object, only bounded and its texts fine: read by its feature
 };
 
+// What a code is called where people read it, and may be called where they write it.
+struct wording {
+    const char *code, *vi, *en;
+};
+
 struct field {
     const char *name;
     enum field_type type;
@@ -34,10 +39,11 @@ struct field {
     bool nullable;
     int64_t least, most;
     int scale;
-    const char *const *choices; // NULL-terminated
-    const struct field *fields; // FIELD_OBJECT: its members
-    const struct field *item;   // FIELD_LIST: one unnamed field
-    const char *not_before;     // FIELD_DATE: the member of the same object whose day does not come later
+    const char *const *choices;   // NULL-terminated
+    const struct wording *labels; // of them in files, ended by an empty row; NULL: the codes alone
+    const struct field *fields;   // FIELD_OBJECT: its members
+    const struct field *item;     // FIELD_LIST: one unnamed field
+    const char *not_before;       // FIELD_DATE: the member of the same object whose day does not come later
 };
 
 // The value as validated, normalised text; NULL when it does not fit, with one violation recorded under `pointer`.
@@ -45,6 +51,8 @@ const char *check_text(struct request *request, const struct field *field, const
                        const char *pointer, int problem);
 // Whether no day of `object` comes before the one that its field names as `not_before`. Each that does is a violation.
 bool days_in_order(struct request *request, const struct field *fields, const json_t *object, const char *pointer);
+// Whether texts are alike but for case, composition, and blanks at their ends. False where one is no UTF-8.
+bool texts_alike(const char *one, const char *other);
 // Whether a text of valid UTF-8 that no field describes is fine by thidua/plain_text.h; else false, with a violation.
 bool text_is_plain(struct request *request, const char *text, const char *pointer);
 
