@@ -1,5 +1,6 @@
 """POST /v1/imports takes files as spreadsheets write them: Excel (Vietnamese and English), LibreOffice, Google Sheets, CSV and XLSX."""
 import codecs
+import csv
 import datetime
 import io
 import re
@@ -8,9 +9,11 @@ import zipfile
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from conftest import make_unit
+from conftest import make_campaign, make_unit
 from service import problem
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -385,3 +388,88 @@ def test_a_workbook_has_the_bounds_of_a_file_of_rows(clients):
     headed = problem(send(clients["admin"], book([["colour", "name"], ["x", "y"]]), media=XLSX), 422, "invalid")
     assert ("/header/0", "Sheet1!A1") in {(e["pointer"], e.get("cell")) for e in headed["errors"]}
     assert faults(send(clients["admin"], book([]), media=XLSX)) == {("/rows", "count")}
+
+
+# ---- an exported list is imported again ----
+
+TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+BEGIN = st.sampled_from(["", "=", "+", "-", "@", "'", "'=", "''-", "'a", "'\t", "\t=", "_x0041_", "\"", "1,5", "TRUE", "sep=;", "-1.50"])
+WORD = st.text(st.characters(whitelist_categories=("L", "N", "P", "S", "M", "Zs"), blacklist_characters=TURNING + "\ufffd"), max_size=12)
+TEXT = st.builds("{}{}{}".format, BEGIN, st.sampled_from(["Đ", "a", ";x", ",x", "\"x", "1"]), WORD)
+LINE = TEXT.map(lambda text: text.replace("\t", " ")).filter(lambda text: text.strip() == text)
+LANGUAGE, MEDIA = st.sampled_from(["vi", "en"]), st.sampled_from(["text/csv", XLSX])
+
+
+def exported(client, path, language, media, **params):
+    answer = client.get(path, params=params, headers={"Accept": media, "Accept-Language": language})
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+def table_of(data, media):
+    """Rows of an export, for comparison without the columns that say when something was written down."""
+    if media == XLSX:
+        rows = [[c.value for c in row] for row in openpyxl.load_workbook(io.BytesIO(data)).active.iter_rows()]
+    else:
+        rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    kept = [i for i, heading in enumerate(rows[0]) if heading not in ("Ghi lúc", "Recorded at", "Đổi lúc", "Changed at", "Mã", "Id")]
+    return [[row[i] for i in kept] for row in rows]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(language=LANGUAGE, media=MEDIA, cells=st.lists(st.tuples(LINE, LINE, st.booleans(), st.booleans()), min_size=1, max_size=4))
+def test_a_register_survives_export_and_import(service, clients, language, media, cells):
+    home, codes = clients["home_affairs"], []
+    for _ in range(2):
+        codes.append(make_campaign(service).rsplit("/", 1)[1])
+    for cluster, document, advises, assessed in cells:
+        own = make_unit(clients["admin"])["id"]
+        put = home.put(f"/v1/campaigns/{codes[0]}/rounds/2024/contestants/{own}", json={
+            "group": "SO_BAN_NGANH", "cluster": cluster, "source_document": document, "advises_par": advises, "on_assessed_list": assessed})
+        assert put.status_code == 201, put.text
+    first = exported(home, f"/v1/campaigns/{codes[0]}/rounds/2024/contestants", language, media)
+    made = send(home, first, "contestants", media, campaign=codes[1], year=2024)
+    assert made.status_code == 201, (made.text, first)
+    again = exported(home, f"/v1/campaigns/{codes[1]}/rounds/2024/contestants", language, media)
+    assert table_of(again, media) == table_of(first, media)
+    for row in home.get(f"/v1/campaigns/{codes[0]}/rounds/2024/contestants").json()["items"]:
+        twin = home.get(f"/v1/campaigns/{codes[1]}/rounds/2024/contestants/{row['unit_id']}").json()
+        assert {k: twin[k] for k in ("group", "cluster", "source_document")} == {k: row[k] for k in ("group", "cluster", "source_document")}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(language=LANGUAGE, media=MEDIA, kind=st.sampled_from(["INITIATIVE", "SOLUTION", "NEW_PRACTICE"]), title=LINE,
+       summary=st.builds("{}\n{}".format, TEXT, TEXT), ends=st.booleans())
+def test_initiatives_survive_export_and_import(service, clients, language, media, kind, title, summary, ends):
+    own = make_unit(clients["admin"])["id"]
+    client, auditor = service.key("unit", own), clients["auditor"]
+    made = client.post("/v1/initiatives", json={"unit_id": own, "title": title, "summary": summary, "kind": kind, "applied_from": "2024-03-04",
+                                                "applied_to": "2024-11-12" if ends else None})
+    assert made.status_code == 201, made.text
+    first = exported(auditor, "/v1/initiatives", language, media, unit_id=own)
+    again = send(client, first, "initiatives", media)
+    assert again.status_code == 201, (again.text, first)
+    rows = table_of(exported(auditor, "/v1/initiatives", language, media, unit_id=own), media)
+    assert rows == table_of(first, media) + table_of(first, media)[1:]
+    shown = auditor.get("/v1/initiatives", params={"unit_id": own}).json()["items"]
+    assert len({(i["title"], i["summary"], i["kind"], i["applied_from"], i["applied_to"]) for i in shown}) == 1
+
+
+def test_units_survive_export_and_import(clients, fresh_service):
+    """To the byte, ids too: so do lists that name units by them."""
+    admin, mark = clients["admin"], uuid.uuid4().hex[:8]
+    top = make_unit(admin, name=f"Tỉnh {mark}", kind="PROVINCE", codes=[{"scheme": "AGENCY", "value": code()}])
+    for kind, name, extra in (("PROVINCIAL_BODY", f"-Sở {mark}", {"legal_basis": "=NQ 1"}), ("OTHER", f"'=Sở; \"{mark}\"", {"valid_to": "2099-03-04"}),
+                              ("COMMUNE", f"Xã, {mark}", {"codes": [{"scheme": "GSO", "value": str(uuid.uuid4().int % 90000 + 10000)}, {"scheme": "AGENCY", "value": code()}]})):
+        make_unit(admin, name=name, kind=kind, parent_id=top["id"], valid_from="2024-03-04", **extra)
+    for language in ("vi", "en"):
+        for media in ("text/csv", XLSX):
+            first = exported(admin, "/v1/units", language, media, q=mark)
+            fresh_service.psql("TRUNCATE unit_codes, unit_periods, units CASCADE")  # and the keys
+            other = fresh_service.key("admin")
+            made = send(other, first, media=media, confirm_duplicate="false")
+            assert made.status_code == 201, (made.text, first)
+            again = exported(other, "/v1/units", language, media, q=mark)
+            assert table_of(again, media) == table_of(first, media) and len(table_of(first, media)) == 5
+            assert again == first or media == XLSX
+            assert {e["code"] for e in problem(send(other, first, media=media), 422, "invalid")["errors"]} >= {"exists"}
