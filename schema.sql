@@ -66,9 +66,12 @@ CREATE TYPE public.leader_position AS ENUM (
 );
 
 CREATE TYPE public.proceeding_kind AS ENUM (
+    'DISCIPLINE_REVIEW',
     'INVESTIGATION',
     'INSPECTION',
-    'COMPLAINT'
+    'AUDIT',
+    'COMPLAINT',
+    'PRESS_REPORT'
 );
 
 CREATE TYPE public.proceeding_state AS ENUM (
@@ -117,6 +120,13 @@ CREATE TYPE public.succession_kind AS ENUM (
 );
 
 COMMENT ON TYPE public.succession_kind IS 'After a TRANSFER the predecessor goes on; after any other kind it has ended.';
+
+CREATE TYPE public.text_range AS RANGE (
+    subtype = text,
+    multirange_type_name = public.text_multirange
+);
+
+COMMENT ON TYPE public.text_range IS 'From one text to another; it serves issuer_span() alone.';
 
 CREATE TYPE public.unit_kind AS ENUM (
     'PROVINCE',
@@ -266,6 +276,7 @@ CREATE TABLE public.campaigns (
     version bigint DEFAULT 1 NOT NULL,
     plan jsonb NOT NULL,
     clauses jsonb GENERATED ALWAYS AS ((plan -> 'clauses'::text)) STORED,
+    council jsonb GENERATED ALWAYS AS ((plan -> 'council'::text)) STORED,
     criteria_name text,
     criteria_version integer,
     loaded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
@@ -280,6 +291,8 @@ COMMENT ON COLUMN public.campaigns.plan IS 'The campaign file without its criter
 
 COMMENT ON COLUMN public.campaigns.clauses IS 'How this plan prints the clauses of plan 230: what that calls III.4.a may be "4.b" here. A copy out of the plan, which is long;
     null where the plan prints them as plan 230 does.';
+
+COMMENT ON COLUMN public.campaigns.council IS 'What the plan asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members. Out of the plan, as clauses.';
 
 COMMENT ON COLUMN public.campaigns.criteria_name IS 'With criteria_version: the published rules that the campaign judges by.';
 
@@ -303,7 +316,7 @@ DECLARE
     old campaigns;
     changed boolean := criteria_set_load(criteria, criteria_sha256);
 BEGIN
-    SELECT * INTO old FROM campaigns c WHERE c.code = campaign_code FOR UPDATE;
+    SELECT * INTO old FROM campaigns c WHERE c.code = campaign_code FOR NO KEY UPDATE;
     INSERT INTO campaigns AS c (code, plan, criteria_name, criteria_version)
     VALUES (campaign_code, kept, criteria->>'name', (criteria->>'version')::integer)
     ON CONFLICT (code) DO UPDATE
@@ -507,6 +520,89 @@ END $$;
 
 COMMENT ON FUNCTION public.contestants_keep() IS 'An entry that findings or nominations build on stays in the register.';
 
+CREATE TABLE public.dossiers (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    nominator_id uuid NOT NULL,
+    on_behalf_of_id uuid,
+    on_behalf_reason text,
+    on_paper boolean NOT NULL,
+    state public.dossier_state DEFAULT 'DRAFT'::public.dossier_state NOT NULL,
+    state_since timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    state_reason text,
+    letter_number text,
+    letter_date date,
+    minutes_date date,
+    received_at timestamp with time zone,
+    received_source text,
+    received_recorded_at timestamp with time zone,
+    lodged_at timestamp with time zone,
+    lodged_again boolean DEFAULT false NOT NULL,
+    late_accepted boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT dossiers_minutes_before_letter CHECK ((minutes_date <= letter_date)),
+    CONSTRAINT dossiers_on_behalf_of_another CHECK ((on_behalf_of_id <> nominator_id)),
+    CONSTRAINT dossiers_on_behalf_reason CHECK (((on_behalf_of_id IS NULL) = (on_behalf_reason IS NULL))),
+    CONSTRAINT dossiers_received_not_ahead CHECK ((received_at <= received_recorded_at)),
+    CONSTRAINT dossiers_received_whole CHECK ((((received_at IS NULL) = (received_recorded_at IS NULL)) AND ((received_at IS NULL) = (lodged_at IS NULL))))
+);
+
+COMMENT ON TABLE public.dossiers IS 'The package of a nominator (III.3): what the plan lists in dossier_components, and whom it nominates.';
+
+COMMENT ON COLUMN public.dossiers.on_behalf_of_id IS 'A body dissolved before the deadline, whose successor the nominator is.';
+
+COMMENT ON COLUMN public.dossiers.on_paper IS 'It came on paper and Sở Nội vụ keeps it; otherwise the nominator does.';
+
+COMMENT ON COLUMN public.dossiers.state_reason IS 'The reason of the last step, where that needs one.';
+
+COMMENT ON COLUMN public.dossiers.letter_number IS 'With letter_date: number and day of the Tờ trình (III.3.a).';
+
+COMMENT ON COLUMN public.dossiers.minutes_date IS 'The day of the meeting of the council (III.3.b).';
+
+COMMENT ON COLUMN public.dossiers.received_at IS 'The instant of the first receipt (III.4.a). A dossier that was returned and lodged again keeps it: only complete dossiers can be
+    lodged, so the nominator was in time, and nobody becomes late by being asked for more.';
+
+COMMENT ON COLUMN public.dossiers.received_source IS 'Where Sở Nội vụ took an earlier instant from (the register of incoming documents); null: the clock of the service.';
+
+COMMENT ON COLUMN public.dossiers.received_recorded_at IS 'When the instant of receipt was entered here.';
+
+COMMENT ON COLUMN public.dossiers.lodged_at IS 'The last lodging by the clock of the service.';
+
+COMMENT ON COLUMN public.dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
+
+COMMENT ON COLUMN public.dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
+
+COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON public.dossiers IS 'The council meets before the Tờ trình is signed.';
+
+COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON public.dossiers IS 'Nobody acts on behalf of itself.';
+
+COMMENT ON CONSTRAINT dossiers_on_behalf_reason ON public.dossiers IS 'Who acts for a dissolved body says why.';
+
+COMMENT ON CONSTRAINT dossiers_received_not_ahead ON public.dossiers IS 'Nothing is received after it was recorded as received.';
+
+COMMENT ON CONSTRAINT dossiers_received_whole ON public.dossiers IS 'What was received was lodged, and it is known when that was recorded.';
+
+CREATE FUNCTION public.council_shortfalls(d public.dossiers) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
+               'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)),
+               'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, 'III.3.b')), 'text', jsonb_build_object(
+               'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
+               'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
+               ORDER BY n.recorded_at, n.unit_id, w.code), '[]')
+    FROM nominations n JOIN campaigns k ON k.code = n.campaign, LATERAL (VALUES
+        ('NO_QUORUM', n.members_present, k.council -> 'quorum', 'Số thành viên Hội đồng dự họp chưa đủ',
+         'Too few members of the council were present'),
+        ('VOTES_BELOW_THRESHOLD', n.votes_for, k.council -> 'threshold', 'Số phiếu tán thành trên tổng số thành viên Hội đồng chưa đủ',
+         'Too few votes for, of all members of the council')) AS w(code, part, share, vi, en)
+    WHERE n.dossier_id = d.id AND falls_short(w.part, n.members_total, w.share)
+$$;
+
+COMMENT ON FUNCTION public.council_shortfalls(d public.dossiers) IS 'Where a plan sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
+
 CREATE TABLE public.criteria_sets (
     name text NOT NULL,
     version integer NOT NULL,
@@ -636,6 +732,7 @@ CREATE TABLE public.decisions (
     corrections jsonb,
     reason text,
     number text,
+    issuer text,
     signed_on date,
     signed_at timestamp with time zone,
     signed_by uuid,
@@ -668,6 +765,8 @@ COMMENT ON COLUMN public.decisions.corrections IS 'What a correction puts right.
 
 COMMENT ON COLUMN public.decisions.reason IS 'RESTRICTED: it may speak of persons.';
 
+COMMENT ON COLUMN public.decisions.issuer IS 'Whose register the number is from: by the signature, or else the issuer of the plan.';
+
 COMMENT ON COLUMN public.decisions.signed_on IS 'The date of the decision; signed_at is the instant at which that was recorded.';
 
 COMMENT ON COLUMN public.decisions.signer IS 'Name and office of who signed.';
@@ -696,6 +795,7 @@ CREATE FUNCTION public.decision_json(d public.decisions, offices boolean DEFAULT
     SELECT json_build_object('id', d.id, 'kind', d.kind, 'campaign', d.campaign, 'year', d.year, 'state', d.state,
         'proposal_id', d.proposal_id, 'subject_id', d.subject_id, 'ground', d.ground, 'fault_from', d.fault_from,
         'fault_to', d.fault_to, 'corrections', d.corrections, 'reason', CASE WHEN offices THEN d.reason END, 'number', d.number,
+        'issuer', d.issuer,
         'signed_on', d.signed_on, 'signer', d.signer, 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
                           'label', unit_label(u.unit_id, coalesce(d.signed_on, today())), 'initiative_id', u.initiative_id)
@@ -759,6 +859,7 @@ CREATE TABLE public.discipline_records (
     level text NOT NULL,
     decision_number text NOT NULL,
     decision_date date NOT NULL,
+    issuer text,
     effective_from date NOT NULL,
     effective_to date,
     status public.discipline_status DEFAULT 'IN_FORCE'::public.discipline_status NOT NULL,
@@ -777,6 +878,8 @@ COMMENT ON TABLE public.discipline_records IS 'RESTRICTED, personal data. Formal
 COMMENT ON COLUMN public.discipline_records."position" IS 'Only the key leaders of the collective count for it (III.1.d).';
 
 COMMENT ON COLUMN public.discipline_records.regime IS 'The ladder that the level is on: see discipline_levels().';
+
+COMMENT ON COLUMN public.discipline_records.issuer IS 'Who issued the decision; null where nobody said so.';
 
 COMMENT ON COLUMN public.discipline_records.effective_to IS 'The last day in force; null while unknown.';
 
@@ -797,7 +900,7 @@ CREATE FUNCTION public.discipline_json(d public.discipline_records) RETURNS json
     AS $$
     SELECT json_build_object('id', d.id, 'unit_id', d.unit_id, 'unit_label', unit_label(d.unit_id, d.effective_from),
         'person_name', d.person_name, 'position', d.position, 'regime', d.regime, 'level', d.level,
-        'decision_number', d.decision_number, 'decision_date', d.decision_date, 'effective_from', d.effective_from,
+        'decision_number', d.decision_number, 'decision_date', d.decision_date, 'issuer', d.issuer, 'effective_from', d.effective_from,
         'effective_to', d.effective_to, 'status', d.status, 'reason', d.reason, 'changed_at', d.changed_at)
 $$;
 
@@ -905,70 +1008,6 @@ CREATE FUNCTION public.dossier_is_late(instant timestamp with time zone, campaig
     LANGUAGE sql STABLE
     AS $$ SELECT local_date(instant) >= round_cutoff(campaign, year) $$;
 
-CREATE TABLE public.dossiers (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    campaign text NOT NULL,
-    year integer NOT NULL,
-    nominator_id uuid NOT NULL,
-    on_behalf_of_id uuid,
-    on_behalf_reason text,
-    on_paper boolean NOT NULL,
-    state public.dossier_state DEFAULT 'DRAFT'::public.dossier_state NOT NULL,
-    state_since timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    state_reason text,
-    letter_number text,
-    letter_date date,
-    minutes_date date,
-    received_at timestamp with time zone,
-    received_source text,
-    received_recorded_at timestamp with time zone,
-    lodged_at timestamp with time zone,
-    lodged_again boolean DEFAULT false NOT NULL,
-    late_accepted boolean DEFAULT false NOT NULL,
-    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT dossiers_minutes_before_letter CHECK ((minutes_date <= letter_date)),
-    CONSTRAINT dossiers_on_behalf_of_another CHECK ((on_behalf_of_id <> nominator_id)),
-    CONSTRAINT dossiers_on_behalf_reason CHECK (((on_behalf_of_id IS NULL) = (on_behalf_reason IS NULL))),
-    CONSTRAINT dossiers_received_not_ahead CHECK ((received_at <= received_recorded_at)),
-    CONSTRAINT dossiers_received_whole CHECK ((((received_at IS NULL) = (received_recorded_at IS NULL)) AND ((received_at IS NULL) = (lodged_at IS NULL))))
-);
-
-COMMENT ON TABLE public.dossiers IS 'The package of a nominator (III.3): what the plan lists in dossier_components, and whom it nominates.';
-
-COMMENT ON COLUMN public.dossiers.on_behalf_of_id IS 'A body dissolved before the deadline, whose successor the nominator is.';
-
-COMMENT ON COLUMN public.dossiers.on_paper IS 'It came on paper and Sở Nội vụ keeps it; otherwise the nominator does.';
-
-COMMENT ON COLUMN public.dossiers.state_reason IS 'The reason of the last step, where that needs one.';
-
-COMMENT ON COLUMN public.dossiers.letter_number IS 'With letter_date: number and day of the Tờ trình (III.3.a).';
-
-COMMENT ON COLUMN public.dossiers.minutes_date IS 'The day of the meeting of the council (III.3.b).';
-
-COMMENT ON COLUMN public.dossiers.received_at IS 'The instant of the first receipt (III.4.a). A dossier that was returned and lodged again keeps it: only complete dossiers can be
-    lodged, so the nominator was in time, and nobody becomes late by being asked for more.';
-
-COMMENT ON COLUMN public.dossiers.received_source IS 'Where Sở Nội vụ took an earlier instant from (the register of incoming documents); null: the clock of the service.';
-
-COMMENT ON COLUMN public.dossiers.received_recorded_at IS 'When the instant of receipt was entered here.';
-
-COMMENT ON COLUMN public.dossiers.lodged_at IS 'The last lodging by the clock of the service.';
-
-COMMENT ON COLUMN public.dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
-
-COMMENT ON COLUMN public.dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
-
-COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON public.dossiers IS 'The council meets before the Tờ trình is signed.';
-
-COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON public.dossiers IS 'Nobody acts on behalf of itself.';
-
-COMMENT ON CONSTRAINT dossiers_on_behalf_reason ON public.dossiers IS 'Who acts for a dissolved body says why.';
-
-COMMENT ON CONSTRAINT dossiers_received_not_ahead ON public.dossiers IS 'Nothing is received after it was recorded as received.';
-
-COMMENT ON CONSTRAINT dossiers_received_whole ON public.dossiers IS 'What was received was lodged, and it is known when that was recorded.';
-
 CREATE FUNCTION public.dossier_json(d public.dossiers, votes_shown boolean) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
@@ -984,6 +1023,7 @@ BEGIN
         'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
         'late', dossier_late(d), 'late_accepted', d.late_accepted,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
+        'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
                         FROM nominations n WHERE n.dossier_id = d.id),
         'documents', (SELECT coalesce(jsonb_agg(document_json(x) ORDER BY component_place(d.campaign, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
@@ -1031,6 +1071,19 @@ CREATE FUNCTION public.dossier_of(campaign text, year integer, unit uuid) RETURN
 $_$;
 
 COMMENT ON FUNCTION public.dossier_of(campaign text, year integer, unit uuid) IS 'The dossier, not withdrawn, that nominates the unit in that round; a unit is nominated once a round.';
+
+CREATE FUNCTION public.dossier_reasons_to_return(d public.dossiers) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
+               'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
+               'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
+               'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
+    FROM dossier_components c JOIN nominations n ON n.dossier_id = d.id
+    WHERE c.campaign = d.campaign AND c.of_nominee AND (c.text ->> 'confirmed')::boolean AND n.confirmed_by IS NULL
+$$;
+
+COMMENT ON FUNCTION public.dossier_reasons_to_return(d public.dossiers) IS 'For what Sở Nội vụ may return the dossier though every component is there. It may also accept it: nothing is refused for them.';
 
 CREATE FUNCTION public.dossier_received_at(campaign text, year integer, unit uuid) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
@@ -1361,6 +1414,14 @@ END $$;
 
 COMMENT ON FUNCTION public.facts_touch_own() IS 'For rows of one unit each. A register declared for all units has none: it is no part of packed facts and is read by each evaluation.';
 
+CREATE FUNCTION public.falls_short(part integer, whole integer, share jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT coalesce(part::bigint * (share ->> 'q')::bigint < whole::bigint * (share ->> 'p')::bigint, false)
+$$;
+
+COMMENT ON FUNCTION public.falls_short(part integer, whole integer, share jsonb) IS 'Is it less than p/q of the whole? Not where the plan gives no share, or nothing is known of the part.';
+
 CREATE FUNCTION public.finding_facts(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $_$
@@ -1668,6 +1729,23 @@ CREATE FUNCTION public.initiative_visible(i public.initiatives, offices boolean,
 
 COMMENT ON FUNCTION public.initiative_visible(i public.initiatives, offices boolean, roles integer, caller_unit uuid) IS 'Once any council has recognised an initiative, every key reads it.';
 
+CREATE FUNCTION public.issuer_key(issuer text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT replace(replace(regexp_replace(words.name, '^chu tich ', ''), 'uy ban nhan dan', 'ubnd'), 'hoi dong nhan dan', 'hdnd')
+    FROM (SELECT btrim(regexp_replace(public.search_form(issuer), '[^[:alnum:]]+', ' ', 'g')) AS name) words
+$$;
+
+COMMENT ON FUNCTION public.issuer_key(issuer text) IS 'Issuers with equal keys are the same body: case, diacritics, blanks and punctuation do not matter, UBND is Ủy ban nhân dân, and its
+    Chair draws numbers from its register.';
+
+CREATE FUNCTION public.issuer_span(issuer text) RETURNS public.text_range
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT CASE WHEN issuer IS NULL THEN public.text_range(NULL, NULL) ELSE public.text_range(public.issuer_key(issuer), public.issuer_key(issuer), '[]') END $$;
+
+COMMENT ON FUNCTION public.issuer_span(issuer text) IS 'Of two documents with one number and day, those whose issuers overlap (&&) are the same one (domain, section 7). Where nobody said who
+    issued one, it may be by anybody: only two issuers that are both named, and differ, make two documents.';
+
 CREATE FUNCTION public.journal_canonical(j public.journal) RETURNS text
     LANGUAGE sql STABLE
     AS $$
@@ -1872,21 +1950,30 @@ CREATE TABLE public.nominations (
     votes_abstain integer,
     members_present integer,
     members_total integer,
+    written_opinions integer,
+    confirmed_by text,
+    confirmed_on date,
     added_later boolean DEFAULT false NOT NULL,
     received_at timestamp with time zone,
     received_source text,
     received_recorded_at timestamp with time zone,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT nominations_confirmed_whole CHECK (((confirmed_by IS NULL) = (confirmed_on IS NULL))),
     CONSTRAINT nominations_received_not_ahead CHECK ((received_at <= received_recorded_at)),
     CONSTRAINT nominations_received_of_added CHECK ((added_later OR (received_at IS NULL))),
     CONSTRAINT nominations_received_whole CHECK (((received_at IS NULL) = (received_recorded_at IS NULL))),
-    CONSTRAINT nominations_votes_sum CHECK (((votes_for >= 0) AND (votes_against >= 0) AND (votes_abstain >= 0) AND (((votes_for + votes_against) + votes_abstain) <= members_present) AND (members_present <= members_total))),
-    CONSTRAINT nominations_votes_whole CHECK ((num_nulls(votes_for, votes_against, votes_abstain, members_present, members_total) = ANY (ARRAY[0, 5])))
+    CONSTRAINT nominations_votes_sum CHECK (((votes_for >= 0) AND (votes_against >= 0) AND (votes_abstain >= 0) AND (members_present >= 0) AND (written_opinions >= 0) AND (((votes_for + votes_against) + votes_abstain) = (members_present + written_opinions)) AND ((members_present + written_opinions) <= members_total))),
+    CONSTRAINT nominations_votes_whole CHECK ((num_nulls(votes_for, votes_against, votes_abstain, members_present, members_total, written_opinions) = ANY (ARRAY[0, 6])))
 );
 
 COMMENT ON TABLE public.nominations IS 'The collectives that a dossier nominates, and how the council voted on each. Votes are restricted.';
 
 COMMENT ON COLUMN public.nominations.standing IS 'False once the dossier is withdrawn: the unit may then be nominated anew.';
+
+COMMENT ON COLUMN public.nominations.written_opinions IS 'Opinions of absent members in writing, which count as votes: the law counts them on all members.';
+
+COMMENT ON COLUMN public.nominations.confirmed_by IS 'Who confirmed the achievement report for the nominating level, on the day of confirmed_on (III.3.c and the law). Without it the
+    dossier may be returned; nothing is refused.';
 
 COMMENT ON COLUMN public.nominations.added_later IS 'Entered, or entered again, after the dossier was first received: it was not received with it. What is entered before belongs to the
     first receipt, also where Sở Nội vụ enters a paper dossier long after that.';
@@ -1895,13 +1982,15 @@ COMMENT ON COLUMN public.nominations.received_at IS 'Of one that was added later
 
 COMMENT ON COLUMN public.nominations.received_source IS 'Where Sở Nội vụ took an earlier instant from.';
 
+COMMENT ON CONSTRAINT nominations_confirmed_whole ON public.nominations IS 'A confirmation has who gave it and its day.';
+
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON public.nominations IS 'Nothing is received after it was recorded as received.';
 
 COMMENT ON CONSTRAINT nominations_received_of_added ON public.nominations IS 'Only one that was added later has a receipt of its own.';
 
 COMMENT ON CONSTRAINT nominations_received_whole ON public.nominations IS 'It is known when a receipt was recorded.';
 
-COMMENT ON CONSTRAINT nominations_votes_sum ON public.nominations IS 'No more votes than members present, and no more present than there are.';
+COMMENT ON CONSTRAINT nominations_votes_sum ON public.nominations IS 'Each member who was present or gave a written opinion voted once: for, against or abstaining. There are no more of them than members.';
 
 COMMENT ON CONSTRAINT nominations_votes_whole ON public.nominations IS 'The result of a vote is recorded whole or not at all.';
 
@@ -1914,9 +2003,11 @@ CREATE FUNCTION public.nomination_json(n public.nominations, votes_shown boolean
                               AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
                           FROM dossier_components c WHERE c.campaign = n.campaign AND c.of_nominee),
             'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
+            'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
             'received_at', received.at, 'late', dossier_is_late(received.at, n.campaign, n.year))
         || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
-               'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total)
+               'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total,
+               'written_opinions', n.written_opinions)
            ELSE '{}' END
     FROM (SELECT nomination_received_at(n) AS at) received
 $$;
@@ -2073,9 +2164,13 @@ COMMENT ON FUNCTION public.percent_text(part bigint, whole bigint) IS '100 × pa
 
 CREATE FUNCTION public.search_form(name text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $$ BEGIN RETURN lower(public.unaccent('public.unaccent', normalize(name, NFC))); END $$;
+    AS $$
+BEGIN
+    RETURN btrim(regexp_replace(lower(public.unaccent('public.unaccent', normalize(name, NFC))), '[^[:alnum:]]+', ' ', 'g'));
+END $$;
 
-COMMENT ON FUNCTION public.search_form(name text) IS 'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. For searching only.';
+COMMENT ON FUNCTION public.search_form(name text) IS 'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. Blanks, dashes and punctuation are one blank.
+    For searching only.';
 
 CREATE TABLE public.unit_periods (
     unit_id uuid NOT NULL,
@@ -2151,7 +2246,8 @@ CREATE TABLE public.proceedings (
     CONSTRAINT proceedings_period CHECK ((closed_on >= opened_on))
 );
 
-COMMENT ON TABLE public.proceedings IS 'RESTRICTED. Investigations, inspections with signs of fault, complaints: while one is OPEN the award of the unit is deferred.';
+COMMENT ON TABLE public.proceedings IS 'RESTRICTED. The four holds of the law (98/2023/NĐ-CP article 4.4, from 1/7/2025 152/2025/NĐ-CP article 4.4): discipline under
+    consideration; investigations, inspections, audits with signs of fault; complaints; press reports. While one is OPEN the award waits.';
 
 COMMENT ON COLUMN public.proceedings.conclusion IS 'The written reason of the closing.';
 
@@ -2546,6 +2642,15 @@ END $$;
 
 COMMENT ON FUNCTION public.rounds_load(campaign_code text, plan jsonb) IS 'Opens a round for each award year; one that is open already is never taken away.';
 
+CREATE FUNCTION public.same_name(a text, b text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT spelling(a) = spelling(b)
+        OR (search_form(a) = search_form(b) AND (spelling(a) = search_form(a) OR spelling(b) = search_form(b)))
+$$;
+
+COMMENT ON FUNCTION public.same_name(a text, b text) IS 'Is it the same name, spelt otherwise (see spelling())? One that is written without any diacritics may be each that it stands for.';
+
 CREATE FUNCTION public.score_facts(year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
@@ -2669,6 +2774,18 @@ COMMENT ON FUNCTION public.shares_exceeded(campaign text, year integer, decision
     groups that it leaves out share what is left of the cap. Revoked awards count, and so do those that the decision would add; with a
     decision, only shares that it adds to are looked at. A unit whose place was decided by a person counts in no share: that was decided
     beside the shares, with its reason.';
+
+CREATE FUNCTION public.spelling(name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN btrim(regexp_replace(regexp_replace(normalize(lower(normalize(name, NFC)), NFD),
+                                               '([\u0300\u0301\u0303\u0309\u0323])([a-zđ\u0302\u0306\u031b]*)', '\2\1', 'g'),
+                                '[^[:alnum:]\u0300-\u036f]+', ' ', 'g'));
+END $$;
+
+COMMENT ON FUNCTION public.spelling(name text) IS 'A name without what is no matter of spelling: case, composition, where the tone stands, kinds of blanks, dashes and punctuation.
+    Diacritics count: Lộc Thạnh and Lộc Thành are two communes of one district.';
 
 CREATE FUNCTION public.subtree_visible(unit uuid, offices boolean, caller_unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2844,10 +2961,11 @@ CREATE FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uu
     LANGUAGE sql STABLE
     AS $_$
     SELECT EXISTS (SELECT FROM unit_periods p
-                   WHERE p.search = search_form($1) AND p.kind = $2 AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
+                   WHERE p.search = search_form($1) AND same_name(p.name, $1) AND p.kind = $2
+                     AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
 $_$;
 
-COMMENT ON FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange) IS 'Is a body of that name, as it is searched, kind and parent known on any of those days?';
+COMMENT ON FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange) IS 'Is a body of the same name, kind and parent known on any of those days? See same_name().';
 
 CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
     LANGUAGE sql STABLE
@@ -3114,7 +3232,7 @@ DECLARE
     unit uuid;
 BEGIN
     FOREACH unit IN ARRAY ARRAY(SELECT DISTINCT p FROM unnest(predecessors) p ORDER BY p) LOOP
-        PERFORM FROM units WHERE id = unit FOR UPDATE;
+        PERFORM FROM units WHERE id = unit FOR NO KEY UPDATE;
         IF NOT EXISTS (SELECT FROM unit_periods WHERE unit_id = unit AND valid @> (day - 1)) THEN
             PERFORM refuse('unit_not_there');
         END IF;
@@ -3268,7 +3386,9 @@ CREATE FUNCTION public.working_calendar(award_year integer) RETURNS jsonb
     WITH islands AS (
         SELECT h.year, h.year - row_number() OVER (ORDER BY h.year) AS island FROM holiday_years h
     ), span AS (
-        SELECT greatest(min(i.year), $1 - 1) AS first, least(max(i.year), $1 + 3) AS last
+        -- greatest() and least() pass over nulls: of no years they would make known ones.
+        SELECT CASE WHEN count(*) > 0 THEN greatest(min(i.year), $1 - 1) END AS first,
+               CASE WHEN count(*) > 0 THEN least(max(i.year), $1 + 3) END AS last
         FROM islands i WHERE i.island = (SELECT island FROM islands WHERE year = $1)
     ), days AS (
         SELECT h.day, h.kind FROM span JOIN public_holidays h ON h.year BETWEEN span.first AND span.last
@@ -3815,7 +3935,18 @@ ALTER TABLE ONLY public.decision_units
     ADD CONSTRAINT decision_units_pkey PRIMARY KEY (decision_id, unit_id);
 
 ALTER TABLE ONLY public.decisions
+    ADD CONSTRAINT decisions_number EXCLUDE USING gist (public.number_symbol_key(number) WITH =, ((EXTRACT(year FROM signed_on))::integer) WITH =, public.issuer_span(issuer) WITH &&) WHERE ((state <> 'DRAFT'::text));
+
+COMMENT ON CONSTRAINT decisions_number ON public.decisions IS 'An issuer never gives out a number again in its year, not even after a revocation. Another issuer may: a province that was merged into
+    another one in the middle of a year began to count anew.';
+
+ALTER TABLE ONLY public.decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.discipline_records
+    ADD CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, public.search_form(person_name) WITH =, public.number_symbol_key(decision_number) WITH =, decision_date WITH =, public.issuer_span(issuer) WITH &&);
+
+COMMENT ON CONSTRAINT discipline_records_once ON public.discipline_records IS 'A decision on a person is recorded once, however issuer, number and name are spelt.';
 
 ALTER TABLE ONLY public.discipline_records
     ADD CONSTRAINT discipline_records_pkey PRIMARY KEY (id);
@@ -4012,17 +4143,9 @@ CREATE INDEX awards_unit ON public.awards USING btree (unit_id);
 
 CREATE INDEX decisions_by_round ON public.decisions USING btree (campaign, year, created_at, id);
 
-CREATE UNIQUE INDEX decisions_number ON public.decisions USING btree (public.number_symbol_key(number), EXTRACT(year FROM signed_on)) WHERE (state <> 'DRAFT'::text);
-
-COMMENT ON INDEX public.decisions_number IS 'A number is never given out again in its year, not even after a revocation.';
-
 CREATE INDEX decisions_order ON public.decisions USING btree (created_at, id);
 
 COMMENT ON INDEX public.decisions_order IS 'The list of decisions is read in this order.';
-
-CREATE UNIQUE INDEX discipline_records_once ON public.discipline_records USING btree (unit_id, public.search_form(person_name), public.number_symbol_key(decision_number), decision_date);
-
-COMMENT ON INDEX public.discipline_records_once IS 'A decision on a person is recorded once, however number and name are spelt.';
 
 CREATE INDEX discipline_records_order ON public.discipline_records USING btree (effective_from, id);
 
@@ -4037,6 +4160,11 @@ COMMENT ON INDEX public.documents_of_key IS 'Counts what a key has uploaded late
 CREATE UNIQUE INDEX documents_one_current ON public.documents USING btree (dossier_id, kind, unit_id) NULLS NOT DISTINCT WHERE ((superseded_at IS NULL) AND (kind <> 'EVIDENCE'::text));
 
 COMMENT ON INDEX public.documents_one_current IS 'Of a component there is one current document. Of evidence there may be many.';
+
+CREATE UNIQUE INDEX dossiers_letter ON public.dossiers USING btree (nominator_id, COALESCE(on_behalf_of_id, nominator_id), public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::public.dossier_state);
+
+COMMENT ON INDEX public.dossiers_letter IS 'A Tờ trình of a nominator (III.3.a) goes with one dossier, and with one more for each body on whose behalf it nominates. Without its day
+    it is not known which letter a number means.';
 
 CREATE INDEX dossiers_nominator_index ON public.dossiers USING btree (nominator_id);
 
@@ -4081,6 +4209,14 @@ CREATE INDEX proceedings_unit_index ON public.proceedings USING btree (unit_id);
 CREATE INDEX proposals_by_round ON public.proposals USING btree (campaign, year, created_at, id);
 
 COMMENT ON INDEX public.proposals_by_round IS 'The list of proposals is read in this order.';
+
+CREATE UNIQUE INDEX proposals_letter ON public.proposals USING btree (campaign, public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::text);
+
+COMMENT ON INDEX public.proposals_letter IS 'A Tờ trình submits one proposal. Without its day it is not known which letter a number means, so that such rows do not meet here.';
+
+CREATE UNIQUE INDEX reports_document ON public.reports USING btree (campaign, unit_id, public.number_symbol_key(document_number), document_date);
+
+COMMENT ON INDEX public.reports_document IS 'One document is the report of one year.';
 
 CREATE INDEX score_frames_order ON public.score_frames USING btree (year, name);
 
@@ -4627,6 +4763,42 @@ GRANT UPDATE(source_document) ON TABLE public.contestants TO thidua_app;
 
 GRANT UPDATE(recorded_at) ON TABLE public.contestants TO thidua_app;
 
+GRANT SELECT,INSERT ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(nominator_id) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(on_behalf_of_id) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(on_behalf_reason) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(on_paper) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(state) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(state_since) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(state_reason) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(letter_number) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(letter_date) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(minutes_date) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(received_at) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(received_source) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(received_recorded_at) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(lodged_at) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(lodged_again) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(late_accepted) ON TABLE public.dossiers TO thidua_app;
+
 GRANT SELECT,INSERT ON TABLE public.criteria_sets TO thidua_app;
 
 GRANT UPDATE(revision) ON TABLE public.criteria_sets TO thidua_app;
@@ -4665,6 +4837,8 @@ GRANT UPDATE(reason) ON TABLE public.decisions TO thidua_app;
 
 GRANT UPDATE(number) ON TABLE public.decisions TO thidua_app;
 
+GRANT UPDATE(issuer) ON TABLE public.decisions TO thidua_app;
+
 GRANT UPDATE(signed_on) ON TABLE public.decisions TO thidua_app;
 
 GRANT UPDATE(signed_at) ON TABLE public.decisions TO thidua_app;
@@ -4693,6 +4867,8 @@ GRANT UPDATE(decision_number) ON TABLE public.discipline_records TO thidua_app;
 
 GRANT UPDATE(decision_date) ON TABLE public.discipline_records TO thidua_app;
 
+GRANT UPDATE(issuer) ON TABLE public.discipline_records TO thidua_app;
+
 GRANT UPDATE(effective_from) ON TABLE public.discipline_records TO thidua_app;
 
 GRANT UPDATE(effective_to) ON TABLE public.discipline_records TO thidua_app;
@@ -4706,42 +4882,6 @@ GRANT UPDATE(changed_at) ON TABLE public.discipline_records TO thidua_app;
 GRANT SELECT,INSERT ON TABLE public.documents TO thidua_app;
 
 GRANT UPDATE(superseded_at) ON TABLE public.documents TO thidua_app;
-
-GRANT SELECT,INSERT ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(version) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(nominator_id) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(on_behalf_of_id) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(on_behalf_reason) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(on_paper) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(state) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(state_since) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(state_reason) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(letter_number) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(letter_date) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(minutes_date) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(received_at) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(received_source) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(received_recorded_at) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(lodged_at) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(lodged_again) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(late_accepted) ON TABLE public.dossiers TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.evaluations TO thidua_app;
 
@@ -4846,6 +4986,12 @@ GRANT UPDATE(votes_abstain) ON TABLE public.nominations TO thidua_app;
 GRANT UPDATE(members_present) ON TABLE public.nominations TO thidua_app;
 
 GRANT UPDATE(members_total) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(written_opinions) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(confirmed_by) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(confirmed_on) ON TABLE public.nominations TO thidua_app;
 
 GRANT UPDATE(added_later) ON TABLE public.nominations TO thidua_app;
 

@@ -89,7 +89,8 @@ class Nomination:
             papers = {"documents/TO_TRINH": "Tờ trình", "documents/MINUTES": "Biên bản họp"}
             for name in names:
                 self.own.put_new(f"{path}/nominations/{self.units[name]}", {
-                    "votes_for": 8, "votes_against": 0, "votes_abstain": 0, "members_present": 8, "members_total": 9})
+                    "votes_for": 8, "votes_against": 0, "votes_abstain": 0, "members_present": 8, "members_total": 9,
+                    "confirmed_by": INVENTED, "confirmed_on": "2024-12-17"})
                 papers[f"nominations/{self.units[name]}/documents/REPORT"] = f"Báo cáo thành tích của {name}"
             for place, title in papers.items():
                 self.own.put_new(f"{path}/{place}", pdf(title), Content_Type="application/pdf")

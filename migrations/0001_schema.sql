@@ -35,16 +35,47 @@ $$ SELECT (instant AT TIME ZONE 'Asia/Ho_Chi_Minh')::date $$;
 COMMENT ON FUNCTION local_date IS 'The civil date of an instant as the law reads it.';
 
 -- In PL/pgSQL: unaccent is only STABLE, so an SQL function could not be inlined and would be planned anew for every row written.
-CREATE FUNCTION search_form(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS
-$$ BEGIN RETURN lower(public.unaccent('public.unaccent', normalize(name, NFC))); END $$;
+CREATE FUNCTION search_form(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN btrim(regexp_replace(lower(public.unaccent('public.unaccent', normalize(name, NFC))), '[^[:alnum:]]+', ' ', 'g'));
+END $$;
 COMMENT ON FUNCTION search_form IS
-    'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. For searching only.';
+    'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. Blanks, dashes and punctuation are one blank.
+    For searching only.';
+
+-- The tone goes behind the letters of its syllable: where it is written is a matter of taste (Hoà, Hòa).
+CREATE FUNCTION spelling(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN btrim(regexp_replace(regexp_replace(normalize(lower(normalize(name, NFC)), NFD),
+                                               '([\u0300\u0301\u0303\u0309\u0323])([a-zđ\u0302\u0306\u031b]*)', '\2\1', 'g'),
+                                '[^[:alnum:]\u0300-\u036f]+', ' ', 'g'));
+END $$;
+COMMENT ON FUNCTION spelling IS
+    'A name without what is no matter of spelling: case, composition, where the tone stands, kinds of blanks, dashes and punctuation.
+    Diacritics count: Lộc Thạnh and Lộc Thành are two communes of one district.';
 
 CREATE FUNCTION number_symbol_key(number text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT upper(translate(regexp_replace(number, '^0+(?=[0-9])', ''), 'đ', 'Đ')) $$;
 COMMENT ON FUNCTION number_symbol_key IS
     'Number-symbols with equal keys are the same one (domain, sections 5 and 7): leading zeros and case do not matter. Blanks and
     characters that look alike were settled before a number is stored (include/thidua/number_symbol.h).';
+
+CREATE FUNCTION issuer_key(issuer text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT replace(replace(regexp_replace(words.name, '^chu tich ', ''), 'uy ban nhan dan', 'ubnd'), 'hoi dong nhan dan', 'hdnd')
+    FROM (SELECT btrim(regexp_replace(public.search_form(issuer), '[^[:alnum:]]+', ' ', 'g')) AS name) words
+$$;
+COMMENT ON FUNCTION issuer_key IS
+    'Issuers with equal keys are the same body: case, diacritics, blanks and punctuation do not matter, UBND is Ủy ban nhân dân, and its
+    Chair draws numbers from its register.';
+
+CREATE TYPE text_range AS RANGE (subtype = text);
+COMMENT ON TYPE text_range IS 'From one text to another; it serves issuer_span() alone.';
+
+CREATE FUNCTION issuer_span(issuer text) RETURNS text_range LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT CASE WHEN issuer IS NULL THEN public.text_range(NULL, NULL) ELSE public.text_range(public.issuer_key(issuer), public.issuer_key(issuer), '[]') END $$;
+COMMENT ON FUNCTION issuer_span IS
+    'Of two documents with one number and day, those whose issuers overlap (&&) are the same one (domain, section 7). Where nobody said who
+    issued one, it may be by anybody: only two issuers that are both named, and differ, make two documents.';
 
 CREATE FUNCTION role_names() RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT '{viewer,unit,home_affairs,initiative_council,chair_office,auditor,admin}'::text[] $$;
@@ -300,6 +331,7 @@ CREATE TABLE campaigns (
     version bigint NOT NULL DEFAULT 1,
     plan jsonb NOT NULL,
     clauses jsonb GENERATED ALWAYS AS (plan -> 'clauses') STORED,
+    council jsonb GENERATED ALWAYS AS (plan -> 'council') STORED,
     criteria_name text,
     criteria_version integer,
     loaded_at timestamptz NOT NULL DEFAULT clock_now(),
@@ -308,6 +340,8 @@ CREATE TABLE campaigns (
 COMMENT ON TABLE campaigns IS 'Plans as data.';
 COMMENT ON COLUMN campaigns.code IS 'The printed number with - for /: 230-KH-UBND.';
 COMMENT ON COLUMN campaigns.plan IS 'The campaign file without its criteria set, which is kept in criteria_sets.';
+COMMENT ON COLUMN campaigns.council IS
+    'What the plan asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members. Out of the plan, as clauses.';
 COMMENT ON COLUMN campaigns.clauses IS
     'How this plan prints the clauses of plan 230: what that calls III.4.a may be "4.b" here. A copy out of the plan, which is long;
     null where the plan prints them as plan 230 does.';
@@ -534,6 +568,8 @@ CREATE TABLE reports (
     CONSTRAINT reports_not_ahead CHECK (received_at <= recorded_at),
     CONSTRAINT reports_source CHECK (source IS NOT NULL OR received_at = recorded_at)
 );
+CREATE UNIQUE INDEX reports_document ON reports (campaign, unit_id, number_symbol_key(document_number), document_date);
+COMMENT ON INDEX reports_document IS 'One document is the report of one year.';
 COMMENT ON TABLE reports IS 'V.1: the yearly report. It is a duty of its own, due also from who nominates nobody.';
 COMMENT ON COLUMN reports.received_at IS 'The instant of the first receipt: that of the clock, or an earlier one from the register of incoming documents.';
 COMMENT ON COLUMN reports.source IS 'Where an earlier instant of receipt is written down.';
@@ -727,7 +763,7 @@ COMMENT ON CONSTRAINT initiative_recognitions_whole ON initiative_recognitions I
 
 CREATE TYPE leader_position AS ENUM ('KEY_LEADER_HEAD', 'KEY_LEADER_DEPUTY', 'OTHER');
 CREATE TYPE discipline_status AS ENUM ('IN_FORCE', 'ENDED', 'ANNULLED');
-CREATE TYPE proceeding_kind AS ENUM ('INVESTIGATION', 'INSPECTION', 'COMPLAINT');
+CREATE TYPE proceeding_kind AS ENUM ('DISCIPLINE_REVIEW', 'INVESTIGATION', 'INSPECTION', 'AUDIT', 'COMPLAINT', 'PRESS_REPORT');
 CREATE TYPE proceeding_state AS ENUM ('OPEN', 'CLOSED_CLEARED', 'CLOSED_AT_FAULT');
 
 CREATE FUNCTION discipline_levels(regime text, day date) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -752,6 +788,7 @@ CREATE TABLE discipline_records (
     level text NOT NULL,
     decision_number text NOT NULL,
     decision_date date NOT NULL,
+    issuer text,
     effective_from date NOT NULL,
     effective_to date,
     status discipline_status NOT NULL DEFAULT 'IN_FORCE',
@@ -761,11 +798,13 @@ CREATE TABLE discipline_records (
     CONSTRAINT discipline_records_level CHECK (level = ANY (discipline_levels(regime, decision_date))),
     CONSTRAINT discipline_records_period CHECK (effective_to >= effective_from),
     CONSTRAINT discipline_records_ended CHECK (status <> 'ENDED' OR effective_to IS NOT NULL),
-    CONSTRAINT discipline_records_organisation CHECK (regime <> 'PARTY_ORGANISATION' OR position = 'OTHER')
+    CONSTRAINT discipline_records_organisation CHECK (regime <> 'PARTY_ORGANISATION' OR position = 'OTHER'),
+    CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, search_form(person_name) WITH =,
+        number_symbol_key(decision_number) WITH =, decision_date WITH =, issuer_span(issuer) WITH &&)
 );
-CREATE UNIQUE INDEX discipline_records_once
-    ON discipline_records (unit_id, search_form(person_name), number_symbol_key(decision_number), decision_date);
-COMMENT ON INDEX discipline_records_once IS 'A decision on a person is recorded once, however number and name are spelt.';
+COMMENT ON CONSTRAINT discipline_records_once ON discipline_records IS
+    'A decision on a person is recorded once, however issuer, number and name are spelt.';
+COMMENT ON COLUMN discipline_records.issuer IS 'Who issued the decision; null where nobody said so.';
 COMMENT ON TABLE discipline_records IS
     'RESTRICTED, personal data. Formal disciplinary decisions, administrative and of the Party (III.1.d). Never rewritten: one that is
     annulled lifts the bar and stays.';
@@ -796,7 +835,8 @@ CREATE TABLE proceedings (
     CONSTRAINT proceedings_period CHECK (closed_on >= opened_on)
 );
 COMMENT ON TABLE proceedings IS
-    'RESTRICTED. Investigations, inspections with signs of fault, complaints: while one is OPEN the award of the unit is deferred.';
+    'RESTRICTED. The four holds of the law (98/2023/NĐ-CP article 4.4, from 1/7/2025 152/2025/NĐ-CP article 4.4): discipline under
+    consideration; investigations, inspections, audits with signs of fault; complaints; press reports. While one is OPEN the award waits.';
 COMMENT ON COLUMN proceedings.conclusion IS 'The written reason of the closing.';
 COMMENT ON CONSTRAINT proceedings_opened ON proceedings IS 'An earlier day is a slip of the pen.';
 COMMENT ON CONSTRAINT proceedings_closed ON proceedings IS 'Closed proceedings have the day of their closing.';
@@ -862,6 +902,11 @@ COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON dossiers IS 'The council
 COMMENT ON CONSTRAINT dossiers_received_whole ON dossiers IS 'What was received was lodged, and it is known when that was recorded.';
 COMMENT ON CONSTRAINT dossiers_received_not_ahead ON dossiers IS 'Nothing is received after it was recorded as received.';
 CREATE INDEX dossiers_round_index ON dossiers (campaign, year, created_at, id);
+CREATE UNIQUE INDEX dossiers_letter ON dossiers (nominator_id, coalesce(on_behalf_of_id, nominator_id), number_symbol_key(letter_number), letter_date)
+    WHERE state <> 'WITHDRAWN';
+COMMENT ON INDEX dossiers_letter IS
+    'A Tờ trình of a nominator (III.3.a) goes with one dossier, and with one more for each body on whose behalf it nominates. Without its day
+    it is not known which letter a number means.';
 CREATE INDEX dossiers_nominator_index ON dossiers (nominator_id);
 CREATE INDEX dossiers_order ON dossiers (created_at, id);
 COMMENT ON INDEX dossiers_order IS 'The list of dossiers is read in this order.';
@@ -877,6 +922,9 @@ CREATE TABLE nominations (
     votes_abstain integer,
     members_present integer,
     members_total integer,
+    written_opinions integer,
+    confirmed_by text,
+    confirmed_on date,
     added_later boolean NOT NULL DEFAULT false,
     received_at timestamptz,
     received_source text,
@@ -886,9 +934,12 @@ CREATE TABLE nominations (
     CONSTRAINT nominations_dossier FOREIGN KEY (dossier_id, campaign, year) REFERENCES dossiers (id, campaign, year),
     CONSTRAINT nominations_contestant FOREIGN KEY (campaign, year, unit_id) REFERENCES contestants,
     CONSTRAINT nominations_votes_whole
-        CHECK (num_nulls(votes_for, votes_against, votes_abstain, members_present, members_total) IN (0, 5)),
+        CHECK (num_nulls(votes_for, votes_against, votes_abstain, members_present, members_total, written_opinions) IN (0, 6)),
     CONSTRAINT nominations_votes_sum CHECK (votes_for >= 0 AND votes_against >= 0 AND votes_abstain >= 0
-        AND votes_for + votes_against + votes_abstain <= members_present AND members_present <= members_total),
+        AND members_present >= 0 AND written_opinions >= 0
+        AND votes_for + votes_against + votes_abstain = members_present + written_opinions
+        AND members_present + written_opinions <= members_total),
+    CONSTRAINT nominations_confirmed_whole CHECK ((confirmed_by IS NULL) = (confirmed_on IS NULL)),
     CONSTRAINT nominations_received_of_added CHECK (added_later OR received_at IS NULL),
     CONSTRAINT nominations_received_whole CHECK ((received_at IS NULL) = (received_recorded_at IS NULL)),
     CONSTRAINT nominations_received_not_ahead CHECK (received_at <= received_recorded_at)
@@ -902,7 +953,13 @@ COMMENT ON COLUMN nominations.received_at IS
     'Of one that was added later: when the lodging that brought it was received, or an earlier instant that Sở Nội vụ recorded.';
 COMMENT ON COLUMN nominations.received_source IS 'Where Sở Nội vụ took an earlier instant from.';
 COMMENT ON CONSTRAINT nominations_votes_whole ON nominations IS 'The result of a vote is recorded whole or not at all.';
-COMMENT ON CONSTRAINT nominations_votes_sum ON nominations IS 'No more votes than members present, and no more present than there are.';
+COMMENT ON CONSTRAINT nominations_votes_sum ON nominations IS
+    'Each member who was present or gave a written opinion voted once: for, against or abstaining. There are no more of them than members.';
+COMMENT ON COLUMN nominations.written_opinions IS 'Opinions of absent members in writing, which count as votes: the law counts them on all members.';
+COMMENT ON COLUMN nominations.confirmed_by IS
+    'Who confirmed the achievement report for the nominating level, on the day of confirmed_on (III.3.c and the law). Without it the
+    dossier may be returned; nothing is refused.';
+COMMENT ON CONSTRAINT nominations_confirmed_whole ON nominations IS 'A confirmation has who gave it and its day.';
 COMMENT ON CONSTRAINT nominations_received_of_added ON nominations IS 'Only one that was added later has a receipt of its own.';
 COMMENT ON CONSTRAINT nominations_received_whole ON nominations IS 'It is known when a receipt was recorded.';
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON nominations IS 'Nothing is received after it was recorded as received.';
@@ -1153,6 +1210,9 @@ COMMENT ON COLUMN proposals.submitted_by IS 'Who submitted it: the same person m
 COMMENT ON COLUMN proposals.reason IS 'The reason of the last step, where that needs one.';
 COMMENT ON CONSTRAINT proposals_state ON proposals IS 'The life cycle of a proposal (src/domain/life_cycle.c).';
 CREATE INDEX proposals_by_round ON proposals (campaign, year, created_at, id);
+CREATE UNIQUE INDEX proposals_letter ON proposals (campaign, number_symbol_key(letter_number), letter_date) WHERE state <> 'WITHDRAWN';
+COMMENT ON INDEX proposals_letter IS
+    'A Tờ trình submits one proposal. Without its day it is not known which letter a number means, so that such rows do not meet here.';
 COMMENT ON INDEX proposals_by_round IS 'The list of proposals is read in this order.';
 
 CREATE TABLE proposal_units (
@@ -1179,6 +1239,7 @@ CREATE TABLE decisions (
     corrections jsonb,
     reason text,
     number text,
+    issuer text,
     signed_on date,
     signed_at timestamptz,
     signed_by uuid,
@@ -1193,7 +1254,9 @@ CREATE TABLE decisions (
     CONSTRAINT decisions_revocation_has_ground CHECK ((kind = 'REVOKE') = (ground IS NOT NULL)),
     CONSTRAINT decisions_fault_dated CHECK ((ground = 'LATER_CONCLUSION') IS NOT TRUE OR fault_from <= coalesce(fault_to, fault_from)),
     CONSTRAINT decisions_signed_whole CHECK (state NOT IN ('SIGNED', 'PUBLISHED')
-        OR (number IS NOT NULL AND signed_on IS NOT NULL AND signed_at IS NOT NULL))
+        OR (number IS NOT NULL AND signed_on IS NOT NULL AND signed_at IS NOT NULL)),
+    CONSTRAINT decisions_number EXCLUDE USING gist (number_symbol_key(number) WITH =, (extract(year FROM signed_on)::integer) WITH =,
+        issuer_span(issuer) WITH &&) WHERE (state <> 'DRAFT')
 );
 COMMENT ON TABLE decisions IS
     'Decisions of the Chair (III.5): awards, corrections (đính chính) and revocations (hủy bỏ). A signed one never changes.';
@@ -1214,9 +1277,10 @@ COMMENT ON CONSTRAINT decisions_names_the_old_one ON decisions IS 'A correction 
 COMMENT ON CONSTRAINT decisions_revocation_has_ground ON decisions IS 'A revocation has a ground; nothing else has.';
 COMMENT ON CONSTRAINT decisions_fault_dated ON decisions IS 'For a later conclusion it matters when the fault was committed.';
 COMMENT ON CONSTRAINT decisions_signed_whole ON decisions IS 'A signed decision has a number, a date and the instant of its recording.';
-
-CREATE UNIQUE INDEX decisions_number ON decisions (number_symbol_key(number), (extract(year FROM signed_on))) WHERE state <> 'DRAFT';
-COMMENT ON INDEX decisions_number IS 'A number is never given out again in its year, not even after a revocation.';
+COMMENT ON CONSTRAINT decisions_number ON decisions IS
+    'An issuer never gives out a number again in its year, not even after a revocation. Another issuer may: a province that was merged into
+    another one in the middle of a year began to count anew.';
+COMMENT ON COLUMN decisions.issuer IS 'Whose register the number is from: by the signature, or else the issuer of the plan.';
 CREATE INDEX decisions_by_round ON decisions (campaign, year, created_at, id);
 CREATE INDEX decisions_order ON decisions (created_at, id);
 COMMENT ON INDEX decisions_order IS 'The list of decisions is read in this order.';

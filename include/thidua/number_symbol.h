@@ -19,5 +19,8 @@ enum {
 
 // False if the text is no number-symbol. `text` is in NFC.
 bool number_symbol_read(const char *text, size_t length, char ret_written[static NUMBER_SYMBOL_SIZE]);
+// The same of a text that may say more: blanks stand beside a '/', '-' or '.' only, so that no words run together.
+// "230 /KH-UBND" is a number-symbol, "230/KH-UBND ngày 15" holds one.
+bool number_symbol_stands_alone(const char *text, size_t length, char ret_written[static NUMBER_SYMBOL_SIZE]);
 
 #endif

@@ -21,6 +21,7 @@ enum standing_key_kind {
     KEY_FINDING_SCORE, // sum of the contents' scores; unknown if one is
     KEY_RATIO,         // fact/whole
     KEY_FACT,          // an integer or decimal fact
+    KEY_CONDITION,     // whether a leaf holds: 1 or 0, and unknown while it is undetermined
 };
 
 struct standing_key {
@@ -36,7 +37,9 @@ struct standing_key {
     size_t content_count;
     const char *result;
     size_t slot, whole_slot; // fact slots
-    unsigned decimals;       // of a margin: 0 for counts, 2 for scores and percentage points, the fact's for KEY_FACT
+    struct leaf *leaf;       // of KEY_CONDITION
+    unsigned decimals; // of a margin: 0 for counts and conditions, 2 for scores and percentage points, the fact's for
+                       // KEY_FACT
 };
 
 enum tie_policy {
@@ -141,8 +144,11 @@ struct standings {
 bool standings_check_quotas(const struct standing_policy *policy, const struct quota *quotas, size_t count,
                             const char *pointer, struct rule_faults *faults);
 
-// The value of a key for a unit, out of its facts.
-struct key_value standing_key_value(const struct standing_key *key, const struct unit_facts *facts);
+// The value of a key for a unit, out of its facts. A condition asks for the parameters of the evaluation too.
+struct key_value standing_key_value(const struct standing_key *key, const struct evaluation_parameters *parameters,
+                                    const struct unit_facts *facts);
+// How many comparisons the keys of one unit take at most; `policy` may be NULL.
+uint64_t standings_work(const struct standing_policy *policy, const struct unit_facts *facts);
 // The slot of the unit's group; group_count if unknown or in none.
 size_t standing_group(const struct standing_policy *policy, const struct unit_facts *facts);
 

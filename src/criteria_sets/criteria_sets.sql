@@ -16,7 +16,7 @@ SELECT document::text AS document, sha256 FROM criteria_sets s WHERE name = :nam
 
 -- name: criteria_set_lock maybe (name, version) -> revision, published bool, document, json
 SELECT revision, published_at IS NOT NULL AS published, document::text AS document, criteria_set_json(s, false)::text AS json
-FROM criteria_sets s WHERE name = :name AND version = :version::integer FOR UPDATE
+FROM criteria_sets s WHERE name = :name AND version = :version::integer FOR NO KEY UPDATE
 
 -- name: criteria_set_put one (name, version, document, hash, valid_from, valid_to, creator) -> revision, whole, json
 -- A draft replaces one of the same version. `whole` holds the document, `json` does not.
@@ -35,10 +35,11 @@ UPDATE campaigns AS c SET criteria_name = :name, criteria_version = :version::in
 WHERE code = :code RETURNING version, campaign_json(c)::text AS json
 
 -- name: campaign_lock one (code) -> version, json
-SELECT version, campaign_json(c)::text AS json FROM campaigns c WHERE code = :code FOR UPDATE
+SELECT version, campaign_json(c)::text AS json FROM campaigns c WHERE code = :code FOR NO KEY UPDATE
 
--- name: criteria_set_published one (name, version) -> published bool
-SELECT published_at IS NOT NULL AS published FROM criteria_sets WHERE name = :name AND version = :version::integer
+-- name: criteria_set_hash one (name, version, drafts bool) -> published bool, hash
+SELECT published_at IS NOT NULL AS published, sha256 AS hash FROM criteria_sets s
+WHERE name = :name AND version = :version::integer AND criteria_set_visible(s, :drafts::boolean)
 
 -- name: criteria_set_for_campaign maybe (name, version, campaign) -> published bool, groups_unknown, cap_beyond bool
 -- Where it ranks at all: groups of the plan that its standings do not know, and whether the plan's cap is beyond theirs.

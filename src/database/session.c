@@ -220,14 +220,9 @@ bool session_copied(struct session *session, struct failure *ret_failure)
     return rows != NULL;
 }
 
-struct rows *session_query(struct session *session, const char *sql, struct failure *ret_failure)
-{
-    return taken(session, PQexec(session->connection, sql), ret_failure);
-}
-
 bool session_script(struct session *session, const char *sql, struct failure *ret_failure)
 {
-    struct rows *rows = session_query(session, sql, ret_failure);
+    struct rows *rows = taken(session, PQexec(session->connection, sql), ret_failure);
     if (!rows)
         return false;
     rows_free(rows);

@@ -48,8 +48,6 @@ bool session_copy_in(struct session *session, const struct statement *statement,
 bool session_copied(struct session *session, struct failure *ret_failure);
 // Runs SQL text that is a constant of the program (BEGIN, migrations): several commands are allowed.
 bool session_script(struct session *session, const char *sql, struct failure *ret_failure);
-// Same, and gives the rows of its last command.
-struct rows *session_query(struct session *session, const char *sql, struct failure *ret_failure);
 
 // Commits. True only when the transaction is kept.
 bool session_commit(struct session *session, struct failure *ret_failure);

@@ -1,4 +1,5 @@
 // Decisions of the Chair: AWARD, CORRECT (đính chính), REVOKE (hủy bỏ). Signed ones never change.
+#include "decisions/bars.h"
 #include "decisions/decisions.sql.h"
 #include "decisions/private.h"
 #include "decisions/signing.h"
@@ -6,6 +7,7 @@
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
+#include "rounds/round.h"
 
 #include <string.h>
 
@@ -24,7 +26,7 @@ static const struct field correction_fields[] = {
 static const struct field correction_item = {.type = FIELD_OBJECT, .fields = correction_fields};
 
 struct decision_body {
-    const char *kind, *proposal_id, *subject_id, *ground, *reason, *fault_from;
+    const char *kind, *proposal_id, *subject_id, *ground, *reason, *fault_from, *fault_to;
 };
 
 static const struct field decision_fields[] = {
@@ -34,7 +36,7 @@ static const struct field decision_fields[] = {
     PASSED("units", FIELD_LIST, .least = 1, .most = 200, .item = &unit_item),
     BOUND(decision_body, ground, FIELD_CHOICE, .choices = grounds),
     BOUND(decision_body, fault_from, FIELD_DATE),
-    PASSED("fault_to", FIELD_DATE),
+    BOUND(decision_body, fault_to, FIELD_DATE),
     PASSED("corrections", FIELD_LIST, .least = 1, .most = 50, .item = &correction_item),
     BOUND(decision_body, reason, FIELD_TEXT, .most = 2000),
     {0},
@@ -42,6 +44,7 @@ static const struct field decision_fields[] = {
 
 static const struct field sign_fields[] = {
     BOUND(sign_body, number, FIELD_NUMBER_SYMBOL, .required = true, .most = 64),
+    BOUND(sign_body, issuer, FIELD_LINE, .least = 1, .most = 200),
     BOUND(sign_body, signed_on, FIELD_DATE),
     BOUND(sign_body, signer, FIELD_LINE, .most = 128),
     {0},
@@ -71,6 +74,23 @@ static bool fits_kind(struct request *request, const char *kind, const char *mem
                    say(request, "Trường này chỉ dùng cho: %s.", "This field is for these kinds only: %s.", of_kinds));
 }
 
+// A correction that changes nothing would only raise the question what was wrong.
+static bool corrections_correct(struct request *request)
+{
+    size_t i;
+    const json_t *item;
+    json_array_foreach(json_object_get(request->json, "corrections"), i, item)
+    {
+        const char *printed = json_string_value(json_object_get(item, "printed"));
+        const char *correct = json_string_value(json_object_get(item, "correct"));
+        if (printed && correct && strcmp(printed, correct) == 0)
+            violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/corrections/%zu/correct", i), "same",
+                    say(request, "Giống hệt chữ đã in: không có gì để đính chính.",
+                        "This is what is printed: there is nothing to correct."));
+    }
+    return request->problem.kind == PROBLEM_NONE;
+}
+
 static bool fields_fit(struct request *request, const struct decision_body *body)
 {
     bool award = strcmp(body->kind, "AWARD") == 0, revoke = strcmp(body->kind, "REVOKE") == 0;
@@ -89,14 +109,27 @@ static bool fields_fit(struct request *request, const struct decision_body *body
         needs(request, body->ground, "/ground");
     else if (!award && !json_object_get(request->json, "corrections"))
         needs(request, NULL, "/corrections");
-    if (revoke && later)
+    if (revoke && (later || json_object_get(request->json, "fault_to")))
         needs(request, body->fault_from, "/fault_from");
-    return request->problem.kind == PROBLEM_NONE;
+    return corrections_correct(request);
 }
 
 static const char *decision_location(struct request *request, const char *id)
 {
     return arena_format(&request->arena, "/v1/decisions/%s", id);
+}
+
+// What could never be signed is no draft. An award also needs an open round; of a closed one awards are still corrected
+// and revoked.
+static bool draft_possible(struct request *request, struct session *session, const struct decision_body *body,
+                           const struct decision_made *made)
+{
+    struct round_state round;
+    if (!round_state(request, session, made->campaign, made->year, &round))
+        return false;
+    return (strcmp(body->kind, "AWARD") != 0 || round_is_open(request, round.state)) &&
+           fault_counts(request, made->year, body->fault_from, body->fault_to) &&
+           decision_possible(request, session, made->id);
 }
 
 static struct reply create_decision(struct request *request, struct session *session)
@@ -115,7 +148,7 @@ static struct reply create_decision(struct request *request, struct session *ses
                 say(request, "Không có bản ghi này.", "There is no such record."));
         return refusal(request);
     }
-    if (!decision_show(request, session, made->id, true, &shown))
+    if (!draft_possible(request, session, &body, made) || !decision_show(request, session, made->id, true, &shown))
         return refusal(request);
     return created(request, session,
                    (struct event){.type = "decision.created",
@@ -232,6 +265,7 @@ static const struct query_field decisions_query[] = {
 
 static const struct column decision_columns[] = {
     {"Số quyết định", "Number", "number"},
+    {"Cơ quan ban hành", "Issuer", "issuer"},
     {"Ngày ký", "Signed on", "signed_on", COLUMN_DATE},
     {"Loại", "Kind", "kind"},
     {"Phong trào", "Campaign", "campaign"},
@@ -312,8 +346,12 @@ const struct constraint_problem decision_constraints[] = {
     {"decision_unit_not_in_subject", PROBLEM_INVALID, "/units", NULL, "Có đơn vị không nằm trong quyết định cũ.",
      "A unit is not in the earlier decision."},
     {"decisions_number", PROBLEM_CONFLICT, "/number", NULL,
-     "Số này đã dùng cho một quyết định trong năm; số không cấp lại.",
-     "Another decision of the year has this number, and a number is never used twice."},
+     "Số này đã dùng cho một quyết định trong năm; số không cấp lại. Hãy ghi số khác; nếu số do cơ quan khác ban hành "
+     "thì nêu cơ "
+     "quan đó ở issuer.",
+     "Another decision of the year has this number, and a number is never used twice: give another one, or, where "
+     "another body "
+     "issued it, name that one as issuer."},
     {"decisions_fault_dated", PROBLEM_INVALID, "/fault_to", NULL, "Khoảng thời gian sai phạm không hợp lệ.",
      "The period of the fault is not valid."},
     {"decisions_signed_stay", PROBLEM_CONFLICT, NULL, NULL,

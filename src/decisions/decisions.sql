@@ -19,7 +19,8 @@ WHERE (SELECT count(*) FROM entered) = coalesce(jsonb_array_length(proposal.want
    OR refuse('decision_unit_not_proposed')
 
 -- name: decision_create_change maybe (body, created_by) -> decision_made: id, campaign, year
--- A correction or revocation: of a signed award decision, of all its units or those named.
+-- A correction or revocation: of a signed award decision, of all its units or those named. A correction of all leaves out whose award was
+-- revoked: nobody corrects that.
 WITH body AS (
     SELECT * FROM jsonb_to_record(:body::jsonb)
         AS b(kind text, subject_id uuid, units jsonb, reason text, ground text, fault_from date, fault_to date, corrections jsonb)
@@ -35,7 +36,10 @@ WITH body AS (
 ), entered AS (
     INSERT INTO decision_units (decision_id, unit_id, initiative_id)
     SELECT made.id, u.unit_id, u.initiative_id FROM made, body, decision_units u
-    WHERE u.decision_id = made.subject_id AND (body.units IS NULL OR body.units ? u.unit_id::text)
+    WHERE u.decision_id = made.subject_id
+      AND CASE WHEN body.units IS NOT NULL THEN body.units ? u.unit_id::text
+               ELSE body.kind = 'REVOKE' OR EXISTS (SELECT FROM awards a WHERE (a.decision_id, a.unit_id) = (u.decision_id, u.unit_id)
+                                                                           AND a.revoked_by IS NULL) END
     RETURNING unit_id)
 SELECT made.id, made.campaign, made.year FROM made, body
 WHERE (SELECT count(*) FROM entered) = coalesce(jsonb_array_length(body.units), (SELECT count(*) FROM entered))
@@ -71,12 +75,33 @@ WHERE d.id = :id::uuid AND bar.why IS NOT NULL
 ORDER BY array_position(ARRAY['SAME', 'NAME', 'KEY'], bar.why) LIMIT 1
 
 -- name: decision_lock one (id) -> state, version, kind, campaign, year, subject_id, proposal_id, json, submitted_on,
---     subject_signed_on, clauses
+--     subject_signed_on, fault_from, fault_to, clauses
 SELECT d.state, d.version, d.kind, d.campaign, d.year, d.subject_id, d.proposal_id, decision_json(d)::text AS json,
        CASE WHEN d.kind = 'AWARD' THEN local_date(p.submitted_at) END AS submitted_on, s.signed_on AS subject_signed_on,
+       d.fault_from, d.fault_to,
        (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign) AS clauses
 FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id LEFT JOIN proposals p ON p.id = coalesce(d.proposal_id, s.proposal_id)
-WHERE d.id = :id::uuid FOR UPDATE OF d
+WHERE d.id = :id::uuid FOR NO KEY UPDATE OF d
+
+-- name: decision_bars many (id) -> why, label, number
+-- What no later act can put right: an award is given once a year, an initiative earns one, and what was revoked stays so. Of a decision
+-- that found no unit to correct, every revoked one of its subject is named.
+WITH named AS MATERIALIZED (
+    SELECT d.kind, d.campaign, d.year, d.subject_id, u.unit_id, u.initiative_id
+    FROM decisions d LEFT JOIN decision_units u ON u.decision_id = d.id WHERE d.id = :id::uuid
+)
+SELECT bar.why, unit_label(bar.unit_id, today()) AS label, d.number
+FROM named n CROSS JOIN LATERAL (
+    SELECT 'REVOKED' AS why, a.unit_id, a.revoked_by AS by FROM awards a
+    WHERE n.kind <> 'AWARD' AND a.decision_id = n.subject_id AND a.unit_id = coalesce(n.unit_id, a.unit_id) AND a.revoked_by IS NOT NULL
+    UNION ALL
+    SELECT 'AWARDED', a.unit_id, a.decision_id FROM awards a
+    WHERE n.kind = 'AWARD' AND (a.campaign, a.year, a.unit_id) = (n.campaign, n.year, n.unit_id)
+    UNION ALL
+    SELECT 'INITIATIVE', n.unit_id, a.decision_id FROM initiative_uses i JOIN awards a ON a.id = i.award_id
+    WHERE n.kind = 'AWARD' AND i.initiative_id = n.initiative_id AND i.unit_id <> n.unit_id
+) bar JOIN decisions d ON d.id = bar.by
+ORDER BY bar.why, label, bar.unit_id
 
 -- name: decision_units_list many (id) -> unit_id, label
 SELECT u.unit_id, unit_label(u.unit_id, today()) AS label FROM decision_units u WHERE u.decision_id = :id::uuid ORDER BY u.unit_id
@@ -86,8 +111,10 @@ SELECT u.unit_id, unit_label(u.unit_id, today()) AS label FROM decision_units u 
 SELECT s.unit_id FROM unit_stamps s WHERE s.unit_id IN (SELECT unit_id FROM decision_units WHERE decision_id = :id::uuid)
 ORDER BY s.unit_id FOR NO KEY UPDATE
 
--- name: decision_sign one (id, number, signed_on, signed_by, signer, evaluation_id) -> decision_now: version, json
-UPDATE decisions SET state = 'SIGNED', version = version + 1, number = :number, signed_on = :signed_on::date, signed_at = clock_now(),
+-- name: decision_sign one (id, number, issuer, signed_on, signed_by, signer, evaluation_id) -> decision_now: version, json
+-- Who does not say whose register the number is from means that of the plan's issuer.
+UPDATE decisions SET state = 'SIGNED', version = version + 1, number = :number,
+    issuer = coalesce(:issuer, (SELECT c.plan ->> 'issuer' FROM campaigns c WHERE c.code = campaign)), signed_on = :signed_on::date, signed_at = clock_now(),
     signed_by = :signed_by::uuid, signer = :signer, evaluation_id = :evaluation_id::uuid
 WHERE id = :id::uuid
 RETURNING version, decision_json(decisions)::text AS json
@@ -112,7 +139,10 @@ RETURNING version, decision_json(decisions)::text AS json
 
 -- name: round_lock one (campaign, year) -> state
 -- Signers of one award year take turns: the second sees the first one's slots.
-SELECT state FROM rounds WHERE campaign = :campaign AND year = :year::integer FOR UPDATE
+SELECT state FROM rounds WHERE campaign = :campaign AND year = :year::integer FOR NO KEY UPDATE
+
+-- name: round_state one (campaign, year) -> state
+SELECT state FROM rounds WHERE campaign = :campaign AND year = :year::integer
 
 -- name: award_slots_open exec (campaign, year)
 INSERT INTO award_slots (campaign, year, slot) SELECT :campaign, :year::integer, generate_series(1, round_cap(:campaign, :year::integer))
@@ -176,7 +206,7 @@ SELECT award_json(a, :offices::boolean)::text, CASE WHEN :offices::boolean THEN 
 WHERE a.id = :id::uuid AND decision_visible(d, :offices::boolean)
 
 -- name: award_lock one (id) -> version, json, campaign, year, unit_id
-SELECT a.version, award_json(a, true)::text AS json, a.campaign, a.year, a.unit_id FROM awards a WHERE a.id = :id::uuid FOR UPDATE
+SELECT a.version, award_json(a, true)::text AS json, a.campaign, a.year, a.unit_id FROM awards a WHERE a.id = :id::uuid FOR NO KEY UPDATE
 
 -- name: award_recover one (id, body) -> version, json
 UPDATE awards SET version = version + 1,

@@ -1,5 +1,6 @@
 #include "decisions/signing.h"
 
+#include "decisions/bars.h"
 #include "decisions/law.h"
 #include "evaluations/overrides.h"
 #include "handler/run.h"
@@ -141,25 +142,15 @@ static bool grant(struct signing *signing)
            award_grant(request, session, signing->id, campaign, year, bonus_vnd, bonus_basis);
 }
 
-// Ground (d) holds only for a fault inside the period for which the merit was counted: the award year.
-static bool revoke(struct signing *signing)
+// What it names may have been revoked since it was drafted. Signers of one award year take turns.
+static bool change_holds(struct signing *signing)
 {
     struct round_lock round;
     struct request *request = signing->request;
     const struct decision_lock *decision = &signing->decision;
-    json_t *now = json_loads(decision->json, 0, NULL);
-    const char *from = json_string_value(json_object_get(now, "fault_from"));
-    const char *to = json_string_value(json_object_get(now, "fault_to"));
-    const char *first = arena_format(&request->arena, "%s-01-01", decision->year);
-    const char *last = arena_format(&request->arena, "%s-12-31", decision->year);
-    bool outside = from && (strcmp(from, last) > 0 || strcmp(to ? to : from, first) < 0);
-    json_decref(now);
-    if (outside)
-        return violate(request, PROBLEM_RULE_REFUSED, "/fault_from", "outside_period",
-                       say(request, "Sai phạm phải xảy ra trong năm tính thành tích (%s).",
-                           "The fault must lie in the year for which the merit was counted (%s).", decision->year));
     return round_lock(request, signing->session, decision->campaign, decision->year, &round) &&
-           award_revoke(request, signing->session, signing->id, decision->subject_id);
+           fault_counts(request, decision->year, decision->fault_from, decision->fault_to) &&
+           decision_possible(request, signing->session, signing->id);
 }
 
 static bool date_fits(struct signing *signing)
@@ -186,7 +177,9 @@ static bool take_effect(struct signing *signing)
     const char *kind = signing->decision.kind;
     if (strcmp(kind, "AWARD") == 0)
         return grant(signing);
-    return strcmp(kind, "CORRECT") == 0 || revoke(signing);
+    return change_holds(signing) &&
+           (strcmp(kind, "CORRECT") == 0 ||
+            award_revoke(signing->request, signing->session, signing->id, signing->decision.subject_id));
 }
 
 // Holds the proposal from before the units are judged until the decision stands, so that nobody withdraws or returns it
@@ -219,7 +212,8 @@ bool decision_signed(struct signing *signing, struct decision_now *ret_signed)
         return false;
     const struct sign_body *body = &signing->body;
     return duties_separate(signing) && date_fits(signing) && take_effect(signing) &&
-           decision_sign(request, session, signing->id, body->number, body->signed_on, request->caller.key_id,
-                         body->signer ? body->signer : request->caller.name, signing->evaluation.id, ret_signed) &&
+           decision_sign(request, session, signing->id, body->number, body->issuer, body->signed_on,
+                         request->caller.key_id, body->signer ? body->signer : request->caller.name,
+                         signing->evaluation.id, ret_signed) &&
            close_proposal(signing);
 }

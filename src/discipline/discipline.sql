@@ -14,21 +14,24 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY effective_from, id) FROM
                         :limit::integer)
 
 -- name: discipline_create one (body) -> id, version, json
-INSERT INTO discipline_records (unit_id, person_name, position, regime, level, decision_number, decision_date, effective_from,
+INSERT INTO discipline_records (unit_id, person_name, position, regime, level, decision_number, decision_date, issuer, effective_from,
                                 effective_to)
-SELECT unit_id, person_name, position, regime, level, decision_number, decision_date, effective_from, effective_to
+SELECT unit_id, person_name, position, regime, level, decision_number, decision_date, issuer, effective_from, effective_to
 FROM jsonb_to_record(:body::jsonb) AS b(unit_id uuid, person_name text, position leader_position, regime text, level text,
-    decision_number text, decision_date date, effective_from date, effective_to date)
+    decision_number text, decision_date date, issuer text, effective_from date, effective_to date)
 WHERE decision_date <= today() OR refuse('discipline_decided_in_future')
 RETURNING id, version, discipline_json(discipline_records)::text AS json
 
 -- name: discipline_lock one (id) -> version, status, unit_id, json
-SELECT version, status, unit_id, discipline_json(d)::text AS json FROM discipline_records d WHERE id = :id::uuid FOR UPDATE
+SELECT version, status, unit_id, discipline_json(d)::text AS json FROM discipline_records d WHERE id = :id::uuid FOR NO KEY UPDATE
 
 -- name: discipline_change one (id, body) -> version, json
 UPDATE discipline_records d
 SET version = version + 1, changed_at = clock_now(), reason = :body::jsonb ->> 'reason',
     status = coalesce((:body::jsonb ->> 'status')::discipline_status, status),
+    issuer = CASE WHEN NOT :body::jsonb ? 'issuer' THEN issuer
+                  WHEN issuer IS NULL OR issuer_key(issuer) = issuer_key(:body::jsonb ->> 'issuer') OR refuse('discipline_issuer_stays')
+                  THEN :body::jsonb ->> 'issuer' END,
     effective_to = CASE WHEN :body::jsonb ? 'effective_to' THEN (:body::jsonb ->> 'effective_to')::date ELSE effective_to END
 WHERE d.id = :id::uuid RETURNING version, discipline_json(d)::text AS json
 
@@ -55,7 +58,7 @@ WHERE opened_on <= today() OR refuse('proceeding_in_future')
 RETURNING id, version, proceeding_json(proceedings)::text AS json
 
 -- name: proceeding_lock one (id) -> version, state, unit_id, json
-SELECT version, state, unit_id, proceeding_json(p)::text AS json FROM proceedings p WHERE id = :id::uuid FOR UPDATE
+SELECT version, state, unit_id, proceeding_json(p)::text AS json FROM proceedings p WHERE id = :id::uuid FOR NO KEY UPDATE
 
 -- name: proceeding_move one (id, state, conclusion, closed_on) -> version, json
 UPDATE proceedings p

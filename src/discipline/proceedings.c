@@ -1,5 +1,6 @@
-// Investigations, inspections with signs of fault, complaints: while one is open the unit's award waits ("chưa khen
-// thưởng"). RESTRICTED like discipline.
+// The four holds of the law (98/2023/NĐ-CP article 4.4, from 1/7/2025 152/2025/NĐ-CP article 4.4): discipline under
+// consideration; investigations, inspections, audits with signs of fault; complaints and denunciations; press reports.
+// While one is open the unit's award waits ("chưa khen thưởng"). RESTRICTED like discipline.
 #include "discipline/discipline.sql.h"
 #include "discipline/private.h"
 #include "handler/constraints.h"
@@ -8,7 +9,8 @@
 #include "handler/step.h"
 #include "http/route.h"
 
-static const char *const kinds[] = {"INVESTIGATION", "INSPECTION", "COMPLAINT", NULL};
+static const char *const kinds[] = {"DISCIPLINE_REVIEW", "INVESTIGATION", "INSPECTION", "AUDIT",
+                                    "COMPLAINT",         "PRESS_REPORT",  NULL};
 
 struct proceeding {
     const char *unit_id;

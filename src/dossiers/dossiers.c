@@ -184,6 +184,7 @@ static const struct column dossier_columns[] = {
     {"Năm xét", "Award year", "year"},
     {"Trạng thái", "State", "state"},
     {"Đơn vị đề nghị", "Nominees", "nominations[].unit"},
+    {"Xác nhận của cấp trình", "Confirmed by", "nominations[].confirmed_by"},
     {"Số tờ trình", "Letter number", "letter_number"},
     {"Ngày tờ trình", "Letter date", "letter_date", COLUMN_DATE},
     {"Ngày biên bản", "Minutes date", "minutes_date", COLUMN_DATE},
@@ -264,6 +265,12 @@ const struct constraint_problem dossier_constraints[] = {
      "existed."},
     {"dossiers_minutes_before_letter", PROBLEM_RULE_REFUSED, "/minutes_date", "III.3",
      "Ngày họp Hội đồng không được sau ngày Tờ trình.", "The council's minutes cannot be later than the Tờ trình."},
+    {"dossiers_letter", PROBLEM_CONFLICT, "/letter_number /letter_date", "III.3.a",
+     "Tờ trình này (số, ngày) đã dùng cho một hồ sơ khác của đơn vị. Hãy ghi số, ngày của đúng tờ trình, hoặc rút "
+     "(withdraw) hồ sơ kia.",
+     "Another dossier of this nominator has this letter (number and date): give the number and date of the right one, "
+     "or withdraw that "
+     "dossier."},
     {"dossiers_received_earlier", PROBLEM_RULE_REFUSED, "/received_at", "III.4.a",
      "Chỉ ghi được thời điểm nhận sớm hơn thời điểm hệ thống đã có.",
      "Only an instant earlier than the one on record can be recorded."},
@@ -283,11 +290,19 @@ const struct constraint_problem dossier_constraints[] = {
      "A body that ended before the dossier deadline stands only in a dossier that its successor lodges on behalf of "
      "that "
      "very body, or of one it was part of: make a dossier with on_behalf_of_unit_id and reason."},
+    {"nominations_confirmed_whole", PROBLEM_INVALID, "/confirmed_on", "III.3.c",
+     "Xác nhận của cấp trình gồm người, cơ quan xác nhận và ngày; ghi cả hai hoặc không ghi gì.",
+     "A confirmation has who gave it and its day: give both, or neither."},
+    {"nominations_confirmed_ahead", PROBLEM_INVALID, "/confirmed_on", "III.3.c", "Ngày xác nhận không thể sau hôm nay.",
+     "Nothing is confirmed after today."},
     {"nominations_votes_whole", PROBLEM_INVALID, "/votes_for", "III.3.b",
      "Ghi đủ phiếu tán thành, không tán thành, trắng, số có mặt và tổng số thành viên, hoặc không ghi gì.",
      "Give for, against, abstain, members present and members total, or none of them."},
     {"nominations_votes_sum", PROBLEM_INVALID, "/members_present", "III.3.b",
-     "Tổng số phiếu không quá số có mặt; số có mặt không quá tổng số thành viên.",
-     "Votes cannot exceed the members present, nor these the members in total."},
+     "Phiếu tán thành, không tán thành và trắng cộng lại phải bằng số có mặt cộng ý kiến bằng văn bản của thành viên "
+     "vắng "
+     "mặt (written_opinions), và không quá tổng số thành viên.",
+     "Votes for, against and abstaining must add up to the members present and the written opinions of absent members "
+     "(written_opinions), and these cannot exceed the members in total."},
     {0},
 };

@@ -33,7 +33,7 @@ SELECT r.state FROM dossiers d JOIN rounds r USING (campaign, year) WHERE d.id =
 
 -- name: dossier_lock one (id) -> version
 -- Apart from dossier_stand: a statement that waited for the lock still sees other tables as they were before.
-SELECT version FROM dossiers WHERE id = :id::uuid FOR UPDATE
+SELECT version FROM dossiers WHERE id = :id::uuid FOR NO KEY UPDATE
 
 -- name: dossier_stand one (id, unit, roles int) -> version, state, nominator_id, campaign, year, json, missing,
 --     writable bool, ended bool, received bool, late bool, clauses

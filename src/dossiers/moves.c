@@ -20,7 +20,7 @@ static const struct field move_fields[] = {
     BOUND(moving, action, FIELD_CHOICE, .required = true, .choices = actions),
     BOUND(moving, reason, FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),
     BOUND(moving, received_at, FIELD_INSTANT, .nullable = true),
-    BOUND(moving, source, FIELD_LINE, .nullable = true, .least = 1),
+    BOUND(moving, source, FIELD_LINE, .names_document = true, .nullable = true, .least = 1),
     {0},
 };
 

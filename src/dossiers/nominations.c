@@ -19,6 +19,9 @@ static const struct field nomination_fields[] = {
     PASSED("votes_abstain", FIELD_INTEGER, .nullable = true, .most = 10000),
     PASSED("members_present", FIELD_INTEGER, .nullable = true, .most = 10000),
     PASSED("members_total", FIELD_INTEGER, .nullable = true, .most = 10000),
+    PASSED("written_opinions", FIELD_INTEGER, .nullable = true, .most = 10000),
+    PASSED("confirmed_by", FIELD_LINE, .nullable = true, .least = 1, .most = 200),
+    PASSED("confirmed_on", FIELD_DATE, .nullable = true),
     {0},
 };
 

@@ -101,6 +101,18 @@ static void check_any_leaf(struct check *check, struct leaf *leaf)
     leaf->kind->check(check, leaf);
 }
 
+bool check_single_leaf(struct arena *arena, const struct rule_set_source *source, struct rule_faults *faults,
+                       struct leaf *leaf)
+{
+    struct check *check = arena_new(arena, struct check);
+    size_t before = faults->total;
+    *check = (struct check){.arena = arena, .source = source, .faults = faults};
+    check_any_leaf(check, leaf);
+    if (check->counts_working_days || leaf->names_people)
+        rule_fault_report(faults, leaf->pointer, FAULT_BAD_VALUE, leaf->id);
+    return faults->total == before;
+}
+
 static void check_combinator(struct check *check, struct expression *expression, size_t depth)
 {
     int64_t count = (int64_t)expression->child_count;

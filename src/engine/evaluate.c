@@ -20,13 +20,22 @@ static enum truth combine(const struct node *node, struct child_counts counts)
     return node->kind == KIND_NOT ? truth_not(truth) : truth;
 }
 
-static void evaluate_leaf(const struct evaluation *evaluation, const struct leaf *leaf, struct node_result *result)
+static void evaluate_leaf(const struct leaf_context *context, struct node_result *result)
 {
-    leaf->kind->evaluate(&(struct leaf_context){leaf, evaluation->parameters, evaluation->facts}, result);
+    const struct leaf *leaf = context->leaf;
+    leaf->kind->evaluate(context, result);
     if (result->truth == TRUTH_UNDETERMINED && leaf->missing_is_false) {
         result->truth = TRUTH_FALSE;
         result->missing_made_false = true;
     }
+}
+
+enum truth leaf_truth(const struct leaf *leaf, const struct evaluation_parameters *parameters,
+                      const struct unit_facts *facts)
+{
+    struct node_result result = {.truth = TRUTH_UNDETERMINED};
+    evaluate_leaf(&(struct leaf_context){leaf, parameters, facts}, &result);
+    return result.truth;
 }
 
 // From the last node to the first. In pre-order children stand behind their parent, so they are ready when it is
@@ -41,7 +50,7 @@ static void evaluate_nodes(const struct evaluation *evaluation)
         struct node_result *result = &evaluation->nodes[i];
         *result = (struct node_result){.truth = TRUTH_UNDETERMINED};
         if (node->leaf)
-            evaluate_leaf(evaluation, node->leaf, result);
+            evaluate_leaf(&(struct leaf_context){node->leaf, evaluation->parameters, evaluation->facts}, result);
         else
             result->truth = combine(node, counts[i]);
         if (node->parent != NO_NODE) {
@@ -156,12 +165,17 @@ struct value *criteria_parameters(struct arena *arena, const struct rule_set_sou
     return values;
 }
 
+uint64_t leaf_work(const struct leaf *leaf, const struct unit_facts *facts)
+{
+    return leaf->kind->work ? leaf->kind->work(leaf, facts) : 1;
+}
+
 uint64_t criteria_work(const struct rule_set *rules, const struct unit_facts *facts)
 {
     uint64_t work = 0;
     for (size_t i = 0; i < rules->node_count; i++) {
         const struct leaf *leaf = rules->nodes[i].leaf;
-        work += leaf && leaf->kind->work ? leaf->kind->work(leaf, facts) : 1;
+        work += leaf ? leaf_work(leaf, facts) : 1;
     }
     return work;
 }

@@ -44,6 +44,15 @@ static inline bool date_of_value(struct value value, int32_t *ret_date)
     return value.type == VALUE_DATE || value.type == VALUE_INSTANT;
 }
 
+// ---- evaluating ----
+
+// What the leaf says of the unit, its on_missing applied.
+enum truth leaf_truth(const struct leaf *leaf, const struct evaluation_parameters *parameters,
+                      const struct unit_facts *facts);
+
+// How many comparisons the leaf takes at most.
+uint64_t leaf_work(const struct leaf *leaf, const struct unit_facts *facts);
+
 // ---- checking ----
 
 // The checks of one rule set: every fault is reported, every name is resolved to a slot.
@@ -62,6 +71,10 @@ void check_declarations(struct check *check);
 // `depth` counts the expression itself.
 void check_expression(struct check *check, struct expression *expression, size_t depth);
 void check_citations(struct check *check, const char *pointer, const struct citation *citations, size_t count);
+// A leaf outside of the criteria. False with a fault where it does not fit the declarations, counts working days or
+// reads what only few may see.
+bool check_single_leaf(struct arena *arena, const struct rule_set_source *source, struct rule_faults *faults,
+                       struct leaf *leaf);
 void check_words(struct check *check, const char *pointer, struct bilingual text);
 
 // The slot of a name among `count` things of `size` bytes that begin with their name; `count` if it is not there.

@@ -67,6 +67,16 @@ static const char *evaluation_id(const struct engine_run *run)
     return run->order->id ? run->order->id : run->setting.evaluation_id;
 }
 
+static void take_rules_on_trial(struct engine_run *run)
+{
+    const struct evaluation_trial *trial = run->order->trial;
+    if (!trial || !trial->rules_hash)
+        return;
+    run->setting.rules_name = trial->rules_name;
+    run->setting.rules_version = trial->rules_version;
+    run->setting.rules_hash = trial->rules_hash;
+}
+
 static bool load_setting(struct engine_run *run)
 {
     struct request *request = run->request;
@@ -74,6 +84,7 @@ static bool load_setting(struct engine_run *run)
                             run->order->submitted_on, &run->setting))
         return false;
     clauses_of_plan(request, run->setting.clauses);
+    take_rules_on_trial(run);
     if (!run->setting.rules_hash)
         return refuse(
             request, PROBLEM_CONFLICT,
@@ -173,7 +184,12 @@ static bool prepare_evaluation(struct engine_run *run)
                                       .group = run->order->group,
                                       .units_json = units_text(run),
                                       .contestants = run->setting.contestants};
-    run->contestants = (struct contestants){.arena = arena, .policy = run->rules->document.standings};
+    if (run->order->trial) {
+        run->facts.changed = run->order->trial->changed;
+        run->facts.changed_count = run->order->trial->changed_count;
+    }
+    run->contestants =
+        (struct contestants){.arena = arena, .policy = run->rules->document.standings, .parameters = &run->parameters};
     run->criteria = arena_array(arena, rules->source->criterion_count, sizeof *run->criteria);
     run->nodes = arena_array(arena, rules->node_count, sizeof *run->nodes);
     run->outcomes = arena_array(arena, run->order->unit_count, sizeof *run->outcomes);

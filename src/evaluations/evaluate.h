@@ -6,6 +6,16 @@
 
 enum { EVALUATION_UNITS_MOST = 1000 };
 
+struct changed_facts;
+
+// What a trial judges by instead of what the round has. It is handed on and never written to the round's own rows:
+// those would be locked until the trial ends.
+struct evaluation_trial {
+    const char *rules_name, *rules_version, *rules_hash; // published in this transaction; NULL: the campaign's own
+    const struct changed_facts *changed;
+    size_t changed_count;
+};
+
 struct evaluation_order {
     const char *id; // an evaluation that was entered before (evaluation_enter); NULL: a new one
     const char *campaign, *year;
@@ -17,6 +27,7 @@ struct evaluation_order {
     size_t unit_count;                            // at most EVALUATION_UNITS_MOST
     void (*progress)(void *context, size_t done); // told now and then how many were judged; may be NULL
     void *context;
+    const struct evaluation_trial *trial; // NULL: as it is stored
 };
 
 struct unit_outcome {

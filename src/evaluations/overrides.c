@@ -20,7 +20,7 @@ static const struct field override_fields[] = {
     BOUND(override_body, unit_id, FIELD_UUID, .required = true),
     BOUND(override_body, decided, FIELD_CHOICE, .required = true, .choices = decided_status_names),
     BOUND(override_body, reason, FIELD_TEXT, .required = true, .least = 1, .most = 2000),
-    BOUND(override_body, legal_basis, FIELD_TEXT, .required = true, .least = 1, .most = 500),
+    BOUND(override_body, legal_basis, FIELD_TEXT, .names_document = true, .required = true, .least = 1, .most = 500),
     {0},
 };
 

@@ -18,7 +18,7 @@ static const struct field tie_fields[] = {
     PASSED("units", FIELD_LIST, .required = true, .least = 2, .most = 100, .item = &unit_item),
     PASSED("method", FIELD_CHOICE, .required = true, .choices = methods),
     BOUND(tie_body, reason, FIELD_TEXT, .required = true, .least = 1, .most = 2000),
-    PASSED("document", FIELD_LINE, .required = true, .least = 1, .most = 500),
+    PASSED("document", FIELD_LINE, .names_document = true, .required = true, .least = 1, .most = 500),
     {0},
 };
 

@@ -92,11 +92,21 @@ static bool turn_page_round_facts(struct round_facts *round)
     return true;
 }
 
+static void take_changed(const struct round_facts *round, struct stored_facts *stored)
+{
+    for (size_t i = 0; i < round->changed_count; i++)
+        if (strcmp(round->changed[i].unit_id, stored->unit_id) == 0) {
+            stored->bytes = round->changed[i].bytes;
+            stored->length = round->changed[i].length;
+        }
+}
+
 static bool take_round_facts(struct round_facts *round, struct arena *arena, int row, struct stored_facts *stored)
 {
     const struct rule_set_source *source = round->rules->document.rules->source;
     struct facts_row found = facts_row_at(round->page, row);
     *stored = (struct stored_facts){.unit_id = found.unit_id, .bytes = found.facts, .length = found.facts_length};
+    take_changed(round, stored);
     if (!stored->bytes)
         stored->bytes = pack_snapshot(arena, round->rules, found.snapshot, &stored->length);
     if (stored->bytes && facts_unpack(arena, source, round->common, stored->bytes, stored->length, &stored->facts) &&

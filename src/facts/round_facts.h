@@ -7,15 +7,24 @@
 
 struct rows;
 
+// The facts of one unit as they would be, in a trial: packed, as `stored_facts` has them.
+struct changed_facts {
+    const char *unit_id;
+    const char *bytes;
+    size_t length;
+};
+
 struct round_facts {
     // What is asked for; all but the first four may be NULL.
     struct request *request;
     struct session *session;
     const struct rules *rules;
     const char *campaign, *year;
-    const char *group;      // one comparison group only
-    const char *units_json; // JSON array of unit ids, as the statement takes them
-    long long contestants;  // how many the round has, where that is known: 0 is taken for many
+    const char *group;                   // one comparison group only
+    const char *units_json;              // JSON array of unit ids, as the statement takes them
+    const struct changed_facts *changed; // instead of what is stored
+    size_t changed_count;
+    long long contestants; // how many the round has, where that is known: 0 is taken for many
     // Its own; zeroed to begin with.
     const struct register_facts *common;
     json_t *common_json; // {"discipline": {…}}: what is declared for all units; released with the request

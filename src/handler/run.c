@@ -10,12 +10,16 @@
 #include "http/route.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <string.h>
+
+static const char *or_null(const char *text)
+{
+    return *text ? text : NULL;
+}
 
 const char *caller_unit(const struct request *request)
 {
-    return request->caller.unit_id[0] ? request->caller.unit_id : NULL;
+    return or_null(request->caller.unit_id);
 }
 
 bool too_much_work(struct request *request, uint64_t asked, uint64_t most, const char *what_vi, const char *what_en)
@@ -83,11 +87,6 @@ static const char *role_list(struct request *request)
         if (request->caller.roles & role)
             names = arena_format(&request->arena, "%s%s%s", names, *names ? " " : "", role_name(role));
     return names;
-}
-
-static const char *or_null(const char *text)
-{
-    return text && *text ? text : NULL;
 }
 
 bool record(struct request *request, struct session *session, struct event event)

@@ -27,7 +27,9 @@ CREATE OR REPLACE FUNCTION working_calendar(award_year integer) RETURNS jsonb LA
     WITH islands AS (
         SELECT h.year, h.year - row_number() OVER (ORDER BY h.year) AS island FROM holiday_years h
     ), span AS (
-        SELECT greatest(min(i.year), $1 - 1) AS first, least(max(i.year), $1 + 3) AS last
+        -- greatest() and least() pass over nulls: of no years they would make known ones.
+        SELECT CASE WHEN count(*) > 0 THEN greatest(min(i.year), $1 - 1) END AS first,
+               CASE WHEN count(*) > 0 THEN least(max(i.year), $1 + 3) END AS last
         FROM islands i WHERE i.island = (SELECT island FROM islands WHERE year = $1)
     ), days AS (
         SELECT h.day, h.kind FROM span JOIN public_holidays h ON h.year BETWEEN span.first AND span.last

@@ -32,7 +32,7 @@ static const struct field unit_fields[] = {
     PASSED("parent_agency_code", FIELD_LINE, .most = 35),
     PASSED("valid_from", FIELD_DATE, .required = true),
     PASSED("valid_to", FIELD_DATE, .not_before = "valid_from"),
-    PASSED("legal_basis", FIELD_TEXT),
+    PASSED("legal_basis", FIELD_TEXT, .names_document = true),
     {0},
 };
 

@@ -33,7 +33,7 @@ SELECT version, state, unit_id, initiative_json(i)::text AS json,
 FROM initiatives i
 WHERE i.id = :id::uuid
   AND initiative_visible(i, :offices::boolean, :roles::integer, :unit::uuid)
-FOR UPDATE
+FOR NO KEY UPDATE
 
 -- name: initiative_change one (id, body) -> version, json
 UPDATE initiatives i

@@ -35,7 +35,7 @@ UPDATE keys SET revoked_at = coalesce(revoked_at, clock_now()), version = versio
 WHERE id = :id::uuid RETURNING version, key_json(keys)::text AS json, pg_notify('thidua', 'keys') AS notified
 
 -- name: key_lock one (id) -> version, json, generation, in_force bool
-SELECT version, key_json(k)::text AS json, generation, k.revoked_at IS NULL AS in_force FROM keys k WHERE id = :id::uuid FOR UPDATE
+SELECT version, key_json(k)::text AS json, generation, k.revoked_at IS NULL AS in_force FROM keys k WHERE id = :id::uuid FOR NO KEY UPDATE
 
 -- name: key_used session (uses)
 -- `uses`: key → milliseconds since then. Of several instances the latest use stands. Rows are locked in one order, so

@@ -43,7 +43,7 @@ static const struct field step_fields[] = {
     BOUND(step_body, letter_number, FIELD_NUMBER_SYMBOL, .most = 64),
     BOUND(step_body, letter_date, FIELD_DATE),
     BOUND(step_body, submitted_at, FIELD_INSTANT),
-    BOUND(step_body, source, FIELD_LINE, .most = 200),
+    BOUND(step_body, source, FIELD_LINE, .names_document = true, .most = 200),
     {0},
 };
 
@@ -310,6 +310,13 @@ const struct constraint_problem proposal_constraints[] = {
      "khen khác.",
      "The initiative named is not the unit's, not recognised by the provincial council, or has already earned an "
      "award."},
+    {"proposals_letter", PROBLEM_CONFLICT, "/letter_number /letter_date", "III.4.b",
+     "Tờ trình này (số, ngày) đã dùng cho một đề nghị khác của phong trào. Hãy ghi số, ngày của đúng tờ trình, hoặc "
+     "rút (withdraw) đề "
+     "nghị kia.",
+     "Another proposal of the campaign has this letter (number and date): give the number and date of the right one, "
+     "or withdraw that "
+     "proposal."},
     {"proposal_units_initiative", PROBLEM_INVALID, "/units", "III.1.c", "Không có sáng kiến này.",
      "There is no such initiative."},
     {0},

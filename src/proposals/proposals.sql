@@ -56,7 +56,7 @@ WHERE r.campaign = :code AND r.year = :year::integer
 -- name: proposal_lock one (id) -> state, version, campaign, year, conference_on, letter_number, json, clauses, proposal_days int
 SELECT p.state, p.version, p.campaign, p.year, r.conference_on, p.letter_number, proposal_json(p)::text AS json,
        (SELECT k.clauses FROM campaigns k WHERE k.code = p.campaign) AS clauses, r.proposal_days
-FROM proposals p JOIN rounds r USING (campaign, year) WHERE p.id = :id::uuid FOR UPDATE OF p
+FROM proposals p JOIN rounds r USING (campaign, year) WHERE p.id = :id::uuid FOR NO KEY UPDATE OF p
 
 -- name: proposal_stake stake ({id}) -> unit_id, year
 SELECT u.unit_id, p.year FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id WHERE p.id = :id::uuid

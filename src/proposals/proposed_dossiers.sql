@@ -3,7 +3,7 @@
 SELECT d.id FROM dossiers d
 WHERE d.id IN (SELECT dossier_of(p.campaign, p.year, u.unit_id) FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
                WHERE p.id = :proposal_id::uuid)
-ORDER BY d.id FOR UPDATE
+ORDER BY d.id FOR NO KEY UPDATE
 
 -- name: proposed_units_unaccepted many (proposal_id) -> unit_id, label
 -- Its units whose dossier Sở Nội vụ has not accepted.
@@ -29,6 +29,6 @@ WITH held AS MATERIALIZED (
            SELECT FROM nominations n JOIN proposal_units u ON u.unit_id = n.unit_id JOIN proposals o ON o.id = u.proposal_id
            WHERE n.dossier_id = d.id AND n.standing AND o.campaign = d.campaign AND o.year = d.year AND o.state = 'SUBMITTED'
              AND o.id <> :proposal_id::uuid))
-    ORDER BY d.id FOR UPDATE)
+    ORDER BY d.id FOR NO KEY UPDATE)
 UPDATE dossiers d SET state = :to_state::dossier_state, version = version + 1 FROM held WHERE d.id = held.id
 RETURNING d.id, d.nominator_id, d.campaign, d.year, held.before::text, dossier_json(d, false)::text AS after

@@ -100,14 +100,15 @@ static const char *initiative_text(struct request *request, const json_t *about)
 
 static const char *votes_text(struct request *request, const json_t *votes)
 {
-    long long n[5];
-    static const char *const names[] = {"for", "present", "total", "against", "abstain"};
+    long long n[6];
+    static const char *const names[] = {"for", "total", "present", "written", "against", "abstain"};
     if (!json_is_object(votes))
         return "";
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         n[i] = json_integer_value(json_object_get(votes, names[i]));
-    return say(request, "Đồng ý %lld/%lld (dự họp %lld/%lld); không %lld, trắng %lld",
-               "For %lld/%lld (present %lld/%lld); against %lld, abstained %lld", n[0], n[1], n[1], n[2], n[3], n[4]);
+    return say(request, "Đồng ý %lld/%lld (dự họp %lld, ý kiến bằng văn bản %lld); không %lld, trắng %lld",
+               "For %lld/%lld (present %lld, in writing %lld); against %lld, abstained %lld", n[0], n[1], n[2], n[3],
+               n[4], n[5]);
 }
 
 static void write_nominee(const struct summary *summary, struct book *book, unsigned row, unsigned number,

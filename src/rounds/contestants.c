@@ -17,7 +17,7 @@ const struct field contestant_fields[] = {
     PASSED("cluster", FIELD_LINE, .nullable = true, .least = 1, .most = 120),
     PASSED("advises_par", FIELD_BOOLEAN),
     PASSED("on_assessed_list", FIELD_BOOLEAN, .required = true),
-    PASSED("source_document", FIELD_LINE, .nullable = true, .least = 1, .most = 500),
+    PASSED("source_document", FIELD_LINE, .names_document = true, .nullable = true, .least = 1, .most = 500),
     {0},
 };
 
@@ -104,7 +104,7 @@ static struct reply delete_contestant(struct request *request, struct session *s
     const struct contestant_row *old;
     const char *unit = path_value(request, "unit_id");
     if (!round_writable(request, session, ROUND_SHARED, &round) ||
-        !contestant_find(request, session, round.campaign, round.year, unit, &old) || !is_found(request, old) ||
+        !contestant_find_leaving(request, session, round.campaign, round.year, unit, &old) || !is_found(request, old) ||
         !version_is(request, old->version) || !contestant_delete(request, session, round.campaign, round.year, unit))
         return refusal(request);
     struct event event = event_of(request, &round, unit, "contestant.removed");

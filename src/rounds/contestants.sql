@@ -18,6 +18,11 @@ WHERE c.campaign = :code AND c.year = :year::integer AND c.unit_id = :unit_id::u
 
 -- name: contestant_find maybe (campaign, year, unit_id) -> contestant_row: version, json
 SELECT version, contestant_json(c)::text AS json FROM contestants c
+WHERE c.campaign = :campaign AND c.year = :year::integer AND c.unit_id = :unit_id::uuid FOR NO KEY UPDATE
+
+-- name: contestant_find_leaving maybe (campaign, year, unit_id) -> contestant_row: version, json
+-- Of a row that is about to go: whoever adds something to it waits, and is then told that it is gone.
+SELECT version, contestant_json(c)::text AS json FROM contestants c
 WHERE c.campaign = :campaign AND c.year = :year::integer AND c.unit_id = :unit_id::uuid FOR UPDATE
 
 -- name: contestant_insert one (campaign, year, unit_id, body) -> contestant_row: version, json

@@ -7,7 +7,8 @@
 #include "rounds/round.h"
 
 static const char *const results[] = {"OUTSTANDING_LEADING", "OUTSTANDING", "NOT_OUTSTANDING", NULL};
-static const struct field evidence_item = {.type = FIELD_LINE, .required = true, .least = 1, .most = 500};
+static const struct field evidence_item = {
+    .type = FIELD_LINE, .names_document = true, .required = true, .least = 1, .most = 500};
 
 static const struct field content_fields[] = {
     PASSED("content", FIELD_LINE, .required = true, .most = 16),

@@ -6,7 +6,7 @@ WHERE f.campaign = :code AND f.year = :year::integer AND f.unit_id = :unit_id::u
 
 -- name: finding_find maybe (campaign, year, unit_id) -> finding_row: version, json
 SELECT version, finding_json(f)::text AS json FROM findings f
-WHERE f.campaign = :campaign AND f.year = :year::integer AND f.unit_id = :unit_id::uuid FOR UPDATE
+WHERE f.campaign = :campaign AND f.year = :year::integer AND f.unit_id = :unit_id::uuid FOR NO KEY UPDATE
 
 -- name: finding_insert exec (campaign, year, unit_id)
 INSERT INTO findings (campaign, year, unit_id) VALUES (:campaign, :year::integer, :unit_id::uuid)

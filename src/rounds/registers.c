@@ -27,7 +27,7 @@ static const struct field declaration_fields[] = {
     BOUND(declaration, unit_id, FIELD_UUID, .nullable = true),
     PASSED("complete", FIELD_BOOLEAN, .required = true),
     PASSED("complete_through", FIELD_DATE, .nullable = true),
-    PASSED("source", FIELD_LINE, .required = true, .most = 500),
+    PASSED("source", FIELD_LINE, .names_document = true, .required = true, .most = 500),
     {0},
 };
 

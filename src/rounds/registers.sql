@@ -12,7 +12,7 @@ SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.r
 FROM registers g WHERE g.campaign = :code AND g.year = :year::integer AND g.register = :register
 
 -- name: register_find one (campaign, year, name) -> version
-SELECT version FROM registers WHERE campaign = :campaign AND year = :year::integer AND register = :name FOR UPDATE
+SELECT version FROM registers WHERE campaign = :campaign AND year = :year::integer AND register = :name FOR NO KEY UPDATE
 
 -- name: register_declared maybe (campaign, year, name, unit_id) -> json
 SELECT to_json(d)::text AS json FROM register_declarations d

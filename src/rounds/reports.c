@@ -17,7 +17,7 @@ static const struct field report_fields[] = {
     PASSED("document_date", FIELD_DATE, .required = true),
     PASSED("summary", FIELD_TEXT, .nullable = true, .most = 10000),
     BOUND(report_body, received_at, FIELD_INSTANT, .nullable = true),
-    BOUND(report_body, source, FIELD_LINE, .nullable = true, .least = 1, .most = 500),
+    BOUND(report_body, source, FIELD_LINE, .names_document = true, .nullable = true, .least = 1, .most = 500),
     {0},
 };
 
@@ -120,6 +120,10 @@ const struct constraint_problem report_constraints[] = {
      "By the plan this unit owes no yearly report: cut_offs.yearly_report.owed_by names the groups that do, and the "
      "unit "
      "must be there in the year."},
+    {"reports_document", PROBLEM_CONFLICT, "/document_number", "V.1",
+     "Văn bản này (số, ngày) đã là báo cáo của đơn vị trong năm khác; hãy ghi số, ngày của báo cáo năm này.",
+     "This document (number and date) is the unit's report of another year: give the number and date of this year's "
+     "report."},
     {"reports_not_ahead", PROBLEM_INVALID, "/received_at", NULL, "Thời điểm nhận không được ở tương lai.",
      "The instant of receipt must not lie in the future."},
     {"reports_dated_ahead", PROBLEM_INVALID, "/document_date", "V.1",

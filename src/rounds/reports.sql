@@ -5,7 +5,7 @@ WHERE p.campaign = :code AND p.year = :year::integer AND p.unit_id = :unit_id::u
 
 -- name: report_find maybe (campaign, year, unit_id) -> report_row: version, json
 SELECT version, report_json(p)::text AS json FROM reports p
-WHERE p.campaign = :campaign AND p.year = :year::integer AND p.unit_id = :unit_id::uuid FOR UPDATE
+WHERE p.campaign = :campaign AND p.year = :year::integer AND p.unit_id = :unit_id::uuid FOR NO KEY UPDATE
 
 -- name: report_insert one (campaign, year, unit_id, body) -> report_row: version, json
 INSERT INTO reports AS p (campaign, year, unit_id, document_number, document_date, summary, received_at, source)

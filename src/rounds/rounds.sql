@@ -11,7 +11,7 @@ SELECT round_json(r)::text, r.version FROM rounds r WHERE r.campaign = :code AND
 -- For writes that change the round itself or what is counted over the whole of it.
 SELECT version, state, today() >= cut_off AS intake_over, round_json(rounds)::text AS json, quota_version,
        (SELECT k.clauses FROM campaigns k WHERE k.code = campaign) AS clauses FROM rounds
-WHERE campaign = :campaign AND year = :year::integer FOR UPDATE
+WHERE campaign = :campaign AND year = :year::integer FOR NO KEY UPDATE
 
 -- name: round_hold_shared maybe (campaign, year) -> round_row: version, state, intake_over bool, json, quota_version,
 --     clauses

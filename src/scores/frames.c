@@ -26,7 +26,7 @@ static const struct field node_item = {.type = FIELD_OBJECT, .fields = node_fiel
 
 static const struct field frame_fields[] = {
     PASSED("tier", FIELD_CHOICE, .required = true, .choices = tiers),
-    PASSED("legal_basis", FIELD_TEXT, .nullable = true),
+    PASSED("legal_basis", FIELD_TEXT, .names_document = true, .nullable = true),
     PASSED("nodes", FIELD_LIST, .required = true, .least = 1, .most = NODES_MOST, .item = &node_item),
     {0},
 };

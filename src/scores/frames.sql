@@ -14,7 +14,7 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY year, name) FROM page),
 
 -- name: frame_lock maybe (name, year) -> version, json
 SELECT version, (frame_json(f) || jsonb_build_object('nodes', frame_nodes_json(f)))::text AS json
-FROM score_frames f WHERE name = :name AND year = :year::integer FOR UPDATE
+FROM score_frames f WHERE name = :name AND year = :year::integer FOR NO KEY UPDATE
 
 -- name: frame_unused exec (name, year)
 -- After frame_lock, in a snapshot of its own: a card that is being made holds the frame FOR SHARE, so it is seen here.

@@ -21,7 +21,7 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY year, unit_id) FROM page
 SELECT version, state, frame, scorecard_record(c)::text AS record, scorecard_head_json(c)::text AS head,
        EXISTS (SELECT FROM score_leaves l WHERE l.unit_id = c.unit_id AND l.year = c.year
                AND num_nonnulls(l.appraised_applies, l.appraised_points, l.survey_points, l.comment) > 0) AS appraised
-FROM scorecards c WHERE unit_id = :unit_id::uuid AND year = :year::integer FOR UPDATE
+FROM scorecards c WHERE unit_id = :unit_id::uuid AND year = :year::integer FOR NO KEY UPDATE
 
 -- name: card_frame maybe (frame, year) -> tier
 -- Before card_create, in a statement of its own: whoever changes the frame at this moment is waited for (frame_unused).

@@ -224,8 +224,9 @@ static const char *answer_replay(struct replay *replay)
 static bool play(struct replay *replay)
 {
     const struct stored_evaluation *evaluation = &replay->evaluation;
-    replay->contestants =
-        (struct contestants){.arena = &replay->request->arena, .policy = evaluation->rules->document.standings};
+    replay->contestants = (struct contestants){.arena = &replay->request->arena,
+                                               .policy = evaluation->rules->document.standings,
+                                               .parameters = &evaluation->parameters};
     replay->input_digest = digest_start();
     replay->result_digest = digest_start();
     digest_add(&replay->input_digest, evaluation->rules->document.hash, SHA256_HEX_LENGTH);

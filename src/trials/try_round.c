@@ -7,7 +7,7 @@
 #include "evaluations/evaluate.h"
 #include "evaluations/evaluations.h"
 #include "evaluations/stored/stored.h"
-#include "facts/facts.sql.h"
+#include "facts/round_facts.h"
 #include "handler/run.h"
 #include "thidua/facts_pack.h"
 #include "thidua/identifier.h"
@@ -22,46 +22,48 @@ enum { CHANGES_MOST = 200, SHOWN_MOST = 200 };
 
 // ---- other rules ----
 
-// An unpublished document takes a name that no published one can have held before: that of its hash.
-static bool enter_document(struct request *request, struct session *session, const json_t *json, const char **ret_name,
-                           const char **ret_version)
+// It is entered under a name that nothing else has, so that it waits for no other row and none waits for it.
+static bool enter_document(struct request *request, struct session *session, const json_t *json,
+                           struct evaluation_trial *ret_trial)
 {
     struct rule_faults faults;
     struct rule_set_document document;
-    struct criteria_set_put draft;
-    struct criteria_set_publish published;
+    struct what_if_enter entered;
     if (!document_check(request, json, false, &faults, &document))
         return document_refuse(request, &faults, "/rule_set");
-    *ret_name = arena_format(&request->arena, "what-if-%.40s", document.hash);
-    *ret_version = "1";
-    return criteria_set_put(request, session, *ret_name, *ret_version, document.canonical, document.hash, "2000-01-01",
-                            NULL, request->caller.name, &draft) &&
-           criteria_set_publish(request, session, *ret_name, *ret_version, &published);
+    if (!what_if_enter(request, session, document.canonical, document.hash, request->caller.name, &entered))
+        return false;
+    ret_trial->rules_name = entered.name;
+    ret_trial->rules_version = entered.version;
+    ret_trial->rules_hash = entered.hash;
+    return true;
 }
 
-static bool take_rules(struct request *request, struct session *session, const struct trial *trial)
+static bool take_rules(struct request *request, struct session *session, const struct trial *trial,
+                       struct evaluation_trial *ret_trial)
 {
-    struct criteria_set_published held;
-    struct criteria_set_publish published;
-    struct campaign_adopt adopted;
-    const char *name = trial->name, *version = trial->version;
-    if (!trial->rule_set && !name)
+    struct criteria_set_hash held;
+    const json_t *json = trial->rule_set;
+    if (json)
+        return enter_document(request, session, json, ret_trial);
+    if (!trial->name)
         return true;
-    if (trial->rule_set) {
-        if (!enter_document(request, session, trial->rule_set, &name, &version))
-            return false;
-    } else if (!criteria_set_published(request, session, name, version, &held) ||
-               (!held.published && (!sees_drafts(request) ? refuse(request, PROBLEM_NOT_FOUND, NULL) : true) &&
-                !criteria_set_publish(request, session, name, version, &published))) {
+    if (!criteria_set_hash(request, session, trial->name, trial->version, sees_drafts(request), &held))
         return false;
-    }
-    return campaign_adopt(request, session, trial->campaign, name, version, &adopted);
+    if (!held.published)
+        return document_stored(request, session, trial->name, trial->version, &json) &&
+               enter_document(request, session, json, ret_trial);
+    ret_trial->rules_name = trial->name;
+    ret_trial->rules_version = trial->version;
+    ret_trial->rules_hash = held.hash;
+    return true;
 }
 
 // ---- other facts ----
 
 static bool change_unit(struct request *request, struct session *session, const struct trial *trial,
-                        const struct rules *rules, const char *unit, const json_t *patch)
+                        const struct rules *rules, const char *unit, const json_t *patch,
+                        struct changed_facts *ret_changed)
 {
     const struct what_if_snapshot *stored;
     struct unit_facts facts;
@@ -77,14 +79,13 @@ static bool change_unit(struct request *request, struct session *session, const 
     json_t *snapshot = json_loads(stored->snapshot, 0, NULL);
     json_t *changed = defer_json(request, json_merge_patch(snapshot, patch));
     json_decref(snapshot);
-    json_object_set_new(changed, "unit_id", json_string(unit));
+    json_object_set_new(changed, "unit_id", json_string(stored->unit_id));
     bool named = sent_facts_named(&request->arena, source, patch, true, pointer, &faults);
     if (!facts_from_json(&request->arena, source, changed, pointer, &faults, &facts) || !named)
         return judged_refuse(request, &faults);
-    size_t length;
-    const char *bytes = facts_pack(&request->arena, source, &facts, &length);
-    return facts_keep(request, session, trial->campaign, trial->year, unit, stored->stamp, rules->layout, bytes,
-                      length);
+    ret_changed->unit_id = stored->unit_id;
+    ret_changed->bytes = facts_pack(&request->arena, source, &facts, &ret_changed->length);
+    return true;
 }
 
 // As text the same unit can be named twice, in capitals and not.
@@ -111,7 +112,8 @@ static bool units_differ(struct request *request, const json_t *changes)
     return request->problem.kind == PROBLEM_NONE;
 }
 
-static bool change_facts(struct request *request, struct session *session, const struct trial *trial)
+static bool change_facts(struct request *request, struct session *session, const struct trial *trial,
+                         struct evaluation_trial *ret_trial)
 {
     struct evaluation_setting setting;
     const char *unit;
@@ -123,10 +125,13 @@ static bool change_facts(struct request *request, struct session *session, const
         !evaluation_setting(request, session, trial->campaign, trial->year, trial->as_of, NULL, &setting))
         return false;
     clauses_of_plan(request, setting.clauses);
-    const struct rules *rules = rules_by_hash(request, session, setting.rules_hash);
+    const struct rules *rules =
+        rules_by_hash(request, session, ret_trial->rules_hash ? ret_trial->rules_hash : setting.rules_hash);
+    struct changed_facts *changed = arena_array(&request->arena, CHANGES_MOST, sizeof *changed);
     bool good = rules != NULL;
     json_object_foreach((json_t *)(uintptr_t)trial->changes, unit, patch) if (rules) good =
-        change_unit(request, session, trial, rules, unit, patch) && good;
+        change_unit(request, session, trial, rules, unit, patch, &changed[ret_trial->changed_count++]) && good;
+    ret_trial->changed = changed;
     return good;
 }
 
@@ -248,9 +253,13 @@ struct reply try_round(struct request *request, struct session *session, const s
 {
     struct evaluation before, after;
     struct evaluation_order order = {.campaign = trial->campaign, .year = trial->year, .as_of = trial->as_of};
+    struct evaluation_trial other = {0};
     json_t *answer;
-    if (!what_if_begin(request, session) || !evaluate(request, session, &order, &before) ||
-        !take_rules(request, session, trial) || (trial->changes && !change_facts(request, session, trial)) ||
+    if (!what_if_begin(request, session) || !evaluate(request, session, &order, &before))
+        return refusal(request);
+    order.trial = &other;
+    if (!take_rules(request, session, trial, &other) ||
+        (trial->changes && !change_facts(request, session, trial, &other)) ||
         !evaluate(request, session, &order, &after) ||
         !compare_tried_round(request, session, trial, &before, &after, &answer))
         return refusal(request);

@@ -162,7 +162,7 @@ static bool is_workable_trial(struct engine *engine)
     const struct rule_set *rules = engine->document.rules;
     uint64_t work = 0, texts = (uint64_t)verdict_least_length(rules) * engine->unit_count;
     for (size_t i = 0; i < engine->unit_count; i++)
-        work += criteria_work(rules, &engine->units[i]);
+        work += criteria_work(rules, &engine->units[i]) + standings_work(engine->document.standings, &engine->units[i]);
     if (work > CRITERIA_MOST_WORK)
         return too_much_work(request, work, CRITERIA_MOST_WORK, "phép so sánh", "comparisons");
     return texts <= ANSWER_MOST || too_much_work(request, texts, ANSWER_MOST, "byte trả lời", "bytes of answer");
@@ -192,7 +192,8 @@ static bool judge_all_trial(struct engine *engine)
 {
     struct arena scratch = {0};
     bool good = true;
-    engine->contestants = (struct contestants){.arena = &engine->request->arena, .policy = engine->document.standings};
+    engine->contestants = (struct contestants){
+        .arena = &engine->request->arena, .policy = engine->document.standings, .parameters = &engine->parameters};
     for (size_t i = 0; good && i < engine->unit_count; i++) {
         good = judge_trial(engine, &scratch, i);
         arena_release(&scratch);

@@ -2,10 +2,15 @@
 -- Until the transaction ends (evaluations_instant).
 SELECT set_config('thidua.trial', 'on', true) AS trial
 
--- name: what_if_snapshot maybe (campaign, year, unit_id) -> snapshot, stamp
-SELECT unit_own_snapshot(c.campaign, c.year, c.unit_id)::text AS snapshot, s.stamp
-FROM contestants c JOIN unit_stamps s ON s.unit_id = c.unit_id
+-- name: what_if_snapshot maybe (campaign, year, unit_id) -> unit_id, snapshot
+SELECT c.unit_id, unit_own_snapshot(c.campaign, c.year, c.unit_id)::text AS snapshot FROM contestants c
 WHERE c.campaign = :campaign AND c.year = :year::integer AND c.unit_id = :unit_id::uuid
+
+-- name: what_if_enter one (document, hash, creator) -> name, version, hash
+-- For this transaction, which is rolled back.
+INSERT INTO criteria_sets (name, version, document, sha256, valid_from, created_by, published_at)
+SELECT 'what-if-' || gen_random_uuid(), 1, :document::jsonb, :hash, date '2000-01-01', :creator, clock_now()
+RETURNING name, version, sha256 AS hash
 
 -- name: what_if_changed many (before, after, year) -> unit_id, label, overall_before, overall_after
 -- Units whose verdict differs between two evaluations in any way that can be seen.

@@ -18,7 +18,7 @@ const struct field unit_change_fields[] = {
     PASSED("name", FIELD_LINE, .least = 1, .most = 200),
     PASSED("kind", FIELD_CHOICE, .choices = unit_kinds),
     PASSED("parent_id", FIELD_UUID, .nullable = true),
-    PASSED("legal_basis", FIELD_TEXT, .nullable = true),
+    PASSED("legal_basis", FIELD_TEXT, .names_document = true, .nullable = true),
     PASSED("codes_add", FIELD_LIST, .most = 10, .item = &code_item),
     PASSED("codes_end", FIELD_LIST, .most = 10, .item = &code_item),
     {0},
@@ -31,14 +31,14 @@ struct succession {
 const struct field succession_fields[] = {
     BOUND(succession, kind, FIELD_CHOICE, .required = true, .choices = succession_kinds),
     BOUND(succession, effective_on, FIELD_DATE, .required = true),
-    BOUND(succession, legal_basis, FIELD_TEXT, .required = true),
+    BOUND(succession, legal_basis, FIELD_TEXT, .names_document = true, .required = true),
     PASSED("successors", FIELD_LIST, .most = SUCCESSION_UNITS_MOST, .item = &unit_item),
     {0},
 };
 
 const struct field succeeds_fields[] = {
     PASSED("kind", FIELD_CHOICE, .required = true, .choices = succession_kinds),
-    PASSED("legal_basis", FIELD_TEXT, .required = true),
+    PASSED("legal_basis", FIELD_TEXT, .names_document = true, .required = true),
     PASSED("predecessors", FIELD_LIST, .required = true, .least = 1, .most = SUCCESSION_UNITS_MOST, .item = &unit_item),
     {0},
 };

@@ -33,7 +33,7 @@ static const struct field unit_fields[] = {
     PASSED("parent_id", FIELD_UUID, .nullable = true),
     PASSED("valid_from", FIELD_DATE, .required = true),
     PASSED("valid_to", FIELD_DATE, .nullable = true, .not_before = "valid_from"),
-    PASSED("legal_basis", FIELD_TEXT, .nullable = true),
+    PASSED("legal_basis", FIELD_TEXT, .names_document = true, .nullable = true),
     PASSED("codes", FIELD_LIST, .most = 10, .item = &code_item),
     PASSED("confirm_duplicate", FIELD_BOOLEAN),
     // In one transaction, because a new body may take over the very code of the one it succeeds (25195).

@@ -19,7 +19,7 @@ WITH body AS (
 SELECT id, version FROM unit
 
 -- name: unit_lock one (id) -> version
-SELECT version FROM units WHERE id = :id::uuid FOR UPDATE
+SELECT version FROM units WHERE id = :id::uuid FOR NO KEY UPDATE
 
 -- name: unit_alter exec (id, body)
 SELECT FROM unit_change(:id::uuid, :body::jsonb)

@@ -237,11 +237,19 @@ CREATE OR REPLACE TRIGGER unit_levels_made AFTER INSERT ON unit_periods REFERENC
 CREATE OR REPLACE TRIGGER unit_levels_changed AFTER UPDATE ON unit_periods REFERENCING NEW TABLE AS made
     FOR EACH STATEMENT EXECUTE FUNCTION unit_levels_check();
 
+CREATE OR REPLACE FUNCTION same_name(a text, b text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT spelling(a) = spelling(b)
+        OR (search_form(a) = search_form(b) AND (spelling(a) = search_form(a) OR spelling(b) = search_form(b)))
+$$;
+COMMENT ON FUNCTION same_name IS
+    'Is it the same name, spelt otherwise (see spelling())? One that is written without any diacritics may be each that it stands for.';
+
 CREATE OR REPLACE FUNCTION unit_has_twin(name text, kind unit_kind, parent uuid, days daterange) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM unit_periods p
-                   WHERE p.search = search_form($1) AND p.kind = $2 AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
+                   WHERE p.search = search_form($1) AND same_name(p.name, $1) AND p.kind = $2
+                     AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
 $$;
-COMMENT ON FUNCTION unit_has_twin IS 'Is a body of that name, as it is searched, kind and parent known on any of those days?';
+COMMENT ON FUNCTION unit_has_twin IS 'Is a body of the same name, kind and parent known on any of those days? See same_name().';
 
 CREATE OR REPLACE FUNCTION unit_change(unit uuid, change jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -296,7 +304,7 @@ DECLARE
     unit uuid;
 BEGIN
     FOREACH unit IN ARRAY ARRAY(SELECT DISTINCT p FROM unnest(predecessors) p ORDER BY p) LOOP
-        PERFORM FROM units WHERE id = unit FOR UPDATE;
+        PERFORM FROM units WHERE id = unit FOR NO KEY UPDATE;
         IF NOT EXISTS (SELECT FROM unit_periods WHERE unit_id = unit AND valid @> (day - 1)) THEN
             PERFORM refuse('unit_not_there');
         END IF;

@@ -65,7 +65,7 @@ FROM webhooks w WHERE w.id = :id::uuid AND webhook_visible(w, :key::uuid, :opera
 
 -- name: delivery_lock one (webhook_id, seq) -> state, resend bool, json
 SELECT state, resend, webhook_delivery_json(d)::text AS json FROM webhook_deliveries d
-WHERE webhook_id = :webhook_id::uuid AND seq = :seq::bigint FOR UPDATE
+WHERE webhook_id = :webhook_id::uuid AND seq = :seq::bigint FOR NO KEY UPDATE
 
 -- name: delivery_resend one (webhook_id, seq) -> json
 UPDATE webhook_deliveries d SET state = 'PENDING', resend = true
@@ -82,7 +82,7 @@ due AS (
       AND (w.leased_until IS NULL OR w.leased_until <= now())
       AND key_in_force(k)
       AND (w.position < head.seq OR EXISTS (SELECT FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.resend))
-    ORDER BY w.next_attempt_at, w.id LIMIT :most::integer FOR UPDATE OF w SKIP LOCKED)
+    ORDER BY w.next_attempt_at, w.id LIMIT :most::integer FOR NO KEY UPDATE OF w SKIP LOCKED)
 UPDATE webhooks w SET leased_by = :instance::uuid, leased_until = now() + make_interval(secs => :lease::integer)
 FROM due WHERE w.id = due.id
 RETURNING w.id, w.version, w.url, w.campaign, w.unit_id, array_to_string(w.types, ' ') AS types, w.generation,
@@ -122,7 +122,7 @@ WHERE held.state = 'ACTIVE' AND held.version = :version::bigint
 -- the next one has its turn. Else it is tried again after the pause (milliseconds).
 WITH overdue AS (
     SELECT w.id, greatest(coalesce(w.failing_since, now()), w.due_from, j.at) + make_interval(secs => :patience::integer) <= now() AS parked
-    FROM webhooks w JOIN journal j ON j.seq = :seq::bigint WHERE w.id = :id::uuid AND w.leased_by = :instance::uuid FOR UPDATE OF w),
+    FROM webhooks w JOIN journal j ON j.seq = :seq::bigint WHERE w.id = :id::uuid AND w.leased_by = :instance::uuid FOR NO KEY UPDATE OF w),
 held AS (
     UPDATE webhooks w
     SET failures = failures + 1, failing_since = coalesce(failing_since, now()), last_status = :status::integer, last_error = :error,
@@ -140,7 +140,7 @@ SELECT parked FROM overdue
 
 -- name: webhook_resend_failed session (id, instance, seq int, status, error)
 -- A resend is one attempt: whoever asked for it sees what became of it.
-WITH held AS (SELECT FROM webhooks w WHERE w.id = :id::uuid AND w.leased_by = :instance::uuid FOR UPDATE)
+WITH held AS (SELECT FROM webhooks w WHERE w.id = :id::uuid AND w.leased_by = :instance::uuid FOR NO KEY UPDATE)
 UPDATE webhook_deliveries d
 SET state = 'PARKED', resend = false, attempts = attempts + 1, last_attempt_at = now(), status = :status::integer, error = :error,
     first_attempt_at = coalesce(first_attempt_at, now())

@@ -58,9 +58,14 @@ def test_a_changed_plan_moves_its_rounds_and_what_is_cached(service, clients, pl
     (("dossier_components",), [], "/dossier_components must be"),
     (("dossier_components", 0, "code"), "EVIDENCE", "/dossier_components must be"),
     (("dossier_components", 0, "code"), "REPORT", "/dossier_components must be"),  # twice
+    (("dossier_components", 0, "confirmed"), True, "/dossier_components must be"),  # a paper of the nominator itself
     (("dossier_components", 0, "of"), "UNIT", "/dossier_components must be"),
     (("dossier_components", 0, "clause"), "", "/dossier_components must be"),
     (("dossier_components", 1, "code"), "RECORD", "/criteria_set/documents must be"),  # the rules ask for MINUTES
+    (("council",), {}, "/council must be"),
+    (("council",), {"threshold": {"p": 0, "q": 3}}, "/council must be"),
+    (("council",), {"quorum": {"p": 4, "q": 3}}, "/council must be"),
+    (("council",), {"quorum": {"p": 2, "q": 3}, "majority": {"p": 1, "q": 2}}, "/council must be"),
     (("title", "vi"), "Kế hoạch \u202e0302", "/title/vi holds characters"),
     (("contents", 1, "vi"), "\u00a0\u200b", "/contents/1/vi holds characters"),
     (("cut_offs", "dossier", "rule"), "about", '/cut_offs/dossier/rule must be "before" or "not_after", or absent'),

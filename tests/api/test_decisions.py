@@ -69,9 +69,9 @@ def test_awards_of_one_decision_are_revoked_one_after_the_other(service, award_r
         made = held.done(held.chair.post("/v1/decisions", json={
             "kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "units": [unit], "ground": "FRAUD", "reason": "Kê khai gian dối"}))
         held.done(held.sign(f"/v1/decisions/{made['id']}", number()))
-    revoked = held.done(held.chair.post("/v1/decisions", json={
-        "kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "units": [held.units[0]], "ground": "FRAUD", "reason": "Lần nữa"}))
-    assert held.sign(f"/v1/decisions/{revoked['id']}", number()).status_code == 409
+    problem(held.chair.post("/v1/decisions", json={
+        "kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "units": [held.units[0]], "ground": "FRAUD", "reason": "Lần nữa"}),
+        409, "conflict")
     held.proposal([held.units[3]])  # a draft
     service.psql("ANALYZE proposals")
     assert held.draft([held.units[3]])
@@ -352,6 +352,8 @@ def test_the_awards_of_one_decision_are_revoked_one_after_another(award_round):
     ({"kind": "CORRECT"}, "/corrections"),
     ({"kind": "CORRECT", "corrections": CORRECTION, "ground": "FRAUD"}, "/ground"),
     ({"kind": "CORRECT", "corrections": CORRECTION, "fault_from": "2024-01-01"}, "/fault_from"),
+    ({"kind": "CORRECT", "corrections": [*CORRECTION, {**CORRECTION[0], "correct": CORRECTION[0]["printed"]}]}, "/corrections/1/correct"),
+    ({"kind": "REVOKE", "ground": "FRAUD", "fault_to": "2024-05-01"}, "/fault_from"),
     ({"kind": "REVOKE", "ground": "FRAUD", "corrections": CORRECTION}, "/corrections"),
     ({"kind": "REVOKE"}, "/ground"), ({"kind": "REVOKE", "ground": "LATER_CONCLUSION"}, "/fault_from"),
     ({"kind": "AWARD"}, "/subject_id")])
@@ -365,6 +367,84 @@ def test_each_kind_of_decision_says_what_it_must_and_nothing_else(award_round, b
     found = problem(held.chair.post("/v1/decisions", json={
         "subject_id": first.rsplit("/", 1)[1], "reason": "Kết luận", **more, **body}), 422, "invalid")
     assert [e["pointer"] for e in found["errors"]] == [pointer]
+
+
+def drafts_of(held):
+    return int(held.service.psql(f"SELECT count(*) FROM decisions WHERE campaign = '{held.campaign.rsplit('/', 1)[1]}' AND state = 'DRAFT'"))
+
+
+def change_of(held, kind, subject, units=None, **more):
+    own = {"ground": "FRAUD"} if kind == "REVOKE" else {"corrections": CORRECTION}
+    return held.chair.post("/v1/decisions", json={"kind": kind, "subject_id": subject.rsplit("/", 1)[-1], "reason": "Kết luận số 5",
+                                                  **own, **({"units": units} if units else {}), **more})
+
+
+@pytest.fixture
+def one_of_two_revoked(award_round):
+    """A decision of two awards, of which the first was revoked."""
+    held = award_round(4)
+    decision = held.draft(held.units[:2])
+    held.done(held.sign(decision, number()))
+    revoked = held.done(change_of(held, "REVOKE", decision, held.units[:1]))
+    held.done(held.sign(f"/v1/decisions/{revoked['id']}", number()))
+    return held, decision
+
+
+@pytest.mark.parametrize("case, status, pointer", [
+    ("revoke what was revoked", 409, "/units"), ("revoke all, one of which was revoked", 409, "/units"),
+    ("correct what was revoked", 409, "/units"), ("revoke a draft", 409, "/subject_id"), ("correct a draft", 409, "/subject_id"),
+    ("revoke a revocation", 409, "/subject_id"), ("correct a revocation", 409, "/subject_id"),
+    ("revoke nothing", 422, "/subject_id"), ("correct nothing", 422, "/subject_id"),
+    ("revoke a unit of another decision", 422, "/units"), ("correct a unit of another decision", 422, "/units"),
+    ("revoke for a fault before the award year", 422, "/fault_from"), ("revoke for a fault after the award year", 422, "/fault_from"),
+    ("award who has an award of the year", 409, "/units")])
+def test_what_can_never_be_signed_is_no_draft(one_of_two_revoked, case, status, pointer):
+    held, decision = one_of_two_revoked
+    revoked, standing, third, fourth = held.units
+    kind = "REVOKE" if case.startswith("revoke") else "CORRECT"
+    if case.startswith("award"):
+        proposals = [held.submitted([third]), held.submitted([third])]
+        first = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposals[0].rsplit("/", 1)[1]}))
+        held.done(held.sign(f"/v1/decisions/{first['id']}", number()))
+        before = drafts_of(held)
+        answer = held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposals[1].rsplit("/", 1)[1]})
+    else:
+        unsigned = held.draft([fourth])
+        revocation = held.done(held.auditor.get("/v1/decisions", params={
+            "campaign": held.campaign.rsplit("/", 1)[1], "kind": "REVOKE"}))["items"][0]["id"]
+        before = drafts_of(held)
+        subject, units, more = {
+            "what was revoked": (decision, [revoked], {}), "all, one of which was revoked": (decision, None, {}),
+            "a draft": (unsigned, None, {}), "a revocation": (revocation, None, {}),
+            "nothing": ("00000000-0000-4000-8000-000000000000", None, {}),
+            "a unit of another decision": (decision, [fourth], {}),
+            "for a fault before the award year": (decision, [standing], {
+                "ground": "LATER_CONCLUSION", "fault_from": "2023-01-01", "fault_to": "2023-12-31"}),
+            "for a fault after the award year": (decision, [standing], {"ground": "LATER_CONCLUSION", "fault_from": "2025-01-01"}),
+        }[case.split(" ", 1)[1]]
+        answer = change_of(held, kind, subject, units, **more)
+    assert answer.status_code == status, answer.text
+    assert answer.json()["errors"][0]["pointer"] == pointer and drafts_of(held) == before, answer.text
+
+
+def test_an_award_is_not_drafted_in_a_closed_round(service, award_round):
+    held = award_round(1)
+    proposal = held.submitted(held.units)
+    service.psql(f"UPDATE rounds SET state = 'CLOSED' WHERE campaign = '{held.campaign.rsplit('/', 1)[1]}' AND year = 2024")
+    problem(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}), 409, "conflict")
+    assert drafts_of(held) == 0
+
+
+def test_a_correction_of_all_is_one_of_what_stands(one_of_two_revoked):
+    """Until the last award is revoked. What was drafted before that is refused when it is signed."""
+    held, decision = one_of_two_revoked
+    made = held.done(change_of(held, "CORRECT", decision))
+    assert [u["unit_id"] for u in made["units"]] == [held.units[1]]
+    last = held.done(change_of(held, "REVOKE", decision, [held.units[1]]))
+    held.done(held.sign(f"/v1/decisions/{last['id']}", number()))
+    problem(held.sign(f"/v1/decisions/{made['id']}", number()), 409, "conflict")
+    refused = problem(change_of(held, "CORRECT", decision), 409, "conflict")
+    assert len(refused["errors"]) == 2
 
 
 def test_a_number_is_used_once_a_year(award_round):
@@ -395,7 +475,7 @@ def test_the_bonus_follows_the_law_in_force_on_the_day_of_signing(award_round):
     held.publish(typed)
     award = held.auditor.get("/v1/awards", params={"unit_id": held.units[0]}).json()["items"][0]
     assert award["bonus_vnd"] == 7590000 and award["category"] == "thematic"
-    assert award["bonus_basis"]["base_salary_basis"] is None  # the plan names no basis of it: unknown is not empty
+    assert award["bonus_basis"]["base_salary_basis"] == "161/2026/NĐ-CP"
 
 
 @pytest.mark.parametrize("ground", ["FRAUD", "FALSE_INFORMATION", "AGAINST_LAW"])
@@ -414,8 +494,8 @@ def test_an_award_is_revoked_by_a_new_decision_on_one_of_the_grounds_of_the_law(
     held.publish(made)
     state = {a["unit_id"]: (a["state"], a["revoked_by"]) for a in held.auditor.get("/v1/awards", params={"campaign": held.campaign.rsplit("/", 1)[1]}).json()["items"]}
     assert state == {held.units[0]: ("REVOKED", revocation), held.units[1]: ("ACTIVE", None)}
-    twice = held.chair.post("/v1/decisions", json=body)
-    assert twice.status_code in (409, 422) or held.sign(f"/v1/decisions/{twice.json()['id']}", number()).status_code == 409
+    twice = problem(held.chair.post("/v1/decisions", json=body), 409, "conflict")
+    assert revocation in twice["errors"][0]["detail"]
 
 
 def test_a_correction_changes_no_award(award_round):
@@ -443,9 +523,9 @@ def test_what_is_not_named_is_not_judged_however_the_database_looks_for_it(servi
         made = held.done(held.chair.post("/v1/decisions", json={
             "kind": "REVOKE", "subject_id": both.rsplit("/", 1)[1], "units": [unit], "ground": "FRAUD", "reason": "Kê khai gian dối"}))
         held.done(held.sign(f"/v1/decisions/{made['id']}", number()))
-    again = held.done(held.chair.post("/v1/decisions", json={
-        "kind": "REVOKE", "subject_id": both.rsplit("/", 1)[1], "units": held.units[:1], "ground": "FRAUD", "reason": "Lần nữa"}))
-    problem(held.sign(f"/v1/decisions/{again['id']}", number()), 409, "conflict")
+    problem(held.chair.post("/v1/decisions", json={
+        "kind": "REVOKE", "subject_id": both.rsplit("/", 1)[1], "units": held.units[:1], "ground": "FRAUD", "reason": "Lần nữa"}),
+        409, "conflict")
 
 
 def test_a_signed_decision_is_never_changed_or_deleted(service, award_round):
@@ -465,10 +545,11 @@ def test_only_the_award_years_of_the_plan_have_rounds(campaign, clients, year, s
     assert clients["home_affairs"].post(f"{campaign}/rounds/{year}/evaluations", json={}).status_code == status
 
 
-def awarded_and_revoked(held):
+def awarded_and_revoked(held, between=lambda first: None):
     """A signed award decision and a signed revocation of it, neither published."""
     first = held.draft(held.units)
     held.done(held.sign(first, number()))
+    between(first)
     made = "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={
         "kind": "REVOKE", "subject_id": first.rsplit("/", 1)[1], "ground": "FRAUD", "reason": "Kê khai gian dối"}))["id"]
     held.done(held.sign(made, number()))
@@ -478,10 +559,14 @@ def awarded_and_revoked(held):
 def test_a_revocation_is_published_after_the_award_that_it_names(clients, award_round):
     """V.3: published before, it would tell of an award that is not public."""
     held = award_round(1)
-    first, revocation = awarded_and_revoked(held)
-    correction = "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={
-        "kind": "CORRECT", "subject_id": first.rsplit("/", 1)[1], "corrections": CORRECTION, "reason": "Sai chính tả"}))["id"]
-    held.done(held.sign(correction, number()))
+    corrections = []
+
+    def correct(first):
+        corrections.append(f"/v1/decisions/{held.done(change_of(held, 'CORRECT', first))['id']}")
+        held.done(held.sign(corrections[0], number()))
+
+    first, revocation = awarded_and_revoked(held, correct)
+    correction, = corrections
     named = held.chair.get(first).json()["number"]
     for path in (revocation, correction):
         refused = problem(held.chair.post(f"{path}/publish", headers=held.etag(path)), 409, "conflict")

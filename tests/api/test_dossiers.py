@@ -110,6 +110,42 @@ def test_a_dossier_without_nominee_is_not_complete(dossier):
     assert [e["pointer"] for e in found["errors"]] == ["/nominations"]
 
 
+def test_a_report_without_confirmation_is_a_reason_to_return_and_no_refusal(clients, dossier, nominator):
+    """III.3.c and the law: the achievement report carries the confirmation of the nominating level. Home Affairs may return for it."""
+    dossier.complete(nominator.below)
+    url = f"{dossier.url}/nominations/{nominator.below}"
+    shown = dossier.get().json()
+    assert shown["complete"] and [(r["code"], r["kind"], r["unit_id"], r["clause"]) for r in shown["reasons_to_return"]] == [
+        ("REPORT_NOT_CONFIRMED", "REPORT", nominator.below, "III.3.c")]
+    assert dossier.move("lodge").status_code == 200
+    home = clients["home_affairs"]
+    assert dossier.move("return", client=home, reason="Báo cáo chưa có xác nhận").status_code == 200
+    confirmed = {"confirmed_by": "Giám đốc Sở", "confirmed_on": "2024-12-17"}
+    done = nominator.put(url, json=confirmed, headers={"If-Match": dossier.etag()})
+    assert done.status_code == 200 and {name: done.json()[name] for name in confirmed} == confirmed
+    assert dossier.move("lodge").json()["reasons_to_return"] == []
+    assert home.get(url).json()["confirmed_by"] == "Giám đốc Sở"
+
+
+def test_it_may_be_accepted_without_confirmation(clients, dossier, nominator):
+    dossier.complete(nominator.below)
+    dossier.move("lodge")
+    home = clients["home_affairs"]
+    accepted = dossier.move("accept_late" if dossier.get().json()["late"] else "accept", client=home, reason="Bổ sung sau")
+    assert accepted.status_code == 200 and len(accepted.json()["reasons_to_return"]) == 1
+
+
+@pytest.mark.parametrize("confirmation, code", [
+    ({"confirmed_by": "Giám đốc"}, "nominations_confirmed_whole"), ({"confirmed_on": "2024-12-17"}, "nominations_confirmed_whole"),
+    ({"confirmed_by": "Giám đốc", "confirmed_on": "9000-01-01"}, "nominations_confirmed_ahead"),
+    ({"confirmed_by": " ", "confirmed_on": "2024-12-17"}, None), ({"confirmed_by": "Giám\nđốc", "confirmed_on": "2024-12-17"}, None)])
+def test_a_confirmation_has_who_gave_it_and_a_day_that_has_come(service, dossier, nominator, confirmation, code):
+    before = unchanged(service)
+    found = problem(dossier.nominate(nominator.below, **confirmation), 422, "invalid")
+    assert code in (None, found["errors"][0]["code"])
+    assert unchanged(service) == before
+
+
 def test_lack_of_evidence_never_makes_it_incomplete(dossier, nominator):
     dossier.complete(nominator.below)
     assert dossier.get().json()["complete"] and dossier.move("lodge").status_code == 200
@@ -299,6 +335,10 @@ def test_lodging_takes_the_clock_of_the_service(at_the_deadline):
 
 @pytest.mark.parametrize("votes, code", [
     ({**VOTES, "votes_for": 8}, "nominations_votes_sum"),          # 8 + 1 + 1 > 9 present
+    ({**VOTES, "votes_for": 6}, "nominations_votes_sum"),          # one who was present did not vote at all
+    ({**VOTES, "written_opinions": 1}, "nominations_votes_sum"),   # 9 votes of 10
+    ({**VOTES, "votes_for": 10, "written_opinions": 3}, "nominations_votes_sum"),  # 12 of 11 members
+    ({"written_opinions": 1}, "nominations_votes_whole"),
     ({**VOTES, "members_total": 8}, "nominations_votes_sum"),      # 9 present > 8 members
     ({"votes_for": 7}, "nominations_votes_whole")])
 def test_votes_must_add_up(service, dossier, nominator, votes, code):
@@ -306,6 +346,37 @@ def test_votes_must_add_up(service, dossier, nominator, votes, code):
     found = problem(dossier.nominate(nominator.below, **votes), 422, "invalid")
     assert (found["clause"], found["errors"][0]["code"]) == ("III.3.b", code)
     assert unchanged(service) == before
+
+
+@pytest.mark.parametrize("votes", [
+    {**VOTES, "votes_for": 9, "written_opinions": 2},  # all 11 members
+    {**VOTES, "written_opinions": 0}, {**VOTES, "votes_for": 7, "members_present": 8, "written_opinions": 1},
+    {"votes_for": 0, "votes_against": 0, "votes_abstain": 0, "members_present": 0, "members_total": 5}])
+def test_opinions_in_writing_count_as_votes_of_members(dossier, nominator, votes):
+    made = dossier.nominate(nominator.below, **votes)
+    assert made.status_code == 201, made.text
+    assert {name: made.json()[name] for name in votes} == votes and made.json()["written_opinions"] == votes.get("written_opinions", 0)
+    assert dossier.get().json()["reasons_to_return"] == [r for r in dossier.get().json()["reasons_to_return"] if r["code"] == "REPORT_NOT_CONFIRMED"]
+
+
+@pytest.mark.parametrize("votes, codes", [
+    ((8, 0, 0, 8, 10, 0), []), ((7, 1, 0, 8, 10, 0), ["VOTES_BELOW_THRESHOLD"]),  # 8 of 10 members: 7 of 8 present is not enough
+    ((8, 0, 0, 6, 10, 2), ["NO_QUORUM"]), ((6, 0, 0, 6, 10, 0), ["NO_QUORUM", "VOTES_BELOW_THRESHOLD"]), (None, [])])
+def test_threshold_and_quorum_are_of_all_members_and_the_plans_own(service, unit, votes, codes):
+    """Others use 80 % and 2/3; plan 230 has none."""
+    award_round = Round(service)
+    award_round.campaign = make_campaign(service, council={"threshold": {"p": 80, "q": 100}, "quorum": {"p": 2, "q": 3, "clause": "7.b"}}).rsplit("/", 1)[1]
+    district = unit(kind="DISTRICT")["id"]
+    commune = unit(kind="COMMUNE", parent_id=district)["id"]
+    award_round.register(commune)
+    own, above = service.key("unit", commune), service.key("unit", district)
+    dossier = Dossier(own, award_round, commune)
+    names = ("votes_for", "votes_against", "votes_abstain", "members_present", "members_total", "written_opinions")
+    assert dossier.nominate(commune, confirmed_by="Chủ tịch", confirmed_on="2024-12-17", **dict(zip(names, votes or ()))).status_code == 201
+    found = dossier.get().json()["reasons_to_return"]
+    assert [r["code"] for r in found] == codes
+    assert all(r["clause"] == ("7.b" if r["code"] == "NO_QUORUM" else "III.3.b") and r["unit_id"] == commune for r in found)
+    assert above.get(dossier.url).json()["reasons_to_return"] == []  # they tell of votes
 
 
 def test_an_individual_is_refused_by_i_1_c(service, dossier, nominator):
@@ -335,7 +406,7 @@ def test_replacing_and_deleting_a_nomination_needs_the_version(service, dossier,
     assert made.headers["Location"] == f"{dossier.url}/nominations/{nominator.below}"
     problem(dossier.nominate(nominator.below), 428, "version-required")
     url = made.headers["Location"]
-    changed = nominator.put(url, json={**VOTES, "votes_for": 6}, headers={"If-Match": made.headers["ETag"]})
+    changed = nominator.put(url, json={**VOTES, "votes_for": 6, "votes_abstain": 2}, headers={"If-Match": made.headers["ETag"]})
     assert changed.status_code == 200 and changed.json()["votes_for"] == 6
     problem(nominator.put(url, json=VOTES, headers={"If-Match": made.headers["ETag"]}), 412, "stale-version")
     problem(nominator.delete(url), 428, "version-required")

@@ -161,7 +161,8 @@ class Walk:
     def draft_a_decision(self, caller, pick):
         if self.proposals:
             proposal = self.likely(self.proposals, "SUBMITTED", pick)
-            made = self.step(caller, "POST", "/v1/decisions", "/v1/decisions", 201 if proposal.state == "SUBMITTED" else 409,
+            may = proposal.state == "SUBMITTED" and not self.awards.keys() & set(proposal.units)
+            made = self.step(caller, "POST", "/v1/decisions", "/v1/decisions", 201 if may else 409,
                              json={"kind": "AWARD", "proposal_id": proposal.path.rsplit("/", 1)[1]})
             if made:
                 self.decisions.append(Thing(f"/v1/decisions/{made['id']}", "DRAFT", kind="AWARD", proposal=proposal, units=proposal.units))
@@ -206,7 +207,8 @@ class Walk:
         if awarding:
             subject = awarding[pick % len(awarding)]
             unit = subject.units[which % len(subject.units)]
-            made = self.step(caller, "POST", "/v1/decisions", "/v1/decisions", 201 if subject.state in ("SIGNED", "PUBLISHED") else 409, json={
+            may = subject.state in ("SIGNED", "PUBLISHED") and self.awards[unit] == "ACTIVE"
+            made = self.step(caller, "POST", "/v1/decisions", "/v1/decisions", 201 if may else 409, json={
                 "kind": "REVOKE", "subject_id": subject.path.rsplit("/", 1)[1], "units": [unit], "ground": "FRAUD", "reason": "Kê khai gian dối"})
             if made:
                 self.decisions.append(Thing(f"/v1/decisions/{made['id']}", "DRAFT", kind="REVOKE", units=[unit], subject=subject))

@@ -75,3 +75,25 @@ def test_what_is_wrong_is_named_and_nothing_kept(clients, load, holidays, words)
     done = load(**copy.deepcopy(holidays))
     assert done.returncode == 1 and words in done.stderr, done.stderr
     assert clients["anyone"].get("/v1/public-holidays", params={"year": 1991}).json()["items"] == []
+
+
+def test_the_days_of_each_year_rest_on_the_announcement_of_that_year():
+    """Domain section 11: 3/9/2024 is a true holiday, 24/11 is one from 2026 on, and 2027 is not announced."""
+    listed = {document["number"] for document in LAW["documents"]}
+    days = {d["date"]: d for d in LAW["days"]}
+    assert {d["document"] for d in LAW["days"]} <= listed and not any("[check]" in str(d) for d in (*LAW["days"], *LAW["documents"], LAW["note"]))
+    for date, document in {"2024-02-08": "8662/VPCP-KGVX", "2024-09-03": "8662/VPCP-KGVX", "2025-01-27": "8726/VPCP-KGVX",
+                           "2026-01-02": "12729/VPCP-KGVX", "2026-02-16": "9859/VPCP-KGVX", "2026-08-31": "9859/VPCP-KGVX",
+                           "2026-11-24": "28/2026/QH16"}.items():
+        assert (days[date]["kind"], days[date]["document"]) == ("OFF", document)
+    assert not {"2024-11-24", "2025-11-24"} & set(days) and LAW["years"] == [2024, 2025, 2026]
+    for first, second in (("2026-01-02", "2026-01-10"), ("2026-08-31", "2026-08-22"), ("2024-04-29", "2024-05-04"), ("2025-05-02", "2025-04-26")):
+        assert days[second]["kind"] == "WORKED" and days[first]["document"] == days[second]["document"]
+
+
+def test_working_days_are_known_to_the_end_of_the_last_year_that_is_announced(service):
+    assert service.command("load", str(FILE)).returncode == 0
+    known = json.loads(service.psql("SELECT working_calendar(2026)"))
+    assert known["holidays_known"]["through"] == "2026-12-31" and "2026-11-24" in known["holidays"]
+    assert json.loads(service.psql("SELECT working_calendar(2027)")) == {
+        "holidays": [], "worked_weekends": [], "holidays_known": {"from": "2027-01-01", "through": "2026-12-31"}}  # none of it

@@ -99,7 +99,7 @@ def test_the_first_sheet_is_who_is_proposed_and_who_else_could_be(held, vietname
         assert row[0] == number and row[2].startswith("Khối phòng, ban") and row[3] == 1
         assert row[5] == "Giải pháp\n(88/QĐ-HĐSK, 20/01/2025)"
         assert row[6:-2] == [words[c["result"]] for c in verdicts[unit]["criteria"]]
-        assert row[-2] == "Đồng ý 8/9 (dự họp 9/11); không 1, trắng 0"
+        assert row[-2] == "Đồng ý 8/11 (dự họp 9, ý kiến bằng văn bản 0); không 1, trắng 0"
     assert "Số lượng tối đa của năm (III.2.b): 6 tập thể; quyết định khác đã khen: 0; tờ trình này đề nghị: 2; còn lại: 4." in texts
     assert any(t.startswith("Đã xét 4 đối tượng thi đua: đủ điều kiện 3, không đủ điều kiện 1,") for t in texts)
     assert {f"{c['clause']}: {c['text']['vi']}." for c in criteria} <= set(texts)

@@ -59,8 +59,8 @@ static void judge(struct arena *arena, const struct evaluation_parameters *param
         if (strcmp(tell(arena, parameters, facts, audience), tell(arena, parameters, &unpacked, audience)) != 0)
             abort();
     struct contestant contestants[2];
-    contestants[0] = contestant_of(arena, document.standings, facts, OVERALL_PENDING);
-    contestants[1] = contestant_of(arena, document.standings, &unpacked, OVERALL_ELIGIBLE);
+    contestants[0] = contestant_of(arena, document.standings, parameters, facts, OVERALL_PENDING);
+    contestants[1] = contestant_of(arena, document.standings, parameters, &unpacked, OVERALL_ELIGIBLE);
     struct standings_input input = {.policy = document.standings, .contestants = contestants, .contestant_count = 2};
     struct standings standings = standings_compute(arena, &input);
     json_decref(standings_to_json(&input, &standings, AUDIENCE_RESTRICTED));

@@ -23,7 +23,7 @@ static void judge(struct arena *arena, const struct rule_set_document *document,
     if (!document->standings)
         return;
     struct contestant twice[2];
-    twice[0] = twice[1] = contestant_of(arena, document->standings, each->facts, verdict.overall);
+    twice[0] = twice[1] = contestant_of(arena, document->standings, each->parameters, each->facts, verdict.overall);
     struct standings_input input = {.policy = document->standings, .contestants = twice, .contestant_count = 2};
     struct standings standings = standings_compute(arena, &input);
     json_decref(standings_to_json(&input, &standings, AUDIENCE_RESTRICTED));

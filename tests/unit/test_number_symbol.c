@@ -92,6 +92,26 @@ static void it_is_at_most_64_bytes_as_we_write_it(void **state)
     check(more, NULL);
 }
 
+static void blanks_of_a_sentence_keep_words_apart(void **state)
+{
+    (void)state;
+    static const char *const alone[] = {"230/KH-UBND", "230 /KH-UBND", " 230 /\u00a0KH \u2013 UBND\u2009"},
+                             *const sentences[] = {"230/KH-UBND ngày",
+                                                   "230/KH-UBND\u00a0ngày",
+                                                   "230/KH-UBND\u3000ngày 1",
+                                                   "1 230/KH-UBND",
+                                                   "230 \u2215 KH UBND",
+                                                   "\xC4",
+                                                   ""};
+    char written[NUMBER_SYMBOL_SIZE];
+    for (size_t i = 0; i < COUNT_OF(alone); i++) {
+        assert_true(number_symbol_stands_alone(alone[i], strlen(alone[i]), written));
+        assert_string_equal(written, "230/KH-UBND");
+    }
+    for (size_t i = 0; i < COUNT_OF(sentences); i++)
+        assert_false(number_symbol_stands_alone(sentences[i], strlen(sentences[i]), written));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +119,7 @@ int main(void)
         cmocka_unit_test(what_looks_alike_is_written_alike),
         cmocka_unit_test(anything_else_is_refused),
         cmocka_unit_test(it_is_at_most_64_bytes_as_we_write_it),
+        cmocka_unit_test(blanks_of_a_sentence_keep_words_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -241,7 +241,8 @@ static void standings_there_and_back(void **state)
     for (size_t i = 0; i < COUNT_OF(contestants); i++) {
         struct unit_facts facts = random_facts(plan, &seed);
         facts.unit_id = arena_format(&plan->arena, "unit-%02zu", i);
-        contestants[i] = contestant_of(&plan->arena, policy, &facts, (enum overall_outcome)random_below(&seed, 4));
+        contestants[i] =
+            contestant_of(&plan->arena, policy, NULL, &facts, (enum overall_outcome)random_below(&seed, 4));
     }
     json_t *more = json_pack("{s:[{s:s, s:s, s:s, s:s, s:s, s:s}]}", "overrides", "unit_id", "unit-03", "decided",
                              "OUT", "by", "x", "at", "2025-01-02T08:00:00+07:00", "reason", "r", "legal_basis", "l");

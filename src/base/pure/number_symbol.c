@@ -123,3 +123,32 @@ bool number_symbol_read(const char *text, size_t length, char ret_written[static
     ret_written[writer.length] = '\0';
     return is_well_formed(ret_written, writer.length);
 }
+
+// As we would write it, as far as separators and blanks go: 0 is a blank.
+static uint32_t separator_or_blank(uint32_t character)
+{
+    const char *written = look_alike(character);
+    if (written)
+        return (unsigned char)*written;
+    return character > FULL_WIDTH && is_separator(character - FULL_WIDTH) ? character - FULL_WIDTH : character;
+}
+
+bool number_symbol_stands_alone(const char *text, size_t length, char ret_written[static NUMBER_SYMBOL_SIZE])
+{
+    const unsigned char *at = (const unsigned char *)text, *end = at + length;
+    bool joins = true, after_blank = false;
+    if (!utf8_is_valid(text, length))
+        return false;
+    while (at < end) {
+        uint32_t character = separator_or_blank(text_next_character(&at));
+        if (character == 0) {
+            after_blank = true;
+            continue;
+        }
+        if (after_blank && !joins && !is_separator(character))
+            return false;
+        joins = is_separator(character);
+        after_blank = false;
+    }
+    return number_symbol_read(text, length, ret_written);
+}

@@ -5,11 +5,12 @@
 #include "thidua/decimal.h"
 
 struct contestant contestant_of(struct arena *arena, const struct standing_policy *policy,
-                                const struct unit_facts *facts, enum overall_outcome overall)
+                                const struct evaluation_parameters *parameters, const struct unit_facts *facts,
+                                enum overall_outcome overall)
 {
     struct key_value *keys = arena_array(arena, policy->key_count, sizeof *keys);
     for (size_t i = 0; i < policy->key_count; i++)
-        keys[i] = standing_key_value(&policy->keys[i], facts);
+        keys[i] = standing_key_value(&policy->keys[i], parameters, facts);
     size_t kind = standing_group(policy, facts);
     const struct value *cluster = policy->clustered ? &facts->facts[policy->cluster_slot].value : NULL;
     return (struct contestant){.unit_id = facts->unit_id,

@@ -5,7 +5,7 @@
 //    "ties": "admit_none" | "admit_all" | "decide",
 //    "keys": [{"id", "text", "citations", "direction": "descending" | "ascending", "nulls": "last" | "first",
 //              "kind": "finding_count", "contents": ["A", …], "result": "…"  |  "finding_score", "contents"
-//                    | "ratio", "part", "whole"  |  "fact", "fact"}], "note"?}
+//                    | "ratio", "part", "whole"  |  "fact", "fact"  |  "condition", "leaf": {…}}], "note"?}
 // What a round adds to it (the allocation, decisions on ties, overrides), each optional:
 //   {"quotas": [{"name": "cap", "places": 6, "taken"?: 2},
 //               {"name": "huyen", "places": 2, "parent": "cap", "groups": ["HUYEN"]},
@@ -33,7 +33,8 @@ const struct standing_policy *standing_policy_from_json(const struct rule_reader
 
 // One contestant out of a unit's facts and its verdict. Keys are copied into the arena.
 struct contestant contestant_of(struct arena *arena, const struct standing_policy *policy,
-                                const struct unit_facts *facts, enum overall_outcome overall);
+                                const struct evaluation_parameters *parameters, const struct unit_facts *facts,
+                                enum overall_outcome overall);
 
 // Fills quotas, tie decisions (into `contestants`) and overrides; `value` may be NULL: the cap alone. False on a fault.
 bool standings_input_from_json(struct arena *arena, const struct standing_policy *policy,

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "engine/private.h"
 #include "engine/standings/private.h"
 #include "thidua/decimal.h"
 
@@ -26,13 +27,23 @@ static struct key_value finding_score(const struct standing_key *key, const stru
     return value;
 }
 
-struct key_value standing_key_value(const struct standing_key *key, const struct unit_facts *facts)
+static struct key_value condition_value(const struct standing_key *key, const struct evaluation_parameters *parameters,
+                                        const struct unit_facts *facts)
+{
+    enum truth truth = leaf_truth(key->leaf, parameters, facts);
+    return (struct key_value){truth != TRUTH_UNDETERMINED, truth == TRUTH_TRUE, 1};
+}
+
+struct key_value standing_key_value(const struct standing_key *key, const struct evaluation_parameters *parameters,
+                                    const struct unit_facts *facts)
 {
     struct key_value unknown = {false, 0, 1};
     if (key->kind == KEY_FINDING_COUNT)
         return finding_count(key, facts);
     if (key->kind == KEY_FINDING_SCORE)
         return finding_score(key, facts);
+    if (key->kind == KEY_CONDITION)
+        return condition_value(key, parameters, facts);
     struct value part = facts->facts[key->slot].value;
     if (part.type == VALUE_UNKNOWN)
         return unknown;
@@ -42,6 +53,14 @@ struct key_value standing_key_value(const struct standing_key *key, const struct
     if (whole.type == VALUE_UNKNOWN || whole.number <= 0)
         return unknown;
     return (struct key_value){true, part.number, whole.number};
+}
+
+uint64_t standings_work(const struct standing_policy *policy, const struct unit_facts *facts)
+{
+    uint64_t work = 0;
+    for (size_t i = 0; policy && i < policy->key_count; i++)
+        work += policy->keys[i].leaf ? leaf_work(policy->keys[i].leaf, facts) : 1;
+    return work;
 }
 
 size_t standing_group(const struct standing_policy *policy, const struct unit_facts *facts)

@@ -20,7 +20,7 @@ static struct contestant *make_room_standings(struct contestants *contestants)
 void contestants_add(struct contestants *contestants, const struct unit_facts *facts, enum overall_outcome overall)
 {
     struct contestant *item = make_room_standings(contestants);
-    *item = contestant_of(contestants->arena, contestants->policy, facts, overall);
+    *item = contestant_of(contestants->arena, contestants->policy, contestants->parameters, facts, overall);
     item->unit_id = arena_text(contestants->arena, facts->unit_id);
     if (item->cluster)
         item->cluster = arena_text(contestants->arena, item->cluster);

@@ -8,6 +8,7 @@
 struct contestants {
     struct arena *arena;
     const struct standing_policy *policy;
+    const struct evaluation_parameters *parameters;
     struct contestant *items;
     size_t count, room;
 };

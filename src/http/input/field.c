@@ -14,8 +14,7 @@
 
 enum { TEXT_MOST = 500 };
 
-static const char *wrong(struct request *request, int problem, const char *pointer, const char *code,
-                         const char *detail)
+static char *wrong(struct request *request, int problem, const char *pointer, const char *code, const char *detail)
 {
     violate(request, (enum problem_kind)problem, pointer, code, detail);
     return NULL;
@@ -50,8 +49,8 @@ static bool is_plain(struct request *request, const char *text, const char *poin
     }
 }
 
-static const char *check_plain_text(struct request *request, const struct field *field, const char *text, size_t length,
-                                    const char *pointer, int problem)
+static char *check_plain_text(struct request *request, const struct field *field, const char *text, size_t length,
+                              const char *pointer, int problem)
 {
     utf8proc_uint8_t *normal = utf8proc_NFC((const utf8proc_uint8_t *)text);
     if (!normal || !utf8_is_valid(text, length) || strlen(text) != length) {
@@ -80,6 +79,46 @@ static const char *check_plain_text(struct request *request, const struct field 
                      say(request, "Ít nhất %" PRId64 " ký tự.", "At least %" PRId64 " characters.",
                          field->least ? field->least : 1));
     return clean;
+}
+
+// What stands around a number in a sentence: "(451/QĐ-UBND)," holds one.
+static const char around[] = "()[]\"';:,.";
+
+// Writes the number-symbol in text[0…length) in its canonical form, and returns how many bytes that has. It is never
+// longer than what was written. Anything else stays as it is.
+static size_t make_canonical(char *text, size_t length)
+{
+    char written[NUMBER_SYMBOL_SIZE];
+    size_t before = 0, after = length;
+    while (before < after && strchr(around, text[before]))
+        before++;
+    while (after > before && strchr(around, text[after - 1]))
+        after--;
+    if (!number_symbol_stands_alone(text + before, after - before, written))
+        return length;
+    size_t size = strlen(written);
+    memcpy(text + before, written, size);
+    memmove(text + before + size, text + after, length - after);
+    return before + size + length - after;
+}
+
+// A document is named by a number alone ("230 /KH-UBND", with blanks that do not count), or by a sentence that holds
+// one.
+static void write_numbers_canonically(char *text)
+{
+    static const char blanks[] = " \t\n";
+    char written[NUMBER_SYMBOL_SIZE], *to = text;
+    if (number_symbol_stands_alone(text, strlen(text), written)) {
+        memcpy(text, written, strlen(written) + 1);
+        return;
+    }
+    for (const char *from = text; *from;) {
+        size_t gap = strspn(from, blanks), word = strcspn(from + gap, blanks);
+        memmove(to, from, gap + word);
+        to += gap + make_canonical(to + gap, word);
+        from += gap + word;
+    }
+    *to = '\0';
 }
 
 static const char *check_number_symbol(struct request *request, const struct field *field, const char *text,
@@ -242,8 +281,12 @@ const char *check_text(struct request *request, const struct field *field, const
     case FIELD_NUMBER_SYMBOL:
         return check_number_symbol(request, field, text, length, pointer, problem);
     case FIELD_TEXT:
-    case FIELD_LINE:
-        return check_plain_text(request, field, text, length, pointer, problem);
+    case FIELD_LINE: {
+        char *clean = check_plain_text(request, field, text, length, pointer, problem);
+        if (clean && field->names_document)
+            write_numbers_canonically(clean);
+        return clean;
+    }
     case FIELD_NONE:
     case FIELD_OBJECT:
     case FIELD_LIST:

@@ -37,6 +37,7 @@ struct field {
     size_t offset; // of a `const char *` in the feature's struct; FIELD_UNBOUND: only passed on as JSON
     bool required;
     bool nullable;
+    bool names_document; // FIELD_LINE, FIELD_TEXT: number-symbols in it are written as FIELD_NUMBER_SYMBOL writes them
     int64_t least, most;
     int scale;
     const char *const *choices;   // NULL-terminated

@@ -24,6 +24,7 @@ enum member_type {
     MEMBER_CLAUSES,
     MEMBER_COMPONENTS,
     MEMBER_COMPONENT_NAMES,
+    MEMBER_COUNCIL,
     MEMBER_OBJECT
 };
 
@@ -43,6 +44,7 @@ static const struct member {
     {{"groups"}, MEMBER_GROUPS},
     {{"clauses"}, MEMBER_CLAUSES},
     {{"dossier_components"}, MEMBER_COMPONENTS},
+    {{"council"}, MEMBER_COUNCIL},
     {{"contents"}, MEMBER_CONTENTS},
     {{"cut_offs", "dossier", "month_day"}, MEMBER_MONTH_DAY},
     {{"cut_offs", "yearly_report", "month_day"}, MEMBER_MONTH_DAY},
@@ -83,8 +85,12 @@ static const char *const type_words[] = {
     [MEMBER_GROUPS] = "a list of groups, each with a `code` of its own (A–Z, 0–9, _) and `unit_kinds`, kinds of units",
     [MEMBER_GROUP_CODES] = "a list of codes of the plan's groups",
     [MEMBER_CLAUSES] = "an object that prints I.1.c, II.1–3, III.1–3, III.4.a–b, III.5, V.1 and V.3, or absent",
-    [MEMBER_COMPONENTS] = "a list of documents, each with a `code` of its own, `of`, `clause`, `vi` and `en`",
+    [MEMBER_COMPONENTS] = "a list of documents, each with a `code` of its own, `of`, `clause`, `vi` and `en`; "
+                          "`confirmed` only of a NOMINEE",
     [MEMBER_COMPONENT_NAMES] = "an object whose names are codes of `dossier_components`, or absent",
+    [MEMBER_COUNCIL] =
+        "an object with `threshold` and `quorum`, or one of them, each {p, q} with 1 ≤ p ≤ q ≤ 1000 and a "
+        "`clause` where it has one; or absent",
     [MEMBER_OBJECT] = "an object",
 };
 
@@ -233,6 +239,13 @@ static bool has_texts(const json_t *object, const char *const names[])
     return true;
 }
 
+// A nominating level confirms a nominee's paper, and no other.
+static bool is_confirmation(const json_t *component, const char *of)
+{
+    const json_t *confirmed = json_object_get(component, "confirmed");
+    return is_switch(confirmed) && (!json_is_true(confirmed) || strcmp(of, "NOMINEE") == 0);
+}
+
 static bool are_components(const json_t *components)
 {
     size_t i, count = json_array_size(components);
@@ -243,7 +256,7 @@ static bool are_components(const json_t *components)
         const char *of = json_string_value(json_object_get(component, "of"));
         if (!is_code(code) || strchr("0123456789_", code[0]) || strcmp(code, "EVIDENCE") == 0 ||
             has_code(components, code, i) || !of || (strcmp(of, "DOSSIER") != 0 && strcmp(of, "NOMINEE") != 0) ||
-            !is_switch(json_object_get(component, "restricted")) ||
+            !is_switch(json_object_get(component, "restricted")) || !is_confirmation(component, of) ||
             !has_texts(component, (const char *const[]){"clause", "vi", "en", NULL}))
             return false;
     }
@@ -262,6 +275,24 @@ static bool are_component_names(const json_t *documents, const json_t *plan)
             return false;
     }
     return !documents || json_is_object(documents);
+}
+
+// A share of all members of a council.
+static bool is_share(const json_t *share)
+{
+    json_int_t p = json_integer_value(json_object_get(share, "p")), q = json_integer_value(json_object_get(share, "q"));
+    const json_t *clause = json_object_get(share, "clause");
+    return p >= 1 && p <= q && q <= 1000 && (!clause || json_string_length(clause) > 0) &&
+           json_object_size(share) == (clause ? 3 : 2);
+}
+
+// Threshold and quorum are the plan's own. A member that is not known would be overlooked in silence.
+static bool is_council(const json_t *council)
+{
+    const json_t *threshold = json_object_get(council, "threshold"), *quorum = json_object_get(council, "quorum");
+    size_t known = (threshold ? 1U : 0U) + (quorum ? 1U : 0U);
+    return !council || (json_is_object(council) && known && json_object_size(council) == known &&
+                        (!threshold || is_share(threshold)) && (!quorum || is_share(quorum)));
 }
 
 static bool is_of_type(const json_t *value, enum member_type type, const json_t *plan)
@@ -291,6 +322,8 @@ static bool is_of_type(const json_t *value, enum member_type type, const json_t 
         return are_components(value);
     case MEMBER_COMPONENT_NAMES:
         return are_component_names(value, plan);
+    case MEMBER_COUNCIL:
+        return is_council(value);
     case MEMBER_OBJECT:
     default:
         return json_is_object(value);

@@ -1,0 +1,15 @@
+// What bars a decision for good. A draft that could never be signed is refused when it is made.
+#ifndef THIDUA_DECISIONS_BARS_H
+#define THIDUA_DECISIONS_BARS_H
+
+#include <stdbool.h>
+
+struct request;
+struct session;
+
+// False with every unit named whose award was given, revoked or earned already.
+bool decision_possible(struct request *request, struct session *session, const char *id);
+// Ground (d) holds only for a fault inside the period for which the merit was counted: the award year.
+bool fault_counts(struct request *request, const char *year, const char *from, const char *to);
+
+#endif

@@ -1,0 +1,79 @@
+"""What the plan's data says of the law around it: every citation is of a document that it lists, and was in force."""
+import json
+
+import pytest
+
+from service import ROOT
+
+PLAN = json.loads((ROOT / "campaigns/230-KH-UBND.json").read_text(encoding="utf-8"))
+LISTED = {document["number"]: document for document in PLAN["legal_documents"]}
+LAST = "9999-12-31"
+
+# Each hold of the law: what an office records, and that it defers (98/2023/NĐ-CP article 4.4, 152/2025/NĐ-CP article 4.4).
+HOLDS = ["DISCIPLINE_REVIEW", "INVESTIGATION", "INSPECTION", "AUDIT", "COMPLAINT", "PRESS_REPORT"]
+
+
+def cited():
+    """Every reference to a document anywhere in the plan, with its place."""
+    def walk(value, place):
+        if isinstance(value, dict):
+            document = value.get("document", value.get("legal_basis"))
+            if document is not None:
+                yield place, document, value
+            for name, member in value.items():
+                yield from walk(member, f"{place}/{name}")
+        elif isinstance(value, list):
+            for i, member in enumerate(value):
+                yield from walk(member, f"{place}/{i}")
+    return list(walk(PLAN, ""))
+
+
+def test_what_is_cited_is_listed_and_in_force_as_long_as_it_is_cited():
+    found = cited()
+    assert len(found) > 20
+    for place, number, reference in found:
+        assert number in LISTED, place
+        document = LISTED[number]
+        for member, sign in (("valid_from", 1), ("valid_to", -1)):
+            ours, theirs = reference.get(member), document[member]
+            if member == "valid_from" and ours and theirs:
+                assert theirs <= ours, place
+            if member == "valid_to" and place.startswith("/law"):
+                assert (ours or LAST) <= (theirs or LAST), place
+
+
+def test_amounts_and_coefficients_are_in_force_without_gap_or_overlap():
+    """III.5: each names the decree and its article; one follows the other day by day."""
+    bonus = PLAN["law"]["bonus"]
+    assert [(c["coefficient"], c["legal_basis"], c["article"], c["rounding_article"]) for c in bonus["coefficients"]] == [
+        ("3.00", "98/2023/NĐ-CP", "58", "53"), ("3.00", "152/2025/NĐ-CP", "54", "49")]
+    assert [(s["vnd"], s["valid_from"], s["legal_basis"]) for s in bonus["base_salaries"]] == [
+        (1800000, "2023-07-01", "24/2023/NĐ-CP"), (2340000, "2024-07-01", "73/2024/NĐ-CP"), (2530000, "2026-07-01", "161/2026/NĐ-CP")]
+    for table in (bonus["coefficients"], bonus["base_salaries"]):
+        for before, after in zip(table, table[1:]):
+            year, month, day = map(int, before["valid_to"].split("-"))
+            assert (month, day) == (6, 30) and after["valid_from"] == f"{year}-07-01"
+        assert table[-1]["valid_to"] is None
+
+
+def test_the_holds_are_cited_by_the_decrees_and_not_by_the_law():
+    criterion = next(c for c in PLAN["criteria_set"]["criteria"] if c["id"] == "III.1")
+    citations = [PLAN["criteria_set"]["citations"][name] for name in criterion["hold"]["citations"]]
+    assert [(c["document"], c["clause"], c["valid_from"], c.get("valid_to")) for c in citations] == [
+        ("98/2023/NĐ-CP", "4.4", "2024-01-01", "2025-06-30"), ("152/2025/NĐ-CP", "4.4", "2025-07-01", None)]
+
+
+@pytest.mark.parametrize("kind", HOLDS)
+def test_each_hold_of_the_law_can_be_recorded_and_defers(service, clients, kind):
+    home, admin = clients["home_affairs"], clients["admin"]
+    unit = admin.post("/v1/units", json={"name": f"Sở Tạm hoãn {kind}", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}).json()["id"]
+    url = f"/v1/campaigns/{PLAN['code']}/rounds/2024"
+    entered = home.put(f"{url}/contestants/{unit}", json={"group": "SO_BAN_NGANH", "on_assessed_list": False})
+    assert entered.status_code == 201, entered.text
+    held = home.post("/v1/proceedings", json={"unit_id": unit, "kind": kind, "opened_on": "2024-09-02"})
+    assert held.status_code == 201, held.text
+    evaluation = home.post(f"{url}/evaluations", json={"units": [unit]})
+    assert evaluation.status_code == 201, evaluation.text
+    verdict = home.get(f"/v1/evaluations/{evaluation.json()['id']}/verdicts/{unit}").json()
+    assert {c["id"]: c["result"] for c in verdict["criteria"]}["III.1"] == "DEFERRED"
+    assert service.psql(f"SELECT count(*) FROM proceedings WHERE unit_id = '{unit}' AND state = 'OPEN'") == "1"
