@@ -79,8 +79,8 @@ struct request {
     const char *repeated_header; // a field that may be sent only once and came twice
     const char *body;            // complete; NULL when there is none
     size_t body_length;
-    json_t *json;          // validated body; released with the request
-    const char *body_json; // the same as normalised text, for statements that take it whole
+    json_t *json;                      // validated body; released with the request
+    const char *body_json;             // the same as normalised text, for statements that take it whole
     const struct rows_view *rows_view; // of a body that is a workbook: where its cells stand
     struct spool spool;
     struct problem problem;

@@ -101,6 +101,7 @@ static const struct import_kind kinds[] = {
      .subject = unit_naming,
      .fields = contestant_fields,
      .once = contestant_once,
+     .worded = "group",
      .duty = &contestant_duty,
      .ready = contestants_listable,
      .enter = contestant_listed,
@@ -364,6 +365,7 @@ static struct reply import_rows(struct request *request, struct session *session
 {
     const struct import_kind *kind = kind_asked(request);
     const char *json;
+    request->rows_view = NULL; // of an attempt before this one
     if (!kind)
         return refusal(request);
     if (!has_role(request, kind->roles)) {

@@ -23,6 +23,7 @@ struct import_kind {
     const char *shared;        // rows of one unit are one thing, and `fields` those of its list of this name …
     const char *const *common; // … except for these columns, which are the thing's own
     const char *const *once;   // columns that no two rows have in common; "unit_id": whatever names the unit
+    const char *worded;        // a column that may also hold the words for its code, which are longer; NULL: none
     // What all of them need, judged once: else every row would be refused for it. NULL: nothing.
     bool (*ready)(struct request *request, struct session *session, const char *campaign, const char *year);
     bool (*enter)(struct request *request, struct session *session, const struct listed *listed,

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { WORDS_MOST = 200 };
+
 const struct field unit_naming[] = {
     PASSED("unit_id", FIELD_UUID),
     PASSED("gso_code", FIELD_LINE, .most = 35),
@@ -46,8 +48,12 @@ static const struct field *columns_of(struct request *request, const struct impo
     for (const char *const *name = kind->common; name && *name; name++)
         *next++ = (struct field)PASSED(*name, FIELD_TEXT, .required = true, .most = 64);
     for (const struct field *f = kind->fields; f->name; f++)
-        if (!has_field(kind->subject, f->name))
-            *next++ = *f;
+        if (!has_field(kind->subject, f->name)) {
+            *next = *f;
+            if (kind->worded && strcmp(f->name, kind->worded) == 0)
+                next->most = WORDS_MOST;
+            next++;
+        }
     return columns;
 }
 

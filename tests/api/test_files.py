@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from conftest import make_campaign, make_unit
+from conftest import PLAN, make_campaign, make_unit
 from service import problem
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -63,9 +63,9 @@ def rows_of(text, separator=",", end="\r\n"):
     return end.join(separator.join(cell(c) for c in line.split("|")) for line in text.split("\n"))
 
 
-NEUTRAL = "name|kind|valid_from|agency_code|legal_basis\nSở Nội vụ|OTHER|2024-01-15|{0}|QĐ 1; khoản 2\nSở Y tế|OTHER|2024-01-15|{1}|"
-VIETNAMESE = "Tên|Loại|Từ ngày|Mã định danh|Căn cứ\nSở Nội vụ|Khác|15/01/2024|{0}|QĐ 1; khoản 2\nSở Y tế|Khác|15/01/2024|{1}|"
-ENGLISH = "Name|Kind|From|Agency code|Legal basis\nSở Nội vụ|Other|15/01/2024|{0}|QĐ 1; khoản 2\nSở Y tế|other|2024-01-15|{1}|"
+NEUTRAL = "name|kind|valid_from|agency_code|legal_basis\nPhòng Nội vụ thử|OTHER|2024-01-15|{0}|QĐ 1; khoản 2\nPhòng Y tế thử|OTHER|2024-01-15|{1}|"
+VIETNAMESE = "Tên|Loại|Từ ngày|Mã định danh|Căn cứ\nPhòng Nội vụ thử|Khác|15/01/2024|{0}|QĐ 1; khoản 2\nPhòng Y tế thử|Khác|15/01/2024|{1}|"
+ENGLISH = "Name|Kind|From|Agency code|Legal basis\nPhòng Nội vụ thử|Other|15/01/2024|{0}|QĐ 1; khoản 2\nPhòng Y tế thử|other|2024-01-15|{1}|"
 
 FILES = {
     "RFC 4180": (NEUTRAL, lambda t: rows_of(t).encode()),
@@ -93,8 +93,21 @@ def test_a_file_is_taken_as_a_spreadsheet_writes_it(clients, name):
     assert answer.status_code == 201, answer.text
     ids = answer.json()["ids"]["AGENCY"]
     first, second = (clients["anyone"].get(f"/v1/units/{ids[c]}").json() for c in (a, b))
-    assert (first["name"], first["kind"], first["valid_from"], first["legal_basis"]) == ("Sở Nội vụ", "OTHER", "2024-01-15", "QĐ 1; khoản 2")
-    assert (second["name"], second.get("legal_basis")) == ("Sở Y tế", None)
+    assert (first["name"], first["kind"], first["valid_from"], first["legal_basis"]) == ("Phòng Nội vụ thử", "OTHER", "2024-01-15", "QĐ 1; khoản 2")
+    assert (second["name"], second.get("legal_basis")) == ("Phòng Y tế thử", None)
+
+
+GROUPS = [(g["code"], g[language]) for g in PLAN["groups"] for language in ("vi", "en")]
+
+
+@pytest.mark.parametrize("group, words", GROUPS)
+def test_a_group_may_be_named_as_the_plan_does(clients, unit, campaign, round_2024, group, words):
+    kind = next(g["unit_kinds"][0] for g in PLAN["groups"] if g["code"] == group)
+    own = unit(kind=kind)["id"]
+    made = send(clients["home_affairs"], f'unit_id,group,on_assessed_list,advises_par,source_document\n{own},"{words}",có,có,12/QĐ-SNV\n', "contestants",
+                campaign=campaign.rsplit("/", 1)[1], year=2024)
+    assert made.status_code == 201, made.text
+    assert clients["home_affairs"].get(f"{round_2024}/contestants/{own}").json()["group"] == group
 
 
 def test_a_heading_may_contain_what_separates_elsewhere(clients, unit, campaign, round_2024):
@@ -265,12 +278,12 @@ def test_a_workbook_goes_the_way_of_csv(clients):
             sheet = workbook.active
             sheet["J30"].font = openpyxl.styles.Font(bold=True)  # a cell that has only a look
         a, b = code(), code()
-        rows = [[None], ["Tên", "Loại", "Từ ngày", "Mã định danh", "Căn cứ"], ["Sở Nội vụ", "Khác", datetime.date(2024, 1, 15), a, "=\"QĐ \"&1"],
-                [], ["Sở Y tế", "OTHER", "15/01/2024", b, None]]
+        rows = [[None], ["Tên", "Loại", "Từ ngày", "Mã định danh", "Căn cứ"], ["Phòng Nội vụ thử", "Khác", datetime.date(2024, 1, 15), a, "=\"QĐ \"&1"],
+                [], ["Phòng Y tế thử", "OTHER", "15/01/2024", b, None]]
         rows[2][4] = "QĐ 1"
         answer = send(clients["admin"], book(rows, "Trang tính", change), media=XLSX)
         assert [unit_of(clients, answer, c)["valid_from"] for c in (a, b)] == ["2024-01-15"] * 2
-        assert unit_of(clients, answer, a)["name"] == "Sở Nội vụ"
+        assert unit_of(clients, answer, a)["name"] == "Phòng Nội vụ thử"
 
 
 def parts(sheet, shared="", styles="<cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='165'/><xf numFmtId='166'/></cellXfs>", name="Sheet1",

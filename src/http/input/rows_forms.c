@@ -52,10 +52,14 @@ static const char *rewritten(struct request *request, const char *text, const ch
     return plain;
 }
 
+static const char *without_groups(struct request *request, const char *text)
+{
+    return rewritten(request, text, text + strlen(text));
+}
+
 static const char *two_numbers(struct request *request, const char *text, const char *pointer)
 {
-    const char *digits = rewritten(request, text, NULL),
-               *decimal = rewritten(request, text, text + strcspn(text, ".,"));
+    const char *digits = without_groups(request, text), *decimal = rewritten(request, text, text + strcspn(text, ".,"));
     violate(
         request, PROBLEM_INVALID, pointer, "decimal",
         say(request,
@@ -77,7 +81,7 @@ static const char *number_form(struct request *request, const char *text, const 
         return in_groups(digits, digits + strlen(digits), *mark) ? two_numbers(request, text, pointer)
                                                                  : rewritten(request, text, mark);
     if (!last) // "1.234.567": nothing but groups
-        return in_groups(digits, digits + strlen(digits), *mark) ? rewritten(request, text, NULL) : text;
+        return in_groups(digits, digits + strlen(digits), *mark) ? without_groups(request, text) : text;
     return !strpbrk(last + 1, ".,") && in_groups(digits, last, *mark) ? rewritten(request, text, last) : text;
 }
 

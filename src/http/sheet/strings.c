@@ -91,9 +91,11 @@ static bool keep_string(struct strings_reader *strings)
     struct kept_text kept = {.length = strings->words.length};
     if (book->strings_count == book->strings_room) {
         size_t room = book->strings_room ? book->strings_room * 2 : 256;
-        struct kept_text *larger = room <= STRINGS_MAX * 2 ? realloc(book->strings, room * sizeof *larger) : NULL;
+        if (room > STRINGS_MAX)
+            return sheet_fail(book->sheet, SHEET_TOO_MUCH);
+        struct kept_text *larger = realloc(book->strings, room * sizeof *larger);
         if (!larger)
-            return sheet_fail(book->sheet, room <= STRINGS_MAX * 2 ? SHEET_EXHAUSTED : SHEET_TOO_MUCH);
+            return sheet_fail(book->sheet, SHEET_EXHAUSTED);
         book->strings = larger;
         book->strings_room = room;
     }

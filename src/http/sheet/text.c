@@ -41,7 +41,7 @@ static char *recoded(struct sheet *sheet, const char *bytes, size_t length, size
 {
     const unsigned char *units = (const unsigned char *)bytes;
     bool big = units[0] == 0xFE;
-    char *text = malloc(length * 3 / 2 + 4), *out = text;
+    char *text = calloc(length * 3 / 2 + 4, 1), *out = text;
     if (!text) {
         sheet_fail(sheet, SHEET_EXHAUSTED);
         return NULL;
@@ -126,7 +126,7 @@ static char *characters(struct sheet *sheet, const char *bytes, size_t length, s
         sheet_fail(sheet, SHEET_NOT_UTF8);
         return NULL;
     }
-    char *text = malloc(*ret_length + 1);
+    char *text = calloc(*ret_length + 1, 1);
     if (text)
         memcpy(text, bytes + skipped, *ret_length);
     else

@@ -5,7 +5,7 @@
 #include "http/sheet/number.h"
 #include "http/sheet/parts.h"
 
-enum { SHEETS_MAX = 64, STYLES_MAX = 4096, STRINGS_MAX = 1000000, TEXTS_BYTES_MAX = 32 * 1024 * 1024 };
+enum { SHEETS_MAX = 64, STYLES_MAX = 4096, STRINGS_MAX = 1 << 20, TEXTS_BYTES_MAX = 32 * 1024 * 1024 };
 
 // A text that is being gathered.
 struct words {
