@@ -428,6 +428,9 @@ CREATE FUNCTION public.contestant_facts(campaign text, year integer, unit uuid) 
                'advises_par', jsonb_build_object('value', advises_par) || origin,
                'on_assessed_list', jsonb_build_object('value', on_assessed_list) || origin) END
         || CASE WHEN cluster IS NULL THEN '{}' ELSE jsonb_build_object('cluster', jsonb_build_object('value', cluster) || origin) END
+        || CASE WHEN members_total IS NULL THEN '{}' ELSE jsonb_build_object(
+               'members_total', jsonb_build_object('value', members_total) || origin,
+               'members_women', jsonb_build_object('value', members_women) || origin) END
     FROM entry
 $_$;
 
@@ -450,8 +453,12 @@ CREATE TABLE public.contestants (
     advises_par boolean DEFAULT false NOT NULL,
     on_assessed_list boolean NOT NULL,
     source_document text,
+    members_total integer,
+    members_women integer,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT contestants_cluster CHECK ((btrim(cluster) <> ''::text))
+    CONSTRAINT contestants_cluster CHECK ((btrim(cluster) <> ''::text)),
+    CONSTRAINT contestants_members CHECK (((members_total > 0) AND ((members_women >= 0) AND (members_women <= members_total)))),
+    CONSTRAINT contestants_members_whole CHECK (((members_total IS NULL) = (members_women IS NULL)))
 );
 
 COMMENT ON TABLE public.contestants IS 'The register of contestants of the year, kept by Sở Nội vụ (II.1).';
@@ -466,7 +473,14 @@ COMMENT ON COLUMN public.contestants.on_assessed_list IS 'III.1.b applies to tho
 
 COMMENT ON COLUMN public.contestants.source_document IS 'The document that the entry rests on.';
 
+COMMENT ON COLUMN public.contestants.members_total IS 'With members_women: the people of the collective. Between equals the law prefers one with 70 % of women or more (98/2023/NĐ-CP and
+    152/2025/NĐ-CP, article 4.6).';
+
 COMMENT ON CONSTRAINT contestants_cluster ON public.contestants IS 'A cluster has a name, or there is none.';
+
+COMMENT ON CONSTRAINT contestants_members ON public.contestants IS 'A collective has members, and no more women than members.';
+
+COMMENT ON CONSTRAINT contestants_members_whole ON public.contestants IS 'Both numbers are known, or neither.';
 
 CREATE FUNCTION public.contestant_json(c public.contestants) RETURNS json
     LANGUAGE sql STABLE
@@ -474,7 +488,7 @@ CREATE FUNCTION public.contestant_json(c public.contestants) RETURNS json
     SELECT json_build_object('campaign', c.campaign, 'year', c.year, 'unit_id', c.unit_id,
         'unit', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
         'advises_par', c.advises_par, 'on_assessed_list', c.on_assessed_list, 'source_document', c.source_document,
-        'recorded_at', c.recorded_at)
+        'members_total', c.members_total, 'members_women', c.members_women, 'recorded_at', c.recorded_at)
 $$;
 
 CREATE FUNCTION public.contestants_check() RETURNS trigger
@@ -1733,7 +1747,7 @@ CREATE FUNCTION public.issuer_key(issuer text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
     SELECT replace(replace(regexp_replace(words.name, '^chu tich ', ''), 'uy ban nhan dan', 'ubnd'), 'hoi dong nhan dan', 'hdnd')
-    FROM (SELECT btrim(regexp_replace(public.search_form(issuer), '[^[:alnum:]]+', ' ', 'g')) AS name) words
+    FROM (SELECT btrim(regexp_replace(public.plain_form(issuer), '[^[:alnum:]]+', ' ', 'g')) AS name) words
 $$;
 
 COMMENT ON FUNCTION public.issuer_key(issuer text) IS 'Issuers with equal keys are the same body: case, diacritics, blanks and punctuation do not matter, UBND is Ủy ban nhân dân, and its
@@ -1953,12 +1967,18 @@ CREATE TABLE public.nominations (
     written_opinions integer,
     confirmed_by text,
     confirmed_on date,
+    notified_on date,
+    notified_result text,
+    notified_reason text,
     added_later boolean DEFAULT false NOT NULL,
     received_at timestamp with time zone,
     received_source text,
     received_recorded_at timestamp with time zone,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     CONSTRAINT nominations_confirmed_whole CHECK (((confirmed_by IS NULL) = (confirmed_on IS NULL))),
+    CONSTRAINT nominations_notified_reason CHECK (((notified_reason IS NOT NULL) = (COALESCE(notified_result, ''::text) = 'REFUSED'::text))),
+    CONSTRAINT nominations_notified_result CHECK ((notified_result = ANY (ARRAY['AWARDED'::text, 'REFUSED'::text]))),
+    CONSTRAINT nominations_notified_whole CHECK (((notified_on IS NULL) = (notified_result IS NULL))),
     CONSTRAINT nominations_received_not_ahead CHECK ((received_at <= received_recorded_at)),
     CONSTRAINT nominations_received_of_added CHECK ((added_later OR (received_at IS NULL))),
     CONSTRAINT nominations_received_whole CHECK (((received_at IS NULL) = (received_recorded_at IS NULL))),
@@ -1975,6 +1995,10 @@ COMMENT ON COLUMN public.nominations.written_opinions IS 'Opinions of absent mem
 COMMENT ON COLUMN public.nominations.confirmed_by IS 'Who confirmed the achievement report for the nominating level, on the day of confirmed_on (III.3.c and the law). Without it the
     dossier may be returned; nothing is refused.';
 
+COMMENT ON COLUMN public.nominations.notified_on IS 'When the nominator was told the result, as the law wants; Sở Nội vụ records it.';
+
+COMMENT ON COLUMN public.nominations.notified_result IS 'The result that was told: a later revocation does not change it.';
+
 COMMENT ON COLUMN public.nominations.added_later IS 'Entered, or entered again, after the dossier was first received: it was not received with it. What is entered before belongs to the
     first receipt, also where Sở Nội vụ enters a paper dossier long after that.';
 
@@ -1983,6 +2007,12 @@ COMMENT ON COLUMN public.nominations.received_at IS 'Of one that was added later
 COMMENT ON COLUMN public.nominations.received_source IS 'Where Sở Nội vụ took an earlier instant from.';
 
 COMMENT ON CONSTRAINT nominations_confirmed_whole ON public.nominations IS 'A confirmation has who gave it and its day.';
+
+COMMENT ON CONSTRAINT nominations_notified_reason ON public.nominations IS 'A refusal is told with its reason, and nothing else has one.';
+
+COMMENT ON CONSTRAINT nominations_notified_result ON public.nominations IS 'A nominee is awarded or refused.';
+
+COMMENT ON CONSTRAINT nominations_notified_whole ON public.nominations IS 'What was told has its day.';
 
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON public.nominations IS 'Nothing is received after it was recorded as received.';
 
@@ -2004,6 +2034,7 @@ CREATE FUNCTION public.nomination_json(n public.nominations, votes_shown boolean
                           FROM dossier_components c WHERE c.campaign = n.campaign AND c.of_nominee),
             'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
             'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
+            'notified_on', n.notified_on, 'result', n.notified_result, 'result_reason', n.notified_reason,
             'received_at', received.at, 'late', dossier_is_late(received.at, n.campaign, n.year))
         || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
                'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total,
@@ -2033,6 +2064,22 @@ CREATE FUNCTION public.nomination_received_at(n public.nominations) RETURNS time
 $$;
 
 COMMENT ON FUNCTION public.nomination_received_at(n public.nominations) IS 'The instant that counts for this nominee (III.4.a); NULL while it has not been received.';
+
+CREATE FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) RETURNS record
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE WHEN own.signed_on IS NOT NULL THEN 'AWARDED' WHEN over.signed_on IS NOT NULL THEN 'REFUSED' END,
+           coalesce(own.signed_on, over.signed_on)
+    FROM (SELECT min(e.signed_on) AS signed_on FROM awards a JOIN decisions e ON e.id = a.decision_id
+          WHERE a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id) own,
+         (SELECT max(e.signed_on) AS signed_on FROM decisions e, dossiers d, rounds r
+          WHERE d.id = n.dossier_id AND r.campaign = n.campaign AND r.year = n.year
+            AND (d.state = 'DECIDED' OR r.state IN ('DECIDED', 'CLOSED') AND d.state NOT IN ('DRAFT', 'WITHDRAWN'))
+            AND e.campaign = n.campaign AND e.year = n.year AND e.kind = 'AWARD' AND e.signed_on IS NOT NULL) over
+$$;
+
+COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'How a nominee came out: awarded by a signed decision; refused where its dossier, or the round, is decided without it; null while it is
+    open. Signed is not yet published: for the offices alone until the nominator is told.';
 
 CREATE FUNCTION public.nominee_stands(d public.dossiers, unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2162,15 +2209,24 @@ $$;
 COMMENT ON FUNCTION public.percent_text(part bigint, whole bigint) IS '100 × part / whole with two decimals, half up (away from zero below it), in integers; NULL where whole is not
     positive. For display: whether 90 % are reached is decided on part and whole (III.1.b).';
 
+CREATE FUNCTION public.plain_form(name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$ BEGIN RETURN public.spelling_plain(public.spelling(name)); END $$;
+
+COMMENT ON FUNCTION public.plain_form(name text) IS 'A name without diacritics and whatever else is no matter of spelling: for sorting, and to find what may be the same name.';
+
 CREATE FUNCTION public.search_form(name text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $$
-BEGIN
-    RETURN btrim(regexp_replace(lower(public.unaccent('public.unaccent', normalize(name, NFC))), '[^[:alnum:]]+', ' ', 'g'));
-END $$;
+    AS $$ BEGIN RETURN translate(public.spelling_plain(public.written_form(name)), 'y', 'i'); END $$;
 
-COMMENT ON FUNCTION public.search_form(name text) IS 'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. Blanks, dashes and punctuation are one blank.
-    For searching only.';
+COMMENT ON FUNCTION public.search_form(name text) IS 'A name as it is searched, and what is sought: as written_form(), without diacritics, and i and y alike. "dong xoai" finds Đồng Xoài.
+    It holds no character that means something to LIKE.';
+
+CREATE FUNCTION public.written_form(name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$ BEGIN RETURN public.spelling_in_full(public.spelling(name)); END $$;
+
+COMMENT ON FUNCTION public.written_form(name text) IS 'A name as whoever types diacritics searches it: "TX. Phước Long" is Thị xã Phước Long.';
 
 CREATE TABLE public.unit_periods (
     unit_id uuid NOT NULL,
@@ -2179,6 +2235,8 @@ CREATE TABLE public.unit_periods (
     kind public.unit_kind NOT NULL,
     parent_id uuid,
     legal_basis text,
+    plain text GENERATED ALWAYS AS (public.plain_form(name)) STORED,
+    written text GENERATED ALWAYS AS (public.written_form(name)) STORED,
     search text GENERATED ALWAYS AS (public.search_form(name)) STORED,
     CONSTRAINT unit_periods_from CHECK (((NOT lower_inf(valid)) AND (NOT isempty(valid)))),
     CONSTRAINT unit_periods_name CHECK ((btrim(name, ' 
@@ -2192,7 +2250,11 @@ COMMENT ON COLUMN public.unit_periods.valid IS 'From the first day until before 
 
 COMMENT ON COLUMN public.unit_periods.legal_basis IS 'The act that brought this state of the unit.';
 
-COMMENT ON COLUMN public.unit_periods.search IS 'The name as it is searched and sorted.';
+COMMENT ON COLUMN public.unit_periods.plain IS 'The name as it is sorted, and as names that may be the same are found.';
+
+COMMENT ON COLUMN public.unit_periods.written IS 'The name as it is searched by who types diacritics.';
+
+COMMENT ON COLUMN public.unit_periods.search IS 'The name as it is searched.';
 
 COMMENT ON CONSTRAINT unit_periods_from ON public.unit_periods IS 'A period has a first day.';
 
@@ -2646,7 +2708,7 @@ CREATE FUNCTION public.same_name(a text, b text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
     SELECT spelling(a) = spelling(b)
-        OR (search_form(a) = search_form(b) AND (spelling(a) = search_form(a) OR spelling(b) = search_form(b)))
+        OR (plain_form(a) = plain_form(b) AND (spelling(a) = plain_form(a) OR spelling(b) = plain_form(b)))
 $$;
 
 COMMENT ON FUNCTION public.same_name(a text, b text) IS 'Is it the same name, spelt otherwise (see spelling())? One that is written without any diacritics may be each that it stands for.';
@@ -2735,11 +2797,11 @@ $$;
 
 COMMENT ON FUNCTION public.self_total(card public.scorecards) IS 'The column of the unit itself: leaves that apply, without surveys, which no unit scores. Missing points count as 0.';
 
-CREATE FUNCTION public.shares_exceeded(campaign text, year integer, decision uuid) RETURNS TABLE(share text, slots bigint, given bigint)
+CREATE FUNCTION public.shares_exceeded(campaign text, year integer, decision uuid) RETURNS TABLE(share text, slots bigint, given bigint, units uuid[])
     LANGUAGE sql STABLE
     AS $_$
     WITH holders AS (
-        SELECT c.group_name, c.cluster, u.asked FROM (
+        SELECT c.group_name, c.cluster, u.unit_id, u.asked FROM (
             SELECT a.unit_id, false AS asked FROM awards a WHERE a.campaign = $1 AND a.year = $2
             UNION ALL SELECT d.unit_id, true FROM decision_units d WHERE d.decision_id = $3) u
         JOIN contestants c ON c.campaign = $1 AND c.year = $2 AND c.unit_id = u.unit_id
@@ -2756,15 +2818,15 @@ CREATE FUNCTION public.shares_exceeded(campaign text, year integer, decision uui
         JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
         WHERE q.campaign = $1 AND q.year = $2 AND q.cluster IS NOT NULL AND s.document -> 'standings' ? 'cluster_by'
     ), left_out AS (
-        SELECT h.group_name, h.asked FROM holders h WHERE h.group_name NOT IN (SELECT s.group_name FROM shares s)
+        SELECT h.group_name, h.unit_id, h.asked FROM holders h WHERE h.group_name NOT IN (SELECT s.group_name FROM shares s)
     ), rest AS (
         SELECT round_cap($1, $2) - sum(s.slots)::bigint AS slots FROM shares s WHERE s.cluster IS NULL)
-    SELECT concat_ws('/', s.group_name, s.cluster), s.slots, count(*)
+    SELECT concat_ws('/', s.group_name, s.cluster), s.slots, count(*), array_agg(h.unit_id)
     FROM shares s JOIN holders h ON h.group_name = s.group_name AND (s.cluster IS NULL OR h.cluster = s.cluster)
     GROUP BY s.group_name, s.cluster, s.slots
     HAVING count(*) > s.slots AND (bool_or(h.asked) OR $3 IS NULL)
     UNION ALL
-    SELECT string_agg(DISTINCT l.group_name, ', '), r.slots, count(*)
+    SELECT string_agg(DISTINCT l.group_name, ', '), r.slots, count(*), array_agg(l.unit_id)
     FROM rest r, left_out l WHERE r.slots IS NOT NULL
     GROUP BY r.slots
     HAVING count(*) > r.slots AND (bool_or(l.asked) OR $3 IS NULL)
@@ -2775,17 +2837,80 @@ COMMENT ON FUNCTION public.shares_exceeded(campaign text, year integer, decision
     decision, only shares that it adds to are looked at. A unit whose place was decided by a person counts in no share: that was decided
     beside the shares, with its reason.';
 
+CREATE FUNCTION public.sought(words text, OUT folded text, OUT typed text, OUT full_phrase text, OUT typed_phrase text, OUT accented text[]) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $_$
+DECLARE
+    spelt text := spelling(words);
+    in_full text := spelling_in_full(spelt);
+    unfinished text := in_full;
+BEGIN
+    IF words !~ '[.]\s*$' THEN
+        unfinished := concat_ws(' ', spelling_in_full(nullif(substring(spelt FROM '^(.*) '), '')), substring(spelt FROM '[^ ]*$'));
+    END IF;
+    folded := '%' || translate(spelling_plain(in_full), 'y', 'i') || '%';
+    typed := '%' || translate(spelling_plain(unfinished), 'y', 'i') || '%';
+    full_phrase := '%' || in_full || '%';
+    typed_phrase := '%' || unfinished || '%';
+    accented := ARRAY(SELECT '% ' || word || '%' FROM unnest(string_to_array(in_full, ' ')) word
+                      WHERE word ~ '[^ -~]' AND spelt ~ '[^ -~]');
+END $_$;
+
+COMMENT ON FUNCTION public.sought(words text, OUT folded text, OUT typed text, OUT full_phrase text, OUT typed_phrase text, OUT accented text[]) IS 'The patterns by which names are searched: what unit_periods.search holds (`folded`), and `written` where the caller wrote diacritics:
+    the whole, or the words that have any. A letter at the end may be an abbreviation or the beginning of a word: `typed` is the latter.';
+
 CREATE FUNCTION public.spelling(name text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     AS $$
+DECLARE
+    apostrophes CONSTANT text := E'\u0027\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u055a\u2018\u2019\u201b\u2032\u2035\ua78c\uff07';
+    unseen CONSTANT text := '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f'
+        '\ufe00-\ufe0f\ufeff]+';
+    -- Blanks, dashes, punctuation and symbols of all kinds.
+    between CONSTANT text := '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7'
+        '\u058a\u05be\u1400\u1680\u1806\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\u30a0\ufe10-\ufe6f\ufffd\U0001f000-\U0001faff]+';
+    t text := normalize(translate(name, apostrophes, repeat(chr(39), 16)), NFKC);
 BEGIN
-    RETURN btrim(regexp_replace(regexp_replace(normalize(lower(normalize(name, NFC)), NFD),
-                                               '([\u0300\u0301\u0303\u0309\u0323])([a-zđ\u0302\u0306\u031b]*)', '\2\1', 'g'),
-                                '[^[:alnum:]\u0300-\u036f]+', ' ', 'g'));
+    t := translate(lower(normalize(t, NFD)), E'\u0110\u00d0\u00f0\u0189\u0256', repeat(E'\u0111', 5)); -- kinds of the letter Đ
+    t := regexp_replace(t, unseen, '', 'g');
+    t := regexp_replace(t, '(?<![^ ])([a-z\u0111])'' *', '\1', 'g'); -- H'leo, H' leo
+    t := translate(t, chr(39), '');
+    t := regexp_replace(t, '(?<![^ ])t[.](?=[ptx](?![a-z0-9\u0111\u0300-\u036f]))', 't', 'g'); -- T.P., T.X.
+    t := btrim(regexp_replace(t, '(^|' || between || ')[\u0300-\u036f]*', ' ', 'g'));
+    -- The tone goes before the letters of its syllable, whose first letters then agree before the last are written.
+    RETURN regexp_replace(t, '([a-z\u0111\u0302\u0306\u031b]+)([\u0300\u0301\u0303\u0309\u0323])', '\2\1', 'g');
 END $$;
 
-COMMENT ON FUNCTION public.spelling(name text) IS 'A name without what is no matter of spelling: case, composition, where the tone stands, kinds of blanks, dashes and punctuation.
-    Diacritics count: Lộc Thạnh and Lộc Thành are two communes of one district.';
+COMMENT ON FUNCTION public.spelling(name text) IS 'A name without what is no matter of spelling: case, composition, where the tone stands (Hoà, Hòa), kinds of blanks, dashes, apostrophes
+    and punctuation. Diacritics count: Lộc Thạnh and Lộc Thành are two communes of one district.';
+
+CREATE FUNCTION public.spelling_in_full(spelt text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    t text := spelt;
+BEGIN
+    IF spelt !~ '(?<![^ ])(t[ptx]|[hpqtx])(?![^ ])' THEN
+        RETURN spelt;
+    END IF;
+    -- As spelling() writes Thành phố, Thị xã, Thị trấn, Huyện, Phường, Quận, Tỉnh, Xã.
+    t := regexp_replace(t, '(?<![^ ])tp(?![^ ])', E'\u0300thanh \u0301pho\u0302', 'g');
+    t := regexp_replace(t, '(?<![^ ])tx(?![^ ])', E'\u0323thi \u0303xa', 'g');
+    t := regexp_replace(t, '(?<![^ ])tt(?![^ ])', E'\u0323thi \u0301tra\u0302n', 'g');
+    t := regexp_replace(t, '(?<![^ ])h(?![^ ])', E'\u0323huye\u0302n', 'g');
+    t := regexp_replace(t, '(?<![^ ])p(?![^ ])', E'\u0300phu\u031bo\u031bng', 'g');
+    t := regexp_replace(t, '(?<![^ ])q(?![^ ])', E'\u0323qua\u0302n', 'g');
+    t := regexp_replace(t, '(?<![^ ])t(?![^ ])', E'\u0309tinh', 'g');
+    RETURN regexp_replace(t, '(?<![^ ])x(?![^ ])', E'\u0303xa', 'g');
+END $$;
+
+COMMENT ON FUNCTION public.spelling_in_full(spelt text) IS 'What spelling() made, with usual abbreviations in full where they are whole words: TP., TX., TT., H., P., Q., T., X.';
+
+CREATE FUNCTION public.spelling_plain(spelt text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$ BEGIN RETURN lower(public.unaccent('public.unaccent', regexp_replace(spelt, '[\u0300-\u036f]', '', 'g'))); END $$;
+
+COMMENT ON FUNCTION public.spelling_plain(spelt text) IS 'What spelling() made, without its diacritics.';
 
 CREATE FUNCTION public.subtree_visible(unit uuid, offices boolean, caller_unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2824,6 +2949,39 @@ CREATE FUNCTION public.succession_json(s public.successions) RETURNS json
 $$;
 
 COMMENT ON FUNCTION public.succession_json(s public.successions) IS 'With labels of the time: the predecessor''s on its last day, the successor''s on its first.';
+
+CREATE FUNCTION public.succession_links_check() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    most CONSTANT integer := 16;
+BEGIN
+    IF NOT EXISTS (SELECT FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER') THEN
+        RETURN NULL;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('unit successions')); -- two writers must not each lengthen what the other one did
+    IF EXISTS (
+        WITH RECURSIVE links AS NOT MATERIALIZED (
+            SELECT predecessor_id, successor_id FROM successions WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+        ), before(id, at, count) AS ( -- UNION: bodies that were split and merged again are met once for each count
+            SELECT predecessor_id, predecessor_id, 1 FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+            UNION
+            SELECT b.id, l.predecessor_id, b.count + 1 FROM before b JOIN links l ON l.successor_id = b.at WHERE b.count <= most
+        ), after(id, at, count) AS (
+            SELECT successor_id, successor_id, 0 FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+            UNION
+            SELECT a.id, l.successor_id, a.count + 1 FROM after a JOIN links l ON l.predecessor_id = a.at WHERE a.count <= most
+        )
+        SELECT FROM made m JOIN (SELECT id, max(count) AS count FROM before GROUP BY id) b ON b.id = m.predecessor_id
+                    JOIN (SELECT id, max(count) AS count FROM after GROUP BY id) a ON a.id = m.successor_id
+        WHERE m.kind <> 'TRANSFER' AND b.count + a.count > most) THEN
+        PERFORM refuse('succession_links');
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.succession_links_check() IS 'Who acts for a body that has ended is found link by link (unit_within, unit_reach), for every row that is shown. So a chain has at most
+    sixteen links.';
 
 CREATE TABLE public.tie_decisions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2957,11 +3115,31 @@ CREATE FUNCTION public.unit_ended(unit uuid) RETURNS boolean
 
 COMMENT ON FUNCTION public.unit_ended(unit uuid) IS 'Has it ended by today? Then its keys can only read: its successor goes on with what it began, with a key of its own (unit_within).';
 
+CREATE FUNCTION public.unit_found_json(shown json, former public.unit_periods, day date) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    held daterange;
+BEGIN
+    IF former IS NULL THEN
+        RETURN shown;
+    END IF;
+    -- A name may outlive a parent or a kind: it is told with all its days.
+    SELECT run INTO held FROM unnest((SELECT range_agg(p.valid) FROM unit_periods p
+                                      WHERE p.unit_id = former.unit_id AND p.name = former.name)) run WHERE run @> former.valid;
+    RETURN (left(shown::text, -1) || ', "matched_former_name": '
+            || json_build_object('name', former.name, 'valid_from', lower(held), 'valid_to', last_day(held))
+            || CASE WHEN NOT (shown ->> 'exists')::boolean THEN ', "holders_now": ' || unit_holders_json(former.unit_id, day) ELSE '' END
+            || '}')::json;
+END $$;
+
+COMMENT ON FUNCTION public.unit_found_json(shown json, former public.unit_periods, day date) IS 'A unit in a list of what was sought: one found by a former name says so, and names who stands for it where it has ended.';
+
 CREATE FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange) RETURNS boolean
     LANGUAGE sql STABLE
     AS $_$
     SELECT EXISTS (SELECT FROM unit_periods p
-                   WHERE p.search = search_form($1) AND same_name(p.name, $1) AND p.kind = $2
+                   WHERE p.plain = plain_form($1) AND same_name(p.name, $1) AND p.kind = $2
                      AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
 $_$;
 
@@ -2979,6 +3157,13 @@ CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
 $$;
 
 COMMENT ON FUNCTION public.unit_holders(unit uuid, day date) IS 'Who stands for the unit on that day: itself, or those that took over from it. None: it was dissolved into nothing.';
+
+CREATE FUNCTION public.unit_holders_json(unit uuid, day date) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (SELECT coalesce(json_agg(unit_reference(h, day) ORDER BY unit_label(h, day), h), '[]'::json) FROM unit_holders(unit, day) h);
+END $$;
 
 CREATE FUNCTION public.unit_in_period(p public.unit_periods, day date) RETURNS SETOF json
     LANGUAGE sql STABLE ROWS 1
@@ -3081,6 +3266,29 @@ CREATE FUNCTION public.unit_life_end(unit uuid) RETURNS date
 $$;
 
 COMMENT ON FUNCTION public.unit_life_end(unit uuid) IS 'The first day on which the unit is no longer there; NULL while it has no end.';
+
+CREATE FUNCTION public.unit_names_found(words text, day date, OUT period public.unit_periods, OUT former public.unit_periods, OUT rank integer) RETURNS SETOF record
+    LANGUAGE sql STABLE
+    AS $_$
+    WITH asked AS MATERIALIZED (SELECT * FROM sought($1)), named AS (
+        SELECT DISTINCT ON (n.unit_id) n AS at
+        FROM unit_periods n
+        WHERE (n.search LIKE (SELECT folded FROM asked) OR n.search LIKE (SELECT typed FROM asked)) AND lower(n.valid) <= $2
+        ORDER BY n.unit_id, n.valid DESC
+    ), told AS (
+        SELECT (n.at) AS period, NULL::unit_periods AS former FROM named n WHERE (n.at).valid @> $2
+        UNION ALL
+        SELECT p, n.at FROM named n CROSS JOIN LATERAL unit_period_on((n.at).unit_id, $2) p WHERE NOT (n.at).valid @> $2
+    )
+    SELECT t.period, t.former, CASE WHEN t.former IS NULL THEN 0 ELSE 3 END + CASE
+        WHEN cardinality(a.accented) = 0 OR name.written LIKE a.full_phrase OR name.written LIKE a.typed_phrase THEN 0
+        WHEN ' ' || name.written LIKE ALL (a.accented) THEN 1 ELSE 2 END
+    FROM told t CROSS JOIN asked a
+    CROSS JOIN LATERAL (SELECT coalesce((t.former).written, (t.period).written) AS written) name
+$_$;
+
+COMMENT ON FUNCTION public.unit_names_found(words text, day date, OUT period public.unit_periods, OUT former public.unit_periods, OUT rank integer) IS 'Units that are called so on that day, or were before (`former`), with the period that holds then. Lower ranks are nearer: names of the
+    day first; among them those with the diacritics that were written, then those with some of them.';
 
 CREATE FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -3944,7 +4152,7 @@ ALTER TABLE ONLY public.decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.discipline_records
-    ADD CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, public.search_form(person_name) WITH =, public.number_symbol_key(decision_number) WITH =, decision_date WITH =, public.issuer_span(issuer) WITH &&);
+    ADD CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, public.plain_form(person_name) WITH =, public.number_symbol_key(decision_number) WITH =, decision_date WITH =, public.issuer_span(issuer) WITH &&);
 
 COMMENT ON CONSTRAINT discipline_records_once ON public.discipline_records IS 'A decision on a person is recorded once, however issuer, number and name are spelt.';
 
@@ -4240,9 +4448,9 @@ CREATE INDEX unit_codes_unit ON public.unit_codes USING btree (unit_id);
 
 CREATE INDEX unit_codes_value ON public.unit_codes USING btree (value);
 
-CREATE INDEX unit_periods_order ON public.unit_periods USING btree (search, unit_id);
+CREATE INDEX unit_periods_order ON public.unit_periods USING btree (plain, unit_id);
 
-COMMENT ON INDEX public.unit_periods_order IS 'The list of units is read in this order.';
+COMMENT ON INDEX public.unit_periods_order IS 'The list of units is read in this order, and twins are found by it.';
 
 CREATE INDEX unit_periods_parent_index ON public.unit_periods USING btree (parent_id);
 
@@ -4445,6 +4653,8 @@ CREATE TRIGGER quota_shares_checked AFTER INSERT ON public.quota_shares REFERENC
 CREATE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON public.reports FOR EACH ROW EXECUTE FUNCTION public.reports_check();
 
 CREATE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_cap_check();
+
+CREATE TRIGGER succession_links_made AFTER INSERT ON public.successions REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.succession_links_check();
 
 CREATE TRIGGER unit_levels_changed AFTER UPDATE ON public.unit_periods REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.unit_levels_check();
 
@@ -4761,6 +4971,10 @@ GRANT UPDATE(on_assessed_list) ON TABLE public.contestants TO thidua_app;
 
 GRANT UPDATE(source_document) ON TABLE public.contestants TO thidua_app;
 
+GRANT UPDATE(members_total) ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(members_women) ON TABLE public.contestants TO thidua_app;
+
 GRANT UPDATE(recorded_at) ON TABLE public.contestants TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.dossiers TO thidua_app;
@@ -4992,6 +5206,12 @@ GRANT UPDATE(written_opinions) ON TABLE public.nominations TO thidua_app;
 GRANT UPDATE(confirmed_by) ON TABLE public.nominations TO thidua_app;
 
 GRANT UPDATE(confirmed_on) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(notified_on) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(notified_result) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(notified_reason) ON TABLE public.nominations TO thidua_app;
 
 GRANT UPDATE(added_later) ON TABLE public.nominations TO thidua_app;
 

@@ -97,7 +97,8 @@ def enter_contestants(home, another, units):
             below = kind == "PROVINCIAL_SUBUNIT"
             by = home if kind == "DISTRICT" else another
             by.put_new(f"{ROUND}/contestants/{unit}", {
-                "group": groups[kind], "advises_par": below, "on_assessed_list": not below, "source_document": INVENTED})
+                "group": groups[kind], "advises_par": below, "on_assessed_list": not below, "source_document": INVENTED,
+                "members_total": 20, "members_women": 12})
 
 
 def of_home_affairs(units):

@@ -34,25 +34,69 @@ CREATE FUNCTION local_date(instant timestamptz) RETURNS date LANGUAGE sql IMMUTA
 $$ SELECT (instant AT TIME ZONE 'Asia/Ho_Chi_Minh')::date $$;
 COMMENT ON FUNCTION local_date IS 'The civil date of an instant as the law reads it.';
 
--- In PL/pgSQL: unaccent is only STABLE, so an SQL function could not be inlined and would be planned anew for every row written.
-CREATE FUNCTION search_form(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
-BEGIN
-    RETURN btrim(regexp_replace(lower(public.unaccent('public.unaccent', normalize(name, NFC))), '[^[:alnum:]]+', ' ', 'g'));
-END $$;
-COMMENT ON FUNCTION search_form IS
-    'Lower case without diacritics: "dong xoai" finds Đồng Xoài, and Hoà and Hòa are alike. Blanks, dashes and punctuation are one blank.
-    For searching only.';
-
--- The tone goes behind the letters of its syllable: where it is written is a matter of taste (Hoà, Hòa).
+-- How names are compared. What is not a matter of the name goes first, here and nowhere else; each form below is made from the one above
+-- it, so what is equal in one is equal in all that follow. They name characters by number and lean on no locale: the database may have
+-- any, and values that are stored must not change with it. In PL/pgSQL, because unaccent is only STABLE: an SQL function would be planned
+-- anew for every row written.
 CREATE FUNCTION spelling(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    apostrophes CONSTANT text := E'\u0027\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u055a\u2018\u2019\u201b\u2032\u2035\ua78c\uff07';
+    unseen CONSTANT text := '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f'
+        '\ufe00-\ufe0f\ufeff]+';
+    -- Blanks, dashes, punctuation and symbols of all kinds.
+    between CONSTANT text := '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7'
+        '\u058a\u05be\u1400\u1680\u1806\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\u30a0\ufe10-\ufe6f\ufffd\U0001f000-\U0001faff]+';
+    t text := normalize(translate(name, apostrophes, repeat(chr(39), 16)), NFKC);
 BEGIN
-    RETURN btrim(regexp_replace(regexp_replace(normalize(lower(normalize(name, NFC)), NFD),
-                                               '([\u0300\u0301\u0303\u0309\u0323])([a-zđ\u0302\u0306\u031b]*)', '\2\1', 'g'),
-                                '[^[:alnum:]\u0300-\u036f]+', ' ', 'g'));
+    t := translate(lower(normalize(t, NFD)), E'\u0110\u00d0\u00f0\u0189\u0256', repeat(E'\u0111', 5)); -- kinds of the letter Đ
+    t := regexp_replace(t, unseen, '', 'g');
+    t := regexp_replace(t, '(?<![^ ])([a-z\u0111])'' *', '\1', 'g'); -- H'leo, H' leo
+    t := translate(t, chr(39), '');
+    t := regexp_replace(t, '(?<![^ ])t[.](?=[ptx](?![a-z0-9\u0111\u0300-\u036f]))', 't', 'g'); -- T.P., T.X.
+    t := btrim(regexp_replace(t, '(^|' || between || ')[\u0300-\u036f]*', ' ', 'g'));
+    -- The tone goes before the letters of its syllable, whose first letters then agree before the last are written.
+    RETURN regexp_replace(t, '([a-z\u0111\u0302\u0306\u031b]+)([\u0300\u0301\u0303\u0309\u0323])', '\2\1', 'g');
 END $$;
 COMMENT ON FUNCTION spelling IS
-    'A name without what is no matter of spelling: case, composition, where the tone stands, kinds of blanks, dashes and punctuation.
-    Diacritics count: Lộc Thạnh and Lộc Thành are two communes of one district.';
+    'A name without what is no matter of spelling: case, composition, where the tone stands (Hoà, Hòa), kinds of blanks, dashes, apostrophes
+    and punctuation. Diacritics count: Lộc Thạnh and Lộc Thành are two communes of one district.';
+
+CREATE FUNCTION spelling_plain(spelt text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS
+$$ BEGIN RETURN lower(public.unaccent('public.unaccent', regexp_replace(spelt, '[\u0300-\u036f]', '', 'g'))); END $$;
+COMMENT ON FUNCTION spelling_plain IS 'What spelling() made, without its diacritics.';
+
+CREATE FUNCTION plain_form(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS
+$$ BEGIN RETURN public.spelling_plain(public.spelling(name)); END $$;
+COMMENT ON FUNCTION plain_form IS 'A name without diacritics and whatever else is no matter of spelling: for sorting, and to find what may be the same name.';
+
+CREATE FUNCTION spelling_in_full(spelt text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    t text := spelt;
+BEGIN
+    IF spelt !~ '(?<![^ ])(t[ptx]|[hpqtx])(?![^ ])' THEN
+        RETURN spelt;
+    END IF;
+    -- As spelling() writes Thành phố, Thị xã, Thị trấn, Huyện, Phường, Quận, Tỉnh, Xã.
+    t := regexp_replace(t, '(?<![^ ])tp(?![^ ])', E'\u0300thanh \u0301pho\u0302', 'g');
+    t := regexp_replace(t, '(?<![^ ])tx(?![^ ])', E'\u0323thi \u0303xa', 'g');
+    t := regexp_replace(t, '(?<![^ ])tt(?![^ ])', E'\u0323thi \u0301tra\u0302n', 'g');
+    t := regexp_replace(t, '(?<![^ ])h(?![^ ])', E'\u0323huye\u0302n', 'g');
+    t := regexp_replace(t, '(?<![^ ])p(?![^ ])', E'\u0300phu\u031bo\u031bng', 'g');
+    t := regexp_replace(t, '(?<![^ ])q(?![^ ])', E'\u0323qua\u0302n', 'g');
+    t := regexp_replace(t, '(?<![^ ])t(?![^ ])', E'\u0309tinh', 'g');
+    RETURN regexp_replace(t, '(?<![^ ])x(?![^ ])', E'\u0303xa', 'g');
+END $$;
+COMMENT ON FUNCTION spelling_in_full IS 'What spelling() made, with usual abbreviations in full where they are whole words: TP., TX., TT., H., P., Q., T., X.';
+
+CREATE FUNCTION written_form(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS
+$$ BEGIN RETURN public.spelling_in_full(public.spelling(name)); END $$;
+COMMENT ON FUNCTION written_form IS 'A name as whoever types diacritics searches it: "TX. Phước Long" is Thị xã Phước Long.';
+
+CREATE FUNCTION search_form(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS
+$$ BEGIN RETURN translate(public.spelling_plain(public.written_form(name)), 'y', 'i'); END $$;
+COMMENT ON FUNCTION search_form IS
+    'A name as it is searched, and what is sought: as written_form(), without diacritics, and i and y alike. "dong xoai" finds Đồng Xoài.
+    It holds no character that means something to LIKE.';
 
 CREATE FUNCTION number_symbol_key(number text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT upper(translate(regexp_replace(number, '^0+(?=[0-9])', ''), 'đ', 'Đ')) $$;
@@ -62,7 +106,7 @@ COMMENT ON FUNCTION number_symbol_key IS
 
 CREATE FUNCTION issuer_key(issuer text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT replace(replace(regexp_replace(words.name, '^chu tich ', ''), 'uy ban nhan dan', 'ubnd'), 'hoi dong nhan dan', 'hdnd')
-    FROM (SELECT btrim(regexp_replace(public.search_form(issuer), '[^[:alnum:]]+', ' ', 'g')) AS name) words
+    FROM (SELECT btrim(regexp_replace(public.plain_form(issuer), '[^[:alnum:]]+', ' ', 'g')) AS name) words
 $$;
 COMMENT ON FUNCTION issuer_key IS
     'Issuers with equal keys are the same body: case, diacritics, blanks and punctuation do not matter, UBND is Ủy ban nhân dân, and its
@@ -170,6 +214,8 @@ CREATE TABLE unit_periods (
     kind unit_kind NOT NULL,
     parent_id uuid CONSTRAINT unit_periods_parent REFERENCES units CONSTRAINT unit_periods_not_own_parent CHECK (parent_id <> unit_id),
     legal_basis text,
+    plain text GENERATED ALWAYS AS (plain_form(name)) STORED,
+    written text GENERATED ALWAYS AS (written_form(name)) STORED,
     search text GENERATED ALWAYS AS (search_form(name)) STORED,
     PRIMARY KEY (unit_id, valid),
     CONSTRAINT unit_periods_one_at_a_time EXCLUDE USING gist (unit_id WITH =, valid WITH &&)
@@ -177,16 +223,18 @@ CREATE TABLE unit_periods (
 COMMENT ON TABLE unit_periods IS 'What a unit was called, what it was and to whom it belonged, from one day until before another.';
 COMMENT ON COLUMN unit_periods.valid IS 'From the first day until before the upper bound; without an upper bound it goes on.';
 COMMENT ON COLUMN unit_periods.legal_basis IS 'The act that brought this state of the unit.';
-COMMENT ON COLUMN unit_periods.search IS 'The name as it is searched and sorted.';
+COMMENT ON COLUMN unit_periods.plain IS 'The name as it is sorted, and as names that may be the same are found.';
+COMMENT ON COLUMN unit_periods.written IS 'The name as it is searched by who types diacritics.';
+COMMENT ON COLUMN unit_periods.search IS 'The name as it is searched.';
 COMMENT ON CONSTRAINT unit_periods_from ON unit_periods IS 'A period has a first day.';
 COMMENT ON CONSTRAINT unit_periods_name ON unit_periods IS 'A name is not blank.';
 COMMENT ON CONSTRAINT unit_periods_not_own_parent ON unit_periods IS 'No unit belongs to itself. Longer circles are refused by unit_parent_check().';
 COMMENT ON CONSTRAINT unit_periods_one_at_a_time ON unit_periods IS 'On any day a unit has one name, kind and parent.';
 CREATE INDEX unit_periods_parent_index ON unit_periods (parent_id);
 CREATE INDEX unit_periods_search ON unit_periods USING gin (search gin_trgm_ops);
-CREATE INDEX unit_periods_order ON unit_periods (search, unit_id);
+CREATE INDEX unit_periods_order ON unit_periods (plain, unit_id);
 COMMENT ON INDEX unit_periods_search IS 'Finds parts of names.';
-COMMENT ON INDEX unit_periods_order IS 'The list of units is read in this order.';
+COMMENT ON INDEX unit_periods_order IS 'The list of units is read in this order, and twins are found by it.';
 GRANT DELETE ON unit_periods TO thidua_app;
 
 CREATE FUNCTION code_is_valid(scheme code_scheme, value text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -439,8 +487,12 @@ CREATE TABLE contestants (
     advises_par boolean NOT NULL DEFAULT false,
     on_assessed_list boolean NOT NULL,
     source_document text,
+    members_total integer,
+    members_women integer,
     recorded_at timestamptz NOT NULL DEFAULT clock_now(),
     PRIMARY KEY (campaign, year, unit_id),
+    CONSTRAINT contestants_members CHECK (members_total > 0 AND members_women BETWEEN 0 AND members_total),
+    CONSTRAINT contestants_members_whole CHECK ((members_total IS NULL) = (members_women IS NULL)),
     CONSTRAINT contestants_round FOREIGN KEY (campaign, year) REFERENCES rounds,
     CONSTRAINT contestants_group FOREIGN KEY (campaign, group_name) REFERENCES campaign_groups
 );
@@ -451,6 +503,11 @@ COMMENT ON COLUMN contestants.cluster IS 'Khối or cụm inside the group. Unit
 COMMENT ON COLUMN contestants.advises_par IS 'II.1: the unit advises on administrative reform.';
 COMMENT ON COLUMN contestants.on_assessed_list IS 'III.1.b applies to those whose index is assessed that year.';
 COMMENT ON COLUMN contestants.source_document IS 'The document that the entry rests on.';
+COMMENT ON COLUMN contestants.members_total IS
+    'With members_women: the people of the collective. Between equals the law prefers one with 70 % of women or more (98/2023/NĐ-CP and
+    152/2025/NĐ-CP, article 4.6).';
+COMMENT ON CONSTRAINT contestants_members ON contestants IS 'A collective has members, and no more women than members.';
+COMMENT ON CONSTRAINT contestants_members_whole ON contestants IS 'Both numbers are known, or neither.';
 COMMENT ON CONSTRAINT contestants_cluster ON contestants IS 'A cluster has a name, or there is none.';
 GRANT DELETE ON contestants TO thidua_app;
 
@@ -799,7 +856,7 @@ CREATE TABLE discipline_records (
     CONSTRAINT discipline_records_period CHECK (effective_to >= effective_from),
     CONSTRAINT discipline_records_ended CHECK (status <> 'ENDED' OR effective_to IS NOT NULL),
     CONSTRAINT discipline_records_organisation CHECK (regime <> 'PARTY_ORGANISATION' OR position = 'OTHER'),
-    CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, search_form(person_name) WITH =,
+    CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, plain_form(person_name) WITH =,
         number_symbol_key(decision_number) WITH =, decision_date WITH =, issuer_span(issuer) WITH &&)
 );
 COMMENT ON CONSTRAINT discipline_records_once ON discipline_records IS
@@ -925,6 +982,9 @@ CREATE TABLE nominations (
     written_opinions integer,
     confirmed_by text,
     confirmed_on date,
+    notified_on date,
+    notified_result text,
+    notified_reason text,
     added_later boolean NOT NULL DEFAULT false,
     received_at timestamptz,
     received_source text,
@@ -940,6 +1000,9 @@ CREATE TABLE nominations (
         AND votes_for + votes_against + votes_abstain = members_present + written_opinions
         AND members_present + written_opinions <= members_total),
     CONSTRAINT nominations_confirmed_whole CHECK ((confirmed_by IS NULL) = (confirmed_on IS NULL)),
+    CONSTRAINT nominations_notified_result CHECK (notified_result IN ('AWARDED', 'REFUSED')),
+    CONSTRAINT nominations_notified_whole CHECK ((notified_on IS NULL) = (notified_result IS NULL)),
+    CONSTRAINT nominations_notified_reason CHECK ((notified_reason IS NOT NULL) = (coalesce(notified_result, '') = 'REFUSED')),
     CONSTRAINT nominations_received_of_added CHECK (added_later OR received_at IS NULL),
     CONSTRAINT nominations_received_whole CHECK ((received_at IS NULL) = (received_recorded_at IS NULL)),
     CONSTRAINT nominations_received_not_ahead CHECK (received_at <= received_recorded_at)
@@ -960,6 +1023,11 @@ COMMENT ON COLUMN nominations.confirmed_by IS
     'Who confirmed the achievement report for the nominating level, on the day of confirmed_on (III.3.c and the law). Without it the
     dossier may be returned; nothing is refused.';
 COMMENT ON CONSTRAINT nominations_confirmed_whole ON nominations IS 'A confirmation has who gave it and its day.';
+COMMENT ON COLUMN nominations.notified_on IS 'When the nominator was told the result, as the law wants; Sở Nội vụ records it.';
+COMMENT ON COLUMN nominations.notified_result IS 'The result that was told: a later revocation does not change it.';
+COMMENT ON CONSTRAINT nominations_notified_result ON nominations IS 'A nominee is awarded or refused.';
+COMMENT ON CONSTRAINT nominations_notified_whole ON nominations IS 'What was told has its day.';
+COMMENT ON CONSTRAINT nominations_notified_reason ON nominations IS 'A refusal is told with its reason, and nothing else has one.';
 COMMENT ON CONSTRAINT nominations_received_of_added ON nominations IS 'Only one that was added later has a receipt of its own.';
 COMMENT ON CONSTRAINT nominations_received_whole ON nominations IS 'It is known when a receipt was recorded.';
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON nominations IS 'Nothing is received after it was recorded as received.';

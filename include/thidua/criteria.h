@@ -117,6 +117,17 @@ size_t criteria_changes(const struct rule_set *rules, const struct criterion_res
 
 // ----------------------------------------------------------------------------------------------------- explanation
 
+// Up to when a register is declared complete, and up to when this leaf needs it.
+struct register_gap {
+    size_t slot;
+    bool known, complete, has_through;
+    int32_t through;
+    struct value needed; // a date; unknown where nothing says so
+};
+// False if the leaf reads no register.
+bool criteria_register_gap(const struct rule_set *rules, const struct evaluation_parameters *parameters,
+                           const struct unit_facts *facts, uint16_t node, struct register_gap *ret_gap);
+
 struct leaf_texts {
     const char *observed; // NULL if unknown
     const char *required;

@@ -21,6 +21,7 @@ struct transition {
 
 struct life_cycle {
     const char *name;          // "dossier"
+    const char *created;       // what the journal calls the making of a new one; NULL where that is no single event
     const char *const *states; // the one of a new one first; ended by NULL
     const struct transition *transitions;
     size_t count;

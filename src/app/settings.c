@@ -37,7 +37,7 @@ const char *setting_value(const struct setting *setting)
 }
 
 // A line stays one line whatever the value holds.
-static void print_value_setting(const char *value)
+static void print_quoted(const char *value)
 {
     for (; *value; value++)
         fputc(iscntrl((unsigned char)*value) ? '?' : *value, stderr);
@@ -48,7 +48,7 @@ static bool refuse(const struct setting *setting, const char *value)
     fprintf(stderr, "thidua: %s", setting->name);
     if (!setting->secret) {
         fputc('=', stderr);
-        print_value_setting(value);
+        print_quoted(value);
     }
     if (setting->takes)
         fprintf(stderr, ": must be %s\n", setting->takes);
@@ -89,7 +89,7 @@ static const struct setting *nearest_setting(const char *name)
     return nearest;
 }
 
-static bool is_known_setting(const char *name)
+static bool names_a_setting(const char *name)
 {
     const struct setting *setting = all_settings;
     while (setting->name && strcmp(setting->name, name) != 0)
@@ -98,13 +98,13 @@ static bool is_known_setting(const char *name)
 }
 
 // A misspelt setting would otherwise be its default, and nobody would notice.
-static bool is_ours_setting(const char *variable)
+static bool has_our_prefix(const char *variable)
 {
     char name[128];
     size_t length = strcspn(variable, "=");
     snprintf(name, sizeof name, "%.*s", (int)length, variable);
     const char *value = variable[length] ? variable + length + 1 : "";
-    if (strncmp(name, "THIDUA_", 7) != 0 || is_known_setting(name) || is_of_kubernetes(name, value))
+    if (strncmp(name, "THIDUA_", 7) != 0 || names_a_setting(name) || is_of_kubernetes(name, value))
         return true;
     fprintf(stderr, "thidua: %s: there is no such setting; did you mean %s? `thidua settings` lists them all\n", name,
             nearest_setting(name)->name);
@@ -115,7 +115,7 @@ static bool are_all_ours(void)
 {
     bool good = true;
     for (char **variable = environ; *variable; variable++)
-        good = is_ours_setting(*variable) && good;
+        good = has_our_prefix(*variable) && good;
     return good;
 }
 

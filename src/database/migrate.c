@@ -36,7 +36,7 @@ const struct schema *schema_in_use(void)
     return given;
 }
 
-static bool fail_schema_file(PGconn *connection, const struct schema_file *file, const char *reason)
+static bool report_failed_file(PGconn *connection, const struct schema_file *file, const char *reason)
 {
     // At start-up no caller's values are involved, so PostgreSQL's text may be logged.
     log_event(LOG_ERROR, "migration_failed", log_text("migration", file ? file->name : NULL),
@@ -61,7 +61,7 @@ static bool succeeded(PGconn *connection, const struct schema_file *file, PGresu
     bool forbidden = sqlstate && strcmp(sqlstate, "42501") == 0; // insufficient_privilege
     bool done = PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
     PQclear(result);
-    return done || (forbidden ? fail_by_role(connection, file) : fail_schema_file(connection, file, NULL));
+    return done || (forbidden ? fail_by_role(connection, file) : report_failed_file(connection, file, NULL));
 }
 
 static bool run_schema_file(PGconn *connection, const struct schema_file *file, const char *sql)
@@ -89,8 +89,8 @@ static bool none_was_changed(PGconn *connection, const PGresult *ledger)
     for (int i = 0; i < given->migrations_count; i++) {
         const char *sha256 = applied_as(ledger, &given->migrations[i]);
         if (sha256 && strcmp(sha256, given->migrations[i].sha256) != 0)
-            return fail_schema_file(connection, &given->migrations[i],
-                                    "it was changed after it had been applied to this database");
+            return report_failed_file(connection, &given->migrations[i],
+                                      "it was changed after it had been applied to this database");
     }
     return true;
 }
@@ -167,7 +167,7 @@ static bool with_ledger(PGconn *connection, bool (*apply)(PGconn *, const PGresu
 {
     PGresult *ledger = PQexec(connection, read_ledger);
     bool done = PQresultStatus(ledger) == PGRES_TUPLES_OK ? apply(connection, ledger)
-                                                          : fail_schema_file(connection, NULL, NULL);
+                                                          : report_failed_file(connection, NULL, NULL);
     PQclear(ledger);
     return done;
 }
@@ -189,7 +189,7 @@ bool migrate(const char *url)
     const char *fault;
     PGconn *connection =
         connection_open(&(struct connect_options){.url = url, .application_name = "thidua migrate"}, &fault);
-    bool done = fault ? fail_schema_file(connection, NULL, fault) : bring_up_to_date(connection);
+    bool done = fault ? report_failed_file(connection, NULL, fault) : bring_up_to_date(connection);
     PQfinish(connection);
     return done;
 }

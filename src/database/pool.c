@@ -33,7 +33,7 @@ struct pool {
     struct worker workers[];
 };
 
-static void put_pool(struct queue *queue, struct job *job)
+static void append_job(struct queue *queue, struct job *job)
 {
     job->next = NULL;
     *queue->last = job;
@@ -42,7 +42,7 @@ static void put_pool(struct queue *queue, struct job *job)
 }
 
 // Takes the job out that `place` points to.
-static struct job *take_pool(struct queue *queue, struct job **place)
+static struct job *unlink_job(struct queue *queue, struct job **place)
 {
     struct job *job = *place;
     if (!job)
@@ -98,20 +98,20 @@ static struct job *take_heavy(struct pool *pool)
         if (workers_of(pool, owner) >= half_of(heavy_most(pool)))
             continue;
         if (*owner)
-            return take_pool(&pool->heavy, place);
+            return unlink_job(&pool->heavy, place);
         if (!without_key)
             without_key = place;
     }
-    return without_key ? take_pool(&pool->heavy, without_key) : NULL;
+    return without_key ? unlink_job(&pool->heavy, without_key) : NULL;
 }
 
 static struct job *take_next(struct pool *pool)
 {
-    struct job *job = take_pool(&pool->light, &pool->light.first);
+    struct job *job = unlink_job(&pool->light, &pool->light.first);
     return job ? job : take_heavy(pool);
 }
 
-static bool has_room_pool(const struct pool *pool, const struct job *job)
+static bool lane_has_room(const struct pool *pool, const struct job *job)
 {
     if (!job->heavy)
         return pool->light.length < pool->options.queue_length;
@@ -125,7 +125,7 @@ static void perform(struct worker *worker, struct job *job)
     job->run(job, !job->expired && session_connect(worker->session) ? worker->session : NULL);
 }
 
-static void *work_pool(void *argument)
+static void *run_worker(void *argument)
 {
     struct worker *worker = argument;
     struct pool *pool = worker->pool;
@@ -173,7 +173,7 @@ struct pool *pool_start(const struct pool_options *options)
         struct worker *worker = &pool->workers[i];
         worker->pool = pool;
         worker->session = session_new(&pool->options.session);
-        if (!worker->session || pthread_create(&worker->thread, NULL, work_pool, worker) != 0) {
+        if (!worker->session || pthread_create(&worker->thread, NULL, run_worker, worker) != 0) {
             session_free(worker->session);
             pool_stop(pool);
             return NULL;
@@ -187,9 +187,9 @@ bool pool_submit(struct pool *pool, struct job *job)
 {
     pthread_mutex_lock(&pool->mutex);
     struct queue *queue = job->heavy ? &pool->heavy : &pool->light;
-    bool room = !pool->stopping && has_room_pool(pool, job);
+    bool room = !pool->stopping && lane_has_room(pool, job);
     if (room) {
-        put_pool(queue, job);
+        append_job(queue, job);
         pthread_cond_signal(&pool->arrived);
     }
     pthread_mutex_unlock(&pool->mutex);

@@ -132,6 +132,28 @@ static bool draft_possible(struct request *request, struct session *session, con
            decision_possible(request, session, made->id);
 }
 
+// Names each unit that is not in what is decided on.
+static bool units_are_there(struct request *request, struct session *session, bool award)
+{
+    const struct decision_asked *wrong;
+    size_t count;
+    if (!decision_asked(request, session, request->body_json, &wrong, &count))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = wrong[i].label ? wrong[i].label : wrong[i].unit_id;
+        violate_unit(
+            request, PROBLEM_INVALID,
+            (struct unit_named){arena_format(&request->arena, "/units/%lld", wrong[i].place), wrong[i].unit_id,
+                                wrong[i].label},
+            wrong[i].repeated ? "repeated" : "not_there",
+            wrong[i].repeated
+                ? say(request, "%s: đã nêu ở trên; chỉ nêu một lần.", "%s: is named above already: name it once.", name)
+            : award ? say(request, "%s: không nằm trong tờ trình.", "%s: is not in the proposal.", name)
+                    : say(request, "%s: không nằm trong quyết định cũ.", "%s: is not in the earlier decision.", name));
+    }
+    return count == 0;
+}
+
 static struct reply create_decision(struct request *request, struct session *session)
 {
     struct decision_body body = {0};
@@ -140,7 +162,8 @@ static struct reply create_decision(struct request *request, struct session *ses
     if (!read_body(request, decision_fields, &body) || !fields_fit(request, &body))
         return refusal(request);
     bool award = strcmp(body.kind, "AWARD") == 0;
-    if (!(award ? decision_create_award : decision_create_change)(request, session, request->body_json,
+    if (!units_are_there(request, session, award) ||
+        !(award ? decision_create_award : decision_create_change)(request, session, request->body_json,
                                                                   request->caller.key_id, &made))
         return refusal(request);
     if (!made) {
@@ -151,7 +174,7 @@ static struct reply create_decision(struct request *request, struct session *ses
     if (!draft_possible(request, session, &body, made) || !decision_show(request, session, made->id, true, &shown))
         return refusal(request);
     return created(request, session,
-                   (struct event){.type = "decision.created",
+                   (struct event){.type = decision_life_cycle.created,
                                   .resource = decision_location(request, made->id),
                                   .campaign = made->campaign,
                                   .year = made->year},

@@ -1,3 +1,21 @@
+-- name: decision_asked many (body) -> place int, unit_id, label, repeated bool
+-- Units that the body names and that are not in the proposal or decision that it names, and those that it names twice.
+WITH body AS (SELECT :body::jsonb AS b), named AS (
+    SELECT u.id::uuid AS unit_id, u.place, row_number() OVER (PARTITION BY u.id::uuid ORDER BY u.place) > 1 AS repeated
+    FROM body, jsonb_array_elements_text(CASE WHEN jsonb_typeof(b -> 'units') = 'array' THEN b -> 'units' ELSE '[]' END)
+               WITH ORDINALITY AS u(id, place)
+), among AS (
+    SELECT u.unit_id FROM body, proposal_units u WHERE u.proposal_id = (b ->> 'proposal_id')::uuid
+    UNION ALL
+    SELECT u.unit_id FROM body, decision_units u WHERE u.decision_id = (b ->> 'subject_id')::uuid
+)
+SELECT n.place - 1 AS place, n.unit_id, unit_label(n.unit_id, today()) AS label, n.repeated
+FROM named n, body
+WHERE (n.repeated OR n.unit_id NOT IN (SELECT a.unit_id FROM among a))
+  AND (EXISTS (SELECT FROM proposals p WHERE p.id = (b ->> 'proposal_id')::uuid)
+       OR EXISTS (SELECT FROM decisions d WHERE d.id = (b ->> 'subject_id')::uuid))
+ORDER BY n.place
+
 -- name: decision_create_award maybe (body, created_by) -> decision_made: id, campaign, year
 -- The units of the proposal, all or those named, that the Chair decides on.
 WITH body AS (
@@ -60,16 +78,23 @@ WITH page AS (
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                         (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page), :limit::integer)
 
--- name: decision_signer_bar maybe (id, caller, name) -> why, name
--- Who made or submitted the proposal, also of what a correction or revocation goes back to. The journal says so, which nobody changes:
--- a proposal that was returned and submitted again has several. Whoever made another's key was shown its secret.
+-- name: decision_signer_bar maybe (id, caller, name, events) -> why, name
+-- Who made or submitted the proposal, also of what a correction or revocation goes back to. The journal says so by one of `events`, and
+-- nobody changes it: a proposal that was returned and submitted again has several. Whoever made another's key was shown its secret, and
+-- with that could make or use the keys that this one made.
+WITH RECURSIVE makers(key, maker) AS (
+    SELECT k.id, k.created_by FROM keys k WHERE k.created_by IS NOT NULL AND k.id IN (SELECT :caller::uuid UNION ALL
+        SELECT j.actor_key FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id
+        JOIN journal j ON j.resource = '/v1/proposals/' || coalesce(d.proposal_id, s.proposal_id) WHERE d.id = :id::uuid)
+    UNION
+    SELECT m.key, k.created_by FROM makers m JOIN keys k ON k.id = m.maker WHERE k.created_by IS NOT NULL)
 SELECT bar.why, bar.name
 FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id
-JOIN journal j ON j.resource = '/v1/proposals/' || coalesce(d.proposal_id, s.proposal_id) AND j.type IN ('proposal.created', 'proposal.submitted')
+JOIN journal j ON j.resource = '/v1/proposals/' || coalesce(d.proposal_id, s.proposal_id) AND j.type = ANY (string_to_array(:events, ' '))
 CROSS JOIN LATERAL (SELECT j.actor_name AS name, CASE
     WHEN j.actor_key = :caller::uuid THEN 'SAME'
-    WHEN search_form(btrim(j.actor_name)) = search_form(btrim(:name)) THEN 'NAME'
-    WHEN EXISTS (SELECT FROM keys k WHERE (k.id, k.created_by) IN ((:caller::uuid, j.actor_key), (j.actor_key, :caller::uuid))) THEN 'KEY'
+    WHEN plain_form(btrim(j.actor_name)) = plain_form(btrim(:name)) THEN 'NAME'
+    WHEN EXISTS (SELECT FROM makers m WHERE (m.key, m.maker) IN ((:caller::uuid, j.actor_key), (j.actor_key, :caller::uuid))) THEN 'KEY'
     END AS why) bar
 WHERE d.id = :id::uuid AND bar.why IS NOT NULL
 ORDER BY array_position(ARRAY['SAME', 'NAME', 'KEY'], bar.why) LIMIT 1
@@ -153,6 +178,17 @@ SELECT (SELECT count(*) FROM award_slots s WHERE s.campaign = :campaign AND s.ye
         AND s.slot <= round_cap(:campaign, :year::integer)
         AND NOT EXISTS (SELECT FROM awards a WHERE (a.campaign, a.year, a.slot) = (s.campaign, s.year, s.slot))) AS places_left,
        (SELECT count(*) FROM decision_units WHERE decision_id = :decision_id::uuid) AS wanted
+
+-- name: decision_units_barred many (decision_id, campaign, year) -> unit_id, label, why
+-- Units that have this year's award already, and those whose initiative cannot earn it.
+SELECT u.unit_id, unit_label(u.unit_id, today()) AS label, bar.why
+FROM decision_units u JOIN decisions d ON d.id = u.decision_id JOIN proposals p ON p.id = d.proposal_id
+CROSS JOIN LATERAL (SELECT CASE
+    WHEN EXISTS (SELECT FROM awards a WHERE (a.campaign, a.year, a.unit_id) = (:campaign, :year::integer, u.unit_id)) THEN 'awarded'
+    WHEN EXISTS (SELECT FROM initiative_uses i WHERE i.initiative_id = u.initiative_id) THEN 'initiative_used'
+    WHEN u.initiative_id NOT IN (SELECT merits_of(:campaign, :year::integer, u.unit_id, local_date(p.submitted_at))) THEN 'initiative_counts_not'
+    END AS why) bar
+WHERE u.decision_id = :decision_id::uuid AND bar.why IS NOT NULL ORDER BY u.unit_id
 
 -- name: law_tables one (campaign) -> law
 SELECT (plan -> 'law')::text AS law FROM campaigns WHERE code = :campaign

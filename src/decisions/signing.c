@@ -2,6 +2,7 @@
 
 #include "decisions/bars.h"
 #include "decisions/law.h"
+#include "evaluations/evaluations.h"
 #include "evaluations/overrides.h"
 #include "handler/run.h"
 #include "proposals/proposals.sql.h"
@@ -9,6 +10,7 @@
 #include "rounds/quota.sql.h"
 #include "rounds/round.h"
 #include "thidua/identifier.h"
+#include "thidua/life_cycle.h"
 
 #include <string.h>
 
@@ -27,14 +29,25 @@ static bool refuse_signer(struct request *request, const struct decision_signer_
                 "Two persons of one name need keys that tell them apart.",
                 bar->name);
     else
-        words =
-            say(request,
-                "Khóa này và khóa của \"%s\", người lập hoặc trình Tờ trình, do nhau tạo ra: người tạo khóa đã biết "
-                "khóa. Người khác phải ký.",
-                "One of this key and that of \"%s\", who made or submitted the proposal, was made by the other: who "
-                "makes a key has seen it. Somebody else must sign.",
-                bar->name);
+        words = say(
+            request,
+            "Khóa này và khóa của \"%s\", người lập hoặc trình Tờ trình, do nhau tạo ra, trực tiếp hoặc qua khóa khác: "
+            "người tạo khóa đã biết khóa. Người khác phải ký.",
+            "One of this key and that of \"%s\", who made or submitted the proposal, was made by the other, directly "
+            "or by way of other keys: who makes a key has seen it. Somebody else must sign.",
+            bar->name);
     return refuse(request, PROBLEM_SEPARATION_OF_DUTIES, words);
+}
+
+// By which of them somebody vouches for a proposal: its making, and each step that submits it.
+static const char *vouching_events(struct request *request)
+{
+    const struct life_cycle *cycle = &proposal_life_cycle;
+    const char *events = cycle->created;
+    for (size_t i = 0; i < cycle->count; i++)
+        if (strcmp(cycle->transitions[i].to, "SUBMITTED") == 0)
+            events = arena_format(&request->arena, "%s %s", events, cycle->transitions[i].event);
+    return events;
 }
 
 // Domain, section 1: who made or submitted a proposal cannot sign its decision, nor what becomes of it. A person may
@@ -44,7 +57,7 @@ static bool duties_separate(struct signing *signing)
     struct request *request = signing->request;
     const struct decision_signer_bar *bar;
     if (!decision_signer_bar(request, signing->session, signing->id, request->caller.key_id, request->caller.name,
-                             &bar))
+                             vouching_events(request), &bar))
         return false;
     return !bar || refuse_signer(request, bar);
 }
@@ -63,6 +76,24 @@ static const char *label_in(const struct decision_units_list *units, size_t coun
         if (strcmp(units[i].unit_id, unit_id) == 0)
             return units[i].label;
     return unit_id;
+}
+
+// Names the unit with what its verdict says; the others are named after it.
+static bool bar_by_verdict(struct signing *signing, const struct unit_outcome *unit, const char *label)
+{
+    struct request *request = signing->request;
+    const char *why;
+    struct problem before = request->problem;
+    request->problem.kind = PROBLEM_NONE;
+    if (!evaluation_reasons(request, signing->session, signing->evaluation.id, unit->unit_id, &why))
+        return false;
+    request->problem = before;
+    violate_unit(
+        request, PROBLEM_NOT_ELIGIBLE,
+        (struct unit_named){arena_format(&request->arena, "/units/%s", unit->unit_id), unit->unit_id, label},
+        unit->overall,
+        say(request, "%s: %s (khoản %s). %s", "%s: %s (clauses %s). %s", label, unit->overall, unit->clauses, why));
+    return true;
 }
 
 // A decision accepts only ELIGIBLE, re-evaluated in the transaction that checks the quota (domain, section 3). What was
@@ -88,12 +119,49 @@ static bool all_eligible(struct signing *signing)
     for (size_t i = 0; i < signing->evaluation.count; i++) {
         const struct unit_outcome *unit = &signing->evaluation.units[i];
         const char *label = label_in(units, count, unit->unit_id);
-        if (strcmp(unit->overall, "ELIGIBLE") != 0)
-            violate(request, PROBLEM_NOT_ELIGIBLE, arena_format(&request->arena, "/units/%s", unit->unit_id),
-                    unit->overall,
-                    say(request, "%s: %s (khoản %s).", "%s: %s (clauses %s).", label, unit->overall, unit->clauses));
+        if (strcmp(unit->overall, "ELIGIBLE") != 0 && !bar_by_verdict(signing, unit, label))
+            return false;
     }
     return request->problem.kind == PROBLEM_NONE;
+}
+
+static struct unit_named decided_unit(struct request *request, const char *unit_id, const char *label)
+{
+    return (struct unit_named){arena_format(&request->arena, "/units/%s", unit_id), unit_id, label};
+}
+
+// What only the constraints of awards know: they can say of one unit alone that it is so, and not of which.
+static bool awards_possible(struct signing *signing)
+{
+    static const struct {
+        const char *why, *clause, *vi, *en;
+        enum problem_kind kind;
+    } bars[] = {
+        {"awarded", NULL, "đã được khen thưởng cho năm này.", "already has an award of this year.", PROBLEM_CONFLICT},
+        {"initiative_used", "III.1.c", "sáng kiến đã được dùng cho một lần khen thưởng.",
+         "its initiative has already earned an award.", PROBLEM_RULE_REFUSED},
+        {"initiative_counts_not", "III.1.c",
+         "sáng kiến không còn được công nhận cho tập thể này; trả Tờ trình để Sở Nội vụ trình lại.",
+         "its initiative no longer counts for it: return the proposal, so that it is submitted again.",
+         PROBLEM_RULE_REFUSED},
+    };
+    struct request *request = signing->request;
+    const struct decision_units_barred *barred;
+    size_t count;
+    if (!decision_units_barred(request, signing->session, signing->id, signing->decision.campaign,
+                               signing->decision.year, &barred, &count))
+        return false;
+    for (size_t k = 0; k < sizeof bars / sizeof *bars; k++)
+        for (size_t i = 0; i < count; i++) {
+            if (strcmp(barred[i].why, bars[k].why) != 0)
+                continue;
+            if (request->problem.kind == PROBLEM_NONE)
+                request->problem.clause = bars[k].clause;
+            violate_unit(request, bars[k].kind, decided_unit(request, barred[i].unit_id, barred[i].label), bars[k].why,
+                         say(request, "%s: %s", "%s: %s", barred[i].label,
+                             request->language == ENGLISH ? bars[k].en : bars[k].vi));
+        }
+    return count == 0;
 }
 
 // III.2.b: "Không vượt quá 06 tập thể", over the whole province and all decisions of the award year.
@@ -120,11 +188,13 @@ static bool shares_hold(struct signing *signing)
     if (!quota_exceeded(request, signing->session, signing->decision.campaign, signing->decision.year, signing->id,
                         &over, &count))
         return false;
-    for (size_t i = 0; i < count; i++)
-        refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b",
-                  say(request, "%s được phân bổ %lld suất, với quyết định này là %lld.",
-                      "%s was allocated %lld places; with this decision it would have %lld.", over[i].share,
-                      over[i].slots, over[i].given));
+    for (size_t i = 0; i < count; i++) {
+        const char *detail = say(request, "%s được phân bổ %lld suất, với quyết định này là %lld: %s.",
+                                 "%s was allocated %lld places; with this decision it would have %lld: %s.",
+                                 over[i].share, over[i].slots, over[i].given, over[i].labels);
+        refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b", detail);
+        violate(request, PROBLEM_CAP_REACHED, "/units", over[i].share, detail);
+    }
     return count == 0;
 }
 
@@ -136,8 +206,8 @@ static bool grant(struct signing *signing)
     struct round_lock round;
     long long bonus_vnd;
     return round_lock(request, session, campaign, year, &round) && round_is_open(request, round.state) &&
-           all_eligible(signing) && may_sign_overrides(request, session, signing->id) && places_left(signing) &&
-           shares_hold(signing) &&
+           all_eligible(signing) && awards_possible(signing) && may_sign_overrides(request, session, signing->id) &&
+           places_left(signing) && shares_hold(signing) &&
            bonus_in_force(request, session, campaign, signing->body.signed_on, &bonus_vnd, &bonus_basis) &&
            award_grant(request, session, signing->id, campaign, year, bonus_vnd, bonus_basis);
 }

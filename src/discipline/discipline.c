@@ -58,7 +58,7 @@ static struct reply create_record(struct request *request, struct session *sessi
     if (!read_body(request, record_fields, &record) || !discipline_create(request, session, request->body_json, &made))
         return refusal(request);
     return created(request, session,
-                   (struct event){.type = "discipline.recorded",
+                   (struct event){.type = discipline_life_cycle.created,
                                   .resource = discipline_location(request, made.id),
                                   .unit_id = record.unit_id,
                                   .restricted = true},

@@ -133,17 +133,17 @@ const char *const round_states[] = {"OPEN", "APPRAISAL", "PROPOSED", "DECIDED", 
 
 const char *const discipline_states[] = {"IN_FORCE", "ENDED", "ANNULLED", NULL};
 
-#define CYCLE(name, table)                                                                                             \
-    const struct life_cycle name##_life_cycle = {#name, name##_states, table, sizeof(table) / sizeof *(table)}
+#define CYCLE(name, table, created)                                                                                    \
+    const struct life_cycle name##_life_cycle = {#name, created, name##_states, table, sizeof(table) / sizeof *(table)}
 
-CYCLE(dossier, dossier);
-CYCLE(scorecard, scorecard);
-CYCLE(proposal, proposal);
-CYCLE(decision, decision);
-CYCLE(round, award_round);
-CYCLE(initiative, initiative);
-CYCLE(proceedings, proceedings);
-CYCLE(discipline, discipline);
+CYCLE(dossier, dossier, "dossier.created");
+CYCLE(scorecard, scorecard, NULL);
+CYCLE(proposal, proposal, "proposal.created");
+CYCLE(decision, decision, "decision.created");
+CYCLE(round, award_round, NULL);
+CYCLE(initiative, initiative, "initiative.created");
+CYCLE(proceedings, proceedings, NULL);
+CYCLE(discipline, discipline, "discipline.recorded");
 
 const struct transition *life_cycle_next(const struct life_cycle *cycle, const char *from,
                                          const struct transition *previous)

@@ -170,7 +170,7 @@ static bool document_is_current(struct request *request, const struct dossier *d
 // ---- storing ----
 
 // Documents are never deleted, so what is taken in has to be bounded.
-static bool has_room_document(struct request *request, struct session *session, const struct dossier *dossier)
+static bool dossier_has_room(struct request *request, struct session *session, const struct dossier *dossier)
 {
     struct document_taken taken;
     const long long most = (long long)DOSSIER_MOST_MIB * 1024 * 1024;
@@ -196,7 +196,7 @@ static bool store_document(struct request *request, struct session *session, str
                            const struct slot *slot, const char *title, struct document_create *ret_made)
 {
     const char *ignored;
-    return has_room_document(request, session, dossier) &&
+    return dossier_has_room(request, session, dossier) &&
            document_create(request, session, dossier->id, slot->kind, slot->unit, title, (long long)request->spool.size,
                            request->spool.sha256, request->caller.key_id, ret_made) &&
            store_chunks(request, session, ret_made->id) && dossier_touch(request, session, dossier, &ignored);

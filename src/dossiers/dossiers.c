@@ -127,7 +127,7 @@ static struct reply create_dossier(struct request *request, struct session *sess
         !dossier_create(request, session, request->body_json, on_paper, &made))
         return refusal(request);
     return created(request, session,
-                   (struct event){.type = "dossier.created",
+                   (struct event){.type = dossier_life_cycle.created,
                                   .resource = arena_format(&request->arena, "/v1/dossiers/%s", made.id),
                                   .unit_id = body.nominator_unit_id,
                                   .campaign = body.campaign,
@@ -295,6 +295,10 @@ const struct constraint_problem dossier_constraints[] = {
      "A confirmation has who gave it and its day: give both, or neither."},
     {"nominations_confirmed_ahead", PROBLEM_INVALID, "/confirmed_on", "III.3.c", "Ngày xác nhận không thể sau hôm nay.",
      "Nothing is confirmed after today."},
+    {"nominations_notified_ahead", PROBLEM_INVALID, "/notified_on", NULL, "Ngày thông báo không thể sau hôm nay.",
+     "Nobody is told after today."},
+    {"nominations_notified_early", PROBLEM_INVALID, "/notified_on", NULL,
+     "Ngày thông báo không thể trước ngày ký quyết định.", "Nobody is told before the decision was signed."},
     {"nominations_votes_whole", PROBLEM_INVALID, "/votes_for", "III.3.b",
      "Ghi đủ phiếu tán thành, không tán thành, trắng, số có mặt và tổng số thành viên, hoặc không ghi gì.",
      "Give for, against, abstain, members present and members total, or none of them."},

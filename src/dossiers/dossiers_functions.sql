@@ -226,6 +226,7 @@ CREATE OR REPLACE FUNCTION nomination_json(n nominations, votes_shown boolean) R
                           FROM dossier_components c WHERE c.campaign = n.campaign AND c.of_nominee),
             'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
             'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
+            'notified_on', n.notified_on, 'result', n.notified_result, 'result_reason', n.notified_reason,
             'received_at', received.at, 'late', dossier_is_late(received.at, n.campaign, n.year))
         || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
                'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total,
@@ -234,6 +235,20 @@ CREATE OR REPLACE FUNCTION nomination_json(n nominations, votes_shown boolean) R
     FROM (SELECT nomination_received_at(n) AS at) received
 $$;
 COMMENT ON FUNCTION nomination_json IS 'Without votes and members for a reader who may not see them.';
+
+CREATE OR REPLACE FUNCTION nomination_result(n nominations, OUT result text, OUT decided_on date) LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN own.signed_on IS NOT NULL THEN 'AWARDED' WHEN over.signed_on IS NOT NULL THEN 'REFUSED' END,
+           coalesce(own.signed_on, over.signed_on)
+    FROM (SELECT min(e.signed_on) AS signed_on FROM awards a JOIN decisions e ON e.id = a.decision_id
+          WHERE a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id) own,
+         (SELECT max(e.signed_on) AS signed_on FROM decisions e, dossiers d, rounds r
+          WHERE d.id = n.dossier_id AND r.campaign = n.campaign AND r.year = n.year
+            AND (d.state = 'DECIDED' OR r.state IN ('DECIDED', 'CLOSED') AND d.state NOT IN ('DRAFT', 'WITHDRAWN'))
+            AND e.campaign = n.campaign AND e.year = n.year AND e.kind = 'AWARD' AND e.signed_on IS NOT NULL) over
+$$;
+COMMENT ON FUNCTION nomination_result IS
+    'How a nominee came out: awarded by a signed decision; refused where its dossier, or the round, is decided without it; null while it is
+    open. Signed is not yet published: for the offices alone until the nominator is told.';
 
 CREATE OR REPLACE FUNCTION dossier_json(d dossiers, votes_shown boolean) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE

@@ -54,7 +54,7 @@ static bool receipt_given_rightly(struct request *request, const struct moving *
 }
 
 // III.3: an incomplete dossier is not received. Names everything that is missing.
-static bool is_complete_dossier(struct request *request, const char *missing)
+static bool nothing_is_missing(struct request *request, const char *missing)
 {
     json_error_t error;
     json_t *gaps = json_loads(missing, 0, &error), *gap;
@@ -72,8 +72,12 @@ static bool is_complete_dossier(struct request *request, const char *missing)
         const char *pointer = unit         ? arena_format(&request->arena, "/nominations/%s/documents/%s", unit, kind)
                               : nomination ? "/nominations"
                                            : arena_format(&request->arena, "/documents/%s", kind);
-        violate(request, PROBLEM_RULE_REFUSED, pointer, "missing",
-                say(request, "Thiếu (%s).", "Missing (%s).", clause));
+        const char *label = json_string_value(json_object_get(gap, "label"));
+        struct unit_named named = {pointer, unit ? arena_text(&request->arena, unit) : NULL,
+                                   label ? arena_text(&request->arena, label) : NULL};
+        violate_unit(request, PROBLEM_RULE_REFUSED, named, "missing",
+                     label ? say(request, "%s: thiếu (%s).", "%s: missing (%s).", label, clause)
+                           : say(request, "Thiếu (%s).", "Missing (%s).", clause));
     }
     json_decref(gaps);
     return request->problem.kind == PROBLEM_NONE;
@@ -93,8 +97,11 @@ static bool refuse_late(struct request *request, struct session *session, const 
                   "The dossier, or a nominee added to it, came late: only accept_late, with a reason, or return are "
                   "possible."));
     for (size_t i = 0; i < count; i++)
-        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/nominations/%s", late[i].unit_id),
-                "late", say(request, "%s: được bổ sung sau thời hạn.", "%s: added after the deadline.", late[i].label));
+        violate_unit(request, PROBLEM_RULE_REFUSED,
+                     (struct unit_named){arena_format(&request->arena, "/nominations/%s", late[i].unit_id),
+                                         late[i].unit_id, late[i].label},
+                     "late",
+                     say(request, "%s: được bổ sung sau thời hạn.", "%s: added after the deadline.", late[i].label));
     return false;
 }
 
@@ -141,7 +148,7 @@ static struct reply move_dossier(struct request *request, struct session *sessio
     event.before = dossier.json;
     const struct transition *step = step_allowed(request, &dossier_life_cycle, dossier.state, body.action, body.reason);
     if (!step || !may_move(request, &dossier, &body) || !receipt_given_rightly(request, &body) ||
-        (is_action(&body, "lodge") && !is_complete_dossier(request, dossier.missing)) ||
+        (is_action(&body, "lodge") && !nothing_is_missing(request, dossier.missing)) ||
         !receive(request, session, &dossier, &body, &late) ||
         !acceptance_fits(request, session, &dossier, &body, late) ||
         !dossier_move(request, session, dossier.id, step->to, body.reason, is_action(&body, "accept_late")) ||

@@ -5,7 +5,8 @@
 #include "handler/constraints.h"
 #include "http/route.h"
 
-extern const struct route dossier_routes[], dossier_move_routes[], nomination_routes[], document_routes[];
+extern const struct route dossier_routes[], dossier_move_routes[], nomination_routes[], notification_routes[],
+    document_routes[];
 extern const struct constraint_problem dossier_constraints[];
 
 // Of the writes by which the nominator makes up its dossier.

@@ -17,9 +17,9 @@ static const struct bilingual reasons[REASON_KINDS] = {
     [REASON_FACT_UNKNOWN] = {" Chưa có dữ kiện.", " The fact is not known yet."},
     [REASON_WHOLE_IS_ZERO] = {" Tổng điểm tối đa bằng 0.", " The maximum is zero."},
     [REASON_WHOLE_IS_NEGATIVE] = {" Tổng điểm tối đa là số âm.", " The maximum is negative."},
-    [REASON_REGISTER_UNKNOWN] = {" Chưa có sổ theo dõi.", " The register is not known yet."},
-    [REASON_REGISTER_INCOMPLETE] = {" Sổ theo dõi chưa được xác nhận đầy đủ cho thời gian này.",
-                                    " The register is not declared complete for the period."},
+    // Both as register_sentence() says it.
+    [REASON_REGISTER_UNKNOWN] = {"", ""},
+    [REASON_REGISTER_INCOMPLETE] = {"", ""},
     [REASON_ENTRY_UNCLEAR] = {" Có bản ghi thiếu thông tin để kết luận.",
                               " An entry lacks what is needed to tell whether it counts."},
     [REASON_LIMIT_UNKNOWN] = {" Chưa xác định được thời hạn hoặc mốc so sánh.", " The limit is not known yet."},
@@ -28,6 +28,50 @@ static const struct bilingual reasons[REASON_KINDS] = {
                                      " The finding was not made by a competent body."},
     [REASON_DOCUMENTS_UNKNOWN] = {" Chưa biết thành phần hồ sơ.", " The components of the dossier are not known yet."},
 };
+
+static const char *day_text(const struct explainer *explainer, int32_t day)
+{
+    return shown_value(explainer, (struct value){VALUE_DATE, {day}});
+}
+
+// What is declared of the register: "through 01/03/2025".
+static const char *declared_text(const struct explainer *explainer, const struct register_gap *gap)
+{
+    const char *day = gap->has_through ? day_text(explainer, gap->through) : NULL;
+    if (explainer->vietnamese)
+        return day ? arena_format(explainer->arena, "được xác nhận đầy đủ đến hết ngày %s", day)
+               : gap->complete ? "được xác nhận đầy đủ nhưng không nêu đến ngày nào"
+                               : "chưa được xác nhận đầy đủ";
+    return day             ? arena_format(explainer->arena, "is declared complete through %s", day)
+           : gap->complete ? "is declared complete, but not through which day"
+                           : "is not declared complete";
+}
+
+// Which register ends when, through which day it is needed, and what to do. Nobody can declare a day ahead.
+static const char *register_sentence(const struct explainer *explainer)
+{
+    const struct leaf_context *context = &explainer->context;
+    enum leaf_reason reason = explainer->result->reason;
+    if (!context->leaf->kind->gap || (reason != REASON_REGISTER_UNKNOWN && reason != REASON_REGISTER_INCOMPLETE))
+        return "";
+    struct register_gap gap = context->leaf->kind->gap(context);
+    const struct register_declaration *declared = &explainer->rules->source->registers[gap.slot];
+    const char *text = explainer->vietnamese ? declared->text.vi : declared->text.en;
+    const char *name = text && *text ? text : declared->name, *state = declared_text(explainer, &gap);
+    const char *needed = gap.needed.type == VALUE_DATE ? shown_value(explainer, gap.needed) : NULL;
+    if (explainer->vietnamese)
+        return needed ? arena_format(explainer->arena,
+                                     " %s %s; cần đến hết ngày %s. Hãy xác nhận sổ này đầy đủ đến hết ngày đó.", name,
+                                     state, needed)
+                      : arena_format(explainer->arena,
+                                     " %s %s; chưa biết cần đến ngày nào. Hãy xác nhận sổ này đầy đủ.", name, state);
+    return needed
+               ? arena_format(explainer->arena,
+                              " %s %s; it is needed through %s. Declare it complete through that day.", name, state,
+                              needed)
+               : arena_format(explainer->arena,
+                              " %s %s; through which day it is needed is not known. Declare it complete.", name, state);
+}
 
 static const char *explanation(const struct explainer *explainer)
 {
@@ -41,10 +85,12 @@ static const char *explanation(const struct explainer *explainer)
     const char *observed = text_or_question_mark(leaf->kind->observed(explainer));
     const char *required = leaf->kind->required(explainer), *margin = margin_text(explainer);
     if (explainer->vietnamese)
-        return arena_format(explainer->arena, "%s: %s. Thực tế: %s; yêu cầu: %s%s%s.%s", leaf->text.vi, outcome.vi,
-                            observed, required, margin ? "; chênh lệch: " : "", margin ? margin : "", reason.vi);
-    return arena_format(explainer->arena, "%s: %s. Observed: %s; required: %s%s%s.%s", leaf->text.en, outcome.en,
-                        observed, required, margin ? "; margin: " : "", margin ? margin : "", reason.en);
+        return arena_format(explainer->arena, "%s: %s. Thực tế: %s; yêu cầu: %s%s%s.%s%s", leaf->text.vi, outcome.vi,
+                            observed, required, margin ? "; chênh lệch: " : "", margin ? margin : "", reason.vi,
+                            register_sentence(explainer));
+    return arena_format(explainer->arena, "%s: %s. Observed: %s; required: %s%s%s.%s%s", leaf->text.en, outcome.en,
+                        observed, required, margin ? "; margin: " : "", margin ? margin : "", reason.en,
+                        register_sentence(explainer));
 }
 
 struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *rules,
@@ -55,6 +101,7 @@ struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *r
     struct explainer explainer = {
         .arena = arena,
         .context = {leaf, parameters, facts},
+        .rules = rules,
         .result = &verdict->nodes[node],
     };
     struct leaf_texts texts = {
@@ -66,6 +113,16 @@ struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *r
     explainer.vietnamese = true;
     texts.explanation.vi = explanation(&explainer);
     return texts;
+}
+
+bool criteria_register_gap(const struct rule_set *rules, const struct evaluation_parameters *parameters,
+                           const struct unit_facts *facts, uint16_t node, struct register_gap *ret_gap)
+{
+    const struct leaf *leaf = rules->nodes[node].leaf;
+    if (!leaf->kind->gap)
+        return false;
+    *ret_gap = leaf->kind->gap(&(struct leaf_context){leaf, parameters, facts});
+    return true;
 }
 
 struct evidence_list criteria_evidence(struct arena *arena, const struct rule_set *rules,

@@ -24,7 +24,7 @@ struct background {
     int64_t beaten;       // monotonic_ns
 };
 
-static void tell_background(void *context, size_t done)
+static void report_progress(void *context, size_t done)
 {
     struct background *background = context;
     struct failure ignored;
@@ -35,7 +35,7 @@ static void tell_background(void *context, size_t done)
     rows_free(evaluation_beat_run(background->beat, background->order.id, (long long)done, &ignored));
 }
 
-static bool judge_background(struct request *request, struct session *session, void *context)
+static bool evaluate_in_background(struct request *request, struct session *session, void *context)
 {
     struct background *background = context;
     return evaluate(request, session, &background->order, &background->evaluation) &&
@@ -64,14 +64,14 @@ static void end(struct background *background)
 }
 
 // Without a session nothing can be written: the evaluation then shows as ABANDONED when its lease is over.
-static void work_background(struct job *job, struct session *session)
+static void run_background_job(struct job *job, struct session *session)
 {
     struct background *background = container_of(job, struct background, job);
     struct request *request = &background->request;
     if (session) {
         background->beat = session_new(&handler_options()->session);
-        tell_background(background, 0);
-        bool done = run_alone(request, session, judge_background, background);
+        report_progress(background, 0);
+        bool done = run_alone(request, session, evaluate_in_background, background);
         if (!done) {
             log_event(LOG_ERROR, "evaluation_failed", log_text("evaluation", background->order.id),
                       log_text("problem", problem_type(request->problem.kind)));
@@ -123,9 +123,9 @@ static struct background *prepare_background(const struct request *request, cons
                                                   .group = copied(arena, order->group),
                                                   .units = copied_units(arena, order),
                                                   .unit_count = order->unit_count,
-                                                  .progress = tell_background,
+                                                  .progress = report_progress,
                                                   .context = background};
-    background->job.run = work_background;
+    background->job.run = run_background_job;
     background->job.heavy = true;
     background->job.owner = "background"; // nobody waits for it, so it takes no key's share
     background->job.deadline = INT64_MAX;

@@ -93,11 +93,13 @@ bool may_sign_overrides(struct request *request, struct session *session, const 
     if (count > 0)
         request->problem.clause = "III.2.b";
     for (size_t i = 0; i < count; i++)
-        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", barred[i].unit_id),
-                barred[i].decided,
-                say(request, "%s: sau khi trình, đã có quyết định khác về suất của đơn vị (%s).",
-                    "%s: its place was decided otherwise since it was submitted (%s).", barred[i].label,
-                    barred[i].decided));
+        violate_unit(request, PROBLEM_RULE_REFUSED,
+                     (struct unit_named){arena_format(&request->arena, "/units/%s", barred[i].unit_id),
+                                         barred[i].unit_id, barred[i].label},
+                     barred[i].decided,
+                     say(request, "%s: sau khi trình, đã có quyết định khác về suất của đơn vị (%s).",
+                         "%s: its place was decided otherwise since it was submitted (%s).", barred[i].label,
+                         barred[i].decided));
     return count == 0;
 }
 

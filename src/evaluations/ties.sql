@@ -24,6 +24,24 @@ WITH body AS (
 )
 SELECT made.id FROM made WHERE (SELECT count(*) FROM entered) > 0
 
+-- name: tie_decision_asked many (campaign, year, body) -> place int, unit_id, label, why, group_name
+-- Of the units that the body names, each with what stands against it: all must be compared with the first that is registered.
+WITH named AS (
+    SELECT u.id::uuid AS unit_id, u.place, row_number() OVER (PARTITION BY u.id::uuid ORDER BY u.place) > 1 AS repeated
+    FROM jsonb_array_elements_text(:body::jsonb -> 'units') WITH ORDINALITY AS u(id, place)
+), clustered AS (
+    SELECT s.document #> '{standings,cluster_by}' IS NOT NULL AS yes FROM campaigns k
+    JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.code = :campaign
+), placed AS (
+    SELECT n.*, c.group_name, concat_ws('/', c.group_name, CASE WHEN (SELECT yes FROM clustered) THEN c.cluster END) AS compared
+    FROM named n LEFT JOIN contestants c ON c.campaign = :campaign AND c.year = :year::integer AND c.unit_id = n.unit_id
+), judged AS (
+    SELECT p.*, CASE WHEN p.repeated THEN 'repeated' WHEN p.group_name IS NULL THEN 'not_registered'
+                WHEN p.compared <> (SELECT f.compared FROM placed f WHERE f.group_name IS NOT NULL ORDER BY f.place LIMIT 1) THEN 'other_group'
+                END AS why FROM placed p)
+SELECT j.place - 1 AS place, j.unit_id, unit_label(j.unit_id, make_date(:year::integer, 12, 31)) AS label, j.why, j.compared AS group_name
+FROM judged j WHERE j.why IS NOT NULL ORDER BY j.why <> 'repeated', j.why <> 'not_registered', j.place
+
 -- name: tie_decision_show read one ({code}, {year}, {decision_id}) -> body, version
 SELECT tie_decision_json(d)::text, NULL FROM tie_decisions d WHERE d.campaign = :code AND d.year = :year::integer AND d.id = :decision_id::uuid
 

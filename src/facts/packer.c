@@ -39,7 +39,7 @@ static int mark_packed(const struct facts_stale *unit)
 }
 
 // Leaves what does not fit as it is: the evaluation that meets it tells the one who asked.
-static bool keep_packer(struct arena *arena, const struct facts_stale *unit)
+static bool pack_unit(struct arena *arena, const struct facts_stale *unit)
 {
     struct failure failure;
     size_t length;
@@ -65,7 +65,7 @@ static int pack_rows(const struct rows *rows)
         struct arena arena = {0};
         struct facts_stale unit = facts_stale_at(rows, row);
         bool last = row + 1 == rows_count(rows) || strcmp(unit.unit_id, facts_stale_at(rows, row + 1).unit_id) != 0;
-        good = !unit.snapshot || keep_packer(&arena, &unit);
+        good = !unit.snapshot || pack_unit(&arena, &unit);
         int marked = good && last ? mark_packed(&unit) : 0;
         good = good && marked >= 0;
         packed += marked;
@@ -93,7 +93,7 @@ static int pack_some(void)
     return count;
 }
 
-static void look_packer(void)
+static void pack_what_is_stale(void)
 {
     struct failure failure;
     struct rows *rows = facts_left_run(packer.session, &failure);
@@ -129,7 +129,7 @@ static void *run_packer(void *argument)
             lay_out();
         while (pack_some() > 0 && !chore_rest(&packer.chore, 0))
             ;
-        look_packer();
+        pack_what_is_stale();
     }
     return NULL;
 }

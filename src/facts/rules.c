@@ -65,7 +65,7 @@ static const struct rules *find(const char *hash)
     return rules;
 }
 
-static const struct rules *keep_rules(struct arena *arena, const char *hash, const char *text)
+static const struct rules *remember_rules(struct arena *arena, const char *hash, const char *text)
 {
     pthread_mutex_lock(&cache.mutex);
     const struct rules *rules = cached(hash);
@@ -85,7 +85,7 @@ const struct rules *rules_load(struct arena *arena, struct session *session, con
         return rules;
     struct rows *rows = rules_published_run(session, hash, ret_failure);
     if (rows && rows_count(rows))
-        rules = keep_rules(arena, hash, rules_published_at(rows, 0).document);
+        rules = remember_rules(arena, hash, rules_published_at(rows, 0).document);
     rows_free(rows);
     return rules;
 }

@@ -13,7 +13,7 @@
 enum { NONCE_SIZE = 12, TAG_SIZE = 16, HASH_TEXT = 65 };
 
 // A dry run keeps nothing. Callers without a key of their own cannot be told apart.
-static bool is_wanted_answer(const struct request *request)
+static bool keeps_answer(const struct request *request)
 {
     return request->idempotency_key && request->caller.known && !request->dry_run;
 }
@@ -112,7 +112,7 @@ enum idempotency idempotency_claim(struct request *request, struct session *sess
     const struct idempotency_find *before;
     char print[HASH_TEXT];
     const char *key = request->idempotency_key;
-    if (!is_wanted_answer(request))
+    if (!keeps_answer(request))
         return IDEMPOTENCY_NEW;
     if (!idempotency_claim_key(request, session, request->caller.key_id, key, &claim))
         return IDEMPOTENCY_REFUSED;
@@ -131,7 +131,7 @@ enum idempotency idempotency_claim(struct request *request, struct session *sess
 bool idempotency_keep(struct request *request, struct session *session, const struct reply *reply)
 {
     char print[HASH_TEXT];
-    if (!is_wanted_answer(request))
+    if (!keeps_answer(request))
         return true;
     const char *key = request->idempotency_key, *body = reply->body ? reply->body : "";
     size_t length = reply->length;

@@ -8,7 +8,7 @@
 enum { WORTH_IT = 1024, BEARABLE = 1024 * 1024, GZIP_WINDOW = 15 + 16, MEMORY_LEVEL = 8 };
 
 // "q=0", "q=0.0" …: not acceptable.
-static bool is_refused_gzip(const char *parameters, size_t length)
+static bool refuses_coding(const char *parameters, size_t length)
 {
     for (size_t i = 0; i + 2 < length; i++)
         if (strncasecmp(parameters + i, "q=0", 3) == 0)
@@ -22,7 +22,7 @@ bool gzip_accepted(const char *accept_encoding)
     for (const char *part = accept_encoding; part && *part; part += strcspn(part, ","), part += *part == ',') {
         part += strspn(part, " \t");
         size_t length = strcspn(part, ","), name = strcspn(part, "; \t,");
-        bool taken = !is_refused_gzip(part + name, length - name);
+        bool taken = !refuses_coding(part + name, length - name);
         if ((name == 4 && strncasecmp(part, "gzip", 4) == 0) || (name == 6 && strncasecmp(part, "x-gzip", 6) == 0))
             return taken;
         any |= taken && name == 1 && *part == '*';

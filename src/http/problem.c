@@ -60,15 +60,31 @@ bool refuse_by(struct request *request, enum problem_kind kind, const char *clau
     return refuse(request, kind, detail);
 }
 
-bool violate(struct request *request, enum problem_kind kind, const char *pointer, const char *code, const char *detail)
+static bool add_violation(struct request *request, enum problem_kind kind, struct violation violation)
 {
     struct problem *problem = &request->problem;
     refuse(request, kind, NULL);
     if (problem->violations_count < VIOLATIONS_MAX)
-        problem->violations[problem->violations_count++] = (struct violation){pointer, code, detail, NULL};
+        problem->violations[problem->violations_count++] = violation;
     else
-        problem->violations_more++;
+        problem->violations_left_out++;
     return false;
+}
+
+bool violate(struct request *request, enum problem_kind kind, const char *pointer, const char *code, const char *detail)
+{
+    return add_violation(request, kind, (struct violation){.pointer = pointer, .code = code, .detail = detail});
+}
+
+bool violate_unit(struct request *request, enum problem_kind kind, struct unit_named unit, const char *code,
+                  const char *detail)
+{
+    return add_violation(request, kind,
+                         (struct violation){.pointer = unit.pointer,
+                                            .code = code,
+                                            .detail = detail,
+                                            .unit_id = unit.unit_id,
+                                            .unit_label = unit.label});
 }
 
 static json_t *violations_json(const struct problem *problem)
@@ -76,8 +92,9 @@ static json_t *violations_json(const struct problem *problem)
     json_t *errors = json_array();
     for (size_t i = 0; i < problem->violations_count; i++) {
         const struct violation *v = &problem->violations[i];
-        json_array_append_new(errors, json_pack("{s:s, s:s, s:s, s:s*}", "pointer", v->pointer, "code", v->code,
-                                                "detail", v->detail, "cell", v->cell));
+        json_array_append_new(errors, json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:s*}", "pointer", v->pointer, "code",
+                                                v->code, "detail", v->detail, "unit_id", v->unit_id, "unit_label",
+                                                v->unit_label, "cell", v->cell));
     }
     return errors;
 }
@@ -98,10 +115,10 @@ struct reply refusal(struct request *request)
     if (problem->kind == PROBLEM_NONE) // a handler refused without a reason: a fault of ours
         problem->kind = PROBLEM_INTERNAL;
     const char *title = problem_title(request, problem->kind);
-    if (problem->violations_more)
+    if (problem->violations_left_out && !problem->detail)
         problem->detail =
             say(request, "Nêu %d lỗi đầu tiên; còn %zu lỗi khác.", "The first %d faults are named; there are %zu more.",
-                VIOLATIONS_MAX, problem->violations_more);
+                VIOLATIONS_MAX, problem->violations_left_out);
     json_t *document =
         json_pack("{s:o, s:s, s:i, s:s*, s:o, s:s*}", "type",
                   json_string(arena_format(&request->arena, "urn:thidua:problem:%s", problems[problem->kind].type)),
@@ -110,6 +127,8 @@ struct reply refusal(struct request *request)
                   clause_printed(request, problem->clause));
     if (problem->violations_count)
         json_object_set_new(document, "errors", violations_json(problem));
+    if (problem->violations_left_out)
+        json_object_set_new(document, "errors_left_out", json_integer((json_int_t)problem->violations_left_out));
     char *text = json_dumps(document, JSON_COMPACT);
     json_decref(document);
     defer_free(request, text);

@@ -21,10 +21,11 @@ enum { VIOLATIONS_MAX = 64 };
 
 // One thing wrong with what the caller sent.
 struct violation {
-    const char *pointer; // RFC 6901 into the body, or the name of a header or query parameter
-    const char *code;    // a fixed word, such as "required"
-    const char *detail;  // in the caller's language
-    const char *cell;    // of a workbook: "Sheet1!C7"; NULL: none
+    const char *pointer;              // RFC 6901 into the body, or the name of a header or query parameter
+    const char *code;                 // a fixed word, such as "required"
+    const char *detail;               // in the caller's language
+    const char *unit_id, *unit_label; // of a refusal over a set of units: the one that is meant; else NULL
+    const char *cell;                 // of a workbook: "Sheet1!C7"; NULL: none
 };
 
 struct problem {
@@ -34,8 +35,7 @@ struct problem {
     const char *allow;  // methods, for 405
     int retry_after;    // seconds, for 429 and 503
     struct violation violations[VIOLATIONS_MAX];
-    size_t violations_count;
-    size_t violations_more; // that are not named
+    size_t violations_count, violations_left_out;
 };
 
 unsigned problem_status(enum problem_kind kind);
@@ -55,5 +55,11 @@ bool refuse_by(struct request *request, enum problem_kind kind, const char *clau
 // Adds a violation; the first makes the request's problem `kind`. Always false.
 bool violate(struct request *request, enum problem_kind kind, const char *pointer, const char *code,
              const char *detail);
+// The same of one unit in a set: whatever is refused over several units names each of them. `label` may be NULL.
+struct unit_named {
+    const char *pointer, *unit_id, *label;
+};
+bool violate_unit(struct request *request, enum problem_kind kind, struct unit_named unit, const char *code,
+                  const char *detail);
 
 #endif

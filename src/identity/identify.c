@@ -99,8 +99,8 @@ static struct caller caller_of(const struct key_find *key, uint64_t seen)
     return caller;
 }
 
-static void keep_caller(struct key_cache *cache, const char *hash, const struct caller *caller, uint64_t seen,
-                        long long seconds)
+static void remember_caller(struct key_cache *cache, const char *hash, const struct caller *caller, uint64_t seen,
+                            long long seconds)
 {
     if (!seen || seconds <= 0)
         return;
@@ -136,7 +136,7 @@ static void accept_token(struct lookup *lookup)
     lookup->caller.good_until = in_seconds(lookup->seconds);
     lookup->caller.seen = lookup->seen;
     lookup->request->caller = lookup->caller;
-    keep_caller(lookup->keys, lookup->hash, &lookup->caller, lookup->seen, lookup->seconds);
+    remember_caller(lookup->keys, lookup->hash, &lookup->caller, lookup->seen, lookup->seconds);
 }
 
 static void unit_looked_up(struct quick_query *query, struct rows *rows, const struct failure *failure)
@@ -203,8 +203,8 @@ static void looked_up(struct quick_query *query, struct rows *rows, const struct
     } else {
         struct key_find key = key_find_at(rows, 0);
         request->caller = caller_of(&key, lookup->seen);
-        keep_caller(lookup->keys, lookup->hash, &request->caller, lookup->seen,
-                    key.seconds ? strtoll(key.seconds, NULL, 10) : KEPT_SECONDS);
+        remember_caller(lookup->keys, lookup->hash, &request->caller, lookup->seen,
+                        key.seconds ? strtoll(key.seconds, NULL, 10) : KEPT_SECONDS);
     }
     if (rows && rows_count(rows))
         note_use(lookup);

@@ -72,7 +72,7 @@ struct text {
     size_t length;
 };
 
-static size_t take_key_set(char *data, size_t one, size_t count, void *context)
+static size_t append_received(char *data, size_t one, size_t count, void *context)
 {
     struct text *text = context;
     size_t size = one * count;
@@ -95,7 +95,7 @@ static bool fetch_key_set(struct text *text)
     curl_easy_setopt(curl, CURLOPT_PROXY, ""); // none of the environment: whoever sets it would choose the keys
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)FETCH_SECONDS);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_key_set);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, append_received);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
     bool good = curl_easy_perform(curl) == CURLE_OK &&
                 curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK && status == 200;

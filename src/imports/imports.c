@@ -320,7 +320,7 @@ static bool units_fit(struct request *request, struct session *session)
         row_fault(request, wrong[i].row, column_sent(request, &wrong[i]), wrong[i].reason,
                   words_of(request, wrong[i].reason));
     if (count) // those that were not fetched
-        request->problem.violations_more += (size_t)wrong[0].total - count;
+        request->problem.violations_left_out += (size_t)wrong[0].total - count;
     return no_faults(request);
 }
 

@@ -27,15 +27,15 @@ WITH RECURSIVE given AS MATERIALIZED (
            (array_agg(unit_id) FILTER (WHERE parent_row IS NULL))[1] AS unit_id
     FROM parent GROUP BY row
 ), spelt AS MATERIALIZED (
-    SELECT g.row, g.name, spelling(g.name) AS spelling, search_form(g.name) AS search, g.kind, g.valid_from, a.parent, a.unit_id
+    SELECT g.row, g.name, spelling(g.name) AS spelling, plain_form(g.name) AS plain, g.kind, g.valid_from, a.parent, a.unit_id
     FROM given g LEFT JOIN above a ON a.row = g.row WHERE g.bad IS NULL AND NOT coalesce(:confirmed::boolean, false)
 ), alike AS (
     -- same_name() with an earlier row, by windows: one that is spelt so, or any that is found alike where one of them has no diacritics.
-    SELECT s.row, row_number() OVER (PARTITION BY s.search, s.kind, s.parent, s.spelling ORDER BY s.row) > 1
-               OR (row_number() OVER found > 1 AND bool_or(s.spelling = s.search) OVER found) AS in_file,
+    SELECT s.row, row_number() OVER (PARTITION BY s.plain, s.kind, s.parent, s.spelling ORDER BY s.row) > 1
+               OR (row_number() OVER found > 1 AND bool_or(s.spelling = s.plain) OVER found) AS in_file,
            unit_has_twin(s.name, s.kind, s.unit_id, daterange(s.valid_from, NULL))
                AND (s.parent IS NULL OR s.unit_id IS NOT NULL) AS known
-    FROM spelt s WINDOW found AS (PARTITION BY s.search, s.kind, s.parent ORDER BY s.row)
+    FROM spelt s WINDOW found AS (PARTITION BY s.plain, s.kind, s.parent ORDER BY s.row)
 ), settled(row) AS (
     SELECT g.row FROM given g WHERE NOT EXISTS (SELECT FROM parent p WHERE p.row = g.row AND p.parent_row IS NOT NULL)
     UNION

@@ -48,7 +48,7 @@ bool row_fault(struct request *request, long long row, const char *column, const
     const char *pointer = arena_format(&request->arena, "/rows/%lld%s%s", row, column ? "/" : "", column ? column : "");
     bool full = problem->violations_count == VIOLATIONS_MAX;
     violate(request, PROBLEM_INVALID, pointer, code, words);
-    return !full || gives_way(problem, &(struct violation){pointer, code, words, NULL});
+    return !full || gives_way(problem, &(struct violation){.pointer = pointer, .code = code, .detail = words});
 }
 
 // By insertion: the faults of one row stay as they are, and there are few.
@@ -106,7 +106,7 @@ static bool name_refusal(struct request *request, const struct import_kind *kind
     for (size_t i = 0; i < refused->violations_count; i++)
         named |= place_fault(request, kind, item, &refused->violations[i],
                              by_clause(request, refused->clause, refused->violations[i].detail));
-    request->problem.violations_more += refused->violations_more;
+    request->problem.violations_left_out += refused->violations_left_out;
     if (refused->violations_count)
         return named;
     bool there = refused->kind == PROBLEM_VERSION_REQUIRED;

@@ -71,7 +71,7 @@ static bool enter_initiative(struct request *request, struct session *session, c
     if (!in_own_subtree(request, session, initiative->unit_id) ||
         !initiative_create(request, session, request->body_json, ret_made))
         return false;
-    *ret_event = (struct event){.type = "initiative.created",
+    *ret_event = (struct event){.type = initiative_life_cycle.created,
                                 .resource = initiative_location(request, ret_made->id),
                                 .unit_id = initiative->unit_id,
                                 .after = ret_made->json,

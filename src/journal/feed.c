@@ -105,7 +105,7 @@ static void forget_text(struct listener *listener)
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 #endif
 // False when that would be too much at once.
-static bool make_room_listener(struct listener *listener, size_t more)
+static bool listener_make_room(struct listener *listener, size_t more)
 {
     size_t room = listener->room ? listener->room : TEXT_LEAST;
     while (room < listener->length + more && room < TEXT_MOST)
@@ -127,7 +127,7 @@ static bool add_event(struct listener *listener, const struct event_row *event)
     // Without a field `event`, so that EventSource hands all of them to onmessage; the type stands in the data.
     static const char format[] = "id: %lld\ndata: %s\n\n";
     int length = snprintf(NULL, 0, format, event->seq, event->json);
-    if (length < 0 || !make_room_listener(listener, (size_t)length + 1))
+    if (length < 0 || !listener_make_room(listener, (size_t)length + 1))
         return false;
     snprintf(listener->text + listener->length, (size_t)length + 1, format, event->seq, event->json);
     listener->length += (size_t)length;

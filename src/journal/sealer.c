@@ -26,7 +26,7 @@ static void wake_sealer(void)
 }
 
 // True while there is more to do.
-static bool seal_sealer(void)
+static bool seal_batches(void)
 {
     struct failure failure;
     if (!session_connect(sealer.session))
@@ -45,7 +45,7 @@ static void *run_sealer(void *argument)
     (void)argument;
     for (bool stopping = false; !stopping;) {
         stopping = chore_wait(&sealer.chore, POLL_MS);
-        while (seal_sealer())
+        while (seal_batches())
             ;
     }
     return NULL;

@@ -32,7 +32,7 @@ void key_draw(char text[static KEY_TEXT_SIZE], char hash[static KEY_HASH_SIZE])
 
 static const struct field role_item = {.type = FIELD_CHOICE, .choices = role_names};
 static const struct field key_fields[] = {
-    PASSED("name", FIELD_LINE, .required = true, .most = 120),
+    PASSED("name", FIELD_LINE, .required = true, .most = KEY_NAME_MOST),
     PASSED("roles", FIELD_LIST, .required = true, .least = 1, .most = ROLE_COUNT, .item = &role_item),
     PASSED("unit_id", FIELD_UUID, .nullable = true),
     PASSED("expires_at", FIELD_INSTANT, .nullable = true),
@@ -40,7 +40,7 @@ static const struct field key_fields[] = {
 };
 
 // The key itself goes into the answer only: not into the journal, not into the log.
-static const char *with_secret_key(struct request *request, const char *json, const char *text)
+static const char *show_secret_once(struct request *request, const char *json, const char *text)
 {
     return arena_format(&request->arena, "%.*s, \"key\" : \"%s\"}", (int)(strlen(json) - 1), json, text);
 }
@@ -60,7 +60,7 @@ static struct reply create_key(struct request *request, struct session *session)
     if (!key_create(request, session, hash, request->body_json, request->caller.key_id, &key))
         return refusal(request);
     struct event event = {.type = "key.created", .resource = key_location(request, key.id), .after = key.json};
-    struct reply reply = created(request, session, event, key.version, with_secret_key(request, key.json, text));
+    struct reply reply = created(request, session, event, key.version, show_secret_once(request, key.json, text));
     reply.cache_control = "no-store";
     return reply;
 }
@@ -114,7 +114,7 @@ static struct reply rotate_key(struct request *request, struct session *session)
         return refusal(request);
     struct event event = {
         .type = "key.rotated", .resource = key_location(request, id), .before = old.json, .after = key.json};
-    struct reply reply = changed(request, session, event, key.version, with_secret_key(request, key.json, text));
+    struct reply reply = changed(request, session, event, key.version, show_secret_once(request, key.json, text));
     reply.cache_control = "no-store";
     return reply;
 }

@@ -25,7 +25,7 @@ static struct {
 } keys = {.chore = CHORE_INITIALIZER, .mutex = PTHREAD_MUTEX_INITIALIZER};
 
 // With the mutex held. False when there is no room.
-static bool add_uses(const char *key_id, int64_t at)
+static bool add_use(const char *key_id, int64_t at)
 {
     size_t i = 0;
     while (i < keys.count && strcmp(keys.uses[i].key_id, key_id) != 0)
@@ -47,12 +47,12 @@ void key_use_note(const char *key_id, int64_t *noted)
     int64_t now = monotonic_ns();
     if ((*noted && now - *noted < keys.interval) || pthread_mutex_trylock(&keys.mutex) != 0)
         return;
-    if (add_uses(key_id, now))
+    if (add_use(key_id, now))
         *noted = now;
     pthread_mutex_unlock(&keys.mutex);
 }
 
-static size_t take_uses(struct use uses[static USES_MOST])
+static size_t collect_uses(struct use uses[static USES_MOST])
 {
     pthread_mutex_lock(&keys.mutex);
     size_t count = keys.count;
@@ -66,12 +66,12 @@ static void put_back(const struct use uses[], size_t count)
 {
     pthread_mutex_lock(&keys.mutex);
     for (size_t i = 0; i < count; i++)
-        add_uses(uses[i].key_id, uses[i].at);
+        add_use(uses[i].key_id, uses[i].at);
     pthread_mutex_unlock(&keys.mutex);
 }
 
 // As ages, for the database's clock is the one that all instances have in common.
-static bool keep_uses(const struct use uses[], size_t count)
+static bool store_uses(const struct use uses[], size_t count)
 {
     static char text[USES_MOST * ENTRY_TEXT]; // of the one thread
     struct failure failure;
@@ -86,14 +86,14 @@ static bool keep_uses(const struct use uses[], size_t count)
     return rows != NULL;
 }
 
-static void *run_uses(void *argument)
+static void *store_uses_regularly(void *argument)
 {
     static struct use uses[USES_MOST]; // of the one thread
     (void)argument;
     for (bool stopping = false; !stopping;) {
         stopping = chore_rest(&keys.chore, (int)(keys.interval / 1000000));
-        size_t count = take_uses(uses);
-        if (count && !keep_uses(uses, count))
+        size_t count = collect_uses(uses);
+        if (count && !store_uses(uses, count))
             put_back(uses, count);
     }
     return NULL;
@@ -104,7 +104,7 @@ bool key_uses_start(const struct session_options *options, unsigned interval_sec
     keys.options = *options;
     keys.interval = (int64_t)interval_seconds * 1000000000;
     keys.session = session_new(&keys.options);
-    return keys.session && chore_start(&keys.chore, run_uses);
+    return keys.session && chore_start(&keys.chore, store_uses_regularly);
 }
 
 void key_uses_stop(void)

@@ -47,32 +47,93 @@ static const struct field step_fields[] = {
     {0},
 };
 
+// ---- units that cannot be proposed ----
+
 // Where the body names the unit; of a proposal that is already stored, which of its units.
-static const char *unit_pointer(struct request *request, const char *unit_id)
+static struct unit_named unit_of(struct request *request, const struct proposed_unit *unit, bool stored)
 {
-    size_t i;
-    const json_t *unit;
-    json_array_foreach(json_object_get(request->json, "units"), i, unit)
-    {
-        const char *named = json_string_value(json_object_get(unit, "unit_id"));
-        if (named && strcmp(named, unit_id) == 0)
-            return arena_format(&request->arena, "/units/%zu/unit_id", i);
-    }
-    return arena_format(&request->arena, "/units/%s", unit_id);
+    return (struct unit_named){stored ? arena_format(&request->arena, "/units/%s", unit->unit_id)
+                                      : arena_format(&request->arena, "/units/%lld/unit_id", unit->place),
+                               unit->unit_id, unit->label};
 }
 
-static bool has_sure_place(struct request *request, const json_t *standings, const char *unit_id, const char *label)
+static bool has_sure_place(struct request *request, const json_t *standings, const struct proposed_unit *unit,
+                           bool stored)
 {
-    const json_t *item = standing_of(standings, unit_id);
+    const json_t *item = standing_of(standings, unit->unit_id);
     const char *status = item ? standing_in_force(item) : "OUT";
     if (strcmp(status, "SECURE") == 0)
         return true;
     status = arena_text(&request->arena, status);
-    request->problem.clause = "III.2.b";
-    return violate(request, PROBLEM_RULE_REFUSED, unit_pointer(request, unit_id), status,
-                   say(request, "%s: %s. Chỉ đề nghị đơn vị có suất chắc chắn, hoặc ghi quyết định khác kèm lý do.",
-                       "%s: %s. Only a unit with a sure place is proposed; or record an override with its reason.",
-                       label, status));
+    if (request->problem.kind == PROBLEM_NONE)
+        request->problem.clause = "III.2.b";
+    return violate_unit(request, PROBLEM_RULE_REFUSED, unit_of(request, unit, stored), status,
+                        say(request,
+                            "%s: %s. Chỉ đề nghị đơn vị có suất chắc chắn, hoặc ghi quyết định khác kèm lý do.",
+                            "%s: %s. Only a unit with a sure place is proposed; or record an override with its reason.",
+                            unit->label, status));
+}
+
+static const struct bar {
+    const char *why;
+    enum problem_kind kind;
+    const char *clause, *vi, *en; // after the unit's name
+} bars[] = {
+    {"repeated", PROBLEM_INVALID, NULL, "đã nêu ở trên; chỉ nêu một lần.", "is named above already: name it once."},
+    {"unknown", PROBLEM_INVALID, NULL, "không có đơn vị này.", "there is no such unit."},
+    {"not_evaluated", PROBLEM_NOT_ELIGIBLE, "III.1", "lần đánh giá này không xét đơn vị này.",
+     "the evaluation did not judge this unit."},
+    {"not_eligible", PROBLEM_NOT_ELIGIBLE, "III.1", NULL, NULL}, // by the verdict
+    {"initiative_unknown", PROBLEM_INVALID, "III.1.c", "không có sáng kiến được nêu.",
+     "there is no such initiative as the one named."},
+    {"initiative_used", PROBLEM_RULE_REFUSED, "III.1.c", "sáng kiến được nêu đã dùng cho một lần khen thưởng.",
+     "the initiative named has already earned an award."},
+    {"initiative_counts_not", PROBLEM_RULE_REFUSED, "III.1.c",
+     "sáng kiến được nêu không phải của đơn vị, chưa được Hội đồng Sáng kiến cấp tỉnh công nhận, hoặc không áp dụng "
+     "trong năm.",
+     "the initiative named is not the unit's, not recognised by the provincial council, or was not applied in the "
+     "year."},
+    {0},
+};
+
+static const struct bar *bar_of(const struct proposed_unit *unit)
+{
+    const struct bar *bar = bars;
+    while (bar->why && strcmp(bar->why, unit->why) != 0)
+        bar++;
+    return bar;
+}
+
+static bool bar_unit(struct request *request, struct session *session, const char *evaluation,
+                     const struct proposed_unit *unit)
+{
+    const struct bar *bar = bar_of(unit);
+    const char *name = unit->label ? unit->label : unit->unit_id, *why;
+    struct unit_named named = unit_of(request, unit, false);
+    if (request->problem.kind == PROBLEM_NONE)
+        request->problem.clause = bar->clause;
+    if (bar->vi)
+        return violate_unit(request, bar->kind, named, bar->why,
+                            say(request, "%s: %s", "%s: %s", name, request->language == ENGLISH ? bar->en : bar->vi));
+    struct problem before = request->problem;
+    request->problem.kind = PROBLEM_NONE;
+    if (!evaluation_reasons(request, session, evaluation, unit->unit_id, &why))
+        return false;
+    request->problem = before;
+    return violate_unit(request, bar->kind, named, unit->overall,
+                        say(request, "%s: %s. %s", "%s: %s. %s", name, unit->overall, why));
+}
+
+// Names every unit that is barred. What the body itself gets wrong goes first: it decides what kind of problem it is.
+static void bar_units(struct request *request, struct session *session, const char *evaluation,
+                      const struct proposed_unit *units, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (units[i].why && bar_of(&units[i])->kind == PROBLEM_INVALID)
+            bar_unit(request, session, evaluation, &units[i]);
+    for (size_t i = 0; i < count; i++)
+        if (units[i].why && bar_of(&units[i])->kind != PROBLEM_INVALID)
+            bar_unit(request, session, evaluation, &units[i]);
 }
 
 // Only the newest standings of the whole round say who has a place. `evaluation` is the one that the caller names, or
@@ -93,25 +154,27 @@ static bool standings_are_newest(struct request *request, const struct proposal_
 
 // III.2.b: the newest standings of the round say who has a place, with what people decided against them since: an older
 // evaluation knows nothing of later changes. A round too large to be ranked has no standings; there only the cap holds,
-// when a decision is signed. `evaluation` is the one that the caller names, or NULL.
+// when a decision is signed. `evaluation` is the one that the caller names, or NULL. Units that are barred already are
+// not looked at.
 static bool have_sure_places(struct request *request, struct session *session, const char *campaign, const char *year,
-                             const char *evaluation, const char *proposal)
+                             const char *evaluation, const struct proposed_unit *units, size_t count)
 {
     struct proposal_standings frame;
-    const struct proposal_named *units;
-    size_t count;
     json_t *standings;
+    struct problem before = request->problem;
+    request->problem.kind = PROBLEM_NONE;
+    request->problem.clause = NULL;
     if (!proposal_standings(request, session, campaign, year, evaluation, &frame) ||
-        !proposal_named(request, session, proposal, year, &units, &count))
+        (frame.ranked && (!standings_are_newest(request, &frame, evaluation) ||
+                          !evaluation_standings(request, session, frame.newest, &standings))))
         return false;
+    request->problem = before;
     if (!frame.ranked)
-        return true;
-    if (!standings_are_newest(request, &frame, evaluation) ||
-        !evaluation_standings(request, session, frame.newest, &standings))
-        return false;
+        return before.kind == PROBLEM_NONE;
     bool good = overrides_show(request, session, campaign, year, NULL, standings);
     for (size_t i = 0; good && i < count; i++)
-        has_sure_place(request, standings, units[i].unit_id, units[i].label);
+        if (!units[i].why)
+            has_sure_place(request, standings, &units[i], !evaluation);
     json_decref(standings);
     return request->problem.kind == PROBLEM_NONE;
 }
@@ -120,26 +183,42 @@ static struct reply create_proposal(struct request *request, struct session *ses
 {
     struct proposal_body body = {0};
     const struct proposal_create *made;
+    const struct proposed_unit *units;
+    size_t count;
     struct proposal_show shown;
     struct round round;
     if (!read_body(request, proposal_fields, &body) || !round_writable(request, session, ROUND_SHARED, &round) ||
-        !proposal_create(request, session, round.campaign, round.year, request->body_json, request->caller.key_id,
-                         &made))
+        !proposal_asked(request, session, round.campaign, round.year, request->body_json, &units, &count))
         return refusal(request);
-    if (!made) {
+    if (count == 0) {
         violate(request, PROBLEM_INVALID, "/evaluation_id", "unknown",
                 say(request, "Không có lần đánh giá này của đợt xét.", "The round has no such evaluation."));
         return refusal(request);
     }
-    if (!have_sure_places(request, session, round.campaign, round.year, body.evaluation_id, made->id) ||
-        !proposal_show(request, session, made->id, &shown))
+    bar_units(request, session, body.evaluation_id, units, count);
+    if (!have_sure_places(request, session, round.campaign, round.year, body.evaluation_id, units, count) ||
+        !proposal_create(request, session, round.campaign, round.year, request->body_json, request->caller.key_id,
+                         &made))
+        return refusal(request);
+    if (!is_found(request, made) || !proposal_show(request, session, made->id, &shown))
         return refusal(request);
     return created(request, session,
-                   (struct event){.type = "proposal.created",
+                   (struct event){.type = proposal_life_cycle.created,
                                   .resource = arena_format(&request->arena, "/v1/proposals/%s", made->id),
                                   .campaign = round.campaign,
                                   .year = round.year},
                    shown.version, shown.body);
+}
+
+// Every unit whose dossier was not accepted, and every one without a sure place.
+static bool units_may_go(struct request *request, struct session *session, const struct proposal_lock *proposal)
+{
+    const char *id = path_value(request, "id");
+    const struct proposed_unit *units;
+    size_t count;
+    return proposal_named(request, session, id, proposal->year, &units, &count) &&
+           (may_submit_dossiers(request, session, id) || request->problem.violations_count > 0) &&
+           have_sure_places(request, session, proposal->campaign, proposal->year, NULL, units, count);
 }
 
 // III.4.b: "chậm nhất 10 ngày trước khi tổ chức Hội nghị". While the conference has no date the limit is unknown, so
@@ -197,8 +276,7 @@ static bool submit_proposal(struct request *request, struct session *session, co
     const char *campaign = proposal->campaign, *year = proposal->year;
     return round_takes_writes(request, session, campaign, year) && letter_is_whole(request, body, proposal) &&
            submission_instant(request, session, body->submitted_at, &submitted_at) &&
-           may_submit_dossiers(request, session, id) && have_sure_places(request, session, campaign, year, NULL, id) &&
-           check_deadline(request, proposal, submitted_at, body->reason) &&
+           units_may_go(request, session, proposal) && check_deadline(request, proposal, submitted_at, body->reason) &&
            proposal_submit(request, session, id, body->reason, body->letter_number, body->letter_date,
                            body->submitted_at, body->source, request->caller.key_id, ret_now) &&
            dossiers_follow(request, session, id, DOSSIERS_PROPOSED);

@@ -35,9 +35,33 @@ WITH newest AS (
 SELECT named.standings IS NOT NULL AS ranked, named.warnings @> '[{"code": "PARTIAL"}]' AS partial, newest.id AS newest
 FROM (SELECT 1) one LEFT JOIN newest ON true LEFT JOIN evaluations named ON named.id = coalesce(:evaluation_id::uuid, newest.id)
 
--- name: proposal_named many (id, year) -> unit_id, label
-SELECT u.unit_id, unit_label(u.unit_id, make_date(:year::integer, 12, 31)) AS label
+-- name: proposal_named many (id, year) -> proposed_unit: place int, unit_id, label, why, overall
+-- The units of a stored one: nothing is said against them here.
+SELECT NULL::integer AS place, u.unit_id, unit_label(u.unit_id, make_date(:year::integer, 12, 31)) AS label, NULL::text AS why,
+       NULL::text AS overall
 FROM proposal_units u WHERE u.proposal_id = :id::uuid ORDER BY u.unit_id
+
+-- name: proposal_asked many (campaign, year, body) -> proposed_unit: place int, unit_id, label, why, overall
+-- The units that a new one names, in its order, each with what stands against it, if anything. No rows where the round has no such
+-- evaluation.
+WITH named AS (
+    SELECT (u.item ->> 'unit_id')::uuid AS unit_id, (u.item ->> 'initiative_id')::uuid AS initiative_id, u.place,
+           row_number() OVER (PARTITION BY (u.item ->> 'unit_id')::uuid ORDER BY u.place) > 1 AS repeated
+    FROM jsonb_array_elements(:body::jsonb -> 'units') WITH ORDINALITY AS u(item, place)
+)
+SELECT n.place - 1 AS place, n.unit_id, unit_label(n.unit_id, make_date(e.year, 12, 31)) AS label, CASE
+    WHEN n.repeated THEN 'repeated'
+    WHEN NOT EXISTS (SELECT FROM units u WHERE u.id = n.unit_id) THEN 'unknown'
+    WHEN v.unit_id IS NULL THEN 'not_evaluated'
+    WHEN v.overall <> 'ELIGIBLE' THEN 'not_eligible'
+    WHEN n.initiative_id IS NULL THEN NULL
+    WHEN NOT EXISTS (SELECT FROM initiatives i WHERE i.id = n.initiative_id) THEN 'initiative_unknown'
+    WHEN EXISTS (SELECT FROM initiative_uses i WHERE i.initiative_id = n.initiative_id) THEN 'initiative_used'
+    WHEN n.initiative_id NOT IN (SELECT merits_of(e.campaign, e.year, n.unit_id, today())) THEN 'initiative_counts_not'
+    END AS why, v.overall
+FROM named n JOIN evaluations e ON e.id = (:body::jsonb ->> 'evaluation_id')::uuid AND e.campaign = :campaign AND e.year = :year::integer
+LEFT JOIN verdicts v ON v.evaluation_id = e.id AND v.unit_id = n.unit_id
+ORDER BY n.place
 
 -- name: proposal_show read one ({id}) -> body, version
 SELECT proposal_json(p)::text, p.version FROM proposals p WHERE p.id = :id::uuid

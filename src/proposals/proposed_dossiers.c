@@ -24,10 +24,12 @@ bool may_submit_dossiers(struct request *request, struct session *session, const
     if (count > 0)
         request->problem.clause = "III.4.b";
     for (size_t i = 0; i < count; i++)
-        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", barred[i].unit_id),
-                "dossier_not_accepted",
-                say(request, "%s: hồ sơ chưa được Sở Nội vụ chấp nhận (accept).",
-                    "%s: Home Affairs has not accepted its dossier (accept).", barred[i].label));
+        violate_unit(request, PROBLEM_RULE_REFUSED,
+                     (struct unit_named){arena_format(&request->arena, "/units/%s", barred[i].unit_id),
+                                         barred[i].unit_id, barred[i].label},
+                     "dossier_not_accepted",
+                     say(request, "%s: hồ sơ chưa được Sở Nội vụ chấp nhận (accept).",
+                         "%s: Home Affairs has not accepted its dossier (accept).", barred[i].label));
     return count == 0;
 }
 
@@ -41,11 +43,14 @@ bool may_sign_dossiers(struct request *request, struct session *session, const c
         request->problem.clause = "III.4.b";
     for (size_t i = 0; i < count; i++) {
         const char *state = gone[i].dossier_state ? gone[i].dossier_state : "-";
-        violate(request, PROBLEM_RULE_REFUSED, arena_format(&request->arena, "/units/%s", gone[i].unit_id),
-                "dossier_not_proposed",
-                say(request, "%s: hồ sơ không còn ở Tờ trình (%s); trả Tờ trình để Sở Nội vụ trình lại.",
-                    "%s: its dossier is not with the Chair (%s): return the proposal, so that it is submitted again.",
-                    gone[i].label, state));
+        violate_unit(
+            request, PROBLEM_RULE_REFUSED,
+            (struct unit_named){arena_format(&request->arena, "/units/%s", gone[i].unit_id), gone[i].unit_id,
+                                gone[i].label},
+            "dossier_not_proposed",
+            say(request, "%s: hồ sơ không còn ở Tờ trình (%s); trả Tờ trình để Sở Nội vụ trình lại.",
+                "%s: its dossier is not with the Chair (%s): return the proposal, so that it is submitted again.",
+                gone[i].label, state));
     }
     return count == 0;
 }

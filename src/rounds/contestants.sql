@@ -26,16 +26,18 @@ SELECT version, contestant_json(c)::text AS json FROM contestants c
 WHERE c.campaign = :campaign AND c.year = :year::integer AND c.unit_id = :unit_id::uuid FOR UPDATE
 
 -- name: contestant_insert one (campaign, year, unit_id, body) -> contestant_row: version, json
-INSERT INTO contestants AS c (campaign, year, unit_id, group_name, cluster, advises_par, on_assessed_list, source_document)
+INSERT INTO contestants AS c (campaign, year, unit_id, group_name, cluster, advises_par, on_assessed_list, source_document,
+                              members_total, members_women)
 SELECT :campaign, :year::integer, :unit_id::uuid, b->>'group', b->>'cluster', coalesce((b->>'advises_par')::boolean, false),
-       (b->>'on_assessed_list')::boolean, b->>'source_document'
+       (b->>'on_assessed_list')::boolean, b->>'source_document', (b->>'members_total')::integer, (b->>'members_women')::integer
 FROM (SELECT :body::jsonb AS b) body
 RETURNING version, contestant_json(c)::text AS json
 
 -- name: contestant_update one (campaign, year, unit_id, body) -> contestant_row: version, json
 UPDATE contestants AS c SET version = nextval('contestant_versions'), group_name = b->>'group',
     cluster = b->>'cluster', advises_par = coalesce((b->>'advises_par')::boolean, false),
-    on_assessed_list = (b->>'on_assessed_list')::boolean, source_document = b->>'source_document', recorded_at = clock_now()
+    on_assessed_list = (b->>'on_assessed_list')::boolean, source_document = b->>'source_document',
+    members_total = (b->>'members_total')::integer, members_women = (b->>'members_women')::integer, recorded_at = clock_now()
 FROM (SELECT :body::jsonb AS b) body
 WHERE c.campaign = :campaign AND c.year = :year::integer AND c.unit_id = :unit_id::uuid
 RETURNING c.version, contestant_json(c)::text AS json

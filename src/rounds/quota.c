@@ -42,11 +42,13 @@ static bool covers_awards(struct request *request, struct session *session, cons
     size_t count;
     if (!quota_exceeded(request, session, round->campaign, round->year, NULL, &over, &count))
         return false;
-    for (size_t i = 0; i < count; i++)
-        refuse_by(request, PROBLEM_RULE_REFUSED, "III.2.b",
-                  say(request, "%s đã có %lld tập thể được khen thưởng; không phân bổ ít hơn (%lld).",
-                      "%s has %lld awards by now: it cannot be allocated fewer places (%lld).", over[i].share,
-                      over[i].given, over[i].slots));
+    for (size_t i = 0; i < count; i++) {
+        const char *detail = say(request, "%s đã có %lld tập thể được khen thưởng (%s); không phân bổ ít hơn (%lld).",
+                                 "%s has %lld awards by now (%s): it cannot be allocated fewer places (%lld).",
+                                 over[i].share, over[i].given, over[i].labels, over[i].slots);
+        refuse_by(request, PROBLEM_RULE_REFUSED, "III.2.b", detail);
+        violate(request, PROBLEM_RULE_REFUSED, "/allocation", over[i].share, detail);
+    }
     return count == 0;
 }
 

@@ -27,9 +27,10 @@ FROM allocation a, jsonb_to_recordset(:body::jsonb->'allocation') AS s("group" t
 UPDATE rounds AS r SET quota_version = quota_version + 1, version = version + 1 WHERE campaign = :campaign AND year = :year::integer
 RETURNING quota_version AS version
 
--- name: quota_exceeded many (campaign, year, decision_id) -> share, slots int, given int
--- By the awards that are there, and those that a decision would add; NULL: by those alone.
-SELECT share, slots, given FROM shares_exceeded(:campaign, :year::integer, :decision_id::uuid)
+-- name: quota_exceeded many (campaign, year, decision_id) -> share, slots int, given int, labels
+-- By the awards that are there, and those that a decision would add; NULL: by those alone. `labels`: of the units that count in it.
+SELECT share, slots, given, (SELECT string_agg(unit_label(u, make_date(:year::integer, 12, 31)), '; ' ORDER BY u) FROM unnest(units) u) AS labels
+FROM shares_exceeded(:campaign, :year::integer, :decision_id::uuid)
 
 -- name: quota_show one (campaign, year) -> json
 SELECT quota_json(r)::text AS json FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer

@@ -40,3 +40,35 @@ UNION ALL
 SELECT c.unit_id, c.year FROM contestants c, (SELECT :body::jsonb AS b) body
 WHERE b ->> 'unit_id' IS NULL AND c.campaign = :code AND c.year = :year::integer
   AND c.unit_id IN (SELECT own_units(:unit::uuid, duty_since(:year::integer)))
+
+-- name: registers_asked many (body) -> place int, register_name, unit_id, label, why, body
+-- Declarations for several registers, those for all units first, each with what is wrong with it.
+WITH named AS (
+    SELECT d.item, d.place, d.item ->> 'register' AS register_name, (d.item ->> 'unit_id')::uuid AS unit_id,
+           (d.item ->> 'complete')::boolean AS complete, (d.item ->> 'complete_through')::date AS through
+    FROM jsonb_array_elements(:body::jsonb -> 'declarations') WITH ORDINALITY AS d(item, place)
+)
+SELECT n.place - 1 AS place, n.register_name, n.unit_id, unit_label(n.unit_id, today()) AS label, CASE
+    WHEN EXISTS (SELECT FROM named o WHERE o.place < n.place AND o.register_name = n.register_name AND o.unit_id IS NOT DISTINCT FROM n.unit_id)
+        THEN 'repeated'
+    WHEN n.unit_id IS NOT NULL AND NOT EXISTS (SELECT FROM units u WHERE u.id = n.unit_id) THEN 'unknown'
+    WHEN n.complete AND n.through IS NULL THEN 'through'
+    WHEN n.through > today() THEN 'ahead'
+    END AS why, n.item::text AS body
+FROM named n ORDER BY n.unit_id NULLS FIRST, n.register_name, n.place
+
+-- name: registers_hold exec (campaign, year, body) -> held
+SELECT register AS held FROM registers
+WHERE campaign = :campaign AND year = :year::integer
+  AND register IN (SELECT d ->> 'register' FROM jsonb_array_elements(:body::jsonb -> 'declarations') d)
+ORDER BY register FOR NO KEY UPDATE
+
+-- name: registers_stake stake ({code}, {year}, @body, @unit) -> unit_id, year
+WITH named AS MATERIALIZED (
+    SELECT (d ->> 'unit_id')::uuid AS unit_id FROM jsonb_array_elements(:body::jsonb -> 'declarations') d
+)
+SELECT n.unit_id, :year::integer AS year FROM named n WHERE n.unit_id IS NOT NULL
+UNION ALL
+SELECT c.unit_id, c.year FROM contestants c
+WHERE EXISTS (SELECT FROM named n WHERE n.unit_id IS NULL) AND c.campaign = :code AND c.year = :year::integer
+  AND c.unit_id IN (SELECT own_units(:unit::uuid, duty_since(:year::integer)))

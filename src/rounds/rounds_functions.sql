@@ -107,7 +107,7 @@ CREATE OR REPLACE FUNCTION contestant_json(c contestants) RETURNS json LANGUAGE 
     SELECT json_build_object('campaign', c.campaign, 'year', c.year, 'unit_id', c.unit_id,
         'unit', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
         'advises_par', c.advises_par, 'on_assessed_list', c.on_assessed_list, 'source_document', c.source_document,
-        'recorded_at', c.recorded_at)
+        'members_total', c.members_total, 'members_women', c.members_women, 'recorded_at', c.recorded_at)
 $$;
 
 CREATE OR REPLACE FUNCTION contestant_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
@@ -121,6 +121,9 @@ CREATE OR REPLACE FUNCTION contestant_facts(campaign text, year integer, unit uu
                'advises_par', jsonb_build_object('value', advises_par) || origin,
                'on_assessed_list', jsonb_build_object('value', on_assessed_list) || origin) END
         || CASE WHEN cluster IS NULL THEN '{}' ELSE jsonb_build_object('cluster', jsonb_build_object('value', cluster) || origin) END
+        || CASE WHEN members_total IS NULL THEN '{}' ELSE jsonb_build_object(
+               'members_total', jsonb_build_object('value', members_total) || origin,
+               'members_women', jsonb_build_object('value', members_women) || origin) END
     FROM entry
 $$;
 COMMENT ON FUNCTION contestant_facts IS
@@ -205,10 +208,11 @@ CREATE OR REPLACE FUNCTION quota_json(r rounds) RETURNS json LANGUAGE sql STABLE
     LEFT JOIN quota_versions v ON v.campaign = r.campaign AND v.year = r.year AND v.version = r.quota_version
 $$;
 
+DROP FUNCTION IF EXISTS shares_exceeded(text, integer, uuid);
 CREATE OR REPLACE FUNCTION shares_exceeded(campaign text, year integer, decision uuid)
-RETURNS TABLE (share text, slots bigint, given bigint) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (share text, slots bigint, given bigint, units uuid[]) LANGUAGE sql STABLE AS $$
     WITH holders AS (
-        SELECT c.group_name, c.cluster, u.asked FROM (
+        SELECT c.group_name, c.cluster, u.unit_id, u.asked FROM (
             SELECT a.unit_id, false AS asked FROM awards a WHERE a.campaign = $1 AND a.year = $2
             UNION ALL SELECT d.unit_id, true FROM decision_units d WHERE d.decision_id = $3) u
         JOIN contestants c ON c.campaign = $1 AND c.year = $2 AND c.unit_id = u.unit_id
@@ -225,15 +229,15 @@ RETURNS TABLE (share text, slots bigint, given bigint) LANGUAGE sql STABLE AS $$
         JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
         WHERE q.campaign = $1 AND q.year = $2 AND q.cluster IS NOT NULL AND s.document -> 'standings' ? 'cluster_by'
     ), left_out AS (
-        SELECT h.group_name, h.asked FROM holders h WHERE h.group_name NOT IN (SELECT s.group_name FROM shares s)
+        SELECT h.group_name, h.unit_id, h.asked FROM holders h WHERE h.group_name NOT IN (SELECT s.group_name FROM shares s)
     ), rest AS (
         SELECT round_cap($1, $2) - sum(s.slots)::bigint AS slots FROM shares s WHERE s.cluster IS NULL)
-    SELECT concat_ws('/', s.group_name, s.cluster), s.slots, count(*)
+    SELECT concat_ws('/', s.group_name, s.cluster), s.slots, count(*), array_agg(h.unit_id)
     FROM shares s JOIN holders h ON h.group_name = s.group_name AND (s.cluster IS NULL OR h.cluster = s.cluster)
     GROUP BY s.group_name, s.cluster, s.slots
     HAVING count(*) > s.slots AND (bool_or(h.asked) OR $3 IS NULL)
     UNION ALL
-    SELECT string_agg(DISTINCT l.group_name, ', '), r.slots, count(*)
+    SELECT string_agg(DISTINCT l.group_name, ', '), r.slots, count(*), array_agg(l.unit_id)
     FROM rest r, left_out l WHERE r.slots IS NOT NULL
     GROUP BY r.slots
     HAVING count(*) > r.slots AND (bool_or(l.asked) OR $3 IS NULL)

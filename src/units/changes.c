@@ -55,7 +55,7 @@ static const char *unit_location(struct request *request, const char *id)
 }
 
 // The text of a JSON value, "[]" for none, kept with the request.
-static const char *list_text_unit(struct request *request, const json_t *list)
+static const char *named_units(struct request *request, const json_t *list)
 {
     char *text = list ? json_dumps(list, JSON_COMPACT) : NULL;
     if (!text)
@@ -127,7 +127,7 @@ struct reply succeed_unit(struct request *request, struct session *session)
         !unit_on(request, session, id, succession.effective_on, &before))
         return refusal(request);
     const char *predecessors = arena_format(&request->arena, "[\"%s\"]", id);
-    const char *successors = list_text_unit(request, json_object_get(request->json, "successors"));
+    const char *successors = named_units(request, json_object_get(request->json, "successors"));
     if (!unit_give_way(request, session, predecessors, succession.kind, succession.effective_on) ||
         !succession_record(request, session, predecessors, successors, succession.kind, succession.effective_on,
                            succession.legal_basis) ||
@@ -164,7 +164,7 @@ bool succeeding_begin(struct request *request, struct session *session, struct s
     *s = (struct succeeding){.kind = member_text(given, "kind"),
                              .day = member_text(request->json, "valid_from"),
                              .legal_basis = member_text(given, "legal_basis"),
-                             .predecessors = list_text_unit(request, predecessors),
+                             .predecessors = named_units(request, predecessors),
                              .count = json_array_size(predecessors)};
     for (size_t i = 0; i < s->count; i++) {
         const struct unit_get *shown;

@@ -79,6 +79,8 @@ const struct column unit_columns[] = {
     {"Căn cứ", "Legal basis", "legal_basis"},
     {"Mã đơn vị", "Unit id", "id"},
     {"Mã cấp trên", "Parent id", "parent_id"},
+    {"Tìm thấy theo tên cũ", "Found by its former name", "matched_former_name.name"},
+    {"Đơn vị kế thừa hiện nay", "Holders now", "holders_now[].label"},
     {0},
 };
 
@@ -202,6 +204,13 @@ static const struct constraint_problem unit_constraints[] = {
     {"successions_dissolved_into_nothing", PROBLEM_INVALID, "/successors", NULL,
      "Cần ít nhất một đơn vị kế thừa; chỉ DISSOLVE mới có thể không có.",
      "At least one successor is needed; only DISSOLVE goes without."},
+    {"succession_links", PROBLEM_CONFLICT, "/successors /succeeds", NULL,
+     "Chuỗi kế thừa có nhiều nhất 16 lần; việc này làm chuỗi dài hơn 16. Nếu một lần trong chuỗi chỉ là đổi tên thì "
+     "ghi bằng "
+     "PATCH /v1/units/{id} thay cho kế thừa.",
+     "A chain of successions has at most 16 links; with this one it would have more than 16. What was a change of name "
+     "alone is "
+     "entered by PATCH /v1/units/{id} and is no succession."},
     {"successions_rename_one", PROBLEM_INVALID, NULL, NULL,
      "RENAME cần đúng một đơn vị tiền nhiệm và một đơn vị kế thừa.", "RENAME takes one predecessor and one successor."},
     {0},

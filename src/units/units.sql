@@ -56,8 +56,7 @@ SELECT json_build_object('id', u.id, 'on', asked.day,
                      FROM successions s WHERE s.successor_id = u.id),
     'successors', (SELECT coalesce(json_agg(succession_json(s) ORDER BY s.effective_on, s.id), '[]'::json)
                    FROM successions s WHERE s.predecessor_id = u.id),
-    'holders_now', (SELECT coalesce(json_agg(unit_reference(h, asked.day) ORDER BY unit_label(h, asked.day), h), '[]'::json)
-                    FROM unit_holders(u.id, asked.day) h))::text, u.version
+    'holders_now', unit_holders_json(u.id, asked.day))::text, u.version
 FROM units u, (SELECT coalesce(:on::date, today()) AS day OFFSET 0) asked WHERE u.id = :id::uuid
 
 -- name: unit_get read maybe ({id}, ?on) -> body, version
@@ -67,26 +66,37 @@ FROM units u, (SELECT coalesce(:on::date, today()) AS day OFFSET 0) asked, unit_
 WHERE u.id = :id::uuid
 
 -- name: unit_list read (?on, ?q, ?kind, ?parent, ?code, ?cursor, ?limit) -> body, version, next
+-- Without words to search for, pages are read off the index. What was found is sorted: nearest first (unit_names_found).
 WITH asked AS MATERIALIZED (
-    SELECT coalesce(:on::date, today()) AS day, (k.key)[1] AS search, (k.key)[2]::uuid AS id,
-           '%' || regexp_replace(btrim(regexp_replace(search_form(:q), '[\s\u00a0]+', ' ', 'g')), '([\\%_])', '\\\1', 'g') || '%' AS pattern
+    SELECT coalesce(:on::date, today()) AS day, (k.key)[1]::integer AS rank, (k.key)[2] AS plain, (k.key)[3]::uuid AS id
     FROM (SELECT cursor_key(:cursor) AS key) k
 ), page AS (
-    SELECT p AS period, row_number() OVER (ORDER BY p.search, p.unit_id) AS place
-    FROM unit_periods p
-    WHERE p.valid @> (SELECT day FROM asked)
-      AND (:q::text IS NULL OR p.search LIKE (SELECT pattern FROM asked))
-      AND (:kind::unit_kind IS NULL OR p.kind = :kind::unit_kind)
-      AND (:parent::uuid IS NULL OR p.parent_id = :parent::uuid)
-      AND (:code::text IS NULL OR p.unit_id IN (SELECT c.unit_id FROM unit_codes c
-                                             WHERE c.value = :code AND c.valid @> (SELECT day FROM asked)))
-      AND (:cursor::text IS NULL OR (p.search, p.unit_id) > ((SELECT search FROM asked), (SELECT id FROM asked)))
-    ORDER BY p.search, p.unit_id LIMIT :limit::integer + 1
+    (SELECT p AS period, NULL::unit_periods AS former, 0 AS rank, p.plain, p.unit_id
+     FROM unit_periods p
+     WHERE :q::text IS NULL AND p.valid @> (SELECT day FROM asked)
+       AND (:kind::unit_kind IS NULL OR p.kind = :kind::unit_kind)
+       AND (:parent::uuid IS NULL OR p.parent_id = :parent::uuid)
+       AND (:code::text IS NULL OR p.unit_id IN (SELECT c.unit_id FROM unit_codes c
+                                              WHERE c.value = :code AND c.valid @> (SELECT day FROM asked)))
+       AND (:cursor::text IS NULL OR (p.plain, p.unit_id) > ((SELECT plain FROM asked), (SELECT id FROM asked)))
+     ORDER BY p.plain, p.unit_id LIMIT :limit::integer + 1)
+    UNION ALL
+    (SELECT f.period, f.former, f.rank, (f.period).plain, (f.period).unit_id
+     FROM unit_names_found(:q, (SELECT day FROM asked)) f
+     WHERE :q::text IS NOT NULL
+       AND (:kind::unit_kind IS NULL OR (f.period).kind = :kind::unit_kind)
+       AND (:parent::uuid IS NULL OR (f.period).parent_id = :parent::uuid)
+       AND (:code::text IS NULL OR (f.period).unit_id IN (SELECT c.unit_id FROM unit_codes c
+                                                       WHERE c.value = :code AND c.valid @> (SELECT day FROM asked)))
+       AND (:cursor::text IS NULL OR (f.rank, (f.period).plain, (f.period).unit_id)
+                                   > ((SELECT rank FROM asked), (SELECT plain FROM asked), (SELECT id FROM asked)))
+     ORDER BY f.rank, (f.period).plain, (f.period).unit_id LIMIT :limit::integer + 1)
+), placed AS (
+    SELECT page.*, row_number() OVER (ORDER BY rank, plain, unit_id) AS place FROM page
 ), items AS (
-    SELECT array_agg(shown ORDER BY place) AS list,
-           array_agg(CASE WHEN place = :limit::integer THEN cursor_of((period).search, (period).unit_id::text) END
-                     ORDER BY place) AS cursors
-    FROM page, asked, unit_in_period(period, asked.day) shown
+    SELECT array_agg(unit_found_json(shown, former, asked.day) ORDER BY place) AS list,
+           array_agg(CASE WHEN place = :limit::integer THEN cursor_of(placed.rank::text, placed.plain, unit_id::text) END ORDER BY place) AS cursors
+    FROM placed, asked, unit_in_period(period, asked.day) shown
 )
 SELECT answer.* FROM items, page_json(list, cursors, :limit::integer) answer
 

@@ -131,6 +131,74 @@ $$;
 COMMENT ON FUNCTION unit_holders IS
     'Who stands for the unit on that day: itself, or those that took over from it. None: it was dissolved into nothing.';
 
+CREATE OR REPLACE FUNCTION unit_holders_json(unit uuid, day date) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(json_agg(unit_reference(h, day) ORDER BY unit_label(h, day), h), '[]'::json) FROM unit_holders(unit, day) h);
+END $$;
+
+-- ---- search ----
+
+CREATE OR REPLACE FUNCTION sought(words text, OUT folded text, OUT typed text, OUT full_phrase text, OUT typed_phrase text, OUT accented text[])
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    spelt text := spelling(words);
+    in_full text := spelling_in_full(spelt);
+    unfinished text := in_full;
+BEGIN
+    IF words !~ '[.]\s*$' THEN
+        unfinished := concat_ws(' ', spelling_in_full(nullif(substring(spelt FROM '^(.*) '), '')), substring(spelt FROM '[^ ]*$'));
+    END IF;
+    folded := '%' || translate(spelling_plain(in_full), 'y', 'i') || '%';
+    typed := '%' || translate(spelling_plain(unfinished), 'y', 'i') || '%';
+    full_phrase := '%' || in_full || '%';
+    typed_phrase := '%' || unfinished || '%';
+    accented := ARRAY(SELECT '% ' || word || '%' FROM unnest(string_to_array(in_full, ' ')) word
+                      WHERE word ~ '[^ -~]' AND spelt ~ '[^ -~]');
+END $$;
+COMMENT ON FUNCTION sought IS
+    'The patterns by which names are searched: what unit_periods.search holds (`folded`), and `written` where the caller wrote diacritics:
+    the whole, or the words that have any. A letter at the end may be an abbreviation or the beginning of a word: `typed` is the latter.';
+
+CREATE OR REPLACE FUNCTION unit_names_found(words text, day date, OUT period unit_periods, OUT former unit_periods, OUT rank integer)
+RETURNS SETOF record LANGUAGE sql STABLE AS $$
+    WITH asked AS MATERIALIZED (SELECT * FROM sought($1)), named AS (
+        SELECT DISTINCT ON (n.unit_id) n AS at
+        FROM unit_periods n
+        WHERE (n.search LIKE (SELECT folded FROM asked) OR n.search LIKE (SELECT typed FROM asked)) AND lower(n.valid) <= $2
+        ORDER BY n.unit_id, n.valid DESC
+    ), told AS (
+        SELECT (n.at) AS period, NULL::unit_periods AS former FROM named n WHERE (n.at).valid @> $2
+        UNION ALL
+        SELECT p, n.at FROM named n CROSS JOIN LATERAL unit_period_on((n.at).unit_id, $2) p WHERE NOT (n.at).valid @> $2
+    )
+    SELECT t.period, t.former, CASE WHEN t.former IS NULL THEN 0 ELSE 3 END + CASE
+        WHEN cardinality(a.accented) = 0 OR name.written LIKE a.full_phrase OR name.written LIKE a.typed_phrase THEN 0
+        WHEN ' ' || name.written LIKE ALL (a.accented) THEN 1 ELSE 2 END
+    FROM told t CROSS JOIN asked a
+    CROSS JOIN LATERAL (SELECT coalesce((t.former).written, (t.period).written) AS written) name
+$$;
+COMMENT ON FUNCTION unit_names_found IS
+    'Units that are called so on that day, or were before (`former`), with the period that holds then. Lower ranks are nearer: names of the
+    day first; among them those with the diacritics that were written, then those with some of them.';
+
+CREATE OR REPLACE FUNCTION unit_found_json(shown json, former unit_periods, day date) RETURNS json LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    held daterange;
+BEGIN
+    IF former IS NULL THEN
+        RETURN shown;
+    END IF;
+    -- A name may outlive a parent or a kind: it is told with all its days.
+    SELECT run INTO held FROM unnest((SELECT range_agg(p.valid) FROM unit_periods p
+                                      WHERE p.unit_id = former.unit_id AND p.name = former.name)) run WHERE run @> former.valid;
+    RETURN (left(shown::text, -1) || ', "matched_former_name": '
+            || json_build_object('name', former.name, 'valid_from', lower(held), 'valid_to', last_day(held))
+            || CASE WHEN NOT (shown ->> 'exists')::boolean THEN ', "holders_now": ' || unit_holders_json(former.unit_id, day) ELSE '' END
+            || '}')::json;
+END $$;
+COMMENT ON FUNCTION unit_found_json IS
+    'A unit in a list of what was sought: one found by a former name says so, and names who stands for it where it has ended.';
+
 -- ---- how long a unit is there ----
 
 CREATE OR REPLACE FUNCTION unit_life_end(unit uuid) RETURNS date LANGUAGE sql STABLE AS $$
@@ -239,14 +307,14 @@ CREATE OR REPLACE TRIGGER unit_levels_changed AFTER UPDATE ON unit_periods REFER
 
 CREATE OR REPLACE FUNCTION same_name(a text, b text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT spelling(a) = spelling(b)
-        OR (search_form(a) = search_form(b) AND (spelling(a) = search_form(a) OR spelling(b) = search_form(b)))
+        OR (plain_form(a) = plain_form(b) AND (spelling(a) = plain_form(a) OR spelling(b) = plain_form(b)))
 $$;
 COMMENT ON FUNCTION same_name IS
     'Is it the same name, spelt otherwise (see spelling())? One that is written without any diacritics may be each that it stands for.';
 
 CREATE OR REPLACE FUNCTION unit_has_twin(name text, kind unit_kind, parent uuid, days daterange) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM unit_periods p
-                   WHERE p.search = search_form($1) AND same_name(p.name, $1) AND p.kind = $2
+                   WHERE p.plain = plain_form($1) AND same_name(p.name, $1) AND p.kind = $2
                      AND p.parent_id IS NOT DISTINCT FROM $3 AND p.valid && $4)
 $$;
 COMMENT ON FUNCTION unit_has_twin IS 'Is a body of the same name, kind and parent known on any of those days? See same_name().';
@@ -335,4 +403,37 @@ BEGIN
     INSERT INTO successions (predecessor_id, successor_id, kind, effective_on, legal_basis)
     SELECT p, s, succession, day, basis FROM unnest(predecessors) p LEFT JOIN unnest(successors) s ON true;
 END $$;
+CREATE OR REPLACE FUNCTION succession_links_check() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    most CONSTANT integer := 16;
+BEGIN
+    IF NOT EXISTS (SELECT FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER') THEN
+        RETURN NULL;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('unit successions')); -- two writers must not each lengthen what the other one did
+    IF EXISTS (
+        WITH RECURSIVE links AS NOT MATERIALIZED (
+            SELECT predecessor_id, successor_id FROM successions WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+        ), before(id, at, count) AS ( -- UNION: bodies that were split and merged again are met once for each count
+            SELECT predecessor_id, predecessor_id, 1 FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+            UNION
+            SELECT b.id, l.predecessor_id, b.count + 1 FROM before b JOIN links l ON l.successor_id = b.at WHERE b.count <= most
+        ), after(id, at, count) AS (
+            SELECT successor_id, successor_id, 0 FROM made WHERE successor_id IS NOT NULL AND kind <> 'TRANSFER'
+            UNION
+            SELECT a.id, l.successor_id, a.count + 1 FROM after a JOIN links l ON l.predecessor_id = a.at WHERE a.count <= most
+        )
+        SELECT FROM made m JOIN (SELECT id, max(count) AS count FROM before GROUP BY id) b ON b.id = m.predecessor_id
+                    JOIN (SELECT id, max(count) AS count FROM after GROUP BY id) a ON a.id = m.successor_id
+        WHERE m.kind <> 'TRANSFER' AND b.count + a.count > most) THEN
+        PERFORM refuse('succession_links');
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION succession_links_check IS
+    'Who acts for a body that has ended is found link by link (unit_within, unit_reach), for every row that is shown. So a chain has at most
+    sixteen links.';
+CREATE OR REPLACE TRIGGER succession_links_made AFTER INSERT ON successions REFERENCING NEW TABLE AS made
+    FOR EACH STATEMENT EXECUTE FUNCTION succession_links_check();
+
 COMMENT ON FUNCTION unit_succeed IS 'Records that every successor takes over from every predecessor. All successors must exist on that day.';

@@ -64,7 +64,7 @@ static void claim(void)
     rows_free(rows);
 }
 
-static void look_dispatcher(void)
+static void look_for_work(void)
 {
     struct failure failure;
     struct rows *rows = webhook_gauges_run(dispatcher.dispatch.session, secrets_id(), &failure);
@@ -96,7 +96,7 @@ static void take_on(void)
     if (now < dispatcher.next_look)
         return;
     dispatcher.next_look = now + (int64_t)LOOK_MS * 1000000;
-    look_dispatcher();
+    look_for_work();
 }
 
 // ---- the thread ----

@@ -109,7 +109,7 @@ static bool is_own_test(const struct job *job, const struct event_row *event)
            strcmp(event->resource + sizeof collection - 1, job->id) == 0;
 }
 
-static bool is_wanted_job(const struct job *job, const struct event_row *event)
+static bool webhook_wants(const struct job *job, const struct event_row *event)
 {
     if (is_own_test(job, event))
         return true;
@@ -238,7 +238,7 @@ static void note_failed(struct dispatch *dispatch, struct job *job, long long se
     advance(dispatch, job);
 }
 
-static void note_job(struct dispatch *dispatch, struct job *job, const struct outcome *outcome)
+static void note_outcome(struct dispatch *dispatch, struct job *job, const struct outcome *outcome)
 {
     long long seq = event_in_window(job, job->row).seq;
     arena_rewind(&job->arena, job->texts_end); // a job may go on for a million events
@@ -263,7 +263,7 @@ static void note_job(struct dispatch *dispatch, struct job *job, const struct ou
 void job_answered(struct dispatch *dispatch, struct job *job, CURLcode code)
 {
     struct outcome outcome = transfer_end(&job->transfer, dispatch->multi, code);
-    note_job(dispatch, job, &outcome);
+    note_outcome(dispatch, job, &outcome);
 }
 
 // ---- on and on ----
@@ -280,7 +280,7 @@ static void send_event(struct dispatch *dispatch, struct job *job, const struct 
     struct outcome outcome;
     if (!transfer_begin(&job->transfer, dispatch->multi, &message, (long)dispatch->options.timeout_seconds, job,
                         &outcome))
-        note_job(dispatch, job, &outcome);
+        note_outcome(dispatch, job, &outcome);
 }
 
 static bool park(struct dispatch *dispatch, struct job *job, long long seq)
@@ -296,7 +296,7 @@ static bool find_next(struct dispatch *dispatch, struct job *job)
 {
     for (; job->row < rows_count(job->window); job->row++) {
         struct event_row event = event_in_window(job, job->row);
-        if (!is_wanted_job(job, &event))
+        if (!webhook_wants(job, &event))
             continue;
         if (!job->parking || job->resend) {
             send_event(dispatch, job, &event);

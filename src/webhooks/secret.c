@@ -23,7 +23,7 @@ static struct {
 // ---- the master key ----
 
 // All of it or nothing, also when two processes start at once: written aside, then linked under its name.
-static bool make_file_secret(const char *path)
+static bool create_secret_file(const char *path)
 {
     unsigned char bits[MASTER_LEAST];
     char aside[4096];
@@ -74,7 +74,7 @@ static void extract(const unsigned char *bytes, size_t size)
 
 bool secrets_make(const char *path)
 {
-    if (access(path, F_OK) == 0 || make_file_secret(path))
+    if (access(path, F_OK) == 0 || create_secret_file(path))
         return true;
     fprintf(stderr, "thidua: %s: the key of webhooks cannot be written: %s\n", path, strerror(errno));
     return false;

@@ -123,7 +123,7 @@ static bool may_own(struct request *request, struct session *session)
 }
 
 // The secret goes into the answer only: not into the journal, not into the log.
-static struct reply with_secret_webhook(struct request *request, struct reply reply, const char *id,
+static struct reply show_signing_secret(struct request *request, struct reply reply, const char *id,
                                         const char *generation)
 {
     char secret[SECRET_TEXT_SIZE];
@@ -153,7 +153,7 @@ static struct reply create_webhook(struct request *request, struct session *sess
     struct event event = {
         .type = "webhook.created", .resource = webhook_location(request, made.id), .after = made.told};
     struct reply reply = created(request, session, event, made.version, made.json);
-    return with_secret_webhook(request, reply, made.id, made.generation);
+    return show_signing_secret(request, reply, made.id, made.generation);
 }
 
 bool webhook_for_change(struct request *request, struct session *session, struct webhook *ret_webhook)
@@ -232,7 +232,7 @@ static struct reply rotate_secret(struct request *request, struct session *sessi
         return refusal(request);
     struct reply reply =
         changed(request, session, event_of(&webhook, "webhook.rotated", now.told), now.version, now.json);
-    return with_secret_webhook(request, reply, webhook.id, now.generation);
+    return show_signing_secret(request, reply, webhook.id, now.generation);
 }
 
 // The test is an event like any other, and its webhook the one that always wants it: it also shows what is in its way.

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from award_tools import AwardRound, number
+from award_tools import AwardRound, number, today
 from conftest import PLAN, make_unit
 from contract import OPERATIONS, resolve
 from test_authorisation import World, about
@@ -55,6 +55,8 @@ class ExampleWorld(World):
             ("POST", "/v1/decisions"): ("/v1/decisions", {"proposal_id": held.submitted(held.units[1:2]).rsplit("/", 1)[1]}),
             ("POST", "/v1/decisions/{id}/sign"): (held.draft(held.units[2:3]) + "/sign", {"number": number()}),
             ("POST", "/v1/decisions/{id}/cancel"): (held.draft(held.units[2:3]) + "/cancel", {}),
+            ("PUT", "/v1/dossiers/{id}/nominations/{unit_id}/notification"): (
+                f"{held.dossier}/nominations/{held.units[0]}/notification", {"notified_on": today(), "reason": None}),  # of an award
             ("POST", "/v1/units/{id}/successions"): (f"/v1/units/{self.unit}/successions", {"successors": [ward]}),
             ("POST", "/v1/criteria-sets"): ("/v1/criteria-sets", {"name": f"{rules['name']}-2"}),
             ("POST", "/v1/criteria-sets/{name}/{version}/impact"): (f"/v1/criteria-sets/{PLAN['criteria_set']['name']}/1/impact", {}),

@@ -145,7 +145,31 @@ def test_facts_for_the_engine(service, clients, unit, round_2024):
     facts = json.loads(service.psql(f"SELECT contestant_facts('{code}', 2024, '{inside}')"))
     assert {k: v["value"] for k, v in facts.items()} == {
         "is_collective": True, "is_contestant": True, "contestant_kind": "SO_BAN_NGANH", "advises_par": False,
-        "on_assessed_list": True}
+        "on_assessed_list": True}  # whose members nobody counted has no facts of them
     assert facts["on_assessed_list"]["source"] == f"contestants/{inside}" and facts["on_assessed_list"]["version"] > 0
     facts = json.loads(service.psql(f"SELECT contestant_facts('{code}', 2024, '{outside}')"))
     assert facts["is_contestant"]["value"] is False and "contestant_kind" not in facts
+
+
+def test_members_and_women_among_them_are_facts(service, clients, unit, round_2024):
+    """Equal at the cut-off, the law prefers a collective with 70 % of women or more."""
+    code, entered, home = round_2024.split("/")[3], unit()["id"], clients["home_affairs"]
+    url = f"{round_2024}/contestants/{entered}"
+    made = put(home, url, {**SO, "members_total": 10, "members_women": 7})
+    assert made.status_code == 201 and (made.json()["members_total"], made.json()["members_women"]) == (10, 7)
+    facts = json.loads(service.psql(f"SELECT contestant_facts('{code}', 2024, '{entered}')"))
+    assert (facts["members_total"]["value"], facts["members_women"]["value"]) == (10, 7)
+    assert facts["members_women"]["source"] == f"contestants/{entered}"
+    taken_back = put(home, url, SO, made.headers["ETag"])
+    assert taken_back.status_code == 200 and taken_back.json()["members_total"] is None
+
+
+@pytest.mark.parametrize("members, code", [
+    ({"members_total": 10, "members_women": 11}, "contestants_members"), ({"members_total": 10}, "contestants_members_whole"),
+    ({"members_women": 0}, "contestants_members_whole"), ({"members_total": 0, "members_women": 0}, None),
+    ({"members_total": 5, "members_women": -1}, None)])
+def test_members_are_both_known_and_add_up(clients, unit, round_2024, members, code):
+    home, url = clients["home_affairs"], f"{round_2024}/contestants/{unit()['id']}"
+    found = problem(put(home, url, {**SO, **members}), 422, "invalid")
+    assert code in (None, found["errors"][0]["code"]) and found["errors"][0]["pointer"].startswith("/members_")
+    problem(home.get(url), 404, "not-found")

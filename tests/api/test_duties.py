@@ -195,11 +195,15 @@ def test_who_made_or_submitted_the_proposal_does_not_sign(service, clients, act,
 
 @pytest.mark.parametrize("act", ["made", "submitted"])
 @pytest.mark.parametrize("first", ["proposer", "signer"])
-def test_one_key_that_made_the_other_does_not_sign_on_it(service, clients, act, first):
-    """Who makes a key is shown its secret, and so could be both."""
+@pytest.mark.parametrize("between", [0, 2])
+def test_one_key_that_made_the_other_does_not_sign_on_it(service, clients, act, first, between):
+    """Who makes a key is shown its secret, and so could be both; and who makes a key that makes the other."""
     held = AwardRound(service, clients, 1)
     maker = named(held, "Người tạo", "admin", *(["home_affairs"] if first == "proposer" else ["chair_office"]))
-    made = Client(service.base, held.done(maker.post("/v1/keys", json={
+    last = maker
+    for i in range(between):
+        last = Client(service.base, held.done(last.post("/v1/keys", json={"name": f"Quản trị {i}", "roles": ["admin"]}))["key"])
+    made = Client(service.base, held.done(last.post("/v1/keys", json={
         "name": "Người được tạo", "roles": ["chair_office" if first == "proposer" else "home_affairs"]}))["key"])
     proposer, signer = (maker, made) if first == "proposer" else (made, maker)
     decision = drafted(held, proposer if act == "made" else held.home, proposer if act == "submitted" else held.home)

@@ -1,4 +1,6 @@
 """One thing is entered once, however it is spelt: numbers of documents, disciplinary decisions, bodies."""
+import json
+import pathlib
 import uuid
 
 import pytest
@@ -8,6 +10,7 @@ from service import problem
 from test_contract import ROUTES
 from test_instants import Sender
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 ALIKE = {
     "blank": lambda text: text.replace("/", " / "), "no-break blank": lambda text: text.replace("/", "\u00a0/"), "thin blanks": lambda text: f"\u2009{text}\u202f",
     "case": str.lower, "a zero": lambda text: f"0{text}", "zeros": lambda text: f"000{text}", "eth": lambda text: text.replace("Đ", "\u00d0"),
@@ -170,6 +173,68 @@ NAMED = [("12/Q\u00d0-UBND", "12/QĐ-UBND"), ("230 /KH\u2013UBND", "230/KH-UBND"
 def test_a_sentence_names_documents_in_one_spelling(clients, unit, written, stored):
     made = clients["admin"].post("/v1/units", json={"name": f"Sở {uuid.uuid4().hex}", "kind": "OTHER", "valid_from": "2020-01-01", "legal_basis": written})
     assert made.status_code == 201 and made.json()["legal_basis"] == stored, made.text
+
+
+# ---- one-line texts that no field describes ----
+
+LINES = [("  Hai   chữ\u00a0 ", "Hai chữ"), ("Ho\u0300a", "Hòa"), ("một\u00a0khối", "một\u00a0khối")]
+BROKEN = {"a\nb": "line_break", "a\tb": "line_break", "a\u2028b": "line_break", "a\ufffdb": "broken_character", "a\ufdd0b": "broken_character", "a\U0001fffe": "broken_character"}
+
+
+def rules(name, title):
+    return {"name": name, "version": 1, "document": {
+        "valid_from": "2024-07-10", "facts": {"x": {"type": "boolean"}}, "quota": title, "criteria": {"id": "x"}, "deep": [{"title": title}]}}
+
+
+def test_texts_of_a_document_are_read_as_all_texts_of_one_line(clients):
+    """FIELD_JSON: its feature knows the shape, and its texts are no different from others."""
+    for text, code in BROKEN.items():
+        faults = problem(clients["home_affairs"].post("/v1/criteria-sets", json=rules("x", text)), 422, "invalid")["errors"]
+        assert {("/document/quota", code), ("/document/deep/0/title", code)} <= {(e["pointer"], e["code"]) for e in faults}, text
+
+
+def test_texts_of_a_document_are_stored_as_they_were_read(clients):
+    rule_set = json.loads((ROOT / "campaigns/230-KH-UBND.json").read_text())["criteria_set"]
+    rule_set["name"] = f"dong-{uuid.uuid4().hex[:8]}"
+    spread = json.loads(json.dumps(rule_set, ensure_ascii=False).replace("thi đua", " thi  đua"))
+    assert spread != rule_set
+    made = clients["home_affairs"].post("/v1/criteria-sets", json={"document": spread})
+    assert made.status_code == 201, made.text
+    assert clients["home_affairs"].get(made.headers["Location"]).json()["document"] == rule_set
+
+
+@pytest.mark.parametrize("written, stored", LINES)
+def test_the_command_line_reads_a_name_as_the_interface_does(service, clients, written, stored):
+    mark = uuid.uuid4().hex[:6]
+    done = service.command("key", "create", "--name", f" {mark} {written}", "--role", "viewer")
+    assert done.returncode == 0, done.stderr
+    assert service.psql(f"SELECT name FROM keys WHERE name LIKE '{mark}%'") == f"{mark} {stored}"
+
+
+@pytest.mark.parametrize("text", [*BROKEN, " ", "x" * 121])
+def test_the_command_line_refuses_a_name_that_the_interface_refuses(service, text):
+    done = service.command("key", "create", "--name", text, "--role", "viewer")
+    assert done.returncode == 2 and "--name" in done.stderr and ("holds" in done.stderr or "must have 1 to 120" in done.stderr)
+
+
+def test_texts_of_a_plan_are_read_as_all_texts_of_one_line(service, tmp_path):
+    plan = json.loads((ROOT / "campaigns/79-KH-UBND-MAU.json").read_text())
+    plan["code"], plan["criteria_set"]["name"] = f"MAU-{uuid.uuid4().hex[:6]}", f"mau-{uuid.uuid4().hex[:6]}"
+    file = tmp_path / "plan.json"
+    def load(**changes):
+        file.write_text(json.dumps({**plan, **changes}, ensure_ascii=False))
+        return service.command("load", str(file))
+    for text in BROKEN:
+        done = load(issuer=text, title={**plan["title"], "vi": text})
+        assert done.returncode == 1 and "/issuer holds" in done.stderr and "/title/vi holds" in done.stderr, text
+    days = tmp_path / "days.json"
+    days.write_text(json.dumps({"public_holidays": {"years": [2031], "days": [{"date": "2031-01-01", "kind": "OFF", "vi": "Tết\nDương lịch", "en": "x", "document": "1/QH"}]}}))
+    done = service.command("load", str(days))
+    assert done.returncode == 1 and "/days/0/vi holds a line feed" in done.stderr, done.stderr
+    done = load(**{"issuer": "  UBND   tỉnh Mẫu "})
+    assert done.returncode == 0, done.stderr
+    assert service.psql(f"SELECT plan ->> 'issuer' FROM campaigns WHERE code = '{plan['code']}'") == "UBND tỉnh Mẫu"
+    assert "unchanged" in load(issuer="UBND tỉnh Mẫu").stdout
 
 
 # ---- bodies ----

@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from award_tools import AwardRound
 from service import ROOT
 
 PLAN = json.loads((ROOT / "campaigns/230-KH-UBND.json").read_text(encoding="utf-8"))
@@ -77,3 +78,18 @@ def test_each_hold_of_the_law_can_be_recorded_and_defers(service, clients, kind)
     verdict = home.get(f"/v1/evaluations/{evaluation.json()['id']}/verdicts/{unit}").json()
     assert {c["id"]: c["result"] for c in verdict["criteria"]}["III.1"] == "DEFERRED"
     assert service.psql(f"SELECT count(*) FROM proceedings WHERE unit_id = '{unit}' AND state = 'OPEN'") == "1"
+
+
+def test_between_equals_seventy_percent_of_women_come_first_and_more_than_that_is_no_more(service, clients):
+    """98/2023/NĐ-CP and 152/2025/NĐ-CP, article 4.6: a condition, the last key before a person decides."""
+    held = AwardRound(service, clients, 4)
+    for unit, women in zip(held.units, (18, 14, 13, None)):
+        path = f"{held.round}/contestants/{unit}"
+        body = {"group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}
+        if women is not None:
+            body |= {"members_total": 20, "members_women": women}
+        held.done(held.home.put(path, json=body, headers=held.etag(path)))
+    standings = held.standings(held.evaluate())
+    assert [standings[unit]["rank"] for unit in held.units] == [1, 1, 3, 4]  # 90 % and 70 %; 65 %; nobody counted
+    keys = PLAN["criteria_set"]["standings"]["keys"]
+    assert keys[-1]["id"] == "women" and PLAN["criteria_set"]["standings"]["ties"] == "decide"

@@ -9,7 +9,7 @@ import pytest
 from conftest import make_campaign
 from service import problem
 
-ENTRY = ["group", "cluster", "advises_par", "on_assessed_list", "source_document"]
+ENTRY = ["group", "cluster", "advises_par", "on_assessed_list", "source_document", "members_total", "members_women"]
 
 
 def table(rows):
@@ -64,13 +64,15 @@ def register(campaign):
 
 def test_contestants_come_in_as_each_would_alone(service, clients, unit, campaign, register, round_2024):
     home, a, b = clients["home_affairs"], unit()["id"], unit()["id"]
-    cells = {"cluster": "Khối 1", "advises_par": "FALSE", "on_assessed_list": "có", "source_document": "12/QĐ-SNV, khoản \"2\""}
+    cells = {"cluster": "Khối 1", "advises_par": "FALSE", "on_assessed_list": "có", "source_document": "12/QĐ-SNV, khoản \"2\"",
+             "members_total": "45", "members_women": "32"}
     resources = made(send(home, "contestants", [entry(a, **cells), entry(b, on_assessed_list="không")], **register), 2)
     assert resources == [f"{round_2024}/contestants/{u}" for u in (a, b)]
     first, second = (home.get(r).json() for r in resources)
     assert (first["cluster"], first["advises_par"], first["on_assessed_list"], first["source_document"]) == (
         "Khối 1", False, True, "12/QĐ-SNV, khoản \"2\"")
-    assert (second["cluster"], second["on_assessed_list"]) == (None, False)
+    assert (first["members_total"], first["members_women"]) == (45, 32)
+    assert (second["cluster"], second["on_assessed_list"], second["members_women"]) == (None, False, None)
     assert home.delete(resources[0], headers={"If-Match": home.get(resources[0]).headers["ETag"]}).status_code == 204
     assert home.put(resources[0], json={k: first[k] for k in ENTRY}).status_code == 201
     entered = [line for line in journal_of(service, resources[0]).splitlines() if line.startswith("contestant.entered")]

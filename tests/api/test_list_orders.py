@@ -15,6 +15,7 @@ LISTS = {name: order[1] for name, text in STATEMENTS.items() if (order := re.sea
 SORTED = {  # of which there are few, or whose order is in no table
     "award_list": "by the date of the decision; at most the cap in a year",
     "contestant_list": "by labels, which depend on the day",
+    "notification_list": "by the date of the decision; the nominees of one round",
     "obligation_list": "by labels, which depend on the day",
     "succession_list": "of one unit"}
 

@@ -146,7 +146,10 @@ def test_the_new_an_loc_holds_nothing_of_the_old_one(world):
     assert old not in {s["predecessor"]["id"] for s in history["predecessors"]}
     holders = world.anyone.get(f"/v1/units/{old}/history").json()["holders_now"]
     assert [h["label"].split(" (")[0] for h in holders] == ["Phường Bình Long"]
-    assert [u["id"] for u in world.listed(q="an loc", on=AFTER, kind="COMMUNE")] == [new]
+    found = world.listed(q="phường an lộc", on=AFTER, kind="COMMUNE")
+    assert [u["id"] for u in found] == [new, old] and "matched_former_name" not in found[0], "the body of the day first, then the one of then"
+    assert found[1]["matched_former_name"] == {"name": "Phường An Lộc", "valid_from": "2010-01-01", "valid_to": "2025-06-30"}
+    assert found[1]["holders_now"] == holders and not found[1]["exists"]
     for path in ("scores", "initiatives", "discipline-records"):
         assert world.auditor.get(f"/v1/{path}", params={"unit_id": new}).json()["items"] == []
 
@@ -162,6 +165,22 @@ def test_every_name_is_found_without_its_diacritics(world):
         plain = "".join(c for c in unicodedata.normalize("NFD", row["name"]) if not unicodedata.combining(c))
         words = plain.replace("đ", "d").replace("Đ", "D").lower()
         assert world.old[row["gso_code"]] in {u["id"] for u in world.listed(q=words, on=BEFORE)}, words
+
+
+def test_every_name_is_found_by_its_abbreviation_and_first_where_it_is_spelt_so(world):
+    short = {"Thành phố": "TP.", "Thị xã": "TX.", "Thị trấn": "TT.", "Huyện": "H.", "Phường": "P.", "Xã": "X.", "Tỉnh": "T."}
+    for row in rows(UNITS):
+        full = next(full for full in short if row["name"].startswith(full))
+        for blank in ("", " "):
+            found = world.listed(q=row["name"].replace(full, short[full] + blank, 1), on=BEFORE)
+            same = [u for u in found if u["name"] == row["name"]]
+            assert world.old[row["gso_code"]] in {u["id"] for u in same} and found[:len(same)] == same, row["name"]
+
+
+def test_every_former_name_finds_the_body_and_who_holds_its_duties(world):
+    for row in rows(SUCCESSION):
+        (found,) = [u for u in world.listed(q=row["old_name"], on=AFTER) if u["id"] == world.old[row["old_gso_code"]]]
+        assert found["matched_former_name"]["name"] == row["old_name"] and [h["id"] for h in found["holders_now"]] == [world.new[row["new_gso_code"]]]
 
 
 def test_a_years_contestants_come_in_by_their_codes_of_the_time(world):

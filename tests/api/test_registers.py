@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from award_tools import AwardRound, today
 from service import problem
 
 
@@ -79,3 +80,107 @@ def test_who_keeps_a_register_declares_it(clients, round_2024, register, role, a
         assert response.status_code == 200, response.text
     else:
         problem(response, 403, "forbidden")
+
+
+# What a leaf that reads the register is called, whether the plan names its open result a hold, and its text in both languages.
+ENDING = {"discipline": ("no_discipline", "Sổ kỷ luật lãnh đạo chủ chốt", "Register of discipline of key leaders"),
+          "proceedings": ("no_fault_found", "Sổ theo dõi điều tra, thanh tra, khiếu nại, tố cáo",
+                          "Register of investigations, inspections and complaints")}
+
+
+def day(text):
+    return "/".join(reversed(text.split("-")))
+
+
+@pytest.fixture(scope="module")
+def ended(service, clients):
+    """A round that waits for a signature when its registers end."""
+    held = AwardRound(service, clients, 2)
+    held.decision = held.draft(held.units)
+    return held
+
+
+@pytest.mark.parametrize("registers", [["discipline"], ["proceedings"], ["discipline", "proceedings"]])
+@pytest.mark.parametrize("through", ["2025-03-01", None])
+def test_a_verdict_and_a_refused_signing_say_which_register_ends_when_and_what_to_do(ended, registers, through):
+    for register in ("discipline", "proceedings"):
+        end = through if register in registers else today()
+        body = {"complete": end is not None, "complete_through": end}
+        assert declare(ended.home, f"{ended.round}/registers/{register}", body).status_code == 200
+    evaluation = ended.evaluate()
+    verdict = ended.auditor.get(f"/v1/evaluations/{evaluation}/verdicts/{ended.units[0]}").json()
+    assert verdict["overall"] == "PENDING"
+    waits = {u["leaf"]: (u["register"], u["complete_through"], u["needed_through"]) for u in verdict["decisive_unknowns"]}
+    leaves = {leaf["id"]: leaf["explanation"] for criterion in verdict["criteria"] for leaf in criterion["leaves"]}
+    sign = {language: problem(ended.chair.post(f"{ended.decision}/sign", json={"number": "451/QĐ-UBND"}, headers={
+        **ended.etag(ended.decision), "Accept-Language": language}), 409, "not-eligible") for language in ("vi", "en")}
+    assert [error["unit_id"] for error in sign["vi"]["errors"]] == sorted(ended.units)
+    for register, (leaf, vi, en) in ENDING.items():
+        assert (leaf in waits) == (register in registers)
+        said = {
+            "vi": f"{vi} {f'được xác nhận đầy đủ đến hết ngày {day(through)}' if through else 'chưa được xác nhận đầy đủ'};"
+                  f" cần đến hết ngày {day(today())}. Hãy xác nhận sổ này đầy đủ đến hết ngày đó.",
+            "en": f"{en} {f'is declared complete through {through}' if through else 'is not declared complete'};"
+                  f" it is needed through {today()}. Declare it complete through that day."}
+        if register in registers:
+            assert waits[leaf] == (register, through, today())
+            assert leaves[leaf]["vi"].endswith(said["vi"]) and leaves[leaf]["en"].endswith(said["en"])
+        for language, refused in sign.items():
+            assert all((said[language] in error["detail"]) == (register in registers) for error in refused["errors"])
+
+
+# ---- several in one call ----
+
+def several(client, round_2024, *declarations, **more):
+    return client.post(f"{round_2024}/registers", json={"declarations": [{"source": "Rà soát", **d} for d in declarations]}, **more)
+
+
+def test_several_registers_are_declared_in_one_call(service, clients, unit, round_2024):
+    one = unit()["id"]
+    asked = [{"register": "proceedings", "unit_id": one, "complete": False}, {"register": "scores", **DONE},
+             {"register": "discipline", **DONE}, {"register": "proceedings", **DONE}]
+    answer = several(clients["home_affairs"], round_2024, *asked)
+    assert answer.status_code == 200, answer.text
+    shown = [(d["register"], d["unit_id"], d["complete"], d["complete_through"]) for d in answer.json()["declarations"]]
+    assert shown == [(d["register"], d.get("unit_id"), d["complete"], d.get("complete_through")) for d in asked]
+    for register in ("discipline", "scores", "proceedings"):
+        url = f"{round_2024}/registers/{register}"
+        held = clients["auditor"].get(url)
+        assert (None, True) in [(d["unit_id"], d["complete"]) for d in held.json()["declarations"]]
+        told = service.psql(f"SELECT count(*) FROM journal WHERE resource = '{url}' AND type = 'register.declared'")
+        assert told == ("2" if register == "proceedings" else "1")
+        assert problem(declare(clients["home_affairs"], url, DONE, '"1"'), 412, "stale-version")  # the call has raised the version
+
+
+def test_all_or_none_and_everything_wrong_is_named(service, clients, unit, round_2024):
+    stranger = "00000000-0000-4000-8000-000000000000"
+    good = {"register": "discipline", **DONE}
+    wrong = [
+        (good, None), (good, ("/declarations/1/register", "repeated")),
+        ({"register": "rumours", "complete": False}, ("/declarations/2/register", "choice")),
+        ({"register": "scores", "complete": True}, ("/declarations/3/complete_through", "through")),
+        ({"register": "awards", "complete": True, "complete_through": "2999-01-01"}, ("/declarations/4/complete_through", "ahead")),
+        ({"register": "awards", "unit_id": stranger, **DONE}, ("/declarations/5/unit_id", "unknown"))]
+    refused = problem(several(clients["home_affairs"], round_2024, *(item for item, _ in wrong)), 422, "invalid")
+    assert {(e["pointer"], e["code"]) for e in refused["errors"]} == {found for _, found in wrong if found}
+    assert [e["unit_id"] for e in refused["errors"] if e["code"] == "unknown"] == [stranger]
+    for item, found in wrong[2:]:  # each alone beside a good one
+        refused = problem(several(clients["home_affairs"], round_2024, good, item), 422, "invalid")
+        assert [e["pointer"].split("/")[3] for e in refused["errors"]] == [found[0].split("/")[3]]
+    for register in ("discipline", "scores", "awards"):
+        assert clients["auditor"].get(f"{round_2024}/registers/{register}").json()["declarations"] == []
+    for body in ({"register": "scores", **DONE, "complete_through": "2024-02-30"}, {"register": "scores", **DONE, "source": " "}):
+        refused = problem(several(clients["home_affairs"], round_2024, good, body), 422, "invalid")
+        assert refused["errors"][0]["pointer"].startswith("/declarations/1/")
+
+
+def test_each_of_several_is_declared_by_who_keeps_it(service, clients, round_2024):
+    asked = [{"register": r, **DONE} for r in ("initiatives", "discipline", "awards")]
+    for role, kept in (("initiative_council", 0), ("chair_office", 2)):
+        refused = problem(several(clients[role], round_2024, *asked), 403, "forbidden")
+        assert [e["pointer"] for e in refused["errors"]] == [f"/declarations/{i}/register" for i in range(3) if i != kept]
+        assert several(clients[role], round_2024, asked[kept]).status_code == 200
+    clerk = service.key("home_affairs", clients["unit"].unit)
+    problem(several(clerk, round_2024, asked[1], {"register": "scores", **DONE, "unit_id": clients["unit"].unit}), 403, "separation-of-duties")
+    assert several(clients["home_affairs"], round_2024, *asked, params={"dry_run": "true"}).status_code == 200
+    assert clients["auditor"].get(f"{round_2024}/registers/discipline").json()["declarations"] == []

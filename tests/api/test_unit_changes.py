@@ -1,5 +1,6 @@
 """Units over time (domain, section 8): names, parents and codes are dated; who took over from whom is recorded, n:m."""
 import datetime
+import time
 import uuid
 
 import pytest
@@ -294,3 +295,31 @@ def test_levels_that_never_stood_on_one_day_do_not_add_up(clients, unit):
     assert change(clients["admin"], others[0]["id"], valid_from="2024-01-01", parent_id=None).status_code == 200
     assert problem(change(clients["admin"], others[0]["id"], valid_from="2025-01-01", parent_id=eight[0]["id"]),
                    409, "conflict")["errors"][0]["code"] == "unit_levels"
+
+
+def test_a_chain_of_successions_has_at_most_sixteen_links(service, clients, unit):
+    """Who acts for a body that has ended is asked link by link, for every row that a list shows."""
+    admin, held = clients["admin"], [unit(valid_from="1950-01-01") for _ in range(19)]
+    for i in range(16):  # 1 -> 2 … 16 -> 17
+        done = succeed(admin, held[i + 1], "MERGE", [held[i + 2]], f"19{60 + i}-01-01")
+        assert done.status_code in (200, 201), done.text
+    longer = problem(succeed(admin, held[17], "MERGE", [held[18]], "1990-01-01"), 409, "conflict")
+    assert [(e["pointer"], e["code"]) for e in longer["errors"]] == [("/successors", "succession_links")] and "16" in longer["errors"][0]["detail"]
+    earlier = problem(succeed(admin, held[0], "MERGE", [held[1]], "1959-01-01"), 409, "conflict")
+    assert earlier["errors"][0]["code"] == "succession_links", "what comes after counts too"
+    assert admin.get(f"/v1/units/{held[17]['id']}").json()["valid_to"] is None, "nothing was written"
+    assert "succession_links" in service.psql("INSERT INTO successions (predecessor_id, successor_id, kind, effective_on, legal_basis) VALUES "
+                                              f"('{held[17]['id']}', '{held[18]['id']}', 'RENAME', '1990-01-01', 'x')")
+    # At the bound, the last of the chain acts for the first, and a page of such questions is quick.
+    began = time.monotonic()
+    assert service.psql(f"SELECT count(*) FROM generate_series(1, 500) WHERE unit_within('{held[1]['id']}', '{held[17]['id']}')") == "500"
+    assert time.monotonic() - began < 10
+
+
+def test_a_split_and_a_merger_again_are_counted_as_one_chain(clients, unit):
+    """Two ways at each of eight steps are 256 ways: they are met once for each body."""
+    admin, steps = clients["admin"], [[unit(valid_from="1950-01-01") for _ in range(2)] for _ in range(9)]
+    for i in range(8):
+        for one in steps[i]:
+            done = succeed(admin, one, "SPLIT", steps[i + 1], f"19{60 + i}-01-01")
+            assert done.status_code in (200, 201), done.text

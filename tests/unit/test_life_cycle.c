@@ -45,6 +45,7 @@ static void every_table_is_sound(void **state)
     for (size_t k = 0; k < COUNT_OF(life_cycles); k++) {
         const struct life_cycle *cycle = life_cycles[k];
         assert_non_null(life_cycle_next(cycle, cycle->states[0], NULL));
+        assert_true(!cycle->created || is_listed(events, cycle->created));
         for (const char *const *one = cycle->states; *one; one++)
             assert_true(one == cycle->states || is_reached(cycle, *one));
         for (size_t i = 0; i < cycle->count; i++) {

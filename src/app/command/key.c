@@ -5,6 +5,7 @@
 #include "app/command/record.h"
 #include "database/session.h"
 #include "handler/run.h"
+#include "http/input/field.h"
 #include "keys/keys.h"
 #include "keys/keys.sql.h"
 #include "thidua/civil.h"
@@ -36,7 +37,7 @@ static json_t *instant_in_days(const char *days, const char *now)
 }
 
 // NULL after a line that says why.
-static char *body_text(const struct arguments *arguments, const char *now)
+static char *body_text(const struct arguments *arguments, const char *name, const char *now)
 {
     const char *days = argument(arguments, "--days");
     json_t *expires_at = days ? instant_in_days(days, now) : NULL;
@@ -46,7 +47,7 @@ static char *body_text(const struct arguments *arguments, const char *now)
     for (size_t i = 0; i < arguments->given_count; i++)
         if (strcmp(arguments->given[i].option->name, "--role") == 0)
             json_array_append_new(roles, json_string(arguments->given[i].value));
-    json_t *body = json_pack("{s:s, s:o, s:s*, s:o*}", "name", argument(arguments, "--name"), "roles", roles, "unit_id",
+    json_t *body = json_pack("{s:s, s:o, s:s*, s:o*}", "name", name, "roles", roles, "unit_id",
                              argument(arguments, "--unit"), "expires_at", expires_at);
     char *text = json_dumps(body, JSON_COMPACT);
     json_decref(body);
@@ -84,13 +85,18 @@ int command_key_create(const struct arguments *arguments)
     char text[KEY_TEXT_SIZE], hash[KEY_HASH_SIZE];
     struct place place;
     int status = 1;
-    if (!place_open(&place, PLACE_FOR_COMMAND))
+    const char *given = argument(arguments, "--name"), *fault;
+    char *name = line_from(given, strlen(given), &fault); // fault_of_name() has looked at it
+    if (!name || !place_open(&place, PLACE_FOR_COMMAND)) {
+        free(name);
         return 1;
-    char *body = body_text(arguments, place.settings.now);
+    }
+    char *body = body_text(arguments, name, place.settings.now);
     key_draw(text, hash);
     if (body && create_key(&place, hash, body))
         status = puts(text) < 0;
     free(body);
+    free(name);
     place_close(&place);
     return status;
 }

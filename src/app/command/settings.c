@@ -39,7 +39,7 @@ static int print_table_settings(void)
 
 // ---- what is in force ----
 
-static void print_value_settings(const struct setting *setting, struct settings *settings)
+static void print_setting_value(const struct setting *setting, struct settings *settings)
 {
     char shown[1024];
     const char *value = setting_value(setting);
@@ -59,7 +59,7 @@ static int print_values(void)
     struct settings settings;
     bool good = settings_read(&settings);
     for (const struct setting *setting = all_settings; setting->name; setting++)
-        print_value_settings(setting, &settings);
+        print_setting_value(setting, &settings);
     return good ? 0 : 1;
 }
 

@@ -249,7 +249,7 @@ static bool is_working_day(int32_t date, const struct working_calendar *calendar
     return !is_listed_date(date, calendar->holidays, calendar->holiday_count);
 }
 
-static bool is_known_civil(int32_t date, const struct working_calendar *calendar)
+static bool calendar_knows(int32_t date, const struct working_calendar *calendar)
 {
     return !calendar->bounded || (date >= calendar->first && date <= calendar->last);
 }
@@ -260,7 +260,7 @@ bool date_add_working_days(int32_t date, int32_t days, const struct working_cale
         return false;
     int32_t step = days < 0 ? -1 : 1;
     while (days) {
-        if (!date_add_days(date, step, &date) || !is_known_civil(date, calendar))
+        if (!date_add_days(date, step, &date) || !calendar_knows(date, calendar))
             return false;
         if (is_working_day(date, calendar))
             days -= step;

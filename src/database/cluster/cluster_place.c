@@ -77,7 +77,7 @@ static bool choose_user(struct cluster *cluster)
 
 // ---- directories ----
 
-static bool is_ours_cluster(const struct cluster *cluster, uid_t owner)
+static bool belongs_to_us(const struct cluster *cluster, uid_t owner)
 {
     return owner == cluster->user || owner == geteuid() || owner == 0;
 }
@@ -90,7 +90,7 @@ static bool trust_var(const struct cluster *cluster)
         return fail_at_var(strerror(errno), cluster->var);
     if (!S_ISDIR(var.st_mode))
         return fail_at_var("it is no directory", cluster->var);
-    if (!is_ours_cluster(cluster, var.st_uid))
+    if (!belongs_to_us(cluster, var.st_uid))
         return fail_at_var("it belongs to another user", cluster->var);
     return !(var.st_mode & S_IWOTH) || fail_at_var("every user can write into it", cluster->var);
 }

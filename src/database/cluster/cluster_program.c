@@ -67,7 +67,7 @@ bool cluster_run(const struct cluster *cluster, const char *program, const char 
     return await(child, program);
 }
 
-static bool write_text_program(const char *path, const char *text, int how)
+static bool write_file(const char *path, const char *text, int how)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | how, 0600);
     return file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text) && fsync(file) == 0 &&
@@ -80,6 +80,6 @@ bool cluster_write(const struct cluster *cluster, const char *path, const char *
     if (child < 0)
         return cluster_fail(strerror(errno), path);
     if (child == 0)
-        _exit(drop_rights(cluster) && write_text_program(path, text, append ? O_APPEND : O_TRUNC) ? 0 : 1);
+        _exit(drop_rights(cluster) && write_file(path, text, append ? O_APPEND : O_TRUNC) ? 0 : 1);
     return await(child, path) || cluster_fail("it cannot be written", path);
 }

@@ -184,6 +184,20 @@ static json_t *criterion_json(struct arena *arena, const struct verdict_view *vi
     return item;
 }
 
+// Which register the leaf waits for: how far it is declared, and how far it is needed.
+static void add_register_gap(json_t *item, const struct verdict_view *view, uint16_t node)
+{
+    enum leaf_reason reason = view->verdict->nodes[node].reason;
+    struct register_gap gap;
+    if ((reason != REASON_REGISTER_INCOMPLETE && reason != REASON_REGISTER_UNKNOWN) ||
+        !criteria_register_gap(view->rules, view->parameters, view->facts, node, &gap))
+        return;
+    json_object_set_new(item, "register", json_string(view->rules->source->registers[gap.slot].name));
+    json_object_set_new(item, "complete_through", gap.has_through ? date_json(gap.through) : json_null());
+    json_object_set_new(item, "needed_through",
+                        gap.needed.type == VALUE_DATE ? date_json((int32_t)gap.needed.number) : json_null());
+}
+
 static json_t *unknowns_json(const struct verdict_view *view)
 {
     json_t *list = json_array();
@@ -191,10 +205,12 @@ static json_t *unknowns_json(const struct verdict_view *view)
         const struct node *node = &view->rules->nodes[i];
         if (!view->verdict->nodes[i].decisive || !node->leaf || is_hidden(view, node->leaf))
             continue;
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o}", "criterion",
-                                              view->rules->source->criteria[node->criterion].id, "leaf", node->leaf->id,
-                                              "reason", nullable_text(leaf_reason_name(view->verdict->nodes[i].reason)),
-                                              "text", bilingual_json(node->leaf->text)));
+        json_t *item =
+            json_pack("{s:s, s:s, s:o, s:o}", "criterion", view->rules->source->criteria[node->criterion].id, "leaf",
+                      node->leaf->id, "reason", nullable_text(leaf_reason_name(view->verdict->nodes[i].reason)), "text",
+                      bilingual_json(node->leaf->text));
+        add_register_gap(item, view, (uint16_t)i);
+        json_array_append_new(list, item);
     }
     return list;
 }

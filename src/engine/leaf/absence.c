@@ -26,5 +26,6 @@ const struct leaf_kind absence_kind = {
     .observed = observed_entries,
     .required = required_none,
     .margin = margin_of_none,
+    .gap = gap_of_window,
     .cite = cite_register,
 };

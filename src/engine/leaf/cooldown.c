@@ -29,5 +29,6 @@ const struct leaf_kind cooldown_kind = {
     .observed = observed_entries,
     .required = required_none,
     .margin = margin_of_none,
+    .gap = gap_of_years,
     .cite = cite_register,
 };

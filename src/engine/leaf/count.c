@@ -51,5 +51,6 @@ const struct leaf_kind count_kind = {
     .observed = observed_entries,
     .required = required_count,
     .margin = margin_of_count,
+    .gap = gap_of_window,
     .cite = cite_register,
 };

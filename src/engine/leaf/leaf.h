@@ -128,6 +128,8 @@ struct leaf_kind {
     // How far the leaf is from what is required: positive with room to spare, negative where it is missed, in units of
     // 10^-margin_decimals. False if there is no margin. NULL if the kind never has one.
     bool (*margin)(const struct leaf_context *context, const struct node_result *result, int64_t *ret_margin);
+    // Of a kind that reads a register: up to when it needs it. NULL: it reads none.
+    struct register_gap (*gap)(const struct leaf_context *context);
     // Adds what the leaf has read.
     void (*cite)(const struct leaf_context *context, struct evidence_list *evidence);
 };

@@ -92,6 +92,7 @@ void evaluate_is_one_of(const struct leaf_context *context, size_t slot, const s
 struct explainer {
     struct arena *arena;
     struct leaf_context context;
+    const struct rule_set *rules;
     const struct node_result *result;
     bool vietnamese; // decimals with a comma, dates as 31/12/2024, yes and no as words
 };
@@ -174,6 +175,9 @@ void compare_tally(const struct reading *reading, struct tally tally, enum compa
 // Of the kinds that look at every entry once, and of those that do so for every year.
 uint64_t work_of_entries(const struct leaf *leaf, const struct unit_facts *facts);
 uint64_t work_of_years(const struct leaf *leaf, const struct unit_facts *facts);
+
+struct register_gap gap_of_window(const struct leaf_context *context);
+struct register_gap gap_of_years(const struct leaf_context *context);
 
 const char *observed_entries(const struct explainer *explainer);
 const char *required_none(const struct explainer *explainer); // "0"

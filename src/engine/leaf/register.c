@@ -149,12 +149,27 @@ static struct reading open_register(const struct leaf_context *context)
     return (struct reading){.context = context, .leaf = leaf, .facts = &context->facts->registers[leaf->slot]};
 }
 
+// The last day that the leaf's window asks for; unknown where it has none.
+static struct value window_needs(const struct reading *reading)
+{
+    const struct window *window = &reading->leaf->window;
+    struct value end = {.type = VALUE_UNKNOWN};
+    return day_needed(reading, window->present ? operand_value(reading->context, &window->to) : end);
+}
+
+// The day before the award year.
+static struct value years_need(const struct reading *reading)
+{
+    struct value last = reading->context->parameters->values[PARAMETER_YEAR_FIRST_DAY];
+    last.number--;
+    return day_needed(reading, last);
+}
+
 struct reading read_register(const struct leaf_context *context)
 {
     struct reading reading = open_register(context);
-    const struct window *window = &reading.leaf->window;
-    if (window->present || reading.leaf->complete_through.kind != OPERAND_NONE)
-        reading.covered = covers_day(reading.facts, day_needed(&reading, operand_value(context, &window->to)));
+    if (reading.leaf->window.present || reading.leaf->complete_through.kind != OPERAND_NONE)
+        reading.covered = covers_day(reading.facts, window_needs(&reading));
     else
         reading.covered = reading.facts->known && reading.facts->complete;
     return reading;
@@ -163,10 +178,35 @@ struct reading read_register(const struct leaf_context *context)
 struct reading read_years(const struct leaf_context *context)
 {
     struct reading reading = open_register(context);
-    struct value last = context->parameters->values[PARAMETER_YEAR_FIRST_DAY];
-    last.number--; // the day before the award year
-    reading.covered = covers_day(reading.facts, day_needed(&reading, last));
+    reading.covered = covers_day(reading.facts, years_need(&reading));
     return reading;
+}
+
+static struct register_gap gap_of(const struct reading *reading, struct value needed)
+{
+    const struct register_facts *facts = reading->facts;
+    struct register_gap gap = {.slot = reading->leaf->slot,
+                               .known = facts->known,
+                               .complete = facts->known && facts->complete,
+                               .has_through = facts->known && facts->complete && facts->has_complete_through,
+                               .through = facts->complete_through,
+                               .needed = {.type = VALUE_UNKNOWN}};
+    int32_t day;
+    if (date_of_value(needed, &day))
+        gap.needed = (struct value){VALUE_DATE, {day}};
+    return gap;
+}
+
+struct register_gap gap_of_window(const struct leaf_context *context)
+{
+    struct reading reading = open_register(context);
+    return gap_of(&reading, window_needs(&reading));
+}
+
+struct register_gap gap_of_years(const struct leaf_context *context)
+{
+    struct reading reading = open_register(context);
+    return gap_of(&reading, years_need(&reading));
 }
 
 static void count_entry(struct tally *tally, enum truth truth)

@@ -47,5 +47,6 @@ const struct leaf_kind streak_kind = {
     .observed = observed_entries,
     .required = required_streak,
     .margin = margin_of_streak,
+    .gap = gap_of_years,
     .cite = cite_register,
 };

@@ -4,7 +4,7 @@
 
 enum { FIRST_ROOM = 256 };
 
-static struct contestant *make_room_standings(struct contestants *contestants)
+static struct contestant *next_contestant(struct contestants *contestants)
 {
     if (contestants->count == contestants->room) {
         size_t room = contestants->room ? 2 * contestants->room : FIRST_ROOM;
@@ -19,7 +19,7 @@ static struct contestant *make_room_standings(struct contestants *contestants)
 
 void contestants_add(struct contestants *contestants, const struct unit_facts *facts, enum overall_outcome overall)
 {
-    struct contestant *item = make_room_standings(contestants);
+    struct contestant *item = next_contestant(contestants);
     *item = contestant_of(contestants->arena, contestants->policy, contestants->parameters, facts, overall);
     item->unit_id = arena_text(contestants->arena, facts->unit_id);
     if (item->cluster)

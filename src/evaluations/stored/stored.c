@@ -71,7 +71,7 @@ void stored_close(struct stored_evaluation *evaluation)
     evaluation->page = NULL;
 }
 
-static bool turn_page_stored(struct stored_evaluation *evaluation)
+static bool read_next_page(struct stored_evaluation *evaluation)
 {
     struct failure failure;
     stored_close(evaluation);
@@ -89,7 +89,7 @@ static bool turn_page_stored(struct stored_evaluation *evaluation)
 enum stored_step stored_next(struct stored_evaluation *evaluation, struct stored_verdict *ret_verdict)
 {
     if (evaluation->next == evaluation->count) {
-        if (!turn_page_stored(evaluation))
+        if (!read_next_page(evaluation))
             return STORED_FAILED;
         if (evaluation->count == 0)
             return STORED_END;

@@ -24,7 +24,7 @@ static void drop_piece(struct stream *stream)
     stream->rows = NULL;
 }
 
-static void fail_stream(struct stream *stream, const char *reason)
+static void break_off(struct stream *stream, const char *reason)
 {
     log_event(LOG_ERROR, "stream_broken", log_text("reason", reason),
               log_text("statement", stream->query.statement->name), log_text("request_id", stream->source.request->id),
@@ -37,9 +37,9 @@ static void piece_came(struct quick_query *query, struct rows *rows, const struc
     struct stream *stream = container_of(query, struct stream, query);
     stream->rows = rows;
     if (!rows) {
-        fail_stream(stream, failure->kind == FAILURE_AWAY ? "database away" : failure->sqlstate);
+        break_off(stream, failure->kind == FAILURE_AWAY ? "database away" : failure->sqlstate);
     } else if (rows_count(rows) == 0 || rows_length(rows, 0, 0) == 0) {
-        fail_stream(stream, "piece missing");
+        break_off(stream, "piece missing");
     } else {
         stream->next++;
         body_source_take(&stream->source, rows_text(rows, 0, 0), rows_length(rows, 0, 0));
@@ -53,7 +53,7 @@ static void fetch_stream(struct body_source *source)
     drop_piece(stream);
     snprintf(stream->number, sizeof stream->number, "%u", stream->next);
     if (!quick_submit(state->lane, &stream->query))
-        fail_stream(stream, "lane full");
+        break_off(stream, "lane full");
 }
 
 static void release_stream(void *stream)

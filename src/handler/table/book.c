@@ -118,7 +118,7 @@ struct book *book_new(struct request *request, bool streamed)
     return book;
 }
 
-static void note_book(struct book *book, lxw_error error)
+static void note_error(struct book *book, lxw_error error)
 {
     if (error != LXW_NO_ERROR && !book->failed)
         log_event(LOG_ERROR, "sheet_failed", log_text("reason", lxw_strerror(error)));
@@ -149,7 +149,7 @@ void book_width(struct book *book, unsigned column, double width)
 {
     if (column < WIDTHS_KEPT)
         book->widths[column] = width;
-    note_book(book, worksheet_set_column(book->sheet, (lxw_col_t)column, (lxw_col_t)column, width, NULL));
+    note_error(book, worksheet_set_column(book->sheet, (lxw_col_t)column, (lxw_col_t)column, width, NULL));
 }
 
 // The lines of a text that is broken between words, in a column of that width: a letter of 13 points is a little wider
@@ -190,25 +190,25 @@ static void note_lines(struct book *book, const char *text, unsigned column, uns
 void book_fit(struct book *book, unsigned row, unsigned least)
 {
     unsigned lines = book->lines > least ? book->lines : least;
-    note_book(book, worksheet_set_row(book->sheet, row, LINE_POINTS * lines + 3, NULL));
+    note_error(book, worksheet_set_row(book->sheet, row, LINE_POINTS * lines + 3, NULL));
     book->lines = 1;
 }
 
 void book_head_rows(struct book *book, unsigned first, unsigned last)
 {
     worksheet_freeze_panes(book->sheet, last + 1, 0);
-    note_book(book, worksheet_repeat_rows(book->sheet, first, last));
+    note_error(book, worksheet_repeat_rows(book->sheet, first, last));
 }
 
 void book_side_by_side(struct book *book, unsigned pages, unsigned last)
 {
     worksheet_fit_to_pages(book->sheet, (uint16_t)pages, 0);
-    note_book(book, worksheet_repeat_columns(book->sheet, 0, (lxw_col_t)last));
+    note_error(book, worksheet_repeat_columns(book->sheet, 0, (lxw_col_t)last));
 }
 
 void book_filter(struct book *book, unsigned row, unsigned last, unsigned columns)
 {
-    note_book(book, worksheet_autofilter(book->sheet, row, 0, last, (lxw_col_t)(columns - 1)));
+    note_error(book, worksheet_autofilter(book->sheet, row, 0, last, (lxw_col_t)(columns - 1)));
 }
 
 // ---- cells ----
@@ -247,9 +247,9 @@ void book_text(struct book *book, unsigned row, unsigned column, const char *tex
 {
     char *cell = fitting(text);
     note_lines(book, text, column, 1);
-    note_book(book, !cell   ? LXW_ERROR_MEMORY_MALLOC_FAILED
-                    : *cell ? worksheet_write_string(book->sheet, row, (lxw_col_t)column, cell, format_of(book, look))
-                            : worksheet_write_blank(book->sheet, row, (lxw_col_t)column, format_of(book, look)));
+    note_error(book, !cell   ? LXW_ERROR_MEMORY_MALLOC_FAILED
+                     : *cell ? worksheet_write_string(book->sheet, row, (lxw_col_t)column, cell, format_of(book, look))
+                             : worksheet_write_blank(book->sheet, row, (lxw_col_t)column, format_of(book, look)));
     free(cell);
 }
 
@@ -261,12 +261,12 @@ void book_block(struct book *book, unsigned row, unsigned column, unsigned rows,
         note_lines(book, text, column, columns);
     lxw_col_t first = (lxw_col_t)column, last = (lxw_col_t)(column + columns - 1);
     if (!cell)
-        note_book(book, LXW_ERROR_MEMORY_MALLOC_FAILED);
+        note_error(book, LXW_ERROR_MEMORY_MALLOC_FAILED);
     else if (rows == 1 && columns == 1)
-        note_book(book, worksheet_write_string(book->sheet, row, first, cell, format_of(book, look)));
+        note_error(book, worksheet_write_string(book->sheet, row, first, cell, format_of(book, look)));
     else
-        note_book(book,
-                  worksheet_merge_range(book->sheet, row, first, row + rows - 1, last, cell, format_of(book, look)));
+        note_error(book,
+                   worksheet_merge_range(book->sheet, row, first, row + rows - 1, last, cell, format_of(book, look)));
     free(cell);
 }
 
@@ -275,8 +275,8 @@ void book_number(struct book *book, unsigned row, unsigned column, int64_t numbe
     static const int64_t most = 999999999999999; // a spreadsheet keeps 15 digits
     char text[24];
     if (number >= -most && number <= most) {
-        note_book(book,
-                  worksheet_write_number(book->sheet, row, (lxw_col_t)column, (double)number, format_of(book, look)));
+        note_error(book,
+                   worksheet_write_number(book->sheet, row, (lxw_col_t)column, (double)number, format_of(book, look)));
         return;
     }
     snprintf(text, sizeof text, "%lld", (long long)number);
@@ -298,8 +298,8 @@ void book_decimal(struct book *book, unsigned row, unsigned column, const char *
         book_text(book, row, column, decimal, LOOK_DECIMAL);
         return;
     }
-    note_book(book, worksheet_write_number(book->sheet, row, (lxw_col_t)column, strtod(decimal, NULL),
-                                           book->decimals[book->paper][places]));
+    note_error(book, worksheet_write_number(book->sheet, row, (lxw_col_t)column, strtod(decimal, NULL),
+                                            book->decimals[book->paper][places]));
 }
 
 enum { FIRST_YEAR = 1900 }; // a spreadsheet has no earlier days
@@ -313,7 +313,7 @@ static void write_day(struct book *book, unsigned row, unsigned column, int32_t 
                          .hour = (int)(second / 3600),
                          .min = (int)(second / 60 % 60),
                          .sec = (double)(second % 60)};
-    note_book(book, worksheet_write_datetime(book->sheet, row, (lxw_col_t)column, &when, format_of(book, look)));
+    note_error(book, worksheet_write_datetime(book->sheet, row, (lxw_col_t)column, &when, format_of(book, look)));
 }
 
 void book_date(struct book *book, unsigned row, unsigned column, const char *date)
@@ -343,9 +343,9 @@ bool book_end(struct request *request, struct book *book, const char *title, int
     // The library asks gmtime() for the date of the document, whose answer all threads share.
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     lxw_doc_properties properties = {.title = (char *)(uintptr_t)title};
-    note_book(book, workbook_set_properties(book->workbook, &properties));
+    note_error(book, workbook_set_properties(book->workbook, &properties));
     pthread_mutex_lock(&lock);
-    note_book(book, workbook_close(book->workbook)); // also where it fails, all of it is freed
+    note_error(book, workbook_close(book->workbook)); // also where it fails, all of it is freed
     pthread_mutex_unlock(&lock);
     book->workbook = NULL;
     off_t size = lseek(book->descriptor, 0, SEEK_END);

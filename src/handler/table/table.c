@@ -12,7 +12,7 @@ static const char *yes_or_no(const struct request *request, bool yes)
 }
 
 // The member that the first name of a path names, and the rest of the path.
-static const json_t *step_table(const struct request *request, const json_t *value, const char **path)
+static const json_t *step_into(const struct request *request, const json_t *value, const char **path)
 {
     size_t length = strcspn(*path, ".[+");
     const char *name = *path;
@@ -37,7 +37,7 @@ static const char *scalar_text(struct request *request, const json_t *value)
     return NULL; // decimals are strings in every answer; an object has no text
 }
 
-static const char *join_table(struct request *request, const char *one, const char *between, const char *other)
+static const char *join_texts(struct request *request, const char *one, const char *between, const char *other)
 {
     if (!one || !other)
         return one ? one : other;
@@ -47,7 +47,7 @@ static const char *join_table(struct request *request, const char *one, const ch
 static const json_t *scalar_at(const struct request *request, const json_t *value, const char **path)
 {
     while (value && **path && **path != '+') {
-        value = step_table(request, value, path);
+        value = step_into(request, value, path);
         *path += **path == '.';
     }
     return value;
@@ -59,13 +59,13 @@ static const char *item_text(struct request *request, const json_t *item, const 
     const char *text = NULL;
     do {
         const char *part = path;
-        text = join_table(request, text, ": ", scalar_text(request, scalar_at(request, item, &part)));
+        text = join_texts(request, text, ": ", scalar_text(request, scalar_at(request, item, &part)));
         path += strcspn(path, "+");
     } while (*path++ == '+');
     return text;
 }
 
-static const char *list_text_table(struct request *request, const json_t *list, const char *path)
+static const char *joined_items(struct request *request, const json_t *list, const char *path)
 {
     const char **texts = arena_array(&request->arena, json_array_size(list) + 1, sizeof *texts);
     size_t i, count = 0, length = 1;
@@ -84,11 +84,11 @@ struct cell table_cell(struct request *request, const struct column *column, con
     const char *path = column->member;
     const json_t *value = item;
     while (value && *path && *path != '[') {
-        value = step_table(request, value, &path);
+        value = step_into(request, value, &path);
         path += *path == '.';
     }
     if (*path == '[')
-        return (struct cell){.text = list_text_table(request, value, path + 2)};
+        return (struct cell){.text = joined_items(request, value, path + 2)};
     if (json_is_integer(value))
         return (struct cell){.number = json_integer_value(value), .is_number = true};
     return (struct cell){.text = scalar_text(request, value)};
@@ -127,7 +127,7 @@ const char *apostrophes_kept(struct request *request, const char *text)
     return own && is_formula(text + own) ? arena_format(&request->arena, "'%s", text) : text;
 }
 
-static void write_text_table(FILE *out, const char *text, bool guarded)
+static void write_quoted(FILE *out, const char *text, bool guarded)
 {
     // An apostrophe makes a formula a text; one more stands before those of a text's own (apostrophes_kept).
     const char *guard = guarded && is_formula(text + strspn(text, "'")) ? "'" : "";
@@ -149,8 +149,8 @@ static void write_cell(FILE *out, const struct column *column, const struct cell
     if (cell->is_number)
         fprintf(out, "%" JSON_INTEGER_FORMAT, cell->number);
     else if (cell->text)
-        write_text_table(out, cell->text,
-                         column->type != COLUMN_DECIMAL); // "-1.50" is a number of ours, and no formula
+        write_quoted(out, cell->text,
+                     column->type != COLUMN_DECIMAL); // "-1.50" is a number of ours, and no formula
 }
 
 void csv_heading(struct request *request, FILE *out)
@@ -159,7 +159,7 @@ void csv_heading(struct request *request, FILE *out)
     fputs("\xEF\xBB\xBF", out);
     for (const struct column *c = columns; c->member; c++) {
         fputs(c > columns ? "," : "", out);
-        write_text_table(out, table_heading(request, c), true);
+        write_quoted(out, table_heading(request, c), true);
     }
     fputs("\r\n", out);
 }

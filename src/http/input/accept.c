@@ -27,7 +27,7 @@ static int exactness(const char *range, size_t length, const char *offer)
     return length == 3 && memcmp(range, "*/*", 3) == 0 ? 0 : -1;
 }
 
-static bool is_digit_accept(char byte)
+static bool is_quality_digit(char byte)
 {
     return byte >= '0' && byte <= '9';
 }
@@ -38,7 +38,7 @@ static int thousandths(const char *text, const char *end)
     int value = text < end && *text == '1' ? 1000 : 0, unit = 100;
     if (value || end - text < 2 || text[1] != '.')
         return value;
-    for (text += 2; text < end && is_digit_accept(*text); text++, unit /= 10)
+    for (text += 2; text < end && is_quality_digit(*text); text++, unit /= 10)
         value += unit * (*text - '0');
     return value;
 }

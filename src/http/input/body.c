@@ -136,31 +136,49 @@ static json_t *read_list(struct request *request, const struct field *field, jso
     return normal;
 }
 
-// Its feature checks the shape. Here its texts are checked as all texts are.
-static bool texts_are_plain_body(struct request *request, json_t *value, const char *pointer)
+static json_t *read_texts(struct request *request, json_t *value, const char *pointer);
+
+static json_t *read_texts_of_object(struct request *request, json_t *object, const char *pointer)
 {
+    json_t *normal = json_object(), *member;
     const char *name;
-    json_t *member;
-    size_t index;
-    bool good = !json_is_string(value) || text_is_plain(request, json_string_value(value), pointer);
-    json_object_foreach(value, name, member)
+    json_object_foreach(object, name, member)
     {
         const char *where = child_pointer(request, pointer, name);
-        good = text_is_plain(request, name, where) && texts_are_plain_body(request, member, where) && good;
+        json_t *read = text_is_plain(request, name, where) ? read_texts(request, member, where) : NULL;
+        if (read)
+            json_object_set_new(normal, name, read);
     }
+    return normal;
+}
+
+// What no field describes: its feature checks the shape. Here its texts are read as all texts of one line are. The
+// value (a new reference), or NULL with a violation recorded.
+static json_t *read_texts(struct request *request, json_t *value, const char *pointer)
+{
+    static const struct field line = {.type = FIELD_LINE, .most = INT64_MAX};
+    if (json_is_string(value)) {
+        const char *text =
+            check_text(request, &line, json_string_value(value), json_string_length(value), pointer, PROBLEM_INVALID);
+        return text ? json_string(text) : NULL;
+    }
+    if (json_is_object(value))
+        return read_texts_of_object(request, value, pointer);
+    if (!json_is_array(value))
+        return json_incref(value);
+    json_t *normal = json_array(), *member;
+    size_t index;
     json_array_foreach(value, index, member)
     {
-        const char *where = arena_format(&request->arena, "%s/%zu", pointer, index);
-        good = texts_are_plain_body(request, member, where) && good;
+        json_t *read = read_texts(request, member, arena_format(&request->arena, "%s/%zu", pointer, index));
+        json_array_append_new(normal, read ? read : json_null());
     }
-    return good;
+    return normal;
 }
 
 static json_t *read_any(struct request *request, json_t *value, const char *pointer)
 {
-    if (!json_is_object(value))
-        return wrong_type(request, FIELD_JSON, pointer);
-    return texts_are_plain_body(request, value, pointer) ? json_incref(value) : NULL;
+    return json_is_object(value) ? read_texts(request, value, pointer) : wrong_type(request, FIELD_JSON, pointer);
 }
 
 // The normalised value (a new reference), or NULL with a violation recorded.

@@ -327,3 +327,20 @@ bool text_is_plain(struct request *request, const char *text, const char *pointe
     int64_t characters;
     return is_plain(request, text, pointer, PROBLEM_INVALID, &characters);
 }
+
+char *line_from(const char *text, size_t length, const char **ret_fault)
+{
+    size_t characters;
+    *ret_fault = "is no valid UTF-8, or holds NUL";
+    if (!utf8_is_valid(text, length) || strlen(text) != length)
+        return NULL;
+    char *line = (char *)utf8proc_NFC((const utf8proc_uint8_t *)text);
+    *ret_fault = "holds characters that nobody sees, that turn its direction, or that stand for lost ones";
+    if (line && text_examine(line, strlen(line), &characters) == TEXT_FINE) {
+        *ret_fault = "holds a line feed or tab: write a blank in its place";
+        if (text_make_line(line))
+            return line;
+    }
+    free(line);
+    return NULL;
+}

@@ -56,5 +56,7 @@ bool days_in_order(struct request *request, const struct field *fields, const js
 bool texts_alike(const char *one, const char *other);
 // Whether a text of valid UTF-8 that no field describes is fine by thidua/plain_text.h; else false, with a violation.
 bool text_is_plain(struct request *request, const char *text, const char *pointer);
+// The same text as FIELD_LINE stores it, for who has no request: to be freed. NULL with what is wrong with it.
+char *line_from(const char *text, size_t length, const char **ret_fault);
 
 #endif

@@ -238,7 +238,7 @@ static void take_cell(const struct reader *reader, const struct field *field, co
 
 static size_t faults_so_far(const struct request *request)
 {
-    return request->problem.violations_count + request->problem.violations_more;
+    return request->problem.violations_count + request->problem.violations_left_out;
 }
 
 static void take_row(struct reader *reader, size_t first, size_t end, json_t *object)

@@ -35,7 +35,7 @@ void cors_allow(const char *origins)
 }
 
 // An origin is compared as a whole, byte by byte (RFC 6454 section 5): no patterns, so nothing can look like another.
-static bool is_allowed_origin(const char *origin)
+static bool origin_is_allowed(const char *origin)
 {
     size_t length = strlen(origin);
     for (const char *item = allowed; *item; item += strspn(item, ", ")) {
@@ -52,7 +52,7 @@ void cors_headers(struct MHD_Response *response, const char *origin, const char 
     if (!allowed)
         return;
     MHD_add_response_header(response, "Vary", "Origin");
-    if (!origin || !is_allowed_origin(origin))
+    if (!origin || !origin_is_allowed(origin))
         return;
     // Callers are known by Authorization, never by cookies: Allow-Credentials is not given.
     MHD_add_response_header(response, "Access-Control-Allow-Origin", origin);

@@ -14,7 +14,7 @@ int client_descriptor(const struct client *client)
 }
 
 // Has the head been read while nobody was asked yet? So it is only with the one request that is being refused.
-static bool is_refused_early(const struct exchange *exchange)
+static bool library_would_refuse(const struct exchange *exchange)
 {
     return exchange && exchange->stage == STAGE_HEADERS &&
            MHD_get_connection_info(exchange->client->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
@@ -67,6 +67,6 @@ void refuse_early(const struct client *clients, const char *logged)
     if (strncmp(logged, sign, sizeof sign - 1) != 0)
         return;
     for (const struct client *client = clients; client; client = client->next)
-        if (is_refused_early(client->exchange))
+        if (library_would_refuse(client->exchange))
             answer_early(client->exchange);
 }

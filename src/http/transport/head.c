@@ -43,7 +43,7 @@ static struct reply tell_methods(struct request *request)
 static const struct route options_route = {
     .method = "OPTIONS", .path = "*", .roles = ANYONE, .lane = LANE_LOOP, .answer = tell_methods};
 
-static bool tell_head(struct request *request, const char *allow)
+static bool offer_methods(struct request *request, const char *allow)
 {
     request->problem.allow = allow;
     request->route = &options_route;
@@ -62,19 +62,19 @@ bool head_route(struct request *request)
     static const char all[] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     const char *allow = NULL;
     if (strcmp(request->target, "*") == 0) // asks of the service as a whole
-        return tell_head(request, all);
+        return offer_methods(request, all);
     switch (route_find(request, &allow)) {
     case ROUTE_FOUND:
         return true;
     case ROUTE_NO_METHOD:
         allow = arena_format(&request->arena, "%s, OPTIONS", allow);
         if (strcmp(request->method, "OPTIONS") == 0)
-            return tell_head(request, allow);
+            return offer_methods(request, allow);
         request->problem.allow = allow;
         return refuse(request, PROBLEM_METHOD_NOT_ALLOWED, say(request, "Dùng được: %s.", "Allowed: %s.", allow));
     case ROUTE_NO_PATH:
     default:
-        return is_preflight(request) ? tell_head(request, all) : refuse(request, PROBLEM_NOT_FOUND, NULL);
+        return is_preflight(request) ? offer_methods(request, all) : refuse(request, PROBLEM_NOT_FOUND, NULL);
     }
 }
 

@@ -284,7 +284,7 @@ static void *run_loop(void *argument)
 
 // ---- starting ----
 
-static bool fail_loop(const char *reason)
+static bool report_start_failure(const char *reason)
 {
     log_event(LOG_ERROR, "cannot_listen", log_text("reason", reason), log_text("address", server.options.address),
               log_number("port", server.options.port),
@@ -296,7 +296,7 @@ static bool open_socket(struct loop *loop)
 {
     const char *reason;
     loop->socket = listen_on(server.options.address, &server.port, !server.started, &reason);
-    return loop->socket >= 0 || fail_loop(reason);
+    return loop->socket >= 0 || report_start_failure(reason);
 }
 
 static bool start_loop(struct loop *loop)
@@ -306,7 +306,7 @@ static bool start_loop(struct loop *loop)
     if (!open_socket(loop))
         return false;
     if (!poller_open(&loop->poller) || !waker_open(&loop->waker, &loop->poller, take_finished))
-        return fail_loop("no event loop could be opened");
+        return report_start_failure("no event loop could be opened");
     loop->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_ERROR_LOG, 0, NULL, NULL, step_loop, loop,
         MHD_OPTION_EXTERNAL_LOGGER, logged, loop, MHD_OPTION_LISTEN_SOCKET, loop->socket, MHD_OPTION_NOTIFY_COMPLETED,
@@ -316,11 +316,11 @@ static bool start_loop(struct loop *loop)
         MHD_OPTION_CONNECTION_TIMEOUT, QUIET_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_END);
     if (!loop->daemon)
-        return fail_loop("libmicrohttpd did not start");
+        return report_start_failure("libmicrohttpd did not start");
     int epoll = MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     return (poller_watch(&loop->poller, &loop->daemon_watch, epoll, EPOLLIN) &&
             pthread_create(&loop->thread, NULL, run_loop, loop) == 0) ||
-           fail_loop("no thread could be started");
+           report_start_failure("no thread could be started");
 }
 
 // As many descriptors as the system grants; clients are taken only as far as they last, so that the service always has
@@ -352,7 +352,7 @@ bool server_start(const struct server_options *options)
     server.port = options->port;
     server.loops = calloc(options->loops, sizeof *server.loops);
     if (!server.loops)
-        return fail_loop("out of memory");
+        return report_start_failure("out of memory");
     for (; server.started < options->loops; server.started++)
         if (!start_loop(&server.loops[server.started])) {
             server_stop();

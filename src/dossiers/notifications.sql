@@ -1,0 +1,36 @@
+-- name: nomination_result_due maybe (dossier_id, unit_id) -> result, decided_on, told bool, json
+-- Of a nominee of that dossier: how it came out, and when that was decided. Both null while it is open.
+SELECT r.result, r.decided_on, n.notified_on IS NOT NULL AS told, nomination_json(n, false)::text AS json
+FROM nominations n, nomination_result(n) r WHERE n.dossier_id = :dossier_id::uuid AND n.unit_id = :unit_id::uuid
+
+-- name: nomination_notify one (dossier_id, unit_id, result, decided_on, notified_on, reason) -> json
+UPDATE nominations SET notified_result = :result, notified_reason = :reason,
+    notified_on = CASE WHEN :notified_on::date > today() AND refuse('nominations_notified_ahead') THEN NULL
+                       WHEN :notified_on::date < :decided_on::date AND refuse('nominations_notified_early') THEN NULL
+                       ELSE :notified_on::date END
+WHERE dossier_id = :dossier_id::uuid AND unit_id = :unit_id::uuid
+RETURNING nomination_json(nominations, false)::text AS json
+
+-- name: notification_list read ({code}, {year}, ?state, ?cursor, ?limit) -> body, version, next
+-- Who is to be told how its nominee came out, those that wait longest first, and who was told.
+WITH due AS (
+    SELECT n.*, d.nominator_id, coalesce(n.notified_result, r.result) AS result, r.decided_on,
+           CASE WHEN n.notified_on IS NULL THEN 'DUE' ELSE 'TOLD' END AS state,
+           coalesce(r.decided_on, n.notified_on) AS since
+    FROM nominations n JOIN dossiers d ON d.id = n.dossier_id, nomination_result(n) r
+    WHERE n.campaign = :code AND n.year = :year::integer AND n.standing AND (r.result IS NOT NULL OR n.notified_on IS NOT NULL)
+), page AS (
+    SELECT o.since, o.dossier_id, o.unit_id, json_build_object('dossier_id', o.dossier_id, 'nominator_unit_id', o.nominator_id,
+        'nominator', unit_label(o.nominator_id, today()), 'unit_id', o.unit_id, 'unit', unit_label(o.unit_id, make_date(o.year, 12, 31)),
+        'result', o.result, 'decided_on', o.decided_on, 'state', o.state, 'notified_on', o.notified_on, 'reason', o.notified_reason,
+        'waiting_days', CASE WHEN o.state = 'DUE' THEN today() - o.decided_on END) AS item
+    FROM due o
+    WHERE (:state::text IS NULL OR o.state = :state)
+      AND (:cursor::text IS NULL OR (o.since, o.dossier_id, o.unit_id) > ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid,
+                                                                       (cursor_key(:cursor))[3]::uuid))
+    ORDER BY o.since, o.dossier_id, o.unit_id LIMIT :limit::integer + 1)
+SELECT p.* FROM rounds r CROSS JOIN LATERAL
+    page_json((SELECT array_agg(item ORDER BY since, dossier_id, unit_id) FROM page),
+              (SELECT array_agg(cursor_of(since::text, dossier_id::text, unit_id::text) ORDER BY since, dossier_id, unit_id) FROM page),
+              :limit::integer) p
+WHERE r.campaign = :code AND r.year = :year::integer
