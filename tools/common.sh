@@ -5,7 +5,7 @@ PATH=/usr/bin:/usr/sbin:/bin:/sbin:$PATH
 export PATH LC_ALL=C.UTF-8
 
 BUILD_PACKAGES=(gcc meson ninja-build pkg-config python3 python3-yaml libmicrohttpd-dev libjansson-dev libpq-dev uuid-dev
-    libgnutls28-dev libutf8proc-dev libcsv-dev zlib1g-dev librhonabwy-dev libcurl4-gnutls-dev libxlsxwriter-dev ca-certificates)
+    libgnutls28-dev libutf8proc-dev libcsv-dev zlib1g-dev librhonabwy-dev libcurl4-gnutls-dev libxlsxwriter-dev libzip-dev libexpat1-dev ca-certificates)
 RUN_PACKAGES=(postgresql)
 TEST_PACKAGES=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev libcmocka-dev postgresql-client pgbouncer openssl curl util-linux
     python3-pytest python3-pytest-xdist python3-requests python3-hypothesis python3-jsonschema python3-openpyxl python3-jwt python3-cryptography

@@ -104,13 +104,18 @@ static bool add_violation(struct request *request, enum problem_kind kind, struc
 
 bool violate(struct request *request, enum problem_kind kind, const char *pointer, const char *code, const char *detail)
 {
-    return add_violation(request, kind, (struct violation){pointer, code, detail, NULL, NULL});
+    return add_violation(request, kind, (struct violation){.pointer = pointer, .code = code, .detail = detail});
 }
 
 bool violate_unit(struct request *request, enum problem_kind kind, struct unit_named unit, const char *code,
                   const char *detail)
 {
-    return add_violation(request, kind, (struct violation){unit.pointer, code, detail, unit.unit_id, unit.label});
+    return add_violation(request, kind,
+                         (struct violation){.pointer = unit.pointer,
+                                            .code = code,
+                                            .detail = detail,
+                                            .unit_id = unit.unit_id,
+                                            .unit_label = unit.label});
 }
 
 static json_t *violations_json(const struct problem *problem)
@@ -118,9 +123,9 @@ static json_t *violations_json(const struct problem *problem)
     json_t *errors = json_array();
     for (size_t i = 0; i < problem->violations_count; i++) {
         const struct violation *v = &problem->violations[i];
-        json_array_append_new(errors,
-                              json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "pointer", v->pointer, "code", v->code, "detail",
-                                        v->detail, "unit_id", v->unit_id, "unit_label", v->unit_label));
+        json_array_append_new(errors, json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:s*}", "pointer", v->pointer, "code",
+                                                v->code, "detail", v->detail, "unit_id", v->unit_id, "unit_label",
+                                                v->unit_label, "cell", v->cell));
     }
     return errors;
 }
@@ -141,6 +146,10 @@ struct reply refusal(struct request *request)
     if (problem->kind == PROBLEM_NONE) // a handler refused without a reason: a fault of ours
         problem->kind = PROBLEM_INTERNAL;
     const char *title = problem_title(request, problem->kind);
+    if (problem->violations_left_out && !problem->detail)
+        problem->detail =
+            say(request, "Nêu %d lỗi đầu tiên; còn %zu lỗi khác.", "The first %d faults are named; there are %zu more.",
+                VIOLATIONS_MAX, problem->violations_left_out);
     json_t *document =
         json_pack("{s:o, s:s, s:i, s:s*, s:o, s:s*}", "type",
                   json_string(arena_format(&request->arena, "urn:thidua:problem:%s", problems[problem->kind].type)),

@@ -26,6 +26,7 @@ struct violation {
     const char *code;                 // a fixed word, such as "required"
     const char *detail;               // in the caller's language
     const char *unit_id, *unit_label; // of a refusal over a set of units: the one that is meant; else NULL
+    const char *cell;                 // of a workbook: "Sheet1!C7"; NULL: none
 };
 
 struct problem {

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct route;
+struct rows_view; // http/input/rows.c
 
 enum { PATH_PARAMETERS_MAX = 4, QUERY_PARAMETERS_MAX = 24 };
 
@@ -80,8 +81,9 @@ struct request {
     const char *repeated_header; // a field that may be sent only once and came twice
     const char *body;            // complete; NULL when there is none
     size_t body_length;
-    json_t *json;          // validated body; released with the request
-    const char *body_json; // the same as normalised text, for statements that take it whole
+    json_t *json;                      // validated body; released with the request
+    const char *body_json;             // the same as normalised text, for statements that take it whole
+    const struct rows_view *rows_view; // of a body that is a workbook: where its cells stand
     struct spool spool;
     struct problem problem;
     const json_t *clauses; // how the plan at hand prints plan 230's clauses (clauses_of_plan); NULL: as plan 230 does

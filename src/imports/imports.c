@@ -8,7 +8,7 @@
 #include "handler/constraints.h"
 #include "handler/feature.h"
 #include "handler/run.h"
-#include "http/input/csv.h"
+#include "http/input/rows.h"
 #include "http/route.h"
 #include "imports/imports.sql.h"
 #include "initiatives/initiatives.h"
@@ -19,17 +19,69 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct field unit_columns[] = {
+static const struct field unit_fields[] = {
+    PASSED("id", FIELD_UUID),
+    PASSED("codes", FIELD_LINE, .most = 200),
     PASSED("gso_code", FIELD_LINE, .most = 35),
     PASSED("agency_code", FIELD_LINE, .most = 35),
+    PASSED("agency_legacy_code", FIELD_LINE, .most = 35),
     PASSED("name", FIELD_LINE, .required = true, .most = 200),
-    PASSED("kind", FIELD_CHOICE, .required = true, .choices = unit_kinds),
+    PASSED("kind", FIELD_CHOICE, .required = true, .choices = unit_kinds, .labels = unit_kind_labels),
+    PASSED("parent_id", FIELD_UUID),
     PASSED("parent_gso_code", FIELD_LINE, .most = 35),
     PASSED("parent_agency_code", FIELD_LINE, .most = 35),
     PASSED("valid_from", FIELD_DATE, .required = true),
+    PASSED("valid_to", FIELD_DATE, .not_before = "valid_from"),
     PASSED("legal_basis", FIELD_TEXT, .names_document = true),
     {0},
 };
+
+// Headings beside those of the lists, for files that people make.
+static const struct column naming_headings[] = {
+    {"Mã GSO", "GSO code", "gso_code"},
+    {"Mã định danh", "Agency code", "agency_code"},
+    {"Mã định danh cũ", "Former agency code", "agency_legacy_code"},
+    {"Mã GSO cấp trên", "Parent GSO code", "parent_gso_code"},
+    {"Mã định danh cấp trên", "Parent agency code", "parent_agency_code"},
+    {"Mã số", "Codes", "codes"},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {0},
+};
+static const struct column score_headings[] = {
+    {"Đơn vị", "Unit", "unit_label"},
+    {"Bộ tiêu chí", "Frame", "frame"},
+    {"Mã tiêu chí", "Criterion", "code"},
+    {"Áp dụng", "Applies", "applies"},
+    {"Điểm tự chấm", "Self points", "self_points"},
+    {"Tài liệu kiểm chứng", "Self proof", "self_proof"},
+    {"Giải trình", "Self explanation", "self_explanation"},
+    {"Điểm thẩm định", "Appraised points", "appraised_points"},
+    {"Ý kiến thẩm định", "Comment", "comment"},
+    {"Điểm điều tra", "Survey points", "survey_points"},
+    {0},
+};
+static const struct column recognition_headings[] = {
+    {"Mã sáng kiến", "Initiative id", "initiative_id"},
+    {"Tên", "Title", "title"},
+    {"Hội đồng", "Council", "council"},
+    {"Kết quả", "Outcome", "outcome"},
+    {"Ngày công nhận", "Recognised on", "recognised_on"},
+    {"Số quyết định", "Decision number", "decision_number"},
+    {"Phạm vi ảnh hưởng", "Scope", "scope"},
+    {"Lý do", "Reason", "reason"},
+    {0},
+};
+static const struct column unit_headings[] = {
+    {"Mã số", "Codes", "codes"},
+    {"Mã đơn vị", "Unit id", "id"},
+    {0},
+};
+static const struct column *const units_headings[] = {unit_headings, naming_headings, unit_columns, NULL};
+static const struct column group_headings[] = {{"Nhóm", "Group", "group"}, {0}};
+static const struct column *const contestants_headings[] = {group_headings, naming_headings, contestant_columns, NULL};
+static const struct column *const scores_headings[] = {naming_headings, score_headings, NULL};
+static const struct column *const initiatives_headings[] = {naming_headings, initiative_columns, NULL};
+static const struct column *const recognitions_headings[] = {recognition_headings, NULL};
 
 static const char *const frame_column[] = {"frame", NULL};
 static const char *const contestant_once[] = {"unit_id", NULL};
@@ -45,9 +97,11 @@ static const struct import_kind kinds[] = {
     {.name = "contestants",
      .roles = ROLE_HOME_AFFAIRS,
      .needs = NEEDS_CAMPAIGN | NEEDS_YEAR | TAKES_DAY,
+     .headings = contestants_headings,
      .subject = unit_naming,
      .fields = contestant_fields,
      .once = contestant_once,
+     .worded = "group",
      .duty = &contestant_duty,
      .ready = contestants_listable,
      .enter = contestant_listed,
@@ -55,6 +109,7 @@ static const struct import_kind kinds[] = {
     {.name = "self_scores",
      .roles = ROLE_UNIT,
      .needs = NEEDS_YEAR | TAKES_DAY,
+     .headings = scores_headings,
      .subject = unit_naming,
      .fields = self_leaf_fields,
      .shared = "leaves",
@@ -64,6 +119,7 @@ static const struct import_kind kinds[] = {
     {.name = "appraised_scores",
      .roles = ROLE_HOME_AFFAIRS,
      .needs = NEEDS_YEAR | TAKES_DAY,
+     .headings = scores_headings,
      .subject = unit_naming,
      .fields = appraised_leaf_fields,
      .shared = "leaves",
@@ -73,12 +129,14 @@ static const struct import_kind kinds[] = {
     {.name = "initiatives",
      .roles = ROLE_UNIT,
      .needs = TAKES_DAY,
+     .headings = initiatives_headings,
      .subject = unit_naming,
      .fields = initiative_fields,
      .enter = initiative_listed,
      .location = "/v1/initiatives"},
     {.name = "recognitions",
      .roles = ROLE_INITIATIVE_COUNCIL | ROLE_HOME_AFFAIRS,
+     .headings = recognitions_headings,
      .subject = recognition_subject,
      .fields = recognition_fields,
      .once = recognition_once,
@@ -97,12 +155,14 @@ static const struct {
     {"form", "Mã không đúng dạng: mã của Tổng cục Thống kê có 2, 3 hoặc 5 chữ số; mã định danh cơ quan như H10.58.",
      "The code does not have its form: a code of the General Statistics Office has 2, 3 or 5 digits, that of an agency "
      "is as H10.58."},
+    {"exists", "Đã có đơn vị mang mã đơn vị này; tệp không ghi đè. Hãy bỏ dòng, hoặc bỏ mã đơn vị.",
+     "A unit of this id is known, and an import changes nothing that exists: take the row out, or its id."},
     {"repeated", "Mã này đã có ở một dòng phía trên.", "An earlier row has this code already."},
     {"taken", "Từ ngày này, mã đang hoặc sẽ thuộc một đơn vị đã có.",
      "From that day on, a known unit holds this code."},
     {"no_parent", "Vào ngày \"valid_from\", không đơn vị nào mang mã này, cả trong tệp lẫn trong hệ thống.",
      "On \"valid_from\", no unit holds this code, neither in the file nor among the known ones."},
-    {"two_parents", "Hai mã cấp trên chỉ hai đơn vị khác nhau.", "The two parent codes mean two different units."},
+    {"two_parents", "Các mã cấp trên chỉ các đơn vị khác nhau.", "The row's parents are different units."},
     {"twice",
      "Đã có đơn vị cùng tên, loại và cấp trên, ở một dòng phía trên hoặc trong hệ thống. Nếu đúng là đơn vị khác, gửi "
      "lại "
@@ -164,6 +224,91 @@ static bool is_confirmed(const struct request *request)
     return asked && strcmp(asked, "true") == 0;
 }
 
+// ---- codes of a list as one cell: "GSO: 25195; AGENCY: H10.58" ----
+
+static const struct {
+    const char *names[3], *column; // the scheme, and what it is called
+} schemes[] = {
+    {{"GSO", "Mã của Tổng cục Thống kê", "Code of the General Statistics Office"}, "gso_code"},
+    {{"AGENCY", "Mã định danh cơ quan", "Agency identifier"}, "agency_code"},
+    {{"AGENCY_LEGACY", "Mã định danh cũ của cơ quan", "Former agency identifier"}, "agency_legacy_code"},
+};
+
+static bool is_scheme(size_t index, const char *text, size_t length)
+{
+    for (size_t i = 0; i < 3; i++)
+        if (strlen(schemes[index].names[i]) == length && memcmp(schemes[index].names[i], text, length) == 0)
+            return true;
+    return false;
+}
+
+// One of them into the column of its scheme. False where it is none, or the column says something else.
+static bool spread_one(json_t *row, const char *text, size_t length)
+{
+    size_t name = strcspn(text, ":");
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        if (length <= name || !is_scheme(i, text, name))
+            continue;
+        const char *code = text + name + 1 + strspn(text + name + 1, " ");
+        json_t *value = json_stringn(code, length - (size_t)(code - text));
+        const json_t *given = json_object_get(row, schemes[i].column);
+        bool fits = value && (!given || json_equal(given, value));
+        json_object_set_new(row, schemes[i].column, value);
+        return fits;
+    }
+    return false;
+}
+
+static bool spread_codes(json_t *row, const char *codes)
+{
+    bool good = true;
+    while (*codes) {
+        size_t length = strcspn(codes, ";");
+        good &= spread_one(row, codes, length);
+        codes += length;
+        codes += strspn(codes, "; ");
+    }
+    return good;
+}
+
+static bool read_units(struct request *request)
+{
+    size_t i;
+    json_t *row;
+    if (!read_rows(request, unit_fields, units_headings))
+        return false;
+    json_array_foreach(request->json, i, row)
+    {
+        const char *codes = json_string_value(json_object_get(row, "codes"));
+        if (!codes || spread_codes(row, codes))
+            continue;
+        row_fault(request, json_integer_value(json_object_get(row, "row")), "codes", "codes",
+                  say(request, "Viết như GSO: 25195; AGENCY: H10.58, và không trái với các cột mã khác.",
+                      "Write it as GSO: 25195; AGENCY: H10.58, and not against the other columns of codes."));
+        json_object_set_new(row, "bad", json_true());
+    }
+    char *text = json_dumps(request->json, JSON_COMPACT);
+    defer_free(request, text);
+    request->body_json = text;
+    return true;
+}
+
+// The column of the file in which the value stood.
+static const char *column_sent(const struct request *request, const struct import_units_check *wrong)
+{
+    size_t i;
+    const json_t *row;
+    json_array_foreach(request->json, i, row)
+    {
+        if (json_integer_value(json_object_get(row, "row")) != wrong->row)
+            continue;
+        for (size_t k = 0; k < sizeof schemes / sizeof *schemes; k++)
+            if (strcmp(schemes[k].column, wrong->name) == 0 && json_object_get(row, "codes"))
+                return "codes";
+    }
+    return wrong->name;
+}
+
 static bool units_fit(struct request *request, struct session *session)
 {
     const struct import_units_check *wrong;
@@ -173,7 +318,10 @@ static bool units_fit(struct request *request, struct session *session)
         return false;
     request->problem = faults;
     for (size_t i = 0; i < count; i++)
-        row_fault(request, wrong[i].row, wrong[i].name, wrong[i].reason, words_of(request, wrong[i].reason));
+        row_fault(request, wrong[i].row, column_sent(request, &wrong[i]), wrong[i].reason,
+                  words_of(request, wrong[i].reason));
+    if (count) // those that were not fetched
+        request->problem.violations_left_out += (size_t)wrong[0].total - count;
     return no_faults(request);
 }
 
@@ -209,7 +357,7 @@ static bool import_units(struct request *request, struct session *session, const
 {
     const struct import_units_enter *made;
     size_t count;
-    return read_csv(request, unit_columns) && import_units_hold(request, session) && units_fit(request, session) &&
+    return read_units(request) && import_units_hold(request, session) && units_fit(request, session) &&
            import_units_enter(request, session, request->body_json, &made, &count) &&
            record_units(request, session, made, count) && report_units(request, session, made, count, ret_report);
 }
@@ -218,6 +366,7 @@ static struct reply import_rows(struct request *request, struct session *session
 {
     const struct import_kind *kind = kind_asked(request);
     const char *json;
+    request->rows_view = NULL; // of an attempt before this one
     if (!kind)
         return refusal(request);
     if (!has_role(request, kind->roles)) {
@@ -225,8 +374,10 @@ static struct reply import_rows(struct request *request, struct session *session
         return refusal(request);
     }
     if (!query_fits(request, kind) ||
-        !(kind->enter ? import_rows_of(request, session, kind, &json) : import_units(request, session, &json)))
+        !(kind->enter ? import_rows_of(request, session, kind, &json) : import_units(request, session, &json))) {
+        name_cells(request);
         return refusal(request);
+    }
     if (request->dry_run)
         return reply_json(200, json, strlen(json));
     struct reply reply = computed(request, NULL, json); // the events of what was made are in the journal already

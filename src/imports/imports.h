@@ -17,11 +17,13 @@ struct import_kind {
     const char *name;
     unsigned roles; // of the single write
     unsigned needs;
-    const struct field *subject; // columns that say what a row is about
-    const struct field *fields;  // the other columns: those of the single write's body
-    const char *shared;          // rows of one unit are one thing, and `fields` those of its list of this name …
-    const char *const *common;   // … except for these columns, which are the thing's own
-    const char *const *once;     // columns that no two rows have in common; "unit_id": whatever names the unit
+    const struct column *const *headings; // of the list that shows what was made, and of the file's other columns
+    const struct field *subject;          // columns that say what a row is about
+    const struct field *fields;           // the other columns: those of the single write's body
+    const char *shared;        // rows of one unit are one thing, and `fields` those of its list of this name …
+    const char *const *common; // … except for these columns, which are the thing's own
+    const char *const *once;   // columns that no two rows have in common; "unit_id": whatever names the unit
+    const char *worded;        // a column that may also hold the words for its code, which are longer; NULL: none
     // What all of them need, judged once: else every row would be refused for it. NULL: nothing.
     bool (*ready)(struct request *request, struct session *session, const char *campaign, const char *year);
     bool (*enter)(struct request *request, struct session *session, const struct listed *listed,
@@ -40,11 +42,12 @@ bool import_rows_of(struct request *request, struct session *session, const stru
 // that all of it is named at once; a row that one stage refused is not tried by the next.
 
 // Names what is wrong with a row: pointer "/rows/17/name".
-void row_fault(struct request *request, long long row, const char *column, const char *code, const char *words);
+// Says whether it is among those that are named: the first by the order of rows are.
+bool row_fault(struct request *request, long long row, const char *column, const char *code, const char *words);
 // Takes the faults that are recorded so far off the request, so that a look-up which fails is the whole answer. The
 // caller puts them back on request->problem once the look-up has succeeded.
 struct problem set_faults_aside(struct request *request);
-// At the end: brings them into the order of rows and says so where not all could be named. True if there is none.
+// At the end: brings them into the order of rows. True if there is none.
 bool no_faults(struct request *request);
 
 #endif

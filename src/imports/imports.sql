@@ -1,15 +1,16 @@
 -- name: import_units_hold exec ()
 SELECT FROM unit_names_hold()
 
--- name: import_units_check many (body, confirmed bool) -> row int, name, reason
+-- name: import_units_check many (body, confirmed bool) -> row int, name, reason, total int
 -- Every code and every parent named in the file, each with its column, so that what is wrong can be pointed at. A row with bad
 -- cells is named already: it is here for what other rows say of it, and where its day is bad it is taken to be there.
 WITH RECURSIVE given AS MATERIALIZED (
-    SELECT r.* FROM jsonb_to_recordset(:body::jsonb) AS r("row" integer, gso_code text, agency_code text, name text, kind unit_kind,
-                                                       parent_gso_code text, parent_agency_code text, valid_from date, bad boolean)
+    SELECT r.* FROM jsonb_to_recordset(:body::jsonb) AS r("row" integer, id uuid, gso_code text, agency_code text, agency_legacy_code text,
+        name text, kind unit_kind, parent_id uuid, parent_gso_code text, parent_agency_code text, valid_from date, valid_to date, bad boolean)
 ), code AS MATERIALIZED (
-    SELECT g.row, g.valid_from, c.* FROM given g CROSS JOIN LATERAL (
-        VALUES ('GSO'::code_scheme, g.gso_code, 'gso_code'), ('AGENCY', g.agency_code, 'agency_code')) c(scheme, value, name)
+    SELECT g.row, g.valid_from, g.valid_to, c.* FROM given g CROSS JOIN LATERAL (
+        VALUES ('GSO'::code_scheme, g.gso_code, 'gso_code'), ('AGENCY', g.agency_code, 'agency_code'),
+               ('AGENCY_LEGACY', g.agency_legacy_code, 'agency_legacy_code')) c(scheme, value, name)
     WHERE c.value IS NOT NULL
 ), parent AS MATERIALIZED (
     SELECT g.row, c.name, f.row AS parent_row, h.unit_id
@@ -19,6 +20,11 @@ WITH RECURSIVE given AS MATERIALIZED (
     LEFT JOIN code f ON f.scheme = c.scheme AND f.value = c.value AND (f.valid_from <= g.valid_from) IS NOT FALSE
     LEFT JOIN unit_codes h ON h.scheme = c.scheme AND h.value = c.value AND h.valid @> g.valid_from
     WHERE c.value IS NOT NULL
+    UNION ALL
+    SELECT g.row, 'parent_id', f.row, p.unit_id
+    FROM given g LEFT JOIN given f ON f.id = g.parent_id AND (f.valid_from <= g.valid_from) IS NOT FALSE
+    LEFT JOIN unit_periods p ON p.unit_id = g.parent_id AND p.valid @> g.valid_from
+    WHERE g.parent_id IS NOT NULL
 ), above AS (
     SELECT row, min(coalesce(parent_row::text, unit_id::text)) AS parent,
            (array_agg(unit_id) FILTER (WHERE parent_row IS NULL))[1] AS unit_id
@@ -45,12 +51,17 @@ WITH RECURSIVE given AS MATERIALIZED (
     UNION ALL
     SELECT c.row, c.name, 'taken' FROM code c
     WHERE EXISTS (SELECT FROM unit_codes h
-                  WHERE h.scheme = c.scheme AND h.value = c.value AND h.valid && daterange(c.valid_from, NULL))
+                  WHERE h.scheme = c.scheme AND h.value = c.value AND h.valid && daterange(c.valid_from, c.valid_to, '[]'))
+    UNION ALL
+    SELECT g.row, 'id', 'exists' FROM given g JOIN units u ON u.id = g.id
+    UNION ALL
+    SELECT row, 'id', 'repeated' FROM (SELECT row, row_number() OVER (PARTITION BY id ORDER BY row) AS time FROM given WHERE id IS NOT NULL) i
+    WHERE time > 1
     UNION ALL
     SELECT row, name, 'no_parent' FROM parent WHERE parent_row IS NULL AND unit_id IS NULL
     UNION ALL
-    SELECT DISTINCT a.row, 'parent_agency_code', 'two_parents' FROM parent a JOIN parent g ON g.row = a.row
-    WHERE a.name = 'parent_agency_code' AND g.name = 'parent_gso_code'
+    SELECT DISTINCT ON (a.row) a.row, a.name, 'two_parents' FROM parent a JOIN parent g ON g.row = a.row
+    WHERE a.name < g.name
       AND coalesce(a.parent_row::text, a.unit_id::text) <> coalesce(g.parent_row::text, g.unit_id::text)
     UNION ALL
     SELECT row, 'name', 'twice' FROM alike WHERE in_file OR known
@@ -58,19 +69,22 @@ WITH RECURSIVE given AS MATERIALIZED (
     SELECT p.row, p.name, 'circle' FROM parent p
     WHERE p.parent_row IS NOT NULL AND NOT EXISTS (SELECT FROM settled s WHERE s.row = p.row)
 )
-SELECT row, wrong.name, reason FROM wrong JOIN given g USING (row) WHERE g.bad IS NULL ORDER BY row, wrong.name, reason LIMIT 64
+SELECT row, wrong.name, reason, count(*) OVER ()::integer AS total FROM wrong JOIN given g USING (row) WHERE g.bad IS NULL ORDER BY row, wrong.name, reason LIMIT 64
 
 -- name: import_units_enter many (body) -> resource, id, codes, json
 WITH given AS MATERIALIZED (
-    SELECT gen_random_uuid() AS id, r.*
-    FROM jsonb_to_recordset(:body::jsonb) AS r("row" integer, gso_code text, agency_code text, name text, kind unit_kind,
-        parent_gso_code text, parent_agency_code text, valid_from date, legal_basis text)
+    SELECT coalesce(r.sent_id, gen_random_uuid()) AS id, r.*
+    FROM (SELECT s.id AS sent_id, s.row, s.gso_code, s.agency_code, s.agency_legacy_code, s.name, s.kind, s.parent_id, s.parent_gso_code,
+                 s.parent_agency_code, s.valid_from, daterange(s.valid_from, s.valid_to, '[]') AS valid, s.legal_basis
+          FROM jsonb_to_recordset(:body::jsonb) AS s("row" integer, id uuid, gso_code text, agency_code text, agency_legacy_code text,
+              name text, kind unit_kind, parent_id uuid, parent_gso_code text, parent_agency_code text, valid_from date, valid_to date,
+              legal_basis text)) r
 ), unit AS (
     INSERT INTO units (id) SELECT id FROM given
 ), period AS (
     INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)
-    SELECT g.id, daterange(g.valid_from, NULL), g.name, g.kind,
-           coalesce(fg.id, fa.id, hg.unit_id, ha.unit_id), g.legal_basis
+    SELECT g.id, g.valid, g.name, g.kind,
+           coalesce(g.parent_id, fg.id, fa.id, hg.unit_id, ha.unit_id), g.legal_basis
     FROM given g
     LEFT JOIN given fg ON fg.gso_code = g.parent_gso_code AND fg.valid_from <= g.valid_from
     LEFT JOIN given fa ON fa.agency_code = g.parent_agency_code AND fa.valid_from <= g.valid_from
@@ -79,15 +93,16 @@ WITH given AS MATERIALIZED (
     RETURNING unit_id, parent_id
 ), code AS (
     INSERT INTO unit_codes (unit_id, scheme, value, valid)
-    SELECT g.id, c.scheme, c.value, daterange(g.valid_from, NULL)
-    FROM given g CROSS JOIN LATERAL (VALUES ('GSO'::code_scheme, g.gso_code), ('AGENCY', g.agency_code)) c(scheme, value)
+    SELECT g.id, c.scheme, c.value, g.valid
+    FROM given g CROSS JOIN LATERAL (VALUES ('GSO'::code_scheme, g.gso_code), ('AGENCY', g.agency_code),
+                                            ('AGENCY_LEGACY', g.agency_legacy_code)) c(scheme, value)
     WHERE c.value IS NOT NULL
 )
 SELECT '/v1/units/' || g.id AS resource, g.id, codes::text AS codes,
-       json_build_object('id', g.id, 'name', g.name, 'kind', g.kind, 'parent_id', p.parent_id, 'valid_from', g.valid_from,
+       json_build_object('id', g.id, 'name', g.name, 'kind', g.kind, 'parent_id', p.parent_id, 'valid_from', g.valid_from, 'valid_to', upper(g.valid) - 1,
                          'legal_basis', g.legal_basis, 'codes', codes)::text AS json
 FROM given g JOIN period p ON p.unit_id = g.id
-CROSS JOIN LATERAL (SELECT json_strip_nulls(json_build_object('GSO', g.gso_code, 'AGENCY', g.agency_code)) AS codes) c
+CROSS JOIN LATERAL (SELECT json_strip_nulls(json_build_object('GSO', g.gso_code, 'AGENCY', g.agency_code, 'AGENCY_LEGACY', g.agency_legacy_code)) AS codes) c
 ORDER BY g.row
 
 -- name: import_report one (kind, dry_run bool, made) -> json

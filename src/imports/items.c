@@ -1,11 +1,13 @@
 #include "imports/items.h"
 
 #include "handler/run.h"
-#include "http/input/csv.h"
+#include "http/input/rows.h"
 #include "imports/imports.sql.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { WORDS_MOST = 200 };
 
 const struct field unit_naming[] = {
     PASSED("unit_id", FIELD_UUID),
@@ -46,8 +48,12 @@ static const struct field *columns_of(struct request *request, const struct impo
     for (const char *const *name = kind->common; name && *name; name++)
         *next++ = (struct field)PASSED(*name, FIELD_TEXT, .required = true, .most = 64);
     for (const struct field *f = kind->fields; f->name; f++)
-        if (!has_field(kind->subject, f->name))
-            *next++ = *f;
+        if (!has_field(kind->subject, f->name)) {
+            *next = *f;
+            if (kind->worded && strcmp(f->name, kind->worded) == 0)
+                next->most = WORDS_MOST;
+            next++;
+        }
     return columns;
 }
 
@@ -235,7 +241,7 @@ static void gather_item(struct request *request, const struct import_kind *kind,
 bool import_items_of(struct request *request, struct session *session, const struct import_kind *kind,
                      struct import_items *ret_items)
 {
-    if (!read_csv(request, columns_of(request, kind)) ||
+    if (!read_rows(request, columns_of(request, kind), kind->headings) ||
         (kind->subject == unit_naming && !find_units(request, session)))
         return false;
     if (kind->once)

@@ -15,12 +15,6 @@
 
 static const struct statement frame = {.name = "import"};
 
-void row_fault(struct request *request, long long row, const char *column, const char *code, const char *words)
-{
-    const char *pointer = arena_format(&request->arena, "/rows/%lld%s%s", row, column ? "/" : "", column ? column : "");
-    violate(request, PROBLEM_INVALID, pointer, code, words);
-}
-
 struct problem set_faults_aside(struct request *request)
 {
     struct problem faults = request->problem;
@@ -33,6 +27,28 @@ static unsigned long row_of(const struct violation *fault)
     static const char rows[] = "/rows/";
     return strncmp(fault->pointer, rows, sizeof rows - 1) == 0 ? strtoul(fault->pointer + sizeof rows - 1, NULL, 10)
                                                                : 0;
+}
+
+// Where no more can be named, a later row gives way to an earlier one.
+static bool gives_way(struct problem *problem, const struct violation *fault)
+{
+    size_t last = 0;
+    for (size_t i = 1; i < problem->violations_count; i++)
+        if (row_of(&problem->violations[i]) >= row_of(&problem->violations[last]))
+            last = i;
+    if (row_of(&problem->violations[last]) <= row_of(fault))
+        return false;
+    problem->violations[last] = *fault;
+    return true;
+}
+
+bool row_fault(struct request *request, long long row, const char *column, const char *code, const char *words)
+{
+    struct problem *problem = &request->problem;
+    const char *pointer = arena_format(&request->arena, "/rows/%lld%s%s", row, column ? "/" : "", column ? column : "");
+    bool full = problem->violations_count == VIOLATIONS_MAX;
+    violate(request, PROBLEM_INVALID, pointer, code, words);
+    return !full || gives_way(problem, &(struct violation){.pointer = pointer, .code = code, .detail = words});
 }
 
 // By insertion: the faults of one row stay as they are, and there are few.
@@ -51,9 +67,6 @@ bool no_faults(struct request *request)
 {
     struct problem *problem = &request->problem;
     order_by_row(problem);
-    if (problem->violations_count == VIOLATIONS_MAX)
-        problem->detail =
-            say(request, "Chỉ nêu %d lỗi đầu tiên.", "Only the first %d faults are named.", VIOLATIONS_MAX);
     return problem->kind == PROBLEM_NONE;
 }
 
@@ -66,7 +79,7 @@ static long long row_number(const struct import_item *item, size_t index)
 }
 
 // "/leaves/3/code" → the row of that leaf and "code"; "/group" → the first row and "group".
-static void place_fault(struct request *request, const struct import_kind *kind, const struct import_item *item,
+static bool place_fault(struct request *request, const struct import_kind *kind, const struct import_item *item,
                         const struct violation *fault, const char *words)
 {
     const char *pointer = fault->pointer;
@@ -77,7 +90,7 @@ static void place_fault(struct request *request, const struct import_kind *kind,
         row = pointer[length + 1] ? row_number(item, 1 + strtoul(pointer + length + 2, &rest, 10)) : row;
         pointer = pointer[length + 1] ? rest : "";
     }
-    row_fault(request, row, pointer[0] ? pointer + 1 : NULL, fault->code, words);
+    return row_fault(request, row, pointer[0] ? pointer + 1 : NULL, fault->code, words);
 }
 
 static const char *by_clause(struct request *request, const char *clause, const char *words)
@@ -85,21 +98,23 @@ static const char *by_clause(struct request *request, const char *clause, const 
     return clause ? arena_format(&request->arena, "%s: %s", clause, words) : words;
 }
 
-// What would need If-Match alone is there already.
-static void name_refusal(struct request *request, const struct import_kind *kind, const struct import_item *item,
+// What would need If-Match alone is there already. Says whether any of it is named.
+static bool name_refusal(struct request *request, const struct import_kind *kind, const struct import_item *item,
                          const struct problem *refused)
 {
+    bool named = false;
     for (size_t i = 0; i < refused->violations_count; i++)
-        place_fault(request, kind, item, &refused->violations[i],
-                    by_clause(request, refused->clause, refused->violations[i].detail));
+        named |= place_fault(request, kind, item, &refused->violations[i],
+                             by_clause(request, refused->clause, refused->violations[i].detail));
+    request->problem.violations_left_out += refused->violations_left_out;
     if (refused->violations_count)
-        return;
+        return named;
     bool there = refused->kind == PROBLEM_VERSION_REQUIRED;
     const char *words = refused->detail ? refused->detail : problem_title(request, refused->kind);
-    row_fault(request, row_number(item, 0), NULL, there ? "exists" : problem_type(refused->kind),
-              there ? say(request, "Đã có; tệp không ghi đè. Hãy sửa riêng bản ghi đó.",
-                          "It exists already, and an import changes nothing that exists: change it on its own.")
-                    : by_clause(request, refused->clause, words));
+    return row_fault(request, row_number(item, 0), NULL, there ? "exists" : problem_type(refused->kind),
+                     there ? say(request, "Đã có; tệp không ghi đè. Hãy sửa riêng bản ghi đó.",
+                                 "It exists already, and an import changes nothing that exists: change it on its own.")
+                           : by_clause(request, refused->clause, words));
 }
 
 // ---- making them ----
@@ -141,7 +156,9 @@ static bool name_what_is_wrong(struct request *request, struct session *session,
                                const struct import_items *items, json_t *made)
 {
     struct problem faults = request->problem;
-    for (size_t i = 0; i < items->count && faults.violations_count < VIOLATIONS_MAX; i++) {
+    for (size_t i = 0; i < items->count; i++) { // to the end, so that it can be said how many faults there are
+        const struct deferred *kept = request->deferred;
+        struct arena_mark mark = arena_mark(&request->arena);
         request->problem = (struct problem){0};
         bool good =
             script(request, session, "SAVEPOINT one") && enter_one(request, session, kind, &items->items[i], made);
@@ -149,8 +166,8 @@ static bool name_what_is_wrong(struct request *request, struct session *session,
             return false;
         struct problem refused = request->problem;
         request->problem = faults;
-        if (!good)
-            name_refusal(request, kind, &items->items[i], &refused);
+        if (!good && !name_refusal(request, kind, &items->items[i], &refused))
+            release_since(request, kept, mark);
         faults = request->problem;
         if (!script(request, session, good ? "RELEASE one" : "ROLLBACK TO one; RELEASE one"))
             return false;

@@ -2,7 +2,7 @@
 #ifndef THIDUA_INITIATIVES_H
 #define THIDUA_INITIATIVES_H
 
-#include "http/input/body.h"
+#include "http/route.h"
 
 #include <stdbool.h>
 
@@ -11,6 +11,7 @@ struct request;
 struct session;
 
 extern const struct field initiative_fields[], recognition_fields[];
+extern const struct column initiative_columns[]; // of the list that shows them
 bool initiative_listed(struct request *request, struct session *session, const struct listed *listed,
                        const char **ret_resource);
 extern const struct duty recognition_duty;

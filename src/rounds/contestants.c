@@ -6,6 +6,8 @@
 #include "rounds/private.h"
 #include "rounds/round.h"
 
+#include <string.h>
+
 struct contestant_body {
     const char *group;
 };
@@ -69,6 +71,20 @@ bool contestants_listable(struct request *request, struct session *session, cons
     return round_writable_of(request, session, campaign, year, &round);
 }
 
+// A file may name a group as the plan does.
+static bool name_group(struct request *request, struct session *session, const struct listed *listed)
+{
+    const struct plan_group_named *named;
+    const char *group = json_string_value(json_object_get(listed->body, "group"));
+    if (!group || strspn(group, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == strlen(group)) // a code
+        return true;
+    if (!plan_group_named(request, session, listed->campaign, group, &named))
+        return false;
+    if (named)
+        json_object_set_new(listed->body, "group", json_string(named->code));
+    return true;
+}
+
 bool contestant_listed(struct request *request, struct session *session, const struct listed *listed,
                        const char **ret_resource)
 {
@@ -76,7 +92,7 @@ bool contestant_listed(struct request *request, struct session *session, const s
     struct round round;
     struct contestant_row now;
     struct event event;
-    if (!read_item(request, contestant_fields, listed->body, &body) ||
+    if (!name_group(request, session, listed) || !read_item(request, contestant_fields, listed->body, &body) ||
         !round_writable_of(request, session, listed->campaign, listed->year, &round) ||
         !enter_contestant(request, session, &round, listed->unit_id, &body, &now, &event))
         return false;
@@ -105,7 +121,7 @@ static const struct query_field list_query[] = {
     {0},
 };
 
-static const struct column contestant_columns[] = {
+const struct column contestant_columns[] = {
     {"Đơn vị", "Unit", "unit"},
     {"Nhóm", "Group", "group_label.@"},
     {"Cụm, khối", "Cluster", "cluster"},

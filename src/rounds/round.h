@@ -3,7 +3,7 @@
 #define THIDUA_ROUNDS_ROUND_H
 
 #include "handler/run.h"
-#include "http/input/body.h"
+#include "http/route.h"
 
 struct round {
     const char *campaign, *year;
@@ -54,7 +54,7 @@ bool group_known(struct request *request, const struct plan_groups *groups, cons
 struct listed;
 extern const struct duty contestant_duty;
 extern const struct field contestant_fields[];
-extern const struct duty contestant_duty;
+extern const struct column contestant_columns[]; // of the list that shows them
 bool contestants_listable(struct request *request, struct session *session, const char *campaign, const char *year);
 bool contestant_listed(struct request *request, struct session *session, const struct listed *listed,
                        const char **ret_resource);

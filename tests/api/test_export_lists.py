@@ -181,7 +181,7 @@ def test_a_list_comes_whole_as_csv(key, tables):
 
 @each_list
 def test_a_list_comes_whole_as_xlsx(key, tables):
-    """Dates are dates, whole numbers numbers, decimals and everything else exactly the text that JSON has."""
+    """Dates are dates, numbers numbers, decimals shown with the digits that JSON has, everything else exactly its text."""
     items, columns = tables.items(key), ROUTES[key]["columns"]
     answer = tables.table(key, XLSX)
     assert re.fullmatch(r'attachment; filename="[a-z-]+\.xlsx"', answer.headers["Content-Disposition"])
@@ -189,8 +189,8 @@ def test_a_list_comes_whole_as_xlsx(key, tables):
     rows = [[c.value for c in row] for row in sheet.iter_rows()]
     assert rows[0] == [column["en"] for column in columns] and len(rows) == len(items) + 1
     assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref.startswith("A1:")
-    for item, row in zip(items, rows[1:]):
-        for column, shown in zip(columns, row):
+    for item, row, places in zip(items, rows[1:], list(sheet.iter_rows())[1:]):
+        for column, shown, place in zip(columns, row, places):
             value = cell(item, column)
             if value in (None, ""):
                 assert shown is None
@@ -199,6 +199,9 @@ def test_a_list_comes_whole_as_xlsx(key, tables):
             elif column["type"] == "instant":
                 at = datetime.datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone(VIETNAM).replace(tzinfo=None)
                 assert abs(shown - at) < datetime.timedelta(seconds=1), (shown, value)
+            elif column["type"] == "decimal":
+                assert shown == float(value) and place.data_type == "n", "the double nearest to it"
+                assert place.number_format == re.sub(r"^-?\d+", "0", re.sub(r"\d", "0", value)), "and its decimals"
             else:
                 assert (shown, type(shown)) == (value, type(value)), column
     assert all(c.data_type != "f" for row in sheet.iter_rows() for c in row)

@@ -178,10 +178,13 @@ def test_no_more_than_64_faults_are_named(service, clients, unit, register):
     party = unit(kind="PARTY_BODY")["id"]
     before = written(service)
     answer = problem(send(clients["home_affairs"], "contestants", [entry(party)] * 100, **register), 422, "invalid")
-    assert len(answer["errors"]) == 64 and "64" in answer["detail"]
+    assert len(answer["errors"]) == 64 and "36" in answer["detail"], "the 36 others are counted"
     cells = [entry(party, on_assessed_list="maybe")] * 63 + [entry("", gso_code="99999")] * 5
     answer = problem(send(clients["home_affairs"], "contestants", cells, on="2024-12-31", **register), 422, "invalid")
-    assert len(answer["errors"]) == 64 and "64" in answer["detail"], "one bound for all stages"
+    assert len(answer["errors"]) == 64 and "4" in answer["detail"], "one bound for all stages"
+    answer = problem(send(clients["home_affairs"], "contestants", [entry("", gso_code="99999")] + [entry(party, on_assessed_list="maybe")] * 70,
+                          on="2024-12-31", **register), 422, "invalid")
+    assert answer["errors"][0]["code"] == "no_unit" and "7" in answer["detail"], "an earlier row's fault of a later stage has its place"
     assert written(service) == before
 
 
@@ -269,7 +272,7 @@ def test_leaves_are_judged_where_they_stand_and_nothing_is_written(service, scor
     assert faults(send(scores.unit_client, "self_scores", rows, year=2024)) == {
         ("/rows/4/code", "unknown_leaf"), ("/rows/5/self_points", "column"), ("/rows/6/code", "duplicate"),
         ("/rows/7/self_points", "range"), ("/rows/8/self_points", "range")}
-    cells = [{"unit_id": a, "frame": scores.frame, "code": "1", "self_points": "1,5"}, {"unit_id": a, "frame": scores.frame, "code": "2", "self_points": "1.555"}]
+    cells = [{"unit_id": a, "frame": scores.frame, "code": "1", "self_points": "1,5x"}, {"unit_id": a, "frame": scores.frame, "code": "2", "self_points": "1.555"}]
     assert faults(send(scores.unit_client, "self_scores", cells, year=2024)) == {("/rows/2/self_points", "decimal"), ("/rows/3/self_points", "decimal")}
     rows = scores.self_rows([a]) + scores.self_rows([b], frame="none")
     rows[1]["frame"] = "other"
@@ -283,7 +286,7 @@ def test_a_bad_cell_hides_no_other_fault_of_scores(service, scores, unit):
     rows = scores.self_rows([a]) + scores.self_rows([b], frame="none") + scores.self_rows([other]) + [
         {"unit_id": a, "frame": scores.frame, "code": "4", "self_points": "1"},
         {"unit_id": str(uuid.uuid4()), "frame": scores.frame, "code": "4", "self_points": "-1"}]
-    rows[0]["self_points"] = "1,5"
+    rows[0]["self_points"] = "1,5x"
     assert faults(send(scores.unit_client, "self_scores", rows, year=2024)) == {
         ("/rows/2/self_points", "decimal"), ("/rows/4/frame", "unknown_frame"), ("/rows/6", "outside-scope"),
         ("/rows/8/self_points", "range"), ("/rows/9/unit_id", "no_unit")}

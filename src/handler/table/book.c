@@ -4,6 +4,7 @@
 #include "base/temporary.h"
 #include "http/request.h"
 #include "thidua/civil.h"
+#include "thidua/decimal.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -18,7 +19,8 @@ static const char font[] = "Times New Roman";
 struct book {
     lxw_workbook *workbook; // NULL once the file is complete
     lxw_worksheet *sheet;
-    lxw_format *looks[2][LOOKS]; // by enum paper
+    lxw_format *looks[2][LOOKS];                      // by enum paper
+    lxw_format *decimals[2][DECIMAL_MOST_PLACES + 1]; // LOOK_DECIMAL, by what stands behind the point
     enum paper paper;
     double widths[WIDTHS_KEPT];
     unsigned lines; // the most in a cell of the row at hand
@@ -69,15 +71,26 @@ static void shape(lxw_format *format, enum look look, enum paper paper)
     format_set_font_size(format, format->font_size + shapes[look].size);
 }
 
+static lxw_format *make_look(struct book *book, enum look look, enum paper paper)
+{
+    lxw_format *format = workbook_add_format(book->workbook);
+    format_set_font_name(format, font);
+    format_set_font_size(format, paper == PAPER_PRINT ? 13 : 12);
+    shape(format, look, paper);
+    if (paper == PAPER_PRINT ? look <= LOOK_HEADING : look == LOOK_HEADING)
+        format_set_border(format, LXW_BORDER_THIN);
+    return format;
+}
+
 static void make_looks(struct book *book, enum paper paper)
 {
-    for (int look = 0; look < LOOKS; look++) {
-        lxw_format *format = book->looks[paper][look] = workbook_add_format(book->workbook);
-        format_set_font_name(format, font);
-        format_set_font_size(format, paper == PAPER_PRINT ? 13 : 12);
-        shape(format, (enum look)look, paper);
-        if (paper == PAPER_PRINT ? look <= LOOK_HEADING : look == LOOK_HEADING)
-            format_set_border(format, LXW_BORDER_THIN);
+    static const char *const formats[] = {"0",       "0.0",      "0.00",      "0.000",      "0.0000",
+                                          "0.00000", "0.000000", "0.0000000", "0.00000000", "0.000000000"};
+    for (int look = 0; look < LOOKS; look++)
+        book->looks[paper][look] = make_look(book, (enum look)look, paper);
+    for (unsigned places = 0; places <= DECIMAL_MOST_PLACES; places++) {
+        book->decimals[paper][places] = make_look(book, LOOK_DECIMAL, paper);
+        format_set_num_format(book->decimals[paper][places], formats[places]);
     }
 }
 
@@ -268,6 +281,25 @@ void book_number(struct book *book, unsigned row, unsigned column, int64_t numbe
     }
     snprintf(text, sizeof text, "%lld", (long long)number);
     book_text(book, row, column, text, LOOK_DECIMAL);
+}
+
+// The nearest double of at most 15 digits is written by libxlsxwriter with all that it takes to read it back, and a
+// spreadsheet shows the 15.
+void book_decimal(struct book *book, unsigned row, unsigned column, const char *decimal)
+{
+    enum { DIGITS_SHOWN = 15 };
+    const char *point = strchr(decimal, '.');
+    size_t places = point ? strlen(point + 1) : 0, digits = 0;
+    int64_t scaled;
+    for (const char *c = decimal; *c; c++)
+        digits += *c >= '0' && *c <= '9';
+    if (places > DECIMAL_MOST_PLACES || digits > DIGITS_SHOWN ||
+        decimal_parse(decimal, strlen(decimal), (unsigned)places, &scaled) != DECIMAL_OK) {
+        book_text(book, row, column, decimal, LOOK_DECIMAL);
+        return;
+    }
+    note_error(book, worksheet_write_number(book->sheet, row, (lxw_col_t)column, strtod(decimal, NULL),
+                                            book->decimals[book->paper][places]));
 }
 
 enum { FIRST_YEAR = 1900 }; // a spreadsheet has no earlier days

@@ -20,7 +20,7 @@ enum look {
     LOOK_INSTANT, // 30/12/2024 23:59:59
     LOOK_NUMBER,
     LOOK_AMOUNT,  // 7.020.000, as the reader's spreadsheet groups digits
-    LOOK_DECIMAL, // a text, to the right: a double does not hold 64.35
+    LOOK_DECIMAL, // with the decimals that it has
     LOOK_PART,    // a line that names a part of a table
     LOOK_HEADING, // of a column
     LOOK_TITLE,
@@ -47,6 +47,8 @@ void book_filter(struct book *book, unsigned row, unsigned last, unsigned column
 
 // Always a string, whatever it begins with: no formula comes from data.
 void book_text(struct book *book, unsigned row, unsigned column, const char *text, enum look look);
+// "64.35" as a number that is shown with its two decimals; a text where a spreadsheet would not show all its digits.
+void book_decimal(struct book *book, unsigned row, unsigned column, const char *decimal);
 void book_number(struct book *book, unsigned row, unsigned column, int64_t number, enum look look);
 // YYYY-MM-DD; RFC 3339, shown in Vietnam's time. What is neither stays a text.
 void book_date(struct book *book, unsigned row, unsigned column, const char *date);

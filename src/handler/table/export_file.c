@@ -105,8 +105,10 @@ static void write_cell_file(struct export *export, unsigned row, unsigned at, co
         book_date(export->book, row, at, cell->text);
     else if (cell->text && column->type == COLUMN_INSTANT)
         book_instant(export->book, row, at, cell->text);
+    else if (cell->text && column->type == COLUMN_DECIMAL)
+        book_decimal(export->book, row, at, cell->text);
     else if (cell->text)
-        book_text(export->book, row, at, cell->text, column->type == COLUMN_DECIMAL ? LOOK_DECIMAL : LOOK_TEXT);
+        book_text(export->book, row, at, apostrophes_kept(export->request, cell->text), LOOK_TEXT);
 }
 
 static void write_rows(struct export *export, const json_t *items)

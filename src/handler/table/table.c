@@ -145,10 +145,22 @@ const char *table_disposition(struct request *request, const char *extension)
 
 // ---- CSV ----
 
+// What a spreadsheet would run as a formula begins so (OWASP, CSV injection).
+static bool is_formula(const char *text)
+{
+    return *text && strchr("=+-@\t\r", *text);
+}
+
+const char *apostrophes_kept(struct request *request, const char *text)
+{
+    size_t own = strspn(text, "'");
+    return own && is_formula(text + own) ? arena_format(&request->arena, "'%s", text) : text;
+}
+
 static void write_quoted(FILE *out, const char *text, bool guarded)
 {
-    // A spreadsheet would run these as formulas: an apostrophe makes them text (OWASP, CSV injection).
-    const char *guard = guarded && *text && strchr("=+-@\t\r", *text) ? "'" : "";
+    // An apostrophe makes a formula a text; one more stands before those of a text's own (apostrophes_kept).
+    const char *guard = guarded && is_formula(text + strspn(text, "'")) ? "'" : "";
     if (!text[strcspn(text, ",\"\r\n")]) {
         fprintf(out, "%s%s", guard, text);
         return;

@@ -21,6 +21,10 @@ const char *table_heading(const struct request *request, const struct column *co
 // Content-Disposition with a name from the last word of the path, such as "contestants.csv".
 const char *table_disposition(struct request *request, const char *extension);
 
+// An import takes an apostrophe off that stands before what a spreadsheet would run as a formula. A text that has one
+// of its own there gets another, so that it comes back as it was.
+const char *apostrophes_kept(struct request *request, const char *text);
+
 void csv_heading(struct request *request, FILE *out);
 void csv_rows(struct request *request, FILE *out, const json_t *items);
 

@@ -303,6 +303,32 @@ const char *check_text(struct request *request, const struct field *field, const
     }
 }
 
+static char *folded(const char *text)
+{
+    utf8proc_uint8_t *fold = NULL;
+    size_t length = strlen(text);
+    while (length && strchr(" \t\r\n", *text)) {
+        text++;
+        length--;
+    }
+    while (length && strchr(" \t\r\n", text[length - 1]))
+        length--;
+    utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, &fold,
+                 UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+    return (char *)fold;
+}
+
+bool texts_alike(const char *one, const char *other)
+{
+    if (strcmp(one, other) == 0)
+        return true;
+    char *first = folded(one), *second = folded(other);
+    bool alike = first && second && strcmp(first, second) == 0;
+    free(first);
+    free(second);
+    return alike;
+}
+
 bool text_is_plain(struct request *request, const char *text, const char *pointer)
 {
     int64_t characters;

@@ -26,6 +26,11 @@ enum field_type {
     FIELD_JSON,   // any object, only bounded and its texts fine: read by its feature
 };
 
+// What a code is called where people read it, and may be called where they write it.
+struct wording {
+    const char *code, *vi, *en;
+};
+
 struct field {
     const char *name;
     enum field_type type;
@@ -35,10 +40,11 @@ struct field {
     bool names_document; // FIELD_LINE, FIELD_TEXT: number-symbols in it are written as FIELD_NUMBER_SYMBOL writes them
     int64_t least, most;
     int scale;
-    const char *const *choices; // NULL-terminated
-    const struct field *fields; // FIELD_OBJECT: its members
-    const struct field *item;   // FIELD_LIST: one unnamed field
-    const char *not_before;     // FIELD_DATE: the member of the same object whose day does not come later
+    const char *const *choices;   // NULL-terminated
+    const struct wording *labels; // of them in files, ended by an empty row; NULL: the codes alone
+    const struct field *fields;   // FIELD_OBJECT: its members
+    const struct field *item;     // FIELD_LIST: one unnamed field
+    const char *not_before;       // FIELD_DATE: the member of the same object whose day does not come later
     bool happened; // FIELD_DATE, FIELD_INSTANT: of something that has taken place, so never ahead of the clock
 };
 
@@ -47,6 +53,8 @@ const char *check_text(struct request *request, const struct field *field, const
                        const char *pointer, int problem);
 // Whether no day of `object` comes before the one that its field names as `not_before`. Each that does is a violation.
 bool days_in_order(struct request *request, const struct field *fields, const json_t *object, const char *pointer);
+// Whether texts are alike but for case, composition, and blanks at their ends. False where one is no UTF-8.
+bool texts_alike(const char *one, const char *other);
 // Whether a text of valid UTF-8 that no field describes is fine by thidua/plain_text.h; else false, with a violation.
 bool text_is_plain(struct request *request, const char *text, const char *pointer);
 // The same text as FIELD_LINE stores it, for who has no request: to be freed. NULL with what is wrong with it.

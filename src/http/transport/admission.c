@@ -79,11 +79,12 @@ static const struct {
     const char *type;
     uint64_t most;
     bool text;
+    const char *also; // another type
 } body_kinds[] = {
     [BODY_NONE] = {NULL, 0, false},
     [BODY_JSON] = {"application/json", JSON_BODY_MAX, true},
     [BODY_MERGE_PATCH] = {"application/merge-patch+json", JSON_BODY_MAX, true},
-    [BODY_CSV] = {"text/csv", CSV_BODY_MAX, true},
+    [BODY_CSV] = {"text/csv", CSV_BODY_MAX, true, XLSX_TYPE},
     [BODY_PDF] = {"application/pdf", PDF_BODY_MAX, false},
 };
 
@@ -109,10 +110,13 @@ static bool body_is_readable(struct request *request, enum body_kind kind)
     if (kind == BODY_NONE)
         return refuse(request, PROBLEM_BODY_TOO_LARGE,
                       say(request, "Yêu cầu này không có nội dung.", "This request takes no body."));
-    if (!media_type_is(request->content_type, body_kinds[kind].type))
+    const char *also = body_kinds[kind].also;
+    bool usual = media_type_is(request->content_type, body_kinds[kind].type);
+    if (!usual && !(also && media_type_is(request->content_type, also)))
         return violate(request, PROBLEM_UNSUPPORTED_MEDIA_TYPE, "Content-Type", "media_type",
-                       say(request, "Cần Content-Type: %s.", "Content-Type: %s is needed.", body_kinds[kind].type));
-    if (body_kinds[kind].text && !media_type_is_utf8(request->content_type))
+                       say(request, "Cần Content-Type: %s%s%s.", "Content-Type: %s%s%s is needed.",
+                           body_kinds[kind].type, also ? say(request, " hoặc ", " or ") : "", also ? also : ""));
+    if (usual && body_kinds[kind].text && !media_type_is_utf8(request->content_type))
         return violate(request, PROBLEM_UNSUPPORTED_MEDIA_TYPE, "Content-Type", "charset",
                        say(request, "Chỉ nhận charset=utf-8; hãy chuyển mã rồi gửi lại.",
                            "Only charset=utf-8 is taken: convert the body, then send it again."));

@@ -1,0 +1,36 @@
+// Files of rows as const tables: the columns are fields (field.h), so a cell passes the same checks as a member of a
+// JSON body. CSV and XLSX go one way once their cells are known (http/sheet/sheet.h).
+#ifndef THIDUA_HTTP_INPUT_ROWS_H
+#define THIDUA_HTTP_INPUT_ROWS_H
+
+#include "http/input/body.h"
+#include "http/sheet/sheet.h"
+
+struct column;
+
+// What the columns of a file may be called beside the names of the fields: the headings of lists, in both languages.
+// Lists ended by NULL, of tables that end with an empty row. A column of a list that is no field is known and passed
+// over, so that an exported file can be sent as it is.
+typedef const struct column *const *heading_lists;
+
+// Reads the body against `fields` (ended by an empty row), whose names or headings stand in the first row that holds
+// something, in any order. Fills the request's `json` and `body_json` with a list of objects: the cells that are not
+// empty and "row", the number of the row as a spreadsheet shows it. Bad cells are recorded in one problem,
+// "/rows/17/name", left out, and their rows hold "bad": true, so that the caller can go on to what is wrong with the
+// others. False where there is no going on: what is wrong with the file or with its headings is said alone.
+bool read_rows(struct request *request, const struct field *fields, heading_lists headings);
+// Says of each fault so far in which cell of the workbook it is. Nothing, where the file is no workbook.
+void name_cells(struct request *request);
+
+// ---- parts of it ----
+
+// Decimals, days and yes and no as people write them → as check_text() reads them; another text stays as it is. NULL
+// with a violation where it could mean two things. `day_first`: 03/04/2024 is the third of April.
+const char *cell_form(struct request *request, const struct field *field, bool day_first, const char *text,
+                      const char *pointer);
+// Adds to the last violation what may be written in a file.
+void tell_forms(struct request *request, const struct field *field);
+// Records what is wrong with the file.
+bool refuse_file(struct request *request, const struct sheet *sheet);
+
+#endif
