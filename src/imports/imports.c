@@ -26,7 +26,7 @@ static const struct field unit_fields[] = {
     PASSED("agency_code", FIELD_LINE, .most = 35),
     PASSED("agency_legacy_code", FIELD_LINE, .most = 35),
     PASSED("name", FIELD_LINE, .required = true, .most = 200),
-    PASSED("kind", FIELD_CHOICE, .required = true, .choices = unit_kinds, .labels = unit_kind_labels),
+    PASSED("kind", FIELD_CHOICE, .required = true, .choices = unit_kinds),
     PASSED("parent_id", FIELD_UUID),
     PASSED("parent_gso_code", FIELD_LINE, .most = 35),
     PASSED("parent_agency_code", FIELD_LINE, .most = 35),

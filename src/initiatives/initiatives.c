@@ -16,18 +16,6 @@ static const char *const kinds[] = {"INITIATIVE", "SOLUTION", "NEW_PRACTICE", NU
 static const char *const councils[] = {"PROVINCIAL", "SECTOR", "DISTRICT", "COMMUNE", NULL};
 static const char *const outcomes[] = {"RECOGNISED", "REFUSED", NULL};
 
-static const struct wording kind_labels[] = {{"INITIATIVE", "Sáng kiến", "Initiative"},
-                                             {"SOLUTION", "Giải pháp", "Solution"},
-                                             {"NEW_PRACTICE", "Cách làm mới", "New practice"},
-                                             {0}};
-static const struct wording council_labels[] = {{"PROVINCIAL", "Hội đồng cấp tỉnh", "Provincial council"},
-                                                {"SECTOR", "Hội đồng của ngành", "Council of the sector"},
-                                                {"DISTRICT", "Hội đồng cấp huyện", "District council"},
-                                                {"COMMUNE", "Hội đồng cấp xã", "Commune council"},
-                                                {0}};
-static const struct wording outcome_labels[] = {
-    {"RECOGNISED", "Được công nhận", "Recognised"}, {"REFUSED", "Không được công nhận", "Refused"}, {0}};
-
 struct initiative {
     const char *unit_id;
 };
@@ -35,7 +23,7 @@ const struct field initiative_fields[] = {
     BOUND(initiative, unit_id, FIELD_UUID, .required = true),
     PASSED("title", FIELD_LINE, .required = true, .most = 500),
     PASSED("summary", FIELD_TEXT, .required = true, .most = 5000),
-    PASSED("kind", FIELD_CHOICE, .required = true, .choices = kinds, .labels = kind_labels),
+    PASSED("kind", FIELD_CHOICE, .required = true, .choices = kinds),
     PASSED("applied_from", FIELD_DATE, .required = true),
     PASSED("applied_to", FIELD_DATE, .nullable = true),
     {0},
@@ -50,8 +38,8 @@ struct recognition {
     const char *council, *outcome, *recognised_on, *decision_number, *scope, *reason;
 };
 const struct field recognition_fields[] = {
-    BOUND(recognition, council, FIELD_CHOICE, .required = true, .choices = councils, .labels = council_labels),
-    BOUND(recognition, outcome, FIELD_CHOICE, .choices = outcomes, .labels = outcome_labels),
+    BOUND(recognition, council, FIELD_CHOICE, .required = true, .choices = councils),
+    BOUND(recognition, outcome, FIELD_CHOICE, .choices = outcomes),
     BOUND(recognition, recognised_on, FIELD_DATE, .nullable = true, .happened = true),
     BOUND(recognition, decision_number, FIELD_NUMBER_SYMBOL, .nullable = true, .most = 64),
     BOUND(recognition, scope, FIELD_LINE, .nullable = true, .most = 500),

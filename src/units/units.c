@@ -7,17 +7,6 @@
 
 const char *const unit_kinds[] = {"PROVINCE", "PROVINCIAL_BODY", "PROVINCIAL_SUBUNIT", "DISTRICT", "DISTRICT_SUBUNIT",
                                   "COMMUNE",  "PARTY_BODY",      "MASS_ORGANISATION",  "OTHER",    NULL};
-const struct wording unit_kind_labels[] = {
-    {"PROVINCE", "Tỉnh", "Province"},
-    {"PROVINCIAL_BODY", "Cơ quan cấp tỉnh", "Provincial body"},
-    {"PROVINCIAL_SUBUNIT", "Đơn vị thuộc cơ quan cấp tỉnh", "Unit of a provincial body"},
-    {"DISTRICT", "Huyện, thị xã, thành phố", "District"},
-    {"DISTRICT_SUBUNIT", "Đơn vị thuộc cấp huyện", "Unit of a district"},
-    {"COMMUNE", "Xã, phường, thị trấn", "Commune"},
-    {"PARTY_BODY", "Cơ quan Đảng", "Party body"},
-    {"MASS_ORGANISATION", "Tổ chức chính trị - xã hội", "Mass organisation"},
-    {"OTHER", "Khác", "Other"},
-    {0}};
 static const char *const code_schemes[] = {"GSO", "AGENCY", "AGENCY_LEGACY", NULL};
 
 static const struct field code_fields[] = {

@@ -6,7 +6,6 @@
 #include "units/units.sql.h"
 
 extern const char *const unit_kinds[];
-extern const struct wording unit_kind_labels[];
 extern const struct column unit_columns[]; // of the list that shows them
 extern const struct field code_item;       // {scheme, value}
 extern const struct field unit_change_fields[], succession_fields[], succeeds_fields[];

@@ -26,11 +26,6 @@ enum field_type {
     FIELD_JSON,   // any object, only bounded and its texts fine: read by its feature
 };
 
-// What a code is called where people read it, and may be called where they write it.
-struct wording {
-    const char *code, *vi, *en;
-};
-
 struct field {
     const char *name;
     enum field_type type;
@@ -40,11 +35,10 @@ struct field {
     bool names_document; // FIELD_LINE, FIELD_TEXT: number-symbols in it are written as FIELD_NUMBER_SYMBOL writes them
     int64_t least, most;
     int scale;
-    const char *const *choices;   // NULL-terminated
-    const struct wording *labels; // of them in files, ended by an empty row; NULL: the codes alone
-    const struct field *fields;   // FIELD_OBJECT: its members
-    const struct field *item;     // FIELD_LIST: one unnamed field
-    const char *not_before;       // FIELD_DATE: the member of the same object whose day does not come later
+    const char *const *choices; // NULL-terminated
+    const struct field *fields; // FIELD_OBJECT: its members
+    const struct field *item;   // FIELD_LIST: one unnamed field
+    const char *not_before;     // FIELD_DATE: the member of the same object whose day does not come later
     bool happened; // FIELD_DATE, FIELD_INSTANT: of something that has taken place, so never ahead of the clock
 };
 

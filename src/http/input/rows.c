@@ -91,7 +91,7 @@ static const char *known_columns(const struct reader *reader)
 {
     const char *text = "";
     for (const struct field *field = reader->fields; field->name; field++)
-        text = arena_format(&reader->request->arena, "%s%s%s", text, *text ? ", " : "", field->name);
+        text = arena_format(&reader->request->arena, "%s%s\"%s\"", text, *text ? ", " : "", field->name);
     return text;
 }
 

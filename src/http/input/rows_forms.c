@@ -4,6 +4,7 @@
 // group thousands ("1.234"): such a number is refused, not guessed at.
 // Days: YYYY-MM-DD, or day/month/year. Where the headings are not Vietnamese, a spreadsheet may have written the month
 // first: then a day is only taken where that makes no difference.
+#include "base/pure/labels.h"
 #include "http/input/rows.h"
 #include "http/request.h"
 #include "thidua/civil.h"
@@ -147,10 +148,13 @@ static const char *truth(const char *text)
     return text;
 }
 
+// By its code, or as people read it in either language.
 static const char *choice(const struct field *field, const char *text)
 {
-    for (const struct wording *label = field->labels; label && label->code; label++)
-        if (texts_alike(label->vi, text) || texts_alike(label->en, text) || texts_alike(label->code, text))
+    const char *vocabulary = label_vocabulary(field->choices);
+    for (const struct label *label = labels; vocabulary && label->code; label++)
+        if (strcmp(label->vocabulary, vocabulary) == 0 &&
+            (texts_alike(label->vi, text) || texts_alike(label->en, text) || texts_alike(label->code, text)))
             return label->code;
     return text;
 }
