@@ -283,8 +283,8 @@ static bool read_units(struct request *request)
         if (!codes || spread_codes(row, codes))
             continue;
         row_fault(request, json_integer_value(json_object_get(row, "row")), "codes", "codes",
-                  say(request, "Viết như GSO: 25195; AGENCY: H10.58, và không trái với các cột mã khác.",
-                      "Write it as GSO: 25195; AGENCY: H10.58, and not against the other columns of codes."));
+                  say(request, "Viết như \"GSO: 25195; AGENCY: H10.58\", và không trái với các cột mã khác.",
+                      "Write it as \"GSO: 25195; AGENCY: H10.58\", and not against the other columns of codes."));
         json_object_set_new(row, "bad", json_true());
     }
     char *text = json_dumps(request->json, JSON_COMPACT);

@@ -141,8 +141,8 @@ static bool children_cared_for(struct request *request, struct session *session,
     for (size_t i = 0; i < count; i++)
         violate(request, PROBLEM_CONFLICT, way_out, "living_below",
                 say(request,
-                    "%s vẫn còn trực thuộc; hãy cho kết thúc hoặc chuyển đi trước, hoặc dùng %s (nhiều nhất %d).",
-                    "%s is still below it: end or move it first, or use %s (at most %d).", children[i].label,
+                    "%s vẫn còn trực thuộc; hãy cho kết thúc hoặc chuyển đi trước, hoặc dùng \"%s\" (nhiều nhất %d).",
+                    "%s is still below it: end or move it first, or use \"%s\" (at most %d).", children[i].label,
                     way_out + 1, CHILDREN_MOST));
     return false;
 }

@@ -397,7 +397,7 @@ def one_of_two_revoked(award_round):
     ("correct what was revoked", 409, "/units"), ("revoke a draft", 409, "/subject_id"), ("correct a draft", 409, "/subject_id"),
     ("revoke a revocation", 409, "/subject_id"), ("correct a revocation", 409, "/subject_id"),
     ("revoke nothing", 422, "/subject_id"), ("correct nothing", 422, "/subject_id"),
-    ("revoke a unit of another decision", 422, "/units"), ("correct a unit of another decision", 422, "/units"),
+    ("revoke a unit of another decision", 422, "/units/0"), ("correct a unit of another decision", 422, "/units/0"),
     ("revoke for a fault before the award year", 422, "/fault_from"), ("revoke for a fault after the award year", 422, "/fault_from"),
     ("award who has an award of the year", 409, "/units")])
 def test_what_can_never_be_signed_is_no_draft(one_of_two_revoked, case, status, pointer):
@@ -545,7 +545,7 @@ def test_a_correction_shows_on_what_it_corrects(clients, award_round):
                 assert one["corrected_by"] == listed[unit]["corrected_by"] == own
                 assert {**awards[unit], "corrected_by": own} == {**one, "certificate_recovered_on": None, "money_recovered_on": None}
             heading = "Corrected (by, field, printed, correct)"
-            tables = [[row for row in table_of(client, "/v1/decisions", **code) if row["Kind"] == "AWARD"][0],
+            tables = [[row for row in table_of(client, "/v1/decisions", **code) if row["Kind"] == "Award"][0],
                       [row for row in table_of(client, "/v1/awards", **code) if row["Unit id"] == held.units[0]][0]]
             for row in tables:
                 assert row[heading].split(": ", 1)[0] == shown[0]["number"] and all(

@@ -13,6 +13,7 @@ import pytest
 
 from conftest import make_campaign
 from service import SHARED
+from words import LABELS
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NOW = "2025-07-02T08:00:00+07:00"
@@ -69,17 +70,17 @@ class World:
         for row in rows(UNITS):
             if row["tier"] == "DISTRICT":
                 self.end(row["gso_code"], "DISSOLVE", [], LAW["communes"])
-        self.end("70", "MERGE", [dong_nai], LAW["province"])
+        self.end("70", "MERGE", [dong_nai], LAW["province"], move_children_to=dong_nai)  # its offices
 
     def make(self, body):
         made = self.admin.post("/v1/units", json=body)
         assert made.status_code == 201, made.text
         return made.json()["id"]
 
-    def end(self, code, kind, successors, law):
+    def end(self, code, kind, successors, law, **more):
         done = self.admin.post(f"/v1/units/{self.old[code]}/successions", headers={
             "If-Match": self.admin.get(f"/v1/units/{self.old[code]}").headers["ETag"]}, json={
-                "kind": kind, "effective_on": "2025-07-01", "legal_basis": law, "successors": successors})
+                "kind": kind, "effective_on": "2025-07-01", "legal_basis": law, "successors": successors, **more})
         assert done.status_code == 201, done.text
 
     def listed(self, **query):
@@ -211,7 +212,7 @@ def test_the_whole_province_in_either_kind_of_table(world):
     assert sorted(row[at["Name"]] for row in shown[1:]) == names
     by_code = {row["gso_code"]: row["name"] for row in rows(UNITS)}
     assert {code: name for code, name in ((row[at["Codes"]], row[at["Name"]]) for row in shown[1:]) if code} == {
-        f"GSO: {code}": name for code, name in {**by_code, "75": "Tỉnh Đồng Nai"}.items()}
+        f"{LABELS['CodeScheme']['GSO']['en']}: {code}": name for code, name in {**by_code, "75": "Tỉnh Đồng Nai"}.items()}
     assert {row[at["From"]] for row in shown[1:]} == {datetime.datetime(2010, 1, 1), datetime.datetime(1976, 1, 1)}
 
 

@@ -109,7 +109,7 @@ def test_no_unit_lies_below_itself(service, clients, unit):
 
 
 def test_a_change_needs_the_version_that_was_read_and_a_role(service, clients, unit):
-    made, fields = unit(), {"valid_from": "2024-01-01", "name": "Mới"}
+    made, fields = unit(), {"valid_from": "2024-01-01", "name": f"Mới {uuid.uuid4().hex[:8]}"}
     before = everything(service)
     url = f"/v1/units/{made['id']}"
     problem(clients["admin"].merge(url, fields, None), 428, "version-required")

@@ -47,7 +47,7 @@ def test_a_new_proposal_names_each_unit_that_cannot_be_in_it(held, judged):
     refused = problem(propose(held, judged, asked[:4]), 409, "not-eligible")
     assert refused["clause"] == "III.1" and list(named(refused)) == ["/units/1/unit_id", "/units/2/unit_id", "/units/3/unit_id"]
     why = {error["pointer"]: error["detail"] for error in refused["errors"]}
-    assert "III.1.a: " in why["/units/1/unit_id"] and "Observed: NOT_OUTSTANDING" in why["/units/1/unit_id"]
+    assert "III.1.a: " in why["/units/1/unit_id"] and "Observed: Not outstanding" in why["/units/1/unit_id"]
     vietnamese = problem(propose(held, judged, asked[:4], "vi"), 409, "not-eligible")
     assert "chưa đạt" in vietnamese["errors"][0]["detail"] and vietnamese["errors"][0]["unit_label"]
 
@@ -97,7 +97,7 @@ def test_signing_names_each_unit_with_what_its_verdict_says(service, clients):
             {"content": c, "score": "70", "result": "NOT_OUTSTANDING", "reason": "Chưa dẫn đầu", "evidence": []} for c in "ABCD"]}))
     refused = problem(held.chair.post(f"{draft}/sign", json={"number": "451/QĐ-UBND"}, headers=held.etag(draft)), 409, "not-eligible")
     assert named(refused) == {f"/units/{unit}": (unit, "INELIGIBLE") for unit in held.units[:2]}
-    assert all("Observed: NOT_OUTSTANDING" in error["detail"] for error in refused["errors"])
+    assert all("Observed: Not outstanding" in error["detail"] for error in refused["errors"])
 
 
 def test_signing_names_each_unit_that_has_its_award(service, clients):

@@ -9,7 +9,7 @@ from words import LABELS, raw_codes
 
 # Of what openapi.yaml only gives examples, and of life cycles whose steps it takes as texts.
 NOT_IN_ENUMS = {"DossierAction", "ProposalAction", "DecisionAction", "ScorecardAction", "InitiativeAction", "LeafReason", "EvaluationWarning"}
-NO_CODES = {("respond-async",)}  # a word of RFC 7240
+NO_CODES = {("respond-async",), ("full", "summary")}  # a word of RFC 7240; what a query asks for
 
 
 def enums(node, name=None):

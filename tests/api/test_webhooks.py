@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import uuid
 
 import pytest
 
@@ -151,7 +152,7 @@ def test_filters_by_type_campaign_and_unit(sender, receiver):
     subscribe(admin, boxes["campaign"], campaign=campaign)
     subscribe(admin, boxes["none"], types=["thidua.public_holidays.*"])
     other = make_unit(admin)
-    assert admin.merge(unit_path(chosen), {"valid_from": "2021-01-01", "name": "Tên mới"}, chosen["etag"]).status_code == 200
+    assert admin.merge(unit_path(chosen), {"valid_from": "2021-01-01", "name": f"Tên mới {uuid.uuid4().hex[:8]}"}, chosen["etag"]).status_code == 200
     home = sender.key("home_affairs")
     url = f"/v1/campaigns/{campaign}/rounds/2024"
     assert home.merge(url, {"conference_on": "2099-03-20"}, home.get(url).headers["ETag"]).status_code == 200
@@ -268,7 +269,7 @@ def test_what_is_not_wanted_any_more_is_tried_no_longer(sender, receiver):
     here.answer = lambda message: 204
     assert admin.merge(hook["path"], {"types": ["thidua.unit.changed"]}, etag(admin, hook)).status_code == 200
     unit = make_unit(admin)
-    assert admin.merge(unit_path(unit), {"valid_from": "2021-01-01", "name": "Tên mới"}, unit["etag"]).status_code == 200
+    assert admin.merge(unit_path(unit), {"valid_from": "2021-01-01", "name": f"Tên mới {uuid.uuid4().hex[:8]}"}, unit["etag"]).status_code == 200
     here.await_subject(unit_path(unit))
     wait_until(lambda: [(d["state"], d["attempts"]) for d in deliveries(admin, hook)] == [("DELIVERED", 1)])
 

@@ -40,6 +40,8 @@ def source_pairs():
     """(place, Vietnamese, English): each Vietnamese literal with the literal after the comma behind it."""
     for path in sources(".c", ".h", ".def"):
         text = re.sub(r"(?m)^\s*//.*$|(?<=[;,{}]) // .*$", "", path.read_text())
+        for name, meant in re.findall(rf"#define (\w+) ({LITERALS})\n", text):
+            text = re.sub(rf"\b{name}\b", lambda _: meant, re.sub(rf"#define {name} .*\n", "", text))
         text = re.sub(r"\bPRI[a-z]\d+\b|\bJSON_INTEGER_FORMAT\b", '"0"', text)
         for vi in re.finditer(LITERALS, text):
             if VIETNAMESE.search(said(vi[0])):

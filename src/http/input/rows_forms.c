@@ -178,8 +178,8 @@ void tell_forms(struct request *request, const struct field *field)
     struct problem *problem = &request->problem;
     const char *forms = NULL;
     if (field->type == FIELD_DECIMAL)
-        forms = say(request, "Trong tệp, viết như 64,35 hoặc 64.35, không có dấu phân cách hàng nghìn.",
-                    "In a file, write it as 64.35 or 64,35, without thousands separators.");
+        forms = say(request, "Trong tệp, viết như \"64,35\" hoặc \"64.35\", không có dấu phân cách hàng nghìn.",
+                    "In a file, write it as \"64.35\" or \"64,35\", without thousands separators.");
     else if (field->type == FIELD_DATE)
         forms = say(request, "Trong tệp, viết như 2024-12-31 hoặc 31/12/2024 (ngày/tháng/năm).",
                     "In a file, write it as 2024-12-31 or 31/12/2024 (day/month/year).");

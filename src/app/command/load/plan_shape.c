@@ -88,14 +88,11 @@ static const char *const type_words[] = {
     [MEMBER_GROUPS] = "a list of groups, each with a `code` of its own (A–Z, 0–9, _) and `unit_kinds`, kinds of units",
     [MEMBER_GROUP_CODES] = "a list of codes of the plan's groups",
     [MEMBER_CLAUSES] = "an object that prints I.1.c, II.1–3, III.1–3, III.4.a–b, III.5, V.1 and V.3, or absent",
-    [MEMBER_COMPONENTS] = "a list of documents, each with a `code` of its own, `of`, `clause`, `vi` and `en`; "
-                          "`confirmed` only of a NOMINEE",
+    [MEMBER_COMPONENTS] =
+        "a list of documents, each with a `code` of its own, `of`, `clause`, `vi`, `en`; of a NOMINEE `confirmed`",
     [MEMBER_COMPONENT_NAMES] = "an object whose names are codes of `dossier_components`, or absent",
-    [MEMBER_COUNCIL] =
-        "an object with `threshold` and `quorum`, or one of them, each {p, q} with 1 ≤ p ≤ q ≤ 1000 and a "
-        "`clause` where it has one; or absent",
-    [MEMBER_DATED] = "a list of objects, one after the other in time, each with `valid_from` and, but for the last, "
-                     "`valid_to`; or absent",
+    [MEMBER_COUNCIL] = "an object of `threshold` and `quorum`: {p, q, `clause`} with 1 ≤ p ≤ q ≤ 1000; or absent",
+    [MEMBER_DATED] = "a list in order of time, each with `valid_from` and, but for the last, `valid_to`; or absent",
     [MEMBER_OBJECT] = "an object",
 };
 
