@@ -30,10 +30,9 @@ static bool reason_fits(struct request *request, const char *result, const char 
 
 static bool is_decided_nomination(struct request *request, const char *result)
 {
-    return result ||
-           refuse(request, PROBLEM_CONFLICT,
-                  say(request, "Chưa có kết quả: hồ sơ chưa được quyết định và đợt xét chưa có quyết định.",
-                      "There is no result yet: the dossier is not decided on, nor is the round."));
+    return result || refuse(request, PROBLEM_CONFLICT,
+                            say(request, "Chưa có kết quả: hồ sơ chưa được quyết định và đợt xét chưa có quyết định.",
+                                "There is no result yet: the dossier is not decided on, nor is the round."));
 }
 
 static struct reply notify(struct request *request, struct session *session)

@@ -78,8 +78,8 @@ static const json_t *scalar_at(const struct request *request, const json_t *valu
 
 static const char *joined_items(struct request *request, const json_t *list, const char *path, const char *codes);
 
-// "a+b.c" of one item of a list; "" is the item itself. "a+b[].c+d" takes the rest of the path for a list inside it, and
-// the rest of the vocabularies.
+// "a+b.c" of one item of a list; "" is the item itself. "a+b[].c+d" takes the rest of the path for a list inside it,
+// and the rest of the vocabularies.
 static const char *item_text(struct request *request, const json_t *item, const char *path, const char *codes)
 {
     const char *text = NULL;
