@@ -3491,6 +3491,36 @@ BEGIN
     RETURN CASE WHEN unit IS NOT NULL THEN json_build_object('id', unit, 'label', unit_label(unit, day)) END;
 END $$;
 
+CREATE FUNCTION public.unit_rests(unit uuid) RETURNS SETOF text
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    reference record;
+    found boolean;
+BEGIN
+    FOR reference IN
+        SELECT c.conrelid::regclass AS place, r.relname::text AS name,
+               string_agg(format('%I = $1', a.attname), ' OR ' ORDER BY a.attname) AS condition
+        FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
+        JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+        WHERE c.contype = 'f' AND c.confrelid = 'units'::regclass AND c.conparentid = 0
+          AND (r.relname, a.attname) NOT IN (('unit_periods', 'unit_id'), ('unit_codes', 'unit_id'), ('unit_stamps', 'unit_id'))
+        GROUP BY c.conrelid, r.relname ORDER BY r.relname
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE %s)', reference.place, reference.condition) INTO found USING unit;
+        IF found THEN
+            RETURN NEXT reference.name;
+        END IF;
+    END LOOP;
+    -- They have no foreign key and no index by unit, but few evaluations are looked through.
+    IF EXISTS (SELECT FROM evaluations e WHERE EXISTS (SELECT FROM verdicts v WHERE v.evaluation_id = e.id AND v.unit_id = unit)) THEN
+        RETURN NEXT 'verdicts';
+    END IF;
+END $_$;
+
+COMMENT ON FUNCTION public.unit_rests(unit uuid) IS 'The tables of which a row refers to the unit, apart from its own periods, codes and stamp. The catalog is asked for them, so that no new
+    table is forgotten. The journal is history, and rests on nothing.';
+
 CREATE FUNCTION public.unit_shown(unit uuid, day date) RETURNS SETOF json
     LANGUAGE sql STABLE ROWS 1
     AS $$ SELECT shown FROM unit_period_on(unit, day) p, unit_in_period(p, day) shown $$;
@@ -3514,6 +3544,18 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.unit_succeed(predecessors uuid[], successors uuid[], succession public.succession_kind, day date, basis text) IS 'Records that every successor takes over from every predecessor. All successors must exist on that day.';
+
+CREATE FUNCTION public.unit_withdraw(unit uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM unit_codes WHERE unit_id = unit;
+    DELETE FROM unit_periods WHERE unit_id = unit;
+    DELETE FROM unit_stamps WHERE unit_id = unit;
+    DELETE FROM units WHERE id = unit;
+END $$;
+
+COMMENT ON FUNCTION public.unit_withdraw(unit uuid) IS 'Takes back a body that was entered by mistake, with what is its own. Ask unit_rests() first.';
 
 CREATE FUNCTION public.unit_within(unit uuid, top uuid) RETURNS boolean
     LANGUAGE plpgsql STABLE
@@ -4211,7 +4253,7 @@ COMMENT ON TABLE public.verdicts IS 'The verdict on one unit in an evaluation, a
 COMMENT ON COLUMN public.verdicts.evaluation_id IS 'Without a foreign key, which was looked up for every one of a million rows: verdicts are written only by the transaction that writes
     their evaluation, evaluations are never deleted, and a replay compares their number and content with the journal.';
 
-COMMENT ON COLUMN public.verdicts.unit_id IS 'Without a foreign key: it was a contestant, and units are never deleted.';
+COMMENT ON COLUMN public.verdicts.unit_id IS 'Without a foreign key: it was a contestant, and unit_rests() keeps units with verdicts.';
 
 COMMENT ON CONSTRAINT verdicts_overall ON public.verdicts IS 'The four outcomes of the engine.';
 
@@ -5690,13 +5732,13 @@ GRANT SELECT,INSERT ON TABLE public.tie_decision_units TO thidua_app;
 
 GRANT USAGE ON SEQUENCE public.tie_decisions_position_seq TO thidua_app;
 
-GRANT SELECT,INSERT ON TABLE public.unit_stamps TO thidua_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.unit_stamps TO thidua_app;
 
 GRANT UPDATE(stamp) ON TABLE public.unit_stamps TO thidua_app;
 
 GRANT UPDATE(packed) ON TABLE public.unit_stamps TO thidua_app;
 
-GRANT SELECT,INSERT ON TABLE public.units TO thidua_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.units TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.units TO thidua_app;
 

@@ -20,6 +20,19 @@ SELECT id, version FROM unit
 -- name: unit_lock one (id) -> version
 SELECT version FROM units WHERE id = :id::uuid FOR NO KEY UPDATE
 
+-- name: unit_find_leaving maybe (id) -> version, json
+-- Of a unit that is about to go: whoever refers to it waits, and is then told that it is gone.
+SELECT u.version, shown::text AS json FROM units u, unit_shown(u.id, today()) shown WHERE u.id = :id::uuid FOR UPDATE OF u
+
+-- name: unit_list_rests many (id) -> kind
+SELECT rests AS kind FROM unit_rests(:id::uuid) rests
+
+-- name: unit_delete exec (id)
+SELECT FROM unit_withdraw(:id::uuid)
+
+-- name: unit_withdraw_stake stake ({id}) -> unit_id, year
+SELECT :id::uuid AS unit_id, NULL::integer AS year
+
 -- name: unit_alter exec (id, body)
 SELECT FROM unit_change(:id::uuid, :body::jsonb)
 
