@@ -3603,6 +3603,12 @@ END $$;
 
 COMMENT ON FUNCTION public.unit_yield(predecessors uuid[], succession public.succession_kind, day date) IS 'What a succession does to the predecessors: they end on that day and their codes are free. After a TRANSFER they go on.';
 
+CREATE FUNCTION public.units_moved(parent uuid, day date) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    AS $_$ SELECT DISTINCT p.unit_id FROM unit_periods p WHERE p.parent_id = $1 AND p.valid && daterange($2, NULL) $_$;
+
+COMMENT ON FUNCTION public.units_moved(parent uuid, day date) IS 'Which units a succession moves that takes along what is below the parent, from that day on.';
+
 CREATE FUNCTION public.units_stamp() RETURNS trigger
     LANGUAGE plpgsql
     AS $$

@@ -125,6 +125,11 @@ SELECT p.id::uuid AS unit_id, NULL::integer AS year FROM jsonb_array_elements_te
 UNION ALL
 SELECT (b ->> 'parent_id')::uuid, NULL FROM (SELECT :body::jsonb AS b) body
 WHERE b ? 'succeeds' AND unit_within((b ->> 'parent_id')::uuid, :unit::uuid)
+UNION ALL
+SELECT m.unit_id, NULL FROM (SELECT :body::jsonb AS b) body
+CROSS JOIN LATERAL jsonb_array_elements_text(b #> '{succeeds,predecessors}') p(id)
+CROSS JOIN LATERAL units_moved(p.id::uuid, (b ->> 'valid_from')::date) m(unit_id)
+WHERE (b #>> '{succeeds,move_children}')::boolean
 
 -- name: unit_change_stake stake ({id}, @body, @unit) -> unit_id, year
 -- Of what changes where a unit belongs or what it is: the unit, and a new parent inside the caller's own subtree.
@@ -141,3 +146,6 @@ UNION ALL
 SELECT s.id::uuid, NULL FROM jsonb_array_elements_text(:body::jsonb -> 'successors') s(id)
 UNION ALL
 SELECT (:body::jsonb ->> 'move_children_to')::uuid, NULL WHERE :body::jsonb ? 'move_children_to'
+UNION ALL
+SELECT m.unit_id, NULL FROM (SELECT :body::jsonb AS b) body
+CROSS JOIN LATERAL units_moved(:id::uuid, (b ->> 'effective_on')::date) m(unit_id) WHERE b ? 'move_children_to'

@@ -269,6 +269,10 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION unit_withdraw IS 'Takes back a body that was entered by mistake, with what is its own. Ask unit_rests() first.';
 
+CREATE OR REPLACE FUNCTION units_moved(parent uuid, day date) RETURNS SETOF uuid LANGUAGE sql STABLE AS
+$$ SELECT DISTINCT p.unit_id FROM unit_periods p WHERE p.parent_id = $1 AND p.valid && daterange($2, NULL) $$;
+COMMENT ON FUNCTION units_moved IS 'Which units a succession moves that takes along what is below the parent, from that day on.';
+
 CREATE OR REPLACE FUNCTION unit_parent_check(unit uuid, parent uuid, day date) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     -- One at a time: of two changes at once each could add half of a circle that neither sees.
