@@ -3432,6 +3432,26 @@ END $$;
 
 COMMENT ON FUNCTION public.unit_parent_check(unit uuid, parent uuid, day date) IS 'Refuses a parent that does not exist on that day or that is the unit itself or below it.';
 
+CREATE FUNCTION public.unit_parent_stands(parent uuid, days daterange) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM units WHERE id = parent FOR SHARE;
+    IF NOT FOUND THEN
+        RETURN true; -- a parent that nobody knows is the foreign key's
+    END IF;
+    IF NOT EXISTS (SELECT FROM unit_periods WHERE unit_id = parent AND valid @> lower(days)) THEN
+        PERFORM refuse('unit_parent_not_there');
+    END IF;
+    IF NOT daterange(lower(days), unit_life_end(parent)) @> days THEN
+        PERFORM refuse('unit_parent_ends');
+    END IF;
+    RETURN true;
+END $$;
+
+COMMENT ON FUNCTION public.unit_parent_stands(parent uuid, days daterange) IS 'Refuses a parent that is not there on each of those days: no body goes on below one that has ended. Who ends the parent at the same time
+    waits for its row, or is waited for.';
+
 CREATE FUNCTION public.unit_part_of(unit uuid, top uuid) RETURNS boolean
     LANGUAGE sql STABLE
     AS $_$

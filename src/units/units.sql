@@ -5,7 +5,8 @@ WITH body AS (
               confirm_duplicate boolean)
 ), unit AS (
     INSERT INTO units (id) SELECT gen_random_uuid() FROM body
-    WHERE confirm_duplicate OR unit_is_single(name, kind, parent_id, daterange(valid_from, valid_to, '[]'), NULL)
+    WHERE (confirm_duplicate OR unit_is_single(name, kind, parent_id, daterange(valid_from, valid_to, '[]'), NULL))
+      AND unit_parent_stands(parent_id, daterange(valid_from, valid_to, '[]'))
     RETURNING *
 ), period AS (
     INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)

@@ -269,6 +269,25 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION unit_withdraw IS 'Takes back a body that was entered by mistake, with what is its own. Ask unit_rests() first.';
 
+-- VOLATILE, after a lock that who ends a body takes too: it sees the end that was committed meanwhile.
+CREATE OR REPLACE FUNCTION unit_parent_stands(parent uuid, days daterange) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM FROM units WHERE id = parent FOR SHARE;
+    IF NOT FOUND THEN
+        RETURN true; -- a parent that nobody knows is the foreign key's
+    END IF;
+    IF NOT EXISTS (SELECT FROM unit_periods WHERE unit_id = parent AND valid @> lower(days)) THEN
+        PERFORM refuse('unit_parent_not_there');
+    END IF;
+    IF NOT daterange(lower(days), unit_life_end(parent)) @> days THEN
+        PERFORM refuse('unit_parent_ends');
+    END IF;
+    RETURN true;
+END $$;
+COMMENT ON FUNCTION unit_parent_stands IS
+    'Refuses a parent that is not there on each of those days: no body goes on below one that has ended. Who ends the parent at the same time
+    waits for its row, or is waited for.';
+
 CREATE OR REPLACE FUNCTION units_moved(parent uuid, day date) RETURNS SETOF uuid LANGUAGE sql STABLE AS
 $$ SELECT DISTINCT p.unit_id FROM unit_periods p WHERE p.parent_id = $1 AND p.valid && daterange($2, NULL) $$;
 COMMENT ON FUNCTION units_moved IS 'Which units a succession moves that takes along what is below the parent, from that day on.';

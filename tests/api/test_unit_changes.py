@@ -238,6 +238,20 @@ def test_a_body_does_not_end_above_living_ones(service, clients, unit, kind):
     assert bases == [succeeded["legal_basis"]] * 2 and on(admin, children[1]["id"], "2025-06-30")["legal_basis"] != succeeded["legal_basis"]
 
 
+@pytest.mark.parametrize("first, last, code", [("2018-01-01", "2019-12-31", "unit_parent_not_there"), ("2025-07-01", None, "unit_parent_not_there"),
+                                               ("2025-06-30", None, "unit_parent_ends"), ("2021-01-01", "2025-07-01", "unit_parent_ends"),
+                                               ("2020-01-01", "2025-06-30", None), ("2025-06-30", "2025-06-30", None)])
+def test_a_new_body_stands_below_one_that_is_there_all_its_days(clients, unit, first, last, code):
+    parent = unit()
+    assert succeed(clients["admin"], parent, "DISSOLVE", [], day="2025-07-01").status_code == 201
+    answer = clients["admin"].post("/v1/units", json={"name": f"Phòng {uuid.uuid4()}", "kind": "OTHER", "valid_from": first, "valid_to": last,
+                                                      "parent_id": parent["id"]})
+    if code:
+        assert [e["code"] for e in problem(answer, 409, "conflict")["errors"]] == [code]
+    else:
+        assert answer.status_code == 201, answer.text
+
+
 def test_what_succeeds_a_body_may_take_what_is_below_it(clients, unit):
     admin, olds = clients["admin"], [unit() for _ in range(2)]
     children = [unit(parent_id=old["id"]) for old in olds]
