@@ -209,6 +209,7 @@ CREATE TABLE units (
     created_at timestamptz NOT NULL DEFAULT clock_now()
 );
 COMMENT ON TABLE units IS 'Bodies that can be judged. What they were called and to whom they belonged has dates: see unit_periods.';
+GRANT DELETE ON units TO thidua_app; -- one that was entered by mistake (unit_withdraw)
 
 CREATE TABLE unit_periods (
     unit_id uuid NOT NULL REFERENCES units,
@@ -1098,6 +1099,7 @@ COMMENT ON COLUMN unit_stamps.packed IS
     'The counter at which the unit was last packed. It only tells the packer where to look; nobody trusts it.';
 CREATE INDEX unit_stamps_to_pack ON unit_stamps (unit_id) WHERE packed <> stamp;
 COMMENT ON INDEX unit_stamps_to_pack IS 'What the packer has still to pack.';
+GRANT DELETE ON unit_stamps TO thidua_app;
 
 CREATE TABLE packed_facts (
     campaign text NOT NULL,
@@ -1183,7 +1185,7 @@ COMMENT ON TABLE verdicts IS
 COMMENT ON COLUMN verdicts.evaluation_id IS
     'Without a foreign key, which was looked up for every one of a million rows: verdicts are written only by the transaction that writes
     their evaluation, evaluations are never deleted, and a replay compares their number and content with the journal.';
-COMMENT ON COLUMN verdicts.unit_id IS 'Without a foreign key: it was a contestant, and units are never deleted.';
+COMMENT ON COLUMN verdicts.unit_id IS 'Without a foreign key: it was a contestant, and unit_rests() keeps units with verdicts.';
 COMMENT ON COLUMN verdicts.stamp IS 'The counter of the unit (unit_stamps) at which its facts were read; -1 for a unit that had none.';
 COMMENT ON COLUMN verdicts.outcomes IS
     'The result by each criterion as a letter, in the order of the rules: Pass, Fail, Open (PENDING), Not applicable, Deferred. What the

@@ -108,11 +108,17 @@ struct reply change_unit(struct request *request, struct session *session)
 enum { CHILDREN_MOST = 200 };
 
 static bool move_child(struct request *request, struct session *session, const struct unit_children_left *child,
-                       const char *to)
+                       const char *to, const char *legal_basis)
 {
     const struct unit_get *before, *after;
     struct unit_lock locked;
-    const char *change = arena_format(&request->arena, "{\"valid_from\":\"%s\",\"parent_id\":\"%s\"}", child->from, to);
+    json_t *wanted =
+        json_pack("{s:s, s:s, s:s}", "valid_from", child->from, "parent_id", to, "legal_basis", legal_basis);
+    char *change = json_dumps(wanted, JSON_COMPACT);
+    json_decref(wanted);
+    if (!change)
+        return refuse(request, PROBLEM_UNAVAILABLE, NULL);
+    defer_free(request, change);
     return unit_lock(request, session, child->id, &locked) &&
            unit_on(request, session, child->id, child->from, &before) &&
            unit_alter(request, session, child->id, change) &&
@@ -125,16 +131,17 @@ static bool move_child(struct request *request, struct session *session, const s
                                  .after = after->body});
 }
 
-// No body goes on below one that has ended: its children end first, or move to `to` in the same call.
+// No body goes on below one that has ended: its children end first, or move to `to` in the same call, by the act that
+// ends it.
 static bool children_cared_for(struct request *request, struct session *session, const char *predecessors,
-                               const char *day, const char *to, const char *way_out)
+                               const char *day, const char *to, const char *legal_basis, const char *way_out)
 {
     const struct unit_children_left *children;
     size_t count;
     if (!unit_children_left(request, session, predecessors, day, &children, &count))
         return false;
     for (size_t i = 0; i < count && to && count <= CHILDREN_MOST; i++)
-        if (!move_child(request, session, &children[i], to))
+        if (!move_child(request, session, &children[i], to, legal_basis))
             return false;
     if (count == 0 || (to && count <= CHILDREN_MOST))
         return true;
@@ -183,7 +190,7 @@ struct reply succeed_unit(struct request *request, struct session *session)
                            succession.legal_basis) ||
         !(strcmp(succession.kind, "TRANSFER") == 0 ||
           children_cared_for(request, session, predecessors, succession.effective_on, succession.move_children_to,
-                             "/move_children_to")) ||
+                             succession.legal_basis, "/move_children_to")) ||
         !describe_succeeded(request, session, id, succession.effective_on, before->body, &event) ||
         !succession_list(request, session, id, NULL, "200", &list) || !unit_lock(request, session, id, &now))
         return refusal(request);
@@ -239,7 +246,8 @@ bool succeeding_end(struct request *request, struct session *session, const stru
         return true;
     bool moves = json_is_true(json_object_get(json_object_get(request->json, "succeeds"), "move_children"));
     if (strcmp(s->kind, "TRANSFER") != 0 &&
-        !children_cared_for(request, session, s->predecessors, s->day, moves ? id : NULL, "/succeeds/move_children"))
+        !children_cared_for(request, session, s->predecessors, s->day, moves ? id : NULL, s->legal_basis,
+                            "/succeeds/move_children"))
         return false;
     if (!succession_record(request, session, s->predecessors, arena_format(&request->arena, "[\"%s\"]", id), s->kind,
                            s->day, s->legal_basis))

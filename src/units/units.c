@@ -47,6 +47,8 @@ static struct reply create_unit(struct request *request, struct session *session
 }
 
 static const struct query_field unit_query[] = {{.name = "on", .type = FIELD_DATE}, {0}};
+static const struct query_field withdrawal_query[] = {{.name = "reason", .type = FIELD_TEXT, .least = 1, .most = 2000},
+                                                      {0}};
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
 static const struct query_field units_query[] = {
     {.name = "on", .type = FIELD_DATE},
@@ -88,7 +90,8 @@ static const struct column succession_columns[] = {
 // Who belongs to whom decides who may judge whom, and a merger ends a rival.
 static const struct duty new_unit_duty = {.units = &unit_new_stake_statement, .rivals = true},
                          change_duty = {.units = &unit_change_stake_statement, .rivals = true},
-                         succession_duty = {.units = &succession_stake_statement, .rivals = true};
+                         succession_duty = {.units = &succession_stake_statement, .rivals = true},
+                         withdrawal_duty = {.units = &unit_withdraw_stake_statement, .rivals = true};
 
 static const struct route unit_routes[] = {
     {.method = "GET",
@@ -122,6 +125,13 @@ static const struct route unit_routes[] = {
      .act = change_unit,
      .body_kind = BODY_MERGE_PATCH,
      .body = unit_change_fields},
+    {.method = "DELETE",
+     .path = "/v1/units/{id}",
+     .roles = ROLE_ADMIN,
+     .lane = LANE_WRITE,
+     .duty = &withdrawal_duty,
+     .act = withdraw_unit,
+     .query = withdrawal_query},
     {.method = "GET",
      .path = "/v1/units/{id}/history",
      .roles = ANYONE,
@@ -172,6 +182,9 @@ static const struct constraint_problem unit_constraints[] = {
      "The unit does not exist on that day: choose a day on which it does."},
     {"unit_parent_not_there", PROBLEM_CONFLICT, "/parent_id /move_children_to", NULL,
      "Đơn vị cấp trên không tồn tại vào ngày này.", "The parent does not exist on that day."},
+    {"unit_parent_ends", PROBLEM_CONFLICT, "/parent_id /valid_to", NULL,
+     "Đơn vị cấp trên kết thúc trước đơn vị này; hãy nêu \"valid_to\" không sau ngày đó, hoặc chọn cấp trên khác.",
+     "The parent ends before this unit does: give a \"valid_to\" no later than that, or another parent."},
     {"unit_parent_below", PROBLEM_CONFLICT, "/parent_id /move_children_to", NULL,
      "Đơn vị cấp trên lại chính là đơn vị này hoặc thuộc đơn vị này.",
      "The parent is the unit itself or lies below it."},

@@ -13,6 +13,8 @@ extern const struct field unit_change_fields[], succession_fields[], succeeds_fi
 // PATCH: a dated change. POST …/successions: who takes over.
 struct reply change_unit(struct request *request, struct session *session);
 struct reply succeed_unit(struct request *request, struct session *session);
+// DELETE: one that was entered by mistake.
+struct reply withdraw_unit(struct request *request, struct session *session);
 
 // The unit as it is shown on a day, or today (NULL). 404 where there is no such unit.
 bool unit_on(struct request *request, struct session *session, const char *id, const char *day,

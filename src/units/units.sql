@@ -5,7 +5,8 @@ WITH body AS (
               confirm_duplicate boolean)
 ), unit AS (
     INSERT INTO units (id) SELECT gen_random_uuid() FROM body
-    WHERE confirm_duplicate OR unit_is_single(name, kind, parent_id, daterange(valid_from, valid_to, '[]'), NULL)
+    WHERE (confirm_duplicate OR unit_is_single(name, kind, parent_id, daterange(valid_from, valid_to, '[]'), NULL))
+      AND unit_parent_stands(parent_id, daterange(valid_from, valid_to, '[]'))
     RETURNING *
 ), period AS (
     INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)
@@ -19,6 +20,19 @@ SELECT id, version FROM unit
 
 -- name: unit_lock one (id) -> version
 SELECT version FROM units WHERE id = :id::uuid FOR NO KEY UPDATE
+
+-- name: unit_find_leaving maybe (id) -> version, json
+-- Of a unit that is about to go: whoever refers to it waits, and is then told that it is gone.
+SELECT u.version, shown::text AS json FROM units u, unit_shown(u.id, today()) shown WHERE u.id = :id::uuid FOR UPDATE OF u
+
+-- name: unit_list_rests many (id) -> kind
+SELECT rests AS kind FROM unit_rests(:id::uuid) rests
+
+-- name: unit_delete exec (id)
+SELECT FROM unit_withdraw(:id::uuid)
+
+-- name: unit_withdraw_stake stake ({id}) -> unit_id, year
+SELECT :id::uuid AS unit_id, NULL::integer AS year
 
 -- name: unit_alter exec (id, body)
 SELECT FROM unit_change(:id::uuid, :body::jsonb)
@@ -112,6 +126,11 @@ SELECT p.id::uuid AS unit_id, NULL::integer AS year FROM jsonb_array_elements_te
 UNION ALL
 SELECT (b ->> 'parent_id')::uuid, NULL FROM (SELECT :body::jsonb AS b) body
 WHERE b ? 'succeeds' AND unit_within((b ->> 'parent_id')::uuid, :unit::uuid)
+UNION ALL
+SELECT m.unit_id, NULL FROM (SELECT :body::jsonb AS b) body
+CROSS JOIN LATERAL jsonb_array_elements_text(b #> '{succeeds,predecessors}') p(id)
+CROSS JOIN LATERAL units_moved(p.id::uuid, (b ->> 'valid_from')::date) m(unit_id)
+WHERE (b #>> '{succeeds,move_children}')::boolean
 
 -- name: unit_change_stake stake ({id}, @body, @unit) -> unit_id, year
 -- Of what changes where a unit belongs or what it is: the unit, and a new parent inside the caller's own subtree.
@@ -128,3 +147,6 @@ UNION ALL
 SELECT s.id::uuid, NULL FROM jsonb_array_elements_text(:body::jsonb -> 'successors') s(id)
 UNION ALL
 SELECT (:body::jsonb ->> 'move_children_to')::uuid, NULL WHERE :body::jsonb ? 'move_children_to'
+UNION ALL
+SELECT m.unit_id, NULL FROM (SELECT :body::jsonb AS b) body
+CROSS JOIN LATERAL units_moved(:id::uuid, (b ->> 'effective_on')::date) m(unit_id) WHERE b ? 'move_children_to'

@@ -231,6 +231,67 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION unit_end IS 'From that day on the unit exists no longer, and its codes are free.';
 
+-- VOLATILE: it sees what was committed while the unit's row was waited for.
+CREATE OR REPLACE FUNCTION unit_rests(unit uuid) RETURNS SETOF text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    reference record;
+    found boolean;
+BEGIN
+    FOR reference IN
+        SELECT c.conrelid::regclass AS place, r.relname::text AS name,
+               string_agg(format('%I = $1', a.attname), ' OR ' ORDER BY a.attname) AS condition
+        FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
+        JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+        WHERE c.contype = 'f' AND c.confrelid = 'units'::regclass AND c.conparentid = 0
+          AND (r.relname, a.attname) NOT IN (('unit_periods', 'unit_id'), ('unit_codes', 'unit_id'), ('unit_stamps', 'unit_id'))
+        GROUP BY c.conrelid, r.relname ORDER BY r.relname
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE %s)', reference.place, reference.condition) INTO found USING unit;
+        IF found THEN
+            RETURN NEXT reference.name;
+        END IF;
+    END LOOP;
+    -- They have no foreign key and no index by unit, but few evaluations are looked through.
+    IF EXISTS (SELECT FROM evaluations e WHERE EXISTS (SELECT FROM verdicts v WHERE v.evaluation_id = e.id AND v.unit_id = unit)) THEN
+        RETURN NEXT 'verdicts';
+    END IF;
+END $$;
+COMMENT ON FUNCTION unit_rests IS
+    'The tables of which a row refers to the unit, apart from its own periods, codes and stamp. The catalog is asked for them, so that no new
+    table is forgotten. The journal is history, and rests on nothing.';
+
+CREATE OR REPLACE FUNCTION unit_withdraw(unit uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM unit_codes WHERE unit_id = unit;
+    DELETE FROM unit_periods WHERE unit_id = unit;
+    DELETE FROM unit_stamps WHERE unit_id = unit;
+    DELETE FROM units WHERE id = unit;
+END $$;
+COMMENT ON FUNCTION unit_withdraw IS 'Takes back a body that was entered by mistake, with what is its own. Ask unit_rests() first.';
+
+-- VOLATILE, after a lock that who ends a body takes too: it sees the end that was committed meanwhile.
+CREATE OR REPLACE FUNCTION unit_parent_stands(parent uuid, days daterange) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM FROM units WHERE id = parent FOR SHARE;
+    IF NOT FOUND THEN
+        RETURN true; -- a parent that nobody knows is the foreign key's
+    END IF;
+    IF NOT EXISTS (SELECT FROM unit_periods WHERE unit_id = parent AND valid @> lower(days)) THEN
+        PERFORM refuse('unit_parent_not_there');
+    END IF;
+    IF NOT daterange(lower(days), unit_life_end(parent)) @> days THEN
+        PERFORM refuse('unit_parent_ends');
+    END IF;
+    RETURN true;
+END $$;
+COMMENT ON FUNCTION unit_parent_stands IS
+    'Refuses a parent that is not there on each of those days: no body goes on below one that has ended. Who ends the parent at the same time
+    waits for its row, or is waited for.';
+
+CREATE OR REPLACE FUNCTION units_moved(parent uuid, day date) RETURNS SETOF uuid LANGUAGE sql STABLE AS
+$$ SELECT DISTINCT p.unit_id FROM unit_periods p WHERE p.parent_id = $1 AND p.valid && daterange($2, NULL) $$;
+COMMENT ON FUNCTION units_moved IS 'Which units a succession moves that takes along what is below the parent, from that day on.';
+
 CREATE OR REPLACE FUNCTION unit_parent_check(unit uuid, parent uuid, day date) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     -- One at a time: of two changes at once each could add half of a circle that neither sees.

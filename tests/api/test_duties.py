@@ -166,6 +166,29 @@ def test_no_rival_is_merged_away(moved):
     held.done(held.home.post(f"/v1/units/{rival}/successions", json=succession))
 
 
+@pytest.mark.parametrize("new", [False, True])
+def test_a_succession_moves_no_own_unit_or_rival_along(moved, new):
+    """The clerk's division came below another body: neither that one's end takes it on, nor does a rival move with its parent."""
+    held, _, body, division, other = moved
+    clerk = held.service.key("home_affairs", division)
+    held.done(merge(held.admin, division, {"valid_from": "2023-06-01", "parent_id": other}))
+    elsewhere, rival_parent = make_unit(held.admin)["id"], make_unit(held.admin)["id"]
+    rival = make_unit(held.admin, kind="PROVINCIAL_SUBUNIT", parent_id=rival_parent)["id"]
+    held.done(held.home.put(f"{held.round}/contestants/{rival}", json={
+        "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}))
+
+    def end(client, parent):
+        if new:
+            return client.post("/v1/units", json={"name": f"Sở {parent}", "kind": "PROVINCIAL_BODY", "valid_from": "2025-03-01", "succeeds": {
+                "kind": "MERGE", "legal_basis": "NQ 1", "predecessors": [parent], "move_children": True}})
+        return client.post(f"/v1/units/{parent}/successions", json={
+            "kind": "MERGE", "effective_on": "2025-03-01", "legal_basis": "NQ 1", "successors": [elsewhere], "move_children_to": elsewhere})
+
+    for parent in (other, rival_parent):
+        problem(end(clerk, parent), 403, "separation-of-duties")
+        held.done(end(held.home, parent))
+
+
 # ---- who proposed does not sign ----
 
 def named(held, name, *roles):

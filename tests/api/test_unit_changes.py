@@ -227,12 +227,29 @@ def test_a_body_does_not_end_above_living_ones(service, clients, unit, kind):
         assert found["errors"][0]["pointer"] == "/move_children_to", found
     assert service.psql("SELECT count(*) FROM journal") == before
     assert succeed(admin, old, "TRANSFER", [new], day="2024-01-01").status_code == 201
-    assert succeed(admin, old, kind, successors, move_children_to=new["id"]).status_code == 201
+    succeeded = {"legal_basis": 'Nghị quyết "1662" \\ NQ'}
+    assert succeed(admin, old, kind, successors, move_children_to=new["id"], **succeeded).status_code == 201
     assert below(admin, new, "2025-06-30") == set() and below(admin, old, "2025-06-30") == {c["id"] for c in children[1:]}
     assert below(admin, new, "2025-07-01") == {c["id"] for c in children[1:]}
     assert below(admin, new, "2026-01-01") == {c["id"] for c in (*children[1:], later)} and below(admin, old, "2026-01-01") == set()
     moved = service.psql(f"SELECT count(*) FROM journal WHERE type = 'unit.changed' AND unit_id = '{children[1]['id']}'")
     assert moved == "1"
+    bases = [on(admin, child["id"], day)["legal_basis"] for child, day in ((children[1], "2025-07-01"), (later, "2026-01-01"))]
+    assert bases == [succeeded["legal_basis"]] * 2 and on(admin, children[1]["id"], "2025-06-30")["legal_basis"] != succeeded["legal_basis"]
+
+
+@pytest.mark.parametrize("first, last, code", [("2018-01-01", "2019-12-31", "unit_parent_not_there"), ("2025-07-01", None, "unit_parent_not_there"),
+                                               ("2025-06-30", None, "unit_parent_ends"), ("2021-01-01", "2025-07-01", "unit_parent_ends"),
+                                               ("2020-01-01", "2025-06-30", None), ("2025-06-30", "2025-06-30", None)])
+def test_a_new_body_stands_below_one_that_is_there_all_its_days(clients, unit, first, last, code):
+    parent = unit()
+    assert succeed(clients["admin"], parent, "DISSOLVE", [], day="2025-07-01").status_code == 201
+    answer = clients["admin"].post("/v1/units", json={"name": f"Phòng {uuid.uuid4()}", "kind": "OTHER", "valid_from": first, "valid_to": last,
+                                                      "parent_id": parent["id"]})
+    if code:
+        assert [e["code"] for e in problem(answer, 409, "conflict")["errors"]] == [code]
+    else:
+        assert answer.status_code == 201, answer.text
 
 
 def test_what_succeeds_a_body_may_take_what_is_below_it(clients, unit):
@@ -245,6 +262,7 @@ def test_what_succeeds_a_body_may_take_what_is_below_it(clients, unit):
     made = admin.post("/v1/units", json={**body, "succeeds": {**body["succeeds"], "move_children": True}})
     assert made.status_code == 201, made.text
     assert below(admin, made.json(), "2025-03-01") == {c["id"] for c in children} and below(admin, olds[0], "2025-03-01") == set()
+    assert {on(admin, child["id"], "2025-03-01")["legal_basis"] for child in children} == {"NQ"}
 
 
 def test_impossible_successions_are_refused_and_write_nothing(service, clients, unit):
