@@ -273,6 +273,187 @@ BEGIN
     RAISE EXCEPTION 'an award is only ever revoked' USING ERRCODE = 'TH001', CONSTRAINT = 'awards_stay';
 END $$;
 
+CREATE TABLE public.rounds (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    state text DEFAULT 'OPEN'::text NOT NULL,
+    cap integer NOT NULL,
+    cut_off date NOT NULL,
+    report_cut_off date NOT NULL,
+    report_groups text[] NOT NULL,
+    proposal_days integer NOT NULL,
+    conference_on date,
+    quota_version integer DEFAULT 0 NOT NULL,
+    CONSTRAINT rounds_cap_from CHECK ((cap >= 0)),
+    CONSTRAINT rounds_conference_after_intake CHECK ((conference_on >= cut_off)),
+    CONSTRAINT rounds_proposal_days CHECK ((proposal_days >= 0)),
+    CONSTRAINT rounds_state CHECK ((state = ANY (ARRAY['OPEN'::text, 'APPRAISAL'::text, 'PROPOSED'::text, 'DECIDED'::text, 'CLOSED'::text])))
+);
+
+COMMENT ON TABLE public.rounds IS 'One award year of a campaign. A year without a row is outside the plan (II.3).';
+
+COMMENT ON COLUMN public.rounds.cap IS 'III.2.b: the most awards of the whole year, over all its decisions.';
+
+COMMENT ON COLUMN public.rounds.cut_off IS 'III.4.a "trước ngày": a dossier must be received before this day begins in Asia/Ho_Chi_Minh.';
+
+COMMENT ON COLUMN public.rounds.report_cut_off IS 'V.1: the yearly report must be received before this day begins.';
+
+COMMENT ON COLUMN public.rounds.report_groups IS 'V.1: the groups that owe the yearly report.';
+
+COMMENT ON COLUMN public.rounds.proposal_days IS 'III.4.b: the submission is due so many calendar days before the conference.';
+
+COMMENT ON COLUMN public.rounds.conference_on IS 'The day of the conference that announces the index of the year. It can move; null until it is fixed.';
+
+COMMENT ON COLUMN public.rounds.quota_version IS 'The allocation in force (quota_versions); 0 before the first.';
+
+COMMENT ON CONSTRAINT rounds_cap_from ON public.rounds IS 'A plan may allow no award at all, but not fewer.';
+
+COMMENT ON CONSTRAINT rounds_conference_after_intake ON public.rounds IS 'The conference is not held while dossiers still come in.';
+
+COMMENT ON CONSTRAINT rounds_proposal_days ON public.rounds IS 'The submission is due before the conference, not after it.';
+
+COMMENT ON CONSTRAINT rounds_state ON public.rounds IS 'The life cycle of a round (src/domain/life_cycle.c).';
+
+CREATE FUNCTION public.board_deadline(r public.rounds, kind text, clause text, due date) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT json_build_object('kind', kind, 'clause', plan_clause(r.campaign, clause), 'due_on', due, 'days_left', due - today())
+$$;
+
+COMMENT ON FUNCTION public.board_deadline(r public.rounds, kind text, clause text, due date) IS 'The last day in time; days_left is 0 on that day, and below it afterwards.';
+
+CREATE FUNCTION public.board_funnel(campaign text, year integer, offices boolean) RETURNS TABLE(group_name text, registered bigint, nominated bigint, appraised bigint, eligible bigint, proposed bigint, awarded bigint)
+    LANGUAGE sql STABLE
+    AS $_$
+    WITH steps AS (
+        SELECT c.group_name,
+            EXISTS (SELECT FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
+                    WHERE n.campaign = c.campaign AND n.year = c.year AND n.unit_id = c.unit_id AND n.standing
+                      AND CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END IS NOT NULL) AS nominated,
+            NOT offices OR EXISTS (SELECT FROM findings f WHERE f.campaign = c.campaign AND f.year = c.year AND f.unit_id = c.unit_id) AS appraised,
+            NOT offices OR EXISTS (SELECT FROM verdicts v WHERE v.evaluation_id = e.id AND v.unit_id = c.unit_id AND v.overall = 'ELIGIBLE') AS eligible,
+            NOT offices OR EXISTS (SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
+                    WHERE p.campaign = c.campaign AND p.year = c.year AND u.unit_id = c.unit_id AND p.state IN ('SUBMITTED', 'DECIDED')) AS proposed,
+            EXISTS (SELECT FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions x ON x.id = a.revoked_by
+                    WHERE a.campaign = c.campaign AND a.year = c.year AND a.unit_id = c.unit_id AND decision_visible(d, offices)
+                      AND (x.id IS NULL OR NOT decision_visible(x, offices))) AS awarded
+        FROM contestants c CROSS JOIN LATERAL (SELECT (latest_evaluation($1, $2)).id OFFSET 0) e
+        WHERE c.campaign = $1 AND c.year = $2)
+    SELECT s.group_name, count(*), count(*) FILTER (WHERE s.nominated), count(*) FILTER (WHERE s.nominated AND s.appraised),
+        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible),
+        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible AND s.proposed),
+        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible AND s.proposed AND s.awarded)
+    FROM steps s GROUP BY s.group_name
+$_$;
+
+COMMENT ON FUNCTION public.board_funnel(campaign text, year integer, offices boolean) IS 'Each number is of a part of the set before it. A step that the caller may not know of narrows nothing. An award that was revoked, so
+    far as the caller may know, is none here; it keeps its place in the quota all the same.';
+
+CREATE FUNCTION public.board_funnel_json(r public.rounds, offices boolean, member boolean) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    WITH f AS MATERIALIZED (SELECT * FROM board_funnel(r.campaign, r.year, offices))
+    SELECT json_build_object(
+        'total', (SELECT board_steps_json(coalesce(sum(registered), 0), coalesce(sum(nominated), 0), coalesce(sum(appraised), 0),
+                         coalesce(sum(eligible), 0), coalesce(sum(proposed), 0), coalesce(sum(awarded), 0), offices) FROM f),
+        'groups', CASE WHEN member THEN (
+            SELECT coalesce(json_agg(json_build_object('group', f.group_name, 'steps', board_steps_json(f.registered,
+                       CASE WHEN offices THEN f.nominated END, f.appraised, f.eligible, f.proposed, f.awarded, offices)) ORDER BY g.position), '[]'::json)
+            FROM f JOIN campaign_groups g ON g.campaign = r.campaign AND g.code = f.group_name) END)
+$$;
+
+CREATE FUNCTION public.board_json(r public.rounds, caller_roles integer, caller_unit uuid) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    offices boolean := may_read_restricted(caller_roles);
+    member boolean := offices OR has_role(caller_roles, 'unit');
+BEGIN
+    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'phase', board_phase(r, offices), 'state', r.state,
+        'deadlines', json_build_array(board_deadline(r, 'DOSSIERS', 'III.4.a', r.cut_off - 1), board_deadline(r, 'REPORTS', 'V.1', r.report_cut_off - 1),
+            board_deadline(r, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days), board_deadline(r, 'CONFERENCE', 'III.4.b', r.conference_on)),
+        'funnel', board_funnel_json(r, offices, member), 'quota', board_quota_json(r, offices, member),
+        'overdue', CASE WHEN member THEN board_overdue_json(r, offices, caller_unit) END,
+        'proposal', CASE WHEN offices THEN (
+            SELECT json_build_object('id', p.id, 'state', p.state, 'submitted_at', p.submitted_at, 'in_time', proposal_in_time(p),
+                'units', (SELECT count(*) FROM proposal_units u WHERE u.proposal_id = p.id))
+            FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year AND p.state <> 'WITHDRAWN' ORDER BY p.created_at DESC, p.id LIMIT 1) END,
+        'decision', (SELECT json_build_object('id', d.id, 'state', d.state, 'number', d.number, 'signed_on', d.signed_on,
+                'published_at', d.published_at, 'units', (SELECT count(*) FROM decision_units u WHERE u.decision_id = d.id))
+            FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state <> 'CANCELLED'
+              AND decision_visible(d, offices) ORDER BY d.created_at DESC, d.id LIMIT 1),
+        'latest_evaluation', latest_evaluation_json(r.campaign, r.year, caller_roles, caller_unit));
+END $$;
+
+COMMENT ON FUNCTION public.board_json(r public.rounds, caller_roles integer, caller_unit uuid) IS 'The board without its matrix, which is read from verdicts.';
+
+CREATE FUNCTION public.board_overdue_json(r public.rounds, offices boolean, caller_unit uuid) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    WITH late AS MATERIALIZED (
+        SELECT p.unit_id, unit_label(p.unit_id, r.report_cut_off - 1) AS label
+        FROM unit_periods p
+        WHERE today() >= r.report_cut_off AND p.valid @> (r.report_cut_off - 1)
+          AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
+          AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id)
+          AND subtree_visible(p.unit_id, offices, caller_unit))
+    SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
+        'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.label, l.unit_id), '[]'::json)
+                  FROM (SELECT * FROM late ORDER BY label, unit_id LIMIT 20) l)))
+$$;
+
+COMMENT ON FUNCTION public.board_overdue_json(r public.rounds, offices boolean, caller_unit uuid) IS 'Reports that are overdue, as the list of obligations says; the first twenty by name.';
+
+CREATE FUNCTION public.board_phase(r public.rounds, offices boolean) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE
+        WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
+            THEN 'PUBLISHED'
+        WHEN r.state = 'DECIDED' OR (offices AND EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year
+                                                         AND d.kind = 'AWARD' AND d.state = 'SIGNED')) THEN 'DECIDED'
+        WHEN r.state = 'PROPOSED' OR (offices AND EXISTS (SELECT FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year
+                                                          AND p.state IN ('SUBMITTED', 'DECIDED'))) THEN 'PROPOSED'
+        WHEN today() >= r.cut_off THEN 'APPRAISAL'
+        ELSE 'OPEN' END
+$$;
+
+COMMENT ON FUNCTION public.board_phase(r public.rounds, offices boolean) IS 'How far the round has come by its facts, whatever state was declared. Only offices read proposals and signed decisions, so to others the
+    round has come so far when its state says so.';
+
+CREATE FUNCTION public.board_quota_json(r public.rounds, offices boolean, member boolean) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    WITH awarded AS MATERIALIZED (
+        SELECT c.group_name, c.cluster FROM awards a JOIN decisions d ON d.id = a.decision_id
+        JOIN contestants c ON c.campaign = a.campaign AND c.year = a.year AND c.unit_id = a.unit_id
+        WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)
+    ), shares AS (
+        SELECT g.code, g.position, q.cluster, q.slots,
+               CASE WHEN member THEN (SELECT count(*) FROM awarded a WHERE a.group_name = g.code AND (q.cluster IS NULL OR a.cluster = q.cluster)) END AS given
+        FROM campaign_groups g
+        LEFT JOIN quota_current q ON q.campaign = g.campaign AND q.year = r.year AND q.group_name = g.code
+        WHERE g.campaign = r.campaign)
+    SELECT json_build_object('version', r.quota_version, 'cap', r.cap,
+        'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
+        'awarded', taken.n, 'left', r.cap - taken.n,
+        'groups', (SELECT json_agg(json_build_object('group', s.code, 'cluster', s.cluster, 'slots', s.slots, 'secure', NULL, 'possible', NULL,
+                                                     'awarded', s.given, 'left', s.slots - s.given) ORDER BY s.position, s.cluster) FROM shares s))
+    FROM (SELECT count(*) AS n FROM awards a JOIN decisions d ON d.id = a.decision_id
+          WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)) taken
+$$;
+
+COMMENT ON FUNCTION public.board_quota_json(r public.rounds, offices boolean, member boolean) IS 'Places by share of the allocation, and those that awards have taken for good (III.2.b). Who is in which group is not public.
+    `secure` and `possible` are filled in from the standings.';
+
+CREATE FUNCTION public.board_steps_json(registered numeric, nominated numeric, appraised numeric, eligible numeric, proposed numeric, awarded numeric, offices boolean) RETURNS json
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT json_build_object('registered', registered, 'nominated', nominated, 'appraised', CASE WHEN offices THEN appraised END,
+        'eligible', CASE WHEN offices THEN eligible END, 'proposed', CASE WHEN offices THEN proposed END, 'awarded', awarded)
+$$;
+
 CREATE TABLE public.campaigns (
     code text NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
@@ -1262,6 +1443,8 @@ CREATE TABLE public.evaluations (
     warnings jsonb NOT NULL,
     standings bytea,
     result_hash text,
+    setting_mark text,
+    places_mark text,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     created_by uuid,
     created_by_name text NOT NULL,
@@ -1292,6 +1475,11 @@ COMMENT ON COLUMN public.evaluations.standings IS 'As bytes (include/thidua/verd
 
 COMMENT ON COLUMN public.evaluations.result_hash IS 'SHA-256 of all verdicts in order, and of the standings. The journal holds both hashes too.';
 
+COMMENT ON COLUMN public.evaluations.setting_mark IS 'round_setting_mark() in the state of the data that it saw. With places_mark, and the stamp of each verdict, it tells whether anything
+    that it was made from has changed since.';
+
+COMMENT ON COLUMN public.evaluations.places_mark IS 'round_places_mark() in that state.';
+
 COMMENT ON CONSTRAINT evaluations_state ON public.evaluations IS 'RUNNING ends as DONE or FAILED. See evaluation_state() for one that was abandoned.';
 
 CREATE FUNCTION public.evaluation_json(e public.evaluations, offices boolean DEFAULT true) RETURNS json
@@ -1308,6 +1496,24 @@ BEGIN
         'created_at', e.created_at, 'created_by', e.created_by_name);
 END $$;
 
+CREATE FUNCTION public.evaluation_stale(e public.evaluations) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF (e.counts ->> 'contestants')::bigint > 20000 THEN
+        RETURN NULL;
+    END IF;
+    RETURN e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year)
+        OR e.places_mark IS DISTINCT FROM round_places_mark(e.campaign, e.year)
+        OR (SELECT count(*) FROM contestants c WHERE c.campaign = e.campaign AND c.year = e.year) <> (e.counts ->> 'contestants')::bigint
+        OR EXISTS (SELECT FROM contestants c LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
+                   LEFT JOIN verdicts v ON v.evaluation_id = e.id AND v.unit_id = c.unit_id
+                   WHERE c.campaign = e.campaign AND c.year = e.year AND v.stamp IS DISTINCT FROM coalesce(s.stamp, -1));
+END $$;
+
+COMMENT ON FUNCTION public.evaluation_stale(e public.evaluations) IS 'Has anything that an evaluation of the whole round was made from been written since? NULL: not known of a round with more contestants
+    than are ranked, for all of them would have to be looked at whenever somebody reads the round.';
+
 CREATE FUNCTION public.evaluation_state(e public.evaluations) RETURNS text
     LANGUAGE plpgsql STABLE
     AS $$
@@ -1319,6 +1525,15 @@ END $$;
 
 COMMENT ON FUNCTION public.evaluation_state(e public.evaluations) IS 'One that is RUNNING and has given no sign of life for a minute is ABANDONED, whatever became of the process that ran it. Nothing
     has to mark it as such, and if it finishes after all, it is DONE.';
+
+CREATE FUNCTION public.evaluation_told(e public.evaluations, offices boolean) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.campaign = e.campaign AND d.year = e.year AND d.evaluation_id = e.id
+                                  AND d.state <> 'PUBLISHED')
+$$;
+
+COMMENT ON FUNCTION public.evaluation_told(e public.evaluations, offices boolean) IS 'V.3: units are judged again when a decision on them is signed. Who may not know of that decision yet is not led to that evaluation.';
 
 CREATE FUNCTION public.evaluations_guard() RETURNS trigger
     LANGUAGE plpgsql
@@ -1979,6 +2194,37 @@ CREATE FUNCTION public.last_instant_before(day date) RETURNS text
 
 COMMENT ON FUNCTION public.last_instant_before(day date) IS 'The last second that is in time where the plan says "trước ngày" (before that day), as people read it.';
 
+CREATE FUNCTION public.latest_evaluation(campaign text, year integer) RETURNS public.evaluations
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT e FROM evaluations e
+    WHERE e.campaign = $1 AND e.year = $2 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
+    ORDER BY e.position DESC LIMIT 1
+$_$;
+
+COMMENT ON FUNCTION public.latest_evaluation(campaign text, year integer) IS 'The newest that is done and looked at the whole round.';
+
+CREATE FUNCTION public.latest_evaluation_json(campaign text, year integer, caller_roles integer, caller_unit uuid) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    e evaluations;
+    offices boolean := may_read_restricted(caller_roles);
+BEGIN
+    IF NOT offices AND (NOT has_role(caller_roles, 'unit') OR caller_unit IS NULL) THEN
+        RETURN NULL;
+    END IF;
+    e := latest_evaluation(campaign, year);
+    RETURN CASE WHEN e.id IS NOT NULL THEN json_build_object('id', e.id, 'as_of', e.as_of, 'stale', CASE
+        WHEN offices THEN evaluation_stale(e)
+        WHEN (e.counts ->> 'contestants')::bigint <= 20000 THEN coalesce((
+            SELECT bool_or(verdict_stale(e, v)) FROM verdicts v WHERE v.evaluation_id = e.id AND unit_within(v.unit_id, caller_unit)), false)
+        END) END;
+END $$;
+
+COMMENT ON FUNCTION public.latest_evaluation_json(campaign text, year integer, caller_roles integer, caller_unit uuid) IS 'For those who may read evaluations. A unit is told only whether what concerns its own subtree has changed: not that something was
+    recorded on others, or that a decision was signed.';
+
 CREATE FUNCTION public.local_date(instant timestamp with time zone) RETURNS date
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT (instant AT TIME ZONE 'Asia/Ho_Chi_Minh')::date $$;
@@ -2458,48 +2704,6 @@ CREATE FUNCTION public.proposal_limit(campaign text, year integer) RETURNS date
 
 COMMENT ON FUNCTION public.proposal_limit(campaign text, year integer) IS 'III.4.b: the last day for the submission to the Chair; null while no conference is fixed.';
 
-CREATE TABLE public.rounds (
-    campaign text NOT NULL,
-    year integer NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    state text DEFAULT 'OPEN'::text NOT NULL,
-    cap integer NOT NULL,
-    cut_off date NOT NULL,
-    report_cut_off date NOT NULL,
-    report_groups text[] NOT NULL,
-    proposal_days integer NOT NULL,
-    conference_on date,
-    quota_version integer DEFAULT 0 NOT NULL,
-    CONSTRAINT rounds_cap_from CHECK ((cap >= 0)),
-    CONSTRAINT rounds_conference_after_intake CHECK ((conference_on >= cut_off)),
-    CONSTRAINT rounds_proposal_days CHECK ((proposal_days >= 0)),
-    CONSTRAINT rounds_state CHECK ((state = ANY (ARRAY['OPEN'::text, 'APPRAISAL'::text, 'PROPOSED'::text, 'DECIDED'::text, 'CLOSED'::text])))
-);
-
-COMMENT ON TABLE public.rounds IS 'One award year of a campaign. A year without a row is outside the plan (II.3).';
-
-COMMENT ON COLUMN public.rounds.cap IS 'III.2.b: the most awards of the whole year, over all its decisions.';
-
-COMMENT ON COLUMN public.rounds.cut_off IS 'III.4.a "trước ngày": a dossier must be received before this day begins in Asia/Ho_Chi_Minh.';
-
-COMMENT ON COLUMN public.rounds.report_cut_off IS 'V.1: the yearly report must be received before this day begins.';
-
-COMMENT ON COLUMN public.rounds.report_groups IS 'V.1: the groups that owe the yearly report.';
-
-COMMENT ON COLUMN public.rounds.proposal_days IS 'III.4.b: the submission is due so many calendar days before the conference.';
-
-COMMENT ON COLUMN public.rounds.conference_on IS 'The day of the conference that announces the index of the year. It can move; null until it is fixed.';
-
-COMMENT ON COLUMN public.rounds.quota_version IS 'The allocation in force (quota_versions); 0 before the first.';
-
-COMMENT ON CONSTRAINT rounds_cap_from ON public.rounds IS 'A plan may allow no award at all, but not fewer.';
-
-COMMENT ON CONSTRAINT rounds_conference_after_intake ON public.rounds IS 'The conference is not held while dossiers still come in.';
-
-COMMENT ON CONSTRAINT rounds_proposal_days ON public.rounds IS 'The submission is due before the conference, not after it.';
-
-COMMENT ON CONSTRAINT rounds_state ON public.rounds IS 'The life cycle of a round (src/domain/life_cycle.c).';
-
 CREATE FUNCTION public.quota_json(r public.rounds) RETURNS json
     LANGUAGE sql STABLE
     AS $$
@@ -2729,6 +2933,31 @@ CREATE FUNCTION public.round_json(r public.rounds) RETURNS json
             'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),
         'counts', round_counts(r.campaign, r.year))
 $$;
+
+CREATE FUNCTION public.round_places_mark(campaign text, year integer) RETURNS text
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT md5(jsonb_build_array(r.cap, r.quota_version,
+        (SELECT jsonb_agg(a.unit_id ORDER BY a.unit_id) FROM awards a WHERE a.campaign = r.campaign AND a.year = r.year),
+        (SELECT max(o.position) FROM standing_overrides o WHERE o.campaign = r.campaign AND o.year = r.year),
+        (SELECT max(d.position) FROM tie_decisions d WHERE d.campaign = r.campaign AND d.year = r.year))::text)
+    FROM rounds r WHERE r.campaign = $1 AND r.year = $2
+$_$;
+
+COMMENT ON FUNCTION public.round_places_mark(campaign text, year integer) IS 'What the standings of a round are made from beside the verdicts: cap, allocation, awards, what people decided.';
+
+CREATE FUNCTION public.round_setting_mark(campaign text, year integer) RETURNS text
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT md5(jsonb_build_array(s.sha256, r.cut_off, r.report_cut_off, r.conference_on, register_common_states(r.campaign, r.year),
+        (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year AND r.year + 2))::text)
+    FROM rounds r JOIN campaigns k ON k.code = r.campaign
+    LEFT JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
+    WHERE r.campaign = $1 AND r.year = $2
+$_$;
+
+COMMENT ON FUNCTION public.round_setting_mark(campaign text, year integer) IS 'What all verdicts of a round are made from beside the facts of the unit: rules, dates, registers declared for all, holidays. Equal
+    marks are equal settings.';
 
 CREATE FUNCTION public.rounds_cap_check() RETURNS trigger
     LANGUAGE plpgsql
@@ -3639,6 +3868,43 @@ END $$;
 
 COMMENT ON FUNCTION public.units_stamp() IS 'A new unit is no contestant yet: there is nothing to pack before something raises its counter, so the packer need not look at it.';
 
+CREATE TABLE public.verdicts (
+    evaluation_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    overall text NOT NULL,
+    facts bytea NOT NULL,
+    results bytea NOT NULL,
+    stamp bigint NOT NULL,
+    outcomes text NOT NULL,
+    CONSTRAINT verdicts_overall CHECK ((overall = ANY (ARRAY['ELIGIBLE'::text, 'INELIGIBLE'::text, 'DEFERRED'::text, 'PENDING'::text])))
+);
+
+COMMENT ON TABLE public.verdicts IS 'The verdict on one unit in an evaluation, as bytes: the facts as they were judged and what came out, node by node. The texts that
+    people read are made of both and the rule set.';
+
+COMMENT ON COLUMN public.verdicts.evaluation_id IS 'Without a foreign key, which was looked up for every one of a million rows: verdicts are written only by the transaction that writes
+    their evaluation, evaluations are never deleted, and a replay compares their number and content with the journal.';
+
+COMMENT ON COLUMN public.verdicts.unit_id IS 'Without a foreign key: it was a contestant, and unit_rests() keeps units with verdicts.';
+
+COMMENT ON COLUMN public.verdicts.stamp IS 'The counter of the unit (unit_stamps) at which its facts were read; -1 for a unit that had none.';
+
+COMMENT ON COLUMN public.verdicts.outcomes IS 'The result by each criterion as a letter, in the order of the rules: Pass, Fail, Open (PENDING), Not applicable, Deferred. What the
+    unit itself may read of it, so that a changed verdict is told to it and nothing else is.';
+
+COMMENT ON CONSTRAINT verdicts_overall ON public.verdicts IS 'The four outcomes of the engine.';
+
+CREATE FUNCTION public.verdict_stale(e public.evaluations, v public.verdicts) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year)
+        OR v.stamp <> coalesce((SELECT s.stamp FROM unit_stamps s WHERE s.unit_id = v.unit_id), -1)
+        OR NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = e.campaign AND c.year = e.year AND c.unit_id = v.unit_id)
+$$;
+
+COMMENT ON FUNCTION public.verdict_stale(e public.evaluations, v public.verdicts) IS 'Has anything that the verdict was made from been written since? When a decision is signed this becomes true of all nominees of the
+    dossiers alike, which their nominators read as decided: it does not tell who was awarded (V.3).';
+
 CREATE TABLE public.webhook_deliveries (
     webhook_id uuid NOT NULL,
     seq bigint NOT NULL,
@@ -4264,25 +4530,6 @@ CREATE TABLE public.units (
 
 COMMENT ON TABLE public.units IS 'Bodies that can be judged. What they were called and to whom they belonged has dates: see unit_periods.';
 
-CREATE TABLE public.verdicts (
-    evaluation_id uuid NOT NULL,
-    unit_id uuid NOT NULL,
-    overall text NOT NULL,
-    facts bytea NOT NULL,
-    results bytea NOT NULL,
-    CONSTRAINT verdicts_overall CHECK ((overall = ANY (ARRAY['ELIGIBLE'::text, 'INELIGIBLE'::text, 'DEFERRED'::text, 'PENDING'::text])))
-);
-
-COMMENT ON TABLE public.verdicts IS 'The verdict on one unit in an evaluation, as bytes: the facts as they were judged and what came out, node by node. The texts that
-    people read are made of both and the rule set.';
-
-COMMENT ON COLUMN public.verdicts.evaluation_id IS 'Without a foreign key, which was looked up for every one of a million rows: verdicts are written only by the transaction that writes
-    their evaluation, evaluations are never deleted, and a replay compares their number and content with the journal.';
-
-COMMENT ON COLUMN public.verdicts.unit_id IS 'Without a foreign key: it was a contestant, and unit_rests() keeps units with verdicts.';
-
-COMMENT ON CONSTRAINT verdicts_overall ON public.verdicts IS 'The four outcomes of the engine.';
-
 ALTER TABLE ONLY public.award_slots
     ADD CONSTRAINT award_slots_pkey PRIMARY KEY (campaign, year, slot);
 
@@ -4559,11 +4806,9 @@ COMMENT ON INDEX public.dossiers_order IS 'The list of dossiers is read in this 
 
 CREATE INDEX dossiers_round_index ON public.dossiers USING btree (campaign, year, created_at, id);
 
-CREATE INDEX evaluations_by_round ON public.evaluations USING btree (campaign, year, created_at, id);
+CREATE INDEX evaluations_by_round ON public.evaluations USING btree (campaign, year, "position");
 
-COMMENT ON INDEX public.evaluations_by_round IS 'The list of evaluations is read in this order.';
-
-CREATE INDEX evaluations_newest ON public.evaluations USING btree (campaign, year, "position");
+COMMENT ON INDEX public.evaluations_by_round IS 'The list of evaluations is read in this order, from its end.';
 
 CREATE INDEX idempotency_answers_expired ON public.idempotency_answers USING btree (expires_at);
 
@@ -4620,6 +4865,8 @@ CREATE INDEX standing_overrides_by_round ON public.standing_overrides USING btre
 CREATE INDEX successions_successor_index ON public.successions USING btree (successor_id);
 
 CREATE INDEX tie_decision_units_unit ON public.tie_decision_units USING btree (unit_id);
+
+CREATE INDEX tie_decisions_by_round ON public.tie_decisions USING btree (campaign, year, "position");
 
 CREATE INDEX unit_codes_unit ON public.unit_codes USING btree (unit_id);
 
@@ -5114,6 +5361,26 @@ GRANT UPDATE(certificate_recovered_on) ON TABLE public.awards TO thidua_app;
 
 GRANT UPDATE(money_recovered_on) ON TABLE public.awards TO thidua_app;
 
+GRANT SELECT,INSERT ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(state) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(cap) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(cut_off) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(report_cut_off) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(report_groups) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(proposal_days) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(conference_on) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(quota_version) ON TABLE public.rounds TO thidua_app;
+
 GRANT SELECT,INSERT ON TABLE public.campaigns TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.campaigns TO thidua_app;
@@ -5306,6 +5573,10 @@ GRANT UPDATE(standings) ON TABLE public.evaluations TO thidua_app;
 
 GRANT UPDATE(result_hash) ON TABLE public.evaluations TO thidua_app;
 
+GRANT UPDATE(setting_mark) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(places_mark) ON TABLE public.evaluations TO thidua_app;
+
 GRANT UPDATE(created_by_name) ON TABLE public.evaluations TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.journal TO thidua_app;
@@ -5454,26 +5725,6 @@ GRANT UPDATE(submitted_by) ON TABLE public.proposals TO thidua_app;
 
 GRANT UPDATE(reason) ON TABLE public.proposals TO thidua_app;
 
-GRANT SELECT,INSERT ON TABLE public.rounds TO thidua_app;
-
-GRANT UPDATE(version) ON TABLE public.rounds TO thidua_app;
-
-GRANT UPDATE(state) ON TABLE public.rounds TO thidua_app;
-
-GRANT UPDATE(cap) ON TABLE public.rounds TO thidua_app;
-
-GRANT UPDATE(cut_off) ON TABLE public.rounds TO thidua_app;
-
-GRANT UPDATE(report_cut_off) ON TABLE public.rounds TO thidua_app;
-
-GRANT UPDATE(report_groups) ON TABLE public.rounds TO thidua_app;
-
-GRANT UPDATE(proposal_days) ON TABLE public.rounds TO thidua_app;
-
-GRANT UPDATE(conference_on) ON TABLE public.rounds TO thidua_app;
-
-GRANT UPDATE(quota_version) ON TABLE public.rounds TO thidua_app;
-
 GRANT SELECT,INSERT ON TABLE public.reports TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.reports TO thidua_app;
@@ -5507,6 +5758,8 @@ GRANT UPDATE(legal_basis) ON TABLE public.successions TO thidua_app;
 GRANT UPDATE(recorded_at) ON TABLE public.successions TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.tie_decisions TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.verdicts TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.webhook_deliveries TO thidua_app;
 
@@ -5767,8 +6020,6 @@ GRANT UPDATE(packed) ON TABLE public.unit_stamps TO thidua_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.units TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.units TO thidua_app;
-
-GRANT SELECT,INSERT ON TABLE public.verdicts TO thidua_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE thidua_owner IN SCHEMA public GRANT USAGE ON SEQUENCES  TO thidua_app;
 
