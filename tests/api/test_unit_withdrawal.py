@@ -90,7 +90,7 @@ def test_a_new_table_is_asked_too(service, clients, unit):
 
 def test_a_verdict_holds_it_without_a_foreign_key(service, clients, unit):
     evaluation, made = AwardRound(service, clients, 1).evaluate(), unit()["id"]
-    asked = service.psql(f"BEGIN; INSERT INTO verdicts VALUES ('{evaluation}', '{made}', 'PENDING', '', ''); SELECT unit_rests('{made}'); ROLLBACK")
+    asked = service.psql(f"BEGIN; INSERT INTO verdicts VALUES ('{evaluation}', '{made}', 'PENDING', '', '', 0, ''); SELECT unit_rests('{made}'); ROLLBACK")
     assert "verdicts" in asked.split(), asked
     assert service.psql(f"SELECT unit_rests('{made}')") == ""
 
