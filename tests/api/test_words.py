@@ -132,7 +132,7 @@ def test_tables_show_words(key, language, media, tables):
 
 # What people and operators named: the code of a campaign, the name of a criteria set, of a key.
 WRITTEN = {"campaign", "code", "data.campaign", "campaigns[]", "name", "rule_set.name", "criteria_set.name", "subject", "resource", "frame",
-           "actor.name", "owner.name", "by", "created_by", "clause"}
+           "actor.name", "owner.name", "by", "created_by", "clause", "person_name"}
 
 
 def test_every_column_of_codes_names_its_vocabulary():
