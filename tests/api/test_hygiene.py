@@ -296,3 +296,13 @@ def test_a_bad_query_is_named(service, path):
     answer = service.anonymous().get(path)
     assert answer.status_code in (400, 404) and answer.headers["Content-Type"] == "application/problem+json", answer.text
     assert answer.status_code == 404 or answer.json()["errors"][0]["pointer"]
+
+
+# RFC 9110 section 9.3.2, RFC 9112 section 6.3: what comes after the head of a HEAD is read as the next answer.
+
+@pytest.mark.parametrize("path", [b"/v1/units", b"/v1/awards"])
+@pytest.mark.parametrize("media", [b"application/json", b"text/csv", b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"])
+def test_nothing_follows_the_head_that_was_asked_for(wire, path, media):
+    codes, text = wire(b"HEAD %s HTTP/1.1\r\n%sAccept: %s\r\n\r\nGET /healthz HTTP/1.1\r\n%sConnection: close\r\n\r\n" % (path, HOST, media, HOST))
+    rest = text.partition(b"\r\n\r\n")[2]
+    assert codes[0] == 200 and (rest == b"" or rest.startswith(b"HTTP/1.1 200 ")), rest

@@ -81,10 +81,22 @@ void body_source_end(struct body_source *source)
     body_source_take(source, NULL, 0);
 }
 
-static struct MHD_Response *create_response(const struct reply *reply)
+// libmicrohttpd 0.9.75 ends the head of a body in chunks by the last chunk, also where HEAD asked for the head alone.
+// The client would read that as the next answer. So such an answer has no chunks and ends the connection (RFC 9112,
+// section 6.3).
+static struct MHD_Response *create_stream(const struct reply *reply, bool head)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(reply->source->size, PIECE_SIZE, read_source, reply->source, NULL);
+    if (response && head && reply->source->size == MHD_SIZE_UNKNOWN)
+        MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+    return response;
+}
+
+static struct MHD_Response *create_response(const struct reply *reply, bool head)
 {
     if (reply->source)
-        return MHD_create_response_from_callback(reply->source->size, PIECE_SIZE, read_source, reply->source, NULL);
+        return create_stream(reply, head);
     // The body lives as long as the request, which ends after the response has been sent: nothing is copied.
     return MHD_create_response_from_buffer(reply->length, (void *)(uintptr_t)reply->body, MHD_RESPMEM_PERSISTENT);
 }
@@ -218,7 +230,7 @@ enum MHD_Result respond(struct exchange *exchange)
 {
     struct reply *reply = &exchange->reply;
     fit_to_caller(exchange);
-    struct MHD_Response *response = create_response(reply);
+    struct MHD_Response *response = create_response(reply, exchange->request.head);
     if (!response)
         return MHD_NO;
     add_headers_response(exchange, response);
