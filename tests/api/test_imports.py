@@ -183,7 +183,9 @@ def stored_line(text):
 def test_any_text_survives_the_round_trip(clients, name, basis, quoting, end, columns):
     import unicodedata
     value = code()
-    text = table([row(name=name, legal_basis=basis, agency_code=value)], columns, quoting=quoting, lineterminator=end)
+    # As tables of ours write it: an apostrophe before what a spreadsheet would run as a formula is taken off again.
+    guarded = lambda text: f"'{text}" if re.match(r"'*[=+\-@\t\r]", text) else text
+    text = table([row(name=guarded(name), legal_basis=guarded(basis), agency_code=value)], columns, quoting=quoting, lineterminator=end)
     made = send(clients["admin"], text)
     assert made.status_code == 201, made.text
     shown = clients["anyone"].get(f"/v1/units/{made.json()['ids']['AGENCY'][value]}").json()
