@@ -133,17 +133,14 @@ static struct unit_named decided_unit(struct request *request, const char *unit_
 // What only the constraints of awards know: they can say of one unit alone that it is so, and not of which.
 static bool awards_possible(struct signing *signing)
 {
-    static const struct {
-        const char *why, *clause, *vi, *en;
-        enum problem_kind kind;
-    } bars[] = {
-        {"awarded", NULL, "đã được khen thưởng cho năm này.", "already has an award of this year.", PROBLEM_CONFLICT},
-        {"initiative_used", "III.1.c", "sáng kiến đã được dùng cho một lần khen thưởng.",
-         "its initiative has already earned an award.", PROBLEM_RULE_REFUSED},
-        {"initiative_counts_not", "III.1.c",
+    static const struct unit_bar bars[] = {
+        {"awarded", PROBLEM_CONFLICT, NULL, "đã được khen thưởng cho năm này.", "already has an award of this year."},
+        {"initiative_used", PROBLEM_RULE_REFUSED, "III.1.c", "sáng kiến đã được dùng cho một lần khen thưởng.",
+         "its initiative has already earned an award."},
+        {"initiative_counts_not", PROBLEM_RULE_REFUSED, "III.1.c",
          "sáng kiến không còn được công nhận cho tập thể này; trả Tờ trình để Sở Nội vụ trình lại.",
-         "its initiative no longer counts for it: return the proposal, so that it is submitted again.",
-         PROBLEM_RULE_REFUSED},
+         "its initiative no longer counts for it: return the proposal, so that it is submitted again."},
+        {0},
     };
     struct request *request = signing->request;
     const struct decision_units_barred *barred;
@@ -151,16 +148,10 @@ static bool awards_possible(struct signing *signing)
     if (!decision_units_barred(request, signing->session, signing->id, signing->decision.campaign,
                                signing->decision.year, &barred, &count))
         return false;
-    for (size_t k = 0; k < sizeof bars / sizeof *bars; k++)
-        for (size_t i = 0; i < count; i++) {
-            if (strcmp(barred[i].why, bars[k].why) != 0)
-                continue;
-            if (request->problem.kind == PROBLEM_NONE)
-                request->problem.clause = bars[k].clause;
-            violate_unit(request, bars[k].kind, decided_unit(request, barred[i].unit_id, barred[i].label), bars[k].why,
-                         say(request, "%s: %s", "%s: %s", barred[i].label,
-                             request->language == ENGLISH ? bars[k].en : bars[k].vi));
-        }
+    for (const struct unit_bar *bar = bars; bar->why; bar++)
+        for (size_t i = 0; i < count; i++)
+            if (strcmp(barred[i].why, bar->why) == 0)
+                violate_bar(request, bar, decided_unit(request, barred[i].unit_id, barred[i].label));
     return count == 0;
 }
 

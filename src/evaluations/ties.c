@@ -7,8 +7,6 @@
 #include "http/route.h"
 #include "rounds/round.h"
 
-#include <string.h>
-
 static const char *const methods[] = {"DECISION", "LOT", NULL};
 static const struct field unit_item = {.type = FIELD_UUID};
 
@@ -27,33 +25,22 @@ static const struct field tie_fields[] = {
 // Names each unit that cannot be in this tie.
 static bool units_can_tie(struct request *request, struct session *session, const struct round *round)
 {
-    static const struct {
-        const char *why, *clause, *vi, *en;
-        enum problem_kind kind;
-    } bars[] = {
-        {"repeated", NULL, "đã nêu ở trên; chỉ nêu một lần.", "is named above already: name it once.", PROBLEM_INVALID},
-        {"not_registered", "II.1", "không có trong danh sách đối tượng thi đua của năm.",
-         "is not in the year's register of contestants.", PROBLEM_RULE_REFUSED},
-        {"other_group", "III.1.a", "không cùng nhóm so sánh với đơn vị nêu đầu tiên.",
-         "is not compared with the unit named first.", PROBLEM_RULE_REFUSED},
+    static const struct unit_bar bars[] = {
+        {"repeated", PROBLEM_INVALID, NULL, "đã nêu ở trên; chỉ nêu một lần.", "is named above already: name it once."},
+        {"not_registered", PROBLEM_RULE_REFUSED, "II.1", "không có trong danh sách đối tượng thi đua của năm.",
+         "is not in the year's register of contestants."},
+        {"other_group", PROBLEM_RULE_REFUSED, "III.1.a", "không cùng nhóm so sánh với đơn vị nêu đầu tiên.",
+         "is not compared with the unit named first."},
+        {0},
     };
     const struct tie_decision_asked *wrong;
     size_t count;
     if (!tie_decision_asked(request, session, round->campaign, round->year, request->body_json, &wrong, &count))
         return false;
     for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < sizeof bars / sizeof *bars; k++) {
-            if (strcmp(wrong[i].why, bars[k].why) != 0)
-                continue;
-            if (request->problem.kind == PROBLEM_NONE)
-                request->problem.clause = bars[k].clause;
-            violate_unit(request, bars[k].kind,
-                         (struct unit_named){arena_format(&request->arena, "/units/%lld", wrong[i].place),
-                                             wrong[i].unit_id, wrong[i].label},
-                         bars[k].why,
-                         say(request, "%s: %s", "%s: %s", wrong[i].label ? wrong[i].label : wrong[i].unit_id,
-                             request->language == ENGLISH ? bars[k].en : bars[k].vi));
-        }
+        violate_bar(request, unit_bar_named(bars, wrong[i].why),
+                    (struct unit_named){arena_format(&request->arena, "/units/%lld", wrong[i].place), wrong[i].unit_id,
+                                        wrong[i].label});
     return count == 0;
 }
 

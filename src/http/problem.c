@@ -118,6 +118,22 @@ bool violate_unit(struct request *request, enum problem_kind kind, struct unit_n
                                             .unit_label = unit.label});
 }
 
+const struct unit_bar *unit_bar_named(const struct unit_bar *bars, const char *why)
+{
+    while (bars->why && strcmp(bars->why, why) != 0)
+        bars++;
+    return bars;
+}
+
+bool violate_bar(struct request *request, const struct unit_bar *bar, struct unit_named unit)
+{
+    if (request->problem.kind == PROBLEM_NONE)
+        request->problem.clause = bar->clause;
+    return violate_unit(request, bar->kind, unit, bar->why,
+                        say(request, "%s: %s", "%s: %s", unit.label ? unit.label : unit.unit_id,
+                            request->language == ENGLISH ? bar->en : bar->vi));
+}
+
 static json_t *violations_json(const struct problem *problem)
 {
     json_t *errors = json_array();

@@ -71,5 +71,16 @@ struct unit_named {
 };
 bool violate_unit(struct request *request, enum problem_kind kind, struct unit_named unit, const char *code,
                   const char *detail);
+// Why a unit of a set is barred: its code, and a sentence that goes on after the unit's name. Tables end with an empty
+// row.
+struct unit_bar {
+    const char *why;
+    enum problem_kind kind;
+    const char *clause, *vi, *en;
+};
+// The row of that code; the empty one if there is none.
+const struct unit_bar *unit_bar_named(const struct unit_bar *bars, const char *why);
+// Names the unit by the bar; the first one gives the problem its clause.
+bool violate_bar(struct request *request, const struct unit_bar *bar, struct unit_named unit);
 
 #endif

@@ -89,11 +89,7 @@ static bool has_sure_place(struct request *request, const json_t *standings, con
                             unit->label, words_for(request, "StandingStatus", status), rank_text(request, item)));
 }
 
-static const struct bar {
-    const char *why;
-    enum problem_kind kind;
-    const char *clause, *vi, *en; // after the unit's name
-} bars[] = {
+static const struct unit_bar bars[] = {
     {"repeated", PROBLEM_INVALID, NULL, "đã nêu ở trên; chỉ nêu một lần.", "is named above already: name it once."},
     {"unknown", PROBLEM_INVALID, NULL, "không có đơn vị này.", "there is no such unit."},
     {"not_evaluated", PROBLEM_NOT_ELIGIBLE, "III.1", "lần đánh giá này không xét đơn vị này.",
@@ -111,33 +107,24 @@ static const struct bar {
     {0},
 };
 
-static const struct bar *bar_of(const struct proposed_unit *unit)
-{
-    const struct bar *bar = bars;
-    while (bar->why && strcmp(bar->why, unit->why) != 0)
-        bar++;
-    return bar;
-}
-
 static bool bar_unit(struct request *request, struct session *session, const char *evaluation,
                      const struct proposed_unit *unit)
 {
-    const struct bar *bar = bar_of(unit);
-    const char *name = unit->label ? unit->label : unit->unit_id, *why;
+    const struct unit_bar *bar = unit_bar_named(bars, unit->why);
     struct unit_named named = unit_of(request, unit, false);
+    const char *why;
+    if (bar->vi)
+        return violate_bar(request, bar, named);
     if (request->problem.kind == PROBLEM_NONE)
         request->problem.clause = bar->clause;
-    if (bar->vi)
-        return violate_unit(request, bar->kind, named, bar->why,
-                            say(request, "%s: %s", "%s: %s", name, request->language == ENGLISH ? bar->en : bar->vi));
     struct problem before = request->problem;
     request->problem.kind = PROBLEM_NONE;
     if (!evaluation_reasons(request, session, evaluation, unit->unit_id, &why))
         return false;
     request->problem = before;
-    return violate_unit(
-        request, bar->kind, named, unit->overall,
-        say(request, "%s: %s. %s", "%s: %s. %s", name, words_for(request, "Overall", unit->overall), why));
+    return violate_unit(request, bar->kind, named, unit->overall,
+                        say(request, "%s: %s. %s", "%s: %s. %s", unit->label ? unit->label : unit->unit_id,
+                            words_for(request, "Overall", unit->overall), why));
 }
 
 // Names every unit that is barred. What the body itself gets wrong goes first: it decides what kind of problem it is.
@@ -145,10 +132,10 @@ static void bar_units(struct request *request, struct session *session, const ch
                       const struct proposed_unit *units, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (units[i].why && bar_of(&units[i])->kind == PROBLEM_INVALID)
+        if (units[i].why && unit_bar_named(bars, units[i].why)->kind == PROBLEM_INVALID)
             bar_unit(request, session, evaluation, &units[i]);
     for (size_t i = 0; i < count; i++)
-        if (units[i].why && bar_of(&units[i])->kind != PROBLEM_INVALID)
+        if (units[i].why && unit_bar_named(bars, units[i].why)->kind != PROBLEM_INVALID)
             bar_unit(request, session, evaluation, &units[i]);
 }
 
