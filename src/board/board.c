@@ -1,6 +1,7 @@
 // What a dashboard shows of a round, in one answer that is kept in memory until something changes.
 #include "board/board.sql.h"
 #include "evaluations/evaluations.h"
+#include "evaluations/overrides.h"
 #include "evaluations/stored/stored.h"
 #include "handler/feature.h"
 #include "handler/run.h"
@@ -20,12 +21,6 @@ struct board {
 
 // ---- the standings: rank and status of units, secure and possible places of groups ----
 
-static const char *status_of(const json_t *standing)
-{
-    const char *decided = json_string_value(json_object_get(json_object_get(standing, "override"), "decided"));
-    return decided ? decided : json_string_value(json_object_get(standing, "status"));
-}
-
 static bool same(const json_t *a, const json_t *b)
 {
     return json_equal(a, b) || (!a && !b);
@@ -35,11 +30,8 @@ static void count_place(const json_t *groups, const json_t *standing)
 {
     size_t i;
     json_t *group;
-    const char *status = status_of(standing);
-    const char *member = !status                           ? NULL
-                         : strcmp(status, "SECURE") == 0   ? "secure"
-                         : strcmp(status, "POSSIBLE") == 0 ? "possible"
-                                                           : NULL;
+    const char *status = standing_in_force(standing);
+    const char *member = strcmp(status, "SECURE") == 0 ? "secure" : strcmp(status, "POSSIBLE") == 0 ? "possible" : NULL;
     json_array_foreach(groups, i, group)
     {
         const json_t *cluster = json_object_get(group, "cluster");
@@ -109,7 +101,7 @@ static bool add_row(struct board *board, struct stored_evaluation *evaluation, s
                                            .results = row->results,
                                            .results_length = row->results_length};
     const json_t *standing = json_object_get(board->places, row->unit_id);
-    const char *status = status_of(standing);
+    const char *status = standing ? standing_in_force(standing) : NULL;
     json_t *rank = json_object_get(standing, "rank");
     json_t *item =
         json_pack("{s:s, s:s, s:o, s:s, s:O?, s:s?}", "unit_id", row->unit_id, "unit_label", row->label, "group",

@@ -349,12 +349,12 @@ static bool finish_evaluation(struct engine_run *run, struct evaluation *ret_eva
 }
 
 // Units hear that their verdict has changed; not from the evaluation at signing, of which nobody may know before the
-// decision is published (V.3), nor in rounds so large that the journal would hold little else.
+// decision is published (V.3), nor in rounds so large that the journal would hold little else. A trial tells nobody.
 static bool tell_units(struct engine_run *run)
 {
     const struct evaluation_order *order = run->order;
     struct verdict_changes changes;
-    if (order->signed_on || run->setting.contestants > RANKED_MOST)
+    if (order->signed_on || order->trial || run->setting.contestants > RANKED_MOST)
         return true;
     return verdict_changes(run->request, run->session, evaluation_id(run), order->campaign, order->year, &changes) &&
            record_each(run->request, run->session,

@@ -5,6 +5,7 @@
 // that enters the rows.
 #include "imports/imports.h"
 
+#include "base/pure/labels.h"
 #include "handler/constraints.h"
 #include "handler/feature.h"
 #include "handler/run.h"
@@ -227,17 +228,19 @@ static bool is_confirmed(const struct request *request)
 // ---- codes of a list as one cell: "GSO: 25195; AGENCY: H10.58" ----
 
 static const struct {
-    const char *names[3], *column; // the scheme, and what it is called
+    const char *name, *column;
 } schemes[] = {
-    {{"GSO", "Mã của Tổng cục Thống kê", "Code of the General Statistics Office"}, "gso_code"},
-    {{"AGENCY", "Mã định danh cơ quan", "Agency identifier"}, "agency_code"},
-    {{"AGENCY_LEGACY", "Mã định danh cũ của cơ quan", "Former agency identifier"}, "agency_legacy_code"},
+    {"GSO", "gso_code"},
+    {"AGENCY", "agency_code"},
+    {"AGENCY_LEGACY", "agency_legacy_code"},
 };
 
-static bool is_scheme(size_t index, const char *text, size_t length)
+// By its code, or as our tables show it in either language.
+static bool is_scheme(const char *scheme, const char *text, size_t length)
 {
-    for (size_t i = 0; i < 3; i++)
-        if (strlen(schemes[index].names[i]) == length && memcmp(schemes[index].names[i], text, length) == 0)
+    const char *const names[] = {scheme, label_of("CodeScheme", scheme, false), label_of("CodeScheme", scheme, true)};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == length && memcmp(names[i], text, length) == 0)
             return true;
     return false;
 }
@@ -247,7 +250,7 @@ static bool spread_one(json_t *row, const char *text, size_t length)
 {
     size_t name = strcspn(text, ":");
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
-        if (length <= name || !is_scheme(i, text, name))
+        if (length <= name || !is_scheme(schemes[i].name, text, name))
             continue;
         const char *code = text + name + 1 + strspn(text + name + 1, " ");
         json_t *value = json_stringn(code, length - (size_t)(code - text));

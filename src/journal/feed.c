@@ -99,11 +99,6 @@ static void forget_text(struct listener *listener)
     listener->length = listener->room = 0;
 }
 
-// gcc 12's analyser loses sight of memory that is kept in a struct reached by a pointer.
-#if defined __GNUC__ && !defined __clang__
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
 // False when that would be too much at once.
 static bool listener_make_room(struct listener *listener, size_t more)
 {
@@ -133,9 +128,6 @@ static bool add_event(struct listener *listener, const struct event_row *event)
     listener->length += (size_t)length;
     return true;
 }
-#if defined __GNUC__ && !defined __clang__
-#pragma GCC diagnostic pop
-#endif
 
 static void add_batch(struct listener *listener, const struct rows *rows)
 {

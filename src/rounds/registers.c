@@ -32,14 +32,26 @@ static const struct field declaration_fields[] = {
     {0},
 };
 
+static const struct register_keeper *keeper_of(const char *name)
+{
+    const struct register_keeper *keeper = registers;
+    while (keeper->name && strcmp(keeper->name, name) != 0)
+        keeper++;
+    return keeper->name ? keeper : NULL;
+}
+
+static const char *known_registers(struct request *request)
+{
+    return say(request, "Các sổ: initiatives, discipline, scores, proceedings, awards.",
+               "The registers are: initiatives, discipline, scores, proceedings, awards.");
+}
+
 static bool keeps(struct request *request, const char *name)
 {
-    for (const struct register_keeper *keeper = registers; keeper->name; keeper++)
-        if (strcmp(keeper->name, name) == 0)
-            return has_role(request, keeper->roles) || refuse(request, PROBLEM_FORBIDDEN, NULL);
-    return refuse(request, PROBLEM_NOT_FOUND,
-                  say(request, "Các sổ: initiatives, discipline, scores, proceedings, awards.",
-                      "The registers are: initiatives, discipline, scores, proceedings, awards."));
+    const struct register_keeper *keeper = keeper_of(name);
+    if (!keeper)
+        return refuse(request, PROBLEM_NOT_FOUND, known_registers(request));
+    return has_role(request, keeper->roles) || refuse(request, PROBLEM_FORBIDDEN, NULL);
 }
 
 static struct reply declare(struct request *request, struct session *session)
@@ -75,7 +87,7 @@ static const struct field several_item_fields[] = {
     PASSED("unit_id", FIELD_UUID, .nullable = true),
     PASSED("complete", FIELD_BOOLEAN, .required = true),
     PASSED("complete_through", FIELD_DATE, .nullable = true),
-    PASSED("source", FIELD_LINE, .required = true, .most = 500),
+    PASSED("source", FIELD_LINE, .names_document = true, .required = true, .most = 500),
     {0},
 };
 static const struct field several_item = {.type = FIELD_OBJECT, .fields = several_item_fields};
@@ -97,14 +109,6 @@ static const struct fault {
     {0},
 };
 
-static const struct register_keeper *keeper_of(const char *name)
-{
-    const struct register_keeper *keeper = registers;
-    while (keeper->name && strcmp(keeper->name, name) != 0)
-        keeper++;
-    return keeper->name ? keeper : NULL;
-}
-
 // Names everything that is wrong with it.
 static void declarable(struct request *request, const struct registers_asked *item)
 {
@@ -112,9 +116,7 @@ static void declarable(struct request *request, const struct registers_asked *it
     const char *at = arena_format(&request->arena, "/declarations/%lld", item->place);
     const char *name = arena_format(&request->arena, "%s/register", at);
     if (!keeper)
-        violate(request, PROBLEM_INVALID, name, "choice",
-                say(request, "Các sổ: initiatives, discipline, scores, proceedings, awards.",
-                    "The registers are: initiatives, discipline, scores, proceedings, awards."));
+        violate(request, PROBLEM_INVALID, name, "choice", known_registers(request));
     else if (!has_role(request, keeper->roles))
         violate(request, PROBLEM_FORBIDDEN, name, "not_kept",
                 say(request, "Khóa này không giữ sổ %s.", "This key does not keep the register %s.", keeper->name));

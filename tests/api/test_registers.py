@@ -135,6 +135,13 @@ def several(client, round_2024, *declarations, **more):
     return client.post(f"{round_2024}/registers", json={"declarations": [{"source": "Rà soát", **d} for d in declarations]}, **more)
 
 
+def test_each_of_several_names_its_source_as_a_single_one_does(clients, unit, round_2024):
+    """Domain, section 7: a number-symbol has one spelling, also inside of a sentence."""
+    answer = several(clients["home_affairs"], round_2024, {"register": "scores", "unit_id": unit()["id"], "complete": False,
+                                                            "source": "Công văn 12/QÐ-SNV"})
+    assert answer.status_code == 200 and answer.json()["declarations"][0]["source"] == "Công văn 12/QĐ-SNV"
+
+
 def test_several_registers_are_declared_in_one_call(service, clients, unit, round_2024):
     one = unit()["id"]
     asked = [{"register": "proceedings", "unit_id": one, "complete": False}, {"register": "scores", **DONE},

@@ -110,11 +110,6 @@ static bool has_room(struct status_cache *cache, size_t length, uint64_t seen)
     return cache->held + length <= BODIES_KEPT;
 }
 
-// gcc 12's analyser loses sight of a pointer that is stored in an array under an index it cannot know.
-#if defined __GNUC__ && !defined __clang__
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
 void status_keep(struct status_cache *cache, const struct status_reading *reading, const struct reply *reply)
 {
     if (!reading->name || !reading->seen || reply->status != 200 || !reply->etag ||
@@ -137,9 +132,6 @@ void status_keep(struct status_cache *cache, const struct status_reading *readin
         memcpy(status->next, reply->next, strlen(reply->next) + 1);
     status->body = body;
 }
-#if defined __GNUC__ && !defined __clang__
-#pragma GCC diagnostic pop
-#endif
 
 static void keep_computed(struct request *request, const struct reply *reply)
 {

@@ -19,8 +19,9 @@ static const char font[] = "Times New Roman";
 struct book {
     lxw_workbook *workbook; // NULL once the file is complete
     lxw_worksheet *sheet;
-    lxw_format *looks[2][LOOKS];                      // by enum paper
-    lxw_format *decimals[2][DECIMAL_MOST_PLACES + 1]; // LOOK_DECIMAL, by what stands behind the point
+    lxw_format *looks[2][LOOKS]; // by enum paper
+    lxw_format *
+        decimals[2][DECIMAL_MOST_PLACES + 1]; // LOOK_DECIMAL, by what stands behind the point; made where one is needed
     enum paper paper;
     double widths[WIDTHS_KEPT];
     unsigned lines; // the most in a cell of the row at hand
@@ -84,14 +85,8 @@ static lxw_format *make_look(struct book *book, enum look look, enum paper paper
 
 static void make_looks(struct book *book, enum paper paper)
 {
-    static const char *const formats[] = {"0",       "0.0",      "0.00",      "0.000",      "0.0000",
-                                          "0.00000", "0.000000", "0.0000000", "0.00000000", "0.000000000"};
     for (int look = 0; look < LOOKS; look++)
         book->looks[paper][look] = make_look(book, (enum look)look, paper);
-    for (unsigned places = 0; places <= DECIMAL_MOST_PLACES; places++) {
-        book->decimals[paper][places] = make_look(book, LOOK_DECIMAL, paper);
-        format_set_num_format(book->decimals[paper][places], formats[places]);
-    }
 }
 
 // ---- the book ----
@@ -283,6 +278,18 @@ void book_number(struct book *book, unsigned row, unsigned column, int64_t numbe
     book_text(book, row, column, text, LOOK_DECIMAL);
 }
 
+static lxw_format *decimal_look(struct book *book, size_t places)
+{
+    static const char *const formats[] = {"0",       "0.0",      "0.00",      "0.000",      "0.0000",
+                                          "0.00000", "0.000000", "0.0000000", "0.00000000", "0.000000000"};
+    lxw_format **look = &book->decimals[book->paper][places];
+    if (!*look) {
+        *look = make_look(book, LOOK_DECIMAL, book->paper);
+        format_set_num_format(*look, formats[places]);
+    }
+    return *look;
+}
+
 // The nearest double of at most 15 digits is written by libxlsxwriter with all that it takes to read it back, and a
 // spreadsheet shows the 15.
 void book_decimal(struct book *book, unsigned row, unsigned column, const char *decimal)
@@ -299,7 +306,7 @@ void book_decimal(struct book *book, unsigned row, unsigned column, const char *
         return;
     }
     note_error(book, worksheet_write_number(book->sheet, row, (lxw_col_t)column, strtod(decimal, NULL),
-                                            book->decimals[book->paper][places]));
+                                            decimal_look(book, places)));
 }
 
 enum { FIRST_YEAR = 1900 }; // a spreadsheet has no earlier days

@@ -1,6 +1,7 @@
 #include "handler/table/table.h"
 
 #include "base/pure/labels.h"
+#include "http/input/rows.h"
 
 #include <string.h>
 
@@ -144,12 +145,6 @@ const char *table_disposition(struct request *request, const char *extension)
 }
 
 // ---- CSV ----
-
-// What a spreadsheet would run as a formula begins so (OWASP, CSV injection).
-static bool is_formula(const char *text)
-{
-    return *text && strchr("=+-@\t\r", *text);
-}
 
 const char *apostrophes_kept(struct request *request, const char *text)
 {

@@ -171,7 +171,7 @@ static json_t *value_of(const struct field *field, const char *clean)
 static const char *unguarded(const char *text)
 {
     size_t guards = strspn(text, "'");
-    return guards && text[guards] && strchr("=+-@\t\r", text[guards]) ? text + 1 : text;
+    return guards && is_formula(text + guards) ? text + 1 : text;
 }
 
 static bool is_text(const struct field *field)

@@ -6,6 +6,8 @@
 #include "http/input/body.h"
 #include "http/sheet/sheet.h"
 
+#include <string.h>
+
 struct column;
 
 // What the columns of a file may be called beside the names of the fields: the headings of lists, in both languages.
@@ -21,6 +23,13 @@ typedef const struct column *const *heading_lists;
 bool read_rows(struct request *request, const struct field *fields, heading_lists headings);
 // Says of each fault so far in which cell of the workbook it is. Nothing, where the file is no workbook.
 void name_cells(struct request *request);
+
+// What a spreadsheet would run as a formula begins so (OWASP, CSV injection). Tables that go out guard it by an
+// apostrophe, and files that come in lose that one again.
+static inline bool is_formula(const char *text)
+{
+    return *text && strchr("=+-@\t\r", *text);
+}
 
 // ---- parts of it ----
 
