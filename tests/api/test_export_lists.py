@@ -171,7 +171,7 @@ def test_a_list_comes_whole_as_csv(key, tables):
     assert items, f"nothing to show of {key[1]}"
     rows = rows_of(tables.table(key, "text/csv"))
     assert rows[0] == [column["en"] for column in columns]
-    plain = lambda text: "'" + text if text[:1] in tuple("=+-@\t\r") else text
+    plain = lambda text: "'" + text if re.match(r"'*[=+\-@\t\r]", text) else text
     expected = [["" if (c := cell(item, column)) is None else str(c) if column["type"] == "decimal" else plain(str(c)) for column in columns]
                 for item in items]
     assert rows[1:] == expected
@@ -186,7 +186,9 @@ def test_a_list_comes_whole_as_xlsx(key, tables):
     answer = tables.table(key, XLSX)
     assert re.fullmatch(r'attachment; filename="[a-z-]+\.xlsx"', answer.headers["Content-Disposition"])
     sheet = sheet_of(answer)
-    rows = [[c.value for c in row] for row in sheet.iter_rows()]
+    # ISO/IEC 29500, ST_Xstring: a text that looks like an escape has its underscore escaped. openpyxl hands that on.
+    plain = lambda value: value.replace("_x005F_", "_") if isinstance(value, str) else value
+    rows = [[plain(c.value) for c in row] for row in sheet.iter_rows()]
     assert rows[0] == [column["en"] for column in columns] and len(rows) == len(items) + 1
     assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref.startswith("A1:")
     for item, row, places in zip(items, rows[1:], list(sheet.iter_rows())[1:]):
@@ -203,7 +205,8 @@ def test_a_list_comes_whole_as_xlsx(key, tables):
                 assert shown == float(value) and place.data_type == "n", "the double nearest to it"
                 assert place.number_format == re.sub(r"^-?\d+", "0", re.sub(r"\d", "0", value)), "and its decimals"
             else:
-                assert (shown, type(shown)) == (value, type(value)), column
+                own = isinstance(value, str) and re.match(r"'+[=+\-@\t\r]", value)  # of the text: an import takes one such off
+                assert (shown, type(shown)) == (f"'{value}" if own else value, type(value)), column
     assert all(c.data_type != "f" for row in sheet.iter_rows() for c in row)
 
 
