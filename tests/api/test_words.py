@@ -130,9 +130,10 @@ def test_tables_show_words(key, language, media, tables):
             assert not codes_in(cell, column, language), f"{column['member']}: {cell}"
 
 
-# What people and operators named: the code of a campaign, the name of a criteria set, of a key.
+# What people and operators wrote: the code of a campaign, the name of a criteria set, of a key, of a unit, a title.
 WRITTEN = {"campaign", "code", "data.campaign", "campaigns[]", "name", "rule_set.name", "criteria_set.name", "subject", "resource", "frame",
-           "actor.name", "owner.name", "by", "created_by", "clause", "person_name"}
+           "actor.name", "owner.name", "by", "created_by", "clause", "person_name", "title", "summary", "label", "unit", "unit_label",
+           "legal_basis", "source_document", "cluster"}
 
 
 def test_every_column_of_codes_names_its_vocabulary():
