@@ -470,6 +470,10 @@ CREATE TABLE rounds (
     proposal_days integer NOT NULL CONSTRAINT rounds_proposal_days CHECK (proposal_days >= 0),
     conference_on date CONSTRAINT rounds_conference_after_intake CHECK (conference_on >= cut_off),
     quota_version integer NOT NULL DEFAULT 0,
+    cut_offs_moved integer NOT NULL DEFAULT 0,
+    cut_offs_moved_at timestamptz NOT NULL DEFAULT clock_now(),
+    conference_moved integer NOT NULL DEFAULT 0,
+    conference_moved_at timestamptz NOT NULL DEFAULT clock_now(),
     PRIMARY KEY (campaign, year)
 );
 COMMENT ON TABLE rounds IS 'One award year of a campaign. A year without a row is outside the plan (II.3).';
@@ -480,6 +484,10 @@ COMMENT ON COLUMN rounds.report_groups IS 'V.1: the groups that owe the yearly r
 COMMENT ON COLUMN rounds.proposal_days IS 'III.4.b: the submission is due so many calendar days before the conference.';
 COMMENT ON COLUMN rounds.conference_on IS 'The day of the conference that announces the index of the year. It can move; null until it is fixed.';
 COMMENT ON COLUMN rounds.quota_version IS 'The allocation in force (quota_versions); 0 before the first.';
+COMMENT ON COLUMN rounds.cut_offs_moved IS 'How often the plan was loaded with other cut-offs; a calendar counts its entries by it (RFC 5545, SEQUENCE).';
+COMMENT ON COLUMN rounds.cut_offs_moved_at IS 'When the cut-offs became what they are.';
+COMMENT ON COLUMN rounds.conference_moved IS 'How often the day of the conference was changed.';
+COMMENT ON COLUMN rounds.conference_moved_at IS 'When the day of the conference became what it is.';
 COMMENT ON CONSTRAINT rounds_state ON rounds IS 'The life cycle of a round (src/domain/life_cycle.c).';
 COMMENT ON CONSTRAINT rounds_cap_from ON rounds IS 'A plan may allow no award at all, but not fewer.';
 COMMENT ON CONSTRAINT rounds_proposal_days ON rounds IS 'The submission is due before the conference, not after it.';
