@@ -943,6 +943,65 @@ $$;
 COMMENT ON FUNCTION public.cut_off_day(rule jsonb, award_year integer) IS 'The first day on which it is late: the printed one where the plan writes "trước ngày" (before), the next where it writes "đến ngày" or
     "chậm nhất" (not_after).';
 
+CREATE FUNCTION public.deadline_step(days_left integer) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE WHEN days_left BETWEEN -30 AND -1 THEN -1
+                ELSE (SELECT min(step) FROM unnest(ARRAY[14, 7, 3, 1, 0]) step WHERE days_left BETWEEN 0 AND step) END
+$$;
+
+COMMENT ON FUNCTION public.deadline_step(days_left integer) IS 'Of which day before a deadline is told now: the nearest that has come; -1 once it has passed. No plan says when to remind, so the days
+    are here: two weeks to write, one for the council to meet, then the last days. Null: nothing is told, because it is far off, or because
+    it passed so long ago that it is no news (a round of past years that is entered now).';
+
+CREATE FUNCTION public.deadlines_near() RETURNS TABLE(type text, resource text, campaign text, year integer, unit_id uuid, restricted boolean, kind text, clause text, due_on date, step integer)
+    LANGUAGE sql STABLE
+    AS $$
+    WITH near AS MATERIALIZED (
+        SELECT r, d.kind, d.clause, d.due_on, s.step
+        FROM rounds r CROSS JOIN LATERAL round_deadlines(r) d CROSS JOIN LATERAL (SELECT deadline_step(d.due_on - today()) AS step) s
+        WHERE r.state <> 'CLOSED' AND s.step IS NOT NULL
+    ), wanted AS (
+        SELECT n.*, round_path((n.r).campaign, (n.r).year) AS resource, NULL::uuid AS unit_id, n.kind = 'PROPOSAL' AS restricted
+        FROM near n
+        WHERE CASE WHEN n.kind = 'PROPOSAL'
+                   THEN NOT EXISTS (SELECT FROM proposals p WHERE p.campaign = (n.r).campaign AND p.year = (n.r).year AND p.state IN ('SUBMITTED', 'DECIDED'))
+                   ELSE n.step >= 0 END
+        UNION ALL
+        SELECT n.*, o.resource, o.unit_id, true
+        FROM near n CROSS JOIN LATERAL open_obligations(n.r) o WHERE o.kind = n.kind AND (n.step >= 0 OR o.becomes_late))
+    SELECT CASE WHEN w.step < 0 THEN 'deadline.overdue' ELSE 'deadline.due' END, w.resource, (w.r).campaign, (w.r).year, w.unit_id,
+           w.restricted, w.kind, w.clause, w.due_on, w.step
+    FROM wanted w
+    WHERE NOT EXISTS (SELECT FROM deadline_notices t WHERE t.resource = w.resource AND t.kind = w.kind AND t.due_on = w.due_on AND t.step <= w.step)
+$$;
+
+COMMENT ON FUNCTION public.deadlines_near() IS 'What is to be told now, and was not. A nearer day that was told closes those before it, also where the clock goes back. Whether a
+    proposal is there is for offices alone, so that its deadline is too. Dossiers and reports are overdue unit by unit, never as a whole.';
+
+CREATE FUNCTION public.deadlines_tell(most integer) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    told integer := 0;
+BEGIN
+    IF pg_try_advisory_xact_lock(7468696479) THEN
+        WITH near AS MATERIALIZED (
+            SELECT n.* FROM deadlines_near() n ORDER BY n.due_on, n.resource, n.kind LIMIT most
+        ), noticed AS (
+            INSERT INTO deadline_notices (resource, kind, due_on, step) SELECT n.resource, n.kind, n.due_on, n.step FROM near n
+            ON CONFLICT DO NOTHING RETURNING resource, kind)
+        INSERT INTO journal (actor_kind, actor_name, actor_roles, request_id, type, resource, campaign, year, unit_id, restricted, after)
+        SELECT 'SERVICE', 'thidua', '{}', 'deadlines', n.type, n.resource, n.campaign, n.year, n.unit_id, n.restricted,
+               jsonb_build_object('kind', n.kind, 'clause', plan_clause(n.campaign, n.clause), 'due_on', n.due_on, 'days_left', n.due_on - today())
+        FROM near n JOIN noticed USING (resource, kind) ORDER BY n.due_on, n.resource, n.kind;
+        GET DIAGNOSTICS told = ROW_COUNT;
+    END IF;
+    RETURN told;
+END $$;
+
+COMMENT ON FUNCTION public.deadlines_tell(most integer) IS 'Writes the events of at most so many, by one instance at a time, and how many it wrote. The key of deadline_notices keeps them single even without the lock.';
+
 CREATE FUNCTION public.decision_corrected_by(subject uuid, unit uuid, offices boolean) RETURNS json
     LANGUAGE sql STABLE
     AS $$
@@ -1635,11 +1694,14 @@ CREATE FUNCTION public.event_json(j public.journal) RETURNS json
     AS $$
     SELECT json_build_object('specversion', '1.0', 'id', j.seq::text, 'source', 'urn:uuid:' || i.id, 'type', 'thidua.' || j.type,
         'subject', j.resource, 'time', j.at, 'sequence', lpad(j.seq::text, 19, '0'), 'datacontenttype', 'application/json',
-        'data', json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id))
+        'data', CASE WHEN j.type IN ('deadline.due', 'deadline.overdue')
+                     THEN json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id, 'deadline', j.after)
+                     ELSE json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id) END)
     FROM installation i
 $$;
 
-COMMENT ON FUNCTION public.event_json(j public.journal) IS 'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.';
+COMMENT ON FUNCTION public.event_json(j public.journal) IS 'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.
+    Where nothing changed but the day, it says which deadline came near.';
 
 CREATE FUNCTION public.facts_touch(units uuid[]) RETURNS void
     LANGUAGE plpgsql
@@ -4174,6 +4236,29 @@ COMMENT ON CONSTRAINT campaign_groups_code ON public.campaign_groups IS 'A code 
 
 COMMENT ON CONSTRAINT campaign_groups_kinds ON public.campaign_groups IS 'A group that holds no kind of unit would hold nobody.';
 
+CREATE TABLE public.deadline_notices (
+    resource text NOT NULL,
+    kind text NOT NULL,
+    due_on date NOT NULL,
+    step integer NOT NULL,
+    told_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT deadline_notices_kind CHECK ((kind = ANY (ARRAY['DOSSIERS'::text, 'REPORTS'::text, 'PROPOSAL'::text, 'CONFERENCE'::text]))),
+    CONSTRAINT deadline_notices_step CHECK (((step >= '-1'::integer) AND (step <= 14)))
+);
+
+COMMENT ON TABLE public.deadline_notices IS 'Which events deadline.due and deadline.overdue were written. Each row came in the transaction that wrote the event, so its key is why
+    nobody is told twice, however many instances there are and whenever they stop.';
+
+COMMENT ON COLUMN public.deadline_notices.resource IS 'What is due: the round, or the report or dossier of one unit, by its path.';
+
+COMMENT ON COLUMN public.deadline_notices.due_on IS 'The last day in time. One that moved is told of again.';
+
+COMMENT ON COLUMN public.deadline_notices.step IS 'The days before it of which was told (deadline_step); -1: it has passed.';
+
+COMMENT ON CONSTRAINT deadline_notices_kind ON public.deadline_notices IS 'A deadline of round_deadlines().';
+
+COMMENT ON CONSTRAINT deadline_notices_step ON public.deadline_notices IS 'Nobody is told earlier than two weeks before.';
+
 CREATE TABLE public.decision_units (
     decision_id uuid NOT NULL,
     unit_id uuid NOT NULL,
@@ -4634,6 +4719,9 @@ ALTER TABLE ONLY public.contestants
 
 ALTER TABLE ONLY public.criteria_sets
     ADD CONSTRAINT criteria_sets_pkey PRIMARY KEY (name, version);
+
+ALTER TABLE ONLY public.deadline_notices
+    ADD CONSTRAINT deadline_notices_pkey PRIMARY KEY (resource, kind, due_on, step);
 
 ALTER TABLE ONLY public.decision_units
     ADD CONSTRAINT decision_units_pkey PRIMARY KEY (decision_id, unit_id);
@@ -5920,6 +6008,8 @@ GRANT UPDATE(not_under) ON TABLE public.campaign_groups TO thidua_app;
 GRANT UPDATE(must_advise) ON TABLE public.campaign_groups TO thidua_app;
 
 GRANT UPDATE(text) ON TABLE public.campaign_groups TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.deadline_notices TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.decision_units TO thidua_app;
 

@@ -1524,6 +1524,26 @@ CREATE INDEX webhook_deliveries_resend ON webhook_deliveries (webhook_id, seq) W
 CREATE INDEX webhook_deliveries_by_state ON webhook_deliveries (webhook_id, state, seq);
 GRANT DELETE ON webhook_deliveries TO thidua_app;
 
+-- ---- deadlines ----
+
+CREATE TABLE deadline_notices (
+    resource text NOT NULL,
+    kind text NOT NULL CONSTRAINT deadline_notices_kind CHECK (kind IN ('DOSSIERS', 'REPORTS', 'PROPOSAL', 'CONFERENCE')),
+    due_on date NOT NULL,
+    step integer NOT NULL CONSTRAINT deadline_notices_step CHECK (step BETWEEN -1 AND 14),
+    told_at timestamptz NOT NULL DEFAULT clock_now(),
+    PRIMARY KEY (resource, kind, due_on, step)
+);
+COMMENT ON TABLE deadline_notices IS
+    'Which events deadline.due and deadline.overdue were written. Each row came in the transaction that wrote the event, so its key is why
+    nobody is told twice, however many instances there are and whenever they stop.';
+COMMENT ON COLUMN deadline_notices.resource IS 'What is due: the round, or the report or dossier of one unit, by its path.';
+COMMENT ON COLUMN deadline_notices.due_on IS 'The last day in time. One that moved is told of again.';
+COMMENT ON COLUMN deadline_notices.step IS 'The days before it of which was told (deadline_step); -1: it has passed.';
+COMMENT ON CONSTRAINT deadline_notices_kind ON deadline_notices IS 'A deadline of round_deadlines().';
+COMMENT ON CONSTRAINT deadline_notices_step ON deadline_notices IS 'Nobody is told earlier than two weeks before.';
+REVOKE UPDATE ON deadline_notices FROM thidua_app;
+
 -- ---- What the application may change of a row ----
 
 -- Never what the row is: its key, the unit, campaign and year that it is about, when and by whom it was made, and what a key opens.

@@ -18,3 +18,6 @@ SELECT md5(concat_ws(' ', i.id, e.resource, e.kind))::uuid::text AS uid, e.kind,
        to_char(e.due_on, 'YYYYMMDD') AS due_on, e.by_instant, e.quote, e.moved,
        to_char(e.moved_at AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISS"Z"') AS moved_at, e.unit_label
 FROM entries e CROSS JOIN installation i ORDER BY e.unit_label NULLS FIRST, e.place, e.resource
+
+-- name: deadlines_told session (most int) -> told int
+SELECT deadlines_tell(:most::integer) AS told
