@@ -152,9 +152,8 @@ static struct reply who_am_i(struct request *request)
                            "roles", roles, "operations", operations_of(request), "unit_id", caller_unit(request));
     char *text = json_dumps(me, JSON_COMPACT);
     json_decref(me);
-    const char *kept = arena_text(&request->arena, text ? text : "{}");
+    struct reply reply = reply_json(request, 200, text ? text : "{}", text ? strlen(text) : 2);
     free(text);
-    struct reply reply = reply_json(200, kept, strlen(kept));
     reply.cache_control = "no-store";
     return reply;
 }
