@@ -2,7 +2,7 @@
 -- A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.
 SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
     SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
-               'unit', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete,
+               'unit_label', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete,
                'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)
                ORDER BY d.unit_id NULLS FIRST), '[]'::json)
     FROM register_declarations d
@@ -31,7 +31,7 @@ WITH head AS (
     RETURNING *
 )
 SELECT head.version, json_build_object('campaign', d.campaign, 'year', d.year, 'register', d.register, 'unit_id', d.unit_id,
-    'complete', d.complete, 'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)::text AS json
+    'unit_label', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete, 'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)::text AS json
 FROM head, declared d
 
 -- name: register_stake stake ({code}, {year}, @body, @unit) -> unit_id, year
