@@ -370,7 +370,7 @@ DECLARE
     offices boolean := may_read_restricted(caller_roles);
     member boolean := offices OR has_role(caller_roles, 'unit');
 BEGIN
-    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'phase', board_phase(r, offices), 'state', r.state,
+    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'phase', board_phase(r, offices), 'state', round_state_shown(r, offices),
         'deadlines', json_build_array(board_deadline(r, 'DOSSIERS', 'III.4.a', r.cut_off - 1), board_deadline(r, 'REPORTS', 'V.1', r.report_cut_off - 1),
             board_deadline(r, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days), board_deadline(r, 'CONFERENCE', 'III.4.b', r.conference_on)),
         'funnel', board_funnel_json(r, offices, member), 'quota', board_quota_json(r, offices, member),
@@ -411,16 +411,12 @@ CREATE FUNCTION public.board_phase(r public.rounds, offices boolean) RETURNS tex
     SELECT CASE
         WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
             THEN 'PUBLISHED'
-        WHEN r.state = 'DECIDED' OR (offices AND EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year
-                                                         AND d.kind = 'AWARD' AND d.state = 'SIGNED')) THEN 'DECIDED'
-        WHEN r.state = 'PROPOSED' OR (offices AND EXISTS (SELECT FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year
-                                                          AND p.state IN ('SUBMITTED', 'DECIDED'))) THEN 'PROPOSED'
+        WHEN round_state_shown(r, offices) IN ('PROPOSED', 'DECIDED') THEN round_state_shown(r, offices)
         WHEN today() >= r.cut_off THEN 'APPRAISAL'
         ELSE 'OPEN' END
 $$;
 
-COMMENT ON FUNCTION public.board_phase(r public.rounds, offices boolean) IS 'How far the round has come by its facts, whatever state was declared. Only offices read proposals and signed decisions, so to others the
-    round has come so far when its state says so.';
+COMMENT ON FUNCTION public.board_phase(r public.rounds, offices boolean) IS 'How far the round has come by its facts: beside its state, intake ends by the date, and what is published shows.';
 
 CREATE FUNCTION public.board_quota_json(r public.rounds, offices boolean, member boolean) RETURNS json
     LANGUAGE sql STABLE
@@ -2395,12 +2391,14 @@ CREATE FUNCTION public.nomination_result(n public.nominations, OUT result text, 
           WHERE a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id) own,
          (SELECT max(e.signed_on) AS signed_on FROM decisions e, dossiers d, rounds r
           WHERE d.id = n.dossier_id AND r.campaign = n.campaign AND r.year = n.year
-            AND (d.state = 'DECIDED' OR r.state IN ('DECIDED', 'CLOSED') AND d.state NOT IN ('DRAFT', 'WITHDRAWN'))
+            AND (d.state = 'DECIDED' OR d.state NOT IN ('DRAFT', 'WITHDRAWN') AND (r.state = 'CLOSED' OR r.state = 'DECIDED' AND NOT EXISTS (
+                 SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
+                 WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED'))))
             AND e.campaign = n.campaign AND e.year = n.year AND e.kind = 'AWARD' AND e.signed_on IS NOT NULL) over
 $$;
 
-COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'How a nominee came out: awarded by a signed decision; refused where its dossier, or the round, is decided without it; null while it is
-    open. Signed is not yet published: for the offices alone until the nominator is told.';
+COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'How a nominee came out: awarded by a signed decision; refused where its dossier, or the round, is decided without it and no
+    proposal may still bring it; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.';
 
 CREATE FUNCTION public.nominee_stands(d public.dossiers, unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2926,10 +2924,10 @@ CREATE FUNCTION public.round_cutoff(campaign text, year integer) RETURNS date
 
 COMMENT ON FUNCTION public.round_cutoff(campaign text, year integer) IS 'III.4.a: a dossier received on this day or later is late. NULL for a year outside the plan.';
 
-CREATE FUNCTION public.round_json(r public.rounds) RETURNS json
+CREATE FUNCTION public.round_json(r public.rounds, offices boolean) RETURNS json
     LANGUAGE sql STABLE
     AS $$
-    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', r.state, 'cap', r.cap,
+    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
         'proposal_deadline', r.conference_on - r.proposal_days,
@@ -2963,6 +2961,35 @@ $_$;
 
 COMMENT ON FUNCTION public.round_setting_mark(campaign text, year integer) IS 'What all verdicts of a round are made from beside the facts of the unit: rules, dates, registers declared for all, holidays. Equal
     marks are equal settings.';
+
+CREATE FUNCTION public.round_state_shown(r public.rounds, offices boolean) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE WHEN offices OR r.state IN ('OPEN', 'APPRAISAL', 'CLOSED') THEN r.state
+                WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
+                    THEN 'DECIDED'
+                ELSE 'APPRAISAL' END
+$$;
+
+COMMENT ON FUNCTION public.round_state_shown(r public.rounds, offices boolean) IS 'Proposals and unpublished decisions are for the offices (V.3). The state follows them by itself, so to others it follows what is published.';
+
+CREATE FUNCTION public.round_truth() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM rounds r
+    WHERE r.campaign = NEW.campaign AND r.year = NEW.year AND r.state <> 'CLOSED' AND CASE
+        WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD'
+                     AND d.state IN ('SIGNED', 'PUBLISHED')) THEN r.state <> 'DECIDED'
+        WHEN EXISTS (SELECT FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year AND p.state = 'SUBMITTED') THEN r.state <> 'PROPOSED'
+        ELSE r.state NOT IN ('OPEN', 'APPRAISAL') END;
+    IF FOUND THEN
+        PERFORM refuse('rounds_truth');
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.round_truth() IS 'At the end of every transaction the state of a round says what its proposals and decisions say, whoever wrote them.';
 
 CREATE FUNCTION public.rounds_cap_check() RETURNS trigger
     LANGUAGE plpgsql
@@ -4919,6 +4946,8 @@ CREATE TRIGGER decision_units_signed_stay BEFORE DELETE OR UPDATE ON public.deci
 
 CREATE TRIGGER decisions_signed_stay BEFORE DELETE OR UPDATE ON public.decisions FOR EACH ROW EXECUTE FUNCTION public.decisions_guard();
 
+CREATE CONSTRAINT TRIGGER decisions_true AFTER UPDATE OF state ON public.decisions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.round_truth();
+
 CREATE TRIGGER dossiers_first_receipt BEFORE UPDATE OF received_at ON public.dossiers FOR EACH ROW WHEN ((old.received_at IS NULL)) EXECUTE FUNCTION public.dossier_check();
 
 CREATE TRIGGER dossiers_on_behalf BEFORE INSERT ON public.dossiers FOR EACH ROW EXECUTE FUNCTION public.dossier_check();
@@ -5079,11 +5108,15 @@ CREATE TRIGGER nominations_first_receipt BEFORE UPDATE OF received_at ON public.
 
 CREATE TRIGGER nominations_within BEFORE INSERT ON public.nominations FOR EACH ROW EXECUTE FUNCTION public.nomination_check();
 
+CREATE CONSTRAINT TRIGGER proposals_true AFTER UPDATE OF state ON public.proposals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.round_truth();
+
 CREATE TRIGGER quota_shares_checked AFTER INSERT ON public.quota_shares REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.quota_shares_check();
 
 CREATE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON public.reports FOR EACH ROW EXECUTE FUNCTION public.reports_check();
 
 CREATE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_cap_check();
+
+CREATE CONSTRAINT TRIGGER rounds_true AFTER UPDATE OF state ON public.rounds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.round_truth();
 
 CREATE TRIGGER succession_links_made AFTER INSERT ON public.successions REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.succession_links_check();
 
