@@ -1303,7 +1303,9 @@ CREATE INDEX proposals_by_round ON proposals (campaign, year, created_at, id);
 CREATE UNIQUE INDEX proposals_letter ON proposals (campaign, number_symbol_key(letter_number), letter_date) WHERE state <> 'WITHDRAWN';
 COMMENT ON INDEX proposals_letter IS
     'A Tờ trình submits one proposal. Without its day it is not known which letter a number means, so that such rows do not meet here.';
-COMMENT ON INDEX proposals_by_round IS 'The list of proposals is read in this order.';
+COMMENT ON INDEX proposals_by_round IS 'The proposals of a round are read in this order.';
+CREATE INDEX proposals_order ON proposals (created_at, id);
+COMMENT ON INDEX proposals_order IS 'The list of all proposals is read in this order.';
 
 CREATE TABLE proposal_units (
     proposal_id uuid NOT NULL REFERENCES proposals,

@@ -71,6 +71,8 @@ class Tables(World):
         done = self.award_round = AwardRound(service, clients, 3)
         self.done(done.home.post(f"{done.round}/tie-decisions", json={
             "units": done.units[:2], "method": "LOT", "reason": "Bốc thăm", "document": "15/BB-HĐTĐKT"}))
+        self.done(done.unit_client.put(f"{done.round}/reports/{done.parent}", json={
+            "document_number": "1/BC-UBND", "document_date": "2024-12-01", "summary": "Tóm tắt"}))
         decision = done.draft(done.units[:2])
         self.done(done.sign(decision, number()))
         done.publish(decision)
