@@ -3651,6 +3651,19 @@ CREATE FUNCTION public.unit_names_hold() RETURNS void
 COMMENT ON FUNCTION public.unit_names_hold() IS 'Nobody else enters or renames units until the transaction ends. For files: a lock of each name would be too many. In a statement of its
     own, for the one after it sees what was committed meanwhile.';
 
+CREATE FUNCTION public.unit_origins(unit uuid, OUT unit_id uuid, OUT succeeded_on date) RETURNS SETOF record
+    LANGUAGE sql STABLE
+    AS $$
+    WITH RECURSIVE back(id, gone) AS (
+        SELECT unit, NULL::date
+        UNION
+        SELECT s.predecessor_id, s.effective_on FROM back JOIN successions s ON s.successor_id = back.id
+        WHERE s.kind <> 'TRANSFER' AND s.effective_on <= today())
+    SELECT id, max(gone) FROM back GROUP BY id
+$$;
+
+COMMENT ON FUNCTION public.unit_origins(unit uuid, OUT unit_id uuid, OUT succeeded_on date) IS 'The unit itself, and the bodies that it took over from until today, each with the day on which it gave way: unit_holders() backwards.';
+
 CREATE FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
@@ -4845,6 +4858,8 @@ COMMENT ON INDEX public.keys_order IS 'The list of keys is read in this order.';
 CREATE UNIQUE INDEX nominations_once_a_round ON public.nominations USING btree (campaign, year, unit_id) WHERE standing;
 
 COMMENT ON INDEX public.nominations_once_a_round IS 'A unit is nominated once in a round.';
+
+CREATE INDEX nominations_unit_index ON public.nominations USING btree (unit_id);
 
 CREATE INDEX proceedings_order ON public.proceedings USING btree (opened_on, id);
 

@@ -1042,6 +1042,7 @@ COMMENT ON CONSTRAINT nominations_received_whole ON nominations IS 'It is known 
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON nominations IS 'Nothing is received after it was recorded as received.';
 CREATE UNIQUE INDEX nominations_once_a_round ON nominations (campaign, year, unit_id) WHERE standing;
 COMMENT ON INDEX nominations_once_a_round IS 'A unit is nominated once in a round.';
+CREATE INDEX nominations_unit_index ON nominations (unit_id);
 GRANT DELETE ON nominations TO thidua_app;
 
 CREATE TABLE documents (

@@ -70,6 +70,7 @@ static const struct column finding_columns[] = {
     {"Kết luận (nội dung, kết quả)", "Findings (content, result)", "contents[].content+result",
      .codes = "+FindingResult"},
     {"Thứ hạng theo điểm (nội dung, thứ hạng)", "Ranks by score (content, rank)", "contents[].content+rank"},
+    {"Điểm từng nội dung", "Scores of the contents", "contents[].score", COLUMN_DECIMAL},
     {"Lý do (nội dung, lý do)", "Reasons (content, reason)", "contents[].content+reason"},
     {"Chưa có kết luận", "Missing", "missing[]"},
     {"Tổng điểm", "Total score", "total_score", COLUMN_DECIMAL},
