@@ -2795,6 +2795,34 @@ END $_$;
 
 COMMENT ON FUNCTION public.register_common_states(campaign text, year integer) IS 'What is declared for all units of the round, by register.';
 
+CREATE TABLE public.registers (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    register text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT registers_known CHECK ((register = ANY (ARRAY['initiatives'::text, 'discipline'::text, 'scores'::text, 'proceedings'::text, 'awards'::text])))
+);
+
+COMMENT ON TABLE public.registers IS 'The registers that facts come from; each round has all five.';
+
+COMMENT ON CONSTRAINT registers_known ON public.registers IS 'The five registers that there are.';
+
+CREATE FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
+        SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
+                   'unit', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete,
+                   'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)
+                   ORDER BY d.unit_id NULLS FIRST), '[]'::json)
+        FROM register_declarations d
+        WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
+          AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
+               OR subtree_visible(d.unit_id, offices, caller_unit))))
+$$;
+
+COMMENT ON FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) IS 'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';
+
 CREATE FUNCTION public.register_own_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $_$
@@ -3655,6 +3683,19 @@ CREATE FUNCTION public.unit_names_hold() RETURNS void
 COMMENT ON FUNCTION public.unit_names_hold() IS 'Nobody else enters or renames units until the transaction ends. For files: a lock of each name would be too many. In a statement of its
     own, for the one after it sees what was committed meanwhile.';
 
+CREATE FUNCTION public.unit_origins(unit uuid, OUT unit_id uuid, OUT succeeded_on date) RETURNS SETOF record
+    LANGUAGE sql STABLE
+    AS $$
+    WITH RECURSIVE back(id, gone) AS (
+        SELECT unit, NULL::date
+        UNION
+        SELECT s.predecessor_id, s.effective_on FROM back JOIN successions s ON s.successor_id = back.id
+        WHERE s.kind <> 'TRANSFER' AND s.effective_on <= today())
+    SELECT id, max(gone) FROM back GROUP BY id
+$$;
+
+COMMENT ON FUNCTION public.unit_origins(unit uuid, OUT unit_id uuid, OUT succeeded_on date) IS 'The unit itself, and the bodies that it took over from until today, each with the day on which it gave way: unit_holders() backwards.';
+
 CREATE FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
@@ -4412,18 +4453,6 @@ COMMENT ON CONSTRAINT register_declarations_not_ahead ON public.register_declara
 
 COMMENT ON CONSTRAINT register_declarations_through ON public.register_declarations IS 'What is complete is so up to a certain day.';
 
-CREATE TABLE public.registers (
-    campaign text NOT NULL,
-    year integer NOT NULL,
-    register text NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    CONSTRAINT registers_known CHECK ((register = ANY (ARRAY['initiatives'::text, 'discipline'::text, 'scores'::text, 'proceedings'::text, 'awards'::text])))
-);
-
-COMMENT ON TABLE public.registers IS 'The registers that facts come from; each round has all five.';
-
-COMMENT ON CONSTRAINT registers_known ON public.registers IS 'The five registers that there are.';
-
 CREATE TABLE public.schema_functions (
     name text NOT NULL,
     sha256 text NOT NULL,
@@ -4862,6 +4891,8 @@ CREATE UNIQUE INDEX nominations_once_a_round ON public.nominations USING btree (
 
 COMMENT ON INDEX public.nominations_once_a_round IS 'A unit is nominated once in a round.';
 
+CREATE INDEX nominations_unit_index ON public.nominations USING btree (unit_id);
+
 CREATE INDEX proceedings_order ON public.proceedings USING btree (opened_on, id);
 
 COMMENT ON INDEX public.proceedings_order IS 'The list of proceedings is read in this order.';
@@ -4870,11 +4901,15 @@ CREATE INDEX proceedings_unit_index ON public.proceedings USING btree (unit_id);
 
 CREATE INDEX proposals_by_round ON public.proposals USING btree (campaign, year, created_at, id);
 
-COMMENT ON INDEX public.proposals_by_round IS 'The list of proposals is read in this order.';
+COMMENT ON INDEX public.proposals_by_round IS 'The proposals of a round are read in this order.';
 
 CREATE UNIQUE INDEX proposals_letter ON public.proposals USING btree (campaign, public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::text);
 
 COMMENT ON INDEX public.proposals_letter IS 'A Tờ trình submits one proposal. Without its day it is not known which letter a number means, so that such rows do not meet here.';
+
+CREATE INDEX proposals_order ON public.proposals USING btree (created_at, id);
+
+COMMENT ON INDEX public.proposals_order IS 'The list of all proposals is read in this order.';
 
 CREATE UNIQUE INDEX reports_document ON public.reports USING btree (campaign, unit_id, public.number_symbol_key(document_number), document_date);
 
@@ -5763,6 +5798,10 @@ GRANT UPDATE(submitted_by) ON TABLE public.proposals TO thidua_app;
 
 GRANT UPDATE(reason) ON TABLE public.proposals TO thidua_app;
 
+GRANT SELECT,INSERT ON TABLE public.registers TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.registers TO thidua_app;
+
 GRANT SELECT,INSERT ON TABLE public.reports TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.reports TO thidua_app;
@@ -5994,10 +6033,6 @@ GRANT UPDATE(complete_through) ON TABLE public.register_declarations TO thidua_a
 GRANT UPDATE(source) ON TABLE public.register_declarations TO thidua_app;
 
 GRANT UPDATE(recorded_at) ON TABLE public.register_declarations TO thidua_app;
-
-GRANT SELECT,INSERT ON TABLE public.registers TO thidua_app;
-
-GRANT UPDATE(version) ON TABLE public.registers TO thidua_app;
 
 GRANT SELECT ON TABLE public.schema_functions TO thidua_app;
 
