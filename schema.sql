@@ -2812,7 +2812,7 @@ CREATE FUNCTION public.register_json(g public.registers, offices boolean, caller
     AS $$
     SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
         SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
-                   'unit', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete,
+                   'unit_label', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete,
                    'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)
                    ORDER BY d.unit_id NULLS FIRST), '[]'::json)
         FROM register_declarations d
