@@ -4,16 +4,12 @@ CREATE OR REPLACE FUNCTION board_phase(r rounds, offices boolean) RETURNS text L
     SELECT CASE
         WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
             THEN 'PUBLISHED'
-        WHEN r.state = 'DECIDED' OR (offices AND EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year
-                                                         AND d.kind = 'AWARD' AND d.state = 'SIGNED')) THEN 'DECIDED'
-        WHEN r.state = 'PROPOSED' OR (offices AND EXISTS (SELECT FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year
-                                                          AND p.state IN ('SUBMITTED', 'DECIDED'))) THEN 'PROPOSED'
+        WHEN round_state_shown(r, offices) IN ('PROPOSED', 'DECIDED') THEN round_state_shown(r, offices)
         WHEN today() >= r.cut_off THEN 'APPRAISAL'
         ELSE 'OPEN' END
 $$;
 COMMENT ON FUNCTION board_phase IS
-    'How far the round has come by its facts, whatever state was declared. Only offices read proposals and signed decisions, so to others the
-    round has come so far when its state says so.';
+    'How far the round has come by its facts: beside its state, intake ends by the date, and what is published shows.';
 
 DROP FUNCTION IF EXISTS board_deadline(rounds, text, text, date);
 CREATE OR REPLACE FUNCTION board_deadlines_json(r rounds) RETURNS json LANGUAGE sql STABLE AS $$
@@ -108,7 +104,7 @@ DECLARE
     offices boolean := may_read_restricted(caller_roles);
     member boolean := offices OR has_role(caller_roles, 'unit');
 BEGIN
-    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'phase', board_phase(r, offices), 'state', r.state,
+    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'phase', board_phase(r, offices), 'state', round_state_shown(r, offices),
         'deadlines', board_deadlines_json(r),
         'funnel', board_funnel_json(r, offices, member), 'quota', board_quota_json(r, offices, member),
         'overdue', CASE WHEN member THEN board_overdue_json(r, offices, caller_unit) END,
