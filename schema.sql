@@ -370,7 +370,7 @@ DECLARE
     offices boolean := may_read_restricted(caller_roles);
     member boolean := offices OR has_role(caller_roles, 'unit');
 BEGIN
-    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'phase', board_phase(r, offices), 'state', r.state,
+    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'phase', board_phase(r, offices), 'state', round_state_shown(r, offices),
         'deadlines', json_build_array(board_deadline(r, 'DOSSIERS', 'III.4.a', r.cut_off - 1), board_deadline(r, 'REPORTS', 'V.1', r.report_cut_off - 1),
             board_deadline(r, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days), board_deadline(r, 'CONFERENCE', 'III.4.b', r.conference_on)),
         'funnel', board_funnel_json(r, offices, member), 'quota', board_quota_json(r, offices, member),
@@ -411,16 +411,12 @@ CREATE FUNCTION public.board_phase(r public.rounds, offices boolean) RETURNS tex
     SELECT CASE
         WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
             THEN 'PUBLISHED'
-        WHEN r.state = 'DECIDED' OR (offices AND EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year
-                                                         AND d.kind = 'AWARD' AND d.state = 'SIGNED')) THEN 'DECIDED'
-        WHEN r.state = 'PROPOSED' OR (offices AND EXISTS (SELECT FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year
-                                                          AND p.state IN ('SUBMITTED', 'DECIDED'))) THEN 'PROPOSED'
+        WHEN round_state_shown(r, offices) IN ('PROPOSED', 'DECIDED') THEN round_state_shown(r, offices)
         WHEN today() >= r.cut_off THEN 'APPRAISAL'
         ELSE 'OPEN' END
 $$;
 
-COMMENT ON FUNCTION public.board_phase(r public.rounds, offices boolean) IS 'How far the round has come by its facts, whatever state was declared. Only offices read proposals and signed decisions, so to others the
-    round has come so far when its state says so.';
+COMMENT ON FUNCTION public.board_phase(r public.rounds, offices boolean) IS 'How far the round has come by its facts: beside its state, intake ends by the date, and what is published shows.';
 
 CREATE FUNCTION public.board_quota_json(r public.rounds, offices boolean, member boolean) RETURNS json
     LANGUAGE sql STABLE
@@ -2395,12 +2391,14 @@ CREATE FUNCTION public.nomination_result(n public.nominations, OUT result text, 
           WHERE a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id) own,
          (SELECT max(e.signed_on) AS signed_on FROM decisions e, dossiers d, rounds r
           WHERE d.id = n.dossier_id AND r.campaign = n.campaign AND r.year = n.year
-            AND (d.state = 'DECIDED' OR r.state IN ('DECIDED', 'CLOSED') AND d.state NOT IN ('DRAFT', 'WITHDRAWN'))
+            AND (d.state = 'DECIDED' OR d.state NOT IN ('DRAFT', 'WITHDRAWN') AND (r.state = 'CLOSED' OR r.state = 'DECIDED' AND NOT EXISTS (
+                 SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
+                 WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED'))))
             AND e.campaign = n.campaign AND e.year = n.year AND e.kind = 'AWARD' AND e.signed_on IS NOT NULL) over
 $$;
 
-COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'How a nominee came out: awarded by a signed decision; refused where its dossier, or the round, is decided without it; null while it is
-    open. Signed is not yet published: for the offices alone until the nominator is told.';
+COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'How a nominee came out: awarded by a signed decision; refused where its dossier, or the round, is decided without it and no
+    proposal may still bring it; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.';
 
 CREATE FUNCTION public.nominee_stands(d public.dossiers, unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2797,6 +2795,34 @@ END $_$;
 
 COMMENT ON FUNCTION public.register_common_states(campaign text, year integer) IS 'What is declared for all units of the round, by register.';
 
+CREATE TABLE public.registers (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    register text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT registers_known CHECK ((register = ANY (ARRAY['initiatives'::text, 'discipline'::text, 'scores'::text, 'proceedings'::text, 'awards'::text])))
+);
+
+COMMENT ON TABLE public.registers IS 'The registers that facts come from; each round has all five.';
+
+COMMENT ON CONSTRAINT registers_known ON public.registers IS 'The five registers that there are.';
+
+CREATE FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
+        SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
+                   'unit_label', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete,
+                   'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)
+                   ORDER BY d.unit_id NULLS FIRST), '[]'::json)
+        FROM register_declarations d
+        WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
+          AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
+               OR subtree_visible(d.unit_id, offices, caller_unit))))
+$$;
+
+COMMENT ON FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) IS 'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';
+
 CREATE FUNCTION public.register_own_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $_$
@@ -2926,10 +2952,10 @@ CREATE FUNCTION public.round_cutoff(campaign text, year integer) RETURNS date
 
 COMMENT ON FUNCTION public.round_cutoff(campaign text, year integer) IS 'III.4.a: a dossier received on this day or later is late. NULL for a year outside the plan.';
 
-CREATE FUNCTION public.round_json(r public.rounds) RETURNS json
+CREATE FUNCTION public.round_json(r public.rounds, offices boolean) RETURNS json
     LANGUAGE sql STABLE
     AS $$
-    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', r.state, 'cap', r.cap,
+    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
         'proposal_deadline', r.conference_on - r.proposal_days,
@@ -2963,6 +2989,35 @@ $_$;
 
 COMMENT ON FUNCTION public.round_setting_mark(campaign text, year integer) IS 'What all verdicts of a round are made from beside the facts of the unit: rules, dates, registers declared for all, holidays. Equal
     marks are equal settings.';
+
+CREATE FUNCTION public.round_state_shown(r public.rounds, offices boolean) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE WHEN offices OR r.state IN ('OPEN', 'APPRAISAL', 'CLOSED') THEN r.state
+                WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
+                    THEN 'DECIDED'
+                ELSE 'APPRAISAL' END
+$$;
+
+COMMENT ON FUNCTION public.round_state_shown(r public.rounds, offices boolean) IS 'Proposals and unpublished decisions are for the offices (V.3). The state follows them by itself, so to others it follows what is published.';
+
+CREATE FUNCTION public.round_truth() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM rounds r
+    WHERE r.campaign = NEW.campaign AND r.year = NEW.year AND r.state <> 'CLOSED' AND CASE
+        WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD'
+                     AND d.state IN ('SIGNED', 'PUBLISHED')) THEN r.state <> 'DECIDED'
+        WHEN EXISTS (SELECT FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year AND p.state = 'SUBMITTED') THEN r.state <> 'PROPOSED'
+        ELSE r.state NOT IN ('OPEN', 'APPRAISAL') END;
+    IF FOUND THEN
+        PERFORM refuse('rounds_truth');
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.round_truth() IS 'At the end of every transaction the state of a round says what its proposals and decisions say, whoever wrote them.';
 
 CREATE FUNCTION public.rounds_cap_check() RETURNS trigger
     LANGUAGE plpgsql
@@ -3627,6 +3682,19 @@ CREATE FUNCTION public.unit_names_hold() RETURNS void
 
 COMMENT ON FUNCTION public.unit_names_hold() IS 'Nobody else enters or renames units until the transaction ends. For files: a lock of each name would be too many. In a statement of its
     own, for the one after it sees what was committed meanwhile.';
+
+CREATE FUNCTION public.unit_origins(unit uuid, OUT unit_id uuid, OUT succeeded_on date) RETURNS SETOF record
+    LANGUAGE sql STABLE
+    AS $$
+    WITH RECURSIVE back(id, gone) AS (
+        SELECT unit, NULL::date
+        UNION
+        SELECT s.predecessor_id, s.effective_on FROM back JOIN successions s ON s.successor_id = back.id
+        WHERE s.kind <> 'TRANSFER' AND s.effective_on <= today())
+    SELECT id, max(gone) FROM back GROUP BY id
+$$;
+
+COMMENT ON FUNCTION public.unit_origins(unit uuid, OUT unit_id uuid, OUT succeeded_on date) IS 'The unit itself, and the bodies that it took over from until today, each with the day on which it gave way: unit_holders() backwards.';
 
 CREATE FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -4385,18 +4453,6 @@ COMMENT ON CONSTRAINT register_declarations_not_ahead ON public.register_declara
 
 COMMENT ON CONSTRAINT register_declarations_through ON public.register_declarations IS 'What is complete is so up to a certain day.';
 
-CREATE TABLE public.registers (
-    campaign text NOT NULL,
-    year integer NOT NULL,
-    register text NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    CONSTRAINT registers_known CHECK ((register = ANY (ARRAY['initiatives'::text, 'discipline'::text, 'scores'::text, 'proceedings'::text, 'awards'::text])))
-);
-
-COMMENT ON TABLE public.registers IS 'The registers that facts come from; each round has all five.';
-
-COMMENT ON CONSTRAINT registers_known ON public.registers IS 'The five registers that there are.';
-
 CREATE TABLE public.schema_functions (
     name text NOT NULL,
     sha256 text NOT NULL,
@@ -4835,6 +4891,8 @@ CREATE UNIQUE INDEX nominations_once_a_round ON public.nominations USING btree (
 
 COMMENT ON INDEX public.nominations_once_a_round IS 'A unit is nominated once in a round.';
 
+CREATE INDEX nominations_unit_index ON public.nominations USING btree (unit_id);
+
 CREATE INDEX proceedings_order ON public.proceedings USING btree (opened_on, id);
 
 COMMENT ON INDEX public.proceedings_order IS 'The list of proceedings is read in this order.';
@@ -4843,11 +4901,15 @@ CREATE INDEX proceedings_unit_index ON public.proceedings USING btree (unit_id);
 
 CREATE INDEX proposals_by_round ON public.proposals USING btree (campaign, year, created_at, id);
 
-COMMENT ON INDEX public.proposals_by_round IS 'The list of proposals is read in this order.';
+COMMENT ON INDEX public.proposals_by_round IS 'The proposals of a round are read in this order.';
 
 CREATE UNIQUE INDEX proposals_letter ON public.proposals USING btree (campaign, public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::text);
 
 COMMENT ON INDEX public.proposals_letter IS 'A Tờ trình submits one proposal. Without its day it is not known which letter a number means, so that such rows do not meet here.';
+
+CREATE INDEX proposals_order ON public.proposals USING btree (created_at, id);
+
+COMMENT ON INDEX public.proposals_order IS 'The list of all proposals is read in this order.';
 
 CREATE UNIQUE INDEX reports_document ON public.reports USING btree (campaign, unit_id, public.number_symbol_key(document_number), document_date);
 
@@ -4918,6 +4980,8 @@ CREATE TRIGGER criteria_sets_immutable BEFORE DELETE OR UPDATE ON public.criteri
 CREATE TRIGGER decision_units_signed_stay BEFORE DELETE OR UPDATE ON public.decision_units FOR EACH ROW EXECUTE FUNCTION public.decision_units_guard();
 
 CREATE TRIGGER decisions_signed_stay BEFORE DELETE OR UPDATE ON public.decisions FOR EACH ROW EXECUTE FUNCTION public.decisions_guard();
+
+CREATE CONSTRAINT TRIGGER decisions_true AFTER UPDATE OF state ON public.decisions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.round_truth();
 
 CREATE TRIGGER dossiers_first_receipt BEFORE UPDATE OF received_at ON public.dossiers FOR EACH ROW WHEN ((old.received_at IS NULL)) EXECUTE FUNCTION public.dossier_check();
 
@@ -5079,11 +5143,15 @@ CREATE TRIGGER nominations_first_receipt BEFORE UPDATE OF received_at ON public.
 
 CREATE TRIGGER nominations_within BEFORE INSERT ON public.nominations FOR EACH ROW EXECUTE FUNCTION public.nomination_check();
 
+CREATE CONSTRAINT TRIGGER proposals_true AFTER UPDATE OF state ON public.proposals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.round_truth();
+
 CREATE TRIGGER quota_shares_checked AFTER INSERT ON public.quota_shares REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.quota_shares_check();
 
 CREATE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON public.reports FOR EACH ROW EXECUTE FUNCTION public.reports_check();
 
 CREATE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_cap_check();
+
+CREATE CONSTRAINT TRIGGER rounds_true AFTER UPDATE OF state ON public.rounds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.round_truth();
 
 CREATE TRIGGER succession_links_made AFTER INSERT ON public.successions REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.succession_links_check();
 
@@ -5730,6 +5798,10 @@ GRANT UPDATE(submitted_by) ON TABLE public.proposals TO thidua_app;
 
 GRANT UPDATE(reason) ON TABLE public.proposals TO thidua_app;
 
+GRANT SELECT,INSERT ON TABLE public.registers TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.registers TO thidua_app;
+
 GRANT SELECT,INSERT ON TABLE public.reports TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.reports TO thidua_app;
@@ -5961,10 +6033,6 @@ GRANT UPDATE(complete_through) ON TABLE public.register_declarations TO thidua_a
 GRANT UPDATE(source) ON TABLE public.register_declarations TO thidua_app;
 
 GRANT UPDATE(recorded_at) ON TABLE public.register_declarations TO thidua_app;
-
-GRANT SELECT,INSERT ON TABLE public.registers TO thidua_app;
-
-GRANT UPDATE(version) ON TABLE public.registers TO thidua_app;
 
 GRANT SELECT ON TABLE public.schema_functions TO thidua_app;
 

@@ -40,6 +40,14 @@ static const struct query_field awards_query[] = {
     {0},
 };
 
+// Those of a round: the path says which.
+static const struct query_field round_query[] = {
+    {.name = "unit_id", .type = FIELD_UUID},
+    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    QUERY_PAGE,
+    {0},
+};
+
 static const struct column award_columns[] = {
     {"Đơn vị", "Unit", "unit_label"},
     {"Đơn vị hiện nay", "Holder now", "holders_now[].unit_label"},
@@ -69,6 +77,15 @@ const struct route award_routes[] = {
      .lane = LANE_QUICK,
      .read = &award_list_statement,
      .query = awards_query,
+     .columns = award_columns,
+     .cached = true,
+     .restricted_readers_see_more = true},
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/awards",
+     .roles = ANYONE,
+     .lane = LANE_QUICK,
+     .read = &round_award_list_statement,
+     .query = round_query,
      .columns = award_columns,
      .cached = true,
      .restricted_readers_see_more = true},

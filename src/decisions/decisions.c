@@ -130,10 +130,9 @@ static const char *decision_location(struct request *request, const char *id)
 static bool draft_possible(struct request *request, struct session *session, const struct decision_body *body,
                            const struct decision_made *made)
 {
-    struct round_state round;
-    if (!round_state(request, session, made->campaign, made->year, &round))
-        return false;
-    return (strcmp(body->kind, "AWARD") != 0 || round_is_open(request, round.state)) &&
+    struct round round;
+    enum round_act act = strcmp(body->kind, "AWARD") == 0 ? ROUND_AWARD_DRAFT : ROUND_CHANGE_DRAFT;
+    return round_writable_of(request, session, ROUND_SHARED, act, made->campaign, made->year, &round) &&
            fault_counts(request, made->year, body->fault_from, body->fault_to) &&
            decision_possible(request, session, made->id);
 }
@@ -263,9 +262,14 @@ static struct reply publish_decision(struct request *request, struct session *se
 {
     struct decision_lock old;
     struct decision_now now;
+    struct round round;
     const struct transition *step = lock_for(request, session, "publish", NULL, &old);
-    if (!step || !subject_is_public(request, session) ||
-        !decision_publish(request, session, path_value(request, "id"), &now) || !record_awards(request, session))
+    if (!step ||
+        !round_writable_of(request, session, ROUND_SHARED,
+                           strcmp(old.kind, "AWARD") == 0 ? ROUND_AWARD_PUBLISH : ROUND_CHANGE_PUBLISH, old.campaign,
+                           old.year, &round) ||
+        !subject_is_public(request, session) || !decision_publish(request, session, path_value(request, "id"), &now) ||
+        !record_awards(request, session))
         return refusal(request);
     return moved(request, session, &old, &now, step, NULL);
 }

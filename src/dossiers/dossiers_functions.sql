@@ -246,12 +246,14 @@ CREATE OR REPLACE FUNCTION nomination_result(n nominations, OUT result text, OUT
           WHERE a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id) own,
          (SELECT max(e.signed_on) AS signed_on FROM decisions e, dossiers d, rounds r
           WHERE d.id = n.dossier_id AND r.campaign = n.campaign AND r.year = n.year
-            AND (d.state = 'DECIDED' OR r.state IN ('DECIDED', 'CLOSED') AND d.state NOT IN ('DRAFT', 'WITHDRAWN'))
+            AND (d.state = 'DECIDED' OR d.state NOT IN ('DRAFT', 'WITHDRAWN') AND (r.state = 'CLOSED' OR r.state = 'DECIDED' AND NOT EXISTS (
+                 SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
+                 WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED'))))
             AND e.campaign = n.campaign AND e.year = n.year AND e.kind = 'AWARD' AND e.signed_on IS NOT NULL) over
 $$;
 COMMENT ON FUNCTION nomination_result IS
-    'How a nominee came out: awarded by a signed decision; refused where its dossier, or the round, is decided without it; null while it is
-    open. Signed is not yet published: for the offices alone until the nominator is told.';
+    'How a nominee came out: awarded by a signed decision; refused where its dossier, or the round, is decided without it and no
+    proposal may still bring it; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.';
 
 CREATE OR REPLACE FUNCTION dossier_json(d dossiers, votes_shown boolean) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE

@@ -159,7 +159,7 @@ static struct reply create_override(struct request *request, struct session *ses
     if (!read_body(request, override_fields, &body) || !override_frame(request, session, id, &frame))
         return refusal(request);
     clauses_of_plan(request, frame.clauses);
-    if (!round_is_open(request, frame.round_state) || !find_computed(request, session, &body, &computed) ||
+    if (!round_allows(request, ROUND_PLACES, frame.round_state) || !find_computed(request, session, &body, &computed) ||
         !override_insert(request, session, id, body.unit_id, computed, body.decided, body.reason, body.legal_basis,
                          request->caller.key_id, request->caller.name, &made))
         return refusal(request);

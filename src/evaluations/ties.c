@@ -50,7 +50,8 @@ static struct reply create_tie_decision(struct request *request, struct session 
     struct round round;
     struct tie_decision_insert made;
     struct tie_decision_show shown;
-    if (!read_body(request, tie_fields, &body) || !round_writable(request, session, ROUND_ALONE, &round) ||
+    if (!read_body(request, tie_fields, &body) ||
+        !round_writable(request, session, ROUND_ALONE, ROUND_PLACES, &round) ||
         !units_can_tie(request, session, &round) ||
         !tie_decision_insert(request, session, round.campaign, round.year, request->body_json, request->caller.key_id,
                              request->caller.name, &made) ||

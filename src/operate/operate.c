@@ -5,6 +5,7 @@
 #include "http/metrics.h"
 #include "http/route.h"
 #include "operate/contract.h"
+#include "operate/links.h"
 
 #include <string.h>
 
@@ -85,6 +86,18 @@ static struct reply show_vocabulary(struct request *request)
 #define KEPT_A_WHILE "public, max-age=300"
 
 static const struct route operate_routes[] = {
+    {.method = "GET",
+     .path = "/",
+     .roles = ANYONE,
+     .lane = LANE_LOOP,
+     .answer = show_links,
+     .cache_control = KEPT_A_WHILE},
+    {.method = "GET",
+     .path = "/v1",
+     .roles = ANYONE,
+     .lane = LANE_LOOP,
+     .answer = show_links,
+     .cache_control = KEPT_A_WHILE},
     {.method = "GET", .path = "/healthz", .roles = ANYONE, .lane = LANE_LOOP, .answer = health},
     {.method = "GET", .path = "/readyz", .roles = ANYONE, .lane = LANE_LOOP, .answer = readiness},
     {.method = "GET",

@@ -3,6 +3,21 @@ SELECT report_json(p)::text, p.version FROM reports p
 WHERE p.campaign = :code AND p.year = :year::integer AND p.unit_id = :unit_id::uuid
   AND subtree_visible(p.unit_id, :offices::boolean, :unit::uuid)
 
+-- name: report_list read ({code}, {year}, @offices, @unit, ?unit_id, ?late, ?cursor, ?limit) -> body, version, next
+-- To each caller those that report_get shows it.
+WITH page AS (
+    SELECT p.unit_id, report_json(p) AS item FROM reports p
+    WHERE p.campaign = :code AND p.year = :year::integer
+      AND (:unit_id::uuid IS NULL OR p.unit_id = :unit_id::uuid)
+      AND (:late::boolean IS NULL OR :late::boolean = (SELECT received_late(p.received_at, r.report_cut_off) FROM rounds r
+                                                       WHERE r.campaign = p.campaign AND r.year = p.year))
+      AND (:cursor::text IS NULL OR p.unit_id > (cursor_key(:cursor))[1]::uuid)
+      AND subtree_visible(p.unit_id, :offices::boolean, :unit::uuid)
+    ORDER BY p.unit_id LIMIT :limit::integer + 1)
+SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY unit_id) FROM page),
+                                         (SELECT array_agg(cursor_of(unit_id::text) ORDER BY unit_id) FROM page), :limit::integer) answer
+WHERE r.campaign = :code AND r.year = :year::integer
+
 -- name: report_find maybe (campaign, year, unit_id) -> report_row: version, json
 SELECT version, report_json(p)::text AS json FROM reports p
 WHERE p.campaign = :campaign AND p.year = :year::integer AND p.unit_id = :unit_id::uuid FOR NO KEY UPDATE

@@ -131,6 +131,17 @@ $$;
 COMMENT ON FUNCTION unit_holders IS
     'Who stands for the unit on that day: itself, or those that took over from it. None: it was dissolved into nothing.';
 
+CREATE OR REPLACE FUNCTION unit_origins(unit uuid, OUT unit_id uuid, OUT succeeded_on date) RETURNS SETOF record LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE back(id, gone) AS (
+        SELECT unit, NULL::date
+        UNION
+        SELECT s.predecessor_id, s.effective_on FROM back JOIN successions s ON s.successor_id = back.id
+        WHERE s.kind <> 'TRANSFER' AND s.effective_on <= today())
+    SELECT id, max(gone) FROM back GROUP BY id
+$$;
+COMMENT ON FUNCTION unit_origins IS
+    'The unit itself, and the bodies that it took over from until today, each with the day on which it gave way: unit_holders() backwards.';
+
 CREATE OR REPLACE FUNCTION unit_holders_json(unit uuid, day date) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT coalesce(json_agg(unit_reference(h, day) ORDER BY unit_label(h, day), h), '[]'::json) FROM unit_holders(unit, day) h);
