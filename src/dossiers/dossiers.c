@@ -13,12 +13,11 @@
 
 // ---- what the folder shares ----
 
-bool dossier_open(struct request *request, struct session *session, struct dossier *ret_dossier)
+bool dossier_open(struct request *request, struct session *session, const char *id, struct dossier *ret_dossier)
 {
     struct dossier_round round;
     struct dossier_lock locked;
     struct dossier_stand stand;
-    const char *id = path_value(request, "id");
     if (!dossier_round(request, session, id, &round) || !dossier_lock(request, session, id, &locked) ||
         !dossier_stand(request, session, id, caller_unit(request), request->caller.roles, &stand) ||
         !round_is_open(request, round.state))
@@ -157,8 +156,9 @@ static struct reply patch_dossier(struct request *request, struct session *sessi
     struct attributes body = {0};
     struct dossier dossier;
     const char *json;
-    if (!read_body(request, patch_fields, &body) || !dossier_open(request, session, &dossier) ||
-        !version_is(request, dossier.version) || !dossier_is_editable(request, &dossier))
+    if (!read_body(request, patch_fields, &body) ||
+        !dossier_open(request, session, path_value(request, "id"), &dossier) || !version_is(request, dossier.version) ||
+        !dossier_is_editable(request, &dossier))
         return refusal(request);
     struct event event = dossier_event(&dossier, "dossier.changed", dossier.location);
     event.before = dossier.json;

@@ -42,7 +42,8 @@ static struct reply notify(struct request *request, struct session *session)
     const struct nomination_result_due *due;
     struct nomination_notify now;
     const char *unit = path_value(request, "unit_id"), *ignored;
-    if (!read_body(request, notification_fields, &body) || !dossier_open(request, session, &dossier) ||
+    if (!read_body(request, notification_fields, &body) ||
+        !dossier_open(request, session, path_value(request, "id"), &dossier) ||
         !nomination_result_due(request, session, dossier.id, unit, &due) || !is_found(request, due) ||
         !version_is(request, dossier.version) || !is_decided_nomination(request, due->result) ||
         !reason_fits(request, due->result, body.reason) ||

@@ -89,15 +89,7 @@ static bool may_score(struct request *request, const struct card_lock *card, con
                    say(request, "Bảng điểm này theo bộ tiêu chí %s.", "This card uses the frame %s.", card->frame));
 }
 
-// A card that is written: as it stood, as it stands, and what happened.
-struct card {
-    const char *unit_id, *year, *resource;
-    const struct card_lock *old; // NULL: the card is new
-    struct card_touch now;
-    struct event event;
-};
-
-static struct card card_of(struct request *request, const char *unit_id, const char *year)
+struct card card_of(struct request *request, const char *unit_id, const char *year)
 {
     const char *resource = arena_format(&request->arena, "/v1/scores/%s/%s", unit_id, year);
     return (struct card){.unit_id = unit_id, .year = year, .resource = resource};
@@ -106,14 +98,17 @@ static struct card card_of(struct request *request, const char *unit_id, const c
 // Counts the card's version up after its leaves were written, and describes what happened.
 static bool touch(struct request *request, struct session *session, const char *type, struct card *card)
 {
-    if (!card_touch(request, session, card->unit_id, card->year, &card->now))
+    struct card_touch now;
+    if (!card_touch(request, session, card->unit_id, card->year, &now))
         return false;
+    card->version = now.version;
+    card->json = now.json;
     card->event = (struct event){.type = type,
                                  .resource = card->resource,
                                  .unit_id = card->unit_id,
                                  .year = card->year,
                                  .before = card->old ? card->old->record : NULL,
-                                 .after = card->now.record,
+                                 .after = now.record,
                                  .restricted = true};
     return true;
 }
@@ -136,8 +131,8 @@ static struct reply put_self(struct request *request, struct session *session)
     struct self_scores scores = {0};
     if (!read_body(request, self_fields, &scores) || !write_self(request, session, scores.frame, &card))
         return refusal(request);
-    return card.old ? changed(request, session, card.event, card.now.version, card.now.json)
-                    : created(request, session, card.event, card.now.version, card.now.json);
+    return card.old ? changed(request, session, card.event, card.version, card.json)
+                    : created(request, session, card.event, card.version, card.json);
 }
 
 bool self_scores_listed(struct request *request, struct session *session, const struct listed *listed,
@@ -167,7 +162,7 @@ static struct reply put_appraisal(struct request *request, struct session *sessi
         !card_lock(request, session, card.unit_id, card.year, &card.old) || !is_found(request, card.old) ||
         !version_is(request, card.old->version) || !write_appraisal(request, session, &card))
         return refusal(request);
-    return changed(request, session, card.event, card.now.version, card.now.json);
+    return changed(request, session, card.event, card.version, card.json);
 }
 
 // A file names no versions, so it may only write where no appraiser has written: nobody's word is lost by it.
@@ -273,11 +268,5 @@ const struct constraint_problem score_constraints[] = {
      "không được chấm.",
      "The frame is not of the unit's tier: there are frames for provincial bodies, districts and communes; other kinds "
      "of units are not scored."},
-    {"scorecard_decided_in_year", PROBLEM_RULE_REFUSED, "/decision_date", "III.1.b",
-     "Chỉ số của một năm chỉ được phê duyệt sau khi năm đó kết thúc: ghi ngày của quyết định phê duyệt, từ 01/01 năm "
-     "sau.",
-     "The index of a year is approved once that year is over: give the date of the approving decision, 1 January of "
-     "the "
-     "next year or later."},
     {0},
 };

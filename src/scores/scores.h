@@ -20,7 +20,4 @@ bool self_scores_listed(struct request *request, struct session *session, const 
 bool appraised_scores_listed(struct request *request, struct session *session, const struct listed *listed,
                              const char **ret_resource);
 
-struct reply move_card(struct request *request, struct session *session);
-extern const struct field move_fields[];
-
 #endif

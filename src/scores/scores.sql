@@ -69,11 +69,13 @@ SELECT array_to_string(missing, ', ') AS codes, maximum > 0 AS applies
 FROM scorecards c, LATERAL (SELECT (CASE :side WHEN 'self' THEN self_total(c) ELSE appraised_total(c) END).*) total
 WHERE unit_id = :unit_id::uuid AND year = :year::integer
 
--- name: card_move one (unit_id, year, state, reason, decision_number, decision_date) -> version, json, head
-UPDATE scorecards c
-SET state = :state::scorecard_state, version = version + 1, changed_at = clock_now(),
-    explanation = CASE WHEN :state = 'EXPLAINED' THEN :reason ELSE explanation END,
-    decision_number = coalesce(:decision_number, decision_number), decision_date = coalesce(:decision_date::date, decision_date)
-WHERE unit_id = :unit_id::uuid AND year = :year::integer
-  AND (:decision_date::date IS NULL OR :decision_date::date > make_date(:year::integer, 12, 31) OR refuse('scorecard_decided_in_year'))
-RETURNING version, scorecard_json(c, true)::text AS json, scorecard_head_json(c)::text AS head
+-- name: card_move one (unit_id, year, state, reason, decision_number, decision_date, whole bool) -> version, json, head
+-- `json` is the card with its leaves where it is asked for whole, else its head.
+WITH moved AS (
+    UPDATE scorecards c
+    SET state = :state::scorecard_state, version = version + 1, changed_at = clock_now(),
+        explanation = CASE WHEN :state = 'EXPLAINED' THEN :reason ELSE explanation END,
+        decision_number = coalesce(:decision_number, decision_number), decision_date = coalesce(:decision_date::date, decision_date)
+    WHERE unit_id = :unit_id::uuid AND year = :year::integer
+    RETURNING version, scorecard_head_json(c) AS head, CASE WHEN :whole::boolean THEN scorecard_json(c, true) END AS whole)
+SELECT version, coalesce(whole, head)::text AS json, head::text AS head FROM moved
