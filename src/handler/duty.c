@@ -1,8 +1,8 @@
 #include "handler/duty.h"
 
+#include "handler/bulk/listed.h"
 #include "handler/handler.sql.h"
 #include "handler/lanes/work.h"
-#include "handler/listed.h"
 #include "handler/run.h"
 #include "handler/run_statement.h"
 #include "http/route.h"
@@ -88,5 +88,6 @@ bool route_duty_kept(struct request *request, struct session *session)
 bool listed_duty_kept(struct request *request, struct session *session, const struct duty *duty,
                       const struct listed *listed)
 {
-    return !duty || !caller_unit(request) || duty_kept(request, session, duty, listed);
+    return !duty || !caller_unit(request) || (duty->as_office && !duty->as_office(request)) ||
+           duty_kept(request, session, duty, listed);
 }

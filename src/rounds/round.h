@@ -52,12 +52,13 @@ bool group_known(struct request *request, const struct plan_groups *groups, cons
 
 // What puts one contestant into the register (fields of the PUT), and the same as one of a list.
 struct listed;
+struct listed_made;
 extern const struct duty contestant_duty;
 extern const struct field contestant_fields[];
 extern const struct column contestant_columns[]; // of the list that shows them
 bool contestants_listable(struct request *request, struct session *session, const char *campaign, const char *year);
 bool contestant_listed(struct request *request, struct session *session, const struct listed *listed,
-                       const char **ret_resource);
+                       struct listed_made *ret_made);
 
 // Where what was just PUT lies, as the caller named it (percent-encoded: a campaign's code may hold a Đ).
 const char *put_location(struct request *request);

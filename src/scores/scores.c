@@ -3,7 +3,7 @@
 
 #include "handler/constraints.h"
 #include "handler/handler.sql.h"
-#include "handler/listed.h"
+#include "handler/bulk/listed.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "scores/private.h"
@@ -136,11 +136,11 @@ static struct reply put_self(struct request *request, struct session *session)
 }
 
 bool self_scores_listed(struct request *request, struct session *session, const struct listed *listed,
-                        const char **ret_resource)
+                        struct listed_made *ret_made)
 {
     struct card card = card_of(request, listed->unit_id, listed->year);
     struct self_scores scores = {0};
-    *ret_resource = card.resource;
+    ret_made->resource = card.resource;
     return read_item(request, self_fields, listed->body, &scores) &&
            write_self(request, session, scores.frame, &card) && record(request, session, card.event);
 }
@@ -175,10 +175,10 @@ static bool is_unappraised(struct request *request, const struct card_lock *old)
 }
 
 bool appraised_scores_listed(struct request *request, struct session *session, const struct listed *listed,
-                             const char **ret_resource)
+                             struct listed_made *ret_made)
 {
     struct card card = card_of(request, listed->unit_id, listed->year);
-    *ret_resource = card.resource;
+    ret_made->resource = card.resource;
     return read_item(request, appraisal_fields, listed->body, NULL) &&
            card_lock(request, session, card.unit_id, card.year, &card.old) && is_unappraised(request, card.old) &&
            write_appraisal(request, session, &card) && record(request, session, card.event);
