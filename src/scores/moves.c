@@ -114,7 +114,7 @@ bool step_card(struct request *request, struct session *session, const struct mo
 {
     struct card_move now;
     if (!is_own_or_read(request, session, card->unit_id) ||
-        !card_lock(request, session, card->unit_id, card->year, &card->old) || !is_found(request, card->old) ||
+        !card_lock(request, session, card->unit_id, card->year, false, &card->old) || !is_found(request, card->old) ||
         !version_is(request, card->old->version))
         return false;
     const struct transition *step = step_open(request, session, card, move);
@@ -129,7 +129,7 @@ bool step_card(struct request *request, struct session *session, const struct mo
                                  .unit_id = card->unit_id,
                                  .year = card->year,
                                  .reason = move->reason,
-                                 .before = card->old->head,
+                                 .before = card->old->before,
                                  .after = now.head,
                                  .restricted = strcmp(step->to, "PUBLISHED") != 0};
     return true;
@@ -142,4 +142,15 @@ struct reply move_card(struct request *request, struct session *session)
     if (!read_body(request, move_fields, &move) || !step_card(request, session, &move, true, &card))
         return refusal(request);
     return changed(request, session, card.event, card.version, card.json);
+}
+
+bool card_step_listed(struct request *request, struct session *session, const struct listed *listed,
+                      struct listed_made *ret_made)
+{
+    struct card card = card_of(request, listed->unit_id, listed->year);
+    struct move move = {0};
+    if (!read_item(request, move_fields, listed->body, &move) || !step_card(request, session, &move, false, &card))
+        return false;
+    *ret_made = (struct listed_made){.resource = card.resource, .version = card.version, .json = card.json};
+    return record(request, session, card.event);
 }

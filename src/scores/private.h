@@ -2,11 +2,12 @@
 #ifndef THIDUA_SCORES_PRIVATE_H
 #define THIDUA_SCORES_PRIVATE_H
 
+#include "handler/bulk/listed.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"
 
-extern const struct route frame_routes[], score_routes[];
+extern const struct route frame_routes[], score_routes[], score_list_routes[];
 // Is the step one of an appraiser or of the Chair's office, and not of the unit itself?
 bool is_office_step(const struct request *request);
 extern const struct constraint_problem frame_constraints[], score_constraints[];
@@ -33,5 +34,13 @@ bool decision_fits(struct request *request, const struct move *move, const char 
 // JSON is wanted with its leaves.
 bool step_card(struct request *request, struct session *session, const struct move *move, bool whole,
                struct card *card);
+
+// One of a list of steps or of appraisals: with the version that it must have.
+bool card_step_listed(struct request *request, struct session *session, const struct listed *listed,
+                      struct listed_made *ret_made);
+bool appraisal_listed(struct request *request, struct session *session, const struct listed *listed,
+                      struct listed_made *ret_made);
+extern const struct duty step_duty;
+enum { LEAVES_MOST = 500 };
 
 #endif

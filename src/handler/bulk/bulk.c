@@ -115,6 +115,13 @@ static bool is_about(const struct bulk *bulk, const char *name)
     return (bulk->subject && strcmp(name, bulk->subject) == 0) || strcmp(name, "version") == 0;
 }
 
+static const char *year_of(struct request *request, const struct bulk_items *items)
+{
+    const json_t *year = items->bulk->yearly ? json_object_get(items->shared, "year") : NULL;
+    return year ? arena_format(&request->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(year))
+                : path_part(request, "year");
+}
+
 static struct listed listed_of(struct request *request, const struct bulk_items *items, json_t *item)
 {
     const struct bulk *bulk = items->bulk;
@@ -122,11 +129,14 @@ static struct listed listed_of(struct request *request, const struct bulk_items 
     const char *name, *subject = bulk->subject ? item_text(item, bulk->subject) : NULL;
     bool unit = bulk->subject && strcmp(bulk->subject, "unit_id") == 0;
     json_object_update(body, items->shared);
+    const char *year = year_of(request, items);
+    if (bulk->yearly)
+        json_object_del(body, "year");
     json_object_foreach(item, name, value) if (!is_about(bulk, name)) json_object_set(body, name, value);
     return (struct listed){.unit_id = unit ? subject : NULL,
                            .subject = subject,
                            .campaign = path_part(request, "code"),
-                           .year = path_part(request, "year"),
+                           .year = year,
                            .version = item_text(item, "version"),
                            .body = body};
 }
@@ -180,21 +190,50 @@ static void forget_items(void *context)
 
 // ---- the refusal of a single write as what is wrong with an item ----
 
+// Is it the member of that name, or within it?
+static bool points_at(const char *pointer, const char *name)
+{
+    size_t length = strlen(name);
+    return strncmp(pointer + 1, name, length) == 0 && (!pointer[length + 1] || pointer[length + 1] == '/');
+}
+
+static bool points_into(const char *pointer, const struct field *fields)
+{
+    while (fields->name && !points_at(pointer, fields->name))
+        fields++;
+    return fields->name;
+}
+
+static bool is_judged(const struct bulk *bulk, const char *pointer)
+{
+    const char *const *name = bulk->judged;
+    while (name && *name && !points_at(pointer, *name))
+        name++;
+    return name && *name;
+}
+
+static bool is_given(const json_t *object, const char *pointer)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)object, name, value) if (points_at(pointer, name)) return true;
+    return false;
+}
+
 // "/decision_number" of something that all items share stays; else it is a member of the item. NULL: the item itself.
-static const char *member_of(const struct bulk_items *items, const json_t *item, const char *pointer)
+static const char *member_of(const struct request *request, const struct bulk_items *items, const json_t *item,
+                             const char *pointer)
 {
     if (pointer[0] != '/')
         return *pointer ? pointer : NULL;
-    const char *name;
-    json_t *value;
-    json_object_foreach(items->shared, name, value)
-    {
-        size_t length = strlen(name);
-        if (strncmp(pointer + 1, name, length) == 0 && (!pointer[length + 1] || pointer[length + 1] == '/') &&
-            !json_object_get(item, name))
-            return pointer;
-    }
-    return pointer + 1;
+    if (is_given(item, pointer))
+        return pointer + 1;
+    if (is_judged(items->bulk, pointer))
+        return NULL;
+    if (is_given(items->shared, pointer))
+        return pointer;
+    bool shared = points_into(pointer, request->route->body) && !points_into(pointer, items->item->fields);
+    return shared ? pointer : pointer + 1;
 }
 
 // What the single write says of its path or its If-Match stands in members of the item.
@@ -227,7 +266,7 @@ static bool name_refused(struct request *request, void *context, size_t index, c
     bool named = false;
     for (size_t i = 0; i < refused->violations_count; i++) {
         const struct violation *violation = &refused->violations[i];
-        fault.member = member_of(items, json_array_get(items->items, place), violation->pointer);
+        fault.member = member_of(request, items, json_array_get(items->items, place), violation->pointer);
         fault.code = violation->code;
         fault.detail = by_clause(request, refused->clause, violation->detail);
         fault.unit_id = violation->unit_id;

@@ -18,6 +18,9 @@ struct bulk {
     const char *list;    // the member of the route's body (`body` of its row) that holds the items
     const char *subject; // the member of an item that says what it is about: "unit_id", or another for listed.subject
     bool versions;       // an item may have a "version"
+    bool yearly;         // "year" beside the list is what the single write's path names
+    // Members beside the list that an item by its state does not fit: a fault of them is one of the item itself.
+    const char *const *judged;
     // No two items have these members in common. NULL: the subject alone; empty: nothing is.
     const char *const *once;
     // An item may build on those before it. Else they are taken in the order of their subjects, so that two callers who
