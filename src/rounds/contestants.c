@@ -1,6 +1,6 @@
 // The year's register of contestants (II.1), kept by Sở Nội vụ.
-#include "handler/constraints.h"
 #include "handler/bulk/listed.h"
+#include "handler/constraints.h"
 #include "http/route.h"
 #include "rounds/contestants.sql.h"
 #include "rounds/private.h"
@@ -63,12 +63,6 @@ static struct reply put_contestant(struct request *request, struct session *sess
         !enter_contestant(request, session, &round, path_value(request, "unit_id"), &body, &now, &event))
         return refusal(request);
     return record_was_put(request, session, !event.before, event, now.version, now.json);
-}
-
-bool contestants_listable(struct request *request, struct session *session, const char *campaign, const char *year)
-{
-    struct round round;
-    return round_writable_of(request, session, campaign, year, &round);
 }
 
 // A file may name a group as the plan does.

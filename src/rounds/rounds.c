@@ -73,11 +73,28 @@ bool round_writable(struct request *request, struct session *session, enum round
     return round_held(request, session, hold, ret_round) && round_is_open(request, ret_round->state);
 }
 
+bool round_held_of(struct request *request, struct session *session, const char *campaign, const char *year,
+                   struct round *ret_round)
+{
+    return hold_round(request, session, ROUND_SHARED, (struct round){.campaign = campaign, .year = year}, ret_round);
+}
+
 bool round_writable_of(struct request *request, struct session *session, const char *campaign, const char *year,
                        struct round *ret_round)
 {
-    struct round round = {.campaign = campaign, .year = year};
-    return hold_round(request, session, ROUND_SHARED, round, ret_round) && round_is_open(request, ret_round->state);
+    return round_held_of(request, session, campaign, year, ret_round) && round_is_open(request, ret_round->state);
+}
+
+bool round_listable(struct request *request, struct session *session, const char *campaign, const char *year)
+{
+    struct round round;
+    return round_writable_of(request, session, campaign, year, &round);
+}
+
+bool round_reportable(struct request *request, struct session *session, const char *campaign, const char *year)
+{
+    struct round round;
+    return round_held_of(request, session, campaign, year, &round);
 }
 
 bool round_takes_writes(struct request *request, struct session *session, const char *campaign, const char *year)

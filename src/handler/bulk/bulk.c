@@ -33,24 +33,30 @@ static const char *const *key_members(const struct bulk *bulk, const char *only[
     return bulk->once ? bulk->once : only;
 }
 
-// As it came, and so only as good as its members are; NULL: there is none.
-static const char *key_of(struct request *request, const struct bulk *bulk, const json_t *item)
+// UUIDs are alike whatever their case (FIELD_UUID); that of other members does not matter here.
+static const char *in_lower_case(struct request *request, const char *text)
 {
-    const char *only[2], *key = NULL;
-    for (const char *const *name = key_members(bulk, only); *name; name++) {
-        const char *value = item_text(item, *name);
-        if (!value)
+    char *lower = arena_text(&request->arena, text);
+    for (char *at = lower; *at; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at - 'A' + 'a');
+    return lower;
+}
+
+// As it came, and so only as good as its members are; NULL: there is none.
+static const char *key_of(struct request *request, const char *const *members, const json_t *item)
+{
+    const char *key = NULL;
+    for (const char *const *name = members; *name; name++) {
+        const json_t *value = json_object_get(item, *name);
+        if (!json_is_string(value) && !json_is_integer(value))
             return NULL;
-        key = arena_format(&request->arena, "%s %s", key ? key : "", value);
+        const char *text = json_is_string(value)
+                               ? json_string_value(value)
+                               : arena_format(&request->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        key = arena_format(&request->arena, "%s %s", key ? key : "", in_lower_case(request, text));
     }
-    if (key)
-        for (char *at = arena_text(&request->arena, key), *start = at;; at++) { // as FIELD_UUID reads them
-            if (!*at)
-                return start;
-            if (*at >= 'A' && *at <= 'F')
-                *at = (char)(*at - 'A' + 'a');
-        }
-    return NULL;
+    return key;
 }
 
 static const long long *find_repeats(struct request *request, const char *const *keys, size_t count)
@@ -68,7 +74,7 @@ static const long long *find_repeats(struct request *request, const char *const 
 }
 
 struct turn {
-    const char *key;
+    const char *key; // NULL: by the place alone
     size_t place;
 };
 
@@ -79,12 +85,12 @@ static int by_key(const void *one, const void *other)
     return order ? order : (a->place > b->place) - (a->place < b->place);
 }
 
-static const size_t *find_turns(struct request *request, const char *const *keys, size_t count, bool in_order)
+static const size_t *find_turns(struct request *request, const char *const *keys, size_t count)
 {
     struct turn *turns = arena_array(&request->arena, count, sizeof *turns);
     size_t *places = arena_array(&request->arena, count, sizeof *places);
     for (size_t i = 0; i < count; i++)
-        turns[i] = (struct turn){in_order ? NULL : keys[i], i};
+        turns[i] = (struct turn){keys[i], i};
     qsort(turns, count, sizeof *turns, by_key);
     for (size_t i = 0; i < count; i++)
         places[i] = turns[i].place;
@@ -93,12 +99,16 @@ static const size_t *find_turns(struct request *request, const char *const *keys
 
 static void put_in_order(struct request *request, struct bulk_items *items)
 {
+    const struct bulk *bulk = items->bulk;
     size_t count = json_array_size(items->items);
-    const char **keys = arena_array(&request->arena, count, sizeof *keys);
+    const char *only[2], **keys = arena_array(&request->arena, count, sizeof *keys);
     for (size_t i = 0; i < count; i++)
-        keys[i] = key_of(request, items->bulk, json_array_get(items->items, i));
+        keys[i] = key_of(request, key_members(bulk, only), json_array_get(items->items, i));
     items->repeats = find_repeats(request, keys, count);
-    items->turns = find_turns(request, keys, count, items->bulk->in_order);
+    const char *const subject[] = {bulk->subject, NULL};
+    for (size_t i = 0; i < count; i++)
+        keys[i] = bulk->in_order ? NULL : key_of(request, subject, json_array_get(items->items, i));
+    items->turns = find_turns(request, keys, count);
 }
 
 // ---- an item → what its single write would be given ----
@@ -252,14 +262,27 @@ static const char *words_of(struct request *request, const struct bulk *bulk, co
     return refused->detail ? refused->detail : problem_title(request, refused->kind);
 }
 
+// What 404, 412 and 428 say is of the path and of header fields; those of a list are there, whatever an item names.
+static enum problem_kind kind_of(enum problem_kind refused)
+{
+    switch ((int)refused) {
+    case PROBLEM_NOT_FOUND:
+        return PROBLEM_INVALID;
+    case PROBLEM_VERSION_REQUIRED:
+    case PROBLEM_STALE_VERSION:
+        return PROBLEM_CONFLICT;
+    default:
+        return refused;
+    }
+}
+
 static bool name_refused(struct request *request, void *context, size_t index, const struct problem *refused)
 {
     struct bulk_items *items = context;
     size_t place = items->turns[index];
     const char *list = items->bulk->list;
     struct whole_fault fault = {
-        // The path of a list is there, whatever one of its items names.
-        .kind = refused->kind == PROBLEM_NOT_FOUND ? PROBLEM_INVALID : refused->kind,
+        .kind = kind_of(refused->kind),
         .clause = refused->clause,
         .number = (long long)place,
     };
@@ -320,7 +343,7 @@ struct reply bulk_write(struct request *request, struct session *session, const 
                                 .make = make_item,
                                 .name = name_refused,
                                 .forget = forget_items};
-    if ((bulk->ready && !bulk->ready(request, session)))
+    if (bulk->ready && !bulk->ready(request, session, path_part(request, "code"), path_part(request, "year")))
         return refusal(request);
     request->item_fields = items.item->fields;
     bool good = whole_make(request, session, &whole);

@@ -28,7 +28,7 @@ struct bulk {
     bool in_order;
     const struct duty *duty; // of the single write; the route's own says so
     // What all of them need, judged once: else every item would be refused for it. NULL: nothing.
-    bool (*ready)(struct request *request, struct session *session);
+    bool (*ready)(struct request *request, struct session *session, const char *campaign, const char *year);
     bool (*enter)(struct request *request, struct session *session, const struct listed *listed,
                   struct listed_made *ret_made);
     const char *location; // of the list that shows what was made; NULL: the path that was called
