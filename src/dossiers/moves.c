@@ -10,10 +10,10 @@
 #include <string.h>
 
 // `propose`, `take_back` and `decide` are taken with the proposal and the decision, never here.
-static const char *const actions[] = {"lodge", "return", "accept", "accept_late", "withdraw", NULL};
+const char *const dossier_actions[] = {"lodge", "return", "accept", "accept_late", "withdraw", NULL};
 
 static const struct field move_fields[] = {
-    BOUND(moving, action, FIELD_CHOICE, .required = true, .choices = actions),
+    BOUND(moving, action, FIELD_CHOICE, .required = true, .choices = dossier_actions),
     BOUND(moving, reason, FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),
     BOUND(moving, received_at, FIELD_INSTANT, .nullable = true, .happened = true),
     BOUND(moving, source, FIELD_LINE, .names_document = true, .nullable = true, .least = 1),
@@ -175,6 +175,18 @@ static struct reply move_dossier(struct request *request, struct session *sessio
     return changed(request, session, done.event, done.version, done.json);
 }
 
+bool dossier_step_listed(struct request *request, struct session *session, const struct listed *listed,
+                         struct listed_made *ret_made)
+{
+    struct moving body = {0};
+    struct dossier_step done;
+    if (!read_item(request, move_fields, listed->body, &body) ||
+        !step_dossier(request, session, listed->subject, &body, &done))
+        return false;
+    *ret_made = (struct listed_made){.resource = done.event.resource, .version = done.version, .json = done.json};
+    return record(request, session, done.event);
+}
+
 // The nominator lodges and withdraws; to receive, return or accept, and to say when it came, is for somebody else.
 static bool receives(const struct request *request)
 {
@@ -183,14 +195,14 @@ static bool receives(const struct request *request)
            (strcmp(action, "lodge") != 0 && strcmp(action, "withdraw") != 0);
 }
 
-static const struct duty move_duty = {.units = &dossier_stake_statement, .rivals = true, .as_office = receives};
+const struct duty dossier_move_duty = {.units = &dossier_stake_statement, .rivals = true, .as_office = receives};
 
 const struct route dossier_move_routes[] = {
     {.method = "POST",
      .path = "/v1/dossiers/{id}/transitions",
      .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
-     .duty = &move_duty,
+     .duty = &dossier_move_duty,
      .act = move_dossier,
      .body_kind = BODY_JSON,
      .body = move_fields},

@@ -2,12 +2,13 @@
 #ifndef THIDUA_DOSSIERS_PRIVATE_H
 #define THIDUA_DOSSIERS_PRIVATE_H
 
+#include "handler/bulk/listed.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"
 
-extern const struct route dossier_routes[], dossier_move_routes[], nomination_routes[], notification_routes[],
-    document_routes[];
+extern const struct route dossier_routes[], dossier_move_routes[], dossier_list_routes[], nomination_routes[],
+    notification_routes[], document_routes[];
 extern const struct constraint_problem dossier_constraints[];
 
 // Of the writes by which the nominator makes up its dossier.
@@ -27,5 +28,10 @@ struct dossier_step {
 // Takes the step of one dossier, with everything that is asked of it.
 bool step_dossier(struct request *request, struct session *session, const char *id, const struct moving *body,
                   struct dossier_step *ret_step);
+// One of a list of steps.
+bool dossier_step_listed(struct request *request, struct session *session, const struct listed *listed,
+                         struct listed_made *ret_made);
+extern const char *const dossier_actions[];
+extern const struct duty dossier_move_duty;
 
 #endif

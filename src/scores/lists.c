@@ -6,9 +6,7 @@
 
 #define YEAR PASSED("year", FIELD_INTEGER, .required = true, .least = 2000, .most = 2999)
 // What the path and If-Match of the single write name.
-#define CARD                                                                                                           \
-    PASSED("unit_id", FIELD_UUID, .required = true),                                                                   \
-        PASSED("version", FIELD_LINE, .nullable = true, .most = VERSION_MOST)
+#define CARD PASSED("unit_id", FIELD_UUID, .required = true), PASSED("version", FIELD_LINE, .most = VERSION_MOST)
 
 // ---- steps ----
 
@@ -65,14 +63,12 @@ static struct reply appraise_cards(struct request *request, struct session *sess
     return bulk_write(request, session, &appraisals);
 }
 
-#define EACH_ON_ITS_OWN NO_UNIT_AT_STAKE("Each item is a write of its own, and keeps the duty of the single write.")
-
 const struct route score_list_routes[] = {
     {.method = "POST",
      .path = "/v1/scores/transitions",
      .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,
      .lane = LANE_HEAVY,
-     .duty = EACH_ON_ITS_OWN,
+     .duty = NO_UNIT_AT_STAKE("Each item is a write of its own, and keeps the duty of the single write."),
      .act = move_cards,
      .body_kind = BODY_JSON,
      .body = steps_fields},
@@ -80,7 +76,7 @@ const struct route score_list_routes[] = {
      .path = "/v1/scores/appraisals",
      .roles = ROLE_HOME_AFFAIRS,
      .lane = LANE_HEAVY,
-     .duty = EACH_ON_ITS_OWN,
+     .duty = NO_UNIT_AT_STAKE("Each item is a write of its own, and keeps the duty of the single write."),
      .act = appraise_cards,
      .body_kind = BODY_JSON,
      .body = appraisals_fields},

@@ -18,6 +18,7 @@ NOT_HERE = {
     ("POST", f"{ROUND}/tie-decisions"): ("rule-refused", "needs units that tie at the cut-off: test_decided_by_people.py"),
     ("POST", "/v1/scores/{unit_id}/{year}/transitions"): ("impossible-transition", "approves a card, at the end of its life: test_scores.py"),
     ("POST", "/v1/scores/transitions"): ("impossible-transition", "the same: test_score_lists.py"),
+    ("POST", "/v1/dossiers/transitions"): ("impossible-transition", "returns what was not lodged: test_dossier_lists.py"),
     ("PATCH", "/v1/awards/{id}"): ("conflict", "recovers what was revoked: test_decisions.py"),
 }
 BODIES = sorted(key for key in OPERATIONS.keys() & ROUTES.keys() if ROUTES[key]["body"] or ROUTES[key]["content_type"] == "text/csv")
@@ -67,6 +68,7 @@ class ExampleWorld(World):
             ("PUT", "/v1/scores/{unit_id}/{year}"): (f"/v1/scores/{fresh}/2024", {"frame": frame}),
             ("PUT", "/v1/scores/{unit_id}/{year}/appraisal"): (f"/v1/scores/{scored}/2024/appraisal", {}),
             ("POST", "/v1/scores/transitions"): ("/v1/scores/transitions", {"unit_id": scored, "version": "*"}),
+            ("POST", "/v1/dossiers/transitions"): ("/v1/dossiers/transitions", {"id": self.ids["dossiers"], "version": "*"}),
             ("POST", "/v1/scores/appraisals"): ("/v1/scores/appraisals", {"unit_id": scored, "version": "*"}),
         }
         # Last: it names the newest evaluation of the round.

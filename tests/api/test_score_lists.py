@@ -123,7 +123,7 @@ def test_whatever_is_wrong_is_named_at_its_row_and_nothing_is_written(cards, uni
         ("/scores/4", "impossible"), ("/scores/5/unit_id", "not-found"), ("/scores/6/unit_id", "not-found"), ("/scores/9/unit_id", "uuid")}
     assert [e["pointer"].split("/")[2] for e in answer.json()["errors"]] == list("1234569"), "in the order of the body"
     assert written(held) == before
-    for wrong, status, kind in ((1, 412, "stale-version"), (2, 428, "version-required"), (4, 409, "impossible-transition")):
+    for wrong, status, kind in ((1, 409, "conflict"), (2, 409, "conflict"), (4, 409, "impossible-transition"), (5, 422, "invalid")):
         assert len(faults(held.step("chair_office", "approve", [good[0], scores[wrong]], **DECISION), status, kind)) == 1
     assert written(held) == before
     assert len(done(held.step("chair_office", "approve", [scores[0], *good[1:3], *scores[7:9]], **DECISION))) == 5
@@ -164,7 +164,7 @@ def test_a_dry_run_asks_everything_and_writes_nothing(cards):
     items = done(held.step("chair_office", "approve", params={"dry_run": "true"}, **DECISION))
     assert [i["state"] for i in items] == ["APPROVED"] * 3 and not [i for i in items if "version" in i]
     assert faults(held.step("chair_office", "approve", [*held.listed()[:2], {"unit_id": held.units[2]}], params={"dry_run": "true"}, **DECISION),
-                  428, "version-required") == {("/scores/2/version", "version-required")}
+                  409, "conflict") == {("/scores/2/version", "version-required")}
     assert written(held) == before
 
 
@@ -220,7 +220,7 @@ def test_two_lists_of_the_same_cards_at_once_do_not_wait_for_one_another(cards):
     scores = held.listed()
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda turn: held.step("chair_office", "approve", scores if turn % 2 else scores[::-1], **DECISION), range(4)))
-    assert sorted(a.status_code for a in answers) == [200, 412, 412, 412], [a.text for a in answers]
+    assert sorted(a.status_code for a in answers) == [200, 409, 409, 409], [a.text for a in answers]
     assert held.states().count("\n") == 0
 
 
