@@ -296,8 +296,6 @@ const struct constraint_problem dossier_constraints[] = {
     {"nominations_confirmed_whole", PROBLEM_INVALID, "/confirmed_on", "III.3.c",
      "Xác nhận của cấp trình gồm người, cơ quan xác nhận và ngày; ghi cả hai hoặc không ghi gì.",
      "A confirmation has who gave it and its day: give both, or neither."},
-    {"nominations_notified_early", PROBLEM_INVALID, "/notified_on", NULL,
-     "Ngày thông báo không thể trước ngày ký quyết định.", "Nobody is told before the decision was signed."},
     {"nominations_votes_whole", PROBLEM_INVALID, "/votes_for", "III.3.b",
      "Ghi đủ phiếu tán thành, không tán thành, trắng, số có mặt và tổng số thành viên, hoặc không ghi gì.",
      "Give for, against, abstain, members present and members total, or none of them."},

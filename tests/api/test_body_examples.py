@@ -59,6 +59,8 @@ class ExampleWorld(World):
             ("POST", "/v1/decisions/{id}/cancel"): (held.draft(held.units[2:3]) + "/cancel", {}),
             ("PUT", "/v1/dossiers/{id}/nominations/{unit_id}/notification"): (
                 f"{held.dossier}/nominations/{held.units[0]}/notification", {"notified_on": today(), "reason": None}),  # of an award
+            ("POST", f"{ROUND}/notifications"): (f"{place}/notifications", {  # the same
+                "id": held.dossier.rsplit("/", 1)[1], "version": "*", "unit_id": held.units[0], "notified_on": today(), "reason": None}),
             ("POST", "/v1/units/{id}/successions"): (f"/v1/units/{self.unit}/successions", {"successors": [ward]}),
             ("POST", "/v1/criteria-sets"): ("/v1/criteria-sets", {"name": f"{rules['name']}-2"}),
             ("POST", "/v1/criteria-sets/{name}/{version}/impact"): (f"/v1/criteria-sets/{PLAN['criteria_set']['name']}/1/impact", {}),
