@@ -91,6 +91,17 @@ bool finding_listed(struct request *request, struct session *session, const stru
     return record(request, session, event);
 }
 
+// With the rank among all that came with it.
+static bool show_finding(struct request *request, struct session *session, const struct listed *listed,
+                         struct listed_made *ret_made)
+{
+    struct finding_row now;
+    if (!finding_written(request, session, listed->campaign, listed->year, listed->unit_id, &now))
+        return false;
+    *ret_made = (struct listed_made){.version = now.version, .json = now.json};
+    return true;
+}
+
 const struct duty finding_duty = {.units = &path_unit_stake_statement, .rivals = true};
 
 static struct reply put_findings(struct request *request, struct session *session)
@@ -100,7 +111,8 @@ static struct reply put_findings(struct request *request, struct session *sessio
                                          .versions = true,
                                          .duty = &finding_duty,
                                          .ready = round_listable,
-                                         .enter = finding_listed};
+                                         .enter = finding_listed,
+                                         .show = show_finding};
     return bulk_write(request, session, &findings);
 }
 

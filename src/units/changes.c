@@ -260,10 +260,21 @@ bool succession_listed(struct request *request, struct session *session, const s
     if (!read_item(request, succession_fields, listed->body, &given) ||
         !enter_succession(request, session, listed->unit_id, &given, &done) || !record(request, session, done.event))
         return false;
-    *ret_made = (struct listed_made){.resource = done.event.resource,
-                                     .version = done.now.version,
-                                     .json = shown_with_unit(request, listed->unit_id, done.list.body),
-                                     .is_new = true};
+    *ret_made = (struct listed_made){.resource = done.event.resource, .is_new = true};
+    return true;
+}
+
+// A later one may be of the same unit, or move it.
+static bool show_succession(struct request *request, struct session *session, const struct listed *listed,
+                            struct listed_made *ret_made)
+{
+    struct succession_list list;
+    struct unit_lock now;
+    if (!succession_list(request, session, listed->unit_id, NULL, "200", &list) ||
+        !unit_lock(request, session, listed->unit_id, &now))
+        return false;
+    *ret_made =
+        (struct listed_made){.version = now.version, .json = shown_with_unit(request, listed->unit_id, list.body)};
     return ret_made->json || refuse(request, PROBLEM_UNAVAILABLE, NULL);
 }
 
@@ -285,6 +296,7 @@ struct reply succeed_units(struct request *request, struct session *session)
                                             .duty = &succession_duty,
                                             .ready = successions_listable,
                                             .enter = succession_listed,
+                                            .show = show_succession,
                                             .location = "/v1/units"};
     return bulk_write(request, session, &successions);
 }

@@ -177,8 +177,33 @@ static bool make_item(struct request *request, struct session *session, void *co
     if (!listed_duty_kept(request, session, items->bulk->duty, &listed) ||
         !items->bulk->enter(request, session, &listed, &made))
         return false;
-    json_array_set_new(items->made, place, answer_of(request, &made));
+    if (!items->bulk->show)
+        json_array_set_new(items->made, place, answer_of(request, &made));
     items->is_new |= made.is_new;
+    return true;
+}
+
+// The items are readable: all of them are written.
+static bool show_item(struct request *request, struct session *session, const struct bulk_items *items, size_t place)
+{
+    const struct deferred *kept = request->deferred;
+    struct arena_mark mark = arena_mark(&request->arena);
+    struct listed_made made = {0};
+    json_t *item = defer_json(request, read_listed(request, items->item, json_array_get(items->items, place)));
+    const struct listed listed = listed_of(request, items, item);
+    if (!within_budget(request) || !items->bulk->show(request, session, &listed, &made))
+        return false; // the refusal lies in the memory that is else given back
+    json_array_set_new(items->made, place, answer_of(request, &made));
+    release_deferred(request, kept);
+    arena_rewind(&request->arena, mark);
+    return true;
+}
+
+static bool show_items(struct request *request, struct session *session, const struct bulk_items *items)
+{
+    for (size_t place = 0; items->bulk->show && place < json_array_size(items->items); place++)
+        if (!show_item(request, session, items, place))
+            return false;
     return true;
 }
 
@@ -307,7 +332,7 @@ struct reply bulk_write(struct request *request, struct session *session, const 
     if (bulk->ready && !bulk->ready(request, session, path_part(request, "code"), path_part(request, "year")))
         return refusal(request);
     request->item_fields = items.item->fields;
-    bool good = whole_make(request, session, &whole);
+    bool good = whole_make(request, session, &whole) && show_items(request, session, &items);
     request->item_fields = NULL;
     request->if_match = NULL;
     request->json = items.shared; // those of the items are released
