@@ -40,7 +40,7 @@ struct succession {
 const struct field succession_fields[] = {SUCCESSION_FIELDS, SUCCESSORS, {0}};
 
 // A row of a file is about one successor, as in the list that shows them.
-const struct field succession_file_fields[] = {SUCCESSION_FIELDS, PASSED("successor_id", FIELD_UUID), {0}};
+const struct field succession_file_fields[] = {SUCCESSION_FIELDS, PASSED("successor_unit_id", FIELD_UUID), {0}};
 
 static const struct field listed_fields[] = {
     PASSED("unit_id", FIELD_UUID, .required = true),
@@ -232,11 +232,11 @@ struct reply succeed_unit(struct request *request, struct session *session)
 
 static void name_successor(json_t *body)
 {
-    json_t *id = json_object_get(body, "successor_id");
+    json_t *id = json_object_get(body, "successor_unit_id");
     if (!id)
         return;
     json_object_set_new(body, "successors", json_pack("[O]", id));
-    json_object_del(body, "successor_id");
+    json_object_del(body, "successor_unit_id");
 }
 
 // The unit with its successions, of which the single write answers the list.

@@ -156,9 +156,10 @@ static json_t *answer_of(struct request *request, const struct listed_made *made
 {
     json_t *shown = json_loads(made->json, 0, NULL);
     // What a dry run would have made is not there, and has no tag.
-    if (!request->dry_run && made->version)
-        json_object_set_new(shown, "version",
-                            json_string(etag_of(request, made->version, made->json, strlen(made->json))));
+    if (request->dry_run || !made->version)
+        return shown;
+    const struct reply alone = reply_json(request, 200, made->json, strlen(made->json));
+    json_object_set_new(shown, "version", json_string(etag_of(request, made->version, alone.body, alone.length)));
     return shown;
 }
 
@@ -303,7 +304,7 @@ static struct reply answer(struct request *request, const struct bulk_items *ite
         refuse(request, PROBLEM_UNAVAILABLE, NULL);
         return refusal(request);
     }
-    struct reply reply = reply_json(items->is_new ? 201 : 200, text, strlen(text));
+    struct reply reply = reply_json(request, items->is_new ? 201 : 200, text, strlen(text));
     reply.cache_control = "private, no-cache";
     if (items->is_new)
         reply.location = items->bulk->location
