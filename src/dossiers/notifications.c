@@ -97,7 +97,8 @@ static struct reply notify(struct request *request, struct session *session)
     struct event event;
     const char *ignored;
     if (!read_body(request, notification_fields, &body) ||
-        !dossier_open(request, session, path_value(request, "id"), &dossier) || !version_is(request, dossier.version))
+        !dossier_open_for(request, session, ROUND_RESULT_TOLD, path_value(request, "id"), &dossier) ||
+        !version_is(request, dossier.version))
         return refusal(request);
     struct telling telling = {"", path_value(request, "unit_id"), body.notified_on, body.reason};
     if (!tell(request, session, &dossier, &telling, &event) || !dossier_touch(request, session, &dossier, &ignored))
@@ -179,9 +180,9 @@ static bool dossier_told_listed(struct request *request, struct session *session
     struct dossier dossier;
     const char *json;
     if (!read_item(request, item_fields, listed->body, NULL) ||
-        !dossier_open(request, session, listed->subject, &dossier) || !is_of_round(request, &dossier, listed) ||
-        !version_is(request, dossier.version) || !tell_each(request, session, &dossier, request->json) ||
-        !dossier_touch(request, session, &dossier, &json))
+        !dossier_open_for(request, session, ROUND_RESULT_TOLD, listed->subject, &dossier) ||
+        !is_of_round(request, &dossier, listed) || !version_is(request, dossier.version) ||
+        !tell_each(request, session, &dossier, request->json) || !dossier_touch(request, session, &dossier, &json))
         return false;
     *ret_made = (struct listed_made){.resource = dossier.location, .version = dossier.version, .json = json};
     return true;
@@ -205,8 +206,8 @@ static const struct query_field list_query[] = {
 };
 
 static const struct column notification_columns[] = {
-    {"Cơ quan trình", "Nominator", "nominator"},
-    {"Đơn vị đề nghị", "Nominee", "unit"},
+    {"Cơ quan trình", "Nominator", "nominator_unit_label"},
+    {"Đơn vị đề nghị", "Nominee", "unit_label"},
     {"Kết quả", "Result", "result", .codes = "NominationResult"},
     {"Ngày quyết định", "Decided on", "decided_on", COLUMN_DATE},
     {"Trạng thái", "State", "state", .codes = "NotificationState"},

@@ -88,23 +88,14 @@ static const struct column finding_headings[] = {
     {"Minh chứng", "Evidence", "evidence"},
     {0},
 };
-static const struct column report_headings[] = {
-    {"Đơn vị", "Unit", "unit_label"},
-    {"Số báo cáo", "Document number", "document_number"},
-    {"Ngày báo cáo", "Document date", "document_date"},
-    {"Tóm tắt", "Summary", "summary"},
-    {"Nhận lúc", "Received at", "received_at"},
-    {"Nguồn", "Source", "source"},
-    {0},
-};
 static const struct column succession_headings[] = {
     {"Mã đơn vị trước", "Predecessor id", "unit_id"},
-    {"Mã đơn vị sau", "Successor id", "successor_id"},
+    {"Mã đơn vị sau", "Successor id", "successor_unit_id"},
     {"Chuyển cấp dưới về", "Move children to", "move_children_to"},
     {0},
 };
 static const struct column *const findings_headings[] = {version_headings, naming_headings, finding_headings, NULL};
-static const struct column *const reports_headings[] = {version_headings, naming_headings, report_headings, NULL};
+static const struct column *const reports_headings[] = {version_headings, naming_headings, report_columns, NULL};
 static const struct column *const discipline_headings[] = {naming_headings, discipline_columns, NULL};
 static const struct column *const successions_headings[] = {version_headings, succession_headings, naming_headings,
                                                             succession_columns, NULL};
@@ -135,7 +126,7 @@ static const struct import_kind kinds[] = {
      .once = unit_once,
      .worded = "group",
      .duty = &contestant_duty,
-     .ready = round_listable,
+     .ready = contestants_listable,
      .enter = contestant_listed,
      .location = "/v1/campaigns"},
     {.name = "self_scores",
@@ -184,7 +175,7 @@ static const struct import_kind kinds[] = {
      .shared = "contents",
      .versions = true,
      .duty = &finding_duty,
-     .ready = round_listable,
+     .ready = findings_listable,
      .enter = finding_listed,
      .location = "/v1/campaigns"},
     {.name = "reports",
@@ -196,7 +187,7 @@ static const struct import_kind kinds[] = {
      .versions = true,
      .once = unit_once,
      .duty = &report_duty,
-     .ready = round_reportable,
+     .ready = reports_listable,
      .enter = report_listed,
      .location = "/v1/campaigns"},
     {.name = "discipline_records",
@@ -458,7 +449,7 @@ static struct reply import_rows(struct request *request, struct session *session
         return refusal(request);
     }
     if (request->dry_run)
-        return reply_json(200, json, strlen(json));
+        return reply_json(request, 200, json, strlen(json));
     struct reply reply = computed(request, NULL, json); // the events of what was made are in the journal already
     reply.status = 201;
     reply.location = kind->location;

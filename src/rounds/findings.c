@@ -71,7 +71,8 @@ static struct reply put_finding(struct request *request, struct session *session
     struct round round;
     struct finding_row now;
     struct event event;
-    if (!read_body(request, finding_fields, NULL) || !round_writable(request, session, ROUND_SHARED, &round) ||
+    if (!read_body(request, finding_fields, NULL) ||
+        !round_writable(request, session, ROUND_SHARED, ROUND_FINDINGS, &round) ||
         !enter_finding(request, session, &round, path_value(request, "unit_id"), &now, &event))
         return refusal(request);
     return record_was_put(request, session, !event.before, event, now.version, now.json);
@@ -84,11 +85,28 @@ bool finding_listed(struct request *request, struct session *session, const stru
     struct finding_row now;
     struct event event;
     if (!read_item(request, finding_fields, listed->body, NULL) ||
-        !round_writable_of(request, session, listed->campaign, listed->year, &round) ||
+        !round_writable_of(request, session, ROUND_SHARED, ROUND_FINDINGS, listed->campaign, listed->year, &round) ||
         !enter_finding(request, session, &round, listed->unit_id, &now, &event))
         return false;
     *ret_made = (struct listed_made){event.resource, now.version, now.json, !event.before};
     return record(request, session, event);
+}
+
+bool findings_listable(struct request *request, struct session *session, const char *campaign, const char *year)
+{
+    struct round round;
+    return round_writable_of(request, session, ROUND_SHARED, ROUND_FINDINGS, campaign, year, &round);
+}
+
+// With the rank among all that came with it.
+static bool show_finding(struct request *request, struct session *session, const struct listed *listed,
+                         struct listed_made *ret_made)
+{
+    struct finding_row now;
+    if (!finding_written(request, session, listed->campaign, listed->year, listed->unit_id, &now))
+        return false;
+    *ret_made = (struct listed_made){.version = now.version, .json = now.json};
+    return true;
 }
 
 const struct duty finding_duty = {.units = &path_unit_stake_statement, .rivals = true};
@@ -99,12 +117,46 @@ static struct reply put_findings(struct request *request, struct session *sessio
                                          .subject = "unit_id",
                                          .versions = true,
                                          .duty = &finding_duty,
-                                         .ready = round_listable,
-                                         .enter = finding_listed};
+                                         .ready = findings_listable,
+                                         .enter = finding_listed,
+                                         .show = show_finding};
     return bulk_write(request, session, &findings);
 }
 
+static const struct query_field list_query[] = {
+    {.name = "unit_id", .type = FIELD_UUID},
+    {.name = "group", .type = FIELD_TEXT, .least = 1, .most = GROUP_MOST},
+    {.name = "cluster", .type = FIELD_TEXT, .most = 120},
+    QUERY_PAGE,
+    {0},
+};
+
+static const struct column finding_columns[] = {
+    {"Đơn vị", "Unit", "unit"},
+    {"Nhóm", "Group", "among.label.@"},
+    {"Cụm", "Cluster", "cluster"},
+    {"Kết luận (nội dung, kết quả)", "Findings (content, result)", "contents[].content+result",
+     .codes = "+FindingResult"},
+    {"Thứ hạng theo điểm (nội dung, thứ hạng)", "Ranks by score (content, rank)", "contents[].content+rank"},
+    {"Điểm từng nội dung", "Scores of the contents", "contents[].score", COLUMN_DECIMAL},
+    {"Lý do (nội dung, lý do)", "Reasons (content, reason)", "contents[].content+reason"},
+    {"Chưa có kết luận", "Missing", "missing[]"},
+    {"Tổng điểm", "Total score", "total_score", COLUMN_DECIMAL},
+    {"Thứ hạng", "Rank", "rank"},
+    {"Trên tổng số", "Of", "of"},
+    {"Ghi lúc", "Recorded at", "recorded_at", COLUMN_INSTANT},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {0},
+};
+
 const struct route finding_routes[] = {
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/findings",
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
+     .lane = LANE_QUICK,
+     .read = &finding_list_statement,
+     .query = list_query,
+     .columns = finding_columns},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/findings/{unit_id}",
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT,

@@ -84,6 +84,12 @@ static struct reply put_report(struct request *request, struct session *session)
     return record_was_put(request, session, !event.before, event, now.version, now.json);
 }
 
+bool reports_listable(struct request *request, struct session *session, const char *campaign, const char *year)
+{
+    struct round round;
+    return round_held_of(request, session, ROUND_SHARED, campaign, year, &round);
+}
+
 bool report_listed(struct request *request, struct session *session, const struct listed *listed,
                    struct listed_made *ret_made)
 {
@@ -92,12 +98,33 @@ bool report_listed(struct request *request, struct session *session, const struc
     struct report_row now;
     struct event event;
     if (!read_item(request, report_fields, listed->body, &body) || !receipt_is_fair(request, &body) ||
-        !round_held_of(request, session, listed->campaign, listed->year, &round) ||
+        !round_held_of(request, session, ROUND_SHARED, listed->campaign, listed->year, &round) ||
         !enter_report(request, session, &round, listed->unit_id, &body, &now, &event))
         return false;
     *ret_made = (struct listed_made){event.resource, now.version, now.json, !event.before};
     return record(request, session, event);
 }
+
+static const struct query_field list_query[] = {
+    {.name = "unit_id", .type = FIELD_UUID},
+    {.name = "late", .type = FIELD_BOOLEAN},
+    QUERY_PAGE,
+    {0},
+};
+
+const struct column report_columns[] = {
+    {"Đơn vị", "Unit", "unit"},
+    {"Số báo cáo", "Document number", "document_number"},
+    {"Ngày báo cáo", "Document date", "document_date", COLUMN_DATE},
+    {"Tóm tắt", "Summary", "summary"},
+    {"Nhận lúc", "Received at", "received_at", COLUMN_INSTANT},
+    {"Muộn", "Late", "late"},
+    {"Hạn báo cáo", "Deadline", "deadline", COLUMN_INSTANT},
+    {"Nguồn", "Source", "source"},
+    {"Sửa lúc", "Amended at", "amended_at", COLUMN_INSTANT},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {0},
+};
 
 static const char *const statuses[] = {"OPEN", "OVERDUE", "FILED", "FILED_LATE", NULL};
 static const struct query_field obligation_query[] = {
@@ -107,12 +134,12 @@ static const struct query_field obligation_query[] = {
 };
 
 static const struct column obligation_columns[] = {
-    {"Đơn vị", "Unit", "unit"},
+    {"Đơn vị", "Unit", "unit_label"},
     {"Nhóm", "Group", "group_label.@"},
-    {"Hạn báo cáo", "Report due", "report.due", COLUMN_INSTANT},
+    {"Hạn báo cáo", "Report due", "report.due_at", COLUMN_INSTANT},
     {"Báo cáo", "Report", "report.status", .codes = "ObligationStatus"},
     {"Nhận báo cáo lúc", "Report received at", "report.received_at", COLUMN_INSTANT},
-    {"Hạn hồ sơ", "Dossier due", "dossier.due", COLUMN_INSTANT},
+    {"Hạn hồ sơ", "Dossier due", "dossier.due_at", COLUMN_INSTANT},
     {"Nhận hồ sơ lúc", "Dossier received at", "dossier.received_at", COLUMN_INSTANT},
     {"Mã đơn vị", "Unit id", "unit_id"},
     {0},
@@ -133,12 +160,19 @@ static struct reply put_reports(struct request *request, struct session *session
                                         .subject = "unit_id",
                                         .versions = true,
                                         .duty = &report_duty,
-                                        .ready = round_reportable,
+                                        .ready = reports_listable,
                                         .enter = report_listed};
     return bulk_write(request, session, &reports);
 }
 
 const struct route report_routes[] = {
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/reports",
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
+     .lane = LANE_QUICK,
+     .read = &report_list_statement,
+     .query = list_query,
+     .columns = report_columns},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/reports/{unit_id}",
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT,

@@ -40,7 +40,7 @@ struct succession {
 const struct field succession_fields[] = {SUCCESSION_FIELDS, SUCCESSORS, {0}};
 
 // A row of a file is about one successor, as in the list that shows them.
-const struct field succession_file_fields[] = {SUCCESSION_FIELDS, PASSED("successor_id", FIELD_UUID), {0}};
+const struct field succession_file_fields[] = {SUCCESSION_FIELDS, PASSED("successor_unit_id", FIELD_UUID), {0}};
 
 static const struct field listed_fields[] = {
     PASSED("unit_id", FIELD_UUID, .required = true),
@@ -232,11 +232,11 @@ struct reply succeed_unit(struct request *request, struct session *session)
 
 static void name_successor(json_t *body)
 {
-    json_t *id = json_object_get(body, "successor_id");
+    json_t *id = json_object_get(body, "successor_unit_id");
     if (!id)
         return;
     json_object_set_new(body, "successors", json_pack("[O]", id));
-    json_object_del(body, "successor_id");
+    json_object_del(body, "successor_unit_id");
 }
 
 // The unit with its successions, of which the single write answers the list.
@@ -260,10 +260,21 @@ bool succession_listed(struct request *request, struct session *session, const s
     if (!read_item(request, succession_fields, listed->body, &given) ||
         !enter_succession(request, session, listed->unit_id, &given, &done) || !record(request, session, done.event))
         return false;
-    *ret_made = (struct listed_made){.resource = done.event.resource,
-                                     .version = done.now.version,
-                                     .json = shown_with_unit(request, listed->unit_id, done.list.body),
-                                     .is_new = true};
+    *ret_made = (struct listed_made){.resource = done.event.resource, .is_new = true};
+    return true;
+}
+
+// A later one may be of the same unit, or move it.
+static bool show_succession(struct request *request, struct session *session, const struct listed *listed,
+                            struct listed_made *ret_made)
+{
+    struct succession_list list;
+    struct unit_lock now;
+    if (!succession_list(request, session, listed->unit_id, NULL, "200", &list) ||
+        !unit_lock(request, session, listed->unit_id, &now))
+        return false;
+    *ret_made =
+        (struct listed_made){.version = now.version, .json = shown_with_unit(request, listed->unit_id, list.body)};
     return ret_made->json || refuse(request, PROBLEM_UNAVAILABLE, NULL);
 }
 
@@ -285,6 +296,7 @@ struct reply succeed_units(struct request *request, struct session *session)
                                             .duty = &succession_duty,
                                             .ready = successions_listable,
                                             .enter = succession_listed,
+                                            .show = show_succession,
                                             .location = "/v1/units"};
     return bulk_write(request, session, &successions);
 }

@@ -44,6 +44,7 @@ class ExampleWorld(World):
         self.code = str(random.randrange(10000, 99999))
         ward = make_unit(held.admin, kind="COMMUNE", codes=[{"scheme": "GSO", "value": self.code}])["id"]
         fresh, scored = (make_unit(held.admin)["id"] for _ in range(2))
+        self.done(held.home.put(f"{self.round}/contestants/{fresh}", json={"group": "SO_BAN_NGANH", "on_assessed_list": True}))
         frame = self.frame(held.home)
         self.callers["scored"], self.callers["fresh"] = service.key("unit", scored), service.key("unit", fresh)
         self.submit(scored, frame)
@@ -62,6 +63,9 @@ class ExampleWorld(World):
             ("POST", f"{ROUND}/notifications"): (f"{place}/notifications", {  # the same
                 "id": held.dossier.rsplit("/", 1)[1], "version": "*", "unit_id": held.units[0], "notified_on": today(), "reason": None}),
             ("POST", "/v1/units/{id}/successions"): (f"/v1/units/{self.unit}/successions", {"successors": [ward]}),
+            ("POST", "/v1/units/successions"): ("/v1/units/successions", {"unit_id": self.unit, "successors": [ward]}),
+            ("POST", f"{ROUND}/findings"): (f"{self.round}/findings", {"unit_id": fresh}),
+            ("POST", f"{ROUND}/reports"): (f"{self.round}/reports", {"unit_id": fresh}),
             ("POST", "/v1/criteria-sets"): ("/v1/criteria-sets", {"name": f"{rules['name']}-2"}),
             ("POST", "/v1/criteria-sets/{name}/{version}/impact"): (f"/v1/criteria-sets/{PLAN['criteria_set']['name']}/1/impact", {}),
             ("PUT", "/v1/campaigns/{code}/criteria-set"): (f"{self.campaign}/criteria-set", {"name": PLAN["criteria_set"]["name"], "version": 1}),

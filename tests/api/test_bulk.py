@@ -1,10 +1,13 @@
 """Many single writes in one body or file, all or nothing: findings, yearly reports, discipline records, successions. Each item is
 written, refused and journalled as alone."""
 import concurrent.futures
+import datetime
+import io
 import itertools
 import json
 import uuid
 
+import openpyxl
 import pytest
 
 from conftest import make_campaign, make_unit
@@ -12,6 +15,7 @@ from service import Client, problem
 from test_list_imports import made, send, table
 
 CONTENTS = "ABCD"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _numbers = itertools.count(1)
 
 
@@ -104,7 +108,7 @@ class Discipline(Kind):
     def row(self, unit):
         return {"unit_id": unit, "person_name": "Nguyễn Văn A", "position": "KEY_LEADER_HEAD", "regime": "CIVIL_SERVANT",
                 "level": "CANH_CAO", "decision_number": f"{next(_numbers)}/QĐ-KL", "decision_date": "2024-05-06",
-                "issuer": "UBND tỉnh", "effective_from": "2024-05-06"}
+                "issued_by": "UBND tỉnh", "effective_from": "2024-05-06"}
 
     def alone(self, row):
         return self.home.post("/v1/discipline-records", json=row)
@@ -128,7 +132,7 @@ class Successions(Kind):
         return {**row, "kind": "RENAME", "successors": []}, None, None
 
     def cells(self, rows):
-        return [{**{k: v for k, v in row.items() if k != "successors"}, "successor_id": successor}
+        return [{**{k: v for k, v in row.items() if k != "successors"}, "successor_unit_id": successor}
                 for row in rows for successor in row["successors"] or [""]]
 
 
@@ -142,8 +146,8 @@ def versioned(request, service, clients):
     return request.param(service, clients)
 
 
-VARYING = ("recorded_at", "changed_at", "amended_at", "id", "unit_id", "unit", "unit_label", "document_number", "decision_number",
-           "rank", "of", "predecessor", "successor")
+VARYING = ("recorded_at", "changed_at", "amended_at", "id", "unit_id", "unit_label", "document_number", "decision_number",
+           "rank", "of", "predecessor_unit_id", "predecessor_unit_label", "successor_unit_id", "successor_unit_label")
 
 
 def steady(value):
@@ -363,6 +367,19 @@ def test_a_closed_round_takes_no_findings(service, clients):
     assert "errors" not in kind.write(rows).json(), "what all need is said alone"
 
 
+def test_findings_are_answered_with_their_ranks_among_all_of_the_list(service, clients):
+    kind = Findings(service, clients)
+    rows = kind.rows(3)
+    for row, score in zip(rows, ("80", "70", "90")):
+        for content in row["contents"]:
+            content["score"] = score
+    items = kind.write(rows).json()["items"]
+    assert [(item["rank"], item["of"]) for item in items] == [(2, 3), (3, 3), (1, 3)]
+    for item in items:
+        shown = kind.home.get(f"{kind.path}/{item['unit_id']}", headers={"Accept-Encoding": "identity"})
+        assert {**shown.json(), "version": shown.headers["ETag"].strip('"')} == item
+
+
 def test_findings_with_headings_of_people_and_evidence_in_one_cell(service, clients):
     kind = Findings(service, clients)
     (row,) = kind.rows(1)
@@ -392,6 +409,36 @@ def test_instants_as_people_write_them(service, clients, cell, received):
     assert kind.home.get(resource).json()["received_at"] == received
 
 
+@pytest.mark.parametrize("cell, received", [
+    (datetime.datetime(2024, 12, 3, 8, 30), "2024-12-03T08:30:00+07:00"), (datetime.datetime(2024, 12, 3), "2024-12-03T00:00:00+07:00"),
+    ("03/12/2024 08:30", "2024-12-03T08:30:00+07:00")])
+def test_instants_of_a_workbook(service, clients, cell, received):
+    kind = Reports(service, clients)
+    (row,) = kind.rows(1)
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["Mã đơn vị", "Số báo cáo", "Ngày báo cáo", "Nhận lúc", "Nguồn"])
+    book.active.append([row["unit_id"], row["document_number"], datetime.date(2024, 12, 2), cell, "Sổ đến"])
+    book.save(file)
+    answer = kind.home.post("/v1/imports", params={"kind": "reports", **kind.params}, data=file.getvalue(), headers={"Content-Type": XLSX})
+    (resource,) = made(answer, 1)
+    shown = kind.home.get(resource).json()
+    assert (shown["received_at"], shown["document_date"]) == (received, "2024-12-02")
+
+
+@pytest.mark.parametrize("evidence, shown", [
+    ("Biên bản 1", ["Biên bản 1"]), ("Biên bản 1;Báo cáo 2\nẢnh", ["Biên bản 1", "Báo cáo 2", "Ảnh"]), (" ; ;", []),
+    ("x" * 501, "too_long"), ("; ".join("x" * 51), "count"), ("a\u202eb", "bidi_control"), ("a\0b", "text")])
+def test_several_documents_in_a_cell_are_read_as_in_a_body(service, clients, evidence, shown):
+    kind = Findings(service, clients)
+    (row,) = kind.rows(1)
+    answer = kind.load([{"unit_id": row["unit_id"], **row["contents"][0], "evidence": evidence}])
+    if isinstance(shown, str):
+        assert faults(answer) == [("/rows/2/evidence", shown)]
+        return
+    (resource,) = made(answer, 1)
+    assert kind.home.get(resource).json()["contents"][0]["evidence"] == shown
+
+
 def test_an_instant_whose_day_could_be_a_month_is_not_guessed(service, clients):
     kind = Reports(service, clients)
     (row,) = kind.rows(1)
@@ -403,7 +450,7 @@ def test_an_exported_list_of_discipline_comes_in_again_without_what_is_no_longer
     rows = [kind.row(kind.unit()) for _ in range(2)]
     items = kind.write(rows).json()["items"]
     for language, accept in (("vi", "text/csv"), ("en", "text/csv"),
-                             ("vi", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")):
+                             ("vi", XLSX)):
         unit = kind.unit()
         number = f"{next(_numbers)}/QĐ-XK"
         kind.alone({**kind.row(unit), "decision_number": number})
@@ -419,6 +466,16 @@ def test_an_exported_list_of_discipline_comes_in_again_without_what_is_no_longer
     listed = kind.home.get("/v1/discipline-records", params={"unit_id": rows[0]["unit_id"]}, headers={"Accept": "text/csv"})
     again = kind.home.post("/v1/imports", params={"kind": kind.name}, data=listed.content, headers={"Content-Type": "text/csv"})
     assert faults(again) == [("/rows/2/status", "not_in_force")]
+
+
+def test_an_exported_list_of_reports_is_read_again(service, clients):
+    kind = Reports(service, clients)
+    (row,) = kind.rows(1)
+    assert kind.write([row]).status_code == 201
+    for accept, language in (("text/csv", "vi"), ("text/csv", "en"), (XLSX, "vi")):
+        listed = kind.home.get(kind.path, headers={"Accept": accept, "Accept-Language": language})
+        again = kind.home.post("/v1/imports", params={"kind": "reports", **kind.params}, data=listed.content, headers={"Content-Type": accept})
+        assert faults(again) == [("/rows/2/version", "version-required")], "every column is known, and the report is there"
 
 
 def test_names_of_persons_are_in_no_answer_but_to_those_who_may_read_them(service, clients):
@@ -444,6 +501,8 @@ def test_successions_are_entered_in_their_order(service, clients):
                         {"unit_id": second, "effective_on": "2025-07-01", "successors": [third], **merge}])
     assert chain.status_code == 201, chain.text
     assert [len(item["successions"]) for item in chain.json()["items"]] == [1, 2], "the second has its predecessor and its successor"
+    for item in chain.json()["items"]:
+        assert clients["anyone"].get(f"/v1/units/{item['unit_id']}").headers["ETag"].strip('"').split("-")[0] == item["version"].split("-")[0]
     holders = clients["anyone"].get(f"/v1/units/{first}/history", params={"on": "2025-08-01"}).json()["holders_now"]
     assert third in json.dumps(holders)
 
@@ -457,7 +516,7 @@ def test_an_exported_list_of_successions_is_read(service, clients):
     text = listed.replace(row["unit_id"], again)
     made(send(kind.home, "successions", text.encode()), 1)
     shown = kind.home.get(f"/v1/units/{again}/successions").json()["items"]
-    assert [(s["successor"]["id"], s["kind"], s["effective_on"]) for s in shown] == [(successor, "MERGE", "2025-03-01")]
+    assert [(s["successor_unit_id"], s["kind"], s["effective_on"]) for s in shown] == [(successor, "MERGE", "2025-03-01")]
 
 
 def test_a_tag_of_a_unit_may_guard_its_succession(service, clients):

@@ -166,9 +166,10 @@ static json_t *answer_of(struct request *request, const struct listed_made *made
 {
     json_t *shown = json_loads(made->json, 0, NULL);
     // What a dry run would have made is not there, and has no tag.
-    if (!request->dry_run && made->version)
-        json_object_set_new(shown, "version",
-                            json_string(etag_of(request, made->version, made->json, strlen(made->json))));
+    if (request->dry_run || !made->version)
+        return shown;
+    const struct reply alone = reply_json(request, 200, made->json, strlen(made->json));
+    json_object_set_new(shown, "version", json_string(etag_of(request, made->version, alone.body, alone.length)));
     return shown;
 }
 
@@ -187,8 +188,33 @@ static bool make_item(struct request *request, struct session *session, void *co
     if (!listed_duty_kept(request, session, items->bulk->duty, &listed) ||
         !items->bulk->enter(request, session, &listed, &made))
         return false;
-    json_array_set_new(items->made, place, answer_of(request, &made));
+    if (!items->bulk->show)
+        json_array_set_new(items->made, place, answer_of(request, &made));
     items->is_new |= made.is_new;
+    return true;
+}
+
+// The items are readable: all of them are written.
+static bool show_item(struct request *request, struct session *session, const struct bulk_items *items, size_t place)
+{
+    const struct deferred *kept = request->deferred;
+    struct arena_mark mark = arena_mark(&request->arena);
+    struct listed_made made = {0};
+    json_t *item = defer_json(request, read_listed(request, items->item, json_array_get(items->items, place)));
+    const struct listed listed = listed_of(request, items, item);
+    if (!within_budget(request) || !items->bulk->show(request, session, &listed, &made))
+        return false; // the refusal lies in the memory that is else given back
+    json_array_set_new(items->made, place, answer_of(request, &made));
+    release_deferred(request, kept);
+    arena_rewind(&request->arena, mark);
+    return true;
+}
+
+static bool show_items(struct request *request, struct session *session, const struct bulk_items *items)
+{
+    for (size_t place = 0; items->bulk->show && place < json_array_size(items->items); place++)
+        if (!show_item(request, session, items, place))
+            return false;
     return true;
 }
 
@@ -317,7 +343,7 @@ static struct reply answer(struct request *request, const struct bulk_items *ite
         refuse(request, PROBLEM_UNAVAILABLE, NULL);
         return refusal(request);
     }
-    struct reply reply = reply_json(items->is_new ? 201 : 200, text, strlen(text));
+    struct reply reply = reply_json(request, items->is_new ? 201 : 200, text, strlen(text));
     reply.cache_control = "private, no-cache";
     if (items->is_new)
         reply.location = items->bulk->location
@@ -346,7 +372,7 @@ struct reply bulk_write(struct request *request, struct session *session, const 
     if (bulk->ready && !bulk->ready(request, session, path_part(request, "code"), path_part(request, "year")))
         return refusal(request);
     request->item_fields = items.item->fields;
-    bool good = whole_make(request, session, &whole);
+    bool good = whole_make(request, session, &whole) && show_items(request, session, &items);
     request->item_fields = NULL;
     request->if_match = NULL;
     request->json = items.shared; // those of the items are released
