@@ -80,7 +80,7 @@ bool decision_fits(struct request *request, const struct move *move, const char 
     if (!move->decision_date)
         violate(request, PROBLEM_INVALID, "/decision_date", "required",
                 say(request, "Cần ngày quyết định phê duyệt.", "The approving decision's date is needed."));
-    return request->problem.kind == PROBLEM_NONE && year_is_over(request, move->decision_date, year);
+    return move->decision_number && move->decision_date && year_is_over(request, move->decision_date, year);
 }
 
 bool is_office_step(const struct request *request)
