@@ -80,13 +80,9 @@ static const struct column unit_headings[] = {
 };
 static const struct column version_headings[] = {{"Phiên bản", "Version", "version"}, {0}};
 static const struct column finding_headings[] = {
-    {"Đơn vị", "Unit", "unit_label"},
-    {"Nội dung", "Content", "content"},
-    {"Điểm", "Score", "score"},
-    {"Kết quả", "Result", "result"},
-    {"Lý do", "Reason", "reason"},
-    {"Minh chứng", "Evidence", "evidence"},
-    {0},
+    {"Nội dung", "Content", "content"},     {"Điểm", "Score", "score"},
+    {"Kết quả", "Result", "result"},        {"Lý do", "Reason", "reason"},
+    {"Minh chứng", "Evidence", "evidence"}, {0},
 };
 static const struct column succession_headings[] = {
     {"Mã đơn vị trước", "Predecessor id", "unit_id"},
@@ -94,7 +90,8 @@ static const struct column succession_headings[] = {
     {"Chuyển cấp dưới về", "Move children to", "move_children_to"},
     {0},
 };
-static const struct column *const findings_headings[] = {version_headings, naming_headings, finding_headings, NULL};
+static const struct column *const findings_headings[] = {version_headings, naming_headings, finding_headings,
+                                                         finding_columns, NULL};
 static const struct column *const reports_headings[] = {version_headings, naming_headings, report_columns, NULL};
 static const struct column *const discipline_headings[] = {naming_headings, discipline_columns, NULL};
 static const struct column *const successions_headings[] = {version_headings, succession_headings, naming_headings,

@@ -131,18 +131,20 @@ static const struct query_field list_query[] = {
     {0},
 };
 
-static const struct column finding_columns[] = {
-    {"Đơn vị", "Unit", "unit"},
+// A row is one content of a unit, as an import takes it.
+const struct column finding_columns[] = {
+    {"Đơn vị", "Unit", "unit_label"},
     {"Nhóm", "Group", "among.label.@"},
     {"Cụm", "Cluster", "cluster"},
-    {"Kết luận (nội dung, kết quả)", "Findings (content, result)", "contents[].content+result",
-     .codes = "+FindingResult"},
-    {"Thứ hạng theo điểm (nội dung, thứ hạng)", "Ranks by score (content, rank)", "contents[].content+rank"},
-    {"Điểm từng nội dung", "Scores of the contents", "contents[].score", COLUMN_DECIMAL},
-    {"Lý do (nội dung, lý do)", "Reasons (content, reason)", "contents[].content+reason"},
+    {"Nội dung", "Content", "contents.content"},
+    {"Điểm", "Score", "contents.score", COLUMN_DECIMAL},
+    {"Kết quả", "Result", "contents.result", .codes = "FindingResult"},
+    {"Thứ hạng theo điểm", "Rank by score", "contents.rank"},
+    {"Lý do", "Reason", "contents.reason"},
+    {"Minh chứng", "Evidence", "contents.evidence[]"},
     {"Chưa có kết luận", "Missing", "missing[]"},
     {"Tổng điểm", "Total score", "total_score", COLUMN_DECIMAL},
-    {"Thứ hạng", "Rank", "rank"},
+    {"Thứ hạng chung", "Rank of all contents", "rank"},
     {"Trên tổng số", "Of", "of"},
     {"Ghi lúc", "Recorded at", "recorded_at", COLUMN_INSTANT},
     {"Mã đơn vị", "Unit id", "unit_id"},
@@ -156,7 +158,8 @@ const struct route finding_routes[] = {
      .lane = LANE_QUICK,
      .read = &finding_list_statement,
      .query = list_query,
-     .columns = finding_columns},
+     .columns = finding_columns,
+     .rows_of = "contents"},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/findings/{unit_id}",
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT,

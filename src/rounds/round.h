@@ -76,7 +76,7 @@ bool contestant_listed(struct request *request, struct session *session, const s
 extern const struct duty finding_duty, report_duty;
 extern const struct field content_fields[]; // of one content of a finding
 extern const struct field report_fields[];
-extern const struct column report_columns[]; // of the list that shows them
+extern const struct column finding_columns[], report_columns[]; // of the lists that show them
 bool finding_listed(struct request *request, struct session *session, const struct listed *listed,
                     struct listed_made *ret_made);
 bool report_listed(struct request *request, struct session *session, const struct listed *listed,

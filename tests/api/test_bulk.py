@@ -478,6 +478,26 @@ def test_an_exported_list_of_reports_is_read_again(service, clients):
         assert faults(again) == [("/rows/2/version", "version-required")], "every column is known, and the report is there"
 
 
+def test_an_exported_list_of_findings_comes_in_again(service, clients):
+    """A row is a content of a unit; into a round that has the same contestants and no findings."""
+    kind, other = Findings(service, clients), Findings(service, clients)
+    rows = kind.rows(2)
+    rows[0]["contents"][1]["reason"] = "Nhiều dòng;\ncó dấu \"ngoặc\", phẩy"
+    assert kind.write(rows).status_code == 201
+    for row in rows:
+        assert kind.home.put(f"{other.round}/contestants/{row['unit_id']}", json={"group": "SO_BAN_NGANH", "on_assessed_list": True}).status_code == 201
+    for accept, language in (("text/csv", "vi"), ("text/csv", "en"), (XLSX, "vi"), (XLSX, "en")):
+        listed = kind.home.get(kind.path, headers={"Accept": accept, "Accept-Language": language})
+        params = {"kind": "findings", **other.params, "dry_run": "true"}
+        again = kind.home.post("/v1/imports", params=params, data=listed.content, headers={"Content-Type": accept})
+        assert again.status_code == 200 and again.json()["created"] == 2, again.text
+        if (accept, language) == (XLSX, "en"):
+            made(kind.home.post("/v1/imports", params={**params, "dry_run": "false"}, data=listed.content, headers={"Content-Type": accept}), 2)
+    for row in rows:
+        one, two = (kind.home.get(f"{k.path}/{row['unit_id']}").json()["contents"] for k in (kind, other))
+        assert one == two
+
+
 def test_names_of_persons_are_in_no_answer_but_to_those_who_may_read_them(service, clients):
     kind = Discipline(service, clients)
     rows = [{**kind.row(kind.unit()), "person_name": "Trần Thị Kín"}]
