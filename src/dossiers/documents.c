@@ -207,7 +207,8 @@ static struct reply put_document(struct request *request, struct session *sessio
     struct dossier dossier;
     const struct document_stand *current;
     struct document_create made;
-    if (!is_pdf(request) || !digest_fits(request) || !dossier_open(request, session, &dossier))
+    if (!is_pdf(request) || !digest_fits(request) ||
+        !dossier_open(request, session, path_value(request, "id"), &dossier))
         return refusal(request);
     struct slot slot = slot_of(request, &dossier);
     if (!nominee_stands(request, session, &dossier, slot.unit) || !is_component(request, session, &dossier, &slot) ||
@@ -239,7 +240,8 @@ static struct reply add_evidence(struct request *request, struct session *sessio
 {
     struct dossier dossier;
     struct document_create made;
-    if (!is_pdf(request) || !digest_fits(request) || !dossier_open(request, session, &dossier))
+    if (!is_pdf(request) || !digest_fits(request) ||
+        !dossier_open(request, session, path_value(request, "id"), &dossier))
         return refusal(request);
     struct slot slot = {"EVIDENCE", path_value(request, "unit_id"), NULL};
     if (!nominee_stands(request, session, &dossier, slot.unit) ||
@@ -258,7 +260,7 @@ static struct reply remove_document(struct request *request, struct session *ses
     struct dossier dossier;
     const struct document_stand *current;
     const char *json;
-    if (!dossier_open(request, session, &dossier))
+    if (!dossier_open(request, session, path_value(request, "id"), &dossier))
         return refusal(request);
     struct slot slot = slot_of(request, &dossier);
     if (!document_stand(request, session, dossier.id, slot.kind, slot.unit, &current) || !is_found(request, current))

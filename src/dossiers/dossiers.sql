@@ -14,7 +14,8 @@ FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles:
 
 -- name: dossier_list read (?campaign, ?year, ?state, ?nominator_unit_id, @unit, @roles, ?cursor, ?limit) -> body, version, next
 WITH page AS (
-    SELECT d.created_at, d.id, dossier_json(d, dossier_votes_shown(d, :unit::uuid, :roles::integer))::json AS item
+    SELECT d.created_at, d.id, (dossier_json(d, dossier_votes_shown(d, :unit::uuid, :roles::integer))
+        || jsonb_build_object('version', d.version::text))::json AS item
     FROM dossiers d
     WHERE (:campaign::text IS NULL OR d.campaign = :campaign)
       AND (:year::integer IS NULL OR d.year = :year::integer)

@@ -15,6 +15,7 @@
 
 struct route;
 struct rows_view; // http/input/rows.c
+struct field;     // http/input/field.h
 
 enum { PATH_PARAMETERS_MAX = 4, QUERY_PARAMETERS_MAX = 24 };
 
@@ -83,6 +84,7 @@ struct request {
     size_t body_length;
     json_t *json;                      // validated body; released with the request
     const char *body_json;             // the same as normalised text, for statements that take it whole
+    const struct field *item_fields;   // of the item at hand, where the body is a list of them; NULL: it is none
     const struct rows_view *rows_view; // of a body that is a workbook: where its cells stand
     struct spool spool;
     struct problem problem;

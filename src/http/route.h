@@ -81,6 +81,9 @@ struct route {
     const struct query_field *query;
     const char *produces;         // media type of what it answers; NULL: application/json
     const struct column *columns; // a list is also there as CSV and XLSX, in these columns; ended by an empty row
+    // Of the items of such a list: each element of this list of theirs is a row of the table, and for the columns of
+    // the row it stands in the list's place. NULL: an item is a row.
+    const char *rows_of;
     enum body_kind body_kind;
     const struct field *body; // what `act` reads; a test holds it against openapi.yaml
     const struct duty *duty;  // NULL: no office may call it, or it writes nothing

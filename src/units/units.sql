@@ -47,6 +47,10 @@ FROM unit_periods p
 WHERE p.parent_id IN (SELECT jsonb_array_elements_text(:predecessors::jsonb)::uuid) AND p.valid && daterange(:day::date, NULL)
 ORDER BY label, id, lower(p.valid) LIMIT 201
 
+-- name: successions_hold exec ()
+-- Two lists whose units are the same in another order would wait for one another.
+SELECT FROM pg_advisory_xact_lock(hashtext('lists of successions'))
+
 -- name: succession_record exec (predecessors, successors, kind, effective_on, legal_basis)
 SELECT FROM unit_succeed(ARRAY(SELECT jsonb_array_elements_text(:predecessors::jsonb)::uuid),
                          ARRAY(SELECT jsonb_array_elements_text(:successors::jsonb)::uuid), :kind::succession_kind,

@@ -118,12 +118,12 @@ int command_routes(const struct arguments *arguments)
     for (int i = 0; i < routes_count(); i++) {
         const struct route *route = route_at(i);
         json_array_append_new(
-            list, json_pack("{s:s, s:s, s:o, s:s?, s:s*, s:o, s:o, s:b, s:o, s:o, s:o}", "method", route->method,
+            list, json_pack("{s:s, s:s, s:o, s:s?, s:s*, s:o, s:o, s:b, s:o, s:s?, s:o, s:o}", "method", route->method,
                             "path", route->path, "roles", roles_json(route->roles), "content_type",
                             bodies[route->body_kind], "also_type", route->body_kind == BODY_CSV ? XLSX_TYPE : NULL,
                             "query", query_json(route->query, route_writes(route)), "body", fields_json(route->body),
-                            "write", route_writes(route), "columns", columns_json(route->columns), "duty",
-                            duty_json(route->duty), "produces", offers_json(route)));
+                            "write", route_writes(route), "columns", columns_json(route->columns), "rows_of",
+                            route->rows_of, "duty", duty_json(route->duty), "produces", offers_json(route)));
     }
     char *text = json_dumps(list, JSON_INDENT(1));
     json_decref(list);

@@ -148,9 +148,8 @@ static bool begin_file(struct export *export)
     return true;
 }
 
-static bool add_page(struct export *export, const json_t *page)
+static bool add_rows(struct export *export, const json_t *items)
 {
-    const json_t *items = json_object_get(page, "items");
     if (export->rows + json_array_size(items) > handler_options()->table_rows)
         return refuse(export->request, PROBLEM_INVALID_QUERY,
                       say(export->request, "Danh sách có hơn %u dòng; hãy lọc bớt, hoặc đọc từng trang dạng JSON.",
@@ -162,6 +161,14 @@ static bool add_page(struct export *export, const json_t *page)
         write_rows(export, items);
     export->rows += json_array_size(items);
     return true;
+}
+
+static bool add_page(struct export *export, const json_t *page)
+{
+    json_t *rows = table_rows(export->request, page);
+    bool good = add_rows(export, rows);
+    json_decref(rows);
+    return good;
 }
 
 // Memory that a page takes is given back before the next page.

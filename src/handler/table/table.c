@@ -205,6 +205,25 @@ void csv_heading(struct request *request, FILE *out)
     fputs("\r\n", out);
 }
 
+json_t *table_rows(const struct request *request, const json_t *page)
+{
+    const char *rows_of = request->route->rows_of;
+    json_t *items = json_object_get(page, "items"), *rows = json_array();
+    const json_t *item, *element;
+    size_t i, j;
+    if (!rows_of) {
+        json_decref(rows);
+        return json_incref(items);
+    }
+    json_array_foreach(items, i, item) json_array_foreach(json_object_get(item, rows_of), j, element)
+    {
+        json_t *row = json_copy((json_t *)(uintptr_t)item);
+        json_object_set(row, rows_of, (json_t *)(uintptr_t)element);
+        json_array_append_new(rows, row);
+    }
+    return rows;
+}
+
 void csv_rows(struct request *request, FILE *out, const json_t *items)
 {
     const struct column *columns = request->route->columns;
