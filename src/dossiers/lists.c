@@ -7,7 +7,8 @@
 #define OWN_OR_SHARED                                                                                                  \
     PASSED("reason", FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),                                          \
         PASSED("received_at", FIELD_INSTANT, .nullable = true, .happened = true),                                      \
-        PASSED("source", FIELD_LINE, .names_document = true, .nullable = true, .least = 1)
+        PASSED("source", FIELD_LINE, .names_document = true, .nullable = true, .least = 1),                            \
+        PASSED("complete_by", FIELD_DATE, .nullable = true)
 
 static const struct field moved_fields[] = {
     PASSED("id", FIELD_UUID, .required = true),

@@ -6,6 +6,7 @@
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
+#include "thidua/civil.h"
 
 #include <string.h>
 
@@ -17,6 +18,7 @@ static const struct field move_fields[] = {
     BOUND(moving, reason, FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),
     BOUND(moving, received_at, FIELD_INSTANT, .nullable = true, .happened = true),
     BOUND(moving, source, FIELD_LINE, .names_document = true, .nullable = true, .least = 1),
+    BOUND(moving, complete_by, FIELD_DATE, .nullable = true),
     {0},
 };
 
@@ -47,6 +49,22 @@ static bool receipt_given_rightly(struct request *request, const struct moving *
                          say(request, "Chỉ Sở Nội vụ được ghi thời điểm nhận; đơn vị nộp theo đồng hồ của hệ thống.",
                              "Only Home Affairs records an instant of receipt; a unit lodges by the service's clock."));
     return true;
+}
+
+// A day for completing what is returned, which must still come.
+static bool completion_day_fits(struct request *request, const struct moving *body)
+{
+    int32_t day;
+    if (!body->complete_by)
+        return true;
+    if (!is_action(body, "return"))
+        return violate(request, PROBLEM_INVALID, "/complete_by", "not_here",
+                       say(request, "Chỉ ấn định hạn bổ sung khi trả lại hồ sơ.",
+                           "A day for completing is set only when the dossier is returned."));
+    return (date_parse(body->complete_by, strlen(body->complete_by), &day) && day >= instant_local_date(request->at)) ||
+           violate(
+               request, PROBLEM_INVALID, "/complete_by", "past",
+               say(request, "Hạn bổ sung không được trước hôm nay.", "The day for completing is not before today."));
 }
 
 // III.3: an incomplete dossier is not received. Names everything that is missing.
@@ -141,11 +159,13 @@ static bool take_step(struct request *request, struct session *session, struct d
     const struct transition *step =
         step_allowed(request, &dossier_life_cycle, dossier->state, body->action, body->reason);
     if (!step || !may_move(request, dossier, body) || !receipt_given_rightly(request, body) ||
+        !completion_day_fits(request, body) ||
         (is_action(body, "lodge") && !nothing_is_missing(request, dossier->missing)) ||
         !receive(request, session, dossier, body, &late) || !acceptance_fits(request, session, dossier, body, late))
         return false;
     event->type = step->event;
-    return dossier_move(request, session, dossier->id, step->to, body->reason, is_action(body, "accept_late"));
+    return dossier_move(request, session, dossier->id, step->to, body->reason, is_action(body, "accept_late"),
+                        body->complete_by);
 }
 
 bool step_dossier(struct request *request, struct session *session, const char *id, const struct moving *body,
