@@ -207,6 +207,7 @@ const struct route register_routes[] = {
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT | ROLE_INITIATIVE_COUNCIL,
      .lane = LANE_QUICK,
      .read = &register_list_statement,
+     .orders = (const struct order[]){FROM_START("register", register_list), {0}},
      .query = list_query,
      .columns = register_columns},
     {.method = "GET",
