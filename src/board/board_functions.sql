@@ -4,16 +4,12 @@ CREATE OR REPLACE FUNCTION board_phase(r rounds, offices boolean) RETURNS text L
     SELECT CASE
         WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
             THEN 'PUBLISHED'
-        WHEN r.state = 'DECIDED' OR (offices AND EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year
-                                                         AND d.kind = 'AWARD' AND d.state = 'SIGNED')) THEN 'DECIDED'
-        WHEN r.state = 'PROPOSED' OR (offices AND EXISTS (SELECT FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year
-                                                          AND p.state IN ('SUBMITTED', 'DECIDED'))) THEN 'PROPOSED'
+        WHEN round_state_shown(r, offices) IN ('PROPOSED', 'DECIDED') THEN round_state_shown(r, offices)
         WHEN today() >= r.cut_off THEN 'APPRAISAL'
         ELSE 'OPEN' END
 $$;
 COMMENT ON FUNCTION board_phase IS
-    'How far the round has come by its facts, whatever state was declared. Only offices read proposals and signed decisions, so to others the
-    round has come so far when its state says so.';
+    'How far the round has come by its facts: beside its state, intake ends by the date, and what is published shows.';
 
 CREATE OR REPLACE FUNCTION board_deadline(r rounds, kind text, clause text, due date) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('kind', kind, 'clause', plan_clause(r.campaign, clause), 'due_on', due, 'days_left', due - today())
@@ -106,7 +102,7 @@ DECLARE
     offices boolean := may_read_restricted(caller_roles);
     member boolean := offices OR has_role(caller_roles, 'unit');
 BEGIN
-    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'phase', board_phase(r, offices), 'state', r.state,
+    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'phase', board_phase(r, offices), 'state', round_state_shown(r, offices),
         'deadlines', json_build_array(board_deadline(r, 'DOSSIERS', 'III.4.a', r.cut_off - 1), board_deadline(r, 'REPORTS', 'V.1', r.report_cut_off - 1),
             board_deadline(r, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days), board_deadline(r, 'CONFERENCE', 'III.4.b', r.conference_on)),
         'funnel', board_funnel_json(r, offices, member), 'quota', board_quota_json(r, offices, member),

@@ -49,8 +49,8 @@ static const struct query_field round_query[] = {
 };
 
 static const struct column award_columns[] = {
-    {"Đơn vị", "Unit", "label"},
-    {"Đơn vị hiện nay", "Holder now", "holders_now[].label"},
+    {"Đơn vị", "Unit", "unit_label"},
+    {"Đơn vị hiện nay", "Holder now", "holders_now[].unit_label"},
     {"Phong trào", "Campaign", "campaign"},
     {"Năm xét", "Award year", "year"},
     {"Số quyết định", "Decision number", "decision_number"},
@@ -58,8 +58,8 @@ static const struct column award_columns[] = {
     {"Tiền thưởng (đồng)", "Bonus (VND)", "bonus_vnd", COLUMN_AMOUNT},
     {"Trạng thái", "State", "state", .codes = "AwardState"},
     {"Đính chính (số, mục, đã in, đúng là)", "Corrected (by, field, printed, correct)",
-     "corrected_by[].number+what[].field+printed+correct"},
-    {"Hủy bỏ theo", "Revoked by", "revoked_by"},
+     "corrected_by[].decision_number+what[].field+printed+correct"},
+    {"Hủy bỏ theo", "Revocation number", "revocation_number"},
     {"Ngày hủy bỏ", "Revoked on", "revoked_on", COLUMN_DATE},
     {"Ngày thu hồi bằng", "Certificate recovered on", "certificate_recovered_on", COLUMN_DATE},
     {"Ngày thu hồi tiền", "Money recovered on", "money_recovered_on", COLUMN_DATE},

@@ -164,13 +164,6 @@ WHERE d.id = :id::uuid ORDER BY a.unit_id
 UPDATE decisions SET state = 'CANCELLED', version = version + 1, reason = coalesce(:reason, reason) WHERE id = :id::uuid
 RETURNING version, decision_json(decisions)::text AS json
 
--- name: round_lock one (campaign, year) -> state
--- Signers of one award year take turns: the second sees the first one's slots.
-SELECT state FROM rounds WHERE campaign = :campaign AND year = :year::integer FOR NO KEY UPDATE
-
--- name: round_state one (campaign, year) -> state
-SELECT state FROM rounds WHERE campaign = :campaign AND year = :year::integer
-
 -- name: award_slots_open exec (campaign, year)
 INSERT INTO award_slots (campaign, year, slot) SELECT :campaign, :year::integer, generate_series(1, round_cap(:campaign, :year::integer))
 ON CONFLICT DO NOTHING

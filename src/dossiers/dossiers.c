@@ -15,13 +15,18 @@
 
 bool dossier_open(struct request *request, struct session *session, struct dossier *ret_dossier)
 {
+    return dossier_open_for(request, session, ROUND_DOSSIERS, ret_dossier);
+}
+
+bool dossier_open_for(struct request *request, struct session *session, enum round_act act, struct dossier *ret_dossier)
+{
     struct dossier_round round;
     struct dossier_lock locked;
     struct dossier_stand stand;
     const char *id = path_value(request, "id");
     if (!dossier_round(request, session, id, &round) || !dossier_lock(request, session, id, &locked) ||
         !dossier_stand(request, session, id, caller_unit(request), request->caller.roles, &stand) ||
-        !round_is_open(request, round.state))
+        !round_allows(request, act, round.state))
         return false;
     clauses_of_plan(request, stand.clauses);
     *ret_dossier = (struct dossier){
@@ -125,7 +130,7 @@ static struct reply create_dossier(struct request *request, struct session *sess
     if (!read_body(request, create_fields, &body) ||
         (body.on_behalf_of_unit_id && !reason_given(request, body.reason, "/reason")) ||
         !may_create(request, session, body.nominator_unit_id, &on_paper) ||
-        !round_takes_writes(request, session, body.campaign, body.year) ||
+        !round_takes(request, session, ROUND_DOSSIERS, body.campaign, body.year) ||
         !dossier_create(request, session, request->body_json, on_paper, &made))
         return refusal(request);
     return created(request, session,
@@ -181,7 +186,7 @@ static const struct query_field list_query[] = {
 };
 
 static const struct column dossier_columns[] = {
-    {"Cơ quan trình", "Nominator", "nominator"},
+    {"Cơ quan trình", "Nominator", "nominator_unit_label"},
     {"Phong trào", "Campaign", "campaign"},
     {"Năm xét", "Award year", "year"},
     {"Trạng thái", "State", "state", .codes = "DossierState"},

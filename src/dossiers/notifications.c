@@ -42,7 +42,8 @@ static struct reply notify(struct request *request, struct session *session)
     const struct nomination_result_due *due;
     struct nomination_notify now;
     const char *unit = path_value(request, "unit_id"), *ignored;
-    if (!read_body(request, notification_fields, &body) || !dossier_open(request, session, &dossier) ||
+    if (!read_body(request, notification_fields, &body) ||
+        !dossier_open_for(request, session, ROUND_RESULT_TOLD, &dossier) ||
         !nomination_result_due(request, session, dossier.id, unit, &due) || !is_found(request, due) ||
         !version_is(request, dossier.version) || !is_decided_nomination(request, due->result) ||
         !reason_fits(request, due->result, body.reason) ||
@@ -67,8 +68,8 @@ static const struct query_field list_query[] = {
 };
 
 static const struct column notification_columns[] = {
-    {"Cơ quan trình", "Nominator", "nominator"},
-    {"Đơn vị đề nghị", "Nominee", "unit"},
+    {"Cơ quan trình", "Nominator", "nominator_unit_label"},
+    {"Đơn vị đề nghị", "Nominee", "unit_label"},
     {"Kết quả", "Result", "result", .codes = "NominationResult"},
     {"Ngày quyết định", "Decided on", "decided_on", COLUMN_DATE},
     {"Trạng thái", "State", "state", .codes = "NotificationState"},

@@ -50,7 +50,8 @@ static struct reply create_tie_decision(struct request *request, struct session 
     struct round round;
     struct tie_decision_insert made;
     struct tie_decision_show shown;
-    if (!read_body(request, tie_fields, &body) || !round_writable(request, session, ROUND_ALONE, &round) ||
+    if (!read_body(request, tie_fields, &body) ||
+        !round_writable(request, session, ROUND_ALONE, ROUND_PLACES, &round) ||
         !units_can_tie(request, session, &round) ||
         !tie_decision_insert(request, session, round.campaign, round.year, request->body_json, request->caller.key_id,
                              request->caller.name, &made) ||
@@ -76,8 +77,8 @@ static const struct column tie_columns[] = {
     {"Cách quyết định", "Method", "method", .codes = "TieMethod"},
     {"Lý do", "Reason", "reason"},
     {"Văn bản", "Document", "document"},
-    {"Người quyết định", "By", "by"},
-    {"Lúc", "At", "at", COLUMN_INSTANT},
+    {"Người quyết định", "By", "recorded_by"},
+    {"Lúc", "At", "recorded_at", COLUMN_INSTANT},
     {"Còn hiệu lực", "In force", "in_force"},
     {"Mã", "Id", "id"},
     {0},

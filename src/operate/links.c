@@ -78,7 +78,7 @@ struct reply show_links(struct request *request)
         return refusal(request);
     }
     defer_free(request, text);
-    struct reply reply = reply_json(200, text, strlen(text));
+    struct reply reply = reply_json(request, 200, text, strlen(text));
     reply.in_language = true;
     return reply;
 }

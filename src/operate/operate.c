@@ -11,8 +11,7 @@
 
 static struct reply health(struct request *request)
 {
-    (void)request;
-    struct reply reply = reply_json(200, "{\"status\":\"ok\"}", strlen("{\"status\":\"ok\"}"));
+    struct reply reply = reply_json(request, 200, "{\"status\":\"ok\"}", strlen("{\"status\":\"ok\"}"));
     reply.cache_control = "no-store";
     return reply;
 }
@@ -27,7 +26,7 @@ static struct reply readiness(struct request *request)
 
 static struct reply show(const struct contract *contract)
 {
-    struct reply reply = reply_json(200, contract->text, contract->length);
+    struct reply reply = {.status = 200, .body = contract->text, .length = contract->length};
     reply.content_type = contract->media_type;
     reply.gzip = contract->gzip;
     reply.gzip_length = contract->gzip_length;
@@ -81,7 +80,7 @@ static struct reply show_vocabulary(struct request *request)
         return refusal(request);
     }
     defer_free(request, text);
-    return reply_json(200, text, strlen(text));
+    return reply_json(request, 200, text, strlen(text));
 }
 
 #define KEPT_A_WHILE "public, max-age=300"

@@ -40,7 +40,8 @@ static struct reply put_finding(struct request *request, struct session *session
     const struct finding_row *old;
     struct finding_row now;
     const char *unit = path_value(request, "unit_id");
-    if (!read_body(request, finding_fields, NULL) || !round_writable(request, session, ROUND_SHARED, &round) ||
+    if (!read_body(request, finding_fields, NULL) ||
+        !round_writable(request, session, ROUND_SHARED, ROUND_FINDINGS, &round) ||
         !finding_find(request, session, round.campaign, round.year, unit, &old) ||
         !may_put(request, old ? old->version : NULL) || !write_contents(request, session, &round, unit, !old) ||
         !finding_written(request, session, round.campaign, round.year, unit, &now))

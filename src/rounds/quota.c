@@ -59,7 +59,8 @@ static struct reply put_quota(struct request *request, struct session *session)
     struct round round;
     struct quota_show old, now;
     struct quota_enforce enforced;
-    if (!read_body(request, quota_fields, &body) || !round_writable(request, session, ROUND_ALONE, &round) ||
+    if (!read_body(request, quota_fields, &body) ||
+        !round_writable(request, session, ROUND_ALONE, ROUND_QUOTA, &round) ||
         !version_is(request, round.quota_version) || !groups_known(request, session, round.campaign) ||
         !quota_show(request, session, round.campaign, round.year, &old) ||
         !quota_insert(request, session, round.campaign, round.year, round.quota_version, body.reason,

@@ -63,7 +63,7 @@ static struct reply declare(struct request *request, struct session *session)
     struct register_declare now;
     const char *name = path_value(request, "register");
     if (!keeps(request, name) || !read_body(request, declaration_fields, &body) ||
-        !round_writable(request, session, ROUND_SHARED, &round) ||
+        !round_writable(request, session, ROUND_SHARED, ROUND_REGISTERS, &round) ||
         !register_find(request, session, round.campaign, round.year, name, &head) ||
         !version_is(request, head.version) ||
         !register_declared(request, session, round.campaign, round.year, name, body.unit_id, &old) ||
@@ -155,7 +155,8 @@ static struct reply declare_several(struct request *request, struct session *ses
     struct round round;
     const struct registers_asked *items;
     size_t count;
-    if (!read_body(request, several_fields, NULL) || !round_writable(request, session, ROUND_SHARED, &round) ||
+    if (!read_body(request, several_fields, NULL) ||
+        !round_writable(request, session, ROUND_SHARED, ROUND_REGISTERS, &round) ||
         !registers_asked(request, session, request->body_json, &items, &count))
         return refusal(request);
     for (size_t place = 0; place < count; place++) // in the order of the body

@@ -33,7 +33,7 @@ WITH head AS (
     RETURNING *
 )
 SELECT head.version, json_build_object('campaign', d.campaign, 'year', d.year, 'register', d.register, 'unit_id', d.unit_id,
-    'complete', d.complete, 'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)::text AS json
+    'unit_label', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete, 'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)::text AS json
 FROM head, declared d
 
 -- name: register_stake stake ({code}, {year}, @body, @unit) -> unit_id, year

@@ -89,12 +89,12 @@ static const struct query_field obligation_query[] = {
 };
 
 static const struct column obligation_columns[] = {
-    {"Đơn vị", "Unit", "unit"},
+    {"Đơn vị", "Unit", "unit_label"},
     {"Nhóm", "Group", "group_label.@"},
-    {"Hạn báo cáo", "Report due", "report.due", COLUMN_INSTANT},
+    {"Hạn báo cáo", "Report due", "report.due_at", COLUMN_INSTANT},
     {"Báo cáo", "Report", "report.status", .codes = "ObligationStatus"},
     {"Nhận báo cáo lúc", "Report received at", "report.received_at", COLUMN_INSTANT},
-    {"Hạn hồ sơ", "Dossier due", "dossier.due", COLUMN_INSTANT},
+    {"Hạn hồ sơ", "Dossier due", "dossier.due_at", COLUMN_INSTANT},
     {"Nhận hồ sơ lúc", "Dossier received at", "dossier.received_at", COLUMN_INSTANT},
     {"Mã đơn vị", "Unit id", "unit_id"},
     {0},

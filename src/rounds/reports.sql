@@ -59,11 +59,11 @@ WITH owing AS (
     WHERE r.campaign = :code AND r.year = :year::integer
       AND subtree_visible(p.unit_id, :offices::boolean, :unit::uuid)
 ), page AS (
-    SELECT o.label, o.unit_id, json_build_object('unit_id', o.unit_id, 'unit', o.label, 'group', o.group_name,
+    SELECT o.label, o.unit_id, json_build_object('unit_id', o.unit_id, 'unit_label', o.label, 'group', o.group_name,
         'group_label', group_label(:code, o.group_name),
-        'report', json_build_object('clause', o.report_clause, 'due', last_instant_before(o.report_cut_off), 'status', o.status,
+        'report', json_build_object('clause', o.report_clause, 'due_at', last_instant_before(o.report_cut_off), 'status', o.status,
                                     'received_at', o.received_at),
-        'dossier', json_build_object('clause', o.dossier_clause, 'due', last_instant_before(o.cut_off), 'mandatory', false,
+        'dossier', json_build_object('clause', o.dossier_clause, 'due_at', last_instant_before(o.cut_off), 'mandatory', false,
                                      'received_at', o.dossier_at)) AS item
     FROM owing o
     WHERE (:status::text IS NULL OR o.status = :status)

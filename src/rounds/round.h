@@ -4,6 +4,7 @@
 
 #include "handler/run.h"
 #include "http/route.h"
+#include "thidua/round_acts.h"
 
 struct round {
     const char *campaign, *year;
@@ -21,16 +22,25 @@ bool round_planned(struct request *request, struct session *session, const char 
 // Holds the path's round until the transaction ends. 404 where there is no such campaign; a year outside the plan is
 // refused by clause II.3.
 bool round_held(struct request *request, struct session *session, enum round_hold hold, struct round *ret_round);
-// The same, and 409 once the round is closed.
-bool round_writable(struct request *request, struct session *session, enum round_hold hold, struct round *ret_round);
+// The same, and 409 where the act is not possible in the round's state (thidua/round_acts.h): it names what comes
+// first.
+bool round_writable(struct request *request, struct session *session, enum round_hold hold, enum round_act act,
+                    struct round *ret_round);
 // The same of a round that is not named by the path.
-bool round_writable_of(struct request *request, struct session *session, const char *campaign, const char *year,
-                       struct round *ret_round);
+bool round_writable_of(struct request *request, struct session *session, enum round_hold hold, enum round_act act,
+                       const char *campaign, const char *year, struct round *ret_round);
 
-// Of another path than the round's own: holds it as ROUND_SHARED does, and 409 once it is closed. What is not there is
-// left to the write that names it.
-bool round_takes_writes(struct request *request, struct session *session, const char *campaign, const char *year);
-bool round_is_open(struct request *request, const char *state);
+// Of another path than the round's own: holds it as ROUND_SHARED does, and 409 where the act is not possible. What is
+// not there is left to the write that names it.
+bool round_takes(struct request *request, struct session *session, enum round_act act, const char *campaign,
+                 const char *year);
+bool round_allows(struct request *request, enum round_act act, const char *state);
+
+// III.4.a: 409 while dossiers may still be lodged.
+bool intake_is_over(struct request *request, const struct round *round);
+// Moves a round that is held alone to where its proposals and decisions are by now, a step at a time, each an event of
+// its own. Called by whatever submits or takes back a proposal, or signs an award.
+bool round_follows(struct request *request, struct session *session, const struct round *round, const char *reason);
 
 // May a PUT write the record? `version` is the version of the record that is there: If-Match must name it. NULL: there
 // is none, and If-Match must be left out.

@@ -35,8 +35,42 @@ $$;
 COMMENT ON FUNCTION round_counts IS
     'Public, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public.';
 
-CREATE OR REPLACE FUNCTION round_json(r rounds) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', r.state, 'cap', r.cap,
+CREATE OR REPLACE FUNCTION round_state_shown(r rounds, offices boolean) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN offices OR r.state IN ('OPEN', 'APPRAISAL', 'CLOSED') THEN r.state
+                WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
+                    THEN 'DECIDED'
+                ELSE 'APPRAISAL' END
+$$;
+COMMENT ON FUNCTION round_state_shown IS
+    'Proposals and unpublished decisions are for the offices (V.3). The state follows them by itself, so to others it follows what is published.';
+
+CREATE OR REPLACE FUNCTION round_truth() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM rounds r
+    WHERE r.campaign = NEW.campaign AND r.year = NEW.year AND r.state <> 'CLOSED' AND CASE
+        WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD'
+                     AND d.state IN ('SIGNED', 'PUBLISHED')) THEN r.state <> 'DECIDED'
+        WHEN EXISTS (SELECT FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year AND p.state = 'SUBMITTED') THEN r.state <> 'PROPOSED'
+        ELSE r.state NOT IN ('OPEN', 'APPRAISAL') END;
+    IF FOUND THEN
+        PERFORM refuse('rounds_truth');
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION round_truth IS 'At the end of every transaction the state of a round says what its proposals and decisions say, whoever wrote them.';
+DROP TRIGGER IF EXISTS rounds_true ON rounds;
+CREATE CONSTRAINT TRIGGER rounds_true AFTER UPDATE OF state ON rounds DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION round_truth();
+DROP TRIGGER IF EXISTS proposals_true ON proposals;
+CREATE CONSTRAINT TRIGGER proposals_true AFTER UPDATE OF state ON proposals DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION round_truth();
+DROP TRIGGER IF EXISTS decisions_true ON decisions;
+CREATE CONSTRAINT TRIGGER decisions_true AFTER UPDATE OF state ON decisions DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION round_truth();
+
+DROP FUNCTION IF EXISTS round_json(rounds);
+CREATE OR REPLACE FUNCTION round_json(r rounds, offices boolean) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
         'proposal_deadline', r.conference_on - r.proposal_days,
@@ -105,7 +139,7 @@ CREATE OR REPLACE TRIGGER contestants_kept BEFORE DELETE ON contestants FOR EACH
 
 CREATE OR REPLACE FUNCTION contestant_json(c contestants) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', c.campaign, 'year', c.year, 'unit_id', c.unit_id,
-        'unit', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name,
+        'unit_label', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name,
         'group_label', group_label(c.campaign, c.group_name), 'cluster', c.cluster,
         'advises_par', c.advises_par, 'on_assessed_list', c.on_assessed_list, 'source_document', c.source_document,
         'members_total', c.members_total, 'members_women', c.members_women, 'recorded_at', c.recorded_at)
@@ -288,7 +322,7 @@ COMMENT ON FUNCTION register_common_states IS 'What is declared for all units of
 CREATE OR REPLACE FUNCTION register_json(g registers, offices boolean, caller_unit uuid, roles integer) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
         SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
-                   'unit', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete,
+                   'unit_label', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete,
                    'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)
                    ORDER BY d.unit_id NULLS FIRST), '[]'::json)
         FROM register_declarations d
@@ -344,7 +378,7 @@ CREATE OR REPLACE FUNCTION finding_json(f findings) RETURNS json LANGUAGE sql ST
         SELECT x.*, r.rank, r.compared, among.among FROM among, finding_contents x JOIN ranks r ON r.content = x.content
         WHERE x.campaign = f.campaign AND x.year = f.year AND x.unit_id = f.unit_id)
     SELECT json_build_object('campaign', f.campaign, 'year', f.year, 'unit_id', f.unit_id,
-        'unit', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
+        'unit_label', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
         'found_by', 'home_affairs', 'recorded_at', f.recorded_at,
         'contents', (SELECT coalesce(json_agg(json_build_object('content', content, 'score', score::text, 'result', result,
             'reason', reason, 'evidence', evidence, 'rank', rank, 'of', compared, 'among', among) ORDER BY content), '[]'::json) FROM rows),
@@ -385,7 +419,7 @@ CREATE OR REPLACE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON reports FOR
 
 CREATE OR REPLACE FUNCTION report_json(p reports) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', p.campaign, 'year', p.year, 'unit_id', p.unit_id,
-        'unit', unit_label(p.unit_id, make_date(p.year, 12, 31)), 'document_number', p.document_number,
+        'unit_label', unit_label(p.unit_id, make_date(p.year, 12, 31)), 'document_number', p.document_number,
         'document_date', p.document_date, 'summary', p.summary, 'received_at', p.received_at,
         'late', received_late(p.received_at, r.report_cut_off), 'deadline', last_instant_before(r.report_cut_off),
         'source', p.source, 'recorded_at', p.recorded_at, 'amended_at', p.amended_at,

@@ -86,7 +86,8 @@ bool status_answered(struct request *request, const struct status_cache *cache, 
     const struct status *status = &cache->slots[slot_of(reading->name)];
     if (status->seen != reading->seen || strcmp(status->target, reading->name) != 0 || status->day != reading->day)
         return false;
-    struct reply reply = reply_json(200, arena_copy(&request->arena, status->body, status->length), status->length);
+    struct reply reply = {
+        .status = 200, .body = arena_copy(&request->arena, status->body, status->length), .length = status->length};
     reply.etag = arena_text(&request->arena, status->etag);
     reply.next = status->next[0] ? arena_text(&request->arena, status->next) : NULL;
     request_answer(request, reply);
@@ -172,7 +173,7 @@ struct read_row read_row_of(const struct rows *rows)
 static struct reply compose(struct reading *reading, const struct read_row *row)
 {
     struct request *request = reading->request;
-    struct reply reply = reply_json(200, row->body, row->length);
+    struct reply reply = reply_json(request, 200, row->body, row->length);
     reply.next = row->next;
     cursor_seal(request, &reply);
     reply.etag = etag_of(request, row->version, reply.body, reply.length);
