@@ -65,7 +65,7 @@ static const struct query_field list_query[] = {
 };
 
 static const struct column finding_columns[] = {
-    {"Đơn vị", "Unit", "unit"},
+    {"Đơn vị", "Unit", "unit_label"},
     {"Nhóm", "Group", "among.label.@"},
     {"Cụm", "Cluster", "cluster"},
     {"Kết luận (nội dung, kết quả)", "Findings (content, result)", "contents[].content+result",

@@ -191,7 +191,7 @@ static const struct query_field list_query[] = {
 static const struct column register_columns[] = {
     {"Sổ", "Register", "register", .codes = "Register"},
     {"Đã khai (đơn vị, đầy đủ, đến ngày, nguồn)", "Declared (unit, complete, through, source)",
-     "declarations[].unit+complete+complete_through+source"},
+     "declarations[].unit_label+complete+complete_through+source"},
     {"Ghi lúc", "Recorded at", "declarations[].recorded_at"},
     {"Năm xét", "Award year", "year"},
     {"Phong trào", "Campaign", "campaign"},

@@ -68,7 +68,7 @@ static const struct query_field list_query[] = {
 };
 
 static const struct column report_columns[] = {
-    {"Đơn vị", "Unit", "unit"},
+    {"Đơn vị", "Unit", "unit_label"},
     {"Số báo cáo", "Document number", "document_number"},
     {"Ngày báo cáo", "Document date", "document_date", COLUMN_DATE},
     {"Tóm tắt", "Summary", "summary"},
