@@ -4,6 +4,7 @@
 #include "base/container_of.h"
 #include "database/changes.h"
 #include "handler/constraints.h"
+#include "handler/lanes/missing.h"
 #include "handler/lanes/work.h"
 #include "handler/run_statement.h"
 #include "http/input/cursor.h"
@@ -238,20 +239,25 @@ static void count_start(struct reading *reading, const struct statement *counted
 static void answer_rows(struct reading *reading, const struct rows *rows)
 {
     struct request *request = reading->request;
-    if (rows_count(rows) > 0 && request->route->lane == LANE_STREAM) {
-        request_answer(request, request->route->open(request, rows));
-        return;
-    }
-    reading->row = rows_count(rows) > 0 ? read_row_of(rows) : (struct read_row){0};
     const struct statement *counted = counting(request);
-    if (!reading->row.body) {
+    bool found = rows_count(rows) > 0, opens = request->route->lane == LANE_STREAM;
+    struct reply reply = {0};
+    if (found && opens)
+        reply = request->route->open(request, rows);
+    else if (found)
+        reading->row = read_row_of(rows);
+    if (!opens && !reading->row.body)
+        found = false;
+    if (!found)
         refuse(request, PROBLEM_NOT_FOUND, NULL);
-        request_answer(request, refusal(request));
-    } else if (counted) {
+    if (request->problem.kind == PROBLEM_NOT_FOUND)
+        refuse_telling(request, reading->state->lane);
+    else if (opens)
+        request_answer(request, reply);
+    else if (counted)
         count_start(reading, counted);
-    } else {
+    else
         request_answer(request, compose(reading, &reading->row));
-    }
 }
 
 static void read_done(struct quick_query *query, struct rows *rows, const struct failure *failure)
