@@ -5143,6 +5143,10 @@ CREATE INDEX unit_periods_search ON public.unit_periods USING gin (search public
 
 COMMENT ON INDEX public.unit_periods_search IS 'Finds parts of names.';
 
+CREATE INDEX unit_periods_start ON public.unit_periods USING btree (valid, unit_id);
+
+COMMENT ON INDEX public.unit_periods_start IS 'Units by the day from which they are as they are shown.';
+
 CREATE INDEX unit_stamps_to_pack ON public.unit_stamps USING btree (unit_id) WHERE (packed <> stamp);
 
 COMMENT ON INDEX public.unit_stamps_to_pack IS 'What the packer has still to pack.';

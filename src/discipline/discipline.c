@@ -188,6 +188,7 @@ const struct route discipline_routes[] = {
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &discipline_list_statement,
+     .orders = (const struct order[]){FROM_START("effective_from", discipline_list), {0}},
      .query = records_query,
      .cache_control = "no-store",
      .columns = discipline_columns},

@@ -215,6 +215,7 @@ const struct route dossier_routes[] = {
      .roles = ROLE_UNIT | MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &dossier_list_statement,
+     .orders = (const struct order[]){FROM_START("created_at", dossier_list), {0}},
      .query = list_query,
      .columns = dossier_columns},
     {.method = "POST",

@@ -226,6 +226,7 @@ const struct route notification_routes[] = {
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &notification_list_statement,
+     .orders = (const struct order[]){FROM_START("decided_on", notification_list), {0}},
      .query = list_query,
      .cache_control = "no-store",
      .columns = notification_columns},

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct column;
 struct route;
 struct rows_view; // http/input/rows.c
 struct field;     // http/input/field.h
@@ -65,6 +66,8 @@ struct request {
     struct pair path[PATH_PARAMETERS_MAX];
     struct pair query[QUERY_PARAMETERS_MAX];
     size_t query_count;
+    const struct column *const
+        *columns; // of a table: those that are asked for, ended by NULL; NULL: all of the route's
     struct caller caller;
     // Header fields, filled by http/input/header.c: NULL where there is none.
     const char *accept, *accept_encoding, *accept_language;

@@ -254,6 +254,7 @@ static const struct route initiative_routes[] = {
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
      .read = &initiative_list_statement,
+     .orders = (const struct order[]){FROM_START("id", initiative_list), {0}},
      .query = initiatives_query,
      .columns = initiative_columns},
     {.method = "POST",

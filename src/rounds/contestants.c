@@ -146,6 +146,7 @@ const struct route contestant_routes[] = {
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
      .read = &contestant_list_statement,
+     .orders = (const struct order[]){FROM_START("unit_label", contestant_list), {0}},
      .query = list_query,
      .columns = contestant_columns},
     {.method = "GET",

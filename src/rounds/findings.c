@@ -157,6 +157,7 @@ const struct route finding_routes[] = {
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
      .lane = LANE_QUICK,
      .read = &finding_list_statement,
+     .orders = (const struct order[]){FROM_START("unit_id", finding_list), {0}},
      .query = list_query,
      .columns = finding_columns,
      .rows_of = "contents"},

@@ -237,6 +237,7 @@ const struct route score_routes[] = {
      .roles = ANYONE,
      .lane = LANE_QUICK,
      .read = &card_list_statement,
+     .orders = (const struct order[]){FROM_START("year", card_list), {0}},
      .query = cards_query,
      .columns = card_columns},
     {.method = "GET",

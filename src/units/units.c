@@ -100,6 +100,8 @@ static const struct route unit_routes[] = {
      .roles = ANYONE,
      .lane = LANE_QUICK,
      .read = &unit_list_statement,
+     .orders =
+         (const struct order[]){FROM_START("label", unit_list), FROM_START("valid_from", unit_list_by_start), {0}},
      .query = units_query,
      .columns = unit_columns,
      .cached = true},
@@ -144,6 +146,7 @@ static const struct route unit_routes[] = {
      .roles = ANYONE,
      .lane = LANE_QUICK,
      .read = &succession_list_statement,
+     .orders = (const struct order[]){FROM_START("effective_on", succession_list), {0}},
      .query = page_query,
      .columns = succession_columns},
     {.method = "POST",

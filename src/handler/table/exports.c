@@ -115,7 +115,7 @@ static void stream(struct request *request, struct loop_state *state)
     struct export *export = arena_new(&request->arena, struct export);
     *export = (struct export){.source = {.size = BODY_WITHOUT_END, .fetch = fetch_export, .request = request},
                               .state = state};
-    const struct statement *read = request->route->read;
+    const struct statement *read = route_read(request);
     for (int i = 0; i < read->parameters; i++) {
         const char *source = read->sources[i];
         export->values[i] = strcmp(source, "?limit") == 0 ? "200" : read_parameter(request, source);
