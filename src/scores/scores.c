@@ -1,9 +1,9 @@
 // Scorecards: a unit's administrative reform index of a year, self-scored, appraised and approved (domain, section 4).
 #include "scores/scores.h"
 
+#include "handler/bulk/listed.h"
 #include "handler/constraints.h"
 #include "handler/handler.sql.h"
-#include "handler/bulk/listed.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "scores/private.h"
