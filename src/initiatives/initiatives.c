@@ -1,9 +1,9 @@
 // Initiatives, solutions and new practices, and what councils say of them (III.1.c).
 #include "initiatives/initiatives.h"
 
+#include "handler/bulk/listed.h"
 #include "handler/constraints.h"
 #include "handler/feature.h"
-#include "handler/bulk/listed.h"
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
