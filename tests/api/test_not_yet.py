@@ -195,7 +195,7 @@ BY_DISTRICT = {"council": "DISTRICT", "outcome": "RECOGNISED", "recognised_on": 
 
 @pytest.mark.parametrize("decisions", [None, [], [REFUSED], [BY_DISTRICT], [BY_DISTRICT, REFUSED]])
 def test_without_a_recognised_initiative_it_is_open_until_the_submission(held, decisions):
-    """Whatever became of those that there are, another may be recognised; once the round is submitted none of them counts any more."""
+    """Whatever became of those that there are, another may be recognised; once nothing more is submitted none of them counts."""
     other, unit = held.units[0], held.without_initiative()
     if decisions is not None:
         made = held.initiative(unit)
@@ -207,10 +207,10 @@ def test_without_a_recognised_initiative_it_is_open_until_the_submission(held, d
     assert result(before, "III.1.c") == ("PENDING", "PENDING") and proposed(before) == {"recognised_initiative"}
     assert leaf(before, "recognised_initiative")["reason"] == "NOT_YET"
     assert "thời hạn chưa kết thúc" in leaf(before, "recognised_initiative")["explanation"]["vi"]
-    held.submitted([other])
+    decision = held.draft([other])
     assert result(held.verdict(unit), "III.1.c") == ("PENDING", "PENDING")  # a second submission may take it up
-    for step in ("start_appraisal", "propose"):
-        held.done(held.move(held.home, held.round, step))
+    held.done(held.sign(decision, number()))
+    held.done(held.move(held.home, held.round, "close"))
     after = held.verdict(unit)
     assert result(after, "III.1.c") == ("INELIGIBLE", "FAIL") and after["changes"] == []
     assert result(held.verdict(unit, "2025-02-01T08:00:00+07:00"), "III.1.c") == ("PENDING", "PENDING")  # it was not submitted then
