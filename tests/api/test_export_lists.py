@@ -288,4 +288,4 @@ def test_a_head_request_has_the_fields_without_the_file(tables):
 def test_a_bad_cursor_is_refused_in_every_form(clients):
     for media in ("application/json", "text/csv", XLSX):
         problem(clients["anyone"].get("/v1/units", params={"cursor": "!"}, headers={"Accept": media}), 400, "invalid-query")
-    problem(clients["anyone"].get("/v1/campaigns/NONE/rounds", headers={"Accept": XLSX}), 404, "not-found")
+    problem(clients["anyone"].get("/v1/campaigns/NO-SUCH/rounds", headers={"Accept": XLSX}), 404, "not-found")
