@@ -56,6 +56,7 @@ static struct reply notify(struct request *request, struct session *session)
                       arena_format(&request->arena, "%s/nominations/%s/notification", dossier.location, unit));
     event.reason = body.reason;
     event.before = due->json;
+    event.whole = arena_format(&request->arena, "%s/nominations/%s", dossier.location, unit);
     return changed(request, session, event, dossier.version, now.json);
 }
 
