@@ -233,9 +233,9 @@ CREATE FUNCTION public.award_json(a public.awards, offices boolean) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id,
-        'label', u.label, 'holders_now', unit_holders_json(a.unit_id, today()), 'decision_id', a.decision_id, 'decision_number', d.number,
+        'unit_label', u.label, 'holders_now', unit_holders_json(a.unit_id, today()), 'decision_id', a.decision_id, 'decision_number', d.number,
         'signed_on', d.signed_on, 'category', a.category, 'bonus_vnd', a.bonus_vnd, 'bonus_basis', a.bonus_basis,
-        'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revoked_by', r.number, 'revoked_on', r.signed_on,
+        'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revocation_number', r.number, 'revoked_on', r.signed_on,
         'corrected_by', decision_corrected_by(d.id, a.unit_id, false))
         || CASE WHEN offices THEN jsonb_build_object('certificate_recovered_on', a.certificate_recovered_on,
                                                      'money_recovered_on', a.money_recovered_on) ELSE '{}' END
@@ -681,7 +681,7 @@ CREATE FUNCTION public.contestant_json(c public.contestants) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT json_build_object('campaign', c.campaign, 'year', c.year, 'unit_id', c.unit_id,
-        'unit', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name,
+        'unit_label', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name,
         'group_label', group_label(c.campaign, c.group_name), 'cluster', c.cluster,
         'advises_par', c.advises_par, 'on_assessed_list', c.on_assessed_list, 'source_document', c.source_document,
         'members_total', c.members_total, 'members_women', c.members_women, 'recorded_at', c.recorded_at)
@@ -798,7 +798,7 @@ CREATE FUNCTION public.council_shortfalls(d public.dossiers) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
-               'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)),
+               'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
                'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, 'III.3.b')), 'text', jsonb_build_object(
                'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
                'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
@@ -930,7 +930,7 @@ COMMENT ON FUNCTION public.cut_off_day(rule jsonb, award_year integer) IS 'The f
 CREATE FUNCTION public.decision_corrected_by(subject uuid, unit uuid, offices boolean) RETURNS json
     LANGUAGE sql STABLE
     AS $$
-    SELECT coalesce(json_agg(json_build_object('decision_id', c.id, 'number', c.number, 'date', c.signed_on, 'what', c.corrections)
+    SELECT coalesce(json_agg(json_build_object('decision_id', c.id, 'decision_number', c.number, 'signed_on', c.signed_on, 'what', c.corrections)
                              ORDER BY c.signed_on, c.signed_at, c.id), '[]')
     FROM decisions c
     WHERE c.subject_id = subject AND c.kind = 'CORRECT' AND c.state IN ('SIGNED', 'PUBLISHED') AND decision_visible(c, offices)
@@ -1017,11 +1017,11 @@ CREATE FUNCTION public.decision_json(d public.decisions, offices boolean DEFAULT
     SELECT json_build_object('id', d.id, 'kind', d.kind, 'campaign', d.campaign, 'year', d.year, 'state', d.state,
         'proposal_id', d.proposal_id, 'subject_id', d.subject_id, 'ground', d.ground, 'fault_from', d.fault_from,
         'fault_to', d.fault_to, 'corrections', d.corrections, 'reason', CASE WHEN offices THEN d.reason END, 'number', d.number,
-        'issuer', d.issuer,
-        'signed_on', d.signed_on, 'signer', d.signer,
+        'issued_by', d.issuer,
+        'signed_on', d.signed_on, 'signed_by', d.signer,
         'authority', (SELECT in_force(k.authorities, coalesce(d.signed_on, today())) FROM campaigns k WHERE k.code = d.campaign), 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
-                          'label', coalesce(u.label, unit_label(u.unit_id, coalesce(d.signed_on, today()))),
+                          'unit_label', coalesce(u.label, unit_label(u.unit_id, coalesce(d.signed_on, today()))),
                           'holders_now', unit_holders_json(u.unit_id, today()), 'initiative_id', u.initiative_id)
                           ORDER BY u.unit_id), '[]'::json)
                   FROM decision_units u WHERE u.decision_id = d.id),
@@ -1135,7 +1135,7 @@ CREATE FUNCTION public.discipline_json(d public.discipline_records) RETURNS json
     AS $$
     SELECT json_build_object('id', d.id, 'unit_id', d.unit_id, 'unit_label', unit_label(d.unit_id, d.effective_from),
         'person_name', d.person_name, 'position', d.position, 'regime', d.regime, 'level', d.level,
-        'decision_number', d.decision_number, 'decision_date', d.decision_date, 'issuer', d.issuer, 'effective_from', d.effective_from,
+        'decision_number', d.decision_number, 'decision_date', d.decision_date, 'issued_by', d.issuer, 'effective_from', d.effective_from,
         'effective_to', d.effective_to, 'status', d.status, 'reason', d.reason, 'changed_at', d.changed_at)
 $$;
 
@@ -1192,10 +1192,12 @@ CREATE FUNCTION public.document_json(d public.documents) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
     SELECT jsonb_build_object('id', d.id, 'kind', d.kind,
-        'kind_label', component_label((SELECT x.campaign FROM dossiers x WHERE x.id = d.dossier_id), d.kind), 'unit_id', d.unit_id, 'title', d.title, 'size', d.size,
+        'kind_label', component_label(x.campaign, d.kind), 'unit_id', d.unit_id,
+        'unit_label', unit_label(d.unit_id, make_date(x.year, 12, 31)), 'title', d.title, 'size', d.size,
         'sha256', d.sha256, 'recorded_at', d.recorded_at, 'superseded_at', d.superseded_at,
         'state', CASE WHEN d.superseded_at IS NULL THEN 'CURRENT' ELSE 'SUPERSEDED' END,
         'href', format('/v1/dossiers/%s/documents/%s', d.dossier_id, d.id))
+    FROM dossiers x WHERE x.id = d.dossier_id
 $$;
 
 CREATE FUNCTION public.dossier_check() RETURNS trigger
@@ -1251,8 +1253,8 @@ DECLARE
     missing jsonb := dossier_missing(d);
 BEGIN
     RETURN jsonb_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year,
-        'nominator_unit_id', d.nominator_id, 'nominator', unit_label(d.nominator_id, today()),
-        'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_reason', d.on_behalf_reason, 'on_paper', d.on_paper,
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, today()),
+        'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)), 'on_behalf_reason', d.on_behalf_reason, 'on_paper', d.on_paper,
         'state', d.state, 'state_since', d.state_since, 'state_reason', d.state_reason,
         'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
         'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,
@@ -1295,7 +1297,7 @@ BEGIN
             UNION ALL SELECT 0, 'NOMINATION', NULL, plan_clause(d.campaign, 'III.3')
             WHERE NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id)
         )
-        SELECT coalesce(jsonb_agg(jsonb_build_object('kind', code, 'unit_id', unit_id, 'clause', clause)
+        SELECT coalesce(jsonb_agg(jsonb_build_object('kind', code, 'unit_id', unit_id, 'unit_label', unit_label(unit_id, make_date(d.year, 12, 31)), 'clause', clause)
                                   ORDER BY position, unit_id), '[]') FROM gaps);
 END $$;
 
@@ -1313,7 +1315,7 @@ CREATE FUNCTION public.dossier_reasons_to_return(d public.dossiers) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
-               'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
+               'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
                'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
                'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
     FROM dossier_components c JOIN nominations n ON n.dossier_id = d.id
@@ -1619,7 +1621,8 @@ CREATE FUNCTION public.event_json(j public.journal) RETURNS json
     AS $$
     SELECT json_build_object('specversion', '1.0', 'id', j.seq::text, 'source', 'urn:uuid:' || i.id, 'type', 'thidua.' || j.type,
         'subject', j.resource, 'time', j.at, 'sequence', lpad(j.seq::text, 19, '0'), 'datacontenttype', 'application/json',
-        'data', json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id))
+        'data', json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
+                                  'unit_label', unit_label(j.unit_id, today())))
     FROM installation i
 $$;
 
@@ -1727,7 +1730,7 @@ CREATE FUNCTION public.finding_json(f public.findings) RETURNS json
         SELECT x.*, r.rank, r.compared, among.among FROM among, finding_contents x JOIN ranks r ON r.content = x.content
         WHERE x.campaign = f.campaign AND x.year = f.year AND x.unit_id = f.unit_id)
     SELECT json_build_object('campaign', f.campaign, 'year', f.year, 'unit_id', f.unit_id,
-        'unit', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
+        'unit_label', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
         'found_by', 'home_affairs', 'recorded_at', f.recorded_at,
         'contents', (SELECT coalesce(json_agg(json_build_object('content', content, 'score', score::text, 'result', result,
             'reason', reason, 'evidence', evidence, 'rank', rank, 'of', compared, 'among', among) ORDER BY content), '[]'::json) FROM rows),
@@ -2068,9 +2071,11 @@ END $$;
 CREATE FUNCTION public.journal_json(j public.journal) RETURNS json
     LANGUAGE sql STABLE
     AS $$
-    SELECT json_build_object('seq', j.seq, 'hash', encode(j.hash, 'hex'), 'at', j.at, 'type', j.type,
+    SELECT json_build_object('seq', j.seq, 'hash', encode(j.hash, 'hex'), 'recorded_at', j.at, 'type', j.type,
         'resource', j.resource, 'campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
-        'actor', json_build_object('kind', j.actor_kind, 'key_id', j.actor_key, 'generation', j.actor_generation, 'name', j.actor_name, 'roles', j.actor_roles, 'unit_id', j.actor_unit),
+        'unit_label', unit_label(j.unit_id, today()),
+        'actor', json_build_object('kind', j.actor_kind, 'key_id', j.actor_key, 'generation', j.actor_generation, 'name', j.actor_name, 'roles', j.actor_roles, 'unit_id', j.actor_unit,
+            'unit_label', unit_label(j.actor_unit, today())),
         'request_id', j.request_id, 'restricted', j.restricted, 'reason', j.reason, 'before', j.before, 'after', j.after)
 $$;
 
@@ -2171,7 +2176,7 @@ COMMENT ON FUNCTION public.key_in_force(k public.keys) IS 'Neither revoked nor e
 CREATE FUNCTION public.key_json(k public.keys) RETURNS json
     LANGUAGE sql STABLE
     AS $$
-    SELECT json_build_object('id', k.id, 'name', k.name, 'roles', k.roles, 'unit_id', k.unit_id,
+    SELECT json_build_object('id', k.id, 'name', k.name, 'roles', k.roles, 'unit_id', k.unit_id, 'unit_label', unit_label(k.unit_id, today()),
         'created_at', k.created_at, 'created_by', k.created_by, 'expires_at', k.expires_at, 'revoked_at', k.revoked_at,
         'generation', k.generation, 'previous_until', k.previous_until, 'last_used_at', k.last_used_at)
 $$;
@@ -2339,7 +2344,7 @@ COMMENT ON CONSTRAINT nominations_votes_whole ON public.nominations IS 'The resu
 CREATE FUNCTION public.nomination_json(n public.nominations, votes_shown boolean) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
-    SELECT jsonb_build_object('unit_id', n.unit_id, 'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)),
+    SELECT jsonb_build_object('unit_id', n.unit_id, 'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
             'documents', (SELECT coalesce(jsonb_object_agg(c.code, CASE WHEN EXISTS (
                               SELECT FROM documents d WHERE d.dossier_id = n.dossier_id AND d.unit_id = n.unit_id
                               AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
@@ -2454,8 +2459,8 @@ CREATE FUNCTION public.override_json(o public.standing_overrides) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT json_build_object('id', o.id, 'evaluation_id', o.evaluation_id, 'campaign', o.campaign, 'year', o.year, 'unit_id', o.unit_id,
-        'label', unit_label(o.unit_id, make_date(o.year, 12, 31)), 'computed', o.computed, 'decided', o.decided, 'reason', o.reason,
-        'legal_basis', o.legal_basis, 'by', o.recorded_by_name, 'at', o.recorded_at,
+        'unit_label', unit_label(o.unit_id, make_date(o.year, 12, 31)), 'computed', o.computed, 'decided', o.decided, 'reason', o.reason,
+        'legal_basis', o.legal_basis, 'recorded_by', o.recorded_by_name, 'recorded_at', o.recorded_at,
         'in_force', NOT EXISTS (SELECT FROM standing_overrides later WHERE later.campaign = o.campaign AND later.year = o.year
                                 AND later.unit_id = o.unit_id AND later.position > o.position))
 $$;
@@ -2691,7 +2696,7 @@ CREATE FUNCTION public.proposal_json(p public.proposals) RETURNS json
         'submitted_at', p.submitted_at, 'submitted_source', p.submitted_source,
         'in_time', proposal_in_time(p),
         'proposal_deadline', proposal_limit(p.campaign, p.year), 'reason', p.reason, 'created_at', p.created_at,
-        'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id, 'label', unit_label(u.unit_id, make_date(p.year, 12, 31)),
+        'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id, 'unit_label', unit_label(u.unit_id, make_date(p.year, 12, 31)),
                           'initiative_id', u.initiative_id) ORDER BY u.unit_id), '[]'::json)
                   FROM proposal_units u WHERE u.proposal_id = p.id))
 $$;
@@ -2790,6 +2795,34 @@ END $_$;
 
 COMMENT ON FUNCTION public.register_common_states(campaign text, year integer) IS 'What is declared for all units of the round, by register.';
 
+CREATE TABLE public.registers (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    register text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT registers_known CHECK ((register = ANY (ARRAY['initiatives'::text, 'discipline'::text, 'scores'::text, 'proceedings'::text, 'awards'::text])))
+);
+
+COMMENT ON TABLE public.registers IS 'The registers that facts come from; each round has all five.';
+
+COMMENT ON CONSTRAINT registers_known ON public.registers IS 'The five registers that there are.';
+
+CREATE FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
+        SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
+                   'unit_label', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete,
+                   'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)
+                   ORDER BY d.unit_id NULLS FIRST), '[]'::json)
+        FROM register_declarations d
+        WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
+          AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
+               OR subtree_visible(d.unit_id, offices, caller_unit))))
+$$;
+
+COMMENT ON FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) IS 'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';
+
 CREATE FUNCTION public.register_own_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $_$
@@ -2851,7 +2884,7 @@ CREATE FUNCTION public.report_json(p public.reports) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT json_build_object('campaign', p.campaign, 'year', p.year, 'unit_id', p.unit_id,
-        'unit', unit_label(p.unit_id, make_date(p.year, 12, 31)), 'document_number', p.document_number,
+        'unit_label', unit_label(p.unit_id, make_date(p.year, 12, 31)), 'document_number', p.document_number,
         'document_date', p.document_date, 'summary', p.summary, 'received_at', p.received_at,
         'late', received_late(p.received_at, r.report_cut_off), 'deadline', last_instant_before(r.report_cut_off),
         'source', p.source, 'recorded_at', p.recorded_at, 'amended_at', p.amended_at,
@@ -3275,8 +3308,8 @@ CREATE FUNCTION public.succession_json(s public.successions) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT json_build_object('id', s.id, 'kind', s.kind, 'effective_on', s.effective_on, 'legal_basis', s.legal_basis,
-        'predecessor', unit_reference(s.predecessor_id, s.effective_on - 1),
-        'successor', unit_reference(s.successor_id, s.effective_on), 'recorded_at', s.recorded_at)
+        'predecessor_unit_id', s.predecessor_id, 'predecessor_unit_label', unit_label(s.predecessor_id, s.effective_on - 1),
+        'successor_unit_id', s.successor_id, 'successor_unit_label', unit_label(s.successor_id, s.effective_on), 'recorded_at', s.recorded_at)
 $$;
 
 COMMENT ON FUNCTION public.succession_json(s public.successions) IS 'With labels of the time: the predecessor''s on its last day, the successor''s on its first.';
@@ -3349,8 +3382,8 @@ CREATE FUNCTION public.tie_decision_json(d public.tie_decisions) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT json_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year, 'method', d.method, 'reason', d.reason,
-        'document', d.document, 'by', d.recorded_by_name, 'at', d.recorded_at, 'in_force', tie_decision_in_force(d),
-        'order', (SELECT json_agg(json_build_object('unit_id', u.unit_id, 'label', unit_label(u.unit_id, make_date(d.year, 12, 31)))
+        'document', d.document, 'recorded_by', d.recorded_by_name, 'recorded_at', d.recorded_at, 'in_force', tie_decision_in_force(d),
+        'order', (SELECT json_agg(json_build_object('unit_id', u.unit_id, 'unit_label', unit_label(u.unit_id, make_date(d.year, 12, 31)))
                                   ORDER BY u.place) FROM tie_decision_units u WHERE u.decision_id = d.id))
 $$;
 
@@ -3650,6 +3683,19 @@ CREATE FUNCTION public.unit_names_hold() RETURNS void
 COMMENT ON FUNCTION public.unit_names_hold() IS 'Nobody else enters or renames units until the transaction ends. For files: a lock of each name would be too many. In a statement of its
     own, for the one after it sees what was committed meanwhile.';
 
+CREATE FUNCTION public.unit_origins(unit uuid, OUT unit_id uuid, OUT succeeded_on date) RETURNS SETOF record
+    LANGUAGE sql STABLE
+    AS $$
+    WITH RECURSIVE back(id, gone) AS (
+        SELECT unit, NULL::date
+        UNION
+        SELECT s.predecessor_id, s.effective_on FROM back JOIN successions s ON s.successor_id = back.id
+        WHERE s.kind <> 'TRANSFER' AND s.effective_on <= today())
+    SELECT id, max(gone) FROM back GROUP BY id
+$$;
+
+COMMENT ON FUNCTION public.unit_origins(unit uuid, OUT unit_id uuid, OUT succeeded_on date) IS 'The unit itself, and the bodies that it took over from until today, each with the day on which it gave way: unit_holders() backwards.';
+
 CREATE FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
@@ -3764,7 +3810,7 @@ CREATE FUNCTION public.unit_reference(unit uuid, day date) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN CASE WHEN unit IS NOT NULL THEN json_build_object('id', unit, 'label', unit_label(unit, day)) END;
+    RETURN CASE WHEN unit IS NOT NULL THEN json_build_object('unit_id', unit, 'unit_label', unit_label(unit, day)) END;
 END $$;
 
 CREATE FUNCTION public.unit_rests(unit uuid) RETURNS SETOF text
@@ -4029,7 +4075,7 @@ CREATE FUNCTION public.webhook_json(w public.webhooks, reader uuid) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT json_build_object('id', w.id, 'url', CASE WHEN w.owner = reader THEN w.url ELSE webhook_host(w.url) END, 'description', w.description, 'types', w.types, 'campaign', w.campaign,
-        'unit_id', w.unit_id, 'owner', json_build_object('key_id', k.id, 'name', k.name),
+        'unit_id', w.unit_id, 'unit_label', unit_label(w.unit_id, today()), 'owner', json_build_object('key_id', k.id, 'name', k.name),
         'state', CASE WHEN key_in_force(k) THEN w.state ELSE 'UNOWNED' END,
         'created_at', w.created_at, 'previous_secret_until', CASE WHEN w.previous_until > now() THEN w.previous_until END,
         'delivery', json_build_object('position', w.position, 'failures', w.failures, 'failing_since', w.failing_since,
@@ -4406,18 +4452,6 @@ COMMENT ON COLUMN public.register_declarations.source IS 'The document by which 
 COMMENT ON CONSTRAINT register_declarations_not_ahead ON public.register_declarations IS 'Nobody can declare what is still to come.';
 
 COMMENT ON CONSTRAINT register_declarations_through ON public.register_declarations IS 'What is complete is so up to a certain day.';
-
-CREATE TABLE public.registers (
-    campaign text NOT NULL,
-    year integer NOT NULL,
-    register text NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    CONSTRAINT registers_known CHECK ((register = ANY (ARRAY['initiatives'::text, 'discipline'::text, 'scores'::text, 'proceedings'::text, 'awards'::text])))
-);
-
-COMMENT ON TABLE public.registers IS 'The registers that facts come from; each round has all five.';
-
-COMMENT ON CONSTRAINT registers_known ON public.registers IS 'The five registers that there are.';
 
 CREATE TABLE public.schema_functions (
     name text NOT NULL,
@@ -4857,6 +4891,8 @@ CREATE UNIQUE INDEX nominations_once_a_round ON public.nominations USING btree (
 
 COMMENT ON INDEX public.nominations_once_a_round IS 'A unit is nominated once in a round.';
 
+CREATE INDEX nominations_unit_index ON public.nominations USING btree (unit_id);
+
 CREATE INDEX proceedings_order ON public.proceedings USING btree (opened_on, id);
 
 COMMENT ON INDEX public.proceedings_order IS 'The list of proceedings is read in this order.';
@@ -4865,11 +4901,15 @@ CREATE INDEX proceedings_unit_index ON public.proceedings USING btree (unit_id);
 
 CREATE INDEX proposals_by_round ON public.proposals USING btree (campaign, year, created_at, id);
 
-COMMENT ON INDEX public.proposals_by_round IS 'The list of proposals is read in this order.';
+COMMENT ON INDEX public.proposals_by_round IS 'The proposals of a round are read in this order.';
 
 CREATE UNIQUE INDEX proposals_letter ON public.proposals USING btree (campaign, public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::text);
 
 COMMENT ON INDEX public.proposals_letter IS 'A Tờ trình submits one proposal. Without its day it is not known which letter a number means, so that such rows do not meet here.';
+
+CREATE INDEX proposals_order ON public.proposals USING btree (created_at, id);
+
+COMMENT ON INDEX public.proposals_order IS 'The list of all proposals is read in this order.';
 
 CREATE UNIQUE INDEX reports_document ON public.reports USING btree (campaign, unit_id, public.number_symbol_key(document_number), document_date);
 
@@ -5758,6 +5798,10 @@ GRANT UPDATE(submitted_by) ON TABLE public.proposals TO thidua_app;
 
 GRANT UPDATE(reason) ON TABLE public.proposals TO thidua_app;
 
+GRANT SELECT,INSERT ON TABLE public.registers TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.registers TO thidua_app;
+
 GRANT SELECT,INSERT ON TABLE public.reports TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.reports TO thidua_app;
@@ -5989,10 +6033,6 @@ GRANT UPDATE(complete_through) ON TABLE public.register_declarations TO thidua_a
 GRANT UPDATE(source) ON TABLE public.register_declarations TO thidua_app;
 
 GRANT UPDATE(recorded_at) ON TABLE public.register_declarations TO thidua_app;
-
-GRANT SELECT,INSERT ON TABLE public.registers TO thidua_app;
-
-GRANT UPDATE(version) ON TABLE public.registers TO thidua_app;
 
 GRANT SELECT ON TABLE public.schema_functions TO thidua_app;
 

@@ -1042,6 +1042,7 @@ COMMENT ON CONSTRAINT nominations_received_whole ON nominations IS 'It is known 
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON nominations IS 'Nothing is received after it was recorded as received.';
 CREATE UNIQUE INDEX nominations_once_a_round ON nominations (campaign, year, unit_id) WHERE standing;
 COMMENT ON INDEX nominations_once_a_round IS 'A unit is nominated once in a round.';
+CREATE INDEX nominations_unit_index ON nominations (unit_id);
 GRANT DELETE ON nominations TO thidua_app;
 
 CREATE TABLE documents (
@@ -1303,7 +1304,9 @@ CREATE INDEX proposals_by_round ON proposals (campaign, year, created_at, id);
 CREATE UNIQUE INDEX proposals_letter ON proposals (campaign, number_symbol_key(letter_number), letter_date) WHERE state <> 'WITHDRAWN';
 COMMENT ON INDEX proposals_letter IS
     'A Tờ trình submits one proposal. Without its day it is not known which letter a number means, so that such rows do not meet here.';
-COMMENT ON INDEX proposals_by_round IS 'The list of proposals is read in this order.';
+COMMENT ON INDEX proposals_by_round IS 'The proposals of a round are read in this order.';
+CREATE INDEX proposals_order ON proposals (created_at, id);
+COMMENT ON INDEX proposals_order IS 'The list of all proposals is read in this order.';
 
 CREATE TABLE proposal_units (
     proposal_id uuid NOT NULL REFERENCES proposals,

@@ -30,6 +30,7 @@ extern const struct statement *const *const all_statements[];
     ROW(initiatives)                                                                                                   \
     ROW(discipline)                                                                                                    \
     ROW(dossiers)                                                                                                      \
+    ROW(record)                                                                                                        \
     ROW(imports)                                                                                                       \
     ROW(webhooks)
 

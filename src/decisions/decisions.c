@@ -44,9 +44,9 @@ static const struct field decision_fields[] = {
 
 static const struct field sign_fields[] = {
     BOUND(sign_body, number, FIELD_NUMBER_SYMBOL, .required = true, .most = 64),
-    BOUND(sign_body, issuer, FIELD_LINE, .least = 1, .most = 200),
+    BOUND(sign_body, issued_by, FIELD_LINE, .least = 1, .most = 200),
     BOUND(sign_body, signed_on, FIELD_DATE, .happened = true),
-    BOUND(sign_body, signer, FIELD_LINE, .most = 128),
+    BOUND(sign_body, signed_by, FIELD_LINE, .most = 128),
     {0},
 };
 
@@ -298,16 +298,16 @@ static const struct query_field decisions_query[] = {
 
 static const struct column decision_columns[] = {
     {"Số quyết định", "Number", "number"},
-    {"Cơ quan ban hành", "Issuer", "issuer"},
+    {"Cơ quan ban hành", "Issuer", "issued_by"},
     {"Ngày ký", "Signed on", "signed_on", COLUMN_DATE},
     {"Loại", "Kind", "kind", .codes = "DecisionKind"},
     {"Phong trào", "Campaign", "campaign"},
     {"Năm xét", "Award year", "year"},
     {"Trạng thái", "State", "state", .codes = "DecisionState"},
-    {"Đơn vị", "Units", "units[].label"},
-    {"Đơn vị hiện nay", "Holders now", "units[].holders_now[].label"},
+    {"Đơn vị", "Units", "units[].unit_label"},
+    {"Đơn vị hiện nay", "Holders now", "units[].holders_now[].unit_label"},
     {"Đính chính (số, mục, đã in, đúng là)", "Corrected (by, field, printed, correct)",
-     "corrected_by[].number+what[].field+printed+correct"},
+     "corrected_by[].decision_number+what[].field+printed+correct"},
     {"Căn cứ hủy bỏ", "Ground", "ground", .codes = "RevocationGround"},
     {"Lý do", "Reason", "reason"},
     {"Công bố lúc", "Published at", "published_at", COLUMN_INSTANT},
@@ -384,10 +384,10 @@ const struct constraint_problem decision_constraints[] = {
     {"decisions_number", PROBLEM_CONFLICT, "/number", NULL,
      "Số này đã dùng cho một quyết định trong năm; số không cấp lại. Hãy ghi số khác; nếu số do cơ quan khác ban hành "
      "thì nêu cơ "
-     "quan đó ở issuer.",
+     "quan đó ở \"issued_by\".",
      "Another decision of the year has this number, and a number is never used twice: give another one, or, where "
      "another body "
-     "issued it, name that one as issuer."},
+     "issued it, name that one as \"issued_by\"."},
     {"decisions_fault_dated", PROBLEM_INVALID, "/fault_to", NULL, "Khoảng thời gian sai phạm không hợp lệ.",
      "The period of the fault is not valid."},
     {"decisions_signed_stay", PROBLEM_CONFLICT, NULL, NULL,

@@ -231,6 +231,20 @@ WITH page AS (
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY signed_on, id) FROM page),
                         (SELECT array_agg(cursor_of(signed_on::text, id::text) ORDER BY signed_on, id) FROM page), :limit::integer)
 
+-- name: round_award_list read ({code}, {year}, ?unit_id, ?state, ?cursor, ?limit, @offices) -> body, version, next
+WITH page AS (
+    SELECT d.signed_on, a.id, award_json(a, :offices::boolean)::json AS item
+    FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions r ON r.id = a.revoked_by
+    WHERE d.state = 'PUBLISHED' AND a.campaign = :code AND a.year = :year::integer
+      AND (:unit_id::uuid IS NULL OR a.unit_id = :unit_id::uuid)
+      AND (:state::text IS NULL OR (:state = 'REVOKED') = (r.state IS NOT DISTINCT FROM 'PUBLISHED'))
+      AND (:cursor::text IS NULL OR (d.signed_on, a.id) > ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid))
+    ORDER BY d.signed_on, a.id LIMIT :limit::integer + 1)
+SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY signed_on, id) FROM page),
+                                         (SELECT array_agg(cursor_of(signed_on::text, id::text) ORDER BY signed_on, id) FROM page),
+                                         :limit::integer) answer
+WHERE r.campaign = :code AND r.year = :year::integer
+
 -- name: award_show read ({id}, @offices) -> body, version
 -- A version moves with a revocation that is signed and not yet published: it is for the offices, which change by it.
 SELECT award_json(a, :offices::boolean)::text, CASE WHEN :offices::boolean THEN a.version END FROM awards a JOIN decisions d ON d.id = a.decision_id

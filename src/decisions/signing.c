@@ -273,8 +273,8 @@ bool decision_signed(struct signing *signing, struct decision_now *ret_signed)
         return false;
     const struct sign_body *body = &signing->body;
     return duties_separate(signing) && date_fits(signing) && take_effect(signing) &&
-           decision_sign(request, session, signing->id, body->number, body->issuer, body->signed_on,
-                         request->caller.key_id, body->signer ? body->signer : request->caller.name,
+           decision_sign(request, session, signing->id, body->number, body->issued_by, body->signed_on,
+                         request->caller.key_id, body->signed_by ? body->signed_by : request->caller.name,
                          signing->evaluation.id, ret_signed) &&
            close_proposal(signing) && round_follows(request, session, &signing->round, NULL);
 }

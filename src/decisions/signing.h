@@ -7,7 +7,7 @@
 #include "rounds/round.h"
 
 struct sign_body {
-    const char *number, *issuer, *signed_on, *signer;
+    const char *number, *issued_by, *signed_on, *signed_by;
 };
 
 // On a worker's thread, inside the transaction of the request; what it points to lives as long as the request.

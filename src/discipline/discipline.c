@@ -29,7 +29,7 @@ static const struct field record_fields[] = {
     PASSED("level", FIELD_CHOICE, .required = true, .choices = levels),
     PASSED("decision_number", FIELD_NUMBER_SYMBOL, .required = true, .most = 64),
     PASSED("decision_date", FIELD_DATE, .required = true, .happened = true),
-    PASSED("issuer", FIELD_LINE, .nullable = true, .least = 1, .most = 200),
+    PASSED("issued_by", FIELD_LINE, .nullable = true, .least = 1, .most = 200),
     PASSED("effective_from", FIELD_DATE, .required = true),
     PASSED("effective_to", FIELD_DATE, .nullable = true),
     {0},
@@ -41,7 +41,7 @@ struct record_patch {
 static const struct field patch_fields[] = {
     BOUND(record_patch, status, FIELD_CHOICE, .choices = discipline_states),
     BOUND(record_patch, reason, FIELD_TEXT, .required = true, .most = 2000),
-    PASSED("issuer", FIELD_LINE, .least = 1, .most = 200),
+    PASSED("issued_by", FIELD_LINE, .least = 1, .most = 200),
     PASSED("effective_to", FIELD_DATE, .nullable = true),
     {0},
 };
@@ -111,7 +111,7 @@ static const struct column discipline_columns[] = {
     {"Hình thức", "Level", "level", .codes = "DisciplineLevel"},
     {"Số quyết định", "Decision number", "decision_number"},
     {"Ngày quyết định", "Decision date", "decision_date", COLUMN_DATE},
-    {"Cơ quan ban hành", "Issuer", "issuer"},
+    {"Cơ quan ban hành", "Issuer", "issued_by"},
     {"Hiệu lực từ", "Effective from", "effective_from", COLUMN_DATE},
     {"Hiệu lực đến", "Effective to", "effective_to", COLUMN_DATE},
     {"Tình trạng", "Status", "status", .codes = "DisciplineStatus"},
@@ -188,14 +188,14 @@ const struct constraint_problem discipline_constraints[] = {
     {"discipline_records_organisation", PROBLEM_INVALID, "/position", "III.1.d",
      "Kỷ luật tổ chức đảng không phải kỷ luật một lãnh đạo chủ chốt: \"position\" phải là \"OTHER\" (Khác).",
      "A measure against a Party organisation is not one against a key leader: \"position\" must be \"OTHER\"."},
-    {"discipline_records_once", PROBLEM_CONFLICT, "/decision_number /issuer", NULL,
+    {"discipline_records_once", PROBLEM_CONFLICT, "/decision_number /issued_by", NULL,
      "Quyết định này với người này đã được ghi. Nếu là quyết định cùng số, cùng ngày của cơ quan khác thì hãy nêu cơ "
      "quan ban hành "
-     "(\"issuer\") ở cả hai.",
+     "(\"issued_by\") ở cả hai.",
      "This decision on this person is already recorded. Where another body issued one of the same number and day, name "
      "the issuer of "
      "both."},
-    {"discipline_issuer_stays", PROBLEM_CONFLICT, "/issuer", NULL,
+    {"discipline_issuer_stays", PROBLEM_CONFLICT, "/issued_by", NULL,
      "Cơ quan ban hành đã được ghi và không đổi; nếu ghi sai, hãy hủy bản ghi (\"ANNULLED\") và ghi lại.",
      "The issuer is recorded and stays: where it is wrong, annul this record (\"ANNULLED\") and record the decision "
      "anew."},

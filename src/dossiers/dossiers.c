@@ -186,7 +186,7 @@ static const struct query_field list_query[] = {
 };
 
 static const struct column dossier_columns[] = {
-    {"Cơ quan trình", "Nominator", "nominator"},
+    {"Cơ quan trình", "Nominator", "nominator_unit_label"},
     {"Phong trào", "Campaign", "campaign"},
     {"Năm xét", "Award year", "year"},
     {"Trạng thái", "State", "state", .codes = "DossierState"},

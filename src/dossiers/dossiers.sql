@@ -39,9 +39,7 @@ SELECT version FROM dossiers WHERE id = :id::uuid FOR NO KEY UPDATE
 --     writable bool, ended bool, received bool, late bool, clauses
 -- The dossier as this caller finds it. `json` is without votes, for the journal.
 SELECT d.version, d.state, d.nominator_id, d.campaign, d.year, dossier_json(d, false)::text AS json,
-       (SELECT coalesce(jsonb_agg(m.gap || jsonb_build_object('label', unit_label((m.gap ->> 'unit_id')::uuid, make_date(d.year, 12, 31)))
-                                  ORDER BY m.place), '[]')
-        FROM jsonb_array_elements(dossier_missing(d)) WITH ORDINALITY AS m(gap, place))::text AS missing,
+       dossier_missing(d)::text AS missing,
        CASE WHEN has_role(:roles::integer, 'unit') AND unit_within(d.nominator_id, :unit::uuid) AND NOT unit_ended(:unit::uuid) THEN true
             ELSE has_role(:roles::integer, 'home_affairs') AND d.on_paper END AS writable,
        has_role(:roles::integer, 'unit') AND unit_ended(:unit::uuid) AS ended,

@@ -130,7 +130,7 @@ BEGIN
             UNION ALL SELECT 0, 'NOMINATION', NULL, plan_clause(d.campaign, 'III.3')
             WHERE NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id)
         )
-        SELECT coalesce(jsonb_agg(jsonb_build_object('kind', code, 'unit_id', unit_id, 'clause', clause)
+        SELECT coalesce(jsonb_agg(jsonb_build_object('kind', code, 'unit_id', unit_id, 'unit_label', unit_label(unit_id, make_date(d.year, 12, 31)), 'clause', clause)
                                   ORDER BY position, unit_id), '[]') FROM gaps);
 END $$;
 COMMENT ON FUNCTION dossier_missing(dossiers) IS
@@ -138,7 +138,7 @@ COMMENT ON FUNCTION dossier_missing(dossiers) IS
 
 CREATE OR REPLACE FUNCTION dossier_reasons_to_return(d dossiers) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
-               'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
+               'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
                'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
                'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
     FROM dossier_components c JOIN nominations n ON n.dossier_id = d.id
@@ -154,7 +154,7 @@ COMMENT ON FUNCTION falls_short IS 'Is it less than p/q of the whole? Not where 
 
 CREATE OR REPLACE FUNCTION council_shortfalls(d dossiers) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
-               'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)),
+               'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
                'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, 'III.3.b')), 'text', jsonb_build_object(
                'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
                'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
@@ -213,14 +213,16 @@ COMMENT ON FUNCTION component_place IS 'Documents are listed as the plan lists i
 
 CREATE OR REPLACE FUNCTION document_json(d documents) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('id', d.id, 'kind', d.kind,
-        'kind_label', component_label((SELECT x.campaign FROM dossiers x WHERE x.id = d.dossier_id), d.kind), 'unit_id', d.unit_id, 'title', d.title, 'size', d.size,
+        'kind_label', component_label(x.campaign, d.kind), 'unit_id', d.unit_id,
+        'unit_label', unit_label(d.unit_id, make_date(x.year, 12, 31)), 'title', d.title, 'size', d.size,
         'sha256', d.sha256, 'recorded_at', d.recorded_at, 'superseded_at', d.superseded_at,
         'state', CASE WHEN d.superseded_at IS NULL THEN 'CURRENT' ELSE 'SUPERSEDED' END,
         'href', format('/v1/dossiers/%s/documents/%s', d.dossier_id, d.id))
+    FROM dossiers x WHERE x.id = d.dossier_id
 $$;
 
 CREATE OR REPLACE FUNCTION nomination_json(n nominations, votes_shown boolean) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('unit_id', n.unit_id, 'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)),
+    SELECT jsonb_build_object('unit_id', n.unit_id, 'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
             'documents', (SELECT coalesce(jsonb_object_agg(c.code, CASE WHEN EXISTS (
                               SELECT FROM documents d WHERE d.dossier_id = n.dossier_id AND d.unit_id = n.unit_id
                               AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
@@ -258,8 +260,8 @@ DECLARE
     missing jsonb := dossier_missing(d);
 BEGIN
     RETURN jsonb_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year,
-        'nominator_unit_id', d.nominator_id, 'nominator', unit_label(d.nominator_id, today()),
-        'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_reason', d.on_behalf_reason, 'on_paper', d.on_paper,
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, today()),
+        'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)), 'on_behalf_reason', d.on_behalf_reason, 'on_paper', d.on_paper,
         'state', d.state, 'state_since', d.state_since, 'state_reason', d.state_reason,
         'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
         'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,

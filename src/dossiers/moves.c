@@ -72,7 +72,7 @@ static bool nothing_is_missing(struct request *request, const char *missing)
         const char *pointer = unit         ? arena_format(&request->arena, "/nominations/%s/documents/%s", unit, kind)
                               : nomination ? "/nominations"
                                            : arena_format(&request->arena, "/documents/%s", kind);
-        const char *label = json_string_value(json_object_get(gap, "label"));
+        const char *label = json_string_value(json_object_get(gap, "unit_label"));
         struct unit_named named = {pointer, unit ? arena_text(&request->arena, unit) : NULL,
                                    label ? arena_text(&request->arena, label) : NULL};
         violate_unit(request, PROBLEM_RULE_REFUSED, named, "missing",

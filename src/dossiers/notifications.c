@@ -69,8 +69,8 @@ static const struct query_field list_query[] = {
 };
 
 static const struct column notification_columns[] = {
-    {"Cơ quan trình", "Nominator", "nominator"},
-    {"Đơn vị đề nghị", "Nominee", "unit"},
+    {"Cơ quan trình", "Nominator", "nominator_unit_label"},
+    {"Đơn vị đề nghị", "Nominee", "unit_label"},
     {"Kết quả", "Result", "result", .codes = "NominationResult"},
     {"Ngày quyết định", "Decided on", "decided_on", COLUMN_DATE},
     {"Trạng thái", "State", "state", .codes = "NotificationState"},

@@ -20,7 +20,7 @@ WITH due AS (
     WHERE n.campaign = :code AND n.year = :year::integer AND n.standing AND (r.result IS NOT NULL OR n.notified_on IS NOT NULL)
 ), page AS (
     SELECT o.since, o.dossier_id, o.unit_id, json_build_object('dossier_id', o.dossier_id, 'nominator_unit_id', o.nominator_id,
-        'nominator', unit_label(o.nominator_id, today()), 'unit_id', o.unit_id, 'unit', unit_label(o.unit_id, make_date(o.year, 12, 31)),
+        'nominator_unit_label', unit_label(o.nominator_id, today()), 'unit_id', o.unit_id, 'unit_label', unit_label(o.unit_id, make_date(o.year, 12, 31)),
         'result', o.result, 'decided_on', o.decided_on, 'state', o.state, 'notified_on', o.notified_on, 'reason', o.notified_reason,
         'waiting_days', CASE WHEN o.state = 'DUE' THEN today() - o.decided_on END) AS item
     FROM due o

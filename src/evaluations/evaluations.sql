@@ -139,3 +139,7 @@ WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id > :after::uuid ORDER 
 SELECT label, to_json(label)::text AS json
 FROM verdicts v, LATERAL (SELECT unit_label(v.unit_id, make_date(:year::integer, 12, 31)) AS label OFFSET 0) named
 WHERE v.evaluation_id = :evaluation_id::uuid ORDER BY v.unit_id
+
+-- name: verdict_label one (unit, year) -> label
+-- What the unit was called at the end of the award year.
+SELECT unit_label(:unit::uuid, make_date(:year::integer, 12, 31)) AS label

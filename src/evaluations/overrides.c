@@ -167,13 +167,13 @@ static struct reply create_override(struct request *request, struct session *ses
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
 
 static const struct column override_columns[] = {
-    {"Đơn vị", "Unit", "label"},
+    {"Đơn vị", "Unit", "unit_label"},
     {"Theo xếp hạng", "Computed", "computed", .codes = "StandingStatus"},
     {"Quyết định", "Decided", "decided", .codes = "StandingStatus"},
     {"Lý do", "Reason", "reason"},
     {"Căn cứ", "Legal basis", "legal_basis"},
-    {"Người quyết định", "By", "by"},
-    {"Lúc", "At", "at", COLUMN_INSTANT},
+    {"Người quyết định", "By", "recorded_by"},
+    {"Lúc", "At", "recorded_at", COLUMN_INSTANT},
     {"Còn hiệu lực", "In force", "in_force"},
     {"Mã đơn vị", "Unit id", "unit_id"},
     {"Mã", "Id", "id"},

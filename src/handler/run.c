@@ -118,8 +118,8 @@ bool record_each(struct request *request, struct session *session, struct event 
 static struct reply written(struct request *request, struct session *session, unsigned status,
                             const struct event *event, const char *version, const char *json)
 {
-    struct reply reply = reply_json(status, json, strlen(json));
-    reply.etag = etag_of(request, version, json, strlen(json));
+    struct reply reply = reply_json(request, status, json, strlen(json));
+    reply.etag = etag_of(request, version, reply.body, reply.length);
     reply.cache_control = "private, no-cache";
     if (!version && status != 201)
         return reply;
@@ -164,7 +164,7 @@ struct reply part_removed(struct request *request, struct session *session, stru
 
 struct reply computed(struct request *request, const char *next, const char *json)
 {
-    struct reply reply = reply_json(200, json, strlen(json));
+    struct reply reply = reply_json(request, 200, json, strlen(json));
     reply.next = next;
     cursor_seal(request, &reply);
     reply.etag = etag_of(request, NULL, reply.body, reply.length);

@@ -144,7 +144,8 @@ void body_source_end(struct body_source *source);
 
 // The reply for the problem recorded on the request.
 struct reply refusal(struct request *request);
-struct reply reply_json(unsigned status, const char *body, size_t length);
+// The body goes out in one spelling (base/pure/json_spelling.h), with a line feed at its end.
+struct reply reply_json(struct request *request, unsigned status, const char *body, size_t length);
 struct reply reply_no_content(void);
 
 // Releases `thing` when the request ends.

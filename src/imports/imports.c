@@ -382,7 +382,7 @@ static struct reply import_rows(struct request *request, struct session *session
         return refusal(request);
     }
     if (request->dry_run)
-        return reply_json(200, json, strlen(json));
+        return reply_json(request, 200, json, strlen(json));
     struct reply reply = computed(request, NULL, json); // the events of what was made are in the journal already
     reply.status = 201;
     reply.location = kind->location;

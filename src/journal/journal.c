@@ -17,7 +17,7 @@ static const struct query_field journal_query[] = {
 
 static const struct column journal_columns[] = {
     {"Số", "Number", "seq"},
-    {"Lúc", "At", "at", COLUMN_INSTANT},
+    {"Lúc", "At", "recorded_at", COLUMN_INSTANT},
     {"Việc", "Type", "type", .codes = "JournalType"},
     {"Bản ghi", "Resource", "resource"},
     {"Phong trào", "Campaign", "campaign"},

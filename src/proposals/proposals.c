@@ -332,9 +332,19 @@ static struct reply move_proposal(struct request *request, struct session *sessi
 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
 
+static const char *const states[] = {"DRAFT", "SUBMITTED", "RETURNED", "WITHDRAWN", "DECIDED", NULL};
+static const struct query_field list_query[] = {
+    {.name = "campaign", .type = FIELD_TEXT, .most = 64},
+    {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
+    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    QUERY_PAGE,
+    {0},
+};
+
 static const struct column proposal_columns[] = {
     {"Số tờ trình", "Letter number", "letter_number"},
     {"Ngày tờ trình", "Letter date", "letter_date", COLUMN_DATE},
+    {"Phong trào", "Campaign", "campaign"},
     {"Năm xét", "Award year", "year"},
     {"Trạng thái", "State", "state", .codes = "ProposalState"},
     {"Đơn vị", "Units", "units[].label"},
@@ -368,6 +378,13 @@ const struct route proposal_routes[] = {
      .act = create_proposal,
      .body_kind = BODY_JSON,
      .body = proposal_fields},
+    {.method = "GET",
+     .path = "/v1/proposals",
+     .roles = MAY_READ_RESTRICTED,
+     .lane = LANE_QUICK,
+     .read = &proposal_list_all_statement,
+     .query = list_query,
+     .columns = proposal_columns},
     {.method = "GET",
      .path = "/v1/proposals/{id}",
      .roles = MAY_READ_RESTRICTED,

@@ -123,7 +123,7 @@ static const struct query_field list_query[] = {
 };
 
 const struct column contestant_columns[] = {
-    {"Đơn vị", "Unit", "unit"},
+    {"Đơn vị", "Unit", "unit_label"},
     {"Nhóm", "Group", "group_label.@"},
     {"Cụm, khối", "Cluster", "cluster"},
     {"Tham mưu CCHC", "Advises on reform", "advises_par"},

@@ -56,9 +56,42 @@ static struct reply put_finding(struct request *request, struct session *session
     return record_was_put(request, session, !old, event, now.version, now.json);
 }
 
+static const struct query_field list_query[] = {
+    {.name = "unit_id", .type = FIELD_UUID},
+    {.name = "group", .type = FIELD_TEXT, .least = 1, .most = GROUP_MOST},
+    {.name = "cluster", .type = FIELD_TEXT, .most = 120},
+    QUERY_PAGE,
+    {0},
+};
+
+static const struct column finding_columns[] = {
+    {"Đơn vị", "Unit", "unit"},
+    {"Nhóm", "Group", "among.label.@"},
+    {"Cụm", "Cluster", "cluster"},
+    {"Kết luận (nội dung, kết quả)", "Findings (content, result)", "contents[].content+result",
+     .codes = "+FindingResult"},
+    {"Thứ hạng theo điểm (nội dung, thứ hạng)", "Ranks by score (content, rank)", "contents[].content+rank"},
+    {"Điểm từng nội dung", "Scores of the contents", "contents[].score", COLUMN_DECIMAL},
+    {"Lý do (nội dung, lý do)", "Reasons (content, reason)", "contents[].content+reason"},
+    {"Chưa có kết luận", "Missing", "missing[]"},
+    {"Tổng điểm", "Total score", "total_score", COLUMN_DECIMAL},
+    {"Thứ hạng", "Rank", "rank"},
+    {"Trên tổng số", "Of", "of"},
+    {"Ghi lúc", "Recorded at", "recorded_at", COLUMN_INSTANT},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {0},
+};
+
 static const struct duty finding_duty = {.units = &path_unit_stake_statement, .rivals = true};
 
 const struct route finding_routes[] = {
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/findings",
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
+     .lane = LANE_QUICK,
+     .read = &finding_list_statement,
+     .query = list_query,
+     .columns = finding_columns},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/findings/{unit_id}",
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT,

@@ -181,11 +181,35 @@ static struct reply declare_several(struct request *request, struct session *ses
     return changed(request, session, event, NULL, text);
 }
 
+static const char *const register_names[] = {"initiatives", "discipline", "scores", "proceedings", "awards", NULL};
+static const struct query_field list_query[] = {
+    {.name = "register", .type = FIELD_CHOICE, .choices = register_names},
+    QUERY_PAGE,
+    {0},
+};
+
+static const struct column register_columns[] = {
+    {"Sổ", "Register", "register", .codes = "Register"},
+    {"Đã khai (đơn vị, đầy đủ, đến ngày, nguồn)", "Declared (unit, complete, through, source)",
+     "declarations[].unit+complete+complete_through+source"},
+    {"Ghi lúc", "Recorded at", "declarations[].recorded_at"},
+    {"Năm xét", "Award year", "year"},
+    {"Phong trào", "Campaign", "campaign"},
+    {0},
+};
+
 // A declaration for all is one for each contestant.
 static const struct duty register_duty = {.units = &register_stake_statement, .rivals = true},
                          registers_duty = {.units = &registers_stake_statement, .rivals = true};
 
 const struct route register_routes[] = {
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/registers",
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT | ROLE_INITIATIVE_COUNCIL,
+     .lane = LANE_QUICK,
+     .read = &register_list_statement,
+     .query = list_query,
+     .columns = register_columns},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/registers/{register}",
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT | ROLE_INITIATIVE_COUNCIL,

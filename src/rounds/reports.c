@@ -60,6 +60,27 @@ static struct reply put_report(struct request *request, struct session *session)
     return record_was_put(request, session, !old, event, now.version, now.json);
 }
 
+static const struct query_field list_query[] = {
+    {.name = "unit_id", .type = FIELD_UUID},
+    {.name = "late", .type = FIELD_BOOLEAN},
+    QUERY_PAGE,
+    {0},
+};
+
+static const struct column report_columns[] = {
+    {"Đơn vị", "Unit", "unit"},
+    {"Số báo cáo", "Document number", "document_number"},
+    {"Ngày báo cáo", "Document date", "document_date", COLUMN_DATE},
+    {"Tóm tắt", "Summary", "summary"},
+    {"Nhận lúc", "Received at", "received_at", COLUMN_INSTANT},
+    {"Muộn", "Late", "late"},
+    {"Hạn báo cáo", "Deadline", "deadline", COLUMN_INSTANT},
+    {"Nguồn", "Source", "source"},
+    {"Sửa lúc", "Amended at", "amended_at", COLUMN_INSTANT},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {0},
+};
+
 static const char *const statuses[] = {"OPEN", "OVERDUE", "FILED", "FILED_LATE", NULL};
 static const struct query_field obligation_query[] = {
     {.name = "status", .type = FIELD_CHOICE, .choices = statuses},
@@ -68,12 +89,12 @@ static const struct query_field obligation_query[] = {
 };
 
 static const struct column obligation_columns[] = {
-    {"Đơn vị", "Unit", "unit"},
+    {"Đơn vị", "Unit", "unit_label"},
     {"Nhóm", "Group", "group_label.@"},
-    {"Hạn báo cáo", "Report due", "report.due", COLUMN_INSTANT},
+    {"Hạn báo cáo", "Report due", "report.due_at", COLUMN_INSTANT},
     {"Báo cáo", "Report", "report.status", .codes = "ObligationStatus"},
     {"Nhận báo cáo lúc", "Report received at", "report.received_at", COLUMN_INSTANT},
-    {"Hạn hồ sơ", "Dossier due", "dossier.due", COLUMN_INSTANT},
+    {"Hạn hồ sơ", "Dossier due", "dossier.due_at", COLUMN_INSTANT},
     {"Nhận hồ sơ lúc", "Dossier received at", "dossier.received_at", COLUMN_INSTANT},
     {"Mã đơn vị", "Unit id", "unit_id"},
     {0},
@@ -88,6 +109,13 @@ static bool records_receipt(const struct request *request)
 static const struct duty report_duty = {.units = &path_unit_stake_statement, .as_office = records_receipt};
 
 const struct route report_routes[] = {
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/reports",
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
+     .lane = LANE_QUICK,
+     .read = &report_list_statement,
+     .query = list_query,
+     .columns = report_columns},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/reports/{unit_id}",
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT,

@@ -139,7 +139,7 @@ CREATE OR REPLACE TRIGGER contestants_kept BEFORE DELETE ON contestants FOR EACH
 
 CREATE OR REPLACE FUNCTION contestant_json(c contestants) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', c.campaign, 'year', c.year, 'unit_id', c.unit_id,
-        'unit', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name,
+        'unit_label', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name,
         'group_label', group_label(c.campaign, c.group_name), 'cluster', c.cluster,
         'advises_par', c.advises_par, 'on_assessed_list', c.on_assessed_list, 'source_document', c.source_document,
         'members_total', c.members_total, 'members_women', c.members_women, 'recorded_at', c.recorded_at)
@@ -319,6 +319,20 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION register_common_states IS 'What is declared for all units of the round, by register.';
 
+CREATE OR REPLACE FUNCTION register_json(g registers, offices boolean, caller_unit uuid, roles integer) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
+        SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
+                   'unit_label', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete,
+                   'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)
+                   ORDER BY d.unit_id NULLS FIRST), '[]'::json)
+        FROM register_declarations d
+        WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
+          AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
+               OR subtree_visible(d.unit_id, offices, caller_unit))))
+$$;
+COMMENT ON FUNCTION register_json IS
+    'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';
+
 -- ---- findings ----
 
 CREATE OR REPLACE FUNCTION finding_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
@@ -364,7 +378,7 @@ CREATE OR REPLACE FUNCTION finding_json(f findings) RETURNS json LANGUAGE sql ST
         SELECT x.*, r.rank, r.compared, among.among FROM among, finding_contents x JOIN ranks r ON r.content = x.content
         WHERE x.campaign = f.campaign AND x.year = f.year AND x.unit_id = f.unit_id)
     SELECT json_build_object('campaign', f.campaign, 'year', f.year, 'unit_id', f.unit_id,
-        'unit', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
+        'unit_label', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
         'found_by', 'home_affairs', 'recorded_at', f.recorded_at,
         'contents', (SELECT coalesce(json_agg(json_build_object('content', content, 'score', score::text, 'result', result,
             'reason', reason, 'evidence', evidence, 'rank', rank, 'of', compared, 'among', among) ORDER BY content), '[]'::json) FROM rows),
@@ -405,7 +419,7 @@ CREATE OR REPLACE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON reports FOR
 
 CREATE OR REPLACE FUNCTION report_json(p reports) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', p.campaign, 'year', p.year, 'unit_id', p.unit_id,
-        'unit', unit_label(p.unit_id, make_date(p.year, 12, 31)), 'document_number', p.document_number,
+        'unit_label', unit_label(p.unit_id, make_date(p.year, 12, 31)), 'document_number', p.document_number,
         'document_date', p.document_date, 'summary', p.summary, 'received_at', p.received_at,
         'late', received_late(p.received_at, r.report_cut_off), 'deadline', last_instant_before(r.report_cut_off),
         'source', p.source, 'recorded_at', p.recorded_at, 'amended_at', p.amended_at,

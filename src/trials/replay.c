@@ -5,6 +5,7 @@
 #include "http/route.h"
 #include "thidua/facts_pack.h"
 #include "thidua/verdict_pack.h"
+#include "trials/impact.sql.h"
 #include "trials/private.h"
 
 #include <string.h>
@@ -204,6 +205,24 @@ static bool read_journal(struct replay *replay)
     return true;
 }
 
+// The unit by its name, beside its id.
+static bool name_difference(struct replay *replay)
+{
+    const struct impact_labels *labels = NULL;
+    size_t count = 0;
+    const char *unit = json_string_value(json_object_get(replay->difference, "unit_id"));
+    if (!replay->difference)
+        return true;
+    if (unit) {
+        const char *asked = arena_format(&replay->request->arena, "[{\"unit_id\": \"%s\", \"year\": %s}]", unit,
+                                         replay->evaluation.year);
+        if (!impact_labels(replay->request, replay->session, asked, &labels, &count))
+            return false;
+    }
+    json_object_set_new(replay->difference, "unit_label", text_or_json_null(count ? labels[0].label : NULL));
+    return true;
+}
+
 static const char *answer_replay(struct replay *replay)
 {
     const struct stored_evaluation *evaluation = &replay->evaluation;
@@ -251,6 +270,10 @@ static struct reply replay_evaluation(struct request *request, struct session *s
     }
     compare_hash(&replay, "INPUT_HASH", replay.evaluation.input_hash, replay.journal_input_hash, replay.input_hash);
     compare_hash(&replay, "RESULT_HASH", replay.evaluation.result_hash, replay.journal_result_hash, replay.result_hash);
+    if (!name_difference(&replay)) {
+        json_decref(replay.difference);
+        return refusal(request);
+    }
     return computed(request, NULL, answer_replay(&replay));
 }
 

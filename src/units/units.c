@@ -54,7 +54,7 @@ static const struct query_field units_query[] = {
     {.name = "on", .type = FIELD_DATE},
     {.name = "q", .type = FIELD_TEXT, .most = 200},
     {.name = "kind", .type = FIELD_CHOICE, .choices = unit_kinds},
-    {.name = "parent", .type = FIELD_UUID},
+    {.name = "parent_id", .type = FIELD_UUID},
     {.name = "code", .type = FIELD_TEXT, .most = 35},
     QUERY_PAGE,
     {0},
@@ -71,18 +71,18 @@ const struct column unit_columns[] = {
     {"Mã đơn vị", "Unit id", "id"},
     {"Mã cấp trên", "Parent id", "parent_id"},
     {"Tìm thấy theo tên cũ", "Found by its former name", "matched_former_name.name"},
-    {"Đơn vị kế thừa hiện nay", "Holders now", "holders_now[].label"},
+    {"Đơn vị kế thừa hiện nay", "Holders now", "holders_now[].unit_label"},
     {0},
 };
 
 static const struct column succession_columns[] = {
     {"Hình thức", "Kind", "kind", .codes = "SuccessionKind"},
-    {"Đơn vị trước", "Predecessor", "predecessor.label"},
-    {"Đơn vị sau", "Successor", "successor.label"},
+    {"Đơn vị trước", "Predecessor", "predecessor_unit_label"},
+    {"Đơn vị sau", "Successor", "successor_unit_label"},
     {"Hiệu lực từ", "Effective on", "effective_on", COLUMN_DATE},
     {"Căn cứ", "Legal basis", "legal_basis"},
-    {"Mã đơn vị trước", "Predecessor id", "predecessor.id"},
-    {"Mã đơn vị sau", "Successor id", "successor.id"},
+    {"Mã đơn vị trước", "Predecessor id", "predecessor_unit_id"},
+    {"Mã đơn vị sau", "Successor id", "successor_unit_id"},
     {"Ghi lúc", "Recorded at", "recorded_at", COLUMN_INSTANT},
     {0},
 };

@@ -85,7 +85,7 @@ SELECT shown::text, u.version
 FROM units u, (SELECT coalesce(:on::date, today()) AS day OFFSET 0) asked, unit_shown(u.id, asked.day) shown
 WHERE u.id = :id::uuid
 
--- name: unit_list read (?on, ?q, ?kind, ?parent, ?code, ?cursor, ?limit) -> body, version, next
+-- name: unit_list read (?on, ?q, ?kind, ?parent_id, ?code, ?cursor, ?limit) -> body, version, next
 -- Without words to search for, pages are read off the index. What was found is sorted: nearest first (unit_names_found).
 WITH asked AS MATERIALIZED (
     SELECT coalesce(:on::date, today()) AS day, (k.key)[1]::integer AS rank, (k.key)[2] AS plain, (k.key)[3]::uuid AS id
@@ -95,7 +95,7 @@ WITH asked AS MATERIALIZED (
      FROM unit_periods p
      WHERE :q::text IS NULL AND p.valid @> (SELECT day FROM asked)
        AND (:kind::unit_kind IS NULL OR p.kind = :kind::unit_kind)
-       AND (:parent::uuid IS NULL OR p.parent_id = :parent::uuid)
+       AND (:parent_id::uuid IS NULL OR p.parent_id = :parent_id::uuid)
        AND (:code::text IS NULL OR p.unit_id IN (SELECT c.unit_id FROM unit_codes c
                                               WHERE c.value = :code AND c.valid @> (SELECT day FROM asked)))
        AND (:cursor::text IS NULL OR (p.plain, p.unit_id) > ((SELECT plain FROM asked), (SELECT id FROM asked)))
@@ -105,7 +105,7 @@ WITH asked AS MATERIALIZED (
      FROM unit_names_found(:q, (SELECT day FROM asked)) f
      WHERE :q::text IS NOT NULL
        AND (:kind::unit_kind IS NULL OR (f.period).kind = :kind::unit_kind)
-       AND (:parent::uuid IS NULL OR (f.period).parent_id = :parent::uuid)
+       AND (:parent_id::uuid IS NULL OR (f.period).parent_id = :parent_id::uuid)
        AND (:code::text IS NULL OR (f.period).unit_id IN (SELECT c.unit_id FROM unit_codes c
                                                        WHERE c.value = :code AND c.valid @> (SELECT day FROM asked)))
        AND (:cursor::text IS NULL OR (f.rank, (f.period).plain, (f.period).unit_id)

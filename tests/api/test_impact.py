@@ -46,7 +46,7 @@ def test_a_stricter_version_says_whom_it_would_have_cost_the_award(service, clie
     assert frame["flips"] == [{"from": "ELIGIBLE", "to": "INELIGIBLE", "count": 3}] and frame["not_stored"] == []
     assert {item["unit_id"] for item in found["items"]} == set(held.units)
     assert [item["criteria"] for item in found["items"]] == [[{"id": "III.1.c", "clause": "III.1.c", "from": "PASS", "to": "FAIL"}]] * 3
-    assert all(item["label"] and item["campaign"] == held.campaign.rsplit("/", 1)[1] for item in found["items"])
+    assert all(item["unit_label"] and item["campaign"] == held.campaign.rsplit("/", 1)[1] for item in found["items"])
     assert stored(service) == before
     assert held.done(held.auditor.post(f"/v1/evaluations/{held.latest}/replay"))["identical"] is True
 

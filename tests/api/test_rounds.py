@@ -177,7 +177,7 @@ def test_before_the_cut_off(at_the_last_second):
     own = make_unit(admin)["id"]
     client = service.key("unit", own)
     items = client.get(f"{url}/obligations").json()["items"]
-    assert [(i["unit_id"], i["report"]["status"], i["report"]["due"]) for i in items] == [
+    assert [(i["unit_id"], i["report"]["status"], i["report"]["due_at"]) for i in items] == [
         (own, "OPEN", "2024-12-30T23:59:59+07:00")]
     filed = client.put(f"{url}/reports/{own}", json={"document_number": "15/BC-SYT", "document_date": "2024-12-30"})
     assert filed.status_code == 201 and filed.json()["late"] is False

@@ -119,7 +119,7 @@ def test_its_round_is_its_own(held):
     assert problem(year, 422, "rule-refused")["clause"] == "1"
     owed = held.done(held.home.get(f"{held.round}/obligations"))["items"]
     assert {(o["group"], o["report"]["clause"], o["dossier"]["clause"]) for o in owed} == {("XA_PHUONG", "6", "4.b")}
-    assert {o["report"]["due"] for o in owed} == {"2025-12-15T23:59:59+07:00"}  # "chậm nhất ngày 15/12", the day itself in
+    assert {o["report"]["due_at"] for o in owed} == {"2025-12-15T23:59:59+07:00"}  # "chậm nhất ngày 15/12", the day itself in
 
 
 def test_refusals_name_its_clauses_and_a_plan_that_prints_only_some_is_not_loaded(held, tmp_path):

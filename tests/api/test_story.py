@@ -335,7 +335,7 @@ def test_the_round_of_2024(story):
     story.do("chair_office", "POST", f"{path}/sign", status=200, refused=OTHERS["chair_office"], headers=story.etag("chair_office", path),
              json={"number": "13/QĐ-UBND"})
     story.do("chair_office", "POST", f"{path}/publish", status=200, headers=story.etag("chair_office", path))
-    state = {a["unit_id"]: (a["state"], a["revoked_by"]) for a in story.clients["anyone"].get("/v1/awards").json()["items"]}
+    state = {a["unit_id"]: (a["state"], a["revocation_number"]) for a in story.clients["anyone"].get("/v1/awards").json()["items"]}
     assert state == {units["health"]: ("REVOKED", "13/QĐ-UBND"), units["finance_office"]: ("ACTIVE", None)}
     assert "Nguyễn Văn Mẫu" not in story.clients["anyone"].get("/v1/decisions").text
 

@@ -85,7 +85,8 @@ bool status_answered(struct request *request, const struct status_cache *cache, 
     const struct status *status = &cache->slots[slot_of(reading->name)];
     if (status->seen != reading->seen || strcmp(status->target, reading->name) != 0 || status->day != reading->day)
         return false;
-    struct reply reply = reply_json(200, arena_copy(&request->arena, status->body, status->length), status->length);
+    struct reply reply = {
+        .status = 200, .body = arena_copy(&request->arena, status->body, status->length), .length = status->length};
     reply.etag = arena_text(&request->arena, status->etag);
     reply.next = status->next[0] ? arena_text(&request->arena, status->next) : NULL;
     request_answer(request, reply);
@@ -178,7 +179,7 @@ static struct reply compose(struct reading *reading, const struct rows *rows)
         refuse(request, PROBLEM_NOT_FOUND, NULL);
         return refusal(request);
     }
-    struct reply reply = reply_json(200, row.body, row.length);
+    struct reply reply = reply_json(request, 200, row.body, row.length);
     reply.next = row.next;
     cursor_seal(request, &reply);
     reply.etag = etag_of(request, row.version, reply.body, reply.length);

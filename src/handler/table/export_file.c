@@ -105,6 +105,8 @@ static void write_cell_file(struct export *export, unsigned row, unsigned at, co
         book_date(export->book, row, at, cell->text);
     else if (cell->text && column->type == COLUMN_INSTANT)
         book_instant(export->book, row, at, cell->text);
+    else if (cell->text && column->type == COLUMN_DECIMAL && is_joined(cell->text))
+        book_text(export->book, row, at, decimals_shown(export->request, cell->text), LOOK_TEXT);
     else if (cell->text && column->type == COLUMN_DECIMAL)
         book_decimal(export->book, row, at, cell->text);
     else if (cell->text)

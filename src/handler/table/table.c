@@ -110,6 +110,11 @@ static const char *joined_items(struct request *request, const json_t *list, con
     return text;
 }
 
+bool is_joined(const char *text)
+{
+    return strstr(text, joint);
+}
+
 struct cell table_cell(struct request *request, const struct column *column, const json_t *item)
 {
     const char *path = column->member;
@@ -169,13 +174,14 @@ static void write_quoted(FILE *out, const char *text, bool guarded)
     fputc('"', out);
 }
 
-// "92.50": 92,50 where Vietnamese is read.
-static const char *decimal_cell(struct request *request, const char *text)
+const char *decimals_shown(struct request *request, const char *text)
 {
-    size_t whole = strcspn(text, ".");
-    if (reads_english(request) || !text[whole])
+    if (reads_english(request) || !strchr(text, '.'))
         return text;
-    return arena_format(&request->arena, "%.*s,%s", (int)whole, text, text + whole + 1);
+    char *own = arena_text(&request->arena, text);
+    for (char *c = own; (c = strchr(c, '.')); c++)
+        *c = ',';
+    return own;
 }
 
 static void write_cell(struct request *request, FILE *out, const struct column *column, const struct cell *cell)
@@ -183,7 +189,7 @@ static void write_cell(struct request *request, FILE *out, const struct column *
     if (cell->is_number)
         fprintf(out, "%" JSON_INTEGER_FORMAT, cell->number);
     else if (cell->text && column->type == COLUMN_DECIMAL)
-        write_quoted(out, decimal_cell(request, cell->text), false); // "-1.50" is a number of ours, and no formula
+        write_quoted(out, decimals_shown(request, cell->text), false); // "-1.50" is a number of ours, and no formula
     else if (cell->text)
         write_quoted(out, cell->text, true);
 }

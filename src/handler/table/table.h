@@ -25,6 +25,10 @@ const char *table_disposition(struct request *request, const char *extension);
 // of its own there gets another, so that it comes back as it was.
 const char *apostrophes_kept(struct request *request, const char *text);
 
+// "92.50", or several such: 92,50 where Vietnamese is read.
+const char *decimals_shown(struct request *request, const char *text);
+bool is_joined(const char *text);
+
 void csv_heading(struct request *request, FILE *out);
 void csv_rows(struct request *request, FILE *out, const json_t *items);
 
