@@ -26,8 +26,8 @@ static const char *validator_read(struct request *request, struct session *sessi
     struct read_row row = rows_count(rows) > 0 ? read_row_of(rows) : (struct read_row){0};
     if (!row.body)
         return otherwise;
-    struct reply reply = reply_json(200, row.body, row.length);
-    reply.etag = etag_of(request, row.version, row.body, row.length);
+    struct reply reply = reply_json(request, 200, row.body, row.length);
+    reply.etag = etag_of(request, row.version, reply.body, reply.length);
     return in_coding(request, reply);
 }
 
