@@ -285,6 +285,10 @@ CREATE TABLE public.rounds (
     proposal_days integer NOT NULL,
     conference_on date,
     quota_version integer DEFAULT 0 NOT NULL,
+    cut_offs_moved integer DEFAULT 0 NOT NULL,
+    cut_offs_moved_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    conference_moved integer DEFAULT 0 NOT NULL,
+    conference_moved_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     CONSTRAINT rounds_cap_from CHECK ((cap >= 0)),
     CONSTRAINT rounds_conference_after_intake CHECK ((conference_on >= cut_off)),
     CONSTRAINT rounds_proposal_days CHECK ((proposal_days >= 0)),
@@ -307,6 +311,14 @@ COMMENT ON COLUMN public.rounds.conference_on IS 'The day of the conference that
 
 COMMENT ON COLUMN public.rounds.quota_version IS 'The allocation in force (quota_versions); 0 before the first.';
 
+COMMENT ON COLUMN public.rounds.cut_offs_moved IS 'How often the plan was loaded with other cut-offs; a calendar counts its entries by it (RFC 5545, SEQUENCE).';
+
+COMMENT ON COLUMN public.rounds.cut_offs_moved_at IS 'When the cut-offs became what they are.';
+
+COMMENT ON COLUMN public.rounds.conference_moved IS 'How often the day of the conference was changed.';
+
+COMMENT ON COLUMN public.rounds.conference_moved_at IS 'When the day of the conference became what it is.';
+
 COMMENT ON CONSTRAINT rounds_cap_from ON public.rounds IS 'A plan may allow no award at all, but not fewer.';
 
 COMMENT ON CONSTRAINT rounds_conference_after_intake ON public.rounds IS 'The conference is not held while dossiers still come in.';
@@ -315,13 +327,15 @@ COMMENT ON CONSTRAINT rounds_proposal_days ON public.rounds IS 'The submission i
 
 COMMENT ON CONSTRAINT rounds_state ON public.rounds IS 'The life cycle of a round (src/domain/life_cycle.c).';
 
-CREATE FUNCTION public.board_deadline(r public.rounds, kind text, clause text, due date) RETURNS json
+CREATE FUNCTION public.board_deadlines_json(r public.rounds) RETURNS json
     LANGUAGE sql STABLE
     AS $$
-    SELECT json_build_object('kind', kind, 'clause', plan_clause(r.campaign, clause), 'due_on', due, 'days_left', due - today())
+    SELECT json_agg(json_build_object('kind', d.kind, 'clause', plan_clause(r.campaign, d.clause), 'due_on', d.due_on,
+                                      'days_left', d.due_on - today()) ORDER BY d.place)
+    FROM round_deadlines(r) d
 $$;
 
-COMMENT ON FUNCTION public.board_deadline(r public.rounds, kind text, clause text, due date) IS 'The last day in time; days_left is 0 on that day, and below it afterwards.';
+COMMENT ON FUNCTION public.board_deadlines_json(r public.rounds) IS 'days_left is 0 on the last day in time, and below it afterwards.';
 
 CREATE FUNCTION public.board_funnel(campaign text, year integer, offices boolean) RETURNS TABLE(group_name text, registered bigint, nominated bigint, appraised bigint, eligible bigint, proposed bigint, awarded bigint)
     LANGUAGE sql STABLE
@@ -371,8 +385,7 @@ DECLARE
     member boolean := offices OR has_role(caller_roles, 'unit');
 BEGIN
     RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'phase', board_phase(r, offices), 'state', round_state_shown(r, offices),
-        'deadlines', json_build_array(board_deadline(r, 'DOSSIERS', 'III.4.a', r.cut_off - 1), board_deadline(r, 'REPORTS', 'V.1', r.report_cut_off - 1),
-            board_deadline(r, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days), board_deadline(r, 'CONFERENCE', 'III.4.b', r.conference_on)),
+        'deadlines', board_deadlines_json(r),
         'funnel', board_funnel_json(r, offices, member), 'quota', board_quota_json(r, offices, member),
         'overdue', CASE WHEN member THEN board_overdue_json(r, offices, caller_unit) END,
         'proposal', CASE WHEN offices THEN (
@@ -393,9 +406,8 @@ CREATE FUNCTION public.board_overdue_json(r public.rounds, offices boolean, call
     AS $$
     WITH late AS MATERIALIZED (
         SELECT p.unit_id, unit_label(p.unit_id, r.report_cut_off - 1) AS label
-        FROM unit_periods p
-        WHERE today() >= r.report_cut_off AND p.valid @> (r.report_cut_off - 1)
-          AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
+        FROM report_owers(r) p
+        WHERE today() >= r.report_cut_off
           AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id)
           AND subtree_visible(p.unit_id, offices, caller_unit))
     SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
@@ -926,6 +938,65 @@ $$;
 
 COMMENT ON FUNCTION public.cut_off_day(rule jsonb, award_year integer) IS 'The first day on which it is late: the printed one where the plan writes "trước ngày" (before), the next where it writes "đến ngày" or
     "chậm nhất" (not_after).';
+
+CREATE FUNCTION public.deadline_step(days_left integer) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE WHEN days_left BETWEEN -30 AND -1 THEN -1
+                ELSE (SELECT min(step) FROM unnest(ARRAY[14, 7, 3, 1, 0]) step WHERE days_left BETWEEN 0 AND step) END
+$$;
+
+COMMENT ON FUNCTION public.deadline_step(days_left integer) IS 'Of which day before a deadline is told now: the nearest that has come; -1 once it has passed. No plan says when to remind, so the days
+    are here: two weeks to write, one for the council to meet, then the last days. Null: nothing is told, because it is far off, or because
+    it passed so long ago that it is no news (a round of past years that is entered now).';
+
+CREATE FUNCTION public.deadlines_near() RETURNS TABLE(type text, resource text, campaign text, year integer, unit_id uuid, restricted boolean, kind text, clause text, due_on date, step integer)
+    LANGUAGE sql STABLE
+    AS $$
+    WITH near AS MATERIALIZED (
+        SELECT r, d.kind, d.clause, d.due_on, s.step
+        FROM rounds r CROSS JOIN LATERAL round_deadlines(r) d CROSS JOIN LATERAL (SELECT deadline_step(d.due_on - today()) AS step) s
+        WHERE r.state <> 'CLOSED' AND s.step IS NOT NULL
+    ), wanted AS (
+        SELECT n.*, round_path((n.r).campaign, (n.r).year) AS resource, NULL::uuid AS unit_id, n.kind = 'PROPOSAL' AS restricted
+        FROM near n
+        WHERE CASE WHEN n.kind = 'PROPOSAL'
+                   THEN NOT EXISTS (SELECT FROM proposals p WHERE p.campaign = (n.r).campaign AND p.year = (n.r).year AND p.state IN ('SUBMITTED', 'DECIDED'))
+                   ELSE n.step >= 0 END
+        UNION ALL
+        SELECT n.*, o.resource, o.unit_id, true
+        FROM near n CROSS JOIN LATERAL open_obligations(n.r) o WHERE o.kind = n.kind AND (n.step >= 0 OR o.becomes_late))
+    SELECT CASE WHEN w.step < 0 THEN 'deadline.overdue' ELSE 'deadline.due' END, w.resource, (w.r).campaign, (w.r).year, w.unit_id,
+           w.restricted, w.kind, w.clause, w.due_on, w.step
+    FROM wanted w
+    WHERE NOT EXISTS (SELECT FROM deadline_notices t WHERE t.resource = w.resource AND t.kind = w.kind AND t.due_on = w.due_on AND t.step <= w.step)
+$$;
+
+COMMENT ON FUNCTION public.deadlines_near() IS 'What is to be told now, and was not. A nearer day that was told closes those before it, also where the clock goes back. Whether a
+    proposal is there is for offices alone, so that its deadline is too. Dossiers and reports are overdue unit by unit, never as a whole.';
+
+CREATE FUNCTION public.deadlines_tell(most integer) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    told integer := 0;
+BEGIN
+    IF pg_try_advisory_xact_lock(7468696479) THEN
+        WITH near AS MATERIALIZED (
+            SELECT n.* FROM deadlines_near() n ORDER BY n.due_on, n.resource, n.kind LIMIT most
+        ), noticed AS (
+            INSERT INTO deadline_notices (resource, kind, due_on, step) SELECT n.resource, n.kind, n.due_on, n.step FROM near n
+            ON CONFLICT DO NOTHING RETURNING resource, kind)
+        INSERT INTO journal (actor_kind, actor_name, actor_roles, request_id, type, resource, campaign, year, unit_id, restricted, after)
+        SELECT 'SERVICE', 'thidua', '{}', 'deadlines', n.type, n.resource, n.campaign, n.year, n.unit_id, n.restricted,
+               jsonb_build_object('kind', n.kind, 'clause', plan_clause(n.campaign, n.clause), 'due_on', n.due_on, 'days_left', n.due_on - today())
+        FROM near n JOIN noticed USING (resource, kind) ORDER BY n.due_on, n.resource, n.kind;
+        GET DIAGNOSTICS told = ROW_COUNT;
+    END IF;
+    RETURN told;
+END $$;
+
+COMMENT ON FUNCTION public.deadlines_tell(most integer) IS 'Writes the events of at most so many, by one instance at a time, and how many it wrote. The key of deadline_notices keeps them single even without the lock.';
 
 CREATE FUNCTION public.decision_corrected_by(subject uuid, unit uuid, offices boolean) RETURNS json
     LANGUAGE sql STABLE
@@ -1621,12 +1692,16 @@ CREATE FUNCTION public.event_json(j public.journal) RETURNS json
     AS $$
     SELECT json_build_object('specversion', '1.0', 'id', j.seq::text, 'source', 'urn:uuid:' || i.id, 'type', 'thidua.' || j.type,
         'subject', j.resource, 'time', j.at, 'sequence', lpad(j.seq::text, 19, '0'), 'datacontenttype', 'application/json',
-        'data', json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
-                                  'unit_label', unit_label(j.unit_id, today())))
+        'data', CASE WHEN j.type IN ('deadline.due', 'deadline.overdue')
+                      THEN json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
+                                             'unit_label', unit_label(j.unit_id, today()), 'deadline', j.after)
+                      ELSE json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
+                                             'unit_label', unit_label(j.unit_id, today())) END)
     FROM installation i
 $$;
 
-COMMENT ON FUNCTION public.event_json(j public.journal) IS 'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.';
+COMMENT ON FUNCTION public.event_json(j public.journal) IS 'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.
+    Where nothing changed but the day, it says which deadline came near.';
 
 CREATE FUNCTION public.facts_touch(units uuid[]) RETURNS void
     LANGUAGE plpgsql
@@ -2423,6 +2498,20 @@ CREATE FUNCTION public.number_symbol_key(number text) RETURNS text
 COMMENT ON FUNCTION public.number_symbol_key(number text) IS 'Number-symbols with equal keys are the same one (domain, sections 5 and 7): leading zeros and case do not matter. Blanks and
     characters that look alike were settled before a number is stored (include/thidua/number_symbol.h).';
 
+CREATE FUNCTION public.open_obligations(r public.rounds) RETURNS TABLE(unit_id uuid, kind text, resource text, becomes_late boolean)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT o.unit_id, 'REPORTS', round_path(r.campaign, r.year) || '/reports/' || o.unit_id, true
+    FROM report_owers(r) o
+    WHERE NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = o.unit_id)
+    UNION ALL
+    SELECT d.nominator_id, 'DOSSIERS', '/v1/dossiers/' || d.id, d.received_at IS NULL
+    FROM dossiers d WHERE d.campaign = r.campaign AND d.year = r.year AND d.state IN ('DRAFT', 'RETURNED')
+$$;
+
+COMMENT ON FUNCTION public.open_obligations(r public.rounds) IS 'What units have still to hand in, and the deadline that it is under: the yearly report (V.1), and a dossier that was begun or returned
+    (III.4.a). Nobody owes a dossier, so one that nobody began is none; one that was returned came in time and does not become late.';
+
 CREATE TABLE public.standing_overrides (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     "position" bigint NOT NULL,
@@ -2892,6 +2981,16 @@ CREATE FUNCTION public.report_json(p public.reports) RETURNS json
     FROM rounds r WHERE r.campaign = p.campaign AND r.year = p.year
 $$;
 
+CREATE FUNCTION public.report_owers(r public.rounds) RETURNS TABLE(unit_id uuid, group_name text)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT p.unit_id, g.code
+    FROM unit_periods p CROSS JOIN LATERAL (SELECT group_of_unit(r.campaign, r.year, p.unit_id, p.kind) AS code OFFSET 0) g
+    WHERE p.valid @> (r.report_cut_off - 1) AND g.code = ANY (r.report_groups)
+$$;
+
+COMMENT ON FUNCTION public.report_owers(r public.rounds) IS 'V.1: who exists on the last good day owes the report; what was dissolved before it is owed by the successor.';
+
 CREATE FUNCTION public.reports_check() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2952,6 +3051,23 @@ CREATE FUNCTION public.round_cutoff(campaign text, year integer) RETURNS date
 
 COMMENT ON FUNCTION public.round_cutoff(campaign text, year integer) IS 'III.4.a: a dossier received on this day or later is late. NULL for a year outside the plan.';
 
+CREATE FUNCTION public.round_deadlines(r public.rounds) RETURNS TABLE(place integer, kind text, clause text, due_on date, by_instant boolean, quote text, moved integer, moved_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT d.place, d.kind, d.clause, d.due_on, d.by_instant,
+           (SELECT replace(k.plan #>> ARRAY['cut_offs', d.cut_off, 'quote'], '*', '') FROM campaigns k WHERE k.code = r.campaign),
+           r.cut_offs_moved + CASE WHEN d.by_instant THEN 0 ELSE r.conference_moved END,
+           CASE WHEN d.by_instant THEN r.cut_offs_moved_at ELSE greatest(r.cut_offs_moved_at, r.conference_moved_at) END
+    FROM (VALUES (1, 'DOSSIERS', 'III.4.a', r.cut_off - 1, true, 'dossier'),
+                 (2, 'REPORTS', 'V.1', r.report_cut_off - 1, true, 'yearly_report'),
+                 (3, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days, false, 'proposal'),
+                 (4, 'CONFERENCE', 'III.4.b', r.conference_on, false, 'proposal')) AS d(place, kind, clause, due_on, by_instant, cut_off)
+$$;
+
+COMMENT ON FUNCTION public.round_deadlines(r public.rounds) IS 'All deadlines of a round: the last day in time, null while the conference on which it hangs has no day. By instant: something must be
+    received before that day ends, in Asia/Ho_Chi_Minh; others are met by the day of an act. The clause is named as plan 230 does. With
+    what the plan says of it, how often it was moved, and when that was.';
+
 CREATE FUNCTION public.round_json(r public.rounds, offices boolean) RETURNS json
     LANGUAGE sql STABLE
     AS $$
@@ -2964,6 +3080,10 @@ CREATE FUNCTION public.round_json(r public.rounds, offices boolean) RETURNS json
             'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),
         'counts', round_counts(r.campaign, r.year))
 $$;
+
+CREATE FUNCTION public.round_path(campaign text, year integer) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT format('/v1/campaigns/%s/rounds/%s', campaign, year) $$;
 
 CREATE FUNCTION public.round_places_mark(campaign text, year integer) RETURNS text
     LANGUAGE sql STABLE
@@ -3062,6 +3182,23 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.rounds_load(campaign_code text, plan jsonb) IS 'Opens a round for each award year; one that is open already is never taken away.';
+
+CREATE FUNCTION public.rounds_note_moves() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (NEW.cut_off, NEW.report_cut_off, NEW.proposal_days) IS DISTINCT FROM (OLD.cut_off, OLD.report_cut_off, OLD.proposal_days) THEN
+        NEW.cut_offs_moved := OLD.cut_offs_moved + 1;
+        NEW.cut_offs_moved_at := clock_now();
+    END IF;
+    IF NEW.conference_on IS DISTINCT FROM OLD.conference_on THEN
+        NEW.conference_moved := OLD.conference_moved + 1;
+        NEW.conference_moved_at := clock_now();
+    END IF;
+    RETURN NEW;
+END $$;
+
+COMMENT ON FUNCTION public.rounds_note_moves() IS 'Whoever has a deadline in a calendar is told that it moved, and by which move (RFC 5545, SEQUENCE and LAST-MODIFIED).';
 
 CREATE FUNCTION public.same_name(a text, b text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -4173,6 +4310,29 @@ COMMENT ON CONSTRAINT campaign_groups_code ON public.campaign_groups IS 'A code 
 
 COMMENT ON CONSTRAINT campaign_groups_kinds ON public.campaign_groups IS 'A group that holds no kind of unit would hold nobody.';
 
+CREATE TABLE public.deadline_notices (
+    resource text NOT NULL,
+    kind text NOT NULL,
+    due_on date NOT NULL,
+    step integer NOT NULL,
+    told_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT deadline_notices_kind CHECK ((kind = ANY (ARRAY['DOSSIERS'::text, 'REPORTS'::text, 'PROPOSAL'::text, 'CONFERENCE'::text]))),
+    CONSTRAINT deadline_notices_step CHECK (((step >= '-1'::integer) AND (step <= 14)))
+);
+
+COMMENT ON TABLE public.deadline_notices IS 'Which events deadline.due and deadline.overdue were written. Each row came in the transaction that wrote the event, so its key is why
+    nobody is told twice, however many instances there are and whenever they stop.';
+
+COMMENT ON COLUMN public.deadline_notices.resource IS 'What is due: the round, or the report or dossier of one unit, by its path.';
+
+COMMENT ON COLUMN public.deadline_notices.due_on IS 'The last day in time. One that moved is told of again.';
+
+COMMENT ON COLUMN public.deadline_notices.step IS 'The days before it of which was told (deadline_step); -1: it has passed.';
+
+COMMENT ON CONSTRAINT deadline_notices_kind ON public.deadline_notices IS 'A deadline of round_deadlines().';
+
+COMMENT ON CONSTRAINT deadline_notices_step ON public.deadline_notices IS 'Nobody is told earlier than two weeks before.';
+
 CREATE TABLE public.decision_units (
     decision_id uuid NOT NULL,
     unit_id uuid NOT NULL,
@@ -4621,6 +4781,9 @@ ALTER TABLE ONLY public.contestants
 
 ALTER TABLE ONLY public.criteria_sets
     ADD CONSTRAINT criteria_sets_pkey PRIMARY KEY (name, version);
+
+ALTER TABLE ONLY public.deadline_notices
+    ADD CONSTRAINT deadline_notices_pkey PRIMARY KEY (resource, kind, due_on, step);
 
 ALTER TABLE ONLY public.decision_units
     ADD CONSTRAINT decision_units_pkey PRIMARY KEY (decision_id, unit_id);
@@ -5151,6 +5314,8 @@ CREATE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON public.reports FOR EAC
 
 CREATE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_cap_check();
 
+CREATE TRIGGER rounds_moves_noted BEFORE UPDATE ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_note_moves();
+
 CREATE CONSTRAINT TRIGGER rounds_true AFTER UPDATE OF state ON public.rounds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.round_truth();
 
 CREATE TRIGGER succession_links_made AFTER INSERT ON public.successions REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.succession_links_check();
@@ -5453,6 +5618,14 @@ GRANT UPDATE(proposal_days) ON TABLE public.rounds TO thidua_app;
 GRANT UPDATE(conference_on) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(quota_version) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(cut_offs_moved) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(cut_offs_moved_at) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(conference_moved) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(conference_moved_at) ON TABLE public.rounds TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.campaigns TO thidua_app;
 
@@ -5913,6 +6086,8 @@ GRANT UPDATE(not_under) ON TABLE public.campaign_groups TO thidua_app;
 GRANT UPDATE(must_advise) ON TABLE public.campaign_groups TO thidua_app;
 
 GRANT UPDATE(text) ON TABLE public.campaign_groups TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.deadline_notices TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.decision_units TO thidua_app;
 

@@ -470,6 +470,10 @@ CREATE TABLE rounds (
     proposal_days integer NOT NULL CONSTRAINT rounds_proposal_days CHECK (proposal_days >= 0),
     conference_on date CONSTRAINT rounds_conference_after_intake CHECK (conference_on >= cut_off),
     quota_version integer NOT NULL DEFAULT 0,
+    cut_offs_moved integer NOT NULL DEFAULT 0,
+    cut_offs_moved_at timestamptz NOT NULL DEFAULT clock_now(),
+    conference_moved integer NOT NULL DEFAULT 0,
+    conference_moved_at timestamptz NOT NULL DEFAULT clock_now(),
     PRIMARY KEY (campaign, year)
 );
 COMMENT ON TABLE rounds IS 'One award year of a campaign. A year without a row is outside the plan (II.3).';
@@ -480,6 +484,10 @@ COMMENT ON COLUMN rounds.report_groups IS 'V.1: the groups that owe the yearly r
 COMMENT ON COLUMN rounds.proposal_days IS 'III.4.b: the submission is due so many calendar days before the conference.';
 COMMENT ON COLUMN rounds.conference_on IS 'The day of the conference that announces the index of the year. It can move; null until it is fixed.';
 COMMENT ON COLUMN rounds.quota_version IS 'The allocation in force (quota_versions); 0 before the first.';
+COMMENT ON COLUMN rounds.cut_offs_moved IS 'How often the plan was loaded with other cut-offs; a calendar counts its entries by it (RFC 5545, SEQUENCE).';
+COMMENT ON COLUMN rounds.cut_offs_moved_at IS 'When the cut-offs became what they are.';
+COMMENT ON COLUMN rounds.conference_moved IS 'How often the day of the conference was changed.';
+COMMENT ON COLUMN rounds.conference_moved_at IS 'When the day of the conference became what it is.';
 COMMENT ON CONSTRAINT rounds_state ON rounds IS 'The life cycle of a round (src/domain/life_cycle.c).';
 COMMENT ON CONSTRAINT rounds_cap_from ON rounds IS 'A plan may allow no award at all, but not fewer.';
 COMMENT ON CONSTRAINT rounds_proposal_days ON rounds IS 'The submission is due before the conference, not after it.';
@@ -1518,6 +1526,26 @@ COMMENT ON CONSTRAINT webhook_deliveries_state ON webhook_deliveries IS 'PARKED:
 CREATE INDEX webhook_deliveries_resend ON webhook_deliveries (webhook_id, seq) WHERE resend;
 CREATE INDEX webhook_deliveries_by_state ON webhook_deliveries (webhook_id, state, seq);
 GRANT DELETE ON webhook_deliveries TO thidua_app;
+
+-- ---- deadlines ----
+
+CREATE TABLE deadline_notices (
+    resource text NOT NULL,
+    kind text NOT NULL CONSTRAINT deadline_notices_kind CHECK (kind IN ('DOSSIERS', 'REPORTS', 'PROPOSAL', 'CONFERENCE')),
+    due_on date NOT NULL,
+    step integer NOT NULL CONSTRAINT deadline_notices_step CHECK (step BETWEEN -1 AND 14),
+    told_at timestamptz NOT NULL DEFAULT clock_now(),
+    PRIMARY KEY (resource, kind, due_on, step)
+);
+COMMENT ON TABLE deadline_notices IS
+    'Which events deadline.due and deadline.overdue were written. Each row came in the transaction that wrote the event, so its key is why
+    nobody is told twice, however many instances there are and whenever they stop.';
+COMMENT ON COLUMN deadline_notices.resource IS 'What is due: the round, or the report or dossier of one unit, by its path.';
+COMMENT ON COLUMN deadline_notices.due_on IS 'The last day in time. One that moved is told of again.';
+COMMENT ON COLUMN deadline_notices.step IS 'The days before it of which was told (deadline_step); -1: it has passed.';
+COMMENT ON CONSTRAINT deadline_notices_kind ON deadline_notices IS 'A deadline of round_deadlines().';
+COMMENT ON CONSTRAINT deadline_notices_step ON deadline_notices IS 'Nobody is told earlier than two weeks before.';
+REVOKE UPDATE ON deadline_notices FROM thidua_app;
 
 -- ---- What the application may change of a row ----
 

@@ -24,6 +24,7 @@ extern const struct statement *const *const all_statements[];
     ROW(rounds)                                                                                                        \
     ROW(evaluations)                                                                                                   \
     ROW(board)                                                                                                         \
+    ROW(deadlines)                                                                                                     \
     ROW(proposals)                                                                                                     \
     ROW(decisions)                                                                                                     \
     ROW(scores)                                                                                                        \

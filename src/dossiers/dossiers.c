@@ -190,7 +190,7 @@ static const struct column dossier_columns[] = {
     {"Phong trào", "Campaign", "campaign"},
     {"Năm xét", "Award year", "year"},
     {"Trạng thái", "State", "state", .codes = "DossierState"},
-    {"Đơn vị đề nghị", "Nominees", "nominations[].unit"},
+    {"Đơn vị đề nghị", "Nominees", "nominations[].unit_label"},
     {"Xác nhận của cấp trình", "Confirmed by", "nominations[].confirmed_by"},
     {"Số tờ trình", "Letter number", "letter_number"},
     {"Ngày tờ trình", "Letter date", "letter_date", COLUMN_DATE},

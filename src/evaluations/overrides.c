@@ -49,11 +49,22 @@ const char *standing_in_force(const json_t *item)
     return decided ? decided : json_string_value(json_object_get(item, "status"));
 }
 
+// Inputs of evaluations are stored with other names than answers have: they are hashed, and stay.
+static void show_as(json_t *place, const char *stored, const char *shown)
+{
+    json_object_set(place, shown, json_object_get(place, stored));
+    json_object_del(place, stored);
+}
+
 static json_t *places_by_unit(const struct override_newest *overrides, size_t count)
 {
     json_t *places = json_object();
-    for (size_t i = 0; i < count; i++)
-        json_object_set_new(places, overrides[i].unit_id, json_loads(overrides[i].place, 0, NULL));
+    for (size_t i = 0; i < count; i++) {
+        json_t *place = json_loads(overrides[i].place, 0, NULL);
+        show_as(place, "by", "recorded_by");
+        show_as(place, "at", "recorded_at");
+        json_object_set_new(places, overrides[i].unit_id, place);
+    }
     return places;
 }
 

@@ -73,7 +73,7 @@ static struct reply create_tie_decision(struct request *request, struct session 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
 
 static const struct column tie_columns[] = {
-    {"Thứ tự", "Order", "order[].label"},
+    {"Thứ tự", "Order", "order[].unit_label"},
     {"Cách quyết định", "Method", "method", .codes = "TieMethod"},
     {"Lý do", "Reason", "reason"},
     {"Văn bản", "Document", "document"},

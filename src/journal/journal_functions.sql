@@ -70,9 +70,13 @@ $$;
 CREATE OR REPLACE FUNCTION event_json(j journal) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('specversion', '1.0', 'id', j.seq::text, 'source', 'urn:uuid:' || i.id, 'type', 'thidua.' || j.type,
         'subject', j.resource, 'time', j.at, 'sequence', lpad(j.seq::text, 19, '0'), 'datacontenttype', 'application/json',
-        'data', json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
-                                  'unit_label', unit_label(j.unit_id, today())))
+        'data', CASE WHEN j.type IN ('deadline.due', 'deadline.overdue')
+                      THEN json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
+                                             'unit_label', unit_label(j.unit_id, today()), 'deadline', j.after)
+                      ELSE json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
+                                             'unit_label', unit_label(j.unit_id, today())) END)
     FROM installation i
 $$;
 COMMENT ON FUNCTION event_json IS
-    'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.';
+    'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.
+    Where nothing changed but the day, it says which deadline came near.';

@@ -347,7 +347,7 @@ static const struct column proposal_columns[] = {
     {"Phong trào", "Campaign", "campaign"},
     {"Năm xét", "Award year", "year"},
     {"Trạng thái", "State", "state", .codes = "ProposalState"},
-    {"Đơn vị", "Units", "units[].label"},
+    {"Đơn vị", "Units", "units[].unit_label"},
     {"Trình lúc", "Submitted at", "submitted_at", COLUMN_INSTANT},
     {"Đúng hạn", "In time", "in_time"},
     {"Hạn trình", "Proposal until", "proposal_deadline", COLUMN_DATE},

@@ -84,7 +84,7 @@ static const struct column version_columns[] = {
     {"Phiên bản", "Version", "version"},
     {"Phân bổ", "Allocation", "allocation[].group_label.@+cluster+slots"},
     {"Lý do", "Reason", "reason"},
-    {"Người làm", "Actor", "actor.name"},
+    {"Người làm", "Recorded by", "recorded_by"},
     {"Ghi lúc", "Recorded at", "recorded_at", COLUMN_INSTANT},
     {0},
 };

@@ -45,16 +45,15 @@ WHERE p.campaign = :campaign AND p.year = :year::integer AND p.unit_id = :unit_i
 RETURNING p.version, report_json(p)::text AS json
 
 -- name: obligation_list read ({code}, {year}, @offices, @unit, ?status, ?cursor, ?limit) -> body, version, next
--- Who exists on the last good day owes: what was dissolved before it is owed by the successor.
 WITH owing AS (
     SELECT p.unit_id, unit_label(p.unit_id, r.report_cut_off - 1) AS label,
            plan_clause(r.campaign, 'V.1') AS report_clause, plan_clause(r.campaign, 'III.4.a') AS dossier_clause,
-           group_of_unit(r.campaign, r.year, p.unit_id, p.kind) AS group_name,
+           p.group_name,
            r.report_cut_off, r.cut_off, f.received_at, dossier_received_at(r.campaign, r.year, p.unit_id) AS dossier_at,
            CASE WHEN f.received_at IS NULL THEN CASE WHEN today() >= r.report_cut_off THEN 'OVERDUE' ELSE 'OPEN' END
                 WHEN received_late(f.received_at, r.report_cut_off) THEN 'FILED_LATE' ELSE 'FILED' END AS status
     FROM rounds r
-    JOIN unit_periods p ON p.valid @> (r.report_cut_off - 1) AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
+    CROSS JOIN LATERAL report_owers(r) p
     LEFT JOIN reports f ON f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id
     WHERE r.campaign = :code AND r.year = :year::integer
       AND subtree_visible(p.unit_id, :offices::boolean, :unit::uuid)

@@ -12,6 +12,39 @@ CREATE OR REPLACE FUNCTION proposal_limit(campaign text, year integer) RETURNS d
 $$ SELECT conference_on - proposal_days FROM rounds r WHERE r.campaign = $1 AND r.year = $2 $$;
 COMMENT ON FUNCTION proposal_limit IS 'III.4.b: the last day for the submission to the Chair; null while no conference is fixed.';
 
+CREATE OR REPLACE FUNCTION rounds_note_moves() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.cut_off, NEW.report_cut_off, NEW.proposal_days) IS DISTINCT FROM (OLD.cut_off, OLD.report_cut_off, OLD.proposal_days) THEN
+        NEW.cut_offs_moved := OLD.cut_offs_moved + 1;
+        NEW.cut_offs_moved_at := clock_now();
+    END IF;
+    IF NEW.conference_on IS DISTINCT FROM OLD.conference_on THEN
+        NEW.conference_moved := OLD.conference_moved + 1;
+        NEW.conference_moved_at := clock_now();
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION rounds_note_moves IS 'Whoever has a deadline in a calendar is told that it moved, and by which move (RFC 5545, SEQUENCE and LAST-MODIFIED).';
+CREATE OR REPLACE TRIGGER rounds_moves_noted BEFORE UPDATE ON rounds FOR EACH ROW EXECUTE FUNCTION rounds_note_moves();
+
+DROP FUNCTION IF EXISTS round_deadlines(rounds);
+CREATE OR REPLACE FUNCTION round_deadlines(r rounds)
+RETURNS TABLE (place integer, kind text, clause text, due_on date, by_instant boolean, quote text, moved integer, moved_at timestamptz)
+LANGUAGE sql STABLE AS $$
+    SELECT d.place, d.kind, d.clause, d.due_on, d.by_instant,
+           (SELECT replace(k.plan #>> ARRAY['cut_offs', d.cut_off, 'quote'], '*', '') FROM campaigns k WHERE k.code = r.campaign),
+           r.cut_offs_moved + CASE WHEN d.by_instant THEN 0 ELSE r.conference_moved END,
+           CASE WHEN d.by_instant THEN r.cut_offs_moved_at ELSE greatest(r.cut_offs_moved_at, r.conference_moved_at) END
+    FROM (VALUES (1, 'DOSSIERS', 'III.4.a', r.cut_off - 1, true, 'dossier'),
+                 (2, 'REPORTS', 'V.1', r.report_cut_off - 1, true, 'yearly_report'),
+                 (3, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days, false, 'proposal'),
+                 (4, 'CONFERENCE', 'III.4.b', r.conference_on, false, 'proposal')) AS d(place, kind, clause, due_on, by_instant, cut_off)
+$$;
+COMMENT ON FUNCTION round_deadlines IS
+    'All deadlines of a round: the last day in time, null while the conference on which it hangs has no day. By instant: something must be
+    received before that day ends, in Asia/Ho_Chi_Minh; others are met by the day of an act. The clause is named as plan 230 does. With
+    what the plan says of it, how often it was moved, and when that was.';
+
 CREATE OR REPLACE FUNCTION last_instant_before(day date) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT to_char(day - 1, 'YYYY-MM-DD') || 'T23:59:59+07:00' $$;
 COMMENT ON FUNCTION last_instant_before IS 'The last second that is in time where the plan says "trước ngày" (before that day), as people read it.';
@@ -416,6 +449,14 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION reports_check IS 'V.1 names the groups that owe a report; nobody else files one.';
 CREATE OR REPLACE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON reports FOR EACH ROW EXECUTE FUNCTION reports_check();
+
+DROP FUNCTION IF EXISTS report_owers(rounds);
+CREATE OR REPLACE FUNCTION report_owers(r rounds) RETURNS TABLE (unit_id uuid, group_name text) LANGUAGE sql STABLE AS $$
+    SELECT p.unit_id, g.code
+    FROM unit_periods p CROSS JOIN LATERAL (SELECT group_of_unit(r.campaign, r.year, p.unit_id, p.kind) AS code OFFSET 0) g
+    WHERE p.valid @> (r.report_cut_off - 1) AND g.code = ANY (r.report_groups)
+$$;
+COMMENT ON FUNCTION report_owers IS 'V.1: who exists on the last good day owes the report; what was dissolved before it is owed by the successor.';
 
 CREATE OR REPLACE FUNCTION report_json(p reports) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', p.campaign, 'year', p.year, 'unit_id', p.unit_id,

@@ -56,8 +56,8 @@ static bool same_node(const struct node_result *a, const struct node_result *b)
     bool same_text = a->observed.type != VALUE_TEXT || b->observed.type != VALUE_TEXT ||
                      strcmp(a->observed.text, b->observed.text) == 0;
     return a->truth == b->truth && a->reason == b->reason && a->missing_made_false == b->missing_made_false &&
-           a->decisive == b->decisive && a->most == b->most && a->observed.type == b->observed.type &&
-           a->observed.number == b->observed.number && same_text;
+           a->decisive == b->decisive && a->past == b->past && a->most == b->most &&
+           a->observed.type == b->observed.type && a->observed.number == b->observed.number && same_text;
 }
 
 // The first leaf in which the two verdicts differ; else their overall results, if those do.

@@ -111,7 +111,7 @@ def test_a_number_is_taken_by_its_issuer_alone(service, clients):
     issuer = "UBND tỉnh Bình Phước"  # as the plan says
     assert signed["issued_by"] == issuer
     refused = problem(held.sign(drafts[1], used.lower(), issued_by=f"Chủ tịch {issuer.upper()}"), 409, "conflict")
-    assert refused["errors"][0]["pointer"] == "/number" and "issuer" in refused["errors"][0]["detail"]
+    assert refused["errors"][0]["pointer"] == "/number" and "issued_by" in refused["errors"][0]["detail"]
     assert held.done(held.sign(drafts[1], used, issued_by="UBND tỉnh Đồng Nai"))["issued_by"] == "UBND tỉnh Đồng Nai"
     problem(held.sign(drafts[2], used, issued_by="Ủy ban nhân dân tỉnh Đồng Nai"), 409, "conflict")
 
@@ -232,10 +232,10 @@ def test_texts_of_a_plan_are_read_as_all_texts_of_one_line(service, tmp_path):
     days.write_text(json.dumps({"public_holidays": {"years": [2031], "days": [{"date": "2031-01-01", "kind": "OFF", "vi": "Tết\nDương lịch", "en": "x", "document": "1/QH"}]}}))
     done = service.command("load", str(days))
     assert done.returncode == 1 and "/days/0/vi holds a line feed" in done.stderr, done.stderr
-    done = load(**{"issued_by": "  UBND   tỉnh Mẫu "})
+    done = load(**{"issuer": "  UBND   tỉnh Mẫu "})
     assert done.returncode == 0, done.stderr
     assert service.psql(f"SELECT plan ->> 'issuer' FROM campaigns WHERE code = '{plan['code']}'") == "UBND tỉnh Mẫu"
-    assert "unchanged" in load(issued_by="UBND tỉnh Mẫu").stdout
+    assert "unchanged" in load(issuer="UBND tỉnh Mẫu").stdout
 
 
 # ---- bodies ----

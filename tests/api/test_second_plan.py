@@ -155,7 +155,7 @@ def test_its_dossiers_consist_of_what_it_lists(held):
     held.done(nominator.put(f"{path}/documents/TO_TRINH", data=make_pdf(), headers=PDF))
     held.done(nominator.put(f"{path}/nominations/{unit}/documents/REPORT", data=make_pdf(), headers=PDF))
     shown = held.done(nominator.get(path))
-    assert shown["missing"] == [{"kind": "SELF_SCORES", "unit_id": unit, "clause": "4.a"}] and not shown["complete"]
+    assert shown["missing"] == [{"kind": "SELF_SCORES", "unit_id": unit, "unit_label": shown["nominations"][0]["unit_label"], "clause": "4.a"}] and not shown["complete"]
     assert shown["nominations"][0]["documents"] == {"REPORT": "PRESENT", "SELF_SCORES": "MISSING"}
     assert [(w["code"], w["clause"]) for w in shown["warnings"]] == [("DEADLINE_PASSED", "4.b"), ("LETTER_NOT_IDENTIFIED", "4.a")]
     refused = problem(held.move(nominator, path, "lodge"), 422, "rule-refused")

@@ -133,7 +133,7 @@ def test_tables_show_words(key, language, media, tables):
 
 # What people and operators wrote: the code of a campaign, the name of a criteria set, of a key, of a unit, a title.
 WRITTEN = {"campaign", "code", "data.campaign", "campaigns[]", "name", "rule_set.name", "criteria_set.name", "subject", "resource", "frame",
-           "actor.name", "owner.name", "by", "created_by", "clause", "person_name", "title", "summary", "label", "unit", "unit_label",
+           "actor.name", "owner.name", "by", "created_by", "recorded_by", "signed_by", "issued_by", "clause", "person_name", "title", "summary", "label", "unit", "unit_label",
            "legal_basis", "source_document", "cluster"}
 
 

@@ -4,6 +4,7 @@
 #include "base/container_of.h"
 #include "database/changes.h"
 #include "handler/constraints.h"
+#include "handler/lanes/missing.h"
 #include "handler/lanes/work.h"
 #include "handler/run_statement.h"
 #include "http/input/cursor.h"
@@ -197,7 +198,11 @@ static void read_done(struct quick_query *query, struct rows *rows, const struct
         return;
     }
     defer_rows(request, rows);
-    request_answer(request, compose(reading, rows));
+    struct reply reply = compose(reading, rows);
+    if (request->problem.kind == PROBLEM_NOT_FOUND)
+        refuse_telling(request, reading->state->lane);
+    else
+        request_answer(request, reply);
 }
 
 const char *read_parameter(struct request *request, const char *source)

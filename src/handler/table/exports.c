@@ -3,6 +3,7 @@
 // way: a worker makes them as a file (export_file.c).
 #include "base/container_of.h"
 #include "handler/constraints.h"
+#include "handler/lanes/missing.h"
 #include "handler/lanes/setup.h"
 #include "handler/lanes/work.h"
 #include "handler/table/book.h"
@@ -94,7 +95,10 @@ static void page_came(struct quick_query *query, struct rows *rows, const struct
         refuse_failure(request, query->statement, failure);
     else if (!written)
         refuse(request, found ? PROBLEM_UNAVAILABLE : PROBLEM_NOT_FOUND, NULL);
-    request_answer(request, written ? answer_export(export) : refusal(request));
+    if (written)
+        request_answer(request, answer_export(export));
+    else
+        refuse_telling(request, export->state->lane);
 }
 
 static void release_export(void *thing)
