@@ -44,6 +44,8 @@ ODD_HEADERS = {
 MEDIA = ["application/json", "application/merge-patch+json", "application/pdf", "text/csv", "text/plain", "application/json; charset=latin1",
          "application/json;charset=utf-8", "multipart/form-data; boundary=x", "APPLICATION/JSON", "application/", "x", ""]
 
+DEPTH_MOST = 4
+
 
 class Raw(str):
     """Stands in the body as it is, without quotation marks."""
@@ -110,11 +112,14 @@ def example_of(random, schema, depth=0):
     kind = random.choice(kind) if isinstance(kind, list) else kind
     if kind == "object":
         needed = schema.get("required", [])
-        return {name: example_of(random, member, depth + 1) for name, member in schema.get("properties", {}).items()
+        made = {name: example_of(random, member, depth + 1) for name, member in schema.get("properties", {}).items()
                 if name in needed or random.random() < 0.5 / (1 + depth)}
+        if isinstance(schema.get("additionalProperties"), dict) and depth < DEPTH_MOST:
+            made.update({name: example_of(random, schema["additionalProperties"], depth + 1) for name in random.choice([[], ["A"], ["A", "on_list"]])})
+        return made
     if kind == "array":
         least = schema.get("minItems", 0)
-        most = min(schema.get("maxItems", 5), 40)
+        most = min(schema.get("maxItems", 5), 40) if depth < DEPTH_MOST else max(least, 0)  # a schema may hold itself
         return [example_of(random, schema.get("items", {}), depth + 1) for _ in range(random.choice([least, most, min(most, least + 1)]))]
     if kind == "integer":
         least, most = schema.get("minimum", -5), schema.get("maximum", 2**31)

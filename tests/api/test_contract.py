@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from contract import DOCUMENT, OPERATIONS, closed, resolve, validator
-from service import PROGRAM
+from service import PROGRAM, ROOT
 
 ROUTES = {(r["method"], r["path"]): r for r in json.loads(
     subprocess.run([PROGRAM, "routes"], capture_output=True, text=True, check=True).stdout)}
@@ -261,3 +261,64 @@ def test_what_is_not_json_says_what_it_is(key):
         assert schema["type"] == "string", kind
         text = kind.startswith("text/") or kind == "application/yaml"
         assert text or (schema["contentMediaType"], schema["format"]) == (kind, "binary"), kind
+
+
+def parts_of(schema, where):
+    """(place, schema, is it a member of an object) of a schema and of all that it holds."""
+    for name, member in schema.get("properties", {}).items():
+        yield f"{where}.{name}", member, True
+    for word in ("allOf", "anyOf", "oneOf"):
+        for i, part in enumerate(schema.get(word, [])):
+            yield f"{where} {word} {i}", part, False
+    for word in ("items", "additionalProperties"):
+        if isinstance(schema.get(word), dict):
+            yield f"{where} {word}", schema[word], False
+
+
+def whole(schema, where, member=False):
+    yield where, schema, member
+    for place, part, inner in parts_of(schema, where):
+        yield from whole(part, place, inner)
+
+
+def schemas():
+    """The same of the whole contract."""
+    for kind in ("schemas", "parameters", "headers"):
+        for name, part in DOCUMENT["components"].get(kind, {}).items():
+            yield from whole(part if kind == "schemas" else part["schema"], name)
+    for kind in ("responses", "requestBodies"):
+        for name, part in DOCUMENT["components"].get(kind, {}).items():
+            for media in part.get("content", {}).values():
+                yield from whole(media["schema"], name)
+    for operation in OPERATIONS.values():
+        for parameter in operation["parameters"]:
+            yield from whole(parameter["schema"], f"{operation['operationId']} {parameter['name']}")
+        for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for media in part.get("content", {}).values():
+                yield from whole(media["schema"], operation["operationId"])
+
+
+SAYS_WHAT = {"type", "$ref", "anyOf", "oneOf", "allOf", "const", "enum"}
+
+
+def test_every_object_says_what_it_holds():
+    """What has no members that are named or typed is `unknown` to who generates a client."""
+    def is_open(schema):
+        kinds, held = type_set(schema), schema.get("additionalProperties")
+        return (not SAYS_WHAT & schema.keys() or held is True or ("array" in kinds and not schema.get("items"))
+                or ("object" in kinds and "properties" not in schema and not isinstance(held, dict)))
+    assert [where for where, schema, _ in schemas() if is_open(schema)] == []
+
+
+def test_the_schema_of_rule_sets_takes_what_the_engine_takes(clients):
+    """The plans, and what the fuzzers begin with: every kind of leaf."""
+    paths = sorted((ROOT / "campaigns").glob("*.json")) + sorted((ROOT / "tests/fuzz/corpus/rule_set").glob("*.json"))
+    taken = 0
+    for path in paths:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        document = document.get("criteria_set", document)
+        faults = [fault.message for fault in validator({"$ref": "#/components/schemas/RuleSet"}).iter_errors(document)]
+        publishable = clients["admin"].post("/v1/criteria-sets/check", json={"document": document}).json()["publishable"]
+        assert not publishable or faults == [], (path, faults)
+        taken += publishable
+    assert taken >= 3
