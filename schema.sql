@@ -763,6 +763,7 @@ CREATE TABLE public.dossiers (
     lodged_at timestamp with time zone,
     lodged_again boolean DEFAULT false NOT NULL,
     late_accepted boolean DEFAULT false NOT NULL,
+    complete_by date,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     CONSTRAINT dossiers_minutes_before_letter CHECK ((minutes_date <= letter_date)),
     CONSTRAINT dossiers_on_behalf_of_another CHECK ((on_behalf_of_id <> nominator_id)),
@@ -795,6 +796,8 @@ COMMENT ON COLUMN public.dossiers.lodged_at IS 'The last lodging by the clock of
 COMMENT ON COLUMN public.dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
 
 COMMENT ON COLUMN public.dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
+
+COMMENT ON COLUMN public.dossiers.complete_by IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
 
 COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON public.dossiers IS 'The council meets before the Tờ trình is signed.';
 
@@ -1303,7 +1306,10 @@ CREATE FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) RET
             'dossier_received_at', CASE WHEN r.at IS NOT NULL THEN jsonb_build_object('value', r.at)
                 || origin || jsonb_build_object('recorded_at', r.recorded_at) END,
             'dossier_state', jsonb_build_object('value', d.state) || origin,
-            'late_accepted', jsonb_build_object('value', d.late_accepted) || origin))
+            'dossier_open_through', CASE WHEN d.state = 'RETURNED' AND d.complete_by >= round_cutoff($1, $2)
+                THEN jsonb_build_object('value', d.complete_by) || origin END,
+            'late_accepted', CASE WHEN d.late_accepted OR d.state <> 'LODGED'
+                THEN jsonb_build_object('value', d.late_accepted) || origin END))
         FROM nominations n JOIN dossiers d ON d.id = n.dossier_id,
             LATERAL (SELECT jsonb_build_object('source', 'dossiers/' || d.id, 'version', d.version, 'recorded_at', d.state_since) AS origin) o,
             LATERAL (SELECT CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END AS at,
@@ -1311,7 +1317,8 @@ CREATE FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) RET
         WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing), '{}')
 $_$;
 
-COMMENT ON FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) IS 'Facts on the dossier that nominates the unit; {} where there is none; no dossier_received_at before the nominee is received.';
+COMMENT ON FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) IS 'Facts on the dossier that nominates the unit; {} where there is none; no dossier_received_at before the nominee is received; no
+    late_accepted while it lies there undecided. dossier_open_through stands here only where it was returned with more time than others have.';
 
 CREATE FUNCTION public.dossier_is_late(instant timestamp with time zone, campaign text, year integer) RETURNS boolean
     LANGUAGE sql STABLE
@@ -1331,7 +1338,7 @@ BEGIN
         'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,
         'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
         'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM campaigns k WHERE k.code = d.campaign),
-        'late', dossier_late(d), 'late_accepted', d.late_accepted,
+        'late', dossier_late(d), 'late_accepted', d.late_accepted, 'complete_by', d.complete_by,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
         'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
@@ -1763,6 +1770,16 @@ END $$;
 
 COMMENT ON FUNCTION public.facts_touch_own() IS 'For rows of one unit each. A register declared for all units has none: it is no part of packed facts and is read by each evaluation.';
 
+CREATE FUNCTION public.facts_touch_round() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM facts_touch(ARRAY(SELECT c.unit_id FROM contestants c WHERE c.campaign = NEW.campaign AND c.year = NEW.year));
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.facts_touch_round() IS 'Of a round only the day before which dossiers come in is a fact; a plan that is loaded again may move it.';
+
 CREATE FUNCTION public.falls_short(part integer, whole integer, share jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -2029,7 +2046,7 @@ COMMENT ON FUNCTION public.initiative_check() IS 'III.1.c counts what the body i
 CREATE FUNCTION public.initiative_entries(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'council', r.council, 'recognised_on', r.recognised_on,
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'council', coalesce(r.council::text, 'NONE'), 'recognised_on', r.recognised_on,
         'applied_from', i.applied_from, 'applied_to', i.applied_to, 'state', i.state,
         'used_by_earlier_award', EXISTS (SELECT FROM initiative_uses u WHERE u.initiative_id = i.id
             AND (u.campaign, u.year, u.unit_id) <> (initiative_entries.campaign, initiative_entries.year, unit)),
@@ -2037,11 +2054,12 @@ CREATE FUNCTION public.initiative_entries(campaign text, year integer, unit uuid
     FROM initiatives i LEFT JOIN LATERAL (
         SELECT r.council, r.recognised_on FROM initiative_recognitions r
         WHERE r.initiative_id = i.id AND r.outcome = 'RECOGNISED' ORDER BY r.council DESC LIMIT 1) r ON true
-    WHERE i.unit_id = unit
+    WHERE i.unit_id = unit AND (i.state <> 'REFUSED' OR r.council IS NOT NULL)
 $$;
 
-COMMENT ON FUNCTION public.initiative_entries(campaign text, year integer, unit uuid) IS 'III.1.c: every initiative of the unit with the highest council that recognised it (null: none did). "Earlier award" is any
-    award but the one of this campaign, year and unit.';
+COMMENT ON FUNCTION public.initiative_entries(campaign text, year integer, unit uuid) IS 'III.1.c: the initiatives of the unit with the highest council that recognised each. Of one on which nobody has decided that is NONE: it
+    counts as yet for nothing, and a rule says by `until` how long that may still come. One that was refused is no entry. "Earlier award" is
+    any award but the one of this campaign, year and unit.';
 
 CREATE TABLE public.initiatives (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2101,6 +2119,18 @@ CREATE FUNCTION public.initiative_visible(i public.initiatives, offices boolean,
     AS $$ SELECT initiative_recognised(i.id) OR initiative_reasons_visible(i, offices, roles, caller_unit) $$;
 
 COMMENT ON FUNCTION public.initiative_visible(i public.initiatives, offices boolean, roles integer, caller_unit uuid) IS 'Once any council has recognised an initiative, every key reads it.';
+
+CREATE FUNCTION public.intake_facts(campaign text, year integer, unit uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT jsonb_build_object('dossier_open_through', jsonb_build_object('value', round_cutoff($1, $2) - 1, 'source', format('rounds/%s/%s', $1, $2)))
+        || CASE WHEN dossier_of($1, $2, $3) IS NULL
+           THEN jsonb_build_object('dossier_state', jsonb_build_object('value', 'MISSING'), 'late_accepted', jsonb_build_object('value', false))
+           ELSE '{}' END
+$_$;
+
+COMMENT ON FUNCTION public.intake_facts(campaign text, year integer, unit uuid) IS 'III.4.a, of every contestant: the last day that is in time, and that there is no dossier where nobody nominates it: dossiers are kept
+    here, so that is known. dossier_facts() goes before it.';
 
 CREATE FUNCTION public.issuer_key(issuer text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -3837,7 +3867,8 @@ CREATE FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid)
     LANGUAGE sql STABLE
     AS $$
     SELECT jsonb_build_object('unit_id', unit,
-        'facts', contestant_facts(campaign, year, unit) || score_facts(year, unit) || dossier_facts(campaign, year, unit),
+        'facts', contestant_facts(campaign, year, unit) || score_facts(year, unit) || intake_facts(campaign, year, unit)
+                 || dossier_facts(campaign, year, unit),
         'registers', jsonb_build_object(
             'discipline', register_own_state(campaign, year, 'discipline', unit) || jsonb_build_object('entries', discipline_entries(unit)),
             'initiatives', register_own_state(campaign, year, 'initiatives', unit)
@@ -5112,6 +5143,10 @@ CREATE INDEX unit_periods_search ON public.unit_periods USING gin (search public
 
 COMMENT ON INDEX public.unit_periods_search IS 'Finds parts of names.';
 
+CREATE INDEX unit_periods_start ON public.unit_periods USING btree (valid, unit_id);
+
+COMMENT ON INDEX public.unit_periods_start IS 'Units by the day from which they are as they are shown.';
+
 CREATE INDEX unit_stamps_to_pack ON public.unit_stamps USING btree (unit_id) WHERE (packed <> stamp);
 
 COMMENT ON INDEX public.unit_stamps_to_pack IS 'What the packer has still to pack.';
@@ -5185,6 +5220,8 @@ CREATE TRIGGER facts_changed AFTER UPDATE ON public.nominations REFERENCING NEW 
 CREATE TRIGGER facts_changed AFTER UPDATE ON public.proceedings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.facts_touch_own();
 
 CREATE TRIGGER facts_changed AFTER UPDATE ON public.register_declarations REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.facts_touch_own();
+
+CREATE TRIGGER facts_changed AFTER UPDATE OF cut_off ON public.rounds FOR EACH ROW WHEN ((new.cut_off IS DISTINCT FROM old.cut_off)) EXECUTE FUNCTION public.facts_touch_round();
 
 CREATE TRIGGER facts_changed AFTER UPDATE ON public.score_leaves REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.facts_touch_own();
 
@@ -5704,6 +5741,8 @@ GRANT UPDATE(lodged_at) ON TABLE public.dossiers TO thidua_app;
 GRANT UPDATE(lodged_again) ON TABLE public.dossiers TO thidua_app;
 
 GRANT UPDATE(late_accepted) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(complete_by) ON TABLE public.dossiers TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.criteria_sets TO thidua_app;
 

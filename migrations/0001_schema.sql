@@ -236,6 +236,8 @@ COMMENT ON CONSTRAINT unit_periods_not_own_parent ON unit_periods IS 'No unit be
 COMMENT ON CONSTRAINT unit_periods_one_at_a_time ON unit_periods IS 'On any day a unit has one name, kind and parent.';
 CREATE INDEX unit_periods_parent_index ON unit_periods (parent_id);
 CREATE INDEX unit_periods_search ON unit_periods USING gin (search gin_trgm_ops);
+CREATE INDEX unit_periods_start ON unit_periods (valid, unit_id);
+COMMENT ON INDEX unit_periods_start IS 'Units by the day from which they are as they are shown.';
 CREATE INDEX unit_periods_order ON unit_periods (plain, unit_id);
 COMMENT ON INDEX unit_periods_search IS 'Finds parts of names.';
 COMMENT ON INDEX unit_periods_order IS 'The list of units is read in this order, and twins are found by it.';
@@ -945,6 +947,7 @@ CREATE TABLE dossiers (
     lodged_at timestamptz,
     lodged_again boolean NOT NULL DEFAULT false,
     late_accepted boolean NOT NULL DEFAULT false,
+    complete_by date,
     created_at timestamptz NOT NULL DEFAULT clock_now(),
     CONSTRAINT dossiers_round FOREIGN KEY (campaign, year) REFERENCES rounds,
     CONSTRAINT dossiers_identity UNIQUE (id, campaign, year),
@@ -969,6 +972,7 @@ COMMENT ON COLUMN dossiers.received_recorded_at IS 'When the instant of receipt 
 COMMENT ON COLUMN dossiers.lodged_at IS 'The last lodging by the clock of the service.';
 COMMENT ON COLUMN dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
 COMMENT ON COLUMN dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
+COMMENT ON COLUMN dossiers.complete_by IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
 COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON dossiers IS 'Nobody acts on behalf of itself.';
 COMMENT ON CONSTRAINT dossiers_identity ON dossiers IS 'So that nominations can refer to a dossier of their own round only.';
 COMMENT ON CONSTRAINT dossiers_on_behalf_reason ON dossiers IS 'Who acts for a dissolved body says why.';

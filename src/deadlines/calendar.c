@@ -110,11 +110,13 @@ static struct reply show_calendar(struct request *request, struct session *sessi
     for (size_t i = 0; i < count; i++)
         add_entry(&calendar, request, plan, &days[i]);
     icalendar_line(&calendar, "END", "VCALENDAR");
-    struct reply reply = computed(request, NULL, calendar.text);
-    reply.content_type = "text/calendar; charset=utf-8";
-    reply.cache_control = own ? "private, no-cache" : "public, no-cache";
-    reply.in_language = true;
-    return reply;
+    return (struct reply){.status = 200,
+                          .content_type = "text/calendar; charset=utf-8",
+                          .body = calendar.text,
+                          .length = calendar.length,
+                          .etag = etag_of(request, NULL, calendar.text, calendar.length),
+                          .cache_control = own ? "private, no-cache" : "public, no-cache",
+                          .in_language = true};
 }
 
 static const struct route calendar_routes[] = {

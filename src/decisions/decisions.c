@@ -324,6 +324,7 @@ const struct route decision_routes[] = {
      .roles = ANYONE,
      .lane = LANE_QUICK,
      .read = &decision_list_statement,
+     .orders = (const struct order[]){FROM_START("created_at", decision_list), {0}},
      .query = decisions_query,
      .columns = decision_columns},
     {.method = "POST",

@@ -13,17 +13,17 @@
 
 // ---- what the folder shares ----
 
-bool dossier_open(struct request *request, struct session *session, struct dossier *ret_dossier)
+bool dossier_open(struct request *request, struct session *session, const char *id, struct dossier *ret_dossier)
 {
-    return dossier_open_for(request, session, ROUND_DOSSIERS, ret_dossier);
+    return dossier_open_for(request, session, ROUND_DOSSIERS, id, ret_dossier);
 }
 
-bool dossier_open_for(struct request *request, struct session *session, enum round_act act, struct dossier *ret_dossier)
+bool dossier_open_for(struct request *request, struct session *session, enum round_act act, const char *id,
+                      struct dossier *ret_dossier)
 {
     struct dossier_round round;
     struct dossier_lock locked;
     struct dossier_stand stand;
-    const char *id = path_value(request, "id");
     if (!dossier_round(request, session, id, &round) || !dossier_lock(request, session, id, &locked) ||
         !dossier_stand(request, session, id, caller_unit(request), request->caller.roles, &stand) ||
         !round_allows(request, act, round.state))
@@ -162,8 +162,9 @@ static struct reply patch_dossier(struct request *request, struct session *sessi
     struct attributes body = {0};
     struct dossier dossier;
     const char *json;
-    if (!read_body(request, patch_fields, &body) || !dossier_open(request, session, &dossier) ||
-        !version_is(request, dossier.version) || !dossier_is_editable(request, &dossier))
+    if (!read_body(request, patch_fields, &body) ||
+        !dossier_open(request, session, path_value(request, "id"), &dossier) || !version_is(request, dossier.version) ||
+        !dossier_is_editable(request, &dossier))
         return refusal(request);
     struct event event = dossier_event(&dossier, "dossier.changed", dossier.location);
     event.before = dossier.json;
@@ -214,6 +215,7 @@ const struct route dossier_routes[] = {
      .roles = ROLE_UNIT | MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &dossier_list_statement,
+     .orders = (const struct order[]){FROM_START("created_at", dossier_list), {0}},
      .query = list_query,
      .columns = dossier_columns},
     {.method = "POST",
@@ -301,8 +303,6 @@ const struct constraint_problem dossier_constraints[] = {
     {"nominations_confirmed_whole", PROBLEM_INVALID, "/confirmed_on", "III.3.c",
      "Xác nhận của cấp trình gồm người, cơ quan xác nhận và ngày; ghi cả hai hoặc không ghi gì.",
      "A confirmation has who gave it and its day: give both, or neither."},
-    {"nominations_notified_early", PROBLEM_INVALID, "/notified_on", NULL,
-     "Ngày thông báo không thể trước ngày ký quyết định.", "Nobody is told before the decision was signed."},
     {"nominations_votes_whole", PROBLEM_INVALID, "/votes_for", "III.3.b",
      "Ghi đủ phiếu tán thành, không tán thành, trắng, số có mặt và tổng số thành viên, hoặc không ghi gì.",
      "Give for, against, abstain, members present and members total, or none of them."},

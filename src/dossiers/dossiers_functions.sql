@@ -267,7 +267,7 @@ BEGIN
         'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,
         'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
         'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM campaigns k WHERE k.code = d.campaign),
-        'late', dossier_late(d), 'late_accepted', d.late_accepted,
+        'late', dossier_late(d), 'late_accepted', d.late_accepted, 'complete_by', d.complete_by,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
         'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
@@ -292,7 +292,10 @@ CREATE OR REPLACE FUNCTION dossier_facts(campaign text, year integer, unit uuid)
             'dossier_received_at', CASE WHEN r.at IS NOT NULL THEN jsonb_build_object('value', r.at)
                 || origin || jsonb_build_object('recorded_at', r.recorded_at) END,
             'dossier_state', jsonb_build_object('value', d.state) || origin,
-            'late_accepted', jsonb_build_object('value', d.late_accepted) || origin))
+            'dossier_open_through', CASE WHEN d.state = 'RETURNED' AND d.complete_by >= round_cutoff($1, $2)
+                THEN jsonb_build_object('value', d.complete_by) || origin END,
+            'late_accepted', CASE WHEN d.late_accepted OR d.state <> 'LODGED'
+                THEN jsonb_build_object('value', d.late_accepted) || origin END))
         FROM nominations n JOIN dossiers d ON d.id = n.dossier_id,
             LATERAL (SELECT jsonb_build_object('source', 'dossiers/' || d.id, 'version', d.version, 'recorded_at', d.state_since) AS origin) o,
             LATERAL (SELECT CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END AS at,
@@ -300,7 +303,18 @@ CREATE OR REPLACE FUNCTION dossier_facts(campaign text, year integer, unit uuid)
         WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing), '{}')
 $$;
 COMMENT ON FUNCTION dossier_facts IS
-    'Facts on the dossier that nominates the unit; {} where there is none; no dossier_received_at before the nominee is received.';
+    'Facts on the dossier that nominates the unit; {} where there is none; no dossier_received_at before the nominee is received; no
+    late_accepted while it lies there undecided. dossier_open_through stands here only where it was returned with more time than others have.';
+
+CREATE OR REPLACE FUNCTION intake_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('dossier_open_through', jsonb_build_object('value', round_cutoff($1, $2) - 1, 'source', format('rounds/%s/%s', $1, $2)))
+        || CASE WHEN dossier_of($1, $2, $3) IS NULL
+           THEN jsonb_build_object('dossier_state', jsonb_build_object('value', 'MISSING'), 'late_accepted', jsonb_build_object('value', false))
+           ELSE '{}' END
+$$;
+COMMENT ON FUNCTION intake_facts IS
+    'III.4.a, of every contestant: the last day that is in time, and that there is no dossier where nobody nominates it: dossiers are kept
+    here, so that is known. dossier_facts() goes before it.';
 
 CREATE OR REPLACE FUNCTION document_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce((

@@ -3,10 +3,8 @@
 SELECT r.result, r.decided_on, n.notified_on IS NOT NULL AS told, nomination_json(n, false)::text AS json
 FROM nominations n, nomination_result(n) r WHERE n.dossier_id = :dossier_id::uuid AND n.unit_id = :unit_id::uuid
 
--- name: nomination_notify one (dossier_id, unit_id, result, decided_on, notified_on, reason) -> json
-UPDATE nominations SET notified_result = :result, notified_reason = :reason,
-    notified_on = CASE WHEN :notified_on::date < :decided_on::date AND refuse('nominations_notified_early') THEN NULL
-                       ELSE :notified_on::date END
+-- name: nomination_notify one (dossier_id, unit_id, result, notified_on, reason) -> json
+UPDATE nominations SET notified_result = :result, notified_reason = :reason, notified_on = :notified_on::date
 WHERE dossier_id = :dossier_id::uuid AND unit_id = :unit_id::uuid
 RETURNING nomination_json(nominations, false)::text AS json
 

@@ -93,6 +93,11 @@ static const char *limit_sentence(const struct explainer *explainer)
                         shown_value(explainer, last));
 }
 
+static const char *what_to_do(const struct explainer *explainer)
+{
+    return arena_format(explainer->arena, "%s%s", register_sentence(explainer), limit_sentence(explainer));
+}
+
 static const char *explanation(const struct explainer *explainer)
 {
     static const struct bilingual outcomes[] = {
@@ -105,12 +110,12 @@ static const char *explanation(const struct explainer *explainer)
     const char *observed = text_or_question_mark(leaf->kind->observed(explainer));
     const char *required = leaf->kind->required(explainer), *margin = margin_text(explainer);
     if (explainer->vietnamese)
-        return arena_format(explainer->arena, "%s: %s. Thực tế: %s; yêu cầu: %s%s%s.%s%s%s", leaf->text.vi, outcome.vi,
+        return arena_format(explainer->arena, "%s: %s. Thực tế: %s; yêu cầu: %s%s%s.%s%s", leaf->text.vi, outcome.vi,
                             observed, required, margin ? "; chênh lệch: " : "", margin ? margin : "", reason.vi,
-                            register_sentence(explainer), limit_sentence(explainer));
-    return arena_format(explainer->arena, "%s: %s. Observed: %s; required: %s%s%s.%s%s%s", leaf->text.en, outcome.en,
+                            what_to_do(explainer));
+    return arena_format(explainer->arena, "%s: %s. Observed: %s; required: %s%s%s.%s%s", leaf->text.en, outcome.en,
                         observed, required, margin ? "; margin: " : "", margin ? margin : "", reason.en,
-                        register_sentence(explainer), limit_sentence(explainer));
+                        what_to_do(explainer));
 }
 
 struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *rules,

@@ -392,6 +392,7 @@ const struct route evaluation_routes[] = {
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &evaluation_list_statement,
+     .orders = (const struct order[]){FROM_END("created_at", evaluation_list), {0}},
      .query = page_query,
      .columns = evaluation_columns},
     {.method = "POST",

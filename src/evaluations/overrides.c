@@ -200,6 +200,7 @@ const struct route override_routes[] = {
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &override_list_statement,
+     .orders = (const struct order[]){FROM_START("recorded_at", override_list), {0}},
      .query = page_query,
      .columns = override_columns},
     {.method = "POST",

@@ -93,6 +93,7 @@ const struct route tie_routes[] = {
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &tie_decision_list_statement,
+     .orders = (const struct order[]){FROM_START("recorded_at", tie_decision_list), {0}},
      .query = page_query,
      .columns = tie_columns},
     {.method = "POST",

@@ -39,6 +39,7 @@ const struct route journal_routes[] = {
      .roles = ROLE_AUDITOR,
      .lane = LANE_QUICK,
      .read = &journal_list_statement,
+     .orders = (const struct order[]){{"seq", &journal_list_statement}, {"-seq", &journal_list_newest_statement}, {0}},
      .query = journal_query,
      .columns = journal_columns},
     {.method = "GET",

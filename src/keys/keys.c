@@ -184,6 +184,7 @@ static const struct route key_routes[] = {
      .roles = ROLE_ADMIN | ROLE_AUDITOR,
      .lane = LANE_QUICK,
      .read = &key_list_statement,
+     .orders = (const struct order[]){FROM_START("created_at", key_list), {0}},
      .query = list_query,
      .columns = key_columns},
     {.method = "POST",

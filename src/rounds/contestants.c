@@ -1,6 +1,6 @@
 // The year's register of contestants (II.1), kept by Sở Nội vụ.
+#include "handler/bulk/listed.h"
 #include "handler/constraints.h"
-#include "handler/listed.h"
 #include "http/route.h"
 #include "rounds/contestants.sql.h"
 #include "rounds/private.h"
@@ -87,7 +87,7 @@ static bool name_group(struct request *request, struct session *session, const s
 }
 
 bool contestant_listed(struct request *request, struct session *session, const struct listed *listed,
-                       const char **ret_resource)
+                       struct listed_made *ret_made)
 {
     struct contestant_body body = {0};
     struct round round;
@@ -97,7 +97,7 @@ bool contestant_listed(struct request *request, struct session *session, const s
         !round_writable_of(request, session, ROUND_SHARED, ROUND_CONTESTANTS, listed->campaign, listed->year, &round) ||
         !enter_contestant(request, session, &round, listed->unit_id, &body, &now, &event))
         return false;
-    *ret_resource = event.resource;
+    ret_made->resource = event.resource;
     return record(request, session, event);
 }
 
@@ -146,6 +146,7 @@ const struct route contestant_routes[] = {
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
      .read = &contestant_list_statement,
+     .orders = (const struct order[]){FROM_START("unit_label", contestant_list), {0}},
      .query = list_query,
      .columns = contestant_columns},
     {.method = "GET",

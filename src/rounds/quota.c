@@ -110,6 +110,7 @@ const struct route quota_routes[] = {
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &quota_history_statement,
+     .orders = (const struct order[]){FROM_END("version", quota_history), {0}},
      .query = list_query,
      .columns = version_columns},
     {0},

@@ -191,7 +191,7 @@ static const struct query_field list_query[] = {
 static const struct column register_columns[] = {
     {"Sổ", "Register", "register", .codes = "Register"},
     {"Đã khai (đơn vị, đầy đủ, đến ngày, nguồn)", "Declared (unit, complete, through, source)",
-     "declarations[].unit+complete+complete_through+source"},
+     "declarations[].unit_label+complete+complete_through+source"},
     {"Ghi lúc", "Recorded at", "declarations[].recorded_at"},
     {"Năm xét", "Award year", "year"},
     {"Phong trào", "Campaign", "campaign"},
@@ -208,6 +208,7 @@ const struct route register_routes[] = {
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT | ROLE_INITIATIVE_COUNCIL,
      .lane = LANE_QUICK,
      .read = &register_list_statement,
+     .orders = (const struct order[]){FROM_START("register", register_list), {0}},
      .query = list_query,
      .columns = register_columns},
     {.method = "GET",

@@ -29,6 +29,9 @@ bool round_writable(struct request *request, struct session *session, enum round
 // The same of a round that is not named by the path.
 bool round_writable_of(struct request *request, struct session *session, enum round_hold hold, enum round_act act,
                        const char *campaign, const char *year, struct round *ret_round);
+// Holds it, closed or not.
+bool round_held_of(struct request *request, struct session *session, enum round_hold hold, const char *campaign,
+                   const char *year, struct round *ret_round);
 
 // Of another path than the round's own: holds it as ROUND_SHARED does, and 409 where the act is not possible. What is
 // not there is left to the write that names it.
@@ -62,12 +65,27 @@ bool group_known(struct request *request, const struct plan_groups *groups, cons
 
 // What puts one contestant into the register (fields of the PUT), and the same as one of a list.
 struct listed;
+struct listed_made;
 extern const struct duty contestant_duty;
 extern const struct field contestant_fields[];
 extern const struct column contestant_columns[]; // of the list that shows them
-bool contestants_listable(struct request *request, struct session *session, const char *campaign, const char *year);
 bool contestant_listed(struct request *request, struct session *session, const struct listed *listed,
-                       const char **ret_resource);
+                       struct listed_made *ret_made);
+
+// The same of findings (III.1.a) and of yearly reports (V.1).
+extern const struct duty finding_duty, report_duty;
+extern const struct field content_fields[]; // of one content of a finding
+extern const struct field report_fields[];
+extern const struct column finding_columns[], report_columns[]; // of the lists that show them
+bool finding_listed(struct request *request, struct session *session, const struct listed *listed,
+                    struct listed_made *ret_made);
+bool report_listed(struct request *request, struct session *session, const struct listed *listed,
+                   struct listed_made *ret_made);
+
+// What a list of them needs: that the round takes such writes. Reports come in after it is closed too.
+bool contestants_listable(struct request *request, struct session *session, const char *campaign, const char *year);
+bool findings_listable(struct request *request, struct session *session, const char *campaign, const char *year);
+bool reports_listable(struct request *request, struct session *session, const char *campaign, const char *year);
 
 // Where what was just PUT lies, as the caller named it (percent-encoded: a campaign's code may hold a Đ).
 const char *put_location(struct request *request);

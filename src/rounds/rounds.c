@@ -85,11 +85,17 @@ bool round_writable(struct request *request, struct session *session, enum round
     return round_held(request, session, hold, ret_round) && round_allows(request, act, ret_round->state);
 }
 
+bool round_held_of(struct request *request, struct session *session, enum round_hold hold, const char *campaign,
+                   const char *year, struct round *ret_round)
+{
+    return hold_round(request, session, hold, (struct round){.campaign = campaign, .year = year}, ret_round);
+}
+
 bool round_writable_of(struct request *request, struct session *session, enum round_hold hold, enum round_act act,
                        const char *campaign, const char *year, struct round *ret_round)
 {
-    struct round round = {.campaign = campaign, .year = year};
-    return hold_round(request, session, hold, round, ret_round) && round_allows(request, act, ret_round->state);
+    return round_held_of(request, session, hold, campaign, year, ret_round) &&
+           round_allows(request, act, ret_round->state);
 }
 
 bool round_takes(struct request *request, struct session *session, enum round_act act, const char *campaign,

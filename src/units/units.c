@@ -75,7 +75,7 @@ const struct column unit_columns[] = {
     {0},
 };
 
-static const struct column succession_columns[] = {
+const struct column succession_columns[] = {
     {"Hình thức", "Kind", "kind", .codes = "SuccessionKind"},
     {"Đơn vị trước", "Predecessor", "predecessor_unit_label"},
     {"Đơn vị sau", "Successor", "successor_unit_label"},
@@ -87,10 +87,11 @@ static const struct column succession_columns[] = {
     {0},
 };
 
+const struct duty succession_duty = {.units = &succession_stake_statement, .rivals = true};
+
 // Who belongs to whom decides who may judge whom, and a merger ends a rival.
 static const struct duty new_unit_duty = {.units = &unit_new_stake_statement, .rivals = true},
                          change_duty = {.units = &unit_change_stake_statement, .rivals = true},
-                         succession_duty = {.units = &succession_stake_statement, .rivals = true},
                          withdrawal_duty = {.units = &unit_withdraw_stake_statement, .rivals = true};
 
 static const struct route unit_routes[] = {
@@ -99,6 +100,8 @@ static const struct route unit_routes[] = {
      .roles = ANYONE,
      .lane = LANE_QUICK,
      .read = &unit_list_statement,
+     .orders =
+         (const struct order[]){FROM_START("label", unit_list), FROM_START("valid_from", unit_list_by_start), {0}},
      .query = units_query,
      .columns = unit_columns,
      .cached = true},
@@ -143,6 +146,7 @@ static const struct route unit_routes[] = {
      .roles = ANYONE,
      .lane = LANE_QUICK,
      .read = &succession_list_statement,
+     .orders = (const struct order[]){FROM_START("effective_on", succession_list), {0}},
      .query = page_query,
      .columns = succession_columns},
     {.method = "POST",
@@ -153,6 +157,14 @@ static const struct route unit_routes[] = {
      .act = succeed_unit,
      .body_kind = BODY_JSON,
      .body = succession_fields},
+    {.method = "POST",
+     .path = "/v1/units/successions",
+     .roles = ROLE_ADMIN | ROLE_HOME_AFFAIRS,
+     .lane = LANE_HEAVY,
+     .duty = NO_UNIT_AT_STAKE("Each item is a write of its own, and keeps the duty of the single write."),
+     .act = succeed_units,
+     .body_kind = BODY_JSON,
+     .body = successions_fields},
     {0},
 };
 

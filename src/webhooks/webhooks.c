@@ -274,6 +274,7 @@ const struct route webhook_routes[] = {
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
      .read = &webhook_list_statement,
+     .orders = (const struct order[]){FROM_START("created_at", webhook_list), {0}},
      .query = list_query,
      .cache_control = "no-store",
      .columns = webhook_columns},

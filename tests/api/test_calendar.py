@@ -148,7 +148,7 @@ def test_a_unit_also_sees_what_it_has_still_to_hand_in(service, clients):
     def owed(reader):
         return sorted(str(e["SUMMARY"]) for e in entries(reader, round_) if e["CLASS"] == "PRIVATE")
 
-    label = own["label"] if "label" in own else own["name"]
+    label = own["name"]
     assert owed(client) == [f"Not filed yet: yearly report of 2024 (V.1): {label}"]
     dossier = Dossier(client, held, own["id"])
     assert owed(client) == [f"Not filed yet: yearly report of 2024 (V.1): {label}", f"Not lodged yet: award dossier of 2024 (III.4.a): {label}"]

@@ -213,9 +213,9 @@ def test_the_service_itself_is_the_actor_and_the_list_of_obligations_agrees(held
     held.before(-3)
     head({"auditor": held.roles["auditor"]})
     row = held.roles["auditor"].get("/v1/journal", params={"type": "deadline.overdue", "unit_id": held.unit}).json()["items"][0]
-    assert row["actor"] == {"kind": "SERVICE", "key_id": None, "generation": None, "name": "thidua", "roles": [], "unit_id": None}
+    assert row["actor"] == {"kind": "SERVICE", "key_id": None, "generation": None, "name": "thidua", "roles": [], "unit_id": None, "unit_label": None}
     owed = held.client.get(f"{held.round}/obligations").json()["items"]
-    assert [(o["unit_id"], o["report"]["due"][:10]) for o in owed] == [(held.unit, row["after"]["due_on"])]
+    assert [(o["unit_id"], o["report"]["due_at"][:10]) for o in owed] == [(held.unit, row["after"]["due_on"])]
 
 
 def test_many_at_once_and_one_that_is_killed_tell_once(held):

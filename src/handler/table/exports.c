@@ -41,14 +41,16 @@ static bool write_page(struct export *export, const struct rows *rows)
     json_t *page = json_loadb(row.body, row.length, 0, NULL);
     free(export->text.bytes);
     export->text.bytes = NULL;
+    json_t *items = page ? table_rows(request, page) : NULL;
     FILE *out = page ? open_memstream(&export->text.bytes, &export->text.length) : NULL;
     if (out) {
         if (!export->rows)
             csv_heading(request, out);
-        csv_rows(request, out, json_object_get(page, "items"));
+        csv_rows(request, out, items);
     }
     arena_rewind(&request->arena, mark);
-    export->rows += json_array_size(json_object_get(page, "items"));
+    export->rows += json_array_size(items);
+    json_decref(items);
     json_decref(page);
     free(export->next);
     export->next = row.next ? strdup(row.next) : NULL;
@@ -113,7 +115,7 @@ static void stream(struct request *request, struct loop_state *state)
     struct export *export = arena_new(&request->arena, struct export);
     *export = (struct export){.source = {.size = BODY_WITHOUT_END, .fetch = fetch_export, .request = request},
                               .state = state};
-    const struct statement *read = request->route->read;
+    const struct statement *read = route_read(request);
     for (int i = 0; i < read->parameters; i++) {
         const char *source = read->sources[i];
         export->values[i] = strcmp(source, "?limit") == 0 ? "200" : read_parameter(request, source);

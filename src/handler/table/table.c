@@ -196,26 +196,43 @@ static void write_cell(struct request *request, FILE *out, const struct column *
 
 void csv_heading(struct request *request, FILE *out)
 {
-    const struct column *columns = request->route->columns;
     fputs("\xEF\xBB\xBF", out);
-    for (const struct column *c = columns; c->member; c++) {
-        fputs(c > columns ? "," : "", out);
-        write_quoted(out, table_heading(request, c), true);
+    for (const struct column *const *c = request->columns; *c; c++) {
+        fputs(c > request->columns ? "," : "", out);
+        write_quoted(out, table_heading(request, *c), true);
     }
     fputs("\r\n", out);
 }
 
+json_t *table_rows(const struct request *request, const json_t *page)
+{
+    const char *rows_of = request->route->rows_of;
+    json_t *items = json_object_get(page, "items"), *rows = json_array();
+    const json_t *item, *element;
+    size_t i, j;
+    if (!rows_of) {
+        json_decref(rows);
+        return json_incref(items);
+    }
+    json_array_foreach(items, i, item) json_array_foreach(json_object_get(item, rows_of), j, element)
+    {
+        json_t *row = json_copy((json_t *)(uintptr_t)item);
+        json_object_set(row, rows_of, (json_t *)(uintptr_t)element);
+        json_array_append_new(rows, row);
+    }
+    return rows;
+}
+
 void csv_rows(struct request *request, FILE *out, const json_t *items)
 {
-    const struct column *columns = request->route->columns;
     size_t i;
     const json_t *item;
     json_array_foreach(items, i, item)
     {
-        for (const struct column *c = columns; c->member; c++) {
-            struct cell cell = table_cell(request, c, item);
-            fputs(c > columns ? "," : "", out);
-            write_cell(request, out, c, &cell);
+        for (const struct column *const *c = request->columns; *c; c++) {
+            struct cell cell = table_cell(request, *c, item);
+            fputs(c > request->columns ? "," : "", out);
+            write_cell(request, out, *c, &cell);
         }
         fputs("\r\n", out);
     }

@@ -29,6 +29,9 @@ const char *apostrophes_kept(struct request *request, const char *text);
 const char *decimals_shown(struct request *request, const char *text);
 bool is_joined(const char *text);
 
+// The rows of a page of a list (a new reference): its items, or each of their elements (struct route's rows_of).
+json_t *table_rows(const struct request *request, const json_t *page);
+
 void csv_heading(struct request *request, FILE *out);
 void csv_rows(struct request *request, FILE *out, const json_t *items);
 
