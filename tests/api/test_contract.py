@@ -6,6 +6,7 @@ import subprocess
 import pytest
 import yaml
 
+import problem_codes
 from contract import DOCUMENT, OPERATIONS, closed, resolve, validator
 from service import PROGRAM, ROOT
 
@@ -322,3 +323,12 @@ def test_the_schema_of_rule_sets_takes_what_the_engine_takes(clients):
         assert not publishable or faults == [], (path, faults)
         taken += publishable
     assert taken >= 3
+
+
+def test_problems_and_their_codes_are_those_of_the_source():
+    """None is missing, so that a caller can tell them all apart, and none is listed that nobody can meet."""
+    found, other = problem_codes.codes()
+    assert other == [], "a code that is neither a literal nor of a known table: tests/api/problem_codes.py"
+    said = {name: DOCUMENT["components"]["schemas"][name]["enum"] for name in ("ErrorCode", "ProblemType")}
+    assert (sorted(found - set(said["ErrorCode"])), sorted(set(said["ErrorCode"]) - found)) == ([], [])
+    assert said["ErrorCode"] == sorted(said["ErrorCode"]) and said["ProblemType"] == problem_codes.problem_types()
