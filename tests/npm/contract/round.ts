@@ -69,13 +69,15 @@ async function recognise(unit: string, own: Client): Promise<void> {
   }));
 }
 
+// hey-api makes JSON of every body but text and octets, unless it is told not to.
+const asItIs = { bodySerializer: null };
 const paper = (name: string): Blob => new Blob([`%PDF-1.4\n% ${name}\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n`], { type: 'application/pdf' });
 
 async function nominate(top: string, unit: string, own: Client): Promise<void> {
   const { body: { id } } = await done(api.createDossier({ client: own, body: { campaign: round.code, year: round.year, nominator_unit_id: top } }));
   await done(api.nominate({ client: own, path: { id, unit_id: unit }, body: {} }));
-  for (const document of ['TO_TRINH', 'MINUTES']) await done(api.putDocument({ client: own, path: { id, document }, body: paper(document) }));
-  await done(api.putNomineeDocument({ client: own, path: { id, unit_id: unit, document: 'REPORT' }, body: paper('REPORT') }));
+  for (const document of ['TO_TRINH', 'MINUTES']) await done(api.putDocument({ client: own, path: { id, document }, body: paper(document), ...asItIs }));
+  await done(api.putNomineeDocument({ client: own, path: { id, unit_id: unit, document: 'REPORT' }, body: paper('REPORT'), ...asItIs }));
   const file: Blob | File = (await done(api.getDocument({ client: own, path: { id, document: 'MINUTES' }, parseAs: 'blob' }))).body;
   if (!(await file.text()).startsWith('%PDF-')) throw new Error('another file came back');
   const written = await done(api.getDossier({ client: own, path: { id } }));
