@@ -185,7 +185,7 @@ static bool shares_hold(struct signing *signing)
                                  request->language == ENGLISH ? over[i].share_en : over[i].share, over[i].slots,
                                  over[i].given, over[i].labels);
         refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b", detail);
-        violate(request, PROBLEM_CAP_REACHED, "/units", over[i].share, detail);
+        violate(request, PROBLEM_CAP_REACHED, "/units", "quota_exceeded", detail);
     }
     return count == 0;
 }

@@ -48,7 +48,7 @@ static bool covers_awards(struct request *request, struct session *session, cons
                                  request->language == ENGLISH ? over[i].share_en : over[i].share, over[i].given,
                                  over[i].labels, over[i].slots);
         refuse_by(request, PROBLEM_RULE_REFUSED, "III.2.b", detail);
-        violate(request, PROBLEM_RULE_REFUSED, "/allocation", over[i].share, detail);
+        violate(request, PROBLEM_RULE_REFUSED, "/allocation", "quota_exceeded", detail);
     }
     return count == 0;
 }

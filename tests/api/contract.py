@@ -45,9 +45,15 @@ def merged(parts):
     return whole
 
 
-@functools.cache
+COMPONENTS = {}  # reference → its closed schema
+
+
 def closed_component(reference):
-    return closed(resolve({"$ref": reference}))
+    """A schema that holds itself, such as JsonValue, goes on by the reference."""
+    if reference not in COMPONENTS:
+        COMPONENTS[reference] = {"$ref": reference}
+        COMPONENTS[reference] = closed(resolve({"$ref": reference}))
+    return COMPONENTS[reference]
 
 
 def closed(schema):
