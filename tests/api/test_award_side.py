@@ -1,12 +1,15 @@
 """What a plan may ask for since "semantics": 2, over HTTP: sums as keys, keys by group, differences to an earlier year and to a number of
 the round. Plans are made of a few criteria each, so that a result has one cause. Figures are invented."""
 import copy
+import json
+import re
+import tempfile
 import uuid
 
 import pytest
 
 from conftest import PLAN, make_campaign, make_unit
-from service import problem
+from service import ROOT, problem
 
 CITED = {"document": "1/KH-UBND", "clause": "1", "quote": "q", "valid_from": "2024-01-01"}
 WORDS = {"text": {"vi": "Điều kiện", "en": "Condition"}, "citations": ["c"]}
@@ -38,10 +41,10 @@ def rules(criteria, cases, **members):
     made = {
         "name": f"A-{uuid.uuid4().hex[:12]}", "version": 1, "semantics": 2, "valid_from": "2024-01-01", "award_years": [2024, 2025],
         "citations": {"c": CITED},
-        "facts": {name: PLAN["criteria_set"]["facts"][name] for name in (
+        "facts": {name: copy.deepcopy(PLAN["criteria_set"]["facts"][name]) for name in (
             "is_contestant", "contestant_kind", "members_total", "members_women", "index_achieved", "index_maximum")},
-        "registers": {"awards": PLAN["criteria_set"]["registers"]["awards"]},
-        "contents": PLAN["criteria_set"]["contents"],
+        "registers": {"awards": copy.deepcopy(PLAN["criteria_set"]["registers"]["awards"])},
+        "contents": dict(PLAN["criteria_set"]["contents"]),
         "standings": {"group_by": "contestant_kind", "groups": GROUPS, "cap": 6, "ties": "decide",
                       "keys": [key("score", kind="finding_score", contents=["A"])]},
         "criteria": criteria, **members}
@@ -215,3 +218,53 @@ def test_what_is_new_asks_for_its_semantics(clients, change):
     old = copy.deepcopy(made)
     old.pop("semantics")
     assert "NEEDS_SEMANTICS" in [fault["code"] for fault in check(old)]
+
+
+# ---- what the service does not do is refused when it is loaded
+
+def load(service, plan):
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        json.dump(plan, file)
+        file.flush()
+        return service.command("load", file.name)
+
+
+def plan_of(criteria_set, **changes):
+    return {**copy.deepcopy(PLAN), "code": f"T-{uuid.uuid4().hex[:12]}", "criteria_set": criteria_set, **changes}
+
+
+def test_a_plan_is_refused_with_all_that_the_service_does_not_do(service):
+    made = rules([registered()], REGISTERED)
+    made["facts"]["hobbies"] = {"type": "text", "text": said("hobbies")}
+    made["facts"]["members_total"] = {"type": "decimal", "decimals": 1, "text": said("people")}
+    made["registers"]["courses"] = {"text": said("courses"), "fields": {"year": "integer"}}
+    made["registers"]["awards"]["fields"]["colour"] = "text"
+    made["parameters"] = {"dossier_cut_off": "integer"}
+    made["standings"]["group_by"] = "hobbies"
+    made["contents"]["Z"] = said("z")
+    plan = plan_of(made, nominees=["COLLECTIVE", "PERSON"], prizes={"first": 1})
+    plan["law"]["bonus"]["share"] = 2
+    plan["award_form"]["category"] = "merit"
+    refused = load(service, plan)
+    assert refused.returncode == 1
+    for place, way_out in (("/criteria_set/facts/hobbies", '"members_total"'), ("/criteria_set/facts/members_total", '"integer"'),
+                           ("/criteria_set/registers/courses", '"initiatives"'), ("/criteria_set/registers/awards/fields/colour", '"category"'),
+                           ("/criteria_set/parameters/dossier_cut_off", '"date"'), ("/criteria_set/standings/group_by", "contestant_kind"),
+                           ("/criteria_set/contents/Z", "no content"), ("/nominees/1", "collectives"), ("/prizes", "overlooked"),
+                           ("/law/bonus/share", "overlooked"), ("/award_form/category", "thematic")):
+        [line] = [line for line in refused.stderr.splitlines() if f"{place}:" in line or f"{place} " in line]
+        assert way_out in line
+    assert service.psql(f"SELECT count(*) FROM campaigns WHERE code = '{plan['code']}'") == "0"
+
+
+def test_what_is_told_to_be_kept_is_what_sql_hands_to_the_engine():
+    """src/criteria_sets/served.def against the functions of SQL that make a unit's snapshot."""
+    told = (ROOT / "src/criteria_sets/served.def").read_text(encoding="utf-8")
+    sql = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*_functions.sql"))
+    body = lambda name: re.search(rf"FUNCTION {name}\(.*?\$\$(.*?)\$\$;", sql, re.S).group(1)
+    facts = {name for function in ("contestant_facts", "score_facts", "dossier_facts")
+             for name in re.findall(r"'(\w+)',\s+(?:CASE WHEN .*? THEN )?jsonb_build_object\('value'", body(function))}
+    assert facts == set(re.findall(r"^SERVED_FACT\((\w+)", told, re.M))
+    for register, function in (("discipline", "discipline"), ("initiatives", "initiative"), ("proceedings", "proceeding"), ("awards", "award")):
+        fields = set(re.findall(r"'([a-z_]+)', (?=[a-z(E])", body(f"{function}_entries"))) - {"id", "source", "version", "recorded_at"}
+        assert fields == set(re.findall(rf"^SERVED_FIELD\({register}, (\w+)", told, re.M)), register
