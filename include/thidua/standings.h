@@ -100,6 +100,7 @@ struct contestant {
     size_t kind;         // slot of the declared group, which `group` is unless the policy is by clusters
     const char *cluster; // NULL: in none
     bool awarded;        // by a signed decision of the year: holds its place, and competes for no other
+    size_t awarded_tier; // of the form, where it has tiers
 };
 
 // A node of the quota tree. The first one is the topmost; every other names one before it.
@@ -130,6 +131,7 @@ struct standing {
     enum standing_status status;
     const struct standing_override *override; // NULL: none
     bool override_is_moot;                    // it says what was computed anyway
+    size_t tier;                              // of a form that has tiers; SIZE_MAX: none, or not decided yet
     // What first decided against a unit outside: the key in which it first differs from the last unit inside.
     size_t against;    // that contestant; SIZE_MAX: none
     size_t decided_by; // that key; SIZE_MAX: none (a tie, or a cross-group quota)

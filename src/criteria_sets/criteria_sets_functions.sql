@@ -14,6 +14,19 @@ CREATE OR REPLACE FUNCTION criteria_set_visible(s criteria_sets, drafts boolean)
 $$ SELECT s.published_at IS NOT NULL OR drafts $$;
 COMMENT ON FUNCTION criteria_set_visible IS 'Published rules are for everybody, drafts for those who work on them.';
 
+CREATE OR REPLACE FUNCTION form_of_rules(hash text, form text) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT x FROM criteria_sets s, jsonb_array_elements(s.document -> 'forms') x WHERE s.sha256 = hash AND x ->> 'form' = form LIMIT 1
+$$;
+COMMENT ON FUNCTION form_of_rules IS 'A form of award as the rules with that hash declare it; null where they have no such form.';
+
+CREATE OR REPLACE FUNCTION form_label(hash text, form text) RETURNS jsonb LANGUAGE sql STABLE AS
+$$ SELECT CASE WHEN form IS NOT NULL THEN form_of_rules(hash, form) -> 'text' END $$;
+COMMENT ON FUNCTION form_label IS 'What people read in place of the code of a form of award; null where there is none.';
+
+CREATE OR REPLACE FUNCTION tier_label(hash text, form text, tier text) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT t -> 'text' FROM jsonb_array_elements(form_of_rules(hash, form) -> 'tiers') t WHERE t ->> 'tier' = tier LIMIT 1
+$$;
+
 CREATE OR REPLACE FUNCTION criteria_set_json(s criteria_sets, whole boolean) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT (jsonb_build_object('name', s.name, 'version', s.version, 'sha256', s.sha256,
         'state', CASE WHEN s.published_at IS NULL THEN 'DRAFT' ELSE 'PUBLISHED' END, 'valid_from', s.valid_from, 'valid_to', s.valid_to,

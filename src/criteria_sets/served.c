@@ -125,6 +125,24 @@ static void check_groups_served(struct rule_faults *faults, const struct rule_se
                     "\"cluster\"");
 }
 
+// One award a unit and year is what the register of awards keeps.
+static void check_forms_served(struct rule_faults *faults, const struct award_forms *forms)
+{
+    for (size_t i = 0; i < forms->count; i++) {
+        const struct award_form *form = &forms->items[i];
+        if (!form->exclusive)
+            refuse_with(faults, pointer_to(faults->arena, form->pointer, "exclusive"), FAULT_NOT_DONE, form->code,
+                        (struct bilingual){"Mỗi đơn vị được khen một hình thức, cao nhất, trong năm: hãy ghi",
+                                           "A unit gets one award a year, of the highest form: write"},
+                        "true");
+        if (strcmp(form->category, "thematic") != 0)
+            refuse_with(faults, pointer_to(faults->arena, form->pointer, "category"), FAULT_NOT_DONE, form->category,
+                        (struct bilingual){"Hệ thống chỉ lưu khen thưởng chuyên đề: hãy ghi",
+                                           "Only thematic awards are kept here: write"},
+                        "\"thematic\"");
+    }
+}
+
 bool rules_served(const struct rule_set_document *document, struct rule_faults *faults)
 {
     const struct rule_set_source *source = document->rules->source;
@@ -135,5 +153,6 @@ bool rules_served(const struct rule_set_document *document, struct rule_faults *
     check_registers_served(faults, source);
     check_days_served(faults, source);
     check_groups_served(faults, source, document->standings);
+    check_forms_served(faults, &document->forms);
     return faults->total == before;
 }

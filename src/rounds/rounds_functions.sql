@@ -138,7 +138,7 @@ COMMENT ON FUNCTION contestant_facts IS
 -- ---- quota ----
 
 CREATE OR REPLACE VIEW quota_current AS
-    SELECT s.campaign, s.year, s.version, s.group_name, s.cluster, s.slots
+    SELECT s.campaign, s.year, s.version, s.group_name, s.cluster, s.slots, s.form
     FROM rounds r JOIN quota_shares s ON s.campaign = r.campaign AND s.year = r.year AND s.version = r.quota_version;
 COMMENT ON VIEW quota_current IS 'The allocation in force. No row for a round: only the cap holds.';
 

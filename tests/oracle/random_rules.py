@@ -158,6 +158,8 @@ def unit(rng, unknown=0.3):
     if known():
         snapshot["earlier"] = {str(year): {name: {"value": value(rng, FACTS[name])} for name in names if known()}
                                for year, names in EARLIER.items() if known()}
+    best = {f"l{i}": rng.randint(1, 4) for i in range(1, 80) if known()}  # whichever leaves ask for a rank
+    snapshot["ranks"] = {name: [rank, rank + rng.choice([0, 0, 1, 3])] for name, rank in best.items()}
     for name in REGISTERS:
         if rng.random() < 0.85:
             found = {"complete": rng.random() < 0.75, "entries": [entry(rng, unknown / 2) for _ in range(rng.choice([0, 0, 1, 1, 2, 3]))]}

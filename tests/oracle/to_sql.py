@@ -159,7 +159,7 @@ class Sql:
         columns += [f"s #>> '{{findings,{name},result}}' AS c_{name}, s #>> '{{findings,{name},found_by}}' AS by_{name}, "
                     f"(s #>> '{{findings,{name},score}}')::numeric AS score_{name}"
                     for name in self.rules["contents"]]
-        columns += ["s ? 'documents' AS documents_known"]
+        columns += ["s ? 'documents' AS documents_known", "s -> 'ranks' AS ranks"]
         columns += [f"s #>> '{{documents,{name}}}' AS d_{name}" for name in self.rules["documents"]]
         yield f"CREATE TEMP TABLE unit AS SELECT n, {', '.join(columns)} FROM input"
         for name, declared in self.rules["registers"].items():
