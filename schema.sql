@@ -256,6 +256,15 @@ CREATE FUNCTION public.award_state(a public.awards) RETURNS text
     LANGUAGE sql STABLE
     AS $$ SELECT CASE WHEN a.revoked_by IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END $$;
 
+CREATE FUNCTION public.awarded_with(campaign text, year integer, units uuid[]) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT coalesce(array_agg(u ORDER BY u), '{}') FROM (
+        SELECT a.unit_id AS u FROM awards a WHERE a.campaign = $1 AND a.year = $2 AND a.revoked_by IS NULL UNION SELECT unnest(units)) x
+$_$;
+
+COMMENT ON FUNCTION public.awarded_with(campaign text, year integer, units uuid[]) IS 'Who has an award of the year, and these units.';
+
 CREATE FUNCTION public.awards_cap_check() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -279,6 +288,20 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'an award is only ever revoked' USING ERRCODE = 'TH001', CONSTRAINT = 'awards_stay';
 END $$;
+
+CREATE FUNCTION public.balance_warnings(hash text, campaign text, year integer, units uuid[]) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(units))
+                              ORDER BY b.place), '[]')
+    FROM (SELECT x.b -> 'text' AS text, x.b ->> 'at_least' AS at_least, x.b #>> '{where,fact}' AS fact, x.b #> '{where,value}' AS value, x.place
+          FROM criteria_sets s, jsonb_array_elements(s.document -> 'balance') WITH ORDINALITY x(b, place) WHERE s.sha256 = hash) b
+    CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(units) u
+                        WHERE contestant_facts(campaign, year, u) #> ARRAY[b.fact, 'value'] = b.value) n
+    WHERE n.found * 100 < rtrim(b.at_least, ' %')::numeric * cardinality(units)
+$$;
+
+COMMENT ON FUNCTION public.balance_warnings(hash text, campaign text, year integer, units uuid[]) IS 'Minimum shares among the awarded that the rules ask for and these units do not reach. A warning: people decide, nothing is refused.';
 
 CREATE TABLE public.rounds (
     campaign text NOT NULL,
@@ -1057,6 +1080,10 @@ CREATE FUNCTION public.decision_json(d public.decisions, offices boolean DEFAULT
                               (SELECT evaluation_rules(p.evaluation_id) FROM proposals p WHERE p.id = d.proposal_id)), u.form), 'tier', u.tier)
                           ORDER BY u.unit_id), '[]'::json)
                   FROM decision_units u WHERE u.decision_id = d.id),
+        'warnings', CASE WHEN offices AND d.kind = 'AWARD' THEN (
+            SELECT balance_warnings(evaluation_rules(coalesce(d.evaluation_id, p.evaluation_id)), d.campaign, d.year, awarded_with(d.campaign, d.year,
+                ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id)))
+            FROM proposals p WHERE p.id = d.proposal_id) ELSE '[]' END,
         'corrected_by', decision_corrected_by(d.id, NULL, offices))
 $$;
 
@@ -2746,7 +2773,9 @@ CREATE FUNCTION public.proposal_json(p public.proposals) RETURNS json
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id, 'label', unit_label(u.unit_id, make_date(p.year, 12, 31)),
                           'initiative_id', u.initiative_id, 'form', u.form,
                           'form_label', form_label(evaluation_rules(p.evaluation_id), u.form), 'tier', u.tier) ORDER BY u.unit_id), '[]'::json)
-                  FROM proposal_units u WHERE u.proposal_id = p.id))
+                  FROM proposal_units u WHERE u.proposal_id = p.id),
+        'warnings', balance_warnings(evaluation_rules(p.evaluation_id), p.campaign, p.year,
+            awarded_with(p.campaign, p.year, ARRAY(SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id))))
 $$;
 
 CREATE FUNCTION public.proposal_limit(campaign text, year integer) RETURNS date
@@ -2801,7 +2830,7 @@ BEGIN
             PERFORM refuse('quota_within_cap');
         END IF;
         IF EXISTS (SELECT FROM quota_shares s WHERE s.campaign = version.campaign AND s.year = version.year
-                   AND s.version = version.version GROUP BY s.group_name
+                   AND s.version = version.version GROUP BY s.form, s.group_name
                    HAVING count(*) FILTER (WHERE s.cluster IS NULL) > 0 AND count(*) > 1) THEN
             PERFORM refuse('quota_one_level');
         END IF;
@@ -2814,8 +2843,9 @@ COMMENT ON FUNCTION public.quota_shares_check() IS 'III.2.b: the sum stays withi
 CREATE FUNCTION public.quota_shares_json(campaign text, year integer, version integer) RETURNS json
     LANGUAGE sql STABLE
     AS $_$
-    SELECT coalesce(json_agg(json_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
-                             ORDER BY g.position, s.cluster), '[]'::json)
+    SELECT coalesce(json_agg((jsonb_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
+                              || CASE WHEN s.form IS NULL THEN '{}' ELSE jsonb_build_object('form', s.form) END)
+                             ORDER BY s.form, g.position, s.cluster), '[]'::json)
     FROM quota_shares s JOIN campaign_groups g ON g.campaign = s.campaign AND g.code = s.group_name
     WHERE s.campaign = $1 AND s.year = $2 AND s.version = $3
 $_$;
@@ -3159,30 +3189,32 @@ CREATE FUNCTION public.shares_exceeded(campaign text, year integer, decision uui
     LANGUAGE sql STABLE
     AS $_$
     WITH holders AS (
-        SELECT c.group_name, c.cluster, u.unit_id, u.asked FROM (
-            SELECT a.unit_id, false AS asked FROM awards a WHERE a.campaign = $1 AND a.year = $2
-            UNION ALL SELECT d.unit_id, true FROM decision_units d WHERE d.decision_id = $3) u
+        SELECT c.group_name, c.cluster, u.unit_id, u.form, u.asked FROM (
+            SELECT a.unit_id, a.form, false AS asked FROM awards a WHERE a.campaign = $1 AND a.year = $2
+            UNION ALL SELECT d.unit_id, d.form, true FROM decision_units d WHERE d.decision_id = $3) u
         JOIN contestants c ON c.campaign = $1 AND c.year = $2 AND c.unit_id = u.unit_id
         WHERE NOT EXISTS (
             SELECT FROM (SELECT o.decided, o.computed FROM standing_overrides o
-                         WHERE o.campaign = $1 AND o.year = $2 AND o.unit_id = u.unit_id ORDER BY o.position DESC LIMIT 1) o
+                         WHERE o.campaign = $1 AND o.year = $2 AND o.unit_id = u.unit_id AND o.form IS NOT DISTINCT FROM u.form
+                         ORDER BY o.position DESC LIMIT 1) o
             WHERE o.decided = 'SECURE' AND o.computed <> 'SECURE')
     ), shares AS (
-        SELECT q.group_name, NULL::text AS cluster, sum(q.slots)::bigint AS slots FROM quota_current q
-        WHERE q.campaign = $1 AND q.year = $2 GROUP BY q.group_name
+        SELECT q.form, q.group_name, NULL::text AS cluster, sum(q.slots)::bigint AS slots FROM quota_current q
+        WHERE q.campaign = $1 AND q.year = $2 GROUP BY q.form, q.group_name
         UNION ALL
-        SELECT q.group_name, q.cluster, q.slots FROM quota_current q
+        SELECT q.form, q.group_name, q.cluster, q.slots FROM quota_current q
         JOIN campaigns k ON k.code = q.campaign
         JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
         WHERE q.campaign = $1 AND q.year = $2 AND q.cluster IS NOT NULL AND s.document -> 'standings' ? 'cluster_by'
     ), left_out AS (
-        SELECT h.group_name, h.unit_id, h.asked FROM holders h WHERE h.group_name NOT IN (SELECT s.group_name FROM shares s)
+        SELECT h.group_name, h.unit_id, h.asked FROM holders h WHERE h.form IS NULL AND h.group_name NOT IN (SELECT s.group_name FROM shares s)
     ), rest AS (
-        SELECT round_cap($1, $2) - sum(s.slots)::bigint AS slots FROM shares s WHERE s.cluster IS NULL)
+        SELECT round_cap($1, $2) - sum(s.slots)::bigint AS slots FROM shares s WHERE s.cluster IS NULL AND s.form IS NULL)
     SELECT concat_ws(', ', group_label($1, s.group_name) ->> 'vi', s.cluster), concat_ws(', ', group_label($1, s.group_name) ->> 'en', s.cluster),
            s.slots, count(*), array_agg(h.unit_id)
-    FROM shares s JOIN holders h ON h.group_name = s.group_name AND (s.cluster IS NULL OR h.cluster = s.cluster)
-    GROUP BY s.group_name, s.cluster, s.slots
+    FROM shares s JOIN holders h ON h.group_name = s.group_name AND h.form IS NOT DISTINCT FROM s.form
+        AND (s.cluster IS NULL OR h.cluster = s.cluster)
+    GROUP BY s.form, s.group_name, s.cluster, s.slots
     HAVING count(*) > s.slots AND (bool_or(h.asked) OR $3 IS NULL)
     UNION ALL
     SELECT string_agg(DISTINCT group_label($1, l.group_name) ->> 'vi', '; '), string_agg(DISTINCT group_label($1, l.group_name) ->> 'en', '; '),
@@ -3193,7 +3225,7 @@ CREATE FUNCTION public.shares_exceeded(campaign text, year integer, decision uui
 $_$;
 
 COMMENT ON FUNCTION public.shares_exceeded(campaign text, year integer, decision uuid) IS 'III.2.b: groups, and where the rules compare inside clusters also clusters, with more awards than the allocation in force gives them. All
-    groups that it leaves out share what is left of the cap. Revoked awards count, and so do those that the decision would add; with a
+    groups that it leaves out share what is left of the cap. Of forms of award, each counts by itself. Revoked awards count, and so do those that the decision would add; with a
     decision, only shares that it adds to are looked at. A unit whose place was decided by a person counts in no share: that was decided
     beside the shares, with its reason.';
 

@@ -69,6 +69,7 @@ struct standing_policy {
     const struct named *groups;
     size_t group_count;
     bool clustered;      // units are compared inside the clusters of their group
+    bool keeps_clusters; // a share given to one cluster is kept for it: units of others have no part in it
     size_t cluster_slot; // text fact that names the cluster; unknown: in none
     // Set by standings_by_cluster(), else NULL: the declared group of which each group is a part, and its cluster. A
     // cluster of NULL: the units of the declared group that are in no cluster.

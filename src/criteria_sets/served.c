@@ -128,6 +128,18 @@ static void check_groups_served(struct rule_faults *faults, const struct rule_se
 // One award a unit and year is what the register of awards keeps.
 static void check_forms_served(struct rule_faults *faults, const struct award_forms *forms)
 {
+    static const char *const of_register[] = {"contestant_kind", "cluster", "advises_par", "on_assessed_list"};
+    for (size_t i = 0; i < forms->balance_count; i++) {
+        size_t k = 0;
+        while (k < sizeof of_register / sizeof *of_register && strcmp(of_register[k], forms->balances[i].fact) != 0)
+            k++;
+        if (k == sizeof of_register / sizeof *of_register)
+            refuse_with(faults, arena_format(faults->arena, "/balance/%zu/where/fact", i), FAULT_NOT_DONE,
+                        forms->balances[i].fact,
+                        (struct bilingual){"Cơ cấu khen thưởng được tính theo danh sách đối tượng",
+                                           "A balance is counted by the register of contestants"},
+                        "\"contestant_kind\", \"cluster\", \"advises_par\", \"on_assessed_list\"");
+    }
     for (size_t i = 0; i < forms->count; i++) {
         const struct award_form *form = &forms->items[i];
         if (!form->exclusive)

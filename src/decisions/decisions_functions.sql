@@ -49,6 +49,10 @@ CREATE OR REPLACE FUNCTION decision_json(d decisions, offices boolean DEFAULT tr
                               (SELECT evaluation_rules(p.evaluation_id) FROM proposals p WHERE p.id = d.proposal_id)), u.form), 'tier', u.tier)
                           ORDER BY u.unit_id), '[]'::json)
                   FROM decision_units u WHERE u.decision_id = d.id),
+        'warnings', CASE WHEN offices AND d.kind = 'AWARD' THEN (
+            SELECT balance_warnings(evaluation_rules(coalesce(d.evaluation_id, p.evaluation_id)), d.campaign, d.year, awarded_with(d.campaign, d.year,
+                ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id)))
+            FROM proposals p WHERE p.id = d.proposal_id) ELSE '[]' END,
         'corrected_by', decision_corrected_by(d.id, NULL, offices))
 $$;
 COMMENT ON FUNCTION decision_json IS 'Reasons may speak of persons: only offices read them.';

@@ -82,6 +82,48 @@ static void add_groups(struct form_quotas *made)
     }
 }
 
+static bool has_cluster_under(const json_t *quotas, const char *group)
+{
+    size_t i;
+    json_t *quota;
+    json_array_foreach((json_t *)(uintptr_t)quotas, i, quota)
+    {
+        if (json_object_get(quota, "clusters") && same_name(json_string_value(json_object_get(quota, "parent")), group))
+            return true;
+    }
+    return false;
+}
+
+void quotas_keep_clusters(json_t *quotas)
+{
+    size_t count = json_array_size(quotas);
+    for (size_t i = 1; i < count; i++) {
+        json_t *quota = json_array_get(quotas, i);
+        const char *group = json_string_value(json_object_get(quota, "name"));
+        if (!json_object_get(quota, "groups") || !has_cluster_under(quotas, group))
+            continue;
+        json_array_append_new(quotas, json_pack("{s:o, s:i, s:s, s:O}", "name", json_sprintf("%s/-", group), "places",
+                                                0, "parent", group, "groups", json_object_get(quota, "groups")));
+        json_object_del(quota, "groups");
+    }
+}
+
+static void add_cluster_shares(struct form_quotas *made, const char *group, json_int_t places)
+{
+    const struct round_field *field = made->field;
+    for (size_t i = 0; i < field->share_count && made->form->policy->clustered; i++) {
+        const struct evaluation_quota *share = &field->shares[i];
+        if (!share->cluster || !same_name(share->form, made->form->code) || !same_name(share->group_name, group))
+            continue;
+        json_int_t own = share->slots < places ? share->slots : places;
+        places -= own;
+        json_array_append_new(made->quotas,
+                              json_pack("{s:o, s:I, s:s, s:[{s:s, s:s}]}", "name",
+                                        json_sprintf("%s/%s", group, share->cluster), "places", own, "parent", group,
+                                        "clusters", "group", group, "cluster", share->cluster));
+    }
+}
+
 // The allocation of a form whose places are for the whole province: groups under the cap. Groups that were left out
 // share what it leaves.
 static void add_shares(struct form_quotas *made)
@@ -107,7 +149,9 @@ static void add_shares(struct form_quotas *made)
         json_array_append_new(made->quotas,
                               json_pack("{s:s, s:I, s:s, s:[s]}", "name", policy->groups[g].name, "places", places,
                                         "parent", "cap", "groups", policy->groups[g].name));
+        add_cluster_shares(made, policy->groups[g].name, places);
     }
+    quotas_keep_clusters(made->quotas);
     if (allocated && json_array_size(rest))
         json_array_append_new(made->quotas, json_pack("{s:s, s:I, s:s, s:O}", "name", "rest", "places", left, "parent",
                                                       "cap", "groups", rest));

@@ -14,6 +14,9 @@ struct round_field {
     size_t award_count;
 };
 
+// A group with shares for its clusters has none for the rest of it.
+void quotas_keep_clusters(json_t *quotas);
+
 // {"quotas", "awarded", "tiers_given", "places"}: a new reference.
 json_t *form_inputs(const struct award_form *form, const struct round_field *field);
 

@@ -147,6 +147,8 @@ static json_t *quotas_json(const struct evaluation_quota *shares, size_t count, 
         if (policy && policy->clustered && cluster)
             json_array_append_new(quotas, cluster_json(group, cluster, places));
     }
+    if (policy && policy->keeps_clusters)
+        quotas_keep_clusters(quotas);
     if (last && policy)
         add_rest(quotas, policy, left);
     return quotas;

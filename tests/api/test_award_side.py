@@ -386,8 +386,10 @@ def test_what_cannot_be_done_with_a_form_is_refused_with_its_place(clients, chan
 class FormsRound(AwardRound):
     """Plan 230 with forms: each unit is proposed for one."""
 
-    def __init__(self, service, clients, count, forms, **plan):
+    def __init__(self, service, clients, count, forms, balance=(), **plan):
         made = copy.deepcopy(PLAN["criteria_set"])
+        if balance:
+            made["balance"] = balance
         made |= {"name": f"A-{uuid.uuid4().hex[:12]}", "semantics": 2, "forms": [{**each, "citations": ["III.1.a"]} for each in forms]}
         del made["standings"]["cap"]
         super().__init__(service, clients, count, campaign=make_campaign(service, criteria_set=made, **plan))
@@ -511,3 +513,55 @@ def test_a_rank_within_clusters_needs_them_and_no_key_reads_a_rank(clients):
     circle = rules([registered()], REGISTERED)
     circle["standings"]["keys"] = [key("circle", kind="condition", leaf=among_the_first(1)["requires"])]
     assert ("RANK_IN_KEY", "/standings/keys/0/leaf") in check(circle)
+
+
+# ---- allocation by form, clusters that keep their share, balance
+
+def allocate(held, *shares):
+    path = f"{held.round}/quota"
+    return held.home.put(path, headers=held.etag(path), json={"reason": "Phân bổ", "allocation": list(shares)})
+
+
+def test_places_of_a_form_are_allocated_to_groups(service, clients):
+    held = Held(service, clients, forms_of(form("CO", {"number": 1, "per": "GROUP"}), form("BANG_KHEN", 3)), cap=20)
+    for share, member in (({"group": "XA", "slots": 1}, "form"), ({"group": "XA", "slots": 1, "form": "GIAY_KHEN"}, "form"),
+                          ({"group": "XA", "slots": 1, "form": "CO"}, "form"), ({"group": "XA", "slots": 4, "form": "BANG_KHEN"}, "slots"),
+                          ({"group": "XA", "cluster": "1", "slots": 1, "form": "BANG_KHEN"}, "cluster")):
+        assert problem(allocate(held, share), 422, "invalid")["errors"][0]["pointer"] == f"/allocation/0/{member}"
+    xa = [held.unit(score, group="XA", kind="COMMUNE") for score in (90, 80, 70, 60)]
+    so = [held.unit(score) for score in (90, 80, 70)]
+    held.done(allocate(held, {"group": "XA", "slots": 2, "form": "BANG_KHEN"}, {"group": "SO_BAN_NGANH", "slots": 1, "form": "BANG_KHEN"}))
+    evaluation = held.evaluate()
+    found = by_form(held.standings(evaluation))
+    assert [found["CO"][u]["status"] for u in xa + so] == ["SECURE", "OUT", "OUT", "OUT", "SECURE", "OUT", "OUT"]
+    assert [found["BANG_KHEN"][u]["status"] for u in xa + so] == ["OUT", "SECURE", "SECURE", "OUT", "OUT", "SECURE", "OUT"]
+    held.replays(evaluation)
+
+
+def test_a_share_of_a_cluster_is_kept_for_it(service, clients):
+    """Nobody of another cluster takes a place that the cluster does not fill."""
+    made = rules([registered()], REGISTERED)
+    made["facts"]["cluster"] = {"type": "text", "text": said("cluster")}
+    made["standings"]["cluster_by"] = "cluster"
+    held = Held(service, clients, made)
+    own, other, none = (held.unit(50 + i, group="XA", kind="COMMUNE", cluster=cluster) for i, cluster in enumerate(("1", "2", None)))
+    held.done(allocate(held, {"group": "XA", "cluster": "1", "slots": 3}))
+    evaluation = held.evaluate()
+    shown = held.by_unit(evaluation)
+    assert [shown[u]["status"] for u in (own, other, none)] == ["SECURE", "OUT", "OUT"]
+    held.replays(evaluation)
+
+
+def test_a_missing_balance_is_a_warning_on_proposal_and_decision(service, clients):
+    balance = [{"where": {"fact": "contestant_kind", "value": kind}, "at_least": share, "text": said(text), "citations": ["III.1.a"]}
+               for kind, share, text in (("XA", "30 %", "Xã ít nhất 30 %"), ("UNIT_UNDER_SO", "50 %", "Đơn vị thuộc sở ít nhất một nửa"))]
+    held = FormsRound(service, clients, 2, [form("BANG_KHEN", 2)], balance=balance)
+    proposal = held.done(held.propose([(unit, "BANG_KHEN") for unit in held.units]))
+    expected = [{"code": "BALANCE", "text": said("Xã ít nhất 30 %"), "at_least": "30 %", "count": 0, "of": 2}]
+    assert proposal["warnings"] == expected
+    held.done(held.move(held.home, f"/v1/proposals/{proposal['id']}", "submit"))
+    decision = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal["id"]}))
+    assert decision["warnings"] == expected
+    held.done(held.sign(f"/v1/decisions/{decision['id']}", number()))  # and nothing is refused
+    sheet = held.auditor.get(f"/v1/proposals/{proposal['id']}/summary")
+    assert sheet.status_code == 200 and sheet.content[:2] == b"PK"

@@ -56,6 +56,7 @@ const struct standing_policy *standing_policy_from_json(const struct rule_reader
     refuse_other_members(json, value, pointer, members, NULL);
     policy->group_slot = fact_slot(reader, value, pointer, "group_by", 1U << VALUE_TEXT);
     policy->clustered = json_object_get(value, "cluster_by") != NULL;
+    policy->keeps_clusters = policy->clustered && reader->source->semantics >= 2;
     if (policy->clustered)
         policy->cluster_slot = fact_slot(reader, value, pointer, "cluster_by", 1U << VALUE_TEXT);
     policy->cap = integer_member(json, value, pointer, "cap", 0, 1000000, has_forms ? OPTIONAL : REQUIRED);
