@@ -110,9 +110,29 @@ def standings(rng):
             "keys_by_group": {"A": [key(maker, i) for i in range(rng.randint(1, 2))]}}
 
 
+def condition(rng, ids, depth=2):
+    """Over criteria: who may get a form of award."""
+    kind = rng.choice(["id", "id", "all", "any", "at_least"]) if depth else "id"
+    if kind == "id":
+        return rng.choice(ids)
+    terms = [condition(rng, ids, depth - 1) for _ in range(rng.randint(1, 4))]
+    return {"at_least": rng.randint(1, len(terms)), "of": terms} if kind == "at_least" else {kind: terms}
+
+
+def with_forms(rng, rules):
+    """Half of them have forms of award; a unit is then what it is for the form for which it stands best."""
+    if rng.random() < 0.5:
+        return rules
+    ids = [criterion["id"] for criterion in rules["criteria"]]
+    rules["forms"] = [{"form": f"F{i}", **WORDS, "places": 1, **({"eligible": condition(rng, ids)} if rng.random() < 0.8 else {})}
+                      for i in range(rng.randint(1, 3))]
+    del rules["standings"]["cap"]
+    return rules
+
+
 def rule_set(rng):
     words = WORDS["text"]
-    return {
+    return with_forms(rng, {
         "name": "random", "version": 1, "semantics": 2, "valid_from": "2024-01-01", "award_years": [AWARD_YEAR],
         "citations": {"c": {"document": "1/QD", "clause": "1", "quote": "q", "valid_from": "2024-01-01"}},
         "facts": {name: {"type": kind, "text": words, **({"decimals": 2} if kind == "decimal" else {})} for name, kind in FACTS.items()},
@@ -121,7 +141,7 @@ def rule_set(rng):
         "parameters": {name: {"type": kind, "decimals": 2, "text": words} if kind == "decimal" else kind for name, kind in PARAMETERS.items()},
         "criteria": [RuleSet.criterion(maker, i) for maker in [RuleSet(rng)] for i in range(rng.randint(1, 4))],
         "standings": standings(rng),
-    }
+    })
 
 
 def parameters(rng):
