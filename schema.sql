@@ -239,10 +239,10 @@ CREATE FUNCTION public.award_json(a public.awards, offices boolean) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id,
-        'label', u.label, 'holders_now', unit_holders_json(a.unit_id, today()), 'decision_id', a.decision_id, 'decision_number', d.number,
+        'unit_label', u.label, 'holders_now', unit_holders_json(a.unit_id, today()), 'decision_id', a.decision_id, 'decision_number', d.number,
         'signed_on', d.signed_on, 'category', a.category, 'form', a.form, 'form_label', form_label(evaluation_rules(d.evaluation_id), a.form),
         'tier', a.tier, 'tier_label', tier_label(evaluation_rules(d.evaluation_id), a.form, a.tier), 'bonus_vnd', a.bonus_vnd, 'bonus_basis', a.bonus_basis,
-        'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revoked_by', r.number, 'revoked_on', r.signed_on,
+        'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revocation_number', r.number, 'revoked_on', r.signed_on,
         'corrected_by', decision_corrected_by(d.id, a.unit_id, false))
         || CASE WHEN offices THEN jsonb_build_object('certificate_recovered_on', a.certificate_recovered_on,
                                                      'money_recovered_on', a.money_recovered_on) ELSE '{}' END
@@ -315,6 +315,10 @@ CREATE TABLE public.rounds (
     proposal_days integer NOT NULL,
     conference_on date,
     quota_version integer DEFAULT 0 NOT NULL,
+    cut_offs_moved integer DEFAULT 0 NOT NULL,
+    cut_offs_moved_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    conference_moved integer DEFAULT 0 NOT NULL,
+    conference_moved_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     parameters jsonb DEFAULT '[]'::jsonb NOT NULL,
     parameters_version integer DEFAULT 0 NOT NULL,
     CONSTRAINT rounds_cap_from CHECK ((cap >= 0)),
@@ -339,6 +343,14 @@ COMMENT ON COLUMN public.rounds.conference_on IS 'The day of the conference that
 
 COMMENT ON COLUMN public.rounds.quota_version IS 'The allocation in force (quota_versions); 0 before the first.';
 
+COMMENT ON COLUMN public.rounds.cut_offs_moved IS 'How often the plan was loaded with other cut-offs; a calendar counts its entries by it (RFC 5545, SEQUENCE).';
+
+COMMENT ON COLUMN public.rounds.cut_offs_moved_at IS 'When the cut-offs became what they are.';
+
+COMMENT ON COLUMN public.rounds.conference_moved IS 'How often the day of the conference was changed.';
+
+COMMENT ON COLUMN public.rounds.conference_moved_at IS 'When the day of the conference became what it is.';
+
 COMMENT ON COLUMN public.rounds.parameters IS 'What the rules ask for of the round itself, such as a provincial mean: [{name, value, source}].';
 
 COMMENT ON COLUMN public.rounds.parameters_version IS 'Counts how often they were put; 0 before the first time.';
@@ -351,13 +363,15 @@ COMMENT ON CONSTRAINT rounds_proposal_days ON public.rounds IS 'The submission i
 
 COMMENT ON CONSTRAINT rounds_state ON public.rounds IS 'The life cycle of a round (src/domain/life_cycle.c).';
 
-CREATE FUNCTION public.board_deadline(r public.rounds, kind text, clause text, due date) RETURNS json
+CREATE FUNCTION public.board_deadlines_json(r public.rounds) RETURNS json
     LANGUAGE sql STABLE
     AS $$
-    SELECT json_build_object('kind', kind, 'clause', plan_clause(r.campaign, clause), 'due_on', due, 'days_left', due - today())
+    SELECT json_agg(json_build_object('kind', d.kind, 'clause', plan_clause(r.campaign, d.clause), 'due_on', d.due_on,
+                                      'days_left', d.due_on - today()) ORDER BY d.place)
+    FROM round_deadlines(r) d
 $$;
 
-COMMENT ON FUNCTION public.board_deadline(r public.rounds, kind text, clause text, due date) IS 'The last day in time; days_left is 0 on that day, and below it afterwards.';
+COMMENT ON FUNCTION public.board_deadlines_json(r public.rounds) IS 'days_left is 0 on the last day in time, and below it afterwards.';
 
 CREATE FUNCTION public.board_funnel(campaign text, year integer, offices boolean) RETURNS TABLE(group_name text, registered bigint, nominated bigint, appraised bigint, eligible bigint, proposed bigint, awarded bigint)
     LANGUAGE sql STABLE
@@ -406,9 +420,8 @@ DECLARE
     offices boolean := may_read_restricted(caller_roles);
     member boolean := offices OR has_role(caller_roles, 'unit');
 BEGIN
-    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'phase', board_phase(r, offices), 'state', r.state,
-        'deadlines', json_build_array(board_deadline(r, 'DOSSIERS', 'III.4.a', r.cut_off - 1), board_deadline(r, 'REPORTS', 'V.1', r.report_cut_off - 1),
-            board_deadline(r, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days), board_deadline(r, 'CONFERENCE', 'III.4.b', r.conference_on)),
+    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'phase', board_phase(r, offices), 'state', round_state_shown(r, offices),
+        'deadlines', board_deadlines_json(r),
         'funnel', board_funnel_json(r, offices, member), 'quota', board_quota_json(r, offices, member),
         'overdue', CASE WHEN member THEN board_overdue_json(r, offices, caller_unit) END,
         'proposal', CASE WHEN offices THEN (
@@ -429,9 +442,8 @@ CREATE FUNCTION public.board_overdue_json(r public.rounds, offices boolean, call
     AS $$
     WITH late AS MATERIALIZED (
         SELECT p.unit_id, unit_label(p.unit_id, r.report_cut_off - 1) AS label
-        FROM unit_periods p
-        WHERE today() >= r.report_cut_off AND p.valid @> (r.report_cut_off - 1)
-          AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
+        FROM report_owers(r) p
+        WHERE today() >= r.report_cut_off
           AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id)
           AND subtree_visible(p.unit_id, offices, caller_unit))
     SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
@@ -447,16 +459,12 @@ CREATE FUNCTION public.board_phase(r public.rounds, offices boolean) RETURNS tex
     SELECT CASE
         WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
             THEN 'PUBLISHED'
-        WHEN r.state = 'DECIDED' OR (offices AND EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year
-                                                         AND d.kind = 'AWARD' AND d.state = 'SIGNED')) THEN 'DECIDED'
-        WHEN r.state = 'PROPOSED' OR (offices AND EXISTS (SELECT FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year
-                                                          AND p.state IN ('SUBMITTED', 'DECIDED'))) THEN 'PROPOSED'
+        WHEN round_state_shown(r, offices) IN ('PROPOSED', 'DECIDED') THEN round_state_shown(r, offices)
         WHEN today() >= r.cut_off THEN 'APPRAISAL'
         ELSE 'OPEN' END
 $$;
 
-COMMENT ON FUNCTION public.board_phase(r public.rounds, offices boolean) IS 'How far the round has come by its facts, whatever state was declared. Only offices read proposals and signed decisions, so to others the
-    round has come so far when its state says so.';
+COMMENT ON FUNCTION public.board_phase(r public.rounds, offices boolean) IS 'How far the round has come by its facts: beside its state, intake ends by the date, and what is published shows.';
 
 CREATE FUNCTION public.board_quota_json(r public.rounds, offices boolean, member boolean) RETURNS json
     LANGUAGE sql STABLE
@@ -721,7 +729,7 @@ CREATE FUNCTION public.contestant_json(c public.contestants) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT json_build_object('campaign', c.campaign, 'year', c.year, 'unit_id', c.unit_id,
-        'unit', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name,
+        'unit_label', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name,
         'group_label', group_label(c.campaign, c.group_name), 'cluster', c.cluster,
         'advises_par', c.advises_par, 'on_assessed_list', c.on_assessed_list, 'source_document', c.source_document,
         'members_total', c.members_total, 'members_women', c.members_women, 'recorded_at', c.recorded_at)
@@ -791,6 +799,7 @@ CREATE TABLE public.dossiers (
     lodged_at timestamp with time zone,
     lodged_again boolean DEFAULT false NOT NULL,
     late_accepted boolean DEFAULT false NOT NULL,
+    complete_by date,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     CONSTRAINT dossiers_minutes_before_letter CHECK ((minutes_date <= letter_date)),
     CONSTRAINT dossiers_on_behalf_of_another CHECK ((on_behalf_of_id <> nominator_id)),
@@ -824,6 +833,8 @@ COMMENT ON COLUMN public.dossiers.lodged_again IS 'It was returned and lodged ag
 
 COMMENT ON COLUMN public.dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
 
+COMMENT ON COLUMN public.dossiers.complete_by IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
+
 COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON public.dossiers IS 'The council meets before the Tờ trình is signed.';
 
 COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON public.dossiers IS 'Nobody acts on behalf of itself.';
@@ -838,7 +849,7 @@ CREATE FUNCTION public.council_shortfalls(d public.dossiers) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
-               'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)),
+               'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
                'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, 'III.3.b')), 'text', jsonb_build_object(
                'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
                'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
@@ -980,10 +991,69 @@ $$;
 COMMENT ON FUNCTION public.cut_off_day(rule jsonb, award_year integer) IS 'The first day on which it is late: the printed one where the plan writes "trước ngày" (before), the next where it writes "đến ngày" or
     "chậm nhất" (not_after).';
 
+CREATE FUNCTION public.deadline_step(days_left integer) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE WHEN days_left BETWEEN -30 AND -1 THEN -1
+                ELSE (SELECT min(step) FROM unnest(ARRAY[14, 7, 3, 1, 0]) step WHERE days_left BETWEEN 0 AND step) END
+$$;
+
+COMMENT ON FUNCTION public.deadline_step(days_left integer) IS 'Of which day before a deadline is told now: the nearest that has come; -1 once it has passed. No plan says when to remind, so the days
+    are here: two weeks to write, one for the council to meet, then the last days. Null: nothing is told, because it is far off, or because
+    it passed so long ago that it is no news (a round of past years that is entered now).';
+
+CREATE FUNCTION public.deadlines_near() RETURNS TABLE(type text, resource text, campaign text, year integer, unit_id uuid, restricted boolean, kind text, clause text, due_on date, step integer)
+    LANGUAGE sql STABLE
+    AS $$
+    WITH near AS MATERIALIZED (
+        SELECT r, d.kind, d.clause, d.due_on, s.step
+        FROM rounds r CROSS JOIN LATERAL round_deadlines(r) d CROSS JOIN LATERAL (SELECT deadline_step(d.due_on - today()) AS step) s
+        WHERE r.state <> 'CLOSED' AND s.step IS NOT NULL
+    ), wanted AS (
+        SELECT n.*, round_path((n.r).campaign, (n.r).year) AS resource, NULL::uuid AS unit_id, n.kind = 'PROPOSAL' AS restricted
+        FROM near n
+        WHERE CASE WHEN n.kind = 'PROPOSAL'
+                   THEN NOT EXISTS (SELECT FROM proposals p WHERE p.campaign = (n.r).campaign AND p.year = (n.r).year AND p.state IN ('SUBMITTED', 'DECIDED'))
+                   ELSE n.step >= 0 END
+        UNION ALL
+        SELECT n.*, o.resource, o.unit_id, true
+        FROM near n CROSS JOIN LATERAL open_obligations(n.r) o WHERE o.kind = n.kind AND (n.step >= 0 OR o.becomes_late))
+    SELECT CASE WHEN w.step < 0 THEN 'deadline.overdue' ELSE 'deadline.due' END, w.resource, (w.r).campaign, (w.r).year, w.unit_id,
+           w.restricted, w.kind, w.clause, w.due_on, w.step
+    FROM wanted w
+    WHERE NOT EXISTS (SELECT FROM deadline_notices t WHERE t.resource = w.resource AND t.kind = w.kind AND t.due_on = w.due_on AND t.step <= w.step)
+$$;
+
+COMMENT ON FUNCTION public.deadlines_near() IS 'What is to be told now, and was not. A nearer day that was told closes those before it, also where the clock goes back. Whether a
+    proposal is there is for offices alone, so that its deadline is too. Dossiers and reports are overdue unit by unit, never as a whole.';
+
+CREATE FUNCTION public.deadlines_tell(most integer) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    told integer := 0;
+BEGIN
+    IF pg_try_advisory_xact_lock(7468696479) THEN
+        WITH near AS MATERIALIZED (
+            SELECT n.* FROM deadlines_near() n ORDER BY n.due_on, n.resource, n.kind LIMIT most
+        ), noticed AS (
+            INSERT INTO deadline_notices (resource, kind, due_on, step) SELECT n.resource, n.kind, n.due_on, n.step FROM near n
+            ON CONFLICT DO NOTHING RETURNING resource, kind)
+        INSERT INTO journal (actor_kind, actor_name, actor_roles, request_id, type, resource, campaign, year, unit_id, restricted, after)
+        SELECT 'SERVICE', 'thidua', '{}', 'deadlines', n.type, n.resource, n.campaign, n.year, n.unit_id, n.restricted,
+               jsonb_build_object('kind', n.kind, 'clause', plan_clause(n.campaign, n.clause), 'due_on', n.due_on, 'days_left', n.due_on - today())
+        FROM near n JOIN noticed USING (resource, kind) ORDER BY n.due_on, n.resource, n.kind;
+        GET DIAGNOSTICS told = ROW_COUNT;
+    END IF;
+    RETURN told;
+END $$;
+
+COMMENT ON FUNCTION public.deadlines_tell(most integer) IS 'Writes the events of at most so many, by one instance at a time, and how many it wrote. The key of deadline_notices keeps them single even without the lock.';
+
 CREATE FUNCTION public.decision_corrected_by(subject uuid, unit uuid, offices boolean) RETURNS json
     LANGUAGE sql STABLE
     AS $$
-    SELECT coalesce(json_agg(json_build_object('decision_id', c.id, 'number', c.number, 'date', c.signed_on, 'what', c.corrections)
+    SELECT coalesce(json_agg(json_build_object('decision_id', c.id, 'decision_number', c.number, 'signed_on', c.signed_on, 'what', c.corrections)
                              ORDER BY c.signed_on, c.signed_at, c.id), '[]')
     FROM decisions c
     WHERE c.subject_id = subject AND c.kind = 'CORRECT' AND c.state IN ('SIGNED', 'PUBLISHED') AND decision_visible(c, offices)
@@ -1070,11 +1140,11 @@ CREATE FUNCTION public.decision_json(d public.decisions, offices boolean DEFAULT
     SELECT json_build_object('id', d.id, 'kind', d.kind, 'campaign', d.campaign, 'year', d.year, 'state', d.state,
         'proposal_id', d.proposal_id, 'subject_id', d.subject_id, 'ground', d.ground, 'fault_from', d.fault_from,
         'fault_to', d.fault_to, 'corrections', d.corrections, 'reason', CASE WHEN offices THEN d.reason END, 'number', d.number,
-        'issuer', d.issuer,
-        'signed_on', d.signed_on, 'signer', d.signer,
+        'issued_by', d.issuer,
+        'signed_on', d.signed_on, 'signed_by', d.signer,
         'authority', (SELECT in_force(k.authorities, coalesce(d.signed_on, today())) FROM campaigns k WHERE k.code = d.campaign), 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
-                          'label', coalesce(u.label, unit_label(u.unit_id, coalesce(d.signed_on, today()))),
+                          'unit_label', coalesce(u.label, unit_label(u.unit_id, coalesce(d.signed_on, today()))),
                           'holders_now', unit_holders_json(u.unit_id, today()), 'initiative_id', u.initiative_id,
                           'form', u.form, 'form_label', form_label(coalesce(evaluation_rules(d.evaluation_id),
                               (SELECT evaluation_rules(p.evaluation_id) FROM proposals p WHERE p.id = d.proposal_id)), u.form), 'tier', u.tier)
@@ -1194,7 +1264,7 @@ CREATE FUNCTION public.discipline_json(d public.discipline_records) RETURNS json
     AS $$
     SELECT json_build_object('id', d.id, 'unit_id', d.unit_id, 'unit_label', unit_label(d.unit_id, d.effective_from),
         'person_name', d.person_name, 'position', d.position, 'regime', d.regime, 'level', d.level,
-        'decision_number', d.decision_number, 'decision_date', d.decision_date, 'issuer', d.issuer, 'effective_from', d.effective_from,
+        'decision_number', d.decision_number, 'decision_date', d.decision_date, 'issued_by', d.issuer, 'effective_from', d.effective_from,
         'effective_to', d.effective_to, 'status', d.status, 'reason', d.reason, 'changed_at', d.changed_at)
 $$;
 
@@ -1251,10 +1321,12 @@ CREATE FUNCTION public.document_json(d public.documents) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
     SELECT jsonb_build_object('id', d.id, 'kind', d.kind,
-        'kind_label', component_label((SELECT x.campaign FROM dossiers x WHERE x.id = d.dossier_id), d.kind), 'unit_id', d.unit_id, 'title', d.title, 'size', d.size,
+        'kind_label', component_label(x.campaign, d.kind), 'unit_id', d.unit_id,
+        'unit_label', unit_label(d.unit_id, make_date(x.year, 12, 31)), 'title', d.title, 'size', d.size,
         'sha256', d.sha256, 'recorded_at', d.recorded_at, 'superseded_at', d.superseded_at,
         'state', CASE WHEN d.superseded_at IS NULL THEN 'CURRENT' ELSE 'SUPERSEDED' END,
         'href', format('/v1/dossiers/%s/documents/%s', d.dossier_id, d.id))
+    FROM dossiers x WHERE x.id = d.dossier_id
 $$;
 
 CREATE FUNCTION public.dossier_check() RETURNS trigger
@@ -1289,7 +1361,10 @@ CREATE FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) RET
             'dossier_received_at', CASE WHEN r.at IS NOT NULL THEN jsonb_build_object('value', r.at)
                 || origin || jsonb_build_object('recorded_at', r.recorded_at) END,
             'dossier_state', jsonb_build_object('value', d.state) || origin,
-            'late_accepted', jsonb_build_object('value', d.late_accepted) || origin))
+            'dossier_open_through', CASE WHEN d.state = 'RETURNED' AND d.complete_by >= round_cutoff($1, $2)
+                THEN jsonb_build_object('value', d.complete_by) || origin END,
+            'late_accepted', CASE WHEN d.late_accepted OR d.state <> 'LODGED'
+                THEN jsonb_build_object('value', d.late_accepted) || origin END))
         FROM nominations n JOIN dossiers d ON d.id = n.dossier_id,
             LATERAL (SELECT jsonb_build_object('source', 'dossiers/' || d.id, 'version', d.version, 'recorded_at', d.state_since) AS origin) o,
             LATERAL (SELECT CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END AS at,
@@ -1297,7 +1372,8 @@ CREATE FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) RET
         WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing), '{}')
 $_$;
 
-COMMENT ON FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) IS 'Facts on the dossier that nominates the unit; {} where there is none; no dossier_received_at before the nominee is received.';
+COMMENT ON FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) IS 'Facts on the dossier that nominates the unit; {} where there is none; no dossier_received_at before the nominee is received; no
+    late_accepted while it lies there undecided. dossier_open_through stands here only where it was returned with more time than others have.';
 
 CREATE FUNCTION public.dossier_is_late(instant timestamp with time zone, campaign text, year integer) RETURNS boolean
     LANGUAGE sql STABLE
@@ -1310,14 +1386,14 @@ DECLARE
     missing jsonb := dossier_missing(d);
 BEGIN
     RETURN jsonb_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year,
-        'nominator_unit_id', d.nominator_id, 'nominator', unit_label(d.nominator_id, today()),
-        'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_reason', d.on_behalf_reason, 'on_paper', d.on_paper,
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, today()),
+        'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)), 'on_behalf_reason', d.on_behalf_reason, 'on_paper', d.on_paper,
         'state', d.state, 'state_since', d.state_since, 'state_reason', d.state_reason,
         'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
         'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,
         'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
         'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM campaigns k WHERE k.code = d.campaign),
-        'late', dossier_late(d), 'late_accepted', d.late_accepted,
+        'late', dossier_late(d), 'late_accepted', d.late_accepted, 'complete_by', d.complete_by,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
         'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
@@ -1354,7 +1430,7 @@ BEGIN
             UNION ALL SELECT 0, 'NOMINATION', NULL, plan_clause(d.campaign, 'III.3')
             WHERE NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id)
         )
-        SELECT coalesce(jsonb_agg(jsonb_build_object('kind', code, 'unit_id', unit_id, 'clause', clause)
+        SELECT coalesce(jsonb_agg(jsonb_build_object('kind', code, 'unit_id', unit_id, 'unit_label', unit_label(unit_id, make_date(d.year, 12, 31)), 'clause', clause)
                                   ORDER BY position, unit_id), '[]') FROM gaps);
 END $$;
 
@@ -1372,7 +1448,7 @@ CREATE FUNCTION public.dossier_reasons_to_return(d public.dossiers) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
-               'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
+               'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
                'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
                'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
     FROM dossier_components c JOIN nominations n ON n.dossier_id = d.id
@@ -1682,11 +1758,16 @@ CREATE FUNCTION public.event_json(j public.journal) RETURNS json
     AS $$
     SELECT json_build_object('specversion', '1.0', 'id', j.seq::text, 'source', 'urn:uuid:' || i.id, 'type', 'thidua.' || j.type,
         'subject', j.resource, 'time', j.at, 'sequence', lpad(j.seq::text, 19, '0'), 'datacontenttype', 'application/json',
-        'data', json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id))
+        'data', CASE WHEN j.type IN ('deadline.due', 'deadline.overdue')
+                      THEN json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
+                                             'unit_label', unit_label(j.unit_id, today()), 'deadline', j.after)
+                      ELSE json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
+                                             'unit_label', unit_label(j.unit_id, today())) END)
     FROM installation i
 $$;
 
-COMMENT ON FUNCTION public.event_json(j public.journal) IS 'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.';
+COMMENT ON FUNCTION public.event_json(j public.journal) IS 'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.
+    Where nothing changed but the day, it says which deadline came near.';
 
 CREATE FUNCTION public.facts_touch(units uuid[]) RETURNS void
     LANGUAGE plpgsql
@@ -1748,6 +1829,16 @@ END $$;
 
 COMMENT ON FUNCTION public.facts_touch_own() IS 'For rows of one unit each. A register declared for all units has none: it is no part of packed facts and is read by each evaluation.';
 
+CREATE FUNCTION public.facts_touch_round() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM facts_touch(ARRAY(SELECT c.unit_id FROM contestants c WHERE c.campaign = NEW.campaign AND c.year = NEW.year));
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.facts_touch_round() IS 'Of a round only the day before which dossiers come in is a fact; a plan that is loaded again may move it.';
+
 CREATE FUNCTION public.falls_short(part integer, whole integer, share jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -1790,7 +1881,7 @@ CREATE FUNCTION public.finding_json(f public.findings) RETURNS json
         SELECT x.*, r.rank, r.compared, among.among FROM among, finding_contents x JOIN ranks r ON r.content = x.content
         WHERE x.campaign = f.campaign AND x.year = f.year AND x.unit_id = f.unit_id)
     SELECT json_build_object('campaign', f.campaign, 'year', f.year, 'unit_id', f.unit_id,
-        'unit', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
+        'unit_label', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
         'found_by', 'home_affairs', 'recorded_at', f.recorded_at,
         'contents', (SELECT coalesce(json_agg(json_build_object('content', content, 'score', score::text, 'result', result,
             'reason', reason, 'evidence', evidence, 'rank', rank, 'of', compared, 'among', among) ORDER BY content), '[]'::json) FROM rows),
@@ -2028,7 +2119,7 @@ COMMENT ON FUNCTION public.initiative_check() IS 'III.1.c counts what the body i
 CREATE FUNCTION public.initiative_entries(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'council', r.council, 'recognised_on', r.recognised_on,
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'council', coalesce(r.council::text, 'NONE'), 'recognised_on', r.recognised_on,
         'applied_from', i.applied_from, 'applied_to', i.applied_to, 'state', i.state,
         'used_by_earlier_award', EXISTS (SELECT FROM initiative_uses u WHERE u.initiative_id = i.id
             AND (u.campaign, u.year, u.unit_id) <> (initiative_entries.campaign, initiative_entries.year, unit)),
@@ -2036,11 +2127,12 @@ CREATE FUNCTION public.initiative_entries(campaign text, year integer, unit uuid
     FROM initiatives i LEFT JOIN LATERAL (
         SELECT r.council, r.recognised_on FROM initiative_recognitions r
         WHERE r.initiative_id = i.id AND r.outcome = 'RECOGNISED' ORDER BY r.council DESC LIMIT 1) r ON true
-    WHERE i.unit_id = unit
+    WHERE i.unit_id = unit AND (i.state <> 'REFUSED' OR r.council IS NOT NULL)
 $$;
 
-COMMENT ON FUNCTION public.initiative_entries(campaign text, year integer, unit uuid) IS 'III.1.c: every initiative of the unit with the highest council that recognised it (null: none did). "Earlier award" is any
-    award but the one of this campaign, year and unit.';
+COMMENT ON FUNCTION public.initiative_entries(campaign text, year integer, unit uuid) IS 'III.1.c: the initiatives of the unit with the highest council that recognised each. Of one on which nobody has decided that is NONE: it
+    counts as yet for nothing, and a rule says by `until` how long that may still come. One that was refused is no entry. "Earlier award" is
+    any award but the one of this campaign, year and unit.';
 
 CREATE TABLE public.initiatives (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2101,6 +2193,18 @@ CREATE FUNCTION public.initiative_visible(i public.initiatives, offices boolean,
 
 COMMENT ON FUNCTION public.initiative_visible(i public.initiatives, offices boolean, roles integer, caller_unit uuid) IS 'Once any council has recognised an initiative, every key reads it.';
 
+CREATE FUNCTION public.intake_facts(campaign text, year integer, unit uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT jsonb_build_object('dossier_open_through', jsonb_build_object('value', round_cutoff($1, $2) - 1, 'source', format('rounds/%s/%s', $1, $2)))
+        || CASE WHEN dossier_of($1, $2, $3) IS NULL
+           THEN jsonb_build_object('dossier_state', jsonb_build_object('value', 'MISSING'), 'late_accepted', jsonb_build_object('value', false))
+           ELSE '{}' END
+$_$;
+
+COMMENT ON FUNCTION public.intake_facts(campaign text, year integer, unit uuid) IS 'III.4.a, of every contestant: the last day that is in time, and that there is no dossier where nobody nominates it: dossiers are kept
+    here, so that is known. dossier_facts() goes before it.';
+
 CREATE FUNCTION public.issuer_key(issuer text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -2145,9 +2249,11 @@ END $$;
 CREATE FUNCTION public.journal_json(j public.journal) RETURNS json
     LANGUAGE sql STABLE
     AS $$
-    SELECT json_build_object('seq', j.seq, 'hash', encode(j.hash, 'hex'), 'at', j.at, 'type', j.type,
+    SELECT json_build_object('seq', j.seq, 'hash', encode(j.hash, 'hex'), 'recorded_at', j.at, 'type', j.type,
         'resource', j.resource, 'campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
-        'actor', json_build_object('kind', j.actor_kind, 'key_id', j.actor_key, 'generation', j.actor_generation, 'name', j.actor_name, 'roles', j.actor_roles, 'unit_id', j.actor_unit),
+        'unit_label', unit_label(j.unit_id, today()),
+        'actor', json_build_object('kind', j.actor_kind, 'key_id', j.actor_key, 'generation', j.actor_generation, 'name', j.actor_name, 'roles', j.actor_roles, 'unit_id', j.actor_unit,
+            'unit_label', unit_label(j.actor_unit, today())),
         'request_id', j.request_id, 'restricted', j.restricted, 'reason', j.reason, 'before', j.before, 'after', j.after)
 $$;
 
@@ -2248,7 +2354,7 @@ COMMENT ON FUNCTION public.key_in_force(k public.keys) IS 'Neither revoked nor e
 CREATE FUNCTION public.key_json(k public.keys) RETURNS json
     LANGUAGE sql STABLE
     AS $$
-    SELECT json_build_object('id', k.id, 'name', k.name, 'roles', k.roles, 'unit_id', k.unit_id,
+    SELECT json_build_object('id', k.id, 'name', k.name, 'roles', k.roles, 'unit_id', k.unit_id, 'unit_label', unit_label(k.unit_id, today()),
         'created_at', k.created_at, 'created_by', k.created_by, 'expires_at', k.expires_at, 'revoked_at', k.revoked_at,
         'generation', k.generation, 'previous_until', k.previous_until, 'last_used_at', k.last_used_at)
 $$;
@@ -2416,7 +2522,7 @@ COMMENT ON CONSTRAINT nominations_votes_whole ON public.nominations IS 'The resu
 CREATE FUNCTION public.nomination_json(n public.nominations, votes_shown boolean) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
-    SELECT jsonb_build_object('unit_id', n.unit_id, 'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)),
+    SELECT jsonb_build_object('unit_id', n.unit_id, 'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
             'documents', (SELECT coalesce(jsonb_object_agg(c.code, CASE WHEN EXISTS (
                               SELECT FROM documents d WHERE d.dossier_id = n.dossier_id AND d.unit_id = n.unit_id
                               AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
@@ -2463,12 +2569,14 @@ CREATE FUNCTION public.nomination_result(n public.nominations, OUT result text, 
           WHERE a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id) own,
          (SELECT max(e.signed_on) AS signed_on FROM decisions e, dossiers d, rounds r
           WHERE d.id = n.dossier_id AND r.campaign = n.campaign AND r.year = n.year
-            AND (d.state = 'DECIDED' OR r.state IN ('DECIDED', 'CLOSED') AND d.state NOT IN ('DRAFT', 'WITHDRAWN'))
+            AND (d.state = 'DECIDED' OR d.state NOT IN ('DRAFT', 'WITHDRAWN') AND (r.state = 'CLOSED' OR r.state = 'DECIDED' AND NOT EXISTS (
+                 SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
+                 WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED'))))
             AND e.campaign = n.campaign AND e.year = n.year AND e.kind = 'AWARD' AND e.signed_on IS NOT NULL) over
 $$;
 
-COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'How a nominee came out: awarded by a signed decision; refused where its dossier, or the round, is decided without it; null while it is
-    open. Signed is not yet published: for the offices alone until the nominator is told.';
+COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'How a nominee came out: awarded by a signed decision; refused where its dossier, or the round, is decided without it and no
+    proposal may still bring it; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.';
 
 CREATE FUNCTION public.nominee_stands(d public.dossiers, unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2492,6 +2600,20 @@ CREATE FUNCTION public.number_symbol_key(number text) RETURNS text
 
 COMMENT ON FUNCTION public.number_symbol_key(number text) IS 'Number-symbols with equal keys are the same one (domain, sections 5 and 7): leading zeros and case do not matter. Blanks and
     characters that look alike were settled before a number is stored (include/thidua/number_symbol.h).';
+
+CREATE FUNCTION public.open_obligations(r public.rounds) RETURNS TABLE(unit_id uuid, kind text, resource text, becomes_late boolean)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT o.unit_id, 'REPORTS', round_path(r.campaign, r.year) || '/reports/' || o.unit_id, true
+    FROM report_owers(r) o
+    WHERE NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = o.unit_id)
+    UNION ALL
+    SELECT d.nominator_id, 'DOSSIERS', '/v1/dossiers/' || d.id, d.received_at IS NULL
+    FROM dossiers d WHERE d.campaign = r.campaign AND d.year = r.year AND d.state IN ('DRAFT', 'RETURNED')
+$$;
+
+COMMENT ON FUNCTION public.open_obligations(r public.rounds) IS 'What units have still to hand in, and the deadline that it is under: the yearly report (V.1), and a dossier that was begun or returned
+    (III.4.a). Nobody owes a dossier, so one that nobody began is none; one that was returned came in time and does not become late.';
 
 CREATE TABLE public.standing_overrides (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2532,8 +2654,8 @@ CREATE FUNCTION public.override_json(o public.standing_overrides) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT json_build_object('id', o.id, 'evaluation_id', o.evaluation_id, 'campaign', o.campaign, 'year', o.year, 'unit_id', o.unit_id, 'form', o.form, 'form_label', form_label(evaluation_rules(o.evaluation_id), o.form),
-        'label', unit_label(o.unit_id, make_date(o.year, 12, 31)), 'computed', o.computed, 'decided', o.decided, 'reason', o.reason,
-        'legal_basis', o.legal_basis, 'by', o.recorded_by_name, 'at', o.recorded_at,
+        'unit_label', unit_label(o.unit_id, make_date(o.year, 12, 31)), 'computed', o.computed, 'decided', o.decided, 'reason', o.reason,
+        'legal_basis', o.legal_basis, 'recorded_by', o.recorded_by_name, 'recorded_at', o.recorded_at,
         'in_force', NOT EXISTS (SELECT FROM standing_overrides later WHERE later.campaign = o.campaign AND later.year = o.year
                                 AND later.unit_id = o.unit_id AND later.form IS NOT DISTINCT FROM o.form
                                 AND later.position > o.position))
@@ -2770,7 +2892,7 @@ CREATE FUNCTION public.proposal_json(p public.proposals) RETURNS json
         'submitted_at', p.submitted_at, 'submitted_source', p.submitted_source,
         'in_time', proposal_in_time(p),
         'proposal_deadline', proposal_limit(p.campaign, p.year), 'reason', p.reason, 'created_at', p.created_at,
-        'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id, 'label', unit_label(u.unit_id, make_date(p.year, 12, 31)),
+        'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id, 'unit_label', unit_label(u.unit_id, make_date(p.year, 12, 31)),
                           'initiative_id', u.initiative_id, 'form', u.form,
                           'form_label', form_label(evaluation_rules(p.evaluation_id), u.form), 'tier', u.tier) ORDER BY u.unit_id), '[]'::json)
                   FROM proposal_units u WHERE u.proposal_id = p.id),
@@ -2873,6 +2995,34 @@ END $_$;
 
 COMMENT ON FUNCTION public.register_common_states(campaign text, year integer) IS 'What is declared for all units of the round, by register.';
 
+CREATE TABLE public.registers (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    register text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT registers_known CHECK ((register = ANY (ARRAY['initiatives'::text, 'discipline'::text, 'scores'::text, 'proceedings'::text, 'awards'::text])))
+);
+
+COMMENT ON TABLE public.registers IS 'The registers that facts come from; each round has all five.';
+
+COMMENT ON CONSTRAINT registers_known ON public.registers IS 'The five registers that there are.';
+
+CREATE FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
+        SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
+                   'unit_label', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete,
+                   'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)
+                   ORDER BY d.unit_id NULLS FIRST), '[]'::json)
+        FROM register_declarations d
+        WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
+          AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
+               OR subtree_visible(d.unit_id, offices, caller_unit))))
+$$;
+
+COMMENT ON FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) IS 'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';
+
 CREATE FUNCTION public.register_own_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $_$
@@ -2934,13 +3084,23 @@ CREATE FUNCTION public.report_json(p public.reports) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT json_build_object('campaign', p.campaign, 'year', p.year, 'unit_id', p.unit_id,
-        'unit', unit_label(p.unit_id, make_date(p.year, 12, 31)), 'document_number', p.document_number,
+        'unit_label', unit_label(p.unit_id, make_date(p.year, 12, 31)), 'document_number', p.document_number,
         'document_date', p.document_date, 'summary', p.summary, 'received_at', p.received_at,
         'late', received_late(p.received_at, r.report_cut_off), 'deadline', last_instant_before(r.report_cut_off),
         'source', p.source, 'recorded_at', p.recorded_at, 'amended_at', p.amended_at,
         'amended_late', coalesce(received_late(p.amended_at, r.report_cut_off), false))
     FROM rounds r WHERE r.campaign = p.campaign AND r.year = p.year
 $$;
+
+CREATE FUNCTION public.report_owers(r public.rounds) RETURNS TABLE(unit_id uuid, group_name text)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT p.unit_id, g.code
+    FROM unit_periods p CROSS JOIN LATERAL (SELECT group_of_unit(r.campaign, r.year, p.unit_id, p.kind) AS code OFFSET 0) g
+    WHERE p.valid @> (r.report_cut_off - 1) AND g.code = ANY (r.report_groups)
+$$;
+
+COMMENT ON FUNCTION public.report_owers(r public.rounds) IS 'V.1: who exists on the last good day owes the report; what was dissolved before it is owed by the successor.';
 
 CREATE FUNCTION public.reports_check() RETURNS trigger
     LANGUAGE plpgsql
@@ -3002,10 +3162,27 @@ CREATE FUNCTION public.round_cutoff(campaign text, year integer) RETURNS date
 
 COMMENT ON FUNCTION public.round_cutoff(campaign text, year integer) IS 'III.4.a: a dossier received on this day or later is late. NULL for a year outside the plan.';
 
-CREATE FUNCTION public.round_json(r public.rounds) RETURNS json
+CREATE FUNCTION public.round_deadlines(r public.rounds) RETURNS TABLE(place integer, kind text, clause text, due_on date, by_instant boolean, quote text, moved integer, moved_at timestamp with time zone)
     LANGUAGE sql STABLE
     AS $$
-    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', r.state, 'cap', r.cap,
+    SELECT d.place, d.kind, d.clause, d.due_on, d.by_instant,
+           (SELECT replace(k.plan #>> ARRAY['cut_offs', d.cut_off, 'quote'], '*', '') FROM campaigns k WHERE k.code = r.campaign),
+           r.cut_offs_moved + CASE WHEN d.by_instant THEN 0 ELSE r.conference_moved END,
+           CASE WHEN d.by_instant THEN r.cut_offs_moved_at ELSE greatest(r.cut_offs_moved_at, r.conference_moved_at) END
+    FROM (VALUES (1, 'DOSSIERS', 'III.4.a', r.cut_off - 1, true, 'dossier'),
+                 (2, 'REPORTS', 'V.1', r.report_cut_off - 1, true, 'yearly_report'),
+                 (3, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days, false, 'proposal'),
+                 (4, 'CONFERENCE', 'III.4.b', r.conference_on, false, 'proposal')) AS d(place, kind, clause, due_on, by_instant, cut_off)
+$$;
+
+COMMENT ON FUNCTION public.round_deadlines(r public.rounds) IS 'All deadlines of a round: the last day in time, null while the conference on which it hangs has no day. By instant: something must be
+    received before that day ends, in Asia/Ho_Chi_Minh; others are met by the day of an act. The clause is named as plan 230 does. With
+    what the plan says of it, how often it was moved, and when that was.';
+
+CREATE FUNCTION public.round_json(r public.rounds, offices boolean) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
         'proposal_deadline', r.conference_on - r.proposal_days,
@@ -3022,6 +3199,10 @@ CREATE FUNCTION public.round_parameters_json(r public.rounds) RETURNS json
 $$;
 
 COMMENT ON FUNCTION public.round_parameters_json(r public.rounds) IS 'For offices: a mean of an index tells of it before the index is published.';
+
+CREATE FUNCTION public.round_path(campaign text, year integer) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT format('/v1/campaigns/%s/rounds/%s', campaign, year) $$;
 
 CREATE FUNCTION public.round_places_mark(campaign text, year integer) RETURNS text
     LANGUAGE sql STABLE
@@ -3047,6 +3228,35 @@ $_$;
 
 COMMENT ON FUNCTION public.round_setting_mark(campaign text, year integer) IS 'What all verdicts of a round are made from beside the facts of the unit: rules, dates, registers declared for all, holidays. Equal
     marks are equal settings.';
+
+CREATE FUNCTION public.round_state_shown(r public.rounds, offices boolean) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE WHEN offices OR r.state IN ('OPEN', 'APPRAISAL', 'CLOSED') THEN r.state
+                WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
+                    THEN 'DECIDED'
+                ELSE 'APPRAISAL' END
+$$;
+
+COMMENT ON FUNCTION public.round_state_shown(r public.rounds, offices boolean) IS 'Proposals and unpublished decisions are for the offices (V.3). The state follows them by itself, so to others it follows what is published.';
+
+CREATE FUNCTION public.round_truth() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM rounds r
+    WHERE r.campaign = NEW.campaign AND r.year = NEW.year AND r.state <> 'CLOSED' AND CASE
+        WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD'
+                     AND d.state IN ('SIGNED', 'PUBLISHED')) THEN r.state <> 'DECIDED'
+        WHEN EXISTS (SELECT FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year AND p.state = 'SUBMITTED') THEN r.state <> 'PROPOSED'
+        ELSE r.state NOT IN ('OPEN', 'APPRAISAL') END;
+    IF FOUND THEN
+        PERFORM refuse('rounds_truth');
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.round_truth() IS 'At the end of every transaction the state of a round says what its proposals and decisions say, whoever wrote them.';
 
 CREATE FUNCTION public.rounds_cap_check() RETURNS trigger
     LANGUAGE plpgsql
@@ -3091,6 +3301,23 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.rounds_load(campaign_code text, plan jsonb) IS 'Opens a round for each award year; one that is open already is never taken away.';
+
+CREATE FUNCTION public.rounds_note_moves() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (NEW.cut_off, NEW.report_cut_off, NEW.proposal_days) IS DISTINCT FROM (OLD.cut_off, OLD.report_cut_off, OLD.proposal_days) THEN
+        NEW.cut_offs_moved := OLD.cut_offs_moved + 1;
+        NEW.cut_offs_moved_at := clock_now();
+    END IF;
+    IF NEW.conference_on IS DISTINCT FROM OLD.conference_on THEN
+        NEW.conference_moved := OLD.conference_moved + 1;
+        NEW.conference_moved_at := clock_now();
+    END IF;
+    RETURN NEW;
+END $$;
+
+COMMENT ON FUNCTION public.rounds_note_moves() IS 'Whoever has a deadline in a calendar is told that it moved, and by which move (RFC 5545, SEQUENCE and LAST-MODIFIED).';
 
 CREATE FUNCTION public.same_name(a text, b text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -3339,8 +3566,8 @@ CREATE FUNCTION public.succession_json(s public.successions) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT json_build_object('id', s.id, 'kind', s.kind, 'effective_on', s.effective_on, 'legal_basis', s.legal_basis,
-        'predecessor', unit_reference(s.predecessor_id, s.effective_on - 1),
-        'successor', unit_reference(s.successor_id, s.effective_on), 'recorded_at', s.recorded_at)
+        'predecessor_unit_id', s.predecessor_id, 'predecessor_unit_label', unit_label(s.predecessor_id, s.effective_on - 1),
+        'successor_unit_id', s.successor_id, 'successor_unit_label', unit_label(s.successor_id, s.effective_on), 'recorded_at', s.recorded_at)
 $$;
 
 COMMENT ON FUNCTION public.succession_json(s public.successions) IS 'With labels of the time: the predecessor''s on its last day, the successor''s on its first.';
@@ -3419,8 +3646,8 @@ CREATE FUNCTION public.tie_decision_json(d public.tie_decisions) RETURNS json
     SELECT json_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year, 'form', d.form, 'form_label', (SELECT form_label(s.sha256, d.form) FROM campaigns k
             JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.code = d.campaign),
         'method', d.method, 'reason', d.reason,
-        'document', d.document, 'by', d.recorded_by_name, 'at', d.recorded_at, 'in_force', tie_decision_in_force(d),
-        'order', (SELECT json_agg(json_build_object('unit_id', u.unit_id, 'label', unit_label(u.unit_id, make_date(d.year, 12, 31)))
+        'document', d.document, 'recorded_by', d.recorded_by_name, 'recorded_at', d.recorded_at, 'in_force', tie_decision_in_force(d),
+        'order', (SELECT json_agg(json_build_object('unit_id', u.unit_id, 'unit_label', unit_label(u.unit_id, make_date(d.year, 12, 31)))
                                   ORDER BY u.place) FROM tie_decision_units u WHERE u.decision_id = d.id))
 $$;
 
@@ -3509,7 +3736,8 @@ COMMENT ON FUNCTION public.unit_codes_on(unit uuid, day date, period daterange) 
 CREATE FUNCTION public.unit_earlier_facts(campaign text, year integer, unit uuid, earlier integer[]) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $_$
-    SELECT coalesce(jsonb_object_agg(back, contestant_facts($1, $2 + back, $3) || score_facts($2 + back, $3) || dossier_facts($1, $2 + back, $3)), '{}')
+    SELECT coalesce(jsonb_object_agg(back, contestant_facts($1, $2 + back, $3) || score_facts($2 + back, $3)
+                                       || intake_facts($1, $2 + back, $3) || dossier_facts($1, $2 + back, $3)), '{}')
     FROM unnest(earlier) back
     WHERE EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 + back AND c.unit_id = $3)
 $_$;
@@ -3736,11 +3964,25 @@ CREATE FUNCTION public.unit_names_hold() RETURNS void
 COMMENT ON FUNCTION public.unit_names_hold() IS 'Nobody else enters or renames units until the transaction ends. For files: a lock of each name would be too many. In a statement of its
     own, for the one after it sees what was committed meanwhile.';
 
+CREATE FUNCTION public.unit_origins(unit uuid, OUT unit_id uuid, OUT succeeded_on date) RETURNS SETOF record
+    LANGUAGE sql STABLE
+    AS $$
+    WITH RECURSIVE back(id, gone) AS (
+        SELECT unit, NULL::date
+        UNION
+        SELECT s.predecessor_id, s.effective_on FROM back JOIN successions s ON s.successor_id = back.id
+        WHERE s.kind <> 'TRANSFER' AND s.effective_on <= today())
+    SELECT id, max(gone) FROM back GROUP BY id
+$$;
+
+COMMENT ON FUNCTION public.unit_origins(unit uuid, OUT unit_id uuid, OUT succeeded_on date) IS 'The unit itself, and the bodies that it took over from until today, each with the day on which it gave way: unit_holders() backwards.';
+
 CREATE FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
     SELECT jsonb_build_object('unit_id', unit,
-        'facts', contestant_facts(campaign, year, unit) || score_facts(year, unit) || dossier_facts(campaign, year, unit),
+        'facts', contestant_facts(campaign, year, unit) || score_facts(year, unit) || intake_facts(campaign, year, unit)
+                 || dossier_facts(campaign, year, unit),
         'registers', jsonb_build_object(
             'discipline', register_own_state(campaign, year, 'discipline', unit) || jsonb_build_object('entries', discipline_entries(unit)),
             'initiatives', register_own_state(campaign, year, 'initiatives', unit)
@@ -3850,7 +4092,7 @@ CREATE FUNCTION public.unit_reference(unit uuid, day date) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN CASE WHEN unit IS NOT NULL THEN json_build_object('id', unit, 'label', unit_label(unit, day)) END;
+    RETURN CASE WHEN unit IS NOT NULL THEN json_build_object('unit_id', unit, 'unit_label', unit_label(unit, day)) END;
 END $$;
 
 CREATE FUNCTION public.unit_rests(unit uuid) RETURNS SETOF text
@@ -4124,7 +4366,7 @@ CREATE FUNCTION public.webhook_json(w public.webhooks, reader uuid) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT json_build_object('id', w.id, 'url', CASE WHEN w.owner = reader THEN w.url ELSE webhook_host(w.url) END, 'description', w.description, 'types', w.types, 'campaign', w.campaign,
-        'unit_id', w.unit_id, 'owner', json_build_object('key_id', k.id, 'name', k.name),
+        'unit_id', w.unit_id, 'unit_label', unit_label(w.unit_id, today()), 'owner', json_build_object('key_id', k.id, 'name', k.name),
         'state', CASE WHEN key_in_force(k) THEN w.state ELSE 'UNOWNED' END,
         'created_at', w.created_at, 'previous_secret_until', CASE WHEN w.previous_until > now() THEN w.previous_until END,
         'delivery', json_build_object('position', w.position, 'failures', w.failures, 'failing_since', w.failing_since,
@@ -4221,6 +4463,29 @@ COMMENT ON COLUMN public.campaign_groups.text IS 'Clause and name in Vietnamese 
 COMMENT ON CONSTRAINT campaign_groups_code ON public.campaign_groups IS 'A code in capitals, of the plan''s own choice.';
 
 COMMENT ON CONSTRAINT campaign_groups_kinds ON public.campaign_groups IS 'A group that holds no kind of unit would hold nobody.';
+
+CREATE TABLE public.deadline_notices (
+    resource text NOT NULL,
+    kind text NOT NULL,
+    due_on date NOT NULL,
+    step integer NOT NULL,
+    told_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT deadline_notices_kind CHECK ((kind = ANY (ARRAY['DOSSIERS'::text, 'REPORTS'::text, 'PROPOSAL'::text, 'CONFERENCE'::text]))),
+    CONSTRAINT deadline_notices_step CHECK (((step >= '-1'::integer) AND (step <= 14)))
+);
+
+COMMENT ON TABLE public.deadline_notices IS 'Which events deadline.due and deadline.overdue were written. Each row came in the transaction that wrote the event, so its key is why
+    nobody is told twice, however many instances there are and whenever they stop.';
+
+COMMENT ON COLUMN public.deadline_notices.resource IS 'What is due: the round, or the report or dossier of one unit, by its path.';
+
+COMMENT ON COLUMN public.deadline_notices.due_on IS 'The last day in time. One that moved is told of again.';
+
+COMMENT ON COLUMN public.deadline_notices.step IS 'The days before it of which was told (deadline_step); -1: it has passed.';
+
+COMMENT ON CONSTRAINT deadline_notices_kind ON public.deadline_notices IS 'A deadline of round_deadlines().';
+
+COMMENT ON CONSTRAINT deadline_notices_step ON public.deadline_notices IS 'Nobody is told earlier than two weeks before.';
 
 CREATE TABLE public.decision_units (
     decision_id uuid NOT NULL,
@@ -4518,18 +4783,6 @@ COMMENT ON CONSTRAINT register_declarations_not_ahead ON public.register_declara
 
 COMMENT ON CONSTRAINT register_declarations_through ON public.register_declarations IS 'What is complete is so up to a certain day.';
 
-CREATE TABLE public.registers (
-    campaign text NOT NULL,
-    year integer NOT NULL,
-    register text NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    CONSTRAINT registers_known CHECK ((register = ANY (ARRAY['initiatives'::text, 'discipline'::text, 'scores'::text, 'proceedings'::text, 'awards'::text])))
-);
-
-COMMENT ON TABLE public.registers IS 'The registers that facts come from; each round has all five.';
-
-COMMENT ON CONSTRAINT registers_known ON public.registers IS 'The five registers that there are.';
-
 CREATE TABLE public.schema_functions (
     name text NOT NULL,
     sha256 text NOT NULL,
@@ -4698,6 +4951,9 @@ ALTER TABLE ONLY public.contestants
 
 ALTER TABLE ONLY public.criteria_sets
     ADD CONSTRAINT criteria_sets_pkey PRIMARY KEY (name, version);
+
+ALTER TABLE ONLY public.deadline_notices
+    ADD CONSTRAINT deadline_notices_pkey PRIMARY KEY (resource, kind, due_on, step);
 
 ALTER TABLE ONLY public.decision_units
     ADD CONSTRAINT decision_units_pkey PRIMARY KEY (decision_id, unit_id);
@@ -4968,6 +5224,8 @@ CREATE UNIQUE INDEX nominations_once_a_round ON public.nominations USING btree (
 
 COMMENT ON INDEX public.nominations_once_a_round IS 'A unit is nominated once in a round.';
 
+CREATE INDEX nominations_unit_index ON public.nominations USING btree (unit_id);
+
 CREATE INDEX proceedings_order ON public.proceedings USING btree (opened_on, id);
 
 COMMENT ON INDEX public.proceedings_order IS 'The list of proceedings is read in this order.';
@@ -4976,11 +5234,15 @@ CREATE INDEX proceedings_unit_index ON public.proceedings USING btree (unit_id);
 
 CREATE INDEX proposals_by_round ON public.proposals USING btree (campaign, year, created_at, id);
 
-COMMENT ON INDEX public.proposals_by_round IS 'The list of proposals is read in this order.';
+COMMENT ON INDEX public.proposals_by_round IS 'The proposals of a round are read in this order.';
 
 CREATE UNIQUE INDEX proposals_letter ON public.proposals USING btree (campaign, public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::text);
 
 COMMENT ON INDEX public.proposals_letter IS 'A Tờ trình submits one proposal. Without its day it is not known which letter a number means, so that such rows do not meet here.';
+
+CREATE INDEX proposals_order ON public.proposals USING btree (created_at, id);
+
+COMMENT ON INDEX public.proposals_order IS 'The list of all proposals is read in this order.';
 
 CREATE UNIQUE INDEX reports_document ON public.reports USING btree (campaign, unit_id, public.number_symbol_key(document_number), document_date);
 
@@ -5020,6 +5282,10 @@ CREATE INDEX unit_periods_search ON public.unit_periods USING gin (search public
 
 COMMENT ON INDEX public.unit_periods_search IS 'Finds parts of names.';
 
+CREATE INDEX unit_periods_start ON public.unit_periods USING btree (valid, unit_id);
+
+COMMENT ON INDEX public.unit_periods_start IS 'Units by the day from which they are as they are shown.';
+
 CREATE INDEX unit_stamps_to_pack ON public.unit_stamps USING btree (unit_id) WHERE (packed <> stamp);
 
 COMMENT ON INDEX public.unit_stamps_to_pack IS 'What the packer has still to pack.';
@@ -5051,6 +5317,8 @@ CREATE TRIGGER criteria_sets_immutable BEFORE DELETE OR UPDATE ON public.criteri
 CREATE TRIGGER decision_units_signed_stay BEFORE DELETE OR UPDATE ON public.decision_units FOR EACH ROW EXECUTE FUNCTION public.decision_units_guard();
 
 CREATE TRIGGER decisions_signed_stay BEFORE DELETE OR UPDATE ON public.decisions FOR EACH ROW EXECUTE FUNCTION public.decisions_guard();
+
+CREATE CONSTRAINT TRIGGER decisions_true AFTER UPDATE OF state ON public.decisions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.round_truth();
 
 CREATE TRIGGER dossiers_first_receipt BEFORE UPDATE OF received_at ON public.dossiers FOR EACH ROW WHEN ((old.received_at IS NULL)) EXECUTE FUNCTION public.dossier_check();
 
@@ -5091,6 +5359,8 @@ CREATE TRIGGER facts_changed AFTER UPDATE ON public.nominations REFERENCING NEW 
 CREATE TRIGGER facts_changed AFTER UPDATE ON public.proceedings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.facts_touch_own();
 
 CREATE TRIGGER facts_changed AFTER UPDATE ON public.register_declarations REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.facts_touch_own();
+
+CREATE TRIGGER facts_changed AFTER UPDATE OF cut_off ON public.rounds FOR EACH ROW WHEN ((new.cut_off IS DISTINCT FROM old.cut_off)) EXECUTE FUNCTION public.facts_touch_round();
 
 CREATE TRIGGER facts_changed AFTER UPDATE ON public.score_leaves REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.facts_touch_own();
 
@@ -5212,11 +5482,17 @@ CREATE TRIGGER nominations_first_receipt BEFORE UPDATE OF received_at ON public.
 
 CREATE TRIGGER nominations_within BEFORE INSERT ON public.nominations FOR EACH ROW EXECUTE FUNCTION public.nomination_check();
 
+CREATE CONSTRAINT TRIGGER proposals_true AFTER UPDATE OF state ON public.proposals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.round_truth();
+
 CREATE TRIGGER quota_shares_checked AFTER INSERT ON public.quota_shares REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.quota_shares_check();
 
 CREATE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON public.reports FOR EACH ROW EXECUTE FUNCTION public.reports_check();
 
 CREATE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_cap_check();
+
+CREATE TRIGGER rounds_moves_noted BEFORE UPDATE ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_note_moves();
+
+CREATE CONSTRAINT TRIGGER rounds_true AFTER UPDATE OF state ON public.rounds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.round_truth();
 
 CREATE TRIGGER succession_links_made AFTER INSERT ON public.successions REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.succession_links_check();
 
@@ -5523,6 +5799,14 @@ GRANT UPDATE(conference_on) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(quota_version) ON TABLE public.rounds TO thidua_app;
 
+GRANT UPDATE(cut_offs_moved) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(cut_offs_moved_at) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(conference_moved) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(conference_moved_at) ON TABLE public.rounds TO thidua_app;
+
 GRANT UPDATE(parameters) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(parameters_version) ON TABLE public.rounds TO thidua_app;
@@ -5604,6 +5888,8 @@ GRANT UPDATE(lodged_at) ON TABLE public.dossiers TO thidua_app;
 GRANT UPDATE(lodged_again) ON TABLE public.dossiers TO thidua_app;
 
 GRANT UPDATE(late_accepted) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(complete_by) ON TABLE public.dossiers TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.criteria_sets TO thidua_app;
 
@@ -5871,6 +6157,10 @@ GRANT UPDATE(submitted_by) ON TABLE public.proposals TO thidua_app;
 
 GRANT UPDATE(reason) ON TABLE public.proposals TO thidua_app;
 
+GRANT SELECT,INSERT ON TABLE public.registers TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.registers TO thidua_app;
+
 GRANT SELECT,INSERT ON TABLE public.reports TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.reports TO thidua_app;
@@ -5982,6 +6272,8 @@ GRANT UPDATE(not_under) ON TABLE public.campaign_groups TO thidua_app;
 GRANT UPDATE(must_advise) ON TABLE public.campaign_groups TO thidua_app;
 
 GRANT UPDATE(text) ON TABLE public.campaign_groups TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.deadline_notices TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.decision_units TO thidua_app;
 
@@ -6110,10 +6402,6 @@ GRANT UPDATE(complete_through) ON TABLE public.register_declarations TO thidua_a
 GRANT UPDATE(source) ON TABLE public.register_declarations TO thidua_app;
 
 GRANT UPDATE(recorded_at) ON TABLE public.register_declarations TO thidua_app;
-
-GRANT SELECT,INSERT ON TABLE public.registers TO thidua_app;
-
-GRANT UPDATE(version) ON TABLE public.registers TO thidua_app;
 
 GRANT SELECT ON TABLE public.schema_functions TO thidua_app;
 

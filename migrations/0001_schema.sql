@@ -236,6 +236,8 @@ COMMENT ON CONSTRAINT unit_periods_not_own_parent ON unit_periods IS 'No unit be
 COMMENT ON CONSTRAINT unit_periods_one_at_a_time ON unit_periods IS 'On any day a unit has one name, kind and parent.';
 CREATE INDEX unit_periods_parent_index ON unit_periods (parent_id);
 CREATE INDEX unit_periods_search ON unit_periods USING gin (search gin_trgm_ops);
+CREATE INDEX unit_periods_start ON unit_periods (valid, unit_id);
+COMMENT ON INDEX unit_periods_start IS 'Units by the day from which they are as they are shown.';
 CREATE INDEX unit_periods_order ON unit_periods (plain, unit_id);
 COMMENT ON INDEX unit_periods_search IS 'Finds parts of names.';
 COMMENT ON INDEX unit_periods_order IS 'The list of units is read in this order, and twins are found by it.';
@@ -479,6 +481,10 @@ CREATE TABLE rounds (
     proposal_days integer NOT NULL CONSTRAINT rounds_proposal_days CHECK (proposal_days >= 0),
     conference_on date CONSTRAINT rounds_conference_after_intake CHECK (conference_on >= cut_off),
     quota_version integer NOT NULL DEFAULT 0,
+    cut_offs_moved integer NOT NULL DEFAULT 0,
+    cut_offs_moved_at timestamptz NOT NULL DEFAULT clock_now(),
+    conference_moved integer NOT NULL DEFAULT 0,
+    conference_moved_at timestamptz NOT NULL DEFAULT clock_now(),
     parameters jsonb NOT NULL DEFAULT '[]',
     parameters_version integer NOT NULL DEFAULT 0,
     PRIMARY KEY (campaign, year)
@@ -491,6 +497,10 @@ COMMENT ON COLUMN rounds.report_groups IS 'V.1: the groups that owe the yearly r
 COMMENT ON COLUMN rounds.proposal_days IS 'III.4.b: the submission is due so many calendar days before the conference.';
 COMMENT ON COLUMN rounds.conference_on IS 'The day of the conference that announces the index of the year. It can move; null until it is fixed.';
 COMMENT ON COLUMN rounds.quota_version IS 'The allocation in force (quota_versions); 0 before the first.';
+COMMENT ON COLUMN rounds.cut_offs_moved IS 'How often the plan was loaded with other cut-offs; a calendar counts its entries by it (RFC 5545, SEQUENCE).';
+COMMENT ON COLUMN rounds.cut_offs_moved_at IS 'When the cut-offs became what they are.';
+COMMENT ON COLUMN rounds.conference_moved IS 'How often the day of the conference was changed.';
+COMMENT ON COLUMN rounds.conference_moved_at IS 'When the day of the conference became what it is.';
 COMMENT ON COLUMN rounds.parameters IS 'What the rules ask for of the round itself, such as a provincial mean: [{name, value, source}].';
 COMMENT ON COLUMN rounds.parameters_version IS 'Counts how often they were put; 0 before the first time.';
 COMMENT ON CONSTRAINT rounds_state ON rounds IS 'The life cycle of a round (src/domain/life_cycle.c).';
@@ -952,6 +962,7 @@ CREATE TABLE dossiers (
     lodged_at timestamptz,
     lodged_again boolean NOT NULL DEFAULT false,
     late_accepted boolean NOT NULL DEFAULT false,
+    complete_by date,
     created_at timestamptz NOT NULL DEFAULT clock_now(),
     CONSTRAINT dossiers_round FOREIGN KEY (campaign, year) REFERENCES rounds,
     CONSTRAINT dossiers_identity UNIQUE (id, campaign, year),
@@ -976,6 +987,7 @@ COMMENT ON COLUMN dossiers.received_recorded_at IS 'When the instant of receipt 
 COMMENT ON COLUMN dossiers.lodged_at IS 'The last lodging by the clock of the service.';
 COMMENT ON COLUMN dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
 COMMENT ON COLUMN dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
+COMMENT ON COLUMN dossiers.complete_by IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
 COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON dossiers IS 'Nobody acts on behalf of itself.';
 COMMENT ON CONSTRAINT dossiers_identity ON dossiers IS 'So that nominations can refer to a dossier of their own round only.';
 COMMENT ON CONSTRAINT dossiers_on_behalf_reason ON dossiers IS 'Who acts for a dissolved body says why.';
@@ -1057,6 +1069,7 @@ COMMENT ON CONSTRAINT nominations_received_whole ON nominations IS 'It is known 
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON nominations IS 'Nothing is received after it was recorded as received.';
 CREATE UNIQUE INDEX nominations_once_a_round ON nominations (campaign, year, unit_id) WHERE standing;
 COMMENT ON INDEX nominations_once_a_round IS 'A unit is nominated once in a round.';
+CREATE INDEX nominations_unit_index ON nominations (unit_id);
 GRANT DELETE ON nominations TO thidua_app;
 
 CREATE TABLE documents (
@@ -1322,7 +1335,9 @@ CREATE INDEX proposals_by_round ON proposals (campaign, year, created_at, id);
 CREATE UNIQUE INDEX proposals_letter ON proposals (campaign, number_symbol_key(letter_number), letter_date) WHERE state <> 'WITHDRAWN';
 COMMENT ON INDEX proposals_letter IS
     'A Tờ trình submits one proposal. Without its day it is not known which letter a number means, so that such rows do not meet here.';
-COMMENT ON INDEX proposals_by_round IS 'The list of proposals is read in this order.';
+COMMENT ON INDEX proposals_by_round IS 'The proposals of a round are read in this order.';
+CREATE INDEX proposals_order ON proposals (created_at, id);
+COMMENT ON INDEX proposals_order IS 'The list of all proposals is read in this order.';
 
 CREATE TABLE proposal_units (
     proposal_id uuid NOT NULL REFERENCES proposals,
@@ -1546,6 +1561,26 @@ COMMENT ON CONSTRAINT webhook_deliveries_state ON webhook_deliveries IS 'PARKED:
 CREATE INDEX webhook_deliveries_resend ON webhook_deliveries (webhook_id, seq) WHERE resend;
 CREATE INDEX webhook_deliveries_by_state ON webhook_deliveries (webhook_id, state, seq);
 GRANT DELETE ON webhook_deliveries TO thidua_app;
+
+-- ---- deadlines ----
+
+CREATE TABLE deadline_notices (
+    resource text NOT NULL,
+    kind text NOT NULL CONSTRAINT deadline_notices_kind CHECK (kind IN ('DOSSIERS', 'REPORTS', 'PROPOSAL', 'CONFERENCE')),
+    due_on date NOT NULL,
+    step integer NOT NULL CONSTRAINT deadline_notices_step CHECK (step BETWEEN -1 AND 14),
+    told_at timestamptz NOT NULL DEFAULT clock_now(),
+    PRIMARY KEY (resource, kind, due_on, step)
+);
+COMMENT ON TABLE deadline_notices IS
+    'Which events deadline.due and deadline.overdue were written. Each row came in the transaction that wrote the event, so its key is why
+    nobody is told twice, however many instances there are and whenever they stop.';
+COMMENT ON COLUMN deadline_notices.resource IS 'What is due: the round, or the report or dossier of one unit, by its path.';
+COMMENT ON COLUMN deadline_notices.due_on IS 'The last day in time. One that moved is told of again.';
+COMMENT ON COLUMN deadline_notices.step IS 'The days before it of which was told (deadline_step); -1: it has passed.';
+COMMENT ON CONSTRAINT deadline_notices_kind ON deadline_notices IS 'A deadline of round_deadlines().';
+COMMENT ON CONSTRAINT deadline_notices_step ON deadline_notices IS 'Nobody is told earlier than two weeks before.';
+REVOKE UPDATE ON deadline_notices FROM thidua_app;
 
 -- ---- What the application may change of a row ----
 

@@ -12,7 +12,8 @@ import re
 import sys
 
 # What may stand at the left margin of a file of functions, and so begin a statement. Bodies are indented, or are one of the last four.
-STATEMENT = re.compile(r"CREATE OR REPLACE (FUNCTION|VIEW|TRIGGER) |COMMENT ON (FUNCTION|VIEW|TRIGGER) |"
+# A constraint trigger has no OR REPLACE: its DROP stands above it.
+STATEMENT = re.compile(r"CREATE (OR REPLACE (FUNCTION|VIEW|TRIGGER)|CONSTRAINT TRIGGER) |COMMENT ON (FUNCTION|VIEW|TRIGGER) |"
                        r"DROP (FUNCTION|VIEW|TRIGGER) IF EXISTS |DO \$\$|RETURNS |LANGUAGE |\$\$|BEGIN$|DECLARE$|END \$\$;|EXCEPTION ")
 DEFINED = re.compile(r"^CREATE (?:OR REPLACE )?(?:FUNCTION|VIEW) (\w+)", re.M)
 

@@ -21,6 +21,8 @@ KIND says how many rows the caller expects, and who may call:
   copy    COPY … FROM STDIN, for session_copy_in(): only NAME_statement.
   stream  like read, but its columns are what a LANE_STREAM route's `open` takes: NAME_at(rows, row)
   stake   the units that a write bears on, and the award year or NULL; a struct duty names it: NAME_statement.
+A read with ?cursor and ?limit is a list. The tool makes two more statements of it: NAME_reversed reads it from its end (where its
+ORDER BY and the comparison with cursor_key() have the usual form), and NAME_counted counts the rows of its CTE `page`.
 Kinds may be combined where both are needed, as in `one session`. A head may go on in the next line after a comma or ->.
 
 A parameter is a text, or has one of the types `bool`, `int` and `bytes` (which must be the last one). A column may have
@@ -28,6 +30,7 @@ the same types. Statements of one file that give the same columns may share a st
 ROW, and the function of its rows ROW_at. A parameter of `read`, `stream` and `stake` says where its value comes from: {x} the path,
 ?x the query, @x the caller (http/route.h); the SQL calls all of them :x.
 """
+import copy
 import pathlib
 import re
 import sys
@@ -39,6 +42,11 @@ PARAMETER = re.compile(r"([{?@]?)([a-z_][a-z0-9_]*)(\}?)(?: (bool|int|bytes))?")
 COLUMN = re.compile(r"([a-z_][a-z0-9_]*)(?: (bool|int|bytes))?")
 # A comment, a quoted text, a quoted name, a cast, or the use of a parameter.
 TOKEN = re.compile(r"--[^\n]*|'(?:[^']|'')*'|\"[^\"]*\"|::|:([a-z_][a-z0-9_]*)")
+# Of a list: the order of its page and of what is made of it, and where a page begins.
+ORDER = re.compile(r"(?<=ORDER BY )[^\n]*?(?= LIMIT \$\d+::integer \+ 1|\) FROM page|\) AS place)")
+PAGE_ORDER = re.compile(r" LIMIT \$\d+::integer \+ 1")
+BEGINS = re.compile(r"(?<!@)[<>](?= \(*(?:cursor_key\(|\(SELECT \w+ FROM asked\)))")
+MAIN_SELECT = re.compile(r"^SELECT ", re.M)
 READ_COLUMNS = ["body", "version", "next"]
 STAKE_COLUMNS = ["unit_id", "year"]
 
@@ -61,6 +69,7 @@ class Statement:
                    f"the columns of a stake are {', '.join(STAKE_COLUMNS)}")
         self.check(self.columns or not self.is_a("one", "maybe", "many", "read", "stream"), "columns are missing after ->")
         self.code = self.numbered(body, names)
+        self.counted = None  # the name of the statement that counts the rows of this list
 
     def check(self, holds, fault):
         if not holds:
@@ -98,12 +107,40 @@ class Statement:
         return code
 
     @property
+    def is_list(self):
+        return {"?cursor", "?limit"} <= set(self.sources)
+
+    def derived(self, suffix, code):
+        made = copy.copy(self)
+        made.name = made.row = f"{self.name}_{suffix}"
+        made.where, made.code, made.kinds = f"{self.where} ({suffix})", code, ["read"]
+        return made
+
+    def variants(self):
+        """Of a list: the one that counts it and, where its form allows, the one that reads it from its end."""
+        page = self.code[:list(MAIN_SELECT.finditer(self.code))[-1].start()]
+        # PostgreSQL wants a type for every parameter: those of the main SELECT alone are named once more.
+        rest = [f"${n}::text" for n in range(1, len(self.parameters) + 1) if not re.search(rf"\${n}\b", page)]
+        unused = f" WHERE num_nulls({', '.join(rest)}) >= 0" if rest else ""
+        counting = self.derived("counted", f"{page}SELECT count(*) FROM page{unused}")
+        counting.columns = [("body", "text")]
+        self.counted = counting.name
+        if len(BEGINS.findall(self.code)) == len(PAGE_ORDER.findall(self.code)):
+            code = ORDER.sub(lambda keys: ", ".join(opposite(key) for key in keys[0].split(", ")), self.code)
+            yield self.derived("reversed", BEGINS.sub(lambda sign: "<" if sign[0] == ">" else ">", code))
+        yield counting
+
+    @property
     def binary(self):
         return "bytes" in [kind for _, kind in self.columns]
 
     @property
     def has_rows(self):
         return bool(self.columns) and self.kinds not in (["read"], ["stake"])
+
+
+def opposite(key):
+    return key.removesuffix(" DESC") if key.endswith(" DESC") else f"{key} DESC"
 
 
 def split(text):
@@ -120,7 +157,10 @@ def statements(path):
         head = HEAD.fullmatch(line)
         if not head:
             sys.exit(f"{path}: not a head of a statement: {line}")
-        yield Statement(path, head, body)
+        found = Statement(path, head, body)
+        variants = list(found.variants()) if found.is_list else []
+        yield found
+        yield from variants
 
 
 # ---- C ----
@@ -241,8 +281,9 @@ def header(path, found):
 def initializer(s):
     sources = f" .sources = {{{', '.join(chr(34) + x + chr(34) for x in s.sources)}}}," if s.sources else ""
     quick = str(s.is_a("read", "stream", "quick")).lower()
+    counted = f" .counted = &{s.counted}_statement," if s.counted else ""
     return (f"{{.name = \"{s.name}\", .parameters = {len(s.parameters)}, .columns = {len(s.columns)}, .quick = {quick}, "
-            f".binary = {str(s.binary).lower()},{sources} .sql =\n{c_string(s.code)}}}")
+            f".binary = {str(s.binary).lower()},{sources}{counted} .sql =\n{c_string(s.code)}}}")
 
 
 def source(path, found):

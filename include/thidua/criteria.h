@@ -47,6 +47,7 @@ enum leaf_reason {
     REASON_NO_FINDING,
     REASON_FINDER_NOT_COMPETENT,
     REASON_DOCUMENTS_UNKNOWN,
+    REASON_NOT_YET,   // false as of now, and its time is not over (`until`)
     REASON_RANK_OPEN, // facts of this unit or of others still decide on its rank
     REASON_KINDS
 };
@@ -58,6 +59,7 @@ struct node_result {
     enum leaf_reason reason : 8; // of a leaf: why it is undetermined, also where on_missing made it false
     bool missing_made_false : 1;
     bool decisive : 1;     // undetermined, and not absorbed on the way to the overall result
+    bool past : 1;         // of a leaf with `until`: that is over, so nobody can make it true any more
     struct value observed; // the fact; the surely matching entries; the years in a row; unknown if not a value
     int64_t most;          // of a register: the most entries or years that may match; INT64_MAX if unbounded
 };
@@ -108,8 +110,9 @@ enum overall_outcome criteria_judge(const struct rule_set *rules, const struct e
                                     struct node_result *nodes);
 
 // Fills `changes` (room for node_count) with a smallest set of leaves that would make every criterion satisfied. Each
-// leaf is taken by itself, and no decided guard is undone. Returns their number: 0 if the criteria are satisfied or if
-// nothing would do. It costs far more than judging, so it is done only on demand.
+// leaf is taken by itself. No decided guard is undone, and nothing is asked for whose time is over: see `until`, and
+// the kinds that tell of the past. Returns their number: 0 if the criteria are satisfied or if nothing would do. It
+// costs far more than judging, so it is done only on demand.
 size_t criteria_changes(const struct rule_set *rules, const struct criterion_result *criteria,
                         const struct node_result *nodes, struct change *changes);
 

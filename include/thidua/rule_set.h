@@ -100,7 +100,8 @@ enum expression_kind {
     KIND_LEAF,
 };
 
-struct leaf_kind; // a row of the catalogue; see src/engine/leaf
+struct leaf_kind;   // a row of the catalogue; see src/engine/leaf
+struct time_limits; // up to when a leaf may still come true; see src/engine/leaf
 
 // What leaves of all kinds have in common. Each kind puts what is its own behind it.
 struct leaf {
@@ -112,6 +113,7 @@ struct leaf {
     size_t citation_count;
     bool missing_is_false;                   // on_missing: false …
     const struct citation *missing_citation; // … which needs a citation of its own; else NULL
+    const struct time_limits *until;         // until then "no" is "not yet"; NULL: it never is
     // Set by criteria_compile():
     unsigned decimals;        // of the observed value
     unsigned margin_decimals; // of the margin

@@ -24,12 +24,14 @@ extern const struct statement *const *const all_statements[];
     ROW(rounds)                                                                                                        \
     ROW(evaluations)                                                                                                   \
     ROW(board)                                                                                                         \
+    ROW(deadlines)                                                                                                     \
     ROW(proposals)                                                                                                     \
     ROW(decisions)                                                                                                     \
     ROW(scores)                                                                                                        \
     ROW(initiatives)                                                                                                   \
     ROW(discipline)                                                                                                    \
     ROW(dossiers)                                                                                                      \
+    ROW(record)                                                                                                        \
     ROW(imports)                                                                                                       \
     ROW(webhooks)
 

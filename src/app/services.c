@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "database/changes.h"
 #include "database/migrate.h"
+#include "deadlines/reminders.h"
 #include "facts/packer.h"
 #include "handler/lanes/setup.h"
 #include "http/server.h"
@@ -143,6 +144,18 @@ static void stop_packer(struct place *place)
     packer_stop();
 }
 
+static bool start_reminders(struct place *place)
+{
+    const struct session_options session = session_options(place);
+    return reminders_start(&session);
+}
+
+static void stop_reminders(struct place *place)
+{
+    (void)place;
+    reminders_stop();
+}
+
 static bool start_key_uses(struct place *place)
 {
     const struct session_options session = session_options(place);
@@ -228,6 +241,7 @@ static const struct service {
     {"news of changes", start_changes, stop_changes},
     {"sealer of the journal", start_sealer, stop_sealer},
     {"packer of facts", start_packer, stop_packer},
+    {"reminders of deadlines", start_reminders, stop_reminders},
     {"last uses of keys", start_key_uses, stop_key_uses},
     {"workers", start_workers, stop_workers},
     {"HTTP server", start_server, stop_server, true},

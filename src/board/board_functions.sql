@@ -4,21 +4,20 @@ CREATE OR REPLACE FUNCTION board_phase(r rounds, offices boolean) RETURNS text L
     SELECT CASE
         WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
             THEN 'PUBLISHED'
-        WHEN r.state = 'DECIDED' OR (offices AND EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year
-                                                         AND d.kind = 'AWARD' AND d.state = 'SIGNED')) THEN 'DECIDED'
-        WHEN r.state = 'PROPOSED' OR (offices AND EXISTS (SELECT FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year
-                                                          AND p.state IN ('SUBMITTED', 'DECIDED'))) THEN 'PROPOSED'
+        WHEN round_state_shown(r, offices) IN ('PROPOSED', 'DECIDED') THEN round_state_shown(r, offices)
         WHEN today() >= r.cut_off THEN 'APPRAISAL'
         ELSE 'OPEN' END
 $$;
 COMMENT ON FUNCTION board_phase IS
-    'How far the round has come by its facts, whatever state was declared. Only offices read proposals and signed decisions, so to others the
-    round has come so far when its state says so.';
+    'How far the round has come by its facts: beside its state, intake ends by the date, and what is published shows.';
 
-CREATE OR REPLACE FUNCTION board_deadline(r rounds, kind text, clause text, due date) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('kind', kind, 'clause', plan_clause(r.campaign, clause), 'due_on', due, 'days_left', due - today())
+DROP FUNCTION IF EXISTS board_deadline(rounds, text, text, date);
+CREATE OR REPLACE FUNCTION board_deadlines_json(r rounds) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_agg(json_build_object('kind', d.kind, 'clause', plan_clause(r.campaign, d.clause), 'due_on', d.due_on,
+                                      'days_left', d.due_on - today()) ORDER BY d.place)
+    FROM round_deadlines(r) d
 $$;
-COMMENT ON FUNCTION board_deadline IS 'The last day in time; days_left is 0 on that day, and below it afterwards.';
+COMMENT ON FUNCTION board_deadlines_json IS 'days_left is 0 on the last day in time, and below it afterwards.';
 
 CREATE OR REPLACE FUNCTION board_funnel(campaign text, year integer, offices boolean)
 RETURNS TABLE (group_name text, registered bigint, nominated bigint, appraised bigint, eligible bigint, proposed bigint, awarded bigint)
@@ -90,9 +89,8 @@ COMMENT ON FUNCTION board_quota_json IS
 CREATE OR REPLACE FUNCTION board_overdue_json(r rounds, offices boolean, caller_unit uuid) RETURNS json LANGUAGE sql STABLE AS $$
     WITH late AS MATERIALIZED (
         SELECT p.unit_id, unit_label(p.unit_id, r.report_cut_off - 1) AS label
-        FROM unit_periods p
-        WHERE today() >= r.report_cut_off AND p.valid @> (r.report_cut_off - 1)
-          AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
+        FROM report_owers(r) p
+        WHERE today() >= r.report_cut_off
           AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id)
           AND subtree_visible(p.unit_id, offices, caller_unit))
     SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
@@ -106,9 +104,8 @@ DECLARE
     offices boolean := may_read_restricted(caller_roles);
     member boolean := offices OR has_role(caller_roles, 'unit');
 BEGIN
-    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'phase', board_phase(r, offices), 'state', r.state,
-        'deadlines', json_build_array(board_deadline(r, 'DOSSIERS', 'III.4.a', r.cut_off - 1), board_deadline(r, 'REPORTS', 'V.1', r.report_cut_off - 1),
-            board_deadline(r, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days), board_deadline(r, 'CONFERENCE', 'III.4.b', r.conference_on)),
+    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'phase', board_phase(r, offices), 'state', round_state_shown(r, offices),
+        'deadlines', board_deadlines_json(r),
         'funnel', board_funnel_json(r, offices, member), 'quota', board_quota_json(r, offices, member),
         'overdue', CASE WHEN member THEN board_overdue_json(r, offices, caller_unit) END,
         'proposal', CASE WHEN offices THEN (

@@ -27,6 +27,7 @@ static const struct route campaign_routes[] = {
      .roles = ANYONE,
      .lane = LANE_QUICK,
      .read = &campaign_list_statement,
+     .orders = (const struct order[]){FROM_START("code", campaign_list), {0}},
      .query = list_query,
      .columns = campaign_columns},
     {.method = "GET",

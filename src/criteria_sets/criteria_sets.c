@@ -300,6 +300,7 @@ static const struct route criteria_set_routes[] = {
      .roles = ANYONE,
      .lane = LANE_QUICK,
      .read = &criteria_set_list_statement,
+     .orders = (const struct order[]){FROM_START("name", criteria_set_list), {0}},
      .query = list_query,
      .columns = criteria_set_columns},
     {.method = "POST",

@@ -16,6 +16,7 @@ struct statement {
     bool binary; // result columns in PostgreSQL's binary format
     // Of a route's read: where each parameter comes from (http/route.h).
     const char *sources[STATEMENT_PARAMETERS_MAX];
+    const struct statement *counted; // of a list: counts its items, up to its limit
 };
 
 // Gives the statements that every connection prepares when it opens: one table for each .sql file, each ended by NULL,

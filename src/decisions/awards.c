@@ -40,9 +40,17 @@ static const struct query_field awards_query[] = {
     {0},
 };
 
+// Those of a round: the path says which.
+static const struct query_field round_query[] = {
+    {.name = "unit_id", .type = FIELD_UUID},
+    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    QUERY_PAGE,
+    {0},
+};
+
 static const struct column award_columns[] = {
-    {"Đơn vị", "Unit", "label"},
-    {"Đơn vị hiện nay", "Holder now", "holders_now[].label"},
+    {"Đơn vị", "Unit", "unit_label"},
+    {"Đơn vị hiện nay", "Holder now", "holders_now[].unit_label"},
     {"Phong trào", "Campaign", "campaign"},
     {"Năm xét", "Award year", "year"},
     {"Số quyết định", "Decision number", "decision_number"},
@@ -52,8 +60,8 @@ static const struct column award_columns[] = {
     {"Tiền thưởng (đồng)", "Bonus (VND)", "bonus_vnd", COLUMN_AMOUNT},
     {"Trạng thái", "State", "state", .codes = "AwardState"},
     {"Đính chính (số, mục, đã in, đúng là)", "Corrected (by, field, printed, correct)",
-     "corrected_by[].number+what[].field+printed+correct"},
-    {"Hủy bỏ theo", "Revoked by", "revoked_by"},
+     "corrected_by[].decision_number+what[].field+printed+correct"},
+    {"Hủy bỏ theo", "Revocation number", "revocation_number"},
     {"Ngày hủy bỏ", "Revoked on", "revoked_on", COLUMN_DATE},
     {"Ngày thu hồi bằng", "Certificate recovered on", "certificate_recovered_on", COLUMN_DATE},
     {"Ngày thu hồi tiền", "Money recovered on", "money_recovered_on", COLUMN_DATE},
@@ -70,7 +78,18 @@ const struct route award_routes[] = {
      .roles = ANYONE,
      .lane = LANE_QUICK,
      .read = &award_list_statement,
+     .orders = (const struct order[]){FROM_START("signed_on", award_list), {0}},
      .query = awards_query,
+     .columns = award_columns,
+     .cached = true,
+     .restricted_readers_see_more = true},
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/awards",
+     .roles = ANYONE,
+     .lane = LANE_QUICK,
+     .read = &round_award_list_statement,
+     .orders = (const struct order[]){FROM_START("signed_on", round_award_list), {0}},
+     .query = round_query,
      .columns = award_columns,
      .cached = true,
      .restricted_readers_see_more = true},

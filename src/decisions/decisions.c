@@ -44,9 +44,9 @@ static const struct field decision_fields[] = {
 
 static const struct field sign_fields[] = {
     BOUND(sign_body, number, FIELD_NUMBER_SYMBOL, .required = true, .most = 64),
-    BOUND(sign_body, issuer, FIELD_LINE, .least = 1, .most = 200),
+    BOUND(sign_body, issued_by, FIELD_LINE, .least = 1, .most = 200),
     BOUND(sign_body, signed_on, FIELD_DATE, .happened = true),
-    BOUND(sign_body, signer, FIELD_LINE, .most = 128),
+    BOUND(sign_body, signed_by, FIELD_LINE, .most = 128),
     {0},
 };
 
@@ -130,10 +130,9 @@ static const char *decision_location(struct request *request, const char *id)
 static bool draft_possible(struct request *request, struct session *session, const struct decision_body *body,
                            const struct decision_made *made)
 {
-    struct round_state round;
-    if (!round_state(request, session, made->campaign, made->year, &round))
-        return false;
-    return (strcmp(body->kind, "AWARD") != 0 || round_is_open(request, round.state)) &&
+    struct round round;
+    enum round_act act = strcmp(body->kind, "AWARD") == 0 ? ROUND_AWARD_DRAFT : ROUND_CHANGE_DRAFT;
+    return round_writable_of(request, session, ROUND_SHARED, act, made->campaign, made->year, &round) &&
            fault_counts(request, made->year, body->fault_from, body->fault_to) &&
            decision_possible(request, session, made->id);
 }
@@ -263,9 +262,14 @@ static struct reply publish_decision(struct request *request, struct session *se
 {
     struct decision_lock old;
     struct decision_now now;
+    struct round round;
     const struct transition *step = lock_for(request, session, "publish", NULL, &old);
-    if (!step || !subject_is_public(request, session) ||
-        !decision_publish(request, session, path_value(request, "id"), &now) || !record_awards(request, session))
+    if (!step ||
+        !round_writable_of(request, session, ROUND_SHARED,
+                           strcmp(old.kind, "AWARD") == 0 ? ROUND_AWARD_PUBLISH : ROUND_CHANGE_PUBLISH, old.campaign,
+                           old.year, &round) ||
+        !subject_is_public(request, session) || !decision_publish(request, session, path_value(request, "id"), &now) ||
+        !record_awards(request, session))
         return refusal(request);
     return moved(request, session, &old, &now, step, NULL);
 }
@@ -294,16 +298,16 @@ static const struct query_field decisions_query[] = {
 
 static const struct column decision_columns[] = {
     {"Số quyết định", "Number", "number"},
-    {"Cơ quan ban hành", "Issuer", "issuer"},
+    {"Cơ quan ban hành", "Issuer", "issued_by"},
     {"Ngày ký", "Signed on", "signed_on", COLUMN_DATE},
     {"Loại", "Kind", "kind", .codes = "DecisionKind"},
     {"Phong trào", "Campaign", "campaign"},
     {"Năm xét", "Award year", "year"},
     {"Trạng thái", "State", "state", .codes = "DecisionState"},
-    {"Đơn vị", "Units", "units[].label"},
-    {"Đơn vị hiện nay", "Holders now", "units[].holders_now[].label"},
+    {"Đơn vị", "Units", "units[].unit_label"},
+    {"Đơn vị hiện nay", "Holders now", "units[].holders_now[].unit_label"},
     {"Đính chính (số, mục, đã in, đúng là)", "Corrected (by, field, printed, correct)",
-     "corrected_by[].number+what[].field+printed+correct"},
+     "corrected_by[].decision_number+what[].field+printed+correct"},
     {"Căn cứ hủy bỏ", "Ground", "ground", .codes = "RevocationGround"},
     {"Lý do", "Reason", "reason"},
     {"Công bố lúc", "Published at", "published_at", COLUMN_INSTANT},
@@ -320,6 +324,7 @@ const struct route decision_routes[] = {
      .roles = ANYONE,
      .lane = LANE_QUICK,
      .read = &decision_list_statement,
+     .orders = (const struct order[]){FROM_START("created_at", decision_list), {0}},
      .query = decisions_query,
      .columns = decision_columns},
     {.method = "POST",
@@ -380,10 +385,10 @@ const struct constraint_problem decision_constraints[] = {
     {"decisions_number", PROBLEM_CONFLICT, "/number", NULL,
      "Số này đã dùng cho một quyết định trong năm; số không cấp lại. Hãy ghi số khác; nếu số do cơ quan khác ban hành "
      "thì nêu cơ "
-     "quan đó ở issuer.",
+     "quan đó ở \"issued_by\".",
      "Another decision of the year has this number, and a number is never used twice: give another one, or, where "
      "another body "
-     "issued it, name that one as issuer."},
+     "issued it, name that one as \"issued_by\"."},
     {"decisions_fault_dated", PROBLEM_INVALID, "/fault_to", NULL, "Khoảng thời gian sai phạm không hợp lệ.",
      "The period of the fault is not valid."},
     {"decisions_signed_stay", PROBLEM_CONFLICT, NULL, NULL,

@@ -164,13 +164,6 @@ WHERE d.id = :id::uuid ORDER BY a.unit_id
 UPDATE decisions SET state = 'CANCELLED', version = version + 1, reason = coalesce(:reason, reason) WHERE id = :id::uuid
 RETURNING version, decision_json(decisions)::text AS json
 
--- name: round_lock one (campaign, year) -> state
--- Signers of one award year take turns: the second sees the first one's slots.
-SELECT state FROM rounds WHERE campaign = :campaign AND year = :year::integer FOR NO KEY UPDATE
-
--- name: round_state one (campaign, year) -> state
-SELECT state FROM rounds WHERE campaign = :campaign AND year = :year::integer
-
 -- name: award_slots_open exec (campaign, year)
 INSERT INTO award_slots (campaign, year, slot) SELECT :campaign, :year::integer, generate_series(1, round_cap(:campaign, :year::integer))
 ON CONFLICT DO NOTHING
@@ -258,6 +251,20 @@ WITH page AS (
     ORDER BY d.signed_on, a.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY signed_on, id) FROM page),
                         (SELECT array_agg(cursor_of(signed_on::text, id::text) ORDER BY signed_on, id) FROM page), :limit::integer)
+
+-- name: round_award_list read ({code}, {year}, ?unit_id, ?state, ?cursor, ?limit, @offices) -> body, version, next
+WITH page AS (
+    SELECT d.signed_on, a.id, award_json(a, :offices::boolean)::json AS item
+    FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions r ON r.id = a.revoked_by
+    WHERE d.state = 'PUBLISHED' AND a.campaign = :code AND a.year = :year::integer
+      AND (:unit_id::uuid IS NULL OR a.unit_id = :unit_id::uuid)
+      AND (:state::text IS NULL OR (:state = 'REVOKED') = (r.state IS NOT DISTINCT FROM 'PUBLISHED'))
+      AND (:cursor::text IS NULL OR (d.signed_on, a.id) > ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid))
+    ORDER BY d.signed_on, a.id LIMIT :limit::integer + 1)
+SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY signed_on, id) FROM page),
+                                         (SELECT array_agg(cursor_of(signed_on::text, id::text) ORDER BY signed_on, id) FROM page),
+                                         :limit::integer) answer
+WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: award_show read ({id}, @offices) -> body, version
 -- A version moves with a revocation that is signed and not yet published: it is for the offices, which change by it.

@@ -26,7 +26,7 @@ $$ SELECT d.state = 'PUBLISHED' OR offices $$;
 COMMENT ON FUNCTION decision_visible IS 'V.3: before a decision is published only the offices know of it, and of the awards that it gives or takes.';
 
 CREATE OR REPLACE FUNCTION decision_corrected_by(subject uuid, unit uuid, offices boolean) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT coalesce(json_agg(json_build_object('decision_id', c.id, 'number', c.number, 'date', c.signed_on, 'what', c.corrections)
+    SELECT coalesce(json_agg(json_build_object('decision_id', c.id, 'decision_number', c.number, 'signed_on', c.signed_on, 'what', c.corrections)
                              ORDER BY c.signed_on, c.signed_at, c.id), '[]')
     FROM decisions c
     WHERE c.subject_id = subject AND c.kind = 'CORRECT' AND c.state IN ('SIGNED', 'PUBLISHED') AND decision_visible(c, offices)
@@ -39,11 +39,11 @@ CREATE OR REPLACE FUNCTION decision_json(d decisions, offices boolean DEFAULT tr
     SELECT json_build_object('id', d.id, 'kind', d.kind, 'campaign', d.campaign, 'year', d.year, 'state', d.state,
         'proposal_id', d.proposal_id, 'subject_id', d.subject_id, 'ground', d.ground, 'fault_from', d.fault_from,
         'fault_to', d.fault_to, 'corrections', d.corrections, 'reason', CASE WHEN offices THEN d.reason END, 'number', d.number,
-        'issuer', d.issuer,
-        'signed_on', d.signed_on, 'signer', d.signer,
+        'issued_by', d.issuer,
+        'signed_on', d.signed_on, 'signed_by', d.signer,
         'authority', (SELECT in_force(k.authorities, coalesce(d.signed_on, today())) FROM campaigns k WHERE k.code = d.campaign), 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
-                          'label', coalesce(u.label, unit_label(u.unit_id, coalesce(d.signed_on, today()))),
+                          'unit_label', coalesce(u.label, unit_label(u.unit_id, coalesce(d.signed_on, today()))),
                           'holders_now', unit_holders_json(u.unit_id, today()), 'initiative_id', u.initiative_id,
                           'form', u.form, 'form_label', form_label(coalesce(evaluation_rules(d.evaluation_id),
                               (SELECT evaluation_rules(p.evaluation_id) FROM proposals p WHERE p.id = d.proposal_id)), u.form), 'tier', u.tier)
@@ -85,10 +85,10 @@ $$ SELECT CASE WHEN a.revoked_by IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END $$;
 
 CREATE OR REPLACE FUNCTION award_json(a awards, offices boolean) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id,
-        'label', u.label, 'holders_now', unit_holders_json(a.unit_id, today()), 'decision_id', a.decision_id, 'decision_number', d.number,
+        'unit_label', u.label, 'holders_now', unit_holders_json(a.unit_id, today()), 'decision_id', a.decision_id, 'decision_number', d.number,
         'signed_on', d.signed_on, 'category', a.category, 'form', a.form, 'form_label', form_label(evaluation_rules(d.evaluation_id), a.form),
         'tier', a.tier, 'tier_label', tier_label(evaluation_rules(d.evaluation_id), a.form, a.tier), 'bonus_vnd', a.bonus_vnd, 'bonus_basis', a.bonus_basis,
-        'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revoked_by', r.number, 'revoked_on', r.signed_on,
+        'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revocation_number', r.number, 'revoked_on', r.signed_on,
         'corrected_by', decision_corrected_by(d.id, a.unit_id, false))
         || CASE WHEN offices THEN jsonb_build_object('certificate_recovered_on', a.certificate_recovered_on,
                                                      'money_recovered_on', a.money_recovered_on) ELSE '{}' END

@@ -98,7 +98,7 @@ static bool bar_by_verdict(struct signing *signing, const struct unit_outcome *u
 }
 
 // A decision accepts only ELIGIBLE, re-evaluated in the transaction that checks the quota (domain, section 3). What was
-// judged holds until the commit: facts of the units are held, those of the whole round by round_lock.
+// judged holds until the commit: facts of the units are held, those of the whole round by the round.
 static bool all_eligible(struct signing *signing)
 {
     struct request *request = signing->request;
@@ -215,8 +215,7 @@ static bool grant(struct signing *signing)
     struct request *request = signing->request;
     struct session *session = signing->session;
     const char *campaign = signing->decision.campaign, *year = signing->decision.year, *bonuses;
-    struct round_lock round;
-    return round_lock(request, session, campaign, year, &round) && round_is_open(request, round.state) &&
+    return round_writable_of(request, session, ROUND_ALONE, ROUND_AWARD_SIGN, campaign, year, &signing->round) &&
            all_eligible(signing) && awards_possible(signing) && may_sign_overrides(request, session, signing->id) &&
            places_left(signing) && forms_hold(signing) && shares_hold(signing) &&
            decision_bonuses(request, session, signing->id, signing->evaluation.id, campaign, signing->body.signed_on,
@@ -227,10 +226,10 @@ static bool grant(struct signing *signing)
 // What it names may have been revoked since it was drafted. Signers of one award year take turns.
 static bool change_holds(struct signing *signing)
 {
-    struct round_lock round;
     struct request *request = signing->request;
     const struct decision_lock *decision = &signing->decision;
-    return round_lock(request, signing->session, decision->campaign, decision->year, &round) &&
+    return round_writable_of(request, signing->session, ROUND_ALONE, ROUND_CHANGE_SIGN, decision->campaign,
+                             decision->year, &signing->round) &&
            fault_counts(request, decision->year, decision->fault_from, decision->fault_to) &&
            decision_possible(request, signing->session, signing->id);
 }
@@ -294,8 +293,8 @@ bool decision_signed(struct signing *signing, struct decision_now *ret_signed)
         return false;
     const struct sign_body *body = &signing->body;
     return duties_separate(signing) && date_fits(signing) && take_effect(signing) &&
-           decision_sign(request, session, signing->id, body->number, body->issuer, body->signed_on,
-                         request->caller.key_id, body->signer ? body->signer : request->caller.name,
+           decision_sign(request, session, signing->id, body->number, body->issued_by, body->signed_on,
+                         request->caller.key_id, body->signed_by ? body->signed_by : request->caller.name,
                          signing->evaluation.id, ret_signed) &&
-           close_proposal(signing);
+           close_proposal(signing) && round_follows(request, session, &signing->round, NULL);
 }

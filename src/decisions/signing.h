@@ -4,9 +4,10 @@
 
 #include "decisions/decisions.sql.h"
 #include "evaluations/evaluate.h"
+#include "rounds/round.h"
 
 struct sign_body {
-    const char *number, *issuer, *signed_on, *signer;
+    const char *number, *issued_by, *signed_on, *signed_by;
 };
 
 // On a worker's thread, inside the transaction of the request; what it points to lives as long as the request.
@@ -19,6 +20,7 @@ struct signing {
     struct decision_lock decision; // decision_signed() reads it again once it holds the proposal
     // Found on the way.
     struct evaluation evaluation;
+    struct round round; // held alone: signers of one award year take turns, the second sees the first one's slots
 };
 
 // Signs the decision, whose row is locked. False with a problem recorded.

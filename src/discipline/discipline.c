@@ -1,7 +1,10 @@
 // Disciplinary decisions (III.1.d). RESTRICTED: names of leaders and what they did are for the offices alone; everybody
 // else learns at most "III.1.d not met".
+#include "discipline/discipline.h"
+
 #include "discipline/discipline.sql.h"
 #include "discipline/private.h"
+#include "handler/bulk/bulk.h"
 #include "handler/constraints.h"
 #include "handler/handler.sql.h"
 #include "handler/run.h"
@@ -21,17 +24,28 @@ static const char *const levels[] = {"KHIEN_TRACH", "CANH_CAO",       "HA_BAC_LU
 struct record {
     const char *unit_id;
 };
-static const struct field record_fields[] = {
-    BOUND(record, unit_id, FIELD_UUID, .required = true),
-    PASSED("person_name", FIELD_LINE, .required = true, .most = 200),
-    PASSED("position", FIELD_CHOICE, .required = true, .choices = positions),
-    PASSED("regime", FIELD_CHOICE, .required = true, .choices = regimes),
-    PASSED("level", FIELD_CHOICE, .required = true, .choices = levels),
-    PASSED("decision_number", FIELD_NUMBER_SYMBOL, .required = true, .most = 64),
-    PASSED("decision_date", FIELD_DATE, .required = true, .happened = true),
-    PASSED("issuer", FIELD_LINE, .nullable = true, .least = 1, .most = 200),
-    PASSED("effective_from", FIELD_DATE, .required = true),
-    PASSED("effective_to", FIELD_DATE, .nullable = true),
+#define RECORD_FIELDS                                                                                                  \
+    BOUND(record, unit_id, FIELD_UUID, .required = true),                                                              \
+        PASSED("person_name", FIELD_LINE, .required = true, .most = 200),                                              \
+        PASSED("position", FIELD_CHOICE, .required = true, .choices = positions),                                      \
+        PASSED("regime", FIELD_CHOICE, .required = true, .choices = regimes),                                          \
+        PASSED("level", FIELD_CHOICE, .required = true, .choices = levels),                                            \
+        PASSED("decision_number", FIELD_NUMBER_SYMBOL, .required = true, .most = 64),                                  \
+        PASSED("decision_date", FIELD_DATE, .required = true, .happened = true),                                       \
+        PASSED("issued_by", FIELD_LINE, .nullable = true, .least = 1, .most = 200),                                    \
+        PASSED("effective_from", FIELD_DATE, .required = true), PASSED("effective_to", FIELD_DATE, .nullable = true)
+static const struct field record_fields[] = {RECORD_FIELDS, {0}};
+
+static const struct field record_item = {.type = FIELD_OBJECT, .fields = record_fields};
+static const struct field records_fields[] = {
+    PASSED("records", FIELD_LIST, .required = true, .least = 1, .most = BULK_MOST, .item = &record_item),
+    {0},
+};
+
+// A list of records as it is exported also says what became of each.
+const struct field record_columns[] = {
+    RECORD_FIELDS,
+    PASSED("status", FIELD_CHOICE, .choices = discipline_states),
     {0},
 };
 
@@ -41,7 +55,7 @@ struct record_patch {
 static const struct field patch_fields[] = {
     BOUND(record_patch, status, FIELD_CHOICE, .choices = discipline_states),
     BOUND(record_patch, reason, FIELD_TEXT, .required = true, .most = 2000),
-    PASSED("issuer", FIELD_LINE, .least = 1, .most = 200),
+    PASSED("issued_by", FIELD_LINE, .least = 1, .most = 200),
     PASSED("effective_to", FIELD_DATE, .nullable = true),
     {0},
 };
@@ -51,18 +65,48 @@ static const char *discipline_location(struct request *request, const char *id)
     return arena_format(&request->arena, "/v1/discipline-records/%s", id);
 }
 
+static struct event recorded(struct request *request, const struct record *record, const struct discipline_create *made)
+{
+    return (struct event){.type = discipline_life_cycle.created,
+                          .resource = discipline_location(request, made->id),
+                          .unit_id = record->unit_id,
+                          .restricted = true,
+                          .after = made->json};
+}
+
 static struct reply create_record(struct request *request, struct session *session)
 {
-    struct record record = {0};
+    struct record given = {0};
     struct discipline_create made;
-    if (!read_body(request, record_fields, &record) || !discipline_create(request, session, request->body_json, &made))
+    if (!read_body(request, record_fields, &given) || !discipline_create(request, session, request->body_json, &made))
         return refusal(request);
-    return created(request, session,
-                   (struct event){.type = discipline_life_cycle.created,
-                                  .resource = discipline_location(request, made.id),
-                                  .unit_id = record.unit_id,
-                                  .restricted = true},
-                   made.version, made.json);
+    return created(request, session, recorded(request, &given, &made), made.version, made.json);
+}
+
+// What has ended or was annulled would come in as in force.
+static bool is_in_force(struct request *request, json_t *body)
+{
+    const char *status = json_string_value(json_object_get(body, "status"));
+    if (status && strcmp(status, discipline_states[0]) != 0)
+        return violate(request, PROBLEM_INVALID, "/status", "not_in_force",
+                       say(request, "Chỉ nhập quyết định đang có hiệu lực; hãy bỏ dòng này.",
+                           "Only decisions in force are imported: take this row out."));
+    json_object_del(body, "status");
+    return true;
+}
+
+bool discipline_listed(struct request *request, struct session *session, const struct listed *listed,
+                       struct listed_made *ret_made)
+{
+    struct record given = {0};
+    struct discipline_create made;
+    json_object_set_new(listed->body, "unit_id", json_string(listed->unit_id));
+    if (!is_in_force(request, listed->body) || !read_item(request, record_fields, listed->body, &given) ||
+        !discipline_create(request, session, request->body_json, &made))
+        return false;
+    const struct event event = recorded(request, &given, &made);
+    *ret_made = (struct listed_made){event.resource, made.version, made.json, true};
+    return record(request, session, event);
 }
 
 static bool may_change(struct request *request, const struct discipline_lock *old, const struct record_patch *patch)
@@ -103,7 +147,7 @@ static const struct query_field records_query[] = {
     {0},
 };
 
-static const struct column discipline_columns[] = {
+const struct column discipline_columns[] = {
     {"Đơn vị", "Unit", "unit_label"},
     {"Họ tên", "Name", "person_name"},
     {"Chức vụ", "Position", "position", .codes = "LeaderPosition"},
@@ -111,7 +155,7 @@ static const struct column discipline_columns[] = {
     {"Hình thức", "Level", "level", .codes = "DisciplineLevel"},
     {"Số quyết định", "Decision number", "decision_number"},
     {"Ngày quyết định", "Decision date", "decision_date", COLUMN_DATE},
-    {"Cơ quan ban hành", "Issuer", "issuer"},
+    {"Cơ quan ban hành", "Issuer", "issued_by"},
     {"Hiệu lực từ", "Effective from", "effective_from", COLUMN_DATE},
     {"Hiệu lực đến", "Effective to", "effective_to", COLUMN_DATE},
     {"Tình trạng", "Status", "status", .codes = "DisciplineStatus"},
@@ -124,6 +168,19 @@ static const struct column discipline_columns[] = {
 
 static const struct duty new_duty = {.units = &body_unit_stake_statement, .rivals = true},
                          change_duty = {.units = &discipline_stake_statement, .rivals = true};
+const struct duty discipline_listed_duty = {.units = &path_unit_stake_statement, .rivals = true};
+
+static struct reply create_records(struct request *request, struct session *session)
+{
+    static const char *const nothing[] = {NULL}; // a person may have several, and a decision may be on several
+    static const struct bulk records = {.list = "records",
+                                        .subject = "unit_id",
+                                        .once = nothing,
+                                        .duty = &discipline_listed_duty,
+                                        .enter = discipline_listed,
+                                        .location = "/v1/discipline-records"};
+    return bulk_write(request, session, &records);
+}
 
 const struct route discipline_routes[] = {
     {.method = "GET",
@@ -131,6 +188,7 @@ const struct route discipline_routes[] = {
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &discipline_list_statement,
+     .orders = (const struct order[]){FROM_START("effective_from", discipline_list), {0}},
      .query = records_query,
      .cache_control = "no-store",
      .columns = discipline_columns},
@@ -142,6 +200,14 @@ const struct route discipline_routes[] = {
      .act = create_record,
      .body_kind = BODY_JSON,
      .body = record_fields},
+    {.method = "POST",
+     .path = "/v1/discipline-records/batch",
+     .roles = ROLE_HOME_AFFAIRS,
+     .lane = LANE_HEAVY,
+     .duty = NO_UNIT_AT_STAKE("Each item is a write of its own, and keeps the duty of the single write."),
+     .act = create_records,
+     .body_kind = BODY_JSON,
+     .body = records_fields},
     {.method = "GET",
      .path = "/v1/discipline-records/{id}",
      .roles = MAY_READ_RESTRICTED,
@@ -188,14 +254,14 @@ const struct constraint_problem discipline_constraints[] = {
     {"discipline_records_organisation", PROBLEM_INVALID, "/position", "III.1.d",
      "Kỷ luật tổ chức đảng không phải kỷ luật một lãnh đạo chủ chốt: \"position\" phải là \"OTHER\" (Khác).",
      "A measure against a Party organisation is not one against a key leader: \"position\" must be \"OTHER\"."},
-    {"discipline_records_once", PROBLEM_CONFLICT, "/decision_number /issuer", NULL,
+    {"discipline_records_once", PROBLEM_CONFLICT, "/decision_number /issued_by", NULL,
      "Quyết định này với người này đã được ghi. Nếu là quyết định cùng số, cùng ngày của cơ quan khác thì hãy nêu cơ "
      "quan ban hành "
-     "(\"issuer\") ở cả hai.",
+     "(\"issued_by\") ở cả hai.",
      "This decision on this person is already recorded. Where another body issued one of the same number and day, name "
      "the issuer of "
      "both."},
-    {"discipline_issuer_stays", PROBLEM_CONFLICT, "/issuer", NULL,
+    {"discipline_issuer_stays", PROBLEM_CONFLICT, "/issued_by", NULL,
      "Cơ quan ban hành đã được ghi và không đổi; nếu ghi sai, hãy hủy bản ghi (\"ANNULLED\") và ghi lại.",
      "The issuer is recorded and stays: where it is wrong, annul this record (\"ANNULLED\") and record the decision "
      "anew."},

@@ -16,9 +16,9 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY effective_from, id) FROM
 -- name: discipline_create one (body) -> id, version, json
 INSERT INTO discipline_records (unit_id, person_name, position, regime, level, decision_number, decision_date, issuer, effective_from,
                                 effective_to)
-SELECT unit_id, person_name, position, regime, level, decision_number, decision_date, issuer, effective_from, effective_to
+SELECT unit_id, person_name, position, regime, level, decision_number, decision_date, issued_by, effective_from, effective_to
 FROM jsonb_to_record(:body::jsonb) AS b(unit_id uuid, person_name text, position leader_position, regime text, level text,
-    decision_number text, decision_date date, issuer text, effective_from date, effective_to date)
+    decision_number text, decision_date date, issued_by text, effective_from date, effective_to date)
 RETURNING id, version, discipline_json(discipline_records)::text AS json
 
 -- name: discipline_lock one (id) -> version, status, unit_id, json
@@ -28,9 +28,9 @@ SELECT version, status, unit_id, discipline_json(d)::text AS json FROM disciplin
 UPDATE discipline_records d
 SET version = version + 1, changed_at = clock_now(), reason = :body::jsonb ->> 'reason',
     status = coalesce((:body::jsonb ->> 'status')::discipline_status, status),
-    issuer = CASE WHEN NOT :body::jsonb ? 'issuer' THEN issuer
-                  WHEN issuer IS NULL OR issuer_key(issuer) = issuer_key(:body::jsonb ->> 'issuer') OR refuse('discipline_issuer_stays')
-                  THEN :body::jsonb ->> 'issuer' END,
+    issuer = CASE WHEN NOT :body::jsonb ? 'issued_by' THEN issuer
+                  WHEN issuer IS NULL OR issuer_key(issuer) = issuer_key(:body::jsonb ->> 'issued_by') OR refuse('discipline_issuer_stays')
+                  THEN :body::jsonb ->> 'issued_by' END,
     effective_to = CASE WHEN :body::jsonb ? 'effective_to' THEN (:body::jsonb ->> 'effective_to')::date ELSE effective_to END
 WHERE d.id = :id::uuid RETURNING version, discipline_json(d)::text AS json
 

@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION discipline_json(d discipline_records) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('id', d.id, 'unit_id', d.unit_id, 'unit_label', unit_label(d.unit_id, d.effective_from),
         'person_name', d.person_name, 'position', d.position, 'regime', d.regime, 'level', d.level,
-        'decision_number', d.decision_number, 'decision_date', d.decision_date, 'issuer', d.issuer, 'effective_from', d.effective_from,
+        'decision_number', d.decision_number, 'decision_date', d.decision_date, 'issued_by', d.issuer, 'effective_from', d.effective_from,
         'effective_to', d.effective_to, 'status', d.status, 'reason', d.reason, 'changed_at', d.changed_at)
 $$;
 

@@ -108,6 +108,7 @@ const struct route proceeding_routes[] = {
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &proceeding_list_statement,
+     .orders = (const struct order[]){FROM_START("opened_on", proceeding_list), {0}},
      .query = proceedings_query,
      .cache_control = "no-store",
      .columns = proceeding_columns},

@@ -95,6 +95,11 @@ static const struct transition award_round[] = {
      "Hội nghị đã trao thưởng; đợt xét khép lại.", "The conference has conferred the awards; the round is closed."},
     {"APPRAISAL", "close", "CLOSED", "round.closed", ROLE_HOME_AFFAIRS, true, "Đợt xét khép lại không có khen thưởng.",
      "The round is closed without awards."},
+    {"CLOSED", "reopen", "DECIDED", "round.reopened", ROLE_HOME_AFFAIRS, true, "Đợt xét đã có khen thưởng được mở lại.",
+     "The round, which has awards, is opened again."},
+    {"CLOSED", "resume_appraisal", "APPRAISAL", "round.appraisal_resumed", ROLE_HOME_AFFAIRS, true,
+     "Đợt xét khép lại không có khen thưởng được mở lại để thẩm định.",
+     "The round, closed without awards, is opened again to appraise."},
 };
 
 static const struct transition initiative[] = {

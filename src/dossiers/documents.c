@@ -207,7 +207,8 @@ static struct reply put_document(struct request *request, struct session *sessio
     struct dossier dossier;
     const struct document_stand *current;
     struct document_create made;
-    if (!is_pdf(request) || !digest_fits(request) || !dossier_open(request, session, &dossier))
+    if (!is_pdf(request) || !digest_fits(request) ||
+        !dossier_open(request, session, path_value(request, "id"), &dossier))
         return refusal(request);
     struct slot slot = slot_of(request, &dossier);
     if (!nominee_stands(request, session, &dossier, slot.unit) || !is_component(request, session, &dossier, &slot) ||
@@ -217,6 +218,7 @@ static struct reply put_document(struct request *request, struct session *sessio
         !store_document(request, session, &dossier, &slot, NULL, &made))
         return refusal(request);
     struct event event = dossier_event(&dossier, current ? "document.replaced" : "document.stored", slot.location);
+    event.whole = dossier.location;
     if (!current)
         return created(request, session, event, dossier.version, made.json);
     event.before = current->json;
@@ -239,16 +241,17 @@ static struct reply add_evidence(struct request *request, struct session *sessio
 {
     struct dossier dossier;
     struct document_create made;
-    if (!is_pdf(request) || !digest_fits(request) || !dossier_open(request, session, &dossier))
+    if (!is_pdf(request) || !digest_fits(request) ||
+        !dossier_open(request, session, path_value(request, "id"), &dossier))
         return refusal(request);
     struct slot slot = {"EVIDENCE", path_value(request, "unit_id"), NULL};
     if (!nominee_stands(request, session, &dossier, slot.unit) ||
         (request->if_match && !version_is(request, dossier.version)) || !takes_evidence(request, &dossier) ||
         !store_document(request, session, &dossier, &slot, query_value(request, "title"), &made))
         return refusal(request);
-    return created(request, session,
-                   dossier_event(&dossier, "document.stored", version_location(request, &dossier, made.id)),
-                   dossier.version, made.json);
+    struct event event = dossier_event(&dossier, "document.stored", version_location(request, &dossier, made.id));
+    event.whole = dossier.location;
+    return created(request, session, event, dossier.version, made.json);
 }
 
 // ---- removing: the row and its bytes stay ----
@@ -258,7 +261,7 @@ static struct reply remove_document(struct request *request, struct session *ses
     struct dossier dossier;
     const struct document_stand *current;
     const char *json;
-    if (!dossier_open(request, session, &dossier))
+    if (!dossier_open(request, session, path_value(request, "id"), &dossier))
         return refusal(request);
     struct slot slot = slot_of(request, &dossier);
     if (!document_stand(request, session, dossier.id, slot.kind, slot.unit, &current) || !is_found(request, current))
@@ -270,6 +273,7 @@ static struct reply remove_document(struct request *request, struct session *ses
         return refusal(request);
     struct event event = dossier_event(&dossier, "document.removed", version_location(request, &dossier, current->id));
     event.before = current->json;
+    event.whole = dossier.location;
     return part_removed(request, session, event, dossier.version, json);
 }
 

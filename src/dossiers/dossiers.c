@@ -13,15 +13,20 @@
 
 // ---- what the folder shares ----
 
-bool dossier_open(struct request *request, struct session *session, struct dossier *ret_dossier)
+bool dossier_open(struct request *request, struct session *session, const char *id, struct dossier *ret_dossier)
+{
+    return dossier_open_for(request, session, ROUND_DOSSIERS, id, ret_dossier);
+}
+
+bool dossier_open_for(struct request *request, struct session *session, enum round_act act, const char *id,
+                      struct dossier *ret_dossier)
 {
     struct dossier_round round;
     struct dossier_lock locked;
     struct dossier_stand stand;
-    const char *id = path_value(request, "id");
     if (!dossier_round(request, session, id, &round) || !dossier_lock(request, session, id, &locked) ||
         !dossier_stand(request, session, id, caller_unit(request), request->caller.roles, &stand) ||
-        !round_is_open(request, round.state))
+        !round_allows(request, act, round.state))
         return false;
     clauses_of_plan(request, stand.clauses);
     *ret_dossier = (struct dossier){
@@ -125,7 +130,7 @@ static struct reply create_dossier(struct request *request, struct session *sess
     if (!read_body(request, create_fields, &body) ||
         (body.on_behalf_of_unit_id && !reason_given(request, body.reason, "/reason")) ||
         !may_create(request, session, body.nominator_unit_id, &on_paper) ||
-        !round_takes_writes(request, session, body.campaign, body.year) ||
+        !round_takes(request, session, ROUND_DOSSIERS, body.campaign, body.year) ||
         !dossier_create(request, session, request->body_json, on_paper, &made))
         return refusal(request);
     return created(request, session,
@@ -157,8 +162,9 @@ static struct reply patch_dossier(struct request *request, struct session *sessi
     struct attributes body = {0};
     struct dossier dossier;
     const char *json;
-    if (!read_body(request, patch_fields, &body) || !dossier_open(request, session, &dossier) ||
-        !version_is(request, dossier.version) || !dossier_is_editable(request, &dossier))
+    if (!read_body(request, patch_fields, &body) ||
+        !dossier_open(request, session, path_value(request, "id"), &dossier) || !version_is(request, dossier.version) ||
+        !dossier_is_editable(request, &dossier))
         return refusal(request);
     struct event event = dossier_event(&dossier, "dossier.changed", dossier.location);
     event.before = dossier.json;
@@ -181,11 +187,11 @@ static const struct query_field list_query[] = {
 };
 
 static const struct column dossier_columns[] = {
-    {"Cơ quan trình", "Nominator", "nominator"},
+    {"Cơ quan trình", "Nominator", "nominator_unit_label"},
     {"Phong trào", "Campaign", "campaign"},
     {"Năm xét", "Award year", "year"},
     {"Trạng thái", "State", "state", .codes = "DossierState"},
-    {"Đơn vị đề nghị", "Nominees", "nominations[].unit"},
+    {"Đơn vị đề nghị", "Nominees", "nominations[].unit_label"},
     {"Xác nhận của cấp trình", "Confirmed by", "nominations[].confirmed_by"},
     {"Số tờ trình", "Letter number", "letter_number"},
     {"Ngày tờ trình", "Letter date", "letter_date", COLUMN_DATE},
@@ -209,6 +215,7 @@ const struct route dossier_routes[] = {
      .roles = ROLE_UNIT | MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &dossier_list_statement,
+     .orders = (const struct order[]){FROM_START("created_at", dossier_list), {0}},
      .query = list_query,
      .columns = dossier_columns},
     {.method = "POST",
@@ -296,8 +303,6 @@ const struct constraint_problem dossier_constraints[] = {
     {"nominations_confirmed_whole", PROBLEM_INVALID, "/confirmed_on", "III.3.c",
      "Xác nhận của cấp trình gồm người, cơ quan xác nhận và ngày; ghi cả hai hoặc không ghi gì.",
      "A confirmation has who gave it and its day: give both, or neither."},
-    {"nominations_notified_early", PROBLEM_INVALID, "/notified_on", NULL,
-     "Ngày thông báo không thể trước ngày ký quyết định.", "Nobody is told before the decision was signed."},
     {"nominations_votes_whole", PROBLEM_INVALID, "/votes_for", "III.3.b",
      "Ghi đủ phiếu tán thành, không tán thành, trắng, số có mặt và tổng số thành viên, hoặc không ghi gì.",
      "Give for, against, abstain, members present and members total, or none of them."},

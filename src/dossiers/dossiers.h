@@ -4,6 +4,7 @@
 
 #include "handler/run.h"
 #include "http/request.h"
+#include "thidua/round_acts.h"
 
 struct session;
 
@@ -18,8 +19,11 @@ struct dossier {
     bool received, late;  // III.4.a
 };
 
-// Locks the dossier of the path. 404 where there is none or the caller may not see it.
-bool dossier_open(struct request *request, struct session *session, struct dossier *ret_dossier);
+// Locks the dossier. 404 where there is none or the caller may not see it.
+bool dossier_open(struct request *request, struct session *session, const char *id, struct dossier *ret_dossier);
+// The same for an act that the round allows at other times.
+bool dossier_open_for(struct request *request, struct session *session, enum round_act act, const char *id,
+                      struct dossier *ret_dossier);
 // May the caller change what is in it, in the state it is in? 403, 409.
 bool dossier_is_writable(struct request *request, const struct dossier *dossier);
 bool dossier_is_editable(struct request *request, const struct dossier *dossier);

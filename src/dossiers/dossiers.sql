@@ -14,7 +14,8 @@ FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles:
 
 -- name: dossier_list read (?campaign, ?year, ?state, ?nominator_unit_id, @unit, @roles, ?cursor, ?limit) -> body, version, next
 WITH page AS (
-    SELECT d.created_at, d.id, dossier_json(d, dossier_votes_shown(d, :unit::uuid, :roles::integer))::json AS item
+    SELECT d.created_at, d.id, (dossier_json(d, dossier_votes_shown(d, :unit::uuid, :roles::integer))
+        || jsonb_build_object('version', d.version::text))::json AS item
     FROM dossiers d
     WHERE (:campaign::text IS NULL OR d.campaign = :campaign)
       AND (:year::integer IS NULL OR d.year = :year::integer)
@@ -39,9 +40,7 @@ SELECT version FROM dossiers WHERE id = :id::uuid FOR NO KEY UPDATE
 --     writable bool, ended bool, received bool, late bool, clauses
 -- The dossier as this caller finds it. `json` is without votes, for the journal.
 SELECT d.version, d.state, d.nominator_id, d.campaign, d.year, dossier_json(d, false)::text AS json,
-       (SELECT coalesce(jsonb_agg(m.gap || jsonb_build_object('label', unit_label((m.gap ->> 'unit_id')::uuid, make_date(d.year, 12, 31)))
-                                  ORDER BY m.place), '[]')
-        FROM jsonb_array_elements(dossier_missing(d)) WITH ORDINALITY AS m(gap, place))::text AS missing,
+       dossier_missing(d)::text AS missing,
        CASE WHEN has_role(:roles::integer, 'unit') AND unit_within(d.nominator_id, :unit::uuid) AND NOT unit_ended(:unit::uuid) THEN true
             ELSE has_role(:roles::integer, 'home_affairs') AND d.on_paper END AS writable,
        has_role(:roles::integer, 'unit') AND unit_ended(:unit::uuid) AS ended,
@@ -91,8 +90,10 @@ RETURNING dossier_late(d) AS late
 SELECT n.unit_id, unit_label(n.unit_id, make_date(n.year, 12, 31)) AS label FROM nominations n
 WHERE n.dossier_id = :dossier_id::uuid AND dossier_is_late(n.received_at, n.campaign, n.year) ORDER BY n.received_at, n.unit_id
 
--- name: dossier_move exec (id, state, reason, late_accepted bool)
-UPDATE dossiers SET state = :state::dossier_state, state_reason = :reason, late_accepted = :late_accepted::boolean WHERE id = :id::uuid
+-- name: dossier_move exec (id, state, reason, late_accepted bool, complete_by)
+UPDATE dossiers SET state = :state::dossier_state, state_reason = :reason, late_accepted = :late_accepted::boolean,
+                    complete_by = :complete_by::date
+WHERE id = :id::uuid
 
 -- name: dossier_stake stake ({id}) -> unit_id, year
 SELECT nominator_id AS unit_id, year FROM dossiers WHERE id = :id::uuid

@@ -130,7 +130,7 @@ BEGIN
             UNION ALL SELECT 0, 'NOMINATION', NULL, plan_clause(d.campaign, 'III.3')
             WHERE NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id)
         )
-        SELECT coalesce(jsonb_agg(jsonb_build_object('kind', code, 'unit_id', unit_id, 'clause', clause)
+        SELECT coalesce(jsonb_agg(jsonb_build_object('kind', code, 'unit_id', unit_id, 'unit_label', unit_label(unit_id, make_date(d.year, 12, 31)), 'clause', clause)
                                   ORDER BY position, unit_id), '[]') FROM gaps);
 END $$;
 COMMENT ON FUNCTION dossier_missing(dossiers) IS
@@ -138,7 +138,7 @@ COMMENT ON FUNCTION dossier_missing(dossiers) IS
 
 CREATE OR REPLACE FUNCTION dossier_reasons_to_return(d dossiers) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
-               'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
+               'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
                'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
                'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
     FROM dossier_components c JOIN nominations n ON n.dossier_id = d.id
@@ -154,7 +154,7 @@ COMMENT ON FUNCTION falls_short IS 'Is it less than p/q of the whole? Not where 
 
 CREATE OR REPLACE FUNCTION council_shortfalls(d dossiers) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
-               'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)),
+               'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
                'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, 'III.3.b')), 'text', jsonb_build_object(
                'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
                'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
@@ -213,14 +213,16 @@ COMMENT ON FUNCTION component_place IS 'Documents are listed as the plan lists i
 
 CREATE OR REPLACE FUNCTION document_json(d documents) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('id', d.id, 'kind', d.kind,
-        'kind_label', component_label((SELECT x.campaign FROM dossiers x WHERE x.id = d.dossier_id), d.kind), 'unit_id', d.unit_id, 'title', d.title, 'size', d.size,
+        'kind_label', component_label(x.campaign, d.kind), 'unit_id', d.unit_id,
+        'unit_label', unit_label(d.unit_id, make_date(x.year, 12, 31)), 'title', d.title, 'size', d.size,
         'sha256', d.sha256, 'recorded_at', d.recorded_at, 'superseded_at', d.superseded_at,
         'state', CASE WHEN d.superseded_at IS NULL THEN 'CURRENT' ELSE 'SUPERSEDED' END,
         'href', format('/v1/dossiers/%s/documents/%s', d.dossier_id, d.id))
+    FROM dossiers x WHERE x.id = d.dossier_id
 $$;
 
 CREATE OR REPLACE FUNCTION nomination_json(n nominations, votes_shown boolean) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('unit_id', n.unit_id, 'unit', unit_label(n.unit_id, make_date(n.year, 12, 31)),
+    SELECT jsonb_build_object('unit_id', n.unit_id, 'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
             'documents', (SELECT coalesce(jsonb_object_agg(c.code, CASE WHEN EXISTS (
                               SELECT FROM documents d WHERE d.dossier_id = n.dossier_id AND d.unit_id = n.unit_id
                               AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
@@ -244,26 +246,28 @@ CREATE OR REPLACE FUNCTION nomination_result(n nominations, OUT result text, OUT
           WHERE a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id) own,
          (SELECT max(e.signed_on) AS signed_on FROM decisions e, dossiers d, rounds r
           WHERE d.id = n.dossier_id AND r.campaign = n.campaign AND r.year = n.year
-            AND (d.state = 'DECIDED' OR r.state IN ('DECIDED', 'CLOSED') AND d.state NOT IN ('DRAFT', 'WITHDRAWN'))
+            AND (d.state = 'DECIDED' OR d.state NOT IN ('DRAFT', 'WITHDRAWN') AND (r.state = 'CLOSED' OR r.state = 'DECIDED' AND NOT EXISTS (
+                 SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
+                 WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED'))))
             AND e.campaign = n.campaign AND e.year = n.year AND e.kind = 'AWARD' AND e.signed_on IS NOT NULL) over
 $$;
 COMMENT ON FUNCTION nomination_result IS
-    'How a nominee came out: awarded by a signed decision; refused where its dossier, or the round, is decided without it; null while it is
-    open. Signed is not yet published: for the offices alone until the nominator is told.';
+    'How a nominee came out: awarded by a signed decision; refused where its dossier, or the round, is decided without it and no
+    proposal may still bring it; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.';
 
 CREATE OR REPLACE FUNCTION dossier_json(d dossiers, votes_shown boolean) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
     missing jsonb := dossier_missing(d);
 BEGIN
     RETURN jsonb_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year,
-        'nominator_unit_id', d.nominator_id, 'nominator', unit_label(d.nominator_id, today()),
-        'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_reason', d.on_behalf_reason, 'on_paper', d.on_paper,
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, today()),
+        'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)), 'on_behalf_reason', d.on_behalf_reason, 'on_paper', d.on_paper,
         'state', d.state, 'state_since', d.state_since, 'state_reason', d.state_reason,
         'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
         'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,
         'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
         'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM campaigns k WHERE k.code = d.campaign),
-        'late', dossier_late(d), 'late_accepted', d.late_accepted,
+        'late', dossier_late(d), 'late_accepted', d.late_accepted, 'complete_by', d.complete_by,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
         'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
@@ -288,7 +292,10 @@ CREATE OR REPLACE FUNCTION dossier_facts(campaign text, year integer, unit uuid)
             'dossier_received_at', CASE WHEN r.at IS NOT NULL THEN jsonb_build_object('value', r.at)
                 || origin || jsonb_build_object('recorded_at', r.recorded_at) END,
             'dossier_state', jsonb_build_object('value', d.state) || origin,
-            'late_accepted', jsonb_build_object('value', d.late_accepted) || origin))
+            'dossier_open_through', CASE WHEN d.state = 'RETURNED' AND d.complete_by >= round_cutoff($1, $2)
+                THEN jsonb_build_object('value', d.complete_by) || origin END,
+            'late_accepted', CASE WHEN d.late_accepted OR d.state <> 'LODGED'
+                THEN jsonb_build_object('value', d.late_accepted) || origin END))
         FROM nominations n JOIN dossiers d ON d.id = n.dossier_id,
             LATERAL (SELECT jsonb_build_object('source', 'dossiers/' || d.id, 'version', d.version, 'recorded_at', d.state_since) AS origin) o,
             LATERAL (SELECT CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END AS at,
@@ -296,7 +303,18 @@ CREATE OR REPLACE FUNCTION dossier_facts(campaign text, year integer, unit uuid)
         WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing), '{}')
 $$;
 COMMENT ON FUNCTION dossier_facts IS
-    'Facts on the dossier that nominates the unit; {} where there is none; no dossier_received_at before the nominee is received.';
+    'Facts on the dossier that nominates the unit; {} where there is none; no dossier_received_at before the nominee is received; no
+    late_accepted while it lies there undecided. dossier_open_through stands here only where it was returned with more time than others have.';
+
+CREATE OR REPLACE FUNCTION intake_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('dossier_open_through', jsonb_build_object('value', round_cutoff($1, $2) - 1, 'source', format('rounds/%s/%s', $1, $2)))
+        || CASE WHEN dossier_of($1, $2, $3) IS NULL
+           THEN jsonb_build_object('dossier_state', jsonb_build_object('value', 'MISSING'), 'late_accepted', jsonb_build_object('value', false))
+           ELSE '{}' END
+$$;
+COMMENT ON FUNCTION intake_facts IS
+    'III.4.a, of every contestant: the last day that is in time, and that there is no dossier where nobody nominates it: dossiers are kept
+    here, so that is known. dossier_facts() goes before it.';
 
 CREATE OR REPLACE FUNCTION document_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce((

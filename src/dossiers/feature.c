@@ -3,6 +3,7 @@
 
 const struct feature dossiers_feature = {
     .name = "dossiers",
-    .routes = {dossier_routes, dossier_move_routes, nomination_routes, notification_routes, document_routes},
+    .routes = {dossier_routes, dossier_move_routes, dossier_list_routes, nomination_routes, notification_routes,
+               document_routes},
     .constraints = {dossier_constraints},
 };

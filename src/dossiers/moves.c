@@ -6,21 +6,19 @@
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
+#include "thidua/civil.h"
 
 #include <string.h>
 
 // `propose`, `take_back` and `decide` are taken with the proposal and the decision, never here.
-static const char *const actions[] = {"lodge", "return", "accept", "accept_late", "withdraw", NULL};
-
-struct moving {
-    const char *action, *reason, *received_at, *source;
-};
+const char *const dossier_actions[] = {"lodge", "return", "accept", "accept_late", "withdraw", NULL};
 
 static const struct field move_fields[] = {
-    BOUND(moving, action, FIELD_CHOICE, .required = true, .choices = actions),
+    BOUND(moving, action, FIELD_CHOICE, .required = true, .choices = dossier_actions),
     BOUND(moving, reason, FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),
     BOUND(moving, received_at, FIELD_INSTANT, .nullable = true, .happened = true),
     BOUND(moving, source, FIELD_LINE, .names_document = true, .nullable = true, .least = 1),
+    BOUND(moving, complete_by, FIELD_DATE, .nullable = true),
     {0},
 };
 
@@ -53,6 +51,22 @@ static bool receipt_given_rightly(struct request *request, const struct moving *
     return true;
 }
 
+// A day for completing what is returned, which must still come.
+static bool completion_day_fits(struct request *request, const struct moving *body)
+{
+    int32_t day;
+    if (!body->complete_by)
+        return true;
+    if (!is_action(body, "return"))
+        return violate(request, PROBLEM_INVALID, "/complete_by", "not_here",
+                       say(request, "Chỉ ấn định hạn bổ sung khi trả lại hồ sơ.",
+                           "A day for completing is set only when the dossier is returned."));
+    return (date_parse(body->complete_by, strlen(body->complete_by), &day) && day >= instant_local_date(request->at)) ||
+           violate(
+               request, PROBLEM_INVALID, "/complete_by", "past",
+               say(request, "Hạn bổ sung không được trước hôm nay.", "The day for completing is not before today."));
+}
+
 // III.3: an incomplete dossier is not received. Names everything that is missing.
 static bool nothing_is_missing(struct request *request, const char *missing)
 {
@@ -72,7 +86,7 @@ static bool nothing_is_missing(struct request *request, const char *missing)
         const char *pointer = unit         ? arena_format(&request->arena, "/nominations/%s/documents/%s", unit, kind)
                               : nomination ? "/nominations"
                                            : arena_format(&request->arena, "/documents/%s", kind);
-        const char *label = json_string_value(json_object_get(gap, "label"));
+        const char *label = json_string_value(json_object_get(gap, "unit_label"));
         struct unit_named named = {pointer, unit ? arena_text(&request->arena, unit) : NULL,
                                    label ? arena_text(&request->arena, label) : NULL};
         violate_unit(request, PROBLEM_RULE_REFUSED, named, "missing",
@@ -137,29 +151,60 @@ static bool receive(struct request *request, struct session *session, const stru
     return true;
 }
 
+// Takes the step of the dossier that is open.
+static bool take_step(struct request *request, struct session *session, struct dossier *dossier,
+                      const struct moving *body, struct event *event)
+{
+    bool late;
+    const struct transition *step =
+        step_allowed(request, &dossier_life_cycle, dossier->state, body->action, body->reason);
+    if (!step || !may_move(request, dossier, body) || !receipt_given_rightly(request, body) ||
+        !completion_day_fits(request, body) ||
+        (is_action(body, "lodge") && !nothing_is_missing(request, dossier->missing)) ||
+        !receive(request, session, dossier, body, &late) || !acceptance_fits(request, session, dossier, body, late))
+        return false;
+    event->type = step->event;
+    return dossier_move(request, session, dossier->id, step->to, body->reason, is_action(body, "accept_late"),
+                        body->complete_by);
+}
+
+bool step_dossier(struct request *request, struct session *session, const char *id, const struct moving *body,
+                  struct dossier_step *ret_step)
+{
+    struct dossier dossier;
+    const char *json;
+    if (!dossier_open(request, session, id, &dossier) || !version_is(request, dossier.version))
+        return false;
+    struct event event = dossier_event(&dossier, NULL, dossier.location);
+    event.reason = body->reason;
+    event.before = dossier.json;
+    if (!take_step(request, session, &dossier, body, &event) || !dossier_touch(request, session, &dossier, &json))
+        return false;
+    event.after = dossier.json;
+    *ret_step = (struct dossier_step){event, dossier.version, json};
+    return true;
+}
+
 static struct reply move_dossier(struct request *request, struct session *session)
 {
     struct moving body = {0};
-    struct dossier dossier;
-    bool late;
-    const char *json;
-    if (!read_body(request, move_fields, &body) || !dossier_open(request, session, &dossier) ||
-        !version_is(request, dossier.version))
+    struct dossier_step done;
+    if (!read_body(request, move_fields, &body) ||
+        !step_dossier(request, session, path_value(request, "id"), &body, &done))
         return refusal(request);
-    struct event event = dossier_event(&dossier, NULL, dossier.location);
-    event.reason = body.reason;
-    event.before = dossier.json;
-    const struct transition *step = step_allowed(request, &dossier_life_cycle, dossier.state, body.action, body.reason);
-    if (!step || !may_move(request, &dossier, &body) || !receipt_given_rightly(request, &body) ||
-        (is_action(&body, "lodge") && !nothing_is_missing(request, dossier.missing)) ||
-        !receive(request, session, &dossier, &body, &late) ||
-        !acceptance_fits(request, session, &dossier, &body, late) ||
-        !dossier_move(request, session, dossier.id, step->to, body.reason, is_action(&body, "accept_late")) ||
-        !dossier_touch(request, session, &dossier, &json))
-        return refusal(request);
-    event.type = step->event;
-    event.after = dossier.json;
-    return changed(request, session, event, dossier.version, json);
+    return changed(request, session, done.event, done.version, done.json);
+}
+
+bool dossier_step_listed(struct request *request, struct session *session, const struct listed *listed,
+                         struct listed_made *ret_made)
+{
+    struct moving body = {0};
+    struct dossier_step done;
+    if (!read_item(request, move_fields, listed->body, &body) ||
+        !step_dossier(request, session, listed->subject, &body, &done))
+        return false;
+    *ret_made = (struct listed_made){.resource = done.event.resource, .version = done.version, .json = done.json};
+    return record(request, session, done.event);
 }
 
 // The nominator lodges and withdraws; to receive, return or accept, and to say when it came, is for somebody else.
@@ -170,14 +215,14 @@ static bool receives(const struct request *request)
            (strcmp(action, "lodge") != 0 && strcmp(action, "withdraw") != 0);
 }
 
-static const struct duty move_duty = {.units = &dossier_stake_statement, .rivals = true, .as_office = receives};
+const struct duty dossier_move_duty = {.units = &dossier_stake_statement, .rivals = true, .as_office = receives};
 
 const struct route dossier_move_routes[] = {
     {.method = "POST",
      .path = "/v1/dossiers/{id}/transitions",
      .roles = ROLE_UNIT | ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
-     .duty = &move_duty,
+     .duty = &dossier_move_duty,
      .act = move_dossier,
      .body_kind = BODY_JSON,
      .body = move_fields},

@@ -3,10 +3,8 @@
 SELECT r.result, r.decided_on, n.notified_on IS NOT NULL AS told, nomination_json(n, false)::text AS json
 FROM nominations n, nomination_result(n) r WHERE n.dossier_id = :dossier_id::uuid AND n.unit_id = :unit_id::uuid
 
--- name: nomination_notify one (dossier_id, unit_id, result, decided_on, notified_on, reason) -> json
-UPDATE nominations SET notified_result = :result, notified_reason = :reason,
-    notified_on = CASE WHEN :notified_on::date < :decided_on::date AND refuse('nominations_notified_early') THEN NULL
-                       ELSE :notified_on::date END
+-- name: nomination_notify one (dossier_id, unit_id, result, notified_on, reason) -> json
+UPDATE nominations SET notified_result = :result, notified_reason = :reason, notified_on = :notified_on::date
 WHERE dossier_id = :dossier_id::uuid AND unit_id = :unit_id::uuid
 RETURNING nomination_json(nominations, false)::text AS json
 
@@ -20,7 +18,7 @@ WITH due AS (
     WHERE n.campaign = :code AND n.year = :year::integer AND n.standing AND (r.result IS NOT NULL OR n.notified_on IS NOT NULL)
 ), page AS (
     SELECT o.since, o.dossier_id, o.unit_id, json_build_object('dossier_id', o.dossier_id, 'nominator_unit_id', o.nominator_id,
-        'nominator', unit_label(o.nominator_id, today()), 'unit_id', o.unit_id, 'unit', unit_label(o.unit_id, make_date(o.year, 12, 31)),
+        'nominator_unit_label', unit_label(o.nominator_id, today()), 'unit_id', o.unit_id, 'unit_label', unit_label(o.unit_id, make_date(o.year, 12, 31)),
         'result', o.result, 'decided_on', o.decided_on, 'state', o.state, 'notified_on', o.notified_on, 'reason', o.notified_reason,
         'waiting_days', CASE WHEN o.state = 'DUE' THEN today() - o.decided_on END) AS item
     FROM due o

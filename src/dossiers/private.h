@@ -2,16 +2,36 @@
 #ifndef THIDUA_DOSSIERS_PRIVATE_H
 #define THIDUA_DOSSIERS_PRIVATE_H
 
+#include "handler/bulk/listed.h"
 #include "handler/constraints.h"
+#include "handler/run.h"
 #include "http/route.h"
 
-extern const struct route dossier_routes[], dossier_move_routes[], nomination_routes[], notification_routes[],
-    document_routes[];
+extern const struct route dossier_routes[], dossier_move_routes[], dossier_list_routes[], nomination_routes[],
+    notification_routes[], document_routes[];
 extern const struct constraint_problem dossier_constraints[];
 
 // Of the writes by which the nominator makes up its dossier.
 #define DOSSIER_CONTENT                                                                                                \
     NO_UNIT_AT_STAKE("The nominator makes up its dossier, and an office enters one from paper. What counts is its "    \
                      "receipt, which is a step of its own.")
+
+// A step that is asked for (moves.c).
+struct moving {
+    const char *action, *reason, *received_at, *source, *complete_by;
+};
+// What became of it: the event, which the caller records, and the dossier as the caller is shown it.
+struct dossier_step {
+    struct event event;
+    const char *version, *json;
+};
+// Takes the step of one dossier, with everything that is asked of it.
+bool step_dossier(struct request *request, struct session *session, const char *id, const struct moving *body,
+                  struct dossier_step *ret_step);
+// One of a list of steps.
+bool dossier_step_listed(struct request *request, struct session *session, const struct listed *listed,
+                         struct listed_made *ret_made);
+extern const char *const dossier_actions[];
+extern const struct duty dossier_move_duty;
 
 #endif

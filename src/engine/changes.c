@@ -2,8 +2,9 @@
 //
 // Two passes over the flat tree. The first, from the back, computes what it costs to make each node true and false. The
 // second, from the front, says which nodes should change. Each leaf costs one and is taken by itself. A decided guard
-// is not changed: "take the unit off the list of assessed units" is no advice.
-#include "engine/private.h"
+// is not changed: "take the unit off the list of assessed units" is no advice. Nor is what nobody can do any more: a
+// leaf whose time is over stays false, and so does one that tells of the past.
+#include "engine/leaf/leaf.h"
 
 enum { UNREACHABLE = 1 << 20 };
 
@@ -49,11 +50,17 @@ static uint32_t take_cheapest(const struct rule_set *rules, uint16_t parent, con
     return total;
 }
 
-static void price_leaf(enum truth truth, bool fixed, uint32_t *to_true, uint32_t *to_false)
+static bool stays_false(const struct leaf *leaf, const struct node_result *result)
+{
+    return result->truth == TRUTH_FALSE && (result->past || leaf->kind->false_is_past);
+}
+
+static void price_leaf(const struct leaf *leaf, const struct node_result *result, bool fixed, uint32_t *to_true,
+                       uint32_t *to_false)
 {
     uint32_t price = fixed ? UNREACHABLE : 1;
-    *to_true = truth == TRUTH_TRUE ? 0 : price;
-    *to_false = truth == TRUTH_FALSE ? 0 : price;
+    *to_true = result->truth == TRUTH_TRUE ? 0 : stays_false(leaf, result) ? UNREACHABLE : price;
+    *to_false = result->truth == TRUTH_FALSE ? 0 : price;
 }
 
 static void price_node(const struct rule_set *rules, uint16_t index, struct costs *costs)
@@ -138,7 +145,7 @@ size_t criteria_changes(const struct rule_set *rules, const struct criterion_res
     mark_fixed(rules, nodes, fixed);
     for (size_t i = rules->node_count; i-- > 0;) {
         if (rules->nodes[i].leaf)
-            price_leaf(nodes[i].truth, fixed[i], &costs.to_true[i], &costs.to_false[i]);
+            price_leaf(rules->nodes[i].leaf, &nodes[i], fixed[i], &costs.to_true[i], &costs.to_false[i]);
         else
             price_node(rules, (uint16_t)i, &costs);
     }

@@ -1,5 +1,5 @@
 // Checks a rule set as written. Every fault is reported, every name is resolved to a slot.
-#include "engine/leaf/leaf.h"
+#include "engine/leaf/private.h"
 
 size_t find_name(const void *things, size_t count, size_t size, const char *name)
 {
@@ -88,6 +88,17 @@ void check_declarations(struct check *check)
                              sizeof *source->registers[i].fields);
 }
 
+static void check_until(struct check *check, const struct leaf *leaf)
+{
+    for (size_t i = 0; leaf->until && i < leaf->until->count; i++) {
+        struct time_limit *limit = &leaf->until->items[i];
+        check_operand(check, leaf, &limit->day, VALUE_DATE, 0);
+        if (limit->calendar_days && limit->working_days)
+            rule_fault_report(check->faults, leaf->pointer, FAULT_BAD_NUMBER, "days");
+        check->counts_working_days |= limit->working_days != 0;
+    }
+}
+
 // A leaf has citations of its own, and one more for on_missing = false.
 static void check_any_leaf(struct check *check, struct leaf *leaf)
 {
@@ -95,6 +106,7 @@ static void check_any_leaf(struct check *check, struct leaf *leaf)
     if (leaf->missing_is_false)
         check_citations(check, leaf->pointer, leaf->missing_citation, leaf->missing_citation != NULL);
     check_words(check, leaf->pointer, leaf->text);
+    check_until(check, leaf);
     for (size_t i = 0; i < check->leaf_count; i++)
         if (strcmp(check->leaf_ids[i], leaf->id) == 0)
             rule_fault_report(check->faults, leaf->pointer, FAULT_ID_TWICE, leaf->id);

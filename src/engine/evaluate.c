@@ -1,4 +1,4 @@
-#include "engine/leaf/leaf.h"
+#include "engine/leaf/private.h"
 #include "thidua/award_forms.h"
 
 struct evaluation {
@@ -25,7 +25,11 @@ static void evaluate_leaf(const struct leaf_context *context, struct node_result
 {
     const struct leaf *leaf = context->leaf;
     leaf->kind->evaluate(context, result);
-    if (result->truth == TRUTH_UNDETERMINED && leaf->missing_is_false) {
+    bool lasts = leaf->until && until_lasts(context);
+    result->past = leaf->until && !lasts;
+    if (lasts && result->truth == TRUTH_FALSE) {
+        leave_open(result, REASON_NOT_YET);
+    } else if (!lasts && result->truth == TRUTH_UNDETERMINED && leaf->missing_is_false) {
         result->truth = TRUTH_FALSE;
         result->missing_made_false = true;
     }

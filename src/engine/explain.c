@@ -29,6 +29,7 @@ static const struct bilingual reasons[REASON_KINDS] = {
     [REASON_RANK_OPEN] = {" Thứ hạng còn tùy vào dữ kiện chưa có của đơn vị hoặc của các đơn vị cùng nhóm.",
                           " The rank still depends on facts of the unit or of others of its group."},
     [REASON_DOCUMENTS_UNKNOWN] = {" Chưa biết thành phần hồ sơ.", " The components of the dossier are not known yet."},
+    [REASON_NOT_YET] = {"", ""}, // as limit_sentence() says it
 };
 
 static const char *day_text(const struct explainer *explainer, int32_t day)
@@ -76,6 +77,29 @@ static const char *register_sentence(const struct explainer *explainer)
         worded(explainer, "Hãy xác nhận sổ này đầy đủ đến hết ngày đó.", "Declare it complete through that day."));
 }
 
+// Up to when a leaf that is not met may still come true, or could have.
+static const char *limit_sentence(const struct explainer *explainer)
+{
+    const struct leaf_context *context = &explainer->context;
+    if (!context->leaf->until || explainer->result->truth == TRUTH_TRUE)
+        return "";
+    struct value last = until_last_day(context);
+    bool past = explainer->result->past;
+    if (last.type == VALUE_UNKNOWN)
+        return past ? ""
+                    : worded(explainer, " Còn có thể đạt: thời hạn chưa kết thúc.",
+                             " It may still come about: its time is not over.");
+    return arena_format(explainer->arena, " %s %s.",
+                        past ? worded(explainer, "Thời hạn đã hết: đến hết ngày", "Its time is over: the last day was")
+                             : worded(explainer, "Còn thời hạn đến hết ngày", "There is time through"),
+                        shown_value(explainer, last));
+}
+
+static const char *what_to_do(const struct explainer *explainer)
+{
+    return arena_format(explainer->arena, "%s%s", register_sentence(explainer), limit_sentence(explainer));
+}
+
 static const char *explanation(const struct explainer *explainer)
 {
     static const struct bilingual outcomes[] = {
@@ -90,10 +114,10 @@ static const char *explanation(const struct explainer *explainer)
     if (explainer->vietnamese)
         return arena_format(explainer->arena, "%s: %s. Thực tế: %s; yêu cầu: %s%s%s.%s%s", leaf->text.vi, outcome.vi,
                             observed, required, margin ? "; chênh lệch: " : "", margin ? margin : "", reason.vi,
-                            register_sentence(explainer));
+                            what_to_do(explainer));
     return arena_format(explainer->arena, "%s: %s. Observed: %s; required: %s%s%s.%s%s", leaf->text.en, outcome.en,
                         observed, required, margin ? "; margin: " : "", margin ? margin : "", reason.en,
-                        register_sentence(explainer));
+                        what_to_do(explainer));
 }
 
 struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *rules,
@@ -136,7 +160,9 @@ struct evidence_list criteria_evidence(struct arena *arena, const struct rule_se
 {
     const struct leaf *leaf = rules->nodes[node].leaf;
     struct evidence_list evidence = {.arena = arena};
-    leaf->kind->cite(&(struct leaf_context){leaf, parameters, facts}, &evidence);
+    const struct leaf_context context = {leaf, parameters, facts};
+    leaf->kind->cite(&context, &evidence);
+    cite_until(&context, &evidence);
     return evidence;
 }
 

@@ -105,6 +105,7 @@ static struct reply show_verdict(struct request *request, struct session *sessio
 {
     struct stored_evaluation evaluation;
     const struct stored_verdict *verdict;
+    struct verdict_label named;
     const char *text;
     if (!stored_open(request, session, path_value(request, "id"), &evaluation) ||
         !verdict_stored(request, session, evaluation.id, path_value(request, "unit_id"),
@@ -114,7 +115,10 @@ static struct reply show_verdict(struct request *request, struct session *sessio
         refuse(request, PROBLEM_NOT_FOUND, NULL);
         return refusal(request);
     }
-    if (!(text = verdict_answer(&evaluation, verdict, NULL)))
+    if (!verdict_label(request, session, verdict->unit_id, evaluation.year, &named))
+        return refusal(request);
+    json_t *beside = defer_json(request, json_pack("{s:s?}", "unit_label", named.label));
+    if (!(text = verdict_answer(&evaluation, verdict, beside)))
         return refusal(request);
     return computed(request, NULL, text);
 }
@@ -155,7 +159,7 @@ static bool append_verdict(struct verdict_list *list, const struct stored_verdic
     const char *text = stored_text(&list->evaluation, arena, verdict, verdict_audience(request), &list->cited);
     if (!text)
         return false;
-    append(arena, &list->text, "{\"label\":");
+    append(arena, &list->text, "{\"unit_label\":");
     append(arena, &list->text, label);
     append(arena, &list->text, ",");
     append(arena, &list->text, text + 1); // an object: its members follow
@@ -166,7 +170,7 @@ static bool append_row(struct verdict_list *list, const struct stored_verdict *v
 {
     struct request *request = list->evaluation.request;
     json_t *row = json_pack("{s:s, s:s}", "overall", verdict->overall, "unit_id", verdict->unit_id);
-    json_object_set_new(row, "label", json_loads(label, JSON_DECODE_ANY, NULL));
+    json_object_set_new(row, "unit_label", json_loads(label, JSON_DECODE_ANY, NULL));
     bool good = stored_row(&list->evaluation, verdict, verdict_audience(request), &list->matrix, false, row);
     if (good)
         append(&request->arena, &list->text, json_canonical(&request->arena, row, NULL));
@@ -276,7 +280,12 @@ static void add_labels_evaluations(json_t *json, const struct form_standings *fo
         json_t *item = json_array_get(json_object_get(json, "items"), (*place)++);
         size_t slot = form->standings.rows[i].contestant;
         const struct contestant *contestant = &form->input.contestants[slot];
-        json_object_set_new(item, "label", json_string(slot < count ? labels[slot].label : ""));
+        json_object_set_new(item, "unit_label", json_string(slot < count ? labels[slot].label : ""));
+        size_t against = form->standings.rows[i].against;
+        json_t *decided_by = json_object_get(item, "decided_by");
+        if (json_is_object(decided_by))
+            json_object_set_new(decided_by, "against_unit_label",
+                                json_string(against < count ? labels[against].label : ""));
         json_object_set_new(item, "group_label", group_label_evaluations(form->input.policy, contestant->group));
         json_object_set_new(item, "overall", json_string(overall_outcome_name(contestant->overall)));
     }
@@ -356,7 +365,7 @@ static const struct column standing_columns[] = {
     {"Thứ hạng", "Rank", "rank"},
     {"Trong số", "Of", "of"},
     {"Xếp trong", "Ranked among", "among.label.@"},
-    {"Đơn vị", "Unit", "label"},
+    {"Đơn vị", "Unit", "unit_label"},
     {"Nhóm", "Group", "group_label.@"},
     {"Tình trạng", "Status", "status", .codes = "StandingStatus"},
     {"Hạng giải", "Tier", "tier_label.@"},
@@ -369,7 +378,7 @@ static const struct column standing_columns[] = {
 };
 
 static const struct column verdict_columns[] = {
-    {"Đơn vị", "Unit", "label"},
+    {"Đơn vị", "Unit", "unit_label"},
     {"Kết quả xét", "Overall", "overall", .codes = "Overall"},
     {"Từng tiêu chí", "By criterion", "criteria[].clause+result", .codes = "+Result"},
     {"Giải thích", "Explanation", "criteria[].clause+explanation.@"},
@@ -385,6 +394,7 @@ const struct route evaluation_routes[] = {
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &evaluation_list_statement,
+     .orders = (const struct order[]){FROM_END("created_at", evaluation_list), {0}},
      .query = page_query,
      .columns = evaluation_columns},
     {.method = "POST",

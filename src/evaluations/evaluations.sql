@@ -1,11 +1,16 @@
 -- name: evaluation_setting one (campaign, year, as_of, submitted_on) ->
 --     rules_hash, rules_name, rules_version, as_of, cap int, cut_off, report_cut_off, conference_on, as_of_date, submitted_on,
 --     evaluation_id, contestants int, clauses, parameters
--- What an evaluation of the round starts from: rules, instant and dates. When it was submitted is known of what is signed; any other
--- unit is judged as if it were submitted now, whenever others were (III.1.c).
+-- What an evaluation of the round starts from: rules, instant and dates. When it was submitted is known of what is signed, and in a
+-- closed round: by its last submission, if that had been made on the day that is judged. Before, a unit is judged as if it were
+-- submitted now, whenever others were: it may still be (III.1.c).
 SELECT c.sha256 AS rules_hash, c.name AS rules_name, c.version AS rules_version,
        to_json(coalesce(:as_of::timestamptz, clock_now())) #>> '{}' AS as_of, r.cap, r.cut_off, r.report_cut_off, r.conference_on,
-       local_date(coalesce(:as_of::timestamptz, clock_now())) AS as_of_date, :submitted_on::date AS submitted_on,
+       local_date(coalesce(:as_of::timestamptz, clock_now())) AS as_of_date, coalesce(:submitted_on::date, (
+           SELECT max(local_date(p.submitted_at)) FROM proposals p
+           WHERE p.campaign = r.campaign AND p.year = r.year AND p.state IN ('SUBMITTED', 'DECIDED')
+             AND r.state = 'CLOSED'
+           HAVING max(p.submitted_at) <= coalesce(:as_of::timestamptz, clock_now()))) AS submitted_on,
        gen_random_uuid() AS evaluation_id,
        (SELECT count(*) FROM contestants x WHERE x.campaign = r.campaign AND x.year = r.year) AS contestants, k.clauses,
        r.parameters::text
@@ -145,3 +150,7 @@ WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id > :after::uuid ORDER 
 SELECT label, to_json(label)::text AS json
 FROM verdicts v, LATERAL (SELECT unit_label(v.unit_id, make_date(:year::integer, 12, 31)) AS label OFFSET 0) named
 WHERE v.evaluation_id = :evaluation_id::uuid ORDER BY v.unit_id
+
+-- name: verdict_label one (unit, year) -> label
+-- What the unit was called at the end of the award year.
+SELECT unit_label(:unit::uuid, make_date(:year::integer, 12, 31)) AS label

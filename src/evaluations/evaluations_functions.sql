@@ -150,8 +150,8 @@ COMMENT ON FUNCTION override_place IS 'The decision as it stands among the input
 
 CREATE OR REPLACE FUNCTION override_json(o standing_overrides) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('id', o.id, 'evaluation_id', o.evaluation_id, 'campaign', o.campaign, 'year', o.year, 'unit_id', o.unit_id, 'form', o.form, 'form_label', form_label(evaluation_rules(o.evaluation_id), o.form),
-        'label', unit_label(o.unit_id, make_date(o.year, 12, 31)), 'computed', o.computed, 'decided', o.decided, 'reason', o.reason,
-        'legal_basis', o.legal_basis, 'by', o.recorded_by_name, 'at', o.recorded_at,
+        'unit_label', unit_label(o.unit_id, make_date(o.year, 12, 31)), 'computed', o.computed, 'decided', o.decided, 'reason', o.reason,
+        'legal_basis', o.legal_basis, 'recorded_by', o.recorded_by_name, 'recorded_at', o.recorded_at,
         'in_force', NOT EXISTS (SELECT FROM standing_overrides later WHERE later.campaign = o.campaign AND later.year = o.year
                                 AND later.unit_id = o.unit_id AND later.form IS NOT DISTINCT FROM o.form
                                 AND later.position > o.position))
@@ -168,7 +168,7 @@ CREATE OR REPLACE FUNCTION tie_decision_json(d tie_decisions) RETURNS json LANGU
     SELECT json_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year, 'form', d.form, 'form_label', (SELECT form_label(s.sha256, d.form) FROM campaigns k
             JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.code = d.campaign),
         'method', d.method, 'reason', d.reason,
-        'document', d.document, 'by', d.recorded_by_name, 'at', d.recorded_at, 'in_force', tie_decision_in_force(d),
-        'order', (SELECT json_agg(json_build_object('unit_id', u.unit_id, 'label', unit_label(u.unit_id, make_date(d.year, 12, 31)))
+        'document', d.document, 'recorded_by', d.recorded_by_name, 'recorded_at', d.recorded_at, 'in_force', tie_decision_in_force(d),
+        'order', (SELECT json_agg(json_build_object('unit_id', u.unit_id, 'unit_label', unit_label(u.unit_id, make_date(d.year, 12, 31)))
                                   ORDER BY u.place) FROM tie_decision_units u WHERE u.decision_id = d.id))
 $$;

@@ -78,6 +78,13 @@ const char *standing_in_force(const json_t *item)
     return decided ? decided : json_string_value(json_object_get(item, "status"));
 }
 
+// Inputs of evaluations are stored with other names than answers have: they are hashed, and stay.
+static void show_as(json_t *place, const char *stored, const char *shown)
+{
+    json_object_set(place, shown, json_object_get(place, stored));
+    json_object_del(place, stored);
+}
+
 static const char *place_key(struct arena *arena, const char *unit_id, const char *form)
 {
     return arena_format(arena, "%s/%s", unit_id, form ? form : "");
@@ -86,9 +93,12 @@ static const char *place_key(struct arena *arena, const char *unit_id, const cha
 static json_t *places_by_unit(struct arena *arena, const struct override_newest *overrides, size_t count)
 {
     json_t *places = json_object();
-    for (size_t i = 0; i < count; i++)
-        json_object_set_new(places, place_key(arena, overrides[i].unit_id, overrides[i].form),
-                            json_loads(overrides[i].place, 0, NULL));
+    for (size_t i = 0; i < count; i++) {
+        json_t *place = json_loads(overrides[i].place, 0, NULL);
+        show_as(place, "by", "recorded_by");
+        show_as(place, "at", "recorded_at");
+        json_object_set_new(places, place_key(arena, overrides[i].unit_id, overrides[i].form), place);
+    }
     return places;
 }
 
@@ -185,7 +195,7 @@ static struct reply create_override(struct request *request, struct session *ses
     if (!read_body(request, override_fields, &body) || !override_frame(request, session, id, &frame))
         return refusal(request);
     clauses_of_plan(request, frame.clauses);
-    if (!round_is_open(request, frame.round_state) || !find_computed(request, session, &body, &computed) ||
+    if (!round_allows(request, ROUND_PLACES, frame.round_state) || !find_computed(request, session, &body, &computed) ||
         !override_insert(request, session, id, body.unit_id, body.form, computed, body.decided, body.reason,
                          body.legal_basis, request->caller.key_id, request->caller.name, &made))
         return refusal(request);
@@ -204,14 +214,14 @@ static struct reply create_override(struct request *request, struct session *ses
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
 
 static const struct column override_columns[] = {
-    {"Đơn vị", "Unit", "label"},
+    {"Đơn vị", "Unit", "unit_label"},
     {"Hình thức", "Form", "form_label.@"},
     {"Theo xếp hạng", "Computed", "computed", .codes = "StandingStatus"},
     {"Quyết định", "Decided", "decided", .codes = "StandingStatus"},
     {"Lý do", "Reason", "reason"},
     {"Căn cứ", "Legal basis", "legal_basis"},
-    {"Người quyết định", "By", "by"},
-    {"Lúc", "At", "at", COLUMN_INSTANT},
+    {"Người quyết định", "By", "recorded_by"},
+    {"Lúc", "At", "recorded_at", COLUMN_INSTANT},
     {"Còn hiệu lực", "In force", "in_force"},
     {"Mã đơn vị", "Unit id", "unit_id"},
     {"Mã", "Id", "id"},
@@ -227,6 +237,7 @@ const struct route override_routes[] = {
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &override_list_statement,
+     .orders = (const struct order[]){FROM_START("recorded_at", override_list), {0}},
      .query = page_query,
      .columns = override_columns},
     {.method = "POST",

@@ -51,7 +51,8 @@ static struct reply create_tie_decision(struct request *request, struct session 
     struct round round;
     struct tie_decision_insert made;
     struct tie_decision_show shown;
-    if (!read_body(request, tie_fields, &body) || !round_writable(request, session, ROUND_ALONE, &round) ||
+    if (!read_body(request, tie_fields, &body) ||
+        !round_writable(request, session, ROUND_ALONE, ROUND_PLACES, &round) ||
         !units_can_tie(request, session, &round) ||
         !tie_decision_insert(request, session, round.campaign, round.year, request->body_json, request->caller.key_id,
                              request->caller.name, &made) ||
@@ -73,13 +74,13 @@ static struct reply create_tie_decision(struct request *request, struct session 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
 
 static const struct column tie_columns[] = {
-    {"Thứ tự", "Order", "order[].label"},
+    {"Thứ tự", "Order", "order[].unit_label"},
     {"Hình thức", "Form", "form_label.@"},
     {"Cách quyết định", "Method", "method", .codes = "TieMethod"},
     {"Lý do", "Reason", "reason"},
     {"Văn bản", "Document", "document"},
-    {"Người quyết định", "By", "by"},
-    {"Lúc", "At", "at", COLUMN_INSTANT},
+    {"Người quyết định", "By", "recorded_by"},
+    {"Lúc", "At", "recorded_at", COLUMN_INSTANT},
     {"Còn hiệu lực", "In force", "in_force"},
     {"Mã", "Id", "id"},
     {0},
@@ -94,6 +95,7 @@ const struct route tie_routes[] = {
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &tie_decision_list_statement,
+     .orders = (const struct order[]){FROM_START("recorded_at", tie_decision_list), {0}},
      .query = page_query,
      .columns = tie_columns},
     {.method = "POST",

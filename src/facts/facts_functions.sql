@@ -81,6 +81,15 @@ BEGIN
     END LOOP;
 END $$;
 
+CREATE OR REPLACE FUNCTION facts_touch_round() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM facts_touch(ARRAY(SELECT c.unit_id FROM contestants c WHERE c.campaign = NEW.campaign AND c.year = NEW.year));
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION facts_touch_round IS 'Of a round only the day before which dossiers come in is a fact; a plan that is loaded again may move it.';
+CREATE OR REPLACE TRIGGER facts_changed AFTER UPDATE OF cut_off ON rounds
+    FOR EACH ROW WHEN (NEW.cut_off IS DISTINCT FROM OLD.cut_off) EXECUTE FUNCTION facts_touch_round();
+
 CREATE OR REPLACE FUNCTION campaigns_repack() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE unit_stamps s SET packed = -1 FROM contestants c WHERE c.campaign = NEW.code AND c.unit_id = s.unit_id;
@@ -94,7 +103,8 @@ CREATE OR REPLACE TRIGGER campaigns_repacked AFTER UPDATE OF criteria_name, crit
 
 CREATE OR REPLACE FUNCTION unit_own_snapshot(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('unit_id', unit,
-        'facts', contestant_facts(campaign, year, unit) || score_facts(year, unit) || dossier_facts(campaign, year, unit),
+        'facts', contestant_facts(campaign, year, unit) || score_facts(year, unit) || intake_facts(campaign, year, unit)
+                 || dossier_facts(campaign, year, unit),
         'registers', jsonb_build_object(
             'discipline', register_own_state(campaign, year, 'discipline', unit) || jsonb_build_object('entries', discipline_entries(unit)),
             'initiatives', register_own_state(campaign, year, 'initiatives', unit)
@@ -105,7 +115,8 @@ CREATE OR REPLACE FUNCTION unit_own_snapshot(campaign text, year integer, unit u
         'documents', document_facts(campaign, year, unit))
 $$;
 CREATE OR REPLACE FUNCTION unit_earlier_facts(campaign text, year integer, unit uuid, earlier integer[]) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce(jsonb_object_agg(back, contestant_facts($1, $2 + back, $3) || score_facts($2 + back, $3) || dossier_facts($1, $2 + back, $3)), '{}')
+    SELECT coalesce(jsonb_object_agg(back, contestant_facts($1, $2 + back, $3) || score_facts($2 + back, $3)
+                                       || intake_facts($1, $2 + back, $3) || dossier_facts($1, $2 + back, $3)), '{}')
     FROM unnest(earlier) back
     WHERE EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 + back AND c.unit_id = $3)
 $$;

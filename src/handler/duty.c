@@ -1,8 +1,8 @@
 #include "handler/duty.h"
 
+#include "handler/bulk/listed.h"
 #include "handler/handler.sql.h"
 #include "handler/lanes/work.h"
-#include "handler/listed.h"
 #include "handler/run.h"
 #include "handler/run_statement.h"
 #include "http/route.h"
@@ -71,13 +71,17 @@ static bool duty_kept(struct request *request, struct session *session, const st
             (!bar || refuse_stake(request, bar->own)));
 }
 
+// Who calls as a unit alone does what units do there, which the handler holds to its own subtree.
+static bool is_office(const struct request *request)
+{
+    return request->caller.roles & request->route->roles & ~(unsigned)(ROLE_UNIT | ROLE_VIEWER);
+}
+
 bool route_duty_kept(struct request *request, struct session *session)
 {
     const struct route *route = request->route;
     const struct duty *duty = route->duty;
-    // Who calls as a unit alone does what units do there, which the handler holds to its own subtree.
-    bool office = request->caller.roles & route->roles & ~(unsigned)(ROLE_UNIT | ROLE_VIEWER);
-    if (!duty || !duty->units || !office || !caller_unit(request))
+    if (!duty || !duty->units || !is_office(request) || !caller_unit(request))
         return true;
     // The body is read here for its units alone; `act` reads it again, as it needs it.
     if (route->body && !read_body(request, route->body, NULL))
@@ -88,5 +92,6 @@ bool route_duty_kept(struct request *request, struct session *session)
 bool listed_duty_kept(struct request *request, struct session *session, const struct duty *duty,
                       const struct listed *listed)
 {
-    return !duty || !caller_unit(request) || duty_kept(request, session, duty, listed);
+    return !duty || !is_office(request) || !caller_unit(request) || (duty->as_office && !duty->as_office(request)) ||
+           duty_kept(request, session, duty, listed);
 }

@@ -31,3 +31,9 @@ SELECT :unit_id::uuid AS unit_id, :year::integer AS year
 
 -- name: body_unit_stake stake (@body) -> unit_id, year
 SELECT (:body::jsonb ->> 'unit_id')::uuid AS unit_id, NULL::integer AS year
+
+-- name: path_missing session quick (campaign, year, unit) -> what
+-- The first part of a path that leads nowhere; what is NULL is no part of it. Only what everybody may know of.
+SELECT CASE WHEN NOT EXISTS (SELECT FROM campaigns c WHERE c.code = :campaign::text) AND :campaign::text IS NOT NULL THEN 'campaign'
+    WHEN NOT EXISTS (SELECT FROM rounds r WHERE r.campaign = :campaign::text AND r.year = :year::integer) AND :year::integer IS NOT NULL THEN 'round'
+    WHEN NOT EXISTS (SELECT FROM units u WHERE u.id = :unit::uuid) AND :unit::uuid IS NOT NULL THEN 'unit' END AS what

@@ -25,6 +25,7 @@ static const struct route holiday_routes[] = {
      .roles = ANYONE,
      .lane = LANE_QUICK,
      .read = &holiday_list_statement,
+     .orders = (const struct order[]){FROM_START("day", holiday_list), {0}},
      .query = list_query,
      .columns = holiday_columns},
     {0},

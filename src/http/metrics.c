@@ -153,7 +153,7 @@ struct reply metrics_reply(struct request *request)
         print_total_histogram(out);
     print_gauges(out, operator);
     fclose(out);
-    struct reply reply = reply_json(200, arena_copy(&request->arena, text, length), length);
+    struct reply reply = {.status = 200, .body = arena_copy(&request->arena, text, length), .length = length};
     free(text);
     reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
     reply.cache_control = "no-store";

@@ -179,7 +179,8 @@ struct reply refusal(struct request *request)
     char *text = json_dumps(document, JSON_COMPACT);
     json_decref(document);
     defer_free(request, text);
-    struct reply reply = reply_json(problems[problem->kind].status, text ? text : "{}", text ? strlen(text) : 2);
+    struct reply reply =
+        reply_json(request, problems[problem->kind].status, text ? text : "{}", text ? strlen(text) : 2);
     reply.content_type = "application/problem+json";
     reply.cache_control = "no-store";
     reply.in_language = true;

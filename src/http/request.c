@@ -1,5 +1,6 @@
 #include "http/request.h"
 
+#include "base/pure/json_spelling.h"
 #include "base/sha256.h"
 #include "http/gzip.h"
 
@@ -10,9 +11,13 @@
 
 #define GZIP_SUFFIX "-gzip"
 
-struct reply reply_json(unsigned status, const char *body, size_t length)
+struct reply reply_json(struct request *request, unsigned status, const char *body, size_t length)
 {
-    return (struct reply){.status = status, .body = body, .length = length};
+    char *text = arena_allocate(&request->arena, length + 2);
+    size_t size = json_spell(body, length, text);
+    text[size++] = '\n';
+    text[size] = '\0';
+    return (struct reply){.status = status, .body = text, .length = size};
 }
 
 struct reply reply_no_content(void)

@@ -13,8 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct column;
 struct route;
 struct rows_view; // http/input/rows.c
+struct field;     // http/input/field.h
 
 enum { PATH_PARAMETERS_MAX = 4, QUERY_PARAMETERS_MAX = 24 };
 
@@ -64,6 +66,8 @@ struct request {
     struct pair path[PATH_PARAMETERS_MAX];
     struct pair query[QUERY_PARAMETERS_MAX];
     size_t query_count;
+    const struct column *const
+        *columns; // of a table: those that are asked for, ended by NULL; NULL: all of the route's
     struct caller caller;
     // Header fields, filled by http/input/header.c: NULL where there is none.
     const char *accept, *accept_encoding, *accept_language;
@@ -83,6 +87,7 @@ struct request {
     size_t body_length;
     json_t *json;                      // validated body; released with the request
     const char *body_json;             // the same as normalised text, for statements that take it whole
+    const struct field *item_fields;   // of the item at hand, where the body is a list of them; NULL: it is none
     const struct rows_view *rows_view; // of a body that is a workbook: where its cells stand
     struct spool spool;
     struct problem problem;
@@ -144,7 +149,8 @@ void body_source_end(struct body_source *source);
 
 // The reply for the problem recorded on the request.
 struct reply refusal(struct request *request);
-struct reply reply_json(unsigned status, const char *body, size_t length);
+// The body goes out in one spelling (base/pure/json_spelling.h), with a line feed at its end.
+struct reply reply_json(struct request *request, unsigned status, const char *body, size_t length);
 struct reply reply_no_content(void);
 
 // Releases `thing` when the request ends.

@@ -128,6 +128,53 @@ const char *route_kept_as(struct request *request)
                         has_role(request, MAY_READ_RESTRICTED) ? "-" : caller->unit_id, request->target);
 }
 
+const struct statement *route_read(const struct request *request)
+{
+    const struct route *route = request->route;
+    const char *sort = route->orders ? query_value(request, "sort") : NULL;
+    for (const struct order *order = route->orders; sort && order->name; order++)
+        if (strcmp(order->name, sort) == 0)
+            return order->read;
+    return route->read;
+}
+
+void route_common_query(const struct route *route, struct common_query *ret_query)
+{
+    size_t count = 0, orders = 0;
+    *ret_query = (struct common_query){0};
+    for (const struct order *order = route->orders; order && order->name && orders < ORDERS_MAX; order++)
+        ret_query->orders[orders++] = order->name;
+    if (route_writes(route))
+        ret_query->fields[count++] = (struct query_field){.name = "dry_run", .type = FIELD_BOOLEAN};
+    if (orders) {
+        ret_query->fields[count++] = (struct query_field){
+            .name = "sort", .type = FIELD_CHOICE, .choices = ret_query->orders, .fallback = ret_query->orders[0]};
+        ret_query->fields[count++] = (struct query_field){.name = "total", .type = FIELD_BOOLEAN};
+    }
+    if (route->columns)
+        ret_query->fields[count] =
+            (struct query_field){.name = "columns", .type = FIELD_TEXT, .least = 1, .most = COLUMNS_TEXT_MOST};
+}
+
+// "codes[].scheme+value" is codes.value; "group_label.@" is group_label; "[].a" of a list of plain items is a.
+const char *column_name(struct request *request, const struct column *column)
+{
+    const char *list = strstr(column->member, "[]"), *plus = strrchr(column->member, '+');
+    const char *rest = plus ? plus + 1 : list ? list + 2 : "";
+    size_t head = list ? (size_t)(list - column->member) : plus ? 0 : strlen(column->member);
+    char *name = arena_allocate(&request->arena, strlen(column->member) + 2), *end = name;
+    end = mempcpy(end, column->member, head);
+    if (*rest && *rest != '.' && head)
+        *end++ = '.';
+    for (const char *c = rest; *c; c++)
+        if (*c != '[' && *c != ']')
+            *end++ = *c;
+    *end = '\0';
+    if (end - name >= 2 && end[-1] == '@' && end[-2] == '.')
+        end[-2] = '\0';
+    return name;
+}
+
 bool route_writes(const struct route *route)
 {
     return (route->lane == LANE_WRITE || route->lane == LANE_HEAVY) && !route->trial;

@@ -25,7 +25,12 @@ enum lane {
 
 enum body_kind { BODY_NONE, BODY_JSON, BODY_MERGE_PATCH, BODY_CSV, BODY_PDF };
 
-enum { JSON_BODY_MAX = 256 * 1024, CSV_BODY_MAX = 4 * 1024 * 1024, PDF_BODY_MAX = 25 * 1024 * 1024 };
+enum {
+    COLUMNS_TEXT_MOST = 1000,
+    JSON_BODY_MAX = 256 * 1024,
+    CSV_BODY_MAX = 4 * 1024 * 1024,
+    PDF_BODY_MAX = 25 * 1024 * 1024
+};
 
 // Who may call a route: roles joined by |, or one of these.
 #define ANYONE  (1U << 30) // no key needed
@@ -65,6 +70,24 @@ struct duty {
 };
 #define NO_UNIT_AT_STAKE(reason) (&(const struct duty){.none = (reason)})
 
+// An order in which a list can be read, by a statement of its own: `sort` names it. Every order needs an index, or so
+// few rows that sorting them costs nothing (test_list_orders.py).
+struct order {
+    const char *name; // of the member that it goes by; "-" before it: from the end
+    const struct statement *read;
+};
+// Of a list that is usually read from the start, or from the end, such as the newest first.
+#define FROM_START(member, list)                                                                                       \
+    {member, &list##_statement},                                                                                       \
+    {                                                                                                                  \
+        "-" member, &list##_reversed_statement                                                                         \
+    }
+#define FROM_END(member, list)                                                                                         \
+    {"-" member, &list##_statement},                                                                                   \
+    {                                                                                                                  \
+        member, &list##_reversed_statement                                                                             \
+    }
+
 struct route {
     const char *method; // GET also answers HEAD
     const char *path;   // "/v1/units/{unit_id}"
@@ -79,8 +102,12 @@ struct route {
     struct reply (*answer)(struct request *request);
     struct reply (*open)(struct request *request, const struct rows *rows); // of `read`: one row
     const struct query_field *query;
+    const struct order *orders;   // of a list that is read: the first is that of `read`; ended by an empty row
     const char *produces;         // media type of what it answers; NULL: application/json
     const struct column *columns; // a list is also there as CSV and XLSX, in these columns; ended by an empty row
+    // Of the items of such a list: each element of this list of theirs is a row of the table, and for the columns of
+    // the row it stands in the list's place. NULL: an item is a row.
+    const char *rows_of;
     enum body_kind body_kind;
     const struct field *body; // what `act` reads; a test holds it against openapi.yaml
     const struct duty *duty;  // NULL: no office may call it, or it writes nothing
@@ -104,6 +131,18 @@ enum route_match route_find(struct request *request, const char **ret_allow);
 bool route_answers_all(const struct request *request);
 // Under which name an answer is kept in memory: the target, with what decides what the caller sees. NULL: it is not.
 const char *route_kept_as(struct request *request);
+// The statement that reads the route's answer, in the order that is asked for; NULL: none does.
+const struct statement *route_read(const struct request *request);
+// What a route takes in its query beside its own: a write dry_run, a list sort and total, a table columns.
+enum { COMMON_MAX = 4, ORDERS_MAX = 8 };
+struct common_query {
+    struct query_field fields[COMMON_MAX + 1]; // ended by an empty row
+    const char *orders[ORDERS_MAX + 1];        // the choices of sort
+};
+void route_common_query(const struct route *route, struct common_query *ret_query);
+// How the query names a column: by its member, without the signs that say how a cell is made of it.
+const char *column_name(struct request *request, const struct column *column);
+
 // Does the route write? Then it also takes the query parameter dry_run.
 bool route_writes(const struct route *route);
 enum { OFFERS_MAX = 3 };

@@ -6,6 +6,7 @@
 #include "imports/imports.h"
 
 #include "base/pure/labels.h"
+#include "discipline/discipline.h"
 #include "handler/constraints.h"
 #include "handler/feature.h"
 #include "handler/run.h"
@@ -77,6 +78,24 @@ static const struct column unit_headings[] = {
     {"Mã đơn vị", "Unit id", "id"},
     {0},
 };
+static const struct column version_headings[] = {{"Phiên bản", "Version", "version"}, {0}};
+static const struct column finding_headings[] = {
+    {"Nội dung", "Content", "content"},     {"Điểm", "Score", "score"},
+    {"Kết quả", "Result", "result"},        {"Lý do", "Reason", "reason"},
+    {"Minh chứng", "Evidence", "evidence"}, {0},
+};
+static const struct column succession_headings[] = {
+    {"Mã đơn vị trước", "Predecessor id", "unit_id"},
+    {"Mã đơn vị sau", "Successor id", "successor_unit_id"},
+    {"Chuyển cấp dưới về", "Move children to", "move_children_to"},
+    {0},
+};
+static const struct column *const findings_headings[] = {version_headings, naming_headings, finding_headings,
+                                                         finding_columns, NULL};
+static const struct column *const reports_headings[] = {version_headings, naming_headings, report_columns, NULL};
+static const struct column *const discipline_headings[] = {naming_headings, discipline_columns, NULL};
+static const struct column *const successions_headings[] = {version_headings, succession_headings, naming_headings,
+                                                            succession_columns, NULL};
 static const struct column *const units_headings[] = {unit_headings, naming_headings, unit_columns, NULL};
 static const struct column group_headings[] = {{"Nhóm", "Group", "group"}, {0}};
 static const struct column *const contestants_headings[] = {group_headings, naming_headings, contestant_columns, NULL};
@@ -85,7 +104,7 @@ static const struct column *const initiatives_headings[] = {naming_headings, ini
 static const struct column *const recognitions_headings[] = {recognition_headings, NULL};
 
 static const char *const frame_column[] = {"frame", NULL};
-static const char *const contestant_once[] = {"unit_id", NULL};
+static const char *const unit_once[] = {"unit_id", NULL};
 static const char *const recognition_once[] = {"initiative_id", "council", NULL};
 
 static const struct field recognition_subject[] = {
@@ -101,7 +120,7 @@ static const struct import_kind kinds[] = {
      .headings = contestants_headings,
      .subject = unit_naming,
      .fields = contestant_fields,
-     .once = contestant_once,
+     .once = unit_once,
      .worded = "group",
      .duty = &contestant_duty,
      .ready = contestants_listable,
@@ -144,11 +163,56 @@ static const struct import_kind kinds[] = {
      .duty = &recognition_duty,
      .enter = recognition_listed,
      .location = "/v1/initiatives"},
+    {.name = "findings",
+     .roles = ROLE_HOME_AFFAIRS,
+     .needs = NEEDS_CAMPAIGN | NEEDS_YEAR | TAKES_DAY,
+     .headings = findings_headings,
+     .subject = unit_naming,
+     .fields = content_fields,
+     .shared = "contents",
+     .versions = true,
+     .duty = &finding_duty,
+     .ready = findings_listable,
+     .enter = finding_listed,
+     .location = "/v1/campaigns"},
+    {.name = "reports",
+     .roles = ROLE_HOME_AFFAIRS,
+     .needs = NEEDS_CAMPAIGN | NEEDS_YEAR | TAKES_DAY,
+     .headings = reports_headings,
+     .subject = unit_naming,
+     .fields = report_fields,
+     .versions = true,
+     .once = unit_once,
+     .duty = &report_duty,
+     .ready = reports_listable,
+     .enter = report_listed,
+     .location = "/v1/campaigns"},
+    {.name = "discipline_records",
+     .roles = ROLE_HOME_AFFAIRS,
+     .needs = TAKES_DAY,
+     .headings = discipline_headings,
+     .subject = unit_naming,
+     .fields = record_columns,
+     .duty = &discipline_listed_duty,
+     .enter = discipline_listed,
+     .location = "/v1/discipline-records"},
+    {.name = "successions",
+     .roles = ROLE_ADMIN | ROLE_HOME_AFFAIRS,
+     .needs = TAKES_DAY,
+     .headings = successions_headings,
+     .subject = unit_naming,
+     .fields = succession_file_fields,
+     .versions = true,
+     .duty = &succession_duty,
+     .ready = successions_listable,
+     .enter = succession_listed,
+     .location = "/v1/units"},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
-static const char *const kind_names[KINDS + 1] = {"units",       "contestants",  "self_scores", "appraised_scores",
-                                                  "initiatives", "recognitions", NULL};
+static const char *const kind_names[KINDS + 1] = {
+    "units",    "contestants", "self_scores",        "appraised_scores", "initiatives", "recognitions",
+    "findings", "reports",     "discipline_records", "successions",      NULL};
 
 static const struct {
     const char *code, *vi, *en;
@@ -382,7 +446,7 @@ static struct reply import_rows(struct request *request, struct session *session
         return refusal(request);
     }
     if (request->dry_run)
-        return reply_json(200, json, strlen(json));
+        return reply_json(request, 200, json, strlen(json));
     struct reply reply = computed(request, NULL, json); // the events of what was made are in the journal already
     reply.status = 201;
     reply.location = kind->location;

@@ -7,6 +7,7 @@
 
 struct duty;
 struct listed;
+struct listed_made;
 struct session;
 
 // What an import says beside its file, as query parameters.
@@ -22,12 +23,13 @@ struct import_kind {
     const struct field *fields;           // the other columns: those of the single write's body
     const char *shared;        // rows of one unit are one thing, and `fields` those of its list of this name …
     const char *const *common; // … except for these columns, which are the thing's own
+    bool versions;             // the single write asks for If-Match: a column "version" may hold the tag
     const char *const *once;   // columns that no two rows have in common; "unit_id": whatever names the unit
     const char *worded;        // a column that may also hold the words for its code, which are longer; NULL: none
     // What all of them need, judged once: else every row would be refused for it. NULL: nothing.
     bool (*ready)(struct request *request, struct session *session, const char *campaign, const char *year);
     bool (*enter)(struct request *request, struct session *session, const struct listed *listed,
-                  const char **ret_resource);
+                  struct listed_made *ret_made);
     const struct duty *duty; // of the single write; NULL: none
     const char *location;    // of the list that shows what was made
 };

@@ -9,6 +9,8 @@
 
 enum { WORDS_MOST = 200 };
 
+static const char version_column[] = "version"; // the tag of what is there (struct import_kind)
+
 const struct field unit_naming[] = {
     PASSED("unit_id", FIELD_UUID),
     PASSED("gso_code", FIELD_LINE, .most = 35),
@@ -42,9 +44,11 @@ static const struct field *columns_of(struct request *request, const struct impo
         count++;
     for (const struct field *f = kind->fields; f->name; f++)
         count++;
-    struct field *columns = arena_array(&request->arena, count + 2, sizeof *columns), *next = columns;
+    struct field *columns = arena_array(&request->arena, count + 3, sizeof *columns), *next = columns;
     for (const struct field *f = kind->subject; f->name; f++)
         *next++ = *f;
+    if (kind->versions)
+        *next++ = (struct field)PASSED(version_column, FIELD_LINE, .most = VERSION_MOST);
     for (const char *const *name = kind->common; name && *name; name++)
         *next++ = (struct field)PASSED(*name, FIELD_TEXT, .required = true, .most = 64);
     for (const struct field *f = kind->fields; f->name; f++)
@@ -162,13 +166,17 @@ static void find_repeated(struct request *request, const struct import_kind *kin
 
 // ---- rows → items ----
 
-// The members of a row that are none of the columns in `fields`, nor its number.
-static json_t *without(const json_t *row, const struct field *fields)
+// The members of a row that say neither what it is about nor where it stands.
+static json_t *body_of(const struct import_kind *kind, const json_t *row)
 {
     json_t *rest = json_object(), *value;
     const char *name;
-    json_object_foreach((json_t *)(uintptr_t)row, name, value) if (strcmp(name, "row") != 0 && !has_field(fields, name))
-        json_object_set(rest, name, value);
+    json_object_foreach((json_t *)(uintptr_t)row, name, value)
+    {
+        bool beside = strcmp(name, "row") == 0 || (kind->versions && strcmp(name, version_column) == 0);
+        if (!beside && !has_field(kind->subject, name))
+            json_object_set(rest, name, value);
+    }
     return rest;
 }
 
@@ -188,17 +196,24 @@ static struct import_item *start_item(struct request *request, const struct impo
     item->listed = (struct listed){.unit_id = item_text(row, "unit_id"),
                                    .subject = item_text(row, kind->subject->name),
                                    .campaign = query_value(request, "campaign"),
-                                   .year = query_value(request, "year")};
-    item->listed.body = kind->shared ? json_object() : without(row, kind->subject);
+                                   .year = query_value(request, "year"),
+                                   .version = kind->versions ? item_text(row, version_column) : NULL};
+    item->listed.body = kind->shared ? json_object() : body_of(kind, row);
     defer_json(request, item->listed.body);
     return item;
+}
+
+static void differs(struct request *request, const json_t *row, const char *column)
+{
+    row_fault(request, number_of(row), column, "differs",
+              say(request, "Các dòng của cùng một đơn vị phải như nhau ở cột này.",
+                  "The rows of one unit must agree in this column."));
 }
 
 static void add_member(struct request *request, const struct import_kind *kind, struct import_item *item,
                        const json_t *row)
 {
-    json_t *body = item->listed.body, *list = json_object_get(body, kind->shared),
-           *member = without(row, kind->subject);
+    json_t *body = item->listed.body, *list = json_object_get(body, kind->shared), *member = body_of(kind, row);
     if (!list)
         json_object_set_new(body, kind->shared, list = json_array());
     for (const char *const *name = kind->common; name && *name; name++) {
@@ -206,11 +221,14 @@ static void add_member(struct request *request, const struct import_kind *kind, 
         if (!before)
             json_object_set(body, *name, value);
         else if (!json_equal(before, value))
-            row_fault(request, number_of(row), *name, "differs",
-                      say(request, "Các dòng của cùng một đơn vị phải như nhau ở cột này.",
-                          "The rows of one unit must agree in this column."));
+            differs(request, row, *name);
         json_object_del(member, *name);
     }
+    const char *version = kind->versions ? item_text(row, version_column) : NULL;
+    if (version && !item->listed.version)
+        item->listed.version = version;
+    else if (version && strcmp(version, item->listed.version) != 0)
+        differs(request, row, version_column);
     json_array_append_new(list, member);
     json_array_append((json_t *)(uintptr_t)item->rows, json_object_get(row, "row"));
 }

@@ -2,7 +2,7 @@
 #ifndef THIDUA_IMPORT_ITEMS_H
 #define THIDUA_IMPORT_ITEMS_H
 
-#include "handler/listed.h"
+#include "handler/bulk/listed.h"
 #include "imports/imports.h"
 
 struct import_item {

@@ -1,9 +1,9 @@
 // Initiatives, solutions and new practices, and what councils say of them (III.1.c).
 #include "initiatives/initiatives.h"
 
+#include "handler/bulk/listed.h"
 #include "handler/constraints.h"
 #include "handler/feature.h"
-#include "handler/listed.h"
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
@@ -79,7 +79,7 @@ static struct reply create_initiative(struct request *request, struct session *s
 }
 
 bool initiative_listed(struct request *request, struct session *session, const struct listed *listed,
-                       const char **ret_resource)
+                       struct listed_made *ret_made)
 {
     struct initiative initiative = {0};
     struct initiative_create made;
@@ -88,7 +88,7 @@ bool initiative_listed(struct request *request, struct session *session, const s
     if (!read_item(request, initiative_fields, listed->body, &initiative) ||
         !enter_initiative(request, session, &initiative, &made, &event))
         return false;
-    *ret_resource = event.resource;
+    ret_made->resource = event.resource;
     return record(request, session, event);
 }
 
@@ -206,7 +206,7 @@ static struct reply put_recognition(struct request *request, struct session *ses
 
 // A file names no versions. Nobody's word is lost by it: each council decides once on an initiative.
 bool recognition_listed(struct request *request, struct session *session, const struct listed *listed,
-                        const char **ret_resource)
+                        struct listed_made *ret_made)
 {
     const char *id = listed->subject;
     struct recognition given = {0};
@@ -216,7 +216,7 @@ bool recognition_listed(struct request *request, struct session *session, const 
     if (!read_item(request, recognition_fields, listed->body, &given) || !lock_initiative(request, session, id, &old) ||
         !decide(request, session, id, &given, &old, &now, &event))
         return false;
-    *ret_resource = event.resource;
+    ret_made->resource = event.resource;
     return record(request, session, event);
 }
 
@@ -254,6 +254,7 @@ static const struct route initiative_routes[] = {
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
      .read = &initiative_list_statement,
+     .orders = (const struct order[]){FROM_START("id", initiative_list), {0}},
      .query = initiatives_query,
      .columns = initiative_columns},
     {.method = "POST",

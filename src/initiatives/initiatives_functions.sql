@@ -44,7 +44,7 @@ COMMENT ON FUNCTION initiative_json IS
     `reasons`: see initiative_reasons_visible().';
 
 CREATE OR REPLACE FUNCTION initiative_entries(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'council', r.council, 'recognised_on', r.recognised_on,
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'council', coalesce(r.council::text, 'NONE'), 'recognised_on', r.recognised_on,
         'applied_from', i.applied_from, 'applied_to', i.applied_to, 'state', i.state,
         'used_by_earlier_award', EXISTS (SELECT FROM initiative_uses u WHERE u.initiative_id = i.id
             AND (u.campaign, u.year, u.unit_id) <> (initiative_entries.campaign, initiative_entries.year, unit)),
@@ -52,11 +52,12 @@ CREATE OR REPLACE FUNCTION initiative_entries(campaign text, year integer, unit 
     FROM initiatives i LEFT JOIN LATERAL (
         SELECT r.council, r.recognised_on FROM initiative_recognitions r
         WHERE r.initiative_id = i.id AND r.outcome = 'RECOGNISED' ORDER BY r.council DESC LIMIT 1) r ON true
-    WHERE i.unit_id = unit
+    WHERE i.unit_id = unit AND (i.state <> 'REFUSED' OR r.council IS NOT NULL)
 $$;
 COMMENT ON FUNCTION initiative_entries IS
-    'III.1.c: every initiative of the unit with the highest council that recognised it (null: none did). "Earlier award" is any
-    award but the one of this campaign, year and unit.';
+    'III.1.c: the initiatives of the unit with the highest council that recognised each. Of one on which nobody has decided that is NONE: it
+    counts as yet for nothing, and a rule says by `until` how long that may still come. One that was refused is no entry. "Earlier award" is
+    any award but the one of this campaign, year and unit.';
 
 CREATE OR REPLACE FUNCTION merits_of(campaign text, year integer, unit uuid, submitted_on date) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
     SELECT i.id FROM initiatives i JOIN initiative_recognitions r ON r.initiative_id = i.id

@@ -1,6 +1,7 @@
 #include "journal/feed.h"
 
 #include "base/container_of.h"
+#include "base/pure/json_spelling.h"
 #include "database/changes.h"
 #include "handler/lanes/work.h"
 #include "http/server.h"
@@ -120,12 +121,15 @@ static bool listener_make_room(struct listener *listener, size_t more)
 static bool add_event(struct listener *listener, const struct event_row *event)
 {
     // Without a field `event`, so that EventSource hands all of them to onmessage; the type stands in the data.
-    static const char format[] = "id: %lld\ndata: %s\n\n";
-    int length = snprintf(NULL, 0, format, event->seq, event->json);
-    if (length < 0 || !listener_make_room(listener, (size_t)length + 1))
+    char head[48];
+    size_t length = strlen(event->json);
+    snprintf(head, sizeof head, "id: %lld\ndata: ", event->seq);
+    if (!listener_make_room(listener, strlen(head) + length + 3))
         return false;
-    snprintf(listener->text + listener->length, (size_t)length + 1, format, event->seq, event->json);
-    listener->length += (size_t)length;
+    char *end = stpcpy(listener->text + listener->length, head);
+    end += json_spell(event->json, length, end);
+    end = stpcpy(end, "\n\n");
+    listener->length = (size_t)(end - listener->text);
     return true;
 }
 

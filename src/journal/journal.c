@@ -17,7 +17,7 @@ static const struct query_field journal_query[] = {
 
 static const struct column journal_columns[] = {
     {"Số", "Number", "seq"},
-    {"Lúc", "At", "at", COLUMN_INSTANT},
+    {"Lúc", "At", "recorded_at", COLUMN_INSTANT},
     {"Việc", "Type", "type", .codes = "JournalType"},
     {"Bản ghi", "Resource", "resource"},
     {"Phong trào", "Campaign", "campaign"},
@@ -39,6 +39,7 @@ const struct route journal_routes[] = {
      .roles = ROLE_AUDITOR,
      .lane = LANE_QUICK,
      .read = &journal_list_statement,
+     .orders = (const struct order[]){{"seq", &journal_list_statement}, {"-seq", &journal_list_newest_statement}, {0}},
      .query = journal_query,
      .columns = journal_columns},
     {.method = "GET",

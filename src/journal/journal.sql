@@ -21,6 +21,20 @@ WITH page AS (
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY seq) FROM page),
                         (SELECT array_agg(cursor_of(seq::text) ORDER BY seq) FROM page), :limit::integer)
 
+-- name: journal_list_newest read (?after, ?type, ?unit_id, ?campaign, ?year, ?resource, ?limit, ?cursor) -> body, version, next
+-- The same from its end. Both bounds are for the index, and `after` is always the lower one.
+WITH page AS (
+    SELECT j.seq, journal_json(j) AS item FROM journal j
+    WHERE j.seq > coalesce(:after, '0')::bigint AND j.seq < coalesce((cursor_key(:cursor))[1], '9223372036854775807')::bigint
+      AND (:type::text IS NULL OR j.type = :type)
+      AND (:unit_id::uuid IS NULL OR j.unit_id = :unit_id::uuid)
+      AND (:campaign::text IS NULL OR j.campaign = :campaign)
+      AND (:year::integer IS NULL OR j.year = :year::integer)
+      AND (:resource::text IS NULL OR j.resource = :resource)
+    ORDER BY j.seq DESC LIMIT :limit::integer + 1)
+SELECT * FROM page_json((SELECT array_agg(item ORDER BY seq DESC) FROM page),
+                        (SELECT array_agg(cursor_of(seq::text) ORDER BY seq DESC) FROM page), :limit::integer)
+
 -- name: journal_head read () -> body
 SELECT json_build_object(
     'seq', coalesce(max(seq), 0),

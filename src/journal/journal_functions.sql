@@ -59,17 +59,24 @@ COMMENT ON FUNCTION journal_seal_batch IS
     bitmap scan would read them all again, each time, until the next vacuum.';
 
 CREATE OR REPLACE FUNCTION journal_json(j journal) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('seq', j.seq, 'hash', encode(j.hash, 'hex'), 'at', j.at, 'type', j.type,
+    SELECT json_build_object('seq', j.seq, 'hash', encode(j.hash, 'hex'), 'recorded_at', j.at, 'type', j.type,
         'resource', j.resource, 'campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
-        'actor', json_build_object('kind', j.actor_kind, 'key_id', j.actor_key, 'generation', j.actor_generation, 'name', j.actor_name, 'roles', j.actor_roles, 'unit_id', j.actor_unit),
+        'unit_label', unit_label(j.unit_id, today()),
+        'actor', json_build_object('kind', j.actor_kind, 'key_id', j.actor_key, 'generation', j.actor_generation, 'name', j.actor_name, 'roles', j.actor_roles, 'unit_id', j.actor_unit,
+            'unit_label', unit_label(j.actor_unit, today())),
         'request_id', j.request_id, 'restricted', j.restricted, 'reason', j.reason, 'before', j.before, 'after', j.after)
 $$;
 
 CREATE OR REPLACE FUNCTION event_json(j journal) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('specversion', '1.0', 'id', j.seq::text, 'source', 'urn:uuid:' || i.id, 'type', 'thidua.' || j.type,
         'subject', j.resource, 'time', j.at, 'sequence', lpad(j.seq::text, 19, '0'), 'datacontenttype', 'application/json',
-        'data', json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id))
+        'data', CASE WHEN j.type IN ('deadline.due', 'deadline.overdue')
+                      THEN json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
+                                             'unit_label', unit_label(j.unit_id, today()), 'deadline', j.after)
+                      ELSE json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
+                                             'unit_label', unit_label(j.unit_id, today())) END)
     FROM installation i
 $$;
 COMMENT ON FUNCTION event_json IS
-    'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.';
+    'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.
+    Where nothing changed but the day, it says which deadline came near.';

@@ -142,19 +142,22 @@ static json_t *operations_of(struct request *request)
     return list;
 }
 
-static struct reply who_am_i(struct request *request)
+static struct reply who_am_i(struct request *request, struct session *session)
 {
+    struct caller_unit_label unit;
+    if (!caller_unit_label(request, session, caller_unit(request), &unit))
+        return refusal(request);
     json_t *roles = json_array();
     for (unsigned role = 1; role <= ROLES_ALL; role <<= 1)
         if (request->caller.roles & role)
             json_array_append_new(roles, json_string(role_name(role)));
-    json_t *me = json_pack("{s:s, s:s, s:o, s:o, s:s?}", "key_id", request->caller.key_id, "name", request->caller.name,
-                           "roles", roles, "operations", operations_of(request), "unit_id", caller_unit(request));
+    json_t *me = json_pack("{s:s, s:s, s:o, s:o, s:s?, s:s?}", "key_id", request->caller.key_id, "name",
+                           request->caller.name, "roles", roles, "operations", operations_of(request), "unit_id",
+                           caller_unit(request), "unit_label", unit.label);
     char *text = json_dumps(me, JSON_COMPACT);
     json_decref(me);
-    const char *kept = arena_text(&request->arena, text ? text : "{}");
+    struct reply reply = reply_json(request, 200, text ? text : "{}", text ? strlen(text) : 2);
     free(text);
-    struct reply reply = reply_json(200, kept, strlen(kept));
     reply.cache_control = "no-store";
     return reply;
 }
@@ -181,6 +184,7 @@ static const struct route key_routes[] = {
      .roles = ROLE_ADMIN | ROLE_AUDITOR,
      .lane = LANE_QUICK,
      .read = &key_list_statement,
+     .orders = (const struct order[]){FROM_START("created_at", key_list), {0}},
      .query = list_query,
      .columns = key_columns},
     {.method = "POST",
@@ -209,7 +213,7 @@ static const struct route key_routes[] = {
      .body_kind = BODY_JSON,
      .body = rotation_fields,
      .changes_keys = true},
-    {.method = "GET", .path = "/v1/me", .roles = ANY_KEY, .lane = LANE_LOOP, .answer = who_am_i},
+    {.method = "GET", .path = "/v1/me", .roles = ANY_KEY, .lane = LANE_COMPUTE, .act = who_am_i},
     {0},
 };
 

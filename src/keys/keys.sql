@@ -50,3 +50,7 @@ WHERE k.id = held.id AND (k.last_used_at IS NULL OR k.last_used_at < held.at)
 UPDATE keys SET previous_hash = hash, previous_until = clock_now() + make_interval(hours => coalesce(:overlap_hours::integer, 24)),
                 hash = decode(:hash, 'hex'), generation = generation + 1, version = version + 1
 WHERE id = :id::uuid RETURNING version, key_json(keys)::text AS json, pg_notify('thidua', 'keys') AS notified
+
+-- name: caller_unit_label one (unit) -> label
+-- What the caller's unit is called today.
+SELECT unit_label(:unit::uuid, today()) AS label

@@ -5,13 +5,13 @@
 #include "http/metrics.h"
 #include "http/route.h"
 #include "operate/contract.h"
+#include "operate/links.h"
 
 #include <string.h>
 
 static struct reply health(struct request *request)
 {
-    (void)request;
-    struct reply reply = reply_json(200, "{\"status\":\"ok\"}", strlen("{\"status\":\"ok\"}"));
+    struct reply reply = reply_json(request, 200, "{\"status\":\"ok\"}", strlen("{\"status\":\"ok\"}"));
     reply.cache_control = "no-store";
     return reply;
 }
@@ -26,7 +26,7 @@ static struct reply readiness(struct request *request)
 
 static struct reply show(const struct contract *contract)
 {
-    struct reply reply = reply_json(200, contract->text, contract->length);
+    struct reply reply = {.status = 200, .body = contract->text, .length = contract->length};
     reply.content_type = contract->media_type;
     reply.gzip = contract->gzip;
     reply.gzip_length = contract->gzip_length;
@@ -80,12 +80,24 @@ static struct reply show_vocabulary(struct request *request)
         return refusal(request);
     }
     defer_free(request, text);
-    return reply_json(200, text, strlen(text));
+    return reply_json(request, 200, text, strlen(text));
 }
 
 #define KEPT_A_WHILE "public, max-age=300"
 
 static const struct route operate_routes[] = {
+    {.method = "GET",
+     .path = "/",
+     .roles = ANYONE,
+     .lane = LANE_LOOP,
+     .answer = show_links,
+     .cache_control = KEPT_A_WHILE},
+    {.method = "GET",
+     .path = "/v1",
+     .roles = ANYONE,
+     .lane = LANE_LOOP,
+     .answer = show_links,
+     .cache_control = KEPT_A_WHILE},
     {.method = "GET", .path = "/healthz", .roles = ANYONE, .lane = LANE_LOOP, .answer = health},
     {.method = "GET", .path = "/readyz", .roles = ANYONE, .lane = LANE_LOOP, .answer = readiness},
     {.method = "GET",

@@ -244,7 +244,8 @@ static struct reply create_proposal(struct request *request, struct session *ses
     size_t count;
     struct proposal_show shown;
     struct round round;
-    if (!read_body(request, proposal_fields, &body) || !round_writable(request, session, ROUND_SHARED, &round) ||
+    if (!read_body(request, proposal_fields, &body) ||
+        !round_writable(request, session, ROUND_SHARED, ROUND_PROPOSAL_DRAFT, &round) ||
         !proposal_asked(request, session, round.campaign, round.year, request->body_json, &units, &count))
         return refusal(request);
     if (count == 0) {
@@ -324,22 +325,30 @@ static bool submit_proposal(struct request *request, struct session *session, co
                             const struct proposal_lock *proposal, struct proposal_now *ret_now)
 {
     const char *id = path_value(request, "id"), *submitted_at;
-    const char *campaign = proposal->campaign, *year = proposal->year;
-    return round_takes_writes(request, session, campaign, year) && letter_is_whole(request, body, proposal) &&
+    struct round round;
+    return round_writable_of(request, session, ROUND_ALONE, ROUND_PROPOSAL_SUBMIT, proposal->campaign, proposal->year,
+                             &round) &&
+           intake_is_over(request, &round) && letter_is_whole(request, body, proposal) &&
            submission_instant(request, session, body->submitted_at, &submitted_at) &&
            units_may_go(request, session, proposal) && check_deadline(request, proposal, submitted_at, body->reason) &&
            proposal_submit(request, session, id, body->reason, body->letter_number, body->letter_date,
                            body->submitted_at, body->source, request->caller.key_id, ret_now) &&
-           dossiers_follow(request, session, id, DOSSIERS_PROPOSED);
+           dossiers_follow(request, session, id, DOSSIERS_PROPOSED) &&
+           round_follows(request, session, &round, body->reason);
 }
 
 static bool step_back(struct request *request, struct session *session, const struct proposal_lock *proposal,
                       const char *state, const char *reason, struct proposal_now *ret_now)
 {
     const char *id = path_value(request, "id");
-    bool before_chair = strcmp(proposal->state, "SUBMITTED") == 0;
-    return proposal_step(request, session, id, state, reason, ret_now) &&
-           (!before_chair || dossiers_follow(request, session, id, DOSSIERS_TAKEN_BACK));
+    struct round round;
+    if (strcmp(proposal->state, "SUBMITTED") != 0)
+        return proposal_step(request, session, id, state, reason, ret_now);
+    return round_writable_of(request, session, ROUND_ALONE, ROUND_PROPOSAL_BACK, proposal->campaign, proposal->year,
+                             &round) &&
+           proposal_step(request, session, id, state, reason, ret_now) &&
+           dossiers_follow(request, session, id, DOSSIERS_TAKEN_BACK) &&
+           round_follows(request, session, &round, reason);
 }
 
 static struct reply move_proposal(struct request *request, struct session *session)
@@ -377,12 +386,22 @@ static struct reply move_proposal(struct request *request, struct session *sessi
 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
 
+static const char *const states[] = {"DRAFT", "SUBMITTED", "RETURNED", "WITHDRAWN", "DECIDED", NULL};
+static const struct query_field list_query[] = {
+    {.name = "campaign", .type = FIELD_TEXT, .most = 64},
+    {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
+    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    QUERY_PAGE,
+    {0},
+};
+
 static const struct column proposal_columns[] = {
     {"Số tờ trình", "Letter number", "letter_number"},
     {"Ngày tờ trình", "Letter date", "letter_date", COLUMN_DATE},
+    {"Phong trào", "Campaign", "campaign"},
     {"Năm xét", "Award year", "year"},
     {"Trạng thái", "State", "state", .codes = "ProposalState"},
-    {"Đơn vị", "Units", "units[].label"},
+    {"Đơn vị", "Units", "units[].unit_label"},
     {"Trình lúc", "Submitted at", "submitted_at", COLUMN_INSTANT},
     {"Đúng hạn", "In time", "in_time"},
     {"Hạn trình", "Proposal until", "proposal_deadline", COLUMN_DATE},
@@ -403,6 +422,7 @@ const struct route proposal_routes[] = {
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &proposal_list_statement,
+     .orders = (const struct order[]){FROM_START("created_at", proposal_list), {0}},
      .query = page_query,
      .columns = proposal_columns},
     {.method = "POST",
@@ -413,6 +433,14 @@ const struct route proposal_routes[] = {
      .act = create_proposal,
      .body_kind = BODY_JSON,
      .body = proposal_fields},
+    {.method = "GET",
+     .path = "/v1/proposals",
+     .roles = MAY_READ_RESTRICTED,
+     .lane = LANE_QUICK,
+     .read = &proposal_list_all_statement,
+     .orders = (const struct order[]){FROM_START("created_at", proposal_list_all), {0}},
+     .query = list_query,
+     .columns = proposal_columns},
     {.method = "GET",
      .path = "/v1/proposals/{id}",
      .roles = MAY_READ_RESTRICTED,

@@ -77,6 +77,16 @@ SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY created
                                          :limit::integer) answer
 WHERE r.campaign = :code AND r.year = :year::integer
 
+-- name: proposal_list_all read (?campaign, ?year, ?state, ?cursor, ?limit) -> body, version, next
+WITH page AS (
+    SELECT p.created_at, p.id, proposal_json(p) AS item FROM proposals p
+    WHERE (:campaign::text IS NULL OR p.campaign = :campaign) AND (:year::integer IS NULL OR p.year = :year::integer)
+      AND (:state::text IS NULL OR p.state = :state)
+      AND (:cursor::text IS NULL OR (p.created_at, p.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
+    ORDER BY p.created_at, p.id LIMIT :limit::integer + 1)
+SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
+                        (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page), :limit::integer)
+
 -- name: proposal_lock one (id) -> state, version, campaign, year, conference_on, letter_number, json, clauses, proposal_days int
 SELECT p.state, p.version, p.campaign, p.year, r.conference_on, p.letter_number, proposal_json(p)::text AS json,
        (SELECT k.clauses FROM campaigns k WHERE k.code = p.campaign) AS clauses, r.proposal_days

@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION proposal_json(p proposals) RETURNS json LANGUAGE sql 
         'submitted_at', p.submitted_at, 'submitted_source', p.submitted_source,
         'in_time', proposal_in_time(p),
         'proposal_deadline', proposal_limit(p.campaign, p.year), 'reason', p.reason, 'created_at', p.created_at,
-        'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id, 'label', unit_label(u.unit_id, make_date(p.year, 12, 31)),
+        'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id, 'unit_label', unit_label(u.unit_id, make_date(p.year, 12, 31)),
                           'initiative_id', u.initiative_id, 'form', u.form,
                           'form_label', form_label(evaluation_rules(p.evaluation_id), u.form), 'tier', u.tier) ORDER BY u.unit_id), '[]'::json)
                   FROM proposal_units u WHERE u.proposal_id = p.id),

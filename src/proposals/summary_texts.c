@@ -85,7 +85,7 @@ static const char *standing_note(struct request *request, const json_t *standing
     const char *status = member_text(standing, "status");
     if (json_is_object(override))
         return say(request, "Quyết định thay xếp hạng (%s): %s", "Decided otherwise than ranked (%s): %s",
-                   member_text(override, "by"), member_text(override, "reason"));
+                   member_text(override, "recorded_by"), member_text(override, "reason"));
     bool told = status && (strcmp(status, "SECURE") == 0 || strcmp(status, "AWARDED") == 0);
     return told || !status ? NULL : words_for(request, "StandingStatus", status);
 }

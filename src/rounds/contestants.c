@@ -1,6 +1,6 @@
 // The year's register of contestants (II.1), kept by Sở Nội vụ.
+#include "handler/bulk/listed.h"
 #include "handler/constraints.h"
-#include "handler/listed.h"
 #include "http/route.h"
 #include "rounds/contestants.sql.h"
 #include "rounds/private.h"
@@ -59,7 +59,8 @@ static struct reply put_contestant(struct request *request, struct session *sess
     struct round round;
     struct contestant_row now;
     struct event event;
-    if (!read_body(request, contestant_fields, &body) || !round_writable(request, session, ROUND_SHARED, &round) ||
+    if (!read_body(request, contestant_fields, &body) ||
+        !round_writable(request, session, ROUND_SHARED, ROUND_CONTESTANTS, &round) ||
         !enter_contestant(request, session, &round, path_value(request, "unit_id"), &body, &now, &event))
         return refusal(request);
     return record_was_put(request, session, !event.before, event, now.version, now.json);
@@ -68,7 +69,7 @@ static struct reply put_contestant(struct request *request, struct session *sess
 bool contestants_listable(struct request *request, struct session *session, const char *campaign, const char *year)
 {
     struct round round;
-    return round_writable_of(request, session, campaign, year, &round);
+    return round_writable_of(request, session, ROUND_SHARED, ROUND_CONTESTANTS, campaign, year, &round);
 }
 
 // A file may name a group as the plan does.
@@ -86,17 +87,17 @@ static bool name_group(struct request *request, struct session *session, const s
 }
 
 bool contestant_listed(struct request *request, struct session *session, const struct listed *listed,
-                       const char **ret_resource)
+                       struct listed_made *ret_made)
 {
     struct contestant_body body = {0};
     struct round round;
     struct contestant_row now;
     struct event event;
     if (!name_group(request, session, listed) || !read_item(request, contestant_fields, listed->body, &body) ||
-        !round_writable_of(request, session, listed->campaign, listed->year, &round) ||
+        !round_writable_of(request, session, ROUND_SHARED, ROUND_CONTESTANTS, listed->campaign, listed->year, &round) ||
         !enter_contestant(request, session, &round, listed->unit_id, &body, &now, &event))
         return false;
-    *ret_resource = event.resource;
+    ret_made->resource = event.resource;
     return record(request, session, event);
 }
 
@@ -105,7 +106,7 @@ static struct reply delete_contestant(struct request *request, struct session *s
     struct round round;
     const struct contestant_row *old;
     const char *unit = path_value(request, "unit_id");
-    if (!round_writable(request, session, ROUND_SHARED, &round) ||
+    if (!round_writable(request, session, ROUND_SHARED, ROUND_CONTESTANTS, &round) ||
         !contestant_find_leaving(request, session, round.campaign, round.year, unit, &old) || !is_found(request, old) ||
         !version_is(request, old->version) || !contestant_delete(request, session, round.campaign, round.year, unit))
         return refusal(request);
@@ -122,7 +123,7 @@ static const struct query_field list_query[] = {
 };
 
 const struct column contestant_columns[] = {
-    {"Đơn vị", "Unit", "unit"},
+    {"Đơn vị", "Unit", "unit_label"},
     {"Nhóm", "Group", "group_label.@"},
     {"Cụm, khối", "Cluster", "cluster"},
     {"Tham mưu CCHC", "Advises on reform", "advises_par"},
@@ -145,6 +146,7 @@ const struct route contestant_routes[] = {
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
      .read = &contestant_list_statement,
+     .orders = (const struct order[]){FROM_START("unit_label", contestant_list), {0}},
      .query = list_query,
      .columns = contestant_columns},
     {.method = "GET",

@@ -95,7 +95,8 @@ static struct reply put_quota(struct request *request, struct session *session)
     struct round round;
     struct quota_show old, now;
     struct quota_enforce enforced;
-    if (!read_body(request, quota_fields, &body) || !round_writable(request, session, ROUND_ALONE, &round) ||
+    if (!read_body(request, quota_fields, &body) ||
+        !round_writable(request, session, ROUND_ALONE, ROUND_QUOTA, &round) ||
         !version_is(request, round.quota_version) || !groups_known(request, session, round.campaign) ||
         !rules_allow(request, session, round.campaign) ||
         !quota_show(request, session, round.campaign, round.year, &old) ||
@@ -120,7 +121,7 @@ static const struct column version_columns[] = {
     {"Phiên bản", "Version", "version"},
     {"Phân bổ", "Allocation", "allocation[].group_label.@+cluster+slots"},
     {"Lý do", "Reason", "reason"},
-    {"Người làm", "Actor", "actor.name"},
+    {"Người làm", "Recorded by", "recorded_by"},
     {"Ghi lúc", "Recorded at", "recorded_at", COLUMN_INSTANT},
     {0},
 };
@@ -146,6 +147,7 @@ const struct route quota_routes[] = {
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
      .read = &quota_history_statement,
+     .orders = (const struct order[]){FROM_END("version", quota_history), {0}},
      .query = list_query,
      .columns = version_columns},
     {0},

@@ -6,7 +6,7 @@ WITH page AS (
     SELECT v.version, json_build_object('version', v.version, 'allocation', (
             SELECT coalesce(json_agg(s.share || jsonb_build_object('group_label', group_label(v.campaign, s.share ->> 'group')) ORDER BY s.place), '[]')
             FROM jsonb_array_elements(quota_shares_json(v.campaign, v.year, v.version)::jsonb) WITH ORDINALITY s (share, place)),
-        'reason', v.reason, 'actor', json_build_object('key_id', v.actor_key, 'name', v.actor_name),
+        'reason', v.reason, 'recorded_by', v.actor_name, 'recorded_by_key_id', v.actor_key,
         'recorded_at', v.recorded_at) AS item
     FROM quota_versions v
     WHERE v.campaign = :code AND v.year = :year::integer AND (:cursor::text IS NULL OR v.version < (cursor_key(:cursor))[1]::integer)

@@ -63,7 +63,7 @@ static struct reply declare(struct request *request, struct session *session)
     struct register_declare now;
     const char *name = path_value(request, "register");
     if (!keeps(request, name) || !read_body(request, declaration_fields, &body) ||
-        !round_writable(request, session, ROUND_SHARED, &round) ||
+        !round_writable(request, session, ROUND_SHARED, ROUND_REGISTERS, &round) ||
         !register_find(request, session, round.campaign, round.year, name, &head) ||
         !version_is(request, head.version) ||
         !register_declared(request, session, round.campaign, round.year, name, body.unit_id, &old) ||
@@ -155,7 +155,8 @@ static struct reply declare_several(struct request *request, struct session *ses
     struct round round;
     const struct registers_asked *items;
     size_t count;
-    if (!read_body(request, several_fields, NULL) || !round_writable(request, session, ROUND_SHARED, &round) ||
+    if (!read_body(request, several_fields, NULL) ||
+        !round_writable(request, session, ROUND_SHARED, ROUND_REGISTERS, &round) ||
         !registers_asked(request, session, request->body_json, &items, &count))
         return refusal(request);
     for (size_t place = 0; place < count; place++) // in the order of the body
@@ -180,11 +181,36 @@ static struct reply declare_several(struct request *request, struct session *ses
     return changed(request, session, event, NULL, text);
 }
 
+static const char *const register_names[] = {"initiatives", "discipline", "scores", "proceedings", "awards", NULL};
+static const struct query_field list_query[] = {
+    {.name = "register", .type = FIELD_CHOICE, .choices = register_names},
+    QUERY_PAGE,
+    {0},
+};
+
+static const struct column register_columns[] = {
+    {"Sổ", "Register", "register", .codes = "Register"},
+    {"Đã khai (đơn vị, đầy đủ, đến ngày, nguồn)", "Declared (unit, complete, through, source)",
+     "declarations[].unit_label+complete+complete_through+source"},
+    {"Ghi lúc", "Recorded at", "declarations[].recorded_at"},
+    {"Năm xét", "Award year", "year"},
+    {"Phong trào", "Campaign", "campaign"},
+    {0},
+};
+
 // A declaration for all is one for each contestant.
 static const struct duty register_duty = {.units = &register_stake_statement, .rivals = true},
                          registers_duty = {.units = &registers_stake_statement, .rivals = true};
 
 const struct route register_routes[] = {
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/registers",
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT | ROLE_INITIATIVE_COUNCIL,
+     .lane = LANE_QUICK,
+     .read = &register_list_statement,
+     .orders = (const struct order[]){FROM_START("register", register_list), {0}},
+     .query = list_query,
+     .columns = register_columns},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/registers/{register}",
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT | ROLE_INITIATIVE_COUNCIL,

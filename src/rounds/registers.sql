@@ -1,15 +1,17 @@
 -- name: register_get read ({code}, {year}, {register}, @offices, @unit, @roles) -> body, version
--- A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.
-SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
-    SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
-               'unit', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete,
-               'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)
-               ORDER BY d.unit_id NULLS FIRST), '[]'::json)
-    FROM register_declarations d
-    WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
-      AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(:roles::integer, 'initiative_council'))
-           OR subtree_visible(d.unit_id, :offices::boolean, :unit::uuid))))::text, g.version
+SELECT register_json(g, :offices::boolean, :unit::uuid, :roles::integer)::text, g.version
 FROM registers g WHERE g.campaign = :code AND g.year = :year::integer AND g.register = :register
+
+-- name: register_list read ({code}, {year}, ?register, @offices, @unit, @roles, ?cursor, ?limit) -> body, version, next
+WITH page AS (
+    SELECT g.register, register_json(g, :offices::boolean, :unit::uuid, :roles::integer) AS item FROM registers g
+    WHERE g.campaign = :code AND g.year = :year::integer
+      AND (:register::text IS NULL OR g.register = :register)
+      AND (:cursor::text IS NULL OR g.register > (cursor_key(:cursor))[1])
+    ORDER BY g.register LIMIT :limit::integer + 1)
+SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY register) FROM page),
+                                         (SELECT array_agg(cursor_of(register) ORDER BY register) FROM page), :limit::integer) answer
+WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: register_find one (campaign, year, name) -> version
 SELECT version FROM registers WHERE campaign = :campaign AND year = :year::integer AND register = :name FOR NO KEY UPDATE
@@ -31,7 +33,7 @@ WITH head AS (
     RETURNING *
 )
 SELECT head.version, json_build_object('campaign', d.campaign, 'year', d.year, 'register', d.register, 'unit_id', d.unit_id,
-    'complete', d.complete, 'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)::text AS json
+    'unit_label', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete, 'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)::text AS json
 FROM head, declared d
 
 -- name: register_stake stake ({code}, {year}, @body, @unit) -> unit_id, year

@@ -1,4 +1,5 @@
 // V.1: the yearly report, and who owes what by when.
+#include "handler/bulk/bulk.h"
 #include "handler/constraints.h"
 #include "handler/handler.sql.h"
 #include "http/route.h"
@@ -12,12 +13,23 @@
 struct report_body {
     const char *document_number, *received_at, *source;
 };
-static const struct field report_fields[] = {
-    BOUND(report_body, document_number, FIELD_NUMBER_SYMBOL, .required = true, .most = 64),
-    PASSED("document_date", FIELD_DATE, .required = true, .happened = true),
-    PASSED("summary", FIELD_TEXT, .nullable = true, .most = 10000),
-    BOUND(report_body, received_at, FIELD_INSTANT, .nullable = true, .happened = true),
-    BOUND(report_body, source, FIELD_LINE, .names_document = true, .nullable = true, .least = 1, .most = 500),
+#define REPORT_FIELDS                                                                                                  \
+    BOUND(report_body, document_number, FIELD_NUMBER_SYMBOL, .required = true, .most = 64),                            \
+        PASSED("document_date", FIELD_DATE, .required = true, .happened = true),                                       \
+        PASSED("summary", FIELD_TEXT, .nullable = true, .most = 10000),                                                \
+        BOUND(report_body, received_at, FIELD_INSTANT, .nullable = true, .happened = true),                            \
+        BOUND(report_body, source, FIELD_LINE, .names_document = true, .nullable = true, .least = 1, .most = 500)
+const struct field report_fields[] = {REPORT_FIELDS, {0}};
+
+static const struct field listed_fields[] = {
+    PASSED("unit_id", FIELD_UUID, .required = true),
+    PASSED("version", FIELD_LINE, .most = VERSION_MOST),
+    REPORT_FIELDS,
+    {0},
+};
+static const struct field listed_item = {.type = FIELD_OBJECT, .fields = listed_fields};
+static const struct field several_fields[] = {
+    PASSED("reports", FIELD_LIST, .required = true, .least = 1, .most = BULK_MOST, .item = &listed_item),
     {0},
 };
 
@@ -35,30 +47,84 @@ static bool receipt_is_fair(struct request *request, const struct report_body *b
     return request->problem.kind == PROBLEM_NONE;
 }
 
+// Writes the report of a unit by the body that was read, and describes what happened. The event has no `before` where
+// the report is new.
+static bool enter_report(struct request *request, struct session *session, const struct round *round, const char *unit,
+                         const struct report_body *body, struct report_row *ret_now, struct event *ret_event)
+{
+    const char *campaign = round->campaign, *year = round->year, *json = request->body_json;
+    const struct report_row *old;
+    if (!within_scope(request, session, unit) || !report_find(request, session, campaign, year, unit, &old) ||
+        !may_put(request, old ? old->version : NULL) ||
+        !(old ? report_update(request, session, campaign, year, unit, json, ret_now)
+              : report_insert(request, session, campaign, year, unit, json, ret_now)))
+        return false;
+    *ret_event = (struct event){.type = old ? "report.amended" : "report.filed",
+                                .resource = round_location(request, round, "reports", unit),
+                                .unit_id = unit,
+                                .campaign = campaign,
+                                .year = year,
+                                .restricted = true,
+                                .reason = body->source,
+                                .before = old ? old->json : NULL,
+                                .after = ret_now->json};
+    return true;
+}
+
 static struct reply put_report(struct request *request, struct session *session)
 {
     struct report_body body = {0};
     struct round round;
-    const struct report_row *old;
     struct report_row now;
-    const char *unit = path_value(request, "unit_id");
+    struct event event;
     if (!read_body(request, report_fields, &body) || !receipt_is_fair(request, &body) ||
-        !round_held(request, session, ROUND_SHARED, &round) || !within_scope(request, session, unit) ||
-        !report_find(request, session, round.campaign, round.year, unit, &old) ||
-        !may_put(request, old ? old->version : NULL) ||
-        !(old ? report_update(request, session, round.campaign, round.year, unit, request->body_json, &now)
-              : report_insert(request, session, round.campaign, round.year, unit, request->body_json, &now)))
+        !round_held(request, session, ROUND_SHARED, &round) ||
+        !enter_report(request, session, &round, path_value(request, "unit_id"), &body, &now, &event))
         return refusal(request);
-    const struct event event = {.type = old ? "report.amended" : "report.filed",
-                                .resource = round_location(request, &round, "reports", unit),
-                                .unit_id = unit,
-                                .campaign = round.campaign,
-                                .year = round.year,
-                                .restricted = true,
-                                .reason = body.source,
-                                .before = old ? old->json : NULL};
-    return record_was_put(request, session, !old, event, now.version, now.json);
+    return record_was_put(request, session, !event.before, event, now.version, now.json);
 }
+
+bool reports_listable(struct request *request, struct session *session, const char *campaign, const char *year)
+{
+    struct round round;
+    return round_held_of(request, session, ROUND_SHARED, campaign, year, &round);
+}
+
+bool report_listed(struct request *request, struct session *session, const struct listed *listed,
+                   struct listed_made *ret_made)
+{
+    struct report_body body = {0};
+    struct round round;
+    struct report_row now;
+    struct event event;
+    if (!read_item(request, report_fields, listed->body, &body) || !receipt_is_fair(request, &body) ||
+        !round_held_of(request, session, ROUND_SHARED, listed->campaign, listed->year, &round) ||
+        !enter_report(request, session, &round, listed->unit_id, &body, &now, &event))
+        return false;
+    *ret_made = (struct listed_made){event.resource, now.version, now.json, !event.before};
+    return record(request, session, event);
+}
+
+static const struct query_field list_query[] = {
+    {.name = "unit_id", .type = FIELD_UUID},
+    {.name = "late", .type = FIELD_BOOLEAN},
+    QUERY_PAGE,
+    {0},
+};
+
+const struct column report_columns[] = {
+    {"Đơn vị", "Unit", "unit_label"},
+    {"Số báo cáo", "Document number", "document_number"},
+    {"Ngày báo cáo", "Document date", "document_date", COLUMN_DATE},
+    {"Tóm tắt", "Summary", "summary"},
+    {"Nhận lúc", "Received at", "received_at", COLUMN_INSTANT},
+    {"Muộn", "Late", "late"},
+    {"Hạn báo cáo", "Deadline", "deadline", COLUMN_INSTANT},
+    {"Nguồn", "Source", "source"},
+    {"Sửa lúc", "Amended at", "amended_at", COLUMN_INSTANT},
+    {"Mã đơn vị", "Unit id", "unit_id"},
+    {0},
+};
 
 static const char *const statuses[] = {"OPEN", "OVERDUE", "FILED", "FILED_LATE", NULL};
 static const struct query_field obligation_query[] = {
@@ -68,12 +134,12 @@ static const struct query_field obligation_query[] = {
 };
 
 static const struct column obligation_columns[] = {
-    {"Đơn vị", "Unit", "unit"},
+    {"Đơn vị", "Unit", "unit_label"},
     {"Nhóm", "Group", "group_label.@"},
-    {"Hạn báo cáo", "Report due", "report.due", COLUMN_INSTANT},
+    {"Hạn báo cáo", "Report due", "report.due_at", COLUMN_INSTANT},
     {"Báo cáo", "Report", "report.status", .codes = "ObligationStatus"},
     {"Nhận báo cáo lúc", "Report received at", "report.received_at", COLUMN_INSTANT},
-    {"Hạn hồ sơ", "Dossier due", "dossier.due", COLUMN_INSTANT},
+    {"Hạn hồ sơ", "Dossier due", "dossier.due_at", COLUMN_INSTANT},
     {"Nhận hồ sơ lúc", "Dossier received at", "dossier.received_at", COLUMN_INSTANT},
     {"Mã đơn vị", "Unit id", "unit_id"},
     {0},
@@ -85,9 +151,29 @@ static bool records_receipt(const struct request *request)
     return json_is_string(json_object_get(request->json, "received_at"));
 }
 
-static const struct duty report_duty = {.units = &path_unit_stake_statement, .as_office = records_receipt};
+const struct duty report_duty = {.units = &path_unit_stake_statement, .as_office = records_receipt};
+
+// Of reports on paper: Sở Nội vụ enters what came in by its register of documents.
+static struct reply put_reports(struct request *request, struct session *session)
+{
+    static const struct bulk reports = {.list = "reports",
+                                        .subject = "unit_id",
+                                        .versions = true,
+                                        .duty = &report_duty,
+                                        .ready = reports_listable,
+                                        .enter = report_listed};
+    return bulk_write(request, session, &reports);
+}
 
 const struct route report_routes[] = {
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/reports",
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
+     .lane = LANE_QUICK,
+     .read = &report_list_statement,
+     .orders = (const struct order[]){FROM_START("unit_id", report_list), {0}},
+     .query = list_query,
+     .columns = report_columns},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/reports/{unit_id}",
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
@@ -101,11 +187,20 @@ const struct route report_routes[] = {
      .act = put_report,
      .body_kind = BODY_JSON,
      .body = report_fields},
+    {.method = "POST",
+     .path = "/v1/campaigns/{code}/rounds/{year}/reports",
+     .roles = ROLE_HOME_AFFAIRS,
+     .lane = LANE_HEAVY,
+     .duty = NO_UNIT_AT_STAKE("Each item is a write of its own, and keeps the duty of the single write."),
+     .act = put_reports,
+     .body_kind = BODY_JSON,
+     .body = several_fields},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/obligations",
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
      .lane = LANE_QUICK,
      .read = &obligation_list_statement,
+     .orders = (const struct order[]){FROM_START("unit_label", obligation_list), {0}},
      .query = obligation_query,
      .columns = obligation_columns},
     {0},

@@ -3,6 +3,21 @@ SELECT report_json(p)::text, p.version FROM reports p
 WHERE p.campaign = :code AND p.year = :year::integer AND p.unit_id = :unit_id::uuid
   AND subtree_visible(p.unit_id, :offices::boolean, :unit::uuid)
 
+-- name: report_list read ({code}, {year}, @offices, @unit, ?unit_id, ?late, ?cursor, ?limit) -> body, version, next
+-- To each caller those that report_get shows it.
+WITH page AS (
+    SELECT p.unit_id, report_json(p) AS item FROM reports p
+    WHERE p.campaign = :code AND p.year = :year::integer
+      AND (:unit_id::uuid IS NULL OR p.unit_id = :unit_id::uuid)
+      AND (:late::boolean IS NULL OR :late::boolean = (SELECT received_late(p.received_at, r.report_cut_off) FROM rounds r
+                                                       WHERE r.campaign = p.campaign AND r.year = p.year))
+      AND (:cursor::text IS NULL OR p.unit_id > (cursor_key(:cursor))[1]::uuid)
+      AND subtree_visible(p.unit_id, :offices::boolean, :unit::uuid)
+    ORDER BY p.unit_id LIMIT :limit::integer + 1)
+SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY unit_id) FROM page),
+                                         (SELECT array_agg(cursor_of(unit_id::text) ORDER BY unit_id) FROM page), :limit::integer) answer
+WHERE r.campaign = :code AND r.year = :year::integer
+
 -- name: report_find maybe (campaign, year, unit_id) -> report_row: version, json
 SELECT version, report_json(p)::text AS json FROM reports p
 WHERE p.campaign = :campaign AND p.year = :year::integer AND p.unit_id = :unit_id::uuid FOR NO KEY UPDATE
@@ -30,25 +45,24 @@ WHERE p.campaign = :campaign AND p.year = :year::integer AND p.unit_id = :unit_i
 RETURNING p.version, report_json(p)::text AS json
 
 -- name: obligation_list read ({code}, {year}, @offices, @unit, ?status, ?cursor, ?limit) -> body, version, next
--- Who exists on the last good day owes: what was dissolved before it is owed by the successor.
 WITH owing AS (
     SELECT p.unit_id, unit_label(p.unit_id, r.report_cut_off - 1) AS label,
            plan_clause(r.campaign, 'V.1') AS report_clause, plan_clause(r.campaign, 'III.4.a') AS dossier_clause,
-           group_of_unit(r.campaign, r.year, p.unit_id, p.kind) AS group_name,
+           p.group_name,
            r.report_cut_off, r.cut_off, f.received_at, dossier_received_at(r.campaign, r.year, p.unit_id) AS dossier_at,
            CASE WHEN f.received_at IS NULL THEN CASE WHEN today() >= r.report_cut_off THEN 'OVERDUE' ELSE 'OPEN' END
                 WHEN received_late(f.received_at, r.report_cut_off) THEN 'FILED_LATE' ELSE 'FILED' END AS status
     FROM rounds r
-    JOIN unit_periods p ON p.valid @> (r.report_cut_off - 1) AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
+    CROSS JOIN LATERAL report_owers(r) p
     LEFT JOIN reports f ON f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id
     WHERE r.campaign = :code AND r.year = :year::integer
       AND subtree_visible(p.unit_id, :offices::boolean, :unit::uuid)
 ), page AS (
-    SELECT o.label, o.unit_id, json_build_object('unit_id', o.unit_id, 'unit', o.label, 'group', o.group_name,
+    SELECT o.label, o.unit_id, json_build_object('unit_id', o.unit_id, 'unit_label', o.label, 'group', o.group_name,
         'group_label', group_label(:code, o.group_name),
-        'report', json_build_object('clause', o.report_clause, 'due', last_instant_before(o.report_cut_off), 'status', o.status,
+        'report', json_build_object('clause', o.report_clause, 'due_at', last_instant_before(o.report_cut_off), 'status', o.status,
                                     'received_at', o.received_at),
-        'dossier', json_build_object('clause', o.dossier_clause, 'due', last_instant_before(o.cut_off), 'mandatory', false,
+        'dossier', json_build_object('clause', o.dossier_clause, 'due_at', last_instant_before(o.cut_off), 'mandatory', false,
                                      'received_at', o.dossier_at)) AS item
     FROM owing o
     WHERE (:status::text IS NULL OR o.status = :status)

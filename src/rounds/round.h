@@ -4,6 +4,7 @@
 
 #include "handler/run.h"
 #include "http/route.h"
+#include "thidua/round_acts.h"
 
 struct round {
     const char *campaign, *year;
@@ -21,16 +22,28 @@ bool round_planned(struct request *request, struct session *session, const char 
 // Holds the path's round until the transaction ends. 404 where there is no such campaign; a year outside the plan is
 // refused by clause II.3.
 bool round_held(struct request *request, struct session *session, enum round_hold hold, struct round *ret_round);
-// The same, and 409 once the round is closed.
-bool round_writable(struct request *request, struct session *session, enum round_hold hold, struct round *ret_round);
+// The same, and 409 where the act is not possible in the round's state (thidua/round_acts.h): it names what comes
+// first.
+bool round_writable(struct request *request, struct session *session, enum round_hold hold, enum round_act act,
+                    struct round *ret_round);
 // The same of a round that is not named by the path.
-bool round_writable_of(struct request *request, struct session *session, const char *campaign, const char *year,
-                       struct round *ret_round);
+bool round_writable_of(struct request *request, struct session *session, enum round_hold hold, enum round_act act,
+                       const char *campaign, const char *year, struct round *ret_round);
+// Holds it, closed or not.
+bool round_held_of(struct request *request, struct session *session, enum round_hold hold, const char *campaign,
+                   const char *year, struct round *ret_round);
 
-// Of another path than the round's own: holds it as ROUND_SHARED does, and 409 once it is closed. What is not there is
-// left to the write that names it.
-bool round_takes_writes(struct request *request, struct session *session, const char *campaign, const char *year);
-bool round_is_open(struct request *request, const char *state);
+// Of another path than the round's own: holds it as ROUND_SHARED does, and 409 where the act is not possible. What is
+// not there is left to the write that names it.
+bool round_takes(struct request *request, struct session *session, enum round_act act, const char *campaign,
+                 const char *year);
+bool round_allows(struct request *request, enum round_act act, const char *state);
+
+// III.4.a: 409 while dossiers may still be lodged.
+bool intake_is_over(struct request *request, const struct round *round);
+// Moves a round that is held alone to where its proposals and decisions are by now, a step at a time, each an event of
+// its own. Called by whatever submits or takes back a proposal, or signs an award.
+bool round_follows(struct request *request, struct session *session, const struct round *round, const char *reason);
 
 // May a PUT write the record? `version` is the version of the record that is there: If-Match must name it. NULL: there
 // is none, and If-Match must be left out.
@@ -52,12 +65,27 @@ bool group_known(struct request *request, const struct plan_groups *groups, cons
 
 // What puts one contestant into the register (fields of the PUT), and the same as one of a list.
 struct listed;
+struct listed_made;
 extern const struct duty contestant_duty;
 extern const struct field contestant_fields[];
 extern const struct column contestant_columns[]; // of the list that shows them
-bool contestants_listable(struct request *request, struct session *session, const char *campaign, const char *year);
 bool contestant_listed(struct request *request, struct session *session, const struct listed *listed,
-                       const char **ret_resource);
+                       struct listed_made *ret_made);
+
+// The same of findings (III.1.a) and of yearly reports (V.1).
+extern const struct duty finding_duty, report_duty;
+extern const struct field content_fields[]; // of one content of a finding
+extern const struct field report_fields[];
+extern const struct column finding_columns[], report_columns[]; // of the lists that show them
+bool finding_listed(struct request *request, struct session *session, const struct listed *listed,
+                    struct listed_made *ret_made);
+bool report_listed(struct request *request, struct session *session, const struct listed *listed,
+                   struct listed_made *ret_made);
+
+// What a list of them needs: that the round takes such writes. Reports come in after it is closed too.
+bool contestants_listable(struct request *request, struct session *session, const char *campaign, const char *year);
+bool findings_listable(struct request *request, struct session *session, const char *campaign, const char *year);
+bool reports_listable(struct request *request, struct session *session, const char *campaign, const char *year);
 
 // Where what was just PUT lies, as the caller named it (percent-encoded: a campaign's code may hold a Đ).
 const char *put_location(struct request *request);

@@ -2,7 +2,6 @@
 #include "rounds/round.h"
 
 #include "handler/constraints.h"
-#include "handler/step.h"
 #include "http/route.h"
 #include "rounds/private.h"
 #include "rounds/rounds.sql.h"
@@ -60,27 +59,47 @@ bool round_planned(struct request *request, struct session *session, const char 
     return round_known(request, session, campaign, year, &found) && (found || refuse_year(request, session, &round));
 }
 
-bool round_is_open(struct request *request, const char *state)
+bool round_allows(struct request *request, enum round_act act, const char *state)
 {
-    return (state && strcmp(state, "CLOSED") != 0) ||
-           refuse(request, PROBLEM_CONFLICT,
-                  say(request, "Đợt xét khen thưởng này đã khép lại; hồ sơ của đợt không thay đổi nữa.",
-                      "This round is closed: its records no longer change."));
+    if (round_act_leads(act, state))
+        return true;
+    if (strcmp(state, "CLOSED") == 0)
+        return refuse(
+            request, PROBLEM_CONFLICT,
+            say(request,
+                "Đợt xét khen thưởng này đã khép lại; hồ sơ của đợt không thay đổi nữa. Nếu cần, hãy mở lại "
+                "đợt trước: POST …/rounds/{year}/transitions với \"action\": \"reopen\" (đã khen thưởng) hoặc "
+                "\"resume_appraisal\" (chưa), kèm lý do.",
+                "This round is closed: its records no longer change. If they have to, reopen it first: POST "
+                "…/rounds/{year}/transitions with \"action\": \"reopen\" (awards were given) or "
+                "\"resume_appraisal\" (none were), and a reason."));
+    const struct round_first *first = &round_firsts[round_acts[act].first];
+    return refuse(request, PROBLEM_CONFLICT,
+                  say(request, "Trạng thái của đợt xét: %s. %s", "The state of the round is: %s. %s",
+                      words_for(request, "RoundState", state), request->language == ENGLISH ? first->en : first->vi));
 }
 
-bool round_writable(struct request *request, struct session *session, enum round_hold hold, struct round *ret_round)
+bool round_writable(struct request *request, struct session *session, enum round_hold hold, enum round_act act,
+                    struct round *ret_round)
 {
-    return round_held(request, session, hold, ret_round) && round_is_open(request, ret_round->state);
+    return round_held(request, session, hold, ret_round) && round_allows(request, act, ret_round->state);
 }
 
-bool round_writable_of(struct request *request, struct session *session, const char *campaign, const char *year,
-                       struct round *ret_round)
+bool round_held_of(struct request *request, struct session *session, enum round_hold hold, const char *campaign,
+                   const char *year, struct round *ret_round)
 {
-    struct round round = {.campaign = campaign, .year = year};
-    return hold_round(request, session, ROUND_SHARED, round, ret_round) && round_is_open(request, ret_round->state);
+    return hold_round(request, session, hold, (struct round){.campaign = campaign, .year = year}, ret_round);
 }
 
-bool round_takes_writes(struct request *request, struct session *session, const char *campaign, const char *year)
+bool round_writable_of(struct request *request, struct session *session, enum round_hold hold, enum round_act act,
+                       const char *campaign, const char *year, struct round *ret_round)
+{
+    return round_held_of(request, session, hold, campaign, year, ret_round) &&
+           round_allows(request, act, ret_round->state);
+}
+
+bool round_takes(struct request *request, struct session *session, enum round_act act, const char *campaign,
+                 const char *year)
 {
     const struct round_row *round;
     const struct round_campaign *plan;
@@ -88,7 +107,7 @@ bool round_takes_writes(struct request *request, struct session *session, const 
         return false;
     if (round) {
         clauses_of_plan(request, round->clauses);
-        return round_is_open(request, round->state);
+        return round_allows(request, act, round->state);
     }
     if (!round_campaign(request, session, campaign, &plan))
         return false;
@@ -163,7 +182,8 @@ static struct reply patch_round(struct request *request, struct session *session
 {
     struct round round;
     struct round_version now;
-    if (!read_body(request, patch_fields, NULL) || !round_writable(request, session, ROUND_ALONE, &round) ||
+    if (!read_body(request, patch_fields, NULL) ||
+        !round_writable(request, session, ROUND_ALONE, ROUND_CONFERENCE, &round) ||
         !version_is(request, round.version) ||
         !round_patch(request, session, round.campaign, round.year, request->body_json, &now))
         return refusal(request);
@@ -172,70 +192,6 @@ static struct reply patch_round(struct request *request, struct session *session
                                   .resource = round.path,
                                   .campaign = round.campaign,
                                   .year = round.year,
-                                  .before = round.json},
-                   now.version, now.json);
-}
-
-struct step_body {
-    const char *action, *reason;
-};
-static const char *const round_actions[] = {"start_appraisal", "propose", "resume_appraisal", "decide", "close", NULL};
-static const struct field step_fields[] = {
-    BOUND(step_body, action, FIELD_CHOICE, .required = true, .choices = round_actions),
-    BOUND(step_body, reason, FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),
-    {0},
-};
-
-// III.4.a: units may lodge until the cut-off, so intake cannot be ended before it.
-static bool intake_may_end(struct request *request, const struct round *round, const struct transition *step)
-{
-    if (strcmp(step->from, round_life_cycle.states[0]) != 0 || round->intake_over)
-        return true;
-    return refuse_by(request, PROBLEM_CONFLICT, "III.4.a",
-                     say(request, "Chưa hết hạn nhận hồ sơ; hãy chờ qua hạn nộp.",
-                         "Dossiers may still be lodged: wait until the submission deadline has passed."));
-}
-
-// The public reads a round's state as what has happened: PROPOSED and DECIDED are taken from the records that say so.
-static bool has_happened(struct request *request, struct session *session, const struct round *round,
-                         const struct transition *step)
-{
-    struct round_reached reached;
-    bool proposing = strcmp(step->action, "propose") == 0;
-    if (!proposing && strcmp(step->action, "decide") != 0)
-        return true;
-    if (!round_reached(request, session, round->campaign, round->year, &reached))
-        return false;
-    if (proposing)
-        return reached.proposal_submitted ||
-               refuse_by(request, PROBLEM_CONFLICT, "III.4.b",
-                         say(request, "Đợt xét chưa có tờ trình nào đã trình Chủ tịch; hãy trình (submit) trước.",
-                             "No proposal of the round has been submitted to the Chair: submit one first."));
-    return reached.decision_signed ||
-           refuse_by(request, PROBLEM_CONFLICT, "III.2.a",
-                     say(request, "Đợt xét chưa có quyết định khen thưởng nào được ký; hãy ký (sign) trước.",
-                         "No award decision of the round has been signed: sign one first."));
-}
-
-static struct reply step_round(struct request *request, struct session *session)
-{
-    struct step_body body = {0};
-    struct round round;
-    struct round_version now;
-    const struct transition *step;
-    if (!read_body(request, step_fields, &body) || !round_held(request, session, ROUND_ALONE, &round) ||
-        !version_is(request, round.version))
-        return refusal(request);
-    step = step_allowed(request, &round_life_cycle, round.state, body.action, body.reason);
-    if (!step || !intake_may_end(request, &round, step) || !has_happened(request, session, &round, step) ||
-        !round_step(request, session, round.campaign, round.year, step->to, &now))
-        return refusal(request);
-    return changed(request, session,
-                   (struct event){.type = step->event,
-                                  .resource = round.path,
-                                  .campaign = round.campaign,
-                                  .year = round.year,
-                                  .reason = body.reason,
                                   .before = round.json},
                    now.version, now.json);
 }
@@ -260,6 +216,7 @@ const struct route round_routes[] = {
      .lane = LANE_QUICK,
      .read = &round_list_statement,
      .cached = true,
+     .members_see_more = true,
      .columns = round_columns},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}",
@@ -276,14 +233,6 @@ const struct route round_routes[] = {
      .act = patch_round,
      .body_kind = BODY_MERGE_PATCH,
      .body = patch_fields},
-    {.method = "POST",
-     .path = "/v1/campaigns/{code}/rounds/{year}/transitions",
-     .roles = ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,
-     .lane = LANE_WRITE,
-     .duty = NO_UNIT_AT_STAKE("A round is opened and closed for all its contestants alike."),
-     .act = step_round,
-     .body_kind = BODY_JSON,
-     .body = step_fields},
     {0},
 };
 
@@ -293,5 +242,8 @@ const struct constraint_problem round_constraints[] = {
      "The conference that announces the year's index cannot be held before the year's submission deadline."},
     {"rounds_stay", PROBLEM_CONFLICT, NULL, "II.3", "Năm đã mở đợt xét không thể bỏ khỏi kế hoạch.",
      "An award year whose round is open cannot be taken out of the plan."},
+    {"rounds_truth", PROBLEM_CONFLICT, NULL, "III.4.b",
+     "Trạng thái của đợt xét không khớp tờ trình và quyết định của đợt.",
+     "The state of the round does not fit its proposals and decisions."},
     {0},
 };

@@ -1,10 +1,10 @@
--- name: round_list read ({code}) -> body
-SELECT json_build_object('items', (SELECT coalesce(json_agg(round_json(r) ORDER BY r.year), '[]'::json) FROM rounds r
+-- name: round_list read ({code}, @offices) -> body
+SELECT json_build_object('items', (SELECT coalesce(json_agg(round_json(r, :offices::boolean) ORDER BY r.year), '[]'::json) FROM rounds r
                                    WHERE r.campaign = c.code), 'next', NULL)::text
 FROM campaigns c WHERE c.code = :code
 
 -- name: round_get read maybe ({code}, {year}, @roles, @unit) -> body, version
-SELECT left(round_json(r)::text, -1) || ', "latest_evaluation" : '
+SELECT left(round_json(r, may_read_restricted(:roles::integer))::text, -1) || ', "latest_evaluation" : '
        || coalesce(latest_evaluation_json(r.campaign, r.year, :roles::integer, :unit::uuid)::text, 'null') || '}', r.version
 FROM rounds r WHERE r.campaign = :code AND r.year = :year::integer
 
@@ -14,7 +14,7 @@ SELECT r.version FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::
 -- name: round_hold_alone maybe (campaign, year) -> round_row: version, state, intake_over bool, json, quota_version,
 --     clauses
 -- For writes that change the round itself or what is counted over the whole of it.
-SELECT version, state, today() >= cut_off AS intake_over, round_json(rounds)::text AS json, quota_version,
+SELECT version, state, today() >= cut_off AS intake_over, round_json(rounds, true)::text AS json, quota_version,
        (SELECT k.clauses FROM campaigns k WHERE k.code = campaign) AS clauses FROM rounds
 WHERE campaign = :campaign AND year = :year::integer FOR NO KEY UPDATE
 
@@ -32,17 +32,22 @@ SELECT plan->>'award_years' AS award_years, clauses FROM campaigns WHERE code = 
 -- name: round_patch one (campaign, year, body) -> round_version: version, json
 UPDATE rounds SET version = version + 1,
     conference_on = CASE WHEN :body::jsonb ? 'conference_on' THEN (:body::jsonb->>'conference_on')::date ELSE conference_on END
-WHERE campaign = :campaign AND year = :year::integer RETURNING version, round_json(rounds)::text AS json
+WHERE campaign = :campaign AND year = :year::integer RETURNING version, round_json(rounds, true)::text AS json
 
 -- name: round_step one (campaign, year, state) -> round_version: version, json
 UPDATE rounds SET version = version + 1, state = :state WHERE campaign = :campaign AND year = :year::integer
-RETURNING version, round_json(rounds)::text AS json
+RETURNING version, round_json(rounds, true)::text AS json
 
--- name: round_reached one (campaign, year) -> proposal_submitted bool, decision_signed bool
-SELECT EXISTS (SELECT FROM proposals p WHERE p.campaign = :campaign AND p.year = :year::integer
-               AND p.state IN ('SUBMITTED', 'DECIDED')) AS proposal_submitted,
+-- name: round_reached one (campaign, year) -> waiting, decided bool, unpublished, conference_ahead
+-- A proposal that is with the Chair, whether an award decision was signed, one of those that is not published, and the day of a
+-- conference that is to come.
+SELECT (SELECT min(p.id::text) FROM proposals p WHERE p.campaign = :campaign AND p.year = :year::integer AND p.state = 'SUBMITTED') AS waiting,
        EXISTS (SELECT FROM decisions d WHERE d.campaign = :campaign AND d.year = :year::integer AND d.kind = 'AWARD'
-               AND d.state IN ('SIGNED', 'PUBLISHED')) AS decision_signed
+               AND d.state IN ('SIGNED', 'PUBLISHED')) AS decided,
+       (SELECT min(d.id::text) FROM decisions d WHERE d.campaign = :campaign AND d.year = :year::integer AND d.kind = 'AWARD'
+        AND d.state = 'SIGNED') AS unpublished,
+       (SELECT r.conference_on FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer AND r.conference_on > today())
+           AS conference_ahead
 
 -- name: plan_group_list one (campaign) -> codes, shown, shown_en
 SELECT coalesce(json_agg(code ORDER BY position), '[]'::json)::text AS codes, 

@@ -12,6 +12,39 @@ CREATE OR REPLACE FUNCTION proposal_limit(campaign text, year integer) RETURNS d
 $$ SELECT conference_on - proposal_days FROM rounds r WHERE r.campaign = $1 AND r.year = $2 $$;
 COMMENT ON FUNCTION proposal_limit IS 'III.4.b: the last day for the submission to the Chair; null while no conference is fixed.';
 
+CREATE OR REPLACE FUNCTION rounds_note_moves() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.cut_off, NEW.report_cut_off, NEW.proposal_days) IS DISTINCT FROM (OLD.cut_off, OLD.report_cut_off, OLD.proposal_days) THEN
+        NEW.cut_offs_moved := OLD.cut_offs_moved + 1;
+        NEW.cut_offs_moved_at := clock_now();
+    END IF;
+    IF NEW.conference_on IS DISTINCT FROM OLD.conference_on THEN
+        NEW.conference_moved := OLD.conference_moved + 1;
+        NEW.conference_moved_at := clock_now();
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION rounds_note_moves IS 'Whoever has a deadline in a calendar is told that it moved, and by which move (RFC 5545, SEQUENCE and LAST-MODIFIED).';
+CREATE OR REPLACE TRIGGER rounds_moves_noted BEFORE UPDATE ON rounds FOR EACH ROW EXECUTE FUNCTION rounds_note_moves();
+
+DROP FUNCTION IF EXISTS round_deadlines(rounds);
+CREATE OR REPLACE FUNCTION round_deadlines(r rounds)
+RETURNS TABLE (place integer, kind text, clause text, due_on date, by_instant boolean, quote text, moved integer, moved_at timestamptz)
+LANGUAGE sql STABLE AS $$
+    SELECT d.place, d.kind, d.clause, d.due_on, d.by_instant,
+           (SELECT replace(k.plan #>> ARRAY['cut_offs', d.cut_off, 'quote'], '*', '') FROM campaigns k WHERE k.code = r.campaign),
+           r.cut_offs_moved + CASE WHEN d.by_instant THEN 0 ELSE r.conference_moved END,
+           CASE WHEN d.by_instant THEN r.cut_offs_moved_at ELSE greatest(r.cut_offs_moved_at, r.conference_moved_at) END
+    FROM (VALUES (1, 'DOSSIERS', 'III.4.a', r.cut_off - 1, true, 'dossier'),
+                 (2, 'REPORTS', 'V.1', r.report_cut_off - 1, true, 'yearly_report'),
+                 (3, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days, false, 'proposal'),
+                 (4, 'CONFERENCE', 'III.4.b', r.conference_on, false, 'proposal')) AS d(place, kind, clause, due_on, by_instant, cut_off)
+$$;
+COMMENT ON FUNCTION round_deadlines IS
+    'All deadlines of a round: the last day in time, null while the conference on which it hangs has no day. By instant: something must be
+    received before that day ends, in Asia/Ho_Chi_Minh; others are met by the day of an act. The clause is named as plan 230 does. With
+    what the plan says of it, how often it was moved, and when that was.';
+
 CREATE OR REPLACE FUNCTION last_instant_before(day date) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT to_char(day - 1, 'YYYY-MM-DD') || 'T23:59:59+07:00' $$;
 COMMENT ON FUNCTION last_instant_before IS 'The last second that is in time where the plan says "trước ngày" (before that day), as people read it.';
@@ -35,8 +68,42 @@ $$;
 COMMENT ON FUNCTION round_counts IS
     'Public, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public.';
 
-CREATE OR REPLACE FUNCTION round_json(r rounds) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', r.state, 'cap', r.cap,
+CREATE OR REPLACE FUNCTION round_state_shown(r rounds, offices boolean) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN offices OR r.state IN ('OPEN', 'APPRAISAL', 'CLOSED') THEN r.state
+                WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
+                    THEN 'DECIDED'
+                ELSE 'APPRAISAL' END
+$$;
+COMMENT ON FUNCTION round_state_shown IS
+    'Proposals and unpublished decisions are for the offices (V.3). The state follows them by itself, so to others it follows what is published.';
+
+CREATE OR REPLACE FUNCTION round_truth() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM rounds r
+    WHERE r.campaign = NEW.campaign AND r.year = NEW.year AND r.state <> 'CLOSED' AND CASE
+        WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD'
+                     AND d.state IN ('SIGNED', 'PUBLISHED')) THEN r.state <> 'DECIDED'
+        WHEN EXISTS (SELECT FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year AND p.state = 'SUBMITTED') THEN r.state <> 'PROPOSED'
+        ELSE r.state NOT IN ('OPEN', 'APPRAISAL') END;
+    IF FOUND THEN
+        PERFORM refuse('rounds_truth');
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION round_truth IS 'At the end of every transaction the state of a round says what its proposals and decisions say, whoever wrote them.';
+DROP TRIGGER IF EXISTS rounds_true ON rounds;
+CREATE CONSTRAINT TRIGGER rounds_true AFTER UPDATE OF state ON rounds DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION round_truth();
+DROP TRIGGER IF EXISTS proposals_true ON proposals;
+CREATE CONSTRAINT TRIGGER proposals_true AFTER UPDATE OF state ON proposals DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION round_truth();
+DROP TRIGGER IF EXISTS decisions_true ON decisions;
+CREATE CONSTRAINT TRIGGER decisions_true AFTER UPDATE OF state ON decisions DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION round_truth();
+
+DROP FUNCTION IF EXISTS round_json(rounds);
+CREATE OR REPLACE FUNCTION round_json(r rounds, offices boolean) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
         'proposal_deadline', r.conference_on - r.proposal_days,
@@ -110,7 +177,7 @@ CREATE OR REPLACE TRIGGER contestants_kept BEFORE DELETE ON contestants FOR EACH
 
 CREATE OR REPLACE FUNCTION contestant_json(c contestants) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', c.campaign, 'year', c.year, 'unit_id', c.unit_id,
-        'unit', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name,
+        'unit_label', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name,
         'group_label', group_label(c.campaign, c.group_name), 'cluster', c.cluster,
         'advises_par', c.advises_par, 'on_assessed_list', c.on_assessed_list, 'source_document', c.source_document,
         'members_total', c.members_total, 'members_women', c.members_women, 'recorded_at', c.recorded_at)
@@ -293,6 +360,20 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION register_common_states IS 'What is declared for all units of the round, by register.';
 
+CREATE OR REPLACE FUNCTION register_json(g registers, offices boolean, caller_unit uuid, roles integer) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
+        SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
+                   'unit_label', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete,
+                   'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)
+                   ORDER BY d.unit_id NULLS FIRST), '[]'::json)
+        FROM register_declarations d
+        WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
+          AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
+               OR subtree_visible(d.unit_id, offices, caller_unit))))
+$$;
+COMMENT ON FUNCTION register_json IS
+    'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';
+
 -- ---- findings ----
 
 CREATE OR REPLACE FUNCTION finding_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
@@ -338,7 +419,7 @@ CREATE OR REPLACE FUNCTION finding_json(f findings) RETURNS json LANGUAGE sql ST
         SELECT x.*, r.rank, r.compared, among.among FROM among, finding_contents x JOIN ranks r ON r.content = x.content
         WHERE x.campaign = f.campaign AND x.year = f.year AND x.unit_id = f.unit_id)
     SELECT json_build_object('campaign', f.campaign, 'year', f.year, 'unit_id', f.unit_id,
-        'unit', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
+        'unit_label', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
         'found_by', 'home_affairs', 'recorded_at', f.recorded_at,
         'contents', (SELECT coalesce(json_agg(json_build_object('content', content, 'score', score::text, 'result', result,
             'reason', reason, 'evidence', evidence, 'rank', rank, 'of', compared, 'among', among) ORDER BY content), '[]'::json) FROM rows),
@@ -377,9 +458,17 @@ END $$;
 COMMENT ON FUNCTION reports_check IS 'V.1 names the groups that owe a report; nobody else files one.';
 CREATE OR REPLACE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON reports FOR EACH ROW EXECUTE FUNCTION reports_check();
 
+DROP FUNCTION IF EXISTS report_owers(rounds);
+CREATE OR REPLACE FUNCTION report_owers(r rounds) RETURNS TABLE (unit_id uuid, group_name text) LANGUAGE sql STABLE AS $$
+    SELECT p.unit_id, g.code
+    FROM unit_periods p CROSS JOIN LATERAL (SELECT group_of_unit(r.campaign, r.year, p.unit_id, p.kind) AS code OFFSET 0) g
+    WHERE p.valid @> (r.report_cut_off - 1) AND g.code = ANY (r.report_groups)
+$$;
+COMMENT ON FUNCTION report_owers IS 'V.1: who exists on the last good day owes the report; what was dissolved before it is owed by the successor.';
+
 CREATE OR REPLACE FUNCTION report_json(p reports) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', p.campaign, 'year', p.year, 'unit_id', p.unit_id,
-        'unit', unit_label(p.unit_id, make_date(p.year, 12, 31)), 'document_number', p.document_number,
+        'unit_label', unit_label(p.unit_id, make_date(p.year, 12, 31)), 'document_number', p.document_number,
         'document_date', p.document_date, 'summary', p.summary, 'received_at', p.received_at,
         'late', received_late(p.received_at, r.report_cut_off), 'deadline', last_instant_before(r.report_cut_off),
         'source', p.source, 'recorded_at', p.recorded_at, 'amended_at', p.amended_at,

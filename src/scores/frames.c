@@ -200,6 +200,7 @@ const struct route frame_routes[] = {
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
      .read = &frame_list_statement,
+     .orders = (const struct order[]){FROM_START("year", frame_list), {0}},
      .query = frames_query,
      .columns = frame_columns},
     {.method = "GET",

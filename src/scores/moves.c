@@ -9,10 +9,6 @@
 
 #include <string.h>
 
-struct move {
-    const char *action, *reason, *decision_number, *decision_date;
-};
-
 const struct field move_fields[] = {
     BOUND(move, action, FIELD_LINE, .required = true, .most = 40),
     BOUND(move, reason, FIELD_TEXT, .nullable = true, .most = 2000),
@@ -52,7 +48,22 @@ static bool nothing_missing(struct request *request, struct session *session, co
     return true;
 }
 
-static bool decision_fits(struct request *request, const struct move *move)
+// Days are written with four digits for the year, so their texts compare as they do.
+static bool year_is_over(struct request *request, const char *day, const char *year)
+{
+    if (strncmp(day, year, strlen(year)) > 0)
+        return true;
+    const char *words = say(
+        request,
+        "Chỉ số của một năm chỉ được phê duyệt sau khi năm đó kết thúc: ghi ngày của quyết định phê duyệt, từ 01/01 "
+        "năm sau.",
+        "The index of a year is approved once that year is over: give the date of the approving decision, 1 January of "
+        "the next year or later.");
+    refuse_by(request, PROBLEM_RULE_REFUSED, "III.1.b", words);
+    return violate(request, PROBLEM_RULE_REFUSED, "/decision_date", "scorecard_decided_in_year", words);
+}
+
+bool decision_fits(struct request *request, const struct move *move, const char *year)
 {
     if (strcmp(move->action, "approve") != 0) {
         if (move->decision_number || move->decision_date)
@@ -69,7 +80,7 @@ static bool decision_fits(struct request *request, const struct move *move)
     if (!move->decision_date)
         violate(request, PROBLEM_INVALID, "/decision_date", "required",
                 say(request, "Cần ngày quyết định phê duyệt.", "The approving decision's date is needed."));
-    return request->problem.kind == PROBLEM_NONE;
+    return move->decision_number && move->decision_date && year_is_over(request, move->decision_date, year);
 }
 
 bool is_office_step(const struct request *request)
@@ -81,40 +92,65 @@ bool is_office_step(const struct request *request)
     return true;
 }
 
-static struct reply apply(struct request *request, struct session *session, const struct card_lock *old,
-                          const struct transition *step, const struct move *move)
+static bool is_own_or_read(struct request *request, struct session *session, const char *unit_id)
 {
-    const char *unit_id = path_value(request, "unit_id"), *year = path_value(request, "year");
+    return has_role(request, MAY_READ_RESTRICTED) || in_own_subtree(request, session, unit_id);
+}
+
+// May this caller take the step of this card as it stands, and does the card hold what the step vouches for?
+static const struct transition *step_open(struct request *request, struct session *session, const struct card *card,
+                                          const struct move *move)
+{
+    const struct transition *step =
+        step_allowed(request, &scorecard_life_cycle, card->old->state, move->action, move->reason);
+    return step && (!(step->roles & ROLE_UNIT) || in_own_subtree(request, session, card->unit_id)) &&
+                   decision_fits(request, move, card->year) &&
+                   nothing_missing(request, session, card->unit_id, card->year, move->action)
+               ? step
+               : NULL;
+}
+
+bool step_card(struct request *request, struct session *session, const struct move *move, bool whole, struct card *card)
+{
     struct card_move now;
-    if (!card_move(request, session, unit_id, year, step->to, move->reason, move->decision_number, move->decision_date,
-                   &now))
-        return refusal(request);
+    if (!is_own_or_read(request, session, card->unit_id) ||
+        !card_lock(request, session, card->unit_id, card->year, false, &card->old) || !is_found(request, card->old) ||
+        !version_is(request, card->old->version))
+        return false;
+    const struct transition *step = step_open(request, session, card, move);
+    if (!step || !card_move(request, session, card->unit_id, card->year, step->to, move->reason, move->decision_number,
+                            move->decision_date, whole, &now))
+        return false;
+    card->version = now.version;
+    card->json = now.json;
     // Until it is published the index is confidential, in the journal and its feed too (domain, section 4).
-    return changed(request, session,
-                   (struct event){.type = step->event,
-                                  .resource = arena_format(&request->arena, "/v1/scores/%s/%s", unit_id, year),
-                                  .unit_id = unit_id,
-                                  .year = year,
-                                  .reason = move->reason,
-                                  .before = old->head,
-                                  .after = now.head,
-                                  .restricted = strcmp(step->to, "PUBLISHED") != 0},
-                   now.version, now.json);
+    card->event = (struct event){.type = step->event,
+                                 .resource = card->resource,
+                                 .unit_id = card->unit_id,
+                                 .year = card->year,
+                                 .reason = move->reason,
+                                 .before = card->old->before,
+                                 .after = now.head,
+                                 .restricted = strcmp(step->to, "PUBLISHED") != 0};
+    return true;
 }
 
 struct reply move_card(struct request *request, struct session *session)
 {
-    const char *unit_id = path_value(request, "unit_id"), *year = path_value(request, "year");
+    struct card card = card_of(request, path_value(request, "unit_id"), path_value(request, "year"));
     struct move move = {0};
-    const struct card_lock *old;
-    if (!read_body(request, move_fields, &move) ||
-        (!has_role(request, MAY_READ_RESTRICTED) && !in_own_subtree(request, session, unit_id)) ||
-        !card_lock(request, session, unit_id, year, &old) || !is_found(request, old) ||
-        !version_is(request, old->version))
+    if (!read_body(request, move_fields, &move) || !step_card(request, session, &move, true, &card))
         return refusal(request);
-    const struct transition *step = step_allowed(request, &scorecard_life_cycle, old->state, move.action, move.reason);
-    if (!step || (step->roles & ROLE_UNIT && !in_own_subtree(request, session, unit_id)) ||
-        !decision_fits(request, &move) || !nothing_missing(request, session, unit_id, year, move.action))
-        return refusal(request);
-    return apply(request, session, old, step, &move);
+    return changed(request, session, card.event, card.version, card.json);
+}
+
+bool card_step_listed(struct request *request, struct session *session, const struct listed *listed,
+                      struct listed_made *ret_made)
+{
+    struct card card = card_of(request, listed->unit_id, listed->year);
+    struct move move = {0};
+    if (!read_item(request, move_fields, listed->body, &move) || !step_card(request, session, &move, false, &card))
+        return false;
+    *ret_made = (struct listed_made){.resource = card.resource, .version = card.version, .json = card.json};
+    return record(request, session, card.event);
 }

@@ -2,12 +2,45 @@
 #ifndef THIDUA_SCORES_PRIVATE_H
 #define THIDUA_SCORES_PRIVATE_H
 
+#include "handler/bulk/listed.h"
 #include "handler/constraints.h"
+#include "handler/run.h"
 #include "http/route.h"
 
-extern const struct route frame_routes[], score_routes[];
+extern const struct route frame_routes[], score_routes[], score_list_routes[];
 // Is the step one of an appraiser or of the Chair's office, and not of the unit itself?
 bool is_office_step(const struct request *request);
 extern const struct constraint_problem frame_constraints[], score_constraints[];
+
+// A card that is written: as it stood, as it stands, and what happened.
+struct card_lock;
+struct card {
+    const char *unit_id, *year, *resource;
+    const struct card_lock *old; // NULL: the card is new
+    const char *version, *json;
+    struct event event;
+};
+struct card card_of(struct request *request, const char *unit_id, const char *year);
+
+// A step that is asked for. Its members are those of `move_fields`.
+struct move {
+    const char *action, *reason, *decision_number, *decision_date;
+};
+extern const struct field move_fields[];
+struct reply move_card(struct request *request, struct session *session);
+// Has `approve`, and no other step, its decision, taken once the year is over?
+bool decision_fits(struct request *request, const struct move *move, const char *year);
+// Takes the step of one card, with everything that is asked of it; the caller records the event. `whole`: the card's
+// JSON is wanted with its leaves.
+bool step_card(struct request *request, struct session *session, const struct move *move, bool whole,
+               struct card *card);
+
+// One of a list of steps or of appraisals: with the version that it must have.
+bool card_step_listed(struct request *request, struct session *session, const struct listed *listed,
+                      struct listed_made *ret_made);
+bool appraisal_listed(struct request *request, struct session *session, const struct listed *listed,
+                      struct listed_made *ret_made);
+extern const struct duty step_duty;
+enum { LEAVES_MOST = 500 };
 
 #endif

@@ -1,9 +1,9 @@
 // Scorecards: a unit's administrative reform index of a year, self-scored, appraised and approved (domain, section 4).
 #include "scores/scores.h"
 
+#include "handler/bulk/listed.h"
 #include "handler/constraints.h"
 #include "handler/handler.sql.h"
-#include "handler/listed.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "scores/private.h"
@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { LEAVES_MOST = 500, POINTS_MOST = 10000000, WORDS_MOST = 2000 };
+enum { POINTS_MOST = 10000000, WORDS_MOST = 2000 };
 
 #define POINTS(name)                                                                                                   \
     PASSED(name, FIELD_DECIMAL, .nullable = true, .scale = 2, .least = -POINTS_MOST, .most = POINTS_MOST)
@@ -89,85 +89,97 @@ static bool may_score(struct request *request, const struct card_lock *card, con
                    say(request, "Bảng điểm này theo bộ tiêu chí %s.", "This card uses the frame %s.", card->frame));
 }
 
-// A card that is written: as it stood, as it stands, and what happened.
-struct card {
-    const char *unit_id, *year, *resource;
-    const struct card_lock *old; // NULL: the card is new
-    struct card_touch now;
-    struct event event;
-};
-
-static struct card card_of(struct request *request, const char *unit_id, const char *year)
+struct card card_of(struct request *request, const char *unit_id, const char *year)
 {
     const char *resource = arena_format(&request->arena, "/v1/scores/%s/%s", unit_id, year);
     return (struct card){.unit_id = unit_id, .year = year, .resource = resource};
 }
 
-// Counts the card's version up after its leaves were written, and describes what happened.
-static bool touch(struct request *request, struct session *session, const char *type, struct card *card)
+// Counts the card's version up after its leaves were written, and describes what happened. `whole`: the card's JSON is
+// wanted with its leaves.
+static bool touch(struct request *request, struct session *session, const char *type, bool whole, struct card *card)
 {
-    if (!card_touch(request, session, card->unit_id, card->year, &card->now))
+    struct card_touch now;
+    if (!card_touch(request, session, card->unit_id, card->year, whole, &now))
         return false;
+    card->version = now.version;
+    card->json = now.json;
     card->event = (struct event){.type = type,
                                  .resource = card->resource,
                                  .unit_id = card->unit_id,
                                  .year = card->year,
-                                 .before = card->old ? card->old->record : NULL,
-                                 .after = card->now.record,
+                                 .before = card->old ? card->old->before : NULL,
+                                 .after = now.record,
                                  .restricted = true};
     return true;
 }
 
 // Writes the unit's own column by the body that was read.
-static bool write_self(struct request *request, struct session *session, const char *frame, struct card *card)
+static bool write_self(struct request *request, struct session *session, const char *frame, bool whole,
+                       struct card *card)
 {
     const char *unit_id = card->unit_id, *year = card->year;
-    if (!in_own_subtree(request, session, unit_id) || !card_lock(request, session, unit_id, year, &card->old))
+    if (!in_own_subtree(request, session, unit_id) || !card_lock(request, session, unit_id, year, true, &card->old))
         return false;
     return (card->old ? may_score(request, card->old, frame) : start_card(request, session, unit_id, year, frame)) &&
            leaves_fit(request, session, unit_id, year) &&
            card_self(request, session, unit_id, year, request->body_json) &&
-           touch(request, session, card->old ? "scorecard.self_scored" : "scorecard.created", card);
+           touch(request, session, card->old ? "scorecard.self_scored" : "scorecard.created", whole, card);
 }
 
 static struct reply put_self(struct request *request, struct session *session)
 {
     struct card card = card_of(request, path_value(request, "unit_id"), path_value(request, "year"));
     struct self_scores scores = {0};
-    if (!read_body(request, self_fields, &scores) || !write_self(request, session, scores.frame, &card))
+    if (!read_body(request, self_fields, &scores) || !write_self(request, session, scores.frame, true, &card))
         return refusal(request);
-    return card.old ? changed(request, session, card.event, card.now.version, card.now.json)
-                    : created(request, session, card.event, card.now.version, card.now.json);
+    return card.old ? changed(request, session, card.event, card.version, card.json)
+                    : created(request, session, card.event, card.version, card.json);
 }
 
 bool self_scores_listed(struct request *request, struct session *session, const struct listed *listed,
-                        const char **ret_resource)
+                        struct listed_made *ret_made)
 {
     struct card card = card_of(request, listed->unit_id, listed->year);
     struct self_scores scores = {0};
-    *ret_resource = card.resource;
+    ret_made->resource = card.resource;
     return read_item(request, self_fields, listed->body, &scores) &&
-           write_self(request, session, scores.frame, &card) && record(request, session, card.event);
+           write_self(request, session, scores.frame, false, &card) && record(request, session, card.event);
 }
 
 // Writes the appraiser's column of the locked card by the body that was read.
-static bool write_appraisal(struct request *request, struct session *session, struct card *card)
+static bool write_appraisal(struct request *request, struct session *session, bool whole, struct card *card)
 {
     // EXPLAINED too: what the unit explained is appraised again before the step back to APPRAISED.
     static const char *const open[] = {"SELF_SUBMITTED", "APPRAISED", "EXPLAINED", NULL};
     return state_is(request, card->old->state, open) && leaves_fit(request, session, card->unit_id, card->year) &&
            card_appraisal(request, session, card->unit_id, card->year, request->body_json) &&
-           touch(request, session, "scorecard.appraisal_written", card);
+           touch(request, session, "scorecard.appraisal_written", whole, card);
+}
+
+// The same of the card in the version that the caller has read.
+static bool appraise_card(struct request *request, struct session *session, bool whole, struct card *card)
+{
+    return card_lock(request, session, card->unit_id, card->year, true, &card->old) && is_found(request, card->old) &&
+           version_is(request, card->old->version) && write_appraisal(request, session, whole, card);
 }
 
 static struct reply put_appraisal(struct request *request, struct session *session)
 {
     struct card card = card_of(request, path_value(request, "unit_id"), path_value(request, "year"));
-    if (!read_body(request, appraisal_fields, NULL) ||
-        !card_lock(request, session, card.unit_id, card.year, &card.old) || !is_found(request, card.old) ||
-        !version_is(request, card.old->version) || !write_appraisal(request, session, &card))
+    if (!read_body(request, appraisal_fields, NULL) || !appraise_card(request, session, true, &card))
         return refusal(request);
-    return changed(request, session, card.event, card.now.version, card.now.json);
+    return changed(request, session, card.event, card.version, card.json);
+}
+
+bool appraisal_listed(struct request *request, struct session *session, const struct listed *listed,
+                      struct listed_made *ret_made)
+{
+    struct card card = card_of(request, listed->unit_id, listed->year);
+    if (!read_item(request, appraisal_fields, listed->body, NULL) || !appraise_card(request, session, false, &card))
+        return false;
+    *ret_made = (struct listed_made){.resource = card.resource, .version = card.version, .json = card.json};
+    return record(request, session, card.event);
 }
 
 // A file names no versions, so it may only write where no appraiser has written: nobody's word is lost by it.
@@ -180,13 +192,13 @@ static bool is_unappraised(struct request *request, const struct card_lock *old)
 }
 
 bool appraised_scores_listed(struct request *request, struct session *session, const struct listed *listed,
-                             const char **ret_resource)
+                             struct listed_made *ret_made)
 {
     struct card card = card_of(request, listed->unit_id, listed->year);
-    *ret_resource = card.resource;
+    ret_made->resource = card.resource;
     return read_item(request, appraisal_fields, listed->body, NULL) &&
-           card_lock(request, session, card.unit_id, card.year, &card.old) && is_unappraised(request, card.old) &&
-           write_appraisal(request, session, &card) && record(request, session, card.event);
+           card_lock(request, session, card.unit_id, card.year, true, &card.old) && is_unappraised(request, card.old) &&
+           write_appraisal(request, session, false, &card) && record(request, session, card.event);
 }
 
 static const struct query_field cards_query[] = {
@@ -217,7 +229,7 @@ static const struct column card_columns[] = {
 
 const struct duty appraisal_duty = {.units = &path_unit_stake_statement, .rivals = true};
 // The unit takes some of the steps itself.
-static const struct duty step_duty = {.units = &path_unit_stake_statement, .rivals = true, .as_office = is_office_step};
+const struct duty step_duty = {.units = &path_unit_stake_statement, .rivals = true, .as_office = is_office_step};
 
 const struct route score_routes[] = {
     {.method = "GET",
@@ -225,6 +237,7 @@ const struct route score_routes[] = {
      .roles = ANYONE,
      .lane = LANE_QUICK,
      .read = &card_list_statement,
+     .orders = (const struct order[]){FROM_START("year", card_list), {0}},
      .query = cards_query,
      .columns = card_columns},
     {.method = "GET",
@@ -273,11 +286,5 @@ const struct constraint_problem score_constraints[] = {
      "không được chấm.",
      "The frame is not of the unit's tier: there are frames for provincial bodies, districts and communes; other kinds "
      "of units are not scored."},
-    {"scorecard_decided_in_year", PROBLEM_RULE_REFUSED, "/decision_date", "III.1.b",
-     "Chỉ số của một năm chỉ được phê duyệt sau khi năm đó kết thúc: ghi ngày của quyết định phê duyệt, từ 01/01 năm "
-     "sau.",
-     "The index of a year is approved once that year is over: give the date of the approving decision, 1 January of "
-     "the "
-     "next year or later."},
     {0},
 };

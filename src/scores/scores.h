@@ -13,14 +13,12 @@ bool leaves_fit(struct request *request, struct session *session, const char *un
 
 // One of a list of cards: the unit's own column of a new card; the appraiser's where nothing is appraised yet.
 struct listed;
+struct listed_made;
 extern const struct field self_leaf_fields[], appraised_leaf_fields[];
 extern const struct duty appraisal_duty;
 bool self_scores_listed(struct request *request, struct session *session, const struct listed *listed,
-                        const char **ret_resource);
+                        struct listed_made *ret_made);
 bool appraised_scores_listed(struct request *request, struct session *session, const struct listed *listed,
-                             const char **ret_resource);
-
-struct reply move_card(struct request *request, struct session *session);
-extern const struct field move_fields[];
+                             struct listed_made *ret_made);
 
 #endif

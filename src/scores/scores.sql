@@ -6,7 +6,8 @@ WHERE c.unit_id = :unit_id::uuid AND c.year = :year::integer
 
 -- name: card_list read (?year, ?unit_id, ?state, @offices, @roles, ?cursor, ?limit, @unit) -> body, version, next
 WITH page AS (
-    SELECT c.year, c.unit_id, scorecard_head_json(c)::json AS item FROM scorecards c
+    SELECT c.year, c.unit_id, (scorecard_head_json(c) || jsonb_build_object('version', c.version::text))::json AS item
+    FROM scorecards c
     WHERE (:year::integer IS NULL OR c.year = :year::integer)
       AND (:unit_id::uuid IS NULL OR c.unit_id = :unit_id::uuid)
       AND (:state::scorecard_state IS NULL OR c.state = :state::scorecard_state)
@@ -17,8 +18,10 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY year, unit_id) FROM page
                         (SELECT array_agg(cursor_of(year::text, unit_id::text) ORDER BY year, unit_id) FROM page),
                         :limit::integer)
 
--- name: card_lock maybe (unit_id, year) -> version, state, frame, record, head, appraised bool
-SELECT version, state, frame, scorecard_record(c)::text AS record, scorecard_head_json(c)::text AS head,
+-- name: card_lock maybe (unit_id, year, whole bool) -> version, state, frame, before, appraised bool
+-- `before` is what the journal keeps of the card as it stood: with its leaves where those are written, else its head.
+SELECT version, state, frame,
+       (CASE WHEN :whole::boolean THEN scorecard_record(c) ELSE scorecard_head_json(c) END)::text AS before,
        EXISTS (SELECT FROM score_leaves l WHERE l.unit_id = c.unit_id AND l.year = c.year
                AND num_nonnulls(l.appraised_applies, l.appraised_points, l.survey_points, l.comment) > 0) AS appraised
 FROM scorecards c WHERE unit_id = :unit_id::uuid AND year = :year::integer FOR NO KEY UPDATE
@@ -59,21 +62,25 @@ FROM score_leaves o LEFT JOIN jsonb_to_recordset(:body::jsonb -> 'leaves')
      AS b(code text, applies boolean, appraised_points text, comment text, survey_points text) ON b.code = o.code
 WHERE o.unit_id = :unit_id::uuid AND o.year = :year::integer AND (l.unit_id, l.year, l.code) = (o.unit_id, o.year, o.code)
 
--- name: card_touch one (unit_id, year) -> version, json, record
+-- name: card_touch one (unit_id, year, whole bool) -> version, json, record
+-- `json` is the card with its leaves where it is asked for whole, else its head.
 UPDATE scorecards c SET version = version + 1, changed_at = clock_now()
 WHERE unit_id = :unit_id::uuid AND year = :year::integer
-RETURNING version, scorecard_json(c, true)::text AS json, scorecard_record(c)::text AS record
+RETURNING version, (CASE WHEN :whole::boolean THEN scorecard_json(c, true) ELSE scorecard_head_json(c) END)::text AS json,
+          scorecard_record(c)::text AS record
 
 -- name: card_missing one (unit_id, year, side) -> codes, applies bool
 SELECT array_to_string(missing, ', ') AS codes, maximum > 0 AS applies
 FROM scorecards c, LATERAL (SELECT (CASE :side WHEN 'self' THEN self_total(c) ELSE appraised_total(c) END).*) total
 WHERE unit_id = :unit_id::uuid AND year = :year::integer
 
--- name: card_move one (unit_id, year, state, reason, decision_number, decision_date) -> version, json, head
-UPDATE scorecards c
-SET state = :state::scorecard_state, version = version + 1, changed_at = clock_now(),
-    explanation = CASE WHEN :state = 'EXPLAINED' THEN :reason ELSE explanation END,
-    decision_number = coalesce(:decision_number, decision_number), decision_date = coalesce(:decision_date::date, decision_date)
-WHERE unit_id = :unit_id::uuid AND year = :year::integer
-  AND (:decision_date::date IS NULL OR :decision_date::date > make_date(:year::integer, 12, 31) OR refuse('scorecard_decided_in_year'))
-RETURNING version, scorecard_json(c, true)::text AS json, scorecard_head_json(c)::text AS head
+-- name: card_move one (unit_id, year, state, reason, decision_number, decision_date, whole bool) -> version, json, head
+-- `json` is the card with its leaves where it is asked for whole, else its head.
+WITH moved AS (
+    UPDATE scorecards c
+    SET state = :state::scorecard_state, version = version + 1, changed_at = clock_now(),
+        explanation = CASE WHEN :state = 'EXPLAINED' THEN :reason ELSE explanation END,
+        decision_number = coalesce(:decision_number, decision_number), decision_date = coalesce(:decision_date::date, decision_date)
+    WHERE unit_id = :unit_id::uuid AND year = :year::integer
+    RETURNING version, scorecard_head_json(c) AS head, CASE WHEN :whole::boolean THEN scorecard_json(c, true) END AS whole)
+SELECT version, coalesce(whole, head)::text AS json, head::text AS head FROM moved

@@ -78,7 +78,7 @@ static bool add_labels_impact(struct tally *tally)
     json_array_foreach(tally->flips, i, flip)
     {
         const char *label = i < count ? labels[i].label : NULL;
-        json_object_set_new(flip, "label", json_string(label ? label : ""));
+        json_object_set_new(flip, "unit_label", json_string(label ? label : ""));
     }
     return true;
 }

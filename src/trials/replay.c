@@ -5,6 +5,7 @@
 #include "http/route.h"
 #include "thidua/facts_pack.h"
 #include "thidua/verdict_pack.h"
+#include "trials/impact.sql.h"
 #include "trials/private.h"
 
 #include <string.h>
@@ -56,8 +57,8 @@ static bool same_node(const struct node_result *a, const struct node_result *b)
     bool same_text = a->observed.type != VALUE_TEXT || b->observed.type != VALUE_TEXT ||
                      strcmp(a->observed.text, b->observed.text) == 0;
     return a->truth == b->truth && a->reason == b->reason && a->missing_made_false == b->missing_made_false &&
-           a->decisive == b->decisive && a->most == b->most && a->observed.type == b->observed.type &&
-           a->observed.number == b->observed.number && same_text;
+           a->decisive == b->decisive && a->past == b->past && a->most == b->most &&
+           a->observed.type == b->observed.type && a->observed.number == b->observed.number && same_text;
 }
 
 // The first leaf in which the two verdicts differ; else their overall results, if those do.
@@ -205,6 +206,24 @@ static bool read_journal(struct replay *replay)
     return true;
 }
 
+// The unit by its name, beside its id.
+static bool name_difference(struct replay *replay)
+{
+    const struct impact_labels *labels = NULL;
+    size_t count = 0;
+    const char *unit = json_string_value(json_object_get(replay->difference, "unit_id"));
+    if (!replay->difference)
+        return true;
+    if (unit) {
+        const char *asked = arena_format(&replay->request->arena, "[{\"unit_id\": \"%s\", \"year\": %s}]", unit,
+                                         replay->evaluation.year);
+        if (!impact_labels(replay->request, replay->session, asked, &labels, &count))
+            return false;
+    }
+    json_object_set_new(replay->difference, "unit_label", text_or_json_null(count ? labels[0].label : NULL));
+    return true;
+}
+
 static const char *answer_replay(struct replay *replay)
 {
     const struct stored_evaluation *evaluation = &replay->evaluation;
@@ -253,6 +272,10 @@ static struct reply replay_evaluation(struct request *request, struct session *s
     }
     compare_hash(&replay, "INPUT_HASH", replay.evaluation.input_hash, replay.journal_input_hash, replay.input_hash);
     compare_hash(&replay, "RESULT_HASH", replay.evaluation.result_hash, replay.journal_result_hash, replay.result_hash);
+    if (!name_difference(&replay)) {
+        json_decref(replay.difference);
+        return refusal(request);
+    }
     return computed(request, NULL, answer_replay(&replay));
 }
 

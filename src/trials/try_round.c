@@ -193,9 +193,9 @@ static bool add_changed(struct request *request, struct session *session, const 
         add_criterion_tried_round(criteria, id, NULL, criterion);
     bool seen = json_array_size(criteria) > 0 || strcmp(unit->overall_before, unit->overall_after) != 0;
     if (seen)
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:s, s:s, s:O}", "unit_id", unit->unit_id, "label", unit->label,
-                                        "from", unit->overall_before, "to", unit->overall_after, "criteria", criteria));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:O}", "unit_id", unit->unit_id, "unit_label",
+                                              unit->label, "from", unit->overall_before, "to", unit->overall_after,
+                                              "criteria", criteria));
     json_decref(criteria);
     return true;
 }
@@ -226,7 +226,7 @@ static json_t *moved_places(const json_t *before, const json_t *after)
             continue;
         json_t *moved = json_pack(
             "{s:O, s:O, s:O, s:O, s:{s:O, s:O, s:O}, s:{s:O, s:O, s:O}}", "unit_id", json_object_get(item, "unit_id"),
-            "label", json_object_get(item, "label"), "group", json_object_get(item, "group"), "among",
+            "unit_label", json_object_get(item, "unit_label"), "group", json_object_get(item, "group"), "among",
             json_object_get(json_is_object(json_object_get(item, "among")) ? item : old, "among"), "from", "status",
             json_object_get(old, "status"), "rank", json_object_get(old, "rank"), "of", json_object_get(old, "of"),
             "to", "status", json_object_get(item, "status"), "rank", json_object_get(item, "rank"), "of",

@@ -1,4 +1,5 @@
 // Units over time: dated changes, and who took over from whom (domain, section 8).
+#include "handler/bulk/bulk.h"
 #include "handler/run.h"
 #include "units/units.h"
 
@@ -30,12 +31,27 @@ struct succession {
     const char *kind, *effective_on, *legal_basis, *move_children_to;
 };
 
-const struct field succession_fields[] = {
-    BOUND(succession, kind, FIELD_CHOICE, .required = true, .choices = succession_kinds),
-    BOUND(succession, effective_on, FIELD_DATE, .required = true),
-    BOUND(succession, legal_basis, FIELD_TEXT, .names_document = true, .required = true),
-    PASSED("successors", FIELD_LIST, .most = SUCCESSION_UNITS_MOST, .item = &unit_item),
-    BOUND(succession, move_children_to, FIELD_UUID),
+#define SUCCESSION_FIELDS                                                                                              \
+    BOUND(succession, kind, FIELD_CHOICE, .required = true, .choices = succession_kinds),                              \
+        BOUND(succession, effective_on, FIELD_DATE, .required = true),                                                 \
+        BOUND(succession, legal_basis, FIELD_TEXT, .names_document = true, .required = true),                          \
+        BOUND(succession, move_children_to, FIELD_UUID)
+#define SUCCESSORS PASSED("successors", FIELD_LIST, .most = SUCCESSION_UNITS_MOST, .item = &unit_item)
+const struct field succession_fields[] = {SUCCESSION_FIELDS, SUCCESSORS, {0}};
+
+// A row of a file is about one successor, as in the list that shows them.
+const struct field succession_file_fields[] = {SUCCESSION_FIELDS, PASSED("successor_unit_id", FIELD_UUID), {0}};
+
+static const struct field listed_fields[] = {
+    PASSED("unit_id", FIELD_UUID, .required = true),
+    PASSED("version", FIELD_LINE, .most = VERSION_MOST),
+    SUCCESSION_FIELDS,
+    SUCCESSORS,
+    {0},
+};
+static const struct field listed_item = {.type = FIELD_OBJECT, .fields = listed_fields};
+const struct field successions_fields[] = {
+    PASSED("successions", FIELD_LIST, .required = true, .least = 1, .most = BULK_MOST, .item = &listed_item),
     {0},
 };
 
@@ -171,33 +187,118 @@ static bool describe_succeeded(struct request *request, struct session *session,
     return true;
 }
 
-struct reply succeed_unit(struct request *request, struct session *session)
-{
-    struct succession succession = {0};
-    struct unit_lock locked, now;
-    const struct unit_get *before;
+// A succession as it was recorded: the unit's version, what the list shows of it, and what happened.
+struct succeeded {
+    struct unit_lock now;
     struct succession_list list;
     struct event event;
-    const char *id = path_value(request, "id");
-    if (!read_body(request, succession_fields, &succession) || !unit_lock(request, session, id, &locked) ||
-        (request->if_match && !version_is(request, locked.version)) ||
-        !unit_on(request, session, id, succession.effective_on, &before))
-        return refusal(request);
+};
+
+// By the body that was read.
+static bool enter_succession(struct request *request, struct session *session, const char *id,
+                             const struct succession *given, struct succeeded *ret)
+{
+    struct unit_lock locked;
+    const struct unit_get *before;
+    if (!unit_lock(request, session, id, &locked) || (request->if_match && !version_is(request, locked.version)) ||
+        !unit_on(request, session, id, given->effective_on, &before))
+        return false;
     const char *predecessors = arena_format(&request->arena, "[\"%s\"]", id);
     const char *successors = named_units(request, json_object_get(request->json, "successors"));
-    if (!unit_give_way(request, session, predecessors, succession.kind, succession.effective_on) ||
-        !succession_record(request, session, predecessors, successors, succession.kind, succession.effective_on,
-                           succession.legal_basis) ||
-        !(strcmp(succession.kind, "TRANSFER") == 0 ||
-          children_cared_for(request, session, predecessors, succession.effective_on, succession.move_children_to,
-                             succession.legal_basis, "/move_children_to")) ||
-        !describe_succeeded(request, session, id, succession.effective_on, before->body, &event) ||
-        !succession_list(request, session, id, NULL, "200", &list) || !unit_lock(request, session, id, &now))
+    return unit_give_way(request, session, predecessors, given->kind, given->effective_on) &&
+           succession_record(request, session, predecessors, successors, given->kind, given->effective_on,
+                             given->legal_basis) &&
+           (strcmp(given->kind, "TRANSFER") == 0 ||
+            children_cared_for(request, session, predecessors, given->effective_on, given->move_children_to,
+                               given->legal_basis, "/move_children_to")) &&
+           describe_succeeded(request, session, id, given->effective_on, before->body, &ret->event) &&
+           succession_list(request, session, id, NULL, "200", &ret->list) && unit_lock(request, session, id, &ret->now);
+}
+
+struct reply succeed_unit(struct request *request, struct session *session)
+{
+    struct succession given = {0};
+    struct succeeded done;
+    if (!read_body(request, succession_fields, &given) ||
+        !enter_succession(request, session, path_value(request, "id"), &given, &done))
         return refusal(request);
-    struct reply reply = created(request, session, event, now.version, list.body);
+    struct reply reply = created(request, session, done.event, done.now.version, done.list.body);
     if (reply.status == 201) // what was made is the successions, though the event is about the unit
-        reply.location = arena_format(&request->arena, "%s/successions", event.resource);
+        reply.location = arena_format(&request->arena, "%s/successions", done.event.resource);
     return reply;
+}
+
+// ---- several, in their order ----
+
+static void name_successor(json_t *body)
+{
+    json_t *id = json_object_get(body, "successor_unit_id");
+    if (!id)
+        return;
+    json_object_set_new(body, "successors", json_pack("[O]", id));
+    json_object_del(body, "successor_unit_id");
+}
+
+// The unit with its successions, of which the single write answers the list.
+static const char *shown_with_unit(struct request *request, const char *id, const char *list)
+{
+    json_t *page = json_loads(list, 0, NULL);
+    json_t *shown = json_pack("{s:s, s:O}", "unit_id", id, "successions", json_object_get(page, "items"));
+    char *text = json_dumps(shown, JSON_COMPACT);
+    json_decref(page);
+    json_decref(shown);
+    defer_free(request, text);
+    return text;
+}
+
+bool succession_listed(struct request *request, struct session *session, const struct listed *listed,
+                       struct listed_made *ret_made)
+{
+    struct succession given = {0};
+    struct succeeded done;
+    name_successor(listed->body);
+    if (!read_item(request, succession_fields, listed->body, &given) ||
+        !enter_succession(request, session, listed->unit_id, &given, &done) || !record(request, session, done.event))
+        return false;
+    *ret_made = (struct listed_made){.resource = done.event.resource, .is_new = true};
+    return true;
+}
+
+// A later one may be of the same unit, or move it.
+static bool show_succession(struct request *request, struct session *session, const struct listed *listed,
+                            struct listed_made *ret_made)
+{
+    struct succession_list list;
+    struct unit_lock now;
+    if (!succession_list(request, session, listed->unit_id, NULL, "200", &list) ||
+        !unit_lock(request, session, listed->unit_id, &now))
+        return false;
+    *ret_made =
+        (struct listed_made){.version = now.version, .json = shown_with_unit(request, listed->unit_id, list.body)};
+    return ret_made->json || refuse(request, PROBLEM_UNAVAILABLE, NULL);
+}
+
+bool successions_listable(struct request *request, struct session *session, const char *campaign, const char *year)
+{
+    (void)campaign;
+    (void)year;
+    return successions_hold(request, session);
+}
+
+struct reply succeed_units(struct request *request, struct session *session)
+{
+    static const char *const nothing[] = {NULL}; // a unit may be transferred from, then merged
+    static const struct bulk successions = {.list = "successions",
+                                            .subject = "unit_id",
+                                            .versions = true,
+                                            .once = nothing,
+                                            .in_order = true,
+                                            .duty = &succession_duty,
+                                            .ready = successions_listable,
+                                            .enter = succession_listed,
+                                            .show = show_succession,
+                                            .location = "/v1/units"};
+    return bulk_write(request, session, &successions);
 }
 
 // ---- a new unit that succeeds others ----

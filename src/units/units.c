@@ -54,7 +54,7 @@ static const struct query_field units_query[] = {
     {.name = "on", .type = FIELD_DATE},
     {.name = "q", .type = FIELD_TEXT, .most = 200},
     {.name = "kind", .type = FIELD_CHOICE, .choices = unit_kinds},
-    {.name = "parent", .type = FIELD_UUID},
+    {.name = "parent_id", .type = FIELD_UUID},
     {.name = "code", .type = FIELD_TEXT, .most = 35},
     QUERY_PAGE,
     {0},
@@ -71,26 +71,27 @@ const struct column unit_columns[] = {
     {"Mã đơn vị", "Unit id", "id"},
     {"Mã cấp trên", "Parent id", "parent_id"},
     {"Tìm thấy theo tên cũ", "Found by its former name", "matched_former_name.name"},
-    {"Đơn vị kế thừa hiện nay", "Holders now", "holders_now[].label"},
+    {"Đơn vị kế thừa hiện nay", "Holders now", "holders_now[].unit_label"},
     {0},
 };
 
-static const struct column succession_columns[] = {
+const struct column succession_columns[] = {
     {"Hình thức", "Kind", "kind", .codes = "SuccessionKind"},
-    {"Đơn vị trước", "Predecessor", "predecessor.label"},
-    {"Đơn vị sau", "Successor", "successor.label"},
+    {"Đơn vị trước", "Predecessor", "predecessor_unit_label"},
+    {"Đơn vị sau", "Successor", "successor_unit_label"},
     {"Hiệu lực từ", "Effective on", "effective_on", COLUMN_DATE},
     {"Căn cứ", "Legal basis", "legal_basis"},
-    {"Mã đơn vị trước", "Predecessor id", "predecessor.id"},
-    {"Mã đơn vị sau", "Successor id", "successor.id"},
+    {"Mã đơn vị trước", "Predecessor id", "predecessor_unit_id"},
+    {"Mã đơn vị sau", "Successor id", "successor_unit_id"},
     {"Ghi lúc", "Recorded at", "recorded_at", COLUMN_INSTANT},
     {0},
 };
 
+const struct duty succession_duty = {.units = &succession_stake_statement, .rivals = true};
+
 // Who belongs to whom decides who may judge whom, and a merger ends a rival.
 static const struct duty new_unit_duty = {.units = &unit_new_stake_statement, .rivals = true},
                          change_duty = {.units = &unit_change_stake_statement, .rivals = true},
-                         succession_duty = {.units = &succession_stake_statement, .rivals = true},
                          withdrawal_duty = {.units = &unit_withdraw_stake_statement, .rivals = true};
 
 static const struct route unit_routes[] = {
@@ -99,6 +100,8 @@ static const struct route unit_routes[] = {
      .roles = ANYONE,
      .lane = LANE_QUICK,
      .read = &unit_list_statement,
+     .orders =
+         (const struct order[]){FROM_START("label", unit_list), FROM_START("valid_from", unit_list_by_start), {0}},
      .query = units_query,
      .columns = unit_columns,
      .cached = true},
@@ -143,6 +146,7 @@ static const struct route unit_routes[] = {
      .roles = ANYONE,
      .lane = LANE_QUICK,
      .read = &succession_list_statement,
+     .orders = (const struct order[]){FROM_START("effective_on", succession_list), {0}},
      .query = page_query,
      .columns = succession_columns},
     {.method = "POST",
@@ -153,6 +157,14 @@ static const struct route unit_routes[] = {
      .act = succeed_unit,
      .body_kind = BODY_JSON,
      .body = succession_fields},
+    {.method = "POST",
+     .path = "/v1/units/successions",
+     .roles = ROLE_ADMIN | ROLE_HOME_AFFAIRS,
+     .lane = LANE_HEAVY,
+     .duty = NO_UNIT_AT_STAKE("Each item is a write of its own, and keeps the duty of the single write."),
+     .act = succeed_units,
+     .body_kind = BODY_JSON,
+     .body = successions_fields},
     {0},
 };
 

@@ -47,6 +47,10 @@ FROM unit_periods p
 WHERE p.parent_id IN (SELECT jsonb_array_elements_text(:predecessors::jsonb)::uuid) AND p.valid && daterange(:day::date, NULL)
 ORDER BY label, id, lower(p.valid) LIMIT 201
 
+-- name: successions_hold exec ()
+-- Two lists whose units are the same in another order would wait for one another.
+SELECT FROM pg_advisory_xact_lock(hashtext('lists of successions'))
+
 -- name: succession_record exec (predecessors, successors, kind, effective_on, legal_basis)
 SELECT FROM unit_succeed(ARRAY(SELECT jsonb_array_elements_text(:predecessors::jsonb)::uuid),
                          ARRAY(SELECT jsonb_array_elements_text(:successors::jsonb)::uuid), :kind::succession_kind,
@@ -85,7 +89,7 @@ SELECT shown::text, u.version
 FROM units u, (SELECT coalesce(:on::date, today()) AS day OFFSET 0) asked, unit_shown(u.id, asked.day) shown
 WHERE u.id = :id::uuid
 
--- name: unit_list read (?on, ?q, ?kind, ?parent, ?code, ?cursor, ?limit) -> body, version, next
+-- name: unit_list read (?on, ?q, ?kind, ?parent_id, ?code, ?cursor, ?limit) -> body, version, next
 -- Without words to search for, pages are read off the index. What was found is sorted: nearest first (unit_names_found).
 WITH asked AS MATERIALIZED (
     SELECT coalesce(:on::date, today()) AS day, (k.key)[1]::integer AS rank, (k.key)[2] AS plain, (k.key)[3]::uuid AS id
@@ -95,7 +99,7 @@ WITH asked AS MATERIALIZED (
      FROM unit_periods p
      WHERE :q::text IS NULL AND p.valid @> (SELECT day FROM asked)
        AND (:kind::unit_kind IS NULL OR p.kind = :kind::unit_kind)
-       AND (:parent::uuid IS NULL OR p.parent_id = :parent::uuid)
+       AND (:parent_id::uuid IS NULL OR p.parent_id = :parent_id::uuid)
        AND (:code::text IS NULL OR p.unit_id IN (SELECT c.unit_id FROM unit_codes c
                                               WHERE c.value = :code AND c.valid @> (SELECT day FROM asked)))
        AND (:cursor::text IS NULL OR (p.plain, p.unit_id) > ((SELECT plain FROM asked), (SELECT id FROM asked)))
@@ -105,7 +109,7 @@ WITH asked AS MATERIALIZED (
      FROM unit_names_found(:q, (SELECT day FROM asked)) f
      WHERE :q::text IS NOT NULL
        AND (:kind::unit_kind IS NULL OR (f.period).kind = :kind::unit_kind)
-       AND (:parent::uuid IS NULL OR (f.period).parent_id = :parent::uuid)
+       AND (:parent_id::uuid IS NULL OR (f.period).parent_id = :parent_id::uuid)
        AND (:code::text IS NULL OR (f.period).unit_id IN (SELECT c.unit_id FROM unit_codes c
                                                        WHERE c.value = :code AND c.valid @> (SELECT day FROM asked)))
        AND (:cursor::text IS NULL OR (f.rank, (f.period).plain, (f.period).unit_id)
@@ -116,6 +120,40 @@ WITH asked AS MATERIALIZED (
 ), items AS (
     SELECT array_agg(unit_found_json(shown, former, asked.day) ORDER BY place) AS list,
            array_agg(CASE WHEN place = :limit::integer THEN cursor_of(placed.rank::text, placed.plain, unit_id::text) END ORDER BY place) AS cursors
+    FROM placed, asked, unit_in_period(period, asked.day) shown
+)
+SELECT answer.* FROM items, page_json(list, cursors, :limit::integer) answer
+
+-- name: unit_list_by_start read (?on, ?q, ?kind, ?parent_id, ?code, ?cursor, ?limit) -> body, version, next
+-- The same by the day from which each unit is as it is shown, whatever was searched for: ranges of days are ordered by their first one.
+WITH asked AS MATERIALIZED (
+    SELECT coalesce(:on::date, today()) AS day, (k.key)[1]::daterange AS since, (k.key)[2]::uuid AS id
+    FROM (SELECT cursor_key(:cursor) AS key) k
+), page AS (
+    (SELECT p AS period, NULL::unit_periods AS former, p.valid AS since, p.unit_id
+     FROM unit_periods p
+     WHERE :q::text IS NULL AND p.valid @> (SELECT day FROM asked)
+       AND (:kind::unit_kind IS NULL OR p.kind = :kind::unit_kind)
+       AND (:parent_id::uuid IS NULL OR p.parent_id = :parent_id::uuid)
+       AND (:code::text IS NULL OR p.unit_id IN (SELECT c.unit_id FROM unit_codes c
+                                              WHERE c.value = :code AND c.valid @> (SELECT day FROM asked)))
+       AND (:cursor::text IS NULL OR (p.valid, p.unit_id) > ((SELECT since FROM asked), (SELECT id FROM asked)))
+     ORDER BY p.valid, p.unit_id LIMIT :limit::integer + 1)
+    UNION ALL
+    (SELECT f.period, f.former, (f.period).valid, (f.period).unit_id
+     FROM unit_names_found(:q, (SELECT day FROM asked)) f
+     WHERE :q::text IS NOT NULL
+       AND (:kind::unit_kind IS NULL OR (f.period).kind = :kind::unit_kind)
+       AND (:parent_id::uuid IS NULL OR (f.period).parent_id = :parent_id::uuid)
+       AND (:code::text IS NULL OR (f.period).unit_id IN (SELECT c.unit_id FROM unit_codes c
+                                                       WHERE c.value = :code AND c.valid @> (SELECT day FROM asked)))
+       AND (:cursor::text IS NULL OR ((f.period).valid, (f.period).unit_id) > ((SELECT since FROM asked), (SELECT id FROM asked)))
+     ORDER BY (f.period).valid, (f.period).unit_id LIMIT :limit::integer + 1)
+), placed AS (
+    SELECT page.*, row_number() OVER (ORDER BY since, unit_id) AS place FROM page
+), items AS (
+    SELECT array_agg(unit_found_json(shown, former, asked.day) ORDER BY place) AS list,
+           array_agg(CASE WHEN place = :limit::integer THEN cursor_of(placed.since::text, unit_id::text) END ORDER BY place) AS cursors
     FROM placed, asked, unit_in_period(period, asked.day) shown
 )
 SELECT answer.* FROM items, page_json(list, cursors, :limit::integer) answer

@@ -62,13 +62,13 @@ COMMENT ON FUNCTION unit_shown IS 'The unit as it stood on that day, as the API 
 
 CREATE OR REPLACE FUNCTION unit_reference(unit uuid, day date) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN CASE WHEN unit IS NOT NULL THEN json_build_object('id', unit, 'label', unit_label(unit, day)) END;
+    RETURN CASE WHEN unit IS NOT NULL THEN json_build_object('unit_id', unit, 'unit_label', unit_label(unit, day)) END;
 END $$;
 
 CREATE OR REPLACE FUNCTION succession_json(s successions) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('id', s.id, 'kind', s.kind, 'effective_on', s.effective_on, 'legal_basis', s.legal_basis,
-        'predecessor', unit_reference(s.predecessor_id, s.effective_on - 1),
-        'successor', unit_reference(s.successor_id, s.effective_on), 'recorded_at', s.recorded_at)
+        'predecessor_unit_id', s.predecessor_id, 'predecessor_unit_label', unit_label(s.predecessor_id, s.effective_on - 1),
+        'successor_unit_id', s.successor_id, 'successor_unit_label', unit_label(s.successor_id, s.effective_on), 'recorded_at', s.recorded_at)
 $$;
 COMMENT ON FUNCTION succession_json IS 'With labels of the time: the predecessor''s on its last day, the successor''s on its first.';
 
@@ -130,6 +130,17 @@ CREATE OR REPLACE FUNCTION unit_holders(unit uuid, day date) RETURNS SETOF uuid 
 $$;
 COMMENT ON FUNCTION unit_holders IS
     'Who stands for the unit on that day: itself, or those that took over from it. None: it was dissolved into nothing.';
+
+CREATE OR REPLACE FUNCTION unit_origins(unit uuid, OUT unit_id uuid, OUT succeeded_on date) RETURNS SETOF record LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE back(id, gone) AS (
+        SELECT unit, NULL::date
+        UNION
+        SELECT s.predecessor_id, s.effective_on FROM back JOIN successions s ON s.successor_id = back.id
+        WHERE s.kind <> 'TRANSFER' AND s.effective_on <= today())
+    SELECT id, max(gone) FROM back GROUP BY id
+$$;
+COMMENT ON FUNCTION unit_origins IS
+    'The unit itself, and the bodies that it took over from until today, each with the day on which it gave way: unit_holders() backwards.';
 
 CREATE OR REPLACE FUNCTION unit_holders_json(unit uuid, day date) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN

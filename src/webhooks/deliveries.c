@@ -56,6 +56,7 @@ const struct route delivery_routes[] = {
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
      .read = &delivery_list_statement,
+     .orders = (const struct order[]){FROM_END("seq", delivery_list), {0}},
      .query = list_query,
      .cache_control = "no-store",
      .columns = delivery_columns},

@@ -1,6 +1,7 @@
 #include "webhooks/job.h"
 
 #include "base/log.h"
+#include "base/pure/json_spelling.h"
 #include "journal/events.sql.h"
 #include "webhooks/webhooks.sql.h"
 
@@ -270,13 +271,18 @@ void job_answered(struct dispatch *dispatch, struct job *job, CURLcode code)
 
 static void send_event(struct dispatch *dispatch, struct job *job, const struct event_row *event)
 {
+    // Spelled as the feed spells it. It lives until the outcome is noted, as the transfer needs it to.
+    size_t length = strlen(event->json);
+    char *body = arena_allocate(&job->arena, length + 1);
+    length = json_spell(event->json, length, body);
+    body[length++] = '\n';
     struct message message = {.webhook_id = job->id,
                               .url = job->url,
                               .generation = job->generation,
                               .previous = job->previous,
                               .seq = event->seq,
-                              .body = event->json,
-                              .length = strlen(event->json)};
+                              .body = body,
+                              .length = length};
     struct outcome outcome;
     if (!transfer_begin(&job->transfer, dispatch->multi, &message, (long)dispatch->options.timeout_seconds, job,
                         &outcome))

@@ -130,9 +130,11 @@ static struct reply show_signing_secret(struct request *request, struct reply re
     if (reply.status >= 400)
         return reply;
     secret_text(id, generation, secret);
-    reply.body =
-        arena_format(&request->arena, "%.*s, \"secret\" : \"%s\"}", (int)(reply.length - 1), reply.body, secret);
-    reply.length = strlen(reply.body);
+    const char *text = // "}" and the line feed stand behind it instead
+        arena_format(&request->arena, "%.*s,\"secret\":\"%s\"}", (int)(reply.length - 2), reply.body, secret);
+    struct reply spelled = reply_json(request, reply.status, text, strlen(text));
+    reply.body = spelled.body;
+    reply.length = spelled.length;
     reply.cache_control = "no-store";
     return reply;
 }
@@ -272,6 +274,7 @@ const struct route webhook_routes[] = {
      .roles = ANY_KEY,
      .lane = LANE_QUICK,
      .read = &webhook_list_statement,
+     .orders = (const struct order[]){FROM_START("created_at", webhook_list), {0}},
      .query = list_query,
      .cache_control = "no-store",
      .columns = webhook_columns},

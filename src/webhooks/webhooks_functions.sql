@@ -13,7 +13,7 @@ COMMENT ON FUNCTION webhook_host IS 'Scheme, host and port of a URL. Its path an
 
 CREATE OR REPLACE FUNCTION webhook_json(w webhooks, reader uuid) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('id', w.id, 'url', CASE WHEN w.owner = reader THEN w.url ELSE webhook_host(w.url) END, 'description', w.description, 'types', w.types, 'campaign', w.campaign,
-        'unit_id', w.unit_id, 'owner', json_build_object('key_id', k.id, 'name', k.name),
+        'unit_id', w.unit_id, 'unit_label', unit_label(w.unit_id, today()), 'owner', json_build_object('key_id', k.id, 'name', k.name),
         'state', CASE WHEN key_in_force(k) THEN w.state ELSE 'UNOWNED' END,
         'created_at', w.created_at, 'previous_secret_until', CASE WHEN w.previous_until > now() THEN w.previous_until END,
         'delivery', json_build_object('position', w.position, 'failures', w.failures, 'failing_since', w.failing_since,

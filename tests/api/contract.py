@@ -166,6 +166,21 @@ def check_words(response, media):
         assert not words.raw_codes(text, language), f"{words.raw_codes(text, language)} in what a person reads: {text}"
 
 
+def spelled(text):
+    """Is it JSON in the one spelling: no blank outside strings, nothing twice in an object?"""
+    def members(pairs):
+        assert len({name for name, _ in pairs}) == len(pairs), pairs
+        return dict(pairs)
+    json.loads(text, object_pairs_hook=members)
+    return not re.search(r"\s", re.sub(r'"(?:[^"\\]|\\.)*"', '""', text))
+
+
+def check_spelling(response):
+    """One spelling, and one line feed at the end."""
+    text = response.content.decode()
+    assert text.endswith("\n") and spelled(text[:-1]), text[:500]
+
+
 def check_response(response):
     """Fails where an answer is not what openapi.yaml says of it."""
     method = {"HEAD": "GET"}.get(response.request.method, response.request.method)
@@ -179,6 +194,8 @@ def check_response(response):
         check_pointers(method, template, response)
     if response.request.method != "HEAD":
         check_words(response, media)
+        if media.endswith("json"):
+            check_spelling(response)
     if judge and response.request.method != "HEAD":
         fault = jsonschema.exceptions.best_match(judge.iter_errors(response.json()))
         assert fault is None, (f"openapi.yaml does not describe this answer of {method} {template} {response.status_code}: "

@@ -8,6 +8,7 @@ import json
 import threading
 import time
 
+from contract import spelled
 from service import wait_until
 
 
@@ -16,6 +17,7 @@ class Message:
         self.path, self.headers, self.body, self.at = path, headers, body, time.monotonic()
         self.id, self.event = headers["webhook-id"], json.loads(body)
         self.seq = int(self.event["id"])
+        assert body.endswith(b"\n") and spelled(body[:-1].decode()), body
 
     def signed_by(self, secret):
         """How many of its signatures are by this secret."""

@@ -264,8 +264,8 @@ def test_what_is_told_to_be_kept_is_what_sql_hands_to_the_engine():
     told = (ROOT / "src/criteria_sets/served.def").read_text(encoding="utf-8")
     sql = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*_functions.sql"))
     body = lambda name: re.search(rf"FUNCTION {name}\(.*?\$\$(.*?)\$\$;", sql, re.S).group(1)
-    facts = {name for function in ("contestant_facts", "score_facts", "dossier_facts")
-             for name in re.findall(r"'(\w+)',\s+(?:CASE WHEN .*? THEN )?jsonb_build_object\('value'", body(function))}
+    facts = {name for function in ("contestant_facts", "score_facts", "dossier_facts", "intake_facts")
+             for name in re.findall(r"'(\w+)',\s+(?:CASE WHEN .*? THEN )?jsonb_build_object\('value'", body(function), re.S)}
     assert facts == set(re.findall(r"^SERVED_FACT\((\w+)", told, re.M))
     for register, function in (("discipline", "discipline"), ("initiatives", "initiative"), ("proceedings", "proceeding"), ("awards", "award")):
         fields = set(re.findall(r"'([a-z_]+)', (?=[a-z(E])", body(f"{function}_entries"))) - {"id", "source", "version", "recorded_at"}

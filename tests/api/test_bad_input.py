@@ -156,7 +156,7 @@ def sender(service, clients):
 
 def test_names_titles_and_labels_are_of_one_line():
     assert not [(key, name) for key, route in ROUTES.items() for name, field in (route["body"] or {}).items()
-                if name in ("name", "title", "signer", "person_name", "source", "scope") and field["type"] == "text"]
+                if name in ("name", "title", "signed_by", "person_name", "source", "scope") and field["type"] == "text"]
 
 
 @pytest.mark.parametrize("key, name", LINES, ids=[f"{' '.join(key)} {name}" for key, name in LINES])

@@ -72,7 +72,7 @@ def matrix_agrees(made, client, shown):
     places = {s["unit_id"]: s for s in standings.json()["items"]} if standings.status_code == 200 else {}
     for item in matrix["items"]:
         verdict = verdicts[item["unit_id"]]
-        assert (item["unit_label"], item["overall"]) == (verdict["label"], verdict["overall"])
+        assert (item["unit_label"], item["overall"]) == (verdict["unit_label"], verdict["overall"])
         assert matrix["groups"][item["group"]] == made.done(client.get(f"{made.round}/contestants/{item['unit_id']}"))["group"]
         assert item["cells"] == "".join(LETTERS[c["result"]] for c in verdict["criteria"])
         assert [matrix["leaves"][m]["id"] for m in item["missing"]] == [u["leaf"] for u in verdict["decisive_unknowns"]]

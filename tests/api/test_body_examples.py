@@ -17,6 +17,8 @@ ROUND = "/v1/campaigns/{code}/rounds/{year}"
 NOT_HERE = {
     ("POST", f"{ROUND}/tie-decisions"): ("rule-refused", "needs units that tie at the cut-off: test_decided_by_people.py"),
     ("POST", "/v1/scores/{unit_id}/{year}/transitions"): ("impossible-transition", "approves a card, at the end of its life: test_scores.py"),
+    ("POST", "/v1/scores/transitions"): ("impossible-transition", "the same: test_score_lists.py"),
+    ("POST", "/v1/dossiers/transitions"): ("impossible-transition", "returns what was not lodged: test_dossier_lists.py"),
     ("PATCH", "/v1/awards/{id}"): ("conflict", "recovers what was revoked: test_decisions.py"),
 }
 BODIES = sorted(key for key in OPERATIONS.keys() & ROUTES.keys() if ROUTES[key]["body"] or ROUTES[key]["content_type"] == "text/csv")
@@ -42,6 +44,7 @@ class ExampleWorld(World):
         self.code = str(random.randrange(10000, 99999))
         ward = make_unit(held.admin, kind="COMMUNE", codes=[{"scheme": "GSO", "value": self.code}])["id"]
         fresh, scored = (make_unit(held.admin)["id"] for _ in range(2))
+        self.done(held.home.put(f"{self.round}/contestants/{fresh}", json={"group": "SO_BAN_NGANH", "on_assessed_list": True}))
         frame = self.frame(held.home)
         self.callers["scored"], self.callers["fresh"] = service.key("unit", scored), service.key("unit", fresh)
         self.submit(scored, frame)
@@ -57,7 +60,12 @@ class ExampleWorld(World):
             ("POST", "/v1/decisions/{id}/cancel"): (held.draft(held.units[2:3]) + "/cancel", {}),
             ("PUT", "/v1/dossiers/{id}/nominations/{unit_id}/notification"): (
                 f"{held.dossier}/nominations/{held.units[0]}/notification", {"notified_on": today(), "reason": None}),  # of an award
+            ("POST", f"{ROUND}/notifications"): (f"{place}/notifications", {  # the same
+                "id": held.dossier.rsplit("/", 1)[1], "version": "*", "unit_id": held.units[0], "notified_on": today(), "reason": None}),
             ("POST", "/v1/units/{id}/successions"): (f"/v1/units/{self.unit}/successions", {"successors": [ward]}),
+            ("POST", "/v1/units/successions"): ("/v1/units/successions", {"unit_id": self.unit, "successors": [ward]}),
+            ("POST", f"{ROUND}/findings"): (f"{self.round}/findings", {"unit_id": fresh}),
+            ("POST", f"{ROUND}/reports"): (f"{self.round}/reports", {"unit_id": fresh}),
             ("POST", "/v1/criteria-sets"): ("/v1/criteria-sets", {"name": f"{rules['name']}-2"}),
             ("POST", "/v1/criteria-sets/{name}/{version}/impact"): (f"/v1/criteria-sets/{PLAN['criteria_set']['name']}/1/impact", {}),
             ("PUT", "/v1/campaigns/{code}/criteria-set"): (f"{self.campaign}/criteria-set", {"name": PLAN["criteria_set"]["name"], "version": 1}),
@@ -65,6 +73,9 @@ class ExampleWorld(World):
             ("PUT", "/v1/score-frames/{name}/{year}"): (f"/v1/score-frames/{frame}-2/2024", {}),
             ("PUT", "/v1/scores/{unit_id}/{year}"): (f"/v1/scores/{fresh}/2024", {"frame": frame}),
             ("PUT", "/v1/scores/{unit_id}/{year}/appraisal"): (f"/v1/scores/{scored}/2024/appraisal", {}),
+            ("POST", "/v1/scores/transitions"): ("/v1/scores/transitions", {"unit_id": scored, "version": "*"}),
+            ("POST", "/v1/dossiers/transitions"): ("/v1/dossiers/transitions", {"id": self.ids["dossiers"], "version": "*"}),
+            ("POST", "/v1/scores/appraisals"): ("/v1/scores/appraisals", {"unit_id": scored, "version": "*"}),
         }
         # Last: it names the newest evaluation of the round.
         self.about["POST", f"{ROUND}/proposals"] = (f"{place}/proposals", {

@@ -20,8 +20,8 @@ def test_entered_read_changed_listed_removed(service, clients, unit, round_2024)
     url = f"{round_2024}/contestants/{unit(name='Sở Thử nghiệm')['id']}"
     made = put(home, url, body)
     assert made.status_code == 201 and made.headers["Location"] == url, made.text
-    assert {k: made.json()[k] for k in ("group", "cluster", "advises_par", "on_assessed_list", "unit")} == {
-        "group": "SO_BAN_NGANH", "cluster": "Khối 1", "advises_par": False, "on_assessed_list": True, "unit": "Sở Thử nghiệm"}
+    assert {k: made.json()[k] for k in ("group", "cluster", "advises_par", "on_assessed_list", "unit_label")} == {
+        "group": "SO_BAN_NGANH", "cluster": "Khối 1", "advises_par": False, "on_assessed_list": True, "unit_label": "Sở Thử nghiệm"}
     assert clients["viewer"].get(url).json() == made.json()
     problem(put(home, url, body), 428, "version-required")
     changed = put(home, url, {**body, "on_assessed_list": False}, made.headers["ETag"])

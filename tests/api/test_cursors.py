@@ -50,7 +50,7 @@ def test_a_cursor_goes_on_with_its_own_query(clients, units):
     assert again.status_code == 200 and again.json()["items"][0] == rest["items"][0]
 
 
-@pytest.mark.parametrize("other", [{"q": "x"}, {"q": None}, {"kind": "PROVINCIAL_BODY"}, {"on": "2024-12-30"}, {"parent": str(uuid.uuid4())}])
+@pytest.mark.parametrize("other", [{"q": "x"}, {"q": None}, {"kind": "PROVINCIAL_BODY"}, {"on": "2024-12-30"}, {"parent_id": str(uuid.uuid4())}])
 def test_a_cursor_of_other_filters_is_refused(clients, units, other):
     cursor = page(clients["anyone"], q=units, limit=2).json()["next"]
     refused(page(clients["anyone"], **{"q": units, "limit": 2, "cursor": cursor, **other}))

@@ -67,7 +67,7 @@ def test_an_override_stands_beside_what_was_computed_and_decides_who_is_proposed
     shown = held.standings(evaluation)
     assert shown[one]["status"] == "TIE_TO_DECIDE" and shown[other]["override"] is None
     assert shown[one]["override"] == {"decided": "SECURE", "moot": False, "legal_basis": "7/TB-HĐTĐKT", "reason": "Theo ý kiến của Hội đồng",
-                                      "by": made.json()["by"], "at": shown[one]["override"]["at"]}
+                                      "recorded_by": made.json()["recorded_by"], "recorded_at": shown[one]["override"]["recorded_at"]}
     problem(propose(held, evaluation, [one, other]), 422, "rule-refused")
     assert propose(held, evaluation, [one]).status_code == 201
     assert replayed(held, evaluation)["identical"] is True  # what was decided later is no part of what was computed then

@@ -304,8 +304,9 @@ def test_a_closed_round_takes_no_dossier_no_proposal_and_no_award(service, award
     drafted = held.proposal([second])
     other = held.done(held.unit_client.post("/v1/dossiers", json={
         "campaign": held.campaign.rsplit("/", 1)[1], "year": 2024, "nominator_unit_id": held.parent}))["id"]
-    for action, client in (("start_appraisal", held.home), ("propose", held.home), ("decide", held.chair), ("close", held.home)):
-        held.done(held.move(client, held.round, action))
+    held.publish(decision)
+    held.done(held.move(held.home, "/v1/proposals/" + held.auditor.get(waiting).json()["proposal_id"], "withdraw", reason="Rút"))
+    held.done(held.move(held.home, held.round, "close"))
     body = {"campaign": held.campaign.rsplit("/", 1)[1], "year": 2024, "nominator_unit_id": held.parent}
     problem(held.unit_client.post("/v1/dossiers", json=body), 409, "conflict")
     problem(held.move(held.unit_client, f"/v1/dossiers/{other}", "withdraw"), 409, "conflict")
@@ -494,7 +495,7 @@ def test_an_award_is_revoked_by_a_new_decision_on_one_of_the_grounds_of_the_law(
     state = {a["unit_id"]: a["state"] for a in held.auditor.get("/v1/awards", params={"campaign": held.campaign.rsplit("/", 1)[1]}).json()["items"]}
     assert set(state.values()) == {"ACTIVE"}  # V.3: what is not published is not public
     held.publish(made)
-    state = {a["unit_id"]: (a["state"], a["revoked_by"]) for a in held.auditor.get("/v1/awards", params={"campaign": held.campaign.rsplit("/", 1)[1]}).json()["items"]}
+    state = {a["unit_id"]: (a["state"], a["revocation_number"]) for a in held.auditor.get("/v1/awards", params={"campaign": held.campaign.rsplit("/", 1)[1]}).json()["items"]}
     assert state == {held.units[0]: ("REVOKED", revocation), held.units[1]: ("ACTIVE", None)}
     twice = problem(held.chair.post("/v1/decisions", json=body), 409, "conflict")
     assert revocation in twice["errors"][0]["detail"]
@@ -532,7 +533,7 @@ def test_a_correction_shows_on_what_it_corrects(clients, award_round):
         known = held.auditor.get(first).headers["ETag"]
         assert len(held.done(held.auditor.get(first))["corrected_by"]) == len(shown)  # a draft corrects nothing
         signed = held.done(held.sign(path, number()))
-        shown.append({"decision_id": made["id"], "number": signed["number"], "date": today(), "what": corrections})
+        shown.append({"decision_id": made["id"], "decision_number": signed["number"], "signed_on": today(), "what": corrections})
         assert held.auditor.get(first, headers={"If-None-Match": known}).json()["corrected_by"] == shown
         assert clients["anyone"].get(first).json()["corrected_by"] == shown[:-1]
         held.publish(path)
@@ -548,7 +549,7 @@ def test_a_correction_shows_on_what_it_corrects(clients, award_round):
             tables = [[row for row in table_of(client, "/v1/decisions", **code) if row["Kind"] == "Award"][0],
                       [row for row in table_of(client, "/v1/awards", **code) if row["Unit id"] == held.units[0]][0]]
             for row in tables:
-                assert row[heading].split(": ", 1)[0] == shown[0]["number"] and all(
+                assert row[heading].split(": ", 1)[0] == shown[0]["decision_number"] and all(
                     word in row[heading] for c in shown for what in c["what"] for word in what.values()), row
     assert held.service.psql(f"SELECT d::text FROM decisions d WHERE id = '{first.rsplit('/', 1)[1]}'") == stored
 
@@ -560,8 +561,8 @@ def test_a_signed_decision_keeps_its_names_with_the_holders_of_today_beside_them
     first = held.draft([unit])
     signed = held.done(held.sign(first, number()))
     held.publish(first)
-    printed = signed["units"][0]["label"]
-    assert signed["units"][0]["holders_now"] == [{"id": unit, "label": printed}]
+    printed = signed["units"][0]["unit_label"]
+    assert signed["units"][0]["holders_now"] == [{"unit_id": unit, "unit_label": printed}]
     correction = held.done(change_of(held, "CORRECT", first))
     held.done(held.sign(f"/v1/decisions/{correction['id']}", number()))
     held.publish(f"/v1/decisions/{correction['id']}")
@@ -578,10 +579,10 @@ def test_a_signed_decision_keeps_its_names_with_the_holders_of_today_beside_them
             for path, heading in (("/v1/awards", "Unit"), ("/v1/decisions", "Units")):
                 row = table_of(client, path, **code)[0]
                 now = row["Holder now" if path == "/v1/awards" else "Holders now"]
-                yield {"label": row[heading], "holders_now": [{"label": label} for label in now.split("; ") if label]}
+                yield {"unit_label": row[heading], "holders_now": [{"unit_label": label} for label in now.split("; ") if label]}
 
     def stays(*names):
-        found = [(one["label"], [holder["label"].split(" (")[0] for holder in one["holders_now"]]) for one in shown()]
+        found = [(one["unit_label"], [holder["unit_label"].split(" (")[0] for holder in one["holders_now"]]) for one in shown()]
         assert found == [(printed, sorted(names))] * len(found)
 
     start = held.admin.get(f"/v1/units/{unit}").json()["valid_from"]

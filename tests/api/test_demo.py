@@ -33,12 +33,12 @@ def test_the_demo_loads_and_loads_again():
         assert len(late) == 1
         assert len(auditor.get(f"{ROUND}/obligations", params={"status": "OVERDUE"}).json()["items"]) == 2
         own = Client(service.base, held["unit"]).get(f"{ROUND}/obligations").json()["items"]
-        assert [item["unit"] for item in own] == ["Huyện Lộc Ninh"]
+        assert [item["unit_label"] for item in own] == ["Huyện Lộc Ninh"]
         made = Client(service.base, held["home_affairs"]).post(f"{ROUND}/evaluations", json={}).json()
         assert made["counts"] == {"contestants": 33, "ELIGIBLE": 4, "INELIGIBLE": 27, "DEFERRED": 1, "PENDING": 1}
         verdicts = auditor.get(f"/v1/evaluations/{made['id']}/verdicts", params={"limit": 200}).json()["items"]
         assert {c["result"] for v in verdicts for c in v["criteria"]} == {"PASS", "FAIL", "PENDING", "NOT_APPLICABLE", "DEFERRED"}
         standings = auditor.get(f"/v1/evaluations/{made['id']}/standings").json()["items"]
-        assert {s["label"] for s in standings if s["status"] == "SECURE"} == {
+        assert {s["unit_label"] for s in standings if s["status"] == "SECURE"} == {
             "Huyện Lộc Ninh", "Sở Y tế", "Sở Giáo dục và Đào tạo", "Văn phòng Sở Y tế (Sở Y tế)"}
         assert service.stop() == 0

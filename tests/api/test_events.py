@@ -74,7 +74,7 @@ def test_an_event_says_what_happened_to_which_resource(clients, unit):
     event = found[0]
     assert (event["specversion"], event["type"], event["datacontenttype"]) == ("1.0", "thidua.unit.created", "application/json")
     assert uuid.UUID(event["source"].removeprefix("urn:uuid:"))
-    assert event["data"] == {"campaign": None, "year": None, "unit_id": made["id"]}
+    assert event["data"] == {"campaign": None, "year": None, "unit_id": made["id"], "unit_label": made["label"]}
     assert event["sequence"] == event["id"].zfill(19)  # CloudEvents extension "sequence": in lexicographic order
     assert made["name"] not in json.dumps(found)
 

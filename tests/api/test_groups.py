@@ -141,7 +141,7 @@ def test_units_are_compared_and_places_kept_inside_clusters(service, clients):
         ("Khối 1", 1), ("Khối 1", 2), ("Khối 1", 3), ("Khối 2", 1), (None, 1)]
     # Khối 2 needs one of its two places: what it leaves is the group's, where the unit in no cluster is next.
     assert [shown[u]["status"] for u in held.units] == ["SECURE", "OUT", "OUT", "SECURE", "SECURE"]
-    assert shown[held.units[1]]["decided_by"]["against"] == held.units[0] and shown[held.units[1]]["decided_by"]["margin"] == "-4.00"
+    assert shown[held.units[1]]["decided_by"]["against_unit_id"] == held.units[0] and shown[held.units[1]]["decided_by"]["margin"] == "-4.00"
     quotas = held.auditor.get(f"/v1/evaluations/{evaluation}").json()["inputs"]["standings"]["quotas"]
     assert [(q["name"], q["places"], q.get("parent")) for q in quotas] == [
         ("cap", 6, None), ("UNIT_UNDER_SO", 3, "cap"), ("UNIT_UNDER_SO/Khối 1", 1, "UNIT_UNDER_SO"), ("UNIT_UNDER_SO/Khối 2", 2, "UNIT_UNDER_SO"),

@@ -79,12 +79,12 @@ def test_a_disciplinary_decision_is_recorded_once(clients, unit):
 def test_two_issuers_make_two_decisions_of_one_number(clients, unit):
     """Domain, section 7: a document is (issuer, number-symbol, issue date)."""
     home, where = clients["home_affairs"], unit()["id"]
-    first = home.post("/v1/discipline-records", json=record(where, issuer="UBND tỉnh Bình Phước"))
-    assert first.status_code == 201 and first.json()["issuer"] == "UBND tỉnh Bình Phước"
+    first = home.post("/v1/discipline-records", json=record(where, issued_by="UBND tỉnh Bình Phước"))
+    assert first.status_code == 201 and first.json()["issued_by"] == "UBND tỉnh Bình Phước"
     for alike in ("ubnd tỉnh  Bình Phước ", "Ủy ban nhân dân tỉnh Bình Phước", "Chủ tịch UBND tỉnh Bình Phước", "UBND tỉnh Bình-Phước", None):
-        refused = problem(home.post("/v1/discipline-records", json=record(where, issuer=alike, decision_number="071/qđ-ubnd")), 409, "conflict")
+        refused = problem(home.post("/v1/discipline-records", json=record(where, issued_by=alike, decision_number="071/qđ-ubnd")), 409, "conflict")
         assert refused["errors"][0]["pointer"] == "/decision_number" and "issuer" in refused["errors"][0]["detail"], alike
-    assert home.post("/v1/discipline-records", json=record(where, issuer="UBND tỉnh Đồng Nai")).status_code == 201
+    assert home.post("/v1/discipline-records", json=record(where, issued_by="UBND tỉnh Đồng Nai")).status_code == 201
     problem(home.post("/v1/discipline-records", json=record(where)), 409, "conflict")
 
 
@@ -92,13 +92,13 @@ def test_an_issuer_that_nobody_named_can_be_named_once(clients, unit):
     home, where = clients["home_affairs"], unit()["id"]
     made = home.post("/v1/discipline-records", json=record(where))
     path, etag = made.headers["Location"], made.headers["ETag"]
-    assert made.json()["issuer"] is None
-    problem(home.post("/v1/discipline-records", json=record(where, issuer="Huyện ủy Lộc Ninh")), 409, "conflict")
-    named = home.merge(path, {"issuer": "Tỉnh ủy", "reason": "Bổ sung"}, etag)
-    assert named.status_code == 200 and named.json()["issuer"] == "Tỉnh ủy"
-    assert home.post("/v1/discipline-records", json=record(where, issuer="Huyện ủy Lộc Ninh")).status_code == 201
-    refused = problem(home.merge(path, {"issuer": "Huyện ủy Lộc Ninh", "reason": "Sửa"}, named.headers["ETag"]), 409, "conflict")
-    assert refused["errors"][0]["pointer"] == "/issuer"
+    assert made.json()["issued_by"] is None
+    problem(home.post("/v1/discipline-records", json=record(where, issued_by="Huyện ủy Lộc Ninh")), 409, "conflict")
+    named = home.merge(path, {"issued_by": "Tỉnh ủy", "reason": "Bổ sung"}, etag)
+    assert named.status_code == 200 and named.json()["issued_by"] == "Tỉnh ủy"
+    assert home.post("/v1/discipline-records", json=record(where, issued_by="Huyện ủy Lộc Ninh")).status_code == 201
+    refused = problem(home.merge(path, {"issued_by": "Huyện ủy Lộc Ninh", "reason": "Sửa"}, named.headers["ETag"]), 409, "conflict")
+    assert refused["errors"][0]["pointer"] == "/issued_by"
 
 
 # ---- letters, reports, decisions of two issuers ----
@@ -109,11 +109,11 @@ def test_a_number_is_taken_by_its_issuer_alone(service, clients):
     drafts = [held.draft([unit]) for unit in held.units]
     signed = held.done(held.sign(drafts[0], used))
     issuer = "UBND tỉnh Bình Phước"  # as the plan says
-    assert signed["issuer"] == issuer
-    refused = problem(held.sign(drafts[1], used.lower(), issuer=f"Chủ tịch {issuer.upper()}"), 409, "conflict")
-    assert refused["errors"][0]["pointer"] == "/number" and "issuer" in refused["errors"][0]["detail"]
-    assert held.done(held.sign(drafts[1], used, issuer="UBND tỉnh Đồng Nai"))["issuer"] == "UBND tỉnh Đồng Nai"
-    problem(held.sign(drafts[2], used, issuer="Ủy ban nhân dân tỉnh Đồng Nai"), 409, "conflict")
+    assert signed["issued_by"] == issuer
+    refused = problem(held.sign(drafts[1], used.lower(), issued_by=f"Chủ tịch {issuer.upper()}"), 409, "conflict")
+    assert refused["errors"][0]["pointer"] == "/number" and "issued_by" in refused["errors"][0]["detail"]
+    assert held.done(held.sign(drafts[1], used, issued_by="UBND tỉnh Đồng Nai"))["issued_by"] == "UBND tỉnh Đồng Nai"
+    problem(held.sign(drafts[2], used, issued_by="Ủy ban nhân dân tỉnh Đồng Nai"), 409, "conflict")
 
 
 def test_a_letter_submits_one_proposal(service, clients):

@@ -23,7 +23,7 @@ def test_a_summary_says_what_the_full_view_says(held):
     full, summary = verdicts(held), verdicts(held, view="summary")
     assert [i["unit_id"] for i in summary["items"]] == [i["unit_id"] for i in full["items"]] and len(full["items"]) == 3
     for lean, whole in zip(summary["items"], full["items"]):
-        assert (lean["overall"], lean["label"]) == (whole["overall"], whole["label"])
+        assert (lean["overall"], lean["unit_label"]) == (whole["overall"], whole["unit_label"])
         assert lean["results"] == [c["result"] for c in whole["criteria"]]
         assert [c["id"] for c in summary["criteria"]] == [c["id"] for c in whole["criteria"]]
         named = [(summary["leaves"][m]["criterion"], summary["leaves"][m]["id"]) for m in lean["missing"]]
@@ -35,7 +35,7 @@ class OpenRound(AwardRound):
 
     def add_unit(self):
         unit = self.done(self.admin.post("/v1/units", json={
-            "name": f"Chi cục Quản lý chất lượng nông sản, lâm sản và thủy sản {len(self.units)}", "kind": "PROVINCIAL_SUBUNIT",
+            "name": f"Chi cục Quản lý chất lượng nông, lâm sản và thủy sản {len(self.units)}", "kind": "PROVINCIAL_SUBUNIT",
             "parent_id": self.parent, "valid_from": "2020-01-01"}))["id"]
         self.done(self.home.put(f"{self.round}/contestants/{unit}", json={
             "group": "UNIT_UNDER_SO", "on_assessed_list": True, "advises_par": True, "source_document": "12/QĐ-SNV"}))
@@ -49,7 +49,7 @@ def test_a_unit_takes_300_bytes_at_most(service, clients):
     made = OpenRound(service, clients, 4)
     answer = made.auditor.get(f"/v1/evaluations/{made.evaluate()}/verdicts", params={"view": "summary"})
     items = answer.json()["items"]
-    assert len(items) == 4 and all(len(i["missing"]) > 3 and len(i["label"]) > 60 for i in items), items
+    assert len(items) == 4 and all(len(i["missing"]) > 3 and len(i["unit_label"]) > 60 for i in items), items
     written = answer.content.split(b'"items":[')[1].split(b'],"criteria"')[0]
     assert len(written) <= 4 * 300, len(written)
 

@@ -5,8 +5,7 @@ from award_tools import AwardRound, number, today
 from service import problem
 
 
-@pytest.fixture(scope="module")
-def decided(service, clients):
+def decide(service, clients):
     """Two nominees in one dossier; one is awarded."""
     held = AwardRound(service, clients, 2)
     held.awarded, held.refused = held.units
@@ -20,6 +19,11 @@ def decided(service, clients):
     held.done(held.sign(f"/v1/decisions/{decision}", number()))
     held.decision = f"/v1/decisions/{decision}"
     return held
+
+
+@pytest.fixture(scope="module")
+def decided(service, clients):
+    return decide(service, clients)
 
 
 def tell(held, unit, client=None, etag=None, **body):
@@ -78,3 +82,64 @@ def test_the_list_comes_page_by_page_and_as_a_table(decided):
     assert sorted(seen) == sorted(decided.units)
     table = decided.home.get(decided.list, headers={"Accept": "text/csv", "Accept-Language": "vi"})
     assert table.status_code == 200 and "Ngày thông báo" in table.text
+
+
+# ---- many in one call ----
+
+REASON = "Chưa có sáng kiến được công nhận"
+
+
+@pytest.fixture(scope="module")
+def many(service, clients):
+    held = decide(service, clients)
+    held.id = held.dossier.rsplit("/", 1)[1]
+    return held
+
+
+def tell_many(held, *nominations, client=None, dossier=None, version=None, headers=None, params=None, **shared):
+    version = version or held.auditor.get(held.dossier).headers["ETag"]
+    item = {"id": dossier or held.id, "version": version, "nominations": list(nominations)}
+    return (client or held.home).post(held.list, json={"notified_on": today(), **shared, "dossiers": [item]}, headers=headers, params=params)
+
+
+def told(held):
+    return held.service.psql(f"SELECT (SELECT count(*) FROM journal), (SELECT version FROM dossiers WHERE id = '{held.id}'), "
+                             f"(SELECT count(*) FROM nominations WHERE dossier_id = '{held.id}' AND notified_on IS NOT NULL)")
+
+
+def test_whatever_is_wrong_with_any_is_named_and_none_is_told(many, decided):
+    awarded, refused = {"unit_id": many.awarded}, {"unit_id": many.refused, "reason": REASON}
+    before, at = told(many), "/dossiers/0"
+    for nominations, shared, wanted in (
+            ([awarded, {"unit_id": many.refused}], {}, {f"{at}/nominations/1/reason"}), ([{**awarded, "reason": REASON}, refused], {}, {f"{at}/nominations/0/reason"}),
+            ([awarded, {**refused, "notified_on": "2001-01-01"}], {}, {f"{at}/nominations/1/notified_on"}),
+            ([awarded, refused, awarded], {}, {f"{at}/nominations/2/unit_id"}), ([awarded, {"unit_id": decided.awarded}], {}, {f"{at}/nominations/1/unit_id"}),
+            ([], {}, {f"{at}/nominations"}), ([awarded], {"notified_on": "9000-01-01"}, {"/notified_on"}), ([awarded], {"notified_on": None}, {"/notified_on"})):
+        found = problem(tell_many(many, *nominations, **shared), 422, "invalid")
+        assert {e["pointer"] for e in found["errors"]} == wanted
+    found = problem(tell_many(many, awarded, version='"0"'), 409, "conflict")
+    assert [(e["pointer"], e["code"]) for e in found["errors"]] == [(f"{at}/version", "stale-version")]
+    body = {"notified_on": today(), "dossiers": [{"id": many.id, "nominations": [awarded]}]}
+    assert [e["pointer"] for e in problem(many.home.post(many.list, json=body), 409, "conflict")["errors"]] == [f"{at}/version"]
+    other = decided.dossier.rsplit("/", 1)[1]
+    assert [e["pointer"] for e in problem(tell_many(many, awarded, dossier=other), 422, "invalid")["errors"]] == [f"{at}/id"]
+    for client in (many.unit_client, many.chair, many.auditor):
+        problem(tell_many(many, awarded, client=client), 403, "forbidden")
+    assert tell_many(many, awarded, refused, params={"dry_run": "true"}).status_code == 200
+    assert told(many) == before
+
+
+def test_all_nominees_of_a_dossier_are_told_at_once_and_each_is_an_event(many):
+    version, key = many.auditor.get(many.dossier).headers["ETag"], {"Idempotency-Key": many.id}
+    sent = [{"unit_id": many.awarded}, {"unit_id": many.refused, "reason": REASON}]
+    answer = tell_many(many, *sent, version=version, headers=key)
+    item, = many.done(answer)["items"]
+    assert {(n["unit_id"], n["result"], n["result_reason"], n["notified_on"]) for n in item["nominations"]} == {
+        (many.awarded, "AWARDED", None, today()), (many.refused, "REFUSED", REASON, today())}
+    assert item["version"].split("-")[0] == many.auditor.get(many.dossier).headers["ETag"].strip('"').split("-")[0]
+    assert due(many) == {}
+    rows = many.service.psql(f"SELECT resource, reason, restricted, after ->> 'notified_on' FROM journal WHERE type = 'nomination.notified' "
+                             f"AND resource LIKE '{many.dossier}/%' ORDER BY id").splitlines()
+    assert rows == [f"{many.path(many.awarded)}||t|{today()}", f"{many.path(many.refused)}|{REASON}|t|{today()}"]
+    after = told(many)
+    assert many.done(tell_many(many, *sent, version=version, headers=key)) == many.done(answer) and told(many) == after

@@ -36,7 +36,7 @@ def test_every_version_is_kept_with_actor_and_reason(service, clients, url):
     assert shown["version"] == 2 and {(s["group"], s["cluster"], s["slots"]) for s in shown["allocation"]} == {
         ("SO_BAN_NGANH", None, 2), ("XA", "Cụm 1", 1)}
     versions = clients["auditor"].get(f"{url}/versions").json()["items"]
-    assert [(v["version"], v["reason"], v["actor"]["name"]) for v in versions] == [
+    assert [(v["version"], v["reason"], v["recorded_by"]) for v in versions] == [
         (2, "Điều chỉnh", "test home_affairs"), (1, "Lần đầu", "test home_affairs")]
     page = clients["auditor"].get(f"{url}/versions", params={"limit": 1}).json()
     assert page["items"] == versions[:1]

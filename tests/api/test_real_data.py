@@ -143,10 +143,10 @@ def test_the_new_an_loc_holds_nothing_of_the_old_one(world):
     assert world.anyone.get(f"/v1/units/{old}", params={"on": BEFORE}).json()["name"] == "Phường An Lộc"
     assert world.anyone.get(f"/v1/units/{new}", params={"on": AFTER}).json()["name"] == "Phường An Lộc"
     history = world.anyone.get(f"/v1/units/{new}/history").json()
-    assert {s["predecessor"]["label"].split(" (")[0] for s in history["predecessors"]} == {"Phường Phú Thịnh", "Xã Thanh Phú", "Xã Thanh Lương"}
-    assert old not in {s["predecessor"]["id"] for s in history["predecessors"]}
+    assert {s["predecessor_unit_label"].split(" (")[0] for s in history["predecessors"]} == {"Phường Phú Thịnh", "Xã Thanh Phú", "Xã Thanh Lương"}
+    assert old not in {s["predecessor_unit_id"] for s in history["predecessors"]}
     holders = world.anyone.get(f"/v1/units/{old}/history").json()["holders_now"]
-    assert [h["label"].split(" (")[0] for h in holders] == ["Phường Bình Long"]
+    assert [h["unit_label"].split(" (")[0] for h in holders] == ["Phường Bình Long"]
     found = world.listed(q="phường an lộc", on=AFTER, kind="COMMUNE")
     assert [u["id"] for u in found] == [new, old] and "matched_former_name" not in found[0], "the body of the day first, then the one of then"
     assert found[1]["matched_former_name"] == {"name": "Phường An Lộc", "valid_from": "2010-01-01", "valid_to": "2025-06-30"}
@@ -158,7 +158,7 @@ def test_the_new_an_loc_holds_nothing_of_the_old_one(world):
 def test_every_old_commune_has_its_holder_now(world):
     for row in rows(SUCCESSION):
         holders = world.anyone.get(f"/v1/units/{world.old[row['old_gso_code']]}/history").json()["holders_now"]
-        assert [h["id"] for h in holders] == [world.new[row["new_gso_code"]]], row
+        assert [h["unit_id"] for h in holders] == [world.new[row["new_gso_code"]]], row
 
 
 def test_every_name_is_found_without_its_diacritics(world):
@@ -181,7 +181,7 @@ def test_every_name_is_found_by_its_abbreviation_and_first_where_it_is_spelt_so(
 def test_every_former_name_finds_the_body_and_who_holds_its_duties(world):
     for row in rows(SUCCESSION):
         (found,) = [u for u in world.listed(q=row["old_name"], on=AFTER) if u["id"] == world.old[row["old_gso_code"]]]
-        assert found["matched_former_name"]["name"] == row["old_name"] and [h["id"] for h in found["holders_now"]] == [world.new[row["new_gso_code"]]]
+        assert found["matched_former_name"]["name"] == row["old_name"] and [h["unit_id"] for h in found["holders_now"]] == [world.new[row["new_gso_code"]]]
 
 
 def test_a_years_contestants_come_in_by_their_codes_of_the_time(world):

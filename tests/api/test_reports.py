@@ -117,7 +117,7 @@ def test_who_is_gone_by_the_deadline_owes_nothing(clients, unit, campaign):
     home = clients["home_affairs"]
     assert owed(home, f"{campaign}/rounds/2025", gone) is None
     item = owed(home, f"{campaign}/rounds/2024", gone)
-    assert (item["group"], item["report"]["status"], item["report"]["due"]) == ("HUYEN", "OVERDUE", "2024-12-30T23:59:59+07:00")
+    assert (item["group"], item["report"]["status"], item["report"]["due_at"]) == ("HUYEN", "OVERDUE", "2024-12-30T23:59:59+07:00")
     assert item["dossier"]["mandatory"] is False and item["dossier"]["clause"] == "III.4.a"
 
 

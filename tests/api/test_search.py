@@ -55,7 +55,7 @@ def test_a_name_is_found_in_other_spellings(clients, unit, name):
     parent = unit()["id"]
     made = unit(name=name, kind="OTHER", parent_id=parent)
     for sought in [name, *FOUND[name]]:
-        assert [u["id"] for u in listed(clients["anyone"], q=sought, parent=parent)] == [made["id"]], sought
+        assert [u["id"] for u in listed(clients["anyone"], q=sought, parent_id=parent)] == [made["id"]], sought
 
 
 @pytest.mark.parametrize("name", NOT_FOUND)
@@ -63,7 +63,7 @@ def test_abbreviations_are_whole_words_and_nothing_stands_for_any_letter(clients
     parent = unit()["id"]
     unit(name=name, kind="OTHER", parent_id=parent)
     for sought in NOT_FOUND[name]:
-        assert listed(clients["anyone"], q=sought, parent=parent) == [], sought
+        assert listed(clients["anyone"], q=sought, parent_id=parent) == [], sought
 
 
 def test_who_types_on_finds_at_every_letter(clients, unit):
@@ -72,7 +72,7 @@ def test_who_types_on_finds_at_every_letter(clients, unit):
     made = unit(name="Phường Phú Thịnh, Thị xã Xuân Hòa", kind="OTHER", parent_id=parent)
     for sought in ("Phường Phú Thịnh, Thị xã Xuân Hòa", "phuong phu thinh, thi xa xuan hoa", "P. Phú Thịnh, TX. Xuân Hoà"):
         for length in range(1, len(sought) + 1):
-            assert [u["id"] for u in listed(clients["anyone"], q=sought[:length], parent=parent)] == [made["id"]], sought[:length]
+            assert [u["id"] for u in listed(clients["anyone"], q=sought[:length], parent_id=parent)] == [made["id"]], sought[:length]
 
 
 # ---- the property: whatever is done to a name finds it ----
@@ -136,11 +136,11 @@ def test_who_types_diacritics_gets_exact_ones_first_over_all_pages(clients, unit
                                   ("LỘC THANH", {"Xã Lộc Thanh"}, {"Xã Lộc Thạnh", "Xã Lộc Thành", "Xã Lộc Thạnh 2", "X. Lộc Thạnh 3"}),
                                   ("loc thạnh", set(), {"Xã Lộc Thạnh", "Xã Lọc Thạnh", "Xã Lộc Thạnh 2", "X. Lộc Thạnh 3"}),
                                   ("X. Lộc Thạnh", {"Xã Lộc Thạnh", "Xã Lộc Thạnh 2", "X. Lộc Thạnh 3"}, set()), ("loc thanh", set(names), set())):
-        whole = [u["name"] for u in listed(clients["anyone"], q=sought, parent=parent)]
+        whole = [u["name"] for u in listed(clients["anyone"], q=sought, parent_id=parent)]
         assert set(whole) == set(names) and set(whole[:len(first)]) == first, (sought, whole)
         assert set(whole[len(first):len(first) + len(second)]) == second, (sought, whole)
         for limit in (1, 2, 3):
-            assert [u["name"] for u in listed(clients["anyone"], q=sought, parent=parent, limit=limit)] == whole
+            assert [u["name"] for u in listed(clients["anyone"], q=sought, parent_id=parent, limit=limit)] == whole
 
 
 def test_the_list_is_in_the_order_of_plain_names(clients, unit):
@@ -149,7 +149,7 @@ def test_the_list_is_in_the_order_of_plain_names(clients, unit):
     for name in ("Sở Y tế", "Sở Công Thương", "Sở Xây dựng", "Sở Nội vụ"):
         unit(name=name, parent_id=parent)
     for query in ({}, {"q": "so"}, {"limit": 1}, {"q": "so", "limit": 1}):
-        assert [u["name"] for u in listed(clients["anyone"], parent=parent, **query)] == ["Sở Công Thương", "Sở Nội vụ", "Sở Xây dựng", "Sở Y tế"]
+        assert [u["name"] for u in listed(clients["anyone"], parent_id=parent, **query)] == ["Sở Công Thương", "Sở Nội vụ", "Sở Xây dựng", "Sở Y tế"]
 
 
 # ---- former names ----
@@ -190,7 +190,7 @@ def test_a_body_that_ended_is_found_with_todays_holders(clients, unit):
         assert first["id"] == new["id"] and not {"matched_former_name", "holders_now"} & set(first), "names of the day come first"
         assert (second["id"], second["exists"], second["valid_to"]) == (old["id"], False, "2025-06-30")
         assert second["matched_former_name"] == {"name": f"Phường An Lộc {mark}", "valid_from": "2020-01-01", "valid_to": "2025-06-30"}
-        assert second["holders_now"] == [{"id": holder["id"], "label": holder["label"]}]
+        assert second["holders_now"] == [{"unit_id": holder["id"], "unit_label": holder["label"]}]
     (found,) = listed(ask, q=f"ban dan toc {mark}")
     assert found["holders_now"] == [], "it was dissolved into nothing"
     assert [u["id"] for u in listed(ask, q=f"an loc {mark}", on="2024-01-01")] == [old["id"]]

@@ -119,7 +119,7 @@ def test_its_round_is_its_own(held):
     assert problem(year, 422, "rule-refused")["clause"] == "1"
     owed = held.done(held.home.get(f"{held.round}/obligations"))["items"]
     assert {(o["group"], o["report"]["clause"], o["dossier"]["clause"]) for o in owed} == {("XA_PHUONG", "6", "4.b")}
-    assert {o["report"]["due"] for o in owed} == {"2025-12-15T23:59:59+07:00"}  # "chậm nhất ngày 15/12", the day itself in
+    assert {o["report"]["due_at"] for o in owed} == {"2025-12-15T23:59:59+07:00"}  # "chậm nhất ngày 15/12", the day itself in
 
 
 def test_refusals_name_its_clauses_and_a_plan_that_prints_only_some_is_not_loaded(held, tmp_path):
@@ -155,7 +155,7 @@ def test_its_dossiers_consist_of_what_it_lists(held):
     held.done(nominator.put(f"{path}/documents/TO_TRINH", data=make_pdf(), headers=PDF))
     held.done(nominator.put(f"{path}/nominations/{unit}/documents/REPORT", data=make_pdf(), headers=PDF))
     shown = held.done(nominator.get(path))
-    assert shown["missing"] == [{"kind": "SELF_SCORES", "unit_id": unit, "clause": "4.a"}] and not shown["complete"]
+    assert shown["missing"] == [{"kind": "SELF_SCORES", "unit_id": unit, "unit_label": shown["nominations"][0]["unit_label"], "clause": "4.a"}] and not shown["complete"]
     assert shown["nominations"][0]["documents"] == {"REPORT": "PRESENT", "SELF_SCORES": "MISSING"}
     assert [(w["code"], w["clause"]) for w in shown["warnings"]] == [("DEADLINE_PASSED", "4.b"), ("LETTER_NOT_IDENTIFIED", "4.a")]
     refused = problem(held.move(nominator, path, "lodge"), 422, "rule-refused")

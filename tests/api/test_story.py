@@ -48,7 +48,8 @@ class Story:
                                        else Client(self.service.base, language="en"))
 
     def written(self):
-        return self.service.psql("SELECT count(*) FROM journal")
+        """What somebody did: deadlines come near by themselves."""
+        return self.service.psql("SELECT count(*) FROM journal WHERE type NOT LIKE 'deadline.%'")
 
     def do(self, name, method, path, status=None, refused=(), **arguments):
         """One step: first by every role that may not, who change nothing; then by the one who may."""
@@ -213,6 +214,11 @@ def results(verdict):
     return {c["clause"]: c["result"] for c in verdict["criteria"]}
 
 
+def round_states(story):
+    """As the offices and as all others see it."""
+    return tuple(story.clients[who].get(ROUND).json()["state"] for who in ("home_affairs", "anyone"))
+
+
 def test_the_round_of_2024(story):
     units = import_units(story)
     register_contestants(story, units)
@@ -283,6 +289,7 @@ def test_the_round_of_2024(story):
                          headers=story.etag("home_affairs", submission),
                          json={"action": "submit", "submitted_at": "2025-03-10T16:00:00+07:00", "source": "Sổ công văn đi"}).json()
     assert submitted["in_time"] is True and submitted["state"] == "SUBMITTED"
+    assert round_states(story) == ("PROPOSED", "APPRAISAL")  # nobody had to say so
 
     story.at("2025-03-15T08:00:00+07:00")
     declare_registers(story, "2025-03-15")
@@ -294,6 +301,9 @@ def test_the_round_of_2024(story):
                       headers=story.etag("chair_office", path), json={"number": "451/QĐ-UBND"}).json()
     assert signed["state"] == "SIGNED" and signed["signed_on"] == "2025-03-15"
     assert story.clients["anyone"].get("/v1/awards").json()["items"] == []  # V.3: only what is published
+    assert round_states(story) == ("DECIDED", "APPRAISAL")
+    early = story.clients["home_affairs"].post(f"{ROUND}/transitions", json={"action": "close"}, headers=story.etag("home_affairs", ROUND))
+    assert problem(early, 409, "conflict")["clause"] == "V.3"
     again = story.clients["chair_office"].post(f"{path}/cancel", json={"reason": "x"}, headers=story.etag("chair_office", path))
     problem(again, 409, "impossible-transition")
     story.do("chair_office", "POST", f"{path}/publish", status=200, refused=["anyone", "viewer", "auditor", "finance", "admin"],
@@ -303,6 +313,14 @@ def test_the_round_of_2024(story):
     assert all((a["bonus_vnd"], a["decision_number"], a["category"], a["state"]) == (7020000, "451/QĐ-UBND", "thematic", "ACTIVE")
                for a in awards)  # III.5: 3,0 × 2.340.000
     assert story.clients["home_affairs"].get(health).json()["state"] == "DECIDED"
+    assert round_states(story) == ("DECIDED", "DECIDED")
+    early = story.clients["home_affairs"].post(f"{ROUND}/transitions", json={"action": "close"}, headers=story.etag("home_affairs", ROUND))
+    assert "2025-03-20" in problem(early, 409, "conflict")["detail"]  # the conference is to come
+
+    story.at("2025-03-21T08:00:00+07:00")
+    story.do("home_affairs", "POST", f"{ROUND}/transitions", status=200, refused=["anyone", "viewer", "auditor", "chair_office"],
+             headers=story.etag("home_affairs", ROUND), json={"action": "close"})
+    assert round_states(story) == ("CLOSED", "CLOSED")
 
     story.at("2026-01-15T08:00:00+07:00")  # a later conclusion
     story.do("home_affairs", "POST", "/v1/discipline-records", refused=OTHERS["home_affairs"], json={
@@ -318,7 +336,7 @@ def test_the_round_of_2024(story):
     story.do("chair_office", "POST", f"{path}/sign", status=200, refused=OTHERS["chair_office"], headers=story.etag("chair_office", path),
              json={"number": "13/QĐ-UBND"})
     story.do("chair_office", "POST", f"{path}/publish", status=200, headers=story.etag("chair_office", path))
-    state = {a["unit_id"]: (a["state"], a["revoked_by"]) for a in story.clients["anyone"].get("/v1/awards").json()["items"]}
+    state = {a["unit_id"]: (a["state"], a["revocation_number"]) for a in story.clients["anyone"].get("/v1/awards").json()["items"]}
     assert state == {units["health"]: ("REVOKED", "13/QĐ-UBND"), units["finance_office"]: ("ACTIVE", None)}
     assert "Nguyễn Văn Mẫu" not in story.clients["anyone"].get("/v1/decisions").text
 

@@ -22,11 +22,11 @@ from test_events import Stream, events, head
 WEBHOOKS = {"THIDUA_WEBHOOK_ALLOW": "127.0.0.1", "THIDUA_WEBHOOK_TIMEOUT_SECONDS": "1"}
 
 
-def beside(one, var):
+def beside(one, var, now=None):
     """Another instance on the first one's database, with nothing else of its own in common but the key of webhooks' secrets."""
     urls = {name: f"host={one.var / 'socket'} dbname=thidua user={user}" for name, user in (
         ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-    return Service(var, THIDUA_SECRET_KEY=str(one.var / "secret.key"), **urls, **WEBHOOKS).start()
+    return Service(var, now, THIDUA_SECRET_KEY=str(one.var / "secret.key"), **urls, **WEBHOOKS).start()
 
 
 @pytest.fixture(scope="module")

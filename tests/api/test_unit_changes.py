@@ -133,18 +133,18 @@ def test_a_split_ends_the_body_frees_its_code_and_names_who_holds_now(clients, u
     old, first, second = unit(name="Cũ", codes=[agency(value)]), unit(name="Một"), unit(name="Hai")
     response = succeed(clients["admin"], old, "SPLIT", [first, second])
     assert response.status_code == 201, response.text
-    assert {i["successor"]["id"] for i in response.json()["items"]} == {first["id"], second["id"]}
+    assert {i["successor_unit_id"] for i in response.json()["items"]} == {first["id"], second["id"]}
     assert etag(clients["anyone"], old["id"]) != old["etag"]
     gone = on(clients["anyone"], old["id"], "2025-07-01")
     assert (gone["exists"], gone["valid_to"]) == (False, "2025-06-30")
     assert on(clients["anyone"], old["id"], "2025-06-30")["exists"]
     assert change(clients["admin"], first["id"], valid_from="2025-07-01", codes_add=[agency(value)]).status_code == 200
     history = clients["anyone"].get(f"/v1/units/{old['id']}/history").json()
-    assert {h["id"] for h in history["holders_now"]} == {first["id"], second["id"]}
+    assert {h["unit_id"] for h in history["holders_now"]} == {first["id"], second["id"]}
     earlier = clients["anyone"].get(f"/v1/units/{old['id']}/history", params={"on": "2025-06-30"}).json()
-    assert [h["id"] for h in earlier["holders_now"]] == [old["id"]]
+    assert [h["unit_id"] for h in earlier["holders_now"]] == [old["id"]]
     back = clients["anyone"].get(f"/v1/units/{first['id']}/history").json()["predecessors"]
-    assert [(s["predecessor"]["id"], s["kind"], s["effective_on"]) for s in back] == [(old["id"], "SPLIT", "2025-07-01")]
+    assert [(s["predecessor_unit_id"], s["kind"], s["effective_on"]) for s in back] == [(old["id"], "SPLIT", "2025-07-01")]
 
 
 def test_succession_is_n_to_m_and_followed_through_several_steps(clients, unit):
@@ -154,7 +154,7 @@ def test_succession_is_n_to_m_and_followed_through_several_steps(clients, unit):
     assert succeed(clients["admin"], x, "RENAME", [z], day="2025-07-01").status_code == 201
     for old in (a, b):
         holders = clients["anyone"].get(f"/v1/units/{old['id']}/history").json()["holders_now"]
-        assert {h["id"] for h in holders} == {y["id"], z["id"]}
+        assert {h["unit_id"] for h in holders} == {y["id"], z["id"]}
     page = clients["anyone"].get(f"/v1/units/{x['id']}/successions", params={"limit": 2}).json()
     rest = clients["anyone"].get(f"/v1/units/{x['id']}/successions", params={"cursor": page["next"]}).json()
     assert [s["kind"] for s in page["items"] + rest["items"]] == ["MERGE", "MERGE", "RENAME"] and rest["next"] is None
@@ -165,7 +165,7 @@ def test_a_transfer_ends_nobody_and_a_dissolved_body_may_have_no_successor(clien
     assert succeed(clients["admin"], giver, "TRANSFER", [taker]).status_code == 201
     assert on(clients["anyone"], giver["id"], "2025-07-02")["exists"]
     history = clients["anyone"].get(f"/v1/units/{giver['id']}/history").json()
-    assert [h["id"] for h in history["holders_now"]] == [giver["id"]] and len(history["successors"]) == 1
+    assert [h["unit_id"] for h in history["holders_now"]] == [giver["id"]] and len(history["successors"]) == 1
     assert succeed(clients["admin"], dissolved, "DISSOLVE", []).status_code == 201
     assert clients["anyone"].get(f"/v1/units/{dissolved['id']}/history").json()["holders_now"] == []
 
@@ -190,7 +190,7 @@ def test_a_new_body_takes_over_code_and_place_in_one_transaction(service, client
         assert [i["id"] for i in items] == [holder]
     for old in olds:
         holders = clients["anyone"].get(f"/v1/units/{old['id']}/history").json()["holders_now"]
-        assert [h["id"] for h in holders] == [new]
+        assert [h["unit_id"] for h in holders] == [new]
         assert service.psql(f"SELECT array_agg(type ORDER BY id) FROM journal WHERE unit_id = '{old['id']}'"
                             ) == "{unit.created,unit.replaced}"
 
@@ -202,11 +202,11 @@ def test_a_split_into_new_bodies_made_one_by_one(clients, unit):
         "succeeds": {"kind": "SPLIT", "legal_basis": "NQ", "predecessors": [old["id"]]}}) for name in ("Một", "Hai")]
     assert [m.status_code for m in made] == [201, 201], made[1].text
     holders = clients["anyone"].get(f"/v1/units/{old['id']}/history").json()["holders_now"]
-    assert {h["id"] for h in holders} == {m.json()["id"] for m in made}
+    assert {h["unit_id"] for h in holders} == {m.json()["id"] for m in made}
 
 
 def below(client, top, day):
-    return {u["id"] for u in client.get("/v1/units", params={"parent": top["id"], "on": day, "limit": 200}).json()["items"]}
+    return {u["id"] for u in client.get("/v1/units", params={"parent_id": top["id"], "on": day, "limit": 200}).json()["items"]}
 
 
 @pytest.mark.parametrize("kind", ["MERGE", "SPLIT", "RENAME", "DISSOLVE"])

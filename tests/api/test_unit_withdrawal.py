@@ -44,7 +44,7 @@ def test_a_unit_entered_by_mistake_goes_with_what_is_its_own(service, clients, u
         problem(clients["anyone"].get(gone, headers={"If-None-Match": read.headers["ETag"]}), 404, "not-found")
     problem(change_of_gone(admin, path, read), 404, "not-found")
     problem(admin.delete(path, headers={"If-Match": read.headers["ETag"]}), 404, "not-found")
-    assert clients["anyone"].get("/v1/units", params={"parent": parent["id"], "limit": 200}).json()["items"] == []
+    assert clients["anyone"].get("/v1/units", params={"parent_id": parent["id"], "limit": 200}).json()["items"] == []
     assert clients["anyone"].get("/v1/units", params={"code": value, "on": "2023-01-01"}).json()["items"] == []
     again = unit(codes=[agency(value)])
     assert on(clients["anyone"], again["id"], "2023-01-01")["codes"][0]["value"] == value, "its code is free"

@@ -58,7 +58,8 @@ def unit(rng, number):
              "advises_par": maybe(rng, rng.random() > 0.05, 0.02), "on_assessed_list": maybe(rng, rng.random() > 0.2, 0.02),
              "index_achieved": maybe(rng, points(achieved)), "index_maximum": points(maximum),
              "dossier_received_at": maybe(rng, f"2024-12-{rng.choice([12, 20, 29, 30, 30, 31]):02d}T15:30:00+07:00", 0.02),
-             "dossier_state": rng.choice(["ACCEPTED"] * 9 + ["LODGED"]), "late_accepted": rng.random() < 0.5}
+             "dossier_state": rng.choice(["ACCEPTED"] * 9 + ["LODGED"]), "late_accepted": rng.random() < 0.5,
+             "dossier_open_through": "2024-12-30"}
     snapshot = {
         "unit_id": f"00000000-0000-4000-8000-{number:012d}",
         "facts": {name: {"value": value} for name, value in facts.items()},

@@ -98,21 +98,7 @@ class Deadline:
 
     def sql(sql, leaf):
         fact = sql.fact(leaf["fact"])
-        limit = sql.day(sql.operand(leaf["limit"], fact[1]))
-        days, working = leaf.get("calendar_days", 0), leaf.get("working_days", 0)
-        if working:
-            sign, order = ("+", "ASC") if working > 0 else ("-", "DESC")
-            found = "d"
-            if sql.known:  # the way there must lie inside what is known
-                inside = (f"d <= {literal(sql.known['through'], 'date')} AND base + 1 >= {literal(sql.known['from'], 'date')}" if working > 0
-                          else f"d >= {literal(sql.known['from'], 'date')} AND base - 1 <= {literal(sql.known['through'], 'date')}")
-                found = f"CASE WHEN {inside} THEN d END"
-            limit = (f"(SELECT {found} FROM (SELECT b.base, b.base {sign} k AS d FROM (SELECT {limit} AS base) b, generate_series(1, 40) k) w "
-                     f"WHERE (extract(isodow FROM d) < 6 AND d <> ALL ({sql.holidays})) OR "
-                     f"(extract(isodow FROM d) > 5 AND d = ANY ({sql.worked})) ORDER BY d {order} "
-                     f"OFFSET {abs(working) - 1} LIMIT 1)")
-        elif days:
-            limit = f"({limit} + ({days}))"
+        limit = sql.moved(sql.day(sql.operand(leaf["limit"], fact[1])), leaf)
         last_good = limit if leaf["bound"] == "not_after" else f"({limit} - 1)"
         # No limit outside of the calendar: it is not known then.
         return (f"(SELECT {sql.day(fact)} <= g.day FROM (SELECT {limit} AS reached, {last_good} AS day) g "

@@ -7,7 +7,8 @@
   look unknown and are not, and may change a leaf when filled: a leaf's on_missing = false, the open end of an interval
   ("still going on"), and a document that is missing from those known to be there.
 * The changes told are enough, and no smaller set of leaves would do: tried against every smaller set. Leaves under a guard
-  that is decided are not up for change. Where nothing would help, no changes are told.
+  that is decided are not up for change, nor what is past: a leaf that is false though it has an `until`, and the kinds of PAST.
+  Where nothing would help, no changes are told.
 """
 import copy
 import itertools
@@ -21,6 +22,7 @@ import sys
 import random_rules
 
 OPEN = 1
+PAST = ("deadline", "streak", "cooldown")  # kinds that are false by what has happened
 
 
 def judge(program, rules, parameters, units):
@@ -178,9 +180,11 @@ def changes_are_fewest(rules, units, verdicts, most=4):
     tried = 0
     for unit, (leaves, _, overall, changes) in zip(units, verdicts):
         fixed = set(fixed_leaves(rules["criteria"], leaves))
+        past = {leaf["id"] for leaf in leaves_of(rules["criteria"])
+                if leaves[leaf["id"]] == 0 and ("until" in leaf or leaf["kind"] in PAST)}
         needs, hopeless = 0, False
         for criterion in rules["criteria"]:
-            free = [leaf["id"] for leaf in leaves_of(criterion) if leaf["id"] not in fixed]
+            free = [leaf["id"] for leaf in leaves_of(criterion) if leaf["id"] not in fixed | past]
             size = next((size for size in range(len(free) + 1) if can_be_met(criterion, leaves, free, size)), None)
             hopeless |= size is None
             needs += size or 0
@@ -189,6 +193,7 @@ def changes_are_fewest(rules, units, verdicts, most=4):
             continue
         must(len(changes) == needs, f"{needs} changes would do", rules["criteria"], unit, changes, leaves)
         must(not fixed & set(changes), "a decided guard is to be changed", rules["criteria"], unit, changes)
+        must(not past & set(changes), "what is past is to be changed", rules["criteria"], unit, changes)
         must(all(satisfied(criterion, {**leaves, **changes}) for criterion in rules["criteria"]),
              "the changes are not enough", rules["criteria"], unit, changes, leaves)
         tried += 1

@@ -1,4 +1,4 @@
-"""Random rule sets and random facts over one vocabulary: every kind of leaf, combinator, guard, hold, on_missing, window,
+"""Random rule sets and random facts over one vocabulary: every kind of leaf, combinator, guard, hold, on_missing, until, window,
 filter, fallback parameter and working-day deadline."""
 import datetime
 
@@ -59,10 +59,17 @@ class RuleSet:
             leaf["complete_through"] = self.operand("date")
         return leaf
 
+    def time_limit(self):
+        limit = {self.rng.choice(["before", "not_after"]): self.operand("date")}
+        moved = {self.rng.choice(["calendar_days", "working_days"]): self.rng.choice([-10, -1, 1, 5])}
+        return {**limit, **moved} if self.rng.random() < 0.3 else limit
+
     def leaf(self):
         kind = self.rng.choice(list(KINDS))
         self.leaves += 1
         leaf = {"kind": kind, "id": f"l{self.leaves}", **WORDS, **KINDS[kind].draw(self)}
+        if self.rng.random() < 0.25:
+            leaf["until"] = [self.time_limit() for _ in range(self.rng.choice([1, 1, 2, 4]))]
         return {**leaf, "on_missing": "false", "missing_citation": "c"} if self.rng.random() < 0.1 else leaf
 
     def node(self, depth):

@@ -91,6 +91,37 @@ class Sql:
         return (f"(SELECT {condition} FROM (SELECT count(*) FILTER (WHERE m) AS sure, count(*) FILTER (WHERE m IS NOT FALSE) AS perhaps, "
                 f"{self.covered(leaf)} AS covered FROM (SELECT {matches} AS m FROM e_{leaf['register']} e WHERE e.n = u.n) x) y)")
 
+    # ---- time limits
+
+    def moved(self, limit, days_of):
+        """The day with the calendar or working days added that go with it."""
+        days, working = days_of.get("calendar_days", 0), days_of.get("working_days", 0)
+        if days:
+            return f"({limit} + ({days}))"
+        if not working:
+            return limit
+        sign, order = ("+", "ASC") if working > 0 else ("-", "DESC")
+        found = "d"
+        if self.known:  # the way there must lie inside what is known
+            inside = (f"d <= {literal(self.known['through'], 'date')} AND base + 1 >= {literal(self.known['from'], 'date')}" if working > 0
+                      else f"d >= {literal(self.known['from'], 'date')} AND base - 1 <= {literal(self.known['through'], 'date')}")
+            found = f"CASE WHEN {inside} THEN d END"
+        return (f"(SELECT {found} FROM (SELECT b.base, b.base {sign} k AS d FROM (SELECT {limit} AS base) b, generate_series(1, 40) k) w "
+                f"WHERE (extract(isodow FROM d) < 6 AND d <> ALL ({self.holidays})) OR "
+                f"(extract(isodow FROM d) > 5 AND d = ANY ({self.worked})) ORDER BY d {order} "
+                f"OFFSET {abs(working) - 1} LIMIT 1)")
+
+    def lasts(self, limits):
+        """Is there still time? One that is not known has not come either."""
+        judged = literal(self.parameters["as_of"][1], "date")
+        terms = []
+        for limit in limits:
+            bound = "before" if "before" in limit else "not_after"
+            day = self.moved(self.day(self.operand(limit[bound], "date")), limit)
+            terms.append(f"(SELECT coalesce(CASE WHEN g.reached BETWEEN {FIRST} AND {LAST} THEN {judged} {'<' if bound == 'before' else '<='} "
+                         f"g.reached END, true) FROM (SELECT {day} AS reached) g)")
+        return "(" + " OR ".join(terms) + ")"
+
     # ---- trees
 
     def node(self, node):
@@ -110,7 +141,9 @@ class Sql:
                 body = f"(CASE WHEN {least} >= {node['n']} THEN true WHEN {most} < {node['n']} THEN false END)"
         else:
             sql = KINDS[node["kind"]].sql(self, node)
-            self.leaves[node["id"]] = f"coalesce({sql}, false)" if node.get("on_missing") == "false" else sql
+            settled = f"coalesce({sql}, false)" if node.get("on_missing") == "false" else sql
+            self.leaves[node["id"]] = f"CASE WHEN {self.lasts(node['until'])} THEN nullif({sql}, false) ELSE {settled} END" \
+                if "until" in node else settled
             body = node["id"]
         return f"(NOT {guard} OR {body})" if guard else body
 

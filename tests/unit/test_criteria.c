@@ -205,6 +205,44 @@ static void each_kind_of_leaf(void **state)
         // on_missing: false needs, and has, a citation of its own
         {"{'kind':'flag','id':'t','fact':'a','value':true,'on_missing':'false','missing_citation':'c'," WORDS "}",
          "{'unit_id':'u'}", TRUTH_FALSE},
+        // until: judged on 10 January 2025; the conference is on 20 March
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'not_after':'2025-01-10'}]," WORDS "}",
+         "{'unit_id':'u','facts':{'a':{'value':false}}}", TRUTH_UNDETERMINED},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'before':'2025-01-10'}]," WORDS "}",
+         "{'unit_id':'u','facts':{'a':{'value':false}}}", TRUTH_FALSE},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'before':'2025-01-11'}]," WORDS "}",
+         "{'unit_id':'u','facts':{'a':{'value':false}}}", TRUTH_UNDETERMINED},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'before':{'param':'conference'}}]," WORDS "}",
+         "{'unit_id':'u','facts':{'a':{'value':false}}}", TRUTH_UNDETERMINED},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'before':'2025-01-03','working_days':5}]," WORDS
+         "}",
+         "{'unit_id':'u','facts':{'a':{'value':false}}}", TRUTH_FALSE},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'before':'2025-01-03','working_days':6}]," WORDS
+         "}",
+         "{'unit_id':'u','facts':{'a':{'value':false}}}", TRUTH_UNDETERMINED},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'before':{'param':'conference'},'calendar_days':-"
+         "69}]," WORDS "}",
+         "{'unit_id':'u','facts':{'a':{'value':false}}}", TRUTH_FALSE},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'not_after':{'fact':'day'}}]," WORDS "}",
+         "{'unit_id':'u','facts':{'a':{'value':false}}}", TRUTH_UNDETERMINED},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'before':'2024-12-31'},{'not_after':'2025-01-10'}]"
+         "," WORDS "}",
+         "{'unit_id':'u','facts':{'a':{'value':false}}}", TRUTH_UNDETERMINED},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'before':'2024-12-31'},{'before':'2025-01-01'}]"
+         "," WORDS "}",
+         "{'unit_id':'u','facts':{'a':{'value':false}}}", TRUTH_FALSE},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'before':'2025-01-10'}]," WORDS "}",
+         "{'unit_id':'u','facts':{'a':{'value':true}}}", TRUTH_TRUE},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'not_after':'2025-01-10'}]," WORDS "}",
+         "{'unit_id':'u','facts':{'a':{'value':true}}}", TRUTH_TRUE},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'before':'2025-01-10'}]," WORDS "}",
+         "{'unit_id':'u'}", TRUTH_UNDETERMINED},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'before':'2025-01-10'}],'on_missing':'false','"
+         "missing_citation':'c'," WORDS "}",
+         "{'unit_id':'u'}", TRUTH_FALSE},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'not_after':'2025-01-10'}],'on_missing':'false','"
+         "missing_citation':'c'," WORDS "}",
+         "{'unit_id':'u'}", TRUTH_UNDETERMINED},
         // deadlines
         {"{'kind':'deadline','id':'t','fact':'at','limit':{'param':'conference'},'bound':'not_after','calendar_days':-"
          "10," WORDS "}",
@@ -278,6 +316,24 @@ static void every_fault_is_named_with_its_place(void **state)
          "/criteria/0/requires"},
         {"{'kind':'flag','id':'t','fact':'a','value':true,'on_missing':'false'," WORDS "}", FAULT_NO_CITATION,
          "/criteria/0/requires"},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[]," WORDS "}", FAULT_EMPTY,
+         "/criteria/0/requires/until"},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'before':'2025-01-10','not_after':'2025-01-10'}]"
+         "," WORDS "}",
+         FAULT_TOO_MANY, "/criteria/0/requires/until/0"},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{}]," WORDS "}", FAULT_MISSING_MEMBER,
+         "/criteria/0/requires/until/0/before"},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'before':'31/12'}]," WORDS "}", FAULT_BAD_VALUE,
+         "/criteria/0/requires"},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'before':{'param':'award_year'}}]," WORDS "}",
+         FAULT_TYPE_MISMATCH, "/criteria/0/requires"},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'after':'2025-01-10'}]," WORDS "}",
+         FAULT_UNKNOWN_MEMBER, "/criteria/0/requires/until/0/after"},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':[{'before':'2025-01-10','calendar_days':1,'working_"
+         "days':1}]," WORDS "}",
+         FAULT_BAD_NUMBER, "/criteria/0/requires"},
+        {"{'kind':'flag','id':'t','fact':'a','value':true,'until':'2025-01-10'," WORDS "}", FAULT_WRONG_TYPE,
+         "/criteria/0/requires/until"},
         {"{'kind':'flag','id':'t','fact':'a','value':true,'sql':'x'," WORDS "}", FAULT_UNKNOWN_MEMBER,
          "/criteria/0/requires/sql"},
         {"{'kind':'threshold','id':'t','fact':'points','op':'>=','value':'90,00'," WORDS "}", FAULT_BAD_VALUE,

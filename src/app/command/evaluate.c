@@ -99,7 +99,7 @@ static bool print_json(struct request *request, struct session *session, void *c
     while (text && (step = stored_next(&evaluation, &stored)) == STORED_VERDICT) {
         struct arena arena = {0};
         if ((text = stored_text(&evaluation, &arena, &stored, AUDIENCE_RESTRICTED, &cited)) && row < count)
-            printf("%s\n{\"label\":%s,%s", between, labels[row++].json, text + 1);
+            printf("%s\n{\"unit_label\":%s,%s", between, labels[row++].json, text + 1);
         between = ",";
         arena_release(&arena);
     }

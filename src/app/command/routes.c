@@ -64,14 +64,15 @@ static json_t *query_field_json(const struct query_field *field)
                      choices_json(field->choices));
 }
 
-static json_t *query_json(const struct query_field *fields, bool writes)
+static json_t *query_json(const struct route *route)
 {
-    static const struct query_field dry_run = {.name = "dry_run", .type = FIELD_BOOLEAN};
+    struct common_query common;
     json_t *json = json_object();
-    if (writes)
-        json_object_set_new(json, dry_run.name, query_field_json(&dry_run));
-    for (; fields && fields->name; fields++)
-        json_object_set_new(json, fields->name, query_field_json(fields));
+    route_common_query(route, &common);
+    for (const struct query_field *field = common.fields; field->name; field++)
+        json_object_set_new(json, field->name, query_field_json(field));
+    for (const struct query_field *field = route->query; field && field->name; field++)
+        json_object_set_new(json, field->name, query_field_json(field));
     return json;
 }
 
@@ -118,12 +119,12 @@ int command_routes(const struct arguments *arguments)
     for (int i = 0; i < routes_count(); i++) {
         const struct route *route = route_at(i);
         json_array_append_new(
-            list, json_pack("{s:s, s:s, s:o, s:s?, s:s*, s:o, s:o, s:b, s:o, s:o, s:o}", "method", route->method,
-                            "path", route->path, "roles", roles_json(route->roles), "content_type",
-                            bodies[route->body_kind], "also_type", route->body_kind == BODY_CSV ? XLSX_TYPE : NULL,
-                            "query", query_json(route->query, route_writes(route)), "body", fields_json(route->body),
-                            "write", route_writes(route), "columns", columns_json(route->columns), "duty",
-                            duty_json(route->duty), "produces", offers_json(route)));
+            list,
+            json_pack("{s:s, s:s, s:o, s:s?, s:s*, s:o, s:o, s:b, s:o, s:s?, s:o, s:o}", "method", route->method,
+                      "path", route->path, "roles", roles_json(route->roles), "content_type", bodies[route->body_kind],
+                      "also_type", route->body_kind == BODY_CSV ? XLSX_TYPE : NULL, "query", query_json(route), "body",
+                      fields_json(route->body), "write", route_writes(route), "columns", columns_json(route->columns),
+                      "rows_of", route->rows_of, "duty", duty_json(route->duty), "produces", offers_json(route)));
     }
     char *text = json_dumps(list, JSON_INDENT(1));
     json_decref(list);

@@ -214,8 +214,8 @@ static bool is_own_member(const struct leaf_kind *kind, const char *name)
 
 static bool is_leaf_member(const struct leaf_kind *kind, const char *name)
 {
-    static const char *const common[] = {"kind",       "applies_when",     "id", "text", "citations",
-                                         "on_missing", "missing_citation", NULL};
+    static const char *const common[] = {"kind",       "applies_when",     "id",    "text", "citations",
+                                         "on_missing", "missing_citation", "until", NULL};
     for (const char *const *each = common; *each; each++)
         if (strcmp(*each, name) == 0)
             return true;
@@ -232,6 +232,43 @@ void refuse_other_leaf_members(const struct json_reader *json, const json_t *obj
                               FAULT_UNKNOWN_MEMBER, NULL);
 }
 
+static struct time_limit read_time_limit(const struct rule_reader *reader, const json_t *item, const char *pointer)
+{
+    static const char *const members[] = {"before", "not_after", "calendar_days", "working_days", NULL};
+    const struct json_reader *json = &reader->json;
+    struct time_limit limit = {.includes_day = false};
+    if (!require_object(json, item, pointer))
+        return limit;
+    refuse_other_members(json, item, pointer, members, NULL);
+    limit.includes_day = json_object_get(item, "not_after") != NULL;
+    if (limit.includes_day && json_object_get(item, "before"))
+        rule_fault_report(json->faults, pointer, FAULT_TOO_MANY, NULL);
+    limit.day = operand_member(reader, item, pointer, members[limit.includes_day]);
+    limit.calendar_days = integer_member(json, item, pointer, "calendar_days", -MOST_DAYS, MOST_DAYS, OPTIONAL);
+    limit.working_days = integer_member(json, item, pointer, "working_days", -MOST_DAYS, MOST_DAYS, OPTIONAL);
+    return limit;
+}
+
+// [{"before" | "not_after": operand, "calendar_days"?, "working_days"?}, …]
+static const struct time_limits *read_until(const struct rule_reader *reader, const json_t *object, const char *pointer)
+{
+    const struct json_reader *json = &reader->json;
+    const json_t *list = member_of(json, object, pointer, "until", JSON_ARRAY, OPTIONAL);
+    const char *here = pointer_to(json->arena, pointer, "until");
+    size_t count = list ? json_array_size(list) : 0;
+    if (!list)
+        return NULL;
+    if (count == 0 || count > MOST_TIME_LIMITS) {
+        rule_fault_report(json->faults, here, count ? FAULT_TOO_MANY : FAULT_EMPTY, NULL);
+        return NULL;
+    }
+    struct time_limits *until = arena_new(json->arena, struct time_limits);
+    *until = (struct time_limits){arena_array(json->arena, count, sizeof *until->items), count};
+    for (size_t i = 0; i < count; i++)
+        until->items[i] = read_time_limit(reader, json_array_get(list, i), pointer_at(json->arena, here, i));
+    return until;
+}
+
 static void read_common_members(const struct rule_reader *reader, const json_t *object, const char *pointer,
                                 struct leaf *leaf)
 {
@@ -240,6 +277,7 @@ static void read_common_members(const struct rule_reader *reader, const json_t *
     leaf->id = text_member(json, object, pointer, "id", REQUIRED);
     leaf->text = bilingual_member(json, object, pointer, "text");
     leaf->citations = read_citations(reader, object, pointer, REQUIRED, &leaf->citation_count);
+    leaf->until = read_until(reader, object, pointer);
     if (!json_object_get(object, "on_missing"))
         return;
     leaf->missing_is_false = choice_member(json, object, pointer, "on_missing", outcomes, 2, 0) == 1;

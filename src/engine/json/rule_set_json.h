@@ -13,9 +13,11 @@
 //
 // EXPRESSION is {"kind": …, "applies_when"?: EXPRESSION, …}; combinators {"kind": "all" | "any" | "not" | "at_least",
 // "of": […], "n"}; leaves have "id", "text", "citations" (objects or names of `citations`), "on_missing"? with
-// "missing_citation", and the members of their kind: the table in src/engine/leaf/<kind>.c says which.
-// where: [{"field", "op", "value" | "values"}]; window: {"field" | "from_field" and "to_field", "from", "to"}; a value
-// or bound is a literal, {"param": name, "or"?: name} or, for a limit, {"fact": name}. op: = != < <= > >=.
+// "missing_citation", "until"?, and the members of their kind: the table in src/engine/leaf/<kind>.c says which.
+// until: [{"before" | "not_after": value, "calendar_days"? or "working_days"?}, …]: while one of these days lasts, what
+// is not met is open and no "false". where: [{"field", "op", "value" | "values"}]; window: {"field" | "from_field" and
+// "to_field", "from", "to"}; a value or bound is a literal, {"param": name, "or"?: name} or, for a limit, {"fact":
+// name}. op: = != < <= > >=.
 //
 // What is marked with "semantics 2" in the table of a kind, parameters as objects, and facts of an earlier year, for
 // which {"fact": name, "year": -1} stands wherever a fact is named, ask for "semantics": 2. Without it a document means

@@ -216,7 +216,7 @@ static json_t *decided_by_json(const struct standings_input *input, const struct
         &standing_keys_of(input->policy, input->contestants[row->contestant].kind).items[row->decided_by];
     decimal_format(row->margin, key->decimals, margin);
     bool shown = row->has_margin && audience != AUDIENCE_PUBLIC;
-    return json_pack("{s:s, s:s, s:o, s:{s:s, s:s}}", "key", key->id, "against",
+    return json_pack("{s:s, s:s, s:o, s:{s:s, s:s}}", "key", key->id, "against_unit_id",
                      input->contestants[row->against].unit_id, "margin", shown ? json_string(margin) : json_null(),
                      "text", "vi", key->text.vi, "en", key->text.en);
 }
@@ -226,9 +226,9 @@ static json_t *override_json(const struct standing *row)
     const struct standing_override *override = row->override;
     if (!override)
         return json_null();
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "decided", standing_status_name(override->decided), "by",
-                     override->by, "at", override->at, "reason", override->reason, "legal_basis", override->legal_basis,
-                     "moot", row->override_is_moot);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "decided", standing_status_name(override->decided),
+                     "recorded_by", override->by, "recorded_at", override->at, "reason", override->reason,
+                     "legal_basis", override->legal_basis, "moot", row->override_is_moot);
 }
 
 // How many are ranked in each group, by its index.

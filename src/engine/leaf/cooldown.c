@@ -30,5 +30,6 @@ const struct leaf_kind cooldown_kind = {
     .required = required_none,
     .margin = margin_of_none,
     .gap = gap_of_years,
+    .false_is_past = true,
     .cite = cite_register,
 };

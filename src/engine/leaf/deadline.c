@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-enum { MOST_DAYS = 3660 };
-
 enum bound { BOUND_BEFORE, BOUND_NOT_AFTER };
 
 struct deadline {
@@ -40,20 +38,13 @@ static void check_deadline_leaf(struct check *check, struct leaf *leaf)
     check->counts_working_days |= deadline->working_days != 0;
 }
 
-static bool add_days(const struct leaf_context *context, int32_t base, int32_t *ret_date)
-{
-    const struct deadline *leaf = (const struct deadline *)context->leaf;
-    if (leaf->working_days)
-        return date_add_working_days(base, (int32_t)leaf->working_days, &context->parameters->calendar, ret_date);
-    return date_add_days(base, (int32_t)leaf->calendar_days, ret_date);
-}
-
 // The last good day: of "before D" the day before D. VALUE_UNKNOWN if it is not known, or outside of the calendar.
 static struct value last_good_day(const struct leaf_context *context)
 {
     const struct deadline *leaf = (const struct deadline *)context->leaf;
     int32_t date;
-    if (!date_of_value(operand_value(context, &leaf->limit), &date) || !add_days(context, date, &date) ||
+    if (!date_of_value(operand_value(context, &leaf->limit), &date) ||
+        !date_moved(context, date, leaf->calendar_days, leaf->working_days, &date) ||
         (leaf->bound == BOUND_BEFORE && !date_add_days(date, -1, &date)))
         return (struct value){.type = VALUE_UNKNOWN};
     return (struct value){VALUE_DATE, {date}};
@@ -115,5 +106,6 @@ const struct leaf_kind deadline_kind = {
     .observed = observed_value,
     .required = required_deadline,
     .margin = margin_of_deadline,
+    .false_is_past = true,
     .cite = cite_deadline,
 };

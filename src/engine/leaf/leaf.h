@@ -62,6 +62,20 @@ struct states {
     size_t count;
 };
 
+// Days up to which what is not there yet may still come: while one of them lasts, "no" is "not yet". One that is not
+// known has not come either.
+struct time_limit {
+    struct operand day;
+    bool includes_day;     // "not_after"; else "before"
+    int64_t calendar_days; // added to the day; at most one of both is not zero
+    int64_t working_days;
+};
+struct time_limits {
+    struct time_limit *items;
+    size_t count;
+};
+enum { MOST_TIME_LIMITS = 4, MOST_DAYS = 3660 };
+
 // ---- members ----
 
 // What a member looks like in JSON, and the type it is read into.
@@ -135,6 +149,8 @@ struct leaf_kind {
     bool (*margin)(const struct leaf_context *context, const struct node_result *result, int64_t *ret_margin);
     // Of a kind that reads a register: up to when it needs it. NULL: it reads none.
     struct register_gap (*gap)(const struct leaf_context *context);
+    // Once it is false it tells of what is past, which nobody can change: not of a state, nor of what may be lifted.
+    bool false_is_past;
     // Adds what the leaf has read.
     void (*cite)(const struct leaf_context *context, struct evidence_list *evidence);
 };

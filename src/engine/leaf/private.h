@@ -87,6 +87,17 @@ static inline bool observe_fact(const struct leaf_context *context, size_t slot,
 void evaluate_is_one_of(const struct leaf_context *context, size_t slot, const struct operands *operands,
                         struct node_result *result);
 
+// ---- time limits (engine/until.c) ----
+
+// A day with days added. False where the result is outside of the calendar, or of what is known of its working days.
+bool date_moved(const struct leaf_context *context, int32_t day, int64_t calendar_days, int64_t working_days,
+                int32_t *ret_day);
+// Whether what the leaf asks for may still come about on the day that is judged.
+bool until_lasts(const struct leaf_context *context);
+// The last of the leaf's days; VALUE_UNKNOWN where one of them is not fixed yet.
+struct value until_last_day(const struct leaf_context *context);
+void cite_until(const struct leaf_context *context, struct evidence_list *evidence);
+
 // ---- showing (explain.c) ----
 
 struct explainer {

@@ -48,5 +48,6 @@ const struct leaf_kind streak_kind = {
     .required = required_streak,
     .margin = margin_of_streak,
     .gap = gap_of_years,
+    .false_is_past = true,
     .cite = cite_register,
 };

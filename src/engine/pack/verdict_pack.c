@@ -7,12 +7,12 @@
 enum { VERDICT_FORM = 1, STANDINGS_FORM = 1, FORMS_FORM = 2 };
 
 // The first byte of a node holds truth and reason. The second says what else follows.
-enum { MISSING_MADE_FALSE = 1, DECISIVE = 2, OBSERVED = 4, MOST = 8, MOST_UNBOUNDED = 16 };
+enum { MISSING_MADE_FALSE = 1, DECISIVE = 2, OBSERVED = 4, MOST = 8, MOST_UNBOUNDED = 16, PAST = 32 };
 
 static void pack_node(struct packer *packer, const struct node_result *result)
 {
     unsigned flags = (result->missing_made_false ? MISSING_MADE_FALSE : 0U) | (result->decisive ? DECISIVE : 0U) |
-                     (result->observed.type != VALUE_UNKNOWN ? OBSERVED : 0U);
+                     (result->observed.type != VALUE_UNKNOWN ? OBSERVED : 0U) | (result->past ? PAST : 0U);
     if (result->most)
         flags |= result->most == INT64_MAX ? MOST_UNBOUNDED : MOST;
     pack_byte(packer, (unsigned)result->truth | ((unsigned)result->reason << 2));
@@ -49,6 +49,7 @@ static void unpack_node(struct unpacker *unpacker, struct node_result *result)
     result->reason = (enum leaf_reason)(first >> 2);
     result->missing_made_false = (flags & MISSING_MADE_FALSE) != 0;
     result->decisive = (flags & DECISIVE) != 0;
+    result->past = (flags & PAST) != 0;
     if (flags & OBSERVED)
         result->observed = unpack_value(unpacker, VALUE_UNKNOWN);
     if (flags & MOST)

@@ -4,6 +4,7 @@
 #include "base/container_of.h"
 #include "database/changes.h"
 #include "handler/constraints.h"
+#include "handler/lanes/missing.h"
 #include "handler/lanes/work.h"
 #include "handler/run_statement.h"
 #include "http/input/cursor.h"
@@ -45,6 +46,7 @@ struct reading {
     struct loop_state *state;
     const char *values[STATEMENT_PARAMETERS_MAX];
     struct status_reading kept;
+    struct read_row row; // the page at hand, while its list is being counted
 };
 
 struct status_cache *status_cache_new(void)
@@ -85,7 +87,8 @@ bool status_answered(struct request *request, const struct status_cache *cache, 
     const struct status *status = &cache->slots[slot_of(reading->name)];
     if (status->seen != reading->seen || strcmp(status->target, reading->name) != 0 || status->day != reading->day)
         return false;
-    struct reply reply = reply_json(200, arena_copy(&request->arena, status->body, status->length), status->length);
+    struct reply reply = {
+        .status = 200, .body = arena_copy(&request->arena, status->body, status->length), .length = status->length};
     reply.etag = arena_text(&request->arena, status->etag);
     reply.next = status->next[0] ? arena_text(&request->arena, status->next) : NULL;
     request_answer(request, reply);
@@ -168,22 +171,93 @@ struct read_row read_row_of(const struct rows *rows)
                              .next = columns > 2 ? rows_text(rows, 0, 2) : NULL};
 }
 
-static struct reply compose(struct reading *reading, const struct rows *rows)
+static struct reply compose(struct reading *reading, const struct read_row *row)
 {
     struct request *request = reading->request;
-    if (rows_count(rows) > 0 && request->route->lane == LANE_STREAM)
-        return request->route->open(request, rows);
-    struct read_row row = rows_count(rows) > 0 ? read_row_of(rows) : (struct read_row){0};
-    if (!row.body) {
-        refuse(request, PROBLEM_NOT_FOUND, NULL);
-        return refusal(request);
-    }
-    struct reply reply = reply_json(200, row.body, row.length);
-    reply.next = row.next;
+    struct reply reply = reply_json(request, 200, row->body, row->length);
+    reply.next = row->next;
     cursor_seal(request, &reply);
-    reply.etag = etag_of(request, row.version, reply.body, reply.length);
+    reply.etag = etag_of(request, row->version, reply.body, reply.length);
     status_keep(reading->state->statuses, &reading->kept, &reply);
     return reply;
+}
+
+// ---- total=true ----
+
+// So many items of a list are counted at most, so that nobody asks for a walk through a table of any size.
+#define TOTAL_MOST "10000"
+
+static void add_total(struct request *request, struct read_row *row, const char *total)
+{
+    const char *end = row->body + row->length;
+    while (end > row->body && *end != '}')
+        end--;
+    row->body = arena_format(&request->arena, "%.*s, \"total\" : %s%s", (int)(end - row->body), row->body, total, end);
+    row->length = strlen(row->body);
+}
+
+static void total_done(struct quick_query *query, struct rows *rows, const struct failure *failure)
+{
+    struct reading *reading = container_of(query, struct reading, query);
+    struct request *request = reading->request;
+    if (!rows) {
+        refuse_failure(request, query->statement, failure);
+        request_answer(request, refusal(request));
+        return;
+    }
+    bool more = rows_number(rows, 0, 0) > strtoll(TOTAL_MOST, NULL, 10);
+    add_total(request, &reading->row, more ? TOTAL_MOST : arena_text(&request->arena, rows_text(rows, 0, 0)));
+    rows_free(rows);
+    request_answer(request, compose(reading, &reading->row));
+}
+
+static const struct statement *counting(const struct request *request)
+{
+    const char *asked = request->route->orders ? query_value(request, "total") : NULL;
+    return asked && strcmp(asked, "true") == 0 ? route_read(request)->counted : NULL;
+}
+
+// From the list's start, whichever page was asked for.
+static void count_start(struct reading *reading, const struct statement *counted)
+{
+    struct request *request = reading->request;
+    for (int i = 0; i < counted->parameters; i++) {
+        if (strcmp(counted->sources[i], "?cursor") == 0)
+            reading->values[i] = NULL;
+        if (strcmp(counted->sources[i], "?limit") == 0)
+            reading->values[i] = TOTAL_MOST;
+    }
+    reading->query = (struct quick_query){.statement = counted, .values = reading->values, .done = total_done};
+    if (quick_submit(reading->state->lane, &reading->query))
+        return;
+    refuse_busy(request);
+    request_answer(request, refusal(request));
+}
+
+// ---- the answer ----
+
+static void answer_rows(struct reading *reading, const struct rows *rows)
+{
+    struct request *request = reading->request;
+    const struct statement *counted = counting(request);
+    bool found = rows_count(rows) > 0, opens = request->route->lane == LANE_STREAM;
+    struct reply reply = {0};
+    if (found && opens)
+        reply = request->route->open(request, rows);
+    else if (found)
+        reading->row = read_row_of(rows);
+    if (!opens && !reading->row.body)
+        found = false;
+    if (!found)
+        refuse(request, PROBLEM_NOT_FOUND, NULL);
+    if (request->problem.kind == PROBLEM_NOT_FOUND)
+        refuse_telling(request, reading->state->lane);
+    else if (opens)
+        request_answer(request, reply);
+    else if (counted)
+        count_start(reading, counted);
+    else
+        request_answer(request, compose(reading, &reading->row));
 }
 
 static void read_done(struct quick_query *query, struct rows *rows, const struct failure *failure)
@@ -196,7 +270,7 @@ static void read_done(struct quick_query *query, struct rows *rows, const struct
         return;
     }
     defer_rows(request, rows);
-    request_answer(request, compose(reading, rows));
+    answer_rows(reading, rows);
 }
 
 const char *read_parameter(struct request *request, const char *source)
@@ -232,21 +306,20 @@ const char *read_parameter(struct request *request, const char *source)
 
 void read_parameters(struct request *request, const char *ret_values[])
 {
-    const struct statement *read = request->route->read;
+    const struct statement *read = route_read(request);
     for (int i = 0; i < read->parameters; i++)
         ret_values[i] = read_parameter(request, read->sources[i]);
 }
 
 void read_start(struct request *request, struct loop_state *state)
 {
-    const struct route *route = request->route;
     struct status_reading kept = status_reading(request);
     if (status_answered(request, state->statuses, &kept))
         return;
     struct reading *reading = arena_new(&request->arena, struct reading);
     *reading = (struct reading){.request = request, .state = state, .kept = kept};
     read_parameters(request, reading->values);
-    reading->query.statement = route->read;
+    reading->query.statement = route_read(request);
     reading->query.values = reading->values;
     reading->query.done = read_done;
     if (quick_submit(state->lane, &reading->query))

@@ -7,6 +7,7 @@
 #include "database/changes.h"
 #include "handler/duty.h"
 #include "handler/idempotency.h"
+#include "handler/lanes/missing.h"
 #include "handler/lanes/setup.h"
 #include "handler/lanes/transaction.h"
 #include "handler/lanes/work.h"
@@ -116,6 +117,8 @@ static void write_run(struct job *job, struct session *session)
         refuse_busy(request);
     if (done && !writing->only_reads && !request->dry_run)
         tell_of_commit(request);
+    if (!done)
+        missing_tell(request, session);
     request_finish(request, done ? writing->reply : refusal(request));
 }
 

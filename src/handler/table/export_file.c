@@ -60,7 +60,7 @@ static bool read_page_file(struct request *request, struct session *session, jso
     struct rows *rows;
     const char *values[STATEMENT_PARAMETERS_MAX];
     read_parameters(request, values);
-    if (!run_statement(request, session, route->read, values, &rows) || !require_row(request, rows))
+    if (!run_statement(request, session, route_read(request), values, &rows) || !require_row(request, rows))
         return false;
     struct read_row row = read_row_of(rows);
     if (!row.body)
@@ -88,9 +88,9 @@ static void begin_sheet(struct export *export)
     struct request *request = export->request;
     unsigned at = 0;
     book_sheet(export->book, say(request, "Danh sách", "List"), PAPER_ROWS);
-    for (const struct column *c = request->route->columns; c->member; c++, at++) {
-        const char *heading = table_heading(request, c);
-        book_width(export->book, at, width_of(c, heading));
+    for (const struct column *const *c = request->columns; *c; c++, at++) {
+        const char *heading = table_heading(request, *c);
+        book_width(export->book, at, width_of(*c, heading));
         book_text(export->book, 0, at, heading, LOOK_HEADING);
     }
     book_head_rows(export->book, 0, 0);
@@ -105,6 +105,8 @@ static void write_cell_file(struct export *export, unsigned row, unsigned at, co
         book_date(export->book, row, at, cell->text);
     else if (cell->text && column->type == COLUMN_INSTANT)
         book_instant(export->book, row, at, cell->text);
+    else if (cell->text && column->type == COLUMN_DECIMAL && is_joined(cell->text))
+        book_text(export->book, row, at, decimals_shown(export->request, cell->text), LOOK_TEXT);
     else if (cell->text && column->type == COLUMN_DECIMAL)
         book_decimal(export->book, row, at, cell->text);
     else if (cell->text)
@@ -118,9 +120,9 @@ static void write_rows(struct export *export, const json_t *items)
     json_array_foreach(items, i, item)
     {
         unsigned row = (unsigned)(export->rows + i + 1), at = 0;
-        for (const struct column *c = export->request->route->columns; c->member; c++, at++) {
-            struct cell cell = table_cell(export->request, c, item);
-            write_cell_file(export, row, at, c, &cell);
+        for (const struct column *const *c = export->request->columns; *c; c++, at++) {
+            struct cell cell = table_cell(export->request, *c, item);
+            write_cell_file(export, row, at, *c, &cell);
         }
     }
 }
@@ -146,9 +148,8 @@ static bool begin_file(struct export *export)
     return true;
 }
 
-static bool add_page(struct export *export, const json_t *page)
+static bool add_rows(struct export *export, const json_t *items)
 {
-    const json_t *items = json_object_get(page, "items");
     if (export->rows + json_array_size(items) > handler_options()->table_rows)
         return refuse(export->request, PROBLEM_INVALID_QUERY,
                       say(export->request, "Danh sách có hơn %u dòng; hãy lọc bớt, hoặc đọc từng trang dạng JSON.",
@@ -160,6 +161,14 @@ static bool add_page(struct export *export, const json_t *page)
         write_rows(export, items);
     export->rows += json_array_size(items);
     return true;
+}
+
+static bool add_page(struct export *export, const json_t *page)
+{
+    json_t *rows = table_rows(export->request, page);
+    bool good = add_rows(export, rows);
+    json_decref(rows);
+    return good;
 }
 
 // Memory that a page takes is given back before the next page.
@@ -211,7 +220,7 @@ static struct reply end_file(struct export *export)
     uint64_t size;
     if (export->book) {
         unsigned columns = 0;
-        while (request->route->columns[columns].member)
+        while (request->columns[columns])
             columns++;
         if (export->rows)
             book_filter(export->book, 0, (unsigned)export->rows, columns);

@@ -3,6 +3,7 @@
 // way: a worker makes them as a file (export_file.c).
 #include "base/container_of.h"
 #include "handler/constraints.h"
+#include "handler/lanes/missing.h"
 #include "handler/lanes/setup.h"
 #include "handler/lanes/work.h"
 #include "handler/table/book.h"
@@ -40,14 +41,16 @@ static bool write_page(struct export *export, const struct rows *rows)
     json_t *page = json_loadb(row.body, row.length, 0, NULL);
     free(export->text.bytes);
     export->text.bytes = NULL;
+    json_t *items = page ? table_rows(request, page) : NULL;
     FILE *out = page ? open_memstream(&export->text.bytes, &export->text.length) : NULL;
     if (out) {
         if (!export->rows)
             csv_heading(request, out);
-        csv_rows(request, out, json_object_get(page, "items"));
+        csv_rows(request, out, items);
     }
     arena_rewind(&request->arena, mark);
-    export->rows += json_array_size(json_object_get(page, "items"));
+    export->rows += json_array_size(items);
+    json_decref(items);
     json_decref(page);
     free(export->next);
     export->next = row.next ? strdup(row.next) : NULL;
@@ -94,7 +97,10 @@ static void page_came(struct quick_query *query, struct rows *rows, const struct
         refuse_failure(request, query->statement, failure);
     else if (!written)
         refuse(request, found ? PROBLEM_UNAVAILABLE : PROBLEM_NOT_FOUND, NULL);
-    request_answer(request, written ? answer_export(export) : refusal(request));
+    if (written)
+        request_answer(request, answer_export(export));
+    else
+        refuse_telling(request, export->state->lane);
 }
 
 static void release_export(void *thing)
@@ -109,7 +115,7 @@ static void stream(struct request *request, struct loop_state *state)
     struct export *export = arena_new(&request->arena, struct export);
     *export = (struct export){.source = {.size = BODY_WITHOUT_END, .fetch = fetch_export, .request = request},
                               .state = state};
-    const struct statement *read = request->route->read;
+    const struct statement *read = route_read(request);
     for (int i = 0; i < read->parameters; i++) {
         const char *source = read->sources[i];
         export->values[i] = strcmp(source, "?limit") == 0 ? "200" : read_parameter(request, source);

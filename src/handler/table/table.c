@@ -110,6 +110,11 @@ static const char *joined_items(struct request *request, const json_t *list, con
     return text;
 }
 
+bool is_joined(const char *text)
+{
+    return strstr(text, joint);
+}
+
 struct cell table_cell(struct request *request, const struct column *column, const json_t *item)
 {
     const char *path = column->member;
@@ -169,13 +174,14 @@ static void write_quoted(FILE *out, const char *text, bool guarded)
     fputc('"', out);
 }
 
-// "92.50": 92,50 where Vietnamese is read.
-static const char *decimal_cell(struct request *request, const char *text)
+const char *decimals_shown(struct request *request, const char *text)
 {
-    size_t whole = strcspn(text, ".");
-    if (reads_english(request) || !text[whole])
+    if (reads_english(request) || !strchr(text, '.'))
         return text;
-    return arena_format(&request->arena, "%.*s,%s", (int)whole, text, text + whole + 1);
+    char *own = arena_text(&request->arena, text);
+    for (char *c = own; (c = strchr(c, '.')); c++)
+        *c = ',';
+    return own;
 }
 
 static void write_cell(struct request *request, FILE *out, const struct column *column, const struct cell *cell)
@@ -183,33 +189,50 @@ static void write_cell(struct request *request, FILE *out, const struct column *
     if (cell->is_number)
         fprintf(out, "%" JSON_INTEGER_FORMAT, cell->number);
     else if (cell->text && column->type == COLUMN_DECIMAL)
-        write_quoted(out, decimal_cell(request, cell->text), false); // "-1.50" is a number of ours, and no formula
+        write_quoted(out, decimals_shown(request, cell->text), false); // "-1.50" is a number of ours, and no formula
     else if (cell->text)
         write_quoted(out, cell->text, true);
 }
 
 void csv_heading(struct request *request, FILE *out)
 {
-    const struct column *columns = request->route->columns;
     fputs("\xEF\xBB\xBF", out);
-    for (const struct column *c = columns; c->member; c++) {
-        fputs(c > columns ? "," : "", out);
-        write_quoted(out, table_heading(request, c), true);
+    for (const struct column *const *c = request->columns; *c; c++) {
+        fputs(c > request->columns ? "," : "", out);
+        write_quoted(out, table_heading(request, *c), true);
     }
     fputs("\r\n", out);
 }
 
+json_t *table_rows(const struct request *request, const json_t *page)
+{
+    const char *rows_of = request->route->rows_of;
+    json_t *items = json_object_get(page, "items"), *rows = json_array();
+    const json_t *item, *element;
+    size_t i, j;
+    if (!rows_of) {
+        json_decref(rows);
+        return json_incref(items);
+    }
+    json_array_foreach(items, i, item) json_array_foreach(json_object_get(item, rows_of), j, element)
+    {
+        json_t *row = json_copy((json_t *)(uintptr_t)item);
+        json_object_set(row, rows_of, (json_t *)(uintptr_t)element);
+        json_array_append_new(rows, row);
+    }
+    return rows;
+}
+
 void csv_rows(struct request *request, FILE *out, const json_t *items)
 {
-    const struct column *columns = request->route->columns;
     size_t i;
     const json_t *item;
     json_array_foreach(items, i, item)
     {
-        for (const struct column *c = columns; c->member; c++) {
-            struct cell cell = table_cell(request, c, item);
-            fputs(c > columns ? "," : "", out);
-            write_cell(request, out, c, &cell);
+        for (const struct column *const *c = request->columns; *c; c++) {
+            struct cell cell = table_cell(request, *c, item);
+            fputs(c > request->columns ? "," : "", out);
+            write_cell(request, out, *c, &cell);
         }
         fputs("\r\n", out);
     }

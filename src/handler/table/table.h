@@ -25,6 +25,13 @@ const char *table_disposition(struct request *request, const char *extension);
 // of its own there gets another, so that it comes back as it was.
 const char *apostrophes_kept(struct request *request, const char *text);
 
+// "92.50", or several such: 92,50 where Vietnamese is read.
+const char *decimals_shown(struct request *request, const char *text);
+bool is_joined(const char *text);
+
+// The rows of a page of a list (a new reference): its items, or each of their elements (struct route's rows_of).
+json_t *table_rows(const struct request *request, const json_t *page);
+
 void csv_heading(struct request *request, FILE *out);
 void csv_rows(struct request *request, FILE *out, const json_t *items);
 

@@ -268,9 +268,56 @@ bool read_body(struct request *request, const struct field *fields, void *ret_bo
     return good;
 }
 
+// ---- lists whose items are read one by one ----
+
+static const struct field *others_than(struct request *request, const struct field *fields, const char *name,
+                                       const struct field **ret_left_out)
+{
+    size_t count = 0;
+    while (fields[count].name)
+        count++;
+    struct field *others = arena_array(&request->arena, count + 1, sizeof *others), *next = others;
+    for (const struct field *field = fields; field->name; field++)
+        if (strcmp(field->name, name) == 0)
+            *ret_left_out = field;
+        else
+            *next++ = *field;
+    return others;
+}
+
+bool read_listing(struct request *request, const struct field *fields, const char *list, const struct field **ret_item,
+                  const json_t **ret_items)
+{
+    const struct field *field = NULL, *others = others_than(request, fields, list, &field);
+    json_t *json = parse(request), *items = json_object_get(json, list);
+    bool good;
+    if (!field)
+        return refuse(request, PROBLEM_INTERNAL, NULL);
+    if (json_is_array(items) && (int64_t)json_array_size(items) >= field->least &&
+        (int64_t)json_array_size(items) <= field->most) {
+        *ret_item = field->item;
+        *ret_items = defer_json(request, json_incref(items));
+        json_object_del(json, list);
+        good = read_item(request, others, json, NULL);
+    } else {
+        good = json && read_item(request, fields, json, NULL);
+    }
+    json_decref(json);
+    return good;
+}
+
+json_t *read_listed(struct request *request, const struct field *item, json_t *json)
+{
+    return read_value(request, item, json, "", NULL);
+}
+
+// ---- pointers ----
+
 static bool is_taken(const struct request *request, const char *name)
 {
-    const struct field *body = request->route ? request->route->body : NULL; // no route: work of our own
+    const struct field *body = request->item_fields ? request->item_fields
+                               : request->route     ? request->route->body
+                                                    : NULL; // no route: work of our own
     for (const struct field *field = body; field && field->name; field++)
         if (strcmp(field->name, name) == 0)
             return true;

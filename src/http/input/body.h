@@ -25,8 +25,14 @@
 // Reads the JSON body against `fields` (ended by an empty row). Fills `ret_body` (may be NULL) and the request's
 // `json` and `body_json`. False with one problem that names every violation.
 bool read_body(struct request *request, const struct field *fields, void *ret_body);
-// The same for a body that came as one item of a list (handler/listed.h).
+// The same for a body that came as one item of a list (handler/bulk/listed.h).
 bool read_item(struct request *request, const struct field *fields, json_t *json, void *ret_body);
+// The same for a body whose list `list` is left as it came: its items are read one by one (read_listed), so that a bad
+// one hides nothing that is wrong with the others. `request->json` is what stands beside the list.
+bool read_listing(struct request *request, const struct field *fields, const char *list, const struct field **ret_item,
+                  const json_t **ret_items);
+// One of them, normalised (a new reference); what is wrong with it is recorded with pointers that begin at the item.
+json_t *read_listed(struct request *request, const struct field *item, json_t *json);
 
 // A rule that concerns members of several names, "/codes /codes_add", each of another operation: the pointer to the one
 // that was sent, else to one that the operation takes, else to the whole body: the path has said what is at fault.

@@ -26,6 +26,9 @@ static const char *query_text(struct request *request, const char *place)
         if (value)
             text = arena_format(arena, "%s\n%s=%s", text, field->name, value);
     }
+    const char *sort = request->route->orders ? query_value(request, "sort") : NULL;
+    if (sort)
+        text = arena_format(arena, "%s\nsort=%s", text, sort);
     if (!route_answers_all(request))
         text = arena_format(arena, "%s\n%u %s", text, request->caller.roles, request->caller.unit_id);
     return text;

@@ -214,12 +214,44 @@ static const char *read_cell(const struct reader *reader, const struct field *fi
     bool whole = strlen(text) == length; // else it holds a NUL, which check_text() refuses
     if (whole && cell->kind != SHEET_NUMBER && cell->kind != SHEET_DATE)
         text = cell_form(request, field, reader->vietnamese, unguarded(text), pointer);
+    else if (whole && cell->kind == SHEET_DATE && field->type == FIELD_INSTANT)
+        text = instant_of_cell(request, text);
     if (!text)
         return NULL;
     const char *clean = check_text(request, field, text, whole ? strlen(text) : length, pointer, PROBLEM_INVALID);
     if (request->problem.violations_count > before)
         tell_forms(request, field);
     return clean;
+}
+
+// Several values in one cell, as our tables join them: "Báo cáo số 1; Biên bản số 2".
+static json_t *read_list_cell(const struct reader *reader, const struct field *field, const struct sheet_cell *cell,
+                              const char *pointer)
+{
+    struct request *request = reader->request;
+    const char *text = unguarded(sheet_text(&reader->sheet, cell));
+    json_t *values = json_array();
+    if (!kind_fits(reader, field->item, cell, pointer))
+        return values;
+    if (strlen(sheet_text(&reader->sheet, cell)) != cell->length) { // it holds a NUL, which check_text() refuses
+        check_text(request, field->item, text, cell->length, pointer, PROBLEM_INVALID);
+        return values;
+    }
+    for (; *text; text += text[0] != '\0') {
+        size_t length = strcspn(text, ";\n");
+        const char *part = arena_copy(&request->arena, text, length);
+        const char *clean = part[strspn(part, " \t\r")]
+                                ? check_text(request, field->item, part, length, pointer, PROBLEM_INVALID)
+                                : NULL;
+        if (clean)
+            json_array_append_new(values, json_string(clean));
+        text += length;
+    }
+    if ((int64_t)json_array_size(values) > field->most)
+        wrong_rows(reader, pointer, "count",
+                   say(request, "Nhiều nhất %lld giá trị, cách nhau bằng dấu chấm phẩy.",
+                       "At most %lld values, separated by semicolons.", (long long)field->most));
+    return values;
 }
 
 static void take_cell(const struct reader *reader, const struct field *field, const struct sheet_cell *cell, size_t row,
@@ -229,6 +261,10 @@ static void take_cell(const struct reader *reader, const struct field *field, co
     const char *pointer = arena_format(&request->arena, "/rows/%zu/%s", row, field->name);
     if (!cell && field->required)
         wrong_rows(reader, pointer, "required", say(request, "Thiếu giá trị bắt buộc.", "This value is required."));
+    if (cell && field->type == FIELD_LIST) {
+        json_object_set_new(object, field->name, read_list_cell(reader, field, cell, pointer));
+        return;
+    }
     const char *clean = cell ? read_cell(reader, field, cell, pointer) : NULL;
     if (clean)
         json_object_set_new(object, field->name, value_of(field, clean));

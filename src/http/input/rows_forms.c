@@ -135,6 +135,38 @@ static const char *day_form(struct request *request, bool day_first, const char 
     return NULL;
 }
 
+// ---- instants ----
+
+// "8:05", "08:05:30": as "08:05:30". NULL where it is no time of day.
+static const char *time_form(struct request *request, const char *text)
+{
+    unsigned hour, minute, second = 0;
+    int length = 0, whole = 0;
+    if (sscanf(text, "%2u:%2u%n:%2u%n", &hour, &minute, &length, &second, &whole) < 2)
+        return NULL;
+    return text[whole ? whole : length] ? NULL : arena_format(&request->arena, "%02u:%02u:%02u", hour, minute, second);
+}
+
+// Without an offset it is the time of day here. RFC 3339 stays as it is.
+static const char *instant_form(struct request *request, bool day_first, const char *text, const char *pointer)
+{
+    int64_t at;
+    size_t day = strcspn(text, " T");
+    if (instant_parse(text, strlen(text), &at) || !text[day])
+        return text;
+    const char *date = day_form(request, day_first, arena_copy(&request->arena, text, day), pointer);
+    const char *time = date ? time_form(request, text + day + 1 + strspn(text + day + 1, " ")) : NULL;
+    if (!date)
+        return NULL;
+    return time ? arena_format(&request->arena, "%sT%s+07:00", date, time) : text;
+}
+
+const char *instant_of_cell(struct request *request, const char *text)
+{
+    return strlen(text) == DATE_TEXT_SIZE - 1 ? arena_format(&request->arena, "%sT00:00:00+07:00", text)
+                                              : instant_form(request, true, text, "");
+}
+
 // ---- yes and no ----
 
 // As spreadsheets and our own tables write them (handler/table/table.h).
@@ -166,6 +198,8 @@ const char *cell_form(struct request *request, const struct field *field, bool d
         return number_form(request, trimmed(request, text), pointer);
     if (field->type == FIELD_DATE)
         return day_form(request, day_first, trimmed(request, text), pointer);
+    if (field->type == FIELD_INSTANT)
+        return instant_form(request, day_first, trimmed(request, text), pointer);
     if (field->type == FIELD_BOOLEAN)
         return truth(trimmed(request, text));
     if (field->type == FIELD_CHOICE)
@@ -183,6 +217,9 @@ void tell_forms(struct request *request, const struct field *field)
     else if (field->type == FIELD_DATE)
         forms = say(request, "Trong tệp, viết như 2024-12-31 hoặc 31/12/2024 (ngày/tháng/năm).",
                     "In a file, write it as 2024-12-31 or 31/12/2024 (day/month/year).");
+    else if (field->type == FIELD_INSTANT)
+        forms = say(request, "Trong tệp, viết như 2024-12-31 08:00 hoặc 31/12/2024 08:00 (giờ Việt Nam).",
+                    "In a file, write it as 2024-12-31 08:00 or 31/12/2024 08:00 (Vietnamese time).");
     else if (field->type == FIELD_BOOLEAN)
         forms = say(request, "Trong tệp, viết có hoặc không.", "In a file, write yes or no.");
     if (forms && problem->violations_count) {

@@ -74,7 +74,10 @@ bool head_route(struct request *request)
         return refuse(request, PROBLEM_METHOD_NOT_ALLOWED, say(request, "Dùng được: %s.", "Allowed: %s.", allow));
     case ROUTE_NO_PATH:
     default:
-        return is_preflight(request) ? offer_methods(request, all) : refuse(request, PROBLEM_NOT_FOUND, NULL);
+        return is_preflight(request) ? offer_methods(request, all)
+                                     : refuse(request, PROBLEM_NOT_FOUND,
+                                              say(request, "Dịch vụ không có đường dẫn này; xem /docs.",
+                                                  "The service has no such path: see /docs."));
     }
 }
 

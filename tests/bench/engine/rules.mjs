@@ -67,6 +67,7 @@ function conditions(rules, leaf, parameters) {
 
 function flatLeaf(rules, leaf, parameters) {
   if (leaf.on_missing === 'false') throw new Error('on_missing');
+  // `until` changes nothing here: for every record its day is over.
   const flat = { kind: leaf.kind, id: leaf.id };
   switch (leaf.kind) {
   case 'flag': return { ...flat, fact: leaf.fact, values: [leaf.value] };
