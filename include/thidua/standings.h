@@ -22,6 +22,15 @@ enum standing_key_kind {
     KEY_RATIO,         // fact/whole
     KEY_FACT,          // an integer or decimal fact
     KEY_CONDITION,     // whether a leaf holds: 1 or 0, and unknown while it is undetermined
+    KEY_SUM,           // weighted facts, scores and counts; unknown if one is, or if it does not fit in 64 bits
+};
+
+enum { SUM_MOST_TERMS = 16, SUM_MOST_WEIGHT = 10000, SUM_WEIGHT_DECIMALS = 4 };
+struct sum_term {
+    enum { SUM_OF_FACT, SUM_OF_SCORE, SUM_OF_COUNT } of;
+    int64_t weight;     // in the decimals of the sum
+    size_t slot;        // of the fact, or of the content whose score it is
+    struct leaf *count; // SUM_OF_COUNT: which entries of a register; unknown while it is open how many they are
 };
 
 struct standing_key {
@@ -36,10 +45,17 @@ struct standing_key {
     const size_t *contents; // content slots
     size_t content_count;
     const char *result;
-    size_t slot, whole_slot; // fact slots
-    struct leaf *leaf;       // of KEY_CONDITION
+    size_t slot, whole_slot;      // fact slots
+    struct leaf *leaf;            // of KEY_CONDITION
+    const struct sum_term *terms; // of KEY_SUM
+    size_t term_count;
     unsigned decimals; // of a margin: 0 for counts and conditions, 2 for scores and percentage points, the fact's for
                        // KEY_FACT
+};
+
+struct standing_keys {
+    const struct standing_key *items;
+    size_t count;
 };
 
 enum tie_policy {
@@ -53,6 +69,7 @@ struct standing_policy {
     const struct named *groups;
     size_t group_count;
     bool clustered;      // units are compared inside the clusters of their group
+    bool keeps_clusters; // a share given to one cluster is kept for it: units of others have no part in it
     size_t cluster_slot; // text fact that names the cluster; unknown: in none
     // Set by standings_by_cluster(), else NULL: the declared group of which each group is a part, and its cluster. A
     // cluster of NULL: the units of the declared group that are in no cluster.
@@ -60,6 +77,9 @@ struct standing_policy {
     const char *const *clusters;
     const struct standing_key *keys;
     size_t key_count;
+    size_t declared_count; // of groups that are declared: those that `kind` of a contestant names
+    // Keys of single groups instead of those, by declared group; without items where those hold. NULL: of none.
+    const struct standing_keys *keys_of_group;
     int64_t cap; // III.2.b
     enum tie_policy ties;
 };
@@ -81,6 +101,7 @@ struct contestant {
     size_t kind;         // slot of the declared group, which `group` is unless the policy is by clusters
     const char *cluster; // NULL: in none
     bool awarded;        // by a signed decision of the year: holds its place, and competes for no other
+    size_t awarded_tier; // of the form, where it has tiers
 };
 
 // A node of the quota tree. The first one is the topmost; every other names one before it.
@@ -111,6 +132,7 @@ struct standing {
     enum standing_status status;
     const struct standing_override *override; // NULL: none
     bool override_is_moot;                    // it says what was computed anyway
+    size_t tier;                              // of a form that has tiers; SIZE_MAX: none, or not decided yet
     // What first decided against a unit outside: the key in which it first differs from the last unit inside.
     size_t against;    // that contestant; SIZE_MAX: none
     size_t decided_by; // that key; SIZE_MAX: none (a tie, or a cross-group quota)
@@ -147,6 +169,8 @@ bool standings_check_quotas(const struct standing_policy *policy, const struct q
 // The value of a key for a unit, out of its facts. A condition asks for the parameters of the evaluation too.
 struct key_value standing_key_value(const struct standing_key *key, const struct evaluation_parameters *parameters,
                                     const struct unit_facts *facts);
+// The keys by which units of that declared group are compared.
+struct standing_keys standing_keys_of(const struct standing_policy *policy, size_t kind);
 // How many comparisons the keys of one unit take at most; `policy` may be NULL.
 uint64_t standings_work(const struct standing_policy *policy, const struct unit_facts *facts);
 // The slot of the unit's group; group_count if unknown or in none.

@@ -91,7 +91,8 @@ static void explain(const struct ranking *ranking, size_t unit, const size_t *la
         return;
     }
     size_t key = row->decided_by;
-    row->has_margin = margin_of(&input->policy->keys[key], contestant->keys[key], other->keys[key], &row->margin);
+    row->has_margin = margin_of(&standing_keys_of(input->policy, contestant->kind).items[key], contestant->keys[key],
+                                other->keys[key], &row->margin);
 }
 
 static int compare_overrides(const void *a, const void *b)
@@ -157,11 +158,16 @@ static bool exceed_cap(const struct standings_input *input, const struct standin
 
 struct standings standings_compute(struct arena *arena, const struct standings_input *input)
 {
+    struct surroundings *found = arena_array(arena, input->contestant_count, sizeof *found);
+    return compute_standings(arena, input, found);
+}
+
+struct standings compute_standings(struct arena *arena, const struct standings_input *input, struct surroundings *found)
+{
     struct ranking ranking = {arena, input, measure_demand(arena, input)};
     struct standing *rows = arena_array(arena, input->contestant_count, sizeof *rows);
-    struct surroundings *found = arena_array(arena, input->contestant_count, sizeof *found);
     for (size_t i = 0; i < input->contestant_count; i++)
-        rows[i] = (struct standing){.contestant = i, .against = SIZE_MAX, .decided_by = SIZE_MAX};
+        rows[i] = (struct standing){.contestant = i, .against = SIZE_MAX, .decided_by = SIZE_MAX, .tier = SIZE_MAX};
     size_t comparisons = rank_candidates(arena, input, rows) + survey_candidates(arena, input, rows, found);
     for (size_t i = 0; i < input->contestant_count; i++)
         rows[i].status = status_of(&ranking, &input->contestants[i], found[i]);
