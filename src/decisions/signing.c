@@ -205,7 +205,7 @@ static bool forms_hold(struct signing *signing)
                 "%s has %lld places; with this decision it would have %lld awards.",
                 request->language == ENGLISH ? over[i].label_en : over[i].label, over[i].places, over[i].given);
         refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b", detail);
-        violate(request, PROBLEM_CAP_REACHED, "/units", over[i].form, detail);
+        violate(request, PROBLEM_CAP_REACHED, "/units", "form_exceeded", detail);
     }
     return count == 0;
 }

@@ -38,6 +38,26 @@ static bool groups_known(struct request *request, struct session *session, const
     return request->problem.kind == PROBLEM_NONE;
 }
 
+// What quota_faults() in SQL finds.
+static const struct quota_word {
+    const char *why, *vi, *en;
+} quota_words[] = {
+    {"form_unused", "Kế hoạch này không có nhiều hình thức khen thưởng: hãy bỏ trường này.",
+     "This plan has no forms of award: leave this out."},
+    {"form_by_group", "Bộ tiêu chí đã cho hình thức này số suất của từng nhóm hoặc khối, cụm: không phân bổ.",
+     "The rules give each group or cluster its places of this form: there is nothing to allocate."},
+    {"form_exceeded", "Tổng phân bổ vượt số suất của hình thức này.",
+     "The allocated places add up to more than the form has."},
+    {"cluster_without_key",
+     "Bộ tiêu chí không xếp hạng theo khối, cụm (\"cluster_by\"), nên không giữ được suất cho một khối, cụm; hãy phân "
+     "bổ "
+     "cho cả nhóm.",
+     "The rules do not compare inside clusters (\"cluster_by\"), so that no place can be kept for one: allocate to the "
+     "group."},
+    {"form_required", "Hãy nêu một hình thức khen thưởng của kế hoạch.", "Name one of the plan's forms of award."},
+    {"form_unknown", "Kế hoạch không có hình thức khen thưởng này.", "The plan has no such form of award."}};
+enum { QUOTA_WORDS = sizeof quota_words / sizeof *quota_words };
+
 static bool rules_allow(struct request *request, struct session *session, const char *campaign)
 {
     const struct quota_faults *faults;
@@ -45,28 +65,13 @@ static bool rules_allow(struct request *request, struct session *session, const 
     if (!quota_faults(request, session, campaign, request->body_json, &faults, &count))
         return false;
     for (size_t i = 0; i < count; i++) {
-        const char *why = faults[i].why, *words;
-        if (strcmp(why, "form_unused") == 0)
-            words = say(request, "Kế hoạch này không có nhiều hình thức khen thưởng: hãy bỏ trường này.",
-                        "This plan has no forms of award: leave this out.");
-        else if (strcmp(why, "form_by_group") == 0)
-            words =
-                say(request, "Bộ tiêu chí đã cho hình thức này số suất của từng nhóm hoặc khối, cụm: không phân bổ.",
-                    "The rules give each group or cluster its places of this form: there is nothing to allocate.");
-        else if (strcmp(why, "form_exceeded") == 0)
-            words = say(request, "Tổng phân bổ vượt số suất của hình thức này.",
-                        "The allocated places add up to more than the form has.");
-        else if (strcmp(why, "cluster_without_key") == 0)
-            words = say(request,
-                        "Bộ tiêu chí không xếp hạng theo khối, cụm (\"cluster_by\"), nên không giữ được suất cho một "
-                        "khối, cụm; hãy phân bổ cho cả nhóm.",
-                        "The rules do not compare inside clusters (\"cluster_by\"), so that no place can be kept for "
-                        "one: allocate to the group.");
-        else
-            words = say(request, "Hãy nêu một hình thức khen thưởng của kế hoạch.",
-                        "Name one of the plan's forms of award.");
+        size_t word = 0;
+        while (word + 1 < QUOTA_WORDS && strcmp(quota_words[word].why, faults[i].why) != 0)
+            word++;
         violate(request, PROBLEM_INVALID,
-                arena_format(&request->arena, "/allocation/%lld/%s", faults[i].place, faults[i].member), why, words);
+                arena_format(&request->arena, "/allocation/%lld/%s", faults[i].place, faults[i].member),
+                quota_words[word].why,
+                say(request, "%s", "%s", request->language == ENGLISH ? quota_words[word].en : quota_words[word].vi));
     }
     return count == 0;
 }

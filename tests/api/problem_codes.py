@@ -9,7 +9,7 @@ from service import ROOT
 
 LITERAL = r'"((?:[^"\\]|\\.)*)"'
 # Tables of (code, …) that are no constraints or bars: where, and the array's name.
-TABLES = [("src/http/input/rows_words.c", "words"), ("src/rounds/registers.c", "faults"), ("src/imports/imports.c", "reasons"), ("src/imports/items.c", "reasons")]
+TABLES = [("src/rounds/quota.c", "quota_words"), ("src/http/input/rows_words.c", "words"), ("src/rounds/registers.c", "faults"), ("src/imports/imports.c", "reasons"), ("src/imports/items.c", "reasons")]
 # Functions that take a code and put it into the problem.
 TAKERS = {"violate", "violate_unit", "wrong", "unreadable", "wrong_rows", "malformed", "row_fault"}
 
@@ -70,7 +70,7 @@ def codes():
     """(the codes, what stands in the place of one and is neither a literal nor of a known vocabulary)"""
     found, other, taking = set(), [], takers()
     # Handed on from a parameter or from one of the tables here.
-    known = {"code", "const char *code", "rule->constraint", "bar->why", "fault->why", "words[fault].code", "fault->code", "violation.code",
+    known = {"code", "const char *code", "rule->constraint", "quota_words[word].why", "bar->why", "fault->why", "words[fault].code", "fault->code", "violation.code",
              "wrong[i].reason", "named->reason"}
     vocabularies = {"unit->overall": ("Overall", "ELIGIBLE"), "status": ("StandingStatus", "SECURE"), "barred[i].decided": ("StandingStatus", "SECURE")}
     for path, text in sources():
@@ -99,4 +99,4 @@ def codes():
             found |= set(re.findall(LITERAL, arguments(row, row.index("{"))[0]))
     faults = (ROOT / "include/thidua/rule_fault.def").read_text(encoding="utf-8")
     found |= set(re.findall(r"(?m)^RULE_FAULT\((\w+)", faults))
-    return found, other
+    return found - {""}, other  # of what has a code of another meaning, which it does not have yet
