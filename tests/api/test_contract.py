@@ -2,13 +2,17 @@
 import json
 import re
 import subprocess
+import sys
 
 import pytest
 import yaml
 
 import problem_codes
-from contract import DOCUMENT, OPERATIONS, closed, resolve, validator
+from contract import DOCUMENT, OF_THE_MESSAGE, OPERATIONS, closed, resolve, validator
 from service import PROGRAM, ROOT
+
+sys.path.insert(0, str(ROOT / "tools"))
+import contract_answers  # noqa: E402
 
 ROUTES = {(r["method"], r["path"]): r for r in json.loads(
     subprocess.run([PROGRAM, "routes"], capture_output=True, text=True, check=True).stdout)}
@@ -332,3 +336,23 @@ def test_problems_and_their_codes_are_those_of_the_source():
     said = {name: DOCUMENT["components"]["schemas"][name]["enum"] for name in ("ErrorCode", "ProblemType")}
     assert (sorted(found - set(said["ErrorCode"])), sorted(set(said["ErrorCode"]) - found)) == ([], [])
     assert said["ErrorCode"] == sorted(said["ErrorCode"]) and said["ProblemType"] == problem_codes.problem_types()
+
+
+@each_operation
+def test_what_may_be_answered_follows_from_the_route(key):
+    """Which refusals there are, whether 304, and the header fields of a success: tools/declare_answers writes them."""
+    operation, route = {**OPERATIONS[key], "path": key[1]}, ROUTES[key]
+    wanted = {str(status): {"$ref": f"#/components/responses/{contract_answers.REFUSALS[status]}"} for status in contract_answers.refusals(operation, route)}
+    if contract_answers.is_kept(operation, route):
+        wanted["304"] = {"$ref": "#/components/responses/NotModified"}
+    wanted["default"] = {"$ref": "#/components/responses/Problem"}
+    assert {status: said for status, said in operation["responses"].items() if not status.startswith("2")} == wanted
+    for status, said in operation["responses"].items():
+        if status.startswith("2") and "$ref" not in said:
+            assert list(said["headers"].items()) == [(name, {"$ref": f"#/components/headers/{name}"})
+                                                     for name in contract_answers.fields(operation, route, int(status))]
+
+
+def test_the_header_fields_of_answers_are_those_that_the_service_writes():
+    written = re.findall(r'(?m)^ANSWER_FIELD\(\w+, "([^"]+)"', (ROOT / "src/http/transport/answer_fields.def").read_text(encoding="utf-8"))
+    assert sorted(DOCUMENT["components"]["headers"]) == sorted(name for name in written if name.lower() not in OF_THE_MESSAGE)

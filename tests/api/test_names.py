@@ -34,21 +34,22 @@ FILTERS = {
 }
 
 
-def objects(schema, place):
-    """Every object with members inside a schema: (where, members)."""
-    schema = resolve(schema)
-    if not isinstance(schema, dict):
+def objects(schema, place, above=()):
+    """Every object with members inside a schema: (where, members). One that holds itself is looked at once."""
+    if not isinstance(schema, dict) or schema.get("$ref") in above:
         return
+    above += (schema["$ref"],) if "$ref" in schema else ()
+    schema = resolve(schema)
     if "properties" in schema:
         yield place, schema["properties"]
     for name, member in schema.get("properties", {}).items():
-        yield from objects(member, f"{place}.{name}")
+        yield from objects(member, f"{place}.{name}", above)
     for word in ("items", "additionalProperties"):
         if isinstance(schema.get(word), dict):
-            yield from objects(schema[word], f"{place}[]")
+            yield from objects(schema[word], f"{place}[]", above)
     for word in ("allOf", "oneOf", "anyOf"):
         for part in schema.get(word, []):
-            yield from objects(part, place)
+            yield from objects(part, place, above)
 
 
 def json_of(content):
