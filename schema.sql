@@ -763,7 +763,7 @@ CREATE TABLE public.dossiers (
     lodged_at timestamp with time zone,
     lodged_again boolean DEFAULT false NOT NULL,
     late_accepted boolean DEFAULT false NOT NULL,
-    complete_by date,
+    completion_due_on date,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     CONSTRAINT dossiers_minutes_before_letter CHECK ((minutes_date <= letter_date)),
     CONSTRAINT dossiers_on_behalf_of_another CHECK ((on_behalf_of_id <> nominator_id)),
@@ -797,7 +797,7 @@ COMMENT ON COLUMN public.dossiers.lodged_again IS 'It was returned and lodged ag
 
 COMMENT ON COLUMN public.dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
 
-COMMENT ON COLUMN public.dossiers.complete_by IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
+COMMENT ON COLUMN public.dossiers.completion_due_on IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
 
 COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON public.dossiers IS 'The council meets before the Tờ trình is signed.';
 
@@ -1306,8 +1306,8 @@ CREATE FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) RET
             'dossier_received_at', CASE WHEN r.at IS NOT NULL THEN jsonb_build_object('value', r.at)
                 || origin || jsonb_build_object('recorded_at', r.recorded_at) END,
             'dossier_state', jsonb_build_object('value', d.state) || origin,
-            'dossier_open_through', CASE WHEN d.state = 'RETURNED' AND d.complete_by >= round_cutoff($1, $2)
-                THEN jsonb_build_object('value', d.complete_by) || origin END,
+            'dossier_open_through', CASE WHEN d.state = 'RETURNED' AND d.completion_due_on >= round_cutoff($1, $2)
+                THEN jsonb_build_object('value', d.completion_due_on) || origin END,
             'late_accepted', CASE WHEN d.late_accepted OR d.state <> 'LODGED'
                 THEN jsonb_build_object('value', d.late_accepted) || origin END))
         FROM nominations n JOIN dossiers d ON d.id = n.dossier_id,
@@ -1338,7 +1338,7 @@ BEGIN
         'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,
         'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
         'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM campaigns k WHERE k.code = d.campaign),
-        'late', dossier_late(d), 'late_accepted', d.late_accepted, 'complete_by', d.complete_by,
+        'late', dossier_late(d), 'late_accepted', d.late_accepted, 'completion_due_on', d.completion_due_on,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
         'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
@@ -5742,7 +5742,7 @@ GRANT UPDATE(lodged_again) ON TABLE public.dossiers TO thidua_app;
 
 GRANT UPDATE(late_accepted) ON TABLE public.dossiers TO thidua_app;
 
-GRANT UPDATE(complete_by) ON TABLE public.dossiers TO thidua_app;
+GRANT UPDATE(completion_due_on) ON TABLE public.dossiers TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.criteria_sets TO thidua_app;
 

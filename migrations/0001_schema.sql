@@ -947,7 +947,7 @@ CREATE TABLE dossiers (
     lodged_at timestamptz,
     lodged_again boolean NOT NULL DEFAULT false,
     late_accepted boolean NOT NULL DEFAULT false,
-    complete_by date,
+    completion_due_on date,
     created_at timestamptz NOT NULL DEFAULT clock_now(),
     CONSTRAINT dossiers_round FOREIGN KEY (campaign, year) REFERENCES rounds,
     CONSTRAINT dossiers_identity UNIQUE (id, campaign, year),
@@ -972,7 +972,7 @@ COMMENT ON COLUMN dossiers.received_recorded_at IS 'When the instant of receipt 
 COMMENT ON COLUMN dossiers.lodged_at IS 'The last lodging by the clock of the service.';
 COMMENT ON COLUMN dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
 COMMENT ON COLUMN dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
-COMMENT ON COLUMN dossiers.complete_by IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
+COMMENT ON COLUMN dossiers.completion_due_on IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
 COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON dossiers IS 'Nobody acts on behalf of itself.';
 COMMENT ON CONSTRAINT dossiers_identity ON dossiers IS 'So that nominations can refer to a dossier of their own round only.';
 COMMENT ON CONSTRAINT dossiers_on_behalf_reason ON dossiers IS 'Who acts for a dissolved body says why.';

@@ -41,7 +41,7 @@ def owed(demo):
         path = f"{place}/obligations?limit=200"
         while path:
             answer = home.get(path)
-            items += [item["unit_id"] for item in answer.json()["items"]]
+            items += [item["unit_id"] for item in answer.json()["items"] if item["report"]["status"] in ("OPEN", "OVERDUE")]
             following = answer.json()["next"]
             path = following and f"{place}/obligations?limit=200&cursor={following}"
         found[year] = sorted(items), home.get(f"{place}/board").json()["overdue"]

@@ -15,6 +15,8 @@ NO_CODES = {("respond-async",), ("full", "summary"),  # a word of RFC 7240; what
 
 def enums(node, name=None):
     if isinstance(node, dict):
+        if node.get("name") == "sort":  # names of members, not codes
+            return
         if isinstance(node.get("enum"), list):
             yield name, [code.removeprefix("thidua.") for code in node["enum"] if code is not None]
         for key, value in node.items():
