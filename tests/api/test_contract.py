@@ -356,3 +356,24 @@ def test_what_may_be_answered_follows_from_the_route(key):
 def test_the_header_fields_of_answers_are_those_that_the_service_writes():
     written = re.findall(r'(?m)^ANSWER_FIELD\(\w+, "([^"]+)"', (ROOT / "src/http/transport/answer_fields.def").read_text(encoding="utf-8"))
     assert sorted(DOCUMENT["components"]["headers"]) == sorted(name for name in written if name.lower() not in OF_THE_MESSAGE)
+
+
+def described(schema):
+    """Does it say what it is, itself or where it refers to?"""
+    return bool(schema.get("description")) or "$ref" in schema and described(resolve({"$ref": schema["$ref"]}))
+
+
+def test_everything_says_what_it_is():
+    """Each schema with a name, each member and each parameter, so that nobody has to guess what a generated client shows."""
+    unsaid = {name for name, schema in DOCUMENT["components"]["schemas"].items() if not described(schema)}
+    unsaid |= {where for where, schema, member in schemas() if member and not described(schema)}
+    unsaid |= {name for kind in ("parameters", "headers", "responses") for name, part in DOCUMENT["components"][kind].items() if not described(part)}
+    assert unsaid == set()
+
+
+def test_null_is_explained_only_where_it_can_come():
+    def may_be_null(schema):
+        schema = resolve(schema)
+        return ("null" in type_set(schema) or any(may_be_null(part) for word in ("anyOf", "oneOf") for part in schema.get(word, []))
+                or None in schema.get("enum", ()) or "properties" not in schema and not {"type", "const"} & schema.keys())
+    assert [where for where, schema, member in schemas() if member and re.search(r"; null[: ]|^null[: ]", schema.get("description", "")) and not may_be_null(schema)] == []
