@@ -20,7 +20,8 @@ def enums(node, name=None):
         if isinstance(node.get("enum"), list):
             yield name, [code.removeprefix("thidua.") for code in node["enum"] if code is not None]
         for key, value in node.items():
-            yield from enums(value, key)
+            if not re.match("Rule(?!Change)[A-Z]|ProblemType|ErrorCode|cut_offs$|YearlyCutOff", key):  # the form of plans; a problem says itself in words
+                yield from enums(value, key)
     elif isinstance(node, list):
         for value in node:
             yield from enums(value, name)
