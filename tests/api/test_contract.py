@@ -2,13 +2,17 @@
 import json
 import re
 import subprocess
+import sys
 
 import pytest
 import yaml
 
 import problem_codes
-from contract import DOCUMENT, OPERATIONS, closed, resolve, validator
+from contract import DOCUMENT, OF_THE_MESSAGE, OPERATIONS, closed, resolve, validator
 from service import PROGRAM, ROOT
+
+sys.path.insert(0, str(ROOT / "tools"))
+import contract_answers  # noqa: E402
 
 ROUTES = {(r["method"], r["path"]): r for r in json.loads(
     subprocess.run([PROGRAM, "routes"], capture_output=True, text=True, check=True).stdout)}
@@ -332,3 +336,44 @@ def test_problems_and_their_codes_are_those_of_the_source():
     said = {name: DOCUMENT["components"]["schemas"][name]["enum"] for name in ("ErrorCode", "ProblemType")}
     assert (sorted(found - set(said["ErrorCode"])), sorted(set(said["ErrorCode"]) - found)) == ([], [])
     assert said["ErrorCode"] == sorted(said["ErrorCode"]) and said["ProblemType"] == problem_codes.problem_types()
+
+
+@each_operation
+def test_what_may_be_answered_follows_from_the_route(key):
+    """Which refusals there are, whether 304, and the header fields of a success: tools/declare_answers writes them."""
+    operation, route = {**OPERATIONS[key], "path": key[1]}, ROUTES[key]
+    wanted = {str(status): {"$ref": f"#/components/responses/{contract_answers.REFUSALS[status]}"} for status in contract_answers.refusals(operation, route)}
+    if contract_answers.is_kept(operation, route):
+        wanted["304"] = {"$ref": "#/components/responses/NotModified"}
+    wanted["default"] = {"$ref": "#/components/responses/Problem"}
+    assert {status: said for status, said in operation["responses"].items() if not status.startswith("2")} == wanted
+    for status, said in operation["responses"].items():
+        if status.startswith("2") and "$ref" not in said:
+            assert list(said["headers"].items()) == [(name, {"$ref": f"#/components/headers/{name}"})
+                                                     for name in contract_answers.fields(operation, route, int(status))]
+
+
+def test_the_header_fields_of_answers_are_those_that_the_service_writes():
+    written = re.findall(r'(?m)^ANSWER_FIELD\(\w+, "([^"]+)"', (ROOT / "src/http/transport/answer_fields.def").read_text(encoding="utf-8"))
+    assert sorted(DOCUMENT["components"]["headers"]) == sorted(name for name in written if name.lower() not in OF_THE_MESSAGE)
+
+
+def described(schema):
+    """Does it say what it is, itself or where it refers to?"""
+    return bool(schema.get("description")) or "$ref" in schema and described(resolve({"$ref": schema["$ref"]}))
+
+
+def test_everything_says_what_it_is():
+    """Each schema with a name, each member and each parameter, so that nobody has to guess what a generated client shows."""
+    unsaid = {name for name, schema in DOCUMENT["components"]["schemas"].items() if not described(schema)}
+    unsaid |= {where for where, schema, member in schemas() if member and not described(schema)}
+    unsaid |= {name for kind in ("parameters", "headers", "responses") for name, part in DOCUMENT["components"][kind].items() if not described(part)}
+    assert unsaid == set()
+
+
+def test_null_is_explained_only_where_it_can_come():
+    def may_be_null(schema):
+        schema = resolve(schema)
+        return ("null" in type_set(schema) or any(may_be_null(part) for word in ("anyOf", "oneOf") for part in schema.get(word, []))
+                or None in schema.get("enum", ()) or "properties" not in schema and not {"type", "const"} & schema.keys())
+    assert [where for where, schema, member in schemas() if member and re.search(r"; null[: ]|^null[: ]", schema.get("description", "")) and not may_be_null(schema)] == []
