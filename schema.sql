@@ -289,6 +289,8 @@ CREATE TABLE public.rounds (
     cut_offs_moved_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     conference_moved integer DEFAULT 0 NOT NULL,
     conference_moved_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    parameters jsonb DEFAULT '[]'::jsonb NOT NULL,
+    parameters_version integer DEFAULT 0 NOT NULL,
     CONSTRAINT rounds_cap_from CHECK ((cap >= 0)),
     CONSTRAINT rounds_conference_after_intake CHECK ((conference_on >= cut_off)),
     CONSTRAINT rounds_proposal_days CHECK ((proposal_days >= 0)),
@@ -318,6 +320,10 @@ COMMENT ON COLUMN public.rounds.cut_offs_moved_at IS 'When the cut-offs became w
 COMMENT ON COLUMN public.rounds.conference_moved IS 'How often the day of the conference was changed.';
 
 COMMENT ON COLUMN public.rounds.conference_moved_at IS 'When the day of the conference became what it is.';
+
+COMMENT ON COLUMN public.rounds.parameters IS 'What the rules ask for of the round itself, such as a provincial mean: [{name, value, source}].';
+
+COMMENT ON COLUMN public.rounds.parameters_version IS 'Counts how often they were put; 0 before the first time.';
 
 COMMENT ON CONSTRAINT rounds_cap_from ON public.rounds IS 'A plan may allow no award at all, but not fewer.';
 
@@ -828,12 +834,23 @@ $$;
 
 COMMENT ON FUNCTION public.council_shortfalls(d public.dossiers) IS 'Where a plan sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
 
+CREATE FUNCTION public.earlier_years(document jsonb) RETURNS integer[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    SELECT coalesce(array_agg(DISTINCT year::integer ORDER BY year::integer DESC), '{}')
+    FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(exists (@.fact) && exists (@.year)).year') year
+    WHERE jsonb_typeof(year) = 'number' AND year::numeric BETWEEN -9 AND -1 AND year::numeric = trunc(year::numeric)
+$_$;
+
+COMMENT ON FUNCTION public.earlier_years(document jsonb) IS 'Of which earlier years, counted back from the award year, the rules read facts: {"fact": name, "year": -1}.';
+
 CREATE TABLE public.criteria_sets (
     name text NOT NULL,
     version integer NOT NULL,
     revision bigint DEFAULT 1 NOT NULL,
     sha256 text NOT NULL,
     document jsonb NOT NULL,
+    earlier_years integer[] GENERATED ALWAYS AS (public.earlier_years(document)) STORED NOT NULL,
     valid_from date NOT NULL,
     valid_to date,
     published_at timestamp with time zone,
@@ -852,6 +869,8 @@ COMMENT ON COLUMN public.criteria_sets.version IS 'The version of the rules, par
 COMMENT ON COLUMN public.criteria_sets.revision IS 'For If-Match: counts the changes of a draft, and its publication.';
 
 COMMENT ON COLUMN public.criteria_sets.sha256 IS 'Of the canonical text of the document (sorted keys, no blanks).';
+
+COMMENT ON COLUMN public.criteria_sets.earlier_years IS 'Of which earlier years its rules read facts: they are packed with those of the award year.';
 
 COMMENT ON COLUMN public.criteria_sets.valid_to IS 'The last day; null while it has no end.';
 
@@ -3115,6 +3134,14 @@ CREATE FUNCTION public.round_path(campaign text, year integer) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT format('/v1/campaigns/%s/rounds/%s', campaign, year) $$;
 
+CREATE FUNCTION public.round_parameters_json(r public.rounds) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'parameters', r.parameters)
+$$;
+
+COMMENT ON FUNCTION public.round_parameters_json(r public.rounds) IS 'For offices: a mean of an index tells of it before the index is published.';
+
 CREATE FUNCTION public.round_places_mark(campaign text, year integer) RETURNS text
     LANGUAGE sql STABLE
     AS $_$
@@ -3130,7 +3157,7 @@ COMMENT ON FUNCTION public.round_places_mark(campaign text, year integer) IS 'Wh
 CREATE FUNCTION public.round_setting_mark(campaign text, year integer) RETURNS text
     LANGUAGE sql STABLE
     AS $_$
-    SELECT md5(jsonb_build_array(s.sha256, r.cut_off, r.report_cut_off, r.conference_on, register_common_states(r.campaign, r.year),
+    SELECT md5(jsonb_build_array(s.sha256, r.cut_off, r.report_cut_off, r.conference_on, r.parameters, register_common_states(r.campaign, r.year),
         (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year AND r.year + 2))::text)
     FROM rounds r JOIN campaigns k ON k.code = r.campaign
     LEFT JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
@@ -3630,6 +3657,16 @@ $$;
 
 COMMENT ON FUNCTION public.unit_codes_on(unit uuid, day date, period daterange) IS 'The codes held on that day. Where the unit does not exist then, those of the period that is shown.';
 
+CREATE FUNCTION public.unit_earlier_facts(campaign text, year integer, unit uuid, earlier integer[]) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT coalesce(jsonb_object_agg(back, contestant_facts($1, $2 + back, $3) || score_facts($2 + back, $3) || dossier_facts($1, $2 + back, $3)), '{}')
+    FROM unnest(earlier) back
+    WHERE EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 + back AND c.unit_id = $3)
+$_$;
+
+COMMENT ON FUNCTION public.unit_earlier_facts(campaign text, year integer, unit uuid, earlier integer[]) IS 'Facts of the unit in earlier rounds of the campaign, by how many years before; nothing of a round of which it was no contestant.';
+
 CREATE FUNCTION public.unit_end(unit uuid, day date) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -4016,6 +4053,15 @@ CREATE FUNCTION public.unit_shown(unit uuid, day date) RETURNS SETOF json
     AS $$ SELECT shown FROM unit_period_on(unit, day) p, unit_in_period(p, day) shown $$;
 
 COMMENT ON FUNCTION public.unit_shown(unit uuid, day date) IS 'The unit as it stood on that day, as the API shows it. For FROM: becomes part of the query.';
+
+CREATE FUNCTION public.unit_snapshot(campaign text, year integer, unit uuid, earlier integer[]) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT unit_own_snapshot(campaign, year, unit) || CASE WHEN cardinality(earlier) > 0
+        THEN jsonb_build_object('earlier', unit_earlier_facts(campaign, year, unit, earlier)) ELSE '{}' END
+$$;
+
+COMMENT ON FUNCTION public.unit_snapshot(campaign text, year integer, unit uuid, earlier integer[]) IS 'unit_own_snapshot() with what the rules ask for of earlier years (criteria_sets.earlier_years).';
 
 CREATE FUNCTION public.unit_succeed(predecessors uuid[], successors uuid[], succession public.succession_kind, day date, basis text) RETURNS void
     LANGUAGE plpgsql
@@ -5663,6 +5709,10 @@ GRANT UPDATE(cut_offs_moved_at) ON TABLE public.rounds TO thidua_app;
 GRANT UPDATE(conference_moved) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(conference_moved_at) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(parameters) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(parameters_version) ON TABLE public.rounds TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.campaigns TO thidua_app;
 

@@ -353,12 +353,20 @@ GRANT DELETE ON idempotency_answers TO thidua_app;
 
 -- ---- criteria sets ----
 
+CREATE FUNCTION earlier_years(document jsonb) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(array_agg(DISTINCT year::integer ORDER BY year::integer DESC), '{}')
+    FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(exists (@.fact) && exists (@.year)).year') year
+    WHERE jsonb_typeof(year) = 'number' AND year::numeric BETWEEN -9 AND -1 AND year::numeric = trunc(year::numeric)
+$$;
+COMMENT ON FUNCTION earlier_years IS 'Of which earlier years, counted back from the award year, the rules read facts: {"fact": name, "year": -1}.';
+
 CREATE TABLE criteria_sets (
     name text NOT NULL CONSTRAINT criteria_sets_name_form CHECK (name ~ '^[0-9A-Za-z._-]{1,64}$'),
     version integer NOT NULL CONSTRAINT criteria_sets_version_from CHECK (version BETWEEN 1 AND 9999),
     revision bigint NOT NULL DEFAULT 1,
     sha256 text NOT NULL CONSTRAINT criteria_sets_sha256_form CHECK (sha256 ~ '^[0-9a-f]{64}$'),
     document jsonb NOT NULL,
+    earlier_years integer[] NOT NULL GENERATED ALWAYS AS (earlier_years(document)) STORED,
     valid_from date NOT NULL,
     valid_to date,
     published_at timestamptz,
@@ -371,6 +379,7 @@ COMMENT ON TABLE criteria_sets IS 'Rule sets as data. A verdict names one by its
 COMMENT ON COLUMN criteria_sets.version IS 'The version of the rules, part of their name.';
 COMMENT ON COLUMN criteria_sets.revision IS 'For If-Match: counts the changes of a draft, and its publication.';
 COMMENT ON COLUMN criteria_sets.sha256 IS 'Of the canonical text of the document (sorted keys, no blanks).';
+COMMENT ON COLUMN criteria_sets.earlier_years IS 'Of which earlier years its rules read facts: they are packed with those of the award year.';
 COMMENT ON COLUMN criteria_sets.valid_to IS 'The last day; null while it has no end.';
 COMMENT ON COLUMN criteria_sets.published_at IS 'Null for a draft.';
 COMMENT ON CONSTRAINT criteria_sets_name_form ON criteria_sets IS 'A name that needs no escape in a path.';
@@ -476,6 +485,8 @@ CREATE TABLE rounds (
     cut_offs_moved_at timestamptz NOT NULL DEFAULT clock_now(),
     conference_moved integer NOT NULL DEFAULT 0,
     conference_moved_at timestamptz NOT NULL DEFAULT clock_now(),
+    parameters jsonb NOT NULL DEFAULT '[]',
+    parameters_version integer NOT NULL DEFAULT 0,
     PRIMARY KEY (campaign, year)
 );
 COMMENT ON TABLE rounds IS 'One award year of a campaign. A year without a row is outside the plan (II.3).';
@@ -490,6 +501,8 @@ COMMENT ON COLUMN rounds.cut_offs_moved IS 'How often the plan was loaded with o
 COMMENT ON COLUMN rounds.cut_offs_moved_at IS 'When the cut-offs became what they are.';
 COMMENT ON COLUMN rounds.conference_moved IS 'How often the day of the conference was changed.';
 COMMENT ON COLUMN rounds.conference_moved_at IS 'When the day of the conference became what it is.';
+COMMENT ON COLUMN rounds.parameters IS 'What the rules ask for of the round itself, such as a provincial mean: [{name, value, source}].';
+COMMENT ON COLUMN rounds.parameters_version IS 'Counts how often they were put; 0 before the first time.';
 COMMENT ON CONSTRAINT rounds_state ON rounds IS 'The life cycle of a round (src/domain/life_cycle.c).';
 COMMENT ON CONSTRAINT rounds_cap_from ON rounds IS 'A plan may allow no award at all, but not fewer.';
 COMMENT ON CONSTRAINT rounds_proposal_days ON rounds IS 'The submission is due before the conference, not after it.';

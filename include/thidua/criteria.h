@@ -17,9 +17,6 @@
 #include "thidua/rule_set.h"
 #include "thidua/unit_facts.h"
 
-// Stored with every evaluation. It changes whenever the same rules on the same facts could give another result.
-#define CRITERIA_SEMANTICS_VERSION 1
-
 // Kleene's values: all = min, any = max, not = 2 − x.
 enum truth { TRUTH_FALSE = 0, TRUTH_UNDETERMINED = 1, TRUTH_TRUE = 2 };
 const char *truth_name(enum truth truth); // FALSE, UNDETERMINED, TRUE

@@ -28,6 +28,8 @@ enum {
     RULES_MOST_FAULTS = 200,
     RULES_MOST_CASE_VALUES = 100000, // in all cases together: a small case can repeat a large base
     RULES_MOST_DECLARED = 256,       // facts, registers, fields of one register, contents, documents, parameters: each
+    RULES_MOST_EARLIER = 32,         // facts of earlier years
+    RULES_MOST_YEARS_BACK = 9,       // how many years before the award year those may be of
 };
 
 // ---------------------------------------------------------------------------------------------------- declarations
@@ -53,6 +55,10 @@ struct fact_declaration {
     unsigned decimals; // 0 … 9, of VALUE_DECIMAL
     bool confidential; // the value never leaves the restricted audience
     struct bilingual text;
+    // Of an earlier year: the name of the declared fact, and -1 for the year before the award year. Else NULL and 0.
+    // Its own name is that of no declared fact: "points@-1".
+    const char *of;
+    int year;
 };
 
 struct field_declaration {
@@ -74,11 +80,13 @@ struct named {
     struct bilingual text;
 };
 
-// Dates and integers of an evaluation that are no facts of a unit. The first ones are in every rule set.
+// Dates and numbers of an evaluation that are no facts of a unit. The first ones are in every rule set.
 enum { PARAMETER_AS_OF, PARAMETER_YEAR_FIRST_DAY, PARAMETER_YEAR_LAST_DAY, PARAMETER_AWARD_YEAR, BUILT_IN_PARAMETERS };
 struct parameter_declaration {
-    const char *name;     // as_of (local date), year_first_day, year_last_day, award_year, then the rule set's own
-    enum value_type type; // VALUE_DATE or VALUE_INTEGER
+    const char *name;      // as_of (local date), year_first_day, year_last_day, award_year, then the rule set's own
+    enum value_type type;  // VALUE_DATE, VALUE_INTEGER or VALUE_DECIMAL
+    unsigned decimals;     // 0 … 9, of VALUE_DECIMAL
+    struct bilingual text; // empty where the rule set gives none
 };
 
 // ----------------------------------------------------------------------------------------------------- expressions
@@ -135,14 +143,19 @@ struct criterion {
     struct expression *requires;
 };
 
+// What a document means. It changes whenever the same rules on the same facts could give another result, and old
+// documents keep the meaning that they were published with.
+enum { SEMANTICS_FIRST = 1, SEMANTICS_NEWEST = 2 };
+
 struct rule_set_source {
     const char *name;
-    int64_t version; // from 1
+    int64_t version;   // from 1
+    int64_t semantics; // SEMANTICS_FIRST … SEMANTICS_NEWEST
     int32_t valid_from, valid_to;
     const int32_t *award_years; // the only years it may be applied to
     size_t award_year_count;
-    const struct fact_declaration *facts;
-    size_t fact_count;
+    const struct fact_declaration *facts; // the declared ones, then those of earlier years that the rules ask for
+    size_t fact_count, declared_fact_count;
     const struct register_declaration *registers;
     size_t register_count;
     const struct named *contents;

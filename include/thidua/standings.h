@@ -22,6 +22,15 @@ enum standing_key_kind {
     KEY_RATIO,         // fact/whole
     KEY_FACT,          // an integer or decimal fact
     KEY_CONDITION,     // whether a leaf holds: 1 or 0, and unknown while it is undetermined
+    KEY_SUM,           // weighted facts, scores and counts; unknown if one is, or if it does not fit in 64 bits
+};
+
+enum { SUM_MOST_TERMS = 16, SUM_MOST_WEIGHT = 10000, SUM_WEIGHT_DECIMALS = 4 };
+struct sum_term {
+    enum { SUM_OF_FACT, SUM_OF_SCORE, SUM_OF_COUNT } of;
+    int64_t weight;     // in the decimals of the sum
+    size_t slot;        // of the fact, or of the content whose score it is
+    struct leaf *count; // SUM_OF_COUNT: which entries of a register; unknown while it is open how many they are
 };
 
 struct standing_key {
@@ -36,10 +45,17 @@ struct standing_key {
     const size_t *contents; // content slots
     size_t content_count;
     const char *result;
-    size_t slot, whole_slot; // fact slots
-    struct leaf *leaf;       // of KEY_CONDITION
+    size_t slot, whole_slot;      // fact slots
+    struct leaf *leaf;            // of KEY_CONDITION
+    const struct sum_term *terms; // of KEY_SUM
+    size_t term_count;
     unsigned decimals; // of a margin: 0 for counts and conditions, 2 for scores and percentage points, the fact's for
                        // KEY_FACT
+};
+
+struct standing_keys {
+    const struct standing_key *items;
+    size_t count;
 };
 
 enum tie_policy {
@@ -60,6 +76,9 @@ struct standing_policy {
     const char *const *clusters;
     const struct standing_key *keys;
     size_t key_count;
+    size_t declared_count; // of groups that are declared: those that `kind` of a contestant names
+    // Keys of single groups instead of those, by declared group; without items where those hold. NULL: of none.
+    const struct standing_keys *keys_of_group;
     int64_t cap; // III.2.b
     enum tie_policy ties;
 };
@@ -147,6 +166,8 @@ bool standings_check_quotas(const struct standing_policy *policy, const struct q
 // The value of a key for a unit, out of its facts. A condition asks for the parameters of the evaluation too.
 struct key_value standing_key_value(const struct standing_key *key, const struct evaluation_parameters *parameters,
                                     const struct unit_facts *facts);
+// The keys by which units of that declared group are compared.
+struct standing_keys standing_keys_of(const struct standing_policy *policy, size_t kind);
 // How many comparisons the keys of one unit take at most; `policy` may be NULL.
 uint64_t standings_work(const struct standing_policy *policy, const struct unit_facts *facts);
 // The slot of the unit's group; group_count if unknown or in none.

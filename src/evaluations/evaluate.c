@@ -109,6 +109,7 @@ static bool set_parameters(struct engine_run *run)
                                       .report_cut_off = setting->report_cut_off,
                                       .conference_on = setting->conference_on,
                                       .submitted_on = setting->submitted_on,
+                                      .parameters = setting->parameters,
                                       .signed_on = run->order->signed_on};
     json_t *json;
     // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, load_setting() has refused
@@ -307,6 +308,11 @@ static bool rank_evaluation(struct engine_run *run)
 
 // ---- storing ----
 
+static int32_t semantics_of(const struct engine_run *run)
+{
+    return (int32_t)run->rules->document.rules->source->semantics;
+}
+
 static const char *creator(const struct request *request)
 {
     return request->caller.key_id[0] ? request->caller.key_id : NULL;
@@ -324,11 +330,11 @@ static bool store_evaluation(struct engine_run *run, struct evaluation_finish *r
 {
     struct request *request = run->request;
     const struct evaluation_setting *setting = &run->setting;
-    return evaluation_finish(
-        request, run->session, evaluation_id(run), run->order->campaign, run->order->year, CRITERIA_SEMANTICS_VERSION,
-        setting->as_of, creator(request), request->caller.name, run->input_hash, run->result_hash, counts_text(run),
-        evaluation_text(request, run->warnings), run->parameters_text, run->inputs_text, setting->rules_name,
-        setting->rules_version, run->rules->document.hash, run->standings, run->standings_length, ret_stored);
+    return evaluation_finish(request, run->session, evaluation_id(run), run->order->campaign, run->order->year,
+                             semantics_of(run), setting->as_of, creator(request), request->caller.name, run->input_hash,
+                             run->result_hash, counts_text(run), evaluation_text(request, run->warnings),
+                             run->parameters_text, run->inputs_text, setting->rules_name, setting->rules_version,
+                             run->rules->document.hash, run->standings, run->standings_length, ret_stored);
 }
 
 static bool finish_evaluation(struct engine_run *run, struct evaluation *ret_evaluation)
@@ -396,6 +402,6 @@ bool evaluation_enter(struct request *request, struct session *session, const st
     *ret_id = evaluation_id(&run);
     *ret_as_of = setting->as_of;
     return evaluation_insert(request, session, *ret_id, order->campaign, order->year, setting->rules_name,
-                             setting->rules_version, run.rules->document.hash, CRITERIA_SEMANTICS_VERSION,
-                             setting->as_of, creator(request), request->caller.name);
+                             setting->rules_version, run.rules->document.hash, semantics_of(&run), setting->as_of,
+                             creator(request), request->caller.name);
 }

@@ -5,6 +5,7 @@
 #include "evaluations/ties.sql.h"
 #include "handler/run.h"
 #include "holidays/holidays.sql.h"
+#include "rounds/parameters.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,24 +20,43 @@ static bool declares(const struct rule_set_source *source, const char *name)
     return false;
 }
 
+// Numbers of the round, each where the rules declare it: those of other rules stay out of the inputs.
+static void add_numbers(json_t *limits, const struct rule_set_source *source, const char *parameters)
+{
+    json_t *list = parameters ? json_loads(parameters, 0, NULL) : NULL, *item;
+    size_t i;
+    json_array_foreach(list, i, item)
+    {
+        const char *name = json_string_value(json_object_get(item, "name"));
+        const char *text = json_string_value(json_object_get(item, "value"));
+        size_t slot = BUILT_IN_PARAMETERS;
+        while (slot < source->parameter_count && strcmp(source->parameters[slot].name, name) != 0)
+            slot++;
+        if (slot < source->parameter_count)
+            json_object_set_new(limits, name,
+                                source->parameters[slot].type == VALUE_INTEGER ? json_integer(strtoll(text, NULL, 10))
+                                                                               : json_string(text));
+    }
+    json_decref(list);
+}
+
 // The dates of the round under the names that rule sets may declare.
 static json_t *limits_json(const struct rule_set_source *source, const struct round_dates *dates)
 {
-    const struct {
-        const char *name, *value;
-    } limits[] = {
-        {"dossier_cut_off", dates->cut_off},
-        {"report_cut_off", dates->report_cut_off},
-        {"conference_on", dates->conference_on},
-        {"submitted_on", dates->submitted_on},
-        {"submitted_on_or_as_of", dates->submitted_on ? dates->submitted_on : dates->as_of_date},
-        {"signed_on", dates->signed_on},
-        {"signed_on_or_as_of", dates->signed_on ? dates->signed_on : dates->as_of_date},
+    const char *const days[] = {
+        [DAY_DOSSIER_CUT_OFF] = dates->cut_off,
+        [DAY_REPORT_CUT_OFF] = dates->report_cut_off,
+        [DAY_CONFERENCE_ON] = dates->conference_on,
+        [DAY_SUBMITTED_ON] = dates->submitted_on,
+        [DAY_SUBMITTED_ON_OR_AS_OF] = dates->submitted_on ? dates->submitted_on : dates->as_of_date,
+        [DAY_SIGNED_ON] = dates->signed_on,
+        [DAY_SIGNED_ON_OR_AS_OF] = dates->signed_on ? dates->signed_on : dates->as_of_date,
     };
     json_t *json = json_object();
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-        if (declares(source, limits[i].name))
-            json_object_set_new(json, limits[i].name, limits[i].value ? json_string(limits[i].value) : json_null());
+    for (enum round_day day = 0; day < ROUND_DAYS; day++)
+        if (declares(source, round_day_names[day]))
+            json_object_set_new(json, round_day_names[day], days[day] ? json_string(days[day]) : json_null());
+    add_numbers(json, source, dates->parameters);
     return json;
 }
 

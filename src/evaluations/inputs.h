@@ -11,6 +11,7 @@ struct session;
 struct round_dates {
     const char *year, *as_of, *as_of_date, *cut_off, *report_cut_off;
     const char *conference_on, *submitted_on, *signed_on; // NULL: not yet
+    const char *parameters;                               // of the round, as JSON
 };
 // An evaluation's parameters: the round's dates under the names that the rules declare, and which days are worked where
 // they ask for it. A new reference. False with a problem recorded.

@@ -113,6 +113,11 @@ CREATE OR REPLACE FUNCTION round_json(r rounds, offices boolean) RETURNS json LA
         'counts', round_counts(r.campaign, r.year))
 $$;
 
+CREATE OR REPLACE FUNCTION round_parameters_json(r rounds) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'parameters', r.parameters)
+$$;
+COMMENT ON FUNCTION round_parameters_json IS 'For offices: a mean of an index tells of it before the index is published.';
+
 -- ---- contestants ----
 
 CREATE OR REPLACE FUNCTION group_of_kind(campaign text, kind unit_kind) RETURNS text LANGUAGE sql STABLE AS $$

@@ -230,11 +230,12 @@ static const char *answer_replay(struct replay *replay)
     json_t *json = json_pack(
         "{s:s, s:b, s:I, s:s, s:I, s:I, s:o, s:{s:s, s:o, s:s}, s:{s:s, s:o, s:s}}", "evaluation_id", evaluation->id,
         "identical", identical, "verdicts", (json_int_t)replay->count, "rule_set_hash",
-        evaluation->rules->document.hash, "semantics", (json_int_t)CRITERIA_SEMANTICS_VERSION, "semantics_stored",
-        (json_int_t)evaluation->semantics, "difference", identical ? json_null() : replay->difference, "input_hashes",
-        "stored", evaluation->input_hash, "journal", text_or_json_null(replay->journal_input_hash), "recomputed",
-        replay->input_hash, "result_hashes", "stored", evaluation->result_hash, "journal",
-        text_or_json_null(replay->journal_result_hash), "recomputed", replay->result_hash);
+        evaluation->rules->document.hash, "semantics", (json_int_t)evaluation->rules->document.rules->source->semantics,
+        "semantics_stored", (json_int_t)evaluation->semantics, "difference",
+        identical ? json_null() : replay->difference, "input_hashes", "stored", evaluation->input_hash, "journal",
+        text_or_json_null(replay->journal_input_hash), "recomputed", replay->input_hash, "result_hashes", "stored",
+        evaluation->result_hash, "journal", text_or_json_null(replay->journal_result_hash), "recomputed",
+        replay->result_hash);
     const char *text = json_canonical(&replay->request->arena, json, NULL);
     json_decref(json);
     return text;

@@ -71,7 +71,8 @@ static bool change_unit(struct request *request, struct session *session, const 
     const struct rule_set_source *source = rules->document.rules->source;
     const char *pointer = arena_format(&request->arena, "/changes/%s", unit);
     if (!uuid_text_is_valid(unit, strlen(unit)) ||
-        !what_if_snapshot(request, session, trial->campaign, trial->year, unit, &stored) || !stored)
+        !what_if_snapshot(request, session, trial->campaign, trial->year, unit, rules->document.hash, &stored) ||
+        !stored)
         return violate(request, PROBLEM_INVALID, pointer, "not_registered",
                        say(request, "Đơn vị không có trong danh sách đối tượng thi đua của năm (%s).",
                            "The unit is not in the year's register of contestants (%s).",

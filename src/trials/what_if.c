@@ -227,7 +227,7 @@ static const char *answer_text(const struct engine *engine, json_t *standings)
 {
     struct arena *arena = &engine->request->arena;
     json_t *frame = json_pack("{s:s, s:i, s:o}", "rule_set_hash", engine->document.hash, "semantics",
-                              CRITERIA_SEMANTICS_VERSION, "standings", standings);
+                              (int)engine->document.rules->source->semantics, "standings", standings);
     size_t length;
     const char *before = json_canonical(arena, frame, &length);
     json_decref(frame);

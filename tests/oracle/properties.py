@@ -34,7 +34,8 @@ def judge(program, rules, parameters, units):
     found = []
     for verdict in verdicts:
         words, changes = verdict.split("|")
-        digits, *outcomes, overall = words.split()
+        digits, *outcomes = words.split()
+        overall = outcomes[len(rules["criteria"])]  # the keys behind it depend on order by themselves
         found.append((dict(zip(names, map(int, digits))),
                       {criterion["id"]: outcome for criterion, outcome in zip(rules["criteria"], outcomes)}, overall,
                       {name: 2 if to == "TRUE" else 0 for name, to in (change.split("=") for change in changes.split())}))

@@ -9,10 +9,11 @@ struct contestant contestant_of(struct arena *arena, const struct standing_polic
                                 const struct evaluation_parameters *parameters, const struct unit_facts *facts,
                                 enum overall_outcome overall)
 {
-    struct key_value *keys = arena_array(arena, policy->key_count, sizeof *keys);
-    for (size_t i = 0; i < policy->key_count; i++)
-        keys[i] = standing_key_value(&policy->keys[i], parameters, facts);
     size_t kind = standing_group(policy, facts);
+    struct standing_keys of_kind = standing_keys_of(policy, kind);
+    struct key_value *keys = arena_array(arena, of_kind.count, sizeof *keys);
+    for (size_t i = 0; i < of_kind.count; i++)
+        keys[i] = standing_key_value(&of_kind.items[i], parameters, facts);
     const struct value *cluster = policy->clustered ? &facts->facts[policy->cluster_slot].value : NULL;
     return (struct contestant){.unit_id = facts->unit_id,
                                .group = kind,
@@ -211,7 +212,8 @@ static json_t *decided_by_json(const struct standings_input *input, const struct
     char margin[DECIMAL_TEXT_SIZE];
     if (row->against == SIZE_MAX || row->decided_by == SIZE_MAX)
         return json_null();
-    const struct standing_key *key = &input->policy->keys[row->decided_by];
+    const struct standing_key *key =
+        &standing_keys_of(input->policy, input->contestants[row->contestant].kind).items[row->decided_by];
     decimal_format(row->margin, key->decimals, margin);
     bool shown = row->has_margin && audience != AUDIENCE_PUBLIC;
     return json_pack("{s:s, s:s, s:o, s:{s:s, s:s}}", "key", key->id, "against_unit_id",

@@ -95,8 +95,10 @@ static json_t *fact_json(struct arena *arena, const struct verdict_view *view, c
 {
     const struct fact_declaration *declared = &view->rules->source->facts[evidence->slot];
     const struct fact *fact = &view->facts->facts[evidence->slot];
-    json_t *item =
-        json_pack("{s:s, s:o}", "name", declared->name, "value", value_json(arena, fact->value, declared->decimals));
+    json_t *item = json_pack("{s:s, s:o}", "name", declared->of ? declared->of : declared->name, "value",
+                             value_json(arena, fact->value, declared->decimals));
+    if (declared->of)
+        json_object_set_new(item, "year", json_integer(declared->year));
     add_source(item, fact->source);
     return item;
 }

@@ -159,7 +159,8 @@ static void unpack_standing(struct arena *arena, struct unpacker *unpacker, cons
     if (flags & AGAINST)
         row->against = unpack_below(unpacker, bound);
     if (flags & DECIDED_BY)
-        row->decided_by = unpack_below(unpacker, input->policy->key_count);
+        row->decided_by =
+            unpack_below(unpacker, standing_keys_of(input->policy, input->contestants[row->contestant].kind).count);
     row->has_margin = (flags & HAS_MARGIN) != 0;
     if (row->has_margin)
         row->margin = unpack_signed(unpacker);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/pure/wide.h"
 #include "engine/private.h"
 #include "engine/standings/private.h"
 #include "thidua/decimal.h"
@@ -34,6 +35,35 @@ static struct key_value condition_value(const struct standing_key *key, const st
     return (struct key_value){truth != TRUTH_UNDETERMINED, truth == TRUTH_TRUE, 1};
 }
 
+// False where the term is not known.
+static bool term_value(const struct sum_term *term, const struct evaluation_parameters *parameters,
+                       const struct unit_facts *facts, int64_t *ret_number)
+{
+    if (term->of == SUM_OF_COUNT) {
+        struct tally tally = leaf_tally(term->count, parameters, facts);
+        *ret_number = tally.least;
+        return tally.least == tally.most;
+    }
+    struct value value = term->of == SUM_OF_FACT ? facts->facts[term->slot].value : facts->findings[term->slot].score;
+    *ret_number = value.number;
+    return value.type != VALUE_UNKNOWN;
+}
+
+// No term exceeds 2^63 × 10^17, so that all of them fit in 128 bits.
+static struct key_value sum_value(const struct standing_key *key, const struct evaluation_parameters *parameters,
+                                  const struct unit_facts *facts)
+{
+    wide sum = 0;
+    for (size_t i = 0; i < key->term_count; i++) {
+        int64_t number;
+        if (!term_value(&key->terms[i], parameters, facts, &number))
+            return (struct key_value){false, 0, 1};
+        sum += (wide)number * key->terms[i].weight;
+    }
+    bool fits = sum >= INT64_MIN && sum <= INT64_MAX;
+    return (struct key_value){fits, fits ? (int64_t)sum : 0, 1};
+}
+
 struct key_value standing_key_value(const struct standing_key *key, const struct evaluation_parameters *parameters,
                                     const struct unit_facts *facts)
 {
@@ -44,6 +74,8 @@ struct key_value standing_key_value(const struct standing_key *key, const struct
         return finding_score(key, facts);
     if (key->kind == KEY_CONDITION)
         return condition_value(key, parameters, facts);
+    if (key->kind == KEY_SUM)
+        return sum_value(key, parameters, facts);
     struct value part = facts->facts[key->slot].value;
     if (part.type == VALUE_UNKNOWN)
         return unknown;
@@ -55,11 +87,29 @@ struct key_value standing_key_value(const struct standing_key *key, const struct
     return (struct key_value){true, part.number, whole.number};
 }
 
+struct standing_keys standing_keys_of(const struct standing_policy *policy, size_t kind)
+{
+    if (policy->keys_of_group && kind < policy->declared_count && policy->keys_of_group[kind].count)
+        return policy->keys_of_group[kind];
+    return (struct standing_keys){policy->keys, policy->key_count};
+}
+
+static uint64_t key_work(const struct standing_key *key, const struct unit_facts *facts)
+{
+    uint64_t work = key->leaf ? leaf_work(key->leaf, facts) : 1;
+    for (size_t i = 0; i < key->term_count; i++)
+        work += key->terms[i].count ? leaf_work(key->terms[i].count, facts) : 1;
+    return work;
+}
+
 uint64_t standings_work(const struct standing_policy *policy, const struct unit_facts *facts)
 {
     uint64_t work = 0;
-    for (size_t i = 0; policy && i < policy->key_count; i++)
-        work += policy->keys[i].leaf ? leaf_work(policy->keys[i].leaf, facts) : 1;
+    if (!policy)
+        return 0;
+    struct standing_keys keys = standing_keys_of(policy, standing_group(policy, facts));
+    for (size_t i = 0; i < keys.count; i++)
+        work += key_work(&keys.items[i], facts);
     return work;
 }
 
@@ -104,7 +154,8 @@ static bool is_unknown(const struct contestant *contestant, size_t key)
 
 bool has_unknown_key(const struct standing_policy *policy, const struct contestant *contestant)
 {
-    for (size_t i = 0; i < policy->key_count; i++)
+    size_t count = standing_keys_of(policy, contestant->kind).count;
+    for (size_t i = 0; i < count; i++)
         if (is_unknown(contestant, i))
             return true;
     return false;
@@ -113,9 +164,10 @@ bool has_unknown_key(const struct standing_policy *policy, const struct contesta
 static enum order compare_by_keys(const struct standing_policy *policy, const struct contestant *a,
                                   const struct contestant *b, size_t *ret_key)
 {
-    for (size_t i = 0; i < policy->key_count; i++) {
+    struct standing_keys keys = standing_keys_of(policy, a->kind);
+    for (size_t i = 0; i < keys.count; i++) {
         bool open = is_unknown(a, i) || is_unknown(b, i);
-        enum order order = open ? ORDER_OPEN : compare_key(&policy->keys[i], a->keys[i], b->keys[i]);
+        enum order order = open ? ORDER_OPEN : compare_key(&keys.items[i], a->keys[i], b->keys[i]);
         *ret_key = i;
         if (order != ORDER_TIED)
             return order;
@@ -140,8 +192,9 @@ enum order compare_keys(const struct standing_policy *policy, const struct conte
 enum order compare_as_shown(const struct standing_policy *policy, const struct contestant *a,
                             const struct contestant *b)
 {
-    for (size_t i = 0; i < policy->key_count; i++) {
-        enum order order = compare_key(&policy->keys[i], a->keys[i], b->keys[i]);
+    struct standing_keys keys = standing_keys_of(policy, a->kind);
+    for (size_t i = 0; i < keys.count; i++) {
+        enum order order = compare_key(&keys.items[i], a->keys[i], b->keys[i]);
         if (order != ORDER_TIED)
             return order;
     }
@@ -150,11 +203,12 @@ enum order compare_as_shown(const struct standing_policy *policy, const struct c
 
 enum order compare_at_best(const struct standing_policy *policy, const struct contestant *a, const struct contestant *b)
 {
-    for (size_t i = 0; i < policy->key_count; i++) {
+    struct standing_keys keys = standing_keys_of(policy, a->kind);
+    for (size_t i = 0; i < keys.count; i++) {
         bool unknown = is_unknown(a, i);
         if (unknown || is_unknown(b, i))
             return unknown == is_unknown(b, i) ? ORDER_TIED : unknown ? ORDER_ABOVE : ORDER_BELOW;
-        enum order order = compare_key(&policy->keys[i], a->keys[i], b->keys[i]);
+        enum order order = compare_key(&keys.items[i], a->keys[i], b->keys[i]);
         if (order != ORDER_TIED)
             return order;
     }

@@ -91,7 +91,8 @@ static void explain(const struct ranking *ranking, size_t unit, const size_t *la
         return;
     }
     size_t key = row->decided_by;
-    row->has_margin = margin_of(&input->policy->keys[key], contestant->keys[key], other->keys[key], &row->margin);
+    row->has_margin = margin_of(&standing_keys_of(input->policy, contestant->kind).items[key], contestant->keys[key],
+                                other->keys[key], &row->margin);
 }
 
 static int compare_overrides(const void *a, const void *b)
