@@ -81,12 +81,20 @@ struct standing_policy {
     const struct standing_keys *keys_of_group;
     int64_t cap; // III.2.b
     enum tie_policy ties;
+    int64_t semantics; // of the rule set; from SEMANTICS_SHARP on a status is what every completion says
 };
+
+// Places of rule sets of the first semantics are as they were: SECURE in every completion, but not always told.
+enum { SEMANTICS_SHARP = 2 };
 
 // part/whole, whole > 0: integers and decimals have a whole of 1.
 struct key_value {
     bool known;
     int64_t part, whole;
+    // Of one that is not known:
+    bool absent;  // it can never come, so that its place is known: that of units without a value
+    bool bounded; // no value that comes ranks above this one, which can come
+    int64_t best_part, best_whole;
 };
 
 struct contestant {
@@ -124,19 +132,31 @@ struct standing_override {
     const char *by, *at, *reason, *legal_basis;
 };
 
+// What keeps a candidate from a sure place.
+enum standing_cause {
+    CAUSE_ORDER,      // better units of its group, as `against` and `decided_by` have it, or what is still open
+    CAUSE_CAP,        // the places of all groups together
+    CAUSE_ALLOCATION, // groups share places, and nobody has said how many each has
+    CAUSE_SHARE,      // the share of its group or cluster has no place left
+};
+
 struct standing {
     size_t contestant;
     int64_t rank; // among those of its group that compete, 0 for who does not: ineligible, or awarded already
     enum standing_status status;
     const struct standing_override *override; // NULL: none
     bool override_is_moot;                    // it says what was computed anyway
+    bool freed;                               // its status rests on a place that people took from another unit
+    enum standing_cause cause;                // what keeps a candidate from a sure place
     // What first decided against a unit outside: the key in which it first differs from the last unit inside.
     size_t against;    // that contestant; SIZE_MAX: none
     size_t decided_by; // that key; SIZE_MAX: none (a tie, or a cross-group quota)
     bool has_margin;
     int64_t margin; // own value less the other's, scaled by the key's decimals; rounded down
     // At most STANDING_MOST_LISTED of each.
-    const size_t *waits_for; // contestants that could still rank at or above it: open ones, the best first
+    // Contestants that could still rank at or above it: open ones, the best first. From SEMANTICS_SHARP on only of who
+    // is POSSIBLE by what is open, and with the unit itself first if it is.
+    const size_t *waits_for;
     size_t waits_for_count;
     const size_t *tied_with; // eligible contestants that no key sets apart from it
     size_t tied_with_count;

@@ -59,6 +59,7 @@ const struct standing_policy *standing_policy_from_json(const struct rule_reader
     if (policy->clustered)
         policy->cluster_slot = fact_slot(reader, value, pointer, "cluster_by", 1U << VALUE_TEXT);
     policy->cap = integer_member(json, value, pointer, "cap", 0, 1000000, REQUIRED);
+    policy->semantics = reader->source->semantics;
     policy->ties = (enum tie_policy)choice_member(json, value, pointer, "ties", ties, 3, TIES_DECIDE);
     read_groups(reader, value, pointer, policy);
     struct standing_keys keys = read_keys(reader, value, pointer, "keys");

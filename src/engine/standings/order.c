@@ -149,7 +149,7 @@ static enum order compare_decided(const struct contestant *a, const struct conte
 
 static bool is_unknown(const struct contestant *contestant, size_t key)
 {
-    return is_open(contestant) && !contestant->keys[key].known;
+    return is_open(contestant) && !contestant->keys[key].known && !contestant->keys[key].absent;
 }
 
 bool has_unknown_key(const struct standing_policy *policy, const struct contestant *contestant)
@@ -201,8 +201,43 @@ enum order compare_as_shown(const struct standing_policy *policy, const struct c
     return ORDER_TIED;
 }
 
+// The best that can come of a key: better than any value, a value, or none.
+struct best {
+    bool beyond;
+    struct key_value value;
+};
+
+static struct best best_of(const struct standing_key *key, const struct contestant *contestant, size_t slot)
+{
+    struct key_value value = contestant->keys[slot];
+    if (!is_unknown(contestant, slot) || key->nulls_first) // none is better than any value where that ranks above
+        return (struct best){false, value};
+    if (value.bounded)
+        return (struct best){false, {.known = true, .part = value.best_part, .whole = value.best_whole}};
+    return (struct best){true, value};
+}
+
+static enum order compare_best(const struct standing_policy *policy, const struct contestant *a,
+                               const struct contestant *b)
+{
+    struct standing_keys keys = standing_keys_of(policy, a->kind);
+    for (size_t i = 0; i < keys.count; i++) {
+        struct best one = best_of(&keys.items[i], a, i), two = best_of(&keys.items[i], b, i);
+        enum order order = ORDER_TIED;
+        if (one.beyond != two.beyond)
+            order = one.beyond ? ORDER_ABOVE : ORDER_BELOW;
+        else if (!one.beyond)
+            order = compare_key(&keys.items[i], one.value, two.value);
+        if (order != ORDER_TIED)
+            return order;
+    }
+    return ORDER_TIED;
+}
+
 enum order compare_at_best(const struct standing_policy *policy, const struct contestant *a, const struct contestant *b)
 {
+    if (is_sharp(policy))
+        return compare_best(policy, a, b);
     struct standing_keys keys = standing_keys_of(policy, a->kind);
     for (size_t i = 0; i < keys.count; i++) {
         bool unknown = is_unknown(a, i);
