@@ -45,7 +45,8 @@ struct standing_key {
     const size_t *contents; // content slots
     size_t content_count;
     const char *result;
-    size_t slot, whole_slot;      // fact slots
+    size_t slot, whole_slot; // fact slots
+    const struct fact_declaration *fact, *whole_fact;
     struct leaf *leaf;            // of KEY_CONDITION
     const struct sum_term *terms; // of KEY_SUM
     size_t term_count;

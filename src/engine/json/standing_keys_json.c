@@ -50,11 +50,16 @@ static void read_key_facts(const struct rule_reader *reader, const json_t *objec
     const struct rule_set_source *source = reader->source;
     if (key->kind == KEY_FACT) {
         key->slot = fact_slot(reader, object, pointer, "fact", numbers);
+        key->fact = reader->source->fact_count ? &reader->source->facts[key->slot] : NULL;
         key->decimals = source->fact_count ? source->facts[key->slot].decimals : 0;
         return;
     }
     key->slot = fact_slot(reader, object, pointer, "part", numbers);
     key->whole_slot = fact_slot(reader, object, pointer, "whole", numbers);
+    if (reader->source->fact_count) {
+        key->fact = &reader->source->facts[key->slot];
+        key->whole_fact = &reader->source->facts[key->whole_slot];
+    }
     key->decimals = 2;
     if (source->fact_count && source->facts[key->slot].decimals != source->facts[key->whole_slot].decimals)
         rule_fault_report(reader->json.faults, pointer, FAULT_TYPE_MISMATCH, "whole");
