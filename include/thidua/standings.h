@@ -14,6 +14,7 @@ enum {
     STANDING_MOST_KEYS = 16,
     STANDING_MOST_QUOTAS = 512,
     STANDING_MOST_LISTED = 100, // of the units that one waits for or ties with
+    CONTESTANT_MOST_OPEN = 16,  // facts of one that are named as open
 };
 
 enum standing_key_kind {
@@ -106,9 +107,11 @@ struct contestant {
     // Place given by a recorded decision on a tie, 1 for the first; 0: none. Compared only within one decision.
     const char *tie_decision; // its id
     int64_t tie_place;
-    size_t kind;         // slot of the declared group, which `group` is unless the policy is by clusters
-    const char *cluster; // NULL: in none
-    bool awarded;        // by a signed decision of the year: holds its place, and competes for no other
+    size_t kind;                   // slot of the declared group, which `group` is unless the policy is by clusters
+    const char *cluster;           // NULL: in none
+    bool awarded;                  // by a signed decision of the year: holds its place, and competes for no other
+    const char *const *open_facts; // of an open one: what is open, by name; see contestant_name_open()
+    size_t open_fact_count;
 };
 
 // A node of the quota tree. The first one is the topmost; every other names one before it.
@@ -189,6 +192,17 @@ struct key_value standing_key_value(const struct standing_key *key, const struct
                                     const struct unit_facts *facts);
 // The keys by which units of that declared group are compared.
 struct standing_keys standing_keys_of(const struct standing_policy *policy, size_t kind);
+// A verdict with all that it was made from.
+struct judged {
+    const struct rule_set *rules;
+    const struct evaluation_parameters *parameters;
+    const struct unit_facts *facts;
+    const struct criterion_result *criteria;
+    const struct node_result *nodes;
+};
+// Names what is open of an open unit: for its verdict, then for its rank.
+void contestant_name_open(struct arena *arena, struct arena *scratch, const struct standing_policy *policy,
+                          const struct judged *judged, struct contestant *contestant);
 // How many comparisons the keys of one unit take at most; `policy` may be NULL.
 uint64_t standings_work(const struct standing_policy *policy, const struct unit_facts *facts);
 // The slot of the unit's group; group_count if unknown or in none.

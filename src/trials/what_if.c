@@ -183,8 +183,12 @@ static bool judge_trial(struct engine *engine, struct arena *scratch, size_t ind
     if (engine->verdicts_length > ANSWER_MOST)
         return too_much_work(request, engine->verdicts_length, ANSWER_MOST, "byte trả lời", "bytes of answer");
     engine->verdicts[index] = arena_copy(&request->arena, text, length);
-    if (engine->document.standings)
+    if (engine->document.standings) {
+        const struct judged judged = {engine->document.rules, &engine->parameters, facts, verdict.criteria,
+                                      verdict.nodes};
         contestants_add(&engine->contestants, facts, verdict.overall);
+        contestants_name_open(&engine->contestants, scratch, &judged);
+    }
     return true;
 }
 

@@ -20,7 +20,7 @@ WHO = {
 ALONE = {"by", "at", "who", "when", "signer", "issuer", "author", "nominator", "predecessor", "successor"}
 BARE = {
     "parent_id": "of a unit itself: it keeps id, label and parent_id",
-    "waits_for": "of units in the same list, which has their labels", "tied_with": "likewise",
+    "tied_with": "of units in the same list, which has their labels",
 }
 # Filters that are no member of the items, and why.
 FILTERS = {

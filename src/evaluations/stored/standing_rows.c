@@ -26,6 +26,12 @@ void contestants_add(struct contestants *contestants, const struct unit_facts *f
         item->cluster = arena_text(contestants->arena, item->cluster);
 }
 
+void contestants_name_open(struct contestants *contestants, struct arena *scratch, const struct judged *judged)
+{
+    contestant_name_open(contestants->arena, scratch, contestants->policy, judged,
+                         &contestants->items[contestants->count - 1]);
+}
+
 bool standings_input_of(struct contestants *contestants, const json_t *inputs, struct rule_faults *faults,
                         struct standings_input *ret_input)
 {
