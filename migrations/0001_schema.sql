@@ -562,13 +562,15 @@ CREATE TABLE quota_shares (
     version integer NOT NULL,
     group_name text NOT NULL,
     cluster text CONSTRAINT quota_shares_cluster CHECK (btrim(cluster) <> ''),
+    form text,
     slots integer NOT NULL CONSTRAINT quota_shares_slots CHECK (slots >= 0),
-    CONSTRAINT quota_shares_once UNIQUE NULLS NOT DISTINCT (campaign, year, version, group_name, cluster),
+    CONSTRAINT quota_shares_once UNIQUE NULLS NOT DISTINCT (campaign, year, version, form, group_name, cluster),
     CONSTRAINT quota_shares_version FOREIGN KEY (campaign, year, version) REFERENCES quota_versions,
     CONSTRAINT quota_shares_group FOREIGN KEY (campaign, group_name) REFERENCES campaign_groups
 );
 COMMENT ON TABLE quota_shares IS 'One allocation: places by group, or by the clusters of a group.';
 COMMENT ON COLUMN quota_shares.cluster IS 'Null: the share is for the whole group.';
+COMMENT ON COLUMN quota_shares.form IS 'Of which form of award; null where the plan has no forms.';
 COMMENT ON CONSTRAINT quota_shares_cluster ON quota_shares IS 'A cluster has a name, or there is none.';
 COMMENT ON CONSTRAINT quota_shares_slots ON quota_shares IS 'A share may be empty. The sum is held to the cap by quota_shares_check().';
 COMMENT ON CONSTRAINT quota_shares_once ON quota_shares IS 'A group or cluster has one share in an allocation.';
@@ -1238,6 +1240,7 @@ CREATE TABLE standing_overrides (
     campaign text NOT NULL,
     year integer NOT NULL,
     unit_id uuid NOT NULL CONSTRAINT standing_overrides_unit REFERENCES units,
+    form text,
     computed text NOT NULL
         CONSTRAINT standing_overrides_computed CHECK (computed IN ('SECURE', 'POSSIBLE', 'OUT', 'TIE_TO_DECIDE')),
     decided text NOT NULL
@@ -1254,6 +1257,7 @@ COMMENT ON TABLE standing_overrides IS
     'What a person decided on the place of a unit instead of what was computed, which stays beside it (III.2.b). Never changed: the newest
     one of a unit in the round counts, and one that says what was computed takes an earlier one back.';
 COMMENT ON COLUMN standing_overrides.position IS 'Their order; instants may be equal.';
+COMMENT ON COLUMN standing_overrides.form IS 'For which form of award; null where the plan has no forms.';
 COMMENT ON COLUMN standing_overrides.computed IS 'The status in that evaluation.';
 COMMENT ON CONSTRAINT standing_overrides_position ON standing_overrides IS 'Of two, one is the newer.';
 COMMENT ON CONSTRAINT standing_overrides_computed ON standing_overrides IS 'The statuses of the standings.';
@@ -1268,6 +1272,7 @@ CREATE TABLE tie_decisions (
     position bigint NOT NULL GENERATED ALWAYS AS IDENTITY CONSTRAINT tie_decisions_position UNIQUE,
     campaign text NOT NULL,
     year integer NOT NULL,
+    form text,
     method text NOT NULL CONSTRAINT tie_decisions_method CHECK (method IN ('DECISION', 'LOT')),
     reason text NOT NULL,
     document text NOT NULL,
@@ -1280,6 +1285,7 @@ COMMENT ON TABLE tie_decisions IS
     'The order, decided or drawn by lot, of units that no key of the standings sets apart (III.1.a). Never changed: a later one that names
     any of its units takes the place of the whole of it, for an order without one of its units would be the decision of nobody.';
 COMMENT ON COLUMN tie_decisions.position IS 'Their order; instants may be equal.';
+COMMENT ON COLUMN tie_decisions.form IS 'For which form of award; null where the plan has no forms.';
 COMMENT ON COLUMN tie_decisions.document IS 'The record of the decision or of the drawing.';
 COMMENT ON CONSTRAINT tie_decisions_position ON tie_decisions IS 'Of two, one is the newer.';
 COMMENT ON CONSTRAINT tie_decisions_method ON tie_decisions IS 'Decided by people, or drawn by lot.';
@@ -1337,9 +1343,13 @@ CREATE TABLE proposal_units (
     proposal_id uuid NOT NULL REFERENCES proposals,
     unit_id uuid NOT NULL REFERENCES units,
     initiative_id uuid CONSTRAINT proposal_units_initiative REFERENCES initiatives,
+    form text,
+    tier text,
     PRIMARY KEY (proposal_id, unit_id)
 );
 COMMENT ON TABLE proposal_units IS 'Whom a proposal proposes.';
+COMMENT ON COLUMN proposal_units.form IS 'The form of award that it is proposed for; null where the plan has no forms.';
+COMMENT ON COLUMN proposal_units.tier IS 'The tier of that form; null where it has none.';
 COMMENT ON COLUMN proposal_units.initiative_id IS 'The initiative that is to earn the award (III.1.c).';
 
 CREATE TABLE decisions (
@@ -1408,11 +1418,15 @@ CREATE TABLE decision_units (
     decision_id uuid NOT NULL REFERENCES decisions,
     unit_id uuid NOT NULL REFERENCES units,
     initiative_id uuid REFERENCES initiatives,
+    form text,
+    tier text,
     label text,
     PRIMARY KEY (decision_id, unit_id)
 );
 COMMENT ON TABLE decision_units IS 'Whom a decision awards, or whose award it corrects or revokes.';
 COMMENT ON COLUMN decision_units.initiative_id IS 'The initiative that earns the award (III.1.c).';
+COMMENT ON COLUMN decision_units.form IS 'The form of award; null where the plan has no forms.';
+COMMENT ON COLUMN decision_units.tier IS 'The tier of that form; null where it has none.';
 COMMENT ON COLUMN decision_units.label IS
     'The name that stands in the signed decision; null before. What is later corrected about the unit does not change what was signed.';
 
@@ -1433,6 +1447,8 @@ CREATE TABLE awards (
     year integer NOT NULL,
     slot integer NOT NULL,
     unit_id uuid NOT NULL REFERENCES units,
+    form text,
+    tier text,
     decision_id uuid NOT NULL REFERENCES decisions,
     category text NOT NULL DEFAULT 'thematic' CONSTRAINT awards_category CHECK (category = 'thematic'),
     bonus_vnd bigint NOT NULL CONSTRAINT awards_bonus CHECK (bonus_vnd > 0),
@@ -1448,6 +1464,8 @@ CREATE TABLE awards (
 COMMENT ON TABLE awards IS
     'Certificates of merit. The unique slot holds the cap under any schedule of writers; a revoked award keeps its slot.';
 COMMENT ON COLUMN awards.category IS 'thematic (chuyên đề): systems that read it must not count it as a merit (công trạng) award.';
+COMMENT ON COLUMN awards.form IS 'The form of award, as the plan names it; null where the plan has no forms.';
+COMMENT ON COLUMN awards.tier IS 'The tier of that form; null where it has none.';
 COMMENT ON COLUMN awards.bonus_vnd IS 'The money that goes with it, in đồng.';
 COMMENT ON COLUMN awards.bonus_basis IS 'How that was worked out, with the law it rests on.';
 COMMENT ON COLUMN awards.revoked_by IS 'The decision that revoked it.';

@@ -171,6 +171,8 @@ struct rule_set_source {
     size_t parameter_count;
     const struct criterion *criteria;
     size_t criterion_count;
+    const struct leaf *const *ranks; // as those of the compiled rule set
+    size_t rank_count;
     const struct named *groups; // of the standings, for the words of a fact that names one
     size_t group_count;
 };
@@ -229,7 +231,10 @@ struct rule_set {
     const struct node *nodes; // pre-order: a parent stands before its children
     size_t node_count;
     const struct criterion_nodes *criteria;
-    bool counts_working_days; // a deadline does, so it matters which days are worked
+    bool counts_working_days;        // a deadline does, so it matters which days are worked
+    const struct leaf *const *ranks; // leaves that ask for a rank in the round, by their slots
+    size_t rank_count;
+    const struct award_forms *forms; // NULL: a unit is eligible by all criteria; else for a form (award_forms.h)
 };
 
 // Checks everything, reports every fault, resolves names to slots (in the expressions) and flattens the trees. NULL if

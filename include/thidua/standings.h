@@ -71,6 +71,7 @@ struct standing_policy {
     const struct named *groups;
     size_t group_count;
     bool clustered;      // units are compared inside the clusters of their group
+    bool keeps_clusters; // a share given to one cluster is kept for it: units of others have no part in it
     size_t cluster_slot; // text fact that names the cluster; unknown: in none
     // Set by standings_by_cluster(), else NULL: the declared group of which each group is a part, and its cluster. A
     // cluster of NULL: the units of the declared group that are in no cluster.
@@ -112,6 +113,7 @@ struct contestant {
     bool awarded;                  // by a signed decision of the year: holds its place, and competes for no other
     const char *const *open_facts; // of an open one: what is open, by name; see contestant_name_open()
     size_t open_fact_count;
+    size_t awarded_tier; // of the form, where it has tiers
 };
 
 // A node of the quota tree. The first one is the topmost; every other names one before it.
@@ -152,6 +154,7 @@ struct standing {
     bool override_is_moot;                    // it says what was computed anyway
     bool freed;                               // its status rests on a place that people took from another unit
     enum standing_cause cause;                // what keeps a candidate from a sure place
+    size_t tier;                              // of a form that has tiers; SIZE_MAX: none, or not decided yet
     // What first decided against a unit outside: the key in which it first differs from the last unit inside.
     size_t against;    // that contestant; SIZE_MAX: none
     size_t decided_by; // that key; SIZE_MAX: none (a tie, or a cross-group quota)

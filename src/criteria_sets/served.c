@@ -125,6 +125,36 @@ static void check_groups_served(struct rule_faults *faults, const struct rule_se
                     "\"cluster\"");
 }
 
+// One award a unit and year is what the register of awards keeps.
+static void check_forms_served(struct rule_faults *faults, const struct award_forms *forms)
+{
+    static const char *const of_register[] = {"contestant_kind", "cluster", "advises_par", "on_assessed_list"};
+    for (size_t i = 0; i < forms->balance_count; i++) {
+        size_t k = 0;
+        while (k < sizeof of_register / sizeof *of_register && strcmp(of_register[k], forms->balances[i].fact) != 0)
+            k++;
+        if (k == sizeof of_register / sizeof *of_register)
+            refuse_with(faults, arena_format(faults->arena, "/balance/%zu/where/fact", i), FAULT_NOT_DONE,
+                        forms->balances[i].fact,
+                        (struct bilingual){"Cơ cấu khen thưởng được tính theo danh sách đối tượng",
+                                           "A balance is counted by the register of contestants"},
+                        "\"contestant_kind\", \"cluster\", \"advises_par\", \"on_assessed_list\"");
+    }
+    for (size_t i = 0; i < forms->count; i++) {
+        const struct award_form *form = &forms->items[i];
+        if (!form->exclusive)
+            refuse_with(faults, pointer_to(faults->arena, form->pointer, "exclusive"), FAULT_NOT_DONE, form->code,
+                        (struct bilingual){"Mỗi đơn vị được khen một hình thức, cao nhất, trong năm: hãy ghi",
+                                           "A unit gets one award a year, of the highest form: write"},
+                        "true");
+        if (strcmp(form->category, "thematic") != 0)
+            refuse_with(faults, pointer_to(faults->arena, form->pointer, "category"), FAULT_NOT_DONE, form->category,
+                        (struct bilingual){"Hệ thống chỉ lưu khen thưởng chuyên đề: hãy ghi",
+                                           "Only thematic awards are kept here: write"},
+                        "\"thematic\"");
+    }
+}
+
 bool rules_served(const struct rule_set_document *document, struct rule_faults *faults)
 {
     const struct rule_set_source *source = document->rules->source;
@@ -135,5 +165,6 @@ bool rules_served(const struct rule_set_document *document, struct rule_faults *
     check_registers_served(faults, source);
     check_days_served(faults, source);
     check_groups_served(faults, source, document->standings);
+    check_forms_served(faults, &document->forms);
     return faults->total == before;
 }

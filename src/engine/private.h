@@ -71,6 +71,8 @@ struct check {
     size_t leaf_count;
     size_t node_count; // as compiled: a guard adds one
     bool counts_working_days;
+    const struct leaf *ranks[RULES_MOST_NODES]; // those that ask for a rank
+    size_t rank_count;
 };
 
 // Name, period and declarations.

@@ -1,6 +1,7 @@
 #include "evaluations/inputs.h"
 
 #include "evaluations/evaluations.sql.h"
+#include "evaluations/form_inputs.h"
 #include "evaluations/overrides.sql.h"
 #include "evaluations/ties.sql.h"
 #include "handler/run.h"
@@ -146,6 +147,8 @@ static json_t *quotas_json(const struct evaluation_quota *shares, size_t count, 
         if (policy && policy->clustered && cluster)
             json_array_append_new(quotas, cluster_json(group, cluster, places));
     }
+    if (policy && policy->keeps_clusters)
+        quotas_keep_clusters(quotas);
     if (last && policy)
         add_rest(quotas, policy, left);
     return quotas;
@@ -183,14 +186,57 @@ static json_t *overrides_json(const struct override_newest *overrides, size_t co
     for (size_t i = 0; i < count; i++) {
         json_t *place = json_loads(overrides[i].place, 0, NULL);
         json_object_set_new(place, "unit_id", json_string(overrides[i].unit_id));
+        if (overrides[i].form)
+            json_object_set_new(place, "form", json_string(overrides[i].form));
         json_array_append_new(list, place);
     }
     return list;
 }
 
-bool standings_inputs(struct request *request, struct session *session, const char *campaign, const char *year,
-                      int32_t cap, const struct standing_policy *policy, json_t **ret_json)
+// What people decided on a form: an override names it, and a tie may be of every form.
+static json_t *of_form(json_t *list, const char *form)
 {
+    json_t *own = json_array(), *item;
+    size_t i;
+    json_array_foreach(list, i, item)
+    {
+        const char *named = json_string_value(json_object_get(item, "form"));
+        if (named && strcmp(named, form) != 0)
+            continue;
+        json_t *copy = json_copy(item);
+        json_object_del(copy, "form");
+        json_array_append_new(own, copy);
+    }
+    return own;
+}
+
+static json_t *forms_inputs(const struct award_forms *forms, const struct round_field *field, json_t *overrides,
+                            json_t *ties)
+{
+    json_t *all = json_object();
+    for (size_t f = 0; f < forms->count; f++) {
+        json_t *own = form_inputs(&forms->items[f], field);
+        set_unless_empty(own, "overrides", of_form(overrides, forms->items[f].code));
+        set_unless_empty(own, "tie_decisions", of_form(ties, forms->items[f].code));
+        json_object_set_new(all, forms->items[f].code, own);
+    }
+    return json_pack("{s:o}", "forms", all);
+}
+
+// Only forms of a plan are named.
+static void forget_forms(json_t *list)
+{
+    json_t *item;
+    size_t i;
+    json_array_foreach(list, i, item) json_object_del(item, "form");
+}
+
+bool standings_inputs(struct request *request, struct session *session, const char *campaign, const char *year,
+                      int32_t cap, const struct standing_policy *policy, const struct award_forms *forms,
+                      json_t **ret_json)
+{
+    const struct evaluation_field *rows;
+    size_t row_count = 0;
     const struct evaluation_quota *shares;
     const struct evaluation_awarded *awards;
     const struct override_newest *overrides;
@@ -199,21 +245,35 @@ bool standings_inputs(struct request *request, struct session *session, const ch
     if (!evaluation_quota(request, session, campaign, year, &shares, &share_count) ||
         !evaluation_awarded(request, session, campaign, year, &awards, &award_count) ||
         !override_newest(request, session, campaign, year, NULL, &overrides, &override_count) ||
-        !tie_decisions_in_force(request, session, campaign, year, &ties))
+        !tie_decisions_in_force(request, session, campaign, year, &ties) ||
+        (forms->count && !evaluation_field(request, session, campaign, year, &rows, &row_count)))
         return false;
+    json_t *decided = overrides_json(overrides, override_count), *tied = json_loads(ties.ties, 0, NULL);
+    if (forms->count) {
+        const struct round_field field = {rows, row_count, shares, share_count, awards, award_count};
+        *ret_json = forms_inputs(forms, &field, decided, tied);
+        json_decref(decided);
+        json_decref(tied);
+        return true;
+    }
+    forget_forms(decided);
+    forget_forms(tied);
     json_t *standings = json_object();
     // A round may hold fewer places than its rules know of: the lower number holds.
     if (share_count || award_count || (policy && cap < policy->cap))
         json_object_set_new(standings, "quotas", quotas_json(shares, share_count, cap, policy));
     set_unless_empty(standings, "awarded",
                      awarded_json(awards, award_count, json_object_get(standings, "quotas"), &request->arena));
-    set_unless_empty(standings, "overrides", overrides_json(overrides, override_count));
-    set_unless_empty(standings, "tie_decisions", json_loads(ties.ties, 0, NULL));
+    set_unless_empty(standings, "overrides", decided);
+    set_unless_empty(standings, "tie_decisions", tied);
     *ret_json = standings;
     return true;
 }
 
 bool inputs_allocated(const json_t *standings)
 {
+    const char *form;
+    json_t *own;
+    json_object_foreach(json_object_get(standings, "forms"), form, own) if (inputs_allocated(own)) return true;
     return json_array_size(json_object_get(standings, "quotas")) > 1; // the topmost is the cap
 }

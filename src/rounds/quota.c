@@ -5,9 +5,12 @@
 #include "rounds/quota.sql.h"
 #include "rounds/round.h"
 
+#include <string.h>
+
 static const struct field share_fields[] = {
     PASSED("group", FIELD_LINE, .required = true, .least = 1, .most = GROUP_MOST),
     PASSED("cluster", FIELD_LINE, .nullable = true, .least = 1, .most = 120),
+    PASSED("form", FIELD_LINE, .least = 1, .most = 40),
     PASSED("slots", FIELD_INTEGER, .required = true, .least = 0, .most = 100000),
     {0},
 };
@@ -33,6 +36,39 @@ static bool groups_known(struct request *request, struct session *session, const
         group_known(request, &groups, json_string_value(json_object_get(share, "group")),
                     arena_format(&request->arena, "/allocation/%zu/group", i));
     return request->problem.kind == PROBLEM_NONE;
+}
+
+static bool rules_allow(struct request *request, struct session *session, const char *campaign)
+{
+    const struct quota_faults *faults;
+    size_t count;
+    if (!quota_faults(request, session, campaign, request->body_json, &faults, &count))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const char *why = faults[i].why, *words;
+        if (strcmp(why, "form_unused") == 0)
+            words = say(request, "Kế hoạch này không có nhiều hình thức khen thưởng: hãy bỏ trường này.",
+                        "This plan has no forms of award: leave this out.");
+        else if (strcmp(why, "form_by_group") == 0)
+            words =
+                say(request, "Bộ tiêu chí đã cho hình thức này số suất của từng nhóm hoặc khối, cụm: không phân bổ.",
+                    "The rules give each group or cluster its places of this form: there is nothing to allocate.");
+        else if (strcmp(why, "form_exceeded") == 0)
+            words = say(request, "Tổng phân bổ vượt số suất của hình thức này.",
+                        "The allocated places add up to more than the form has.");
+        else if (strcmp(why, "cluster_without_key") == 0)
+            words = say(request,
+                        "Bộ tiêu chí không xếp hạng theo khối, cụm (\"cluster_by\"), nên không giữ được suất cho một "
+                        "khối, cụm; hãy phân bổ cho cả nhóm.",
+                        "The rules do not compare inside clusters (\"cluster_by\"), so that no place can be kept for "
+                        "one: allocate to the group.");
+        else
+            words = say(request, "Hãy nêu một hình thức khen thưởng của kế hoạch.",
+                        "Name one of the plan's forms of award.");
+        violate(request, PROBLEM_INVALID,
+                arena_format(&request->arena, "/allocation/%lld/%s", faults[i].place, faults[i].member), why, words);
+    }
+    return count == 0;
 }
 
 // III.2.b: an award frees no place, so that no share is ever less than what was given from it.
@@ -62,6 +98,7 @@ static struct reply put_quota(struct request *request, struct session *session)
     if (!read_body(request, quota_fields, &body) ||
         !round_writable(request, session, ROUND_ALONE, ROUND_QUOTA, &round) ||
         !version_is(request, round.quota_version) || !groups_known(request, session, round.campaign) ||
+        !rules_allow(request, session, round.campaign) ||
         !quota_show(request, session, round.campaign, round.year, &old) ||
         !quota_insert(request, session, round.campaign, round.year, round.quota_version, body.reason,
                       request->caller.key_id, request->caller.name, request->body_json) ||

@@ -210,6 +210,7 @@ def test_without_a_recognised_initiative_it_is_open_until_the_submission(held, d
     decision = held.draft([other])
     assert result(held.verdict(unit), "III.1.c") == ("PENDING", "PENDING")  # a second submission may take it up
     held.done(held.sign(decision, number()))
+    held.publish(decision)
     held.done(held.move(held.home, held.round, "close"))
     after = held.verdict(unit)
     assert result(after, "III.1.c") == ("INELIGIBLE", "FAIL") and after["changes"] == []

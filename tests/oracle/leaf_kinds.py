@@ -4,7 +4,7 @@ The SQL is that of a boolean, NULL where the leaf is undetermined. It is written
 random_rules.RuleSet that the leaf is drawn for, `sql` the to_sql.Sql that it is said in.
 """
 from sql_values import FIRST, LAST, literal
-from vocabulary import COMPARISONS, CONTENTS, DOCUMENTS, FACTS, FINDERS, STATES, TEXTS
+from vocabulary import COMPARISONS, CONTENTS, DOCUMENTS, FACTS, FINDERS, STATES, TEXTS, WORDS
 
 NO_ENTRY = "CASE WHEN sure > 0 THEN false WHEN covered AND perhaps = 0 THEN true END"
 SOME_ENTRY = "CASE WHEN sure > 0 THEN true WHEN covered AND perhaps = 0 THEN false END"
@@ -153,6 +153,16 @@ class Difference:
         return f"({fact} - {minus} {leaf['op']} {sql.operand(leaf['value'], 'decimal')[0]})"
 
 
+class Rank:
+    def draw(rules):
+        return {"within": "group", "at_most": rules.rng.randint(1, 4), "keys": [
+            {"id": "k", **WORDS, "kind": "fact", "fact": rules.of_type("integer", "decimal"), "direction": "descending", "nulls": "last"}]}
+
+    def sql(sql, leaf):
+        best, worst = (f"(u.ranks #>> '{{{leaf['id']},{place}}}')::numeric" for place in (0, 1))
+        return f"CASE WHEN {worst} <= {leaf['at_most']} THEN true WHEN {best} > {leaf['at_most']} THEN false END"
+
+
 KINDS = {"threshold": Threshold, "flag": Flag, "one_of": OneOf, "ratio": Ratio, "count": Count, "absence": Absence,
          "completeness": Completeness, "deadline": Deadline, "finding": Finding, "streak": Streak, "cooldown": Cooldown,
-         "difference": Difference}
+         "difference": Difference, "rank": Rank}

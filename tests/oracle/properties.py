@@ -55,7 +55,7 @@ def shuffled(rng, node):
         node = [shuffled(rng, item) for item in node]
         return rng.sample(node, len(node))
     if isinstance(node, dict):
-        return {key: shuffled(rng, node[key]) for key in rng.sample(list(node), len(node))}
+        return {key: node[key] if key == "ranks" else shuffled(rng, node[key]) for key in rng.sample(list(node), len(node))}
     return node
 
 
@@ -107,8 +107,9 @@ def leaves_of(node):
     if isinstance(node, dict):
         if "kind" in node and "of" not in node and "id" in node:
             yield node
-        for child in node.values():
-            yield from leaves_of(child)
+        for name, child in node.items():
+            if name != "keys":  # those of a rank
+                yield from leaves_of(child)
     elif isinstance(node, list):
         for child in node:
             yield from leaves_of(child)

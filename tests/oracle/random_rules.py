@@ -117,9 +117,29 @@ def standings(rng):
             "keys_by_group": {"A": [key(maker, i) for i in range(rng.randint(1, 2))]}}
 
 
+def condition(rng, ids, depth=2):
+    """Over criteria: who may get a form of award."""
+    kind = rng.choice(["id", "id", "all", "any", "at_least"]) if depth else "id"
+    if kind == "id":
+        return rng.choice(ids)
+    terms = [condition(rng, ids, depth - 1) for _ in range(rng.randint(1, 4))]
+    return {"at_least": rng.randint(1, len(terms)), "of": terms} if kind == "at_least" else {kind: terms}
+
+
+def with_forms(rng, rules):
+    """Half of them have forms of award; a unit is then what it is for the form for which it stands best."""
+    if rng.random() < 0.5:
+        return rules
+    ids = [criterion["id"] for criterion in rules["criteria"]]
+    rules["forms"] = [{"form": f"F{i}", **WORDS, "places": 1, **({"eligible": condition(rng, ids)} if rng.random() < 0.8 else {})}
+                      for i in range(rng.randint(1, 3))]
+    del rules["standings"]["cap"]
+    return rules
+
+
 def rule_set(rng):
     words = WORDS["text"]
-    return {
+    return with_forms(rng, {
         "name": "random", "version": 1, "semantics": 2, "valid_from": "2024-01-01", "award_years": [AWARD_YEAR],
         "citations": {"c": {"document": "1/QD", "clause": "1", "quote": "q", "valid_from": "2024-01-01"}},
         "facts": {name: {"type": kind, "text": words, **({"decimals": 2} if kind == "decimal" else {})} for name, kind in FACTS.items()},
@@ -128,7 +148,7 @@ def rule_set(rng):
         "parameters": {name: {"type": kind, "decimals": 2, "text": words} if kind == "decimal" else kind for name, kind in PARAMETERS.items()},
         "criteria": [RuleSet.criterion(maker, i) for maker in [RuleSet(rng)] for i in range(rng.randint(1, 4))],
         "standings": standings(rng),
-    }
+    })
 
 
 def parameters(rng):
@@ -165,6 +185,8 @@ def unit(rng, unknown=0.3):
     if known():
         snapshot["earlier"] = {str(year): {name: {"value": value(rng, FACTS[name])} for name in names if known()}
                                for year, names in EARLIER.items() if known()}
+    best = {f"l{i}": rng.randint(1, 4) for i in range(1, 80) if known()}  # whichever leaves ask for a rank
+    snapshot["ranks"] = {name: [rank, rank + rng.choice([0, 0, 1, 3])] for name, rank in best.items()}
     for name in REGISTERS:
         if rng.random() < 0.85:
             found = {"complete": rng.random() < 0.75, "entries": [entry(rng, unknown / 2) for _ in range(rng.choice([0, 0, 1, 1, 2, 3]))]}

@@ -183,6 +183,28 @@ class Sql:
         said = lambda keys: " || ".join(f"' ' || coalesce({self.key(key)}, '-')" for key in keys)
         return f"CASE WHEN u.f_t1 = 'A' THEN {said(standings['keys_by_group']['A'])} ELSE {said(standings['keys'])} END"
 
+    # ---- forms of award
+
+    HEIGHTS = "CASE {} WHEN 'FAIL' THEN 0 WHEN 'DEFERRED' THEN 1 WHEN 'PENDING' THEN 2 ELSE 3 END"
+
+    def height(self, condition):
+        """0 … 3: ineligible, deferred, pending, eligible."""
+        if isinstance(condition, str):
+            place = [criterion["id"] for criterion in self.rules["criteria"]].index(condition) + 1
+            return self.HEIGHTS.format(f"o[{place}]")
+        terms = ", ".join(self.height(term) for term in condition.get("all") or condition.get("any") or condition["of"])
+        if "at_least" in condition:
+            return f"(SELECT x FROM unnest(ARRAY[{terms}]) x ORDER BY x DESC OFFSET {condition['at_least'] - 1} LIMIT 1)"
+        return f"{'least' if 'all' in condition else 'greatest'}({terms})"
+
+    def overall(self):
+        if "forms" not in self.rules:
+            return ("CASE WHEN 'FAIL' = ANY (o) THEN 'INELIGIBLE' WHEN 'DEFERRED' = ANY (o) THEN 'DEFERRED' "
+                    "WHEN 'PENDING' = ANY (o) THEN 'PENDING' ELSE 'ELIGIBLE' END")
+        whole = {"all": [criterion["id"] for criterion in self.rules["criteria"]]}
+        best = ", ".join(self.height(form.get("eligible", whole)) for form in self.rules["forms"])
+        return f"(ARRAY['INELIGIBLE', 'DEFERRED', 'PENDING', 'ELIGIBLE'])[greatest({best}) + 1]"
+
     def tables(self):
         columns = [f"(s #>> '{{facts,{name},value}}')::{SQL_TYPES[fact['type']]} AS f_{name}" for name, fact in self.rules["facts"].items()]
         columns += [f"(s #>> '{{earlier,{year},{name},value}}')::{SQL_TYPES[FACTS[name]]} AS f_{name}_{-year}"
@@ -192,7 +214,7 @@ class Sql:
         columns += [f"s #>> '{{findings,{name},result}}' AS c_{name}, s #>> '{{findings,{name},found_by}}' AS by_{name}, "
                     f"(s #>> '{{findings,{name},score}}')::numeric AS score_{name}"
                     for name in self.rules["contents"]]
-        columns += ["s ? 'documents' AS documents_known"]
+        columns += ["s ? 'documents' AS documents_known", "s -> 'ranks' AS ranks"]
         columns += [f"s #>> '{{documents,{name}}}' AS d_{name}" for name in self.rules["documents"]]
         yield f"CREATE TEMP TABLE unit AS SELECT n, {', '.join(columns)} FROM input"
         for name, declared in self.rules["registers"].items():
@@ -207,7 +229,6 @@ class Sql:
         outcomes = [self.outcome(criterion) for criterion in self.rules["criteria"]]
         leaves = ", ".join(f"{sql} AS {name}" for name, sql in self.leaves.items())
         digits = " || ".join(f"coalesce((2 * {name}::int)::text, '1')" for name in leaf_order)
-        return (f"SELECT digits || ' ' || array_to_string(o, ' ') || ' ' || CASE WHEN 'FAIL' = ANY (o) THEN 'INELIGIBLE' "
-                f"WHEN 'DEFERRED' = ANY (o) THEN 'DEFERRED' WHEN 'PENDING' = ANY (o) THEN 'PENDING' ELSE 'ELIGIBLE' END || keys "
+        return (f"SELECT digits || ' ' || array_to_string(o, ' ') || ' ' || {self.overall()} || keys "
                 f"FROM (SELECT n, keys, {digits} AS digits, ARRAY[{', '.join(outcomes)}] AS o "
                 f"FROM (SELECT u.n, {self.keys()} AS keys, {leaves} FROM unit u OFFSET 0) leaf) verdict ORDER BY n")

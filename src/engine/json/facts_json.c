@@ -139,6 +139,24 @@ static void read_findings(const struct json_reader *reader, const struct rule_se
     }
 }
 
+// {"leaf id": [best, worst]}: what a case or a trial says of ranks, which else come of the whole round.
+static void read_ranks(const struct json_reader *reader, const struct rule_set_source *source, const json_t *snapshot,
+                       const char *pointer, struct rank_interval *ranks)
+{
+    const char *here = pointer_to(reader->arena, pointer, "ranks");
+    const json_t *object =
+        source->rank_count ? member_of(reader, snapshot, pointer, "ranks", JSON_OBJECT, OPTIONAL) : NULL;
+    for (size_t i = 0; object && i < source->rank_count; i++) {
+        const json_t *pair = member_of(reader, object, here, source->ranks[i]->id, JSON_ARRAY, OPTIONAL);
+        int64_t best = json_integer_value(json_array_get(pair, 0)), worst = json_integer_value(json_array_get(pair, 1));
+        if (pair && (best < 1 || worst < best))
+            rule_fault_report(reader->faults, pointer_to(reader->arena, here, source->ranks[i]->id), FAULT_BAD_NUMBER,
+                              NULL);
+        else if (pair)
+            ranks[i] = (struct rank_interval){best, worst};
+    }
+}
+
 bool facts_from_json(struct arena *arena, const struct rule_set_source *source, const json_t *snapshot,
                      const char *pointer, struct rule_faults *faults, struct unit_facts *ret_facts)
 {
@@ -161,7 +179,10 @@ bool facts_from_json(struct arena *arena, const struct rule_set_source *source, 
     for (size_t i = 0; present && i < source->document_count; i++)
         documents[i] =
             text_or_null(&reader, present, pointer_to(arena, pointer, "documents"), source->documents[i].name);
+    struct rank_interval *ranks = arena_array(arena, source->rank_count, sizeof *ranks);
+    read_ranks(&reader, source, snapshot, pointer, ranks);
     *ret_facts = (struct unit_facts){
+        .ranks = ranks,
         .unit_id = text_member(&reader, snapshot, pointer, "unit_id", REQUIRED),
         .facts = facts,
         .registers = registers,

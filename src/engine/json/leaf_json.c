@@ -1,4 +1,5 @@
 #include "engine/json/leaf_json.h"
+#include "engine/json/standings_json.h"
 
 // {"param": name, "or": name}, {"fact": name}, or a literal: text, boolean, integer. Never a JSON real.
 static struct operand read_operand_leaf(const struct rule_reader *reader, const json_t *value, const char *pointer)
@@ -159,6 +160,12 @@ static void read_filters(const struct rule_reader *reader, const json_t *object,
         filters->items[i] = read_filter(reader, json_array_get(list, i), pointer_at(json->arena, here, i));
 }
 
+static void read_standing_keys(const struct rule_reader *reader, const json_t *object, const char *pointer,
+                               const struct leaf_member *member, void *place)
+{
+    *(struct standing_keys *)place = read_keys(reader, object, pointer, member->name);
+}
+
 static void read_window_member(const struct rule_reader *reader, const json_t *object, const char *pointer,
                                const struct leaf_member *member, void *place)
 {
@@ -189,6 +196,7 @@ static void read_member(const struct rule_reader *reader, const json_t *object, 
         [MEMBER_OPERAND] = read_one_operand, [MEMBER_OPERANDS] = read_operands,
         [MEMBER_NAMES] = read_names,         [MEMBER_STATES] = read_states,
         [MEMBER_FILTERS] = read_filters,     [MEMBER_WINDOW] = read_window_member,
+        [MEMBER_KEYS] = read_standing_keys,
     };
     _Static_assert(sizeof readers / sizeof *readers == MEMBER_FORMS, "each form of member has a reader");
     readers[member->form](reader, object, pointer, member, (char *)leaf + member->place);

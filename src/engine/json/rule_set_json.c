@@ -4,8 +4,10 @@
 
 #include "engine/json/expression_json.h"
 #include "engine/json/facts_json.h"
+#include "engine/json/forms_json.h"
 #include "engine/json/standings_json.h"
 #include "thidua/civil.h"
+#include "thidua/round_ranks.h"
 
 static const char *const types[] = {NULL, "boolean", "text", "integer", "decimal", "date", "instant"};
 enum { TYPE_COUNT = sizeof types / sizeof *types };
@@ -360,9 +362,9 @@ static void read_cases(const struct json_reader *json, const json_t *root, const
 static void read_source(const struct rule_reader *reader, const json_t *root)
 {
     static const char *const allowed[] = {
-        "name",      "version",   "valid_from", "valid_to",  "award_years", "citations",
-        "facts",     "registers", "contents",   "documents", "parameters",  "criteria",
-        "standings", "case_base", "cases",      "note",      "semantics",   NULL,
+        "name",      "version",  "valid_from", "valid_to",   "award_years", "citations", "facts",
+        "registers", "contents", "documents",  "parameters", "criteria",    "standings", "case_base",
+        "cases",     "note",     "semantics",  "forms",      "balance",     NULL,
     };
     const struct json_reader *json = &reader->json;
     struct rule_set_source *source = reader->source;
@@ -390,6 +392,19 @@ void json_hash(struct arena *arena, const json_t *value, char ret_hex[static SHA
     sha256_hex(text, length, ret_hex);
 }
 
+// A rank is one among units that are compared.
+static void check_ranks(const struct rule_reader *reader, const struct rule_set *rules, const json_t *standings)
+{
+    for (size_t i = 0; i < rules->rank_count; i++) {
+        const struct rank_leaf *rank = (const struct rank_leaf *)rules->ranks[i];
+        if (!standings)
+            rule_fault_report(reader->json.faults, rank->leaf.pointer, FAULT_MISSING_MEMBER, "standings");
+        else if (rank->within == RANK_WITHIN_CLUSTER && !json_object_get(standings, "cluster_by"))
+            rule_fault_report(reader->json.faults, pointer_to(reader->json.arena, rank->leaf.pointer, "within"),
+                              FAULT_CLUSTERS_NEED_KEY, NULL);
+    }
+}
+
 bool rule_set_from_json(struct arena *arena, const json_t *value, struct rule_faults *faults,
                         struct rule_set_document *ret_document)
 {
@@ -410,11 +425,24 @@ bool rule_set_from_json(struct arena *arena, const json_t *value, struct rule_fa
     if (faults->total == before)
         ret_document->rules = criteria_compile(arena, source, faults);
     const json_t *standings = json_object_get(value, "standings");
+    if (ret_document->rules) {
+        source->ranks = ret_document->rules->ranks;
+        source->rank_count = ret_document->rules->rank_count;
+        check_ranks(&reader, ret_document->rules, standings);
+    }
     if (ret_document->rules && standings)
-        ret_document->standings = standing_policy_from_json(&reader, standings, "/standings");
+        ret_document->standings =
+            standing_policy_from_json(&reader, standings, "/standings", json_object_get(value, "forms"));
     if (ret_document->standings) {
         source->groups = ret_document->standings->groups;
         source->group_count = ret_document->standings->group_count;
+    }
+    if (ret_document->rules)
+        ret_document->forms = award_forms_from_json(&reader, value, ret_document->standings);
+    if (ret_document->forms.count) {
+        struct award_forms *kept = arena_new(arena, struct award_forms);
+        *kept = ret_document->forms;
+        ((struct rule_set *)(uintptr_t)ret_document->rules)->forms = kept;
     }
     if (ret_document->rules)
         read_cases(&reader.json, value, source, ret_document);

@@ -151,14 +151,25 @@ static void check_earlier(const struct json_reader *reader, const struct rule_se
     }
 }
 
+static const char *const *rank_names(struct arena *arena, const struct rule_set_source *source)
+{
+    const char **names = arena_array(arena, source->rank_count + 1, sizeof *names);
+    for (size_t i = 0; i < source->rank_count; i++)
+        names[i] = source->ranks[i]->id;
+    return names;
+}
+
 bool sent_facts_named(struct arena *arena, const struct rule_set_source *source, const json_t *sent, bool is_patch,
                       const char *pointer, struct rule_faults *faults)
 {
-    static const char *const members[] = {"unit_id", "facts", "registers", "findings", "documents", "earlier", NULL};
+    static const char *const members[] = {"unit_id",   "facts",   "registers", "findings",
+                                          "documents", "earlier", "ranks",     NULL};
     const struct json_reader reader = {arena, faults};
     size_t before = faults->total;
     refuse_unknown_names(&reader, sent, pointer, FAULT_UNKNOWN_MEMBER, is_patch ? members + 1 : members);
     check_facts(&reader, source, json_object_get(sent, "facts"), pointer_to(arena, pointer, "facts"));
+    refuse_unknown_names(&reader, json_object_get(sent, "ranks"), pointer_to(arena, pointer, "ranks"),
+                         FAULT_UNKNOWN_MEMBER, rank_names(arena, source));
     check_earlier(&reader, source, json_object_get(sent, "earlier"), pointer_to(arena, pointer, "earlier"));
     check_registers(&reader, source, json_object_get(sent, "registers"), pointer_to(arena, pointer, "registers"));
     check_findings(&reader, source, json_object_get(sent, "findings"), pointer_to(arena, pointer, "findings"));

@@ -83,6 +83,10 @@ static void read_condition(const struct rule_reader *reader, const json_t *objec
         rule_fault_report(json->faults, here, FAULT_UNKNOWN_KIND, NULL);
         return;
     }
+    if (condition->leaf->kind == leaf_kind_named("rank")) {
+        rule_fault_report(json->faults, here, FAULT_RANK_IN_KEY, NULL);
+        return;
+    }
     key->leaf = condition->leaf;
     check_single_leaf(json->arena, reader->source, json->faults, key->leaf);
 }

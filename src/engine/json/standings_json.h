@@ -31,7 +31,7 @@
 
 // Reads and checks; faults point under `pointer`. NULL if there was a fault.
 const struct standing_policy *standing_policy_from_json(const struct rule_reader *reader, const json_t *value,
-                                                        const char *pointer);
+                                                        const char *pointer, bool has_forms);
 // The list of keys in that member.
 struct standing_keys read_keys(const struct rule_reader *reader, const json_t *object, const char *pointer,
                                const char *name);

@@ -1,7 +1,7 @@
 // The policy of standings, as a rule set declares it.
 #include <string.h>
 
-#include "engine/json/standings_json.h"
+#include "engine/json/forms_json.h"
 #include "engine/private.h"
 
 static void read_groups(const struct rule_reader *reader, const json_t *value, const char *pointer,
@@ -43,7 +43,7 @@ static void read_keys_by_group(const struct rule_reader *reader, const json_t *v
 }
 
 const struct standing_policy *standing_policy_from_json(const struct rule_reader *reader, const json_t *value,
-                                                        const char *pointer)
+                                                        const char *pointer, bool has_forms)
 {
     static const char *const members[] = {"group_by", "cluster_by",    "groups", "keys", "cap",
                                           "ties",     "keys_by_group", "note",   NULL};
@@ -56,10 +56,15 @@ const struct standing_policy *standing_policy_from_json(const struct rule_reader
     refuse_other_members(json, value, pointer, members, NULL);
     policy->group_slot = fact_slot(reader, value, pointer, "group_by", 1U << VALUE_TEXT);
     policy->clustered = json_object_get(value, "cluster_by") != NULL;
+    policy->keeps_clusters = policy->clustered && reader->source->semantics >= 2;
     if (policy->clustered)
         policy->cluster_slot = fact_slot(reader, value, pointer, "cluster_by", 1U << VALUE_TEXT);
-    policy->cap = integer_member(json, value, pointer, "cap", 0, 1000000, REQUIRED);
     policy->semantics = reader->source->semantics;
+    policy->cap = integer_member(json, value, pointer, "cap", 0, 1000000, has_forms ? OPTIONAL : REQUIRED);
+    if (has_forms)
+        policy->cap = FORM_MOST_PLACES;
+    if (has_forms && json_object_get(value, "cap"))
+        rule_fault_report(json->faults, pointer_to(json->arena, pointer, "cap"), FAULT_CAP_BESIDE_FORMS, NULL);
     policy->ties = (enum tie_policy)choice_member(json, value, pointer, "ties", ties, 3, TIES_DECIDE);
     read_groups(reader, value, pointer, policy);
     struct standing_keys keys = read_keys(reader, value, pointer, "keys");

@@ -4,6 +4,7 @@
 #define THIDUA_ENGINE_LEAF_LEAF_H
 
 #include "engine/private.h"
+#include "thidua/standings.h"
 
 // ---- what the members of a leaf hold ----
 
@@ -88,6 +89,7 @@ enum member_form {
     MEMBER_NAMES,    // list of texts: struct names
     MEMBER_STATES,   // {name: state, …}: struct states
     MEMBER_FILTERS,  // [{"field", "op", "value" | "values"}, …]: struct filters
+    MEMBER_KEYS,     // list of keys of standings: struct standing_keys
     MEMBER_WINDOW,   // {"field" | "from_field" and "to_field", "from", "to"}: struct window
     MEMBER_FORMS
 };

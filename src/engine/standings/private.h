@@ -58,6 +58,10 @@ static inline int64_t places_left(const struct quota *quota)
     return quota->taken < quota->places ? quota->places - quota->taken : 0;
 }
 
+// standings_compute(), and how the others stand to each contestant.
+struct standings compute_standings(struct arena *arena, const struct standings_input *input,
+                                   struct surroundings *found);
+
 // How much room the quotas leave to each group.
 struct demand {
     const struct standing_policy *policy;

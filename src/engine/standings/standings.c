@@ -171,13 +171,13 @@ static bool exceed_cap(const struct standings_input *input, const struct standin
     return secure > standings_cap(input);
 }
 
-static struct standing *compute_rows(struct arena *arena, const struct standings_input *input, size_t *ret_comparisons)
+static struct standing *compute_rows(struct arena *arena, const struct standings_input *input,
+                                     struct surroundings *found, size_t *ret_comparisons)
 {
     struct ranking ranking = {arena, input, measure_demand(arena, input)};
     struct standing *rows = arena_array(arena, input->contestant_count, sizeof *rows);
-    struct surroundings *found = arena_array(arena, input->contestant_count, sizeof *found);
     for (size_t i = 0; i < input->contestant_count; i++)
-        rows[i] = (struct standing){.contestant = i, .against = SIZE_MAX, .decided_by = SIZE_MAX};
+        rows[i] = (struct standing){.contestant = i, .against = SIZE_MAX, .decided_by = SIZE_MAX, .tier = SIZE_MAX};
     *ret_comparisons += rank_candidates(arena, input, rows) + survey_candidates(arena, input, rows, found);
     for (size_t i = 0; i < input->contestant_count; i++)
         set_status(&ranking, &input->contestants[i], found[i], &rows[i]);
@@ -196,7 +196,7 @@ static bool kept_out(const struct standings_input *input, const struct standing 
 // Who is kept out by people competes for no place: the others are judged again as if it were not there. What was
 // computed of it stays, and so do ranks, which people do not change.
 static void free_places(struct arena *arena, const struct standings_input *input, struct standing *rows,
-                        size_t *ret_comparisons)
+                        struct surroundings *found, size_t *ret_comparisons)
 {
     struct contestant *left = arena_array(arena, input->contestant_count, sizeof *left);
     struct standings_input without = *input;
@@ -211,7 +211,8 @@ static void free_places(struct arena *arena, const struct standings_input *input
     if (!any)
         return;
     without.contestants = left;
-    const struct standing *again = compute_rows(arena, &without, ret_comparisons);
+    struct surroundings *found_again = arena_array(arena, input->contestant_count, sizeof *found_again);
+    const struct standing *again = compute_rows(arena, &without, found_again, ret_comparisons);
     for (size_t i = 0; i < input->contestant_count; i++) {
         struct standing row = again[i];
         if (kept_out(input, &rows[i]))
@@ -219,21 +220,28 @@ static void free_places(struct arena *arena, const struct standings_input *input
         row.rank = rows[i].rank;
         row.freed = row.status != rows[i].status;
         rows[i] = row;
+        found[i] = found_again[i];
     }
 }
 
-struct standings standings_compute(struct arena *arena, const struct standings_input *input)
+struct standings compute_standings(struct arena *arena, const struct standings_input *input, struct surroundings *found)
 {
     struct ranking ranking = {.arena = arena, .input = input};
     size_t comparisons = 0;
-    struct standing *rows = compute_rows(arena, input, &comparisons);
+    struct standing *rows = compute_rows(arena, input, found, &comparisons);
     apply_overrides(&ranking, rows);
     if (is_sharp(input->policy) && input->override_count) {
-        free_places(arena, input, rows, &comparisons);
+        free_places(arena, input, rows, found, &comparisons);
         apply_overrides(&ranking, rows);
     }
     struct standings standings = {rows, input->contestant_count, exceed_cap(input, rows), comparisons};
     if (input->contestant_count)
         qsort_r(rows, input->contestant_count, sizeof *rows, compare_rows, (void *)(uintptr_t)input->contestants);
     return standings;
+}
+
+struct standings standings_compute(struct arena *arena, const struct standings_input *input)
+{
+    struct surroundings *found = arena_array(arena, input->contestant_count, sizeof *found);
+    return compute_standings(arena, input, found);
 }

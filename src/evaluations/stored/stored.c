@@ -34,6 +34,13 @@ static bool is_done(struct request *request, const struct evaluation_stored *sto
                       "This evaluation was made before the current form of storage: its verdicts were not kept."));
 }
 
+void stored_rewind(struct stored_evaluation *evaluation)
+{
+    stored_close(evaluation);
+    evaluation->next = evaluation->count = 0;
+    memcpy(evaluation->last, "00000000-0000-0000-0000-000000000000", sizeof evaluation->last);
+}
+
 bool stored_open(struct request *request, struct session *session, const char *id, struct stored_evaluation *evaluation)
 {
     struct evaluation_stored stored;
@@ -58,7 +65,7 @@ bool stored_open(struct request *request, struct session *session, const char *i
     evaluation->standings = stored.standings;
     evaluation->standings_length = stored.standings_length;
     evaluation->common = common_registers(arena, evaluation->rules, json_object_get(evaluation->inputs, "registers"));
-    memcpy(evaluation->last, "00000000-0000-0000-0000-000000000000", sizeof evaluation->last);
+    stored_rewind(evaluation);
     return (parameters_from_json(arena, evaluation->rules->document.rules->source, parameters, "", &faults,
                                  &evaluation->parameters) &&
             evaluation->common) ||
@@ -145,7 +152,7 @@ bool stored_contestant(struct stored_evaluation *evaluation, const struct stored
     if (good) {
         const struct judged judged = {evaluation->rules->document.rules, &evaluation->parameters, &unpacked.facts,
                                       unpacked.verdict.criteria, unpacked.verdict.nodes};
-        contestants_add(contestants, &unpacked.facts, unpacked.verdict.overall);
+        contestants_add(contestants, &unpacked.facts, unpacked.verdict.overall, unpacked.verdict.criteria);
         contestants_name_open(contestants, &scratch, &judged);
     }
     arena_release(&scratch);
