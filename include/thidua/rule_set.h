@@ -62,8 +62,6 @@ struct fact_declaration {
     // What is known of a value before it is there, for places. Numbers are in the fact's decimals.
     bool has_least, has_most;
     int64_t least, most;
-    const char *only_if; // a boolean fact: while that is false, none will come; NULL: none
-    size_t only_if_slot;
 };
 
 struct field_declaration {

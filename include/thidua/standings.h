@@ -48,6 +48,8 @@ struct standing_key {
     const char *result;
     size_t slot, whole_slot; // fact slots
     const struct fact_declaration *fact, *whole_fact;
+    bool has_only_if; // where that boolean fact is false, no value will ever come
+    size_t only_if_slot;
     struct leaf *leaf;            // of KEY_CONDITION
     const struct sum_term *terms; // of KEY_SUM
     size_t term_count;
@@ -84,10 +86,11 @@ struct standing_policy {
     const struct standing_keys *keys_of_group;
     int64_t cap; // III.2.b
     enum tie_policy ties;
-    int64_t semantics; // of the rule set; from SEMANTICS_SHARP on a status is what every completion says
+    int64_t semantics; // of the evaluation, not of the rule set; from SEMANTICS_SHARP on a status is what every
+                       // completion says
 };
 
-// Places of rule sets of the first semantics are as they were: SECURE in every completion, but not always told.
+// Places of evaluations of the first semantics are as they were: SECURE in every completion, but not always told.
 enum { SEMANTICS_SHARP = 2 };
 
 // part/whole, whole > 0: integers and decimals have a whole of 1.
@@ -162,7 +165,7 @@ struct standing {
     int64_t margin; // own value less the other's, scaled by the key's decimals; rounded down
     // At most STANDING_MOST_LISTED of each.
     // Contestants that could still rank at or above it: open ones, the best first. From SEMANTICS_SHARP on only of who
-    // is POSSIBLE by what is open, and with the unit itself first if it is.
+    // is POSSIBLE by what is open, which may be the unit itself.
     const size_t *waits_for;
     size_t waits_for_count;
     const size_t *tied_with; // eligible contestants that no key sets apart from it

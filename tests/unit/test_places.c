@@ -405,7 +405,7 @@ static void places_are_those_of_every_completion(void **state)
 {
     (void)state;
     const char *asked = getenv("PLACES_ROUNDS");
-    uint64_t rounds = asked ? strtoull(asked, NULL, 10) : 1500, random = 12;
+    uint64_t rounds = asked ? strtoull(asked, NULL, 10) : 3000, random = 12;
     size_t seen[STANDING_AWARDED + 2] = {0};
     for (uint64_t number = 0; number < rounds; number++) {
         struct round round;
@@ -417,8 +417,46 @@ static void places_are_those_of_every_completion(void **state)
             fail_msg("%zu of kind %zu in %llu rounds", seen[i], i, (unsigned long long)rounds);
 }
 
+// ---- what is known of a value before it is there ----
+
+static struct key_value value_of(const struct standing_key *key, struct value part, struct value whole, bool assessed)
+{
+    struct fact facts[3] = {{.value = part}, {.value = whole}, {.value = {.type = VALUE_BOOLEAN, .number = assessed}}};
+    const struct unit_facts unit = {.unit_id = "u", .facts = facts};
+    return standing_key_value(key, NULL, &unit);
+}
+
+static void bounds_of_facts_bound_their_keys(void **state)
+{
+    (void)state;
+    const struct fact_declaration points = {.name = "points", .has_least = true, .has_most = true, .most = 100};
+    const struct fact_declaration most = {.name = "most", .has_least = true, .least = 40};
+    const struct value none = {.type = VALUE_UNKNOWN}, eighty = {.type = VALUE_DECIMAL, .number = 80};
+    struct standing_key key = {.id = "k", .kind = KEY_FACT, .fact = &points, .whole_slot = 1, .only_if_slot = 2};
+    struct key_value value = value_of(&key, none, none, true);
+    assert_true(!value.known && value.bounded && !value.absent && value.best_part == 100 && value.best_whole == 1);
+    key.ascending = true;
+    value = value_of(&key, none, none, true);
+    assert_true(value.bounded && value.best_part == 0);
+    key = (struct standing_key){.kind = KEY_RATIO,
+                                .fact = &points,
+                                .whole_fact = &most,
+                                .whole_slot = 1,
+                                .has_only_if = true,
+                                .only_if_slot = 2};
+    value = value_of(&key, none, none, true); // 100 of no fewer than 40
+    assert_true(value.bounded && value.best_part == 100 && value.best_whole == 40 && !value.absent);
+    value = value_of(&key, none, eighty, true);
+    assert_true(value.bounded && value.best_part == 100 && value.best_whole == 80);
+    assert_true(value_of(&key, none, none, false).absent); // not assessed: it never comes
+    assert_true(value_of(&key, eighty, (struct value){.type = VALUE_DECIMAL}, true).absent); // a whole of 0 is known
+    key.ascending = true; // the most of a whole is not declared
+    assert_false(value_of(&key, eighty, none, true).bounded);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(places_are_those_of_every_completion)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(places_are_those_of_every_completion),
+                                       cmocka_unit_test(bounds_of_facts_bound_their_keys)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,25 +63,9 @@ static bool read_bound(const struct json_reader *json, const json_t *object, con
     return true;
 }
 
-static void find_only_if(const struct json_reader *json, const struct fact_declaration *facts, size_t count,
-                         struct fact_declaration *fact)
-{
-    size_t slot = 0;
-    if (!fact->only_if)
-        return;
-    while (slot < count && strcmp(facts[slot].name, fact->only_if) != 0)
-        slot++;
-    const char *here = pointer_to(json->arena, pointer_to(json->arena, "/facts", fact->name), "only_if");
-    if (slot == count)
-        rule_fault_report(json->faults, here, FAULT_UNKNOWN_FACT, fact->only_if);
-    else if (facts[slot].type != VALUE_BOOLEAN)
-        rule_fault_report(json->faults, here, FAULT_TYPE_MISMATCH, fact->only_if);
-    fact->only_if_slot = slot < count ? slot : 0;
-}
-
 static void read_fact_declarations(const struct json_reader *json, const json_t *root, struct rule_set_source *source)
 {
-    static const char *const allowed[] = {"type", "decimals", "confidential", "text", "least", "most", "only_if", NULL};
+    static const char *const allowed[] = {"type", "decimals", "confidential", "text", "least", "most", NULL};
     struct members members = open_members(json, root, "", "facts");
     struct fact_declaration *facts = arena_array(json->arena, members.count + RULES_MOST_EARLIER, sizeof *facts);
     const json_t *value;
@@ -100,13 +84,7 @@ static void read_fact_declarations(const struct json_reader *json, const json_t 
         fact->has_most = read_bound(json, value, here, "most", fact, &fact->most);
         if (fact->has_least && fact->has_most && fact->least > fact->most)
             rule_fault_report(json->faults, pointer_to(json->arena, here, "least"), FAULT_BAD_NUMBER, NULL);
-        if (json_object_get(value, "only_if"))
-            fact->only_if = text_member(json, value, here, "only_if", REQUIRED);
-        if ((fact->has_least || fact->has_most || fact->only_if) && source->semantics < SEMANTICS_NEWEST)
-            rule_fault_report(json->faults, here, FAULT_NEEDS_SEMANTICS, NULL);
     }
-    for (size_t i = 0; i < source->fact_count; i++)
-        find_only_if(json, facts, source->fact_count, &facts[i]);
     source->facts = facts;
     source->declared_fact_count = source->fact_count;
 }

@@ -207,16 +207,22 @@ static json_t *contestants_json(const struct standings_input *input, const size_
     return list;
 }
 
-// What is open of the units that one waits for. A unit with nothing open is waited for by nobody.
+static void add_open(json_t *list, const struct contestant *contestant)
+{
+    for (size_t i = 0; i < contestant->open_fact_count && json_array_size(list) < STANDING_MOST_LISTED; i++)
+        json_array_append_new(
+            list, json_pack("{s:s, s:s}", "unit_id", contestant->unit_id, "fact", contestant->open_facts[i]));
+}
+
+// What is open of the units that one waits for, its own facts first. A unit with nothing open is waited for by nobody.
 static json_t *waits_json(const struct standings_input *input, const struct standing *row)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < row->waits_for_count; i++) {
-        const struct contestant *other = &input->contestants[row->waits_for[i]];
-        for (size_t k = 0; k < other->open_fact_count && json_array_size(list) < STANDING_MOST_LISTED; k++)
-            json_array_append_new(list,
-                                  json_pack("{s:s, s:s}", "unit_id", other->unit_id, "fact", other->open_facts[k]));
-    }
+    if (row->waits_for_count)
+        add_open(list, &input->contestants[row->contestant]);
+    for (size_t i = 0; i < row->waits_for_count; i++)
+        if (row->waits_for[i] != row->contestant)
+            add_open(list, &input->contestants[row->waits_for[i]]);
     return list;
 }
 

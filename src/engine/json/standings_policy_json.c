@@ -59,7 +59,6 @@ const struct standing_policy *standing_policy_from_json(const struct rule_reader
     policy->keeps_clusters = policy->clustered && reader->source->semantics >= 2;
     if (policy->clustered)
         policy->cluster_slot = fact_slot(reader, value, pointer, "cluster_by", 1U << VALUE_TEXT);
-    policy->semantics = reader->source->semantics;
     policy->cap = integer_member(json, value, pointer, "cap", 0, 1000000, has_forms ? OPTIONAL : REQUIRED);
     if (has_forms)
         policy->cap = FORM_MOST_PLACES;

@@ -228,19 +228,14 @@ static void list_tied(const struct field *field, size_t at, const struct positio
         row->tied_with = list_of(field, rest, in_block - in_run, NULL, 0, unit, &row->tied_with_count);
 }
 
-// Of an open unit: its own facts come first.
+// Of an open unit: itself, for it is open, and the others that can rank at or above it.
 static void list_own_waits(const struct field *field, size_t unit, const struct position *position,
                            struct standing *row, size_t *comparisons)
 {
     const size_t *opens = field->open_before, group = opens[position->group];
     size_t others = not_below(field, &field->open[group], opens[position->group_end] - group, unit, comparisons);
-    size_t *list = arena_array(field->arena, STANDING_MOST_LISTED, sizeof *list), count = 0;
-    list[count++] = unit;
-    for (size_t i = 0; i < others && count < STANDING_MOST_LISTED; i++)
-        if (field->open[group + i] != unit)
-            list[count++] = field->open[group + i];
-    row->waits_for = list;
-    row->waits_for_count = count;
+    row->waits_for = &field->open[group];
+    row->waits_for_count = fewer_of(others, STANDING_MOST_LISTED);
 }
 
 // Whether all that tie fit the cap is for the open units of other groups to say.

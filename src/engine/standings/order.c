@@ -98,12 +98,12 @@ static void bound_ratio(const struct standing_key *key, struct value part, struc
     }
 }
 
-// A fact that comes only with another is never there where that is not so.
-static bool never_comes(const struct fact_declaration *fact, const struct unit_facts *facts)
+// An index of a unit that is not assessed.
+static bool never_comes(const struct standing_key *key, const struct unit_facts *facts)
 {
-    if (!fact || !fact->only_if)
-        return false;
-    struct value condition = facts->facts[fact->only_if_slot].value;
+    struct value condition = {.type = VALUE_UNKNOWN};
+    if (key->has_only_if)
+        condition = facts->facts[key->only_if_slot].value;
     return condition.type == VALUE_BOOLEAN && condition.number == 0;
 }
 
@@ -113,9 +113,7 @@ static struct key_value unknown_fact(const struct standing_key *key, const struc
     struct key_value value = {.whole = 1};
     bool is_ratio = key->kind == KEY_RATIO;
     // A whole of 0 is known: nothing is to come.
-    value.absent = (part.type == VALUE_UNKNOWN && never_comes(key->fact, facts)) ||
-                   (is_ratio && whole.type == VALUE_UNKNOWN && never_comes(key->whole_fact, facts)) ||
-                   (is_ratio && part.type != VALUE_UNKNOWN && whole.type != VALUE_UNKNOWN);
+    value.absent = never_comes(key, facts) || (is_ratio && part.type != VALUE_UNKNOWN && whole.type != VALUE_UNKNOWN);
     if (is_ratio) {
         bound_ratio(key, part, whole, &value);
         return value;

@@ -194,7 +194,7 @@ static bool kept_out(const struct standings_input *input, const struct standing 
 }
 
 // Who is kept out by people competes for no place: the others are judged again as if it were not there. What was
-// computed of it stays, and so do ranks, which people do not change.
+// computed of those on whom people decided stays, and so do ranks, which people do not change.
 static void free_places(struct arena *arena, const struct standings_input *input, struct standing *rows,
                         struct surroundings *found, size_t *ret_comparisons)
 {
@@ -215,7 +215,7 @@ static void free_places(struct arena *arena, const struct standings_input *input
     const struct standing *again = compute_rows(arena, &without, found_again, ret_comparisons);
     for (size_t i = 0; i < input->contestant_count; i++) {
         struct standing row = again[i];
-        if (kept_out(input, &rows[i]))
+        if (rows[i].override)
             continue;
         row.rank = rows[i].rank;
         row.freed = row.status != rows[i].status;

@@ -12,6 +12,7 @@ struct contestants {
     const struct evaluation_parameters *parameters;
     struct contestant *lists[FORMS_MOST]; // by form; the first one alone where there are none
     size_t count, room;
+    long long semantics; // by which they are ranked: of the evaluation
 };
 
 // Copies what it keeps of the facts. `criteria` may be NULL where the plan has no forms.
