@@ -59,6 +59,9 @@ struct fact_declaration {
     // Its own name is that of no declared fact: "points@-1".
     const char *of;
     int year;
+    // What is known of a value before it is there, for places. Numbers are in the fact's decimals.
+    bool has_least, has_most;
+    int64_t least, most;
 };
 
 struct field_declaration {

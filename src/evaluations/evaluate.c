@@ -205,8 +205,10 @@ static bool prepare_evaluation(struct engine_run *run)
         run->facts.changed = run->order->trial->changed;
         run->facts.changed_count = run->order->trial->changed_count;
     }
-    run->contestants =
-        (struct contestants){.arena = arena, .document = &run->rules->document, .parameters = &run->parameters};
+    run->contestants = (struct contestants){.arena = arena,
+                                            .document = &run->rules->document,
+                                            .parameters = &run->parameters,
+                                            .semantics = SEMANTICS_NEWEST};
     run->criteria = arena_array(arena, rules->source->criterion_count, sizeof *run->criteria);
     run->nodes = arena_array(arena, rules->node_count, sizeof *run->nodes);
     run->outcomes = arena_array(arena, run->order->unit_count, sizeof *run->outcomes);
@@ -325,11 +327,6 @@ static bool rank_evaluation(struct engine_run *run)
 
 // ---- storing ----
 
-static int32_t semantics_of(const struct engine_run *run)
-{
-    return (int32_t)run->rules->document.rules->source->semantics;
-}
-
 static const char *creator(const struct request *request)
 {
     return request->caller.key_id[0] ? request->caller.key_id : NULL;
@@ -348,7 +345,7 @@ static bool store_evaluation(struct engine_run *run, struct evaluation_finish *r
     struct request *request = run->request;
     const struct evaluation_setting *setting = &run->setting;
     return evaluation_finish(request, run->session, evaluation_id(run), run->order->campaign, run->order->year,
-                             semantics_of(run), setting->as_of, creator(request), request->caller.name, run->input_hash,
+                             SEMANTICS_NEWEST, setting->as_of, creator(request), request->caller.name, run->input_hash,
                              run->result_hash, counts_text(run), evaluation_text(request, run->warnings),
                              run->parameters_text, run->inputs_text, setting->rules_name, setting->rules_version,
                              run->rules->document.hash, run->standings, run->standings_length, ret_stored);
@@ -419,6 +416,6 @@ bool evaluation_enter(struct request *request, struct session *session, const st
     *ret_id = evaluation_id(&run);
     *ret_as_of = setting->as_of;
     return evaluation_insert(request, session, *ret_id, order->campaign, order->year, setting->rules_name,
-                             setting->rules_version, run.rules->document.hash, semantics_of(&run), setting->as_of,
+                             setting->rules_version, run.rules->document.hash, SEMANTICS_NEWEST, setting->as_of,
                              creator(request), request->caller.name);
 }

@@ -272,10 +272,31 @@ static json_t *group_label_evaluations(const struct standing_policy *policy, siz
     return json_pack("{s:s, s:s}", "vi", text.vi, "en", text.en);
 }
 
+// By unit. A new reference.
+static json_t *labels_by_unit(const struct standings_input *input, const struct verdict_labels *labels, size_t count)
+{
+    json_t *by_unit = json_object();
+    for (size_t i = 0; i < count && i < input->contestant_count; i++)
+        json_object_set_new(by_unit, input->contestants[i].unit_id, json_string(labels[i].label));
+    return by_unit;
+}
+
+static void add_waits_labels(const json_t *list, const json_t *by_unit)
+{
+    size_t i;
+    json_t *waited;
+    json_array_foreach(list, i, waited)
+    {
+        json_object_set(waited, "unit_label",
+                        json_object_get(by_unit, json_string_value(json_object_get(waited, "unit_id"))));
+    }
+}
+
 // A reader wants the name beside the id, and the words for the code. `place`: of the form's first item.
 static void add_labels_evaluations(json_t *json, const struct form_standings *form, size_t *place,
                                    const struct verdict_labels *labels, size_t count)
 {
+    json_t *by_unit = labels_by_unit(&form->input, labels, count);
     for (size_t i = 0; i < form->standings.count; i++) {
         json_t *item = json_array_get(json_object_get(json, "items"), (*place)++);
         size_t slot = form->standings.rows[i].contestant;
@@ -285,10 +306,12 @@ static void add_labels_evaluations(json_t *json, const struct form_standings *fo
         json_t *decided_by = json_object_get(item, "decided_by");
         if (json_is_object(decided_by))
             json_object_set_new(decided_by, "against_unit_label",
-                                json_string(against < count ? labels[against].label : ""));
+                                against < count ? json_string(labels[against].label) : json_null());
+        add_waits_labels(json_object_get(item, "waits_for"), by_unit);
         json_object_set_new(item, "group_label", group_label_evaluations(form->input.policy, contestant->group));
         json_object_set_new(item, "overall", json_string(overall_outcome_name(contestant->overall)));
     }
+    json_decref(by_unit);
 }
 
 bool evaluation_standings(struct request *request, struct session *session, const char *id, json_t **ret_json)

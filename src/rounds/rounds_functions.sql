@@ -290,7 +290,7 @@ RETURNS TABLE (share text, share_en text, slots bigint, given bigint, units uuid
             SELECT a.unit_id, a.form, false AS asked FROM awards a WHERE a.campaign = $1 AND a.year = $2
             UNION ALL SELECT d.unit_id, d.form, true FROM decision_units d WHERE d.decision_id = $3) u
         JOIN contestants c ON c.campaign = $1 AND c.year = $2 AND c.unit_id = u.unit_id
-        WHERE NOT EXISTS (
+        WHERE NOT u.asked OR NOT EXISTS (
             SELECT FROM (SELECT o.decided, o.computed FROM standing_overrides o
                          WHERE o.campaign = $1 AND o.year = $2 AND o.unit_id = u.unit_id AND o.form IS NOT DISTINCT FROM u.form
                          ORDER BY o.position DESC LIMIT 1) o
@@ -323,8 +323,8 @@ $$;
 COMMENT ON FUNCTION shares_exceeded IS
     'III.2.b: groups, and where the rules compare inside clusters also clusters, with more awards than the allocation in force gives them. All
     groups that it leaves out share what is left of the cap. Of forms of award, each counts by itself. Revoked awards count, and so do those that the decision would add; with a
-    decision, only shares that it adds to are looked at. A unit whose place was decided by a person counts in no share: that was decided
-    beside the shares, with its reason.';
+    decision, only shares that it adds to are looked at. A unit whose place was decided by a person may be signed beyond its share,
+    with its reason; once it is signed it counts there as any other does, as it does in the standings.';
 
 -- ---- registers ----
 

@@ -231,12 +231,11 @@ static const char *answer_replay(struct replay *replay)
     json_t *json = json_pack(
         "{s:s, s:b, s:I, s:s, s:I, s:I, s:o, s:{s:s, s:o, s:s}, s:{s:s, s:o, s:s}}", "evaluation_id", evaluation->id,
         "identical", identical, "verdicts", (json_int_t)replay->count, "rule_set_hash",
-        evaluation->rules->document.hash, "semantics", (json_int_t)evaluation->rules->document.rules->source->semantics,
-        "semantics_stored", (json_int_t)evaluation->semantics, "difference",
-        identical ? json_null() : replay->difference, "input_hashes", "stored", evaluation->input_hash, "journal",
-        text_or_json_null(replay->journal_input_hash), "recomputed", replay->input_hash, "result_hashes", "stored",
-        evaluation->result_hash, "journal", text_or_json_null(replay->journal_result_hash), "recomputed",
-        replay->result_hash);
+        evaluation->rules->document.hash, "semantics", (json_int_t)evaluation->semantics, "semantics_stored",
+        (json_int_t)evaluation->semantics, "difference", identical ? json_null() : replay->difference, "input_hashes",
+        "stored", evaluation->input_hash, "journal", text_or_json_null(replay->journal_input_hash), "recomputed",
+        replay->input_hash, "result_hashes", "stored", evaluation->result_hash, "journal",
+        text_or_json_null(replay->journal_result_hash), "recomputed", replay->result_hash);
     const char *text = json_canonical(&replay->request->arena, json, NULL);
     json_decref(json);
     return text;
@@ -247,7 +246,8 @@ static bool play(struct replay *replay)
     const struct stored_evaluation *evaluation = &replay->evaluation;
     replay->contestants = (struct contestants){.arena = &replay->request->arena,
                                                .document = &evaluation->rules->document,
-                                               .parameters = &evaluation->parameters};
+                                               .parameters = &evaluation->parameters,
+                                               .semantics = evaluation->semantics};
     replay->input_digest = digest_start();
     replay->result_digest = digest_start();
     digest_add(&replay->input_digest, evaluation->rules->document.hash, SHA256_HEX_LENGTH);

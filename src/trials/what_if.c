@@ -184,8 +184,12 @@ static bool judge_trial(struct engine *engine, struct arena *scratch, size_t ind
     if (engine->verdicts_length > ANSWER_MOST)
         return too_much_work(request, engine->verdicts_length, ANSWER_MOST, "byte trả lời", "bytes of answer");
     engine->verdicts[index] = arena_copy(&request->arena, text, length);
-    if (engine->document.standings)
+    if (engine->document.standings) {
+        const struct judged judged = {engine->document.rules, &engine->parameters, facts, verdict.criteria,
+                                      verdict.nodes};
         contestants_add(&engine->contestants, facts, verdict.overall, verdict.criteria);
+        contestants_name_open(&engine->contestants, scratch, &judged);
+    }
     return true;
 }
 
@@ -211,8 +215,10 @@ static bool judge_all_trial(struct engine *engine)
     struct arena scratch = {0};
     bool good = true;
     rank_units(engine);
-    engine->contestants = (struct contestants){
-        .arena = &engine->request->arena, .document = &engine->document, .parameters = &engine->parameters};
+    engine->contestants = (struct contestants){.arena = &engine->request->arena,
+                                               .document = &engine->document,
+                                               .parameters = &engine->parameters,
+                                               .semantics = SEMANTICS_NEWEST};
     for (size_t i = 0; good && i < engine->unit_count; i++) {
         good = judge_trial(engine, &scratch, i);
         arena_release(&scratch);
@@ -245,8 +251,8 @@ static bool rank_trial(struct engine *engine, json_t **ret_json)
 static const char *answer_text(const struct engine *engine, json_t *standings)
 {
     struct arena *arena = &engine->request->arena;
-    json_t *frame = json_pack("{s:s, s:i, s:o}", "rule_set_hash", engine->document.hash, "semantics",
-                              (int)engine->document.rules->source->semantics, "standings", standings);
+    json_t *frame = json_pack("{s:s, s:i, s:o}", "rule_set_hash", engine->document.hash, "semantics", SEMANTICS_NEWEST,
+                              "standings", standings);
     size_t length;
     const char *before = json_canonical(arena, frame, &length);
     json_decref(frame);

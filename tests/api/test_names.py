@@ -20,7 +20,7 @@ WHO = {
 ALONE = {"by", "at", "who", "when", "signer", "issuer", "author", "nominator", "predecessor", "successor"}
 BARE = {
     "parent_id": "of a unit itself: it keeps id, label and parent_id",
-    "waits_for": "of units in the same list, which has their labels", "tied_with": "likewise",
+    "tied_with": "of units in the same list, which has their labels",
 }
 # Answers that show data as it is stored and hashed, as its file writes it, or as the caller sent it.
 AS_WRITTEN = re.compile(r"""

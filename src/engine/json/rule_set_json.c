@@ -39,9 +39,33 @@ static const char *next_member(const struct json_reader *json, struct members *m
     return name;
 }
 
+// A number in the fact's own form; false where it has none.
+static bool read_bound(const struct json_reader *json, const json_t *object, const char *pointer, const char *name,
+                       const struct fact_declaration *fact, int64_t *ret_number)
+{
+    const json_t *value = json_object_get(object, name);
+    const char *here = pointer_to(json->arena, pointer, name);
+    struct value number = {.type = VALUE_UNKNOWN};
+    if (!value)
+        return false;
+    if (fact->type != VALUE_INTEGER && fact->type != VALUE_DECIMAL) {
+        rule_fault_report(json->faults, here, FAULT_TYPE_MISMATCH, fact->name);
+        return false;
+    }
+    const char *text = json_is_integer(value)
+                           ? arena_format(json->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value))
+                           : json_string_value(value);
+    if (!text || !value_parse(VALUE_DECIMAL, fact->decimals, text, &number)) {
+        rule_fault_report(json->faults, here, text ? FAULT_BAD_NUMBER : FAULT_WRONG_TYPE, NULL);
+        return false;
+    }
+    *ret_number = number.number;
+    return true;
+}
+
 static void read_fact_declarations(const struct json_reader *json, const json_t *root, struct rule_set_source *source)
 {
-    static const char *const allowed[] = {"type", "decimals", "confidential", "text", NULL};
+    static const char *const allowed[] = {"type", "decimals", "confidential", "text", "least", "most", NULL};
     struct members members = open_members(json, root, "", "facts");
     struct fact_declaration *facts = arena_array(json->arena, members.count + RULES_MOST_EARLIER, sizeof *facts);
     const json_t *value;
@@ -56,6 +80,10 @@ static void read_fact_declarations(const struct json_reader *json, const json_t 
         fact->decimals = (unsigned)integer_member(json, value, here, "decimals", 0, 9, OPTIONAL);
         fact->confidential = json_is_true(member_of(json, value, here, "confidential", JSON_TRUE, OPTIONAL));
         fact->text = bilingual_member(json, value, here, "text");
+        fact->has_least = read_bound(json, value, here, "least", fact, &fact->least);
+        fact->has_most = read_bound(json, value, here, "most", fact, &fact->most);
+        if (fact->has_least && fact->has_most && fact->least > fact->most)
+            rule_fault_report(json->faults, pointer_to(json->arena, here, "least"), FAULT_BAD_NUMBER, NULL);
     }
     source->facts = facts;
     source->declared_fact_count = source->fact_count;

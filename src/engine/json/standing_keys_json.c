@@ -50,11 +50,16 @@ static void read_key_facts(const struct rule_reader *reader, const json_t *objec
     const struct rule_set_source *source = reader->source;
     if (key->kind == KEY_FACT) {
         key->slot = fact_slot(reader, object, pointer, "fact", numbers);
+        key->fact = reader->source->fact_count ? &reader->source->facts[key->slot] : NULL;
         key->decimals = source->fact_count ? source->facts[key->slot].decimals : 0;
         return;
     }
     key->slot = fact_slot(reader, object, pointer, "part", numbers);
     key->whole_slot = fact_slot(reader, object, pointer, "whole", numbers);
+    if (reader->source->fact_count) {
+        key->fact = &reader->source->facts[key->slot];
+        key->whole_fact = &reader->source->facts[key->whole_slot];
+    }
     key->decimals = 2;
     if (source->fact_count && source->facts[key->slot].decimals != source->facts[key->whole_slot].decimals)
         rule_fault_report(reader->json.faults, pointer, FAULT_TYPE_MISMATCH, "whole");
@@ -200,7 +205,7 @@ static struct standing_key read_key(const struct rule_reader *reader, const json
     static const char *const kinds[] = {"finding_count", "finding_score", "ratio", "fact", "condition", "sum"};
     static const char *const directions[] = {"descending", "ascending"};
     static const char *const nulls[] = {"last", "first"};
-    static const char *const common[] = {"id", "text", "citations", "direction", "nulls", "kind", NULL};
+    static const char *const common[] = {"id", "text", "citations", "direction", "nulls", "kind", "only_if", NULL};
     static const char *const own[][4] = {{"contents", "result", NULL},
                                          {"contents", NULL},
                                          {"part", "whole", NULL},
@@ -213,6 +218,11 @@ static struct standing_key read_key(const struct rule_reader *reader, const json
         return key;
     key.kind = (enum standing_key_kind)choice_member(json, value, pointer, "kind", kinds, 6, KEY_FACT);
     refuse_other_members(json, value, pointer, common, own[key.kind]);
+    key.has_only_if = json_object_get(value, "only_if") && (key.kind == KEY_FACT || key.kind == KEY_RATIO);
+    if (key.has_only_if)
+        key.only_if_slot = fact_slot(reader, value, pointer, "only_if", 1U << VALUE_BOOLEAN);
+    else if (json_object_get(value, "only_if"))
+        rule_fault_report(json->faults, pointer_to(json->arena, pointer, "only_if"), FAULT_UNKNOWN_MEMBER, NULL);
     if (key.kind == KEY_SUM)
         needs_semantics(reader, pointer, 2, "sum");
     key.id = text_member(json, value, pointer, "id", REQUIRED);

@@ -91,7 +91,7 @@ bool verdict_unpack(struct arena *arena, const struct rule_set *rules, const cha
 
 // ---- standings ----
 
-enum { AGAINST = 1, DECIDED_BY = 2, HAS_MARGIN = 4, OVERRIDDEN = 8, MOOT = 16 };
+enum { AGAINST = 1, DECIDED_BY = 2, HAS_MARGIN = 4, OVERRIDDEN = 8, MOOT = 16, FREED = 32, CAUSE = 64 };
 
 static void pack_list(struct packer *packer, const size_t *slots, size_t count)
 {
@@ -105,7 +105,7 @@ static void pack_standing(struct packer *packer, const struct standings_input *i
 {
     unsigned flags = (row->against != SIZE_MAX ? AGAINST : 0U) | (row->decided_by != SIZE_MAX ? DECIDED_BY : 0U) |
                      (row->has_margin ? HAS_MARGIN : 0U) | (row->override ? OVERRIDDEN : 0U) |
-                     (row->override_is_moot ? MOOT : 0U);
+                     (row->override_is_moot ? MOOT : 0U) | (row->freed ? FREED : 0U) | (unsigned)row->cause * CAUSE;
     pack_number(packer, row->contestant);
     pack_number(packer, input->contestants[row->contestant].group);
     pack_number(packer, (uint64_t)row->rank);
@@ -174,6 +174,8 @@ static void unpack_standing(struct arena *arena, struct unpacker *unpacker, cons
         row->override = unpacker->good ? &input->overrides[override] : NULL;
     }
     row->override_is_moot = (flags & MOOT) != 0;
+    row->freed = (flags & FREED) != 0;
+    row->cause = (enum standing_cause)(flags / CAUSE);
     row->waits_for = unpack_list(arena, unpacker, bound, &row->waits_for_count);
     row->tied_with = unpack_list(arena, unpacker, bound, &row->tied_with_count);
 }

@@ -38,7 +38,7 @@ static void give_tier(const struct award_form *form, const struct surroundings *
     if (best == worst)
         row->tier = best;
     else
-        row->status = best == tier_at(left, form->tier_count, found->above + found->perhaps + 1) && tied != best
+        row->status = best == tier_at(left, form->tier_count, found->above + found->perhaps_above + 1) && tied != best
                           ? STANDING_TIE_TO_DECIDE
                           : STANDING_POSSIBLE;
 }

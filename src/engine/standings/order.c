@@ -7,13 +7,19 @@
 
 static struct key_value finding_count(const struct standing_key *key, const struct unit_facts *facts)
 {
-    struct key_value value = {true, 0, 1};
+    struct key_value value = {.known = true, .whole = 1, .best_whole = 1};
+    int64_t open = 0;
     for (size_t i = 0; i < key->content_count; i++) {
         const struct finding *finding = &facts->findings[key->contents[i]];
-        if (!finding->result)
-            return (struct key_value){false, 0, 1};
-        value.part += strcmp(finding->result, key->result) == 0;
+        open += !finding->result;
+        value.part += finding->result && strcmp(finding->result, key->result) == 0;
     }
+    if (!open)
+        return value;
+    value.bounded = true;
+    value.best_part = value.part + (key->ascending ? 0 : open);
+    value.known = false;
+    value.part = 0;
     return value;
 }
 
@@ -32,7 +38,12 @@ static struct key_value condition_value(const struct standing_key *key, const st
                                         const struct unit_facts *facts)
 {
     enum truth truth = leaf_truth(key->leaf, parameters, facts);
-    return (struct key_value){truth != TRUTH_UNDETERMINED, truth == TRUTH_TRUE, 1};
+    return (struct key_value){.known = truth != TRUTH_UNDETERMINED,
+                              .part = truth == TRUTH_TRUE,
+                              .whole = 1,
+                              .bounded = true,
+                              .best_part = !key->ascending,
+                              .best_whole = 1};
 }
 
 // False where the term is not known.
@@ -64,10 +75,57 @@ static struct key_value sum_value(const struct standing_key *key, const struct e
     return (struct key_value){fits, fits ? (int64_t)sum : 0, 1};
 }
 
+// ---- what is known of a value that is not there ----
+
+// The highest or the lowest that a fact can be; false where it has no bound.
+static bool limit_of(const struct fact_declaration *fact, struct value value, bool highest, int64_t *ret_limit)
+{
+    bool known = value.type != VALUE_UNKNOWN;
+    if (!known && !(fact && (highest ? fact->has_most : fact->has_least)))
+        return false;
+    *ret_limit = known ? value.number : highest ? fact->most : fact->least;
+    return true;
+}
+
+static void bound_ratio(const struct standing_key *key, struct value part, struct value whole, struct key_value *value)
+{
+    int64_t best_part, best_whole;
+    value->bounded = limit_of(key->fact, part, !key->ascending, &best_part) &&
+                     limit_of(key->whole_fact, whole, key->ascending, &best_whole) && best_part >= 0 && best_whole > 0;
+    if (value->bounded) {
+        value->best_part = best_part;
+        value->best_whole = best_whole;
+    }
+}
+
+// An index of a unit that is not assessed.
+static bool never_comes(const struct standing_key *key, const struct unit_facts *facts)
+{
+    struct value condition = {.type = VALUE_UNKNOWN};
+    if (key->has_only_if)
+        condition = facts->facts[key->only_if_slot].value;
+    return condition.type == VALUE_BOOLEAN && condition.number == 0;
+}
+
+static struct key_value unknown_fact(const struct standing_key *key, const struct unit_facts *facts, struct value part,
+                                     struct value whole)
+{
+    struct key_value value = {.whole = 1};
+    bool is_ratio = key->kind == KEY_RATIO;
+    // A whole of 0 is known: nothing is to come.
+    value.absent = never_comes(key, facts) || (is_ratio && part.type != VALUE_UNKNOWN && whole.type != VALUE_UNKNOWN);
+    if (is_ratio) {
+        bound_ratio(key, part, whole, &value);
+        return value;
+    }
+    value.bounded = limit_of(key->fact, part, !key->ascending, &value.best_part);
+    value.best_whole = 1;
+    return value;
+}
+
 struct key_value standing_key_value(const struct standing_key *key, const struct evaluation_parameters *parameters,
                                     const struct unit_facts *facts)
 {
-    struct key_value unknown = {false, 0, 1};
     if (key->kind == KEY_FINDING_COUNT)
         return finding_count(key, facts);
     if (key->kind == KEY_FINDING_SCORE)
@@ -76,15 +134,12 @@ struct key_value standing_key_value(const struct standing_key *key, const struct
         return condition_value(key, parameters, facts);
     if (key->kind == KEY_SUM)
         return sum_value(key, parameters, facts);
-    struct value part = facts->facts[key->slot].value;
-    if (part.type == VALUE_UNKNOWN)
-        return unknown;
-    if (key->kind == KEY_FACT)
-        return (struct key_value){true, part.number, 1};
-    struct value whole = facts->facts[key->whole_slot].value;
-    if (whole.type == VALUE_UNKNOWN || whole.number <= 0)
-        return unknown;
-    return (struct key_value){true, part.number, whole.number};
+    struct value part = facts->facts[key->slot].value, whole = {.type = VALUE_INTEGER, .number = 1};
+    if (key->kind == KEY_RATIO)
+        whole = facts->facts[key->whole_slot].value;
+    if (part.type == VALUE_UNKNOWN || whole.type == VALUE_UNKNOWN || whole.number <= 0)
+        return unknown_fact(key, facts, part, whole);
+    return (struct key_value){.known = true, .part = part.number, .whole = whole.number};
 }
 
 struct standing_keys standing_keys_of(const struct standing_policy *policy, size_t kind)
@@ -149,7 +204,7 @@ static enum order compare_decided(const struct contestant *a, const struct conte
 
 static bool is_unknown(const struct contestant *contestant, size_t key)
 {
-    return is_open(contestant) && !contestant->keys[key].known;
+    return is_open(contestant) && !contestant->keys[key].known && !contestant->keys[key].absent;
 }
 
 bool has_unknown_key(const struct standing_policy *policy, const struct contestant *contestant)
@@ -201,8 +256,43 @@ enum order compare_as_shown(const struct standing_policy *policy, const struct c
     return ORDER_TIED;
 }
 
+// The best that can come of a key: better than any value, a value, or none.
+struct best {
+    bool beyond;
+    struct key_value value;
+};
+
+static struct best best_of(const struct standing_key *key, const struct contestant *contestant, size_t slot)
+{
+    struct key_value value = contestant->keys[slot];
+    if (!is_unknown(contestant, slot) || key->nulls_first) // none is better than any value where that ranks above
+        return (struct best){false, value};
+    if (value.bounded)
+        return (struct best){false, {.known = true, .part = value.best_part, .whole = value.best_whole}};
+    return (struct best){true, value};
+}
+
+static enum order compare_best(const struct standing_policy *policy, const struct contestant *a,
+                               const struct contestant *b)
+{
+    struct standing_keys keys = standing_keys_of(policy, a->kind);
+    for (size_t i = 0; i < keys.count; i++) {
+        struct best one = best_of(&keys.items[i], a, i), two = best_of(&keys.items[i], b, i);
+        enum order order = ORDER_TIED;
+        if (one.beyond != two.beyond)
+            order = one.beyond ? ORDER_ABOVE : ORDER_BELOW;
+        else if (!one.beyond)
+            order = compare_key(&keys.items[i], one.value, two.value);
+        if (order != ORDER_TIED)
+            return order;
+    }
+    return ORDER_TIED;
+}
+
 enum order compare_at_best(const struct standing_policy *policy, const struct contestant *a, const struct contestant *b)
 {
+    if (is_sharp(policy))
+        return compare_best(policy, a, b);
     struct standing_keys keys = standing_keys_of(policy, a->kind);
     for (size_t i = 0; i < keys.count; i++) {
         bool unknown = is_unknown(a, i);

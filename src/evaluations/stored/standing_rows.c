@@ -46,6 +46,15 @@ void contestants_add(struct contestants *contestants, const struct unit_facts *f
     contestants->count++;
 }
 
+void contestants_name_open(struct contestants *contestants, struct arena *scratch, const struct judged *judged)
+{
+    const struct award_forms *forms = &contestants->document->forms;
+    for (size_t f = 0; f < list_count(contestants->document); f++)
+        contestant_name_open(contestants->arena, scratch,
+                             forms->count ? forms->items[f].policy : contestants->document->standings, judged,
+                             &contestants->lists[f][contestants->count - 1]);
+}
+
 // Which tier a unit was awarded in.
 static void read_tiers_given(const struct award_form *form, const json_t *given, struct contestant *contestants,
                              size_t count)
@@ -80,16 +89,29 @@ static bool open_forms(struct contestants *contestants, const json_t *standings,
     return good;
 }
 
+static bool open_lists(struct contestants *contestants, const json_t *inputs, struct rule_faults *faults,
+                       struct ranked *ranked)
+{
+    const json_t *standings = json_object_get(inputs, "standings");
+    if (ranked->forms->count)
+        return open_forms(contestants, standings, faults, ranked);
+    return standings_input_from_json(contestants->arena, contestants->document->standings, contestants->lists[0],
+                                     contestants->count, standings, "/inputs/standings", faults, &ranked->all[0].input);
+}
+
 bool ranked_open(struct contestants *contestants, const json_t *inputs, struct rule_faults *faults,
                  struct ranked *ret_ranked)
 {
-    const json_t *standings = json_object_get(inputs, "standings");
     *ret_ranked = (struct ranked){.forms = &contestants->document->forms, .count = list_count(contestants->document)};
-    if (ret_ranked->forms->count)
-        return open_forms(contestants, standings, faults, ret_ranked);
-    return standings_input_from_json(contestants->arena, contestants->document->standings, contestants->lists[0],
-                                     contestants->count, standings, "/inputs/standings", faults,
-                                     &ret_ranked->all[0].input);
+    if (!open_lists(contestants, inputs, faults, ret_ranked))
+        return false;
+    for (size_t f = 0; f < ret_ranked->count; f++) {
+        struct standing_policy *policy = arena_new(contestants->arena, struct standing_policy);
+        *policy = *ret_ranked->all[f].input.policy;
+        policy->semantics = contestants->semantics;
+        ret_ranked->all[f].input.policy = policy;
+    }
+    return true;
 }
 
 void ranked_compute(struct arena *arena, struct ranked *ranked)

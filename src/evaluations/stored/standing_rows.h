@@ -12,6 +12,7 @@ struct contestants {
     const struct evaluation_parameters *parameters;
     struct contestant *lists[FORMS_MOST]; // by form; the first one alone where there are none
     size_t count, room;
+    long long semantics; // by which they are ranked: of the evaluation
 };
 
 // Copies what it keeps of the facts. `criteria` may be NULL where the plan has no forms.
@@ -23,6 +24,9 @@ struct ranked {
     struct form_standings all[FORMS_MOST]; // by form
     size_t count;
 };
+
+// Names what is open of the contestant that was added last (contestant_name_open()).
+void contestants_name_open(struct contestants *contestants, struct arena *scratch, const struct judged *judged);
 
 // `inputs`: an evaluation's inputs (its member "standings" is read). False with faults where they do not fit.
 bool ranked_open(struct contestants *contestants, const json_t *inputs, struct rule_faults *faults,

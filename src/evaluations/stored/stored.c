@@ -149,8 +149,12 @@ bool stored_contestant(struct stored_evaluation *evaluation, const struct stored
     struct arena scratch = {0};
     struct unpacked unpacked;
     bool good = unpack(evaluation, &scratch, stored, AUDIENCE_RESTRICTED, &unpacked);
-    if (good)
+    if (good) {
+        const struct judged judged = {evaluation->rules->document.rules, &evaluation->parameters, &unpacked.facts,
+                                      unpacked.verdict.criteria, unpacked.verdict.nodes};
         contestants_add(contestants, &unpacked.facts, unpacked.verdict.overall, unpacked.verdict.criteria);
+        contestants_name_open(contestants, &scratch, &judged);
+    }
     arena_release(&scratch);
     return good;
 }
