@@ -189,7 +189,7 @@ COMMENT ON FUNCTION public.appraised_total(card public.scorecards) IS 'The bindi
 CREATE FUNCTION public.award_entries(unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'category', a.category,
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'category', a.category, 'form', a.form, 'tier', a.tier,
         'state', award_state(a), 'source', 'awards/' || a.id, 'version', a.version, 'recorded_at', d.signed_at) ORDER BY a.year, a.id), '[]')
     FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE a.unit_id = unit
 $$;
@@ -201,6 +201,8 @@ CREATE TABLE public.awards (
     year integer NOT NULL,
     slot integer NOT NULL,
     unit_id uuid NOT NULL,
+    form text,
+    tier text,
     decision_id uuid NOT NULL,
     category text DEFAULT 'thematic'::text NOT NULL,
     bonus_vnd bigint NOT NULL,
@@ -214,6 +216,10 @@ CREATE TABLE public.awards (
 );
 
 COMMENT ON TABLE public.awards IS 'Certificates of merit. The unique slot holds the cap under any schedule of writers; a revoked award keeps its slot.';
+
+COMMENT ON COLUMN public.awards.form IS 'The form of award, as the plan names it; null where the plan has no forms.';
+
+COMMENT ON COLUMN public.awards.tier IS 'The tier of that form; null where it has none.';
 
 COMMENT ON COLUMN public.awards.category IS 'thematic (chuyên đề): systems that read it must not count it as a merit (công trạng) award.';
 
@@ -234,7 +240,8 @@ CREATE FUNCTION public.award_json(a public.awards, offices boolean) RETURNS json
     AS $$
     SELECT jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id,
         'unit_label', u.label, 'holders_now', unit_holders_json(a.unit_id, today()), 'decision_id', a.decision_id, 'decision_number', d.number,
-        'signed_on', d.signed_on, 'category', a.category, 'bonus_vnd', a.bonus_vnd, 'bonus_basis', a.bonus_basis,
+        'signed_on', d.signed_on, 'category', a.category, 'form', a.form, 'form_label', form_label(evaluation_rules(d.evaluation_id), a.form),
+        'tier', a.tier, 'tier_label', tier_label(evaluation_rules(d.evaluation_id), a.form, a.tier), 'bonus_vnd', a.bonus_vnd, 'bonus_basis', a.bonus_basis,
         'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revocation_number', r.number, 'revoked_on', r.signed_on,
         'corrected_by', decision_corrected_by(d.id, a.unit_id, false))
         || CASE WHEN offices THEN jsonb_build_object('certificate_recovered_on', a.certificate_recovered_on,
@@ -248,6 +255,15 @@ COMMENT ON FUNCTION public.award_json(a public.awards, offices boolean) IS 'A re
 CREATE FUNCTION public.award_state(a public.awards) RETURNS text
     LANGUAGE sql STABLE
     AS $$ SELECT CASE WHEN a.revoked_by IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END $$;
+
+CREATE FUNCTION public.awarded_with(campaign text, year integer, units uuid[]) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT coalesce(array_agg(u ORDER BY u), '{}') FROM (
+        SELECT a.unit_id AS u FROM awards a WHERE a.campaign = $1 AND a.year = $2 AND a.revoked_by IS NULL UNION SELECT unnest(units)) x
+$_$;
+
+COMMENT ON FUNCTION public.awarded_with(campaign text, year integer, units uuid[]) IS 'Who has an award of the year, and these units.';
 
 CREATE FUNCTION public.awards_cap_check() RETURNS trigger
     LANGUAGE plpgsql
@@ -273,6 +289,20 @@ BEGIN
     RAISE EXCEPTION 'an award is only ever revoked' USING ERRCODE = 'TH001', CONSTRAINT = 'awards_stay';
 END $$;
 
+CREATE FUNCTION public.balance_warnings(hash text, campaign text, year integer, units uuid[]) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(units))
+                              ORDER BY b.place), '[]')
+    FROM (SELECT x.b -> 'text' AS text, x.b ->> 'at_least' AS at_least, x.b #>> '{where,fact}' AS fact, x.b #> '{where,value}' AS value, x.place
+          FROM criteria_sets s, jsonb_array_elements(s.document -> 'balance') WITH ORDINALITY x(b, place) WHERE s.sha256 = hash) b
+    CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(units) u
+                        WHERE contestant_facts(campaign, year, u) #> ARRAY[b.fact, 'value'] = b.value) n
+    WHERE n.found * 100 < rtrim(b.at_least, ' %')::numeric * cardinality(units)
+$$;
+
+COMMENT ON FUNCTION public.balance_warnings(hash text, campaign text, year integer, units uuid[]) IS 'Minimum shares among the awarded that the rules ask for and these units do not reach. A warning: people decide, nothing is refused.';
+
 CREATE TABLE public.rounds (
     campaign text NOT NULL,
     year integer NOT NULL,
@@ -289,6 +319,8 @@ CREATE TABLE public.rounds (
     cut_offs_moved_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     conference_moved integer DEFAULT 0 NOT NULL,
     conference_moved_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    parameters jsonb DEFAULT '[]'::jsonb NOT NULL,
+    parameters_version integer DEFAULT 0 NOT NULL,
     CONSTRAINT rounds_cap_from CHECK ((cap >= 0)),
     CONSTRAINT rounds_conference_after_intake CHECK ((conference_on >= cut_off)),
     CONSTRAINT rounds_proposal_days CHECK ((proposal_days >= 0)),
@@ -318,6 +350,10 @@ COMMENT ON COLUMN public.rounds.cut_offs_moved_at IS 'When the cut-offs became w
 COMMENT ON COLUMN public.rounds.conference_moved IS 'How often the day of the conference was changed.';
 
 COMMENT ON COLUMN public.rounds.conference_moved_at IS 'When the day of the conference became what it is.';
+
+COMMENT ON COLUMN public.rounds.parameters IS 'What the rules ask for of the round itself, such as a provincial mean: [{name, value, source}].';
+
+COMMENT ON COLUMN public.rounds.parameters_version IS 'Counts how often they were put; 0 before the first time.';
 
 COMMENT ON CONSTRAINT rounds_cap_from ON public.rounds IS 'A plan may allow no award at all, but not fewer.';
 
@@ -763,7 +799,7 @@ CREATE TABLE public.dossiers (
     lodged_at timestamp with time zone,
     lodged_again boolean DEFAULT false NOT NULL,
     late_accepted boolean DEFAULT false NOT NULL,
-    complete_by date,
+    completion_due_on date,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     CONSTRAINT dossiers_minutes_before_letter CHECK ((minutes_date <= letter_date)),
     CONSTRAINT dossiers_on_behalf_of_another CHECK ((on_behalf_of_id <> nominator_id)),
@@ -797,7 +833,7 @@ COMMENT ON COLUMN public.dossiers.lodged_again IS 'It was returned and lodged ag
 
 COMMENT ON COLUMN public.dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
 
-COMMENT ON COLUMN public.dossiers.complete_by IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
+COMMENT ON COLUMN public.dossiers.completion_due_on IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
 
 COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON public.dossiers IS 'The council meets before the Tờ trình is signed.';
 
@@ -828,12 +864,23 @@ $$;
 
 COMMENT ON FUNCTION public.council_shortfalls(d public.dossiers) IS 'Where a plan sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
 
+CREATE FUNCTION public.earlier_years(document jsonb) RETURNS integer[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    SELECT coalesce(array_agg(DISTINCT year::integer ORDER BY year::integer DESC), '{}')
+    FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(exists (@.fact) && exists (@.year)).year') year
+    WHERE jsonb_typeof(year) = 'number' AND year::numeric BETWEEN -9 AND -1 AND year::numeric = trunc(year::numeric)
+$_$;
+
+COMMENT ON FUNCTION public.earlier_years(document jsonb) IS 'Of which earlier years, counted back from the award year, the rules read facts: {"fact": name, "year": -1}.';
+
 CREATE TABLE public.criteria_sets (
     name text NOT NULL,
     version integer NOT NULL,
     revision bigint DEFAULT 1 NOT NULL,
     sha256 text NOT NULL,
     document jsonb NOT NULL,
+    earlier_years integer[] GENERATED ALWAYS AS (public.earlier_years(document)) STORED NOT NULL,
     valid_from date NOT NULL,
     valid_to date,
     published_at timestamp with time zone,
@@ -852,6 +899,8 @@ COMMENT ON COLUMN public.criteria_sets.version IS 'The version of the rules, par
 COMMENT ON COLUMN public.criteria_sets.revision IS 'For If-Match: counts the changes of a draft, and its publication.';
 
 COMMENT ON COLUMN public.criteria_sets.sha256 IS 'Of the canonical text of the document (sorted keys, no blanks).';
+
+COMMENT ON COLUMN public.criteria_sets.earlier_years IS 'Of which earlier years its rules read facts: they are packed with those of the award year.';
 
 COMMENT ON COLUMN public.criteria_sets.valid_to IS 'The last day; null while it has no end.';
 
@@ -1096,9 +1145,15 @@ CREATE FUNCTION public.decision_json(d public.decisions, offices boolean DEFAULT
         'authority', (SELECT in_force(k.authorities, coalesce(d.signed_on, today())) FROM campaigns k WHERE k.code = d.campaign), 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
                           'unit_label', coalesce(u.label, unit_label(u.unit_id, coalesce(d.signed_on, today()))),
-                          'holders_now', unit_holders_json(u.unit_id, today()), 'initiative_id', u.initiative_id)
+                          'holders_now', unit_holders_json(u.unit_id, today()), 'initiative_id', u.initiative_id,
+                          'form', u.form, 'form_label', form_label(coalesce(evaluation_rules(d.evaluation_id),
+                              (SELECT evaluation_rules(p.evaluation_id) FROM proposals p WHERE p.id = d.proposal_id)), u.form), 'tier', u.tier)
                           ORDER BY u.unit_id), '[]'::json)
                   FROM decision_units u WHERE u.decision_id = d.id),
+        'warnings', CASE WHEN offices AND d.kind = 'AWARD' THEN (
+            SELECT balance_warnings(evaluation_rules(coalesce(d.evaluation_id, p.evaluation_id)), d.campaign, d.year, awarded_with(d.campaign, d.year,
+                ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id)))
+            FROM proposals p WHERE p.id = d.proposal_id) ELSE '[]' END,
         'corrected_by', decision_corrected_by(d.id, NULL, offices))
 $$;
 
@@ -1306,8 +1361,8 @@ CREATE FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) RET
             'dossier_received_at', CASE WHEN r.at IS NOT NULL THEN jsonb_build_object('value', r.at)
                 || origin || jsonb_build_object('recorded_at', r.recorded_at) END,
             'dossier_state', jsonb_build_object('value', d.state) || origin,
-            'dossier_open_through', CASE WHEN d.state = 'RETURNED' AND d.complete_by >= round_cutoff($1, $2)
-                THEN jsonb_build_object('value', d.complete_by) || origin END,
+            'dossier_open_through', CASE WHEN d.state = 'RETURNED' AND d.completion_due_on >= round_cutoff($1, $2)
+                THEN jsonb_build_object('value', d.completion_due_on) || origin END,
             'late_accepted', CASE WHEN d.late_accepted OR d.state <> 'LODGED'
                 THEN jsonb_build_object('value', d.late_accepted) || origin END))
         FROM nominations n JOIN dossiers d ON d.id = n.dossier_id,
@@ -1338,7 +1393,7 @@ BEGIN
         'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,
         'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
         'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM campaigns k WHERE k.code = d.campaign),
-        'late', dossier_late(d), 'late_accepted', d.late_accepted, 'complete_by', d.complete_by,
+        'late', dossier_late(d), 'late_accepted', d.late_accepted, 'completion_due_on', d.completion_due_on,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
         'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
@@ -1571,6 +1626,10 @@ BEGIN
         'input_hash', e.input_hash, 'result_hash', e.result_hash, 'counts', e.counts, 'warnings', e.warnings,
         'created_at', e.created_at, 'created_by', e.created_by_name);
 END $$;
+
+CREATE FUNCTION public.evaluation_rules(evaluation uuid) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$ SELECT e.rule_set_hash FROM evaluations e WHERE e.id = evaluation $$;
 
 CREATE FUNCTION public.evaluation_stale(e public.evaluations) RETURNS boolean
     LANGUAGE plpgsql STABLE
@@ -1883,6 +1942,20 @@ END $$;
 COMMENT ON FUNCTION public.findings_shown(in_campaign text, in_year integer, units uuid[], OUT unit_id uuid, OUT version bigint, OUT shown json) IS 'The findings on these units, with legal ranks (1, 1, 3) by score inside group and cluster: of each content, and of the sum of all. A sở
     is never compared with a commune. Units that lack a finding are not ranked by the sum. A group is ranked once, however many of its units
     are asked for.';
+
+CREATE FUNCTION public.form_label(hash text, form text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$ SELECT CASE WHEN form IS NOT NULL THEN form_of_rules(hash, form) -> 'text' END $$;
+
+COMMENT ON FUNCTION public.form_label(hash text, form text) IS 'What people read in place of the code of a form of award; null where there is none.';
+
+CREATE FUNCTION public.form_of_rules(hash text, form text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT x FROM criteria_sets s, jsonb_array_elements(s.document -> 'forms') x WHERE s.sha256 = hash AND x ->> 'form' = form LIMIT 1
+$$;
+
+COMMENT ON FUNCTION public.form_of_rules(hash text, form text) IS 'A form of award as the rules with that hash declare it; null where they have no such form.';
 
 CREATE TABLE public.score_frames (
     name text NOT NULL,
@@ -2565,6 +2638,7 @@ CREATE TABLE public.standing_overrides (
     campaign text NOT NULL,
     year integer NOT NULL,
     unit_id uuid NOT NULL,
+    form text,
     computed text NOT NULL,
     decided text NOT NULL,
     reason text NOT NULL,
@@ -2582,6 +2656,8 @@ COMMENT ON TABLE public.standing_overrides IS 'What a person decided on the plac
 
 COMMENT ON COLUMN public.standing_overrides."position" IS 'Their order; instants may be equal.';
 
+COMMENT ON COLUMN public.standing_overrides.form IS 'For which form of award; null where the plan has no forms.';
+
 COMMENT ON COLUMN public.standing_overrides.computed IS 'The status in that evaluation.';
 
 COMMENT ON CONSTRAINT standing_overrides_computed ON public.standing_overrides IS 'The statuses of the standings.';
@@ -2593,11 +2669,12 @@ COMMENT ON CONSTRAINT standing_overrides_tie ON public.standing_overrides IS 'A 
 CREATE FUNCTION public.override_json(o public.standing_overrides) RETURNS json
     LANGUAGE sql STABLE
     AS $$
-    SELECT json_build_object('id', o.id, 'evaluation_id', o.evaluation_id, 'campaign', o.campaign, 'year', o.year, 'unit_id', o.unit_id,
+    SELECT json_build_object('id', o.id, 'evaluation_id', o.evaluation_id, 'campaign', o.campaign, 'year', o.year, 'unit_id', o.unit_id, 'form', o.form, 'form_label', form_label(evaluation_rules(o.evaluation_id), o.form),
         'unit_label', unit_label(o.unit_id, make_date(o.year, 12, 31)), 'computed', o.computed, 'decided', o.decided, 'reason', o.reason,
         'legal_basis', o.legal_basis, 'recorded_by', o.recorded_by_name, 'recorded_at', o.recorded_at,
         'in_force', NOT EXISTS (SELECT FROM standing_overrides later WHERE later.campaign = o.campaign AND later.year = o.year
-                                AND later.unit_id = o.unit_id AND later.position > o.position))
+                                AND later.unit_id = o.unit_id AND later.form IS NOT DISTINCT FROM o.form
+                                AND later.position > o.position))
 $$;
 
 CREATE FUNCTION public.override_place(o public.standing_overrides) RETURNS json
@@ -2832,8 +2909,11 @@ CREATE FUNCTION public.proposal_json(p public.proposals) RETURNS json
         'in_time', proposal_in_time(p),
         'proposal_deadline', proposal_limit(p.campaign, p.year), 'reason', p.reason, 'created_at', p.created_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id, 'unit_label', unit_label(u.unit_id, make_date(p.year, 12, 31)),
-                          'initiative_id', u.initiative_id) ORDER BY u.unit_id), '[]'::json)
-                  FROM proposal_units u WHERE u.proposal_id = p.id))
+                          'initiative_id', u.initiative_id, 'form', u.form,
+                          'form_label', form_label(evaluation_rules(p.evaluation_id), u.form), 'tier', u.tier) ORDER BY u.unit_id), '[]'::json)
+                  FROM proposal_units u WHERE u.proposal_id = p.id),
+        'warnings', balance_warnings(evaluation_rules(p.evaluation_id), p.campaign, p.year,
+            awarded_with(p.campaign, p.year, ARRAY(SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id))))
 $$;
 
 CREATE FUNCTION public.proposal_limit(campaign text, year integer) RETURNS date
@@ -2888,7 +2968,7 @@ BEGIN
             PERFORM refuse('quota_within_cap');
         END IF;
         IF EXISTS (SELECT FROM quota_shares s WHERE s.campaign = version.campaign AND s.year = version.year
-                   AND s.version = version.version GROUP BY s.group_name
+                   AND s.version = version.version GROUP BY s.form, s.group_name
                    HAVING count(*) FILTER (WHERE s.cluster IS NULL) > 0 AND count(*) > 1) THEN
             PERFORM refuse('quota_one_level');
         END IF;
@@ -2901,8 +2981,9 @@ COMMENT ON FUNCTION public.quota_shares_check() IS 'III.2.b: the sum stays withi
 CREATE FUNCTION public.quota_shares_json(campaign text, year integer, version integer) RETURNS json
     LANGUAGE sql STABLE
     AS $_$
-    SELECT coalesce(json_agg(json_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
-                             ORDER BY g.position, s.cluster), '[]'::json)
+    SELECT coalesce(json_agg((jsonb_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
+                              || CASE WHEN s.form IS NULL THEN '{}' ELSE jsonb_build_object('form', s.form) END)
+                             ORDER BY s.form, g.position, s.cluster), '[]'::json)
     FROM quota_shares s JOIN campaign_groups g ON g.campaign = s.campaign AND g.code = s.group_name
     WHERE s.campaign = $1 AND s.year = $2 AND s.version = $3
 $_$;
@@ -3128,6 +3209,14 @@ CREATE FUNCTION public.round_json(r public.rounds, offices boolean) RETURNS json
         'counts', round_counts(r.campaign, r.year))
 $$;
 
+CREATE FUNCTION public.round_parameters_json(r public.rounds) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'parameters', r.parameters)
+$$;
+
+COMMENT ON FUNCTION public.round_parameters_json(r public.rounds) IS 'For offices: a mean of an index tells of it before the index is published.';
+
 CREATE FUNCTION public.round_path(campaign text, year integer) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT format('/v1/campaigns/%s/rounds/%s', campaign, year) $$;
@@ -3147,7 +3236,7 @@ COMMENT ON FUNCTION public.round_places_mark(campaign text, year integer) IS 'Wh
 CREATE FUNCTION public.round_setting_mark(campaign text, year integer) RETURNS text
     LANGUAGE sql STABLE
     AS $_$
-    SELECT md5(jsonb_build_array(s.sha256, r.cut_off, r.report_cut_off, r.conference_on, register_common_states(r.campaign, r.year),
+    SELECT md5(jsonb_build_array(s.sha256, r.cut_off, r.report_cut_off, r.conference_on, r.parameters, register_common_states(r.campaign, r.year),
         (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year AND r.year + 2))::text)
     FROM rounds r JOIN campaigns k ON k.code = r.campaign
     LEFT JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
@@ -3344,30 +3433,32 @@ CREATE FUNCTION public.shares_exceeded(campaign text, year integer, decision uui
     LANGUAGE sql STABLE
     AS $_$
     WITH holders AS (
-        SELECT c.group_name, c.cluster, u.unit_id, u.asked FROM (
-            SELECT a.unit_id, false AS asked FROM awards a WHERE a.campaign = $1 AND a.year = $2
-            UNION ALL SELECT d.unit_id, true FROM decision_units d WHERE d.decision_id = $3) u
+        SELECT c.group_name, c.cluster, u.unit_id, u.form, u.asked FROM (
+            SELECT a.unit_id, a.form, false AS asked FROM awards a WHERE a.campaign = $1 AND a.year = $2
+            UNION ALL SELECT d.unit_id, d.form, true FROM decision_units d WHERE d.decision_id = $3) u
         JOIN contestants c ON c.campaign = $1 AND c.year = $2 AND c.unit_id = u.unit_id
-        WHERE NOT EXISTS (
+        WHERE NOT u.asked OR NOT EXISTS (
             SELECT FROM (SELECT o.decided, o.computed FROM standing_overrides o
-                         WHERE o.campaign = $1 AND o.year = $2 AND o.unit_id = u.unit_id ORDER BY o.position DESC LIMIT 1) o
+                         WHERE o.campaign = $1 AND o.year = $2 AND o.unit_id = u.unit_id AND o.form IS NOT DISTINCT FROM u.form
+                         ORDER BY o.position DESC LIMIT 1) o
             WHERE o.decided = 'SECURE' AND o.computed <> 'SECURE')
     ), shares AS (
-        SELECT q.group_name, NULL::text AS cluster, sum(q.slots)::bigint AS slots FROM quota_current q
-        WHERE q.campaign = $1 AND q.year = $2 GROUP BY q.group_name
+        SELECT q.form, q.group_name, NULL::text AS cluster, sum(q.slots)::bigint AS slots FROM quota_current q
+        WHERE q.campaign = $1 AND q.year = $2 GROUP BY q.form, q.group_name
         UNION ALL
-        SELECT q.group_name, q.cluster, q.slots FROM quota_current q
+        SELECT q.form, q.group_name, q.cluster, q.slots FROM quota_current q
         JOIN campaigns k ON k.code = q.campaign
         JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
         WHERE q.campaign = $1 AND q.year = $2 AND q.cluster IS NOT NULL AND s.document -> 'standings' ? 'cluster_by'
     ), left_out AS (
-        SELECT h.group_name, h.unit_id, h.asked FROM holders h WHERE h.group_name NOT IN (SELECT s.group_name FROM shares s)
+        SELECT h.group_name, h.unit_id, h.asked FROM holders h WHERE h.form IS NULL AND h.group_name NOT IN (SELECT s.group_name FROM shares s)
     ), rest AS (
-        SELECT round_cap($1, $2) - sum(s.slots)::bigint AS slots FROM shares s WHERE s.cluster IS NULL)
+        SELECT round_cap($1, $2) - sum(s.slots)::bigint AS slots FROM shares s WHERE s.cluster IS NULL AND s.form IS NULL)
     SELECT concat_ws(', ', group_label($1, s.group_name) ->> 'vi', s.cluster), concat_ws(', ', group_label($1, s.group_name) ->> 'en', s.cluster),
            s.slots, count(*), array_agg(h.unit_id)
-    FROM shares s JOIN holders h ON h.group_name = s.group_name AND (s.cluster IS NULL OR h.cluster = s.cluster)
-    GROUP BY s.group_name, s.cluster, s.slots
+    FROM shares s JOIN holders h ON h.group_name = s.group_name AND h.form IS NOT DISTINCT FROM s.form
+        AND (s.cluster IS NULL OR h.cluster = s.cluster)
+    GROUP BY s.form, s.group_name, s.cluster, s.slots
     HAVING count(*) > s.slots AND (bool_or(h.asked) OR $3 IS NULL)
     UNION ALL
     SELECT string_agg(DISTINCT group_label($1, l.group_name) ->> 'vi', '; '), string_agg(DISTINCT group_label($1, l.group_name) ->> 'en', '; '),
@@ -3378,9 +3469,9 @@ CREATE FUNCTION public.shares_exceeded(campaign text, year integer, decision uui
 $_$;
 
 COMMENT ON FUNCTION public.shares_exceeded(campaign text, year integer, decision uuid) IS 'III.2.b: groups, and where the rules compare inside clusters also clusters, with more awards than the allocation in force gives them. All
-    groups that it leaves out share what is left of the cap. Revoked awards count, and so do those that the decision would add; with a
-    decision, only shares that it adds to are looked at. A unit whose place was decided by a person counts in no share: that was decided
-    beside the shares, with its reason.';
+    groups that it leaves out share what is left of the cap. Of forms of award, each counts by itself. Revoked awards count, and so do those that the decision would add; with a
+    decision, only shares that it adds to are looked at. A unit whose place was decided by a person may be signed beyond its share,
+    with its reason; once it is signed it counts there as any other does, as it does in the standings.';
 
 CREATE FUNCTION public.sought(words text, OUT folded text, OUT typed text, OUT full_phrase text, OUT typed_phrase text, OUT accented text[]) RETURNS record
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -3536,6 +3627,7 @@ CREATE TABLE public.tie_decisions (
     "position" bigint NOT NULL,
     campaign text NOT NULL,
     year integer NOT NULL,
+    form text,
     method text NOT NULL,
     reason text NOT NULL,
     document text NOT NULL,
@@ -3550,6 +3642,8 @@ COMMENT ON TABLE public.tie_decisions IS 'The order, decided or drawn by lot, of
 
 COMMENT ON COLUMN public.tie_decisions."position" IS 'Their order; instants may be equal.';
 
+COMMENT ON COLUMN public.tie_decisions.form IS 'For which form of award; null where the plan has no forms.';
+
 COMMENT ON COLUMN public.tie_decisions.document IS 'The record of the decision or of the drawing.';
 
 COMMENT ON CONSTRAINT tie_decisions_method ON public.tie_decisions IS 'Decided by people, or drawn by lot.';
@@ -3559,16 +3653,25 @@ CREATE FUNCTION public.tie_decision_in_force(d public.tie_decisions) RETURNS boo
     AS $$
     SELECT NOT EXISTS (SELECT FROM tie_decisions later JOIN tie_decision_units theirs ON theirs.decision_id = later.id
                        JOIN tie_decision_units own ON own.unit_id = theirs.unit_id AND own.decision_id = d.id
-                       WHERE later.campaign = d.campaign AND later.year = d.year AND later.position > d.position)
+                       WHERE later.campaign = d.campaign AND later.year = d.year AND later.position > d.position
+                         AND later.form IS NOT DISTINCT FROM d.form)
 $$;
 
 CREATE FUNCTION public.tie_decision_json(d public.tie_decisions) RETURNS json
     LANGUAGE sql STABLE
     AS $$
-    SELECT json_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year, 'method', d.method, 'reason', d.reason,
+    SELECT json_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year, 'form', d.form, 'form_label', (SELECT form_label(s.sha256, d.form) FROM campaigns k
+            JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.code = d.campaign),
+        'method', d.method, 'reason', d.reason,
         'document', d.document, 'recorded_by', d.recorded_by_name, 'recorded_at', d.recorded_at, 'in_force', tie_decision_in_force(d),
         'order', (SELECT json_agg(json_build_object('unit_id', u.unit_id, 'unit_label', unit_label(u.unit_id, make_date(d.year, 12, 31)))
                                   ORDER BY u.place) FROM tie_decision_units u WHERE u.decision_id = d.id))
+$$;
+
+CREATE FUNCTION public.tier_label(hash text, form text, tier text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT t -> 'text' FROM jsonb_array_elements(form_of_rules(hash, form) -> 'tiers') t WHERE t ->> 'tier' = tier LIMIT 1
 $$;
 
 CREATE FUNCTION public.today() RETURNS date
@@ -3646,6 +3749,17 @@ CREATE FUNCTION public.unit_codes_on(unit uuid, day date, period daterange) RETU
 $$;
 
 COMMENT ON FUNCTION public.unit_codes_on(unit uuid, day date, period daterange) IS 'The codes held on that day. Where the unit does not exist then, those of the period that is shown.';
+
+CREATE FUNCTION public.unit_earlier_facts(campaign text, year integer, unit uuid, earlier integer[]) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT coalesce(jsonb_object_agg(back, contestant_facts($1, $2 + back, $3) || score_facts($2 + back, $3)
+                                       || intake_facts($1, $2 + back, $3) || dossier_facts($1, $2 + back, $3)), '{}')
+    FROM unnest(earlier) back
+    WHERE EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 + back AND c.unit_id = $3)
+$_$;
+
+COMMENT ON FUNCTION public.unit_earlier_facts(campaign text, year integer, unit uuid, earlier integer[]) IS 'Facts of the unit in earlier rounds of the campaign, by how many years before; nothing of a round of which it was no contestant.';
 
 CREATE FUNCTION public.unit_end(unit uuid, day date) RETURNS void
     LANGUAGE plpgsql
@@ -4034,6 +4148,15 @@ CREATE FUNCTION public.unit_shown(unit uuid, day date) RETURNS SETOF json
 
 COMMENT ON FUNCTION public.unit_shown(unit uuid, day date) IS 'The unit as it stood on that day, as the API shows it. For FROM: becomes part of the query.';
 
+CREATE FUNCTION public.unit_snapshot(campaign text, year integer, unit uuid, earlier integer[]) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT unit_own_snapshot(campaign, year, unit) || CASE WHEN cardinality(earlier) > 0
+        THEN jsonb_build_object('earlier', unit_earlier_facts(campaign, year, unit, earlier)) ELSE '{}' END
+$$;
+
+COMMENT ON FUNCTION public.unit_snapshot(campaign text, year integer, unit uuid, earlier integer[]) IS 'unit_own_snapshot() with what the rules ask for of earlier years (criteria_sets.earlier_years).';
+
 CREATE FUNCTION public.unit_succeed(predecessors uuid[], successors uuid[], succession public.succession_kind, day date, basis text) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -4385,12 +4508,18 @@ CREATE TABLE public.decision_units (
     decision_id uuid NOT NULL,
     unit_id uuid NOT NULL,
     initiative_id uuid,
+    form text,
+    tier text,
     label text
 );
 
 COMMENT ON TABLE public.decision_units IS 'Whom a decision awards, or whose award it corrects or revokes.';
 
 COMMENT ON COLUMN public.decision_units.initiative_id IS 'The initiative that earns the award (III.1.c).';
+
+COMMENT ON COLUMN public.decision_units.form IS 'The form of award; null where the plan has no forms.';
+
+COMMENT ON COLUMN public.decision_units.tier IS 'The tier of that form; null where it has none.';
 
 COMMENT ON COLUMN public.decision_units.label IS 'The name that stands in the signed decision; null before. What is later corrected about the unit does not change what was signed.';
 
@@ -4585,12 +4714,18 @@ COMMENT ON CONSTRAINT packed_facts_layout ON public.packed_facts IS 'The layout 
 CREATE TABLE public.proposal_units (
     proposal_id uuid NOT NULL,
     unit_id uuid NOT NULL,
-    initiative_id uuid
+    initiative_id uuid,
+    form text,
+    tier text
 );
 
 COMMENT ON TABLE public.proposal_units IS 'Whom a proposal proposes.';
 
 COMMENT ON COLUMN public.proposal_units.initiative_id IS 'The initiative that is to earn the award (III.1.c).';
+
+COMMENT ON COLUMN public.proposal_units.form IS 'The form of award that it is proposed for; null where the plan has no forms.';
+
+COMMENT ON COLUMN public.proposal_units.tier IS 'The tier of that form; null where it has none.';
 
 CREATE TABLE public.quota_shares (
     campaign text NOT NULL,
@@ -4598,6 +4733,7 @@ CREATE TABLE public.quota_shares (
     version integer NOT NULL,
     group_name text NOT NULL,
     cluster text,
+    form text,
     slots integer NOT NULL,
     CONSTRAINT quota_shares_cluster CHECK ((btrim(cluster) <> ''::text)),
     CONSTRAINT quota_shares_slots CHECK ((slots >= 0))
@@ -4606,6 +4742,8 @@ CREATE TABLE public.quota_shares (
 COMMENT ON TABLE public.quota_shares IS 'One allocation: places by group, or by the clusters of a group.';
 
 COMMENT ON COLUMN public.quota_shares.cluster IS 'Null: the share is for the whole group.';
+
+COMMENT ON COLUMN public.quota_shares.form IS 'Of which form of award; null where the plan has no forms.';
 
 COMMENT ON CONSTRAINT quota_shares_cluster ON public.quota_shares IS 'A cluster has a name, or there is none.';
 
@@ -4617,7 +4755,8 @@ CREATE VIEW public.quota_current AS
     s.version,
     s.group_name,
     s.cluster,
-    s.slots
+    s.slots,
+    s.form
    FROM (public.rounds r
      JOIN public.quota_shares s ON (((s.campaign = r.campaign) AND (s.year = r.year) AND (s.version = r.quota_version))));
 
@@ -4942,7 +5081,7 @@ ALTER TABLE ONLY public.public_holidays
     ADD CONSTRAINT public_holidays_pkey PRIMARY KEY (day);
 
 ALTER TABLE ONLY public.quota_shares
-    ADD CONSTRAINT quota_shares_once UNIQUE NULLS NOT DISTINCT (campaign, year, version, group_name, cluster);
+    ADD CONSTRAINT quota_shares_once UNIQUE NULLS NOT DISTINCT (campaign, year, version, form, group_name, cluster);
 
 COMMENT ON CONSTRAINT quota_shares_once ON public.quota_shares IS 'A group or cluster has one share in an allocation.';
 
@@ -5639,6 +5778,10 @@ GRANT UPDATE(version) ON TABLE public.awards TO thidua_app;
 
 GRANT UPDATE(slot) ON TABLE public.awards TO thidua_app;
 
+GRANT UPDATE(form) ON TABLE public.awards TO thidua_app;
+
+GRANT UPDATE(tier) ON TABLE public.awards TO thidua_app;
+
 GRANT UPDATE(decision_id) ON TABLE public.awards TO thidua_app;
 
 GRANT UPDATE(category) ON TABLE public.awards TO thidua_app;
@@ -5680,6 +5823,10 @@ GRANT UPDATE(cut_offs_moved_at) ON TABLE public.rounds TO thidua_app;
 GRANT UPDATE(conference_moved) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(conference_moved_at) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(parameters) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(parameters_version) ON TABLE public.rounds TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.campaigns TO thidua_app;
 
@@ -5759,7 +5906,7 @@ GRANT UPDATE(lodged_again) ON TABLE public.dossiers TO thidua_app;
 
 GRANT UPDATE(late_accepted) ON TABLE public.dossiers TO thidua_app;
 
-GRANT UPDATE(complete_by) ON TABLE public.dossiers TO thidua_app;
+GRANT UPDATE(completion_due_on) ON TABLE public.dossiers TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.criteria_sets TO thidua_app;
 
@@ -6149,6 +6296,10 @@ GRANT SELECT,INSERT ON TABLE public.decision_units TO thidua_app;
 
 GRANT UPDATE(initiative_id) ON TABLE public.decision_units TO thidua_app;
 
+GRANT UPDATE(form) ON TABLE public.decision_units TO thidua_app;
+
+GRANT UPDATE(tier) ON TABLE public.decision_units TO thidua_app;
+
 GRANT UPDATE(label) ON TABLE public.decision_units TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.document_chunks TO thidua_app;
@@ -6246,6 +6397,10 @@ GRANT UPDATE(facts) ON TABLE public.packed_facts TO thidua_app;
 GRANT SELECT,INSERT ON TABLE public.proposal_units TO thidua_app;
 
 GRANT UPDATE(initiative_id) ON TABLE public.proposal_units TO thidua_app;
+
+GRANT UPDATE(form) ON TABLE public.proposal_units TO thidua_app;
+
+GRANT UPDATE(tier) ON TABLE public.proposal_units TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.quota_shares TO thidua_app;
 

@@ -5,7 +5,7 @@ round=/v1/campaigns/230-KH-UBND/rounds/2025
 role=admin
 units=()
 for name in Một Hai Ba; do
-    ask 201 POST /v1/units "{\"name\": \"Sở Gộp $name $RANDOM\", \"kind\": \"PROVINCIAL_BODY\", \"valid_from\": \"2020-01-01\"}"
+    ask 201 POST /v1/units "{\"name\": \"Sở Gộp $name $RANDOM\", \"kind\": \"PROVINCIAL_BODY\", \"valid_from\": \"2025-01-01\"}"
     units+=("$(field id)")
 done
 # list TEXT: the items of a list, with @ for the unit of each and # for a number.

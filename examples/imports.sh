@@ -13,3 +13,10 @@ python3 -m json.tool --no-ensure-ascii "$scratch/body"
 ask 200 POST '/v1/imports?kind=units&dry_run=true' "${csv[@]}" --data-binary @"$scratch/good.csv"
 ask 201 POST '/v1/imports?kind=units' "${csv[@]}" --data-binary @"$scratch/good.csv"
 [ "$(field created)" = 2 ]
+
+echo "Entered by mistake: withdrawn while nothing rests on them, so that nothing is owed"
+for mistaken in "$code.01" "$code"; do
+    ask 200 GET "/v1/units?code=H$mistaken"
+    place=/v1/units/$(field items.0.id)
+    ask 204 DELETE "$place" -H "$(matching "$place")"
+done

@@ -11,13 +11,9 @@ import json, sys
 print(next(item[sys.argv[3]] for item in json.load(open(sys.argv[1]))["items"] if item["unit_id"] == sys.argv[2]))' "$scratch/body" "$1" "$2"
 }
 
-role=admin
-ask 201 POST /v1/units "{\"name\": \"Sở Đồng hạng $RANDOM\", \"kind\": \"PROVINCIAL_BODY\", \"valid_from\": \"2020-01-01\"}"
-top=$(field id)
-ask 201 POST /v1/keys "{\"name\": \"Sở Đồng hạng\", \"roles\": [\"unit\"], \"unit_id\": \"$top\"}"
-own=(-H "Authorization: Bearer $(field key)")
-role=
-ask 201 POST /v1/dossiers "{\"campaign\": \"230-KH-UBND\", \"year\": 2025, \"nominator_unit_id\": \"$top\"}" "${own[@]}"
+role=unit
+ask 200 GET /v1/me
+ask 201 POST /v1/dossiers "{\"campaign\": \"230-KH-UBND\", \"year\": 2025, \"nominator_unit_id\": \"$(field unit_id)\"}"
 dossier=/v1/dossiers/$(field id)
 places=(documents/TO_TRINH documents/MINUTES)
 
@@ -25,30 +21,28 @@ echo "Two units with the same scores, each eligible as in round.sh"
 score=$((RANDOM % 30 + 60)).$((RANDOM % 90 + 10))
 units=()
 for name in "Phòng Một" "Phòng Hai"; do
-    role=admin
-    ask 201 POST /v1/units "{\"name\": \"$name\", \"kind\": \"PROVINCIAL_SUBUNIT\", \"parent_id\": \"$top\", \"valid_from\": \"2020-01-01\"}"
-    unit=$(field id) units+=("$(field id)") places+=("nominations/$(field id)/documents/REPORT")
+    new_body "$name"
+    units+=("$unit") places+=("nominations/$unit/documents/REPORT")
     role=home_affairs
-    ask 201 PUT "$round/contestants/$unit" '{"group": "UNIT_UNDER_SO", "on_assessed_list": false, "advises_par": true, "source_document": "12/QĐ-SNV"}'
+    ask 201 PUT "$round/contestants/$unit" '{"group": "UNIT_UNDER_HUYEN", "on_assessed_list": false, "advises_par": true, "source_document": "12/QĐ-SNV"}'
     finding="\"score\": \"$score\", \"result\": \"OUTSTANDING_LEADING\", \"reason\": \"Dẫn đầu khối\", \"evidence\": []"
     ask 201 PUT "$round/findings/$unit" "{\"contents\": [{\"content\": \"A\", $finding}, {\"content\": \"B\", $finding}, {\"content\": \"C\", $finding}, {\"content\": \"D\", $finding}]}"
-    role=
-    ask 201 POST /v1/initiatives "{\"unit_id\": \"$unit\", \"title\": \"Giải pháp\", \"summary\": \"Rút ngắn thời gian\", \"kind\": \"SOLUTION\", \"applied_from\": \"2025-03-01\"}" "${own[@]}"
+    role=unit
+    ask 201 POST /v1/initiatives "{\"unit_id\": \"$unit\", \"title\": \"Giải pháp\", \"summary\": \"Rút ngắn thời gian\", \"kind\": \"SOLUTION\", \"applied_from\": \"2025-03-01\"}"
     initiative=/v1/initiatives/$(field id)
     role=initiative_council
     ask 200 PUT "$initiative/recognition" '{"council": "PROVINCIAL", "outcome": "RECOGNISED", "recognised_on": "2026-01-20", "decision_number": "88/QĐ-HĐSK"}' \
-        -H "$(matching "$initiative")"
-    role=
-    ask 201 PUT "$dossier/nominations/$unit" '{}' "${own[@]}"
+        -H "$(version)"
+    role=unit
+    ask 201 PUT "$dossier/nominations/$unit" '{}'
 done
 for place in "${places[@]}"; do
     pdf "$scratch/paper.pdf"
-    ask 201 PUT "$dossier/$place" -H 'Content-Type: application/pdf' --data-binary @"$scratch/paper.pdf" "${own[@]}"
+    ask 201 PUT "$dossier/$place" -H 'Content-Type: application/pdf' --data-binary @"$scratch/paper.pdf"
 done
-ask 200 GET "$dossier" "${own[@]}"
-ask 200 POST "$dossier/transitions" '{"action": "lodge"}' -H "$(version)" "${own[@]}"
+ask 200 POST "$dossier/transitions" '{"action": "lodge"}' -H "$(version)"
 role=home_affairs
-ask 200 POST "$dossier/transitions" '{"action": "accept", "received_at": "2025-12-20T09:00:00+07:00", "source": "Sổ công văn đến"}' -H "$(matching "$dossier")"
+ask 200 POST "$dossier/transitions" '{"action": "accept", "received_at": "2025-12-20T09:00:00+07:00", "source": "Sổ công văn đến"}' -H "$(version)"
 for register in initiatives discipline proceedings scores awards; do
     ask 200 PUT "$round/registers/$register" "{\"complete\": true, \"complete_through\": \"$(TZ=Asia/Ho_Chi_Minh date +%F)\", \"source\": \"Rà soát\"}" \
         -H "$(matching "$round/registers/$register")"
@@ -82,3 +76,7 @@ ask 200 GET "/v1/evaluations/$evaluation/overrides"
 role=auditor
 ask 200 POST "/v1/evaluations/$evaluation/replay"
 [ "$(field identical)" = True ]
+
+echo "The dossier is withdrawn, so that no list of the demo waits for these two"
+role=unit
+ask 200 POST "$dossier/transitions" '{"action": "withdraw", "reason": "Hết ví dụ"}' -H "$(matching "$dossier")"

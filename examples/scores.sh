@@ -2,31 +2,33 @@
 # The administrative reform index of a year (III.1.b): the frame, the units' own points, the appraiser's, approval by one decision and
 # publication. Each step is one call for all cards, whatever their number: all of them take it, or none.
 . "$(dirname "$0")/common.sh"
-role=admin
-tag=$RANDOM$RANDOM
-ask 201 POST /v1/units "{\"name\": \"Sở Chấm điểm $tag\", \"kind\": \"PROVINCIAL_BODY\", \"valid_from\": \"2020-01-01\"}"
-unit=$(field id)
-ask 201 POST /v1/units "{\"name\": \"Chi cục Chấm điểm $tag\", \"kind\": \"PROVINCIAL_SUBUNIT\", \"parent_id\": \"$unit\", \"valid_from\": \"2020-01-01\"}"
-below=$(field id)
-ask 201 POST /v1/keys "{\"name\": \"Sở Chấm điểm\", \"roles\": [\"unit\"], \"unit_id\": \"$unit\"}"
-own=(-H "Authorization: Bearer $(field key)")
-frame=vi-du-$tag
+new_body "Xã Chấm điểm" COMMUNE
+first=$unit
+new_body "Xã Chấm điểm" COMMUNE
+frame=vi-du-$RANDOM$RANDOM
 
-# Which cards, in which version, as the last answer shows them: what the next step names.
-cards() { python3 -c 'import json, sys; print(json.dumps([{k: i[k] for k in ("unit_id", "version")} for i in json.load(open(sys.argv[1]))["items"]]))' "$scratch/body"; }
+# The two cards in the version that the last answer shows: what the next step names.
+cards() {
+    python3 -c '
+import json, sys
+print(json.dumps([{name: item[name] for name in ("unit_id", "version")}
+                  for item in json.load(open(sys.argv[1]))["items"] if item["unit_id"] in sys.argv[2:]]))' "$scratch/body" "$first" "$unit"
+}
 
 role=home_affairs
-ask 201 PUT "/v1/score-frames/$frame/2024" '{"tier": "SO", "legal_basis": "451/QĐ-UBND", "nodes": [
+ask 201 PUT "/v1/score-frames/$frame/2024" '{"tier": "XA", "legal_basis": "451/QĐ-UBND", "nodes": [
     {"code": "1", "text_vi": "Công tác chỉ đạo điều hành", "kind": "NORMAL", "maximum": "71.50"}]}'
 ask 200 GET "/v1/score-frames/$frame/2024"
 
-role=
-for one in "$unit" "$below"; do
-    ask 201 PUT "/v1/scores/$one/2024" "{\"frame\": \"$frame\", \"leaves\": [{\"code\": \"1\", \"self_points\": \"70.00\", \"self_proof\": \"12/KH-SNV\"}]}" "${own[@]}"
+role=unit
+for one in "$first" "$unit"; do
+    ask 201 PUT "/v1/scores/$one/2024" "{\"frame\": \"$frame\", \"leaves\": [{\"code\": \"1\", \"self_points\": \"70.00\", \"self_proof\": \"12/KH-SNV\"}]}"
 done
+role=
 ask 404 GET "/v1/scores/$unit/2024" # nobody else knows of it before publication
-ask 200 GET "/v1/scores?year=2024&state=SELF_DRAFT" "${own[@]}"
-ask 200 POST /v1/scores/transitions "{\"year\": 2024, \"action\": \"submit\", \"scores\": $(cards)}" "${own[@]}"
+role=unit
+ask 200 GET "/v1/scores?year=2024&state=SELF_DRAFT"
+ask 200 POST /v1/scores/transitions "{\"year\": 2024, \"action\": \"submit\", \"scores\": $(cards)}"
 
 role=home_affairs
 appraisals=$(cards | python3 -c 'import json, sys; print(json.dumps([

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Events sent to a URL: a signature verified, what was delivered, sent again, the secret turned, the end. The receiver is on this
-# machine, where a service sends only if it is told so: THIDUA_WEBHOOK_ALLOW=127.0.0.1 ./run
+# machine, where a service sends only if it is told so (THIDUA_WEBHOOK_ALLOW), as ./run tells it while it listens on loopback.
 . "$(dirname "$0")/common.sh"
 
 # What a receiver has to do: take the bytes as they came, and answer at once. This one keeps them in a folder a message.

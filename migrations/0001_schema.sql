@@ -353,12 +353,20 @@ GRANT DELETE ON idempotency_answers TO thidua_app;
 
 -- ---- criteria sets ----
 
+CREATE FUNCTION earlier_years(document jsonb) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(array_agg(DISTINCT year::integer ORDER BY year::integer DESC), '{}')
+    FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(exists (@.fact) && exists (@.year)).year') year
+    WHERE jsonb_typeof(year) = 'number' AND year::numeric BETWEEN -9 AND -1 AND year::numeric = trunc(year::numeric)
+$$;
+COMMENT ON FUNCTION earlier_years IS 'Of which earlier years, counted back from the award year, the rules read facts: {"fact": name, "year": -1}.';
+
 CREATE TABLE criteria_sets (
     name text NOT NULL CONSTRAINT criteria_sets_name_form CHECK (name ~ '^[0-9A-Za-z._-]{1,64}$'),
     version integer NOT NULL CONSTRAINT criteria_sets_version_from CHECK (version BETWEEN 1 AND 9999),
     revision bigint NOT NULL DEFAULT 1,
     sha256 text NOT NULL CONSTRAINT criteria_sets_sha256_form CHECK (sha256 ~ '^[0-9a-f]{64}$'),
     document jsonb NOT NULL,
+    earlier_years integer[] NOT NULL GENERATED ALWAYS AS (earlier_years(document)) STORED,
     valid_from date NOT NULL,
     valid_to date,
     published_at timestamptz,
@@ -371,6 +379,7 @@ COMMENT ON TABLE criteria_sets IS 'Rule sets as data. A verdict names one by its
 COMMENT ON COLUMN criteria_sets.version IS 'The version of the rules, part of their name.';
 COMMENT ON COLUMN criteria_sets.revision IS 'For If-Match: counts the changes of a draft, and its publication.';
 COMMENT ON COLUMN criteria_sets.sha256 IS 'Of the canonical text of the document (sorted keys, no blanks).';
+COMMENT ON COLUMN criteria_sets.earlier_years IS 'Of which earlier years its rules read facts: they are packed with those of the award year.';
 COMMENT ON COLUMN criteria_sets.valid_to IS 'The last day; null while it has no end.';
 COMMENT ON COLUMN criteria_sets.published_at IS 'Null for a draft.';
 COMMENT ON CONSTRAINT criteria_sets_name_form ON criteria_sets IS 'A name that needs no escape in a path.';
@@ -476,6 +485,8 @@ CREATE TABLE rounds (
     cut_offs_moved_at timestamptz NOT NULL DEFAULT clock_now(),
     conference_moved integer NOT NULL DEFAULT 0,
     conference_moved_at timestamptz NOT NULL DEFAULT clock_now(),
+    parameters jsonb NOT NULL DEFAULT '[]',
+    parameters_version integer NOT NULL DEFAULT 0,
     PRIMARY KEY (campaign, year)
 );
 COMMENT ON TABLE rounds IS 'One award year of a campaign. A year without a row is outside the plan (II.3).';
@@ -490,6 +501,8 @@ COMMENT ON COLUMN rounds.cut_offs_moved IS 'How often the plan was loaded with o
 COMMENT ON COLUMN rounds.cut_offs_moved_at IS 'When the cut-offs became what they are.';
 COMMENT ON COLUMN rounds.conference_moved IS 'How often the day of the conference was changed.';
 COMMENT ON COLUMN rounds.conference_moved_at IS 'When the day of the conference became what it is.';
+COMMENT ON COLUMN rounds.parameters IS 'What the rules ask for of the round itself, such as a provincial mean: [{name, value, source}].';
+COMMENT ON COLUMN rounds.parameters_version IS 'Counts how often they were put; 0 before the first time.';
 COMMENT ON CONSTRAINT rounds_state ON rounds IS 'The life cycle of a round (src/domain/life_cycle.c).';
 COMMENT ON CONSTRAINT rounds_cap_from ON rounds IS 'A plan may allow no award at all, but not fewer.';
 COMMENT ON CONSTRAINT rounds_proposal_days ON rounds IS 'The submission is due before the conference, not after it.';
@@ -549,13 +562,15 @@ CREATE TABLE quota_shares (
     version integer NOT NULL,
     group_name text NOT NULL,
     cluster text CONSTRAINT quota_shares_cluster CHECK (btrim(cluster) <> ''),
+    form text,
     slots integer NOT NULL CONSTRAINT quota_shares_slots CHECK (slots >= 0),
-    CONSTRAINT quota_shares_once UNIQUE NULLS NOT DISTINCT (campaign, year, version, group_name, cluster),
+    CONSTRAINT quota_shares_once UNIQUE NULLS NOT DISTINCT (campaign, year, version, form, group_name, cluster),
     CONSTRAINT quota_shares_version FOREIGN KEY (campaign, year, version) REFERENCES quota_versions,
     CONSTRAINT quota_shares_group FOREIGN KEY (campaign, group_name) REFERENCES campaign_groups
 );
 COMMENT ON TABLE quota_shares IS 'One allocation: places by group, or by the clusters of a group.';
 COMMENT ON COLUMN quota_shares.cluster IS 'Null: the share is for the whole group.';
+COMMENT ON COLUMN quota_shares.form IS 'Of which form of award; null where the plan has no forms.';
 COMMENT ON CONSTRAINT quota_shares_cluster ON quota_shares IS 'A cluster has a name, or there is none.';
 COMMENT ON CONSTRAINT quota_shares_slots ON quota_shares IS 'A share may be empty. The sum is held to the cap by quota_shares_check().';
 COMMENT ON CONSTRAINT quota_shares_once ON quota_shares IS 'A group or cluster has one share in an allocation.';
@@ -947,7 +962,7 @@ CREATE TABLE dossiers (
     lodged_at timestamptz,
     lodged_again boolean NOT NULL DEFAULT false,
     late_accepted boolean NOT NULL DEFAULT false,
-    complete_by date,
+    completion_due_on date,
     created_at timestamptz NOT NULL DEFAULT clock_now(),
     CONSTRAINT dossiers_round FOREIGN KEY (campaign, year) REFERENCES rounds,
     CONSTRAINT dossiers_identity UNIQUE (id, campaign, year),
@@ -972,7 +987,7 @@ COMMENT ON COLUMN dossiers.received_recorded_at IS 'When the instant of receipt 
 COMMENT ON COLUMN dossiers.lodged_at IS 'The last lodging by the clock of the service.';
 COMMENT ON COLUMN dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
 COMMENT ON COLUMN dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
-COMMENT ON COLUMN dossiers.complete_by IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
+COMMENT ON COLUMN dossiers.completion_due_on IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
 COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON dossiers IS 'Nobody acts on behalf of itself.';
 COMMENT ON CONSTRAINT dossiers_identity ON dossiers IS 'So that nominations can refer to a dossier of their own round only.';
 COMMENT ON CONSTRAINT dossiers_on_behalf_reason ON dossiers IS 'Who acts for a dissolved body says why.';
@@ -1225,6 +1240,7 @@ CREATE TABLE standing_overrides (
     campaign text NOT NULL,
     year integer NOT NULL,
     unit_id uuid NOT NULL CONSTRAINT standing_overrides_unit REFERENCES units,
+    form text,
     computed text NOT NULL
         CONSTRAINT standing_overrides_computed CHECK (computed IN ('SECURE', 'POSSIBLE', 'OUT', 'TIE_TO_DECIDE')),
     decided text NOT NULL
@@ -1241,6 +1257,7 @@ COMMENT ON TABLE standing_overrides IS
     'What a person decided on the place of a unit instead of what was computed, which stays beside it (III.2.b). Never changed: the newest
     one of a unit in the round counts, and one that says what was computed takes an earlier one back.';
 COMMENT ON COLUMN standing_overrides.position IS 'Their order; instants may be equal.';
+COMMENT ON COLUMN standing_overrides.form IS 'For which form of award; null where the plan has no forms.';
 COMMENT ON COLUMN standing_overrides.computed IS 'The status in that evaluation.';
 COMMENT ON CONSTRAINT standing_overrides_position ON standing_overrides IS 'Of two, one is the newer.';
 COMMENT ON CONSTRAINT standing_overrides_computed ON standing_overrides IS 'The statuses of the standings.';
@@ -1255,6 +1272,7 @@ CREATE TABLE tie_decisions (
     position bigint NOT NULL GENERATED ALWAYS AS IDENTITY CONSTRAINT tie_decisions_position UNIQUE,
     campaign text NOT NULL,
     year integer NOT NULL,
+    form text,
     method text NOT NULL CONSTRAINT tie_decisions_method CHECK (method IN ('DECISION', 'LOT')),
     reason text NOT NULL,
     document text NOT NULL,
@@ -1267,6 +1285,7 @@ COMMENT ON TABLE tie_decisions IS
     'The order, decided or drawn by lot, of units that no key of the standings sets apart (III.1.a). Never changed: a later one that names
     any of its units takes the place of the whole of it, for an order without one of its units would be the decision of nobody.';
 COMMENT ON COLUMN tie_decisions.position IS 'Their order; instants may be equal.';
+COMMENT ON COLUMN tie_decisions.form IS 'For which form of award; null where the plan has no forms.';
 COMMENT ON COLUMN tie_decisions.document IS 'The record of the decision or of the drawing.';
 COMMENT ON CONSTRAINT tie_decisions_position ON tie_decisions IS 'Of two, one is the newer.';
 COMMENT ON CONSTRAINT tie_decisions_method ON tie_decisions IS 'Decided by people, or drawn by lot.';
@@ -1324,9 +1343,13 @@ CREATE TABLE proposal_units (
     proposal_id uuid NOT NULL REFERENCES proposals,
     unit_id uuid NOT NULL REFERENCES units,
     initiative_id uuid CONSTRAINT proposal_units_initiative REFERENCES initiatives,
+    form text,
+    tier text,
     PRIMARY KEY (proposal_id, unit_id)
 );
 COMMENT ON TABLE proposal_units IS 'Whom a proposal proposes.';
+COMMENT ON COLUMN proposal_units.form IS 'The form of award that it is proposed for; null where the plan has no forms.';
+COMMENT ON COLUMN proposal_units.tier IS 'The tier of that form; null where it has none.';
 COMMENT ON COLUMN proposal_units.initiative_id IS 'The initiative that is to earn the award (III.1.c).';
 
 CREATE TABLE decisions (
@@ -1395,11 +1418,15 @@ CREATE TABLE decision_units (
     decision_id uuid NOT NULL REFERENCES decisions,
     unit_id uuid NOT NULL REFERENCES units,
     initiative_id uuid REFERENCES initiatives,
+    form text,
+    tier text,
     label text,
     PRIMARY KEY (decision_id, unit_id)
 );
 COMMENT ON TABLE decision_units IS 'Whom a decision awards, or whose award it corrects or revokes.';
 COMMENT ON COLUMN decision_units.initiative_id IS 'The initiative that earns the award (III.1.c).';
+COMMENT ON COLUMN decision_units.form IS 'The form of award; null where the plan has no forms.';
+COMMENT ON COLUMN decision_units.tier IS 'The tier of that form; null where it has none.';
 COMMENT ON COLUMN decision_units.label IS
     'The name that stands in the signed decision; null before. What is later corrected about the unit does not change what was signed.';
 
@@ -1420,6 +1447,8 @@ CREATE TABLE awards (
     year integer NOT NULL,
     slot integer NOT NULL,
     unit_id uuid NOT NULL REFERENCES units,
+    form text,
+    tier text,
     decision_id uuid NOT NULL REFERENCES decisions,
     category text NOT NULL DEFAULT 'thematic' CONSTRAINT awards_category CHECK (category = 'thematic'),
     bonus_vnd bigint NOT NULL CONSTRAINT awards_bonus CHECK (bonus_vnd > 0),
@@ -1435,6 +1464,8 @@ CREATE TABLE awards (
 COMMENT ON TABLE awards IS
     'Certificates of merit. The unique slot holds the cap under any schedule of writers; a revoked award keeps its slot.';
 COMMENT ON COLUMN awards.category IS 'thematic (chuyên đề): systems that read it must not count it as a merit (công trạng) award.';
+COMMENT ON COLUMN awards.form IS 'The form of award, as the plan names it; null where the plan has no forms.';
+COMMENT ON COLUMN awards.tier IS 'The tier of that form; null where it has none.';
 COMMENT ON COLUMN awards.bonus_vnd IS 'The money that goes with it, in đồng.';
 COMMENT ON COLUMN awards.bonus_basis IS 'How that was worked out, with the law it rests on.';
 COMMENT ON COLUMN awards.revoked_by IS 'The decision that revoked it.';

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""openapi.yaml as the program carries it: itself, the same as JSON, and as a page for people. embed_contract.py OUT.c openapi.yaml"""
+"""openapi.yaml as the program carries it: itself, the same as JSON, and as a page for people. embed_contract.py OUT.c openapi.yaml problem.def"""
 import gzip
 import hashlib
 import json
@@ -9,6 +9,7 @@ import sys
 import yaml
 
 from contract_page import POLICY, page
+from contract_page.problems import problems
 
 
 class Texts(yaml.SafeLoader):
@@ -41,14 +42,14 @@ def contract(name, media_type, text, content_security_policy=None):
     yield "};\n"
 
 
-def main(out, path):
-    text = pathlib.Path(path).read_text(encoding="utf-8")
+def main(out, path, definitions):
+    text, definitions = (pathlib.Path(name).read_text(encoding="utf-8") for name in (path, definitions))
     document = yaml.load(text, Loader=Texts)
     with open(out, "w", encoding="utf-8") as file:
         file.write('#include "operate/contract.h"\n')
         file.writelines(contract("yaml", "application/yaml; charset=utf-8", text))
         file.writelines(contract("json", "application/json", json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"))
-        file.writelines(contract("page", "text/html; charset=utf-8", page(document), f"{POLICY}; frame-ancestors 'none'"))
+        file.writelines(contract("page", "text/html; charset=utf-8", page(document, problems(definitions)), f"{POLICY}; frame-ancestors 'none'"))
 
 
 main(*sys.argv[1:])

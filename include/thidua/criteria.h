@@ -17,9 +17,6 @@
 #include "thidua/rule_set.h"
 #include "thidua/unit_facts.h"
 
-// Stored with every evaluation. It changes whenever the same rules on the same facts could give another result.
-#define CRITERIA_SEMANTICS_VERSION 1
-
 // Kleene's values: all = min, any = max, not = 2 − x.
 enum truth { TRUTH_FALSE = 0, TRUTH_UNDETERMINED = 1, TRUTH_TRUE = 2 };
 const char *truth_name(enum truth truth); // FALSE, UNDETERMINED, TRUE
@@ -50,7 +47,8 @@ enum leaf_reason {
     REASON_NO_FINDING,
     REASON_FINDER_NOT_COMPETENT,
     REASON_DOCUMENTS_UNKNOWN,
-    REASON_NOT_YET, // false as of now, and its time is not over (`until`)
+    REASON_NOT_YET,   // false as of now, and its time is not over (`until`)
+    REASON_RANK_OPEN, // facts of this unit or of others still decide on its rank
     REASON_KINDS
 };
 const char *leaf_reason_name(enum leaf_reason reason); // "FACT_UNKNOWN"; NULL for REASON_NONE

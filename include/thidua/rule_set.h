@@ -28,6 +28,8 @@ enum {
     RULES_MOST_FAULTS = 200,
     RULES_MOST_CASE_VALUES = 100000, // in all cases together: a small case can repeat a large base
     RULES_MOST_DECLARED = 256,       // facts, registers, fields of one register, contents, documents, parameters: each
+    RULES_MOST_EARLIER = 32,         // facts of earlier years
+    RULES_MOST_YEARS_BACK = 9,       // how many years before the award year those may be of
 };
 
 // ---------------------------------------------------------------------------------------------------- declarations
@@ -53,6 +55,13 @@ struct fact_declaration {
     unsigned decimals; // 0 … 9, of VALUE_DECIMAL
     bool confidential; // the value never leaves the restricted audience
     struct bilingual text;
+    // Of an earlier year: the name of the declared fact, and -1 for the year before the award year. Else NULL and 0.
+    // Its own name is that of no declared fact: "points@-1".
+    const char *of;
+    int year;
+    // What is known of a value before it is there, for places. Numbers are in the fact's decimals.
+    bool has_least, has_most;
+    int64_t least, most;
 };
 
 struct field_declaration {
@@ -74,11 +83,13 @@ struct named {
     struct bilingual text;
 };
 
-// Dates and integers of an evaluation that are no facts of a unit. The first ones are in every rule set.
+// Dates and numbers of an evaluation that are no facts of a unit. The first ones are in every rule set.
 enum { PARAMETER_AS_OF, PARAMETER_YEAR_FIRST_DAY, PARAMETER_YEAR_LAST_DAY, PARAMETER_AWARD_YEAR, BUILT_IN_PARAMETERS };
 struct parameter_declaration {
-    const char *name;     // as_of (local date), year_first_day, year_last_day, award_year, then the rule set's own
-    enum value_type type; // VALUE_DATE or VALUE_INTEGER
+    const char *name;      // as_of (local date), year_first_day, year_last_day, award_year, then the rule set's own
+    enum value_type type;  // VALUE_DATE, VALUE_INTEGER or VALUE_DECIMAL
+    unsigned decimals;     // 0 … 9, of VALUE_DECIMAL
+    struct bilingual text; // empty where the rule set gives none
 };
 
 // ----------------------------------------------------------------------------------------------------- expressions
@@ -135,14 +146,19 @@ struct criterion {
     struct expression *requires;
 };
 
+// What a document means. It changes whenever the same rules on the same facts could give another result, and old
+// documents keep the meaning that they were published with.
+enum { SEMANTICS_FIRST = 1, SEMANTICS_NEWEST = 2 };
+
 struct rule_set_source {
     const char *name;
-    int64_t version; // from 1
+    int64_t version;   // from 1
+    int64_t semantics; // SEMANTICS_FIRST … SEMANTICS_NEWEST
     int32_t valid_from, valid_to;
     const int32_t *award_years; // the only years it may be applied to
     size_t award_year_count;
-    const struct fact_declaration *facts;
-    size_t fact_count;
+    const struct fact_declaration *facts; // the declared ones, then those of earlier years that the rules ask for
+    size_t fact_count, declared_fact_count;
     const struct register_declaration *registers;
     size_t register_count;
     const struct named *contents;
@@ -153,6 +169,8 @@ struct rule_set_source {
     size_t parameter_count;
     const struct criterion *criteria;
     size_t criterion_count;
+    const struct leaf *const *ranks; // as those of the compiled rule set
+    size_t rank_count;
     const struct named *groups; // of the standings, for the words of a fact that names one
     size_t group_count;
 };
@@ -211,7 +229,10 @@ struct rule_set {
     const struct node *nodes; // pre-order: a parent stands before its children
     size_t node_count;
     const struct criterion_nodes *criteria;
-    bool counts_working_days; // a deadline does, so it matters which days are worked
+    bool counts_working_days;        // a deadline does, so it matters which days are worked
+    const struct leaf *const *ranks; // leaves that ask for a rank in the round, by their slots
+    size_t rank_count;
+    const struct award_forms *forms; // NULL: a unit is eligible by all criteria; else for a form (award_forms.h)
 };
 
 // Checks everything, reports every fault, resolves names to slots (in the expressions) and flattens the trees. NULL if

@@ -14,6 +14,7 @@ enum {
     STANDING_MOST_KEYS = 16,
     STANDING_MOST_QUOTAS = 512,
     STANDING_MOST_LISTED = 100, // of the units that one waits for or ties with
+    CONTESTANT_MOST_OPEN = 16,  // facts of one that are named as open
 };
 
 enum standing_key_kind {
@@ -22,6 +23,15 @@ enum standing_key_kind {
     KEY_RATIO,         // fact/whole
     KEY_FACT,          // an integer or decimal fact
     KEY_CONDITION,     // whether a leaf holds: 1 or 0, and unknown while it is undetermined
+    KEY_SUM,           // weighted facts, scores and counts; unknown if one is, or if it does not fit in 64 bits
+};
+
+enum { SUM_MOST_TERMS = 16, SUM_MOST_WEIGHT = 10000, SUM_WEIGHT_DECIMALS = 4 };
+struct sum_term {
+    enum { SUM_OF_FACT, SUM_OF_SCORE, SUM_OF_COUNT } of;
+    int64_t weight;     // in the decimals of the sum
+    size_t slot;        // of the fact, or of the content whose score it is
+    struct leaf *count; // SUM_OF_COUNT: which entries of a register; unknown while it is open how many they are
 };
 
 struct standing_key {
@@ -37,9 +47,19 @@ struct standing_key {
     size_t content_count;
     const char *result;
     size_t slot, whole_slot; // fact slots
-    struct leaf *leaf;       // of KEY_CONDITION
+    const struct fact_declaration *fact, *whole_fact;
+    bool has_only_if; // where that boolean fact is false, no value will ever come
+    size_t only_if_slot;
+    struct leaf *leaf;            // of KEY_CONDITION
+    const struct sum_term *terms; // of KEY_SUM
+    size_t term_count;
     unsigned decimals; // of a margin: 0 for counts and conditions, 2 for scores and percentage points, the fact's for
                        // KEY_FACT
+};
+
+struct standing_keys {
+    const struct standing_key *items;
+    size_t count;
 };
 
 enum tie_policy {
@@ -53,6 +73,7 @@ struct standing_policy {
     const struct named *groups;
     size_t group_count;
     bool clustered;      // units are compared inside the clusters of their group
+    bool keeps_clusters; // a share given to one cluster is kept for it: units of others have no part in it
     size_t cluster_slot; // text fact that names the cluster; unknown: in none
     // Set by standings_by_cluster(), else NULL: the declared group of which each group is a part, and its cluster. A
     // cluster of NULL: the units of the declared group that are in no cluster.
@@ -60,14 +81,26 @@ struct standing_policy {
     const char *const *clusters;
     const struct standing_key *keys;
     size_t key_count;
+    size_t declared_count; // of groups that are declared: those that `kind` of a contestant names
+    // Keys of single groups instead of those, by declared group; without items where those hold. NULL: of none.
+    const struct standing_keys *keys_of_group;
     int64_t cap; // III.2.b
     enum tie_policy ties;
+    int64_t semantics; // of the evaluation, not of the rule set; from SEMANTICS_SHARP on a status is what every
+                       // completion says
 };
+
+// Places of evaluations of the first semantics are as they were: SECURE in every completion, but not always told.
+enum { SEMANTICS_SHARP = 2 };
 
 // part/whole, whole > 0: integers and decimals have a whole of 1.
 struct key_value {
     bool known;
     int64_t part, whole;
+    // Of one that is not known:
+    bool absent;  // it can never come, so that its place is known: that of units without a value
+    bool bounded; // no value that comes ranks above this one, which can come
+    int64_t best_part, best_whole;
 };
 
 struct contestant {
@@ -78,9 +111,12 @@ struct contestant {
     // Place given by a recorded decision on a tie, 1 for the first; 0: none. Compared only within one decision.
     const char *tie_decision; // its id
     int64_t tie_place;
-    size_t kind;         // slot of the declared group, which `group` is unless the policy is by clusters
-    const char *cluster; // NULL: in none
-    bool awarded;        // by a signed decision of the year: holds its place, and competes for no other
+    size_t kind;                   // slot of the declared group, which `group` is unless the policy is by clusters
+    const char *cluster;           // NULL: in none
+    bool awarded;                  // by a signed decision of the year: holds its place, and competes for no other
+    const char *const *open_facts; // of an open one: what is open, by name; see contestant_name_open()
+    size_t open_fact_count;
+    size_t awarded_tier; // of the form, where it has tiers
 };
 
 // A node of the quota tree. The first one is the topmost; every other names one before it.
@@ -105,19 +141,32 @@ struct standing_override {
     const char *by, *at, *reason, *legal_basis;
 };
 
+// What keeps a candidate from a sure place.
+enum standing_cause {
+    CAUSE_ORDER,      // better units of its group, as `against` and `decided_by` have it, or what is still open
+    CAUSE_CAP,        // the places of all groups together
+    CAUSE_ALLOCATION, // groups share places, and nobody has said how many each has
+    CAUSE_SHARE,      // the share of its group or cluster has no place left
+};
+
 struct standing {
     size_t contestant;
     int64_t rank; // among those of its group that compete, 0 for who does not: ineligible, or awarded already
     enum standing_status status;
     const struct standing_override *override; // NULL: none
     bool override_is_moot;                    // it says what was computed anyway
+    bool freed;                               // its status rests on a place that people took from another unit
+    enum standing_cause cause;                // what keeps a candidate from a sure place
+    size_t tier;                              // of a form that has tiers; SIZE_MAX: none, or not decided yet
     // What first decided against a unit outside: the key in which it first differs from the last unit inside.
     size_t against;    // that contestant; SIZE_MAX: none
     size_t decided_by; // that key; SIZE_MAX: none (a tie, or a cross-group quota)
     bool has_margin;
     int64_t margin; // own value less the other's, scaled by the key's decimals; rounded down
     // At most STANDING_MOST_LISTED of each.
-    const size_t *waits_for; // contestants that could still rank at or above it: open ones, the best first
+    // Contestants that could still rank at or above it: open ones, the best first. From SEMANTICS_SHARP on only of who
+    // is POSSIBLE by what is open, which may be the unit itself.
+    const size_t *waits_for;
     size_t waits_for_count;
     const size_t *tied_with; // eligible contestants that no key sets apart from it
     size_t tied_with_count;
@@ -147,6 +196,19 @@ bool standings_check_quotas(const struct standing_policy *policy, const struct q
 // The value of a key for a unit, out of its facts. A condition asks for the parameters of the evaluation too.
 struct key_value standing_key_value(const struct standing_key *key, const struct evaluation_parameters *parameters,
                                     const struct unit_facts *facts);
+// The keys by which units of that declared group are compared.
+struct standing_keys standing_keys_of(const struct standing_policy *policy, size_t kind);
+// A verdict with all that it was made from.
+struct judged {
+    const struct rule_set *rules;
+    const struct evaluation_parameters *parameters;
+    const struct unit_facts *facts;
+    const struct criterion_result *criteria;
+    const struct node_result *nodes;
+};
+// Names what is open of an open unit: for its verdict, then for its rank.
+void contestant_name_open(struct arena *arena, struct arena *scratch, const struct standing_policy *policy,
+                          const struct judged *judged, struct contestant *contestant);
 // How many comparisons the keys of one unit take at most; `policy` may be NULL.
 uint64_t standings_work(const struct standing_policy *policy, const struct unit_facts *facts);
 // The slot of the unit's group; group_count if unknown or in none.

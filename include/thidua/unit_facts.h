@@ -50,13 +50,19 @@ struct finding {
     struct source source;
 };
 
+// A rank, or what it may still be: from the best to the worst. A best of 0: not known at all.
+struct rank_interval {
+    int64_t best, worst;
+};
+
 struct unit_facts {
     const char *unit_id;
     const struct fact *facts;
     const struct register_facts *registers;
-    const struct finding *findings; // by content slot
-    bool documents_known;           // false: it is not known which documents there are
-    const char *const *documents;   // the state of each, by document slot; NULL: missing
+    const struct finding *findings;    // by content slot
+    bool documents_known;              // false: it is not known which documents there are
+    const char *const *documents;      // the state of each, by document slot; NULL: missing
+    const struct rank_interval *ranks; // by rank slot (round_ranks.h); NULL: not known
 };
 
 #endif

@@ -2,8 +2,8 @@
 #ifndef THIDUA_VERDICT_PACK_H
 #define THIDUA_VERDICT_PACK_H
 
+#include "thidua/award_forms.h"
 #include "thidua/criteria.h"
-#include "thidua/standings.h"
 
 // Never fails; the same verdict gives the same bytes. The unit's id is not in them, nor the changes, which follow from
 // the rest.
@@ -19,5 +19,9 @@ const char *standings_pack(struct arena *arena, const struct standings_input *in
 // `input` as it was; false if the bytes are no standings of it.
 bool standings_unpack(struct arena *arena, const struct standings_input *input, const char *bytes, size_t length,
                       struct standings *ret_standings);
+
+// The standings of every form, with tiers and what higher forms took; `input` of each as it was.
+const char *forms_pack(struct arena *arena, const struct form_standings *all, size_t count, size_t *ret_length);
+bool forms_unpack(struct arena *arena, struct form_standings *all, size_t count, const char *bytes, size_t length);
 
 #endif

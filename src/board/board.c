@@ -42,6 +42,14 @@ static void count_place(const json_t *groups, const json_t *standing)
     }
 }
 
+// Of several forms of award, the highest that a unit has or may have.
+static void keep_place(json_t *places, const char *unit_id, json_t *item)
+{
+    const char *kept = json_string_value(json_object_get(json_object_get(places, unit_id), "status"));
+    if (!kept || strcmp(kept, "OUT") == 0)
+        json_object_set(places, unit_id, item);
+}
+
 static void count_places(struct board *board, const json_t *standings)
 {
     const json_t *groups = json_object_get(json_object_get(board->json, "quota"), "groups");
@@ -55,7 +63,7 @@ static void count_places(struct board *board, const json_t *standings)
     json_array_foreach(standings, i, item)
     {
         count_place(groups, item);
-        json_object_set(board->places, json_string_value(json_object_get(item, "unit_id")), item);
+        keep_place(board->places, json_string_value(json_object_get(item, "unit_id")), item);
     }
 }
 

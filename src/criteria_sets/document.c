@@ -1,6 +1,7 @@
 #include "criteria_sets/document.h"
 
 #include "criteria_sets/criteria_sets.sql.h"
+#include "criteria_sets/served.h"
 #include "handler/run.h"
 
 #include <stdlib.h>
@@ -10,12 +11,19 @@ bool sees_drafts(const struct request *request)
     return has_role(request, ROLE_ADMIN | ROLE_HOME_AFFAIRS | ROLE_AUDITOR);
 }
 
+bool document_publishable(const struct rule_set_document *document, struct rule_faults *faults)
+{
+    bool is_served = rules_served(document, faults);
+    return criteria_gate(document->rules, document->cases, document->case_count, faults) && is_served;
+}
+
 bool document_check(struct request *request, const json_t *json, bool gate, struct rule_faults *ret_faults,
                     struct rule_set_document *ret_document)
 {
     *ret_faults = (struct rule_faults){.arena = &request->arena};
-    return rule_set_from_json(&request->arena, json, ret_faults, ret_document) &&
-           (!gate || criteria_gate(ret_document->rules, ret_document->cases, ret_document->case_count, ret_faults));
+    if (!rule_set_from_json(&request->arena, json, ret_faults, ret_document))
+        return false;
+    return !gate || document_publishable(ret_document, ret_faults);
 }
 
 static bool refuse_faults(struct request *request, enum problem_kind kind, const struct rule_faults *faults,

@@ -55,6 +55,8 @@ static const struct column award_columns[] = {
     {"Năm xét", "Award year", "year"},
     {"Số quyết định", "Decision number", "decision_number"},
     {"Ngày ký", "Signed on", "signed_on", COLUMN_DATE},
+    {"Hình thức", "Form", "form_label.@"},
+    {"Hạng giải", "Tier", "tier_label.@"},
     {"Tiền thưởng (đồng)", "Bonus (VND)", "bonus_vnd", COLUMN_AMOUNT},
     {"Trạng thái", "State", "state", .codes = "AwardState"},
     {"Đính chính (số, mục, đã in, đúng là)", "Corrected (by, field, printed, correct)",

@@ -28,8 +28,8 @@ WITH body AS (
     INSERT INTO decisions (kind, campaign, year, proposal_id, reason, created_by)
     SELECT 'AWARD', campaign, year, id, why, :created_by::uuid FROM proposal RETURNING *
 ), entered AS (
-    INSERT INTO decision_units (decision_id, unit_id, initiative_id)
-    SELECT made.id, u.unit_id, u.initiative_id FROM made, proposal JOIN proposal_units u ON u.proposal_id = proposal.id
+    INSERT INTO decision_units (decision_id, unit_id, initiative_id, form, tier)
+    SELECT made.id, u.unit_id, u.initiative_id, u.form, u.tier FROM made, proposal JOIN proposal_units u ON u.proposal_id = proposal.id
     WHERE proposal.wanted IS NULL OR proposal.wanted ? u.unit_id::text
     RETURNING unit_id)
 SELECT made.id, made.campaign, made.year FROM made, proposal
@@ -52,8 +52,8 @@ WITH body AS (
            body.corrections, :created_by::uuid
     FROM body, subject RETURNING *
 ), entered AS (
-    INSERT INTO decision_units (decision_id, unit_id, initiative_id)
-    SELECT made.id, u.unit_id, u.initiative_id FROM made, body, decision_units u
+    INSERT INTO decision_units (decision_id, unit_id, initiative_id, form, tier)
+    SELECT made.id, u.unit_id, u.initiative_id, u.form, u.tier FROM made, body, decision_units u
     WHERE u.decision_id = made.subject_id
       AND CASE WHEN body.units IS NOT NULL THEN body.units ? u.unit_id::text
                ELSE body.kind = 'REVOKE' OR EXISTS (SELECT FROM awards a WHERE (a.decision_id, a.unit_id) = (u.decision_id, u.unit_id)
@@ -188,23 +188,44 @@ WHERE u.decision_id = :decision_id::uuid AND bar.why IS NOT NULL ORDER BY u.unit
 -- name: law_tables one (campaign) -> law
 SELECT (plan -> 'law')::text AS law FROM campaigns WHERE code = :campaign
 
--- name: award_grant exec (decision_id, campaign, year, bonus_vnd int, bonus_basis) -> granted int
+-- name: decision_bonus_units many (decision_id, evaluation_id) -> unit_id, form, tier, outcomes
+-- What a bonus may depend on: the form and tier, and how each criterion came out when the decision was signed.
+SELECT u.unit_id, u.form, u.tier, v.outcomes FROM decision_units u
+JOIN verdicts v ON v.evaluation_id = :evaluation_id::uuid AND v.unit_id = u.unit_id
+WHERE u.decision_id = :decision_id::uuid ORDER BY u.unit_id
+
+-- name: decision_forms_exceeded many (decision_id) -> form, label, label_en, places int, given int
+-- Forms of award that would have more awards than the places which the proposal's evaluation worked out and froze.
+SELECT f.form, l.text ->> 'vi' AS label, l.text ->> 'en' AS label_en, f.places, f.given FROM (
+    SELECT u.form, (e.inputs #>> ARRAY['standings', 'forms', u.form, 'places', 'count'])::bigint AS places,
+           count(*) + (SELECT count(*) FROM awards a WHERE a.campaign = d.campaign AND a.year = d.year AND a.form = u.form) AS given,
+           e.rule_set_hash
+    FROM decisions d JOIN decision_units u ON u.decision_id = d.id JOIN proposals p ON p.id = d.proposal_id
+    JOIN evaluations e ON e.id = p.evaluation_id
+    WHERE d.id = :decision_id::uuid AND u.form IS NOT NULL GROUP BY d.campaign, d.year, u.form, e.inputs, e.rule_set_hash) f
+CROSS JOIN LATERAL (SELECT x -> 'text' AS text FROM criteria_sets s, jsonb_array_elements(s.document -> 'forms') x
+                    WHERE s.sha256 = f.rule_set_hash AND x ->> 'form' = f.form LIMIT 1) l
+WHERE f.given > f.places ORDER BY f.form
+
+-- name: award_grant exec (decision_id, campaign, year, bonuses) -> granted int
+-- `bonuses`: {unit id: {"vnd", "basis"}}.
 WITH free AS (
     SELECT s.slot, row_number() OVER (ORDER BY s.slot) AS turn FROM award_slots s
     WHERE s.campaign = :campaign AND s.year = :year::integer AND s.slot <= round_cap(:campaign, :year::integer)
       AND NOT EXISTS (SELECT FROM awards a WHERE (a.campaign, a.year, a.slot) = (s.campaign, s.year, s.slot))
 ), named AS MATERIALIZED (
-    SELECT u.unit_id, u.initiative_id, local_date(p.submitted_at) AS submitted_on
+    SELECT u.unit_id, u.initiative_id, u.form, u.tier, local_date(p.submitted_at) AS submitted_on
     FROM decision_units u JOIN decisions d ON d.id = u.decision_id JOIN proposals p ON p.id = d.proposal_id
     WHERE u.decision_id = :decision_id::uuid
 ), units AS (
-    SELECT unit_id, initiative_id, row_number() OVER (ORDER BY unit_id) AS turn FROM named
+    SELECT unit_id, initiative_id, form, tier, row_number() OVER (ORDER BY unit_id) AS turn FROM named
     WHERE initiative_id IS NULL OR initiative_id IN (SELECT merits_of(:campaign, :year::integer, unit_id, submitted_on))
        OR refuse('decision_initiative_counts_not')
 ), granted AS (
-    INSERT INTO awards (campaign, year, slot, unit_id, decision_id, bonus_vnd, bonus_basis)
-    SELECT :campaign, :year::integer, free.slot, units.unit_id, :decision_id::uuid, :bonus_vnd::bigint, :bonus_basis::jsonb
-    FROM units LEFT JOIN free USING (turn)
+    INSERT INTO awards (campaign, year, slot, unit_id, form, tier, decision_id, bonus_vnd, bonus_basis)
+    SELECT :campaign, :year::integer, free.slot, units.unit_id, units.form, units.tier, :decision_id::uuid,
+           (bonus ->> 'vnd')::bigint, bonus -> 'basis'
+    FROM units LEFT JOIN free USING (turn) CROSS JOIN LATERAL (SELECT :bonuses::jsonb -> units.unit_id::text AS bonus) b
     RETURNING id, unit_id
 ), used AS (
     INSERT INTO initiative_uses (initiative_id, award_id, campaign, year, unit_id)

@@ -44,9 +44,15 @@ CREATE OR REPLACE FUNCTION decision_json(d decisions, offices boolean DEFAULT tr
         'authority', (SELECT in_force(k.authorities, coalesce(d.signed_on, today())) FROM campaigns k WHERE k.code = d.campaign), 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
                           'unit_label', coalesce(u.label, unit_label(u.unit_id, coalesce(d.signed_on, today()))),
-                          'holders_now', unit_holders_json(u.unit_id, today()), 'initiative_id', u.initiative_id)
+                          'holders_now', unit_holders_json(u.unit_id, today()), 'initiative_id', u.initiative_id,
+                          'form', u.form, 'form_label', form_label(coalesce(evaluation_rules(d.evaluation_id),
+                              (SELECT evaluation_rules(p.evaluation_id) FROM proposals p WHERE p.id = d.proposal_id)), u.form), 'tier', u.tier)
                           ORDER BY u.unit_id), '[]'::json)
                   FROM decision_units u WHERE u.decision_id = d.id),
+        'warnings', CASE WHEN offices AND d.kind = 'AWARD' THEN (
+            SELECT balance_warnings(evaluation_rules(coalesce(d.evaluation_id, p.evaluation_id)), d.campaign, d.year, awarded_with(d.campaign, d.year,
+                ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id)))
+            FROM proposals p WHERE p.id = d.proposal_id) ELSE '[]' END,
         'corrected_by', decision_corrected_by(d.id, NULL, offices))
 $$;
 COMMENT ON FUNCTION decision_json IS 'Reasons may speak of persons: only offices read them.';
@@ -80,7 +86,8 @@ $$ SELECT CASE WHEN a.revoked_by IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END $$;
 CREATE OR REPLACE FUNCTION award_json(a awards, offices boolean) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id,
         'unit_label', u.label, 'holders_now', unit_holders_json(a.unit_id, today()), 'decision_id', a.decision_id, 'decision_number', d.number,
-        'signed_on', d.signed_on, 'category', a.category, 'bonus_vnd', a.bonus_vnd, 'bonus_basis', a.bonus_basis,
+        'signed_on', d.signed_on, 'category', a.category, 'form', a.form, 'form_label', form_label(evaluation_rules(d.evaluation_id), a.form),
+        'tier', a.tier, 'tier_label', tier_label(evaluation_rules(d.evaluation_id), a.form, a.tier), 'bonus_vnd', a.bonus_vnd, 'bonus_basis', a.bonus_basis,
         'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revocation_number', r.number, 'revoked_on', r.signed_on,
         'corrected_by', decision_corrected_by(d.id, a.unit_id, false))
         || CASE WHEN offices THEN jsonb_build_object('certificate_recovered_on', a.certificate_recovered_on,
@@ -92,7 +99,7 @@ COMMENT ON FUNCTION award_json IS
     'A revocation or correction shows once its decision is published (V.3), to everybody at once. What was recovered tells of it: that is for the offices.';
 
 CREATE OR REPLACE FUNCTION award_entries(unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'category', a.category,
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'category', a.category, 'form', a.form, 'tier', a.tier,
         'state', award_state(a), 'source', 'awards/' || a.id, 'version', a.version, 'recorded_at', d.signed_at) ORDER BY a.year, a.id), '[]')
     FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE a.unit_id = unit
 $$;

@@ -6,8 +6,9 @@
 
 struct session;
 
-// The bonus by the rule that is in force on `date` (YYYY-MM-DD): đồng, and its basis as JSON.
+// The bonus by the rule that is in force on `date` (YYYY-MM-DD): đồng, and its basis as JSON. `coefficient`: in
+// hundredths, of a form of award that rests on `basis`; -1: the plan's own table says.
 bool bonus_in_force(struct request *request, struct session *session, const char *campaign, const char *date,
-                    long long *ret_vnd, const char **ret_basis);
+                    int64_t coefficient, const char *basis, long long *ret_vnd, const char **ret_basis);
 
 #endif

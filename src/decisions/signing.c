@@ -1,6 +1,7 @@
 #include "decisions/signing.h"
 
 #include "decisions/bars.h"
+#include "decisions/bonuses.h"
 #include "decisions/law.h"
 #include "evaluations/evaluations.h"
 #include "evaluations/overrides.h"
@@ -185,7 +186,26 @@ static bool shares_hold(struct signing *signing)
                                  request->language == ENGLISH ? over[i].share_en : over[i].share, over[i].slots,
                                  over[i].given, over[i].labels);
         refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b", detail);
-        violate(request, PROBLEM_CAP_REACHED, "/units", over[i].share, detail);
+        violate(request, PROBLEM_CAP_REACHED, "/units", "quota_exceeded", detail);
+    }
+    return count == 0;
+}
+
+// The places of each form, as the proposal's evaluation worked them out and froze them.
+static bool forms_hold(struct signing *signing)
+{
+    struct request *request = signing->request;
+    const struct decision_forms_exceeded *over;
+    size_t count;
+    if (!decision_forms_exceeded(request, signing->session, signing->id, &over, &count))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const char *detail =
+            say(request, "%s có %lld suất, với quyết định này là %lld.",
+                "%s has %lld places; with this decision it would have %lld awards.",
+                request->language == ENGLISH ? over[i].label_en : over[i].label, over[i].places, over[i].given);
+        refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b", detail);
+        violate(request, PROBLEM_CAP_REACHED, "/units", "form_exceeded", detail);
     }
     return count == 0;
 }
@@ -194,13 +214,13 @@ static bool grant(struct signing *signing)
 {
     struct request *request = signing->request;
     struct session *session = signing->session;
-    const char *campaign = signing->decision.campaign, *year = signing->decision.year, *bonus_basis;
-    long long bonus_vnd;
+    const char *campaign = signing->decision.campaign, *year = signing->decision.year, *bonuses;
     return round_writable_of(request, session, ROUND_ALONE, ROUND_AWARD_SIGN, campaign, year, &signing->round) &&
            all_eligible(signing) && awards_possible(signing) && may_sign_overrides(request, session, signing->id) &&
-           places_left(signing) && shares_hold(signing) &&
-           bonus_in_force(request, session, campaign, signing->body.signed_on, &bonus_vnd, &bonus_basis) &&
-           award_grant(request, session, signing->id, campaign, year, bonus_vnd, bonus_basis);
+           places_left(signing) && forms_hold(signing) && shares_hold(signing) &&
+           decision_bonuses(request, session, signing->id, signing->evaluation.id, campaign, signing->body.signed_on,
+                            &bonuses) &&
+           award_grant(request, session, signing->id, campaign, year, bonuses);
 }
 
 // What it names may have been revoked since it was drafted. Signers of one award year take turns.

@@ -1,6 +1,6 @@
 #include "thidua/bonus.h"
 
-__extension__ typedef __int128 wide;
+#include "base/pure/wide.h"
 
 enum bonus_error dated_amount_on(struct dated_amounts table, int32_t date, const struct dated_amount **ret_row)
 {

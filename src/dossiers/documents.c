@@ -218,6 +218,7 @@ static struct reply put_document(struct request *request, struct session *sessio
         !store_document(request, session, &dossier, &slot, NULL, &made))
         return refusal(request);
     struct event event = dossier_event(&dossier, current ? "document.replaced" : "document.stored", slot.location);
+    event.whole = dossier.location;
     if (!current)
         return created(request, session, event, dossier.version, made.json);
     event.before = current->json;
@@ -248,9 +249,9 @@ static struct reply add_evidence(struct request *request, struct session *sessio
         (request->if_match && !version_is(request, dossier.version)) || !takes_evidence(request, &dossier) ||
         !store_document(request, session, &dossier, &slot, query_value(request, "title"), &made))
         return refusal(request);
-    return created(request, session,
-                   dossier_event(&dossier, "document.stored", version_location(request, &dossier, made.id)),
-                   dossier.version, made.json);
+    struct event event = dossier_event(&dossier, "document.stored", version_location(request, &dossier, made.id));
+    event.whole = dossier.location;
+    return created(request, session, event, dossier.version, made.json);
 }
 
 // ---- removing: the row and its bytes stay ----
@@ -272,6 +273,7 @@ static struct reply remove_document(struct request *request, struct session *ses
         return refusal(request);
     struct event event = dossier_event(&dossier, "document.removed", version_location(request, &dossier, current->id));
     event.before = current->json;
+    event.whole = dossier.location;
     return part_removed(request, session, event, dossier.version, json);
 }
 

@@ -90,9 +90,9 @@ RETURNING dossier_late(d) AS late
 SELECT n.unit_id, unit_label(n.unit_id, make_date(n.year, 12, 31)) AS label FROM nominations n
 WHERE n.dossier_id = :dossier_id::uuid AND dossier_is_late(n.received_at, n.campaign, n.year) ORDER BY n.received_at, n.unit_id
 
--- name: dossier_move exec (id, state, reason, late_accepted bool, complete_by)
+-- name: dossier_move exec (id, state, reason, late_accepted bool, completion_due_on)
 UPDATE dossiers SET state = :state::dossier_state, state_reason = :reason, late_accepted = :late_accepted::boolean,
-                    complete_by = :complete_by::date
+                    completion_due_on = :completion_due_on::date
 WHERE id = :id::uuid
 
 -- name: dossier_stake stake ({id}) -> unit_id, year

@@ -267,7 +267,7 @@ BEGIN
         'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,
         'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
         'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM campaigns k WHERE k.code = d.campaign),
-        'late', dossier_late(d), 'late_accepted', d.late_accepted, 'complete_by', d.complete_by,
+        'late', dossier_late(d), 'late_accepted', d.late_accepted, 'completion_due_on', d.completion_due_on,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
         'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
@@ -292,8 +292,8 @@ CREATE OR REPLACE FUNCTION dossier_facts(campaign text, year integer, unit uuid)
             'dossier_received_at', CASE WHEN r.at IS NOT NULL THEN jsonb_build_object('value', r.at)
                 || origin || jsonb_build_object('recorded_at', r.recorded_at) END,
             'dossier_state', jsonb_build_object('value', d.state) || origin,
-            'dossier_open_through', CASE WHEN d.state = 'RETURNED' AND d.complete_by >= round_cutoff($1, $2)
-                THEN jsonb_build_object('value', d.complete_by) || origin END,
+            'dossier_open_through', CASE WHEN d.state = 'RETURNED' AND d.completion_due_on >= round_cutoff($1, $2)
+                THEN jsonb_build_object('value', d.completion_due_on) || origin END,
             'late_accepted', CASE WHEN d.late_accepted OR d.state <> 'LODGED'
                 THEN jsonb_build_object('value', d.late_accepted) || origin END))
         FROM nominations n JOIN dossiers d ON d.id = n.dossier_id,

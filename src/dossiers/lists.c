@@ -8,7 +8,7 @@
     PASSED("reason", FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),                                          \
         PASSED("received_at", FIELD_INSTANT, .nullable = true, .happened = true),                                      \
         PASSED("source", FIELD_LINE, .names_document = true, .nullable = true, .least = 1),                            \
-        PASSED("complete_by", FIELD_DATE, .nullable = true)
+        PASSED("completion_due_on", FIELD_DATE, .nullable = true)
 
 static const struct field moved_fields[] = {
     PASSED("id", FIELD_UUID, .required = true),

@@ -18,7 +18,7 @@ static const struct field move_fields[] = {
     BOUND(moving, reason, FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),
     BOUND(moving, received_at, FIELD_INSTANT, .nullable = true, .happened = true),
     BOUND(moving, source, FIELD_LINE, .names_document = true, .nullable = true, .least = 1),
-    BOUND(moving, complete_by, FIELD_DATE, .nullable = true),
+    BOUND(moving, completion_due_on, FIELD_DATE, .nullable = true),
     {0},
 };
 
@@ -55,15 +55,15 @@ static bool receipt_given_rightly(struct request *request, const struct moving *
 static bool completion_day_fits(struct request *request, const struct moving *body)
 {
     int32_t day;
-    if (!body->complete_by)
+    if (!body->completion_due_on)
         return true;
     if (!is_action(body, "return"))
-        return violate(request, PROBLEM_INVALID, "/complete_by", "not_here",
+        return violate(request, PROBLEM_INVALID, "/completion_due_on", "not_here",
                        say(request, "Chỉ ấn định hạn bổ sung khi trả lại hồ sơ.",
                            "A day for completing is set only when the dossier is returned."));
-    return (date_parse(body->complete_by, strlen(body->complete_by), &day) && day >= instant_local_date(request->at)) ||
+    return (date_parse(body->completion_due_on, strlen(body->completion_due_on), &day) && day >= instant_local_date(request->at)) ||
            violate(
-               request, PROBLEM_INVALID, "/complete_by", "past",
+               request, PROBLEM_INVALID, "/completion_due_on", "past",
                say(request, "Hạn bổ sung không được trước hôm nay.", "The day for completing is not before today."));
 }
 
@@ -165,7 +165,7 @@ static bool take_step(struct request *request, struct session *session, struct d
         return false;
     event->type = step->event;
     return dossier_move(request, session, dossier->id, step->to, body->reason, is_action(body, "accept_late"),
-                        body->complete_by);
+                        body->completion_due_on);
 }
 
 bool step_dossier(struct request *request, struct session *session, const char *id, const struct moving *body,

@@ -82,6 +82,7 @@ static struct reply delete_nomination(struct request *request, struct session *s
         return refusal(request);
     struct event event = dossier_event(&dossier, "nomination.deleted", nomination_location(request, &dossier, unit));
     event.before = old->json;
+    event.whole = dossier.location;
     return part_removed(request, session, event, dossier.version, json);
 }
 

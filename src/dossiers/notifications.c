@@ -103,6 +103,7 @@ static struct reply notify(struct request *request, struct session *session)
     struct telling telling = {"", path_value(request, "unit_id"), body.notified_on, body.reason};
     if (!tell(request, session, &dossier, &telling, &event) || !dossier_touch(request, session, &dossier, &ignored))
         return refusal(request);
+    event.whole = arena_format(&request->arena, "%s/nominations/%s", dossier.location, telling.unit);
     return changed(request, session, event, dossier.version, event.after);
 }
 

@@ -18,7 +18,7 @@ extern const struct constraint_problem dossier_constraints[];
 
 // A step that is asked for (moves.c).
 struct moving {
-    const char *action, *reason, *received_at, *source, *complete_by;
+    const char *action, *reason, *received_at, *source, *completion_due_on;
 };
 // What became of it: the event, which the caller records, and the dossier as the caller is shown it.
 struct dossier_step {

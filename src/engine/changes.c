@@ -5,6 +5,7 @@
 // is not changed: "take the unit off the list of assessed units" is no advice. Nor is what nobody can do any more: a
 // leaf whose time is over stays false, and so does one that tells of the past.
 #include "engine/leaf/leaf.h"
+#include "thidua/award_forms.h"
 
 enum { UNREACHABLE = 1 << 20 };
 
@@ -135,6 +136,146 @@ static bool wish_criterion(const struct criterion_nodes *roots, const struct nod
     return met < UNREACHABLE;
 }
 
+// ---- forms of award: only what one of them asks for ----
+
+static bool is_satisfied(enum criterion_outcome outcome)
+{
+    return outcome == OUTCOME_PASS || outcome == OUTCOME_NOT_APPLICABLE;
+}
+
+static uint32_t price_criterion(const struct criterion_nodes *roots, const struct criterion_result *result,
+                                const struct node_result *nodes, const struct costs *costs)
+{
+    if (is_satisfied(result->outcome))
+        return 0;
+    uint32_t met =
+        add_costs(costs->to_true[roots->requires], roots->hold == NO_NODE ? 0 : costs->to_false[roots->hold]);
+    bool open = roots->guard != NO_NODE && nodes[roots->guard].truth == TRUTH_UNDETERMINED;
+    return open ? lower(met, costs->to_false[roots->guard]) : met;
+}
+
+static size_t terms_needed(const struct form_condition *condition)
+{
+    return condition->kind == CONDITION_ALL   ? condition->count
+           : condition->kind == CONDITION_ANY ? 1
+                                              : (size_t)condition->least;
+}
+
+// Takes the cheapest terms, and with `wanted` marks the criteria in them. Where a criterion stands in several terms, a
+// smaller set may do; it is marked once.
+static uint32_t take_terms(const struct form_condition *condition, const uint32_t *prices, bool *wanted)
+{
+    bool taken[FORM_TERMS_MOST] = {false};
+    uint32_t total = 0;
+    if (condition->kind == CONDITION_CRITERION) {
+        if (wanted)
+            wanted[condition->criterion] = true;
+        return prices[condition->criterion];
+    }
+    for (size_t needed = terms_needed(condition); needed > 0; needed--) {
+        size_t best = condition->count;
+        uint32_t lowest = UINT32_MAX;
+        for (size_t i = 0; i < condition->count; i++) {
+            uint32_t price = taken[i] ? UINT32_MAX : take_terms(&condition->terms[i], prices, NULL);
+            if (price < lowest) {
+                lowest = price;
+                best = i;
+            }
+        }
+        taken[best] = true;
+        total = add_costs(total, take_terms(&condition->terms[best], prices, wanted));
+    }
+    return total;
+}
+
+// ---- the smallest set, where few criteria are open: every set of them is tried ----
+
+enum { OPEN_MOST = 10 };
+
+static bool condition_holds(const struct form_condition *condition, const bool *met)
+{
+    if (condition->kind == CONDITION_CRITERION)
+        return met[condition->criterion];
+    size_t holding = 0;
+    for (size_t i = 0; i < condition->count; i++)
+        holding += condition_holds(&condition->terms[i], met);
+    return holding >= terms_needed(condition);
+}
+
+// Those that cost something and can be had; false if there are too many.
+static bool find_open(const uint32_t *prices, size_t count, size_t *open, size_t *ret_count)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        if (prices[i] > 0 && prices[i] < UNREACHABLE && found++ < OPEN_MOST)
+            open[found - 1] = i;
+    *ret_count = found;
+    return found <= OPEN_MOST;
+}
+
+static uint32_t take_smallest(const struct form_condition *condition, size_t criterion_count, const uint32_t *prices,
+                              const size_t *open, size_t open_count, bool *wanted)
+{
+    uint32_t lowest = UNREACHABLE;
+    for (unsigned set = 0; set < 1U << open_count; set++) {
+        bool met[RULES_MOST_NODES];
+        uint32_t total = 0;
+        for (size_t i = 0; i < criterion_count; i++)
+            met[i] = prices[i] == 0;
+        for (size_t k = 0; k < open_count; k++)
+            if (set >> k & 1) {
+                met[open[k]] = true;
+                total = add_costs(total, prices[open[k]]);
+            }
+        if (total >= lowest || !condition_holds(condition, met))
+            continue;
+        lowest = total;
+        for (size_t i = 0; wanted && i < criterion_count; i++)
+            wanted[i] = met[i];
+    }
+    return lowest;
+}
+
+static uint32_t take_form(const struct award_form *form, const struct rule_set_source *source, const uint32_t *prices,
+                          bool *wanted)
+{
+    uint32_t total = 0;
+    size_t open[OPEN_MOST], open_count;
+    if (form->eligible && find_open(prices, source->criterion_count, open, &open_count))
+        return take_smallest(form->eligible, source->criterion_count, prices, open, open_count, wanted);
+    if (form->eligible)
+        return take_terms(form->eligible, prices, wanted);
+    for (size_t i = 0; i < source->criterion_count; i++) {
+        total = add_costs(total, prices[i]);
+        if (wanted)
+            wanted[i] = true;
+    }
+    return total;
+}
+
+// The criteria of the form that takes the fewest changes; the highest one on a tie. Without forms, all.
+static void want_criteria(const struct rule_set *rules, const struct criterion_result *criteria,
+                          const struct node_result *nodes, const struct costs *costs, bool *wanted)
+{
+    uint32_t prices[RULES_MOST_NODES], lowest = UINT32_MAX;
+    size_t best = 0;
+    if (!rules->forms) {
+        memset(wanted, true, rules->source->criterion_count * sizeof *wanted);
+        return;
+    }
+    for (size_t i = 0; i < rules->source->criterion_count; i++)
+        prices[i] = price_criterion(&rules->criteria[i], &criteria[i], nodes, costs);
+    for (size_t f = 0; f < rules->forms->count; f++) {
+        uint32_t price = take_form(&rules->forms->items[f], rules->source, prices, NULL);
+        if (price < lowest) {
+            lowest = price;
+            best = f;
+        }
+    }
+    if (lowest < UNREACHABLE)
+        take_form(&rules->forms->items[best], rules->source, prices, wanted);
+}
+
 size_t criteria_changes(const struct rule_set *rules, const struct criterion_result *criteria,
                         const struct node_result *nodes, struct change *changes)
 {
@@ -149,8 +290,10 @@ size_t criteria_changes(const struct rule_set *rules, const struct criterion_res
         else
             price_node(rules, (uint16_t)i, &costs);
     }
+    bool asked[RULES_MOST_NODES] = {false};
+    want_criteria(rules, criteria, nodes, &costs, asked);
     for (size_t i = 0; i < rules->source->criterion_count; i++)
-        if (criteria[i].outcome != OUTCOME_PASS && criteria[i].outcome != OUTCOME_NOT_APPLICABLE &&
+        if (asked[i] && !is_satisfied(criteria[i].outcome) &&
             !wish_criterion(&rules->criteria[i], nodes, &costs, wishes))
             return 0;
     for (uint16_t i = 0; i < rules->node_count; i++) {

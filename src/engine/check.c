@@ -60,7 +60,8 @@ static void check_parameters(struct check *check)
     const struct rule_set_source *source = check->source;
     check_declared_names(check, "/parameters", source->parameters, source->parameter_count, sizeof *source->parameters);
     for (size_t i = 0; i < source->parameter_count; i++)
-        if (source->parameters[i].type != VALUE_DATE && source->parameters[i].type != VALUE_INTEGER)
+        if (source->parameters[i].type != VALUE_DATE && source->parameters[i].type != VALUE_INTEGER &&
+            source->parameters[i].type != VALUE_DECIMAL)
             rule_fault_report(check->faults, "/parameters", FAULT_WRONG_TYPE, source->parameters[i].name);
 }
 
@@ -77,7 +78,7 @@ void check_declarations(struct check *check)
         rule_fault_report(check->faults, "/award_years", FAULT_EMPTY, NULL);
     if (source->criterion_count == 0)
         rule_fault_report(check->faults, "/criteria", FAULT_EMPTY, NULL);
-    check_declared_names(check, "/facts", source->facts, source->fact_count, sizeof *source->facts);
+    check_declared_names(check, "/facts", source->facts, source->declared_fact_count, sizeof *source->facts);
     check_declared_names(check, "/registers", source->registers, source->register_count, sizeof *source->registers);
     check_declared_names(check, "/contents", source->contents, source->content_count, sizeof *source->contents);
     check_declared_names(check, "/documents", source->documents, source->document_count, sizeof *source->documents);
@@ -113,6 +114,24 @@ static void check_any_leaf(struct check *check, struct leaf *leaf)
     leaf->kind->check(check, leaf);
 }
 
+// It is read where everybody of the offices sees it, and it has no calendar.
+static bool serves_standings(struct check *check, const struct leaf *leaf, size_t before)
+{
+    if (check->counts_working_days || leaf->names_people)
+        rule_fault_report(check->faults, leaf->pointer, FAULT_BAD_VALUE, *leaf->id ? leaf->id : NULL);
+    return check->faults->total == before;
+}
+
+bool check_part(struct arena *arena, const struct rule_set_source *source, struct rule_faults *faults,
+                struct leaf *part)
+{
+    struct check *check = arena_new(arena, struct check);
+    size_t before = faults->total;
+    *check = (struct check){.arena = arena, .source = source, .faults = faults};
+    part->kind->check(check, part);
+    return serves_standings(check, part, before);
+}
+
 bool check_single_leaf(struct arena *arena, const struct rule_set_source *source, struct rule_faults *faults,
                        struct leaf *leaf)
 {
@@ -120,9 +139,7 @@ bool check_single_leaf(struct arena *arena, const struct rule_set_source *source
     size_t before = faults->total;
     *check = (struct check){.arena = arena, .source = source, .faults = faults};
     check_any_leaf(check, leaf);
-    if (check->counts_working_days || leaf->names_people)
-        rule_fault_report(faults, leaf->pointer, FAULT_BAD_VALUE, leaf->id);
-    return faults->total == before;
+    return serves_standings(check, leaf, before);
 }
 
 static void check_combinator(struct check *check, struct expression *expression, size_t depth)

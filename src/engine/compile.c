@@ -94,7 +94,11 @@ const struct rule_set *criteria_compile(struct arena *arena, const struct rule_s
         roots[i].hold = criterion->hold ? flatten(&flat, criterion->hold, NO_NODE) : NO_NODE;
         roots[i].requires = flatten(&flat, criterion->requires, NO_NODE);
     }
+    const struct leaf **ranks = arena_array(arena, checked->rank_count, sizeof *ranks);
+    for (size_t i = 0; i < checked->rank_count; i++)
+        ranks[i] = checked->ranks[i];
     struct rule_set *rules = arena_new(arena, struct rule_set);
-    *rules = (struct rule_set){source, flat.nodes, flat.count, roots, checked->counts_working_days};
+    *rules = (struct rule_set){source, flat.nodes,          flat.count, roots, checked->counts_working_days,
+                               ranks,  checked->rank_count, NULL};
     return rules;
 }

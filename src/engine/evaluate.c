@@ -1,4 +1,5 @@
 #include "engine/leaf/private.h"
+#include "thidua/award_forms.h"
 
 struct evaluation {
     const struct rule_set *rules;
@@ -141,6 +142,21 @@ static enum overall_outcome overall_of(const struct criterion_result *criteria, 
     return deferred ? OVERALL_DEFERRED : pending ? OVERALL_PENDING : OVERALL_ELIGIBLE;
 }
 
+// With forms: what the form says for which it stands best.
+static enum overall_outcome best_of_forms(const struct rule_set *rules, const struct criterion_result *criteria)
+{
+    static const unsigned char better[] = {
+        [OVERALL_INELIGIBLE] = 0, [OVERALL_DEFERRED] = 1, [OVERALL_PENDING] = 2, [OVERALL_ELIGIBLE] = 3};
+    enum overall_outcome best = OVERALL_INELIGIBLE;
+    for (size_t i = 0; i < rules->forms->count; i++) {
+        enum overall_outcome outcome =
+            form_outcome(rules->forms->items[i].eligible, criteria, rules->source->criterion_count);
+        if (better[outcome] > better[best])
+            best = outcome;
+    }
+    return best;
+}
+
 // An undetermined node is decisive if its parent is. An undetermined root is decisive if its criterion is open and no
 // other criterion has failed.
 static void mark_decisive(const struct evaluation *evaluation, enum overall_outcome overall)
@@ -199,7 +215,8 @@ enum overall_outcome criteria_judge(const struct rule_set *rules, const struct e
     const struct evaluation evaluation = {rules, parameters, facts, nodes, criteria};
     evaluate_nodes(&evaluation);
     judge_criteria(&evaluation);
-    enum overall_outcome overall = overall_of(criteria, rules->source->criterion_count);
+    enum overall_outcome overall =
+        rules->forms ? best_of_forms(rules, criteria) : overall_of(criteria, rules->source->criterion_count);
     mark_decisive(&evaluation, overall);
     return overall;
 }

@@ -26,6 +26,8 @@ static const struct bilingual reasons[REASON_KINDS] = {
     [REASON_NO_FINDING] = {" Chưa có kết luận thẩm định.", " No finding has been recorded."},
     [REASON_FINDER_NOT_COMPETENT] = {" Kết luận không do cơ quan có thẩm quyền ghi nhận.",
                                      " The finding was not made by a competent body."},
+    [REASON_RANK_OPEN] = {" Thứ hạng còn tùy vào dữ kiện chưa có của đơn vị hoặc của các đơn vị cùng nhóm.",
+                          " The rank still depends on facts of the unit or of others of its group."},
     [REASON_DOCUMENTS_UNKNOWN] = {" Chưa biết thành phần hồ sơ.", " The components of the dossier are not known yet."},
     [REASON_NOT_YET] = {"", ""}, // as limit_sentence() says it
 };

@@ -22,6 +22,7 @@ const char *leaf_reason_name(enum leaf_reason reason)
         "FINDER_NOT_COMPETENT",
         "DOCUMENTS_UNKNOWN",
         "NOT_YET",
+        "RANK_OPEN",
     };
     return names[reason];
 }

@@ -53,6 +53,13 @@ enum truth leaf_truth(const struct leaf *leaf, const struct evaluation_parameter
 // How many comparisons the leaf takes at most.
 uint64_t leaf_work(const struct leaf *leaf, const struct unit_facts *facts);
 
+// Entries of a register that match a leaf: surely so many, at most so many (INT64_MAX: unbounded).
+struct tally {
+    int64_t least, most;
+};
+struct tally leaf_tally(const struct leaf *leaf, const struct evaluation_parameters *parameters,
+                        const struct unit_facts *facts);
+
 // ---- checking ----
 
 // The checks of one rule set: every fault is reported, every name is resolved to a slot.
@@ -64,6 +71,8 @@ struct check {
     size_t leaf_count;
     size_t node_count; // as compiled: a guard adds one
     bool counts_working_days;
+    const struct leaf *ranks[RULES_MOST_NODES]; // those that ask for a rank
+    size_t rank_count;
 };
 
 // Name, period and declarations.
@@ -75,6 +84,9 @@ void check_citations(struct check *check, const char *pointer, const struct cita
 // reads what only few may see.
 bool check_single_leaf(struct arena *arena, const struct rule_set_source *source, struct rule_faults *faults,
                        struct leaf *leaf);
+// A part of a key in the form of a leaf's members, without text and citations of its own. False with a fault as above.
+bool check_part(struct arena *arena, const struct rule_set_source *source, struct rule_faults *faults,
+                struct leaf *part);
 void check_words(struct check *check, const char *pointer, struct bilingual text);
 
 // The slot of a name among `count` things of `size` bytes that begin with their name; `count` if it is not there.

@@ -8,6 +8,7 @@
 #include "engine/json/verdict_matrix.h"
 #include "evaluations/evaluations.sql.h"
 #include "evaluations/inputs.h"
+#include "evaluations/ranking.h"
 #include "evaluations/stored/stored.h"
 #include "facts/round_facts.h"
 #include "handler/constraints.h"
@@ -33,6 +34,7 @@ struct engine_run {
     const char *parameters_text, *inputs_text;
     struct evaluation_parameters parameters;
     struct round_facts facts;
+    const struct round_ranks *ranks; // NULL: no criterion asks for one, or the round is too large to be ranked
     struct contestants contestants;
     struct criterion_result *criteria;
     struct node_result *nodes;
@@ -109,6 +111,7 @@ static bool set_parameters(struct engine_run *run)
                                       .report_cut_off = setting->report_cut_off,
                                       .conference_on = setting->conference_on,
                                       .submitted_on = setting->submitted_on,
+                                      .parameters = setting->parameters,
                                       .signed_on = run->order->signed_on};
     json_t *json;
     // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, load_setting() has refused
@@ -132,10 +135,14 @@ static bool gather_inputs(struct engine_run *run)
 {
     json_t *standings;
     if (!standings_inputs(run->request, run->session, run->order->campaign, run->order->year, (int32_t)run->setting.cap,
-                          run->rules->document.standings, &standings))
+                          run->rules->document.standings, &run->rules->document.forms, &standings))
         return false;
     run->inputs =
         defer_json(run->request, json_pack("{s:O, s:o}", "registers", run->facts.common_json, "standings", standings));
+    if (run->ranks && run->order->units)
+        json_object_set_new(
+            run->inputs, "ranks",
+            ranks_json(run->rules->document.rules, run->ranks, run->order->units, run->order->unit_count));
     if (!inputs_allocated(standings))
         warn(run, "NO_ALLOCATION", "III.2.b");
     if (run->order->units || run->order->group)
@@ -171,6 +178,15 @@ static const char *units_text(struct engine_run *run)
     return text;
 }
 
+// Of a group alone, too, ranks are those of the whole round: they are not among what is judged.
+static bool rank_criteria(struct engine_run *run)
+{
+    const struct rule_set_document *document = &run->rules->document;
+    if (!document->rules->rank_count || !document->standings || run->setting.contestants > RANKED_MOST)
+        return true;
+    return rank_round(&run->facts, &run->parameters, &run->ranks);
+}
+
 static bool prepare_evaluation(struct engine_run *run)
 {
     if (!load_setting(run) || !set_parameters(run))
@@ -189,12 +205,14 @@ static bool prepare_evaluation(struct engine_run *run)
         run->facts.changed = run->order->trial->changed;
         run->facts.changed_count = run->order->trial->changed_count;
     }
-    run->contestants =
-        (struct contestants){.arena = arena, .policy = run->rules->document.standings, .parameters = &run->parameters};
+    run->contestants = (struct contestants){.arena = arena,
+                                            .document = &run->rules->document,
+                                            .parameters = &run->parameters,
+                                            .semantics = SEMANTICS_NEWEST};
     run->criteria = arena_array(arena, rules->source->criterion_count, sizeof *run->criteria);
     run->nodes = arena_array(arena, rules->node_count, sizeof *run->nodes);
     run->outcomes = arena_array(arena, run->order->unit_count, sizeof *run->outcomes);
-    if (!round_facts_open(&run->facts) || !gather_inputs(run))
+    if (!round_facts_open(&run->facts) || !rank_criteria(run) || !gather_inputs(run))
         return false;
     start_digests(run);
     return true;
@@ -225,7 +243,9 @@ static bool judge_evaluation(struct engine_run *run, struct arena *scratch, cons
 {
     const struct rule_set *rules = run->rules->document.rules;
     size_t length;
-    enum overall_outcome overall = criteria_judge(rules, &run->parameters, &stored->facts, run->criteria, run->nodes);
+    struct unit_facts facts = stored->facts;
+    facts.ranks = ranks_of_unit(scratch, rules, run->ranks, NULL, stored->unit_id);
+    enum overall_outcome overall = criteria_judge(rules, &run->parameters, &facts, run->criteria, run->nodes);
     struct verdict verdict = {stored->unit_id, overall, run->criteria, run->nodes, NULL, 0};
     const char *results = results_pack(scratch, rules, stored->bytes, stored->length, &verdict, &length);
     digest_add(&run->input_digest, stored->bytes, stored->length);
@@ -241,7 +261,7 @@ static bool judge_evaluation(struct engine_run *run, struct arena *scratch, cons
     copy_text(&run->copy, outcome_letters(scratch, run->criteria, rules->source->criterion_count));
     run->counts[overall]++;
     if (run->ranked)
-        contestants_add(&run->contestants, &stored->facts, overall);
+        contestants_add(&run->contestants, &stored->facts, overall, run->criteria);
     if (run->count < run->order->unit_count)
         run->outcomes[run->count] = (struct unit_outcome){arena_text(&run->request->arena, stored->unit_id),
                                                           overall_outcome_name(overall), standing_in_the_way(run)};
@@ -293,14 +313,14 @@ static bool all_registered(struct engine_run *run)
 
 static bool rank_evaluation(struct engine_run *run)
 {
-    struct standings_input input;
+    struct ranked ranked;
     struct rule_faults faults = {.arena = &run->request->arena};
     if (!run->ranked)
         return true;
-    if (!standings_input_of(&run->contestants, run->inputs, &faults, &input))
+    if (!ranked_open(&run->contestants, run->inputs, &faults, &ranked))
         return unfit(run, "inputs", &faults);
-    struct standings standings = standings_compute(&run->request->arena, &input);
-    run->standings = standings_pack(&run->request->arena, &input, &standings, &run->standings_length);
+    ranked_compute(&run->request->arena, &ranked);
+    run->standings = ranked_pack(&run->request->arena, &ranked, &run->standings_length);
     digest_add(&run->result_digest, run->standings, run->standings_length);
     return true;
 }
@@ -324,11 +344,11 @@ static bool store_evaluation(struct engine_run *run, struct evaluation_finish *r
 {
     struct request *request = run->request;
     const struct evaluation_setting *setting = &run->setting;
-    return evaluation_finish(
-        request, run->session, evaluation_id(run), run->order->campaign, run->order->year, CRITERIA_SEMANTICS_VERSION,
-        setting->as_of, creator(request), request->caller.name, run->input_hash, run->result_hash, counts_text(run),
-        evaluation_text(request, run->warnings), run->parameters_text, run->inputs_text, setting->rules_name,
-        setting->rules_version, run->rules->document.hash, run->standings, run->standings_length, ret_stored);
+    return evaluation_finish(request, run->session, evaluation_id(run), run->order->campaign, run->order->year,
+                             SEMANTICS_NEWEST, setting->as_of, creator(request), request->caller.name, run->input_hash,
+                             run->result_hash, counts_text(run), evaluation_text(request, run->warnings),
+                             run->parameters_text, run->inputs_text, setting->rules_name, setting->rules_version,
+                             run->rules->document.hash, run->standings, run->standings_length, ret_stored);
 }
 
 static bool finish_evaluation(struct engine_run *run, struct evaluation *ret_evaluation)
@@ -396,6 +416,6 @@ bool evaluation_enter(struct request *request, struct session *session, const st
     *ret_id = evaluation_id(&run);
     *ret_as_of = setting->as_of;
     return evaluation_insert(request, session, *ret_id, order->campaign, order->year, setting->rules_name,
-                             setting->rules_version, run.rules->document.hash, CRITERIA_SEMANTICS_VERSION,
-                             setting->as_of, creator(request), request->caller.name);
+                             setting->rules_version, run.rules->document.hash, SEMANTICS_NEWEST, setting->as_of,
+                             creator(request), request->caller.name);
 }

@@ -272,32 +272,52 @@ static json_t *group_label_evaluations(const struct standing_policy *policy, siz
     return json_pack("{s:s, s:s}", "vi", text.vi, "en", text.en);
 }
 
-// A reader wants the name beside the id, and the words for the code.
-static void add_labels_evaluations(json_t *json, const struct standings *standings,
-                                   const struct contestants *contestants, const struct verdict_labels *labels,
-                                   size_t count)
+// By unit. A new reference.
+static json_t *labels_by_unit(const struct standings_input *input, const struct verdict_labels *labels, size_t count)
 {
-    for (size_t i = 0; i < standings->count; i++) {
-        json_t *item = json_array_get(json_object_get(json, "items"), i);
-        size_t contestant = standings->rows[i].contestant;
-        const char *label = contestant < count ? labels[contestant].label : "";
-        json_object_set_new(item, "unit_label", json_string(label));
-        size_t against = standings->rows[i].against;
+    json_t *by_unit = json_object();
+    for (size_t i = 0; i < count && i < input->contestant_count; i++)
+        json_object_set_new(by_unit, input->contestants[i].unit_id, json_string(labels[i].label));
+    return by_unit;
+}
+
+static void add_waits_labels(const json_t *list, const json_t *by_unit)
+{
+    size_t i;
+    json_t *waited;
+    json_array_foreach(list, i, waited)
+    {
+        json_object_set(waited, "unit_label",
+                        json_object_get(by_unit, json_string_value(json_object_get(waited, "unit_id"))));
+    }
+}
+
+// A reader wants the name beside the id, and the words for the code. `place`: of the form's first item.
+static void add_labels_evaluations(json_t *json, const struct form_standings *form, size_t *place,
+                                   const struct verdict_labels *labels, size_t count)
+{
+    json_t *by_unit = labels_by_unit(&form->input, labels, count);
+    for (size_t i = 0; i < form->standings.count; i++) {
+        json_t *item = json_array_get(json_object_get(json, "items"), (*place)++);
+        size_t slot = form->standings.rows[i].contestant;
+        const struct contestant *contestant = &form->input.contestants[slot];
+        json_object_set_new(item, "unit_label", json_string(slot < count ? labels[slot].label : ""));
+        size_t against = form->standings.rows[i].against;
         json_t *decided_by = json_object_get(item, "decided_by");
         if (json_is_object(decided_by))
             json_object_set_new(decided_by, "against_unit_label",
-                                json_string(against < count ? labels[against].label : ""));
-        json_object_set_new(item, "group_label",
-                            group_label_evaluations(contestants->policy, contestants->items[contestant].group));
-        json_object_set_new(item, "overall", json_string(overall_outcome_name(contestants->items[contestant].overall)));
+                                against < count ? json_string(labels[against].label) : json_null());
+        add_waits_labels(json_object_get(item, "waits_for"), by_unit);
+        json_object_set_new(item, "group_label", group_label_evaluations(form->input.policy, contestant->group));
+        json_object_set_new(item, "overall", json_string(overall_outcome_name(contestant->overall)));
     }
+    json_decref(by_unit);
 }
 
 bool evaluation_standings(struct request *request, struct session *session, const char *id, json_t **ret_json)
 {
     struct stored_evaluation evaluation;
-    struct standings_input input;
-    struct standings standings;
+    struct ranked ranked;
     const struct verdict_labels *labels;
     size_t count;
     struct rule_faults faults = {.arena = &request->arena};
@@ -306,15 +326,18 @@ bool evaluation_standings(struct request *request, struct session *session, cons
     if (!evaluation.standings)
         return refuse(request, PROBLEM_CONFLICT,
                       say(request, "Lần đánh giá này không xếp hạng.", "This evaluation ranked nobody."));
-    struct contestants contestants = {.arena = &request->arena, .policy = evaluation.rules->document.standings};
+    struct contestants contestants = {
+        .arena = &request->arena, .document = &evaluation.rules->document, .parameters = &evaluation.parameters};
     if (!read_contestants(&evaluation, &contestants) ||
         !verdict_labels(request, session, evaluation.id, evaluation.year, &labels, &count))
         return false;
-    if (!standings_input_of(&contestants, evaluation.inputs, &faults, &input) ||
-        !standings_unpack(&request->arena, &input, evaluation.standings, evaluation.standings_length, &standings))
+    if (!ranked_open(&contestants, evaluation.inputs, &faults, &ranked) ||
+        !ranked_unpack(&request->arena, &ranked, evaluation.standings, evaluation.standings_length))
         return stored_unfit(&evaluation, "standings", NULL);
-    json_t *json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
-    add_labels_evaluations(json, &standings, &contestants, labels, count);
+    json_t *json = ranked_json(&ranked, evaluation.inputs, AUDIENCE_RESTRICTED);
+    size_t place = 0;
+    for (size_t f = 0; f < ranked.count; f++)
+        add_labels_evaluations(json, &ranked.all[f], &place, labels, count);
     if (!overrides_show(request, session, evaluation.campaign, evaluation.year, id, json)) {
         json_decref(json);
         return false;
@@ -361,12 +384,14 @@ static const struct column evaluation_columns[] = {
 };
 
 static const struct column standing_columns[] = {
+    {"Hình thức", "Form", "form_label.@"},
     {"Thứ hạng", "Rank", "rank"},
     {"Trong số", "Of", "of"},
     {"Xếp trong", "Ranked among", "among.label.@"},
     {"Đơn vị", "Unit", "unit_label"},
     {"Nhóm", "Group", "group_label.@"},
     {"Tình trạng", "Status", "status", .codes = "StandingStatus"},
+    {"Hạng giải", "Tier", "tier_label.@"},
     {"Kết quả xét", "Overall", "overall", .codes = "Overall"},
     {"Căn cứ xếp hạng", "Decided by", "decided_by.text.@"},
     {"Quyết định thay", "Override", "override.decided", .codes = "StandingStatus"},

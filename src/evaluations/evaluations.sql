@@ -1,6 +1,6 @@
 -- name: evaluation_setting one (campaign, year, as_of, submitted_on) ->
 --     rules_hash, rules_name, rules_version, as_of, cap int, cut_off, report_cut_off, conference_on, as_of_date, submitted_on,
---     evaluation_id, contestants int, clauses
+--     evaluation_id, contestants int, clauses, parameters
 -- What an evaluation of the round starts from: rules, instant and dates. When it was submitted is known of what is signed, and in a
 -- closed round: by its last submission, if that had been made on the day that is judged. Before, a unit is judged as if it were
 -- submitted now, whenever others were: it may still be (III.1.c).
@@ -12,17 +12,23 @@ SELECT c.sha256 AS rules_hash, c.name AS rules_name, c.version AS rules_version,
              AND r.state = 'CLOSED'
            HAVING max(p.submitted_at) <= coalesce(:as_of::timestamptz, clock_now()))) AS submitted_on,
        gen_random_uuid() AS evaluation_id,
-       (SELECT count(*) FROM contestants x WHERE x.campaign = r.campaign AND x.year = r.year) AS contestants, k.clauses
+       (SELECT count(*) FROM contestants x WHERE x.campaign = r.campaign AND x.year = r.year) AS contestants, k.clauses,
+       r.parameters::text
 FROM rounds r JOIN campaigns k ON k.code = r.campaign
 LEFT JOIN criteria_sets c ON c.name = k.criteria_name AND c.version = k.criteria_version AND c.published_at IS NOT NULL
 WHERE r.campaign = :campaign AND r.year = :year::integer
 
--- name: evaluation_quota many (campaign, year) -> group_name, cluster, slots int
-SELECT group_name, cluster, slots FROM quota_current WHERE campaign = :campaign AND year = :year::integer ORDER BY group_name, cluster
+-- name: evaluation_quota many (campaign, year) -> group_name, cluster, form, slots int
+SELECT group_name, cluster, form, slots FROM quota_current WHERE campaign = :campaign AND year = :year::integer ORDER BY group_name, cluster
 
--- name: evaluation_awarded many (campaign, year) -> unit_id, group_name, cluster
+-- name: evaluation_field many (campaign, year) -> group_name, cluster, contestants int, nominees int
+-- What shares of places are shares of. A nominee counts from when its dossier stands.
+SELECT c.group_name, c.cluster, count(*) AS contestants, count(*) FILTER (WHERE dossier_of(c.campaign, c.year, c.unit_id) IS NOT NULL) AS nominees
+FROM contestants c WHERE c.campaign = :campaign AND c.year = :year::integer GROUP BY c.group_name, c.cluster ORDER BY c.group_name, c.cluster NULLS FIRST
+
+-- name: evaluation_awarded many (campaign, year) -> unit_id, group_name, cluster, form, tier
 -- A revoked award frees no place (III.2.b).
-SELECT a.unit_id, c.group_name, c.cluster FROM awards a
+SELECT a.unit_id, c.group_name, c.cluster, a.form, a.tier FROM awards a
 LEFT JOIN contestants c ON c.campaign = a.campaign AND c.year = a.year AND c.unit_id = a.unit_id
 WHERE a.campaign = :campaign AND a.year = :year::integer ORDER BY a.unit_id
 

@@ -20,6 +20,9 @@ END $$;
 COMMENT ON FUNCTION evaluations_instant IS 'An evaluation judges by what is stored now, so it cannot be as of an instant to come. A trial may: it is kept nowhere.';
 CREATE OR REPLACE TRIGGER evaluations_instant BEFORE INSERT ON evaluations FOR EACH ROW EXECUTE FUNCTION evaluations_instant();
 
+CREATE OR REPLACE FUNCTION evaluation_rules(evaluation uuid) RETURNS text LANGUAGE sql STABLE AS
+$$ SELECT e.rule_set_hash FROM evaluations e WHERE e.id = evaluation $$;
+
 CREATE OR REPLACE FUNCTION evaluation_state(e evaluations) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN CASE WHEN e.state = 'RUNNING' AND NOT EXISTS (
@@ -59,7 +62,7 @@ END $$;
 -- ---- is an evaluation still that of now? ----
 
 CREATE OR REPLACE FUNCTION round_setting_mark(campaign text, year integer) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT md5(jsonb_build_array(s.sha256, r.cut_off, r.report_cut_off, r.conference_on, register_common_states(r.campaign, r.year),
+    SELECT md5(jsonb_build_array(s.sha256, r.cut_off, r.report_cut_off, r.conference_on, r.parameters, register_common_states(r.campaign, r.year),
         (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year AND r.year + 2))::text)
     FROM rounds r JOIN campaigns k ON k.code = r.campaign
     LEFT JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
@@ -146,21 +149,25 @@ $$;
 COMMENT ON FUNCTION override_place IS 'The decision as it stands among the inputs of an evaluation, and in the standings.';
 
 CREATE OR REPLACE FUNCTION override_json(o standing_overrides) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('id', o.id, 'evaluation_id', o.evaluation_id, 'campaign', o.campaign, 'year', o.year, 'unit_id', o.unit_id,
+    SELECT json_build_object('id', o.id, 'evaluation_id', o.evaluation_id, 'campaign', o.campaign, 'year', o.year, 'unit_id', o.unit_id, 'form', o.form, 'form_label', form_label(evaluation_rules(o.evaluation_id), o.form),
         'unit_label', unit_label(o.unit_id, make_date(o.year, 12, 31)), 'computed', o.computed, 'decided', o.decided, 'reason', o.reason,
         'legal_basis', o.legal_basis, 'recorded_by', o.recorded_by_name, 'recorded_at', o.recorded_at,
         'in_force', NOT EXISTS (SELECT FROM standing_overrides later WHERE later.campaign = o.campaign AND later.year = o.year
-                                AND later.unit_id = o.unit_id AND later.position > o.position))
+                                AND later.unit_id = o.unit_id AND later.form IS NOT DISTINCT FROM o.form
+                                AND later.position > o.position))
 $$;
 
 CREATE OR REPLACE FUNCTION tie_decision_in_force(d tie_decisions) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT NOT EXISTS (SELECT FROM tie_decisions later JOIN tie_decision_units theirs ON theirs.decision_id = later.id
                        JOIN tie_decision_units own ON own.unit_id = theirs.unit_id AND own.decision_id = d.id
-                       WHERE later.campaign = d.campaign AND later.year = d.year AND later.position > d.position)
+                       WHERE later.campaign = d.campaign AND later.year = d.year AND later.position > d.position
+                         AND later.form IS NOT DISTINCT FROM d.form)
 $$;
 
 CREATE OR REPLACE FUNCTION tie_decision_json(d tie_decisions) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year, 'method', d.method, 'reason', d.reason,
+    SELECT json_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year, 'form', d.form, 'form_label', (SELECT form_label(s.sha256, d.form) FROM campaigns k
+            JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.code = d.campaign),
+        'method', d.method, 'reason', d.reason,
         'document', d.document, 'recorded_by', d.recorded_by_name, 'recorded_at', d.recorded_at, 'in_force', tie_decision_in_force(d),
         'order', (SELECT json_agg(json_build_object('unit_id', u.unit_id, 'unit_label', unit_label(u.unit_id, make_date(d.year, 12, 31)))
                                   ORDER BY u.place) FROM tie_decision_units u WHERE u.decision_id = d.id))

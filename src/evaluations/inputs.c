@@ -1,10 +1,12 @@
 #include "evaluations/inputs.h"
 
 #include "evaluations/evaluations.sql.h"
+#include "evaluations/form_inputs.h"
 #include "evaluations/overrides.sql.h"
 #include "evaluations/ties.sql.h"
 #include "handler/run.h"
 #include "holidays/holidays.sql.h"
+#include "rounds/parameters.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,24 +21,43 @@ static bool declares(const struct rule_set_source *source, const char *name)
     return false;
 }
 
+// Numbers of the round, each where the rules declare it: those of other rules stay out of the inputs.
+static void add_numbers(json_t *limits, const struct rule_set_source *source, const char *parameters)
+{
+    json_t *list = parameters ? json_loads(parameters, 0, NULL) : NULL, *item;
+    size_t i;
+    json_array_foreach(list, i, item)
+    {
+        const char *name = json_string_value(json_object_get(item, "name"));
+        const char *text = json_string_value(json_object_get(item, "value"));
+        size_t slot = BUILT_IN_PARAMETERS;
+        while (slot < source->parameter_count && strcmp(source->parameters[slot].name, name) != 0)
+            slot++;
+        if (slot < source->parameter_count)
+            json_object_set_new(limits, name,
+                                source->parameters[slot].type == VALUE_INTEGER ? json_integer(strtoll(text, NULL, 10))
+                                                                               : json_string(text));
+    }
+    json_decref(list);
+}
+
 // The dates of the round under the names that rule sets may declare.
 static json_t *limits_json(const struct rule_set_source *source, const struct round_dates *dates)
 {
-    const struct {
-        const char *name, *value;
-    } limits[] = {
-        {"dossier_cut_off", dates->cut_off},
-        {"report_cut_off", dates->report_cut_off},
-        {"conference_on", dates->conference_on},
-        {"submitted_on", dates->submitted_on},
-        {"submitted_on_or_as_of", dates->submitted_on ? dates->submitted_on : dates->as_of_date},
-        {"signed_on", dates->signed_on},
-        {"signed_on_or_as_of", dates->signed_on ? dates->signed_on : dates->as_of_date},
+    const char *const days[] = {
+        [DAY_DOSSIER_CUT_OFF] = dates->cut_off,
+        [DAY_REPORT_CUT_OFF] = dates->report_cut_off,
+        [DAY_CONFERENCE_ON] = dates->conference_on,
+        [DAY_SUBMITTED_ON] = dates->submitted_on,
+        [DAY_SUBMITTED_ON_OR_AS_OF] = dates->submitted_on ? dates->submitted_on : dates->as_of_date,
+        [DAY_SIGNED_ON] = dates->signed_on,
+        [DAY_SIGNED_ON_OR_AS_OF] = dates->signed_on ? dates->signed_on : dates->as_of_date,
     };
     json_t *json = json_object();
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-        if (declares(source, limits[i].name))
-            json_object_set_new(json, limits[i].name, limits[i].value ? json_string(limits[i].value) : json_null());
+    for (enum round_day day = 0; day < ROUND_DAYS; day++)
+        if (declares(source, round_day_names[day]))
+            json_object_set_new(json, round_day_names[day], days[day] ? json_string(days[day]) : json_null());
+    add_numbers(json, source, dates->parameters);
     return json;
 }
 
@@ -126,6 +147,8 @@ static json_t *quotas_json(const struct evaluation_quota *shares, size_t count, 
         if (policy && policy->clustered && cluster)
             json_array_append_new(quotas, cluster_json(group, cluster, places));
     }
+    if (policy && policy->keeps_clusters)
+        quotas_keep_clusters(quotas);
     if (last && policy)
         add_rest(quotas, policy, left);
     return quotas;
@@ -163,14 +186,57 @@ static json_t *overrides_json(const struct override_newest *overrides, size_t co
     for (size_t i = 0; i < count; i++) {
         json_t *place = json_loads(overrides[i].place, 0, NULL);
         json_object_set_new(place, "unit_id", json_string(overrides[i].unit_id));
+        if (overrides[i].form)
+            json_object_set_new(place, "form", json_string(overrides[i].form));
         json_array_append_new(list, place);
     }
     return list;
 }
 
-bool standings_inputs(struct request *request, struct session *session, const char *campaign, const char *year,
-                      int32_t cap, const struct standing_policy *policy, json_t **ret_json)
+// What people decided on a form: an override names it, and a tie may be of every form.
+static json_t *of_form(json_t *list, const char *form)
 {
+    json_t *own = json_array(), *item;
+    size_t i;
+    json_array_foreach(list, i, item)
+    {
+        const char *named = json_string_value(json_object_get(item, "form"));
+        if (named && strcmp(named, form) != 0)
+            continue;
+        json_t *copy = json_copy(item);
+        json_object_del(copy, "form");
+        json_array_append_new(own, copy);
+    }
+    return own;
+}
+
+static json_t *forms_inputs(const struct award_forms *forms, const struct round_field *field, json_t *overrides,
+                            json_t *ties)
+{
+    json_t *all = json_object();
+    for (size_t f = 0; f < forms->count; f++) {
+        json_t *own = form_inputs(&forms->items[f], field);
+        set_unless_empty(own, "overrides", of_form(overrides, forms->items[f].code));
+        set_unless_empty(own, "tie_decisions", of_form(ties, forms->items[f].code));
+        json_object_set_new(all, forms->items[f].code, own);
+    }
+    return json_pack("{s:o}", "forms", all);
+}
+
+// Only forms of a plan are named.
+static void forget_forms(json_t *list)
+{
+    json_t *item;
+    size_t i;
+    json_array_foreach(list, i, item) json_object_del(item, "form");
+}
+
+bool standings_inputs(struct request *request, struct session *session, const char *campaign, const char *year,
+                      int32_t cap, const struct standing_policy *policy, const struct award_forms *forms,
+                      json_t **ret_json)
+{
+    const struct evaluation_field *rows;
+    size_t row_count = 0;
     const struct evaluation_quota *shares;
     const struct evaluation_awarded *awards;
     const struct override_newest *overrides;
@@ -179,21 +245,35 @@ bool standings_inputs(struct request *request, struct session *session, const ch
     if (!evaluation_quota(request, session, campaign, year, &shares, &share_count) ||
         !evaluation_awarded(request, session, campaign, year, &awards, &award_count) ||
         !override_newest(request, session, campaign, year, NULL, &overrides, &override_count) ||
-        !tie_decisions_in_force(request, session, campaign, year, &ties))
+        !tie_decisions_in_force(request, session, campaign, year, &ties) ||
+        (forms->count && !evaluation_field(request, session, campaign, year, &rows, &row_count)))
         return false;
+    json_t *decided = overrides_json(overrides, override_count), *tied = json_loads(ties.ties, 0, NULL);
+    if (forms->count) {
+        const struct round_field field = {rows, row_count, shares, share_count, awards, award_count};
+        *ret_json = forms_inputs(forms, &field, decided, tied);
+        json_decref(decided);
+        json_decref(tied);
+        return true;
+    }
+    forget_forms(decided);
+    forget_forms(tied);
     json_t *standings = json_object();
     // A round may hold fewer places than its rules know of: the lower number holds.
     if (share_count || award_count || (policy && cap < policy->cap))
         json_object_set_new(standings, "quotas", quotas_json(shares, share_count, cap, policy));
     set_unless_empty(standings, "awarded",
                      awarded_json(awards, award_count, json_object_get(standings, "quotas"), &request->arena));
-    set_unless_empty(standings, "overrides", overrides_json(overrides, override_count));
-    set_unless_empty(standings, "tie_decisions", json_loads(ties.ties, 0, NULL));
+    set_unless_empty(standings, "overrides", decided);
+    set_unless_empty(standings, "tie_decisions", tied);
     *ret_json = standings;
     return true;
 }
 
 bool inputs_allocated(const json_t *standings)
 {
+    const char *form;
+    json_t *own;
+    json_object_foreach(json_object_get(standings, "forms"), form, own) if (inputs_allocated(own)) return true;
     return json_array_size(json_object_get(standings, "quotas")) > 1; // the topmost is the cap
 }

@@ -4,13 +4,14 @@
 
 #include "http/request.h"
 
-#include "thidua/standings.h"
+#include "thidua/award_forms.h"
 
 struct session;
 
 struct round_dates {
     const char *year, *as_of, *as_of_date, *cut_off, *report_cut_off;
     const char *conference_on, *submitted_on, *signed_on; // NULL: not yet
+    const char *parameters;                               // of the round, as JSON
 };
 // An evaluation's parameters: the round's dates under the names that the rules declare, and which days are worked where
 // they ask for it. A new reference. False with a problem recorded.
@@ -18,9 +19,10 @@ bool parameters_inputs(struct request *request, struct session *session, const s
                        const struct round_dates *dates, json_t **ret_json);
 
 // The member "standings" of an evaluation's inputs, as they stand now: a new reference. `cap`: of the round; `policy`:
-// of the rules, NULL where they rank nobody. False with a problem recorded.
+// of the rules, NULL where they rank nobody; with `forms`, each has inputs of its own. False with a problem recorded.
 bool standings_inputs(struct request *request, struct session *session, const char *campaign, const char *year,
-                      int32_t cap, const struct standing_policy *policy, json_t **ret_json);
+                      int32_t cap, const struct standing_policy *policy, const struct award_forms *forms,
+                      json_t **ret_json);
 // Is anything allocated in them? Else only the cap holds (III.2.b).
 bool inputs_allocated(const json_t *standings);
 

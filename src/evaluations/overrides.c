@@ -13,27 +13,56 @@
 #include <string.h>
 
 struct override_body {
-    const char *unit_id, *decided, *reason, *legal_basis;
+    const char *unit_id, *form, *decided, *reason, *legal_basis;
 };
 
 static const struct field override_fields[] = {
     BOUND(override_body, unit_id, FIELD_UUID, .required = true),
+    BOUND(override_body, form, FIELD_LINE, .least = 1, .most = 40),
     BOUND(override_body, decided, FIELD_CHOICE, .required = true, .choices = decided_status_names),
     BOUND(override_body, reason, FIELD_TEXT, .required = true, .least = 1, .most = 2000),
     BOUND(override_body, legal_basis, FIELD_TEXT, .names_document = true, .required = true, .least = 1, .most = 500),
     {0},
 };
 
-const json_t *standing_of(const json_t *standings, const char *unit_id)
+static bool is_of_form(const json_t *item, const char *form)
+{
+    const char *own = json_string_value(json_object_get(item, "form"));
+    return own && form ? strcmp(own, form) == 0 : own == form;
+}
+
+const json_t *standing_of(const json_t *standings, const char *unit_id, const char *form)
 {
     size_t i;
     json_t *item;
     json_array_foreach(json_object_get(standings, "items"), i, item)
     {
-        if (strcmp(json_string_value(json_object_get(item, "unit_id")), unit_id) == 0)
+        if (strcmp(json_string_value(json_object_get(item, "unit_id")), unit_id) == 0 && is_of_form(item, form))
             return item;
     }
     return NULL;
+}
+
+bool form_is_named(struct request *request, const json_t *standings, const char *form, const char *pointer)
+{
+    const json_t *forms = json_object_get(standings, "forms");
+    const char *codes = NULL;
+    size_t i;
+    json_t *item;
+    if (!forms)
+        return !form || violate(request, PROBLEM_INVALID, pointer, "unused",
+                                say(request, "Kế hoạch này không có nhiều hình thức khen thưởng: hãy bỏ trường này.",
+                                    "This plan has no forms of award: leave this out."));
+    json_array_foreach((json_t *)(uintptr_t)forms, i, item)
+    {
+        const char *code = json_string_value(json_object_get(item, "form"));
+        if (form && strcmp(code, form) == 0)
+            return true;
+        codes = arena_format(&request->arena, "%s%s\"%s\"", codes ? codes : "", codes ? ", " : "", code);
+    }
+    return violate(request, PROBLEM_INVALID, pointer, form ? "unknown" : "required",
+                   say(request, "Hãy nêu một hình thức khen thưởng của kế hoạch: %s.",
+                       "Name one of the plan's forms of award: %s.", codes));
 }
 
 static bool has_award(const json_t *item)
@@ -56,14 +85,19 @@ static void show_as(json_t *place, const char *stored, const char *shown)
     json_object_del(place, stored);
 }
 
-static json_t *places_by_unit(const struct override_newest *overrides, size_t count)
+static const char *place_key(struct arena *arena, const char *unit_id, const char *form)
+{
+    return arena_format(arena, "%s/%s", unit_id, form ? form : "");
+}
+
+static json_t *places_by_unit(struct arena *arena, const struct override_newest *overrides, size_t count)
 {
     json_t *places = json_object();
     for (size_t i = 0; i < count; i++) {
         json_t *place = json_loads(overrides[i].place, 0, NULL);
         show_as(place, "by", "recorded_by");
         show_as(place, "at", "recorded_at");
-        json_object_set_new(places, overrides[i].unit_id, place);
+        json_object_set_new(places, place_key(arena, overrides[i].unit_id, overrides[i].form), place);
     }
     return places;
 }
@@ -75,12 +109,14 @@ bool overrides_show(struct request *request, struct session *session, const char
     size_t count;
     if (!override_newest(request, session, campaign, year, evaluation, &overrides, &count))
         return false;
-    json_t *places = places_by_unit(overrides, count), *item;
+    json_t *places = places_by_unit(&request->arena, overrides, count), *item;
     json_int_t secure = json_integer_value(json_object_get(standings, "taken"));
     size_t i;
     json_array_foreach(json_object_get(standings, "items"), i, item)
     {
-        json_t *place = json_object_get(places, json_string_value(json_object_get(item, "unit_id")));
+        json_t *place =
+            json_object_get(places, place_key(&request->arena, json_string_value(json_object_get(item, "unit_id")),
+                                              json_string_value(json_object_get(item, "form"))));
         if (place) {
             bool moot =
                 json_equal(json_object_get(place, "decided"), json_object_get(item, "status")) || has_award(item);
@@ -142,8 +178,8 @@ static bool find_computed(struct request *request, struct session *session, cons
     json_t *standings;
     if (!evaluation_standings(request, session, path_value(request, "id"), &standings))
         return false;
-    const json_t *item = standing_of(standings, body->unit_id);
-    bool good = is_possible(request, item, body);
+    const json_t *item = standing_of(standings, body->unit_id, body->form);
+    bool good = form_is_named(request, standings, body->form, "/form") && is_possible(request, item, body);
     if (good)
         *ret_computed = arena_text(&request->arena, json_string_value(json_object_get(item, "status")));
     json_decref(standings);
@@ -160,8 +196,8 @@ static struct reply create_override(struct request *request, struct session *ses
         return refusal(request);
     clauses_of_plan(request, frame.clauses);
     if (!round_allows(request, ROUND_PLACES, frame.round_state) || !find_computed(request, session, &body, &computed) ||
-        !override_insert(request, session, id, body.unit_id, computed, body.decided, body.reason, body.legal_basis,
-                         request->caller.key_id, request->caller.name, &made))
+        !override_insert(request, session, id, body.unit_id, body.form, computed, body.decided, body.reason,
+                         body.legal_basis, request->caller.key_id, request->caller.name, &made))
         return refusal(request);
     return created(
         request, session,
@@ -179,6 +215,7 @@ static const struct query_field page_query[] = {QUERY_PAGE, {0}};
 
 static const struct column override_columns[] = {
     {"Đơn vị", "Unit", "unit_label"},
+    {"Hình thức", "Form", "form_label.@"},
     {"Theo xếp hạng", "Computed", "computed", .codes = "StandingStatus"},
     {"Quyết định", "Decided", "decided", .codes = "StandingStatus"},
     {"Lý do", "Reason", "reason"},

@@ -4,10 +4,11 @@ SELECT e.campaign, e.year, r.state AS round_state, (SELECT k.clauses FROM campai
 FROM evaluations e JOIN rounds r ON r.campaign = e.campaign AND r.year = e.year
 WHERE e.id = :evaluation_id::uuid FOR NO KEY UPDATE OF r
 
--- name: override_insert one (evaluation_id, unit_id, computed, decided, reason, legal_basis, recorded_by, recorded_by_name) -> id, json
-INSERT INTO standing_overrides (evaluation_id, campaign, year, unit_id, computed, decided, reason, legal_basis, recorded_by,
+-- name: override_insert one (evaluation_id, unit_id, form, computed, decided, reason, legal_basis, recorded_by,
+--     recorded_by_name) -> id, json
+INSERT INTO standing_overrides (evaluation_id, campaign, year, unit_id, form, computed, decided, reason, legal_basis, recorded_by,
                                  recorded_by_name)
-SELECT e.id, e.campaign, e.year, :unit_id::uuid, :computed, :decided, :reason, :legal_basis, :recorded_by::uuid, :recorded_by_name
+SELECT e.id, e.campaign, e.year, :unit_id::uuid, :form, :computed, :decided, :reason, :legal_basis, :recorded_by::uuid, :recorded_by_name
 FROM evaluations e WHERE e.id = :evaluation_id::uuid
 RETURNING id, override_json(standing_overrides)::text AS json
 
@@ -24,17 +25,18 @@ SELECT p.* FROM evaluations e CROSS JOIN LATERAL
               (SELECT array_agg(cursor_of(position::text) ORDER BY position) FROM page), :limit::integer) p
 WHERE e.id = :id::uuid
 
--- name: override_newest many (campaign, year, evaluation_id) -> unit_id, place
+-- name: override_newest many (campaign, year, evaluation_id) -> unit_id, form, place
 -- The one that counts of each unit: among those of the round, or among those recorded on one evaluation of it.
-SELECT DISTINCT ON (o.unit_id) o.unit_id, override_place(o)::text AS place FROM standing_overrides o
+SELECT DISTINCT ON (o.unit_id, o.form) o.unit_id, o.form, override_place(o)::text AS place FROM standing_overrides o
 WHERE o.campaign = :campaign AND o.year = :year::integer AND (:evaluation_id::uuid IS NULL OR o.evaluation_id = :evaluation_id::uuid)
-ORDER BY o.unit_id, o.position DESC
+ORDER BY o.unit_id, o.form, o.position DESC
 
 -- name: override_bars many (decision_id) -> unit_id, label, decided
 -- Units of a decision that people keep out, or do not hold for sure any more.
 SELECT u.unit_id, unit_label(u.unit_id, today()) AS label, o.decided
 FROM decisions d JOIN decision_units u ON u.decision_id = d.id CROSS JOIN LATERAL (
     SELECT x.decided FROM standing_overrides x WHERE x.campaign = d.campaign AND x.year = d.year AND x.unit_id = u.unit_id
+          AND x.form IS NOT DISTINCT FROM u.form
     ORDER BY x.position DESC LIMIT 1) o
 WHERE d.id = :decision_id::uuid AND o.decided <> 'SECURE' ORDER BY u.unit_id
 

@@ -16,6 +16,7 @@ struct tie_body {
 
 static const struct field tie_fields[] = {
     PASSED("units", FIELD_LIST, .required = true, .least = 2, .most = 100, .item = &unit_item),
+    PASSED("form", FIELD_LINE, .least = 1, .most = 40),
     PASSED("method", FIELD_CHOICE, .required = true, .choices = methods),
     BOUND(tie_body, reason, FIELD_TEXT, .required = true, .least = 1, .most = 2000),
     PASSED("document", FIELD_LINE, .names_document = true, .required = true, .least = 1, .most = 500),
@@ -74,6 +75,7 @@ static const struct query_field page_query[] = {QUERY_PAGE, {0}};
 
 static const struct column tie_columns[] = {
     {"Thứ tự", "Order", "order[].unit_label"},
+    {"Hình thức", "Form", "form_label.@"},
     {"Cách quyết định", "Method", "method", .codes = "TieMethod"},
     {"Lý do", "Reason", "reason"},
     {"Văn bản", "Document", "document"},
@@ -113,6 +115,8 @@ const struct route tie_routes[] = {
 };
 
 const struct constraint_problem tie_constraints[] = {
+    {"tie_decision_form", PROBLEM_INVALID, "/form", NULL, "Kế hoạch không có hình thức khen thưởng này.",
+     "The plan has no such form of award."},
     {"tie_decision_units_once", PROBLEM_INVALID, "/units", NULL, "Một đơn vị được nêu hai lần.",
      "A unit is named twice."},
     {"tie_decision_not_registered", PROBLEM_RULE_REFUSED, "/units", "II.1",

@@ -9,12 +9,16 @@ WITH body AS (
     SELECT s.document #> '{standings,cluster_by}' IS NOT NULL AS yes FROM campaigns k
     JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.code = :campaign
 ), made AS (
-    INSERT INTO tie_decisions (campaign, year, method, reason, document, recorded_by, recorded_by_name)
-    SELECT :campaign, :year::integer, b ->> 'method', b ->> 'reason', b ->> 'document', :recorded_by::uuid, :recorded_by_name FROM body
+    INSERT INTO tie_decisions (campaign, year, form, method, reason, document, recorded_by, recorded_by_name)
+    SELECT :campaign, :year::integer, b ->> 'form', b ->> 'method', b ->> 'reason', b ->> 'document', :recorded_by::uuid, :recorded_by_name FROM body
     WHERE ((SELECT count(*) FROM named) = (SELECT count(DISTINCT unit_id) FROM named) OR refuse('tie_decision_units_once'))
       AND (NOT EXISTS (SELECT FROM named LEFT JOIN contestants c
                        ON c.campaign = :campaign AND c.year = :year::integer AND c.unit_id = named.unit_id
                        WHERE c.unit_id IS NULL) OR refuse('tie_decision_not_registered'))
+      AND (body.b ->> 'form' IS NULL OR EXISTS (
+               SELECT FROM campaigns k JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version)
+               WHERE k.code = :campaign AND s.document -> 'forms' @> jsonb_build_array(jsonb_build_object('form', body.b ->> 'form')))
+           OR refuse('tie_decision_form'))
       AND ((SELECT count(DISTINCT (c.group_name, CASE WHEN clustered.yes THEN c.cluster END)) FROM clustered, named
             JOIN contestants c ON c.campaign = :campaign AND c.year = :year::integer AND c.unit_id = named.unit_id) = 1
            OR refuse('tie_decision_one_group'))
@@ -56,8 +60,8 @@ SELECT p.* FROM rounds r CROSS JOIN LATERAL
 WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: tie_decisions_in_force one (campaign, year) -> ties
-SELECT coalesce(json_agg(json_build_object('id', d.id, 'method', d.method,
-           'order', (SELECT json_agg(u.unit_id ORDER BY u.place) FROM tie_decision_units u WHERE u.decision_id = d.id))
+SELECT coalesce(json_agg(json_strip_nulls(json_build_object('id', d.id, 'method', d.method, 'form', d.form,
+           'order', (SELECT json_agg(u.unit_id ORDER BY u.place) FROM tie_decision_units u WHERE u.decision_id = d.id)))
            ORDER BY d.position), '[]'::json)::text AS ties
 FROM tie_decisions d WHERE d.campaign = :campaign AND d.year = :year::integer AND tie_decision_in_force(d)
 

@@ -10,17 +10,18 @@ SELECT register_common_states(:campaign, :year::integer)::text AS registers
 SELECT set_config('cursor_tuple_fraction', '1', true) AS cursor_tuple_fraction, set_config('work_mem', '64MB', true) AS work_mem,
        set_config('jit', 'off', true) AS jit
 
--- name: facts_open exec (campaign, year, group, layout)
+-- name: facts_open exec (campaign, year, group, layout, rules_hash)
 -- Units of the round in order, each with its packed facts, or, where those are not of now, with the snapshot itself: which of
 -- both is decided in one snapshot of the database, so no write can come between. A cursor, so that a million units are joined
 -- once, and never more than a page of them is in memory.
 DECLARE round_facts NO SCROLL CURSOR FOR
 SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END AS facts,
-       CASE WHEN now.packed THEN NULL ELSE unit_own_snapshot(c.campaign, c.year, c.unit_id)::text END AS snapshot,
+       CASE WHEN now.packed THEN NULL ELSE unit_snapshot(c.campaign, c.year, c.unit_id, r.earlier_years)::text END AS snapshot,
        coalesce(s.stamp, -1)::text AS stamp
 FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
 LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
+LEFT JOIN (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1) r ON true
 CROSS JOIN LATERAL (SELECT coalesce(p.stamp = s.stamp AND p.layout = decode(:layout, 'hex'), false) AS packed) now
 WHERE c.campaign = :campaign AND c.year = :year::integer AND (:group::text IS NULL OR c.group_name = :group)
 ORDER BY c.unit_id
@@ -31,25 +32,27 @@ FETCH 2000 FROM round_facts
 -- name: facts_close session ()
 CLOSE round_facts
 
--- name: facts_of_round session (campaign, year, group, layout) -> facts_row: unit_id, facts bytes, snapshot, stamp
+-- name: facts_of_round session (campaign, year, group, layout, rules_hash) -> facts_row: unit_id, facts bytes, snapshot, stamp
 -- The same at once, for a round that is no more than a page.
 SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END AS facts,
-       CASE WHEN now.packed THEN NULL ELSE unit_own_snapshot(c.campaign, c.year, c.unit_id)::text END AS snapshot,
+       CASE WHEN now.packed THEN NULL ELSE unit_snapshot(c.campaign, c.year, c.unit_id, r.earlier_years)::text END AS snapshot,
        coalesce(s.stamp, -1)::text AS stamp
 FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
 LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
+LEFT JOIN (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1) r ON true
 CROSS JOIN LATERAL (SELECT coalesce(p.stamp = s.stamp AND p.layout = decode(:layout, 'hex'), false) AS packed) now
 WHERE c.campaign = :campaign AND c.year = :year::integer AND (:group::text IS NULL OR c.group_name = :group)
 ORDER BY c.unit_id
 
--- name: facts_of_units session (campaign, year, units, group, layout) -> facts_row: unit_id, facts bytes, snapshot, stamp
+-- name: facts_of_units session (campaign, year, units, group, layout, rules_hash) -> facts_row: unit_id, facts bytes, snapshot, stamp
 SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END AS facts,
-       CASE WHEN now.packed THEN NULL ELSE unit_own_snapshot(c.campaign, c.year, c.unit_id)::text END AS snapshot,
+       CASE WHEN now.packed THEN NULL ELSE unit_snapshot(c.campaign, c.year, c.unit_id, r.earlier_years)::text END AS snapshot,
        coalesce(s.stamp, -1)::text AS stamp
 FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
 LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
+LEFT JOIN (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1) r ON true
 CROSS JOIN LATERAL (SELECT coalesce(p.stamp = s.stamp AND p.layout = decode(:layout, 'hex'), false) AS packed) now
 WHERE c.campaign = :campaign AND c.year = :year::integer AND (:group::text IS NULL OR c.group_name = :group)
   AND c.unit_id = ANY (ARRAY(SELECT u::uuid FROM jsonb_array_elements_text(:units::jsonb) u))
@@ -62,7 +65,7 @@ SELECT pg_try_advisory_xact_lock(7468696477) AS claimed
 -- name: facts_stale session () -> unit_id, stamp, campaign, year, rules_hash, snapshot
 WITH stale AS (SELECT unit_id, stamp FROM unit_stamps WHERE packed <> stamp ORDER BY unit_id LIMIT 50)
 SELECT stale.unit_id, stale.stamp, c.campaign, c.year, r.sha256 AS rules_hash,
-       CASE WHEN r.sha256 IS NOT NULL THEN unit_own_snapshot(c.campaign, c.year, c.unit_id)::text END AS snapshot
+       CASE WHEN r.sha256 IS NOT NULL THEN unit_snapshot(c.campaign, c.year, c.unit_id, r.earlier_years)::text END AS snapshot
 FROM stale LEFT JOIN contestants c ON c.unit_id = stale.unit_id
 LEFT JOIN campaigns k ON k.code = c.campaign
 LEFT JOIN criteria_sets r ON r.name = k.criteria_name AND r.version = k.criteria_version AND r.published_at IS NOT NULL
@@ -94,7 +97,7 @@ WHERE p.campaign = :campaign AND p.layout <> decode(:layout, 'hex') AND s.unit_i
 -- name: facts_compare session (campaign, year, unit_id) -> campaign, year, unit_id, rules_hash, layout, facts bytes, snapshot
 -- Packed facts that count as those of now, beside what they should be.
 SELECT p.campaign, p.year::text, p.unit_id::text, r.sha256 AS rules_hash, encode(p.layout, 'hex') AS layout, p.facts,
-       unit_own_snapshot(p.campaign, p.year, p.unit_id)::text AS snapshot
+       unit_snapshot(p.campaign, p.year, p.unit_id, r.earlier_years)::text AS snapshot
 FROM packed_facts p JOIN unit_stamps s ON s.unit_id = p.unit_id AND s.stamp = p.stamp
 JOIN campaigns k ON k.code = p.campaign
 JOIN criteria_sets r ON r.name = k.criteria_name AND r.version = k.criteria_version AND r.published_at IS NOT NULL

@@ -114,6 +114,21 @@ CREATE OR REPLACE FUNCTION unit_own_snapshot(campaign text, year integer, unit u
         'findings', finding_facts(campaign, year, unit),
         'documents', document_facts(campaign, year, unit))
 $$;
+CREATE OR REPLACE FUNCTION unit_earlier_facts(campaign text, year integer, unit uuid, earlier integer[]) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_object_agg(back, contestant_facts($1, $2 + back, $3) || score_facts($2 + back, $3)
+                                       || intake_facts($1, $2 + back, $3) || dossier_facts($1, $2 + back, $3)), '{}')
+    FROM unnest(earlier) back
+    WHERE EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 + back AND c.unit_id = $3)
+$$;
+COMMENT ON FUNCTION unit_earlier_facts IS
+    'Facts of the unit in earlier rounds of the campaign, by how many years before; nothing of a round of which it was no contestant.';
+
+CREATE OR REPLACE FUNCTION unit_snapshot(campaign text, year integer, unit uuid, earlier integer[]) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT unit_own_snapshot(campaign, year, unit) || CASE WHEN cardinality(earlier) > 0
+        THEN jsonb_build_object('earlier', unit_earlier_facts(campaign, year, unit, earlier)) ELSE '{}' END
+$$;
+COMMENT ON FUNCTION unit_snapshot IS 'unit_own_snapshot() with what the rules ask for of earlier years (criteria_sets.earlier_years).';
+
 COMMENT ON FUNCTION unit_own_snapshot IS
     'All that the engine may know of a unit, each fact with its source (src/engine/json/facts_json.h), except the registers that are
     declared for all. Every table that it reads needs the triggers above: what it says may change only where unit_stamps does.';

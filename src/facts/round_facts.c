@@ -52,9 +52,9 @@ void round_facts_close(struct round_facts *round)
 static bool open_cursor(struct round_facts *round)
 {
     if (!round->opened)
-        round->opened =
-            facts_whole(round->request, round->session) && facts_open(round->request, round->session, round->campaign,
-                                                                      round->year, round->group, round->rules->layout);
+        round->opened = facts_whole(round->request, round->session) &&
+                        facts_open(round->request, round->session, round->campaign, round->year, round->group,
+                                   round->rules->layout, round->rules->document.hash);
     return round->opened;
 }
 
@@ -71,14 +71,14 @@ static bool read_page_round_facts(struct round_facts *round, bool all_at_once)
     struct failure failure;
     struct session *session = round->session;
     const char *campaign = round->campaign, *year = round->year, *group = round->group, *units = round->units_json;
-    const char *layout = round->rules->layout;
+    const char *layout = round->rules->layout, *hash = round->rules->document.hash;
     if (!all_at_once)
         return open_cursor(round) &&
                take_page(round, facts_page_run(session, &failure), &facts_page_statement, &failure);
     if (units)
-        return take_page(round, facts_of_units_run(session, campaign, year, units, group, layout, &failure),
+        return take_page(round, facts_of_units_run(session, campaign, year, units, group, layout, hash, &failure),
                          &facts_of_units_statement, &failure);
-    return take_page(round, facts_of_round_run(session, campaign, year, group, layout, &failure),
+    return take_page(round, facts_of_round_run(session, campaign, year, group, layout, hash, &failure),
                      &facts_of_round_statement, &failure);
 }
 

@@ -6,6 +6,7 @@
 #include "handler/constraints.h"
 #include "handler/handler.sql.h"
 #include "handler/run_statement.h"
+#include "handler/validator.h"
 #include "http/input/cursor.h"
 #include "http/route.h"
 
@@ -114,12 +115,17 @@ bool record_each(struct request *request, struct session *session, struct event 
                                event.year, event.restricted, event.reason, units);
 }
 
-static struct reply written(struct request *request, unsigned status, const char *version, const char *json)
+// Of a call that writes several things there is no version, nor one place that a GET would read.
+static struct reply written(struct request *request, struct session *session, unsigned status,
+                            const struct event *event, const char *version, const char *json)
 {
     struct reply reply = reply_json(request, status, json, strlen(json));
     reply.etag = etag_of(request, version, reply.body, reply.length);
     reply.cache_control = "private, no-cache";
-    return reply;
+    if (!version && status != 201)
+        return reply;
+    reply.etag = validator_of(request, session, event->whole ? event->whole : event->resource, reply.etag);
+    return reply.etag ? reply : refusal(request);
 }
 
 static struct reply answer_write(struct request *request, struct session *session, unsigned status, struct event event,
@@ -127,7 +133,8 @@ static struct reply answer_write(struct request *request, struct session *sessio
 {
     if (!event.after)
         event.after = json;
-    return record(request, session, event) ? written(request, status, version, json) : refusal(request);
+    return record(request, session, event) ? written(request, session, status, &event, version, json)
+                                           : refusal(request);
 }
 
 struct reply created(struct request *request, struct session *session, struct event event, const char *version,
@@ -153,7 +160,7 @@ struct reply removed(struct request *request, struct session *session, struct ev
 struct reply part_removed(struct request *request, struct session *session, struct event event, const char *version,
                           const char *json)
 {
-    return record(request, session, event) ? written(request, 200, version, json) : refusal(request);
+    return record(request, session, event) ? written(request, session, 200, &event, version, json) : refusal(request);
 }
 
 struct reply computed(struct request *request, const char *next, const char *json)

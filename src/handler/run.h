@@ -39,7 +39,10 @@ bool part_may_be_new(struct request *request, const char *whole);
 struct event {
     const char *type;     // "unit.created"
     const char *resource; // "/v1/units/…"
-    const char *unit_id;  // whom it concerns
+    // What the next write has to match, where that is not the resource itself: the dossier of a document. The answer
+    // bears its ETag.
+    const char *whole;
+    const char *unit_id; // whom it concerns
     const char *campaign, *year;
     const char *reason;
     const char *before, *after; // JSON; where `after` is NULL, created() and changed() take the JSON that they answer
@@ -53,8 +56,8 @@ bool record(struct request *request, struct session *session, struct event event
 // of them may have a "type" of its own.
 bool record_each(struct request *request, struct session *session, struct event event, const char *units);
 
-// The end of a write, in one call: records the event and answers with the resource as it now stands. 201 with the
-// event's resource as Location, 200, and 204.
+// The end of a write, in one call: records the event and answers with the resource as it now stands, and with the ETag
+// that a GET of it gives (handler/validator.h). 201 with the event's resource as Location, 200, and 204.
 struct reply created(struct request *request, struct session *session, struct event event, const char *version,
                      const char *json);
 struct reply changed(struct request *request, struct session *session, struct event event, const char *version,

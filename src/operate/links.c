@@ -11,7 +11,7 @@ static const struct link {
     const char *name, *href, *vi, *en;
 } links[] = {
     {"docs", "/docs", "Tài liệu cho người đọc", "The documentation, for people"},
-    {"openapi", "/openapi.json", "Mô tả giao diện (OpenAPI 3.1)", "The contract (OpenAPI 3.1)"},
+    {"openapi", "/openapi.json", "Mô tả giao diện (OpenAPI)", "The contract (OpenAPI)"},
     {"vocabulary", "/v1/vocabulary", "Mọi mã và nhãn của nó", "Every code and its labels"},
     {"health", "/healthz", "Dịch vụ có đang chạy không", "Is the service alive"},
     {"me", "/v1/me", "Người gọi là ai, được làm gì", "Who calls, and what it may do"},

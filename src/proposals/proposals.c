@@ -1,4 +1,5 @@
 // Sở Nội vụ's submissions to the Chair (III.4.b).
+#include "engine/json/json_reader.h"
 #include "evaluations/evaluations.h"
 #include "evaluations/overrides.h"
 #include "handler/constraints.h"
@@ -17,6 +18,8 @@
 static const struct field unit_fields[] = {
     PASSED("unit_id", FIELD_UUID, .required = true),
     PASSED("initiative_id", FIELD_UUID, .nullable = true),
+    PASSED("form", FIELD_LINE, .least = 1, .most = 40),
+    PASSED("tier", FIELD_LINE, .least = 1, .most = 64),
     {0},
 };
 static const struct field unit_item = {.type = FIELD_OBJECT, .fields = unit_fields};
@@ -71,22 +74,73 @@ static const char *rank_text(struct request *request, const json_t *item)
                name ? name : "", cluster ? ", " : "", cluster ? cluster : "");
 }
 
+// "Bằng khen; " where the plan has forms.
+static const char *form_text(struct request *request, const json_t *item)
+{
+    const char *label = json_string_value(
+        json_object_get(json_object_get(item, "form_label"), request->language == ENGLISH ? "en" : "vi"));
+    return label ? arena_format(&request->arena, "%s; ", label) : "";
+}
+
+static const json_t *tiers_of(const json_t *standings, const char *form)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(standings, "forms"), i, item)
+    {
+        if (form && strcmp(json_string_value(json_object_get(item, "form")), form) == 0)
+            return json_object_get(item, "tiers");
+    }
+    return NULL;
+}
+
+// The tier is that of the standings, which the proposal takes over. Where a person gave the place against them, that
+// person says which tier it is.
+static bool take_tier(struct request *request, const json_t *standings, const struct proposed_unit *unit,
+                      const json_t *item)
+{
+    json_t *body = json_array_get(json_object_get(request->json, "units"), (size_t)unit->place), *tier;
+    const json_t *tiers = tiers_of(standings, unit->form), *computed = json_object_get(item, "tier");
+    const char *asked = json_string_value(json_object_get(body, "tier")), *names = NULL;
+    const char *pointer = arena_format(&request->arena, "/units/%lld/tier", unit->place);
+    size_t i;
+    if (json_is_string(computed) && (!asked || strcmp(asked, json_string_value(computed)) == 0))
+        return json_object_set(body, "tier", (json_t *)(uintptr_t)computed) == 0;
+    json_array_foreach((json_t *)(uintptr_t)tiers, i, tier)
+    {
+        const char *name = json_string_value(json_object_get(tier, "tier"));
+        if (asked && strcmp(asked, name) == 0 && !json_is_string(computed))
+            return true;
+        names = arena_format(&request->arena, "%s%s\"%s\"", names ? names : "", names ? ", " : "", name);
+    }
+    if (!asked && !names)
+        return true;
+    return violate(request, PROBLEM_INVALID, pointer, asked ? "unknown" : "required",
+                   say(request, "Hạng giải theo bảng xếp hạng: %s; các hạng: %s.",
+                       "The tier by the standings: %s; the tiers are: %s.",
+                       json_is_string(computed) ? json_string_value(computed) : "–", names ? names : "–"));
+}
+
 static bool has_sure_place(struct request *request, const json_t *standings, const struct proposed_unit *unit,
                            bool stored)
 {
-    const json_t *item = standing_of(standings, unit->unit_id);
+    const char *pointer = stored ? "/units" : arena_format(&request->arena, "/units/%lld/form", unit->place);
+    if (!form_is_named(request, standings, unit->form, pointer))
+        return false;
+    const json_t *item = standing_of(standings, unit->unit_id, unit->form);
     const char *status = item ? standing_in_force(item) : "OUT";
     if (strcmp(status, "SECURE") == 0)
-        return true;
+        return stored || take_tier(request, standings, unit, item);
     status = arena_text(&request->arena, status);
     if (request->problem.kind == PROBLEM_NONE)
         request->problem.clause = "III.2.b";
     return violate_unit(request, PROBLEM_RULE_REFUSED, unit_of(request, unit, stored), status,
                         say(request,
-                            "%s: %s%s. Chỉ đề nghị đơn vị có suất chắc chắn, hoặc ghi quyết định khác kèm lý do.",
-                            "%s: %s%s. Only a unit with a sure place is proposed; or record an override with its "
+                            "%s: %s%s%s. Chỉ đề nghị đơn vị có suất chắc chắn, hoặc ghi quyết định khác kèm lý do.",
+                            "%s: %s%s%s. Only a unit with a sure place is proposed; or record an override with its "
                             "reason.",
-                            unit->label, words_for(request, "StandingStatus", status), rank_text(request, item)));
+                            unit->label, form_text(request, item), words_for(request, "StandingStatus", status),
+                            rank_text(request, item)));
 }
 
 static const struct unit_bar bars[] = {
@@ -201,8 +255,8 @@ static struct reply create_proposal(struct request *request, struct session *ses
     }
     bar_units(request, session, body.evaluation_id, units, count);
     if (!have_sure_places(request, session, round.campaign, round.year, body.evaluation_id, units, count) ||
-        !proposal_create(request, session, round.campaign, round.year, request->body_json, request->caller.key_id,
-                         &made))
+        !proposal_create(request, session, round.campaign, round.year,
+                         json_canonical(&request->arena, request->json, NULL), request->caller.key_id, &made))
         return refusal(request);
     if (!is_found(request, made) || !proposal_show(request, session, made->id, &shown))
         return refusal(request);

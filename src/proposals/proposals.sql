@@ -4,7 +4,7 @@
 WITH body AS (
     SELECT * FROM jsonb_to_record(:body::jsonb) AS b(evaluation_id uuid, letter_number text, letter_date date, units jsonb)
 ), named AS (
-    SELECT u.unit_id, u.initiative_id FROM body, jsonb_to_recordset(body.units) AS u(unit_id uuid, initiative_id uuid)
+    SELECT u.unit_id, u.initiative_id, u.form, u.tier FROM body, jsonb_to_recordset(body.units) AS u(unit_id uuid, initiative_id uuid, form text, tier text)
 ), proposal AS (
     INSERT INTO proposals (campaign, year, evaluation_id, letter_number, letter_date, created_by)
     SELECT e.campaign, e.year, e.id, body.letter_number, body.letter_date, :created_by::uuid
@@ -12,8 +12,8 @@ WITH body AS (
     WHERE (SELECT count(*) FROM named) = (SELECT count(DISTINCT unit_id) FROM named) OR refuse('proposal_unit_twice')
     RETURNING *
 ), entered AS (
-    INSERT INTO proposal_units (proposal_id, unit_id, initiative_id)
-    SELECT proposal.id, named.unit_id, coalesce(merit.id, named.initiative_id)
+    INSERT INTO proposal_units (proposal_id, unit_id, initiative_id, form, tier)
+    SELECT proposal.id, named.unit_id, coalesce(merit.id, named.initiative_id), named.form, named.tier
     FROM proposal CROSS JOIN named LEFT JOIN LATERAL (
         SELECT i.id FROM merits_of(proposal.campaign, proposal.year, named.unit_id, today()) WITH ORDINALITY AS i(id, turn)
         WHERE (named.initiative_id IS NULL OR named.initiative_id = i.id)
@@ -35,17 +35,17 @@ WITH newest AS (
 SELECT named.standings IS NOT NULL AS ranked, named.warnings @> '[{"code": "PARTIAL"}]' AS partial, newest.id AS newest
 FROM (SELECT 1) one LEFT JOIN newest ON true LEFT JOIN evaluations named ON named.id = coalesce(:evaluation_id::uuid, newest.id)
 
--- name: proposal_named many (id, year) -> proposed_unit: place int, unit_id, label, why, overall
+-- name: proposal_named many (id, year) -> proposed_unit: place int, unit_id, label, why, overall, form
 -- The units of a stored one: nothing is said against them here.
 SELECT NULL::integer AS place, u.unit_id, unit_label(u.unit_id, make_date(:year::integer, 12, 31)) AS label, NULL::text AS why,
-       NULL::text AS overall
+       NULL::text AS overall, u.form
 FROM proposal_units u WHERE u.proposal_id = :id::uuid ORDER BY u.unit_id
 
--- name: proposal_asked many (campaign, year, body) -> proposed_unit: place int, unit_id, label, why, overall
+-- name: proposal_asked many (campaign, year, body) -> proposed_unit: place int, unit_id, label, why, overall, form
 -- The units that a new one names, in its order, each with what stands against it, if anything. No rows where the round has no such
 -- evaluation.
 WITH named AS (
-    SELECT (u.item ->> 'unit_id')::uuid AS unit_id, (u.item ->> 'initiative_id')::uuid AS initiative_id, u.place,
+    SELECT (u.item ->> 'unit_id')::uuid AS unit_id, (u.item ->> 'initiative_id')::uuid AS initiative_id, u.item ->> 'form' AS form, u.place,
            row_number() OVER (PARTITION BY (u.item ->> 'unit_id')::uuid ORDER BY u.place) > 1 AS repeated
     FROM jsonb_array_elements(:body::jsonb -> 'units') WITH ORDINALITY AS u(item, place)
 )
@@ -58,7 +58,7 @@ SELECT n.place - 1 AS place, n.unit_id, unit_label(n.unit_id, make_date(e.year, 
     WHEN NOT EXISTS (SELECT FROM initiatives i WHERE i.id = n.initiative_id) THEN 'initiative_unknown'
     WHEN EXISTS (SELECT FROM initiative_uses i WHERE i.initiative_id = n.initiative_id) THEN 'initiative_used'
     WHEN n.initiative_id NOT IN (SELECT merits_of(e.campaign, e.year, n.unit_id, today())) THEN 'initiative_counts_not'
-    END AS why, v.overall
+    END AS why, v.overall, n.form
 FROM named n JOIN evaluations e ON e.id = (:body::jsonb ->> 'evaluation_id')::uuid AND e.campaign = :campaign AND e.year = :year::integer
 LEFT JOIN verdicts v ON v.evaluation_id = e.id AND v.unit_id = n.unit_id
 ORDER BY n.place

@@ -12,6 +12,9 @@ CREATE OR REPLACE FUNCTION proposal_json(p proposals) RETURNS json LANGUAGE sql 
         'in_time', proposal_in_time(p),
         'proposal_deadline', proposal_limit(p.campaign, p.year), 'reason', p.reason, 'created_at', p.created_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id, 'unit_label', unit_label(u.unit_id, make_date(p.year, 12, 31)),
-                          'initiative_id', u.initiative_id) ORDER BY u.unit_id), '[]'::json)
-                  FROM proposal_units u WHERE u.proposal_id = p.id))
+                          'initiative_id', u.initiative_id, 'form', u.form,
+                          'form_label', form_label(evaluation_rules(p.evaluation_id), u.form), 'tier', u.tier) ORDER BY u.unit_id), '[]'::json)
+                  FROM proposal_units u WHERE u.proposal_id = p.id),
+        'warnings', balance_warnings(evaluation_rules(p.evaluation_id), p.campaign, p.year,
+            awarded_with(p.campaign, p.year, ARRAY(SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id))))
 $$;

@@ -61,6 +61,16 @@ static bool read_nominees(struct stored_evaluation *evaluation, struct session *
     return true;
 }
 
+// Of several forms of award, the one that it is proposed for; of who is not proposed, the highest that it may get.
+static bool is_nearer(const struct nominee *nominee, const json_t *item)
+{
+    const char *form = member_text(nominee->about, "form"), *own = member_text(item, "form");
+    const char *kept = member_text(nominee->standing, "status");
+    if (!nominee->standing || (form && own && strcmp(form, own) == 0))
+        return true;
+    return !form && strcmp(kept, "OUT") == 0;
+}
+
 // The standings go by group and rank: so do the nominees then, those without a standing last.
 static void order(struct summary *summary, const json_t *standings)
 {
@@ -79,8 +89,14 @@ static void order(struct summary *summary, const json_t *standings)
         if (!place)
             continue;
         struct nominee *nominee = &nominees[json_integer_value(place)];
-        nominee->standing = item;
-        ordered[next++] = *nominee;
+        if (is_nearer(nominee, item))
+            nominee->standing = item;
+    }
+    json_array_foreach(json_object_get(standings, "items"), i, item)
+    {
+        const json_t *place = json_object_get(places, member_text(item, "unit_id"));
+        if (place && nominees[json_integer_value(place)].standing == item)
+            ordered[next++] = nominees[json_integer_value(place)];
     }
     for (size_t n = 0; n < summary->count; n++)
         if (!nominees[n].standing)

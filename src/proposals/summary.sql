@@ -26,7 +26,7 @@ WITH proposal AS (
     SELECT n.unit_id FROM proposal p JOIN nominations n ON n.campaign = p.campaign AND n.year = p.year AND n.standing
 )
 SELECT x.unit_id, json_build_object('label', unit_label(x.unit_id, make_date(p.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
-    'proposed', u.unit_id IS NOT NULL,
+    'proposed', u.unit_id IS NOT NULL, 'form', u.form,
     'index', (SELECT percent_text(t.achieved, t.maximum) FROM scorecards s, appraised_total(s) t
               WHERE s.unit_id = x.unit_id AND s.year = p.year AND s.state IN ('APPROVED', 'PUBLISHED')),
     'initiative', i.title, 'recognised_by', i.decision_number, 'recognised_on', i.recognised_on,

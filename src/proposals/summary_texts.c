@@ -71,6 +71,14 @@ static const char *with(struct request *request, const char *notes, const char *
     return more && *more ? arena_format(&request->arena, "%s%s%s", notes, *notes ? "\n" : "", more) : notes;
 }
 
+// "Bằng khen", "Giải; Nhất"
+static const char *form_note(struct request *request, const json_t *standing)
+{
+    const char *form = bilingual_text(request, standing, "form_label");
+    const char *tier = bilingual_text(request, standing, "tier_label");
+    return arena_format(&request->arena, "%s%s%s", form, *tier ? "; " : "", tier);
+}
+
 static const char *standing_note(struct request *request, const json_t *standing)
 {
     const json_t *override = json_object_get(standing, "override");
@@ -98,6 +106,8 @@ const char *notes_text(const struct summary *summary, const struct nominee *nomi
         notes = with(request, notes,
                      say(request, "Khen thưởng của năm này đã bị hủy bỏ: Quyết định số %s",
                          "This year's award was revoked: decision %s", member_text(nominee->about, "revoked_by")));
+    if (nominee->standing && json_object_get(nominee->standing, "form"))
+        notes = with(request, notes, form_note(request, nominee->standing));
     if (nominee->standing && is_eligible(nominee))
         notes = with(request, notes, standing_note(request, nominee->standing));
     if (json_is_true(json_object_get(nominee->about, "late")))

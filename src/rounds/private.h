@@ -6,7 +6,7 @@
 #include "http/route.h"
 
 extern const struct route round_routes[], contestant_routes[], quota_routes[], register_routes[], finding_routes[],
-    report_routes[], round_step_routes[];
+    report_routes[], round_step_routes[], parameter_routes[];
 extern const struct constraint_problem round_constraints[], contestant_constraints[], quota_constraints[],
     register_constraints[], finding_constraints[], report_constraints[];
 

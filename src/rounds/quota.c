@@ -5,9 +5,12 @@
 #include "rounds/quota.sql.h"
 #include "rounds/round.h"
 
+#include <string.h>
+
 static const struct field share_fields[] = {
     PASSED("group", FIELD_LINE, .required = true, .least = 1, .most = GROUP_MOST),
     PASSED("cluster", FIELD_LINE, .nullable = true, .least = 1, .most = 120),
+    PASSED("form", FIELD_LINE, .least = 1, .most = 40),
     PASSED("slots", FIELD_INTEGER, .required = true, .least = 0, .most = 100000),
     {0},
 };
@@ -35,6 +38,44 @@ static bool groups_known(struct request *request, struct session *session, const
     return request->problem.kind == PROBLEM_NONE;
 }
 
+// What quota_faults() in SQL finds.
+static const struct quota_word {
+    const char *why, *vi, *en;
+} quota_words[] = {
+    {"form_unused", "Kế hoạch này không có nhiều hình thức khen thưởng: hãy bỏ trường này.",
+     "This plan has no forms of award: leave this out."},
+    {"form_by_group", "Bộ tiêu chí đã cho hình thức này số suất của từng nhóm hoặc khối, cụm: không phân bổ.",
+     "The rules give each group or cluster its places of this form: there is nothing to allocate."},
+    {"form_exceeded", "Tổng phân bổ vượt số suất của hình thức này.",
+     "The allocated places add up to more than the form has."},
+    {"cluster_without_key",
+     "Bộ tiêu chí không xếp hạng theo khối, cụm (\"cluster_by\"), nên không giữ được suất cho một khối, cụm; hãy phân "
+     "bổ "
+     "cho cả nhóm.",
+     "The rules do not compare inside clusters (\"cluster_by\"), so that no place can be kept for one: allocate to the "
+     "group."},
+    {"form_required", "Hãy nêu một hình thức khen thưởng của kế hoạch.", "Name one of the plan's forms of award."},
+    {"form_unknown", "Kế hoạch không có hình thức khen thưởng này.", "The plan has no such form of award."}};
+enum { QUOTA_WORDS = sizeof quota_words / sizeof *quota_words };
+
+static bool rules_allow(struct request *request, struct session *session, const char *campaign)
+{
+    const struct quota_faults *faults;
+    size_t count;
+    if (!quota_faults(request, session, campaign, request->body_json, &faults, &count))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        size_t word = 0;
+        while (word + 1 < QUOTA_WORDS && strcmp(quota_words[word].why, faults[i].why) != 0)
+            word++;
+        violate(request, PROBLEM_INVALID,
+                arena_format(&request->arena, "/allocation/%lld/%s", faults[i].place, faults[i].member),
+                quota_words[word].why,
+                say(request, "%s", "%s", request->language == ENGLISH ? quota_words[word].en : quota_words[word].vi));
+    }
+    return count == 0;
+}
+
 // III.2.b: an award frees no place, so that no share is ever less than what was given from it.
 static bool covers_awards(struct request *request, struct session *session, const struct round *round)
 {
@@ -48,7 +89,7 @@ static bool covers_awards(struct request *request, struct session *session, cons
                                  request->language == ENGLISH ? over[i].share_en : over[i].share, over[i].given,
                                  over[i].labels, over[i].slots);
         refuse_by(request, PROBLEM_RULE_REFUSED, "III.2.b", detail);
-        violate(request, PROBLEM_RULE_REFUSED, "/allocation", over[i].share, detail);
+        violate(request, PROBLEM_RULE_REFUSED, "/allocation", "quota_exceeded", detail);
     }
     return count == 0;
 }
@@ -62,6 +103,7 @@ static struct reply put_quota(struct request *request, struct session *session)
     if (!read_body(request, quota_fields, &body) ||
         !round_writable(request, session, ROUND_ALONE, ROUND_QUOTA, &round) ||
         !version_is(request, round.quota_version) || !groups_known(request, session, round.campaign) ||
+        !rules_allow(request, session, round.campaign) ||
         !quota_show(request, session, round.campaign, round.year, &old) ||
         !quota_insert(request, session, round.campaign, round.year, round.quota_version, body.reason,
                       request->caller.key_id, request->caller.name, request->body_json) ||

@@ -21,9 +21,31 @@ WITH allocation AS (
     INSERT INTO quota_versions (campaign, year, version, reason, actor_key, actor_name)
     VALUES (:campaign, :year::integer, :version::integer + 1, :reason, :actor_key::uuid, :actor) RETURNING campaign, year, version
 )
-INSERT INTO quota_shares (campaign, year, version, group_name, cluster, slots)
-SELECT a.campaign, a.year, a.version, s."group", s.cluster, s.slots
-FROM allocation a, jsonb_to_recordset(:body::jsonb->'allocation') AS s("group" text, cluster text, slots integer)
+INSERT INTO quota_shares (campaign, year, version, group_name, cluster, form, slots)
+SELECT a.campaign, a.year, a.version, s."group", s.cluster, s.form, s.slots
+FROM allocation a, jsonb_to_recordset(:body::jsonb->'allocation') AS s("group" text, cluster text, form text, slots integer)
+
+-- name: quota_faults many (campaign, body) -> place int, member, why
+-- What the plan's rules say against an allocation: of which form it may be, and whether clusters are compared at all.
+WITH rules AS (
+    SELECT s.document FROM campaigns k JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.code = :campaign
+), named AS (
+    SELECT x.share, x.place, sum((x.share ->> 'slots')::bigint) OVER (PARTITION BY x.share ->> 'form' ORDER BY x.place) AS running
+    FROM jsonb_array_elements(:body::jsonb -> 'allocation') WITH ORDINALITY x(share, place))
+SELECT n.place - 1 AS place, CASE WHEN w.why = 'cluster_without_key' THEN 'cluster' WHEN w.why = 'form_exceeded' THEN 'slots' ELSE 'form' END AS member,
+       w.why
+FROM named n CROSS JOIN rules r
+LEFT JOIN LATERAL (SELECT x AS form FROM jsonb_array_elements(r.document -> 'forms') x WHERE x ->> 'form' = n.share ->> 'form') f ON true
+CROSS JOIN LATERAL (SELECT CASE
+    WHEN NOT r.document ? 'forms' AND n.share ->> 'form' IS NOT NULL THEN 'form_unused'
+    WHEN r.document ? 'forms' AND n.share ->> 'form' IS NULL THEN 'form_required'
+    WHEN r.document ? 'forms' AND f.form IS NULL THEN 'form_unknown'
+    WHEN coalesce(f.form #>> '{places,per}', 'WHOLE') <> 'WHOLE' THEN 'form_by_group'
+    WHEN n.share ->> 'cluster' IS NOT NULL AND coalesce((r.document ->> 'semantics')::integer, 1) > 1
+         AND NOT r.document -> 'standings' ? 'cluster_by' THEN 'cluster_without_key'
+    WHEN n.running > CASE jsonb_typeof(f.form -> 'places') WHEN 'number' THEN (f.form ->> 'places')::bigint
+                     ELSE (f.form #>> '{places,number}')::bigint END THEN 'form_exceeded' END AS why) w
+WHERE w.why IS NOT NULL ORDER BY n.place
 
 -- name: quota_enforce one (campaign, year) -> version
 UPDATE rounds AS r SET quota_version = quota_version + 1, version = version + 1 WHERE campaign = :campaign AND year = :year::integer

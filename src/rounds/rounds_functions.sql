@@ -113,6 +113,11 @@ CREATE OR REPLACE FUNCTION round_json(r rounds, offices boolean) RETURNS json LA
         'counts', round_counts(r.campaign, r.year))
 $$;
 
+CREATE OR REPLACE FUNCTION round_parameters_json(r rounds) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'parameters', r.parameters)
+$$;
+COMMENT ON FUNCTION round_parameters_json IS 'For offices: a mean of an index tells of it before the index is published.';
+
 -- ---- contestants ----
 
 CREATE OR REPLACE FUNCTION group_of_kind(campaign text, kind unit_kind) RETURNS text LANGUAGE sql STABLE AS $$
@@ -200,7 +205,7 @@ COMMENT ON FUNCTION contestant_facts IS
 -- ---- quota ----
 
 CREATE OR REPLACE VIEW quota_current AS
-    SELECT s.campaign, s.year, s.version, s.group_name, s.cluster, s.slots
+    SELECT s.campaign, s.year, s.version, s.group_name, s.cluster, s.slots, s.form
     FROM rounds r JOIN quota_shares s ON s.campaign = r.campaign AND s.year = r.year AND s.version = r.quota_version;
 COMMENT ON VIEW quota_current IS 'The allocation in force. No row for a round: only the cap holds.';
 
@@ -215,7 +220,7 @@ BEGIN
             PERFORM refuse('quota_within_cap');
         END IF;
         IF EXISTS (SELECT FROM quota_shares s WHERE s.campaign = version.campaign AND s.year = version.year
-                   AND s.version = version.version GROUP BY s.group_name
+                   AND s.version = version.version GROUP BY s.form, s.group_name
                    HAVING count(*) FILTER (WHERE s.cluster IS NULL) > 0 AND count(*) > 1) THEN
             PERFORM refuse('quota_one_level');
         END IF;
@@ -239,8 +244,9 @@ CREATE OR REPLACE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version 
     FOR EACH ROW EXECUTE FUNCTION rounds_cap_check();
 
 CREATE OR REPLACE FUNCTION quota_shares_json(campaign text, year integer, version integer) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT coalesce(json_agg(json_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
-                             ORDER BY g.position, s.cluster), '[]'::json)
+    SELECT coalesce(json_agg((jsonb_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
+                              || CASE WHEN s.form IS NULL THEN '{}' ELSE jsonb_build_object('form', s.form) END)
+                             ORDER BY s.form, g.position, s.cluster), '[]'::json)
     FROM quota_shares s JOIN campaign_groups g ON g.campaign = s.campaign AND g.code = s.group_name
     WHERE s.campaign = $1 AND s.year = $2 AND s.version = $3
 $$;
@@ -280,30 +286,32 @@ DROP FUNCTION IF EXISTS shares_exceeded(text, integer, uuid);
 CREATE OR REPLACE FUNCTION shares_exceeded(campaign text, year integer, decision uuid)
 RETURNS TABLE (share text, share_en text, slots bigint, given bigint, units uuid[]) LANGUAGE sql STABLE AS $$
     WITH holders AS (
-        SELECT c.group_name, c.cluster, u.unit_id, u.asked FROM (
-            SELECT a.unit_id, false AS asked FROM awards a WHERE a.campaign = $1 AND a.year = $2
-            UNION ALL SELECT d.unit_id, true FROM decision_units d WHERE d.decision_id = $3) u
+        SELECT c.group_name, c.cluster, u.unit_id, u.form, u.asked FROM (
+            SELECT a.unit_id, a.form, false AS asked FROM awards a WHERE a.campaign = $1 AND a.year = $2
+            UNION ALL SELECT d.unit_id, d.form, true FROM decision_units d WHERE d.decision_id = $3) u
         JOIN contestants c ON c.campaign = $1 AND c.year = $2 AND c.unit_id = u.unit_id
-        WHERE NOT EXISTS (
+        WHERE NOT u.asked OR NOT EXISTS (
             SELECT FROM (SELECT o.decided, o.computed FROM standing_overrides o
-                         WHERE o.campaign = $1 AND o.year = $2 AND o.unit_id = u.unit_id ORDER BY o.position DESC LIMIT 1) o
+                         WHERE o.campaign = $1 AND o.year = $2 AND o.unit_id = u.unit_id AND o.form IS NOT DISTINCT FROM u.form
+                         ORDER BY o.position DESC LIMIT 1) o
             WHERE o.decided = 'SECURE' AND o.computed <> 'SECURE')
     ), shares AS (
-        SELECT q.group_name, NULL::text AS cluster, sum(q.slots)::bigint AS slots FROM quota_current q
-        WHERE q.campaign = $1 AND q.year = $2 GROUP BY q.group_name
+        SELECT q.form, q.group_name, NULL::text AS cluster, sum(q.slots)::bigint AS slots FROM quota_current q
+        WHERE q.campaign = $1 AND q.year = $2 GROUP BY q.form, q.group_name
         UNION ALL
-        SELECT q.group_name, q.cluster, q.slots FROM quota_current q
+        SELECT q.form, q.group_name, q.cluster, q.slots FROM quota_current q
         JOIN campaigns k ON k.code = q.campaign
         JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
         WHERE q.campaign = $1 AND q.year = $2 AND q.cluster IS NOT NULL AND s.document -> 'standings' ? 'cluster_by'
     ), left_out AS (
-        SELECT h.group_name, h.unit_id, h.asked FROM holders h WHERE h.group_name NOT IN (SELECT s.group_name FROM shares s)
+        SELECT h.group_name, h.unit_id, h.asked FROM holders h WHERE h.form IS NULL AND h.group_name NOT IN (SELECT s.group_name FROM shares s)
     ), rest AS (
-        SELECT round_cap($1, $2) - sum(s.slots)::bigint AS slots FROM shares s WHERE s.cluster IS NULL)
+        SELECT round_cap($1, $2) - sum(s.slots)::bigint AS slots FROM shares s WHERE s.cluster IS NULL AND s.form IS NULL)
     SELECT concat_ws(', ', group_label($1, s.group_name) ->> 'vi', s.cluster), concat_ws(', ', group_label($1, s.group_name) ->> 'en', s.cluster),
            s.slots, count(*), array_agg(h.unit_id)
-    FROM shares s JOIN holders h ON h.group_name = s.group_name AND (s.cluster IS NULL OR h.cluster = s.cluster)
-    GROUP BY s.group_name, s.cluster, s.slots
+    FROM shares s JOIN holders h ON h.group_name = s.group_name AND h.form IS NOT DISTINCT FROM s.form
+        AND (s.cluster IS NULL OR h.cluster = s.cluster)
+    GROUP BY s.form, s.group_name, s.cluster, s.slots
     HAVING count(*) > s.slots AND (bool_or(h.asked) OR $3 IS NULL)
     UNION ALL
     SELECT string_agg(DISTINCT group_label($1, l.group_name) ->> 'vi', '; '), string_agg(DISTINCT group_label($1, l.group_name) ->> 'en', '; '),
@@ -314,9 +322,9 @@ RETURNS TABLE (share text, share_en text, slots bigint, given bigint, units uuid
 $$;
 COMMENT ON FUNCTION shares_exceeded IS
     'III.2.b: groups, and where the rules compare inside clusters also clusters, with more awards than the allocation in force gives them. All
-    groups that it leaves out share what is left of the cap. Revoked awards count, and so do those that the decision would add; with a
-    decision, only shares that it adds to are looked at. A unit whose place was decided by a person counts in no share: that was decided
-    beside the shares, with its reason.';
+    groups that it leaves out share what is left of the cap. Of forms of award, each counts by itself. Revoked awards count, and so do those that the decision would add; with a
+    decision, only shares that it adds to are looked at. A unit whose place was decided by a person may be signed beyond its share,
+    with its reason; once it is signed it counts there as any other does, as it does in the standings.';
 
 -- ---- registers ----
 

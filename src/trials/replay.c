@@ -1,6 +1,6 @@
 // An evaluation again, from nothing but what is stored of it: the same to the last byte, or where it first differs.
 #include "engine/json/digest.h"
-#include "evaluations/stored/stored.h"
+#include "evaluations/stored/round_ranking.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "thidua/facts_pack.h"
@@ -15,6 +15,7 @@ struct replay {
     struct session *session;
     struct stored_evaluation evaluation;
     struct contestants contestants;
+    const struct round_ranks *ranks;
     struct digest input_digest, result_digest;
     char input_hash[SHA256_HEX_LENGTH + 1], result_hash[SHA256_HEX_LENGTH + 1];
     const char *journal_input_hash, *journal_result_hash; // NULL: the journal has no such row
@@ -119,10 +120,11 @@ static void judge_again(struct replay *replay, struct arena *arena, const struct
         differ(replay, "FACTS", stored->unit_id, NULL, NULL, NULL, NULL);
         return;
     }
+    facts.ranks = ranks_of_unit(arena, rules, replay->ranks, evaluation->inputs, stored->unit_id);
     enum overall_outcome overall = criteria_judge(rules, &evaluation->parameters, &facts, criteria, nodes);
     compare_replay(replay, arena, stored, &(struct verdict){stored->unit_id, overall, criteria, nodes, NULL, 0});
     if (evaluation->standings)
-        contestants_add(&replay->contestants, &facts, overall);
+        contestants_add(&replay->contestants, &facts, overall, criteria);
 }
 
 static bool replay_verdicts(struct replay *replay)
@@ -146,20 +148,19 @@ static json_t *standing_json(const struct standing *row)
 }
 
 // The first row that came out otherwise.
-static void compare_standings(struct replay *replay, const struct standings_input *input, const struct standings *again)
+static void compare_standings(struct replay *replay, const struct ranked *again)
 {
-    struct standings stored;
-    if (!standings_unpack(&replay->request->arena, input, replay->evaluation.standings,
-                          replay->evaluation.standings_length, &stored)) {
-        differ(replay, "STANDINGS", NULL, NULL, NULL, NULL, NULL);
-        return;
-    }
-    for (size_t i = 0; i < again->count; i++) {
-        const struct standing *old = &stored.rows[i], *now = &again->rows[i];
-        if (old->contestant != now->contestant || old->rank != now->rank || old->status != now->status)
-            differ(replay, "STANDINGS", input->contestants[now->contestant].unit_id, NULL, NULL, standing_json(old),
-                   standing_json(now));
-    }
+    struct ranked stored = *again;
+    bool good = ranked_unpack(&replay->request->arena, &stored, replay->evaluation.standings,
+                              replay->evaluation.standings_length);
+    for (size_t f = 0; good && f < again->count; f++)
+        for (size_t i = 0; i < again->all[f].standings.count; i++) {
+            const struct standing *old = &stored.all[f].standings.rows[i], *now = &again->all[f].standings.rows[i];
+            if (old->contestant != now->contestant || old->rank != now->rank || old->status != now->status ||
+                old->tier != now->tier)
+                differ(replay, "STANDINGS", again->all[f].input.contestants[now->contestant].unit_id, NULL, NULL,
+                       standing_json(old), standing_json(now));
+        }
     differ(replay, "STANDINGS", NULL, NULL, NULL, NULL, NULL);
 }
 
@@ -167,19 +168,19 @@ static void replay_standings(struct replay *replay)
 {
     struct arena *arena = &replay->request->arena;
     struct rule_faults faults = {.arena = arena};
-    struct standings_input input;
+    struct ranked ranked;
     size_t length;
     if (!replay->evaluation.standings)
         return;
-    if (!standings_input_of(&replay->contestants, replay->evaluation.inputs, &faults, &input)) {
+    if (!ranked_open(&replay->contestants, replay->evaluation.inputs, &faults, &ranked)) {
         differ(replay, "STANDINGS", NULL, NULL, NULL, NULL, NULL);
         return;
     }
-    struct standings standings = standings_compute(arena, &input);
-    const char *bytes = standings_pack(arena, &input, &standings, &length);
+    ranked_compute(arena, &ranked);
+    const char *bytes = ranked_pack(arena, &ranked, &length);
     digest_add(&replay->result_digest, bytes, length);
     if (length != replay->evaluation.standings_length || memcmp(bytes, replay->evaluation.standings, length) != 0)
-        compare_standings(replay, &input, &standings);
+        compare_standings(replay, &ranked);
 }
 
 // ---- hashes ----
@@ -230,7 +231,7 @@ static const char *answer_replay(struct replay *replay)
     json_t *json = json_pack(
         "{s:s, s:b, s:I, s:s, s:I, s:I, s:o, s:{s:s, s:o, s:s}, s:{s:s, s:o, s:s}}", "evaluation_id", evaluation->id,
         "identical", identical, "verdicts", (json_int_t)replay->count, "rule_set_hash",
-        evaluation->rules->document.hash, "semantics", (json_int_t)CRITERIA_SEMANTICS_VERSION, "semantics_stored",
+        evaluation->rules->document.hash, "semantics", (json_int_t)evaluation->semantics, "semantics_stored",
         (json_int_t)evaluation->semantics, "difference", identical ? json_null() : replay->difference, "input_hashes",
         "stored", evaluation->input_hash, "journal", text_or_json_null(replay->journal_input_hash), "recomputed",
         replay->input_hash, "result_hashes", "stored", evaluation->result_hash, "journal",
@@ -244,14 +245,15 @@ static bool play(struct replay *replay)
 {
     const struct stored_evaluation *evaluation = &replay->evaluation;
     replay->contestants = (struct contestants){.arena = &replay->request->arena,
-                                               .policy = evaluation->rules->document.standings,
-                                               .parameters = &evaluation->parameters};
+                                               .document = &evaluation->rules->document,
+                                               .parameters = &evaluation->parameters,
+                                               .semantics = evaluation->semantics};
     replay->input_digest = digest_start();
     replay->result_digest = digest_start();
     digest_add(&replay->input_digest, evaluation->rules->document.hash, SHA256_HEX_LENGTH);
     digest_add(&replay->input_digest, evaluation->parameters_text, strlen(evaluation->parameters_text));
     digest_add(&replay->input_digest, evaluation->inputs_text, strlen(evaluation->inputs_text));
-    bool good = replay_verdicts(replay) && read_journal(replay);
+    bool good = stored_ranks(&replay->evaluation, &replay->ranks) && replay_verdicts(replay) && read_journal(replay);
     if (good)
         replay_standings(replay);
     digest_finish(&replay->input_digest, replay->input_hash);

@@ -71,7 +71,8 @@ static bool change_unit(struct request *request, struct session *session, const 
     const struct rule_set_source *source = rules->document.rules->source;
     const char *pointer = arena_format(&request->arena, "/changes/%s", unit);
     if (!uuid_text_is_valid(unit, strlen(unit)) ||
-        !what_if_snapshot(request, session, trial->campaign, trial->year, unit, &stored) || !stored)
+        !what_if_snapshot(request, session, trial->campaign, trial->year, unit, rules->document.hash, &stored) ||
+        !stored)
         return violate(request, PROBLEM_INVALID, pointer, "not_registered",
                        say(request, "Đơn vị không có trong danh sách đối tượng thi đua của năm (%s).",
                            "The unit is not in the year's register of contestants (%s).",
@@ -199,27 +200,40 @@ static bool add_changed(struct request *request, struct session *session, const 
     return true;
 }
 
+enum { FORM_NAME_MOST = 64 };
+
+// A unit has a place in each form of award.
+static const char *place_name(const json_t *item, char name[static UUID_TEXT_LENGTH + FORM_NAME_MOST + 2])
+{
+    const char *form = json_string_value(json_object_get(item, "form"));
+    snprintf(name, UUID_TEXT_LENGTH + FORM_NAME_MOST + 2, "%s/%.*s",
+             json_string_value(json_object_get(item, "unit_id")), FORM_NAME_MOST, form ? form : "");
+    return name;
+}
+
 // Whose place would be another.
 static json_t *moved_places(const json_t *before, const json_t *after)
 {
     json_t *list = json_array(), *found = json_object(), *item;
+    char name[UUID_TEXT_LENGTH + FORM_NAME_MOST + 2];
     size_t i;
-    json_array_foreach(json_object_get(before, "items"), i, item)
-        json_object_set(found, json_string_value(json_object_get(item, "unit_id")), item);
+    json_array_foreach(json_object_get(before, "items"), i, item) json_object_set(found, place_name(item, name), item);
     json_array_foreach(json_object_get(after, "items"), i, item)
     {
-        const json_t *old = json_object_get(found, json_string_value(json_object_get(item, "unit_id")));
+        const json_t *old = json_object_get(found, place_name(item, name));
         if (!old || (json_equal(json_object_get(old, "status"), json_object_get(item, "status")) &&
                      json_equal(json_object_get(old, "rank"), json_object_get(item, "rank"))))
             continue;
-        json_array_append_new(
-            list, json_pack("{s:O, s:O, s:O, s:O, s:{s:O, s:O, s:O}, s:{s:O, s:O, s:O}}", "unit_id",
-                            json_object_get(item, "unit_id"), "unit_label", json_object_get(item, "unit_label"),
-                            "group", json_object_get(item, "group"), "among",
-                            json_object_get(json_is_object(json_object_get(item, "among")) ? item : old, "among"),
-                            "from", "status", json_object_get(old, "status"), "rank", json_object_get(old, "rank"),
-                            "of", json_object_get(old, "of"), "to", "status", json_object_get(item, "status"), "rank",
-                            json_object_get(item, "rank"), "of", json_object_get(item, "of")));
+        json_t *moved = json_pack(
+            "{s:O, s:O, s:O, s:O, s:{s:O, s:O, s:O}, s:{s:O, s:O, s:O}}", "unit_id", json_object_get(item, "unit_id"),
+            "unit_label", json_object_get(item, "unit_label"), "group", json_object_get(item, "group"), "among",
+            json_object_get(json_is_object(json_object_get(item, "among")) ? item : old, "among"), "from", "status",
+            json_object_get(old, "status"), "rank", json_object_get(old, "rank"), "of", json_object_get(old, "of"),
+            "to", "status", json_object_get(item, "status"), "rank", json_object_get(item, "rank"), "of",
+            json_object_get(item, "of"));
+        if (json_object_get(item, "form"))
+            json_object_set(moved, "form", json_object_get(item, "form"));
+        json_array_append_new(list, moved);
     }
     json_decref(found);
     return list;

@@ -12,6 +12,7 @@
 #include "http/route.h"
 #include "thidua/civil.h"
 #include "thidua/identifier.h"
+#include "thidua/round_ranks.h"
 #include "trials/private.h"
 
 #include <stdlib.h>
@@ -183,17 +184,41 @@ static bool judge_trial(struct engine *engine, struct arena *scratch, size_t ind
     if (engine->verdicts_length > ANSWER_MOST)
         return too_much_work(request, engine->verdicts_length, ANSWER_MOST, "byte trả lời", "bytes of answer");
     engine->verdicts[index] = arena_copy(&request->arena, text, length);
-    if (engine->document.standings)
-        contestants_add(&engine->contestants, facts, verdict.overall);
+    if (engine->document.standings) {
+        const struct judged judged = {engine->document.rules, &engine->parameters, facts, verdict.criteria,
+                                      verdict.nodes};
+        contestants_add(&engine->contestants, facts, verdict.overall, verdict.criteria);
+        contestants_name_open(&engine->contestants, scratch, &judged);
+    }
     return true;
+}
+
+// Among the units that were sent, unless their facts say the ranks themselves.
+static void rank_units(struct engine *engine)
+{
+    const struct rule_set *rules = engine->document.rules;
+    const json_t *units = json_object_get(engine->request->json, "units");
+    if (!rules->rank_count || !engine->document.standings)
+        return;
+    struct round_ranks *ranks =
+        round_ranks_new(&engine->request->arena, rules, engine->document.standings, &engine->parameters);
+    for (size_t i = 0; i < engine->unit_count; i++)
+        round_ranks_add(ranks, &engine->units[i]);
+    round_ranks_settle(ranks);
+    for (size_t i = 0; i < engine->unit_count; i++)
+        if (!json_object_get(json_array_get(units, i), "ranks"))
+            engine->units[i].ranks = round_ranks_of(ranks, i);
 }
 
 static bool judge_all_trial(struct engine *engine)
 {
     struct arena scratch = {0};
     bool good = true;
-    engine->contestants = (struct contestants){
-        .arena = &engine->request->arena, .policy = engine->document.standings, .parameters = &engine->parameters};
+    rank_units(engine);
+    engine->contestants = (struct contestants){.arena = &engine->request->arena,
+                                               .document = &engine->document,
+                                               .parameters = &engine->parameters,
+                                               .semantics = SEMANTICS_NEWEST};
     for (size_t i = 0; good && i < engine->unit_count; i++) {
         good = judge_trial(engine, &scratch, i);
         arena_release(&scratch);
@@ -205,7 +230,7 @@ static bool rank_trial(struct engine *engine, json_t **ret_json)
 {
     struct request *request = engine->request;
     struct rule_faults faults = {.arena = &request->arena};
-    struct standings_input input;
+    struct ranked ranked;
     *ret_json = json_null();
     if (!engine->document.standings)
         return true;
@@ -213,10 +238,10 @@ static bool rank_trial(struct engine *engine, json_t **ret_json)
     json_t *inputs = json_pack("{s:O*}", "standings", given);
     if (!given)
         json_object_set_new(inputs, "standings", json_object());
-    bool good = standings_input_of(&engine->contestants, inputs, &faults, &input);
+    bool good = ranked_open(&engine->contestants, inputs, &faults, &ranked);
     if (good) {
-        struct standings standings = standings_compute(&request->arena, &input);
-        *ret_json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
+        ranked_compute(&request->arena, &ranked);
+        *ret_json = ranked_json(&ranked, inputs, AUDIENCE_RESTRICTED);
     }
     json_decref(inputs);
     return good || judged_refuse(request, &faults);
@@ -226,8 +251,8 @@ static bool rank_trial(struct engine *engine, json_t **ret_json)
 static const char *answer_text(const struct engine *engine, json_t *standings)
 {
     struct arena *arena = &engine->request->arena;
-    json_t *frame = json_pack("{s:s, s:i, s:o}", "rule_set_hash", engine->document.hash, "semantics",
-                              CRITERIA_SEMANTICS_VERSION, "standings", standings);
+    json_t *frame = json_pack("{s:s, s:i, s:o}", "rule_set_hash", engine->document.hash, "semantics", SEMANTICS_NEWEST,
+                              "standings", standings);
     size_t length;
     const char *before = json_canonical(arena, frame, &length);
     json_decref(frame);

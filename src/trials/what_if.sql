@@ -2,8 +2,10 @@
 -- Until the transaction ends (evaluations_instant).
 SELECT set_config('thidua.trial', 'on', true) AS trial
 
--- name: what_if_snapshot maybe (campaign, year, unit_id) -> unit_id, snapshot
-SELECT c.unit_id, unit_own_snapshot(c.campaign, c.year, c.unit_id)::text AS snapshot FROM contestants c
+-- name: what_if_snapshot maybe (campaign, year, unit_id, rules_hash) -> unit_id, snapshot
+SELECT c.unit_id, unit_snapshot(c.campaign, c.year, c.unit_id,
+           (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text AS snapshot
+FROM contestants c
 WHERE c.campaign = :campaign AND c.year = :year::integer AND c.unit_id = :unit_id::uuid
 
 -- name: what_if_enter one (document, hash, creator) -> name, version, hash

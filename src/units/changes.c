@@ -235,10 +235,11 @@ static void name_successor(json_t *body)
 }
 
 // The unit with its successions, of which the single write answers the list.
-static const char *shown_with_unit(struct request *request, const char *id, const char *list)
+static const char *shown_with_unit(struct request *request, const char *id, const char *label, const char *list)
 {
     json_t *page = json_loads(list, 0, NULL);
-    json_t *shown = json_pack("{s:s, s:O}", "unit_id", id, "successions", json_object_get(page, "items"));
+    json_t *shown =
+        json_pack("{s:s, s:s, s:O}", "unit_id", id, "unit_label", label, "successions", json_object_get(page, "items"));
     char *text = json_dumps(shown, JSON_COMPACT);
     json_decref(page);
     json_decref(shown);
@@ -264,12 +265,12 @@ static bool show_succession(struct request *request, struct session *session, co
                             struct listed_made *ret_made)
 {
     struct succession_list list;
-    struct unit_lock now;
+    struct unit_tagged now;
     if (!succession_list(request, session, listed->unit_id, NULL, "200", &list) ||
-        !unit_lock(request, session, listed->unit_id, &now))
+        !unit_tagged(request, session, listed->unit_id, &now))
         return false;
-    *ret_made =
-        (struct listed_made){.version = now.version, .json = shown_with_unit(request, listed->unit_id, list.body)};
+    *ret_made = (struct listed_made){.version = now.version,
+                                     .json = shown_with_unit(request, listed->unit_id, now.label, list.body)};
     return ret_made->json || refuse(request, PROBLEM_UNAVAILABLE, NULL);
 }
 

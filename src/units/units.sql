@@ -21,6 +21,9 @@ SELECT id, version FROM unit
 -- name: unit_lock one (id) -> version
 SELECT version FROM units WHERE id = :id::uuid FOR NO KEY UPDATE
 
+-- name: unit_tagged one (id) -> version, label
+SELECT version, unit_label(id, today()) AS label FROM units WHERE id = :id::uuid
+
 -- name: unit_find_leaving maybe (id) -> version, json
 -- Of a unit that is about to go: whoever refers to it waits, and is then told that it is gone.
 SELECT u.version, shown::text AS json FROM units u, unit_shown(u.id, today()) shown WHERE u.id = :id::uuid FOR UPDATE OF u

@@ -45,9 +45,15 @@ def merged(parts):
     return whole
 
 
-@functools.cache
+COMPONENTS = {}  # reference → its closed schema
+
+
 def closed_component(reference):
-    return closed(resolve({"$ref": reference}))
+    """A schema that holds itself, such as JsonValue, goes on by the reference."""
+    if reference not in COMPONENTS:
+        COMPONENTS[reference] = {"$ref": reference}
+        COMPONENTS[reference] = closed(resolve({"$ref": reference}))
+    return COMPONENTS[reference]
 
 
 def closed(schema):
@@ -94,14 +100,40 @@ def template_of(path):
     return min(fitting, key=lambda t: t.count("{"), default=None)
 
 
+# Of the connection and not of an operation: `default` describes them.
+OF_THE_CONNECTION = (408, 417, 501)
+# Of a message itself (RFC 9110, 9112), with what its library adds; and what web pages of other origins are told (CORS, see `info`).
+OF_THE_MESSAGE = {"connection", "content-encoding", "content-length", "content-type", "date", "keep-alive", "transfer-encoding"}
+
+
+@functools.cache
+def response_declared(method, template, status):
+    responses = OPERATIONS[method, template]["responses"]
+    found = responses.get(str(status)) or (responses["default"] if status in OF_THE_CONNECTION else None)
+    assert found is not None, f"openapi.yaml: {method} {template} does not document the status {status}"
+    return resolve(found)
+
+
+@functools.cache
+def fields_declared(method, template, status):
+    declared = response_declared(method, template, status) if (method, template) in OPERATIONS else resolve(
+        {"$ref": "#/components/responses/Problem"})
+    return {name.lower() for name in declared.get("headers", {})}
+
+
+def check_fields(method, template, response):
+    """A caller reads of each header field what it means."""
+    told = {name.lower() for name in response.headers} - OF_THE_MESSAGE
+    told = {name for name in told if not name.startswith("access-control-")} - fields_declared(method, template, response.status_code)
+    assert not told, f"openapi.yaml: {method} {template} {response.status_code} does not document the header fields {sorted(told)}"
+
+
 @functools.cache
 def response_validator(method, template, status, media):
     operation = OPERATIONS.get((method, template))
     if not operation:
         return validator(closed_component("#/components/schemas/Problem")) if status >= 400 else None
-    responses = operation["responses"]
-    response = resolve(responses.get(str(status)) or (responses.get("default") if status >= 400 else None))
-    assert response is not None, f"openapi.yaml: {method} {template} does not document the status {status}"
+    response = response_declared(method, template, status)
     content = response.get("content", {})
     assert media in content or (not media and not content), f"openapi.yaml: {method} {template} {status} does not document {media}"
     if not media or not media.endswith("json"):
@@ -184,9 +216,12 @@ def check_spelling(response):
 def check_response(response):
     """Fails where an answer is not what openapi.yaml says of it."""
     method = {"HEAD": "GET"}.get(response.request.method, response.request.method)
-    if method not in ("GET", "PUT", "POST", "PATCH", "DELETE") or response.status_code == 304:
+    if method not in ("GET", "PUT", "POST", "PATCH", "DELETE"):
         return
     template = template_of(urllib.parse.urlsplit(response.request.url).path)
+    check_fields(method, template, response)
+    if response.status_code == 304:
+        return
     check_precondition(method, template, response)
     media = response.headers.get("Content-Type", "").split(";")[0]
     judge = response_validator(method, template, response.status_code, media)

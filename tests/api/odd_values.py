@@ -44,6 +44,8 @@ ODD_HEADERS = {
 MEDIA = ["application/json", "application/merge-patch+json", "application/pdf", "text/csv", "text/plain", "application/json; charset=latin1",
          "application/json;charset=utf-8", "multipart/form-data; boundary=x", "APPLICATION/JSON", "application/", "x", ""]
 
+DEPTH_MOST = 4
+
 
 class Raw(str):
     """Stands in the body as it is, without quotation marks."""
@@ -81,7 +83,7 @@ def odd(random):
     return Raw(random.choice(RAW_NUMBERS)) if kind < 0.85 else copy.deepcopy(random.choice(ODD_OTHERS))
 
 
-def text_of(random, schema):
+def text_of(random, schema, longest=5000):
     """A string as the schema has it, often at its very edge."""
     formatted = {"uuid": ODD_TEXTS[-13], "date": random.choice(["2024-01-01", "2024-12-30", "2025-07-01", "1945-01-01", "9998-12-31", "0001-01-01", "9999-12-31"]),
                  "date-time": random.choice(["2024-12-30T23:59:59+07:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2025-01-20T08:00:00.123456Z", "2025-01-20T08:00:00.9999999-15:59", "2025-01-20T08:00:00+16:00"])}
@@ -89,7 +91,7 @@ def text_of(random, schema):
         return formatted[schema["format"]]
     if "pattern" in schema:
         return random.choice(["1", "10.50", "a", "A1", "H10", "thd_" + "a" * 43])
-    least, most = schema.get("minLength", 0), min(schema.get("maxLength", 500), 5000)
+    least, most = schema.get("minLength", 0), min(schema.get("maxLength", 500), longest)
     length = random.choice([least, most, random.randint(least, min(most, least + 20))])
     return "".join(random.choices(random.choice([string.ascii_letters, "ĐđƠơ ờ", "0123456789", "e\u0301", "🜁𠀀"]), k=length))
 
@@ -110,18 +112,21 @@ def example_of(random, schema, depth=0):
     kind = random.choice(kind) if isinstance(kind, list) else kind
     if kind == "object":
         needed = schema.get("required", [])
-        return {name: example_of(random, member, depth + 1) for name, member in schema.get("properties", {}).items()
+        made = {name: example_of(random, member, depth + 1) for name, member in schema.get("properties", {}).items()
                 if name in needed or random.random() < 0.5 / (1 + depth)}
+        if isinstance(schema.get("additionalProperties"), dict) and depth < DEPTH_MOST:
+            made.update({name: example_of(random, schema["additionalProperties"], depth + 1) for name in random.choice([[], ["A"], ["A", "on_list"]])})
+        return made
     if kind == "array":
         least = schema.get("minItems", 0)
-        most = min(schema.get("maxItems", 5), 40)
+        most = min(schema.get("maxItems", 5), 40 if depth < 2 else 3) if depth < DEPTH_MOST else least  # a schema may hold itself
         return [example_of(random, schema.get("items", {}), depth + 1) for _ in range(random.choice([least, most, min(most, least + 1)]))]
     if kind == "integer":
         least, most = schema.get("minimum", -5), schema.get("maximum", 2**31)
         return random.choice([least, most, random.randint(least, most)])
     if kind == "number":
         return random.choice([0, 1.5, -1])
-    return {"boolean": random.random() < 0.5, "null": None}.get(kind) if kind in ("boolean", "null") else text_of(random, schema)
+    return {"boolean": random.random() < 0.5, "null": None}.get(kind) if kind in ("boolean", "null") else text_of(random, schema, 5000 if depth < 3 else 100)
 
 
 def places(value, path=()):

@@ -2,12 +2,17 @@
 import json
 import re
 import subprocess
+import sys
 
 import pytest
 import yaml
 
-from contract import DOCUMENT, OPERATIONS, closed, resolve, validator
-from service import PROGRAM
+import problem_codes
+from contract import DOCUMENT, OF_THE_MESSAGE, OPERATIONS, closed, resolve, validator
+from service import PROGRAM, ROOT
+
+sys.path.insert(0, str(ROOT / "tools"))
+import contract_answers  # noqa: E402
 
 ROUTES = {(r["method"], r["path"]): r for r in json.loads(
     subprocess.run([PROGRAM, "routes"], capture_output=True, text=True, check=True).stdout)}
@@ -28,7 +33,7 @@ def test_the_service_shows_its_contract_as_yaml_json_and_a_page(clients):
     ids = set(re.findall(r'id="([^"]+)"', page.text))
     assert {o["operationId"] for o in OPERATIONS.values()} <= ids
     assert {target for target in re.findall(r'href="#([^"]+)"', page.text)} <= ids, "links that lead nowhere"
-    assert "<script" not in page.text and "http-equiv=\"Content-Security-Policy\"" in page.text
+    assert "http-equiv=\"Content-Security-Policy\"" in page.text
 
 
 each_operation = pytest.mark.parametrize("key", sorted(OPERATIONS.keys() & ROUTES.keys()), ids=" ".join)
@@ -165,13 +170,13 @@ def shown(schema):
 
 
 def shown_page(schema):
-    """The same of a page of a list: `Page`, and what its items are."""
-    item = shown(schema["allOf"][1].get("properties", {}).get("items", {"type": "array"}))
+    """The same of a page of a list: what its items are."""
+    item = shown(resolve(schema)["properties"]["items"])
     return None if item is None else {"items": item, "next": None}
 
 
 def is_page(schema):
-    return "allOf" in schema and schema["allOf"][0].get("$ref") == "#/components/schemas/Page"
+    return {"items", "next"} <= set(resolve(schema).get("properties", ())) <= {"items", "next", "total"}
 
 
 @each_operation
@@ -238,3 +243,137 @@ def test_a_change_of_what_exists_takes_if_match(key):
 @each_operation
 def test_writes_and_only_writes_take_an_idempotency_key(key):
     assert (("header", "Idempotency-Key") in {(p["in"], p["name"]) for p in OPERATIONS[key]["parameters"]}) == ROUTES[key]["write"]
+
+
+@each_operation
+def test_a_list_is_a_named_page_whose_items_have_a_name(key):
+    """A client that is generated from it names both, and knows what an item has."""
+    for media in OPERATIONS[key]["responses"].get("200", {}).get("content", {}).values():
+        for schema in media["schema"].get("oneOf", [media["schema"]]):
+            members = resolve(schema).get("properties", {})
+            if ROUTES[key]["columns"] and members.get("next", {}).get("$ref") == "#/components/schemas/NextCursor":
+                assert "$ref" in schema and schema["$ref"].endswith("Page"), "a schema of its own, named …Page"
+                assert "$ref" in members["items"]["items"], "items have a schema of their own"
+
+
+@each_operation
+def test_what_is_not_json_says_what_it_is(key):
+    """A file is bytes, as OpenAPI 3.0 and JSON Schema say it (`format: binary`, `contentMediaType`); everything else is a text."""
+    operation = OPERATIONS[key]
+    contents = [resolve(operation.get("requestBody", {})).get("content", {})] + [resolve(r).get("content", {}) for r in operation["responses"].values()]
+    for kind, media in (pair for content in contents for pair in content.items() if not pair[0].endswith("json")):
+        schema = resolve(media["schema"])
+        assert schema["type"] == "string", kind
+        text = kind.startswith("text/") or kind == "application/yaml"
+        assert text or (schema["contentMediaType"], schema["format"]) == (kind, "binary"), kind
+
+
+def parts_of(schema, where):
+    """(place, schema, is it a member of an object) of a schema and of all that it holds."""
+    for name, member in schema.get("properties", {}).items():
+        yield f"{where}.{name}", member, True
+    for word in ("allOf", "anyOf", "oneOf"):
+        for i, part in enumerate(schema.get(word, [])):
+            yield f"{where} {word} {i}", part, False
+    for word in ("items", "additionalProperties"):
+        if isinstance(schema.get(word), dict):
+            yield f"{where} {word}", schema[word], False
+
+
+def whole(schema, where, member=False):
+    yield where, schema, member
+    for place, part, inner in parts_of(schema, where):
+        yield from whole(part, place, inner)
+
+
+def schemas():
+    """The same of the whole contract."""
+    for kind in ("schemas", "parameters", "headers"):
+        for name, part in DOCUMENT["components"].get(kind, {}).items():
+            yield from whole(part if kind == "schemas" else part["schema"], name)
+    for kind in ("responses", "requestBodies"):
+        for name, part in DOCUMENT["components"].get(kind, {}).items():
+            for media in part.get("content", {}).values():
+                yield from whole(media["schema"], name)
+    for operation in OPERATIONS.values():
+        for parameter in operation["parameters"]:
+            yield from whole(parameter["schema"], f"{operation['operationId']} {parameter['name']}")
+        for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for media in part.get("content", {}).values():
+                yield from whole(media["schema"], operation["operationId"])
+
+
+SAYS_WHAT = {"type", "$ref", "anyOf", "oneOf", "allOf", "const", "enum"}
+
+
+def test_every_object_says_what_it_holds():
+    """What has no members that are named or typed is `unknown` to who generates a client."""
+    def is_open(schema):
+        kinds, held = type_set(schema), schema.get("additionalProperties")
+        return (not SAYS_WHAT & schema.keys() or held is True or ("array" in kinds and not schema.get("items"))
+                or ("object" in kinds and "properties" not in schema and not isinstance(held, dict)))
+    assert [where for where, schema, _ in schemas() if is_open(schema)] == []
+
+
+def test_the_schema_of_rule_sets_takes_what_the_engine_takes(clients):
+    """The plans, and what the fuzzers begin with: every kind of leaf."""
+    paths = sorted((ROOT / "campaigns").glob("*.json")) + sorted((ROOT / "tests/fuzz/corpus/rule_set").glob("*.json"))
+    taken = 0
+    for path in paths:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        document = document.get("criteria_set", document)
+        faults = [fault.message for fault in validator({"$ref": "#/components/schemas/RuleSet"}).iter_errors(document)]
+        publishable = clients["admin"].post("/v1/criteria-sets/check", json={"document": document}).json()["publishable"]
+        assert not publishable or faults == [], (path, faults)
+        taken += publishable
+    assert taken >= 2
+
+
+def test_problems_and_their_codes_are_those_of_the_source():
+    """None is missing, so that a caller can tell them all apart, and none is listed that nobody can meet."""
+    found, other = problem_codes.codes()
+    assert other == [], "a code that is neither a literal nor of a known table: tests/api/problem_codes.py"
+    said = {name: DOCUMENT["components"]["schemas"][name]["enum"] for name in ("ErrorCode", "ProblemType")}
+    assert (sorted(found - set(said["ErrorCode"])), sorted(set(said["ErrorCode"]) - found)) == ([], [])
+    assert said["ErrorCode"] == sorted(said["ErrorCode"]) and said["ProblemType"] == problem_codes.problem_types()
+
+
+@each_operation
+def test_what_may_be_answered_follows_from_the_route(key):
+    """Which refusals there are, whether 304, and the header fields of a success: tools/declare_answers writes them."""
+    operation, route = {**OPERATIONS[key], "path": key[1]}, ROUTES[key]
+    wanted = {str(status): {"$ref": f"#/components/responses/{contract_answers.REFUSALS[status]}"} for status in contract_answers.refusals(operation, route)}
+    if contract_answers.is_kept(operation, route):
+        wanted["304"] = {"$ref": "#/components/responses/NotModified"}
+    wanted["default"] = {"$ref": "#/components/responses/Problem"}
+    assert {status: said for status, said in operation["responses"].items() if not status.startswith("2")} == wanted
+    for status, said in operation["responses"].items():
+        if status.startswith("2") and "$ref" not in said:
+            assert list(said["headers"].items()) == [(name, {"$ref": f"#/components/headers/{name}"})
+                                                     for name in contract_answers.fields(operation, route, int(status))]
+
+
+def test_the_header_fields_of_answers_are_those_that_the_service_writes():
+    written = re.findall(r'(?m)^ANSWER_FIELD\(\w+, "([^"]+)"', (ROOT / "src/http/transport/answer_fields.def").read_text(encoding="utf-8"))
+    assert sorted(DOCUMENT["components"]["headers"]) == sorted(name for name in written if name.lower() not in OF_THE_MESSAGE)
+
+
+def described(schema):
+    """Does it say what it is, itself or where it refers to?"""
+    return bool(schema.get("description")) or "$ref" in schema and described(resolve({"$ref": schema["$ref"]}))
+
+
+def test_everything_says_what_it_is():
+    """Each schema with a name, each member and each parameter, so that nobody has to guess what a generated client shows."""
+    unsaid = {name for name, schema in DOCUMENT["components"]["schemas"].items() if not described(schema)}
+    unsaid |= {where for where, schema, member in schemas() if member and not described(schema)}
+    unsaid |= {name for kind in ("parameters", "headers", "responses") for name, part in DOCUMENT["components"][kind].items() if not described(part)}
+    assert unsaid == set()
+
+
+def test_null_is_explained_only_where_it_can_come():
+    def may_be_null(schema):
+        schema = resolve(schema)
+        return ("null" in type_set(schema) or any(may_be_null(part) for word in ("anyOf", "oneOf") for part in schema.get(word, []))
+                or None in schema.get("enum", ()) or "properties" not in schema and not {"type", "const"} & schema.keys())
+    assert [where for where, schema, member in schemas() if member and re.search(r"; null[: ]|^null[: ]", schema.get("description", "")) and not may_be_null(schema)] == []

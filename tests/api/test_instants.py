@@ -98,7 +98,7 @@ def test_at_the_edges_of_what_is_kept_nothing_fails(sender, key, where, name, ki
 
 
 # What may lie ahead: a plan, a period that has a last day, a question. Whatever else a body takes tells of something that has happened.
-MAY_LIE_AHEAD = {"as_of", "expires_at", "valid_from", "valid_to", "effective_on", "effective_from", "effective_to", "conference_on",
+MAY_LIE_AHEAD = {"as_of", "completion_due_on", "expires_at", "valid_from", "valid_to", "effective_on", "effective_from", "effective_to", "conference_on",
                  "applied_from", "applied_to"}
 HAPPENED = [(key, name, kind) for key, where, name, kind in FIELDS if where == "body" and name not in MAY_LIE_AHEAD]
 

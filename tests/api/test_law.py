@@ -59,7 +59,8 @@ def test_amounts_and_coefficients_are_in_force_without_gap_or_overlap():
 
 def test_the_holds_are_cited_by_the_decrees_and_not_by_the_law():
     criterion = next(c for c in PLAN["criteria_set"]["criteria"] if c["id"] == "III.1")
-    citations = [PLAN["criteria_set"]["citations"][name] for name in criterion["hold"]["citations"]]
+    citations = [PLAN["criteria_set"]["citations"][name] for name in criterion["hold"]["of"][0]["citations"]]
+    assert all(part["citations"] == criterion["hold"]["of"][0]["citations"] for part in criterion["hold"]["of"])
     assert [(c["document"], c["clause"], c["valid_from"], c.get("valid_to")) for c in citations] == [
         ("98/2023/NĐ-CP", "4.4", "2024-01-01", "2025-06-30"), ("152/2025/NĐ-CP", "4.4", "2025-07-01", None)]
 

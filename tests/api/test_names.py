@@ -20,8 +20,15 @@ WHO = {
 ALONE = {"by", "at", "who", "when", "signer", "issuer", "author", "nominator", "predecessor", "successor"}
 BARE = {
     "parent_id": "of a unit itself: it keeps id, label and parent_id",
-    "waits_for": "of units in the same list, which has their labels", "tied_with": "likewise",
+    "tied_with": "of units in the same list, which has their labels",
 }
+# Answers that show data as it is stored and hashed, as its file writes it, or as the caller sent it.
+AS_WRITTEN = re.compile(r"""
+      \.inputs\.              # of an evaluation: stored and hashed
+    | (document|rule_set)\.    # a rule set, in the form of its file
+    | criteria-set\ 200 | campaigns(/\{code\})?\ 200  # a plan: its law's documents have an `issuer` (cơ quan ban hành), as in its file
+    | what-if                 # bodies of the caller's own, and inputs as an evaluation stores them
+""", re.X)
 # Filters that are no member of the items, and why.
 FILTERS = {
     "q": "a search", "on": "the day of which all is shown", "limit": "a page", "cursor": "a page", "after": "a place in the journal",
@@ -34,21 +41,25 @@ FILTERS = {
 }
 
 
-def objects(schema, place):
-    """Every object with members inside a schema: (where, members)."""
+def objects(schema, place, within=()):
+    """Every object with members inside a schema: (where, members). A schema that holds itself is gone through once."""
+    name = schema.get("$ref") if isinstance(schema, dict) else None
+    if name and name in within:
+        return
+    within = (*within, name) if name else within
     schema = resolve(schema)
     if not isinstance(schema, dict):
         return
     if "properties" in schema:
         yield place, schema["properties"]
     for name, member in schema.get("properties", {}).items():
-        yield from objects(member, f"{place}.{name}")
+        yield from objects(member, f"{place}.{name}", within)
     for word in ("items", "additionalProperties"):
         if isinstance(schema.get(word), dict):
-            yield from objects(schema[word], f"{place}[]")
+            yield from objects(schema[word], f"{place}[]", within)
     for word in ("allOf", "oneOf", "anyOf"):
         for part in schema.get(word, []):
-            yield from objects(part, place)
+            yield from objects(part, place, within)
 
 
 def json_of(content):
@@ -73,7 +84,7 @@ ANSWERS, BODIES = list(answers()), list(bodies())
 
 def test_a_unit_has_its_label_beside_its_id():
     lonely = {(place, name) for place, members in ANSWERS for name in members
-              if name.endswith("unit_id") and f"{name.removesuffix('id')}label" not in members}
+              if name.endswith("unit_id") and f"{name.removesuffix('id')}label" not in members and not AS_WRITTEN.search(place)}
     assert not lonely, lonely
     assert len([1 for _, members in ANSWERS if "unit_id" in members]) > 40  # so that this test sees something
 
@@ -90,6 +101,8 @@ def test_a_label_of_a_unit_has_no_other_name():
 def test_who_and_when_are_told_by_one_pattern():
     wrong = set()
     for place, members in ANSWERS + BODIES:
+        if AS_WRITTEN.search(place):
+            continue
         for name, schema in members.items():
             form = resolve(schema).get("format")
             fits = {"date": name.endswith(("_on", "_date")), "date-time": name.endswith("_at")}.get(form, True)

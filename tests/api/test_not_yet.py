@@ -55,7 +55,7 @@ class Round(AwardRound):
 
     def had_time_until(self, path, day):
         """Such a day cannot be given any more when it has passed."""
-        self.service.psql(f"UPDATE dossiers SET complete_by = '{day}' WHERE id = '{path.rsplit('/', 1)[1]}'")
+        self.service.psql(f"UPDATE dossiers SET completion_due_on = '{day}' WHERE id = '{path.rsplit('/', 1)[1]}'")
 
     def proceeding(self, unit, opened_on, closed_on=None):
         made = self.done(self.home.post("/v1/proceedings", json={
@@ -142,8 +142,8 @@ def test_a_returned_one_has_the_time_that_it_was_given(held):
     held.done(held.move(held.unit_client, path, "lodge"))
     assert result(held.verdict(unit), "III.3", "III.4.a") == ("ELIGIBLE", "PASS", "PASS")
     ahead = "2099-12-31"
-    returned = held.done(held.move(held.home, path, "return", reason="Thiếu trang", complete_by=ahead))
-    assert returned["complete_by"] == ahead
+    returned = held.done(held.move(held.home, path, "return", reason="Thiếu trang", completion_due_on=ahead))
+    assert returned["completion_due_on"] == ahead
     given = held.verdict(unit)
     assert result(given, "III.3", "III.4.a") == ("PENDING", "PENDING", "PASS") and proposed(given) == {"dossier_lodged"}
     assert "31/12/2099" in leaf(given, "dossier_lodged")["explanation"]["vi"]
@@ -151,14 +151,14 @@ def test_a_returned_one_has_the_time_that_it_was_given(held):
     assert result(held.verdict(unit, "2025-02-10T23:59:59+07:00"), "III.3") == ("PENDING", "PENDING")
     over = held.verdict(unit, "2025-02-11T00:00:00+07:00")
     assert result(over, "III.3", "III.4.a") == ("INELIGIBLE", "FAIL", "PASS") and over["changes"] == []
-    assert held.done(held.move(held.unit_client, path, "lodge"))["complete_by"] is None
+    assert held.done(held.move(held.unit_client, path, "lodge"))["completion_due_on"] is None
     assert result(held.verdict(unit), "III.3") == ("ELIGIBLE", "PASS")
 
 
 def test_a_late_one_returned_with_time_is_open_as_well(held):
     unit = held.units[0]
     path = held.lodged_late(unit)
-    held.done(held.move(held.home, path, "return", reason="Thiếu chữ ký", complete_by=today()))
+    held.done(held.move(held.home, path, "return", reason="Thiếu chữ ký", completion_due_on=today()))
     assert result(held.verdict(unit), "III.3", "III.4.a") == ("PENDING", "PENDING", "PENDING")
     held.had_time_until(path, "2025-02-10")
     assert result(held.verdict(unit), "III.3", "III.4.a") == ("INELIGIBLE", "FAIL", "FAIL")
@@ -167,8 +167,8 @@ def test_a_late_one_returned_with_time_is_open_as_well(held):
 @pytest.mark.parametrize("action, day, code", [("return", "2024-12-30", "past"), ("accept", "2099-12-31", "not_here"), ("return", "31/12", None)])
 def test_time_is_given_only_with_a_return_and_ahead(held, action, day, code):
     path = held.accepted(held.units[0]) if action == "return" else held.lodged_late(held.units[0])
-    found = problem(held.move(held.home, path, action, reason="Thiếu", complete_by=day), 422, "invalid")
-    assert found["errors"][0]["pointer"] == "/complete_by" and code in (None, found["errors"][0]["code"])
+    found = problem(held.move(held.home, path, action, reason="Thiếu", completion_due_on=day), 422, "invalid")
+    assert found["errors"][0]["pointer"] == "/completion_due_on" and code in (None, found["errors"][0]["code"])
 
 
 def test_the_next_in_rank_has_no_sure_place_while_the_first_may_still_hand_in(held):
@@ -210,6 +210,7 @@ def test_without_a_recognised_initiative_it_is_open_until_the_submission(held, d
     decision = held.draft([other])
     assert result(held.verdict(unit), "III.1.c") == ("PENDING", "PENDING")  # a second submission may take it up
     held.done(held.sign(decision, number()))
+    held.publish(decision)
     held.done(held.move(held.home, held.round, "close"))
     after = held.verdict(unit)
     assert result(after, "III.1.c") == ("INELIGIBLE", "FAIL") and after["changes"] == []

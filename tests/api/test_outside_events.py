@@ -1,28 +1,21 @@
-"""An outside opinion on what webhooks bring: signatures by the npm library `standardwebhooks`, events by `cloudevents`.
-
-Installed once, by `npm ci` in tests/npm/events; where node or the libraries are not there, skipped with a word."""
+"""An outside opinion on what webhooks bring: signatures by the npm library `standardwebhooks`, events by `cloudevents`."""
+import functools
 import json
-import pathlib
-import shutil
 import subprocess
 
 import pytest
 
+import npm
 from conftest import make_unit
 from receiver import Receiver
 from test_webhooks import sender, subscribe, unit_path  # noqa: F401
 
-PLACE = pathlib.Path(__file__).resolve().parents[1] / "npm/events"
-
-pytestmark = [
-    pytest.mark.skipif(not shutil.which("node"), reason="node is not installed (Debian: nodejs)"),
-    pytest.mark.skipif(not (PLACE / "node_modules/standardwebhooks").is_dir(), reason="the libraries are not there: npm ci in tests/npm/events"),
-]
+place = functools.cache(lambda: npm.installed("events"))
 
 
 def judge(*messages):
     lines = "".join(json.dumps({"secret": secret, "headers": headers, "body": body}) + "\n" for secret, headers, body in messages)
-    done = subprocess.run(["node", "verify.mjs"], cwd=PLACE, input=lines, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["node", "verify.mjs"], cwd=place(), input=lines, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 

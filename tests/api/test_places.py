@@ -21,9 +21,9 @@ def allocate(held, slots, cluster=None):
         "reason": "Phân bổ", "allocation": [{"group": GROUP, "cluster": cluster, "slots": slots}]})
 
 
-def score(held, unit, points):
+def score(held, unit, points, new=False):
     path = f"{held.round}/findings/{unit}"
-    held.done(held.home.put(path, headers=held.etag(path), json={"contents": [
+    held.done(held.home.put(path, headers={} if new else held.etag(path), json={"contents": [
         {"content": c, "score": points, "result": "OUTSTANDING_LEADING", "reason": "Dẫn đầu khối", "evidence": []} for c in "ABCD"]}))
 
 
@@ -88,6 +88,26 @@ def test_a_signature_holds_the_share_that_is_allocated_by_then(award_round):
     assert refused["clause"] == "III.2.b" and GROUP_WORDS in refused["detail"] and held.count() == 1
     held.done(held.override(held.evaluate(), held.units[1], "SECURE"))
     held.done(held.sign(second, number()))
+
+
+def test_an_award_that_people_decided_counts_in_its_share_everywhere(award_round):
+    """The second has the only place by a decision of people, signed first: the best is OUT, cannot be signed, and no allocation gives
+    the group less than it has."""
+    held = award_round(2)
+    for unit, points in zip(held.units, ("95", "94")):
+        score(held, unit, points)
+    held.done(allocate(held, 1))
+    best, moved = held.draft([held.units[0]]), held.draft([held.units[1]])
+    held.done(held.sign(moved, number()))
+    shown = standings(held)
+    assert statuses(shown, held) == [("OUT", 1), ("AWARDED", None)]
+    assert next(item["decided_by"]["key"] for item in shown["items"] if item["unit_id"] == held.units[0]) == "share"
+    assert problem(held.sign(best, number()), 409, "cap-reached")["clause"] == "III.2.b" and held.count() == 1
+    assert problem(allocate(held, 0), 422, "rule-refused")["clause"] == "III.2.b"
+    held.done(allocate(held, 2))
+    assert statuses(standings(held), held) == [("SECURE", 1), ("AWARDED", None)]
+    held.done(held.sign(best, number()))
+    assert problem(allocate(held, 1), 422, "rule-refused")["clause"] == "III.2.b"
 
 
 def test_who_was_left_out_of_the_allocation_takes_nothing_of_what_others_were_given(award_round):

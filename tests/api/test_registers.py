@@ -20,7 +20,7 @@ def state(service, url, unit):
 DONE = {"complete": True, "complete_through": "2025-03-01"}
 
 
-def test_nothing_is_complete_by_itself(service, clients, unit, round_2024):
+def test_nothing_is_completion_due_on_itself(service, clients, unit, round_2024):
     url = f"{round_2024}/registers/discipline"
     assert clients["auditor"].get(url).json()["declarations"] == []
     assert state(service, url, unit()["id"]) == {"complete": False, "complete_source": None, "complete_through": None}

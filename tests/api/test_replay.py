@@ -58,7 +58,7 @@ def test_replay_after_facts_rules_and_units_have_changed(filled, clients, unit):
     rules["code"] = filled.campaign.rsplit("/", 1)[1]
     rules["criteria_set"]["name"] = f"R-{uuid.uuid4().hex[:12]}"
     # Another fact: what is packed by the old declarations must not be read by the new ones.
-    rules["criteria_set"]["facts"] = {"a_new_fact": {"type": "boolean", "text": {"vi": "Mới", "en": "New"}}, **rules["criteria_set"]["facts"]}
+    rules["criteria_set"]["facts"] = {"cluster": {"type": "text", "text": {"vi": "Mới", "en": "New"}}, **rules["criteria_set"]["facts"]}
     load(filled.service, rules)
     heir = unit()
     merged = clients["admin"].post(f"/v1/units/{filled.units[0]}/successions", json={

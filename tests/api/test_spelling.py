@@ -24,7 +24,8 @@ def test_every_read_without_a_parameter(clients, unit, path):
     told = clients["auditor"].head(path, headers={"Accept-Encoding": "identity"})
     if path not in ("/v1/me", "/v1/keys", "/v1/journal", "/v1/journal/head"):  # they tell of this very caller
         assert told.headers["Content-Length"] == again.headers["Content-Length"]
-    if "no-store" not in answer.headers["Cache-Control"] and path not in ("/v1/keys", "/v1/journal", "/v1/journal/head"):
+    if "no-store" not in answer.headers["Cache-Control"] and path not in (
+            "/v1/keys", "/v1/journal", "/v1/journal/head", "/v1/events"):  # what others do, and a day that comes near, may add to these
         assert clients["auditor"].get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
 
 

@@ -2,7 +2,8 @@
 //   R a rule set: answers the ids of its leaves      P the parameters of an evaluation
 //   U a unit's snapshot: answers the truth of each leaf as a digit (0 false, 1 undetermined, 2 true), the outcome of
 //   each
-//     criterion, the overall outcome, and behind a bar the changes that would make it eligible
+//     criterion, the overall outcome, the keys of its standing, and behind a bar the changes that would make it
+//     eligible
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,6 +14,7 @@ struct judge {
     struct arena arena; // of one rule set
     struct rule_faults faults;
     const struct rule_set *rules;
+    const struct standing_policy *policy; // NULL: it ranks nobody
     struct evaluation_parameters parameters;
 };
 
@@ -34,6 +36,7 @@ static void take_rules(struct judge *judge, const char *text, size_t length)
         give_up(text, &judge->faults);
     json_decref(json);
     judge->rules = document.rules;
+    judge->policy = document.standings;
     for (size_t i = 0; i < judge->rules->node_count; i++)
         if (judge->rules->nodes[i].leaf)
             printf("%s ", judge->rules->nodes[i].leaf->id);
@@ -46,6 +49,21 @@ static void take_parameters(struct judge *judge, const char *text, size_t length
     if (!parameters_from_json(&judge->arena, judge->rules->source, json, "", &judge->faults, &judge->parameters))
         give_up(text, &judge->faults);
     json_decref(json);
+}
+
+// Part and whole of each key; "-" where it is unknown.
+static void print_keys(const struct judge *judge, const struct unit_facts *facts)
+{
+    struct standing_keys keys = {NULL, 0};
+    if (judge->policy)
+        keys = standing_keys_of(judge->policy, standing_group(judge->policy, facts));
+    for (size_t i = 0; i < keys.count; i++) {
+        struct key_value value = standing_key_value(&keys.items[i], &judge->parameters, facts);
+        if (value.known)
+            printf(" %lld/%lld", (long long)value.part, (long long)value.whole);
+        else
+            printf(" -");
+    }
 }
 
 static void take_unit(struct judge *judge, const char *text, size_t length)
@@ -64,7 +82,9 @@ static void take_unit(struct judge *judge, const char *text, size_t length)
             putchar('0' + (int)verdict.nodes[i].truth);
     for (size_t i = 0; i < judge->rules->source->criterion_count; i++)
         printf(" %s", criterion_outcome_name(verdict.criteria[i].outcome));
-    printf(" %s|", overall_outcome_name(verdict.overall));
+    printf(" %s", overall_outcome_name(verdict.overall));
+    print_keys(judge, &facts);
+    printf("|");
     for (size_t i = 0; i < verdict.change_count; i++)
         printf("%s=%s ", judge->rules->nodes[verdict.changes[i].node].leaf->id, truth_name(verdict.changes[i].to));
     printf("\n");

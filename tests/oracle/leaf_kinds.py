@@ -4,7 +4,7 @@ The SQL is that of a boolean, NULL where the leaf is undetermined. It is written
 random_rules.RuleSet that the leaf is drawn for, `sql` the to_sql.Sql that it is said in.
 """
 from sql_values import FIRST, LAST, literal
-from vocabulary import COMPARISONS, CONTENTS, DOCUMENTS, FACTS, FINDERS, STATES, TEXTS
+from vocabulary import COMPARISONS, CONTENTS, DOCUMENTS, FACTS, FINDERS, STATES, TEXTS, WORDS
 
 NO_ENTRY = "CASE WHEN sure > 0 THEN false WHEN covered AND perhaps = 0 THEN true END"
 SOME_ENTRY = "CASE WHEN sure > 0 THEN true WHEN covered AND perhaps = 0 THEN false END"
@@ -13,7 +13,9 @@ SOME_ENTRY = "CASE WHEN sure > 0 THEN true WHEN covered AND perhaps = 0 THEN fal
 class Threshold:
     def draw(rules):
         fact = rules.of_type("integer", "decimal")
-        return {"fact": fact, "op": rules.rng.choice(COMPARISONS), "value": rules.operand(FACTS[fact])}
+        if rules.rng.random() < 0.2:
+            fact = rules.earlier("integer", "decimal")
+        return {"fact": fact, "op": rules.rng.choice(COMPARISONS), "value": rules.operand(rules.kind_of(fact))}
 
     def sql(sql, leaf):
         fact = sql.fact(leaf["fact"])
@@ -137,5 +139,30 @@ class Cooldown:
         return sql.over_entries(leaf, NO_ENTRY, f"{sql.matches(leaf)} AND {years}")
 
 
+class Difference:
+    def draw(rules):
+        minus = rules.rng.choice([{"fact": rules.of_type("integer", "decimal")}, rules.earlier("integer", "decimal"),
+                                  {"param": rules.rng.choice(["p3", "p4", "p5", "p6", "award_year"])}])
+        fact = rules.rng.choice([rules.of_type("integer", "decimal"), rules.earlier("integer", "decimal")])
+        kind = "decimal" if "decimal" in (rules.kind_of(fact), rules.kind_of(minus)) else "integer"
+        limit = rules.parameter(kind) if rules.rng.random() < 0.2 else rules.rng.choice(["0.00", "-0.01", "2.00", "64.35"] if kind == "decimal" else [0, 1, -3])
+        return {"fact": fact, "minus": minus, "op": rules.rng.choice(COMPARISONS), "value": limit}
+
+    def sql(sql, leaf):
+        fact, minus = sql.fact(leaf["fact"])[0], sql.operand(leaf["minus"], None)[0]
+        return f"({fact} - {minus} {leaf['op']} {sql.operand(leaf['value'], 'decimal')[0]})"
+
+
+class Rank:
+    def draw(rules):
+        return {"within": "group", "at_most": rules.rng.randint(1, 4), "keys": [
+            {"id": "k", **WORDS, "kind": "fact", "fact": rules.of_type("integer", "decimal"), "direction": "descending", "nulls": "last"}]}
+
+    def sql(sql, leaf):
+        best, worst = (f"(u.ranks #>> '{{{leaf['id']},{place}}}')::numeric" for place in (0, 1))
+        return f"CASE WHEN {worst} <= {leaf['at_most']} THEN true WHEN {best} > {leaf['at_most']} THEN false END"
+
+
 KINDS = {"threshold": Threshold, "flag": Flag, "one_of": OneOf, "ratio": Ratio, "count": Count, "absence": Absence,
-         "completeness": Completeness, "deadline": Deadline, "finding": Finding, "streak": Streak, "cooldown": Cooldown}
+         "completeness": Completeness, "deadline": Deadline, "finding": Finding, "streak": Streak, "cooldown": Cooldown,
+         "difference": Difference, "rank": Rank}

@@ -34,7 +34,8 @@ def judge(program, rules, parameters, units):
     found = []
     for verdict in verdicts:
         words, changes = verdict.split("|")
-        digits, *outcomes, overall = words.split()
+        digits, *outcomes = words.split()
+        overall = outcomes[len(rules["criteria"])]  # the keys behind it depend on order by themselves
         found.append((dict(zip(names, map(int, digits))),
                       {criterion["id"]: outcome for criterion, outcome in zip(rules["criteria"], outcomes)}, overall,
                       {name: 2 if to == "TRUE" else 0 for name, to in (change.split("=") for change in changes.split())}))
@@ -54,7 +55,7 @@ def shuffled(rng, node):
         node = [shuffled(rng, item) for item in node]
         return rng.sample(node, len(node))
     if isinstance(node, dict):
-        return {key: shuffled(rng, node[key]) for key in rng.sample(list(node), len(node))}
+        return {key: node[key] if key == "ranks" else shuffled(rng, node[key]) for key in rng.sample(list(node), len(node))}
     return node
 
 
@@ -106,8 +107,9 @@ def leaves_of(node):
     if isinstance(node, dict):
         if "kind" in node and "of" not in node and "id" in node:
             yield node
-        for child in node.values():
-            yield from leaves_of(child)
+        for name, child in node.items():
+            if name != "keys":  # those of a rank
+                yield from leaves_of(child)
     elif isinstance(node, list):
         for child in node:
             yield from leaves_of(child)
@@ -173,6 +175,27 @@ def can_be_met(criterion, leaves, free, size):
     return False
 
 
+def holds(condition, met):
+    """Whether a form's condition holds by the criteria that are met."""
+    if isinstance(condition, str):
+        return condition in met
+    terms = [holds(term, met) for term in condition.get("all") or condition.get("any") or condition["of"]]
+    return sum(terms) >= condition["at_least"] if "at_least" in condition else all(terms) if "all" in condition else any(terms)
+
+
+def fewest(rules, sizes):
+    """How many changes some form takes at the least, by every set of criteria; None where no form can be reached."""
+    ids, best = list(sizes), None
+    for chosen in itertools.chain.from_iterable(itertools.combinations(ids, n) for n in range(len(ids) + 1)):
+        if any(sizes[name] is None for name in chosen):
+            continue
+        met = {name for name in ids if name in chosen or sizes[name] == 0}
+        if any(holds(form.get("eligible", {"all": ids}), met) for form in rules.get("forms", [{}])):
+            needs = sum(sizes[name] for name in chosen)
+            best = needs if best is None else min(best, needs)
+    return best
+
+
 def changes_are_fewest(rules, units, verdicts, most=4):
     """Criteria share no leaf, so the fewest of all are the fewest of each."""
     tried = 0
@@ -180,19 +203,19 @@ def changes_are_fewest(rules, units, verdicts, most=4):
         fixed = set(fixed_leaves(rules["criteria"], leaves))
         past = {leaf["id"] for leaf in leaves_of(rules["criteria"])
                 if leaves[leaf["id"]] == 0 and ("until" in leaf or leaf["kind"] in PAST)}
-        needs, hopeless = 0, False
+        sizes = {}
         for criterion in rules["criteria"]:
             free = [leaf["id"] for leaf in leaves_of(criterion) if leaf["id"] not in fixed | past]
-            size = next((size for size in range(len(free) + 1) if can_be_met(criterion, leaves, free, size)), None)
-            hopeless |= size is None
-            needs += size or 0
-        if overall == "ELIGIBLE" or hopeless:
+            sizes[criterion["id"]] = next((size for size in range(len(free) + 1) if can_be_met(criterion, leaves, free, size)), None)
+        needs, forms = fewest(rules, sizes), rules.get("forms", [{}])
+        if overall == "ELIGIBLE" or needs is None:
             must(not changes, "changes are told where there is nothing to be done", rules["criteria"], unit, changes, leaves)
             continue
         must(len(changes) == needs, f"{needs} changes would do", rules["criteria"], unit, changes, leaves)
         must(not fixed & set(changes), "a decided guard is to be changed", rules["criteria"], unit, changes)
         must(not past & set(changes), "what is past is to be changed", rules["criteria"], unit, changes)
-        must(all(satisfied(criterion, {**leaves, **changes}) for criterion in rules["criteria"]),
+        met = {criterion["id"] for criterion in rules["criteria"] if satisfied(criterion, {**leaves, **changes})}
+        must(any(holds(form.get("eligible", {"all": list(sizes)}), met) for form in forms),
              "the changes are not enough", rules["criteria"], unit, changes, leaves)
         tried += 1
     return tried

@@ -3,7 +3,7 @@ filter, fallback parameter and working-day deadline."""
 import datetime
 
 from leaf_kinds import KINDS
-from vocabulary import (AWARD_YEAR, COMPARISONS, CONTENTS, DATES, DOCUMENTS, FACTS, FIELDS, FINDERS, PARAMETERS, REGISTERS, STATES,
+from vocabulary import (AWARD_YEAR, COMPARISONS, CONTENTS, DATES, DOCUMENTS, EARLIER, FACTS, FIELDS, FINDERS, PARAMETERS, REGISTERS, STATES,
                         TEXTS, TIMES, WEEKENDS, WORDS, value)
 
 
@@ -15,9 +15,20 @@ class RuleSet:
     def of_type(self, *kinds):
         return self.rng.choice([name for name, kind in FACTS.items() if kind in kinds])
 
+    def earlier(self, *kinds):
+        year, name = self.rng.choice([(year, name) for year, names in EARLIER.items() for name in names if FACTS[name] in kinds])
+        return {"fact": name, "year": year}
+
+    @staticmethod
+    def kind_of(reference):
+        """Of a fact by name, a fact of an earlier year, or a parameter."""
+        if isinstance(reference, str):
+            return FACTS[reference]
+        return FACTS[reference["fact"]] if "fact" in reference else PARAMETERS.get(reference["param"], "integer")
+
     def parameter(self, kind):
         names = [name for name, declared in PARAMETERS.items() if declared == kind]
-        names += ["as_of", "year_first_day", "year_last_day"] if kind == "date" else ["award_year"]
+        names += {"date": ["as_of", "year_first_day", "year_last_day"], "integer": ["award_year"]}.get(kind, [])
         found = {"param": self.rng.choice(names)}
         return {**found, "or": self.rng.choice(names)} if self.rng.random() < 0.5 else found
 
@@ -26,8 +37,8 @@ class RuleSet:
         draw = self.rng.random()
         if kind in ("date", "instant") and draw < 0.2:
             return {"fact": self.of_type("date", "instant")}
-        if kind in ("date", "instant", "integer") and draw < 0.5:
-            return self.parameter("integer" if kind == "integer" else "date")
+        if kind in ("date", "instant", "integer", "decimal") and draw < 0.5:
+            return self.parameter("date" if kind == "instant" else kind)
         return value(self.rng, kind)
 
     def filter(self):
@@ -83,17 +94,61 @@ class RuleSet:
         return criterion
 
 
+def key(maker, number):
+    """Exact keys: weighted sums, and whether a leaf holds."""
+    rng = maker.rng
+    made = {"id": f"k{number}", **WORDS, "direction": "descending", "nulls": "last"}
+    if rng.random() < 0.3:
+        return {**made, "kind": "condition", "leaf": {"kind": "ratio", "id": f"s{number}", **WORDS, **KINDS["ratio"].draw(maker)}}
+    terms = []
+    for _ in range(rng.randint(1, 4)):
+        of = rng.choice(["fact", "earlier", "score", "count"])
+        weight = {"weight": rng.choice([1, 2, -3, 10000, "0.5", "-0.25", "1.2500", "0.0001"])}
+        terms.append({**weight, **({"fact": maker.of_type("integer", "decimal")} if of == "fact" else
+                                   {"fact": maker.earlier("integer", "decimal")} if of == "earlier" else
+                                   {"score": rng.choice(CONTENTS)} if of == "score" else {"count": maker.over_register()})})
+    return {**made, "kind": "sum", "terms": terms}
+
+
+def standings(rng):
+    maker, words = RuleSet(rng), WORDS["text"]
+    return {"group_by": "t1", "groups": {name: words for name in ("A", "B")}, "cap": 1, "ties": "decide",
+            "keys": [key(maker, i) for i in range(rng.randint(1, 3))],
+            "keys_by_group": {"A": [key(maker, i) for i in range(rng.randint(1, 2))]}}
+
+
+def condition(rng, ids, depth=2):
+    """Over criteria: who may get a form of award."""
+    kind = rng.choice(["id", "id", "all", "any", "at_least"]) if depth else "id"
+    if kind == "id":
+        return rng.choice(ids)
+    terms = [condition(rng, ids, depth - 1) for _ in range(rng.randint(1, 4))]
+    return {"at_least": rng.randint(1, len(terms)), "of": terms} if kind == "at_least" else {kind: terms}
+
+
+def with_forms(rng, rules):
+    """Half of them have forms of award; a unit is then what it is for the form for which it stands best."""
+    if rng.random() < 0.5:
+        return rules
+    ids = [criterion["id"] for criterion in rules["criteria"]]
+    rules["forms"] = [{"form": f"F{i}", **WORDS, "places": 1, **({"eligible": condition(rng, ids)} if rng.random() < 0.8 else {})}
+                      for i in range(rng.randint(1, 3))]
+    del rules["standings"]["cap"]
+    return rules
+
+
 def rule_set(rng):
     words = WORDS["text"]
-    return {
-        "name": "random", "version": 1, "valid_from": "2024-01-01", "award_years": [AWARD_YEAR],
+    return with_forms(rng, {
+        "name": "random", "version": 1, "semantics": 2, "valid_from": "2024-01-01", "award_years": [AWARD_YEAR],
         "citations": {"c": {"document": "1/QD", "clause": "1", "quote": "q", "valid_from": "2024-01-01"}},
         "facts": {name: {"type": kind, "text": words, **({"decimals": 2} if kind == "decimal" else {})} for name, kind in FACTS.items()},
         "registers": {name: {"text": words, "fields": FIELDS} for name in REGISTERS},
         "contents": {name: words for name in CONTENTS}, "documents": {name: words for name in DOCUMENTS},
-        "parameters": PARAMETERS,
+        "parameters": {name: {"type": kind, "decimals": 2, "text": words} if kind == "decimal" else kind for name, kind in PARAMETERS.items()},
         "criteria": [RuleSet.criterion(maker, i) for maker in [RuleSet(rng)] for i in range(rng.randint(1, 4))],
-    }
+        "standings": standings(rng),
+    })
 
 
 def parameters(rng):
@@ -127,6 +182,11 @@ def unit(rng, unknown=0.3):
             snapshot["facts"][name] = {"value": value(rng, kind)}
         elif rng.random() < 0.5:
             snapshot["facts"][name] = {"value": None}
+    if known():
+        snapshot["earlier"] = {str(year): {name: {"value": value(rng, FACTS[name])} for name in names if known()}
+                               for year, names in EARLIER.items() if known()}
+    best = {f"l{i}": rng.randint(1, 4) for i in range(1, 80) if known()}  # whichever leaves ask for a rank
+    snapshot["ranks"] = {name: [rank, rank + rng.choice([0, 0, 1, 3])] for name, rank in best.items()}
     for name in REGISTERS:
         if rng.random() < 0.85:
             found = {"complete": rng.random() < 0.75, "entries": [entry(rng, unknown / 2) for _ in range(rng.choice([0, 0, 1, 1, 2, 3]))]}
@@ -136,6 +196,8 @@ def unit(rng, unknown=0.3):
     for name in CONTENTS:
         if known():
             snapshot["findings"][name] = {"result": rng.choice(TEXTS), "found_by": rng.choice(FINDERS + [None])}
+            if known():
+                snapshot["findings"][name]["score"] = value(rng, "decimal")
     if known():
         snapshot["documents"] = {name: rng.choice(STATES * 3 + [None]) for name in DOCUMENTS if rng.random() < 0.9}
     return snapshot

@@ -5,6 +5,7 @@ NULL. What each kind of leaf means is in leaf_kinds.py. The units stand in a tab
 """
 from leaf_kinds import KINDS
 from sql_values import FIRST, LAST, LOCAL, SQL_TYPES, literal
+from vocabulary import EARLIER, FACTS
 
 
 class Sql:
@@ -15,7 +16,7 @@ class Sql:
         self.parameters = {"as_of": ("date", local_date(parameters["as_of"])), "award_year": ("integer", year),
                            "year_first_day": ("date", f"{year}-01-01"), "year_last_day": ("date", f"{year}-12-31")}
         for name, kind in rules["parameters"].items():
-            self.parameters[name] = (kind, parameters["limits"].get(name))
+            self.parameters[name] = (kind["type"] if isinstance(kind, dict) else kind, parameters["limits"].get(name))
         self.holidays, self.worked = (f"ARRAY[{', '.join(literal(day, 'date') for day in parameters.get(name, []))}]::date[]"
                                       for name in ("holidays", "worked_weekends"))
         self.known = parameters.get("holidays_known")
@@ -24,13 +25,15 @@ class Sql:
     # ---- values: (SQL, type)
 
     def fact(self, name):
+        if isinstance(name, dict):  # of an earlier year
+            return f"u.f_{name['fact']}_{-name['year']}", self.rules["facts"][name["fact"]]["type"]
         return f"u.f_{name}", self.rules["facts"][name]["type"]
 
     def operand(self, operand, kind):
         if not isinstance(operand, dict):
             return literal(operand, kind), kind
         if "fact" in operand:
-            return self.fact(operand["fact"])
+            return self.fact(operand if "year" in operand else operand["fact"])
         # Declared types of a parameter and its fallback are the same.
         names = [operand["param"]] + ([operand["or"]] if "or" in operand else [])
         kinds = [self.parameters[name][0] for name in names]
@@ -151,13 +154,67 @@ class Sql:
         return (f"CASE WHEN NOT {guard} THEN 'NOT_APPLICABLE' WHEN {requires} AND NOT {hold} THEN 'PASS' "
                 f"WHEN ({guard}) IS NULL THEN 'PENDING' WHEN NOT {requires} THEN 'FAIL' WHEN {hold} THEN 'DEFERRED' ELSE 'PENDING' END")
 
+    # ---- keys
+
+    def term(self, term):
+        """What a weight is multiplied with, and how many decimals both have together."""
+        own = len(str(term["weight"]).rstrip("0").partition(".")[2]) if isinstance(term["weight"], str) else 0
+        if "fact" in term:
+            sql, kind = self.fact(term["fact"])
+            return sql, own + (2 if kind == "decimal" else 0)
+        if "score" in term:
+            return f"u.score_{term['score']}", own + 2
+        return self.over_entries(term["count"], "CASE WHEN known AND covered AND sure = perhaps THEN sure END",
+                                 self.matches(term["count"])).replace("known", f"u.known_{term['count']['register']}"), own
+
+    def key(self, key):
+        """As the engine says it: the sum without its point, over 1."""
+        if key["kind"] == "condition":
+            return f"(({KINDS['ratio'].sql(self, key['leaf'])})::int)::text || '/1'"
+        terms = [self.term(term) for term in key["terms"]]
+        places = max(decimals for _, decimals in terms)
+        total = " + ".join(f"({sql}) * ({term['weight']})::numeric" for term, (sql, _) in zip(key["terms"], terms))
+        return (f"(SELECT CASE WHEN x BETWEEN -9223372036854775808 AND 9223372036854775807 THEN x::text || '/1' END "
+                f"FROM (SELECT trunc(({total}) * 1e{places}) AS x) whole)")
+
+    def keys(self):
+        """The keys of the unit's group; of any other unit those that stand for all."""
+        standings = self.rules["standings"]
+        said = lambda keys: " || ".join(f"' ' || coalesce({self.key(key)}, '-')" for key in keys)
+        return f"CASE WHEN u.f_t1 = 'A' THEN {said(standings['keys_by_group']['A'])} ELSE {said(standings['keys'])} END"
+
+    # ---- forms of award
+
+    HEIGHTS = "CASE {} WHEN 'FAIL' THEN 0 WHEN 'DEFERRED' THEN 1 WHEN 'PENDING' THEN 2 ELSE 3 END"
+
+    def height(self, condition):
+        """0 … 3: ineligible, deferred, pending, eligible."""
+        if isinstance(condition, str):
+            place = [criterion["id"] for criterion in self.rules["criteria"]].index(condition) + 1
+            return self.HEIGHTS.format(f"o[{place}]")
+        terms = ", ".join(self.height(term) for term in condition.get("all") or condition.get("any") or condition["of"])
+        if "at_least" in condition:
+            return f"(SELECT x FROM unnest(ARRAY[{terms}]) x ORDER BY x DESC OFFSET {condition['at_least'] - 1} LIMIT 1)"
+        return f"{'least' if 'all' in condition else 'greatest'}({terms})"
+
+    def overall(self):
+        if "forms" not in self.rules:
+            return ("CASE WHEN 'FAIL' = ANY (o) THEN 'INELIGIBLE' WHEN 'DEFERRED' = ANY (o) THEN 'DEFERRED' "
+                    "WHEN 'PENDING' = ANY (o) THEN 'PENDING' ELSE 'ELIGIBLE' END")
+        whole = {"all": [criterion["id"] for criterion in self.rules["criteria"]]}
+        best = ", ".join(self.height(form.get("eligible", whole)) for form in self.rules["forms"])
+        return f"(ARRAY['INELIGIBLE', 'DEFERRED', 'PENDING', 'ELIGIBLE'])[greatest({best}) + 1]"
+
     def tables(self):
         columns = [f"(s #>> '{{facts,{name},value}}')::{SQL_TYPES[fact['type']]} AS f_{name}" for name, fact in self.rules["facts"].items()]
-        columns += [f"(s #>> '{{registers,{name},complete}}')::boolean AS complete_{name}, "
+        columns += [f"(s #>> '{{earlier,{year},{name},value}}')::{SQL_TYPES[FACTS[name]]} AS f_{name}_{-year}"
+                    for year, names in EARLIER.items() for name in names]
+        columns += [f"s #> '{{registers,{name}}}' IS NOT NULL AS known_{name}, (s #>> '{{registers,{name},complete}}')::boolean AS complete_{name}, "
                     f"(s #>> '{{registers,{name},complete_through}}')::date AS through_{name}" for name in self.rules["registers"]]
-        columns += [f"s #>> '{{findings,{name},result}}' AS c_{name}, s #>> '{{findings,{name},found_by}}' AS by_{name}"
+        columns += [f"s #>> '{{findings,{name},result}}' AS c_{name}, s #>> '{{findings,{name},found_by}}' AS by_{name}, "
+                    f"(s #>> '{{findings,{name},score}}')::numeric AS score_{name}"
                     for name in self.rules["contents"]]
-        columns += ["s ? 'documents' AS documents_known"]
+        columns += ["s ? 'documents' AS documents_known", "s -> 'ranks' AS ranks"]
         columns += [f"s #>> '{{documents,{name}}}' AS d_{name}" for name in self.rules["documents"]]
         yield f"CREATE TEMP TABLE unit AS SELECT n, {', '.join(columns)} FROM input"
         for name, declared in self.rules["registers"].items():
@@ -168,11 +225,10 @@ class Sql:
         yield "ANALYZE"
 
     def verdicts(self, leaf_order):
-        """One text a unit: the leaves as digits in that order, the outcomes, the overall outcome."""
+        """One text a unit: the leaves as digits in that order, the outcomes, the overall outcome, the keys of its standing."""
         outcomes = [self.outcome(criterion) for criterion in self.rules["criteria"]]
         leaves = ", ".join(f"{sql} AS {name}" for name, sql in self.leaves.items())
         digits = " || ".join(f"coalesce((2 * {name}::int)::text, '1')" for name in leaf_order)
-        return (f"SELECT digits || ' ' || array_to_string(o, ' ') || ' ' || CASE WHEN 'FAIL' = ANY (o) THEN 'INELIGIBLE' "
-                f"WHEN 'DEFERRED' = ANY (o) THEN 'DEFERRED' WHEN 'PENDING' = ANY (o) THEN 'PENDING' ELSE 'ELIGIBLE' END "
-                f"FROM (SELECT n, {digits} AS digits, ARRAY[{', '.join(outcomes)}] AS o "
-                f"FROM (SELECT u.n, {leaves} FROM unit u OFFSET 0) leaf) verdict ORDER BY n")
+        return (f"SELECT digits || ' ' || array_to_string(o, ' ') || ' ' || {self.overall()} || keys "
+                f"FROM (SELECT n, keys, {digits} AS digits, ARRAY[{', '.join(outcomes)}] AS o "
+                f"FROM (SELECT u.n, {self.keys()} AS keys, {leaves} FROM unit u OFFSET 0) leaf) verdict ORDER BY n")

@@ -19,7 +19,8 @@ FIELDS = {"kind": "text", "year": "integer", "good": "boolean", "amount": "decim
 REGISTERS = ["r1", "r2"]
 CONTENTS = ["A", "B"]
 DOCUMENTS = ["X", "Y", "Z"]
-PARAMETERS = {"p1": "date", "p2": "date", "p3": "integer", "p4": "integer"}
+PARAMETERS = {"p1": "date", "p2": "date", "p3": "integer", "p4": "integer", "p5": "decimal", "p6": "decimal"}
+EARLIER = {-1: ["d1", "n1"], -2: ["d1", "d2"]}  # facts of those years before
 AWARD_YEAR = 2024
 WORDS = {"text": {"vi": "v", "en": "e"}, "citations": ["c"]}
 

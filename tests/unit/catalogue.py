@@ -17,6 +17,7 @@ def main():
     sys.path.insert(0, str(root / "tests" / "oracle"))
     from leaf_kinds import KINDS
     told = {"openapi.yaml, schema Leaf": contract["components"]["schemas"]["Leaf"]["properties"]["kind"]["enum"],
+            "openapi.yaml, schema RuleLeaf": list(contract["components"]["schemas"]["RuleLeaf"]["discriminator"]["mapping"]),
             "tests/oracle/leaf_kinds.py": list(KINDS)}
     faults = [f"{place}: {', '.join(sorted(set(kinds) ^ set(catalogue)))}: stands only there, or only in src/engine/leaf/kinds.def"
               for place, kinds in told.items() if set(kinds) != set(catalogue)]

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-__extension__ typedef __int128 wide;
+#include "base/pure/wide.h"
 
 static bool is_decimal_digit(char c)
 {

@@ -45,6 +45,61 @@ static struct citation read_named_citation(const struct rule_reader *reader, con
     return citation;
 }
 
+bool needs_semantics(const struct rule_reader *reader, const char *pointer, int64_t semantics, const char *what)
+{
+    if (reader->source->semantics < semantics)
+        rule_fault_report(reader->json.faults, pointer, FAULT_NEEDS_SEMANTICS, what);
+    return reader->source->semantics >= semantics;
+}
+
+// Each is declared once, behind those of the rule set, so that it is packed, explained and cited as any other.
+static const char *earlier_fact(const struct rule_reader *reader, const char *name, int year, const char *pointer)
+{
+    struct rule_set_source *source = reader->source;
+    const char *own = arena_format(reader->json.arena, "%s@%d", name, year);
+    size_t slot = 0;
+    while (slot < source->declared_fact_count && strcmp(source->facts[slot].name, name) != 0)
+        slot++;
+    if (slot == source->declared_fact_count) {
+        rule_fault_report(reader->json.faults, pointer, FAULT_UNKNOWN_FACT, name);
+        return "";
+    }
+    for (size_t i = source->declared_fact_count; i < source->fact_count; i++)
+        if (strcmp(source->facts[i].name, own) == 0)
+            return own;
+    if (source->fact_count - source->declared_fact_count == RULES_MOST_EARLIER) {
+        rule_fault_exceeds(reader->json.faults, pointer, FAULT_TOO_MANY, RULES_MOST_EARLIER + 1, RULES_MOST_EARLIER);
+        return "";
+    }
+    struct fact_declaration *facts = (struct fact_declaration *)(uintptr_t)source->facts,
+                            *added = &facts[source->fact_count++];
+    *added = facts[slot];
+    added->name = own;
+    added->of = facts[slot].name;
+    added->year = year;
+    return own;
+}
+
+const char *read_fact_name(const struct rule_reader *reader, const json_t *value, const char *pointer)
+{
+    static const char *const members[] = {"fact", "year", NULL};
+    const struct json_reader *json = &reader->json;
+    if (json_is_string(value))
+        return arena_copy(json->arena, json_string_value(value), json_string_length(value));
+    if (!json_is_object(value)) {
+        rule_fault_report(json->faults, pointer, value ? FAULT_WRONG_TYPE : FAULT_MISSING_MEMBER, NULL);
+        return "";
+    }
+    refuse_other_members(json, value, pointer, members, NULL);
+    const char *name = text_member(json, value, pointer, "fact", REQUIRED);
+    if (!json_object_get(value, "year"))
+        return name;
+    int64_t year = integer_member(json, value, pointer, "year", -RULES_MOST_YEARS_BACK, -1, REQUIRED);
+    if (!needs_semantics(reader, pointer_to(json->arena, pointer, "year"), 2, "year") || !name[0])
+        return "";
+    return earlier_fact(reader, name, (int)year, pointer);
+}
+
 struct citation read_citation(const struct rule_reader *reader, const json_t *value, const char *pointer)
 {
     if (json_is_string(value))
@@ -142,6 +197,7 @@ struct expression *read_expression(const struct rule_reader *reader, const json_
         read_combinator(reader, value, pointer, expression, depth);
     } else if (leaf) {
         expression->kind = KIND_LEAF;
+        needs_semantics(reader, pointer, leaf->semantics, leaf->name);
         refuse_other_leaf_members(json, value, pointer, leaf);
         expression->applies_when = read_guard(reader, value, pointer, depth);
         expression->leaf = read_leaf(reader, value, pointer, leaf);

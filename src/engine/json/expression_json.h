@@ -18,12 +18,18 @@ struct named_citations {
 struct rule_reader {
     struct json_reader json;
     struct named_citations *citations;
+    struct rule_set_source *source; // facts of earlier years are added to it where a rule asks for them
 };
 struct named_citations named_citations(struct arena *arena, const json_t *json);
 
 // Never NULL. If the expression cannot be read, the fault is reported and an empty `all` stands in its place.
 struct expression *read_expression(const struct rule_reader *reader, const json_t *value, const char *pointer,
                                    size_t depth);
+// The name of a fact: a text, or {"fact": name, "year": -1} for that of an earlier year. "" and a fault if it is
+// neither.
+const char *read_fact_name(const struct rule_reader *reader, const json_t *value, const char *pointer);
+// False, and a fault, where the document's semantics do not have it yet. `what` is named in the fault.
+bool needs_semantics(const struct rule_reader *reader, const char *pointer, int64_t semantics, const char *what);
 // A citation: an object, or the name of one of the rule set's.
 struct citation read_citation(const struct rule_reader *reader, const json_t *value, const char *pointer);
 // A list of them.

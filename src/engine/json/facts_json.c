@@ -34,18 +34,39 @@ static struct source read_fact_source(const struct json_reader *reader, const js
     };
 }
 
+static void read_one_fact(const struct json_reader *reader, const struct fact_declaration *declared, const char *name,
+                          const json_t *object, const char *pointer, struct fact *ret_fact)
+{
+    const json_t *json = member_of(reader, object, pointer, name, JSON_OBJECT, OPTIONAL);
+    if (!json)
+        return;
+    const char *here = pointer_to(reader->arena, pointer, name);
+    ret_fact->value = read_typed_value(reader, json_object_get(json, "value"), pointer_to(reader->arena, here, "value"),
+                                       declared->type, declared->decimals);
+    ret_fact->source = read_fact_source(reader, json, here);
+}
+
 static void read_facts(const struct json_reader *reader, const struct rule_set_source *source, const json_t *object,
                        const char *pointer, struct fact *facts)
 {
-    for (size_t i = 0; i < source->fact_count; i++) {
+    for (size_t i = 0; i < source->declared_fact_count; i++)
+        read_one_fact(reader, &source->facts[i], source->facts[i].name, object, pointer, &facts[i]);
+}
+
+// {"-1": {"NAME": {"value": …}}}
+static void read_earlier_facts(const struct json_reader *reader, const struct rule_set_source *source,
+                               const json_t *snapshot, const char *pointer, struct fact *facts)
+{
+    if (source->fact_count == source->declared_fact_count)
+        return;
+    const json_t *earlier = member_of(reader, snapshot, pointer, "earlier", JSON_OBJECT, OPTIONAL);
+    const char *here = pointer_to(reader->arena, pointer, "earlier");
+    for (size_t i = source->declared_fact_count; earlier && i < source->fact_count; i++) {
         const struct fact_declaration *declared = &source->facts[i];
-        const json_t *json = member_of(reader, object, pointer, declared->name, JSON_OBJECT, OPTIONAL);
-        if (!json)
-            continue;
-        const char *here = pointer_to(reader->arena, pointer, declared->name);
-        facts[i].value = read_typed_value(reader, json_object_get(json, "value"),
-                                          pointer_to(reader->arena, here, "value"), declared->type, declared->decimals);
-        facts[i].source = read_fact_source(reader, json, here);
+        const char *year = arena_format(reader->arena, "%d", declared->year);
+        const json_t *of_year = member_of(reader, earlier, here, year, JSON_OBJECT, OPTIONAL);
+        if (of_year)
+            read_one_fact(reader, declared, declared->of, of_year, pointer_to(reader->arena, here, year), &facts[i]);
     }
 }
 
@@ -118,6 +139,24 @@ static void read_findings(const struct json_reader *reader, const struct rule_se
     }
 }
 
+// {"leaf id": [best, worst]}: what a case or a trial says of ranks, which else come of the whole round.
+static void read_ranks(const struct json_reader *reader, const struct rule_set_source *source, const json_t *snapshot,
+                       const char *pointer, struct rank_interval *ranks)
+{
+    const char *here = pointer_to(reader->arena, pointer, "ranks");
+    const json_t *object =
+        source->rank_count ? member_of(reader, snapshot, pointer, "ranks", JSON_OBJECT, OPTIONAL) : NULL;
+    for (size_t i = 0; object && i < source->rank_count; i++) {
+        const json_t *pair = member_of(reader, object, here, source->ranks[i]->id, JSON_ARRAY, OPTIONAL);
+        int64_t best = json_integer_value(json_array_get(pair, 0)), worst = json_integer_value(json_array_get(pair, 1));
+        if (pair && (best < 1 || worst < best))
+            rule_fault_report(reader->faults, pointer_to(reader->arena, here, source->ranks[i]->id), FAULT_BAD_NUMBER,
+                              NULL);
+        else if (pair)
+            ranks[i] = (struct rank_interval){best, worst};
+    }
+}
+
 bool facts_from_json(struct arena *arena, const struct rule_set_source *source, const json_t *snapshot,
                      const char *pointer, struct rule_faults *faults, struct unit_facts *ret_facts)
 {
@@ -132,6 +171,7 @@ bool facts_from_json(struct arena *arena, const struct rule_set_source *source, 
     const json_t *present = member_of(&reader, snapshot, pointer, "documents", JSON_OBJECT, OPTIONAL);
     read_facts(&reader, source, member_of(&reader, snapshot, pointer, "facts", JSON_OBJECT, OPTIONAL),
                pointer_to(arena, pointer, "facts"), facts);
+    read_earlier_facts(&reader, source, snapshot, pointer, facts);
     read_registers(&reader, source, member_of(&reader, snapshot, pointer, "registers", JSON_OBJECT, OPTIONAL),
                    pointer_to(arena, pointer, "registers"), registers);
     read_findings(&reader, source, member_of(&reader, snapshot, pointer, "findings", JSON_OBJECT, OPTIONAL),
@@ -139,7 +179,10 @@ bool facts_from_json(struct arena *arena, const struct rule_set_source *source, 
     for (size_t i = 0; present && i < source->document_count; i++)
         documents[i] =
             text_or_null(&reader, present, pointer_to(arena, pointer, "documents"), source->documents[i].name);
+    struct rank_interval *ranks = arena_array(arena, source->rank_count, sizeof *ranks);
+    read_ranks(&reader, source, snapshot, pointer, ranks);
     *ret_facts = (struct unit_facts){
+        .ranks = ranks,
         .unit_id = text_member(&reader, snapshot, pointer, "unit_id", REQUIRED),
         .facts = facts,
         .registers = registers,
@@ -212,9 +255,9 @@ bool parameters_from_json(struct arena *arena, const struct rule_set_source *sou
     const json_t *limits = member_of(&reader, value, pointer, "limits", JSON_OBJECT, OPTIONAL);
     const char *here = pointer_to(arena, pointer, "limits");
     for (size_t i = BUILT_IN_PARAMETERS; i < source->parameter_count; i++)
-        values[i] =
-            read_typed_value(&reader, json_object_get(limits, source->parameters[i].name),
-                             pointer_to(arena, here, source->parameters[i].name), source->parameters[i].type, 0);
+        values[i] = read_typed_value(&reader, json_object_get(limits, source->parameters[i].name),
+                                     pointer_to(arena, here, source->parameters[i].name), source->parameters[i].type,
+                                     source->parameters[i].decimals);
     parameters.values = values;
     parameters.calendar = read_calendar(&reader, value, pointer);
     *ret_parameters = parameters;

@@ -4,6 +4,8 @@
 //   {"unit_id": "uuid",
 //    "facts": {"NAME": {"value": <bool | string | integer | null>, "source": "contestants/…", "version": 3,
 //                       "recorded_at": "2025-01-02T…Z"}},
+//    "ranks"?: {"leaf id": [best, worst]}: only in cases and trials; else the round says them
+//    "earlier"?: {"-1": {"NAME": {…}}}: facts of the rounds of earlier years, where the rules ask for them
 //    "registers": {"discipline": {"complete": true, "complete_source": "…", "complete_through": "2025-03-01",
 //                                 "entries": [{"id": "…", "source": "…", "version": 1, "recorded_at": "…", …fields}]},
 //                  "initiatives": {…}, "proceedings": {…}, "awards": {…}},

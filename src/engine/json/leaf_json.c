@@ -1,4 +1,5 @@
 #include "engine/json/leaf_json.h"
+#include "engine/json/standings_json.h"
 
 // {"param": name, "or": name}, {"fact": name}, or a literal: text, boolean, integer. Never a JSON real.
 static struct operand read_operand_leaf(const struct rule_reader *reader, const json_t *value, const char *pointer)
@@ -6,7 +7,12 @@ static struct operand read_operand_leaf(const struct rule_reader *reader, const 
     static const char *const members[] = {"param", "or", "fact", NULL};
     const struct json_reader *json = &reader->json;
     struct operand operand = {.kind = OPERAND_LITERAL, .text = ""};
-    if (json_is_object(value)) {
+    // Documents of the first semantics may have an "or" beside a fact, which says nothing.
+    bool strict = reader->source->semantics > SEMANTICS_FIRST || json_object_get(value, "year");
+    if (json_is_object(value) && json_object_get(value, "fact") && strict) {
+        operand.kind = OPERAND_FACT;
+        operand.text = read_fact_name(reader, value, pointer);
+    } else if (json_is_object(value)) {
         const char *fact = text_or_null(json, value, pointer, "fact");
         refuse_other_members(json, value, pointer, members, NULL);
         operand.kind = fact ? OPERAND_FACT : OPERAND_PARAMETER;
@@ -60,6 +66,13 @@ static void read_name(const struct rule_reader *reader, const json_t *object, co
                       const struct leaf_member *member, void *place)
 {
     *(const char **)place = text_member(&reader->json, object, pointer, member->name, REQUIRED);
+}
+
+static void read_fact(const struct rule_reader *reader, const json_t *object, const char *pointer,
+                      const struct leaf_member *member, void *place)
+{
+    *(const char **)place = read_fact_name(reader, json_object_get(object, member->name),
+                                           pointer_to(reader->json.arena, pointer, member->name));
 }
 
 static void read_integer(const struct rule_reader *reader, const json_t *object, const char *pointer,
@@ -147,6 +160,12 @@ static void read_filters(const struct rule_reader *reader, const json_t *object,
         filters->items[i] = read_filter(reader, json_array_get(list, i), pointer_at(json->arena, here, i));
 }
 
+static void read_standing_keys(const struct rule_reader *reader, const json_t *object, const char *pointer,
+                               const struct leaf_member *member, void *place)
+{
+    *(struct standing_keys *)place = read_keys(reader, object, pointer, member->name);
+}
+
 static void read_window_member(const struct rule_reader *reader, const json_t *object, const char *pointer,
                                const struct leaf_member *member, void *place)
 {
@@ -172,15 +191,26 @@ static void read_member(const struct rule_reader *reader, const json_t *object, 
 {
     static void (*const readers[])(const struct rule_reader *, const json_t *, const char *, const struct leaf_member *,
                                    void *) = {
-        [MEMBER_NAME] = read_name,           [MEMBER_INTEGER] = read_integer,   [MEMBER_CHOICE] = read_choice,
-        [MEMBER_OPERAND] = read_one_operand, [MEMBER_OPERANDS] = read_operands, [MEMBER_NAMES] = read_names,
-        [MEMBER_STATES] = read_states,       [MEMBER_FILTERS] = read_filters,   [MEMBER_WINDOW] = read_window_member,
+        [MEMBER_NAME] = read_name,           [MEMBER_FACT] = read_fact,
+        [MEMBER_INTEGER] = read_integer,     [MEMBER_CHOICE] = read_choice,
+        [MEMBER_OPERAND] = read_one_operand, [MEMBER_OPERANDS] = read_operands,
+        [MEMBER_NAMES] = read_names,         [MEMBER_STATES] = read_states,
+        [MEMBER_FILTERS] = read_filters,     [MEMBER_WINDOW] = read_window_member,
+        [MEMBER_KEYS] = read_standing_keys,
     };
     _Static_assert(sizeof readers / sizeof *readers == MEMBER_FORMS, "each form of member has a reader");
     readers[member->form](reader, object, pointer, member, (char *)leaf + member->place);
 }
 
 // ---- leaves ----
+
+static bool is_own_member(const struct leaf_kind *kind, const char *name)
+{
+    for (const struct leaf_member *member = kind->members; member->name; member++)
+        if (strcmp(member->name, name) == 0)
+            return true;
+    return false;
+}
 
 static bool is_leaf_member(const struct leaf_kind *kind, const char *name)
 {
@@ -189,10 +219,7 @@ static bool is_leaf_member(const struct leaf_kind *kind, const char *name)
     for (const char *const *each = common; *each; each++)
         if (strcmp(*each, name) == 0)
             return true;
-    for (const struct leaf_member *member = kind->members; member->name; member++)
-        if (strcmp(member->name, name) == 0)
-            return true;
-    return false;
+    return is_own_member(kind, name);
 }
 
 void refuse_other_leaf_members(const struct json_reader *json, const json_t *object, const char *pointer,
@@ -269,6 +296,23 @@ struct leaf *read_leaf(const struct rule_reader *reader, const json_t *object, c
     leaf->kind = kind;
     leaf->pointer = pointer;
     read_common_members(reader, object, pointer, leaf);
+    for (const struct leaf_member *member = kind->members; member->name; member++)
+        read_member(reader, object, pointer, member, leaf);
+    return leaf;
+}
+
+struct leaf *read_leaf_members(const struct rule_reader *reader, const json_t *object, const char *pointer,
+                               const struct leaf_kind *kind)
+{
+    struct leaf *leaf = arena_allocate(reader->json.arena, kind->size);
+    leaf->kind = kind;
+    leaf->pointer = pointer;
+    leaf->id = "";
+    json_t *members = (json_t *)(uintptr_t)object;
+    for (void *at = json_object_iter(members); at; at = json_object_iter_next(members, at))
+        if (!is_own_member(kind, json_object_iter_key(at)))
+            rule_fault_report(reader->json.faults, pointer_to(reader->json.arena, pointer, json_object_iter_key(at)),
+                              FAULT_UNKNOWN_MEMBER, NULL);
     for (const struct leaf_member *member = kind->members; member->name; member++)
         read_member(reader, object, pointer, member, leaf);
     return leaf;

@@ -10,5 +10,8 @@ void refuse_other_leaf_members(const struct json_reader *json, const json_t *obj
                                const struct leaf_kind *kind);
 struct leaf *read_leaf(const struct rule_reader *reader, const json_t *object, const char *pointer,
                        const struct leaf_kind *kind);
+// A part of something that is no leaf, in the form of a kind: its own members and no others.
+struct leaf *read_leaf_members(const struct rule_reader *reader, const json_t *object, const char *pointer,
+                               const struct leaf_kind *kind);
 
 #endif

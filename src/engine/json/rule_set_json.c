@@ -4,8 +4,10 @@
 
 #include "engine/json/expression_json.h"
 #include "engine/json/facts_json.h"
+#include "engine/json/forms_json.h"
 #include "engine/json/standings_json.h"
 #include "thidua/civil.h"
+#include "thidua/round_ranks.h"
 
 static const char *const types[] = {NULL, "boolean", "text", "integer", "decimal", "date", "instant"};
 enum { TYPE_COUNT = sizeof types / sizeof *types };
@@ -37,11 +39,35 @@ static const char *next_member(const struct json_reader *json, struct members *m
     return name;
 }
 
+// A number in the fact's own form; false where it has none.
+static bool read_bound(const struct json_reader *json, const json_t *object, const char *pointer, const char *name,
+                       const struct fact_declaration *fact, int64_t *ret_number)
+{
+    const json_t *value = json_object_get(object, name);
+    const char *here = pointer_to(json->arena, pointer, name);
+    struct value number = {.type = VALUE_UNKNOWN};
+    if (!value)
+        return false;
+    if (fact->type != VALUE_INTEGER && fact->type != VALUE_DECIMAL) {
+        rule_fault_report(json->faults, here, FAULT_TYPE_MISMATCH, fact->name);
+        return false;
+    }
+    const char *text = json_is_integer(value)
+                           ? arena_format(json->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value))
+                           : json_string_value(value);
+    if (!text || !value_parse(VALUE_DECIMAL, fact->decimals, text, &number)) {
+        rule_fault_report(json->faults, here, text ? FAULT_BAD_NUMBER : FAULT_WRONG_TYPE, NULL);
+        return false;
+    }
+    *ret_number = number.number;
+    return true;
+}
+
 static void read_fact_declarations(const struct json_reader *json, const json_t *root, struct rule_set_source *source)
 {
-    static const char *const allowed[] = {"type", "decimals", "confidential", "text", NULL};
+    static const char *const allowed[] = {"type", "decimals", "confidential", "text", "least", "most", NULL};
     struct members members = open_members(json, root, "", "facts");
-    struct fact_declaration *facts = arena_array(json->arena, members.count, sizeof *facts);
+    struct fact_declaration *facts = arena_array(json->arena, members.count + RULES_MOST_EARLIER, sizeof *facts);
     const json_t *value;
     for (const char *name; (name = next_member(json, &members, &value));) {
         struct fact_declaration *fact = &facts[source->fact_count++];
@@ -54,8 +80,13 @@ static void read_fact_declarations(const struct json_reader *json, const json_t 
         fact->decimals = (unsigned)integer_member(json, value, here, "decimals", 0, 9, OPTIONAL);
         fact->confidential = json_is_true(member_of(json, value, here, "confidential", JSON_TRUE, OPTIONAL));
         fact->text = bilingual_member(json, value, here, "text");
+        fact->has_least = read_bound(json, value, here, "least", fact, &fact->least);
+        fact->has_most = read_bound(json, value, here, "most", fact, &fact->most);
+        if (fact->has_least && fact->has_most && fact->least > fact->most)
+            rule_fault_report(json->faults, pointer_to(json->arena, here, "least"), FAULT_BAD_NUMBER, NULL);
     }
     source->facts = facts;
+    source->declared_fact_count = source->fact_count;
 }
 
 static void read_fields(const struct json_reader *json, const json_t *value, const char *pointer,
@@ -105,25 +136,47 @@ static const struct named *read_named(const struct json_reader *json, const json
     return things;
 }
 
-static void read_parameter_declarations(const struct json_reader *json, const json_t *root,
+// "date" or "integer", or {"type", "decimals"?, "text"}.
+static struct parameter_declaration read_parameter(const struct rule_reader *reader, const json_t *parameters,
+                                                   const char *pointer, const char *name)
+{
+    static const char *const allowed[] = {"type", "decimals", "text", NULL};
+    const struct json_reader *json = &reader->json;
+    const json_t *value = json_object_get(parameters, name);
+    struct parameter_declaration declared = {.name = name, .text = {"", ""}};
+    if (!json_is_object(value)) {
+        declared.type = (enum value_type)choice_member(json, parameters, pointer, name, types, TYPE_COUNT, VALUE_DATE);
+        return declared;
+    }
+    const char *here = pointer_to(json->arena, pointer, name);
+    needs_semantics(reader, here, 2, name);
+    refuse_other_members(json, value, here, allowed, NULL);
+    declared.type = (enum value_type)choice_member(json, value, here, "type", types, TYPE_COUNT, VALUE_DATE);
+    declared.decimals = (unsigned)integer_member(json, value, here, "decimals", 0, 9, OPTIONAL);
+    declared.text = bilingual_member(json, value, here, "text");
+    if (declared.decimals && declared.type != VALUE_DECIMAL)
+        rule_fault_report(json->faults, pointer_to(json->arena, here, "decimals"), FAULT_BAD_NUMBER, NULL);
+    return declared;
+}
+
+static void read_parameter_declarations(const struct rule_reader *reader, const json_t *root,
                                         struct rule_set_source *source)
 {
     static const struct parameter_declaration built_in[BUILT_IN_PARAMETERS] = {
-        [PARAMETER_AS_OF] = {"as_of", VALUE_DATE},
-        [PARAMETER_YEAR_FIRST_DAY] = {"year_first_day", VALUE_DATE},
-        [PARAMETER_YEAR_LAST_DAY] = {"year_last_day", VALUE_DATE},
-        [PARAMETER_AWARD_YEAR] = {"award_year", VALUE_INTEGER},
+        [PARAMETER_AS_OF] = {"as_of", VALUE_DATE, 0, {"", ""}},
+        [PARAMETER_YEAR_FIRST_DAY] = {"year_first_day", VALUE_DATE, 0, {"", ""}},
+        [PARAMETER_YEAR_LAST_DAY] = {"year_last_day", VALUE_DATE, 0, {"", ""}},
+        [PARAMETER_AWARD_YEAR] = {"award_year", VALUE_INTEGER, 0, {"", ""}},
     };
+    const struct json_reader *json = &reader->json;
     struct members members = open_members(json, root, "", "parameters");
     struct parameter_declaration *parameters =
         arena_array(json->arena, members.count + BUILT_IN_PARAMETERS, sizeof *parameters);
     memcpy(parameters, built_in, sizeof built_in);
     source->parameter_count = BUILT_IN_PARAMETERS;
     const json_t *ignored;
-    for (const char *name; (name = next_member(json, &members, &ignored));) {
-        size_t type = choice_member(json, members.object, members.pointer, name, types, TYPE_COUNT, VALUE_DATE);
-        parameters[source->parameter_count++] = (struct parameter_declaration){name, (enum value_type)type};
-    }
+    for (const char *name; (name = next_member(json, &members, &ignored));)
+        parameters[source->parameter_count++] = read_parameter(reader, members.object, members.pointer, name);
     source->parameters = parameters;
 }
 
@@ -284,16 +337,19 @@ static void read_cases(const struct json_reader *json, const json_t *root, const
     document->case_count = count;
 }
 
-static struct rule_set_source *read_source(const struct rule_reader *reader, const json_t *root)
+static void read_source(const struct rule_reader *reader, const json_t *root)
 {
     static const char *const allowed[] = {
-        "name",      "version",   "valid_from", "valid_to",  "award_years", "citations",
-        "facts",     "registers", "contents",   "documents", "parameters",  "criteria",
-        "standings", "case_base", "cases",      "note",      NULL,
+        "name",      "version",  "valid_from", "valid_to",   "award_years", "citations", "facts",
+        "registers", "contents", "documents",  "parameters", "criteria",    "standings", "case_base",
+        "cases",     "note",     "semantics",  "forms",      "balance",     NULL,
     };
     const struct json_reader *json = &reader->json;
-    struct rule_set_source *source = arena_new(json->arena, struct rule_set_source);
+    struct rule_set_source *source = reader->source;
     refuse_other_members(json, root, "", allowed, NULL);
+    source->semantics = SEMANTICS_FIRST;
+    if (json_object_get(root, "semantics"))
+        source->semantics = integer_member(json, root, "", "semantics", SEMANTICS_FIRST, SEMANTICS_NEWEST, REQUIRED);
     source->name = text_member(json, root, "", "name", REQUIRED);
     source->version = integer_member(json, root, "", "version", 1, 1000000, REQUIRED);
     source->valid_from = date_member(json, root, "", "valid_from", DATE_FIRST, REQUIRED);
@@ -303,9 +359,8 @@ static struct rule_set_source *read_source(const struct rule_reader *reader, con
     read_register_declarations(json, root, source);
     source->contents = read_named(json, root, "contents", &source->content_count);
     source->documents = read_named(json, root, "documents", &source->document_count);
-    read_parameter_declarations(json, root, source);
+    read_parameter_declarations(reader, root, source);
     read_criteria(reader, root, source);
-    return source;
 }
 
 void json_hash(struct arena *arena, const json_t *value, char ret_hex[static SHA256_HEX_LENGTH + 1])
@@ -315,11 +370,25 @@ void json_hash(struct arena *arena, const json_t *value, char ret_hex[static SHA
     sha256_hex(text, length, ret_hex);
 }
 
+// A rank is one among units that are compared.
+static void check_ranks(const struct rule_reader *reader, const struct rule_set *rules, const json_t *standings)
+{
+    for (size_t i = 0; i < rules->rank_count; i++) {
+        const struct rank_leaf *rank = (const struct rank_leaf *)rules->ranks[i];
+        if (!standings)
+            rule_fault_report(reader->json.faults, rank->leaf.pointer, FAULT_MISSING_MEMBER, "standings");
+        else if (rank->within == RANK_WITHIN_CLUSTER && !json_object_get(standings, "cluster_by"))
+            rule_fault_report(reader->json.faults, pointer_to(reader->json.arena, rank->leaf.pointer, "within"),
+                              FAULT_CLUSTERS_NEED_KEY, NULL);
+    }
+}
+
 bool rule_set_from_json(struct arena *arena, const json_t *value, struct rule_faults *faults,
                         struct rule_set_document *ret_document)
 {
     struct named_citations citations = named_citations(arena, json_object_get(value, "citations"));
-    const struct rule_reader reader = {{arena, faults}, &citations};
+    struct rule_set_source *source = arena_new(arena, struct rule_set_source);
+    const struct rule_reader reader = {{arena, faults}, &citations, source};
     size_t before = faults->total;
     *ret_document = (struct rule_set_document){0};
     if (!require_object(&reader.json, value, ""))
@@ -330,15 +399,28 @@ bool rule_set_from_json(struct arena *arena, const json_t *value, struct rule_fa
         rule_fault_report(faults, "", FAULT_TOO_LARGE, NULL);
         return false;
     }
-    struct rule_set_source *source = read_source(&reader, value);
+    read_source(&reader, value);
     if (faults->total == before)
         ret_document->rules = criteria_compile(arena, source, faults);
     const json_t *standings = json_object_get(value, "standings");
+    if (ret_document->rules) {
+        source->ranks = ret_document->rules->ranks;
+        source->rank_count = ret_document->rules->rank_count;
+        check_ranks(&reader, ret_document->rules, standings);
+    }
     if (ret_document->rules && standings)
-        ret_document->standings = standing_policy_from_json(&reader, source, standings, "/standings");
+        ret_document->standings =
+            standing_policy_from_json(&reader, standings, "/standings", json_object_get(value, "forms"));
     if (ret_document->standings) {
         source->groups = ret_document->standings->groups;
         source->group_count = ret_document->standings->group_count;
+    }
+    if (ret_document->rules)
+        ret_document->forms = award_forms_from_json(&reader, value, ret_document->standings);
+    if (ret_document->forms.count) {
+        struct award_forms *kept = arena_new(arena, struct award_forms);
+        *kept = ret_document->forms;
+        ((struct rule_set *)(uintptr_t)ret_document->rules)->forms = kept;
     }
     if (ret_document->rules)
         read_cases(&reader.json, value, source, ret_document);

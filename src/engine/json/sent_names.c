@@ -111,23 +111,66 @@ static void check_findings(const struct json_reader *reader, const struct rule_s
     check_each(reader, object, pointer, members);
 }
 
+static const char *const *fact_members(struct arena *arena)
+{
+    static const char *const value[] = {"value", NULL};
+    return names_of(arena, value, sizeof *value, 1, source_members);
+}
+
 static void check_facts(const struct json_reader *reader, const struct rule_set_source *source, const json_t *object,
                         const char *pointer)
 {
-    static const char *const value[] = {"value", NULL};
     refuse_unknown_names(reader, object, pointer, FAULT_UNKNOWN_FACT,
-                         NAMES(reader->arena, source->facts, source->fact_count, nothing_more));
-    check_each(reader, object, pointer, names_of(reader->arena, value, sizeof *value, 1, source_members));
+                         NAMES(reader->arena, source->facts, source->declared_fact_count, nothing_more));
+    check_each(reader, object, pointer, fact_members(reader->arena));
+}
+
+// The facts of that year that the rules ask for.
+static const char *const *names_of_year(struct arena *arena, const struct rule_set_source *source, int year)
+{
+    const char **names = arena_array(arena, source->fact_count - source->declared_fact_count + 1, sizeof *names);
+    size_t count = 0;
+    for (size_t i = source->declared_fact_count; i < source->fact_count; i++)
+        if (source->facts[i].year == year)
+            names[count++] = source->facts[i].of;
+    return names;
+}
+
+static void check_earlier(const struct json_reader *reader, const struct rule_set_source *source, const json_t *object,
+                          const char *pointer)
+{
+    static const char *const years[] = {"-1", "-2", "-3", "-4", "-5", "-6", "-7", "-8", "-9", NULL};
+    _Static_assert(sizeof years / sizeof *years == RULES_MOST_YEARS_BACK + 1, "each year has its name");
+    refuse_unknown_names(reader, object, pointer, FAULT_UNKNOWN_MEMBER, years);
+    for (size_t i = 0; years[i]; i++) {
+        const json_t *of_year = json_object_get(object, years[i]);
+        const char *here = pointer_to(reader->arena, pointer, years[i]);
+        refuse_unknown_names(reader, of_year, here, FAULT_UNKNOWN_FACT,
+                             names_of_year(reader->arena, source, -(int)(i + 1)));
+        check_each(reader, of_year, here, fact_members(reader->arena));
+    }
+}
+
+static const char *const *rank_names(struct arena *arena, const struct rule_set_source *source)
+{
+    const char **names = arena_array(arena, source->rank_count + 1, sizeof *names);
+    for (size_t i = 0; i < source->rank_count; i++)
+        names[i] = source->ranks[i]->id;
+    return names;
 }
 
 bool sent_facts_named(struct arena *arena, const struct rule_set_source *source, const json_t *sent, bool is_patch,
                       const char *pointer, struct rule_faults *faults)
 {
-    static const char *const members[] = {"unit_id", "facts", "registers", "findings", "documents", NULL};
+    static const char *const members[] = {"unit_id",   "facts",   "registers", "findings",
+                                          "documents", "earlier", "ranks",     NULL};
     const struct json_reader reader = {arena, faults};
     size_t before = faults->total;
     refuse_unknown_names(&reader, sent, pointer, FAULT_UNKNOWN_MEMBER, is_patch ? members + 1 : members);
     check_facts(&reader, source, json_object_get(sent, "facts"), pointer_to(arena, pointer, "facts"));
+    refuse_unknown_names(&reader, json_object_get(sent, "ranks"), pointer_to(arena, pointer, "ranks"),
+                         FAULT_UNKNOWN_MEMBER, rank_names(arena, source));
+    check_earlier(&reader, source, json_object_get(sent, "earlier"), pointer_to(arena, pointer, "earlier"));
     check_registers(&reader, source, json_object_get(sent, "registers"), pointer_to(arena, pointer, "registers"));
     check_findings(&reader, source, json_object_get(sent, "findings"), pointer_to(arena, pointer, "findings"));
     refuse_unknown_names(&reader, json_object_get(sent, "documents"), pointer_to(arena, pointer, "documents"),

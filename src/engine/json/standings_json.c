@@ -9,10 +9,11 @@ struct contestant contestant_of(struct arena *arena, const struct standing_polic
                                 const struct evaluation_parameters *parameters, const struct unit_facts *facts,
                                 enum overall_outcome overall)
 {
-    struct key_value *keys = arena_array(arena, policy->key_count, sizeof *keys);
-    for (size_t i = 0; i < policy->key_count; i++)
-        keys[i] = standing_key_value(&policy->keys[i], parameters, facts);
     size_t kind = standing_group(policy, facts);
+    struct standing_keys of_kind = standing_keys_of(policy, kind);
+    struct key_value *keys = arena_array(arena, of_kind.count, sizeof *keys);
+    for (size_t i = 0; i < of_kind.count; i++)
+        keys[i] = standing_key_value(&of_kind.items[i], parameters, facts);
     const struct value *cluster = policy->clustered ? &facts->facts[policy->cluster_slot].value : NULL;
     return (struct contestant){.unit_id = facts->unit_id,
                                .group = kind,
@@ -206,12 +207,53 @@ static json_t *contestants_json(const struct standings_input *input, const size_
     return list;
 }
 
+static void add_open(json_t *list, const struct contestant *contestant)
+{
+    for (size_t i = 0; i < contestant->open_fact_count && json_array_size(list) < STANDING_MOST_LISTED; i++)
+        json_array_append_new(
+            list, json_pack("{s:s, s:s}", "unit_id", contestant->unit_id, "fact", contestant->open_facts[i]));
+}
+
+// What is open of the units that one waits for, its own facts first. A unit with nothing open is waited for by nobody.
+static json_t *waits_json(const struct standings_input *input, const struct standing *row)
+{
+    json_t *list = json_array();
+    if (row->waits_for_count)
+        add_open(list, &input->contestants[row->contestant]);
+    for (size_t i = 0; i < row->waits_for_count; i++)
+        if (row->waits_for[i] != row->contestant)
+            add_open(list, &input->contestants[row->waits_for[i]]);
+    return list;
+}
+
+// Not by a key: by how many places there are.
+static json_t *cause_json(enum standing_cause cause)
+{
+    static const struct {
+        const char *key;
+        struct bilingual text;
+    } causes[] = {
+        [CAUSE_CAP] = {"cap", {"Mức trần chung của năm không còn suất", "The cap of the year leaves no place"}},
+        [CAUSE_ALLOCATION] = {"allocation",
+                              {"Các nhóm dùng chung số suất: chưa phân bổ cho từng nhóm",
+                               "Groups share these places: it is not allocated how many each has"}},
+        [CAUSE_SHARE] = {"share",
+                         {"Số suất phân bổ cho nhóm, khối, cụm không còn",
+                          "The share of its group or cluster has no place left"}},
+    };
+    return json_pack("{s:s, s:n, s:n, s:{s:s, s:s}}", "key", causes[cause].key, "against_unit_id", "margin", "text",
+                     "vi", causes[cause].text.vi, "en", causes[cause].text.en);
+}
+
 static json_t *decided_by_json(const struct standings_input *input, const struct standing *row, enum audience audience)
 {
     char margin[DECIMAL_TEXT_SIZE];
+    if (row->cause != CAUSE_ORDER)
+        return cause_json(row->cause);
     if (row->against == SIZE_MAX || row->decided_by == SIZE_MAX)
         return json_null();
-    const struct standing_key *key = &input->policy->keys[row->decided_by];
+    const struct standing_key *key =
+        &standing_keys_of(input->policy, input->contestants[row->contestant].kind).items[row->decided_by];
     decimal_format(row->margin, key->decimals, margin);
     bool shown = row->has_margin && audience != AUDIENCE_PUBLIC;
     return json_pack("{s:s, s:s, s:o, s:{s:s, s:s}}", "key", key->id, "against_unit_id",
@@ -271,9 +313,10 @@ json_t *standings_to_json(const struct standings_input *input, const struct stan
             json_pack("{s:s, s:o, s:s?, s:s, s:o, s:o, s:o, s:o}", "unit_id", contestant->unit_id, "group", group,
                       "cluster", grouped && input->policy->clusters ? input->policy->clusters[contestant->group] : NULL,
                       "status", standing_status_name(row->status), "decided_by", decided_by_json(input, row, audience),
-                      "waits_for", contestants_json(input, row->waits_for, row->waits_for_count), "tied_with",
+                      "waits_for", waits_json(input, row), "tied_with",
                       contestants_json(input, row->tied_with, row->tied_with_count), "override", override_json(row));
         add_rank(item, input, row, ranked);
+        json_object_set_new(item, "freed", json_boolean(row->freed));
         json_array_append_new(items, item);
     }
     free(ranked);

@@ -5,7 +5,10 @@
 //    "ties": "admit_none" | "admit_all" | "decide",
 //    "keys": [{"id", "text", "citations", "direction": "descending" | "ascending", "nulls": "last" | "first",
 //              "kind": "finding_count", "contents": ["A", …], "result": "…"  |  "finding_score", "contents"
-//                    | "ratio", "part", "whole"  |  "fact", "fact"  |  "condition", "leaf": {…}}], "note"?}
+//                    | "ratio", "part", "whole"  |  "fact", "fact"  |  "condition", "leaf": {…}
+//                    | "sum", "terms": [{"weight": 2 | "0.5", "fact": name | "score": content | "count": {"register",
+//                      "where"?, "window"?, "complete_through"?}}]}],
+//    "keys_by_group"?: {"XA": [keys of that group instead]}, "note"?}
 // What a round adds to it (the allocation, decisions on ties, overrides), each optional:
 //   {"quotas": [{"name": "cap", "places": 6, "taken"?: 2},
 //               {"name": "huyen", "places": 2, "parent": "cap", "groups": ["HUYEN"]},
@@ -27,9 +30,14 @@
 #include "thidua/standings.h"
 
 // Reads and checks; faults point under `pointer`. NULL if there was a fault.
-const struct standing_policy *standing_policy_from_json(const struct rule_reader *reader,
-                                                        const struct rule_set_source *source, const json_t *value,
-                                                        const char *pointer);
+const struct standing_policy *standing_policy_from_json(const struct rule_reader *reader, const json_t *value,
+                                                        const char *pointer, bool has_forms);
+// The list of keys in that member.
+struct standing_keys read_keys(const struct rule_reader *reader, const json_t *object, const char *pointer,
+                               const char *name);
+// The slot of the fact that the member names; 0 and a fault where there is none of these types.
+size_t fact_slot(const struct rule_reader *reader, const json_t *object, const char *pointer, const char *key,
+                 unsigned types);
 
 // One contestant out of a unit's facts and its verdict. Keys are copied into the arena.
 struct contestant contestant_of(struct arena *arena, const struct standing_policy *policy,

@@ -2,6 +2,7 @@
 
 #include "base/pure/budget.h"
 #include "engine/json/json_reader.h"
+#include "thidua/award_forms.h"
 #include "thidua/civil.h"
 
 #include <string.h>
@@ -95,8 +96,10 @@ static json_t *fact_json(struct arena *arena, const struct verdict_view *view, c
 {
     const struct fact_declaration *declared = &view->rules->source->facts[evidence->slot];
     const struct fact *fact = &view->facts->facts[evidence->slot];
-    json_t *item =
-        json_pack("{s:s, s:o}", "name", declared->name, "value", value_json(arena, fact->value, declared->decimals));
+    json_t *item = json_pack("{s:s, s:o}", "name", declared->of ? declared->of : declared->name, "value",
+                             value_json(arena, fact->value, declared->decimals));
+    if (declared->of)
+        json_object_set_new(item, "year", json_integer(declared->year));
     add_source(item, fact->source);
     return item;
 }
@@ -311,14 +314,31 @@ size_t verdict_least_length(const struct rule_set *rules)
     return length;
 }
 
+// For which forms of award the unit is eligible.
+static json_t *form_outcomes_json(const struct verdict_view *view)
+{
+    const struct award_forms *forms = view->rules->forms;
+    json_t *list = json_array();
+    for (size_t i = 0; i < forms->count; i++)
+        json_array_append_new(
+            list, json_pack("{s:s, s:o, s:s}", "form", forms->items[i].code, "label",
+                            bilingual_json(forms->items[i].text), "overall",
+                            overall_outcome_name(form_outcome(forms->items[i].eligible, view->verdict->criteria,
+                                                              view->rules->source->criterion_count))));
+    return list;
+}
+
 json_t *verdict_to_json(struct arena *arena, const struct verdict_view *view)
 {
     json_t *criteria = json_array();
     for (size_t i = 0; i < view->rules->source->criterion_count; i++)
         json_array_append_new(criteria, criterion_json(arena, view, i));
-    return json_pack("{s:s, s:s, s:o, s:o, s:o}", "unit_id", view->facts->unit_id, "overall",
-                     overall_outcome_name(view->verdict->overall), "criteria", criteria, "decisive_unknowns",
-                     unknowns_json(view), "changes", changes_json(arena, view));
+    json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o}", "unit_id", view->facts->unit_id, "overall",
+                             overall_outcome_name(view->verdict->overall), "criteria", criteria, "decisive_unknowns",
+                             unknowns_json(view), "changes", changes_json(arena, view));
+    if (view->rules->forms)
+        json_object_set_new(json, "forms", form_outcomes_json(view));
+    return json;
 }
 
 const char *verdict_to_text(struct arena *arena, const struct verdict_view *view, size_t *ret_length)

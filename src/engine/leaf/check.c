@@ -35,7 +35,7 @@ static bool is_time(enum value_type type)
 }
 
 static bool resolve_parameter(struct check *check, const struct leaf *leaf, const char *name, enum value_type type,
-                              size_t *ret_slot)
+                              unsigned decimals, size_t *ret_slot)
 {
     const struct rule_set_source *source = check->source;
     size_t slot = find_name(source->parameters, source->parameter_count, sizeof *source->parameters, name);
@@ -44,7 +44,8 @@ static bool resolve_parameter(struct check *check, const struct leaf *leaf, cons
         return false;
     }
     enum value_type declared = source->parameters[slot].type;
-    if (declared != type && !(is_time(declared) && is_time(type))) {
+    bool same = declared == type && (type != VALUE_DECIMAL || source->parameters[slot].decimals == decimals);
+    if (!same && !(is_time(declared) && is_time(type))) {
         rule_fault_report(check->faults, leaf->pointer, FAULT_TYPE_MISMATCH, name);
         return false;
     }
@@ -69,8 +70,8 @@ void check_operand(struct check *check, const struct leaf *leaf, struct operand 
             rule_fault_report(check->faults, leaf->pointer, FAULT_BAD_VALUE, operand->text);
         break;
     case OPERAND_PARAMETER:
-        if (resolve_parameter(check, leaf, operand->text, type, &operand->slot) && operand->fallback)
-            resolve_parameter(check, leaf, operand->fallback, type, &operand->fallback_slot);
+        if (resolve_parameter(check, leaf, operand->text, type, decimals, &operand->slot) && operand->fallback)
+            resolve_parameter(check, leaf, operand->fallback, type, decimals, &operand->fallback_slot);
         break;
     case OPERAND_FACT:
         resolve_time_fact(check, leaf, operand, type);

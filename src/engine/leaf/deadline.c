@@ -20,7 +20,7 @@ LEAF_FIRST(struct deadline, leaf);
 static const char *const bounds[] = {"before", "not_after", NULL};
 
 static const struct leaf_member deadline_members[] = {
-    {NAME_MEMBER("fact", struct deadline, fact)},
+    {FACT_MEMBER("fact", struct deadline, fact)},
     {OPERAND_MEMBER("limit", struct deadline, limit)},
     {CHOICE_MEMBER("bound", struct deadline, bound, enum bound, bounds)},
     {INTEGER_MEMBER("calendar_days", struct deadline, calendar_days, -MOST_DAYS, MOST_DAYS), .optional = true},

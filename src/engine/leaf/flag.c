@@ -10,7 +10,7 @@ struct flag {
 LEAF_FIRST(struct flag, leaf);
 
 static const struct leaf_member flag_members[] = {
-    {NAME_MEMBER("fact", struct flag, fact)},
+    {FACT_MEMBER("fact", struct flag, fact)},
     {OPERANDS_MEMBER("value", struct flag, wanted)},
     {0},
 };

@@ -4,6 +4,7 @@
 #define THIDUA_ENGINE_LEAF_LEAF_H
 
 #include "engine/private.h"
+#include "thidua/standings.h"
 
 // ---- what the members of a leaf hold ----
 
@@ -80,13 +81,15 @@ enum { MOST_TIME_LIMITS = 4, MOST_DAYS = 3660 };
 // What a member looks like in JSON, and the type it is read into.
 enum member_form {
     MEMBER_NAME = 1, // text: const char *
+    MEMBER_FACT,     // name of a fact, or {"fact": name, "year": -1}: const char *
     MEMBER_INTEGER,  // integer from `least` to `most`: int64_t
     MEMBER_CHOICE,   // one of the texts `choices`: an enum that counts them from 0
-    MEMBER_OPERAND,  // literal, {"param": name, "or"?: name} or {"fact": name}: struct operand
+    MEMBER_OPERAND,  // literal, {"param": name, "or"?: name} or {"fact": name, "year"?: -1}: struct operand
     MEMBER_OPERANDS, // `value`, an operand, or `values`, a list of them: struct operands
     MEMBER_NAMES,    // list of texts: struct names
     MEMBER_STATES,   // {name: state, …}: struct states
     MEMBER_FILTERS,  // [{"field", "op", "value" | "values"}, …]: struct filters
+    MEMBER_KEYS,     // list of keys of standings: struct standing_keys
     MEMBER_WINDOW,   // {"field" | "from_field" and "to_field", "from", "to"}: struct window
     MEMBER_FORMS
 };
@@ -107,6 +110,7 @@ struct leaf_member {
 #define MEMBER(name_, form_, type, container, field)                                                                   \
     .name = (name_), .form = (form_), .place = FIELD_PLACE(type, container, field)
 #define NAME_MEMBER(name_, container, field) MEMBER(name_, MEMBER_NAME, const char *, container, field)
+#define FACT_MEMBER(name_, container, field) MEMBER(name_, MEMBER_FACT, const char *, container, field)
 #define INTEGER_MEMBER(name_, container, field, least_, most_)                                                         \
     MEMBER(name_, MEMBER_INTEGER, int64_t, container, field), .least = (least_), .most = (most_)
 #define CHOICE_MEMBER(name_, container, field, type, choices_)                                                         \
@@ -129,6 +133,7 @@ struct explainer;
 
 struct leaf_kind {
     const char *name;                  // "threshold"
+    int64_t semantics;                 // of a document that may use it; 0: any
     size_t size;                       // of the struct that the members are read into
     const struct leaf_member *members; // beside those that every leaf has, in the order in which they are read
     // Resolves names to slots, reports what the form of the members lets through, sets the decimals.

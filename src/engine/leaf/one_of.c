@@ -10,7 +10,7 @@ struct one_of {
 LEAF_FIRST(struct one_of, leaf);
 
 static const struct leaf_member one_of_members[] = {
-    {NAME_MEMBER("fact", struct one_of, fact)},
+    {FACT_MEMBER("fact", struct one_of, fact)},
     {OPERANDS_MEMBER("values", struct one_of, accepted)},
     {0},
 };

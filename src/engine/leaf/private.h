@@ -167,12 +167,6 @@ extern const struct leaf_member years_members[];
 bool check_register(struct check *check, struct register_leaf *leaf);
 void check_years(struct check *check, struct leaf *leaf);
 
-// Matching entries or years: surely so many, at most so many.
-struct tally {
-    int64_t least;
-    int64_t most; // INT64_MAX if the register is not complete for what is asked
-};
-
 // A register on its way through an evaluation.
 struct reading {
     const struct leaf_context *context;

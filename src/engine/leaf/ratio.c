@@ -17,8 +17,8 @@ LEAF_FIRST(struct ratio, leaf);
 static const char *const truths[] = {"false", "undetermined", "true", NULL};
 
 static const struct leaf_member ratio_members[] = {
-    {NAME_MEMBER("part", struct ratio, part)},
-    {NAME_MEMBER("whole", struct ratio, whole)},
+    {FACT_MEMBER("part", struct ratio, part)},
+    {FACT_MEMBER("whole", struct ratio, whole)},
     {CHOICE_MEMBER("op", struct ratio, comparison, enum comparison, comparison_signs)},
     {INTEGER_MEMBER("p", struct ratio, p, 0, MOST_PART)},
     {INTEGER_MEMBER("q", struct ratio, q, 1, MOST_PART)},

@@ -223,6 +223,15 @@ struct tally tally_entries(const struct reading *reading)
     return (struct tally){tally.least, reading->covered ? tally.most : INT64_MAX};
 }
 
+struct tally leaf_tally(const struct leaf *leaf, const struct evaluation_parameters *parameters,
+                        const struct unit_facts *facts)
+{
+    const struct leaf_context context = {leaf, parameters, facts};
+    struct reading reading = read_register(&context);
+    struct tally tally = tally_entries(&reading);
+    return facts->registers[reading.leaf->slot].known ? tally : (struct tally){0, INT64_MAX};
+}
+
 struct tally tally_year(const struct reading *reading, int64_t year)
 {
     const struct years_leaf *leaf = (const struct years_leaf *)reading->leaf;

@@ -11,7 +11,7 @@ struct threshold {
 LEAF_FIRST(struct threshold, leaf);
 
 static const struct leaf_member threshold_members[] = {
-    {NAME_MEMBER("fact", struct threshold, fact)},
+    {FACT_MEMBER("fact", struct threshold, fact)},
     {CHOICE_MEMBER("op", struct threshold, comparison, enum comparison, comparison_signs)},
     {OPERANDS_MEMBER("value", struct threshold, limit)},
     {0},

@@ -4,7 +4,7 @@
 
 #include "base/pure/packing.h"
 
-enum { VERDICT_FORM = 1, STANDINGS_FORM = 1 };
+enum { VERDICT_FORM = 1, STANDINGS_FORM = 1, FORMS_FORM = 2 };
 
 // The first byte of a node holds truth and reason. The second says what else follows.
 enum { MISSING_MADE_FALSE = 1, DECISIVE = 2, OBSERVED = 4, MOST = 8, MOST_UNBOUNDED = 16, PAST = 32 };
@@ -91,7 +91,7 @@ bool verdict_unpack(struct arena *arena, const struct rule_set *rules, const cha
 
 // ---- standings ----
 
-enum { AGAINST = 1, DECIDED_BY = 2, HAS_MARGIN = 4, OVERRIDDEN = 8, MOOT = 16 };
+enum { AGAINST = 1, DECIDED_BY = 2, HAS_MARGIN = 4, OVERRIDDEN = 8, MOOT = 16, FREED = 32, CAUSE = 64 };
 
 static void pack_list(struct packer *packer, const size_t *slots, size_t count)
 {
@@ -105,7 +105,7 @@ static void pack_standing(struct packer *packer, const struct standings_input *i
 {
     unsigned flags = (row->against != SIZE_MAX ? AGAINST : 0U) | (row->decided_by != SIZE_MAX ? DECIDED_BY : 0U) |
                      (row->has_margin ? HAS_MARGIN : 0U) | (row->override ? OVERRIDDEN : 0U) |
-                     (row->override_is_moot ? MOOT : 0U);
+                     (row->override_is_moot ? MOOT : 0U) | (row->freed ? FREED : 0U) | (unsigned)row->cause * CAUSE;
     pack_number(packer, row->contestant);
     pack_number(packer, input->contestants[row->contestant].group);
     pack_number(packer, (uint64_t)row->rank);
@@ -123,15 +123,20 @@ static void pack_standing(struct packer *packer, const struct standings_input *i
     pack_list(packer, row->tied_with, row->tied_with_count);
 }
 
+static void pack_rows(struct packer *packer, const struct standings_input *input, const struct standings *standings)
+{
+    pack_byte(packer, standings->overrides_exceed_cap);
+    pack_number(packer, standings->count);
+    for (size_t i = 0; i < standings->count; i++)
+        pack_standing(packer, input, &standings->rows[i]);
+}
+
 const char *standings_pack(struct arena *arena, const struct standings_input *input, const struct standings *standings,
                            size_t *ret_length)
 {
     struct packer packer = {.arena = arena};
     pack_byte(&packer, STANDINGS_FORM);
-    pack_byte(&packer, standings->overrides_exceed_cap);
-    pack_number(&packer, standings->count);
-    for (size_t i = 0; i < standings->count; i++)
-        pack_standing(&packer, input, &standings->rows[i]);
+    pack_rows(&packer, input, standings);
     *ret_length = packer.length;
     return (const char *)packer.bytes;
 }
@@ -149,7 +154,7 @@ static void unpack_standing(struct arena *arena, struct unpacker *unpacker, cons
                             struct standing *row)
 {
     size_t bound = input->contestant_count;
-    *row = (struct standing){.against = SIZE_MAX, .decided_by = SIZE_MAX};
+    *row = (struct standing){.against = SIZE_MAX, .decided_by = SIZE_MAX, .tier = SIZE_MAX};
     row->contestant = unpack_below(unpacker, bound);
     size_t group = unpack_below(unpacker, input->policy->group_count + 1);
     row->rank = (int64_t)unpack_below(unpacker, bound + 1);
@@ -159,7 +164,8 @@ static void unpack_standing(struct arena *arena, struct unpacker *unpacker, cons
     if (flags & AGAINST)
         row->against = unpack_below(unpacker, bound);
     if (flags & DECIDED_BY)
-        row->decided_by = unpack_below(unpacker, input->policy->key_count);
+        row->decided_by =
+            unpack_below(unpacker, standing_keys_of(input->policy, input->contestants[row->contestant].kind).count);
     row->has_margin = (flags & HAS_MARGIN) != 0;
     if (row->has_margin)
         row->margin = unpack_signed(unpacker);
@@ -168,22 +174,83 @@ static void unpack_standing(struct arena *arena, struct unpacker *unpacker, cons
         row->override = unpacker->good ? &input->overrides[override] : NULL;
     }
     row->override_is_moot = (flags & MOOT) != 0;
+    row->freed = (flags & FREED) != 0;
+    row->cause = (enum standing_cause)(flags / CAUSE);
     row->waits_for = unpack_list(arena, unpacker, bound, &row->waits_for_count);
     row->tied_with = unpack_list(arena, unpacker, bound, &row->tied_with_count);
+}
+
+static bool unpack_rows(struct arena *arena, struct unpacker *unpacker, const struct standings_input *input,
+                        struct standings *ret_standings)
+{
+    bool exceed = unpack_below(unpacker, 2) != 0;
+    size_t count = unpack_count(unpacker);
+    struct standing *rows = arena_array(arena, count, sizeof *rows);
+    unpacker->good = unpacker->good && count == input->contestant_count;
+    for (size_t i = 0; i < count && unpacker->good; i++)
+        unpack_standing(arena, unpacker, input, &rows[i]);
+    *ret_standings = (struct standings){rows, count, exceed, 0};
+    return unpacker->good;
 }
 
 bool standings_unpack(struct arena *arena, const struct standings_input *input, const char *bytes, size_t length,
                       struct standings *ret_standings)
 {
     struct unpacker unpacker = {(const unsigned char *)bytes, (const unsigned char *)bytes + length, true};
-    if (unpack_byte(&unpacker) != STANDINGS_FORM)
+    return unpack_byte(&unpacker) == STANDINGS_FORM && unpack_rows(arena, &unpacker, input, ret_standings) &&
+           unpack_ends(&unpacker);
+}
+
+// ---- forms ----
+
+// A slot, counted from 1; 0 is none.
+static void pack_slot(struct packer *packer, size_t slot)
+{
+    pack_number(packer, slot == SIZE_MAX ? 0 : slot + 1);
+}
+
+static size_t unpack_slot(struct unpacker *unpacker, size_t bound)
+{
+    return unpack_below(unpacker, bound + 1) - 1;
+}
+
+const char *forms_pack(struct arena *arena, const struct form_standings *all, size_t count, size_t *ret_length)
+{
+    struct packer packer = {.arena = arena};
+    pack_byte(&packer, FORMS_FORM);
+    for (size_t f = 0; f < count; f++) {
+        const struct standings *standings = &all[f].standings;
+        pack_rows(&packer, &all[f].input, standings);
+        for (size_t i = 0; i < standings->count; i++) {
+            pack_slot(&packer, standings->rows[i].tier);
+            pack_slot(&packer, all[f].higher[standings->rows[i].contestant]);
+        }
+    }
+    *ret_length = packer.length;
+    return (const char *)packer.bytes;
+}
+
+static bool unpack_form(struct arena *arena, struct unpacker *unpacker, struct form_standings *form, size_t forms)
+{
+    if (!unpack_rows(arena, unpacker, &form->input, &form->standings))
         return false;
-    bool exceed = unpack_below(&unpacker, 2) != 0;
-    size_t count = unpack_count(&unpacker);
-    struct standing *rows = arena_array(arena, count, sizeof *rows);
-    unpacker.good = unpacker.good && count == input->contestant_count;
-    for (size_t i = 0; i < count && unpacker.good; i++)
-        unpack_standing(arena, &unpacker, input, &rows[i]);
-    *ret_standings = (struct standings){rows, count, exceed, 0};
+    size_t *higher = arena_array(arena, form->input.contestant_count, sizeof *higher);
+    struct standing *rows = (struct standing *)(uintptr_t)form->standings.rows;
+    for (size_t i = 0; i < form->standings.count; i++) {
+        rows[i].tier = unpack_slot(unpacker, TIERS_MOST);
+        higher[rows[i].contestant] = unpack_slot(unpacker, forms);
+    }
+    form->higher = higher;
+    return unpacker->good;
+}
+
+bool forms_unpack(struct arena *arena, struct form_standings *all, size_t count, const char *bytes, size_t length)
+{
+    struct unpacker unpacker = {(const unsigned char *)bytes, (const unsigned char *)bytes + length, true};
+    if (unpack_byte(&unpacker) != FORMS_FORM)
+        return false;
+    for (size_t f = 0; f < count; f++)
+        if (!unpack_form(arena, &unpacker, &all[f], count))
+            return false;
     return unpack_ends(&unpacker);
 }

@@ -228,6 +228,23 @@ static void list_tied(const struct field *field, size_t at, const struct positio
         row->tied_with = list_of(field, rest, in_block - in_run, NULL, 0, unit, &row->tied_with_count);
 }
 
+// Of an open unit: itself, for it is open, and the others that can rank at or above it.
+static void list_own_waits(const struct field *field, size_t unit, const struct position *position,
+                           struct standing *row, size_t *comparisons)
+{
+    const size_t *opens = field->open_before, group = opens[position->group];
+    size_t others = not_below(field, &field->open[group], opens[position->group_end] - group, unit, comparisons);
+    row->waits_for = &field->open[group];
+    row->waits_for_count = fewer_of(others, STANDING_MOST_LISTED);
+}
+
+// Whether all that tie fit the cap is for the open units of other groups to say.
+static void list_all_open(const struct field *field, struct standing *row)
+{
+    row->waits_for = field->open;
+    row->waits_for_count = fewer_of(field->open_before[field->count], STANDING_MOST_LISTED);
+}
+
 // The open ones from the best down, without those that a decision places below the unit. Then the eligible ones that
 // the unit's own unknown keys may put above it.
 static void list_waits(const struct field *field, size_t at, const struct position *position, struct standing *row,
@@ -235,12 +252,18 @@ static void list_waits(const struct field *field, size_t at, const struct positi
 {
     const size_t *opens = field->open_before, *eligible = field->eligible_before;
     size_t unit = field->order[at], group = opens[position->group];
+    if (is_sharp(field->input->policy) && is_open(&field->input->contestants[unit])) {
+        list_own_waits(field, unit, position, row, comparisons);
+        return;
+    }
     if (!has_unknown_key(field->input->policy, &field->input->contestants[unit])) {
         size_t above = opens[position->place_end] - group, below = opens[position->run_end];
         bool none_below = above == below - group;
         row->waits_for = list_of(field, &field->open[group], none_below ? opens[position->block_end] - group : above,
                                  &field->open[below], none_below ? 0 : opens[position->block_end] - below, unit,
                                  &row->waits_for_count);
+        if (!row->waits_for_count && field->input->policy->ties == TIES_ADMIT_ALL && is_sharp(field->input->policy))
+            list_all_open(field, row);
         return;
     }
     const size_t *after = &field->eligible[eligible[position->block_end]];
@@ -262,6 +285,8 @@ static struct surroundings survey(const struct field *field, size_t at, const st
         .above = (int64_t)(eligible[position->block] - eligible[position->group] + placed_above),
         .perhaps = (int64_t)(open[position->block_end] - open[position->group] -
                              (open[position->run_end] - open[position->place_end])),
+        .perhaps_above =
+            (int64_t)(open[position->block] - open[position->group] + open[position->place] - open[position->run]),
         .tied = (int64_t)(in_block - placed_above - placed_below - counts),
     };
 }

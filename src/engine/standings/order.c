@@ -1,18 +1,25 @@
 #include <string.h>
 
+#include "base/pure/wide.h"
 #include "engine/private.h"
 #include "engine/standings/private.h"
 #include "thidua/decimal.h"
 
 static struct key_value finding_count(const struct standing_key *key, const struct unit_facts *facts)
 {
-    struct key_value value = {true, 0, 1};
+    struct key_value value = {.known = true, .whole = 1, .best_whole = 1};
+    int64_t open = 0;
     for (size_t i = 0; i < key->content_count; i++) {
         const struct finding *finding = &facts->findings[key->contents[i]];
-        if (!finding->result)
-            return (struct key_value){false, 0, 1};
-        value.part += strcmp(finding->result, key->result) == 0;
+        open += !finding->result;
+        value.part += finding->result && strcmp(finding->result, key->result) == 0;
     }
+    if (!open)
+        return value;
+    value.bounded = true;
+    value.best_part = value.part + (key->ascending ? 0 : open);
+    value.known = false;
+    value.part = 0;
     return value;
 }
 
@@ -31,35 +38,133 @@ static struct key_value condition_value(const struct standing_key *key, const st
                                         const struct unit_facts *facts)
 {
     enum truth truth = leaf_truth(key->leaf, parameters, facts);
-    return (struct key_value){truth != TRUTH_UNDETERMINED, truth == TRUTH_TRUE, 1};
+    return (struct key_value){.known = truth != TRUTH_UNDETERMINED,
+                              .part = truth == TRUTH_TRUE,
+                              .whole = 1,
+                              .bounded = true,
+                              .best_part = !key->ascending,
+                              .best_whole = 1};
+}
+
+// False where the term is not known.
+static bool term_value(const struct sum_term *term, const struct evaluation_parameters *parameters,
+                       const struct unit_facts *facts, int64_t *ret_number)
+{
+    if (term->of == SUM_OF_COUNT) {
+        struct tally tally = leaf_tally(term->count, parameters, facts);
+        *ret_number = tally.least;
+        return tally.least == tally.most;
+    }
+    struct value value = term->of == SUM_OF_FACT ? facts->facts[term->slot].value : facts->findings[term->slot].score;
+    *ret_number = value.number;
+    return value.type != VALUE_UNKNOWN;
+}
+
+// No term exceeds 2^63 × 10^17, so that all of them fit in 128 bits.
+static struct key_value sum_value(const struct standing_key *key, const struct evaluation_parameters *parameters,
+                                  const struct unit_facts *facts)
+{
+    wide sum = 0;
+    for (size_t i = 0; i < key->term_count; i++) {
+        int64_t number;
+        if (!term_value(&key->terms[i], parameters, facts, &number))
+            return (struct key_value){false, 0, 1};
+        sum += (wide)number * key->terms[i].weight;
+    }
+    bool fits = sum >= INT64_MIN && sum <= INT64_MAX;
+    return (struct key_value){fits, fits ? (int64_t)sum : 0, 1};
+}
+
+// ---- what is known of a value that is not there ----
+
+// The highest or the lowest that a fact can be; false where it has no bound.
+static bool limit_of(const struct fact_declaration *fact, struct value value, bool highest, int64_t *ret_limit)
+{
+    bool known = value.type != VALUE_UNKNOWN;
+    if (!known && !(fact && (highest ? fact->has_most : fact->has_least)))
+        return false;
+    *ret_limit = known ? value.number : highest ? fact->most : fact->least;
+    return true;
+}
+
+static void bound_ratio(const struct standing_key *key, struct value part, struct value whole, struct key_value *value)
+{
+    int64_t best_part, best_whole;
+    value->bounded = limit_of(key->fact, part, !key->ascending, &best_part) &&
+                     limit_of(key->whole_fact, whole, key->ascending, &best_whole) && best_part >= 0 && best_whole > 0;
+    if (value->bounded) {
+        value->best_part = best_part;
+        value->best_whole = best_whole;
+    }
+}
+
+// An index of a unit that is not assessed.
+static bool never_comes(const struct standing_key *key, const struct unit_facts *facts)
+{
+    struct value condition = {.type = VALUE_UNKNOWN};
+    if (key->has_only_if)
+        condition = facts->facts[key->only_if_slot].value;
+    return condition.type == VALUE_BOOLEAN && condition.number == 0;
+}
+
+static struct key_value unknown_fact(const struct standing_key *key, const struct unit_facts *facts, struct value part,
+                                     struct value whole)
+{
+    struct key_value value = {.whole = 1};
+    bool is_ratio = key->kind == KEY_RATIO;
+    // A whole of 0 is known: nothing is to come.
+    value.absent = never_comes(key, facts) || (is_ratio && part.type != VALUE_UNKNOWN && whole.type != VALUE_UNKNOWN);
+    if (is_ratio) {
+        bound_ratio(key, part, whole, &value);
+        return value;
+    }
+    value.bounded = limit_of(key->fact, part, !key->ascending, &value.best_part);
+    value.best_whole = 1;
+    return value;
 }
 
 struct key_value standing_key_value(const struct standing_key *key, const struct evaluation_parameters *parameters,
                                     const struct unit_facts *facts)
 {
-    struct key_value unknown = {false, 0, 1};
     if (key->kind == KEY_FINDING_COUNT)
         return finding_count(key, facts);
     if (key->kind == KEY_FINDING_SCORE)
         return finding_score(key, facts);
     if (key->kind == KEY_CONDITION)
         return condition_value(key, parameters, facts);
-    struct value part = facts->facts[key->slot].value;
-    if (part.type == VALUE_UNKNOWN)
-        return unknown;
-    if (key->kind == KEY_FACT)
-        return (struct key_value){true, part.number, 1};
-    struct value whole = facts->facts[key->whole_slot].value;
-    if (whole.type == VALUE_UNKNOWN || whole.number <= 0)
-        return unknown;
-    return (struct key_value){true, part.number, whole.number};
+    if (key->kind == KEY_SUM)
+        return sum_value(key, parameters, facts);
+    struct value part = facts->facts[key->slot].value, whole = {.type = VALUE_INTEGER, .number = 1};
+    if (key->kind == KEY_RATIO)
+        whole = facts->facts[key->whole_slot].value;
+    if (part.type == VALUE_UNKNOWN || whole.type == VALUE_UNKNOWN || whole.number <= 0)
+        return unknown_fact(key, facts, part, whole);
+    return (struct key_value){.known = true, .part = part.number, .whole = whole.number};
+}
+
+struct standing_keys standing_keys_of(const struct standing_policy *policy, size_t kind)
+{
+    if (policy->keys_of_group && kind < policy->declared_count && policy->keys_of_group[kind].count)
+        return policy->keys_of_group[kind];
+    return (struct standing_keys){policy->keys, policy->key_count};
+}
+
+static uint64_t key_work(const struct standing_key *key, const struct unit_facts *facts)
+{
+    uint64_t work = key->leaf ? leaf_work(key->leaf, facts) : 1;
+    for (size_t i = 0; i < key->term_count; i++)
+        work += key->terms[i].count ? leaf_work(key->terms[i].count, facts) : 1;
+    return work;
 }
 
 uint64_t standings_work(const struct standing_policy *policy, const struct unit_facts *facts)
 {
     uint64_t work = 0;
-    for (size_t i = 0; policy && i < policy->key_count; i++)
-        work += policy->keys[i].leaf ? leaf_work(policy->keys[i].leaf, facts) : 1;
+    if (!policy)
+        return 0;
+    struct standing_keys keys = standing_keys_of(policy, standing_group(policy, facts));
+    for (size_t i = 0; i < keys.count; i++)
+        work += key_work(&keys.items[i], facts);
     return work;
 }
 
@@ -99,12 +204,13 @@ static enum order compare_decided(const struct contestant *a, const struct conte
 
 static bool is_unknown(const struct contestant *contestant, size_t key)
 {
-    return is_open(contestant) && !contestant->keys[key].known;
+    return is_open(contestant) && !contestant->keys[key].known && !contestant->keys[key].absent;
 }
 
 bool has_unknown_key(const struct standing_policy *policy, const struct contestant *contestant)
 {
-    for (size_t i = 0; i < policy->key_count; i++)
+    size_t count = standing_keys_of(policy, contestant->kind).count;
+    for (size_t i = 0; i < count; i++)
         if (is_unknown(contestant, i))
             return true;
     return false;
@@ -113,9 +219,10 @@ bool has_unknown_key(const struct standing_policy *policy, const struct contesta
 static enum order compare_by_keys(const struct standing_policy *policy, const struct contestant *a,
                                   const struct contestant *b, size_t *ret_key)
 {
-    for (size_t i = 0; i < policy->key_count; i++) {
+    struct standing_keys keys = standing_keys_of(policy, a->kind);
+    for (size_t i = 0; i < keys.count; i++) {
         bool open = is_unknown(a, i) || is_unknown(b, i);
-        enum order order = open ? ORDER_OPEN : compare_key(&policy->keys[i], a->keys[i], b->keys[i]);
+        enum order order = open ? ORDER_OPEN : compare_key(&keys.items[i], a->keys[i], b->keys[i]);
         *ret_key = i;
         if (order != ORDER_TIED)
             return order;
@@ -140,8 +247,42 @@ enum order compare_keys(const struct standing_policy *policy, const struct conte
 enum order compare_as_shown(const struct standing_policy *policy, const struct contestant *a,
                             const struct contestant *b)
 {
-    for (size_t i = 0; i < policy->key_count; i++) {
-        enum order order = compare_key(&policy->keys[i], a->keys[i], b->keys[i]);
+    struct standing_keys keys = standing_keys_of(policy, a->kind);
+    for (size_t i = 0; i < keys.count; i++) {
+        enum order order = compare_key(&keys.items[i], a->keys[i], b->keys[i]);
+        if (order != ORDER_TIED)
+            return order;
+    }
+    return ORDER_TIED;
+}
+
+// The best that can come of a key: better than any value, a value, or none.
+struct best {
+    bool beyond;
+    struct key_value value;
+};
+
+static struct best best_of(const struct standing_key *key, const struct contestant *contestant, size_t slot)
+{
+    struct key_value value = contestant->keys[slot];
+    if (!is_unknown(contestant, slot) || key->nulls_first) // none is better than any value where that ranks above
+        return (struct best){false, value};
+    if (value.bounded)
+        return (struct best){false, {.known = true, .part = value.best_part, .whole = value.best_whole}};
+    return (struct best){true, value};
+}
+
+static enum order compare_best(const struct standing_policy *policy, const struct contestant *a,
+                               const struct contestant *b)
+{
+    struct standing_keys keys = standing_keys_of(policy, a->kind);
+    for (size_t i = 0; i < keys.count; i++) {
+        struct best one = best_of(&keys.items[i], a, i), two = best_of(&keys.items[i], b, i);
+        enum order order = ORDER_TIED;
+        if (one.beyond != two.beyond)
+            order = one.beyond ? ORDER_ABOVE : ORDER_BELOW;
+        else if (!one.beyond)
+            order = compare_key(&keys.items[i], one.value, two.value);
         if (order != ORDER_TIED)
             return order;
     }
@@ -150,11 +291,14 @@ enum order compare_as_shown(const struct standing_policy *policy, const struct c
 
 enum order compare_at_best(const struct standing_policy *policy, const struct contestant *a, const struct contestant *b)
 {
-    for (size_t i = 0; i < policy->key_count; i++) {
+    if (is_sharp(policy))
+        return compare_best(policy, a, b);
+    struct standing_keys keys = standing_keys_of(policy, a->kind);
+    for (size_t i = 0; i < keys.count; i++) {
         bool unknown = is_unknown(a, i);
         if (unknown || is_unknown(b, i))
             return unknown == is_unknown(b, i) ? ORDER_TIED : unknown ? ORDER_ABOVE : ORDER_BELOW;
-        enum order order = compare_key(&policy->keys[i], a->keys[i], b->keys[i]);
+        enum order order = compare_key(&keys.items[i], a->keys[i], b->keys[i]);
         if (order != ORDER_TIED)
             return order;
     }

@@ -19,16 +19,17 @@ enum order compare_keys(const struct standing_policy *policy, const struct conte
 enum order compare_as_shown(const struct standing_policy *policy, const struct contestant *a,
                             const struct contestant *b);
 // Without decisions, as if the first unknown value of an open contestant were better than any: the order of the best
-// ranks that they can still reach.
+// ranks that they can still reach. From SEMANTICS_SHARP on: as if every unknown value were the best that can come.
 enum order compare_at_best(const struct standing_policy *policy, const struct contestant *a,
                            const struct contestant *b);
 bool has_unknown_key(const struct standing_policy *policy, const struct contestant *contestant); // of an open one
 
 // How the other candidates of its group stand to a unit.
 struct surroundings {
-    int64_t above;   // surely above it and surely eligible
-    int64_t perhaps; // open ones that can rank at or above it; only of an eligible unit
-    int64_t tied;    // eligible ones that nothing separates from it
+    int64_t above;         // surely above it and surely eligible
+    int64_t perhaps;       // open ones that can rank at or above it; only of an eligible unit
+    int64_t perhaps_above; // those of them that can rank above it
+    int64_t tied;          // eligible ones that nothing separates from it
 };
 
 // Both return how often two contestants were compared, which grows as n log n.
@@ -36,6 +37,11 @@ size_t rank_candidates(struct arena *arena, const struct standings_input *input,
 // Fills `found` and the lists of `rows`, both by contestant.
 size_t survey_candidates(struct arena *arena, const struct standings_input *input, struct standing *rows,
                          struct surroundings *found);
+
+static inline bool is_sharp(const struct standing_policy *policy)
+{
+    return policy->semantics >= SEMANTICS_SHARP;
+}
 
 static inline bool is_open(const struct contestant *contestant)
 {
@@ -52,17 +58,22 @@ static inline int64_t places_left(const struct quota *quota)
     return quota->taken < quota->places ? quota->places - quota->taken : 0;
 }
 
+// standings_compute(), and how the others stand to each contestant.
+struct standings compute_standings(struct arena *arena, const struct standings_input *input,
+                                   struct surroundings *found);
+
 // How much room the quotas leave to each group.
 struct demand {
     const struct standing_policy *policy;
     const struct quota *quotas;
     size_t quota_count;
-    int64_t *by_group;      // candidates
-    int64_t *by_quota;      // candidates below it, never more than the places left
-    size_t *quota_of_group; // the quota that holds the group itself
-    int64_t *alone;         // by group: the places left to it if the other groups take nothing
-    int64_t *among_others;  // if they take as much as they can: below zero, others can take all
-    int64_t candidates;     // of all groups
+    int64_t *by_group;                    // candidates
+    int64_t *by_quota;                    // candidates below it, never more than the places left
+    size_t *quota_of_group;               // the quota that holds the group itself
+    int64_t *alone;                       // by group: the places left to it if the other groups take nothing
+    int64_t *among_others;                // if they take as much as they can: below zero, others can take all
+    int64_t candidates;                   // of all groups
+    int64_t *eligible_by_group, eligible; // those of them that are not open
 };
 
 struct demand measure_demand(struct arena *arena, const struct standings_input *input);
@@ -71,5 +82,11 @@ struct demand measure_demand(struct arena *arena, const struct standings_input *
 bool fits_quotas(const struct demand *demand, size_t group, int64_t own, bool others);
 // Whether it fits the topmost quota if no quota below held anyone back.
 bool fits_cap(const struct demand *demand, size_t group, int64_t own);
+// The same if no open unit of another group became eligible.
+bool fits_cap_at_best(const struct demand *demand, size_t group, int64_t own);
+
+// By every completion of what is open; sets the cause too.
+enum standing_status status_by_completions(const struct demand *demand, const struct contestant *contestant,
+                                           struct surroundings found, enum standing_cause *ret_cause);
 
 #endif

@@ -80,6 +80,10 @@ static void count_candidates(struct demand *demand, const struct standings_input
         if (input->contestants[i].group < group_count && is_candidate(&input->contestants[i])) {
             demand->by_group[input->contestants[i].group]++;
             demand->candidates++;
+            if (!is_open(&input->contestants[i])) {
+                demand->eligible_by_group[input->contestants[i].group]++;
+                demand->eligible++;
+            }
         }
     for (size_t i = 0; i < demand->quota_count; i++)
         for (size_t k = 0; k < demand->quotas[i].group_count; k++)
@@ -104,6 +108,7 @@ struct demand measure_demand(struct arena *arena, const struct standings_input *
         .quota_count = input->quota_count ? input->quota_count : 1,
     };
     demand.by_group = arena_array(arena, policy->group_count, sizeof *demand.by_group);
+    demand.eligible_by_group = arena_array(arena, policy->group_count, sizeof *demand.eligible_by_group);
     demand.quota_of_group = arena_array(arena, policy->group_count, sizeof *demand.quota_of_group);
     demand.by_quota = arena_array(arena, demand.quota_count, sizeof *demand.by_quota);
     demand.alone = arena_array(arena, policy->group_count, sizeof *demand.alone);
@@ -122,4 +127,9 @@ bool fits_quotas(const struct demand *demand, size_t group, int64_t own, bool ot
 bool fits_cap(const struct demand *demand, size_t group, int64_t own)
 {
     return own + demand->candidates - demand->by_group[group] <= places_left(&demand->quotas[0]);
+}
+
+bool fits_cap_at_best(const struct demand *demand, size_t group, int64_t own)
+{
+    return own + demand->eligible - demand->eligible_by_group[group] <= places_left(&demand->quotas[0]);
 }

@@ -44,6 +44,20 @@ static enum standing_status status_of(const struct ranking *ranking, const struc
     return status_of_tied(ranking, contestant->group, before_ties + found.tied);
 }
 
+// What it waits for is told of a unit that is POSSIBLE by what is open.
+static void set_status(const struct ranking *ranking, const struct contestant *contestant, struct surroundings found,
+                       struct standing *row)
+{
+    const struct standing_policy *policy = ranking->input->policy;
+    bool ranked = is_candidate(contestant) && contestant->group < policy->group_count;
+    if (!is_sharp(policy) || !ranked)
+        row->status = status_of(ranking, contestant, found);
+    else
+        row->status = status_by_completions(&ranking->demand, contestant, found, &row->cause);
+    if (is_sharp(policy) && (row->status != STANDING_POSSIBLE || row->cause != CAUSE_ORDER))
+        row->waits_for_count = 0;
+}
+
 // For each group the eligible unit on the last place of the group's own quota; SIZE_MAX if there is none. `rows` are in
 // the order of the contestants.
 static size_t *find_last_inside(const struct ranking *ranking, const struct standing *rows)
@@ -79,7 +93,8 @@ static void explain(const struct ranking *ranking, size_t unit, const size_t *la
 {
     const struct standings_input *input = ranking->input;
     const struct contestant *contestant = &input->contestants[unit];
-    if (row->status == STANDING_SECURE || !is_candidate(contestant) || contestant->group >= input->policy->group_count)
+    if (row->status == STANDING_SECURE || row->cause != CAUSE_ORDER || !is_candidate(contestant) ||
+        contestant->group >= input->policy->group_count)
         return;
     if (last_inside[contestant->group] == SIZE_MAX || last_inside[contestant->group] == unit)
         return;
@@ -91,7 +106,8 @@ static void explain(const struct ranking *ranking, size_t unit, const size_t *la
         return;
     }
     size_t key = row->decided_by;
-    row->has_margin = margin_of(&input->policy->keys[key], contestant->keys[key], other->keys[key], &row->margin);
+    row->has_margin = margin_of(&standing_keys_of(input->policy, contestant->kind).items[key], contestant->keys[key],
+                                other->keys[key], &row->margin);
 }
 
 static int compare_overrides(const void *a, const void *b)
@@ -155,22 +171,77 @@ static bool exceed_cap(const struct standings_input *input, const struct standin
     return secure > standings_cap(input);
 }
 
-struct standings standings_compute(struct arena *arena, const struct standings_input *input)
+static struct standing *compute_rows(struct arena *arena, const struct standings_input *input,
+                                     struct surroundings *found, size_t *ret_comparisons)
 {
     struct ranking ranking = {arena, input, measure_demand(arena, input)};
     struct standing *rows = arena_array(arena, input->contestant_count, sizeof *rows);
-    struct surroundings *found = arena_array(arena, input->contestant_count, sizeof *found);
     for (size_t i = 0; i < input->contestant_count; i++)
-        rows[i] = (struct standing){.contestant = i, .against = SIZE_MAX, .decided_by = SIZE_MAX};
-    size_t comparisons = rank_candidates(arena, input, rows) + survey_candidates(arena, input, rows, found);
+        rows[i] = (struct standing){.contestant = i, .against = SIZE_MAX, .decided_by = SIZE_MAX, .tier = SIZE_MAX};
+    *ret_comparisons += rank_candidates(arena, input, rows) + survey_candidates(arena, input, rows, found);
     for (size_t i = 0; i < input->contestant_count; i++)
-        rows[i].status = status_of(&ranking, &input->contestants[i], found[i]);
+        set_status(&ranking, &input->contestants[i], found[i], &rows[i]);
     const size_t *last_inside = find_last_inside(&ranking, rows);
     for (size_t i = 0; i < input->contestant_count; i++)
         explain(&ranking, i, last_inside, &rows[i]);
+    return rows;
+}
+
+static bool kept_out(const struct standings_input *input, const struct standing *row)
+{
+    return row->override && row->override->decided == STANDING_OUT &&
+           is_candidate(&input->contestants[row->contestant]);
+}
+
+// Who is kept out by people competes for no place: the others are judged again as if it were not there. What was
+// computed of those on whom people decided stays, and so do ranks, which people do not change.
+static void free_places(struct arena *arena, const struct standings_input *input, struct standing *rows,
+                        struct surroundings *found, size_t *ret_comparisons)
+{
+    struct contestant *left = arena_array(arena, input->contestant_count, sizeof *left);
+    struct standings_input without = *input;
+    bool any = false;
+    for (size_t i = 0; i < input->contestant_count; i++) {
+        left[i] = input->contestants[i];
+        if (kept_out(input, &rows[i])) {
+            left[i].overall = OVERALL_INELIGIBLE;
+            any = true;
+        }
+    }
+    if (!any)
+        return;
+    without.contestants = left;
+    struct surroundings *found_again = arena_array(arena, input->contestant_count, sizeof *found_again);
+    const struct standing *again = compute_rows(arena, &without, found_again, ret_comparisons);
+    for (size_t i = 0; i < input->contestant_count; i++) {
+        struct standing row = again[i];
+        if (rows[i].override)
+            continue;
+        row.rank = rows[i].rank;
+        row.freed = row.status != rows[i].status;
+        rows[i] = row;
+        found[i] = found_again[i];
+    }
+}
+
+struct standings compute_standings(struct arena *arena, const struct standings_input *input, struct surroundings *found)
+{
+    struct ranking ranking = {.arena = arena, .input = input};
+    size_t comparisons = 0;
+    struct standing *rows = compute_rows(arena, input, found, &comparisons);
     apply_overrides(&ranking, rows);
+    if (is_sharp(input->policy) && input->override_count) {
+        free_places(arena, input, rows, found, &comparisons);
+        apply_overrides(&ranking, rows);
+    }
     struct standings standings = {rows, input->contestant_count, exceed_cap(input, rows), comparisons};
     if (input->contestant_count)
         qsort_r(rows, input->contestant_count, sizeof *rows, compare_rows, (void *)(uintptr_t)input->contestants);
     return standings;
+}
+
+struct standings standings_compute(struct arena *arena, const struct standings_input *input)
+{
+    struct surroundings *found = arena_array(arena, input->contestant_count, sizeof *found);
+    return compute_standings(arena, input, found);
 }

@@ -1,34 +1,143 @@
 #include "evaluations/stored/standing_rows.h"
 
+#include "thidua/verdict_pack.h"
+
 #include <string.h>
 
 enum { FIRST_ROOM = 256 };
 
-static struct contestant *next_contestant(struct contestants *contestants)
+static size_t list_count(const struct rule_set_document *document)
 {
-    if (contestants->count == contestants->room) {
-        size_t room = contestants->room ? 2 * contestants->room : FIRST_ROOM;
+    return document->forms.count ? document->forms.count : 1;
+}
+
+static void make_room(struct contestants *contestants)
+{
+    if (contestants->count < contestants->room)
+        return;
+    size_t room = contestants->room ? 2 * contestants->room : FIRST_ROOM;
+    for (size_t f = 0; f < list_count(contestants->document); f++) {
         struct contestant *items = arena_array(contestants->arena, room, sizeof *items);
         if (contestants->count)
-            memcpy(items, contestants->items, contestants->count * sizeof *items);
-        contestants->items = items;
-        contestants->room = room;
+            memcpy(items, contestants->lists[f], contestants->count * sizeof *items);
+        contestants->lists[f] = items;
     }
-    return &contestants->items[contestants->count++];
+    contestants->room = room;
 }
 
-void contestants_add(struct contestants *contestants, const struct unit_facts *facts, enum overall_outcome overall)
+void contestants_add(struct contestants *contestants, const struct unit_facts *facts, enum overall_outcome overall,
+                     const struct criterion_result *criteria)
 {
-    struct contestant *item = next_contestant(contestants);
-    *item = contestant_of(contestants->arena, contestants->policy, contestants->parameters, facts, overall);
-    item->unit_id = arena_text(contestants->arena, facts->unit_id);
-    if (item->cluster)
-        item->cluster = arena_text(contestants->arena, item->cluster);
+    const struct rule_set_document *document = contestants->document;
+    const struct award_forms *forms = &document->forms;
+    const char *unit_id = arena_text(contestants->arena, facts->unit_id), *cluster = NULL;
+    make_room(contestants);
+    for (size_t f = 0; f < list_count(document); f++) {
+        struct contestant *item = &contestants->lists[f][contestants->count];
+        if (forms->count)
+            overall = form_outcome(forms->items[f].eligible, criteria, document->rules->source->criterion_count);
+        *item = contestant_of(contestants->arena, forms->count ? forms->items[f].policy : document->standings,
+                              contestants->parameters, facts, overall);
+        item->unit_id = unit_id;
+        if (item->cluster && !cluster)
+            cluster = arena_text(contestants->arena, item->cluster);
+        item->cluster = item->cluster ? cluster : NULL;
+    }
+    contestants->count++;
 }
 
-bool standings_input_of(struct contestants *contestants, const json_t *inputs, struct rule_faults *faults,
-                        struct standings_input *ret_input)
+void contestants_name_open(struct contestants *contestants, struct arena *scratch, const struct judged *judged)
 {
-    return standings_input_from_json(contestants->arena, contestants->policy, contestants->items, contestants->count,
-                                     json_object_get(inputs, "standings"), "/inputs/standings", faults, ret_input);
+    const struct award_forms *forms = &contestants->document->forms;
+    for (size_t f = 0; f < list_count(contestants->document); f++)
+        contestant_name_open(contestants->arena, scratch,
+                             forms->count ? forms->items[f].policy : contestants->document->standings, judged,
+                             &contestants->lists[f][contestants->count - 1]);
+}
+
+// Which tier a unit was awarded in.
+static void read_tiers_given(const struct award_form *form, const json_t *given, struct contestant *contestants,
+                             size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *name = json_string_value(json_object_get(given, contestants[i].unit_id));
+        contestants[i].awarded_tier = SIZE_MAX;
+        for (size_t t = 0; name && t < form->tier_count; t++)
+            if (strcmp(form->tiers[t].name, name) == 0)
+                contestants[i].awarded_tier = t;
+    }
+}
+
+static bool open_forms(struct contestants *contestants, const json_t *standings, struct rule_faults *faults,
+                       struct ranked *ranked)
+{
+    const struct award_forms *forms = ranked->forms;
+    const json_t *inputs = json_object_get(standings, "forms");
+    bool good = true;
+    for (size_t f = 0; f < forms->count; f++) {
+        const struct award_form *form = &forms->items[f];
+        json_t *own = json_copy(json_object_get(inputs, form->code)); // NULL stays NULL
+        read_tiers_given(form, json_object_get(own, "tiers_given"), contestants->lists[f], contestants->count);
+        json_object_del(own, "places");
+        json_object_del(own, "tiers_given");
+        good = standings_input_from_json(contestants->arena, form->policy, contestants->lists[f], contestants->count,
+                                         own, arena_format(contestants->arena, "/standings/forms/%s", form->code),
+                                         faults, &ranked->all[f].input) &&
+               good;
+        json_decref(own);
+    }
+    return good;
+}
+
+static bool open_lists(struct contestants *contestants, const json_t *inputs, struct rule_faults *faults,
+                       struct ranked *ranked)
+{
+    const json_t *standings = json_object_get(inputs, "standings");
+    if (ranked->forms->count)
+        return open_forms(contestants, standings, faults, ranked);
+    return standings_input_from_json(contestants->arena, contestants->document->standings, contestants->lists[0],
+                                     contestants->count, standings, "/inputs/standings", faults, &ranked->all[0].input);
+}
+
+bool ranked_open(struct contestants *contestants, const json_t *inputs, struct rule_faults *faults,
+                 struct ranked *ret_ranked)
+{
+    *ret_ranked = (struct ranked){.forms = &contestants->document->forms, .count = list_count(contestants->document)};
+    if (!open_lists(contestants, inputs, faults, ret_ranked))
+        return false;
+    for (size_t f = 0; f < ret_ranked->count; f++) {
+        struct standing_policy *policy = arena_new(contestants->arena, struct standing_policy);
+        *policy = *ret_ranked->all[f].input.policy;
+        policy->semantics = contestants->semantics;
+        ret_ranked->all[f].input.policy = policy;
+    }
+    return true;
+}
+
+void ranked_compute(struct arena *arena, struct ranked *ranked)
+{
+    if (ranked->forms->count)
+        forms_compute(arena, ranked->forms, ranked->all);
+    else
+        ranked->all[0].standings = standings_compute(arena, &ranked->all[0].input);
+}
+
+const char *ranked_pack(struct arena *arena, const struct ranked *ranked, size_t *ret_length)
+{
+    return ranked->forms->count ? forms_pack(arena, ranked->all, ranked->count, ret_length)
+                                : standings_pack(arena, &ranked->all[0].input, &ranked->all[0].standings, ret_length);
+}
+
+bool ranked_unpack(struct arena *arena, struct ranked *ranked, const char *bytes, size_t length)
+{
+    return ranked->forms->count
+               ? forms_unpack(arena, ranked->all, ranked->count, bytes, length)
+               : standings_unpack(arena, &ranked->all[0].input, bytes, length, &ranked->all[0].standings);
+}
+
+json_t *ranked_json(const struct ranked *ranked, const json_t *inputs, enum audience audience)
+{
+    return ranked->forms->count
+               ? forms_to_json(ranked->forms, ranked->all, json_object_get(inputs, "standings"), audience)
+               : standings_to_json(&ranked->all[0].input, &ranked->all[0].standings, audience);
 }

@@ -34,6 +34,13 @@ static bool is_done(struct request *request, const struct evaluation_stored *sto
                       "This evaluation was made before the current form of storage: its verdicts were not kept."));
 }
 
+void stored_rewind(struct stored_evaluation *evaluation)
+{
+    stored_close(evaluation);
+    evaluation->next = evaluation->count = 0;
+    memcpy(evaluation->last, "00000000-0000-0000-0000-000000000000", sizeof evaluation->last);
+}
+
 bool stored_open(struct request *request, struct session *session, const char *id, struct stored_evaluation *evaluation)
 {
     struct evaluation_stored stored;
@@ -58,7 +65,7 @@ bool stored_open(struct request *request, struct session *session, const char *i
     evaluation->standings = stored.standings;
     evaluation->standings_length = stored.standings_length;
     evaluation->common = common_registers(arena, evaluation->rules, json_object_get(evaluation->inputs, "registers"));
-    memcpy(evaluation->last, "00000000-0000-0000-0000-000000000000", sizeof evaluation->last);
+    stored_rewind(evaluation);
     return (parameters_from_json(arena, evaluation->rules->document.rules->source, parameters, "", &faults,
                                  &evaluation->parameters) &&
             evaluation->common) ||
@@ -110,22 +117,6 @@ const char *results_pack(struct arena *arena, const struct rule_set *rules, cons
     return results;
 }
 
-bool stored_contestant(struct stored_evaluation *evaluation, const struct stored_verdict *stored,
-                       struct contestants *contestants)
-{
-    struct arena scratch = {0};
-    struct unit_facts facts;
-    enum overall_outcome overall = OVERALL_ELIGIBLE;
-    while (overall < OVERALL_PENDING && strcmp(overall_outcome_name(overall), stored->overall) != 0)
-        overall++;
-    bool good = facts_unpack(&scratch, evaluation->rules->document.rules->source, evaluation->common, stored->facts,
-                             stored->facts_length, &facts);
-    if (good)
-        contestants_add(contestants, &facts, overall);
-    arena_release(&scratch);
-    return good || stored_unfit(evaluation, "facts", stored->unit_id);
-}
-
 // A stored verdict and the facts that it was made from, as the engine has them.
 struct unpacked {
     struct unit_facts facts;
@@ -150,6 +141,22 @@ static bool unpack(struct stored_evaluation *evaluation, struct arena *arena, co
                            stored->results_length - RESULTS_HEAD, &ret_unpacked->verdict) &&
             strcmp(ret_unpacked->facts.unit_id, stored->unit_id) == 0) ||
            stored_unfit(evaluation, "verdict", stored->unit_id);
+}
+
+bool stored_contestant(struct stored_evaluation *evaluation, const struct stored_verdict *stored,
+                       struct contestants *contestants)
+{
+    struct arena scratch = {0};
+    struct unpacked unpacked;
+    bool good = unpack(evaluation, &scratch, stored, AUDIENCE_RESTRICTED, &unpacked);
+    if (good) {
+        const struct judged judged = {evaluation->rules->document.rules, &evaluation->parameters, &unpacked.facts,
+                                      unpacked.verdict.criteria, unpacked.verdict.nodes};
+        contestants_add(contestants, &unpacked.facts, unpacked.verdict.overall, unpacked.verdict.criteria);
+        contestants_name_open(contestants, &scratch, &judged);
+    }
+    arena_release(&scratch);
+    return good;
 }
 
 json_t *stored_json(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,

@@ -39,6 +39,8 @@ enum stored_step { STORED_VERDICT, STORED_END, STORED_FAILED };
 // In the order of unit ids; holds until the next call.
 enum stored_step stored_next(struct stored_evaluation *evaluation, struct stored_verdict *ret_verdict);
 void stored_close(struct stored_evaluation *evaluation);
+// Begins with the first again.
+void stored_rewind(struct stored_evaluation *evaluation);
 
 // Adds the unit to those that are ranked. False with a problem recorded where the bytes do not fit.
 bool stored_contestant(struct stored_evaluation *evaluation, const struct stored_verdict *verdict,

@@ -6,6 +6,7 @@
 #include "app/command/load/plan_shape.h"
 #include "app/command/record.h"
 #include "campaigns/campaigns.sql.h"
+#include "criteria_sets/document.h"
 #include "database/session.h"
 #include "engine/json/rule_set_json.h"
 #include "handler/run.h"
@@ -35,13 +36,12 @@ static bool pass_gate(const char *file, const json_t *plan, char hash[static SHA
     struct arena arena = {0};
     struct rule_faults faults = {.arena = &arena};
     struct rule_set_document document;
-    bool good = rule_set_from_json(&arena, criteria, &faults, &document) &&
-                criteria_gate(document.rules, document.cases, document.case_count, &faults);
+    bool good = rule_set_from_json(&arena, criteria, &faults, &document) && document_publishable(&document, &faults);
     if (good)
         memcpy(hash, document.hash, sizeof document.hash);
     else
         print_faults(file, &faults);
-    good = good && plan_fits_standings(file, plan, document.standings);
+    good = plan_fits_standings(file, plan, document.standings) && good;
     arena_release(&arena);
     return good;
 }
@@ -105,8 +105,10 @@ static bool load_plan(const char *file, json_t *plan)
 {
     char hash[SHA256_HEX_LENGTH + 1];
     struct place place;
-    if (!load_texts(file, plan) || !plan_has_shape(file, plan) || !pass_gate(file, plan, hash) ||
-        !place_open(&place, PLACE_FOR_COMMAND))
+    if (!load_texts(file, plan))
+        return false;
+    bool has_shape = plan_has_shape(file, plan), is_served = plan_is_served(file, plan);
+    if (!pass_gate(file, plan, hash) || !has_shape || !is_served || !place_open(&place, PLACE_FOR_COMMAND))
         return false;
     char *text = json_dumps(plan, JSON_COMPACT);
     bool done = text && load(&place, json_string_value(json_object_get(plan, "code")), text, hash);

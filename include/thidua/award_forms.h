@@ -1,0 +1,94 @@
+// The forms of award of a plan (Cờ thi đua, Bằng khen, Giấy khen), highest first: who may get each, how many there are,
+// and who is sure of which. A plan without forms has the one of its standings.
+#ifndef THIDUA_AWARD_FORMS_H
+#define THIDUA_AWARD_FORMS_H
+
+#include "thidua/standings.h"
+
+enum { FORMS_MOST = 16, TIERS_MOST = 8, FORM_TERMS_MOST = 64, FORM_DEPTH_MOST = 4 };
+
+// Over the outcomes of criteria, which stand in the order FAIL, DEFERRED, PENDING, satisfied: `all` is the lowest of
+// its terms, `any` the highest, `at_least` n the n-th from above.
+struct form_condition {
+    enum { CONDITION_CRITERION, CONDITION_ALL, CONDITION_ANY, CONDITION_AT_LEAST } kind;
+    size_t criterion; // slot
+    int64_t least;
+    const struct form_condition *terms;
+    size_t count;
+};
+// `condition` NULL: all criteria.
+enum overall_outcome form_outcome(const struct form_condition *condition, const struct criterion_result *criteria,
+                                  size_t criterion_count);
+
+enum places_of { PLACES_NUMBER, PLACES_OF_CONTESTANTS, PLACES_OF_NOMINEES };
+enum places_per { PLACES_WHOLE, PLACES_PER_GROUP, PLACES_PER_CLUSTER };
+enum places_rounding { ROUND_DOWN, ROUND_UP, ROUND_HALF_UP };
+extern const char *const places_of_names[];       // "NUMBER", "CONTESTANTS", "NOMINEES"; ended by NULL
+extern const char *const places_per_names[];      // "WHOLE", "GROUP", "CLUSTER"
+extern const char *const places_rounding_names[]; // "DOWN", "UP", "HALF_UP"
+
+struct form_places {
+    enum places_of of;
+    enum places_per per; // the number is for the whole province, for each group, or for each cluster
+    int64_t number;
+    int64_t share; // of a share: in hundredths of a per cent, 1000 is 10 %
+    enum places_rounding rounding;
+    int64_t at_least, at_most; // 0 and INT64_MAX where the plan sets none
+};
+// How many places a share of so many is, exactly.
+int64_t form_places_of(const struct form_places *places, int64_t count);
+
+struct form_tier {
+    const char *name;
+    struct bilingual text;
+    int64_t places;
+    int64_t coefficient; // hundredths; -1: that of the form
+};
+
+struct form_bonus {
+    const struct form_condition *when; // NULL: in any case
+    int64_t coefficient;               // hundredths
+};
+
+struct form_balance {
+    const char *fact;
+    size_t slot;
+    const char *value; // of a text fact; "true" or "false" of a boolean one
+    int64_t share;     // hundredths of a per cent of those awarded
+    struct bilingual text;
+};
+
+struct award_form {
+    const char *pointer, *code;
+    struct bilingual text;
+    const char *category;
+    struct form_places places;
+    const struct form_condition *eligible; // NULL: all criteria
+    bool exclusive;                        // who gets a higher form does not get this one too
+    const struct standing_policy *policy;  // groups of the plan's standings, keys of its own or those
+    const struct form_tier *tiers;         // filled by rank inside the comparison group
+    size_t tier_count;
+    const struct form_bonus *bonuses; // the first whose condition holds; none: the coefficients of the plan
+    size_t bonus_count;
+};
+
+struct award_forms {
+    const struct award_form *items; // highest first
+    size_t count;                   // 0: the plan has none
+    const struct form_balance *balances;
+    size_t balance_count;
+};
+
+// The standings of one form.
+struct form_standings {
+    struct standings_input input; // with this form's contestants
+    struct standings standings;
+    const size_t *higher; // by contestant: the higher form that it has or gets instead; SIZE_MAX: none
+};
+
+// Ranks every form, highest first. `ret[f].input` is filled by the caller, all with the same units in the same order;
+// the outcomes in it are made to fit what higher forms give. Who surely gets a higher form is no candidate of an
+// exclusive lower one; who possibly does is open in both.
+void forms_compute(struct arena *arena, const struct award_forms *forms, struct form_standings *ret);
+
+#endif

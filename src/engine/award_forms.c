@@ -1,0 +1,75 @@
+// Who may get a form of award, and how many there are.
+#include "thidua/award_forms.h"
+
+#include "base/pure/wide.h"
+
+const char *const places_of_names[] = {"NUMBER", "CONTESTANTS", "NOMINEES", NULL};
+const char *const places_per_names[] = {"WHOLE", "GROUP", "CLUSTER", NULL};
+const char *const places_rounding_names[] = {"DOWN", "UP", "HALF_UP", NULL};
+
+// ---- who may get a form ----
+
+// From below: FAIL, DEFERRED, PENDING, satisfied.
+static const enum overall_outcome by_height[] = {OVERALL_INELIGIBLE, OVERALL_DEFERRED, OVERALL_PENDING,
+                                                 OVERALL_ELIGIBLE};
+enum { HEIGHTS = sizeof by_height / sizeof *by_height };
+
+static unsigned height_of(enum criterion_outcome outcome)
+{
+    static const unsigned heights[] = {[OUTCOME_FAIL] = 0,
+                                       [OUTCOME_DEFERRED] = 1,
+                                       [OUTCOME_PENDING] = 2,
+                                       [OUTCOME_PASS] = 3,
+                                       [OUTCOME_NOT_APPLICABLE] = 3};
+    return heights[outcome];
+}
+
+// The depth of conditions was checked when they were read.
+static unsigned condition_height(const struct form_condition *condition, const struct criterion_result *criteria)
+{
+    size_t reached[HEIGHTS] = {0}; // terms of at least that height
+    if (condition->kind == CONDITION_CRITERION)
+        return height_of(criteria[condition->criterion].outcome);
+    for (size_t i = 0; i < condition->count; i++)
+        for (unsigned h = condition_height(&condition->terms[i], criteria) + 1; h-- > 0;)
+            reached[h]++;
+    size_t needed = condition->kind == CONDITION_ALL   ? condition->count
+                    : condition->kind == CONDITION_ANY ? 1
+                                                       : (size_t)condition->least;
+    unsigned height = 0;
+    for (unsigned h = 1; h < HEIGHTS; h++)
+        if (reached[h] >= needed)
+            height = h;
+    return height;
+}
+
+enum overall_outcome form_outcome(const struct form_condition *condition, const struct criterion_result *criteria,
+                                  size_t criterion_count)
+{
+    unsigned height = HEIGHTS - 1;
+    if (condition)
+        return by_height[condition_height(condition, criteria)];
+    for (size_t i = 0; i < criterion_count; i++)
+        if (height_of(criteria[i].outcome) < height)
+            height = height_of(criteria[i].outcome);
+    return by_height[height];
+}
+
+// ---- places ----
+
+int64_t form_places_of(const struct form_places *places, int64_t count)
+{
+    enum { WHOLE = 10000 };
+    int64_t number = places->number;
+    if (places->of != PLACES_NUMBER) {
+        wide share = (wide)count * places->share, extra = 0;
+        if (places->rounding == ROUND_UP)
+            extra = WHOLE - 1;
+        else if (places->rounding == ROUND_HALF_UP)
+            extra = WHOLE / 2;
+        number = (int64_t)((share + extra) / WHOLE);
+    }
+    if (number < places->at_least)
+        number = places->at_least;
+    return number > places->at_most ? places->at_most : number;
+}

@@ -1,0 +1,65 @@
+// The standings of all forms of award, as they are shown.
+#include "engine/json/forms_json.h"
+
+static json_t *words_json(struct bilingual text)
+{
+    return json_pack("{s:s, s:s}", "vi", text.vi, "en", text.en);
+}
+
+static void add_form_of(json_t *item, const struct award_forms *forms, size_t form, const struct form_standings *all,
+                        const struct standing *row)
+{
+    const struct award_form *own = &forms->items[form];
+    size_t higher = all[form].higher[row->contestant];
+    json_object_set_new(item, "form", json_string(own->code));
+    json_object_set_new(item, "form_label", words_json(own->text));
+    json_object_set_new(item, "tier",
+                        row->tier < own->tier_count ? json_string(own->tiers[row->tier].name) : json_null());
+    json_object_set_new(item, "tier_label",
+                        row->tier < own->tier_count ? words_json(own->tiers[row->tier].text) : json_null());
+    json_object_set_new(item, "higher_form",
+                        higher < forms->count ? json_string(forms->items[higher].code) : json_null());
+}
+
+static json_t *tiers_json(const struct award_form *form)
+{
+    json_t *tiers = json_array();
+    for (size_t t = 0; t < form->tier_count; t++)
+        json_array_append_new(tiers,
+                              json_pack("{s:s, s:o, s:I}", "tier", form->tiers[t].name, "label",
+                                        words_json(form->tiers[t].text), "places", (json_int_t)form->tiers[t].places));
+    return tiers;
+}
+
+json_t *forms_to_json(const struct award_forms *forms, const struct form_standings *all, const json_t *inputs,
+                      enum audience audience)
+{
+    json_t *items = json_array(), *list = json_array();
+    json_int_t cap = 0, taken = 0;
+    bool allocated = false, exceed = false;
+    for (size_t f = 0; f < forms->count; f++) {
+        json_t *one = standings_to_json(&all[f].input, &all[f].standings, audience);
+        json_t *rows = json_object_get(one, "items"), *row;
+        const json_t *frozen =
+            json_object_get(json_object_get(json_object_get(inputs, "forms"), forms->items[f].code), "places");
+        size_t i;
+        json_array_foreach(rows, i, row)
+        {
+            add_form_of(row, forms, f, all, &all[f].standings.rows[i]);
+            json_array_append(items, row);
+        }
+        json_t *tiers = tiers_json(&forms->items[f]);
+        cap += json_integer_value(json_object_get(one, "cap"));
+        taken += json_integer_value(json_object_get(one, "taken"));
+        allocated = allocated || json_is_true(json_object_get(one, "allocated"));
+        exceed = exceed || all[f].standings.overrides_exceed_cap;
+        json_array_append_new(list, json_pack("{s:s, s:o, s:O, s:O, s:O, s:b, s:O?, s:o}", "form", forms->items[f].code,
+                                              "label", words_json(forms->items[f].text), "cap",
+                                              json_object_get(one, "cap"), "taken", json_object_get(one, "taken"),
+                                              "allocated", json_object_get(one, "allocated"), "overrides_exceed_cap",
+                                              all[f].standings.overrides_exceed_cap, "places", frozen, "tiers", tiers));
+        json_decref(one);
+    }
+    return json_pack("{s:I, s:I, s:b, s:b, s:o, s:o}", "cap", cap, "taken", taken, "allocated", allocated,
+                     "overrides_exceed_cap", exceed, "items", items, "forms", list);
+}

@@ -1,0 +1,94 @@
+// What is open of a unit, by name: what its verdict waits for, and the facts by which it is ranked.
+#include <string.h>
+
+#include "engine/standings/private.h"
+
+struct names {
+    const char **items;
+    size_t count;
+};
+
+static void add_name(struct names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->items[i], name) == 0)
+            return;
+    if (names->count < CONTESTANT_MOST_OPEN)
+        names->items[names->count++] = name;
+}
+
+// Of what a leaf has read: what is not there. NULL: it is.
+static const char *missing_name(const struct judged *judged, const struct evidence *evidence)
+{
+    const struct rule_set_source *source = judged->rules->source;
+    const size_t slot = evidence->slot;
+    switch (evidence->kind) {
+    case EVIDENCE_FACT:
+        return judged->facts->facts[slot].value.type == VALUE_UNKNOWN ? source->facts[slot].name : NULL;
+    case EVIDENCE_REGISTER:
+        return source->registers[slot].name;
+    case EVIDENCE_DOCUMENT:
+        return source->documents[slot].name;
+    case EVIDENCE_FINDING:
+        return judged->facts->findings[slot].result ? NULL : source->contents[slot].name;
+    case EVIDENCE_ENTRY:
+        break;
+    }
+    return NULL;
+}
+
+static void add_leaf(struct arena *scratch, const struct judged *judged, uint16_t node, struct names *names)
+{
+    struct evidence_list read = criteria_evidence(scratch, judged->rules, judged->parameters, judged->facts, node);
+    size_t before = names->count;
+    for (size_t i = 0; i < read.count; i++) {
+        const char *name = missing_name(judged, &read.items[i]);
+        if (name)
+            add_name(names, name);
+    }
+    if (names->count == before)
+        add_name(names, judged->rules->nodes[node].leaf->id);
+}
+
+// A hold that stands is open too: it can be lifted.
+static bool holds(const struct judged *judged, uint16_t node)
+{
+    size_t criterion = judged->rules->nodes[node].criterion;
+    uint16_t hold = judged->rules->criteria[criterion].hold;
+    return judged->criteria[criterion].outcome == OUTCOME_DEFERRED && hold != NO_NODE && node >= hold &&
+           node < judged->rules->nodes[hold].end && judged->nodes[node].truth == TRUTH_TRUE;
+}
+
+static void add_key(const struct standing_key *key, const struct judged *judged, struct names *names)
+{
+    const struct fact *facts = judged->facts->facts;
+    size_t before = names->count;
+    if (key->fact && facts[key->slot].value.type == VALUE_UNKNOWN)
+        add_name(names, key->fact->name);
+    if (key->whole_fact && facts[key->whole_slot].value.type == VALUE_UNKNOWN)
+        add_name(names, key->whole_fact->name);
+    for (size_t i = 0; i < key->content_count; i++) {
+        const struct finding *finding = &judged->facts->findings[key->contents[i]];
+        if (key->kind == KEY_FINDING_COUNT ? !finding->result : finding->score.type == VALUE_UNKNOWN)
+            add_name(names, judged->rules->source->contents[key->contents[i]].name);
+    }
+    if (names->count == before)
+        add_name(names, key->id);
+}
+
+void contestant_name_open(struct arena *arena, struct arena *scratch, const struct standing_policy *policy,
+                          const struct judged *judged, struct contestant *contestant)
+{
+    if (!is_open(contestant))
+        return;
+    struct names names = {.items = arena_array(arena, CONTESTANT_MOST_OPEN, sizeof(const char *))};
+    for (size_t i = 0; i < judged->rules->node_count; i++)
+        if (judged->rules->nodes[i].leaf && (judged->nodes[i].decisive || holds(judged, (uint16_t)i)))
+            add_leaf(scratch, judged, (uint16_t)i, &names);
+    struct standing_keys keys = standing_keys_of(policy, contestant->kind);
+    for (size_t i = 0; i < keys.count; i++)
+        if (!contestant->keys[i].known && !contestant->keys[i].absent)
+            add_key(&keys.items[i], judged, &names);
+    contestant->open_facts = names.items;
+    contestant->open_fact_count = names.count;
+}

@@ -1,0 +1,567 @@
+"""What a plan may ask for since "semantics": 2, over HTTP: sums as keys, keys by group, differences to an earlier year and to a number of
+the round. Plans are made of a few criteria each, so that a result has one cause. Figures are invented."""
+import copy
+import itertools
+import json
+import re
+import tempfile
+import uuid
+
+import pytest
+
+from award_tools import AwardRound, number
+from conftest import PLAN, make_campaign, make_unit
+from service import ROOT, problem
+
+CITED = {"document": "1/KH-UBND", "clause": "1", "quote": "q", "valid_from": "2024-01-01"}
+WORDS = {"text": {"vi": "Điều kiện", "en": "Condition"}, "citations": ["c"]}
+GROUPS = {group["code"]: {"vi": group["vi"], "en": group["en"]} for group in PLAN["groups"]}
+
+
+def said(name):
+    return {"vi": name, "en": name}
+
+
+def leaf(kind, identifier, **members):
+    return {"kind": kind, "id": identifier, **WORDS, **members}
+
+
+def criterion(identifier, requires, **more):
+    return {"id": identifier, "clause": identifier, **WORDS, "requires": requires, **more}
+
+
+def registered():
+    return criterion("1", leaf("flag", "registered", fact="is_contestant", value=True))
+
+
+def key(identifier, **members):
+    return {"id": identifier, **WORDS, "direction": "descending", "nulls": "last", **members}
+
+
+def rules(criteria, cases, **members):
+    """A criteria set of these criteria, with `cases` [(name, unit, parameters, overall)] that show each leaf three ways."""
+    made = {
+        "name": f"A-{uuid.uuid4().hex[:12]}", "version": 1, "semantics": 2, "valid_from": "2024-01-01", "award_years": [2024, 2025],
+        "citations": {"c": CITED},
+        "facts": {name: copy.deepcopy(PLAN["criteria_set"]["facts"][name]) for name in (
+            "is_contestant", "contestant_kind", "members_total", "members_women", "index_achieved", "index_maximum")},
+        "registers": {"awards": copy.deepcopy(PLAN["criteria_set"]["registers"]["awards"])},
+        "contents": dict(PLAN["criteria_set"]["contents"]),
+        "standings": {"group_by": "contestant_kind", "groups": GROUPS, "cap": 6, "ties": "decide",
+                      "keys": [key("score", kind="finding_score", contents=["A"])]},
+        "criteria": criteria, **members}
+    made["case_base"] = {"parameters": {"as_of": "2025-12-01T00:00:00+07:00", "award_year": 2025}, "unit": {"unit_id": "u", "facts": {}}}
+    made["cases"] = [{"name": name, "change": {"unit": unit, "parameters": parameters}, "expect": {"overall": overall}}
+                     for name, unit, parameters, overall in cases]
+    return made
+
+
+REGISTERED = [("in", {"facts": {"is_contestant": {"value": True}}}, {}, "ELIGIBLE"),
+              ("out", {"facts": {"is_contestant": {"value": False}}}, {}, "INELIGIBLE"), ("unknown", {}, {}, "PENDING")]
+
+
+class Held:
+    """A campaign with units of its own."""
+
+    def __init__(self, service, clients, criteria_set, year=2025, **plan):
+        self.service, self.year = service, year
+        self.admin, self.home, self.auditor = clients["admin"], clients["home_affairs"], clients["auditor"]
+        self.chair = clients["chair_office"]
+        self.campaign = make_campaign(service, criteria_set=criteria_set, **plan)
+        self.round = f"{self.campaign}/rounds/{year}"
+
+    def done(self, answer):
+        assert answer.status_code in (200, 201), answer.text
+        return answer.json()
+
+    def etag(self, path):
+        return {"If-Match": self.auditor.get(path).headers["ETag"]}
+
+    def unit(self, score=None, group="SO_BAN_NGANH", kind="PROVINCIAL_BODY", cluster=None, members=None, year=None, unit=None):
+        year = year or self.year
+        unit = unit or make_unit(self.admin, kind=kind)["id"]
+        self.done(self.home.put(f"{self.campaign}/rounds/{year}/contestants/{unit}", json={
+            "group": group, "on_assessed_list": False, **({"cluster": cluster} if cluster else {}),
+            **({"members_total": members[0], "members_women": members[1]} if members else {})}))
+        if score is not None:
+            self.found(unit, score, year)
+        return unit
+
+    def found(self, unit, score, year=None):
+        path = f"{self.campaign}/rounds/{year or self.year}/findings/{unit}"
+        old = self.auditor.get(path)
+        self.done(self.home.put(path, headers={"If-Match": old.headers["ETag"]} if old.status_code == 200 else {}, json={"contents": [
+            {"content": c, "score": str(score), "result": "OUTSTANDING", "reason": "Thẩm định", "evidence": []} for c in "ABCD"]}))
+
+    def evaluate(self, **body):
+        return self.done(self.home.post(f"{self.round}/evaluations", json=body))["id"]
+
+    def standings(self, evaluation=None):
+        return self.done(self.auditor.get(f"/v1/evaluations/{evaluation or self.evaluate()}/standings"))
+
+    def by_unit(self, evaluation=None):
+        return {item["unit_id"]: item for item in self.standings(evaluation)["items"]}
+
+    def verdict(self, unit, evaluation=None):
+        return self.done(self.auditor.get(f"/v1/evaluations/{evaluation or self.evaluate()}/verdicts/{unit}"))
+
+    def replays(self, evaluation):
+        again = self.done(self.auditor.post(f"/v1/evaluations/{evaluation}/replay"))
+        assert again["identical"] is True, again
+        return again
+
+
+# ---- keys
+
+def test_a_sum_of_facts_scores_and_counts_ranks_exactly(service, clients):
+    """Points added before ranking: 0.5 × the score of A, plus 2 for each woman."""
+    total = key("points", kind="sum", terms=[{"weight": "0.5", "score": "A"}, {"weight": 2, "fact": "members_women"}])
+    made = rules([registered()], REGISTERED)
+    made["standings"]["keys"] = [total]
+    held = Held(service, clients, made)
+    first, second, equal = held.unit("90.01", members=(9, 3)), held.unit("94", members=(9, 2)), held.unit("98", members=(9, 1))
+    evaluation = held.evaluate()
+    shown = held.by_unit(evaluation)
+    assert [shown[u]["rank"] for u in (first, second, equal)] == [1, 2, 2]  # 51.005, 51, 51
+    assert shown[second]["tied_with"] == [equal]
+    assert held.replays(evaluation)["semantics"] == 2
+
+
+def test_groups_may_have_keys_of_their_own(service, clients):
+    made = rules([registered()], REGISTERED)
+    made["standings"]["keys_by_group"] = {"XA": [key("people", kind="fact", fact="members_total")]}
+    held = Held(service, clients, made)
+    xa = [held.unit(score, group="XA", kind="COMMUNE", members=(people, 0)) for score, people in ((99, 5), (50, 8))]
+    so = [held.unit(score, members=(people, 0)) for score, people in ((99, 5), (50, 8))]
+    evaluation = held.evaluate()
+    shown = held.by_unit(evaluation)
+    assert [shown[u]["rank"] for u in xa + so] == [2, 1, 1, 2]
+    held.replays(evaluation)
+
+
+# ---- an earlier year, a number of the round
+
+def more_than_last_year():
+    return criterion("2", leaf("difference", "more", fact="members_total", minus={"fact": "members_total", "year": -1}, op=">=", value=2))
+
+
+MORE = [("grown", {"facts": {"is_contestant": {"value": True}, "members_total": {"value": 5}}, "earlier": {"-1": {"members_total": {"value": 3}}}}, {}, "ELIGIBLE"),
+        ("not grown", {"facts": {"is_contestant": {"value": True}, "members_total": {"value": 5}}, "earlier": {"-1": {"members_total": {"value": 4}}}}, {},
+         "INELIGIBLE"), *REGISTERED[1:]]
+
+
+def test_better_than_last_year_reads_the_round_of_last_year(service, clients):
+    held = Held(service, clients, rules([registered(), more_than_last_year()], MORE))
+    grown, not_grown, new = held.unit(members=(12, 1)), held.unit(members=(12, 1)), held.unit(members=(12, 1))
+    held.unit(members=(10, 1), year=2024, unit=grown)
+    held.unit(members=(11, 1), year=2024, unit=not_grown)
+    evaluation = held.evaluate()
+    assert [held.verdict(u, evaluation)["overall"] for u in (grown, not_grown, new)] == ["ELIGIBLE", "INELIGIBLE", "PENDING"]
+    shown = held.verdict(grown, evaluation)["criteria"][1]
+    assert (shown["observed"], shown["margin"]) == ("12 - 10 = 2", "0")
+    assert [(fact["name"], fact.get("year"), fact["value"]) for fact in shown["facts"]] == [("members_total", None, 12), ("members_total", -1, 10)]
+    assert "12 - 10 = 2" in shown["explanation"]["vi"]
+    held.replays(evaluation)
+    # What is recorded of last year counts at once; a trial may say it otherwise.
+    path = f"{held.campaign}/rounds/2024/contestants/{not_grown}"
+    held.done(held.home.put(path, headers=held.etag(path), json={
+        "group": "SO_BAN_NGANH", "on_assessed_list": False, "members_total": 10, "members_women": 1}))
+    assert held.verdict(not_grown)["overall"] == "ELIGIBLE"
+    tried = held.done(held.auditor.post("/v1/what-if", json={
+        "campaign": held.campaign.rsplit("/", 1)[1], "year": 2025,
+        "changes": {new: {"earlier": {"-1": {"members_total": {"value": 3}}}}}}))
+    assert [(c["unit_id"], c["from"], c["to"]) for c in tried["changed"]] == [(new, "PENDING", "ELIGIBLE")]
+    unknown = held.auditor.post("/v1/what-if", json={"campaign": held.campaign.rsplit("/", 1)[1], "year": 2025,
+                                                     "changes": {new: {"earlier": {"-1": {"members_women": {"value": 3}}}}}})
+    assert "members_women" in problem(unknown, 422, "invalid")["errors"][0]["pointer"]
+
+
+def above_mean():
+    made = rules([registered(), criterion("2", leaf("difference", "above", fact="members_women", minus={"param": "mean"}, op=">", value="0.00"))],
+                 [("above", {"facts": {"is_contestant": {"value": True}, "members_women": {"value": 5}}}, {"limits": {"mean": "4.99"}}, "ELIGIBLE"),
+                  ("at it", {"facts": {"is_contestant": {"value": True}, "members_women": {"value": 5}}}, {"limits": {"mean": "5.00"}}, "INELIGIBLE"),
+                  *REGISTERED[1:]],
+                 parameters={"mean": {"type": "decimal", "decimals": 2, "text": said("mean")}})
+    return made
+
+
+def test_a_number_of_the_round_is_put_with_its_source(service, clients):
+    held = Held(service, clients, above_mean())
+    unit = held.unit(members=(12, 5))
+    assert held.verdict(unit)["overall"] == "PENDING"
+    path = f"{held.round}/parameters"
+    put = lambda *items, **headers: held.home.put(path, headers=held.etag(path), json={"reason": "Công bố", "parameters": list(items)})
+    for item, place in (({"name": "strange", "value": "1", "source": "s"}, "/parameters/0/name"), ({"name": "mean", "value": "1.234", "source": "s"}, "/parameters/0/value")):
+        assert problem(put(item), 422, "invalid")["errors"][0]["pointer"] == place
+    held.done(put({"name": "mean", "value": "4.50", "source": "12/BC-SNV"}))
+    evaluation = held.evaluate()
+    shown = held.verdict(unit, evaluation)
+    assert (shown["overall"], shown["criteria"][1]["observed"]) == ("ELIGIBLE", "5 - 4.50 = 0.50")
+    held.replays(evaluation)
+    held.done(put({"name": "mean", "value": "5.00", "source": "13/BC-SNV"}))
+    assert held.done(held.auditor.get(held.round))["latest_evaluation"]["stale"] is True
+    assert held.verdict(unit)["overall"] == "INELIGIBLE"
+
+
+# ---- what a document of the first semantics may not have
+
+@pytest.mark.parametrize("change", [
+    lambda made: made["criteria"].append(more_than_last_year()),
+    lambda made: made["standings"]["keys"].append(key("sum", kind="sum", terms=[{"weight": 1, "fact": "members_total"}])),
+    lambda made: made["standings"].update(keys_by_group={"XA": made["standings"]["keys"]}),
+    lambda made: made.update(parameters={"mean": {"type": "decimal", "decimals": 2, "text": said("mean")}}),
+    lambda made: made["criteria"].append(criterion("2", leaf("threshold", "then", fact={"fact": "members_total", "year": -1}, op=">", value=1))),
+])
+def test_what_is_new_asks_for_its_semantics(clients, change):
+    made = rules([registered()], REGISTERED)
+    change(made)
+    check = lambda document: clients["home_affairs"].post("/v1/criteria-sets/check", json={"document": document}).json()["faults"]
+    assert "NEEDS_SEMANTICS" not in [fault["code"] for fault in check(made)]
+    old = copy.deepcopy(made)
+    old.pop("semantics")
+    assert "NEEDS_SEMANTICS" in [fault["code"] for fault in check(old)]
+
+
+# ---- what the service does not do is refused when it is loaded
+
+def load(service, plan):
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        json.dump(plan, file)
+        file.flush()
+        return service.command("load", file.name)
+
+
+def plan_of(criteria_set, **changes):
+    return {**copy.deepcopy(PLAN), "code": f"T-{uuid.uuid4().hex[:12]}", "criteria_set": criteria_set, **changes}
+
+
+def test_a_plan_is_refused_with_all_that_the_service_does_not_do(service):
+    made = rules([registered()], REGISTERED)
+    made["facts"]["hobbies"] = {"type": "text", "text": said("hobbies")}
+    made["facts"]["members_total"] = {"type": "decimal", "decimals": 1, "text": said("people")}
+    made["registers"]["courses"] = {"text": said("courses"), "fields": {"year": "integer"}}
+    made["registers"]["awards"]["fields"]["colour"] = "text"
+    made["parameters"] = {"dossier_cut_off": "integer"}
+    made["standings"]["group_by"] = "hobbies"
+    made["contents"]["Z"] = said("z")
+    plan = plan_of(made, nominees=["COLLECTIVE", "PERSON"], prizes={"first": 1})
+    plan["law"]["bonus"]["share"] = 2
+    plan["award_form"]["category"] = "merit"
+    refused = load(service, plan)
+    assert refused.returncode == 1
+    for place, way_out in (("/criteria_set/facts/hobbies", '"members_total"'), ("/criteria_set/facts/members_total", '"integer"'),
+                           ("/criteria_set/registers/courses", '"initiatives"'), ("/criteria_set/registers/awards/fields/colour", '"category"'),
+                           ("/criteria_set/parameters/dossier_cut_off", '"date"'), ("/criteria_set/standings/group_by", "contestant_kind"),
+                           ("/criteria_set/contents/Z", "no content"), ("/nominees/1", "collectives"), ("/prizes", "overlooked"),
+                           ("/law/bonus/share", "overlooked"), ("/award_form/category", "thematic")):
+        [line] = [line for line in refused.stderr.splitlines() if f"{place}:" in line or f"{place} " in line]
+        assert way_out in line
+    assert service.psql(f"SELECT count(*) FROM campaigns WHERE code = '{plan['code']}'") == "0"
+
+
+def test_what_is_told_to_be_kept_is_what_sql_hands_to_the_engine():
+    """src/criteria_sets/served.def against the functions of SQL that make a unit's snapshot."""
+    told = (ROOT / "src/criteria_sets/served.def").read_text(encoding="utf-8")
+    sql = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*_functions.sql"))
+    body = lambda name: re.search(rf"FUNCTION {name}\(.*?\$\$(.*?)\$\$;", sql, re.S).group(1)
+    facts = {name for function in ("contestant_facts", "score_facts", "dossier_facts", "intake_facts")
+             for name in re.findall(r"'(\w+)',\s+(?:CASE WHEN .*? THEN )?jsonb_build_object\('value'", body(function), re.S)}
+    assert facts == set(re.findall(r"^SERVED_FACT\((\w+)", told, re.M))
+    for register, function in (("discipline", "discipline"), ("initiatives", "initiative"), ("proceedings", "proceeding"), ("awards", "award")):
+        fields = set(re.findall(r"'([a-z_]+)', (?=[a-z(E])", body(f"{function}_entries"))) - {"id", "source", "version", "recorded_at"}
+        assert fields == set(re.findall(rf"^SERVED_FIELD\({register}, (\w+)", told, re.M)), register
+
+
+# ---- forms of award
+
+def form(code, places, **members):
+    return {"form": code, "text": said(code.replace("_", " ").capitalize()), "citations": ["c"], "places": places, **members}
+
+
+def forms_of(*forms, clusters=False, keys=None, **members):
+    made = rules([registered()], REGISTERED, forms=list(forms), **members)
+    del made["standings"]["cap"]
+    if clusters:
+        made["facts"]["cluster"] = {"type": "text", "text": said("cluster")}
+        made["standings"]["cluster_by"] = "cluster"
+    if keys:
+        made["standings"]["keys"] = keys
+    return made
+
+
+def by_form(standings):
+    found = {}
+    for item in standings["items"]:
+        found.setdefault(item["form"], {})[item["unit_id"]] = item
+    return found
+
+
+def test_the_first_of_each_cluster_gets_the_flag_and_the_next_a_certificate(service, clients):
+    held = Held(service, clients, forms_of(form("CO", {"number": 1, "per": "CLUSTER"}), form("BANG_KHEN", {"number": 2, "per": "GROUP"}),
+                                           clusters=True), cap=20)
+    units = {(cluster, score): held.unit(score, group="XA", kind="COMMUNE", cluster=cluster)
+             for cluster, scores in (("1", (90, 80, 70)), ("2", (60, 50))) for score in scores}
+    evaluation = held.evaluate()
+    standings = held.standings(evaluation)
+    shown = by_form(standings)
+    flag = {key: shown["CO"][unit]["status"] for key, unit in units.items()}
+    assert flag == {("1", 90): "SECURE", ("1", 80): "OUT", ("1", 70): "OUT", ("2", 60): "SECURE", ("2", 50): "OUT"}
+    certificate = {key: (shown["BANG_KHEN"][unit]["status"], shown["BANG_KHEN"][unit]["higher_form"]) for key, unit in units.items()}
+    # Places of the group: all of it are compared, without those that have the flag.
+    assert certificate == {("1", 90): ("OUT", "CO"), ("1", 80): ("SECURE", None), ("1", 70): ("SECURE", None), ("2", 60): ("OUT", "CO"),
+                           ("2", 50): ("OUT", None)}
+    assert [(f["form"], f["cap"], f["places"]["per"]) for f in standings["forms"]] == [("CO", 2, "CLUSTER"), ("BANG_KHEN", 2, "GROUP")]
+    held.replays(evaluation)
+    table = held.auditor.get(f"/v1/evaluations/{evaluation}/standings", headers={"Accept": "text/csv"}).text
+    assert "Bang khen" in table
+
+
+def test_places_are_a_share_frozen_with_what_it_was_worked_out_from(service, clients):
+    share = {"share": "10 %", "of": "CONTESTANTS", "rounding": "DOWN", "citations": ["c"], "at_least": 1, "per": "GROUP"}
+    held = Held(service, clients, forms_of(form("BANG_KHEN", share)), cap=20)
+    for score in range(20, 41):
+        held.unit(score, group="XA", kind="COMMUNE")
+    few = [held.unit(score) for score in (90, 80)]
+    standings = held.standings()
+    assert standings["forms"][0]["places"] == {"count": 3, "of": "CONTESTANTS", "per": "GROUP", "counted": 23, "share": "10.00 %", "rounding": "DOWN"}
+    secure = [item["unit_id"] for item in standings["items"] if item["status"] == "SECURE"]
+    assert len(secure) == 3 and few[0] in secure and few[1] not in secure
+
+
+def test_tiers_are_filled_by_rank_and_a_tie_across_an_edge_is_decided(service, clients):
+    tiers = [{"tier": name, "text": said(name), "places": places, "coefficient": coefficient} for name, places, coefficient in
+             (("NHAT", 1, "3.00"), ("NHI", 2, "2.00"), ("BA", 1, "1.00"))]
+    held = Held(service, clients, forms_of(form("GIAI", {"number": 4, "per": "GROUP"}, tiers=tiers)), cap=20)
+    units = [held.unit(score) for score in (90, 80, 70, 70, 60)]
+    shown = held.by_unit()
+    assert [(shown[u]["status"], shown[u]["tier"]) for u in units] == [
+        ("SECURE", "NHAT"), ("SECURE", "NHI"), ("TIE_TO_DECIDE", None), ("TIE_TO_DECIDE", None), ("OUT", None)]
+    held.done(held.home.post(f"{held.round}/tie-decisions", json={
+        "units": [units[3], units[2]], "form": "GIAI", "method": "LOT", "reason": "Bốc thăm", "document": "1/BB"}))
+    evaluation = held.evaluate()
+    shown = held.by_unit(evaluation)
+    assert [(shown[u]["status"], shown[u]["tier"]) for u in units] == [
+        ("SECURE", "NHAT"), ("SECURE", "NHI"), ("SECURE", "BA"), ("SECURE", "NHI"), ("OUT", None)]
+    held.replays(evaluation)
+
+
+def test_eligible_for_a_form_by_some_criteria_and_not_by_others(service, clients):
+    people = criterion("2", leaf("threshold", "people", fact="members_total", op=">=", value=10))
+    more = [(name, {"facts": {"is_contestant": {"value": True}, "members_total": {"value": n}}}, {}, "ELIGIBLE") for name, n in (("many", 10), ("few", 9))]
+    made = rules([registered(), people], more + REGISTERED[1:], forms=[form("CO", 1, eligible={"all": ["1", "2"]}), form("GIAY_KHEN", 5, eligible="1")])
+    del made["standings"]["cap"]
+    made["cases"][2]["expect"] = {"overall": "INELIGIBLE"}
+    held = Held(service, clients, made, cap=6)
+    many, few = held.unit(50, members=(10, 0)), held.unit(90, members=(9, 0))
+    evaluation = held.evaluate()
+    assert [f["overall"] for f in held.verdict(few, evaluation)["forms"]] == ["INELIGIBLE", "ELIGIBLE"]
+    shown = by_form(held.standings(evaluation))
+    assert [shown[code][unit]["status"] for code in ("CO", "GIAY_KHEN") for unit in (many, few)] == ["SECURE", "OUT", "OUT", "SECURE"]
+
+
+@pytest.mark.parametrize("change, code, pointer", [
+    (lambda made: made["forms"][0].update(places={"number": 1, "per": "CLUSTER"}), "CLUSTERS_NEED_KEY", "/forms/0/places/per"),
+    (lambda made: made["forms"][0].update(tiers=[{"tier": "A", "text": said("a"), "places": 1}]), "TIERS_NEED_GROUPS", "/forms/0/tiers"),
+    (lambda made: made["forms"][0].update(places={"number": 2, "per": "GROUP"}, tiers=[{"tier": "A", "text": said("a"), "places": 1}]), "TIERS_DIFFER",
+     "/forms/0/tiers"),
+    (lambda made: made["forms"][0].update(bonus=[{"when": "1", "coefficient": "1.00"}]), "BONUS_OPEN", "/forms/0/bonus"),
+    (lambda made: made["forms"][0].update(eligible={"all": ["1", "9"]}), "UNKNOWN_CRITERION", "/forms/0/eligible/all/1"),
+    (lambda made: made["standings"].update(cap=3), "CAP_BESIDE_FORMS", "/standings/cap"),
+    (lambda made: made["forms"][0].update(places={"share": "10", "of": "CONTESTANTS", "rounding": "DOWN", "citations": ["c"]}), "BAD_NUMBER", "/forms/0/places/share"),
+    (lambda made: made["forms"][0].update(places={"share": "10 %", "of": "CONTESTANTS", "rounding": "DOWN", "citations": []}), "NO_CITATION", "/forms/0/places"),
+    (lambda made: made["forms"][0].update(exclusive=False), "NOT_DONE", "/forms/0/exclusive"),
+    (lambda made: made["forms"][0].update(colour="red"), "UNKNOWN_MEMBER", "/forms/0/colour"),
+    (lambda made: made["forms"].append(made["forms"][0]), "NAME_TWICE", "/forms/1"),
+])
+def test_what_cannot_be_done_with_a_form_is_refused_with_its_place(clients, change, code, pointer):
+    made = forms_of(form("CO", 1))
+    check = lambda: clients["home_affairs"].post("/v1/criteria-sets/check", json={"document": made}).json()["faults"]
+    assert check() == []
+    change(made)
+    assert (code, pointer) in [(fault["code"], fault["pointer"]) for fault in check()]
+
+
+# ---- from standings to awards
+
+class FormsRound(AwardRound):
+    """Plan 230 with forms: each unit is proposed for one."""
+
+    def __init__(self, service, clients, count, forms, balance=(), **plan):
+        made = copy.deepcopy(PLAN["criteria_set"])
+        if balance:
+            made["balance"] = balance
+        made |= {"name": f"A-{uuid.uuid4().hex[:12]}", "semantics": 2, "forms": [{**each, "citations": ["III.1.a"]} for each in forms]}
+        del made["standings"]["cap"]
+        super().__init__(service, clients, count, campaign=make_campaign(service, criteria_set=made, **plan))
+        for unit, score in zip(self.units, range(99, 0, -1)):
+            self.score(unit, score)
+
+    def score(self, unit, score):
+        path = f"{self.round}/findings/{unit}"
+        self.done(self.home.put(path, headers=self.etag(path), json={"contents": [
+            {"content": c, "score": str(score), "result": "OUTSTANDING_LEADING", "reason": "Dẫn đầu khối", "evidence": []} for c in "ABCD"]}))
+
+    def propose(self, wanted, **more):
+        return self.home.post(f"{self.round}/proposals", json={
+            "evaluation_id": self.evaluate(), "letter_number": f"{next(NUMBERS)}/TTr-SNV",
+            "units": [{"unit_id": unit, **({"form": code} if code else {}), **more} for unit, code in wanted]})
+
+    def signed(self, wanted):
+        proposal = "/v1/proposals/" + self.done(self.propose(wanted))["id"]
+        self.done(self.move(self.home, proposal, "submit"))
+        made = self.done(self.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))
+        decision = f"/v1/decisions/{made['id']}"
+        self.done(self.sign(decision, number()))
+        self.publish(decision)
+        return decision
+
+    def awards(self):
+        code = self.campaign.rsplit("/", 1)[1]
+        return {a["unit_id"]: a for a in self.done(self.auditor.get("/v1/awards", params={"campaign": code, "limit": 100}))["items"]}
+
+
+NUMBERS = itertools.count(5000)
+
+
+def test_each_award_is_of_a_form_with_its_own_places_and_bonus(service, clients):
+    held = FormsRound(service, clients, 4, [
+        form("CO", 1, bonus=[{"when": "III.1.b", "coefficient": "4.50"}, {"coefficient": "2.00"}]), form("BANG_KHEN", 2)])
+    first, second, third, fourth = held.units
+    unnamed = problem(held.propose([(first, None)]), 422, "invalid")
+    assert unnamed["errors"][0]["pointer"] == "/units/0/form" and '"CO", "BANG_KHEN"' in unnamed["errors"][0]["detail"]
+    refused = problem(held.propose([(first, "BANG_KHEN")]), 422, "rule-refused")
+    assert refused["errors"][0]["unit_id"] == first
+    problem(held.propose([(fourth, "BANG_KHEN")]), 422, "rule-refused")
+    held.signed([(first, "CO"), (second, "BANG_KHEN")])
+    awards = held.awards()
+    assert [(awards[u]["form"], awards[u]["bonus_basis"]["coefficient"]) for u in (first, second)] == [("CO", "4.50"), ("BANG_KHEN", "3.00")]
+    # What is given holds its place in its own form; the next one is still there.
+    standings = held.done(held.auditor.get(f"/v1/evaluations/{held.evaluate()}/standings"))
+    found = by_form(standings)
+    assert [found["CO"][u]["status"] for u in held.units] == ["AWARDED", "OUT", "OUT", "OUT"]
+    assert [found["BANG_KHEN"][u]["status"] for u in held.units] == ["OUT", "AWARDED", "SECURE", "OUT"]
+    assert [(f["form"], f["taken"]) for f in standings["forms"]] == [("CO", 1), ("BANG_KHEN", 1)]
+    held.signed([(third, "BANG_KHEN")])
+    table = held.auditor.get("/v1/awards", params={"campaign": held.campaign.rsplit("/", 1)[1]}, headers={"Accept": "text/csv"}).text
+    assert table.count("Bang khen") == 2 and table.count("Co") >= 1
+
+
+def test_a_place_beyond_a_forms_own_is_refused_when_it_is_signed(service, clients):
+    held = FormsRound(service, clients, 3, [form("CO", 1), form("BANG_KHEN", 1)])
+    first, second, third = held.units
+    evaluation = held.evaluate()
+    for code in ("CO", None):  # of a form, and of a form only
+        answer = held.home.post(f"/v1/evaluations/{evaluation}/overrides", json={
+            "unit_id": second, **({"form": code} if code else {}), "decided": "SECURE", "reason": "Hội đồng", "legal_basis": "7/TB"})
+        assert answer.status_code == (201 if code else 422)
+    proposal = "/v1/proposals/" + held.done(held.propose([(first, "CO"), (second, "CO")]))["id"]
+    held.done(held.move(held.home, proposal, "submit"))
+    made = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))
+    refused = problem(held.sign(f"/v1/decisions/{made['id']}", number()), 409, "cap-reached")
+    assert "Co has 1 places; with this decision it would have 2 awards." in refused["errors"][0]["detail"]
+
+
+def test_tiers_go_with_proposal_award_and_bonus(service, clients):
+    tiers = [{"tier": name, "text": said(name.capitalize()), "places": 1, "coefficient": coefficient} for name, coefficient in (("NHAT", "3.00"), ("NHI", "1.50"))]
+    held = FormsRound(service, clients, 3, [form("GIAI", {"number": 2, "per": "GROUP"}, tiers=tiers)])
+    first, second, third = held.units
+    wrong = problem(held.propose([(first, "GIAI")], tier="NHI"), 422, "invalid")
+    assert wrong["errors"][0]["pointer"] == "/units/0/tier"
+    held.signed([(second, "GIAI")])
+    awards = held.awards()
+    assert (awards[second]["tier"], awards[second]["bonus_basis"]["coefficient"]) == ("NHI", "1.50")
+    found = by_form(held.done(held.auditor.get(f"/v1/evaluations/{held.evaluate()}/standings")))["GIAI"]
+    assert [(found[u]["status"], found[u]["tier"]) for u in held.units] == [("SECURE", "NHAT"), ("AWARDED", "NHI"), ("OUT", None)]
+
+
+# ---- ranks as criteria
+
+def among_the_first(n, within="group"):
+    return criterion("2", leaf("rank", "leading", keys=[key("score", kind="finding_score", contents=["A"])], within=within, at_most=n))
+
+
+RANKED = [(name, {"facts": {"is_contestant": {"value": True}}, "ranks": {"leading": ranks}}, {}, overall) for name, ranks, overall in
+          (("first", [1, 2], "ELIGIBLE"), ("third", [3, 3], "INELIGIBLE"), ("open", [2, 3], "PENDING"))] + REGISTERED[1:]
+
+
+def test_a_rank_as_a_criterion_is_judged_over_the_whole_round(service, clients):
+    held = Held(service, clients, rules([registered(), among_the_first(2)], RANKED))
+    first, tied, other, unscored = held.unit(90), held.unit(80), held.unit(80), held.unit()
+    xa = held.unit(10, group="XA", kind="COMMUNE")
+    evaluation = held.evaluate()
+    seen = {unit: held.verdict(unit, evaluation) for unit in (first, tied, other, unscored, xa)}
+    # Who has no score yet may be anywhere: it keeps the second place open.
+    assert [seen[u]["overall"] for u in seen] == ["ELIGIBLE", "PENDING", "PENDING", "PENDING", "ELIGIBLE"]
+    assert [seen[u]["criteria"][1]["observed"] for u in seen] == ["1..2", "2..3", "2..3", "1..4", "1"]
+    assert "Thứ hạng còn tùy" in seen[tied]["criteria"][1]["explanation"]["vi"]
+    held.replays(evaluation)
+    # Of some units only: the ranks are those of the round, and replay finds them.
+    some = held.evaluate(units=[first, tied])
+    assert held.verdict(tied, some)["criteria"][1]["observed"] == "2..3"
+    held.replays(some)
+    held.found(unscored, 70)
+    assert [held.verdict(u)["overall"] for u in (tied, other, unscored)] == ["ELIGIBLE", "ELIGIBLE", "INELIGIBLE"]
+    tried = held.done(held.auditor.post("/v1/what-if", json={
+        "campaign": held.campaign.rsplit("/", 1)[1], "year": 2025, "changes": {xa: {"facts": {"contestant_kind": {"value": "SO_BAN_NGANH"}}}}}))
+    assert [(c["unit_id"], c["from"], c["to"]) for c in tried["changed"] if c["from"] != c["to"]] == [(xa, "ELIGIBLE", "INELIGIBLE")]
+
+
+def test_a_rank_within_clusters_needs_them_and_no_key_reads_a_rank(clients):
+    check = lambda made: {(f["code"], f["pointer"]) for f in clients["home_affairs"].post("/v1/criteria-sets/check", json={"document": made}).json()["faults"]}
+    assert check(rules([registered(), among_the_first(2)], RANKED)) == set()
+    assert ("CLUSTERS_NEED_KEY", "/criteria/1/requires/within") in check(rules([registered(), among_the_first(2, "cluster")], RANKED))
+    circle = rules([registered()], REGISTERED)
+    circle["standings"]["keys"] = [key("circle", kind="condition", leaf=among_the_first(1)["requires"])]
+    assert ("RANK_IN_KEY", "/standings/keys/0/leaf") in check(circle)
+
+
+# ---- allocation by form, clusters that keep their share, balance
+
+def allocate(held, *shares):
+    path = f"{held.round}/quota"
+    return held.home.put(path, headers=held.etag(path), json={"reason": "Phân bổ", "allocation": list(shares)})
+
+
+def test_places_of_a_form_are_allocated_to_groups(service, clients):
+    held = Held(service, clients, forms_of(form("CO", {"number": 1, "per": "GROUP"}), form("BANG_KHEN", 3)), cap=20)
+    for share, member in (({"group": "XA", "slots": 1}, "form"), ({"group": "XA", "slots": 1, "form": "GIAY_KHEN"}, "form"),
+                          ({"group": "XA", "slots": 1, "form": "CO"}, "form"), ({"group": "XA", "slots": 4, "form": "BANG_KHEN"}, "slots"),
+                          ({"group": "XA", "cluster": "1", "slots": 1, "form": "BANG_KHEN"}, "cluster")):
+        assert problem(allocate(held, share), 422, "invalid")["errors"][0]["pointer"] == f"/allocation/0/{member}"
+    xa = [held.unit(score, group="XA", kind="COMMUNE") for score in (90, 80, 70, 60)]
+    so = [held.unit(score) for score in (90, 80, 70)]
+    held.done(allocate(held, {"group": "XA", "slots": 2, "form": "BANG_KHEN"}, {"group": "SO_BAN_NGANH", "slots": 1, "form": "BANG_KHEN"}))
+    evaluation = held.evaluate()
+    found = by_form(held.standings(evaluation))
+    assert [found["CO"][u]["status"] for u in xa + so] == ["SECURE", "OUT", "OUT", "OUT", "SECURE", "OUT", "OUT"]
+    assert [found["BANG_KHEN"][u]["status"] for u in xa + so] == ["OUT", "SECURE", "SECURE", "OUT", "OUT", "SECURE", "OUT"]
+    held.replays(evaluation)
+
+
+def test_a_share_of_a_cluster_is_kept_for_it(service, clients):
+    """Nobody of another cluster takes a place that the cluster does not fill."""
+    made = rules([registered()], REGISTERED)
+    made["facts"]["cluster"] = {"type": "text", "text": said("cluster")}
+    made["standings"]["cluster_by"] = "cluster"
+    held = Held(service, clients, made)
+    own, other, none = (held.unit(50 + i, group="XA", kind="COMMUNE", cluster=cluster) for i, cluster in enumerate(("1", "2", None)))
+    held.done(allocate(held, {"group": "XA", "cluster": "1", "slots": 3}))
+    evaluation = held.evaluate()
+    shown = held.by_unit(evaluation)
+    assert [shown[u]["status"] for u in (own, other, none)] == ["SECURE", "OUT", "OUT"]
+    held.replays(evaluation)
+
+
+def test_a_missing_balance_is_a_warning_on_proposal_and_decision(service, clients):
+    balance = [{"where": {"fact": "contestant_kind", "value": kind}, "at_least": share, "text": said(text), "citations": ["III.1.a"]}
+               for kind, share, text in (("XA", "30 %", "Xã ít nhất 30 %"), ("UNIT_UNDER_SO", "50 %", "Đơn vị thuộc sở ít nhất một nửa"))]
+    held = FormsRound(service, clients, 2, [form("BANG_KHEN", 2)], balance=balance)
+    proposal = held.done(held.propose([(unit, "BANG_KHEN") for unit in held.units]))
+    expected = [{"code": "BALANCE", "text": said("Xã ít nhất 30 %"), "at_least": "30 %", "count": 0, "of": 2}]
+    assert proposal["warnings"] == expected
+    held.done(held.move(held.home, f"/v1/proposals/{proposal['id']}", "submit"))
+    decision = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal["id"]}))
+    assert decision["warnings"] == expected
+    held.done(held.sign(f"/v1/decisions/{decision['id']}", number()))  # and nothing is refused
+    sheet = held.auditor.get(f"/v1/proposals/{proposal['id']}/summary")
+    assert sheet.status_code == 200 and sheet.content[:2] == b"PK"

@@ -1,0 +1,139 @@
+// Ranks that criteria ask for: the interval of each unit is what a brute force over all completions of the unknown
+// values finds, however many facts are open.
+#include "plan.h"
+
+#include "thidua/round_ranks.h"
+
+enum { UNITS = 5, KEYS = 2, LOWEST = 0, HIGHEST = 8, ROUNDS = 3000, MOST_OPEN = 4 };
+
+static const char rules_text[] =
+    "{\"name\":\"r\",\"version\":1,\"semantics\":2,\"valid_from\":\"2024-01-01\",\"award_years\":[2024],"
+    "\"citations\":{\"c\":{\"document\":\"1/QD\",\"clause\":\"1\",\"quote\":\"q\",\"valid_from\":\"2024-01-01\"}},"
+    "\"facts\":{\"a\":{\"type\":\"integer\",\"text\":{\"vi\":\"a\",\"en\":\"a\"}},"
+    "\"b\":{\"type\":\"integer\",\"text\":{\"vi\":\"b\",\"en\":\"b\"}},"
+    "\"g\":{\"type\":\"text\",\"text\":{\"vi\":\"g\",\"en\":\"g\"}},\"k\":{\"type\":\"text\",\"text\":{\"vi\":\"k\","
+    "\"en\":\"k\"}}},"
+    "\"standings\":{\"group_by\":\"g\",\"cluster_by\":\"k\",\"groups\":{\"x\":{\"vi\":\"x\",\"en\":\"x\"}},\"cap\":1,"
+    "\"ties\":\"decide\","
+    "\"keys\":[{\"id\":\"a\",\"text\":{\"vi\":\"a\",\"en\":\"a\"},\"citations\":[\"c\"],\"kind\":\"fact\",\"fact\":"
+    "\"a\","
+    "\"direction\":\"descending\",\"nulls\":\"last\"}]},"
+    "\"criteria\":[{\"id\":\"1\",\"clause\":\"1\",\"text\":{\"vi\":\"m\",\"en\":\"m\"},\"citations\":[\"c\"],"
+    "\"requires\":"
+    "{\"kind\":\"rank\",\"id\":\"q\",\"text\":{\"vi\":\"v\",\"en\":\"e\"},\"citations\":[\"c\"],\"within\":\"%s\",\"at_"
+    "most\":2,\"keys\":["
+    "{\"id\":\"a\",\"text\":{\"vi\":\"a\",\"en\":\"a\"},\"citations\":[\"c\"],\"kind\":\"fact\",\"fact\":\"a\","
+    "\"direction\":\"descending\",\"nulls\":\"last\"},"
+    "{\"id\":\"b\",\"text\":{\"vi\":\"b\",\"en\":\"b\"},\"citations\":[\"c\"],\"kind\":\"fact\",\"fact\":\"b\","
+    "\"direction\":\"ascending\",\"nulls\":\"last\"}]}}]}";
+
+struct case_of_units {
+    int64_t values[UNITS][KEYS]; // LOWEST … HIGHEST
+    bool known[UNITS][KEYS];
+    const char *cluster[UNITS]; // NULL: none
+};
+
+static bool is_above(const int64_t *a, const int64_t *b)
+{
+    return a[0] != b[0] ? a[0] > b[0] : a[1] < b[1];
+}
+
+static bool compared(const struct case_of_units *units, bool by_cluster, size_t a, size_t b)
+{
+    const char *one = units->cluster[a], *two = units->cluster[b];
+    return !by_cluster || one == two || (one && two && strcmp(one, two) == 0);
+}
+
+static void widen(const struct case_of_units *units, bool by_cluster, struct rank_interval *found)
+{
+    for (size_t i = 0; i < UNITS; i++) {
+        int64_t rank = 1;
+        for (size_t k = 0; k < UNITS; k++)
+            rank += k != i && compared(units, by_cluster, i, k) && is_above(units->values[k], units->values[i]);
+        found[i].best = !found[i].best || rank < found[i].best ? rank : found[i].best;
+        found[i].worst = rank > found[i].worst ? rank : found[i].worst;
+    }
+}
+
+// Every value that an open fact may have: below, between and above all known ones.
+static void complete(struct case_of_units *units, bool by_cluster, size_t at, struct rank_interval *found)
+{
+    while (at < UNITS * KEYS && units->known[at / KEYS][at % KEYS])
+        at++;
+    if (at == UNITS * KEYS) {
+        widen(units, by_cluster, found);
+        return;
+    }
+    for (int64_t value = LOWEST; value <= HIGHEST; value++) {
+        units->values[at / KEYS][at % KEYS] = value;
+        complete(units, by_cluster, at + 1, found);
+    }
+}
+
+static void draw(struct case_of_units *units, uint64_t *seed)
+{
+    static const char *const clusters[] = {"1", "2", NULL};
+    size_t open = 0;
+    for (size_t i = 0; i < UNITS; i++) {
+        units->cluster[i] = clusters[random_below(seed, COUNT_OF(clusters))];
+        for (size_t k = 0; k < KEYS; k++) {
+            units->values[i][k] = 3 + (int64_t)random_below(seed, 3); // so that unknown ones can lie on either side
+            units->known[i][k] = open == MOST_OPEN || random_below(seed, 4) > 0;
+            open += !units->known[i][k];
+        }
+    }
+}
+
+static void add_units(struct round_ranks *ranks, const struct case_of_units *units,
+                      const struct rule_set_source *source, struct arena *arena)
+{
+    for (size_t i = 0; i < UNITS; i++) {
+        struct fact *facts = arena_array(arena, source->fact_count, sizeof *facts);
+        for (size_t k = 0; k < KEYS; k++)
+            if (units->known[i][k])
+                facts[k].value = (struct value){VALUE_INTEGER, {units->values[i][k]}};
+        facts[2].value = (struct value){.type = VALUE_TEXT, .text = "x"};
+        if (units->cluster[i])
+            facts[3].value = (struct value){.type = VALUE_TEXT, .text = units->cluster[i]};
+        round_ranks_add(ranks, &(struct unit_facts){.unit_id = arena_format(arena, "u%zu", i), .facts = facts});
+    }
+}
+
+static void intervals_are_those_of_all_completions(void **state)
+{
+    (void)state;
+    for (int by_cluster = 0; by_cluster < 2; by_cluster++) {
+        struct arena arena = {0};
+        struct rule_faults faults = {.arena = &arena};
+        struct rule_set_document document;
+        uint64_t seed = 230;
+        size_t open = 0;
+        assert_true(rules_of_text(&arena, arena_format(&arena, rules_text, by_cluster ? "cluster" : "group"), &faults,
+                                  &document));
+        for (int round = 0; round < ROUNDS / (by_cluster ? 1 : 2); round++) {
+            struct arena scratch = {0};
+            struct case_of_units units;
+            struct rank_interval found[UNITS] = {0};
+            draw(&units, &seed);
+            struct round_ranks *ranks = round_ranks_new(&scratch, document.rules, document.standings, NULL);
+            add_units(ranks, &units, document.rules->source, &scratch);
+            round_ranks_settle(ranks);
+            complete(&units, by_cluster, 0, found);
+            for (size_t i = 0; i < UNITS; i++) {
+                const struct rank_interval *own = round_ranks_of(ranks, i);
+                assert_int_equal(own->best, found[i].best);
+                assert_int_equal(own->worst, found[i].worst);
+                open += own->best != own->worst;
+            }
+            arena_release(&scratch);
+        }
+        assert_true(open > 100);
+        arena_release(&arena);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(intervals_are_those_of_all_completions)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
