@@ -16,8 +16,8 @@ WITH page AS (
       AND (:cursor::text IS NULL OR f.unit_id > (cursor_key(:cursor))[1]::uuid)
       AND subtree_visible(f.unit_id, :offices::boolean, :unit::uuid)
     ORDER BY f.unit_id LIMIT :limit::integer + 1)
-SELECT answer.* FROM rounds r, page_json((SELECT array_agg(s.shown ORDER BY s.unit_id)
-                                          FROM findings_shown(:code, :year::integer, ARRAY(SELECT unit_id FROM page)) s),
+SELECT answer.* FROM rounds r, page_json((SELECT array_agg(s.shown ORDER BY p.unit_id) FROM page p
+                                          JOIN findings_shown(:code, :year::integer, ARRAY(SELECT unit_id FROM page)) s ON s.unit_id = p.unit_id),
                                          (SELECT array_agg(cursor_of(unit_id::text) ORDER BY unit_id) FROM page), :limit::integer) answer
 WHERE r.campaign = :code AND r.year = :year::integer AND (:group::text IS NULL OR group_filter(:code, :group))
 
