@@ -177,6 +177,22 @@ def test_a_plan_runs_from_register_to_published_awards(fresh_service, code):
         held.replays(each)
 
 
+def test_a_plan_is_checked_and_not_stored(fresh_service, tmp_path):
+    plan = json.loads(file_of("81-KH-UBND-MAU").read_text(encoding="utf-8"))
+    plan["code"] = "CHECKED-ONLY"
+    sound, faulty = tmp_path / "sound.json", tmp_path / "faulty.json"
+    sound.write_text(json.dumps(plan), encoding="utf-8")
+    plan["prizes"] = plan["criteria_set"]["forms"][0]["colour"] = 1
+    faulty.write_text(json.dumps(plan), encoding="utf-8")
+    checked = fresh_service.command("load", "--check", str(sound))
+    assert checked.returncode == 0 and checked.stdout == f"{sound}: no faults\n", checked.stderr
+    refused = fresh_service.command("load", "--check", str(faulty))
+    assert refused.returncode == 1 and "/prizes" in refused.stderr and "/criteria_set/forms/0/colour" in refused.stderr
+    holidays = fresh_service.command("load", "--check", str(ROOT / "campaigns/law/VN-public-holidays.json"))
+    assert holidays.returncode == 1 and "is for plans" in holidays.stderr
+    assert fresh_service.psql("SELECT count(*) FROM campaigns WHERE code = 'CHECKED-ONLY'") == "0"
+
+
 def test_no_code_names_anything_of_them():
     """Neither their codes, forms, tiers, contents nor leaves; what the registers call a fact is theirs."""
     words = set()
