@@ -181,6 +181,7 @@ FROM decision_units u JOIN decisions d ON d.id = u.decision_id JOIN proposals p 
 CROSS JOIN LATERAL (SELECT CASE
     WHEN EXISTS (SELECT FROM awards a WHERE (a.campaign, a.year, a.unit_id) = (:campaign, :year::integer, u.unit_id)) THEN 'awarded'
     WHEN EXISTS (SELECT FROM initiative_uses i WHERE i.initiative_id = u.initiative_id) THEN 'initiative_used'
+    WHEN u.initiative_id IS NULL THEN NULL -- the plan asks for none
     WHEN u.initiative_id NOT IN (SELECT merits_of(:campaign, :year::integer, u.unit_id, local_date(p.submitted_at))) THEN 'initiative_counts_not'
     END AS why) bar
 WHERE u.decision_id = :decision_id::uuid AND bar.why IS NOT NULL ORDER BY u.unit_id

@@ -11,6 +11,11 @@ static const struct option key_create_options[] = {
     {0},
 };
 
+static const struct option load_options[] = {
+    {"--check", NULL, "only name the faults of each plan: nothing is stored, and no database is needed"},
+    {0},
+};
+
 static const struct option evaluate_options[] = {
     {"--campaign", "CODE", "the campaign, such as 230-KH-UBND", .needed = true},
     {"--year", "YEAR", "the year of the round", .needed = true, .fault = fault_of_year},
@@ -40,7 +45,7 @@ const struct command all_commands[] = {
     {"migrate", .run = command_migrate, .about = "bring the database up to date, then end",
      .description = "Applies the migrations that are missing, as serve does at its start. Without DATABASE_URL it makes the "
                     "private database where there is none."},
-    {"load", .operands = "FILE …", .operands_needed = true, .run = command_load,
+    {"load", .options = load_options, .operands = "FILE …", .operands_needed = true, .run = command_load,
      .about = "put campaigns (plans as data) or public holidays into the database",
      .description = "A campaign's file holds its criteria and rounds. What is there already stays as it is; a published "
                     "criteria set never changes: give it a new version."},
