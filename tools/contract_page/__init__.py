@@ -211,8 +211,8 @@ class Page:
         errors = self.resolve(self.document["components"]["schemas"]["Problem"]["properties"]["errors"]["items"])
         code = self.resolve(errors["properties"]["code"])
         if "enum" in code:
-            yield heading(3, "codes", both("Codes of errors", "Mã của từng lỗi")) + blocks(code.get("description"))
-            yield "<ul class=codes>" + "".join(f'<li id="code-{text(name)}"><code>{text(name)}</code>' for name in code["enum"]) + "</ul>"
+            yield '<section id="codes">' + heading(3, "codes", both("Codes of errors", "Mã của từng lỗi")) + blocks(code.get("description"))
+            yield "<ul class=codes>" + "".join(f'<li id="code-{text(name)}"><code>{text(name)}</code>' for name in code["enum"]) + "</ul></section>"
 
     # Schemas
 

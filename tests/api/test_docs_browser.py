@@ -1,0 +1,82 @@
+"""/docs in a real browser, wide and as a phone shows it, light and dark: axe-core finds nothing wrong with it (npm ci in tests/npm/page),
+nothing scrolls sideways, and filter, languages and copying work by keyboard alone."""
+import pathlib
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from test_browser import api, browser, portal  # noqa: F401
+
+AXE = pathlib.Path(__file__).resolve().parents[1] / "npm/page/node_modules/axe-core/axe.min.js"
+RUN = """
+const done = arguments[arguments.length - 1];
+axe.run({resultTypes: ["violations"]}).then(found => done(found.violations.map(v => [v.id, v.nodes.length, v.nodes[0].html.slice(0, 200)])), fault => done(String(fault)));
+"""
+
+
+LOOKS = [(1300, "light"), (390, "dark"), (1300, "dark"), (390, "light")]
+every_look = pytest.mark.parametrize("page", LOOKS, indirect=True, ids=str)
+wide_and_narrow = pytest.mark.parametrize("page", LOOKS[:2], indirect=True, ids=str)
+
+
+@pytest.fixture
+def page(browser, api, request):  # noqa: F811
+    width, scheme = request.param
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 500})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+    browser.get(f"{api.base}/docs")
+    yield browser
+    browser.execute_script("localStorage.clear()")
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@every_look
+def test_it_fits_and_bars_nobody(page):
+    assert page.execute_script("return document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
+    if not AXE.is_file():
+        pytest.skip("axe-core is not there: npm ci in tests/npm/page")
+    page.set_script_timeout(120)
+    page.execute_script(AXE.read_text(encoding="utf-8"))
+    assert page.execute_async_script(RUN) == []
+
+
+def pressed(page, *keys):
+    for key in keys:
+        page.switch_to.active_element.send_keys(key)
+    return page.switch_to.active_element
+
+
+@wide_and_narrow
+def test_the_filter_is_reached_and_used_by_keyboard(page):
+    """The skip link comes first, then the name of the service, then the filter; diacritics do not matter."""
+    page.execute_script("document.activeElement.blur()")
+    page.find_element("css selector", "body").send_keys(Keys.TAB)
+    assert page.switch_to.active_element.get_attribute("class") == "skip"
+    field = pressed(page, Keys.TAB, Keys.TAB)
+    assert field.get_attribute("id") == "filter"
+    field.send_keys("ho so nop tra lai")
+    shown = page.execute_script("return [...document.querySelectorAll('main article:not([hidden])')].map(a => a.id)")
+    assert "moveDossier" in shown and len(shown) < 5
+    assert page.find_element("id", "found").text == f"{len(shown)} found"
+    listed = page.execute_script("return [...document.querySelectorAll('nav div:not([hidden]) li:not([hidden]) a')].map(a => a.hash.slice(1))")
+    assert set(listed) <= set(shown)
+
+
+@wide_and_narrow
+def test_a_language_is_chosen_by_keyboard_and_kept(page):
+    def visible(kind):
+        return page.execute_script("return document.querySelector(arguments[0]).checkVisibility()", f"#listUnits .summary.{kind}")
+    assert visible("en") and visible("vi")
+    page.find_element("id", "both").send_keys(Keys.ARROW_RIGHT)
+    assert visible("vi") and not visible("en")
+    page.refresh()
+    assert visible("vi") and not visible("en")
+    page.find_element("id", "vi").send_keys(Keys.ARROW_RIGHT)
+    assert visible("en") and not visible("vi")
+
+
+@wide_and_narrow
+def test_a_line_of_curl_is_copied_by_keyboard(page):
+    page.execute_script("navigator.clipboard.writeText = async words => { window.copied = words; }")
+    page.find_element("css selector", "#listUnits button").send_keys(Keys.ENTER)
+    assert page.execute_script("return window.copied") == 'curl "$api/v1/units"'
