@@ -1847,6 +1847,16 @@ $$;
 
 COMMENT ON FUNCTION public.falls_short(part integer, whole integer, share jsonb) IS 'Is it less than p/q of the whole? Not where the plan gives no share, or nothing is known of the part.';
 
+CREATE FUNCTION public.finding_among(campaign text, group_name text, cluster text) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN (SELECT json_build_object('group', $2, 'cluster', $3, 'label', json_build_object('vi', g.text ->> 'vi', 'en', g.text ->> 'en'))
+            FROM campaign_groups g WHERE g.campaign = $1 AND g.code = $2);
+END $_$;
+
+COMMENT ON FUNCTION public.finding_among(campaign text, group_name text, cluster text) IS 'Whom a contestant is compared with.';
+
 CREATE FUNCTION public.finding_facts(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $_$
@@ -1869,63 +1879,69 @@ CREATE TABLE public.findings (
 COMMENT ON TABLE public.findings IS 'III.1.a: what the appraiser found on a contestant. It is the judgement of a person and never computed.';
 
 CREATE FUNCTION public.finding_json(f public.findings) RETURNS json
-    LANGUAGE sql STABLE
-    AS $$
-    WITH ranks AS MATERIALIZED (SELECT * FROM finding_ranks(f.campaign, f.year, f.unit_id)),
-    among AS MATERIALIZED (
-        SELECT json_build_object('group', c.group_name, 'cluster', c.cluster,
-            'label', json_build_object('vi', g.text ->> 'vi', 'en', g.text ->> 'en')) AS among, g.text
-        FROM contestants c JOIN campaign_groups g ON g.campaign = c.campaign AND g.code = c.group_name
-        WHERE c.campaign = f.campaign AND c.year = f.year AND c.unit_id = f.unit_id),
-    rows AS MATERIALIZED (
-        SELECT x.*, r.rank, r.compared, among.among FROM among, finding_contents x JOIN ranks r ON r.content = x.content
-        WHERE x.campaign = f.campaign AND x.year = f.year AND x.unit_id = f.unit_id)
-    SELECT json_build_object('campaign', f.campaign, 'year', f.year, 'unit_id', f.unit_id,
-        'unit_label', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
-        'found_by', 'home_affairs', 'recorded_at', f.recorded_at,
-        'contents', (SELECT coalesce(json_agg(json_build_object('content', content, 'score', score::text, 'result', result,
-            'reason', reason, 'evidence', evidence, 'rank', rank, 'of', compared, 'among', among) ORDER BY content), '[]'::json) FROM rows),
-        'missing', (SELECT coalesce(json_agg(k.content ORDER BY k.position), '[]'::json) FROM campaign_contents k
-                    WHERE k.campaign = f.campaign AND NOT EXISTS (SELECT FROM rows WHERE rows.content = k.content)),
-        'total_score', (SELECT sum(score)::text FROM rows),
-        'rank', (SELECT rank FROM ranks WHERE content IS NULL),
-        'of', (SELECT compared FROM ranks WHERE content IS NULL),
-        'among', among.among,
-        'warnings', (SELECT coalesce(json_agg(json_build_object('code', 'LEADING_NOT_FIRST', 'clause', plan_clause(f.campaign, 'III.1.a'),
-            'content', content, 'text', json_build_object(
-                'vi', format('Nội dung "%s" được xác định là dẫn đầu nhưng chỉ đứng thứ %s/%s theo điểm trong %s.',
-                             k.text ->> 'vi', rank, compared, concat_ws(', ', (SELECT text ->> 'vi' FROM among), c.cluster)),
-                'en', format('Content "%s" is found to be leading, yet ranks %s of %s by score among: %s.',
-                             k.text ->> 'en', rank, compared, concat_ws(', ', (SELECT text ->> 'en' FROM among), c.cluster)))) ORDER BY content), '[]'::json)
-            FROM rows JOIN campaign_contents k USING (campaign, content)
-            WHERE result = 'OUTSTANDING_LEADING' AND rank > 1))
-    FROM among, contestants c WHERE c.campaign = f.campaign AND c.year = f.year AND c.unit_id = f.unit_id
-$$;
+    LANGUAGE plpgsql STABLE
+    AS $$ BEGIN RETURN (SELECT s.shown FROM findings_shown(f.campaign, f.year, ARRAY[f.unit_id]) s); END $$;
 
-CREATE FUNCTION public.finding_ranks(campaign text, year integer, unit uuid) RETURNS TABLE(content text, rank bigint, compared bigint)
-    LANGUAGE sql STABLE
+COMMENT ON FUNCTION public.finding_json(f public.findings) IS 'Of one finding. Of several, findings_shown() ranks their group once.';
+
+CREATE FUNCTION public.finding_warning(campaign text, content text, rank bigint, compared bigint, group_name text, cluster text) RETURNS json
+    LANGUAGE plpgsql STABLE
     AS $_$
-    WITH own AS (
-        SELECT c.group_name, c.cluster FROM contestants c WHERE c.campaign = $1 AND c.year = $2 AND c.unit_id = $3
-    ), peers AS (
-        SELECT x.unit_id, x.content, x.score
-        FROM own JOIN contestants c ON c.campaign = $1 AND c.year = $2 AND c.group_name = own.group_name
-             AND c.cluster IS NOT DISTINCT FROM own.cluster
-        JOIN finding_contents x ON x.campaign = $1 AND x.year = $2 AND x.unit_id = c.unit_id
-    ), scores AS (
-        SELECT p.unit_id, p.content, p.score FROM peers p
-        UNION ALL
-        SELECT p.unit_id, NULL, sum(p.score) FROM peers p GROUP BY p.unit_id
-        HAVING count(*) = (SELECT count(*) FROM campaign_contents k WHERE k.campaign = $1)
-    ), ranked AS (
-        SELECT s.*, rank() OVER (PARTITION BY s.content ORDER BY s.score DESC) AS place,
-               count(*) OVER (PARTITION BY s.content) AS total
-        FROM scores s)
-    SELECT r.content, r.place, r.total FROM ranked r WHERE r.unit_id = $3
-$_$;
+BEGIN
+    RETURN (SELECT json_build_object('code', 'LEADING_NOT_FIRST', 'clause', plan_clause($1, 'III.1.a'), 'content', $2, 'text', json_build_object(
+                'vi', format('Nội dung "%s" được xác định là dẫn đầu nhưng chỉ đứng thứ %s/%s theo điểm trong %s.',
+                             k.text ->> 'vi', $3, $4, concat_ws(', ', g.text ->> 'vi', $6)),
+                'en', format('Content "%s" is found to be leading, yet ranks %s of %s by score among: %s.',
+                             k.text ->> 'en', $3, $4, concat_ws(', ', g.text ->> 'en', $6))))
+            FROM campaign_contents k, campaign_groups g WHERE k.campaign = $1 AND k.content = $2 AND g.campaign = $1 AND g.code = $5);
+END $_$;
 
-COMMENT ON FUNCTION public.finding_ranks(campaign text, year integer, unit uuid) IS 'Legal ranks (1, 1, 3) by score inside group and cluster: one row for each content, and one without content for the
-    sum of all. A sở is never compared with a commune. Units that lack a finding are not ranked by the sum.';
+CREATE FUNCTION public.findings_shown(in_campaign text, in_year integer, units uuid[], OUT unit_id uuid, OUT version bigint, OUT shown json) RETURNS SETOF record
+    LANGUAGE plpgsql STABLE
+    AS $$
+    #variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH own AS MATERIALIZED (
+        SELECT DISTINCT c.group_name, coalesce(c.cluster, '') AS cluster FROM contestants c
+        WHERE c.campaign = in_campaign AND c.year = in_year AND c.unit_id = ANY (units)
+    ), placed AS (
+        SELECT x.*, c.group_name, c.cluster,
+               rank() OVER (PARTITION BY c.group_name, c.cluster, x.content ORDER BY x.score DESC) AS rank,
+               count(*) OVER (PARTITION BY c.group_name, c.cluster, x.content) AS compared
+        FROM contestants c JOIN finding_contents x ON x.campaign = in_campaign AND x.year = in_year AND x.unit_id = c.unit_id
+        WHERE c.campaign = in_campaign AND c.year = in_year
+          AND (c.group_name, coalesce(c.cluster, '')) IN (SELECT o.group_name, o.cluster FROM own o)
+    ), summed AS (
+        SELECT p.unit_id, p.group_name, p.cluster, sum(p.score) AS total, array_agg(p.content) AS contents,
+               count(*) = (SELECT count(*) FROM campaign_contents k WHERE k.campaign = in_campaign) AS whole,
+               json_agg(json_build_object('content', p.content, 'score', p.score::text, 'result', p.result, 'reason', p.reason,
+                   'evidence', p.evidence, 'rank', p.rank, 'of', p.compared, 'among', finding_among(in_campaign, p.group_name, p.cluster))
+                   ORDER BY p.content) FILTER (WHERE p.unit_id = ANY (units)) AS list,
+               json_agg(finding_warning(in_campaign, p.content, p.rank, p.compared, p.group_name, p.cluster) ORDER BY p.content)
+                   FILTER (WHERE p.result = 'OUTSTANDING_LEADING' AND p.rank > 1 AND p.unit_id = ANY (units)) AS warnings
+        FROM placed p GROUP BY p.unit_id, p.group_name, p.cluster
+    ), ranked AS (
+        SELECT s.*, rank() OVER (PARTITION BY s.group_name, s.cluster, s.whole ORDER BY s.total DESC) AS rank,
+               count(*) OVER (PARTITION BY s.group_name, s.cluster, s.whole) AS compared
+        FROM summed s)
+    SELECT f.unit_id, f.version, json_build_object('campaign', f.campaign, 'year', f.year, 'unit_id', f.unit_id,
+        'unit_label', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', r.group_name, 'cluster', r.cluster,
+        'found_by', 'home_affairs', 'recorded_at', f.recorded_at, 'contents', r.list,
+        'missing', (SELECT coalesce(json_agg(k.content ORDER BY k.position), '[]'::json) FROM campaign_contents k
+                    WHERE k.campaign = in_campaign AND k.content <> ALL (r.contents)),
+        'total_score', r.total::text,
+        'rank', CASE WHEN r.whole THEN r.rank END,
+        'of', CASE WHEN r.whole THEN r.compared END,
+        'among', finding_among(in_campaign, r.group_name, r.cluster),
+        'warnings', coalesce(r.warnings, '[]'::json))
+    FROM ranked r JOIN findings f ON f.campaign = in_campaign AND f.year = in_year AND f.unit_id = r.unit_id
+    WHERE r.unit_id = ANY (units);
+END $$;
+
+COMMENT ON FUNCTION public.findings_shown(in_campaign text, in_year integer, units uuid[], OUT unit_id uuid, OUT version bigint, OUT shown json) IS 'The findings on these units, with legal ranks (1, 1, 3) by score inside group and cluster: of each content, and of the sum of all. A sở
+    is never compared with a commune. Units that lack a finding are not ranked by the sum. A group is ranked once, however many of its units
+    are asked for.';
 
 CREATE FUNCTION public.form_label(hash text, form text) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -3081,16 +3097,17 @@ COMMENT ON CONSTRAINT reports_not_ahead ON public.reports IS 'Nothing is receive
 COMMENT ON CONSTRAINT reports_source ON public.reports IS 'An earlier instant of receipt needs a source.';
 
 CREATE FUNCTION public.report_json(p public.reports) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT json_build_object('campaign', p.campaign, 'year', p.year, 'unit_id', p.unit_id,
+BEGIN
+    RETURN (SELECT json_build_object('campaign', p.campaign, 'year', p.year, 'unit_id', p.unit_id,
         'unit_label', unit_label(p.unit_id, make_date(p.year, 12, 31)), 'document_number', p.document_number,
         'document_date', p.document_date, 'summary', p.summary, 'received_at', p.received_at,
         'late', received_late(p.received_at, r.report_cut_off), 'deadline', last_instant_before(r.report_cut_off),
         'source', p.source, 'recorded_at', p.recorded_at, 'amended_at', p.amended_at,
         'amended_late', coalesce(received_late(p.amended_at, r.report_cut_off), false))
-    FROM rounds r WHERE r.campaign = p.campaign AND r.year = p.year
-$$;
+    FROM rounds r WHERE r.campaign = p.campaign AND r.year = p.year);
+END $$;
 
 CREATE FUNCTION public.report_owers(r public.rounds) RETURNS TABLE(unit_id uuid, group_name text)
     LANGUAGE sql STABLE

@@ -4,8 +4,8 @@
 
 #include "engine/json/rule_set_json.h"
 
-// Reports all that would stay unknown, be passed over, or not be done, each with its place and the way out. True if there
-// was nothing. For what is to be published: what was published before keeps its meaning.
+// Reports all that would stay unknown, be passed over, or not be done, each with its place and the way out. True if
+// there was nothing. For what is to be published: what was published before keeps its meaning.
 bool rules_served(const struct rule_set_document *document, struct rule_faults *faults);
 
 #endif

@@ -6,8 +6,8 @@
 
 struct session;
 
-// {unit id: {"vnd", "basis"}} as the statement takes it, of the units that `evaluation` judged when the decision was signed
-// on `date`. False with a problem recorded.
+// {unit id: {"vnd", "basis"}} as the statement takes it, of the units that `evaluation` judged when the decision was
+// signed on `date`. False with a problem recorded.
 bool decision_bonuses(struct request *request, struct session *session, const char *decision, const char *evaluation,
                       const char *campaign, const char *date, const char **ret_json);
 

@@ -61,7 +61,8 @@ static bool completion_day_fits(struct request *request, const struct moving *bo
         return violate(request, PROBLEM_INVALID, "/completion_due_on", "not_here",
                        say(request, "Chỉ ấn định hạn bổ sung khi trả lại hồ sơ.",
                            "A day for completing is set only when the dossier is returned."));
-    return (date_parse(body->completion_due_on, strlen(body->completion_due_on), &day) && day >= instant_local_date(request->at)) ||
+    return (date_parse(body->completion_due_on, strlen(body->completion_due_on), &day) &&
+            day >= instant_local_date(request->at)) ||
            violate(
                request, PROBLEM_INVALID, "/completion_due_on", "past",
                say(request, "Hạn bổ sung không được trước hôm nay.", "The day for completing is not before today."));

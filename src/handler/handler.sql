@@ -7,10 +7,10 @@ VALUES (:actor_kind, :actor_key::uuid, :actor_generation::integer, :actor, strin
 
 -- name: journal_append_each exec (actor_kind, actor_key, actor_generation, actor, roles, actor_unit, request_id, type, campaign, year, restricted bool,
 --     reason, units)
--- The same event of many units: [{"unit_id", "resource", "before", "after"}].
+-- The same event of many units: [{"unit_id", "resource", "before", "after"}]. One of them may have a "type" of its own.
 INSERT INTO journal (actor_kind, actor_key, actor_generation, actor_name, actor_roles, actor_unit, request_id, type, resource, campaign, year, unit_id,
                      restricted, reason, before, after)
-SELECT :actor_kind, :actor_key::uuid, :actor_generation::integer, :actor, string_to_array(:roles, ' '), :actor_unit::uuid, :request_id, :type,
+SELECT :actor_kind, :actor_key::uuid, :actor_generation::integer, :actor, string_to_array(:roles, ' '), :actor_unit::uuid, :request_id, coalesce(u ->> 'type', :type),
        u ->> 'resource', :campaign, :year::integer, (u ->> 'unit_id')::uuid, :restricted::boolean, :reason, nullif(u -> 'before', 'null'), nullif(u -> 'after', 'null')
 FROM jsonb_array_elements(:units::jsonb) WITH ORDINALITY AS each(u, turn) ORDER BY turn
 

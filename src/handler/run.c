@@ -107,6 +107,7 @@ bool record(struct request *request, struct session *session, struct event event
 
 bool record_each(struct request *request, struct session *session, struct event event, const char *units)
 {
+    request->journalled = true;
     const struct caller *caller = &request->caller;
     const char *key = or_null(caller->key_id), *kind = actor_kind(caller);
     return journal_append_each(request, session, kind, key, or_null(caller->generation), caller->name,

@@ -52,7 +52,8 @@ struct event {
 // goes with created(), changed() or removed().
 bool record(struct request *request, struct session *session, struct event event);
 
-// The same event of many units: [{"unit_id", "resource", "before", "after"}] as JSON. The event names none itself.
+// The same event of many units: [{"unit_id", "resource", "before", "after"}] as JSON. The event names none itself. One
+// of them may have a "type" of its own.
 bool record_each(struct request *request, struct session *session, struct event event, const char *units);
 
 // The end of a write, in one call: records the event and answers with the resource as it now stands, and with the ETag

@@ -174,6 +174,7 @@ static const struct import_kind kinds[] = {
      .duty = &finding_duty,
      .ready = findings_listable,
      .enter = finding_listed,
+     .together = &findings_together,
      .location = "/v1/campaigns"},
     {.name = "reports",
      .roles = ROLE_HOME_AFFAIRS,

@@ -8,6 +8,7 @@
 struct duty;
 struct listed;
 struct listed_made;
+struct listed_together;
 struct session;
 
 // What an import says beside its file, as query parameters.
@@ -30,8 +31,9 @@ struct import_kind {
     bool (*ready)(struct request *request, struct session *session, const char *campaign, const char *year);
     bool (*enter)(struct request *request, struct session *session, const struct listed *listed,
                   struct listed_made *ret_made);
-    const struct duty *duty; // of the single write; NULL: none
-    const char *location;    // of the list that shows what was made
+    const struct listed_together *together; // where they bear on one another; NULL: they do not
+    const struct duty *duty;                // of the single write; NULL: none
+    const char *location;                   // of the list that shows what was made
 };
 
 extern const struct field unit_naming[]; // columns that name a unit: unit_id, gso_code, agency_code, agency_legacy_code

@@ -112,8 +112,21 @@ static void forget_made(void *context)
     json_array_clear(making->made);
 }
 
+static struct listing listing_of(struct request *request, const struct import_items *items)
+{
+    const char **units = arena_array(&request->arena, items->count, sizeof *units);
+    for (size_t i = 0; i < items->count; i++)
+        units[i] = items->items[i].listed.unit_id;
+    return (struct listing){.campaign = query_value(request, "campaign"),
+                            .year = query_value(request, "year"),
+                            .units = units,
+                            .count = items->count};
+}
+
 static bool enter_all(struct request *request, struct session *session, struct making *making)
 {
+    const struct listed_together *together = making->kind->together;
+    struct listing listing = listing_of(request, making->items);
     const struct whole whole = {.list = list,
                                 .count = making->items->count,
                                 .context = making,
@@ -121,7 +134,11 @@ static bool enter_all(struct request *request, struct session *session, struct m
                                 .name = name_refusal,
                                 .forget = forget_made};
     json_t *rows = request->json;
-    bool good = whole_make(request, session, &whole);
+    struct problem faults = set_faults_aside(request);
+    if (together && !together->begin(request, session, &listing))
+        return false;
+    request->problem = faults;
+    bool good = whole_make(request, session, &whole) && (!together || together->end(request, session, &listing, NULL));
     request->json = rows; // those of the rows are released
     request->if_match = NULL;
     return good;

@@ -7,6 +7,9 @@
 #include "rounds/private.h"
 #include "rounds/round.h"
 
+#include <stdlib.h>
+#include <strings.h>
+
 static const char *const results[] = {"OUTSTANDING_LEADING", "OUTSTANDING", "NOT_OUTSTANDING", NULL};
 static const struct field evidence_item = {
     .type = FIELD_LINE, .names_document = true, .required = true, .least = 1, .most = 500};
@@ -35,61 +38,73 @@ static const struct field several_fields[] = {
     {0},
 };
 
+// Writes what was found of a unit by the body that was read. `version` of what is there; NULL: nothing.
 static bool write_contents(struct request *request, struct session *session, const struct round *round,
-                           const char *unit, bool is_new)
+                           const char *unit, const char *version)
 {
-    const char *campaign = round->campaign, *year = round->year;
-    bool ready = is_new ? finding_insert(request, session, campaign, year, unit)
-                        : finding_update(request, session, campaign, year, unit) &&
-                              finding_clear(request, session, campaign, year, unit);
-    return ready && finding_fill(request, session, campaign, year, unit, request->body_json);
+    const char *campaign = round->campaign, *year = round->year, *json = request->body_json;
+    if (!version)
+        return finding_insert(request, session, campaign, year, unit, json);
+    return finding_clear(request, session, campaign, year, unit) &&
+           finding_fill(request, session, campaign, year, unit, json);
 }
 
-// Writes what was found of a unit by the body that was read, and describes what happened. The event has no `before`
-// where the finding is new.
-static bool enter_finding(struct request *request, struct session *session, const struct round *round, const char *unit,
-                          struct finding_row *ret_now, struct event *ret_event)
+static const char *only_unit(struct request *request, const char *unit)
 {
-    const struct finding_row *old;
-    if (!finding_find(request, session, round->campaign, round->year, unit, &old) ||
-        !may_put(request, old ? old->version : NULL) || !write_contents(request, session, round, unit, !old) ||
-        !finding_written(request, session, round->campaign, round->year, unit, ret_now))
-        return false;
-    *ret_event = (struct event){.type = old ? "finding.changed" : "finding.recorded",
-                                .resource = round_location(request, round, "findings", unit),
-                                .unit_id = unit,
-                                .campaign = round->campaign,
-                                .year = round->year,
-                                .restricted = true,
-                                .before = old ? old->json : NULL,
-                                .after = ret_now->json};
-    return true;
+    return arena_format(&request->arena, "[\"%s\"]", unit);
+}
+
+// NULL: there is none.
+static bool shown_now(struct request *request, struct session *session, const struct round *round, const char *unit,
+                      const struct finding_row **ret_row)
+{
+    size_t count;
+    bool good =
+        findings_written(request, session, round->campaign, round->year, only_unit(request, unit), ret_row, &count);
+    if (good && count == 0)
+        *ret_row = NULL;
+    return good;
 }
 
 static struct reply put_finding(struct request *request, struct session *session)
 {
     struct round round;
-    struct finding_row now;
-    struct event event;
+    const struct finding_hold *held;
+    const struct finding_row *old = NULL, *now;
+    const char *unit = path_value(request, "unit_id");
     if (!read_body(request, finding_fields, NULL) ||
         !round_writable(request, session, ROUND_SHARED, ROUND_FINDINGS, &round) ||
-        !enter_finding(request, session, &round, path_value(request, "unit_id"), &now, &event))
+        !finding_hold(request, session, round.campaign, round.year, unit, &held) ||
+        !may_put(request, held ? held->version : NULL) || (held && !shown_now(request, session, &round, unit, &old)) ||
+        !write_contents(request, session, &round, unit, held ? held->version : NULL) ||
+        !shown_now(request, session, &round, unit, &now) || !is_found(request, now))
         return refusal(request);
-    return record_was_put(request, session, !event.before, event, now.version, now.json);
+    return record_was_put(request, session, !old,
+                          (struct event){.type = old ? "finding.changed" : "finding.recorded",
+                                         .resource = round_location(request, &round, "findings", unit),
+                                         .unit_id = unit,
+                                         .campaign = round.campaign,
+                                         .year = round.year,
+                                         .restricted = true,
+                                         .before = old ? old->json : NULL},
+                          now->version, now->json);
 }
+
+// ---- several ----
 
 bool finding_listed(struct request *request, struct session *session, const struct listed *listed,
                     struct listed_made *ret_made)
 {
     struct round round;
-    struct finding_row now;
-    struct event event;
+    const struct finding_hold *held;
     if (!read_item(request, finding_fields, listed->body, NULL) ||
         !round_writable_of(request, session, ROUND_SHARED, ROUND_FINDINGS, listed->campaign, listed->year, &round) ||
-        !enter_finding(request, session, &round, listed->unit_id, &now, &event))
+        !finding_hold(request, session, round.campaign, round.year, listed->unit_id, &held) ||
+        !may_put(request, held ? held->version : NULL))
         return false;
-    *ret_made = (struct listed_made){event.resource, now.version, now.json, !event.before};
-    return record(request, session, event);
+    *ret_made =
+        (struct listed_made){.resource = round_location(request, &round, "findings", listed->unit_id), .is_new = !held};
+    return write_contents(request, session, &round, listed->unit_id, held ? held->version : NULL);
 }
 
 bool findings_listable(struct request *request, struct session *session, const char *campaign, const char *year)
@@ -98,16 +113,95 @@ bool findings_listable(struct request *request, struct session *session, const c
     return round_writable_of(request, session, ROUND_SHARED, ROUND_FINDINGS, campaign, year, &round);
 }
 
-// With the rank among all that came with it.
-static bool show_finding(struct request *request, struct session *session, const struct listed *listed,
+// Of some units, in the order of their ids.
+struct finding_rows {
+    const char *units; // as a statement takes them
+    const struct finding_row *rows;
+    size_t count;
+};
+
+static int by_unit(const void *unit, const void *row)
+{
+    return strcasecmp(unit, ((const struct finding_row *)row)->unit_id);
+}
+
+static const struct finding_row *row_of(const struct finding_rows *rows, const char *unit)
+{
+    return rows->count ? bsearch(unit, rows->rows, rows->count, sizeof *rows->rows, by_unit) : NULL;
+}
+
+static const char *units_text(struct request *request, const struct listing *listing)
+{
+    json_t *units = json_array();
+    for (size_t i = 0; i < listing->count; i++)
+        if (listing->units[i])
+            json_array_append_new(units, json_string(listing->units[i]));
+    char *text = json_dumps(units, JSON_COMPACT);
+    json_decref(units);
+    defer_free(request, text);
+    return text;
+}
+
+static bool begin_findings(struct request *request, struct session *session, struct listing *listing)
+{
+    struct finding_rows *before = arena_new(&request->arena, struct finding_rows);
+    *before = (struct finding_rows){.units = units_text(request, listing)};
+    listing->before = before;
+    return before->units ? findings_hold(request, session, listing->campaign, listing->year, before->units) &&
+                               findings_written(request, session, listing->campaign, listing->year, before->units,
+                                                &before->rows, &before->count)
+                         : refuse(request, PROBLEM_UNAVAILABLE, NULL);
+}
+
+static json_t *document(const struct finding_row *row)
+{
+    return row ? json_loads(row->json, 0, NULL) : json_null();
+}
+
+// As record_each() takes them.
+static const char *events_text(struct request *request, const struct listing *listing, const struct finding_rows *now)
+{
+    const struct round round = {
+        .path = arena_format(&request->arena, "/v1/campaigns/%s/rounds/%s", listing->campaign, listing->year)};
+    json_t *events = json_array();
+    for (size_t i = 0; i < now->count; i++) {
+        const char *unit = now->rows[i].unit_id;
+        const struct finding_row *old = row_of(listing->before, unit);
+        json_array_append_new(events, json_pack("{s:s, s:s, s:s, s:o, s:o}", "type",
+                                                old ? "finding.changed" : "finding.recorded", "unit_id", unit,
+                                                "resource", round_location(request, &round, "findings", unit), "before",
+                                                document(old), "after", document(&now->rows[i])));
+    }
+    char *text = json_dumps(events, JSON_COMPACT);
+    json_decref(events);
+    defer_free(request, text);
+    return text;
+}
+
+static bool end_findings(struct request *request, struct session *session, const struct listing *listing,
                          struct listed_made *ret_made)
 {
-    struct finding_row now;
-    if (!finding_written(request, session, listed->campaign, listed->year, listed->unit_id, &now))
+    struct finding_rows now = {.units = ((const struct finding_rows *)listing->before)->units};
+    const char *events = NULL;
+    if (!findings_written(request, session, listing->campaign, listing->year, now.units, &now.rows, &now.count))
         return false;
-    *ret_made = (struct listed_made){.version = now.version, .json = now.json};
-    return true;
+    for (size_t i = 0; ret_made && i < listing->count; i++) {
+        const struct finding_row *row = row_of(&now, listing->units[i]);
+        if (!is_found(request, row))
+            return false;
+        ret_made[i] = (struct listed_made){.version = row->version, .json = row->json};
+    }
+    events = events_text(request, listing, &now);
+    return events ? record_each(request, session,
+                                (struct event){.type = "finding.recorded",
+                                               .campaign = listing->campaign,
+                                               .year = listing->year,
+                                               .restricted = true},
+                                events)
+                  : refuse(request, PROBLEM_UNAVAILABLE, NULL);
 }
+
+const struct listed_together findings_together = {begin_findings, end_findings};
 
 const struct duty finding_duty = {.units = &path_unit_stake_statement, .rivals = true};
 
@@ -119,7 +213,7 @@ static struct reply put_findings(struct request *request, struct session *sessio
                                          .duty = &finding_duty,
                                          .ready = findings_listable,
                                          .enter = finding_listed,
-                                         .show = show_finding};
+                                         .together = &findings_together};
     return bulk_write(request, session, &findings);
 }
 

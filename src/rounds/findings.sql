@@ -7,7 +7,7 @@ WHERE f.campaign = :code AND f.year = :year::integer AND f.unit_id = :unit_id::u
 -- name: finding_list read ({code}, {year}, @offices, @unit, ?unit_id, ?group, ?cluster, ?cursor, ?limit) -> body, version, next
 -- To each caller those that finding_get shows it.
 WITH page AS (
-    SELECT f.unit_id, finding_json(f) AS item FROM findings f
+    SELECT f.unit_id FROM findings f
     WHERE f.campaign = :code AND f.year = :year::integer
       AND (:unit_id::uuid IS NULL OR f.unit_id = :unit_id::uuid)
       AND (:group::text IS NULL AND :cluster::text IS NULL OR EXISTS (
@@ -16,31 +16,40 @@ WITH page AS (
       AND (:cursor::text IS NULL OR f.unit_id > (cursor_key(:cursor))[1]::uuid)
       AND subtree_visible(f.unit_id, :offices::boolean, :unit::uuid)
     ORDER BY f.unit_id LIMIT :limit::integer + 1)
-SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY unit_id) FROM page),
+SELECT answer.* FROM rounds r, page_json((SELECT array_agg(s.shown ORDER BY s.unit_id)
+                                          FROM findings_shown(:code, :year::integer, ARRAY(SELECT unit_id FROM page)) s),
                                          (SELECT array_agg(cursor_of(unit_id::text) ORDER BY unit_id) FROM page), :limit::integer) answer
 WHERE r.campaign = :code AND r.year = :year::integer AND (:group::text IS NULL OR group_filter(:code, :group))
 
--- name: finding_find maybe (campaign, year, unit_id) -> finding_row: version, json
-SELECT version, finding_json(f)::text AS json FROM findings f
-WHERE f.campaign = :campaign AND f.year = :year::integer AND f.unit_id = :unit_id::uuid FOR NO KEY UPDATE
+-- name: finding_hold maybe (campaign, year, unit_id) -> version
+SELECT version FROM findings WHERE campaign = :campaign AND year = :year::integer AND unit_id = :unit_id::uuid FOR NO KEY UPDATE
 
--- name: finding_insert exec (campaign, year, unit_id)
-INSERT INTO findings (campaign, year, unit_id) VALUES (:campaign, :year::integer, :unit_id::uuid)
+-- name: findings_hold exec (campaign, year, units)
+-- `units`: ["…", …]. Those of them that have a finding, in one order, so that two writers cannot deadlock.
+SELECT FROM findings
+WHERE campaign = :campaign AND year = :year::integer AND unit_id = ANY (ARRAY(SELECT jsonb_array_elements_text(:units::jsonb)::uuid))
+ORDER BY unit_id FOR NO KEY UPDATE
 
--- name: finding_update exec (campaign, year, unit_id)
-UPDATE findings SET version = version + 1, recorded_at = clock_now()
-WHERE campaign = :campaign AND year = :year::integer AND unit_id = :unit_id::uuid
+-- name: findings_written many (campaign, year, units) -> finding_row: unit_id, version, json
+-- A statement of its own after what holds or writes them: none sees what it writes itself, or waited for.
+SELECT unit_id, version, shown::text AS json
+FROM findings_shown(:campaign, :year::integer, ARRAY(SELECT jsonb_array_elements_text(:units::jsonb)::uuid))
+ORDER BY unit_id
+
+-- name: finding_insert exec (campaign, year, unit_id, body)
+WITH finding AS (INSERT INTO findings (campaign, year, unit_id) VALUES (:campaign, :year::integer, :unit_id::uuid) RETURNING *)
+INSERT INTO finding_contents (campaign, year, unit_id, content, score, result, reason, evidence)
+SELECT f.campaign, f.year, f.unit_id, b.content, b.score, b.result, b.reason, coalesce(b.evidence, '[]')
+FROM finding f, jsonb_to_recordset(:body::jsonb->'contents')
+    AS b(content text, score numeric, result finding_result, reason text, evidence jsonb)
 
 -- name: finding_clear exec (campaign, year, unit_id)
-DELETE FROM finding_contents WHERE campaign = :campaign AND year = :year::integer AND unit_id = :unit_id::uuid
+WITH gone AS (DELETE FROM finding_contents WHERE campaign = :campaign AND year = :year::integer AND unit_id = :unit_id::uuid)
+UPDATE findings SET version = version + 1, recorded_at = clock_now()
+WHERE campaign = :campaign AND year = :year::integer AND unit_id = :unit_id::uuid
 
 -- name: finding_fill exec (campaign, year, unit_id, body)
 INSERT INTO finding_contents (campaign, year, unit_id, content, score, result, reason, evidence)
 SELECT :campaign, :year::integer, :unit_id::uuid, b.content, b.score, b.result, b.reason, coalesce(b.evidence, '[]')
 FROM jsonb_to_recordset(:body::jsonb->'contents')
     AS b(content text, score numeric, result finding_result, reason text, evidence jsonb)
-
--- name: finding_written one (campaign, year, unit_id) -> finding_row: version, json
--- After finding_fill: a statement does not see what it writes itself.
-SELECT version, finding_json(f)::text AS json FROM findings f
-WHERE f.campaign = :campaign AND f.year = :year::integer AND f.unit_id = :unit_id::uuid

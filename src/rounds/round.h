@@ -79,6 +79,7 @@ extern const struct field report_fields[];
 extern const struct column finding_columns[], report_columns[]; // of the lists that show them
 bool finding_listed(struct request *request, struct session *session, const struct listed *listed,
                     struct listed_made *ret_made);
+extern const struct listed_together findings_together;
 bool report_listed(struct request *request, struct session *session, const struct listed *listed,
                    struct listed_made *ret_made);
 

@@ -33,8 +33,10 @@ static bool hold_round(struct request *request, struct session *session, enum ro
     *ret_round = round;
     if (!good)
         return false;
-    if (!row)
-        return refuse_year(request, session, &round);
+    if (!row) {
+        refuse_year(request, session, &round);
+        return false;
+    }
     clauses_of_plan(request, row->clauses);
     round.path = arena_format(&request->arena, "/v1/campaigns/%s/rounds/%s", round.campaign, round.year);
     round.version = row->version;

@@ -187,16 +187,9 @@ static bool describe_succeeded(struct request *request, struct session *session,
     return true;
 }
 
-// A succession as it was recorded: the unit's version, what the list shows of it, and what happened.
-struct succeeded {
-    struct unit_lock now;
-    struct succession_list list;
-    struct event event;
-};
-
 // By the body that was read.
 static bool enter_succession(struct request *request, struct session *session, const char *id,
-                             const struct succession *given, struct succeeded *ret)
+                             const struct succession *given, struct event *ret_event)
 {
     struct unit_lock locked;
     const struct unit_get *before;
@@ -211,20 +204,22 @@ static bool enter_succession(struct request *request, struct session *session, c
            (strcmp(given->kind, "TRANSFER") == 0 ||
             children_cared_for(request, session, predecessors, given->effective_on, given->move_children_to,
                                given->legal_basis, "/move_children_to")) &&
-           describe_succeeded(request, session, id, given->effective_on, before->body, &ret->event) &&
-           succession_list(request, session, id, NULL, "200", &ret->list) && unit_lock(request, session, id, &ret->now);
+           describe_succeeded(request, session, id, given->effective_on, before->body, ret_event);
 }
 
 struct reply succeed_unit(struct request *request, struct session *session)
 {
     struct succession given = {0};
-    struct succeeded done;
-    if (!read_body(request, succession_fields, &given) ||
-        !enter_succession(request, session, path_value(request, "id"), &given, &done))
+    struct event event;
+    struct succession_list list;
+    struct unit_lock now;
+    const char *id = path_value(request, "id");
+    if (!read_body(request, succession_fields, &given) || !enter_succession(request, session, id, &given, &event) ||
+        !succession_list(request, session, id, NULL, "200", &list) || !unit_lock(request, session, id, &now))
         return refusal(request);
-    struct reply reply = created(request, session, done.event, done.now.version, done.list.body);
+    struct reply reply = created(request, session, event, now.version, list.body);
     if (reply.status == 201) // what was made is the successions, though the event is about the unit
-        reply.location = arena_format(&request->arena, "%s/successions", done.event.resource);
+        reply.location = arena_format(&request->arena, "%s/successions", event.resource);
     return reply;
 }
 
@@ -256,12 +251,12 @@ bool succession_listed(struct request *request, struct session *session, const s
                        struct listed_made *ret_made)
 {
     struct succession given = {0};
-    struct succeeded done;
+    struct event event;
     name_successor(listed->body);
     if (!read_item(request, succession_fields, listed->body, &given) ||
-        !enter_succession(request, session, listed->unit_id, &given, &done) || !record(request, session, done.event))
+        !enter_succession(request, session, listed->unit_id, &given, &event) || !record(request, session, event))
         return false;
-    *ret_made = (struct listed_made){.resource = done.event.resource, .is_new = true};
+    *ret_made = (struct listed_made){.resource = event.resource, .is_new = true};
     return true;
 }
 

@@ -47,7 +47,7 @@ SELECT FROM unit_yield(ARRAY(SELECT jsonb_array_elements_text(:predecessors::jso
 -- What is still below those that end: from their end on, or from a later day.
 SELECT p.unit_id AS id, unit_label(p.unit_id, greatest(lower(p.valid), :day::date)) AS label, greatest(lower(p.valid), :day::date) AS from
 FROM unit_periods p
-WHERE p.parent_id IN (SELECT jsonb_array_elements_text(:predecessors::jsonb)::uuid) AND p.valid && daterange(:day::date, NULL)
+WHERE p.parent_id = ANY (ARRAY(SELECT jsonb_array_elements_text(:predecessors::jsonb)::uuid)) AND p.valid && daterange(:day::date, NULL)
 ORDER BY label, id, lower(p.valid) LIMIT 201
 
 -- name: successions_hold exec ()

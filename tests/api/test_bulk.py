@@ -545,3 +545,37 @@ def test_a_tag_of_a_unit_may_guard_its_succession(service, clients):
     etag = clients["anyone"].get(f"/v1/units/{rows[0]['unit_id']}").headers["ETag"].strip('"')
     assert faults(kind.write([{**rows[0], "version": "77-0"}, rows[1]]), 409, "conflict") == [("/successions/0/version", "stale-version")]
     assert kind.write([{**rows[0], "version": etag}, rows[1]]).status_code == 201
+
+
+@pytest.mark.parametrize("way", ["bulk", "import"])
+def test_findings_of_one_list_are_ranked_together(service, clients, way):
+    """Answers and events tell of each the rank among all of the list, whatever came first; a changed one is told as it was."""
+    findings = Findings(service, clients)
+    rows = findings.rows(4)
+    scores = [70, 95, 80, 95]
+    def given(scores):
+        return [{**row, "contents": [{**content, "score": str(score)} for content in row["contents"]]} for row, score in zip(rows, scores)]
+    def write(rows):
+        done = findings.write(rows) if way == "bulk" else findings.load(findings.cells(rows))
+        assert done.status_code in (200, 201), done.text
+        return done.json()
+    def events(which):
+        told = service.psql(f"SELECT unit_id, type, {which} FROM (SELECT *, row_number() OVER (PARTITION BY unit_id ORDER BY id DESC) AS turn FROM journal "
+                            f"WHERE campaign = '{findings.params['campaign']}' AND type LIKE 'finding.%') j WHERE turn = 1")
+        return {unit: (kind, json.loads(shown) if shown else None) for unit, kind, shown in (line.split("|", 2) for line in told.splitlines())}
+    made = write(given(scores))
+    after = events("after")
+    assert [after[row["unit_id"]][0] for row in rows] == ["finding.recorded"] * 4
+    assert [(after[row["unit_id"]][1]["rank"], after[row["unit_id"]][1]["of"]) for row in rows] == [(4, 4), (1, 4), (3, 4), (1, 4)]
+    assert all(shown is None for _, shown in events("before").values())
+    shown = {row["unit_id"]: findings.home.get(f"{findings.path}/{row['unit_id']}") for row in rows}
+    assert all(after[unit][1] == answer.json() for unit, answer in shown.items())
+    if way == "bulk":
+        assert [{k: v for k, v in item.items() if k != "version"} for item in made["items"]] == [shown[row["unit_id"]].json() for row in rows]
+    changed = [{**row, "version": shown[row["unit_id"]].headers["ETag"]} for row in given([99, 10, 20, 30])]
+    write(changed[:2])
+    now, before = events("after"), events("before")
+    for row, rank, was in zip(rows[:2], [1, 4], [4, 1]):
+        kind, told = now[row["unit_id"]]
+        assert (kind, told["rank"], before[row["unit_id"]][1]["rank"]) == ("finding.changed", rank, was)
+    assert service.psql(f"SELECT count(*) FROM journal WHERE campaign = '{findings.params['campaign']}' AND type LIKE 'finding.%'") == "6"

@@ -35,7 +35,7 @@ class OpenRound(AwardRound):
 
     def add_unit(self):
         unit = self.done(self.admin.post("/v1/units", json={
-            "name": f"Chi cục Quản lý chất lượng nông, lâm sản và thủy sản {len(self.units)}", "kind": "PROVINCIAL_SUBUNIT",
+            "name": f"Chi cục Quản lý chất lượng nông, lâm và thủy sản {len(self.units)}", "kind": "PROVINCIAL_SUBUNIT",
             "parent_id": self.parent, "valid_from": "2020-01-01"}))["id"]
         self.done(self.home.put(f"{self.round}/contestants/{unit}", json={
             "group": "UNIT_UNDER_SO", "on_assessed_list": True, "advises_par": True, "source_document": "12/QĐ-SNV"}))

@@ -101,6 +101,9 @@ def test_a_round_to_the_end(held):
     quota = ok(home.put(f"{held.round}/quota", json={"allocation": [{"group": "UNIT_UNDER_SO", "slots": 5}], "reason": "Phân bổ"},
                         headers=held.etag(f"{held.round}/quota")))
     ok(home.put(f"{held.round}/quota", json={"allocation": [{"group": "UNIT_UNDER_SO", "slots": 6}], "reason": "Phân bổ lại"}, headers=next_of(quota)))
+    none = {"parameters": [], "reason": "Không còn tham số nào"}
+    given = ok(home.put(f"{held.round}/parameters", json=none, headers=held.etag(f"{held.round}/parameters")))
+    ok(home.put(f"{held.round}/parameters", json=none, headers=next_of(given)))
     other = make_unit(held.admin)["id"]
     entry = {"group": "SO_BAN_NGANH", "on_assessed_list": False}
     entered = ok(home.put(f"{held.round}/contestants/{other}", json=entry))

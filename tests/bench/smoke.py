@@ -58,7 +58,13 @@ HOUSE = [
     "25 MiB uploaded: + ~ MiB at most",
     "25 MiB downloaded: + ~ MiB at most",
 ]
+WRITES = [
+    "| list | items | ms an item | service ms | PostgreSQL ms | statements an item |",
+    "|---|---:|---:|---:|---:|---:|",
+    *(f"| {kind} | {count} | # | # | # | # |" for kind in ["findings", "reports", "discipline", "successions"] for count in [1, 5]),
+]
 BENCHES = {
+    "writes": (["--items", "1", "5"], WRITES),
     "engine": (["--memory-only", "--records", "1000"], ENGINE),
     "million": (["--contestants", "1000"], MILLION),
     "house": (["--seconds", "1", "--turns", "1"], HOUSE),

@@ -417,7 +417,7 @@ bool rule_set_from_json(struct arena *arena, const json_t *value, struct rule_fa
     }
     if (ret_document->rules)
         ret_document->forms = award_forms_from_json(&reader, value, ret_document->standings);
-    if (ret_document->forms.count) {
+    if (ret_document->rules && ret_document->forms.count) {
         struct award_forms *kept = arena_new(arena, struct award_forms);
         *kept = ret_document->forms;
         ((struct rule_set *)(uintptr_t)ret_document->rules)->forms = kept;

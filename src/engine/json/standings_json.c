@@ -252,8 +252,8 @@ static json_t *decided_by_json(const struct standings_input *input, const struct
         return cause_json(row->cause);
     if (row->against == SIZE_MAX || row->decided_by == SIZE_MAX)
         return json_null();
-    const struct standing_key *key =
-        &standing_keys_of(input->policy, input->contestants[row->contestant].kind).items[row->decided_by];
+    struct standing_keys keys = standing_keys_of(input->policy, input->contestants[row->contestant].kind);
+    const struct standing_key *key = &keys.items[row->decided_by];
     decimal_format(row->margin, key->decimals, margin);
     bool shown = row->has_margin && audience != AUDIENCE_PUBLIC;
     return json_pack("{s:s, s:s, s:o, s:{s:s, s:s}}", "key", key->id, "against_unit_id",

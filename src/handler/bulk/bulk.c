@@ -4,6 +4,7 @@
 #include "handler/duty.h"
 #include "handler/run.h"
 #include "http/route.h"
+#include "thidua/identifier.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ struct bulk_items {
     const json_t *items;      // as they came
     const size_t *turns;      // in which order they are taken
     const long long *repeats; // the item before that has the same key; -1: none
+    struct listing listing;   // where they bear on one another
     json_t *made;             // what is answered, by place
     bool is_new;              // some of it
 };
@@ -188,7 +190,7 @@ static bool make_item(struct request *request, struct session *session, void *co
     if (!listed_duty_kept(request, session, items->bulk->duty, &listed) ||
         !items->bulk->enter(request, session, &listed, &made))
         return false;
-    if (!items->bulk->show)
+    if (!items->bulk->show && !items->bulk->together)
         json_array_set_new(items->made, place, answer_of(request, &made));
     items->is_new |= made.is_new;
     return true;
@@ -215,6 +217,31 @@ static bool show_items(struct request *request, struct session *session, const s
     for (size_t place = 0; items->bulk->show && place < json_array_size(items->items); place++)
         if (!show_item(request, session, items, place))
             return false;
+    return true;
+}
+
+// ---- items that bear on one another ----
+
+static bool begin_together(struct request *request, struct session *session, struct bulk_items *items)
+{
+    size_t count = json_array_size(items->items);
+    const char **units = arena_array(&request->arena, count, sizeof *units);
+    for (size_t i = 0; i < count; i++) {
+        const char *unit = item_text(json_array_get(items->items, i), items->bulk->subject);
+        units[i] = unit && uuid_text_is_valid(unit, strlen(unit)) ? unit : NULL;
+    }
+    items->listing = (struct listing){
+        .campaign = path_part(request, "code"), .year = path_part(request, "year"), .units = units, .count = count};
+    return items->bulk->together->begin(request, session, &items->listing);
+}
+
+static bool end_together(struct request *request, struct session *session, const struct bulk_items *items)
+{
+    struct listed_made *made = arena_array(&request->arena, items->listing.count, sizeof *made);
+    if (!items->bulk->together->end(request, session, &items->listing, made))
+        return false;
+    for (size_t place = 0; place < items->listing.count; place++)
+        json_array_set_new(items->made, place, answer_of(request, &made[place]));
     return true;
 }
 
@@ -372,7 +399,8 @@ struct reply bulk_write(struct request *request, struct session *session, const 
     if (bulk->ready && !bulk->ready(request, session, path_part(request, "code"), path_part(request, "year")))
         return refusal(request);
     request->item_fields = items.item->fields;
-    bool good = whole_make(request, session, &whole) && show_items(request, session, &items);
+    bool good = (!bulk->together || begin_together(request, session, &items)) && whole_make(request, session, &whole) &&
+                (!bulk->together || end_together(request, session, &items)) && show_items(request, session, &items);
     request->item_fields = NULL;
     request->if_match = NULL;
     request->json = items.shared; // those of the items are released

@@ -31,8 +31,9 @@ struct bulk {
     bool (*ready)(struct request *request, struct session *session, const char *campaign, const char *year);
     bool (*enter)(struct request *request, struct session *session, const struct listed *listed,
                   struct listed_made *ret_made);
-    // What is answered of an item where others of the list bear on it, such as its rank: version and json, read once
-    // all are written. NULL: as it was when it was written.
+    const struct listed_together *together; // where items bear on one another; NULL: they do not
+    // What is answered of an item where a later one may change it: version and json, read once all are written. NULL:
+    // as it was when it was written.
     bool (*show)(struct request *request, struct session *session, const struct listed *listed,
                  struct listed_made *ret_made);
     const char *location; // of the list that shows what was made; NULL: the path that was called

@@ -6,6 +6,10 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
+
+struct request;
+struct session;
 
 enum { VERSION_MOST = 100 }; // characters of a tag
 
@@ -24,6 +28,24 @@ struct listed_made {
     const char *resource;       // where it lies
     const char *version, *json; // what the single write answers; an import has no use for it
     bool is_new;
+};
+
+// A whole list of things that are about units.
+struct listing {
+    const char *campaign, *year; // where its kind has them
+    const char *const *units;    // by place; NULL: what stands there is no id
+    size_t count;
+    const void *before; // what `begin` keeps for `end`
+};
+
+// Where the things of a list bear on one another, such as on their ranks, to read them one by one would cost each the
+// work of all. So `enter` only writes: what they were is read once before the first, and what became of them is read,
+// told to the journal and answered once after the last.
+struct listed_together {
+    bool (*begin)(struct request *request, struct session *session, struct listing *listing);
+    // `ret_made`, by place: version and json of each. NULL: nobody asks.
+    bool (*end)(struct request *request, struct session *session, const struct listing *listing,
+                struct listed_made *ret_made);
 };
 
 #endif
