@@ -1,6 +1,7 @@
 """openapi.yaml as a page for people: nothing is loaded from elsewhere, any browser and paper can show it, and it can be read without
 its script, which only filters, copies and marks where one is. page.html is the frame, page.css and page.js go into it as they are."""
 import base64
+import collections
 import hashlib
 import itertools
 import json
@@ -83,7 +84,11 @@ class Page:
             if title:
                 yield section(slug(title), text(title)) + f"{body}</section>"
             else:
-                yield f"<div class=lead>{body}</div>" + section("start", both("Start", "Bắt đầu")) + f"{START}</section>"
+                yield f"<div class=lead>{body}</div>" + section("start", both("Start", "Bắt đầu")) + f"{START}{self.usual_words()}</section>"
+
+    def usual_words(self):
+        names = ", ".join(f"<code>{name}</code>" for name in self.usual)
+        return f"<p>Nearly every answer has the header fields {names}; those of an operation are named with it." if names else ""
 
     # Operations
 
@@ -156,7 +161,7 @@ class Page:
                 refusals.append(status)
                 continue
             kinds = "<br>".join(f"<code>{kind}</code>" + (f" {self.values.type_of(media['schema'], whole=True)}" if kind.endswith("json") else "") for kind, media in content.items())
-            headers = ", ".join(f"<code>{name}</code>" for name in response.get("headers", {}))
+            headers = ", ".join(f"<code>{name}</code>" for name in response.get("headers", {}) if name not in self.usual)
             yield (f"<li><b>{status}</b> {inline(response.get('description', ''))}<p>{kinds}"
                    + (f"<br><small>{both('Header fields', 'Trường tiêu đề')} {headers}</small>" if headers else ""))
         if refusals:
@@ -164,6 +169,13 @@ class Page:
             named = " ".join(f'<a href="#problem-{status}">{status}</a>' if status in known else f'<a href="#problems">{both("any other", "khác")}</a>' for status in refusals)
             yield f"<li>{both('Refusals', 'Từ chối')} {named}"
         yield "</ul>"
+
+    def usual_headers(self):
+        """The header fields of nearly every answer are named once, at the start."""
+        described = [response for item in self.document["paths"].values() for method in METHODS if method in item
+                     for response in map(self.resolve, item[method]["responses"].values()) if "headers" in response]
+        counted = collections.Counter(name for response in described for name in response["headers"])
+        return [name for name, times in counted.items() if times > 0.8 * len(described)]
 
     def aside(self, path, method, item):
         operation = item[method]
@@ -233,7 +245,7 @@ class Page:
         yield "</section>"
 
     def write(self):
-        info = self.document["info"]
+        info, self.usual = self.document["info"], self.usual_headers()
         self.chapters = list(chapters(info["description"]))
         parts = {"policy": POLICY, "style": STYLE, "script": SCRIPT, "title": text(info["title"]), "version": text(info["version"])}
         parts |= {name: "\n".join(getattr(self, name)()) for name in ("navigation", "introduction", "operations", "shared_parameters", "problems", "schemas")}
