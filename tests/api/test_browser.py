@@ -145,11 +145,12 @@ def test_event_source_hears_of_events(browser, portal, api):
 
 
 def test_the_page_of_the_contract_is_shown_as_it_was_made(browser, api):
-    """Its Content-Security-Policy lets its own style through, and nothing of it complains."""
+    """Its Content-Security-Policy lets its own style and script through, and nothing of it complains."""
     browser.get_log("browser")
     browser.get(f"{api.base}/docs")
     assert "thidua" in browser.title
-    assert browser.execute_script("return getComputedStyle(document.body).maxWidth") == "960px"
+    assert browser.execute_script("return getComputedStyle(document.querySelector('header')).position") == "sticky"
+    assert browser.execute_script("return document.querySelector('label.filter').hidden") is False, "its own script did not run"
     complaints = [entry for entry in browser.get_log("browser") if "favicon" not in entry["message"]]
     assert complaints == []
     assert browser.execute_script("const s = document.createElement('script'); s.textContent = 'window.ran = 1'; document.body.append(s); return window.ran") is None
