@@ -1,13 +1,11 @@
-"""/docs in a real browser, wide and as a phone shows it, light and dark: axe-core finds nothing wrong with it (npm ci in tests/npm/page),
+"""/docs in a real browser, wide and as a phone shows it, light and dark: axe-core finds nothing wrong with it,
 nothing scrolls sideways, and filter, languages and copying work by keyboard alone."""
-import pathlib
-
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+import npm
 from test_browser import api, browser, portal  # noqa: F401
 
-AXE = pathlib.Path(__file__).resolve().parents[1] / "npm/page/node_modules/axe-core/axe.min.js"
 RUN = """
 const done = arguments[arguments.length - 1];
 axe.run({resultTypes: ["violations"]}).then(found => done(found.violations.map(v => [v.id, v.nodes.length, v.nodes[0].html.slice(0, 200)])), fault => done(String(fault)));
@@ -17,6 +15,11 @@ axe.run({resultTypes: ["violations"]}).then(found => done(found.violations.map(v
 LOOKS = [(1300, "light"), (390, "dark"), (1300, "dark"), (390, "light")]
 every_look = pytest.mark.parametrize("page", LOOKS, indirect=True, ids=str)
 wide_and_narrow = pytest.mark.parametrize("page", LOOKS[:2], indirect=True, ids=str)
+
+
+@pytest.fixture(scope="module")
+def axe():
+    return (npm.installed("page") / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -31,12 +34,10 @@ def page(browser, api, request):  # noqa: F811
 
 
 @every_look
-def test_it_fits_and_bars_nobody(page):
+def test_it_fits_and_bars_nobody(page, axe):
     assert page.execute_script("return document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
-    if not AXE.is_file():
-        pytest.skip("axe-core is not there: npm ci in tests/npm/page")
     page.set_script_timeout(120)
-    page.execute_script(AXE.read_text(encoding="utf-8"))
+    page.execute_script(axe)
     assert page.execute_async_script(RUN) == []
 
 
