@@ -36,7 +36,7 @@ json_t *forms_to_json(const struct award_forms *forms, const struct form_standin
 {
     json_t *items = json_array(), *list = json_array();
     json_int_t cap = 0, taken = 0;
-    bool allocated = false, exceed = false;
+    bool allocated = false, exceed = false, exact = true;
     for (size_t f = 0; f < forms->count; f++) {
         json_t *one = standings_to_json(&all[f].input, &all[f].standings, audience);
         json_t *rows = json_object_get(one, "items"), *row;
@@ -52,14 +52,16 @@ json_t *forms_to_json(const struct award_forms *forms, const struct form_standin
         cap += json_integer_value(json_object_get(one, "cap"));
         taken += json_integer_value(json_object_get(one, "taken"));
         allocated = allocated || json_is_true(json_object_get(one, "allocated"));
+        exact = exact && !all[f].standings.inexact;
         exceed = exceed || all[f].standings.overrides_exceed_cap;
-        json_array_append_new(list, json_pack("{s:s, s:o, s:O, s:O, s:O, s:b, s:O?, s:o}", "form", forms->items[f].code,
-                                              "label", words_json(forms->items[f].text), "cap",
+        json_array_append_new(list, json_pack("{s:s, s:o, s:O, s:O, s:O, s:b, s:b, s:O?, s:o}", "form",
+                                              forms->items[f].code, "label", words_json(forms->items[f].text), "cap",
                                               json_object_get(one, "cap"), "taken", json_object_get(one, "taken"),
                                               "allocated", json_object_get(one, "allocated"), "overrides_exceed_cap",
-                                              all[f].standings.overrides_exceed_cap, "places", frozen, "tiers", tiers));
+                                              all[f].standings.overrides_exceed_cap, "exact", !all[f].standings.inexact,
+                                              "places", frozen, "tiers", tiers));
         json_decref(one);
     }
-    return json_pack("{s:I, s:I, s:b, s:b, s:o, s:o}", "cap", cap, "taken", taken, "allocated", allocated,
-                     "overrides_exceed_cap", exceed, "items", items, "forms", list);
+    return json_pack("{s:I, s:I, s:b, s:b, s:b, s:o, s:o}", "cap", cap, "taken", taken, "allocated", allocated,
+                     "overrides_exceed_cap", exceed, "exact", exact, "items", items, "forms", list);
 }
