@@ -362,6 +362,10 @@ def test_eligible_for_a_form_by_some_criteria_and_not_by_others(service, clients
 @pytest.mark.parametrize("change, code, pointer", [
     (lambda made: made["forms"][0].update(places={"number": 1, "per": "CLUSTER"}), "CLUSTERS_NEED_KEY", "/forms/0/places/per"),
     (lambda made: made["forms"][0].update(tiers=[{"tier": "A", "text": said("a"), "places": 1}]), "TIERS_NEED_GROUPS", "/forms/0/tiers"),
+    # One group, but its units are compared inside clusters only: each would have a first of its own.
+    (lambda made: (made["facts"].update(cluster={"type": "text", "text": said("cluster")}),
+                   made["standings"].update(groups={"XA": GROUPS["XA"]}, cluster_by="cluster"),
+                   made["forms"][0].update(tiers=[{"tier": "A", "text": said("a"), "places": 1}])), "TIERS_NEED_GROUPS", "/forms/0/tiers"),
     (lambda made: made["forms"][0].update(places={"number": 2, "per": "GROUP"}, tiers=[{"tier": "A", "text": said("a"), "places": 1}]), "TIERS_DIFFER",
      "/forms/0/tiers"),
     (lambda made: made["forms"][0].update(bonus=[{"when": "1", "coefficient": "1.00"}]), "BONUS_OPEN", "/forms/0/bonus"),

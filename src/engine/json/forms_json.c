@@ -190,8 +190,8 @@ static void read_tiers(const struct rule_reader *reader, const json_t *value, co
     form->tier_count = count;
     if (!count)
         return;
-    // Units of different groups are never compared, so a place is first in its group.
-    bool one_list = form->places.per != PLACES_WHOLE || form->policy->declared_count == 1;
+    // Units of different groups or clusters are never compared, so a place is first in its own.
+    bool one_list = form->places.per != PLACES_WHOLE || (form->policy->declared_count == 1 && !form->policy->clustered);
     if (!one_list)
         rule_fault_report(json->faults, here, FAULT_TIERS_NEED_GROUPS, NULL);
     if (form->places.of != PLACES_NUMBER || places != form->places.number)
