@@ -359,6 +359,46 @@ def test_eligible_for_a_form_by_some_criteria_and_not_by_others(service, clients
     assert [shown[code][unit]["status"] for code in ("CO", "GIAY_KHEN") for unit in (many, few)] == ["SECURE", "OUT", "OUT", "SECURE"]
 
 
+def test_a_place_of_a_lower_form_is_what_every_completion_says_and_waits_for_what_decides_above(service, clients):
+    """The best is not judged yet. Whoever gets the flag, the best or the next, the other one gets the only certificate: the third is
+    OUT, and nobody waits for anything but the fact of the best."""
+    people = criterion("2", leaf("threshold", "people", fact="members_total", op=">=", value=10))
+    more = [(name, {"facts": {"is_contestant": {"value": True}, "members_total": {"value": n}}}, {}, "ELIGIBLE")
+            for name, n in (("many", 10), ("few", 9))]
+    made = rules([registered(), people], more + REGISTERED[1:], forms=[form("CO", 1, eligible={"all": ["1", "2"]}), form("GIAY_KHEN", 1, eligible="1")])
+    del made["standings"]["cap"]
+    made["cases"][2]["expect"] = {"overall": "INELIGIBLE"}
+    held = Held(service, clients, made, cap=6)
+    best, second, third = held.unit(90), held.unit(80, members=(10, 0)), held.unit(70, members=(10, 0))
+    evaluation = held.evaluate()
+    standings = held.standings(evaluation)
+    shown = by_form(standings)
+    assert {code: [shown[code][unit]["status"] for unit in (best, second, third)] for code in ("CO", "GIAY_KHEN")} == {
+        "CO": ["POSSIBLE", "POSSIBLE", "OUT"], "GIAY_KHEN": ["POSSIBLE", "POSSIBLE", "OUT"]}
+    for row in standings["items"]:
+        waits = [(each["unit_id"], each["fact"]) for each in row["waits_for"]]
+        assert waits == ([(best, "members_total")] if row["status"] == "POSSIBLE" else []), row
+    assert standings["exact"] is True and [f["exact"] for f in standings["forms"]] == [True, True]
+    held.replays(evaluation)
+
+
+def test_forms_with_more_places_than_the_year_has_awards_are_warned_of(service, clients):
+    """III.2.b: when the plan is loaded, and in the standings; the plan is taken all the same."""
+    made = forms_of(form("CO", 1), form("GIAY_KHEN", {"number": 1, "per": "GROUP"}))
+    places = 1 + len(made["standings"]["groups"])
+    held = Held(service, clients, made, cap=1)
+    held.unit(90), held.unit(80, group="XA", kind="COMMUNE")
+    evaluation = held.evaluate()
+    assert "FORMS_BEYOND_CAP" in {w["code"] for w in held.done(held.auditor.get(f"/v1/evaluations/{evaluation}"))["warnings"]}
+    shown = held.standings(evaluation)["beyond_cap"]
+    assert (shown["cap"], shown["places"]) == (1, 3) and all("3" in text and "1" in text for text in shown["text"].values())
+    loaded = load(service, plan_of(made, cap=places - 1))
+    assert loaded.returncode == 0 and loaded.stderr.count(str(places)) == 2 and "cảnh báo" in loaded.stderr and "warning" in loaded.stderr
+    made["name"] += "-b"
+    assert "warning" not in load(service, plan_of(made, cap=places)).stderr
+    assert Held(service, clients, made | {"name": made["name"] + "c"}, cap=places).standings()["beyond_cap"] is None
+
+
 @pytest.mark.parametrize("change, code, pointer", [
     (lambda made: made["forms"][0].update(places={"number": 1, "per": "CLUSTER"}), "CLUSTERS_NEED_KEY", "/forms/0/places/per"),
     (lambda made: made["forms"][0].update(tiers=[{"tier": "A", "text": said("a"), "places": 1}]), "TIERS_NEED_GROUPS", "/forms/0/tiers"),

@@ -42,6 +42,8 @@ static bool pass_gate(const char *file, const json_t *plan, char hash[static SHA
     else
         print_faults(file, &faults);
     good = plan_fits_standings(file, plan, document.standings) && good;
+    if (good)
+        plan_warn_of_cap(file, plan, &document.forms);
     arena_release(&arena);
     return good;
 }

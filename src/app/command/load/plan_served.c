@@ -144,3 +144,25 @@ bool plan_is_served(const char *file, const json_t *plan)
     check_contents(&search, plan);
     return search.good;
 }
+
+void plan_warn_of_cap(const char *file, const json_t *plan, const struct award_forms *forms)
+{
+    long long cap = json_integer_value(json_object_get(plan, "cap")), places = 0;
+    for (size_t f = 0; f < forms->count; f++) {
+        const struct form_places *own = &forms->items[f].places;
+        bool by_group =
+            own->per != PLACES_WHOLE; // clusters are known by the register alone: one of each group at least
+        long long least = own->of == PLACES_NUMBER ? own->number : own->at_least;
+        places += least * (by_group ? (long long)forms->items[f].policy->declared_count : 1);
+    }
+    if (places <= cap)
+        return;
+    fprintf(stderr,
+            "thidua load: %s: /criteria_set/forms: cảnh báo: các hình thức có thể có %lld suất, vượt mức trần %lld "
+            "của năm; chỉ được ký khen thưởng đến mức trần\n",
+            file, places, cap);
+    fprintf(stderr,
+            "thidua load: %s: /criteria_set/forms: warning: the forms can have %lld places together, more than the plan's "
+            "cap, %lld: awards are signed up to the cap only\n",
+            file, places, cap);
+}
