@@ -228,6 +228,9 @@ static const struct {
      "From that day on, a known unit holds this code."},
     {"no_parent", "Vào ngày \"valid_from\", không đơn vị nào mang mã này, cả trong tệp lẫn trong hệ thống.",
      "On \"valid_from\", no unit holds this code, neither in the file nor among the known ones."},
+    {"unit_parent_ends",
+     "Đơn vị cấp trên kết thúc trước đơn vị này. Hãy nêu \"valid_to\" không muộn hơn, hoặc chọn cấp trên khác.",
+     "The parent ends before this unit does: give a \"valid_to\" no later than that, or another parent."},
     {"two_parents", "Các mã cấp trên chỉ các đơn vị khác nhau.", "The row's parents are different units."},
     {"twice",
      "Đã có đơn vị cùng tên, loại và cấp trên, ở một dòng phía trên hoặc trong hệ thống. Nếu đúng là đơn vị khác, gửi "
