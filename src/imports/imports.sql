@@ -125,11 +125,11 @@ SELECT json_build_object('kind', :kind::text, 'dry_run', :dry_run::boolean, 'cre
          FROM (SELECT scheme, json_object_agg(value, id ORDER BY value) AS ids FROM held GROUP BY scheme) s) END)::text AS json
 
 -- name: import_units_named many (body, day) -> row int, unit_id, name, reason
--- Which unit every row of the file names, in the file's order: by id, or by codes as they were held on that day. Where it names
+-- Which unit every row of the file names, in the file's order: by id, or by codes as they were held on that day, or on the row's own. Where it names
 -- none: the column and why.
 WITH given AS MATERIALIZED (
     SELECT r.* FROM jsonb_to_recordset(:body::jsonb) AS r("row" integer, unit_id uuid, gso_code text, agency_code text,
-                                                       agency_legacy_code text)
+                                                       agency_legacy_code text, day date)
 ), named AS MATERIALIZED (
     SELECT g.row, c.place, c.name, coalesce(u.id, h.unit_id) AS unit
     FROM given g CROSS JOIN LATERAL (
@@ -137,7 +137,7 @@ WITH given AS MATERIALIZED (
                (3, 'agency_code', 'AGENCY', g.agency_code, NULL),
                (4, 'agency_legacy_code', 'AGENCY_LEGACY', g.agency_legacy_code, NULL)) c(place, name, scheme, value, id)
     LEFT JOIN units u ON u.id = c.id
-    LEFT JOIN unit_codes h ON h.scheme = c.scheme AND h.value = c.value AND h.valid @> :day::date
+    LEFT JOIN unit_codes h ON h.scheme = c.scheme AND h.value = c.value AND h.valid @> coalesce(g.day, :day::date)
     WHERE num_nonnulls(c.value, c.id) > 0
 ), judged AS (
     SELECT n.row, (array_agg(n.unit ORDER BY n.place))[1] AS unit, (array_agg(n.name ORDER BY n.place) FILTER (WHERE n.unit IS NULL))[1] AS unknown,
