@@ -127,6 +127,42 @@ def test_a_sum_of_facts_scores_and_counts_ranks_exactly(service, clients):
     assert held.replays(evaluation)["semantics"] == 2
 
 
+def scored_up_to(limits):
+    """Who is found outstanding is eligible; the score of A and 2 for each woman rank."""
+    found = lambda result: {"findings": {"A": {"result": result, "found_by": "home_affairs"}}}
+    made = rules([criterion("1", leaf("finding", "outstanding", content="A", accepts=["OUTSTANDING"], found_by=["home_affairs"]))],
+                 [("is", found("OUTSTANDING"), {}, "ELIGIBLE"), ("is not", found("NOT_MET"), {}, "INELIGIBLE"), ("open", {}, {}, "PENDING")])
+    made["standings"].update(cap=1, keys=[key("points", kind="sum", terms=[{"weight": 1, "score": "A"}, {"weight": 2, "fact": "members_women"}])])
+    made["contents"]["A"] = {**made["contents"]["A"], **limits}
+    return made
+
+
+@pytest.mark.parametrize("limits, first, second", [({}, "POSSIBLE", "POSSIBLE"), ({"most": "60.00"}, "POSSIBLE", "POSSIBLE"),
+                                                   ({"least": 0, "most": "49.99"}, "SECURE", "OUT")])
+def test_a_score_that_may_come_overtakes_nobody_who_has_more_than_it_can_be(service, clients, limits, first, second):
+    held = Held(service, clients, scored_up_to(limits), cap=1)
+    one, other = held.unit("40", members=(9, 5)), held.unit(members=(9, 0))
+    evaluation = held.evaluate()
+    shown = held.by_unit(evaluation)
+    assert [shown[u]["status"] for u in (one, other)] == [first, second]
+    held.replays(evaluation)
+
+
+def test_no_finding_is_taken_whose_score_the_plan_rules_out(service, clients):
+    """Places were told by it."""
+    held = Held(service, clients, scored_up_to({"least": "10.00", "most": "49.99"}), cap=1)
+    unit = held.unit(members=(9, 0))
+    path = f"{held.round}/findings/{unit}"
+    body = lambda score: {"contents": [{"content": c, "score": s, "result": "OUTSTANDING", "reason": "Thẩm định"} for c, s in (("B", "99"), ("A", score))]}
+    for score in ("50", "9.99"):
+        refused = problem(held.home.put(path, json=body(score)), 422, "invalid")
+        assert [error["pointer"] for error in refused["errors"]] == ["/contents/1/score"] and "49.99" in refused["errors"][0]["detail"]
+        listed = problem(held.home.post(f"{held.round}/findings", json={"findings": [{"unit_id": unit, **body(score)}]}), 422, "invalid")
+        assert [error["pointer"] for error in listed["errors"]] == ["/findings/0/contents/1/score"]
+    assert held.auditor.get(path).status_code == 404
+    held.done(held.home.put(path, json=body("49.99")))
+
+
 def test_groups_may_have_keys_of_their_own(service, clients):
     made = rules([registered()], REGISTERED)
     made["standings"]["keys_by_group"] = {"XA": [key("people", kind="fact", fact="members_total")]}
