@@ -212,6 +212,32 @@ def test_better_than_last_year_reads_the_round_of_last_year(service, clients):
     assert "members_women" in problem(unknown, 422, "invalid")["errors"][0]["pointer"]
 
 
+def tenth_more():
+    """A tenth more people than the year before."""
+    grown = criterion("2", leaf("difference", "tenth", fact="members_total", minus={"fact": "members_total", "year": -1}, op=">=", value="10 %"))
+    case = lambda name, now, then, overall: (name, {"facts": {"is_contestant": {"value": True}, "members_total": {"value": now}},
+                                                    **({"earlier": {"-1": {"members_total": {"value": then}}}} if then is not None else {})}, {}, overall)
+    return rules([registered(), grown], [case("exactly", 33, 30, "ELIGIBLE"), case("just below", 329, 300, "INELIGIBLE"), case("of nought", 5, 0, "PENDING"),
+                                         case("less than nought", 5, -1, "PENDING"), case("new", 5, None, "PENDING"), *REGISTERED[1:]])
+
+
+def test_a_difference_may_be_a_percentage(service, clients):
+    held = Held(service, clients, tenth_more())
+    grown, not_grown, new = held.unit(members=(33, 1)), held.unit(members=(329, 1)), held.unit(members=(12, 1))
+    held.unit(members=(30, 1), year=2024, unit=grown)
+    held.unit(members=(300, 1), year=2024, unit=not_grown)
+    evaluation = held.evaluate()
+    verdicts = [held.verdict(u, evaluation) for u in (grown, not_grown, new)]
+    assert [verdict["overall"] for verdict in verdicts] == ["ELIGIBLE", "INELIGIBLE", "PENDING"]
+    shown = [(c["observed"], c["required"], c["margin"]) for verdict in verdicts for c in verdict["criteria"][1:]]
+    assert shown[:2] == [("33 - 30 = 3 (10.00 %)", ">= 10.00 %", "0.00"), ("329 - 300 = 29 (9.67 %)", ">= 10.00 %", "-0.34")]
+    assert "33 - 30 = 3 (10,00 %)" in verdicts[0]["criteria"][1]["explanation"]["vi"]
+    held.replays(evaluation)
+    tried = held.done(held.auditor.post("/v1/what-if", json={"campaign": held.campaign.rsplit("/", 1)[1], "year": 2025, "changes": {
+        grown: {"earlier": {"-1": {"members_total": {"value": 0}}}}}}))
+    assert [(c["unit_id"], c["to"]) for c in tried["changed"]] == [(grown, "PENDING")]
+
+
 def above_mean():
     made = rules([registered(), criterion("2", leaf("difference", "above", fact="members_women", minus={"param": "mean"}, op=">", value="0.00"))],
                  [("above", {"facts": {"is_contestant": {"value": True}, "members_women": {"value": 5}}}, {"limits": {"mean": "4.99"}}, "ELIGIBLE"),
