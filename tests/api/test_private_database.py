@@ -309,6 +309,59 @@ def test_a_server_that_lost_its_keeper_and_its_service_gets_another(var):
     wait_until(lambda: not postgres_runs(var))
 
 
+# ---- when it dies ----
+
+def postmaster(var):
+    return int((var / "postgres/postmaster.pid").read_text().splitlines()[0])
+
+
+def events(service, name):
+    return [line for line in map(json.loads, service.log) if line["event"] == name]
+
+
+def test_one_that_died_is_started_again_with_growing_pauses(var):
+    """While its disk is full, or whatever else hinders it, it is tried again; what was acknowledged is there."""
+    service = Service(var).start()
+    admin, settings = service.key("admin"), var / "postgres/postgresql.conf"
+    made = make_unit(admin)
+    settings.rename(var / "aside")
+    os.kill(postmaster(var), signal.SIGKILL)
+    wait_until(lambda: len(events(service, "private_postgresql_not_started")) >= 2)
+    (died,), tried = events(service, "private_postgresql_died"), events(service, "private_postgresql_not_started")
+    pauses = [line["next_seconds"] for line in [died, *tried]]
+    assert pauses == sorted(set(pauses)) and pauses[0] <= 2 and pauses[-1] <= 30, "they grow"
+    assert service.anonymous().get("/readyz").status_code == 503
+    (var / "aside").rename(settings)
+    wait_until(lambda: service.anonymous().get("/readyz").status_code == 200)
+    assert len(events(service, "private_postgresql_started")) == 1 and admin.get(f"/v1/units/{made['id']}").status_code == 200
+    make_unit(admin)
+    assert service.stop() == 0 and not postgres_runs(var)
+
+
+@pytest.mark.parametrize("how", ["fast", "immediate"])
+def test_one_that_was_told_to_stop_stays_stopped(var, how):
+    service = Service(var).start()
+    service.postgresql("stop", "-m", how)
+    wait_until(lambda: events(service, "private_postgresql_stopped"))
+    assert not postgres_runs(var) and events(service, "private_postgresql_died") == []
+    service.postgresql("start")
+    wait_until(lambda: service.anonymous().get("/readyz").status_code == 200)
+    assert service.stop() == 0 and not postgres_runs(var)
+
+
+def test_recovery_after_a_crash_is_awaited_also_beside_a_command(var):
+    service = Service(var).start()
+    make_unit(service.key("admin"))
+    kill_all_of(var)
+    service.process.wait(timeout=60)
+    commands = [subprocess.Popen([PROGRAM, "verify"], env=service.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                for _ in range(3)]
+    again = Service(var).start()
+    assert [(command.wait(timeout=60), command.stderr.read()) for command in commands] == [(0, "")] * 3
+    make_unit(again.key("admin"))
+    assert again.stop() == 0
+
+
 # ---- how long it runs ----
 
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM"])

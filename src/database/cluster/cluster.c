@@ -11,7 +11,7 @@ enum {
     STOPPING_MS = 20000,
 };
 
-const char cluster_in_use[] = "in-use.lock";
+const char cluster_in_use[] = "in-use.lock", cluster_start_lock[] = "start.lock";
 
 static void leave(struct cluster *cluster)
 {
@@ -39,14 +39,13 @@ static void tell_made_by_another(const struct cluster *cluster)
 // see begin, such as from a directory that it shares with another by mistake.
 static int lock_start(const struct cluster *cluster)
 {
-    static const char start[] = "start.lock";
-    int starting = cluster_lock(cluster, start, LOCK_ALONE, MAKING_MS);
+    int starting = cluster_lock(cluster, cluster_start_lock, LOCK_ALONE, MAKING_MS);
     if (starting < 0 && errno == EWOULDBLOCK && cluster_to_be_made(cluster)) {
         tell_made_by_another(cluster);
         return -1;
     }
     if (starting < 0 && errno == EWOULDBLOCK)
-        starting = cluster_lock(cluster, start, LOCK_ALONE, LOCK_FOR_EVER);
+        starting = cluster_lock(cluster, cluster_start_lock, LOCK_ALONE, LOCK_FOR_EVER);
     if (starting < 0)
         fail_without_locks(cluster);
     return starting;

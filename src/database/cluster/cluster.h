@@ -36,4 +36,8 @@ bool cluster_start(struct cluster *cluster, const char *var, enum cluster_use us
 // Stops it unless another program uses it. Does nothing where it was not started and `in_use` is -1.
 void cluster_stop(struct cluster *cluster);
 
+// In a thread of its own: starts it again where it died, until cluster_watch_stop().
+bool cluster_watch_start(const struct cluster *cluster);
+void cluster_watch_stop(void);
+
 #endif

@@ -8,6 +8,8 @@
 
 // The file in var that every user of the cluster holds shared.
 extern const char cluster_in_use[];
+// Held alone by the one that starts it.
+extern const char cluster_start_lock[];
 
 // ---- cluster_make.c: how it comes to be ----
 
@@ -24,6 +26,9 @@ enum { LOCK_FOR_EVER = -1 };
 // A file of var, locked until it is closed. -1: it cannot be had (errno EWOULDBLOCK: in `wait_ms`, or before this
 // process was told to stop).
 int cluster_lock(const struct cluster *cluster, const char *name, enum lock_way way, int wait_ms);
+bool cluster_runs(const struct cluster *cluster);
+// One attempt. True also where it recovers first; false also while another process starts it.
+bool cluster_start_again(struct cluster *cluster);
 // Starts it where it does not run, and waits until it takes connections.
 bool cluster_run_up(struct cluster *cluster);
 // `seconds`: how long to wait for its end.

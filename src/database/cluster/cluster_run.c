@@ -50,7 +50,7 @@ static bool works_in(long process, const char *data)
 }
 
 // pg_ctl asks only whether there is a process of that number, and after a reboot there may be another one.
-static bool runs(const struct cluster *cluster)
+bool cluster_runs(const struct cluster *cluster)
 {
     char path[1100], line[32] = "";
     snprintf(path, sizeof path, "%s/postmaster.pid", cluster->data);
@@ -106,9 +106,10 @@ static bool start_server(const struct cluster *cluster)
 
 bool cluster_stop_server(const struct cluster *cluster, const char *seconds)
 {
-    bool stopped = !runs(cluster) || cluster_run(cluster, "pg_ctl",
-                                                 (const char *const[]){"pg_ctl", "stop", "-w", "-t", seconds, "-s",
-                                                                       "-m", "fast", "-D", cluster->data, NULL});
+    bool stopped =
+        !cluster_runs(cluster) || cluster_run(cluster, "pg_ctl",
+                                              (const char *const[]){"pg_ctl", "stop", "-w", "-t", seconds, "-s", "-m",
+                                                                    "fast", "-D", cluster->data, NULL});
     if (stopped)
         cluster_remove_socket(cluster);
     return stopped;
@@ -140,7 +141,7 @@ static _Noreturn void keep(const struct cluster *cluster, int told)
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, NULL);
     setsid();
-    bool started = runs(cluster) || start_server(cluster) || runs(cluster);
+    bool started = cluster_runs(cluster) || start_server(cluster) || cluster_runs(cluster);
     ssize_t written = write(told, &started, sizeof started);
     (void)written; // the parent may be gone
     detach();
@@ -171,6 +172,16 @@ static bool is_kept(struct cluster *cluster)
     if (file >= 0)
         close(file);
     return file < 0 || start_with_keeper(cluster);
+}
+
+bool cluster_start_again(struct cluster *cluster)
+{
+    int starting = cluster_lock(cluster, cluster_start_lock, LOCK_ALONE, 0);
+    if (starting < 0)
+        return false;
+    bool started = cluster_runs(cluster) || (cluster_make_socket(cluster) && start_with_keeper(cluster));
+    close(starting);
+    return started;
 }
 
 // ---- awaiting it ----
@@ -229,7 +240,7 @@ bool cluster_run_up(struct cluster *cluster)
     while (good && !ready) {
         if (cluster_is_stopped())
             return cluster_fail("it was told to stop meanwhile", cluster->data);
-        good = runs(cluster) ? wait_once(cluster, &awaiting, &ready) : start_once(cluster, &awaiting);
+        good = cluster_runs(cluster) ? wait_once(cluster, &awaiting, &ready) : start_once(cluster, &awaiting);
     }
     return good && cluster_trust_socket(cluster) && is_kept(cluster);
 }
