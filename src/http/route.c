@@ -185,7 +185,9 @@ size_t route_offers(const struct route *route, const char *ret_offers[static OFF
     ret_offers[0] = route->produces ? route->produces : "application/json";
     ret_offers[1] = "text/csv";
     ret_offers[2] = XLSX_TYPE;
-    return route->columns ? OFFERS_MAX : 1;
+    if (route->also_produces)
+        ret_offers[1] = route->also_produces;
+    return route->columns ? OFFERS_MAX : route->also_produces ? 2 : 1;
 }
 
 int routes_count(void)
