@@ -498,6 +498,174 @@ CREATE FUNCTION public.board_steps_json(registered numeric, nominated numeric, a
         'eligible', CASE WHEN offices THEN eligible END, 'proposed', CASE WHEN offices THEN proposed END, 'awarded', awarded)
 $$;
 
+CREATE FUNCTION public.local_date(instant timestamp with time zone) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT (instant AT TIME ZONE 'Asia/Ho_Chi_Minh')::date $$;
+
+COMMENT ON FUNCTION public.local_date(instant timestamp with time zone) IS 'The civil date of an instant as the law reads it.';
+
+CREATE TABLE public.documents (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    dossier_id uuid NOT NULL,
+    kind text NOT NULL,
+    unit_id uuid,
+    title text,
+    size bigint NOT NULL,
+    sha256 text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    recorded_by uuid,
+    superseded_at timestamp with time zone,
+    CONSTRAINT documents_evidence_of_nominee CHECK (((kind <> 'EVIDENCE'::text) OR (unit_id IS NOT NULL))),
+    CONSTRAINT documents_sha256_form CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT documents_size CHECK ((size > 0))
+);
+
+COMMENT ON TABLE public.documents IS 'Documents of dossiers. They are immutable: one that is replaced or removed stays, with superseded_at.';
+
+COMMENT ON COLUMN public.documents.kind IS 'A component of the dossiers of the campaign, or EVIDENCE.';
+
+COMMENT ON COLUMN public.documents.unit_id IS 'The nominee that it is about; null for what the dossier has once.';
+
+COMMENT ON COLUMN public.documents.size IS 'In bytes.';
+
+COMMENT ON CONSTRAINT documents_evidence_of_nominee ON public.documents IS 'Evidence is about a nominee.';
+
+COMMENT ON CONSTRAINT documents_sha256_form ON public.documents IS 'The hash is hexadecimal, in lower case.';
+
+COMMENT ON CONSTRAINT documents_size ON public.documents IS 'A document is not empty.';
+
+CREATE TABLE public.dossiers (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    nominator_id uuid NOT NULL,
+    on_behalf_of_id uuid,
+    on_behalf_reason text,
+    on_paper boolean NOT NULL,
+    state public.dossier_state DEFAULT 'DRAFT'::public.dossier_state NOT NULL,
+    state_since timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    state_reason text,
+    letter_number text,
+    letter_date date,
+    minutes_date date,
+    minutes_place text,
+    minutes_opened_at timestamp with time zone,
+    minutes_closed_at timestamp with time zone,
+    minutes_chaired_by text,
+    minutes_secretary text,
+    minutes_counted_by text[] DEFAULT '{}'::text[] NOT NULL,
+    received_at timestamp with time zone,
+    received_source text,
+    received_recorded_at timestamp with time zone,
+    lodged_at timestamp with time zone,
+    lodged_again boolean DEFAULT false NOT NULL,
+    late_accepted boolean DEFAULT false NOT NULL,
+    completion_due_on date,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT dossiers_minutes_before_letter CHECK ((minutes_date <= letter_date)),
+    CONSTRAINT dossiers_minutes_day CHECK (((minutes_opened_at IS NULL) OR (NOT (public.local_date(minutes_opened_at) IS DISTINCT FROM minutes_date)))),
+    CONSTRAINT dossiers_minutes_hours CHECK (((minutes_closed_at IS NULL) OR COALESCE((minutes_opened_at < minutes_closed_at), false))),
+    CONSTRAINT dossiers_on_behalf_of_another CHECK ((on_behalf_of_id <> nominator_id)),
+    CONSTRAINT dossiers_on_behalf_reason CHECK (((on_behalf_of_id IS NULL) = (on_behalf_reason IS NULL))),
+    CONSTRAINT dossiers_received_not_ahead CHECK ((received_at <= received_recorded_at)),
+    CONSTRAINT dossiers_received_whole CHECK ((((received_at IS NULL) = (received_recorded_at IS NULL)) AND ((received_at IS NULL) = (lodged_at IS NULL))))
+);
+
+COMMENT ON TABLE public.dossiers IS 'The package of a nominator (III.3): what the plan lists in dossier_components, and whom it nominates.';
+
+COMMENT ON COLUMN public.dossiers.on_behalf_of_id IS 'A body dissolved before the deadline, whose successor the nominator is.';
+
+COMMENT ON COLUMN public.dossiers.on_paper IS 'It came on paper and Sở Nội vụ keeps it; otherwise the nominator does.';
+
+COMMENT ON COLUMN public.dossiers.state_reason IS 'The reason of the last step, where that needs one.';
+
+COMMENT ON COLUMN public.dossiers.letter_number IS 'With letter_date: number and day of the Tờ trình (III.3.a).';
+
+COMMENT ON COLUMN public.dossiers.minutes_date IS 'The day of the meeting of the council (III.3.b).';
+
+COMMENT ON COLUMN public.dossiers.minutes_opened_at IS 'With minutes_closed_at: the hours of that meeting, which its minutes begin and end with.';
+
+COMMENT ON COLUMN public.dossiers.minutes_chaired_by IS 'The member of the council who led the meeting and signs the minutes.';
+
+COMMENT ON COLUMN public.dossiers.minutes_secretary IS 'The secretary, who signs them too.';
+
+COMMENT ON COLUMN public.dossiers.minutes_counted_by IS 'Who counted the votes.';
+
+COMMENT ON COLUMN public.dossiers.received_at IS 'The instant of the first receipt (III.4.a). A dossier that was returned and lodged again keeps it: only complete dossiers can be
+    lodged, so the nominator was in time, and nobody becomes late by being asked for more.';
+
+COMMENT ON COLUMN public.dossiers.received_source IS 'Where Sở Nội vụ took an earlier instant from (the register of incoming documents); null: the clock of the service.';
+
+COMMENT ON COLUMN public.dossiers.received_recorded_at IS 'When the instant of receipt was entered here.';
+
+COMMENT ON COLUMN public.dossiers.lodged_at IS 'The last lodging by the clock of the service.';
+
+COMMENT ON COLUMN public.dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
+
+COMMENT ON COLUMN public.dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
+
+COMMENT ON COLUMN public.dossiers.completion_due_on IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
+
+COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON public.dossiers IS 'The council meets before the Tờ trình is signed.';
+
+COMMENT ON CONSTRAINT dossiers_minutes_day ON public.dossiers IS 'The meeting was opened on the day that the minutes bear.';
+
+COMMENT ON CONSTRAINT dossiers_minutes_hours ON public.dossiers IS 'A meeting is closed after it was opened.';
+
+COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON public.dossiers IS 'Nobody acts on behalf of itself.';
+
+COMMENT ON CONSTRAINT dossiers_on_behalf_reason ON public.dossiers IS 'Who acts for a dissolved body says why.';
+
+COMMENT ON CONSTRAINT dossiers_received_not_ahead ON public.dossiers IS 'Nothing is received after it was recorded as received.';
+
+COMMENT ON CONSTRAINT dossiers_received_whole ON public.dossiers IS 'What was received was lodged, and it is known when that was recorded.';
+
+CREATE FUNCTION public.bundle_documents_of(d public.dossiers) RETURNS TABLE(document public.documents, name text, restricted boolean)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT x, format('documents/%s-%s.pdf', lpad(row_number() OVER (ORDER BY component_place(d.campaign, x.kind), n.recorded_at, x.unit_id,
+                                                                             x.recorded_at, x.id)::text, 4, '0'), x.kind),
+           coalesce(c.restricted, false)
+    FROM documents x
+    LEFT JOIN nominations n ON (n.dossier_id, n.unit_id) = (x.dossier_id, x.unit_id)
+    LEFT JOIN dossier_components c ON (c.campaign, c.code) = (d.campaign, x.kind)
+    WHERE x.dossier_id = d.id AND x.superseded_at IS NULL
+$$;
+
+COMMENT ON FUNCTION public.bundle_documents_of(d public.dossiers) IS 'The current documents of a dossier in the order of the plan, each with its name in the bundle.';
+
+CREATE FUNCTION public.bundle_files(d public.dossiers, votes_shown boolean) RETURNS TABLE(id uuid, name text, size bigint)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT (f.document).id, f.name, (f.document).size FROM bundle_documents_of(d) f WHERE votes_shown OR NOT f.restricted
+$$;
+
+CREATE FUNCTION public.bundle_json(d public.dossiers, votes_shown boolean) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(local_date(d.received_at), today())),
+        'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)),
+        'state', d.state, 'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
+        'received_at', d.received_at, 'received_source', d.received_source, 'created_at', d.created_at,
+        'nominations', (SELECT coalesce(json_agg(json_build_object('unit_id', n.unit_id,
+                'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
+                'notified_on', n.notified_on, 'result', n.notified_result) ORDER BY n.recorded_at, n.unit_id), '[]')
+            FROM nominations n WHERE n.dossier_id = d.id),
+        'files', (SELECT coalesce(json_agg(json_build_object('name', f.name, 'kind', (f.document).kind,
+                'kind_label', component_label(d.campaign, (f.document).kind), 'unit_id', (f.document).unit_id,
+                'unit_label', unit_label((f.document).unit_id, make_date(d.year, 12, 31)), 'title', (f.document).title,
+                'size', (f.document).size, 'sha256', (f.document).sha256, 'recorded_at', (f.document).recorded_at) ORDER BY f.name), '[]')
+            FROM bundle_documents_of(d) f WHERE votes_shown OR NOT f.restricted),
+        'withheld', (SELECT coalesce(json_agg(json_build_object('kind', (f.document).kind,
+                'kind_label', component_label(d.campaign, (f.document).kind)) ORDER BY f.name), '[]')
+            FROM bundle_documents_of(d) f WHERE f.restricted AND NOT votes_shown))
+$$;
+
+COMMENT ON FUNCTION public.bundle_json(d public.dossiers, votes_shown boolean) IS 'The metadata of the bundle of a dossier: what it is and each file with its SHA-256. It holds no instant but of the record, so that the
+    same state gives the same bytes. `withheld`: documents that are there and not for this reader.';
+
 CREATE TABLE public.campaigns (
     code text NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
@@ -798,99 +966,6 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.contestants_keep() IS 'An entry that findings or nominations build on stays in the register.';
-
-CREATE FUNCTION public.local_date(instant timestamp with time zone) RETURNS date
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$ SELECT (instant AT TIME ZONE 'Asia/Ho_Chi_Minh')::date $$;
-
-COMMENT ON FUNCTION public.local_date(instant timestamp with time zone) IS 'The civil date of an instant as the law reads it.';
-
-CREATE TABLE public.dossiers (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    campaign text NOT NULL,
-    year integer NOT NULL,
-    nominator_id uuid NOT NULL,
-    on_behalf_of_id uuid,
-    on_behalf_reason text,
-    on_paper boolean NOT NULL,
-    state public.dossier_state DEFAULT 'DRAFT'::public.dossier_state NOT NULL,
-    state_since timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    state_reason text,
-    letter_number text,
-    letter_date date,
-    minutes_date date,
-    minutes_place text,
-    minutes_opened_at timestamp with time zone,
-    minutes_closed_at timestamp with time zone,
-    minutes_chaired_by text,
-    minutes_secretary text,
-    minutes_counted_by text[] DEFAULT '{}'::text[] NOT NULL,
-    received_at timestamp with time zone,
-    received_source text,
-    received_recorded_at timestamp with time zone,
-    lodged_at timestamp with time zone,
-    lodged_again boolean DEFAULT false NOT NULL,
-    late_accepted boolean DEFAULT false NOT NULL,
-    completion_due_on date,
-    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT dossiers_minutes_before_letter CHECK ((minutes_date <= letter_date)),
-    CONSTRAINT dossiers_minutes_day CHECK (((minutes_opened_at IS NULL) OR (NOT (public.local_date(minutes_opened_at) IS DISTINCT FROM minutes_date)))),
-    CONSTRAINT dossiers_minutes_hours CHECK (((minutes_closed_at IS NULL) OR COALESCE((minutes_opened_at < minutes_closed_at), false))),
-    CONSTRAINT dossiers_on_behalf_of_another CHECK ((on_behalf_of_id <> nominator_id)),
-    CONSTRAINT dossiers_on_behalf_reason CHECK (((on_behalf_of_id IS NULL) = (on_behalf_reason IS NULL))),
-    CONSTRAINT dossiers_received_not_ahead CHECK ((received_at <= received_recorded_at)),
-    CONSTRAINT dossiers_received_whole CHECK ((((received_at IS NULL) = (received_recorded_at IS NULL)) AND ((received_at IS NULL) = (lodged_at IS NULL))))
-);
-
-COMMENT ON TABLE public.dossiers IS 'The package of a nominator (III.3): what the plan lists in dossier_components, and whom it nominates.';
-
-COMMENT ON COLUMN public.dossiers.on_behalf_of_id IS 'A body dissolved before the deadline, whose successor the nominator is.';
-
-COMMENT ON COLUMN public.dossiers.on_paper IS 'It came on paper and Sở Nội vụ keeps it; otherwise the nominator does.';
-
-COMMENT ON COLUMN public.dossiers.state_reason IS 'The reason of the last step, where that needs one.';
-
-COMMENT ON COLUMN public.dossiers.letter_number IS 'With letter_date: number and day of the Tờ trình (III.3.a).';
-
-COMMENT ON COLUMN public.dossiers.minutes_date IS 'The day of the meeting of the council (III.3.b).';
-
-COMMENT ON COLUMN public.dossiers.minutes_opened_at IS 'With minutes_closed_at: the hours of that meeting, which its minutes begin and end with.';
-
-COMMENT ON COLUMN public.dossiers.minutes_chaired_by IS 'The member of the council who led the meeting and signs the minutes.';
-
-COMMENT ON COLUMN public.dossiers.minutes_secretary IS 'The secretary, who signs them too.';
-
-COMMENT ON COLUMN public.dossiers.minutes_counted_by IS 'Who counted the votes.';
-
-COMMENT ON COLUMN public.dossiers.received_at IS 'The instant of the first receipt (III.4.a). A dossier that was returned and lodged again keeps it: only complete dossiers can be
-    lodged, so the nominator was in time, and nobody becomes late by being asked for more.';
-
-COMMENT ON COLUMN public.dossiers.received_source IS 'Where Sở Nội vụ took an earlier instant from (the register of incoming documents); null: the clock of the service.';
-
-COMMENT ON COLUMN public.dossiers.received_recorded_at IS 'When the instant of receipt was entered here.';
-
-COMMENT ON COLUMN public.dossiers.lodged_at IS 'The last lodging by the clock of the service.';
-
-COMMENT ON COLUMN public.dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
-
-COMMENT ON COLUMN public.dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
-
-COMMENT ON COLUMN public.dossiers.completion_due_on IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
-
-COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON public.dossiers IS 'The council meets before the Tờ trình is signed.';
-
-COMMENT ON CONSTRAINT dossiers_minutes_day ON public.dossiers IS 'The meeting was opened on the day that the minutes bear.';
-
-COMMENT ON CONSTRAINT dossiers_minutes_hours ON public.dossiers IS 'A meeting is closed after it was opened.';
-
-COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON public.dossiers IS 'Nobody acts on behalf of itself.';
-
-COMMENT ON CONSTRAINT dossiers_on_behalf_reason ON public.dossiers IS 'Who acts for a dissolved body says why.';
-
-COMMENT ON CONSTRAINT dossiers_received_not_ahead ON public.dossiers IS 'Nothing is received after it was recorded as received.';
-
-COMMENT ON CONSTRAINT dossiers_received_whole ON public.dossiers IS 'What was received was lodged, and it is known when that was recorded.';
 
 CREATE FUNCTION public.council_attendance(d public.dossiers, OUT members_total integer, OUT members_present integer, OUT written_opinions integer) RETURNS record
     LANGUAGE sql STABLE
@@ -1381,36 +1456,6 @@ CREATE FUNCTION public.document_facts(campaign text, year integer, unit uuid) RE
 $_$;
 
 COMMENT ON FUNCTION public.document_facts(campaign text, year integer, unit uuid) IS 'Which components of the plan there are for one nominee (III.3); {} where nobody nominates it.';
-
-CREATE TABLE public.documents (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    dossier_id uuid NOT NULL,
-    kind text NOT NULL,
-    unit_id uuid,
-    title text,
-    size bigint NOT NULL,
-    sha256 text NOT NULL,
-    recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    recorded_by uuid,
-    superseded_at timestamp with time zone,
-    CONSTRAINT documents_evidence_of_nominee CHECK (((kind <> 'EVIDENCE'::text) OR (unit_id IS NOT NULL))),
-    CONSTRAINT documents_sha256_form CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
-    CONSTRAINT documents_size CHECK ((size > 0))
-);
-
-COMMENT ON TABLE public.documents IS 'Documents of dossiers. They are immutable: one that is replaced or removed stays, with superseded_at.';
-
-COMMENT ON COLUMN public.documents.kind IS 'A component of the dossiers of the campaign, or EVIDENCE.';
-
-COMMENT ON COLUMN public.documents.unit_id IS 'The nominee that it is about; null for what the dossier has once.';
-
-COMMENT ON COLUMN public.documents.size IS 'In bytes.';
-
-COMMENT ON CONSTRAINT documents_evidence_of_nominee ON public.documents IS 'Evidence is about a nominee.';
-
-COMMENT ON CONSTRAINT documents_sha256_form ON public.documents IS 'The hash is hexadecimal, in lower case.';
-
-COMMENT ON CONSTRAINT documents_size ON public.documents IS 'A document is not empty.';
 
 CREATE FUNCTION public.document_json(d public.documents) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -6001,47 +6046,9 @@ GRANT UPDATE(parameters) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(parameters_version) ON TABLE public.rounds TO thidua_app;
 
-GRANT SELECT,INSERT ON TABLE public.campaigns TO thidua_app;
+GRANT SELECT,INSERT ON TABLE public.documents TO thidua_app;
 
-GRANT UPDATE(version) ON TABLE public.campaigns TO thidua_app;
-
-GRANT UPDATE(plan) ON TABLE public.campaigns TO thidua_app;
-
-GRANT UPDATE(criteria_name) ON TABLE public.campaigns TO thidua_app;
-
-GRANT UPDATE(criteria_version) ON TABLE public.campaigns TO thidua_app;
-
-GRANT UPDATE(loaded_at) ON TABLE public.campaigns TO thidua_app;
-
-GRANT SELECT,INSERT,DELETE ON TABLE public.unit_codes TO thidua_app;
-
-GRANT UPDATE(scheme) ON TABLE public.unit_codes TO thidua_app;
-
-GRANT UPDATE(value) ON TABLE public.unit_codes TO thidua_app;
-
-GRANT UPDATE(valid) ON TABLE public.unit_codes TO thidua_app;
-
-GRANT USAGE ON SEQUENCE public.contestant_versions TO thidua_app;
-
-GRANT SELECT,INSERT,DELETE ON TABLE public.contestants TO thidua_app;
-
-GRANT UPDATE(version) ON TABLE public.contestants TO thidua_app;
-
-GRANT UPDATE(group_name) ON TABLE public.contestants TO thidua_app;
-
-GRANT UPDATE(cluster) ON TABLE public.contestants TO thidua_app;
-
-GRANT UPDATE(advises_par) ON TABLE public.contestants TO thidua_app;
-
-GRANT UPDATE(on_assessed_list) ON TABLE public.contestants TO thidua_app;
-
-GRANT UPDATE(source_document) ON TABLE public.contestants TO thidua_app;
-
-GRANT UPDATE(members_total) ON TABLE public.contestants TO thidua_app;
-
-GRANT UPDATE(members_women) ON TABLE public.contestants TO thidua_app;
-
-GRANT UPDATE(recorded_at) ON TABLE public.contestants TO thidua_app;
+GRANT UPDATE(superseded_at) ON TABLE public.documents TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.dossiers TO thidua_app;
 
@@ -6092,6 +6099,48 @@ GRANT UPDATE(lodged_again) ON TABLE public.dossiers TO thidua_app;
 GRANT UPDATE(late_accepted) ON TABLE public.dossiers TO thidua_app;
 
 GRANT UPDATE(completion_due_on) ON TABLE public.dossiers TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.campaigns TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.campaigns TO thidua_app;
+
+GRANT UPDATE(plan) ON TABLE public.campaigns TO thidua_app;
+
+GRANT UPDATE(criteria_name) ON TABLE public.campaigns TO thidua_app;
+
+GRANT UPDATE(criteria_version) ON TABLE public.campaigns TO thidua_app;
+
+GRANT UPDATE(loaded_at) ON TABLE public.campaigns TO thidua_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.unit_codes TO thidua_app;
+
+GRANT UPDATE(scheme) ON TABLE public.unit_codes TO thidua_app;
+
+GRANT UPDATE(value) ON TABLE public.unit_codes TO thidua_app;
+
+GRANT UPDATE(valid) ON TABLE public.unit_codes TO thidua_app;
+
+GRANT USAGE ON SEQUENCE public.contestant_versions TO thidua_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(group_name) ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(cluster) ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(advises_par) ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(on_assessed_list) ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(source_document) ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(members_total) ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(members_women) ON TABLE public.contestants TO thidua_app;
+
+GRANT UPDATE(recorded_at) ON TABLE public.contestants TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.criteria_sets TO thidua_app;
 
@@ -6172,10 +6221,6 @@ GRANT UPDATE(status) ON TABLE public.discipline_records TO thidua_app;
 GRANT UPDATE(reason) ON TABLE public.discipline_records TO thidua_app;
 
 GRANT UPDATE(changed_at) ON TABLE public.discipline_records TO thidua_app;
-
-GRANT SELECT,INSERT ON TABLE public.documents TO thidua_app;
-
-GRANT UPDATE(superseded_at) ON TABLE public.documents TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.evaluations TO thidua_app;
 

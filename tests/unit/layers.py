@@ -40,7 +40,7 @@ HOMES = {
     "libpq-fe.h": ["database/private.h"],
     "zlib.h": ["http"],
     "csv.h": ["http/sheet/text.c"],
-    "zip.h": ["http/sheet/parts.c"],
+    "zip.h": ["http/sheet/parts.c", "handler/table/archive.c"],
     "expat.h": ["http/sheet/parts.h"],
     "utf8proc.h": ["http/input/field.c"],
     "xlsxwriter.h": ["handler/table/book.c"],
