@@ -1673,10 +1673,11 @@ COMMENT ON FUNCTION public.dossier_warnings(d public.dossiers) IS 'Where the pla
     votes it records.';
 
 CREATE FUNCTION public.duty_since(year integer) RETURNS date
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT make_date(coalesce($1, (SELECT min(r.year) FROM rounds r WHERE r.state <> 'CLOSED'), extract(year FROM today())::integer), 1, 1)
-$_$;
+BEGIN
+    RETURN make_date(coalesce($1, (SELECT min(r.year) FROM rounds r WHERE r.state <> 'CLOSED'), extract(year FROM today())::integer), 1, 1);
+END $_$;
 
 COMMENT ON FUNCTION public.duty_since(year integer) IS 'The first day of the award year at stake; where an act concerns no certain year, of the earliest one whose round is not closed.';
 
@@ -1913,6 +1914,10 @@ CREATE FUNCTION public.facts_touch(units uuid[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
 BEGIN
+    IF cardinality(units) = 1 THEN -- the common case; its plan is made once, that of a list for each list
+        UPDATE unit_stamps s SET stamp = s.stamp + 1 WHERE s.unit_id = units[1];
+        RETURN;
+    END IF;
     PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) ORDER BY s.unit_id FOR NO KEY UPDATE;
     UPDATE unit_stamps s SET stamp = s.stamp + 1 WHERE s.unit_id = ANY (units);
 END $$;
@@ -2313,9 +2318,10 @@ COMMENT ON COLUMN public.initiatives.state IS 'Before the provincial Initiative 
 COMMENT ON CONSTRAINT initiatives_applied ON public.initiatives IS 'The last day is not before the first.';
 
 CREATE FUNCTION public.initiative_json(i public.initiatives, offices boolean DEFAULT true, reasons boolean DEFAULT true) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT json_build_object('id', i.id, 'unit_id', i.unit_id, 'unit_label', unit_label(i.unit_id, i.applied_from),
+BEGIN
+    RETURN json_build_object('id', i.id, 'unit_id', i.unit_id, 'unit_label', unit_label(i.unit_id, i.applied_from),
         'title', i.title, 'summary', i.summary, 'kind', i.kind, 'applied_from', i.applied_from, 'applied_to', i.applied_to,
         'state', i.state,
         'used', EXISTS (SELECT FROM initiative_uses u WHERE u.initiative_id = i.id AND (offices OR EXISTS (
@@ -2325,8 +2331,8 @@ CREATE FUNCTION public.initiative_json(i public.initiatives, offices boolean DEF
                 'reason', CASE WHEN reasons OR r.outcome <> 'REFUSED' THEN r.reason END,
                 'recorded_at', r.recorded_at) ORDER BY r.council DESC), '[]'::json)
             FROM initiative_recognitions r WHERE r.initiative_id = i.id),
-        'changed_at', i.changed_at)
-$$;
+        'changed_at', i.changed_at);
+END $$;
 
 COMMENT ON FUNCTION public.initiative_json(i public.initiatives, offices boolean, reasons boolean) IS 'That an initiative has earned an award says that there is one: before its decision is published only the offices know (V.3).
     `reasons`: see initiative_reasons_visible().';
@@ -2338,8 +2344,8 @@ CREATE FUNCTION public.initiative_reasons_visible(i public.initiatives, offices 
 COMMENT ON FUNCTION public.initiative_reasons_visible(i public.initiatives, offices boolean, roles integer, caller_unit uuid) IS 'Why a council refused is for the offices, the Initiative Council and the unit itself.';
 
 CREATE FUNCTION public.initiative_recognised(initiative uuid) RETURNS boolean
-    LANGUAGE sql STABLE
-    AS $$ SELECT EXISTS (SELECT FROM initiative_recognitions r WHERE r.initiative_id = initiative AND r.outcome = 'RECOGNISED') $$;
+    LANGUAGE plpgsql STABLE
+    AS $$ BEGIN RETURN EXISTS (SELECT FROM initiative_recognitions r WHERE r.initiative_id = initiative AND r.outcome = 'RECOGNISED'); END $$;
 
 COMMENT ON FUNCTION public.initiative_recognised(initiative uuid) IS 'By any council.';
 
@@ -2821,15 +2827,16 @@ $$;
 COMMENT ON FUNCTION public.override_place(o public.standing_overrides) IS 'The decision as it stands among the inputs of an evaluation, and in the standings.';
 
 CREATE FUNCTION public.own_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean
-    LANGUAGE sql STABLE
-    AS $$ SELECT caller_unit IS NOT NULL AND unit IN (SELECT own_units(caller_unit, duty_since(year))) $$;
+    LANGUAGE plpgsql STABLE
+    AS $_$ BEGIN RETURN caller_unit IS NOT NULL AND unit IN (SELECT own_units(caller_unit, duty_since($3))); END $_$;
 
 COMMENT ON FUNCTION public.own_unit(unit uuid, caller_unit uuid, year integer) IS 'Is the unit the caller''s own, or was it since the award year began? A null year: see duty_since.';
 
 CREATE FUNCTION public.own_units(caller_unit uuid, since date) RETURNS SETOF uuid
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    WITH RECURSIVE below(id) AS (
+BEGIN
+    RETURN QUERY WITH RECURSIVE below(id) AS (
         SELECT caller_unit WHERE caller_unit IS NOT NULL
         UNION
         SELECT next.id FROM below CROSS JOIN LATERAL (
@@ -2846,8 +2853,8 @@ CREATE FUNCTION public.own_units(caller_unit uuid, since date) RETURNS SETOF uui
             UNION ALL
             SELECT s.successor_id FROM successions s
             WHERE s.predecessor_id = above.id AND s.successor_id IS NOT NULL AND s.kind <> 'TRANSFER' AND s.effective_on <= today()) next
-    ) SELECT id FROM below UNION SELECT id FROM above
-$$;
+    ) SELECT id FROM below UNION SELECT id FROM above;
+END $$;
 
 COMMENT ON FUNCTION public.own_units(caller_unit uuid, since date) IS 'Towards whom a key of a unit is not impartial: what is below it or ended in it, and, as one of a division of a sở, the body that the
     division is part of. What was so on any day since `since` counts: nobody moves a unit away, judges it and moves it back. In a chain of
@@ -2934,12 +2941,13 @@ COMMENT ON CONSTRAINT unit_periods_name ON public.unit_periods IS 'A name is not
 COMMENT ON CONSTRAINT unit_periods_not_own_parent ON public.unit_periods IS 'No unit belongs to itself. Longer circles are refused by unit_parent_check().';
 
 CREATE FUNCTION public.period_held_since(p public.unit_periods, since date) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT (lower(p.valid) <= today() OR NOT EXISTS (SELECT FROM unit_periods e WHERE e.unit_id = p.unit_id AND lower(e.valid) < lower(p.valid)))
+BEGIN
+    RETURN (lower(p.valid) <= today() OR NOT EXISTS (SELECT FROM unit_periods e WHERE e.unit_id = p.unit_id AND lower(e.valid) < lower(p.valid)))
        AND NOT EXISTS (SELECT FROM unit_periods l WHERE l.unit_id = p.unit_id AND lower(l.valid) > lower(p.valid)
-                       AND lower(l.valid) <= least(since, today()))
-$$;
+                       AND lower(l.valid) <= least(since, today()));
+END $$;
 
 COMMENT ON FUNCTION public.period_held_since(p public.unit_periods, since date) IS 'Would unit_period_on() have given this period on any day from `since` until today?';
 
@@ -3287,14 +3295,15 @@ END $$;
 COMMENT ON FUNCTION public.reports_check() IS 'V.1 names the groups that owe a report; nobody else files one.';
 
 CREATE FUNCTION public.rival_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT EXISTS (
-        SELECT FROM contestants c JOIN rounds r USING (campaign, year)
-        JOIN contestants o ON (o.campaign, o.year, o.group_name) = (c.campaign, c.year, c.group_name) AND o.cluster IS NOT DISTINCT FROM c.cluster
-        WHERE c.unit_id = $1 AND r.state <> 'CLOSED' AND ($3 IS NULL OR c.year = $3)
-          AND o.unit_id IN (SELECT own_units($2, duty_since(c.year))))
-$_$;
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM contestants c JOIN rounds r USING (campaign, year) CROSS JOIN LATERAL own_units($2, duty_since(c.year)) own(id)
+        JOIN contestants o ON (o.campaign, o.year, o.unit_id, o.group_name) = (c.campaign, c.year, own.id, c.group_name)
+                           AND o.cluster IS NOT DISTINCT FROM c.cluster
+        WHERE c.unit_id = $1 AND r.state <> 'CLOSED' AND ($3 IS NULL OR c.year = $3));
+END $_$;
 
 COMMENT ON FUNCTION public.rival_unit(unit uuid, caller_unit uuid, year integer) IS 'Is the unit compared with one of the caller''s own in a round that is not closed (III.1.a: inside group and cluster)? A null year: in any.';
 
@@ -5393,6 +5402,12 @@ ALTER TABLE ONLY public.webhooks
     ADD CONSTRAINT webhooks_pkey PRIMARY KEY (id);
 
 CREATE INDEX awards_unit ON public.awards USING btree (unit_id);
+
+CREATE INDEX contestants_compared ON public.contestants USING btree (campaign, year, group_name, COALESCE(cluster, ''::text));
+
+COMMENT ON INDEX public.contestants_compared IS 'Who is compared with whom: a group and cluster is read without the rest of the round.';
+
+CREATE INDEX contestants_unit_index ON public.contestants USING btree (unit_id);
 
 CREATE INDEX decisions_by_round ON public.decisions USING btree (campaign, year, created_at, id);
 

@@ -528,6 +528,9 @@ CREATE TABLE contestants (
     CONSTRAINT contestants_round FOREIGN KEY (campaign, year) REFERENCES rounds,
     CONSTRAINT contestants_group FOREIGN KEY (campaign, group_name) REFERENCES campaign_groups
 );
+CREATE INDEX contestants_unit_index ON contestants (unit_id);
+CREATE INDEX contestants_compared ON contestants (campaign, year, group_name, coalesce(cluster, ''));
+COMMENT ON INDEX contestants_compared IS 'Who is compared with whom: a group and cluster is read without the rest of the round.';
 COMMENT ON TABLE contestants IS 'The register of contestants of the year, kept by Sở Nội vụ (II.1).';
 COMMENT ON COLUMN contestants.version IS
     'From one sequence: an entry that was removed and made again never has a version that somebody read before.';
