@@ -325,6 +325,46 @@ $$;
 COMMENT ON FUNCTION council_minutes_json IS
     'The form of the minutes (biên bản họp Hội đồng), and the votes on each nominee. The percentage is of all members, as the law counts.';
 
+CREATE OR REPLACE FUNCTION bundle_documents_of(d dossiers) RETURNS TABLE (document documents, name text, restricted boolean)
+    LANGUAGE sql STABLE AS $$
+    SELECT x, format('documents/%s-%s.pdf', lpad(row_number() OVER (ORDER BY component_place(d.campaign, x.kind), n.recorded_at, x.unit_id,
+                                                                             x.recorded_at, x.id)::text, 4, '0'), x.kind),
+           coalesce(c.restricted, false)
+    FROM documents x
+    LEFT JOIN nominations n ON (n.dossier_id, n.unit_id) = (x.dossier_id, x.unit_id)
+    LEFT JOIN dossier_components c ON (c.campaign, c.code) = (d.campaign, x.kind)
+    WHERE x.dossier_id = d.id AND x.superseded_at IS NULL
+$$;
+COMMENT ON FUNCTION bundle_documents_of IS 'The current documents of a dossier in the order of the plan, each with its name in the bundle.';
+
+CREATE OR REPLACE FUNCTION bundle_files(d dossiers, votes_shown boolean) RETURNS TABLE (id uuid, name text, size bigint)
+    LANGUAGE sql STABLE AS $$
+    SELECT (f.document).id, f.name, (f.document).size FROM bundle_documents_of(d) f WHERE votes_shown OR NOT f.restricted
+$$;
+
+CREATE OR REPLACE FUNCTION bundle_json(d dossiers, votes_shown boolean) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(local_date(d.received_at), today())),
+        'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)),
+        'state', d.state, 'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
+        'received_at', d.received_at, 'received_source', d.received_source, 'created_at', d.created_at,
+        'nominations', (SELECT coalesce(json_agg(json_build_object('unit_id', n.unit_id,
+                'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
+                'notified_on', n.notified_on, 'result', n.notified_result) ORDER BY n.recorded_at, n.unit_id), '[]')
+            FROM nominations n WHERE n.dossier_id = d.id),
+        'files', (SELECT coalesce(json_agg(json_build_object('name', f.name, 'kind', (f.document).kind,
+                'kind_label', component_label(d.campaign, (f.document).kind), 'unit_id', (f.document).unit_id,
+                'unit_label', unit_label((f.document).unit_id, make_date(d.year, 12, 31)), 'title', (f.document).title,
+                'size', (f.document).size, 'sha256', (f.document).sha256, 'recorded_at', (f.document).recorded_at) ORDER BY f.name), '[]')
+            FROM bundle_documents_of(d) f WHERE votes_shown OR NOT f.restricted),
+        'withheld', (SELECT coalesce(json_agg(json_build_object('kind', (f.document).kind,
+                'kind_label', component_label(d.campaign, (f.document).kind)) ORDER BY f.name), '[]')
+            FROM bundle_documents_of(d) f WHERE f.restricted AND NOT votes_shown))
+$$;
+COMMENT ON FUNCTION bundle_json IS
+    'The metadata of the bundle of a dossier: what it is and each file with its SHA-256. It holds no instant but of the record, so that the
+    same state gives the same bytes. `withheld`: documents that are there and not for this reader.';
+
 -- ---- facts for the engine ----
 
 CREATE OR REPLACE FUNCTION dossier_of(campaign text, year integer, unit uuid) RETURNS uuid LANGUAGE sql STABLE AS $$

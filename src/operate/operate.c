@@ -2,7 +2,6 @@
 #include "base/pure/labels.h"
 #include "handler/feature.h"
 #include "handler/lanes/work.h"
-#include "http/input/accept.h"
 #include "http/metrics.h"
 #include "http/route.h"
 #include "operate/contract.h"
