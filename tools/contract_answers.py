@@ -66,4 +66,4 @@ def fields(operation, route, status):
 
 
 # Header fields that one operation alone has.
-BESIDE_FIELDS = {"getRoundCalendar": ["Content-Language"], "getDocs": ["Content-Security-Policy"], "streamEvents": ["X-Accel-Buffering"]}
+BESIDE_FIELDS = {"getRoundCalendar": ["Content-Language"], "getDocs": ["Content-Security-Policy"], "getSchemas": ["Content-Security-Policy"], "streamEvents": ["X-Accel-Buffering"]}

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""openapi.yaml as the program carries it: itself, the same as JSON, and as a page for people. embed_contract.py OUT.c openapi.yaml problem.def"""
+"""openapi.yaml as the program carries it: itself, the same as JSON, and as pages for people. embed_contract.py OUT.c openapi.yaml problem.def"""
 import gzip
 import hashlib
 import json
@@ -8,7 +8,7 @@ import sys
 
 import yaml
 
-from contract_page import POLICY, page
+from contract_page import POLICY, pages
 from contract_page.problems import problems
 
 
@@ -49,7 +49,9 @@ def main(out, path, definitions):
         file.write('#include "operate/contract.h"\n')
         file.writelines(contract("yaml", "application/yaml; charset=utf-8", text))
         file.writelines(contract("json", "application/json", json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"))
-        file.writelines(contract("page", "text/html; charset=utf-8", page(document, problems(definitions)), f"{POLICY}; frame-ancestors 'none'"))
+        shown = pages(document, problems(definitions))
+        for name, path in (("page", "/docs"), ("schemas", "/docs/schemas")):
+            file.writelines(contract(name, "text/html; charset=utf-8", shown[path], f"{POLICY}; frame-ancestors 'none'"))
 
 
 main(*sys.argv[1:])

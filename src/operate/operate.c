@@ -53,6 +53,12 @@ static struct reply show_page(struct request *request)
     return show(&contract_page);
 }
 
+static struct reply show_schemas(struct request *request)
+{
+    (void)request;
+    return show(&contract_schemas);
+}
+
 // Made for each call, in less than a millisecond: whoever asks again sends the tag and gets 304.
 static json_t *vocabulary_json(void)
 {
@@ -124,6 +130,13 @@ static const struct route operate_routes[] = {
      .roles = ANYONE,
      .lane = LANE_LOOP,
      .answer = show_page,
+     .produces = "text/html",
+     .cache_control = KEPT_A_WHILE},
+    {.method = "GET",
+     .path = "/docs/schemas",
+     .roles = ANYONE,
+     .lane = LANE_LOOP,
+     .answer = show_schemas,
      .produces = "text/html",
      .cache_control = KEPT_A_WHILE},
     {.method = "GET",

@@ -102,7 +102,8 @@ static struct reply put_finding(struct request *request, struct session *session
                                          .campaign = round.campaign,
                                          .year = round.year,
                                          .restricted = true,
-                                         .before = old ? old->json : NULL},
+                                         .before = old ? old->json : NULL,
+                                         .read_alike = true},
                           now->version, now->json);
 }
 

@@ -42,7 +42,8 @@ static struct reply create_unit(struct request *request, struct session *session
     return created(request, session,
                    (struct event){.type = "unit.created",
                                   .resource = arena_format(&request->arena, "/v1/units/%s", unit.id),
-                                  .unit_id = unit.id},
+                                  .unit_id = unit.id,
+                                  .read_alike = true},
                    unit.version, shown->body);
 }
 
