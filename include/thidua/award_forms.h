@@ -5,7 +5,7 @@
 
 #include "thidua/standings.h"
 
-enum { FORMS_MOST = 16, TIERS_MOST = 8, FORM_TERMS_MOST = 64, FORM_DEPTH_MOST = 4 };
+enum { FORMS_MOST = 16, TIERS_MOST = 8, BALANCES_MOST = 16, FORM_TERMS_MOST = 64, FORM_DEPTH_MOST = 4 };
 
 // Over the outcomes of criteria, which stand in the order FAIL, DEFERRED, PENDING, satisfied: `all` is the lowest of
 // its terms, `any` the highest, `at_least` n the n-th from above.

@@ -16,6 +16,7 @@ static const struct object {
          "criteria_set clauses council nominees invented note"},
     {"/window", "from to clause quote note"},
     {"/groups/*", "code clause unit_kinds not_under must_advise vi en quote note"},
+    {"/contents/*", "code clause vi en quote note"},
     {"/award_form", "clause category text quote note"},
     {"/cut_offs", "dossier yearly_report proposal"},
     {"/cut_offs/dossier", "clause rule month_day of time_zone quote note"},
