@@ -3995,10 +3995,11 @@ END $$;
 COMMENT ON FUNCTION public.unit_levels_check() IS 'Whatever asks who belongs to whom climbs level by level, for every row that it shows. So there are at most eight of them.';
 
 CREATE FUNCTION public.unit_life_end(unit uuid) RETURNS date
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT CASE WHEN bool_or(upper_inf(valid)) THEN NULL ELSE max(upper(valid)) END FROM unit_periods WHERE unit_id = unit
-$$;
+BEGIN
+    RETURN (SELECT CASE WHEN bool_or(upper_inf(valid)) THEN NULL ELSE max(upper(valid)) END FROM unit_periods WHERE unit_id = unit);
+END $$;
 
 COMMENT ON FUNCTION public.unit_life_end(unit uuid) IS 'The first day on which the unit is no longer there; NULL while it has no end.';
 
