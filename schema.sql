@@ -2256,6 +2256,48 @@ CREATE FUNCTION public.hundredths_text(hundredths bigint) RETURNS text
 
 COMMENT ON FUNCTION public.hundredths_text(hundredths bigint) IS '6435 → "64.35": points travel as strings with two decimals.';
 
+CREATE TABLE public.idempotency_answers (
+    caller text NOT NULL,
+    key text NOT NULL,
+    fingerprint bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    status integer NOT NULL,
+    content_type text,
+    etag text,
+    location text,
+    cache_control text,
+    sealed boolean NOT NULL,
+    body bytea NOT NULL,
+    CONSTRAINT idempotency_answers_key_bounded CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+    CONSTRAINT idempotency_answers_sha256 CHECK ((length(fingerprint) = 32))
+);
+
+COMMENT ON TABLE public.idempotency_answers IS 'What a write answered, stored in its own transaction: the same request sent again gets the same answer and writes nothing
+    (draft-ietf-httpapi-idempotency-key-header). It is kept for 24 hours; each new row sweeps a few that have expired.';
+
+COMMENT ON COLUMN public.idempotency_answers.key IS 'The header Idempotency-Key of the caller''s choice.';
+
+COMMENT ON COLUMN public.idempotency_answers.fingerprint IS 'SHA-256 of method, target, content type and body.';
+
+COMMENT ON COLUMN public.idempotency_answers.sealed IS 'The body holds a secret that is shown once: it is encrypted under the credential of the caller, which is stored nowhere.';
+
+COMMENT ON CONSTRAINT idempotency_answers_key_bounded ON public.idempotency_answers IS 'A key of 1 to 255 characters.';
+
+COMMENT ON CONSTRAINT idempotency_answers_sha256 ON public.idempotency_answers IS 'The fingerprint is a SHA-256.';
+
+CREATE FUNCTION public.idempotency_claim(caller text, key text, OUT claimed boolean, OUT before public.idempotency_answers) RETURNS record
+    LANGUAGE plpgsql
+    AS $_$
+BEGIN
+    claimed := pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 7468696471));
+    IF claimed THEN
+        SELECT a.* INTO before FROM idempotency_answers a WHERE a.caller = $1 AND a.key = $2 AND a.expires_at > clock_now();
+    END IF;
+END $_$;
+
+COMMENT ON FUNCTION public.idempotency_claim(caller text, key text, OUT claimed boolean, OUT before public.idempotency_answers) IS 'Holds the key to the end of the transaction, then looks for what was answered before. Each statement of a VOLATILE function has a
+    snapshot of its own, so the second one sees what the holder before committed.';
+
 CREATE FUNCTION public.in_force(dated jsonb, day date) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -4139,10 +4181,11 @@ END $$;
 COMMENT ON FUNCTION public.unit_levels_check() IS 'Whatever asks who belongs to whom climbs level by level, for every row that it shows. So there are at most eight of them.';
 
 CREATE FUNCTION public.unit_life_end(unit uuid) RETURNS date
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT CASE WHEN bool_or(upper_inf(valid)) THEN NULL ELSE max(upper(valid)) END FROM unit_periods WHERE unit_id = unit
-$$;
+BEGIN
+    RETURN (SELECT CASE WHEN bool_or(upper_inf(valid)) THEN NULL ELSE max(upper(valid)) END FROM unit_periods WHERE unit_id = unit);
+END $$;
 
 COMMENT ON FUNCTION public.unit_life_end(unit uuid) IS 'The first day on which the unit is no longer there; NULL while it has no end.';
 
@@ -4861,35 +4904,6 @@ CREATE TABLE public.holiday_years (
 COMMENT ON TABLE public.holiday_years IS 'The years whose holidays are all known. Of any other year nobody knows which days are worked: what depends on it is undetermined.';
 
 COMMENT ON CONSTRAINT holiday_years_from ON public.holiday_years IS 'A year of four digits.';
-
-CREATE TABLE public.idempotency_answers (
-    caller text NOT NULL,
-    key text NOT NULL,
-    fingerprint bytea NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    status integer NOT NULL,
-    content_type text,
-    etag text,
-    location text,
-    cache_control text,
-    sealed boolean NOT NULL,
-    body bytea NOT NULL,
-    CONSTRAINT idempotency_answers_key_bounded CHECK (((length(key) >= 1) AND (length(key) <= 255))),
-    CONSTRAINT idempotency_answers_sha256 CHECK ((length(fingerprint) = 32))
-);
-
-COMMENT ON TABLE public.idempotency_answers IS 'What a write answered, stored in its own transaction: the same request sent again gets the same answer and writes nothing
-    (draft-ietf-httpapi-idempotency-key-header). It is kept for 24 hours; each new row sweeps a few that have expired.';
-
-COMMENT ON COLUMN public.idempotency_answers.key IS 'The header Idempotency-Key of the caller''s choice.';
-
-COMMENT ON COLUMN public.idempotency_answers.fingerprint IS 'SHA-256 of method, target, content type and body.';
-
-COMMENT ON COLUMN public.idempotency_answers.sealed IS 'The body holds a secret that is shown once: it is encrypted under the credential of the caller, which is stored nowhere.';
-
-COMMENT ON CONSTRAINT idempotency_answers_key_bounded ON public.idempotency_answers IS 'A key of 1 to 255 characters.';
-
-COMMENT ON CONSTRAINT idempotency_answers_sha256 ON public.idempotency_answers IS 'The fingerprint is a SHA-256.';
 
 CREATE TABLE public.initiative_recognitions (
     initiative_id uuid NOT NULL,
@@ -6343,6 +6357,26 @@ GRANT UPDATE(kind) ON TABLE public.public_holidays TO thidua_app;
 
 GRANT UPDATE(text) ON TABLE public.public_holidays TO thidua_app;
 
+GRANT SELECT,INSERT,DELETE ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(fingerprint) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(expires_at) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(status) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(content_type) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(etag) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(location) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(cache_control) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(sealed) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(body) ON TABLE public.idempotency_answers TO thidua_app;
+
 GRANT SELECT,INSERT ON TABLE public.initiatives TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.initiatives TO thidua_app;
@@ -6638,26 +6672,6 @@ GRANT UPDATE(evidence) ON TABLE public.finding_contents TO thidua_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.holiday_years TO thidua_app;
 
 GRANT UPDATE(loaded_at) ON TABLE public.holiday_years TO thidua_app;
-
-GRANT SELECT,INSERT,DELETE ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(fingerprint) ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(expires_at) ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(status) ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(content_type) ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(etag) ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(location) ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(cache_control) ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(sealed) ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(body) ON TABLE public.idempotency_answers TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.initiative_recognitions TO thidua_app;
 

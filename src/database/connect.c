@@ -1,6 +1,7 @@
 // How every connection begins: its settings are made by statements and asked for in another transaction. Start-up
 // options would be shorter, but a pooler drops them without a word (PgBouncer: ignore_startup_parameters), and then
 // dates are read in another time zone.
+#include "base/poller.h"
 #include "database/private.h"
 
 #include <stdio.h>
@@ -20,6 +21,8 @@
     SETTING("client_min_messages", "'error'")                                                                          \
     SETTING("idle_in_transaction_session_timeout", "'60000'")                                                          \
     SETTING("jit", "'off'")
+
+enum { SETTINGS_MS = 10000 }; // for a server that lets us in and then says nothing
 
 #define MAKE(name, value) "pg_catalog.set_config('" name "', " value ", false), "
 #define ASK(name, value)  "pg_catalog.current_setting('" name "', true), "
@@ -83,20 +86,21 @@ bool settings_hold(const PGresult *made, const PGresult *asked)
     return hold;
 }
 
-static PGresult *last_result(PGconn *connection)
+static PGresult *last_result(PGconn *connection, int64_t end)
 {
-    PGresult *last = NULL;
-    for (PGresult *result = PQgetResult(connection); result; result = PQgetResult(connection)) {
+    PGresult *last = NULL, *next;
+    while (answer_await(connection, end) && (next = PQgetResult(connection))) {
         PQclear(last);
-        last = result;
+        last = next;
     }
     return last;
 }
 
 static const char *settings_make(PGconn *connection, const struct connect_options *options)
 {
-    PGresult *made = settings_send(connection, options) ? last_result(connection) : NULL;
-    PGresult *asked = PQexec(connection, ask_settings);
+    int64_t end = monotonic_ns() + (int64_t)SETTINGS_MS * 1000000;
+    PGresult *made = settings_send(connection, options) ? last_result(connection, end) : NULL;
+    PGresult *asked = PQsendQuery(connection, ask_settings) == 1 ? last_result(connection, end) : NULL;
     bool answered = PQresultStatus(made) == PGRES_TUPLES_OK && PQresultStatus(asked) == PGRES_TUPLES_OK;
     bool hold = settings_hold(made, asked);
     PQclear(made);

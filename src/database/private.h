@@ -40,6 +40,10 @@ extern const char settings_lost[]; // why they do not hold, and the way out
 // The database takes no writes: it is a standby, or was told so. Another connection may find one that does.
 bool is_read_only(const char *sqlstate);
 
+// Sends and takes in until the next PQgetResult() need not wait. False where the connection broke, or `end`
+// (monotonic_ns) passed. The connection does not block (PQsetnonblocking), or has little to send.
+bool answer_await(PGconn *connection, int64_t end);
+
 struct failure failure_of_result(const PGresult *result);
 struct failure failure_away(void);
 struct rows *rows_of_result(PGresult *result);

@@ -1,14 +1,11 @@
--- name: idempotency_claim_key one (caller, key) -> claimed bool
--- Held to the end of the transaction; a copy of the request that is still under way has it.
-SELECT pg_try_advisory_xact_lock(hashtextextended(:caller || ' ' || :key, 7468696471)) AS claimed
+-- name: idempotency_claim_key one (caller, key, fingerprint) ->
+--     claimed, same, status, content_type, etag, location, cache_control, sealed, body bytes
+-- Not claimed: a copy of the request is still under way. No status: nothing is kept of it.
+SELECT claimed::text, ((before).fingerprint = decode(:fingerprint, 'hex'))::text AS same, (before).status::text AS status, (before).content_type,
+       (before).etag, (before).location, (before).cache_control, (before).sealed::text AS sealed, (before).body
+FROM idempotency_claim(:caller, :key)
 
--- name: idempotency_find maybe (caller, key, fingerprint) ->
---     same, status, content_type, etag, location, cache_control, sealed, body bytes
--- A statement of its own after the claim, so that its snapshot shows what the holder before committed.
-SELECT (fingerprint = decode(:fingerprint, 'hex'))::text AS same, status::text AS status, content_type, etag, location, cache_control, sealed::text AS sealed, body
-FROM idempotency_answers WHERE caller = :caller AND key = :key AND expires_at > clock_now()
-
--- name: idempotency_keep_answer exec (caller, key, fingerprint, status int, content_type, etag, location, cache_control, sealed bool, body bytes)
+-- name: idempotency_keep_answer later (caller, key, fingerprint, status int, content_type, etag, location, cache_control, sealed bool, body bytes)
 WITH swept AS (
     DELETE FROM idempotency_answers WHERE (caller, key) IN (
         SELECT caller, key FROM idempotency_answers WHERE expires_at <= clock_now() AND (caller, key) <> (:caller, :key)

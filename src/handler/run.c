@@ -11,7 +11,10 @@
 #include "http/route.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 static const char *or_null(const char *text)
 {
@@ -79,6 +82,19 @@ bool part_may_be_new(struct request *request, const char *whole)
                       say(request, "Bản ghi này không (còn) có; bỏ If-Match để tạo mới.",
                           "There is no such record (any more): leave If-Match out to create it."));
     return !request->if_match || if_match_names(request, whole) || is_stale(request, whole);
+}
+
+const char *new_id(struct request *request)
+{
+    unsigned char drawn[16];
+    if (getrandom(drawn, sizeof drawn, 0) != sizeof drawn)
+        abort();                                          // Linux gives so few bytes always
+    drawn[6] = (unsigned char)((drawn[6] & 0x0f) | 0x40); // version 4
+    drawn[8] = (unsigned char)((drawn[8] & 0x3f) | 0x80); // variant of the RFC
+    char *id = arena_allocate(&request->arena, 2 * sizeof drawn + 5), *end = id;
+    for (size_t i = 0; i < sizeof drawn; i++)
+        end += sprintf(end, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", drawn[i]);
+    return id;
 }
 
 static const char *role_list(struct request *request)

@@ -219,9 +219,10 @@ COMMENT ON FUNCTION unit_found_json IS
 
 -- ---- how long a unit is there ----
 
-CREATE OR REPLACE FUNCTION unit_life_end(unit uuid) RETURNS date LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN bool_or(upper_inf(valid)) THEN NULL ELSE max(upper(valid)) END FROM unit_periods WHERE unit_id = unit
-$$;
+CREATE OR REPLACE FUNCTION unit_life_end(unit uuid) RETURNS date LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN bool_or(upper_inf(valid)) THEN NULL ELSE max(upper(valid)) END FROM unit_periods WHERE unit_id = unit);
+END $$;
 COMMENT ON FUNCTION unit_life_end IS 'The first day on which the unit is no longer there; NULL while it has no end.';
 
 CREATE OR REPLACE FUNCTION unit_ended(unit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS
