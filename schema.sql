@@ -2871,6 +2871,42 @@ $$;
 
 COMMENT ON FUNCTION public.page_json(items json[], cursors text[], page_size integer, OUT body text, OUT version text, OUT next text) IS 'The answer of a list, from one row more than the page holds: {"items": […], "next": cursor or null}, and the cursor.';
 
+CREATE FUNCTION public.paper_wording(campaign text, day date) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT jsonb_object_agg(e.key, CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value || coalesce(given.words -> e.key, '{}')
+                                   ELSE coalesce(given.words -> e.key, e.value) END)
+           || jsonb_build_object('title', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?Phát động p', 'P'),
+                                 'plan', 'Kế hoạch số ' || btrim(regexp_replace(k.plan ->> 'printed_number', ' +/', '/')),
+                                 'plan_issuer', k.plan ->> 'issuer', 'plan_issued_on', k.plan ->> 'issued_on',
+                                 'form', coalesce(k.plan #>> '{award_form,text,vi}', 'Bằng khen'))
+    FROM campaigns k
+    CROSS JOIN LATERAL (SELECT coalesce(in_force(k.authorities, $2) ->> 'vi',
+                                        'Chủ tịch ' || regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân')) AS name) chair
+    CROSS JOIN LATERAL (SELECT in_force(k.plan -> 'papers', $2) AS words) given
+    CROSS JOIN LATERAL jsonb_each(paper_wording_generic(regexp_replace(chair.name, '^Chủ tịch ', ''), chair.name)) e
+    WHERE k.code = $1 GROUP BY k.plan
+$_$;
+
+COMMENT ON FUNCTION public.paper_wording(campaign text, day date) IS 'How the papers of a campaign call those who issue and receive them, on that day: as its plan says ("papers"), else in general words.';
+
+CREATE FUNCTION public.paper_wording_generic(agency text, chair text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT jsonb_build_object(
+        'place', regexp_replace(agency, '^.*?(tỉnh|thành phố) ', ''),
+        'chair', jsonb_build_object('agency', agency, 'authority', chair, 'capacity', 'Chủ tịch'),
+        'home_affairs', jsonb_build_object('superior', agency, 'agency', 'Sở Nội vụ', 'capacity', 'Giám đốc'),
+        'decision', jsonb_build_object('symbol', 'QĐ-UBND',
+            'bases', jsonb_build_array('Căn cứ Luật Tổ chức chính quyền địa phương', 'Căn cứ Luật Thi đua, khen thưởng'),
+            'proposer', 'Giám đốc Sở Nội vụ',
+            'bonus', 'Mức tiền thưởng và nguồn chi thực hiện theo quy định hiện hành.',
+            'carried_out_by', 'Chánh Văn phòng Ủy ban nhân dân, Giám đốc Sở Nội vụ, thủ trưởng các cơ quan, đơn vị có liên quan',
+            'recipients', jsonb_build_array('Như Điều 3', 'Chủ tịch, các Phó Chủ tịch', 'Sở Nội vụ', 'Lưu: VT')))
+$$;
+
+COMMENT ON FUNCTION public.paper_wording_generic(agency text, chair text) IS 'What papers say where the plan says nothing else.';
+
 CREATE FUNCTION public.percent_of(part integer, whole integer) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS $$ SELECT round(100 * part::numeric / nullif(whole, 0), 2)::text $$;
@@ -4243,6 +4279,15 @@ CREATE FUNCTION public.unit_period_on(unit uuid, day date) RETURNS SETOF public.
 $$;
 
 COMMENT ON FUNCTION public.unit_period_on(unit uuid, day date) IS 'The period that holds on that day; else the last one before it; else the first one after. For FROM: becomes part of the query.';
+
+CREATE FUNCTION public.unit_printed(unit uuid, day date) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT p.name || CASE WHEN p.kind IN ('COMMUNE', 'PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN coalesce(', ' || parent.name, '') ELSE '' END
+    FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true
+$$;
+
+COMMENT ON FUNCTION public.unit_printed(unit uuid, day date) IS 'As papers name it: "Phòng Nội vụ, Ủy ban nhân dân huyện Lộc Ninh".';
 
 CREATE FUNCTION public.unit_reach(unit uuid) RETURNS text
     LANGUAGE plpgsql STABLE
