@@ -157,6 +157,8 @@ CREATE OR REPLACE FUNCTION paper_wording_generic(agency text, chair text) RETURN
         'place', regexp_replace(agency, '^.*?(tỉnh|thành phố) ', ''),
         'chair', jsonb_build_object('agency', agency, 'authority', chair, 'capacity', 'Chủ tịch'),
         'home_affairs', jsonb_build_object('superior', agency, 'agency', 'Sở Nội vụ', 'capacity', 'Giám đốc'),
+        'nomination', jsonb_build_object('bases', jsonb_build_array('Căn cứ Luật Thi đua, khen thưởng'),
+            'council', 'Hội đồng Thi đua - Khen thưởng', 'recipients', jsonb_build_array('Như trên', 'Lưu: VT')),
         'decision', jsonb_build_object('symbol', 'QĐ-UBND',
             'bases', jsonb_build_array('Căn cứ Luật Tổ chức chính quyền địa phương', 'Căn cứ Luật Thi đua, khen thưởng'),
             'proposer', 'Giám đốc Sở Nội vụ',
