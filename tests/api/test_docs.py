@@ -100,7 +100,7 @@ def test_its_markdown_is_rendered(page, schemas_page):
 def test_every_link_leads_somewhere(page, schemas_page):
     """On its own page, or on the other one."""
     readers = {"/docs": Reader(page), "/docs/schemas": Reader(schemas_page)}
-    there = {f"{path}#{anchor}" for path, reader in readers.items() for anchor in reader.ids} | {"/openapi.yaml", "/openapi.json"}
+    there = {f"{path}#{anchor}" for path, reader in readers.items() for anchor in reader.ids} | {"/", "/openapi.yaml", "/openapi.json"}
     for path, reader in readers.items():
         assert len(reader.ids) == len(set(reader.ids)), "two of one id"
         assert {f"{path}{target}" if target.startswith("#") else target for target in reader.targets} <= there

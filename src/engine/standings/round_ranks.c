@@ -61,14 +61,8 @@ struct round_ranks *round_ranks_new(struct arena *arena, const struct rule_set *
 
 static struct ranked_unit *next_unit(struct round_ranks *ranks)
 {
-    if (ranks->count == ranks->room) {
-        size_t room = ranks->room ? 2 * ranks->room : FIRST_ROOM;
-        struct ranked_unit *units = arena_array(ranks->arena, room, sizeof *units);
-        if (ranks->count)
-            memcpy(units, ranks->units, ranks->count * sizeof *units);
-        ranks->units = units;
-        ranks->room = room;
-    }
+    ranks->units =
+        arena_grown(ranks->arena, ranks->units, ranks->count, sizeof *ranks->units, FIRST_ROOM, &ranks->room);
     return &ranks->units[ranks->count++];
 }
 
