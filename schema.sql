@@ -1584,6 +1584,17 @@ $_$;
 
 COMMENT ON FUNCTION public.dossier_of(campaign text, year integer, unit uuid) IS 'The dossier, not withdrawn, that nominates the unit in that round; a unit is nominated once a round.';
 
+CREATE FUNCTION public.dossier_paper_facts(d public.dossiers, day date, issuer uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT jsonb_build_object('year', d.year, 'minutes_date', d.minutes_date,
+        'wording', w.wording || jsonb_build_object('nominator', i.issuing, 'place', coalesce(i.issuing -> 'place', w.wording -> 'place')))
+    FROM (SELECT paper_wording(d.campaign, $2) AS wording) w,
+         LATERAL (SELECT jsonb_strip_nulls(unit_issuing($3, $2, w.wording #>> '{chair,agency}')) AS issuing) i
+$_$;
+
+COMMENT ON FUNCTION public.dossier_paper_facts(d public.dossiers, day date, issuer uuid) IS 'What every paper of a dossier says, in the words of that day and under the head of who issues it.';
+
 CREATE FUNCTION public.dossier_reasons_to_return(d public.dossiers) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
@@ -2608,6 +2619,12 @@ END $$;
 COMMENT ON FUNCTION public.latest_evaluation_json(campaign text, year integer, caller_roles integer, caller_unit uuid) IS 'For those who may read evaluations. A unit is told only whether what concerns its own subtree has changed: not that something was
     recorded on others, or that a decision was signed.';
 
+CREATE FUNCTION public.local_hour(instant timestamp with time zone) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$ SELECT to_char(instant AT TIME ZONE 'Asia/Ho_Chi_Minh', 'HH24 "giờ" MI "phút"') $$;
+
+COMMENT ON FUNCTION public.local_hour(instant timestamp with time zone) IS 'As minutes write it.';
+
 CREATE FUNCTION public.may_read_restricted(roles integer) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT has_role(roles, 'home_affairs') OR has_role(roles, 'chair_office') OR has_role(roles, 'auditor') $$;
@@ -2918,16 +2935,16 @@ CREATE FUNCTION public.paper_wording(campaign text, day date) RETURNS jsonb
     AS $_$
     SELECT jsonb_object_agg(e.key, CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value || coalesce(given.words -> e.key, '{}')
                                    ELSE coalesce(given.words -> e.key, e.value) END)
-           || jsonb_build_object('title', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?Phát động p', 'P'),
+           || jsonb_build_object('name', coalesce(given.words ->> 'name', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?(Phát động )?', '')),
                                  'plan', 'Kế hoạch số ' || btrim(regexp_replace(k.plan ->> 'printed_number', ' +/', '/')),
-                                 'plan_issuer', k.plan ->> 'issuer', 'plan_issued_on', k.plan ->> 'issued_on',
+                                 'plan_issuer', regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân'), 'plan_issued_on', k.plan ->> 'issued_on',
                                  'form', coalesce(k.plan #>> '{award_form,text,vi}', 'Bằng khen'))
     FROM campaigns k
     CROSS JOIN LATERAL (SELECT coalesce(in_force(k.authorities, $2) ->> 'vi',
                                         'Chủ tịch ' || regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân')) AS name) chair
     CROSS JOIN LATERAL (SELECT in_force(k.plan -> 'papers', $2) AS words) given
     CROSS JOIN LATERAL jsonb_each(paper_wording_generic(regexp_replace(chair.name, '^Chủ tịch ', ''), chair.name)) e
-    WHERE k.code = $1 GROUP BY k.plan
+    WHERE k.code = $1 GROUP BY k.plan, given.words
 $_$;
 
 COMMENT ON FUNCTION public.paper_wording(campaign text, day date) IS 'How the papers of a campaign call those who issue and receive them, on that day: as its plan says ("papers"), else in general words.';
@@ -2939,12 +2956,19 @@ CREATE FUNCTION public.paper_wording_generic(agency text, chair text) RETURNS js
         'place', regexp_replace(agency, '^.*?(tỉnh|thành phố) ', ''),
         'chair', jsonb_build_object('agency', agency, 'authority', chair, 'capacity', 'Chủ tịch'),
         'home_affairs', jsonb_build_object('superior', agency, 'agency', 'Sở Nội vụ', 'capacity', 'Giám đốc'),
+        'nomination', jsonb_build_object('bases', jsonb_build_array('Căn cứ Luật Thi đua, khen thưởng'),
+            'council', 'Hội đồng Thi đua - Khen thưởng', 'recipients', jsonb_build_array('Như trên', 'Lưu: VT')),
         'decision', jsonb_build_object('symbol', 'QĐ-UBND',
             'bases', jsonb_build_array('Căn cứ Luật Tổ chức chính quyền địa phương', 'Căn cứ Luật Thi đua, khen thưởng'),
             'proposer', 'Giám đốc Sở Nội vụ',
             'bonus', 'Mức tiền thưởng và nguồn chi thực hiện theo quy định hiện hành.',
             'carried_out_by', 'Chánh Văn phòng Ủy ban nhân dân, Giám đốc Sở Nội vụ, thủ trưởng các cơ quan, đơn vị có liên quan',
-            'recipients', jsonb_build_array('Như Điều 3', 'Chủ tịch, các Phó Chủ tịch', 'Sở Nội vụ', 'Lưu: VT')))
+            'recipients', jsonb_build_array('Như Điều 3', 'Chủ tịch, các Phó Chủ tịch', 'Sở Nội vụ', 'Lưu: VT')),
+        'submission', jsonb_build_object('symbol', 'TTr-SNV',
+            'bases', jsonb_build_array('Căn cứ Luật Thi đua, khen thưởng'),
+            'recipients', jsonb_build_array('Như trên', 'Lưu: VT')),
+        'notice', jsonb_build_object('symbol', 'TB-SNV', 'recipients', jsonb_build_array('Như trên', 'Lưu: VT')),
+        'report', jsonb_build_object('symbol', 'BC-SNV', 'recipients', jsonb_build_array('Như trên', 'Các cơ quan, đơn vị, địa phương', 'Lưu: VT')))
 $$;
 
 COMMENT ON FUNCTION public.paper_wording_generic(agency text, chair text) IS 'What papers say where the plan says nothing else.';
@@ -3923,6 +3947,15 @@ CREATE FUNCTION public.total_json(total public.score_total) RETURNS json
                              'index', percent_text(total.achieved, total.maximum), 'missing', total.missing)
 $$;
 
+CREATE FUNCTION public.unit_agency(name text, kind public.unit_kind) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE WHEN kind IN ('DISTRICT', 'COMMUNE') AND name <> unit_place(name)
+                THEN 'Ủy ban nhân dân ' || lower(left(name, 1)) || substr(name, 2) ELSE name END
+$$;
+
+COMMENT ON FUNCTION public.unit_agency(name text, kind public.unit_kind) IS 'The office that acts for a unit: "Ủy ban nhân dân huyện Lộc Ninh" for "Huyện Lộc Ninh".';
+
 CREATE FUNCTION public.unit_change(unit uuid, change jsonb) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -4104,6 +4137,22 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.unit_is_single(name text, kind public.unit_kind, parent uuid, days daterange, apart uuid) IS 'Refuses a body that has a twin (unit_has_twin). Of several that are entered at once, the others wait until the first is there or given up.';
+
+CREATE FUNCTION public.unit_issuing(unit uuid, day date, province text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT jsonb_build_object(
+        'superior', CASE WHEN p.kind = 'PROVINCIAL_BODY' THEN province
+                         WHEN p.kind IN ('PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN unit_agency(parent.name, parent.kind) END,
+        'agency', unit_agency(p.name, p.kind),
+        'capacity', CASE WHEN p.kind IN ('DISTRICT', 'COMMUNE') THEN 'Chủ tịch' ELSE 'Thủ trưởng đơn vị' END,
+        'place', CASE WHEN p.kind IN ('DISTRICT', 'COMMUNE') THEN unit_place(p.name)
+                      WHEN p.kind = 'DISTRICT_SUBUNIT' THEN unit_place(parent.name) END)
+    FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true
+$$;
+
+COMMENT ON FUNCTION public.unit_issuing(unit uuid, day date, province text) IS 'How the head of a paper calls a unit that issues it: itself, and the agency over it. A People''s Committee has none over it, and is in
+    a place of its own; null where that is the place of the province.';
 
 CREATE FUNCTION public.unit_label(unit uuid, day date) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -4323,6 +4372,12 @@ CREATE FUNCTION public.unit_period_on(unit uuid, day date) RETURNS SETOF public.
 $$;
 
 COMMENT ON FUNCTION public.unit_period_on(unit uuid, day date) IS 'The period that holds on that day; else the last one before it; else the first one after. For FROM: becomes part of the query.';
+
+CREATE FUNCTION public.unit_place(name text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$ SELECT regexp_replace(name, '^(Huyện|Thị xã|Thành phố|Xã|Phường|Thị trấn|Đặc khu) ', '') $$;
+
+COMMENT ON FUNCTION public.unit_place(name text) IS '"Lộc Ninh" of "Huyện Lộc Ninh": the place name that papers are dated with.';
 
 CREATE FUNCTION public.unit_printed(unit uuid, day date) RETURNS text
     LANGUAGE sql STABLE

@@ -27,7 +27,7 @@ static const char *form_of(const struct printing *printing, const json_t *row)
 // "Phong trào thi đua “…” năm 2024"
 static const char *round_named(const struct printing *printing)
 {
-    return arena_format(printing->arena, "%s năm %lld", words_plain(&printing->words, "title"), printing->year);
+    return arena_format(printing->arena, "%s năm %lld", words_plain(&printing->words, "name"), printing->year);
 }
 
 static const char *subject_named(const struct printing *printing)

@@ -13,7 +13,7 @@ static const struct object {
 } objects[] = {
     {"", "code printed_number issuer issued_on title window award_years cap cap_citation award_form groups contents "
          "reform_contents policy_groups service_areas dossier_components cut_offs score_fields legal_documents law "
-         "criteria_set clauses council nominees invented note"},
+         "criteria_set clauses council nominees papers invented note"},
     {"/window", "from to clause quote note"},
     {"/groups/*", "code clause unit_kinds not_under must_advise vi en quote note"},
     {"/contents/*", "code clause vi en quote note"},

@@ -46,6 +46,7 @@ static const struct member {
     {{"clauses"}, MEMBER_CLAUSES},
     {{"dossier_components"}, MEMBER_COMPONENTS},
     {{"council"}, MEMBER_COUNCIL},
+    {{"papers"}, MEMBER_DATED},
     {{"law", "governing"}, MEMBER_DATED},
     {{"law", "authorities"}, MEMBER_DATED},
     {{"contents"}, MEMBER_CONTENTS},
