@@ -453,9 +453,9 @@ def test_forms_with_more_places_than_the_year_has_awards_are_warned_of(service, 
     evaluation = held.evaluate()
     assert "FORMS_BEYOND_CAP" in {w["code"] for w in held.done(held.auditor.get(f"/v1/evaluations/{evaluation}"))["warnings"]}
     shown = held.standings(evaluation)["beyond_cap"]
-    assert (shown["cap"], shown["places"]) == (1, 3) and all("3" in text and "1" in text for text in shown["text"].values())
+    assert (shown["cap"], shown["places"]) == (1, 3) and "mức trần" in shown["text"]["vi"] and "the cap" in shown["text"]["en"]
     loaded = load(service, plan_of(made, cap=places - 1))
-    assert loaded.returncode == 0 and loaded.stderr.count(str(places)) == 2 and "cảnh báo" in loaded.stderr and "warning" in loaded.stderr
+    assert loaded.returncode == 0 and f"{places} > {places - 1}" in loaded.stderr and "cảnh báo" in loaded.stderr and "warning" in loaded.stderr
     made["name"] += "-b"
     assert "warning" not in load(service, plan_of(made, cap=places)).stderr
     assert Held(service, clients, made | {"name": made["name"] + "c"}, cap=places).standings()["beyond_cap"] is None

@@ -34,18 +34,14 @@ static json_t *tiers_json(const struct award_form *form)
 // The forms may have more places together than the year has awards (III.2.b): no more than those are signed.
 static json_t *beyond_cap_json(const json_t *inputs, json_int_t places)
 {
+    static const struct bilingual text = {
+        "Các hình thức có tổng số suất vượt mức trần của năm: chỉ được ký khen thưởng đến mức trần",
+        "The forms have more places together than the cap of the year: awards are signed up to the cap only"};
     const json_t *of_year = json_object_get(inputs, "cap_of_year");
     json_int_t cap = json_integer_value(of_year);
-    if (!of_year || places <= cap)
-        return json_null();
-    return json_pack("{s:I, s:I, s:{s:o, s:o}}", "cap", cap, "places", places, "text", "vi",
-                     json_sprintf("Các hình thức có tổng cộng %lld suất, vượt mức trần %lld của năm: chỉ được ký khen "
-                                  "thưởng đến mức trần",
-                                  (long long)places, (long long)cap),
-                     "en",
-                     json_sprintf("The forms have %lld places together, more than the cap of the year, %lld: awards "
-                                  "are signed up to the cap only",
-                                  (long long)places, (long long)cap));
+    return of_year && places > cap
+               ? json_pack("{s:I, s:I, s:o}", "cap", cap, "places", places, "text", words_json(text))
+               : json_null();
 }
 
 json_t *forms_to_json(const struct award_forms *forms, const struct form_standings *all, const json_t *inputs,

@@ -241,12 +241,13 @@ static bool list_sets(struct set_up *set, size_t unit)
         return true;
     if (count > FORM_OPEN_MOST)
         return false;
-    size_t most = contestant->eligible_sets ? contestant->eligible_set_count : (size_t)1 << count;
+    const uint32_t *together = contestant->eligible_sets;
+    size_t most = together ? contestant->eligible_set_count : (size_t)1 << count;
     open->set_count = 0;
     open->sets = arena_array(set->arena, most, sizeof *open->sets);
-    for (size_t i = 0; i < contestant->eligible_set_count; i++)
-        add_set(open, (contestant->eligible_sets[i] & perhaps) | sure);
-    if (!contestant->eligible_sets)
+    for (size_t i = 0; together && i < most; i++)
+        add_set(open, (together[i] & perhaps) | sure);
+    if (!together)
         for (uint32_t some = perhaps;; some = (some - 1) & perhaps) {
             open->sets[open->set_count++] = some | sure;
             if (!some)

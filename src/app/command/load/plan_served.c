@@ -158,12 +158,7 @@ void plan_warn_of_cap(const char *file, const json_t *plan, const struct award_f
     }
     if (places <= cap)
         return;
-    fprintf(stderr,
-            "thidua load: %s: /criteria_set/forms: cảnh báo: các hình thức có thể có %lld suất, vượt mức trần %lld "
-            "của năm; chỉ được ký khen thưởng đến mức trần\n",
-            file, places, cap);
-    fprintf(stderr,
-            "thidua load: %s: /criteria_set/forms: warning: the forms can have %lld places together, more than the plan's "
-            "cap, %lld: awards are signed up to the cap only\n",
-            file, places, cap);
+    fprintf(stderr, "thidua load: %s: /criteria_set/forms: %lld > %lld: %s / %s\n", file, places, cap,
+            "cảnh báo: các hình thức có thể có nhiều suất hơn mức trần của năm, chỉ được ký khen thưởng đến mức trần",
+            "warning: the forms can have more places together than the cap of the year, up to which awards are signed");
 }
