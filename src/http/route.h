@@ -107,6 +107,7 @@ struct route {
     const struct query_field *query;
     const struct order *orders;   // of a list that is read: the first is that of `read`; ended by an empty row
     const char *produces;         // media type of what it answers; NULL: application/json
+    const char *also;             // another media type that `act` answers where Accept asks for it; NULL: none
     const struct column *columns; // a list is also there as CSV and XLSX, in these columns; ended by an empty row
     // Of the items of such a list: each element of this list of theirs is a row of the table, and for the columns of
     // the row it stands in the list's place. NULL: an item is a row.
@@ -151,7 +152,7 @@ const char *column_name(struct request *request, const struct column *column);
 
 // Does the route write? Then it also takes the query parameter dry_run.
 bool route_writes(const struct route *route);
-enum { OFFERS_MAX = 5 };
+enum { OFFERS_MAX = 6 };
 // The media types that a caller may choose from by Accept, without parameters, the usual one first. Returns how many.
 size_t route_offers(const struct route *route, const char *ret_offers[static OFFERS_MAX]);
 // The one of them that this caller wants most; NULL: it wants none of them.
