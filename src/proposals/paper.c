@@ -104,7 +104,7 @@ static void list_proposed(const struct submission *submission)
                                                   {"Tóm tắt thành tích", 5, PAPER_LEFT},
                                                   {"Chỉ số (%)", 1.8, PAPER_CENTRE},
                                                   {"Sáng kiến (số, ngày công nhận)", 4.6, PAPER_LEFT},
-                                                  {"Kết quả bỏ phiếu", 2.2, PAPER_CENTRE},
+                                                  {"Kết quả bỏ phiếu", 2.7, PAPER_CENTRE},
                                                   {"Hình thức đề nghị", 3.2, PAPER_LEFT},
                                                   {"Ghi chú", 2, PAPER_LEFT}};
     struct paper_table *table = paper_table(submission->paper, columns, sizeof columns / sizeof *columns);

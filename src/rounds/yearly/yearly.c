@@ -112,7 +112,7 @@ static const char *award_note(const struct report *report, const json_t *award)
 
 static void say_awards(struct report *report)
 {
-    static const struct paper_column columns[] = {{"STT", 1, PAPER_CENTRE},
+    static const struct paper_column columns[] = {{"STT", 1.4, PAPER_CENTRE},
                                                   {"Tên tập thể", 4, PAPER_LEFT},
                                                   {"Hình thức khen thưởng", 3.4, PAPER_LEFT},
                                                   {"Quyết định", 3, PAPER_LEFT},
