@@ -54,6 +54,6 @@ const struct route metadata_routes[] = {
      .roles = ANYONE,
      .lane = LANE_COMPUTE,
      .act = show_metadata,
-     .also = XML_TYPE},
+     .also_produces = XML_TYPE},
     {0},
 };

@@ -186,8 +186,8 @@ size_t route_offers(const struct route *route, const char *ret_offers[static OFF
 {
     size_t count = 0;
     ret_offers[count++] = route->produces ? route->produces : "application/json";
-    if (route->also)
-        ret_offers[count++] = route->also;
+    if (route->also_produces)
+        ret_offers[count++] = route->also_produces;
     if (route->columns) {
         ret_offers[count++] = "text/csv";
         ret_offers[count++] = XLSX_TYPE;

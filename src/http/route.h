@@ -107,7 +107,7 @@ struct route {
     const struct query_field *query;
     const struct order *orders;   // of a list that is read: the first is that of `read`; ended by an empty row
     const char *produces;         // media type of what it answers; NULL: application/json
-    const char *also;             // another media type that `act` answers where Accept asks for it; NULL: none
+    const char *also_produces;    // another media type of the same, by Accept
     const struct column *columns; // a list is also there as CSV and XLSX, in these columns; ended by an empty row
     // Of the items of such a list: each element of this list of theirs is a row of the table, and for the columns of
     // the row it stands in the list's place. NULL: an item is a row.

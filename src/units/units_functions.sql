@@ -442,7 +442,8 @@ BEGIN
         PERFORM unit_is_single(changed.name, changed.kind, changed.parent_id, daterange(day, upper(held.valid)), unit);
     END IF;
     IF change ->> 'parent_id' IS NOT NULL THEN
-        PERFORM unit_parent_check(unit, (change ->> 'parent_id')::uuid, day);
+        PERFORM unit_parent_check(unit, changed.parent_id, day);
+        PERFORM unit_parent_stands(changed.parent_id, daterange(day, upper(held.valid)));
     END IF;
     IF change ?| ARRAY['name', 'kind', 'parent_id', 'legal_basis'] THEN
         IF lower(held.valid) = day THEN -- the correction of a period

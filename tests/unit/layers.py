@@ -41,7 +41,7 @@ HOMES = {
     "libpq-fe.h": ["database/private.h"],
     "zlib.h": ["http"],
     "csv.h": ["http/sheet/text.c"],
-    "zip.h": ["http/sheet/parts.c", "paper/docx.c"],
+    "zip.h": ["http/sheet/parts.c", "paper/docx.c", "handler/table/archive.c"],
     "libxml/": ["paper/docx.h", "paper/metadata.c"],
     "pango/": ["paper/pdf.h"],
     "cairo": ["paper/pdf.h"],
