@@ -65,7 +65,7 @@ def test_texts_are_in_both_languages():
 
 
 # A paper is in Vietnamese alone (NĐ 30/2020, art. 1 and Phụ lục I).
-OF_PAPERS = re.compile(r"src/paper/|src/campaigns/wording\.c|src/\w+/(\w+_)?papers?(_\w+)?\.c:")
+OF_PAPERS = re.compile(r"src/paper/|src/campaigns/wording\.c|src/rounds/yearly/|src/\w+/(\w+_)?papers?(_\w+)?\.c:")
 # English sentences with a Vietnamese word in them: each is the English half of a pair.
 ENGLISH_WITH_NAMES = {en for _, _, en in PAIRS if en}
 # Where the code asks for the language and writes the English text elsewhere.
