@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the program carries for people: openapi.yaml, the same as JSON and as a page, and the front page.
+"""What the program carries for people: openapi.yaml, the same as JSON and as pages, and the front page.
 embed_contract.py OUT.c openapi.yaml problem.def web/index.html"""
 import gzip
 import hashlib
@@ -9,7 +9,7 @@ import sys
 
 import yaml
 
-from contract_page import POLICY, page
+from contract_page import POLICY, pages
 from contract_page.problems import problems
 from front_page import front_page
 
@@ -52,7 +52,9 @@ def main(out, path, definitions, front):
         file.write('#include "operate/contract.h"\n')
         file.writelines(contract("yaml", "application/yaml; charset=utf-8", text))
         file.writelines(contract("json", "application/json", json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"))
-        file.writelines(contract("page", "text/html; charset=utf-8", page(document, problems(definitions)), f"{POLICY}; frame-ancestors 'none'"))
+        shown = pages(document, problems(definitions))
+        for name, path in (("page", "/docs"), ("schemas", "/docs/schemas")):
+            file.writelines(contract(name, "text/html; charset=utf-8", shown[path], f"{POLICY}; frame-ancestors 'none'"))
         file.writelines(contract("front", "text/html; charset=utf-8", front, f"{policy}; frame-ancestors 'none'"))
 
 

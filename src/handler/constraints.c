@@ -58,19 +58,19 @@ bool refuse_failure(struct request *request, const struct statement *statement, 
         request->retry = true;
         return refuse(request, PROBLEM_UNAVAILABLE, NULL);
     }
+    const char *broken = is_forged_cursor(request, failure) ? "cursor_malformed" : failure->constraint;
+    if (!broken[0] && is_passing_state(failure->sqlstate))
+        return refuse_passing(request, statement, failure->sqlstate);
     if (failure->kind == FAILURE_AWAY)
         return refuse(request, PROBLEM_UNAVAILABLE,
                       say(request, "Cơ sở dữ liệu tạm thời không truy cập được; hãy thử lại.",
                           "The database cannot be reached for the moment: try again."));
-    const char *broken = is_forged_cursor(request, failure) ? "cursor_malformed" : failure->constraint;
     const struct constraint_problem *rule = broken[0] ? constraint_rule(broken) : NULL;
     if (rule)
         return refuse_by_rule(request, rule);
     log_event(LOG_ERROR, "statement_failed", log_text("statement", statement->name),
               log_text("sqlstate", failure->sqlstate), log_text("constraint", failure->constraint),
               log_text("request_id", request->id));
-    if (strcmp(failure->sqlstate, "57014") == 0) // query_canceled: the statement's time limit
-        return refuse(request, PROBLEM_UNAVAILABLE, NULL);
     // Class 23 and no rule for the constraint: the data is wrong, and no more can be said about it.
     if (strncmp(failure->sqlstate, "23", 2) == 0)
         return refuse(request, PROBLEM_CONFLICT,

@@ -2,7 +2,6 @@
 #include "base/pure/labels.h"
 #include "handler/feature.h"
 #include "handler/lanes/work.h"
-#include "http/input/accept.h"
 #include "http/metrics.h"
 #include "http/route.h"
 #include "operate/contract.h"
@@ -54,12 +53,17 @@ static struct reply show_page(struct request *request)
     return show(&contract_page);
 }
 
+static struct reply show_schemas(struct request *request)
+{
+    (void)request;
+    return show(&contract_schemas);
+}
+
 // A browser that asks for a page gets one, whoever else asks gets the links.
 static struct reply show_front(struct request *request)
 {
-    const char *offers[OFFERS_MAX];
-    size_t best = accept_best(request->accept, offers, route_offers(request->route, offers));
-    return best == 1 ? show(&contract_front) : show_links(request);
+    const char *wanted = route_offer_wanted(request);
+    return wanted && !strcmp(wanted, "text/html") ? show(&contract_front) : show_links(request);
 }
 
 // Made for each call, in less than a millisecond: whoever asks again sends the tag and gets 304.
@@ -134,6 +138,13 @@ static const struct route operate_routes[] = {
      .roles = ANYONE,
      .lane = LANE_LOOP,
      .answer = show_page,
+     .produces = "text/html",
+     .cache_control = KEPT_A_WHILE},
+    {.method = "GET",
+     .path = "/docs/schemas",
+     .roles = ANYONE,
+     .lane = LANE_LOOP,
+     .answer = show_schemas,
      .produces = "text/html",
      .cache_control = KEPT_A_WHILE},
     {.method = "GET",
