@@ -10,7 +10,8 @@
 enum {
     UNDER_WAY_MAX = 512, // queries on one connection; more are refused rather than queued without bound
     ATTEMPTS_MAX = 3,
-    CONNECT_SECONDS = 5,
+    CONNECT_SECONDS = 3, // for each host
+    PREPARE_SECONDS = 5,
     SILENCE_FACTOR = 5, // statement time limits without any answer after which the server counts as gone
 };
 
@@ -28,6 +29,7 @@ struct lane_connection {
     bool head_answered; // the first query's result has come, its end has not
     unsigned attempts;
     int64_t not_before;     // CLOSED: when to connect again
+    const char *host;       // CONNECTING: which of several it is at
     int64_t give_up;        // CONNECTING, PREPARING: when to start over; READY: when the silence has been too long
     bool writing;           // READY: the watch also waits for room to write
     bool unprepared;        // the server refused a statement
@@ -250,14 +252,34 @@ static void prepare_lane(struct lane_connection *c)
         disconnect(c);
         return;
     }
+    hosts_reached(c->lane->options.url, c->connection);
+    group_join(c->connection);
     c->state = PREPARING;
+    c->give_up = monotonic_ns() + (int64_t)PREPARE_SECONDS * 1000000000;
     c->unprepared = false;
     c->syncs = 0;
     flush(c);
 }
 
+// libpq goes on to the next host where one refuses. Where one is silent it is for us to leave it.
+static void watch_host(struct lane_connection *c)
+{
+    const char *host = PQhost(c->connection);
+    if (host != c->host)
+        c->give_up = monotonic_ns() + (int64_t)CONNECT_SECONDS * 1000000000;
+    c->host = host;
+}
+
+static void leave_silent(struct lane_connection *c)
+{
+    if (c->state == CONNECTING)
+        hosts_silent(c->lane->options.url, c->connection);
+    disconnect(c);
+}
+
 static void continue_connecting(struct lane_connection *c)
 {
+    watch_host(c);
     switch (PQconnectPoll(c->connection)) {
     case PGRES_POLLING_READING:
         poller_watch(c->lane->poller, &c->watch, PQsocket(c->connection), EPOLLIN);
@@ -296,11 +318,16 @@ static void connection_ready(struct watch *watch, uint32_t events)
 static void start_connecting(struct lane_connection *c)
 {
     struct connect_parameters parameters;
+    if (group_is_closed()) {
+        disconnect(c);
+        return;
+    }
     connect_parameters_fill(&parameters, &c->lane->connect);
     c->connection = PQconnectStartParams(parameters.keywords, parameters.values, 1);
     connection_hush(c->connection);
     c->state = CONNECTING;
-    c->give_up = monotonic_ns() + (int64_t)CONNECT_SECONDS * 1000000000;
+    c->host = NULL;
+    watch_host(c);
     if (!c->connection || PQstatus(c->connection) == CONNECTION_BAD)
         disconnect(c);
     else
@@ -352,7 +379,7 @@ void quick_flush(struct quick_lane *lane)
         if (c->state == CLOSED && monotonic_ns() >= c->not_before)
             start_connecting(c);
         else if (waits_for_server(c) && monotonic_ns() >= c->give_up)
-            disconnect(c);
+            leave_silent(c);
         if (!c->unsynced)
             continue;
         c->unsynced = false;
