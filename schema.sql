@@ -1654,7 +1654,7 @@ CREATE FUNCTION public.evaluation_state(e public.evaluations) RETURNS text
     AS $$
 BEGIN
     RETURN CASE WHEN e.state = 'RUNNING' AND NOT EXISTS (
-                    SELECT FROM evaluation_runs r WHERE r.evaluation_id = e.id AND r.beat_at > clock_timestamp() - interval '60 s')
+                    SELECT FROM evaluation_runs r WHERE r.evaluation_id = e.id AND abs(extract(epoch FROM clock_timestamp() - r.beat_at)) < 60)
                 THEN 'ABANDONED' ELSE e.state END;
 END $$;
 
@@ -4347,6 +4347,7 @@ CREATE TABLE public.webhooks (
     last_error text,
     leased_by uuid,
     leased_until timestamp with time zone,
+    timed_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT webhooks_failing_whole CHECK (((failures = 0) = (failing_since IS NULL))),
     CONSTRAINT webhooks_state CHECK ((state = ANY (ARRAY['ACTIVE'::text, 'PAUSED'::text, 'GONE'::text]))),
     CONSTRAINT webhooks_types CHECK ((array_to_string(types, ' '::text, '-'::text) ~ '^thidua(\.[a-z_]+)*(\.\*)?( thidua(\.[a-z_]+)*(\.\*)?)*$'::text))
@@ -4372,6 +4373,8 @@ COMMENT ON COLUMN public.webhooks.due_from IS 'Since when it has been open: no e
 COMMENT ON COLUMN public.webhooks.failures IS 'Attempts that failed since the last good one: the pause to the next one grows with them.';
 
 COMMENT ON COLUMN public.webhooks.leased_by IS 'The running instance that sends to it, until leased_until: one at a time.';
+
+COMMENT ON COLUMN public.webhooks.timed_at IS 'When next_attempt_at and leased_until were set. Where that is ahead of the clock, the clock was set back: both are over then.';
 
 COMMENT ON CONSTRAINT webhooks_failing_whole ON public.webhooks IS 'It is known since when a failing webhook fails.';
 
@@ -4400,6 +4403,14 @@ CREATE FUNCTION public.webhook_message(webhook uuid, seq bigint) RETURNS text
     AS $$ SELECT 'msg_' || replace(webhook::text, '-', '') || '_' || seq $$;
 
 COMMENT ON FUNCTION public.webhook_message(webhook uuid, seq bigint) IS 'The header webhook-id: the same whenever the same event goes to the same webhook.';
+
+CREATE FUNCTION public.webhook_timed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.timed_at := now();
+    RETURN NEW;
+END $$;
 
 CREATE FUNCTION public.webhook_visible(w public.webhooks, caller_key uuid, operator boolean) RETURNS boolean
     LANGUAGE sql STABLE
@@ -5519,6 +5530,8 @@ CREATE TRIGGER unit_levels_made AFTER INSERT ON public.unit_periods REFERENCING 
 
 CREATE TRIGGER units_stamped AFTER INSERT ON public.units REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.units_stamp();
 
+CREATE TRIGGER webhook_timed BEFORE UPDATE OF next_attempt_at, leased_until ON public.webhooks FOR EACH ROW EXECUTE FUNCTION public.webhook_timed();
+
 ALTER TABLE ONLY public.award_slots
     ADD CONSTRAINT award_slots_round FOREIGN KEY (campaign, year) REFERENCES public.rounds(campaign, year);
 
@@ -6269,6 +6282,8 @@ GRANT UPDATE(last_error) ON TABLE public.webhooks TO thidua_app;
 GRANT UPDATE(leased_by) ON TABLE public.webhooks TO thidua_app;
 
 GRANT UPDATE(leased_until) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(timed_at) ON TABLE public.webhooks TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.award_slots TO thidua_app;
 

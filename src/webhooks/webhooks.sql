@@ -74,12 +74,12 @@ WHERE webhook_id = :webhook_id::uuid AND seq = :seq::bigint RETURNING webhook_de
 -- name: webhook_claim session (instance, lease int, secret_key, most int) ->
 --     id, version, url, campaign, unit_id, types, generation int, previous bool, position int, failures int, owner_roles, owner_unit
 -- Webhooks with something to send. They are this instance's alone until the lease is over; then another instance may claim
--- them, as when this one was killed. Only those whose secrets this instance can derive and whose owner's key is in force.
+-- them, as when this one was killed. The clock may be set back: then timers that were set before are over. Only those whose secrets this instance can derive and whose owner's key is in force.
 WITH head AS (SELECT coalesce(max(seq), 0) AS seq FROM journal),
 due AS (
     SELECT w.id, k.roles, k.unit_id FROM webhooks w JOIN keys k ON k.id = w.owner, head
-    WHERE w.state = 'ACTIVE' AND w.secret_key = :secret_key AND w.next_attempt_at <= now()
-      AND (w.leased_until IS NULL OR w.leased_until <= now())
+    WHERE w.state = 'ACTIVE' AND w.secret_key = :secret_key AND (w.next_attempt_at <= now() OR w.timed_at > now() + interval '2 s')
+      AND (w.leased_until IS NULL OR w.leased_until <= now() OR w.timed_at > now() + interval '2 s')
       AND key_in_force(k)
       AND (w.position < head.seq OR EXISTS (SELECT FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.resend))
     ORDER BY w.next_attempt_at, w.id LIMIT :most::integer FOR NO KEY UPDATE OF w SKIP LOCKED)

@@ -283,6 +283,17 @@ def test_retry_after_is_honoured(sender, receiver):
     assert here.messages[1].at - here.messages[0].at >= 3
 
 
+@pytest.mark.parametrize("back", ["10 minutes", "1 day", "20 years"])
+def test_a_clock_that_is_set_back_keeps_no_event_waiting(sender, receiver, back):
+    """What was set by the clock of before lies in the future then: pauses and leases are no instants, and are over."""
+    admin, here = sender.key("admin"), receiver()
+    hook = subscribe(admin, here)
+    done = sender.psql(f"""SET session_replication_role = replica; UPDATE webhooks SET next_attempt_at = now() + interval '{back}',
+        timed_at = now() + interval '{back}', leased_by = gen_random_uuid(), leased_until = now() + interval '{back}' WHERE id = '{hook["id"]}'""", user="postgres")
+    assert done.endswith("UPDATE 1"), done
+    here.await_subject(unit_path(make_unit(admin)))
+
+
 def test_410_ends_a_webhook_until_it_is_woken(sender, receiver):
     admin, answers = sender.key("admin"), iter([410])
     here = receiver(lambda message: next(answers, 204))
