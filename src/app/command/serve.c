@@ -1,6 +1,7 @@
 #include "app/command/command.h"
 #include "app/command/place.h"
 #include "app/services.h"
+#include "app/systemd.h"
 #include "base/log.h"
 #include "base/pure/budget.h"
 #include "base/stopping.h"
@@ -86,7 +87,7 @@ static bool watch_signals(const struct place *place, const sigset_t *signals)
 {
     pthread_t thread;
     stop.signals = *signals;
-    stop.drain = place->settings.drain_seconds;
+    stop.drain = place->settings.lame_duck_seconds + place->settings.drain_seconds;
     stop.ordered = place->private_cluster ? POSTGRESQL_SECONDS : 0;
     return pthread_create(&thread, NULL, watch_stop, NULL) == 0 && pthread_detach(thread) == 0;
 }
@@ -117,6 +118,7 @@ int command_serve(const struct arguments *arguments)
     struct place place;
     sigset_t signals = taken_signals();
     choose_memory();
+    systemd_listen();
     signal(SIGPIPE, SIG_IGN);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     if (!place_read(&place, PLACE_FOR_SERVICE) || !watch_signals(&place, &signals) || !services_start(&place))
@@ -124,7 +126,9 @@ int command_serve(const struct arguments *arguments)
     log_event(LOG_INFO, "listening", log_text("address", place.settings.listen_address),
               log_number("port", server_port()), log_number("loops", place.settings.loops),
               log_number("workers", place.settings.workers));
+    systemd_tell("READY=1");
     int received = await_stop();
+    systemd_tell("STOPPING=1");
     log_event(LOG_INFO, "stopping", log_number("signal", received));
     services_stop(&place);
     log_event(LOG_INFO, "stopped", log_number("signal", received));
