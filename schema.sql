@@ -4634,7 +4634,8 @@ CREATE TABLE public.idempotency_answers (
 );
 
 COMMENT ON TABLE public.idempotency_answers IS 'What a write answered, stored in its own transaction: the same request sent again gets the same answer and writes nothing
-    (draft-ietf-httpapi-idempotency-key-header). It is kept for 24 hours; each new row sweeps a few that have expired.';
+    (draft-ietf-httpapi-idempotency-key-header). It is kept for 24 hours; each new row sweeps a few that
+    have expired, and every instance looks for them every ten seconds.';
 
 COMMENT ON COLUMN public.idempotency_answers.key IS 'The header Idempotency-Key of the caller''s choice.';
 

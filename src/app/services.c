@@ -8,6 +8,7 @@
 #include "database/migrate.h"
 #include "deadlines/reminders.h"
 #include "facts/packer.h"
+#include "handler/lanes/forget.h"
 #include "handler/lanes/setup.h"
 #include "http/server.h"
 #include "identity/identify.h"
@@ -182,6 +183,18 @@ static void stop_key_uses(struct place *place)
     key_uses_stop();
 }
 
+static bool start_forgetting(struct place *place)
+{
+    const struct session_options session = session_options(place);
+    return forget_start(&session);
+}
+
+static void stop_forgetting(struct place *place)
+{
+    (void)place;
+    forget_stop();
+}
+
 static bool start_workers(struct place *place)
 {
     const struct settings *settings = &place->settings;
@@ -290,6 +303,7 @@ static const struct service {
     {"packer of facts", start_packer, stop_packer},
     {"reminders of deadlines", start_reminders, stop_reminders},
     {"last uses of keys", start_key_uses, stop_key_uses},
+    {"forgetting of what is over", start_forgetting, stop_forgetting},
     {"workers", start_workers, stop_workers},
     {"HTTP server", start_server, stop_server, true},
     {"signs of life for systemd", start_systemd, stop_systemd},

@@ -181,6 +181,14 @@ WHERE held.state = 'ACTIVE' AND held.version = :version::bigint
 -- name: webhook_release session (id, instance)
 UPDATE webhooks SET leased_by = NULL, leased_until = NULL WHERE leased_by = :instance::uuid AND (:id::uuid IS NULL OR id = :id::uuid)
 
+-- name: webhook_forget session (most int) -> seq int
+-- Of what was parked a webhook keeps the newest: of a receiver that is always away it would grow for ever. The feed still has
+-- the events. One row for each that was forgotten.
+DELETE FROM webhook_deliveries d USING webhooks w, LATERAL (
+    SELECT o.seq FROM webhook_deliveries o WHERE o.webhook_id = w.id AND o.state = 'PARKED' ORDER BY o.seq DESC OFFSET :most::integer LIMIT 1) past
+WHERE d.webhook_id = w.id AND d.state = 'PARKED' AND NOT d.resend AND d.seq <= past.seq
+RETURNING d.seq
+
 -- name: webhook_gauges session (secret_key) -> parked int, lag int, of_other_key int
 SELECT (SELECT count(*) FROM webhook_deliveries WHERE state = 'PARKED') AS parked,
        coalesce((SELECT max(seq) FROM journal) - (
