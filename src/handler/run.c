@@ -124,7 +124,9 @@ static struct reply written(struct request *request, struct session *session, un
     reply.cache_control = "private, no-cache";
     if (!version && status != 201)
         return reply;
-    reply.etag = validator_of(request, session, event->whole ? event->whole : event->resource, reply.etag);
+    reply.etag = event->read_alike
+                     ? validator_in_coding(request, reply)
+                     : validator_of(request, session, event->whole ? event->whole : event->resource, reply.etag);
     return reply.etag ? reply : refusal(request);
 }
 

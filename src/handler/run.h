@@ -47,6 +47,8 @@ struct event {
     const char *reason;
     const char *before, *after; // JSON; where `after` is NULL, created() and changed() take the JSON that they answer
     bool restricted;            // personal data: only MAY_READ_RESTRICTED reads it
+    // What is answered is, word for word, what a GET of it gives this caller: it need not be read again for its ETag.
+    bool read_alike;
 };
 // Appends an event to the journal in the handler's transaction. For writes that are more than one event; the last one
 // goes with created(), changed() or removed().

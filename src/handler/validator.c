@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-// Each coding of an answer has a tag of its own (RFC 9110, section 8.8.3.3): of the one that this caller would get.
-static const char *in_coding(struct request *request, struct reply reply)
+const char *validator_in_coding(struct request *request, struct reply reply)
 {
     bool packed = gzip_accepted(request->accept_encoding) && gzip_body(request, &reply);
     return packed ? etag_gzip(request, reply.etag) : reply.etag;
@@ -28,7 +27,7 @@ static const char *validator_read(struct request *request, struct session *sessi
         return otherwise;
     struct reply reply = reply_json(request, 200, row.body, row.length);
     reply.etag = etag_of(request, row.version, reply.body, reply.length);
-    return in_coding(request, reply);
+    return validator_in_coding(request, reply);
 }
 
 static const char *validator_here(struct request *request, struct session *session, const char *otherwise)
@@ -41,7 +40,7 @@ static const char *validator_here(struct request *request, struct session *sessi
     if (route->lane != LANE_COMPUTE)
         return otherwise;
     struct reply reply = route->act(request, session);
-    return request->problem.kind == PROBLEM_NONE && reply.etag ? in_coding(request, reply) : NULL;
+    return request->problem.kind == PROBLEM_NONE && reply.etag ? validator_in_coding(request, reply) : NULL;
 }
 
 const char *validator_of(struct request *request, struct session *session, const char *path, const char *otherwise)

@@ -21,21 +21,24 @@ COMMENT ON FUNCTION subtree_visible IS
 
 -- ---- separation of duties (domain, section 1) ----
 
-CREATE OR REPLACE FUNCTION duty_since(year integer) RETURNS date LANGUAGE sql STABLE AS $$
-    SELECT make_date(coalesce($1, (SELECT min(r.year) FROM rounds r WHERE r.state <> 'CLOSED'), extract(year FROM today())::integer), 1, 1)
-$$;
+CREATE OR REPLACE FUNCTION duty_since(year integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN make_date(coalesce($1, (SELECT min(r.year) FROM rounds r WHERE r.state <> 'CLOSED'), extract(year FROM today())::integer), 1, 1);
+END $$;
 COMMENT ON FUNCTION duty_since IS
     'The first day of the award year at stake; where an act concerns no certain year, of the earliest one whose round is not closed.';
 
-CREATE OR REPLACE FUNCTION period_held_since(p unit_periods, since date) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT (lower(p.valid) <= today() OR NOT EXISTS (SELECT FROM unit_periods e WHERE e.unit_id = p.unit_id AND lower(e.valid) < lower(p.valid)))
+CREATE OR REPLACE FUNCTION period_held_since(p unit_periods, since date) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (lower(p.valid) <= today() OR NOT EXISTS (SELECT FROM unit_periods e WHERE e.unit_id = p.unit_id AND lower(e.valid) < lower(p.valid)))
        AND NOT EXISTS (SELECT FROM unit_periods l WHERE l.unit_id = p.unit_id AND lower(l.valid) > lower(p.valid)
-                       AND lower(l.valid) <= least(since, today()))
-$$;
+                       AND lower(l.valid) <= least(since, today()));
+END $$;
 COMMENT ON FUNCTION period_held_since IS 'Would unit_period_on() have given this period on any day from `since` until today?';
 
-CREATE OR REPLACE FUNCTION own_units(caller_unit uuid, since date) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
-    WITH RECURSIVE below(id) AS (
+CREATE OR REPLACE FUNCTION own_units(caller_unit uuid, since date) RETURNS SETOF uuid LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY WITH RECURSIVE below(id) AS (
         SELECT caller_unit WHERE caller_unit IS NOT NULL
         UNION
         SELECT next.id FROM below CROSS JOIN LATERAL (
@@ -52,24 +55,25 @@ CREATE OR REPLACE FUNCTION own_units(caller_unit uuid, since date) RETURNS SETOF
             UNION ALL
             SELECT s.successor_id FROM successions s
             WHERE s.predecessor_id = above.id AND s.successor_id IS NOT NULL AND s.kind <> 'TRANSFER' AND s.effective_on <= today()) next
-    ) SELECT id FROM below UNION SELECT id FROM above
-$$;
+    ) SELECT id FROM below UNION SELECT id FROM above;
+END $$;
 COMMENT ON FUNCTION own_units IS
     'Towards whom a key of a unit is not impartial: what is below it or ended in it, and, as one of a division of a sở, the body that the
     division is part of. What was so on any day since `since` counts: nobody moves a unit away, judges it and moves it back. In a chain of
     several each link may have held on a day of its own.';
 
-CREATE OR REPLACE FUNCTION own_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean LANGUAGE sql STABLE AS
-$$ SELECT caller_unit IS NOT NULL AND unit IN (SELECT own_units(caller_unit, duty_since(year))) $$;
+CREATE OR REPLACE FUNCTION own_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean LANGUAGE plpgsql STABLE AS
+$$ BEGIN RETURN caller_unit IS NOT NULL AND unit IN (SELECT own_units(caller_unit, duty_since($3))); END $$;
 COMMENT ON FUNCTION own_unit IS
     'Is the unit the caller''s own, or was it since the award year began? A null year: see duty_since.';
 
-CREATE OR REPLACE FUNCTION rival_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (
-        SELECT FROM contestants c JOIN rounds r USING (campaign, year)
-        JOIN contestants o ON (o.campaign, o.year, o.group_name) = (c.campaign, c.year, c.group_name) AND o.cluster IS NOT DISTINCT FROM c.cluster
-        WHERE c.unit_id = $1 AND r.state <> 'CLOSED' AND ($3 IS NULL OR c.year = $3)
-          AND o.unit_id IN (SELECT own_units($2, duty_since(c.year))))
-$$;
+CREATE OR REPLACE FUNCTION rival_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM contestants c JOIN rounds r USING (campaign, year) CROSS JOIN LATERAL own_units($2, duty_since(c.year)) own(id)
+        JOIN contestants o ON (o.campaign, o.year, o.unit_id, o.group_name) = (c.campaign, c.year, own.id, c.group_name)
+                           AND o.cluster IS NOT DISTINCT FROM c.cluster
+        WHERE c.unit_id = $1 AND r.state <> 'CLOSED' AND ($3 IS NULL OR c.year = $3));
+END $$;
 COMMENT ON FUNCTION rival_unit IS
     'Is the unit compared with one of the caller''s own in a round that is not closed (III.1.a: inside group and cluster)? A null year: in any.';

@@ -75,6 +75,7 @@ static struct reply create_initiative(struct request *request, struct session *s
     if (!read_body(request, initiative_fields, &initiative) ||
         !enter_initiative(request, session, &initiative, &made, &event))
         return refusal(request);
+    event.read_alike = true; // nothing was decided or used yet: no part of it is hidden from anybody who may read it
     return created(request, session, event, made.version, made.json);
 }
 

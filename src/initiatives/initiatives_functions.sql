@@ -12,8 +12,8 @@ CREATE OR REPLACE TRIGGER initiatives_entered BEFORE INSERT ON initiatives FOR E
 CREATE OR REPLACE TRIGGER initiatives_moved BEFORE UPDATE OF applied_from ON initiatives
     FOR EACH ROW WHEN (NEW.applied_from IS DISTINCT FROM OLD.applied_from) EXECUTE FUNCTION initiative_check();
 
-CREATE OR REPLACE FUNCTION initiative_recognised(initiative uuid) RETURNS boolean LANGUAGE sql STABLE AS
-$$ SELECT EXISTS (SELECT FROM initiative_recognitions r WHERE r.initiative_id = initiative AND r.outcome = 'RECOGNISED') $$;
+CREATE OR REPLACE FUNCTION initiative_recognised(initiative uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS
+$$ BEGIN RETURN EXISTS (SELECT FROM initiative_recognitions r WHERE r.initiative_id = initiative AND r.outcome = 'RECOGNISED'); END $$;
 COMMENT ON FUNCTION initiative_recognised IS 'By any council.';
 
 CREATE OR REPLACE FUNCTION initiative_reasons_visible(i initiatives, offices boolean, roles integer, caller_unit uuid) RETURNS boolean
@@ -26,8 +26,9 @@ LANGUAGE sql STABLE AS
 $$ SELECT initiative_recognised(i.id) OR initiative_reasons_visible(i, offices, roles, caller_unit) $$;
 COMMENT ON FUNCTION initiative_visible IS 'Once any council has recognised an initiative, every key reads it.';
 
-CREATE OR REPLACE FUNCTION initiative_json(i initiatives, offices boolean DEFAULT true, reasons boolean DEFAULT true) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('id', i.id, 'unit_id', i.unit_id, 'unit_label', unit_label(i.unit_id, i.applied_from),
+CREATE OR REPLACE FUNCTION initiative_json(i initiatives, offices boolean DEFAULT true, reasons boolean DEFAULT true) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN json_build_object('id', i.id, 'unit_id', i.unit_id, 'unit_label', unit_label(i.unit_id, i.applied_from),
         'title', i.title, 'summary', i.summary, 'kind', i.kind, 'applied_from', i.applied_from, 'applied_to', i.applied_to,
         'state', i.state,
         'used', EXISTS (SELECT FROM initiative_uses u WHERE u.initiative_id = i.id AND (offices OR EXISTS (
@@ -37,8 +38,8 @@ CREATE OR REPLACE FUNCTION initiative_json(i initiatives, offices boolean DEFAUL
                 'reason', CASE WHEN reasons OR r.outcome <> 'REFUSED' THEN r.reason END,
                 'recorded_at', r.recorded_at) ORDER BY r.council DESC), '[]'::json)
             FROM initiative_recognitions r WHERE r.initiative_id = i.id),
-        'changed_at', i.changed_at)
-$$;
+        'changed_at', i.changed_at);
+END $$;
 COMMENT ON FUNCTION initiative_json IS
     'That an initiative has earned an award says that there is one: before its decision is published only the offices know (V.3).
     `reasons`: see initiative_reasons_visible().';
