@@ -157,7 +157,8 @@ static void say_what_it_is(struct pdf *pdf)
 static void draw_paper(struct pdf *pdf)
 {
     say_what_it_is(pdf);
-    pdf_section(pdf, false);
+    if (!pdf->paper->first || pdf->paper->first->kind != BLOCK_ANNEX) // which begins with a page of its own
+        pdf_section(pdf, false);
     for (const struct paper_block *block = pdf->paper->first; block && pdf->fault == PAPER_FINE; block = block->next)
         draw_block(pdf, block);
     cairo_surface_finish(pdf->surface);

@@ -63,7 +63,13 @@ WRITES = [
     "|---|---:|---:|---:|---:|---:|",
     *(f"| {kind} | {count} | # | # | # | # |" for kind in ["findings", "reports", "discipline", "successions"] for count in [1, 5]),
 ]
+PAPERS = [
+    "| rows | pages | PDF ms | PDF KiB | peak KiB | DOCX ms | DOCX KiB | peak KiB |",
+    "|---:|---:|---:|---:|---:|---:|---:|---:|",
+    *["| # | # | # | # | # | # | # | # |"] * 2,
+]
 BENCHES = {
+    "papers": (["--rows", "6", "60", "--turns", "1"], PAPERS),
     "writes": (["--items", "1", "5"], WRITES),
     "engine": (["--memory-only", "--records", "1000"], ENGINE),
     "million": (["--contestants", "1000"], MILLION),
