@@ -12,7 +12,10 @@
 #include <unistd.h>
 
 #define ZIP_TYPE "application/zip"
-enum { BUNDLE_MOST_MIB = 512 }; // the file is kept on disk as long as the slowest reader takes
+enum {
+    BUNDLE_MOST_MIB = 512, // the file is kept on disk as long as the slowest reader takes
+    REPORTS_MOST = 50,     // of more nominees the reports alone would take longer than a request may
+};
 
 struct bundle {
     struct request *request;
@@ -86,8 +89,12 @@ static bool add_paper(struct bundle *bundle, const struct paper *paper, const ch
 static bool add_reports(struct bundle *bundle)
 {
     struct request *request = bundle->request;
-    size_t i;
+    size_t i, count = json_array_size(json_object_get(bundle->metadata, "nominations"));
+    bool few = count <= REPORTS_MOST;
     const json_t *nominee;
+    json_object_set_new(bundle->metadata, "reports_left_out", json_integer(few ? 0 : (json_int_t)count));
+    if (!few)
+        return true;
     json_array_foreach(json_object_get(bundle->metadata, "nominations"), i, nominee)
     {
         const char *unit = json_string_value(json_object_get(nominee, "unit_id"));

@@ -55,6 +55,7 @@ def test_it_holds_every_current_document_and_says_what_each_is(dossier):
         assert content == dossier.client.get(listed[file["sha256"]]["href"]).content
     assert sorted(f["sha256"] for f in metadata["files"]) == sorted(d["sha256"] for d in dossier.get().json()["documents"])
     assert metadata["withheld"] == []
+    assert metadata["reports_left_out"] == 0
     for made in metadata["papers"]:
         content = packed.read(made["name"])
         assert hashlib.sha256(content).hexdigest() == made["sha256"] and len(content) == made["size"]

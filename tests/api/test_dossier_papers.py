@@ -1,6 +1,9 @@
 """The papers of a dossier: the nominator's Tờ trình, the minutes of its council, and a nominee's achievement report."""
 import collections
+import io
+import json
 import unicodedata
+import zipfile
 
 import pytest
 
@@ -143,3 +146,6 @@ def test_many_nominees_break_over_pages_under_one_heading(service, held):
     said = text_of(data)
     assert "cho 500 tập thể" in said and said.count("Tên tập thể") == pages - 1 and pages > 10
     assert all(f"{number:02} Phòng thử số " in said for number in range(1, 501))
+    packed = zipfile.ZipFile(io.BytesIO(own.get(f"{path}/bundle").content))  # of so many, the reports are asked for one by one
+    metadata = json.loads(packed.read("metadata.json"))
+    assert metadata["reports_left_out"] == 500 and {p["kind"] for p in metadata["papers"]} == {"LETTER", "MINUTES"}
