@@ -1437,10 +1437,11 @@ END $$;
 COMMENT ON FUNCTION public.dossier_missing(d public.dossiers) IS 'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each).';
 
 CREATE FUNCTION public.dossier_of(campaign text, year integer, unit uuid) RETURNS uuid
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT n.dossier_id FROM nominations n WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing
-$_$;
+BEGIN
+    RETURN (SELECT n.dossier_id FROM nominations n WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing);
+END $_$;
 
 COMMENT ON FUNCTION public.dossier_of(campaign text, year integer, unit uuid) IS 'The dossier, not withdrawn, that nominates the unit in that round; a unit is nominated once a round.';
 
@@ -1903,6 +1904,7 @@ END $_$;
 
 CREATE FUNCTION public.findings_shown(in_campaign text, in_year integer, units uuid[], OUT unit_id uuid, OUT version bigint, OUT shown json) RETURNS SETOF record
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
     #variable_conflict use_column
 BEGIN
@@ -1946,7 +1948,7 @@ END $$;
 
 COMMENT ON FUNCTION public.findings_shown(in_campaign text, in_year integer, units uuid[], OUT unit_id uuid, OUT version bigint, OUT shown json) IS 'The findings on these units, with legal ranks (1, 1, 3) by score inside group and cluster: of each content, and of the sum of all. A sở
     is never compared with a commune. Units that lack a finding are not ranked by the sum. A group is ranked once, however many of its units
-    are asked for.';
+    are asked for. Its plan is good for any units, and to make another one for each call would cost as much as to run it.';
 
 CREATE FUNCTION public.form_label(hash text, form text) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -2157,6 +2159,17 @@ END $_$;
 
 COMMENT ON FUNCTION public.idempotency_claim(caller text, key text, OUT claimed boolean, OUT before public.idempotency_answers) IS 'Holds the key to the end of the transaction, then looks for what was answered before. Each statement of a VOLATILE function has a
     snapshot of its own, so the second one sees what the holder before committed.';
+
+CREATE FUNCTION public.idempotency_sweep() RETURNS void
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    AS $$
+BEGIN
+    DELETE FROM idempotency_answers WHERE ctid = ANY (ARRAY(
+        SELECT a.ctid FROM idempotency_answers a WHERE a.expires_at <= clock_now() ORDER BY a.expires_at LIMIT 20 FOR UPDATE SKIP LOCKED));
+END $$;
+
+COMMENT ON FUNCTION public.idempotency_sweep() IS 'Forgets a few answers that have expired. By index: a plan that was made while there were few would read them all through, each time.';
 
 CREATE FUNCTION public.in_force(dated jsonb, day date) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
@@ -3090,15 +3103,17 @@ $$;
 COMMENT ON FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) IS 'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';
 
 CREATE FUNCTION public.register_own_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT CASE WHEN d.unit_id IS NULL THEN jsonb_build_object('complete', false, 'complete_source', NULL, 'complete_through', NULL,
-                                                               'inherits', true)
-           ELSE jsonb_build_object('complete', d.complete, 'complete_source', CASE WHEN d.complete THEN d.source END,
-                                   'complete_through', CASE WHEN d.complete THEN d.complete_through END, 'inherits', false) END
-    FROM (SELECT 1) one LEFT JOIN register_declarations d
-         ON d.campaign = $1 AND d.year = $2 AND d.register = $3 AND d.unit_id = $4
-$_$;
+BEGIN
+    RETURN (
+        SELECT CASE WHEN d.unit_id IS NULL THEN jsonb_build_object('complete', false, 'complete_source', NULL, 'complete_through', NULL,
+                                                                   'inherits', true)
+               ELSE jsonb_build_object('complete', d.complete, 'complete_source', CASE WHEN d.complete THEN d.source END,
+                                       'complete_through', CASE WHEN d.complete THEN d.complete_through END, 'inherits', false) END
+        FROM (SELECT 1) one LEFT JOIN register_declarations d
+             ON d.campaign = $1 AND d.year = $2 AND d.register = $3 AND d.unit_id = $4);
+END $_$;
 
 COMMENT ON FUNCTION public.register_own_state(campaign text, year integer, register text, unit uuid) IS 'The own declaration of the unit. `inherits` is true where it has none: then that of the round holds (register_common_states).';
 
