@@ -5,14 +5,16 @@ ARG BASE=debian:bookworm-slim
 FROM ${BASE} AS build
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
     gcc libc6-dev meson ninja-build pkg-config python3 python3-yaml libmicrohttpd-dev libjansson-dev libpq-dev uuid-dev libgnutls28-dev \
-    libutf8proc-dev libcsv-dev zlib1g-dev librhonabwy-dev libcurl4-gnutls-dev libxlsxwriter-dev libzip-dev libexpat1-dev
+    libutf8proc-dev libcsv-dev zlib1g-dev librhonabwy-dev libcurl4-gnutls-dev libxlsxwriter-dev libzip-dev libexpat1-dev \
+    libpango1.0-dev libcairo2-dev libxml2-dev
 COPY . /source
 WORKDIR /source
 RUN meson setup /build --buildtype=release -Dtests=disabled --prefix=/usr && ninja -C /build && DESTDIR=/installed ninja -C /build install
 
 FROM ${BASE}
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-    libmicrohttpd12 libjansson4 libpq5 libuuid1 libgnutls30 libutf8proc2 libcsv3 zlib1g librhonabwy1.1 libcurl3-gnutls libxlsxwriter4 libzip4 libexpat1 ca-certificates && apt-get clean && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
+    libmicrohttpd12 libjansson4 libpq5 libuuid1 libgnutls30 libutf8proc2 libcsv3 zlib1g librhonabwy1.1 libcurl3-gnutls libxlsxwriter4 libzip4 libexpat1 \
+    libpangocairo-1.0-0 libcairo2 libxml2 fonts-liberation2 ca-certificates && apt-get clean && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
 COPY --from=build /installed/usr/bin/thidua /usr/bin/thidua
 COPY campaigns /usr/share/thidua/campaigns
 RUN useradd --system --no-create-home thidua

@@ -498,6 +498,174 @@ CREATE FUNCTION public.board_steps_json(registered numeric, nominated numeric, a
         'eligible', CASE WHEN offices THEN eligible END, 'proposed', CASE WHEN offices THEN proposed END, 'awarded', awarded)
 $$;
 
+CREATE FUNCTION public.local_date(instant timestamp with time zone) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT (instant AT TIME ZONE 'Asia/Ho_Chi_Minh')::date $$;
+
+COMMENT ON FUNCTION public.local_date(instant timestamp with time zone) IS 'The civil date of an instant as the law reads it.';
+
+CREATE TABLE public.documents (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    dossier_id uuid NOT NULL,
+    kind text NOT NULL,
+    unit_id uuid,
+    title text,
+    size bigint NOT NULL,
+    sha256 text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    recorded_by uuid,
+    superseded_at timestamp with time zone,
+    CONSTRAINT documents_evidence_of_nominee CHECK (((kind <> 'EVIDENCE'::text) OR (unit_id IS NOT NULL))),
+    CONSTRAINT documents_sha256_form CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT documents_size CHECK ((size > 0))
+);
+
+COMMENT ON TABLE public.documents IS 'Documents of dossiers. They are immutable: one that is replaced or removed stays, with superseded_at.';
+
+COMMENT ON COLUMN public.documents.kind IS 'A component of the dossiers of the campaign, or EVIDENCE.';
+
+COMMENT ON COLUMN public.documents.unit_id IS 'The nominee that it is about; null for what the dossier has once.';
+
+COMMENT ON COLUMN public.documents.size IS 'In bytes.';
+
+COMMENT ON CONSTRAINT documents_evidence_of_nominee ON public.documents IS 'Evidence is about a nominee.';
+
+COMMENT ON CONSTRAINT documents_sha256_form ON public.documents IS 'The hash is hexadecimal, in lower case.';
+
+COMMENT ON CONSTRAINT documents_size ON public.documents IS 'A document is not empty.';
+
+CREATE TABLE public.dossiers (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    nominator_id uuid NOT NULL,
+    on_behalf_of_id uuid,
+    on_behalf_reason text,
+    on_paper boolean NOT NULL,
+    state public.dossier_state DEFAULT 'DRAFT'::public.dossier_state NOT NULL,
+    state_since timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    state_reason text,
+    letter_number text,
+    letter_date date,
+    minutes_date date,
+    minutes_place text,
+    minutes_opened_at timestamp with time zone,
+    minutes_closed_at timestamp with time zone,
+    minutes_chaired_by text,
+    minutes_secretary text,
+    minutes_counted_by text[] DEFAULT '{}'::text[] NOT NULL,
+    received_at timestamp with time zone,
+    received_source text,
+    received_recorded_at timestamp with time zone,
+    lodged_at timestamp with time zone,
+    lodged_again boolean DEFAULT false NOT NULL,
+    late_accepted boolean DEFAULT false NOT NULL,
+    completion_due_on date,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT dossiers_minutes_before_letter CHECK ((minutes_date <= letter_date)),
+    CONSTRAINT dossiers_minutes_day CHECK (((minutes_opened_at IS NULL) OR (NOT (public.local_date(minutes_opened_at) IS DISTINCT FROM minutes_date)))),
+    CONSTRAINT dossiers_minutes_hours CHECK (((minutes_closed_at IS NULL) OR COALESCE((minutes_opened_at < minutes_closed_at), false))),
+    CONSTRAINT dossiers_on_behalf_of_another CHECK ((on_behalf_of_id <> nominator_id)),
+    CONSTRAINT dossiers_on_behalf_reason CHECK (((on_behalf_of_id IS NULL) = (on_behalf_reason IS NULL))),
+    CONSTRAINT dossiers_received_not_ahead CHECK ((received_at <= received_recorded_at)),
+    CONSTRAINT dossiers_received_whole CHECK ((((received_at IS NULL) = (received_recorded_at IS NULL)) AND ((received_at IS NULL) = (lodged_at IS NULL))))
+);
+
+COMMENT ON TABLE public.dossiers IS 'The package of a nominator (III.3): what the plan lists in dossier_components, and whom it nominates.';
+
+COMMENT ON COLUMN public.dossiers.on_behalf_of_id IS 'A body dissolved before the deadline, whose successor the nominator is.';
+
+COMMENT ON COLUMN public.dossiers.on_paper IS 'It came on paper and Sở Nội vụ keeps it; otherwise the nominator does.';
+
+COMMENT ON COLUMN public.dossiers.state_reason IS 'The reason of the last step, where that needs one.';
+
+COMMENT ON COLUMN public.dossiers.letter_number IS 'With letter_date: number and day of the Tờ trình (III.3.a).';
+
+COMMENT ON COLUMN public.dossiers.minutes_date IS 'The day of the meeting of the council (III.3.b).';
+
+COMMENT ON COLUMN public.dossiers.minutes_opened_at IS 'With minutes_closed_at: the hours of that meeting, which its minutes begin and end with.';
+
+COMMENT ON COLUMN public.dossiers.minutes_chaired_by IS 'The member of the council who led the meeting and signs the minutes.';
+
+COMMENT ON COLUMN public.dossiers.minutes_secretary IS 'The secretary, who signs them too.';
+
+COMMENT ON COLUMN public.dossiers.minutes_counted_by IS 'Who counted the votes.';
+
+COMMENT ON COLUMN public.dossiers.received_at IS 'The instant of the first receipt (III.4.a). A dossier that was returned and lodged again keeps it: only complete dossiers can be
+    lodged, so the nominator was in time, and nobody becomes late by being asked for more.';
+
+COMMENT ON COLUMN public.dossiers.received_source IS 'Where Sở Nội vụ took an earlier instant from (the register of incoming documents); null: the clock of the service.';
+
+COMMENT ON COLUMN public.dossiers.received_recorded_at IS 'When the instant of receipt was entered here.';
+
+COMMENT ON COLUMN public.dossiers.lodged_at IS 'The last lodging by the clock of the service.';
+
+COMMENT ON COLUMN public.dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
+
+COMMENT ON COLUMN public.dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
+
+COMMENT ON COLUMN public.dossiers.completion_due_on IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
+
+COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON public.dossiers IS 'The council meets before the Tờ trình is signed.';
+
+COMMENT ON CONSTRAINT dossiers_minutes_day ON public.dossiers IS 'The meeting was opened on the day that the minutes bear.';
+
+COMMENT ON CONSTRAINT dossiers_minutes_hours ON public.dossiers IS 'A meeting is closed after it was opened.';
+
+COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON public.dossiers IS 'Nobody acts on behalf of itself.';
+
+COMMENT ON CONSTRAINT dossiers_on_behalf_reason ON public.dossiers IS 'Who acts for a dissolved body says why.';
+
+COMMENT ON CONSTRAINT dossiers_received_not_ahead ON public.dossiers IS 'Nothing is received after it was recorded as received.';
+
+COMMENT ON CONSTRAINT dossiers_received_whole ON public.dossiers IS 'What was received was lodged, and it is known when that was recorded.';
+
+CREATE FUNCTION public.bundle_documents_of(d public.dossiers) RETURNS TABLE(document public.documents, name text, restricted boolean)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT x, format('documents/%s-%s.pdf', lpad(row_number() OVER (ORDER BY component_place(d.campaign, x.kind), n.recorded_at, x.unit_id,
+                                                                             x.recorded_at, x.id)::text, 4, '0'), x.kind),
+           coalesce(c.restricted, false)
+    FROM documents x
+    LEFT JOIN nominations n ON (n.dossier_id, n.unit_id) = (x.dossier_id, x.unit_id)
+    LEFT JOIN dossier_components c ON (c.campaign, c.code) = (d.campaign, x.kind)
+    WHERE x.dossier_id = d.id AND x.superseded_at IS NULL
+$$;
+
+COMMENT ON FUNCTION public.bundle_documents_of(d public.dossiers) IS 'The current documents of a dossier in the order of the plan, each with its name in the bundle.';
+
+CREATE FUNCTION public.bundle_files(d public.dossiers, votes_shown boolean) RETURNS TABLE(id uuid, name text, size bigint)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT (f.document).id, f.name, (f.document).size FROM bundle_documents_of(d) f WHERE votes_shown OR NOT f.restricted
+$$;
+
+CREATE FUNCTION public.bundle_json(d public.dossiers, votes_shown boolean) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(local_date(d.received_at), today())),
+        'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)),
+        'state', d.state, 'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
+        'received_at', d.received_at, 'received_source', d.received_source, 'created_at', d.created_at,
+        'nominations', (SELECT coalesce(json_agg(json_build_object('unit_id', n.unit_id,
+                'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
+                'notified_on', n.notified_on, 'result', n.notified_result) ORDER BY n.recorded_at, n.unit_id), '[]')
+            FROM nominations n WHERE n.dossier_id = d.id),
+        'files', (SELECT coalesce(json_agg(json_build_object('name', f.name, 'kind', (f.document).kind,
+                'kind_label', component_label(d.campaign, (f.document).kind), 'unit_id', (f.document).unit_id,
+                'unit_label', unit_label((f.document).unit_id, make_date(d.year, 12, 31)), 'title', (f.document).title,
+                'size', (f.document).size, 'sha256', (f.document).sha256, 'recorded_at', (f.document).recorded_at) ORDER BY f.name), '[]')
+            FROM bundle_documents_of(d) f WHERE votes_shown OR NOT f.restricted),
+        'withheld', (SELECT coalesce(json_agg(json_build_object('kind', (f.document).kind,
+                'kind_label', component_label(d.campaign, (f.document).kind)) ORDER BY f.name), '[]')
+            FROM bundle_documents_of(d) f WHERE f.restricted AND NOT votes_shown))
+$$;
+
+COMMENT ON FUNCTION public.bundle_json(d public.dossiers, votes_shown boolean) IS 'The metadata of the bundle of a dossier: what it is and each file with its SHA-256. It holds no instant but of the record, so that the
+    same state gives the same bytes. `withheld`: documents that are there and not for this reader.';
+
 CREATE TABLE public.campaigns (
     code text NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
@@ -583,6 +751,27 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.campaigns_repack() IS 'Other rules have another layout, so the packer has to look at all contestants again.';
+
+CREATE FUNCTION public.certificate_json(a public.awards, offices boolean) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT json_build_object('award_id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id, 'unit_label', u.label,
+        'decision_number', d.number,
+        'state', CASE WHEN r.id IS NOT NULL AND a.certificate_recovered_on IS NOT NULL THEN 'RECOVERED' WHEN last.issue IS NULL THEN 'NOT_ISSUED'
+                      WHEN r.id IS NOT NULL THEN 'TO_RECOVER' ELSE 'ISSUED' END,
+        'certificate_number', last.certificate_number, 'issued_on', last.issued_on,
+        'recovered_on', CASE WHEN r.id IS NOT NULL THEN a.certificate_recovered_on END,
+        'issues', (SELECT coalesce(json_agg(json_build_object('certificate_number', c.certificate_number, 'issued_on', c.issued_on,
+                                                             'reason', c.reason, 'source', c.source, 'replaced_on', c.replaced_on) ORDER BY c.issue), '[]')
+                   FROM (SELECT x.*, lead(x.issued_on) OVER (ORDER BY x.issue) AS replaced_on FROM certificates x WHERE x.award_id = a.id) c))
+    FROM decisions d JOIN decision_units u ON (u.decision_id, u.unit_id) = (d.id, a.unit_id)
+    LEFT JOIN decisions r ON r.id = a.revoked_by AND decision_visible(r, offices)
+    LEFT JOIN LATERAL (SELECT * FROM certificates c WHERE c.award_id = a.id ORDER BY c.issue DESC LIMIT 1) last ON true
+    WHERE d.id = a.decision_id
+$$;
+
+COMMENT ON FUNCTION public.certificate_json(a public.awards, offices boolean) IS 'The certificate of an award as it stands, and all that were issued. That it is to be given back tells of a revocation: to others than
+    the offices once that is published.';
 
 CREATE FUNCTION public.code_is_valid(scheme public.code_scheme, value text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -778,72 +967,53 @@ END $$;
 
 COMMENT ON FUNCTION public.contestants_keep() IS 'An entry that findings or nominations build on stays in the register.';
 
-CREATE TABLE public.dossiers (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    campaign text NOT NULL,
-    year integer NOT NULL,
-    nominator_id uuid NOT NULL,
-    on_behalf_of_id uuid,
-    on_behalf_reason text,
-    on_paper boolean NOT NULL,
-    state public.dossier_state DEFAULT 'DRAFT'::public.dossier_state NOT NULL,
-    state_since timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    state_reason text,
-    letter_number text,
-    letter_date date,
-    minutes_date date,
-    received_at timestamp with time zone,
-    received_source text,
-    received_recorded_at timestamp with time zone,
-    lodged_at timestamp with time zone,
-    lodged_again boolean DEFAULT false NOT NULL,
-    late_accepted boolean DEFAULT false NOT NULL,
-    completion_due_on date,
-    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT dossiers_minutes_before_letter CHECK ((minutes_date <= letter_date)),
-    CONSTRAINT dossiers_on_behalf_of_another CHECK ((on_behalf_of_id <> nominator_id)),
-    CONSTRAINT dossiers_on_behalf_reason CHECK (((on_behalf_of_id IS NULL) = (on_behalf_reason IS NULL))),
-    CONSTRAINT dossiers_received_not_ahead CHECK ((received_at <= received_recorded_at)),
-    CONSTRAINT dossiers_received_whole CHECK ((((received_at IS NULL) = (received_recorded_at IS NULL)) AND ((received_at IS NULL) = (lodged_at IS NULL))))
-);
+CREATE FUNCTION public.council_attendance(d public.dossiers, OUT members_total integer, OUT members_present integer, OUT written_opinions integer) RETURNS record
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT count(*), count(*) FILTER (WHERE m.attendance = 'PRESENT'), count(*) FILTER (WHERE m.attendance = 'WRITTEN_OPINION')
+    FROM council_members m WHERE m.dossier_id = d.id HAVING count(*) > 0
+$$;
 
-COMMENT ON TABLE public.dossiers IS 'The package of a nominator (III.3): what the plan lists in dossier_components, and whom it nominates.';
+COMMENT ON FUNCTION public.council_attendance(d public.dossiers, OUT members_total integer, OUT members_present integer, OUT written_opinions integer) IS 'As the minutes list the members; null where they list none.';
 
-COMMENT ON COLUMN public.dossiers.on_behalf_of_id IS 'A body dissolved before the deadline, whose successor the nominator is.';
+CREATE FUNCTION public.council_differences(d public.dossiers) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'VOTES_DIFFER_FROM_MINUTES', 'kind', 'MINUTES', 'unit_id', n.unit_id,
+               'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', plan_clause(d.campaign, 'III.3.b'),
+               'text', jsonb_build_object(
+               'vi', format('Kết quả bỏ phiếu ghi %s thành viên có mặt, %s ý kiến bằng văn bản trên tổng số %s; danh sách trong biên bản có %s, %s trên %s.',
+                            n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total),
+               'en', format('The result of the vote has %s members present and %s written opinions of %s; the list in the minutes has %s and %s of %s.',
+                            n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total)))
+               ORDER BY n.recorded_at, n.unit_id), '[]')
+    FROM nominations n, council_attendance(d) c
+    WHERE n.dossier_id = d.id AND (n.members_total, n.members_present, n.written_opinions) <> (c.members_total, c.members_present, c.written_opinions)
+$$;
 
-COMMENT ON COLUMN public.dossiers.on_paper IS 'It came on paper and Sở Nội vụ keeps it; otherwise the nominator does.';
+COMMENT ON FUNCTION public.council_differences(d public.dossiers) IS 'Nominees whose votes are of another number of members than the minutes list. For who may see votes.';
 
-COMMENT ON COLUMN public.dossiers.state_reason IS 'The reason of the last step, where that needs one.';
+CREATE FUNCTION public.council_minutes_json(d public.dossiers) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(d.minutes_date, today())),
+        'minutes_date', d.minutes_date, 'place', d.minutes_place, 'opened_at', d.minutes_opened_at, 'closed_at', d.minutes_closed_at,
+        'chaired_by', d.minutes_chaired_by, 'minuted_by', d.minutes_secretary, 'counted_by', to_json(d.minutes_counted_by),
+        'members', (SELECT coalesce(json_agg(json_build_object('name', m.name, 'office', m.office, 'attendance', m.attendance,
+                                                               'reason', m.reason) ORDER BY m.place), '[]')
+                    FROM council_members m WHERE m.dossier_id = d.id),
+        'members_total', c.members_total, 'members_present', c.members_present, 'written_opinions', c.written_opinions,
+        'nominations', (SELECT coalesce(json_agg(json_build_object('unit_id', n.unit_id,
+                'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'votes_for', n.votes_for, 'votes_against', n.votes_against,
+                'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'written_opinions', n.written_opinions,
+                'members_total', n.members_total, 'percent_for', percent_of(n.votes_for, n.members_total)) ORDER BY n.recorded_at, n.unit_id), '[]')
+            FROM nominations n WHERE n.dossier_id = d.id),
+        'differences', council_differences(d))
+    FROM (SELECT) one LEFT JOIN council_attendance(d) c ON true
+$$;
 
-COMMENT ON COLUMN public.dossiers.letter_number IS 'With letter_date: number and day of the Tờ trình (III.3.a).';
-
-COMMENT ON COLUMN public.dossiers.minutes_date IS 'The day of the meeting of the council (III.3.b).';
-
-COMMENT ON COLUMN public.dossiers.received_at IS 'The instant of the first receipt (III.4.a). A dossier that was returned and lodged again keeps it: only complete dossiers can be
-    lodged, so the nominator was in time, and nobody becomes late by being asked for more.';
-
-COMMENT ON COLUMN public.dossiers.received_source IS 'Where Sở Nội vụ took an earlier instant from (the register of incoming documents); null: the clock of the service.';
-
-COMMENT ON COLUMN public.dossiers.received_recorded_at IS 'When the instant of receipt was entered here.';
-
-COMMENT ON COLUMN public.dossiers.lodged_at IS 'The last lodging by the clock of the service.';
-
-COMMENT ON COLUMN public.dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
-
-COMMENT ON COLUMN public.dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
-
-COMMENT ON COLUMN public.dossiers.completion_due_on IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
-
-COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON public.dossiers IS 'The council meets before the Tờ trình is signed.';
-
-COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON public.dossiers IS 'Nobody acts on behalf of itself.';
-
-COMMENT ON CONSTRAINT dossiers_on_behalf_reason ON public.dossiers IS 'Who acts for a dissolved body says why.';
-
-COMMENT ON CONSTRAINT dossiers_received_not_ahead ON public.dossiers IS 'Nothing is received after it was recorded as received.';
-
-COMMENT ON CONSTRAINT dossiers_received_whole ON public.dossiers IS 'What was received was lodged, and it is known when that was recorded.';
+COMMENT ON FUNCTION public.council_minutes_json(d public.dossiers) IS 'The form of the minutes (biên bản họp Hội đồng), and the votes on each nominee. The percentage is of all members, as the law counts.';
 
 CREATE FUNCTION public.council_shortfalls(d public.dossiers) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -1287,36 +1457,6 @@ $_$;
 
 COMMENT ON FUNCTION public.document_facts(campaign text, year integer, unit uuid) IS 'Which components of the plan there are for one nominee (III.3); {} where nobody nominates it.';
 
-CREATE TABLE public.documents (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    dossier_id uuid NOT NULL,
-    kind text NOT NULL,
-    unit_id uuid,
-    title text,
-    size bigint NOT NULL,
-    sha256 text NOT NULL,
-    recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    recorded_by uuid,
-    superseded_at timestamp with time zone,
-    CONSTRAINT documents_evidence_of_nominee CHECK (((kind <> 'EVIDENCE'::text) OR (unit_id IS NOT NULL))),
-    CONSTRAINT documents_sha256_form CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
-    CONSTRAINT documents_size CHECK ((size > 0))
-);
-
-COMMENT ON TABLE public.documents IS 'Documents of dossiers. They are immutable: one that is replaced or removed stays, with superseded_at.';
-
-COMMENT ON COLUMN public.documents.kind IS 'A component of the dossiers of the campaign, or EVIDENCE.';
-
-COMMENT ON COLUMN public.documents.unit_id IS 'The nominee that it is about; null for what the dossier has once.';
-
-COMMENT ON COLUMN public.documents.size IS 'In bytes.';
-
-COMMENT ON CONSTRAINT documents_evidence_of_nominee ON public.documents IS 'Evidence is about a nominee.';
-
-COMMENT ON CONSTRAINT documents_sha256_form ON public.documents IS 'The hash is hexadecimal, in lower case.';
-
-COMMENT ON CONSTRAINT documents_size ON public.documents IS 'A document is not empty.';
-
 CREATE FUNCTION public.document_json(d public.documents) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
@@ -1395,7 +1535,7 @@ BEGIN
         'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM campaigns k WHERE k.code = d.campaign),
         'late', dossier_late(d), 'late_accepted', d.late_accepted, 'completion_due_on', d.completion_due_on,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
-        'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) ELSE '[]' END,
+        'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) || council_differences(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
                         FROM nominations n WHERE n.dossier_id = d.id),
         'documents', (SELECT coalesce(jsonb_agg(document_json(x) ORDER BY component_place(d.campaign, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
@@ -2166,7 +2306,7 @@ CREATE FUNCTION public.idempotency_sweep() RETURNS void
     AS $$
 BEGIN
     DELETE FROM idempotency_answers WHERE ctid = ANY (ARRAY(
-        SELECT a.ctid FROM idempotency_answers a WHERE a.expires_at <= clock_now() ORDER BY a.expires_at LIMIT 20 FOR UPDATE SKIP LOCKED));
+        SELECT a.ctid FROM idempotency_answers a WHERE a.expires_at <= clock_now() ORDER BY a.expires_at LIMIT 20 FOR NO KEY UPDATE SKIP LOCKED));
 END $$;
 
 COMMENT ON FUNCTION public.idempotency_sweep() IS 'Forgets a few answers that have expired. By index: a plan that was made while there were few would read them all through, each time.';
@@ -2481,12 +2621,6 @@ END $$;
 COMMENT ON FUNCTION public.latest_evaluation_json(campaign text, year integer, caller_roles integer, caller_unit uuid) IS 'For those who may read evaluations. A unit is told only whether what concerns its own subtree has changed: not that something was
     recorded on others, or that a decision was signed.';
 
-CREATE FUNCTION public.local_date(instant timestamp with time zone) RETURNS date
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$ SELECT (instant AT TIME ZONE 'Asia/Ho_Chi_Minh')::date $$;
-
-COMMENT ON FUNCTION public.local_date(instant timestamp with time zone) IS 'The civil date of an instant as the law reads it.';
-
 CREATE FUNCTION public.may_read_restricted(roles integer) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT has_role(roles, 'home_affairs') OR has_role(roles, 'chair_office') OR has_role(roles, 'auditor') $$;
@@ -2791,6 +2925,48 @@ CREATE FUNCTION public.page_json(items json[], cursors text[], page_size integer
 $$;
 
 COMMENT ON FUNCTION public.page_json(items json[], cursors text[], page_size integer, OUT body text, OUT version text, OUT next text) IS 'The answer of a list, from one row more than the page holds: {"items": […], "next": cursor or null}, and the cursor.';
+
+CREATE FUNCTION public.paper_wording(campaign text, day date) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT jsonb_object_agg(e.key, CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value || coalesce(given.words -> e.key, '{}')
+                                   ELSE coalesce(given.words -> e.key, e.value) END)
+           || jsonb_build_object('title', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?Phát động p', 'P'),
+                                 'plan', 'Kế hoạch số ' || btrim(regexp_replace(k.plan ->> 'printed_number', ' +/', '/')),
+                                 'plan_issuer', k.plan ->> 'issuer', 'plan_issued_on', k.plan ->> 'issued_on',
+                                 'form', coalesce(k.plan #>> '{award_form,text,vi}', 'Bằng khen'))
+    FROM campaigns k
+    CROSS JOIN LATERAL (SELECT coalesce(in_force(k.authorities, $2) ->> 'vi',
+                                        'Chủ tịch ' || regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân')) AS name) chair
+    CROSS JOIN LATERAL (SELECT in_force(k.plan -> 'papers', $2) AS words) given
+    CROSS JOIN LATERAL jsonb_each(paper_wording_generic(regexp_replace(chair.name, '^Chủ tịch ', ''), chair.name)) e
+    WHERE k.code = $1 GROUP BY k.plan
+$_$;
+
+COMMENT ON FUNCTION public.paper_wording(campaign text, day date) IS 'How the papers of a campaign call those who issue and receive them, on that day: as its plan says ("papers"), else in general words.';
+
+CREATE FUNCTION public.paper_wording_generic(agency text, chair text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT jsonb_build_object(
+        'place', regexp_replace(agency, '^.*?(tỉnh|thành phố) ', ''),
+        'chair', jsonb_build_object('agency', agency, 'authority', chair, 'capacity', 'Chủ tịch'),
+        'home_affairs', jsonb_build_object('superior', agency, 'agency', 'Sở Nội vụ', 'capacity', 'Giám đốc'),
+        'decision', jsonb_build_object('symbol', 'QĐ-UBND',
+            'bases', jsonb_build_array('Căn cứ Luật Tổ chức chính quyền địa phương', 'Căn cứ Luật Thi đua, khen thưởng'),
+            'proposer', 'Giám đốc Sở Nội vụ',
+            'bonus', 'Mức tiền thưởng và nguồn chi thực hiện theo quy định hiện hành.',
+            'carried_out_by', 'Chánh Văn phòng Ủy ban nhân dân, Giám đốc Sở Nội vụ, thủ trưởng các cơ quan, đơn vị có liên quan',
+            'recipients', jsonb_build_array('Như Điều 3', 'Chủ tịch, các Phó Chủ tịch', 'Sở Nội vụ', 'Lưu: VT')))
+$$;
+
+COMMENT ON FUNCTION public.paper_wording_generic(agency text, chair text) IS 'What papers say where the plan says nothing else.';
+
+CREATE FUNCTION public.percent_of(part integer, whole integer) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$ SELECT round(100 * part::numeric / nullif(whole, 0), 2)::text $$;
+
+COMMENT ON FUNCTION public.percent_of(part integer, whole integer) IS 'With two decimals, half up; null where there is no whole.';
 
 CREATE FUNCTION public.percent_text(part bigint, whole bigint) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -3143,6 +3319,9 @@ CREATE TABLE public.reports (
     source text,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     amended_at timestamp with time zone,
+    confirmed_by text,
+    confirmed_on date,
+    CONSTRAINT reports_confirmed_whole CHECK (((confirmed_by IS NULL) = (confirmed_on IS NULL))),
     CONSTRAINT reports_not_ahead CHECK ((received_at <= recorded_at)),
     CONSTRAINT reports_source CHECK (((source IS NOT NULL) OR (received_at = recorded_at)))
 );
@@ -3157,6 +3336,11 @@ COMMENT ON COLUMN public.reports.recorded_at IS 'When the instant of receipt was
 
 COMMENT ON COLUMN public.reports.amended_at IS 'When its content was last replaced; the first receipt stays.';
 
+COMMENT ON COLUMN public.reports.confirmed_by IS 'Who confirmed for Sở Nội vụ, on the day of confirmed_on, that the report was received and is as it should be. It is of the content as
+    it stands: replacing that takes it away.';
+
+COMMENT ON CONSTRAINT reports_confirmed_whole ON public.reports IS 'A confirmation has who gave it and its day.';
+
 COMMENT ON CONSTRAINT reports_not_ahead ON public.reports IS 'Nothing is received after it was recorded as received.';
 
 COMMENT ON CONSTRAINT reports_source ON public.reports IS 'An earlier instant of receipt needs a source.';
@@ -3170,6 +3354,7 @@ BEGIN
         'document_date', p.document_date, 'summary', p.summary, 'received_at', p.received_at,
         'late', received_late(p.received_at, r.report_cut_off), 'deadline', last_instant_before(r.report_cut_off),
         'source', p.source, 'recorded_at', p.recorded_at, 'amended_at', p.amended_at,
+        'confirmed_by', p.confirmed_by, 'confirmed_on', p.confirmed_on,
         'amended_late', coalesce(received_late(p.amended_at, r.report_cut_off), false))
     FROM rounds r WHERE r.campaign = p.campaign AND r.year = p.year);
 END $$;
@@ -3776,7 +3961,8 @@ BEGIN
         PERFORM unit_is_single(changed.name, changed.kind, changed.parent_id, daterange(day, upper(held.valid)), unit);
     END IF;
     IF change ->> 'parent_id' IS NOT NULL THEN
-        PERFORM unit_parent_check(unit, (change ->> 'parent_id')::uuid, day);
+        PERFORM unit_parent_check(unit, changed.parent_id, day);
+        PERFORM unit_parent_stands(changed.parent_id, daterange(day, upper(held.valid)));
     END IF;
     IF change ?| ARRAY['name', 'kind', 'parent_id', 'legal_basis'] THEN
         IF lower(held.valid) = day THEN -- the correction of a period
@@ -4152,6 +4338,15 @@ CREATE FUNCTION public.unit_period_on(unit uuid, day date) RETURNS SETOF public.
 $$;
 
 COMMENT ON FUNCTION public.unit_period_on(unit uuid, day date) IS 'The period that holds on that day; else the last one before it; else the first one after. For FROM: becomes part of the query.';
+
+CREATE FUNCTION public.unit_printed(unit uuid, day date) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT p.name || CASE WHEN p.kind IN ('COMMUNE', 'PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN coalesce(', ' || parent.name, '') ELSE '' END
+    FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true
+$$;
+
+COMMENT ON FUNCTION public.unit_printed(unit uuid, day date) IS 'As papers name it: "Phòng Nội vụ, Ủy ban nhân dân huyện Lộc Ninh".';
 
 CREATE FUNCTION public.unit_reach(unit uuid) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -4547,6 +4742,58 @@ COMMENT ON COLUMN public.campaign_groups.text IS 'Clause and name in Vietnamese 
 COMMENT ON CONSTRAINT campaign_groups_code ON public.campaign_groups IS 'A code in capitals, of the plan''s own choice.';
 
 COMMENT ON CONSTRAINT campaign_groups_kinds ON public.campaign_groups IS 'A group that holds no kind of unit would hold nobody.';
+
+CREATE TABLE public.certificates (
+    award_id uuid NOT NULL,
+    issue integer NOT NULL,
+    certificate_number text NOT NULL,
+    issued_on date NOT NULL,
+    reason text,
+    source text,
+    recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT certificates_counted CHECK ((issue >= 1)),
+    CONSTRAINT certificates_reason CHECK ((reason = ANY (ARRAY['LOST'::text, 'DAMAGED'::text, 'WRONG'::text]))),
+    CONSTRAINT certificates_replaced_for CHECK (((issue = 1) = (reason IS NULL)))
+);
+
+COMMENT ON TABLE public.certificates IS 'The certificates that were issued for an award, one after the other: the last one is valid. When it was taken back stands in awards.';
+
+COMMENT ON COLUMN public.certificates.issue IS 'They count from 1.';
+
+COMMENT ON COLUMN public.certificates.certificate_number IS 'The number under which it is entered in the register of certificates.';
+
+COMMENT ON COLUMN public.certificates.reason IS 'Why the one before was replaced.';
+
+COMMENT ON COLUMN public.certificates.source IS 'The document that reports or asks for it.';
+
+COMMENT ON CONSTRAINT certificates_counted ON public.certificates IS 'Issues count from 1.';
+
+COMMENT ON CONSTRAINT certificates_reason ON public.certificates IS 'LOST, DAMAGED, or WRONG: what is printed on it is not what was signed, or was corrected since.';
+
+COMMENT ON CONSTRAINT certificates_replaced_for ON public.certificates IS 'The first one replaces nothing; each later one has a reason.';
+
+CREATE TABLE public.council_members (
+    dossier_id uuid NOT NULL,
+    place integer NOT NULL,
+    name text NOT NULL,
+    office text,
+    attendance text NOT NULL,
+    reason text,
+    CONSTRAINT council_members_attendance CHECK ((attendance = ANY (ARRAY['PRESENT'::text, 'WRITTEN_OPINION'::text, 'ABSENT'::text]))),
+    CONSTRAINT council_members_reason CHECK (((reason IS NULL) OR (attendance <> 'PRESENT'::text)))
+);
+
+COMMENT ON TABLE public.council_members IS 'Every member of the council that voted on the nominees of a dossier (III.3.b), as its minutes list them. RESTRICTED as the votes are.';
+
+COMMENT ON COLUMN public.council_members.place IS 'Their order in the minutes.';
+
+COMMENT ON COLUMN public.council_members.office IS 'Office and part in the council.';
+
+COMMENT ON COLUMN public.council_members.reason IS 'Why the member was absent.';
+
+COMMENT ON CONSTRAINT council_members_attendance ON public.council_members IS 'WRITTEN_OPINION: absent, and voted in writing, which counts: the law counts votes on all members.';
+
+COMMENT ON CONSTRAINT council_members_reason ON public.council_members IS 'Who was present has no reason for an absence.';
 
 CREATE TABLE public.deadline_notices (
     resource text NOT NULL,
@@ -5001,8 +5248,19 @@ ALTER TABLE ONLY public.campaign_groups
 ALTER TABLE ONLY public.campaigns
     ADD CONSTRAINT campaigns_pkey PRIMARY KEY (code);
 
+ALTER TABLE ONLY public.certificates
+    ADD CONSTRAINT certificates_pkey PRIMARY KEY (award_id, issue);
+
 ALTER TABLE ONLY public.contestants
     ADD CONSTRAINT contestants_pkey PRIMARY KEY (campaign, year, unit_id);
+
+ALTER TABLE ONLY public.council_members
+    ADD CONSTRAINT council_members_once UNIQUE NULLS NOT DISTINCT (dossier_id, name, office);
+
+COMMENT ON CONSTRAINT council_members_once ON public.council_members IS 'Who is listed twice would count twice.';
+
+ALTER TABLE ONLY public.council_members
+    ADD CONSTRAINT council_members_pkey PRIMARY KEY (dossier_id, place);
 
 ALTER TABLE ONLY public.criteria_sets
     ADD CONSTRAINT criteria_sets_pkey PRIMARY KEY (name, version);
@@ -5587,6 +5845,9 @@ ALTER TABLE ONLY public.campaign_groups
 ALTER TABLE ONLY public.campaigns
     ADD CONSTRAINT campaigns_criteria FOREIGN KEY (criteria_name, criteria_version) REFERENCES public.criteria_sets(name, version) MATCH FULL;
 
+ALTER TABLE ONLY public.certificates
+    ADD CONSTRAINT certificates_award_id_fkey FOREIGN KEY (award_id) REFERENCES public.awards(id);
+
 ALTER TABLE ONLY public.contestants
     ADD CONSTRAINT contestants_group FOREIGN KEY (campaign, group_name) REFERENCES public.campaign_groups(campaign, code);
 
@@ -5595,6 +5856,9 @@ ALTER TABLE ONLY public.contestants
 
 ALTER TABLE ONLY public.contestants
     ADD CONSTRAINT contestants_unit FOREIGN KEY (unit_id) REFERENCES public.units(id);
+
+ALTER TABLE ONLY public.council_members
+    ADD CONSTRAINT council_members_dossier_id_fkey FOREIGN KEY (dossier_id) REFERENCES public.dossiers(id);
 
 ALTER TABLE ONLY public.decision_units
     ADD CONSTRAINT decision_units_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES public.decisions(id);
@@ -5872,6 +6136,60 @@ GRANT UPDATE(parameters) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(parameters_version) ON TABLE public.rounds TO thidua_app;
 
+GRANT SELECT,INSERT ON TABLE public.documents TO thidua_app;
+
+GRANT UPDATE(superseded_at) ON TABLE public.documents TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(version) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(nominator_id) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(on_behalf_of_id) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(on_behalf_reason) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(on_paper) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(state) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(state_since) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(state_reason) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(letter_number) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(letter_date) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(minutes_date) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(minutes_place) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(minutes_opened_at) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(minutes_closed_at) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(minutes_chaired_by) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(minutes_secretary) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(minutes_counted_by) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(received_at) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(received_source) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(received_recorded_at) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(lodged_at) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(lodged_again) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(late_accepted) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(completion_due_on) ON TABLE public.dossiers TO thidua_app;
+
 GRANT SELECT,INSERT ON TABLE public.campaigns TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.campaigns TO thidua_app;
@@ -5913,44 +6231,6 @@ GRANT UPDATE(members_total) ON TABLE public.contestants TO thidua_app;
 GRANT UPDATE(members_women) ON TABLE public.contestants TO thidua_app;
 
 GRANT UPDATE(recorded_at) ON TABLE public.contestants TO thidua_app;
-
-GRANT SELECT,INSERT ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(version) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(nominator_id) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(on_behalf_of_id) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(on_behalf_reason) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(on_paper) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(state) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(state_since) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(state_reason) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(letter_number) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(letter_date) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(minutes_date) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(received_at) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(received_source) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(received_recorded_at) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(lodged_at) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(lodged_again) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(late_accepted) ON TABLE public.dossiers TO thidua_app;
-
-GRANT UPDATE(completion_due_on) ON TABLE public.dossiers TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.criteria_sets TO thidua_app;
 
@@ -6031,10 +6311,6 @@ GRANT UPDATE(status) ON TABLE public.discipline_records TO thidua_app;
 GRANT UPDATE(reason) ON TABLE public.discipline_records TO thidua_app;
 
 GRANT UPDATE(changed_at) ON TABLE public.discipline_records TO thidua_app;
-
-GRANT SELECT,INSERT ON TABLE public.documents TO thidua_app;
-
-GRANT UPDATE(superseded_at) ON TABLE public.documents TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.evaluations TO thidua_app;
 
@@ -6260,6 +6536,10 @@ GRANT UPDATE(recorded_at) ON TABLE public.reports TO thidua_app;
 
 GRANT UPDATE(amended_at) ON TABLE public.reports TO thidua_app;
 
+GRANT UPDATE(confirmed_by) ON TABLE public.reports TO thidua_app;
+
+GRANT UPDATE(confirmed_on) ON TABLE public.reports TO thidua_app;
+
 GRANT SELECT,INSERT ON TABLE public.successions TO thidua_app;
 
 GRANT UPDATE(predecessor_id) ON TABLE public.successions TO thidua_app;
@@ -6353,6 +6633,10 @@ GRANT UPDATE(not_under) ON TABLE public.campaign_groups TO thidua_app;
 GRANT UPDATE(must_advise) ON TABLE public.campaign_groups TO thidua_app;
 
 GRANT UPDATE(text) ON TABLE public.campaign_groups TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.certificates TO thidua_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.council_members TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.deadline_notices TO thidua_app;
 

@@ -657,7 +657,10 @@ CREATE TABLE reports (
     source text,
     recorded_at timestamptz NOT NULL DEFAULT clock_now(),
     amended_at timestamptz,
+    confirmed_by text,
+    confirmed_on date,
     PRIMARY KEY (campaign, year, unit_id),
+    CONSTRAINT reports_confirmed_whole CHECK ((confirmed_by IS NULL) = (confirmed_on IS NULL)),
     CONSTRAINT reports_round FOREIGN KEY (campaign, year) REFERENCES rounds,
     CONSTRAINT reports_not_ahead CHECK (received_at <= recorded_at),
     CONSTRAINT reports_source CHECK (source IS NOT NULL OR received_at = recorded_at)
@@ -669,6 +672,10 @@ COMMENT ON COLUMN reports.received_at IS 'The instant of the first receipt: that
 COMMENT ON COLUMN reports.source IS 'Where an earlier instant of receipt is written down.';
 COMMENT ON COLUMN reports.recorded_at IS 'When the instant of receipt was entered here.';
 COMMENT ON COLUMN reports.amended_at IS 'When its content was last replaced; the first receipt stays.';
+COMMENT ON COLUMN reports.confirmed_by IS
+    'Who confirmed for Sở Nội vụ, on the day of confirmed_on, that the report was received and is as it should be. It is of the content as
+    it stands: replacing that takes it away.';
+COMMENT ON CONSTRAINT reports_confirmed_whole ON reports IS 'A confirmation has who gave it and its day.';
 COMMENT ON CONSTRAINT reports_not_ahead ON reports IS 'Nothing is received after it was recorded as received.';
 COMMENT ON CONSTRAINT reports_source ON reports IS 'An earlier instant of receipt needs a source.';
 
@@ -959,6 +966,12 @@ CREATE TABLE dossiers (
     letter_number text,
     letter_date date,
     minutes_date date,
+    minutes_place text,
+    minutes_opened_at timestamptz,
+    minutes_closed_at timestamptz,
+    minutes_chaired_by text,
+    minutes_secretary text,
+    minutes_counted_by text[] NOT NULL DEFAULT '{}',
     received_at timestamptz,
     received_source text,
     received_recorded_at timestamptz,
@@ -971,6 +984,8 @@ CREATE TABLE dossiers (
     CONSTRAINT dossiers_identity UNIQUE (id, campaign, year),
     CONSTRAINT dossiers_on_behalf_reason CHECK ((on_behalf_of_id IS NULL) = (on_behalf_reason IS NULL)),
     CONSTRAINT dossiers_minutes_before_letter CHECK (minutes_date <= letter_date),
+    CONSTRAINT dossiers_minutes_day CHECK (minutes_opened_at IS NULL OR local_date(minutes_opened_at) IS NOT DISTINCT FROM minutes_date),
+    CONSTRAINT dossiers_minutes_hours CHECK (minutes_closed_at IS NULL OR coalesce(minutes_opened_at < minutes_closed_at, false)),
     CONSTRAINT dossiers_received_whole CHECK ((received_at IS NULL) = (received_recorded_at IS NULL)
                                               AND (received_at IS NULL) = (lodged_at IS NULL)),
     CONSTRAINT dossiers_received_not_ahead CHECK (received_at <= received_recorded_at)
@@ -981,6 +996,10 @@ COMMENT ON COLUMN dossiers.on_paper IS 'It came on paper and Sở Nội vụ kee
 COMMENT ON COLUMN dossiers.state_reason IS 'The reason of the last step, where that needs one.';
 COMMENT ON COLUMN dossiers.letter_number IS 'With letter_date: number and day of the Tờ trình (III.3.a).';
 COMMENT ON COLUMN dossiers.minutes_date IS 'The day of the meeting of the council (III.3.b).';
+COMMENT ON COLUMN dossiers.minutes_opened_at IS 'With minutes_closed_at: the hours of that meeting, which its minutes begin and end with.';
+COMMENT ON COLUMN dossiers.minutes_chaired_by IS 'The member of the council who led the meeting and signs the minutes.';
+COMMENT ON COLUMN dossiers.minutes_secretary IS 'The secretary, who signs them too.';
+COMMENT ON COLUMN dossiers.minutes_counted_by IS 'Who counted the votes.';
 COMMENT ON COLUMN dossiers.received_at IS
     'The instant of the first receipt (III.4.a). A dossier that was returned and lodged again keeps it: only complete dossiers can be
     lodged, so the nominator was in time, and nobody becomes late by being asked for more.';
@@ -995,6 +1014,8 @@ COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON dossiers IS 'Nobody acts 
 COMMENT ON CONSTRAINT dossiers_identity ON dossiers IS 'So that nominations can refer to a dossier of their own round only.';
 COMMENT ON CONSTRAINT dossiers_on_behalf_reason ON dossiers IS 'Who acts for a dissolved body says why.';
 COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON dossiers IS 'The council meets before the Tờ trình is signed.';
+COMMENT ON CONSTRAINT dossiers_minutes_day ON dossiers IS 'The meeting was opened on the day that the minutes bear.';
+COMMENT ON CONSTRAINT dossiers_minutes_hours ON dossiers IS 'A meeting is closed after it was opened.';
 COMMENT ON CONSTRAINT dossiers_received_whole ON dossiers IS 'What was received was lodged, and it is known when that was recorded.';
 COMMENT ON CONSTRAINT dossiers_received_not_ahead ON dossiers IS 'Nothing is received after it was recorded as received.';
 CREATE INDEX dossiers_round_index ON dossiers (campaign, year, created_at, id);
@@ -1006,6 +1027,29 @@ COMMENT ON INDEX dossiers_letter IS
 CREATE INDEX dossiers_nominator_index ON dossiers (nominator_id);
 CREATE INDEX dossiers_order ON dossiers (created_at, id);
 COMMENT ON INDEX dossiers_order IS 'The list of dossiers is read in this order.';
+
+CREATE TABLE council_members (
+    dossier_id uuid NOT NULL REFERENCES dossiers,
+    place integer NOT NULL,
+    name text NOT NULL,
+    office text,
+    attendance text NOT NULL CONSTRAINT council_members_attendance CHECK (attendance IN ('PRESENT', 'WRITTEN_OPINION', 'ABSENT')),
+    reason text,
+    PRIMARY KEY (dossier_id, place),
+    CONSTRAINT council_members_once UNIQUE NULLS NOT DISTINCT (dossier_id, name, office),
+    CONSTRAINT council_members_reason CHECK (reason IS NULL OR attendance <> 'PRESENT')
+);
+COMMENT ON TABLE council_members IS
+    'Every member of the council that voted on the nominees of a dossier (III.3.b), as its minutes list them. RESTRICTED as the votes are.';
+COMMENT ON COLUMN council_members.place IS 'Their order in the minutes.';
+COMMENT ON COLUMN council_members.office IS 'Office and part in the council.';
+COMMENT ON COLUMN council_members.reason IS 'Why the member was absent.';
+COMMENT ON CONSTRAINT council_members_attendance ON council_members IS
+    'WRITTEN_OPINION: absent, and voted in writing, which counts: the law counts votes on all members.';
+COMMENT ON CONSTRAINT council_members_once ON council_members IS 'Who is listed twice would count twice.';
+COMMENT ON CONSTRAINT council_members_reason ON council_members IS 'Who was present has no reason for an absence.';
+REVOKE UPDATE ON council_members FROM thidua_app;
+GRANT DELETE ON council_members TO thidua_app;
 
 CREATE TABLE nominations (
     dossier_id uuid NOT NULL,
@@ -1478,6 +1522,28 @@ COMMENT ON CONSTRAINT awards_slot ON awards IS 'III.2.b: a slot is taken once, e
 COMMENT ON CONSTRAINT awards_once_a_year ON awards IS 'A unit is awarded once in a round.';
 COMMENT ON CONSTRAINT awards_recovery_of_revoked ON awards IS 'Only what was revoked is recovered.';
 CREATE INDEX awards_unit ON awards (unit_id);
+
+CREATE TABLE certificates (
+    award_id uuid NOT NULL REFERENCES awards,
+    issue integer NOT NULL CONSTRAINT certificates_counted CHECK (issue >= 1),
+    certificate_number text NOT NULL,
+    issued_on date NOT NULL,
+    reason text CONSTRAINT certificates_reason CHECK (reason IN ('LOST', 'DAMAGED', 'WRONG')),
+    source text,
+    recorded_at timestamptz NOT NULL DEFAULT clock_now(),
+    PRIMARY KEY (award_id, issue),
+    CONSTRAINT certificates_replaced_for CHECK ((issue = 1) = (reason IS NULL))
+);
+COMMENT ON TABLE certificates IS
+    'The certificates that were issued for an award, one after the other: the last one is valid. When it was taken back stands in awards.';
+COMMENT ON COLUMN certificates.issue IS 'They count from 1.';
+COMMENT ON COLUMN certificates.certificate_number IS 'The number under which it is entered in the register of certificates.';
+COMMENT ON COLUMN certificates.reason IS 'Why the one before was replaced.';
+COMMENT ON COLUMN certificates.source IS 'The document that reports or asks for it.';
+COMMENT ON CONSTRAINT certificates_counted ON certificates IS 'Issues count from 1.';
+COMMENT ON CONSTRAINT certificates_reason ON certificates IS 'LOST, DAMAGED, or WRONG: what is printed on it is not what was signed, or was corrected since.';
+COMMENT ON CONSTRAINT certificates_replaced_for ON certificates IS 'The first one replaces nothing; each later one has a reason.';
+REVOKE UPDATE ON certificates FROM thidua_app;
 
 CREATE TABLE initiative_uses (
     initiative_id uuid NOT NULL CONSTRAINT initiative_used_once UNIQUE REFERENCES initiatives,

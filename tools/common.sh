@@ -5,11 +5,12 @@ PATH=/usr/bin:/usr/sbin:/bin:/sbin:$PATH
 export PATH LC_ALL=C.UTF-8
 
 BUILD_PACKAGES=(gcc meson ninja-build pkg-config python3 python3-yaml libmicrohttpd-dev libjansson-dev libpq-dev uuid-dev
-    libgnutls28-dev libutf8proc-dev libcsv-dev zlib1g-dev librhonabwy-dev libcurl4-gnutls-dev libxlsxwriter-dev libzip-dev libexpat1-dev ca-certificates)
+    libgnutls28-dev libutf8proc-dev libcsv-dev zlib1g-dev librhonabwy-dev libcurl4-gnutls-dev libxlsxwriter-dev libzip-dev libexpat1-dev
+    libpango1.0-dev libcairo2-dev libxml2-dev fonts-liberation2 ca-certificates)
 RUN_PACKAGES=(postgresql)
 TEST_PACKAGES=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev libcmocka-dev postgresql-client pgbouncer openssl curl util-linux
     python3-pytest python3-pytest-xdist python3-requests python3-hypothesis python3-icalendar python3-jsonschema python3-openpyxl python3-jwt python3-cryptography
-    nginx haproxy chromium chromium-driver python3-selenium)
+    nginx haproxy chromium chromium-driver python3-selenium poppler-utils python3-docx libreoffice-writer-nogui)
 
 # For the linters of the contract and the published libraries that judge what comes out of the service.
 NPM_PACKAGES=(nodejs npm)

@@ -8,11 +8,13 @@ that a test sees."""
 ALWAYS = (400, 401, 406, 413, 414, 431, 500, 503)
 REFUSALS = {400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 406: "NotAcceptable", 409: "Conflict",
             412: "PreconditionFailed", 413: "ContentTooLarge", 414: "UriTooLong", 415: "UnsupportedMediaType", 422: "Unprocessable",
-            428: "PreconditionRequired", 429: "TooManyRequests", 431: "HeadersTooLarge", 500: "InternalError", 503: "Unavailable"}
+            428: "PreconditionRequired", 429: "TooManyRequests", 431: "HeadersTooLarge", 500: "InternalError", 503: "Unavailable",
+            507: "InsufficientStorage"}
 ROLES = 7
+UPLOADS = ("application/pdf", "text/csv")
 # What does not follow from the row: an operation → what it refuses beside. A body may name what is not there for the caller; an
-# evaluation may not be done, or rank nobody; a summary has room for so many nominees.
-BESIDE = {"getStandings": {409}, "listVerdicts": {409}, "getVerdict": {409}, "replayEvaluation": {409}, "createImport": {404}, "createInitiative": {404}, "tryOut": {403, 404}, "getProposalSummary": {409}}
+# evaluation may not be done, or rank nobody; a summary has room for so many nominees, a bundle for so many bytes.
+BESIDE = {"getStandings": {409}, "listVerdicts": {409}, "getVerdict": {409}, "replayEvaluation": {409}, "createImport": {404}, "createInitiative": {404}, "tryOut": {403, 404}, "getProposalSummary": {409}, "getDossierBundle": {422}}
 # Answers of these are no-store whatever their rows say: no ETag, no 304.
 NEVER_KEPT = {"getHealth", "getReadiness", "getMetrics", "getProposalSummary"}
 
@@ -32,6 +34,8 @@ def refusals(operation, route):
         found |= {412, 428}
     if route["content_type"]:
         found |= {415, 422}
+    if route["content_type"] in UPLOADS:
+        found.add(507)
     if operation["path"].startswith("/v1/"):
         found.add(429)
     return sorted(found)
@@ -66,4 +70,4 @@ def fields(operation, route, status):
 
 
 # Header fields that one operation alone has.
-BESIDE_FIELDS = {"getRoundCalendar": ["Content-Language"], "getDocs": ["Content-Security-Policy"], "streamEvents": ["X-Accel-Buffering"]}
+BESIDE_FIELDS = {"getRoundCalendar": ["Content-Language"], "getDocs": ["Content-Security-Policy"], "getFront": ["Content-Security-Policy"], "getSchemas": ["Content-Security-Policy"], "streamEvents": ["X-Accel-Buffering"]}

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""openapi.yaml as the program carries it: itself, the same as JSON, and as a page for people. embed_contract.py OUT.c openapi.yaml problem.def"""
+"""What the program carries for people: openapi.yaml, the same as JSON and as pages, and the front page.
+embed_contract.py OUT.c openapi.yaml problem.def web/index.html"""
 import gzip
 import hashlib
 import json
@@ -8,8 +9,9 @@ import sys
 
 import yaml
 
-from contract_page import POLICY, page
+from contract_page import POLICY, pages
 from contract_page.problems import problems
+from front_page import front_page
 
 
 class Texts(yaml.SafeLoader):
@@ -42,14 +44,18 @@ def contract(name, media_type, text, content_security_policy=None):
     yield "};\n"
 
 
-def main(out, path, definitions):
+def main(out, path, definitions, front):
     text, definitions = (pathlib.Path(name).read_text(encoding="utf-8") for name in (path, definitions))
     document = yaml.load(text, Loader=Texts)
+    front, policy = front_page(pathlib.Path(front).parent)
     with open(out, "w", encoding="utf-8") as file:
         file.write('#include "operate/contract.h"\n')
         file.writelines(contract("yaml", "application/yaml; charset=utf-8", text))
         file.writelines(contract("json", "application/json", json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"))
-        file.writelines(contract("page", "text/html; charset=utf-8", page(document, problems(definitions)), f"{POLICY}; frame-ancestors 'none'"))
+        shown = pages(document, problems(definitions))
+        for name, path in (("page", "/docs"), ("schemas", "/docs/schemas")):
+            file.writelines(contract(name, "text/html; charset=utf-8", shown[path], f"{POLICY}; frame-ancestors 'none'"))
+        file.writelines(contract("front", "text/html; charset=utf-8", front, f"{policy}; frame-ancestors 'none'"))
 
 
 main(*sys.argv[1:])

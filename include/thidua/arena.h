@@ -27,6 +27,9 @@ struct arena_mark {
 void *arena_allocate(struct arena *arena, size_t size) __attribute__((malloc, returns_nonnull, alloc_size(2)));
 // Zeroed memory for `count` things of `size` bytes; the product is checked.
 void *arena_array(struct arena *arena, size_t count, size_t size) __attribute__((returns_nonnull));
+// `items` where there is room behind the `count` of them; else a copy with twice the room, and at first with `first`.
+void *arena_grown(struct arena *arena, void *items, size_t count, size_t size, size_t first, size_t *room)
+    __attribute__((returns_nonnull));
 char *arena_copy(struct arena *arena, const char *text, size_t length) __attribute__((returns_nonnull));
 char *arena_text(struct arena *arena, const char *text) __attribute__((returns_nonnull));
 char *arena_format(struct arena *arena, const char *format, ...)

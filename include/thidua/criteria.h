@@ -49,6 +49,7 @@ enum leaf_reason {
     REASON_DOCUMENTS_UNKNOWN,
     REASON_NOT_YET,   // false as of now, and its time is not over (`until`)
     REASON_RANK_OPEN, // facts of this unit or of others still decide on its rank
+    REASON_BASE_NOT_POSITIVE, // a percentage is asked for of what is zero or less
     REASON_KINDS
 };
 const char *leaf_reason_name(enum leaf_reason reason); // "FACT_UNKNOWN"; NULL for REASON_NONE

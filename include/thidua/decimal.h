@@ -24,6 +24,9 @@ enum decimal_error {
 // Parses all `length` bytes of `text`; `places` is 0 … DECIMAL_MOST_PLACES. *ret_scaled is written only on DECIMAL_OK.
 enum decimal_error decimal_parse(const char *text, size_t length, unsigned places, int64_t *ret_scaled);
 
+// "10 %", "12.5%": in hundredths of a per cent. False if it is no such text.
+bool percent_parse(const char *text, size_t length, int64_t *ret_hundredths);
+
 // Writes the canonical text with exactly `places` decimals ("64.35"; "-0.05"; "7" for 0 places) and returns its length.
 size_t decimal_format(int64_t scaled, unsigned places, char text[static DECIMAL_TEXT_SIZE]);
 // The same for Vietnamese readers: "64,35".

@@ -10,6 +10,7 @@ enum round_act {
     ROUND_CONTESTANTS,
     ROUND_QUOTA,
     ROUND_REGISTERS,
+    ROUND_PARAMETERS,
     ROUND_FINDINGS,
     ROUND_PLACES, // ties and overrides
     ROUND_DOSSIERS,

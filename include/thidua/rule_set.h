@@ -83,6 +83,13 @@ struct named {
     struct bilingual text;
 };
 
+// What is known of a number before it is there, for places.
+enum { SCORE_DECIMALS = 2 };
+struct number_limits {
+    bool has_least, has_most;
+    int64_t least, most;
+};
+
 // Dates and numbers of an evaluation that are no facts of a unit. The first ones are in every rule set.
 enum { PARAMETER_AS_OF, PARAMETER_YEAR_FIRST_DAY, PARAMETER_YEAR_LAST_DAY, PARAMETER_AWARD_YEAR, BUILT_IN_PARAMETERS };
 struct parameter_declaration {
@@ -162,6 +169,7 @@ struct rule_set_source {
     const struct register_declaration *registers;
     size_t register_count;
     const struct named *contents;
+    const struct number_limits *scores; // by content: of its score, in hundredths
     size_t content_count;
     const struct named *documents;
     size_t document_count;

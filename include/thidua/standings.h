@@ -32,6 +32,8 @@ struct sum_term {
     int64_t weight;     // in the decimals of the sum
     size_t slot;        // of the fact, or of the content whose score it is
     struct leaf *count; // SUM_OF_COUNT: which entries of a register; unknown while it is open how many they are
+    const struct fact_declaration *fact;
+    const struct number_limits *score;
 };
 
 struct standing_key {
@@ -45,6 +47,7 @@ struct standing_key {
     size_t citation_count;
     const size_t *contents; // content slots
     size_t content_count;
+    const struct number_limits *scores; // by content slot; NULL: nothing is known of them
     const char *result;
     size_t slot, whole_slot; // fact slots
     const struct fact_declaration *fact, *whole_fact;

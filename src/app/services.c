@@ -42,6 +42,17 @@ static bool start_postgresql(struct place *place)
     return true;
 }
 
+static bool start_watch(struct place *place)
+{
+    return !place->private_cluster || cluster_watch_start(&place->cluster);
+}
+
+static void stop_watch(struct place *place)
+{
+    if (place->private_cluster)
+        cluster_watch_stop();
+}
+
 static bool start_jwks(struct place *place)
 {
     const struct settings *settings = &place->settings;
@@ -232,6 +243,7 @@ static const struct service {
     bool says_why;                      // where `start` fails, it has told the operator what and why in one line
 } services[] = {
     {"private PostgreSQL", start_postgresql, place_close, true},
+    {"watch over the private PostgreSQL", start_watch, stop_watch},
     {"keys of the identity provider", start_jwks, stop_jwks, true},
     {"migrations", start_migrations, NULL, true},
     {"memory of the HTTP server", NULL, close_server},

@@ -149,3 +149,36 @@ BEGIN
     change := CASE WHEN NOT changed THEN 'unchanged' WHEN old.code IS NULL THEN 'created' ELSE 'updated' END;
 END $$;
 COMMENT ON FUNCTION campaign_load IS 'Inserts or updates a plan with its criteria set, contents and rounds. Loading it again changes nothing.';
+
+-- ---- the wording of papers ----
+
+CREATE OR REPLACE FUNCTION paper_wording_generic(agency text, chair text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_build_object(
+        'place', regexp_replace(agency, '^.*?(tỉnh|thành phố) ', ''),
+        'chair', jsonb_build_object('agency', agency, 'authority', chair, 'capacity', 'Chủ tịch'),
+        'home_affairs', jsonb_build_object('superior', agency, 'agency', 'Sở Nội vụ', 'capacity', 'Giám đốc'),
+        'decision', jsonb_build_object('symbol', 'QĐ-UBND',
+            'bases', jsonb_build_array('Căn cứ Luật Tổ chức chính quyền địa phương', 'Căn cứ Luật Thi đua, khen thưởng'),
+            'proposer', 'Giám đốc Sở Nội vụ',
+            'bonus', 'Mức tiền thưởng và nguồn chi thực hiện theo quy định hiện hành.',
+            'carried_out_by', 'Chánh Văn phòng Ủy ban nhân dân, Giám đốc Sở Nội vụ, thủ trưởng các cơ quan, đơn vị có liên quan',
+            'recipients', jsonb_build_array('Như Điều 3', 'Chủ tịch, các Phó Chủ tịch', 'Sở Nội vụ', 'Lưu: VT')))
+$$;
+COMMENT ON FUNCTION paper_wording_generic IS 'What papers say where the plan says nothing else.';
+
+CREATE OR REPLACE FUNCTION paper_wording(campaign text, day date) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_object_agg(e.key, CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value || coalesce(given.words -> e.key, '{}')
+                                   ELSE coalesce(given.words -> e.key, e.value) END)
+           || jsonb_build_object('title', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?Phát động p', 'P'),
+                                 'plan', 'Kế hoạch số ' || btrim(regexp_replace(k.plan ->> 'printed_number', ' +/', '/')),
+                                 'plan_issuer', k.plan ->> 'issuer', 'plan_issued_on', k.plan ->> 'issued_on',
+                                 'form', coalesce(k.plan #>> '{award_form,text,vi}', 'Bằng khen'))
+    FROM campaigns k
+    CROSS JOIN LATERAL (SELECT coalesce(in_force(k.authorities, $2) ->> 'vi',
+                                        'Chủ tịch ' || regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân')) AS name) chair
+    CROSS JOIN LATERAL (SELECT in_force(k.plan -> 'papers', $2) AS words) given
+    CROSS JOIN LATERAL jsonb_each(paper_wording_generic(regexp_replace(chair.name, '^Chủ tịch ', ''), chair.name)) e
+    WHERE k.code = $1 GROUP BY k.plan
+$$;
+COMMENT ON FUNCTION paper_wording IS
+    'How the papers of a campaign call those who issue and receive them, on that day: as its plan says ("papers"), else in general words.';

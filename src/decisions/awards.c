@@ -70,7 +70,7 @@ static const struct column award_columns[] = {
     {0},
 };
 
-static const struct duty recovery_duty = {.units = &award_stake_statement};
+const struct duty award_duty = {.units = &award_stake_statement};
 
 const struct route award_routes[] = {
     {.method = "GET",
@@ -98,7 +98,7 @@ const struct route award_routes[] = {
      .path = "/v1/awards/{id}",
      .roles = ROLE_HOME_AFFAIRS,
      .lane = LANE_WRITE,
-     .duty = &recovery_duty,
+     .duty = &award_duty,
      .act = record_recovery,
      .body_kind = BODY_MERGE_PATCH,
      .body = recovery_fields},

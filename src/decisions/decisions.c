@@ -1,6 +1,7 @@
 // Decisions of the Chair: AWARD, CORRECT (đính chính), REVOKE (hủy bỏ). Signed ones never change.
 #include "decisions/bars.h"
 #include "decisions/decisions.sql.h"
+#include "decisions/paper.h"
 #include "decisions/private.h"
 #include "decisions/signing.h"
 #include "handler/constraints.h"
@@ -339,7 +340,8 @@ const struct route decision_routes[] = {
      .path = "/v1/decisions/{id}",
      .roles = ANYONE,
      .lane = LANE_QUICK,
-     .read = &decision_show_statement},
+     .read = &decision_show_statement,
+     .paper = decision_as_paper},
     {.method = "POST",
      .path = "/v1/decisions/{id}/sign",
      .roles = ROLE_CHAIR_OFFICE,

@@ -67,6 +67,23 @@ WHERE (SELECT count(*) FROM entered) = coalesce(jsonb_array_length(body.units), 
 SELECT decision_json(d, :offices::boolean)::text, d.version FROM decisions d
 WHERE d.id = :id::uuid AND decision_visible(d, :offices::boolean)
 
+-- name: decision_paper one (id, offices bool) -> json
+-- What a decision's paper says, and nothing that the decision itself does not show this caller.
+SELECT (decision_json(d, :offices::boolean)::jsonb || jsonb_build_object('wording', paper_wording(d.campaign, coalesce(d.signed_on, today())),
+    'subject', (SELECT jsonb_build_object('number', s.number, 'signed_on', s.signed_on) FROM decisions s WHERE s.id = d.subject_id),
+    'letter', (SELECT jsonb_build_object('number', p.letter_number, 'date', p.letter_date) FROM proposals p WHERE p.id = d.proposal_id),
+    'rows', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', named.name, 'form', named.form -> 'vi',
+                        'tier', tier_label(rules.hash, u.form, u.tier) -> 'vi',
+                        'bonus', CASE WHEN d.kind = 'AWARD' THEN a.bonus_vnd END) ORDER BY named.form ->> 'vi', named.name, u.unit_id), '[]')
+             FROM decision_units u
+             LEFT JOIN awards a ON (a.decision_id, a.unit_id) = (coalesce(d.subject_id, d.id), u.unit_id)
+             CROSS JOIN LATERAL (SELECT evaluation_rules(coalesce(d.evaluation_id, p.evaluation_id)) AS hash
+                                 FROM (SELECT) one LEFT JOIN proposals p ON p.id = d.proposal_id) rules
+             CROSS JOIN LATERAL (SELECT unit_printed(u.unit_id, coalesce(d.signed_on, today())) AS name,
+                                        form_label(rules.hash, u.form) AS form) named
+             WHERE u.decision_id = d.id)))::text AS json
+FROM decisions d WHERE d.id = :id::uuid AND decision_visible(d, :offices::boolean)
+
 -- name: decision_list read (@offices, ?campaign, ?year, ?kind, ?state, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT d.created_at, d.id, decision_json(d, :offices::boolean) AS item FROM decisions d

@@ -98,6 +98,25 @@ $$;
 COMMENT ON FUNCTION award_json IS
     'A revocation or correction shows once its decision is published (V.3), to everybody at once. What was recovered tells of it: that is for the offices.';
 
+CREATE OR REPLACE FUNCTION certificate_json(a awards, offices boolean) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('award_id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id, 'unit_label', u.label,
+        'decision_number', d.number,
+        'state', CASE WHEN r.id IS NOT NULL AND a.certificate_recovered_on IS NOT NULL THEN 'RECOVERED' WHEN last.issue IS NULL THEN 'NOT_ISSUED'
+                      WHEN r.id IS NOT NULL THEN 'TO_RECOVER' ELSE 'ISSUED' END,
+        'certificate_number', last.certificate_number, 'issued_on', last.issued_on,
+        'recovered_on', CASE WHEN r.id IS NOT NULL THEN a.certificate_recovered_on END,
+        'issues', (SELECT coalesce(json_agg(json_build_object('certificate_number', c.certificate_number, 'issued_on', c.issued_on,
+                                                             'reason', c.reason, 'source', c.source, 'replaced_on', c.replaced_on) ORDER BY c.issue), '[]')
+                   FROM (SELECT x.*, lead(x.issued_on) OVER (ORDER BY x.issue) AS replaced_on FROM certificates x WHERE x.award_id = a.id) c))
+    FROM decisions d JOIN decision_units u ON (u.decision_id, u.unit_id) = (d.id, a.unit_id)
+    LEFT JOIN decisions r ON r.id = a.revoked_by AND decision_visible(r, offices)
+    LEFT JOIN LATERAL (SELECT * FROM certificates c WHERE c.award_id = a.id ORDER BY c.issue DESC LIMIT 1) last ON true
+    WHERE d.id = a.decision_id
+$$;
+COMMENT ON FUNCTION certificate_json IS
+    'The certificate of an award as it stands, and all that were issued. That it is to be given back tells of a revocation: to others than
+    the offices once that is published.';
+
 CREATE OR REPLACE FUNCTION award_entries(unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'category', a.category, 'form', a.form, 'tier', a.tier,
         'state', award_state(a), 'source', 'awards/' || a.id, 'version', a.version, 'recorded_at', d.signed_at) ORDER BY a.year, a.id), '[]')

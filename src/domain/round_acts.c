@@ -23,6 +23,9 @@ const struct round_act_row round_acts[ROUND_ACTS] = {
     [ROUND_CONTESTANTS] = {"contestants", {YES, YES, YES, YES, NO}},
     [ROUND_QUOTA] = {"quota", {YES, YES, YES, YES, NO}},
     [ROUND_REGISTERS] = {"registers", {YES, YES, YES, YES, NO}},
+    // What a signed decision rests on stays in its evaluation. A later decision of the year is measured anew, so a mean
+    // that comes late, or was misprinted, can still be put.
+    [ROUND_PARAMETERS] = {"parameters", {YES, YES, YES, YES, NO}},
     [ROUND_FINDINGS] = {"findings", {YES, YES, YES, YES, NO}},
     [ROUND_PLACES] = {"places", {YES, YES, YES, YES, NO}},
     [ROUND_DOSSIERS] = {"dossiers", {YES, YES, YES, YES, NO}},

@@ -272,8 +272,11 @@ const struct constraint_problem dossier_constraints[] = {
      "Đơn vị được nộp thay không tồn tại trong năm xét khen thưởng; hãy nêu năm mà đơn vị còn hoạt động.",
      "The body on whose behalf the dossier is lodged does not exist in the award year: name a year in which it "
      "existed."},
-    {"dossiers_minutes_before_letter", PROBLEM_RULE_REFUSED, "/minutes_date", "III.3",
+    {"dossiers_minutes_before_letter", PROBLEM_RULE_REFUSED, "/minutes_date /opened_at", "III.3",
      "Ngày họp Hội đồng không được sau ngày Tờ trình.", "The council's minutes cannot be later than the Tờ trình."},
+    {"dossiers_minutes_day", PROBLEM_RULE_REFUSED, "/minutes_date", "III.3.b",
+     "Ngày của biên bản là ngày khai mạc cuộc họp (\"opened_at\" của …/minutes); hãy sửa giờ họp ở đó.",
+     "The minutes bear the day on which the meeting was opened (\"opened_at\" of …/minutes): correct the hours there."},
     {"dossiers_letter", PROBLEM_CONFLICT, "/letter_number /letter_date", "III.3.a",
      "Tờ trình này (số, ngày) đã dùng cho một hồ sơ khác của đơn vị. Hãy ghi số, ngày của đúng tờ trình, hoặc rút "
      "(withdraw) hồ sơ kia.",

@@ -169,6 +169,28 @@ $$;
 COMMENT ON FUNCTION council_shortfalls IS
     'Where a plan sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
 
+CREATE OR REPLACE FUNCTION council_attendance(d dossiers, OUT members_total integer, OUT members_present integer, OUT written_opinions integer)
+    LANGUAGE sql STABLE AS $$
+    SELECT count(*), count(*) FILTER (WHERE m.attendance = 'PRESENT'), count(*) FILTER (WHERE m.attendance = 'WRITTEN_OPINION')
+    FROM council_members m WHERE m.dossier_id = d.id HAVING count(*) > 0
+$$;
+COMMENT ON FUNCTION council_attendance IS 'As the minutes list the members; null where they list none.';
+
+CREATE OR REPLACE FUNCTION council_differences(d dossiers) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'VOTES_DIFFER_FROM_MINUTES', 'kind', 'MINUTES', 'unit_id', n.unit_id,
+               'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', plan_clause(d.campaign, 'III.3.b'),
+               'text', jsonb_build_object(
+               'vi', format('Kết quả bỏ phiếu ghi %s thành viên có mặt, %s ý kiến bằng văn bản trên tổng số %s; danh sách trong biên bản có %s, %s trên %s.',
+                            n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total),
+               'en', format('The result of the vote has %s members present and %s written opinions of %s; the list in the minutes has %s and %s of %s.',
+                            n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total)))
+               ORDER BY n.recorded_at, n.unit_id), '[]')
+    FROM nominations n, council_attendance(d) c
+    WHERE n.dossier_id = d.id AND (n.members_total, n.members_present, n.written_opinions) <> (c.members_total, c.members_present, c.written_opinions)
+$$;
+COMMENT ON FUNCTION council_differences IS
+    'Nominees whose votes are of another number of members than the minutes list. For who may see votes.';
+
 CREATE OR REPLACE FUNCTION dossier_warnings(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
     late boolean := dossier_is_late(d.received_at, d.campaign, d.year);
@@ -269,7 +291,7 @@ BEGIN
         'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM campaigns k WHERE k.code = d.campaign),
         'late', dossier_late(d), 'late_accepted', d.late_accepted, 'completion_due_on', d.completion_due_on,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
-        'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) ELSE '[]' END,
+        'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) || council_differences(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
                         FROM nominations n WHERE n.dossier_id = d.id),
         'documents', (SELECT coalesce(jsonb_agg(document_json(x) ORDER BY component_place(d.campaign, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
@@ -278,6 +300,70 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION dossier_json IS
     '`deadline` is the last second that is in time; `late` is null until it is received; `documents` are the current ones.';
+
+CREATE OR REPLACE FUNCTION percent_of(part integer, whole integer) RETURNS text LANGUAGE sql IMMUTABLE AS
+$$ SELECT round(100 * part::numeric / nullif(whole, 0), 2)::text $$;
+COMMENT ON FUNCTION percent_of IS 'With two decimals, half up; null where there is no whole.';
+
+CREATE OR REPLACE FUNCTION council_minutes_json(d dossiers) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(d.minutes_date, today())),
+        'minutes_date', d.minutes_date, 'place', d.minutes_place, 'opened_at', d.minutes_opened_at, 'closed_at', d.minutes_closed_at,
+        'chaired_by', d.minutes_chaired_by, 'minuted_by', d.minutes_secretary, 'counted_by', to_json(d.minutes_counted_by),
+        'members', (SELECT coalesce(json_agg(json_build_object('name', m.name, 'office', m.office, 'attendance', m.attendance,
+                                                               'reason', m.reason) ORDER BY m.place), '[]')
+                    FROM council_members m WHERE m.dossier_id = d.id),
+        'members_total', c.members_total, 'members_present', c.members_present, 'written_opinions', c.written_opinions,
+        'nominations', (SELECT coalesce(json_agg(json_build_object('unit_id', n.unit_id,
+                'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'votes_for', n.votes_for, 'votes_against', n.votes_against,
+                'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'written_opinions', n.written_opinions,
+                'members_total', n.members_total, 'percent_for', percent_of(n.votes_for, n.members_total)) ORDER BY n.recorded_at, n.unit_id), '[]')
+            FROM nominations n WHERE n.dossier_id = d.id),
+        'differences', council_differences(d))
+    FROM (SELECT) one LEFT JOIN council_attendance(d) c ON true
+$$;
+COMMENT ON FUNCTION council_minutes_json IS
+    'The form of the minutes (biên bản họp Hội đồng), and the votes on each nominee. The percentage is of all members, as the law counts.';
+
+CREATE OR REPLACE FUNCTION bundle_documents_of(d dossiers) RETURNS TABLE (document documents, name text, restricted boolean)
+    LANGUAGE sql STABLE AS $$
+    SELECT x, format('documents/%s-%s.pdf', lpad(row_number() OVER (ORDER BY component_place(d.campaign, x.kind), n.recorded_at, x.unit_id,
+                                                                             x.recorded_at, x.id)::text, 4, '0'), x.kind),
+           coalesce(c.restricted, false)
+    FROM documents x
+    LEFT JOIN nominations n ON (n.dossier_id, n.unit_id) = (x.dossier_id, x.unit_id)
+    LEFT JOIN dossier_components c ON (c.campaign, c.code) = (d.campaign, x.kind)
+    WHERE x.dossier_id = d.id AND x.superseded_at IS NULL
+$$;
+COMMENT ON FUNCTION bundle_documents_of IS 'The current documents of a dossier in the order of the plan, each with its name in the bundle.';
+
+CREATE OR REPLACE FUNCTION bundle_files(d dossiers, votes_shown boolean) RETURNS TABLE (id uuid, name text, size bigint)
+    LANGUAGE sql STABLE AS $$
+    SELECT (f.document).id, f.name, (f.document).size FROM bundle_documents_of(d) f WHERE votes_shown OR NOT f.restricted
+$$;
+
+CREATE OR REPLACE FUNCTION bundle_json(d dossiers, votes_shown boolean) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(local_date(d.received_at), today())),
+        'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)),
+        'state', d.state, 'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
+        'received_at', d.received_at, 'received_source', d.received_source, 'created_at', d.created_at,
+        'nominations', (SELECT coalesce(json_agg(json_build_object('unit_id', n.unit_id,
+                'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
+                'notified_on', n.notified_on, 'result', n.notified_result) ORDER BY n.recorded_at, n.unit_id), '[]')
+            FROM nominations n WHERE n.dossier_id = d.id),
+        'files', (SELECT coalesce(json_agg(json_build_object('name', f.name, 'kind', (f.document).kind,
+                'kind_label', component_label(d.campaign, (f.document).kind), 'unit_id', (f.document).unit_id,
+                'unit_label', unit_label((f.document).unit_id, make_date(d.year, 12, 31)), 'title', (f.document).title,
+                'size', (f.document).size, 'sha256', (f.document).sha256, 'recorded_at', (f.document).recorded_at) ORDER BY f.name), '[]')
+            FROM bundle_documents_of(d) f WHERE votes_shown OR NOT f.restricted),
+        'withheld', (SELECT coalesce(json_agg(json_build_object('kind', (f.document).kind,
+                'kind_label', component_label(d.campaign, (f.document).kind)) ORDER BY f.name), '[]')
+            FROM bundle_documents_of(d) f WHERE f.restricted AND NOT votes_shown))
+$$;
+COMMENT ON FUNCTION bundle_json IS
+    'The metadata of the bundle of a dossier: what it is and each file with its SHA-256. It holds no instant but of the record, so that the
+    same state gives the same bytes. `withheld`: documents that are there and not for this reader.';
 
 -- ---- facts for the engine ----
 

@@ -8,8 +8,8 @@
 #include "http/route.h"
 
 extern const struct route dossier_routes[], dossier_move_routes[], dossier_list_routes[], nomination_routes[],
-    notification_routes[], document_routes[];
-extern const struct constraint_problem dossier_constraints[];
+    notification_routes[], document_routes[], minutes_routes[], bundle_routes[];
+extern const struct constraint_problem dossier_constraints[], minutes_constraints[];
 
 // Of the writes by which the nominator makes up its dossier.
 #define DOSSIER_CONTENT                                                                                                \

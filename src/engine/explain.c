@@ -28,6 +28,8 @@ static const struct bilingual reasons[REASON_KINDS] = {
                                      " The finding was not made by a competent body."},
     [REASON_RANK_OPEN] = {" Thứ hạng còn tùy vào dữ kiện chưa có của đơn vị hoặc của các đơn vị cùng nhóm.",
                           " The rank still depends on facts of the unit or of others of its group."},
+    [REASON_BASE_NOT_POSITIVE] = {" Số để so sánh không lớn hơn 0 nên không tính được phần trăm.",
+                                  " What it is compared with is not above zero, so there is no percentage of it."},
     [REASON_DOCUMENTS_UNKNOWN] = {" Chưa biết thành phần hồ sơ.", " The components of the dossier are not known yet."},
     [REASON_NOT_YET] = {"", ""}, // as limit_sentence() says it
 };

@@ -23,6 +23,7 @@ const char *leaf_reason_name(enum leaf_reason reason)
         "DOCUMENTS_UNKNOWN",
         "NOT_YET",
         "RANK_OPEN",
+        "BASE_NOT_POSITIVE",
     };
     return names[reason];
 }

@@ -20,6 +20,10 @@ void constraints_use(const struct feature *const features[]);
 // The row for a constraint, or NULL.
 const struct constraint_problem *constraint_rule(const char *constraint);
 
+// Whether an SQLSTATE tells of the server's own passing state (passing.c), and the problem of it. Always false.
+bool is_passing_state(const char *sqlstate);
+bool refuse_passing(struct request *request, const struct statement *statement, const char *sqlstate);
+
 // Records the problem that a failed statement means. Always false.
 bool refuse_failure(struct request *request, const struct statement *statement, const struct failure *failure);
 

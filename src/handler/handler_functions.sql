@@ -18,7 +18,7 @@ COMMENT ON FUNCTION idempotency_claim IS
 CREATE OR REPLACE FUNCTION idempotency_sweep() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
     DELETE FROM idempotency_answers WHERE ctid = ANY (ARRAY(
-        SELECT a.ctid FROM idempotency_answers a WHERE a.expires_at <= clock_now() ORDER BY a.expires_at LIMIT 20 FOR UPDATE SKIP LOCKED));
+        SELECT a.ctid FROM idempotency_answers a WHERE a.expires_at <= clock_now() ORDER BY a.expires_at LIMIT 20 FOR NO KEY UPDATE SKIP LOCKED));
 END $$;
 COMMENT ON FUNCTION idempotency_sweep IS
     'Forgets a few answers that have expired. By index: a plan that was made while there were few would read them all through, each time.';

@@ -34,7 +34,7 @@ struct problem {
     const char *detail;
     const char *clause; // the clause of plan 230 that refuses; shown as the plan at hand prints it
     const char *allow;  // methods, for 405
-    int retry_after;    // seconds, for 429 and 503
+    int retry_after;    // seconds, for 429, 503 and 507
     struct violation violations[VIOLATIONS_MAX];
     size_t violations_count, violations_left_out;
 };

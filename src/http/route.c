@@ -1,5 +1,7 @@
 #include "http/route.h"
 
+#include "http/input/accept.h"
+
 #include "http/transport/exchange.h"
 #include "thidua/identifier.h"
 
@@ -182,10 +184,26 @@ bool route_writes(const struct route *route)
 
 size_t route_offers(const struct route *route, const char *ret_offers[static OFFERS_MAX])
 {
-    ret_offers[0] = route->produces ? route->produces : "application/json";
-    ret_offers[1] = "text/csv";
-    ret_offers[2] = XLSX_TYPE;
-    return route->columns ? OFFERS_MAX : 1;
+    size_t count = 0;
+    ret_offers[count++] = route->produces ? route->produces : "application/json";
+    if (route->also_produces)
+        ret_offers[count++] = route->also_produces;
+    if (route->columns) {
+        ret_offers[count++] = "text/csv";
+        ret_offers[count++] = XLSX_TYPE;
+    }
+    if (route->paper) {
+        ret_offers[count++] = DOCX_TYPE;
+        ret_offers[count++] = PDF_TYPE;
+    }
+    return count;
+}
+
+const char *route_offer_wanted(const struct request *request)
+{
+    const char *offers[OFFERS_MAX];
+    size_t count = route_offers(request->route, offers), best = accept_best(request->accept, offers, count);
+    return best < count ? offers[best] : NULL;
 }
 
 int routes_count(void)

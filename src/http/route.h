@@ -10,6 +10,7 @@
 #include "http/input/body.h"
 #include "http/request.h"
 
+struct paper;     // src/paper: an official paper
 struct session;   // src/database: a worker's connection
 struct statement; // src/database: a named SQL statement
 struct rows;      // src/database: what a statement gave
@@ -57,6 +58,8 @@ struct column {
 };
 
 #define XLSX_TYPE "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#define DOCX_TYPE "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+#define PDF_TYPE  "application/pdf"
 
 // Separation of duties (domain, section 1): on whom a write of an office bears. A caller whose own unit is among them
 // is refused before `act` runs (handler/duty.h). Every write that an office may call says so in its row: a test asks.
@@ -104,10 +107,14 @@ struct route {
     const struct query_field *query;
     const struct order *orders;   // of a list that is read: the first is that of `read`; ended by an empty row
     const char *produces;         // media type of what it answers; NULL: application/json
+    const char *also_produces;    // another media type of the same, by Accept
     const struct column *columns; // a list is also there as CSV and XLSX, in these columns; ended by an empty row
     // Of the items of such a list: each element of this list of theirs is a row of the table, and for the columns of
     // the row it stands in the list's place. NULL: an item is a row.
     const char *rows_of;
+    // The same as an official paper, made on a worker in one read-only snapshot: the route then also answers DOCX and
+    // PDF. Who may not see the resource may not see its paper. NULL with one problem recorded: there is none.
+    struct paper *(*paper)(struct request *request, struct session *session);
     enum body_kind body_kind;
     const struct field *body; // what `act` reads; a test holds it against openapi.yaml
     const struct duty *duty;  // NULL: no office may call it, or it writes nothing
@@ -145,9 +152,11 @@ const char *column_name(struct request *request, const struct column *column);
 
 // Does the route write? Then it also takes the query parameter dry_run.
 bool route_writes(const struct route *route);
-enum { OFFERS_MAX = 3 };
+enum { OFFERS_MAX = 6 };
 // The media types that a caller may choose from by Accept, without parameters, the usual one first. Returns how many.
 size_t route_offers(const struct route *route, const char *ret_offers[static OFFERS_MAX]);
+// The one of them that this caller wants most; NULL: it wants none of them.
+const char *route_offer_wanted(const struct request *request);
 // Position of a route over all tables, for metrics; total number of routes.
 int route_number(const struct route *route);
 int routes_count(void);

@@ -87,9 +87,23 @@ static const struct column finding_headings[] = {
 static const struct column succession_headings[] = {
     {"Mã đơn vị trước", "Predecessor id", "unit_id"},
     {"Mã đơn vị sau", "Successor id", "successor_unit_id"},
+    {"Mã GSO đơn vị sau", "Successor GSO code", "successor_gso_code"},
+    {"Mã định danh đơn vị sau", "Successor agency code", "successor_agency_code"},
+    {"Mã định danh cũ đơn vị sau", "Successor former agency code", "successor_agency_legacy_code"},
     {"Chuyển cấp dưới về", "Move children to", "move_children_to"},
+    {"Chuyển cấp dưới về mã GSO", "Move children to GSO code", "move_children_to_gso_code"},
+    {"Chuyển cấp dưới về mã định danh", "Move children to agency code", "move_children_to_agency_code"},
+    {"Chuyển cấp dưới về mã định danh cũ", "Move children to former agency code",
+     "move_children_to_agency_legacy_code"},
     {0},
 };
+// Who comes after is known by codes from the day on which it comes after.
+#define NAMED_THEN(name, id_column)                                                                                    \
+    {                                                                                                                  \
+        id_column, {name "_gso_code", name "_agency_code", name "_agency_legacy_code"}, "effective_on"                 \
+    }
+static const struct import_unit succession_units[] = {
+    NAMED_THEN("successor", "successor_unit_id"), NAMED_THEN("move_children_to", "move_children_to"), {0}};
 static const struct column *const findings_headings[] = {version_headings, naming_headings, finding_headings,
                                                          finding_columns, NULL};
 static const struct column *const reports_headings[] = {version_headings, naming_headings, report_columns, NULL};
@@ -203,6 +217,7 @@ static const struct import_kind kinds[] = {
      .headings = successions_headings,
      .subject = unit_naming,
      .fields = succession_file_fields,
+     .units = succession_units,
      .versions = true,
      .duty = &succession_duty,
      .ready = successions_listable,
@@ -228,6 +243,9 @@ static const struct {
      "From that day on, a known unit holds this code."},
     {"no_parent", "Vào ngày \"valid_from\", không đơn vị nào mang mã này, cả trong tệp lẫn trong hệ thống.",
      "On \"valid_from\", no unit holds this code, neither in the file nor among the known ones."},
+    {"unit_parent_ends",
+     "Đơn vị cấp trên kết thúc trước đơn vị này. Hãy nêu \"valid_to\" không muộn hơn, hoặc chọn cấp trên khác.",
+     "The parent ends before this unit does: give a \"valid_to\" no later than that, or another parent."},
     {"two_parents", "Các mã cấp trên chỉ các đơn vị khác nhau.", "The row's parents are different units."},
     {"twice",
      "Đã có đơn vị cùng tên, loại và cấp trên, ở một dòng phía trên hoặc trong hệ thống. Nếu đúng là đơn vị khác, gửi "

@@ -14,6 +14,13 @@ struct session;
 // What an import says beside its file, as query parameters.
 enum import_needs { NEEDS_NOTHING = 0, NEEDS_CAMPAIGN = 1, NEEDS_YEAR = 2, TAKES_DAY = 4, TAKES_CONFIRMATION = 8 };
 
+// Columns of a row that name one more unit: by its id, or by codes as they are held on the day of another column.
+struct import_unit {
+    const char *id;
+    const char *codes[3]; // in the order of `unit_naming`
+    const char *day;
+};
+
 // A kind of import whose things are made one by one, each as its single write makes it.
 struct import_kind {
     const char *name;
@@ -22,6 +29,7 @@ struct import_kind {
     const struct column *const *headings; // of the list that shows what was made, and of the file's other columns
     const struct field *subject;          // columns that say what a row is about
     const struct field *fields;           // the other columns: those of the single write's body
+    const struct import_unit *units;      // those among them that name units, the last one empty; NULL: none
     const char *shared;        // rows of one unit are one thing, and `fields` those of its list of this name …
     const char *const *common; // … except for these columns, which are the thing's own
     bool versions;             // the single write asks for If-Match: a column "version" may hold the tag

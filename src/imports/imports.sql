@@ -13,7 +13,7 @@ WITH RECURSIVE given AS MATERIALIZED (
                ('AGENCY_LEGACY', g.agency_legacy_code, 'agency_legacy_code')) c(scheme, value, name)
     WHERE c.value IS NOT NULL
 ), parent AS MATERIALIZED (
-    SELECT g.row, c.name, f.row AS parent_row, h.unit_id
+    SELECT g.row, c.name, f.row AS parent_row, h.unit_id, f.valid_to AS parent_to, g.valid_to
     FROM given g CROSS JOIN LATERAL (
         VALUES ('GSO'::code_scheme, g.parent_gso_code, 'parent_gso_code'),
                ('AGENCY', g.parent_agency_code, 'parent_agency_code')) c(scheme, value, name)
@@ -21,7 +21,7 @@ WITH RECURSIVE given AS MATERIALIZED (
     LEFT JOIN unit_codes h ON h.scheme = c.scheme AND h.value = c.value AND h.valid @> g.valid_from
     WHERE c.value IS NOT NULL
     UNION ALL
-    SELECT g.row, 'parent_id', f.row, p.unit_id
+    SELECT g.row, 'parent_id', f.row, p.unit_id, f.valid_to, g.valid_to
     FROM given g LEFT JOIN given f ON f.id = g.parent_id AND (f.valid_from <= g.valid_from) IS NOT FALSE
     LEFT JOIN unit_periods p ON p.unit_id = g.parent_id AND p.valid @> g.valid_from
     WHERE g.parent_id IS NOT NULL
@@ -60,6 +60,10 @@ WITH RECURSIVE given AS MATERIALIZED (
     UNION ALL
     SELECT row, name, 'no_parent' FROM parent WHERE parent_row IS NULL AND unit_id IS NULL
     UNION ALL
+    SELECT p.row, p.name, 'unit_parent_ends' FROM parent p
+    WHERE NOT daterange(NULL, p.valid_to, '[]') <@ CASE WHEN p.parent_row IS NULL THEN daterange(NULL, unit_life_end(p.unit_id))
+                                                        ELSE daterange(NULL, p.parent_to, '[]') END
+    UNION ALL
     SELECT DISTINCT ON (a.row) a.row, a.name, 'two_parents' FROM parent a JOIN parent g ON g.row = a.row
     WHERE a.name < g.name
       AND coalesce(a.parent_row::text, a.unit_id::text) <> coalesce(g.parent_row::text, g.unit_id::text)
@@ -90,6 +94,8 @@ WITH given AS MATERIALIZED (
     LEFT JOIN given fa ON fa.agency_code = g.parent_agency_code AND fa.valid_from <= g.valid_from
     LEFT JOIN unit_codes hg ON hg.scheme = 'GSO' AND hg.value = g.parent_gso_code AND hg.valid @> g.valid_from
     LEFT JOIN unit_codes ha ON ha.scheme = 'AGENCY' AND ha.value = g.parent_agency_code AND ha.valid @> g.valid_from
+    -- Once more of a parent that is not in the file: one that was ended meanwhile is waited for.
+    WHERE unit_parent_stands(CASE WHEN NOT EXISTS (SELECT FROM given f WHERE f.id = g.parent_id) THEN coalesce(g.parent_id, hg.unit_id, ha.unit_id) END, g.valid)
     RETURNING unit_id, parent_id
 ), code AS (
     INSERT INTO unit_codes (unit_id, scheme, value, valid)
@@ -119,11 +125,11 @@ SELECT json_build_object('kind', :kind::text, 'dry_run', :dry_run::boolean, 'cre
          FROM (SELECT scheme, json_object_agg(value, id ORDER BY value) AS ids FROM held GROUP BY scheme) s) END)::text AS json
 
 -- name: import_units_named many (body, day) -> row int, unit_id, name, reason
--- Which unit every row of the file names, in the file's order: by id, or by codes as they were held on that day. Where it names
+-- Which unit every row of the file names, in the file's order: by id, or by codes as they were held on that day, or on the row's own. Where it names
 -- none: the column and why.
 WITH given AS MATERIALIZED (
     SELECT r.* FROM jsonb_to_recordset(:body::jsonb) AS r("row" integer, unit_id uuid, gso_code text, agency_code text,
-                                                       agency_legacy_code text)
+                                                       agency_legacy_code text, day date)
 ), named AS MATERIALIZED (
     SELECT g.row, c.place, c.name, coalesce(u.id, h.unit_id) AS unit
     FROM given g CROSS JOIN LATERAL (
@@ -131,7 +137,7 @@ WITH given AS MATERIALIZED (
                (3, 'agency_code', 'AGENCY', g.agency_code, NULL),
                (4, 'agency_legacy_code', 'AGENCY_LEGACY', g.agency_legacy_code, NULL)) c(place, name, scheme, value, id)
     LEFT JOIN units u ON u.id = c.id
-    LEFT JOIN unit_codes h ON h.scheme = c.scheme AND h.value = c.value AND h.valid @> :day::date
+    LEFT JOIN unit_codes h ON h.scheme = c.scheme AND h.value = c.value AND h.valid @> coalesce(g.day, :day::date)
     WHERE num_nonnulls(c.value, c.id) > 0
 ), judged AS (
     SELECT n.row, (array_agg(n.unit ORDER BY n.place))[1] AS unit, (array_agg(n.name ORDER BY n.place) FILTER (WHERE n.unit IS NULL))[1] AS unknown,

@@ -129,6 +129,92 @@ static bool find_units(struct request *request, struct session *session)
     return true;
 }
 
+// ---- other units that a row names ----
+
+// The column in which a row names it that way: unit_naming says `name`.
+static const char *column_named(const struct import_unit *unit, const char *name)
+{
+    for (size_t i = 0; i < sizeof unit->codes / sizeof *unit->codes; i++)
+        if (strcmp(unit_naming[i + 1].name, name) == 0)
+            return unit->codes[i];
+    return unit->id;
+}
+
+// What a row says of it, as its naming would say it of the subject; NULL if by no code: an id the write itself looks
+// up.
+static json_t *said_of(const struct import_unit *unit, json_t *row)
+{
+    json_t *said = json_object();
+    for (size_t i = 0; i < sizeof unit->codes / sizeof *unit->codes; i++)
+        if (json_object_get(row, unit->codes[i])) {
+            json_object_set(said, unit_naming[i + 1].name, json_object_get(row, unit->codes[i]));
+            json_object_del(row, unit->codes[i]);
+        }
+    if (json_object_size(said) == 0 || is_bad(row)) {
+        json_decref(said);
+        return NULL;
+    }
+    json_object_set(said, "row", json_object_get(row, "row"));
+    json_object_set(said, "day", json_object_get(row, unit->day));
+    json_object_set(said, unit_naming[0].name, json_object_get(row, unit->id));
+    return said;
+}
+
+static void name_reason_of_other(struct request *request, const struct import_unit *unit,
+                                 struct import_units_named named)
+{
+    named.name = column_named(unit, named.name);
+    if (strcmp(named.reason, "no_unit") != 0)
+        name_reason(request, &named);
+    else
+        row_fault(request, named.row, named.name, "no_unit",
+                  say(request, "Không có đơn vị này; mã được hiểu theo ngày ở cột \"%s\".",
+                      "There is no such unit; a code means who holds it on the day of the column \"%s\".", unit->day));
+}
+
+// Puts the id in the place of the codes.
+static bool find_other(struct request *request, struct session *session, const struct import_unit *unit)
+{
+    const struct import_units_named *named;
+    json_t *asked = json_array(), *row;
+    json_t **rows = arena_array(&request->arena, json_array_size(request->json), sizeof(json_t *));
+    size_t i, count = 0;
+    defer_json(request, asked);
+    json_array_foreach(request->json, i, row)
+    {
+        json_t *said = said_of(unit, row);
+        if (!said)
+            continue;
+        json_array_append_new(asked, said);
+        rows[count++] = row;
+    }
+    if (count == 0)
+        return true;
+    char *text = json_dumps(asked, JSON_COMPACT);
+    defer_free(request, text);
+    struct problem faults = set_faults_aside(request);
+    if (!import_units_named(request, session, text, NULL, &named, &count))
+        return false;
+    request->problem = faults;
+    for (i = 0; i < count; i++) {
+        if (!named[i].reason) {
+            json_object_set_new(rows[i], unit->id, json_string(named[i].unit_id));
+        } else {
+            name_reason_of_other(request, unit, named[i]);
+            mark_bad(rows[i]);
+        }
+    }
+    return true;
+}
+
+static bool find_others(struct request *request, struct session *session, const struct import_kind *kind)
+{
+    for (const struct import_unit *unit = kind->units; unit && unit->id; unit++)
+        if (!find_other(request, session, unit))
+            return false;
+    return true;
+}
+
 // ---- rows that say the same thing twice ----
 
 static const char *key_of(struct request *request, const struct import_kind *kind, const json_t *row)
@@ -260,7 +346,7 @@ bool import_items_of(struct request *request, struct session *session, const str
                      struct import_items *ret_items)
 {
     if (!read_rows(request, columns_of(request, kind), kind->headings) ||
-        (kind->subject == unit_naming && !find_units(request, session)))
+        (kind->subject == unit_naming && !find_units(request, session)) || !find_others(request, session, kind))
         return false;
     if (kind->once)
         find_repeated(request, kind);

@@ -1,4 +1,5 @@
-// openapi.yaml, embedded in the program by the build: itself, as JSON, and as a page for people.
+// What the build embeds in the program: openapi.yaml, the same as JSON and as pages for people, and the front page
+// (web/).
 #ifndef THIDUA_OPERATE_CONTRACT_H
 #define THIDUA_OPERATE_CONTRACT_H
 
@@ -12,6 +13,6 @@ struct contract {
     const char *content_security_policy; // NULL: none
 };
 
-extern const struct contract contract_yaml, contract_json, contract_page;
+extern const struct contract contract_yaml, contract_json, contract_page, contract_schemas, contract_front;
 
 #endif

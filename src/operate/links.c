@@ -11,6 +11,7 @@ static const struct link {
     const char *name, *href, *vi, *en;
 } links[] = {
     {"docs", "/docs", "Tài liệu cho người đọc", "The documentation, for people"},
+    {"schemas", "/docs/schemas", "Cấu trúc dữ liệu, cho người đọc", "The schemas, for people"},
     {"openapi", "/openapi.json", "Mô tả giao diện (OpenAPI)", "The contract (OpenAPI)"},
     {"vocabulary", "/v1/vocabulary", "Mọi mã và nhãn của nó", "Every code and its labels"},
     {"health", "/healthz", "Dịch vụ có đang chạy không", "Is the service alive"},

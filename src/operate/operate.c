@@ -1,4 +1,4 @@
-// What operators ask: is it alive, is it ready, how is it doing; and the contract itself.
+// What operators ask: is it alive, is it ready, how is it doing; the contract itself; and the front page.
 #include "base/pure/labels.h"
 #include "handler/feature.h"
 #include "handler/lanes/work.h"
@@ -53,6 +53,19 @@ static struct reply show_page(struct request *request)
     return show(&contract_page);
 }
 
+static struct reply show_schemas(struct request *request)
+{
+    (void)request;
+    return show(&contract_schemas);
+}
+
+// A browser that asks for a page gets one, whoever else asks gets the links.
+static struct reply show_front(struct request *request)
+{
+    const char *wanted = route_offer_wanted(request);
+    return wanted && !strcmp(wanted, "text/html") ? show(&contract_front) : show_links(request);
+}
+
 // Made for each call, in less than a millisecond: whoever asks again sends the tag and gets 304.
 static json_t *vocabulary_json(void)
 {
@@ -90,7 +103,8 @@ static const struct route operate_routes[] = {
      .path = "/",
      .roles = ANYONE,
      .lane = LANE_LOOP,
-     .answer = show_links,
+     .answer = show_front,
+     .also_produces = "text/html",
      .cache_control = KEPT_A_WHILE},
     {.method = "GET",
      .path = "/v1",
@@ -124,6 +138,13 @@ static const struct route operate_routes[] = {
      .roles = ANYONE,
      .lane = LANE_LOOP,
      .answer = show_page,
+     .produces = "text/html",
+     .cache_control = KEPT_A_WHILE},
+    {.method = "GET",
+     .path = "/docs/schemas",
+     .roles = ANYONE,
+     .lane = LANE_LOOP,
+     .answer = show_schemas,
      .produces = "text/html",
      .cache_control = KEPT_A_WHILE},
     {.method = "GET",

@@ -181,7 +181,7 @@ static void nominees_sheet(const struct summary *summary, struct book *book)
     struct request *request = summary->request;
     unsigned criteria = criteria_of(summary);
     unsigned columns = CRITERIA + (criteria < CRITERIA_A_PAGE ? criteria : CRITERIA_A_PAGE) + AFTER;
-    book_sheet(book, say(request, "Đề nghị khen thưởng", "Proposed"), PAPER_PRINT);
+    book_sheet(book, say(request, "Đề nghị khen thưởng", "Proposed"), BOOK_PRINT);
     if (criteria > CRITERIA_A_PAGE)
         book_side_by_side(book, (criteria + CRITERIA_A_PAGE - 1) / CRITERIA_A_PAGE, UNIT);
     set_widths(summary, book);
@@ -268,7 +268,7 @@ static void others_sheet(const struct summary *summary, struct book *book)
                                                      {"Lý do", "Reason", 60}};
     struct request *request = summary->request;
     unsigned number = 0;
-    book_sheet(book, say(request, "Không đủ điều kiện", "Not eligible"), PAPER_PRINT);
+    book_sheet(book, say(request, "Không đủ điều kiện", "Not eligible"), BOOK_PRINT);
     for (unsigned i = 0; i < WHYS; i++)
         book_width(book, i, shapes[i].width);
     unsigned row =

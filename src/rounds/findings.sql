@@ -36,6 +36,16 @@ SELECT unit_id, version, shown::text AS json
 FROM findings_shown(:campaign, :year::integer, ARRAY(SELECT jsonb_array_elements_text(:units::jsonb)::uuid))
 ORDER BY unit_id
 
+-- name: findings_beyond many (campaign, body) -> finding_beyond: place, least, most
+-- Scores that the published rules say cannot be. Places are told by it.
+SELECT (b.place - 1)::text AS place, c.content ->> 'least' AS least, c.content ->> 'most' AS most
+FROM campaigns k JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version AND s.published_at IS NOT NULL,
+     jsonb_array_elements(:body::jsonb -> 'contents') WITH ORDINALITY AS b(item, place),
+     LATERAL (SELECT s.document -> 'contents' -> (b.item ->> 'content') AS content) c
+WHERE k.code = :campaign AND ((b.item ->> 'score')::numeric < (c.content ->> 'least')::numeric
+                              OR (b.item ->> 'score')::numeric > (c.content ->> 'most')::numeric)
+ORDER BY b.place
+
 -- name: finding_insert later (campaign, year, unit_id, body)
 WITH finding AS (INSERT INTO findings (campaign, year, unit_id) VALUES (:campaign, :year::integer, :unit_id::uuid) RETURNING *)
 INSERT INTO finding_contents (campaign, year, unit_id, content, score, result, reason, evidence)

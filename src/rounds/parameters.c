@@ -107,7 +107,7 @@ static struct reply put_parameters(struct request *request, struct session *sess
     struct round_parameters old;
     struct round_parameters_put now;
     if (!read_body(request, parameters_fields, &body) ||
-        !round_writable(request, session, ROUND_ALONE, ROUND_REGISTERS, &round) ||
+        !round_writable(request, session, ROUND_ALONE, ROUND_PARAMETERS, &round) ||
         !round_parameters(request, session, round.campaign, round.year, &old) || !version_is(request, old.version) ||
         !parameters_fit(request, session, old.rules_hash) ||
         !round_parameters_put(request, session, round.campaign, round.year, request->body_json, &now))

@@ -105,6 +105,37 @@ bool report_listed(struct request *request, struct session *session, const struc
     return record(request, session, event);
 }
 
+// ---- its confirmation ----
+
+static const struct field confirmation_fields[] = {
+    PASSED("confirmed_by", FIELD_LINE, .required = true, .least = 1, .most = 200),
+    PASSED("confirmed_on", FIELD_DATE, .required = true, .happened = true),
+    {0},
+};
+
+static struct reply confirm_report(struct request *request, struct session *session)
+{
+    struct round round;
+    const struct report_row *old;
+    struct report_row now;
+    const char *unit = path_value(request, "unit_id");
+    if (!read_body(request, confirmation_fields, NULL) || !round_held(request, session, ROUND_SHARED, &round) ||
+        !report_find(request, session, round.campaign, round.year, unit, &old) || !is_found(request, old) ||
+        !version_is(request, old->version) ||
+        !report_confirm(request, session, round.campaign, round.year, unit, request->body_json, &now))
+        return refusal(request);
+    struct event event = {.type = "report.confirmed",
+                          .resource = round_location(request, &round, "reports", unit),
+                          .unit_id = unit,
+                          .campaign = round.campaign,
+                          .year = round.year,
+                          .restricted = true,
+                          .before = old->json};
+    return changed(request, session, event, now.version, now.json);
+}
+
+// ---- tables ----
+
 static const struct query_field list_query[] = {
     {.name = "unit_id", .type = FIELD_UUID},
     {.name = "late", .type = FIELD_BOOLEAN},
@@ -122,6 +153,8 @@ const struct column report_columns[] = {
     {"Hạn báo cáo", "Deadline", "deadline", COLUMN_INSTANT},
     {"Nguồn", "Source", "source"},
     {"Sửa lúc", "Amended at", "amended_at", COLUMN_INSTANT},
+    {"Người xác nhận", "Confirmed by", "confirmed_by"},
+    {"Ngày xác nhận", "Confirmed on", "confirmed_on", COLUMN_DATE},
     {"Mã đơn vị", "Unit id", "unit_id"},
     {0},
 };
@@ -152,6 +185,7 @@ static bool records_receipt(const struct request *request)
 }
 
 const struct duty report_duty = {.units = &path_unit_stake_statement, .as_office = records_receipt};
+static const struct duty confirmation_duty = {.units = &path_unit_stake_statement};
 
 // Of reports on paper: Sở Nội vụ enters what came in by its register of documents.
 static struct reply put_reports(struct request *request, struct session *session)
@@ -195,6 +229,14 @@ const struct route report_routes[] = {
      .act = put_reports,
      .body_kind = BODY_JSON,
      .body = several_fields},
+    {.method = "PUT",
+     .path = "/v1/campaigns/{code}/rounds/{year}/reports/{unit_id}/confirmation",
+     .roles = ROLE_HOME_AFFAIRS,
+     .lane = LANE_WRITE,
+     .duty = &confirmation_duty,
+     .act = confirm_report,
+     .body_kind = BODY_JSON,
+     .body = confirmation_fields},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/obligations",
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
@@ -222,6 +264,9 @@ const struct constraint_problem report_constraints[] = {
      "report."},
     {"reports_not_ahead", PROBLEM_INVALID, "/received_at", NULL, "Thời điểm nhận không được ở tương lai.",
      "The instant of receipt must not lie in the future."},
+    {"reports_confirmed_early", PROBLEM_INVALID, "/confirmed_on", "V.1",
+     "Không thể xác nhận trước ngày nhận báo cáo (\"received_at\"); hãy sửa lại ngày.",
+     "Nobody confirms a report before it was received (\"received_at\"): correct the day."},
     {"reports_pkey", PROBLEM_STALE_VERSION, NULL, NULL, "Báo cáo này vừa được gửi; hãy đọc lại rồi sửa.",
      "This report has just been filed: read it again, then change it."},
     {0},

@@ -35,12 +35,19 @@ RETURNING version, report_json(p)::text AS json
 -- Replacing the content does not move the first receipt; a corrected instant of receipt comes with its source.
 UPDATE reports AS p SET version = p.version + 1, document_number = b.document_number,
     document_date = b.document_date,
-    summary = b.summary, amended_at = clock_now(),
+    summary = b.summary, amended_at = clock_now(), confirmed_by = NULL, confirmed_on = NULL,
     received_at = coalesce(b.received_at, p.received_at),
     source = CASE WHEN b.received_at IS NULL THEN p.source ELSE b.source END,
     recorded_at = CASE WHEN b.received_at IS NULL THEN p.recorded_at ELSE clock_now() END
 FROM jsonb_to_record(:body::jsonb)
     AS b(document_number text, document_date date, summary text, received_at timestamptz, source text)
+WHERE p.campaign = :campaign AND p.year = :year::integer AND p.unit_id = :unit_id::uuid
+RETURNING p.version, report_json(p)::text AS json
+
+-- name: report_confirm one (campaign, year, unit_id, body) -> report_row: version, json
+UPDATE reports AS p SET version = p.version + 1, confirmed_by = b.confirmed_by,
+    confirmed_on = CASE WHEN b.confirmed_on >= local_date(p.received_at) OR refuse('reports_confirmed_early') THEN b.confirmed_on END
+FROM jsonb_to_record(:body::jsonb) AS b(confirmed_by text, confirmed_on date)
 WHERE p.campaign = :campaign AND p.year = :year::integer AND p.unit_id = :unit_id::uuid
 RETURNING p.version, report_json(p)::text AS json
 

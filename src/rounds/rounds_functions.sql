@@ -488,6 +488,7 @@ BEGIN
         'document_date', p.document_date, 'summary', p.summary, 'received_at', p.received_at,
         'late', received_late(p.received_at, r.report_cut_off), 'deadline', last_instant_before(r.report_cut_off),
         'source', p.source, 'recorded_at', p.recorded_at, 'amended_at', p.amended_at,
+        'confirmed_by', p.confirmed_by, 'confirmed_on', p.confirmed_on,
         'amended_late', coalesce(received_late(p.amended_at, r.report_cut_off), false))
     FROM rounds r WHERE r.campaign = p.campaign AND r.year = p.year);
 END $$;

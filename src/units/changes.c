@@ -39,8 +39,14 @@ struct succession {
 #define SUCCESSORS PASSED("successors", FIELD_LIST, .most = SUCCESSION_UNITS_MOST, .item = &unit_item)
 const struct field succession_fields[] = {SUCCESSION_FIELDS, SUCCESSORS, {0}};
 
-// A row of a file is about one successor, as in the list that shows them.
-const struct field succession_file_fields[] = {SUCCESSION_FIELDS, PASSED("successor_unit_id", FIELD_UUID), {0}};
+// A row of a file is about one successor, as in the list that shows them. The import puts ids in the place of codes.
+#define CODES(name)                                                                                                    \
+    PASSED(name "_gso_code", FIELD_LINE, .most = 35), PASSED(name "_agency_code", FIELD_LINE, .most = 35),             \
+        PASSED(name "_agency_legacy_code", FIELD_LINE, .most = 35)
+const struct field succession_file_fields[] = {
+    SUCCESSION_FIELDS, PASSED("successor_unit_id", FIELD_UUID), CODES("successor"), CODES("move_children_to"), {0},
+};
+#undef CODES
 
 static const struct field listed_fields[] = {
     PASSED("unit_id", FIELD_UUID, .required = true),

@@ -195,9 +195,13 @@ static const struct constraint_problem unit_constraints[] = {
      "The unit does not exist on that day: choose a day on which it does."},
     {"unit_parent_not_there", PROBLEM_CONFLICT, "/parent_id /move_children_to", NULL,
      "Đơn vị cấp trên không tồn tại vào ngày này.", "The parent does not exist on that day."},
-    {"unit_parent_ends", PROBLEM_CONFLICT, "/parent_id /valid_to", NULL,
-     "Đơn vị cấp trên kết thúc trước đơn vị này; hãy nêu \"valid_to\" không sau ngày đó, hoặc chọn cấp trên khác.",
-     "The parent ends before this unit does: give a \"valid_to\" no later than that, or another parent."},
+    {"unit_parent_ends", PROBLEM_CONFLICT, "/parent_id /valid_to /move_children_to", NULL,
+     "Đơn vị cấp trên kết thúc trước đơn vị này. Hãy chọn cấp trên khác, hoặc để đơn vị này kết thúc không muộn hơn: "
+     "bằng "
+     "\"valid_to\" khi nhập mới, bằng một việc kế thừa khi đã có.",
+     "The parent ends before this unit does. Choose another parent, or let this unit end no later: by \"valid_to\" "
+     "where "
+     "it is entered, by a succession where it is there already."},
     {"unit_parent_below", PROBLEM_CONFLICT, "/parent_id /move_children_to", NULL,
      "Đơn vị cấp trên lại chính là đơn vị này hoặc thuộc đơn vị này.",
      "The parent is the unit itself or lies below it."},

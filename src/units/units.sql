@@ -186,6 +186,8 @@ WHERE b ?| ARRAY['parent_id', 'kind']
 SELECT :id::uuid AS unit_id, NULL::integer AS year
 UNION ALL
 SELECT s.id::uuid, NULL FROM jsonb_array_elements_text(:body::jsonb -> 'successors') s(id)
+UNION ALL -- as a file names it
+SELECT (:body::jsonb ->> 'successor_unit_id')::uuid, NULL WHERE :body::jsonb ? 'successor_unit_id'
 UNION ALL
 SELECT (:body::jsonb ->> 'move_children_to')::uuid, NULL WHERE :body::jsonb ? 'move_children_to'
 UNION ALL

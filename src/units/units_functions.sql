@@ -38,6 +38,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION unit_label IS 'See unit_label_of.';
 
+CREATE OR REPLACE FUNCTION unit_printed(unit uuid, day date) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT p.name || CASE WHEN p.kind IN ('COMMUNE', 'PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN coalesce(', ' || parent.name, '') ELSE '' END
+    FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true
+$$;
+COMMENT ON FUNCTION unit_printed IS 'As papers name it: "Phòng Nội vụ, Ủy ban nhân dân huyện Lộc Ninh".';
+
 CREATE OR REPLACE FUNCTION unit_codes_on(unit uuid, day date, period daterange) RETURNS SETOF unit_codes ROWS 1 LANGUAGE sql STABLE AS $$
     SELECT * FROM unit_codes WHERE unit_id = unit AND (valid @> day OR (NOT period @> day AND valid && period))
 $$;
@@ -437,7 +443,8 @@ BEGIN
         PERFORM unit_is_single(changed.name, changed.kind, changed.parent_id, daterange(day, upper(held.valid)), unit);
     END IF;
     IF change ->> 'parent_id' IS NOT NULL THEN
-        PERFORM unit_parent_check(unit, (change ->> 'parent_id')::uuid, day);
+        PERFORM unit_parent_check(unit, changed.parent_id, day);
+        PERFORM unit_parent_stands(changed.parent_id, daterange(day, upper(held.valid)));
     END IF;
     IF change ?| ARRAY['name', 'kind', 'parent_id', 'legal_basis'] THEN
         IF lower(held.valid) = day THEN -- the correction of a period

@@ -76,7 +76,7 @@ class Service:
             self.environment["THIDUA_NOW"] = now
         self.process = None
         self.log = []
-        self.keys = {}
+        self._admin = None
 
     def start(self):
         own = "DATABASE_URL" not in self.environment
@@ -112,12 +112,18 @@ class Service:
     def command(self, *arguments):
         return subprocess.run([PROGRAM, *arguments], env=self.environment, capture_output=True, text=True, timeout=120)
 
-    def key(self, role, unit=None):
-        """A client with a fresh key of that role."""
-        arguments = ["key", "create", "--name", f"test {role}", "--role", role]
-        done = self.command(*arguments, *(["--unit", unit] if unit else []))
+    def first_key(self):
+        """A fresh key of an administrator by the command, which needs no key."""
+        done = self.command("key", "create", "--name", "test first", "--role", "admin")
         assert done.returncode == 0, done.stderr
-        return Client(self.base, done.stdout.strip())
+        return done.stdout.strip()
+
+    def key(self, role, unit=None):
+        """A client with a fresh key of that role. Over HTTP, in a tenth of the command's time."""
+        self._admin = self._admin or self.first_key()
+        made = Client(self.base, self._admin).post("/v1/keys", json={"name": f"test {role}", "roles": [role], "unit_id": unit})
+        assert made.status_code == 201, made.text
+        return Client(self.base, made.json()["key"])
 
     def anonymous(self, language="en"):
         return Client(self.base, language=language)

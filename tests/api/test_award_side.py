@@ -127,6 +127,42 @@ def test_a_sum_of_facts_scores_and_counts_ranks_exactly(service, clients):
     assert held.replays(evaluation)["semantics"] == 2
 
 
+def scored_up_to(limits):
+    """Who is found outstanding is eligible; the score of A and 2 for each woman rank."""
+    found = lambda result: {"findings": {"A": {"result": result, "found_by": "home_affairs"}}}
+    made = rules([criterion("1", leaf("finding", "outstanding", content="A", accepts=["OUTSTANDING"], found_by=["home_affairs"]))],
+                 [("is", found("OUTSTANDING"), {}, "ELIGIBLE"), ("is not", found("NOT_MET"), {}, "INELIGIBLE"), ("open", {}, {}, "PENDING")])
+    made["standings"].update(cap=1, keys=[key("points", kind="sum", terms=[{"weight": 1, "score": "A"}, {"weight": 2, "fact": "members_women"}])])
+    made["contents"]["A"] = {**made["contents"]["A"], **limits}
+    return made
+
+
+@pytest.mark.parametrize("limits, first, second", [({}, "POSSIBLE", "POSSIBLE"), ({"most": "60.00"}, "POSSIBLE", "POSSIBLE"),
+                                                   ({"least": 0, "most": "49.99"}, "SECURE", "OUT")])
+def test_a_score_that_may_come_overtakes_nobody_who_has_more_than_it_can_be(service, clients, limits, first, second):
+    held = Held(service, clients, scored_up_to(limits), cap=1)
+    one, other = held.unit("40", members=(9, 5)), held.unit(members=(9, 0))
+    evaluation = held.evaluate()
+    shown = held.by_unit(evaluation)
+    assert [shown[u]["status"] for u in (one, other)] == [first, second]
+    held.replays(evaluation)
+
+
+def test_no_finding_is_taken_whose_score_the_plan_rules_out(service, clients):
+    """Places were told by it."""
+    held = Held(service, clients, scored_up_to({"least": "10.00", "most": "49.99"}), cap=1)
+    unit = held.unit(members=(9, 0))
+    path = f"{held.round}/findings/{unit}"
+    body = lambda score: {"contents": [{"content": c, "score": s, "result": "OUTSTANDING", "reason": "Thẩm định"} for c, s in (("B", "99"), ("A", score))]}
+    for score in ("50", "9.99"):
+        refused = problem(held.home.put(path, json=body(score)), 422, "invalid")
+        assert [error["pointer"] for error in refused["errors"]] == ["/contents/1/score"] and "49.99" in refused["errors"][0]["detail"]
+        listed = problem(held.home.post(f"{held.round}/findings", json={"findings": [{"unit_id": unit, **body(score)}]}), 422, "invalid")
+        assert [error["pointer"] for error in listed["errors"]] == ["/findings/0/contents/1/score"]
+    assert held.auditor.get(path).status_code == 404
+    held.done(held.home.put(path, json=body("49.99")))
+
+
 def test_groups_may_have_keys_of_their_own(service, clients):
     made = rules([registered()], REGISTERED)
     made["standings"]["keys_by_group"] = {"XA": [key("people", kind="fact", fact="members_total")]}
@@ -174,6 +210,32 @@ def test_better_than_last_year_reads_the_round_of_last_year(service, clients):
     unknown = held.auditor.post("/v1/what-if", json={"campaign": held.campaign.rsplit("/", 1)[1], "year": 2025,
                                                      "changes": {new: {"earlier": {"-1": {"members_women": {"value": 3}}}}}})
     assert "members_women" in problem(unknown, 422, "invalid")["errors"][0]["pointer"]
+
+
+def tenth_more():
+    """A tenth more people than the year before."""
+    grown = criterion("2", leaf("difference", "tenth", fact="members_total", minus={"fact": "members_total", "year": -1}, op=">=", value="10 %"))
+    case = lambda name, now, then, overall: (name, {"facts": {"is_contestant": {"value": True}, "members_total": {"value": now}},
+                                                    **({"earlier": {"-1": {"members_total": {"value": then}}}} if then is not None else {})}, {}, overall)
+    return rules([registered(), grown], [case("exactly", 33, 30, "ELIGIBLE"), case("just below", 329, 300, "INELIGIBLE"), case("of nought", 5, 0, "PENDING"),
+                                         case("less than nought", 5, -1, "PENDING"), case("new", 5, None, "PENDING"), *REGISTERED[1:]])
+
+
+def test_a_difference_may_be_a_percentage(service, clients):
+    held = Held(service, clients, tenth_more())
+    grown, not_grown, new = held.unit(members=(33, 1)), held.unit(members=(329, 1)), held.unit(members=(12, 1))
+    held.unit(members=(30, 1), year=2024, unit=grown)
+    held.unit(members=(300, 1), year=2024, unit=not_grown)
+    evaluation = held.evaluate()
+    verdicts = [held.verdict(u, evaluation) for u in (grown, not_grown, new)]
+    assert [verdict["overall"] for verdict in verdicts] == ["ELIGIBLE", "INELIGIBLE", "PENDING"]
+    shown = [(c["observed"], c["required"], c["margin"]) for verdict in verdicts for c in verdict["criteria"][1:]]
+    assert shown[:2] == [("33 - 30 = 3 (10.00 %)", ">= 10.00 %", "0.00"), ("329 - 300 = 29 (9.67 %)", ">= 10.00 %", "-0.34")]
+    assert "33 - 30 = 3 (10,00 %)" in verdicts[0]["criteria"][1]["explanation"]["vi"]
+    held.replays(evaluation)
+    tried = held.done(held.auditor.post("/v1/what-if", json={"campaign": held.campaign.rsplit("/", 1)[1], "year": 2025, "changes": {
+        grown: {"earlier": {"-1": {"members_total": {"value": 0}}}}}}))
+    assert [(c["unit_id"], c["to"]) for c in tried["changed"]] == [(grown, "PENDING")]
 
 
 def above_mean():

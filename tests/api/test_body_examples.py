@@ -54,6 +54,8 @@ class ExampleWorld(World):
         self.about = {
             ("POST", "/v1/keys/{id}/rotate"): (f"/v1/keys/{held.unit_client.get('/v1/me').json()['key_id']}/rotate", {}),
             ("PATCH", "/v1/awards/{id}"): (f"/v1/awards/{award}", {}),
+            ("PUT", "/v1/awards/{id}/certificate"): (f"/v1/awards/{award}/certificate", {"issued_on": today()}),
+            ("PUT", f"{ROUND}/reports/{{unit_id}}/confirmation"): (f"{self.round}/reports/{self.unit}/confirmation", {"confirmed_on": today()}),
             ("POST", "/v1/proposals/{id}/transitions"): (held.proposal(held.units[3:]) + "/transitions", {}),
             ("POST", "/v1/decisions"): ("/v1/decisions", {"proposal_id": held.submitted(held.units[1:2]).rsplit("/", 1)[1]}),
             ("POST", "/v1/decisions/{id}/sign"): (held.draft(held.units[2:3]) + "/sign", {"number": number()}),

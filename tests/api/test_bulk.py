@@ -539,6 +539,35 @@ def test_an_exported_list_of_successions_is_read(service, clients):
     assert [(s["successor_unit_id"], s["kind"], s["effective_on"]) for s in shown] == [(successor, "MERGE", "2025-03-01")]
 
 
+def coded(kind, scheme, **more):
+    """A unit and a code that it holds."""
+    any_of = uuid.uuid4().int
+    value = {"GSO": f"{any_of % 90000 + 10000}", "AGENCY": f"H{any_of % 90 + 10}.{any_of % 899 + 100}.{any_of % 887 + 100}",
+             "AGENCY_LEGACY": f"{any_of % 900 + 100}.{any_of % 89 + 10}.{any_of % 83 + 10}.H{any_of % 79 + 10}"}[scheme]
+    return kind.unit(codes=[{"scheme": scheme, "value": value}], **more), value
+
+
+@pytest.mark.parametrize("scheme", ["GSO", "AGENCY", "AGENCY_LEGACY"])
+def test_a_file_of_successions_names_who_comes_after_by_its_code(service, clients, scheme):
+    """As it is held on the day of the succession, with no day of the whole file; and so who takes what is below."""
+    kind, column = Successions(service, clients), f"{scheme.lower()}_code"
+    (after, held), old = coded(kind, scheme, valid_from="2025-03-01"), kind.unit()
+    below = kind.unit(kind="PROVINCIAL_SUBUNIT", parent_id=old)
+    head = f"unit_id,kind,effective_on,legal_basis,successor_unit_id,successor_{column},move_children_to_{column}"
+
+    def sent(*cells):
+        return send(kind.home, "successions", "\n".join([head, ",".join(cells)]).encode())
+    wrong = [(sent(old, "MERGE", "2025-02-28", "Nghị quyết 1/NQ", "", held, ""), "no_unit"),
+             (sent(old, "MERGE", "2025-03-01", "Nghị quyết 1/NQ", below, held, ""), "two_units")]
+    for answer, code in wrong:
+        assert [(e["pointer"], e["code"]) for e in problem(answer, 422, "invalid")["errors"]] == [(f"/rows/2/successor_{column}", code)]
+    refused = sent(old, "MERGE", "2025-03-01", "Nghị quyết 1/NQ", "", held, "nobody")
+    assert [(e["pointer"], e["code"]) for e in problem(refused, 422, "invalid")["errors"]] == [(f"/rows/2/move_children_to_{column}", "no_unit")]
+    made(sent(old, "MERGE", "2025-03-01", "Nghị quyết 1/NQ", "", held, held), 1)
+    assert [s["successor_unit_id"] for s in kind.home.get(f"/v1/units/{old}/successions").json()["items"]] == [after]
+    assert kind.home.get(f"/v1/units/{below}", params={"on": "2025-03-01"}).json()["parent_id"] == after
+
+
 def test_a_tag_of_a_unit_may_guard_its_succession(service, clients):
     kind = Successions(service, clients)
     rows = kind.rows(2)

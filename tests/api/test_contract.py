@@ -21,19 +21,21 @@ FORMATS = {"uuid": "uuid", "date": "date", "instant": "date-time"}
 TYPES = {"integer": "integer", "boolean": "boolean", "object": "object", "json": "object", "list": "array"}
 
 
-def test_the_service_shows_its_contract_as_yaml_json_and_a_page(clients):
+def test_the_service_shows_its_contract_as_yaml_json_and_pages(clients):
     anyone = clients["anyone"]
     texts = yaml.CBaseLoader  # every scalar as the text that stands there
     plain = yaml.load(anyone.get("/openapi.yaml").content, Loader=texts)
     as_json = anyone.get("/openapi.json").json()
     assert as_json["paths"].keys() == plain["paths"].keys() == DOCUMENT["paths"].keys()
     assert yaml.load(json.dumps(as_json), Loader=texts) == plain, "a day, a number or a null became something else on its way to JSON"
-    page = anyone.get("/docs")
-    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
-    ids = set(re.findall(r'id="([^"]+)"', page.text))
-    assert {o["operationId"] for o in OPERATIONS.values()} <= ids
-    assert {target for target in re.findall(r'href="#([^"]+)"', page.text)} <= ids, "links that lead nowhere"
-    assert "http-equiv=\"Content-Security-Policy\"" in page.text
+    named = ((o["operationId"] for o in OPERATIONS.values()), (f"schema-{name}" for name in DOCUMENT["components"]["schemas"]))
+    for path, anchors in zip(("/docs", "/docs/schemas"), named):
+        page = anyone.get(path)
+        assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+        ids = set(re.findall(r'id="([^"]+)"', page.text))
+        assert set(anchors) <= ids
+        assert {target for target in re.findall(r'href="#([^"]+)"', page.text)} <= ids, "links that lead nowhere"
+        assert "http-equiv=\"Content-Security-Policy\"" in page.text
 
 
 each_operation = pytest.mark.parametrize("key", sorted(OPERATIONS.keys() & ROUTES.keys()), ids=" ".join)

@@ -1,5 +1,5 @@
-"""/docs, the contract as a page for people: it holds what the contract holds, and its lines of curl run as they stand.
-test_docs_browser.py opens it in a browser."""
+"""/docs and /docs/schemas, the contract as pages for people: they hold what the contract holds, and their lines of curl run as they
+stand. test_docs_browser.py opens them in a browser."""
 import gzip
 import html
 import html.parser
@@ -52,9 +52,18 @@ def page(service):
 
 
 @pytest.fixture(scope="module")
-def articles(page):
-    """What stands under each operation and schema."""
+def schemas_page(service):
+    return service.anonymous().get("/docs/schemas").text
+
+
+def articles_of(page):
     return {found[1]: found[2] for found in re.finditer(r'<article id="([^"]+)">(.*?)</article>', page, re.S)}
+
+
+@pytest.fixture(scope="module")
+def articles(page):
+    """What stands under each operation."""
+    return articles_of(page)
 
 
 @pytest.fixture(scope="module")
@@ -79,22 +88,66 @@ def test_the_page_says_each_operation_in_both_languages(articles):
         assert operation["x-summary-vi"] in said and operation["summary"].replace("`", "") in said, name
 
 
-def test_its_markdown_is_rendered(page):
-    prose = "".join(Reader(page).prose)
-    assert [mark for mark in ("**", "`", "|--", "](") if mark in prose] == []
-    assert not re.search(r"^ *(?:[*#-]|\|.*\|$) ", prose, re.M)
-    assert "<strong>The facts are" in page and "<strong>kind</strong>" in page and "<th>columns (<strong>required</strong>)" in page
+def test_its_markdown_is_rendered(page, schemas_page):
+    for text in (page, schemas_page):
+        prose = "".join(Reader(text).prose)
+        assert [mark for mark in ("**", "`", "|--", "](") if mark in prose] == []
+        assert not re.search(r"^ *(?:[*#-]|\|.*\|$) ", prose, re.M)
+    both = page + schemas_page
+    assert "<strong>The facts are" in both and "<strong>kind</strong>" in both and "<th>columns (<strong>required</strong>)" in both
 
 
-def test_every_link_leads_somewhere(page):
-    reader = Reader(page)
-    assert len(reader.ids) == len(set(reader.ids)), "two of one id"
-    assert {target[1:] for target in reader.targets if target.startswith("#")} <= set(reader.ids)
-    assert {target for target in reader.targets if not target.startswith("#")} <= {"/openapi.yaml", "/openapi.json"}
-    anchors = {*BY_ID, *(f"schema-{name}" for name in DOCUMENT["components"]["schemas"]), *(f"tag-{tag['name']}" for tag in DOCUMENT["tags"])}
-    assert anchors <= set(reader.ids), "cannot be linked to"
-    side = re.search(r"<nav.*?</nav>", page, re.S)[0]
-    assert set(BY_ID) <= {target[1:] for target in Reader(side).targets}, "not in the side list"
+def test_every_link_leads_somewhere(page, schemas_page):
+    """On its own page, or on the other one."""
+    readers = {"/docs": Reader(page), "/docs/schemas": Reader(schemas_page)}
+    there = {f"{path}#{anchor}" for path, reader in readers.items() for anchor in reader.ids} | {"/", "/openapi.yaml", "/openapi.json"}
+    for path, reader in readers.items():
+        assert len(reader.ids) == len(set(reader.ids)), "two of one id"
+        assert {f"{path}{target}" if target.startswith("#") else target for target in reader.targets} <= there
+    operations = {*BY_ID, *(f"tag-{tag['name']}" for tag in DOCUMENT["tags"])}
+    schemas = {f"schema-{name}" for name in DOCUMENT["components"]["schemas"]}
+    assert operations <= set(readers["/docs"].ids) and schemas <= set(readers["/docs/schemas"].ids), "cannot be linked to"
+    for text, anchors in ((page, operations), (schemas_page, schemas)):
+        side = re.search(r"<nav.*?</nav>", text, re.S)[0]
+        assert anchors <= {target.rpartition("#")[2] for target in Reader(side).targets}, "not in the side list"
+
+
+def schemas_in(node):
+    """The schemas that it names itself, or by way of a shared answer; what is refused is the same for all."""
+    if isinstance(node, list):
+        return set().union(*map(schemas_in, node))
+    if not isinstance(node, dict):
+        return set()
+    if "$ref" in node:
+        home, _, name = node["$ref"].rpartition("/")
+        return {name} if home == "#/components/schemas" else schemas_in(resolve(node))
+    return set().union(*(schemas_in(part) for key, part in node.items() if key not in ("example", "examples", "application/problem+json")))
+
+
+def test_a_schema_leads_back_to_those_that_use_it(schemas_page):
+    articles, tried = articles_of(schemas_page), 0
+    for name, (_, _, operation) in BY_ID.items():
+        for schema in schemas_in(operation):
+            assert f'<a href="/docs#{name}">{name}</a>' in articles[f"schema-{schema}"], (name, schema)
+            tried += 1
+    for name, inside in DOCUMENT["components"]["schemas"].items():
+        for schema in schemas_in(inside):
+            assert f'<a href="#schema-{name}">{name}</a>' in articles[f"schema-{schema}"], (name, schema)
+    assert tried > 100
+
+
+def test_the_example_of_each_schema_is_shown(schemas_page):
+    articles = articles_of(schemas_page)
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        assert ("<details>" in articles[f"schema-{name}"]) == ("examples" in schema), name
+
+
+def test_an_example_is_shown_with_its_operation_or_with_what_it_names(articles):
+    for name, (_, _, operation) in BY_ID.items():
+        for status, response in operation["responses"].items():
+            media = resolve(response).get("content", {}).get("application/json", {})
+            if status.startswith("2") and ("example" in media or "examples" in media):
+                assert re.search(rf'<details>.*?{status}|Ví dụ</b> {status}: <a href="#\w+">|list of[^<]*<a href="/docs/schemas#schema-', articles[name], re.S), (name, status)
 
 
 def items_of(schema):
@@ -114,7 +167,7 @@ def test_lists_say_what_they_list(articles):
         item = items_of(media.get("schema", {}))
         if item and "$ref" in item:
             named = item["$ref"].rsplit("/", 1)[1]
-            assert f'<code>items</code> list of <a href="#schema-{named}">{named}</a>' in articles[name], name
+            assert f'<code>items</code> list of <a href="/docs/schemas#schema-{named}">{named}</a>' in articles[name], name
             tried += 1
     assert tried > 5
 
@@ -126,10 +179,11 @@ def test_every_problem_is_in_the_catalogue(page):
     assert [row for row in rows if f"<td>{row[0]}<td>{row[1]}<td>{row[3]} {row[2]}" not in catalogue] == []
 
 
-def test_every_code_is_in_the_catalogue(page):
+def test_every_code_is_in_the_catalogue(page, schemas_page):
     errors = resolve(DOCUMENT["components"]["schemas"]["Problem"]["properties"]["errors"]["items"])
     codes = resolve(errors["properties"]["code"]).get("enum", [])
-    assert [code for code in codes if f'<li id="code-{code}"><code>{code}</code>' not in page] == []
+    assert len(codes) > 100 and 'href="/docs/schemas#codes"' in page
+    assert [code for code in codes if f'<li id="code-{code}"><code>{code}</code>' not in schemas_page] == []
 
 
 def parts(line):
@@ -207,7 +261,8 @@ def test_a_line_of_curl_runs_as_it_stands(lines, demo, name):
         assert done.stdout or os.listdir(here)
 
 
-def test_the_page_weighs_little_more_than_the_contract(service):
-    """One file without anything beside it, and not much heavier than what it shows."""
-    page, contract = (service.anonymous().get(path).content for path in ("/docs", "/openapi.yaml"))
-    assert len(gzip.compress(page, 9)) < 1.4 * len(gzip.compress(contract, 9))
+def test_the_pages_weigh_little(service):
+    """Each is one file without anything beside it. Who reads of operations carries 400 bytes for each, and only who
+    reads of schemas the rest."""
+    page, schemas, contract = (len(gzip.compress(service.anonymous().get(path).content, 9)) for path in ("/docs", "/docs/schemas", "/openapi.yaml"))
+    assert page <= 400 * len(OPERATIONS) and page + schemas < 1.4 * contract

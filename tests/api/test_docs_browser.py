@@ -1,4 +1,4 @@
-"""/docs in a real browser, wide and as a phone shows it, light and dark: axe-core finds nothing wrong with it,
+"""/docs and /docs/schemas in a real browser, wide and as a phone shows it, light and dark: axe-core finds nothing wrong with them,
 nothing scrolls sideways, and filter, languages and copying work by keyboard alone."""
 import pytest
 from selenium.webdriver.common.keys import Keys
@@ -33,12 +33,22 @@ def page(browser, api, request):  # noqa: F811
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-@wide_and_narrow
-def test_it_fits_and_bars_nobody(page, axe):
+def fits_and_bars_nobody(page, axe):
     assert page.execute_script("return document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
     page.set_script_timeout(120)
     page.execute_script(axe)
     assert page.execute_async_script(RUN) == []
+
+
+@wide_and_narrow
+def test_it_fits_and_bars_nobody(page, axe):
+    fits_and_bars_nobody(page, axe)
+
+
+@wide_and_narrow
+def test_the_schemas_fit_and_bar_nobody(page, api, axe):  # noqa: F811
+    page.get(f"{api.base}/docs/schemas")
+    fits_and_bars_nobody(page, axe)
 
 
 def pressed(page, *keys):
@@ -81,3 +91,14 @@ def test_a_line_of_curl_is_copied_by_keyboard(page):
     page.execute_script("navigator.clipboard.writeText = async words => { window.copied = words; }")
     page.find_element("css selector", "#listUnits button").send_keys(Keys.ENTER)
     assert page.execute_script("return window.copied") == 'curl "$api/v1/units"'
+
+
+@pytest.mark.parametrize("page", LOOKS[:1], indirect=True, ids=str)
+def test_a_schema_is_found_from_an_operation_and_leads_back(page):
+    page.find_element("css selector", "#listUnits .rows a[href$=UnitPage]").send_keys(Keys.ENTER)
+    assert page.execute_script("return location.pathname + location.hash") == "/docs/schemas#schema-UnitPage"
+    assert page.execute_script("return document.getElementById('schema-UnitPage').checkVisibility()")
+    page.find_element("id", "filter").send_keys("UNITPAGE")
+    assert page.execute_script("return [...document.querySelectorAll('main article:not([hidden])')].map(a => a.id)") == ["schema-UnitPage"]
+    page.find_element("css selector", "#schema-UnitPage .who a[href*=listUnits]").send_keys(Keys.ENTER)
+    assert page.execute_script("return location.pathname + location.hash") == "/docs#listUnits"

@@ -203,6 +203,19 @@ def test_an_interrupted_upload_stores_nothing(service, dossier, nominator):
     assert nominator.get(dossier.url).json()["documents"] == []
 
 
+def test_a_paper_for_which_the_database_has_no_room_is_507(service, dossier):
+    """RFC 4918 section 11.5: nothing is stored, and it may be sent again later."""
+    service.psql("""CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = '53100'; END $$;
+                    CREATE TRIGGER full_disk BEFORE INSERT ON document_chunks FOR EACH ROW EXECUTE FUNCTION full_disk()""")
+    try:
+        refused = dossier.put(LETTER, random_pdf(MIB))
+    finally:
+        service.psql("DROP FUNCTION full_disk CASCADE")
+    problem(refused, 507, "insufficient-storage")
+    assert int(refused.headers["Retry-After"]) >= 10
+    assert dossier.put(LETTER, random_pdf(MIB)).status_code == 201
+
+
 def test_of_concurrent_uploads_one_is_stored(service, dossier, nominator):
     papers = [random_pdf(MIB + n) for n in range(4)]
 

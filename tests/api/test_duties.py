@@ -127,6 +127,11 @@ def test_nobody_moves_their_division_away_to_judge_it(moved):
     for unit, successors in ((division, [other]), (other, [division]), (other, [body])):
         problem(clerk.post(f"/v1/units/{unit}/successions", json={
             "kind": "MERGE", "effective_on": "2025-03-01", "legal_basis": "NQ 1", "successors": successors}), 403, "separation-of-duties")
+        rows = [f"{unit},MERGE,2025-03-01,NQ 1,{successor}" for successor in successors]
+        file = "\n".join(["unit_id,kind,effective_on,legal_basis,successor_unit_id", *rows])
+        barred = problem(clerk.post("/v1/imports", params={"kind": "successions"}, headers={"Content-Type": "text/csv; charset=utf-8"}, data=file.encode()),
+                         422, "invalid")
+        assert [e["code"] for e in barred["errors"]] == ["separation-of-duties"]
     assert merge(clerk, division, {"valid_from": "2025-01-01", "name": "Phòng tên khác"}).status_code == 200
     assert merge(clerk, other, {"valid_from": "2025-01-01", "name": f"Sở {other}"}).status_code == 200
 

@@ -69,6 +69,24 @@ def test_a_parent_may_be_known_already_but_must_exist_on_the_day(clients, unit):
     assert clients["anyone"].get(f"/v1/units/{made['ids']['AGENCY'][new]}").json()["parent_id"] == parent["id"]
 
 
+@pytest.mark.parametrize("named_by", ["parent_agency_code", "parent_id"])
+@pytest.mark.parametrize("in_file", [True, False])
+def test_a_parent_must_be_there_all_the_days(clients, unit, in_file, named_by):
+    """In the file or known already, and whichever way it is named."""
+    above = {"id": str(uuid.uuid4()), "agency_code": code()}
+    parent = [row(**above, name="Sở", valid_to="2025-06-30")]
+    if not in_file:
+        assert send(clients["admin"], table(parent, columns=["id", *COLUMNS, "valid_to"])).status_code == 201
+    named = {named_by: above["id" if named_by == "parent_id" else "agency_code"]}
+
+    def sent(*lasts):
+        rows = (parent if in_file else []) + [row(**named, valid_to=last) for last in lasts]
+        return send(clients["admin"], table(rows, columns=["id", "parent_id", *COLUMNS, "valid_to"]))
+    first = 3 if in_file else 2
+    assert faults(sent("", "2025-07-01", "2025-06-30")) == {(f"/rows/{line}/{named_by}", "unit_parent_ends") for line in (first, first + 1)}
+    assert sent("2025-06-30", "2024-12-31").status_code == 201
+
+
 def test_every_bad_cell_is_named_and_nothing_is_written(service, clients, unit):
     taken, twice, a, b = code(), code(), code(), code()
     unit(codes=[{"scheme": "AGENCY", "value": taken}])

@@ -83,7 +83,7 @@ def test_nobody_becomes_the_holder_of_anothers_key(service, clients, key):
 
 
 def test_the_journal_names_the_generation_of_the_secret(service, clients):
-    admin = service.key("admin")
+    admin = Client(service.base, service.first_key())
     me = admin.get("/v1/me").json()["key_id"]
     rotated = admin.post(f"/v1/keys/{me}/rotate", json={}, headers={"If-Match": admin.get(f"/v1/keys/{me}").headers["ETag"]})
     newest, told = Client(service.base, rotated.json()["key"]), []

@@ -38,11 +38,30 @@ def test_whoever_is_not_let_in_is_not_led_astray(clients):
             assert clients["anyone"].get(link["href"]).status_code in (200, 401, 403), link
 
 
-def test_browsers_and_checks(clients):
+@pytest.mark.parametrize("accept", [None, "*/*", "application/json", "application/*", "text/html;q=0.5, application/json", "application/json, text/html"])
+def test_a_program_gets_links(clients, accept):
+    """RFC 9110, section 12.5.1: a page comes only to whoever prefers one."""
+    answer = clients["anyone"].get("/", headers={"Accept": accept})
+    assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/json"
+    assert answer.json() == clients["anyone"].get("/v1").json()
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/*", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "application/json;q=0.1, */*"])
+def test_a_browser_gets_a_page(clients, accept):
+    answer = clients["anyone"].get("/", headers={"Accept": accept})
+    assert answer.status_code == 200 and answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.text.startswith("<!DOCTYPE html>") and "Accept" in answer.headers["Vary"].split(", ")
+
+
+def test_checks(clients):
     anyone = clients["anyone"]
-    first = anyone.get("/", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
-    assert first.status_code == 200 and first.json() == anyone.get("/v1").json()
-    assert anyone.get("/", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+    links, page = (anyone.get("/", headers={"Accept": accept}) for accept in ("application/json", "text/html"))
+    assert links.headers["ETag"] != page.headers["ETag"]
+    for first, accept in ((links, "application/json"), (page, "text/html")):
+        assert anyone.get("/", headers={"Accept": accept, "If-None-Match": first.headers["ETag"]}).status_code == 304
+    assert anyone.get("/", headers={"Accept": "application/json", "If-None-Match": page.headers["ETag"]}).status_code == 200
     assert anyone.head("/v1").status_code == 200
+    problem(anyone.get("/v1", headers={"Accept": "text/html"}), 406, "not-acceptable")
+    problem(anyone.get("/", headers={"Accept": "text/csv"}), 406, "not-acceptable")
     problem(anyone.post("/"), 405, "method-not-allowed")
     problem(anyone.get("/v2"), 404, "not-found")

@@ -1,4 +1,5 @@
 """The private PostgreSQL: nobody but the service gets in, it is made only where it was asked for, and it never outlives its users."""
+import contextlib
 import json
 import os
 import pathlib
@@ -203,12 +204,162 @@ def test_a_start_that_fails_leaves_nothing_behind(var):
     assert set(os.listdir("/")) == before and not (pathlib.Path("/tmp") / "in-use.lock").exists()
 
 
-def test_a_start_that_was_cut_off_is_made_good(var):
-    left = var / "postgres.new"
-    left.mkdir(mode=0o700)
-    (left / "PG_VERSION").write_text("15\n")
+def kill_all_of(var):
+    """As a power failure does: the service, its keeper and PostgreSQL, down to what initdb has started."""
+    mine = f"THIDUA_VAR={var}".encode()
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended, or is another user's
+            if mine in (process / "environ").read_bytes().split(b"\0") or str(var).encode() in (process / "cmdline").read_bytes():
+                os.kill(int(process.name), signal.SIGKILL)
+
+
+def has_database(var):
+    done = subprocess.run([PSQL, "-h", str(var / "socket"), "-U", "postgres", "-d", "postgres", "-Atc", "SELECT datname FROM pg_database"],
+                          capture_output=True, text=True, timeout=60)
+    return "thidua" in done.stdout.split()
+
+
+STEPS = {
+    "it begins": lambda var: (var / "postgres.new").exists(),
+    "initdb runs": lambda var: (var / "postgres.new/global/pg_control").exists(),
+    "it is written to": lambda var: "thidua" in (var / "postgres.new/pg_hba.conf").read_text(),
+    "it is in its place": lambda var: (var / "postgres").exists(),
+    "PostgreSQL starts": lambda var: (var / "postgres/postmaster.pid").exists(),
+    "the database is there": has_database,
+}
+EARLY = list(STEPS.values())[:3]
+
+
+def reached(step, var):
+    with contextlib.suppress(OSError):  # not there yet
+        if step(var):
+            return True
+    return step in EARLY and (var / "postgres").exists()  # it was too quick to be seen, and is not made again
+
+
+def test_a_first_start_that_is_killed_at_any_step_is_made_good_by_the_next(var):
+    for name, step in STEPS.items():
+        first = subprocess.Popen([PROGRAM, "serve"], env=Service(var).environment, stderr=subprocess.DEVNULL)
+        wait_until(lambda: reached(step, var))
+        kill_all_of(var)
+        assert first.wait(timeout=60) == -signal.SIGKILL, name
+    service = Service(var).start()
+    make_unit(service.key("admin"))
+    assert service.stop() == 0 and not postgres_runs(var) and not (var / "postgres.new").exists()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_first_start_that_is_stopped_ends_and_the_next_one_makes_it(var, how):
+    first = subprocess.Popen([PROGRAM, "serve"], env=Service(var).environment, stderr=subprocess.DEVNULL)
+    wait_until(lambda: (var / "postgres.new/PG_VERSION").exists())
+    first.send_signal(how)
+    assert first.wait(timeout=30) != 0 and not (var / "postgres").exists()
     assert Service(var).command("migrate").returncode == 0
-    assert not left.exists() and (var / "postgres/PG_VERSION").exists()
+
+
+def plant(place, *names):
+    for name in names:
+        path = place / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.mkdir() if name.endswith("/") else path.write_text("15\n")
+
+
+@pytest.mark.parametrize("name", ["postgres.new", "postgres"])
+@pytest.mark.parametrize("there", [["PG_VERSION"], ["base/"], ["PG_VERSION", "global/pg_control", "base/1/PG_VERSION", "pg_tblspc/", "postgresql.conf"]],
+                         ids=["its version", "a directory", "all but its access"])
+def test_what_a_start_left_on_which_no_server_ever_ran_is_made_anew(var, name, there):
+    plant(var / name, *there)
+    assert Service(var).command("migrate").returncode == 0
+    assert not (var / "postgres.new").exists() and (var / "postgres/postmaster.opts").exists()
+
+
+@pytest.mark.parametrize("there", [["notes.txt"], ["PG_VERSION", "base/16384/PG_VERSION"], ["PG_VERSION", "base/1/PG_VERSION", "backup_label"],
+                                   ["PG_VERSION", "postmaster.opts"], ["base/1/PG_VERSION", "pg_tblspc/16385"]])
+def test_what_may_be_somebodys_data_is_never_made_anew(var, there):
+    plant(var / "postgres", *there)
+    before = sorted(path for path in (var / "postgres").rglob("*") if path.name != "server.log")
+    assert [line["event"] for line in refused(var)][-1] == "private_postgresql_failed"
+    assert sorted(path for path in (var / "postgres").rglob("*") if path.name != "server.log") == before
+
+
+def test_of_two_first_starts_at_once_exactly_one_goes_on_and_the_others_say_so(var):
+    several = [subprocess.Popen([PROGRAM, "migrate"], env=Service(var).environment, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    told = [process.communicate(timeout=120)[1] for process in several]
+    assert sorted(process.returncode for process in several) == [0, 1, 1, 1], told
+    for process, said in zip(several, told):
+        lines = [json.loads(line) for line in said.splitlines()]
+        errors = [line["reason"] for line in lines if line["level"] == "error"]
+        assert errors == ([] if process.returncode == 0 else ["another start makes the database there at this moment"]), said
+    wait_until(lambda: not postgres_runs(var))
+
+
+def test_a_server_that_lost_its_keeper_and_its_service_gets_another(var):
+    """Whoever kills all processes of the program leaves PostgreSQL behind."""
+    first = Service(var).start()
+    mine = f"THIDUA_VAR={var}".encode()
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mine in (process / "environ").read_bytes().split(b"\0") and b"serve" in (process / "cmdline").read_bytes():
+                os.kill(int(process.name), signal.SIGKILL)
+    first.process.wait(timeout=60)
+    assert postgres_runs(var)
+    second = Service(var).start()
+    second.process.kill()
+    second.process.wait(timeout=60)
+    wait_until(lambda: not postgres_runs(var))
+
+
+# ---- when it dies ----
+
+def postmaster(var):
+    return int((var / "postgres/postmaster.pid").read_text().splitlines()[0])
+
+
+def events(service, name):
+    return [line for line in map(json.loads, service.log) if line["event"] == name]
+
+
+def test_one_that_died_is_started_again_with_growing_pauses(var):
+    """While its disk is full, or whatever else hinders it, it is tried again; what was acknowledged is there."""
+    service = Service(var).start()
+    admin, settings = service.key("admin"), var / "postgres/postgresql.conf"
+    made = make_unit(admin)
+    settings.rename(var / "aside")
+    os.kill(postmaster(var), signal.SIGKILL)
+    wait_until(lambda: len(events(service, "private_postgresql_not_started")) >= 2)
+    (died,), tried = events(service, "private_postgresql_died"), events(service, "private_postgresql_not_started")
+    pauses = [line["next_seconds"] for line in [died, *tried]]
+    assert pauses == sorted(set(pauses)) and pauses[0] <= 2 and pauses[-1] <= 30, "they grow"
+    assert service.anonymous().get("/readyz").status_code == 503
+    (var / "aside").rename(settings)
+    wait_until(lambda: service.anonymous().get("/readyz").status_code == 200)
+    assert len(events(service, "private_postgresql_started")) == 1 and admin.get(f"/v1/units/{made['id']}").status_code == 200
+    make_unit(admin)
+    assert service.stop() == 0 and not postgres_runs(var)
+
+
+@pytest.mark.parametrize("how", ["fast", "immediate"])
+def test_one_that_was_told_to_stop_stays_stopped(var, how):
+    service = Service(var).start()
+    service.postgresql("stop", "-m", how)
+    wait_until(lambda: events(service, "private_postgresql_stopped"))
+    assert not postgres_runs(var) and events(service, "private_postgresql_died") == []
+    service.postgresql("start")
+    wait_until(lambda: service.anonymous().get("/readyz").status_code == 200)
+    assert service.stop() == 0 and not postgres_runs(var)
+
+
+def test_recovery_after_a_crash_is_awaited_also_beside_a_command(var):
+    service = Service(var).start()
+    make_unit(service.key("admin"))
+    kill_all_of(var)
+    service.process.wait(timeout=60)
+    commands = [subprocess.Popen([PROGRAM, "verify"], env=service.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                for _ in range(3)]
+    again = Service(var).start()
+    assert [(command.wait(timeout=60), command.stderr.read()) for command in commands] == [(0, "")] * 3
+    make_unit(again.key("admin"))
+    assert again.stop() == 0
 
 
 # ---- how long it runs ----

@@ -110,7 +110,7 @@ def test_what_accept_encoding_asks_for(service, accepted, packed):
     assert ("Content-Encoding" in answer.headers) == packed
 
 
-@pytest.mark.parametrize("path", ["/openapi.yaml", "/openapi.json", "/docs"])
+@pytest.mark.parametrize("path", ["/openapi.yaml", "/openapi.json", "/docs", "/docs/schemas"])
 def test_what_never_changes_was_packed_before(service, path):
     """The best that gzip can do, which no request would have the time for; so its bytes are the same for all."""
     packed, again = (wire(service.base, "GET", path, **{"Accept-Encoding": "gzip"}) for _ in range(2))
@@ -119,8 +119,9 @@ def test_what_never_changes_was_packed_before(service, path):
     assert whole == wire(service.base, "GET", path).bytes
 
 
-def test_the_page_may_load_nothing_from_elsewhere(service):
-    answer = wire(service.base, "GET", "/docs")
+@pytest.mark.parametrize("path", ["/docs", "/docs/schemas"])
+def test_the_page_may_load_nothing_from_elsewhere(service, path):
+    answer = wire(service.base, "GET", path)
     policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
     digests = {}
     for tag in ("style", "script"):

@@ -126,3 +126,43 @@ def test_the_list_filters_by_status(clients, unit, round_2024):
     put(clients["home_affairs"], f"{round_2024}/reports/{made}", {**REPORT, "received_at": "2024-12-01T00:00:00Z", "source": "s"})
     found = clients["chair_office"].get(f"{round_2024}/obligations", params={"status": "FILED"}).json()["items"]
     assert [item["unit_id"] for item in found] == [made]
+
+
+CONFIRMATION = {"confirmed_by": "Nguyễn Thị Hoa", "confirmed_on": "2024-12-27"}
+
+
+def test_home_affairs_confirms_the_content_that_it_read(clients, service, unit, round_2024):
+    """V.1: replacing the content takes the confirmation away; the receipt stays."""
+    home, own = clients["home_affairs"], unit()["id"]
+    url = f"{round_2024}/reports/{own}"
+    problem(put(home, f"{url}/confirmation", CONFIRMATION, '"1"'), 404, "not-found")
+    filed = put(home, url, {**REPORT, "received_at": "2024-12-21T08:00:00+07:00", "source": "Sổ đến 812"})
+    assert (filed.json()["confirmed_by"], filed.json()["confirmed_on"]) == (None, None)
+    problem(put(home, f"{url}/confirmation", CONFIRMATION), 428, "version-required")
+    confirmed = put(home, f"{url}/confirmation", CONFIRMATION, filed.headers["ETag"])
+    assert confirmed.status_code == 200 and confirmed.json() == {**filed.json(), **CONFIRMATION}, confirmed.text
+    shown = home.get(url)
+    assert (shown.headers["ETag"], shown.json()) == (confirmed.headers["ETag"], confirmed.json())
+    assert service.psql(f"SELECT restricted FROM journal WHERE type = 'report.confirmed' AND unit_id = '{own}'") == "t"
+    amended = put(home, url, {**REPORT, "summary": "Bổ sung"}, confirmed.headers["ETag"])
+    assert (amended.json()["confirmed_by"], amended.json()["confirmed_on"]) == (None, None)
+    assert amended.json()["received_at"] == filed.json()["received_at"]
+
+
+@pytest.mark.parametrize("body, pointer", [
+    ({"confirmed_on": "2024-12-20"}, "/confirmed_on"), ({"confirmed_on": "2999-01-01"}, "/confirmed_on"), ({"confirmed_on": None}, "/confirmed_on"),
+    ({"confirmed_by": " "}, "/confirmed_by"), ({"confirmed_by": None}, "/confirmed_by")])
+def test_a_confirmation_is_whole_and_not_before_the_receipt(clients, unit, round_2024, body, pointer):
+    home, url = clients["home_affairs"], f"{round_2024}/reports/{unit()['id']}"
+    filed = put(home, url, {**REPORT, "received_at": "2024-12-20T17:00:00Z", "source": "Sổ đến 812"})  # 21/12 in Vietnam
+    found = problem(put(home, f"{url}/confirmation", {**CONFIRMATION, **body}, filed.headers["ETag"]), 422, "invalid")
+    assert found["errors"][0]["pointer"] == pointer
+
+
+def test_nobody_confirms_a_report_of_its_own(service, clients, unit, round_2024):
+    """A unit files its report, and Home Affairs confirms it, but not that of its own unit."""
+    own = unit()["id"]
+    office, url = service.key("home_affairs", own), f"{round_2024}/reports/{own}"
+    filed = put(clients["home_affairs"], url, REPORT)
+    problem(put(office, f"{url}/confirmation", {**CONFIRMATION, "confirmed_on": "2026-01-01"}, filed.headers["ETag"]), 403, "separation-of-duties")
+    problem(put(service.key("unit", own), f"{url}/confirmation", CONFIRMATION, filed.headers["ETag"]), 403, "forbidden")

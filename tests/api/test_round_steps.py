@@ -13,8 +13,8 @@ ALWAYS, UNTIL_CLOSED = "yes yes yes yes yes", "yes yes yes yes –"
 # Written from the plan: nothing is decided before it was proposed (III.4.b), nothing published before it was signed (V.3), nothing
 # changes in a round that is closed but what is done to its awards, and reports stay due (V.1).
 ACTS = {
-    "conference": UNTIL_CLOSED, "contestants": UNTIL_CLOSED, "quota": UNTIL_CLOSED, "registers": UNTIL_CLOSED, "findings": UNTIL_CLOSED,
-    "places": UNTIL_CLOSED, "dossiers": UNTIL_CLOSED, "proposal_draft": UNTIL_CLOSED,
+    "conference": UNTIL_CLOSED, "contestants": UNTIL_CLOSED, "quota": UNTIL_CLOSED, "registers": UNTIL_CLOSED,
+    "parameters": UNTIL_CLOSED, "findings": UNTIL_CLOSED, "places": UNTIL_CLOSED, "dossiers": UNTIL_CLOSED, "proposal_draft": UNTIL_CLOSED,
     "proposal_submit": "PROPOSED PROPOSED yes yes –",
     "proposal_back": "– – APPRAISAL yes –",
     "award_draft": "– – yes yes –",
@@ -98,6 +98,8 @@ class World:
                                       headers=held.etag(f"{held.round}/quota"), **dry),
             "registers": lambda: home.put(f"{held.round}/registers/scores", headers=held.etag(f"{held.round}/registers/scores"), **dry, json={
                 "complete": True, "complete_through": today(), "source": "Rà soát"}),
+            "parameters": lambda: home.put(f"{held.round}/parameters", json={"parameters": [], "reason": "Rà soát"},
+                                           headers=held.etag(f"{held.round}/parameters"), **dry),
             "findings": lambda: home.put(f"{held.round}/findings/{unit}", headers=held.etag(f"{held.round}/findings/{unit}"), **dry, json={
                 "contents": [{"content": "A", "score": "90", "result": "OUTSTANDING", "reason": "r"}]}),
             "places": lambda: home.post(f"/v1/evaluations/{self.evaluation}/overrides", **dry, json={

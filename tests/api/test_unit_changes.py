@@ -252,6 +252,24 @@ def test_a_new_body_stands_below_one_that_is_there_all_its_days(clients, unit, f
         assert answer.status_code == 201, answer.text
 
 
+def test_a_body_moves_below_one_that_is_there_all_its_days(clients, unit):
+    """Also one that has an end of its own, and one that is moved by a succession of the body above it."""
+    admin, parent = clients["admin"], unit()
+    assert succeed(admin, parent, "DISSOLVE", [], day="2025-07-01").status_code == 201
+    lasting, longer, brief = unit(), unit(valid_to="2025-07-01"), unit(valid_to="2025-06-30")
+    for child in (lasting, longer):
+        refused = problem(change(admin, child["id"], valid_from="2025-01-01", parent_id=parent["id"]), 409, "conflict")["errors"]
+        assert [(e["pointer"], e["code"]) for e in refused] == [("/parent_id", "unit_parent_ends")]
+    assert problem(change(admin, brief["id"], valid_from="2025-07-01", parent_id=parent["id"]), 409, "conflict")
+    old = unit()
+    below_old = unit(parent_id=old["id"])
+    refused = problem(succeed(admin, old, "MERGE", [parent], day="2025-01-01", move_children_to=parent["id"]), 409, "conflict")["errors"]
+    assert [(e["pointer"], e["code"]) for e in refused] == [("/move_children_to", "unit_parent_ends")]
+    assert on(admin, below_old["id"], "2025-01-01")["parent_id"] == old["id"]
+    assert change(admin, brief["id"], valid_from="2025-01-01", parent_id=parent["id"]).status_code == 200
+    assert on(admin, brief["id"], "2025-06-30")["parent_id"] == parent["id"]
+
+
 def test_what_succeeds_a_body_may_take_what_is_below_it(clients, unit):
     admin, olds = clients["admin"], [unit() for _ in range(2)]
     children = [unit(parent_id=old["id"]) for old in olds]

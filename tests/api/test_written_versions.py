@@ -57,7 +57,7 @@ class Watching(Client):
         path = url.split("?")[0]
         if "documents/" in key[1] or key[1].endswith("/evidence") or key == ("DELETE", "/v1/dossiers/{id}/nominations/{unit_id}"):
             return "/".join(path.split("/")[:4])
-        steps = ("transitions", "sign", "publish", "cancel", "rotate", "rotate-secret", "appraisal", "recognition", "notification", "successions", "criteria-set")
+        steps = ("transitions", "sign", "publish", "cancel", "rotate", "rotate-secret", "appraisal", "recognition", "notification", "confirmation", "successions", "criteria-set")
         return path.rsplit("/", 1)[0] if path.rsplit("/", 1)[1] in steps else answer.headers.get("Location") or path
 
 
@@ -114,7 +114,9 @@ def test_a_round_to_the_end(held):
     ok(home.put(f"{held.round}/findings/{unit}", json=finding, headers=next_of(put)))
     report = {"document_number": "1/BC-SYT", "document_date": "2024-12-01"}
     filed = ok(held.unit_client.put(f"{held.round}/reports/{held.parent}", json=report))
-    ok(held.unit_client.put(f"{held.round}/reports/{held.parent}", json=report, headers=next_of(filed)))
+    filed = ok(held.unit_client.put(f"{held.round}/reports/{held.parent}", json=report, headers=next_of(filed)))
+    ok(home.put(f"{held.round}/reports/{held.parent}/confirmation", json={"confirmed_by": "Nguyễn Thị Hoa", "confirmed_on": today()},
+                headers=next_of(filed)))
     path = f"{held.round}/registers/scores"
     declared = ok(home.put(path, headers=held.etag(path), json={"complete": True, "complete_through": today(), "source": "Rà soát"}))
     ok(home.put(path, headers=next_of(declared), json={"complete": True, "complete_through": today(), "source": "Rà soát lại"}))
@@ -137,11 +139,13 @@ def test_a_round_to_the_end(held):
     signed = ok(chair.post(f"{decision}/sign", json={"number": number()}, headers=next_of(draft)))
     ok(chair.post(f"{decision}/publish", headers=next_of(signed)))
     held.done(home.put(f"{held.dossier}/nominations/{unit}/notification", json={"notified_on": today()}, headers=held.etag(held.dossier)))
+    award = "/v1/awards/" + held.auditor.get("/v1/awards", params={"campaign": code}).json()["items"][0]["id"]
+    issued = ok(home.put(f"{award}/certificate", json={"certificate_number": "1/BK", "issued_on": today()}))
+    ok(home.put(f"{award}/certificate", json={"certificate_number": "2/BK", "issued_on": today(), "reason": "LOST"}, headers=next_of(issued)))
     revocation = ok(chair.post("/v1/decisions", json={"kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "ground": "FRAUD", "reason": "Gian dối"}))
     place = revocation.headers["Location"]
     signed = ok(chair.post(f"{place}/sign", json={"number": number()}, headers=next_of(revocation)))
     ok(chair.post(f"{place}/publish", headers=next_of(signed)))
-    award = "/v1/awards/" + held.auditor.get("/v1/awards", params={"campaign": code}).json()["items"][0]["id"]
     ok(home.merge(award, {"certificate_recovered_on": today()}, home.get(award).headers["ETag"]))
     ok(home.put(f"{held.campaign}/criteria-set", json={"name": PLAN["criteria_set"]["name"], "version": 1, "reason": "Lấy lại"},
                 headers=held.etag(held.campaign)))
@@ -157,6 +161,7 @@ def test_a_dossier(held):
     last = ok(own.merge(path, {"letter_number": "3/TTr-SYT"}, made.headers["ETag"]))
     last = ok(own.put(f"{path}/nominations/{unit}", json={}, headers=next_of(last)))
     last = ok(own.put(f"{path}/nominations/{unit}", json={}, headers=next_of(last)))
+    last = ok(own.put(f"{path}/minutes", json={"members": [{"name": "Trần Văn A", "attendance": "PRESENT"}]}, headers=next_of(last)))
     last = ok(own.delete(f"{path}/nominations/{unit}", headers=next_of(last)))
     last = ok(own.put(f"{path}/nominations/{unit}", json={}, headers=next_of(last)))
     for place in ("documents/TO_TRINH", f"nominations/{unit}/documents/REPORT"):

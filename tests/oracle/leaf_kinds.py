@@ -146,10 +146,15 @@ class Difference:
         fact = rules.rng.choice([rules.of_type("integer", "decimal"), rules.earlier("integer", "decimal")])
         kind = "decimal" if "decimal" in (rules.kind_of(fact), rules.kind_of(minus)) else "integer"
         limit = rules.parameter(kind) if rules.rng.random() < 0.2 else rules.rng.choice(["0.00", "-0.01", "2.00", "64.35"] if kind == "decimal" else [0, 1, -3])
+        if rules.rng.random() < 0.4:
+            limit = rules.rng.choice(["10 %", "0%", "100 %", "-50 %", "40.63 %", "10000 %", "0.01 %"])
         return {"fact": fact, "minus": minus, "op": rules.rng.choice(COMPARISONS), "value": limit}
 
     def sql(sql, leaf):
         fact, minus = sql.fact(leaf["fact"])[0], sql.operand(leaf["minus"], None)[0]
+        if str(leaf["value"]).endswith("%"):
+            percent = leaf["value"].rstrip("% ")
+            return f"CASE WHEN {minus} > 0 THEN ({fact} - {minus}) * 100 {leaf['op']} ({percent}) * {minus} END"
         return f"({fact} - {minus} {leaf['op']} {sql.operand(leaf['value'], 'decimal')[0]})"
 
 

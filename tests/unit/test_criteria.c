@@ -309,6 +309,8 @@ static void every_fault_is_named_with_its_place(void **state)
         {"{'kind':'flag','id':'t','fact':'points','value':true," WORDS "}", FAULT_TYPE_MISMATCH,
          "/criteria/0/requires"},
         {"{'kind':'flag','id':'t','fact':'a','value':'yes'," WORDS "}", FAULT_BAD_VALUE, "/criteria/0/requires"},
+        {"{'kind':'threshold','id':'t','fact':'points','op':'>=','value':'90 %'," WORDS "}", FAULT_PERCENT_OF_NOTHING,
+         "/criteria/0/requires"},
         {"{'kind':'flag','id':'t','fact':'a','value':1.5," WORDS "}", FAULT_WRONG_TYPE, "/criteria/0/requires/value"},
         {"{'kind':'flag','id':'t','fact':'a','value':true,'text':{'vi':'v','en':'e'},'citations':[]}",
          FAULT_NO_CITATION, "/criteria/0/requires"},

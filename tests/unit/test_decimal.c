@@ -95,6 +95,24 @@ static void ninety_percent_is_inclusive_and_exact(void **state)
 }
 
 // Section 4: two decimals, half up; a failing index may print as 90,00 but its margin never prints as zero.
+static void percentages_are_read_as_they_are_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool good;
+        int64_t hundredths;
+    } cases[] = {{"10 %", true, 1000}, {"10%", true, 1000}, {"0.01 %", true, 1}, {"-12.5 %", true, -1250},
+                 {"10", false, 0},     {"%", false, 0},     {" %", false, 0},    {"", false, 0},
+                 {"10  %", false, 0},  {"10 % ", false, 0}, {"1,5 %", false, 0}, {"0.001 %", false, 0},
+                 {"ten %", false, 0},  {"10 %%", false, 0}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int64_t hundredths = 0;
+        assert_int_equal(percent_parse(cases[i].text, strlen(cases[i].text), &hundredths), cases[i].good);
+        assert_int_equal(hundredths, cases[i].hundredths);
+    }
+}
+
 static void percents_are_for_display(void **state)
 {
     (void)state;
@@ -122,8 +140,11 @@ static void percents_are_for_display(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_exact_decimals),     cmocka_unit_test(refuses_what_is_not_one),
-        cmocka_unit_test(writes_what_it_reads),     cmocka_unit_test(ninety_percent_is_inclusive_and_exact),
+        cmocka_unit_test(reads_exact_decimals),
+        cmocka_unit_test(refuses_what_is_not_one),
+        cmocka_unit_test(writes_what_it_reads),
+        cmocka_unit_test(ninety_percent_is_inclusive_and_exact),
+        cmocka_unit_test(percentages_are_read_as_they_are_written),
         cmocka_unit_test(percents_are_for_display),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,7 +35,8 @@
   });
 
   // A line of curl can be copied; where the page may not write to the clipboard, it is marked to be copied by hand.
-  if (location.protocol.startsWith("http")) byId("origin").textContent = location.origin;
+  const origin = byId("origin");
+  if (origin && location.protocol.startsWith("http")) origin.textContent = location.origin;
   for (const pre of all("pre.curl")) {
     const button = document.createElement("button");
     button.textContent = "Copy";
@@ -47,15 +48,6 @@
       setTimeout(() => { button.textContent = "Copy"; }, 2000);
     });
     pre.before(button);
-  }
-
-  // The example of a schema, also beside each answer that shows it.
-  for (const link of all(".example a")) {
-    const example = document.querySelector(`${link.hash} details`)?.cloneNode(true);
-    if (!example) continue;
-    example.firstElementChild.replaceChildren(...link.childNodes);
-    example.lastElementChild.ariaLabel = `${link.closest("article").id} ${link.hash.slice(8)}`;
-    link.parentElement.replaceWith(example);
   }
 
   // What language was chosen is kept for the next visit, where the browser keeps anything.

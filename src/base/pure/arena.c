@@ -71,6 +71,19 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
     return arena_allocate(arena, bytes);
 }
 
+void *arena_grown(struct arena *arena, void *items, size_t count, size_t size, size_t first, size_t *room)
+{
+    if (items && count < *room)
+        return items;
+    if (*room > SIZE_MAX / 2)
+        arena_exhausted();
+    *room = *room ? 2 * *room : first;
+    void *grown = arena_array(arena, *room, size);
+    if (items && count)
+        memcpy(grown, items, count * size);
+    return grown;
+}
+
 char *arena_copy(struct arena *arena, const char *text, size_t length)
 {
     char *copy = arena_allocate(arena, length + 1);

@@ -112,6 +112,14 @@ static wide divide_down_wide(wide numerator, wide positive)
     return numerator % positive < 0 ? quotient - 1 : quotient;
 }
 
+bool percent_parse(const char *text, size_t length, int64_t *ret_hundredths)
+{
+    if (length == 0 || text[length - 1] != '%')
+        return false;
+    length -= length > 1 && text[length - 2] == ' ' ? 2 : 1;
+    return decimal_parse(text, length, 2, ret_hundredths) == DECIMAL_OK;
+}
+
 bool ratio_percent(int64_t part, int64_t whole, int64_t *ret_hundredths)
 {
     if (whole <= 0)

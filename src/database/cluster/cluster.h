@@ -22,6 +22,7 @@ struct cluster {
     gid_t group;
     char user_name[64];
     int in_use; // var/in-use.lock, held shared; -1: not open
+    int making; // var/make.lock, held while it is made, also by initdb; -1: not open
 };
 
 enum cluster_use {
@@ -29,9 +30,14 @@ enum cluster_use {
     CLUSTER_MADE,  // it is made where there is none
 };
 
-// Starts the cluster where it does not run. False after one log line that says what is missing.
+// Starts the cluster where it does not run, and waits until it serves, also where it recovers first. False after one
+// log line that says what is missing.
 bool cluster_start(struct cluster *cluster, const char *var, enum cluster_use use);
 // Stops it unless another program uses it. Does nothing where it was not started and `in_use` is -1.
 void cluster_stop(struct cluster *cluster);
+
+// In a thread of its own: starts it again where it died, until cluster_watch_stop().
+bool cluster_watch_start(const struct cluster *cluster);
+void cluster_watch_stop(void);
 
 #endif

@@ -125,12 +125,16 @@ bool cluster_find(struct cluster *cluster, const char *var, bool make)
            (make || cluster_exists(cluster) || fail_without_database(cluster->var));
 }
 
-static bool trust_directory(const struct cluster *cluster, const char *path)
+static bool is_own_directory(const struct cluster *cluster, const char *path)
 {
     struct stat found;
-    if (lstat(path, &found) != 0)
-        return cluster_fail(strerror(errno), path);
-    return (S_ISDIR(found.st_mode) && found.st_uid == cluster->user && !(found.st_mode & (S_IRWXG | S_IRWXO))) ||
+    return lstat(path, &found) == 0 && S_ISDIR(found.st_mode) && found.st_uid == cluster->user &&
+           !(found.st_mode & (S_IRWXG | S_IRWXO));
+}
+
+static bool trust_directory(const struct cluster *cluster, const char *path)
+{
+    return is_own_directory(cluster, path) ||
            cluster_fail("what is there is no directory of PostgreSQL's user alone (mode 0700): remove it", path);
 }
 
@@ -142,6 +146,11 @@ bool cluster_make_directory(const struct cluster *cluster, const char *path)
 }
 
 // ---- the socket ----
+
+static bool is_outside(const char *socket)
+{
+    return strncmp(socket, outside, strlen(outside)) == 0;
+}
 
 static void write_urls(struct cluster *cluster)
 {
@@ -164,8 +173,12 @@ bool cluster_find_socket(struct cluster *cluster)
     bool fits = line[0] == '/' && strlen(line) < sizeof cluster->socket;
     snprintf(cluster->socket, sizeof cluster->socket, "%.*s", (int)sizeof cluster->socket - 1, line);
     write_urls(cluster);
-    return fits ? trust_directory(cluster, cluster->socket)
-                : cluster_fail("PostgreSQL runs, but not where its socket was put by this program", path);
+    return fits;
+}
+
+bool cluster_trust_socket(const struct cluster *cluster)
+{
+    return trust_directory(cluster, cluster->socket);
 }
 
 // What neither a shell, nor a connection string, nor PostgreSQL's list of directories reads as anything else.
@@ -180,6 +193,9 @@ bool cluster_make_socket(struct cluster *cluster)
         write_urls(cluster);
         return cluster_make_directory(cluster, cluster->socket);
     }
+    // The one of a server that was killed is used again: whoever connects after it came back looks there.
+    if (cluster_find_socket(cluster) && is_outside(cluster->socket) && is_own_directory(cluster, cluster->socket))
+        return true;
     // A name that nobody can know before: what is made is ours.
     snprintf(cluster->socket, sizeof cluster->socket, "%sXXXXXX", outside);
     if (!mkdtemp(cluster->socket))
@@ -191,6 +207,6 @@ bool cluster_make_socket(struct cluster *cluster)
 
 void cluster_remove_socket(const struct cluster *cluster)
 {
-    if (strncmp(cluster->socket, outside, strlen(outside)) == 0)
+    if (is_outside(cluster->socket))
         rmdir(cluster->socket);
 }

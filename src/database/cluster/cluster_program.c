@@ -7,8 +7,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ARGUMENTS_MOST = 16 };
@@ -27,6 +29,12 @@ static bool set_output(const struct cluster *cluster)
            dup2(log, 2) == 2;
 }
 
+// What makes the cluster ends with who wanted it, and holds the lock until it has: the next start begins after that.
+static bool end_with_maker(int lock)
+{
+    return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && fcntl(lock, F_SETFD, 0) == 0;
+}
+
 _Noreturn void cluster_become(const struct cluster *cluster, const char *program, const char *const arguments[])
 {
     char path[512];
@@ -39,6 +47,8 @@ _Noreturn void cluster_become(const struct cluster *cluster, const char *program
     // PostgreSQL's programs run as its user. A program named by its path, /bin/rm, runs as who we are.
     if (!set_output(cluster) || (program[0] != '/' && !drop_rights(cluster)) || chdir("/") != 0)
         _exit(126);
+    if (cluster->making >= 0 && !end_with_maker(cluster->making))
+        _exit(126);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -46,6 +56,30 @@ _Noreturn void cluster_become(const struct cluster *cluster, const char *program
     setsid();
     execv(path, (char *const *)(void *)(uintptr_t)all);
     _exit(127);
+}
+
+bool cluster_is_stopped(void)
+{
+    sigset_t pending;
+    return sigpending(&pending) == 0 &&
+           (sigismember(&pending, SIGTERM) || sigismember(&pending, SIGINT) || sigismember(&pending, SIGQUIT));
+}
+
+void cluster_pause(long milliseconds)
+{
+    nanosleep(&(struct timespec){milliseconds / 1000, milliseconds % 1000 * 1000000}, NULL);
+}
+
+// Only while the cluster is made: whatever else runs is short, or must come to its end.
+static void end_when_stopped(const struct cluster *cluster, pid_t child)
+{
+    siginfo_t ended = {0};
+    while (cluster->making >= 0 && waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           ended.si_pid == 0) {
+        if (cluster_is_stopped())
+            kill(child, SIGTERM);
+        cluster_pause(CLUSTER_POLL_MS);
+    }
 }
 
 static bool await(pid_t child, const char *what)
@@ -64,6 +98,7 @@ bool cluster_run(const struct cluster *cluster, const char *program, const char 
         return cluster_fail(strerror(errno), program);
     if (child == 0)
         cluster_become(cluster, program, arguments);
+    end_when_stopped(cluster, child);
     return await(child, program);
 }
 

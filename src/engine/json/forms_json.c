@@ -88,13 +88,8 @@ static const struct form_condition *condition_member(const struct rule_reader *r
 static int64_t share_member(const struct json_reader *json, const json_t *object, const char *pointer, const char *name)
 {
     const char *text = text_member(json, object, pointer, name, REQUIRED);
-    size_t length = strlen(text);
     int64_t share = 0;
-    if (length && text[length - 1] == '%')
-        length -= length > 1 && text[length - 2] == ' ' ? 2 : 1;
-    else
-        length = 0;
-    if (*text && (decimal_parse(text, length, 2, &share) != DECIMAL_OK || share < 1 || share > 10000))
+    if (*text && (!percent_parse(text, strlen(text), &share) || share < 1 || share > 10000))
         rule_fault_report(json->faults, pointer_to(json->arena, pointer, name), FAULT_BAD_NUMBER, text);
     return share;
 }

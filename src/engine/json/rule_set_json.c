@@ -39,28 +39,53 @@ static const char *next_member(const struct json_reader *json, struct members *m
     return name;
 }
 
-// A number in the fact's own form; false where it has none.
+// A number with so many decimals; false where there is none.
 static bool read_bound(const struct json_reader *json, const json_t *object, const char *pointer, const char *name,
-                       const struct fact_declaration *fact, int64_t *ret_number)
+                       unsigned decimals, int64_t *ret_number)
 {
     const json_t *value = json_object_get(object, name);
     const char *here = pointer_to(json->arena, pointer, name);
     struct value number = {.type = VALUE_UNKNOWN};
     if (!value)
         return false;
-    if (fact->type != VALUE_INTEGER && fact->type != VALUE_DECIMAL) {
-        rule_fault_report(json->faults, here, FAULT_TYPE_MISMATCH, fact->name);
-        return false;
-    }
     const char *text = json_is_integer(value)
                            ? arena_format(json->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value))
                            : json_string_value(value);
-    if (!text || !value_parse(VALUE_DECIMAL, fact->decimals, text, &number)) {
+    if (!text || !value_parse(VALUE_DECIMAL, decimals, text, &number)) {
         rule_fault_report(json->faults, here, text ? FAULT_BAD_NUMBER : FAULT_WRONG_TYPE, NULL);
         return false;
     }
     *ret_number = number.number;
     return true;
+}
+
+static struct number_limits read_limits(const struct json_reader *json, const json_t *object, const char *pointer,
+                                        unsigned decimals)
+{
+    struct number_limits limits = {0};
+    limits.has_least = read_bound(json, object, pointer, "least", decimals, &limits.least);
+    limits.has_most = read_bound(json, object, pointer, "most", decimals, &limits.most);
+    if (limits.has_least && limits.has_most && limits.least > limits.most)
+        rule_fault_report(json->faults, pointer_to(json->arena, pointer, "least"), FAULT_BAD_NUMBER, NULL);
+    return limits;
+}
+
+static void read_fact_limits(const struct json_reader *json, const json_t *value, const char *pointer,
+                             struct fact_declaration *fact)
+{
+    if (fact->type == VALUE_INTEGER || fact->type == VALUE_DECIMAL) {
+        struct number_limits limits = read_limits(json, value, pointer, fact->decimals);
+        fact->has_least = limits.has_least;
+        fact->least = limits.least;
+        fact->has_most = limits.has_most;
+        fact->most = limits.most;
+        return;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        const char *const name = i ? "most" : "least";
+        if (json_object_get(value, name))
+            rule_fault_report(json->faults, pointer_to(json->arena, pointer, name), FAULT_TYPE_MISMATCH, fact->name);
+    }
 }
 
 static void read_fact_declarations(const struct json_reader *json, const json_t *root, struct rule_set_source *source)
@@ -80,10 +105,7 @@ static void read_fact_declarations(const struct json_reader *json, const json_t 
         fact->decimals = (unsigned)integer_member(json, value, here, "decimals", 0, 9, OPTIONAL);
         fact->confidential = json_is_true(member_of(json, value, here, "confidential", JSON_TRUE, OPTIONAL));
         fact->text = bilingual_member(json, value, here, "text");
-        fact->has_least = read_bound(json, value, here, "least", fact, &fact->least);
-        fact->has_most = read_bound(json, value, here, "most", fact, &fact->most);
-        if (fact->has_least && fact->has_most && fact->least > fact->most)
-            rule_fault_report(json->faults, pointer_to(json->arena, here, "least"), FAULT_BAD_NUMBER, NULL);
+        read_fact_limits(json, value, here, fact);
     }
     source->facts = facts;
     source->declared_fact_count = source->fact_count;
@@ -134,6 +156,30 @@ static const struct named *read_named(const struct json_reader *json, const json
         things[count++] = (struct named){name, bilingual_member(json, members.object, members.pointer, name)};
     *ret_count = count;
     return things;
+}
+
+// {"vi", "en", "least"?, "most"?}: the words, and between what its score is.
+static void read_contents(const struct json_reader *json, const json_t *root, struct rule_set_source *source)
+{
+    static const char *const allowed[] = {"vi", "en", "least", "most", NULL};
+    struct members members = open_members(json, root, "", "contents");
+    struct named *contents = arena_array(json->arena, members.count, sizeof *contents);
+    struct number_limits *scores = arena_array(json->arena, members.count, sizeof *scores);
+    const json_t *value;
+    for (const char *name; (name = next_member(json, &members, &value));) {
+        const char *here = pointer_to(json->arena, members.pointer, name);
+        struct named *content = &contents[source->content_count];
+        struct number_limits *limits = &scores[source->content_count++];
+        *content = (struct named){name, {"", ""}};
+        if (!require_object(json, value, here))
+            continue;
+        refuse_other_members(json, value, here, allowed, NULL);
+        content->text.vi = text_member(json, value, here, "vi", REQUIRED);
+        content->text.en = text_member(json, value, here, "en", REQUIRED);
+        *limits = read_limits(json, value, here, SCORE_DECIMALS);
+    }
+    source->contents = contents;
+    source->scores = scores;
 }
 
 // "date" or "integer", or {"type", "decimals"?, "text"}.
@@ -357,7 +403,7 @@ static void read_source(const struct rule_reader *reader, const json_t *root)
     read_award_years(json, root, source);
     read_fact_declarations(json, root, source);
     read_register_declarations(json, root, source);
-    source->contents = read_named(json, root, "contents", &source->content_count);
+    read_contents(json, root, source);
     source->documents = read_named(json, root, "documents", &source->document_count);
     read_parameter_declarations(reader, root, source);
     read_criteria(reader, root, source);

@@ -42,6 +42,7 @@ static void read_contents(const struct rule_reader *reader, const json_t *object
         slots[i] = slot;
     }
     key->contents = slots;
+    key->scores = source->scores;
 }
 
 static void read_key_facts(const struct rule_reader *reader, const json_t *object, const char *pointer,
@@ -163,10 +164,12 @@ static struct sum_term read_term(const struct rule_reader *reader, const json_t 
     } else if (json_object_get(value, "score")) {
         term.of = SUM_OF_SCORE;
         term.slot = content_slot(reader, value, pointer);
-        *ret_decimals += 2;
+        term.score = reader->source->content_count ? &reader->source->scores[term.slot] : NULL;
+        *ret_decimals += SCORE_DECIMALS;
     } else {
         term.slot = fact_slot(reader, value, pointer, "fact", numbers);
-        *ret_decimals += reader->source->fact_count ? reader->source->facts[term.slot].decimals : 0;
+        term.fact = reader->source->fact_count ? &reader->source->facts[term.slot] : NULL;
+        *ret_decimals += term.fact ? term.fact->decimals : 0;
     }
     return term;
 }
@@ -243,7 +246,7 @@ static struct standing_key read_key(const struct rule_reader *reader, const json
     if (key.kind == KEY_FINDING_COUNT)
         key.result = text_member(json, value, pointer, "result", REQUIRED);
     if (key.kind == KEY_FINDING_SCORE)
-        key.decimals = 2;
+        key.decimals = SCORE_DECIMALS;
     return key;
 }
 

@@ -54,14 +54,7 @@ static size_t place_of(struct citation_table *table, const struct citation *cita
     for (size_t i = 0; i < count; i++)
         if (same_citation(table->seen[i], citation))
             return i;
-    if (count == table->room) {
-        size_t room = 2 * count + 16;
-        const struct citation **more = arena_array(table->arena, room, sizeof *more);
-        if (count)
-            memcpy(more, table->seen, count * sizeof *more);
-        table->seen = more;
-        table->room = room;
-    }
+    table->seen = arena_grown(table->arena, table->seen, count, sizeof *table->seen, 16, &table->room);
     table->seen[count] = citation;
     json_array_append_new(table->items, citation_json(citation));
     return count;

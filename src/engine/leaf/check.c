@@ -1,4 +1,5 @@
 #include "engine/leaf/private.h"
+#include "thidua/decimal.h"
 
 const struct fact_declaration *check_fact(struct check *check, const struct leaf *leaf, const char *name,
                                           unsigned types, size_t *ret_slot)
@@ -64,10 +65,15 @@ static void resolve_time_fact(struct check *check, const struct leaf *leaf, stru
 void check_operand(struct check *check, const struct leaf *leaf, struct operand *operand, enum value_type type,
                    unsigned decimals)
 {
+    int64_t ignored;
     switch (operand->kind) {
     case OPERAND_LITERAL:
         if (!value_parse(type, decimals, operand->text, &operand->literal))
-            rule_fault_report(check->faults, leaf->pointer, FAULT_BAD_VALUE, operand->text);
+            rule_fault_report(check->faults, leaf->pointer,
+                              (NUMBERS >> type & 1) && percent_parse(operand->text, strlen(operand->text), &ignored)
+                                  ? FAULT_PERCENT_OF_NOTHING
+                                  : FAULT_BAD_VALUE,
+                              operand->text);
         break;
     case OPERAND_PARAMETER:
         if (resolve_parameter(check, leaf, operand->text, type, decimals, &operand->slot) && operand->fallback)

@@ -27,14 +27,8 @@ bool margin_between(int64_t observed, enum comparison comparison, int64_t requir
 
 void add_evidence(struct evidence_list *evidence, struct evidence item)
 {
-    if (evidence->count == evidence->room) {
-        size_t room = evidence->room ? 2 * evidence->room : FIRST_EVIDENCE;
-        struct evidence *items = arena_array(evidence->arena, room, sizeof *items);
-        if (evidence->count)
-            memcpy(items, evidence->items, evidence->count * sizeof *items);
-        evidence->items = items;
-        evidence->room = room;
-    }
+    evidence->items = arena_grown(evidence->arena, evidence->items, evidence->count, sizeof *evidence->items,
+                                  FIRST_EVIDENCE, &evidence->room);
     evidence->items[evidence->count++] = item;
 }
 

@@ -23,15 +23,63 @@ static struct key_value finding_count(const struct standing_key *key, const stru
     return value;
 }
 
+// ---- what is known of a value that is not there ----
+
+// The highest or the lowest that a number can be; false where it has no limit.
+static bool limit_of(const struct number_limits *limits, struct value value, bool highest, int64_t *ret_limit)
+{
+    bool known = value.type != VALUE_UNKNOWN;
+    if (!known && !(highest ? limits->has_most : limits->has_least))
+        return false;
+    *ret_limit = known ? value.number : highest ? limits->most : limits->least;
+    return true;
+}
+
+static struct number_limits limits_of_fact(const struct fact_declaration *fact)
+{
+    return fact ? (struct number_limits){fact->has_least, fact->has_most, fact->least, fact->most}
+                : (struct number_limits){0};
+}
+
+static struct number_limits limits_of_score(const struct number_limits *scores, size_t slot)
+{
+    return scores ? scores[slot] : (struct number_limits){0};
+}
+
+// A sum on its way: what is there, and in place of what is not there the best that can come.
+struct total {
+    wide sum;
+    bool open, unlimited; // a term is not there; and nothing says how good it can be
+};
+
+static void add_term(struct total *total, struct value value, const struct number_limits *limits, int64_t weight,
+                     bool ascending)
+{
+    int64_t number = 0;
+    bool highest = (weight > 0) != ascending;
+    total->open |= value.type == VALUE_UNKNOWN;
+    total->unlimited |= !limit_of(limits, value, highest, &number);
+    total->sum += (wide)number * weight;
+}
+
+// A sum that does not fit is no value, and none is to come.
+static struct key_value value_of_total(struct total total)
+{
+    bool fits = total.sum >= INT64_MIN && total.sum <= INT64_MAX;
+    int64_t sum = fits ? (int64_t)total.sum : 0;
+    if (!total.open)
+        return (struct key_value){.known = fits, .absent = !fits, .part = sum, .whole = 1};
+    return (struct key_value){.whole = 1, .bounded = fits && !total.unlimited, .best_part = sum, .best_whole = 1};
+}
+
 static struct key_value finding_score(const struct standing_key *key, const struct unit_facts *facts)
 {
-    struct key_value value = {true, 0, 1};
+    struct total total = {0};
     for (size_t i = 0; i < key->content_count; i++) {
-        struct value score = facts->findings[key->contents[i]].score;
-        if (score.type == VALUE_UNKNOWN || __builtin_add_overflow(value.part, score.number, &value.part))
-            return (struct key_value){false, 0, 1};
+        struct number_limits limits = limits_of_score(key->scores, key->contents[i]);
+        add_term(&total, facts->findings[key->contents[i]].score, &limits, 1, key->ascending);
     }
-    return value;
+    return value_of_total(total);
 }
 
 static struct key_value condition_value(const struct standing_key *key, const struct evaluation_parameters *parameters,
@@ -46,52 +94,47 @@ static struct key_value condition_value(const struct standing_key *key, const st
                               .best_whole = 1};
 }
 
-// False where the term is not known.
-static bool term_value(const struct sum_term *term, const struct evaluation_parameters *parameters,
-                       const struct unit_facts *facts, int64_t *ret_number)
+// How many entries match, or between how many that is.
+static struct value count_of(const struct sum_term *term, const struct evaluation_parameters *parameters,
+                             const struct unit_facts *facts, struct number_limits *ret_limits)
 {
-    if (term->of == SUM_OF_COUNT) {
-        struct tally tally = leaf_tally(term->count, parameters, facts);
-        *ret_number = tally.least;
-        return tally.least == tally.most;
+    struct tally tally = leaf_tally(term->count, parameters, facts);
+    *ret_limits = (struct number_limits){true, tally.most != INT64_MAX, tally.least, tally.most};
+    return (struct value){tally.least == tally.most ? VALUE_INTEGER : VALUE_UNKNOWN, {tally.least}};
+}
+
+static struct value term_of(const struct sum_term *term, const struct evaluation_parameters *parameters,
+                            const struct unit_facts *facts, struct number_limits *ret_limits)
+{
+    if (term->of == SUM_OF_COUNT)
+        return count_of(term, parameters, facts, ret_limits);
+    if (term->of == SUM_OF_SCORE) {
+        *ret_limits = limits_of_score(term->score, 0);
+        return facts->findings[term->slot].score;
     }
-    struct value value = term->of == SUM_OF_FACT ? facts->facts[term->slot].value : facts->findings[term->slot].score;
-    *ret_number = value.number;
-    return value.type != VALUE_UNKNOWN;
+    *ret_limits = limits_of_fact(term->fact);
+    return facts->facts[term->slot].value;
 }
 
 // No term exceeds 2^63 × 10^17, so that all of them fit in 128 bits.
 static struct key_value sum_value(const struct standing_key *key, const struct evaluation_parameters *parameters,
                                   const struct unit_facts *facts)
 {
-    wide sum = 0;
+    struct total total = {0};
     for (size_t i = 0; i < key->term_count; i++) {
-        int64_t number;
-        if (!term_value(&key->terms[i], parameters, facts, &number))
-            return (struct key_value){false, 0, 1};
-        sum += (wide)number * key->terms[i].weight;
+        struct number_limits limits;
+        struct value value = term_of(&key->terms[i], parameters, facts, &limits);
+        add_term(&total, value, &limits, key->terms[i].weight, key->ascending);
     }
-    bool fits = sum >= INT64_MIN && sum <= INT64_MAX;
-    return (struct key_value){fits, fits ? (int64_t)sum : 0, 1};
-}
-
-// ---- what is known of a value that is not there ----
-
-// The highest or the lowest that a fact can be; false where it has no bound.
-static bool limit_of(const struct fact_declaration *fact, struct value value, bool highest, int64_t *ret_limit)
-{
-    bool known = value.type != VALUE_UNKNOWN;
-    if (!known && !(fact && (highest ? fact->has_most : fact->has_least)))
-        return false;
-    *ret_limit = known ? value.number : highest ? fact->most : fact->least;
-    return true;
+    return value_of_total(total);
 }
 
 static void bound_ratio(const struct standing_key *key, struct value part, struct value whole, struct key_value *value)
 {
+    const struct number_limits of_part = limits_of_fact(key->fact), of_whole = limits_of_fact(key->whole_fact);
     int64_t best_part, best_whole;
-    value->bounded = limit_of(key->fact, part, !key->ascending, &best_part) &&
-                     limit_of(key->whole_fact, whole, key->ascending, &best_whole) && best_part >= 0 && best_whole > 0;
+    value->bounded = limit_of(&of_part, part, !key->ascending, &best_part) &&
+                     limit_of(&of_whole, whole, key->ascending, &best_whole) && best_part >= 0 && best_whole > 0;
     if (value->bounded) {
         value->best_part = best_part;
         value->best_whole = best_whole;
@@ -118,7 +161,8 @@ static struct key_value unknown_fact(const struct standing_key *key, const struc
         bound_ratio(key, part, whole, &value);
         return value;
     }
-    value.bounded = limit_of(key->fact, part, !key->ascending, &value.best_part);
+    const struct number_limits limits = limits_of_fact(key->fact);
+    value.bounded = limit_of(&limits, part, !key->ascending, &value.best_part);
     value.best_whole = 1;
     return value;
 }

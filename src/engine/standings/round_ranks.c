@@ -8,11 +8,21 @@
 
 enum { FIRST_ROOM = 256 };
 
+// What a key can be at its best or its worst.
+struct bound {
+    int infinite; // 1: better than any value, -1: worse; else a value
+    int64_t part, whole;
+};
+
+struct span {
+    struct bound best, worst;
+};
+
 struct ranked_unit {
     const char *unit_id;
-    size_t group;           // group_count: in none
-    const char *cluster;    // NULL: in none
-    struct key_value *keys; // of all leaves, one after the other
+    size_t group;        // group_count: in none
+    const char *cluster; // NULL: in none
+    struct span *keys;   // of all leaves, one after the other
     struct rank_interval *intervals;
 };
 
@@ -51,15 +61,46 @@ struct round_ranks *round_ranks_new(struct arena *arena, const struct rule_set *
 
 static struct ranked_unit *next_unit(struct round_ranks *ranks)
 {
-    if (ranks->count == ranks->room) {
-        size_t room = ranks->room ? 2 * ranks->room : FIRST_ROOM;
-        struct ranked_unit *units = arena_array(ranks->arena, room, sizeof *units);
-        if (ranks->count)
-            memcpy(units, ranks->units, ranks->count * sizeof *units);
-        ranks->units = units;
-        ranks->room = room;
-    }
+    ranks->units =
+        arena_grown(ranks->arena, ranks->units, ranks->count, sizeof *ranks->units, FIRST_ROOM, &ranks->room);
     return &ranks->units[ranks->count++];
+}
+
+// ---- what an unknown value may be ----
+
+// Where there is no value: it ranks with the best or with the last.
+static struct bound bound_of_none(const struct standing_key *key)
+{
+    return (struct bound){.infinite = key->nulls_first ? 1 : -1};
+}
+
+static struct bound bound_of(struct key_value value, bool best)
+{
+    if (value.bounded)
+        return (struct bound){0, value.best_part, value.best_whole};
+    return (struct bound){.infinite = best ? 1 : -1};
+}
+
+// An open value lies within what its facts declare, or never comes. A condition comes: it is true or false.
+static struct span span_of(const struct standing_key *key, const struct evaluation_parameters *parameters,
+                           const struct unit_facts *facts)
+{
+    const struct bound none = bound_of_none(key);
+    struct key_value value = standing_key_value(key, parameters, facts);
+    if (value.known)
+        return (struct span){{0, value.part, value.whole}, {0, value.part, value.whole}};
+    if (value.absent)
+        return (struct span){none, none};
+    struct standing_key turned = *key; // its best is the worst of the key
+    turned.ascending = !key->ascending;
+    struct span span = {bound_of(value, true), bound_of(standing_key_value(&turned, parameters, facts), false)};
+    if (key->kind == KEY_CONDITION)
+        return span;
+    if (key->nulls_first)
+        span.best = none;
+    else
+        span.worst = none;
+    return span;
 }
 
 void round_ranks_add(struct round_ranks *ranks, const struct unit_facts *facts)
@@ -79,7 +120,7 @@ void round_ranks_add(struct round_ranks *ranks, const struct unit_facts *facts)
     size_t used = 0;
     for (size_t i = 0; i < ranks->rules->rank_count; i++)
         for (size_t k = 0; k < leaf_at(ranks, i)->keys.count; k++)
-            unit->keys[used++] = standing_key_value(&leaf_at(ranks, i)->keys.items[k], ranks->parameters, facts);
+            unit->keys[used++] = span_of(&leaf_at(ranks, i)->keys.items[k], ranks->parameters, facts);
 }
 
 // ---- where a unit is compared ----
@@ -95,36 +136,20 @@ static int compare_fields(const struct rank_pass *pass, const struct ranked_unit
     return strcmp(a->cluster, b->cluster);
 }
 
-// ---- what an unknown value may be ----
-
-struct bound {
-    int infinite; // 1: better than any value, -1: worse
-    struct key_value value;
-};
-
-// Of a condition there are two values only.
-static struct bound bound_of(const struct standing_key *key, struct key_value value, bool best)
-{
-    if (value.known)
-        return (struct bound){0, value};
-    if (key->kind == KEY_CONDITION)
-        return (struct bound){0, {true, best != key->ascending, 1}};
-    return (struct bound){best ? 1 : -1, {false, 0, 1}};
-}
-
-// Positive where `a`, taken at its best or worst, ranks above `b`. What follows an unknown value does not matter.
+// Positive where `a`, taken at its best or worst, ranks above `b`.
 static int compare_bounds(const struct rank_pass *pass, const struct ranked_unit *a, bool best_a,
                           const struct ranked_unit *b, bool best_b)
 {
     for (size_t k = 0; k < pass->leaf->keys.count; k++) {
-        const struct standing_key *key = &pass->leaf->keys.items[k];
-        struct bound left = bound_of(key, a->keys[pass->first_key + k], best_a);
-        struct bound right = bound_of(key, b->keys[pass->first_key + k], best_b);
-        if (left.infinite || right.infinite)
-            return (left.infinite > right.infinite) - (left.infinite < right.infinite);
-        int order = ratio_compare(left.value.part, left.value.whole, right.value.part, right.value.whole);
+        const struct span *of_a = &a->keys[pass->first_key + k], *of_b = &b->keys[pass->first_key + k];
+        const struct bound *left = best_a ? &of_a->best : &of_a->worst, *right = best_b ? &of_b->best : &of_b->worst;
+        int order = (left->infinite > right->infinite) - (left->infinite < right->infinite);
+        if (!order && !left->infinite) {
+            order = ratio_compare(left->part, left->whole, right->part, right->whole);
+            order = pass->leaf->keys.items[k].ascending ? -order : order;
+        }
         if (order)
-            return key->ascending ? -order : order;
+            return order;
     }
     return 0;
 }

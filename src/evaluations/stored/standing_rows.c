@@ -13,14 +13,11 @@ static size_t list_count(const struct rule_set_document *document)
 
 static void make_room(struct contestants *contestants)
 {
-    if (contestants->count < contestants->room)
-        return;
-    size_t room = contestants->room ? 2 * contestants->room : FIRST_ROOM;
+    size_t room = 0;
     for (size_t f = 0; f < list_count(contestants->document); f++) {
-        struct contestant *items = arena_array(contestants->arena, room, sizeof *items);
-        if (contestants->count)
-            memcpy(items, contestants->lists[f], contestants->count * sizeof *items);
-        contestants->lists[f] = items;
+        room = contestants->room;
+        contestants->lists[f] = arena_grown(contestants->arena, contestants->lists[f], contestants->count,
+                                            sizeof *contestants->lists[f], FIRST_ROOM, &room);
     }
     contestants->room = room;
 }

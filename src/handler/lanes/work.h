@@ -45,6 +45,10 @@ enum file_kind { FILE_CSV, FILE_XLSX };
 // Makes the list as a file on a worker, in one snapshot.
 void export_file(struct request *request, enum file_kind kind);
 
+// ---- papers.c ----
+// Answers with the route's paper where the caller's Accept asks for one. False: it does not.
+bool paper_start(struct request *request);
+
 // ---- writes.c ----
 // Runs the route's `act` on a worker.
 void write_start(struct request *request);

@@ -19,10 +19,10 @@ static const char font[] = "Times New Roman";
 struct book {
     lxw_workbook *workbook; // NULL once the file is complete
     lxw_worksheet *sheet;
-    lxw_format *looks[2][LOOKS]; // by enum paper
+    lxw_format *looks[2][LOOKS]; // by enum book_use
     lxw_format *
         decimals[2][DECIMAL_MOST_PLACES + 1]; // LOOK_DECIMAL, by what stands behind the point; made where one is needed
-    enum paper paper;
+    enum book_use use;
     double widths[WIDTHS_KEPT];
     unsigned lines; // the most in a cell of the row at hand
     bool failed;
@@ -39,7 +39,7 @@ static void release_book(void *thing)
 
 // ---- looks ----
 
-static void shape(lxw_format *format, enum look look, enum paper paper)
+static void shape(lxw_format *format, enum look look, enum book_use use)
 {
     static const struct {
         const char *number;
@@ -67,26 +67,26 @@ static void shape(lxw_format *format, enum look look, enum paper paper)
         format_set_num_format(format, shapes[look].number);
     if (shapes[look].bold)
         format_set_bold(format);
-    if (shapes[look].wrap && (paper == PAPER_PRINT || look == LOOK_HEADING)) // a list is one line an item
+    if (shapes[look].wrap && (use == BOOK_PRINT || look == LOOK_HEADING)) // a list is one line an item
         format_set_text_wrap(format);
     format_set_font_size(format, format->font_size + shapes[look].size);
 }
 
-static lxw_format *make_look(struct book *book, enum look look, enum paper paper)
+static lxw_format *make_look(struct book *book, enum look look, enum book_use use)
 {
     lxw_format *format = workbook_add_format(book->workbook);
     format_set_font_name(format, font);
-    format_set_font_size(format, paper == PAPER_PRINT ? 13 : 12);
-    shape(format, look, paper);
-    if (paper == PAPER_PRINT ? look <= LOOK_HEADING : look == LOOK_HEADING)
+    format_set_font_size(format, use == BOOK_PRINT ? 13 : 12);
+    shape(format, look, use);
+    if (use == BOOK_PRINT ? look <= LOOK_HEADING : look == LOOK_HEADING)
         format_set_border(format, LXW_BORDER_THIN);
     return format;
 }
 
-static void make_looks(struct book *book, enum paper paper)
+static void make_looks(struct book *book, enum book_use use)
 {
     for (int look = 0; look < LOOKS; look++)
-        book->looks[paper][look] = make_look(book, (enum look)look, paper);
+        book->looks[use][look] = make_look(book, (enum look)look, use);
 }
 
 // ---- the book ----
@@ -108,8 +108,8 @@ struct book *book_new(struct request *request, bool streamed)
         refuse(request, PROBLEM_UNAVAILABLE, NULL);
         return NULL;
     }
-    make_looks(book, PAPER_ROWS);
-    make_looks(book, PAPER_PRINT);
+    make_looks(book, BOOK_ROWS);
+    make_looks(book, BOOK_PRINT);
     return book;
 }
 
@@ -120,10 +120,10 @@ static void note_error(struct book *book, lxw_error error)
     book->failed |= error != LXW_NO_ERROR;
 }
 
-void book_sheet(struct book *book, const char *name, enum paper paper)
+void book_sheet(struct book *book, const char *name, enum book_use use)
 {
     book->sheet = workbook_add_worksheet(book->workbook, name);
-    book->paper = paper;
+    book->use = use;
     if (!book->sheet) {
         book->failed = true;
         return;
@@ -137,7 +137,7 @@ void book_sheet(struct book *book, const char *name, enum paper paper)
 
 static lxw_format *format_of(const struct book *book, enum look look)
 {
-    return book->looks[book->paper][look];
+    return book->looks[book->use][look];
 }
 
 void book_width(struct book *book, unsigned column, double width)
@@ -177,7 +177,7 @@ static void note_lines(struct book *book, const char *text, unsigned column, uns
     double width = 0;
     for (unsigned i = column; i < column + columns && i < WIDTHS_KEPT; i++)
         width += book->widths[i];
-    unsigned lines = book->paper == PAPER_PRINT ? lines_of(text, width) : 0;
+    unsigned lines = book->use == BOOK_PRINT ? lines_of(text, width) : 0;
     if (lines > book->lines)
         book->lines = lines;
 }
@@ -282,9 +282,9 @@ static lxw_format *decimal_look(struct book *book, size_t places)
 {
     static const char *const formats[] = {"0",       "0.0",      "0.00",      "0.000",      "0.0000",
                                           "0.00000", "0.000000", "0.0000000", "0.00000000", "0.000000000"};
-    lxw_format **look = &book->decimals[book->paper][places];
+    lxw_format **look = &book->decimals[book->use][places];
     if (!*look) {
-        *look = make_look(book, LOOK_DECIMAL, book->paper);
+        *look = make_look(book, LOOK_DECIMAL, book->use);
         format_set_num_format(*look, formats[places]);
     }
     return *look;

@@ -30,17 +30,17 @@ enum look {
     LOOKS,
 };
 
-enum paper { PAPER_ROWS, PAPER_PRINT };
+enum book_use { BOOK_ROWS, BOOK_PRINT };
 
 // `streamed`: rows go to the disk as they are written, from top to bottom, and cannot be merged.
 // NULL with one problem recorded.
 struct book *book_new(struct request *request, bool streamed);
-// A sheet; later calls write into it. PAPER_PRINT: A4 landscape, pages one sheet wide, bordered cells of 13 points.
-void book_sheet(struct book *book, const char *name, enum paper paper);
+// A sheet; later calls write into it. BOOK_PRINT: A4 landscape, pages one sheet wide, bordered cells of 13 points.
+void book_sheet(struct book *book, const char *name, enum book_use use);
 void book_width(struct book *book, unsigned column, double width);
 // Rows 0 … `last` stay in sight, and stand on top of every page from `first` on.
 void book_head_rows(struct book *book, unsigned first, unsigned last);
-// A sheet of PAPER_PRINT that is so many pages wide; columns 0 … `last` stand on each of them.
+// A sheet of BOOK_PRINT that is so many pages wide; columns 0 … `last` stand on each of them.
 void book_side_by_side(struct book *book, unsigned pages, unsigned last);
 // The columns' headings in this row filter the rows down to `last`.
 void book_filter(struct book *book, unsigned row, unsigned last, unsigned columns);

@@ -87,7 +87,7 @@ static void begin_sheet(struct export *export)
 {
     struct request *request = export->request;
     unsigned at = 0;
-    book_sheet(export->book, say(request, "Danh sách", "List"), PAPER_ROWS);
+    book_sheet(export->book, say(request, "Danh sách", "List"), BOOK_ROWS);
     for (const struct column *const *c = request->columns; *c; c++, at++) {
         const char *heading = table_heading(request, *c);
         book_width(export->book, at, width_of(*c, heading));

@@ -8,7 +8,6 @@
 #include "handler/lanes/work.h"
 #include "handler/table/book.h"
 #include "handler/table/table.h"
-#include "http/input/accept.h"
 #include "http/route.h"
 #include "http/server.h"
 
@@ -132,13 +131,14 @@ static void stream(struct request *request, struct loop_state *state)
 
 bool export_start(struct request *request, struct loop_state *state)
 {
-    const char *offers[OFFERS_MAX];
-    size_t wanted = accept_best(request->accept, offers, route_offers(request->route, offers));
-    if (wanted == 2)
+    const char *wanted = request->route->columns ? route_offer_wanted(request) : NULL;
+    if (!wanted || (strcmp(wanted, XLSX_TYPE) != 0 && strcmp(wanted, "text/csv") != 0))
+        return false;
+    if (strcmp(wanted, XLSX_TYPE) == 0)
         export_file(request, FILE_XLSX);
-    else if (wanted == 1 && request->route->lane == LANE_COMPUTE)
+    else if (request->route->lane == LANE_COMPUTE)
         export_file(request, FILE_CSV);
-    else if (wanted == 1)
+    else
         stream(request, state);
-    return wanted != 0;
+    return true;
 }

@@ -1,4 +1,3 @@
-#include "http/input/accept.h"
 #include "http/input/body.h"
 #include "http/input/cursor.h"
 #include "http/request.h"
@@ -121,8 +120,8 @@ static const struct column **all_columns(struct request *request)
 
 static bool file_is_wanted(const struct request *request)
 {
-    const char *offers[OFFERS_MAX];
-    return accept_best(request->accept, offers, route_offers(request->route, offers)) != 0;
+    const char *wanted = route_offer_wanted(request);
+    return !wanted || strcmp(wanted, "application/json") != 0;
 }
 
 static void choose_columns(struct request *request)

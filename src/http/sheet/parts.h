@@ -1,5 +1,6 @@
-// The parts of a workbook: a ZIP archive of XML, as ECMA-376 part 2 describes it. The only code that knows libzip and
-// expat. What a workbook unpacks to is bounded, and no document type is read: there are no entities but XML's own.
+// The parts of a workbook: a ZIP archive of XML, as ECMA-376 part 2 describes it. The only code that unpacks one, and
+// that knows expat. What a workbook unpacks to is bounded, and no document type is read: there are no entities but
+// XML's own.
 #ifndef THIDUA_HTTP_SHEET_PARTS_H
 #define THIDUA_HTTP_SHEET_PARTS_H
 

@@ -1,6 +1,5 @@
 #include "http/transport/exchange.h"
 
-#include "http/input/accept.h"
 #include "http/input/header.h"
 #include "http/input/media_type.h"
 #include "http/route.h"
@@ -64,11 +63,10 @@ static bool allowed(struct request *request)
 // RFC 9110 section 12.5.1. Problems are sent in their own type whatever is accepted, for they must be seen.
 static bool acceptable(struct request *request)
 {
-    const char *offers[OFFERS_MAX];
-    size_t count = route_offers(request->route, offers);
-    if (strcmp(request->route->method, "OPTIONS") == 0 || accept_best(request->accept, offers, count) < count)
+    if (strcmp(request->route->method, "OPTIONS") == 0 || route_offer_wanted(request))
         return true;
-    const char *list = "";
+    const char *offers[OFFERS_MAX], *list = "";
+    size_t count = route_offers(request->route, offers);
     for (size_t i = 0; i < count; i++)
         list = arena_format(&request->arena, "%s%s%s", list, i ? ", " : "", offers[i]);
     return violate(request, PROBLEM_NOT_ACCEPTABLE, "Accept", "media_type",

@@ -101,6 +101,11 @@ static struct MHD_Response *create_response(const struct reply *reply, bool head
     return MHD_create_response_from_buffer(reply->length, (void *)(uintptr_t)reply->body, MHD_RESPMEM_PERSISTENT);
 }
 
+static bool may_come_again(enum problem_kind kind)
+{
+    return kind == PROBLEM_UNAVAILABLE || kind == PROBLEM_INSUFFICIENT_STORAGE || kind == PROBLEM_TOO_MANY_REQUESTS;
+}
+
 static void add_problem_headers(struct MHD_Response *response, const struct request *request)
 {
     char seconds[12];
@@ -114,7 +119,7 @@ static void add_problem_headers(struct MHD_Response *response, const struct requ
     if (problem->kind == PROBLEM_UNSUPPORTED_MEDIA_TYPE && request->route &&
         request->route->body_kind == BODY_MERGE_PATCH)
         add_response(response, ANSWER_ACCEPT_PATCH, "application/merge-patch+json"); // RFC 5789 section 2.2
-    if (problem_status(problem->kind) == 503 || problem->kind == PROBLEM_TOO_MANY_REQUESTS) {
+    if (may_come_again(problem->kind)) {
         snprintf(seconds, sizeof seconds, "%d", problem->retry_after ? problem->retry_after : 1);
         add_response(response, ANSWER_RETRY_AFTER, seconds);
     }

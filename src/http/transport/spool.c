@@ -13,12 +13,25 @@ static void release_descriptor(void *descriptor)
     close((int)(intptr_t)descriptor);
 }
 
+// A full disk is told apart: the caller comes again later, and a proxy does not take the instance for one that is away.
+static bool refuse_spool(struct request *request, int reason)
+{
+    enum { ROOM_SECONDS = 30 };
+    if (reason != ENOSPC && reason != EDQUOT)
+        return refuse(request, PROBLEM_UNAVAILABLE, NULL);
+    refuse(request, PROBLEM_INSUFFICIENT_STORAGE,
+           say(request, "Máy chủ hết chỗ chứa tạm; hãy thử lại sau.",
+               "The server has no room for temporary files: try again later."));
+    request->problem.retry_after = ROOM_SECONDS;
+    return false;
+}
+
 bool spool_open(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
     int descriptor = temporary_file();
     if (descriptor < 0)
-        return refuse(request, PROBLEM_UNAVAILABLE, NULL);
+        return refuse_spool(request, errno);
     exchange->digest = sha256_start();
     request->spool.descriptor = descriptor;
     defer(request, release_descriptor, (void *)(intptr_t)descriptor);
@@ -35,8 +48,7 @@ bool spool_write(struct exchange *exchange, const char *data, size_t size)
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
-            return refuse(request, PROBLEM_UNAVAILABLE,
-                          say(request, "Máy chủ hết chỗ chứa tạm.", "The server has no room for temporary files."));
+            return refuse_spool(request, written < 0 ? errno : ENOSPC);
         data += written;
         size -= (size_t)written;
     }

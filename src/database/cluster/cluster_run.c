@@ -1,0 +1,246 @@
+// How a private PostgreSQL is started and how its start is awaited.
+#include "database/cluster/cluster_private.h"
+
+#include "base/log.h"
+#include "base/poller.h"
+#include "database/private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+enum {
+    STARTS_MOST = 6,      // after one that was killed its processes end by themselves, and only then can another start
+    SILENCE_SECONDS = 60, // of one that runs and does not even say that it recovers
+    TOLD_SECONDS = 30,
+};
+
+static const char keeper[] = "keeper.lock";
+
+// ---- does it run? ----
+
+// The name of the program stands in parentheses, the state after it.
+static bool is_postgres(long process)
+{
+    char path[64], text[256] = "";
+    snprintf(path, sizeof path, "/proc/%ld/stat", process);
+    FILE *file = fopen(path, "re");
+    bool read = file && fgets(text, sizeof text, file);
+    if (file)
+        fclose(file);
+    const char *end = read ? strrchr(text, ')') : NULL;
+    return end && strstr(text, "(postgres") && end[1] == ' ' && !strchr("ZX", end[2]);
+}
+
+// A server works in its data directory. Where that may not be seen, its name must do.
+static bool works_in(long process, const char *data)
+{
+    char path[64], place[1100];
+    snprintf(path, sizeof path, "/proc/%ld/cwd", process);
+    ssize_t length = readlink(path, place, sizeof place - 1);
+    if (length < 0)
+        return errno == EACCES;
+    place[length] = '\0';
+    return strcmp(place, data) == 0;
+}
+
+// pg_ctl asks only whether there is a process of that number, and after a reboot there may be another one.
+bool cluster_runs(const struct cluster *cluster)
+{
+    char path[1100], line[32] = "";
+    snprintf(path, sizeof path, "%s/postmaster.pid", cluster->data);
+    FILE *file = fopen(path, "re");
+    long process = file && fgets(line, sizeof line, file) ? strtol(line, NULL, 10) : 0;
+    if (file)
+        fclose(file);
+    return process > 0 && is_postgres(process) && works_in(process, cluster->data);
+}
+
+static PGPing ping(const struct cluster *cluster)
+{
+    char url[256];
+    snprintf(url, sizeof url, "host=%s dbname=postgres user=postgres connect_timeout=3", cluster->socket);
+    return PQping(url);
+}
+
+// ---- its locks ----
+
+int cluster_lock(const struct cluster *cluster, const char *name, enum lock_way way, int wait_ms)
+{
+    char path[1100];
+    snprintf(path, sizeof path, "%s/%s", cluster->var, name);
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file < 0)
+        return -1;
+    // Polled: a stop that is asked for meanwhile is a blocked signal, which ends no waiting.
+    while (flock(file, (way == LOCK_SHARED ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
+        int reason = errno;
+        if (reason != EWOULDBLOCK || wait_ms == 0 || cluster_is_stopped()) {
+            close(file);
+            errno = reason;
+            return -1;
+        }
+        wait_ms = wait_ms > CLUSTER_POLL_MS ? wait_ms - CLUSTER_POLL_MS : wait_ms < 0 ? LOCK_FOR_EVER : 0;
+        cluster_pause(CLUSTER_POLL_MS);
+    }
+    return file;
+}
+
+// ---- starting it ----
+
+// pg_ctl waits for a short recovery only; cluster_run_up() waits for a long one.
+static bool start_server(const struct cluster *cluster)
+{
+    char options[256], log[1100];
+    snprintf(options, sizeof options, "-c listen_addresses= -c unix_socket_directories=%s", cluster->socket);
+    snprintf(log, sizeof log, "%s/server.log", cluster->data);
+    return cluster_run(cluster, "pg_ctl",
+                       (const char *const[]){"pg_ctl", "start", "-w", "-t", "3", "-s", "-D", cluster->data, "-l", log,
+                                             "-o", options, NULL});
+}
+
+bool cluster_stop_server(const struct cluster *cluster, const char *seconds)
+{
+    bool stopped =
+        !cluster_runs(cluster) || cluster_run(cluster, "pg_ctl",
+                                              (const char *const[]){"pg_ctl", "stop", "-w", "-t", seconds, "-s", "-m",
+                                                                    "fast", "-D", cluster->data, NULL});
+    if (stopped)
+        cluster_remove_socket(cluster);
+    return stopped;
+}
+
+// It holds nothing of its parent's: no terminal, no pipe that somebody reads to its end, and no lock.
+static void detach(void)
+{
+    close_range(0, ~0U, 0);
+    for (int i = 0; i < 3; i++)
+        open("/dev/null", O_RDWR); // NOLINT(android-cloexec-open): the three standard ones
+}
+
+// The last user is gone once the lock can be had alone.
+static void stop_after_last_user(const struct cluster *cluster)
+{
+    char path[1100];
+    snprintf(path, sizeof path, "%s/%s", cluster->var, cluster_in_use);
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file >= 0 && flock(file, LOCK_EX) == 0)
+        cluster_stop_server(cluster, "86400");
+}
+
+// Starts PostgreSQL itself: so there is no moment in which it runs and nobody waits to stop it. It stays unless there
+// is a keeper already.
+static _Noreturn void keep(const struct cluster *cluster, int told)
+{
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    setsid();
+    bool started = cluster_runs(cluster) || start_server(cluster) || cluster_runs(cluster);
+    ssize_t written = write(told, &started, sizeof started);
+    (void)written; // the parent may be gone
+    detach();
+    if (started && cluster_lock(cluster, keeper, LOCK_ALONE, 0) >= 0)
+        stop_after_last_user(cluster);
+    _exit(0);
+}
+
+static bool start_with_keeper(struct cluster *cluster)
+{
+    int told[2];
+    bool started = false;
+    if (pipe2(told, O_CLOEXEC) != 0)
+        return cluster_fail(strerror(errno), cluster->data);
+    pid_t child = fork();
+    if (child == 0)
+        keep(cluster, told[1]);
+    close(told[1]);
+    bool good = child > 0 && read(told[0], &started, sizeof started) == sizeof started && started;
+    close(told[0]);
+    return good;
+}
+
+// One that was found running may have lost its keeper, as by a kill of everything that belongs to the service.
+static bool is_kept(struct cluster *cluster)
+{
+    int file = cluster_lock(cluster, keeper, LOCK_ALONE, 0);
+    if (file >= 0)
+        close(file);
+    return file < 0 || start_with_keeper(cluster);
+}
+
+bool cluster_start_again(struct cluster *cluster)
+{
+    int starting = cluster_lock(cluster, cluster_start_lock, LOCK_ALONE, 0);
+    if (starting < 0)
+        return false;
+    bool started = cluster_runs(cluster) || (cluster_make_socket(cluster) && start_with_keeper(cluster));
+    close(starting);
+    return started;
+}
+
+// ---- awaiting it ----
+
+struct awaiting {
+    int64_t began, heard, told; // monotonic_ns
+    unsigned starts;
+};
+
+static void tell_awaited(const struct cluster *cluster, struct awaiting *awaiting)
+{
+    int64_t now = monotonic_ns();
+    if (now - awaiting->told < (int64_t)TOLD_SECONDS * 1000000000)
+        return;
+    awaiting->told = now;
+    log_event(LOG_INFO, "private_postgresql_awaited", log_text("path", cluster->data),
+              log_number("seconds", (now - awaiting->began) / 1000000000));
+}
+
+static bool start_once(struct cluster *cluster, struct awaiting *awaiting)
+{
+    if (awaiting->starts++ == STARTS_MOST) {
+        char log[1100];
+        snprintf(log, sizeof log, "%s/server.log", cluster->data);
+        return cluster_fail("PostgreSQL did not start; its log tells why", log);
+    }
+    if (awaiting->starts > 1)
+        cluster_pause(100L << (awaiting->starts - 2));
+    if (!cluster_make_socket(cluster))
+        return false;
+    start_with_keeper(cluster);
+    return true;
+}
+
+// A server that recovers refuses everybody until it has: that takes as long as it takes, and it says so.
+static bool wait_once(struct cluster *cluster, struct awaiting *awaiting, bool *ret_ready)
+{
+    PGPing said = cluster_find_socket(cluster) ? ping(cluster) : PQPING_NO_RESPONSE;
+    *ret_ready = said == PQPING_OK;
+    if (*ret_ready)
+        return true;
+    if (said == PQPING_REJECT)
+        awaiting->heard = monotonic_ns();
+    if (monotonic_ns() - awaiting->heard > (int64_t)SILENCE_SECONDS * 1000000000)
+        return cluster_fail("PostgreSQL runs there, but does not answer", cluster->socket);
+    tell_awaited(cluster, awaiting);
+    cluster_pause(CLUSTER_POLL_MS);
+    return true;
+}
+
+bool cluster_run_up(struct cluster *cluster)
+{
+    int64_t now = monotonic_ns();
+    struct awaiting awaiting = {.began = now, .heard = now, .told = now};
+    bool good = true, ready = false;
+    while (good && !ready) {
+        if (cluster_is_stopped())
+            return cluster_fail("it was told to stop meanwhile", cluster->data);
+        good = cluster_runs(cluster) ? wait_once(cluster, &awaiting, &ready) : start_once(cluster, &awaiting);
+    }
+    return good && cluster_trust_socket(cluster) && is_kept(cluster);
+}

@@ -1,0 +1,53 @@
+// The Word document at hand, for those who write its parts. The only code that knows libxml2.
+#ifndef THIDUA_PAPER_DOCX_H
+#define THIDUA_PAPER_DOCX_H
+
+#include "paper/model.h"
+
+#include <libxml/xmlwriter.h>
+
+struct docx {
+    const struct paper *paper;
+    xmlTextWriterPtr xml;
+    bool failed;
+    bool landscape; // the section at hand
+};
+
+// What a paragraph looks like. Lengths are points.
+struct docx_shape {
+    double size;
+    bool bold, italic;
+    const char *justified; // w:jc; NULL: left
+    double first_line, indent_left, indent_right;
+    double before, after, line; // `line`: how many times a single line; 0: single
+    const char *style;
+    bool keep_next;
+    double rule; // > 0: an empty line so long, in the middle of `width`
+    double width;
+};
+
+// ---- docx_blocks.c ----
+// word/document.xml
+void docx_body(struct docx *docx);
+
+// ---- docx_parts.c ----
+// [Content_Types].xml, relations, styles and the page number: the same in every paper.
+struct docx_part {
+    const char *name, *text;
+};
+extern const struct docx_part docx_parts[]; // ended by an empty row
+// docProps/core.xml
+void docx_properties(struct docx *docx);
+
+// ---- docx.c ----
+void docx_open(struct docx *docx, const char *element);
+void docx_close(struct docx *docx);
+void docx_attribute(struct docx *docx, const char *name, const char *value);
+void docx_length(struct docx *docx, const char *name, double points); // in twentieths of a point
+void docx_number(struct docx *docx, const char *name, long number);
+void docx_text(struct docx *docx, const char *text, size_t length);
+// An element with one attribute "w:val" (NULL: none), and one with a length in "w:w" of the type dxa.
+void docx_value(struct docx *docx, const char *element, const char *value);
+void docx_width(struct docx *docx, const char *element, double points);
+
+#endif

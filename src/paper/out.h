@@ -1,0 +1,18 @@
+// A file that grows to a bounded size.
+#ifndef THIDUA_PAPER_OUT_H
+#define THIDUA_PAPER_OUT_H
+
+#include "paper/paper.h"
+
+struct out {
+    int descriptor;
+    uint64_t size;
+    size_t held; // bytes that wait to be written
+    enum paper_fault fault;
+    char bytes[64 * 1024];
+};
+
+bool out_write(struct out *out, const void *bytes, size_t length);
+bool out_flush(struct out *out);
+
+#endif

@@ -1,0 +1,243 @@
+// What is shown, where it comes from, and when it is read again.
+import { hasKey, read, readAll, readIfAllowed, useKey } from "./api.js";
+import { showAwards } from "./awards.js";
+import { showCell } from "./cell.js";
+import { element } from "./dom.js";
+import { showDuties, showStale } from "./duties.js";
+import { showFunnel } from "./funnel.js";
+import { listen } from "./live.js";
+import { RESULTS, showMatrix } from "./matrix.js";
+import { fetchFile, showPapers } from "./papers.js";
+import { showPhase } from "./phase.js";
+import { showPlaces } from "./places.js";
+import { showStandings } from "./standings.js";
+import { both, chooseLanguage, instant, language, say, useVocabulary, wordsFor } from "./text.js";
+import { showFooter, showHeader, showNotice, showTitle } from "./top.js";
+import { showUnit } from "./unit.js";
+
+const SECTIONS = ["title", "stale", "unit", "phase", "funnel", "places", "duties", "matrix", "standings", "awards", "papers"];
+const PAUSE = 300; // events come in crowds: one reading for all of them
+const AGAIN = 30000; // days pass, and a database comes back, without an event
+
+const state = { campaigns: null, campaign: null, rounds: [], year: null, path: null, me: null, board: null, standings: null, awards: null,
+  matrix: null, debts: null, kinds: new Map(), shownUnit: null, live: false, away: false, at: null, told: null };
+
+// ---- where: #code/year or #code/year/unit/id ----
+
+const place = (code, year) => `#${[code, year].filter(Boolean).map(encodeURIComponent).join("/")}`;
+const unitPlace = (id) => `${place(state.campaign.code, state.year)}/unit/${encodeURIComponent(id)}`;
+
+function where() {
+  const [code, year, kind, id] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  return { code: code || null, year: Number(year) || null, unit: kind === "unit" ? id : null };
+}
+
+const roundPath = (code, year) => `/v1/campaigns/${encodeURIComponent(code)}/rounds/${year}`;
+const may = (operation) => state.me?.operations.includes(operation) ?? false;
+
+// ---- reading ----
+
+// The round that people most likely look for: the newest of which something is known.
+function chosenYear(rounds, asked) {
+  if (rounds.some(({ year }) => year === asked)) return asked;
+  const begun = rounds.filter(({ counts }) => counts.contestants > 0);
+  return (begun.length ? begun : rounds).map(({ year }) => year).sort((a, b) => b - a)[0] ?? null;
+}
+
+async function readRound(code, path) {
+  const [board, awards] = await Promise.all([read(`${path}/board`), readAll(`/v1/awards?campaign=${encodeURIComponent(code)}`)]);
+  const evaluation = board.latest_evaluation?.id;
+  const standings = evaluation && may("GET /v1/evaluations/{id}/standings") ? await readIfAllowed(`/v1/evaluations/${evaluation}/standings`) : null;
+  return { board, awards, standings };
+}
+
+async function readUnit(id, year, path, { board, awards }) {
+  const evaluation = board.latest_evaluation?.id;
+  const asked = may("GET /v1/evaluations/{id}/verdicts/{unit_id}") && Boolean(evaluation);
+  const [unit, verdict, obligations, record] = await Promise.all([
+    read(`/v1/units/${encodeURIComponent(id)}?on=${year}-12-31`),
+    asked ? readIfAllowed(`/v1/evaluations/${evaluation}/verdicts/${encodeURIComponent(id)}`) : null,
+    may("GET /v1/campaigns/{code}/rounds/{year}/obligations") ? readAll(`${path}/obligations`).catch(() => null) : null,
+    may("GET /v1/units/{id}/record") ? readIfAllowed(`/v1/units/${encodeURIComponent(id)}/record`) : null]);
+  return { unit, verdict, asked, record, obligation: obligations?.items.find(({ unit_id }) => unit_id === id) ?? null,
+    awards: awards.items.filter(({ unit_id }) => unit_id === id) };
+}
+
+// The board holds the first of very many units; the rest is read page by page, once for each evaluation.
+async function readMatrix() {
+  const { board } = state;
+  const evaluation = board.latest_evaluation?.id;
+  if (!board.matrix?.more || state.matrix?.evaluation === evaluation || !may("GET /v1/evaluations/{id}/verdicts")) return;
+  const letters = Object.fromEntries(Object.entries(RESULTS).map(([letter, code]) => [code, letter]));
+  const known = new Map(board.matrix.items.map((item) => [item.unit_id, item]));
+  const all = await readAll(`/v1/evaluations/${evaluation}/verdicts?view=summary`);
+  const ranks = new Map((state.standings?.items ?? []).map((item) => [item.unit_id, item]));
+  const items = all.items.map((item) => known.get(item.unit_id) ?? { ...item, missing: [], cells: item.results.map((result) => letters[result]).join(""),
+    rank: ranks.get(item.unit_id)?.rank ?? null, group: board.matrix.groups.indexOf(ranks.get(item.unit_id)?.group) });
+  const order = new Intl.Collator("vi");
+  state.matrix = { evaluation, items: items.map((item) => (item.group === -1 ? { ...item, group: null } : item)).sort((a, b) => order.compare(a.unit_label, b.unit_label)) };
+}
+
+// Which group an award belongs to follows from the kind of unit: both are public.
+async function readKinds() {
+  const unknown = state.awards.items.filter(({ unit_id }) => !state.kinds.has(unit_id));
+  await Promise.all(unknown.map(async ({ unit_id, year }) => {
+    const unit = await readIfAllowed(`/v1/units/${unit_id}?on=${year}-12-31`);
+    state.kinds.set(unit_id, unit?.kind ?? null);
+  }));
+}
+
+function groupOfAward({ unit_id }) {
+  const kind = state.kinds.get(unit_id);
+  if (!kind) return "";
+  const groups = state.campaign.groups.filter(({ unit_kinds }) => unit_kinds?.includes(kind));
+  return groups.length === 1 ? both(groups[0]) : wordsFor("UnitKind", kind);
+}
+
+let worded = false;
+async function readWords() {
+  if (!worded) useVocabulary(await read("/v1/vocabulary"));
+  worded = true;
+}
+
+async function readAgain() {
+  const asked = where();
+  const [campaigns, me] = await Promise.all([readAll("/v1/campaigns"), hasKey() ? state.me ?? read("/v1/me") : null, readWords()]);
+  state.me = me;
+  const campaign = campaigns.items.find(({ code }) => code === asked.code) ?? campaigns.items[0] ?? null;
+  const rounds = campaign ? (await read(`/v1/campaigns/${encodeURIComponent(campaign.code)}/rounds`)).items : [];
+  const year = chosenYear(rounds, asked.year);
+  const path = year && roundPath(campaign.code, year);
+  const round = year ? await readRound(campaign.code, path) : { board: null, awards: null, standings: null };
+  const shownUnit = year && asked.unit ? await readUnit(asked.unit, year, path, round) : null;
+  return { campaigns: campaigns.items, campaign, rounds: [...rounds].sort((a, b) => a.year - b.year), year, path, shownUnit, ...round };
+}
+
+// One reading at a time; what is asked for meanwhile comes after it. What was read for another key is thrown away.
+let running = false, wanted = false, turn = 0;
+async function refresh() {
+  wanted = true;
+  if (running) return;
+  running = true;
+  while (wanted) {
+    wanted = false;
+    await readOnce();
+  }
+  running = false;
+}
+
+async function readOnce() {
+  const mine = turn, before = state.shownUnit?.unit.id;
+  try {
+    const found = await readAgain();
+    if (mine !== turn) return;
+    Object.assign(state, found, { away: false, at: instant(vietnamNow()) });
+  } catch (fault) {
+    if (mine !== turn) return;
+    if (fault.status === 401 && hasKey()) return leave(fault.message);
+    state.away = !(fault.status < 500);
+    if (!state.away) tell(fault.message);
+  }
+  show();
+  if (state.shownUnit && state.shownUnit.unit.id !== before) document.querySelector("main").focus();
+  if (state.away || !state.awards) return;
+  await Promise.all([readKinds(), readMatrix()]).then(show, () => {});
+}
+
+const vietnamNow = () => new Date(Date.now() + 7 * 3600000).toISOString();
+
+let waiting = null;
+const soon = () => { waiting ??= setTimeout(() => { waiting = null; refresh(); }, PAUSE); };
+
+// ---- showing ----
+
+const groupNames = () => new Map((state.campaign?.groups ?? []).map((group) => [group.code, group]));
+
+async function openCell(unit, at) {
+  try {
+    showCell(await read(`/v1/evaluations/${state.board.latest_evaluation.id}/verdicts/${unit}`), at, unitPlace);
+  } catch (fault) { tell(fault.message); }
+}
+
+function tell(text) {
+  state.told = text;
+  show();
+  setTimeout(() => { if (state.told === text) { state.told = null; show(); } }, 8000);
+}
+
+async function showDebts() {
+  const { items } = await readAll(`${state.path}/obligations?status=OVERDUE`);
+  state.debts = items;
+  show();
+}
+
+function show() {
+  const { board, path } = state;
+  const tongue = language(), groups = groupNames();
+  const groupName = (code) => both(groups.get(code)) || code;
+  const round = state.shownUnit ? null : board; // a unit's page stands in the place of the round's
+  showHeader(state, { speak, enter, leave: () => leave(null) });
+  showTitle(state, { choose: (code) => { location.hash = place(code); }, place });
+  showNotice(state);
+  showStale(board, tongue);
+  showUnit(state.shownUnit, state.campaign && place(state.campaign.code, state.year), tongue);
+  showPhase(round, tongue);
+  showFunnel(round, groups, tongue);
+  showPlaces(round, groups, tongue);
+  showDuties(round, unitPlace, state.debts, showDebts, tongue);
+  showMatrix(round, state.matrix?.evaluation === board?.latest_evaluation?.id ? state.matrix?.items : null, { place: unitPlace, groupName, open: openCell, language: tongue });
+  showStandings(round && state.standings, unitPlace, tongue);
+  showAwards(round && state.awards, groupOfAward, fetchFile(`/v1/awards?campaign=${encodeURIComponent(state.campaign?.code ?? "")}`, "text/csv", "awards.csv", tell), tongue);
+  showPapers({ board: round, me: state.me, path }, tell, tongue);
+  showFooter();
+}
+
+// ---- what people do ----
+
+async function speak(code) {
+  chooseLanguage(code);
+  show();
+}
+
+const hooks = { heard: soon, alive: (yes) => { if (state.live !== yes) { state.live = yes; show(); } if (!yes) soon(); } };
+
+function begin() {
+  turn++;
+  Object.assign(state, { board: null, standings: null, matrix: null, debts: null, shownUnit: null, me: null });
+  show();
+  listen(hooks);
+  return refresh();
+}
+
+// Gives why the key was refused, or nothing.
+async function enter(key) {
+  useKey(key);
+  try {
+    state.me = await read("/v1/me");
+  } catch (fault) {
+    useKey(null);
+    return fault.message;
+  }
+  state.told = null;
+  begin();
+  return null;
+}
+
+function leave(why) {
+  useKey(null);
+  state.told = why;
+  begin();
+}
+
+async function start() {
+  const main = document.querySelector("main");
+  chooseLanguage(language());
+  main.append(...SECTIONS.map((id) => element("section", { id, "aria-labelledby": ["title", "stale"].includes(id) ? null : `${id}-title`, hidden: id !== "title" })));
+  document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); main.focus(); });
+  addEventListener("hashchange", () => { state.debts = null; refresh(); });
+  for (const event of ["online", "focus"]) addEventListener(event, soon);
+  setInterval(refresh, AGAIN);
+  begin();
+}
+
+start();
