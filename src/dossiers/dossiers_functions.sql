@@ -381,9 +381,10 @@ COMMENT ON FUNCTION local_hour IS 'As minutes write it.';
 
 -- ---- facts for the engine ----
 
-CREATE OR REPLACE FUNCTION dossier_of(campaign text, year integer, unit uuid) RETURNS uuid LANGUAGE sql STABLE AS $$
-    SELECT n.dossier_id FROM nominations n WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing
-$$;
+CREATE OR REPLACE FUNCTION dossier_of(campaign text, year integer, unit uuid) RETURNS uuid LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT n.dossier_id FROM nominations n WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing);
+END $$;
 COMMENT ON FUNCTION dossier_of IS 'The dossier, not withdrawn, that nominates the unit in that round; a unit is nominated once a round.';
 
 CREATE OR REPLACE FUNCTION dossier_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$

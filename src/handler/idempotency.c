@@ -137,7 +137,8 @@ bool idempotency_keep(struct request *request, struct session *session, const st
     if (sealed && !seal_answer(request, key, &body, &length))
         return false;
     fingerprint(request, print);
-    return idempotency_keep_answer(request, session, request->caller.key_id, key, print, reply->status,
+    return idempotency_sweep(request, session) &&
+           idempotency_keep_answer(request, session, request->caller.key_id, key, print, reply->status,
                                    reply->content_type, reply->etag, reply->location, reply->cache_control, sealed,
                                    body, length);
 }

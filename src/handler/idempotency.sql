@@ -5,11 +5,10 @@ SELECT claimed::text, ((before).fingerprint = decode(:fingerprint, 'hex'))::text
        (before).etag, (before).location, (before).cache_control, (before).sealed::text AS sealed, (before).body
 FROM idempotency_claim(:caller, :key)
 
+-- name: idempotency_sweep later ()
+SELECT FROM idempotency_sweep()
+
 -- name: idempotency_keep_answer later (caller, key, fingerprint, status int, content_type, etag, location, cache_control, sealed bool, body bytes)
-WITH swept AS (
-    DELETE FROM idempotency_answers WHERE (caller, key) IN (
-        SELECT caller, key FROM idempotency_answers WHERE expires_at <= clock_now() AND (caller, key) <> (:caller, :key)
-        ORDER BY expires_at LIMIT 20 FOR UPDATE SKIP LOCKED))
 INSERT INTO idempotency_answers
     (caller, key, fingerprint, expires_at, status, content_type, etag, location, cache_control, sealed, body)
 VALUES (:caller, :key, decode(:fingerprint, 'hex'), clock_now() + interval '24 hours', :status::integer, :content_type, :etag, :location, :cache_control, :sealed::boolean, :body)

@@ -1,7 +1,7 @@
 // How a transaction begins and ends. An acknowledged commit is one that PostgreSQL has told of: in answer to COMMIT or,
 // where the connection broke after COMMIT was sent, on the next connection.
 #include "base/poller.h"
-#include "database/session_private.h"
+#include "database/session/session_private.h"
 
 #include <string.h>
 #include <time.h>
@@ -44,7 +44,7 @@ static bool was_kept(struct session *session, const char *number, struct failure
             return kept;
         }
     }
-    ret_failure->kind = FAILURE_UNKNOWN;
+    *ret_failure = (struct failure){.kind = FAILURE_UNKNOWN};
     session_note(session, ret_failure);
     return false;
 }

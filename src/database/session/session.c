@@ -1,5 +1,5 @@
 #include "base/poller.h"
-#include "database/session_private.h"
+#include "database/session/session_private.h"
 
 #include <poll.h>
 #include <stdio.h>
