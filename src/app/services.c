@@ -224,6 +224,7 @@ static bool start_server(struct place *place)
     if (settings->now)
         instant_parse(settings->now, strlen(settings->now), &now);
     metrics_offer(handler_gauges);
+    metrics_offer(jwks_gauges);
     features_offer_gauges();
     return server_start(&(struct server_options){
         .routes = features_routes(),

@@ -272,7 +272,8 @@ bool pool_submit(struct pool *pool, struct job *job)
 struct pool_gauges pool_gauges(struct pool *pool)
 {
     pthread_mutex_lock(&pool->mutex);
-    struct pool_gauges gauges = {pool->light.length + pool->heavy.length, pool->busy, pool->options.workers};
+    struct pool_gauges gauges = {pool->light.length + pool->heavy.length, pool->busy, pool->options.workers,
+                                 pool->options.queue_length};
     pthread_mutex_unlock(&pool->mutex);
     return gauges;
 }

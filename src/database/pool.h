@@ -31,7 +31,7 @@ struct pool_options {
 };
 
 struct pool_gauges {
-    unsigned queued, busy, workers;
+    unsigned queued, busy, workers, queue_length;
 };
 
 struct pool *pool_start(const struct pool_options *options);

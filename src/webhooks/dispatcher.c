@@ -23,6 +23,7 @@ static struct {
     atomic_bool started, stopping;
     bool told_of_other_key;
     atomic_llong parked, lag; // events, of all instances, when this one last looked
+    atomic_llong lag_seconds; // of the first of them
 } dispatcher;
 
 static void wake_dispatcher(void)
@@ -73,6 +74,7 @@ static void look_for_work(void)
     struct webhook_gauges gauges = webhook_gauges_at(rows, 0);
     atomic_store(&dispatcher.parked, gauges.parked);
     atomic_store(&dispatcher.lag, gauges.lag);
+    atomic_store(&dispatcher.lag_seconds, gauges.lag_seconds);
     if (gauges.of_other_key > 0 && !dispatcher.told_of_other_key)
         log_event(LOG_WARNING, "webhooks_of_another_secret_key", log_number("webhooks", gauges.of_other_key));
     dispatcher.told_of_other_key = gauges.of_other_key > 0;
@@ -213,11 +215,18 @@ static double events_lag(void)
     return (double)atomic_load(&dispatcher.lag);
 }
 
+static double events_lag_seconds(void)
+{
+    return (double)atomic_load(&dispatcher.lag_seconds);
+}
+
 const struct metrics_gauge dispatcher_gauges[] = {
     {"thidua_webhook_delivered_total", "Events that receivers took.", events_delivered, true, .tells_of_writes = true},
     {"thidua_webhook_failed_total", "Attempts to deliver an event that failed.", events_failed, true,
      .tells_of_writes = true},
     {"thidua_webhook_parked", "Events that were given up, of all instances.", events_parked, .tells_of_writes = true},
     {"thidua_webhook_lag", "Events that the slowest webhook is behind.", events_lag, .tells_of_writes = true},
+    {"thidua_webhook_lag_seconds", "Age of the oldest event that the slowest webhook has not come to.",
+     events_lag_seconds, .tells_of_writes = true},
     {0},
 };

@@ -189,9 +189,11 @@ DELETE FROM webhook_deliveries d USING webhooks w, LATERAL (
 WHERE d.webhook_id = w.id AND d.state = 'PARKED' AND NOT d.resend AND d.seq <= past.seq
 RETURNING d.seq
 
--- name: webhook_gauges session (secret_key) -> parked int, lag int, of_other_key int
+-- name: webhook_gauges session (secret_key) -> parked int, lag int, lag_seconds int, of_other_key int
+WITH slowest AS (
+    SELECT min(w.position) AS position FROM webhooks w JOIN keys k ON k.id = w.owner WHERE w.state = 'ACTIVE' AND key_in_force(k))
 SELECT (SELECT count(*) FROM webhook_deliveries WHERE state = 'PARKED') AS parked,
-       coalesce((SELECT max(seq) FROM journal) - (
-           SELECT min(w.position) FROM webhooks w JOIN keys k ON k.id = w.owner
-           WHERE w.state = 'ACTIVE' AND key_in_force(k)), 0) AS lag,
+       coalesce((SELECT max(seq) FROM journal) - (SELECT position FROM slowest), 0) AS lag,
+       coalesce((SELECT greatest(extract(epoch FROM clock_now() - j.at), 0)::bigint
+                 FROM journal j JOIN slowest s ON j.seq = s.position + 1), 0) AS lag_seconds,
        (SELECT count(*) FROM webhooks WHERE state = 'ACTIVE' AND secret_key <> :secret_key) AS of_other_key

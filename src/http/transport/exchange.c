@@ -257,7 +257,7 @@ void exchange_end(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
     int64_t duration = monotonic_ns() - request->started;
-    metrics_count(request->route, exchange->reply.status, duration);
+    metrics_count(request, &exchange->reply, duration);
     log_exchange(exchange, duration);
     exchange->client->idle = true;
     exchange->client->exchange = NULL;

@@ -1,6 +1,7 @@
 // `thidua help [COMMAND]`, and which command the words of a line name.
 #include "app/command/command.h"
 
+#include "app/command/line/manual.h"
 #include "base/nearest.h"
 
 #include <string.h>
@@ -59,6 +60,10 @@ void print_all_help(FILE *out)
 int command_help(const struct arguments *arguments)
 {
     int length;
+    if (argument_given(arguments, "--man"))
+        return print_manual(stdout);
+    if (argument_given(arguments, "--completion"))
+        return print_completion(stdout);
     char **words = (char **)(void *)arguments->operands;
     int count = (int)arguments->operand_count;
     if (!count) {
