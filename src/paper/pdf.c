@@ -138,7 +138,10 @@ static void use_pango(struct pdf *pdf)
     cairo_font_options_t *options = cairo_font_options_create();
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-    pdf->context = pango_cairo_create_context(pdf->cairo);
+    PangoFontMap *fonts = pango_cairo_font_map_new();
+    pdf->context = pango_font_map_create_context(fonts);
+    g_object_unref(fonts); // the context holds it
+    pango_cairo_update_context(pdf->cairo, pdf->context);
     pango_cairo_context_set_font_options(pdf->context, options);
     pango_cairo_context_set_resolution(pdf->context, 72);
     pango_context_set_round_glyph_positions(pdf->context, FALSE);
