@@ -180,7 +180,7 @@ def test_it_asks_only_reads_and_shows_only_what_is_answered(window, held, role):
     if key:
         assert key not in " ".join(loaded) + window.run("return location.href + JSON.stringify(localStorage) + document.documentElement.outerHTML")
     answered = {word for call in calls for word in WORD.findall(call["text"])}
-    strange = {word for text in window.run(SHOWN) for word in WORD.findall(text)} - answered - OWN_WORDS - {"thidua", "CSV", "XLSX"}
+    strange = {word for text in window.run(SHOWN) for word in WORD.findall(text)} - answered - OWN_WORDS - {"thidua", "CSV", "XLSX", "DOCX", "PDF"}
     assert strange == set(), "words that no answer holds"
     assert [entry["message"] for entry in window.browser.get_log("browser")] == []
 
@@ -329,6 +329,8 @@ def test_published_awards_stand_under_their_year_and_group_with_the_decision(win
     assert found == {(str(award["year"]), groups[kinds[award["unit_id"]]], award["unit_label"], "451/QĐ-UBND", day) for award in awards} and found
     window.run("document.getElementById('awards-csv').click()")
     window.until("calls.some(call => call.headers.Accept === 'text/csv' && call.status === 200)")
+    window.run("document.getElementById('paper_decision-PDF').click()")
+    window.until("calls.some(call => call.headers.Accept === 'application/pdf' && call.status === 200)")
 
 
 # ---- everybody ----
