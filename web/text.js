@@ -104,6 +104,7 @@ const words = {
   csv: ["CSV", "CSV"],
 
   papers: ["Giấy tờ và tệp", "Papers and files"],
+  paper_decision: ["Quyết định khen thưởng", "Award decision"],
   paper_awards: ["Danh sách khen thưởng", "List of awards"],
   paper_contestants: ["Danh sách đối tượng thi đua", "Register of contestants"],
   paper_obligations: ["Đơn vị phải gửi báo cáo", "Who owes a report"],
