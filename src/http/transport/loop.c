@@ -67,6 +67,11 @@ const struct server_rates *server_rates(void)
     return &server.options.rates;
 }
 
+const struct server_log *server_log(void)
+{
+    return &server.options.log;
+}
+
 bool server_draining(void)
 {
     return atomic_load(&server.draining);
