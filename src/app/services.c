@@ -238,6 +238,7 @@ static bool start_server(struct place *place)
         .connections = settings->connections,
         .connections_per_address = settings->connections_per_address,
         .rates = {.key = settings->rate_per_minute, .address = settings->address_rate_per_minute},
+        .log = {.addresses = !settings->log_without_addresses, .health = !settings->log_without_health},
         .drain_seconds = settings->drain_seconds,
         .cors_origins = settings->cors_origins,
         .now = now,

@@ -32,7 +32,7 @@ struct settings {
     unsigned webhook_pauses[SETTINGS_PAUSES_MAX]; // from attempt to attempt
     unsigned webhook_pauses_count;
     const char *now; // a fixed clock for tests, as PostgreSQL reads it; NULL: the machine's
-    bool log_json;
+    bool log_json, log_without_addresses, log_without_health;
 };
 
 // One row of the table.

@@ -36,12 +36,19 @@ struct server_rates {
     unsigned address; // of one address, by callers without a key
 };
 
+// What lines about requests hold.
+struct server_log {
+    bool addresses; // of callers
+    bool health;    // lines about probes that are answered well
+};
+
 struct server_options {
     const struct route *const *routes; // tables, ended by NULL (http/route.h)
     const char *address;
     uint16_t port; // 0: any free one
     struct server_limits limits;
     struct server_rates rates;
+    struct server_log log;
     unsigned loops, connections, drain_seconds;
     unsigned connections_per_address; // of one loop
     const char *cors_origins;         // http/transport/cors.h
@@ -71,6 +78,7 @@ void server_wake(void);
 const struct server_limits *server_limits(void);
 int64_t server_now(void); // in microseconds since 1970
 const struct server_rates *server_rates(void);
+const struct server_log *server_log(void);
 unsigned server_loops(void);
 unsigned server_clients(void);
 

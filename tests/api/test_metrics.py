@@ -91,7 +91,7 @@ def test_an_event_stream_is_a_request_but_no_latency(service, auditor):
 def test_the_process_tells_of_itself(service, auditor):
     metrics = Metrics(auditor)
     value = metrics.total
-    assert re.fullmatch(r'version="\d+\.\d+\.\d+[^"]*"', next(labels for name, labels in metrics if name == "thidua_build_info"))
+    assert re.fullmatch(r'version="\d+\.\d+\.\d+",commit="[0-9a-z-]+"', next(labels for name, labels in metrics if name == "thidua_build_info"))
     assert 0 < value("process_cpu_seconds_total") < 3600 and value("process_virtual_memory_bytes") > value("process_resident_memory_bytes") > 1 << 20
     assert 10 < value("process_open_fds") < value("process_max_fds")
     with open(f"/proc/{service.process.pid}/stat", encoding="ascii") as file:

@@ -111,3 +111,16 @@ def test_a_database_can_be_a_credential(tmp_path):
     (tmp_path / "DATABASE_URL").write_text("garbage hunter2\n", encoding="utf-8")
     done = Service(tmp_path, CREDENTIALS_DIRECTORY=str(tmp_path)).command("verify")
     assert done.returncode == 1 and "DATABASE_URL" in done.stderr and "hunter2" not in done.stdout + done.stderr
+
+
+def test_the_changelog_tells_of_the_version_that_is_built():
+    """As Keep a Changelog 1.1.0 has it: newest first, kinds of changes by their names."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## \[?(Unreleased|\d+\.\d+\.\d+)\]?(?: - \d{4}-\d{2}-\d{2})?$", text, re.M)
+    assert len(versions) == len(re.findall(r"^## ", text, re.M)) and versions[0] == "Unreleased"
+    numbers = [tuple(map(int, version.split("."))) for version in versions[1:]]
+    assert numbers == sorted(set(numbers), reverse=True)
+    assert call("version").split()[1] in versions
+    assert set(re.findall(r"^### (.+)$", text, re.M)) <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    settings = call("settings", "--table")
+    assert [name for name in re.findall(r"`(THIDUA_[A-Z_]+)", text) if f"`{name}`" not in settings] == []

@@ -27,7 +27,9 @@ NONSENSE = {
     "THIDUA_WEBHOOK_ALLOW": [",", "10.0.0.0/33", "10.0.0.256", "http://a", "a..b", "fd00::/129", "a" * 254],
     "THIDUA_WEBHOOK_RETRY_SECONDS": ["0", "5,,1", "1,", "86401", " 5", ",".join("1" * 33)],
     "THIDUA_SECRET_KEY": ["/nonexistent/key", "/dev/null", "/tmp"],
-    "THIDUA_LOG": ["xml"],
+    "THIDUA_LOG": ["xml"], "THIDUA_LOG_WITHOUT": [",", "healthz", "health;addresses", "health,keys"],
+    "THIDUA_TRUSTED_PROXIES": [",", "proxy.example", "10.0.0.0/33", "10.0.0.0/", "fd00::/129", "[::1]", "127.0.0.1:80", ",".join(["10.0.0.1"] * 65)],
+    "THIDUA_FORWARDED_FIELD": ["forwarded", "X-Real-IP", "X-Forwarded-For, Forwarded"],
     "THIDUA_NOW": ["abc", "2024-12-30", "2024-13-45T00:00:00Z", "2024-12-30T00:00:00", "9999-12-31T23:59:59Z",
                    "2024-12-30T00:00:00+16:00", "1944-12-31T16:59:59Z", "9998-12-31T17:00:00Z"],
 }

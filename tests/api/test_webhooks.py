@@ -1,4 +1,5 @@
 """The journal outward by webhooks: Standard Webhooks 1.0, CloudEvents 1.0 in structured mode; at least once, in order."""
+import json
 import os
 import re
 import shutil
@@ -215,6 +216,8 @@ def test_a_failed_event_is_tried_again_with_the_same_id_and_before_the_next(send
     here.await_subject(unit_path(second))
     assert here.subjects() == [unit_path(first)] * 3 + [unit_path(second)]
     assert len({m.id for m in here.messages[:3]}) == 1 and here.messages[3].id != here.messages[0].id
+    logged = [event for event in map(json.loads, sender.log) if event["event"] == "webhook_attempt_failed" and event["webhook"] == hook["path"].rsplit("/", 1)[1]]
+    assert [(event["seq"], event["status"], event["level"]) for event in logged] == [(here.messages[0].seq, status, "warning") for status in ("500", "503")]
     assert all(later.at - before.at >= 0.9 for before, later in zip(here.messages, here.messages[1:3])), "pauses of a second"
     wait_until(lambda: deliveries(admin, hook)[0]["seq"] == here.messages[3].seq)
     assert [(d["state"], d["attempts"]) for d in deliveries(admin, hook)] == [("DELIVERED", 1), ("DELIVERED", 3)]

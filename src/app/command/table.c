@@ -70,7 +70,7 @@ const struct command all_commands[] = {
      .description = "Settings come from the environment. The exit status is 1 where one does not fit."},
     {"routes", .run = command_routes, .about = "print the route table as JSON",
      .description = "For tests that hold it against openapi.yaml."},
-    {"version", .run = command_version, .about = "print the version", .description = "The same as thidua --version."},
+    {"version", .run = command_version, .about = "print the version", .description = "And the commit that the program was built from. The same as thidua --version."},
     {"help", .options = help_options, .operands = "COMMAND", .run = command_help, .about = "print all commands, or all about one",
      .description = "The same as thidua COMMAND --help. Manual page and completion are made of the same table."},
     {0},

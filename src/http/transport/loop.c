@@ -79,6 +79,11 @@ bool server_lame(void)
     return atomic_load(&server.lame);
 }
 
+const struct server_log *server_log(void)
+{
+    return &server.options.log;
+}
+
 bool server_draining(void)
 {
     return atomic_load(&server.draining);

@@ -3,6 +3,7 @@
 
 #include "app/command/line/manual.h"
 #include "base/nearest.h"
+#include "commit.h"
 
 #include <string.h>
 
@@ -82,5 +83,5 @@ int command_help(const struct arguments *arguments)
 int command_version(const struct arguments *arguments)
 {
     (void)arguments;
-    return puts("thidua " THIDUA_VERSION) < 0;
+    return puts("thidua " THIDUA_VERSION " (" THIDUA_COMMIT ")") < 0;
 }
