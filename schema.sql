@@ -5543,6 +5543,10 @@ ALTER TABLE ONLY public.webhook_deliveries
 ALTER TABLE ONLY public.webhooks
     ADD CONSTRAINT webhooks_pkey PRIMARY KEY (id);
 
+CREATE INDEX awards_of_decision ON public.awards USING btree (decision_id);
+
+CREATE INDEX awards_revoked ON public.awards USING btree (revoked_by) WHERE (revoked_by IS NOT NULL);
+
 CREATE INDEX awards_unit ON public.awards USING btree (unit_id);
 
 CREATE INDEX contestants_compared ON public.contestants USING btree (campaign, year, group_name, COALESCE(cluster, ''::text));
@@ -5551,13 +5555,25 @@ COMMENT ON INDEX public.contestants_compared IS 'Who is compared with whom: a gr
 
 CREATE INDEX contestants_unit_index ON public.contestants USING btree (unit_id);
 
+CREATE INDEX decisions_by_kind ON public.decisions USING btree (kind, created_at, id);
+
 CREATE INDEX decisions_by_round ON public.decisions USING btree (campaign, year, created_at, id);
+
+CREATE INDEX decisions_by_state ON public.decisions USING btree (state, created_at, id);
 
 CREATE INDEX decisions_of_subject ON public.decisions USING btree (subject_id) WHERE (subject_id IS NOT NULL);
 
 CREATE INDEX decisions_order ON public.decisions USING btree (created_at, id);
 
 COMMENT ON INDEX public.decisions_order IS 'The list of decisions is read in this order.';
+
+CREATE INDEX decisions_published ON public.decisions USING btree (signed_on, id) WHERE (state = 'PUBLISHED'::text);
+
+COMMENT ON INDEX public.decisions_published IS 'The list of awards is read in this order.';
+
+CREATE INDEX discipline_records_by_position ON public.discipline_records USING btree ("position", effective_from, id);
+
+CREATE INDEX discipline_records_by_status ON public.discipline_records USING btree (status, effective_from, id);
 
 CREATE INDEX discipline_records_order ON public.discipline_records USING btree (effective_from, id);
 
@@ -5572,6 +5588,8 @@ COMMENT ON INDEX public.documents_of_key IS 'Counts what a key has uploaded late
 CREATE UNIQUE INDEX documents_one_current ON public.documents USING btree (dossier_id, kind, unit_id) NULLS NOT DISTINCT WHERE ((superseded_at IS NULL) AND (kind <> 'EVIDENCE'::text));
 
 COMMENT ON INDEX public.documents_one_current IS 'Of a component there is one current document. Of evidence there may be many.';
+
+CREATE INDEX dossiers_by_state ON public.dossiers USING btree (state, created_at, id);
 
 CREATE UNIQUE INDEX dossiers_letter ON public.dossiers USING btree (nominator_id, COALESCE(on_behalf_of_id, nominator_id), public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::public.dossier_state);
 
@@ -5592,9 +5610,17 @@ COMMENT ON INDEX public.evaluations_by_round IS 'The list of evaluations is read
 
 CREATE INDEX idempotency_answers_expired ON public.idempotency_answers USING btree (expires_at);
 
+CREATE INDEX initiatives_by_kind ON public.initiatives USING btree (kind, id);
+
+CREATE INDEX initiatives_by_state ON public.initiatives USING btree (state, id);
+
 CREATE INDEX initiatives_unit_index ON public.initiatives USING btree (unit_id);
 
 CREATE INDEX journal_resource ON public.journal USING btree (resource, seq);
+
+CREATE INDEX journal_round ON public.journal USING btree (campaign, year, seq) WHERE (campaign IS NOT NULL);
+
+CREATE INDEX journal_type ON public.journal USING btree (type, seq);
 
 CREATE INDEX journal_unit ON public.journal USING btree (unit_id, seq);
 
@@ -5612,6 +5638,10 @@ COMMENT ON INDEX public.nominations_once_a_round IS 'A unit is nominated once in
 
 CREATE INDEX nominations_unit_index ON public.nominations USING btree (unit_id);
 
+CREATE INDEX proceedings_by_kind ON public.proceedings USING btree (kind, opened_on, id);
+
+CREATE INDEX proceedings_by_state ON public.proceedings USING btree (state, opened_on, id);
+
 CREATE INDEX proceedings_order ON public.proceedings USING btree (opened_on, id);
 
 COMMENT ON INDEX public.proceedings_order IS 'The list of proceedings is read in this order.';
@@ -5621,6 +5651,8 @@ CREATE INDEX proceedings_unit_index ON public.proceedings USING btree (unit_id);
 CREATE INDEX proposals_by_round ON public.proposals USING btree (campaign, year, created_at, id);
 
 COMMENT ON INDEX public.proposals_by_round IS 'The proposals of a round are read in this order.';
+
+CREATE INDEX proposals_by_state ON public.proposals USING btree (state, created_at, id);
 
 CREATE UNIQUE INDEX proposals_letter ON public.proposals USING btree (campaign, public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::text);
 
