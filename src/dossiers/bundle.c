@@ -214,6 +214,9 @@ static struct reply show_bundle(struct request *request, struct session *session
     char *metadata = json_dumps(bundle.metadata, JSON_INDENT(2));
     defer_free(request, metadata);
     const char *etag = etag_of(request, bundle.head.version, metadata, strlen(metadata));
+    const char *wanted = route_offer_wanted(request);
+    if (wanted && strcmp(wanted, ZIP_TYPE) != 0) // what is in it, without it
+        return computed(request, NULL, metadata);
     if (etag_known(request, etag)) // 304: nothing is packed
         return (struct reply){.status = 200, .content_type = ZIP_TYPE, .body = "", .etag = etag};
     if (!pack(&bundle, metadata, &descriptor, &size))
@@ -232,6 +235,7 @@ const struct route bundle_routes[] = {
      .roles = ROLE_UNIT | MAY_READ_RESTRICTED,
      .lane = LANE_COMPUTE,
      .act = show_bundle,
-     .produces = ZIP_TYPE},
+     .produces = ZIP_TYPE,
+     .also_produces = "application/json"},
     {0},
 };

@@ -32,7 +32,7 @@ def dossier(service, unit):
 
 
 def bundle(client, dossier):
-    answer = client.get(f"{dossier.url}/bundle")
+    answer = client.get(f"{dossier.url}/bundle", headers={"Accept": ZIP})
     assert answer.status_code == 200 and answer.headers["Content-Type"] == ZIP, answer.text
     packed = zipfile.ZipFile(io.BytesIO(answer.content))
     assert packed.testzip() is None
@@ -43,6 +43,7 @@ def test_it_holds_every_current_document_and_says_what_each_is(dossier):
     _, packed, metadata = bundle(dossier.client, dossier)
     schema = {"$ref": "#/components/schemas/Bundle", "components": DOCUMENT["components"]}
     jsonschema.Draft202012Validator(schema).validate(metadata)
+    assert dossier.client.get(f"{dossier.url}/bundle", headers={"Accept": "application/json"}).json() == metadata
     assert packed.namelist() == ["metadata.json", *(f["name"] for f in metadata["files"] + metadata["papers"])]
     assert [(f["name"], f["unit_id"], f["title"]) for f in metadata["files"]] == [
         ("documents/0001-TO_TRINH.pdf", None, None), ("documents/0002-MINUTES.pdf", None, None),
@@ -99,7 +100,7 @@ def test_it_says_no_more_than_the_dossier_says_to_the_same_caller(service, clien
     path = f"{dossier.url}/bundle"
     problem(service.key("unit", unit()["id"]).get(path), 404, "not-found")
     problem(clients["viewer"].get(path), 403, "forbidden")
-    problem(dossier.client.get(path, headers={"Accept": "application/json"}), 406, "not-acceptable")
+    problem(dossier.client.get(path, headers={"Accept": "text/csv"}), 406, "not-acceptable")
 
 
 def test_a_dossier_without_documents_has_one_too(service, unit):
