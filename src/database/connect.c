@@ -36,14 +36,20 @@ const char settings_lost[] = "the settings of a session did not outlast a transa
 
 void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options)
 {
+    bool several = hosts_in_order(options->url, &parameters->hosts);
     const char *const pairs[][2] = {
         {"dbname", options->url},
         {"application_name", options->application_name},
-        {"connect_timeout", "3"},
+        {"connect_timeout", "3"}, // of each host
         // A network that swallows packets is noticed in seconds, not in the kernel's quarter of an hour.
         {"keepalives_idle", "5"},
+        {"keepalives_interval", "2"},
+        {"keepalives_count", "3"},
         {"tcp_user_timeout", "10000"},
         {"client_encoding", "UTF8"},
+        {"host", several ? parameters->hosts.host : NULL},
+        {"hostaddr", several ? parameters->hosts.hostaddr : NULL},
+        {"port", several ? parameters->hosts.port : NULL},
     };
     size_t count = sizeof pairs / sizeof *pairs;
     _Static_assert(sizeof pairs / sizeof *pairs < sizeof parameters->keywords / sizeof *parameters->keywords, "room");
@@ -111,9 +117,17 @@ static const char *settings_make(PGconn *connection, const struct connect_option
 PGconn *connection_open(const struct connect_options *options, const char **ret_fault)
 {
     struct connect_parameters parameters;
+    if (group_is_closed()) {
+        *ret_fault = "the service stops";
+        return NULL;
+    }
     connect_parameters_fill(&parameters, options);
     PGconn *connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
     connection_hush(connection);
+    if (PQstatus(connection) == CONNECTION_OK) {
+        hosts_reached(options->url, connection);
+        group_join(connection);
+    }
     PQsetErrorVerbosity(connection, PQERRORS_TERSE); // DETAIL shows rows, such as a key's hash, to a terminal
     *ret_fault =
         PQstatus(connection) == CONNECTION_OK ? settings_make(connection, options) : PQerrorMessage(connection);

@@ -2,6 +2,7 @@
 #ifndef THIDUA_DATABASE_PRIVATE_H
 #define THIDUA_DATABASE_PRIVATE_H
 
+#include "database/reach/reach.h"
 #include "database/statement.h"
 
 #include <libpq-fe.h>
@@ -17,8 +18,9 @@ struct connect_options {
 
 // The parameters of PQconnectStartParams/PQconnectdbParams, filled from `options`.
 struct connect_parameters {
-    const char *keywords[10];
-    const char *values[10];
+    struct hosts hosts; // in the order in which they are tried
+    const char *keywords[16];
+    const char *values[16];
 };
 void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options);
 

@@ -16,3 +16,9 @@ ON CONFLICT ON CONSTRAINT idempotency_answers_pkey DO UPDATE SET
     fingerprint = excluded.fingerprint, expires_at = excluded.expires_at, status = excluded.status,
     content_type = excluded.content_type, etag = excluded.etag, location = excluded.location,
     cache_control = excluded.cache_control, sealed = excluded.sealed, body = excluded.body
+
+-- name: idempotency_forget session (most int) -> key
+-- Those whose time is over. One row for each that was forgotten.
+DELETE FROM idempotency_answers WHERE (caller, key) IN (
+    SELECT caller, key FROM idempotency_answers WHERE expires_at <= clock_now() ORDER BY expires_at LIMIT :most::integer FOR UPDATE SKIP LOCKED)
+RETURNING key
