@@ -2,7 +2,9 @@
 
 A write that was kept is never called refused, nor one that was not kept accepted; where nobody knows, the answer says so."""
 import os
+import re
 import shutil
+import signal
 import tempfile
 import uuid
 
@@ -10,7 +12,7 @@ import pytest
 
 from conftest import make_unit
 from proxies import CutAtCommit
-from service import Service, problem, wait_until
+from service import ROOT, Service, problem, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +105,14 @@ def test_a_synchronous_standby_that_is_away_holds_no_caller_for_ever(behind, adm
         standbys("")
     wait_until(lambda: behind.psql(f"SELECT count(*) FROM unit_periods WHERE name = '{name}'") == "1")
     make_unit(admin)
+
+
+def test_after_a_crash_the_number_of_a_transaction_proves_nothing(behind, proxy):
+    """PostgreSQL gives numbers again whose transactions it lost, so the text by which a life of it is known must be another one then."""
+    life = re.search(r'#define SERVER_LIFE "(.*)"', (ROOT / "src/database/session/session_private.h").read_text(encoding="utf-8"))[1]
+    before = behind.psql(f"SELECT {life}")
+    assert behind.psql(f"SELECT {life}") == before
+    backend = behind.psql("SELECT pid FROM pg_stat_activity WHERE application_name = 'thidua news' LIMIT 1")
+    os.kill(int(backend), signal.SIGKILL)  # the postmaster ends all others and recovers
+    wait_until(lambda: behind.psql("SELECT 1") == "1" and behind.psql(f"SELECT {life}") != before)
+    assert behind.psql("SELECT 1") == "1"

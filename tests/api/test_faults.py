@@ -313,6 +313,7 @@ def test_no_acknowledged_write_is_lost_when_something_is_killed(start, killed):
     if killed == "service":
         service = start(beside=service)
     wait_until(lambda: service.anonymous().get("/readyz").status_code == 200)
+    wait_until(lambda: service.psql("SELECT 1") == "1")  # the death may not have been noticed yet
     held = set(service.psql("SELECT id FROM units").split())
     assert set(writers.acknowledged) <= held
     journalled = set(service.psql("SELECT unit_id FROM journal WHERE type = 'unit.created'").split())

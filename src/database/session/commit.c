@@ -12,7 +12,7 @@ enum { COMMIT_MS = 10000, FATE_MS = 3000, FATE_PAUSE_MS = 50 };
 static const struct statement commit_statement = {.name = "transaction_commit", .sql = "COMMIT"},
                               rollback_statement = {.name = "transaction_rollback", .sql = "ROLLBACK"},
                               fate_statement = {.name = "transaction_fate",
-                                                .sql = "SELECT pg_xact_status($1::xid8)",
+                                                .sql = "SELECT pg_xact_status($1::xid8), " SERVER_LIFE,
                                                 .parameters = 1};
 
 void session_begin(struct session *session, const struct statement *begin, bool writes)
@@ -22,31 +22,42 @@ void session_begin(struct session *session, const struct statement *begin, bool 
     session->number[0] = '\0';
 }
 
-// NULL where it is not known yet, or cannot be.
-static const char *fate_of(struct session *session, const char *number, struct rows **ret_rows)
+enum fate { FATE_OPEN, FATE_KEPT, FATE_GONE, FATE_UNKNOWN };
+
+// A server that has crashed gives the number of a transaction that it lost to another one, and tells of that. So what
+// it says then proves only that ours is gone.
+static enum fate fate_of(struct session *session, const char *number, const char *life)
 {
     struct failure ignored;
-    *ret_rows = session_connect(session) ? session_run(session, &fate_statement, &number, &ignored) : NULL;
-    const char *fate = *ret_rows ? rows_text(*ret_rows, 0, 0) : NULL;
-    return fate && strcmp(fate, "in progress") != 0 ? fate : NULL;
+    struct rows *rows = session_connect(session) ? session_run(session, &fate_statement, &number, &ignored) : NULL;
+    const char *told = rows ? rows_text(rows, 0, 0) : NULL;
+    enum fate fate = FATE_OPEN;
+    if (told && strcmp(told, "aborted") == 0)
+        fate = FATE_GONE;
+    else if (told && strcmp(told, "committed") == 0)
+        fate = strcmp(rows_text(rows, 0, 1), life) == 0 ? FATE_KEPT : FATE_UNKNOWN;
+    rows_free(rows);
+    return fate;
 }
 
-static bool was_kept(struct session *session, const char *number, struct failure *ret_failure)
+static bool was_kept(struct session *session, struct failure *ret_failure)
 {
+    char number[NUMBER_SIZE], life[LIFE_SIZE];
+    memcpy(number, session->number, sizeof number);
+    memcpy(life, session->life, sizeof life);
     int64_t end = monotonic_ns() + (int64_t)FATE_MS * 1000000;
-    for (; *number && monotonic_ns() < end; nanosleep(&(struct timespec){.tv_nsec = FATE_PAUSE_MS * 1000000L}, NULL)) {
-        struct rows *rows;
-        const char *fate = fate_of(session, number, &rows);
-        bool known = fate != NULL, kept = known && strcmp(fate, "committed") == 0;
-        rows_free(rows);
-        if (known) {
-            *ret_failure = kept ? (struct failure){.kind = FAILURE_NONE} : failure_away();
-            return kept;
-        }
+    enum fate fate = *number ? FATE_OPEN : FATE_UNKNOWN;
+    while (fate == FATE_OPEN && monotonic_ns() < end) {
+        fate = fate_of(session, number, life);
+        if (fate == FATE_OPEN)
+            nanosleep(&(struct timespec){.tv_nsec = FATE_PAUSE_MS * 1000000L}, NULL);
     }
-    *ret_failure = (struct failure){.kind = FAILURE_UNKNOWN};
-    session_note(session, ret_failure);
-    return false;
+    *ret_failure = (struct failure){.kind = fate == FATE_KEPT   ? FAILURE_NONE
+                                            : fate == FATE_GONE ? FAILURE_AWAY
+                                                                : FAILURE_UNKNOWN};
+    if (fate != FATE_KEPT)
+        session_note(session, ret_failure);
+    return fate == FATE_KEPT;
 }
 
 static bool land_commit(struct session *session, struct failure *ret_failure)
@@ -68,8 +79,6 @@ static bool land_commit(struct session *session, struct failure *ret_failure)
 
 bool session_commit(struct session *session, struct failure *ret_failure)
 {
-    char number[NUMBER_SIZE];
-    memcpy(number, session->number, sizeof number);
     session->numbered = false;
     if (!flight_send(session, &commit_statement, NULL, NULL, ret_failure))
         return false;
@@ -77,7 +86,7 @@ bool session_commit(struct session *session, struct failure *ret_failure)
         return true;
     // From here on PostgreSQL may have committed without telling us.
     bool lost = ret_failure->kind == FAILURE_AWAY && !is_read_only(ret_failure->sqlstate);
-    return lost && was_kept(session, number, ret_failure);
+    return lost && was_kept(session, ret_failure);
 }
 
 void session_rollback(struct session *session)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
 // Beyond its limit of time, PostgreSQL has this long to say that a statement has passed it.
@@ -227,14 +228,15 @@ bool flight_send(struct session *session, const struct statement *statement, con
 // ---- what is awaited ----
 
 // By this number the next connection can ask what became of the transaction (commit.c). Reading and refusing give none.
+// A life of the server ends with a crash: then it counts its statistics anew.
 static const struct statement number_statement = {.name = "transaction_number",
-                                                  .sql = "SELECT pg_current_xact_id_if_assigned()"};
+                                                  .sql = "SELECT x, CASE WHEN x IS NOT NULL THEN " SERVER_LIFE
+                                                         " END FROM pg_current_xact_id_if_assigned() x"};
 
 static void take_number(struct session *session, const PGresult *answer)
 {
-    const char *number = PQgetvalue(answer, 0, 0);
-    if (strlen(number) < sizeof session->number)
-        memcpy(session->number, number, strlen(number) + 1);
+    snprintf(session->number, sizeof session->number, "%s", PQgetvalue(answer, 0, 0));
+    snprintf(session->life, sizeof session->life, "%s", PQgetvalue(answer, 0, 1));
 }
 
 static struct rows *run(struct session *session, const struct statement *statement, const char *const values[],

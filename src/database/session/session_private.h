@@ -6,7 +6,7 @@
 #include "database/session.h"
 
 // PREPARED_SLOTS: a power of two, far above the number of statements.
-enum { PREPARED_SLOTS = 2048, FLIGHT_MOST = 16, NUMBER_SIZE = 24 };
+enum { PREPARED_SLOTS = 2048, FLIGHT_MOST = 16, NUMBER_SIZE = 24, LIFE_SIZE = 80 };
 
 struct session {
     const struct session_options *options;
@@ -23,7 +23,11 @@ struct session {
     const struct statement *begin; // not sent yet: it goes with the first statement
     bool numbered;                 // it may write, so its number is to be known before it commits
     char number[NUMBER_SIZE];      // "" until PostgreSQL gave it one
+    char life[LIFE_SIZE];          // of the server at that time (commit.c)
 };
+
+// Of the server, as SQL: another text after each crash of it, and on another server.
+#define SERVER_LIFE "concat_ws(' ', pg_postmaster_start_time(), pg_stat_get_bgwriter_stat_reset_time())"
 
 // Gives the connection up; the next transaction finds another one.
 void session_drop(struct session *session);
