@@ -30,6 +30,7 @@ struct pool {
     pthread_cond_t arrived;
     pthread_t usher; // looks at the deadlines of those who wait, also where no worker has time to
     pthread_cond_t waiting;
+    int64_t ushered_until; // when it looks again; it is woken for an earlier deadline only
     bool ushered;
     struct queue light, heavy;
     unsigned busy, busy_heavy;
@@ -195,7 +196,11 @@ static int64_t next_deadline(const struct pool *pool)
 
 static void wait_for_deadline(struct pool *pool)
 {
-    int64_t next = next_deadline(pool);
+    int64_t next = next_deadline(pool), now = monotonic_ns();
+    // Where the queue is empty again it sleeps on until then, and need not be woken for each job.
+    if (next == INT64_MAX && pool->ushered_until > now)
+        next = pool->ushered_until;
+    pool->ushered_until = next;
     struct timespec until = {.tv_sec = next / 1000000000, .tv_nsec = next % 1000000000};
     if (next == INT64_MAX)
         pthread_cond_wait(&pool->waiting, &pool->mutex);
@@ -247,6 +252,7 @@ struct pool *pool_start(const struct pool_options *options)
         }
         pool->started++;
     }
+    pool->ushered_until = INT64_MAX;
     pool->ushered = pthread_create(&pool->usher, NULL, run_usher, pool) == 0;
     if (!pool->ushered) {
         pool_stop(pool);
@@ -263,7 +269,10 @@ bool pool_submit(struct pool *pool, struct job *job)
     if (room) {
         append_job(queue, job);
         pthread_cond_signal(&pool->arrived);
-        pthread_cond_signal(&pool->waiting);
+        if (job->deadline < pool->ushered_until) {
+            pool->ushered_until = job->deadline;
+            pthread_cond_signal(&pool->waiting);
+        }
     }
     pthread_mutex_unlock(&pool->mutex);
     return room;

@@ -23,8 +23,8 @@ bool cluster_make_database(const struct cluster *cluster);
 
 enum lock_way { LOCK_ALONE, LOCK_SHARED };
 enum { LOCK_FOR_EVER = -1 };
-// A file of var, locked until it is closed. -1: it cannot be had (errno EWOULDBLOCK: in `wait_ms`, or before this
-// process was told to stop).
+// A file of var, locked until it is closed. -1: it cannot be had (errno EWOULDBLOCK: in `wait_ms`, or where that is for
+// ever, before this process was told to stop).
 int cluster_lock(const struct cluster *cluster, const char *name, enum lock_way way, int wait_ms);
 bool cluster_runs(const struct cluster *cluster);
 bool cluster_answers(const struct cluster *cluster);

@@ -85,7 +85,7 @@ int cluster_lock(const struct cluster *cluster, const char *name, enum lock_way 
     // Polled: a stop that is asked for meanwhile is a blocked signal, which ends no waiting.
     while (flock(file, (way == LOCK_SHARED ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
         int reason = errno;
-        if (reason != EWOULDBLOCK || wait_ms == 0 || cluster_is_stopped()) {
+        if (reason != EWOULDBLOCK || wait_ms == 0 || (wait_ms < 0 && cluster_is_stopped())) {
             close(file);
             errno = reason;
             return -1;
