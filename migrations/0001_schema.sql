@@ -189,6 +189,8 @@ COMMENT ON CONSTRAINT journal_sealed_whole ON journal IS 'A row is numbered and 
 CREATE INDEX journal_unsealed ON journal (id) WHERE seq IS NULL;
 CREATE INDEX journal_resource ON journal (resource, seq);
 CREATE INDEX journal_unit ON journal (unit_id, seq);
+CREATE INDEX journal_type ON journal (type, seq);
+CREATE INDEX journal_round ON journal (campaign, year, seq) WHERE campaign IS NOT NULL;
 COMMENT ON INDEX journal_unsealed IS 'What the sealer has still to number.';
 REVOKE UPDATE ON journal FROM thidua_app;
 
@@ -341,7 +343,8 @@ CREATE TABLE idempotency_answers (
 );
 COMMENT ON TABLE idempotency_answers IS
     'What a write answered, stored in its own transaction: the same request sent again gets the same answer and writes nothing
-    (draft-ietf-httpapi-idempotency-key-header). It is kept for 24 hours; each new row sweeps a few that have expired.';
+    (draft-ietf-httpapi-idempotency-key-header). It is kept for 24 hours; each new row sweeps a few that
+    have expired, and every instance looks for them every ten seconds.';
 COMMENT ON COLUMN idempotency_answers.key IS 'The header Idempotency-Key of the caller''s choice.';
 COMMENT ON COLUMN idempotency_answers.fingerprint IS 'SHA-256 of method, target, content type and body.';
 COMMENT ON COLUMN idempotency_answers.sealed IS
@@ -839,6 +842,8 @@ COMMENT ON COLUMN initiatives.state IS
     'Before the provincial Initiative Council, the only one that counts. What a lower council decides does not change it.';
 COMMENT ON CONSTRAINT initiatives_applied ON initiatives IS 'The last day is not before the first.';
 CREATE INDEX initiatives_unit_index ON initiatives (unit_id);
+CREATE INDEX initiatives_by_state ON initiatives (state, id);
+CREATE INDEX initiatives_by_kind ON initiatives (kind, id);
 
 CREATE TABLE initiative_recognitions (
     initiative_id uuid NOT NULL REFERENCES initiatives,
@@ -918,6 +923,8 @@ COMMENT ON CONSTRAINT discipline_records_level ON discipline_records IS 'The lev
 COMMENT ON CONSTRAINT discipline_records_period ON discipline_records IS 'The last day is not before the first.';
 COMMENT ON CONSTRAINT discipline_records_ended ON discipline_records IS 'What has ended has a last day.';
 COMMENT ON CONSTRAINT discipline_records_organisation ON discipline_records IS 'An organisation holds no position.';
+CREATE INDEX discipline_records_by_status ON discipline_records (status, effective_from, id);
+CREATE INDEX discipline_records_by_position ON discipline_records (position, effective_from, id);
 CREATE INDEX discipline_records_order ON discipline_records (effective_from, id);
 COMMENT ON INDEX discipline_records_order IS 'The list of records is read in this order.';
 
@@ -943,6 +950,8 @@ COMMENT ON CONSTRAINT proceedings_opened ON proceedings IS 'An earlier day is a 
 COMMENT ON CONSTRAINT proceedings_closed ON proceedings IS 'Closed proceedings have the day of their closing.';
 COMMENT ON CONSTRAINT proceedings_period ON proceedings IS 'Nothing is closed before it was opened.';
 CREATE INDEX proceedings_unit_index ON proceedings (unit_id);
+CREATE INDEX proceedings_by_state ON proceedings (state, opened_on, id);
+CREATE INDEX proceedings_by_kind ON proceedings (kind, opened_on, id);
 CREATE INDEX proceedings_order ON proceedings (opened_on, id);
 COMMENT ON INDEX proceedings_order IS 'The list of proceedings is read in this order.';
 
@@ -1025,6 +1034,7 @@ COMMENT ON INDEX dossiers_letter IS
     'A Tờ trình of a nominator (III.3.a) goes with one dossier, and with one more for each body on whose behalf it nominates. Without its day
     it is not known which letter a number means.';
 CREATE INDEX dossiers_nominator_index ON dossiers (nominator_id);
+CREATE INDEX dossiers_by_state ON dossiers (state, created_at, id);
 CREATE INDEX dossiers_order ON dossiers (created_at, id);
 COMMENT ON INDEX dossiers_order IS 'The list of dossiers is read in this order.';
 
@@ -1383,6 +1393,7 @@ CREATE UNIQUE INDEX proposals_letter ON proposals (campaign, number_symbol_key(l
 COMMENT ON INDEX proposals_letter IS
     'A Tờ trình submits one proposal. Without its day it is not known which letter a number means, so that such rows do not meet here.';
 COMMENT ON INDEX proposals_by_round IS 'The proposals of a round are read in this order.';
+CREATE INDEX proposals_by_state ON proposals (state, created_at, id);
 CREATE INDEX proposals_order ON proposals (created_at, id);
 COMMENT ON INDEX proposals_order IS 'The list of all proposals is read in this order.';
 
@@ -1458,6 +1469,10 @@ COMMENT ON CONSTRAINT decisions_number ON decisions IS
 COMMENT ON COLUMN decisions.issuer IS 'Whose register the number is from: by the signature, or else the issuer of the plan.';
 CREATE INDEX decisions_by_round ON decisions (campaign, year, created_at, id);
 CREATE INDEX decisions_order ON decisions (created_at, id);
+CREATE INDEX decisions_by_state ON decisions (state, created_at, id);
+CREATE INDEX decisions_by_kind ON decisions (kind, created_at, id);
+CREATE INDEX decisions_published ON decisions (signed_on, id) WHERE state = 'PUBLISHED';
+COMMENT ON INDEX decisions_published IS 'The list of awards is read in this order.';
 CREATE INDEX decisions_of_subject ON decisions (subject_id) WHERE subject_id IS NOT NULL;
 COMMENT ON INDEX decisions_order IS 'The list of decisions is read in this order.';
 
@@ -1522,6 +1537,8 @@ COMMENT ON CONSTRAINT awards_slot ON awards IS 'III.2.b: a slot is taken once, e
 COMMENT ON CONSTRAINT awards_once_a_year ON awards IS 'A unit is awarded once in a round.';
 COMMENT ON CONSTRAINT awards_recovery_of_revoked ON awards IS 'Only what was revoked is recovered.';
 CREATE INDEX awards_unit ON awards (unit_id);
+CREATE INDEX awards_of_decision ON awards (decision_id);
+CREATE INDEX awards_revoked ON awards (revoked_by) WHERE revoked_by IS NOT NULL;
 
 CREATE TABLE certificates (
     award_id uuid NOT NULL REFERENCES awards,
@@ -1585,6 +1602,7 @@ CREATE TABLE webhooks (
     last_error text,
     leased_by uuid,
     leased_until timestamptz,
+    timed_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT webhooks_failing_whole CHECK ((failures = 0) = (failing_since IS NULL))
 );
 COMMENT ON TABLE webhooks IS
@@ -1600,6 +1618,8 @@ COMMENT ON COLUMN webhooks.position IS 'journal.seq of the last event that was d
 COMMENT ON COLUMN webhooks.due_from IS 'Since when it has been open: no event counts as overdue by time in which it was not.';
 COMMENT ON COLUMN webhooks.failures IS 'Attempts that failed since the last good one: the pause to the next one grows with them.';
 COMMENT ON COLUMN webhooks.leased_by IS 'The running instance that sends to it, until leased_until: one at a time.';
+COMMENT ON COLUMN webhooks.timed_at IS
+    'When next_attempt_at and leased_until were set. Where that is ahead of the clock, the clock was set back: both are over then.';
 COMMENT ON CONSTRAINT webhooks_types ON webhooks IS 'Each has the form of a type of events, or of the beginning of some.';
 COMMENT ON CONSTRAINT webhooks_state ON webhooks IS 'GONE: the receiver answered 410, and nothing is sent until the owner makes it ACTIVE again.';
 COMMENT ON CONSTRAINT webhooks_failing_whole ON webhooks IS 'It is known since when a failing webhook fails.';

@@ -67,6 +67,8 @@ const struct setting all_settings[] = {
     {"THIDUA_REQUEST_MIB", "128", NUMBER(request_mib, 16, 65536), .about = "most memory of the work on one request, in MiB"},
     {"THIDUA_QUEUE_LENGTH", "256", NUMBER(queue_length, 1, 65536), .about = "writes that may wait for a worker"},
     {"THIDUA_DRAIN_SECONDS", "10", NUMBER(drain_seconds, 0, 3600), .about = "longest wait at stop for requests under way"},
+    {"THIDUA_LAME_DUCK_SECONDS", "1", NUMBER(lame_duck_seconds, 0, 300),
+     .about = "how long at stop `/readyz` says 503 before the port is closed: longer than a balancer takes to notice"},
     {"THIDUA_KEY_USE_SECONDS", "60", NUMBER(key_use_seconds, 1, 3600),
      .about = "how often the last use of keys is written, and so how far `last_used_at` may be behind"},
     {"THIDUA_TABLE_ROWS", "100000", NUMBER(table_rows, 1, 1000000), .about = "most rows of a list as CSV or XLSX"},

@@ -148,6 +148,8 @@ static bool gather_inputs(struct engine_run *run)
             ranks_json(run->rules->document.rules, run->ranks, run->order->units, run->order->unit_count));
     if (!inputs_allocated(standings))
         warn(run, "NO_ALLOCATION", "III.2.b");
+    if (inputs_beyond_cap(standings))
+        warn(run, "FORMS_BEYOND_CAP", "III.2.b");
     if (run->order->units || run->order->group)
         warn(run, "PARTIAL", "III.1.a");
     run->ranked = run->rules->document.standings && run->setting.contestants <= RANKED_MOST;

@@ -56,9 +56,17 @@ struct server_options {
     struct server_hooks hooks;
 };
 
-// Starts listening and the loops. False after one log line.
+// Takes the port and starts the loops, which take no connections yet. False after one log line.
 bool server_start(const struct server_options *options);
 uint16_t server_port(void);
+// Connections are taken from now on. False after one log line.
+bool server_open(void);
+// Whether every loop has turned, asked by making them; false after a second.
+bool server_turns(void);
+// The end is near: whoever asks whether the service is ready, and every answer on a connection that could be kept, is
+// told so. Everything is served as before.
+void server_be_lame(void);
+bool server_lame(void);
 // Stops accepting, lets requests under way end (at most drain_seconds), ends the loops.
 void server_stop(void);
 // Frees what server_stop() leaves, because the thread that handed over a loop's last answer may still be about to wake

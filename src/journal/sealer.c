@@ -7,7 +7,10 @@
 
 #include <stdatomic.h>
 
-enum { POLL_MS = 200 }; // for rows that another instance committed and could not seal itself
+enum {
+    POLL_MS = 200,  // for rows that another instance committed and could not seal itself
+    GATHER_MS = 20, // between two batches: one write is sealed at once, those of a moment together
+};
 
 static struct {
     struct chore chore;
@@ -56,6 +59,7 @@ static void *run_sealer(void *argument)
         stopping = chore_wait(&sealer.chore, POLL_MS);
         while (seal_batches())
             ;
+        chore_rest(&sealer.chore, GATHER_MS);
     }
     return NULL;
 }

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <uuid/uuid.h>
 
-enum { JOBS_MAX = 64, POLL_MS = 500, LOOK_MS = 5000, STOP_MS = 3000, STATEMENT_MS = 5000 };
+enum { JOBS_MAX = 64, POLL_MS = 500, LOOK_MS = 5000, STOP_MS = 3000, STATEMENT_MS = 5000, PARKED_MOST = 1000 };
 
 static struct {
     pthread_t thread;
@@ -81,6 +81,15 @@ static void look_for_work(void)
     rows_free(rows);
 }
 
+static void forget_parked(void)
+{
+    struct failure failure;
+    struct rows *rows = webhook_forget_run(dispatcher.dispatch.session, PARKED_MOST, &failure);
+    if (rows && rows_count(rows))
+        log_event(LOG_WARNING, "webhook_parked_forgotten", log_number("events", rows_count(rows)));
+    rows_free(rows);
+}
+
 static void take_on(void)
 {
     int64_t now = monotonic_ns();
@@ -99,6 +108,7 @@ static void take_on(void)
         return;
     dispatcher.next_look = now + (int64_t)LOOK_MS * 1000000;
     look_for_work();
+    forget_parked();
 }
 
 // ---- the thread ----
