@@ -6835,7 +6835,7 @@ GRANT UPDATE(tier) ON TABLE public.proposal_units TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.quota_shares TO thidua_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.quota_current TO thidua_app;
+GRANT SELECT ON TABLE public.quota_current TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.quota_versions TO thidua_app;
 

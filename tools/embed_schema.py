@@ -13,7 +13,7 @@ import sys
 
 # What may stand at the left margin of a file of functions, and so begin a statement. Bodies are indented, or are one of the last four.
 # A constraint trigger has no OR REPLACE: its DROP stands above it.
-STATEMENT = re.compile(r"CREATE (OR REPLACE (FUNCTION|VIEW|TRIGGER)|CONSTRAINT TRIGGER) |COMMENT ON (FUNCTION|VIEW|TRIGGER) |"
+STATEMENT = re.compile(r"CREATE (OR REPLACE (FUNCTION|VIEW|TRIGGER)|CONSTRAINT TRIGGER) |COMMENT ON (FUNCTION|VIEW|TRIGGER) |REVOKE |"
                        r"DROP (FUNCTION|VIEW|TRIGGER) IF EXISTS |DO \$\$|RETURNS |LANGUAGE |\$\$|BEGIN$|DECLARE$|END \$\$;|EXCEPTION ")
 DEFINED = re.compile(r"^CREATE (?:OR REPLACE )?(?:FUNCTION|VIEW) (\w+)", re.M)
 
@@ -47,7 +47,7 @@ def functions_files(paths):
         for number, line in enumerate(text.split("\n"), 1):
             if line and not line[0].isspace() and not line.startswith("--") and not STATEMENT.match(line):
                 sys.exit(f"{path}:{number}: a file of functions may be applied again at any time: "
-                         "CREATE OR REPLACE, COMMENT ON and DROP … IF EXISTS only, of functions, views and triggers")
+                         "CREATE OR REPLACE, COMMENT ON, REVOKE and DROP … IF EXISTS only, of functions, views and triggers")
     return files
 
 

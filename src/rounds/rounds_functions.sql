@@ -208,6 +208,8 @@ CREATE OR REPLACE VIEW quota_current AS
     SELECT s.campaign, s.year, s.version, s.group_name, s.cluster, s.slots, s.form
     FROM rounds r JOIN quota_shares s ON s.campaign = r.campaign AND s.year = r.year AND s.version = r.quota_version;
 COMMENT ON VIEW quota_current IS 'The allocation in force. No row for a round: only the cap holds.';
+-- A view is written with the rights of its owner, and the default privileges are meant for tables.
+REVOKE INSERT, UPDATE ON quota_current FROM thidua_app;
 
 CREATE OR REPLACE FUNCTION quota_shares_check() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -67,16 +67,15 @@ def free_port():
         return sock.getsockname()[1]
 
 
-class Proxy:
-    """A running proxy before the service's port; requests() tells how many requests it has seen end."""
+class Running:
+    """A running nginx or HAProxy on that port; `configure` makes its configuration for the folder that it is given."""
 
-    def __init__(self, kind, service_port):
-        self.folder, self.port = pathlib.Path(tempfile.mkdtemp(prefix="thidua-proxy-")), free_port()
+    def __init__(self, kind, port, configure):
+        self.kind, self.port, self.folder = kind, port, pathlib.Path(tempfile.mkdtemp(prefix="thidua-proxy-"))
         self.folder.chmod(0o777)  # nginx' workers run as another user
         self.access = self.folder / "access.log"
         configuration = self.folder / "configuration"
-        values = {"folder": self.folder, "port": self.port, "service": service_port, "buffering": "off" if kind == "nginx, unbuffered" else "on"}
-        configuration.write_text((HAPROXY if kind == "haproxy" else NGINX).format(**values), encoding="ascii")
+        configuration.write_text(configure(self.folder), encoding="ascii")
         command = ["/usr/sbin/haproxy", "-db", "-f"] if kind == "haproxy" else ["/usr/sbin/nginx", "-e", str(self.folder / "error.log"), "-c"]
         self.output = open(self.access if kind == "haproxy" else self.folder / "output", "wb")
         self.process = subprocess.Popen([*command, str(configuration)], stdout=self.output, stderr=subprocess.STDOUT)
@@ -92,14 +91,23 @@ class Proxy:
                 time.sleep(0.02)
         raise AssertionError("the proxy does not listen")
 
-    def requests(self):
-        """Lines of its log with the status of an answer."""
-        return len(re.findall(r'(?m)^.*(?:" \d{3} \d+ "|/\d+ \d{3} \d+ ).*$', self.access.read_text(errors="replace")))
-
     def stop(self):
         self.process.terminate()
         self.process.wait(timeout=30)
         self.output.close()
+
+
+class Proxy(Running):
+    """Before the service's port; requests() tells how many requests it has seen end."""
+
+    def __init__(self, kind, service_port):
+        port = free_port()
+        super().__init__(kind, port, lambda folder: (HAPROXY if kind == "haproxy" else NGINX).format(
+            folder=folder, port=port, service=service_port, buffering="off" if kind == "nginx, unbuffered" else "on"))
+
+    def requests(self):
+        """Lines of its log with the status of an answer."""
+        return len(re.findall(r'(?m)^.*(?:" \d{3} \d+ "|/\d+ \d{3} \d+ ).*$', self.access.read_text(errors="replace")))
 
 
 class CutAtCommit:

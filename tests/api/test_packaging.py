@@ -2,6 +2,7 @@
 import json
 import re
 import shlex
+import shutil
 import subprocess
 
 import pytest
@@ -73,10 +74,11 @@ def test_bash_completes(line, offered):
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_a_unit_says_what_systemd_understands_and_shuts_the_rest_out(unit, tmp_path):
+    shutil.copy(PACKAGING / "systemd/thidua.socket", tmp_path)
     for other in UNITS:
         (tmp_path / other.name).write_text(re.sub(r"/usr/bin/thidua", "/bin/true", other.read_text(encoding="utf-8")), encoding="utf-8")
     copy = tmp_path / unit.name
-    verified = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", copy], capture_output=True, text=True, check=False)
+    verified = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", copy, tmp_path / "thidua.socket"], capture_output=True, text=True, check=False)
     assert (verified.returncode, [line for line in verified.stderr.splitlines() if unit.name in line]) == (0, []), verified.stderr
     judged = subprocess.run(["systemd-analyze", "security", "--offline=true", "--json=short", f"--threshold={EXPOSURE_MOST * 10:.0f}", copy],
                             capture_output=True, text=True, check=False)

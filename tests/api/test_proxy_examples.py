@@ -1,0 +1,143 @@
+"""packaging/examples: nginx and HAProxy before two instances, as the files stand there but for addresses and certificates."""
+import http.client
+import json
+import os
+import re
+import shutil
+import ssl
+import subprocess
+import tempfile
+
+import pytest
+
+from proxies import Running, free_port
+from service import ROOT, Service, wait_until
+
+EXAMPLES = ROOT / "packaging/examples"
+CALLER = "127.0.0.9"  # the proxies come to the service from 127.0.0.1, which alone is trusted
+AROUND = """
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{}}
+http {{
+    access_log {folder}/access.log;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+{example}
+}}
+"""
+
+
+@pytest.fixture(scope="module")
+def instances():
+    places = [tempfile.mkdtemp(prefix="thidua-examples-") for _ in range(2)]
+    for place in places:
+        os.chmod(place, 0o755)
+    trust = {"THIDUA_TRUSTED_PROXIES": "127.0.0.1", "THIDUA_LOG_WITHOUT": "health"}
+    one = Service(places[0], **trust).start()
+    url = f"host={one.psql_place()} dbname=thidua user=thidua_"
+    two = Service(places[1], DATABASE_URL=f"{url}app", DATABASE_OWNER_URL=f"{url}owner", **trust).start()
+    yield [one, two]
+    assert (two.stop(), one.stop()) == (0, 0)
+    for place in places:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    place = tmp_path_factory.mktemp("certificate")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", place / "thidua.key", "-out", place / "thidua.crt", "-days", "1",
+                    "-subj", "/CN=thidua.example", "-addext", "subjectAltName=DNS:thidua.example"], check=True, capture_output=True)
+    (place / "thidua.pem").write_text((place / "thidua.crt").read_text() + (place / "thidua.key").read_text())
+    return place
+
+
+@pytest.fixture(scope="module", params=["nginx", "haproxy"])
+def proxy(request, instances, certificate):
+    port, kind = free_port(), request.param
+    text = (EXAMPLES / f"{kind}.{'conf' if kind == 'nginx' else 'cfg'}").read_text(encoding="utf-8")
+    for address, instance in zip(("10.0.0.5:8080", "10.0.0.6:8080"), instances):
+        assert address in text
+        text = text.replace(address, instance.base.removeprefix("http://"))
+    text = re.sub(r"(listen |bind :)443", lambda found: f"{found[1].replace(':', '127.0.0.1:').replace('listen ', 'listen 127.0.0.1:')}{port}", text)
+    text = text.replace("/etc/ssl", str(certificate))
+    running = Running(kind, port, lambda folder: AROUND.format(folder=folder, example=text) if kind == "nginx" else text)
+    yield running
+    running.stop()
+    shutil.rmtree(running.folder, ignore_errors=True)
+
+
+class Caller(http.client.HTTPSConnection):
+    """From an address of its own, by a certificate that is checked."""
+
+    def __init__(self, proxy, certificate):
+        super().__init__("127.0.0.1", proxy.port, source_address=(CALLER, 0), timeout=30, context=ssl.create_default_context(cafile=certificate / "thidua.crt"))
+
+    def connect(self):
+        http.client.HTTPConnection.connect(self)
+        self.sock = self._context.wrap_socket(self.sock, server_hostname="thidua.example")
+
+    def ask(self, path, method="GET", body=None, **fields):
+        self.request(method, path, body, {"Host": "thidua.example", **{name.replace("_", "-"): value for name, value in fields.items()}})
+        answer = self.getresponse()
+        return answer, answer.read()
+
+
+@pytest.fixture
+def caller(proxy, certificate):
+    made = Caller(proxy, certificate)
+    yield made
+    made.close()
+
+
+def lines(instances, mark):
+    return [event for service in instances for event in map(json.loads, (line for line in list(service.log) if f'"{mark}"' in line)) if event.get("request_id") == mark]
+
+
+def test_both_serve_and_the_log_names_the_caller(instances, proxy, caller, certificate):
+    for number in range(10):
+        other = Caller(proxy, certificate)
+        mark = f"{proxy.kind}-{number}"
+        answer, body = other.ask("/v1/units", X_Request_Id=mark, X_Forwarded_For="198.51.100.1, 127.0.0.1", Forwarded="for=198.51.100.2")
+        assert answer.status == 200 and "items" in json.loads(body) and answer.headers["Strict-Transport-Security"]
+        other.close()
+        wait_until(lambda: lines(instances, mark))
+        assert [line["address"] for line in lines(instances, mark)] == [CALLER]
+    asked = [[line for line in instance.log if f'"{proxy.kind}-' in line] for instance in instances]
+    assert all(asked), "each of them serves"
+
+
+def test_large_bodies_reach_the_service(proxy, caller):
+    """The refusal is the service's own: neither proxy bounds a body below what the service takes."""
+    answer, body = caller.ask("/v1/imports?kind=units", "POST", b"x" * 3_900_000, Content_Type="text/csv")
+    assert answer.status == 401 and json.loads(body)["type"].startswith("urn:thidua:"), body[:200]
+
+
+def test_metrics_stay_inside(proxy, caller):
+    answer, body = caller.ask("/metrics")
+    assert answer.status == 404 and b"thidua_" not in body
+
+
+def test_reads_go_on_where_an_instance_is_gone(instances, proxy, certificate):
+    """Whoever reads while one is stopped notices nothing."""
+    url = {name: value for name, value in instances[1].environment.items() if name.startswith("DATABASE_")}
+    port = instances[1].base.rsplit(":", 1)[1]
+    assert instances[1].stop() == 0
+    for number in range(20):
+        other = Caller(proxy, certificate)
+        assert other.ask("/v1/units")[0].status == 200, number
+        other.close()
+    instances[1].environment.update(url, THIDUA_LISTEN=f"127.0.0.1:{port}")
+    instances[1].start()
+    wait_until(lambda: [ask_once(proxy, certificate, f"back-{proxy.kind}") for _ in range(4)] and any(f'"back-{proxy.kind}"' in line for line in instances[1].log))
+
+
+def ask_once(proxy, certificate, mark):
+    other = Caller(proxy, certificate)
+    status = other.ask("/v1/units", X_Request_Id=mark)[0].status
+    other.close()
+    return status
