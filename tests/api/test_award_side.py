@@ -527,6 +527,17 @@ def test_what_cannot_be_done_with_a_form_is_refused_with_its_place(clients, chan
     (lambda plan: plan["groups"][0].pop("code"), "/groups must be"),
     (lambda plan: plan["groups"].append("x"), "/groups must be"),
     (lambda plan: plan["contents"][0].update(colour="red"), "/contents/0/colour: "),
+    *((lambda plan, wrong=wrong: plan["law"]["bonus"]["coefficients"][0].update(coefficient=wrong), "/law/bonus/coefficients must be")
+      for wrong in ("many", "1,50", "1.505", "0.00", "-1.50", "1000.01", "", 3, 1.5, None)),
+    (lambda plan: plan["law"]["bonus"]["coefficients"][0].pop("coefficient"), "/law/bonus/coefficients must be"),
+    (lambda plan: plan["law"]["bonus"]["coefficients"][0].update(valid_from="1/1/2025"), "/law/bonus/coefficients must be"),
+    (lambda plan: plan["law"]["bonus"]["coefficients"][0].update(valid_to=None), "/law/bonus/coefficients must be"),  # another begins later
+    (lambda plan: plan["law"]["bonus"]["coefficients"].append("1.50"), "/law/bonus/coefficients must be"),
+    (lambda plan: plan["law"]["bonus"].update(coefficients={}), "/law/bonus/coefficients must be"),
+    *((lambda plan, wrong=wrong: plan["law"]["bonus"]["base_salaries"][0].update(vnd=wrong), "/law/bonus/base_salaries must be")
+      for wrong in ("2340000", 0, -1, 2340000.5, 10**12 + 1, None)),
+    (lambda plan: plan["law"]["bonus"]["base_salaries"].reverse(), "/law/bonus/base_salaries must be"),
+    *((lambda plan, wrong=wrong: plan["law"]["bonus"].update(step_vnd=wrong), "/law/bonus/step_vnd must be") for wrong in (1000, "10000", None)),
     (lambda plan: plan["criteria_set"]["standings"]["groups"].update(NOBODY=said("nobody")), "/criteria_set/standings/groups/NOBODY: "),
     (lambda plan: plan["criteria_set"]["standings"]["keys"][0].pop("kind"), "/criteria_set/standings/keys/0/kind: "),
 ])
