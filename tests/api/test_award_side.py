@@ -481,6 +481,16 @@ def balance_of(fact, value):
     (lambda made: made["forms"][0].update(places={"share": "10 %", "of": "CONTESTANTS", "rounding": "DOWN", "citations": []}), "NO_CITATION", "/forms/0/places"),
     (lambda made: made["forms"][0].update(exclusive=False), "NOT_DONE", "/forms/0/exclusive"),
     (lambda made: made["forms"][0].update(colour="red"), "UNKNOWN_MEMBER", "/forms/0/colour"),
+    # of which nobody could ever get one
+    (lambda made: made["forms"][0].update(places=0), "BAD_NUMBER", "/forms/0/places"),
+    (lambda made: made["forms"][0].update(places={"number": 0, "per": "GROUP"}), "BAD_NUMBER", "/forms/0/places/number"),
+    (lambda made: made["forms"][0].update(places={"share": "10 %", "of": "CONTESTANTS", "rounding": "DOWN", "citations": ["c"], "at_most": 0}), "BAD_NUMBER",
+     "/forms/0/places/at_most"),
+    # scores that nobody can enter
+    (lambda made: made["contents"]["A"].update(most="100.01"), "NOT_DONE", "/contents/A/most"),
+    (lambda made: made["contents"]["A"].update(least="-0.01", most="100.00"), "NOT_DONE", "/contents/A/least"),
+    (lambda made: made["contents"]["A"].update(least=101), "NOT_DONE", "/contents/A/least"),
+    (lambda made: made["contents"]["A"].update(most=-1), "NOT_DONE", "/contents/A/most"),
     (lambda made: made["forms"].append(made["forms"][0]), "NAME_TWICE", "/forms/1"),
     # what would be read by nobody
     (lambda made: made["forms"][0].update(bonus=[{"coefficient": "1.00"}, {"when": "1", "coefficient": "2.00"}, {"coefficient": "1.00"}]), "NEVER_READ",
@@ -516,7 +526,7 @@ def balance_of(fact, value):
     (lambda made: made["criteria"].append(more_than_last_year(value="1,5 %")), "BAD_VALUE", "/criteria/1/requires"),
 ])
 def test_what_cannot_be_done_with_a_form_is_refused_with_its_place(clients, change, code, pointer):
-    made = forms_of(form("CO", 1))
+    made = copy.deepcopy(forms_of(form("CO", 1)))
     check = lambda: clients["home_affairs"].post("/v1/criteria-sets/check", json={"document": made}).json()["faults"]
     assert check() == []
     change(made)
