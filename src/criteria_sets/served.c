@@ -143,18 +143,39 @@ static void check_forms_served(struct rule_faults *faults, const struct award_fo
     for (size_t i = 0; i < forms->count; i++) {
         const struct award_form *form = &forms->items[i];
         if (!form->exclusive)
-            refuse_with(
-                faults, pointer_to(faults->arena, form->pointer, "exclusive"), FAULT_NOT_DONE, form->code,
-                (struct bilingual){"Không khen thưởng nhiều hình thức cho một thành tích (Luật Thi đua, khen thưởng, "
-                                   "Điều 5): mỗi đơn vị được một hình thức, cao nhất, trong năm. Hãy ghi",
-                                   "No two forms of award for one achievement (Law on Emulation and "
-                                   "Commendation, article 5): a unit gets one a year, the highest. Write"},
-                "true");
+            refuse_with(faults, pointer_to(faults->arena, form->pointer, "exclusive"), FAULT_NOT_DONE, form->code,
+                        (struct bilingual){
+                            "Không khen thưởng nhiều hình thức cho một thành tích (Luật Thi đua, khen thưởng, "
+                            "Điều 5 khoản 2 điểm c): mỗi đơn vị được một hình thức, cao nhất, trong năm. Hãy ghi",
+                            "No two forms of award for one achievement (Law on Emulation and "
+                            "Commendation, article 5(2)(c)): a unit gets one a year, the highest. Write"},
+                        "true");
         if (strcmp(form->category, "thematic") != 0)
             refuse_with(faults, pointer_to(faults->arena, form->pointer, "category"), FAULT_NOT_DONE, form->category,
                         (struct bilingual){"Hệ thống chỉ lưu khen thưởng chuyên đề: hãy ghi",
                                            "Only thematic awards are kept here: write"},
                         "\"thematic\"");
+    }
+}
+
+enum { SCORE_MOST = 10000 }; // in hundredths; as finding_contents_score of the schema has it
+
+// A score that nobody can enter would keep places open for ever.
+static void check_scores_served(struct rule_faults *faults, const struct rule_set_source *source)
+{
+    for (size_t i = 0; i < source->content_count; i++) {
+        const struct number_limits *limits = &source->scores[i];
+        const bool is_beyond[] = {limits->has_least && (limits->least < 0 || limits->least > SCORE_MOST),
+                                  limits->has_most && (limits->most < 0 || limits->most > SCORE_MOST)};
+        const char *here = pointer_to(faults->arena, "/contents", source->contents[i].name);
+        for (size_t k = 0; k < 2; k++) {
+            const char *name = k ? "most" : "least";
+            if (is_beyond[k])
+                refuse_with(
+                    faults, pointer_to(faults->arena, here, name), FAULT_NOT_DONE, name,
+                    (struct bilingual){"Điểm của một nội dung nằm trong khoảng", "A score of a content is from"},
+                    "0 – 100");
+        }
     }
 }
 
@@ -168,6 +189,7 @@ bool rules_served(const struct rule_set_document *document, struct rule_faults *
     check_registers_served(faults, source);
     check_days_served(faults, source);
     check_groups_served(faults, source, document->standings);
+    check_scores_served(faults, source);
     check_forms_served(faults, &document->forms);
     return faults->total == before;
 }

@@ -481,6 +481,16 @@ def balance_of(fact, value):
     (lambda made: made["forms"][0].update(places={"share": "10 %", "of": "CONTESTANTS", "rounding": "DOWN", "citations": []}), "NO_CITATION", "/forms/0/places"),
     (lambda made: made["forms"][0].update(exclusive=False), "NOT_DONE", "/forms/0/exclusive"),
     (lambda made: made["forms"][0].update(colour="red"), "UNKNOWN_MEMBER", "/forms/0/colour"),
+    # of which nobody could ever get one
+    (lambda made: made["forms"][0].update(places=0), "BAD_NUMBER", "/forms/0/places"),
+    (lambda made: made["forms"][0].update(places={"number": 0, "per": "GROUP"}), "BAD_NUMBER", "/forms/0/places/number"),
+    (lambda made: made["forms"][0].update(places={"share": "10 %", "of": "CONTESTANTS", "rounding": "DOWN", "citations": ["c"], "at_most": 0}), "BAD_NUMBER",
+     "/forms/0/places/at_most"),
+    # scores that nobody can enter
+    (lambda made: made["contents"]["A"].update(most="100.01"), "NOT_DONE", "/contents/A/most"),
+    (lambda made: made["contents"]["A"].update(least="-0.01", most="100.00"), "NOT_DONE", "/contents/A/least"),
+    (lambda made: made["contents"]["A"].update(least=101), "NOT_DONE", "/contents/A/least"),
+    (lambda made: made["contents"]["A"].update(most=-1), "NOT_DONE", "/contents/A/most"),
     (lambda made: made["forms"].append(made["forms"][0]), "NAME_TWICE", "/forms/1"),
     # what would be read by nobody
     (lambda made: made["forms"][0].update(bonus=[{"coefficient": "1.00"}, {"when": "1", "coefficient": "2.00"}, {"coefficient": "1.00"}]), "NEVER_READ",
@@ -516,7 +526,7 @@ def balance_of(fact, value):
     (lambda made: made["criteria"].append(more_than_last_year(value="1,5 %")), "BAD_VALUE", "/criteria/1/requires"),
 ])
 def test_what_cannot_be_done_with_a_form_is_refused_with_its_place(clients, change, code, pointer):
-    made = forms_of(form("CO", 1))
+    made = copy.deepcopy(forms_of(form("CO", 1)))
     check = lambda: clients["home_affairs"].post("/v1/criteria-sets/check", json={"document": made}).json()["faults"]
     assert check() == []
     change(made)
@@ -527,6 +537,17 @@ def test_what_cannot_be_done_with_a_form_is_refused_with_its_place(clients, chan
     (lambda plan: plan["groups"][0].pop("code"), "/groups must be"),
     (lambda plan: plan["groups"].append("x"), "/groups must be"),
     (lambda plan: plan["contents"][0].update(colour="red"), "/contents/0/colour: "),
+    *((lambda plan, wrong=wrong: plan["law"]["bonus"]["coefficients"][0].update(coefficient=wrong), "/law/bonus/coefficients must be")
+      for wrong in ("many", "1,50", "1.505", "0.00", "-1.50", "1000.01", "", 3, 1.5, None)),
+    (lambda plan: plan["law"]["bonus"]["coefficients"][0].pop("coefficient"), "/law/bonus/coefficients must be"),
+    (lambda plan: plan["law"]["bonus"]["coefficients"][0].update(valid_from="1/1/2025"), "/law/bonus/coefficients must be"),
+    (lambda plan: plan["law"]["bonus"]["coefficients"][0].update(valid_to=None), "/law/bonus/coefficients must be"),  # another begins later
+    (lambda plan: plan["law"]["bonus"]["coefficients"].append("1.50"), "/law/bonus/coefficients must be"),
+    (lambda plan: plan["law"]["bonus"].update(coefficients={}), "/law/bonus/coefficients must be"),
+    *((lambda plan, wrong=wrong: plan["law"]["bonus"]["base_salaries"][0].update(vnd=wrong), "/law/bonus/base_salaries must be")
+      for wrong in ("2340000", 0, -1, 2340000.5, 10**12 + 1, None)),
+    (lambda plan: plan["law"]["bonus"]["base_salaries"].reverse(), "/law/bonus/base_salaries must be"),
+    *((lambda plan, wrong=wrong: plan["law"]["bonus"].update(step_vnd=wrong), "/law/bonus/step_vnd must be") for wrong in (1000, "10000", None)),
     (lambda plan: plan["criteria_set"]["standings"]["groups"].update(NOBODY=said("nobody")), "/criteria_set/standings/groups/NOBODY: "),
     (lambda plan: plan["criteria_set"]["standings"]["keys"][0].pop("kind"), "/criteria_set/standings/keys/0/kind: "),
 ])

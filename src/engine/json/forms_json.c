@@ -110,6 +110,7 @@ static void read_share(const struct rule_reader *reader, const json_t *value, co
         rule_fault_report(json->faults, pointer, FAULT_NO_CITATION, "rounding");
 }
 
+// A form of which nobody could ever get one has no places by mistake. A share may come to none.
 static struct form_places read_places(const struct rule_reader *reader, const json_t *form, const char *pointer)
 {
     static const char *const of_number[] = {"number", "per", NULL}, *const of_share[] = {"share",     "of",  "rounding",
@@ -120,7 +121,7 @@ static struct form_places read_places(const struct rule_reader *reader, const js
     const char *here = pointer_to(json->arena, pointer, "places");
     struct form_places places = {.of = PLACES_NUMBER, .at_most = FORM_MOST_PLACES};
     if (!value || json_is_integer(value)) {
-        places.number = integer_member(json, form, pointer, "places", 0, FORM_MOST_PLACES, REQUIRED);
+        places.number = integer_member(json, form, pointer, "places", 1, FORM_MOST_PLACES, REQUIRED);
         return places;
     }
     if (!require_object(json, value, here))
@@ -130,13 +131,14 @@ static struct form_places read_places(const struct rule_reader *reader, const js
     if (json_object_get(value, "per"))
         places.per = (enum places_per)choice_member(json, value, here, "per", places_per_names, 3, PLACES_WHOLE);
     if (!is_share) {
-        places.number = integer_member(json, value, here, "number", 0, FORM_MOST_PLACES, REQUIRED);
+        places.number = integer_member(json, value, here, "number", 1, FORM_MOST_PLACES, REQUIRED);
         return places;
     }
     read_share(reader, value, here, &places);
     places.at_least = integer_member(json, value, here, "at_least", 0, FORM_MOST_PLACES, OPTIONAL);
     if (json_object_get(value, "at_most"))
-        places.at_most = integer_member(json, value, here, "at_most", places.at_least, FORM_MOST_PLACES, REQUIRED);
+        places.at_most = integer_member(json, value, here, "at_most", places.at_least > 1 ? places.at_least : 1,
+                                        FORM_MOST_PLACES, REQUIRED);
     return places;
 }
 

@@ -2,7 +2,9 @@
 
 #include "units/units.h"
 
+#include "thidua/bonus.h"
 #include "thidua/civil.h"
+#include "thidua/decimal.h"
 #include "thidua/plain_text.h"
 
 #include <stdio.h>
@@ -26,6 +28,9 @@ enum member_type {
     MEMBER_COMPONENT_NAMES,
     MEMBER_COUNCIL,
     MEMBER_DATED,
+    MEMBER_COEFFICIENTS,
+    MEMBER_SALARIES,
+    MEMBER_STEP,
     MEMBER_OBJECT
 };
 
@@ -49,6 +54,9 @@ static const struct member {
     {{"papers"}, MEMBER_DATED},
     {{"law", "governing"}, MEMBER_DATED},
     {{"law", "authorities"}, MEMBER_DATED},
+    {{"law", "bonus", "coefficients"}, MEMBER_COEFFICIENTS},
+    {{"law", "bonus", "base_salaries"}, MEMBER_SALARIES},
+    {{"law", "bonus", "step_vnd"}, MEMBER_STEP},
     {{"contents"}, MEMBER_CONTENTS},
     {{"cut_offs", "dossier", "month_day"}, MEMBER_MONTH_DAY},
     {{"cut_offs", "yearly_report", "month_day"}, MEMBER_MONTH_DAY},
@@ -94,6 +102,11 @@ static const char *const type_words[] = {
     [MEMBER_COMPONENT_NAMES] = "an object whose names are codes of `dossier_components`, or absent",
     [MEMBER_COUNCIL] = "an object of `threshold` and `quorum`: {p, q, `clause`} with 1 ≤ p ≤ q ≤ 1000; or absent",
     [MEMBER_DATED] = "a list in order of time, each with `valid_from` and, but for the last, `valid_to`; or absent",
+    [MEMBER_COEFFICIENTS] = "a list in order of time, each with `valid_from`, `valid_to` unless it is the last, and a "
+                            "`coefficient` as \"1.50\", above 0 and at most 1000; or absent",
+    [MEMBER_SALARIES] = "a list in order of time, each with `valid_from`, `valid_to` unless it is the last, and `vnd`, "
+                        "a whole number above 0; or absent",
+    [MEMBER_STEP] = "10000, to which a bonus is rounded up; or absent",
     [MEMBER_OBJECT] = "an object",
 };
 
@@ -317,6 +330,33 @@ static bool are_dated(const json_t *list)
     return !list || json_is_array(list);
 }
 
+enum { COEFFICIENT_MOST = 100000 }; // in hundredths
+static const json_int_t salary_most = 1000000000000;
+
+// III.5: a multiple of the base salary. A number of JSON would lose what is written, such as 1.50.
+static bool is_coefficient(const json_t *row)
+{
+    const char *text = json_string_value(json_object_get(row, "coefficient"));
+    int64_t amount = 0;
+    return text && decimal_parse(text, strlen(text), 2, &amount) == DECIMAL_OK && amount > 0 &&
+           amount <= COEFFICIENT_MOST;
+}
+
+static bool is_salary(const json_t *row)
+{
+    json_int_t vnd = json_integer_value(json_object_get(row, "vnd"));
+    return vnd > 0 && vnd <= salary_most;
+}
+
+// Else the first to learn of it would be who signs the decision.
+static bool are_amounts(const json_t *list, bool (*is_amount)(const json_t *row))
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!is_amount(json_array_get(list, i)))
+            return false;
+    return are_dated(list);
+}
+
 static bool is_of_type(const json_t *value, enum member_type type, const json_t *plan)
 {
     switch (type) {
@@ -348,6 +388,12 @@ static bool is_of_type(const json_t *value, enum member_type type, const json_t 
         return is_council(value);
     case MEMBER_DATED:
         return are_dated(value);
+    case MEMBER_COEFFICIENTS:
+        return are_amounts(value, is_coefficient);
+    case MEMBER_SALARIES:
+        return are_amounts(value, is_salary);
+    case MEMBER_STEP:
+        return !value || (json_is_integer(value) && json_integer_value(value) == BONUS_STEP_VND);
     case MEMBER_OBJECT:
     default:
         return json_is_object(value);
