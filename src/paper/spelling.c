@@ -115,24 +115,31 @@ const char *paper_inside(struct arena *arena, const char *text)
 
 // ---- names of files ----
 
-// Signs that some system does not take in a name.
+// Signs that some system does not take in a name, or that end a quoted string.
+static bool is_taken_by_systems(char c)
+{
+    return !strchr("/\\:*?\"<>|\n", c);
+}
+
 const char *paper_file_name(struct arena *arena, const char *name)
 {
     char *kept = arena_text(arena, name);
     for (char *c = kept; *c; c++)
-        if (strchr("/\\:*?\"<>|\n", *c))
+        if (!is_taken_by_systems(*c))
             *c = '-';
     return kept;
 }
 
-// Đ has no decomposition. What has no letter in ASCII is left out.
+// Đ has no decomposition. What has no letter in ASCII is left out. One character may become many (㎯ is rad∕s2), and
+// signs among them (＂ is ").
 const char *paper_ascii(struct arena *arena, const char *name)
 {
     utf8proc_uint8_t *parted = utf8proc_NFKD((const utf8proc_uint8_t *)name);
-    char *plain = arena_allocate(arena, strlen(name) + 1), *end = plain;
-    for (const char *c = (const char *)parted; c && *c; c++)
-        if ((unsigned char)*c < 0x80 && (unsigned char)*c >= 0x20)
-            *end++ = *c;
+    const char *from = parted ? (const char *)parted : "";
+    char *plain = arena_allocate(arena, strlen(from) + 1), *end = plain;
+    for (const char *c = from; *c; c++)
+        if (*c >= 0x20 && *c < 0x7f)
+            *end++ = is_taken_by_systems(*c) ? *c : '-';
         else if (strncmp(c, "Đ", 2) == 0 || strncmp(c, "đ", 2) == 0)
             *end++ = strncmp(c, "Đ", 2) == 0 ? 'D' : 'd';
     *end = '\0';

@@ -1,0 +1,56 @@
+// Names of files: whatever a name is made of, both ways to write it fit into a header, and the one in ASCII is ASCII.
+#include "paper/paper.h"
+#include "thidua/arena.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+enum { TIMES = 100 };
+
+static void file_names(void **state)
+{
+    static const struct {
+        const char *name, *ascii;
+    } cases[] = {
+        {"451/QĐ-UBND", "451-QD-UBND"},
+        {"Đắk Nông, đợt 2", "Dak Nong, dot 2"},
+        {"＂; filename=＂evil", "-; filename=-evil"},
+        {"．．／．．＼x：y＊？＜＞｜", "..-..-x-y-----"},
+        {"㎯", "rads2"}, // 3 bytes become 5
+        {"⑽㏂", "(10)a.m."},
+        {"\x01\t\x7f\xc2\x85", ""},
+        {"ﷺ", "   "},     // four words
+        {"\xff\xfe", ""}, // no UTF-8
+    };
+    (void)state;
+    struct arena arena = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(paper_ascii(&arena, paper_file_name(&arena, cases[i].name)), cases[i].ascii);
+    arena_release(&arena);
+}
+
+// What is made of a long name stays within its own memory.
+static void long_names(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    char name[3 * TIMES + 1] = "";
+    for (int i = 0; i < TIMES; i++)
+        strcat(name, "㎯");
+    const char *ascii = paper_ascii(&arena, name), *after = arena_text(&arena, "after");
+    assert_int_equal(strlen(ascii), 5 * TIMES);
+    assert_true(after >= ascii + strlen(ascii) + 1 || after < ascii);
+    assert_string_equal(after, "after");
+    arena_release(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(file_names), cmocka_unit_test(long_names)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
