@@ -2428,6 +2428,7 @@ CREATE FUNCTION public.journal_seal_batch(OUT sealed integer, OUT remaining bigi
 DECLARE
     head journal;
     entry journal;
+    kinds text[] := '{}';
 BEGIN
     sealed := 0;
     IF pg_try_advisory_xact_lock(7468696476) THEN
@@ -2437,10 +2438,11 @@ BEGIN
             entry.hash := sha256(coalesce(head.hash, ''::bytea) || convert_to(journal_canonical(entry), 'UTF8'));
             UPDATE journal SET seq = entry.seq, hash = entry.hash WHERE id = entry.id;
             head := entry;
+            kinds := array_append(array_remove(kinds, split_part(entry.type, '.', 1)), split_part(entry.type, '.', 1));
             sealed := sealed + 1;
         END LOOP;
         IF sealed > 0 THEN
-            PERFORM pg_notify('thidua', 'data');
+            PERFORM pg_notify('thidua', 'data ' || array_to_string(kinds, ' ')); -- src/database/changes.h
         END IF;
     END IF;
     SELECT count(*) INTO remaining FROM journal WHERE seq IS NULL;
