@@ -5596,6 +5596,8 @@ CREATE INDEX unit_codes_unit ON public.unit_codes USING btree (unit_id);
 
 CREATE INDEX unit_codes_value ON public.unit_codes USING btree (value);
 
+CREATE INDEX unit_periods_by_kind ON public.unit_periods USING btree (kind, plain, unit_id);
+
 CREATE INDEX unit_periods_order ON public.unit_periods USING btree (plain, unit_id);
 
 COMMENT ON INDEX public.unit_periods_order IS 'The list of units is read in this order, and twins are found by it.';

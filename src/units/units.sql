@@ -104,8 +104,8 @@ WITH asked AS MATERIALIZED (
      WHERE :q::text IS NULL AND p.valid @> coalesce(:on::date, today())
        AND (:kind::unit_kind IS NULL OR p.kind = :kind::unit_kind)
        AND (:parent_id::uuid IS NULL OR p.parent_id = :parent_id::uuid)
-       AND (:code::text IS NULL OR p.unit_id IN (SELECT c.unit_id FROM unit_codes c
-                                              WHERE c.value = :code AND c.valid @> (SELECT day FROM asked)))
+       AND (:code::text IS NULL OR p.unit_id = ANY (ARRAY(SELECT c.unit_id FROM unit_codes c
+                                                        WHERE c.value = :code AND c.valid @> (SELECT day FROM asked))))
        AND (:cursor::text IS NULL OR (p.plain, p.unit_id) > ((SELECT plain FROM asked), (SELECT id FROM asked)))
      ORDER BY p.plain, p.unit_id LIMIT :limit::integer + 1)
     UNION ALL
@@ -139,8 +139,8 @@ WITH asked AS MATERIALIZED (
      WHERE :q::text IS NULL AND p.valid @> coalesce(:on::date, today())
        AND (:kind::unit_kind IS NULL OR p.kind = :kind::unit_kind)
        AND (:parent_id::uuid IS NULL OR p.parent_id = :parent_id::uuid)
-       AND (:code::text IS NULL OR p.unit_id IN (SELECT c.unit_id FROM unit_codes c
-                                              WHERE c.value = :code AND c.valid @> (SELECT day FROM asked)))
+       AND (:code::text IS NULL OR p.unit_id = ANY (ARRAY(SELECT c.unit_id FROM unit_codes c
+                                                        WHERE c.value = :code AND c.valid @> (SELECT day FROM asked))))
        AND (:cursor::text IS NULL OR (p.valid, p.unit_id) > ((SELECT since FROM asked), (SELECT id FROM asked)))
      ORDER BY p.valid, p.unit_id LIMIT :limit::integer + 1)
     UNION ALL
