@@ -9,7 +9,9 @@ RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-ins
     libpango1.0-dev libcairo2-dev libxml2-dev
 COPY . /source
 WORKDIR /source
-RUN meson setup /build --buildtype=release -Dtests=disabled --prefix=/usr && ninja -C /build && DESTDIR=/installed ninja -C /build install
+# The sources come without .git: --build-arg COMMIT=$(git rev-parse --short=12 HEAD)
+ARG COMMIT=unknown
+RUN meson setup /build --buildtype=release -Dtests=disabled -Dcommit=${COMMIT} --prefix=/usr && ninja -C /build && DESTDIR=/installed ninja -C /build install
 
 FROM ${BASE}
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \

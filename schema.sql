@@ -1577,12 +1577,24 @@ END $$;
 COMMENT ON FUNCTION public.dossier_missing(d public.dossiers) IS 'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each).';
 
 CREATE FUNCTION public.dossier_of(campaign text, year integer, unit uuid) RETURNS uuid
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT n.dossier_id FROM nominations n WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing
-$_$;
+BEGIN
+    RETURN (SELECT n.dossier_id FROM nominations n WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing);
+END $_$;
 
 COMMENT ON FUNCTION public.dossier_of(campaign text, year integer, unit uuid) IS 'The dossier, not withdrawn, that nominates the unit in that round; a unit is nominated once a round.';
+
+CREATE FUNCTION public.dossier_paper_facts(d public.dossiers, day date, issuer uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT jsonb_build_object('year', d.year, 'minutes_date', d.minutes_date,
+        'wording', w.wording || jsonb_build_object('nominator', i.issuing, 'place', coalesce(i.issuing -> 'place', w.wording -> 'place')))
+    FROM (SELECT paper_wording(d.campaign, $2) AS wording) w,
+         LATERAL (SELECT jsonb_strip_nulls(unit_issuing($3, $2, w.wording #>> '{chair,agency}')) AS issuing) i
+$_$;
+
+COMMENT ON FUNCTION public.dossier_paper_facts(d public.dossiers, day date, issuer uuid) IS 'What every paper of a dossier says, in the words of that day and under the head of who issues it.';
 
 CREATE FUNCTION public.dossier_reasons_to_return(d public.dossiers) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -1795,7 +1807,7 @@ CREATE FUNCTION public.evaluation_state(e public.evaluations) RETURNS text
     AS $$
 BEGIN
     RETURN CASE WHEN e.state = 'RUNNING' AND NOT EXISTS (
-                    SELECT FROM evaluation_runs r WHERE r.evaluation_id = e.id AND r.beat_at > clock_timestamp() - interval '60 s')
+                    SELECT FROM evaluation_runs r WHERE r.evaluation_id = e.id AND abs(extract(epoch FROM clock_timestamp() - r.beat_at)) < 60)
                 THEN 'ABANDONED' ELSE e.state END;
 END $$;
 
@@ -2043,6 +2055,7 @@ END $_$;
 
 CREATE FUNCTION public.findings_shown(in_campaign text, in_year integer, units uuid[], OUT unit_id uuid, OUT version bigint, OUT shown json) RETURNS SETOF record
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
     #variable_conflict use_column
 BEGIN
@@ -2086,7 +2099,7 @@ END $$;
 
 COMMENT ON FUNCTION public.findings_shown(in_campaign text, in_year integer, units uuid[], OUT unit_id uuid, OUT version bigint, OUT shown json) IS 'The findings on these units, with legal ranks (1, 1, 3) by score inside group and cluster: of each content, and of the sum of all. A sở
     is never compared with a commune. Units that lack a finding are not ranked by the sum. A group is ranked once, however many of its units
-    are asked for.';
+    are asked for. Its plan is good for any units, and to make another one for each call would cost as much as to run it.';
 
 CREATE FUNCTION public.form_label(hash text, form text) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -2255,6 +2268,60 @@ CREATE FUNCTION public.hundredths_text(hundredths bigint) RETURNS text
     AS $$ SELECT round(hundredths / 100.0, 2)::text $$;
 
 COMMENT ON FUNCTION public.hundredths_text(hundredths bigint) IS '6435 → "64.35": points travel as strings with two decimals.';
+
+CREATE TABLE public.idempotency_answers (
+    caller text NOT NULL,
+    key text NOT NULL,
+    fingerprint bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    status integer NOT NULL,
+    content_type text,
+    etag text,
+    location text,
+    cache_control text,
+    sealed boolean NOT NULL,
+    body bytea NOT NULL,
+    CONSTRAINT idempotency_answers_key_bounded CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+    CONSTRAINT idempotency_answers_sha256 CHECK ((length(fingerprint) = 32))
+);
+
+COMMENT ON TABLE public.idempotency_answers IS 'What a write answered, stored in its own transaction: the same request sent again gets the same answer and writes nothing
+    (draft-ietf-httpapi-idempotency-key-header). It is kept for 24 hours; each new row sweeps a few that
+    have expired, and every instance looks for them every ten seconds.';
+
+COMMENT ON COLUMN public.idempotency_answers.key IS 'The header Idempotency-Key of the caller''s choice.';
+
+COMMENT ON COLUMN public.idempotency_answers.fingerprint IS 'SHA-256 of method, target, content type and body.';
+
+COMMENT ON COLUMN public.idempotency_answers.sealed IS 'The body holds a secret that is shown once: it is encrypted under the credential of the caller, which is stored nowhere.';
+
+COMMENT ON CONSTRAINT idempotency_answers_key_bounded ON public.idempotency_answers IS 'A key of 1 to 255 characters.';
+
+COMMENT ON CONSTRAINT idempotency_answers_sha256 ON public.idempotency_answers IS 'The fingerprint is a SHA-256.';
+
+CREATE FUNCTION public.idempotency_claim(caller text, key text, OUT claimed boolean, OUT before public.idempotency_answers) RETURNS record
+    LANGUAGE plpgsql
+    AS $_$
+BEGIN
+    claimed := pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 7468696471));
+    IF claimed THEN
+        SELECT a.* INTO before FROM idempotency_answers a WHERE a.caller = $1 AND a.key = $2 AND a.expires_at > clock_now();
+    END IF;
+END $_$;
+
+COMMENT ON FUNCTION public.idempotency_claim(caller text, key text, OUT claimed boolean, OUT before public.idempotency_answers) IS 'Holds the key to the end of the transaction, then looks for what was answered before. Each statement of a VOLATILE function has a
+    snapshot of its own, so the second one sees what the holder before committed.';
+
+CREATE FUNCTION public.idempotency_sweep() RETURNS void
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    AS $$
+BEGIN
+    DELETE FROM idempotency_answers WHERE ctid = ANY (ARRAY(
+        SELECT a.ctid FROM idempotency_answers a WHERE a.expires_at <= clock_now() ORDER BY a.expires_at LIMIT 20 FOR NO KEY UPDATE SKIP LOCKED));
+END $$;
+
+COMMENT ON FUNCTION public.idempotency_sweep() IS 'Forgets a few answers that have expired. By index: a plan that was made while there were few would read them all through, each time.';
 
 CREATE FUNCTION public.in_force(dated jsonb, day date) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
@@ -2568,6 +2635,12 @@ END $$;
 COMMENT ON FUNCTION public.latest_evaluation_json(campaign text, year integer, caller_roles integer, caller_unit uuid) IS 'For those who may read evaluations. A unit is told only whether what concerns its own subtree has changed: not that something was
     recorded on others, or that a decision was signed.';
 
+CREATE FUNCTION public.local_hour(instant timestamp with time zone) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$ SELECT to_char(instant AT TIME ZONE 'Asia/Ho_Chi_Minh', 'HH24 "giờ" MI "phút"') $$;
+
+COMMENT ON FUNCTION public.local_hour(instant timestamp with time zone) IS 'As minutes write it.';
+
 CREATE FUNCTION public.may_read_restricted(roles integer) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT has_role(roles, 'home_affairs') OR has_role(roles, 'chair_office') OR has_role(roles, 'auditor') $$;
@@ -2878,16 +2951,16 @@ CREATE FUNCTION public.paper_wording(campaign text, day date) RETURNS jsonb
     AS $_$
     SELECT jsonb_object_agg(e.key, CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value || coalesce(given.words -> e.key, '{}')
                                    ELSE coalesce(given.words -> e.key, e.value) END)
-           || jsonb_build_object('title', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?Phát động p', 'P'),
+           || jsonb_build_object('name', coalesce(given.words ->> 'name', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?(Phát động )?', '')),
                                  'plan', 'Kế hoạch số ' || btrim(regexp_replace(k.plan ->> 'printed_number', ' +/', '/')),
-                                 'plan_issuer', k.plan ->> 'issuer', 'plan_issued_on', k.plan ->> 'issued_on',
+                                 'plan_issuer', regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân'), 'plan_issued_on', k.plan ->> 'issued_on',
                                  'form', coalesce(k.plan #>> '{award_form,text,vi}', 'Bằng khen'))
     FROM campaigns k
     CROSS JOIN LATERAL (SELECT coalesce(in_force(k.authorities, $2) ->> 'vi',
                                         'Chủ tịch ' || regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân')) AS name) chair
     CROSS JOIN LATERAL (SELECT in_force(k.plan -> 'papers', $2) AS words) given
     CROSS JOIN LATERAL jsonb_each(paper_wording_generic(regexp_replace(chair.name, '^Chủ tịch ', ''), chair.name)) e
-    WHERE k.code = $1 GROUP BY k.plan
+    WHERE k.code = $1 GROUP BY k.plan, given.words
 $_$;
 
 COMMENT ON FUNCTION public.paper_wording(campaign text, day date) IS 'How the papers of a campaign call those who issue and receive them, on that day: as its plan says ("papers"), else in general words.';
@@ -2899,12 +2972,19 @@ CREATE FUNCTION public.paper_wording_generic(agency text, chair text) RETURNS js
         'place', regexp_replace(agency, '^.*?(tỉnh|thành phố) ', ''),
         'chair', jsonb_build_object('agency', agency, 'authority', chair, 'capacity', 'Chủ tịch'),
         'home_affairs', jsonb_build_object('superior', agency, 'agency', 'Sở Nội vụ', 'capacity', 'Giám đốc'),
+        'nomination', jsonb_build_object('bases', jsonb_build_array('Căn cứ Luật Thi đua, khen thưởng'),
+            'council', 'Hội đồng Thi đua - Khen thưởng', 'recipients', jsonb_build_array('Như trên', 'Lưu: VT')),
         'decision', jsonb_build_object('symbol', 'QĐ-UBND',
             'bases', jsonb_build_array('Căn cứ Luật Tổ chức chính quyền địa phương', 'Căn cứ Luật Thi đua, khen thưởng'),
             'proposer', 'Giám đốc Sở Nội vụ',
             'bonus', 'Mức tiền thưởng và nguồn chi thực hiện theo quy định hiện hành.',
             'carried_out_by', 'Chánh Văn phòng Ủy ban nhân dân, Giám đốc Sở Nội vụ, thủ trưởng các cơ quan, đơn vị có liên quan',
-            'recipients', jsonb_build_array('Như Điều 3', 'Chủ tịch, các Phó Chủ tịch', 'Sở Nội vụ', 'Lưu: VT')))
+            'recipients', jsonb_build_array('Như Điều 3', 'Chủ tịch, các Phó Chủ tịch', 'Sở Nội vụ', 'Lưu: VT')),
+        'submission', jsonb_build_object('symbol', 'TTr-SNV',
+            'bases', jsonb_build_array('Căn cứ Luật Thi đua, khen thưởng'),
+            'recipients', jsonb_build_array('Như trên', 'Lưu: VT')),
+        'notice', jsonb_build_object('symbol', 'TB-SNV', 'recipients', jsonb_build_array('Như trên', 'Lưu: VT')),
+        'report', jsonb_build_object('symbol', 'BC-SNV', 'recipients', jsonb_build_array('Như trên', 'Các cơ quan, đơn vị, địa phương', 'Lưu: VT')))
 $$;
 
 COMMENT ON FUNCTION public.paper_wording_generic(agency text, chair text) IS 'What papers say where the plan says nothing else.';
@@ -3226,15 +3306,17 @@ $$;
 COMMENT ON FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) IS 'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';
 
 CREATE FUNCTION public.register_own_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT CASE WHEN d.unit_id IS NULL THEN jsonb_build_object('complete', false, 'complete_source', NULL, 'complete_through', NULL,
-                                                               'inherits', true)
-           ELSE jsonb_build_object('complete', d.complete, 'complete_source', CASE WHEN d.complete THEN d.source END,
-                                   'complete_through', CASE WHEN d.complete THEN d.complete_through END, 'inherits', false) END
-    FROM (SELECT 1) one LEFT JOIN register_declarations d
-         ON d.campaign = $1 AND d.year = $2 AND d.register = $3 AND d.unit_id = $4
-$_$;
+BEGIN
+    RETURN (
+        SELECT CASE WHEN d.unit_id IS NULL THEN jsonb_build_object('complete', false, 'complete_source', NULL, 'complete_through', NULL,
+                                                                   'inherits', true)
+               ELSE jsonb_build_object('complete', d.complete, 'complete_source', CASE WHEN d.complete THEN d.source END,
+                                       'complete_through', CASE WHEN d.complete THEN d.complete_through END, 'inherits', false) END
+        FROM (SELECT 1) one LEFT JOIN register_declarations d
+             ON d.campaign = $1 AND d.year = $2 AND d.register = $3 AND d.unit_id = $4);
+END $_$;
 
 COMMENT ON FUNCTION public.register_own_state(campaign text, year integer, register text, unit uuid) IS 'The own declaration of the unit. `inherits` is true where it has none: then that of the round holds (register_common_states).';
 
@@ -3883,6 +3965,15 @@ CREATE FUNCTION public.total_json(total public.score_total) RETURNS json
                              'index', percent_text(total.achieved, total.maximum), 'missing', total.missing)
 $$;
 
+CREATE FUNCTION public.unit_agency(name text, kind public.unit_kind) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE WHEN kind IN ('DISTRICT', 'COMMUNE') AND name <> unit_place(name)
+                THEN 'Ủy ban nhân dân ' || lower(left(name, 1)) || substr(name, 2) ELSE name END
+$$;
+
+COMMENT ON FUNCTION public.unit_agency(name text, kind public.unit_kind) IS 'The office that acts for a unit: "Ủy ban nhân dân huyện Lộc Ninh" for "Huyện Lộc Ninh".';
+
 CREATE FUNCTION public.unit_change(unit uuid, change jsonb) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -4065,6 +4156,22 @@ END $$;
 
 COMMENT ON FUNCTION public.unit_is_single(name text, kind public.unit_kind, parent uuid, days daterange, apart uuid) IS 'Refuses a body that has a twin (unit_has_twin). Of several that are entered at once, the others wait until the first is there or given up.';
 
+CREATE FUNCTION public.unit_issuing(unit uuid, day date, province text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT jsonb_build_object(
+        'superior', CASE WHEN p.kind = 'PROVINCIAL_BODY' THEN province
+                         WHEN p.kind IN ('PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN unit_agency(parent.name, parent.kind) END,
+        'agency', unit_agency(p.name, p.kind),
+        'capacity', CASE WHEN p.kind IN ('DISTRICT', 'COMMUNE') THEN 'Chủ tịch' ELSE 'Thủ trưởng đơn vị' END,
+        'place', CASE WHEN p.kind IN ('DISTRICT', 'COMMUNE') THEN unit_place(p.name)
+                      WHEN p.kind = 'DISTRICT_SUBUNIT' THEN unit_place(parent.name) END)
+    FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true
+$$;
+
+COMMENT ON FUNCTION public.unit_issuing(unit uuid, day date, province text) IS 'How the head of a paper calls a unit that issues it: itself, and the agency over it. A People''s Committee has none over it, and is in
+    a place of its own; null where that is the place of the province.';
+
 CREATE FUNCTION public.unit_label(unit uuid, day date) RETURNS text
     LANGUAGE plpgsql STABLE
     AS $$
@@ -4141,10 +4248,11 @@ END $$;
 COMMENT ON FUNCTION public.unit_levels_check() IS 'Whatever asks who belongs to whom climbs level by level, for every row that it shows. So there are at most eight of them.';
 
 CREATE FUNCTION public.unit_life_end(unit uuid) RETURNS date
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT CASE WHEN bool_or(upper_inf(valid)) THEN NULL ELSE max(upper(valid)) END FROM unit_periods WHERE unit_id = unit
-$$;
+BEGIN
+    RETURN (SELECT CASE WHEN bool_or(upper_inf(valid)) THEN NULL ELSE max(upper(valid)) END FROM unit_periods WHERE unit_id = unit);
+END $$;
 
 COMMENT ON FUNCTION public.unit_life_end(unit uuid) IS 'The first day on which the unit is no longer there; NULL while it has no end.';
 
@@ -4282,6 +4390,12 @@ CREATE FUNCTION public.unit_period_on(unit uuid, day date) RETURNS SETOF public.
 $$;
 
 COMMENT ON FUNCTION public.unit_period_on(unit uuid, day date) IS 'The period that holds on that day; else the last one before it; else the first one after. For FROM: becomes part of the query.';
+
+CREATE FUNCTION public.unit_place(name text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$ SELECT regexp_replace(name, '^(Huyện|Thị xã|Thành phố|Xã|Phường|Thị trấn|Đặc khu) ', '') $$;
+
+COMMENT ON FUNCTION public.unit_place(name text) IS '"Lộc Ninh" of "Huyện Lộc Ninh": the place name that papers are dated with.';
 
 CREATE FUNCTION public.unit_printed(unit uuid, day date) RETURNS text
     LANGUAGE sql STABLE
@@ -4553,6 +4667,7 @@ CREATE TABLE public.webhooks (
     last_error text,
     leased_by uuid,
     leased_until timestamp with time zone,
+    timed_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT webhooks_failing_whole CHECK (((failures = 0) = (failing_since IS NULL))),
     CONSTRAINT webhooks_state CHECK ((state = ANY (ARRAY['ACTIVE'::text, 'PAUSED'::text, 'GONE'::text]))),
     CONSTRAINT webhooks_types CHECK ((array_to_string(types, ' '::text, '-'::text) ~ '^thidua(\.[a-z_]+)*(\.\*)?( thidua(\.[a-z_]+)*(\.\*)?)*$'::text))
@@ -4578,6 +4693,8 @@ COMMENT ON COLUMN public.webhooks.due_from IS 'Since when it has been open: no e
 COMMENT ON COLUMN public.webhooks.failures IS 'Attempts that failed since the last good one: the pause to the next one grows with them.';
 
 COMMENT ON COLUMN public.webhooks.leased_by IS 'The running instance that sends to it, until leased_until: one at a time.';
+
+COMMENT ON COLUMN public.webhooks.timed_at IS 'When next_attempt_at and leased_until were set. Where that is ahead of the clock, the clock was set back: both are over then.';
 
 COMMENT ON CONSTRAINT webhooks_failing_whole ON public.webhooks IS 'It is known since when a failing webhook fails.';
 
@@ -4606,6 +4723,14 @@ CREATE FUNCTION public.webhook_message(webhook uuid, seq bigint) RETURNS text
     AS $$ SELECT 'msg_' || replace(webhook::text, '-', '') || '_' || seq $$;
 
 COMMENT ON FUNCTION public.webhook_message(webhook uuid, seq bigint) IS 'The header webhook-id: the same whenever the same event goes to the same webhook.';
+
+CREATE FUNCTION public.webhook_timed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.timed_at := now();
+    RETURN NEW;
+END $$;
 
 CREATE FUNCTION public.webhook_visible(w public.webhooks, caller_key uuid, operator boolean) RETURNS boolean
     LANGUAGE sql STABLE
@@ -4863,35 +4988,6 @@ CREATE TABLE public.holiday_years (
 COMMENT ON TABLE public.holiday_years IS 'The years whose holidays are all known. Of any other year nobody knows which days are worked: what depends on it is undetermined.';
 
 COMMENT ON CONSTRAINT holiday_years_from ON public.holiday_years IS 'A year of four digits.';
-
-CREATE TABLE public.idempotency_answers (
-    caller text NOT NULL,
-    key text NOT NULL,
-    fingerprint bytea NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    status integer NOT NULL,
-    content_type text,
-    etag text,
-    location text,
-    cache_control text,
-    sealed boolean NOT NULL,
-    body bytea NOT NULL,
-    CONSTRAINT idempotency_answers_key_bounded CHECK (((length(key) >= 1) AND (length(key) <= 255))),
-    CONSTRAINT idempotency_answers_sha256 CHECK ((length(fingerprint) = 32))
-);
-
-COMMENT ON TABLE public.idempotency_answers IS 'What a write answered, stored in its own transaction: the same request sent again gets the same answer and writes nothing
-    (draft-ietf-httpapi-idempotency-key-header). It is kept for 24 hours; each new row sweeps a few that have expired.';
-
-COMMENT ON COLUMN public.idempotency_answers.key IS 'The header Idempotency-Key of the caller''s choice.';
-
-COMMENT ON COLUMN public.idempotency_answers.fingerprint IS 'SHA-256 of method, target, content type and body.';
-
-COMMENT ON COLUMN public.idempotency_answers.sealed IS 'The body holds a secret that is shown once: it is encrypted under the credential of the caller, which is stored nowhere.';
-
-COMMENT ON CONSTRAINT idempotency_answers_key_bounded ON public.idempotency_answers IS 'A key of 1 to 255 characters.';
-
-COMMENT ON CONSTRAINT idempotency_answers_sha256 ON public.idempotency_answers IS 'The fingerprint is a SHA-256.';
 
 CREATE TABLE public.initiative_recognitions (
     initiative_id uuid NOT NULL,
@@ -5828,6 +5924,8 @@ CREATE TRIGGER unit_levels_made AFTER INSERT ON public.unit_periods REFERENCING 
 
 CREATE TRIGGER units_stamped AFTER INSERT ON public.units REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.units_stamp();
 
+CREATE TRIGGER webhook_timed BEFORE UPDATE OF next_attempt_at, leased_until ON public.webhooks FOR EACH ROW EXECUTE FUNCTION public.webhook_timed();
+
 ALTER TABLE ONLY public.award_slots
     ADD CONSTRAINT award_slots_round FOREIGN KEY (campaign, year) REFERENCES public.rounds(campaign, year);
 
@@ -6379,6 +6477,26 @@ GRANT UPDATE(kind) ON TABLE public.public_holidays TO thidua_app;
 
 GRANT UPDATE(text) ON TABLE public.public_holidays TO thidua_app;
 
+GRANT SELECT,INSERT,DELETE ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(fingerprint) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(expires_at) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(status) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(content_type) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(etag) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(location) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(cache_control) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(sealed) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(body) ON TABLE public.idempotency_answers TO thidua_app;
+
 GRANT SELECT,INSERT ON TABLE public.initiatives TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.initiatives TO thidua_app;
@@ -6601,6 +6719,8 @@ GRANT UPDATE(leased_by) ON TABLE public.webhooks TO thidua_app;
 
 GRANT UPDATE(leased_until) ON TABLE public.webhooks TO thidua_app;
 
+GRANT UPDATE(timed_at) ON TABLE public.webhooks TO thidua_app;
+
 GRANT SELECT,INSERT ON TABLE public.award_slots TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.campaign_contents TO thidua_app;
@@ -6674,26 +6794,6 @@ GRANT UPDATE(evidence) ON TABLE public.finding_contents TO thidua_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.holiday_years TO thidua_app;
 
 GRANT UPDATE(loaded_at) ON TABLE public.holiday_years TO thidua_app;
-
-GRANT SELECT,INSERT,DELETE ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(fingerprint) ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(expires_at) ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(status) ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(content_type) ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(etag) ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(location) ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(cache_control) ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(sealed) ON TABLE public.idempotency_answers TO thidua_app;
-
-GRANT UPDATE(body) ON TABLE public.idempotency_answers TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.initiative_recognitions TO thidua_app;
 

@@ -139,7 +139,8 @@ def settle_round(home):
         home.ask("PUT", f"{ROUND}/quota", {"reason": INVENTED, "allocation": [
             {"group": "SO_BAN_NGANH", "slots": 3}, {"group": "HUYEN", "slots": 2}, {"group": "UNIT_UNDER_SO", "slots": 1}]},
             If_Match=etag)
-    today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=7))).date().isoformat()
+    dated = next(deadline for deadline in home.get(f"{ROUND}/board")[0]["deadlines"] if deadline["due_on"])
+    today = (datetime.date.fromisoformat(dated["due_on"]) - datetime.timedelta(days=dated["days_left"])).isoformat()  # by the service's clock
     for register in ("initiatives", "discipline", "scores", "proceedings", "awards"):
         shown, etag = home.get(f"{ROUND}/registers/{register}")
         if not shown["declarations"]:

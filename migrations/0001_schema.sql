@@ -344,7 +344,8 @@ CREATE TABLE idempotency_answers (
 );
 COMMENT ON TABLE idempotency_answers IS
     'What a write answered, stored in its own transaction: the same request sent again gets the same answer and writes nothing
-    (draft-ietf-httpapi-idempotency-key-header). It is kept for 24 hours; each new row sweeps a few that have expired.';
+    (draft-ietf-httpapi-idempotency-key-header). It is kept for 24 hours; each new row sweeps a few that
+    have expired, and every instance looks for them every ten seconds.';
 COMMENT ON COLUMN idempotency_answers.key IS 'The header Idempotency-Key of the caller''s choice.';
 COMMENT ON COLUMN idempotency_answers.fingerprint IS 'SHA-256 of method, target, content type and body.';
 COMMENT ON COLUMN idempotency_answers.sealed IS
@@ -1602,6 +1603,7 @@ CREATE TABLE webhooks (
     last_error text,
     leased_by uuid,
     leased_until timestamptz,
+    timed_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT webhooks_failing_whole CHECK ((failures = 0) = (failing_since IS NULL))
 );
 COMMENT ON TABLE webhooks IS
@@ -1617,6 +1619,8 @@ COMMENT ON COLUMN webhooks.position IS 'journal.seq of the last event that was d
 COMMENT ON COLUMN webhooks.due_from IS 'Since when it has been open: no event counts as overdue by time in which it was not.';
 COMMENT ON COLUMN webhooks.failures IS 'Attempts that failed since the last good one: the pause to the next one grows with them.';
 COMMENT ON COLUMN webhooks.leased_by IS 'The running instance that sends to it, until leased_until: one at a time.';
+COMMENT ON COLUMN webhooks.timed_at IS
+    'When next_attempt_at and leased_until were set. Where that is ahead of the clock, the clock was set back: both are over then.';
 COMMENT ON CONSTRAINT webhooks_types ON webhooks IS 'Each has the form of a type of events, or of the beginning of some.';
 COMMENT ON CONSTRAINT webhooks_state ON webhooks IS 'GONE: the receiver answered 410, and nothing is sent until the owner makes it ACTIVE again.';
 COMMENT ON CONSTRAINT webhooks_failing_whole ON webhooks IS 'It is known since when a failing webhook fails.';

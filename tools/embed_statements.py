@@ -12,6 +12,8 @@ KIND says how many rows the caller expects, and who may call:
   maybe   one row, or none: then the pointer is NULL.       bool NAME(…, const struct NAME **ret_row)
   many    any number of rows, in order.                     bool NAME(…, const struct NAME **ret_rows, size_t *ret_count)
   exec    the rows do not matter.                           bool NAME(…)
+  later   the rows do not matter, and nobody waits for it: it travels with what is awaited next, the commit at the latest,
+          and fails there (session_send in src/database/session.h). bool NAME(…)
   session for code that has no request (threads, the command line) or that pages through rows and frees them early:
           struct rows *NAME_run(session, …, struct failure *ret_failure), and struct NAME NAME_at(rows, row).
           NAME_statement is for refuse_failure().
@@ -37,7 +39,7 @@ import sys
 
 HEAD = re.compile(r"-- name: (?P<name>[a-z][a-z0-9_]*)(?P<kinds>( [a-z]+)+) \((?P<parameters>[^)]*)\)(?: ->(?: +(?P<row>[a-z][a-z0-9_]*):)?(?P<columns>.*))?")
 MARK = re.compile(r"^-- name:(?:.*(?:,|->)\n--)*.*$", re.M)
-KINDS = {"one", "maybe", "many", "exec", "session", "quick", "read", "stream", "stake", "copy"}
+KINDS = {"one", "maybe", "many", "exec", "later", "session", "quick", "read", "stream", "stake", "copy"}
 PARAMETER = re.compile(r"([{?@]?)([a-z_][a-z0-9_]*)(\}?)(?: (bool|int|bytes))?")
 COLUMN = re.compile(r"([a-z_][a-z0-9_]*)(?: (bool|int|bytes))?")
 # A comment, a quoted text, a quoted name, a cast, or the use of a parameter.
@@ -192,7 +194,7 @@ def prototype(s, kind):
     if kind == "quick":
         return f"void {s.name}_values({', '.join(['const char *ret_values[]', *arguments(s)])})"
     results = {"one": [f"struct {s.row} *ret_row"], "maybe": [f"const struct {s.row} **ret_row"],
-               "many": [f"const struct {s.row} **ret_rows", "size_t *ret_count"], "exec": []}[kind]
+               "many": [f"const struct {s.row} **ret_rows", "size_t *ret_count"], "exec": [], "later": []}[kind]
     return f"bool {s.name}({', '.join(['struct request *request', 'struct session *session', *arguments(s), *results])})"
 
 
@@ -236,6 +238,10 @@ def body_of(s, kind):
     if kind == "session":
         call = f"session_run(session, &{s.name}_statement, {values}, ret_failure)" if not blob else \
             f"session_run_bytes(session, &{s.name}_statement, {values}, {blob}, {blob}_length, ret_failure)"
+        return f"{lines}    return {call};\n"
+    if kind == "later":
+        call = f"send_statement_bytes(request, session, &{s.name}_statement, {values}, {blob}, {blob}_length)" if blob else \
+            f"send_statement(request, session, &{s.name}_statement, {values})"
         return f"{lines}    return {call};\n"
     call = f"run_statement(request, session, &{s.name}_statement, {values}, "
     call = (f"run_statement_bytes(request, session, &{s.name}_statement, {values}, {blob}, {blob}_length, ") if blob else call

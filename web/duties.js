@@ -1,6 +1,6 @@
 // What somebody should look at: who owes a report, what results wait for, and whether the results are out of date.
 import { element, headed, section } from "./dom.js";
-import { both, distance, instant, number, say } from "./text.js";
+import { both, distance, instant, number, say, wordsFor } from "./text.js";
 
 function debtors({ overdue, deadlines }, place, all, showAll) {
   const { count, items, clause } = overdue.reports;
@@ -14,21 +14,21 @@ function debtors({ overdue, deadlines }, place, all, showAll) {
     count > list.length ? element("button", { type: "button", id: "all-debtors", click: showAll }, say("show_all", number(count))) : null);
 }
 
-// By what is missing: which units wait for it.
+// By what is missing: which units wait for it. Those that are deferred wait for something to end.
 function waiting(matrix, place) {
-  const units = matrix.leaves.map(() => []);
-  for (const item of matrix.items) for (const leaf of item.missing ?? []) units[leaf].push(item);
-  const list = matrix.leaves.map((leaf, number_) => ({ leaf, units: units[number_] })).filter((row) => row.units.length);
-  return element("div", {}, element("h3", {}, say("waits"), " ", element("span", { class: "count" }, number(new Set(list.flatMap((row) => row.units.map((unit) => unit.unit_id))).size))),
-    list.length ? element("dl", { class: "waits" }, list.map((row) => [
-      element("dt", {}, both(row.leaf.text), " ", element("small", {}, say("under", row.leaf.criterion))),
-      element("dd", {}, row.units.map((unit, at) => [at ? ", " : "", element("a", { href: place(unit.unit_id) }, unit.unit_label)])),
+  const list = matrix.leaves.map((leaf, at) => ({ words: both(leaf.text), clause: leaf.criterion, units: matrix.items.filter(({ missing }) => missing?.includes(at)) }));
+  list.push({ words: wordsFor("Overall", "DEFERRED"), units: matrix.items.filter(({ overall }) => overall === "DEFERRED") });
+  const rows = list.filter(({ units }) => units.length);
+  return element("div", {}, element("h3", {}, say("waits"), " ", element("span", { class: "count" }, number(new Set(rows.flatMap(({ units }) => units)).size))),
+    rows.length ? element("dl", { class: "waits" }, rows.map(({ words, clause, units }) => [
+      element("dt", {}, words, clause ? element("small", {}, ` ${say("under", clause)}`) : null),
+      element("dd", {}, units.map((unit, at) => [at ? ", " : "", element("a", { href: place(unit.unit_id) }, unit.unit_label)])),
     ])) : element("p", {}, say("waits_none")));
 }
 
 export function showDuties(board, place, debts, showAll, language) {
   const known = board && (board.overdue || board.matrix);
-  section("duties", known ? [board.overdue, board.deadlines, board.matrix?.leaves, board.matrix?.items.map((item) => item.missing), debts, language] : null, () => [
+  section("duties", known ? [board.overdue, board.deadlines, board.matrix?.leaves, board.matrix?.items.map((item) => [item.missing, item.overall, item.unit_label]), debts, language] : null, () => [
     headed("duties", say("duties")),
     element("div", { class: "pair" }, board.overdue ? debtors(board, place, debts, showAll) : null, board.matrix ? waiting(board.matrix, place) : null),
   ]);

@@ -16,7 +16,7 @@ function bar(value, most) {
 function table(groups, words) {
   const steps = known(groups[0].steps);
   return element("details", {}, element("summary", {}, say("by_group")),
-    element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": say("by_group") }, element("table", { class: "numbers" },
+    element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": say("by_group") }, element("table", { class: "numbers" },
       element("thead", {}, element("tr", {}, element("th", { scope: "col" }, say("group")), steps.map((step) => element("th", { scope: "col" }, say(step))))),
       element("tbody", {}, groups.map(({ group, steps: of }) => element("tr", {}, element("th", { scope: "row" }, words(group)),
         steps.map((step) => element("td", {}, number(of[step])))))))));

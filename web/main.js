@@ -28,8 +28,10 @@ const place = (code, year) => `#${[code, year].filter(Boolean).map(encodeURIComp
 const unitPlace = (id) => `${place(state.campaign.code, state.year)}/unit/${encodeURIComponent(id)}`;
 
 function where() {
-  const [code, year, kind, id] = location.hash.slice(1).split("/").map(decodeURIComponent);
-  return { code: code || null, year: Number(year) || null, unit: kind === "unit" ? id : null };
+  try {
+    const [code, year, kind, id] = location.hash.slice(1).split("/").map(decodeURIComponent);
+    return { code: code || null, year: Number(year) || null, unit: kind === "unit" ? id : null };
+  } catch { return { code: null, year: null, unit: null }; } // no address of ours
 }
 
 const roundPath = (code, year) => `/v1/campaigns/${encodeURIComponent(code)}/rounds/${year}`;
@@ -46,9 +48,7 @@ function chosenYear(rounds, asked) {
 
 async function readRound(code, path) {
   const [board, awards] = await Promise.all([read(`${path}/board`), readAll(`/v1/awards?campaign=${encodeURIComponent(code)}`)]);
-  const evaluation = board.latest_evaluation?.id;
-  const standings = evaluation && may("GET /v1/evaluations/{id}/standings") ? await readIfAllowed(`/v1/evaluations/${evaluation}/standings`) : null;
-  return { board, awards, standings };
+  return { board, awards };
 }
 
 async function readUnit(id, year, path, { board, awards }) {
@@ -63,19 +63,29 @@ async function readUnit(id, year, path, { board, awards }) {
     awards: awards.items.filter(({ unit_id }) => unit_id === id) };
 }
 
+// One reading at a time; what is asked for meanwhile comes after it. What was read for another key is thrown away.
+let running = false, wanted = false, turn = 0;
+
 // The board holds the first of very many units; the rest is read page by page, once for each evaluation.
 async function readMatrix() {
-  const { board } = state;
+  const { board } = state, mine = turn;
   const evaluation = board.latest_evaluation?.id;
   if (!board.matrix?.more || state.matrix?.evaluation === evaluation || !may("GET /v1/evaluations/{id}/verdicts")) return;
   const letters = Object.fromEntries(Object.entries(RESULTS).map(([letter, code]) => [code, letter]));
   const known = new Map(board.matrix.items.map((item) => [item.unit_id, item]));
   const all = await readAll(`/v1/evaluations/${evaluation}/verdicts?view=summary`);
+  if (mine !== turn) return;
   const ranks = new Map((state.standings?.items ?? []).map((item) => [item.unit_id, item]));
   const items = all.items.map((item) => known.get(item.unit_id) ?? { ...item, missing: [], cells: item.results.map((result) => letters[result]).join(""),
     rank: ranks.get(item.unit_id)?.rank ?? null, group: board.matrix.groups.indexOf(ranks.get(item.unit_id)?.group) });
   const order = new Intl.Collator("vi");
   state.matrix = { evaluation, items: items.map((item) => (item.group === -1 ? { ...item, group: null } : item)).sort((a, b) => order.compare(a.unit_label, b.unit_label)) };
+}
+
+async function readStandings() {
+  const evaluation = state.board.latest_evaluation?.id, mine = turn;
+  const found = evaluation && may("GET /v1/evaluations/{id}/standings") ? await readIfAllowed(`/v1/evaluations/${evaluation}/standings`) : null;
+  if (mine === turn) state.standings = found;
 }
 
 // Which group an award belongs to follows from the kind of unit: both are public.
@@ -100,36 +110,36 @@ async function readWords() {
   worded = true;
 }
 
-async function readAgain() {
+async function readAgain(mine) {
   const asked = where();
   const [campaigns, me] = await Promise.all([readAll("/v1/campaigns"), hasKey() ? state.me ?? read("/v1/me") : null, readWords()]);
+  if (mine !== turn) return null;
   state.me = me;
   const campaign = campaigns.items.find(({ code }) => code === asked.code) ?? campaigns.items[0] ?? null;
   const rounds = campaign ? (await read(`/v1/campaigns/${encodeURIComponent(campaign.code)}/rounds`)).items : [];
   const year = chosenYear(rounds, asked.year);
   const path = year && roundPath(campaign.code, year);
-  const round = year ? await readRound(campaign.code, path) : { board: null, awards: null, standings: null };
+  const round = year ? await readRound(campaign.code, path) : { board: null, awards: null };
   const shownUnit = year && asked.unit ? await readUnit(asked.unit, year, path, round) : null;
   return { campaigns: campaigns.items, campaign, rounds: [...rounds].sort((a, b) => a.year - b.year), year, path, shownUnit, ...round };
 }
 
-// One reading at a time; what is asked for meanwhile comes after it. What was read for another key is thrown away.
-let running = false, wanted = false, turn = 0;
 async function refresh() {
   wanted = true;
   if (running) return;
   running = true;
-  while (wanted) {
-    wanted = false;
-    await readOnce();
-  }
-  running = false;
+  try {
+    while (wanted) {
+      wanted = false;
+      await readOnce();
+    }
+  } finally { running = false; }
 }
 
 async function readOnce() {
   const mine = turn, before = state.shownUnit?.unit.id;
   try {
-    const found = await readAgain();
+    const found = await readAgain(mine);
     if (mine !== turn) return;
     Object.assign(state, found, { away: false, at: instant(vietnamNow()) });
   } catch (fault) {
@@ -141,7 +151,8 @@ async function readOnce() {
   show();
   if (state.shownUnit && state.shownUnit.unit.id !== before) document.querySelector("main").focus();
   if (state.away || !state.awards) return;
-  await Promise.all([readKinds(), readMatrix()]).then(show, () => {});
+  // The board stands there; what takes longer follows.
+  await Promise.all([readKinds(), readStandings().then(readMatrix)]).then(() => { if (mine === turn) show(); }, () => {});
 }
 
 const vietnamNow = () => new Date(Date.now() + 7 * 3600000).toISOString();
@@ -203,6 +214,7 @@ const hooks = { heard: soon, alive: (yes) => { if (state.live !== yes) { state.l
 
 function begin() {
   turn++;
+  document.querySelector("dialog")?.close();
   Object.assign(state, { board: null, standings: null, matrix: null, debts: null, shownUnit: null, me: null });
   show();
   listen(hooks);

@@ -3,10 +3,12 @@ import { element, headed, section, symbol } from "./dom.js";
 import { both, codesOf, instant, number, plain, say, wordsFor } from "./text.js";
 
 export const RESULTS = { P: "PASS", F: "FAIL", O: "PENDING", D: "DEFERRED", N: "NOT_APPLICABLE" };
-const CHUNK = 100; // rows at once; the others follow while nobody waits
+const CHUNK = 25; // rows of a block
+const AT_ONCE = 250; // rows that are made at once; the others follow while nobody waits
 const KEYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], PageUp: [-10, 0], PageDown: [10, 0] };
 
 const wanted = { words: "", overall: "" };
+let filling = 0;
 
 function rowOf(matrix, item, place) {
   return element("div", { class: "row", role: "row" },
@@ -34,15 +36,21 @@ function ordered(matrix, items, groupName) {
   });
 }
 
-function fill(grid, matrix, list, place, whole) {
+const titleOf = (matrix, { title, count }) => element("div", { role: "row", class: "row group" },
+  element("div", { role: "rowheader", "aria-colspan": matrix.criteria.length + 2 }, title, element("span", { class: "count" }, number(count))));
+
+// A block of rows is laid out only when it comes near to what is seen.
+function fill(grid, matrix, list, place) {
   const add = (from) => {
-    const rows = list.slice(from, whole ? undefined : from + CHUNK).map((row) => (row.cells ? rowOf(matrix, row, place)
-      : element("div", { role: "row", class: "row group" }, element("div", { role: "rowheader", "aria-colspan": matrix.criteria.length + 2 }, row.title, element("span", { class: "count" }, number(row.count))))));
-    grid.append(...rows);
+    const rows = list.slice(from, from + CHUNK).map((row) => (row.cells ? rowOf(matrix, row, place) : titleOf(matrix, row)));
+    grid.append(element("div", { role: "rowgroup", class: "rows" }, rows));
     if (!from) grid.querySelector(".cell")?.setAttribute("tabindex", 0);
-    if (!whole && from + CHUNK < list.length) setTimeout(add, 0, from + CHUNK);
+    if (from + CHUNK >= list.length) return;
+    if (from < AT_ONCE) add(from + CHUNK);
+    else filling = setTimeout(add, 0, from + CHUNK);
   };
-  add(0);
+  clearTimeout(filling);
+  if (list.length) add(0);
 }
 
 function move(grid, cell, key) {
@@ -84,15 +92,15 @@ export function showMatrix(board, all, { place, groupName, open, language }) {
     const grid = used(element("div", { class: "grid", role: "grid", "aria-labelledby": "matrix-title", "aria-describedby": "matrix-hint" }), open);
     grid.style.setProperty("--criteria", matrix.criteria.length);
     const found = element("output", { for: "matrix-find" });
-    const apply = (whole) => {
+    const apply = () => {
       const words = plain(wanted.words).split(/\s+/).filter(Boolean);
       const list = items.filter((item) => (!wanted.overall || item.overall === wanted.overall) && words.every((word) => plain(item.unit_label).includes(word)));
-      grid.replaceChildren(head(matrix));
-      fill(grid, matrix, ordered(matrix, list, groupName), place, whole);
+      grid.replaceChildren(element("div", { role: "rowgroup", class: "heads" }, head(matrix)));
+      fill(grid, matrix, ordered(matrix, list, groupName), place);
       found.value = matrix.more && !all ? say("reading_more") : say("shown", number(list.length), number(items.length));
     };
-    const changed = (name) => (event) => { wanted[name] = event.target.value; apply(false); };
-    apply(items.length <= CHUNK);
+    const changed = (name) => (event) => { wanted[name] = event.target.value; apply(); };
+    apply();
     return [
       headed("matrix", say("matrix"), element("p", { class: "dim" }, say("evaluated", instant(board.latest_evaluation.as_of)))),
       element("div", { class: "tools" },
@@ -102,6 +110,7 @@ export function showMatrix(board, all, { place, groupName, open, language }) {
           codesOf("Overall").map((code) => element("option", { value: code, selected: wanted.overall === code }, wordsFor("Overall", code))))),
         found, legend()),
       grid,
+      element("ul", { class: "criteria" }, matrix.criteria.map(({ clause, text }) => element("li", {}, element("strong", {}, clause), ` ${both(text)}`))),
       element("p", { class: "dim", id: "matrix-hint" }, say("matrix_hint")),
     ];
   });

@@ -5,11 +5,14 @@ import { say } from "./text.js";
 
 const CSV = "text/csv";
 const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-const FORMS = { [CSV]: "CSV", [XLSX]: "XLSX" };
+const DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+const PDF = "application/pdf";
+const FORMS = { [CSV]: "CSV", [XLSX]: "XLSX", [DOCX]: "DOCX", [PDF]: "PDF" };
 const TABLE = [CSV, XLSX];
 
 // Name, the operation that must be the caller's, its path in this round, the forms.
 const LISTS = [
+  ["paper_decision", "GET /v1/decisions/{id}", ({ board }) => board.decision && `/v1/decisions/${board.decision.id}`, [PDF, DOCX]],
   ["paper_summary", "GET /v1/proposals/{id}/summary", ({ board }) => board.proposal && `/v1/proposals/${board.proposal.id}/summary`, [XLSX]],
   ["paper_awards", "GET /v1/campaigns/{code}/rounds/{year}/awards", ({ path }) => `${path}/awards`, TABLE],
   ["paper_contestants", "GET /v1/campaigns/{code}/rounds/{year}/contestants", ({ path }) => `${path}/contestants`, TABLE],
@@ -21,7 +24,7 @@ const LISTS = [
   ["paper_notifications", "GET /v1/campaigns/{code}/rounds/{year}/notifications", ({ path }) => `${path}/notifications`, TABLE],
 ];
 
-const PUBLIC = new Set(["GET /v1/campaigns/{code}/rounds/{year}/awards"]);
+const PUBLIC = new Set(["GET /v1/decisions/{id}", "GET /v1/campaigns/{code}/rounds/{year}/awards"]);
 
 export function fetchFile(path, accept, name, told) {
   return () => save(path, accept, name).catch((fault) => told(say("failed", fault.message)));

@@ -26,6 +26,8 @@ const stretch = (past) => picture({ class: "stretch" }, drawn("line", { x1: 0, y
 
 const daysBetween = (from, to) => Math.round((Date.parse(to.slice(0, 10)) - Date.parse(from.slice(0, 10))) / 86400000);
 
+const span = (days) => (days === 1 ? say("one_day") : say("days", number(days)));
+
 // The API says how many days are left until a day: so it also says what day it is today.
 function today(deadlines) {
   const known = deadlines.find(({ due_on }) => due_on);
@@ -35,13 +37,15 @@ function today(deadlines) {
 function stops({ deadlines, decision }) {
   const now = today(deadlines);
   const list = deadlines.filter(({ due_on }) => due_on)
-    .map(({ kind, clause, due_on, days_left }) => ({ on: due_on, name: wordsFor("DeadlineKind", kind), clause, left: days_left }));
-  if (decision?.published_at) list.push({ on: decision.published_at.slice(0, 10), name: say("published"), left: now && daysBetween(now, decision.published_at) });
+    .map(({ kind, clause, due_on, days_left }) => ({ on: due_on, name: wordsFor("DeadlineKind", kind), clause, left: distance(days_left) }));
+  if (decision?.published_at) list.push({ on: decision.published_at.slice(0, 10), name: say("published") });
   // What falls on one day stands together.
   const days = new Map();
-  for (const stop of list) days.set(stop.on, { ...stop, name: [days.get(stop.on)?.name, stop.name].filter(Boolean).join(", ").replace(/, (.)/g, (all) => all.toLowerCase()),
-    clause: [days.get(stop.on)?.clause, stop.clause].filter(Boolean).join(", ") });
-  if (now && !days.has(now)) days.set(now, { on: now, name: say("today"), today: true });
+  for (const stop of list) {
+    const there = days.get(stop.on);
+    days.set(stop.on, { ...there, ...stop, name: there ? `${there.name}, ${stop.name.toLowerCase()}` : stop.name, clause: [there?.clause, stop.clause].filter(Boolean).join(", ") });
+  }
+  if (now) days.set(now, { ...days.get(now), on: now, name: [say("today"), days.get(now)?.name].filter(Boolean).join(": ") });
   return { now, list: [...days.values()].sort((a, b) => (a.on < b.on ? -1 : 1)) };
 }
 
@@ -51,21 +55,25 @@ function line(board) {
   return [
     element("ol", { class: "line" }, list.map((stop, place) => {
       const after = list[place + 1];
-      return element("li", { class: stop.today ? "today" : stop.on < now ? "done" : "coming" },
-        mark(stop.today ? "today" : stop.on < now ? "done" : "coming"),
-        after ? [stretch(after.on <= now), element("span", { class: "gap" }, `${number(daysBetween(stop.on, after.on))} ${say("days")}`)] : null,
+      const kind = stop.on === now ? "today" : stop.on < now ? "done" : "coming";
+      return element("li", { class: kind }, mark(kind),
+        after ? [stretch(after.on <= now), element("span", { class: "gap" }, span(daysBetween(stop.on, after.on)))] : null,
         element("div", {}, element("strong", {}, stop.name), element("time", { datetime: stop.on }, day(stop.on)),
-          stop.today ? null : element("span", { class: "left" }, distance(stop.left)),
+          stop.left ? element("span", { class: "left" }, stop.left) : null,
           stop.clause ? element("small", {}, say("under", stop.clause)) : null));
     })),
     unset.length ? element("p", { class: "dim" }, unset.map(({ kind }) => `${wordsFor("DeadlineKind", kind)}: ${say("no_day")}`).join(" · ")) : null,
   ];
 }
 
-function nextDeadline({ deadlines }) {
-  const coming = deadlines.filter(({ days_left }) => days_left !== null && days_left >= 0).sort((a, b) => a.days_left - b.days_left)[0];
-  if (!coming) return element("p", { class: "next" }, say("all_past"));
-  return element("p", { class: "next" }, element("span", { class: "dim" }, say("next")), " ",
+// What was proposed has met its deadlines; what was published has nothing left to come.
+const MET = { PROPOSED: ["DOSSIERS", "REPORTS", "PROPOSAL"], DECIDED: ["DOSSIERS", "REPORTS", "PROPOSAL"] };
+
+function nextDeadline({ phase, deadlines, decision }) {
+  if (phase === "PUBLISHED" && decision) return element("p", { class: "next", elementtiming: "data" }, say("decision"), " ", element("strong", {}, decision.number), `, ${day(decision.signed_on)}`);
+  const coming = deadlines.filter(({ kind, days_left }) => days_left !== null && days_left >= 0 && !MET[phase]?.includes(kind)).sort((a, b) => a.days_left - b.days_left)[0];
+  if (!coming) return element("p", { class: "next", elementtiming: "data" }, say("all_past"));
+  return element("p", { class: "next", elementtiming: "data" }, element("span", { class: "dim" }, say("next")), " ",
     element("strong", { class: "big" }, distance(coming.days_left)), " ",
     element("span", {}, `${wordsFor("DeadlineKind", coming.kind)} · ${day(coming.due_on)}`));
 }

@@ -41,20 +41,23 @@ function legend(all) {
 }
 
 export function showPlaces(board, groups, language) {
-  section("places", board && [board.quota, language], () => {
+  section("places", board && [board.quota, board.latest_evaluation, language], () => {
     const { cap, awarded, left } = board.quota;
-    const shares = (board.quota.groups ?? []).filter(({ slots }) => slots !== null && slots !== undefined && slots > 0);
-    const known = shares.some((share) => share.awarded !== null);
+    // An evaluation from before an award still counts the awarded among those with a sure place.
+    const outdated = board.latest_evaluation?.stale && awarded > 0;
+    const shares = (board.quota.groups ?? []).map((share) => (outdated ? { ...share, secure: null, possible: null } : share)).filter(({ slots }) => slots !== null && slots !== undefined && slots > 0);
+    const known = shares.some((share) => share.awarded !== null && share.awarded !== undefined);
     return [
       headed("places", say("places"), element("p", { class: "sum" },
         cap === null || cap === undefined ? null : [element("span", {}, `${say("cap")} `, element("strong", {}, number(cap)))],
         element("span", {}, element("strong", {}, number(awarded ?? 0)), ` ${say("place_awarded")}`),
         left === null || left === undefined ? null : element("span", {}, element("strong", {}, number(left)), ` ${say("place_left")}`))),
+      cap > 0 && cap <= MOST_SQUARES ? element("p", {}, squares(kinds({ slots: cap, awarded }))) : null,
       shares.length ? element("ul", { class: "places" }, shares.map((share) => element("li", {},
         element("span", {}, [both(groups.get(share.group)) || share.group, share.cluster].filter(Boolean).join(" · ")),
-        share.slots > MOST_SQUARES ? bar(kinds(share), share.slots) : squares(kinds(share)),
-        element("small", {}, words(share))))) : element("p", { class: "dim" }, say("no_quota")),
-      known ? legend(shares) : null,
+        share.awarded === null ? element("small", {}, words(share))
+          : [share.slots > MOST_SQUARES ? bar(kinds(share), share.slots) : squares(kinds(share)), element("small", { class: "below" }, words(share))]))) : element("p", { class: "dim" }, say("no_quota")),
+      legend([...(known ? shares : []), { slots: cap ?? 0, awarded }]),
     ];
   });
 }

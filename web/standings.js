@@ -11,7 +11,9 @@ function why(item) {
     lines.push(margin ? say(name, both(by.text), decimal(by.margin.replace(/^-/, "")), by.against_unit_label) : say(name, both(by.text), by.against_unit_label));
   }
   if (item.tied_with?.length) lines.push(say("tied", item.tied_with.map((other) => other.unit_label ?? other).join(", ")));
-  const others = [...new Set((item.waits_for ?? []).map((wait) => wait.unit_label))];
+  const waits = item.waits_for ?? [];
+  const others = [...new Set(waits.filter((wait) => wait.unit_id !== item.unit_id).map((wait) => wait.unit_label))];
+  if (waits.some((wait) => wait.unit_id === item.unit_id)) lines.push(say("waits_own"));
   if (others.length) lines.push(say("waits_on", others.join(", ")));
   if (item.override) lines.push(say("overridden", [wordsFor("StandingStatus", item.override.decided), item.override.reason].filter(Boolean).join(". ")));
   return lines;

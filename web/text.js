@@ -25,10 +25,8 @@ const words = {
     "The key is kept for this tab of the browser alone, and sent to this service only. The page reads and never writes."],
   open: ["Mở", "Open"],
   close: ["Đóng", "Close"],
-  all_that_is_public: ["Số liệu công khai", "Public data"],
 
   phase: ["Tiến độ", "Progress"],
-  phase_now: ["Đang ở bước này", "The present step"],
   days_left: ["còn {0} ngày", "{0} days left"],
   day_left: ["còn 1 ngày", "1 day left"],
   last_day: ["hôm nay là ngày cuối", "today is the last day"],
@@ -38,7 +36,8 @@ const words = {
   next: ["Hạn kế tiếp", "Next deadline"],
   all_past: ["Mọi thời hạn của đợt xét đã qua", "Every deadline of the round has passed"],
   today: ["Hôm nay", "Today"],
-  days: ["ngày", "days"],
+  days: ["{0} ngày", "{0} days"],
+  one_day: ["1 ngày", "1 day"],
   published: ["Công bố", "Published"],
   under: ["mục {0}", "clause {0}"],
   calendar: ["Lịch các thời hạn (.ics)", "Calendar of deadlines (.ics)"],
@@ -82,7 +81,6 @@ const words = {
   every_result: ["Mọi kết quả", "Every result"],
   shown: ["{0} trong {1} đơn vị", "{0} of {1} units"],
   reading_more: ["Đang đọc thêm…", "Reading more…"],
-  no_evaluation: ["Chưa có lần đánh giá nào.", "There is no evaluation yet."],
 
   standings: ["Xếp hạng", "Standings"],
   rank_of: ["{0}/{1}", "{0} of {1}"],
@@ -91,6 +89,7 @@ const words = {
   decided_equal: ["{0}, so với {1}", "{0}, against {1}"],
   tied: ["Bằng điểm với {0}", "Tied with {0}"],
   overridden: ["Người quyết định khác kết quả tính: {0}", "People decided otherwise than computed: {0}"],
+  waits_own: ["Chờ kết quả của chính đơn vị", "Waits for a result of its own"],
   waits_on: ["Chờ kết quả của {0}", "Waits for results of {0}"],
   out_more: ["{0} đơn vị ngoài số lượng", "{0} units outside the number"],
 
@@ -105,6 +104,7 @@ const words = {
   csv: ["CSV", "CSV"],
 
   papers: ["Giấy tờ và tệp", "Papers and files"],
+  paper_decision: ["Quyết định khen thưởng", "Award decision"],
   paper_awards: ["Danh sách khen thưởng", "List of awards"],
   paper_contestants: ["Danh sách đối tượng thi đua", "Register of contestants"],
   paper_obligations: ["Đơn vị phải gửi báo cáo", "Who owes a report"],
@@ -115,10 +115,8 @@ const words = {
   paper_notifications: ["Kết quả phải thông báo", "Results to be told"],
   failed: ["Không tải được: {0}", "Could not be fetched: {0}"],
 
-  cell_why: ["Vì sao", "Why"],
   cell_law: ["Căn cứ", "Legal basis"],
   cell_part: ["Từng điều kiện", "Condition by condition"],
-  to_unit: ["Trang của đơn vị", "Page of the unit"],
   back: ["Về đợt xét", "Back to the round"],
 
   unit_missing: ["Còn thiếu", "What is missing"],
@@ -133,7 +131,6 @@ const words = {
   unit_years: ["Qua các năm", "Year by year"],
   unit_no_years: ["Chưa có dữ liệu năm nào.", "Nothing is kept of any year yet."],
   index: ["Chỉ số", "Index"],
-  index_of: ["Chỉ số {0}: {1}", "Index of {0}: {1}"],
   was_nominated: ["được đề nghị", "nominated"],
   was_awarded: ["được khen thưởng", "awarded"],
   content_rank: ["Hạng trong nhóm", "Rank in the group"],
@@ -146,6 +143,7 @@ const words = {
 };
 
 const languages = ["vi", "en"];
+export const languageNames = { vi: "Tiếng Việt", en: "English" };
 let at = languages.indexOf(keptLanguage());
 let vocabulary = new Map();
 

@@ -1,16 +1,16 @@
 // The head of the page: what is shown, whether it is live, the language, and who looks.
 import { dialogue } from "./cell.js";
 import { element, section } from "./dom.js";
-import { both, day, language, say, wordsFor } from "./text.js";
+import { both, day, language, languageNames, say, wordsFor } from "./text.js";
 
 export function showHeader(state, acts) {
   const { me, campaign } = state;
   section("head", [language(), me, campaign?.issuer], () => [
     element("a", { class: "brand", href: "#" }, "thidua", element("small", {}, campaign ? both(campaign.issuer) : say("service"))),
     element("p", { id: "live" }),
-    element("div", { class: "choice", role: "group", "aria-label": say("language") }, ["vi", "en"].map((code) => element("button", {
-      type: "button", id: `language-${code}`, lang: code, "aria-pressed": String(language() === code), click: () => acts.speak(code) }, code === "vi" ? "Tiếng Việt" : "English"))),
-    me ? element("p", { class: "who" }, element("span", {}, me.roles.map((role) => wordsFor("Role", role)).join(", "), me.unit_label ? ` · ${me.unit_label}` : ""),
+    element("div", { class: "choice", role: "group", "aria-label": say("language") }, Object.entries(languageNames).map(([code, name]) => element("button", {
+      type: "button", id: `language-${code}`, lang: code, "aria-pressed": String(language() === code), click: () => acts.speak(code) }, name))),
+    me ? element("p", { class: "who" }, element("span", {}, [...new Set([...me.roles.map((role) => wordsFor("Role", role)), me.unit_label])].filter(Boolean).join(" · ")),
       element("button", { type: "button", id: "leave", click: acts.leave }, say("leave")))
       : element("button", { type: "button", id: "enter", click: () => enter(acts.enter) }, say("enter")),
   ]);
@@ -18,10 +18,11 @@ export function showHeader(state, acts) {
   showLive(state);
 }
 
-function showLive({ live, at }) {
+function showLive({ live: heard, away, at }) {
+  const live = heard && !away;
   const place = document.getElementById("live");
   place.className = live ? "on" : "off";
-  place.replaceChildren(live ? say("live") : say("not_live"), ...(at ? [element("small", {}, ` · ${say("as_at", at)}`)] : []));
+  place.replaceChildren(live ? say("live") : say("not_live"), ...(at ? [element("small", {}, ` · ${say("as_at", at.slice(0, 5))}`)] : []));
 }
 
 function enter(use) {
@@ -63,7 +64,7 @@ export function showTitle(state, acts) {
   place.replaceChildren(
     element("div", { class: "pickers" }, campaigns(state, acts.choose), state.rounds.length ? years(state, acts.place) : null),
     element("h1", {}, both(campaign.title)),
-    element("p", { class: "dim" }, [say("plan", campaign.code), both(campaign.issuer), campaign.issued_on && say("issued", day(campaign.issued_on))].filter(Boolean).join(" · ")),
+    element("p", { class: "dim" }, [say("plan", campaign.code.replace("-", "/")), both(campaign.issuer), campaign.issued_on && say("issued", day(campaign.issued_on))].filter(Boolean).join(" · ")),
     state.rounds.length ? "" : element("p", {}, say("no_round")));
   if (focused) document.getElementById(focused)?.focus();
 }

@@ -56,14 +56,20 @@ function yearRow(item) {
     element("td", {}, (item.awards ?? []).map((award) => award.decision_number).join(", ") || "–"));
 }
 
-function years({ record }) {
-  if (!record) return [];
-  const items = [...record.items].sort((a, b) => a.year - b.year);
-  if (!items.length) return [element("h3", {}, say("unit_years")), element("p", { class: "dim" }, say("unit_no_years"))];
+const byYear = ({ record }) => [...record?.items ?? []].sort((a, b) => a.year - b.year);
+
+function years(shown) {
+  if (!shown.record) return [];
+  const items = byYear(shown);
+  return [element("h3", {}, say("unit_years")), items.length ? element("ol", { class: "years" }, items.map(column)) : element("p", { class: "dim" }, say("unit_no_years"))];
+}
+
+function yearTable(shown) {
+  const items = byYear(shown);
   const heads = ["year", "index", "score_total", "content_rank", "nominated", "awarded"];
-  return [element("h3", {}, say("unit_years")), element("ol", { class: "years" }, items.map(column)),
-    element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": say("unit_years") }, element("table", { class: "numbers" },
-      element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col" }, say(head))))), element("tbody", {}, items.map(yearRow))))];
+  return items.length ? [
+    element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": say("unit_years") }, element("table", { class: "numbers" },
+      element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col" }, say(head))))), element("tbody", {}, items.map(yearRow))))] : [];
 }
 
 function awardsOf({ awards }) {
@@ -75,6 +81,9 @@ export function showUnit(shown, home, language) {
   section("unit", shown ? [shown, home, language] : null, () => [
     element("p", {}, element("a", { href: home, class: "back" }, `← ${say("back")}`)),
     headed("unit", shown.unit.label ?? shown.unit.name, element("p", { class: "dim" }, wordsFor("UnitKind", shown.unit.kind))),
-    shown.verdict || shown.asked ? [element("h3", {}, say("unit_missing")), missing(shown)] : [], dates(shown), years(shown), awardsOf(shown),
+    element("div", { class: "pair" },
+      element("div", {}, shown.verdict || shown.asked ? [element("h3", {}, say("unit_missing")), missing(shown)] : [], awardsOf(shown)),
+      element("div", {}, dates(shown), years(shown))),
+    yearTable(shown),
   ]);
 }

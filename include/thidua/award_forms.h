@@ -5,7 +5,7 @@
 
 #include "thidua/standings.h"
 
-enum { FORMS_MOST = 16, TIERS_MOST = 8, FORM_TERMS_MOST = 64, FORM_DEPTH_MOST = 4 };
+enum { FORMS_MOST = 16, TIERS_MOST = 8, BALANCES_MOST = 16, FORM_TERMS_MOST = 64, FORM_DEPTH_MOST = 4 };
 
 // Over the outcomes of criteria, which stand in the order FAIL, DEFERRED, PENDING, satisfied: `all` is the lowest of
 // its terms, `any` the highest, `at_least` n the n-th from above.
@@ -19,6 +19,16 @@ struct form_condition {
 // `condition` NULL: all criteria.
 enum overall_outcome form_outcome(const struct form_condition *condition, const struct criterion_result *criteria,
                                   size_t criterion_count);
+
+// Marks the criteria that the condition reads.
+void form_criteria(const struct form_condition *condition, bool *reads, size_t criterion_count);
+
+// The sets of forms, as bits in order of rank, for which a unit with these outcomes can become eligible together: over
+// every way in which the criteria that are open may end. NULL where more than FORM_OPEN_MOST of them are, or none.
+enum { FORM_OPEN_MOST = 10 };
+struct award_forms;
+const uint32_t *form_eligible_sets(struct arena *arena, const struct award_forms *forms,
+                                   const struct criterion_result *criteria, size_t criterion_count, size_t *ret_count);
 
 enum places_of { PLACES_NUMBER, PLACES_OF_CONTESTANTS, PLACES_OF_NOMINEES };
 enum places_per { PLACES_WHOLE, PLACES_PER_GROUP, PLACES_PER_CLUSTER };
@@ -87,8 +97,8 @@ struct form_standings {
 };
 
 // Ranks every form, highest first. `ret[f].input` is filled by the caller, all with the same units in the same order;
-// the outcomes in it are made to fit what higher forms give. Who surely gets a higher form is no candidate of an
-// exclusive lower one; who possibly does is open in both.
+// `elsewhere` in it is made to fit what other forms give. Who surely gets a higher form is no candidate of an exclusive
+// lower one; who possibly does is open in both. Who has a lower exclusive one by a decision gets no other in the year.
 void forms_compute(struct arena *arena, const struct award_forms *forms, struct form_standings *ret);
 
 #endif

@@ -212,6 +212,9 @@ void rule_fault_exceeds(struct rule_faults *faults, const char *pointer, enum ru
                         uint64_t allowed);
 // `subject` (a name, a value) is added to the fault's sentence; NULL for none.
 void rule_fault_report(struct rule_faults *faults, const char *pointer, enum rule_fault_kind kind, const char *subject);
+// The same, with the way out behind it.
+void rule_fault_advise(struct rule_faults *faults, const char *pointer, enum rule_fault_kind kind, const char *subject,
+                       struct bilingual way_out);
 
 // -------------------------------------------------------------------------------------------------------- compiled
 

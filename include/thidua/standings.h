@@ -93,6 +93,14 @@ struct standing_policy {
                        // completion says
 };
 
+// A place is what every completion of the open facts says. Of one competition that is exact however much is open. What
+// a form of award leaves to those below it is known exactly by going through all completions. That is done if
+// completions × forms × contestants are no more than this, and if the tie decisions and allocations that they leave
+// open take no more than so many steps. Beyond it a unit of a lower form that a higher one may take counts as open by
+// itself. Then a place is never told surer than it is, but it may be POSSIBLE where it is sure (`inexact`), and
+// `waits_for` may list units that turn out not to matter.
+enum { COMPLETIONS_MOST_OUTCOMES = 1 << 20, COMPLETIONS_MOST_STEPS = 1 << 25 };
+
 // Places of evaluations of the first semantics are as they were: SECURE in every completion, but not always told.
 enum { SEMANTICS_SHARP = 2 };
 
@@ -120,6 +128,12 @@ struct contestant {
     const char *const *open_facts; // of an open one: what is open, by name; see contestant_name_open()
     size_t open_fact_count;
     size_t awarded_tier; // of the form, where it has tiers
+    // Where a plan has forms of award: whether the unit gets another one that rules this one out. Set by
+    // forms_compute().
+    enum { ELSEWHERE_NOTHING, ELSEWHERE_PERHAPS, ELSEWHERE_SURELY } elsewhere;
+    // The sets of forms, as bits, for which it can become eligible together; NULL: for each by itself.
+    const uint32_t *eligible_sets;
+    size_t eligible_set_count;
 };
 
 // A node of the quota tree. The first one is the topmost; every other names one before it.
@@ -150,6 +164,7 @@ enum standing_cause {
     CAUSE_CAP,        // the places of all groups together
     CAUSE_ALLOCATION, // groups share places, and nobody has said how many each has
     CAUSE_SHARE,      // the share of its group or cluster has no place left
+    CAUSE_HIGHER,     // people have to say first who gets a higher form: by a tie in it, or by its allocation
 };
 
 struct standing {
@@ -168,7 +183,8 @@ struct standing {
     int64_t margin; // own value less the other's, scaled by the key's decimals; rounded down
     // At most STANDING_MOST_LISTED of each.
     // Contestants that could still rank at or above it: open ones, the best first. From SEMANTICS_SHARP on only of who
-    // is POSSIBLE by what is open, which may be the unit itself.
+    // is POSSIBLE by what is open, and within COMPLETIONS_MOST_OUTCOMES only those on whom its place hangs: what
+    // becomes of one decides in some completion of the rest. The unit itself may be among them.
     const size_t *waits_for;
     size_t waits_for_count;
     const size_t *tied_with; // eligible contestants that no key sets apart from it
@@ -190,6 +206,7 @@ struct standings {
     size_t count;
     bool overrides_exceed_cap; // more units are SECURE after overrides, or awarded, than the cap allows
     size_t comparisons;        // how often two contestants were compared: O(n log n)
+    bool inexact;              // a form below another one: who is POSSIBLE may be surer than is said
 };
 
 // Σ of children ≤ their parent, the topmost ≤ cap, each group in at most one quota; faults point into `pointer`.
@@ -209,9 +226,12 @@ struct judged {
     const struct criterion_result *criteria;
     const struct node_result *nodes;
 };
-// Names what is open of an open unit: for its verdict, then for its rank.
+// Names what is open of an open unit: for its verdict, then for its rank. `reads`: the criteria that bear on it, NULL
+// for all.
 void contestant_name_open(struct arena *arena, struct arena *scratch, const struct standing_policy *policy,
-                          const struct judged *judged, struct contestant *contestant);
+                          const struct judged *judged, const bool *reads, struct contestant *contestant);
+// Adds what is open of the same unit in another form.
+void contestant_share_open(struct arena *arena, const struct contestant *other, struct contestant *contestant);
 // How many comparisons the keys of one unit take at most; `policy` may be NULL.
 uint64_t standings_work(const struct standing_policy *policy, const struct unit_facts *facts);
 // The slot of the unit's group; group_count if unknown or in none.

@@ -1,11 +1,14 @@
 #include "app/services.h"
 
 #include "app/features.h"
+#include "app/systemd.h"
 #include "base/log.h"
+#include "base/stopping.h"
 #include "database/changes.h"
 #include "database/migrate.h"
 #include "deadlines/reminders.h"
 #include "facts/packer.h"
+#include "handler/lanes/forget.h"
 #include "handler/lanes/setup.h"
 #include "http/server.h"
 #include "identity/identify.h"
@@ -20,6 +23,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static const char name[] = "thidua"; // in pg_stat_activity
 
@@ -179,6 +183,18 @@ static void stop_key_uses(struct place *place)
     key_uses_stop();
 }
 
+static bool start_forgetting(struct place *place)
+{
+    const struct session_options session = session_options(place);
+    return forget_start(&session);
+}
+
+static void stop_forgetting(struct place *place)
+{
+    (void)place;
+    forget_stop();
+}
+
 static bool start_workers(struct place *place)
 {
     const struct settings *settings = &place->settings;
@@ -208,6 +224,7 @@ static bool start_server(struct place *place)
     if (settings->now)
         instant_parse(settings->now, strlen(settings->now), &now);
     metrics_offer(handler_gauges);
+    metrics_offer(jwks_gauges);
     features_offer_gauges();
     return server_start(&(struct server_options){
         .routes = features_routes(),
@@ -221,6 +238,7 @@ static bool start_server(struct place *place)
         .connections = settings->connections,
         .connections_per_address = settings->connections_per_address,
         .rates = {.key = settings->rate_per_minute, .address = settings->address_rate_per_minute},
+        .log = {.addresses = !settings->log_without_addresses, .health = !settings->log_without_health},
         .drain_seconds = settings->drain_seconds,
         .cors_origins = settings->cors_origins,
         .now = now,
@@ -232,6 +250,38 @@ static void stop_server(struct place *place)
 {
     (void)place;
     server_stop();
+}
+
+// Whoever comes first is answered: the loops have reached the database by then. Where it is slow, they are told 503.
+static bool start_listening(struct place *place)
+{
+    enum { READY_MS = 10000, LOOK_MS = 5 };
+    (void)place;
+    for (int waited = 0; !loops_ready() && !stopping() && waited < READY_MS; waited += LOOK_MS)
+        nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000L}, NULL);
+    return server_open();
+}
+
+// Balancers ask every few seconds and then send nobody here any more. Until then everybody is served.
+static void stop_listening(struct place *place)
+{
+    server_be_lame();
+    server_wake();
+    struct timespec left = {.tv_sec = place->settings.lame_duck_seconds};
+    while (nanosleep(&left, &left) != 0) {
+    }
+}
+
+static bool start_systemd(struct place *place)
+{
+    (void)place;
+    return systemd_watchdog_start();
+}
+
+static void stop_systemd(struct place *place)
+{
+    (void)place;
+    systemd_watchdog_stop();
 }
 
 // A service stands below whatever uses it: loops hand writes to the workers, workers wake the sealer and the packer,
@@ -255,8 +305,11 @@ static const struct service {
     {"packer of facts", start_packer, stop_packer},
     {"reminders of deadlines", start_reminders, stop_reminders},
     {"last uses of keys", start_key_uses, stop_key_uses},
+    {"forgetting of what is over", start_forgetting, stop_forgetting},
     {"workers", start_workers, stop_workers},
     {"HTTP server", start_server, stop_server, true},
+    {"signs of life for systemd", start_systemd, stop_systemd},
+    {"listening", start_listening, stop_listening, true},
 };
 
 enum { SERVICES_COUNT = sizeof services / sizeof *services };

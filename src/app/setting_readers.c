@@ -1,6 +1,7 @@
 #include "app/setting_readers.h"
 
 #include "database/session.h"
+#include "http/transport/forwarded.h"
 #include "identity/jwks.h"
 #include "thidua/civil.h"
 #include "thidua/roles.h"
@@ -85,6 +86,40 @@ bool read_log(const struct setting *setting, const char *value, struct settings 
     (void)setting;
     settings->log_json = strcmp(value, "json") == 0;
     return settings->log_json || strcmp(value, "text") == 0;
+}
+
+// "health", "addresses", or both.
+bool read_log_without(const struct setting *setting, const char *value, struct settings *settings)
+{
+    bool good = true, any = false;
+    (void)setting;
+    settings->log_without_health = settings->log_without_addresses = false;
+    for (const char *item = value + strspn(value, ", "); *item; item += strspn(item, ", ")) {
+        size_t length = strcspn(item, ", ");
+        bool health = length == 6 && strncmp(item, "health", length) == 0;
+        bool addresses = length == 9 && strncmp(item, "addresses", length) == 0;
+        settings->log_without_health = settings->log_without_health || health;
+        settings->log_without_addresses = settings->log_without_addresses || addresses;
+        good = good && (health || addresses);
+        any = true;
+        item += length;
+    }
+    return any && good;
+}
+
+bool read_trusted_proxies(const struct setting *setting, const char *value, struct settings *settings)
+{
+    (void)setting;
+    (void)settings;
+    return forwarded_trust(value);
+}
+
+bool read_forwarded_field(const struct setting *setting, const char *value, struct settings *settings)
+{
+    (void)setting;
+    (void)settings;
+    forwarded_use(strcmp(value, "Forwarded") == 0);
+    return forwarded_is_standard() || strcmp(value, "X-Forwarded-For") == 0;
 }
 
 // As browsers write it, since it is compared byte by byte: small letters, no user, no path.

@@ -10,6 +10,9 @@ bool read_database(const struct setting *setting, const char *value, struct sett
 bool read_claim(const struct setting *setting, const char *value, struct settings *settings);
 bool read_listen(const struct setting *setting, const char *value, struct settings *settings);
 bool read_log(const struct setting *setting, const char *value, struct settings *settings);
+bool read_log_without(const struct setting *setting, const char *value, struct settings *settings);
+bool read_trusted_proxies(const struct setting *setting, const char *value, struct settings *settings);
+bool read_forwarded_field(const struct setting *setting, const char *value, struct settings *settings);
 bool read_origins(const struct setting *setting, const char *value, struct settings *settings);
 bool read_jwks(const struct setting *setting, const char *value, struct settings *settings);
 bool read_role_map(const struct setting *setting, const char *value, struct settings *settings);

@@ -3,6 +3,7 @@
 #include "base/nearest.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,8 +120,32 @@ static bool are_all_ours(void)
     return good;
 }
 
+// What may hold a password can also be a credential of systemd, a file of the setting's name (LoadCredential=): unlike
+// the environment that a process is started with, nobody else can read it. What the environment says goes first.
+static void take_credential(const struct setting *setting, const char *directory)
+{
+    char path[PATH_MAX], value[4096];
+    snprintf(path, sizeof path, "%s/%s", directory, setting->name);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return;
+    value[fread(value, 1, sizeof value - 1, file)] = '\0';
+    fclose(file);
+    value[strcspn(value, "\r\n")] = '\0';
+    setenv(setting->name, value, 1);
+}
+
+static void take_credentials(void)
+{
+    const char *directory = environment_value("CREDENTIALS_DIRECTORY");
+    for (const struct setting *setting = all_settings; directory && setting->name; setting++)
+        if (setting->secret && !setting_is_set(setting))
+            take_credential(setting, directory);
+}
+
 bool settings_read(struct settings *ret_settings)
 {
+    take_credentials();
     *ret_settings = (struct settings){0};
     bool good = read_all(ret_settings);
     good = tokens_are_complete(ret_settings) && good;

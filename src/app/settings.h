@@ -21,7 +21,7 @@ struct settings {
     unsigned idle_seconds, header_seconds, body_seconds, send_seconds; // how long a client may take
     unsigned read_seconds, write_seconds;                              // how long PostgreSQL may take
     unsigned work_seconds, request_mib;                                // how much the work on a request may take
-    unsigned queue_length, drain_seconds;
+    unsigned queue_length, drain_seconds, lame_duck_seconds;
     unsigned table_rows, key_use_seconds;
     const char *cors_origins; // NULL: none
     // See identity/jwks.h and identity/jwt.h. `jwks` NULL: no tokens are taken.
@@ -32,7 +32,7 @@ struct settings {
     unsigned webhook_pauses[SETTINGS_PAUSES_MAX]; // from attempt to attempt
     unsigned webhook_pauses_count;
     const char *now; // a fixed clock for tests, as PostgreSQL reads it; NULL: the machine's
-    bool log_json;
+    bool log_json, log_without_addresses, log_without_health;
 };
 
 // One row of the table.

@@ -47,8 +47,14 @@ const struct setting all_settings[] = {
     {"THIDUA_RATE_PER_MINUTE", "0", NUMBER(rate_per_minute, 0, 1000000),
      .about = "requests that one key may make in a minute to one process; 0: no limit"},
     {"THIDUA_ADDRESS_RATE_PER_MINUTE", "0", NUMBER(address_rate_per_minute, 0, 1000000),
-     .about = "the same for an address (IPv6: its /64) without a valid key; leave it at 0 behind a proxy, whose "
-              "address all callers share"},
+     .about = "the same for an address (IPv6: its /64) without a valid key; behind a proxy, all callers have its "
+              "address but for those that `THIDUA_TRUSTED_PROXIES` tells apart"},
+    {"THIDUA_TRUSTED_PROXIES", .read = read_trusted_proxies,
+     .takes = "addresses and networks such as 10.1.0.0/16, apart by commas, at most 64",
+     .about = "proxies whose word on the caller's address is taken, for limits and the log; without it nobody's is"},
+    {"THIDUA_FORWARDED_FIELD", "X-Forwarded-For", .read = read_forwarded_field, .takes = "X-Forwarded-For or Forwarded",
+     .about = "the field that the trusted proxies set, the only one that is read: what they pass on as it came says what "
+              "the caller likes"},
     {"THIDUA_IDLE_SECONDS", "15", NUMBER(idle_seconds, 1, 300), .about = "a client's time from one request to the next"},
     {"THIDUA_HEADER_SECONDS", "10", NUMBER(header_seconds, 1, 300), .about = "a client's time for its headers"},
     {"THIDUA_BODY_SECONDS", "20", NUMBER(body_seconds, 1, 300),
@@ -61,6 +67,8 @@ const struct setting all_settings[] = {
     {"THIDUA_REQUEST_MIB", "128", NUMBER(request_mib, 16, 65536), .about = "most memory of the work on one request, in MiB"},
     {"THIDUA_QUEUE_LENGTH", "256", NUMBER(queue_length, 1, 65536), .about = "writes that may wait for a worker"},
     {"THIDUA_DRAIN_SECONDS", "10", NUMBER(drain_seconds, 0, 3600), .about = "longest wait at stop for requests under way"},
+    {"THIDUA_LAME_DUCK_SECONDS", "1", NUMBER(lame_duck_seconds, 0, 300),
+     .about = "how long at stop `/readyz` says 503 before the port is closed: longer than a balancer takes to notice"},
     {"THIDUA_KEY_USE_SECONDS", "60", NUMBER(key_use_seconds, 1, 3600),
      .about = "how often the last use of keys is written, and so how far `last_used_at` may be behind"},
     {"THIDUA_TABLE_ROWS", "100000", NUMBER(table_rows, 1, 1000000), .about = "most rows of a list as CSV or XLSX"},
@@ -93,6 +101,9 @@ const struct setting all_settings[] = {
      .about = "pauses from attempt to attempt; together how long an event is tried, by default three days"},
     {"THIDUA_WEBHOOK_TIMEOUT_SECONDS", "10", NUMBER(webhook_timeout_seconds, 1, 60), .about = "longest attempt"},
     {"THIDUA_LOG", "json", .read = read_log, .takes = "json or text", .about = "form of the log on standard error, one line an event"},
+    {"THIDUA_LOG_WITHOUT", .read = read_log_without, .takes = "health, addresses, or both apart by a comma",
+     .about = "what lines about requests leave out: those about probes of `/healthz` and `/readyz` that were answered well; the "
+              "addresses of callers"},
     {"THIDUA_NOW", .read = read_now, .takes = "an instant of RFC 3339 of the years 1945 to 9998, as in 2024-12-30T23:59:59+07:00",
      .about = "a fixed clock, for tests only"},
     {0},

@@ -157,28 +157,35 @@ CREATE OR REPLACE FUNCTION paper_wording_generic(agency text, chair text) RETURN
         'place', regexp_replace(agency, '^.*?(tỉnh|thành phố) ', ''),
         'chair', jsonb_build_object('agency', agency, 'authority', chair, 'capacity', 'Chủ tịch'),
         'home_affairs', jsonb_build_object('superior', agency, 'agency', 'Sở Nội vụ', 'capacity', 'Giám đốc'),
+        'nomination', jsonb_build_object('bases', jsonb_build_array('Căn cứ Luật Thi đua, khen thưởng'),
+            'council', 'Hội đồng Thi đua - Khen thưởng', 'recipients', jsonb_build_array('Như trên', 'Lưu: VT')),
         'decision', jsonb_build_object('symbol', 'QĐ-UBND',
             'bases', jsonb_build_array('Căn cứ Luật Tổ chức chính quyền địa phương', 'Căn cứ Luật Thi đua, khen thưởng'),
             'proposer', 'Giám đốc Sở Nội vụ',
             'bonus', 'Mức tiền thưởng và nguồn chi thực hiện theo quy định hiện hành.',
             'carried_out_by', 'Chánh Văn phòng Ủy ban nhân dân, Giám đốc Sở Nội vụ, thủ trưởng các cơ quan, đơn vị có liên quan',
-            'recipients', jsonb_build_array('Như Điều 3', 'Chủ tịch, các Phó Chủ tịch', 'Sở Nội vụ', 'Lưu: VT')))
+            'recipients', jsonb_build_array('Như Điều 3', 'Chủ tịch, các Phó Chủ tịch', 'Sở Nội vụ', 'Lưu: VT')),
+        'submission', jsonb_build_object('symbol', 'TTr-SNV',
+            'bases', jsonb_build_array('Căn cứ Luật Thi đua, khen thưởng'),
+            'recipients', jsonb_build_array('Như trên', 'Lưu: VT')),
+        'notice', jsonb_build_object('symbol', 'TB-SNV', 'recipients', jsonb_build_array('Như trên', 'Lưu: VT')),
+        'report', jsonb_build_object('symbol', 'BC-SNV', 'recipients', jsonb_build_array('Như trên', 'Các cơ quan, đơn vị, địa phương', 'Lưu: VT')))
 $$;
 COMMENT ON FUNCTION paper_wording_generic IS 'What papers say where the plan says nothing else.';
 
 CREATE OR REPLACE FUNCTION paper_wording(campaign text, day date) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_object_agg(e.key, CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value || coalesce(given.words -> e.key, '{}')
                                    ELSE coalesce(given.words -> e.key, e.value) END)
-           || jsonb_build_object('title', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?Phát động p', 'P'),
+           || jsonb_build_object('name', coalesce(given.words ->> 'name', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?(Phát động )?', '')),
                                  'plan', 'Kế hoạch số ' || btrim(regexp_replace(k.plan ->> 'printed_number', ' +/', '/')),
-                                 'plan_issuer', k.plan ->> 'issuer', 'plan_issued_on', k.plan ->> 'issued_on',
+                                 'plan_issuer', regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân'), 'plan_issued_on', k.plan ->> 'issued_on',
                                  'form', coalesce(k.plan #>> '{award_form,text,vi}', 'Bằng khen'))
     FROM campaigns k
     CROSS JOIN LATERAL (SELECT coalesce(in_force(k.authorities, $2) ->> 'vi',
                                         'Chủ tịch ' || regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân')) AS name) chair
     CROSS JOIN LATERAL (SELECT in_force(k.plan -> 'papers', $2) AS words) given
     CROSS JOIN LATERAL jsonb_each(paper_wording_generic(regexp_replace(chair.name, '^Chủ tịch ', ''), chair.name)) e
-    WHERE k.code = $1 GROUP BY k.plan
+    WHERE k.code = $1 GROUP BY k.plan, given.words
 $$;
 COMMENT ON FUNCTION paper_wording IS
     'How the papers of a campaign call those who issue and receive them, on that day: as its plan says ("papers"), else in general words.';

@@ -143,10 +143,13 @@ static void check_forms_served(struct rule_faults *faults, const struct award_fo
     for (size_t i = 0; i < forms->count; i++) {
         const struct award_form *form = &forms->items[i];
         if (!form->exclusive)
-            refuse_with(faults, pointer_to(faults->arena, form->pointer, "exclusive"), FAULT_NOT_DONE, form->code,
-                        (struct bilingual){"Mỗi đơn vị được khen một hình thức, cao nhất, trong năm: hãy ghi",
-                                           "A unit gets one award a year, of the highest form: write"},
-                        "true");
+            refuse_with(
+                faults, pointer_to(faults->arena, form->pointer, "exclusive"), FAULT_NOT_DONE, form->code,
+                (struct bilingual){"Không khen thưởng nhiều hình thức cho một thành tích (Luật Thi đua, khen thưởng, "
+                                   "Điều 5): mỗi đơn vị được một hình thức, cao nhất, trong năm. Hãy ghi",
+                                   "No two forms of award for one achievement (Law on Emulation and "
+                                   "Commendation, article 5): a unit gets one a year, the highest. Write"},
+                "true");
         if (strcmp(form->category, "thematic") != 0)
             refuse_with(faults, pointer_to(faults->arena, form->pointer, "category"), FAULT_NOT_DONE, form->category,
                         (struct bilingual){"Hệ thống chỉ lưu khen thưởng chuyên đề: hãy ghi",

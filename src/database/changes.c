@@ -15,6 +15,8 @@
 
 // Their sum is the longest time for which a cached answer is trusted after the server has gone.
 enum { QUIET_MS = 500, ANSWER_MS = 500 };
+// After which a server that is silent, and takes no new connection either, is given up by all who wait for it.
+enum { SILENCE_MS = 3000, LISTEN_MS = 5000 };
 
 // Kinds are told apart by a hash. Two that fall together only empty more than they need.
 enum { CHANGE_KINDS = 1024 };
@@ -29,6 +31,9 @@ static struct {
     atomic_uint_fast64_t of_kind[CHANGE_KINDS], of_any_kind; // of CHANGE_DATA
     atomic_bool flowing;
     int64_t lost_at;      // monotonic_ns; 0 while the server is there
+    int64_t heard_at;     // monotonic_ns of the last sign of life
+    bool silent;          // it was lost by saying nothing
+    char server[64];      // when the server started that was heard last
     char last_words[160]; // of the server on this connection, such as why it ends
 } changes = {.stop = -1};
 
@@ -199,47 +204,76 @@ static bool wait_for_news(int descriptor, bool *ret_quiet)
     return waits[0].revents != 0;
 }
 
+// Another server than before, as after a failover: the connections that are there lead to the old one.
+static void note_server(const char *server)
+{
+    if (changes.server[0] && strcmp(changes.server, server) != 0)
+        group_give_up(changes.heard_at);
+    snprintf(changes.server, sizeof changes.server, "%s", server);
+    changes.heard_at = monotonic_ns();
+}
+
 static bool takes_writes(const PGresult *result)
 {
     if (PQresultStatus(result) != PGRES_TUPLES_OK)
         return false;
     bool takes = strcmp(PQgetvalue(result, 0, 0), "off") == 0;
-    if (!takes)
+    if (takes)
+        note_server(PQgetvalue(result, 0, 1));
+    else
         snprintf(changes.last_words, sizeof changes.last_words, "%s",
                  "the database takes no writes: it is a standby, or default_transaction_read_only is on");
     return takes;
+}
+
+// The answer to a statement. NULL: none came in time, the connection broke, or it is time to stop.
+static PGresult *ask(PGconn *connection, const char *sql, int milliseconds, bool *ret_stop)
+{
+    PGresult *answer = NULL, *next;
+    bool asked = PQsendQuery(connection, sql) == 1;
+    int64_t give_up = monotonic_ns() + (int64_t)milliseconds * 1000000;
+    while (asked && !*ret_stop) {
+        int64_t left = (give_up - monotonic_ns()) / 1000000;
+        if (PQisBusy(connection)) {
+            changes.silent = left <= 0;
+            asked = left > 0;
+            *ret_stop = asked && wait_for(PQsocket(connection), (int)left);
+            asked = asked && PQconsumeInput(connection) == 1;
+        } else if ((next = PQgetResult(connection))) {
+            PQclear(answer);
+            answer = next;
+        } else {
+            return answer;
+        }
+    }
+    PQclear(answer);
+    return NULL;
 }
 
 // Asks the server for a sign of life. A server that hangs neither answers nor closes the connection, and no news flow.
 // Nor do they where nothing can be written.
 static bool still_there(PGconn *connection, bool *ret_stop)
 {
-    bool asked = PQsendQuery(connection, "SHOW transaction_read_only") == 1;
-    int64_t give_up = monotonic_ns() + (int64_t)ANSWER_MS * 1000000;
-    while (asked && PQisBusy(connection) && !*ret_stop) {
-        int64_t left = (give_up - monotonic_ns()) / 1000000;
-        if (left <= 0)
-            return false;
-        *ret_stop = wait_for(PQsocket(connection), (int)left);
-        asked = PQconsumeInput(connection) == 1;
-    }
-    while (asked && !*ret_stop) {
-        PGresult *result = PQgetResult(connection);
-        if (!result)
-            break;
-        asked = takes_writes(result);
-        PQclear(result);
-    }
-    return asked;
+    PGresult *answer = ask(connection, "SELECT current_setting('transaction_read_only'), pg_postmaster_start_time()",
+                           ANSWER_MS, ret_stop);
+    bool there = takes_writes(answer);
+    PQclear(answer);
+    return there;
+}
+
+static bool listens(PGconn *connection, bool *ret_stop)
+{
+    PGresult *answer = ask(connection, "LISTEN thidua", LISTEN_MS, ret_stop); // which a standby refuses
+    bool listening = PQresultStatus(answer) == PGRES_COMMAND_OK;
+    PQclear(answer);
+    return listening && still_there(connection, ret_stop);
 }
 
 // Listens until the connection is lost; true when it is time to stop. `ret_flowed`: whether news flowed at all.
 static bool listen_on(PGconn *connection, bool *ret_flowed)
 {
     bool stop = false;
-    PGresult *result = PQexec(connection, "LISTEN thidua"); // which a standby refuses
-    bool listening = PQresultStatus(result) == PGRES_COMMAND_OK && still_there(connection, &stop);
-    PQclear(result);
+    bool listening = listens(connection, &stop);
     *ret_flowed = listening;
     if (listening) {
         tell_back();
@@ -259,6 +293,15 @@ static bool listen_on(PGconn *connection, bool *ret_flowed)
     return stop;
 }
 
+// A server that is only slow is waited for: it still takes a new connection.
+static void give_up_silent(bool flowed)
+{
+    if (flowed || !changes.silent || monotonic_ns() - changes.heard_at < (int64_t)SILENCE_MS * 1000000)
+        return;
+    group_give_up(changes.heard_at);
+    changes.silent = false;
+}
+
 static void *follow_news(void *argument)
 {
     (void)argument;
@@ -276,6 +319,7 @@ static void *follow_news(void *argument)
         bool stop = !fault && listen_on(connection, &flowed);
         if (!stop)
             tell_lost(connection, fault);
+        give_up_silent(flowed);
         PQfinish(connection);
         if (flowed)
             attempt = 0;

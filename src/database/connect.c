@@ -1,6 +1,7 @@
 // How every connection begins: its settings are made by statements and asked for in another transaction. Start-up
 // options would be shorter, but a pooler drops them without a word (PgBouncer: ignore_startup_parameters), and then
 // dates are read in another time zone.
+#include "base/poller.h"
 #include "database/private.h"
 
 #include <stdio.h>
@@ -21,6 +22,8 @@
     SETTING("idle_in_transaction_session_timeout", "'60000'")                                                          \
     SETTING("jit", "'off'")
 
+enum { SETTINGS_MS = 10000 }; // for a server that lets us in and then says nothing
+
 #define MAKE(name, value) "pg_catalog.set_config('" name "', " value ", false), "
 #define ASK(name, value)  "pg_catalog.current_setting('" name "', true), "
 
@@ -33,14 +36,20 @@ const char settings_lost[] = "the settings of a session did not outlast a transa
 
 void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options)
 {
+    bool several = hosts_in_order(options->url, &parameters->hosts);
     const char *const pairs[][2] = {
         {"dbname", options->url},
         {"application_name", options->application_name},
-        {"connect_timeout", "3"},
+        {"connect_timeout", "3"}, // of each host
         // A network that swallows packets is noticed in seconds, not in the kernel's quarter of an hour.
         {"keepalives_idle", "5"},
+        {"keepalives_interval", "2"},
+        {"keepalives_count", "3"},
         {"tcp_user_timeout", "10000"},
         {"client_encoding", "UTF8"},
+        {"host", several ? parameters->hosts.host : NULL},
+        {"hostaddr", several ? parameters->hosts.hostaddr : NULL},
+        {"port", several ? parameters->hosts.port : NULL},
     };
     size_t count = sizeof pairs / sizeof *pairs;
     _Static_assert(sizeof pairs / sizeof *pairs < sizeof parameters->keywords / sizeof *parameters->keywords, "room");
@@ -83,20 +92,21 @@ bool settings_hold(const PGresult *made, const PGresult *asked)
     return hold;
 }
 
-static PGresult *last_result(PGconn *connection)
+static PGresult *last_result(PGconn *connection, int64_t end)
 {
-    PGresult *last = NULL;
-    for (PGresult *result = PQgetResult(connection); result; result = PQgetResult(connection)) {
+    PGresult *last = NULL, *next;
+    while (answer_await(connection, end) && (next = PQgetResult(connection))) {
         PQclear(last);
-        last = result;
+        last = next;
     }
     return last;
 }
 
 static const char *settings_make(PGconn *connection, const struct connect_options *options)
 {
-    PGresult *made = settings_send(connection, options) ? last_result(connection) : NULL;
-    PGresult *asked = PQexec(connection, ask_settings);
+    int64_t end = monotonic_ns() + (int64_t)SETTINGS_MS * 1000000;
+    PGresult *made = settings_send(connection, options) ? last_result(connection, end) : NULL;
+    PGresult *asked = PQsendQuery(connection, ask_settings) == 1 ? last_result(connection, end) : NULL;
     bool answered = PQresultStatus(made) == PGRES_TUPLES_OK && PQresultStatus(asked) == PGRES_TUPLES_OK;
     bool hold = settings_hold(made, asked);
     PQclear(made);
@@ -107,9 +117,17 @@ static const char *settings_make(PGconn *connection, const struct connect_option
 PGconn *connection_open(const struct connect_options *options, const char **ret_fault)
 {
     struct connect_parameters parameters;
+    if (group_is_closed()) {
+        *ret_fault = "the service stops";
+        return NULL;
+    }
     connect_parameters_fill(&parameters, options);
     PGconn *connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
     connection_hush(connection);
+    if (PQstatus(connection) == CONNECTION_OK) {
+        hosts_reached(options->url, connection);
+        group_join(connection);
+    }
     PQsetErrorVerbosity(connection, PQERRORS_TERSE); // DETAIL shows rows, such as a key's hash, to a terminal
     *ret_fault =
         PQstatus(connection) == CONNECTION_OK ? settings_make(connection, options) : PQerrorMessage(connection);

@@ -1,11 +1,13 @@
 #include "database/pool.h"
 
 #include "base/poller.h"
+#include "database/reach/reach.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { OWNER_SIZE = 64 };
 
@@ -26,6 +28,9 @@ struct pool {
     struct pool_options options;
     pthread_mutex_t mutex;
     pthread_cond_t arrived;
+    pthread_t usher; // looks at the deadlines of those who wait, also where no worker has time to
+    pthread_cond_t waiting;
+    bool ushered;
     struct queue light, heavy;
     unsigned busy, busy_heavy;
     bool stopping;
@@ -154,6 +159,67 @@ static void *run_worker(void *argument)
         // A heavy job that waited for its turn, or workers that wait for the last one to finish.
         if (heavy || pool->stopping)
             pthread_cond_broadcast(&pool->arrived);
+        if (pool->stopping)
+            pthread_cond_signal(&pool->waiting);
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    return NULL;
+}
+
+// ---- deadlines in the queue ----
+
+static struct job **find_expired(struct queue *queue, int64_t now)
+{
+    for (struct job **place = &queue->first; *place; place = &(*place)->next)
+        if (now > (*place)->deadline)
+            return place;
+    return NULL;
+}
+
+static struct job *take_expired(struct pool *pool)
+{
+    int64_t now = monotonic_ns();
+    struct job **light = find_expired(&pool->light, now), **heavy = find_expired(&pool->heavy, now);
+    return light ? unlink_job(&pool->light, light) : heavy ? unlink_job(&pool->heavy, heavy) : NULL;
+}
+
+static int64_t next_deadline(const struct pool *pool)
+{
+    int64_t next = INT64_MAX;
+    const struct queue *const queues[] = {&pool->light, &pool->heavy};
+    for (size_t i = 0; i < 2; i++)
+        for (const struct job *job = queues[i]->first; job; job = job->next)
+            next = job->deadline < next ? job->deadline : next;
+    return next;
+}
+
+static void wait_for_deadline(struct pool *pool)
+{
+    int64_t next = next_deadline(pool);
+    struct timespec until = {.tv_sec = next / 1000000000, .tv_nsec = next % 1000000000};
+    if (next == INT64_MAX)
+        pthread_cond_wait(&pool->waiting, &pool->mutex);
+    else
+        pthread_cond_clockwait(&pool->waiting, &pool->mutex, CLOCK_MONOTONIC, &until);
+}
+
+// Whoever waited too long is told so on time, whatever the workers wait for.
+static void *run_usher(void *argument)
+{
+    struct pool *pool = argument;
+    pthread_mutex_lock(&pool->mutex);
+    while (!pool->stopping || pool->light.length || pool->heavy.length) {
+        struct job *job = take_expired(pool);
+        if (!job) {
+            wait_for_deadline(pool);
+            continue;
+        }
+        pthread_mutex_unlock(&pool->mutex);
+        job->expired = true;
+        job->run(job, NULL);
+        pthread_mutex_lock(&pool->mutex);
+        if (pool->stopping)
+            pthread_cond_broadcast(&pool->arrived); // workers may wait for the last one to be gone
     }
     pthread_mutex_unlock(&pool->mutex);
     return NULL;
@@ -167,6 +233,7 @@ struct pool *pool_start(const struct pool_options *options)
     pool->options = *options;
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->arrived, NULL);
+    pthread_cond_init(&pool->waiting, NULL);
     pool->light.last = &pool->light.first;
     pool->heavy.last = &pool->heavy.first;
     for (unsigned i = 0; i < options->workers; i++) {
@@ -180,6 +247,11 @@ struct pool *pool_start(const struct pool_options *options)
         }
         pool->started++;
     }
+    pool->ushered = pthread_create(&pool->usher, NULL, run_usher, pool) == 0;
+    if (!pool->ushered) {
+        pool_stop(pool);
+        return NULL;
+    }
     return pool;
 }
 
@@ -191,6 +263,7 @@ bool pool_submit(struct pool *pool, struct job *job)
     if (room) {
         append_job(queue, job);
         pthread_cond_signal(&pool->arrived);
+        pthread_cond_signal(&pool->waiting);
     }
     pthread_mutex_unlock(&pool->mutex);
     return room;
@@ -199,7 +272,8 @@ bool pool_submit(struct pool *pool, struct job *job)
 struct pool_gauges pool_gauges(struct pool *pool)
 {
     pthread_mutex_lock(&pool->mutex);
-    struct pool_gauges gauges = {pool->light.length + pool->heavy.length, pool->busy, pool->options.workers};
+    struct pool_gauges gauges = {pool->light.length + pool->heavy.length, pool->busy, pool->options.workers,
+                                 pool->options.queue_length};
     pthread_mutex_unlock(&pool->mutex);
     return gauges;
 }
@@ -209,12 +283,21 @@ void pool_stop(struct pool *pool)
     pthread_mutex_lock(&pool->mutex);
     pool->stopping = true;
     pthread_cond_broadcast(&pool->arrived);
+    pthread_cond_signal(&pool->waiting);
     pthread_mutex_unlock(&pool->mutex);
     for (unsigned i = 0; i < pool->started; i++) {
         pthread_join(pool->workers[i].thread, NULL);
         session_free(pool->workers[i].session);
     }
+    if (pool->ushered)
+        pthread_join(pool->usher, NULL);
     pthread_cond_destroy(&pool->arrived);
+    pthread_cond_destroy(&pool->waiting);
     pthread_mutex_destroy(&pool->mutex);
     free(pool);
+}
+
+void connections_give_up(void)
+{
+    group_close();
 }

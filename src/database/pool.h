@@ -10,8 +10,9 @@
 struct pool;
 
 struct job {
-    // Runs on a worker's thread. `session` is NULL where PostgreSQL is away or the deadline passed in the queue (then
-    // `expired` is set). The pool never touches the job again: `run` frees it or hands it back.
+    // Runs on a worker's thread, or on the pool's own where the deadline passed in the queue: then `expired` is set.
+    // `session` is NULL there, and where PostgreSQL is away. The pool never touches the job again: `run` frees it or
+    // hands it back.
     void (*run)(struct job *job, struct session *session);
     int64_t deadline; // monotonic_ns
     bool heavy;       // a long job: such jobs never take more than half of the workers
@@ -30,7 +31,7 @@ struct pool_options {
 };
 
 struct pool_gauges {
-    unsigned queued, busy, workers;
+    unsigned queued, busy, workers, queue_length;
 };
 
 struct pool *pool_start(const struct pool_options *options);
@@ -39,5 +40,8 @@ bool pool_submit(struct pool *pool, struct job *job);
 struct pool_gauges pool_gauges(struct pool *pool);
 // Finishes what is queued, then ends the threads.
 void pool_stop(struct pool *pool);
+
+// The process ends and can wait no longer: every connection to PostgreSQL is lost at once, and no more are made.
+void connections_give_up(void);
 
 #endif

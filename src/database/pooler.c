@@ -16,6 +16,8 @@ static PGconn *open_plain(const char *url)
                             &(struct connect_options){.url = url, .application_name = "thidua pooler check"});
     PGconn *connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
     connection_hush(connection);
+    if (PQstatus(connection) == CONNECTION_OK)
+        hosts_reached(url, connection);
     return connection;
 }
 

@@ -2,6 +2,7 @@
 #ifndef THIDUA_DATABASE_PRIVATE_H
 #define THIDUA_DATABASE_PRIVATE_H
 
+#include "database/reach/reach.h"
 #include "database/statement.h"
 
 #include <libpq-fe.h>
@@ -17,8 +18,9 @@ struct connect_options {
 
 // The parameters of PQconnectStartParams/PQconnectdbParams, filled from `options`.
 struct connect_parameters {
-    const char *keywords[10];
-    const char *values[10];
+    struct hosts hosts; // in the order in which they are tried
+    const char *keywords[16];
+    const char *values[16];
 };
 void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options);
 
@@ -39,6 +41,10 @@ extern const char settings_lost[]; // why they do not hold, and the way out
 
 // The database takes no writes: it is a standby, or was told so. Another connection may find one that does.
 bool is_read_only(const char *sqlstate);
+
+// Sends and takes in until the next PQgetResult() need not wait. False where the connection broke, or `end`
+// (monotonic_ns) passed. The connection does not block (PQsetnonblocking), or has little to send.
+bool answer_await(PGconn *connection, int64_t end);
 
 struct failure failure_of_result(const PGresult *result);
 struct failure failure_away(void);

@@ -10,7 +10,8 @@
 enum {
     UNDER_WAY_MAX = 512, // queries on one connection; more are refused rather than queued without bound
     ATTEMPTS_MAX = 3,
-    CONNECT_SECONDS = 5,
+    CONNECT_SECONDS = 3, // for each host
+    PREPARE_SECONDS = 5,
     SILENCE_FACTOR = 5, // statement time limits without any answer after which the server counts as gone
 };
 
@@ -28,9 +29,10 @@ struct lane_connection {
     bool head_answered; // the first query's result has come, its end has not
     unsigned attempts;
     int64_t not_before;     // CLOSED: when to connect again
+    const char *host;       // CONNECTING: which of several it is at
     int64_t give_up;        // CONNECTING, PREPARING: when to start over; READY: when the silence has been too long
     bool writing;           // READY: the watch also waits for room to write
-    bool unprepared;        // the server refused a statement
+    unsigned refused;       // PREPARING: statements that the server does not know how to run
     unsigned syncs;         // PREPARING: that have come
     PGresult *made, *asked; // PREPARING: the settings of the session
 };
@@ -134,17 +136,26 @@ static void send_again(struct lane_connection *c)
     }
 }
 
-// The settings of the session come as rows, and of statements whether they could be prepared. After one that could not
-// the others are only aborted.
+static const struct statement *quick_statement(unsigned number)
+{
+    for (const struct statement *const *const *file = statement_files(); *file; file++)
+        for (const struct statement *const *s = *file; *s; s++)
+            if ((*s)->quick && number-- == 0)
+                return *s;
+    return NULL;
+}
+
+// The settings of the session come as rows, each in a sync of its own, and of each statement whether it could be
+// prepared. One that could not, as after a migration by a newer program, fails alone when it is asked for.
 static void take_preparation(struct lane_connection *c, PGresult *result)
 {
     if (PQresultStatus(result) == PGRES_TUPLES_OK) {
         *(c->made ? &c->asked : &c->made) = result;
         return;
     }
-    if (PQresultStatus(result) != PGRES_COMMAND_OK && !c->unprepared) {
-        c->unprepared = true;
-        log_event(LOG_ERROR, "statements_refused",
+    if (PQresultStatus(result) != PGRES_COMMAND_OK && c->refused++ == 0) {
+        const struct statement *statement = c->syncs < 2 ? NULL : quick_statement(c->syncs - 2);
+        log_event(LOG_ERROR, "statements_refused", log_text("statement", statement ? statement->name : NULL),
                   log_text("reason", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)),
                   log_text("way_out", "run thidua migrate against this database"));
     }
@@ -185,23 +196,25 @@ static void end_result(struct lane_connection *c)
     }
 }
 
-// A server that refuses a statement does not have our schema (yet): not one to send callers to.
+// A server that refuses all statements does not have our schema (yet): not one to send callers to.
 static void prepared(struct lane_connection *c)
 {
-    if (++c->syncs == 1)
-        return; // after the settings were made; they are asked for in the next transaction
-    if (!c->unprepared && !settings_hold(c->made, c->asked)) {
-        c->unprepared = true;
-        log_event(LOG_ERROR, "session_settings_lost", log_text("reason", settings_lost));
+    bool hold = true;
+    c->syncs++;
+    if (c->syncs == 2) { // the settings were made, and asked for in the next transaction
+        hold = settings_hold(c->made, c->asked);
+        forget_settings(c);
+        if (!hold)
+            log_event(LOG_ERROR, "session_settings_lost", log_text("reason", settings_lost));
     }
-    forget_settings(c);
-    if (c->unprepared) {
+    bool done = c->syncs > 2 && !quick_statement(c->syncs - 2);
+    if (!hold || (done && c->refused == c->syncs - 2)) {
         c->attempts += 3; // do not hammer it
         disconnect(c);
-        return;
+    } else if (done) {
+        c->state = READY;
+        c->attempts = 0;
     }
-    c->state = READY;
-    c->attempts = 0;
 }
 
 static void take_results(struct lane_connection *c)
@@ -245,19 +258,40 @@ static void prepare_lane(struct lane_connection *c)
     for (const struct statement *const *const *file = statement_files(); sent && *file; file++)
         for (const struct statement *const *s = *file; sent && *s; s++)
             if ((*s)->quick)
-                sent = PQsendPrepare(c->connection, (*s)->name, (*s)->sql, 0, NULL) == 1;
+                sent = PQpipelineSync(c->connection) == 1 &&
+                       PQsendPrepare(c->connection, (*s)->name, (*s)->sql, 0, NULL) == 1;
     if (!sent || PQpipelineSync(c->connection) != 1) {
         disconnect(c);
         return;
     }
+    hosts_reached(c->lane->options.url, c->connection);
+    group_join(c->connection);
     c->state = PREPARING;
-    c->unprepared = false;
+    c->give_up = monotonic_ns() + (int64_t)PREPARE_SECONDS * 1000000000;
+    c->refused = 0;
     c->syncs = 0;
     flush(c);
 }
 
+// libpq goes on to the next host where one refuses. Where one is silent it is for us to leave it.
+static void watch_host(struct lane_connection *c)
+{
+    const char *host = PQhost(c->connection);
+    if (host != c->host)
+        c->give_up = monotonic_ns() + (int64_t)CONNECT_SECONDS * 1000000000;
+    c->host = host;
+}
+
+static void leave_silent(struct lane_connection *c)
+{
+    if (c->state == CONNECTING)
+        hosts_silent(c->lane->options.url, c->connection);
+    disconnect(c);
+}
+
 static void continue_connecting(struct lane_connection *c)
 {
+    watch_host(c);
     switch (PQconnectPoll(c->connection)) {
     case PGRES_POLLING_READING:
         poller_watch(c->lane->poller, &c->watch, PQsocket(c->connection), EPOLLIN);
@@ -296,11 +330,16 @@ static void connection_ready(struct watch *watch, uint32_t events)
 static void start_connecting(struct lane_connection *c)
 {
     struct connect_parameters parameters;
+    if (group_is_closed()) {
+        disconnect(c);
+        return;
+    }
     connect_parameters_fill(&parameters, &c->lane->connect);
     c->connection = PQconnectStartParams(parameters.keywords, parameters.values, 1);
     connection_hush(c->connection);
     c->state = CONNECTING;
-    c->give_up = monotonic_ns() + (int64_t)CONNECT_SECONDS * 1000000000;
+    c->host = NULL;
+    watch_host(c);
     if (!c->connection || PQstatus(c->connection) == CONNECTION_BAD)
         disconnect(c);
     else
@@ -352,7 +391,7 @@ void quick_flush(struct quick_lane *lane)
         if (c->state == CLOSED && monotonic_ns() >= c->not_before)
             start_connecting(c);
         else if (waits_for_server(c) && monotonic_ns() >= c->give_up)
-            disconnect(c);
+            leave_silent(c);
         if (!c->unsynced)
             continue;
         c->unsynced = false;

@@ -1,4 +1,5 @@
-// One blocking connection to PostgreSQL, held by one worker thread: where writes run, statement by statement.
+// One connection to PostgreSQL, held by one worker thread, which waits for its answers: where writes run. Every wait
+// has an end: a connection that stays silent is given up.
 #ifndef THIDUA_DATABASE_SESSION_H
 #define THIDUA_DATABASE_SESSION_H
 
@@ -40,17 +41,30 @@ struct rows *session_run(struct session *session, const struct statement *statem
 // they are, which takes half the memory of the hexadecimal text and no encoding.
 struct rows *session_run_bytes(struct session *session, const struct statement *statement, const char *const values[],
                                const char *bytes, size_t size, struct failure *ret_failure);
+// The same without awaiting what becomes of it: it goes to PostgreSQL together with what is awaited next, in one round
+// trip. Where it fails, nothing after it runs, and what is awaited next fails with its failure, which names it.
+bool session_send(struct session *session, const struct statement *statement, const char *const values[],
+                  struct failure *ret_failure);
+bool session_send_bytes(struct session *session, const struct statement *statement, const char *const values[],
+                        const char *bytes, size_t size, struct failure *ret_failure);
+// Awaits what was sent so.
+bool session_settle(struct session *session, struct failure *ret_failure);
 // Starts a COPY … FROM STDIN statement with `bytes` (at most INT_MAX) as its data, and does not wait for PostgreSQL to
 // take them in. Where it returned true, session_copied() must be called before anything else: it says what became of
 // it.
 bool session_copy_in(struct session *session, const struct statement *statement, const char *bytes, size_t size,
                      struct failure *ret_failure);
 bool session_copied(struct session *session, struct failure *ret_failure);
-// Runs SQL text that is a constant of the program (BEGIN, migrations): several commands are allowed.
+// Runs SQL text that is a constant of the program (SAVEPOINT, migrations): several commands are allowed.
 bool session_script(struct session *session, const char *sql, struct failure *ret_failure);
 
-// Commits. True only when the transaction is kept.
+// Begins a transaction by `begin`, which goes to PostgreSQL with its first statement: where there is none, PostgreSQL
+// never hears of it. `writes`: what becomes of its commit can be found out where the connection breaks.
+void session_begin(struct session *session, const struct statement *begin, bool writes);
+// Commits. True only when the transaction is kept. FAILURE_UNKNOWN: it may be kept; any other failure: it is not.
 bool session_commit(struct session *session, struct failure *ret_failure);
+// Ends a transaction that session_begin() began, and keeps nothing of it.
+void session_rollback(struct session *session);
 
 // Why the last attempt to connect or the last statement failed, in one line for the operator: never with SQL or rows.
 // `session` NULL: there was no memory for one.

@@ -26,14 +26,16 @@ void statements_use(const struct statement *const *const files[]);
 // Why a statement did not succeed. PostgreSQL's own text is left out, because it may quote what the caller sent.
 enum failure_kind {
     FAILURE_NONE,
-    FAILURE_AWAY,  // no connection, it was lost, or what it leads to takes no writes; nothing is known of the
-                   // statement's fate
-    FAILURE_AGAIN, // 40001, 40P01: the transaction can simply be run again
-    FAILURE_SQL,   // refused by the database: see sqlstate and constraint
+    FAILURE_AWAY,    // no connection, it was lost, or what it leads to takes no writes; nothing is known of the
+                     // statement's fate
+    FAILURE_AGAIN,   // 40001, 40P01: the transaction can simply be run again
+    FAILURE_SQL,     // refused by the database: see sqlstate and constraint
+    FAILURE_UNKNOWN, // of a commit: the connection was lost, and PostgreSQL could not be asked whether it was kept
 };
 
 struct failure {
     enum failure_kind kind;
+    const struct statement *statement; // of several that were sent together: the one that failed; else NULL
     char sqlstate[6];
     char constraint[64]; // name of the violated constraint, or the name a function of ours raised
 };

@@ -27,7 +27,7 @@ static const char *form_of(const struct printing *printing, const json_t *row)
 // "Phong trào thi đua “…” năm 2024"
 static const char *round_named(const struct printing *printing)
 {
-    return arena_format(printing->arena, "%s năm %lld", words_plain(&printing->words, "title"), printing->year);
+    return arena_format(printing->arena, "%s năm %lld", words_plain(&printing->words, "name"), printing->year);
 }
 
 static const char *subject_named(const struct printing *printing)
@@ -37,13 +37,13 @@ static const char *subject_named(const struct printing *printing)
                         paper_day(printing->arena, fact_in(printing->facts, "subject", "signed_on")));
 }
 
-static void say_carried_out(const struct printing *printing, const char *article)
+static void say_carried_out(const struct printing *printing, const char *others)
 {
-    paper_paragraph(printing->paper, article,
+    paper_paragraph(printing->paper, "Điều 3.",
                     arena_format(printing->arena,
-                                 "Quyết định này có hiệu lực kể từ ngày ký. %s và các tập thể có tên tại Điều 1 chịu "
-                                 "trách nhiệm thi hành Quyết định này./.",
-                                 words_text(&printing->words, "decision", "carried_out_by")));
+                                 "Quyết định này có hiệu lực kể từ ngày ký. %s%s chịu trách nhiệm thi hành Quyết định "
+                                 "này./.",
+                                 words_text(&printing->words, "decision", "carried_out_by"), others));
 }
 
 // ---- awards ----
@@ -182,14 +182,26 @@ static const char *title_of(const struct printing *printing, const char *name)
                                  printing->year);
 }
 
-static void write_decision(struct printing *printing, const char *subject)
+static const char *subject_of(const struct printing *printing)
 {
+    const char *kind = fact(printing->facts, "kind");
+    if (strcmp(kind, "AWARD") == 0)
+        return arena_format(printing->arena, "Về việc khen thưởng các tập thể có thành tích xuất sắc trong %s",
+                            round_named(printing));
+    return arena_format(printing->arena, "Về việc %s %s",
+                        strcmp(kind, "CORRECT") == 0 ? "đính chính" : "hủy bỏ khen thưởng tại",
+                        subject_named(printing));
+}
+
+static void begin_decision(struct printing *printing, const char *name)
+{
+    printing->paper = paper_new(printing->arena, title_of(printing, name));
     const json_t *facts = printing->facts;
     const struct wording *words = &printing->words;
     const char *letter = fact_in(facts, "letter", "number"), *proposer = words_text(words, "decision", "proposer");
     words_head(words, printing->paper, "chair", fact(facts, "number"), words_text(words, "decision", "symbol"),
                fact(facts, "signed_on"));
-    paper_title(printing->paper, "Quyết định", subject, words_text(words, "chair", "authority"));
+    paper_title(printing->paper, "Quyết định", subject_of(printing), words_text(words, "chair", "authority"));
     words_bases(words, printing->paper, "decision",
                 letter ? arena_format(printing->arena, "Theo đề nghị của %s tại Tờ trình số %s %s", proposer, letter,
                                       paper_day(printing->arena, fact_in(facts, "letter", "date")))
@@ -197,52 +209,59 @@ static void write_decision(struct printing *printing, const char *subject)
     paper_centred(printing->paper, "QUYẾT ĐỊNH:");
 }
 
+static void sign_below(const struct printing *printing)
+{
+    words_signature(&printing->words, printing->paper, "chair", fact(printing->facts, "signed_by"), "decision");
+}
+
 static void write_award(struct printing *printing)
 {
-    printing->paper = paper_new(printing->arena, title_of(printing, "Quyết định khen thưởng"));
-    write_decision(printing,
-                   arena_format(printing->arena, "Về việc khen thưởng các tập thể có thành tích xuất sắc trong %s",
-                                round_named(printing)));
+    begin_decision(printing, "Quyết định khen thưởng");
     say_awards(printing);
     say_bonus(printing);
-    say_carried_out(printing, "Điều 3.");
-    words_signature(&printing->words, printing->paper, "chair", fact(printing->facts, "signed_by"), "decision");
+    say_carried_out(printing, " và các tập thể có tên tại Điều 1");
+    sign_below(printing);
     add_list(printing, "Tập thể được khen thưởng", true);
 }
 
 static void write_correction(struct printing *printing)
 {
-    printing->paper = paper_new(printing->arena, title_of(printing, "Quyết định đính chính"));
-    write_decision(printing, arena_format(printing->arena, "Về việc đính chính %s", subject_named(printing)));
+    begin_decision(printing, "Quyết định đính chính");
     say_corrections(printing);
-    say_carried_out(printing, "Điều 3.");
-    words_signature(&printing->words, printing->paper, "chair", fact(printing->facts, "signed_by"), "decision");
+    say_carried_out(printing, "");
+    sign_below(printing);
 }
 
 static void write_revocation(struct printing *printing)
 {
-    printing->paper = paper_new(printing->arena, title_of(printing, "Quyết định hủy bỏ khen thưởng"));
-    write_decision(printing,
-                   arena_format(printing->arena, "Về việc hủy bỏ khen thưởng tại %s", subject_named(printing)));
+    begin_decision(printing, "Quyết định hủy bỏ khen thưởng");
     say_revocation(printing);
-    say_carried_out(printing, "Điều 3.");
-    words_signature(&printing->words, printing->paper, "chair", fact(printing->facts, "signed_by"), "decision");
+    say_carried_out(printing, " và các tập thể có tên tại Điều 1");
+    sign_below(printing);
     add_list(printing, "Tập thể bị hủy bỏ khen thưởng", false);
+}
+
+static bool read_decision(struct request *request, struct session *session, struct printing *ret_printing)
+{
+    struct decision_paper row;
+    if (!decision_paper(request, session, path_value(request, "id"), has_role(request, MAY_READ_RESTRICTED), &row))
+        return false;
+    json_t *facts = defer_json(request, json_loads(row.json, 0, NULL));
+    *ret_printing = (struct printing){.request = request,
+                                      .arena = &request->arena,
+                                      .words = words_of(request, facts),
+                                      .facts = facts,
+                                      .rows = json_object_get(facts, "rows"),
+                                      .year = json_integer_value(json_object_get(facts, "year"))};
+    return true;
 }
 
 struct paper *decision_as_paper(struct request *request, struct session *session)
 {
-    struct decision_paper row;
-    if (!decision_paper(request, session, path_value(request, "id"), has_role(request, MAY_READ_RESTRICTED), &row))
+    struct printing printing;
+    if (!read_decision(request, session, &printing))
         return NULL;
-    json_t *facts = defer_json(request, json_loads(row.json, 0, NULL));
-    struct printing printing = {.request = request,
-                                .arena = &request->arena,
-                                .words = words_of(request, facts),
-                                .facts = facts,
-                                .rows = json_object_get(facts, "rows"),
-                                .year = json_integer_value(json_object_get(facts, "year"))};
-    const char *kind = fact(facts, "kind");
+    const char *kind = fact(printing.facts, "kind");
     if (strcmp(kind, "AWARD") == 0)
         write_award(&printing);
     else if (strcmp(kind, "CORRECT") == 0)
@@ -250,4 +269,46 @@ struct paper *decision_as_paper(struct request *request, struct session *session
     else
         write_revocation(&printing);
     return printing.paper;
+}
+
+// ---- what document systems ask of it (Phụ lục VI) ----
+
+// Before the first /, and after it.
+static const char *part_of_number(const struct printing *printing, bool symbol)
+{
+    const char *number = fact(printing->facts, "number"), *slash = number ? strchr(number, '/') : NULL;
+    if (symbol)
+        return slash ? slash + 1 : words_text(&printing->words, "decision", "symbol");
+    return slash ? arena_copy(printing->arena, number, (size_t)(slash - number)) : number;
+}
+
+enum { SUBJECT_MOST = 500 }; // characters
+
+static const char *cut_subject(const struct printing *printing)
+{
+    const char *subject = subject_of(printing);
+    size_t count = 0, length = 0;
+    for (; subject[length]; length++)
+        if (((unsigned char)subject[length] & 0xc0) != 0x80 && count++ == SUBJECT_MOST)
+            break;
+    return arena_copy(printing->arena, subject, length);
+}
+
+bool decision_metadata(struct request *request, struct session *session, struct paper_metadata *ret_metadata)
+{
+    struct printing printing;
+    if (!read_decision(request, session, &printing))
+        return false;
+    const json_t *facts = printing.facts;
+    const char *issuer = fact(facts, "issued_by");
+    *ret_metadata =
+        (struct paper_metadata){.type_name = "Quyết định",
+                                .code_number = part_of_number(&printing, false),
+                                .code_notation = part_of_number(&printing, true),
+                                .issued_date = fact(facts, "signed_on"),
+                                .organ_name = issuer ? issuer : words_text(&printing.words, "chair", "agency"),
+                                .subject = cut_subject(&printing),
+                                .signer_position = words_text(&printing.words, "chair", "capacity"),
+                                .signer_name = fact(facts, "signed_by")};
+    return true;
 }

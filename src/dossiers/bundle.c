@@ -1,13 +1,146 @@
-// What goes to the archive of a dossier, as one ZIP: its documents, and what they are with the SHA-256 of each.
+// What goes to the archive of a dossier, as one ZIP: its documents, its papers, and what each is with its SHA-256.
+#include "base/sha256.h"
+#include "base/temporary.h"
 #include "dossiers/bundle.sql.h"
 #include "dossiers/private.h"
 #include "handler/table/archive.h"
 #include "handler/table/file_reply.h"
+#include "paper/paper.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ZIP_TYPE "application/zip"
-enum { BUNDLE_MOST_MIB = 512 }; // the file is kept on disk as long as the slowest reader takes
+enum {
+    BUNDLE_MOST_MIB = 512, // the file is kept on disk as long as the slowest reader takes
+    REPORTS_MOST = 50,     // of more nominees the reports alone would take longer than a request may
+};
+
+struct bundle {
+    struct request *request;
+    struct session *session;
+    const char *id; // of the dossier
+    struct bundle_head head;
+    json_t *metadata, *papers; // the second is a member of the first
+    struct made_paper *first, **last;
+    int sheet; // papers are made in it, one after the other
+};
+
+// ---- papers: made before anything is packed, for the metadata has the hash of each ----
+
+struct made_paper {
+    struct made_paper *next;
+    const char *name, *bytes;
+    size_t length;
+};
+
+static bool read_sheet(int sheet, char *bytes, size_t length)
+{
+    for (size_t done = 0; done < length;) {
+        ssize_t size = pread(sheet, bytes + done, length - done, (off_t)done);
+        if (size == 0 || (size < 0 && errno != EINTR))
+            return false;
+        done += size > 0 ? (size_t)size : 0;
+    }
+    return true;
+}
+
+// They are kept in the memory of the request, which is bounded.
+static bool make_file(struct bundle *bundle, const struct paper *paper, paper_writer *write, struct made_paper *made)
+{
+    struct request *request = bundle->request;
+    uint64_t size = 0;
+    if (ftruncate(bundle->sheet, 0) < 0 || lseek(bundle->sheet, 0, SEEK_SET) < 0 ||
+        write(paper, bundle->sheet, &size) != PAPER_FINE)
+        return refuse(request, PROBLEM_UNAVAILABLE, NULL);
+    char *bytes = arena_allocate(&request->arena, size);
+    made->bytes = bytes;
+    made->length = (size_t)size;
+    return within_budget(request) &&
+           (read_sheet(bundle->sheet, bytes, (size_t)size) || refuse(request, PROBLEM_UNAVAILABLE, NULL));
+}
+
+// `paper`: NULL with a problem recorded.
+static bool add_paper(struct bundle *bundle, const struct paper *paper, const char *name, const char *kind,
+                      const char *unit)
+{
+    static const struct {
+        const char *ending;
+        paper_writer *write;
+    } forms[] = {{"docx", paper_write_docx}, {"pdf", paper_write_pdf}};
+    struct arena *arena = &bundle->request->arena;
+    char hash[SHA256_HEX_LENGTH + 1];
+    for (size_t i = 0; paper && i < sizeof forms / sizeof *forms; i++) {
+        struct made_paper *made = arena_new(arena, struct made_paper);
+        *made = (struct made_paper){.name = arena_format(arena, "papers/%s.%s", name, forms[i].ending)};
+        if (!make_file(bundle, paper, forms[i].write, made))
+            return false;
+        sha256_hex(made->bytes, made->length, hash);
+        json_array_append_new(bundle->papers,
+                              json_pack("{s:s, s:s, s:s?, s:I, s:s}", "name", made->name, "kind", kind, "unit_id", unit,
+                                        "size", (json_int_t)made->length, "sha256", hash));
+        *bundle->last = made;
+        bundle->last = &made->next;
+    }
+    return paper;
+}
+
+static bool add_reports(struct bundle *bundle)
+{
+    struct request *request = bundle->request;
+    size_t i, count = json_array_size(json_object_get(bundle->metadata, "nominations"));
+    bool few = count <= REPORTS_MOST;
+    const json_t *nominee;
+    json_object_set_new(bundle->metadata, "reports_left_out", json_integer(few ? 0 : (json_int_t)count));
+    if (!few)
+        return true;
+    json_array_foreach(json_object_get(bundle->metadata, "nominations"), i, nominee)
+    {
+        const char *unit = json_string_value(json_object_get(nominee, "unit_id"));
+        if (!add_paper(bundle, report_of(request, bundle->session, bundle->id, unit),
+                       arena_format(&request->arena, "%04zu-bao-cao-thanh-tich", i + 3), "REPORT", unit))
+            return false;
+    }
+    return true;
+}
+
+// In Vietnamese, whatever language the caller reads.
+static bool make_papers(struct bundle *bundle)
+{
+    struct request *request = bundle->request;
+    enum language asked = request->language;
+    request->language = VIETNAMESE;
+    bool made = add_paper(bundle, letter_of(request, bundle->session, bundle->id), "0001-to-trinh", "LETTER", NULL) &&
+                (!bundle->head.votes_shown || add_paper(bundle, minutes_of(request, bundle->session, bundle->id),
+                                                        "0002-bien-ban", "MINUTES", NULL)) &&
+                add_reports(bundle);
+    request->language = asked;
+    return made;
+}
+
+static void release_sheet(void *thing)
+{
+    close(*(int *)thing);
+}
+
+static bool begin(struct bundle *bundle)
+{
+    struct request *request = bundle->request;
+    bundle->last = &bundle->first;
+    bundle->metadata = defer_json(request, json_loads(bundle->head.metadata, 0, NULL));
+    bundle->papers = json_array();
+    json_object_set_new(bundle->metadata, "papers", bundle->papers);
+    bundle->sheet = temporary_file();
+    if (bundle->sheet < 0)
+        return refuse(request, PROBLEM_UNAVAILABLE, NULL);
+    int *kept = arena_new(&request->arena, int);
+    *kept = bundle->sheet;
+    defer(request, release_sheet, kept);
+    return true;
+}
+
+// ---- documents: fetched while they are packed ----
 
 struct piecewise {
     struct request *request;
@@ -51,36 +184,43 @@ static bool is_bounded(struct request *request, const struct bundle_head *head)
                       (long long)head->bytes, most));
 }
 
-static bool pack_bundle(struct request *request, struct session *session, const struct bundle_head *head,
-                        int *ret_descriptor, uint64_t *ret_size)
+// ---- the archive ----
+
+static bool pack(struct bundle *bundle, const char *metadata, int *ret_descriptor, uint64_t *ret_size)
 {
-    const char *id = path_value(request, "id");
+    struct request *request = bundle->request;
     const struct bundle_documents *documents;
     size_t count;
     struct archive *archive;
-    if (!is_bounded(request, head) ||
-        !bundle_documents(request, session, id, caller_unit(request), request->caller.roles, &documents, &count) ||
+    if (!bundle_documents(request, bundle->session, bundle->id, caller_unit(request), request->caller.roles, &documents,
+                          &count) ||
         !(archive = archive_new(request)))
         return false;
-    archive_text(archive, "metadata.json", head->metadata);
-    add_documents(request, session, archive, documents, count);
+    archive_bytes(archive, "metadata.json", metadata, strlen(metadata));
+    add_documents(request, bundle->session, archive, documents, count);
+    for (const struct made_paper *made = bundle->first; made; made = made->next)
+        archive_bytes(archive, made->name, made->bytes, made->length);
     return archive_end(archive, ret_descriptor, ret_size);
 }
 
 static struct reply show_bundle(struct request *request, struct session *session)
 {
-    struct bundle_head head;
+    struct bundle bundle = {.request = request, .session = session, .id = path_value(request, "id")};
     int descriptor;
     uint64_t size;
-    if (!bundle_head(request, session, path_value(request, "id"), caller_unit(request), request->caller.roles, &head))
+    if (!bundle_head(request, session, bundle.id, caller_unit(request), request->caller.roles, &bundle.head) ||
+        !is_bounded(request, &bundle.head) || !begin(&bundle) || !make_papers(&bundle))
         return refusal(request);
-    const char *etag = etag_of(request, head.version, head.metadata, strlen(head.metadata));
+    char *metadata = json_dumps(bundle.metadata, JSON_INDENT(2));
+    defer_free(request, metadata);
+    const char *etag = etag_of(request, bundle.head.version, metadata, strlen(metadata));
     if (etag_known(request, etag)) // 304: nothing is packed
         return (struct reply){.status = 200, .content_type = ZIP_TYPE, .body = "", .etag = etag};
-    if (!pack_bundle(request, session, &head, &descriptor, &size))
+    if (!pack(&bundle, metadata, &descriptor, &size))
         return refusal(request);
-    struct reply reply = file_reply(request, descriptor, size, ZIP_TYPE,
-                                    arena_format(&request->arena, "attachment; filename=\"%s\"", head.file_name));
+    struct reply reply =
+        file_reply(request, descriptor, size, ZIP_TYPE,
+                   arena_format(&request->arena, "attachment; filename=\"%s\"", bundle.head.file_name));
     reply.in_language = false;
     reply.etag = etag;
     return reply;

@@ -1,5 +1,5 @@
--- name: bundle_head one (id, unit, roles int) -> version, metadata, bytes int, file_name
-SELECT d.version, bundle_json(d, shown.votes)::text AS metadata,
+-- name: bundle_head one (id, unit, roles int) -> version, metadata, votes_shown bool, bytes int, file_name
+SELECT d.version, bundle_json(d, shown.votes)::text AS metadata, shown.votes AS votes_shown,
        (SELECT coalesce(sum(f.size), 0)::bigint FROM bundle_files(d, shown.votes) f) AS bytes,
        format('dossier-%s-%s.zip', d.year, left(d.id::text, 8)) AS file_name
 FROM dossiers d, LATERAL (SELECT dossier_votes_shown(d, :unit::uuid, :roles::integer) AS votes) shown

@@ -365,11 +365,26 @@ COMMENT ON FUNCTION bundle_json IS
     'The metadata of the bundle of a dossier: what it is and each file with its SHA-256. It holds no instant but of the record, so that the
     same state gives the same bytes. `withheld`: documents that are there and not for this reader.';
 
+-- ---- as papers say it ----
+
+CREATE OR REPLACE FUNCTION dossier_paper_facts(d dossiers, day date, issuer uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('year', d.year, 'minutes_date', d.minutes_date,
+        'wording', w.wording || jsonb_build_object('nominator', i.issuing, 'place', coalesce(i.issuing -> 'place', w.wording -> 'place')))
+    FROM (SELECT paper_wording(d.campaign, $2) AS wording) w,
+         LATERAL (SELECT jsonb_strip_nulls(unit_issuing($3, $2, w.wording #>> '{chair,agency}')) AS issuing) i
+$$;
+COMMENT ON FUNCTION dossier_paper_facts IS 'What every paper of a dossier says, in the words of that day and under the head of who issues it.';
+
+CREATE OR REPLACE FUNCTION local_hour(instant timestamptz) RETURNS text LANGUAGE sql IMMUTABLE AS
+$$ SELECT to_char(instant AT TIME ZONE 'Asia/Ho_Chi_Minh', 'HH24 "giờ" MI "phút"') $$;
+COMMENT ON FUNCTION local_hour IS 'As minutes write it.';
+
 -- ---- facts for the engine ----
 
-CREATE OR REPLACE FUNCTION dossier_of(campaign text, year integer, unit uuid) RETURNS uuid LANGUAGE sql STABLE AS $$
-    SELECT n.dossier_id FROM nominations n WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing
-$$;
+CREATE OR REPLACE FUNCTION dossier_of(campaign text, year integer, unit uuid) RETURNS uuid LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT n.dossier_id FROM nominations n WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing);
+END $$;
 COMMENT ON FUNCTION dossier_of IS 'The dossier, not withdrawn, that nominates the unit in that round; a unit is nominated once a round.';
 
 CREATE OR REPLACE FUNCTION dossier_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$

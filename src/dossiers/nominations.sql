@@ -29,3 +29,29 @@ WITH papers AS (
     WHERE dossier_id = :dossier_id::uuid AND unit_id = :unit_id::uuid AND superseded_at IS NULL
 )
 DELETE FROM nominations WHERE dossier_id = :dossier_id::uuid AND unit_id = :unit_id::uuid
+
+-- name: nomination_paper one (id, unit_id, unit, roles int) -> json
+-- The achievement report (form 08), with what is known of it to this caller: each part by the rule of the resource that shows it.
+SELECT (dossier_paper_facts(d, year_end, n.unit_id) || jsonb_build_object(
+    'name', unit_printed(n.unit_id, year_end), 'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
+    'members_total', c.members_total, 'members_women', c.members_women,
+    'contents', (SELECT coalesce(jsonb_agg(jsonb_build_object('text', k.text ->> 'vi', 'result', f.result, 'score', f.score::text,
+                                                              'reason', f.reason) ORDER BY k.position), '[]')
+                 FROM campaign_contents k
+                 LEFT JOIN finding_contents f ON (f.campaign, f.year, f.unit_id, f.content) = (n.campaign, n.year, n.unit_id, k.content)
+                      AND subtree_visible(n.unit_id, offices, :unit::uuid)
+                 WHERE k.campaign = n.campaign),
+    'index', (SELECT jsonb_build_object('percent', scorecard_head_json(s) #>> '{appraised,index}', 'decision_number', s.decision_number,
+                                        'decision_date', s.decision_date)
+              FROM scorecards s WHERE s.unit_id = n.unit_id AND s.year = n.year AND s.state IN ('APPROVED', 'PUBLISHED')
+                AND scorecard_visible(s, offices, :roles::integer, :unit::uuid)),
+    'initiatives', (SELECT coalesce(jsonb_agg(jsonb_build_object('title', i.title, 'decision_number', r.decision_number,
+                                                                 'recognised_on', to_char(r.recognised_on, 'DD/MM/YYYY')) ORDER BY r.recognised_on, i.id), '[]')
+                    FROM initiatives i JOIN initiative_recognitions r ON r.initiative_id = i.id AND r.council = 'PROVINCIAL'
+                         AND r.outcome = 'RECOGNISED'
+                    WHERE i.unit_id = n.unit_id AND i.applied_from <= year_end AND coalesce(i.applied_to, year_end) >= make_date(n.year, 1, 1)
+                      AND initiative_visible(i, offices, :roles::integer, :unit::uuid))))::text AS json
+FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
+LEFT JOIN contestants c ON (c.campaign, c.year, c.unit_id) = (n.campaign, n.year, n.unit_id)
+CROSS JOIN LATERAL (SELECT make_date(n.year, 12, 31) AS year_end, may_read_restricted(:roles::integer) AS offices) x
+WHERE n.dossier_id = :id::uuid AND n.unit_id = :unit_id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)

@@ -32,6 +32,15 @@ bool step_dossier(struct request *request, struct session *session, const char *
 bool dossier_step_listed(struct request *request, struct session *session, const struct listed *listed,
                          struct listed_made *ret_made);
 extern const char *const dossier_actions[];
+
+// Official papers of a dossier (papers.c): its Tờ trình, its minutes, the achievement report of one nominee; and what
+// the path names, as a route's paper. NULL with a problem recorded: the caller may not see it.
+struct paper *letter_of(struct request *request, struct session *session, const char *dossier);
+struct paper *minutes_of(struct request *request, struct session *session, const char *dossier);
+struct paper *report_of(struct request *request, struct session *session, const char *dossier, const char *unit);
+struct paper *dossier_as_paper(struct request *request, struct session *session);
+struct paper *minutes_as_paper(struct request *request, struct session *session);
+struct paper *nomination_as_paper(struct request *request, struct session *session);
 extern const struct duty dossier_move_duty;
 
 #endif

@@ -1,6 +1,8 @@
 // Who may get a form of award, and how many there are.
 #include "thidua/award_forms.h"
 
+#include <string.h>
+
 #include "base/pure/wide.h"
 
 const char *const places_of_names[] = {"NUMBER", "CONTESTANTS", "NOMINEES", NULL};
@@ -53,6 +55,66 @@ enum overall_outcome form_outcome(const struct form_condition *condition, const 
         if (height_of(criteria[i].outcome) < height)
             height = height_of(criteria[i].outcome);
     return by_height[height];
+}
+
+void form_criteria(const struct form_condition *condition, bool *reads, size_t criterion_count)
+{
+    for (size_t i = 0; i < criterion_count && !condition; i++)
+        reads[i] = true;
+    if (condition && condition->kind == CONDITION_CRITERION)
+        reads[condition->criterion] = true;
+    for (size_t i = 0; condition && i < condition->count; i++)
+        form_criteria(&condition->terms[i], reads, criterion_count);
+}
+
+static bool is_open_outcome(enum criterion_outcome outcome)
+{
+    return outcome == OUTCOME_PENDING || outcome == OUTCOME_DEFERRED;
+}
+
+static uint32_t eligible_with(const struct award_forms *forms, const struct criterion_result *criteria, size_t count)
+{
+    uint32_t set = 0;
+    for (size_t f = 0; f < forms->count; f++)
+        set |= (uint32_t)(form_outcome(forms->items[f].eligible, criteria, count) == OVERALL_ELIGIBLE) << f;
+    return set;
+}
+
+static size_t find_set(const uint32_t *sets, size_t count, uint32_t wanted)
+{
+    size_t i = 0;
+    while (i < count && sets[i] != wanted)
+        i++;
+    return i;
+}
+
+const uint32_t *form_eligible_sets(struct arena *arena, const struct award_forms *forms,
+                                   const struct criterion_result *criteria, size_t criterion_count, size_t *ret_count)
+{
+    uint32_t found[1 << FORM_OPEN_MOST];
+    size_t open[FORM_OPEN_MOST], open_count = 0;
+    *ret_count = 0;
+    for (size_t i = 0; i < criterion_count; i++) {
+        if (!is_open_outcome(criteria[i].outcome))
+            continue;
+        if (open_count == FORM_OPEN_MOST)
+            return NULL;
+        open[open_count++] = i;
+    }
+    if (!open_count)
+        return NULL;
+    struct criterion_result *closed = arena_array(arena, criterion_count, sizeof *closed);
+    memcpy(closed, criteria, criterion_count * sizeof *closed);
+    for (size_t ends = 0; ends < (size_t)1 << open_count; ends++) {
+        for (size_t i = 0; i < open_count; i++)
+            closed[open[i]].outcome = ends >> i & 1U ? OUTCOME_PASS : OUTCOME_FAIL;
+        uint32_t set = eligible_with(forms, closed, criterion_count);
+        if (find_set(found, *ret_count, set) == *ret_count)
+            found[(*ret_count)++] = set;
+    }
+    uint32_t *sets = arena_array(arena, *ret_count, sizeof *sets);
+    memcpy(sets, found, *ret_count * sizeof *sets);
+    return sets;
 }
 
 // ---- places ----

@@ -40,3 +40,15 @@ void rule_fault_exceeds(struct rule_faults *faults, const char *pointer, enum ru
 {
     rule_fault_report(faults, pointer, kind, arena_format(faults->arena, "%" PRIu64 " > %" PRIu64, asked, allowed));
 }
+
+void rule_fault_advise(struct rule_faults *faults, const char *pointer, enum rule_fault_kind kind, const char *subject,
+                       struct bilingual way_out)
+{
+    size_t before = faults->count;
+    rule_fault_report(faults, pointer, kind, subject);
+    if (faults->count == before)
+        return; // only counted
+    struct bilingual *detail = &faults->items[before].detail;
+    detail->vi = arena_format(faults->arena, "%s. %s.", detail->vi, way_out.vi);
+    detail->en = arena_format(faults->arena, "%s. %s.", detail->en, way_out.en);
+}

@@ -2,12 +2,14 @@
 #include "evaluations/evaluate.h"
 
 #include "base/log.h"
+#include "base/poller.h"
 #include "database/copy.h"
 #include "engine/json/digest.h"
 #include "engine/json/facts_json.h"
 #include "engine/json/verdict_matrix.h"
 #include "evaluations/evaluations.sql.h"
 #include "evaluations/inputs.h"
+#include "evaluations/private.h"
 #include "evaluations/ranking.h"
 #include "evaluations/stored/stored.h"
 #include "facts/round_facts.h"
@@ -16,6 +18,7 @@
 #include "handler/run_statement.h"
 #include "thidua/verdict_pack.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,6 +148,8 @@ static bool gather_inputs(struct engine_run *run)
             ranks_json(run->rules->document.rules, run->ranks, run->order->units, run->order->unit_count));
     if (!inputs_allocated(standings))
         warn(run, "NO_ALLOCATION", "III.2.b");
+    if (inputs_beyond_cap(standings))
+        warn(run, "FORMS_BEYOND_CAP", "III.2.b");
     if (run->order->units || run->order->group)
         warn(run, "PARTIAL", "III.1.a");
     run->ranked = run->rules->document.standings && run->setting.contestants <= RANKED_MOST;
@@ -393,16 +398,61 @@ static void release_evaluation(struct engine_run *run)
     round_facts_close(&run->facts);
 }
 
+// ---- for /metrics: since the process started ----
+
+static atomic_ulong made, failed, units_judged, nanoseconds;
+
+static void count(const struct engine_run *run, bool good, int64_t duration)
+{
+    if (run->order->trial)
+        return;
+    atomic_fetch_add(good ? &made : &failed, 1);
+    atomic_fetch_add(&units_judged, run->count);
+    atomic_fetch_add(&nanoseconds, (unsigned long)duration);
+}
+
+static double evaluations_made(void)
+{
+    return (double)atomic_load(&made);
+}
+
+static double evaluations_failed(void)
+{
+    return (double)atomic_load(&failed);
+}
+
+static double evaluated_units(void)
+{
+    return (double)atomic_load(&units_judged);
+}
+
+static double evaluation_seconds(void)
+{
+    return (double)atomic_load(&nanoseconds) / 1e9;
+}
+
+const struct metrics_gauge evaluation_gauges[] = {
+    {"thidua_evaluations_total", "Evaluations of rounds that were made.", evaluations_made, true,
+     .tells_of_writes = true},
+    {"thidua_evaluations_failed_total", "Evaluations of rounds that were refused or broke off.", evaluations_failed,
+     true, .tells_of_writes = true},
+    {"thidua_evaluated_units_total", "Units that they judged.", evaluated_units, true, .tells_of_writes = true},
+    {"thidua_evaluation_seconds_total", "Seconds that they took.", evaluation_seconds, true, .tells_of_writes = true},
+    {0},
+};
+
 bool evaluate(struct request *request, struct session *session, const struct evaluation_order *order,
               struct evaluation *ret_evaluation)
 {
     struct engine_run run = {.request = request, .session = session, .order = order};
+    int64_t started = monotonic_ns();
     run.copy = (struct copy){.session = session, .statement = &verdict_copy_statement};
     run.warnings = defer_json(request, json_array());
     bool good = prepare_evaluation(&run) && judge_all_evaluation(&run) && all_registered(&run) &&
                 rank_evaluation(&run) && copied(&run, copy_wait) && finish_evaluation(&run, ret_evaluation) &&
                 tell_units(&run);
     release_evaluation(&run);
+    count(&run, good, monotonic_ns() - started);
     return good;
 }
 

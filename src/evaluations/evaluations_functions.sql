@@ -26,7 +26,7 @@ $$ SELECT e.rule_set_hash FROM evaluations e WHERE e.id = evaluation $$;
 CREATE OR REPLACE FUNCTION evaluation_state(e evaluations) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN CASE WHEN e.state = 'RUNNING' AND NOT EXISTS (
-                    SELECT FROM evaluation_runs r WHERE r.evaluation_id = e.id AND r.beat_at > clock_timestamp() - interval '60 s')
+                    SELECT FROM evaluation_runs r WHERE r.evaluation_id = e.id AND abs(extract(epoch FROM clock_timestamp() - r.beat_at)) < 60)
                 THEN 'ABANDONED' ELSE e.state END;
 END $$;
 COMMENT ON FUNCTION evaluation_state IS

@@ -210,8 +210,8 @@ static json_t *of_form(json_t *list, const char *form)
     return own;
 }
 
-static json_t *forms_inputs(const struct award_forms *forms, const struct round_field *field, json_t *overrides,
-                            json_t *ties)
+static json_t *forms_inputs(const struct award_forms *forms, const struct round_field *field, int32_t cap,
+                            json_t *overrides, json_t *ties)
 {
     json_t *all = json_object();
     for (size_t f = 0; f < forms->count; f++) {
@@ -220,7 +220,7 @@ static json_t *forms_inputs(const struct award_forms *forms, const struct round_
         set_unless_empty(own, "tie_decisions", of_form(ties, forms->items[f].code));
         json_object_set_new(all, forms->items[f].code, own);
     }
-    return json_pack("{s:o}", "forms", all);
+    return json_pack("{s:o, s:i}", "forms", all, "cap_of_year", (int)cap);
 }
 
 // Only forms of a plan are named.
@@ -251,7 +251,7 @@ bool standings_inputs(struct request *request, struct session *session, const ch
     json_t *decided = overrides_json(overrides, override_count), *tied = json_loads(ties.ties, 0, NULL);
     if (forms->count) {
         const struct round_field field = {rows, row_count, shares, share_count, awards, award_count};
-        *ret_json = forms_inputs(forms, &field, decided, tied);
+        *ret_json = forms_inputs(forms, &field, cap, decided, tied);
         json_decref(decided);
         json_decref(tied);
         return true;
@@ -276,4 +276,14 @@ bool inputs_allocated(const json_t *standings)
     json_t *own;
     json_object_foreach(json_object_get(standings, "forms"), form, own) if (inputs_allocated(own)) return true;
     return json_array_size(json_object_get(standings, "quotas")) > 1; // the topmost is the cap
+}
+
+bool inputs_beyond_cap(const json_t *standings)
+{
+    const char *form;
+    json_t *own;
+    json_int_t places = 0;
+    json_object_foreach(json_object_get(standings, "forms"), form, own) places +=
+        json_integer_value(json_object_get(json_array_get(json_object_get(own, "quotas"), 0), "places"));
+    return places > json_integer_value(json_object_get(standings, "cap_of_year"));
 }

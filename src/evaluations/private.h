@@ -4,6 +4,7 @@
 
 #include "evaluations/stored/stored.h"
 #include "handler/constraints.h"
+#include "http/metrics.h"
 #include "http/route.h"
 
 extern const struct route evaluation_routes[], override_routes[], tie_routes[], unit_verdict_routes[];
@@ -13,6 +14,7 @@ enum audience verdict_audience(const struct request *request);
 // A verdict as an answer of its own, with the members of `beside` (NULL: none). NULL with a problem recorded.
 const char *verdict_answer(struct stored_evaluation *evaluation, const struct stored_verdict *verdict, json_t *beside);
 
+extern const struct metrics_gauge evaluation_gauges[]; // evaluate.c
 extern const struct constraint_problem override_constraints[], tie_constraints[];
 
 #endif

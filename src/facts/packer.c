@@ -1,6 +1,7 @@
 #include "facts/packer.h"
 
 #include "base/chore.h"
+#include "base/poller.h"
 #include "database/changes.h"
 #include "facts/facts.sql.h"
 #include "facts/pack.h"
@@ -12,6 +13,7 @@
 enum {
     PAUSE_MS = 250, // gathers the writes of a moment: a unit written ten times in it is packed once
     POLL_MS = 2000, // for what another instance left
+    WAY = 4,        // while others write, it rests so many times as long as it worked
 };
 
 static struct {
@@ -119,6 +121,21 @@ static void lay_out(void)
     arena_release(&arena);
 }
 
+// Gives way to writers: what is not packed yet, an evaluation packs on its way. Where nobody writes, it goes on at
+// once.
+static void pack_all(void)
+{
+    int rest = 0;
+    do {
+        uint64_t seen = changes_seen(CHANGE_DATA);
+        int64_t began = monotonic_ns();
+        if (pack_some() <= 0)
+            return;
+        bool others = changes_seen(CHANGE_DATA) != seen;
+        rest = others ? (int)((monotonic_ns() - began) / 1000000) * WAY : 0;
+    } while (!chore_rest(&packer.chore, rest));
+}
+
 static void *run_packer(void *argument)
 {
     (void)argument;
@@ -127,8 +144,7 @@ static void *run_packer(void *argument)
             continue;
         if (!packer.laid_out)
             lay_out();
-        while (pack_some() > 0 && !chore_rest(&packer.chore, 0))
-            ;
+        pack_all();
         pack_what_is_stale();
     }
     return NULL;

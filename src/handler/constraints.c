@@ -52,15 +52,28 @@ static bool is_forged_cursor(const struct request *request, const struct failure
     return strncmp(failure->sqlstate, "22", 2) == 0 && query_value(request, "cursor");
 }
 
+static bool refuse_unknown(struct request *request)
+{
+    return refuse(request, PROBLEM_OUTCOME_UNKNOWN,
+                  say(request,
+                      "Mất kết nối với cơ sở dữ liệu trong lúc lưu: việc này có thể đã được lưu. Chỉ yêu cầu có "
+                      "Idempotency-Key mới được gửi lại nguyên như cũ; không có khóa thì hãy đọc lại trước.",
+                      "The connection to the database was lost while it stored this: it may have been kept. Only a "
+                      "request with an Idempotency-Key may be repeated blindly; without one, read first."));
+}
+
 bool refuse_failure(struct request *request, const struct statement *statement, const struct failure *failure)
 {
+    const struct statement *failed = failure->statement ? failure->statement : statement;
+    if (failure->kind == FAILURE_UNKNOWN)
+        return refuse_unknown(request);
     if (failure->kind == FAILURE_AGAIN) {
         request->retry = true;
         return refuse(request, PROBLEM_UNAVAILABLE, NULL);
     }
     const char *broken = is_forged_cursor(request, failure) ? "cursor_malformed" : failure->constraint;
     if (!broken[0] && is_passing_state(failure->sqlstate))
-        return refuse_passing(request, statement, failure->sqlstate);
+        return refuse_passing(request, failed, failure->sqlstate);
     if (failure->kind == FAILURE_AWAY)
         return refuse(request, PROBLEM_UNAVAILABLE,
                       say(request, "Cơ sở dữ liệu tạm thời không truy cập được; hãy thử lại.",
@@ -68,7 +81,7 @@ bool refuse_failure(struct request *request, const struct statement *statement, 
     const struct constraint_problem *rule = broken[0] ? constraint_rule(broken) : NULL;
     if (rule)
         return refuse_by_rule(request, rule);
-    log_event(LOG_ERROR, "statement_failed", log_text("statement", statement->name),
+    log_event(LOG_ERROR, "statement_failed", log_text("statement", failed->name),
               log_text("sqlstate", failure->sqlstate), log_text("constraint", failure->constraint),
               log_text("request_id", request->id));
     // Class 23 and no rule for the constraint: the data is wrong, and no more can be said about it.

@@ -1,11 +1,11 @@
--- name: journal_append exec session (actor_kind, actor_key, actor_generation, actor, roles, actor_unit, request_id, type, resource, campaign, year, unit_id,
+-- name: journal_append later session (actor_kind, actor_key, actor_generation, actor, roles, actor_unit, request_id, type, resource, campaign, year, unit_id,
 --     restricted bool, reason, before, after)
 INSERT INTO journal (actor_kind, actor_key, actor_generation, actor_name, actor_roles, actor_unit, request_id, type, resource, campaign, year, unit_id,
                      restricted, reason, before, after)
 VALUES (:actor_kind, :actor_key::uuid, :actor_generation::integer, :actor, string_to_array(:roles, ' '), :actor_unit::uuid, :request_id, :type, :resource, :campaign, :year::integer, :unit_id::uuid, :restricted::boolean, :reason,
         :before::jsonb, :after::jsonb)
 
--- name: journal_append_each exec (actor_kind, actor_key, actor_generation, actor, roles, actor_unit, request_id, type, campaign, year, restricted bool,
+-- name: journal_append_each later (actor_kind, actor_key, actor_generation, actor, roles, actor_unit, request_id, type, campaign, year, restricted bool,
 --     reason, units)
 -- The same event of many units: [{"unit_id", "resource", "before", "after"}]. One of them may have a "type" of its own.
 INSERT INTO journal (actor_kind, actor_key, actor_generation, actor_name, actor_roles, actor_unit, request_id, type, resource, campaign, year, unit_id,

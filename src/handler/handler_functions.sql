@@ -3,6 +3,26 @@
 CREATE OR REPLACE FUNCTION today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT local_date(clock_now()) $$;
 COMMENT ON FUNCTION today IS 'The civil date by the clock of the service.';
 
+CREATE OR REPLACE FUNCTION idempotency_claim(caller text, key text, OUT claimed boolean, OUT before idempotency_answers)
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    claimed := pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 7468696471));
+    IF claimed THEN
+        SELECT a.* INTO before FROM idempotency_answers a WHERE a.caller = $1 AND a.key = $2 AND a.expires_at > clock_now();
+    END IF;
+END $$;
+COMMENT ON FUNCTION idempotency_claim IS
+    'Holds the key to the end of the transaction, then looks for what was answered before. Each statement of a VOLATILE function has a
+    snapshot of its own, so the second one sees what the holder before committed.';
+
+CREATE OR REPLACE FUNCTION idempotency_sweep() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+    DELETE FROM idempotency_answers WHERE ctid = ANY (ARRAY(
+        SELECT a.ctid FROM idempotency_answers a WHERE a.expires_at <= clock_now() ORDER BY a.expires_at LIMIT 20 FOR NO KEY UPDATE SKIP LOCKED));
+END $$;
+COMMENT ON FUNCTION idempotency_sweep IS
+    'Forgets a few answers that have expired. By index: a plan that was made while there were few would read them all through, each time.';
+
 CREATE OR REPLACE FUNCTION refuse(rule text) RETURNS boolean LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'TH001', CONSTRAINT = rule; END $$;
 COMMENT ON FUNCTION refuse IS 'Refuses by a named rule; the service turns the name into a problem for the caller.';

@@ -83,8 +83,8 @@ static bool unseal(struct request *request, const char *key, struct reply *reply
 
 // ---- the answer of before ----
 
-static enum idempotency answer_again(struct request *request, const char *key, const struct idempotency_find *before,
-                                     struct reply *ret_reply)
+static enum idempotency answer_again(struct request *request, const char *key,
+                                     const struct idempotency_claim_key *before, struct reply *ret_reply)
 {
     if (strcmp(before->same, "true") != 0) {
         refuse(request, PROBLEM_IDEMPOTENCY_KEY_REUSED,
@@ -109,23 +109,20 @@ static enum idempotency answer_again(struct request *request, const char *key, c
 enum idempotency idempotency_claim(struct request *request, struct session *session, struct reply *ret_reply)
 {
     struct idempotency_claim_key claim;
-    const struct idempotency_find *before;
     char print[HASH_TEXT];
     const char *key = request->idempotency_key;
     if (!keeps_answer(request))
         return IDEMPOTENCY_NEW;
-    if (!idempotency_claim_key(request, session, request->caller.key_id, key, &claim))
+    fingerprint(request, print);
+    if (!idempotency_claim_key(request, session, request->caller.key_id, key, print, &claim))
         return IDEMPOTENCY_REFUSED;
-    if (!claim.claimed) {
+    if (strcmp(claim.claimed, "true") != 0) {
         refuse(request, PROBLEM_IDEMPOTENCY_KEY_IN_FLIGHT,
                say(request, "Yêu cầu mang khóa này đang được xử lý; hãy đợi rồi gửi lại.",
                    "The request with this key is under way: wait, then send it again."));
         return IDEMPOTENCY_REFUSED;
     }
-    fingerprint(request, print);
-    if (!idempotency_find(request, session, request->caller.key_id, key, print, &before))
-        return IDEMPOTENCY_REFUSED;
-    return before ? answer_again(request, key, before, ret_reply) : IDEMPOTENCY_NEW;
+    return claim.status ? answer_again(request, key, &claim, ret_reply) : IDEMPOTENCY_NEW;
 }
 
 bool idempotency_keep(struct request *request, struct session *session, const struct reply *reply)
@@ -140,7 +137,8 @@ bool idempotency_keep(struct request *request, struct session *session, const st
     if (sealed && !seal_answer(request, key, &body, &length))
         return false;
     fingerprint(request, print);
-    return idempotency_keep_answer(request, session, request->caller.key_id, key, print, reply->status,
+    return idempotency_sweep(request, session) &&
+           idempotency_keep_answer(request, session, request->caller.key_id, key, print, reply->status,
                                    reply->content_type, reply->etag, reply->location, reply->cache_control, sealed,
                                    body, length);
 }

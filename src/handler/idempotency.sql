@@ -1,18 +1,14 @@
--- name: idempotency_claim_key one (caller, key) -> claimed bool
--- Held to the end of the transaction; a copy of the request that is still under way has it.
-SELECT pg_try_advisory_xact_lock(hashtextextended(:caller || ' ' || :key, 7468696471)) AS claimed
+-- name: idempotency_claim_key one (caller, key, fingerprint) ->
+--     claimed, same, status, content_type, etag, location, cache_control, sealed, body bytes
+-- Not claimed: a copy of the request is still under way. No status: nothing is kept of it.
+SELECT claimed::text, ((before).fingerprint = decode(:fingerprint, 'hex'))::text AS same, (before).status::text AS status, (before).content_type,
+       (before).etag, (before).location, (before).cache_control, (before).sealed::text AS sealed, (before).body
+FROM idempotency_claim(:caller, :key)
 
--- name: idempotency_find maybe (caller, key, fingerprint) ->
---     same, status, content_type, etag, location, cache_control, sealed, body bytes
--- A statement of its own after the claim, so that its snapshot shows what the holder before committed.
-SELECT (fingerprint = decode(:fingerprint, 'hex'))::text AS same, status::text AS status, content_type, etag, location, cache_control, sealed::text AS sealed, body
-FROM idempotency_answers WHERE caller = :caller AND key = :key AND expires_at > clock_now()
+-- name: idempotency_sweep later ()
+SELECT FROM idempotency_sweep()
 
--- name: idempotency_keep_answer exec (caller, key, fingerprint, status int, content_type, etag, location, cache_control, sealed bool, body bytes)
-WITH swept AS (
-    DELETE FROM idempotency_answers WHERE (caller, key) IN (
-        SELECT caller, key FROM idempotency_answers WHERE expires_at <= clock_now() AND (caller, key) <> (:caller, :key)
-        ORDER BY expires_at LIMIT 20 FOR UPDATE SKIP LOCKED))
+-- name: idempotency_keep_answer later (caller, key, fingerprint, status int, content_type, etag, location, cache_control, sealed bool, body bytes)
 INSERT INTO idempotency_answers
     (caller, key, fingerprint, expires_at, status, content_type, etag, location, cache_control, sealed, body)
 VALUES (:caller, :key, decode(:fingerprint, 'hex'), clock_now() + interval '24 hours', :status::integer, :content_type, :etag, :location, :cache_control, :sealed::boolean, :body)
@@ -20,3 +16,9 @@ ON CONFLICT ON CONSTRAINT idempotency_answers_pkey DO UPDATE SET
     fingerprint = excluded.fingerprint, expires_at = excluded.expires_at, status = excluded.status,
     content_type = excluded.content_type, etag = excluded.etag, location = excluded.location,
     cache_control = excluded.cache_control, sealed = excluded.sealed, body = excluded.body
+
+-- name: idempotency_forget session (most int) -> key
+-- Those whose time is over. One row for each that was forgotten.
+DELETE FROM idempotency_answers WHERE (caller, key) IN (
+    SELECT caller, key FROM idempotency_answers WHERE expires_at <= clock_now() ORDER BY expires_at LIMIT :most::integer FOR UPDATE SKIP LOCKED)
+RETURNING key

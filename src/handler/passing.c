@@ -32,6 +32,8 @@ static const struct passing {
      "Another transaction holds what is needed: try again."},
     {"55006", SOON, false, "Đối tượng trong cơ sở dữ liệu đang được dùng; hãy thử lại.",
      "What is needed is in use in the database: try again."},
+    {"26000", MUCH_LATER, false, "Phiên bản của dịch vụ này chưa khớp với cơ sở dữ liệu; hãy thử lại sau.",
+     "This instance does not fit the version of the database: try again later."},
     {"57014", SOON, false, "Yêu cầu quá thời gian cho phép của cơ sở dữ liệu; hãy thử lại.",
      "The database took longer than it may: try again."},
     {"58", MUCH_LATER, false, "Ổ đĩa của cơ sở dữ liệu gặp lỗi; hãy thử lại sau.",

@@ -11,7 +11,9 @@
 #include "http/route.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 static const char *or_null(const char *text)
 {
@@ -79,6 +81,17 @@ bool part_may_be_new(struct request *request, const char *whole)
                       say(request, "Bản ghi này không (còn) có; bỏ If-Match để tạo mới.",
                           "There is no such record (any more): leave If-Match out to create it."));
     return !request->if_match || if_match_names(request, whole) || is_stale(request, whole);
+}
+
+const char *new_id(struct request *request)
+{
+    uint64_t drawn[2];
+    if (getrandom(drawn, sizeof drawn, 0) != sizeof drawn)
+        abort(); // Linux gives so few bytes always
+    // The 4 is the version, and the upper bits of the fourth group are the variant of the RFC.
+    return arena_format(&request->arena, "%08x-%04x-4%03x-%04x-%012" PRIx64, (unsigned)(drawn[0] >> 32),
+                        (unsigned)(drawn[0] >> 16 & 0xffff), (unsigned)(drawn[0] & 0xfff),
+                        (unsigned)(0x8000 | (drawn[1] >> 48 & 0x3fff)), drawn[1] & 0xffffffffffff);
 }
 
 static const char *role_list(struct request *request)

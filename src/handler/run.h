@@ -35,6 +35,10 @@ bool version_is(struct request *request, const char *current);
 // The same for a part that is not there yet, where If-Match may be left out or name the version of the whole.
 bool part_may_be_new(struct request *request, const char *whole);
 
+// A new UUID (RFC 9562, version 4), for a resource that is named before PostgreSQL has made it: what makes it and what
+// reads it back can travel together.
+const char *new_id(struct request *request);
+
 // What happened to a resource, as the journal keeps it. Texts may be NULL but for type and resource.
 struct event {
     const char *type;     // "unit.created"

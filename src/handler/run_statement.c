@@ -39,6 +39,21 @@ bool run_statement_bytes(struct request *request, struct session *session, const
     return rows ? take_rows(request, rows, ret_rows) : refuse_failure(request, statement, &failure);
 }
 
+bool send_statement(struct request *request, struct session *session, const struct statement *statement,
+                    const char *const values[])
+{
+    struct failure failure;
+    return session_send(session, statement, values, &failure) || refuse_failure(request, statement, &failure);
+}
+
+bool send_statement_bytes(struct request *request, struct session *session, const struct statement *statement,
+                          const char *const values[], const char *bytes, size_t size)
+{
+    struct failure failure;
+    return session_send_bytes(session, statement, values, bytes, size, &failure) ||
+           refuse_failure(request, statement, &failure);
+}
+
 bool require_row(struct request *request, const struct rows *rows)
 {
     return rows_count(rows) > 0 || refuse(request, PROBLEM_NOT_FOUND, NULL);

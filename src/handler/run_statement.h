@@ -16,6 +16,11 @@ bool run_statement(struct request *request, struct session *session, const struc
 // The same with a bytea of `size` bytes as the last parameter; `values` holds the texts before it.
 bool run_statement_bytes(struct request *request, struct session *session, const struct statement *statement,
                          const char *const values[], const char *bytes, size_t size, struct rows **ret_rows);
+// Sends `statement` with what is awaited next, which fails where it does (session_send in database/session.h).
+bool send_statement(struct request *request, struct session *session, const struct statement *statement,
+                    const char *const values[]);
+bool send_statement_bytes(struct request *request, struct session *session, const struct statement *statement,
+                          const char *const values[], const char *bytes, size_t size);
 // Frees the rows when the request ends.
 void defer_rows(struct request *request, struct rows *rows);
 // 404 where there is no row.

@@ -10,8 +10,8 @@ struct session;
 // Of what lies at `path`, as it stands in the transaction. `otherwise` where this caller does not read it, or where a
 // read of it has no version. NULL with a problem recorded.
 const char *validator_of(struct request *request, struct session *session, const char *path, const char *otherwise);
-// The ETag of what is at hand already. Each coding of an answer has a tag of its own (RFC 9110, section 8.8.3.3): of the
-// one that this caller would get.
+// The ETag of what is at hand already. Each coding of an answer has a tag of its own (RFC 9110, section 8.8.3.3): of
+// the one that this caller would get.
 const char *validator_in_coding(struct request *request, struct reply reply);
 
 #endif

@@ -2,20 +2,36 @@
 
 #include "http/route.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUTES_MAX = 256, STATUSES_MAX = 32, BUCKETS = 10, TABLES_MAX = 8 };
+enum { ROUTES_MAX = 256, BUCKETS = 10, TABLES_MAX = 16 };
 
 static const double bounds[BUCKETS] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5};
-static const unsigned statuses[STATUSES_MAX] = {200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 406, 408,
-                                                409, 412, 413, 414, 415, 422, 428, 429, 500, 501, 503, 0};
+// Of every answer that there is. Problems may name a status again: the first one counts.
+static const unsigned statuses[] = {
+    200, 201, 202, 204, 304,
+#define PROBLEM(name, status, type, vi, en) status,
+#include "http/problem.def"
+#undef PROBLEM
+    0,
+};
+enum { STATUSES = sizeof statuses / sizeof *statuses };
+
+// By kind of problem, which the first of them is not.
+static atomic_ulong refusals[] = {
+    0,
+#define PROBLEM(name, status, type, vi, en) 0,
+#include "http/problem.def"
+#undef PROBLEM
+};
 
 // Slot ROUTES_MAX - 1 counts requests for no route.
 static struct {
-    atomic_ulong by_status[STATUSES_MAX], by_bucket[BUCKETS + 1], nanoseconds;
+    atomic_ulong by_status[STATUSES], by_bucket[BUCKETS + 1], nanoseconds;
 } counters[ROUTES_MAX];
 
 static const struct metrics_gauge *gauge_tables[TABLES_MAX];
@@ -28,24 +44,34 @@ void metrics_offer(const struct metrics_gauge *gauges)
         gauge_tables[slot] = gauges;
 }
 
-void metrics_count(const struct route *route, unsigned status, int64_t duration)
+static void count_duration(int number, int64_t duration)
 {
-    int number = route ? route_number(route) : ROUTES_MAX - 1;
-    if (number < 0 || number >= ROUTES_MAX)
-        number = ROUTES_MAX - 1;
-    int slot = 0, bucket = 0;
-    while (statuses[slot] && statuses[slot] != status)
-        slot++;
+    int bucket = 0;
     while (bucket < BUCKETS && (double)duration / 1e9 > bounds[bucket])
         bucket++;
-    atomic_fetch_add_explicit(&counters[number].by_status[slot], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&counters[number].by_bucket[bucket], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&counters[number].nanoseconds, (unsigned long)duration, memory_order_relaxed);
 }
 
+void metrics_count(const struct request *request, const struct reply *reply, int64_t duration)
+{
+    int number = request->route ? route_number(request->route) : ROUTES_MAX - 1;
+    if (number < 0 || number >= ROUTES_MAX)
+        number = ROUTES_MAX - 1;
+    int slot = 0;
+    while (statuses[slot] && statuses[slot] != reply->status)
+        slot++;
+    atomic_fetch_add_explicit(&counters[number].by_status[slot], 1, memory_order_relaxed);
+    if (request->problem.kind)
+        atomic_fetch_add_explicit(&refusals[request->problem.kind], 1, memory_order_relaxed);
+    // An event stream lasts as long as its listener likes, which says nothing of how quick the service is.
+    if (!reply->unbuffered)
+        count_duration(number, duration);
+}
+
 static void print_requests(FILE *out, int number, const char *method, const char *path)
 {
-    for (int slot = 0; slot < STATUSES_MAX; slot++) {
+    for (int slot = 0; slot < STATUSES; slot++) {
         unsigned long count = atomic_load(&counters[number].by_status[slot]);
         if (count)
             fprintf(out, "thidua_requests_total{method=\"%s\",route=\"%s\",status=\"%u\"} %lu\n", method, path,
@@ -106,7 +132,7 @@ static void print_totals(FILE *out)
 {
     unsigned long by_class[6] = {0};
     for (int number = 0; number < ROUTES_MAX; number++)
-        for (int slot = 0; slot < STATUSES_MAX; slot++)
+        for (int slot = 0; slot < STATUSES; slot++)
             by_class[statuses[slot] / 100] += atomic_load(&counters[number].by_status[slot]);
     for (int class = 2; class < 6; class ++)
         fprintf(out, "thidua_requests_total{status=\"%dxx\"} %lu\n", class, by_class[class]);
@@ -120,13 +146,33 @@ static void print_total_histogram(FILE *out)
     print_histogram(out, &all, "");
 }
 
+static void print_refusals(FILE *out)
+{
+    fputs("# HELP thidua_refusals_total Requests refused, by the type of the problem.\n"
+          "# TYPE thidua_refusals_total counter\n",
+          out);
+    for (int kind = PROBLEM_NONE + 1; kind < (int)(sizeof refusals / sizeof *refusals); kind++)
+        if (atomic_load(&refusals[kind]))
+            fprintf(out, "thidua_refusals_total{reason=\"%s\"} %lu\n", problem_type((enum problem_kind)kind),
+                    atomic_load(&refusals[kind]));
+}
+
+static void print_gauge(FILE *out, const struct metrics_gauge *gauge)
+{
+    const char *labels = gauge->labels ? gauge->labels : "";
+    double value = gauge->read();
+    fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", gauge->name, gauge->help, gauge->name,
+            gauge->counter ? "counter" : "gauge");
+    if (!isnan(value))
+        fprintf(out, "%s%s%s%s %.15g\n", gauge->name, *labels ? "{" : "", labels, *labels ? "}" : "", value);
+}
+
 static void print_gauges(FILE *out, bool operator)
 {
     for (unsigned table = 0; table < atomic_load(&gauge_tables_count) && table < TABLES_MAX; table++)
         for (const struct metrics_gauge *gauge = gauge_tables[table]; gauge->name; gauge++)
             if (operator|| !gauge->tells_of_writes)
-                fprintf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", gauge->name, gauge->help, gauge->name,
-                        gauge->counter ? "counter" : "gauge", gauge->name, gauge->read());
+                print_gauge(out, gauge);
 }
 
 struct reply metrics_reply(struct request *request)
@@ -144,13 +190,15 @@ struct reply metrics_reply(struct request *request)
         print_routes(out, print_requests);
     else
         print_totals(out);
-    fputs("# HELP thidua_request_seconds Time from request line to end of answer.\n"
+    fputs("# HELP thidua_request_seconds Time from request line to end of answer, but for event streams.\n"
           "# TYPE thidua_request_seconds histogram\n",
           out);
     if (operator)
         print_routes(out, print_route_histogram);
     else
         print_total_histogram(out);
+    if (operator)
+        print_refusals(out);
     print_gauges(out, operator);
     fclose(out);
     struct reply reply = {.status = 200, .body = arena_copy(&request->arena, text, length), .length = length};

@@ -4,15 +4,16 @@
 
 #include "http/request.h"
 
-// `duration` in nanoseconds; `route` may be NULL (no such path).
-void metrics_count(const struct route *route, unsigned status, int64_t duration);
+// At the end of a request; `duration` in nanoseconds.
+void metrics_count(const struct request *request, const struct reply *reply, int64_t duration);
 
 // A gauge or a counter that a module offers. It is read when /metrics is asked for.
 struct metrics_gauge {
     const char *name, *help;
-    double (*read)(void);
+    double (*read)(void); // NAN: there is no such thing at present, and no line
     bool counter;         // only grows
     bool tells_of_writes; // of which some are restricted: for operators alone
+    const char *labels;   // such as version="1"; NULL: none
 };
 void metrics_offer(const struct metrics_gauge *gauges); // const table ended by an empty row
 

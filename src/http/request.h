@@ -74,6 +74,7 @@ struct request {
     const char *authorization;
     const char *content_encoding, *content_length, *content_range, *content_type, *transfer_encoding;
     const char *expect, *host, *origin;
+    const char *forwarded, *x_forwarded_for; // http/transport/forwarded.h
     const char *if_match, *if_none_match;
     const char *idempotency_key;  // without quotes
     const char *last_event_id;    // digits

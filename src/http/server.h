@@ -36,12 +36,19 @@ struct server_rates {
     unsigned address; // of one address, by callers without a key
 };
 
+// What lines about requests hold.
+struct server_log {
+    bool addresses; // of callers
+    bool health;    // lines about probes that are answered well
+};
+
 struct server_options {
     const struct route *const *routes; // tables, ended by NULL (http/route.h)
     const char *address;
     uint16_t port; // 0: any free one
     struct server_limits limits;
     struct server_rates rates;
+    struct server_log log;
     unsigned loops, connections, drain_seconds;
     unsigned connections_per_address; // of one loop
     const char *cors_origins;         // http/transport/cors.h
@@ -49,9 +56,17 @@ struct server_options {
     struct server_hooks hooks;
 };
 
-// Starts listening and the loops. False after one log line.
+// Takes the port and starts the loops, which take no connections yet. False after one log line.
 bool server_start(const struct server_options *options);
 uint16_t server_port(void);
+// Connections are taken from now on. False after one log line.
+bool server_open(void);
+// Whether every loop has turned, asked by making them; false after a second.
+bool server_turns(void);
+// The end is near: whoever asks whether the service is ready, and every answer on a connection that could be kept, is
+// told so. Everything is served as before.
+void server_be_lame(void);
+bool server_lame(void);
 // Stops accepting, lets requests under way end (at most drain_seconds), ends the loops.
 void server_stop(void);
 // Frees what server_stop() leaves, because the thread that handed over a loop's last answer may still be about to wake
@@ -63,6 +78,7 @@ void server_wake(void);
 const struct server_limits *server_limits(void);
 int64_t server_now(void); // in microseconds since 1970
 const struct server_rates *server_rates(void);
+const struct server_log *server_log(void);
 unsigned server_loops(void);
 unsigned server_clients(void);
 

@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 #include <jansson.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -18,9 +19,10 @@ static struct {
     const char *place;
     struct chore chore;
     bool started;
-    pthread_rwlock_t lock;    // of `keys`
-    json_t *keys;             // kid → key
-    atomic_int_fast64_t last; // monotonic_ns of the last attempt
+    pthread_rwlock_t lock;       // of `keys`
+    json_t *keys;                // kid → key
+    atomic_int_fast64_t last;    // monotonic_ns of the last attempt
+    atomic_int_fast64_t read_at; // monotonic_ns of the last attempt that brought a key set; 0: none has
     atomic_uint_fast64_t generation;
 } jwks = {.lock = PTHREAD_RWLOCK_INITIALIZER, .chore = CHORE_INITIALIZER};
 
@@ -177,6 +179,7 @@ static bool refresh(void)
         json_decref(keys);
         return not_read("no key of RS256, ES256 or EdDSA with a kid in it");
     }
+    atomic_store(&jwks.read_at, monotonic_ns());
     pthread_rwlock_wrlock(&jwks.lock);
     bool changed = !json_equal(keys, jwks.keys);
     json_decref(jwks.keys);
@@ -252,3 +255,26 @@ uint64_t jwks_generation(void)
 {
     return atomic_load(&jwks.generation);
 }
+
+// ---- for /metrics ----
+
+static double age_seconds(void)
+{
+    int64_t read_at = atomic_load(&jwks.read_at);
+    return read_at ? (double)(monotonic_ns() - read_at) / 1e9 : NAN;
+}
+
+static double keys_known(void)
+{
+    pthread_rwlock_rdlock(&jwks.lock);
+    double count = (double)json_object_size(jwks.keys);
+    pthread_rwlock_unlock(&jwks.lock);
+    return jwks.place ? count : NAN;
+}
+
+const struct metrics_gauge jwks_gauges[] = {
+    {"thidua_jwks_age_seconds", "Seconds since the keys of the identity provider were read; none without THIDUA_JWKS.",
+     age_seconds},
+    {"thidua_jwks_keys", "Keys of the identity provider in use; none without THIDUA_JWKS.", keys_known},
+    {0},
+};

@@ -3,6 +3,8 @@
 #ifndef THIDUA_IDENTITY_JWKS_H
 #define THIDUA_IDENTITY_JWKS_H
 
+#include "http/metrics.h"
+
 #include <rhonabwy.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,5 +23,7 @@ void jwks_stop(void);
 jwk_t *jwks_find(const char *kid, jwa_alg *ret_algorithm);
 // Grows with every change of the keys; 0 while there are none. What was verified under another one is not trusted.
 uint64_t jwks_generation(void);
+
+extern const struct metrics_gauge jwks_gauges[];
 
 #endif

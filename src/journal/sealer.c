@@ -1,23 +1,33 @@
 #include "journal/sealer.h"
 
 #include "base/chore.h"
+#include "base/poller.h"
 #include "database/changes.h"
 #include "journal/journal.sql.h"
 
 #include <stdatomic.h>
 
-enum { POLL_MS = 200 }; // for rows that another instance committed and could not seal itself
+enum {
+    POLL_MS = 200,  // for rows that another instance committed and could not seal itself
+    GATHER_MS = 20, // between two batches: one write is sealed at once, those of a moment together
+};
 
 static struct {
     struct chore chore;
     struct session_options options;
     struct session *session;
     atomic_llong lag;
+    atomic_int_fast64_t whole_at; // monotonic_ns at which nothing was left to seal
 } sealer = {.chore = CHORE_INITIALIZER};
 
 long long sealer_lag(void)
 {
     return atomic_load(&sealer.lag);
+}
+
+double sealer_lag_seconds(void)
+{
+    return (double)(monotonic_ns() - atomic_load(&sealer.whole_at)) / 1e9;
 }
 
 static void wake_sealer(void)
@@ -37,6 +47,8 @@ static bool seal_batches(void)
     struct journal_seal batch = journal_seal_at(rows, 0);
     rows_free(rows);
     atomic_store(&sealer.lag, batch.remaining);
+    if (!batch.remaining)
+        atomic_store(&sealer.whole_at, monotonic_ns());
     return batch.sealed > 0 && batch.remaining > 0;
 }
 
@@ -47,6 +59,7 @@ static void *run_sealer(void *argument)
         stopping = chore_wait(&sealer.chore, POLL_MS);
         while (seal_batches())
             ;
+        chore_rest(&sealer.chore, GATHER_MS);
     }
     return NULL;
 }
@@ -55,6 +68,7 @@ bool sealer_start(const struct session_options *options)
 {
     sealer.options = *options;
     sealer.session = session_new(&sealer.options);
+    atomic_store(&sealer.whole_at, monotonic_ns());
     changes_subscribe(CHANGE_COMMITTED, wake_sealer);
     return sealer.session && chore_start(&sealer.chore, run_sealer);
 }

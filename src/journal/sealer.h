@@ -13,5 +13,7 @@ bool sealer_start(const struct session_options *options);
 void sealer_stop(void);
 // Committed rows not yet sealed when the sealer last looked.
 long long sealer_lag(void);
+// Since it last found everything sealed.
+double sealer_lag_seconds(void);
 
 #endif

@@ -6,6 +6,7 @@
 #include "http/route.h"
 #include "operate/contract.h"
 #include "operate/links.h"
+#include "operate/process.h"
 
 #include <string.h>
 
@@ -156,4 +157,8 @@ static const struct route operate_routes[] = {
     {0},
 };
 
-const struct feature operate_feature = {.name = "operate", .routes = {operate_routes}};
+const struct feature operate_feature = {
+    .name = "operate",
+    .routes = {operate_routes},
+    .gauges = process_gauges,
+};

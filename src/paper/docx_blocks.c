@@ -305,10 +305,12 @@ static void write_centred(struct docx *docx, const struct paper_block *block)
 }
 
 // A tab over the whole width, filled with dots.
-static void write_dots(struct docx *docx)
+static void write_dots(struct docx *docx, bool keep_next)
 {
     docx_open(docx, "w:p");
     docx_open(docx, "w:pPr");
+    if (keep_next)
+        docx_value(docx, "w:keepNext", NULL);
     docx_open(docx, "w:tabs");
     docx_open(docx, "w:tab");
     docx_attribute(docx, "w:val", "right");
@@ -329,7 +331,7 @@ static void write_blank(struct docx *docx, const struct paper_block *block)
     if (*block->text.text)
         write_led(docx, &text_shape, NULL, block->text.text);
     for (unsigned i = 0; i < block->text.blanks; i++)
-        write_dots(docx);
+        write_dots(docx, block->next && block->next->kind == BLOCK_SIGNING);
 }
 
 // ---- tables ----
@@ -517,7 +519,8 @@ static void write_annex(struct docx *docx, const struct paper_block *block)
     const struct docx_shape title = {.size = SIZE_TEXT, .bold = true, .justified = CENTRE, .style = "Heading1"};
     const struct docx_shape line = {.size = SIZE_TEXT, .bold = true, .justified = CENTRE};
     const struct docx_shape guide = {.size = SIZE_TEXT, .italic = true, .justified = CENTRE};
-    end_section(docx);
+    if (block != docx->paper->first)
+        end_section(docx);
     docx->landscape = block->annex.landscape;
     write_line(docx, &title, block->annex.title);
     write_line(docx, &line, block->annex.subject);

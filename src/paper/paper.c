@@ -10,19 +10,6 @@
 const char paper_nation[] = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM";
 const char paper_motto[] = "Độc lập - Tự do - Hạnh phúc";
 
-struct paper *paper_new(struct arena *arena, const char *title)
-{
-    struct paper *paper = arena_new(arena, struct paper);
-    paper->arena = arena;
-    paper->title = arena_text(arena, title);
-    return paper;
-}
-
-const char *paper_name(const struct paper *paper)
-{
-    return paper->title;
-}
-
 // ---- texts ----
 
 // What XML 1.0 cannot hold (section 2.2), and control characters that no reader should see.
@@ -62,6 +49,19 @@ static const char *keep(struct paper *paper, const char *text)
     free(normal);
     tidy(kept);
     return kept;
+}
+
+struct paper *paper_new(struct arena *arena, const char *title)
+{
+    struct paper *paper = arena_new(arena, struct paper);
+    paper->arena = arena;
+    paper->title = keep(paper, title);
+    return paper;
+}
+
+const char *paper_name(const struct paper *paper)
+{
+    return paper->title;
 }
 
 static struct paper_list keep_list(struct paper *paper, const char *const items[], size_t count)

@@ -138,7 +138,10 @@ static void use_pango(struct pdf *pdf)
     cairo_font_options_t *options = cairo_font_options_create();
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-    pdf->context = pango_cairo_create_context(pdf->cairo);
+    PangoFontMap *fonts = pango_cairo_font_map_new();
+    pdf->context = pango_font_map_create_context(fonts);
+    g_object_unref(fonts); // the context holds it
+    pango_cairo_update_context(pdf->cairo, pdf->context);
     pango_cairo_context_set_font_options(pdf->context, options);
     pango_cairo_context_set_resolution(pdf->context, 72);
     pango_context_set_round_glyph_positions(pdf->context, FALSE);
@@ -157,7 +160,8 @@ static void say_what_it_is(struct pdf *pdf)
 static void draw_paper(struct pdf *pdf)
 {
     say_what_it_is(pdf);
-    pdf_section(pdf, false);
+    if (!pdf->paper->first || pdf->paper->first->kind != BLOCK_ANNEX) // which begins with a page of its own
+        pdf_section(pdf, false);
     for (const struct paper_block *block = pdf->paper->first; block && pdf->fault == PAPER_FINE; block = block->next)
         draw_block(pdf, block);
     cairo_surface_finish(pdf->surface);

@@ -103,8 +103,10 @@ static void draw_borders(struct pdf *pdf, const struct drawn *row, double height
 {
     double x = MARGIN_LEFT;
     cairo_set_line_width(pdf->cairo, RULE_WIDTH);
-    for (size_t i = 0; i < row->count; x += row->width[i++])
+    for (size_t i = 0; i < row->count; i++) {
         cairo_rectangle(pdf->cairo, x, pdf->y, row->width[i], height);
+        x += row->width[i];
+    }
     cairo_stroke(pdf->cairo);
 }
 
@@ -112,11 +114,12 @@ static void draw_slice(struct pdf *pdf, struct drawn *row, double most)
 {
     double x = MARGIN_LEFT, height = 0;
     cairo_tag_begin(pdf->cairo, "TR", NULL);
-    for (size_t i = 0; i < row->count; x += row->width[i++]) {
+    for (size_t i = 0; i < row->count; i++) {
         cairo_tag_begin(pdf->cairo, row->tag, NULL);
         double drawn = draw_cell(pdf, row->cells[i], &row->above[i], x + CELL_PADDING, pdf->y + CELL_PADDING, most);
         cairo_tag_end(pdf->cairo, row->tag);
         height = drawn > height ? drawn : height;
+        x += row->width[i];
     }
     cairo_tag_end(pdf->cairo, "TR");
     draw_borders(pdf, row, height + 2 * CELL_PADDING);

@@ -17,6 +17,20 @@ static void set_font(PangoLayout *layout, const struct pdf_look *look)
     pango_font_description_free(font);
 }
 
+// A text that is broken within a word bears no hyphen that is not in it.
+static PangoAttrList *plain_list(void)
+{
+    PangoAttrList *list = pango_attr_list_new();
+    pango_attr_list_insert(list, pango_attr_insert_hyphens_new(FALSE));
+    return list;
+}
+
+static void set_attributes(PangoLayout *layout, PangoAttrList *list)
+{
+    pango_layout_set_attributes(layout, list);
+    pango_attr_list_unref(list);
+}
+
 PangoLayout *pdf_layout(const struct pdf *pdf, const char *text, double width, const struct pdf_look *look)
 {
     static const PangoAlignment aligns[] = {
@@ -32,6 +46,7 @@ PangoLayout *pdf_layout(const struct pdf *pdf, const char *text, double width, c
         pango_layout_set_line_spacing(layout, (float)look->spacing);
     pango_layout_set_auto_dir(layout, FALSE);
     pango_layout_set_text(layout, text, -1);
+    set_attributes(layout, plain_list());
     return layout;
 }
 
@@ -42,13 +57,12 @@ PangoLayout *pdf_layout_led(const struct pdf *pdf, const char *lead, const char 
         return pdf_layout(pdf, text, width, look);
     const char *whole = arena_format(pdf->paper->arena, "%s%s%s", lead, *text ? " " : "", text);
     PangoLayout *layout = pdf_layout(pdf, whole, width, look);
-    PangoAttrList *list = pango_attr_list_new();
+    PangoAttrList *list = plain_list();
     PangoAttribute *bold = pango_attr_weight_new(PANGO_WEIGHT_BOLD);
     bold->start_index = 0;
     bold->end_index = (guint)strlen(lead);
     pango_attr_list_insert(list, bold);
-    pango_layout_set_attributes(layout, list);
-    pango_attr_list_unref(list);
+    set_attributes(layout, list);
     return layout;
 }
 

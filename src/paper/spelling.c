@@ -57,7 +57,7 @@ const char *paper_place(struct arena *arena, const char *place, const char *day)
 
 const char *paper_count(struct arena *arena, long long count)
 {
-    return arena_format(arena, "%02lld", count);
+    return arena_format(arena, count ? "%02lld" : "%lld", count);
 }
 
 const char *paper_amount(struct arena *arena, long long amount)

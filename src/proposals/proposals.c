@@ -6,6 +6,7 @@
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
+#include "proposals/paper.h"
 #include "proposals/private.h"
 #include "proposals/proposals.sql.h"
 #include "proposals/proposed_dossiers.h"
@@ -445,7 +446,8 @@ const struct route proposal_routes[] = {
      .path = "/v1/proposals/{id}",
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_QUICK,
-     .read = &proposal_show_statement},
+     .read = &proposal_show_statement,
+     .paper = proposal_as_paper},
     {.method = "POST",
      .path = "/v1/proposals/{id}/transitions",
      .roles = ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE,

@@ -7,6 +7,7 @@
 #include "handler/table/book.h"
 #include "handler/table/file_reply.h"
 #include "http/route.h"
+#include "proposals/paper.h"
 #include "proposals/private.h"
 #include "proposals/summary.sql.h"
 
@@ -105,7 +106,7 @@ static void order(struct summary *summary, const json_t *standings)
     summary->nominees = ordered;
 }
 
-static bool gather_summary(struct request *request, struct session *session, struct summary *summary)
+bool gather_summary(struct request *request, struct session *session, struct summary *summary)
 {
     struct summary_head head;
     struct stored_evaluation evaluation;
@@ -136,9 +137,9 @@ static struct reply show_summary(struct request *request, struct session *sessio
     summary_sheets(&summary, book);
     if (!book_end(request, book, member_text(summary.head, "title"), &descriptor, &size))
         return refusal(request);
-    struct reply reply = file_reply(request, descriptor, size, XLSX_TYPE, "attachment; filename=\"summary.xlsx\"");
-    reply.cache_control = "no-store"; // votes, and indices before they are published
-    return reply;
+    const char *name = say(request, "Bảng tổng hợp đề nghị khen thưởng năm %s", "Summary of nominees of %s",
+                           member_text(summary.head, "year"));
+    return file_reply(request, descriptor, size, XLSX_TYPE, file_disposition(request, name, "xlsx"));
 }
 
 const struct route summary_routes[] = {
@@ -147,6 +148,8 @@ const struct route summary_routes[] = {
      .roles = MAY_READ_RESTRICTED,
      .lane = LANE_COMPUTE,
      .act = show_summary,
-     .produces = XLSX_TYPE},
+     .paper = summary_as_paper,
+     .produces = XLSX_TYPE,
+     .cache_control = "no-store"}, // votes, and indices before they are published
     {0},
 };

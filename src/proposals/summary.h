@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 struct book;
+struct session;
 struct standing_policy;
 
 struct nominee {
@@ -25,6 +26,9 @@ struct summary {
     const json_t *criteria; // of a verdict, for their clauses and texts; NULL: there is none
 };
 
+// ---- summary.c ----
+// False with one problem recorded: the caller may not see the proposal, or there is none.
+bool gather_summary(struct request *request, struct session *session, struct summary *ret_summary);
 bool is_proposed(const struct nominee *nominee);
 bool is_eligible(const struct nominee *nominee);
 

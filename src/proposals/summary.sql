@@ -1,7 +1,7 @@
 -- name: summary_head one (proposal_id, language) -> evaluation_id, json, clauses
 -- What stands above and below the summary of a proposal. The language is vi or en.
 SELECT p.evaluation_id, json_build_object(
-    'printed_number', k.plan ->> 'printed_number', 'issuer', k.plan ->> 'issuer', 'issued_on', k.plan ->> 'issued_on',
+    'wording', paper_wording(p.campaign, coalesce(p.letter_date, today())), 'printed_number', k.plan ->> 'printed_number', 'issuer', k.plan ->> 'issuer', 'issued_on', k.plan ->> 'issued_on',
     'year', p.year::text, 'title', k.plan -> 'title' ->> :language, 'letter_number', p.letter_number, 'letter_date', p.letter_date, 'cap', r.cap,
     'awarded', (SELECT count(*) FROM awards a WHERE a.campaign = p.campaign AND a.year = p.year),
     'own_awards', (SELECT count(*) FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE d.proposal_id = p.id),
@@ -26,7 +26,9 @@ WITH proposal AS (
     SELECT n.unit_id FROM proposal p JOIN nominations n ON n.campaign = p.campaign AND n.year = p.year AND n.standing
 )
 SELECT x.unit_id, json_build_object('label', unit_label(x.unit_id, make_date(p.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
-    'proposed', u.unit_id IS NOT NULL, 'form', u.form,
+    'printed', unit_printed(x.unit_id, make_date(p.year, 12, 31)), 'nominator', unit_printed(d.nominator_id, make_date(p.year, 12, 31)),
+    'proposed', u.unit_id IS NOT NULL, 'form', u.form, 'form_label', form_label(evaluation_rules(p.evaluation_id), u.form),
+    'tier_label', tier_label(evaluation_rules(p.evaluation_id), u.form, u.tier), 'achievement', i.summary,
     'index', (SELECT percent_text(t.achieved, t.maximum) FROM scorecards s, appraised_total(s) t
               WHERE s.unit_id = x.unit_id AND s.year = p.year AND s.state IN ('APPROVED', 'PUBLISHED')),
     'initiative', i.title, 'recognised_by', i.decision_number, 'recognised_on', i.recognised_on,
@@ -46,7 +48,7 @@ LEFT JOIN proposal_units u ON u.proposal_id = p.id AND u.unit_id = x.unit_id
 LEFT JOIN nominations n ON n.campaign = p.campaign AND n.year = p.year AND n.unit_id = x.unit_id AND n.standing
 LEFT JOIN dossiers d ON d.id = n.dossier_id
 LEFT JOIN LATERAL (
-    SELECT i.title, r.decision_number, r.recognised_on FROM initiatives i
+    SELECT i.title, i.summary, r.decision_number, r.recognised_on FROM initiatives i
     JOIN initiative_recognitions r ON r.initiative_id = i.id AND r.council = 'PROVINCIAL' AND r.outcome = 'RECOGNISED'
     WHERE i.unit_id = x.unit_id AND (u.initiative_id IS NULL OR i.id = u.initiative_id)
     ORDER BY r.recognised_on, i.id LIMIT 1) i ON true

@@ -46,19 +46,19 @@ WHERE k.code = :campaign AND ((b.item ->> 'score')::numeric < (c.content ->> 'le
                               OR (b.item ->> 'score')::numeric > (c.content ->> 'most')::numeric)
 ORDER BY b.place
 
--- name: finding_insert exec (campaign, year, unit_id, body)
+-- name: finding_insert later (campaign, year, unit_id, body)
 WITH finding AS (INSERT INTO findings (campaign, year, unit_id) VALUES (:campaign, :year::integer, :unit_id::uuid) RETURNING *)
 INSERT INTO finding_contents (campaign, year, unit_id, content, score, result, reason, evidence)
 SELECT f.campaign, f.year, f.unit_id, b.content, b.score, b.result, b.reason, coalesce(b.evidence, '[]')
 FROM finding f, jsonb_to_recordset(:body::jsonb->'contents')
     AS b(content text, score numeric, result finding_result, reason text, evidence jsonb)
 
--- name: finding_clear exec (campaign, year, unit_id)
+-- name: finding_clear later (campaign, year, unit_id)
 WITH gone AS (DELETE FROM finding_contents WHERE campaign = :campaign AND year = :year::integer AND unit_id = :unit_id::uuid)
 UPDATE findings SET version = version + 1, recorded_at = clock_now()
 WHERE campaign = :campaign AND year = :year::integer AND unit_id = :unit_id::uuid
 
--- name: finding_fill exec (campaign, year, unit_id, body)
+-- name: finding_fill later (campaign, year, unit_id, body)
 INSERT INTO finding_contents (campaign, year, unit_id, content, score, result, reason, evidence)
 SELECT :campaign, :year::integer, :unit_id::uuid, b.content, b.score, b.result, b.reason, coalesce(b.evidence, '[]')
 FROM jsonb_to_recordset(:body::jsonb->'contents')

@@ -5,6 +5,7 @@
 #include "http/route.h"
 #include "rounds/private.h"
 #include "rounds/rounds.sql.h"
+#include "rounds/yearly/yearly.h"
 
 #include <string.h>
 
@@ -226,7 +227,8 @@ const struct route round_routes[] = {
      .lane = LANE_QUICK,
      .read = &round_get_statement,
      .cached = true,
-     .members_see_more = true},
+     .members_see_more = true,
+     .paper = yearly_report_as_paper},
     {.method = "PATCH",
      .path = "/v1/campaigns/{code}/rounds/{year}",
      .roles = ROLE_HOME_AFFAIRS,

@@ -339,14 +339,16 @@ CREATE OR REPLACE FUNCTION register_state(campaign text, year integer, register 
 $$;
 COMMENT ON FUNCTION register_state IS 'As an evaluation reads it: the own declaration of a unit goes before the one for all.';
 
-CREATE OR REPLACE FUNCTION register_own_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN d.unit_id IS NULL THEN jsonb_build_object('complete', false, 'complete_source', NULL, 'complete_through', NULL,
-                                                               'inherits', true)
-           ELSE jsonb_build_object('complete', d.complete, 'complete_source', CASE WHEN d.complete THEN d.source END,
-                                   'complete_through', CASE WHEN d.complete THEN d.complete_through END, 'inherits', false) END
-    FROM (SELECT 1) one LEFT JOIN register_declarations d
-         ON d.campaign = $1 AND d.year = $2 AND d.register = $3 AND d.unit_id = $4
-$$;
+CREATE OR REPLACE FUNCTION register_own_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE WHEN d.unit_id IS NULL THEN jsonb_build_object('complete', false, 'complete_source', NULL, 'complete_through', NULL,
+                                                                   'inherits', true)
+               ELSE jsonb_build_object('complete', d.complete, 'complete_source', CASE WHEN d.complete THEN d.source END,
+                                       'complete_through', CASE WHEN d.complete THEN d.complete_through END, 'inherits', false) END
+        FROM (SELECT 1) one LEFT JOIN register_declarations d
+             ON d.campaign = $1 AND d.year = $2 AND d.register = $3 AND d.unit_id = $4);
+END $$;
 COMMENT ON FUNCTION register_own_state IS
     'The own declaration of the unit. `inherits` is true where it has none: then that of the round holds (register_common_states).';
 
@@ -386,7 +388,7 @@ COMMENT ON FUNCTION finding_facts IS 'III.1.a for the engine; a content without 
 
 DROP FUNCTION IF EXISTS finding_ranks(text, integer, uuid);
 CREATE OR REPLACE FUNCTION findings_shown(in_campaign text, in_year integer, units uuid[], OUT unit_id uuid, OUT version bigint, OUT shown json)
-RETURNS SETOF record LANGUAGE plpgsql STABLE AS $$
+RETURNS SETOF record LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
     #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -429,7 +431,7 @@ END $$;
 COMMENT ON FUNCTION findings_shown IS
     'The findings on these units, with legal ranks (1, 1, 3) by score inside group and cluster: of each content, and of the sum of all. A sở
     is never compared with a commune. Units that lack a finding are not ranked by the sum. A group is ranked once, however many of its units
-    are asked for.';
+    are asked for. Its plan is good for any units, and to make another one for each call would cost as much as to run it.';
 
 CREATE OR REPLACE FUNCTION finding_among(campaign text, group_name text, cluster text) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN

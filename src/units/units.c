@@ -33,18 +33,18 @@ static const struct field unit_fields[] = {
 static struct reply create_unit(struct request *request, struct session *session)
 {
     struct succeeding *succeeding;
-    struct unit_create unit;
+    const char *id = new_id(request);
     const struct unit_get *shown;
     if (!read_body(request, unit_fields, NULL) || !succeeding_begin(request, session, &succeeding) ||
-        !unit_create(request, session, request->body_json, &unit) ||
-        !succeeding_end(request, session, succeeding, unit.id) || !unit_on(request, session, unit.id, NULL, &shown))
+        !unit_create(request, session, id, request->body_json) || !succeeding_end(request, session, succeeding, id) ||
+        !unit_on(request, session, id, NULL, &shown))
         return refusal(request);
     return created(request, session,
                    (struct event){.type = "unit.created",
-                                  .resource = arena_format(&request->arena, "/v1/units/%s", unit.id),
-                                  .unit_id = unit.id,
+                                  .resource = arena_format(&request->arena, "/v1/units/%s", id),
+                                  .unit_id = id,
                                   .read_alike = true},
-                   unit.version, shown->body);
+                   shown->version, shown->body);
 }
 
 static const struct query_field unit_query[] = {{.name = "on", .type = FIELD_DATE}, {0}};

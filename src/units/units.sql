@@ -1,10 +1,10 @@
--- name: unit_create one (body) -> id, version
+-- name: unit_create later (id, body)
 WITH body AS (
     SELECT * FROM jsonb_to_record(:body::jsonb)
         AS b(name text, kind unit_kind, parent_id uuid, valid_from date, valid_to date, legal_basis text, codes jsonb,
               confirm_duplicate boolean)
 ), unit AS (
-    INSERT INTO units (id) SELECT gen_random_uuid() FROM body
+    INSERT INTO units (id) SELECT :id::uuid FROM body
     WHERE (confirm_duplicate OR unit_is_single(name, kind, parent_id, daterange(valid_from, valid_to, '[]'), NULL))
       AND unit_parent_stands(parent_id, daterange(valid_from, valid_to, '[]'))
     RETURNING *
@@ -16,7 +16,7 @@ WITH body AS (
     SELECT unit.id, c.scheme, c.value, daterange(valid_from, valid_to, '[]')
     FROM unit, body, jsonb_to_recordset(coalesce(codes, '[]')) AS c(scheme code_scheme, value text)
 )
-SELECT id, version FROM unit
+SELECT FROM unit
 
 -- name: unit_lock one (id) -> version
 SELECT version FROM units WHERE id = :id::uuid FOR NO KEY UPDATE

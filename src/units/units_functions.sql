@@ -38,11 +38,35 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION unit_label IS 'See unit_label_of.';
 
+CREATE OR REPLACE FUNCTION unit_place(name text) RETURNS text LANGUAGE sql IMMUTABLE AS
+$$ SELECT regexp_replace(name, '^(Huyện|Thị xã|Thành phố|Xã|Phường|Thị trấn|Đặc khu) ', '') $$;
+COMMENT ON FUNCTION unit_place IS '"Lộc Ninh" of "Huyện Lộc Ninh": the place name that papers are dated with.';
+
+CREATE OR REPLACE FUNCTION unit_agency(name text, kind unit_kind) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN kind IN ('DISTRICT', 'COMMUNE') AND name <> unit_place(name)
+                THEN 'Ủy ban nhân dân ' || lower(left(name, 1)) || substr(name, 2) ELSE name END
+$$;
+COMMENT ON FUNCTION unit_agency IS 'The office that acts for a unit: "Ủy ban nhân dân huyện Lộc Ninh" for "Huyện Lộc Ninh".';
+
 CREATE OR REPLACE FUNCTION unit_printed(unit uuid, day date) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT p.name || CASE WHEN p.kind IN ('COMMUNE', 'PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN coalesce(', ' || parent.name, '') ELSE '' END
     FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true
 $$;
 COMMENT ON FUNCTION unit_printed IS 'As papers name it: "Phòng Nội vụ, Ủy ban nhân dân huyện Lộc Ninh".';
+
+CREATE OR REPLACE FUNCTION unit_issuing(unit uuid, day date, province text) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object(
+        'superior', CASE WHEN p.kind = 'PROVINCIAL_BODY' THEN province
+                         WHEN p.kind IN ('PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN unit_agency(parent.name, parent.kind) END,
+        'agency', unit_agency(p.name, p.kind),
+        'capacity', CASE WHEN p.kind IN ('DISTRICT', 'COMMUNE') THEN 'Chủ tịch' ELSE 'Thủ trưởng đơn vị' END,
+        'place', CASE WHEN p.kind IN ('DISTRICT', 'COMMUNE') THEN unit_place(p.name)
+                      WHEN p.kind = 'DISTRICT_SUBUNIT' THEN unit_place(parent.name) END)
+    FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true
+$$;
+COMMENT ON FUNCTION unit_issuing IS
+    'How the head of a paper calls a unit that issues it: itself, and the agency over it. A People''s Committee has none over it, and is in
+    a place of its own; null where that is the place of the province.';
 
 CREATE OR REPLACE FUNCTION unit_codes_on(unit uuid, day date, period daterange) RETURNS SETOF unit_codes ROWS 1 LANGUAGE sql STABLE AS $$
     SELECT * FROM unit_codes WHERE unit_id = unit AND (valid @> day OR (NOT period @> day AND valid && period))
@@ -219,9 +243,10 @@ COMMENT ON FUNCTION unit_found_json IS
 
 -- ---- how long a unit is there ----
 
-CREATE OR REPLACE FUNCTION unit_life_end(unit uuid) RETURNS date LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN bool_or(upper_inf(valid)) THEN NULL ELSE max(upper(valid)) END FROM unit_periods WHERE unit_id = unit
-$$;
+CREATE OR REPLACE FUNCTION unit_life_end(unit uuid) RETURNS date LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN bool_or(upper_inf(valid)) THEN NULL ELSE max(upper(valid)) END FROM unit_periods WHERE unit_id = unit);
+END $$;
 COMMENT ON FUNCTION unit_life_end IS 'The first day on which the unit is no longer there; NULL while it has no end.';
 
 CREATE OR REPLACE FUNCTION unit_ended(unit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS

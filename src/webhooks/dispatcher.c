@@ -13,7 +13,7 @@
 #include <string.h>
 #include <uuid/uuid.h>
 
-enum { JOBS_MAX = 64, POLL_MS = 500, LOOK_MS = 5000, STOP_MS = 3000, STATEMENT_MS = 5000 };
+enum { JOBS_MAX = 64, POLL_MS = 500, LOOK_MS = 5000, STOP_MS = 3000, STATEMENT_MS = 5000, PARKED_MOST = 1000 };
 
 static struct {
     pthread_t thread;
@@ -23,6 +23,7 @@ static struct {
     atomic_bool started, stopping;
     bool told_of_other_key;
     atomic_llong parked, lag; // events, of all instances, when this one last looked
+    atomic_llong lag_seconds; // of the first of them
 } dispatcher;
 
 static void wake_dispatcher(void)
@@ -73,9 +74,19 @@ static void look_for_work(void)
     struct webhook_gauges gauges = webhook_gauges_at(rows, 0);
     atomic_store(&dispatcher.parked, gauges.parked);
     atomic_store(&dispatcher.lag, gauges.lag);
+    atomic_store(&dispatcher.lag_seconds, gauges.lag_seconds);
     if (gauges.of_other_key > 0 && !dispatcher.told_of_other_key)
         log_event(LOG_WARNING, "webhooks_of_another_secret_key", log_number("webhooks", gauges.of_other_key));
     dispatcher.told_of_other_key = gauges.of_other_key > 0;
+    rows_free(rows);
+}
+
+static void forget_parked(void)
+{
+    struct failure failure;
+    struct rows *rows = webhook_forget_run(dispatcher.dispatch.session, PARKED_MOST, &failure);
+    if (rows && rows_count(rows))
+        log_event(LOG_WARNING, "webhook_parked_forgotten", log_number("events", rows_count(rows)));
     rows_free(rows);
 }
 
@@ -97,6 +108,7 @@ static void take_on(void)
         return;
     dispatcher.next_look = now + (int64_t)LOOK_MS * 1000000;
     look_for_work();
+    forget_parked();
 }
 
 // ---- the thread ----
@@ -203,11 +215,18 @@ static double events_lag(void)
     return (double)atomic_load(&dispatcher.lag);
 }
 
+static double events_lag_seconds(void)
+{
+    return (double)atomic_load(&dispatcher.lag_seconds);
+}
+
 const struct metrics_gauge dispatcher_gauges[] = {
     {"thidua_webhook_delivered_total", "Events that receivers took.", events_delivered, true, .tells_of_writes = true},
     {"thidua_webhook_failed_total", "Attempts to deliver an event that failed.", events_failed, true,
      .tells_of_writes = true},
     {"thidua_webhook_parked", "Events that were given up, of all instances.", events_parked, .tells_of_writes = true},
     {"thidua_webhook_lag", "Events that the slowest webhook is behind.", events_lag, .tells_of_writes = true},
+    {"thidua_webhook_lag_seconds", "Age of the oldest event that the slowest webhook has not come to.",
+     events_lag_seconds, .tells_of_writes = true},
     {0},
 };

@@ -248,6 +248,8 @@ static void note_outcome(struct dispatch *dispatch, struct job *job, const struc
         return;
     }
     atomic_fetch_add(&dispatch->failed, 1);
+    log_event(LOG_WARNING, "webhook_attempt_failed", log_text("webhook", job->id), log_number("seq", seq),
+              log_text("status", status_text(job, outcome)), log_text("reason", outcome->error));
     if (outcome->gone) {
         log_event(LOG_WARNING, "webhook_gone", log_text("webhook", job->id));
         struct failure failure;

@@ -1,25 +1,18 @@
 #include "webhooks/target.h"
 
-#include <arpa/inet.h>
+#include "base/network.h"
+
 #include <curl/curl.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { ENTRIES_MAX = 64, HOST_MOST = 253, ADDRESS_SIZE = 16 };
-
-// An address of either family: IPv4 as it is mapped into IPv6 (RFC 4291 section 2.5.5.2), so that ::ffff:10.0.0.1 is
-// 10.0.0.1 everywhere here.
-struct address {
-    unsigned char bytes[ADDRESS_SIZE];
-};
+enum { ENTRIES_MAX = 64, HOST_MOST = 253 };
 
 struct entry {
     char host[HOST_MOST + 1]; // or, where it is empty, the network
-    struct address network;
-    unsigned bits;
+    struct network network;
 };
 
 static struct {
@@ -35,59 +28,13 @@ static const char *const never_public[] = {
     "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",    "240.0.0.0/4",
     "2001::/23",     "2001:db8::/32",   "2002::/16",      "3fff::/20",
 };
-static const struct address mapped = {{[10] = 0xff, [11] = 0xff}};
-
-// ---- addresses ----
-
-static bool read_address(const char *text, struct address *ret_address)
-{
-    *ret_address = mapped;
-    return inet_pton(AF_INET, text, ret_address->bytes + 12) == 1 || inet_pton(AF_INET6, text, ret_address->bytes) == 1;
-}
-
-// "16"; `most` where nothing is said.
-static bool read_bits(const char *text, unsigned most, unsigned *ret_bits)
-{
-    size_t length = strlen(text);
-    *ret_bits = length ? (unsigned)strtoul(text, NULL, 10) : most;
-    return length <= 3 && strspn(text, "0123456789") == length && *ret_bits <= most;
-}
-
-// "10.1.0.0/16", "fd00::/8", or a single address.
-static bool read_network(const char *text, struct entry *ret_entry)
-{
-    char address[64];
-    size_t length = strcspn(text, "/");
-    unsigned bits;
-    if (length >= sizeof address || (text[length] && !text[length + 1]))
-        return false;
-    memcpy(address, text, length);
-    address[length] = '\0';
-    if (!read_address(address, &ret_entry->network))
-        return false;
-    unsigned most = strchr(address, ':') ? 128 : 32;
-    if (!read_bits(text + length + (text[length] != '\0'), most, &bits))
-        return false;
-    ret_entry->bits = bits + 128 - most;
-    return true;
-}
-
-static bool is_within(const struct address *address, const struct entry *entry)
-{
-    size_t whole = entry->bits / 8;
-    unsigned rest = entry->bits % 8;
-    return memcmp(address->bytes, entry->network.bytes, whole) == 0 &&
-           (!rest || (address->bytes[whole] ^ entry->network.bytes[whole]) >> (8 - rest) == 0);
-}
-
 static bool is_public(const struct address *address)
 {
-    struct entry entry;
-    bool version4 = memcmp(address->bytes, mapped.bytes, 12) == 0;
-    if (!version4 && address->bytes[0] >> 5 != 1)
+    struct network network;
+    if (!address_is_ipv4(address) && address->bytes[0] >> 5 != 1)
         return false;
     for (size_t i = 0; i < sizeof never_public / sizeof *never_public; i++)
-        if (read_network(never_public[i], &entry) && is_within(address, &entry))
+        if (network_read(never_public[i], &network) && network_holds(&network, address))
             return false;
     return true;
 }
@@ -95,7 +42,7 @@ static bool is_public(const struct address *address)
 static bool is_listed_address(const struct address *address)
 {
     for (size_t i = 0; i < allowed.count; i++)
-        if (!allowed.entries[i].host[0] && is_within(address, &allowed.entries[i]))
+        if (!allowed.entries[i].host[0] && network_holds(&allowed.entries[i].network, address))
             return true;
     return false;
 }
@@ -110,12 +57,8 @@ static bool is_listed_host(const char *host)
 
 bool target_address_allowed(const struct sockaddr *address, bool listed)
 {
-    struct address plain = mapped;
-    if (address->sa_family == AF_INET)
-        memcpy(plain.bytes + 12, &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
-    else if (address->sa_family == AF_INET6)
-        memcpy(plain.bytes, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, ADDRESS_SIZE);
-    else
+    struct address plain;
+    if (!address_of_socket(address, &plain))
         return false;
     return listed || is_listed_address(&plain) || (allowed.public && is_public(&plain));
 }
@@ -141,7 +84,7 @@ static bool add_entry(const char *text)
     if (allowed.count == ENTRIES_MAX - 1)
         return false;
     *entry = (struct entry){0};
-    bool network = read_network(text, entry);
+    bool network = network_read(text, &entry->network);
     if (!network) {
         if (!is_host(text))
             return false;
@@ -212,7 +155,7 @@ static enum target_fault judge_target(const struct parts *parts, bool *ret_liste
         return TARGET_MALFORMED;
     memcpy(host, parts->host + skip, length - 2 * skip);
     host[length - 2 * skip] = '\0';
-    bool is_address = read_address(host, &address);
+    bool is_address = address_read(host, &address);
     bool named = is_address ? is_listed_address(&address) : is_listed_host(host);
     *ret_listed = named && !is_address;
     if (named)

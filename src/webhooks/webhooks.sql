@@ -74,12 +74,12 @@ WHERE webhook_id = :webhook_id::uuid AND seq = :seq::bigint RETURNING webhook_de
 -- name: webhook_claim session (instance, lease int, secret_key, most int) ->
 --     id, version, url, campaign, unit_id, types, generation int, previous bool, position int, failures int, owner_roles, owner_unit
 -- Webhooks with something to send. They are this instance's alone until the lease is over; then another instance may claim
--- them, as when this one was killed. Only those whose secrets this instance can derive and whose owner's key is in force.
+-- them, as when this one was killed. The clock may be set back: then timers that were set before are over. Only those whose secrets this instance can derive and whose owner's key is in force.
 WITH head AS (SELECT coalesce(max(seq), 0) AS seq FROM journal),
 due AS (
     SELECT w.id, k.roles, k.unit_id FROM webhooks w JOIN keys k ON k.id = w.owner, head
-    WHERE w.state = 'ACTIVE' AND w.secret_key = :secret_key AND w.next_attempt_at <= now()
-      AND (w.leased_until IS NULL OR w.leased_until <= now())
+    WHERE w.state = 'ACTIVE' AND w.secret_key = :secret_key AND (w.next_attempt_at <= now() OR w.timed_at > now() + interval '2 s')
+      AND (w.leased_until IS NULL OR w.leased_until <= now() OR w.timed_at > now() + interval '2 s')
       AND key_in_force(k)
       AND (w.position < head.seq OR EXISTS (SELECT FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.resend))
     ORDER BY w.next_attempt_at, w.id LIMIT :most::integer FOR NO KEY UPDATE OF w SKIP LOCKED)
@@ -181,9 +181,19 @@ WHERE held.state = 'ACTIVE' AND held.version = :version::bigint
 -- name: webhook_release session (id, instance)
 UPDATE webhooks SET leased_by = NULL, leased_until = NULL WHERE leased_by = :instance::uuid AND (:id::uuid IS NULL OR id = :id::uuid)
 
--- name: webhook_gauges session (secret_key) -> parked int, lag int, of_other_key int
+-- name: webhook_forget session (most int) -> seq int
+-- Of what was parked a webhook keeps the newest: of a receiver that is always away it would grow for ever. The feed still has
+-- the events. One row for each that was forgotten.
+DELETE FROM webhook_deliveries d USING webhooks w, LATERAL (
+    SELECT o.seq FROM webhook_deliveries o WHERE o.webhook_id = w.id AND o.state = 'PARKED' ORDER BY o.seq DESC OFFSET :most::integer LIMIT 1) past
+WHERE d.webhook_id = w.id AND d.state = 'PARKED' AND NOT d.resend AND d.seq <= past.seq
+RETURNING d.seq
+
+-- name: webhook_gauges session (secret_key) -> parked int, lag int, lag_seconds int, of_other_key int
+WITH slowest AS (
+    SELECT min(w.position) AS position FROM webhooks w JOIN keys k ON k.id = w.owner WHERE w.state = 'ACTIVE' AND key_in_force(k))
 SELECT (SELECT count(*) FROM webhook_deliveries WHERE state = 'PARKED') AS parked,
-       coalesce((SELECT max(seq) FROM journal) - (
-           SELECT min(w.position) FROM webhooks w JOIN keys k ON k.id = w.owner
-           WHERE w.state = 'ACTIVE' AND key_in_force(k)), 0) AS lag,
+       coalesce((SELECT max(seq) FROM journal) - (SELECT position FROM slowest), 0) AS lag,
+       coalesce((SELECT greatest(extract(epoch FROM clock_now() - j.at), 0)::bigint
+                 FROM journal j JOIN slowest s ON j.seq = s.position + 1), 0) AS lag_seconds,
        (SELECT count(*) FROM webhooks WHERE state = 'ACTIVE' AND secret_key <> :secret_key) AS of_other_key

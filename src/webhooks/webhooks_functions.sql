@@ -31,3 +31,12 @@ CREATE OR REPLACE FUNCTION webhook_delivery_json(d webhook_deliveries) RETURNS j
 $$;
 COMMENT ON FUNCTION webhook_delivery_json IS
     'What became of an event, by its number alone: an operator who may not read the event learns nothing about it.';
+
+-- A timer of the database is an instant of its clock, which can be set back: then it would be over much later than was meant.
+CREATE OR REPLACE FUNCTION webhook_timed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.timed_at := now();
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER webhook_timed BEFORE UPDATE OF next_attempt_at, leased_until ON webhooks
+    FOR EACH ROW EXECUTE FUNCTION webhook_timed();

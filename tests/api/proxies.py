@@ -1,9 +1,11 @@
-"""nginx and HAProxy as operators put them before the service: real ones, each on a free port of this machine with a configuration of its own."""
+"""What stands between: nginx and HAProxy as operators put them before the service, real ones, each on a free port of this machine with a
+configuration of its own; and, between the service and PostgreSQL, a network that breaks at a chosen moment."""
 import pathlib
 import re
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 NGINX = """
@@ -98,3 +100,85 @@ class Proxy:
         self.process.terminate()
         self.process.wait(timeout=30)
         self.output.close()
+
+
+class CutAtCommit:
+    """Between a service and the PostgreSQL of another one. cut() chooses whose transaction, by words in it, and what its COMMIT meets."""
+
+    COMMIT = b"\0transaction_commit\0"  # a Bind of the prepared statement; in its Parse no zero stands before the name
+
+    def __init__(self, service):
+        self.place = str(service.var / "socket/.s.PGSQL.5432")
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.words = self.muted = None
+        self.sent = self.gone = self.away = False
+        self.met = threading.Event()
+        self.open = []
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def urls(self):
+        return {name: f"host=127.0.0.1 port={self.port} dbname=thidua user={user}"
+                for name, user in (("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
+
+    def cut(self, words, sent, away=False):
+        """`sent`: PostgreSQL gets COMMIT and answers, which nobody hears. `away`: from then on nobody is let through."""
+        self.words, self.sent, self.gone = words.encode(), sent, away
+        self.met.clear()
+
+    def accept(self):
+        try:
+            while True:
+                client, _ = self.listener.accept()
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(self.place)
+                self.open += [client, server]
+                if self.away:
+                    self.close(client, server)
+                threading.Thread(target=self.forth, args=(client, server), daemon=True).start()
+                threading.Thread(target=self.back, args=(client, server), daemon=True).start()
+        except OSError:
+            pass
+
+    @staticmethod
+    def close(*sockets):
+        for sock in sockets:
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def forth(self, client, server):
+        recent = b""
+        try:
+            while data := client.recv(65536):
+                recent = (recent + data)[-65536:]
+                if self.words and self.words in recent and self.COMMIT in data:
+                    self.words = None
+                    if not self.sent:
+                        self.break_off(client, server)
+                        return
+                    self.muted = server
+                server.sendall(data)
+        except OSError:
+            pass
+        self.close(client, server)
+
+    def break_off(self, client, server):
+        self.away = self.gone
+        self.close(client, server, *(self.open if self.away else []))
+        self.met.set()
+
+    def back(self, client, server):
+        try:
+            while data := server.recv(65536):
+                if server is not self.muted:
+                    client.sendall(data)
+                elif data[-1:] in (b"T", b"E", b"I"):  # ReadyForQuery ends with the state of the transaction
+                    self.break_off(client, server)
+        except OSError:
+            pass
+
+    def stop(self):
+        self.close(self.listener, *self.open)
+        self.listener.close()

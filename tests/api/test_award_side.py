@@ -177,8 +177,8 @@ def test_groups_may_have_keys_of_their_own(service, clients):
 
 # ---- an earlier year, a number of the round
 
-def more_than_last_year():
-    return criterion("2", leaf("difference", "more", fact="members_total", minus={"fact": "members_total", "year": -1}, op=">=", value=2))
+def more_than_last_year(value=2):
+    return criterion("2", leaf("difference", "more", fact="members_total", minus={"fact": "members_total", "year": -1}, op=">=", value=value))
 
 
 MORE = [("grown", {"facts": {"is_contestant": {"value": True}, "members_total": {"value": 5}}, "earlier": {"-1": {"members_total": {"value": 3}}}}, {}, "ELIGIBLE"),
@@ -421,9 +421,57 @@ def test_eligible_for_a_form_by_some_criteria_and_not_by_others(service, clients
     assert [shown[code][unit]["status"] for code in ("CO", "GIAY_KHEN") for unit in (many, few)] == ["SECURE", "OUT", "OUT", "SECURE"]
 
 
+def test_a_place_of_a_lower_form_is_what_every_completion_says_and_waits_for_what_decides_above(service, clients):
+    """The best is not judged yet. Whoever gets the flag, the best or the next, the other one gets the only certificate: the third is
+    OUT, and nobody waits for anything but the fact of the best."""
+    people = criterion("2", leaf("threshold", "people", fact="members_total", op=">=", value=10))
+    more = [(name, {"facts": {"is_contestant": {"value": True}, "members_total": {"value": n}}}, {}, "ELIGIBLE")
+            for name, n in (("many", 10), ("few", 9))]
+    made = rules([registered(), people], more + REGISTERED[1:], forms=[form("CO", 1, eligible={"all": ["1", "2"]}), form("GIAY_KHEN", 1, eligible="1")])
+    del made["standings"]["cap"]
+    made["cases"][2]["expect"] = {"overall": "INELIGIBLE"}
+    held = Held(service, clients, made, cap=6)
+    best, second, third = held.unit(90), held.unit(80, members=(10, 0)), held.unit(70, members=(10, 0))
+    evaluation = held.evaluate()
+    standings = held.standings(evaluation)
+    shown = by_form(standings)
+    assert {code: [shown[code][unit]["status"] for unit in (best, second, third)] for code in ("CO", "GIAY_KHEN")} == {
+        "CO": ["POSSIBLE", "POSSIBLE", "OUT"], "GIAY_KHEN": ["POSSIBLE", "POSSIBLE", "OUT"]}
+    for row in standings["items"]:
+        waits = [(each["unit_id"], each["fact"]) for each in row["waits_for"]]
+        assert waits == ([(best, "members_total")] if row["status"] == "POSSIBLE" else []), row
+    assert standings["exact"] is True and [f["exact"] for f in standings["forms"]] == [True, True]
+    held.replays(evaluation)
+
+
+def test_forms_with_more_places_than_the_year_has_awards_are_warned_of(service, clients):
+    """III.2.b: when the plan is loaded, and in the standings; the plan is taken all the same."""
+    made = forms_of(form("CO", 1), form("GIAY_KHEN", {"number": 1, "per": "GROUP"}))
+    places = 1 + len(made["standings"]["groups"])
+    held = Held(service, clients, made, cap=1)
+    held.unit(90), held.unit(80, group="XA", kind="COMMUNE")
+    evaluation = held.evaluate()
+    assert "FORMS_BEYOND_CAP" in {w["code"] for w in held.done(held.auditor.get(f"/v1/evaluations/{evaluation}"))["warnings"]}
+    shown = held.standings(evaluation)["beyond_cap"]
+    assert (shown["cap"], shown["places"]) == (1, 3) and "mức trần" in shown["text"]["vi"] and "the cap" in shown["text"]["en"]
+    loaded = load(service, plan_of(made, cap=places - 1))
+    assert loaded.returncode == 0 and f"{places} > {places - 1}" in loaded.stderr and "cảnh báo" in loaded.stderr and "warning" in loaded.stderr
+    made["name"] += "-b"
+    assert "warning" not in load(service, plan_of(made, cap=places)).stderr
+    assert Held(service, clients, made | {"name": made["name"] + "c"}, cap=places).standings()["beyond_cap"] is None
+
+
+def balance_of(fact, value):
+    return {"where": {"fact": fact, "value": value}, "at_least": "30 %", "text": said("b"), "citations": ["c"]}
+
+
 @pytest.mark.parametrize("change, code, pointer", [
     (lambda made: made["forms"][0].update(places={"number": 1, "per": "CLUSTER"}), "CLUSTERS_NEED_KEY", "/forms/0/places/per"),
     (lambda made: made["forms"][0].update(tiers=[{"tier": "A", "text": said("a"), "places": 1}]), "TIERS_NEED_GROUPS", "/forms/0/tiers"),
+    # One group, but its units are compared inside clusters only: each would have a first of its own.
+    (lambda made: (made["facts"].update(cluster={"type": "text", "text": said("cluster")}),
+                   made["standings"].update(groups={"XA": GROUPS["XA"]}, cluster_by="cluster"),
+                   made["forms"][0].update(tiers=[{"tier": "A", "text": said("a"), "places": 1}])), "TIERS_NEED_GROUPS", "/forms/0/tiers"),
     (lambda made: made["forms"][0].update(places={"number": 2, "per": "GROUP"}, tiers=[{"tier": "A", "text": said("a"), "places": 1}]), "TIERS_DIFFER",
      "/forms/0/tiers"),
     (lambda made: made["forms"][0].update(bonus=[{"when": "1", "coefficient": "1.00"}]), "BONUS_OPEN", "/forms/0/bonus"),
@@ -434,6 +482,38 @@ def test_eligible_for_a_form_by_some_criteria_and_not_by_others(service, clients
     (lambda made: made["forms"][0].update(exclusive=False), "NOT_DONE", "/forms/0/exclusive"),
     (lambda made: made["forms"][0].update(colour="red"), "UNKNOWN_MEMBER", "/forms/0/colour"),
     (lambda made: made["forms"].append(made["forms"][0]), "NAME_TWICE", "/forms/1"),
+    # what would be read by nobody
+    (lambda made: made["forms"][0].update(bonus=[{"coefficient": "1.00"}, {"when": "1", "coefficient": "2.00"}, {"coefficient": "1.00"}]), "NEVER_READ",
+     "/forms/0/bonus/1"),
+    (lambda made: made["forms"][0].update(places={"number": 1, "per": "GROUP"}, bonus={"coefficient": "1.00"},
+                                          tiers=[{"tier": "A", "text": said("a"), "places": 1, "coefficient": "3.00"}]), "NEVER_READ", "/forms/0/bonus"),
+    (lambda made: (made["standings"].update(keys_by_group={"SO_BAN_NGANH": made["standings"]["keys"]}), made["forms"][0].update(keys=made["standings"]["keys"])),
+     "NEVER_READ", "/standings/keys_by_group"),
+    (lambda made: made["criteria"][0]["requires"].update(missing_citation="c"), "NEVER_READ", "/criteria/0/requires/missing_citation"),
+    (lambda made: made["citations"].update(unused={"document": "1/X"}), "MISSING_MEMBER", "/citations/unused/clause"),
+    (lambda made: made["citations"].update(c={**CITED, "colour": "red"}), "UNKNOWN_MEMBER", "/citations/c/colour"),
+    (lambda made: made["case_base"].update(colour="red"), "UNKNOWN_MEMBER", "/case_base/colour"),
+    (lambda made: made["case_base"]["unit"].update(colour="red"), "UNKNOWN_MEMBER", "/case_base/unit/colour"),
+    (lambda made: made["cases"][0]["change"].update(unit={"facts": {"hat_size": {"value": 1}}}), "UNKNOWN_FACT", "/cases/0/change/unit/facts/hat_size"),
+    (lambda made: made["cases"][0]["change"].update(parameters={"limits": {"mean": "1"}}), "UNKNOWN_PARAMETER", "/cases/0/change/parameters/limits/mean"),
+    (lambda made: made["cases"][0]["change"].update(parameters={"colour": "red"}), "UNKNOWN_MEMBER", "/cases/0/change/parameters/colour"),
+    # what could never hold, or only by mistake
+    (lambda made: made.update(balance=[balance_of("contestant_kind", "NOWHERE")]), "UNKNOWN_GROUP", "/balance/0/where/value"),
+    (lambda made: made.update(balance=[balance_of("is_contestant", "maybe")]), "WRONG_TYPE", "/balance/0/where/value"),
+    (lambda made: made.update(balance=[balance_of("contestant_kind", True)]), "WRONG_TYPE", "/balance/0/where/value"),
+    (lambda made: made.update(balance=[balance_of("contestant_kind", "SO_BAN_NGANH")] * 17), "TOO_MANY", "/balance"),
+    (lambda made: made["standings"]["keys"][0].update(contents=["A", "A"]), "NAME_TWICE", "/standings/keys/0/contents/1"),
+    (lambda made: made["forms"][0].update(bonus={"coefficient": "1000.01"}), "BAD_NUMBER", "/forms/0/bonus/coefficient"),
+    (lambda made: made["forms"][0].update(form="cờ"), "BAD_NAME", "/forms/0/form"),
+    (lambda made: made["forms"][0].update(places={"number": 1, "per": "GROUP"}, tiers=[{"tier": "hạng nhất", "text": said("a"), "places": 1}]), "BAD_NAME",
+     "/forms/0/tiers/0/tier"),
+    (lambda made: made.update(forms=None), "MISSING_MEMBER", "/standings/cap"),
+    (lambda made: made["forms"][0].update(places={"share": "101 %", "of": "CONTESTANTS", "rounding": "DOWN", "citations": ["c"]}), "BAD_NUMBER",
+     "/forms/0/places/share"),
+    (lambda made: made["criteria"][0].update(requires=leaf("threshold", "percent", fact="members_total", op=">=", value="90 %")), "PERCENT_OF_NOTHING",
+     "/criteria/0/requires"),
+    (lambda made: made["criteria"].append(more_than_last_year(value="10001 %")), "BAD_NUMBER", "/criteria/1/requires"),
+    (lambda made: made["criteria"].append(more_than_last_year(value="1,5 %")), "BAD_VALUE", "/criteria/1/requires"),
 ])
 def test_what_cannot_be_done_with_a_form_is_refused_with_its_place(clients, change, code, pointer):
     made = forms_of(form("CO", 1))
@@ -441,6 +521,24 @@ def test_what_cannot_be_done_with_a_form_is_refused_with_its_place(clients, chan
     assert check() == []
     change(made)
     assert (code, pointer) in [(fault["code"], fault["pointer"]) for fault in check()]
+
+
+@pytest.mark.parametrize("change, place", [
+    (lambda plan: plan["groups"][0].pop("code"), "/groups must be"),
+    (lambda plan: plan["groups"].append("x"), "/groups must be"),
+    (lambda plan: plan["contents"][0].update(colour="red"), "/contents/0/colour: "),
+    (lambda plan: plan["criteria_set"]["standings"]["groups"].update(NOBODY=said("nobody")), "/criteria_set/standings/groups/NOBODY: "),
+    (lambda plan: plan["criteria_set"]["standings"]["keys"][0].pop("kind"), "/criteria_set/standings/keys/0/kind: "),
+])
+def test_a_plan_that_would_be_overlooked_is_refused_with_its_place(service, change, place):
+    plan = copy.deepcopy(plan_of(copy.deepcopy(forms_of(form("CO", 1)))))
+    change(plan)
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        json.dump(plan, file)
+        file.flush()
+        done = service.command("load", "--check", file.name)
+    assert done.returncode == 1 and place in done.stderr, done
+    assert "/criteria_set/standings: " not in done.stderr  # it is there: only what is wrong in it is told
 
 
 # ---- from standings to awards

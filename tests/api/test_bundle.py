@@ -10,6 +10,8 @@ import pytest
 from contract import DOCUMENT
 from dossier_tools import PDF, Dossier, Round, make_pdf
 from service import problem
+from test_papers import DOCX
+from test_papers import PDF as PDF_TYPE
 
 ZIP = "application/zip"
 
@@ -41,7 +43,7 @@ def test_it_holds_every_current_document_and_says_what_each_is(dossier):
     _, packed, metadata = bundle(dossier.client, dossier)
     schema = {"$ref": "#/components/schemas/Bundle", "components": DOCUMENT["components"]}
     jsonschema.Draft202012Validator(schema).validate(metadata)
-    assert packed.namelist() == ["metadata.json", *(f["name"] for f in metadata["files"])]
+    assert packed.namelist() == ["metadata.json", *(f["name"] for f in metadata["files"] + metadata["papers"])]
     assert [(f["name"], f["unit_id"], f["title"]) for f in metadata["files"]] == [
         ("documents/0001-TO_TRINH.pdf", None, None), ("documents/0002-MINUTES.pdf", None, None),
         ("documents/0003-REPORT.pdf", dossier.unit, None), ("documents/0004-EVIDENCE.pdf", dossier.unit, "Giấy chứng nhận"),
@@ -53,7 +55,25 @@ def test_it_holds_every_current_document_and_says_what_each_is(dossier):
         assert content == dossier.client.get(listed[file["sha256"]]["href"]).content
     assert sorted(f["sha256"] for f in metadata["files"]) == sorted(d["sha256"] for d in dossier.get().json()["documents"])
     assert metadata["withheld"] == []
+    assert metadata["reports_left_out"] == 0
+    for made in metadata["papers"]:
+        content = packed.read(made["name"])
+        assert hashlib.sha256(content).hexdigest() == made["sha256"] and len(content) == made["size"]
     assert metadata["nominations"][0]["unit_label"].startswith("Xã Phú \"An\" & <Bình>")
+
+
+def test_its_papers_are_those_of_the_dossier(dossier):
+    """As the same caller is given them one by one, byte by byte, whatever language it reads."""
+    _, packed, metadata = bundle(dossier.client, dossier)
+    places = {"LETTER": "", "MINUTES": "/minutes", "REPORT": f"/nominations/{dossier.unit}"}
+    assert [(p["kind"], p["unit_id"]) for p in metadata["papers"]] == [
+        pair for pair in (("LETTER", None), ("MINUTES", None), ("REPORT", dossier.unit)) for _ in range(2)]
+    for made in metadata["papers"]:
+        form = PDF_TYPE if made["name"].endswith(".pdf") else DOCX
+        alone = dossier.client.get(dossier.url + places[made["kind"]], headers={"Accept": form, "Accept-Language": "en"})
+        assert alone.status_code == 200 and alone.content == packed.read(made["name"])
+    english = dossier.client.get(f"{dossier.url}/bundle", headers={"Accept-Language": "en"})
+    assert english.content == dossier.client.get(f"{dossier.url}/bundle").content
 
 
 def test_the_same_state_gives_the_same_bytes_and_another_does_not(dossier, clients):
@@ -74,6 +94,7 @@ def test_it_says_no_more_than_the_dossier_says_to_the_same_caller(service, clien
     told, packed, metadata = bundle(dossier.above, dossier)
     assert [w["kind"] for w in metadata["withheld"]] == ["MINUTES"]
     assert "documents/0002-MINUTES.pdf" not in packed.namelist() and "documents/0001-TO_TRINH.pdf" in packed.namelist()
+    assert {p["kind"] for p in metadata["papers"]} == {"LETTER", "REPORT"}
     assert told.headers["ETag"] != whole.headers["ETag"]
     path = f"{dossier.url}/bundle"
     problem(service.key("unit", unit()["id"]).get(path), 404, "not-found")
@@ -87,7 +108,8 @@ def test_a_dossier_without_documents_has_one_too(service, unit):
     held.register(own)
     empty = Dossier(service.key("unit", own), held, own)
     _, packed, metadata = bundle(empty.client, empty)
-    assert packed.namelist() == ["metadata.json"] and metadata["files"] == []
+    assert metadata["files"] == [] and {p["kind"] for p in metadata["papers"]} == {"LETTER", "MINUTES"}
+    assert len(packed.namelist()) == 5
 
 
 def test_what_is_too_much_for_one_file_is_refused_with_both_numbers(service, dossier):

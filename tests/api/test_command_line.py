@@ -38,7 +38,7 @@ def test_help_lists_every_command_and_tells_all_about_each():
 
 
 def test_version_is_told_in_both_ways():
-    assert call("--version").stdout == call("version").stdout and re.fullmatch(r"thidua \d+\.\d+\.\d+\n", call("version").stdout)
+    assert call("--version").stdout == call("version").stdout and re.fullmatch(r"thidua \d+\.\d+\.\d+ \(([0-9a-f]{7,40}(-dirty)?|unknown)\)\n", call("version").stdout)
 
 
 @pytest.mark.parametrize("words, named, meant", [

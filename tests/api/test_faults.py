@@ -354,6 +354,21 @@ def test_a_full_queue_refuses_and_runs_no_sql(start):
     assert service.psql("SELECT count(*) FROM units") == str(codes.count(201))
 
 
+def test_whoever_waits_in_the_queue_is_told_on_time_also_where_no_worker_is_free(start):
+    """A place in the queue is for 5 s, however long those are held up who are before it."""
+    service = start(THIDUA_WORKERS="2")
+    key = service.key("admin").headers["Authorization"].removeprefix("Bearer ")
+    with service.holding("LOCK TABLE units IN EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = [pool.submit(Client(service.base, key).post, "/v1/units", json={"name": f"Đơn vị {i}", **UNIT}) for i in range(8)]
+        wait_until(lambda: sum(a.done() for a in answers) == 6, seconds=20)
+        refused = [a.result() for a in answers if a.done()]
+        release()
+    for answer in refused:
+        problem(answer, 503, "unavailable")
+        assert 4 < answer.elapsed.total_seconds() < 9
+    assert sorted(a.result().status_code for a in answers) == [201] * 2 + [503] * 6
+
+
 def test_sealing_survives_the_death_of_the_sealing_instance(start):
     one = start()
     two = start(beside=one)

@@ -27,6 +27,7 @@ AS_WRITTEN = re.compile(r"""
       \.inputs\.              # of an evaluation: stored and hashed
     | (document|rule_set)\.    # a rule set, in the form of its file
     | criteria-set\ 200 | campaigns(/\{code\})?\ 200  # a plan: its law's documents have an `issuer` (cơ quan ban hành), as in its file
+    | metadata\ 200           # the fields of NĐ 30/2020, Phụ lục VI, as it writes them
     | what-if                 # bodies of the caller's own, and inputs as an evaluation stores them
 """, re.X)
 # Filters that are no member of the items, and why.

@@ -3,13 +3,16 @@ import io
 import subprocess
 import unicodedata
 import urllib.parse
+import xml.etree.ElementTree as xml
 import zipfile
 
 import docx
 import pytest
 
 from award_tools import AwardRound, number, today
+from conftest import make_campaign, make_unit
 from service import Client, problem
+from test_summary import NAMES, Held
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
@@ -30,6 +33,11 @@ def text_of(data):
     found = run("pdftotext", "-raw", data=data)
     assert unicodedata.is_normalized("NFC", found)
     return " ".join(found.split())
+
+
+def says(said, words):
+    """However its lines are broken: after a hyphen there is no blank."""
+    return "".join(words.split()) in "".join(said.split())
 
 
 def text_of_docx(data):
@@ -104,3 +112,117 @@ def test_docx_says_the_same(signed):
     assert zipfile.ZipFile(io.BytesIO(data)).testzip() is None
     said, printed = text_of_docx(data), text_of(paper(held.auditor, decision).content)
     assert sorted(said.split()) == sorted(printed.split())
+
+
+# ---- every paper, for every role ----
+
+SECRETS = {"person": "Nguyễn Thị Kín Đáo", "reason": "Lý do bí mật 48151623", "number": "4815/QĐ-KL"}
+
+
+class Whole(Held):
+    """A round up to a correction and a revocation, with secrets in discipline, in reasons and in the names of keys."""
+
+    def __init__(self, service, clients):
+        super().__init__(service, clients)
+        self.done(self.home.post("/v1/discipline-records", json={
+            "unit_id": self.units[3], "person_name": SECRETS["person"], "position": "KEY_LEADER_HEAD", "regime": "CIVIL_SERVANT",
+            "level": "CANH_CAO", "decision_number": SECRETS["number"], "decision_date": "2024-04-01", "effective_from": "2024-04-01"}))
+        self.done(self.move(self.home, self.path, "submit"))
+        self.decisions = [self.decided("AWARD", proposal_id=self.path.rsplit("/", 1)[1])]
+        subject = self.decisions[0].rsplit("/", 1)[1]
+        self.decisions.append(self.decided("CORRECT", subject_id=subject, units=self.units[:1], corrections=[
+            {"field": "Tên tập thể", "printed": "Phòng <A> & \"B\"", "correct": "Phòng Cải cách hành chính"}]))
+        self.decisions.append(self.decided("REVOKE", subject_id=subject, units=self.units[1:2], ground="FRAUD"))
+        for decision in self.decisions:
+            self.publish(decision)
+
+    def decided(self, kind, **body):
+        decision = "/v1/decisions/" + self.done(self.chair.post("/v1/decisions", json={"kind": kind, "reason": SECRETS["reason"], **body}))["id"]
+        self.done(self.sign(decision, number()))
+        return decision
+
+    def paths(self):
+        return [*self.decisions, self.path, f"{self.path}/summary", f"{self.path}/results/{self.parent}", self.round]
+
+
+@pytest.fixture(scope="module")
+def whole(service, clients):
+    return Whole(service, clients)
+
+
+def test_no_paper_says_more_than_its_resource(whole, service, clients):
+    readers = {**clients, "anyone": Client(service.base), "own": whole.unit_client, "other": service.key("unit", make_unit(whole.admin)["id"])}
+    seen = 0
+    for path in whole.paths():
+        for name, client in readers.items():
+            usual = client.get(path)
+            for form, read in ((PDF, text_of), (DOCX, text_of_docx)):
+                answer = client.get(path, headers={"Accept": form})
+                assert answer.status_code == usual.status_code, (path, name)
+                if answer.status_code != 200:
+                    continue
+                seen += 1
+                words = read(answer.content)
+                assert not [s for s in SECRETS.values() if s in words], (path, name)
+                assert "kỷ luật" not in words and "khiển trách" not in words, (path, name)
+                assert whole.chair.headers["Authorization"][7:] not in words
+    assert seen > 60
+
+
+def test_notice_says_clause_and_reason(whole):
+    path = f"{whole.path}/results/{whole.parent}"
+    found = {i["unit_label"].split(" (")[0]: i for i in whole.done(whole.home.get(path))["items"]}
+    assert {name: item["result"] for name, item in found.items()} == dict(zip(NAMES, ["AWARDED", "AWARDED", "REFUSED", "REFUSED"]))
+    assert found[NAMES[3]]["reasons"] == [{"clause": "III.1.d", "text": {"vi": "III.1.d: chưa đạt.", "en": "III.1.d: not met."}}]
+    assert found[NAMES[2]]["reasons"][0]["clause"] == "III.2.b"
+    said = text_of(paper(whole.home, path).content)
+    assert "Tập thể được khen thưởng" in said and "III.1.d: chưa đạt." in said and "THÔNG BÁO" in said
+    problem(whole.home.get(f"{whole.path}/results/{whole.units[0]}"), 404, "not-found")  # it nominated nobody
+
+
+def test_submission_lists_votes_and_initiatives(whole):
+    said = text_of(paper(whole.chair, whole.path).content)
+    for words in ("TỜ TRÌNH", "Kính gửi: Chủ tịch", "Số: 1082/TTr-SNV", "quyết định tặng Bằng khen", "02 tập thể", "8/11 (72,73%)", "88/QĐ-HĐSK ngày 20 tháng 01 năm 2025"):
+        assert says(said, words), said
+    assert "8/11 (72,73%)" in text_of(paper(whole.chair, f"{whole.path}/summary").content)
+
+
+def test_correction_and_revocation(whole):
+    award, correction, revocation = (whole.done(whole.auditor.get(path))["number"] for path in whole.decisions)
+    said = text_of(paper(whole.auditor, whole.decisions[1]).content)
+    assert f"Đính chính nội dung tại Quyết định số {award}" in said and 'Phòng <A> & "B"' in said
+    said = text_of(paper(whole.auditor, whole.decisions[2]).content)
+    assert "Hủy bỏ việc khen thưởng" in said and "01 tập thể" in said and "gian dối để được khen thưởng" in said
+    said = text_of(paper(whole.auditor, whole.round).content)
+    assert says(said, f"Đã hủy bỏ (Quyết định số {revocation})") and not says(said, correction)
+
+
+def test_yearly_report_is_to_each_what_the_board_is(whole, service):
+    full, public = text_of(paper(whole.auditor, whole.round).content), text_of(paper(Client(service.base), whole.round).content)
+    for words in ("Kết quả xét theo từng tiêu chí", "chưa gửi báo cáo", "III.1.d 3 1 0 0"):
+        assert words in full and words not in public, full
+    assert "Có 04 tập thể trong danh sách đối tượng thi đua" in full and "Có 04 tập thể trong danh sách đối tượng thi đua" in public
+
+
+def test_metadata_as_json_and_xml(whole, service):
+    path = f"{whole.decisions[0]}/metadata"
+    found = whole.done(Client(service.base).get(path))
+    written = Client(service.base).get(path, headers={"Accept": "application/xml"})
+    assert written.headers["Content-Type"] == "application/xml"
+    root = xml.fromstring(written.content)
+    number_symbol = whole.done(whole.auditor.get(whole.decisions[0]))["number"].split("/", 1)
+    assert [found["CodeNumber"], found["CodeNotation"]] == number_symbol and found["IssuedDate"] == today()
+    flat = {**{k: v for k, v in found.items() if k != "SignerInfo"}, **found["SignerInfo"]}
+    assert {e.tag: e.text for e in root.iter() if len(e) == 0} == {k: v for k, v in flat.items() if v is not None}
+    assert len(found["Subject"]) <= 500 and found["FileCode"] is None
+    problem(Client(service.base).get(path, headers={"Accept": PDF}), 406, "not-acceptable")
+
+
+def test_words_of_the_plan_are_printed(service, clients):
+    campaign = make_campaign(service, papers=[{
+        "valid_from": "2024-01-01", "place": "Đồng Xoài", "chair": {"authority": "Quyền Chủ tịch Ủy ban nhân dân tỉnh", "capacity": "KT. Chủ tịch"},
+        "decision": {"recipients": ["Ban Thi đua & Khen thưởng", "Lưu: HC"], "symbol": "QĐ-CTUBND", "bases": ["Căn cứ Luật “A” & <B>"]}}])
+    held = AwardRound(service, clients, 1, campaign=campaign)
+    said = text_of(paper(held.chair, held.draft(held.units)).content)
+    for words in ("Đồng Xoài, ngày", "Số: /QĐ-CTUBND", "QUYỀN CHỦ TỊCH ỦY BAN NHÂN DÂN TỈNH", "Căn cứ Luật “A” & <B>;", "- Ban Thi đua & Khen thưởng; - Lưu: HC.", "Giám đốc Sở Nội vụ"):
+        assert words in said, said

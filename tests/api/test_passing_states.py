@@ -7,7 +7,7 @@ import tempfile
 import pytest
 
 from conftest import make_unit
-from service import Service, problem
+from service import Client, Service, problem
 
 UNIT = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 # SQLSTATE → least Retry-After. Of PostgreSQL's appendix A every class that tells of the server and not of a statement.
@@ -72,6 +72,22 @@ def test_an_upload_for_which_there_is_no_room_is_507(refusing):
         refuse_with(refusing, "")
     problem(answer, 507, "insufficient-storage")
     assert int(answer.headers["Retry-After"]) >= 10
+
+
+def test_a_statement_that_the_database_refuses_stops_no_instance(refusing):
+    """As after a migration by a newer program: who asks for it is told 503, and everybody else is served."""
+    refusing.psql("ALTER TABLE public_holidays RENAME TO public_holidays_of_another", user="postgres")
+    try:
+        other = Service(refusing.var).start()  # and so it is ready
+        made = make_unit(Client(other.base, refusing.key("admin").headers["Authorization"].removeprefix("Bearer ")))
+        assert other.anonymous().get(f"/v1/units/{made['id']}").status_code == 200
+        statements = {line["statement"] for line in logged(other, "statements_refused")}
+        assert statements == {"holiday_list"}
+        problem(other.anonymous().get("/v1/public-holidays"), 503, "unavailable")
+        assert other.anonymous().get("/v1/units").status_code == 200
+        assert other.stop() == 0
+    finally:
+        refusing.psql("ALTER TABLE public_holidays_of_another RENAME TO public_holidays", user="postgres")
 
 
 @pytest.mark.parametrize("sqlstate", ["22012", "42883", "XX000", "P0001"])

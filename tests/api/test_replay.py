@@ -6,7 +6,8 @@ import uuid
 
 import pytest
 
-from conftest import PLAN
+from conftest import PLAN, make_campaign
+from service import ROOT
 from test_packed_facts import WRITES, Round
 
 
@@ -184,3 +185,31 @@ def test_replay_across_a_restart(fresh_service):
         client.base = fresh_service.base
     assert replay(made, evaluation)["identical"] is True
     assert read(made, evaluation) == shown
+
+
+def test_an_evaluation_of_the_first_semantics_replays_as_the_release_before_stored_it(service, clients):
+    """tests/criteria/evaluations: rules, facts, verdicts and standings as they were written before there was a second semantics."""
+    stored = json.loads((ROOT / "tests/criteria/evaluations/semantics-1.json").read_text(encoding="utf-8"))
+    rules = stored["document"]
+    campaign = make_campaign(service, criteria_set=rules).rsplit("/", 1)[1]
+    assert service.psql(f"SELECT sha256 FROM criteria_sets WHERE name = '{rules['name']}'") == stored["rule_set_hash"]
+    evaluation = str(uuid.uuid4())
+    quoted = lambda value: "'" + (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).replace("'", "''") + "'"
+    insert = lambda table, row: service.psql(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(map(quoted, row.values()))})")
+    year, hashes = stored["parameters"]["award_year"], {name: stored[name] for name in ("input_hash", "result_hash")}
+    assert insert("evaluations", {
+        "id": evaluation, "campaign": campaign, "year": year, "rule_set_name": rules["name"], "rule_set_version": rules["version"],
+        "rule_set_hash": stored["rule_set_hash"], "semantics": stored["semantics"], "as_of": stored["parameters"]["as_of"],
+        "parameters": stored["parameters"], "inputs": stored["inputs"], "standings": r"\x" + stored["standings"], "counts": {}, "warnings": [],
+        "created_by_name": "thidua", **hashes}) == "INSERT 0 1"
+    for verdict in stored["verdicts"]:
+        assert insert("verdicts", {"evaluation_id": evaluation, "unit_id": verdict["unit_id"], "overall": verdict["overall"], "stamp": 0,
+                                   "facts": r"\x" + verdict["facts"], "results": r"\x" + verdict["results"], "outcomes": ""}) == "INSERT 0 1"
+    assert insert("journal", {"actor_kind": "SERVICE", "actor_name": "thidua", "actor_roles": "{}", "request_id": "r", "type": "evaluation.created",
+                              "resource": f"/v1/evaluations/{evaluation}", "campaign": campaign, "year": year, "restricted": True,
+                              "after": hashes}) == "INSERT 0 1"
+    said = clients["auditor"].post(f"/v1/evaluations/{evaluation}/replay").json()
+    assert (said["semantics"], said["semantics_stored"], said["verdicts"]) == (1, 1, len(stored["verdicts"])), said
+    assert said["identical"] is True and said["difference"] is None, said
+    for kind in hashes:
+        assert said[kind.replace("hash", "hashes")] == {"stored": stored[kind], "journal": stored[kind], "recomputed": stored[kind]}

@@ -2,6 +2,7 @@
 import copy
 import io
 import types
+import urllib.parse
 import uuid
 
 import openpyxl
@@ -20,7 +21,8 @@ FIRST = 7  # row of the first part's name: a title, two lines, a free row, two r
 def workbook(client, proposal):
     answer = client.get(f"{proposal}/summary")
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, XLSX), answer.text
-    assert answer.headers["Cache-Control"] == "no-store" and answer.headers["Content-Disposition"] == 'attachment; filename="summary.xlsx"'
+    name = urllib.parse.unquote(answer.headers["Content-Disposition"].split("filename*=UTF-8''")[1])
+    assert answer.headers["Cache-Control"] == "no-store" and name in ("Bảng tổng hợp đề nghị khen thưởng năm 2024.xlsx", "Summary of nominees of 2024.xlsx")
     return openpyxl.load_workbook(io.BytesIO(answer.content))
 
 

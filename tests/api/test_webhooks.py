@@ -1,4 +1,5 @@
 """The journal outward by webhooks: Standard Webhooks 1.0, CloudEvents 1.0 in structured mode; at least once, in order."""
+import json
 import os
 import re
 import shutil
@@ -215,6 +216,8 @@ def test_a_failed_event_is_tried_again_with_the_same_id_and_before_the_next(send
     here.await_subject(unit_path(second))
     assert here.subjects() == [unit_path(first)] * 3 + [unit_path(second)]
     assert len({m.id for m in here.messages[:3]}) == 1 and here.messages[3].id != here.messages[0].id
+    logged = [event for event in map(json.loads, sender.log) if event["event"] == "webhook_attempt_failed" and event["webhook"] == hook["path"].rsplit("/", 1)[1]]
+    assert [(event["seq"], event["status"], event["level"]) for event in logged] == [(here.messages[0].seq, status, "warning") for status in ("500", "503")]
     assert all(later.at - before.at >= 0.9 for before, later in zip(here.messages, here.messages[1:3])), "pauses of a second"
     wait_until(lambda: deliveries(admin, hook)[0]["seq"] == here.messages[3].seq)
     assert [(d["state"], d["attempts"]) for d in deliveries(admin, hook)] == [("DELIVERED", 1), ("DELIVERED", 3)]
@@ -260,6 +263,19 @@ def test_what_is_never_taken_is_parked_and_the_next_has_its_turn(sender, receive
     problem(admin.post(f"{hook['path']}/deliveries/999999999/resend"), 404, "not-found")
 
 
+def test_of_a_receiver_that_is_always_away_so_many_parked_events_are_kept(sender, receiver):
+    """The newest thousand, and what somebody has asked for again; the feed still has all of them."""
+    admin, here = sender.key("admin"), receiver()
+    hook = subscribe(admin, here, types=["thidua.unit.created"])
+    paused = admin.merge(hook["path"], {"state": "PAUSED"}, hook["etag"])
+    assert paused.status_code == 200
+    sender.psql(f"""INSERT INTO webhook_deliveries (webhook_id, seq, state, attempts, resend)
+        SELECT '{hook["id"]}', 1000000 + i, 'PARKED', 0, i = 1 FROM generate_series(1, 1500) i""", user="postgres")
+    count = f"SELECT count(*), min(seq) FILTER (WHERE NOT resend), bool_or(resend) FROM webhook_deliveries WHERE webhook_id = '{hook['id']}' AND state = 'PARKED'"
+    wait_until(lambda: sender.psql(count) == "1001|1000501|t", seconds=30)
+    assert admin.get(hook["path"]).json()["delivery"]["parked"] == 1001
+
+
 def test_what_is_not_wanted_any_more_is_tried_no_longer(sender, receiver):
     """A change of the filters also frees a webhook that was stuck at an event."""
     admin, here = sender.key("admin"), receiver(lambda message: 500)
@@ -281,6 +297,17 @@ def test_retry_after_is_honoured(sender, receiver):
     make_unit(admin)
     wait_until(lambda: len(here.messages) == 2)
     assert here.messages[1].at - here.messages[0].at >= 3
+
+
+@pytest.mark.parametrize("back", ["10 minutes", "1 day", "20 years"])
+def test_a_clock_that_is_set_back_keeps_no_event_waiting(sender, receiver, back):
+    """What was set by the clock of before lies in the future then: pauses and leases are no instants, and are over."""
+    admin, here = sender.key("admin"), receiver()
+    hook = subscribe(admin, here)
+    done = sender.psql(f"""SET session_replication_role = replica; UPDATE webhooks SET next_attempt_at = now() + interval '{back}',
+        timed_at = now() + interval '{back}', leased_by = gen_random_uuid(), leased_until = now() + interval '{back}' WHERE id = '{hook["id"]}'""", user="postgres")
+    assert done.endswith("UPDATE 1"), done
+    here.await_subject(unit_path(make_unit(admin)))
 
 
 def test_410_ends_a_webhook_until_it_is_woken(sender, receiver):

@@ -65,11 +65,11 @@ def test_texts_are_in_both_languages():
 
 
 # A paper is in Vietnamese alone (NĐ 30/2020, art. 1 and Phụ lục I).
-OF_PAPERS = re.compile(r"src/paper/|src/campaigns/wording\.c|src/\w+/(\w+_)?papers?(_\w+)?\.c:")
+OF_PAPERS = re.compile(r"src/paper/|src/campaigns/wording\.c|src/rounds/yearly/|src/\w+/(\w+_)?papers?(_\w+)?\.c:")
 # English sentences with a Vietnamese word in them: each is the English half of a pair.
 ENGLISH_WITH_NAMES = {en for _, _, en in PAIRS if en}
 # Where the code asks for the language and writes the English text elsewhere.
-CHOSEN_BY_CODE = {"có", "không", "; chênh lệch: ", "%s: %s. Thực tế: %s; yêu cầu: %s%s%s.%s%s", "%s. Các tên có nghĩa: %s.",
+CHOSEN_BY_CODE = {"Các thành phần có nghĩa: %s", "có", "không", "; chênh lệch: ", "%s: %s. Thực tế: %s; yêu cầu: %s%s%s.%s%s", "%s. Các tên có nghĩa: %s.",
                   "Kết quả từng tiêu chí, theo điều khoản", "Đ", "đ"}
 
 

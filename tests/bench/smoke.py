@@ -63,10 +63,24 @@ WRITES = [
     "|---|---:|---:|---:|---:|---:|",
     *(f"| {kind} | {count} | # | # | # | # |" for kind in ["findings", "reports", "discipline", "successions"] for count in [1, 5]),
 ]
+PAPERS = [
+    "| rows | pages | PDF ms | PDF KiB | peak KiB | DOCX ms | DOCX KiB | peak KiB |",
+    "|---:|---:|---:|---:|---:|---:|---:|---:|",
+    *["| # | # | # | # | # | # | # | # |"] * 2,
+]
+DURABLE = [line for title in ["POST unit", "POST initiative", "PUT finding"] for line in [
+    f"{title}, 2 clients: ours #/s, pgbench #/s, fastify pg #/s",
+    "processor time of one: service ~ ms, PostgreSQL ~ ms, for pgbench ~ ms, for fastify ~ ms",
+    f"ratio {title.replace(' ', '-')}-2/pgbench #",
+    f"ratio {title.replace(' ', '-')}-2/fastify #",
+    f"ratio {title.replace(' ', '-')}-2/best-of-pgbench #",
+]]
 BENCHES = {
+    "papers": (["--rows", "6", "60", "--turns", "1"], PAPERS),
     "writes": (["--items", "1", "5"], WRITES),
     "engine": (["--memory-only", "--records", "1000"], ENGINE),
     "million": (["--contestants", "1000"], MILLION),
+    "durable": (["--seconds", "1", "--turns", "1", "--clients", "2"], DURABLE),
     "house": (["--seconds", "1", "--turns", "1"], HOUSE),
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What CONTRIBUTING.md, README.md, examples/README.md and docs/plans.md name is there: each path, and each function, table or member.
+"""What CONTRIBUTING.md, README.md, examples/README.md and docs/*.md name is there: each path, and each function, table or member.
 
 Usage: documents.py SOURCE_ROOT
 """
@@ -7,8 +7,8 @@ import pathlib
 import re
 import sys
 
-DOCUMENTS = ["CONTRIBUTING.md", "README.md", "examples/README.md", "docs/plans.md"]
-FOLDERS = ["src", "include", "migrations", "tests", "tools"]
+DOCUMENTS = ["CONTRIBUTING.md", "README.md", "examples/README.md", "docs/operation.md", "docs/plans.md"]
+FOLDERS = ["src", "include", "migrations", "packaging", "tests", "tools"]
 TEXTS = {".c", ".h", ".def", ".sql", ".py", ".build", ".yaml"}
 QUOTED = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)#:]+)\)")

@@ -42,7 +42,7 @@ HOMES = {
     "zlib.h": ["http"],
     "csv.h": ["http/sheet/text.c"],
     "zip.h": ["http/sheet/parts.c", "paper/docx.c", "handler/table/archive.c"],
-    "libxml/": ["paper/docx.h"],
+    "libxml/": ["paper/docx.h", "paper/metadata.c"],
     "pango/": ["paper/pdf.h"],
     "cairo": ["paper/pdf.h"],
     "expat.h": ["http/sheet/parts.h"],

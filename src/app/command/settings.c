@@ -1,6 +1,7 @@
-// `thidua settings`: what is in force, without passwords; or the table of all settings, as README shows it.
+// `thidua settings`: what is in force, without passwords; or all settings, as README and the manual page show them.
 #include "app/settings.h"
 #include "app/command/command.h"
+#include "app/command/line/roff.h"
 
 #include <stdio.h>
 
@@ -37,6 +38,35 @@ static int print_table_settings(void)
     return 0;
 }
 
+// ---- the manual page ----
+
+static void print_setting_manual(const struct setting *setting)
+{
+    char range[64];
+    const char *fallback = setting->fallback_words ? setting->fallback_words : setting->fallback;
+    snprintf(range, sizeof range, "a whole number from %u to %u", setting->least, setting->most);
+    printf(".TP\n\\fB%s\\fR\n", setting->name);
+    roff_text(stdout, setting->about);
+    fputs(".\n.br\nMust be ", stdout);
+    roff_text(stdout, setting->takes ? setting->takes : range);
+    fputs(".\n.br\nDefault: ", stdout);
+    roff_text(stdout, fallback ? fallback : "none");
+    fputs(".\n", stdout);
+}
+
+static int print_manual_settings(void)
+{
+    roff_begin(stdout, "thidua-settings", 7, "the settings of thidua, from the environment");
+    fputs(
+        ".SH DESCRIPTION\nEvery value that does not fit is refused at start, each in a line that names it, and so is a "
+        "variable THIDUA_… that is no setting.\n.B thidua settings\nshows what is in force.\n.SH SETTINGS\n",
+        stdout);
+    for (const struct setting *setting = all_settings; setting->name; setting++)
+        print_setting_manual(setting);
+    fputs(".SH SEE ALSO\n.BR thidua (1)\n", stdout);
+    return ferror(stdout) != 0;
+}
+
 // ---- what is in force ----
 
 static void print_setting_value(const struct setting *setting, struct settings *settings)
@@ -65,5 +95,7 @@ static int print_values(void)
 
 int command_settings(const struct arguments *arguments)
 {
-    return argument_given(arguments, "--table") ? print_table_settings() : print_values();
+    if (argument_given(arguments, "--table"))
+        return print_table_settings();
+    return argument_given(arguments, "--man") ? print_manual_settings() : print_values();
 }

@@ -34,6 +34,13 @@ static const struct option verify_options[] = {
 
 static const struct option settings_options[] = {
     {"--table", NULL, "print README's table of all settings instead"},
+    {"--man", NULL, "print the manual page thidua-settings(7) instead"},
+    {0},
+};
+
+static const struct option help_options[] = {
+    {"--man", NULL, "print the manual page thidua(1)"},
+    {"--completion", NULL, "print the completion for bash"},
     {0},
 };
 
@@ -63,9 +70,9 @@ const struct command all_commands[] = {
      .description = "Settings come from the environment. The exit status is 1 where one does not fit."},
     {"routes", .run = command_routes, .about = "print the route table as JSON",
      .description = "For tests that hold it against openapi.yaml."},
-    {"version", .run = command_version, .about = "print the version", .description = "The same as thidua --version."},
-    {"help", .operands = "COMMAND", .run = command_help, .about = "print all commands, or all about one",
-     .description = "The same as thidua COMMAND --help."},
+    {"version", .run = command_version, .about = "print the version", .description = "And the commit that the program was built from. The same as thidua --version."},
+    {"help", .options = help_options, .operands = "COMMAND", .run = command_help, .about = "print all commands, or all about one",
+     .description = "The same as thidua COMMAND --help. Manual page and completion are made of the same table."},
     {0},
 };
 // clang-format on

@@ -76,7 +76,8 @@ void cluster_stop(struct cluster *cluster)
         return;
     leave(cluster);
     int alone = cluster_lock(cluster, cluster_in_use, LOCK_ALONE, 0);
-    if (alone >= 0 && !cluster_stop_server(cluster, "20"))
+    // One that is silent is left to its keeper sooner: the process ends in time whatever hangs.
+    if (alone >= 0 && !cluster_stop_server(cluster, cluster_answers(cluster) ? "20" : "3"))
         cluster_fail("PostgreSQL does not stop; its keeper goes on waiting for it", cluster->data);
     if (alone < 0) // others use it, or the keeper stops it: until that is done
         alone = cluster_lock(cluster, cluster_in_use, LOCK_SHARED, STOPPING_MS);

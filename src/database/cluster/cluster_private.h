@@ -27,6 +27,7 @@ enum { LOCK_FOR_EVER = -1 };
 // process was told to stop).
 int cluster_lock(const struct cluster *cluster, const char *name, enum lock_way way, int wait_ms);
 bool cluster_runs(const struct cluster *cluster);
+bool cluster_answers(const struct cluster *cluster);
 // One attempt. True also where it recovers first; false also while another process starts it.
 bool cluster_start_again(struct cluster *cluster);
 // Starts it where it does not run, and waits until it takes connections.

@@ -1,5 +1,7 @@
 #include "database/cluster/cluster_private.h"
 
+#include "base/stopping.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -61,8 +63,9 @@ _Noreturn void cluster_become(const struct cluster *cluster, const char *program
 bool cluster_is_stopped(void)
 {
     sigset_t pending;
-    return sigpending(&pending) == 0 &&
-           (sigismember(&pending, SIGTERM) || sigismember(&pending, SIGINT) || sigismember(&pending, SIGQUIT));
+    return stopping() ||
+           (sigpending(&pending) == 0 &&
+            (sigismember(&pending, SIGTERM) || sigismember(&pending, SIGINT) || sigismember(&pending, SIGQUIT)));
 }
 
 void cluster_pause(long milliseconds)

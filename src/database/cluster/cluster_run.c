@@ -68,6 +68,11 @@ static PGPing ping(const struct cluster *cluster)
     return PQping(url);
 }
 
+bool cluster_answers(const struct cluster *cluster)
+{
+    return ping(cluster) != PQPING_NO_RESPONSE;
+}
+
 // ---- its locks ----
 
 int cluster_lock(const struct cluster *cluster, const char *name, enum lock_way way, int wait_ms)

@@ -40,9 +40,16 @@ static struct citation read_named_citation(const struct rule_reader *reader, con
     for (size_t i = 0; i < citations->count; i++)
         if (citations->read[i].json == value)
             return citations->read[i].citation;
-    struct citation citation = read_citation_object(json, value, "/citations");
+    struct citation citation = read_citation_object(json, value, pointer_to(json->arena, "/citations", name));
     citations->read[citations->count++] = (struct named_citation){value, citation};
     return citation;
+}
+
+void read_all_citations(const struct rule_reader *reader)
+{
+    json_t *all = (json_t *)(uintptr_t)reader->citations->json;
+    for (void *at = json_object_iter(all); at; at = json_object_iter_next(all, at))
+        read_named_citation(reader, json_object_iter_key(at), "/citations");
 }
 
 bool needs_semantics(const struct rule_reader *reader, const char *pointer, int64_t semantics, const char *what)

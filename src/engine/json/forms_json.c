@@ -90,7 +90,9 @@ static int64_t share_member(const struct json_reader *json, const json_t *object
     const char *text = text_member(json, object, pointer, name, REQUIRED);
     int64_t share = 0;
     if (*text && (!percent_parse(text, strlen(text), &share) || share < 1 || share > 10000))
-        rule_fault_report(json->faults, pointer_to(json->arena, pointer, name), FAULT_BAD_NUMBER, text);
+        rule_fault_advise(json->faults, pointer_to(json->arena, pointer, name), FAULT_BAD_NUMBER, text,
+                          (struct bilingual){"Tỷ lệ lớn hơn 0 và không quá 100%, viết như \"12.5 %\"",
+                                             "A share is above 0 and at most 100 %, written as \"12.5 %\""});
     return share;
 }
 
@@ -140,12 +142,33 @@ static struct form_places read_places(const struct rule_reader *reader, const js
 
 // ---- tiers and money ----
 
+static bool is_code(const char *code)
+{
+    size_t length = strlen(code);
+    return length >= 1 && length <= 40 && strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == length;
+}
+
+static const char *code_member(const struct json_reader *json, const json_t *object, const char *pointer,
+                               const char *name)
+{
+    const char *code = text_member(json, object, pointer, name, REQUIRED);
+    if (*code && !is_code(code))
+        rule_fault_advise(json->faults, pointer_to(json->arena, pointer, name), FAULT_BAD_NAME, code,
+                          (struct bilingual){"Mã này gồm 1-40 chữ in hoa A-Z, chữ số hoặc dấu gạch dưới",
+                                             "This one is 1-40 capital letters A-Z, digits or underscores"});
+    return code;
+}
+
+// Of the base salary, in hundredths.
+enum { MOST_COEFFICIENT = 100000 };
+
 static int64_t coefficient_member(const struct json_reader *json, const json_t *object, const char *pointer,
                                   enum presence presence)
 {
     const char *text = text_member(json, object, pointer, "coefficient", presence);
     int64_t coefficient = -1;
-    if (*text && (decimal_parse(text, strlen(text), 2, &coefficient) != DECIMAL_OK || coefficient < 1)) {
+    if (*text && (decimal_parse(text, strlen(text), 2, &coefficient) != DECIMAL_OK || coefficient < 1 ||
+                  coefficient > MOST_COEFFICIENT)) {
         rule_fault_report(json->faults, pointer_to(json->arena, pointer, "coefficient"), FAULT_BAD_NUMBER, text);
         coefficient = -1;
     }
@@ -173,7 +196,7 @@ static void read_tiers(const struct rule_reader *reader, const json_t *value, co
         if (!require_object(json, item, at))
             continue;
         refuse_other_members(json, item, at, members, NULL);
-        tiers[i].name = text_member(json, item, at, "tier", REQUIRED);
+        tiers[i].name = code_member(json, item, at, "tier");
         tiers[i].text = bilingual_member(json, item, at, "text");
         tiers[i].places = integer_member(json, item, at, "places", 1, FORM_MOST_PLACES, REQUIRED);
         tiers[i].coefficient = coefficient_member(json, item, at, OPTIONAL);
@@ -185,8 +208,8 @@ static void read_tiers(const struct rule_reader *reader, const json_t *value, co
     form->tier_count = count;
     if (!count)
         return;
-    // Units of different groups are never compared, so a place is first in its group.
-    bool one_list = form->places.per != PLACES_WHOLE || form->policy->declared_count == 1;
+    // Units of different groups or clusters are never compared, so a place is first in its own.
+    bool one_list = form->places.per != PLACES_WHOLE || (form->policy->declared_count == 1 && !form->policy->clustered);
     if (!one_list)
         rule_fault_report(json->faults, here, FAULT_TIERS_NEED_GROUPS, NULL);
     if (form->places.of != PLACES_NUMBER || places != form->places.number)
@@ -203,6 +226,14 @@ static struct form_bonus read_one_bonus(const struct rule_reader *reader, const 
     bonus.when = condition_member(reader, item, pointer, "when");
     bonus.coefficient = coefficient_member(&reader->json, item, pointer, REQUIRED);
     return bonus;
+}
+
+static bool tiers_have_coefficients(const struct award_form *form)
+{
+    size_t with = 0;
+    while (with < form->tier_count && form->tiers[with].coefficient >= 0)
+        with++;
+    return with == form->tier_count;
 }
 
 static void read_bonus(const struct rule_reader *reader, const json_t *value, const char *pointer,
@@ -225,6 +256,11 @@ static void read_bonus(const struct rule_reader *reader, const json_t *value, co
                          : read_one_bonus(reader, bonus, here);
     form->bonuses = bonuses;
     form->bonus_count = count;
+    for (size_t i = 0; i + 1 < count; i++)
+        if (!bonuses[i].when) // it holds for everyone
+            rule_fault_report(json->faults, pointer_at(json->arena, here, i + 1), FAULT_NEVER_READ, NULL);
+    if (form->tier_count && tiers_have_coefficients(form))
+        rule_fault_report(json->faults, here, FAULT_NEVER_READ, "tiers");
     // Else an award that none of them fits would have no amount.
     if (bonuses[count - 1].when)
         rule_fault_report(json->faults, here, FAULT_BONUS_OPEN, NULL);
@@ -265,7 +301,7 @@ static struct award_form read_form(const struct rule_reader *reader, const json_
     if (!require_object(json, value, pointer))
         return form;
     refuse_other_members(json, value, pointer, members, NULL);
-    form.code = text_member(json, value, pointer, "form", REQUIRED);
+    form.code = code_member(json, value, pointer, "form");
     form.text = bilingual_member(json, value, pointer, "text");
     read_citations(reader, value, pointer, REQUIRED, &citations);
     if (citations == 0)
@@ -285,13 +321,28 @@ static struct award_form read_form(const struct rule_reader *reader, const json_
     return form;
 }
 
-static bool is_code_of_form(const char *code)
+// A yes or no, or one of the groups where it is by group: another value would be counted for ever as nobody.
+static const char *balance_value(const struct rule_reader *reader, const json_t *of, const char *pointer, size_t slot,
+                                 const struct standing_policy *policy)
 {
-    size_t length = strlen(code);
-    return length >= 1 && length <= 40 && strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == length;
+    const struct json_reader *json = &reader->json;
+    const json_t *value = json_object_get(of, "value");
+    bool is_yes_or_no = slot < reader->source->fact_count && reader->source->facts[slot].type == VALUE_BOOLEAN;
+    if (is_yes_or_no || json_is_boolean(value)) {
+        if (!is_yes_or_no || !json_is_boolean(value))
+            rule_fault_report(json->faults, pointer_to(json->arena, pointer, "value"), FAULT_WRONG_TYPE,
+                              is_yes_or_no ? "boolean" : "text");
+        return json_is_true(value) ? "true" : "false";
+    }
+    const char *name = text_member(json, of, pointer, "value", REQUIRED);
+    if (*name && policy && slot == policy->group_slot &&
+        find_name(policy->groups, policy->group_count, sizeof *policy->groups, name) == policy->group_count)
+        rule_fault_report(json->faults, pointer_to(json->arena, pointer, "value"), FAULT_UNKNOWN_GROUP, name);
+    return name;
 }
 
-static void read_balances(const struct rule_reader *reader, const json_t *root, struct award_forms *forms)
+static void read_balances(const struct rule_reader *reader, const json_t *root, const struct standing_policy *policy,
+                          struct award_forms *forms)
 {
     static const char *const members[] = {"where", "at_least", "text", "citations", NULL}, *const of_where[] = {
                                                                                                "fact", "value", NULL};
@@ -300,6 +351,10 @@ static void read_balances(const struct rule_reader *reader, const json_t *root, 
     size_t count = list ? json_array_size(list) : 0, citations;
     if (list && !needs_semantics(reader, "/balance", 2, "balance"))
         return;
+    if (count > BALANCES_MOST) {
+        rule_fault_exceeds(json->faults, "/balance", FAULT_TOO_MANY, count, BALANCES_MOST);
+        return;
+    }
     struct form_balance *balances = arena_array(json->arena, count, sizeof *balances);
     for (size_t i = 0; i < count; i++) {
         const json_t *item = json_array_get(list, i);
@@ -316,9 +371,7 @@ static void read_balances(const struct rule_reader *reader, const json_t *root, 
         refuse_other_members(json, of, where, of_where, NULL);
         balances[i].slot = fact_slot(reader, of, where, "fact", 1U << VALUE_TEXT | 1U << VALUE_BOOLEAN);
         balances[i].fact = reader->source->fact_count ? reader->source->facts[balances[i].slot].name : "";
-        const json_t *value = json_object_get(of, "value");
-        balances[i].value = json_is_boolean(value) ? (json_is_true(value) ? "true" : "false")
-                                                   : text_member(json, of, where, "value", REQUIRED);
+        balances[i].value = balance_value(reader, of, where, balances[i].slot, policy);
     }
     forms->balances = balances;
     forms->balance_count = count;
@@ -331,28 +384,31 @@ struct award_forms award_forms_from_json(const struct rule_reader *reader, const
     const json_t *list = member_of(json, root, "", "forms", JSON_ARRAY, OPTIONAL);
     struct award_forms forms = {0};
     size_t count = list ? json_array_size(list) : 0;
-    read_balances(reader, root, &forms);
+    read_balances(reader, root, policy, &forms);
     if (!list || !needs_semantics(reader, "/forms", 2, "forms"))
         return forms;
     if (count == 0 || count > FORMS_MOST || !policy) {
-        rule_fault_report(json->faults, policy ? "/forms" : "/standings",
-                          !policy ? FAULT_MISSING_MEMBER
-                          : count ? FAULT_TOO_MANY
-                                  : FAULT_EMPTY,
-                          NULL);
+        if (policy || !json_object_get(root, "standings")) // else its own faults are told
+            rule_fault_report(json->faults, policy ? "/forms" : "/standings",
+                              !policy ? FAULT_MISSING_MEMBER
+                              : count ? FAULT_TOO_MANY
+                                      : FAULT_EMPTY,
+                              NULL);
         return forms;
     }
     struct award_form *items = arena_array(json->arena, count, sizeof *items);
     for (size_t i = 0; i < count; i++) {
         items[i] = read_form(reader, json_array_get(list, i), pointer_at(json->arena, "/forms", i), policy);
-        if (items[i].code[0] && !is_code_of_form(items[i].code))
-            rule_fault_report(json->faults, pointer_to(json->arena, items[i].pointer, "form"), FAULT_BAD_NAME,
-                              items[i].code);
         for (size_t k = 0; k < i; k++)
             if (strcmp(items[k].code, items[i].code) == 0)
                 rule_fault_report(json->faults, items[i].pointer, FAULT_NAME_TWICE, items[i].code);
     }
     forms.items = items;
     forms.count = count;
+    size_t own_keys = 0;
+    while (own_keys < count && !items[own_keys].policy->keys_of_group)
+        own_keys++;
+    if (policy->keys_of_group && own_keys == count)
+        rule_fault_report(json->faults, "/standings/keys_by_group", FAULT_NEVER_READ, NULL);
     return forms;
 }

@@ -31,12 +31,25 @@ static json_t *tiers_json(const struct award_form *form)
     return tiers;
 }
 
+// The forms may have more places together than the year has awards (III.2.b): no more than those are signed.
+static json_t *beyond_cap_json(const json_t *inputs, json_int_t places)
+{
+    static const struct bilingual text = {
+        "Các hình thức có tổng số suất vượt mức trần của năm: chỉ được ký khen thưởng đến mức trần",
+        "The forms have more places together than the cap of the year: awards are signed up to the cap only"};
+    const json_t *of_year = json_object_get(inputs, "cap_of_year");
+    json_int_t cap = json_integer_value(of_year);
+    return of_year && places > cap
+               ? json_pack("{s:I, s:I, s:o}", "cap", cap, "places", places, "text", words_json(text))
+               : json_null();
+}
+
 json_t *forms_to_json(const struct award_forms *forms, const struct form_standings *all, const json_t *inputs,
                       enum audience audience)
 {
     json_t *items = json_array(), *list = json_array();
     json_int_t cap = 0, taken = 0;
-    bool allocated = false, exceed = false;
+    bool allocated = false, exceed = false, exact = true;
     for (size_t f = 0; f < forms->count; f++) {
         json_t *one = standings_to_json(&all[f].input, &all[f].standings, audience);
         json_t *rows = json_object_get(one, "items"), *row;
@@ -52,14 +65,17 @@ json_t *forms_to_json(const struct award_forms *forms, const struct form_standin
         cap += json_integer_value(json_object_get(one, "cap"));
         taken += json_integer_value(json_object_get(one, "taken"));
         allocated = allocated || json_is_true(json_object_get(one, "allocated"));
+        exact = exact && !all[f].standings.inexact;
         exceed = exceed || all[f].standings.overrides_exceed_cap;
-        json_array_append_new(list, json_pack("{s:s, s:o, s:O, s:O, s:O, s:b, s:O?, s:o}", "form", forms->items[f].code,
-                                              "label", words_json(forms->items[f].text), "cap",
+        json_array_append_new(list, json_pack("{s:s, s:o, s:O, s:O, s:O, s:b, s:b, s:O?, s:o}", "form",
+                                              forms->items[f].code, "label", words_json(forms->items[f].text), "cap",
                                               json_object_get(one, "cap"), "taken", json_object_get(one, "taken"),
                                               "allocated", json_object_get(one, "allocated"), "overrides_exceed_cap",
-                                              all[f].standings.overrides_exceed_cap, "places", frozen, "tiers", tiers));
+                                              all[f].standings.overrides_exceed_cap, "exact", !all[f].standings.inexact,
+                                              "places", frozen, "tiers", tiers));
         json_decref(one);
     }
-    return json_pack("{s:I, s:I, s:b, s:b, s:o, s:o}", "cap", cap, "taken", taken, "allocated", allocated,
-                     "overrides_exceed_cap", exceed, "items", items, "forms", list);
+    return json_pack("{s:I, s:o, s:I, s:b, s:b, s:b, s:o, s:o}", "cap", cap, "beyond_cap", beyond_cap_json(inputs, cap),
+                     "taken", taken, "allocated", allocated, "overrides_exceed_cap", exceed, "exact", exact, "items",
+                     items, "forms", list);
 }

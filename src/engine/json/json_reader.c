@@ -138,6 +138,23 @@ static bool is_allowed_member(const char *name, const char *const *names)
     return false;
 }
 
+static const char *members_text(struct arena *arena, const char *text, const char *const *members)
+{
+    for (size_t i = 0; members && members[i]; i++)
+        text = arena_format(arena, "%s%s\"%s\"", text, *text ? ", " : "", members[i]);
+    return text;
+}
+
+// And what could be written instead.
+static void report_unknown_member(const struct json_reader *reader, const char *pointer, const char *key,
+                                  const char *const *allowed, const char *const *more)
+{
+    const char *names = members_text(reader->arena, members_text(reader->arena, "", allowed), more);
+    rule_fault_advise(reader->faults, pointer_to(reader->arena, pointer, key), FAULT_UNKNOWN_MEMBER, NULL,
+                      (struct bilingual){arena_format(reader->arena, "Các thành phần có nghĩa: %s", names),
+                                         arena_format(reader->arena, "What has a meaning here: %s", names)});
+}
+
 void refuse_other_members(const struct json_reader *reader, const json_t *object, const char *pointer,
                           const char *const *allowed, const char *const *more)
 {
@@ -145,7 +162,7 @@ void refuse_other_members(const struct json_reader *reader, const json_t *object
          at = json_object_iter_next((json_t *)(uintptr_t)object, at)) {
         const char *key = json_object_iter_key(at);
         if (!is_allowed_member(key, allowed) && !is_allowed_member(key, more))
-            report_member(reader, pointer, key, FAULT_UNKNOWN_MEMBER, NULL);
+            report_unknown_member(reader, pointer, key, allowed, more);
     }
 }
 

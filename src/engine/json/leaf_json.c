@@ -278,10 +278,14 @@ static void read_common_members(const struct rule_reader *reader, const json_t *
     leaf->text = bilingual_member(json, object, pointer, "text");
     leaf->citations = read_citations(reader, object, pointer, REQUIRED, &leaf->citation_count);
     leaf->until = read_until(reader, object, pointer);
+    const json_t *citation = json_object_get(object, "missing_citation");
+    if (json_object_get(object, "on_missing"))
+        leaf->missing_is_false = choice_member(json, object, pointer, "on_missing", outcomes, 2, 0) == 1;
+    if (citation && !leaf->missing_is_false && reader->source->semantics > SEMANTICS_FIRST)
+        rule_fault_report(json->faults, pointer_to(json->arena, pointer, "missing_citation"), FAULT_NEVER_READ,
+                          "on_missing");
     if (!json_object_get(object, "on_missing"))
         return;
-    leaf->missing_is_false = choice_member(json, object, pointer, "on_missing", outcomes, 2, 0) == 1;
-    const json_t *citation = json_object_get(object, "missing_citation");
     if (!citation)
         return;
     struct citation *own = arena_new(json->arena, struct citation);

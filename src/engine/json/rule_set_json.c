@@ -5,6 +5,7 @@
 #include "engine/json/expression_json.h"
 #include "engine/json/facts_json.h"
 #include "engine/json/forms_json.h"
+#include "engine/json/sent_names.h"
 #include "engine/json/standings_json.h"
 #include "thidua/civil.h"
 #include "thidua/round_ranks.h"
@@ -331,6 +332,19 @@ static size_t size_of_case(const struct json_reader *json, const struct rule_set
     return size;
 }
 
+// Documents of the first semantics may name what nothing reads.
+static void check_case_names(const struct json_reader *json, const struct rule_set_source *source, const json_t *value,
+                             const char *pointer, bool is_patch)
+{
+    static const char *const members[] = {"parameters", "unit", NULL};
+    const json_t *unit = json_object_get(value, "unit"), *parameters = json_object_get(value, "parameters");
+    if (source->semantics == SEMANTICS_FIRST)
+        return;
+    refuse_other_members(json, value, pointer, members, NULL);
+    sent_facts_named(json->arena, source, unit, is_patch, pointer_to(json->arena, pointer, "unit"), json->faults);
+    sent_limits_named(json->arena, source, parameters, pointer_to(json->arena, pointer, "parameters"), json->faults);
+}
+
 // Takes what it reads off the values that cases may still have. False once there are too many.
 static bool read_case(const struct json_reader *json, const json_t *root, const struct rule_set_source *source,
                       const json_t *value, struct rule_case *each, size_t *left)
@@ -343,6 +357,8 @@ static bool read_case(const struct json_reader *json, const json_t *root, const 
     refuse_other_members(json, value, each->pointer, allowed, NULL);
     each->name = text_member(json, value, each->pointer, "name", REQUIRED);
     const json_t *change = member_of(json, value, each->pointer, "change", JSON_OBJECT, REQUIRED);
+    const char *here = pointer_to(json->arena, each->pointer, "change");
+    check_case_names(json, source, change, here, true);
     json_t *whole = json_merge_patch(json_object_get(root, "case_base"), change);
     size_t size = size_of_case(json, source, whole, each->pointer);
     if (size > *left) {
@@ -353,9 +369,9 @@ static bool read_case(const struct json_reader *json, const json_t *root, const 
     }
     *left -= size;
     parameters_from_json(json->arena, source, json_object_get(whole, "parameters"),
-                         pointer_to(json->arena, each->pointer, "change/parameters"), json->faults, parameters);
-    facts_from_json(json->arena, source, json_object_get(whole, "unit"),
-                    pointer_to(json->arena, each->pointer, "change/unit"), json->faults, facts);
+                         pointer_to(json->arena, here, "parameters"), json->faults, parameters);
+    facts_from_json(json->arena, source, json_object_get(whole, "unit"), pointer_to(json->arena, here, "unit"),
+                    json->faults, facts);
     json_decref(whole);
     each->parameters = parameters;
     each->facts = facts;
@@ -375,6 +391,7 @@ static void read_cases(const struct json_reader *json, const json_t *root, const
     }
     struct rule_case *cases = arena_array(json->arena, count, sizeof *cases);
     bool room = true;
+    check_case_names(json, source, json_object_get(root, "case_base"), "/case_base", false);
     for (size_t i = 0; i < count && room; i++) {
         cases[i] = (struct rule_case){.pointer = pointer_at(json->arena, "/cases", i), .name = ""};
         room = read_case(json, root, source, json_array_get(list, i), &cases[i], &left);
@@ -407,6 +424,8 @@ static void read_source(const struct rule_reader *reader, const json_t *root)
     source->documents = read_named(json, root, "documents", &source->document_count);
     read_parameter_declarations(reader, root, source);
     read_criteria(reader, root, source);
+    if (source->semantics > SEMANTICS_FIRST)
+        read_all_citations(reader);
 }
 
 void json_hash(struct arena *arena, const json_t *value, char ret_hex[static SHA256_HEX_LENGTH + 1])
@@ -456,7 +475,7 @@ bool rule_set_from_json(struct arena *arena, const json_t *value, struct rule_fa
     }
     if (ret_document->rules && standings)
         ret_document->standings =
-            standing_policy_from_json(&reader, standings, "/standings", json_object_get(value, "forms"));
+            standing_policy_from_json(&reader, standings, "/standings", json_is_array(json_object_get(value, "forms")));
     if (ret_document->standings) {
         source->groups = ret_document->standings->groups;
         source->group_count = ret_document->standings->group_count;

@@ -240,6 +240,9 @@ static json_t *cause_json(enum standing_cause cause)
         [CAUSE_SHARE] = {"share",
                          {"Số suất phân bổ cho nhóm, khối, cụm không còn",
                           "The share of its group or cluster has no place left"}},
+        [CAUSE_HIGHER] = {"higher_form",
+                          {"Chưa quyết định xong ai được hình thức cao hơn",
+                           "It is not decided yet who gets a higher form"}},
     };
     return json_pack("{s:s, s:n, s:n, s:{s:s, s:s}}", "key", causes[cause].key, "against_unit_id", "margin", "text",
                      "vi", causes[cause].text.vi, "en", causes[cause].text.en);
@@ -321,6 +324,7 @@ json_t *standings_to_json(const struct standings_input *input, const struct stan
     }
     free(ranked);
     json_int_t taken = input->quota_count ? input->quotas[0].taken : 0;
-    return json_pack("{s:I, s:I, s:b, s:b, s:o}", "cap", (json_int_t)standings_cap(input), "taken", taken, "allocated",
-                     input->quota_count > 1, "overrides_exceed_cap", standings->overrides_exceed_cap, "items", items);
+    return json_pack("{s:I, s:I, s:b, s:b, s:b, s:o}", "cap", (json_int_t)standings_cap(input), "taken", taken,
+                     "allocated", input->quota_count > 1, "overrides_exceed_cap", standings->overrides_exceed_cap,
+                     "exact", !standings->inexact, "items", items);
 }

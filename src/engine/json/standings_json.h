@@ -16,7 +16,7 @@
 //    "awarded": ["unit id", …], "tie_decisions": [{"id": "…", "order": ["unit id", …]}],
 //    "overrides": [{"unit_id", "decided": "SECURE" | …, "by", "at", "reason", "legal_basis"}]}
 // The result:
-//   {"cap": 6, "taken": 0, "overrides_exceed_cap": false, "allocated": true,
+//   {"cap": 6, "taken": 0, "overrides_exceed_cap": false, "exact": true, "allocated": true,
 //    "items": [{"unit_id", "group", "cluster", "rank", "status", "decided_by": {"key", "against", "margin", "text"} |
 //    null,
 //               "waits_for": ["unit id", …], "tied_with": […], "override": {…, "moot"} | null}]}

@@ -91,6 +91,7 @@ bool verdict_unpack(struct arena *arena, const struct rule_set *rules, const cha
 
 // ---- standings ----
 
+enum { EXCEEDS = 1, INEXACT = 2 }; // of all rows
 enum { AGAINST = 1, DECIDED_BY = 2, HAS_MARGIN = 4, OVERRIDDEN = 8, MOOT = 16, FREED = 32, CAUSE = 64 };
 
 static void pack_list(struct packer *packer, const size_t *slots, size_t count)
@@ -110,7 +111,7 @@ static void pack_standing(struct packer *packer, const struct standings_input *i
     pack_number(packer, input->contestants[row->contestant].group);
     pack_number(packer, (uint64_t)row->rank);
     pack_byte(packer, (unsigned)row->status);
-    pack_byte(packer, flags);
+    pack_number(packer, flags);
     if (flags & AGAINST)
         pack_number(packer, row->against);
     if (flags & DECIDED_BY)
@@ -125,7 +126,7 @@ static void pack_standing(struct packer *packer, const struct standings_input *i
 
 static void pack_rows(struct packer *packer, const struct standings_input *input, const struct standings *standings)
 {
-    pack_byte(packer, standings->overrides_exceed_cap);
+    pack_byte(packer, (standings->overrides_exceed_cap ? EXCEEDS : 0U) | (standings->inexact ? INEXACT : 0U));
     pack_number(packer, standings->count);
     for (size_t i = 0; i < standings->count; i++)
         pack_standing(packer, input, &standings->rows[i]);
@@ -159,7 +160,7 @@ static void unpack_standing(struct arena *arena, struct unpacker *unpacker, cons
     size_t group = unpack_below(unpacker, input->policy->group_count + 1);
     row->rank = (int64_t)unpack_below(unpacker, bound + 1);
     row->status = (enum standing_status)unpack_below(unpacker, STANDING_AWARDED + 1);
-    unsigned flags = unpack_byte(unpacker);
+    size_t flags = unpack_below(unpacker, (CAUSE_HIGHER + 1) * CAUSE);
     unpacker->good = unpacker->good && group == input->contestants[row->contestant].group;
     if (flags & AGAINST)
         row->against = unpack_below(unpacker, bound);
@@ -183,13 +184,13 @@ static void unpack_standing(struct arena *arena, struct unpacker *unpacker, cons
 static bool unpack_rows(struct arena *arena, struct unpacker *unpacker, const struct standings_input *input,
                         struct standings *ret_standings)
 {
-    bool exceed = unpack_below(unpacker, 2) != 0;
+    size_t told = unpack_below(unpacker, (EXCEEDS | INEXACT) + 1);
     size_t count = unpack_count(unpacker);
     struct standing *rows = arena_array(arena, count, sizeof *rows);
     unpacker->good = unpacker->good && count == input->contestant_count;
     for (size_t i = 0; i < count && unpacker->good; i++)
         unpack_standing(arena, unpacker, input, &rows[i]);
-    *ret_standings = (struct standings){rows, count, exceed, 0};
+    *ret_standings = (struct standings){rows, count, (told & EXCEEDS) != 0, 0, (told & INEXACT) != 0};
     return unpacker->good;
 }
 

@@ -59,6 +59,22 @@ static bool holds(const struct judged *judged, uint16_t node)
            node < judged->rules->nodes[hold].end && judged->nodes[node].truth == TRUTH_TRUE;
 }
 
+// Leaves on which an open criterion hangs. Unlike the verdict's own these do not end where another criterion fails,
+// which another form may not ask for.
+static const bool *find_decisive(struct arena *scratch, const struct judged *judged, const bool *reads)
+{
+    const struct rule_set *rules = judged->rules;
+    bool *decisive = arena_array(scratch, rules->node_count, sizeof *decisive);
+    for (size_t i = 0; i < rules->node_count; i++) {
+        const struct node *node = &rules->nodes[i];
+        enum criterion_outcome outcome = judged->criteria[node->criterion].outcome;
+        bool open = node->parent != NO_NODE ? decisive[node->parent]
+                                            : outcome == OUTCOME_PENDING || outcome == OUTCOME_DEFERRED;
+        decisive[i] = open && judged->nodes[i].truth == TRUTH_UNDETERMINED && (!reads || reads[node->criterion]);
+    }
+    return decisive;
+}
+
 static void add_key(const struct standing_key *key, const struct judged *judged, struct names *names)
 {
     const struct fact *facts = judged->facts->facts;
@@ -77,18 +93,33 @@ static void add_key(const struct standing_key *key, const struct judged *judged,
 }
 
 void contestant_name_open(struct arena *arena, struct arena *scratch, const struct standing_policy *policy,
-                          const struct judged *judged, struct contestant *contestant)
+                          const struct judged *judged, const bool *reads, struct contestant *contestant)
 {
     if (!is_open(contestant))
         return;
     struct names names = {.items = arena_array(arena, CONTESTANT_MOST_OPEN, sizeof(const char *))};
+    const bool *decisive = find_decisive(scratch, judged, reads);
     for (size_t i = 0; i < judged->rules->node_count; i++)
-        if (judged->rules->nodes[i].leaf && (judged->nodes[i].decisive || holds(judged, (uint16_t)i)))
+        if (judged->rules->nodes[i].leaf &&
+            (decisive[i] || ((!reads || reads[judged->rules->nodes[i].criterion]) && holds(judged, (uint16_t)i))))
             add_leaf(scratch, judged, (uint16_t)i, &names);
     struct standing_keys keys = standing_keys_of(policy, contestant->kind);
     for (size_t i = 0; i < keys.count; i++)
         if (!contestant->keys[i].known && !contestant->keys[i].absent)
             add_key(&keys.items[i], judged, &names);
+    contestant->open_facts = names.items;
+    contestant->open_fact_count = names.count;
+}
+
+void contestant_share_open(struct arena *arena, const struct contestant *other, struct contestant *contestant)
+{
+    if (!other->open_fact_count)
+        return;
+    struct names names = {.items = arena_array(arena, CONTESTANT_MOST_OPEN, sizeof(const char *))};
+    for (size_t i = 0; i < contestant->open_fact_count; i++)
+        add_name(&names, contestant->open_facts[i]);
+    for (size_t i = 0; i < other->open_fact_count; i++)
+        add_name(&names, other->open_facts[i]);
     contestant->open_facts = names.items;
     contestant->open_fact_count = names.count;
 }

@@ -248,7 +248,8 @@ static enum order compare_decided(const struct contestant *a, const struct conte
 
 static bool is_unknown(const struct contestant *contestant, size_t key)
 {
-    return is_open(contestant) && !contestant->keys[key].known && !contestant->keys[key].absent;
+    return is_candidate(contestant) && is_undetermined(contestant) && !contestant->keys[key].known &&
+           !contestant->keys[key].absent;
 }
 
 bool has_unknown_key(const struct standing_policy *policy, const struct contestant *contestant)

@@ -1,6 +1,7 @@
 #ifndef THIDUA_ENGINE_STANDINGS_PRIVATE_H
 #define THIDUA_ENGINE_STANDINGS_PRIVATE_H
 
+#include "thidua/award_forms.h"
 #include "thidua/standings.h"
 
 enum order {
@@ -26,10 +27,12 @@ bool has_unknown_key(const struct standing_policy *policy, const struct contesta
 
 // How the other candidates of its group stand to a unit.
 struct surroundings {
-    int64_t above;         // surely above it and surely eligible
-    int64_t perhaps;       // open ones that can rank at or above it; only of an eligible unit
-    int64_t perhaps_above; // those of them that can rank above it
-    int64_t tied;          // eligible ones that nothing separates from it
+    int64_t above;           // surely above it and surely eligible
+    int64_t perhaps;         // open ones that can rank at or above it; only of an eligible unit
+    int64_t perhaps_above;   // those of them that can rank above it
+    int64_t tied;            // eligible ones that nothing separates from it
+    const size_t *waits_for; // as in its row, whatever its status
+    size_t waits_for_count;
 };
 
 // Both return how often two contestants were compared, which grows as n log n.
@@ -43,14 +46,21 @@ static inline bool is_sharp(const struct standing_policy *policy)
     return policy->semantics >= SEMANTICS_SHARP;
 }
 
-static inline bool is_open(const struct contestant *contestant)
-{
-    return !contestant->awarded && (contestant->overall == OVERALL_PENDING || contestant->overall == OVERALL_DEFERRED);
-}
-
 static inline bool is_candidate(const struct contestant *contestant)
 {
-    return contestant->overall != OVERALL_INELIGIBLE && !contestant->awarded;
+    return contestant->overall != OVERALL_INELIGIBLE && !contestant->awarded &&
+           contestant->elsewhere != ELSEWHERE_SURELY;
+}
+
+// By its own verdict in this form, and not by what a higher one may give it.
+static inline bool is_undetermined(const struct contestant *contestant)
+{
+    return contestant->overall == OVERALL_PENDING || contestant->overall == OVERALL_DEFERRED;
+}
+
+static inline bool is_open(const struct contestant *contestant)
+{
+    return is_candidate(contestant) && (is_undetermined(contestant) || contestant->elsewhere == ELSEWHERE_PERHAPS);
 }
 
 static inline int64_t places_left(const struct quota *quota)
@@ -61,6 +71,16 @@ static inline int64_t places_left(const struct quota *quota)
 // standings_compute(), and how the others stand to each contestant.
 struct standings compute_standings(struct arena *arena, const struct standings_input *input,
                                    struct surroundings *found);
+
+// By contestant: the latest override of each unit counts. NULL: none.
+const struct standing_override **overrides_in_force(struct arena *arena, const struct standings_input *input);
+bool overrides_exceed_cap(const struct standings_input *input, const struct standing *rows);
+
+// It says what was computed anyway.
+static inline void set_moot(struct standing *row)
+{
+    row->override_is_moot = row->override && (row->override->decided == row->status || row->status == STANDING_AWARDED);
+}
 
 // How much room the quotas leave to each group.
 struct demand {
@@ -88,5 +108,45 @@ bool fits_cap_at_best(const struct demand *demand, size_t group, int64_t own);
 // By every completion of what is open; sets the cause too.
 enum standing_status status_by_completions(const struct demand *demand, const struct contestant *contestant,
                                            struct surroundings found, enum standing_cause *ret_cause);
+
+// ---- tiers ----
+
+// What is left of each tier in a comparison group, after the awards that were given in it.
+void tiers_left(const struct award_form *form, const struct standings_input *input, size_t group, int64_t *left);
+// The tier of a place, counted from 1 among those that are still to be given; the last one beyond them.
+size_t tier_at(const int64_t *left, size_t count, int64_t place);
+// Tells who has a place for sure its tier, or that it is open.
+void give_tiers(struct arena *arena, const struct award_form *form, const struct standings_input *input,
+                struct standings *standings, const struct surroundings *found);
+
+// ---- all completions, one by one ----
+
+// What became of a unit in a form, as bits over several completions.
+enum {
+    BECAME_OUTSIDE = 1,
+    BECAME_TIED = 2,      // at the cut-off
+    BECAME_TIED_TIER = 4, // inside, and tied across the edge of a tier
+    BECAME_INSIDE = 8,    // shifted by the tier
+};
+
+struct completions {
+    size_t form_count, unit_count, world_count;
+    uint16_t *plain, *without; // by form and unit, over all worlds; without those whom people keep out
+    uint16_t *by_world;        // by world, form and unit: the one of both that tells the unit's status
+    struct completed_unit {
+        size_t unit, stride, choices;
+    } * units; // the open ones
+    size_t open_count;
+    bool loose; // some completions cannot come: of a unit whose values are ranked by several lists of keys
+};
+
+// NULL where there is nothing to go through, or more than COMPLETIONS_MOST_OUTCOMES. `forms` NULL: one competition.
+const struct completions *complete_all(struct arena *arena, const struct award_forms *forms,
+                                       const struct form_standings *all, size_t form_count);
+// Tells the rows of a form by them, and who has it for sure: `statuses` by contestant, as they are in force. `of`
+// NULL: the plan has no forms. `undecided_above`: people are still to say who gets a form above it.
+void settle_by_completions(struct arena *arena, const struct completions *completions, size_t form,
+                           const struct award_form *of, bool undecided_above, struct form_standings *own,
+                           enum standing_status *statuses);
 
 #endif

@@ -68,12 +68,16 @@ static size_t *find_last_inside(const struct ranking *ranking, const struct stan
         last[group] = SIZE_MAX;
     for (size_t i = 0; i < input->contestant_count; i++) {
         const struct contestant *contestant = &input->contestants[i];
-        if (contestant->group >= input->policy->group_count || contestant->overall != OVERALL_ELIGIBLE ||
-            contestant->awarded)
+        if (contestant->group >= input->policy->group_count || !is_candidate(contestant) || is_open(contestant))
             continue;
         size_t *place = &last[contestant->group];
         int64_t places = places_left(&ranking->demand.quotas[ranking->demand.quota_of_group[contestant->group]]);
-        if (rows[i].rank <= places && (*place == SIZE_MAX || rows[i].rank > rows[*place].rank))
+        if (rows[i].rank > places)
+            continue;
+        bool tied = *place != SIZE_MAX && rows[i].rank == rows[*place].rank;
+        // Of those that share the last place one is named, whatever the order in which they come.
+        if (tied ? is_sharp(input->policy) && strcmp(contestant->unit_id, input->contestants[*place].unit_id) < 0
+                 : *place == SIZE_MAX || rows[i].rank > rows[*place].rank)
             *place = i;
     }
     return last;
@@ -117,11 +121,10 @@ static int compare_overrides(const void *a, const void *b)
     return order ? order : (*left > *right) - (*left < *right);
 }
 
-// The latest override of each unit counts.
-static void apply_overrides(const struct ranking *ranking, struct standing *rows)
+const struct standing_override **overrides_in_force(struct arena *arena, const struct standings_input *input)
 {
-    const struct standings_input *input = ranking->input;
-    const struct standing_override **sorted = arena_array(ranking->arena, input->override_count, sizeof *sorted);
+    const struct standing_override **sorted = arena_array(arena, input->override_count, sizeof *sorted);
+    const struct standing_override **latest = arena_array(arena, input->contestant_count, sizeof *latest);
     for (size_t i = 0; i < input->override_count; i++)
         sorted[i] = &input->overrides[i];
     if (input->override_count)
@@ -136,9 +139,18 @@ static void apply_overrides(const struct ranking *ranking, struct standing *rows
                 high = middle;
         }
         if (low > 0 && strcmp(sorted[low - 1]->unit_id, input->contestants[i].unit_id) == 0)
-            rows[i].override = sorted[low - 1];
-        rows[i].override_is_moot =
-            rows[i].override && (rows[i].override->decided == rows[i].status || rows[i].status == STANDING_AWARDED);
+            latest[i] = sorted[low - 1];
+    }
+    return latest;
+}
+
+static void apply_overrides(const struct ranking *ranking, struct standing *rows)
+{
+    const struct standings_input *input = ranking->input;
+    const struct standing_override **latest = overrides_in_force(ranking->arena, input);
+    for (size_t i = 0; i < input->contestant_count; i++) {
+        rows[i].override = latest[i];
+        set_moot(&rows[i]);
     }
 }
 
@@ -159,11 +171,11 @@ int64_t standings_cap(const struct standings_input *input)
     return input->quota_count ? input->quotas[0].places : input->policy->cap;
 }
 
-static bool exceed_cap(const struct standings_input *input, const struct standing *rows)
+bool overrides_exceed_cap(const struct standings_input *input, const struct standing *rows)
 {
     int64_t secure = input->quota_count ? input->quotas[0].taken : 0;
     for (size_t i = 0; i < input->contestant_count; i++) {
-        if (input->contestants[i].awarded)
+        if (input->contestants[rows[i].contestant].awarded)
             continue;
         enum standing_status status = rows[i].override ? rows[i].override->decided : rows[i].status;
         secure += status == STANDING_SECURE;
@@ -179,6 +191,10 @@ static struct standing *compute_rows(struct arena *arena, const struct standings
     for (size_t i = 0; i < input->contestant_count; i++)
         rows[i] = (struct standing){.contestant = i, .against = SIZE_MAX, .decided_by = SIZE_MAX, .tier = SIZE_MAX};
     *ret_comparisons += rank_candidates(arena, input, rows) + survey_candidates(arena, input, rows, found);
+    for (size_t i = 0; i < input->contestant_count; i++) {
+        found[i].waits_for = rows[i].waits_for;
+        found[i].waits_for_count = rows[i].waits_for_count;
+    }
     for (size_t i = 0; i < input->contestant_count; i++)
         set_status(&ranking, &input->contestants[i], found[i], &rows[i]);
     const size_t *last_inside = find_last_inside(&ranking, rows);
@@ -234,7 +250,7 @@ struct standings compute_standings(struct arena *arena, const struct standings_i
         free_places(arena, input, rows, found, &comparisons);
         apply_overrides(&ranking, rows);
     }
-    struct standings standings = {rows, input->contestant_count, exceed_cap(input, rows), comparisons};
+    struct standings standings = {rows, input->contestant_count, overrides_exceed_cap(input, rows), comparisons, false};
     if (input->contestant_count)
         qsort_r(rows, input->contestant_count, sizeof *rows, compare_rows, (void *)(uintptr_t)input->contestants);
     return standings;
@@ -243,5 +259,10 @@ struct standings compute_standings(struct arena *arena, const struct standings_i
 struct standings standings_compute(struct arena *arena, const struct standings_input *input)
 {
     struct surroundings *found = arena_array(arena, input->contestant_count, sizeof *found);
-    return compute_standings(arena, input, found);
+    enum standing_status *statuses = arena_array(arena, input->contestant_count, sizeof *statuses);
+    struct form_standings one = {.input = *input, .standings = compute_standings(arena, input, found)};
+    const struct completions *completions = complete_all(arena, NULL, &one, 1);
+    if (completions)
+        settle_by_completions(arena, completions, 0, NULL, false, &one, statuses);
+    return one.standings;
 }

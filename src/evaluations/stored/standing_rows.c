@@ -22,6 +22,21 @@ static void make_room(struct contestants *contestants)
     contestants->room = room;
 }
 
+// Forms are open together where the same criteria decide on them.
+static void add_eligible_sets(struct contestants *contestants, const struct criterion_result *criteria)
+{
+    const struct award_forms *forms = &contestants->document->forms;
+    size_t count;
+    if (forms->count < 2)
+        return;
+    const uint32_t *sets = form_eligible_sets(contestants->arena, forms, criteria,
+                                              contestants->document->rules->source->criterion_count, &count);
+    for (size_t f = 0; f < forms->count; f++) {
+        contestants->lists[f][contestants->count].eligible_sets = sets;
+        contestants->lists[f][contestants->count].eligible_set_count = count;
+    }
+}
+
 void contestants_add(struct contestants *contestants, const struct unit_facts *facts, enum overall_outcome overall,
                      const struct criterion_result *criteria)
 {
@@ -40,16 +55,27 @@ void contestants_add(struct contestants *contestants, const struct unit_facts *f
             cluster = arena_text(contestants->arena, item->cluster);
         item->cluster = item->cluster ? cluster : NULL;
     }
+    add_eligible_sets(contestants, criteria);
     contestants->count++;
 }
 
 void contestants_name_open(struct contestants *contestants, struct arena *scratch, const struct judged *judged)
 {
     const struct award_forms *forms = &contestants->document->forms;
-    for (size_t f = 0; f < list_count(contestants->document); f++)
+    const size_t criteria = judged->rules->source->criterion_count;
+    for (size_t f = 0; f < list_count(contestants->document); f++) {
+        bool *reads = forms->count ? arena_array(scratch, criteria, sizeof *reads) : NULL;
+        if (reads)
+            form_criteria(forms->items[f].eligible, reads, criteria);
         contestant_name_open(contestants->arena, scratch,
-                             forms->count ? forms->items[f].policy : contestants->document->standings, judged,
+                             forms->count ? forms->items[f].policy : contestants->document->standings, judged, reads,
                              &contestants->lists[f][contestants->count - 1]);
+    }
+    // What is open for a form above is open for an exclusive one too, which the form above may leave the unit to.
+    for (size_t f = forms->count; f-- > 1;)
+        for (size_t above = 0; above < f && forms->items[f].exclusive; above++)
+            contestant_share_open(contestants->arena, &contestants->lists[above][contestants->count - 1],
+                                  &contestants->lists[f][contestants->count - 1]);
 }
 
 // Which tier a unit was awarded in.

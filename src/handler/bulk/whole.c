@@ -141,6 +141,12 @@ static bool script(struct request *request, struct session *session, const char 
     return session_script(session, sql, &failure) || refuse_failure(request, &frame, &failure);
 }
 
+static bool settled(struct request *request, struct session *session)
+{
+    struct failure failure;
+    return session_settle(session, &failure) || refuse_failure(request, &frame, &failure);
+}
+
 // Rolls what it made back where it is refused, so that the next can be looked at.
 static bool name_what_is_wrong(struct request *request, struct session *session, const struct whole *whole)
 {
@@ -148,7 +154,8 @@ static bool name_what_is_wrong(struct request *request, struct session *session,
     for (size_t i = 0; i < whole->count; i++) { // to the end, so that it can be said how many faults there are
         struct before before = before_item(request);
         request->problem = (struct problem){0};
-        bool good = script(request, session, "SAVEPOINT one") && make_one(request, session, whole, i);
+        bool good = script(request, session, "SAVEPOINT one") && make_one(request, session, whole, i) &&
+                    settled(request, session);
         if (!good && is_passing(request))
             return false;
         struct problem refused = request->problem;
@@ -173,7 +180,7 @@ bool whole_make(struct request *request, struct session *session, const struct w
     size_t i = 0;
     while (i < whole->count && make_one(request, session, whole, i))
         i++;
-    if (i == whole->count)
+    if (i == whole->count && settled(request, session))
         return true;
     if (is_passing(request))
         return false;

@@ -12,7 +12,7 @@ static atomic_uint lanes_ready; // loops whose quick lane has a connection
 
 bool loops_ready(void)
 {
-    return changes_seen(CHANGE_DATA) != 0 && atomic_load(&lanes_ready) == server_loops() && !server_draining();
+    return changes_seen(CHANGE_DATA) != 0 && atomic_load(&lanes_ready) == server_loops() && !server_lame();
 }
 
 static const struct loop_part *part_at(int i)

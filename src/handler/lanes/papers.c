@@ -59,25 +59,6 @@ static const char *etag_of_file(struct request *request, int descriptor, uint64_
     return etag;
 }
 
-// RFC 6266, with the name as RFC 8187 writes it beside one in ASCII.
-static const char *disposition_of(struct request *request, const char *name, const char *ending)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    name = paper_file_name(&request->arena, name);
-    char *coded = arena_allocate(&request->arena, 3 * strlen(name) + 1), *end = coded;
-    for (const unsigned char *c = (const unsigned char *)name; *c; c++)
-        if (strchr(plain, *c))
-            *end++ = (char)*c;
-        else {
-            *end++ = '%';
-            *end++ = "0123456789ABCDEF"[*c >> 4];
-            *end++ = "0123456789ABCDEF"[*c & 15];
-        }
-    *end = '\0';
-    return arena_format(&request->arena, "attachment; filename=\"%s.%s\"; filename*=UTF-8''%s.%s",
-                        paper_ascii(&request->arena, name), ending, coded, ending);
-}
-
 static struct reply make_paper(struct request *request, struct session *session, const struct paper_form *form)
 {
     enum language asked = request->language;
@@ -95,8 +76,9 @@ static struct reply make_paper(struct request *request, struct session *session,
     }
     request->language = VIETNAMESE; // of what is sent
     struct reply reply =
-        file_reply(request, descriptor, size, form->type, disposition_of(request, paper_name(paper), form->ending));
-    reply.etag = etag_of_file(request, descriptor, size);
+        file_reply(request, descriptor, size, form->type, file_disposition(request, paper_name(paper), form->ending));
+    if (!request->route->cache_control || strcmp(request->route->cache_control, "no-store") != 0)
+        reply.etag = etag_of_file(request, descriptor, size);
     return reply;
 }
 

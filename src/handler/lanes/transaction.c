@@ -8,7 +8,7 @@
 
 enum { ATTEMPTS_MAX = 3 };
 
-static const struct statement frame = {.name = "transaction"}; // names BEGIN and COMMIT in the log
+static const struct statement frame = {.name = "transaction"}; // names what is no statement of a handler in the log
 
 static bool run_script(struct request *request, struct session *session, const char *sql)
 {
@@ -30,16 +30,17 @@ bool check_deferred_constraints(struct request *request, struct session *session
 static bool attempt(struct request *request, struct session *session, enum transaction_mode mode,
                     enum transaction_end (*fill)(struct request *, struct session *, void *), void *context)
 {
-    static const char *const begin[] = {[TRANSACTION_PLAIN] = "BEGIN",
-                                        [TRANSACTION_ONE_STATE] = "BEGIN ISOLATION LEVEL REPEATABLE READ",
-                                        [TRANSACTION_READ_ONLY] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
-    struct failure ignored;
-    if (!run_script(request, session, begin[mode]))
-        return false;
+    static const struct statement begin[] = {
+        [TRANSACTION_PLAIN] = {.name = "transaction_begin", .sql = "BEGIN"},
+        [TRANSACTION_ONE_STATE] = {.name = "transaction_begin_one_state",
+                                   .sql = "BEGIN ISOLATION LEVEL REPEATABLE READ"},
+        [TRANSACTION_READ_ONLY] = {.name = "transaction_begin_read_only",
+                                   .sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}};
+    session_begin(session, &begin[mode], mode != TRANSACTION_READ_ONLY);
     enum transaction_end end = fill(request, session, context);
     bool committed = end == TRANSACTION_COMMITS && commit(request, session);
     if (!committed)
-        session_script(session, "ROLLBACK", &ignored);
+        session_rollback(session);
     return committed || end == TRANSACTION_ROLLS_BACK;
 }
 

@@ -182,9 +182,9 @@ static void add(struct archive *archive, const char *name, zip_source_t *source,
                        zip_set_file_compression(archive->zip, number, packed ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 0) < 0;
 }
 
-void archive_text(struct archive *archive, const char *name, const char *text)
+void archive_bytes(struct archive *archive, const char *name, const char *bytes, size_t length)
 {
-    add(archive, name, zip_source_buffer(archive->zip, text, strlen(text), 0), true);
+    add(archive, name, zip_source_buffer(archive->zip, bytes, length, 0), true);
 }
 
 void archive_file(struct archive *archive, const char *name, const struct archive_source *source)

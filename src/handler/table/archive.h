@@ -22,7 +22,7 @@ struct archive_source {
 struct archive *archive_new(struct request *request);
 // Files, in the order of the archive. What they give must stay until its end. Their names have no blanks or letters
 // beyond ASCII.
-void archive_text(struct archive *archive, const char *name, const char *text);
+void archive_bytes(struct archive *archive, const char *name, const char *bytes, size_t length);
 void archive_file(struct archive *archive, const char *name, const struct archive_source *source);
 // Packs them. The file is open until the request ends. False with one problem recorded.
 bool archive_end(struct archive *archive, int *ret_descriptor, uint64_t *ret_size);

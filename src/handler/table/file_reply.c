@@ -1,6 +1,9 @@
 #include "handler/table/file_reply.h"
 
+#include "paper/paper.h"
+
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { PIECE_SIZE = 64 * 1024 };
@@ -36,4 +39,22 @@ struct reply file_reply(struct request *request, int descriptor, uint64_t size, 
                           .content_type = content_type,
                           .disposition = disposition,
                           .source = &file->source};
+}
+
+const char *file_disposition(struct request *request, const char *name, const char *ending)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    name = paper_file_name(&request->arena, name);
+    char *coded = arena_allocate(&request->arena, 3 * strlen(name) + 1), *end = coded;
+    for (const unsigned char *c = (const unsigned char *)name; *c; c++)
+        if (strchr(plain, *c))
+            *end++ = (char)*c;
+        else {
+            *end++ = '%';
+            *end++ = "0123456789ABCDEF"[*c >> 4];
+            *end++ = "0123456789ABCDEF"[*c & 15];
+        }
+    *end = '\0';
+    return arena_format(&request->arena, "attachment; filename=\"%s.%s\"; filename*=UTF-8''%s.%s",
+                        paper_ascii(&request->arena, name), ending, coded, ending);
 }

@@ -9,4 +9,7 @@
 struct reply file_reply(struct request *request, int descriptor, uint64_t size, const char *content_type,
                         const char *disposition);
 
+// Content-Disposition of a file that people keep (RFC 6266): its name as RFC 8187 writes it, beside one in ASCII.
+const char *file_disposition(struct request *request, const char *name, const char *ending);
+
 #endif

@@ -121,6 +121,7 @@ static const struct header_field header_fields[] = {
     {"Content-Type", SINGLE, BY_PAGE, INTO(content_type), NULL},
     {"Digest", LIST, BY_PAGE, INTO(digest), NULL},
     {"Expect", LIST, BY_CLIENT, INTO(expect), check_expect},
+    {"Forwarded", LIST, BY_CLIENT, INTO(forwarded), NULL},
     {"Host", SINGLE, BY_CLIENT, INTO(host), check_host},
     {"Idempotency-Key", SINGLE, BY_PAGE, INTO(idempotency_key), check_idempotency_key},
     {"If-Match", LIST, BY_PAGE, INTO(if_match), NULL},
@@ -131,6 +132,7 @@ static const struct header_field header_fields[] = {
     {"Repr-Digest", LIST, BY_PAGE, INTO(digest), NULL},
     {"traceparent", SINGLE, BY_PAGE, INTO(traceparent), check_traceparent},
     {"Transfer-Encoding", SINGLE, BY_CLIENT, INTO(transfer_encoding), NULL},
+    {"X-Forwarded-For", LIST, BY_CLIENT, INTO(x_forwarded_for), NULL},
     {"X-Request-Id", SINGLE, BY_PAGE, INTO(client_id), check_request_id},
 };
 enum { FIELDS = sizeof header_fields / sizeof *header_fields };

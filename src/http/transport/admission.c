@@ -4,22 +4,16 @@
 #include "http/input/media_type.h"
 #include "http/route.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-// The peer's; of IPv6 the network part, for one client has all the rest of it.
+// Of IPv6 the network part, for one client has all the rest of it.
 static const void *address_of(const struct exchange *exchange, size_t *ret_length)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(exchange->client->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    if (!info || !info->client_addr)
-        return NULL;
-    bool six = info->client_addr->sa_family == AF_INET6;
-    *ret_length = six ? 8 : sizeof(struct in_addr);
-    return six ? (const void *)&((const struct sockaddr_in6 *)(const void *)info->client_addr)->sin6_addr
-               : (const void *)&((const struct sockaddr_in *)(const void *)info->client_addr)->sin_addr;
+    bool four = address_is_ipv4(&exchange->address);
+    *ret_length = four ? 4 : 8;
+    return exchange->addressed ? exchange->address.bytes + (four ? 12 : 0) : NULL;
 }
 
 // Who keeps asking with a wrong key counts as an address. Probes and scrapers of the operator are not counted.

@@ -4,6 +4,7 @@
 #include "http/input/header.h"
 #include "http/metrics.h"
 #include "http/route.h"
+#include "http/transport/forwarded.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +134,18 @@ static enum MHD_Result identify_caller(struct exchange *exchange)
     return MHD_YES;
 }
 
+static void find_address(struct exchange *exchange)
+{
+    const struct request *request = &exchange->request;
+    struct address peer;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->client->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    exchange->addressed = info && info->client_addr && address_of_socket(info->client_addr, &peer);
+    if (exchange->addressed)
+        exchange->address =
+            forwarded_caller(&peer, forwarded_is_standard() ? request->forwarded : request->x_forwarded_for);
+}
+
 enum MHD_Result exchange_start_head(struct exchange *exchange, const char *method, const char *version)
 {
     struct request *request = &exchange->request;
@@ -141,6 +154,7 @@ enum MHD_Result exchange_start_head(struct exchange *exchange, const char *metho
     bool clean = head_is_clean(exchange, method, version) && target_is_clean(request);
     bool good = headers_are_good(request); // in any case: what it drops must not be logged
     head_name(request);
+    find_address(exchange);
     // libmicrohttpd 0.9.75 takes a bare line feed for the end of a chunk's line, which others take for a part of it: no
     // byte behind a chunked body may be read as a request.
     exchange->close = !clean || request->transfer_encoding;
@@ -242,13 +256,28 @@ void request_finish(struct request *request, struct reply reply)
 
 // ---- end ----
 
+// Probes come every few seconds from everywhere and say nothing, as long as they are answered as they should.
+static bool is_left_out(const struct exchange *exchange)
+{
+    const struct route *route = exchange->request.route;
+    return !server_log()->health && route && exchange->reply.status < 400 &&
+           (strcmp(route->path, "/healthz") == 0 || strcmp(route->path, "/readyz") == 0);
+}
+
 static void log_exchange(const struct exchange *exchange, int64_t duration)
 {
     const struct request *r = &exchange->request;
+    char address[ADDRESS_TEXT_SIZE];
+    bool addressed = exchange->addressed && server_log()->addresses;
+    if (is_left_out(exchange))
+        return;
+    if (addressed)
+        address_write(&exchange->address, address);
     enum log_level level = exchange->reply.status >= 500 ? LOG_ERROR : LOG_INFO;
     log_event(level, "request", log_text("request_id", r->id), log_text("method", r->method ? r->method : "-"),
               log_text("route", r->route ? r->route->path : "-"), log_number("status", exchange->reply.status),
               log_number("us", duration / 1000), log_text("key", r->caller.known ? r->caller.key_id : NULL),
+              log_text("address", addressed ? address : NULL),
               log_text("problem", r->problem.kind ? problem_type(r->problem.kind) : NULL),
               log_text("traceparent", r->traceparent));
 }
@@ -257,7 +286,7 @@ void exchange_end(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
     int64_t duration = monotonic_ns() - request->started;
-    metrics_count(request->route, exchange->reply.status, duration);
+    metrics_count(request, &exchange->reply, duration);
     log_exchange(exchange, duration);
     exchange->client->idle = true;
     exchange->client->exchange = NULL;

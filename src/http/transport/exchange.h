@@ -3,6 +3,7 @@
 #ifndef THIDUA_HTTP_TRANSPORT_EXCHANGE_H
 #define THIDUA_HTTP_TRANSPORT_EXCHANGE_H
 
+#include "base/network.h"
 #include "base/sha256.h"
 #include "http/request.h"
 #include "http/server.h"
@@ -37,9 +38,11 @@ struct exchange {
     struct client *client;
     enum stage stage;
     bool suspended;
-    bool hostless; // HTTP/1.0, which needs no Host
-    bool packed;   // the body is in gzip
-    bool close;    // close the connection after the answer
+    bool hostless;          // HTTP/1.0, which needs no Host
+    bool packed;            // the body is in gzip
+    bool close;             // close the connection after the answer
+    bool addressed;         // `address` is known
+    struct address address; // the caller's, behind proxies that are trusted
     struct rate rate;
     struct reply reply;
     char *buffer; // of the body

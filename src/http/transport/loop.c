@@ -5,6 +5,7 @@
 #include "http/transport/exchange.h"
 #include "http/transport/listen.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,11 @@ enum {
     QUIET_SECONDS = 75,      // libmicrohttpd's own limit: no byte either way
     OTHER_DESCRIPTORS = 256, // for PostgreSQL, spools and the rest
     CONNECTION_MEMORY = 32 * 1024,
+    LOOPS_MAX = 64,
 };
+
+// Loops run before they take connections, so that the first caller finds them ready.
+enum opening { CLOSED, WANTED, OPEN, FAILED };
 
 struct loop {
     pthread_t thread;
@@ -35,6 +40,8 @@ struct loop {
     pthread_mutex_t mutex;
     struct exchange *finished; // handed over by other threads
     atomic_bool stopping;
+    atomic_int opening; // enum opening
+    atomic_uint turns;
     int64_t next_tick, drain_until;
     bool quiesced;
 };
@@ -44,7 +51,7 @@ static struct {
     struct loop *loops;
     atomic_uint started; // loops that already run read it while the others are started
     uint16_t port;
-    atomic_bool draining;
+    atomic_bool lame, draining;
 } server;
 
 const struct server_hooks *server_hooks(void)
@@ -65,6 +72,16 @@ const struct server_limits *server_limits(void)
 const struct server_rates *server_rates(void)
 {
     return &server.options.rates;
+}
+
+bool server_lame(void)
+{
+    return atomic_load(&server.lame);
+}
+
+const struct server_log *server_log(void)
+{
+    return &server.options.log;
 }
 
 bool server_draining(void)
@@ -245,7 +262,7 @@ static int next_timeout(struct loop *loop, int service)
 {
     MHD_UNSIGNED_LONG_LONG milliseconds;
     int timeout = loop->clients || atomic_load(&loop->stopping) ? TICK_MS : -1;
-    if (MHD_get_timeout(loop->daemon, &milliseconds) == MHD_YES)
+    if (loop->daemon && MHD_get_timeout(loop->daemon, &milliseconds) == MHD_YES)
         timeout = least(timeout, milliseconds < TICK_MS ? (int)milliseconds : TICK_MS);
     return least(timeout, service);
 }
@@ -257,9 +274,37 @@ static void quiesce(struct loop *loop)
     loop->quiesced = true;
     loop->drain_until = monotonic_ns() + (int64_t)server.options.drain_seconds * 1000000000;
     loop->next_tick = 0;
-    int listening = MHD_quiesce_daemon(loop->daemon);
+    int listening = loop->daemon ? MHD_quiesce_daemon(loop->daemon) : loop->socket;
     if (listening >= 0)
         close(listening);
+}
+
+static struct MHD_Daemon *start_daemon(struct loop *loop)
+{
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_ERROR_LOG, 0, NULL, NULL, step_loop, loop,
+        MHD_OPTION_EXTERNAL_LOGGER, logged, loop, MHD_OPTION_LISTEN_SOCKET, loop->socket, MHD_OPTION_NOTIFY_COMPLETED,
+        completed, loop, MHD_OPTION_NOTIFY_CONNECTION, connection_notified, loop, MHD_OPTION_URI_LOG_CALLBACK,
+        target_seen, loop, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_CONNECTION_LIMIT,
+        server.options.connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, server.options.connections_per_address,
+        MHD_OPTION_CONNECTION_TIMEOUT, QUIET_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_END);
+}
+
+static void open_daemon(struct loop *loop)
+{
+    loop->daemon = listen_begin(loop->socket) ? start_daemon(loop) : NULL;
+    int epoll = loop->daemon ? MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd : -1;
+    bool open = epoll >= 0 && poller_watch(&loop->poller, &loop->daemon_watch, epoll, EPOLLIN);
+    atomic_store(&loop->opening, open ? OPEN : FAILED);
+}
+
+static void serve_clients(struct loop *loop)
+{
+    if (atomic_load(&loop->opening) == WANTED && !loop->quiesced)
+        open_daemon(loop);
+    if (loop->daemon)
+        MHD_run(loop->daemon);
 }
 
 static void *run_loop(void *argument)
@@ -270,16 +315,18 @@ static void *run_loop(void *argument)
     int service = 0;
     for (;;) {
         poller_turn(&loop->poller, next_timeout(loop, service));
+        atomic_fetch_add(&loop->turns, 1);
         if (atomic_load(&loop->stopping))
             quiesce(loop);
-        MHD_run(loop->daemon);
+        serve_clients(loop);
         service = server.options.hooks.loop_turn(loop->context);
         check_deadlines(loop);
         log_flush();
         if (loop->quiesced && !loop->exchanges && (!loop->clients || monotonic_ns() > loop->drain_until))
             break;
     }
-    MHD_stop_daemon(loop->daemon);
+    if (loop->daemon)
+        MHD_stop_daemon(loop->daemon);
     server.options.hooks.loop_close(loop->context);
     log_flush();
     return NULL;
@@ -310,19 +357,7 @@ static bool start_loop(struct loop *loop)
         return false;
     if (!poller_open(&loop->poller) || !waker_open(&loop->waker, &loop->poller, take_finished))
         return report_start_failure("no event loop could be opened");
-    loop->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_ERROR_LOG, 0, NULL, NULL, step_loop, loop,
-        MHD_OPTION_EXTERNAL_LOGGER, logged, loop, MHD_OPTION_LISTEN_SOCKET, loop->socket, MHD_OPTION_NOTIFY_COMPLETED,
-        completed, loop, MHD_OPTION_NOTIFY_CONNECTION, connection_notified, loop, MHD_OPTION_URI_LOG_CALLBACK,
-        target_seen, loop, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_CONNECTION_LIMIT,
-        server.options.connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, server.options.connections_per_address,
-        MHD_OPTION_CONNECTION_TIMEOUT, QUIET_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_END);
-    if (!loop->daemon)
-        return report_start_failure("libmicrohttpd did not start");
-    int epoll = MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-    return (poller_watch(&loop->poller, &loop->daemon_watch, epoll, EPOLLIN) &&
-            pthread_create(&loop->thread, NULL, run_loop, loop) == 0) ||
+    return pthread_create(&loop->thread, NULL, run_loop, loop) == 0 ||
            report_start_failure("no thread could be started");
 }
 
@@ -355,6 +390,11 @@ int64_t server_now(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+static void pause_ms(long milliseconds)
+{
+    nanosleep(&(struct timespec){.tv_nsec = milliseconds * 1000000}, NULL);
+}
+
 bool server_start(const struct server_options *options)
 {
     server.options = *options;
@@ -379,8 +419,47 @@ void server_wake(void)
         waker_wake(&server.loops[i].waker);
 }
 
+bool server_open(void)
+{
+    if (!listen_may_begin(server.options.address, server.port))
+        return report_start_failure(strerror(errno));
+    for (unsigned i = 0; i < server.started; i++) {
+        atomic_store(&server.loops[i].opening, WANTED);
+        waker_wake(&server.loops[i].waker);
+    }
+    bool open = true;
+    for (unsigned i = 0; i < server.started; i++) {
+        while (atomic_load(&server.loops[i].opening) == WANTED)
+            pause_ms(1);
+        open = open && atomic_load(&server.loops[i].opening) == OPEN;
+    }
+    return open || report_start_failure("the port cannot be listened on, or libmicrohttpd did not start");
+}
+
+bool server_turns(void)
+{
+    enum { PATIENCE_MS = 1000 };
+    unsigned before[LOOPS_MAX] = {0}, count = server.started < LOOPS_MAX ? server.started : LOOPS_MAX;
+    for (unsigned i = 0; i < count; i++)
+        before[i] = atomic_load(&server.loops[i].turns);
+    server_wake();
+    for (unsigned i = 0, waited = 0; i < count; i++)
+        for (; atomic_load(&server.loops[i].turns) == before[i]; waited++) {
+            if (waited == PATIENCE_MS)
+                return false;
+            pause_ms(1);
+        }
+    return true;
+}
+
+void server_be_lame(void)
+{
+    atomic_store(&server.lame, true);
+}
+
 void server_stop(void)
 {
+    server_be_lame();
     atomic_store(&server.draining, true);
     for (unsigned i = 0; i < server.started; i++) {
         atomic_store(&server.loops[i].stopping, true);

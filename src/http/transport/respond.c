@@ -190,7 +190,7 @@ static void add_headers_response(struct exchange *exchange, struct MHD_Response 
     add_next_link(response, request, reply->next);
     if (request->problem.kind != PROBLEM_NONE)
         add_problem_headers(response, request);
-    if (exchange->close || server_draining())
+    if (exchange->close || server_lame())
         add_response(response, ANSWER_CONNECTION, "close");
 }
 

@@ -1,7 +1,9 @@
 // `thidua help [COMMAND]`, and which command the words of a line name.
 #include "app/command/command.h"
 
+#include "app/command/line/manual.h"
 #include "base/nearest.h"
+#include "commit.h"
 
 #include <string.h>
 
@@ -59,6 +61,10 @@ void print_all_help(FILE *out)
 int command_help(const struct arguments *arguments)
 {
     int length;
+    if (argument_given(arguments, "--man"))
+        return print_manual(stdout);
+    if (argument_given(arguments, "--completion"))
+        return print_completion(stdout);
     char **words = (char **)(void *)arguments->operands;
     int count = (int)arguments->operand_count;
     if (!count) {
@@ -77,5 +83,5 @@ int command_help(const struct arguments *arguments)
 int command_version(const struct arguments *arguments)
 {
     (void)arguments;
-    return puts("thidua " THIDUA_VERSION) < 0;
+    return puts("thidua " THIDUA_VERSION " (" THIDUA_COMMIT ")") < 0;
 }

@@ -42,6 +42,8 @@ static bool pass_gate(const char *file, const json_t *plan, char hash[static SHA
     else
         print_faults(file, &faults);
     good = plan_fits_standings(file, plan, document.standings) && good;
+    if (good)
+        plan_warn_of_cap(file, plan, &document.forms);
     arena_release(&arena);
     return good;
 }
@@ -108,7 +110,8 @@ static bool load_plan(const char *file, json_t *plan, bool only_check)
     if (!load_texts(file, plan))
         return false;
     bool has_shape = plan_has_shape(file, plan), is_served = plan_is_served(file, plan);
-    if (!pass_gate(file, plan, hash) || !has_shape || !is_served)
+    bool is_worded = plan_words_papers(file, plan);
+    if (!pass_gate(file, plan, hash) || !has_shape || !is_served || !is_worded)
         return false;
     if (only_check)
         return printf("%s: no faults\n", file) > 0;

@@ -13,9 +13,10 @@ static const struct object {
 } objects[] = {
     {"", "code printed_number issuer issued_on title window award_years cap cap_citation award_form groups contents "
          "reform_contents policy_groups service_areas dossier_components cut_offs score_fields legal_documents law "
-         "criteria_set clauses council nominees invented note"},
+         "criteria_set clauses council nominees papers invented note"},
     {"/window", "from to clause quote note"},
     {"/groups/*", "code clause unit_kinds not_under must_advise vi en quote note"},
+    {"/contents/*", "code clause vi en quote note"},
     {"/award_form", "clause category text quote note"},
     {"/cut_offs", "dossier yearly_report proposal"},
     {"/cut_offs/dossier", "clause rule month_day of time_zone quote note"},
@@ -143,4 +144,21 @@ bool plan_is_served(const char *file, const json_t *plan)
         each_at(&search, plan, onlies[i].path, "", visit_only, &onlies[i]);
     check_contents(&search, plan);
     return search.good;
+}
+
+void plan_warn_of_cap(const char *file, const json_t *plan, const struct award_forms *forms)
+{
+    long long cap = json_integer_value(json_object_get(plan, "cap")), places = 0;
+    for (size_t f = 0; f < forms->count; f++) {
+        const struct form_places *own = &forms->items[f].places;
+        bool by_group =
+            own->per != PLACES_WHOLE; // clusters are known by the register alone: one of each group at least
+        long long least = own->of == PLACES_NUMBER ? own->number : own->at_least;
+        places += least * (by_group ? (long long)forms->items[f].policy->declared_count : 1);
+    }
+    if (places <= cap)
+        return;
+    fprintf(stderr, "thidua load: %s: /criteria_set/forms: %lld > %lld: %s / %s\n", file, places, cap,
+            "cảnh báo: các hình thức có thể có nhiều suất hơn mức trần của năm, chỉ được ký khen thưởng đến mức trần",
+            "warning: the forms can have more places together than the cap of the year, up to which awards are signed");
 }

@@ -46,6 +46,7 @@ static const struct member {
     {{"clauses"}, MEMBER_CLAUSES},
     {{"dossier_components"}, MEMBER_COMPONENTS},
     {{"council"}, MEMBER_COUNCIL},
+    {{"papers"}, MEMBER_DATED},
     {{"law", "governing"}, MEMBER_DATED},
     {{"law", "authorities"}, MEMBER_DATED},
     {{"contents"}, MEMBER_CONTENTS},
@@ -400,6 +401,19 @@ bool plan_has_shape(const char *file, const json_t *plan)
 }
 
 // A contestant whose group the standings do not know would be in none of them, and a place beyond their cap nobody's.
+static bool has_group(const json_t *groups, const char *code)
+{
+    size_t i;
+    json_t *group;
+    json_array_foreach((json_t *)(uintptr_t)groups, i, group)
+    {
+        const char *own = json_string_value(json_object_get(group, "code"));
+        if (own && strcmp(own, code) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool plan_fits_standings(const char *file, const json_t *plan, const struct standing_policy *policy)
 {
     const json_t *groups = json_object_get(plan, "groups");
@@ -409,12 +423,24 @@ bool plan_fits_standings(const char *file, const json_t *plan, const struct stan
     for (size_t i = 0; policy && i < json_array_size(groups); i++) {
         const char *code = json_string_value(json_object_get(json_array_get(groups, i), "code"));
         size_t k = 0;
+        if (!code)
+            continue; // its shape is told already
         while (k < policy->group_count && strcmp(policy->groups[k].name, code) != 0)
             k++;
         if (k == policy->group_count) {
             fprintf(stderr, "thidua load: %s: /criteria_set/standings/groups: %s is missing\n", file, code);
             good = false;
         }
+    }
+    for (size_t i = 0; policy && i < policy->group_count; i++) {
+        if (has_group(groups, policy->groups[i].name))
+            continue;
+        fprintf(
+            stderr,
+            "thidua load: %s: /criteria_set/standings/groups/%s: no group of the plan has this code; take it out, or "
+            "add it to /groups\n",
+            file, policy->groups[i].name);
+        good = false;
     }
     return good;
 }

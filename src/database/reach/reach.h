@@ -1,0 +1,33 @@
+// How PostgreSQL is reached, and how it is given up: every connection of the process counts as one of a group.
+#ifndef THIDUA_DATABASE_REACH_REACH_H
+#define THIDUA_DATABASE_REACH_REACH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pg_conn; // libpq's PGconn
+
+// ---- group.c: a server that hangs neither answers nor closes: whoever finds out ends the waiting of all ----
+
+// A connection that was made. It leaves by PQfinish().
+void group_join(struct pg_conn *connection);
+// Ends the connections that were made before this instant (monotonic_ns). Whoever waits on one sees it lost.
+void group_give_up(int64_t made_before);
+// The process ends: the same for all connections, and no more are made.
+void group_close(void);
+bool group_is_closed(void);
+
+// ---- hosts.c: of several hosts in a connection string, which is tried first ----
+
+enum { HOSTS_SIZE = 1024 };
+// Texts for the parameters of the same names, in the order in which the hosts are to be tried.
+struct hosts {
+    char host[HOSTS_SIZE], hostaddr[HOSTS_SIZE], port[HOSTS_SIZE];
+};
+// False where the connection string names one host or none: then it says all.
+bool hosts_in_order(const char *url, struct hosts *ret_hosts);
+// An attempt ended in a connection, or stood at a host that is silent: the next one begins there, or behind it.
+void hosts_reached(const char *url, const struct pg_conn *connection);
+void hosts_silent(const char *url, const struct pg_conn *connection);
+
+#endif

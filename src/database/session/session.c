@@ -1,0 +1,128 @@
+#include "base/poller.h"
+#include "database/session/session_private.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool session_url_fits(const char *url)
+{
+    PQconninfoOption *read = PQconninfoParse(url, NULL);
+    bool fits = read != NULL;
+    PQconninfoFree(read);
+    return fits;
+}
+
+bool session_url_show(const char *url, char *ret_text, size_t size)
+{
+    PQconninfoOption *read = PQconninfoParse(url, NULL);
+    size_t length = 0;
+    ret_text[0] = '\0';
+    for (const PQconninfoOption *option = read; option && option->keyword && length < size; option++) {
+        bool secret = strchr(option->dispchar, '*') != NULL;
+        if (option->val && *option->val)
+            length += (size_t)snprintf(ret_text + length, size - length, "%s%s=%s", length ? " " : "", option->keyword,
+                                       secret ? "***" : option->val);
+    }
+    PQconninfoFree(read);
+    return length < size;
+}
+
+struct session *session_new(const struct session_options *options)
+{
+    struct session *session = calloc(1, sizeof *session);
+    if (session)
+        session->options = options;
+    return session;
+}
+
+void session_free(struct session *session)
+{
+    if (!session)
+        return;
+    PQfinish(session->connection);
+    free(session);
+}
+
+void session_drop(struct session *session)
+{
+    PQfinish(session->connection);
+    session->connection = NULL;
+    session->sent_count = 0;
+    session->begin = NULL;
+}
+
+static const char other_tables[] = "the tables of the database are not those of this program: run thidua migrate";
+
+// libpq may say more than one line, such as one for each host that was tried.
+static void note_unusable(struct session *session, const char *fault)
+{
+    if (!fault)
+        fault = PQerrorMessage(session->connection);
+    snprintf(session->reason, sizeof session->reason, "%.*s", (int)strcspn(fault, "\n"), fault);
+}
+
+void session_note(struct session *session, const struct failure *failure)
+{
+    static const char *const words[] = {
+        [FAILURE_AWAY] = "the connection to PostgreSQL was lost",
+        [FAILURE_AGAIN] = "another transaction was in the way: run it again",
+        [FAILURE_SQL] = "PostgreSQL refused it",
+        [FAILURE_UNKNOWN] = "the connection to PostgreSQL was lost while it committed",
+    };
+    bool named = failure->constraint[0] != '\0', read_only = is_read_only(failure->sqlstate);
+    // Of class 42 (undefined table, column or function) all but 42501, insufficient_privilege.
+    if (strncmp(failure->sqlstate, "42", 2) == 0 && strcmp(failure->sqlstate, "42501") != 0 && !named) {
+        snprintf(session->reason, sizeof session->reason, "%s", other_tables);
+        return;
+    }
+    snprintf(session->reason, sizeof session->reason, "%s%s%s%s%s%s",
+             read_only ? "the database takes no writes" : words[failure->kind],
+             failure->sqlstate[0] ? " (SQLSTATE " : "", failure->sqlstate, named ? ", " : "", failure->constraint,
+             failure->sqlstate[0] ? ")" : "");
+}
+
+// An idle connection has nothing to read, unless the server said good-bye: then the next transaction shall find a new
+// connection instead of failing on the dead one. Its last words come first: only reading on shows that it is gone.
+static bool is_alive(PGconn *connection)
+{
+    if (!connection || PQstatus(connection) != CONNECTION_OK)
+        return false;
+    struct pollfd wait = {.fd = PQsocket(connection), .events = POLLIN};
+    while (poll(&wait, 1, 0) != 0)
+        if (PQconsumeInput(connection) != 1 || PQstatus(connection) != CONNECTION_OK)
+            return false;
+    return true;
+}
+
+bool session_connect(struct session *session)
+{
+    if (!session->read_only && is_alive(session->connection))
+        return true;
+    int64_t now = monotonic_ns();
+    if (now < session->not_before)
+        return false;
+    session_drop(session);
+    const char *fault;
+    session->connection =
+        connection_open(&(struct connect_options){.url = session->options->url,
+                                                  .application_name = session->options->application_name,
+                                                  .statement_timeout_ms = session->options->statement_timeout_ms,
+                                                  .now = session->options->now},
+                        &fault);
+    session->read_only = false;
+    memset(session->prepared, 0, sizeof session->prepared);
+    if (!fault) {
+        session->attempts = 0;
+        return true;
+    }
+    note_unusable(session, fault);
+    session->not_before = now + (int64_t)backoff_ms(session->attempts++) * 1000000;
+    return false;
+}
+
+const char *session_message(const struct session *session)
+{
+    return session ? session->reason : "out of memory";
+}

@@ -1,0 +1,71 @@
+// Tiers of a form of award, which are filled by rank inside the comparison group.
+#include "engine/standings/private.h"
+
+void tiers_left(const struct award_form *form, const struct standings_input *input, size_t group, int64_t *left)
+{
+    for (size_t t = 0; t < form->tier_count; t++)
+        left[t] = form->tiers[t].places;
+    for (size_t i = 0; i < input->contestant_count; i++) {
+        const struct contestant *contestant = &input->contestants[i];
+        if (contestant->awarded && contestant->group == group && contestant->awarded_tier < form->tier_count &&
+            left[contestant->awarded_tier] > 0)
+            left[contestant->awarded_tier]--;
+    }
+}
+
+size_t tier_at(const int64_t *left, size_t count, int64_t place)
+{
+    size_t tier = 0;
+    for (int64_t end = left[0]; tier + 1 < count && place > end; end += left[tier])
+        tier++;
+    return tier;
+}
+
+// In every completion the units that tie with it stand across an edge, each time perhaps another one.
+static bool surely_across_an_edge(const struct surroundings *found, const int64_t *left, size_t count)
+{
+    for (int64_t above = found->above; above <= found->above + found->perhaps_above; above++) {
+        size_t tier = tier_at(left, count, above + 1);
+        if (tier == tier_at(left, count, above + found->tied + 1))
+            return false;
+    }
+    return true;
+}
+
+// Who has a place for sure has a tier too, or it is not decided yet: by a tie across an edge, or by units still open.
+static void give_tier(const struct award_form *form, const struct surroundings *found, const int64_t *left,
+                      struct standing *row)
+{
+    if (row->status != STANDING_SECURE)
+        return;
+    size_t best = tier_at(left, form->tier_count, found->above + 1);
+    size_t worst = tier_at(left, form->tier_count, found->above + found->perhaps + found->tied + 1);
+    if (best == worst) {
+        row->tier = best;
+    } else if (surely_across_an_edge(found, left, form->tier_count)) {
+        row->status = STANDING_TIE_TO_DECIDE;
+    } else {
+        row->status = STANDING_POSSIBLE;
+        row->waits_for = found->waits_for;
+        row->waits_for_count = found->waits_for_count;
+    }
+    set_moot(row);
+}
+
+void give_tiers(struct arena *arena, const struct award_form *form, const struct standings_input *input,
+                struct standings *standings, const struct surroundings *found)
+{
+    size_t groups = input->policy->group_count;
+    int64_t *left = arena_array(arena, form->tier_count, sizeof *left);
+    struct standing *rows = (struct standing *)(uintptr_t)standings->rows;
+    for (size_t i = 0, group = SIZE_MAX; i < standings->count; i++) { // by group
+        const struct contestant *contestant = &input->contestants[rows[i].contestant];
+        if (contestant->group >= groups)
+            continue;
+        if (contestant->group != group)
+            tiers_left(form, input, group = contestant->group, left);
+        if (contestant->awarded && contestant->awarded_tier < form->tier_count)
+            rows[i].tier = contestant->awarded_tier;
+        give_tier(form, &found[rows[i].contestant], left, &rows[i]);
+    }
+}

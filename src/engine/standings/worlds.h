@@ -1,0 +1,51 @@
+// One completion of what is open: who becomes eligible for which form, and which values come.
+#ifndef THIDUA_ENGINE_STANDINGS_WORLDS_H
+#define THIDUA_ENGINE_STANDINGS_WORLDS_H
+
+#include "engine/standings/private.h"
+
+enum { ORDINAL_STRIDE = STANDING_MOST_KEYS, JUDGED_MOST = 64 };
+
+// What people decided about a unit in a form, in so far as forms below look at it.
+enum in_force { AS_COMPUTED, GETS_IT, KEPT_OUT, EITHER };
+
+// One form, or the only competition.
+struct contest {
+    const struct standings_input *input;
+    const struct award_form *form; // NULL: the plan has none
+    struct demand demand;
+    int *ordinals;               // by contestant and key: the higher the better; of a value in this world
+    bool exclusive;              // who has a form above is no candidate
+    bool bears;                  // an exclusive form stands below
+    bool keeps_out;              // people keep somebody out
+    const int64_t *tiers_left;   // by group and tier
+    const enum in_force *forced; // by contestant
+    // Of the completion in hand, by contestant.
+    bool *has_above; // a form above
+    bool *let_in;    // of those that tie
+    bool *judged;    // the first JUDGED_MOST of `has_above` with which the form was judged
+    size_t judged_count;
+    size_t *order, count;
+    int64_t *above, *tied;
+    uint16_t *became;
+    size_t *ties, tie_count; // at the cut-off
+    // By group.
+    int64_t *eligible, *taken, *most; // candidates; the places that each has here, and can have
+    // On those places surely; and of those that tie: how many come in, how many have, and how many are left to say.
+    int64_t *inside, *wanted, *chosen, *left;
+    int64_t *below; // by quota
+};
+
+struct walk {
+    struct contest *contests;
+    size_t form_count, unit_count;
+    uint32_t *eligible;        // by contestant: the forms that its verdict allows, as bits
+    uint16_t *plain, *without; // by form and contestant
+    int64_t steps;
+};
+
+// What can become of everybody in this completion, over all that people may decide on ties and allocations. False where
+// that takes more than COMPLETIONS_MOST_STEPS.
+bool world_judge(struct walk *walk);
+
+#endif

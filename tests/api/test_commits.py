@@ -1,0 +1,105 @@
+"""What a caller is told where the connection to PostgreSQL breaks around COMMIT, or no answer to it comes: what is known, and no more.
+
+A write that was kept is never called refused, nor one that was not kept accepted; where nobody knows, the answer says so."""
+import os
+import shutil
+import tempfile
+import uuid
+
+import pytest
+
+from conftest import make_unit
+from proxies import CutAtCommit
+from service import Service, problem, wait_until
+
+
+@pytest.fixture(scope="module")
+def behind():
+    var = tempfile.mkdtemp(prefix="thidua-commits-")
+    os.chmod(var, 0o755)
+    service = Service(var).start()
+    yield service
+    assert service.stop() == 0
+    shutil.rmtree(var, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def proxy(behind):
+    made = CutAtCommit(behind)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def service(behind, proxy, tmp_path_factory):
+    place = tmp_path_factory.mktemp("commits")
+    made = Service(place, THIDUA_SECRET_KEY=str(behind.var / "secret.key"), **proxy.urls()).start()
+    yield made
+    assert made.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def admin(service):
+    client = service.key("admin")
+    make_unit(client)
+    return client
+
+
+@pytest.fixture
+def write(behind, admin):
+    """write(proxy's cut) → the answer, and how many units of that name there are."""
+    def run(proxy, headers=(), **how):
+        name = f"Đơn vị {uuid.uuid4()}"
+        sent = {"name": name, "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
+        proxy.cut(name, **how)
+        answer = admin.post("/v1/units", json=sent, headers=dict(headers))
+        assert proxy.met.wait(30)
+        kept = behind.psql(f"SELECT count(*) FROM unit_periods WHERE name = '{name}'")
+        return answer, kept, sent
+    return run
+
+
+def test_what_was_kept_is_acknowledged_although_its_answer_was_lost(proxy, write, behind, admin):
+    answer, kept, _ = write(proxy, sent=True)
+    assert (answer.status_code, kept) == (201, "1"), answer.text
+    assert admin.get(answer.headers["Location"]).json() == answer.json()
+    assert behind.psql(f"SELECT count(*) FROM journal WHERE resource = '{answer.headers['Location']}'") == "1"
+
+
+def test_what_was_not_kept_is_refused_and_may_be_sent_again(proxy, write, admin):
+    answer, kept, sent = write(proxy, sent=False)
+    problem(answer, 503, "unavailable")
+    assert kept == "0"
+    assert admin.post("/v1/units", json=sent).status_code == 201
+
+
+@pytest.mark.parametrize("language, words", [("en", "Idempotency-Key"), ("vi", "có thể đã được lưu")], ids=["en", "vi"])
+def test_what_nobody_knows_is_told_as_unknown(proxy, write, behind, admin, service, language, words):
+    """PostgreSQL cannot be asked: it may have been kept, and here it was. The same request with its key finds it."""
+    key = {"Idempotency-Key": f'"{uuid.uuid4()}"', "Accept-Language": language}
+    answer, kept, sent = write(proxy, headers=key, sent=True, away=True)
+    assert words in problem(answer, 503, "outcome-unknown")["detail"]
+    assert kept == "1"
+    proxy.away = False
+    wait_until(lambda: admin.get("/readyz").status_code == 200)
+    again = admin.post("/v1/units", json=sent, headers=key)
+    assert again.status_code == 201 and again.json()["name"] == sent["name"]
+    assert behind.psql(f"SELECT count(*) FROM unit_periods WHERE name = '{sent['name']}'") == "1"
+
+
+def test_a_synchronous_standby_that_is_away_holds_no_caller_for_ever(behind, admin):
+    """PostgreSQL answers COMMIT never, and the write may be kept: the caller is told so, and the worker is free again."""
+    def standbys(names):
+        behind.psql(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'", user="postgres")
+        behind.psql("SELECT pg_reload_conf()", user="postgres")
+        wait_until(lambda: behind.psql("SHOW synchronous_standby_names") == names)
+    standbys("nobody")
+    try:
+        name = f"Đơn vị {uuid.uuid4()}"
+        answer = admin.post("/v1/units", json={"name": name, "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"})
+        problem(answer, 503, "outcome-unknown")
+        assert answer.elapsed.total_seconds() < 60
+    finally:
+        standbys("")
+    wait_until(lambda: behind.psql(f"SELECT count(*) FROM unit_periods WHERE name = '{name}'") == "1")
+    make_unit(admin)

@@ -1,0 +1,126 @@
+"""packaging/: what can be said of the Debian package without building it. tests/package/try builds, installs and starts it."""
+import json
+import re
+import shlex
+import subprocess
+
+import pytest
+
+from service import PROGRAM, ROOT, Service, plain_environment
+
+PACKAGING = ROOT / "packaging"
+UNITS = sorted((PACKAGING / "systemd").glob("*.service"))
+EXPOSURE_MOST = 1.5  # of 10, as systemd counts
+
+
+def call(*words):
+    return subprocess.run([PROGRAM, *words], env=plain_environment(), capture_output=True, text=True, timeout=60, check=True).stdout
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    place = tmp_path_factory.mktemp("pages")
+    for name, command in (("thidua.1", "help"), ("thidua-settings.7", "settings")):
+        (place / name).write_text(call(command, "--man"), encoding="utf-8")
+    return place
+
+
+def shown(page):
+    return " ".join(subprocess.run(["mandoc", "-T", "utf8", page], capture_output=True, text=True, check=True).stdout.replace("_\b", "").split())
+
+
+def read(page):
+    """The page as a reader sees it: bold letters are struck twice."""
+    return re.sub(r"(.)\x08\1", r"\1", shown(page))
+
+
+@pytest.mark.parametrize("name", ["thidua.1", "thidua-settings.7"])
+def test_manual_pages_are_without_a_fault(pages, name):
+    told = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", pages / name], capture_output=True, text=True, check=False).stdout
+    # A page made by each build anew has no day of its own.
+    assert [line for line in told.splitlines() if "missing date" not in line] == []
+
+
+def test_the_manual_tells_what_help_tells(pages):
+    page = read(pages / "thidua.1")
+    commands = re.findall(r"^  (\w+(?: \w+)?) +\S", call("help"), re.M)
+    assert len(commands) > 8
+    for command in commands:
+        usage, _, rest = call("help", *command.split()).partition("\n")
+        assert usage.removeprefix("Usage: ") in page
+        for line in rest.splitlines()[2:]:
+            assert line.strip() in page, line
+
+
+def test_the_manual_tells_every_setting(pages):
+    page = read(pages / "thidua-settings.7")
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \| (.*) \|$", call("settings", "--table"), re.M)
+    assert len(rows) > 30
+    for name, fallback, _, about in rows:
+        assert f"{name} {about.replace('`', '')}." in page
+        assert f"Default: {fallback.replace('`', '') if fallback != '–' else 'none'}." in page
+
+
+@pytest.mark.parametrize("line, offered", [
+    (["ver"], {"verify", "version"}), (["key", ""], {"create"}), (["key", "create", "--r"], {"--role"}), (["help", "ev"], {"evaluate"}),
+    (["evaluate", "--"], {"--campaign", "--year", "--group", "--as-of", "--json", "--help"}), (["nonsense", ""], set()), (["--v"], {"--version"})])
+def test_bash_completes(line, offered):
+    words = " ".join(shlex.quote(word) for word in ["thidua", *line])
+    script = f'{call("help", "--completion")}\nCOMP_WORDS=({words}) COMP_CWORD={len(line)}\n_thidua 2>/dev/null\nprintf "%s\\n" "${{COMPREPLY[@]}}"'
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) == offered
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_says_what_systemd_understands_and_shuts_the_rest_out(unit, tmp_path):
+    for other in UNITS:
+        (tmp_path / other.name).write_text(re.sub(r"/usr/bin/thidua", "/bin/true", other.read_text(encoding="utf-8")), encoding="utf-8")
+    copy = tmp_path / unit.name
+    verified = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", copy], capture_output=True, text=True, check=False)
+    assert (verified.returncode, [line for line in verified.stderr.splitlines() if unit.name in line]) == (0, []), verified.stderr
+    judged = subprocess.run(["systemd-analyze", "security", "--offline=true", "--json=short", f"--threshold={EXPOSURE_MOST * 10:.0f}", copy],
+                            capture_output=True, text=True, check=False)
+    assert judged.returncode == 0, [row for row in json.loads(judged.stdout) if not row["set"]]
+    text = copy.read_text(encoding="utf-8")
+    assert "\nDynamicUser=yes\n" in text and "\nLoadCredential=DATABASE_URL:" in text
+
+
+def test_the_units_name_only_settings_that_there_are():
+    settings = set(re.findall(r"^\| `(\w+)`", call("settings", "--table"), re.M))
+    for file in [*UNITS, PACKAGING / "thidua.env"]:
+        named = set(re.findall(r"\b(?:THIDUA|DATABASE)_[A-Z_]+", file.read_text(encoding="utf-8")))
+        assert named and named <= settings, file
+
+
+def test_the_package_builds_on_what_the_build_needs():
+    control = (PACKAGING / "debian/control").read_text(encoding="utf-8")
+    needs = set(re.split(r",\s*", re.search(r"^Build-Depends: (.*?)\n\n", control, re.M | re.S)[1].replace("\n", " ")))
+    lists = subprocess.run(["bash", "-c", f'. {ROOT}/tools/common.sh && printf "%s\\n" "${{BUILD_PACKAGES[@]}}"'], capture_output=True, text=True, check=True)
+    # What dpkg-buildpackage or meson brings; and what only runs of the program need.
+    assert needs - {"debhelper-compat (= 13)"} == set(lists.stdout.split()) - {"gcc", "ninja-build", "fonts-liberation2", "ca-certificates"}
+    assert {"fonts-liberation2", "ca-certificates"} <= set(re.split(r",\s*", re.search(r"^Depends: (.*)$", control, re.M)[1]))
+
+
+def test_a_database_can_be_a_credential(tmp_path):
+    (tmp_path / "DATABASE_URL").write_text("host=there dbname=data user=me password=hunter2\n", encoding="utf-8")
+    (tmp_path / "THIDUA_WORKERS").write_text("9\n", encoding="utf-8")  # holds no password, so it is none
+    told = Service(tmp_path, CREDENTIALS_DIRECTORY=str(tmp_path)).command("settings").stdout
+    assert "host=there" in told and "password=***" in told and "hunter2" not in told and "THIDUA_WORKERS=4" in told
+    told = Service(tmp_path, CREDENTIALS_DIRECTORY=str(tmp_path), DATABASE_URL="host=elsewhere dbname=data").command("settings").stdout
+    assert "host=elsewhere" in told and "host=there" not in told
+    (tmp_path / "DATABASE_URL").write_text("garbage hunter2\n", encoding="utf-8")
+    done = Service(tmp_path, CREDENTIALS_DIRECTORY=str(tmp_path)).command("verify")
+    assert done.returncode == 1 and "DATABASE_URL" in done.stderr and "hunter2" not in done.stdout + done.stderr
+
+
+def test_the_changelog_tells_of_the_version_that_is_built():
+    """As Keep a Changelog 1.1.0 has it: newest first, kinds of changes by their names."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## \[?(Unreleased|\d+\.\d+\.\d+)\]?(?: - \d{4}-\d{2}-\d{2})?$", text, re.M)
+    assert len(versions) == len(re.findall(r"^## ", text, re.M)) and versions[0] == "Unreleased"
+    numbers = [tuple(map(int, version.split("."))) for version in versions[1:]]
+    assert numbers == sorted(set(numbers), reverse=True)
+    assert call("version").split()[1] in versions
+    assert set(re.findall(r"^### (.+)$", text, re.M)) <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    settings = call("settings", "--table")
+    assert [name for name in re.findall(r"`(THIDUA_[A-Z_]+)", text) if f"`{name}`" not in settings] == []

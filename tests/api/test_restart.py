@@ -1,0 +1,170 @@
+"""Start and stop beside a balancer and under systemd: whoever is let in is served."""
+import concurrent.futures
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+
+import pytest
+import requests
+
+from conftest import make_unit
+from service import PROGRAM, Client, Service, problem, wait_until
+
+
+@pytest.fixture
+def var():
+    place = tempfile.mkdtemp(prefix="thidua-restart-")
+    os.chmod(place, 0o755)
+    yield place
+    shutil.rmtree(place, ignore_errors=True)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+def at_port(service, port):
+    service.environment["THIDUA_LISTEN"] = f"127.0.0.1:{port}"
+    return service
+
+
+def test_the_first_caller_finds_it_ready(var):
+    """Before it listens a balancer knows that it is not there; afterwards no request fails."""
+    port = free_port()
+    service = at_port(Service(var), port)
+    first, done = [], threading.Event()
+
+    def ask():
+        while not done.is_set() and not first:
+            with contextlib.suppress(requests.ConnectionError):
+                first.append(requests.get(f"http://127.0.0.1:{port}/v1/units", timeout=30).status_code)
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        asking = [pool.submit(ask) for _ in range(2)]
+        service.start()
+        done.set()
+        for one in asking:
+            one.result()
+    assert set(first) <= {200} and first
+    assert service.stop() == 0
+
+
+def test_a_lame_duck_serves_on_and_says_that_it_ends(var):
+    """/readyz is 503 while everything else is served; then the port is closed. An upload under way comes to its end."""
+    service = Service(var, THIDUA_LAME_DUCK_SECONDS="2").start()
+    key = service.key("admin").headers["Authorization"].removeprefix("Bearer ")
+    body = b'{"name": "T\xc3\xaan", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}'
+    upload = socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=30)
+    upload.sendall(b"POST /v1/units HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + key.encode() +
+                   b"\r\nContent-Type: application/json\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body[:10])
+    service.process.send_signal(signal.SIGTERM)
+    wait_until(lambda: any('"stopping"' in line for line in service.log))
+    with Client(service.base) as balancer:
+        problem(balancer.get("/readyz"), 503, "unavailable")
+        assert balancer.get("/healthz").status_code == 200
+        told = balancer.get("/v1/units")
+        assert (told.status_code, told.headers["Connection"]) == (200, "close")
+    assert Client(service.base, key).post("/v1/units", json={"name": "Cuối", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}).status_code == 201
+
+    def is_closed():
+        try:
+            socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=5).close()
+        except ConnectionError:
+            return True
+        return False
+
+    wait_until(is_closed, seconds=20)
+    upload.sendall(body[10:])
+    assert upload.recv(4096).startswith(b"HTTP/1.1 201")
+    upload.close()
+    assert service.process.wait(timeout=30) == 0
+
+
+def test_no_accepted_request_fails_while_instances_are_restarted_in_turn(var):
+    """Callers leave an instance whose /readyz is 503, as a balancer does, and try another where they are let in nowhere."""
+    one, two = (at_port(Service(var, THIDUA_LAME_DUCK_SECONDS="1"), free_port()).start() for _ in range(2))
+    bases, ready, failed, count, done = [one.base, two.base], {}, [], [0], threading.Event()
+
+    def probe():
+        while not done.is_set():
+            for base in bases:
+                try:
+                    ready[base] = requests.get(f"{base}/readyz", timeout=5).status_code == 200
+                except requests.ConnectionError:
+                    ready[base] = False
+            done.wait(0.1)
+
+    def call():
+        while not done.is_set():
+            base = next((b for b in bases if ready.get(b)), None)
+            if not base:
+                continue
+            try:
+                status = requests.get(f"{base}/v1/units", params={"q": str(count[0])}, timeout=10).status_code
+                count[0] += 1
+                if status != 200:
+                    failed.append(status)
+            except requests.ConnectionError as error:
+                failed.append(repr(error))
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        asking = [pool.submit(probe), *(pool.submit(call) for _ in range(3))]
+        for service in (one, two):
+            wait_until(lambda: all(ready.get(base) for base in bases))
+            assert service.stop() == 0
+            service.start()
+        wait_until(lambda: all(ready.get(base) for base in bases))
+        done.set()
+        for task in asking:
+            task.result()
+    assert failed == [] and count[0] > 20
+    assert one.stop() == 0 and two.stop() == 0
+
+
+# ---- systemd ----
+
+def test_systemd_is_told_when_it_is_ready_alive_and_stopping(var):
+    """sd_notify(3), Type=notify with WatchdogSec."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        path = os.path.join(var, "notify")
+        manager.bind(path)
+        os.chmod(path, 0o777)
+        manager.settimeout(30)
+        service = Service(var)
+        service.environment.update(NOTIFY_SOCKET=path, WATCHDOG_USEC="600000")
+        service.start()
+        told = [manager.recv(100) for _ in range(4)]
+        assert told.count(b"READY=1") == 1 and told.count(b"WATCHDOG=1") == 3
+        assert service.stop() == 0
+        manager.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                told.append(manager.recv(100))
+        assert told[-1] in (b"STOPPING=1", b"WATCHDOG=1") and told.count(b"STOPPING=1") == 1
+
+
+@pytest.mark.parametrize("loops", ["1", "3"])
+def test_a_socket_that_systemd_holds_is_taken_and_outlives_the_service(var, loops):
+    """sd_listen_fds(3): who comes between two runs waits in the socket, and is refused never."""
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        base = f"http://127.0.0.1:{held.getsockname()[1]}"
+
+        def serve():
+            service = Service(var, THIDUA_LOOPS=loops)
+            service.process = subprocess.Popen(["/bin/sh", "-c", f'LISTEN_PID=$$ LISTEN_FDS=1 exec "{PROGRAM}" serve'], env=service.environment,
+                                               stderr=subprocess.DEVNULL, pass_fds=(3,), preexec_fn=lambda: os.dup2(held.fileno(), 3))
+            return service
+
+        for _ in range(2):
+            with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                early = [pool.submit(requests.get, f"{base}/v1/units", timeout=60) for _ in range(4)]
+                service = serve()
+                assert [answer.result().status_code for answer in early] == [200] * 4
+            service.process.terminate()
+            assert service.process.wait(timeout=60) == 0

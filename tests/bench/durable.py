@@ -1,0 +1,213 @@
+#!/usr/bin/python3
+"""Durable writes: a unit, an initiative with an Idempotency-Key, a finding, by 1, 8 and 32 clients, each beside what it can be compared with.
+
+pgbench and fastify with pg run the service's own statements in one transaction; synchronous_commit is on everywhere. Starts a
+service of its own on a private PostgreSQL and stops both. Figures depend on the machine and its other load: what counts are
+the ratios, of measures that were taken in turns, and the processor time of a write.
+"""
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import requests
+
+from house import HERE, POSTGRESQL, ROUND, Bench
+from statements import statements
+
+TICK = os.sysconf("SC_CLK_TCK")
+CAMPAIGN, YEAR, UNITS = "230-KH-UBND", 2024, 400
+UNIT_ID = "00000000-0000-4000-8000-%012d"
+# What pgbench draws for each transaction, as SQL: one of the units, something that is new.
+ONE_UNIT = "('00000000-0000-4000-8000-' || lpad((:n)::text, 12, '0'))"
+NEW = "lpad(to_hex((:new)::bigint), 32, '0')"
+
+
+def seconds_of(pid, fields=2):
+    """Processor seconds of a process, 0 of one that has ended; with 4 fields also of its children that have."""
+    try:
+        told = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    except FileNotFoundError:
+        return 0
+    return sum(int(told[11 + field]) for field in range(fields)) / TICK
+
+
+class Sql(str):
+    """A value that pgbench works out in SQL."""
+
+
+def literal(value):
+    return "NULL" if value is None else f"({value})" if isinstance(value, Sql) else "'" + value.replace("'", "''") + "'"
+
+
+class Case:
+    """One kind of write: the request that wrk repeats, and the statements that it takes, each with its values."""
+
+    def __init__(self, title, request, *calls):
+        self.title, self.request, self.calls = title, request, calls
+
+    def transaction(self):
+        sql = statements()
+        filled = [re.sub(r"\$(\d+)", lambda m, values=values: literal(values[int(m[1]) - 1]), sql[name]) for name, *values in self.calls]
+        return "\n".join([f"\\set n random(0, {UNITS - 1})", "\\set new random(1, 4000000000000000000)", "BEGIN;",
+                          *(text.rstrip().rstrip(";") + ";" for text in filled), "COMMIT;\n"])
+
+
+class Durable(Bench):
+    def fill(self):
+        super().fill()
+        self.own_unit = self.get("/v1/me", "unit").json()["unit_id"]
+        ids = f"(SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid AS id, n FROM generate_series(0, {UNITS - 1}) n) made"
+        told = self.service.psql(f"""
+            INSERT INTO units (id) SELECT id FROM {ids};
+            INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id)
+                SELECT id, '[2010-01-01,)', 'Đơn vị đo ' || n, 'PROVINCIAL_BODY', '{self.own_unit}' FROM {ids};
+            INSERT INTO contestants (campaign, year, unit_id, group_name, cluster, on_assessed_list)
+                SELECT '{CAMPAIGN}', {YEAR}, id, 'SO_BAN_NGANH', 'Khối đo ' || n / 10, true FROM {ids};
+            INSERT INTO findings (campaign, year, unit_id) SELECT '{CAMPAIGN}', {YEAR}, id FROM {ids};
+            INSERT INTO finding_contents (campaign, year, unit_id, content, score, result, reason, evidence)
+                SELECT '{CAMPAIGN}', {YEAR}, id, content, 60, 'OUTSTANDING', 'x', '[]' FROM {ids}, unnest(ARRAY['A', 'B']) content;
+            ANALYZE""")
+        assert "ERROR" not in told, told
+
+    def spent(self):
+        """Processor seconds of the service, and of PostgreSQL."""
+        server = (self.service.var / "postgres/postmaster.pid").read_text(encoding="ascii").split()[0]
+        backends = pathlib.Path(f"/proc/{server}/task/{server}/children").read_text(encoding="ascii").split()
+        return seconds_of(self.service.process.pid), seconds_of(server, 4) + sum(map(seconds_of, backends))
+
+    def measured(self, measure):
+        """(writes a second, service ms of processor time a write, PostgreSQL ms)"""
+        before = self.spent()
+        rate = measure()
+        return rate, *(1000 * (now - then) / (rate * self.seconds) for then, now in zip(before, self.spent()))
+
+    def pgbench_file(self, text, clients):
+        file = self.directory / "transaction.sql"
+        file.write_text(text, encoding="utf-8")
+        done = subprocess.run([POSTGRESQL / "pgbench", "-h", self.service.var / "socket", "-U", "thidua_app", "-n", "-M", "prepared", f"-c{clients}", "-j1",
+                               f"-T{self.seconds}", "-f", file, "thidua"], capture_output=True, text=True, env={**os.environ, "PGOPTIONS": "-c timezone=Asia/Ho_Chi_Minh"})
+        if done.returncode != 0:
+            sys.exit(f"pgbench: {done.stderr[-2000:]}")
+        return float(re.search(r"tps = ([\d.]+)", done.stdout)[1])
+
+    def compare(self, case, node, counts):
+        best, ours = 0, {}
+        for clients in counts:
+            text = case.transaction()
+            measures = {
+                "ours": lambda: self.wrk(case.request, connections=clients)[0],
+                "pgbench": lambda: self.pgbench_file(text, clients),
+                "fastify": lambda: self.wrk(case.request, node, connections=clients)[0],
+            }
+            taken = {name: [] for name in measures}
+            for _ in range(self.turns):
+                for name, measure in measures.items():
+                    taken[name].append(self.measured(measure))
+            rate, service, postgresql = ({name: statistics.median(turn[i] for turn in turns) for name, turns in taken.items()} for i in range(3))
+            ours[clients], best = rate["ours"], max(best, rate["pgbench"])
+            print(f"{case.title}, {clients} clients: ours {rate['ours']:,.0f}/s, pgbench {rate['pgbench']:,.0f}/s, fastify pg {rate['fastify']:,.0f}/s")
+            print(f"    processor time of one: service {service['ours']:.2f} ms, PostgreSQL {postgresql['ours']:.2f} ms, for pgbench {postgresql['pgbench']:.2f} ms, "
+                  f"for fastify {postgresql['fastify']:.2f} ms")
+            for other in ("pgbench", "fastify"):
+                print(f"    ratio {case.title.replace(' ', '-')}-{clients}/{other} {rate['ours'] / rate[other]:.2f}", flush=True)
+        print(f"    ratio {case.title.replace(' ', '-')}-{counts[-1]}/best-of-pgbench {ours[counts[-1]] / best:.2f}", flush=True)
+
+
+FINDING = {"contents": [{"content": content, "score": "61.5", "result": "OUTSTANDING", "reason": "x"} for content in "AB"]}
+UNIT = {"name": "Đơn vị đo", "kind": "OTHER", "valid_from": "2020-01-01", "confirm_duplicate": True}
+INITIATIVE = {"title": "Sáng kiến", "summary": "Tóm tắt", "kind": "SOLUTION", "applied_from": "2024-02-01"}
+SHOWN = json.dumps({"what": "about as long as what is answered " * 12})
+KEY = "00000000-0000-4000-9000-000000000000"
+
+
+def lua(bench, role, method, drawn):
+    """`drawn` gives path, body and header fields of the request; n is another number for each."""
+    return f"""wrk.headers["Content-Type"] = "application/json" wrk.headers["Authorization"] = "Bearer {bench.keys[role]}"
+        local n = math.floor(os.clock() * 1e9) % 1000003
+        local seed = io.open("/proc/sys/kernel/random/uuid"):read("*l")
+        request = function() n = n + 7 local unit = string.format("{UNIT_ID}", n % {UNITS}) {drawn}
+        return wrk.format("{method}", path, nil, body) end"""
+
+
+def journal(kind, resource, unit, restricted):
+    return ("journal_append", "KEY", KEY, "1", "đo", "admin", None, "bench", kind, resource, CAMPAIGN, str(YEAR), unit, restricted, None, None, SHOWN)
+
+
+def cases(bench):
+    new, one = Sql(NEW), Sql(ONE_UNIT)
+    unit = json.dumps(UNIT, ensure_ascii=False)
+    yield Case("POST unit", lua(bench, "admin", "POST", f"local path, body = '/v1/units', [[{unit}]]"),
+               ("unit_create", new, unit), ("unit_get", new, None), journal("unit.created", Sql(f"'/v1/units/' || {NEW}"), new, "false"))
+    rest = json.dumps(INITIATIVE, ensure_ascii=False)[1:]
+    body = Sql(f"""'{{"unit_id": "' || {ONE_UNIT} || '", ' || '{rest}'""")
+    print_ = "0" * 64
+    yield Case("POST initiative", lua(bench, "unit", "POST", f"""local path, body = "/v1/initiatives", '{{"unit_id": "' .. unit .. [[", {rest}]]
+                   wrk.headers["Idempotency-Key"] = '"' .. seed .. n .. '"'"""),
+               ("idempotency_claim_key", KEY, new, print_), ("unit_scope", one, bench.own_unit), ("initiative_create", body),
+               journal("initiative.entered", Sql(f"'/v1/initiatives/' || {NEW}"), one, "true"),
+               ("idempotency_keep_answer", KEY, new, print_, "201", "application/json", "1-x", "/v1/initiatives", "private, no-cache", "false",
+                Sql(f"convert_to('{SHOWN}', 'UTF8')")))
+    finding = json.dumps(FINDING)
+    round_ = (CAMPAIGN, str(YEAR))
+    units = Sql(f"""'["' || {ONE_UNIT} || '"]'""")
+    office = bench.get("/v1/me", "home_affairs").json()["unit_id"]
+    yield Case("PUT finding", lua(bench, "home_affairs", "PUT", f"""local path, body = "{ROUND}/findings/" .. unit, [[{finding}]] wrk.headers["If-Match"] = "*" """),
+               ("path_unit_stake", one, str(YEAR)), ("duty_bar", Sql(f"""'[["' || {ONE_UNIT} || '", "{YEAR}"]]'"""), office, "true"),
+               ("round_hold_shared", *round_), ("finding_hold", *round_, one), ("findings_written", *round_, units), ("finding_clear", *round_, one),
+               ("finding_fill", *round_, one, finding), ("findings_written", *round_, units), journal("finding.changed", Sql(f"'{ROUND}/findings/' || {ONE_UNIT}"), one, "true"))
+
+
+class Node:
+    """fastify and pg, pinned by house/package-lock.json, on the same PostgreSQL and with the same statements."""
+
+    def __init__(self, bench):
+        names = {name for case in cases(bench) for name, *_ in case.calls}
+        known = {name: text for name, text in statements().items() if name in names}
+        given = {"campaign": CAMPAIGN, "year": str(YEAR), "round": ROUND, "key": KEY, "own_unit": bench.own_unit,
+                 "office": bench.get("/v1/me", "home_affairs").json()["unit_id"]}
+        self.process = subprocess.Popen(["node", HERE / "writer.mjs"], stdout=subprocess.PIPE, text=True, env={
+            **os.environ, "NODE_ENV": "production", "SOCKET": str(bench.service.var / "socket"), "STATEMENTS": json.dumps(known), "GIVEN": json.dumps(given)})
+        self.base = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
+        for method, path, role, body in (("POST", "/v1/units", "admin", UNIT), ("POST", "/v1/initiatives", "unit", {"unit_id": UNIT_ID % 1, **INITIATIVE}),
+                                         ("PUT", f"{ROUND}/findings/{UNIT_ID % 1}", "home_affairs", FINDING)):
+            headers = {**bench.headers(role), "If-Match": "*"} if method == "PUT" else {**bench.headers(role), "Idempotency-Key": f'"{os.urandom(8).hex()}"'}
+            theirs, ours = (requests.request(method, base + path, json=body, headers=headers, timeout=60) for base in (self.base, bench.service.base))
+            assert theirs.status_code == ours.status_code and sorted(theirs.json()) == sorted(ours.json()), (theirs.text, ours.text)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=10)
+
+
+def main():
+    options = argparse.ArgumentParser(prog="tests/bench/run durable", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--seconds", type=int, default=4, help="of one measure (default 4)")
+    options.add_argument("--turns", type=int, default=5, help="each measure so often (default 5)")
+    options.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32])
+    options = options.parse_args()
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-durable-"))
+    directory.chmod(0o755)  # started by root, PostgreSQL runs as another user, who must get in
+    bench = node = None
+    try:
+        bench = Durable(directory, options.seconds, options.turns)
+        bench.fill()
+        node = Node(bench)
+        for case in cases(bench):
+            bench.compare(case, node.base, options.clients)
+    finally:
+        if node and node.process.poll() is None:
+            node.stop()
+        if bench and bench.service.process.poll() is None:
+            bench.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""Writers that remember every acknowledged answer, while what they write to is killed, stopped and cut off, cycle after cycle.
+
+Afterwards everything acknowledged is there once, nothing is half-done, the chain verifies and the numbers have no gap, and a request
+that is repeated under its key gets its first answer. `run` is the long form; ./check runs a short one (tests/api/test_fault_cycles.py)."""
+import contextlib
+import os
+import pathlib
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+import uuid
+
+import requests
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "api"))
+from service import Client, Service, wait_until  # noqa: E402
+
+UNIT = {"kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
+
+
+class Writers:
+    """Each request goes by a key of its own and is repeated until it is answered: what was answered is remembered."""
+
+    def __init__(self, service, count):
+        self.service, self.acknowledged, self.repeats = service, {}, 0
+        self.secret = service.key("admin").headers["Authorization"].removeprefix("Bearer ")
+        self.ended = threading.Event()
+        self.threads = [threading.Thread(target=self.write) for _ in range(count)]
+        for thread in self.threads:
+            thread.start()
+
+    def once(self, key, name):
+        """The unit's id; None where nothing is known."""
+        with contextlib.suppress(requests.RequestException), Client(self.service.base, self.secret) as client:
+            answer = client.post("/v1/units", json={"name": name, **UNIT}, headers={"Idempotency-Key": f'"{key}"'}, timeout=60)
+            assert answer.status_code in (201, 409, 429, 503), answer.text
+            return answer.json()["id"] if answer.status_code == 201 else None
+        return None
+
+    def write(self):
+        while not self.ended.is_set():
+            key = uuid.uuid4().hex
+            while not (made := self.once(key, f"Đơn vị {key}")):
+                self.repeats += 1
+                if self.ended.wait(0.05):
+                    return
+            self.acknowledged[key] = made
+
+    def end(self):
+        self.ended.set()
+        for thread in self.threads:
+            thread.join()
+
+
+class Faults:
+    """What is done to the service and to PostgreSQL. Each waits until requests can be answered again."""
+
+    def __init__(self, var):
+        self.service = Service(var, THIDUA_WRITE_SECONDS="5").start()
+
+    def postmaster(self):
+        return int((self.service.var / "postgres/postmaster.pid").read_text().splitlines()[0])
+
+    def backends(self):
+        told = self.service.psql("SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'thidua%'", user="postgres")
+        return [int(line) for line in told.split() if line.isdigit()]
+
+    def start_service(self):
+        key = self.service.base.rsplit(":", 1)[1]
+        self.service.environment["THIDUA_LISTEN"] = f"127.0.0.1:{key}"
+        self.service.start()
+
+    def service_killed(self):
+        self.service.process.kill()
+        self.service.process.wait()
+        self.start_service()
+
+    def service_stopped(self):
+        assert self.service.stop() == 0
+        self.start_service()
+
+    def backend_killed(self):
+        """PostgreSQL ends all others, too, and recovers."""
+        for process in self.backends()[:1]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+
+    def connections_cut(self):
+        self.service.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'thidua%'", user="postgres")
+
+    def postmaster_killed(self):
+        """The service starts it again."""
+        os.kill(self.postmaster(), signal.SIGKILL)
+
+    def backends_hang(self):
+        held = self.backends()
+        for process in held:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGSTOP)
+        time.sleep(random.uniform(0.1, 2))
+        for process in held:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGCONT)
+
+    def cycle(self, name):
+        getattr(self, name)()
+        wait_until(lambda: self.is_ready(), seconds=120)
+
+    def is_ready(self):
+        with contextlib.suppress(requests.RequestException):
+            return self.service.anonymous().get("/readyz").status_code == 200
+        return False
+
+
+KINDS = ["connections_cut", "service_killed", "backend_killed", "backends_hang", "service_stopped", "postmaster_killed"]
+
+
+def judge(service, writers):
+    """What must hold afterwards, as one line."""
+    held = dict(line.split("|") for line in service.psql(
+        "SELECT replace(name, 'Đơn vị ', ''), unit_id FROM unit_periods WHERE name LIKE 'Đơn vị %'").splitlines())
+    count = int(service.psql("SELECT count(*) FROM unit_periods WHERE name LIKE 'Đơn vị %'"))
+    lost = [key for key, made in writers.acknowledged.items() if held.get(key) != made]
+    assert not lost and count == len(held), (f"{len(lost)} acknowledged writes lost", f"{count - len(held)} doubled")
+    assert service.psql("SELECT count(*) FROM units u WHERE NOT EXISTS (SELECT FROM journal j WHERE j.unit_id = u.id AND j.type = 'unit.created')") == "0"
+    wait_until(lambda: service.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
+    assert service.psql("SELECT count(*) = max(seq) AND count(DISTINCT seq) = max(seq) FROM journal") == "t", "the feed has a gap"
+    verified = service.command("verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    for key, made in random.sample(sorted(writers.acknowledged.items()), min(50, len(writers.acknowledged))):
+        assert writers.once(key, f"Đơn vị {key}") == made, "a repeated request got another answer"
+    return f"{len(writers.acknowledged)} acknowledged, {writers.repeats} repeated: 0 lost, 0 doubled, the chain verifies"
+
+
+def run(cycles, kinds=KINDS, count=4, tell=lambda line: None):
+    var = tempfile.mkdtemp(prefix="thidua-cycles-")
+    os.chmod(var, 0o755)
+    faults = Faults(var)
+    writers = Writers(faults.service, count)
+
+    def write_on():
+        before = len(writers.acknowledged)
+        wait_until(lambda: len(writers.acknowledged) >= before + 20, seconds=120)
+
+    try:
+        for number in range(cycles):
+            write_on()
+            faults.cycle(kinds[number % len(kinds)])
+            tell(f"cycle {number + 1} of {cycles}: {kinds[number % len(kinds)]}, {len(writers.acknowledged)} acknowledged")
+        write_on()
+        writers.end()
+        told = judge(faults.service, writers)
+    finally:
+        writers.end()
+        if faults.service.process.poll() is None:
+            status = faults.service.stop()
+        shutil.rmtree(var, ignore_errors=True)
+    assert status == 0
+    return told
