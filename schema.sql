@@ -2495,6 +2495,7 @@ CREATE FUNCTION public.journal_seal_batch(OUT sealed integer, OUT remaining bigi
 DECLARE
     head journal;
     entry journal;
+    kinds text[] := '{}';
 BEGIN
     sealed := 0;
     IF pg_try_advisory_xact_lock(7468696476) THEN
@@ -2504,10 +2505,11 @@ BEGIN
             entry.hash := sha256(coalesce(head.hash, ''::bytea) || convert_to(journal_canonical(entry), 'UTF8'));
             UPDATE journal SET seq = entry.seq, hash = entry.hash WHERE id = entry.id;
             head := entry;
+            kinds := array_append(array_remove(kinds, split_part(entry.type, '.', 1)), split_part(entry.type, '.', 1));
             sealed := sealed + 1;
         END LOOP;
         IF sealed > 0 THEN
-            PERFORM pg_notify('thidua', 'data');
+            PERFORM pg_notify('thidua', 'data ' || array_to_string(kinds, ' ')); -- src/database/changes.h
         END IF;
     END IF;
     SELECT count(*) INTO remaining FROM journal WHERE seq IS NULL;
@@ -5689,6 +5691,8 @@ CREATE INDEX tie_decisions_by_round ON public.tie_decisions USING btree (campaig
 CREATE INDEX unit_codes_unit ON public.unit_codes USING btree (unit_id);
 
 CREATE INDEX unit_codes_value ON public.unit_codes USING btree (value);
+
+CREATE INDEX unit_periods_by_kind ON public.unit_periods USING btree (kind, plain, unit_id);
 
 CREATE INDEX unit_periods_order ON public.unit_periods USING btree (plain, unit_id);
 

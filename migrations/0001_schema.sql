@@ -238,6 +238,7 @@ COMMENT ON CONSTRAINT unit_periods_not_own_parent ON unit_periods IS 'No unit be
 COMMENT ON CONSTRAINT unit_periods_one_at_a_time ON unit_periods IS 'On any day a unit has one name, kind and parent.';
 CREATE INDEX unit_periods_parent_index ON unit_periods (parent_id);
 CREATE INDEX unit_periods_search ON unit_periods USING gin (search gin_trgm_ops);
+CREATE INDEX unit_periods_by_kind ON unit_periods (kind, plain, unit_id);
 CREATE INDEX unit_periods_start ON unit_periods (valid, unit_id);
 COMMENT ON INDEX unit_periods_start IS 'Units by the day from which they are as they are shown.';
 CREATE INDEX unit_periods_order ON unit_periods (plain, unit_id);

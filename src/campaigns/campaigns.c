@@ -35,7 +35,8 @@ static const struct route campaign_routes[] = {
      .roles = ANYONE,
      .lane = LANE_QUICK,
      .read = &campaign_get_statement,
-     .cached = true},
+     .cached = true,
+     .rests_on = "campaign criteria_set"},
     {0},
 };
 

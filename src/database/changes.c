@@ -18,6 +18,9 @@ enum { QUIET_MS = 500, ANSWER_MS = 500 };
 // After which a server that is silent, and takes no new connection either, is given up by all who wait for it.
 enum { SILENCE_MS = 3000, LISTEN_MS = 5000 };
 
+// Kinds are told apart by a hash. Two that fall together only empty more than they need.
+enum { CHANGE_KINDS = 1024 };
+
 static const char *const topic_names[CHANGE_TOPICS] = {[CHANGE_DATA] = "data", [CHANGE_KEYS] = "keys"};
 
 static struct {
@@ -25,6 +28,7 @@ static struct {
     pthread_t thread;
     int stop; // eventfd
     atomic_uint_fast64_t counter[CHANGE_TOPICS];
+    atomic_uint_fast64_t of_kind[CHANGE_KINDS], of_any_kind; // of CHANGE_DATA
     atomic_bool flowing;
     int64_t lost_at;      // monotonic_ns; 0 while the server is there
     int64_t heard_at;     // monotonic_ns of the last sign of life
@@ -37,6 +41,32 @@ uint64_t changes_seen(enum change_topic topic)
 {
     // Counters start at 1, so that 0 can say "not flowing".
     return atomic_load(&changes.flowing) ? 1 + atomic_load(&changes.counter[topic]) : 0;
+}
+
+// The next of some words with blanks between, as the number of its kind; false: there is none.
+static bool next_kind(const char **words, size_t *ret_kind)
+{
+    *words += strspn(*words, " ");
+    size_t length = strcspn(*words, " ");
+    uint32_t hash = 2166136261U; // FNV-1a
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)(*words)[i]) * 16777619U;
+    *words += length;
+    *ret_kind = hash % CHANGE_KINDS;
+    return length > 0;
+}
+
+// A sum of counters that only grow is the same only where none of them has moved.
+uint64_t changes_seen_of(const char *kinds)
+{
+    if (!kinds)
+        return changes_seen(CHANGE_DATA);
+    if (!atomic_load(&changes.flowing))
+        return 0;
+    uint64_t seen = 1 + atomic_load(&changes.of_any_kind);
+    for (size_t kind; next_kind(&kinds, &kind);)
+        seen += atomic_load(&changes.of_kind[kind]);
+    return seen;
 }
 
 // ---- subscribers: added while the service starts, never taken away ----
@@ -72,21 +102,35 @@ static void wake_subscribers(enum change_moment moment)
 
 // ---- counters ----
 
-static void count_change(enum change_topic topic)
+// `kinds` of CHANGE_DATA; without any it may have been each of them.
+static void count_change(enum change_topic topic, const char *kinds)
 {
+    size_t kind;
+    if (topic == CHANGE_DATA && !next_kind(&kinds, &kind))
+        atomic_fetch_add(&changes.of_any_kind, 1);
+    else if (topic == CHANGE_DATA)
+        do
+            atomic_fetch_add(&changes.of_kind[kind], 1);
+        while (next_kind(&kinds, &kind));
     atomic_fetch_add(&changes.counter[topic], 1);
 }
 
 void changes_note(enum change_topic topic)
 {
-    count_change(topic);
+    count_change(topic, "");
+    wake_subscribers(CHANGE_COMMITTED);
+}
+
+void changes_note_of(const char *kinds)
+{
+    count_change(CHANGE_DATA, kinds);
     wake_subscribers(CHANGE_COMMITTED);
 }
 
 static void count_all(void)
 {
     for (int topic = 0; topic < CHANGE_TOPICS; topic++)
-        count_change((enum change_topic)topic);
+        count_change((enum change_topic)topic, "");
     wake_subscribers(CHANGE_ARRIVED);
 }
 
@@ -121,14 +165,22 @@ static void tell_back(void)
 
 // ---- listening ----
 
+// Of data, the news may say which kinds of events tell of the change: "data dossier unit".
+static void take_news(const char *news)
+{
+    for (int topic = 0; topic < CHANGE_TOPICS; topic++) {
+        size_t length = strlen(topic_names[topic]);
+        if (strcspn(news, " ") == length && strncmp(news, topic_names[topic], length) == 0)
+            count_change((enum change_topic)topic, news + length);
+    }
+}
+
 static void take_notifications(PGconn *connection)
 {
     PGnotify *notification;
     bool came = false;
     while ((notification = PQnotifies(connection))) {
-        for (int topic = 0; topic < CHANGE_TOPICS; topic++)
-            if (strcmp(notification->extra, topic_names[topic]) == 0)
-                count_change((enum change_topic)topic);
+        take_news(notification->extra);
         PQfreemem(notification);
         came = true;
     }

@@ -14,8 +14,13 @@ enum change_topic { CHANGE_DATA, CHANGE_KEYS, CHANGE_TOPICS };
 
 // The value to store beside a cached answer. 0 while the news are interrupted: then cache nothing and trust nothing.
 uint64_t changes_seen(enum change_topic topic);
+// The same, and only moved by changes of these kinds: the first words of types of events (journal/event.def), with
+// blanks between, such as "award unit". NULL: of any kind.
+uint64_t changes_seen_of(const char *kinds);
 // This instance committed a change. It takes effect here at once, before the news of it come back.
 void changes_note(enum change_topic topic);
+// The same of data, where it is known which kinds of events tell of the change.
+void changes_note_of(const char *kinds);
 
 // When a subscriber is called.
 enum change_moment {

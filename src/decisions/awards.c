@@ -72,6 +72,9 @@ static const struct column award_columns[] = {
 
 const struct duty award_duty = {.units = &award_stake_statement};
 
+// Awards show the decisions that gave or took them, and units and rules by their names.
+#define AWARDS_REST_ON "award campaign certificate criteria_set decision evaluation unit"
+
 const struct route award_routes[] = {
     {.method = "GET",
      .path = "/v1/awards",
@@ -82,6 +85,7 @@ const struct route award_routes[] = {
      .query = awards_query,
      .columns = award_columns,
      .cached = true,
+     .rests_on = AWARDS_REST_ON,
      .restricted_readers_see_more = true},
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/awards",
@@ -92,6 +96,7 @@ const struct route award_routes[] = {
      .query = round_query,
      .columns = award_columns,
      .cached = true,
+     .rests_on = AWARDS_REST_ON,
      .restricted_readers_see_more = true},
     {.method = "GET", .path = "/v1/awards/{id}", .roles = ANYONE, .lane = LANE_QUICK, .read = &award_show_statement},
     {.method = "PATCH",

@@ -108,9 +108,18 @@ static const char *actor_kind(const struct caller *caller)
     return !caller->key_id[0] ? "SERVICE" : caller->by_token ? "TOKEN" : "KEY";
 }
 
-bool record(struct request *request, struct session *session, struct event event)
+// Who has cached what rests on events of this kind is told once the transaction is committed.
+static void note_change(struct request *request, const char *type)
 {
     request->journalled = true;
+    const char *kind = arena_format(&request->arena, " %.*s ", (int)strcspn(type, "."), type);
+    if (!request->changed || !strstr(request->changed, kind))
+        request->changed = arena_format(&request->arena, "%s%s", request->changed ? request->changed : "", kind);
+}
+
+bool record(struct request *request, struct session *session, struct event event)
+{
+    note_change(request, event.type);
     const struct caller *caller = &request->caller;
     const char *key = or_null(caller->key_id), *kind = actor_kind(caller);
     return journal_append(request, session, kind, key, or_null(caller->generation), caller->name, role_list(request),
@@ -120,7 +129,7 @@ bool record(struct request *request, struct session *session, struct event event
 
 bool record_each(struct request *request, struct session *session, struct event event, const char *units)
 {
-    request->journalled = true;
+    note_change(request, event.type);
     const struct caller *caller = &request->caller;
     const char *key = or_null(caller->key_id), *kind = actor_kind(caller);
     return journal_append_each(request, session, kind, key, or_null(caller->generation), caller->name,

@@ -36,6 +36,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_b
 DECLARE
     head journal;
     entry journal;
+    kinds text[] := '{}';
 BEGIN
     sealed := 0;
     IF pg_try_advisory_xact_lock(7468696476) THEN
@@ -45,10 +46,11 @@ BEGIN
             entry.hash := sha256(coalesce(head.hash, ''::bytea) || convert_to(journal_canonical(entry), 'UTF8'));
             UPDATE journal SET seq = entry.seq, hash = entry.hash WHERE id = entry.id;
             head := entry;
+            kinds := array_append(array_remove(kinds, split_part(entry.type, '.', 1)), split_part(entry.type, '.', 1));
             sealed := sealed + 1;
         END LOOP;
         IF sealed > 0 THEN
-            PERFORM pg_notify('thidua', 'data');
+            PERFORM pg_notify('thidua', 'data ' || array_to_string(kinds, ' ')); -- src/database/changes.h
         END IF;
     END IF;
     SELECT count(*) INTO remaining FROM journal WHERE seq IS NULL;

@@ -2,8 +2,10 @@
 
 `one` runs the private PostgreSQL; `two` is told of it by DATABASE_URL, as an instance on another machine would be."""
 import concurrent.futures
+import itertools
 import json
 import os
+import random
 import re
 import shutil
 import tempfile
@@ -13,6 +15,7 @@ import uuid
 
 import pytest
 
+import cache_rests
 from award_tools import AwardRound, number, text_key
 from conftest import make_campaign, make_unit
 from receiver import Receiver
@@ -34,8 +37,10 @@ def pair():
     places = [tempfile.mkdtemp(prefix="thidua-pair-") for _ in range(2)]
     os.chmod(places[0], 0o755)
     one = Service(places[0], **WEBHOOKS).start()
+    cache_rests.watch(one)
     two = beside(one, places[1])
     yield one, two
+    cache_rests.check(one)
     assert two.stop() == 0 and one.stop() == 0
     for place in places:
         shutil.rmtree(place, ignore_errors=True)
@@ -230,3 +235,82 @@ def test_signers_on_both_never_award_a_seventh(pair, roles):
     refused = [a for a in answers if a.status_code != 200]
     assert len(refused) == 3 and held.count() == 6, [a.text for a in refused]
     assert all(problem(a, 409, "cap-reached")["clause"] == "III.2.b" for a in refused)
+
+
+def spelled_otherwise(path, dice):
+    """The same place under a name by which nothing is kept: one character of its last segment as an escape."""
+    place = path.rindex("/") + 1 + dice.randrange(len(path) - path.rindex("/") - 1)
+    return f"{path[:place]}%{ord(path[place]):02X}{path[place + 1:]}"
+
+
+def test_no_kept_answer_differs_from_a_fresh_one(pair, roles):
+    """Writes of many kinds in random order by either instance. Nothing is written while answers are compared, so one that missed its
+    news stays wrong."""
+    dice = random.Random(15)
+    held = AwardRound(pair[0], {role: both[0] for role, both in roles.items()}, 3)
+    decisions = [held.draft([unit]) for unit in held.units]
+    home, admin, chair = roles["home_affairs"], roles["admin"], roles["chair_office"]
+    units = [Client(instance.base, text_key(held.unit_client)) for instance in pair]
+    unit, parent = held.units[0], held.parent
+    days = (f"2023-{month:02d}-01" for month in itertools.count(1))
+
+    def rename(side):
+        path = f"/v1/units/{dice.choice([unit, parent])}"
+        return admin[side].merge(path, {"name": f"Sở {uuid.uuid4().hex}", "valid_from": next(days), "confirm_duplicate": True}, admin[side].get(path).headers["ETag"])
+
+    def sign(side):
+        decision = decisions.pop()
+        signed = held.sign(decision, number(), client=chair[side])
+        return held.publish(decision) and signed if signed.status_code == 200 else signed
+
+    def hold_conference(side):
+        day = f"2025-02-{dice.randrange(1, 28):02d}"
+        return home[side].merge(held.round, {"conference_on": day}, home[side].get(held.round).headers["ETag"])
+
+    writes = [rename, sign, hold_conference,
+              lambda side: admin[side].post("/v1/units", json={"name": f"Đơn vị {uuid.uuid4().hex}", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}),
+              lambda side: units[side].post("/v1/initiatives", json={"unit_id": unit, "title": "Một", "summary": "Hai", "kind": "SOLUTION", "applied_from": "2024-03-01"}),
+              lambda side: home[side].post(f"{held.round}/evaluations", json={}),
+              lambda side: admin[side].post("/v1/keys", json={"name": "khóa", "roles": ["viewer"]})]
+    reads = [held.campaign, f"/v1/units/{unit}", f"/v1/units/{parent}", f"/v1/units/{unit}/record", "/v1/units", "/v1/awards",
+             f"{held.campaign}/rounds", held.round, f"{held.round}/awards", f"{held.round}/board"]
+    order = [sign] * 3 + dice.choices([write for write in writes if write is not sign], k=15)
+    dice.shuffle(order)
+    for write in order:
+        side = dice.randrange(2)
+        for path in reads:
+            roles["viewer"][0].get(path), roles["viewer"][1].get(path)  # kept from before the write
+        written = write(side)
+        assert written.status_code in (200, 201), written.text
+        for path in reads:
+            fresh = roles["viewer"][side].get(spelled_otherwise(path, dice))
+            assert fresh.status_code == 200 and roles["viewer"][side].get(path).text == fresh.text, path
+            wait_until(lambda: roles["viewer"][1 - side].get(path).text == fresh.text, seconds=10)
+
+
+def test_a_write_leaves_what_it_does_not_change(pair, roles):
+    """What lies behind a kept answer is changed here without any news, so that it shows whether the answer was read anew."""
+    streams = [Stream(client) for client in roles["auditor"]]
+
+    def awaited(answer):
+        """Both instances have had the news of it."""
+        assert answer.status_code == 201, answer.text
+        for stream in streams:
+            stream.until(answer.headers["Location"])
+        return answer.json()
+
+    def new_unit(name):
+        return awaited(roles["admin"][0].post("/v1/units", json={"name": name, "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}))
+
+    unit = new_unit(f"Sở {uuid.uuid4().hex}")
+    path, readers = f"/v1/units/{unit['id']}", roles["viewer"]
+    names = lambda: [reader.get(path).json()["name"] for reader in readers]  # noqa: E731
+    assert names() == [unit["name"]] * 2
+    pair[0].psql(f"UPDATE unit_periods SET name = 'Tên khác' WHERE unit_id = '{unit['id']}'")
+    for client in roles["home_affairs"]:
+        awaited(client.post("/v1/proceedings", json={"unit_id": unit["id"], "kind": "INSPECTION", "opened_on": "2024-03-01"}))
+        assert names() == [unit["name"]] * 2
+    new_unit(f"Sở {uuid.uuid4().hex}")
+    assert names() == ["Tên khác"] * 2
+    for stream in streams:
+        stream.close()

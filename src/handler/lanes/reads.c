@@ -25,8 +25,8 @@ enum {
     BODIES_KEPT = 8 * 1024 * 1024, // of all slots together
 };
 
-// Answers of `cached` routes that were read lately. They hold while nothing has been committed since and the day is the
-// same, because many things are shown as of today.
+// Answers of `cached` routes that were read lately. They hold while nothing that they rest on has been committed since
+// and the day is the same, because many things are shown as of today.
 struct status_cache {
     struct status {
         char target[TARGET_KEPT];
@@ -35,6 +35,7 @@ struct status_cache {
         char *body;
         size_t length;
         uint64_t seen;
+        const char *rests_on;
         int64_t day;
     } slots[STATUS_SLOTS];
     size_t held; // bytes of their bodies
@@ -77,7 +78,8 @@ static int64_t day_in_vietnam(void)
 
 struct status_reading status_reading(struct request *request)
 {
-    return (struct status_reading){route_kept_as(request), changes_seen(CHANGE_DATA), day_in_vietnam()};
+    const char *rests_on = request->route->rests_on;
+    return (struct status_reading){route_kept_as(request), changes_seen_of(rests_on), rests_on, day_in_vietnam()};
 }
 
 bool status_answered(struct request *request, const struct status_cache *cache, const struct status_reading *reading)
@@ -103,12 +105,12 @@ static void forget_status(struct status_cache *cache, struct status *status)
 }
 
 // What no longer holds goes first. False: there is no room even then.
-static bool has_room(struct status_cache *cache, size_t length, uint64_t seen)
+static bool has_room(struct status_cache *cache, size_t length)
 {
     if (cache->held + length <= BODIES_KEPT)
         return true;
     for (size_t i = 0; i < STATUS_SLOTS; i++)
-        if (cache->slots[i].body && cache->slots[i].seen != seen)
+        if (cache->slots[i].body && cache->slots[i].seen != changes_seen_of(cache->slots[i].rests_on))
             forget_status(cache, &cache->slots[i]);
     return cache->held + length <= BODIES_KEPT;
 }
@@ -121,13 +123,14 @@ void status_keep(struct status_cache *cache, const struct status_reading *readin
         return;
     struct status *status = &cache->slots[slot_of(reading->name)];
     forget_status(cache, status);
-    char *body = has_room(cache, reply->length, reading->seen) ? malloc(reply->length + 1) : NULL;
+    char *body = has_room(cache, reply->length) ? malloc(reply->length + 1) : NULL;
     if (!body)
         return;
     memcpy(body, reply->body, reply->length);
     cache->held += reply->length;
     status->length = reply->length;
     status->seen = reading->seen;
+    status->rests_on = reading->rests_on;
     status->day = reading->day;
     memcpy(status->target, reading->name, strlen(reading->name) + 1);
     memcpy(status->etag, reply->etag, strlen(reply->etag) + 1);

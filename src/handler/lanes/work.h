@@ -12,8 +12,9 @@ struct status_cache *status_cache_new(void);
 void status_cache_free(struct status_cache *cache);
 // What an answer is kept under and by: taken before its data are read.
 struct status_reading {
-    const char *name; // NULL: it is not kept
-    uint64_t seen;
+    const char *name;     // NULL: it is not kept
+    uint64_t seen;        // changes_seen_of(rests_on)
+    const char *rests_on; // of the route
     int64_t day;
 };
 struct status_reading status_reading(struct request *request);

@@ -1,0 +1,255 @@
+"""A database of any size, and what each read of the program touches in it.
+
+Rows are made by generate_series in one command, without triggers and foreign keys: those are held by other tests. Every table that
+grows with the number of units, years or events is filled; what a plan holds stays as it is loaded.
+"""
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import uuid
+
+from service import PSQL, ROOT
+
+sys.path.insert(0, str(ROOT / "tools"))
+import embed_statements  # noqa: E402
+
+CAMPAIGN, YEAR = "230-KH-UBND", 2025
+SOURCES = [path for path in sorted((ROOT / "src").glob("*/*.sql")) if not path.stem.endswith("_functions")]
+
+# {units}, {journal}, {keys}, {webhooks}: how many rows. Unit 1 is the province; each twentieth belongs to it, the others to one of those.
+FILL = """
+CREATE TEMP TABLE numbered AS SELECT n, made('unit', n) AS id, made('unit', CASE WHEN n % 20 = 0 THEN 1 ELSE n - n % 20 END) AS parent
+FROM generate_series(1, {units}) n;
+ALTER TABLE numbered ADD campaign text;
+UPDATE numbered SET campaign = CASE WHEN n <= 6 THEN '{campaign}' ELSE 'phong-trao-' || n / 6 END; -- III.2.b: 06 a year
+INSERT INTO units (id) SELECT id FROM numbered;
+INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id)
+SELECT id, daterange('2015-01-01', NULL), (ARRAY['Ủy ban nhân dân xã', 'Sở', 'Phòng', 'Chi cục', 'Trung tâm'])[1 + n % 5] || ' '
+       || (ARRAY['Nội vụ', 'Văn hóa', 'An Bình', 'Cần Đước', 'Tài chính', 'Long Hựu', 'Y tế'])[1 + n % 7] || ' ' || md5(n::text),
+       (CASE WHEN n = 1 THEN 'PROVINCE' WHEN n % 2 = 0 THEN 'PROVINCIAL_BODY' ELSE 'COMMUNE' END)::unit_kind,
+       CASE WHEN n > 1 AND parent <> id THEN parent END
+FROM numbered;
+INSERT INTO unit_codes (unit_id, scheme, value, valid) SELECT id, 'AGENCY', 'A' || to_char(10 + n / 1000000, 'FM00') || '.' ||
+       to_char(n / 1000 % 1000, 'FM000') || '.' || to_char(n % 1000, 'FM000'), daterange('2015-01-01', NULL) FROM numbered;
+INSERT INTO contestants (campaign, year, unit_id, group_name, cluster, on_assessed_list)
+SELECT '{campaign}', {year}, id, CASE WHEN n % 2 = 0 THEN 'SO_BAN_NGANH' ELSE 'XA' END, 'Cụm ' || n % (1 + {units} / 25), true FROM numbered;
+INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, 1, 1 FROM numbered;
+INSERT INTO findings (campaign, year, unit_id) SELECT '{campaign}', {year}, id FROM numbered;
+INSERT INTO finding_contents (campaign, year, unit_id, content, score, result, reason)
+SELECT '{campaign}', {year}, id, 'A', n % 100, 'OUTSTANDING', 'lý do' FROM numbered;
+INSERT INTO reports (campaign, year, unit_id, document_number, document_date)
+SELECT '{campaign}', {year}, id, n || '/BC', '2025-11-01' FROM numbered WHERE n % 4 > 0;
+INSERT INTO register_declarations (campaign, year, register, unit_id, complete, complete_through, source)
+SELECT '{campaign}', {year}, 'discipline', id, true, '2024-12-31', 'văn bản' FROM numbered;
+INSERT INTO initiatives (id, unit_id, title, summary, kind, applied_from, state)
+SELECT made('initiative', n), id, 'Sáng kiến ' || n, 'tóm tắt', 'INITIATIVE', '2025-01-15', 'RECOGNISED' FROM numbered;
+INSERT INTO initiative_recognitions (initiative_id, council, outcome, recognised_on, decision_number)
+SELECT made('initiative', n), 'SECTOR', 'RECOGNISED', '2025-06-01', n || '/QĐ' FROM numbered;
+INSERT INTO discipline_records (id, unit_id, person_name, position, regime, level, decision_number, decision_date, effective_from)
+SELECT made('record', n), id, 'Người ' || n, 'OTHER', 'CIVIL_SERVANT', 'KHIEN_TRACH', n || '/QĐ', '2025-02-01', DATE '2025-02-01' + n % 300
+FROM numbered;
+INSERT INTO proceedings (id, unit_id, kind, opened_on) SELECT made('proceeding', n), id, 'INSPECTION', DATE '2025-02-01' + n % 300 FROM numbered;
+INSERT INTO score_frames (name, year, tier) VALUES ('khung', {year}, 'SO');
+INSERT INTO score_nodes (frame, year, position, code, kind, maximum, leaf, text_vi) VALUES ('khung', {year}, 1, '1', 'NORMAL', 1000, true, 'chỉ số');
+INSERT INTO scorecards (unit_id, year, frame, state, decision_number, decision_date)
+SELECT id, {year}, 'khung', 'PUBLISHED', '1/QĐ', '2025-12-01' FROM numbered;
+INSERT INTO score_leaves (unit_id, year, frame, code, kind, maximum, self_points, appraised_points)
+SELECT id, {year}, 'khung', '1', 'NORMAL', 1000, 900, 900 FROM numbered;
+INSERT INTO dossiers (id, campaign, year, nominator_id, on_paper, state, letter_number, letter_date, received_at, received_source,
+                      received_recorded_at, lodged_at, created_at)
+SELECT made('dossier', n), '{campaign}', {year}, parent, false, 'ACCEPTED', n || '/TTr', '2025-10-01', '2025-10-02', 'sổ',
+       '2025-10-02', '2025-10-02', TIMESTAMPTZ '2025-10-01' + n * interval '1 second' FROM numbered;
+INSERT INTO nominations (dossier_id, campaign, year, unit_id) SELECT made('dossier', n), '{campaign}', {year}, id FROM numbered;
+INSERT INTO council_members (dossier_id, place, name, attendance) SELECT made('dossier', n), 1, 'Chủ tịch', 'PRESENT' FROM numbered;
+INSERT INTO documents (id, dossier_id, kind, unit_id, size, sha256)
+SELECT made('document', n), made('dossier', n), 'EVIDENCE', id, 4, repeat('a', 64) FROM numbered;
+INSERT INTO document_chunks (document_id, number, bytes) SELECT made('document', n), 0, 'text' FROM numbered;
+INSERT INTO evaluations (id, campaign, year, rule_set_name, rule_set_version, rule_set_hash, semantics, as_of, parameters, counts, warnings,
+                         created_by_name)
+SELECT made('evaluation', n), '{campaign}', {year}, c.name, c.version, c.sha256, 1, now(), '{{}}', '{{}}', '[]', 'máy'
+FROM generate_series(1, greatest({units} / 20, 50)) n, criteria_sets c WHERE c.name = '{campaign}';
+INSERT INTO verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes)
+SELECT made('evaluation', 1), id, 'ELIGIBLE', '', '', 1, 'P' FROM numbered;
+INSERT INTO standing_overrides (id, evaluation_id, campaign, year, unit_id, computed, decided, reason, legal_basis, recorded_by_name)
+SELECT made('override', n), made('evaluation', 1), '{campaign}', {year}, id, 'OUT', 'SECURE', 'lý do', 'điều 1', 'người' FROM numbered;
+INSERT INTO tie_decisions (id, campaign, year, method, reason, document, recorded_by_name)
+SELECT made('tie', n), '{campaign}', {year}, 'LOT', 'lý do', 'biên bản', 'người' FROM numbered;
+INSERT INTO tie_decision_units (decision_id, place, unit_id) SELECT made('tie', n), 1, id FROM numbered;
+INSERT INTO quota_versions (campaign, year, version, reason, actor_name) SELECT '{campaign}', {year}, n, 'lý do', 'người' FROM generate_series(1, 200) n;
+INSERT INTO proposals (id, campaign, year, evaluation_id, state, letter_number, letter_date, submitted_at, created_at)
+SELECT made('proposal', n), campaign, {year}, made('evaluation', 1), 'DECIDED', n || '/TTr-SNV', '2026-01-05', '2026-01-05',
+       TIMESTAMPTZ '2026-01-01' + n * interval '1 second' FROM numbered;
+INSERT INTO proposal_units (proposal_id, unit_id) SELECT made('proposal', n), id FROM numbered;
+INSERT INTO decisions (id, kind, campaign, year, state, proposal_id, number, signed_on, signed_at, published_at, created_at)
+SELECT made('decision', n), 'AWARD', campaign, {year}, 'PUBLISHED', made('proposal', n), n || '/QĐ-UBND', DATE '2026-01-10' + n % 30,
+       '2026-01-10', '2026-01-12', TIMESTAMPTZ '2026-01-08' + n * interval '1 second' FROM numbered;
+INSERT INTO decision_units (decision_id, unit_id) SELECT made('decision', n), id FROM numbered;
+INSERT INTO award_slots (campaign, year, slot) SELECT campaign, {year}, n FROM numbered;
+INSERT INTO awards (id, campaign, year, slot, unit_id, decision_id, bonus_vnd, bonus_basis)
+SELECT made('award', n), campaign, {year}, n, id, made('decision', n), 1000000, '{{}}' FROM numbered;
+INSERT INTO certificates (award_id, issue, certificate_number, issued_on) SELECT made('award', n), 1, n::text, '2026-01-20' FROM numbered;
+INSERT INTO successions (id, predecessor_id, successor_id, kind, effective_on, legal_basis)
+SELECT made('succession', n), id, made('unit', n + 1), 'TRANSFER', '2020-01-01', 'nghị quyết' FROM numbered WHERE n % 50 = 7;
+INSERT INTO keys (id, hash, name, roles, created_at)
+SELECT made('key', n), sha256(n::text::bytea), 'khóa ' || n, '{{viewer}}', TIMESTAMPTZ '2025-01-01' + n * interval '1 second'
+FROM generate_series(1, {keys}) n;
+INSERT INTO webhooks (id, owner, url, secret_key, position, created_at, state)
+SELECT made('webhook', n), made('key', 1 + n % {keys}), 'https://nhan.example/' || n, 'chìa', {journal} / 2, TIMESTAMPTZ '2025-01-01' + n * interval '1 second',
+       CASE WHEN n % 2 = 0 THEN 'PAUSED' ELSE 'ACTIVE' END
+FROM generate_series(1, {webhooks}) n;
+INSERT INTO webhook_deliveries (webhook_id, seq, state, attempts)
+SELECT made('webhook', 1 + n % 5), n, CASE WHEN n % 3 = 0 THEN 'PARKED' ELSE 'DELIVERED' END, 1 FROM generate_series(1, {journal} / 4) n;
+INSERT INTO idempotency_answers (caller, key, fingerprint, expires_at, status, sealed, body)
+SELECT 'caller ' || n % 100, n::text, sha256(''), now() + interval '1 day', 201, false, '' FROM generate_series(1, {journal} / 4) n;
+INSERT INTO journal (seq, hash, at, actor_kind, actor_name, actor_roles, request_id, type, resource, campaign, year, unit_id, restricted)
+OVERRIDING SYSTEM VALUE
+SELECT head.seq + n, sha256(''), TIMESTAMPTZ '2025-01-01' + n * interval '1 second', 'SERVICE', 'máy', '{{}}', 'r', 'unit.changed',
+       '/v1/units/' || made('unit', 1 + n % {units}), '{campaign}', {year}, made('unit', 1 + n % {units}), false
+FROM generate_series(1, {journal}) n, (SELECT coalesce(max(seq), 0) AS seq FROM journal) head ORDER BY n;
+"""
+
+# What each parameter is, by its name; unit 40 stands in the midst of the province.
+VALUES = {
+    "code": CAMPAIGN, "campaign": CAMPAIGN, "year": str(YEAR), "limit": "20", "register": "discipline", "name": CAMPAIGN, "version": "1",
+    "number": "0", "hash": "00" * 32, "after": "0", "most": "100", "unit_id": "made:unit:40", "decision_id": "made:tie:40",
+    "override_id": "made:override:1", "document": "made:document:40", "parent_id": "made:unit:40", "nominator_unit_id": "made:unit:40",
+}
+# Of filters: what finds much, and what finds little or nothing.
+FILTERS = {
+    "q": ["Nội vụ", "xyzxyz"], "on": ["2025-06-01"], "late": ["true", "false"], "tier": ["SO", "XA"], "cluster": ["Cụm 1", "không có"],
+    "group": ["XA", "HUYEN"], "status": ["IN_FORCE", "ANNULLED"], "position": ["OTHER", "KEY_LEADER_HEAD"], "resource": ["/v1/units/không"],
+    "type": ["unit.changed", "webhook.gone"], "campaign": [CAMPAIGN, "không có"], "year": [str(YEAR), "1999"], "name": ["không-có"],
+    "code": ["A10.000.040"], "parent_id": ["made:unit:40"], "unit_id": ["made:unit:40"], "nominator_unit_id": ["made:unit:40"],
+    "register": ["discipline"], "after": ["5"],
+}
+FILTERS_OF = {  # by statement, where a filter of that name has other values
+    "obligation_list": {"status": ["OVERDUE", "FILED"]}, "unit_list": {"kind": ["COMMUNE", "DISTRICT"]}, "unit_list_by_start": {"kind": ["COMMUNE", "DISTRICT"]},
+    "initiative_list": {"kind": ["INITIATIVE", "SOLUTION"], "state": ["RECOGNISED", "REFUSED"]}, "proceeding_list": {"kind": ["INSPECTION", "AUDIT"], "state": ["OPEN", "CLOSED_CLEARED"]},
+    "decision_list": {"kind": ["AWARD", "REVOKE"], "state": ["PUBLISHED", "DRAFT"]}, "award_list": {"state": ["IN_FORCE", "REVOKED"]},
+    "round_award_list": {"state": ["IN_FORCE", "REVOKED"]}, "dossier_list": {"state": ["ACCEPTED", "DRAFT"]}, "notification_list": {"state": ["DUE", "TOLD"]},
+    "proposal_list_all": {"state": ["DECIDED", "DRAFT"]}, "card_list": {"state": ["PUBLISHED", "FINAL"]}, "delivery_list": {"state": ["PARKED", "PENDING"]},
+}
+# Who asks: an office, and a unit with few below it.
+CALLERS = {
+    "office": {"offices": "true", "drafts": "true", "operators": "true", "roles": "127", "unit": None, "key": "made:key:1"},
+    "unit": {"offices": "false", "drafts": "false", "operators": "false", "roles": "2", "unit": "made:unit:40", "key": "made:key:1"},
+    "viewer": {"offices": "false", "drafts": "false", "operators": "false", "roles": "1", "unit": None, "key": "made:key:1"},
+}
+ID = {  # what {id} is of the statements of a file, or of one statement
+    "units": "unit", "certificates": "award", "decisions": "decision", "discipline": "record", "documents": "dossier", "dossiers": "dossier",
+    "minutes": "dossier", "nominations": "dossier", "evaluations": "evaluation", "overrides": "evaluation", "initiatives": "initiative",
+    "keys": "key", "proposals": "proposal", "record": "unit", "webhooks": "webhook", "award_show": "award", "proceeding_get": "proceeding",
+}
+
+
+class Database:
+    """A superuser's psql that stays open."""
+
+    def __init__(self, socket, database="thidua"):
+        self.process = subprocess.Popen([PSQL, "-h", str(socket), "-U", "postgres", "-d", database, "-AtXq", "-F", "\t"],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.run("SET jit = off")  # as the service has it
+
+    def run(self, sql):
+        """The lines that it prints."""
+        self.process.stdin.write(f"{sql}\n;\\echo ===\n")
+        self.process.stdin.flush()
+        lines = []
+        for line in self.process.stdout:
+            if line == "===\n":
+                return lines
+            lines.append(line.rstrip("\n"))
+        raise AssertionError(f"psql ended: {lines}")
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def made(kind, number):
+    return str(uuid.UUID(hashlib.md5(f"{kind}{number}".encode()).hexdigest()))
+
+
+def fill(database, units, journal, keys, webhooks):
+    script = FILL.format(campaign=CAMPAIGN, year=YEAR, units=units, journal=journal, keys=keys, webhooks=webhooks)
+    lines = database.run("SET synchronous_commit = off; SET session_replication_role = replica; SET maintenance_work_mem = '256MB';\n"
+                         "CREATE FUNCTION pg_temp.made(kind text, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS "
+                         "$$ SELECT md5(kind || n)::uuid $$;\n" + re.sub(r"\bmade\(", "pg_temp.made(", script) + "; VACUUM ANALYZE;")
+    assert not lines, lines
+    database.run("RESET session_replication_role")
+
+
+def literal(value):
+    if value is None:
+        return "NULL"
+    if value.startswith("made:"):
+        _, kind, number = value.split(":")
+        value = made(kind, number)
+    return "'" + value.replace("'", "''") + "'"
+
+
+class Reading:
+    """A statement with one choice of what it is given."""
+
+    def __init__(self, statement, caller, filters=None, cursor=None):
+        self.statement, self.caller, self.filters, self.cursor = statement, caller, filters or {}, cursor
+
+    def __str__(self):
+        told = [self.caller, *(f"{name}={value}" for name, value in self.filters.items()), *(["second page"] if self.cursor else [])]
+        return f"{self.statement.name} ({', '.join(told)})"
+
+    def value(self, name, source):
+        if name == "cursor":
+            return self.cursor
+        if source[0] == "?" and name not in ("limit", "most"):
+            return self.filters.get(name)
+        if name == "id":
+            file = self.statement.where.split(".sql")[0]
+            return f"made:{ID.get(self.statement.name, ID.get(file))}:{1 if file in ('evaluations', 'overrides', 'webhooks') else 40}"
+        return CALLERS[self.caller].get(name) if source[0] == "@" and name in CALLERS[self.caller] else VALUES.get(name)
+
+    @property
+    def arguments(self):
+        return ", ".join(literal(self.value(name, source)) for name, _, source in self.statement.parameters)
+
+    @property
+    def call(self):
+        return f"EXECUTE asked({self.arguments})" if self.statement.parameters else "EXECUTE asked"
+
+
+# Rows that scans and indexes gave so far in this session, also inside functions and triggers.
+READ = "SELECT coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0) FROM pg_stat_xact_user_tables"
+
+
+def measure(database, reading):
+    """(blocks touched, rows read, milliseconds) of a statement that has run before in this session."""
+    database.run(f"DEALLOCATE ALL; PREPARE asked AS {reading.statement.code}; BEGIN; {reading.call}; ROLLBACK;")
+    lines = database.run(f"BEGIN; {READ}; EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {reading.call}; {READ}; ROLLBACK;")
+    text = "\n".join(lines)
+    assert "ERROR" not in text, f"{reading}: {text}"
+    plan = json.loads(text[text.index("["):text.rindex("]") + 1])[0]
+    return plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"], int(lines[-1]) - int(lines[0]), plan["Execution Time"]
+
+
+def readings(database, callers=tuple(CALLERS)):
+    """Every read of the program, alone, by each caller, with each filter, and of a list also the second page."""
+    for path in SOURCES:
+        for statement in embed_statements.statements(path):
+            if not statement.is_a("read", "stream") or statement.name.endswith(("_counted", "_reversed")):
+                continue  # made of the list: its end by the same index, and a count that ends at TOTAL_MOST
+            for caller in callers:
+                yield Reading(statement, caller)
+                lines = []
+                if statement.is_list:
+                    first = Reading(statement, caller)
+                    lines = database.run(f"DEALLOCATE ALL; PREPARE asked AS {statement.code}; {first.call};")
+                cursor = lines[-1].split("\t")[-1] if lines else ""
+                if cursor and "ERROR" not in cursor:
+                    yield Reading(statement, caller, cursor=cursor)
+                for name, _, source in statement.parameters:
+                    base = statement.name.removesuffix("_reversed").removesuffix("_counted")
+                    if source[0] == "?" and name not in ("cursor", "limit", "most"):
+                        for value in FILTERS_OF.get(base, {}).get(name) or FILTERS[name]:
+                            yield Reading(statement, caller, {name: value})
