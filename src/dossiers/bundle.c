@@ -51,9 +51,11 @@ static bool make_file(struct bundle *bundle, const struct paper *paper, paper_wr
 {
     struct request *request = bundle->request;
     uint64_t size = 0;
-    if (ftruncate(bundle->sheet, 0) < 0 || lseek(bundle->sheet, 0, SEEK_SET) < 0 ||
-        write(paper, bundle->sheet, &size) != PAPER_FINE)
+    if (ftruncate(bundle->sheet, 0) < 0 || lseek(bundle->sheet, 0, SEEK_SET) < 0)
         return refuse(request, PROBLEM_UNAVAILABLE, NULL);
+    enum paper_fault fault = write(paper, bundle->sheet, &size);
+    if (fault != PAPER_FINE)
+        return refuse_paper(request, fault);
     char *bytes = arena_allocate(&request->arena, size);
     made->bytes = bytes;
     made->length = (size_t)size;

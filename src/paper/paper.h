@@ -105,8 +105,8 @@ const char *paper_inside(struct arena *arena, const char *text);
 
 enum paper_fault {
     PAPER_FINE,
-    PAPER_TOO_LARGE,
-    PAPER_FAILED, // no memory, no font, no room on the disk
+    PAPER_TOO_LARGE, // or beyond the budget of the thread (base/pure/budget.h)
+    PAPER_FAILED,    // no memory, no font, no room on the disk
 };
 // Writes the paper to the start of an empty file. The same paper gives the same bytes.
 typedef enum paper_fault paper_writer(const struct paper *paper, int descriptor, uint64_t *ret_size);

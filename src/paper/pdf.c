@@ -1,6 +1,7 @@
 // A paper as PDF, page by page: text that can be found and copied, fonts embedded, parts tagged for who reads aloud.
 #include "paper/pdf.h"
 
+#include "base/pure/budget.h"
 #include "thidua/arena.h"
 
 #include <stdlib.h>
@@ -17,6 +18,13 @@ static const struct pdf_look basis_look = {.size = SIZE_TEXT,
 static const struct pdf_look centred_look = {.size = SIZE_TEXT, .bold = true, .align = PAPER_CENTRE};
 
 enum { TWO_LINES = 40 };
+
+bool pdf_goes_on(struct pdf *pdf)
+{
+    if (pdf->fault == PAPER_FINE && budget_state() != BUDGET_KEPT)
+        pdf->fault = PAPER_TOO_LARGE;
+    return pdf->fault == PAPER_FINE;
+}
 
 // ---- pages ----
 
@@ -162,7 +170,7 @@ static void draw_paper(struct pdf *pdf)
     say_what_it_is(pdf);
     if (!pdf->paper->first || pdf->paper->first->kind != BLOCK_ANNEX) // which begins with a page of its own
         pdf_section(pdf, false);
-    for (const struct paper_block *block = pdf->paper->first; block && pdf->fault == PAPER_FINE; block = block->next)
+    for (const struct paper_block *block = pdf->paper->first; block && pdf_goes_on(pdf); block = block->next)
         draw_block(pdf, block);
     cairo_surface_finish(pdf->surface);
     bool bad =

@@ -45,6 +45,8 @@ static inline bool pdf_page_is_new(const struct pdf *pdf)
 }
 
 // ---- pdf.c ----
+// False once something is wrong, or the work has taken what it may: how long texts take is up to who wrote them.
+bool pdf_goes_on(struct pdf *pdf);
 void pdf_next_page(struct pdf *pdf);
 // A page that begins to count anew.
 void pdf_section(struct pdf *pdf, bool landscape);

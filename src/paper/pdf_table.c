@@ -161,7 +161,7 @@ void pdf_table(struct pdf *pdf, const struct paper_table *table, double tail)
         pdf_next_page(pdf);
     cairo_tag_begin(pdf->cairo, "Table", NULL);
     draw_heading(pdf, table);
-    for (const struct paper_row *at = table->first; at && pdf->fault == PAPER_FINE; at = at->next) {
+    for (const struct paper_row *at = table->first; at && pdf_goes_on(pdf); at = at->next) {
         struct drawn row = lay_row(pdf, table, at);
         double below = !at->next ? tail : at->cells ? 0 : NEXT_ROW; // the name of a part stands over its first row
         draw_row(pdf, table, &row, below, height);

@@ -1,6 +1,5 @@
 // A resource as an official paper, where Accept asks for one: made as a file on a worker, then sent. The paper is in
 // Vietnamese, whatever language the caller reads.
-#include "base/log.h"
 #include "base/temporary.h"
 #include "handler/lanes/work.h"
 #include "handler/table/file_reply.h"
@@ -36,16 +35,6 @@ static bool open_paper_file(struct request *request, int *ret_descriptor)
     defer(request, release_paper_file, file);
     *ret_descriptor = file->descriptor;
     return file->descriptor >= 0 || refuse(request, PROBLEM_UNAVAILABLE, NULL);
-}
-
-static bool refuse_paper(struct request *request, enum paper_fault fault)
-{
-    if (fault == PAPER_TOO_LARGE)
-        return refuse(request, PROBLEM_TOO_MUCH_WORK,
-                      say(request, "Văn bản dài hơn mức in được; hãy đọc dạng JSON.",
-                          "The paper is longer than one can be: read it as JSON."));
-    log_event(LOG_ERROR, "paper_failed", log_text("route", request->route->path));
-    return refuse(request, PROBLEM_UNAVAILABLE, NULL);
 }
 
 // The strong validator of the file's bytes: the same paper is the same file.

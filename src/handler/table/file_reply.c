@@ -1,6 +1,8 @@
 #include "handler/table/file_reply.h"
 
-#include "paper/paper.h"
+#include "base/log.h"
+#include "handler/run.h"
+#include "http/route.h"
 
 #include <errno.h>
 #include <string.h>
@@ -39,6 +41,18 @@ struct reply file_reply(struct request *request, int descriptor, uint64_t size, 
                           .content_type = content_type,
                           .disposition = disposition,
                           .source = &file->source};
+}
+
+bool refuse_paper(struct request *request, enum paper_fault fault)
+{
+    if (!within_budget(request))
+        return false;
+    if (fault == PAPER_TOO_LARGE)
+        return refuse(request, PROBLEM_TOO_MUCH_WORK,
+                      say(request, "Văn bản dài hơn mức in được; hãy đọc dạng JSON.",
+                          "The paper is longer than one can be: read it as JSON."));
+    log_event(LOG_ERROR, "paper_failed", log_text("route", request->route->path));
+    return refuse(request, PROBLEM_UNAVAILABLE, NULL);
 }
 
 const char *file_disposition(struct request *request, const char *name, const char *ending)
