@@ -65,7 +65,7 @@ static bool make_file(struct bundle *bundle, const struct paper *paper, paper_wr
 
 // `paper`: NULL with a problem recorded.
 static bool add_paper(struct bundle *bundle, const struct paper *paper, const char *name, const char *kind,
-                      const char *unit)
+                      const json_t *nominee)
 {
     static const struct {
         const char *ending;
@@ -80,8 +80,10 @@ static bool add_paper(struct bundle *bundle, const struct paper *paper, const ch
             return false;
         sha256_hex(made->bytes, made->length, hash);
         json_array_append_new(bundle->papers,
-                              json_pack("{s:s, s:s, s:s?, s:I, s:s}", "name", made->name, "kind", kind, "unit_id", unit,
-                                        "size", (json_int_t)made->length, "sha256", hash));
+                              json_pack("{s:s, s:s, s:s?, s:s?, s:I, s:s}", "name", made->name, "kind", kind, "unit_id",
+                                        json_string_value(json_object_get(nominee, "unit_id")), "unit_label",
+                                        json_string_value(json_object_get(nominee, "unit_label")), "size",
+                                        (json_int_t)made->length, "sha256", hash));
         *bundle->last = made;
         bundle->last = &made->next;
     }
@@ -101,7 +103,7 @@ static bool add_reports(struct bundle *bundle)
     {
         const char *unit = json_string_value(json_object_get(nominee, "unit_id"));
         if (!add_paper(bundle, report_of(request, bundle->session, bundle->id, unit),
-                       arena_format(&request->arena, "%04zu-bao-cao-thanh-tich", i + 3), "REPORT", unit))
+                       arena_format(&request->arena, "%04zu-bao-cao-thanh-tich", i + 3), "REPORT", nominee))
             return false;
     }
     return true;

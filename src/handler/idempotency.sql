@@ -20,5 +20,5 @@ ON CONFLICT ON CONSTRAINT idempotency_answers_pkey DO UPDATE SET
 -- name: idempotency_forget session (most int) -> key
 -- Those whose time is over. One row for each that was forgotten.
 DELETE FROM idempotency_answers WHERE (caller, key) IN (
-    SELECT caller, key FROM idempotency_answers WHERE expires_at <= clock_now() ORDER BY expires_at LIMIT :most::integer FOR UPDATE SKIP LOCKED)
+    SELECT caller, key FROM idempotency_answers WHERE expires_at <= clock_now() ORDER BY expires_at LIMIT :most::integer FOR NO KEY UPDATE SKIP LOCKED)
 RETURNING key

@@ -479,14 +479,11 @@ bool plan_fits_standings(const char *file, const json_t *plan, const struct stan
         }
     }
     for (size_t i = 0; policy && i < policy->group_count; i++) {
-        if (has_group(groups, policy->groups[i].name))
-            continue;
-        fprintf(
-            stderr,
-            "thidua load: %s: /criteria_set/standings/groups/%s: no group of the plan has this code; take it out, or "
-            "add it to /groups\n",
-            file, policy->groups[i].name);
-        good = false;
+        // A warning: a rule set may serve several plans, and one of them may have fewer groups.
+        if (!has_group(groups, policy->groups[i].name))
+            fprintf(stderr,
+                    "thidua load: %s: warning: /criteria_set/standings/groups/%s: no group of the plan has this code\n",
+                    file, policy->groups[i].name);
     }
     return good;
 }
