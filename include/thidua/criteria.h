@@ -47,8 +47,8 @@ enum leaf_reason {
     REASON_NO_FINDING,
     REASON_FINDER_NOT_COMPETENT,
     REASON_DOCUMENTS_UNKNOWN,
-    REASON_NOT_YET,   // false as of now, and its time is not over (`until`)
-    REASON_RANK_OPEN, // facts of this unit or of others still decide on its rank
+    REASON_NOT_YET,           // false as of now, and its time is not over (`until`)
+    REASON_RANK_OPEN,         // facts of this unit or of others still decide on its rank
     REASON_BASE_NOT_POSITIVE, // a percentage is asked for of what is zero or less
     REASON_KINDS
 };

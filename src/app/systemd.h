@@ -6,7 +6,8 @@
 
 #include <stdbool.h>
 
-// Takes what the manager said in the environment, before there is a child: PostgreSQL's programs would answer to it, too.
+// Takes what the manager said in the environment, before there is a child: PostgreSQL's programs would answer to it,
+// too.
 void systemd_listen(void);
 void systemd_tell(const char *state); // as in "READY=1"
 // Signs of life at half of the time that the manager waits for one, as long as every event loop turns.

@@ -91,7 +91,8 @@ static double started_at(void)
 // What the process takes grows with what is written, restricted or not.
 #define TELLS .tells_of_writes = true
 const struct metrics_gauge process_gauges[] = {
-    {"thidua_build_info", "1, with the version of the program and the commit that it was built from.", one, .labels = "version=\"" THIDUA_VERSION "\",commit=\"" THIDUA_COMMIT "\""},
+    {"thidua_build_info", "1, with the version of the program and the commit that it was built from.", one,
+     .labels = "version=\"" THIDUA_VERSION "\",commit=\"" THIDUA_COMMIT "\""},
     {"process_cpu_seconds_total", "Time of processors spent, in seconds.", cpu_seconds, true, TELLS},
     {"process_resident_memory_bytes", "Memory in use.", resident_bytes, TELLS},
     {"process_virtual_memory_bytes", "Address space in use.", virtual_bytes, TELLS},

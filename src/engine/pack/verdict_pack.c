@@ -160,7 +160,7 @@ static void unpack_standing(struct arena *arena, struct unpacker *unpacker, cons
     size_t group = unpack_below(unpacker, input->policy->group_count + 1);
     row->rank = (int64_t)unpack_below(unpacker, bound + 1);
     row->status = (enum standing_status)unpack_below(unpacker, STANDING_AWARDED + 1);
-    size_t flags = unpack_below(unpacker, (CAUSE_HIGHER + 1) * CAUSE);
+    size_t flags = unpack_below(unpacker, (size_t)(CAUSE_HIGHER + 1) * CAUSE);
     unpacker->good = unpacker->good && group == input->contestants[row->contestant].group;
     if (flags & AGAINST)
         row->against = unpack_below(unpacker, bound);
