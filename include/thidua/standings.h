@@ -227,8 +227,8 @@ struct judged {
     const struct criterion_result *criteria;
     const struct node_result *nodes;
 };
-// Names what is open of a unit: for its verdict, then for its rank, which of an eligible one can be open too. `reads`: the criteria that bear on it, NULL
-// for all.
+// Names what is open of a unit: for its verdict, then for its rank, which of an eligible one can be open too. `reads`:
+// the criteria that bear on it, NULL for all.
 void contestant_name_open(struct arena *arena, struct arena *scratch, const struct standing_policy *policy,
                           const struct judged *judged, const bool *reads, struct contestant *contestant);
 // Adds what is open of the same unit in another form.
