@@ -73,7 +73,7 @@ static struct unit random_unit(uint64_t *random, const struct round *round, bool
     for (size_t k = 0; k < KEYS; k++)
         unit.key[k] =
             random_below(random, 8) == 0 ? NONE : GAP * (int)random_below(random, calm ? 2 : TOP_VALUE / GAP + 1);
-    unit.valued = *valued < MOST_VALUED && random_below(random, open ? 2 : calm ? 40 : 6) == 0;
+    unit.valued = *valued < MOST_VALUED && random_below(random, open ? 2 : calm ? 200 : 12) == 0;
     if (unit.valued) {
         (*valued)++;
         unit.key[random_below(random, KEYS)] = NONE;

@@ -39,6 +39,7 @@ static bool surely_across_an_edge(const struct surroundings *found, const int64_
 static void give_tier(const struct award_form *form, const struct surroundings *found, const int64_t *left,
                       struct standing *row, bool *ret_inexact)
 {
+    *ret_inexact |= row->status == STANDING_POSSIBLE; // it may be a tie at every edge, and nothing but that
     if (row->status != STANDING_SECURE)
         return;
     size_t best = tier_at(left, form->tier_count, found->above + 1);
@@ -49,7 +50,7 @@ static void give_tier(const struct award_form *form, const struct surroundings *
         row->status = STANDING_TIE_TO_DECIDE;
     } else {
         row->status = STANDING_POSSIBLE;
-        *ret_inexact |= found->shifts;
+        *ret_inexact = true;
         row->waits_for = found->waits_for;
         row->waits_for_count = found->waits_for_count;
     }
