@@ -97,8 +97,9 @@ struct standing_policy {
 // a form of award leaves to those below it is known exactly by going through all completions. That is done if
 // completions × forms × contestants are no more than this, and if the tie decisions and allocations that they leave
 // open take no more than so many steps. Beyond it a unit of a lower form that a higher one may take counts as open by
-// itself. Then a place is never told surer than it is, but it may be POSSIBLE where it is sure (`inexact`), and
-// `waits_for` may list units that turn out not to matter.
+// itself, and so may who ties across the edge of a tier while its own values are open. Then a place is never told surer
+// than it is, but it may be POSSIBLE where it is sure (`inexact`), and `waits_for` may list units that turn out not to
+// matter.
 enum { COMPLETIONS_MOST_OUTCOMES = 1 << 20, COMPLETIONS_MOST_STEPS = 1 << 25 };
 
 // Places of evaluations of the first semantics are as they were: SECURE in every completion, but not always told.
@@ -206,7 +207,7 @@ struct standings {
     size_t count;
     bool overrides_exceed_cap; // more units are SECURE after overrides, or awarded, than the cap allows
     size_t comparisons;        // how often two contestants were compared: O(n log n)
-    bool inexact;              // a form below another one: who is POSSIBLE may be surer than is said
+    bool inexact;              // a form with tiers, or below another one: who is POSSIBLE may be surer than is said
 };
 
 // Σ of children ≤ their parent, the topmost ≤ cap, each group in at most one quota; faults point into `pointer`.
@@ -226,8 +227,8 @@ struct judged {
     const struct criterion_result *criteria;
     const struct node_result *nodes;
 };
-// Names what is open of an open unit: for its verdict, then for its rank. `reads`: the criteria that bear on it, NULL
-// for all.
+// Names what is open of a unit: for its verdict, then for its rank, which of an eligible one can be open too. `reads`:
+// the criteria that bear on it, NULL for all.
 void contestant_name_open(struct arena *arena, struct arena *scratch, const struct standing_policy *policy,
                           const struct judged *judged, const bool *reads, struct contestant *contestant);
 // Adds what is open of the same unit in another form.

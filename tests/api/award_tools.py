@@ -57,7 +57,8 @@ class AwardRound:
     def add_unit(self):
         unit = make_unit(self.admin, kind="PROVINCIAL_SUBUNIT", parent_id=self.parent)["id"]
         self.done(self.home.put(f"{self.round}/contestants/{unit}", json={
-            "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}))
+            "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV",
+            "members_total": 9, "members_women": 4}))
         self.done(self.home.put(f"{self.round}/findings/{unit}", json={"contents": [
             {"content": c, "score": "95", "result": "OUTSTANDING_LEADING", "reason": "Dẫn đầu khối", "evidence": []} for c in "ABCD"]}))
         self.units.append(unit)

@@ -148,6 +148,23 @@ def test_a_score_that_may_come_overtakes_nobody_who_has_more_than_it_can_be(serv
     held.replays(evaluation)
 
 
+def test_a_value_that_can_still_come_keeps_a_place_open_of_an_eligible_unit_too(service, clients):
+    """It is eligible whatever comes; who is first is not known before that."""
+    held = Held(service, clients, scored_up_to({}), cap=1)
+    one, other = held.unit("90", members=(9, 0)), held.unit("40")
+    evaluation = held.evaluate()
+    shown = held.by_unit(evaluation)
+    assert [held.verdict(u, evaluation)["overall"] for u in (one, other)] == ["ELIGIBLE", "ELIGIBLE"]
+    assert [shown[u]["status"] for u in (one, other)] == ["POSSIBLE", "POSSIBLE"]
+    for unit in (one, other):
+        assert [(w["unit_id"], w["fact"]) for w in shown[unit]["waits_for"]] == [(other, "members_women")]
+    held.replays(evaluation)
+    path = f"{held.round}/contestants/{other}"
+    held.done(held.home.put(path, headers=held.etag(path), json={"group": "SO_BAN_NGANH", "on_assessed_list": False, "members_total": 9, "members_women": 4}))
+    shown = held.by_unit()
+    assert [(shown[u]["status"], shown[u]["waits_for"]) for u in (one, other)] == [("SECURE", []), ("OUT", [])]
+
+
 def test_no_finding_is_taken_whose_score_the_plan_rules_out(service, clients):
     """Places were told by it."""
     held = Held(service, clients, scored_up_to({"least": "10.00", "most": "49.99"}), cap=1)

@@ -154,7 +154,8 @@ def test_overrides_move_places_and_neither_criteria_nor_the_cap(award_round):
     stranger = make_unit(held.admin)["id"]
     lacking = make_unit(held.admin, kind="PROVINCIAL_SUBUNIT", parent_id=held.parent)["id"]
     held.done(held.home.put(f"{held.round}/contestants/{lacking}", json={
-        "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}))
+        "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV",
+            "members_total": 9, "members_women": 4}))
     evaluation = held.evaluate()
     refused = problem(held.override(evaluation, lacking, "SECURE"), 422, "rule-refused")
     assert refused["clause"] == "III.1"

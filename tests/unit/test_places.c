@@ -56,7 +56,7 @@ static struct unit random_unit(uint64_t *random, bool calm)
     unit.kept_out = random_below(random, 8) == 0;
     for (size_t k = 0; k < KEYS; k++) {
         unit.key[k] =
-            random_below(random, calm ? 12 : 3) == 0 ? NONE : (int)random_below(random, calm ? 2 : TOP_VALUE + 1);
+            random_below(random, calm ? 20 : 3) == 0 ? NONE : (int)random_below(random, calm ? 2 : TOP_VALUE + 1);
         unit.absent[k] = unit.key[k] == NONE && random_below(random, 4) == 0;
         unit.bound[k] =
             unit.key[k] == NONE && random_below(random, 3) == 0 ? (int)random_below(random, TOP_VALUE + 1) : NONE;
@@ -70,7 +70,7 @@ static struct unit random_unit(uint64_t *random, bool calm)
 
 static bool key_is_open(const struct unit *unit, size_t k)
 {
-    return unit->open && unit->key[k] == NONE && !unit->absent[k];
+    return !unit->ineligible && !unit->awarded && unit->key[k] == NONE && !unit->absent[k];
 }
 
 // Values that an open key can take, from the worst to the best of a descending one; then that none comes.
@@ -94,7 +94,7 @@ static long worlds_of(const struct round *round, const struct unit *unit)
     for (size_t k = 0; k < KEYS; k++)
         if (key_is_open(unit, k))
             worlds *= value_count(round, unit, k);
-    return unit->open ? worlds + 1 : 1;
+    return unit->open ? worlds + 1 : worlds;
 }
 
 static void random_quotas(struct round *round, uint64_t *random)
@@ -358,7 +358,10 @@ static void check_waits(const struct asked *asked, const struct standing *row)
     assert_true((row->waits_for_count > 0) == (row->status == STANDING_POSSIBLE && row->cause == CAUSE_ORDER));
     for (size_t i = 0; i < row->waits_for_count; i++) {
         const struct contestant *other = &asked->contestants[row->waits_for[i]];
-        assert_true(!other->awarded && (other->overall == OVERALL_PENDING || other->overall == OVERALL_DEFERRED));
+        bool is_open = other->overall == OVERALL_PENDING || other->overall == OVERALL_DEFERRED;
+        for (size_t k = 0; k < KEYS; k++)
+            is_open |= !other->keys[k].known && !other->keys[k].absent;
+        assert_true(!other->awarded && other->overall != OVERALL_INELIGIBLE && is_open);
     }
 }
 
@@ -417,6 +420,42 @@ static void places_are_those_of_every_completion(void **state)
             fail_msg("%zu of kind %zu in %llu rounds", seen[i], i, (unsigned long long)rounds);
 }
 
+// A condition that is not known comes true or false, of an eligible unit too: it never ranks below one that is false.
+static void an_open_condition_is_true_or_false(void **state)
+{
+    (void)state;
+    static const struct {
+        enum tie_policy ties;
+        int64_t places;
+        enum standing_status open, is_false;
+    } kinds[] = {{TIES_ADMIT_NONE, 1, STANDING_POSSIBLE, STANDING_OUT},
+                 {TIES_DECIDE, 1, STANDING_POSSIBLE, STANDING_POSSIBLE},
+                 {TIES_DECIDE, 2, STANDING_SECURE, STANDING_SECURE}};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        for (int ascending = 0; ascending < 2; ascending++) {
+            struct arena arena = {0};
+            const struct standing_key key = {.id = "k", .kind = KEY_CONDITION, .ascending = ascending};
+            const struct key_value unknown = {.whole = 1, .bounded = true, .best_part = !ascending, .best_whole = 1};
+            const struct key_value worst = {.known = true, .part = ascending, .whole = 1};
+            const struct contestant contestants[] = {{.unit_id = "u0", .overall = OVERALL_ELIGIBLE, .keys = &unknown},
+                                                     {.unit_id = "u1", .overall = OVERALL_ELIGIBLE, .keys = &worst}};
+            const struct standing_policy policy = {.groups = groups,
+                                                   .group_count = 1,
+                                                   .keys = &key,
+                                                   .key_count = 1,
+                                                   .cap = kinds[i].places,
+                                                   .ties = kinds[i].ties,
+                                                   .semantics = SEMANTICS_NEWEST};
+            const struct standings_input input = {
+                .policy = &policy, .contestants = contestants, .contestant_count = COUNT_OF(contestants)};
+            struct standings standings = standings_compute(&arena, &input);
+            for (size_t r = 0; r < standings.count; r++)
+                assert_int_equal(standings.rows[r].status,
+                                 standings.rows[r].contestant ? kinds[i].is_false : kinds[i].open);
+            arena_release(&arena);
+        }
+}
+
 // ---- what is known of a value before it is there ----
 
 static struct key_value value_of(const struct standing_key *key, struct value part, struct value whole, bool assessed)
@@ -457,6 +496,7 @@ static void bounds_of_facts_bound_their_keys(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(places_are_those_of_every_completion),
+                                       cmocka_unit_test(an_open_condition_is_true_or_false),
                                        cmocka_unit_test(bounds_of_facts_bound_their_keys)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,7 +68,8 @@ enum standing_status status_by_completions(const struct demand *demand, const st
         return STANDING_SECURE;
     if (ties != TIES_ADMIT_NONE && surely_a_tie(demand, group, reach))
         return STANDING_TIE_TO_DECIDE;
-    if (fits_quotas(demand, group, reach.most_tied, false) || (!found.perhaps && !others_decide(demand, group, reach)))
+    if (fits_quotas(demand, group, reach.most_tied, false) ||
+        (!found.perhaps && !found.perhaps_above && !others_decide(demand, group, reach)))
         *ret_cause = CAUSE_ALLOCATION;
     return STANDING_POSSIBLE;
 }

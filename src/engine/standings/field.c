@@ -4,6 +4,9 @@
 // key is compared with. Candidates that no key separates form a block. Inside a block, the units of one recorded
 // decision form a run, in the order of their places. All counts are then differences of running sums, and all lists are
 // pieces of two arrays.
+//
+// An eligible unit with a value that is still to come stands in that order twice: with the best that can come, where it
+// counts as an open one does, and with the worst, where it surely is.
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +32,9 @@ struct field {
     const size_t *order; // candidates
     size_t count;
     const size_t *eligible_before, *open_before; // by place in the order; one more at the end
+    const size_t *worst_before;                  // eligible ones with open values, at their worst
+    size_t unit_count;                           // what stands behind it in `input` is somebody at its worst
+    const size_t *unit_of;                       // and whose it is, by what stands behind
     const size_t *eligible, *open;               // in that order
     // The eligible ones of each block, twice in a row. All but one of them are a piece that begins behind that one.
     const size_t *eligible_twice;
@@ -150,22 +156,58 @@ static void lay_out_eligible(struct field *field, struct sorting *sorting)
     field->eligible_twice = twice;
 }
 
-static struct field lay_out_field(struct arena *arena, struct sorting *sorting)
+// Eligible, but not where it ranks.
+static bool is_shifting(const struct standings_input *input, size_t unit)
 {
-    struct field field = {.arena = arena, .input = sorting->input};
+    const struct contestant *contestant = &input->contestants[unit];
+    return is_sharp(input->policy) && is_candidate(contestant) && !is_open(contestant) &&
+           has_unknown_key(input->policy, contestant);
+}
+
+// The contestants, and behind them once more those that are shifting, at their worst.
+static struct standings_input with_worst(struct arena *arena, const struct standings_input *input,
+                                         const size_t **ret_unit_of)
+{
+    struct standings_input both = *input;
+    size_t *unit_of = arena_array(arena, input->contestant_count, sizeof *unit_of), count = 0;
+    for (size_t i = 0; i < input->contestant_count; i++)
+        if (is_shifting(input, i))
+            unit_of[count++] = i;
+    *ret_unit_of = unit_of;
+    if (!count)
+        return both;
+    struct contestant *contestants = arena_array(arena, input->contestant_count + count, sizeof *contestants);
+    memcpy(contestants, input->contestants, input->contestant_count * sizeof *contestants);
+    for (size_t i = 0; i < count; i++)
+        contestants[input->contestant_count + i] =
+            contestant_at_worst(arena, input->policy, &input->contestants[unit_of[i]]);
+    both.contestants = contestants;
+    both.contestant_count += count;
+    return both;
+}
+
+static struct field lay_out_field(struct arena *arena, struct sorting *sorting, size_t unit_count,
+                                  const size_t *unit_of)
+{
+    struct field field = {.arena = arena, .input = sorting->input, .unit_count = unit_count, .unit_of = unit_of};
     field.order = sort_candidates(arena, sorting, &field.count);
     size_t *eligible_before = arena_array(arena, field.count + 1, sizeof *eligible_before);
     size_t *open_before = arena_array(arena, field.count + 1, sizeof *open_before);
+    size_t *worst_before = arena_array(arena, field.count + 1, sizeof *worst_before);
     size_t *open = arena_array(arena, field.count, sizeof *open);
     for (size_t i = 0; i < field.count; i++) {
-        bool is = is_open(&sorting->input->contestants[field.order[i]]);
-        eligible_before[i + 1] = eligible_before[i] + !is;
+        bool is_worst = field.order[i] >= unit_count;
+        bool is = !is_worst && (is_open(&sorting->input->contestants[field.order[i]]) ||
+                                is_shifting(sorting->input, field.order[i]));
+        eligible_before[i + 1] = eligible_before[i] + (!is && !is_worst);
         open_before[i + 1] = open_before[i] + is;
+        worst_before[i + 1] = worst_before[i] + is_worst;
         if (is)
             open[open_before[i]] = field.order[i];
     }
     field.eligible_before = eligible_before;
     field.open_before = open_before;
+    field.worst_before = worst_before;
     field.open = open;
     lay_out_eligible(&field, sorting);
     return field;
@@ -222,7 +264,8 @@ static void list_tied(const struct field *field, size_t at, const struct positio
     const size_t *twice = &field->eligible_twice[2 * block];
     // First those that share its place, then those behind its own run, round to where the run begins.
     const size_t *rest = &twice[before[position->run_end] - block], *same = &twice[before[position->place] - block];
-    if (in_place > 1 || (in_place == 1 && is_open(&field->input->contestants[unit])))
+    bool is_other = before[at + 1] == before[at]; // it is not one of those itself
+    if (in_place > 1 || (in_place == 1 && is_other))
         row->tied_with = list_of(field, same, in_place, rest, in_block - in_run, unit, &row->tied_with_count);
     else
         row->tied_with = list_of(field, rest, in_block - in_run, NULL, 0, unit, &row->tied_with_count);
@@ -252,7 +295,7 @@ static void list_waits(const struct field *field, size_t at, const struct positi
 {
     const size_t *opens = field->open_before, *eligible = field->eligible_before;
     size_t unit = field->order[at], group = opens[position->group];
-    if (is_sharp(field->input->policy) && is_open(&field->input->contestants[unit])) {
+    if (is_sharp(field->input->policy) && opens[at + 1] > opens[at]) {
         list_own_waits(field, unit, position, row, comparisons);
         return;
     }
@@ -274,34 +317,59 @@ static void list_waits(const struct field *field, size_t at, const struct positi
         list_of(field, &field->open[group], open_count, after, eligible_count, unit, &row->waits_for_count);
 }
 
-static struct surroundings survey(const struct field *field, size_t at, const struct position *position)
+// Of those that `before` counts: how many rank above the place in hand, and at it.
+struct counts {
+    size_t above, tied;
+};
+
+static struct counts count_at(const size_t *before, const struct position *position)
 {
-    const size_t *eligible = field->eligible_before, *open = field->open_before;
-    size_t placed_above = eligible[position->place] - eligible[position->run];
-    size_t placed_below = eligible[position->run_end] - eligible[position->place_end];
-    size_t in_block = eligible[position->block_end] - eligible[position->block];
-    bool counts = !is_open(&field->input->contestants[field->order[at]]);
-    return (struct surroundings){
-        .above = (int64_t)(eligible[position->block] - eligible[position->group] + placed_above),
-        .perhaps = (int64_t)(open[position->block_end] - open[position->group] -
-                             (open[position->run_end] - open[position->place_end])),
-        .perhaps_above =
-            (int64_t)(open[position->block] - open[position->group] + open[position->place] - open[position->run]),
-        .tied = (int64_t)(in_block - placed_above - placed_below - counts),
-    };
+    const size_t in_run = before[position->run_end] - before[position->run];
+    const size_t in_place = before[position->place_end] - before[position->place];
+    const size_t placed_above = before[position->place] - before[position->run];
+    const size_t in_block = before[position->block_end] - before[position->block];
+    return (struct counts){before[position->block] - before[position->group] + placed_above,
+                           in_block - in_run + in_place};
+}
+
+// At its best: who surely ranks above it, or at it. At its worst: who can.
+static void survey(const struct field *field, size_t at, const struct position *position, struct surroundings *found)
+{
+    const size_t entry = field->order[at];
+    const bool is_worst = entry >= field->unit_count;
+    const bool is_fixed = field->eligible_before[at + 1] > field->eligible_before[at];
+    const struct counts eligible = count_at(field->eligible_before, position);
+    const struct counts open = count_at(field->open_before, position);
+    const struct counts worst = count_at(field->worst_before, position);
+    struct surroundings *own = &found[is_worst ? field->unit_of[entry - field->unit_count] : entry];
+    if (!is_worst) {
+        own->above = (int64_t)(eligible.above + worst.above);
+        own->tied = (int64_t)(eligible.tied + worst.tied - is_fixed);
+        own->tied_or_above = (int64_t)worst.tied;
+    }
+    const int64_t most_above = (int64_t)(eligible.above + open.above) - is_worst;
+    own->perhaps_above = most_above - own->above;
+    own->perhaps = most_above + (int64_t)(eligible.tied + open.tied) - is_fixed - own->above - own->tied;
+    own->shifts = is_worst;
 }
 
 size_t survey_candidates(struct arena *arena, const struct standings_input *input, struct standing *rows,
                          struct surroundings *found)
 {
-    struct sorting sorting = {input, compare_at_best, 0};
-    struct field field = lay_out_field(arena, &sorting);
+    struct arena scratch = {0};
+    const size_t *unit_of;
+    const struct standings_input both = with_worst(&scratch, input, &unit_of);
+    struct sorting sorting = {&both, compare_at_best, 0};
+    struct field field = lay_out_field(arena, &sorting, input->contestant_count, unit_of);
     struct position position = {0};
     for (size_t i = 0; i < field.count; i++) {
         find_position(field.order, field.count, &sorting, i, &position);
-        found[field.order[i]] = survey(&field, i, &position);
+        survey(&field, i, &position, found);
+        if (field.order[i] >= input->contestant_count)
+            continue;
         list_tied(&field, i, &position, &rows[field.order[i]]);
         list_waits(&field, i, &position, &rows[field.order[i]], &sorting.comparisons);
     }
+    arena_release(&scratch);
     return sorting.comparisons;
 }

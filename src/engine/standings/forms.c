@@ -44,10 +44,12 @@ struct gathering {
 
 static bool has_something_open(const struct gathering *gathering, size_t unit)
 {
-    for (size_t f = 0; f <= gathering->form; f++)
-        if (is_undetermined(&gathering->all[f].input.contestants[unit]) &&
-            !gathering->all[f].input.contestants[unit].awarded)
+    for (size_t f = 0; f <= gathering->form; f++) {
+        const struct standings_input *input = &gathering->all[f].input;
+        const struct contestant *contestant = &input->contestants[unit];
+        if (!contestant->awarded && (is_undetermined(contestant) || has_unknown_key(input->policy, contestant)))
             return true;
+    }
     return false;
 }
 

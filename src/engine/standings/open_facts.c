@@ -88,14 +88,30 @@ static void add_key(const struct standing_key *key, const struct judged *judged,
         if (key->kind == KEY_FINDING_COUNT ? !finding->result : finding->score.type == VALUE_UNKNOWN)
             add_name(names, judged->rules->source->contents[key->contents[i]].name);
     }
+    for (size_t i = 0; i < key->term_count; i++) {
+        const struct sum_term *term = &key->terms[i];
+        if (term->of == SUM_OF_FACT && facts[term->slot].value.type == VALUE_UNKNOWN)
+            add_name(names, term->fact->name);
+        if (term->of == SUM_OF_SCORE && judged->facts->findings[term->slot].score.type == VALUE_UNKNOWN)
+            add_name(names, judged->rules->source->contents[term->slot].name);
+    }
     if (names->count == before)
         add_name(names, key->id);
+}
+
+static bool lacks_value(const struct contestant *contestant, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!contestant->keys[i].known && !contestant->keys[i].absent)
+            return true;
+    return false;
 }
 
 void contestant_name_open(struct arena *arena, struct arena *scratch, const struct standing_policy *policy,
                           const struct judged *judged, const bool *reads, struct contestant *contestant)
 {
-    if (!is_open(contestant))
+    const struct standing_keys keys = standing_keys_of(policy, contestant->kind);
+    if (!is_open(contestant) && !(is_candidate(contestant) && lacks_value(contestant, keys.count)))
         return;
     struct names names = {.items = arena_array(arena, CONTESTANT_MOST_OPEN, sizeof(const char *))};
     const bool *decisive = find_decisive(scratch, judged, reads);
@@ -103,7 +119,6 @@ void contestant_name_open(struct arena *arena, struct arena *scratch, const stru
         if (judged->rules->nodes[i].leaf &&
             (decisive[i] || ((!reads || reads[judged->rules->nodes[i].criterion]) && holds(judged, (uint16_t)i))))
             add_leaf(scratch, judged, (uint16_t)i, &names);
-    struct standing_keys keys = standing_keys_of(policy, contestant->kind);
     for (size_t i = 0; i < keys.count; i++)
         if (!contestant->keys[i].known && !contestant->keys[i].absent)
             add_key(&keys.items[i], judged, &names);

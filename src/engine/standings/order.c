@@ -246,17 +246,18 @@ static enum order compare_decided(const struct contestant *a, const struct conte
     return a->tie_place < b->tie_place ? ORDER_ABOVE : ORDER_BELOW;
 }
 
-static bool is_unknown(const struct contestant *contestant, size_t key)
+// In evaluations of the first semantics the values of an eligible unit are taken to be all that will come.
+static bool is_unknown(const struct standing_policy *policy, const struct contestant *contestant, size_t key)
 {
-    return is_candidate(contestant) && is_undetermined(contestant) && !contestant->keys[key].known &&
-           !contestant->keys[key].absent;
+    return is_candidate(contestant) && (is_sharp(policy) || is_undetermined(contestant)) &&
+           !contestant->keys[key].known && !contestant->keys[key].absent;
 }
 
 bool has_unknown_key(const struct standing_policy *policy, const struct contestant *contestant)
 {
     size_t count = standing_keys_of(policy, contestant->kind).count;
     for (size_t i = 0; i < count; i++)
-        if (is_unknown(contestant, i))
+        if (is_unknown(policy, contestant, i))
             return true;
     return false;
 }
@@ -266,7 +267,7 @@ static enum order compare_by_keys(const struct standing_policy *policy, const st
 {
     struct standing_keys keys = standing_keys_of(policy, a->kind);
     for (size_t i = 0; i < keys.count; i++) {
-        bool open = is_unknown(a, i) || is_unknown(b, i);
+        bool open = is_unknown(policy, a, i) || is_unknown(policy, b, i);
         enum order order = open ? ORDER_OPEN : compare_key(&keys.items[i], a->keys[i], b->keys[i]);
         *ret_key = i;
         if (order != ORDER_TIED)
@@ -307,10 +308,12 @@ struct best {
     struct key_value value;
 };
 
-static struct best best_of(const struct standing_key *key, const struct contestant *contestant, size_t slot)
+static struct best best_of(const struct standing_policy *policy, const struct standing_key *key,
+                           const struct contestant *contestant, size_t slot)
 {
     struct key_value value = contestant->keys[slot];
-    if (!is_unknown(contestant, slot) || key->nulls_first) // none is better than any value where that ranks above
+    if (!is_unknown(policy, contestant, slot) ||
+        key->nulls_first) // none is better than any value where that ranks above
         return (struct best){false, value};
     if (value.bounded)
         return (struct best){false, {.known = true, .part = value.best_part, .whole = value.best_whole}};
@@ -322,7 +325,7 @@ static enum order compare_best(const struct standing_policy *policy, const struc
 {
     struct standing_keys keys = standing_keys_of(policy, a->kind);
     for (size_t i = 0; i < keys.count; i++) {
-        struct best one = best_of(&keys.items[i], a, i), two = best_of(&keys.items[i], b, i);
+        struct best one = best_of(policy, &keys.items[i], a, i), two = best_of(policy, &keys.items[i], b, i);
         enum order order = ORDER_TIED;
         if (one.beyond != two.beyond)
             order = one.beyond ? ORDER_ABOVE : ORDER_BELOW;
@@ -334,15 +337,37 @@ static enum order compare_best(const struct standing_policy *policy, const struc
     return ORDER_TIED;
 }
 
+// A condition comes, true or false. Of another value the worst is that none comes, or one that is worse than any.
+static struct key_value worst_of(const struct standing_key *key)
+{
+    if (key->kind == KEY_CONDITION)
+        return (struct key_value){.known = true, .part = key->ascending, .whole = 1};
+    if (key->nulls_first)
+        return (struct key_value){.known = true, .part = key->ascending ? INT64_MAX : INT64_MIN, .whole = 1};
+    return (struct key_value){.absent = true, .whole = 1};
+}
+
+struct contestant contestant_at_worst(struct arena *arena, const struct standing_policy *policy,
+                                      const struct contestant *contestant)
+{
+    const struct standing_keys keys = standing_keys_of(policy, contestant->kind);
+    struct key_value *values = arena_array(arena, keys.count, sizeof *values);
+    struct contestant worst = *contestant;
+    for (size_t i = 0; i < keys.count; i++)
+        values[i] = is_unknown(policy, contestant, i) ? worst_of(&keys.items[i]) : contestant->keys[i];
+    worst.keys = values;
+    return worst;
+}
+
 enum order compare_at_best(const struct standing_policy *policy, const struct contestant *a, const struct contestant *b)
 {
     if (is_sharp(policy))
         return compare_best(policy, a, b);
     struct standing_keys keys = standing_keys_of(policy, a->kind);
     for (size_t i = 0; i < keys.count; i++) {
-        bool unknown = is_unknown(a, i);
-        if (unknown || is_unknown(b, i))
-            return unknown == is_unknown(b, i) ? ORDER_TIED : unknown ? ORDER_ABOVE : ORDER_BELOW;
+        bool unknown = is_unknown(policy, a, i);
+        if (unknown || is_unknown(policy, b, i))
+            return unknown == is_unknown(policy, b, i) ? ORDER_TIED : unknown ? ORDER_ABOVE : ORDER_BELOW;
         enum order order = compare_key(&keys.items[i], a->keys[i], b->keys[i]);
         if (order != ORDER_TIED)
             return order;

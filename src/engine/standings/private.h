@@ -23,14 +23,20 @@ enum order compare_as_shown(const struct standing_policy *policy, const struct c
 // ranks that they can still reach. From SEMANTICS_SHARP on: as if every unknown value were the best that can come.
 enum order compare_at_best(const struct standing_policy *policy, const struct contestant *a,
                            const struct contestant *b);
-bool has_unknown_key(const struct standing_policy *policy, const struct contestant *contestant); // of an open one
+// Of an open one. From SEMANTICS_SHARP on also of an eligible one: only its rank is open.
+bool has_unknown_key(const struct standing_policy *policy, const struct contestant *contestant);
+// With the worst values that can still come.
+struct contestant contestant_at_worst(struct arena *arena, const struct standing_policy *policy,
+                                      const struct contestant *contestant);
 
 // How the other candidates of its group stand to a unit.
 struct surroundings {
-    int64_t above;           // surely above it and surely eligible
-    int64_t perhaps;         // open ones that can rank at or above it; only of an eligible unit
-    int64_t perhaps_above;   // those of them that can rank above it
-    int64_t tied;            // eligible ones that nothing separates from it
+    int64_t above;           // surely above it and surely eligible, even with the best of its own values that can come
+    int64_t tied;            // eligible ones that then rank at it at least
+    int64_t perhaps;         // others that can rank at or above it, with the worst of its own; only of an eligible unit
+    int64_t perhaps_above;   // how many more than `above` can rank above it then
+    int64_t tied_or_above;   // those of `tied` whose own values can lift them above it
+    bool shifts;             // eligible, and its own values are open
     const size_t *waits_for; // as in its row, whatever its status
     size_t waits_for_count;
 };

@@ -89,6 +89,7 @@ void settle_by_completions(struct arena *arena, const struct completions *comple
     struct standing *rows = (struct standing *)(uintptr_t)own->standings.rows;
     struct listing listing = {arena, completions, &own->standings,
                               arena_array(arena, completions->unit_count, sizeof *listing.hangs)};
+    own->standings.inexact = false;
     for (size_t i = 0; i < own->standings.count; i++) {
         struct standing *row = &rows[i];
         const size_t cell = first + row->contestant;

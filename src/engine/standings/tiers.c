@@ -24,9 +24,12 @@ size_t tier_at(const int64_t *left, size_t count, int64_t place)
 // In every completion the units that tie with it stand across an edge, each time perhaps another one.
 static bool surely_across_an_edge(const struct surroundings *found, const int64_t *left, size_t count)
 {
+    if (found->shifts) // then it may tie with nobody
+        return false;
     for (int64_t above = found->above; above <= found->above + found->perhaps_above; above++) {
-        size_t tier = tier_at(left, count, above + 1);
-        if (tier == tier_at(left, count, above + found->tied + 1))
+        int64_t risen = above - found->above; // those that tie first: then the fewest stand at it or above
+        int64_t tied = found->tied - (risen < found->tied_or_above ? risen : found->tied_or_above);
+        if (tier_at(left, count, above + 1) == tier_at(left, count, above + tied + 1))
             return false;
     }
     return true;
@@ -34,8 +37,9 @@ static bool surely_across_an_edge(const struct surroundings *found, const int64_
 
 // Who has a place for sure has a tier too, or it is not decided yet: by a tie across an edge, or by units still open.
 static void give_tier(const struct award_form *form, const struct surroundings *found, const int64_t *left,
-                      struct standing *row)
+                      struct standing *row, bool *ret_inexact)
 {
+    *ret_inexact |= row->status == STANDING_POSSIBLE; // it may be a tie at every edge, and nothing but that
     if (row->status != STANDING_SECURE)
         return;
     size_t best = tier_at(left, form->tier_count, found->above + 1);
@@ -46,6 +50,7 @@ static void give_tier(const struct award_form *form, const struct surroundings *
         row->status = STANDING_TIE_TO_DECIDE;
     } else {
         row->status = STANDING_POSSIBLE;
+        *ret_inexact = true;
         row->waits_for = found->waits_for;
         row->waits_for_count = found->waits_for_count;
     }
@@ -66,6 +71,6 @@ void give_tiers(struct arena *arena, const struct award_form *form, const struct
             tiers_left(form, input, group = contestant->group, left);
         if (contestant->awarded && contestant->awarded_tier < form->tier_count)
             rows[i].tier = contestant->awarded_tier;
-        give_tier(form, &found[rows[i].contestant], left, &rows[i]);
+        give_tier(form, &found[rows[i].contestant], left, &rows[i], &standings->inexact);
     }
 }

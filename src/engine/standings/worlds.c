@@ -19,6 +19,7 @@ struct open_value {
     uint32_t forms; // in which it is open, as bits
     int highest;    // that can come
     int none;       // what it is if none comes
+    int choices;    // how many it can be
 };
 
 struct open_unit {
@@ -76,8 +77,7 @@ static struct standing_keys keys_in(const struct set_up *set, size_t form, size_
 static bool is_open_value(const struct set_up *set, size_t form, size_t unit, size_t key)
 {
     const struct key_value *value = &contestant_in(set, form, unit)->keys[key];
-    return competes(set, form, unit) && is_undetermined(contestant_in(set, form, unit)) && !value->known &&
-           !value->absent;
+    return competes(set, form, unit) && !value->known && !value->absent;
 }
 
 // Forms with the same keys for the unit as this one, in which the value is open; or, of no key, all of them.
@@ -117,7 +117,7 @@ struct scale {
 static struct scale scale_of(const struct set_up *set, size_t form, size_t like, size_t key)
 {
     struct scale scale = {&keys_in(set, form, like).items[key],
-                          arena_array(set->arena, set->walk.unit_count, sizeof *scale.values), 0, 0};
+                          arena_array(set->arena, set->walk.unit_count + 1, sizeof *scale.values), 0, 0};
     size_t kept = 0;
     for (size_t i = 0; i < set->walk.unit_count; i++) {
         const struct key_value *value = &contestant_in(set, form, i)->keys[key];
@@ -129,6 +129,8 @@ static struct scale scale_of(const struct set_up *set, size_t form, size_t like,
         else if (value->bounded)
             scale.values[scale.count++] = (struct listed_value){value->best_part, value->best_whole};
     }
+    if (scale.key->kind == KEY_CONDITION)
+        scale.values[scale.count++] = (struct listed_value){scale.key->ascending, 1};
     if (scale.count)
         qsort(scale.values, scale.count, sizeof *scale.values, compare_listed);
     for (size_t i = 0; i < scale.count; i++)
@@ -169,7 +171,7 @@ static void add_open_value(struct set_up *set, size_t unit, struct open_value va
         set->made->loose |= !(open->values[i].forms & value.forms) && may_hang_together(open->values[i].of, value.of);
     open->values[open->value_count++] = value;
     open->valued |= value.forms;
-    open->value_choices *= (size_t)value.highest + 1;
+    open->value_choices *= (size_t)value.choices;
     if (open->value_choices > COMPLETIONS_MOST_OUTCOMES)
         open->value_choices = COMPLETIONS_MOST_OUTCOMES + 1; // too many anyway
 }
@@ -187,7 +189,12 @@ static void number_value(struct set_up *set, size_t form, size_t unit, size_t ke
         return;
     int highest = value->bounded ? ordinal_of(scale, value->best_part, value->best_whole)
                                  : (int)((scale->count + 1) * (scale->open + 1) - 1);
-    add_open_value(set, unit, (struct open_value){scale->key, key, open, highest, none});
+    int choices = highest + 1;
+    if (scale->key->kind == KEY_CONDITION) { // it comes, true or false
+        choices = 2;
+        none = ordinal_of(scale, scale->key->ascending, 1);
+    }
+    add_open_value(set, unit, (struct open_value){scale->key, key, open, highest, none, choices});
 }
 
 // Forms with the same keys have the same values: they are numbered with the first of them.
@@ -286,12 +293,12 @@ static void choose(const struct set_up *set, const struct completed_unit *unit, 
     set->walk.eligible[unit->unit] = open->sets[i];
     for (size_t v = 0; v < open->value_count && (open->sets[i] & open->valued); v++) {
         const struct open_value *value = &open->values[v];
-        size_t at = choice % ((size_t)value->highest + 1);
-        choice /= (size_t)value->highest + 1;
+        int at = (int)(choice % (size_t)value->choices); // the best first, and none or false the last
+        choice /= (size_t)value->choices;
         for (size_t f = 0; f < set->walk.form_count; f++)
             if (value->forms >> f & 1U)
                 set->walk.contests[f].ordinals[unit->unit * ORDINAL_STRIDE + value->key] =
-                    at == (size_t)value->highest ? value->none : (int)at + 1;
+                    at + 1 < value->choices ? value->highest - at : value->none;
     }
 }
 
@@ -402,7 +409,9 @@ static bool may_be_few(const struct form_standings *all, size_t form_count)
     for (size_t i = 0; i < all[0].input.contestant_count; i++) {
         bool is = false;
         for (size_t f = 0; f < form_count; f++)
-            is |= is_undetermined(&all[f].input.contestants[i]) && !all[f].input.contestants[i].awarded;
+            is |= !all[f].input.contestants[i].awarded &&
+                  (is_undetermined(&all[f].input.contestants[i]) ||
+                   has_unknown_key(all[f].input.policy, &all[f].input.contestants[i]));
         open += is;
     }
     return cells && (open || form_count > 1) && open < 8 * sizeof cells - 1 &&
