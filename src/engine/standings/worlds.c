@@ -116,7 +116,7 @@ struct scale {
 
 static struct scale scale_of(const struct set_up *set, size_t form, size_t like, size_t key)
 {
-    struct scale scale = {&keys_in(set, form, like).items[key],
+    struct scale scale = {keys_in(set, form, like).items + key,
                           arena_array(set->arena, set->walk.unit_count + 1, sizeof *scale.values), 0, 0};
     size_t kept = 0;
     for (size_t i = 0; i < set->walk.unit_count; i++) {

@@ -104,8 +104,9 @@ static const char *const type_words[] = {
     [MEMBER_DATED] = "a list in order of time, each with `valid_from` and, but for the last, `valid_to`; or absent",
     [MEMBER_COEFFICIENTS] = ("a list in order of time, each with `valid_from`, `valid_to` unless it is the last, and a "
                              "`coefficient` as \"1.50\", above 0 and at most 1000; or absent"),
-    [MEMBER_SALARIES] = ("a list in order of time, each with `valid_from`, `valid_to` unless it is the last, and `vnd`, "
-                         "a whole number above 0; or absent"),
+    [MEMBER_SALARIES] =
+        ("a list in order of time, each with `valid_from`, `valid_to` unless it is the last, and `vnd`, "
+         "a whole number above 0; or absent"),
     [MEMBER_STEP] = "10000, to which a bonus is rounded up; or absent",
     [MEMBER_OBJECT] = "an object",
 };
