@@ -160,6 +160,9 @@ struct evidence_list {
 struct evidence_list criteria_evidence(struct arena *arena, const struct rule_set *rules,
                                        const struct evaluation_parameters *parameters, const struct unit_facts *facts,
                                        uint16_t node);
+// The same of a leaf that is no node of the rules, such as the condition of a key.
+struct evidence_list leaf_evidence(struct arena *arena, const struct leaf *leaf,
+                                   const struct evaluation_parameters *parameters, const struct unit_facts *facts);
 
 // ------------------------------------------------------------------------------------------------- publishing gate
 

@@ -156,16 +156,21 @@ bool criteria_register_gap(const struct rule_set *rules, const struct evaluation
     return true;
 }
 
-struct evidence_list criteria_evidence(struct arena *arena, const struct rule_set *rules,
-                                       const struct evaluation_parameters *parameters, const struct unit_facts *facts,
-                                       uint16_t node)
+struct evidence_list leaf_evidence(struct arena *arena, const struct leaf *leaf,
+                                   const struct evaluation_parameters *parameters, const struct unit_facts *facts)
 {
-    const struct leaf *leaf = rules->nodes[node].leaf;
     struct evidence_list evidence = {.arena = arena};
     const struct leaf_context context = {leaf, parameters, facts};
     leaf->kind->cite(&context, &evidence);
     cite_until(&context, &evidence);
     return evidence;
+}
+
+struct evidence_list criteria_evidence(struct arena *arena, const struct rule_set *rules,
+                                       const struct evaluation_parameters *parameters, const struct unit_facts *facts,
+                                       uint16_t node)
+{
+    return leaf_evidence(arena, rules->nodes[node].leaf, parameters, facts);
 }
 
 struct bilingual criteria_public_explanation(struct arena *arena, const struct criterion *criterion,

@@ -165,6 +165,19 @@ def test_a_value_that_can_still_come_keeps_a_place_open_of_an_eligible_unit_too(
     assert [(shown[u]["status"], shown[u]["waits_for"]) for u in (one, other)] == [("SECURE", []), ("OUT", [])]
 
 
+def test_a_condition_of_an_eligible_unit_waits_for_the_facts_that_it_reads(service, clients):
+    """NĐ 98/2023, art. 4(6): of equals the one with 70 % of women or more. What waits is a fact, and no key has that name."""
+    made = scored_up_to({})
+    women = leaf("ratio", "women", part="members_women", whole="members_total", op=">=", p=7, q=10, whole_zero="undetermined")
+    made["standings"]["keys"] = [key("points", kind="finding_score", contents=["A"]), key("women", kind="condition", leaf=women)]
+    held = Held(service, clients, made, cap=1)
+    one, other = held.unit("90", members=(10, 7)), held.unit("90")
+    shown = held.by_unit()
+    for unit in (one, other):
+        assert shown[unit]["status"] == "POSSIBLE"
+        assert [(w["unit_id"], w["fact"]) for w in shown[unit]["waits_for"]] == [(other, "members_women"), (other, "members_total")]
+
+
 def test_no_finding_is_taken_whose_score_the_plan_rules_out(service, clients):
     """Places were told by it."""
     held = Held(service, clients, scored_up_to({"least": "10.00", "most": "49.99"}), cap=1)

@@ -1,6 +1,7 @@
 // What is open of a unit, by name: what its verdict waits for, and the facts by which it is ranked.
 #include <string.h>
 
+#include "engine/private.h"
 #include "engine/standings/private.h"
 
 struct names {
@@ -37,17 +38,22 @@ static const char *missing_name(const struct judged *judged, const struct eviden
     return NULL;
 }
 
-static void add_leaf(struct arena *scratch, const struct judged *judged, uint16_t node, struct names *names)
+static void add_read(struct arena *scratch, const struct judged *judged, const struct leaf *leaf, struct names *names)
 {
-    struct evidence_list read = criteria_evidence(scratch, judged->rules, judged->parameters, judged->facts, node);
-    size_t before = names->count;
+    struct evidence_list read = leaf_evidence(scratch, leaf, judged->parameters, judged->facts);
     for (size_t i = 0; i < read.count; i++) {
         const char *name = missing_name(judged, &read.items[i]);
         if (name)
             add_name(names, name);
     }
+}
+
+static void add_leaf(struct arena *scratch, const struct judged *judged, const struct leaf *leaf, struct names *names)
+{
+    size_t before = names->count;
+    add_read(scratch, judged, leaf, names);
     if (names->count == before)
-        add_name(names, judged->rules->nodes[node].leaf->id);
+        add_name(names, leaf->id);
 }
 
 // A hold that stands is open too: it can be lifted.
@@ -75,10 +81,27 @@ static const bool *find_decisive(struct arena *scratch, const struct judged *jud
     return decisive;
 }
 
-static void add_key(const struct standing_key *key, const struct judged *judged, struct names *names)
+static void add_term(struct arena *scratch, const struct sum_term *term, const struct judged *judged,
+                     struct names *names)
+{
+    if (term->of == SUM_OF_FACT && judged->facts->facts[term->slot].value.type == VALUE_UNKNOWN)
+        add_name(names, term->fact->name);
+    if (term->of == SUM_OF_SCORE && judged->facts->findings[term->slot].score.type == VALUE_UNKNOWN)
+        add_name(names, judged->rules->source->contents[term->slot].name);
+    if (term->of != SUM_OF_COUNT)
+        return;
+    struct tally tally = leaf_tally(term->count, judged->parameters, judged->facts);
+    if (tally.least != tally.most)
+        add_read(scratch, judged, term->count, names);
+}
+
+static void add_key(struct arena *scratch, const struct standing_key *key, const struct judged *judged,
+                    struct names *names)
 {
     const struct fact *facts = judged->facts->facts;
     size_t before = names->count;
+    if (key->leaf)
+        add_read(scratch, judged, key->leaf, names);
     if (key->fact && facts[key->slot].value.type == VALUE_UNKNOWN)
         add_name(names, key->fact->name);
     if (key->whole_fact && facts[key->whole_slot].value.type == VALUE_UNKNOWN)
@@ -88,13 +111,8 @@ static void add_key(const struct standing_key *key, const struct judged *judged,
         if (key->kind == KEY_FINDING_COUNT ? !finding->result : finding->score.type == VALUE_UNKNOWN)
             add_name(names, judged->rules->source->contents[key->contents[i]].name);
     }
-    for (size_t i = 0; i < key->term_count; i++) {
-        const struct sum_term *term = &key->terms[i];
-        if (term->of == SUM_OF_FACT && facts[term->slot].value.type == VALUE_UNKNOWN)
-            add_name(names, term->fact->name);
-        if (term->of == SUM_OF_SCORE && judged->facts->findings[term->slot].score.type == VALUE_UNKNOWN)
-            add_name(names, judged->rules->source->contents[term->slot].name);
-    }
+    for (size_t i = 0; i < key->term_count; i++)
+        add_term(scratch, &key->terms[i], judged, names);
     if (names->count == before)
         add_name(names, key->id);
 }
@@ -118,10 +136,10 @@ void contestant_name_open(struct arena *arena, struct arena *scratch, const stru
     for (size_t i = 0; i < judged->rules->node_count; i++)
         if (judged->rules->nodes[i].leaf &&
             (decisive[i] || ((!reads || reads[judged->rules->nodes[i].criterion]) && holds(judged, (uint16_t)i))))
-            add_leaf(scratch, judged, (uint16_t)i, &names);
+            add_leaf(scratch, judged, judged->rules->nodes[i].leaf, &names);
     for (size_t i = 0; i < keys.count; i++)
         if (!contestant->keys[i].known && !contestant->keys[i].absent)
-            add_key(&keys.items[i], judged, &names);
+            add_key(scratch, &keys.items[i], judged, &names);
     contestant->open_facts = names.items;
     contestant->open_fact_count = names.count;
 }
