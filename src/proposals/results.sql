@@ -13,12 +13,14 @@ WHERE p.id = :proposal_id::uuid AND EXISTS (
 -- How each of its nominees came out: as it is signed, whether the nominator was told or not.
 SELECT n.unit_id, unit_printed(n.unit_id, make_date(n.year, 12, 31)) AS printed, json_build_object(
     'unit_id', n.unit_id, 'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'result', coalesce(n.notified_result, r.result),
-    'decision_number', a.number, 'signed_on', a.signed_on, 'form', a.form, 'form_label', form_label(evaluation_rules(a.evaluation_id), a.form),
+    'decision_number', a.number, 'signed_on', a.signed_on,
+    'revocation_number', a.revocation_number, 'revoked_on', a.revoked_on, 'form', a.form, 'form_label', form_label(evaluation_rules(a.evaluation_id), a.form),
     'tier', a.tier, 'tier_label', tier_label(evaluation_rules(a.evaluation_id), a.form, a.tier))::text AS json
 FROM proposals p JOIN dossiers d ON d.campaign = p.campaign AND d.year = p.year AND d.nominator_id = :nominator_id::uuid
 JOIN nominations n ON n.dossier_id = d.id AND n.standing
 CROSS JOIN LATERAL nomination_result(n) r
-LEFT JOIN LATERAL (SELECT e.number, e.signed_on, e.evaluation_id, w.form, w.tier FROM awards w JOIN decisions e ON e.id = w.decision_id
+LEFT JOIN LATERAL (SELECT e.number, e.signed_on, e.evaluation_id, w.form, w.tier, x.number AS revocation_number, x.signed_on AS revoked_on
+                   FROM awards w JOIN decisions e ON e.id = w.decision_id LEFT JOIN decisions x ON x.id = w.revoked_by
                    WHERE w.campaign = n.campaign AND w.year = n.year AND w.unit_id = n.unit_id LIMIT 1) a ON true
 WHERE p.id = :proposal_id::uuid
 ORDER BY unit_label(n.unit_id, make_date(n.year, 12, 31)), n.unit_id LIMIT 2001

@@ -36,9 +36,12 @@ static const char *form_of(const struct notice *notice, const json_t *item)
 
 static const char *award_of(const struct notice *notice, const json_t *item)
 {
-    const char *number = fact(item, "decision_number");
-    return arena_format(notice->arena, "%s (Quyết định số %s %s)", form_of(notice, item), number ? number : "",
-                        paper_day(notice->arena, fact(item, "signed_on")));
+    const char *number = fact(item, "decision_number"), *revocation = fact(item, "revocation_number");
+    const char *award = arena_format(notice->arena, "%s (Quyết định số %s %s)", form_of(notice, item),
+                                     number ? number : "", paper_day(notice->arena, fact(item, "signed_on")));
+    return revocation ? arena_format(notice->arena, "%s; đã hủy bỏ (Quyết định số %s %s)", award, revocation,
+                                     paper_day(notice->arena, fact(item, "revoked_on")))
+                      : award;
 }
 
 // The verdict's sentences begin with their clause.

@@ -195,6 +195,9 @@ def test_correction_and_revocation(whole):
     assert "Hủy bỏ việc khen thưởng" in said and "01 tập thể" in said and "gian dối để được khen thưởng" in said
     said = text_of(paper(whole.auditor, whole.round).content)
     assert says(said, f"Đã hủy bỏ (Quyết định số {revocation})") and not says(said, correction)
+    assert "trong đó 01 tập thể đã bị hủy bỏ quyết định" in said
+    said = text_of(paper(whole.auditor, f"{whole.path}/results/{whole.parent}").content)
+    assert says(said, f"đã hủy bỏ (Quyết định số {revocation} ngày")
 
 
 def test_yearly_report_is_to_each_what_the_board_is(whole, service):

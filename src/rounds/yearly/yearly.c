@@ -119,10 +119,15 @@ static void say_awards(struct report *report)
                                                   {"Ghi chú", 2.2, PAPER_LEFT}};
     const json_t *awards = json_object_get(report->facts, "awards"), *award;
     size_t i;
+    long long revoked = 0;
+    json_array_foreach(awards, i, award) revoked += fact(award, "revoked_by") != NULL;
+    const char *of_them = revoked ? arena_format(report->arena, ", trong đó %s tập thể đã bị hủy bỏ quyết định",
+                                                 paper_count(report->arena, revoked))
+                                  : "";
     begin_part(report, "Khen thưởng");
     paper_paragraph(report->paper, NULL,
-                    arena_format(report->arena, "Đã khen thưởng %s tập thể; số lượng tối đa của năm là %s.",
-                                 paper_count(report->arena, (long long)json_array_size(awards)),
+                    arena_format(report->arena, "Đã khen thưởng %s tập thể%s; số lượng tối đa của năm là %s.",
+                                 paper_count(report->arena, (long long)json_array_size(awards)), of_them,
                                  paper_count(report->arena, number_in(report->facts, "cap"))));
     if (!json_array_size(awards))
         return;
