@@ -9,11 +9,14 @@ const DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 const PDF = "application/pdf";
 const FORMS = { [CSV]: "CSV", [XLSX]: "XLSX", [DOCX]: "DOCX", [PDF]: "PDF" };
 const TABLE = [CSV, XLSX];
+const PAPER = [PDF, DOCX];
 
 // Name, the operation that must be the caller's, its path in this round, the forms.
 const LISTS = [
-  ["paper_decision", "GET /v1/decisions/{id}", ({ board }) => board.decision && `/v1/decisions/${board.decision.id}`, [PDF, DOCX]],
-  ["paper_summary", "GET /v1/proposals/{id}/summary", ({ board }) => board.proposal && `/v1/proposals/${board.proposal.id}/summary`, [XLSX]],
+  ["paper_decision", "GET /v1/decisions/{id}", ({ board }) => board.decision && `/v1/decisions/${board.decision.id}`, PAPER],
+  ["paper_round", "GET /v1/campaigns/{code}/rounds/{year}", ({ path }) => path, PAPER],
+  ["paper_proposal", "GET /v1/proposals/{id}", ({ board }) => board.proposal && `/v1/proposals/${board.proposal.id}`, PAPER],
+  ["paper_summary", "GET /v1/proposals/{id}/summary", ({ board }) => board.proposal && `/v1/proposals/${board.proposal.id}/summary`, [XLSX, ...PAPER]],
   ["paper_awards", "GET /v1/campaigns/{code}/rounds/{year}/awards", ({ path }) => `${path}/awards`, TABLE],
   ["paper_contestants", "GET /v1/campaigns/{code}/rounds/{year}/contestants", ({ path }) => `${path}/contestants`, TABLE],
   ["paper_verdicts", "GET /v1/evaluations/{id}/verdicts", ({ board }) => board.latest_evaluation && `/v1/evaluations/${board.latest_evaluation.id}/verdicts`, TABLE],
@@ -24,7 +27,7 @@ const LISTS = [
   ["paper_notifications", "GET /v1/campaigns/{code}/rounds/{year}/notifications", ({ path }) => `${path}/notifications`, TABLE],
 ];
 
-const PUBLIC = new Set(["GET /v1/decisions/{id}", "GET /v1/campaigns/{code}/rounds/{year}/awards"]);
+const PUBLIC = new Set(["GET /v1/decisions/{id}", "GET /v1/campaigns/{code}/rounds/{year}", "GET /v1/campaigns/{code}/rounds/{year}/awards"]);
 
 export function fetchFile(path, accept, name, told) {
   return () => save(path, accept, name).catch((fault) => told(say("failed", fault.message)));

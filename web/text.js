@@ -111,6 +111,8 @@ const words = {
   paper_reports: ["Báo cáo năm", "Yearly reports"],
   paper_findings: ["Kết luận thẩm định", "Findings"],
   paper_verdicts: ["Kết quả từng đơn vị", "Verdicts"],
+  paper_proposal: ["Tờ trình Chủ tịch", "Proposal to the Chair"],
+  paper_round: ["Báo cáo tổng kết năm", "Report of the year"],
   paper_summary: ["Bảng tổng hợp trình Chủ tịch", "Summary for the Chair"],
   paper_notifications: ["Kết quả phải thông báo", "Results to be told"],
   failed: ["Không tải được: {0}", "Could not be fetched: {0}"],

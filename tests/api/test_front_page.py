@@ -351,6 +351,9 @@ def test_published_awards_stand_under_their_year_and_group_with_the_decision(win
     window.until("calls.some(call => call.headers.Accept === 'text/csv' && call.status === 200)")
     window.run("document.getElementById('paper_decision-PDF').click()")
     window.until("calls.some(call => call.headers.Accept === 'application/pdf' && call.status === 200)")
+    offered = window.run("calls.length = 0; const all = [...document.querySelectorAll('#papers button')]; all.forEach(one => one.click()); return all.map(one => one.id)")
+    assert {"paper_decision-DOCX", "paper_round-PDF"} <= set(offered)
+    window.until(f"calls.filter(call => /pdf|csv|openxml/.test(call.headers.Accept) && call.status === 200).length === {len(offered)}")
 
 
 # ---- everybody ----
