@@ -33,6 +33,7 @@ static struct {
     int64_t lost_at;      // monotonic_ns; 0 while the server is there
     int64_t heard_at;     // monotonic_ns of the last sign of life
     bool silent;          // it was lost by saying nothing
+    int64_t silent_at;    // … to what was asked then; 0: it answered since
     char server[64];      // when the server started that was heard last
     char last_words[160]; // of the server on this connection, such as why it ends
 } changes = {.stop = -1};
@@ -204,13 +205,20 @@ static bool wait_for_news(int descriptor, bool *ret_quiet)
     return waits[0].revents != 0;
 }
 
+// No connection to the server that was lost is younger: one that was made after its last sign of life is another one.
+static int64_t last_of_server(void)
+{
+    return changes.silent_at ? changes.silent_at : changes.heard_at;
+}
+
 // Another server than before, as after a failover: the connections that are there lead to the old one.
 static void note_server(const char *server)
 {
     if (changes.server[0] && strcmp(changes.server, server) != 0)
-        group_give_up(changes.heard_at);
+        group_give_up(last_of_server());
     snprintf(changes.server, sizeof changes.server, "%s", server);
     changes.heard_at = monotonic_ns();
+    changes.silent_at = 0;
 }
 
 static bool takes_writes(const PGresult *result)
@@ -231,11 +239,13 @@ static PGresult *ask(PGconn *connection, const char *sql, int milliseconds, bool
 {
     PGresult *answer = NULL, *next;
     bool asked = PQsendQuery(connection, sql) == 1;
-    int64_t give_up = monotonic_ns() + (int64_t)milliseconds * 1000000;
+    int64_t asked_at = monotonic_ns(), give_up = asked_at + (int64_t)milliseconds * 1000000;
     while (asked && !*ret_stop) {
         int64_t left = (give_up - monotonic_ns()) / 1000000;
         if (PQisBusy(connection)) {
             changes.silent = left <= 0;
+            if (changes.silent && !changes.silent_at)
+                changes.silent_at = asked_at;
             asked = left > 0;
             *ret_stop = asked && wait_for(PQsocket(connection), (int)left);
             asked = asked && PQconsumeInput(connection) == 1;
@@ -298,7 +308,7 @@ static void give_up_silent(bool flowed)
 {
     if (flowed || !changes.silent || monotonic_ns() - changes.heard_at < (int64_t)SILENCE_MS * 1000000)
         return;
-    group_give_up(changes.heard_at);
+    group_give_up(last_of_server());
     changes.silent = false;
 }
 

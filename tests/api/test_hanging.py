@@ -66,6 +66,8 @@ def bearer(client):
 def test_a_primary_that_hangs_holds_up_nobody_and_no_stop(one):
     admin = one.key("admin")
     made = make_unit(admin)
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:  # connections that are younger than the server's last sign of life, too
+        assert {each.status_code for each in pool.map(lambda _: Client(one.base, bearer(admin)).post("/v1/units", json=UNIT), range(12))} <= {201, 409}
     with stopped(one), concurrent.futures.ThreadPoolExecutor(16) as pool:
         writes = [pool.submit(Client(one.base, bearer(admin)).post, "/v1/units", json=UNIT) for _ in range(12)]
         reads = [pool.submit(Client(one.base).get, "/v1/units", params={"q": f"x{i}"}) for i in range(4)]
@@ -80,7 +82,7 @@ def test_a_primary_that_hangs_holds_up_nobody_and_no_stop(one):
         began = time.monotonic()
         one.process.send_signal(signal.SIGTERM)
         one.process.wait(timeout=60)
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 35
 
 
 def test_a_first_host_that_never_answers_keeps_nobody_from_the_second(one):
