@@ -11,6 +11,7 @@
 #include "http/route.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -112,9 +113,11 @@ static const char *actor_kind(const struct caller *caller)
 static void note_change(struct request *request, const char *type)
 {
     request->journalled = true;
-    const char *kind = arena_format(&request->arena, " %.*s ", (int)strcspn(type, "."), type);
-    if (!request->changed || !strstr(request->changed, kind))
-        request->changed = arena_format(&request->arena, "%s%s", request->changed ? request->changed : "", kind);
+    char kind[64];
+    snprintf(kind, sizeof kind, " %.*s ", (int)strcspn(type, "."), type);
+    size_t length = strlen(request->changed);
+    if (!strstr(request->changed, kind))
+        snprintf(request->changed + length, sizeof request->changed - length, "%s", kind);
 }
 
 bool record(struct request *request, struct session *session, struct event event)

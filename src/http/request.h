@@ -104,10 +104,12 @@ struct request {
     // Called on the loop's thread before what a worker answered goes out; NULL: nothing is.
     void (*before_answer)(struct request *request, const struct reply *reply);
     void *before_answer_context;
-    bool journalled;     // `act` has appended to the journal
-    const char *changed; // of which kinds its events are (database/changes.h); NULL: of none yet
-    void *loop_state;    // of the request's event loop (handler/lanes/loop.h)
-    void *transport;     // of src/http/transport
+    bool journalled; // `act` has appended to the journal
+    // Of which kinds its events are (database/changes.h); "": of none yet. Here and not in the arena, which a bulk
+    // write clears between its items. All kinds of event.def take 400 bytes.
+    char changed[512];
+    void *loop_state; // of the request's event loop (handler/lanes/loop.h)
+    void *transport;  // of src/http/transport
 };
 
 // What a handler answers, by value. Pointers live as long as the request.

@@ -59,7 +59,7 @@ static enum transaction_end fill_write(struct request *request, struct session *
 {
     struct writing *writing = context;
     request->journalled = false;
-    request->changed = NULL;
+    request->changed[0] = '\0';
     switch (writing->only_reads ? IDEMPOTENCY_NEW : idempotency_claim(request, session, &writing->reply)) {
     case IDEMPOTENCY_REFUSED:
         return TRANSACTION_FAILS;
@@ -82,7 +82,7 @@ static enum transaction_end fill_write(struct request *request, struct session *
 
 static void tell_of_commit(struct request *request)
 {
-    changes_note_of(request->changed ? request->changed : "");
+    changes_note_of(request->changed);
     if (request->route->changes_keys)
         changes_note(CHANGE_KEYS);
     if (request->on_commit)
