@@ -113,6 +113,7 @@ static void stop_dispatcher(struct place *place)
 static bool start_feed(struct place *place)
 {
     (void)place;
+    changes_subscribe(CHANGE_BACK, server_wake); // loops that pause before they connect again need not wait longer
     return feed_start();
 }
 

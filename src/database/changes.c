@@ -289,6 +289,7 @@ static bool listen_on(PGconn *connection, bool *ret_flowed)
         tell_back();
         count_all(); // what was missed while nobody listened
         atomic_store(&changes.flowing, true);
+        wake_subscribers(CHANGE_BACK);
     }
     while (listening && !stop) {
         take_notifications(connection);

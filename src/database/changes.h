@@ -26,6 +26,7 @@ void changes_note_of(const char *kinds);
 enum change_moment {
     CHANGE_COMMITTED, // this instance has committed a change; on the thread that did
     CHANGE_ARRIVED, // the news brought a change of any instance, or began or ceased to flow; on the thread of the news
+    CHANGE_BACK,    // the news flow, at first or again: the server is there; on the same thread
 };
 enum { CHANGE_SUBSCRIBERS_MAX = 8 };
 // From then on `wake` is called at that moment. It must not block, and is called until the program ends.

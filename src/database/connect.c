@@ -131,6 +131,8 @@ PGconn *connection_open(const struct connect_options *options, const char **ret_
     PQsetErrorVerbosity(connection, PQERRORS_TERSE); // DETAIL shows rows, such as a key's hash, to a terminal
     *ret_fault =
         PQstatus(connection) == CONNECTION_OK ? settings_make(connection, options) : PQerrorMessage(connection);
+    if (!*ret_fault)
+        group_note_reached();
     return connection;
 }
 

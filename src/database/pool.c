@@ -3,6 +3,7 @@
 #include "base/poller.h"
 #include "database/reach/reach.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ struct worker {
     struct pool *pool;
     pthread_t thread;
     struct session *session;
+    bool connected;         // as far as it knows
     bool heavy;             // it works on a long job …
     char owner[OWNER_SIZE]; // … of this owner
 };
@@ -28,6 +30,8 @@ struct pool {
     struct pool_options options;
     pthread_mutex_t mutex;
     pthread_cond_t arrived;
+    pthread_cond_t alone; // no worker is connected: those without a connection have to refuse what waits
+    unsigned connected;
     pthread_t usher; // looks at the deadlines of those who wait, also where no worker has time to
     pthread_cond_t waiting;
     int64_t ushered_until; // when it looks again; it is woken for an earlier deadline only
@@ -117,6 +121,51 @@ static struct job *take_next(struct pool *pool)
     return job ? job : take_heavy(pool);
 }
 
+// ---- workers without a connection refuse at once, and would take the work of those who can do it ----
+
+static void note_connected(struct worker *worker, bool connected)
+{
+    struct pool *pool = worker->pool;
+    pool->connected += connected;
+    pool->connected -= worker->connected;
+    worker->connected = connected;
+    if (pool->connected == 0)
+        pthread_cond_broadcast(&pool->alone);
+}
+
+static bool leaves_work_to_others(const struct worker *worker)
+{
+    return !worker->connected && worker->pool->connected > 0 && !worker->pool->stopping;
+}
+
+static void connect_worker(struct worker *worker)
+{
+    pthread_mutex_unlock(&worker->pool->mutex);
+    bool connected = session_connect(worker->session);
+    pthread_mutex_lock(&worker->pool->mutex);
+    note_connected(worker, connected);
+}
+
+static void wait_for_connection(struct worker *worker)
+{
+    int64_t next = session_pauses_until(worker->session);
+    struct timespec until = {.tv_sec = next / 1000000000, .tv_nsec = next % 1000000000};
+    if (next <= monotonic_ns() ||
+        pthread_cond_clockwait(&worker->pool->alone, &worker->pool->mutex, CLOCK_MONOTONIC, &until) == ETIMEDOUT)
+        connect_worker(worker);
+}
+
+static void put_back(struct pool *pool, struct job *job)
+{
+    struct queue *queue = job->heavy ? &pool->heavy : &pool->light;
+    job->next = queue->first;
+    if (!queue->first)
+        queue->last = &job->next;
+    queue->first = job;
+    queue->length++;
+    pthread_cond_signal(&pool->arrived);
+}
+
 static bool lane_has_room(const struct pool *pool, const struct job *job)
 {
     if (!job->heavy)
@@ -125,43 +174,64 @@ static bool lane_has_room(const struct pool *pool, const struct job *job)
            queued_of(pool, pool_owner(job)) < half_of(pool->options.queue_length);
 }
 
+static void take_on(struct worker *worker, const struct job *job)
+{
+    worker->heavy = job->heavy;
+    if (worker->heavy)
+        snprintf(worker->owner, sizeof worker->owner, "%s", pool_owner(job));
+    worker->pool->busy++;
+    worker->pool->busy_heavy += worker->heavy;
+}
+
+static void lay_down(struct worker *worker)
+{
+    struct pool *pool = worker->pool;
+    pool->busy--;
+    pool->busy_heavy -= worker->heavy;
+    // A heavy job that waited for its turn, or workers that wait for the last one to finish.
+    if (worker->heavy || pool->stopping)
+        pthread_cond_broadcast(&pool->arrived);
+    if (pool->stopping)
+        pthread_cond_signal(&pool->waiting);
+    worker->heavy = false;
+}
+
 static void perform(struct worker *worker, struct job *job)
 {
+    struct pool *pool = worker->pool;
+    take_on(worker, job);
     job->expired = monotonic_ns() > job->deadline;
-    job->run(job, !job->expired && session_connect(worker->session) ? worker->session : NULL);
+    if (!job->expired)
+        connect_worker(worker);
+    if (!job->expired && leaves_work_to_others(worker)) {
+        put_back(pool, job);
+    } else {
+        struct session *session = !job->expired && worker->connected ? worker->session : NULL;
+        pthread_mutex_unlock(&pool->mutex);
+        job->run(job, session);
+        pthread_mutex_lock(&pool->mutex);
+    }
+    lay_down(worker);
 }
 
 static void *run_worker(void *argument)
 {
     struct worker *worker = argument;
     struct pool *pool = worker->pool;
-    session_connect(worker->session);
     pthread_mutex_lock(&pool->mutex);
+    connect_worker(worker);
     for (;;) {
+        if (leaves_work_to_others(worker)) {
+            wait_for_connection(worker);
+            continue;
+        }
         struct job *job = take_next(pool);
         if (!job && pool->stopping && !pool->light.length && !pool->heavy.length)
             break;
-        if (!job) {
+        if (job)
+            perform(worker, job);
+        else
             pthread_cond_wait(&pool->arrived, &pool->mutex);
-            continue;
-        }
-        bool heavy = job->heavy;
-        worker->heavy = heavy;
-        if (heavy)
-            snprintf(worker->owner, sizeof worker->owner, "%s", pool_owner(job));
-        pool->busy++;
-        pool->busy_heavy += heavy;
-        pthread_mutex_unlock(&pool->mutex);
-        perform(worker, job);
-        pthread_mutex_lock(&pool->mutex);
-        worker->heavy = false;
-        pool->busy--;
-        pool->busy_heavy -= heavy;
-        // A heavy job that waited for its turn, or workers that wait for the last one to finish.
-        if (heavy || pool->stopping)
-            pthread_cond_broadcast(&pool->arrived);
-        if (pool->stopping)
-            pthread_cond_signal(&pool->waiting);
     }
     pthread_mutex_unlock(&pool->mutex);
     return NULL;
@@ -238,6 +308,7 @@ struct pool *pool_start(const struct pool_options *options)
     pool->options = *options;
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->arrived, NULL);
+    pthread_cond_init(&pool->alone, NULL);
     pthread_cond_init(&pool->waiting, NULL);
     pool->light.last = &pool->light.first;
     pool->heavy.last = &pool->heavy.first;
@@ -292,6 +363,7 @@ void pool_stop(struct pool *pool)
     pthread_mutex_lock(&pool->mutex);
     pool->stopping = true;
     pthread_cond_broadcast(&pool->arrived);
+    pthread_cond_broadcast(&pool->alone);
     pthread_cond_signal(&pool->waiting);
     pthread_mutex_unlock(&pool->mutex);
     for (unsigned i = 0; i < pool->started; i++) {
@@ -301,6 +373,7 @@ void pool_stop(struct pool *pool)
     if (pool->ushered)
         pthread_join(pool->usher, NULL);
     pthread_cond_destroy(&pool->arrived);
+    pthread_cond_destroy(&pool->alone);
     pthread_cond_destroy(&pool->waiting);
     pthread_mutex_destroy(&pool->mutex);
     free(pool);

@@ -28,8 +28,8 @@ struct lane_connection {
     bool unsynced;      // queries were sent since the last sync
     bool head_answered; // the first query's result has come, its end has not
     unsigned attempts;
-    int64_t not_before;     // CLOSED: when to connect again
-    const char *host;       // CONNECTING: which of several it is at
+    int64_t closed_at, not_before; // CLOSED: since when, and when to connect again
+    const char *host;              // CONNECTING: which of several it is at
     int64_t give_up;        // CONNECTING, PREPARING: when to start over; READY: when the silence has been too long
     bool writing;           // READY: the watch also waits for room to write
     unsigned refused;       // PREPARING: statements that the server does not know how to run
@@ -78,7 +78,8 @@ static void disconnect(struct lane_connection *c)
     c->connection = NULL;
     c->state = CLOSED;
     c->unsynced = c->head_answered = false;
-    c->not_before = monotonic_ns() + (int64_t)backoff_ms(c->attempts++) * 1000000;
+    c->closed_at = monotonic_ns();
+    c->not_before = c->closed_at + (int64_t)backoff_ms(c->attempts++) * 1000000;
     // Reads may be run twice, but a caller is better served by a prompt 503 than by waiting for the server's return.
     struct quick_query *lost = c->first, *resent = c->resend;
     c->first = c->resend = NULL;
@@ -214,6 +215,7 @@ static void prepared(struct lane_connection *c)
     } else if (done) {
         c->state = READY;
         c->attempts = 0;
+        group_note_reached();
     }
 }
 
@@ -379,6 +381,12 @@ bool quick_submit(struct quick_lane *lane, struct quick_query *query)
     return best && best->under_way < UNDER_WAY_MAX && send_query(best, query);
 }
 
+// Where another connection of the process was made since, the server is back, and there is nothing to wait for.
+static int64_t connects_again_at(const struct lane_connection *c)
+{
+    return group_reached_since(c->closed_at) ? 0 : c->not_before;
+}
+
 static bool waits_for_server(const struct lane_connection *c)
 {
     return c->state == CONNECTING || c->state == PREPARING || (c->state == READY && c->first);
@@ -388,7 +396,7 @@ void quick_flush(struct quick_lane *lane)
 {
     for (unsigned i = 0; i < lane->options.connections; i++) {
         struct lane_connection *c = &lane->connections[i];
-        if (c->state == CLOSED && monotonic_ns() >= c->not_before)
+        if (c->state == CLOSED && monotonic_ns() >= connects_again_at(c))
             start_connecting(c);
         else if (waits_for_server(c) && monotonic_ns() >= c->give_up)
             leave_silent(c);
@@ -407,7 +415,7 @@ int quick_timeout(const struct quick_lane *lane)
     int64_t now = monotonic_ns(), soonest = -1;
     for (unsigned i = 0; i < lane->options.connections; i++) {
         const struct lane_connection *c = &lane->connections[i];
-        int64_t due = c->state == CLOSED ? c->not_before : c->give_up;
+        int64_t due = c->state == CLOSED ? connects_again_at(c) : c->give_up;
         bool waits = c->state == CLOSED || waits_for_server(c);
         int64_t wait = c->unsynced || (waits && due <= now) ? 0 : waits ? (due - now) / 1000000 + 1 : -1;
         if (wait >= 0 && (soonest < 0 || wait < soonest))

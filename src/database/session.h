@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct session;
 
@@ -32,6 +33,8 @@ void session_free(struct session *session);
 // Connects where there is no live connection. False while PostgreSQL is away. Callers may
 // ask as often as they like: the next attempt comes after a random pause.
 bool session_connect(struct session *session);
+// When that is (monotonic_ns). It has passed where another session of the process has connected since.
+int64_t session_pauses_until(const struct session *session);
 
 // Runs a statement of the program, which the connection prepares at its first use. Returns its rows (the caller frees
 // them), or NULL with the reason.

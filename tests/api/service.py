@@ -165,12 +165,12 @@ class Service:
 
 
 def wait_until(condition, seconds=90):
-    """Await an event that only shows from outside; fails after a generous bound."""
+    """Await an event that only shows from outside, and return what the condition says then; fails after a generous bound."""
     import time
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if condition():
-            return
+        if met := condition():
+            return met
         time.sleep(0.02)
     raise AssertionError("did not happen in time")
 

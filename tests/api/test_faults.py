@@ -370,6 +370,30 @@ def test_whoever_waits_in_the_queue_is_told_on_time_also_where_no_worker_is_free
     assert sorted(a.result().status_code for a in answers) == [201] * 2 + [503] * 6
 
 
+def test_workers_that_find_no_connection_leave_the_work_to_one_that_has(start):
+    """They refuse faster than it can answer: each refusal would make room for the next."""
+    service = start(THIDUA_WORKERS="4")
+    admin = service.key("admin")
+    key = admin.headers["Authorization"].removeprefix("Bearer ")
+    count = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'thidua_app'"
+    waiting = "SELECT pid FROM pg_stat_activity WHERE usename = 'thidua_app' AND wait_event_type = 'Lock'"
+    with service.holding("LOCK TABLE units IN EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(4) as pool:
+        answers = [pool.submit(Client(service.base, key).post, "/v1/units", json={"name": f"Đơn vị {i}", **UNIT}) for i in range(4)]
+        wait_until(lambda: len(service.psql(waiting, user="postgres").split()) == 4)
+        lost = ", ".join(service.psql(waiting, user="postgres").split()[:3])
+        held = int(service.psql(count))
+        service.psql(f"ALTER ROLE thidua_app CONNECTION LIMIT {held - 3}", user="postgres")
+        service.psql(f"SELECT pg_terminate_backend(pid) FROM unnest(ARRAY[{lost}]) AS pid", user="postgres")
+        wait_until(lambda: sum(a.done() for a in answers) == 3)
+        release()
+    assert sorted(a.result().status_code for a in answers) == [201] + [503] * 3
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        codes = list(pool.map(lambda i: Client(service.base, key).post("/v1/units", json={"name": f"Sau {i}", **UNIT}).status_code, range(80)))
+    assert codes == [201] * 80
+    service.psql("ALTER ROLE thidua_app CONNECTION LIMIT -1", user="postgres")
+    wait_until(lambda: make_unit(admin) and int(service.psql(count)) >= held)
+
+
 def test_sealing_survives_the_death_of_the_sealing_instance(start):
     one = start()
     two = start(beside=one)

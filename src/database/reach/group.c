@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <libpq-events.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,6 +22,8 @@ static struct {
     struct member *first;
     bool closed;
 } group = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+static atomic_int_fast64_t reached; // monotonic_ns of the last one that can be used
 
 static void leave_group(struct member *member)
 {
@@ -91,4 +94,14 @@ bool group_is_closed(void)
     bool closed = group.closed;
     pthread_mutex_unlock(&group.mutex);
     return closed;
+}
+
+void group_note_reached(void)
+{
+    atomic_store(&reached, monotonic_ns());
+}
+
+bool group_reached_since(int64_t instant)
+{
+    return atomic_load(&reached) > instant;
 }

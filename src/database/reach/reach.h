@@ -16,6 +16,9 @@ void group_give_up(int64_t made_before);
 // The process ends: the same for all connections, and no more are made.
 void group_close(void);
 bool group_is_closed(void);
+// A connection was made that can be used: whoever pauses between attempts of its own need not wait longer.
+void group_note_reached(void);
+bool group_reached_since(int64_t instant); // monotonic_ns
 
 // ---- hosts.c: of several hosts in a connection string, which is tried first ----
 

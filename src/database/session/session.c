@@ -96,12 +96,17 @@ static bool is_alive(PGconn *connection)
     return true;
 }
 
+int64_t session_pauses_until(const struct session *session)
+{
+    return group_reached_since(session->failed_at) ? 0 : session->not_before;
+}
+
 bool session_connect(struct session *session)
 {
     if (!session->read_only && is_alive(session->connection))
         return true;
     int64_t now = monotonic_ns();
-    if (now < session->not_before)
+    if (session_pauses_until(session) > now)
         return false;
     session_drop(session);
     const char *fault;
@@ -118,6 +123,7 @@ bool session_connect(struct session *session)
         return true;
     }
     note_unusable(session, fault);
+    session->failed_at = monotonic_ns();
     session->not_before = now + (int64_t)backoff_ms(session->attempts++) * 1000000;
     return false;
 }

@@ -12,7 +12,7 @@ struct session {
     const struct session_options *options;
     PGconn *connection;
     const struct statement *prepared[PREPARED_SLOTS]; // on this connection: a hash set by address
-    int64_t not_before;                               // monotonic_ns of the next attempt to connect
+    int64_t failed_at, not_before;                    // monotonic_ns of the last attempt to connect, and of the next
     unsigned attempts;
     bool read_only;   // what it is connected to takes no writes: the next transaction needs another connection
     char reason[256]; // see session_message()
