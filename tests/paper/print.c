@@ -27,6 +27,14 @@ static void add_list(struct paper *paper, struct arena *arena, unsigned rows, co
                                                "Bằng khen của Chủ tịch Ủy ban nhân dân tỉnh"});
 }
 
+static void add_votes(struct paper *paper, struct arena *arena)
+{
+    static const struct paper_column columns[] = {{"Tập thể", 3, PAPER_LEFT}, {"Số phiếu", 1, PAPER_CENTRE}};
+    struct paper_table *table = paper_table(paper, columns, 2);
+    for (unsigned i = 1; i <= 2; i++)
+        paper_row(table, (const char *const[]){arena_format(arena, "Tập thể %u", i), paper_count(arena, i)});
+}
+
 static struct paper *make(struct arena *arena, unsigned rows, const char *name)
 {
     static const char *const recipients[] = {"Như Điều 3", "Sở Nội vụ", "Lưu: VT, NC"};
@@ -53,6 +61,7 @@ static struct paper *make(struct arena *arena, unsigned rows, const char *name)
     add_list(paper, arena, rows, name);
     paper_annex(paper, "Biên bản", "Kiểm phiếu", NULL, true);
     paper_paragraph(paper, NULL, "Trang ngang.");
+    add_votes(paper, arena);
     paper_signatures(paper, (struct paper_signer){"Thư ký", "Trần Thị B"}, (struct paper_signer){"Chủ tọa", NULL});
     return paper;
 }
