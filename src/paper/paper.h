@@ -19,6 +19,7 @@ struct paper;
 enum {
     PAPER_BLOCKS_MAX = 20000, // cells of tables among them
     PAPER_TEXT_BYTES_MAX = 4 * 1024 * 1024,
+    PAPER_PIECE_BYTES_MAX = 64 * 1024, // one paragraph or cell: nobody can stop who breaks it into lines
     PAPER_PAGES_MAX = 1000,
     PAPER_FILE_BYTES_MAX = 64 * 1024 * 1024,
     PAPER_COLUMNS_MAX = 16,

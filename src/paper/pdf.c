@@ -19,9 +19,14 @@ static const struct pdf_look centred_look = {.size = SIZE_TEXT, .bold = true, .a
 
 enum { TWO_LINES = 40 };
 
+bool pdf_may_go_on(const struct pdf *pdf)
+{
+    return pdf->fault == PAPER_FINE && budget_state() == BUDGET_KEPT;
+}
+
 bool pdf_goes_on(struct pdf *pdf)
 {
-    if (pdf->fault == PAPER_FINE && budget_state() != BUDGET_KEPT)
+    if (pdf->fault == PAPER_FINE && !pdf_may_go_on(pdf))
         pdf->fault = PAPER_TOO_LARGE;
     return pdf->fault == PAPER_FINE;
 }
@@ -172,6 +177,7 @@ static void draw_paper(struct pdf *pdf)
         pdf_section(pdf, false);
     for (const struct paper_block *block = pdf->paper->first; block && pdf_goes_on(pdf); block = block->next)
         draw_block(pdf, block);
+    pdf_goes_on(pdf); // the last block may have been left half drawn
     cairo_surface_finish(pdf->surface);
     bool bad =
         cairo_status(pdf->cairo) != CAIRO_STATUS_SUCCESS || cairo_surface_status(pdf->surface) != CAIRO_STATUS_SUCCESS;
