@@ -1,6 +1,5 @@
 // What goes to the archive of a dossier, as one ZIP: its documents, its papers, and what each is with its SHA-256.
 #include "base/sha256.h"
-#include "base/temporary.h"
 #include "dossiers/bundle.sql.h"
 #include "dossiers/private.h"
 #include "handler/table/archive.h"
@@ -24,7 +23,7 @@ struct bundle {
     struct bundle_head head;
     json_t *metadata, *papers; // the second is a member of the first
     struct made_paper *first, **last;
-    int sheet; // papers are made in it, one after the other
+    struct temporary *sheet; // papers are made in it, one after the other
 };
 
 // ---- papers: made before anything is packed, for the metadata has the hash of each ----
@@ -35,10 +34,10 @@ struct made_paper {
     size_t length;
 };
 
-static bool read_sheet(int sheet, char *bytes, size_t length)
+static bool read_sheet(const struct temporary *sheet, char *bytes, size_t length)
 {
     for (size_t done = 0; done < length;) {
-        ssize_t size = pread(sheet, bytes + done, length - done, (off_t)done);
+        ssize_t size = pread(sheet->descriptor, bytes + done, length - done, (off_t)done);
         if (size == 0 || (size < 0 && errno != EINTR))
             return false;
         done += size > 0 ? (size_t)size : 0;
@@ -50,17 +49,16 @@ static bool read_sheet(int sheet, char *bytes, size_t length)
 static bool make_file(struct bundle *bundle, const struct paper *paper, paper_writer *write, struct made_paper *made)
 {
     struct request *request = bundle->request;
-    uint64_t size = 0;
-    if (ftruncate(bundle->sheet, 0) < 0 || lseek(bundle->sheet, 0, SEEK_SET) < 0)
-        return refuse(request, PROBLEM_UNAVAILABLE, NULL);
-    enum paper_fault fault = write(paper, bundle->sheet, &size);
+    if (!temporary_empty(bundle->sheet))
+        return refuse_temporary(request, errno);
+    enum paper_fault fault = write(paper, bundle->sheet);
     if (fault != PAPER_FINE)
         return refuse_paper(request, fault);
-    char *bytes = arena_allocate(&request->arena, size);
+    made->length = (size_t)bundle->sheet->size;
+    char *bytes = arena_allocate(&request->arena, made->length);
     made->bytes = bytes;
-    made->length = (size_t)size;
     return within_budget(request) &&
-           (read_sheet(bundle->sheet, bytes, (size_t)size) || refuse(request, PROBLEM_UNAVAILABLE, NULL));
+           (read_sheet(bundle->sheet, bytes, made->length) || refuse(request, PROBLEM_UNAVAILABLE, NULL));
 }
 
 // `paper`: NULL with a problem recorded.
@@ -123,11 +121,6 @@ static bool make_papers(struct bundle *bundle)
     return made;
 }
 
-static void release_sheet(void *thing)
-{
-    close(*(int *)thing);
-}
-
 static bool begin(struct bundle *bundle)
 {
     struct request *request = bundle->request;
@@ -135,13 +128,8 @@ static bool begin(struct bundle *bundle)
     bundle->metadata = defer_json(request, json_loads(bundle->head.metadata, 0, NULL));
     bundle->papers = json_array();
     json_object_set_new(bundle->metadata, "papers", bundle->papers);
-    bundle->sheet = temporary_file();
-    if (bundle->sheet < 0)
-        return refuse(request, PROBLEM_UNAVAILABLE, NULL);
-    int *kept = arena_new(&request->arena, int);
-    *kept = bundle->sheet;
-    defer(request, release_sheet, kept);
-    return true;
+    bundle->sheet = request_file(request);
+    return bundle->sheet;
 }
 
 // ---- documents: fetched while they are packed ----
@@ -190,7 +178,7 @@ static bool is_bounded(struct request *request, const struct bundle_head *head)
 
 // ---- the archive ----
 
-static bool pack(struct bundle *bundle, const char *metadata, int *ret_descriptor, uint64_t *ret_size)
+static const struct temporary *pack(struct bundle *bundle, const char *metadata)
 {
     struct request *request = bundle->request;
     const struct bundle_documents *documents;
@@ -199,19 +187,17 @@ static bool pack(struct bundle *bundle, const char *metadata, int *ret_descripto
     if (!bundle_documents(request, bundle->session, bundle->id, caller_unit(request), request->caller.roles, &documents,
                           &count) ||
         !(archive = archive_new(request)))
-        return false;
+        return NULL;
     archive_bytes(archive, "metadata.json", metadata, strlen(metadata));
     add_documents(request, bundle->session, archive, documents, count);
     for (const struct made_paper *made = bundle->first; made; made = made->next)
         archive_bytes(archive, made->name, made->bytes, made->length);
-    return archive_end(archive, ret_descriptor, ret_size);
+    return archive_end(archive);
 }
 
 static struct reply show_bundle(struct request *request, struct session *session)
 {
     struct bundle bundle = {.request = request, .session = session, .id = path_value(request, "id")};
-    int descriptor;
-    uint64_t size;
     if (!bundle_head(request, session, bundle.id, caller_unit(request), request->caller.roles, &bundle.head) ||
         !is_bounded(request, &bundle.head) || !begin(&bundle) || !make_papers(&bundle))
         return refusal(request);
@@ -223,11 +209,11 @@ static struct reply show_bundle(struct request *request, struct session *session
         return computed(request, NULL, metadata);
     if (etag_known(request, etag)) // 304: nothing is packed
         return (struct reply){.status = 200, .content_type = ZIP_TYPE, .body = "", .etag = etag};
-    if (!pack(&bundle, metadata, &descriptor, &size))
+    const struct temporary *file = pack(&bundle, metadata);
+    if (!file)
         return refusal(request);
-    struct reply reply =
-        file_reply(request, descriptor, size, ZIP_TYPE,
-                   arena_format(&request->arena, "attachment; filename=\"%s\"", bundle.head.file_name));
+    struct reply reply = file_reply(
+        request, file, ZIP_TYPE, arena_format(&request->arena, "attachment; filename=\"%s\"", bundle.head.file_name));
     reply.in_language = false;
     reply.etag = etag;
     return reply;

@@ -160,18 +160,17 @@ static bool write_archive(const xmlBuffer *properties, const xmlBuffer *document
     return good;
 }
 
-enum paper_fault paper_write_docx(const struct paper *paper, int descriptor, uint64_t *ret_size)
+enum paper_fault paper_write_docx(const struct paper *paper, struct temporary *file)
 {
     if (paper->too_large)
         return PAPER_TOO_LARGE;
     struct out *out = arena_new(paper->arena, struct out);
-    out->descriptor = descriptor;
+    out->file = file;
     xmlBufferPtr properties = make_part(paper, docx_properties), document = make_part(paper, write_document);
     bool good = properties && document && write_archive(properties, document, out);
     if (properties)
         xmlBufferFree(properties);
     if (document)
         xmlBufferFree(document);
-    *ret_size = out->size;
     return good ? PAPER_FINE : out->fault ? out->fault : PAPER_FAILED;
 }

@@ -185,12 +185,12 @@ static void draw_paper(struct pdf *pdf)
         pdf->fault = pdf->out->fault ? pdf->out->fault : PAPER_FAILED;
 }
 
-enum paper_fault paper_write_pdf(const struct paper *paper, int descriptor, uint64_t *ret_size)
+enum paper_fault paper_write_pdf(const struct paper *paper, struct temporary *file)
 {
     if (paper->too_large)
         return PAPER_TOO_LARGE;
     struct out *out = arena_new(paper->arena, struct out);
-    out->descriptor = descriptor;
+    out->file = file;
     struct pdf pdf = {.paper = paper, .out = out};
     pdf.surface = cairo_pdf_surface_create_for_stream(take_bytes, out, PAGE_SHORT, PAGE_LONG);
     pdf.cairo = cairo_create(pdf.surface);
@@ -200,6 +200,5 @@ enum paper_fault paper_write_pdf(const struct paper *paper, int descriptor, uint
     cairo_destroy(pdf.cairo);
     cairo_surface_destroy(pdf.surface);
     out_flush(out);
-    *ret_size = out->size;
     return pdf.fault ? pdf.fault : out->fault;
 }

@@ -4,6 +4,7 @@
 //
 // It says the file's bytes, the milliseconds that the fastest of TIMES took (processor's time), and the KiB at the
 // most.
+#include "base/temporary.h"
 #include "paper/paper.h"
 #include "thidua/arena.h"
 
@@ -76,14 +77,14 @@ static double milliseconds(void)
 static enum paper_fault print(const char *form, unsigned rows, const char *name, const char *file, uint64_t *ret_size)
 {
     struct arena arena = {0};
-    int descriptor = open(file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (descriptor < 0)
+    struct temporary written = {.descriptor = open(file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
+    if (written.descriptor < 0)
         return PAPER_FAILED;
     struct paper *paper = make(&arena, rows, name);
-    enum paper_fault fault =
-        (strcmp(form, "pdf") == 0 ? paper_write_pdf : paper_write_docx)(paper, descriptor, ret_size);
+    enum paper_fault fault = (strcmp(form, "pdf") == 0 ? paper_write_pdf : paper_write_docx)(paper, &written);
+    *ret_size = written.size;
     arena_release(&arena);
-    close(descriptor);
+    temporary_close(&written);
     return fault;
 }
 

@@ -78,10 +78,10 @@ static struct paper *one_row(struct arena *arena)
 
 static enum paper_fault write_kept(const struct paper *paper)
 {
-    int descriptor = temporary_file();
-    uint64_t size;
-    enum paper_fault fault = paper_write_pdf(paper, descriptor, &size);
-    close(descriptor);
+    struct temporary file;
+    assert_true(temporary_open(&file));
+    enum paper_fault fault = paper_write_pdf(paper, &file);
+    temporary_close(&file);
     return fault;
 }
 
