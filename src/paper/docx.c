@@ -1,6 +1,7 @@
 // A paper as a Word document: WordprocessingML (ECMA-376 part 1, section 17) in a ZIP archive (part 2).
 #include "paper/docx.h"
 
+#include "base/sha256.h"
 #include "paper/out.h"
 #include "thidua/arena.h"
 
@@ -102,6 +103,17 @@ static xmlBufferPtr make_part(const struct paper *paper, void (*write)(struct do
         return NULL;
     }
     return buffer;
+}
+
+const char *paper_fingerprint(const struct paper *paper)
+{
+    char *hex = arena_allocate(paper->arena, SHA256_HEX_LENGTH + 1);
+    xmlBufferPtr document = make_part(paper, write_document);
+    if (!document)
+        return NULL;
+    sha256_hex(xmlBufferContent(document), (size_t)xmlBufferLength(document), hex);
+    xmlBufferFree(document);
+    return hex;
 }
 
 // ---- the archive ----

@@ -114,5 +114,8 @@ enum paper_fault {
 // Writes the paper into an empty file. The same paper gives the same bytes.
 typedef enum paper_fault paper_writer(const struct paper *paper, struct temporary *file);
 paper_writer paper_write_pdf, paper_write_docx;
+// Two papers with the same fingerprint are the same files, where the same program writes them: much cheaper than to
+// write them. NULL: no memory.
+const char *paper_fingerprint(const struct paper *paper);
 
 #endif
