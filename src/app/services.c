@@ -4,6 +4,7 @@
 #include "app/systemd.h"
 #include "base/log.h"
 #include "base/stopping.h"
+#include "base/temporary.h"
 #include "database/changes.h"
 #include "database/migrate.h"
 #include "deadlines/reminders.h"
@@ -222,6 +223,7 @@ static bool start_server(struct place *place)
 {
     int64_t now = 0;
     const struct settings *settings = &place->settings;
+    temporary_bound((uint64_t)settings->temporary_mib * 1024 * 1024);
     if (settings->now)
         instant_parse(settings->now, strlen(settings->now), &now);
     metrics_offer(handler_gauges);

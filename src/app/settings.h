@@ -22,7 +22,7 @@ struct settings {
     unsigned read_seconds, write_seconds;                              // how long PostgreSQL may take
     unsigned work_seconds, request_mib;                                // how much the work on a request may take
     unsigned queue_length, drain_seconds, lame_duck_seconds;
-    unsigned table_rows, key_use_seconds;
+    unsigned temporary_mib, table_rows, key_use_seconds;
     const char *cors_origins; // NULL: none
     // See identity/jwks.h and identity/jwt.h. `jwks` NULL: no tokens are taken.
     const char *jwks, *jwt_issuer, *jwt_audience, *jwt_roles_claim, *jwt_unit_claim, *jwt_role_map;

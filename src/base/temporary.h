@@ -2,8 +2,28 @@
 #ifndef THIDUA_BASE_TEMPORARY_H
 #define THIDUA_BASE_TEMPORARY_H
 
-// A file without a name under TMPDIR or /tmp, to read and write. Nothing is left behind when the service dies. Returns
-// -1 if no file can be made.
-int temporary_file(void);
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// A file without a name under TMPDIR or /tmp, to read and write. Nothing is left behind when the service dies.
+struct temporary {
+    int descriptor; // -1: none
+    uint64_t size;
+};
+
+// All of them together hold no more than so many bytes; without this there is no bound.
+void temporary_bound(uint64_t bytes);
+// What they hold now.
+uint64_t temporary_bytes(void);
+
+// The rest is false with the reason in errno; EDQUOT: there would be more than the bound.
+bool temporary_open(struct temporary *ret_file);
+// Writes all of it at that place.
+bool temporary_write(struct temporary *file, const void *bytes, size_t length, uint64_t at);
+// Takes note of what somebody else has written to the descriptor.
+bool temporary_measure(struct temporary *file);
+bool temporary_empty(struct temporary *file);
+void temporary_close(struct temporary *file);
 
 #endif

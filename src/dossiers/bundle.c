@@ -1,6 +1,6 @@
 // What goes to the archive of a dossier, as one ZIP: its documents, its papers, and what each is with its SHA-256.
 #include "base/sha256.h"
-#include "base/temporary.h"
+#include "commit.h"
 #include "dossiers/bundle.sql.h"
 #include "dossiers/private.h"
 #include "handler/table/archive.h"
@@ -22,72 +22,42 @@ struct bundle {
     struct session *session;
     const char *id; // of the dossier
     struct bundle_head head;
-    json_t *metadata, *papers; // the second is a member of the first
-    struct made_paper *first, **last;
-    int sheet; // papers are made in it, one after the other
+    json_t *metadata;
+    struct bundle_paper *first, **last;
+    struct temporary *sheet; // papers are made in it, one after the other
 };
 
-// ---- papers: made before anything is packed, for the metadata has the hash of each ----
+// ---- papers: gathered, to know whether the caller has them already ----
 
-struct made_paper {
-    struct made_paper *next;
-    const char *name, *bytes;
-    size_t length;
+struct form {
+    const char *ending;
+    paper_writer *write;
 };
+static const struct form forms[] = {{"docx", paper_write_docx}, {"pdf", paper_write_pdf}};
+enum { FORMS = sizeof forms / sizeof *forms };
 
-static bool read_sheet(int sheet, char *bytes, size_t length)
-{
-    for (size_t done = 0; done < length;) {
-        ssize_t size = pread(sheet, bytes + done, length - done, (off_t)done);
-        if (size == 0 || (size < 0 && errno != EINTR))
-            return false;
-        done += size > 0 ? (size_t)size : 0;
-    }
-    return true;
-}
-
-// They are kept in the memory of the request, which is bounded.
-static bool make_file(struct bundle *bundle, const struct paper *paper, paper_writer *write, struct made_paper *made)
-{
-    struct request *request = bundle->request;
-    uint64_t size = 0;
-    if (ftruncate(bundle->sheet, 0) < 0 || lseek(bundle->sheet, 0, SEEK_SET) < 0)
-        return refuse(request, PROBLEM_UNAVAILABLE, NULL);
-    enum paper_fault fault = write(paper, bundle->sheet, &size);
-    if (fault != PAPER_FINE)
-        return refuse_paper(request, fault);
-    char *bytes = arena_allocate(&request->arena, size);
-    made->bytes = bytes;
-    made->length = (size_t)size;
-    return within_budget(request) &&
-           (read_sheet(bundle->sheet, bytes, (size_t)size) || refuse(request, PROBLEM_UNAVAILABLE, NULL));
-}
+struct bundle_paper {
+    struct bundle_paper *next;
+    const struct paper *paper;
+    const char *name, *kind;
+    const json_t *nominee;
+    struct {
+        const char *name, *bytes;
+        size_t length;
+    } files[FORMS];
+};
 
 // `paper`: NULL with a problem recorded.
 static bool add_paper(struct bundle *bundle, const struct paper *paper, const char *name, const char *kind,
                       const json_t *nominee)
 {
-    static const struct {
-        const char *ending;
-        paper_writer *write;
-    } forms[] = {{"docx", paper_write_docx}, {"pdf", paper_write_pdf}};
-    struct arena *arena = &bundle->request->arena;
-    char hash[SHA256_HEX_LENGTH + 1];
-    for (size_t i = 0; paper && i < sizeof forms / sizeof *forms; i++) {
-        struct made_paper *made = arena_new(arena, struct made_paper);
-        *made = (struct made_paper){.name = arena_format(arena, "papers/%s.%s", name, forms[i].ending)};
-        if (!make_file(bundle, paper, forms[i].write, made))
-            return false;
-        sha256_hex(made->bytes, made->length, hash);
-        json_array_append_new(bundle->papers,
-                              json_pack("{s:s, s:s, s:s?, s:s?, s:I, s:s}", "name", made->name, "kind", kind, "unit_id",
-                                        json_string_value(json_object_get(nominee, "unit_id")), "unit_label",
-                                        json_string_value(json_object_get(nominee, "unit_label")), "size",
-                                        (json_int_t)made->length, "sha256", hash));
-        *bundle->last = made;
-        bundle->last = &made->next;
-    }
-    return paper;
+    struct bundle_paper *added = arena_new(&bundle->request->arena, struct bundle_paper);
+    if (!paper)
+        return false;
+    *added = (struct bundle_paper){.paper = paper, .name = name, .kind = kind, .nominee = nominee};
+    *bundle->last = added;
+    bundle->last = &added->next;
+    return true;
 }
 
 static bool add_reports(struct bundle *bundle)
@@ -110,37 +80,91 @@ static bool add_reports(struct bundle *bundle)
 }
 
 // In Vietnamese, whatever language the caller reads.
-static bool make_papers(struct bundle *bundle)
+static bool gather_papers(struct bundle *bundle)
 {
     struct request *request = bundle->request;
     enum language asked = request->language;
     request->language = VIETNAMESE;
-    bool made = add_paper(bundle, letter_of(request, bundle->session, bundle->id), "0001-to-trinh", "LETTER", NULL) &&
-                (!bundle->head.votes_shown || add_paper(bundle, minutes_of(request, bundle->session, bundle->id),
-                                                        "0002-bien-ban", "MINUTES", NULL)) &&
-                add_reports(bundle);
+    bool gathered =
+        add_paper(bundle, letter_of(request, bundle->session, bundle->id), "0001-to-trinh", "LETTER", NULL) &&
+        (!bundle->head.votes_shown ||
+         add_paper(bundle, minutes_of(request, bundle->session, bundle->id), "0002-bien-ban", "MINUTES", NULL)) &&
+        add_reports(bundle);
     request->language = asked;
-    return made;
+    return gathered;
 }
 
-static void release_sheet(void *thing)
-{
-    close(*(int *)thing);
-}
-
-static bool begin(struct bundle *bundle)
+// Of the answer in this form, before a paper is written; NULL: no memory. The program is part of it: another one may
+// write them otherwise.
+static const char *etag_of_bundle(struct bundle *bundle, const char *form)
 {
     struct request *request = bundle->request;
-    bundle->last = &bundle->first;
-    bundle->metadata = defer_json(request, json_loads(bundle->head.metadata, 0, NULL));
-    bundle->papers = json_array();
-    json_object_set_new(bundle->metadata, "papers", bundle->papers);
-    bundle->sheet = temporary_file();
-    if (bundle->sheet < 0)
-        return refuse(request, PROBLEM_UNAVAILABLE, NULL);
-    int *kept = arena_new(&request->arena, int);
-    *kept = bundle->sheet;
-    defer(request, release_sheet, kept);
+    json_t *prints = json_array();
+    bool known = true;
+    for (const struct bundle_paper *paper = bundle->first; paper; paper = paper->next) {
+        const char *print = paper_fingerprint(paper->paper);
+        known = known && print;
+        json_array_append_new(prints, json_string(print));
+    }
+    json_t *whole = defer_json(request, json_pack("[s, s, O, o]", form, THIDUA_COMMIT, bundle->metadata, prints));
+    char *text = json_dumps(whole, JSON_COMPACT);
+    defer_free(request, text);
+    return !known ? NULL : etag_of(request, bundle->head.version, text, strlen(text));
+}
+
+// ---- papers: written before anything is packed, for the metadata has the hash of each ----
+
+static bool read_sheet(const struct temporary *sheet, char *bytes, size_t length)
+{
+    for (size_t done = 0; done < length;) {
+        ssize_t size = pread(sheet->descriptor, bytes + done, length - done, (off_t)done);
+        if (size == 0 || (size < 0 && errno != EINTR))
+            return false;
+        done += size > 0 ? (size_t)size : 0;
+    }
+    return true;
+}
+
+// They are kept in the memory of the request, which is bounded.
+static bool write_file(struct bundle *bundle, struct bundle_paper *paper, size_t form)
+{
+    struct request *request = bundle->request;
+    if (!temporary_empty(bundle->sheet))
+        return refuse_temporary(request, errno);
+    enum paper_fault fault = forms[form].write(paper->paper, bundle->sheet);
+    if (fault != PAPER_FINE)
+        return refuse_paper(request, fault);
+    size_t length = (size_t)bundle->sheet->size;
+    char *bytes = arena_allocate(&request->arena, length);
+    paper->files[form].name = arena_format(&request->arena, "papers/%s.%s", paper->name, forms[form].ending);
+    paper->files[form].bytes = bytes;
+    paper->files[form].length = length;
+    return within_budget(request) &&
+           (read_sheet(bundle->sheet, bytes, length) || refuse(request, PROBLEM_UNAVAILABLE, NULL));
+}
+
+static json_t *told_of_file(const struct bundle_paper *paper, size_t form)
+{
+    char hash[SHA256_HEX_LENGTH + 1];
+    sha256_hex(paper->files[form].bytes, paper->files[form].length, hash);
+    return json_pack("{s:s, s:s, s:s?, s:s?, s:I, s:s}", "name", paper->files[form].name, "kind", paper->kind,
+                     "unit_id", json_string_value(json_object_get(paper->nominee, "unit_id")), "unit_label",
+                     json_string_value(json_object_get(paper->nominee, "unit_label")), "size",
+                     (json_int_t)paper->files[form].length, "sha256", hash);
+}
+
+static bool write_papers(struct bundle *bundle)
+{
+    json_t *told = json_array();
+    json_object_set_new(bundle->metadata, "papers", told);
+    if (!(bundle->sheet = request_file(bundle->request)))
+        return false;
+    for (struct bundle_paper *paper = bundle->first; paper; paper = paper->next)
+        for (size_t form = 0; form < FORMS; form++) {
+            if (!write_file(bundle, paper, form))
+                return false;
+            json_array_append_new(told, told_of_file(paper, form));
+        }
     return true;
 }
 
@@ -190,7 +214,7 @@ static bool is_bounded(struct request *request, const struct bundle_head *head)
 
 // ---- the archive ----
 
-static bool pack(struct bundle *bundle, const char *metadata, int *ret_descriptor, uint64_t *ret_size)
+static const struct temporary *pack(struct bundle *bundle, const char *metadata)
 {
     struct request *request = bundle->request;
     const struct bundle_documents *documents;
@@ -199,37 +223,49 @@ static bool pack(struct bundle *bundle, const char *metadata, int *ret_descripto
     if (!bundle_documents(request, bundle->session, bundle->id, caller_unit(request), request->caller.roles, &documents,
                           &count) ||
         !(archive = archive_new(request)))
-        return false;
+        return NULL;
     archive_bytes(archive, "metadata.json", metadata, strlen(metadata));
     add_documents(request, bundle->session, archive, documents, count);
-    for (const struct made_paper *made = bundle->first; made; made = made->next)
-        archive_bytes(archive, made->name, made->bytes, made->length);
-    return archive_end(archive, ret_descriptor, ret_size);
+    for (const struct bundle_paper *paper = bundle->first; paper; paper = paper->next)
+        for (size_t form = 0; form < FORMS; form++)
+            archive_bytes(archive, paper->files[form].name, paper->files[form].bytes, paper->files[form].length);
+    return archive_end(archive);
+}
+
+static struct reply packed(struct bundle *bundle, const char *metadata)
+{
+    struct request *request = bundle->request;
+    const struct temporary *file = pack(bundle, metadata);
+    if (!file)
+        return refusal(request);
+    struct reply reply = file_reply(
+        request, file, ZIP_TYPE, arena_format(&request->arena, "attachment; filename=\"%s\"", bundle->head.file_name));
+    reply.in_language = false;
+    return reply;
 }
 
 static struct reply show_bundle(struct request *request, struct session *session)
 {
     struct bundle bundle = {.request = request, .session = session, .id = path_value(request, "id")};
-    int descriptor;
-    uint64_t size;
+    bundle.last = &bundle.first;
     if (!bundle_head(request, session, bundle.id, caller_unit(request), request->caller.roles, &bundle.head) ||
-        !is_bounded(request, &bundle.head) || !begin(&bundle) || !make_papers(&bundle))
+        !is_bounded(request, &bundle.head))
+        return refusal(request);
+    bundle.metadata = defer_json(request, json_loads(bundle.head.metadata, 0, NULL));
+    if (!gather_papers(&bundle))
+        return refusal(request);
+    const char *wanted = route_offer_wanted(request);
+    bool zip = !wanted || strcmp(wanted, ZIP_TYPE) == 0; // else what is in it, without it
+    const char *etag = etag_of_bundle(&bundle, zip ? ZIP_TYPE : "application/json");
+    if (etag && etag_known(request, etag)) // 304: nothing is written, nor packed
+        return (struct reply){.status = 200, .content_type = zip ? ZIP_TYPE : NULL, .body = "", .etag = etag};
+    if (!write_papers(&bundle))
         return refusal(request);
     char *metadata = json_dumps(bundle.metadata, JSON_INDENT(2));
     defer_free(request, metadata);
-    const char *etag = etag_of(request, bundle.head.version, metadata, strlen(metadata));
-    const char *wanted = route_offer_wanted(request);
-    if (wanted && strcmp(wanted, ZIP_TYPE) != 0) // what is in it, without it
-        return computed(request, NULL, metadata);
-    if (etag_known(request, etag)) // 304: nothing is packed
-        return (struct reply){.status = 200, .content_type = ZIP_TYPE, .body = "", .etag = etag};
-    if (!pack(&bundle, metadata, &descriptor, &size))
-        return refusal(request);
-    struct reply reply =
-        file_reply(request, descriptor, size, ZIP_TYPE,
-                   arena_format(&request->arena, "attachment; filename=\"%s\"", bundle.head.file_name));
-    reply.in_language = false;
-    reply.etag = etag;
+    struct reply reply = zip ? packed(&bundle, metadata) : computed(request, NULL, metadata);
+    if (reply.status == 200)
+        reply.etag = etag;
     return reply;
 }
 

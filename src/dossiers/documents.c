@@ -31,7 +31,7 @@ enum {
 static bool read_spool(struct request *request, char *buffer, size_t size, uint64_t position)
 {
     for (size_t have = 0; have < size;) {
-        ssize_t got = pread(request->spool.descriptor, buffer + have, size - have, (off_t)(position + have));
+        ssize_t got = pread(request->spool.file.descriptor, buffer + have, size - have, (off_t)(position + have));
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
@@ -44,7 +44,7 @@ static bool read_spool(struct request *request, char *buffer, size_t size, uint6
 static bool is_pdf(struct request *request)
 {
     char edge[SIGNATURE_WITHIN];
-    uint64_t size = request->spool.descriptor < 0 ? 0 : request->spool.size;
+    uint64_t size = request->spool.file.descriptor < 0 ? 0 : request->spool.file.size;
     size_t length = size < sizeof edge ? (size_t)size : sizeof edge;
     if (length && !read_spool(request, edge, length, 0))
         return false;
@@ -100,7 +100,7 @@ static bool digest_fits(struct request *request)
 static bool store_chunks(struct request *request, struct session *session, const char *document)
 {
     char *chunk = arena_allocate(&request->arena, CHUNK_SIZE);
-    uint64_t size = request->spool.size;
+    uint64_t size = request->spool.file.size;
     long long number = 0;
     for (uint64_t position = 0; position < size; position += CHUNK_SIZE) {
         size_t length = size - position < CHUNK_SIZE ? (size_t)(size - position) : CHUNK_SIZE;
@@ -176,7 +176,7 @@ static bool dossier_has_room(struct request *request, struct session *session, c
     const long long most = (long long)DOSSIER_MOST_MIB * 1024 * 1024;
     if (!document_taken(request, session, dossier->id, request->caller.key_id, &taken))
         return false;
-    long long bytes = taken.bytes + (long long)request->spool.size;
+    long long bytes = taken.bytes + (long long)request->spool.file.size;
     if (bytes > most)
         return refuse(
             request, PROBLEM_CONFLICT,
@@ -197,8 +197,9 @@ static bool store_document(struct request *request, struct session *session, str
 {
     const char *ignored;
     return dossier_has_room(request, session, dossier) &&
-           document_create(request, session, dossier->id, slot->kind, slot->unit, title, (long long)request->spool.size,
-                           request->spool.sha256, request->caller.key_id, ret_made) &&
+           document_create(request, session, dossier->id, slot->kind, slot->unit, title,
+                           (long long)request->spool.file.size, request->spool.sha256, request->caller.key_id,
+                           ret_made) &&
            store_chunks(request, session, ret_made->id) && dossier_touch(request, session, dossier, &ignored);
 }
 

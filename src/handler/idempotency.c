@@ -21,7 +21,7 @@ static bool keeps_answer(const struct request *request)
 static void fingerprint(struct request *request, char text[static HASH_TEXT])
 {
     char body[HASH_TEXT];
-    if (request->spool.descriptor >= 0)
+    if (request->spool.file.descriptor >= 0)
         memcpy(body, request->spool.sha256, sizeof body);
     else
         sha256_hex(request->body ? request->body : "", request->body_length, body);

@@ -4,6 +4,7 @@
 #include "http/request.h"
 #include "thidua/decimal.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,21 @@ bool refuse(struct request *request, enum problem_kind kind, const char *detail)
         request->problem.kind = kind;
         request->problem.detail = detail;
     }
+    return false;
+}
+
+// Want of room is told apart: the caller comes again later, and a proxy does not take the instance for one that is
+// away. It passes as soon as others have taken what they asked for.
+bool refuse_temporary(struct request *request, int reason)
+{
+    enum { ROOM_SECONDS = 30 };
+    if (reason != ENOSPC && reason != EDQUOT)
+        return refuse(request, PROBLEM_UNAVAILABLE, NULL);
+    bool uploads = request->spool.file.descriptor >= 0;
+    refuse(request, uploads ? PROBLEM_INSUFFICIENT_STORAGE : PROBLEM_UNAVAILABLE,
+           say(request, "Máy chủ hết chỗ chứa tạm; hãy thử lại sau.",
+               "The server has no room for temporary files: try again later."));
+    request->problem.retry_after = ROOM_SECONDS;
     return false;
 }
 

@@ -57,6 +57,8 @@ const char *choices_and_words(struct request *request, const char *const *codes)
 
 // Records a problem. Always false, so that helpers can `return refuse(…)`.
 bool refuse(struct request *request, enum problem_kind kind, const char *detail);
+// A temporary file could not be written, for this errno.
+bool refuse_temporary(struct request *request, int reason);
 // How the plan at hand prints a clause of plan 230, or the clause that it is part of: the service's rules are named by
 // plan 230. Lives as long as the request.
 const char *clause_printed(struct request *request, const char *clause);

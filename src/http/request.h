@@ -3,6 +3,7 @@
 #ifndef THIDUA_HTTP_REQUEST_H
 #define THIDUA_HTTP_REQUEST_H
 
+#include "base/temporary.h"
 #include "http/input/language.h"
 #include "http/problem.h"
 #include "thidua/arena.h"
@@ -39,10 +40,9 @@ struct pair {
     const char *name, *value;
 };
 
-// A body that is too large for memory: an unlinked file, written as the body arrives.
+// A body that is too large for memory, written as it arrives.
 struct spool {
-    int descriptor; // -1: none
-    uint64_t size;
+    struct temporary file;
     char sha256[65]; // hexadecimal, when the body is complete
 };
 

@@ -2,6 +2,7 @@
 // of it comes from /proc/self.
 #include "operate/process.h"
 
+#include "base/temporary.h"
 #include "commit.h"
 
 #include <dirent.h>
@@ -88,6 +89,11 @@ static double started_at(void)
     return (double)(now.tv_sec - up.tv_sec) + (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
+static double temporary(void)
+{
+    return (double)temporary_bytes();
+}
+
 // What the process takes grows with what is written, restricted or not.
 #define TELLS .tells_of_writes = true
 const struct metrics_gauge process_gauges[] = {
@@ -98,6 +104,8 @@ const struct metrics_gauge process_gauges[] = {
     {"process_virtual_memory_bytes", "Address space in use.", virtual_bytes, TELLS},
     {"process_open_fds", "Open file descriptors.", open_descriptors, TELLS},
     {"process_max_fds", "Most file descriptors that may be open.", most_descriptors, TELLS},
+    {"thidua_temporary_bytes", "Bytes of temporary files: uploads, papers, bundles and lists under way.", temporary,
+     TELLS},
     {"process_start_time_seconds", "When the process started, in seconds since 1970.", started_at, TELLS},
     {0},
 };

@@ -1,6 +1,7 @@
 // A paper as a Word document: WordprocessingML (ECMA-376 part 1, section 17) in a ZIP archive (part 2).
 #include "paper/docx.h"
 
+#include "base/sha256.h"
 #include "paper/out.h"
 #include "thidua/arena.h"
 
@@ -104,6 +105,17 @@ static xmlBufferPtr make_part(const struct paper *paper, void (*write)(struct do
     return buffer;
 }
 
+const char *paper_fingerprint(const struct paper *paper)
+{
+    char *hex = arena_allocate(paper->arena, SHA256_HEX_LENGTH + 1);
+    xmlBufferPtr document = make_part(paper, write_document);
+    if (!document)
+        return NULL;
+    sha256_hex(xmlBufferContent(document), (size_t)xmlBufferLength(document), hex);
+    xmlBufferFree(document);
+    return hex;
+}
+
 // ---- the archive ----
 
 static bool add_part(zip_t *archive, const char *name, const void *bytes, size_t length)
@@ -160,18 +172,17 @@ static bool write_archive(const xmlBuffer *properties, const xmlBuffer *document
     return good;
 }
 
-enum paper_fault paper_write_docx(const struct paper *paper, int descriptor, uint64_t *ret_size)
+enum paper_fault paper_write_docx(const struct paper *paper, struct temporary *file)
 {
     if (paper->too_large)
         return PAPER_TOO_LARGE;
     struct out *out = arena_new(paper->arena, struct out);
-    out->descriptor = descriptor;
+    out->file = file;
     xmlBufferPtr properties = make_part(paper, docx_properties), document = make_part(paper, write_document);
     bool good = properties && document && write_archive(properties, document, out);
     if (properties)
         xmlBufferFree(properties);
     if (document)
         xmlBufferFree(document);
-    *ret_size = out->size;
     return good ? PAPER_FINE : out->fault ? out->fault : PAPER_FAILED;
 }

@@ -190,11 +190,11 @@ static void open_cell(struct docx *docx, double width, size_t span)
     docx_close(docx);
 }
 
-// Word wants a paragraph after a table.
-static void close_table(struct docx *docx, double after)
+// Word wants a paragraph after a table. With `keep_next` the last row stands on the page of what follows.
+static void close_table(struct docx *docx, double after, bool keep_next)
 {
     docx_close(docx);
-    write_led(docx, &(struct docx_shape){.size = SECTION_END_SIZE, .after = after}, NULL, "");
+    write_led(docx, &(struct docx_shape){.size = SECTION_END_SIZE, .after = after, .keep_next = keep_next}, NULL, "");
 }
 
 // ---- the head ----
@@ -239,7 +239,7 @@ static void write_head(struct docx *docx, const struct paper_block *block)
     write_line(docx, &place, block->head.place ? block->head.place : "");
     docx_close(docx);
     docx_close(docx);
-    close_table(docx, 0);
+    close_table(docx, 0, false);
 }
 
 // ---- titles ----
@@ -425,7 +425,7 @@ static void write_table(struct docx *docx, const struct paper_block *block)
     write_headings(docx, table, widths);
     for (const struct paper_row *row = table->first; row; row = row->next)
         write_row(docx, table, row, widths, !row->next && signed_below);
-    close_table(docx, BETWEEN_PARAGRAPHS);
+    close_table(docx, BETWEEN_PARAGRAPHS, signed_below);
 }
 
 // ---- the end ----
@@ -465,7 +465,7 @@ static void write_signing(struct docx *docx, const struct paper_block *block)
     write_signer(docx, &block->signing.right);
     docx_close(docx);
     docx_close(docx);
-    close_table(docx, 0);
+    close_table(docx, 0, false);
 }
 
 // ---- sections ----

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool fail(struct out *out, enum paper_fault fault)
 {
@@ -11,18 +10,10 @@ static bool fail(struct out *out, enum paper_fault fault)
     return false;
 }
 
-static bool write_whole(struct out *out, const char *bytes, size_t length)
+static bool write_whole(struct out *out, const void *bytes, size_t length)
 {
-    while (length) {
-        ssize_t written = write(out->descriptor, bytes, length);
-        if (written < 0 && errno != EINTR)
-            return fail(out, PAPER_FAILED);
-        if (written > 0) {
-            bytes += written;
-            length -= (size_t)written;
-        }
-    }
-    return true;
+    return temporary_write(out->file, bytes, length, out->file->size) ||
+           fail(out, errno == ENOSPC || errno == EDQUOT ? PAPER_NO_ROOM : PAPER_FAILED);
 }
 
 bool out_flush(struct out *out)

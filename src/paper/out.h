@@ -2,12 +2,13 @@
 #ifndef THIDUA_PAPER_OUT_H
 #define THIDUA_PAPER_OUT_H
 
+#include "base/temporary.h"
 #include "paper/paper.h"
 
 struct out {
-    int descriptor;
-    uint64_t size;
-    size_t held; // bytes that wait to be written
+    struct temporary *file;
+    uint64_t size; // with what waits to be written
+    size_t held;   // bytes that wait to be written
     enum paper_fault fault;
     char bytes[64 * 1024];
 };

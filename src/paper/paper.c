@@ -40,8 +40,9 @@ static const char *keep(struct paper *paper, const char *text)
 {
     if (!text)
         return NULL;
-    paper->bytes += strlen(text);
-    paper->too_large |= paper->bytes > PAPER_TEXT_BYTES_MAX;
+    size_t length = strlen(text);
+    paper->bytes += length;
+    paper->too_large |= length > PAPER_PIECE_BYTES_MAX || paper->bytes > PAPER_TEXT_BYTES_MAX;
     if (paper->too_large)
         return "";
     utf8proc_uint8_t *normal = utf8proc_NFC((const utf8proc_uint8_t *)text);

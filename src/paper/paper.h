@@ -15,10 +15,12 @@
 
 struct arena;
 struct paper;
+struct temporary;
 
 enum {
     PAPER_BLOCKS_MAX = 20000, // cells of tables among them
     PAPER_TEXT_BYTES_MAX = 4 * 1024 * 1024,
+    PAPER_PIECE_BYTES_MAX = 64 * 1024, // one paragraph or cell: nobody can stop who breaks it into lines
     PAPER_PAGES_MAX = 1000,
     PAPER_FILE_BYTES_MAX = 64 * 1024 * 1024,
     PAPER_COLUMNS_MAX = 16,
@@ -106,10 +108,14 @@ const char *paper_inside(struct arena *arena, const char *text);
 enum paper_fault {
     PAPER_FINE,
     PAPER_TOO_LARGE, // or beyond the budget of the thread (base/pure/budget.h)
-    PAPER_FAILED,    // no memory, no font, no room on the disk
+    PAPER_NO_ROOM,   // in the file (base/temporary.h)
+    PAPER_FAILED,    // no memory, no font
 };
-// Writes the paper to the start of an empty file. The same paper gives the same bytes.
-typedef enum paper_fault paper_writer(const struct paper *paper, int descriptor, uint64_t *ret_size);
+// Writes the paper into an empty file. The same paper gives the same bytes.
+typedef enum paper_fault paper_writer(const struct paper *paper, struct temporary *file);
 paper_writer paper_write_pdf, paper_write_docx;
+// Two papers with the same fingerprint are the same files, where the same program writes them: much cheaper than to
+// write them. NULL: no memory.
+const char *paper_fingerprint(const struct paper *paper);
 
 #endif

@@ -19,9 +19,14 @@ static const struct pdf_look centred_look = {.size = SIZE_TEXT, .bold = true, .a
 
 enum { TWO_LINES = 40 };
 
+bool pdf_may_go_on(const struct pdf *pdf)
+{
+    return pdf->fault == PAPER_FINE && budget_state() == BUDGET_KEPT;
+}
+
 bool pdf_goes_on(struct pdf *pdf)
 {
-    if (pdf->fault == PAPER_FINE && budget_state() != BUDGET_KEPT)
+    if (pdf->fault == PAPER_FINE && !pdf_may_go_on(pdf))
         pdf->fault = PAPER_TOO_LARGE;
     return pdf->fault == PAPER_FINE;
 }
@@ -172,6 +177,7 @@ static void draw_paper(struct pdf *pdf)
         pdf_section(pdf, false);
     for (const struct paper_block *block = pdf->paper->first; block && pdf_goes_on(pdf); block = block->next)
         draw_block(pdf, block);
+    pdf_goes_on(pdf); // the last block may have been left half drawn
     cairo_surface_finish(pdf->surface);
     bool bad =
         cairo_status(pdf->cairo) != CAIRO_STATUS_SUCCESS || cairo_surface_status(pdf->surface) != CAIRO_STATUS_SUCCESS;
@@ -179,12 +185,12 @@ static void draw_paper(struct pdf *pdf)
         pdf->fault = pdf->out->fault ? pdf->out->fault : PAPER_FAILED;
 }
 
-enum paper_fault paper_write_pdf(const struct paper *paper, int descriptor, uint64_t *ret_size)
+enum paper_fault paper_write_pdf(const struct paper *paper, struct temporary *file)
 {
     if (paper->too_large)
         return PAPER_TOO_LARGE;
     struct out *out = arena_new(paper->arena, struct out);
-    out->descriptor = descriptor;
+    out->file = file;
     struct pdf pdf = {.paper = paper, .out = out};
     pdf.surface = cairo_pdf_surface_create_for_stream(take_bytes, out, PAGE_SHORT, PAGE_LONG);
     pdf.cairo = cairo_create(pdf.surface);
@@ -194,6 +200,5 @@ enum paper_fault paper_write_pdf(const struct paper *paper, int descriptor, uint
     cairo_destroy(pdf.cairo);
     cairo_surface_destroy(pdf.surface);
     out_flush(out);
-    *ret_size = out->size;
     return pdf.fault ? pdf.fault : out->fault;
 }

@@ -47,6 +47,8 @@ static inline bool pdf_page_is_new(const struct pdf *pdf)
 // ---- pdf.c ----
 // False once something is wrong, or the work has taken what it may: how long texts take is up to who wrote them.
 bool pdf_goes_on(struct pdf *pdf);
+// The same, for who only measures.
+bool pdf_may_go_on(const struct pdf *pdf);
 void pdf_next_page(struct pdf *pdf);
 // A page that begins to count anew.
 void pdf_section(struct pdf *pdf, bool landscape);
@@ -58,6 +60,7 @@ struct pdf_look {
     enum paper_align align;
     double first_line, spacing; // 0: none, single
 };
+// Of nothing, once the work has taken what it may: to break a text into lines takes most of the time of a paper.
 PangoLayout *pdf_layout(const struct pdf *pdf, const char *text, double width, const struct pdf_look *look);
 // The same with `lead` before the text, in bold.
 PangoLayout *pdf_layout_led(const struct pdf *pdf, const char *lead, const char *text, double width,

@@ -93,7 +93,7 @@ static double draw_cell(const struct pdf *pdf, PangoLayout *cell, double *above,
                       y - start + (double)pango_layout_iter_get_baseline(iter) / PANGO_SCALE);
         pango_cairo_show_layout_line(pdf->cairo, pango_layout_iter_get_line_readonly(iter));
         drawn = (double)bottom / PANGO_SCALE - start;
-    } while (pango_layout_iter_next_line(iter));
+    } while (pango_layout_iter_next_line(iter) && pdf_may_go_on(pdf));
     pango_layout_iter_free(iter);
     *above = start + drawn;
     return drawn;
@@ -144,7 +144,7 @@ static void draw_row(struct pdf *pdf, const struct paper_table *table, struct dr
     double height = height_of_row(row), page = pdf_body_height(pdf) - heading;
     if (height + tail > pdf_room(pdf))
         turn_page(pdf, table);
-    while (height > page && pdf->fault == PAPER_FINE) { // a page full of it
+    while (height > page && pdf_goes_on(pdf)) { // a page full of it
         draw_slice(pdf, row, page - 2 * CELL_PADDING);
         turn_page(pdf, table);
         height = height_of_row(row);

@@ -45,7 +45,7 @@ PangoLayout *pdf_layout(const struct pdf *pdf, const char *text, double width, c
     if (look->spacing > 0)
         pango_layout_set_line_spacing(layout, (float)look->spacing);
     pango_layout_set_auto_dir(layout, FALSE);
-    pango_layout_set_text(layout, text, -1);
+    pango_layout_set_text(layout, pdf_may_go_on(pdf) ? text : "", -1);
     set_attributes(layout, plain_list());
     return layout;
 }
@@ -155,7 +155,7 @@ void pdf_flow(struct pdf *pdf, PangoLayout *layout, double x, const char *tag, d
         }
         draw_line(pdf, iter, x, pdf->y - above);
         line++;
-    } while (pango_layout_iter_next_line(iter));
+    } while (pango_layout_iter_next_line(iter) && pdf_goes_on(pdf));
     cairo_tag_end(pdf->cairo, tag);
     pdf->y += bottom - above;
     pango_layout_iter_free(iter);

@@ -130,16 +130,15 @@ static struct reply show_summary(struct request *request, struct session *sessio
 {
     struct summary summary;
     struct book *book;
-    int descriptor;
-    uint64_t size;
+    const struct temporary *file;
     if (!gather_summary(request, session, &summary) || !(book = book_new(request, false)))
         return refusal(request);
     summary_sheets(&summary, book);
-    if (!book_end(request, book, member_text(summary.head, "title"), &descriptor, &size))
+    if (!(file = book_end(request, book, member_text(summary.head, "title"))))
         return refusal(request);
     const char *name = say(request, "Bảng tổng hợp đề nghị khen thưởng năm %s", "Summary of nominees of %s",
                            member_text(summary.head, "year"));
-    return file_reply(request, descriptor, size, XLSX_TYPE, file_disposition(request, name, "xlsx"));
+    return file_reply(request, file, XLSX_TYPE, file_disposition(request, name, "xlsx"));
 }
 
 const struct route summary_routes[] = {

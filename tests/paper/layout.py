@@ -212,6 +212,22 @@ class Papers(unittest.TestCase):
         self.assertEqual(document.styles.element.find(".//{*}rFonts").values()[0], "Times New Roman")
         self.assertIn(HARD, document.core_properties.title)
 
+    def test_no_signature_of_a_word_document_stands_alone(self):
+        """What is above it is kept with it, up to the last line of the text or the last row of a table."""
+        body = docx.Document(self.docx).element.body
+        signings = [t for t in body.iterchildren("{*}tbl") if any("GIÁM ĐỐC" in text.text or text.text == "THƯ KÝ" for text in t.iter("{*}t")) and t is not body[0]]
+        self.assertEqual(len(signings), 2)
+        above = []
+        for signing in signings:
+            kept = signing.getprevious()
+            while not "".join(text.text for text in kept.iter("{*}t")):
+                self.assertIsNotNone(kept.find("./{*}pPr/{*}keepNext"))
+                kept = kept.getprevious()
+            above.append(kept.tag.rpartition("}")[2])
+            for paragraph in list(kept.iter("{*}tr"))[-1].iter("{*}p") if above[-1] == "tbl" else [kept]:
+                self.assertIsNotNone(paragraph.find("./{*}pPr/{*}keepNext"))
+        self.assertEqual(above, ["p", "tbl"])
+
     @unittest.skipUnless(shutil.which("soffice"), "LibreOffice is not installed")
     def test_libreoffice_opens_it_and_prints_the_same_words(self):
         home = f"-env:UserInstallation=file://{self.folder.name}/home"

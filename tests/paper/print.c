@@ -4,6 +4,7 @@
 //
 // It says the file's bytes, the milliseconds that the fastest of TIMES took (processor's time), and the KiB at the
 // most.
+#include "base/temporary.h"
 #include "paper/paper.h"
 #include "thidua/arena.h"
 
@@ -25,6 +26,14 @@ static void add_list(struct paper *paper, struct arena *arena, unsigned rows, co
     for (unsigned i = 1; i <= rows; i++)
         paper_row(table, (const char *const[]){paper_count(arena, i), arena_format(arena, "Từ%u %s Đến%u", i, name, i),
                                                "Bằng khen của Chủ tịch Ủy ban nhân dân tỉnh"});
+}
+
+static void add_votes(struct paper *paper, struct arena *arena)
+{
+    static const struct paper_column columns[] = {{"Tập thể", 3, PAPER_LEFT}, {"Số phiếu", 1, PAPER_CENTRE}};
+    struct paper_table *table = paper_table(paper, columns, 2);
+    for (unsigned i = 1; i <= 2; i++)
+        paper_row(table, (const char *const[]){arena_format(arena, "Tập thể %u", i), paper_count(arena, i)});
 }
 
 static struct paper *make(struct arena *arena, unsigned rows, const char *name)
@@ -53,6 +62,7 @@ static struct paper *make(struct arena *arena, unsigned rows, const char *name)
     add_list(paper, arena, rows, name);
     paper_annex(paper, "Biên bản", "Kiểm phiếu", NULL, true);
     paper_paragraph(paper, NULL, "Trang ngang.");
+    add_votes(paper, arena);
     paper_signatures(paper, (struct paper_signer){"Thư ký", "Trần Thị B"}, (struct paper_signer){"Chủ tọa", NULL});
     return paper;
 }
@@ -67,14 +77,14 @@ static double milliseconds(void)
 static enum paper_fault print(const char *form, unsigned rows, const char *name, const char *file, uint64_t *ret_size)
 {
     struct arena arena = {0};
-    int descriptor = open(file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (descriptor < 0)
+    struct temporary written = {.descriptor = open(file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
+    if (written.descriptor < 0)
         return PAPER_FAILED;
     struct paper *paper = make(&arena, rows, name);
-    enum paper_fault fault =
-        (strcmp(form, "pdf") == 0 ? paper_write_pdf : paper_write_docx)(paper, descriptor, ret_size);
+    enum paper_fault fault = (strcmp(form, "pdf") == 0 ? paper_write_pdf : paper_write_docx)(paper, &written);
+    *ret_size = written.size;
     arena_release(&arena);
-    close(descriptor);
+    temporary_close(&written);
     return fault;
 }
 

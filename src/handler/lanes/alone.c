@@ -11,7 +11,7 @@ struct deed {
 
 void request_begin_alone(struct request *request, const char *id, const char *actor, unsigned roles)
 {
-    *request = (struct request){.language = ENGLISH, .method = "POST", .spool = {.descriptor = -1}};
+    *request = (struct request){.language = ENGLISH, .method = "POST", .spool = {.file = {.descriptor = -1}}};
     request->caller.known = true;
     request->caller.roles = roles;
     snprintf(request->id, sizeof request->id, "%s", id);

@@ -1,6 +1,5 @@
 // A resource as an official paper, where Accept asks for one: made as a file on a worker, then sent. The paper is in
 // Vietnamese, whatever language the caller reads.
-#include "base/temporary.h"
 #include "handler/lanes/work.h"
 #include "handler/table/file_reply.h"
 #include "http/route.h"
@@ -8,11 +7,6 @@
 
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
-
-struct paper_file {
-    int descriptor; // -1: none
-};
 
 struct paper_form {
     const char *type, *ending;
@@ -21,53 +15,36 @@ struct paper_form {
 static const struct paper_form docx_form = {DOCX_TYPE, "docx", paper_write_docx};
 static const struct paper_form pdf_form = {PDF_TYPE, "pdf", paper_write_pdf};
 
-static void release_paper_file(void *thing)
-{
-    struct paper_file *file = thing;
-    if (file->descriptor >= 0)
-        close(file->descriptor);
-}
-
-static bool open_paper_file(struct request *request, int *ret_descriptor)
-{
-    struct paper_file *file = arena_new(&request->arena, struct paper_file);
-    file->descriptor = temporary_file();
-    defer(request, release_paper_file, file);
-    *ret_descriptor = file->descriptor;
-    return file->descriptor >= 0 || refuse(request, PROBLEM_UNAVAILABLE, NULL);
-}
-
 // The strong validator of the file's bytes: the same paper is the same file.
-static const char *etag_of_file(struct request *request, int descriptor, uint64_t size)
+static const char *etag_of_file(struct request *request, const struct temporary *file)
 {
-    void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    void *bytes = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, file->descriptor, 0);
     if (bytes == MAP_FAILED)
         return NULL;
-    const char *etag = etag_of(request, NULL, bytes, size);
-    munmap(bytes, size);
+    const char *etag = etag_of(request, NULL, bytes, file->size);
+    munmap(bytes, file->size);
     return etag;
 }
 
 static struct reply make_paper(struct request *request, struct session *session, const struct paper_form *form)
 {
     enum language asked = request->language;
-    int descriptor;
-    uint64_t size;
+    struct temporary *file;
     request->language = VIETNAMESE;
     const struct paper *paper = request->route->paper(request, session);
     request->language = asked;
-    if (!paper || !open_paper_file(request, &descriptor))
+    if (!paper || !(file = request_file(request)))
         return refusal(request);
-    enum paper_fault fault = form->write(paper, descriptor, &size);
+    enum paper_fault fault = form->write(paper, file);
     if (fault != PAPER_FINE) {
         refuse_paper(request, fault);
         return refusal(request);
     }
     request->language = VIETNAMESE; // of what is sent
     struct reply reply =
-        file_reply(request, descriptor, size, form->type, file_disposition(request, paper_name(paper), form->ending));
+        file_reply(request, file, form->type, file_disposition(request, paper_name(paper), form->ending));
     if (!request->route->cache_control || strcmp(request->route->cache_control, "no-store") != 0)
-        reply.etag = etag_of_file(request, descriptor, size);
+        reply.etag = etag_of_file(request, file);
     return reply;
 }
 

@@ -1,12 +1,11 @@
 #include "handler/table/archive.h"
 
 #include "base/log.h"
-#include "base/temporary.h"
+#include "handler/table/file_reply.h"
 #include "http/request.h"
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 #include <zip.h>
 
 // The first day that a ZIP archive can name. A clock would make two archives of one state differ.
@@ -15,8 +14,9 @@ enum { NO_TIME = 0, FIRST_DAY = 1 << 5 | 1 };
 struct archive {
     struct request *request;
     zip_t *zip; // NULL once the file is complete
-    int descriptor;
-    uint64_t at, size; // where it is written, and how far
+    struct temporary *file;
+    uint64_t at; // where it is written
+    int no_room; // why the file could not be written, or 0
     zip_error_t error;
     bool failed;
 };
@@ -35,23 +35,18 @@ struct entry {
 
 static zip_int64_t write_part(struct archive *archive, const char *bytes, size_t length)
 {
-    for (size_t done = 0; done < length;) {
-        ssize_t written = pwrite(archive->descriptor, bytes + done, length - done, (off_t)(archive->at + done));
-        if (written < 0 && errno != EINTR) {
-            zip_error_set(&archive->error, ZIP_ER_WRITE, errno);
-            return -1;
-        }
-        done += written > 0 ? (size_t)written : 0;
+    if (!temporary_write(archive->file, bytes, length, archive->at)) {
+        archive->no_room = errno;
+        zip_error_set(&archive->error, ZIP_ER_WRITE, errno);
+        return -1;
     }
     archive->at += length;
-    if (archive->at > archive->size)
-        archive->size = archive->at;
     return (zip_int64_t)length;
 }
 
 static zip_int64_t move_to(struct archive *archive, void *data, zip_uint64_t length)
 {
-    zip_int64_t at = zip_source_seek_compute_offset(archive->at, archive->size, data, length, &archive->error);
+    zip_int64_t at = zip_source_seek_compute_offset(archive->at, archive->file->size, data, length, &archive->error);
     if (at < 0)
         return -1;
     archive->at = (uint64_t)at;
@@ -73,7 +68,7 @@ static zip_int64_t keep_file(void *context, void *data, zip_uint64_t length, zip
     case ZIP_SOURCE_SUPPORTS:
         return ZIP_SOURCE_SUPPORTS_WRITABLE;
     case ZIP_SOURCE_STAT:
-        return stat_of(data, archive->size);
+        return stat_of(data, archive->file->size);
     case ZIP_SOURCE_WRITE:
         return write_part(archive, data, length);
     case ZIP_SOURCE_SEEK_WRITE:
@@ -149,18 +144,15 @@ static void release_archive(void *thing)
     if (archive->zip)
         zip_discard(archive->zip);
     zip_error_fini(&archive->error);
-    close(archive->descriptor);
 }
 
 struct archive *archive_new(struct request *request)
 {
-    int descriptor = temporary_file();
-    if (descriptor < 0) {
-        refuse(request, PROBLEM_UNAVAILABLE, NULL);
+    struct temporary *kept = request_file(request);
+    if (!kept)
         return NULL;
-    }
     struct archive *archive = arena_new(&request->arena, struct archive);
-    *archive = (struct archive){.request = request, .descriptor = descriptor};
+    *archive = (struct archive){.request = request, .file = kept};
     zip_error_init(&archive->error);
     defer(request, release_archive, archive);
     zip_source_t *file = zip_source_function_create(keep_file, archive, NULL);
@@ -195,19 +187,21 @@ void archive_file(struct archive *archive, const char *name, const struct archiv
     add(archive, name, zip_source_function(archive->zip, read_entry, entry), false);
 }
 
-bool archive_end(struct archive *archive, int *ret_descriptor, uint64_t *ret_size)
+const struct temporary *archive_end(struct archive *archive)
 {
     struct request *request = archive->request;
     bool packed = !archive->failed && zip_close(archive->zip) == 0;
     if (!packed) {
         if (request->problem.kind != PROBLEM_NONE) // a file could not be fetched
-            return false;
-        log_event(LOG_ERROR, "archive_failed", log_text("reason", zip_strerror(archive->zip)));
-        return refuse(request, PROBLEM_UNAVAILABLE,
-                      say(request, "Không tạo được tệp lưu trữ.", "The archive could not be made."));
+            return NULL;
+        if (archive->no_room)
+            refuse_temporary(request, archive->no_room);
+        else
+            log_event(LOG_ERROR, "archive_failed", log_text("reason", zip_strerror(archive->zip)));
+        refuse(request, PROBLEM_UNAVAILABLE,
+               say(request, "Không tạo được tệp lưu trữ.", "The archive could not be made."));
+        return NULL;
     }
     archive->zip = NULL;
-    *ret_descriptor = archive->descriptor;
-    *ret_size = archive->size;
-    return true;
+    return archive->file;
 }

@@ -3,6 +3,8 @@
 #ifndef THIDUA_HANDLER_TABLE_ARCHIVE_H
 #define THIDUA_HANDLER_TABLE_ARCHIVE_H
 
+#include "base/temporary.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,7 +26,7 @@ struct archive *archive_new(struct request *request);
 // beyond ASCII.
 void archive_bytes(struct archive *archive, const char *name, const char *bytes, size_t length);
 void archive_file(struct archive *archive, const char *name, const struct archive_source *source);
-// Packs them. The file is open until the request ends. False with one problem recorded.
-bool archive_end(struct archive *archive, int *ret_descriptor, uint64_t *ret_size);
+// Packs them into a file that is open until the request ends. NULL with one problem recorded.
+const struct temporary *archive_end(struct archive *archive);
 
 #endif

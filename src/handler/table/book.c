@@ -1,16 +1,16 @@
 #include "handler/table/book.h"
 
 #include "base/log.h"
-#include "base/temporary.h"
+#include "handler/table/file_reply.h"
 #include "http/request.h"
 #include "thidua/civil.h"
 #include "thidua/decimal.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <xlsxwriter.h>
 
 enum { CELL_CHARACTERS_MAX = 32767, PAPER_A4 = 9, NAME_SIZE = 40, WIDTHS_KEPT = 320, LINE_POINTS = 17 };
@@ -26,7 +26,7 @@ struct book {
     double widths[WIDTHS_KEPT];
     unsigned lines; // the most in a cell of the row at hand
     bool failed;
-    int descriptor;
+    struct temporary *file;
 };
 
 static void release_book(void *thing)
@@ -34,7 +34,6 @@ static void release_book(void *thing)
     struct book *book = thing;
     if (book->workbook)
         lxw_workbook_free(book->workbook);
-    close(book->descriptor);
 }
 
 // ---- looks ----
@@ -93,16 +92,14 @@ static void make_looks(struct book *book, enum book_use use)
 
 struct book *book_new(struct request *request, bool streamed)
 {
-    int descriptor = temporary_file();
-    if (descriptor < 0) {
-        refuse(request, PROBLEM_UNAVAILABLE, NULL);
+    struct temporary *file = request_file(request);
+    if (!file)
         return NULL;
-    }
     struct book *book = arena_new(&request->arena, struct book);
     char name[NAME_SIZE];
-    snprintf(name, sizeof name, "/proc/self/fd/%d", descriptor); // it has no other
+    snprintf(name, sizeof name, "/proc/self/fd/%d", file->descriptor); // it has no other
     lxw_workbook_options options = {.constant_memory = streamed};
-    *book = (struct book){.workbook = workbook_new_opt(name, &options), .lines = 1, .descriptor = descriptor};
+    *book = (struct book){.workbook = workbook_new_opt(name, &options), .lines = 1, .file = file};
     defer(request, release_book, book);
     if (!book->workbook) {
         refuse(request, PROBLEM_UNAVAILABLE, NULL);
@@ -345,7 +342,7 @@ void book_instant(struct book *book, unsigned row, unsigned column, const char *
 
 // ---- the end ----
 
-bool book_end(struct request *request, struct book *book, const char *title, int *ret_descriptor, uint64_t *ret_size)
+const struct temporary *book_end(struct request *request, struct book *book, const char *title)
 {
     // The library asks gmtime() for the date of the document, whose answer all threads share.
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -355,11 +352,11 @@ bool book_end(struct request *request, struct book *book, const char *title, int
     note_error(book, workbook_close(book->workbook)); // also where it fails, all of it is freed
     pthread_mutex_unlock(&lock);
     book->workbook = NULL;
-    off_t size = lseek(book->descriptor, 0, SEEK_END);
-    if (book->failed || size <= 0)
-        return refuse(request, PROBLEM_UNAVAILABLE,
-                      say(request, "Không tạo được tệp bảng tính.", "The spreadsheet could not be made."));
-    *ret_descriptor = book->descriptor;
-    *ret_size = (uint64_t)size;
-    return true;
+    if (!book->failed && temporary_measure(book->file))
+        return book->file;
+    if (!book->failed)
+        refuse_temporary(request, errno);
+    refuse(request, PROBLEM_UNAVAILABLE,
+           say(request, "Không tạo được tệp bảng tính.", "The spreadsheet could not be made."));
+    return NULL;
 }

@@ -5,6 +5,8 @@
 #ifndef THIDUA_HANDLER_TABLE_BOOK_H
 #define THIDUA_HANDLER_TABLE_BOOK_H
 
+#include "base/temporary.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -60,7 +62,7 @@ void book_block(struct book *book, unsigned row, unsigned column, unsigned rows,
 // grow by themselves, and not every reader makes other cells grow.
 void book_fit(struct book *book, unsigned row, unsigned least);
 
-// Completes the file. False with one problem recorded.
-bool book_end(struct request *request, struct book *book, const char *title, int *ret_descriptor, uint64_t *ret_size);
+// Completes the file. NULL with one problem recorded.
+const struct temporary *book_end(struct request *request, struct book *book, const char *title);
 
 #endif

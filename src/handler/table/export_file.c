@@ -1,6 +1,5 @@
 // A list as a file, made on a worker: its pages are read in one snapshot and written as they come, so that memory does
 // not grow with the list; then the file is sent.
-#include "base/temporary.h"
 #include "handler/lanes/setup.h"
 #include "handler/lanes/work.h"
 #include "handler/run_statement.h"
@@ -10,6 +9,7 @@
 #include "http/input/cursor.h"
 #include "http/route.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +18,7 @@ struct export
 {
     struct request *request;
     enum file_kind kind;
+    struct temporary *file; // of CSV, which is written through the next
     FILE *csv;
     struct book *book;
     size_t rows;
@@ -138,8 +139,10 @@ static bool begin_file(struct export *export)
             begin_sheet(export);
         return export->book;
     }
-    int descriptor = temporary_file();
-    export->csv = descriptor >= 0 ? fdopen(descriptor, "w+") : NULL;
+    if (!(export->file = request_file(request)))
+        return false;
+    int descriptor = dup(export->file->descriptor);
+    export->csv = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
     if (!export->csv && descriptor >= 0)
         close(descriptor);
     if (!export->csv)
@@ -160,7 +163,7 @@ static bool add_rows(struct export *export, const json_t *items)
     else
         write_rows(export, items);
     export->rows += json_array_size(items);
-    return true;
+    return !export->csv || temporary_measure(export->file) || refuse_temporary(export->request, errno);
 }
 
 static bool add_page(struct export *export, const json_t *page)
@@ -216,24 +219,23 @@ static bool copy_pages(struct export *export, struct session *session)
 static struct reply end_file(struct export *export)
 {
     struct request *request = export->request;
-    int descriptor;
-    uint64_t size;
     if (export->book) {
         unsigned columns = 0;
         while (request->columns[columns])
             columns++;
         if (export->rows)
             book_filter(export->book, 0, (unsigned)export->rows, columns);
-        if (!book_end(request, export->book, NULL, &descriptor, &size))
-            return refusal(request);
-        return file_reply(request, descriptor, size, XLSX_TYPE, table_disposition(request, "xlsx"));
+        const struct temporary *file = book_end(request, export->book, NULL);
+        return file ? file_reply(request, file, XLSX_TYPE, table_disposition(request, "xlsx")) : refusal(request);
     }
-    if (fflush(export->csv) != 0 || ferror(export->csv)) {
-        refuse(request, PROBLEM_UNAVAILABLE, NULL);
+    bool written = !ferror(export->csv);
+    written = fclose(export->csv) == 0 && written;
+    export->csv = NULL;
+    if (!written || !temporary_measure(export->file)) {
+        refuse_temporary(request, errno);
         return refusal(request);
     }
-    return file_reply(request, fileno(export->csv), (uint64_t)ftello(export->csv), CSV_TYPE,
-                      table_disposition(request, "csv"));
+    return file_reply(request, export->file, CSV_TYPE, table_disposition(request, "csv"));
 }
 
 static struct reply make_table_file(struct request *request, struct session *session, enum file_kind kind)

@@ -30,12 +30,28 @@ static void fetch_part(struct body_source *source)
     body_source_take(source, size > 0 ? file->piece : NULL, size > 0 ? (size_t)size : 0);
 }
 
-struct reply file_reply(struct request *request, int descriptor, uint64_t size, const char *content_type,
+static void release_request_file(void *file)
+{
+    temporary_close(file);
+}
+
+struct temporary *request_file(struct request *request)
+{
+    struct temporary *file = arena_new(&request->arena, struct temporary);
+    if (!temporary_open(file)) {
+        refuse_temporary(request, errno);
+        return NULL;
+    }
+    defer(request, release_request_file, file);
+    return file;
+}
+
+struct reply file_reply(struct request *request, const struct temporary *from, const char *content_type,
                         const char *disposition)
 {
     struct file_source *file = arena_new(&request->arena, struct file_source);
-    file->source = (struct body_source){.size = size, .fetch = fetch_part, .request = request};
-    file->descriptor = descriptor;
+    file->source = (struct body_source){.size = from->size, .fetch = fetch_part, .request = request};
+    file->descriptor = from->descriptor;
     return (struct reply){.status = 200,
                           .in_language = true,
                           .content_type = content_type,
@@ -51,6 +67,8 @@ bool refuse_paper(struct request *request, enum paper_fault fault)
         return refuse(request, PROBLEM_TOO_MUCH_WORK,
                       say(request, "Văn bản dài hơn mức in được; hãy đọc dạng JSON.",
                           "The paper is longer than one can be: read it as JSON."));
+    if (fault == PAPER_NO_ROOM)
+        return refuse_temporary(request, ENOSPC);
     log_event(LOG_ERROR, "paper_failed", log_text("route", request->route->path));
     return refuse(request, PROBLEM_UNAVAILABLE, NULL);
 }

@@ -5,9 +5,11 @@
 #include "http/request.h"
 #include "paper/paper.h"
 
-// A 200 whose body is the first `size` bytes of the file, which must stay open until the request ends. Its
-// texts are in the request's language.
-struct reply file_reply(struct request *request, int descriptor, uint64_t size, const char *content_type,
+// A file that is closed when the request ends. NULL with a problem recorded.
+struct temporary *request_file(struct request *request);
+
+// A 200 whose body is the file, which must stay open until the request ends. Its texts are in the request's language.
+struct reply file_reply(struct request *request, const struct temporary *from, const char *content_type,
                         const char *disposition);
 
 // Content-Disposition of a file that people keep (RFC 6266): its name as RFC 8187 writes it, beside one in ASCII.

@@ -26,7 +26,7 @@ struct exchange *exchange_start(struct client *client, const char *target)
     client->exchange = exchange;
     exchange->stage = STAGE_HEADERS;
     exchange->request.transport = exchange;
-    exchange->request.spool.descriptor = -1;
+    exchange->request.spool.file.descriptor = -1;
     exchange->request.started = monotonic_ns();
     exchange->request.at = server_now();
     exchange->request.target = arena_text(&exchange->request.arena, target);
@@ -55,10 +55,10 @@ static bool buffer_room(struct exchange *exchange, size_t size)
 static bool take_body(struct exchange *exchange, const char *data, size_t size)
 {
     struct request *request = &exchange->request;
-    uint64_t have = request->spool.descriptor >= 0 ? request->spool.size : request->body_length;
+    uint64_t have = request->spool.file.descriptor >= 0 ? request->spool.file.size : request->body_length;
     if (have + size > exchange->body_most)
         return too_large(request, exchange->body_most);
-    if (request->spool.descriptor >= 0)
+    if (request->spool.file.descriptor >= 0)
         return spool_write(exchange, data, size);
     if (!buffer_room(exchange, request->body_length + size + 1))
         return false;
@@ -68,13 +68,12 @@ static bool take_body(struct exchange *exchange, const char *data, size_t size)
     return true;
 }
 
-static bool body_complete(struct exchange *exchange)
+static void body_complete(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
     request->body = exchange->buffer;
-    if (request->spool.descriptor >= 0)
-        return spool_close(exchange);
-    return true;
+    if (request->spool.file.descriptor >= 0)
+        spool_close(exchange);
 }
 
 // ---- steps ----
@@ -167,8 +166,7 @@ enum MHD_Result exchange_start_head(struct exchange *exchange, const char *metho
 
 static enum MHD_Result dispatch(struct exchange *exchange)
 {
-    if (!body_complete(exchange))
-        return answer_now(exchange);
+    body_complete(exchange);
     exchange->stage = STAGE_WORKING;
     client_deadline(exchange->client, CLIENT_TO_WAIT, 0);
     server_hooks()->dispatch(&exchange->request, loop_context(exchange->client->loop));

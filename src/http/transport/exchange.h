@@ -90,7 +90,7 @@ int client_descriptor(const struct client *client); // -1: none
 // ---- spool.c: bodies too large for memory ----
 bool spool_open(struct exchange *exchange);
 bool spool_write(struct exchange *exchange, const char *data, size_t size);
-bool spool_close(struct exchange *exchange);
+void spool_close(struct exchange *exchange);
 
 // ---- respond.c ----
 enum MHD_Result respond(struct exchange *exchange);

@@ -1,0 +1,71 @@
+"""THIDUA_TEMPORARY_MIB: uploads, papers, bundles and lists that are under way have a bound together, and who finds no room is told when to come again."""
+import os
+import shutil
+import tempfile
+
+import pytest
+
+from conftest import make_unit
+from dossier_tools import Dossier, Round, make_pdf
+from service import Service, problem, wait_until
+from test_documents import raw
+from test_metrics import Metrics
+
+MIB = 1024 * 1024
+MOST = 4
+
+
+@pytest.fixture(scope="module")
+def bounded():
+    var = tempfile.mkdtemp(prefix="thidua-bounded-")
+    os.chmod(var, 0o755)  # PostgreSQL runs as another user
+    running = Service(var, THIDUA_TEMPORARY_MIB=str(MOST)).start()
+    yield running
+    assert running.stop() == 0
+    shutil.rmtree(var, ignore_errors=True)
+
+
+def held(service):
+    return Metrics(service.key("auditor")).total("thidua_temporary_bytes")
+
+
+def test_temporary_files_have_a_bound_together(bounded):
+    own = make_unit(bounded.key("admin"))["id"]
+    award_round = Round(bounded)
+    award_round.register(own)
+    dossier = Dossier(bounded.key("unit", own), award_round, own).complete(own)
+    assert dossier.put("documents/TO_TRINH", make_pdf(size=2 * MIB), etag=dossier.etag()).status_code == 200
+    asked = {"bundle": ("/bundle", "application/zip"), "paper": ("", "application/pdf"), "word": ("/minutes", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")}
+
+    def ask(name):
+        place, form = asked[name]
+        return dossier.client.get(dossier.url + place, headers={"Accept": form})
+
+    assert {ask(name).status_code for name in asked} == {200}
+    known = {form: dossier.client.get(f"{dossier.url}/bundle", headers={"Accept": form}).headers["ETag"] for form in ("application/zip", "application/json")}
+    assert len(set(known.values())) == 2
+    wait_until(lambda: held(bounded) == 0)
+    big = make_pdf(size=MOST * MIB - 1000)
+    with raw(bounded, [f"PUT {dossier.url}/documents/MINUTES HTTP/1.1", "Content-Type: application/pdf", f"If-Match: {dossier.etag()}",
+                       f"Content-Length: {len(big)}"], dossier.client) as slow:
+        slow.sendall(big[:-1])
+        wait_until(lambda: held(bounded) == len(big) - 1)
+        upload = dossier.put("documents/TO_TRINH", make_pdf(size=2 * MIB), etag=dossier.etag())
+        problem(upload, 507, "insufficient-storage")
+        assert int(upload.headers["Retry-After"]) == 30
+        for name in asked:
+            refused = ask(name)
+            assert "temporary files" in problem(refused, 503, "unavailable")["detail"] and int(refused.headers["Retry-After"]) == 30, name
+        for form, etag in known.items():  # that nothing changed is found out without a file
+            assert dossier.client.get(f"{dossier.url}/bundle", headers={"Accept": form, "If-None-Match": etag}).status_code == 304
+        for form in ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"):  # CSV goes out without a file
+            assert bounded.key("home_affairs").get("/v1/units", headers={"Accept": form}).status_code == (200 if form == "text/csv" else 503)
+        assert dossier.get().status_code == 200, "what needs no file is answered"
+        slow.sendall(big[-1:])
+        assert b" 200 " in slow.recv(65536).split(b"\r\n", 1)[0]
+    wait_until(lambda: held(bounded) == 0)
+    assert ask("paper").status_code == 200
+    problem(ask("bundle"), 503, "unavailable")  # of itself it is larger now than all may be
+    assert dossier.put("documents/MINUTES", make_pdf(), etag=dossier.etag()).status_code == 200
+    assert ask("bundle").status_code == 200
+    wait_until(lambda: held(bounded) == 0)
