@@ -3,10 +3,16 @@ SELECT sealed, remaining FROM journal_seal_batch()
 
 -- name: journal_chain session (after int) -> seq int, hash, row
 -- The chain from a number on, for `thidua verify`.
-SELECT seq, encode(hash, 'hex') AS hash, journal_canonical(j) AS row FROM journal j WHERE seq > :after::bigint ORDER BY seq LIMIT 1000
+SELECT seq, coalesce(encode(hash, 'hex'), '') AS hash, journal_canonical(j) AS row FROM journal j WHERE seq > :after::bigint ORDER BY seq LIMIT 1000
 
--- name: journal_unsealed session () -> count int
-SELECT count(*) AS count FROM journal WHERE seq IS NULL
+-- name: journal_counts session (through int) -> unsealed int, numbered int, first_stray int
+-- `first_stray`: the lowest number that is none of a chain, or that two rows have.
+SELECT count(*) FILTER (WHERE seq IS NULL) AS unsealed, count(*) FILTER (WHERE seq <= :through::bigint) AS numbered,
+       (SELECT coalesce(min(s.seq), 0) FROM (SELECT seq FROM journal WHERE seq <= :through::bigint GROUP BY seq HAVING seq < 1 OR count(*) > 1) s) AS first_stray
+FROM journal
+
+-- name: journal_end session () -> seq int, hash
+SELECT seq, encode(hash, 'hex') AS hash FROM journal WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1
 
 -- name: journal_list read (?after, ?type, ?unit_id, ?campaign, ?year, ?resource, ?limit, ?cursor) -> body, version, next
 WITH page AS (

@@ -1,7 +1,7 @@
 -- The journal: append-only, numbered and chained by the sealer; and outward, as CloudEvents 1.0.
 
 CREATE OR REPLACE FUNCTION journal_canonical(j journal) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_array(j.seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), j.actor_kind, j.actor_key, j.actor_generation,
+    SELECT jsonb_build_array(j.seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || CASE WHEN j.at < '0001-01-01Z' THEN ' BC' ELSE '' END, j.actor_kind, j.actor_key, j.actor_generation,
         j.actor_name, j.actor_roles, j.actor_unit, j.request_id, j.type, j.resource, j.campaign, j.year, j.unit_id,
         j.restricted, j.reason, j.before, j.after)::text
 $$;
@@ -71,7 +71,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION event_json(j journal) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('specversion', '1.0', 'id', j.seq::text, 'source', 'urn:uuid:' || i.id, 'type', 'thidua.' || j.type,
-        'subject', j.resource, 'time', j.at, 'sequence', lpad(j.seq::text, 19, '0'), 'datacontenttype', 'application/json',
+        'subject', j.resource, 'time', j.at, 'sequence', lpad(j.seq::text, 19, '0'), 'hash', encode(j.hash, 'hex'), 'datacontenttype', 'application/json',
         'data', CASE WHEN j.type IN ('deadline.due', 'deadline.overdue')
                       THEN json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
                                              'unit_label', unit_label(j.unit_id, today()), 'deadline', j.after)
@@ -81,4 +81,5 @@ CREATE OR REPLACE FUNCTION event_json(j journal) RETURNS json LANGUAGE sql STABL
 $$;
 COMMENT ON FUNCTION event_json IS
     'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.
-    Where nothing changed but the day, it says which deadline came near.';
+    Where nothing changed but the day, it says which deadline came near. With its hash whoever keeps events holds noted ends of the chain;
+    it gives nothing of the row away, which holds a random id of the key and of the request.';

@@ -1,12 +1,16 @@
 """The journal: who did what, in order, without gaps, and any later change of it shows."""
 import concurrent.futures
+import json
 import os
+import random
+import re
 import shutil
 import tempfile
 
 import pytest
 
 from conftest import make_unit
+from receiver import Receiver
 from service import Client, Service, problem, wait_until
 
 
@@ -15,22 +19,28 @@ def chain():
     """A service with a journal of its own of a dozen sealed rows, which sealed() puts back after each test."""
     var = tempfile.mkdtemp(prefix="thidua-journal-")
     os.chmod(var, 0o755)
-    service = Service(var).start()
-    admin = service.key("admin")
+    service = Service(var, THIDUA_WEBHOOK_ALLOW="127.0.0.1").start()
+    service.admin = service.key("admin")
     for _ in range(12):
-        make_unit(admin)
+        make_unit(service.admin)
     service.auditor = service.key("auditor")
-    wait_until(lambda: service.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
-    alter(service, "CREATE TABLE kept AS SELECT * FROM journal")
+    alter(service, "CREATE TABLE kept (LIKE journal)")
+    keep(service)
     yield service
     assert service.stop() == 0
     shutil.rmtree(var, ignore_errors=True)
 
 
+def keep(service):
+    """What restore() puts back is what there is now."""
+    wait_until(lambda: service.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
+    alter(service, "DELETE FROM kept; INSERT INTO kept SELECT * FROM journal")
+
+
 @pytest.fixture
 def sealed(chain):
     yield chain
-    alter(chain, "DELETE FROM journal; INSERT INTO journal OVERRIDING SYSTEM VALUE SELECT * FROM kept")
+    restore(chain)
 
 
 def alter(service, sql):
@@ -39,24 +49,112 @@ def alter(service, sql):
     assert "ERROR" not in answer, answer
 
 
-TAMPERED = {column: f"UPDATE journal SET {column} = {value} WHERE seq = 6" for column, value in {
-    "at": "at + interval '1 microsecond'", "actor_key": "gen_random_uuid()", "actor_name": "'x'", "actor_roles": "ARRAY['viewer']",
-    "actor_unit": "gen_random_uuid()", "request_id": "'x'", "type": "'unit.changed'", "resource": "'/v1/units/x'",
-    "campaign": "'x'", "year": "2024", "unit_id": "gen_random_uuid()", "restricted": "NOT restricted", "reason": "'x'",
-    "before": "'{}'", "after": "after || '{\"name\": \"x\"}'", "hash": "sha256('x')"}.items()}
-TAMPERED |= {
-    "a row is gone": "DELETE FROM journal WHERE seq = 6",
-    "two rows changed places": "UPDATE journal SET seq = -seq WHERE seq IN (6, 7); UPDATE journal SET seq = 13 + seq WHERE seq < 0",
-}
+# column → another value of it
+OTHERWISE = {
+    "at": "at + interval '1 microsecond'", "actor_kind": "CASE actor_kind WHEN 'KEY' THEN 'TOKEN' ELSE 'KEY' END", "actor_key": "gen_random_uuid()",
+    "actor_generation": "coalesce(actor_generation, 0) + 1", "actor_name": "'x'", "actor_roles": "actor_roles || '{x}'", "actor_unit": "gen_random_uuid()",
+    "request_id": "'x'", "type": "'unit.x'", "resource": "'/v1/units/x'", "campaign": "'x'", "year": "coalesce(year, 0) + 1",
+    "unit_id": "gen_random_uuid()", "restricted": "NOT restricted", "reason": "'x'", "before": "'{\"x\": 1}'", "after": "coalesce(after, '{}') || '{\"name\": \"x\"}'",
+    "hash": "sha256('x')", "seq": "seq + 1000000"}
+BEFORE_CHRIST = "(to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || 'Z BC')::timestamptz"
 
 
-@pytest.mark.parametrize("name", TAMPERED)
-def test_whatever_is_changed_of_a_sealed_row_is_found_and_named(sealed, name):
+def restore(service):
+    alter(service, "DELETE FROM journal; INSERT INTO journal OVERRIDING SYSTEM VALUE SELECT * FROM kept")
+
+
+def last_of(service):
+    return int(service.psql("SELECT max(seq) FROM kept", user="postgres"))
+
+
+def first_bad(service):
+    """The number that verify names."""
+    found = service.command("verify")
+    assert found.returncode == 1 and found.stdout.startswith("BROKEN"), found.stdout
+    named = re.findall(r"^thidua verify: number (-?\d+) ", found.stderr, re.M)
+    assert len(named) == 1, found.stderr
+    return int(named[0])
+
+
+def copy(of, **fields):
+    """A row of the same content, but for some columns."""
+    return ("INSERT INTO journal OVERRIDING SYSTEM VALUE SELECT (made.r).* FROM (SELECT jsonb_populate_record(j, "
+            f"'{json.dumps(fields)}') AS r FROM journal j WHERE seq = {of}) made")
+
+
+def edit(column, value=None):
+    return lambda seq: f"UPDATE journal SET {column} = {value or OTHERWISE[column]} WHERE seq = {seq};"
+
+
+def remove(seq):
+    return f"DELETE FROM journal WHERE seq = {seq};"
+
+
+def insert(seq):
+    """What stood there and after it moves on."""
+    made = copy(f"{seq} + 1", id=-seq, seq=seq, actor_name="x")
+    return f"UPDATE journal SET seq = -seq WHERE seq >= {seq}; UPDATE journal SET seq = 1 - seq WHERE seq < 0; {made};"
+
+
+def reorder(seq):
+    """It changes places with the next."""
+    return f"UPDATE journal SET seq = -seq WHERE seq IN ({seq}, {seq} + 1); UPDATE journal SET seq = 2 * {seq} + 1 + seq WHERE seq < 0;"
+
+
+def test_every_column_of_a_row_is_held_by_the_chain(sealed):
+    """But for the order of insertion, which nobody is shown."""
+    columns = sealed.psql("SELECT string_agg(column_name, ' ') FROM information_schema.columns WHERE table_name = 'journal'")
+    assert set(columns.split()) - {"id"} == set(OTHERWISE)
     assert sealed.command("verify").returncode == 0
-    alter(sealed, TAMPERED[name])
-    found = sealed.command("verify")
-    assert found.returncode == 1, found.stdout
-    assert any(number in found.stdout + found.stderr for number in ("6", "7")), found.stdout
+
+
+@pytest.mark.parametrize("column", sorted(OTHERWISE.keys() - {"seq"}))
+def test_an_edited_row_is_named_wherever_it_stands(sealed, column):
+    """From the last to the first: each is named though rows after it are bad, too."""
+    last = last_of(sealed)
+    for seq in (last, last // 2, 1):
+        alter(sealed, edit(column)(seq))
+        assert first_bad(sealed) == seq
+
+
+@pytest.mark.parametrize("name, tampered", [
+    ("an instant before Christ", edit("at", BEFORE_CHRIST)), ("another number", edit("seq")), ("removed", remove), ("inserted", insert), ("reordered", reorder)])
+def test_the_first_row_that_is_not_as_it_was_is_named(sealed, name, tampered):
+    last = last_of(sealed)
+    for seq in (last - 1, last // 2, 1):
+        alter(sealed, tampered(seq))
+        assert first_bad(sealed) == seq, name
+
+
+def test_of_many_things_done_to_the_journal_the_first_is_named(sealed):
+    """Whatever was done, and how often: from the last to the first, so that each still finds its number."""
+    dice, last = random.Random(15), last_of(sealed)
+    for _ in range(12):
+        places = sorted(dice.sample(range(1, last), dice.randrange(1, 4)), reverse=True)
+        kinds = [dice.choice([remove, insert, reorder, *map(edit, sorted(OTHERWISE.keys() - {"seq"}))]) for _ in places]
+        alter(sealed, " ".join(kind(seq) for kind, seq in zip(kinds, places)))
+        assert first_bad(sealed) == places[-1], (kinds, places)
+        restore(sealed)
+
+
+def test_a_row_with_a_number_outside_the_chain_is_found(sealed):
+    last = last_of(sealed)
+    for number, named in ((0, 0), (-3, -3), (last + 1, last + 1), (last + 9, last + 1)):
+        alter(sealed, copy(1, id=0, seq=number))
+        assert first_bad(sealed) == named
+        restore(sealed)
+
+
+@pytest.mark.parametrize("page", ["inside", "at the end"])
+def test_a_number_that_stands_twice_is_found(sealed, page):
+    """Without the constraint against it, and also where the walk goes on after just that number."""
+    last = last_of(sealed)
+    seq = 5 if page == "inside" else last
+    alter(sealed, f"ALTER TABLE journal DROP CONSTRAINT journal_seq; {copy(seq, id=0)}")
+    try:
+        assert first_bad(sealed) == seq
+    finally:
+        alter(sealed, "DELETE FROM journal WHERE id = 0; ALTER TABLE journal ADD CONSTRAINT journal_seq UNIQUE (seq)")
 
 
 def test_a_rewritten_chain_differs_from_the_head_that_was_noted(sealed):
@@ -69,8 +167,28 @@ def test_a_rewritten_chain_differs_from_the_head_that_was_noted(sealed):
 
 
 def noted(service):
-    head = service.auditor.get("/v1/journal/head").json()
-    return f"{head['seq']}:{head['hash']}"
+    """By the command; the answer and a webhook's event say the same (below)."""
+    done = service.command("head")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_a_head_can_be_noted_by_a_command_an_answer_the_feed_and_a_webhook(chain):
+    receiver = Receiver()
+    hook = chain.auditor.post("/v1/webhooks", json={"url": receiver.url, "after": 0})
+    assert hook.status_code == 201, hook.text
+    wait_until(lambda: chain.auditor.get("/v1/journal/head").json()["unsealed"] == 0)
+    head = chain.auditor.get("/v1/journal/head").json()
+    wait_until(lambda: receiver.messages and receiver.messages[-1].seq >= head["seq"])
+    receiver.close()
+    feed = chain.auditor.get("/v1/events", params={"limit": 200}).json()["items"]
+    rows = chain.psql("SELECT seq || ':' || encode(hash, 'hex') FROM journal WHERE seq IS NOT NULL ORDER BY seq").split()
+    ends = [[f"{event['id']}:{event['hash']}" for event in events] for events in ([m.event for m in receiver.messages], feed)]
+    assert ends[0] == ends[1] == rows and noted(chain) == rows[-1] == f"{head['seq']}:{head['hash']}"
+    kept = chain.command("verify", *(word for end in rows[:30] for word in ("--head", end)))
+    assert kept.returncode == 0, kept.stderr
+    assert chain.admin.delete(hook.headers["Location"], headers={"If-Match": hook.headers["ETag"]}).status_code == 204
+    keep(chain)
 
 
 def test_a_head_that_was_noted_shows_that_the_newest_rows_are_gone(sealed):

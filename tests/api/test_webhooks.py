@@ -112,18 +112,18 @@ def test_an_event_comes_signed_and_as_the_feed_shows_it(sender, receiver):
 
 
 def test_events_come_in_order_without_gaps_also_while_many_write(sender, receiver):
-    """The position is one over the journal's gapless numbers."""
+    """The position is one over the journal's gapless numbers. It begins where the answer says: asked later it may have moved on, over the
+    event of the webhook's own making."""
     auditor, here = sender.key("auditor"), receiver()
-    hook = subscribe(auditor, here)
-    first = auditor.get(hook["path"]).json()["delivery"]["position"]
+    first = subscribe(auditor, here)["delivery"]["position"]
     admins = [sender.key("admin") for _ in range(4)]
     threads = [threading.Thread(target=lambda a=a: [make_unit(a) for _ in range(15)]) for a in admins]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    wait_until(lambda: len([s for s in here.subjects() if s.startswith("/v1/units/")]) == 60)
-    numbers = [message.seq for message in here.messages]
+    wait_until(lambda: len({s for s in here.subjects() if s.startswith("/v1/units/")}) == 60)
+    numbers = list(dict.fromkeys(message.seq for message in here.messages))  # an answer that came too late has its event sent again
     assert numbers == list(range(first + 1, first + 1 + len(numbers)))
 
 

@@ -64,6 +64,8 @@ const struct command all_commands[] = {
     {"verify", .options = verify_options, .run = command_verify, .about = "walk the journal's chain and recompute every hash",
      .description = "Also compares packed facts with their tables. It cannot see by itself that the newest rows are gone: note "
                     "heads, and give them with --head."},
+    {"head", .run = command_head, .about = "print the end of the journal's chain, to be noted outside of the machine",
+     .description = "As SEQ:HASH, which thidua verify --head takes. Each event of the feed and of webhooks holds the same of its own row."},
     {"health", .run = command_health, .about = "ask the running service whether it is ready",
      .description = "Asks THIDUA_LISTEN for /readyz. The exit status is 0 where it is ready, else 1."},
     {"settings", .options = settings_options, .run = command_settings, .about = "show every setting in force, without passwords",

@@ -49,7 +49,9 @@ static void follow_chain(struct chain *chain, struct journal_chain link)
     sha256_add(&stream, link.row, strlen(link.row));
     sha256_finish(&stream, digest);
     sha256_show(digest, text);
-    if (seq != chain->seq + 1)
+    if (seq <= chain->seq)
+        fprintf(stderr, "thidua verify: number %lld stands there twice\n", seq);
+    else if (seq != chain->seq + 1)
         fprintf(stderr, "thidua verify: number %lld is missing\n", chain->seq + 1);
     else if (strcmp(text, link.hash) != 0)
         fprintf(stderr,
@@ -97,17 +99,29 @@ static int report_heads(const struct chain *chain)
     return status;
 }
 
+// Rows that the walk did not meet: numbers below 1, or a number twice where the database lost the constraint against
+// it.
+static bool find_strays(const struct chain *chain, struct journal_counts counts)
+{
+    if (chain->broken || counts.numbered == chain->seq)
+        return false;
+    fprintf(stderr, "thidua verify: number %lld is the first of rows that are no link of the chain\n",
+            counts.first_stray);
+    return true;
+}
+
 static int report(struct session *session, const struct chain *chain)
 {
     struct failure failure;
-    struct rows *rows = journal_unsealed_run(session, &failure);
+    struct rows *rows = journal_counts_run(session, chain->seq, &failure);
+    bool broken = chain->broken || !rows || find_strays(chain, journal_counts_at(rows, 0));
     char head[SHA256_HEX_LENGTH + 1] = "-";
     if (chain->seq > 0)
         sha256_show(chain->hash, head);
-    printf("%s: %lld rows verified, %lld not yet sealed, head %s\n", chain->broken ? "BROKEN" : "intact", chain->seq,
-           rows ? journal_unsealed_at(rows, 0).count : -1, head);
+    printf("%s: %lld rows verified, %lld not yet sealed, head %s\n", broken ? "BROKEN" : "intact", chain->seq,
+           rows ? journal_counts_at(rows, 0).unsealed : -1, head);
     rows_free(rows);
-    return chain->broken ? 1 : 0;
+    return broken ? 1 : 0;
 }
 
 // Beside the journal: packed facts, which must never say other than the tables do.
