@@ -1684,6 +1684,30 @@ END $$;
 COMMENT ON FUNCTION public.dossier_warnings(d public.dossiers) IS 'Where the plan has them, TO_TRINH is the letter whose number and date a dossier records, and MINUTES are those of the council whose
     votes it records.';
 
+CREATE FUNCTION public.duty_bar(unit uuid, caller_unit uuid, year integer, rivals boolean) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $_$
+DECLARE
+    own uuid[] := ARRAY(SELECT own_units($2, duty_since($3)));
+BEGIN
+    IF unit = ANY (own) THEN
+        RETURN true;
+    END IF;
+    IF rivals AND EXISTS (
+        SELECT FROM contestants c JOIN rounds r USING (campaign, year)
+        CROSS JOIN LATERAL unnest(CASE WHEN $3 IS NULL THEN ARRAY(SELECT own_units($2, duty_since(c.year))) ELSE own END) mine(id)
+        JOIN contestants o ON (o.campaign, o.year, o.unit_id, o.group_name) = (c.campaign, c.year, mine.id, c.group_name)
+                           AND o.cluster IS NOT DISTINCT FROM c.cluster
+        WHERE c.unit_id = $1 AND r.state <> 'CLOSED' AND ($3 IS NULL OR c.year = $3)) THEN
+        RETURN false;
+    END IF;
+    RETURN NULL;
+END $_$;
+
+COMMENT ON FUNCTION public.duty_bar(unit uuid, caller_unit uuid, year integer, rivals boolean) IS 'Why may the caller not act on the unit? True: it is the caller''s own, or was it since the award year began. False: where rivals count,
+    it is compared with one of those in a round that is not closed (III.1.a: inside group and cluster). Null: it may. A null year: see
+    duty_since; rivals of any round.';
+
 CREATE FUNCTION public.duty_since(year integer) RETURNS date
     LANGUAGE plpgsql STABLE
     AS $_$
@@ -2905,12 +2929,6 @@ $$;
 
 COMMENT ON FUNCTION public.override_place(o public.standing_overrides) IS 'The decision as it stands among the inputs of an evaluation, and in the standings.';
 
-CREATE FUNCTION public.own_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean
-    LANGUAGE plpgsql STABLE
-    AS $_$ BEGIN RETURN caller_unit IS NOT NULL AND unit IN (SELECT own_units(caller_unit, duty_since($3))); END $_$;
-
-COMMENT ON FUNCTION public.own_unit(unit uuid, caller_unit uuid, year integer) IS 'Is the unit the caller''s own, or was it since the award year began? A null year: see duty_since.';
-
 CREATE FUNCTION public.own_units(caller_unit uuid, since date) RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE
     AS $$
@@ -3417,19 +3435,6 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.reports_check() IS 'V.1 names the groups that owe a report; nobody else files one.';
-
-CREATE FUNCTION public.rival_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean
-    LANGUAGE plpgsql STABLE
-    AS $_$
-BEGIN
-    RETURN EXISTS (
-        SELECT FROM contestants c JOIN rounds r USING (campaign, year) CROSS JOIN LATERAL own_units($2, duty_since(c.year)) own(id)
-        JOIN contestants o ON (o.campaign, o.year, o.unit_id, o.group_name) = (c.campaign, c.year, own.id, c.group_name)
-                           AND o.cluster IS NOT DISTINCT FROM c.cluster
-        WHERE c.unit_id = $1 AND r.state <> 'CLOSED' AND ($3 IS NULL OR c.year = $3));
-END $_$;
-
-COMMENT ON FUNCTION public.rival_unit(unit uuid, caller_unit uuid, year integer) IS 'Is the unit compared with one of the caller''s own in a round that is not closed (III.1.a: inside group and cluster)? A null year: in any.';
 
 CREATE FUNCTION public.round_cap(campaign text, year integer) RETURNS integer
     LANGUAGE sql STABLE
