@@ -1684,6 +1684,30 @@ END $$;
 COMMENT ON FUNCTION public.dossier_warnings(d public.dossiers) IS 'Where the plan has them, TO_TRINH is the letter whose number and date a dossier records, and MINUTES are those of the council whose
     votes it records.';
 
+CREATE FUNCTION public.duty_bar(unit uuid, caller_unit uuid, year integer, rivals boolean) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $_$
+DECLARE
+    own uuid[] := ARRAY(SELECT own_units($2, duty_since($3)));
+BEGIN
+    IF unit = ANY (own) THEN
+        RETURN true;
+    END IF;
+    IF rivals AND EXISTS (
+        SELECT FROM contestants c JOIN rounds r USING (campaign, year)
+        CROSS JOIN LATERAL unnest(CASE WHEN $3 IS NULL THEN ARRAY(SELECT own_units($2, duty_since(c.year))) ELSE own END) mine(id)
+        JOIN contestants o ON (o.campaign, o.year, o.unit_id, o.group_name) = (c.campaign, c.year, mine.id, c.group_name)
+                           AND o.cluster IS NOT DISTINCT FROM c.cluster
+        WHERE c.unit_id = $1 AND r.state <> 'CLOSED' AND ($3 IS NULL OR c.year = $3)) THEN
+        RETURN false;
+    END IF;
+    RETURN NULL;
+END $_$;
+
+COMMENT ON FUNCTION public.duty_bar(unit uuid, caller_unit uuid, year integer, rivals boolean) IS 'Why may the caller not act on the unit? True: it is the caller''s own, or was it since the award year began. False: where rivals count,
+    it is compared with one of those in a round that is not closed (III.1.a: inside group and cluster). Null: it may. A null year: see
+    duty_since; rivals of any round.';
+
 CREATE FUNCTION public.duty_since(year integer) RETURNS date
     LANGUAGE plpgsql STABLE
     AS $_$
@@ -2062,15 +2086,20 @@ CREATE FUNCTION public.findings_shown(in_campaign text, in_year integer, units u
 BEGIN
     RETURN QUERY
     WITH own AS MATERIALIZED (
-        SELECT DISTINCT c.group_name, coalesce(c.cluster, '') AS cluster FROM contestants c
-        WHERE c.campaign = in_campaign AND c.year = in_year AND c.unit_id = ANY (units)
+        SELECT DISTINCT c.group_name, coalesce(c.cluster, '') AS cluster
+        FROM unnest(units) AS asked(id) CROSS JOIN LATERAL (
+            SELECT x.group_name, x.cluster FROM contestants x
+            WHERE x.campaign = in_campaign AND x.year = in_year AND x.unit_id = asked.id OFFSET 0) c
     ), placed AS (
         SELECT x.*, c.group_name, c.cluster,
                rank() OVER (PARTITION BY c.group_name, c.cluster, x.content ORDER BY x.score DESC) AS rank,
                count(*) OVER (PARTITION BY c.group_name, c.cluster, x.content) AS compared
-        FROM contestants c JOIN finding_contents x ON x.campaign = in_campaign AND x.year = in_year AND x.unit_id = c.unit_id
-        WHERE c.campaign = in_campaign AND c.year = in_year
-          AND (c.group_name, coalesce(c.cluster, '')) IN (SELECT o.group_name, o.cluster FROM own o)
+        FROM own o CROSS JOIN LATERAL (
+            SELECT m.unit_id, m.group_name, m.cluster FROM contestants m
+            WHERE m.campaign = in_campaign AND m.year = in_year AND m.group_name = o.group_name AND coalesce(m.cluster, '') = o.cluster
+            OFFSET 0) c
+        CROSS JOIN LATERAL (
+            SELECT y.* FROM finding_contents y WHERE y.campaign = in_campaign AND y.year = in_year AND y.unit_id = c.unit_id OFFSET 0) x
     ), summed AS (
         SELECT p.unit_id, p.group_name, p.cluster, sum(p.score) AS total, array_agg(p.content) AS contents,
                count(*) = (SELECT count(*) FROM campaign_contents k WHERE k.campaign = in_campaign) AS whole,
@@ -2094,13 +2123,15 @@ BEGIN
         'of', CASE WHEN r.whole THEN r.compared END,
         'among', finding_among(in_campaign, r.group_name, r.cluster),
         'warnings', coalesce(r.warnings, '[]'::json))
-    FROM ranked r JOIN findings f ON f.campaign = in_campaign AND f.year = in_year AND f.unit_id = r.unit_id
+    FROM ranked r CROSS JOIN LATERAL (
+        SELECT y.* FROM findings y WHERE y.campaign = in_campaign AND y.year = in_year AND y.unit_id = r.unit_id OFFSET 0) f
     WHERE r.unit_id = ANY (units);
 END $$;
 
 COMMENT ON FUNCTION public.findings_shown(in_campaign text, in_year integer, units uuid[], OUT unit_id uuid, OUT version bigint, OUT shown json) IS 'The findings on these units, with legal ranks (1, 1, 3) by score inside group and cluster: of each content, and of the sum of all. A sở
     is never compared with a commune. Units that lack a finding are not ranked by the sum. A group is ranked once, however many of its units
-    are asked for. Its plan is good for any units, and to make another one for each call would cost as much as to run it.';
+    are asked for. Its plan is good for any units, and to make another one for each call would cost as much as to run it. By OFFSET 0 it goes
+    from the units to their groups and those that are in them by index: it reads nothing of the other groups of the round.';
 
 CREATE FUNCTION public.form_label(hash text, form text) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -2524,10 +2555,7 @@ CREATE FUNCTION public.journal_unnumbered() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    IF NEW.seq IS NOT NULL THEN
-        RAISE EXCEPTION 'only the sealer numbers the journal';
-    END IF;
-    RETURN NEW;
+    RAISE EXCEPTION 'only the sealer numbers the journal';
 END $$;
 
 CREATE FUNCTION public.role_names() RETURNS text[]
@@ -2901,12 +2929,6 @@ CREATE FUNCTION public.override_place(o public.standing_overrides) RETURNS json
 $$;
 
 COMMENT ON FUNCTION public.override_place(o public.standing_overrides) IS 'The decision as it stands among the inputs of an evaluation, and in the standings.';
-
-CREATE FUNCTION public.own_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean
-    LANGUAGE plpgsql STABLE
-    AS $_$ BEGIN RETURN caller_unit IS NOT NULL AND unit IN (SELECT own_units(caller_unit, duty_since($3))); END $_$;
-
-COMMENT ON FUNCTION public.own_unit(unit uuid, caller_unit uuid, year integer) IS 'Is the unit the caller''s own, or was it since the award year began? A null year: see duty_since.';
 
 CREATE FUNCTION public.own_units(caller_unit uuid, since date) RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE
@@ -3414,19 +3436,6 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.reports_check() IS 'V.1 names the groups that owe a report; nobody else files one.';
-
-CREATE FUNCTION public.rival_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean
-    LANGUAGE plpgsql STABLE
-    AS $_$
-BEGIN
-    RETURN EXISTS (
-        SELECT FROM contestants c JOIN rounds r USING (campaign, year) CROSS JOIN LATERAL own_units($2, duty_since(c.year)) own(id)
-        JOIN contestants o ON (o.campaign, o.year, o.unit_id, o.group_name) = (c.campaign, c.year, own.id, c.group_name)
-                           AND o.cluster IS NOT DISTINCT FROM c.cluster
-        WHERE c.unit_id = $1 AND r.state <> 'CLOSED' AND ($3 IS NULL OR c.year = $3));
-END $_$;
-
-COMMENT ON FUNCTION public.rival_unit(unit uuid, caller_unit uuid, year integer) IS 'Is the unit compared with one of the caller''s own in a round that is not closed (III.1.a: inside group and cluster)? A null year: in any.';
 
 CREATE FUNCTION public.round_cap(campaign text, year integer) RETURNS integer
     LANGUAGE sql STABLE
@@ -5410,11 +5419,6 @@ ALTER TABLE ONLY public.installation
 ALTER TABLE ONLY public.journal
     ADD CONSTRAINT journal_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY public.journal
-    ADD CONSTRAINT journal_seq UNIQUE (seq);
-
-COMMENT ON CONSTRAINT journal_seq ON public.journal IS 'Two rows never have one number.';
-
 ALTER TABLE ONLY public.keys
     ADD CONSTRAINT keys_hash UNIQUE (hash);
 
@@ -5621,11 +5625,18 @@ CREATE INDEX initiatives_unit_index ON public.initiatives USING btree (unit_id);
 
 CREATE INDEX journal_resource ON public.journal USING btree (resource, seq);
 
-CREATE INDEX journal_round ON public.journal USING btree (campaign, year, seq) WHERE (campaign IS NOT NULL);
+COMMENT ON INDEX public.journal_resource IS 'Whole: who judges a resource asks also for what was not sealed yet.';
 
-CREATE INDEX journal_type ON public.journal USING btree (type, seq);
+CREATE INDEX journal_round ON public.journal USING btree (campaign, year, seq) WHERE ((campaign IS NOT NULL) AND (seq IS NOT NULL));
 
-CREATE INDEX journal_unit ON public.journal USING btree (unit_id, seq);
+CREATE UNIQUE INDEX journal_seq ON public.journal USING btree (seq) WHERE (seq IS NOT NULL);
+
+COMMENT ON INDEX public.journal_seq IS 'Two rows never have one number. Like the other partial ones it is written to once for each row, by the sealer: the write itself waits
+    for none of them.';
+
+CREATE INDEX journal_type ON public.journal USING btree (type, seq) WHERE (seq IS NOT NULL);
+
+CREATE INDEX journal_unit ON public.journal USING btree (unit_id, seq) WHERE (seq IS NOT NULL);
 
 CREATE INDEX journal_unsealed ON public.journal USING btree (id) WHERE (seq IS NULL);
 
@@ -5899,7 +5910,7 @@ CREATE TRIGGER journal_append_only BEFORE DELETE OR UPDATE ON public.journal FOR
 
 CREATE TRIGGER journal_never_emptied BEFORE TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION public.journal_guard();
 
-CREATE TRIGGER journal_numbered_by_sealer BEFORE INSERT ON public.journal FOR EACH ROW EXECUTE FUNCTION public.journal_unnumbered();
+CREATE TRIGGER journal_numbered_by_sealer BEFORE INSERT ON public.journal FOR EACH ROW WHEN ((new.seq IS NOT NULL)) EXECUTE FUNCTION public.journal_unnumbered();
 
 CREATE TRIGGER nominations_first_receipt BEFORE UPDATE OF received_at ON public.nominations FOR EACH ROW WHEN (((old.received_at IS NULL) AND (new.received_at IS NOT NULL))) EXECUTE FUNCTION public.nomination_receipt_check();
 

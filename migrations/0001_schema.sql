@@ -144,7 +144,7 @@ REVOKE INSERT, UPDATE ON installation FROM thidua_app;
 
 CREATE TABLE journal (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    seq bigint CONSTRAINT journal_seq UNIQUE,
+    seq bigint,
     hash bytea,
     at timestamptz NOT NULL DEFAULT clock_now(),
     actor_kind text NOT NULL CONSTRAINT journal_actor_kind CHECK (actor_kind IN ('KEY', 'TOKEN', 'SERVICE')),
@@ -184,14 +184,18 @@ COMMENT ON COLUMN journal.restricted IS 'It is not for everybody: src/journal/ev
 COMMENT ON COLUMN journal.reason IS 'The reason that the actor gave, where the act needs one.';
 COMMENT ON COLUMN journal.before IS 'The resource before the act; null for what was made by it.';
 COMMENT ON COLUMN journal.after IS 'The resource after the act; null for what was removed by it.';
-COMMENT ON CONSTRAINT journal_seq ON journal IS 'Two rows never have one number.';
 COMMENT ON CONSTRAINT journal_sealed_whole ON journal IS 'A row is numbered and chained at once.';
 CREATE INDEX journal_unsealed ON journal (id) WHERE seq IS NULL;
+CREATE UNIQUE INDEX journal_seq ON journal (seq) WHERE seq IS NOT NULL;
 CREATE INDEX journal_resource ON journal (resource, seq);
-CREATE INDEX journal_unit ON journal (unit_id, seq);
-CREATE INDEX journal_type ON journal (type, seq);
-CREATE INDEX journal_round ON journal (campaign, year, seq) WHERE campaign IS NOT NULL;
+CREATE INDEX journal_unit ON journal (unit_id, seq) WHERE seq IS NOT NULL;
+CREATE INDEX journal_type ON journal (type, seq) WHERE seq IS NOT NULL;
+CREATE INDEX journal_round ON journal (campaign, year, seq) WHERE campaign IS NOT NULL AND seq IS NOT NULL;
 COMMENT ON INDEX journal_unsealed IS 'What the sealer has still to number.';
+COMMENT ON INDEX journal_seq IS
+    'Two rows never have one number. Like the other partial ones it is written to once for each row, by the sealer: the write itself waits
+    for none of them.';
+COMMENT ON INDEX journal_resource IS 'Whole: who judges a resource asks also for what was not sealed yet.';
 REVOKE UPDATE ON journal FROM thidua_app;
 
 -- ---- units ----

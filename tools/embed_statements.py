@@ -22,7 +22,8 @@ KIND says how many rows the caller expects, and who may call:
           A route names it: NAME_statement.
   copy    COPY … FROM STDIN, for session_copy_in(): only NAME_statement.
   stream  like read, but its columns are what a LANE_STREAM route's `open` takes: NAME_at(rows, row)
-  stake   the units that a write bears on, and the award year or NULL; a struct duty names it: NAME_statement.
+  stake   the units that a write bears on, and the award year or NULL; a struct duty names it: NAME_statement. What is made of it
+          asks whether one of them bars the caller (DUTY below); its last parameter says whether rivals do.
 A read with ?cursor and ?limit is a list. The tool makes two more statements of it: NAME_reversed reads it from its end (where its
 ORDER BY and the comparison with cursor_key() have the usual form), and NAME_counted counts the rows of its CTE `page`.
 Kinds may be combined where both are needed, as in `one session`. A head may go on in the next line after a comma or ->.
@@ -51,6 +52,11 @@ BEGINS = re.compile(r"(?<!@)[<>](?= \(*(?:cursor_key\(|\(SELECT \w+ FROM asked\)
 MAIN_SELECT = re.compile(r"^SELECT ", re.M)
 READ_COLUMNS = ["body", "version", "next"]
 STAKE_COLUMNS = ["unit_id", "year"]
+# Of the units at stake the worst bar, as src/handler/duty.c takes it: one of the caller's own first.
+DUTY = """SELECT bar.own FROM (
+{code}) stake(unit_id, year)
+CROSS JOIN LATERAL (SELECT duty_bar(stake.unit_id, ${unit}::uuid, stake.year, ${rivals}::boolean) AS own OFFSET 0) bar
+WHERE bar.own IS NOT NULL ORDER BY bar.own DESC LIMIT 1"""
 
 
 class Statement:
@@ -71,6 +77,8 @@ class Statement:
                    f"the columns of a stake are {', '.join(STAKE_COLUMNS)}")
         self.check(self.columns or not self.is_a("one", "maybe", "many", "read", "stream"), "columns are missing after ->")
         self.code = self.numbered(body, names)
+        if self.is_a("stake"):
+            self.ask_duty()
         self.counted = None  # the name of the statement that counts the rows of this list
 
     def check(self, holds, fault):
@@ -107,6 +115,14 @@ class Statement:
         code = TOKEN.sub(number, code)
         self.check(used == set(names), f"unused parameters: {sorted(set(names) - used)}")
         return code
+
+    def ask_duty(self):
+        if "@unit" not in self.sources:
+            self.parameters.append(("unit", "text", "@unit"))
+            self.sources.append("@unit")
+        self.parameters.append(("rivals", "bool", ""))
+        self.columns = [("own", "bool")]
+        self.code = DUTY.format(code=self.code, unit=self.sources.index("@unit") + 1, rivals=len(self.parameters))
 
     @property
     def is_list(self):

@@ -1,7 +1,6 @@
 #include "handler/duty.h"
 
 #include "handler/bulk/listed.h"
-#include "handler/handler.sql.h"
 #include "handler/lanes/work.h"
 #include "handler/run.h"
 #include "handler/run_statement.h"
@@ -28,18 +27,6 @@ static const char *listed_parameter(struct request *request, const struct listed
     return text;
 }
 
-// The units at stake as JSON: [[unit, year], …].
-static const char *stakes_text(struct request *request, const struct rows *rows)
-{
-    json_t *stakes = json_array();
-    for (int i = 0; i < rows_count(rows); i++)
-        json_array_append_new(stakes, json_pack("[s?, s?]", rows_text(rows, i, 0), rows_text(rows, i, 1)));
-    char *text = json_dumps(stakes, JSON_COMPACT);
-    json_decref(stakes);
-    defer_free(request, text);
-    return text;
-}
-
 static bool refuse_stake(struct request *request, bool own)
 {
     return refuse(request, PROBLEM_SEPARATION_OF_DUTIES,
@@ -60,15 +47,14 @@ static bool duty_kept(struct request *request, struct session *session, const st
 {
     const char *values[STATEMENT_PARAMETERS_MAX];
     struct rows *rows = NULL;
-    const struct duty_bar *bar;
-    for (int i = 0; i < duty->units->parameters; i++)
+    int last = duty->units->parameters - 1;
+    for (int i = 0; i < last; i++)
         values[i] = listed ? listed_parameter(request, listed, duty->units->sources[i])
                            : read_parameter(request, duty->units->sources[i]);
+    values[last] = duty->rivals ? "true" : "false";
     if (!run_statement(request, session, duty->units, values, &rows))
         return false;
-    return rows_count(rows) == 0 ||
-           (duty_bar(request, session, stakes_text(request, rows), caller_unit(request), duty->rivals, &bar) &&
-            (!bar || refuse_stake(request, bar->own)));
+    return rows_count(rows) == 0 || refuse_stake(request, rows_true(rows, 0, 0));
 }
 
 // Who calls as a unit alone does what units do there, which the handler holds to its own subtree.

@@ -2,7 +2,7 @@
 // with it where that would help it. What a write bears on stands in the route table (struct duty in http/route.h).
 //
 // A unit is the caller's own where the unit of the key or token is that unit, lies below it or is part of it, or was so
-// on any day since the award year began (own_unit in SQL). A caller that belongs to no unit has no unit of its own.
+// on any day since the award year began (own_units in SQL). A caller that belongs to no unit has no unit of its own.
 #ifndef THIDUA_HANDLER_DUTY_H
 #define THIDUA_HANDLER_DUTY_H
 

@@ -18,14 +18,6 @@ FROM jsonb_array_elements(:units::jsonb) WITH ORDINALITY AS each(u, turn) ORDER 
 -- Is the unit inside the subtree of the caller's own one, and has that one ended?
 SELECT :own::uuid IS NOT NULL AND unit_within(:id::uuid, :own::uuid) AS inside, unit_ended(:own::uuid) AS ended FROM units WHERE id = :id::uuid
 
--- name: duty_bar maybe (stakes, unit, rivals bool) -> own bool
--- `stakes`: [unit, award year or null] each. Is one of them the caller's own, or its rival where that counts? Own ones first.
-SELECT bar.own FROM jsonb_array_elements(:stakes::jsonb) s
-CROSS JOIN LATERAL (SELECT (s ->> 0)::uuid AS unit, (s ->> 1)::integer AS year) stake
-CROSS JOIN LATERAL (SELECT own_unit(stake.unit, :unit::uuid, stake.year) AS own,
-                           :rivals::boolean AND rival_unit(stake.unit, :unit::uuid, stake.year) AS rival) bar
-WHERE bar.own OR bar.rival ORDER BY bar.own DESC LIMIT 1
-
 -- name: path_unit_stake stake ({unit_id}, {year}) -> unit_id, year
 SELECT :unit_id::uuid AS unit_id, :year::integer AS year
 

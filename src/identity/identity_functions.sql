@@ -62,18 +62,26 @@ COMMENT ON FUNCTION own_units IS
     division is part of. What was so on any day since `since` counts: nobody moves a unit away, judges it and moves it back. In a chain of
     several each link may have held on a day of its own.';
 
-CREATE OR REPLACE FUNCTION own_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean LANGUAGE plpgsql STABLE AS
-$$ BEGIN RETURN caller_unit IS NOT NULL AND unit IN (SELECT own_units(caller_unit, duty_since($3))); END $$;
-COMMENT ON FUNCTION own_unit IS
-    'Is the unit the caller''s own, or was it since the award year began? A null year: see duty_since.';
-
-CREATE OR REPLACE FUNCTION rival_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DROP FUNCTION IF EXISTS own_unit(uuid, uuid, integer);
+DROP FUNCTION IF EXISTS rival_unit(uuid, uuid, integer);
+CREATE OR REPLACE FUNCTION duty_bar(unit uuid, caller_unit uuid, year integer, rivals boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    own uuid[] := ARRAY(SELECT own_units($2, duty_since($3)));
 BEGIN
-    RETURN EXISTS (
-        SELECT FROM contestants c JOIN rounds r USING (campaign, year) CROSS JOIN LATERAL own_units($2, duty_since(c.year)) own(id)
-        JOIN contestants o ON (o.campaign, o.year, o.unit_id, o.group_name) = (c.campaign, c.year, own.id, c.group_name)
+    IF unit = ANY (own) THEN
+        RETURN true;
+    END IF;
+    IF rivals AND EXISTS (
+        SELECT FROM contestants c JOIN rounds r USING (campaign, year)
+        CROSS JOIN LATERAL unnest(CASE WHEN $3 IS NULL THEN ARRAY(SELECT own_units($2, duty_since(c.year))) ELSE own END) mine(id)
+        JOIN contestants o ON (o.campaign, o.year, o.unit_id, o.group_name) = (c.campaign, c.year, mine.id, c.group_name)
                            AND o.cluster IS NOT DISTINCT FROM c.cluster
-        WHERE c.unit_id = $1 AND r.state <> 'CLOSED' AND ($3 IS NULL OR c.year = $3));
+        WHERE c.unit_id = $1 AND r.state <> 'CLOSED' AND ($3 IS NULL OR c.year = $3)) THEN
+        RETURN false;
+    END IF;
+    RETURN NULL;
 END $$;
-COMMENT ON FUNCTION rival_unit IS
-    'Is the unit compared with one of the caller''s own in a round that is not closed (III.1.a: inside group and cluster)? A null year: in any.';
+COMMENT ON FUNCTION duty_bar IS
+    'Why may the caller not act on the unit? True: it is the caller''s own, or was it since the award year began. False: where rivals count,
+    it is compared with one of those in a round that is not closed (III.1.a: inside group and cluster). Null: it may. A null year: see
+    duty_since; rivals of any round.';

@@ -24,12 +24,10 @@ CREATE OR REPLACE TRIGGER journal_never_emptied BEFORE TRUNCATE ON journal FOR E
 
 CREATE OR REPLACE FUNCTION journal_unnumbered() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.seq IS NOT NULL THEN
-        RAISE EXCEPTION 'only the sealer numbers the journal';
-    END IF;
-    RETURN NEW;
+    RAISE EXCEPTION 'only the sealer numbers the journal';
 END $$;
-CREATE OR REPLACE TRIGGER journal_numbered_by_sealer BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION journal_unnumbered();
+CREATE OR REPLACE TRIGGER journal_numbered_by_sealer BEFORE INSERT ON journal
+    FOR EACH ROW WHEN (NEW.seq IS NOT NULL) EXECUTE FUNCTION journal_unnumbered();
 
 CREATE OR REPLACE FUNCTION journal_seal_batch(OUT sealed integer, OUT remaining bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_bitmapscan = off SET enable_seqscan = off AS $$

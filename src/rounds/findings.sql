@@ -38,12 +38,15 @@ ORDER BY unit_id
 
 -- name: findings_beyond many (campaign, body) -> finding_beyond: place, least, most
 -- Scores that the published rules say cannot be. Places are told by it.
+-- The document is long, and is unpacked once.
+WITH rules AS MATERIALIZED (
+    SELECT s.document -> 'contents' AS contents
+    FROM campaigns k JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version AND s.published_at IS NOT NULL
+    WHERE k.code = :campaign)
 SELECT (b.place - 1)::text AS place, c.content ->> 'least' AS least, c.content ->> 'most' AS most
-FROM campaigns k JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version AND s.published_at IS NOT NULL,
-     jsonb_array_elements(:body::jsonb -> 'contents') WITH ORDINALITY AS b(item, place),
-     LATERAL (SELECT s.document -> 'contents' -> (b.item ->> 'content') AS content) c
-WHERE k.code = :campaign AND ((b.item ->> 'score')::numeric < (c.content ->> 'least')::numeric
-                              OR (b.item ->> 'score')::numeric > (c.content ->> 'most')::numeric)
+FROM rules r, jsonb_array_elements(:body::jsonb -> 'contents') WITH ORDINALITY AS b(item, place),
+     LATERAL (SELECT r.contents -> (b.item ->> 'content') AS content) c
+WHERE (b.item ->> 'score')::numeric < (c.content ->> 'least')::numeric OR (b.item ->> 'score')::numeric > (c.content ->> 'most')::numeric
 ORDER BY b.place
 
 -- name: finding_insert later (campaign, year, unit_id, body)

@@ -395,15 +395,20 @@ RETURNS SETOF record LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic
 BEGIN
     RETURN QUERY
     WITH own AS MATERIALIZED (
-        SELECT DISTINCT c.group_name, coalesce(c.cluster, '') AS cluster FROM contestants c
-        WHERE c.campaign = in_campaign AND c.year = in_year AND c.unit_id = ANY (units)
+        SELECT DISTINCT c.group_name, coalesce(c.cluster, '') AS cluster
+        FROM unnest(units) AS asked(id) CROSS JOIN LATERAL (
+            SELECT x.group_name, x.cluster FROM contestants x
+            WHERE x.campaign = in_campaign AND x.year = in_year AND x.unit_id = asked.id OFFSET 0) c
     ), placed AS (
         SELECT x.*, c.group_name, c.cluster,
                rank() OVER (PARTITION BY c.group_name, c.cluster, x.content ORDER BY x.score DESC) AS rank,
                count(*) OVER (PARTITION BY c.group_name, c.cluster, x.content) AS compared
-        FROM contestants c JOIN finding_contents x ON x.campaign = in_campaign AND x.year = in_year AND x.unit_id = c.unit_id
-        WHERE c.campaign = in_campaign AND c.year = in_year
-          AND (c.group_name, coalesce(c.cluster, '')) IN (SELECT o.group_name, o.cluster FROM own o)
+        FROM own o CROSS JOIN LATERAL (
+            SELECT m.unit_id, m.group_name, m.cluster FROM contestants m
+            WHERE m.campaign = in_campaign AND m.year = in_year AND m.group_name = o.group_name AND coalesce(m.cluster, '') = o.cluster
+            OFFSET 0) c
+        CROSS JOIN LATERAL (
+            SELECT y.* FROM finding_contents y WHERE y.campaign = in_campaign AND y.year = in_year AND y.unit_id = c.unit_id OFFSET 0) x
     ), summed AS (
         SELECT p.unit_id, p.group_name, p.cluster, sum(p.score) AS total, array_agg(p.content) AS contents,
                count(*) = (SELECT count(*) FROM campaign_contents k WHERE k.campaign = in_campaign) AS whole,
@@ -427,13 +432,15 @@ BEGIN
         'of', CASE WHEN r.whole THEN r.compared END,
         'among', finding_among(in_campaign, r.group_name, r.cluster),
         'warnings', coalesce(r.warnings, '[]'::json))
-    FROM ranked r JOIN findings f ON f.campaign = in_campaign AND f.year = in_year AND f.unit_id = r.unit_id
+    FROM ranked r CROSS JOIN LATERAL (
+        SELECT y.* FROM findings y WHERE y.campaign = in_campaign AND y.year = in_year AND y.unit_id = r.unit_id OFFSET 0) f
     WHERE r.unit_id = ANY (units);
 END $$;
 COMMENT ON FUNCTION findings_shown IS
     'The findings on these units, with legal ranks (1, 1, 3) by score inside group and cluster: of each content, and of the sum of all. A sở
     is never compared with a commune. Units that lack a finding are not ranked by the sum. A group is ranked once, however many of its units
-    are asked for. Its plan is good for any units, and to make another one for each call would cost as much as to run it.';
+    are asked for. Its plan is good for any units, and to make another one for each call would cost as much as to run it. By OFFSET 0 it goes
+    from the units to their groups and those that are in them by index: it reads nothing of the other groups of the round.';
 
 CREATE OR REPLACE FUNCTION finding_among(campaign text, group_name text, cluster text) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN

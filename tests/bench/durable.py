@@ -152,15 +152,15 @@ def cases(bench):
                    wrk.headers["Idempotency-Key"] = '"' .. seed .. n .. '"'"""),
                ("idempotency_claim_key", KEY, new, print_), ("unit_scope", one, bench.own_unit), ("initiative_create", body),
                journal("initiative.entered", Sql(f"'/v1/initiatives/' || {NEW}"), one, "true"),
-               ("idempotency_keep_answer", KEY, new, print_, "201", "application/json", "1-x", "/v1/initiatives", "private, no-cache", "false",
+               ("idempotency_sweep",), ("idempotency_keep_answer", KEY, new, print_, "201", "application/json", "1-x", "/v1/initiatives", "private, no-cache", "false",
                 Sql(f"convert_to('{SHOWN}', 'UTF8')")))
     finding = json.dumps(FINDING)
     round_ = (CAMPAIGN, str(YEAR))
     units = Sql(f"""'["' || {ONE_UNIT} || '"]'""")
     office = bench.get("/v1/me", "home_affairs").json()["unit_id"]
     yield Case("PUT finding", lua(bench, "home_affairs", "PUT", f"""local path, body = "{ROUND}/findings/" .. unit, [[{finding}]] wrk.headers["If-Match"] = "*" """),
-               ("path_unit_stake", one, str(YEAR)), ("duty_bar", Sql(f"""'[["' || {ONE_UNIT} || '", "{YEAR}"]]'"""), office, "true"),
-               ("round_hold_shared", *round_), ("finding_hold", *round_, one), ("findings_written", *round_, units), ("finding_clear", *round_, one),
+               ("path_unit_stake", one, str(YEAR), office, "true"), ("round_hold_shared", *round_), ("finding_hold", *round_, one),
+               ("findings_written", *round_, units), ("findings_beyond", CAMPAIGN, finding), ("finding_clear", *round_, one),
                ("finding_fill", *round_, one, finding), ("findings_written", *round_, units), journal("finding.changed", Sql(f"'{ROUND}/findings/' || {ONE_UNIT}"), one, "true"))
 
 

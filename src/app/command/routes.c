@@ -93,7 +93,7 @@ static json_t *duty_json(const struct duty *duty)
     if (!duty)
         return json_null();
     json_t *sources = json_array();
-    for (int i = 0; duty->units && i < duty->units->parameters; i++)
+    for (int i = 0; duty->units && i < duty->units->parameters - 1; i++) // the last one says whether rivals count
         json_array_append_new(sources, json_string(duty->units->sources[i]));
     return json_pack("{s:s?, s:o, s:b, s:b, s:s?}", "units", duty->units ? duty->units->name : NULL, "of", sources,
                      "rivals", duty->rivals, "sometimes", duty->as_office != NULL, "none", duty->none);

@@ -30,6 +30,7 @@ async function createInitiative(run, request) {
   await run('unit_scope', request.body.unit_id, ownUnit)
   const [{ id, version, json }] = await run('initiative_create', body)
   await journal(run, 'initiative.entered', `/v1/initiatives/${id}`, request.body.unit_id, true, null, json)
+  await run('idempotency_sweep')
   await run('idempotency_keep_answer', key, given, print, 201, 'application/json', String(version), `/v1/initiatives/${id}`, 'private, no-cache', false, Buffer.from(json))
   return { status: 201, shown: json, version }
 }
@@ -37,11 +38,11 @@ async function createInitiative(run, request) {
 async function putFinding(run, request) {
   const { unit } = request.params
   const units = JSON.stringify([unit])
-  const stakes = await run('path_unit_stake', unit, year)
-  await run('duty_bar', JSON.stringify(stakes.map((stake) => [stake.unit_id, String(stake.year)])), office, true)
+  await run('path_unit_stake', unit, year, office, true)
   await run('round_hold_shared', campaign, year)
   await run('finding_hold', campaign, year, unit)
   const [before] = await run('findings_written', campaign, year, units)
+  await run('findings_beyond', campaign, JSON.stringify(request.body))
   await run('finding_clear', campaign, year, unit)
   await run('finding_fill', campaign, year, unit, JSON.stringify(request.body))
   const [now] = await run('findings_written', campaign, year, units)
