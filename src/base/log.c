@@ -109,18 +109,30 @@ static void add_field(struct line *line, const struct log_field *field)
         add_bytes(line, number, (size_t)snprintf(number, sizeof number, "%lld", (long long)field->number));
 }
 
+// The date and time to the second, made once for all lines of that second.
+static void add_time(struct line *line)
+{
+    static _Thread_local char second[64];
+    static _Thread_local time_t made_for = -1;
+    struct timespec now;
+    struct tm parts;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (now.tv_sec != made_for && gmtime_r(&now.tv_sec, &parts)) {
+        strftime(second, sizeof second, "%Y-%m-%dT%H:%M:%S", &parts);
+        made_for = now.tv_sec;
+    }
+    int thousandths = (int)(now.tv_nsec / 1000000);
+    const char rest[] = {'.', (char)('0' + thousandths / 100), (char)('0' + thousandths / 10 % 10),
+                         (char)('0' + thousandths % 10), 'Z'};
+    add_text(line, second);
+    add_bytes(line, rest, sizeof rest);
+}
+
 static void start_line(struct line *line, enum log_level level, const char *event)
 {
     static const char *const levels[] = {"info", "warning", "error"};
-    struct timespec now;
-    struct tm parts;
-    char stamp[64];
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &parts);
-    size_t length = strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &parts);
-    snprintf(stamp + length, sizeof stamp - length, ".%03ldZ", now.tv_nsec / 1000000);
     add_text(line, as_json ? "{\"time\":\"" : "");
-    add_text(line, stamp);
+    add_time(line);
     add_text(line, as_json ? "\",\"level\":\"" : " ");
     add_text(line, levels[level]);
     add_text(line, as_json ? "\",\"event\":\"" : " ");

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUTES_MAX = 256, BUCKETS = 10, TABLES_MAX = 16 };
+enum { BUCKETS = 10, TABLES_MAX = 16 };
 
 static const double bounds[BUCKETS] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5};
 // Of every answer that there is. Problems may name a status again: the first one counts.
@@ -29,10 +29,10 @@ static atomic_ulong refusals[] = {
 #undef PROBLEM
 };
 
-// Slot ROUTES_MAX - 1 counts requests for no route.
+// The last slot counts requests for no route.
 static struct {
     atomic_ulong by_status[STATUSES], by_bucket[BUCKETS + 1], nanoseconds;
-} counters[ROUTES_MAX];
+} counters[ROUTES_MAX + 1];
 
 static const struct metrics_gauge *gauge_tables[TABLES_MAX];
 static atomic_uint gauge_tables_count;
@@ -55,9 +55,9 @@ static void count_duration(int number, int64_t duration)
 
 void metrics_count(const struct request *request, const struct reply *reply, int64_t duration)
 {
-    int number = request->route ? route_number(request->route) : ROUTES_MAX - 1;
-    if (number < 0 || number >= ROUTES_MAX)
-        number = ROUTES_MAX - 1;
+    int number = request->route ? route_number(request->route) : -1;
+    if (number < 0)
+        number = ROUTES_MAX;
     int slot = 0;
     while (statuses[slot] && statuses[slot] != reply->status)
         slot++;
@@ -122,16 +122,16 @@ static void print_route_histogram(FILE *out, int number, const char *method, con
 static void print_routes(FILE *out, void (*print)(FILE *, int, const char *, const char *))
 {
     int count = routes_count();
-    for (int number = 0; number < count && number < ROUTES_MAX - 1; number++)
+    for (int number = 0; number < count; number++)
         print(out, number, route_at(number)->method, route_at(number)->path);
-    print(out, ROUTES_MAX - 1, "-", "-");
+    print(out, ROUTES_MAX, "-", "-");
 }
 
 // By classes of status, over all routes: a count of 201 alone would tell that something was made.
 static void print_totals(FILE *out)
 {
     unsigned long by_class[6] = {0};
-    for (int number = 0; number < ROUTES_MAX; number++)
+    for (int number = 0; number <= ROUTES_MAX; number++)
         for (int slot = 0; slot < STATUSES; slot++)
             by_class[statuses[slot] / 100] += atomic_load(&counters[number].by_status[slot]);
     for (int class = 2; class < 6; class ++)
@@ -141,7 +141,7 @@ static void print_totals(FILE *out)
 static void print_total_histogram(FILE *out)
 {
     struct histogram all = {0};
-    for (int number = 0; number < ROUTES_MAX; number++)
+    for (int number = 0; number <= ROUTES_MAX; number++)
         add_route(&all, number);
     print_histogram(out, &all, "");
 }

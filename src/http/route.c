@@ -5,16 +5,10 @@
 #include "http/transport/exchange.h"
 #include "thidua/identifier.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { SEGMENTS_MAX = 12 };
-
-static const struct route *const *route_tables; // ended by NULL
-
-void routes_use(const struct route *const tables[])
-{
-    route_tables = tables;
-}
 
 struct segment {
     const char *text;
@@ -47,45 +41,69 @@ static bool fits(const char *name, const char *value)
     return length >= 1 && length <= 128;
 }
 
-static bool matches(struct request *request, const char *pattern, const struct segment *segments, size_t count)
+// All routes in the order of the tables. A target is only held against those that have as many segments.
+static const struct route *all_routes[ROUTES_MAX];
+static int all_count;
+static struct listed_route {
+    const struct route *route;
+    struct segment segments[SEGMENTS_MAX];
+    const struct listed_route *next; // with as many segments
+} listed[ROUTES_MAX];
+static const struct listed_route *first_of_length[SEGMENTS_MAX + 1];
+
+static void list_route(const struct route *route, const struct listed_route **last_of_length[])
 {
-    size_t parameters = 0;
-    struct pair path[PATH_PARAMETERS_MAX] = {{0}};
-    const char *part = pattern + 1;
-    for (size_t i = 0; i < count; i++) {
-        size_t length = strcspn(part, "/");
-        if (part[0] == '{') {
-            const char *name = arena_copy(&request->arena, part + 1, length - 2);
-            const char *value = percent_decode(&request->arena, segments[i].text, segments[i].length, false);
-            if (!value || !fits(name, value) || parameters == PATH_PARAMETERS_MAX)
-                return false;
-            path[parameters++] = (struct pair){name, value};
-        } else if (length != segments[i].length || memcmp(part, segments[i].text, length) != 0) {
-            return false;
-        }
-        part += length;
-        bool last = i + 1 == count;
-        if (last != (*part == '\0'))
-            return false;
-        part += !last;
+    if (all_count == ROUTES_MAX)
+        abort();
+    struct listed_route *place = &listed[all_count];
+    all_routes[all_count++] = route;
+    *place = (struct listed_route){.route = route};
+    size_t count = split(route->path, strlen(route->path), place->segments);
+    *last_of_length[count] = place;
+    last_of_length[count] = &place->next;
+}
+
+void routes_use(const struct route *const tables[])
+{
+    const struct listed_route **last_of_length[SEGMENTS_MAX + 1];
+    all_count = 0;
+    for (size_t count = 0; count <= SEGMENTS_MAX; count++) {
+        first_of_length[count] = NULL;
+        last_of_length[count] = &first_of_length[count];
     }
-    memcpy(request->path, path, sizeof path);
+    for (const struct route *const *table = tables; *table; table++)
+        for (const struct route *route = *table; route->path; route++)
+            list_route(route, last_of_length);
+}
+
+// Most routes differ in a literal: that decides before anything is copied.
+static bool could_match(const struct listed_route *place, const struct segment *segments, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct segment own = place->segments[i];
+        if (own.text[0] != '{' &&
+            (own.length != segments[i].length || memcmp(own.text, segments[i].text, own.length) != 0))
+            return false;
+    }
     return true;
 }
 
-static bool could_match(const char *pattern, const struct segment *segments, size_t count)
+static bool matches(struct request *request, const struct listed_route *place, const struct segment *segments,
+                    size_t count)
 {
-    // Most rows differ in the literal at the same place: decide that before anything is copied.
-    const char *part = pattern + 1;
+    size_t parameters = 0;
+    struct pair path[PATH_PARAMETERS_MAX] = {{0}};
     for (size_t i = 0; i < count; i++) {
-        size_t length = strcspn(part, "/");
-        if (part[0] != '{' && (length != segments[i].length || memcmp(part, segments[i].text, length) != 0))
+        struct segment own = place->segments[i];
+        if (own.text[0] != '{')
+            continue;
+        const char *name = arena_copy(&request->arena, own.text + 1, own.length - 2);
+        const char *value = percent_decode(&request->arena, segments[i].text, segments[i].length, false);
+        if (!value || !fits(name, value) || parameters == PATH_PARAMETERS_MAX)
             return false;
-        part += length;
-        if ((i + 1 == count) != (*part == '\0'))
-            return false;
-        part += *part == '/';
+        path[parameters++] = (struct pair){name, value};
     }
+    memcpy(request->path, path, sizeof path);
     return true;
 }
 
@@ -94,18 +112,17 @@ enum route_match route_find(struct request *request, const char **ret_allow)
     struct segment segments[SEGMENTS_MAX];
     size_t count = split(request->target, strcspn(request->target, "?"), segments);
     const char *allow = NULL;
-    for (const struct route *const *table = route_tables; *table; table++) {
-        for (const struct route *route = *table; route->path; route++) {
-            if (!could_match(route->path, segments, count) || !matches(request, route->path, segments, count))
-                continue;
-            if (strcmp(route->method, request->method) == 0) {
-                request->route = route;
-                return ROUTE_FOUND;
-            }
-            bool get = strcmp(route->method, "GET") == 0;
-            allow = arena_format(&request->arena, "%s%s%s%s", allow ? allow : "", allow ? ", " : "", route->method,
-                                 get ? ", HEAD" : "");
+    for (const struct listed_route *place = first_of_length[count]; place; place = place->next) {
+        const struct route *route = place->route;
+        if (!could_match(place, segments, count) || !matches(request, place, segments, count))
+            continue;
+        if (strcmp(route->method, request->method) == 0) {
+            request->route = route;
+            return ROUTE_FOUND;
         }
+        bool get = strcmp(route->method, "GET") == 0;
+        allow = arena_format(&request->arena, "%s%s%s%s", allow ? allow : "", allow ? ", " : "", route->method,
+                             get ? ", HEAD" : "");
     }
     *ret_allow = allow;
     return allow ? ROUTE_NO_METHOD : ROUTE_NO_PATH;
@@ -208,28 +225,18 @@ const char *route_offer_wanted(const struct request *request)
 
 int routes_count(void)
 {
-    int count = 0;
-    for (const struct route *const *table = route_tables; *table; table++)
-        for (const struct route *route = *table; route->path; route++)
-            count++;
-    return count;
+    return all_count;
 }
 
 int route_number(const struct route *route)
 {
-    int number = 0;
-    for (const struct route *const *table = route_tables; *table; table++)
-        for (const struct route *row = *table; row->path; row++, number++)
-            if (row == route)
-                return number;
+    for (int number = 0; number < all_count; number++)
+        if (all_routes[number] == route)
+            return number;
     return -1;
 }
 
 const struct route *route_at(int number)
 {
-    for (const struct route *const *table = route_tables; *table; table++)
-        for (const struct route *row = *table; row->path; row++)
-            if (number-- == 0)
-                return row;
-    return NULL;
+    return number >= 0 && number < all_count ? all_routes[number] : NULL;
 }

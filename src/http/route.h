@@ -129,6 +129,7 @@ struct route {
     const char *cache_control;
 };
 
+enum { ROUTES_MAX = 256 }; // of all tables together
 // Gives the tables, a list ended by NULL; each table is ended by an empty row. Once, before the first request.
 void routes_use(const struct route *const tables[]);
 

@@ -75,12 +75,18 @@ DURABLE = [line for title in ["POST unit", "POST initiative", "PUT finding"] for
     f"ratio {title.replace(' ', '-')}-2/fastify #",
     f"ratio {title.replace(' ', '-')}-2/best-of-pgbench #",
 ]]
+CACHED = [line for title in ["304", "cached 200"] for line in [
+    f"{title}: ours #/s, smallest #/s, ready #/s, nginx #/s",
+    "processor time of one: ours ~ us, smallest ~ us, ready ~ us, nginx ~ us",
+    *(f"ratio {title.replace(' ', '-')}/{other} #" for other in ["smallest", "ready", "nginx"]),
+]]
 BENCHES = {
     "papers": (["--rows", "6", "60", "--turns", "1"], PAPERS),
     "writes": (["--items", "1", "5"], WRITES),
     "engine": (["--memory-only", "--records", "1000"], ENGINE),
     "million": (["--contestants", "1000"], MILLION),
     "durable": (["--seconds", "1", "--turns", "1", "--clients", "2"], DURABLE),
+    "cached": (["--seconds", "1", "--turns", "1"], CACHED),
     "house": (["--seconds", "1", "--turns", "1"], HOUSE),
 }
 

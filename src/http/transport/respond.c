@@ -183,7 +183,8 @@ static void add_headers_response(struct exchange *exchange, struct MHD_Response 
     add_response(response, ANSWER_CONTENT_SECURITY_POLICY, reply->content_security_policy);
     add_response(response, ANSWER_X_ACCEL_BUFFERING, reply->unbuffered ? "no" : NULL);
     add_response(response, ANSWER_X_REQUEST_ID, request->id);
-    snprintf(timing, sizeof timing, "total;dur=%.1f", (double)(monotonic_ns() - request->started) / 1e6);
+    long long tenths = (monotonic_ns() - request->started + 50000) / 100000; // of a millisecond
+    snprintf(timing, sizeof timing, "total;dur=%lld.%lld", tenths / 10, tenths % 10);
     add_response(response, ANSWER_SERVER_TIMING, timing);
     add_response(response, ANSWER_ALLOW, request->problem.allow);
     add_rate(response, exchange);
