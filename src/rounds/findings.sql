@@ -36,7 +36,7 @@ SELECT unit_id, version, shown::text AS json
 FROM findings_shown(:campaign, :year::integer, ARRAY(SELECT jsonb_array_elements_text(:units::jsonb)::uuid))
 ORDER BY unit_id
 
--- name: findings_beyond many (campaign, body) -> finding_beyond: place, least, most
+-- name: findings_beyond guard (campaign, body) -> finding_beyond: place, least, most
 -- Scores that the published rules say cannot be. Places are told by it.
 -- The document is long, and is unpacked once.
 WITH rules AS MATERIALIZED (
