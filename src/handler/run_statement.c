@@ -38,16 +38,19 @@ static void release_guard(void *context)
     rows_free(guard->rows);
 }
 
-// Of those that were answered, in the order in which they were asked. Stops at the first refusal, and at one that has
-// no answer: then its failure is told.
+// Of those that were answered, in the order in which they were asked. Stops at the first refusal, which stands in place
+// of what the handler refuses meanwhile, and at one that has no answer: then its failure is told.
 static bool judge_guards(struct request *request)
 {
+    struct problem own = request->problem;
     while (request->guards && request->guards->rows) {
         struct guard *guard = request->guards;
         request->guards = guard->next;
+        request->problem = (struct problem){0};
         if (!guard->judge(request, guard->rows))
             return false;
     }
+    request->problem = own;
     return true;
 }
 
@@ -87,7 +90,7 @@ bool run_guard(struct request *request, struct session *session, const struct st
                const char *const values[], bool (*judge)(struct request *request, const struct rows *rows))
 {
     // Long work does more meanwhile than its transaction undoes, and a list tells which of its items is refused.
-    if (request->route->lane != LANE_WRITE)
+    if (!request->route || request->route->lane != LANE_WRITE)
         return await_guard(request, session, statement, values, judge);
     struct failure failure;
     struct guard *guard = arena_new(&request->arena, struct guard), **last = &request->guards;
@@ -102,17 +105,16 @@ bool run_guard(struct request *request, struct session *session, const struct st
 
 bool guards_kept(struct request *request, struct session *session)
 {
+    struct failure failure;
     if (!request->guards)
         return true;
-    struct failure failure;
-    struct problem own = request->problem;
-    request->problem = (struct problem){0};
     bool settled = session_settle(session, &failure);
     if (!judge_guards(request))
         return false;
-    if (!settled)
+    if (!settled) {
+        request->problem = (struct problem){0};
         return refuse_failure(request, request->guards->statement, &failure);
-    request->problem = own;
+    }
     return !request->guards;
 }
 

@@ -83,14 +83,13 @@ static bool shown_now(struct request *request, struct session *session, const st
 static struct reply put_finding(struct request *request, struct session *session)
 {
     struct round round;
-    const struct finding_hold *held;
-    const struct finding_row *old = NULL, *now;
+    const struct finding_row *old, *now;
     const char *unit = path_value(request, "unit_id");
     if (!read_body(request, finding_fields, NULL) ||
         !round_writable(request, session, ROUND_SHARED, ROUND_FINDINGS, &round) ||
-        !finding_hold(request, session, round.campaign, round.year, unit, &held) ||
-        !may_put(request, held ? held->version : NULL) || (held && !shown_now(request, session, &round, unit, &old)) ||
-        !write_contents(request, session, &round, unit, held ? held->version : NULL) ||
+        !finding_take(request, session, round.campaign, round.year, unit, &old) ||
+        !may_put(request, old ? old->version : NULL) ||
+        !write_contents(request, session, &round, unit, old ? old->version : NULL) ||
         !shown_now(request, session, &round, unit, &now) || !is_found(request, now))
         return refusal(request);
     return record_was_put(request, session, !old,
