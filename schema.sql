@@ -1952,7 +1952,9 @@ CREATE FUNCTION public.facts_touch(units uuid[]) RETURNS void
     AS $$
 BEGIN
     IF cardinality(units) = 1 THEN -- the common case; its plan is made once, that of a list for each list
-        UPDATE unit_stamps s SET stamp = s.stamp + 1 WHERE s.unit_id = units[1];
+        -- Once in a transaction: nobody else can have packed meanwhile what it has raised and still holds.
+        UPDATE unit_stamps s SET stamp = s.stamp + 1
+        WHERE s.unit_id = units[1] AND (s.xmin <> pg_current_xact_id()::xid OR s.packed = s.stamp);
         RETURN;
     END IF;
     PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) ORDER BY s.unit_id FOR NO KEY UPDATE;
@@ -2065,6 +2067,19 @@ CREATE FUNCTION public.finding_json(f public.findings) RETURNS json
     AS $$ BEGIN RETURN (SELECT s.shown FROM findings_shown(f.campaign, f.year, ARRAY[f.unit_id]) s); END $$;
 
 COMMENT ON FUNCTION public.finding_json(f public.findings) IS 'Of one finding. Of several, findings_shown() ranks their group once.';
+
+CREATE FUNCTION public.finding_taken(in_campaign text, in_year integer, in_unit uuid, OUT unit_id uuid, OUT version bigint, OUT shown json) RETURNS SETOF record
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM findings f WHERE f.campaign = in_campaign AND f.year = in_year AND f.unit_id = in_unit FOR NO KEY UPDATE;
+    IF FOUND THEN
+        RETURN QUERY SELECT s.* FROM findings_shown(in_campaign, in_year, ARRAY[in_unit]) s;
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION public.finding_taken(in_campaign text, in_year integer, in_unit uuid, OUT unit_id uuid, OUT version bigint, OUT shown json) IS 'The finding on the unit, held to the end of the transaction. Each statement of a VOLATILE function has a snapshot of its own, so the
+    second one sees what the holder before committed.';
 
 CREATE FUNCTION public.finding_warning(campaign text, content text, rank bigint, compared bigint, group_name text, cluster text) RETURNS json
     LANGUAGE plpgsql STABLE

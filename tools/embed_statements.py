@@ -14,6 +14,8 @@ KIND says how many rows the caller expects, and who may call:
   exec    the rows do not matter.                           bool NAME(…)
   later   the rows do not matter, and nobody waits for it: it travels with what is awaited next, the commit at the latest,
           and fails there (session_send in src/database/session.h). bool NAME(…)
+  guard   whether the request may go on: `judge` says so by the rows, which a short write does not wait for (run_guard in
+          src/handler/run_statement.h). bool NAME(request, session, …, judge), and NAME_at(rows, row)
   session for code that has no request (threads, the command line) or that pages through rows and frees them early:
           struct rows *NAME_run(session, …, struct failure *ret_failure), and struct NAME NAME_at(rows, row).
           NAME_statement is for refuse_failure().
@@ -40,7 +42,7 @@ import sys
 
 HEAD = re.compile(r"-- name: (?P<name>[a-z][a-z0-9_]*)(?P<kinds>( [a-z]+)+) \((?P<parameters>[^)]*)\)(?: ->(?: +(?P<row>[a-z][a-z0-9_]*):)?(?P<columns>.*))?")
 MARK = re.compile(r"^-- name:(?:.*(?:,|->)\n--)*.*$", re.M)
-KINDS = {"one", "maybe", "many", "exec", "later", "session", "quick", "read", "stream", "stake", "copy"}
+KINDS = {"one", "maybe", "many", "exec", "later", "guard", "session", "quick", "read", "stream", "stake", "copy"}
 PARAMETER = re.compile(r"([{?@]?)([a-z_][a-z0-9_]*)(\}?)(?: (bool|int|bytes))?")
 COLUMN = re.compile(r"([a-z_][a-z0-9_]*)(?: (bool|int|bytes))?")
 # A comment, a quoted text, a quoted name, a cast, or the use of a parameter.
@@ -75,7 +77,7 @@ class Statement:
                    f"the columns of a read are {', '.join(READ_COLUMNS)}, in this order")
         self.check(not self.is_a("stake") or [name for name, _ in self.columns] == STAKE_COLUMNS,
                    f"the columns of a stake are {', '.join(STAKE_COLUMNS)}")
-        self.check(self.columns or not self.is_a("one", "maybe", "many", "read", "stream"), "columns are missing after ->")
+        self.check(self.columns or not self.is_a("one", "maybe", "many", "guard", "read", "stream"), "columns are missing after ->")
         self.code = self.numbered(body, names)
         if self.is_a("stake"):
             self.ask_duty()
@@ -210,7 +212,7 @@ def prototype(s, kind):
     if kind == "quick":
         return f"void {s.name}_values({', '.join(['const char *ret_values[]', *arguments(s)])})"
     results = {"one": [f"struct {s.row} *ret_row"], "maybe": [f"const struct {s.row} **ret_row"],
-               "many": [f"const struct {s.row} **ret_rows", "size_t *ret_count"], "exec": [], "later": []}[kind]
+               "many": [f"const struct {s.row} **ret_rows", "size_t *ret_count"], "exec": [], "later": [], "guard": ["bool (*judge)(struct request *request, const struct rows *rows)"]}[kind]
     return f"bool {s.name}({', '.join(['struct request *request', 'struct session *session', *arguments(s), *results])})"
 
 
@@ -255,6 +257,8 @@ def body_of(s, kind):
         call = f"session_run(session, &{s.name}_statement, {values}, ret_failure)" if not blob else \
             f"session_run_bytes(session, &{s.name}_statement, {values}, {blob}, {blob}_length, ret_failure)"
         return f"{lines}    return {call};\n"
+    if kind == "guard":
+        return f"{lines}    return run_guard(request, session, &{s.name}_statement, {values}, judge);\n"
     if kind == "later":
         call = f"send_statement_bytes(request, session, &{s.name}_statement, {values}, {blob}, {blob}_length)" if blob else \
             f"send_statement(request, session, &{s.name}_statement, {values})"

@@ -50,6 +50,10 @@ bool session_send(struct session *session, const struct statement *statement, co
                   struct failure *ret_failure);
 bool session_send_bytes(struct session *session, const struct statement *statement, const char *const values[],
                         const char *bytes, size_t size, struct failure *ret_failure);
+// The same for a statement whose rows matter: they are in `*ret_rows` once it is answered, NULL until then and where it
+// failed. The caller frees them, and keeps the place until the session has settled or rolled back.
+bool session_ask(struct session *session, const struct statement *statement, const char *const values[],
+                 struct rows **ret_rows, struct failure *ret_failure);
 // Awaits what was sent so.
 bool session_settle(struct session *session, struct failure *ret_failure);
 // Starts a COPY … FROM STDIN statement with `bytes` (at most INT_MAX) as its data, and does not wait for PostgreSQL to

@@ -3,7 +3,9 @@
 CREATE OR REPLACE FUNCTION facts_touch(units uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF cardinality(units) = 1 THEN -- the common case; its plan is made once, that of a list for each list
-        UPDATE unit_stamps s SET stamp = s.stamp + 1 WHERE s.unit_id = units[1];
+        -- Once in a transaction: nobody else can have packed meanwhile what it has raised and still holds.
+        UPDATE unit_stamps s SET stamp = s.stamp + 1
+        WHERE s.unit_id = units[1] AND (s.xmin <> pg_current_xact_id()::xid OR s.packed = s.stamp);
         RETURN;
     END IF;
     PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) ORDER BY s.unit_id FOR NO KEY UPDATE;

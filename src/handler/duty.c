@@ -42,19 +42,21 @@ static bool refuse_stake(struct request *request, bool own)
                             "outside the group must act."));
 }
 
+static bool judge_duty(struct request *request, const struct rows *rows)
+{
+    return rows_count(rows) == 0 || refuse_stake(request, rows_true(rows, 0, 0));
+}
+
 static bool duty_kept(struct request *request, struct session *session, const struct duty *duty,
                       const struct listed *listed)
 {
     const char *values[STATEMENT_PARAMETERS_MAX];
-    struct rows *rows = NULL;
     int last = duty->units->parameters - 1;
     for (int i = 0; i < last; i++)
         values[i] = listed ? listed_parameter(request, listed, duty->units->sources[i])
                            : read_parameter(request, duty->units->sources[i]);
     values[last] = duty->rivals ? "true" : "false";
-    if (!run_statement(request, session, duty->units, values, &rows))
-        return false;
-    return rows_count(rows) == 0 || refuse_stake(request, rows_true(rows, 0, 0));
+    return run_guard(request, session, duty->units, values, judge_duty);
 }
 
 // Who calls as a unit alone does what units do there, which the handler holds to its own subtree.

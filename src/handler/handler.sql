@@ -14,7 +14,7 @@ SELECT :actor_kind, :actor_key::uuid, :actor_generation::integer, :actor, string
        u ->> 'resource', :campaign, :year::integer, (u ->> 'unit_id')::uuid, :restricted::boolean, :reason, nullif(u -> 'before', 'null'), nullif(u -> 'after', 'null')
 FROM jsonb_array_elements(:units::jsonb) WITH ORDINALITY AS each(u, turn) ORDER BY turn
 
--- name: unit_scope one (id, own) -> inside bool, ended bool
+-- name: unit_scope guard (id, own) -> inside bool, ended bool
 -- Is the unit inside the subtree of the caller's own one, and has that one ended?
 SELECT :own::uuid IS NOT NULL AND unit_within(:id::uuid, :own::uuid) AS inside, unit_ended(:own::uuid) AS ended FROM units WHERE id = :id::uuid
 

@@ -210,14 +210,19 @@ bool refuse_ended_unit(struct request *request)
             "its own."));
 }
 
-bool in_own_subtree(struct request *request, struct session *session, const char *unit_id)
+static bool judge_scope(struct request *request, const struct rows *rows)
 {
-    struct unit_scope scope;
-    if (!unit_scope(request, session, unit_id, caller_unit(request), &scope))
+    if (!require_row(request, rows))
         return false;
+    struct unit_scope scope = unit_scope_at(rows, 0);
     if (!scope.inside)
         return refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
     return !scope.ended || refuse_ended_unit(request);
+}
+
+bool in_own_subtree(struct request *request, struct session *session, const char *unit_id)
+{
+    return unit_scope(request, session, unit_id, caller_unit(request), judge_scope);
 }
 
 bool within_scope(struct request *request, struct session *session, const char *unit_id)

@@ -21,6 +21,13 @@ bool send_statement(struct request *request, struct session *session, const stru
                     const char *const values[]);
 bool send_statement_bytes(struct request *request, struct session *session, const struct statement *statement,
                           const char *const values[], const char *bytes, size_t size);
+// Asks by `statement` whether the request may go on; `judge` says so by its rows, or records the problem. A short write
+// does not wait for that: it travels with the statement that is awaited next, which gives nothing where `judge`
+// refused.
+bool run_guard(struct request *request, struct session *session, const struct statement *statement,
+               const char *const values[], bool (*judge)(struct request *request, const struct rows *rows));
+// After the handler, whatever became of it: judges what it did not wait for. Such a refusal counts before its own.
+bool guards_kept(struct request *request, struct session *session);
 // Frees the rows when the request ends.
 void defer_rows(struct request *request, struct rows *rows);
 // 404 where there is no row.

@@ -38,18 +38,16 @@ static const struct field several_fields[] = {
     {0},
 };
 
-static bool scores_fit(struct request *request, struct session *session, const struct round *round)
+static bool judge_scores(struct request *request, const struct rows *rows)
 {
-    const struct finding_beyond *beyond;
-    size_t count;
-    if (!findings_beyond(request, session, round->campaign, request->body_json, &beyond, &count))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/contents/%s/score", beyond[i].place), "range",
+    for (int i = 0; i < rows_count(rows); i++) {
+        struct finding_beyond beyond = finding_beyond_at(rows, i);
+        violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/contents/%s/score", beyond.place), "range",
                 say(request, "Theo kế hoạch, điểm của nội dung này từ %s đến %s.",
-                    "By the plan the score of this content is from %s to %s.", beyond[i].least ? beyond[i].least : "0",
-                    beyond[i].most ? beyond[i].most : "100"));
-    return count == 0;
+                    "By the plan the score of this content is from %s to %s.", beyond.least ? beyond.least : "0",
+                    beyond.most ? beyond.most : "100"));
+    }
+    return rows_count(rows) == 0;
 }
 
 // Writes what was found of a unit by the body that was read. `version` of what is there; NULL: nothing.
@@ -57,7 +55,7 @@ static bool write_contents(struct request *request, struct session *session, con
                            const char *unit, const char *version)
 {
     const char *campaign = round->campaign, *year = round->year, *json = request->body_json;
-    if (!scores_fit(request, session, round))
+    if (!findings_beyond(request, session, campaign, json, judge_scores))
         return false;
     if (!version)
         return finding_insert(request, session, campaign, year, unit, json);
@@ -85,14 +83,13 @@ static bool shown_now(struct request *request, struct session *session, const st
 static struct reply put_finding(struct request *request, struct session *session)
 {
     struct round round;
-    const struct finding_hold *held;
-    const struct finding_row *old = NULL, *now;
+    const struct finding_row *old, *now;
     const char *unit = path_value(request, "unit_id");
     if (!read_body(request, finding_fields, NULL) ||
         !round_writable(request, session, ROUND_SHARED, ROUND_FINDINGS, &round) ||
-        !finding_hold(request, session, round.campaign, round.year, unit, &held) ||
-        !may_put(request, held ? held->version : NULL) || (held && !shown_now(request, session, &round, unit, &old)) ||
-        !write_contents(request, session, &round, unit, held ? held->version : NULL) ||
+        !finding_take(request, session, round.campaign, round.year, unit, &old) ||
+        !may_put(request, old ? old->version : NULL) ||
+        !write_contents(request, session, &round, unit, old ? old->version : NULL) ||
         !shown_now(request, session, &round, unit, &now) || !is_found(request, now))
         return refusal(request);
     return record_was_put(request, session, !old,

@@ -24,6 +24,10 @@ WHERE r.campaign = :code AND r.year = :year::integer AND (:group::text IS NULL O
 -- name: finding_hold maybe (campaign, year, unit_id) -> version
 SELECT version FROM findings WHERE campaign = :campaign AND year = :year::integer AND unit_id = :unit_id::uuid FOR NO KEY UPDATE
 
+-- name: finding_take maybe (campaign, year, unit_id) -> finding_row: unit_id, version, json
+-- As it is when it is held, where there is one.
+SELECT unit_id, version, shown::text AS json FROM finding_taken(:campaign, :year::integer, :unit_id::uuid)
+
 -- name: findings_hold exec (campaign, year, units)
 -- `units`: ["…", …]. Those of them that have a finding, in one order, so that two writers cannot deadlock.
 SELECT FROM findings
@@ -36,7 +40,7 @@ SELECT unit_id, version, shown::text AS json
 FROM findings_shown(:campaign, :year::integer, ARRAY(SELECT jsonb_array_elements_text(:units::jsonb)::uuid))
 ORDER BY unit_id
 
--- name: findings_beyond many (campaign, body) -> finding_beyond: place, least, most
+-- name: findings_beyond guard (campaign, body) -> finding_beyond: place, least, most
 -- Scores that the published rules say cannot be. Places are told by it.
 -- The document is long, and is unpacked once.
 WITH rules AS MATERIALIZED (

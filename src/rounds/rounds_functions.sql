@@ -442,6 +442,18 @@ COMMENT ON FUNCTION findings_shown IS
     are asked for. Its plan is good for any units, and to make another one for each call would cost as much as to run it. By OFFSET 0 it goes
     from the units to their groups and those that are in them by index: it reads nothing of the other groups of the round.';
 
+CREATE OR REPLACE FUNCTION finding_taken(in_campaign text, in_year integer, in_unit uuid, OUT unit_id uuid, OUT version bigint, OUT shown json)
+RETURNS SETOF record LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM FROM findings f WHERE f.campaign = in_campaign AND f.year = in_year AND f.unit_id = in_unit FOR NO KEY UPDATE;
+    IF FOUND THEN
+        RETURN QUERY SELECT s.* FROM findings_shown(in_campaign, in_year, ARRAY[in_unit]) s;
+    END IF;
+END $$;
+COMMENT ON FUNCTION finding_taken IS
+    'The finding on the unit, held to the end of the transaction. Each statement of a VOLATILE function has a snapshot of its own, so the
+    second one sees what the holder before committed.';
+
 CREATE OR REPLACE FUNCTION finding_among(campaign text, group_name text, cluster text) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT json_build_object('group', $2, 'cluster', $3, 'label', json_build_object('vi', g.text ->> 'vi', 'en', g.text ->> 'en'))

@@ -113,6 +113,26 @@ def test_nobody_finds_on_their_own_unit(service, clients, unit, contestant):
     assert put(service.key("home_affairs", unit()["id"]), url, finding([99])).status_code == 201
 
 
+@pytest.mark.parametrize("case", ["nothing else", "a content that the plan does not have", "an old version", "no version"])
+def test_the_duty_counts_before_whatever_else_is_wrong(service, clients, contestant, case):
+    """The service does not wait for PostgreSQL to say whose unit it is: it asks on, and must not answer by that, nor keep it."""
+    url = contestant()
+    put(clients["home_affairs"], url, finding([90]))
+    was = clients["home_affairs"].get(url)
+    clerk = service.key("home_affairs", url.split("/")[-1])
+    body, match = finding([99]), {"If-Match": was.headers["ETag"]}
+    if case == "a content that the plan does not have":
+        body["contents"][0]["content"] = "Z"
+    elif case == "an old version":
+        match = {"If-Match": '"0-x"'}
+    elif case == "no version":
+        match = {}
+    problem(clerk.put(url, json=body, headers=match), 403, "separation-of-duties")
+    assert clients["home_affairs"].get(url).headers["ETag"] == was.headers["ETag"]
+    if case != "nothing else":
+        assert clients["home_affairs"].put(url, json=body, headers=match).status_code in (412, 422, 428)
+
+
 def test_only_offices_and_the_unit_itself_read(service, clients, unit, contestant):
     url = contestant()
     own = url.split("/")[-1]

@@ -116,6 +116,15 @@ static void keep_answer(PGresult *ret_answers[], unsigned index, PGresult *answe
         PQclear(answer);
 }
 
+// NULL in place of the answer whose rows were asked for.
+static PGresult *give_rows(struct session *session, unsigned index, PGresult *answer)
+{
+    if (!session->asked[index])
+        return answer;
+    *session->asked[index] = rows_of_result(answer);
+    return NULL;
+}
+
 static void leave_flight(struct session *session, int64_t end)
 {
     PGresult *sync = session->connection ? next_answer(session, end) : NULL;
@@ -139,6 +148,8 @@ bool flight_land(struct session *session, int64_t last_ms, PGresult *ret_answers
         if (first.kind == FAILURE_NONE && !is_good(session, answer, &now)) {
             first = now;
             first.statement = statement;
+        } else if (first.kind == FAILURE_NONE) {
+            answer = give_rows(session, i, answer);
         }
         keep_answer(ret_answers, i, answer);
     }
@@ -208,6 +219,7 @@ static bool send_next(struct session *session, const struct statement *statement
         return false;
     if (!enter_flight(session) || !send_prepared(session, statement, values, blob))
         return give_up(session, ret_failure);
+    session->asked[session->sent_count] = NULL;
     session->sent[session->sent_count++] = statement;
     return true;
 }
@@ -283,6 +295,16 @@ bool session_send_bytes(struct session *session, const struct statement *stateme
                         const char *bytes, size_t size, struct failure *ret_failure)
 {
     return flight_send(session, statement, values, &(struct blob){bytes, size}, ret_failure);
+}
+
+bool session_ask(struct session *session, const struct statement *statement, const char *const values[],
+                 struct rows **ret_rows, struct failure *ret_failure)
+{
+    *ret_rows = NULL;
+    if (!flight_send(session, statement, values, NULL, ret_failure))
+        return false;
+    session->asked[session->sent_count - 1] = ret_rows;
+    return true;
 }
 
 bool session_settle(struct session *session, struct failure *ret_failure)

@@ -18,6 +18,7 @@ struct session {
     char reason[256]; // see session_message()
     // A flight: statements that were sent together, in pipeline mode, and are not answered yet.
     const struct statement *sent[FLIGHT_MOST];
+    struct rows **asked[FLIGHT_MOST]; // where the rows of each go, or NULL
     unsigned sent_count;
     // The transaction that session_begin() began.
     const struct statement *begin; // not sent yet: it goes with the first statement

@@ -53,6 +53,7 @@ static void forget_attempt(struct request *request, struct arena_mark mark, cons
     request->json = NULL;
     request->body_json = NULL;
     request->retry = false;
+    request->guards = NULL;
     request->on_commit = NULL;
 }
 

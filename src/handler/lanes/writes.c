@@ -12,6 +12,7 @@
 #include "handler/lanes/transaction.h"
 #include "handler/lanes/work.h"
 #include "handler/run.h"
+#include "handler/run_statement.h"
 #include "http/route.h"
 
 #include <malloc.h>
@@ -72,6 +73,8 @@ static enum transaction_end fill_write(struct request *request, struct session *
     if (!writing->only_reads && !route_duty_kept(request, session))
         return TRANSACTION_FAILS;
     writing->reply = writing->act(request, session);
+    if (!guards_kept(request, session))
+        return TRANSACTION_FAILS;
     if (!within_budget(request) || writing->reply.status >= 400 || request->problem.kind != PROBLEM_NONE)
         return TRANSACTION_FAILS;
     if (writing->only_reads)
