@@ -480,10 +480,10 @@ CREATE OR REPLACE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON reports FOR
 
 DROP FUNCTION IF EXISTS report_owers(rounds);
 CREATE OR REPLACE FUNCTION report_owers(r rounds) RETURNS TABLE (unit_id uuid, group_name text) LANGUAGE sql STABLE AS $$
-    SELECT p.unit_id, coalesce(c.group_name, g.code)
+    SELECT p.unit_id, coalesce(c.group_name, k.code)
     FROM unit_periods p LEFT JOIN contestants c ON c.campaign = r.campaign AND c.year = r.year AND c.unit_id = p.unit_id
-    LEFT JOIN LATERAL group_of_kind(r.campaign, p.kind) AS g(code) ON c.group_name IS NULL
-    WHERE p.valid @> (r.report_cut_off - 1) AND coalesce(c.group_name, g.code) = ANY (r.report_groups)
+    LEFT JOIN (SELECT kind, group_of_kind(r.campaign, kind) AS code FROM unnest(enum_range(NULL::unit_kind)) kind OFFSET 0) k ON k.kind = p.kind
+    WHERE p.valid @> (r.report_cut_off - 1) AND coalesce(c.group_name, k.code) = ANY (r.report_groups)
 $$;
 COMMENT ON FUNCTION report_owers IS 'V.1: who exists on the last good day owes the report; what was dissolved before it is owed by the successor.';
 
