@@ -75,12 +75,20 @@ DURABLE = [line for title in ["POST unit", "POST initiative", "PUT finding"] for
     f"ratio {title.replace(' ', '-')}-2/fastify #",
     f"ratio {title.replace(' ', '-')}-2/best-of-pgbench #",
 ]]
+READS = [
+    "CSV of 1000 rows: # s, COPY # s; memory + ~ MiB at most",
+    "ratio CSV/COPY #",
+    *(line for title in ["unit", "verdict", "board", "list of 100 units"] for line in [
+        f"{title}: ours #/s, pgbench #/s, fastify pg #/s, starlette psycopg #/s",
+        *(f"ratio {title.replace(' ', '-')}/{other} #" for other in ["pgbench", "fastify-pg", "starlette-psycopg"])]),
+]
 BENCHES = {
     "papers": (["--rows", "6", "60", "--turns", "1"], PAPERS),
     "writes": (["--items", "1", "5"], WRITES),
     "engine": (["--memory-only", "--records", "1000"], ENGINE),
     "million": (["--contestants", "1000"], MILLION),
     "durable": (["--seconds", "1", "--turns", "1", "--clients", "2"], DURABLE),
+    "reads": (["--seconds", "1", "--turns", "1", "--rows", "1000", "--boards", "20"], READS),
     "house": (["--seconds", "1", "--turns", "1"], HOUSE),
 }
 
