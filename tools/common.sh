@@ -16,7 +16,8 @@ TEST_PACKAGES=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev libcmoc
 NPM_PACKAGES=(nodejs npm)
 
 # For tests/bench: load, PostgreSQL's own client, and what its Python needs.
-BENCH_PACKAGES=(wrk nginx util-linux postgresql-client poppler-utils python3-requests python3-jsonschema)
+BENCH_PACKAGES=(wrk nginx util-linux postgresql-client poppler-utils python3-requests python3-jsonschema python3-uvicorn python3-starlette python3-psycopg
+    python3-psycopg-pool)
 
 fail() {
     printf 'thidua: %s\n' "$*" >&2

@@ -8,6 +8,6 @@ FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer
 SELECT v.unit_id::text AS unit_id, l.label, c.group_name, v.overall, v.facts, v.results
 FROM verdicts v
 LEFT JOIN contestants c ON c.campaign = :campaign AND c.year = :year::integer AND c.unit_id = v.unit_id
-CROSS JOIN LATERAL (SELECT unit_label(v.unit_id, make_date(:year::integer, 12, 31)) AS label) l
+LEFT JOIN LATERAL unit_named(v.unit_id, make_date(:year::integer, 12, 31)) AS l(label) ON true
 WHERE v.evaluation_id = :evaluation_id::uuid AND subtree_visible(v.unit_id, :offices::boolean, :caller_unit::uuid)
 ORDER BY l.label, v.unit_id LIMIT :most::bigint

@@ -1,28 +1,30 @@
 -- What a dashboard shows of a round, cut by what the caller may read where it is kept.
 
-CREATE OR REPLACE FUNCTION board_phase(r rounds, offices boolean) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT CASE
-        WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
-            THEN 'PUBLISHED'
-        WHEN round_state_shown(r, offices) IN ('PROPOSED', 'DECIDED') THEN round_state_shown(r, offices)
-        WHEN today() >= r.cut_off THEN 'APPRAISAL'
-        ELSE 'OPEN' END
-$$;
+CREATE OR REPLACE FUNCTION board_phase(r rounds, offices boolean) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT CASE
+            WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
+                THEN 'PUBLISHED'
+            WHEN round_state_shown(r, offices) IN ('PROPOSED', 'DECIDED') THEN round_state_shown(r, offices)
+            WHEN today() >= r.cut_off THEN 'APPRAISAL'
+            ELSE 'OPEN' END);
+END $$;
 COMMENT ON FUNCTION board_phase IS
     'How far the round has come by its facts: beside its state, intake ends by the date, and what is published shows.';
 
 DROP FUNCTION IF EXISTS board_deadline(rounds, text, text, date);
-CREATE OR REPLACE FUNCTION board_deadlines_json(r rounds) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_agg(json_build_object('kind', d.kind, 'clause', plan_clause(r.campaign, d.clause), 'due_on', d.due_on,
-                                      'days_left', d.due_on - today()) ORDER BY d.place)
-    FROM round_deadlines(r) d
-$$;
+CREATE OR REPLACE FUNCTION board_deadlines_json(r rounds) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT json_agg(json_build_object('kind', d.kind, 'clause', plan_clause(r.campaign, d.clause), 'due_on', d.due_on,
+                                          'days_left', d.due_on - today()) ORDER BY d.place)
+        FROM round_deadlines(r) d);
+END $$;
 COMMENT ON FUNCTION board_deadlines_json IS 'days_left is 0 on the last day in time, and below it afterwards.';
 
 CREATE OR REPLACE FUNCTION board_funnel(campaign text, year integer, offices boolean)
 RETURNS TABLE (group_name text, registered bigint, nominated bigint, appraised bigint, eligible bigint, proposed bigint, awarded bigint)
 LANGUAGE sql STABLE AS $$
-    WITH steps AS (
+    WITH steps AS MATERIALIZED (
         SELECT c.group_name,
             EXISTS (SELECT FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
                     WHERE n.campaign = c.campaign AND n.year = c.year AND n.unit_id = c.unit_id AND n.standing
@@ -34,7 +36,7 @@ LANGUAGE sql STABLE AS $$
             EXISTS (SELECT FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions x ON x.id = a.revoked_by
                     WHERE a.campaign = c.campaign AND a.year = c.year AND a.unit_id = c.unit_id AND decision_visible(d, offices)
                       AND (x.id IS NULL OR NOT decision_visible(x, offices))) AS awarded
-        FROM contestants c CROSS JOIN LATERAL (SELECT (latest_evaluation($1, $2)).id OFFSET 0) e
+        FROM contestants c LEFT JOIN (SELECT id FROM latest_evaluation($1, $2) OFFSET 0) e ON true
         WHERE c.campaign = $1 AND c.year = $2)
     SELECT s.group_name, count(*), count(*) FILTER (WHERE s.nominated), count(*) FILTER (WHERE s.nominated AND s.appraised),
         count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible),
@@ -52,54 +54,59 @@ CREATE OR REPLACE FUNCTION board_steps_json(registered numeric, nominated numeri
         'eligible', CASE WHEN offices THEN eligible END, 'proposed', CASE WHEN offices THEN proposed END, 'awarded', awarded)
 $$;
 
-CREATE OR REPLACE FUNCTION board_funnel_json(r rounds, offices boolean, member boolean) RETURNS json LANGUAGE sql STABLE AS $$
-    WITH f AS MATERIALIZED (SELECT * FROM board_funnel(r.campaign, r.year, offices))
-    SELECT json_build_object(
-        'total', (SELECT board_steps_json(coalesce(sum(registered), 0), coalesce(sum(nominated), 0), coalesce(sum(appraised), 0),
-                         coalesce(sum(eligible), 0), coalesce(sum(proposed), 0), coalesce(sum(awarded), 0), offices) FROM f),
-        'groups', CASE WHEN member THEN (
-            SELECT coalesce(json_agg(json_build_object('group', f.group_name, 'steps', board_steps_json(f.registered,
-                       CASE WHEN offices THEN f.nominated END, f.appraised, f.eligible, f.proposed, f.awarded, offices)) ORDER BY g.position), '[]'::json)
-            FROM f JOIN campaign_groups g ON g.campaign = r.campaign AND g.code = f.group_name) END)
-$$;
+CREATE OR REPLACE FUNCTION board_funnel_json(r rounds, offices boolean, member boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (WITH f AS MATERIALIZED (SELECT * FROM board_funnel(r.campaign, r.year, offices))
+        SELECT json_build_object(
+            'total', (SELECT board_steps_json(coalesce(sum(registered), 0), coalesce(sum(nominated), 0), coalesce(sum(appraised), 0),
+                             coalesce(sum(eligible), 0), coalesce(sum(proposed), 0), coalesce(sum(awarded), 0), offices) FROM f),
+            'groups', CASE WHEN member THEN (
+                SELECT coalesce(json_agg(json_build_object('group', f.group_name, 'steps', board_steps_json(f.registered,
+                           CASE WHEN offices THEN f.nominated END, f.appraised, f.eligible, f.proposed, f.awarded, offices)) ORDER BY g.position), '[]'::json)
+                FROM f JOIN campaign_groups g ON g.campaign = r.campaign AND g.code = f.group_name) END));
+END $$;
 
-CREATE OR REPLACE FUNCTION board_quota_json(r rounds, offices boolean, member boolean) RETURNS json LANGUAGE sql STABLE AS $$
-    WITH awarded AS MATERIALIZED (
-        SELECT c.group_name, c.cluster FROM awards a JOIN decisions d ON d.id = a.decision_id
-        JOIN contestants c ON c.campaign = a.campaign AND c.year = a.year AND c.unit_id = a.unit_id
-        WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)
-    ), shares AS (
-        SELECT g.code, g.position, q.cluster, q.slots,
-               CASE WHEN member THEN (SELECT count(*) FROM awarded a WHERE a.group_name = g.code AND (q.cluster IS NULL OR a.cluster = q.cluster)) END AS given
-        FROM campaign_groups g
-        LEFT JOIN quota_current q ON q.campaign = g.campaign AND q.year = r.year AND q.group_name = g.code
-        WHERE g.campaign = r.campaign)
-    SELECT json_build_object('version', r.quota_version, 'cap', r.cap,
-        'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
-        'awarded', taken.n, 'left', r.cap - taken.n,
-        'groups', (SELECT json_agg(json_build_object('group', s.code, 'cluster', s.cluster, 'slots', s.slots, 'secure', NULL, 'possible', NULL,
-                                                     'awarded', s.given, 'left', s.slots - s.given) ORDER BY s.position, s.cluster) FROM shares s))
-    FROM (SELECT count(*) AS n FROM awards a JOIN decisions d ON d.id = a.decision_id
-          WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)) taken
-$$;
+CREATE OR REPLACE FUNCTION board_quota_json(r rounds, offices boolean, member boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (WITH awarded AS MATERIALIZED (
+            SELECT c.group_name, c.cluster FROM awards a JOIN decisions d ON d.id = a.decision_id
+            JOIN contestants c ON c.campaign = a.campaign AND c.year = a.year AND c.unit_id = a.unit_id
+            WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)
+        ), shares AS (
+            SELECT g.code, g.position, q.cluster, q.slots,
+                   CASE WHEN member THEN (SELECT count(*) FROM awarded a WHERE a.group_name = g.code AND (q.cluster IS NULL OR a.cluster = q.cluster)) END AS given
+            FROM campaign_groups g
+            LEFT JOIN quota_current q ON q.campaign = g.campaign AND q.year = r.year AND q.group_name = g.code
+            WHERE g.campaign = r.campaign)
+        SELECT json_build_object('version', r.quota_version, 'cap', r.cap,
+            'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
+            'awarded', taken.n, 'left', r.cap - taken.n,
+            'groups', (SELECT json_agg(json_build_object('group', s.code, 'cluster', s.cluster, 'slots', s.slots, 'secure', NULL, 'possible', NULL,
+                                                         'awarded', s.given, 'left', s.slots - s.given) ORDER BY s.position, s.cluster) FROM shares s))
+        FROM (SELECT count(*) AS n FROM awards a JOIN decisions d ON d.id = a.decision_id
+              WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)) taken);
+END $$;
 COMMENT ON FUNCTION board_quota_json IS
     'Places by share of the allocation, and those that awards have taken for good (III.2.b). Who is in which group is not public.
     `secure` and `possible` are filled in from the standings.';
 
-CREATE OR REPLACE FUNCTION board_overdue_json(r rounds, offices boolean, caller_unit uuid) RETURNS json LANGUAGE sql STABLE AS $$
-    WITH late AS MATERIALIZED (
-        SELECT p.unit_id, unit_label(p.unit_id, r.report_cut_off - 1) AS label
-        FROM report_owers(r) p
-        WHERE today() >= r.report_cut_off
-          AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id)
-          AND subtree_visible(p.unit_id, offices, caller_unit))
-    SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
-        'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.label, l.unit_id), '[]'::json)
-                  FROM (SELECT * FROM late ORDER BY label, unit_id LIMIT 20) l)))
-$$;
+CREATE OR REPLACE FUNCTION board_overdue_json(r rounds, offices boolean, caller_unit uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (WITH late AS MATERIALIZED (
+            SELECT p.unit_id, l.label
+            FROM report_owers(r) p LEFT JOIN LATERAL unit_named(p.unit_id, r.report_cut_off - 1) AS l(label) ON true
+            WHERE today() >= r.report_cut_off
+              AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id)
+              AND subtree_visible(p.unit_id, offices, caller_unit))
+        SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
+            'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.label, l.unit_id), '[]'::json)
+                      FROM (SELECT * FROM late ORDER BY label, unit_id LIMIT 20) l))));
+END $$;
 COMMENT ON FUNCTION board_overdue_json IS 'Reports that are overdue, as the list of obligations says; the first twenty by name.';
 
-CREATE OR REPLACE FUNCTION board_json(r rounds, caller_roles integer, caller_unit uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
+-- Its plans are by keys, whatever the round, and they take longer to make than to run: a hundred subqueries, made anew for each board.
+CREATE OR REPLACE FUNCTION board_json(r rounds, caller_roles integer, caller_unit uuid) RETURNS json
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     offices boolean := may_read_restricted(caller_roles);
     member boolean := offices OR has_role(caller_roles, 'unit');

@@ -6,10 +6,11 @@ CREATE OR REPLACE FUNCTION campaign_json(c campaigns) RETURNS jsonb LANGUAGE sql
          FROM criteria_sets s WHERE s.name = c.criteria_name AND s.version = c.criteria_version))
 $$;
 
-CREATE OR REPLACE FUNCTION plan_clause(campaign text, clause text) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT coalesce((SELECT coalesce(k.clauses ->> $2, k.clauses ->> regexp_replace($2, '\.[^.]*$', ''))
-                     FROM campaigns k WHERE k.code = $1), $2)
-$$;
+CREATE OR REPLACE FUNCTION plan_clause(campaign text, clause text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce((SELECT coalesce(k.clauses ->> $2, k.clauses ->> regexp_replace($2, '\.[^.]*$', ''))
+                         FROM campaigns k WHERE k.code = $1), $2));
+END $$;
 COMMENT ON FUNCTION plan_clause IS
     'The rules of the service are named by the clauses of plan 230. This is how the campaign prints that clause, or the one that it is part of.';
 

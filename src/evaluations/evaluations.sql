@@ -122,14 +122,14 @@ FROM verdicts v LEFT JOIN LATERAL (
 WHERE v.evaluation_id = :evaluation_id::uuid AND (old.overall, old.outcomes) IS DISTINCT FROM (v.overall, v.outcomes)
   AND current_setting('thidua.trial', true) IS DISTINCT FROM 'on'
 
--- name: unit_verdict maybe (campaign, year, unit_id, offices bool, caller_unit) ->
+-- name: unit_verdict maybe stream ({code}, {year}, {unit_id}, @offices bool, @unit) ->
 --     evaluation_id, unit_id, as_of, stale, label, overall, facts bytes, results bytes
 -- The newest evaluation that concerns the unit and of which the caller may know.
 SELECT e.id::text AS evaluation_id, v.unit_id::text AS unit_id, to_json(e.as_of) #>> '{}' AS as_of, verdict_stale(e, v)::text AS stale,
        unit_label(v.unit_id, make_date(e.year, 12, 31)) AS label, v.overall, v.facts, v.results
 FROM evaluations e JOIN verdicts v ON v.evaluation_id = e.id AND v.unit_id = :unit_id::uuid
-WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE' AND evaluation_told(e, :offices::boolean)
-  AND subtree_visible(:unit_id::uuid, :offices::boolean, :caller_unit::uuid)
+WHERE e.campaign = :code AND e.year = :year::integer AND e.state = 'DONE' AND evaluation_told(e, :offices::boolean)
+  AND subtree_visible(:unit_id::uuid, :offices::boolean, :unit::uuid)
 ORDER BY e.position DESC LIMIT 1
 
 -- name: verdict_page many (evaluation_id, offices bool, caller_unit, overall, cursor, limit, year) ->
@@ -148,7 +148,7 @@ WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id > :after::uuid ORDER 
 
 -- name: verdict_labels many (evaluation_id, year) -> label, json
 SELECT label, to_json(label)::text AS json
-FROM verdicts v, LATERAL (SELECT unit_label(v.unit_id, make_date(:year::integer, 12, 31)) AS label OFFSET 0) named
+FROM verdicts v LEFT JOIN LATERAL unit_named(v.unit_id, make_date(:year::integer, 12, 31)) AS named(label) ON true
 WHERE v.evaluation_id = :evaluation_id::uuid ORDER BY v.unit_id
 
 -- name: verdict_label one (unit, year) -> label

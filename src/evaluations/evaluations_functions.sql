@@ -61,38 +61,42 @@ END $$;
 
 -- ---- is an evaluation still that of now? ----
 
-CREATE OR REPLACE FUNCTION round_setting_mark(campaign text, year integer) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT md5(jsonb_build_array(s.sha256, r.cut_off, r.report_cut_off, r.conference_on, r.parameters, register_common_states(r.campaign, r.year),
-        (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year AND r.year + 2))::text)
-    FROM rounds r JOIN campaigns k ON k.code = r.campaign
-    LEFT JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
-    WHERE r.campaign = $1 AND r.year = $2
-$$;
+CREATE OR REPLACE FUNCTION round_setting_mark(campaign text, year integer) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT md5(jsonb_build_array(s.sha256, r.cut_off, r.report_cut_off, r.conference_on, r.parameters, register_common_states(r.campaign, r.year),
+            (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year AND r.year + 2))::text)
+        FROM rounds r JOIN campaigns k ON k.code = r.campaign
+        LEFT JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
+        WHERE r.campaign = $1 AND r.year = $2);
+END $$;
 COMMENT ON FUNCTION round_setting_mark IS
     'What all verdicts of a round are made from beside the facts of the unit: rules, dates, registers declared for all, holidays. Equal
     marks are equal settings.';
 
-CREATE OR REPLACE FUNCTION round_places_mark(campaign text, year integer) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT md5(jsonb_build_array(r.cap, r.quota_version,
-        (SELECT jsonb_agg(a.unit_id ORDER BY a.unit_id) FROM awards a WHERE a.campaign = r.campaign AND a.year = r.year),
-        (SELECT max(o.position) FROM standing_overrides o WHERE o.campaign = r.campaign AND o.year = r.year),
-        (SELECT max(d.position) FROM tie_decisions d WHERE d.campaign = r.campaign AND d.year = r.year))::text)
-    FROM rounds r WHERE r.campaign = $1 AND r.year = $2
-$$;
+CREATE OR REPLACE FUNCTION round_places_mark(campaign text, year integer) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT md5(jsonb_build_array(r.cap, r.quota_version,
+            (SELECT jsonb_agg(a.unit_id ORDER BY a.unit_id) FROM awards a WHERE a.campaign = r.campaign AND a.year = r.year),
+            (SELECT max(o.position) FROM standing_overrides o WHERE o.campaign = r.campaign AND o.year = r.year),
+            (SELECT max(d.position) FROM tie_decisions d WHERE d.campaign = r.campaign AND d.year = r.year))::text)
+        FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+END $$;
 COMMENT ON FUNCTION round_places_mark IS 'What the standings of a round are made from beside the verdicts: cap, allocation, awards, what people decided.';
 
-CREATE OR REPLACE FUNCTION evaluation_told(e evaluations, offices boolean) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.campaign = e.campaign AND d.year = e.year AND d.evaluation_id = e.id
-                                  AND d.state <> 'PUBLISHED')
-$$;
+CREATE OR REPLACE FUNCTION evaluation_told(e evaluations, offices boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.campaign = e.campaign AND d.year = e.year AND d.evaluation_id = e.id
+                                      AND d.state <> 'PUBLISHED'));
+END $$;
 COMMENT ON FUNCTION evaluation_told IS
     'V.3: units are judged again when a decision on them is signed. Who may not know of that decision yet is not led to that evaluation.';
 
-CREATE OR REPLACE FUNCTION verdict_stale(e evaluations, v verdicts) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year)
-        OR v.stamp <> coalesce((SELECT s.stamp FROM unit_stamps s WHERE s.unit_id = v.unit_id), -1)
-        OR NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = e.campaign AND c.year = e.year AND c.unit_id = v.unit_id)
-$$;
+CREATE OR REPLACE FUNCTION verdict_stale(e evaluations, v verdicts) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year)
+            OR v.stamp <> coalesce((SELECT s.stamp FROM unit_stamps s WHERE s.unit_id = v.unit_id), -1)
+            OR NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = e.campaign AND c.year = e.year AND c.unit_id = v.unit_id));
+END $$;
 COMMENT ON FUNCTION verdict_stale IS
     'Has anything that the verdict was made from been written since? When a decision is signed this becomes true of all nominees of the
     dossiers alike, which their nominators read as decided: it does not tell who was awarded (V.3).';
@@ -113,12 +117,13 @@ COMMENT ON FUNCTION evaluation_stale IS
     'Has anything that an evaluation of the whole round was made from been written since? NULL: not known of a round with more contestants
     than are ranked, for all of them would have to be looked at whenever somebody reads the round.';
 
-CREATE OR REPLACE FUNCTION latest_evaluation(campaign text, year integer) RETURNS evaluations LANGUAGE sql STABLE AS $$
-    SELECT e FROM evaluations e
+DROP FUNCTION IF EXISTS latest_evaluation(text, integer);
+CREATE OR REPLACE FUNCTION latest_evaluation(campaign text, year integer) RETURNS SETOF evaluations ROWS 1 LANGUAGE sql STABLE AS $$
+    SELECT e.* FROM evaluations e
     WHERE e.campaign = $1 AND e.year = $2 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
     ORDER BY e.position DESC LIMIT 1
 $$;
-COMMENT ON FUNCTION latest_evaluation IS 'The newest that is done and looked at the whole round.';
+COMMENT ON FUNCTION latest_evaluation IS 'The newest that is done and looked at the whole round. For FROM: becomes part of the query.';
 
 CREATE OR REPLACE FUNCTION latest_evaluation_json(campaign text, year integer, caller_roles integer, caller_unit uuid)
 RETURNS json LANGUAGE plpgsql STABLE AS $$
@@ -129,7 +134,7 @@ BEGIN
     IF NOT offices AND (NOT has_role(caller_roles, 'unit') OR caller_unit IS NULL) THEN
         RETURN NULL;
     END IF;
-    e := latest_evaluation(campaign, year);
+    SELECT * INTO e FROM latest_evaluation(campaign, year);
     RETURN CASE WHEN e.id IS NOT NULL THEN json_build_object('id', e.id, 'as_of', e.as_of, 'stale', CASE
         WHEN offices THEN evaluation_stale(e)
         WHEN (e.counts ->> 'contestants')::bigint <= 20000 THEN coalesce((

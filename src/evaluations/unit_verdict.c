@@ -1,20 +1,21 @@
 // A unit's own answer: the verdict of the newest evaluation that concerns it.
+//
+// The loop makes it as soon as the row has come, so that nobody who asks for a verdict waits for a worker that
+// evaluates. A worker makes it where the evaluation is not in memory, or where it would keep the loop from others for
+// too long.
 #include "evaluations/private.h"
+#include "evaluations/stored/shown.h"
+#include "handler/lanes/work.h"
 #include "handler/run.h"
 #include "rounds/round.h"
 
 #include <string.h>
 
-static struct reply show_unit_verdict(struct request *request, struct session *session)
+enum { LOOP_NODES = 500, LOOP_FACTS = 64 * 1024 }; // of rules, and bytes of packed facts
+
+static struct reply show_found(struct stored_evaluation *evaluation, const struct unit_verdict *found)
 {
-    struct stored_evaluation evaluation;
-    const struct unit_verdict *found;
-    const char *text;
-    if (!unit_verdict(request, session, path_value(request, "code"), path_value(request, "year"),
-                      path_value(request, "unit_id"), has_role(request, MAY_READ_RESTRICTED), caller_unit(request),
-                      &found) ||
-        !is_found(request, found) || !stored_open(request, session, found->evaluation_id, &evaluation))
-        return refusal(request);
+    struct request *request = evaluation->request;
     const struct stored_verdict verdict = {.unit_id = found->unit_id,
                                            .overall = found->overall,
                                            .facts = found->facts,
@@ -24,15 +25,41 @@ static struct reply show_unit_verdict(struct request *request, struct session *s
     json_t *beside = defer_json(request, json_pack("{s:s, s:s, s:b, s:s}", "evaluation_id", found->evaluation_id,
                                                    "as_of", found->as_of, "stale", strcmp(found->stale, "true") == 0,
                                                    "unit_label", found->label));
-    text = verdict_answer(&evaluation, &verdict, beside);
+    const char *text = verdict_answer(evaluation, &verdict, beside);
     return text ? computed(request, NULL, text) : refusal(request);
+}
+
+static struct reply show_unit_verdict(struct request *request, struct session *session)
+{
+    struct stored_evaluation evaluation;
+    const struct unit_verdict *found;
+    if (!unit_verdict(request, session, path_value(request, "code"), path_value(request, "year"),
+                      path_value(request, "unit_id"), has_role(request, MAY_READ_RESTRICTED), caller_unit(request),
+                      &found) ||
+        !is_found(request, found) || !stored_open(request, session, found->evaluation_id, &evaluation))
+        return refusal(request);
+    shown_keep(&evaluation);
+    return show_found(&evaluation, found);
+}
+
+static struct reply open_unit_verdict(struct request *request, const struct rows *rows)
+{
+    const struct unit_verdict found = unit_verdict_at(rows, 0);
+    struct stored_evaluation evaluation;
+    if (found.facts_length > LOOP_FACTS || !shown_known(request, found.evaluation_id, &evaluation) ||
+        evaluation.rules->document.rules->node_count > LOOP_NODES) {
+        compute_start(request, show_unit_verdict);
+        return (struct reply){0};
+    }
+    return show_found(&evaluation, &found);
 }
 
 const struct route unit_verdict_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/verdicts/{unit_id}",
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
-     .lane = LANE_COMPUTE,
-     .act = show_unit_verdict},
+     .lane = LANE_STREAM,
+     .read = &unit_verdict_statement,
+     .open = open_unit_verdict},
     {0},
 };

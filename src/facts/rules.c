@@ -57,7 +57,7 @@ static const struct rules *cached(const char *hash)
     return NULL;
 }
 
-static const struct rules *find(const char *hash)
+const struct rules *rules_in_memory(const char *hash)
 {
     pthread_mutex_lock(&cache.mutex);
     const struct rules *rules = cached(hash);
@@ -80,7 +80,7 @@ const struct rules *rules_load(struct arena *arena, struct session *session, con
                                struct failure *ret_failure)
 {
     *ret_failure = (struct failure){.kind = FAILURE_NONE};
-    const struct rules *rules = find(hash);
+    const struct rules *rules = rules_in_memory(hash);
     if (rules)
         return rules;
     struct rows *rows = rules_published_run(session, hash, ret_failure);

@@ -17,6 +17,9 @@ struct rules {
 // not have the hash it is stored under.
 const struct rules *rules_by_hash(struct request *request, struct session *session, const char *hash);
 
+// The same if this process has compiled it already, and keeps it for good; else NULL.
+const struct rules *rules_in_memory(const char *hash);
+
 // The same without a request; NULL and `ret_failure` as the database left it (FAILURE_NONE: nothing fit). What is
 // beyond the room of the process' cache is made in the arena.
 struct failure;

@@ -21,7 +21,9 @@ enum lane {
     LANE_WRITE,   // `act` runs on a worker, in one transaction
     LANE_HEAVY,   // the same for long ones, which never take more than half of the workers
     LANE_COMPUTE, // `act` computes a read on a worker as LANE_HEAVY does, in one read-only snapshot
-    LANE_STREAM,  // `read` runs on the quick lane, then `open` starts a body that is fetched there piece by piece
+    // `read` runs on the quick lane; `open` makes the answer of its row, or starts a body that is fetched there piece
+    // by piece.
+    LANE_STREAM,
 };
 
 enum body_kind { BODY_NONE, BODY_JSON, BODY_MERGE_PATCH, BODY_CSV, BODY_PDF };
@@ -103,7 +105,8 @@ struct route {
     const struct statement *read;
     struct reply (*act)(struct request *request, struct session *session);
     struct reply (*answer)(struct request *request);
-    struct reply (*open)(struct request *request, const struct rows *rows); // of `read`: one row
+    // Of `read`: one row. A reply without a status: it was given to a worker (compute_start in handler/lanes/work.h).
+    struct reply (*open)(struct request *request, const struct rows *rows);
     const struct query_field *query;
     const struct order *orders;   // of a list that is read: the first is that of `read`; ended by an empty row
     const char *produces;         // media type of what it answers; NULL: application/json

@@ -68,12 +68,13 @@ $$;
 COMMENT ON FUNCTION round_counts IS
     'Public, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public.';
 
-CREATE OR REPLACE FUNCTION round_state_shown(r rounds, offices boolean) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN offices OR r.state IN ('OPEN', 'APPRAISAL', 'CLOSED') THEN r.state
-                WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
-                    THEN 'DECIDED'
-                ELSE 'APPRAISAL' END
-$$;
+CREATE OR REPLACE FUNCTION round_state_shown(r rounds, offices boolean) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN offices OR r.state IN ('OPEN', 'APPRAISAL', 'CLOSED') THEN r.state
+                    WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
+                        THEN 'DECIDED'
+                    ELSE 'APPRAISAL' END);
+END $$;
 COMMENT ON FUNCTION round_state_shown IS
     'Proposals and unpublished decisions are for the offices (V.3). The state follows them by itself, so to others it follows what is published.';
 
@@ -120,14 +121,16 @@ COMMENT ON FUNCTION round_parameters_json IS 'For offices: a mean of an index te
 
 -- ---- contestants ----
 
-CREATE OR REPLACE FUNCTION group_of_kind(campaign text, kind unit_kind) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT g.code FROM campaign_groups g WHERE g.campaign = $1 AND $2 = ANY (g.unit_kinds) ORDER BY g.position LIMIT 1
-$$;
+CREATE OR REPLACE FUNCTION group_of_kind(campaign text, kind unit_kind) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT g.code FROM campaign_groups g WHERE g.campaign = $1 AND $2 = ANY (g.unit_kinds) ORDER BY g.position LIMIT 1);
+END $$;
 COMMENT ON FUNCTION group_of_kind IS 'Where a unit of that kind belongs unless it is entered elsewhere: the first group of the plan that holds it. Null: no group does.';
 
-CREATE OR REPLACE FUNCTION group_of_unit(campaign text, year integer, unit uuid, kind unit_kind) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT coalesce((SELECT c.group_name FROM contestants c WHERE c.campaign = $1 AND c.year = $2 AND c.unit_id = $3), group_of_kind($1, $4))
-$$;
+CREATE OR REPLACE FUNCTION group_of_unit(campaign text, year integer, unit uuid, kind unit_kind) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce((SELECT c.group_name FROM contestants c WHERE c.campaign = $1 AND c.year = $2 AND c.unit_id = $3), group_of_kind($1, $4));
+END $$;
 
 CREATE OR REPLACE FUNCTION group_filter(campaign text, code text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -496,9 +499,10 @@ CREATE OR REPLACE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON reports FOR
 
 DROP FUNCTION IF EXISTS report_owers(rounds);
 CREATE OR REPLACE FUNCTION report_owers(r rounds) RETURNS TABLE (unit_id uuid, group_name text) LANGUAGE sql STABLE AS $$
-    SELECT p.unit_id, g.code
-    FROM unit_periods p CROSS JOIN LATERAL (SELECT group_of_unit(r.campaign, r.year, p.unit_id, p.kind) AS code OFFSET 0) g
-    WHERE p.valid @> (r.report_cut_off - 1) AND g.code = ANY (r.report_groups)
+    SELECT p.unit_id, coalesce(c.group_name, k.code)
+    FROM unit_periods p LEFT JOIN contestants c ON c.campaign = r.campaign AND c.year = r.year AND c.unit_id = p.unit_id
+    LEFT JOIN (SELECT kind, group_of_kind(r.campaign, kind) AS code FROM unnest(enum_range(NULL::unit_kind)) kind OFFSET 0) k ON k.kind = p.kind
+    WHERE p.valid @> (r.report_cut_off - 1) AND coalesce(c.group_name, k.code) = ANY (r.report_groups)
 $$;
 COMMENT ON FUNCTION report_owers IS 'V.1: who exists on the last good day owes the report; what was dissolved before it is owed by the successor.';
 

@@ -38,6 +38,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION unit_label IS 'See unit_label_of.';
 
+CREATE OR REPLACE FUNCTION unit_named(unit uuid, day date) RETURNS SETOF text ROWS 1 LANGUAGE sql STABLE AS $$
+    SELECT unit_label_of(p.name, p.kind, parent.name)
+    FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true
+$$;
+COMMENT ON FUNCTION unit_named IS 'unit_label for FROM, of many units: becomes part of the query.';
+
 CREATE OR REPLACE FUNCTION unit_place(name text) RETURNS text LANGUAGE sql IMMUTABLE AS
 $$ SELECT regexp_replace(name, '^(Huyện|Thị xã|Thành phố|Xã|Phường|Thị trấn|Đặc khu) ', '') $$;
 COMMENT ON FUNCTION unit_place IS '"Lộc Ninh" of "Huyện Lộc Ninh": the place name that papers are dated with.';

@@ -36,6 +36,10 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def shown_rate(rate):
+    return f"{rate:,.0f}" if rate >= 10 else f"{rate:.2f}"
+
+
 class Bench:
     def __init__(self, directory, seconds, turns):
         self.directory, self.seconds, self.turns = directory, seconds, turns
@@ -113,9 +117,9 @@ class Bench:
                 found[name].append(measure())
         medians = {name: statistics.median(values) for name, values in found.items()}
         ours, *others = medians
-        print(f"{title}: " + ", ".join(f"{name.replace('_', ' ')} {value:,.0f}/s" for name, value in medians.items()))
+        print(f"{title}: " + ", ".join(f"{name.replace('_', ' ')} {shown_rate(value)}/s" for name, value in medians.items()))
         for other in others:
-            print(f"    ratio {title.replace(' ', '-')}/{other.replace('_', '-')} {medians[ours] / medians[other]:.2f}")
+            print(f"    ratio {title.replace(' ', '-')}/{other.replace('_', '-')} {medians[ours] / max(medians[other], 0.01):.2f}")
         sys.stdout.flush()
 
     # ---- what is measured ----

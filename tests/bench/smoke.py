@@ -80,6 +80,13 @@ CACHED = [line for title in ["304", "cached 200"] for line in [
     "processor time of one: ours ~ us, smallest ~ us, ready ~ us, nginx ~ us",
     *(f"ratio {title.replace(' ', '-')}/{other} #" for other in ["smallest", "ready", "nginx"]),
 ]]
+READS = [
+    "CSV of 1000 rows: # s, COPY # s; memory + ~ MiB at most",
+    "ratio CSV/COPY #",
+    *(line for title in ["unit", "verdict", "board", "list of 100 units"] for line in [
+        f"{title}: ours #/s, pgbench #/s, fastify pg #/s, starlette psycopg #/s",
+        *(f"ratio {title.replace(' ', '-')}/{other} #" for other in ["pgbench", "fastify-pg", "starlette-psycopg"])]),
+]
 BENCHES = {
     "papers": (["--rows", "6", "60", "--turns", "1"], PAPERS),
     "writes": (["--items", "1", "5"], WRITES),
@@ -87,6 +94,7 @@ BENCHES = {
     "million": (["--contestants", "1000"], MILLION),
     "durable": (["--seconds", "1", "--turns", "1", "--clients", "2"], DURABLE),
     "cached": (["--seconds", "1", "--turns", "1"], CACHED),
+    "reads": (["--seconds", "1", "--turns", "1", "--rows", "1000", "--boards", "20"], READS),
     "house": (["--seconds", "1", "--turns", "1"], HOUSE),
 }
 

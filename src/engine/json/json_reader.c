@@ -173,17 +173,6 @@ bool require_object(const struct json_reader *reader, const json_t *value, const
     return json_is_object(value);
 }
 
-const char *json_canonical(struct arena *arena, const json_t *value, size_t *ret_length)
-{
-    const size_t flags = JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY;
-    size_t length = json_dumpb(value, NULL, 0, flags);
-    char *text = arena_allocate(arena, length + 1);
-    json_dumpb(value, text, length, flags);
-    if (ret_length)
-        *ret_length = length;
-    return text;
-}
-
 json_t *json_merge_patch(const json_t *target, const json_t *patch)
 {
     const char *key;

@@ -12,9 +12,19 @@ static json_t *nullable_text(const char *text)
     return text ? json_string(text) : json_null();
 }
 
+// Of texts of the rules, which were checked when they were read. What a verdict has hundreds of is made in this way and
+// not by json_pack(), which reads its format and checks every text each time.
+static void set_text(json_t *object, const char *name, const char *text)
+{
+    json_object_set_new_nocheck(object, name, text ? json_string_nocheck(text) : json_null());
+}
+
 static json_t *bilingual_json(struct bilingual text)
 {
-    return json_pack("{s:s, s:s}", "vi", text.vi, "en", text.en);
+    json_t *json = json_object();
+    set_text(json, "vi", text.vi);
+    set_text(json, "en", text.en);
+    return json;
 }
 
 static json_t *date_json(int32_t date)
@@ -89,8 +99,9 @@ static json_t *fact_json(struct arena *arena, const struct verdict_view *view, c
 {
     const struct fact_declaration *declared = &view->rules->source->facts[evidence->slot];
     const struct fact *fact = &view->facts->facts[evidence->slot];
-    json_t *item = json_pack("{s:s, s:o}", "name", declared->of ? declared->of : declared->name, "value",
-                             value_json(arena, fact->value, declared->decimals));
+    json_t *item = json_object();
+    set_text(item, "name", declared->of ? declared->of : declared->name);
+    json_object_set_new_nocheck(item, "value", value_json(arena, fact->value, declared->decimals));
     if (declared->of)
         json_object_set_new(item, "year", json_integer(declared->year));
     add_source(item, fact->source);
@@ -184,10 +195,13 @@ static json_t *leaf_json(struct arena *arena, const struct verdict_view *view, u
 {
     const struct leaf *leaf = view->rules->nodes[node].leaf;
     const struct node_result *result = &view->verdict->nodes[node];
-    json_t *item = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "id", leaf->id, "kind", leaf_kind_name(leaf), "role",
-                             role_of_leaf(view, node), "result", truth_name(result->truth), "reason",
-                             nullable_text(leaf_reason_name(result->reason)), "citations",
-                             citations_json(view, leaf->citations, leaf->citation_count));
+    json_t *item = json_object();
+    set_text(item, "id", leaf->id);
+    set_text(item, "kind", leaf_kind_name(leaf));
+    set_text(item, "role", role_of_leaf(view, node));
+    set_text(item, "result", truth_name(result->truth));
+    set_text(item, "reason", leaf_reason_name(result->reason));
+    json_object_set_new_nocheck(item, "citations", citations_json(view, leaf->citations, leaf->citation_count));
     if (leaf->missing_citation && result->missing_made_false)
         json_object_set_new(item, "missing_citation", citations_json(view, leaf->missing_citation, 1));
     add_leaf_texts(arena, item, view, node);
@@ -209,10 +223,14 @@ static json_t *criterion_json(struct arena *arena, const struct verdict_view *vi
 {
     const struct criterion *criterion = &view->rules->source->criteria[index];
     const struct criterion_result *result = &view->verdict->criteria[index];
-    json_t *item = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "id", criterion->id, "clause", criterion->clause,
-                             "result", criterion_outcome_name(result->outcome), "text", bilingual_json(criterion->text),
-                             "citations", citations_json(view, criterion->citations, criterion->citation_count),
-                             "leaves", leaves_json(arena, view, index));
+    json_t *item = json_object();
+    set_text(item, "id", criterion->id);
+    set_text(item, "clause", criterion->clause);
+    set_text(item, "result", criterion_outcome_name(result->outcome));
+    json_object_set_new_nocheck(item, "text", bilingual_json(criterion->text));
+    json_object_set_new_nocheck(item, "citations",
+                                citations_json(view, criterion->citations, criterion->citation_count));
+    json_object_set_new_nocheck(item, "leaves", leaves_json(arena, view, index));
     add_leaf_texts(arena, item, view, result->principal);
     return item;
 }

@@ -249,6 +249,8 @@ static void answer_rows(struct reading *reading, const struct rows *rows)
         reply = request->route->open(request, rows);
     else if (found)
         reading->row = read_row_of(rows);
+    if (found && opens && !reply.status)
+        return; // the request is a worker's now
     if (!opens && !reading->row.body)
         found = false;
     if (!found)

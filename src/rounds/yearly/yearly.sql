@@ -9,7 +9,7 @@ SELECT json_build_object('year', r.year, 'wording', paper_wording(r.campaign, to
         FROM dossiers d WHERE d.campaign = r.campaign AND d.year = r.year AND d.received_at IS NOT NULL AND d.state <> 'WITHDRAWN') END,
     'clauses', CASE WHEN :offices::boolean THEN (
         SELECT json_agg(json_build_object('clause', c.value ->> 'clause', 'P', n.passed, 'F', n.failed, 'O', n.open, 'D', n.deferred) ORDER BY c.place)
-        FROM (SELECT (latest_evaluation(r.campaign, r.year)).*) e
+        FROM latest_evaluation(r.campaign, r.year) e
         JOIN criteria_sets s ON s.sha256 = e.rule_set_hash
         CROSS JOIN LATERAL jsonb_array_elements(s.document -> 'criteria') WITH ORDINALITY c(value, place)
         CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE x.letter = 'P') AS passed, count(*) FILTER (WHERE x.letter = 'F') AS failed,

@@ -1,0 +1,202 @@
+#!/usr/bin/python3
+"""Reads that memory never has: a unit, a verdict, a round's board, a list of 100 units, and a list of 100,000 as CSV, each beside what it
+can be compared with.
+
+pgbench, fastify with pg, and Debian's uvicorn and starlette with psycopg run the service's own statements; of a board, the two that
+matter. They send packed verdicts as they are, where the service writes them out. COPY writes the same cells of the same rows in the same
+order. Starts a service of its own on a private PostgreSQL and stops both. Figures depend on the machine and its other load: what counts
+are the ratios, of measures that were taken in turns.
+"""
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import requests
+
+from house import HERE, POSTGRESQL, ROUND, Bench, free_port
+from service import wait_until
+from statements import statements
+
+CAMPAIGN, FIRST_BOARD = "230-KH-UBND", 2100
+NAMES = ["unit_get", "unit_list", "unit_verdict", "board_frame", "board_rows"]
+ALL_ROLES = "65535"
+SESSION = "-c jit=off -c timezone=Asia/Ho_Chi_Minh"  # as the service's
+AS_TABLE = """SELECT unit_label_of(p.name, p.kind, parent.name), p.name, p.kind,
+    (SELECT string_agg(c.scheme || ': ' || c.value, '; ' ORDER BY c.scheme, c.value) FROM unit_codes_on(p.unit_id, today(), p.valid) c),
+    lower(p.valid), last_day(p.valid), p.legal_basis, p.unit_id, p.parent_id, NULL, NULL
+    FROM unit_periods p LEFT JOIN LATERAL unit_period_on(p.parent_id, today()) parent ON true
+    WHERE p.valid @> today() AND p.kind = 'OTHER' ORDER BY p.plain, p.unit_id"""
+
+
+class Reads(Bench):
+    def fill_more(self, rows, boards):
+        """Units of one kind, and boards of many years: of 1,500, memory holds one in twenty."""
+        self.boards = boards
+        made = requests.post(self.service.base + ROUND + "/evaluations", headers=self.headers("home_affairs"), json={}, timeout=60)
+        assert made.status_code == 201, made.text
+        self.evaluation = made.json()["id"]
+        years = f"generate_series({FIRST_BOARD}, {FIRST_BOARD + boards - 1})"
+        self.run_sql(f"""
+            BEGIN;
+            SET LOCAL session_replication_role = replica;
+            CREATE TEMP TABLE made ON COMMIT DROP AS SELECT gen_random_uuid() AS id, n FROM generate_series(1, {rows}) n;
+            INSERT INTO units (id) SELECT id FROM made;
+            INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, 0, 0 FROM made;
+            INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)
+                SELECT id, '[2010-01-01,)', 'Đơn vị đo số ' || n, 'OTHER', '{self.units[0]}', 'Quyết định số ' || n || '/QĐ-UBND' FROM made;
+            CREATE TEMP TABLE boards ON COMMIT DROP AS SELECT y AS year, gen_random_uuid() AS evaluation FROM {years} y;
+            INSERT INTO rounds SELECT (jsonb_populate_record(r, jsonb_build_object('year', b.year))).* FROM rounds r, boards b
+                WHERE r.campaign = '{CAMPAIGN}' AND r.year = 2024;
+            INSERT INTO contestants SELECT (jsonb_populate_record(c, jsonb_build_object('year', b.year))).* FROM contestants c, boards b
+                WHERE c.campaign = '{CAMPAIGN}' AND c.year = 2024;
+            INSERT INTO evaluations OVERRIDING SYSTEM VALUE
+                SELECT (jsonb_populate_record(e, jsonb_build_object('year', b.year, 'id', b.evaluation, 'position', e.position + b.year))).*
+                FROM evaluations e, boards b WHERE e.id = '{self.evaluation}';
+            INSERT INTO verdicts SELECT (jsonb_populate_record(v, jsonb_build_object('evaluation_id', b.evaluation))).* FROM verdicts v, boards b
+                WHERE v.evaluation_id = '{self.evaluation}';
+            COMMIT;""")
+        self.run_sql("VACUUM ANALYZE")
+        board = self.get(f"{ROUND[:-4]}{FIRST_BOARD}/board", "home_affairs")
+        assert board.status_code == 200, board.text
+        self.contestants = [item["unit_id"] for item in self.get(ROUND + "/board", "home_affairs").json()["matrix"]["items"]]
+
+    def run_sql(self, sql):
+        subprocess.run([POSTGRESQL / "psql", "-h", self.service.var / "socket", "-U", "postgres", "-d", "thidua", "-Xq", "-v", "ON_ERROR_STOP=1", "-c", sql],
+                       check=True, stdout=subprocess.DEVNULL)
+
+    def asking(self, paths, base=None, ids=()):
+        """`paths` is Lua, with n another number for each request."""
+        known = ", ".join(f'"{each}"' for each in ids)
+        script = (f'wrk.headers["Authorization"] = "Bearer {self.keys["home_affairs"]}"\nlocal ids = {{{known}}} local n = {os.getpid()}\n'
+                  f'request = function() n = n + 1 return wrk.format("GET", {paths}) end')
+        return lambda: self.wrk(script, base)[0]
+
+    def pgbench_all(self, *calls):
+        """Each call is a statement's name and its values; several run in one snapshot, as the service runs them."""
+        sql = statements()
+        text = "\n".join(filled(sql[name], values) + ";" for name, *values in calls)
+        if len(calls) > 1:
+            text = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n{text}\nCOMMIT;"
+        file = self.directory / "transaction.sql"
+
+        def measure():
+            file.write_text(text + "\n", encoding="utf-8")
+            done = subprocess.run([POSTGRESQL / "pgbench", "-h", self.service.var / "socket", "-U", "thidua_app", "-n", "-M", "prepared", "-c4", "-j1",
+                                   f"-T{self.seconds}", "-f", file, "thidua"], capture_output=True, text=True, env={**os.environ, "PGOPTIONS": SESSION})
+            if done.returncode != 0:
+                sys.exit(f"pgbench: {done.stderr[-2000:]}")
+            return float(done.stdout.split("tps = ")[1].split()[0])
+        return measure
+
+    def single(self, others):
+        unit, day, year = self.units[0], "2024-12-30", "2024"
+        cases = {
+            "unit": ('"/v1/units/" .. ids[n % #ids + 1] .. string.format("?on=%04d-%02d-%02d", 2011 + n % 2000, 1 + n % 12, 1 + n % 28)', self.units,
+                     [("unit_get", unit, day)]),
+            "verdict": (f'"{ROUND}/verdicts/" .. ids[n % #ids + 1]', self.contestants,
+                        [("unit_verdict", CAMPAIGN, year, self.contestants[0], "true", None)]),
+            "board": (f'"{ROUND[:-4]}" .. ({FIRST_BOARD} + n % {self.boards}) .. "/board"', (),
+                      [("board_frame", CAMPAIGN, year, ALL_ROLES, None), ("board_rows", self.evaluation, CAMPAIGN, year, "true", None, "201")]),
+            "list of 100 units": ('string.format("/v1/units?limit=100&on=%04d-%02d-%02d", 2011 + n % 2000, 1 + n % 12, 1 + n % 28)', (),
+                                  [("unit_list", day, None, None, None, None, None, "100")]),
+        }
+        for title, (paths, ids, calls) in cases.items():
+            self.side_by_side(title, ours=self.asking(paths, ids=ids), pgbench=self.pgbench_all(*calls),
+                              **{name: self.asking(paths, base, ids) for name, base in others.items()})
+
+    def resident(self, field):
+        status = pathlib.Path(f"/proc/{self.service.process.pid}/status").read_text(encoding="ascii")
+        return int(status.split(field + ":")[1].split()[0]) / 1024
+
+    def table(self, rows):
+        """Seconds of a list as CSV, and of COPY; what the service's memory grows by meanwhile."""
+        target, file = self.directory / "list.csv", self.directory / "copy.csv"
+        pathlib.Path(f"/proc/{self.service.process.pid}/clear_refs").write_text("5", encoding="ascii")
+        before, ours, copied = self.resident("VmRSS"), [], []
+        for _ in range(self.turns):
+            start = time.monotonic()
+            with requests.get(self.service.base + "/v1/units?kind=OTHER", headers={"Accept": "text/csv"}, stream=True, timeout=600) as got, open(target, "wb") as out:
+                assert got.status_code == 200
+                shutil.copyfileobj(got.raw, out, 1 << 20)
+            ours.append(time.monotonic() - start)
+            start = time.monotonic()
+            subprocess.run(["psql", "-h", self.service.var / "socket", "-U", "thidua_app", "-d", "thidua", "-Xq", "-v", "ON_ERROR_STOP=1", "-c",
+                            f"\\copy ({AS_TABLE.replace(chr(10), ' ')}) TO '{file}' (FORMAT csv)"], check=True, env={**os.environ, "PGOPTIONS": SESSION})
+            copied.append(time.monotonic() - start)
+        with open(target, encoding="utf-8-sig") as lines:
+            assert sum(1 for _ in lines) == rows + 1
+        ours, copied = statistics.median(ours), statistics.median(copied)
+        print(f"CSV of {rows} rows: {ours:.2f} s, COPY {copied:.2f} s; memory + {self.resident('VmHWM') - before:.1f} MiB at most")
+        print(f"    ratio CSV/COPY {copied / ours:.2f}", flush=True)
+
+
+def filled(sql, values):
+    for place in range(len(values), 0, -1):
+        value = values[place - 1]
+        sql = sql.replace(f"${place}", "NULL" if value is None else f"'{value}'")
+    return sql.rstrip().rstrip(";")
+
+
+class Other:
+    """Another service on the same PostgreSQL, which answers the same paths."""
+
+    def __init__(self, bench, command, port=None):
+        environment = {**os.environ, "NODE_ENV": "production", "SOCKET": str(bench.service.var / "socket"), "ROLES": ALL_ROLES, "PGOPTIONS": SESSION,
+                       "STATEMENTS": json.dumps({name: statements()[name] for name in NAMES})}
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment, cwd=HERE)
+        self.base = f"http://127.0.0.1:{port or int(self.process.stdout.readline())}"
+        wait_until(lambda: self.answers(bench), 30)
+        for path in (f"/v1/units/{bench.units[0]}?on=2024-12-30", "/v1/units?limit=100&on=2024-12-30"):
+            theirs, ours = requests.get(self.base + path, timeout=10).json(), bench.get(path).json()
+            assert {**theirs, "next": 0} == {**ours, "next": 0}, "it does not answer what we answer"  # we seal cursors
+        for path in (f"{ROUND}/verdicts/{bench.contestants[0]}", ROUND + "/board"):
+            assert requests.get(self.base + path, timeout=10).status_code == 200, path
+
+    def answers(self, bench):
+        try:
+            return requests.get(f"{self.base}/v1/units/{bench.units[0]}", timeout=10).status_code == 200
+        except requests.ConnectionError:
+            return False
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
+def main():
+    options = argparse.ArgumentParser(prog="tests/bench/run reads", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--seconds", type=int, default=4, help="of one measure (default 4)")
+    options.add_argument("--turns", type=int, default=5, help="each measure so often (default 5)")
+    options.add_argument("--rows", type=int, default=100000, help="of the list as CSV (default 100000)")
+    options.add_argument("--boards", type=int, default=1500, help="that are read in turn (default 1500, more than memory holds)")
+    options = options.parse_args()
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-reads-"))
+    directory.chmod(0o755)  # started by root, PostgreSQL runs as another user, who must get in
+    bench, others = None, {}
+    try:
+        bench = Reads(directory, options.seconds, options.turns)
+        bench.fill()
+        bench.fill_more(options.rows, options.boards)
+        bench.table(options.rows)
+        port = free_port()
+        others["fastify pg"] = Other(bench, ["node", HERE / "reader.mjs"])
+        others["starlette psycopg"] = Other(bench, ["/usr/bin/python3", "-m", "uvicorn", "--port", str(port), "--workers", str(os.cpu_count()), "--no-access-log",
+                                                    "reader:application"], port)
+        bench.single({name.replace(" ", "_"): other.base for name, other in others.items()})
+    finally:
+        for other in others.values():
+            other.stop()
+        if bench and bench.service.process.poll() is None:
+            bench.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
