@@ -20,7 +20,7 @@ struct head {
 };
 
 struct chain {
-    long long seq; // of the last good row
+    long long seq, rows; // of the last good row; how many there were
     unsigned char hash[SHA256_BYTES];
     bool broken;
     struct head *heads;
@@ -49,14 +49,17 @@ static void follow_chain(struct chain *chain, struct journal_chain link)
     sha256_add(&stream, link.row, strlen(link.row));
     sha256_finish(&stream, digest);
     sha256_show(digest, text);
-    if (seq != chain->seq + 1)
+    if (link.previous != chain->seq)
         fprintf(stderr, "thidua verify: number %lld is missing\n", chain->seq + 1);
     else if (strcmp(text, link.hash) != 0)
         fprintf(stderr,
                 "thidua verify: number %lld was changed: its hash is not that of its content and the row before\n",
                 seq);
     else {
+        if (seq != chain->seq + 1)
+            printf("resumed: after %lld from %lld on, as a copy of the database does\n", chain->seq, seq);
         chain->seq = seq;
+        chain->rows++;
         memcpy(chain->hash, digest, sizeof digest);
         meet_heads(chain, text);
         return;
@@ -101,11 +104,11 @@ static int report(struct session *session, const struct chain *chain)
 {
     struct failure failure;
     struct rows *rows = journal_unsealed_run(session, &failure);
-    char head[SHA256_HEX_LENGTH + 1] = "-";
+    char hash[SHA256_HEX_LENGTH + 1] = "-";
     if (chain->seq > 0)
-        sha256_show(chain->hash, head);
-    printf("%s: %lld rows verified, %lld not yet sealed, head %s\n", chain->broken ? "BROKEN" : "intact", chain->seq,
-           rows ? journal_unsealed_at(rows, 0).count : -1, head);
+        sha256_show(chain->hash, hash);
+    printf("%s: %lld rows verified, %lld not yet sealed, head %lld:%s\n", chain->broken ? "BROKEN" : "intact",
+           chain->rows, rows ? journal_unsealed_at(rows, 0).count : -1, chain->seq, hash);
     rows_free(rows);
     return chain->broken ? 1 : 0;
 }
