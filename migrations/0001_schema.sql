@@ -134,10 +134,14 @@ COMMENT ON FUNCTION role_names IS
 
 CREATE TABLE installation (
     single boolean PRIMARY KEY DEFAULT true CONSTRAINT installation_single CHECK (single),
-    id uuid NOT NULL DEFAULT gen_random_uuid()
+    id uuid NOT NULL DEFAULT gen_random_uuid(),
+    lineage text
 );
 COMMENT ON TABLE installation IS
     'One row that names this database. With it, the source and id of an event are unique in the world (CloudEvents 1.0, source).';
+COMMENT ON COLUMN installation.lineage IS
+    'journal_lineage() when a number was last given: where it differs, this is a copy, and the numbers go on far beyond. Empty: `thidua restored`
+    says that it is one. Null: no number was given yet.';
 COMMENT ON CONSTRAINT installation_single ON installation IS 'There is one row only.';
 INSERT INTO installation DEFAULT VALUES;
 REVOKE INSERT, UPDATE ON installation FROM thidua_app;
@@ -168,7 +172,8 @@ CREATE TABLE journal (
 COMMENT ON TABLE journal IS
     'Who did what to which resource, appended in the transaction that did it. It is audit trail, event feed and outbox in one.';
 COMMENT ON COLUMN journal.id IS 'The order of insertion. It may have gaps, and a lower one may be committed later.';
-COMMENT ON COLUMN journal.seq IS 'A number without gaps, given by the sealer after commit; null until then.';
+COMMENT ON COLUMN journal.seq IS
+    'A number, given by the sealer after commit; null until then. Without gaps, but before a row journal.resumed (journal_seal_batch).';
 COMMENT ON COLUMN journal.hash IS 'SHA-256 of the hash of the row before, followed by journal_canonical() of this row.';
 COMMENT ON COLUMN journal.actor_kind IS
     'A key of ours, a token of the identity provider, or the service itself (a command, work that nobody waits for). Names tell nothing of

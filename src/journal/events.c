@@ -54,7 +54,7 @@ struct event_filter event_filter_of(const struct request *request)
                                  .unit_id = query_value(request, "unit_id")};
 }
 
-bool refuse_ahead(struct request *request, const char *pointer, long long head)
+static bool refuse_ahead(struct request *request, const char *pointer, long long head)
 {
     return violate(
         request, PROBLEM_INVALID_QUERY, pointer, "ahead",
@@ -66,16 +66,34 @@ bool refuse_ahead(struct request *request, const char *pointer, long long head)
             head, head));
 }
 
+static bool refuse_undone(struct request *request, const char *pointer, long long number, long long known)
+{
+    return violate(
+        request, PROBLEM_INVALID_QUERY, pointer, "undone",
+        say(request,
+            "Không còn sự kiện số %lld: dữ liệu đã được phục hồi từ bản sao lưu hoặc chuyển sang máy dự phòng. Mọi sự "
+            "kiện đã nhận có số lớn hơn %lld và không lớn hơn %lld coi như chưa từng xảy ra. Hãy đọc lại từ số %lld.",
+            "There is no event %lld any more: the data were restored from a backup, or a standby took over. All events "
+            "that you have with a number above %lld and not above %lld never happened. Read again from %lld.",
+            number, known, number, known));
+}
+
+bool position_holds(struct request *request, const char *pointer, const struct event_position *position)
+{
+    if (position->known == position->position)
+        return true;
+    return position->position > position->head ? refuse_ahead(request, pointer, position->head)
+                                               : refuse_undone(request, pointer, position->position, position->known);
+}
+
 // ---- a page of the feed ----
 
 // By the database and not by what this instance remembers: another may have shown the caller a newer event already.
-static bool is_not_ahead(struct request *request, struct session *session, const char *after)
+static bool goes_on_from(struct request *request, struct session *session, const char *after)
 {
-    struct event_position newest;
-    if (!event_position(request, session, after, &newest))
-        return false;
-    return newest.position <= newest.head ||
-           refuse_ahead(request, query_value(request, "cursor") ? "cursor" : "after", newest.head);
+    struct event_position position;
+    return event_position(request, session, after, &position) &&
+           position_holds(request, query_value(request, "cursor") ? "cursor" : "after", &position);
 }
 
 struct page {
@@ -91,8 +109,8 @@ static bool read_page_events(struct request *request, struct session *session, c
     const struct event_row *rows;
     size_t count;
     struct event_filter filter = event_filter_of(request);
-    if (!event_row(request, session, after, arena_format(&request->arena, "%d", WINDOW), &rows, &count) ||
-        (count == 0 && !is_not_ahead(request, session, after)))
+    if (!goes_on_from(request, session, after) ||
+        !event_row(request, session, after, arena_format(&request->arena, "%d", WINDOW), &rows, &count))
         return false;
     *ret_page = (struct page){.through = after, .more = count == WINDOW};
     ret_page->events = arena_array(&request->arena, most, sizeof *ret_page->events);

@@ -8,7 +8,8 @@
 
 #include "http/request.h"
 
-struct event_row; // journal/events.sql
+struct event_row;      // journal/events.sql
+struct event_position; // the same
 
 // What a caller wants of them; NULL: everything.
 struct event_filter {
@@ -17,8 +18,9 @@ struct event_filter {
 // Out of the request's query.
 struct event_filter event_filter_of(const struct request *request);
 
-// Records that the caller goes on from an event that there is not (yet): it would miss what comes up to that number.
-bool refuse_ahead(struct request *request, const char *pointer, long long head);
+// Is there such an event, or nothing before it? Else a refusal is recorded: whoever goes on from a number that there is
+// not yet would miss what comes up to it, and one that there is no more tells of what has not happened.
+bool position_holds(struct request *request, const char *pointer, const struct event_position *position);
 
 // May the caller hear of it?
 bool event_known(const struct caller *caller, const struct event_row *event);

@@ -6,6 +6,7 @@ SELECT j.seq, 'thidua.' || j.type AS type, j.restricted, j.campaign, j.unit_id, 
        event_json(j)::text AS json
 FROM journal j WHERE j.seq > :after::bigint ORDER BY j.seq LIMIT :most::integer
 
--- name: event_position stream one (@after) -> position int, head int
--- Where a stream begins: after the event that the caller names, else at the end.
-SELECT coalesce(:after::bigint, max(seq), 0) AS position, coalesce(max(seq), 0) AS head FROM journal WHERE seq IS NOT NULL
+-- name: event_position stream one (@after) -> position int, head int, known int
+-- Where a reader goes on: after the event that it names, else at the end. `known`: the last event up to there.
+WITH newest AS (SELECT coalesce(max(seq), 0) AS head FROM journal), named AS (SELECT coalesce(:after::bigint, head) AS position, head FROM newest)
+SELECT position, head, coalesce((SELECT max(seq) FROM journal WHERE seq <= position), 0) AS known FROM named

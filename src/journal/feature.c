@@ -29,6 +29,7 @@ static const struct metrics_gauge journal_gauges[] = {
 const struct feature journal_feature = {
     .name = "journal",
     .routes = {journal_routes, event_routes},
+    .constraints = {journal_constraints},
     .gauges = journal_gauges,
     .loop = &feed_part,
 };

@@ -234,12 +234,9 @@ static void join_listener(struct feed *feed, struct listener *listener)
 struct reply feed_open(struct request *request, const struct rows *rows)
 {
     struct feed *feed = loop_kept(request->loop_state, &feed_part);
-    struct event_position newest = event_position_at(rows, 0);
-    long long head = newest.head, position = newest.position;
-    if (position > head) {
-        refuse_ahead(request, request->last_event_id ? "Last-Event-ID" : "after", head);
+    struct event_position position = event_position_at(rows, 0);
+    if (!position_holds(request, request->last_event_id ? "Last-Event-ID" : "after", &position))
         return refusal(request);
-    }
     if (feed->count >= LISTENERS_MOST) {
         refuse_busy(request);
         return refusal(request);
@@ -248,14 +245,14 @@ struct reply feed_open(struct request *request, const struct rows *rows)
         feed->seen = 0;
         feed->next_beat = 0;
     }
-    if (head > feed->head)
-        feed->head = head;
+    if (position.head > feed->head)
+        feed->head = position.head;
     struct listener *listener = arena_new(&request->arena, struct listener);
     int64_t now = monotonic_ns();
     *listener = (struct listener){.source = {.size = BODY_WITHOUT_END, .fetch = fetch_listener, .request = request},
                                   .query = {.statement = &event_row_statement, .done = missed_came},
                                   .filter = event_filter_of(request),
-                                  .position = position,
+                                  .position = position.position,
                                   .last_sent = now,
                                   .ends_at = now + (int64_t)LIFETIME_MS * 1000000};
     listener->values[0] = listener->after;

@@ -1,3 +1,4 @@
+#include "handler/constraints.h"
 #include "journal/event_types.h"
 #include "journal/journal.sql.h"
 #include "journal/private.h"
@@ -30,6 +31,18 @@ static const struct column journal_columns[] = {
     {"Hạn chế", "Restricted", "restricted"},
     {"Mã yêu cầu", "Request id", "request_id"},
     {"Mã băm", "Hash", "hash"},
+    {0},
+};
+
+const struct constraint_problem journal_constraints[] = {
+    {"journal_after", PROBLEM_INVALID_QUERY, "after", NULL,
+     "Nhật ký không có dòng mang số này: dữ liệu có thể đã được phục hồi từ bản sao lưu, và những dòng bạn có sau đó "
+     "không còn. Dòng \"journal.resumed\" nêu số cuối còn giữ; hãy đọc lại từ số đó.",
+     "The journal has no row of this number: the data may have been restored from a backup, and rows that you have "
+     "are no more. The row \"journal.resumed\" names the last number that was kept: read again from there."},
+    {"journal_cursor", PROBLEM_INVALID_QUERY, "cursor", NULL,
+     "Dòng cuối của trang trước không còn trong nhật ký: dữ liệu đã được phục hồi từ bản sao lưu. Hãy đọc lại từ đầu.",
+     "The last row of the page before is no more: the data were restored from a backup. Read the list from its start."},
     {0},
 };
 

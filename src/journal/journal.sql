@@ -1,9 +1,16 @@
--- name: journal_seal session () -> sealed int, remaining int
-SELECT sealed, remaining FROM journal_seal_batch()
+-- name: journal_seal session () -> sealed int, remaining int, resumed int
+-- `resumed`: the number with which the journal of a copy went on; else 0.
+SELECT sealed, remaining, coalesce(resumed, 0) AS resumed FROM journal_seal_batch()
 
--- name: journal_chain session (after int) -> seq int, hash, row
--- The chain from a number on, for `thidua verify`.
-SELECT seq, coalesce(encode(hash, 'hex'), '') AS hash, journal_canonical(j) AS row FROM journal j WHERE seq > :after::bigint ORDER BY seq LIMIT 1000
+-- name: journal_restored session ()
+-- Under the sealer's lock, so that a batch under way does not write over it.
+WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock(7468696476)) UPDATE installation SET lineage = '' FROM held
+
+-- name: journal_chain session (after int) -> seq int, hash, row, previous int
+-- The chain from a number on, for `thidua verify`. `previous`: which number has to stand before it.
+SELECT seq, coalesce(encode(hash, 'hex'), '') AS hash, journal_canonical(j) AS row,
+       CASE WHEN type <> 'journal.resumed' THEN seq - 1 WHEN before ->> 'seq' ~ '^[0-9]{1,18}$' THEN (before ->> 'seq')::bigint ELSE -1 END AS previous
+FROM journal j WHERE seq > :after::bigint ORDER BY seq LIMIT 1000
 
 -- name: journal_counts session (through int) -> unsealed int, numbered int, first_stray int
 -- `first_stray`: the lowest number that is none of a chain, or that two rows have.
@@ -17,7 +24,7 @@ SELECT seq, encode(hash, 'hex') AS hash FROM journal WHERE seq IS NOT NULL ORDER
 -- name: journal_list read (?after, ?type, ?unit_id, ?campaign, ?year, ?resource, ?limit, ?cursor) -> body, version, next
 WITH page AS (
     SELECT j.seq, journal_json(j) AS item FROM journal j
-    WHERE j.seq > coalesce((cursor_key(:cursor))[1], :after, '0')::bigint
+    WHERE j.seq > greatest(journal_place('journal_cursor', (cursor_key(:cursor))[1]), journal_place('journal_after', :after), 0)
       AND (:type::text IS NULL OR j.type = :type)
       AND (:unit_id::uuid IS NULL OR j.unit_id = :unit_id::uuid)
       AND (:campaign::text IS NULL OR j.campaign = :campaign)
@@ -31,7 +38,8 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY seq) FROM page),
 -- The same from its end. Both bounds are for the index, and `after` is always the lower one.
 WITH page AS (
     SELECT j.seq, journal_json(j) AS item FROM journal j
-    WHERE j.seq > coalesce(:after, '0')::bigint AND j.seq < coalesce((cursor_key(:cursor))[1], '9223372036854775807')::bigint
+    WHERE j.seq > coalesce(journal_place('journal_after', :after), 0)
+      AND j.seq < coalesce(journal_place('journal_cursor', (cursor_key(:cursor))[1]), 9223372036854775807)
       AND (:type::text IS NULL OR j.type = :type)
       AND (:unit_id::uuid IS NULL OR j.unit_id = :unit_id::uuid)
       AND (:campaign::text IS NULL OR j.campaign = :campaign)

@@ -29,18 +29,49 @@ END $$;
 CREATE OR REPLACE TRIGGER journal_numbered_by_sealer BEFORE INSERT ON journal
     FOR EACH ROW WHEN (NEW.seq IS NOT NULL) EXECUTE FUNCTION journal_unnumbered();
 
-CREATE OR REPLACE FUNCTION journal_seal_batch(OUT sealed integer, OUT remaining bigint)
+CREATE OR REPLACE FUNCTION journal_lineage() RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    cluster text := '';
+BEGIN
+    IF has_function_privilege('pg_control_system()', 'EXECUTE') THEN
+        cluster := (SELECT system_identifier FROM pg_control_system());
+    END IF;
+    RETURN concat_ws('/', cluster, left(pg_walfile_name(pg_current_wal_insert_lsn()), 8),
+        (SELECT oid FROM pg_database WHERE datname = current_database()), 'journal'::regclass::oid);
+END $$;
+COMMENT ON FUNCTION journal_lineage IS
+    'What a copy of the database does not share with it. A server of its own has another identifier; a recovery to a moment and a promoted
+    standby begin a timeline (the head of a WAL file''s name, which is new at once, while pg_control_checkpoint() waits for a checkpoint); a
+    dump makes another database and another table.';
+
+DROP FUNCTION IF EXISTS journal_seal_batch();
+CREATE OR REPLACE FUNCTION journal_seal_batch(OUT sealed integer, OUT remaining bigint, OUT resumed bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_bitmapscan = off SET enable_seqscan = off AS $$
 DECLARE
     head journal;
     entry journal;
     kinds text[] := '{}';
+    known text;
+    alone bigint; -- the row journal.resumed, which is numbered in a batch of its own
+    gap bigint := 0;
 BEGIN
     sealed := 0;
-    IF pg_try_advisory_xact_lock(7468696476) THEN
+    IF NOT pg_is_in_recovery() AND pg_try_advisory_xact_lock(7468696476) THEN
         SELECT * INTO head FROM journal WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1;
-        FOR entry IN SELECT * FROM journal WHERE seq IS NULL ORDER BY id LIMIT 500 LOOP
-            entry.seq := coalesce(head.seq, 0) + 1;
+        SELECT lineage INTO known FROM installation WHERE single;
+        IF known IS DISTINCT FROM journal_lineage() THEN
+            UPDATE installation SET lineage = journal_lineage() WHERE single;
+            IF known IS NOT NULL THEN
+                gap := 1000000000 + (random() * 999000000000)::bigint;
+                resumed := coalesce(head.seq, 0) + gap + 1;
+                INSERT INTO journal (actor_kind, actor_name, actor_roles, request_id, type, resource, restricted, before, after)
+                VALUES ('SERVICE', 'thidua', '{}', 'journal', 'journal.resumed', '/v1/journal', false,
+                        jsonb_build_object('seq', coalesce(head.seq, 0), 'hash', encode(head.hash, 'hex')), jsonb_build_object('seq', resumed))
+                RETURNING id INTO alone;
+            END IF;
+        END IF;
+        FOR entry IN SELECT * FROM journal WHERE seq IS NULL AND (alone IS NULL OR id = alone) ORDER BY id LIMIT 500 LOOP
+            entry.seq := coalesce(head.seq, 0) + gap + 1;
             entry.hash := sha256(coalesce(head.hash, ''::bytea) || convert_to(journal_canonical(entry), 'UTF8'));
             UPDATE journal SET seq = entry.seq, hash = entry.hash WHERE id = entry.id;
             head := entry;
@@ -56,7 +87,20 @@ END $$;
 COMMENT ON FUNCTION journal_seal_batch IS
     'Numbers and chains committed rows, one sealer at a time; rows that commit later get a later number. By index scans alone: every row was
     once in journal_unsealed, and only an index scan marks the entries of rows that were sealed since, so that the next scan skips them. A
-    bitmap scan would read them all again, each time, until the next vacuum.';
+    bitmap scan would read them all again, each time, until the next vacuum.
+
+    A copy of the database may be older than what its readers have heard. So it begins with a row journal.resumed at a random number far
+    beyond: no number is ever given twice, also where one backup is restored twice. Where nothing was lost, nobody notices more than a gap.';
+
+CREATE OR REPLACE FUNCTION journal_place(rule text, number text) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF number::bigint > 0 AND NOT EXISTS (SELECT FROM journal WHERE seq = number::bigint) THEN
+        PERFORM refuse(rule);
+    END IF;
+    RETURN number::bigint;
+END $$;
+COMMENT ON FUNCTION journal_place IS
+    'A number after which somebody reads on. One that is no row''s is refused by that rule: they have rows that this journal does not have.';
 
 CREATE OR REPLACE FUNCTION journal_json(j journal) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('seq', j.seq, 'hash', encode(j.hash, 'hex'), 'recorded_at', j.at, 'type', j.type,
@@ -73,11 +117,14 @@ CREATE OR REPLACE FUNCTION event_json(j journal) RETURNS json LANGUAGE sql STABL
         'data', CASE WHEN j.type IN ('deadline.due', 'deadline.overdue')
                       THEN json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
                                              'unit_label', unit_label(j.unit_id, today()), 'deadline', j.after)
+                      WHEN j.type = 'journal.resumed'
+                      THEN json_build_object('campaign', NULL, 'year', NULL, 'unit_id', NULL, 'unit_label', NULL, 'resumed_after', j.before -> 'seq')
                       ELSE json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
                                              'unit_label', unit_label(j.unit_id, today())) END)
     FROM installation i
 $$;
 COMMENT ON FUNCTION event_json IS
     'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.
-    Where nothing changed but the day, it says which deadline came near. With its hash whoever keeps events holds noted ends of the chain;
-    it gives nothing of the row away, which holds a random id of the key and of the request.';
+    Where nothing changed but the day, it says which deadline came near; after a restore, which number was the last before it. With its hash
+    whoever keeps events holds noted ends of the chain; it gives nothing of the row away, which holds a random id of the key and of the
+    request.';

@@ -1,6 +1,7 @@
 #include "journal/sealer.h"
 
 #include "base/chore.h"
+#include "base/log.h"
 #include "base/poller.h"
 #include "database/changes.h"
 #include "journal/journal.sql.h"
@@ -46,6 +47,8 @@ static bool seal_batches(void)
         return false;
     struct journal_seal batch = journal_seal_at(rows, 0);
     rows_free(rows);
+    if (batch.resumed)
+        log_event(LOG_WARNING, "journal_resumed", log_number("seq", batch.resumed));
     atomic_store(&sealer.lag, batch.remaining);
     if (!batch.remaining)
         atomic_store(&sealer.whole_at, monotonic_ns());

@@ -190,10 +190,13 @@ WHERE d.webhook_id = w.id AND d.state = 'PARKED' AND NOT d.resend AND d.seq <= p
 RETURNING d.seq
 
 -- name: webhook_gauges session (secret_key) -> parked int, lag int, lag_seconds int, of_other_key int
+-- Numbers that a journal.resumed has passed over are no events.
 WITH slowest AS (
     SELECT min(w.position) AS position FROM webhooks w JOIN keys k ON k.id = w.owner WHERE w.state = 'ACTIVE' AND key_in_force(k))
 SELECT (SELECT count(*) FROM webhook_deliveries WHERE state = 'PARKED') AS parked,
-       coalesce((SELECT max(seq) FROM journal) - (SELECT position FROM slowest), 0) AS lag,
+       greatest(coalesce((SELECT max(seq) FROM journal) - (SELECT position FROM slowest), 0)
+                - (SELECT coalesce(sum((r.after ->> 'seq')::bigint - (r.before ->> 'seq')::bigint - 1), 0)
+                   FROM journal r JOIN slowest s ON r.type = 'journal.resumed' AND r.seq > s.position), 0)::bigint AS lag,
        coalesce((SELECT greatest(extract(epoch FROM clock_now() - j.at), 0)::bigint
-                 FROM journal j JOIN slowest s ON j.seq = s.position + 1), 0) AS lag_seconds,
+                 FROM slowest s, LATERAL (SELECT at FROM journal WHERE seq > s.position ORDER BY seq LIMIT 1) j), 0) AS lag_seconds,
        (SELECT count(*) FROM webhooks WHERE state = 'ACTIVE' AND secret_key <> :secret_key) AS of_other_key

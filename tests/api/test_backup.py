@@ -1,5 +1,5 @@
 """docs/operation.md, "Back it up, restore it": its lines as they stand there. Afterwards each document has its bytes, the chain holds with the
-head that was noted, and the feed goes on where it was."""
+head that was noted, and the feed goes on where it was: with numbers that nobody has heard of before."""
 import hashlib
 import os
 import pathlib
@@ -12,7 +12,9 @@ import pytest
 
 from conftest import make_unit
 from dossier_tools import Dossier, Round, make_pdf
-from service import POSTGRESQL, PROGRAM, ROOT, Client, Service, wait_until
+from receiver import Receiver
+from service import POSTGRESQL, PROGRAM, ROOT, Client, Service, problem, wait_until
+from test_events import Stream
 
 GUIDE = (ROOT / "docs/operation.md").read_text(encoding="utf-8")
 LINES = {name: text for name, text in re.findall(r"^```sh\n# ([a-z ]+)\n(.*?)^```$", GUIDE, re.M | re.S)}
@@ -41,7 +43,8 @@ class Server:
             self.run(f'psql -qc "{sql}" postgres')
         url = f"host={self.var}/socket dbname=thidua user=thidua_"
         (self.var / "secret.key").write_bytes(os.urandom(32))
-        self.service = Service(self.var, DATABASE_URL=f"{url}app", DATABASE_OWNER_URL=f"{url}owner", THIDUA_SECRET_KEY=str(self.var / "secret.key"))
+        self.service = Service(self.var, DATABASE_URL=f"{url}app", DATABASE_OWNER_URL=f"{url}owner", THIDUA_SECRET_KEY=str(self.var / "secret.key"),
+                               THIDUA_WEBHOOK_ALLOW="127.0.0.1")
 
     def run(self, lines, **more):
         done = subprocess.run([*AS_POSTGRES, "bash", "-euc", lines], env={**self.environment, **more}, cwd="/", capture_output=True, text=True, timeout=120)
@@ -65,6 +68,12 @@ def server():
     shutil.rmtree(running.var, ignore_errors=True)
 
 
+def operate(service, lines):
+    """Lines of the guide that call the program, in the service's environment."""
+    return subprocess.run(["bash", "-euc", LINES[lines]], env={**service.environment, "PATH": f"{pathlib.Path(PROGRAM).parent}:/usr/bin:/bin"},
+                          capture_output=True, text=True, check=True, timeout=120).stdout
+
+
 class Kept:
     """What there is: two documents as they were sent, the head as the guide notes it, the feed."""
 
@@ -83,9 +92,7 @@ class Kept:
 
     def note(self, service):
         wait_until(lambda: service.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
-        done = subprocess.run(["bash", "-euc", LINES["head"]], env={**service.environment, "PATH": f"{pathlib.Path(PROGRAM).parent}:/usr/bin:/bin"},
-                              capture_output=True, text=True, check=True)
-        self.head = re.fullmatch(r"(\d+:[0-9a-f]{64})\n", done.stdout)[1]
+        self.head = re.fullmatch(r"(\d+:[0-9a-f]{64})\n", operate(service, "head"))[1]
         self.feed = self.read_feed(service)
 
     @staticmethod
@@ -111,35 +118,118 @@ class Kept:
         assert service.psql("SELECT has_database_privilege('thidua_app', 'thidua', 'TEMPORARY')", user="postgres") == "f"
 
 
-def test_a_dump_brings_everything_back(server):
+def bare(event):
+    """What an event tells, but for what it is called."""
+    return (event["type"], event["subject"], event["time"])
+
+
+class Outside:
+    """Somebody who hears of everything, by feed and webhook, and does not know that the service is being restored."""
+
+    def __init__(self, service):
+        self.token = service.key("auditor").headers["Authorization"].split()[1]
+        self.receiver = Receiver()
+        assert self.client(service).post("/v1/webhooks", json={"url": self.receiver.url}).status_code == 201
+        self.heard = {}  # (source, id) → event
+
+    def client(self, service):
+        return Client(service.base, self.token)
+
+    def hears_of(self, service, units):
+        """That many new units. Whatever is heard under a name that was heard before is the same event. Returns the last number."""
+        made = [make_unit(service.key("admin"))["id"] for _ in range(units)]
+        self.receiver.await_subject(f"/v1/units/{made[-1]}")
+        with self.client(service) as client:
+            after = "0"
+            while after is not None:
+                page = client.get("/v1/events", params={"after": after, "limit": 200}).json()
+                for event in page["items"]:
+                    assert bare(self.heard.setdefault((event["source"], event["id"]), event)) == bare(event)
+                after = page["next"]
+        messages = {}
+        for message in list(self.receiver.messages):
+            assert bare(messages.setdefault(message.id, message.event)) == bare(message.event)
+            assert bare(self.heard[message.event["source"], message.event["id"]]) == bare(message.event)
+        return page["through"]
+
+    def is_told(self, service, last, lost):
+        """`last`: of what is still there. Numbers above it, up to `lost`, have been heard of and never happened."""
+        with self.client(service) as client:
+            for number in (last + 1, lost):
+                for path, query, sent in (("events", "after", None), ("events", "cursor", None), ("events/stream", "after", None),
+                                          ("events/stream", None, "Last-Event-ID"), ("journal", "after", None)):
+                    answer = client.get(f"/v1/{path}", params={query: number} if query else {}, headers={sent: str(number)} if sent else {})
+                    (error,) = problem(answer, 400, "invalid-query")["errors"]
+                    assert error["pointer"] == (sent or query)
+                    assert (error["code"] == "undone" and f"Read again from {last}." in error["detail"]) if path != "journal" else error["code"] == "journal_after"
+            first, *others = client.get("/v1/events", params={"after": last}).json()["items"]
+            resumed = int(first["id"])
+            assert (first["type"], first["data"]["resumed_after"]) == ("thidua.journal.resumed", last) and resumed > lost + 10**8
+            assert [int(event["id"]) for event in others] == list(range(resumed + 1, resumed + 1 + len(others))) and len(others) > lost - last
+            stream = Stream(client, **{"Last-Event-ID": str(last)})
+            assert stream.block()["id"] == first["id"]
+            stream.close()
+            entry = client.get("/v1/journal", params={"after": last, "limit": 1}).json()["items"][0]
+            assert (entry["type"], entry["before"]["seq"], entry["after"]) == ("journal.resumed", last, {"seq": resumed})
+        return resumed
+
+
+@pytest.fixture
+def outside():
+    made = []
+
+    def begin(service):
+        made.append(Outside(service))
+        return made[-1]
+
+    yield begin
+    for one in made:
+        one.receiver.close()
+
+
+def test_a_dump_brings_everything_back(server, outside):
     kept = Kept(server)
+    reader = outside(server.service)
+    last = reader.hears_of(server.service, 1)
     server.run(LINES["dump"])
     assert "CREATE ROLE thidua_app" in (server.backup / "roles.sql").read_text(encoding="utf-8")
-    assert server.service.stop() == 0
-    server.run("dropdb thidua")
-    server.run(LINES["restore the dump"])
-    service = server.service.start()
-    kept.is_there(service)
-    made = make_unit(service.key("admin"))
-    assert service.anonymous().get(f"/v1/units/{made['id']}").status_code == 200
-    assert service.command("verify", "--head", kept.head).returncode == 0
+    lost, resumed = reader.hears_of(server.service, 4), []
+    # Without a word of the operator's. The second time the same dump, into the same database: only its tables are others.
+    for lines in ("dropdb thidua\n" + LINES["restore the dump"], 'pg_restore --clean --if-exists --exit-on-error --dbname=thidua "$BACKUP/thidua.dump"'):
+        assert server.service.stop() == 0
+        server.run(lines)
+        service = server.service.start()
+        kept.is_there(service)
+        reader.hears_of(service, 6)
+        resumed.append(reader.is_told(service, last, lost))
+        assert service.command("verify", "--head", kept.head).returncode == 0
+    with reader.client(service) as client:
+        problem(client.get("/v1/events", params={"after": resumed[0]}), 400, "invalid-query")  # of the first one
+    kept.note(service)
+    assert service.command("verify", "--head", kept.head).stdout.count("as noted") == 1
 
 
-def test_archived_wal_goes_back_to_a_moment(server):
+def test_archived_wal_goes_back_to_a_moment(server, outside):
     kept = Kept(server)
+    reader = outside(server.service)
     server.run(LINES["base backup"])
     later = make_unit(server.service.key("admin"))
+    last = reader.hears_of(server.service, 1)
     kept.note(server.service)
     moment = server.run("psql -Atc 'SELECT clock_timestamp()' postgres").strip()
-    lost = make_unit(server.service.key("admin"))
+    lost_unit = make_unit(server.service.key("admin"))
+    lost = reader.hears_of(server.service, 4)
     server.run("psql -qc 'DROP TABLE documents CASCADE' thidua")
     server.service.stop()
     server.stop()  # hands on the last of its WAL
     server.run('mv "$PGDATA" "$PGDATA.aside"')
     server.run(LINES["restore to a moment"], MOMENT=moment)
     server.start()
+    told = operate(server.service, "afterwards")
     service = server.service.start()
     kept.is_there(service)
     anyone = service.anonymous()
-    assert (anyone.get(f"/v1/units/{later['id']}").status_code, anyone.get(f"/v1/units/{lost['id']}").status_code) == (200, 404)
-    assert make_unit(service.key("admin"))["id"] and service.command("verify", "--head", kept.head).returncode == 0
+    assert (anyone.get(f"/v1/units/{later['id']}").status_code, anyone.get(f"/v1/units/{lost_unit['id']}").status_code) == (200, 404)
+    reader.hears_of(service, 8)
+    assert told == f"resumed: event numbers go on from {reader.is_told(service, last, lost)}\n"
+    assert service.command("verify", "--head", kept.head).returncode == 0

@@ -122,11 +122,18 @@ def test_two_instances_go_on_with_the_standby(place, nodes):
         count = f"SELECT count(*) FROM units WHERE id = '{made['id']}'"
         wait_until(lambda: standby.ask(count) == "1", seconds=30)
         assert standby.ask("SELECT pg_is_in_recovery()") == "t" and two.anonymous().get(f"/v1/units/{made['id']}").status_code == 200
+        heard = one.anonymous().get("/v1/events").json()["through"]
+        wait_until(lambda: standby.ask("SELECT max(seq) FROM journal") == str(heard), seconds=30)
         primary.run("pg_ctl stop -s -m immediate")
         standby.run("pg_ctl promote -w -s")
         body = {"name": "Sau chuyển đổi", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01", "confirm_duplicate": True}
         wait_until(lambda: admin.post("/v1/units", json=body).status_code == 201, seconds=60)
         wait_until(lambda: [unit for unit in two.anonymous().get("/v1/units").json().get("items", []) if unit["name"] == body["name"]], seconds=60)
+        # What the primary told last may be lost with it: numbers go on far beyond, and who was not ahead of the standby reads on.
+        wait_until(lambda: standby.ask("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
+        events = two.anonymous().get("/v1/events", params={"after": heard}).json()["items"]
+        assert [event["type"] for event in events] == ["thidua.journal.resumed", "thidua.unit.created"]
+        assert (events[0]["data"]["resumed_after"], int(events[1]["id"])) == (heard, int(events[0]["id"]) + 1)
     finally:
         for service in services:
             service.stop()

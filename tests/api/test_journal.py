@@ -213,6 +213,73 @@ def test_a_head_that_was_noted_shows_a_chain_that_was_computed_anew(sealed):
     assert found.returncode == 1 and "another hash" in found.stderr
 
 
+@pytest.fixture
+def copied(sealed):
+    """An older copy of the same files: rows 9 and later never were, and nothing shows it. Gives the number with which it goes on."""
+    sealed.page_before = sealed.auditor.get("/v1/journal", params={"limit": 10}).json()["next"]
+    alter(sealed, "DELETE FROM journal WHERE seq > 8")
+    done = sealed.command("restored")
+    assert done.returncode == 0, done.stderr
+    return int(re.fullmatch(r"resumed: event numbers go on from (\d+)\n", done.stdout)[1])
+
+
+def write_on(service, number):
+    """Makes a unit, and waits until that has a number above."""
+    make_unit(service.key("admin"))
+
+    def is_sealed():
+        head = service.auditor.get("/v1/journal/head").json()
+        return head["seq"] > number and head["unsealed"] == 0
+
+    wait_until(is_sealed)
+
+
+def test_a_copy_that_nobody_can_tell_goes_on_with_numbers_of_its_own(sealed, copied):
+    write_on(sealed, copied)
+    rows = sealed.auditor.get("/v1/journal", params={"after": 8}).json()["items"]
+    assert [row["seq"] for row in rows] == list(range(copied, copied + len(rows))) and rows[-1]["type"] == "unit.created"
+    assert [row["type"] == "journal.resumed" for row in rows] == [True] + [False] * (len(rows) - 1)
+    assert (rows[0]["before"]["seq"], rows[0]["after"], rows[0]["actor"]["kind"]) == (8, {"seq": copied}, "SERVICE")
+    for number in (9, 12, copied - 1, copied + 1000):
+        for order in ("seq", "-seq"):
+            refused = problem(sealed.auditor.get("/v1/journal", params={"after": number, "sort": order}), 400, "invalid-query")
+            assert refused["errors"][0]["code"] == "journal_after"
+    (error,) = problem(sealed.auditor.get("/v1/journal", params={"cursor": sealed.page_before}), 400, "invalid-query")["errors"]
+    assert (error["pointer"], error["code"]) == ("cursor", "journal_cursor")
+    verified = sealed.command("verify")
+    assert verified.returncode == 0 and f"resumed: after 8 from {copied} on" in verified.stdout, verified.stdout + verified.stderr
+    head = re.search(r"^intact: (\d+) rows verified, 0 not yet sealed, head (\d+:[0-9a-f]{64})$", verified.stdout, re.M)
+    assert int(head[1]) == 8 + len(rows) and sealed.command("verify", "--head", head[2]).returncode == 0
+
+
+@pytest.mark.parametrize("sql,named", [
+    ("DELETE FROM journal WHERE seq = 8", "8"), ("DELETE FROM journal WHERE seq = 4", "4"), ("DELETE FROM journal WHERE type = 'journal.resumed'", "9"),
+    ("UPDATE journal SET before = '{\"seq\": 7}' WHERE type = 'journal.resumed'", "9"), ("UPDATE journal SET before = '{\"seq\": \"x\"}' WHERE type = 'journal.resumed'", "9"),
+    ("UPDATE journal SET before = NULL WHERE type = 'journal.resumed'", "9"), ("UPDATE journal SET seq = seq - 1 WHERE type = 'journal.resumed'", "changed")])
+def test_a_gap_hides_nothing(sealed, copied, sql, named):
+    """Only what the journal itself says of a copy explains it."""
+    write_on(sealed, copied)
+    alter(sealed, sql)
+    found = sealed.command("verify")
+    assert found.returncode == 1 and named in found.stderr, found.stdout + found.stderr
+
+
+def test_the_journal_goes_on_without_a_gap_where_postgresql_was_started_anew(chain):
+    lineage = chain.psql("SELECT lineage FROM installation")
+    chain.postgresql("restart", "-m", "immediate")
+    wait_until(lambda: chain.psql("SELECT 1") == "1" and chain.anonymous().get("/readyz").status_code == 200)
+    assert chain.psql("SELECT journal_lineage()") == lineage and lineage.count("/") == 3
+    assert lineage.split("/")[0] == chain.psql("SELECT system_identifier FROM pg_control_system()")  # what another server does not share
+
+
+def test_sealing_reads_by_index_alone(chain):
+    """It does without sequential scans. One that is there nevertheless has so high a cost that PostgreSQL compiles it, each time: a quarter of a second."""
+    scans = ", ".join(f"pg_stat_get_xact_numscans('{name}'::regclass)" for name in ("journal", "installation"))
+    told = chain.psql("BEGIN; SELECT pg_advisory_xact_lock(7468696476); UPDATE installation SET lineage = ''; SELECT resumed > 1e9 FROM journal_seal_batch(); "
+                      f"SELECT {scans}; ROLLBACK")
+    assert told.split()[-3:] == ["t", "0|1", "ROLLBACK"], "the one is this test's own"
+
+
 @pytest.mark.parametrize("arguments", [["--head"], ["--head", "12"], ["--head", "0:" + "a" * 64], ["--head", "12:abc"], ["--heads", "x"]])
 def test_a_head_that_is_none_is_refused(sealed, arguments):
     done = sealed.command("verify", *arguments)

@@ -724,3 +724,17 @@ def test_metrics_tell_of_webhooks(sender):
     text = sender.key("auditor").get("/metrics").text
     for name, kind in (("delivered_total", "counter"), ("failed_total", "counter"), ("parked", "gauge"), ("lag", "gauge")):
         assert f"# TYPE thidua_webhook_{name} {kind}\n" in text and re.search(rf"\nthidua_webhook_{name} \d+\n", text)
+
+
+def test_numbers_that_were_passed_over_are_no_backlog(start, receiver):
+    service, away = start(THIDUA_WEBHOOK_RETRY_SECONDS="600"), receiver(lambda message: 503)
+    auditor = service.key("auditor")
+    hook = subscribe(auditor, away)
+    make_unit(service.key("admin"))
+    wait_until(lambda: away.messages)
+    assert service.command("restored").returncode == 0
+    make_unit(service.key("admin"))
+    behind = f"SELECT count(*) FROM journal WHERE seq > (SELECT position FROM webhooks WHERE id = '{hook['id']}')"
+    wait_until(lambda: service.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
+    assert int(service.psql(behind)) >= 3
+    wait_until(lambda: f"\nthidua_webhook_lag {service.psql(behind)}\n" in auditor.get("/metrics").text)

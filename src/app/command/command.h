@@ -60,6 +60,7 @@ int command_migrate(const struct arguments *arguments);
 int command_load(const struct arguments *arguments);
 int command_key_create(const struct arguments *arguments);
 int command_evaluate(const struct arguments *arguments);
+int command_restored(const struct arguments *arguments);
 int command_verify(const struct arguments *arguments);
 int command_head(const struct arguments *arguments);
 int command_health(const struct arguments *arguments);

@@ -66,6 +66,10 @@ const struct command all_commands[] = {
                     "heads, and give them with --head."},
     {"head", .run = command_head, .about = "print the end of the journal's chain, to be noted outside of the machine",
      .description = "As SEQ:HASH, which thidua verify --head takes. Each event of the feed and of webhooks holds the same of its own row."},
+    {"restored", .run = command_restored, .about = "say that this database is a restored copy: event numbers go on far beyond",
+     .description = "Run it after a restore, before the service starts, by the owner's role (DATABASE_OWNER_URL). Then no number of the "
+                    "feed is given a second time, and readers that are ahead of the copy are told so. The service sees most copies by "
+                    "itself, but not one of files or of a machine. Twice does no harm."},
     {"health", .run = command_health, .about = "ask the running service whether it is ready",
      .description = "Asks THIDUA_LISTEN for /readyz. The exit status is 0 where it is ready, else 1."},
     {"settings", .options = settings_options, .run = command_settings, .about = "show every setting in force, without passwords",

@@ -20,7 +20,7 @@ struct head {
 };
 
 struct chain {
-    long long seq; // of the last good row
+    long long seq, rows; // of the last good row; how many there were
     unsigned char hash[SHA256_BYTES];
     bool broken;
     struct head *heads;
@@ -51,14 +51,17 @@ static void follow_chain(struct chain *chain, struct journal_chain link)
     sha256_show(digest, text);
     if (seq <= chain->seq)
         fprintf(stderr, "thidua verify: number %lld stands there twice\n", seq);
-    else if (seq != chain->seq + 1)
+    else if (link.previous != chain->seq)
         fprintf(stderr, "thidua verify: number %lld is missing\n", chain->seq + 1);
     else if (strcmp(text, link.hash) != 0)
         fprintf(stderr,
                 "thidua verify: number %lld was changed: its hash is not that of its content and the row before\n",
                 seq);
     else {
+        if (seq != chain->seq + 1)
+            printf("resumed: after %lld from %lld on, as a copy of the database does\n", chain->seq, seq);
         chain->seq = seq;
+        chain->rows++;
         memcpy(chain->hash, digest, sizeof digest);
         meet_heads(chain, text);
         return;
@@ -103,7 +106,7 @@ static int report_heads(const struct chain *chain)
 // it.
 static bool find_strays(const struct chain *chain, struct journal_counts counts)
 {
-    if (chain->broken || counts.numbered == chain->seq)
+    if (chain->broken || counts.numbered == chain->rows)
         return false;
     fprintf(stderr, "thidua verify: number %lld is the first of rows that are no link of the chain\n",
             counts.first_stray);
@@ -115,11 +118,11 @@ static int report(struct session *session, const struct chain *chain)
     struct failure failure;
     struct rows *rows = journal_counts_run(session, chain->seq, &failure);
     bool broken = chain->broken || !rows || find_strays(chain, journal_counts_at(rows, 0));
-    char head[SHA256_HEX_LENGTH + 1] = "-";
+    char hash[SHA256_HEX_LENGTH + 1] = "-";
     if (chain->seq > 0)
-        sha256_show(chain->hash, head);
-    printf("%s: %lld rows verified, %lld not yet sealed, head %s\n", broken ? "BROKEN" : "intact", chain->seq,
-           rows ? journal_counts_at(rows, 0).unsealed : -1, head);
+        sha256_show(chain->hash, hash);
+    printf("%s: %lld rows verified, %lld not yet sealed, head %lld:%s\n", broken ? "BROKEN" : "intact", chain->rows,
+           rows ? journal_counts_at(rows, 0).unsealed : -1, chain->seq, hash);
     rows_free(rows);
     return broken ? 1 : 0;
 }
