@@ -17,6 +17,7 @@ from conftest import PLAN_FILE
 from service import PROGRAM, ROOT, Client, Service, wait_until
 from test_browser import browser, portal  # noqa: F401
 from test_docs_browser import RUN, axe  # noqa: F401
+from test_papers import DOCX
 
 sys.path.append(str(ROOT / "demo"))
 from nominees import ROUND  # noqa: E402
@@ -351,9 +352,36 @@ def test_published_awards_stand_under_their_year_and_group_with_the_decision(win
     window.until("calls.some(call => call.headers.Accept === 'text/csv' && call.status === 200)")
     window.run("document.getElementById('paper_decision-PDF').click()")
     window.until("calls.some(call => call.headers.Accept === 'application/pdf' && call.status === 200)")
+    window.run("document.getElementById('each-paper').click()")
+    window.until("document.querySelector('#papers h3')")
     offered = window.run("calls.length = 0; const all = [...document.querySelectorAll('#papers button')]; all.forEach(one => one.click()); return all.map(one => one.id)")
     assert {"paper_decision-DOCX", "paper_round-PDF"} <= set(offered)
     window.until(f"calls.filter(call => /pdf|csv|openxml/.test(call.headers.Accept) && call.status === 200).length === {len(offered)}")
+
+
+@pytest.mark.parametrize("role", ["home_affairs", "unit", None])
+def test_every_paper_that_the_api_gives_this_caller_is_offered(window, held, role):
+    """Of the round's dossiers and decisions, each paper and the bundle. What the buttons ask for is only noted: papers have tests of their own."""
+    window.open(role).settled()
+    client = held.client(role)
+    window.run("document.getElementById('each-paper').click()")
+    window.until("document.querySelector('#papers h3, #papers .dim')")
+    paths = []
+    for decision in client.get("/v1/decisions", params={"campaign": "230-KH-UBND", "year": 2024}).json()["items"]:
+        paths.append(f"/v1/decisions/{decision['id']}")
+    dossiers = client.get("/v1/dossiers", params={"campaign": "230-KH-UBND", "year": 2024, "limit": 200}).json()["items"] if role else []
+    proposal = held.board(role)["proposal"]
+    for dossier in dossiers:
+        own = f"/v1/dossiers/{dossier['id']}"
+        told = [f"/v1/proposals/{proposal['id']}/results/{dossier['nominator_unit_id']}"] if proposal else []
+        candidates = [own, f"{own}/minutes", *told, *(f"{own}/nominations/{n['unit_id']}" for n in dossier["nominations"])]
+        paths += [path for path in candidates if client.get(path).status_code == 200]
+    assert len(paths) > (3 if role else 0)
+    asked = window.run("""const asked = [];
+        window.fetch = async (path, { headers }) => { asked.push([path, headers.Accept]); return new Response(""); };
+        document.querySelectorAll('#papers h3 ~ * button').forEach(one => one.click()); return asked""")
+    expected = [(path, form) for path in paths for form in ("application/pdf", DOCX)] + [(f"/v1/dossiers/{dossier['id']}/bundle", "application/zip") for dossier in dossiers]
+    assert sorted(map(tuple, asked)) == sorted(expected)
 
 
 # ---- everybody ----
