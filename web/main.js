@@ -7,7 +7,7 @@ import { showDuties, showStale } from "./duties.js";
 import { showFunnel } from "./funnel.js";
 import { listen } from "./live.js";
 import { RESULTS, showMatrix } from "./matrix.js";
-import { fetchFile, showPapers } from "./papers.js";
+import { fetchFile, readEach, showPapers } from "./papers.js";
 import { showPhase } from "./phase.js";
 import { showPlaces } from "./places.js";
 import { showStandings } from "./standings.js";
@@ -20,7 +20,7 @@ const PAUSE = 300; // events come in crowds: one reading for all of them
 const AGAIN = 30000; // days pass, and a database comes back, without an event
 
 const state = { campaigns: null, campaign: null, rounds: [], year: null, path: null, me: null, board: null, standings: null, awards: null,
-  matrix: null, debts: null, kinds: new Map(), shownUnit: null, live: false, away: false, at: null, told: null };
+  matrix: null, debts: null, each: null, kinds: new Map(), shownUnit: null, live: false, away: false, at: null, told: null };
 
 // ---- where: #code/year or #code/year/unit/id ----
 
@@ -182,8 +182,17 @@ async function showDebts() {
   show();
 }
 
+const ofRound = () => ({ me: state.me, path: state.path, each: state.each, of: `campaign=${encodeURIComponent(state.campaign?.code ?? "")}&year=${state.year}` });
+
+async function showEach() {
+  try {
+    state.each = await readEach(ofRound());
+  } catch (fault) { tell(fault.message); }
+  show();
+}
+
 function show() {
-  const { board, path } = state;
+  const { board } = state;
   const tongue = language(), groups = groupNames();
   const groupName = (code) => both(groups.get(code)) || code;
   const round = state.shownUnit ? null : board; // a unit's page stands in the place of the round's
@@ -199,7 +208,7 @@ function show() {
   showMatrix(round, state.matrix?.evaluation === board?.latest_evaluation?.id ? state.matrix?.items : null, { place: unitPlace, groupName, open: openCell, language: tongue });
   showStandings(round && state.standings, unitPlace, tongue);
   showAwards(round && state.awards, groupOfAward, fetchFile(`/v1/awards?campaign=${encodeURIComponent(state.campaign?.code ?? "")}`, "text/csv", "awards.csv", tell), tongue);
-  showPapers({ board: round, me: state.me, path }, tell, tongue);
+  showPapers({ ...ofRound(), board: round }, { told: tell, showEach, language: tongue });
   showFooter();
 }
 
@@ -215,7 +224,7 @@ const hooks = { heard: soon, alive: (yes) => { if (state.live !== yes) { state.l
 function begin() {
   turn++;
   document.querySelector("dialog")?.close();
-  Object.assign(state, { board: null, standings: null, matrix: null, debts: null, shownUnit: null, me: null });
+  Object.assign(state, { board: null, standings: null, matrix: null, debts: null, each: null, shownUnit: null, me: null });
   show();
   listen(hooks);
   return refresh();
@@ -246,7 +255,7 @@ async function start() {
   chooseLanguage(language());
   main.append(...SECTIONS.map((id) => element("section", { id, "aria-labelledby": ["title", "stale"].includes(id) ? null : `${id}-title`, hidden: id !== "title" })));
   document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); main.focus(); });
-  addEventListener("hashchange", () => { state.debts = null; refresh(); });
+  addEventListener("hashchange", () => { Object.assign(state, { debts: null, each: null }); refresh(); });
   for (const event of ["online", "focus"]) addEventListener(event, soon);
   setInterval(refresh, AGAIN);
   begin();
