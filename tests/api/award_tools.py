@@ -111,10 +111,10 @@ class AwardRound:
                 self.done(self.override(evaluation, unit, "SECURE"))
         return evaluation
 
-    def proposal(self, units, initiatives=None):
-        """Proposed, not yet submitted."""
+    def proposal(self, units, initiatives=None, evaluation=None):
+        """Proposed, not yet submitted; by an evaluation of its own, unless one is given in which they are sure of places."""
         answer = self.home.post(f"{self.round}/proposals", json={
-            "evaluation_id": self.sure_of_places(units), "letter_number": "1082/TTr-SNV",
+            "evaluation_id": evaluation or self.sure_of_places(units), "letter_number": "1082/TTr-SNV",
             "units": [{"unit_id": u, **({"initiative_id": initiatives[u]} if initiatives else {})} for u in units]})
         return "/v1/proposals/" + self.done(answer)["id"]
 

@@ -21,7 +21,8 @@ def award_round(service, clients):
 
 
 def test_of_two_clerks_who_sign_four_awards_each_at_once_one_succeeds(award_round):
-    """III.2.b: at most 6 a year over all decisions (domain, section 9)."""
+    """III.2.b: at most 6 a year over all decisions (domain, section 9). The schedule: both count what is free before either commits, and
+    each sees room for its four."""
     held = award_round(8)
     drafts = [held.draft(held.units[:4]), held.draft(held.units[4:])]
     clerks, etags, numbers = zip(*[(held.another_chair(), held.etag(draft), number()) for draft in drafts])
@@ -35,6 +36,7 @@ def test_of_two_clerks_who_sign_four_awards_each_at_once_one_succeeds(award_roun
 
 
 def test_many_signers_at_once_never_exceed_six(award_round):
+    """The schedule: the sixth and the seventh choose the same last free slot before either commits."""
     held = award_round(9)
     drafts = [held.draft([unit]) for unit in held.units]
     clerks, etags, numbers = zip(*[(held.another_chair(), held.etag(draft), number()) for draft in drafts])

@@ -217,6 +217,7 @@ def test_a_paper_for_which_the_database_has_no_room_is_507(service, dossier):
 
 
 def test_of_concurrent_uploads_one_is_stored(service, dossier, nominator):
+    """The schedule: all find the place empty, then each fills it."""
     papers = [random_pdf(MIB + n) for n in range(4)]
 
     def put(content):

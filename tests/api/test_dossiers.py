@@ -538,6 +538,7 @@ def test_stale_and_missing_versions(service, dossier, nominator):
 
 
 def test_of_concurrent_transitions_with_one_version_one_wins(service, dossier, nominator):
+    """The schedule: all compare the same version before any has raised it."""
     dossier.complete(nominator.below)
     etag, codes, start = dossier.etag(), [], threading.Barrier(6)
 

@@ -81,6 +81,7 @@ def test_no_judgement_waits_for_a_change(service, held, other_rules, kind):
 
 @pytest.mark.parametrize("kind", ["what-if of rules", "what-if of a draft", "evaluation of some"])
 def test_no_change_waits_for_a_judgement(service, held, other_rules, gate, kind):
+    """The schedule: whoever changes something comes while a judgement has read it and has not ended."""
     with concurrent.futures.ThreadPoolExecutor() as threads:
         running = threads.submit(trials(held, other_rules)[kind])
         wait_until(lambda: at_the_gate(service) == "1" or running.done())
@@ -114,6 +115,7 @@ def test_of_two_same_trials_neither_waits(service, held, other_rules, gate):
 
 
 def test_a_storm_of_changes_and_judgements_ends_without_a_deadlock(service, clients, held, other_rules):
+    """The schedule: two take the rows of the same units in opposite orders, each holding what the other waits for."""
     deadlocks = service.psql("SELECT deadlocks FROM pg_stat_database WHERE datname = 'thidua'")
     extra = [make_unit(clients["admin"])["id"] for _ in range(2)]
     forth = {unit: index("86") for unit in held.units}

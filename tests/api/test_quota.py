@@ -110,7 +110,8 @@ def test_a_reason_and_the_present_version_are_needed(clients, url):
 
 
 def test_two_clerks_at_once(service, clients, url):
-    """Both read the same version: one allocation holds, the others are told to read again."""
+    """The schedule: all read the same version, then each writes over what the others wrote. One allocation holds, the others are told to
+    read again."""
     etag = clients["home_affairs"].get(url).headers["ETag"]
     clerks = [service.key("home_affairs") for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:

@@ -149,6 +149,7 @@ def test_the_life_of_a_round(service, clients):
 
 
 def test_two_at_once_take_a_step_once(clients, service, round_2024):
+    """The schedule: each finds the state from which the step is allowed before another has taken it."""
     from concurrent.futures import ThreadPoolExecutor
     etag = clients["anyone"].get(round_2024).headers["ETag"]
     callers = [service.key("home_affairs") for _ in range(4)]

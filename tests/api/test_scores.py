@@ -459,6 +459,7 @@ def test_changes_need_the_present_version(card):
 
 
 def test_two_first_scorings_at_once_make_one_card(service, card):
+    """The schedule: all find no card, then each makes one."""
     one = card()
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         statuses = sorted(r.status_code for r in pool.map(lambda _: one.self_score([{"code": "1.1", "self_points": "1"}]), range(8)))

@@ -1,6 +1,7 @@
 """Two instances on one database behave as one: keys, caches, events, repeated writes, webhooks, the journal, the cap.
 
 `one` runs the private PostgreSQL; `two` is told of it by DATABASE_URL, as an instance on another machine would be."""
+import collections
 import concurrent.futures
 import itertools
 import json
@@ -235,6 +236,89 @@ def test_signers_on_both_never_award_a_seventh(pair, roles):
     refused = [a for a in answers if a.status_code != 200]
     assert len(refused) == 3 and held.count() == 6, [a.text for a in refused]
     assert all(problem(a, 409, "cap-reached")["clause"] == "III.2.b" for a in refused)
+
+
+def raced(acts):
+    """All at once, each in a thread of its own, and again where it is told to come again: their answers."""
+    start = threading.Barrier(len(acts))
+
+    def take_off(act):
+        start.wait()
+        return wait_until(lambda: (answer := act()).status_code != 503 and [answer])[0]
+
+    with concurrent.futures.ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(take_off, acts))
+
+
+def test_two_hundred_writers_on_both_never_award_a_seventh(pair, roles):
+    """III.2.b: whatever bears on who gets a place is written at once, by whoever, on either instance. Each draft is signed by four; of two
+    awards that stand, one is revoked meanwhile, which frees no slot.
+
+    The schedule that this guards: two signatures read the same free slots before either has committed. The round's row keeps one out, and
+    where that lock were missing, the constraint on slots."""
+    held = AwardRound(pair[0], {role: both[0] for role, both in roles.items()}, 12)
+    before = pair[0].psql("SELECT deadlocks FROM pg_stat_database WHERE datname = 'thidua'")
+    evaluation, quota = held.sure_of_places(held.units), f"{held.round}/quota"
+    drafts = [held.draft(units, evaluation=evaluation) for units in (held.units[:2], *([unit] for unit in held.units[2:]))]
+    standing = drafts.pop(0)
+    held.done(held.sign(standing, number()))
+    revocation = {"kind": "REVOKE", "subject_id": standing.rsplit("/", 1)[1], "units": [held.units[0]], "ground": "FRAUD", "reason": "Kê khai gian dối"}
+    revocations = [f"/v1/decisions/{held.done(held.chair.post('/v1/decisions', json=revocation))['id']}" for _ in range(4)]
+    proposals = [held.proposal([unit], evaluation=evaluation) for unit in held.units[2:8]]
+    etags = {path: held.etag(path) for path in [standing, quota, *drafts, *revocations, *proposals]}
+    turns = itertools.count()
+
+    def by(role):
+        return Client(pair[next(turns) % 2].base, text_key(roles[role][0]))
+
+    def signs(path):
+        client, body = by("chair_office"), {"number": number()}
+        return lambda: client.post(f"{path}/sign", json=body, headers=etags[path])
+
+    def publishes(path):
+        client = by("chair_office")
+        return lambda: client.post(f"{path}/publish", headers=etags[path])
+
+    def submits(path):
+        client = by("home_affairs")
+        return lambda: client.post(f"{path}/transitions", json={"action": "submit"}, headers=etags[path])
+
+    def overrides(unit):
+        client = by("home_affairs")
+        return lambda: held.override(evaluation, unit, "SECURE", client=client)
+
+    def allocates(slots):
+        client, body = by("home_affairs"), {"allocation": [{"group": "UNIT_UNDER_SO", "slots": slots}], "reason": "Điều chỉnh"}
+        return lambda: client.put(quota, json=body, headers=etags[quota])
+
+    def imports(unit):
+        client = by("home_affairs")
+        text = f"unit_id,group,on_assessed_list,advises_par,source_document\n{unit},UNIT_UNDER_SO,không,có,12/QĐ-SNV\n".encode()
+        params = {"kind": "contestants", "campaign": held.campaign.rsplit("/", 1)[1], "year": 2024}
+        return lambda: client.post("/v1/imports", params=params, data=text, headers={"Content-Type": "text/csv"})
+
+    def evaluates(_):
+        client = by("home_affairs")
+        return lambda: client.post(f"{held.round}/evaluations", json={})
+
+    entered = [make_unit(roles["admin"][0], kind="PROVINCIAL_SUBUNIT", parent_id=held.parent)["id"] for _ in range(4)]
+    kinds = [(signs, drafts * 4), (signs, revocations * 4), (publishes, [standing] * 12 + drafts * 2), (submits, proposals * 4),
+             (overrides, held.units * 2), (allocates, [turn % 7 for turn in range(38)]), (imports, entered * 6), (evaluates, range(2))]
+    acts = [(act.__name__, about, act(about)) for act, several in kinds for about in several]
+    assert len(acts) == 200
+    random.Random(15).shuffle(acts)
+    answers = raced([act for _, _, act in acts])
+    done = collections.Counter()
+    for (name, about, _), answer in zip(acts, answers):
+        assert answer.status_code in (200, 201, 409, 412, 422), (name, about, answer.text)
+        done[name] += answer.ok
+    assert (done["imports"], done["submits"]) == (len(entered), len(proposals)) and all(done[act.__name__] for act, _ in kinds), done
+    signed = [about for (name, about, _), answer in zip(acts, answers) if name == "signs" and answer.status_code == 200]
+    assert len(set(signed)) == len(signed), "each decision is signed once"
+    assert len(set(signed) & set(drafts)) == 4 and len(set(signed) & set(revocations)) == 1, signed
+    code = held.campaign.rsplit("/", 1)[1]
+    assert pair[0].psql(f"SELECT count(*), count(DISTINCT slot), max(slot), count(DISTINCT unit_id), count(revoked_by) FROM awards WHERE campaign = '{code}'") == "6|6|6|6|1"
+    assert pair[0].psql("SELECT deadlocks FROM pg_stat_database WHERE datname = 'thidua'") == before
 
 
 def spelled_otherwise(path, dice):

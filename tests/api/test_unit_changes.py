@@ -309,6 +309,7 @@ def test_impossible_successions_are_refused_and_write_nothing(service, clients, 
 
 
 def test_of_two_who_end_a_body_at_once_one_is_told(clients, unit):
+    """The schedule: both find a body that goes on, then each ends it on another day."""
     from concurrent.futures import ThreadPoolExecutor
     old, one, two = unit(), unit(), unit()
     with ThreadPoolExecutor(2) as pool:

@@ -120,6 +120,7 @@ WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
 
 
 def test_who_refers_to_it_first_keeps_it(service, clients, unit):
+    """The schedule: the withdrawal looks for what rests on the unit while that is written and not committed."""
     made = unit()
     with concurrent.futures.ThreadPoolExecutor() as threads, service.holding(
             f"INSERT INTO successions (predecessor_id, kind, effective_on, legal_basis) VALUES ('{made['id']}', 'DISSOLVE', '2025-01-01', 'NQ')") as release:
@@ -132,6 +133,7 @@ def test_who_refers_to_it_first_keeps_it(service, clients, unit):
 
 
 def test_who_refers_to_it_too_late_is_told(service, clients, unit):
+    """The schedule: each still sees the unit whose withdrawal is not committed, and would refer to what is gone."""
     admin, made = clients["admin"], unit()
     path, contestants = f"/v1/units/{made['id']}", f"{make_campaign(service)}/rounds/2024/contestants"
     late = [
