@@ -35,6 +35,7 @@ INSERT INTO unit_codes (unit_id, scheme, value, valid) SELECT id, 'AGENCY', 'A' 
        to_char(n / 1000 % 1000, 'FM000') || '.' || to_char(n % 1000, 'FM000'), daterange('2015-01-01', NULL) FROM numbered;
 INSERT INTO contestants (campaign, year, unit_id, group_name, cluster, on_assessed_list)
 SELECT '{campaign}', {year}, id, CASE WHEN n % 2 = 0 THEN 'SO_BAN_NGANH' ELSE 'XA' END, 'Cụm ' || n % (1 + {units} / 25), true FROM numbered;
+INSERT INTO contestant_labels SELECT campaign, year, unit_id, unit_label(unit_id, make_date(year, 12, 31)) FROM contestants;
 INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, 1, 1 FROM numbered;
 INSERT INTO findings (campaign, year, unit_id) SELECT '{campaign}', {year}, id FROM numbered;
 INSERT INTO finding_contents (campaign, year, unit_id, content, score, result, reason)
