@@ -122,7 +122,9 @@ enum idempotency idempotency_claim(struct request *request, struct session *sess
                    "The request with this key is under way: wait, then send it again."));
         return IDEMPOTENCY_REFUSED;
     }
-    return claim.status ? answer_again(request, key, &claim, ret_reply) : IDEMPOTENCY_NEW;
+    if (!claim.status)
+        return IDEMPOTENCY_NEW;
+    return idempotency_confirm(request, session) ? answer_again(request, key, &claim, ret_reply) : IDEMPOTENCY_REFUSED;
 }
 
 bool idempotency_keep(struct request *request, struct session *session, const struct reply *reply)

@@ -5,6 +5,11 @@ SELECT claimed::text, ((before).fingerprint = decode(:fingerprint, 'hex'))::text
        (before).etag, (before).location, (before).cache_control, (before).sealed::text AS sealed, (before).body
 FROM idempotency_claim(:caller, :key)
 
+-- name: idempotency_confirm later ()
+-- The answer of before may be seen although PostgreSQL was cut off while it waited for a synchronous standby. The end of a transaction that
+-- writes waits until the standby has this, and all before it.
+SELECT FROM pg_logical_emit_message(true, 'thidua', '')
+
 -- name: idempotency_sweep later ()
 SELECT FROM idempotency_sweep()
 

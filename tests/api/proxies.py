@@ -8,6 +8,9 @@ import tempfile
 import threading
 import time
 
+from service import ROOT
+
+EXAMPLES = ROOT / "packaging/examples"
 NGINX = """
 daemon off;
 pid {folder}/nginx.pid;
@@ -108,6 +111,38 @@ class Proxy(Running):
     def requests(self):
         """Lines of its log with the status of an answer."""
         return len(re.findall(r'(?m)^.*(?:" \d{3} \d+ "|/\d+ \d{3} \d+ ).*$', self.access.read_text(errors="replace")))
+
+
+AROUND_NGINX = """
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{}}
+http {{
+    access_log {folder}/access.log;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+{example}
+}}
+"""
+
+
+def example(kind, services, certificate=None):
+    """The proxy of packaging/examples before two services, as its file stands there but for addresses and the certificate, which is in a folder.
+    HAProxy without a certificate speaks plain HTTP."""
+    port = free_port()
+    text = (EXAMPLES / f"{kind}.{'conf' if kind == 'nginx' else 'cfg'}").read_text(encoding="utf-8")
+    for address, service in zip(("10.0.0.5:8080", "10.0.0.6:8080"), services):
+        assert address in text
+        text = text.replace(address, service.base.removeprefix("http://"))
+    if not certificate:
+        text = re.sub(r"(bind :443) ssl .*", r"\1", text).replace("    http-response set-header Strict-Transport-Security max-age=31536000\n", "")
+    text = re.sub(r"(listen |bind :)443", lambda found: f"{found[1].replace(':', '127.0.0.1:').replace('listen ', 'listen 127.0.0.1:')}{port}", text)
+    text = text.replace("/etc/ssl", str(certificate))
+    return Running(kind, port, lambda folder: AROUND_NGINX.format(folder=folder, example=text) if kind == "nginx" else text)
 
 
 class CutAtCommit:

@@ -1,6 +1,7 @@
 """What a caller is told where the connection to PostgreSQL breaks around COMMIT, or no answer to it comes: what is known, and no more.
 
 A write that was kept is never called refused, nor one that was not kept accepted; where nobody knows, the answer says so."""
+import concurrent.futures
 import os
 import re
 import shutil
@@ -89,20 +90,46 @@ def test_what_nobody_knows_is_told_as_unknown(proxy, write, behind, admin, servi
     assert behind.psql(f"SELECT count(*) FROM unit_periods WHERE name = '{sent['name']}'") == "1"
 
 
-def test_a_synchronous_standby_that_is_away_holds_no_caller_for_ever(behind, admin):
-    """PostgreSQL answers COMMIT never, and the write may be kept: the caller is told so, and the worker is free again."""
-    def standbys(names):
+@pytest.fixture
+def standbys(behind):
+    """standbys(names): for whom COMMIT waits."""
+    def wait_for(names):
         behind.psql(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'", user="postgres")
         behind.psql("SELECT pg_reload_conf()", user="postgres")
         wait_until(lambda: behind.psql("SHOW synchronous_standby_names") == names)
+    yield wait_for
+    wait_for("")
+
+
+def test_what_only_the_primary_has_is_not_acknowledged(behind, admin, standbys):
+    """PostgreSQL ends connections that wait for a standby, as when it stops: the transaction is then seen, and would be lost with the machine.
+    Neither the first answer nor a repeated request takes it for kept."""
+    headers = {"Idempotency-Key": f'"{uuid.uuid4()}"'}
+    sent = {"name": f"Đơn vị {uuid.uuid4()}", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
+    cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query = 'COMMIT'"
     standbys("nobody")
-    try:
-        name = f"Đơn vị {uuid.uuid4()}"
-        answer = admin.post("/v1/units", json={"name": name, "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"})
-        problem(answer, 503, "outcome-unknown")
-        assert answer.elapsed.total_seconds() < 60
-    finally:
-        standbys("")
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        for _ in range(2):
+            asked = pool.submit(admin.post, "/v1/units", json=sent, headers=headers)
+            wait_until(lambda: behind.psql(cut, user="postgres") and asked.done())
+            problem(asked.result(), 503, "outcome-unknown")
+            assert behind.psql(f"SELECT count(*) FROM unit_periods WHERE name = '{sent['name']}'") == "1"
+    standbys("")
+    again = admin.post("/v1/units", json=sent, headers=headers)
+    assert again.status_code == 201 and again.headers["Idempotency-Replayed"] == "true"
+
+
+def test_a_synchronous_standby_that_is_away_holds_no_caller_for_ever(behind, admin, standbys):
+    """PostgreSQL answers COMMIT never, and the write may be kept: the caller is told so, and the worker is free again. So it is with a
+    connection that has written before, whose statements travel together with COMMIT."""
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda _: make_unit(admin), range(64)))
+    standbys("nobody")
+    name = f"Đơn vị {uuid.uuid4()}"
+    answer = admin.post("/v1/units", json={"name": name, "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"})
+    problem(answer, 503, "outcome-unknown")
+    assert answer.elapsed.total_seconds() < 40
+    standbys("")
     wait_until(lambda: behind.psql(f"SELECT count(*) FROM unit_periods WHERE name = '{name}'") == "1")
     make_unit(admin)
 

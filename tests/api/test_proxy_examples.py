@@ -2,7 +2,6 @@
 import http.client
 import json
 import os
-import re
 import shutil
 import ssl
 import subprocess
@@ -10,26 +9,10 @@ import tempfile
 
 import pytest
 
-from proxies import Running, free_port
-from service import ROOT, Service, wait_until
+from proxies import example
+from service import Service, wait_until
 
-EXAMPLES = ROOT / "packaging/examples"
 CALLER = "127.0.0.9"  # the proxies come to the service from 127.0.0.1, which alone is trusted
-AROUND = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{}}
-http {{
-    access_log {folder}/access.log;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-{example}
-}}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -58,14 +41,7 @@ def certificate(tmp_path_factory):
 
 @pytest.fixture(scope="module", params=["nginx", "haproxy"])
 def proxy(request, instances, certificate):
-    port, kind = free_port(), request.param
-    text = (EXAMPLES / f"{kind}.{'conf' if kind == 'nginx' else 'cfg'}").read_text(encoding="utf-8")
-    for address, instance in zip(("10.0.0.5:8080", "10.0.0.6:8080"), instances):
-        assert address in text
-        text = text.replace(address, instance.base.removeprefix("http://"))
-    text = re.sub(r"(listen |bind :)443", lambda found: f"{found[1].replace(':', '127.0.0.1:').replace('listen ', 'listen 127.0.0.1:')}{port}", text)
-    text = text.replace("/etc/ssl", str(certificate))
-    running = Running(kind, port, lambda folder: AROUND.format(folder=folder, example=text) if kind == "nginx" else text)
+    running = example(request.param, instances, certificate)
     yield running
     running.stop()
     shutil.rmtree(running.folder, ignore_errors=True)

@@ -1,6 +1,7 @@
 """Start and stop beside a balancer and under systemd: whoever is let in is served."""
 import concurrent.futures
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -8,12 +9,15 @@ import socket
 import subprocess
 import tempfile
 import threading
+import uuid
 
 import pytest
 import requests
 
-from conftest import make_unit
+from proxies import example
 from service import PROGRAM, Client, Service, problem, wait_until
+
+UNIT = {"kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 
 
 @pytest.fixture
@@ -32,6 +36,15 @@ def free_port():
 def at_port(service, port):
     service.environment["THIDUA_LISTEN"] = f"127.0.0.1:{port}"
     return service
+
+
+def is_closed(service):
+    """Its port."""
+    try:
+        socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=5).close()
+    except ConnectionError:
+        return True
+    return False
 
 
 def test_the_first_caller_finds_it_ready(var):
@@ -72,14 +85,7 @@ def test_a_lame_duck_serves_on_and_says_that_it_ends(var):
         assert (told.status_code, told.headers["Connection"]) == (200, "close")
     assert Client(service.base, key).post("/v1/units", json={"name": "Cuối", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}).status_code == 201
 
-    def is_closed():
-        try:
-            socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=5).close()
-        except ConnectionError:
-            return True
-        return False
-
-    wait_until(is_closed, seconds=20)
+    wait_until(lambda: is_closed(service), seconds=20)
     upload.sendall(body[10:])
     assert upload.recv(4096).startswith(b"HTTP/1.1 201")
     upload.close()
@@ -125,6 +131,93 @@ def test_no_accepted_request_fails_while_instances_are_restarted_in_turn(var):
             task.result()
     assert failed == [] and count[0] > 20
     assert one.stop() == 0 and two.stop() == 0
+
+
+class Callers:
+    """Through a proxy: one reads, one writes, and one listens, each without a second try but for the stream, which is resumed when it ends."""
+
+    def __init__(self, base, key):
+        self.base, self.headers = base, {"Authorization": f"Bearer {key}"}
+        self.failed, self.read, self.made, self.heard, self.streams = [], 0, [], [], 0
+        self.done = threading.Event()
+        self.threads = [threading.Thread(target=self.go_on, args=(one,)) for one in (self.read_once, self.write_once, self.listen_once)]
+        for thread in self.threads:
+            thread.start()
+
+    def go_on(self, once):
+        with requests.Session() as session:
+            session.headers.update(self.headers)
+            while not self.done.is_set():
+                try:
+                    once(session)
+                except (requests.RequestException, AssertionError) as error:
+                    self.failed.append(f"{once.__name__}: {error!r}")
+
+    def read_once(self, session):
+        answer = session.get(f"{self.base}/v1/units", params={"q": str(self.read)}, timeout=30)
+        assert answer.status_code == 200, answer.text
+        self.read += 1
+
+    def write_once(self, session):
+        answer = session.post(f"{self.base}/v1/units", json={"name": f"Đơn vị {uuid.uuid4()}", **UNIT}, timeout=30)
+        assert answer.status_code == 201, answer.text
+        self.made.append(answer.headers["Location"])
+
+    def listen_once(self, session):
+        last = {"Last-Event-ID": self.heard[-1]["id"]} if self.heard else {}
+        with session.get(f"{self.base}/v1/events/stream", params={} if last else {"after": "0"}, headers=last, stream=True, timeout=30) as answer:
+            assert answer.status_code == 200, answer.text
+            self.streams += 1
+            for line in answer.iter_lines(chunk_size=1):  # which fails where the stream is cut off instead of ended
+                if line.startswith(b"data: "):
+                    self.heard.append(json.loads(line.removeprefix(b"data: ")))
+                if self.done.is_set():
+                    return
+
+    def go_further(self):
+        """Each of them did something since."""
+        before = self.read, len(self.made), len(self.heard)
+        wait_until(lambda: self.failed or all(now > then for now, then in zip((self.read, len(self.made), len(self.heard)), before)))
+
+    def end(self):
+        wait_until(lambda: self.failed or self.heard[-1]["subject"] == self.made[-1] or {event["subject"] for event in self.heard} >= set(self.made))
+        self.done.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def test_behind_haproxy_nothing_fails_while_instances_are_restarted_in_turn(var):
+    """HAProxy as packaging/examples has it: reads and writes are answered, an upload under way is finished, and a stream ends in order."""
+    services = [at_port(Service(var, THIDUA_LAME_DUCK_SECONDS="1"), free_port()).start() for _ in range(2)]
+    front = example("haproxy", services)
+    key = services[0].key("admin").headers["Authorization"].removeprefix("Bearer ")
+    body = json.dumps({"name": "Tải lên", "confirm_duplicate": True, **UNIT}).encode()
+    callers = Callers(f"http://127.0.0.1:{front.port}", key)
+    try:
+        for service in services:
+            callers.go_further()
+            uploads = [socket.create_connection(("127.0.0.1", front.port), timeout=30) for _ in range(2)]  # to both of them
+            for upload in uploads:
+                upload.sendall(b"POST /v1/units HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + key.encode() +
+                               b"\r\nContent-Type: application/json\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body[:10])
+            service.process.send_signal(signal.SIGTERM)
+            wait_until(lambda service=service: is_closed(service))
+            for upload in uploads:
+                upload.sendall(body[10:])
+                assert upload.recv(4096).startswith(b"HTTP/1.1 201")
+                upload.close()
+            assert service.process.wait(timeout=30) == 0
+            service.start()
+            callers.go_further()
+        callers.end()
+    finally:
+        callers.done.set()
+        front.stop()
+        statuses = [service.stop() for service in services]
+        shutil.rmtree(front.folder, ignore_errors=True)
+    assert callers.failed == [] and statuses == [0, 0]
+    numbers = [int(event["id"]) for event in callers.heard]
+    assert callers.streams > 1 and numbers == list(range(numbers[0], numbers[-1] + 1)), "no event twice, and none left out"
 
 
 # ---- systemd ----

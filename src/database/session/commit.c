@@ -13,7 +13,9 @@ static const struct statement commit_statement = {.name = "transaction_commit", 
                               rollback_statement = {.name = "transaction_rollback", .sql = "ROLLBACK"},
                               fate_statement = {.name = "transaction_fate",
                                                 .sql = "SELECT pg_xact_status($1::xid8), " SERVER_LIFE,
-                                                .parameters = 1};
+                                                .parameters = 1},
+                              proof_statement = {.name = "transaction_proof",
+                                                 .sql = "SELECT pg_logical_emit_message(true, 'thidua', '')"};
 
 void session_begin(struct session *session, const struct statement *begin, bool writes)
 {
@@ -28,16 +30,26 @@ enum fate { FATE_OPEN, FATE_KEPT, FATE_GONE, FATE_UNKNOWN };
 // it says then proves only that ours is gone.
 static enum fate fate_of(struct session *session, const char *number, const char *life)
 {
-    struct failure ignored;
-    struct rows *rows = session_connect(session) ? session_run(session, &fate_statement, &number, &ignored) : NULL;
+    struct failure failure = failure_away();
+    struct rows *rows = session_connect(session) ? session_run(session, &fate_statement, &number, &failure) : NULL;
     const char *told = rows ? rows_text(rows, 0, 0) : NULL;
-    enum fate fate = FATE_OPEN;
+    // Refused: another server, or one that has crashed, has not come to this number yet.
+    enum fate fate = !rows && failure.kind == FAILURE_SQL ? FATE_UNKNOWN : FATE_OPEN;
     if (told && strcmp(told, "aborted") == 0)
         fate = FATE_GONE;
     else if (told && strcmp(told, "committed") == 0)
         fate = strcmp(rows_text(rows, 0, 1), life) == 0 ? FATE_KEPT : FATE_UNKNOWN;
     rows_free(rows);
     return fate;
+}
+
+// Where PostgreSQL ended the connection while COMMIT waited for a synchronous standby, the transaction is committed on
+// this server and perhaps on no other. What is written to the log after it reaches the standby after it.
+static bool is_replicated(struct session *session)
+{
+    struct failure ignored;
+    return flight_send(session, &proof_statement, NULL, NULL, &ignored) &&
+           flight_land(session, FATE_MS, NULL, &ignored) && session->connection;
 }
 
 static bool was_kept(struct session *session, struct failure *ret_failure)
@@ -52,6 +64,8 @@ static bool was_kept(struct session *session, struct failure *ret_failure)
         if (fate == FATE_OPEN)
             nanosleep(&(struct timespec){.tv_nsec = FATE_PAUSE_MS * 1000000L}, NULL);
     }
+    if (fate == FATE_KEPT && !is_replicated(session))
+        fate = FATE_UNKNOWN;
     *ret_failure = (struct failure){.kind = fate == FATE_KEPT   ? FAILURE_NONE
                                             : fate == FATE_GONE ? FAILURE_AWAY
                                                                 : FAILURE_UNKNOWN};
@@ -80,6 +94,9 @@ static bool land_commit(struct session *session, struct failure *ret_failure)
 bool session_commit(struct session *session, struct failure *ret_failure)
 {
     session->numbered = false;
+    // Else PostgreSQL would keep the answers of before until COMMIT is done, and COMMIT_MS would begin with the last.
+    if (session->sent_count > 0)
+        PQsendFlushRequest(session->connection);
     if (!flight_send(session, &commit_statement, NULL, NULL, ret_failure))
         return false;
     if (land_commit(session, ret_failure))

@@ -65,7 +65,7 @@ static enum transaction_end fill_write(struct request *request, struct session *
     case IDEMPOTENCY_REFUSED:
         return TRANSACTION_FAILS;
     case IDEMPOTENCY_ANSWERED:
-        return TRANSACTION_ROLLS_BACK;
+        return TRANSACTION_COMMITS;
     case IDEMPOTENCY_NEW:
     default:
         break;
@@ -119,7 +119,7 @@ static void write_run(struct job *job, struct session *session)
         malloc_trim(0);
     if (!session)
         refuse_busy(request);
-    if (done && !writing->only_reads && !request->dry_run)
+    if (done && !writing->only_reads && !request->dry_run && !writing->reply.replayed)
         tell_of_commit(request);
     if (!done)
         missing_tell(request, session);
