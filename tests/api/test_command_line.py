@@ -8,7 +8,7 @@ import pytest
 
 from service import PROGRAM, ROLES, Service, plain_environment
 
-COMMANDS = ["serve", "migrate", "load", "key create", "evaluate", "verify", "health", "settings", "routes", "version", "help"]
+COMMANDS = ["serve", "migrate", "load", "key create", "evaluate", "verify", "restored", "health", "settings", "routes", "version", "help"]
 
 
 def call(*words):
