@@ -8,7 +8,7 @@ import pytest
 
 from service import PROGRAM, ROLES, Service, plain_environment
 
-COMMANDS = ["serve", "migrate", "load", "key create", "evaluate", "verify", "head", "health", "settings", "routes", "version", "help"]
+COMMANDS = ["serve", "migrate", "load", "key create", "evaluate", "verify", "head", "restored", "health", "settings", "routes", "version", "help"]
 
 
 def call(*words):

@@ -5,13 +5,14 @@ import os
 import random
 import re
 import shutil
+import subprocess
 import tempfile
 
 import pytest
 
 from conftest import make_unit
 from receiver import Receiver
-from service import Client, Service, problem, wait_until
+from service import PROGRAM, Client, Service, problem, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -270,6 +271,14 @@ def test_the_journal_goes_on_without_a_gap_where_postgresql_was_started_anew(cha
     wait_until(lambda: chain.psql("SELECT 1") == "1" and chain.anonymous().get("/readyz").status_code == 200)
     assert chain.psql("SELECT journal_lineage()") == lineage and lineage.count("/") == 3
     assert lineage.split("/")[0] == chain.psql("SELECT system_identifier FROM pg_control_system()")  # what another server does not share
+
+
+def test_the_application_cannot_say_that_this_is_a_copy(chain):
+    lineage = chain.psql("SELECT lineage FROM installation")
+    as_the_application = {**chain.environment, "DATABASE_URL": f"host={chain.var}/socket dbname=thidua user=thidua_app"}
+    done = subprocess.run([PROGRAM, "restored"], env=as_the_application, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (1, "") and "set DATABASE_OWNER_URL" in done.stderr, done.stderr
+    assert chain.psql("SELECT lineage FROM installation") == lineage
 
 
 def test_sealing_reads_by_index_alone(chain):

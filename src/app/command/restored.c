@@ -6,6 +6,7 @@
 #include "journal/journal.sql.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static bool mark(struct session *session, struct failure *ret_failure)
 {
@@ -38,6 +39,8 @@ int command_restored(const struct arguments *arguments)
     long long number = session && session_connect(session) ? resume(session, &failure) : 0;
     if (number)
         printf("resumed: event numbers go on from %lld\n", number);
+    else if (strcmp(failure.sqlstate, "42501") == 0) // insufficient_privilege
+        fputs("thidua restored: only the owner of the database may say so: set DATABASE_OWNER_URL\n", stderr);
     else
         print_failure("thidua restored", session, &failure);
     session_free(session);
