@@ -163,13 +163,11 @@ static void list_rows(const struct printing *printing, bool bonus)
 
 static void add_list(const struct printing *printing, const char *subject, bool bonus)
 {
-    const char *number = fact(printing->facts, "number");
     const char *guide =
         arena_format(printing->arena, "(Kèm theo Quyết định %s %s của %s)",
-                     paper_inside(printing->arena, paper_number(printing->arena, number,
+                     paper_inside(printing->arena, paper_number(printing->arena, NULL,
                                                                 words_text(&printing->words, "decision", "symbol"))),
-                     paper_day(printing->arena, fact(printing->facts, "signed_on")),
-                     words_text(&printing->words, "chair", "authority"));
+                     paper_day(printing->arena, NULL), words_text(&printing->words, "chair", "authority"));
     paper_annex(printing->paper, "Danh sách", subject, guide, false);
     list_rows(printing, bonus);
 }

@@ -81,12 +81,11 @@ static void list_nominees(const struct printing *printing)
                                                   {"Tên tập thể", 10, PAPER_LEFT},
                                                   {"Hình thức đề nghị khen thưởng", 8, PAPER_LEFT},
                                                   {"Ghi chú", 4, PAPER_LEFT}};
-    const char *number = fact(printing->facts, "number");
     paper_annex(printing->paper, "Danh sách",
                 arena_format(printing->arena, "Tập thể đề nghị khen thưởng trong %s", round_named(printing)),
                 arena_format(printing->arena, "(Kèm theo Tờ trình %s %s của %s)",
-                             paper_inside(printing->arena, paper_number(printing->arena, number, "TTr")),
-                             paper_day(printing->arena, fact(printing->facts, "date")), issuer(printing)),
+                             paper_inside(printing->arena, paper_number(printing->arena, NULL, "TTr")),
+                             paper_day(printing->arena, NULL), issuer(printing)),
                 false);
     struct paper_table *table = paper_table(printing->paper, columns, COUNT(columns));
     size_t i;

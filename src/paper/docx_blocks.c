@@ -57,7 +57,9 @@ static void write_indents(struct docx *docx, const struct docx_shape *shape)
     docx_close(docx);
 }
 
-// In the order of the schema.
+static void write_looks(struct docx *docx, const struct docx_shape *shape, bool bold);
+
+// In the order of the schema. The end of a paragraph has a size too: where nothing else is in it, that is its height.
 static void write_shape(struct docx *docx, const struct docx_shape *shape)
 {
     docx_open(docx, "w:pPr");
@@ -72,6 +74,7 @@ static void write_shape(struct docx *docx, const struct docx_shape *shape)
     write_indents(docx, shape);
     if (shape->justified)
         docx_value(docx, "w:jc", shape->justified);
+    write_looks(docx, shape, shape->bold);
     docx_close(docx);
 }
 
@@ -289,7 +292,8 @@ static void write_text(struct docx *docx, const struct paper_block *block)
     shape.italic = block->kind == BLOCK_BASIS;
     if (block->kind == BLOCK_HEADING)
         shape.style = "Heading2";
-    shape.keep_next = block->kind == BLOCK_HEADING || (block->next && block->next->kind == BLOCK_SIGNING);
+    shape.keep_next = block->kind == BLOCK_HEADING ||
+                      (block->next && (block->next->kind == BLOCK_SIGNING || block->next->kind == BLOCK_TABLE));
     write_led(docx, &shape, block->text.lead, block->text.text);
 }
 
@@ -441,8 +445,8 @@ static void write_signer(struct docx *docx, const struct paper_signer *signer)
 
 static void write_recipients(struct docx *docx, const struct paper_list *list)
 {
-    const struct docx_shape label = {.size = SIZE_RECIPIENTS_LABEL, .bold = true, .italic = true};
-    const struct docx_shape item = {.size = SIZE_RECIPIENTS};
+    const struct docx_shape label = {.size = SIZE_RECIPIENTS_LABEL, .bold = true, .italic = true, .keep_next = true};
+    const struct docx_shape item = {.size = SIZE_RECIPIENTS, .keep_next = true};
     write_line(docx, &label, list->count ? "Nơi nhận:" : "");
     for (size_t i = 0; i < list->count; i++)
         write_line(docx, &item, paper_recipient(docx->paper, list, i));
@@ -465,7 +469,7 @@ static void write_signing(struct docx *docx, const struct paper_block *block)
     write_signer(docx, &block->signing.right);
     docx_close(docx);
     docx_close(docx);
-    close_table(docx, 0, false);
+    close_table(docx, 0, true); // what ends a section must not begin a page
 }
 
 // ---- sections ----

@@ -78,7 +78,8 @@ struct paper_signer {
 void paper_signature(struct paper *paper, struct paper_signer signer, const char *const recipients[], size_t count);
 // Two who sign side by side, as minutes have.
 void paper_signatures(struct paper *paper, struct paper_signer left, struct paper_signer right);
-// What follows is an annex: on a page of its own, numbered anew. `guide`: "(Kèm theo …)"; NULL: none.
+// What follows is an annex: on a page of its own, numbered anew. `guide`: "(Kèm theo …)", whose
+// number and date stay free in an electronic file (Phụ lục I, section III); NULL: none.
 void paper_annex(struct paper *paper, const char *title, const char *subject, const char *guide, bool landscape);
 
 // ---- how papers write ----

@@ -73,7 +73,12 @@ static double tail_of(const struct pdf *pdf, const struct paper_block *block)
     const struct paper_block *next = block->next;
     if (next && next->kind == BLOCK_SIGNING)
         return pdf_signing_height(pdf, next);
-    return next && (block->kind == BLOCK_HEADING || block->kind == BLOCK_CENTRED) ? TWO_LINES : 0;
+    if (next && next->kind == BLOCK_TABLE && block->kind != BLOCK_TABLE)
+        return BETWEEN_PARAGRAPHS + pdf_table_begin(pdf, &next->table);
+    if (!next || (block->kind != BLOCK_HEADING && block->kind != BLOCK_CENTRED))
+        return 0;
+    bool leads = next->kind == BLOCK_PARAGRAPH && next->next && next->next->kind == BLOCK_TABLE;
+    return TWO_LINES + (leads ? BETWEEN_PARAGRAPHS + pdf_table_begin(pdf, &next->next->table) : 0);
 }
 
 static void draw_text(struct pdf *pdf, const struct paper_block *block, const struct pdf_look *look, const char *tag)

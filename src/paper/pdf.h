@@ -85,6 +85,8 @@ void pdf_signing(struct pdf *pdf, const struct paper_block *block);
 double pdf_signing_height(const struct pdf *pdf, const struct paper_block *block);
 
 // ---- pdf_table.c ----
+// The room that its heading and first row need.
+double pdf_table_begin(const struct pdf *pdf, const struct paper_table *table);
 void pdf_table(struct pdf *pdf, const struct paper_table *table, double tail);
 
 #endif

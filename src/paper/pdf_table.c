@@ -152,11 +152,22 @@ static void draw_row(struct pdf *pdf, const struct paper_table *table, struct dr
     draw_slice(pdf, row, height - 2 * CELL_PADDING + HAIR);
 }
 
-void pdf_table(struct pdf *pdf, const struct paper_table *table, double tail)
+static double heading_height(const struct pdf *pdf, const struct paper_table *table)
 {
     struct drawn heading = lay_heading(pdf, table);
     double height = height_of_row(&heading);
     free_row(&heading);
+    return height;
+}
+
+double pdf_table_begin(const struct pdf *pdf, const struct paper_table *table)
+{
+    return heading_height(pdf, table) + 2 * NEXT_ROW;
+}
+
+void pdf_table(struct pdf *pdf, const struct paper_table *table, double tail)
+{
+    double height = heading_height(pdf, table);
     if (pdf_room(pdf) < height + 2 * NEXT_ROW && !pdf_page_is_new(pdf))
         pdf_next_page(pdf);
     cairo_tag_begin(pdf->cairo, "Table", NULL);

@@ -125,14 +125,11 @@ static void list_proposed(const struct submission *submission)
 
 static void add_annex(const struct submission *submission)
 {
-    const json_t *head = submission->summary->head;
-    const char *number = paper_number(submission->arena, member_text(head, "letter_number"),
-                                      words_text(&submission->words, "submission", "symbol"));
+    const char *number = paper_number(submission->arena, NULL, words_text(&submission->words, "submission", "symbol"));
     paper_annex(submission->paper, "Danh sách",
                 arena_format(submission->arena, "Tập thể được đề nghị khen thưởng trong %s", round_of(submission)),
                 arena_format(submission->arena, "(Kèm theo Tờ trình %s %s của %s)",
-                             paper_inside(submission->arena, number),
-                             paper_day(submission->arena, member_text(head, "letter_date")),
+                             paper_inside(submission->arena, number), paper_day(submission->arena, NULL),
                              words_text(&submission->words, "home_affairs", "agency")),
                 true);
     list_proposed(submission);

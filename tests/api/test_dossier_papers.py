@@ -58,7 +58,7 @@ def test_the_letter_says_who_asks_whom_for_what_for_whom(held):
              "ỦY BAN NHÂN DÂN HUYỆN LỘC NINH", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Số: 05/TTr-UBND", "Lộc Ninh, ngày 18 tháng 12 năm 2024",
              "TỜ TRÌNH", "Về việc đề nghị tặng Bằng khen", "Kính gửi:", "- Chủ tịch Ủy ban nhân dân tỉnh Bình Phước;", "Căn cứ Luật Thi đua, khen thưởng;",
              "Căn cứ Biên bản họp Hội đồng Thi đua - Khen thưởng ngày 16 tháng 12 năm 2024.", "cho 02 tập thể (có Danh sách kèm theo).",
-             "xem xét, quyết định./.", "Nơi nhận:", "CHỦ TỊCH", "DANH SÁCH", "(Kèm theo Tờ trình số: 05/TTr-UBND ngày 18 tháng 12 năm 2024",
+             "xem xét, quyết định./.", "Nơi nhận:", "CHỦ TỊCH", "DANH SÁCH", "(Kèm theo Tờ trình số: /TTr ngày tháng năm của",
              "STT", "Tên tập thể", "01", "Xã Tân Lợi, Huyện Lộc Ninh", "02", f"{LONG}, Huyện Lộc Ninh")
 
 

@@ -85,6 +85,7 @@ def test_decision_says_what_was_signed_in_vietnamese(signed, language):
                   f"ngày {day[2]} tháng", "Nơi nhận:", "DANH SÁCH", "thi hành Quyết định này./."):
         assert words in said, said
     assert "TM." not in said
+    assert "(Kèm theo Quyết định số: /QĐ-UBND ngày tháng năm của" in said  # an electronic file leaves them free
     blank = text_of(draft.content)
     assert "Số: /QĐ-UBND" in blank and "ngày tháng năm" in blank and held.number not in blank
 

@@ -239,6 +239,20 @@ class Papers(unittest.TestCase):
         self.assertEqual(said, meant)
 
 
+    @unittest.skipUnless(shutil.which("soffice"), "LibreOffice is not installed")
+    def test_no_page_of_a_word_document_is_empty(self):
+        """However far down its signature stands: what ends a section goes where the signature goes."""
+        home = f"-env:UserInstallation=file://{self.folder.name}/home"
+        made = [self.print("docx", 1, "dài " * times) for times in range(90, 145, 4)]
+        subprocess.run(["soffice", home, "--headless", "--convert-to", "pdf", "--outdir", self.folder.name, *made], check=True, capture_output=True, timeout=100)
+        pages = []
+        for path in made:
+            found = self.tool("pdftotext", path.removesuffix("docx") + "pdf", "-").split("\f")[:-1]
+            self.assertEqual([number for number, page in enumerate(found, 1) if len(page.split()) < 3], [])
+            pages.append(len(found))
+        self.assertGreater(len(set(pages)), 1)  # with some of them it goes over to the next page
+
+
 if __name__ == "__main__":
     PROGRAM = sys.argv.pop(1)
     unittest.main(argv=[sys.argv[0]])
