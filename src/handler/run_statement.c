@@ -105,17 +105,18 @@ bool run_guard(struct request *request, struct session *session, const struct st
 
 bool guards_kept(struct request *request, struct session *session)
 {
-    struct failure failure;
     if (!request->guards)
         return true;
+    struct failure failure;
+    const struct statement *first = request->guards->statement;
     bool settled = session_settle(session, &failure);
     if (!judge_guards(request))
         return false;
     if (!settled) {
         request->problem = (struct problem){0};
-        return refuse_failure(request, request->guards->statement, &failure);
+        return refuse_failure(request, first, &failure);
     }
-    return !request->guards;
+    return !request->guards || refuse(request, PROBLEM_INTERNAL, NULL); // unanswered: what failed is told already
 }
 
 bool send_statement(struct request *request, struct session *session, const struct statement *statement,
