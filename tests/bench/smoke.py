@@ -80,12 +80,24 @@ CACHED = [line for title in ["304", "cached 200"] for line in [
     "processor time of one: ours ~ us, smallest ~ us, ready ~ us, nginx ~ us",
     *(f"ratio {title.replace(' ', '-')}/{other} #" for other in ["smallest", "ready", "nginx"]),
 ]]
+CONNECTIONS = [
+    "resident memory: # MiB before, # MiB with 100 idle connections and 10 event streams",
+    "quick reads alone: #/s, p99 # ms; beside them: #/s, p99 # ms",
+    "ratio p99-beside-connections/p99-alone #",
+]
+EVENTS = [
+    "commit to 5 listeners: p50 # ms, p99 # ms, longest # ms",
+    "processor time of one event: service ~ ms, the listeners' process ~ ms",
+    "commit to a receiver of webhooks: p50 # ms, p99 # ms, longest # ms",
+]
 BENCHES = {
     "papers": (["--rows", "6", "60", "--turns", "1"], PAPERS),
     "writes": (["--items", "1", "5"], WRITES),
     "engine": (["--memory-only", "--records", "1000"], ENGINE),
     "million": (["--contestants", "1000"], MILLION),
     "durable": (["--seconds", "1", "--turns", "1", "--clients", "2"], DURABLE),
+    "connections": (["--idle", "100", "--streams", "10", "--seconds", "1", "--turns", "1"], CONNECTIONS),
+    "events": (["--listeners", "5", "--writes", "3", "--turns", "1"], EVENTS),
     "cached": (["--seconds", "1", "--turns", "1"], CACHED),
     "house": (["--seconds", "1", "--turns", "1"], HOUSE),
 }
