@@ -90,6 +90,7 @@ EVENTS = [
     "processor time of one event: service ~ ms, the listeners' process ~ ms",
     "commit to a receiver of webhooks: p50 # ms, p99 # ms, longest # ms",
 ]
+START = ["start to ready, PostgreSQL up: # s, longest # s"]
 BENCHES = {
     "papers": (["--rows", "6", "60", "--turns", "1"], PAPERS),
     "writes": (["--items", "1", "5"], WRITES),
@@ -98,6 +99,7 @@ BENCHES = {
     "durable": (["--seconds", "1", "--turns", "1", "--clients", "2"], DURABLE),
     "connections": (["--idle", "100", "--streams", "10", "--seconds", "1", "--turns", "1"], CONNECTIONS),
     "events": (["--listeners", "5", "--writes", "3", "--turns", "1"], EVENTS),
+    "start": (["--service-only", "--turns", "1"], START),
     "cached": (["--seconds", "1", "--turns", "1"], CACHED),
     "house": (["--seconds", "1", "--turns", "1"], HOUSE),
 }
