@@ -109,7 +109,7 @@ struct resting {
     struct client *oldest, *newest;
 };
 // To be called with every head, where libmicrohttpd has read it to.
-void client_memory_seen(struct client *client, const char *head, size_t length);
+void client_memory_seen(struct client *client, const char *head);
 // After an answer, and when a stream waits for the first time; rest_end() before the next request and before the
 // connection goes.
 void rest_begin(struct resting *resting, struct client *client);

@@ -128,7 +128,6 @@ bool head_is_clean(struct exchange *exchange, const char *method, const char *ve
     struct MHD_Connection *connection = exchange->client->connection;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     struct head head = {.request = request, .at = method, .end = method + info->header_size};
-    client_memory_seen(exchange->client, method, info->header_size);
     head.exact = request_line_is_exact(&head, version);
     MHD_get_connection_values_n(connection, MHD_HEADER_KIND, take_field, &head);
     head.exact = head.exact && step_over(&head, head.at, 0, 2) && head.at == head.end;

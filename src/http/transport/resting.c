@@ -49,11 +49,13 @@ static bool is_all_that_came(const struct client *client, size_t length)
 
 // The pool begins with what came first. Empty lines before the head would have been stepped over: so it must be known
 // that the head is all that came.
-void client_memory_seen(struct client *client, const char *head, size_t length)
+void client_memory_seen(struct client *client, const char *head)
 {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(client->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     bool first = !client->asked;
     client->asked = true;
-    if (first && (uintptr_t)head % page_size() == 0 && is_all_that_came(client, length))
+    if (first && info && (uintptr_t)head % page_size() == 0 && is_all_that_came(client, info->header_size))
         client->memory = (char *)(uintptr_t)head;
 }
 
