@@ -41,11 +41,11 @@ def shown_rate(rate):
 
 
 class Bench:
-    def __init__(self, directory, seconds, turns):
+    def __init__(self, directory, seconds, turns, **environment):
         self.directory, self.seconds, self.turns = directory, seconds, turns
         var = directory / "var"
         var.mkdir(mode=0o755)
-        self.service = Service(var)
+        self.service = Service(var, **environment)
         self.start()
 
     def start(self):

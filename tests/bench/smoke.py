@@ -87,12 +87,26 @@ READS = [
         f"{title}: ours #/s, pgbench #/s, fastify pg #/s, starlette psycopg #/s",
         *(f"ratio {title.replace(' ', '-')}/{other} #" for other in ["pgbench", "fastify-pg", "starlette-psycopg"])]),
 ]
+CONNECTIONS = [
+    "resident memory: # MiB before, # MiB with 100 idle connections and 10 event streams",
+    "quick reads alone: #/s, p99 # ms; beside them: #/s, p99 # ms",
+    "ratio p99-beside-connections/p99-alone #",
+]
+EVENTS = [
+    "commit to 5 listeners: p50 # ms, p99 # ms, longest # ms",
+    "processor time of one event: service ~ ms, the listeners' process ~ ms",
+    "commit to a receiver of webhooks: p50 # ms, p99 # ms, longest # ms",
+]
+START = ["start to ready, PostgreSQL up: # s, longest # s"]
 BENCHES = {
     "papers": (["--rows", "6", "60", "--turns", "1"], PAPERS),
     "writes": (["--items", "1", "5"], WRITES),
     "engine": (["--memory-only", "--records", "1000"], ENGINE),
     "million": (["--contestants", "1000"], MILLION),
     "durable": (["--seconds", "1", "--turns", "1", "--clients", "2"], DURABLE),
+    "connections": (["--idle", "100", "--streams", "10", "--seconds", "1", "--turns", "1"], CONNECTIONS),
+    "events": (["--listeners", "5", "--writes", "3", "--turns", "1"], EVENTS),
+    "start": (["--service-only", "--turns", "1"], START),
     "cached": (["--seconds", "1", "--turns", "1"], CACHED),
     "reads": (["--seconds", "1", "--turns", "1", "--rows", "1000", "--boards", "20"], READS),
     "house": (["--seconds", "1", "--turns", "1"], HOUSE),

@@ -149,6 +149,7 @@ enum MHD_Result exchange_start_head(struct exchange *exchange, const char *metho
 {
     struct request *request = &exchange->request;
     exchange->hostless = strcmp(version, "HTTP/1.0") == 0;
+    client_memory_seen(exchange->client, method);
     head_method(request, method);
     bool clean = head_is_clean(exchange, method, version) && target_is_clean(request);
     bool good = headers_are_good(request); // in any case: what it drops must not be logged

@@ -31,6 +31,12 @@ struct client {
     bool to_send;              // it is the client's turn: its next bytes are awaited
     bool idle;                 // between requests
     struct client *previous, *next;
+    // resting.c
+    char *memory; // libmicrohttpd's pool for it; NULL: not known
+    bool asked;   // at least once
+    bool rests;
+    int64_t rests_since; // monotonic_ns
+    struct client *rests_before, *rests_after;
 };
 
 struct exchange {
@@ -38,6 +44,7 @@ struct exchange {
     struct client *client;
     enum stage stage;
     bool suspended;
+    bool waited;            // its body, for its next piece
     bool hostless;          // HTTP/1.0, which needs no Host
     bool packed;            // the body is in gzip
     bool close;             // close the connection after the answer
@@ -95,11 +102,27 @@ void spool_close(struct exchange *exchange);
 // ---- respond.c ----
 enum MHD_Result respond(struct exchange *exchange);
 
+// ---- resting.c: memory of connections that wait ----
+// What libmicrohttpd keeps for a connection. More than 32 KiB it maps, and so whole pages are a connection's alone.
+enum { CONNECTION_MEMORY = 36 * 1024 };
+struct resting {
+    struct client *oldest, *newest;
+};
+// To be called with every head, where libmicrohttpd has read it to.
+void client_memory_seen(struct client *client, const char *head);
+// After an answer, and when a stream waits for the first time; rest_end() before the next request and before the
+// connection goes.
+void rest_begin(struct resting *resting, struct client *client);
+void rest_end(struct resting *resting, struct client *client);
+// To be called in every turn. Returns after how many milliseconds again at the latest; -1: nobody rests.
+int rest_turn(struct resting *resting);
+
 // ---- loop.c ----
 enum client_turn { CLIENT_TO_SEND, CLIENT_TO_WAIT }; // the second also: to read what is sent to it
 void client_deadline(struct client *client, enum client_turn turn, int64_t milliseconds); // from now; 0: none
 void client_hang_up(const struct client *client);
 void *loop_context(const struct loop *loop);
+void loop_client_waits(struct client *client); // for what its stream has to tell
 void loop_hand_over(struct loop *loop, struct exchange *exchange);
 const struct server_hooks *server_hooks(void);
 

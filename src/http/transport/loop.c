@@ -6,6 +6,7 @@
 #include "http/transport/listen.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,8 @@ enum {
     TICK_MS = 1000,
     QUIET_SECONDS = 75,      // libmicrohttpd's own limit: no byte either way
     OTHER_DESCRIPTORS = 256, // for PostgreSQL, spools and the rest
-    CONNECTION_MEMORY = 32 * 1024,
     LOOPS_MAX = 64,
+    ASKED_AT_ONCE = 256,
 };
 
 // Loops run before they take connections, so that the first caller finds them ready.
@@ -36,6 +37,7 @@ struct loop {
     int socket;
     struct client *clients;
     atomic_uint clients_count;
+    struct resting resting;
     unsigned exchanges; // requests under way
     pthread_mutex_t mutex;
     struct exchange *finished; // handed over by other threads
@@ -132,6 +134,7 @@ static void connection_notified(void *context, struct MHD_Connection *connection
         loop->clients = client;
         atomic_fetch_add(&loop->clients_count, 1);
     } else if (client) {
+        rest_end(&loop->resting, client);
         *(client->previous ? &client->previous->next : &loop->clients) = client->next;
         if (client->next)
             client->next->previous = client->previous;
@@ -139,6 +142,11 @@ static void connection_notified(void *context, struct MHD_Connection *connection
         *slot = NULL;
         atomic_fetch_sub(&loop->clients_count, 1);
     }
+}
+
+void loop_client_waits(struct client *client)
+{
+    rest_begin(&client->loop->resting, client);
 }
 
 void client_hang_up(const struct client *client)
@@ -149,25 +157,49 @@ void client_hang_up(const struct client *client)
 }
 
 // libmicrohttpd 0.9.75 takes a read that did not fill its buffer for all that epoll told of, and so overlooks an end of
-// the stream that arrived together with the last bytes: it would keep the connection until its deadline.
-static bool has_gone(const struct client *client)
+// the stream that arrived together with the last bytes: it would keep the connection until its deadline. So all whose
+// turn it is are looked at now and then, many by one system call: there may be thousands.
+struct look {
+    struct pollfd asked[ASKED_AT_ONCE];
+    const struct client *clients[ASKED_AT_ONCE];
+    nfds_t count;
+};
+
+static void hang_up_on_gone(struct look *look)
 {
     char byte;
+    if (look->count && poll(look->asked, look->count, 0) > 0)
+        for (nfds_t i = 0; i < look->count; i++)
+            if (look->asked[i].revents && recv(look->asked[i].fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) == 0)
+                client_hang_up(look->clients[i]);
+    look->count = 0;
+}
+
+static void look_for_end(struct look *look, const struct client *client)
+{
     int descriptor = client->to_send ? client_descriptor(client) : -1;
-    return descriptor >= 0 && recv(descriptor, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) == 0;
+    if (descriptor < 0)
+        return;
+    look->asked[look->count] = (struct pollfd){.fd = descriptor, .events = POLLRDHUP};
+    look->clients[look->count++] = client;
+    if (look->count == ASKED_AT_ONCE)
+        hang_up_on_gone(look);
 }
 
 static void check_deadlines(struct loop *loop)
 {
     int64_t now = monotonic_ns();
+    struct look look = {.count = 0};
     if (now < loop->next_tick)
         return;
     loop->next_tick = now + (int64_t)TICK_MS * 1000000;
     bool draining = atomic_load(&loop->stopping);
     for (const struct client *client = loop->clients; client; client = client->next)
-        if ((client->deadline && now > client->deadline) || (draining && (client->idle || now > loop->drain_until)) ||
-            has_gone(client))
+        if ((client->deadline && now > client->deadline) || (draining && (client->idle || now > loop->drain_until)))
             client_hang_up(client);
+        else
+            look_for_end(&look, client);
+    hang_up_on_gone(&look);
 }
 
 // ---- libmicrohttpd's callbacks ----
@@ -177,6 +209,8 @@ static void *target_seen(void *context, const char *target, struct MHD_Connectio
     struct loop *loop = context;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     struct client *client = info ? info->socket_context : NULL;
+    if (client)
+        rest_end(&loop->resting, client);
     struct exchange *exchange = client ? exchange_start(client, target ? target : "") : NULL;
     loop->exchanges += exchange != NULL;
     return exchange;
@@ -204,6 +238,7 @@ static void completed(void *context, struct MHD_Connection *connection, void **s
     *slot = NULL;
     loop->exchanges--;
     client_deadline(exchange->client, CLIENT_TO_SEND, server_limits()->idle_ms);
+    rest_begin(&loop->resting, exchange->client);
     exchange_end(exchange);
 }
 
@@ -319,7 +354,7 @@ static void *run_loop(void *argument)
         if (atomic_load(&loop->stopping))
             quiesce(loop);
         serve_clients(loop);
-        service = server.options.hooks.loop_turn(loop->context);
+        service = least(server.options.hooks.loop_turn(loop->context), rest_turn(&loop->resting));
         check_deadlines(loop);
         log_flush();
         if (loop->quiesced && !loop->exchanges && (!loop->clients || monotonic_ns() > loop->drain_until))

@@ -7,7 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PIECE_SIZE = 64 * 1024 };
+enum {
+    PIECE_SIZE = 64 * 1024,
+    // Of an event stream, which thousands may listen to. Chunks do not go through it: only HTTP/1.0 gets no larger
+    // ones.
+    SMALL_PIECE_SIZE = 1024,
+};
 
 enum answer_field {
 #define ANSWER_FIELD(identifier, name, visibility) ANSWER_##identifier,
@@ -38,7 +43,9 @@ static ssize_t read_source(void *context, uint64_t position, char *buffer, size_
     }
     if (source->waiting) {
         struct exchange *exchange = source->request->transport;
-        exchange->suspended = true;
+        if (source->size == BODY_WITHOUT_END && !exchange->waited)
+            loop_client_waits(exchange->client);
+        exchange->waited = exchange->suspended = true;
         MHD_suspend_connection(exchange->client->connection);
         return 0;
     }
@@ -86,8 +93,8 @@ void body_source_end(struct body_source *source)
 // section 6.3).
 static struct MHD_Response *create_stream(const struct reply *reply, bool head)
 {
-    struct MHD_Response *response =
-        MHD_create_response_from_callback(reply->source->size, PIECE_SIZE, read_source, reply->source, NULL);
+    struct MHD_Response *response = MHD_create_response_from_callback(
+        reply->source->size, reply->unbuffered ? SMALL_PIECE_SIZE : PIECE_SIZE, read_source, reply->source, NULL);
     if (response && head && reply->source->size == MHD_SIZE_UNKNOWN)
         MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
     return response;
