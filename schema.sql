@@ -924,6 +924,35 @@ CREATE FUNCTION public.contestant_json(c public.contestants) RETURNS json
         'members_total', c.members_total, 'members_women', c.members_women, 'recorded_at', c.recorded_at)
 $$;
 
+CREATE FUNCTION public.contestant_labels_follow() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE contestant_labels l SET label = now.label
+    FROM contestant_labels k CROSS JOIN LATERAL (SELECT unit_label(k.unit_id, make_date(k.year, 12, 31)) AS label OFFSET 0) now
+    WHERE k.unit_id IN (SELECT unit_id FROM changed UNION SELECT p.unit_id FROM changed x JOIN unit_periods p ON p.parent_id = x.unit_id)
+      AND (l.campaign, l.year, l.unit_id) = (k.campaign, k.year, k.unit_id) AND l.label <> now.label; -- null between two periods
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.contestant_labels_follow() IS 'A label follows the name, kind and parent of the unit, and the name of its parent, on the last day of the award year.';
+
+CREATE FUNCTION public.contestant_labels_made() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM FROM units u WHERE u.id IN (SELECT n.unit_id FROM made n
+                                        UNION SELECT (unit_period(n.unit_id, make_date(n.year, 12, 31))).parent_id FROM made n)
+    ORDER BY u.id FOR SHARE;
+    INSERT INTO contestant_labels (campaign, year, unit_id, label)
+    SELECT campaign, year, unit_id, unit_label(unit_id, make_date(year, 12, 31)) FROM made;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.contestant_labels_made() IS 'Each contestant has its label from the first.';
+
 CREATE FUNCTION public.contestants_check() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -4841,6 +4870,16 @@ COMMENT ON CONSTRAINT certificates_reason ON public.certificates IS 'LOST, DAMAG
 
 COMMENT ON CONSTRAINT certificates_replaced_for ON public.certificates IS 'The first one replaces nothing; each later one has a reason.';
 
+CREATE TABLE public.contestant_labels (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    unit_id uuid NOT NULL,
+    label text NOT NULL
+);
+
+COMMENT ON TABLE public.contestant_labels IS 'What each contestant was called at the end of the award year: unit_label(), kept so that a page of the register is read off an index in
+    its order. It lies beside the contestants, since a name is no fact of the round: no version and no stamp moves with it.';
+
 CREATE TABLE public.council_members (
     dossier_id uuid NOT NULL,
     place integer NOT NULL,
@@ -5320,6 +5359,9 @@ ALTER TABLE ONLY public.campaigns
 ALTER TABLE ONLY public.certificates
     ADD CONSTRAINT certificates_pkey PRIMARY KEY (award_id, issue);
 
+ALTER TABLE ONLY public.contestant_labels
+    ADD CONSTRAINT contestant_labels_pkey PRIMARY KEY (campaign, year, unit_id);
+
 ALTER TABLE ONLY public.contestants
     ADD CONSTRAINT contestants_pkey PRIMARY KEY (campaign, year, unit_id);
 
@@ -5551,6 +5593,12 @@ CREATE INDEX awards_revoked ON public.awards USING btree (revoked_by) WHERE (rev
 
 CREATE INDEX awards_unit ON public.awards USING btree (unit_id);
 
+CREATE INDEX contestant_labels_order ON public.contestant_labels USING btree (campaign, year, label, unit_id);
+
+COMMENT ON INDEX public.contestant_labels_order IS 'The register is read in this order.';
+
+CREATE INDEX contestant_labels_unit_index ON public.contestant_labels USING btree (unit_id);
+
 CREATE INDEX contestants_compared ON public.contestants USING btree (campaign, year, group_name, COALESCE(cluster, ''::text));
 
 COMMENT ON INDEX public.contestants_compared IS 'Who is compared with whom: a group and cluster is read without the rest of the round.';
@@ -5612,6 +5660,8 @@ COMMENT ON INDEX public.evaluations_by_round IS 'The list of evaluations is read
 
 CREATE INDEX idempotency_answers_expired ON public.idempotency_answers USING btree (expires_at);
 
+CREATE INDEX initiatives_applied ON public.initiatives USING gist (daterange(applied_from, applied_to, '[]'::text));
+
 CREATE INDEX initiatives_by_kind ON public.initiatives USING btree (kind, id);
 
 CREATE INDEX initiatives_by_state ON public.initiatives USING btree (state, id);
@@ -5629,6 +5679,8 @@ CREATE INDEX journal_unit ON public.journal USING btree (unit_id, seq);
 CREATE INDEX journal_unsealed ON public.journal USING btree (id) WHERE (seq IS NULL);
 
 COMMENT ON INDEX public.journal_unsealed IS 'What the sealer has still to number.';
+
+CREATE INDEX journal_year ON public.journal USING btree (year, seq) WHERE (year IS NOT NULL);
 
 CREATE INDEX keys_order ON public.keys USING btree (created_at, id);
 
@@ -5671,6 +5723,8 @@ COMMENT ON INDEX public.reports_document IS 'One document is the report of one y
 CREATE INDEX score_frames_order ON public.score_frames USING btree (year, name);
 
 COMMENT ON INDEX public.score_frames_order IS 'The list of frames is read in this order.';
+
+CREATE INDEX scorecards_by_state ON public.scorecards USING btree (state, year, unit_id);
 
 CREATE INDEX scorecards_frame_index ON public.scorecards USING btree (frame, year);
 
@@ -5729,6 +5783,14 @@ CREATE TRIGGER awards_stay BEFORE DELETE OR UPDATE ON public.awards FOR EACH ROW
 CREATE TRIGGER awards_within_cap BEFORE INSERT ON public.awards FOR EACH ROW EXECUTE FUNCTION public.awards_cap_check();
 
 CREATE TRIGGER campaigns_repacked AFTER UPDATE OF criteria_name, criteria_version ON public.campaigns FOR EACH ROW EXECUTE FUNCTION public.campaigns_repack();
+
+CREATE TRIGGER contestant_labels_made AFTER INSERT ON public.contestants REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_made();
+
+CREATE TRIGGER contestant_labels_period_changed AFTER UPDATE ON public.unit_periods REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
+
+CREATE TRIGGER contestant_labels_period_made AFTER INSERT ON public.unit_periods REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
+
+CREATE TRIGGER contestant_labels_period_removed AFTER DELETE ON public.unit_periods REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
 
 CREATE TRIGGER contestants_checked BEFORE INSERT OR UPDATE ON public.contestants FOR EACH ROW EXECUTE FUNCTION public.contestants_check();
 
@@ -5952,6 +6014,9 @@ ALTER TABLE ONLY public.campaigns
 
 ALTER TABLE ONLY public.certificates
     ADD CONSTRAINT certificates_award_id_fkey FOREIGN KEY (award_id) REFERENCES public.awards(id);
+
+ALTER TABLE ONLY public.contestant_labels
+    ADD CONSTRAINT contestant_labels_contestant FOREIGN KEY (campaign, year, unit_id) REFERENCES public.contestants(campaign, year, unit_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.contestants
     ADD CONSTRAINT contestants_group FOREIGN KEY (campaign, group_name) REFERENCES public.campaign_groups(campaign, code);
@@ -6742,6 +6807,8 @@ GRANT UPDATE(must_advise) ON TABLE public.campaign_groups TO thidua_app;
 GRANT UPDATE(text) ON TABLE public.campaign_groups TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.certificates TO thidua_app;
+
+GRANT SELECT ON TABLE public.contestant_labels TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.council_members TO thidua_app;
 

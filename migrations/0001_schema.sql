@@ -191,6 +191,7 @@ CREATE INDEX journal_resource ON journal (resource, seq);
 CREATE INDEX journal_unit ON journal (unit_id, seq);
 CREATE INDEX journal_type ON journal (type, seq);
 CREATE INDEX journal_round ON journal (campaign, year, seq) WHERE campaign IS NOT NULL;
+CREATE INDEX journal_year ON journal (year, seq) WHERE year IS NOT NULL;
 COMMENT ON INDEX journal_unsealed IS 'What the sealer has still to number.';
 REVOKE UPDATE ON journal FROM thidua_app;
 
@@ -550,6 +551,22 @@ COMMENT ON CONSTRAINT contestants_members_whole ON contestants IS 'Both numbers 
 COMMENT ON CONSTRAINT contestants_cluster ON contestants IS 'A cluster has a name, or there is none.';
 GRANT DELETE ON contestants TO thidua_app;
 
+CREATE TABLE contestant_labels (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    unit_id uuid NOT NULL,
+    label text NOT NULL,
+    PRIMARY KEY (campaign, year, unit_id),
+    CONSTRAINT contestant_labels_contestant FOREIGN KEY (campaign, year, unit_id) REFERENCES contestants ON DELETE CASCADE
+);
+CREATE INDEX contestant_labels_order ON contestant_labels (campaign, year, label, unit_id);
+CREATE INDEX contestant_labels_unit_index ON contestant_labels (unit_id);
+COMMENT ON TABLE contestant_labels IS
+    'What each contestant was called at the end of the award year: unit_label(), kept so that a page of the register is read off an index in
+    its order. It lies beside the contestants, since a name is no fact of the round: no version and no stamp moves with it.';
+COMMENT ON INDEX contestant_labels_order IS 'The register is read in this order.';
+REVOKE INSERT, UPDATE ON contestant_labels FROM thidua_app; -- only contestant_labels_made() and contestant_labels_follow() write it
+
 CREATE TABLE quota_versions (
     campaign text NOT NULL,
     year integer NOT NULL,
@@ -781,6 +798,7 @@ COMMENT ON COLUMN scorecards.explanation IS 'What the unit last said on the appr
 COMMENT ON COLUMN scorecards.decision_number IS 'With decision_date: the decision that approved the index.';
 COMMENT ON CONSTRAINT scorecards_decided ON scorecards IS 'An index is approved by a decision with number and date, and by nothing else.';
 CREATE INDEX scorecards_year ON scorecards (year, unit_id);
+CREATE INDEX scorecards_by_state ON scorecards (state, year, unit_id);
 CREATE INDEX scorecards_frame_index ON scorecards (frame, year);
 COMMENT ON INDEX scorecards_year IS 'The list of scorecards is read in this order.';
 
@@ -843,6 +861,7 @@ COMMENT ON COLUMN initiatives.state IS
     'Before the provincial Initiative Council, the only one that counts. What a lower council decides does not change it.';
 COMMENT ON CONSTRAINT initiatives_applied ON initiatives IS 'The last day is not before the first.';
 CREATE INDEX initiatives_unit_index ON initiatives (unit_id);
+CREATE INDEX initiatives_applied ON initiatives USING gist (daterange(applied_from, applied_to, '[]'));
 CREATE INDEX initiatives_by_state ON initiatives (state, id);
 CREATE INDEX initiatives_by_kind ON initiatives (kind, id);
 

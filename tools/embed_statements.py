@@ -47,7 +47,8 @@ TOKEN = re.compile(r"--[^\n]*|'(?:[^']|'')*'|\"[^\"]*\"|::|:([a-z_][a-z0-9_]*)")
 # Of a list: the order of its page and of what is made of it, and where a page begins.
 ORDER = re.compile(r"(?<=ORDER BY )[^\n]*?(?= LIMIT \$\d+::integer \+ 1|\) FROM page|\) AS place)")
 PAGE_ORDER = re.compile(r" LIMIT \$\d+::integer \+ 1")
-BEGINS = re.compile(r"(?<!@)[<>](?= \(*(?:cursor_key\(|\(SELECT \w+ FROM asked\)))")
+# Where a page begins; what is >= only tells an index where to look.
+BEGINS = re.compile(r"(?<!@)[<>](?P<only_about>=?)(?= \(*(?:cursor_key\(|\(SELECT \w+ FROM asked\)))")
 MAIN_SELECT = re.compile(r"^SELECT ", re.M)
 READ_COLUMNS = ["body", "version", "next"]
 STAKE_COLUMNS = ["unit_id", "year"]
@@ -127,9 +128,9 @@ class Statement:
         counting = self.derived("counted", f"{page}SELECT count(*) FROM page{unused}")
         counting.columns = [("body", "text")]
         self.counted = counting.name
-        if len(BEGINS.findall(self.code)) == len(PAGE_ORDER.findall(self.code)):
+        if BEGINS.findall(self.code).count("") == len(PAGE_ORDER.findall(self.code)):
             code = ORDER.sub(lambda keys: ", ".join(opposite(key) for key in keys[0].split(", ")), self.code)
-            yield self.derived("reversed", BEGINS.sub(lambda sign: "<" if sign[0] == ">" else ">", code))
+            yield self.derived("reversed", BEGINS.sub(lambda sign: ("<" if sign[0][0] == ">" else ">") + sign["only_about"], code))
         yield counting
 
     @property

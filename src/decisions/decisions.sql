@@ -259,16 +259,18 @@ WHERE decision_id = :subject_id::uuid AND unit_id IN (SELECT unit_id FROM decisi
 
 -- name: award_list read (?campaign, ?year, ?unit_id, ?state, ?cursor, ?limit, @offices) -> body, version, next
 WITH page AS (
-    SELECT d.signed_on, a.id, award_json(a, :offices::boolean)::json AS item
+    SELECT d.signed_on, a.decision_id, a.id, award_json(a, :offices::boolean)::json AS item
     FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions r ON r.id = a.revoked_by
     WHERE d.state = 'PUBLISHED'
       AND (:campaign::text IS NULL OR a.campaign = :campaign) AND (:year::integer IS NULL OR a.year = :year::integer)
       AND (:unit_id::uuid IS NULL OR a.unit_id = :unit_id::uuid)
-      AND (:state::text IS NULL OR (:state = 'REVOKED') = (r.state IS NOT DISTINCT FROM 'PUBLISHED'))
-      AND (:cursor::text IS NULL OR (d.signed_on, a.id) > ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid))
-    ORDER BY d.signed_on, a.id LIMIT :limit::integer + 1)
-SELECT * FROM page_json((SELECT array_agg(item ORDER BY signed_on, id) FROM page),
-                        (SELECT array_agg(cursor_of(signed_on::text, id::text) ORDER BY signed_on, id) FROM page), :limit::integer)
+      AND (:state::text IS NULL OR (:state = 'REVOKED') = (a.revoked_by IS NOT NULL AND r.state IS NOT DISTINCT FROM 'PUBLISHED')) -- by awards_revoked
+      AND (:cursor::text IS NULL OR (d.signed_on, d.id) >= ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid)) -- by decisions_published
+      AND (:cursor::text IS NULL OR (d.signed_on, d.id, a.id) > ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid,
+                                                                  (cursor_key(:cursor))[3]::uuid))
+    ORDER BY d.signed_on, d.id, a.id LIMIT :limit::integer + 1)
+SELECT * FROM page_json((SELECT array_agg(item ORDER BY signed_on, decision_id, id) FROM page),
+                        (SELECT array_agg(cursor_of(signed_on::text, decision_id::text, id::text) ORDER BY signed_on, decision_id, id) FROM page), :limit::integer)
 
 -- name: round_award_list read ({code}, {year}, ?unit_id, ?state, ?cursor, ?limit, @offices) -> body, version, next
 WITH page AS (
@@ -276,7 +278,7 @@ WITH page AS (
     FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions r ON r.id = a.revoked_by
     WHERE d.state = 'PUBLISHED' AND a.campaign = :code AND a.year = :year::integer
       AND (:unit_id::uuid IS NULL OR a.unit_id = :unit_id::uuid)
-      AND (:state::text IS NULL OR (:state = 'REVOKED') = (r.state IS NOT DISTINCT FROM 'PUBLISHED'))
+      AND (:state::text IS NULL OR (:state = 'REVOKED') = (a.revoked_by IS NOT NULL AND r.state IS NOT DISTINCT FROM 'PUBLISHED')) -- by awards_revoked
       AND (:cursor::text IS NULL OR (d.signed_on, a.id) > ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid))
     ORDER BY d.signed_on, a.id LIMIT :limit::integer + 1)
 SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY signed_on, id) FROM page),

@@ -9,7 +9,7 @@ WITH bodies AS MATERIALIZED (
     WHERE scorecard_visible(c, :offices::boolean, :roles::integer, :unit::uuid) GROUP BY c.year
 ), its_findings AS (
     SELECT f.year, json_agg(finding_json(f) ORDER BY f.campaign, b.place) AS list
-    FROM rounds r CROSS JOIN bodies b JOIN findings f ON (f.campaign, f.year, f.unit_id) = (r.campaign, r.year, b.unit_id)
+    FROM bodies b JOIN contestants c USING (unit_id) JOIN findings f ON (f.campaign, f.year, f.unit_id) = (c.campaign, c.year, c.unit_id)
     WHERE :offices::boolean OR acts_for(:roles::integer, :unit::uuid, f.unit_id) GROUP BY f.year
 ), its_nominations AS (
     SELECT n.year, json_agg(json_build_object('campaign', n.campaign, 'dossier_id', d.id, 'state', d.state, 'unit_id', n.unit_id,

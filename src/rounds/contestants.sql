@@ -1,12 +1,13 @@
 -- name: contestant_list read ({code}, {year}, ?group, ?cluster, ?cursor, ?limit) -> body, version, next
 WITH page AS (
-    SELECT l.label, c.unit_id, contestant_json(c) AS item
-    FROM contestants c CROSS JOIN LATERAL (SELECT unit_label(c.unit_id, make_date(c.year, 12, 31)) AS label) l
-    WHERE c.campaign = :code AND c.year = :year::integer
+    SELECT l.label, l.unit_id, contestant_json(c) AS item
+    FROM contestant_labels l JOIN contestants c ON (c.campaign, c.year, c.unit_id) = (l.campaign, l.year, l.unit_id)
+    WHERE l.campaign = :code AND l.year = :year::integer
       AND (:group::text IS NULL OR c.group_name = :group)
-      AND (:cluster::text IS NULL OR c.cluster = :cluster)
-      AND (:cursor::text IS NULL OR (l.label, c.unit_id) > ((cursor_key(:cursor))[1], (cursor_key(:cursor))[2]::uuid))
-    ORDER BY l.label, c.unit_id LIMIT :limit::integer + 1)
+      AND (:cluster::text IS NULL OR coalesce(c.cluster, '') = :cluster -- by contestants_compared
+           AND c.group_name = ANY (ARRAY(SELECT g.code FROM campaign_groups g WHERE g.campaign = :code)))
+      AND (:cursor::text IS NULL OR (l.label, l.unit_id) > ((cursor_key(:cursor))[1], (cursor_key(:cursor))[2]::uuid))
+    ORDER BY l.label, l.unit_id LIMIT :limit::integer + 1)
 SELECT p.* FROM rounds r CROSS JOIN LATERAL
     page_json((SELECT array_agg(item ORDER BY label, unit_id) FROM page),
               (SELECT array_agg(cursor_of(label, unit_id::text) ORDER BY label, unit_id) FROM page), :limit::integer) p

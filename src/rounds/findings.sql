@@ -7,12 +7,12 @@ WHERE f.campaign = :code AND f.year = :year::integer AND f.unit_id = :unit_id::u
 -- name: finding_list read ({code}, {year}, @offices, @unit, ?unit_id, ?group, ?cluster, ?cursor, ?limit) -> body, version, next
 -- To each caller those that finding_get shows it.
 WITH page AS (
-    SELECT f.unit_id FROM findings f
+    SELECT f.unit_id FROM findings f JOIN contestants c ON (c.campaign, c.year, c.unit_id) = (f.campaign, f.year, f.unit_id)
     WHERE f.campaign = :code AND f.year = :year::integer
       AND (:unit_id::uuid IS NULL OR f.unit_id = :unit_id::uuid)
-      AND (:group::text IS NULL AND :cluster::text IS NULL OR EXISTS (
-               SELECT FROM contestants c WHERE (c.campaign, c.year, c.unit_id) = (f.campaign, f.year, f.unit_id)
-               AND c.group_name = coalesce(:group, c.group_name) AND (:cluster::text IS NULL OR c.cluster = :cluster)))
+      AND (:group::text IS NULL OR c.group_name = :group)
+      AND (:cluster::text IS NULL OR coalesce(c.cluster, '') = :cluster -- by contestants_compared
+           AND c.group_name = ANY (ARRAY(SELECT g.code FROM campaign_groups g WHERE g.campaign = :code)))
       AND (:cursor::text IS NULL OR f.unit_id > (cursor_key(:cursor))[1]::uuid)
       AND subtree_visible(f.unit_id, :offices::boolean, :unit::uuid)
     ORDER BY f.unit_id LIMIT :limit::integer + 1)

@@ -175,6 +175,37 @@ END $$;
 COMMENT ON FUNCTION contestants_keep IS 'An entry that findings or nominations build on stays in the register.';
 CREATE OR REPLACE TRIGGER contestants_kept BEFORE DELETE ON contestants FOR EACH ROW EXECUTE FUNCTION contestants_keep();
 
+-- SHARE waits for who is about to name the unit or the one above it anew, and the next statement sees the new name.
+CREATE OR REPLACE FUNCTION contestant_labels_made() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM units u WHERE u.id IN (SELECT n.unit_id FROM made n
+                                        UNION SELECT (unit_period(n.unit_id, make_date(n.year, 12, 31))).parent_id FROM made n)
+    ORDER BY u.id FOR SHARE;
+    INSERT INTO contestant_labels (campaign, year, unit_id, label)
+    SELECT campaign, year, unit_id, unit_label(unit_id, make_date(year, 12, 31)) FROM made;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION contestant_labels_made IS 'Each contestant has its label from the first.';
+CREATE OR REPLACE TRIGGER contestant_labels_made AFTER INSERT ON contestants REFERENCING NEW TABLE AS made
+    FOR EACH STATEMENT EXECUTE FUNCTION contestant_labels_made();
+
+CREATE OR REPLACE FUNCTION contestant_labels_follow() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE contestant_labels l SET label = now.label
+    FROM contestant_labels k CROSS JOIN LATERAL (SELECT unit_label(k.unit_id, make_date(k.year, 12, 31)) AS label OFFSET 0) now
+    WHERE k.unit_id IN (SELECT unit_id FROM changed UNION SELECT p.unit_id FROM changed x JOIN unit_periods p ON p.parent_id = x.unit_id)
+      AND (l.campaign, l.year, l.unit_id) = (k.campaign, k.year, k.unit_id) AND l.label <> now.label; -- null between two periods
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION contestant_labels_follow IS
+    'A label follows the name, kind and parent of the unit, and the name of its parent, on the last day of the award year.';
+CREATE OR REPLACE TRIGGER contestant_labels_period_made AFTER INSERT ON unit_periods REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION contestant_labels_follow();
+CREATE OR REPLACE TRIGGER contestant_labels_period_changed AFTER UPDATE ON unit_periods REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION contestant_labels_follow();
+CREATE OR REPLACE TRIGGER contestant_labels_period_removed AFTER DELETE ON unit_periods REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION contestant_labels_follow();
+
 CREATE OR REPLACE FUNCTION contestant_json(c contestants) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', c.campaign, 'year', c.year, 'unit_id', c.unit_id,
         'unit_label', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name,

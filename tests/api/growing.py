@@ -35,6 +35,7 @@ INSERT INTO unit_codes (unit_id, scheme, value, valid) SELECT id, 'AGENCY', 'A' 
        to_char(n / 1000 % 1000, 'FM000') || '.' || to_char(n % 1000, 'FM000'), daterange('2015-01-01', NULL) FROM numbered;
 INSERT INTO contestants (campaign, year, unit_id, group_name, cluster, on_assessed_list)
 SELECT '{campaign}', {year}, id, CASE WHEN n % 2 = 0 THEN 'SO_BAN_NGANH' ELSE 'XA' END, 'Cụm ' || n % (1 + {units} / 25), true FROM numbered;
+INSERT INTO contestant_labels SELECT campaign, year, unit_id, unit_label(unit_id, make_date(year, 12, 31)) FROM contestants;
 INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, 1, 1 FROM numbered;
 INSERT INTO findings (campaign, year, unit_id) SELECT '{campaign}', {year}, id FROM numbered;
 INSERT INTO finding_contents (campaign, year, unit_id, content, score, result, reason)
@@ -103,11 +104,31 @@ INSERT INTO webhook_deliveries (webhook_id, seq, state, attempts)
 SELECT made('webhook', 1 + n % 5), n, CASE WHEN n % 3 = 0 THEN 'PARKED' ELSE 'DELIVERED' END, 1 FROM generate_series(1, {journal} / 4) n;
 INSERT INTO idempotency_answers (caller, key, fingerprint, expires_at, status, sealed, body)
 SELECT 'caller ' || n % 100, n::text, sha256(''), now() + interval '1 day', 201, false, '' FROM generate_series(1, {journal} / 4) n;
-INSERT INTO journal (seq, hash, at, actor_kind, actor_name, actor_roles, request_id, type, resource, campaign, year, unit_id, restricted)
-OVERRIDING SYSTEM VALUE
-SELECT head.seq + n, sha256(''), TIMESTAMPTZ '2025-01-01' + n * interval '1 second', 'SERVICE', 'máy', '{{}}', 'r', 'unit.changed',
-       '/v1/units/' || made('unit', 1 + n % {units}), '{campaign}', {year}, made('unit', 1 + n % {units}), false
-FROM generate_series(1, {journal}) n, (SELECT coalesce(max(seq), 0) AS seq FROM journal) head ORDER BY n;
+INSERT INTO journal OVERRIDING SYSTEM VALUE SELECT * FROM chained({journal}, {units}, '{campaign}', {year});
+"""
+
+# Rows of the journal behind its newest, in the form in which COPY would bring them: with their ids, and chained as the sealer does it.
+CHAINED = """
+CREATE FUNCTION chained(events bigint, units bigint, campaign text, year integer) RETURNS SETOF journal LANGUAGE plpgsql AS $$
+DECLARE
+    head journal;
+    entry journal;
+BEGIN
+    SELECT * INTO head FROM journal WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1;
+    head.id := (SELECT coalesce(max(id), 0) FROM journal);
+    entry := (NULL, NULL, NULL, NULL, 'SERVICE', NULL, NULL, 'máy', '{}', NULL, 'r', 'unit.changed', NULL, campaign, year, NULL, false, NULL, NULL, NULL);
+    FOR n IN 1 .. events LOOP
+        entry.id := head.id + 1;
+        entry.seq := coalesce(head.seq, 0) + 1;
+        entry.at := TIMESTAMPTZ '2025-01-01' + n * interval '1 second';
+        entry.unit_id := made('unit', 1 + n % units);
+        entry.resource := '/v1/units/' || entry.unit_id;
+        entry.hash := sha256(coalesce(head.hash, ''::bytea) || convert_to(journal_canonical(entry), 'UTF8'));
+        RETURN NEXT entry;
+        head := entry;
+    END LOOP;
+    PERFORM setval(pg_get_serial_sequence('public.journal', 'id'), head.id);
+END $$;
 """
 
 # What each parameter is, by its name; unit 40 stands in the midst of the province.
@@ -176,7 +197,7 @@ def fill(database, units, journal, keys, webhooks):
     script = FILL.format(campaign=CAMPAIGN, year=YEAR, units=units, journal=journal, keys=keys, webhooks=webhooks)
     lines = database.run("SET synchronous_commit = off; SET session_replication_role = replica; SET maintenance_work_mem = '256MB';\n"
                          "CREATE FUNCTION pg_temp.made(kind text, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS "
-                         "$$ SELECT md5(kind || n)::uuid $$;\n" + re.sub(r"\bmade\(", "pg_temp.made(", script) + "; VACUUM ANALYZE;")
+                         "$$ SELECT md5(kind || n)::uuid $$;\n" + re.sub(r"\b(made|chained)\(", r"pg_temp.\1(", CHAINED + script) + "; VACUUM ANALYZE;")
     assert not lines, lines
     database.run("RESET session_replication_role")
 

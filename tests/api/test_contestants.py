@@ -1,4 +1,5 @@
 """II.1: the year's register of contestants."""
+import concurrent.futures
 import json
 import uuid
 from urllib.parse import quote
@@ -6,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from conftest import make_campaign
-from service import problem
+from service import problem, wait_until
 
 SO = {"group": "SO_BAN_NGANH", "on_assessed_list": True}
 
@@ -129,6 +130,56 @@ def test_the_list_pages_and_filters(clients, unit, round_2024):
     first = home.get(f"{round_2024}/contestants", params={"cluster": "Khối 1"}).json()["items"]
     assert {item["unit_id"] for item in first} == {u for u, cluster in entered.items() if cluster == "Khối 1"}
     problem(home.get(f"{round_2024}/contestants", params={"group": "TINH"}), 400, "invalid-query")
+
+
+def renamed(admin, unit, day, **fields):
+    now = admin.get(f"/v1/units/{unit}")
+    done = admin.merge(f"/v1/units/{unit}", {"valid_from": day, **fields}, now.headers["ETag"])
+    assert done.status_code == 200, done.text
+
+
+def test_the_order_of_the_list_follows_every_name_that_a_label_holds(service, clients, unit, round_2024):
+    """The list is read by kept labels: they are those that a reading of the unit gives on 31 December of the award year."""
+    home, admin = clients["home_affairs"], clients["admin"]
+    districts = [unit(name=name, kind="DISTRICT")["id"] for name in ("Huyện B", "Huyện D")]
+    communes = [unit(name="Xã Tân", kind="COMMUNE", parent_id=parent)["id"] for parent in districts]
+    for commune in communes:
+        assert put(home, f"{round_2024}/contestants/{commune}", {"group": "XA", "on_assessed_list": True}).status_code == 201
+
+    def listed():
+        wrong = service.psql("SELECT count(*) FROM contestant_labels WHERE label IS DISTINCT FROM unit_label(unit_id, make_date(year, 12, 31))")
+        kept = service.psql("SELECT count(*) FROM contestants LEFT JOIN contestant_labels USING (campaign, year, unit_id) WHERE label IS NULL")
+        assert (wrong, kept) == ("0", "0")
+        return [item["unit_label"] for item in home.get(f"{round_2024}/contestants").json()["items"]]
+
+    assert listed() == ["Xã Tân (Huyện B)", "Xã Tân (Huyện D)"]
+    renamed(admin, districts[0], "2024-12-31", name="Huyện E")
+    assert listed() == ["Xã Tân (Huyện D)", "Xã Tân (Huyện E)"]
+    renamed(admin, communes[0], "2024-07-01", name="Xã An")
+    assert listed() == ["Xã An (Huyện E)", "Xã Tân (Huyện D)"]
+    renamed(admin, communes[0], "2025-01-01", name="Xã Út")
+    renamed(admin, districts[1], "2025-01-01", name="Huyện A")
+    assert listed() == ["Xã An (Huyện E)", "Xã Tân (Huyện D)"]
+    renamed(admin, communes[1], "2024-08-01", parent_id=districts[0])
+    assert listed() == ["Xã An (Huyện E)", "Xã Tân (Huyện E)"]
+    version = home.get(f"{round_2024}/contestants/{communes[0]}").headers["ETag"]
+    assert home.delete(f"{round_2024}/contestants/{communes[0]}", headers={"If-Match": version}).status_code == 204
+    assert listed() == ["Xã Tân (Huyện E)"]
+
+
+def test_a_label_waits_for_a_name_that_is_being_changed(service, clients, unit, round_2024):
+    district = unit(name="Huyện Cũ", kind="DISTRICT")["id"]
+    commune = unit(name="Xã Đợi", kind="COMMUNE", parent_id=district)["id"]
+    url = f"{round_2024}/contestants/{commune}"
+    rename = (f"SELECT FROM units WHERE id = '{district}' FOR NO KEY UPDATE; "
+              f"UPDATE unit_periods SET name = 'Huyện Mới' WHERE unit_id = '{district}'")
+    with service.holding(rename) as commit, concurrent.futures.ThreadPoolExecutor() as pool:
+        entered = pool.submit(put, clients["home_affairs"], url, {"group": "XA", "on_assessed_list": True})
+        wait_until(lambda: service.psql("SELECT count(*) FROM pg_locks WHERE NOT granted") != "0" or entered.done())
+        commit()
+        assert entered.result().status_code == 201
+    assert clients["home_affairs"].get(f"{round_2024}/contestants").json()["items"][0]["unit_label"] == "Xã Đợi (Huyện Mới)"
+    assert service.psql(f"SELECT label FROM contestant_labels WHERE unit_id = '{commune}'") == "Xã Đợi (Huyện Mới)"
 
 
 def test_a_code_with_a_letter_beyond_ascii_gives_an_ascii_location(service, clients, unit):

@@ -12,12 +12,11 @@ MOST = 1000  # rows read for one page of 20, with all that each item shows
 
 # What still reads the whole of a round or table, and why. Each must do so: what was mended is taken from here.
 WHOLE = {
-    "obligation_list": "who owes what is found from the whole round", "notification_list": "how a nominee came out is found for each",
-    "contestant_list": "sorted by labels, which depend on the day", "register_list": "a register is one thing with all its declarations",
-    "register_get": "a register is one thing with all its declarations", "round_list": "counts the round", "round_get": "counts the round",
-    "unit_record": "asks each round for the findings of the unit", "finding_list": "ranks inside groups and clusters",
-    "award_list": "filtered by state: what was revoked", "report_list": "filtered by lateness", "journal_list": "filtered by a year alone",
-    "journal_list_newest": "filtered by a year alone", "initiative_list": "filtered by years", "card_list": "filtered by state",
+    "obligation_list": "who owes a report follows from the periods of all units on one day; nothing stores it",
+    "notification_list": "how a nominee came out follows from decisions, proposals and the state of the round together; nothing stores it",
+    "register_list": "a register is one thing with all its declarations", "register_get": "a register is one thing with all its declarations",
+    "round_list": "counts the round", "round_get": "counts the round",
+    "report_list": "which reports are late follows from the cut-off, which may move, and PostgreSQL cannot know how rare they are",
 }
 
 

@@ -13,11 +13,10 @@ STATEMENTS = {statement.name: statement.code for file in sorted(ROOT.glob("src/*
               for statement in embed_statements.statements(file)}
 LISTS = {name: order[1] for name, text in STATEMENTS.items() if (order := re.search(r"ORDER BY ([^\n]*) LIMIT \$\d+::integer \+ 1", text))}
 SORTED = {  # of which there are few, or whose order is in no table
-    "award_list": "by the date of the decision; at most the cap in a year",
+    "award_list": "off decisions_published in its order, and of each decision by id",
     "round_award_list": "by the date of the decision; at most the cap",
-    "contestant_list": "by labels, which depend on the day",
     "notification_list": "by the date of the decision; the nominees of one round",
-    "obligation_list": "by labels, which depend on the day",
+    "obligation_list": "by labels, which depend on the day up to which reports are owed",
     "succession_list": "of one unit"}
 
 
