@@ -16,7 +16,7 @@ TEST_PACKAGES=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev libcmoc
 NPM_PACKAGES=(nodejs npm)
 
 # For tests/bench: load, PostgreSQL's own client, and what its Python needs.
-BENCH_PACKAGES=(wrk util-linux postgresql-client poppler-utils python3-requests python3-jsonschema)
+BENCH_PACKAGES=(wrk util-linux postgresql-client poppler-utils python3-requests python3-jsonschema python3-matplotlib)
 
 fail() {
     printf 'thidua: %s\n' "$*" >&2
