@@ -84,7 +84,7 @@ class Step:
 
     def __init__(self, directory, units, turns):
         self.units, self.turns = units, turns
-        self.service = Service(directory, THIDUA_TABLE_ROWS="1000000", THIDUA_WORK_SECONDS="3600", THIDUA_WRITE_SECONDS="3600")
+        self.service = Service(directory, THIDUA_TABLE_ROWS="1000000", THIDUA_WORK_SECONDS="3600", THIDUA_WRITE_SECONDS="3600", THIDUA_READ_SECONDS="60")
 
     def __enter__(self):
         self.service.start()
