@@ -17,7 +17,7 @@ NPM_PACKAGES=(nodejs npm)
 
 # For tests/bench: load, PostgreSQL's own client, and what its Python needs.
 BENCH_PACKAGES=(wrk nginx util-linux postgresql-client poppler-utils python3-requests python3-jsonschema python3-uvicorn python3-starlette python3-psycopg
-    python3-psycopg-pool)
+    python3-psycopg-pool python3-matplotlib)
 
 fail() {
     printf 'thidua: %s\n' "$*" >&2

@@ -171,7 +171,8 @@ def test_a_label_waits_for_a_name_that_is_being_changed(service, clients, unit, 
     district = unit(name="Huyện Cũ", kind="DISTRICT")["id"]
     commune = unit(name="Xã Đợi", kind="COMMUNE", parent_id=district)["id"]
     url = f"{round_2024}/contestants/{commune}"
-    rename = (f"SELECT FROM units WHERE id = '{district}' FOR NO KEY UPDATE; UPDATE unit_periods SET name = 'Huyện Mới' WHERE unit_id = '{district}'")
+    rename = (f"SELECT FROM units WHERE id = '{district}' FOR NO KEY UPDATE; "
+              f"UPDATE unit_periods SET name = 'Huyện Mới' WHERE unit_id = '{district}'")
     with service.holding(rename) as commit, concurrent.futures.ThreadPoolExecutor() as pool:
         entered = pool.submit(put, clients["home_affairs"], url, {"group": "XA", "on_assessed_list": True})
         wait_until(lambda: service.psql("SELECT count(*) FROM pg_locks WHERE NOT granted") != "0" or entered.done())

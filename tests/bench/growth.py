@@ -13,8 +13,10 @@ import argparse
 import http.client
 import json
 import pathlib
+import re
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,7 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "api"))
 
 import growing  # noqa: E402
-from service import ROLES, Service, wait_until  # noqa: E402
+from service import PROGRAM, ROLES, Service, wait_until  # noqa: E402
 
 ROUND = f"/v1/campaigns/{growing.CAMPAIGN}/rounds/{growing.YEAR}"
 MOST_KEYS, MOST_WEBHOOKS = 100_000, 1_000
@@ -67,6 +69,8 @@ THINGS = {
 ROUNDS = {"round": "{round}", "round's board": "{round}/board", "register": "{round}/registers/discipline"}
 WRITES = ["a unit written", "a finding written", "500 events sealed"]
 WALKS = ["evaluation, facts not packed", "verify", "contestants as CSV", "journal as CSV"]
+STORED = ["awards", "contestants", "contestant_labels", "decisions", "documents", "dossiers", "findings", "finding_contents", "idempotency_answers",
+          "journal", "keys", "nominations", "reports", "unit_codes", "unit_periods", "units", "verdicts", "webhook_deliveries"]
 UNIT = {"name": "Đơn vị đo", "kind": "OTHER", "valid_from": "2020-01-01", "confirm_duplicate": True}
 FINDING = {"contents": [{"content": content, "score": "61.5", "result": "OUTSTANDING", "reason": "x"} for content in "AB"]}
 
@@ -80,7 +84,7 @@ class Step:
 
     def __init__(self, directory, units, turns):
         self.units, self.turns = units, turns
-        self.service = Service(directory, THIDUA_TABLE_ROWS="1000000", THIDUA_WORK_SECONDS="3600", THIDUA_WRITE_SECONDS="3600")
+        self.service = Service(directory, THIDUA_TABLE_ROWS="1000000", THIDUA_WORK_SECONDS="3600", THIDUA_WRITE_SECONDS="3600", THIDUA_READ_SECONDS="60")
 
     def __enter__(self):
         self.service.start()
@@ -114,7 +118,8 @@ class Step:
         self.places |= {"parent": growing.made("unit", 40), "round": ROUND, "campaign": growing.CAMPAIGN, "late": events - 20, "mid": events // 2}
 
     def ask(self, method, path, body=None, headers=None):
-        self.http.request(method, path, None if body is None else json.dumps(body), {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json", **(headers or {})})
+        self.http.request(method, path, None if body is None else json.dumps(body),
+                          {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json", **(headers or {})})
         answer = self.http.getresponse()
         text = answer.read()
         assert answer.status in (200, 201), f"{method} {path}: {answer.status} {text.decode(errors='replace')}"
@@ -182,10 +187,19 @@ class Step:
         return found
 
     def stored(self):
-        """Bytes a row with indexes, of each table of a hundred rows and more, and the whole database in MB."""
+        """Of each table in STORED its rows and bytes a row, indexes and what lies outside rows included; and the whole database in MB."""
         lines = self.database.run("""SELECT c.relname, c.reltuples::bigint, round(pg_total_relation_size(c.oid) / c.reltuples) FROM pg_class c
-            WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.reltuples >= 100 ORDER BY pg_total_relation_size(c.oid) DESC""")
-        return [line.split("\t") for line in lines], int(self.database.run("SELECT pg_database_size(current_database()) / 1000000")[0])
+            WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.reltuples > 0""")
+        tables = {name: figures for name, *figures in (line.split("\t") for line in lines)}
+        return [(name, *tables[name]) for name in STORED], int(self.database.run("SELECT pg_database_size(current_database()) / 1000000")[0])
+
+
+def unmeasured():
+    """Lists of the program that are not among the pages."""
+    routes = json.loads(subprocess.run([PROGRAM, "routes"], capture_output=True, text=True, check=True).stdout)
+    asked = [path.split("?")[0].replace("{round}", ROUND) for path in PAGES.values()]
+    lists = [route["path"] for route in routes if route["method"] == "GET" and {"cursor", "limit"} <= set(route["query"])]
+    return [path for path in lists if not any(re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)), each) for each in asked)]
 
 
 def picture(curve, steps, path):
@@ -219,13 +233,14 @@ def table(title, names, curve, steps):
 def main():
     options = argparse.ArgumentParser(prog="tests/bench/run growth", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--least", type=int, default=100, help="units of the first step (default 100)")
-    options.add_argument("--most", type=int, default=100_000, help="units of the last step (default 100000; 1000000 takes hours and 40 GB)")
+    options.add_argument("--most", type=int, default=100_000, help="units of the last step (default 100000; 1000000 takes hours)")
     options.add_argument("--turns", type=int, default=9, help="each measure so often (default 9)")
     options.add_argument("--svg", help="file for the picture")
     options = options.parse_args()
     steps = [options.least]
     while steps[-1] * 10 <= options.most:
         steps.append(steps[-1] * 10)
+    assert not unmeasured(), unmeasured()
     curve = {name: [] for name in [*PAGES, *THINGS, *ROUNDS, *WRITES, *WALKS]}
     for units in steps:
         directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-growth-"))
@@ -246,7 +261,7 @@ def main():
     table("write, ms", WRITES, curve, steps)
     table("walk of everything, µs a row", WALKS, curve, steps)
     print("| table | rows | bytes a row |\n|---|---:|---:|")
-    for name, rows, size in tables[:12]:
+    for name, rows, size in tables:
         print(f"| {name} | {rows} | {size} |")
     print(f"database {megabytes} MB")
     if options.svg:

@@ -5,6 +5,7 @@ In an expected line `#` stands for a number above zero and `~` for a number that
 only the width of spaces is free.
 """
 import argparse
+import ast
 import pathlib
 import re
 import subprocess
@@ -98,7 +99,19 @@ EVENTS = [
     "commit to a receiver of webhooks: p50 # ms, p99 # ms, longest # ms",
 ]
 START = ["start to ready, PostgreSQL up: # s, longest # s"]
+def growth():
+    """By the tables of names in growth.py."""
+    tree = ast.parse((HERE / "growth.py").read_text(encoding="utf-8"))
+    names = {node.targets[0].id: ast.literal_eval(node.value) for node in tree.body if isinstance(node, ast.Assign)
+             and isinstance(node.targets[0], ast.Name) and node.targets[0].id in ("PAGES", "THINGS", "ROUNDS", "WRITES", "WALKS", "STORED")}
+    for title, table in (("page, ms", "PAGES"), ("one thing, ms", "THINGS"), ("of a whole round, ms", "ROUNDS"), ("write, ms", "WRITES"),
+                         ("walk of everything, µs a row", "WALKS")):
+        yield from [f"| {title} | 100 | last/first |", "|---|---:|---:|", *(f"| {name} | # | # |" for name in names[table])]
+    yield from ["| table | rows | bytes a row |", "|---|---:|---:|", *(f"| {name} | # | # |" for name in names["STORED"]), "database # MB"]
+
+
 BENCHES = {
+    "growth": (["--most", "100", "--turns", "2"], list(growth())),
     "papers": (["--rows", "6", "60", "--turns", "1"], PAPERS),
     "writes": (["--items", "1", "5"], WRITES),
     "engine": (["--memory-only", "--records", "1000"], ENGINE),
