@@ -1,0 +1,11 @@
+"""The short form of tests/fault/overload: ten times as many callers as can be served, slow ones, and connections that say nothing."""
+import os
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fault"))
+import crowds  # noqa: E402
+
+
+def test_ten_times_as_many_callers_as_can_be_served_are_answered_right():
+    crowds.run(1.5, 500, bounded=not os.environ.get("THIDUA_SANITIZED"))
