@@ -18,6 +18,9 @@ NPM_PACKAGES=(nodejs npm)
 # For tests/bench: load, PostgreSQL's own client, and what its Python needs.
 BENCH_PACKAGES=(wrk util-linux postgresql-client poppler-utils python3-requests python3-jsonschema)
 
+# For tests/fault/failover: a cluster of PostgreSQL that replaces its primary by itself, and what its Python needs.
+TRIAL_PACKAGES=(patroni python3-etcd etcd-server haproxy python3-requests python3-jsonschema python3-yaml)
+
 fail() {
     printf 'thidua: %s\n' "$*" >&2
     exit 1
