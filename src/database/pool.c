@@ -148,10 +148,13 @@ static void connect_worker(struct worker *worker)
 
 static void wait_for_connection(struct worker *worker)
 {
+    struct pool *pool = worker->pool;
     int64_t next = session_pauses_until(worker->session);
     struct timespec until = {.tv_sec = next / 1000000000, .tv_nsec = next % 1000000000};
+    if (pool->light.length || pool->heavy.length)
+        pthread_cond_signal(&pool->arrived); // it may be this one that was woken for a job
     if (next <= monotonic_ns() ||
-        pthread_cond_clockwait(&worker->pool->alone, &worker->pool->mutex, CLOCK_MONOTONIC, &until) == ETIMEDOUT)
+        pthread_cond_clockwait(&pool->alone, &pool->mutex, CLOCK_MONOTONIC, &until) == ETIMEDOUT)
         connect_worker(worker);
 }
 
