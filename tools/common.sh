@@ -19,6 +19,9 @@ NPM_PACKAGES=(nodejs npm)
 BENCH_PACKAGES=(wrk nginx util-linux postgresql-client poppler-utils python3-requests python3-jsonschema python3-uvicorn python3-starlette python3-psycopg
     python3-psycopg-pool python3-matplotlib)
 
+# For tests/fault/failover: a cluster of PostgreSQL that replaces its primary by itself, and what its Python needs.
+TRIAL_PACKAGES=(patroni python3-etcd etcd-server haproxy python3-requests python3-jsonschema python3-yaml)
+
 fail() {
     printf 'thidua: %s\n' "$*" >&2
     exit 1

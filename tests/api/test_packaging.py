@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import pytest
+import yaml
 
 from service import PROGRAM, ROOT, Service, plain_environment
 
@@ -113,6 +114,19 @@ def test_a_database_can_be_a_credential(tmp_path):
     (tmp_path / "DATABASE_URL").write_text("garbage hunter2\n", encoding="utf-8")
     done = Service(tmp_path, CREDENTIALS_DIRECTORY=str(tmp_path)).command("verify")
     assert done.returncode == 1 and "DATABASE_URL" in done.stderr and "hunter2" not in done.stdout + done.stderr
+
+
+def test_the_cluster_of_the_examples_keeps_what_patroni_asks_for():
+    """tests/fault/failover runs it, but not as part of ./check."""
+    patroni = yaml.safe_load((ROOT / "packaging/examples/patroni.yml").read_text(encoding="utf-8"))
+    etcd = dict(line.split("=", 1) for line in (ROOT / "packaging/examples/etcd.env").read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    settings = patroni["bootstrap"]["dcs"]
+    assert settings["ttl"] >= settings["loop_wait"] + 2 * settings["retry_timeout"] and settings["retry_timeout"] >= 3
+    assert settings["synchronous_mode"] and settings["synchronous_mode_strict"]
+    assert "etcd3" not in patroni and etcd["ETCD_ENABLE_V2"] == "true"
+    members = dict(re.findall(r"(\w+)=http://([\d.]+):2380", etcd["ETCD_INITIAL_CLUSTER"]))
+    assert {f"{address}:2379" for address in members.values()} == set(patroni["etcd"]["hosts"].split(","))
+    assert members[patroni["name"]] == members[etcd["ETCD_NAME"]] == patroni["postgresql"]["connect_address"].removesuffix(":5432")
 
 
 def test_the_changelog_tells_of_the_version_that_is_built():

@@ -25,8 +25,10 @@ UNIT = {"kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 class Writers:
     """Each request goes by a key of its own and is repeated until it is answered: what was answered is remembered."""
 
-    def __init__(self, service, count):
+    def __init__(self, service, count, caller=Client):
+        self.caller = caller
         self.service, self.acknowledged, self.repeats = service, {}, 0
+        self.acknowledged_at, self.unexpected = [], []
         self.secret = service.key("admin").headers["Authorization"].removeprefix("Bearer ")
         self.ended = threading.Event()
         self.threads = [threading.Thread(target=self.write) for _ in range(count)]
@@ -35,13 +37,19 @@ class Writers:
 
     def once(self, key, name):
         """The unit's id; None where nothing is known."""
-        with contextlib.suppress(requests.RequestException), Client(self.service.base, self.secret) as client:
+        with contextlib.suppress(requests.RequestException), self.caller(self.service.base, self.secret) as client:
             answer = client.post("/v1/units", json={"name": name, **UNIT}, headers={"Idempotency-Key": f'"{key}"'}, timeout=60)
             assert answer.status_code in (201, 409, 429, 503), answer.text
             return answer.json()["id"] if answer.status_code == 201 else None
         return None
 
     def write(self):
+        try:
+            self.write_on()
+        except AssertionError as unexpected:
+            self.unexpected.append(unexpected)
+
+    def write_on(self):
         while not self.ended.is_set():
             key = uuid.uuid4().hex
             while not (made := self.once(key, f"Đơn vị {key}")):
@@ -49,6 +57,7 @@ class Writers:
                 if self.ended.wait(0.05):
                     return
             self.acknowledged[key] = made
+            self.acknowledged_at.append(time.monotonic())
 
     def end(self):
         self.ended.set()
@@ -121,6 +130,7 @@ KINDS = ["connections_cut", "service_killed", "backend_killed", "backends_hang",
 
 def judge(service, writers):
     """What must hold afterwards, as one line."""
+    assert not writers.unexpected, writers.unexpected
     held = dict(line.split("|") for line in service.psql(
         "SELECT replace(name, 'Đơn vị ', ''), unit_id FROM unit_periods WHERE name LIKE 'Đơn vị %'").splitlines())
     count = int(service.psql("SELECT count(*) FROM unit_periods WHERE name LIKE 'Đơn vị %'"))
