@@ -364,19 +364,20 @@ COMMENT ON CONSTRAINT rounds_proposal_days ON public.rounds IS 'The submission i
 COMMENT ON CONSTRAINT rounds_state ON public.rounds IS 'The life cycle of a round (src/domain/life_cycle.c).';
 
 CREATE FUNCTION public.board_deadlines_json(r public.rounds) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT json_agg(json_build_object('kind', d.kind, 'clause', plan_clause(r.campaign, d.clause), 'due_on', d.due_on,
-                                      'days_left', d.due_on - today()) ORDER BY d.place)
-    FROM round_deadlines(r) d
-$$;
+BEGIN
+    RETURN (SELECT json_agg(json_build_object('kind', d.kind, 'clause', plan_clause(r.campaign, d.clause), 'due_on', d.due_on,
+                                          'days_left', d.due_on - today()) ORDER BY d.place)
+        FROM round_deadlines(r) d);
+END $$;
 
 COMMENT ON FUNCTION public.board_deadlines_json(r public.rounds) IS 'days_left is 0 on the last day in time, and below it afterwards.';
 
 CREATE FUNCTION public.board_funnel(campaign text, year integer, offices boolean) RETURNS TABLE(group_name text, registered bigint, nominated bigint, appraised bigint, eligible bigint, proposed bigint, awarded bigint)
     LANGUAGE sql STABLE
     AS $_$
-    WITH steps AS (
+    WITH steps AS MATERIALIZED (
         SELECT c.group_name,
             EXISTS (SELECT FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
                     WHERE n.campaign = c.campaign AND n.year = c.year AND n.unit_id = c.unit_id AND n.standing
@@ -388,7 +389,7 @@ CREATE FUNCTION public.board_funnel(campaign text, year integer, offices boolean
             EXISTS (SELECT FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions x ON x.id = a.revoked_by
                     WHERE a.campaign = c.campaign AND a.year = c.year AND a.unit_id = c.unit_id AND decision_visible(d, offices)
                       AND (x.id IS NULL OR NOT decision_visible(x, offices))) AS awarded
-        FROM contestants c CROSS JOIN LATERAL (SELECT (latest_evaluation($1, $2)).id OFFSET 0) e
+        FROM contestants c LEFT JOIN (SELECT id FROM latest_evaluation($1, $2) OFFSET 0) e ON true
         WHERE c.campaign = $1 AND c.year = $2)
     SELECT s.group_name, count(*), count(*) FILTER (WHERE s.nominated), count(*) FILTER (WHERE s.nominated AND s.appraised),
         count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible),
@@ -401,20 +402,22 @@ COMMENT ON FUNCTION public.board_funnel(campaign text, year integer, offices boo
     far as the caller may know, is none here; it keeps its place in the quota all the same.';
 
 CREATE FUNCTION public.board_funnel_json(r public.rounds, offices boolean, member boolean) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    WITH f AS MATERIALIZED (SELECT * FROM board_funnel(r.campaign, r.year, offices))
-    SELECT json_build_object(
-        'total', (SELECT board_steps_json(coalesce(sum(registered), 0), coalesce(sum(nominated), 0), coalesce(sum(appraised), 0),
-                         coalesce(sum(eligible), 0), coalesce(sum(proposed), 0), coalesce(sum(awarded), 0), offices) FROM f),
-        'groups', CASE WHEN member THEN (
-            SELECT coalesce(json_agg(json_build_object('group', f.group_name, 'steps', board_steps_json(f.registered,
-                       CASE WHEN offices THEN f.nominated END, f.appraised, f.eligible, f.proposed, f.awarded, offices)) ORDER BY g.position), '[]'::json)
-            FROM f JOIN campaign_groups g ON g.campaign = r.campaign AND g.code = f.group_name) END)
-$$;
+BEGIN
+    RETURN (WITH f AS MATERIALIZED (SELECT * FROM board_funnel(r.campaign, r.year, offices))
+        SELECT json_build_object(
+            'total', (SELECT board_steps_json(coalesce(sum(registered), 0), coalesce(sum(nominated), 0), coalesce(sum(appraised), 0),
+                             coalesce(sum(eligible), 0), coalesce(sum(proposed), 0), coalesce(sum(awarded), 0), offices) FROM f),
+            'groups', CASE WHEN member THEN (
+                SELECT coalesce(json_agg(json_build_object('group', f.group_name, 'steps', board_steps_json(f.registered,
+                           CASE WHEN offices THEN f.nominated END, f.appraised, f.eligible, f.proposed, f.awarded, offices)) ORDER BY g.position), '[]'::json)
+                FROM f JOIN campaign_groups g ON g.campaign = r.campaign AND g.code = f.group_name) END));
+END $$;
 
 CREATE FUNCTION public.board_json(r public.rounds, caller_roles integer, caller_unit uuid) RETURNS json
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     offices boolean := may_read_restricted(caller_roles);
@@ -438,55 +441,58 @@ END $$;
 COMMENT ON FUNCTION public.board_json(r public.rounds, caller_roles integer, caller_unit uuid) IS 'The board without its matrix, which is read from verdicts.';
 
 CREATE FUNCTION public.board_overdue_json(r public.rounds, offices boolean, caller_unit uuid) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    WITH late AS MATERIALIZED (
-        SELECT p.unit_id, unit_label(p.unit_id, r.report_cut_off - 1) AS label
-        FROM report_owers(r) p
-        WHERE today() >= r.report_cut_off
-          AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id)
-          AND subtree_visible(p.unit_id, offices, caller_unit))
-    SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
-        'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.label, l.unit_id), '[]'::json)
-                  FROM (SELECT * FROM late ORDER BY label, unit_id LIMIT 20) l)))
-$$;
+BEGIN
+    RETURN (WITH late AS MATERIALIZED (
+            SELECT p.unit_id, l.label
+            FROM report_owers(r) p LEFT JOIN LATERAL unit_named(p.unit_id, r.report_cut_off - 1) AS l(label) ON true
+            WHERE today() >= r.report_cut_off
+              AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id)
+              AND subtree_visible(p.unit_id, offices, caller_unit))
+        SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
+            'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.label, l.unit_id), '[]'::json)
+                      FROM (SELECT * FROM late ORDER BY label, unit_id LIMIT 20) l))));
+END $$;
 
 COMMENT ON FUNCTION public.board_overdue_json(r public.rounds, offices boolean, caller_unit uuid) IS 'Reports that are overdue, as the list of obligations says; the first twenty by name.';
 
 CREATE FUNCTION public.board_phase(r public.rounds, offices boolean) RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT CASE
-        WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
-            THEN 'PUBLISHED'
-        WHEN round_state_shown(r, offices) IN ('PROPOSED', 'DECIDED') THEN round_state_shown(r, offices)
-        WHEN today() >= r.cut_off THEN 'APPRAISAL'
-        ELSE 'OPEN' END
-$$;
+BEGIN
+    RETURN (SELECT CASE
+            WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
+                THEN 'PUBLISHED'
+            WHEN round_state_shown(r, offices) IN ('PROPOSED', 'DECIDED') THEN round_state_shown(r, offices)
+            WHEN today() >= r.cut_off THEN 'APPRAISAL'
+            ELSE 'OPEN' END);
+END $$;
 
 COMMENT ON FUNCTION public.board_phase(r public.rounds, offices boolean) IS 'How far the round has come by its facts: beside its state, intake ends by the date, and what is published shows.';
 
 CREATE FUNCTION public.board_quota_json(r public.rounds, offices boolean, member boolean) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    WITH awarded AS MATERIALIZED (
-        SELECT c.group_name, c.cluster FROM awards a JOIN decisions d ON d.id = a.decision_id
-        JOIN contestants c ON c.campaign = a.campaign AND c.year = a.year AND c.unit_id = a.unit_id
-        WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)
-    ), shares AS (
-        SELECT g.code, g.position, q.cluster, q.slots,
-               CASE WHEN member THEN (SELECT count(*) FROM awarded a WHERE a.group_name = g.code AND (q.cluster IS NULL OR a.cluster = q.cluster)) END AS given
-        FROM campaign_groups g
-        LEFT JOIN quota_current q ON q.campaign = g.campaign AND q.year = r.year AND q.group_name = g.code
-        WHERE g.campaign = r.campaign)
-    SELECT json_build_object('version', r.quota_version, 'cap', r.cap,
-        'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
-        'awarded', taken.n, 'left', r.cap - taken.n,
-        'groups', (SELECT json_agg(json_build_object('group', s.code, 'cluster', s.cluster, 'slots', s.slots, 'secure', NULL, 'possible', NULL,
-                                                     'awarded', s.given, 'left', s.slots - s.given) ORDER BY s.position, s.cluster) FROM shares s))
-    FROM (SELECT count(*) AS n FROM awards a JOIN decisions d ON d.id = a.decision_id
-          WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)) taken
-$$;
+BEGIN
+    RETURN (WITH awarded AS MATERIALIZED (
+            SELECT c.group_name, c.cluster FROM awards a JOIN decisions d ON d.id = a.decision_id
+            JOIN contestants c ON c.campaign = a.campaign AND c.year = a.year AND c.unit_id = a.unit_id
+            WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)
+        ), shares AS (
+            SELECT g.code, g.position, q.cluster, q.slots,
+                   CASE WHEN member THEN (SELECT count(*) FROM awarded a WHERE a.group_name = g.code AND (q.cluster IS NULL OR a.cluster = q.cluster)) END AS given
+            FROM campaign_groups g
+            LEFT JOIN quota_current q ON q.campaign = g.campaign AND q.year = r.year AND q.group_name = g.code
+            WHERE g.campaign = r.campaign)
+        SELECT json_build_object('version', r.quota_version, 'cap', r.cap,
+            'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
+            'awarded', taken.n, 'left', r.cap - taken.n,
+            'groups', (SELECT json_agg(json_build_object('group', s.code, 'cluster', s.cluster, 'slots', s.slots, 'secure', NULL, 'possible', NULL,
+                                                         'awarded', s.given, 'left', s.slots - s.given) ORDER BY s.position, s.cluster) FROM shares s))
+        FROM (SELECT count(*) AS n FROM awards a JOIN decisions d ON d.id = a.decision_id
+              WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)) taken);
+END $$;
 
 COMMENT ON FUNCTION public.board_quota_json(r public.rounds, offices boolean, member boolean) IS 'Places by share of the allocation, and those that awards have taken for good (III.2.b). Who is in which group is not public.
     `secure` and `possible` are filled in from the standings.';
@@ -1713,6 +1719,30 @@ END $$;
 COMMENT ON FUNCTION public.dossier_warnings(d public.dossiers) IS 'Where the plan has them, TO_TRINH is the letter whose number and date a dossier records, and MINUTES are those of the council whose
     votes it records.';
 
+CREATE FUNCTION public.duty_bar(unit uuid, caller_unit uuid, year integer, rivals boolean) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $_$
+DECLARE
+    own uuid[] := ARRAY(SELECT own_units($2, duty_since($3)));
+BEGIN
+    IF unit = ANY (own) THEN
+        RETURN true;
+    END IF;
+    IF rivals AND EXISTS (
+        SELECT FROM contestants c JOIN rounds r USING (campaign, year)
+        CROSS JOIN LATERAL unnest(CASE WHEN $3 IS NULL THEN ARRAY(SELECT own_units($2, duty_since(c.year))) ELSE own END) mine(id)
+        JOIN contestants o ON (o.campaign, o.year, o.unit_id, o.group_name) = (c.campaign, c.year, mine.id, c.group_name)
+                           AND o.cluster IS NOT DISTINCT FROM c.cluster
+        WHERE c.unit_id = $1 AND r.state <> 'CLOSED' AND ($3 IS NULL OR c.year = $3)) THEN
+        RETURN false;
+    END IF;
+    RETURN NULL;
+END $_$;
+
+COMMENT ON FUNCTION public.duty_bar(unit uuid, caller_unit uuid, year integer, rivals boolean) IS 'Why may the caller not act on the unit? True: it is the caller''s own, or was it since the award year began. False: where rivals count,
+    it is compared with one of those in a round that is not closed (III.1.a: inside group and cluster). Null: it may. A null year: see
+    duty_since; rivals of any round.';
+
 CREATE FUNCTION public.duty_since(year integer) RETURNS date
     LANGUAGE plpgsql STABLE
     AS $_$
@@ -1844,11 +1874,12 @@ COMMENT ON FUNCTION public.evaluation_state(e public.evaluations) IS 'One that i
     has to mark it as such, and if it finishes after all, it is DONE.';
 
 CREATE FUNCTION public.evaluation_told(e public.evaluations, offices boolean) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.campaign = e.campaign AND d.year = e.year AND d.evaluation_id = e.id
-                                  AND d.state <> 'PUBLISHED')
-$$;
+BEGIN
+    RETURN (SELECT offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.campaign = e.campaign AND d.year = e.year AND d.evaluation_id = e.id
+                                      AND d.state <> 'PUBLISHED'));
+END $$;
 
 COMMENT ON FUNCTION public.evaluation_told(e public.evaluations, offices boolean) IS 'V.3: units are judged again when a decision on them is signed. Who may not know of that decision yet is not led to that evaluation.';
 
@@ -1904,7 +1935,7 @@ COMMENT ON TABLE public.journal IS 'Who did what to which resource, appended in 
 
 COMMENT ON COLUMN public.journal.id IS 'The order of insertion. It may have gaps, and a lower one may be committed later.';
 
-COMMENT ON COLUMN public.journal.seq IS 'A number without gaps, given by the sealer after commit; null until then.';
+COMMENT ON COLUMN public.journal.seq IS 'A number, given by the sealer after commit; null until then. Without gaps, but before a row journal.resumed (journal_seal_batch).';
 
 COMMENT ON COLUMN public.journal.hash IS 'SHA-256 of the hash of the row before, followed by journal_canonical() of this row.';
 
@@ -1939,24 +1970,30 @@ CREATE FUNCTION public.event_json(j public.journal) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT json_build_object('specversion', '1.0', 'id', j.seq::text, 'source', 'urn:uuid:' || i.id, 'type', 'thidua.' || j.type,
-        'subject', j.resource, 'time', j.at, 'sequence', lpad(j.seq::text, 19, '0'), 'datacontenttype', 'application/json',
+        'subject', j.resource, 'time', j.at, 'sequence', lpad(j.seq::text, 19, '0'), 'hash', encode(j.hash, 'hex'), 'datacontenttype', 'application/json',
         'data', CASE WHEN j.type IN ('deadline.due', 'deadline.overdue')
                       THEN json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
                                              'unit_label', unit_label(j.unit_id, today()), 'deadline', j.after)
+                      WHEN j.type = 'journal.resumed'
+                      THEN json_build_object('campaign', NULL, 'year', NULL, 'unit_id', NULL, 'unit_label', NULL, 'resumed_after', j.before -> 'seq')
                       ELSE json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
                                              'unit_label', unit_label(j.unit_id, today())) END)
     FROM installation i
 $$;
 
 COMMENT ON FUNCTION public.event_json(j public.journal) IS 'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.
-    Where nothing changed but the day, it says which deadline came near.';
+    Where nothing changed but the day, it says which deadline came near; after a restore, which number was the last before it. With its hash
+    whoever keeps events holds noted ends of the chain; it gives nothing of the row away, which holds a random id of the key and of the
+    request.';
 
 CREATE FUNCTION public.facts_touch(units uuid[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
 BEGIN
     IF cardinality(units) = 1 THEN -- the common case; its plan is made once, that of a list for each list
-        UPDATE unit_stamps s SET stamp = s.stamp + 1 WHERE s.unit_id = units[1];
+        -- Once in a transaction: nobody else can have packed meanwhile what it has raised and still holds.
+        UPDATE unit_stamps s SET stamp = s.stamp + 1
+        WHERE s.unit_id = units[1] AND (s.xmin <> pg_current_xact_id()::xid OR s.packed = s.stamp);
         RETURN;
     END IF;
     PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) ORDER BY s.unit_id FOR NO KEY UPDATE;
@@ -2070,6 +2107,19 @@ CREATE FUNCTION public.finding_json(f public.findings) RETURNS json
 
 COMMENT ON FUNCTION public.finding_json(f public.findings) IS 'Of one finding. Of several, findings_shown() ranks their group once.';
 
+CREATE FUNCTION public.finding_taken(in_campaign text, in_year integer, in_unit uuid, OUT unit_id uuid, OUT version bigint, OUT shown json) RETURNS SETOF record
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM findings f WHERE f.campaign = in_campaign AND f.year = in_year AND f.unit_id = in_unit FOR NO KEY UPDATE;
+    IF FOUND THEN
+        RETURN QUERY SELECT s.* FROM findings_shown(in_campaign, in_year, ARRAY[in_unit]) s;
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION public.finding_taken(in_campaign text, in_year integer, in_unit uuid, OUT unit_id uuid, OUT version bigint, OUT shown json) IS 'The finding on the unit, held to the end of the transaction. Each statement of a VOLATILE function has a snapshot of its own, so the
+    second one sees what the holder before committed.';
+
 CREATE FUNCTION public.finding_warning(campaign text, content text, rank bigint, compared bigint, group_name text, cluster text) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $_$
@@ -2090,15 +2140,20 @@ CREATE FUNCTION public.findings_shown(in_campaign text, in_year integer, units u
 BEGIN
     RETURN QUERY
     WITH own AS MATERIALIZED (
-        SELECT DISTINCT c.group_name, coalesce(c.cluster, '') AS cluster FROM contestants c
-        WHERE c.campaign = in_campaign AND c.year = in_year AND c.unit_id = ANY (units)
+        SELECT DISTINCT c.group_name, coalesce(c.cluster, '') AS cluster
+        FROM unnest(units) AS asked(id) CROSS JOIN LATERAL (
+            SELECT x.group_name, x.cluster FROM contestants x
+            WHERE x.campaign = in_campaign AND x.year = in_year AND x.unit_id = asked.id OFFSET 0) c
     ), placed AS (
         SELECT x.*, c.group_name, c.cluster,
                rank() OVER (PARTITION BY c.group_name, c.cluster, x.content ORDER BY x.score DESC) AS rank,
                count(*) OVER (PARTITION BY c.group_name, c.cluster, x.content) AS compared
-        FROM contestants c JOIN finding_contents x ON x.campaign = in_campaign AND x.year = in_year AND x.unit_id = c.unit_id
-        WHERE c.campaign = in_campaign AND c.year = in_year
-          AND (c.group_name, coalesce(c.cluster, '')) IN (SELECT o.group_name, o.cluster FROM own o)
+        FROM own o CROSS JOIN LATERAL (
+            SELECT m.unit_id, m.group_name, m.cluster FROM contestants m
+            WHERE m.campaign = in_campaign AND m.year = in_year AND m.group_name = o.group_name AND coalesce(m.cluster, '') = o.cluster
+            OFFSET 0) c
+        CROSS JOIN LATERAL (
+            SELECT y.* FROM finding_contents y WHERE y.campaign = in_campaign AND y.year = in_year AND y.unit_id = c.unit_id OFFSET 0) x
     ), summed AS (
         SELECT p.unit_id, p.group_name, p.cluster, sum(p.score) AS total, array_agg(p.content) AS contents,
                count(*) = (SELECT count(*) FROM campaign_contents k WHERE k.campaign = in_campaign) AS whole,
@@ -2122,13 +2177,15 @@ BEGIN
         'of', CASE WHEN r.whole THEN r.compared END,
         'among', finding_among(in_campaign, r.group_name, r.cluster),
         'warnings', coalesce(r.warnings, '[]'::json))
-    FROM ranked r JOIN findings f ON f.campaign = in_campaign AND f.year = in_year AND f.unit_id = r.unit_id
+    FROM ranked r CROSS JOIN LATERAL (
+        SELECT y.* FROM findings y WHERE y.campaign = in_campaign AND y.year = in_year AND y.unit_id = r.unit_id OFFSET 0) f
     WHERE r.unit_id = ANY (units);
 END $$;
 
 COMMENT ON FUNCTION public.findings_shown(in_campaign text, in_year integer, units uuid[], OUT unit_id uuid, OUT version bigint, OUT shown json) IS 'The findings on these units, with legal ranks (1, 1, 3) by score inside group and cluster: of each content, and of the sum of all. A sở
     is never compared with a commune. Units that lack a finding are not ranked by the sum. A group is ranked once, however many of its units
-    are asked for. Its plan is good for any units, and to make another one for each call would cost as much as to run it.';
+    are asked for. Its plan is good for any units, and to make another one for each call would cost as much as to run it. By OFFSET 0 it goes
+    from the units to their groups and those that are in them by index: it reads nothing of the other groups of the round.';
 
 CREATE FUNCTION public.form_label(hash text, form text) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -2200,18 +2257,20 @@ $_$;
 COMMENT ON FUNCTION public.group_label(campaign text, code text) IS 'What people read in place of the code that the plan chose.';
 
 CREATE FUNCTION public.group_of_kind(campaign text, kind public.unit_kind) RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT g.code FROM campaign_groups g WHERE g.campaign = $1 AND $2 = ANY (g.unit_kinds) ORDER BY g.position LIMIT 1
-$_$;
+BEGIN
+    RETURN (SELECT g.code FROM campaign_groups g WHERE g.campaign = $1 AND $2 = ANY (g.unit_kinds) ORDER BY g.position LIMIT 1);
+END $_$;
 
 COMMENT ON FUNCTION public.group_of_kind(campaign text, kind public.unit_kind) IS 'Where a unit of that kind belongs unless it is entered elsewhere: the first group of the plan that holds it. Null: no group does.';
 
 CREATE FUNCTION public.group_of_unit(campaign text, year integer, unit uuid, kind public.unit_kind) RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT coalesce((SELECT c.group_name FROM contestants c WHERE c.campaign = $1 AND c.year = $2 AND c.unit_id = $3), group_of_kind($1, $4))
-$_$;
+BEGIN
+    RETURN coalesce((SELECT c.group_name FROM contestants c WHERE c.campaign = $1 AND c.year = $2 AND c.unit_id = $3), group_of_kind($1, $4));
+END $_$;
 
 CREATE FUNCTION public.groups_load(campaign_code text, plan jsonb) RETURNS void
     LANGUAGE plpgsql
@@ -2483,7 +2542,7 @@ COMMENT ON FUNCTION public.issuer_span(issuer text) IS 'Of two documents with on
 CREATE FUNCTION public.journal_canonical(j public.journal) RETURNS text
     LANGUAGE sql STABLE
     AS $$
-    SELECT jsonb_build_array(j.seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), j.actor_kind, j.actor_key, j.actor_generation,
+    SELECT jsonb_build_array(j.seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || CASE WHEN j.at < '0001-01-01Z' THEN ' BC' ELSE '' END, j.actor_kind, j.actor_key, j.actor_generation,
         j.actor_name, j.actor_roles, j.actor_unit, j.request_id, j.type, j.resource, j.campaign, j.year, j.unit_id,
         j.restricted, j.reason, j.before, j.after)::text
 $$;
@@ -2515,7 +2574,36 @@ CREATE FUNCTION public.journal_json(j public.journal) RETURNS json
         'request_id', j.request_id, 'restricted', j.restricted, 'reason', j.reason, 'before', j.before, 'after', j.after)
 $$;
 
-CREATE FUNCTION public.journal_seal_batch(OUT sealed integer, OUT remaining bigint) RETURNS record
+CREATE FUNCTION public.journal_lineage() RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    cluster text := '';
+BEGIN
+    IF has_function_privilege('pg_control_system()', 'EXECUTE') THEN
+        cluster := (SELECT system_identifier FROM pg_control_system());
+    END IF;
+    RETURN concat_ws('/', cluster, left(pg_walfile_name(pg_current_wal_insert_lsn()), 8),
+        (SELECT oid FROM pg_database WHERE datname = current_database()), 'journal'::regclass::oid);
+END $$;
+
+COMMENT ON FUNCTION public.journal_lineage() IS 'What a copy of the database does not share with it. A server of its own has another identifier; a recovery to a moment and a promoted
+    standby begin a timeline (the head of a WAL file''s name, which is new at once, while pg_control_checkpoint() waits for a checkpoint); a
+    dump makes another database and another table.';
+
+CREATE FUNCTION public.journal_place(rule text, number text) RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF number::bigint > 0 AND NOT EXISTS (SELECT FROM journal WHERE seq = number::bigint) THEN
+        PERFORM refuse(rule);
+    END IF;
+    RETURN number::bigint;
+END $$;
+
+COMMENT ON FUNCTION public.journal_place(rule text, number text) IS 'A number after which somebody reads on. One that is no row''s is refused by that rule: they have rows that this journal does not have.';
+
+CREATE FUNCTION public.journal_seal_batch(OUT sealed integer, OUT remaining bigint, OUT resumed bigint) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET enable_bitmapscan TO 'off'
@@ -2525,12 +2613,27 @@ DECLARE
     head journal;
     entry journal;
     kinds text[] := '{}';
+    known text;
+    alone bigint; -- the row journal.resumed, which is numbered in a batch of its own
+    gap bigint := 0;
 BEGIN
     sealed := 0;
-    IF pg_try_advisory_xact_lock(7468696476) THEN
+    IF NOT pg_is_in_recovery() AND pg_try_advisory_xact_lock(7468696476) THEN
         SELECT * INTO head FROM journal WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1;
-        FOR entry IN SELECT * FROM journal WHERE seq IS NULL ORDER BY id LIMIT 500 LOOP
-            entry.seq := coalesce(head.seq, 0) + 1;
+        SELECT lineage INTO known FROM installation WHERE single;
+        IF known IS DISTINCT FROM journal_lineage() THEN
+            UPDATE installation SET lineage = journal_lineage() WHERE single;
+            IF known IS NOT NULL THEN
+                gap := 1000000000 + (random() * 999000000000)::bigint;
+                resumed := coalesce(head.seq, 0) + gap + 1;
+                INSERT INTO journal (actor_kind, actor_name, actor_roles, request_id, type, resource, restricted, before, after)
+                VALUES ('SERVICE', 'thidua', '{}', 'journal', 'journal.resumed', '/v1/journal', false,
+                        jsonb_build_object('seq', coalesce(head.seq, 0), 'hash', encode(head.hash, 'hex')), jsonb_build_object('seq', resumed))
+                RETURNING id INTO alone;
+            END IF;
+        END IF;
+        FOR entry IN SELECT * FROM journal WHERE seq IS NULL AND (alone IS NULL OR id = alone) ORDER BY id LIMIT 500 LOOP
+            entry.seq := coalesce(head.seq, 0) + gap + 1;
             entry.hash := sha256(coalesce(head.hash, ''::bytea) || convert_to(journal_canonical(entry), 'UTF8'));
             UPDATE journal SET seq = entry.seq, hash = entry.hash WHERE id = entry.id;
             head := entry;
@@ -2544,18 +2647,18 @@ BEGIN
     SELECT count(*) INTO remaining FROM journal WHERE seq IS NULL;
 END $$;
 
-COMMENT ON FUNCTION public.journal_seal_batch(OUT sealed integer, OUT remaining bigint) IS 'Numbers and chains committed rows, one sealer at a time; rows that commit later get a later number. By index scans alone: every row was
+COMMENT ON FUNCTION public.journal_seal_batch(OUT sealed integer, OUT remaining bigint, OUT resumed bigint) IS 'Numbers and chains committed rows, one sealer at a time; rows that commit later get a later number. By index scans alone: every row was
     once in journal_unsealed, and only an index scan marks the entries of rows that were sealed since, so that the next scan skips them. A
-    bitmap scan would read them all again, each time, until the next vacuum.';
+    bitmap scan would read them all again, each time, until the next vacuum.
+
+    A copy of the database may be older than what its readers have heard. So it begins with a row journal.resumed at a random number far
+    beyond: no number is ever given twice, also where one backup is restored twice. Where nothing was lost, nobody notices more than a gap.';
 
 CREATE FUNCTION public.journal_unnumbered() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    IF NEW.seq IS NOT NULL THEN
-        RAISE EXCEPTION 'only the sealer numbers the journal';
-    END IF;
-    RETURN NEW;
+    RAISE EXCEPTION 'only the sealer numbers the journal';
 END $$;
 
 CREATE FUNCTION public.role_names() RETURNS text[]
@@ -2633,15 +2736,15 @@ CREATE FUNCTION public.last_instant_before(day date) RETURNS text
 
 COMMENT ON FUNCTION public.last_instant_before(day date) IS 'The last second that is in time where the plan says "trước ngày" (before that day), as people read it.';
 
-CREATE FUNCTION public.latest_evaluation(campaign text, year integer) RETURNS public.evaluations
-    LANGUAGE sql STABLE
+CREATE FUNCTION public.latest_evaluation(campaign text, year integer) RETURNS SETOF public.evaluations
+    LANGUAGE sql STABLE ROWS 1
     AS $_$
-    SELECT e FROM evaluations e
+    SELECT e.* FROM evaluations e
     WHERE e.campaign = $1 AND e.year = $2 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
     ORDER BY e.position DESC LIMIT 1
 $_$;
 
-COMMENT ON FUNCTION public.latest_evaluation(campaign text, year integer) IS 'The newest that is done and looked at the whole round.';
+COMMENT ON FUNCTION public.latest_evaluation(campaign text, year integer) IS 'The newest that is done and looked at the whole round. For FROM: becomes part of the query.';
 
 CREATE FUNCTION public.latest_evaluation_json(campaign text, year integer, caller_roles integer, caller_unit uuid) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -2653,7 +2756,7 @@ BEGIN
     IF NOT offices AND (NOT has_role(caller_roles, 'unit') OR caller_unit IS NULL) THEN
         RETURN NULL;
     END IF;
-    e := latest_evaluation(campaign, year);
+    SELECT * INTO e FROM latest_evaluation(campaign, year);
     RETURN CASE WHEN e.id IS NOT NULL THEN json_build_object('id', e.id, 'as_of', e.as_of, 'stale', CASE
         WHEN offices THEN evaluation_stale(e)
         WHEN (e.counts ->> 'contestants')::bigint <= 20000 THEN coalesce((
@@ -2930,12 +3033,6 @@ $$;
 
 COMMENT ON FUNCTION public.override_place(o public.standing_overrides) IS 'The decision as it stands among the inputs of an evaluation, and in the standings.';
 
-CREATE FUNCTION public.own_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean
-    LANGUAGE plpgsql STABLE
-    AS $_$ BEGIN RETURN caller_unit IS NOT NULL AND unit IN (SELECT own_units(caller_unit, duty_since($3))); END $_$;
-
-COMMENT ON FUNCTION public.own_unit(unit uuid, caller_unit uuid, year integer) IS 'Is the unit the caller''s own, or was it since the award year began? A null year: see duty_since.';
-
 CREATE FUNCTION public.own_units(caller_unit uuid, since date) RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE
     AS $$
@@ -3099,11 +3196,12 @@ END $$;
 COMMENT ON FUNCTION public.period_held_since(p public.unit_periods, since date) IS 'Would unit_period_on() have given this period on any day from `since` until today?';
 
 CREATE FUNCTION public.plan_clause(campaign text, clause text) RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT coalesce((SELECT coalesce(k.clauses ->> $2, k.clauses ->> regexp_replace($2, '\.[^.]*$', ''))
-                     FROM campaigns k WHERE k.code = $1), $2)
-$_$;
+BEGIN
+    RETURN (SELECT coalesce((SELECT coalesce(k.clauses ->> $2, k.clauses ->> regexp_replace($2, '\.[^.]*$', ''))
+                         FROM campaigns k WHERE k.code = $1), $2));
+END $_$;
 
 COMMENT ON FUNCTION public.plan_clause(campaign text, clause text) IS 'The rules of the service are named by the clauses of plan 230. This is how the campaign prints that clause, or the one that it is part of.';
 
@@ -3418,9 +3516,10 @@ END $$;
 CREATE FUNCTION public.report_owers(r public.rounds) RETURNS TABLE(unit_id uuid, group_name text)
     LANGUAGE sql STABLE
     AS $$
-    SELECT p.unit_id, g.code
-    FROM unit_periods p CROSS JOIN LATERAL (SELECT group_of_unit(r.campaign, r.year, p.unit_id, p.kind) AS code OFFSET 0) g
-    WHERE p.valid @> (r.report_cut_off - 1) AND g.code = ANY (r.report_groups)
+    SELECT p.unit_id, coalesce(c.group_name, k.code)
+    FROM unit_periods p LEFT JOIN contestants c ON c.campaign = r.campaign AND c.year = r.year AND c.unit_id = p.unit_id
+    LEFT JOIN (SELECT kind, group_of_kind(r.campaign, kind) AS code FROM unnest(enum_range(NULL::unit_kind)) kind OFFSET 0) k ON k.kind = p.kind
+    WHERE p.valid @> (r.report_cut_off - 1) AND coalesce(c.group_name, k.code) = ANY (r.report_groups)
 $$;
 
 COMMENT ON FUNCTION public.report_owers(r public.rounds) IS 'V.1: who exists on the last good day owes the report; what was dissolved before it is owed by the successor.';
@@ -3442,19 +3541,6 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.reports_check() IS 'V.1 names the groups that owe a report; nobody else files one.';
-
-CREATE FUNCTION public.rival_unit(unit uuid, caller_unit uuid, year integer) RETURNS boolean
-    LANGUAGE plpgsql STABLE
-    AS $_$
-BEGIN
-    RETURN EXISTS (
-        SELECT FROM contestants c JOIN rounds r USING (campaign, year) CROSS JOIN LATERAL own_units($2, duty_since(c.year)) own(id)
-        JOIN contestants o ON (o.campaign, o.year, o.unit_id, o.group_name) = (c.campaign, c.year, own.id, c.group_name)
-                           AND o.cluster IS NOT DISTINCT FROM c.cluster
-        WHERE c.unit_id = $1 AND r.state <> 'CLOSED' AND ($3 IS NULL OR c.year = $3));
-END $_$;
-
-COMMENT ON FUNCTION public.rival_unit(unit uuid, caller_unit uuid, year integer) IS 'Is the unit compared with one of the caller''s own in a round that is not closed (III.1.a: inside group and cluster)? A null year: in any.';
 
 CREATE FUNCTION public.round_cap(campaign text, year integer) RETURNS integer
     LANGUAGE sql STABLE
@@ -3529,38 +3615,41 @@ CREATE FUNCTION public.round_path(campaign text, year integer) RETURNS text
     AS $$ SELECT format('/v1/campaigns/%s/rounds/%s', campaign, year) $$;
 
 CREATE FUNCTION public.round_places_mark(campaign text, year integer) RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT md5(jsonb_build_array(r.cap, r.quota_version,
-        (SELECT jsonb_agg(a.unit_id ORDER BY a.unit_id) FROM awards a WHERE a.campaign = r.campaign AND a.year = r.year),
-        (SELECT max(o.position) FROM standing_overrides o WHERE o.campaign = r.campaign AND o.year = r.year),
-        (SELECT max(d.position) FROM tie_decisions d WHERE d.campaign = r.campaign AND d.year = r.year))::text)
-    FROM rounds r WHERE r.campaign = $1 AND r.year = $2
-$_$;
+BEGIN
+    RETURN (SELECT md5(jsonb_build_array(r.cap, r.quota_version,
+            (SELECT jsonb_agg(a.unit_id ORDER BY a.unit_id) FROM awards a WHERE a.campaign = r.campaign AND a.year = r.year),
+            (SELECT max(o.position) FROM standing_overrides o WHERE o.campaign = r.campaign AND o.year = r.year),
+            (SELECT max(d.position) FROM tie_decisions d WHERE d.campaign = r.campaign AND d.year = r.year))::text)
+        FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+END $_$;
 
 COMMENT ON FUNCTION public.round_places_mark(campaign text, year integer) IS 'What the standings of a round are made from beside the verdicts: cap, allocation, awards, what people decided.';
 
 CREATE FUNCTION public.round_setting_mark(campaign text, year integer) RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT md5(jsonb_build_array(s.sha256, r.cut_off, r.report_cut_off, r.conference_on, r.parameters, register_common_states(r.campaign, r.year),
-        (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year AND r.year + 2))::text)
-    FROM rounds r JOIN campaigns k ON k.code = r.campaign
-    LEFT JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
-    WHERE r.campaign = $1 AND r.year = $2
-$_$;
+BEGIN
+    RETURN (SELECT md5(jsonb_build_array(s.sha256, r.cut_off, r.report_cut_off, r.conference_on, r.parameters, register_common_states(r.campaign, r.year),
+            (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year AND r.year + 2))::text)
+        FROM rounds r JOIN campaigns k ON k.code = r.campaign
+        LEFT JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
+        WHERE r.campaign = $1 AND r.year = $2);
+END $_$;
 
 COMMENT ON FUNCTION public.round_setting_mark(campaign text, year integer) IS 'What all verdicts of a round are made from beside the facts of the unit: rules, dates, registers declared for all, holidays. Equal
     marks are equal settings.';
 
 CREATE FUNCTION public.round_state_shown(r public.rounds, offices boolean) RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT CASE WHEN offices OR r.state IN ('OPEN', 'APPRAISAL', 'CLOSED') THEN r.state
-                WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
-                    THEN 'DECIDED'
-                ELSE 'APPRAISAL' END
-$$;
+BEGIN
+    RETURN (SELECT CASE WHEN offices OR r.state IN ('OPEN', 'APPRAISAL', 'CLOSED') THEN r.state
+                    WHEN EXISTS (SELECT FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state = 'PUBLISHED')
+                        THEN 'DECIDED'
+                    ELSE 'APPRAISAL' END);
+END $$;
 
 COMMENT ON FUNCTION public.round_state_shown(r public.rounds, offices boolean) IS 'Proposals and unpublished decisions are for the offices (V.3). The state follows them by itself, so to others it follows what is published.';
 
@@ -4285,6 +4374,15 @@ END $$;
 
 COMMENT ON FUNCTION public.unit_life_end(unit uuid) IS 'The first day on which the unit is no longer there; NULL while it has no end.';
 
+CREATE FUNCTION public.unit_named(unit uuid, day date) RETURNS SETOF text
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    SELECT unit_label_of(p.name, p.kind, parent.name)
+    FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true
+$$;
+
+COMMENT ON FUNCTION public.unit_named(unit uuid, day date) IS 'unit_label for FROM, of many units: becomes part of the query.';
+
 CREATE FUNCTION public.unit_names_found(words text, day date, OUT period public.unit_periods, OUT former public.unit_periods, OUT rank integer) RETURNS SETOF record
     LANGUAGE sql STABLE
     AS $_$
@@ -4625,12 +4723,13 @@ COMMENT ON COLUMN public.verdicts.outcomes IS 'The result by each criterion as a
 COMMENT ON CONSTRAINT verdicts_overall ON public.verdicts IS 'The four outcomes of the engine.';
 
 CREATE FUNCTION public.verdict_stale(e public.evaluations, v public.verdicts) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year)
-        OR v.stamp <> coalesce((SELECT s.stamp FROM unit_stamps s WHERE s.unit_id = v.unit_id), -1)
-        OR NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = e.campaign AND c.year = e.year AND c.unit_id = v.unit_id)
-$$;
+BEGIN
+    RETURN (SELECT e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year)
+            OR v.stamp <> coalesce((SELECT s.stamp FROM unit_stamps s WHERE s.unit_id = v.unit_id), -1)
+            OR NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = e.campaign AND c.year = e.year AND c.unit_id = v.unit_id));
+END $$;
 
 COMMENT ON FUNCTION public.verdict_stale(e public.evaluations, v public.verdicts) IS 'Has anything that the verdict was made from been written since? When a decision is signed this becomes true of all nominees of the
     dossiers alike, which their nominators read as decided: it does not tell who was awarded (V.3).';
@@ -5069,10 +5168,14 @@ COMMENT ON COLUMN public.initiative_uses.campaign IS 'With year and unit_id: who
 CREATE TABLE public.installation (
     single boolean DEFAULT true NOT NULL,
     id uuid DEFAULT gen_random_uuid() NOT NULL,
+    lineage text,
     CONSTRAINT installation_single CHECK (single)
 );
 
 COMMENT ON TABLE public.installation IS 'One row that names this database. With it, the source and id of an event are unique in the world (CloudEvents 1.0, source).';
+
+COMMENT ON COLUMN public.installation.lineage IS 'journal_lineage() when a number was last given: where it differs, this is a copy, and the numbers go on far beyond. Empty: `thidua restored`
+    says that it is one. Null: no number was given yet.';
 
 COMMENT ON CONSTRAINT installation_single ON public.installation IS 'There is one row only.';
 
@@ -5451,11 +5554,6 @@ ALTER TABLE ONLY public.installation
 ALTER TABLE ONLY public.journal
     ADD CONSTRAINT journal_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY public.journal
-    ADD CONSTRAINT journal_seq UNIQUE (seq);
-
-COMMENT ON CONSTRAINT journal_seq ON public.journal IS 'Two rows never have one number.';
-
 ALTER TABLE ONLY public.keys
     ADD CONSTRAINT keys_hash UNIQUE (hash);
 
@@ -5670,17 +5768,24 @@ CREATE INDEX initiatives_unit_index ON public.initiatives USING btree (unit_id);
 
 CREATE INDEX journal_resource ON public.journal USING btree (resource, seq);
 
-CREATE INDEX journal_round ON public.journal USING btree (campaign, year, seq) WHERE (campaign IS NOT NULL);
+COMMENT ON INDEX public.journal_resource IS 'Whole: who judges a resource asks also for what was not sealed yet.';
 
-CREATE INDEX journal_type ON public.journal USING btree (type, seq);
+CREATE INDEX journal_round ON public.journal USING btree (campaign, year, seq) WHERE ((campaign IS NOT NULL) AND (seq IS NOT NULL));
 
-CREATE INDEX journal_unit ON public.journal USING btree (unit_id, seq);
+CREATE UNIQUE INDEX journal_seq ON public.journal USING btree (seq) WHERE (seq IS NOT NULL);
+
+COMMENT ON INDEX public.journal_seq IS 'Two rows never have one number. Like the other partial ones it is written to once for each row, by the sealer: the write itself waits
+    for none of them.';
+
+CREATE INDEX journal_type ON public.journal USING btree (type, seq) WHERE (seq IS NOT NULL);
+
+CREATE INDEX journal_unit ON public.journal USING btree (unit_id, seq) WHERE (seq IS NOT NULL);
 
 CREATE INDEX journal_unsealed ON public.journal USING btree (id) WHERE (seq IS NULL);
 
 COMMENT ON INDEX public.journal_unsealed IS 'What the sealer has still to number.';
 
-CREATE INDEX journal_year ON public.journal USING btree (year, seq) WHERE (year IS NOT NULL);
+CREATE INDEX journal_year ON public.journal USING btree (year, seq) WHERE ((year IS NOT NULL) AND (seq IS NOT NULL));
 
 CREATE INDEX keys_order ON public.keys USING btree (created_at, id);
 
@@ -5960,7 +6065,7 @@ CREATE TRIGGER journal_append_only BEFORE DELETE OR UPDATE ON public.journal FOR
 
 CREATE TRIGGER journal_never_emptied BEFORE TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION public.journal_guard();
 
-CREATE TRIGGER journal_numbered_by_sealer BEFORE INSERT ON public.journal FOR EACH ROW EXECUTE FUNCTION public.journal_unnumbered();
+CREATE TRIGGER journal_numbered_by_sealer BEFORE INSERT ON public.journal FOR EACH ROW WHEN ((new.seq IS NOT NULL)) EXECUTE FUNCTION public.journal_unnumbered();
 
 CREATE TRIGGER nominations_first_receipt BEFORE UPDATE OF received_at ON public.nominations FOR EACH ROW WHEN (((old.received_at IS NULL) AND (new.received_at IS NOT NULL))) EXECUTE FUNCTION public.nomination_receipt_check();
 

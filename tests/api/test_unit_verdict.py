@@ -51,6 +51,18 @@ def test_it_is_the_verdict_of_the_newest_evaluation_that_concerns_the_unit(judge
     assert judged.done(own(judged, second))["evaluation_id"] == judged.evaluation
 
 
+def test_memory_tells_each_reader_what_a_worker_told_the_first(judged):
+    """A worker makes the first verdict of an evaluation, the loop those after it; of 18, memory holds 16."""
+    unit = judged.units[0]
+    for _ in range(18):
+        evaluation = judged.evaluate(units=[unit])
+        made, own_first, kept, own_again = [own(judged, unit, client) for _ in range(2) for client in (judged.auditor, judged.unit_client)]
+        assert judged.done(made)["evaluation_id"] == evaluation
+        assert (kept.text, kept.headers["ETag"]) == (made.text, made.headers["ETag"]) and own_again.text == own_first.text
+        stored = judged.done(judged.unit_client.get(f"/v1/evaluations/{evaluation}/verdicts/{unit}"))
+        assert {member: own_again.json()[member] for member in stored} == stored
+
+
 def test_only_the_unit_those_above_and_offices_read_it(service, clients, judged):
     unit = judged.units[0]
     itself, stranger = service.key("unit", unit), AwardRound(service, clients, 1).unit_client
