@@ -126,9 +126,10 @@ static void put_object(struct text *text, const json_t *object)
     struct member *members =
         count > MEMBERS_AT_HAND ? arena_array(text->arena, count, sizeof *members) : (struct member *)at_hand;
     json_t *own = (json_t *)(uintptr_t)object; // jansson's iterators ask for it, and change nothing
-    for (void *at = json_object_iter(own); at; at = json_object_iter_next(own, at), i++)
+    for (void *at = json_object_iter(own); at && i < count; at = json_object_iter_next(own, at), i++)
         members[i] =
             (struct member){json_object_iter_key(at), json_object_iter_key_len(at), json_object_iter_value(at)};
+    count = i;
     sort_members(members, count);
     put_byte(text, '{');
     for (i = 0; i < count; i++) {
