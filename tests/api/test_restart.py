@@ -194,7 +194,7 @@ def test_behind_haproxy_nothing_fails_while_instances_are_restarted_in_turn(var)
     body = json.dumps({"name": "Tải lên", "confirm_duplicate": True, **UNIT}).encode()
     callers = Callers(f"http://127.0.0.1:{front.port}", key)
     try:
-        for service in services:
+        for name, service in zip(("one", "two"), services):
             callers.go_further()
             uploads = [socket.create_connection(("127.0.0.1", front.port), timeout=30) for _ in range(2)]  # to both of them
             for upload in uploads:
@@ -208,6 +208,8 @@ def test_behind_haproxy_nothing_fails_while_instances_are_restarted_in_turn(var)
                 upload.close()
             assert service.process.wait(timeout=30) == 0
             service.start()
+            back = f"\nServer thidua_back/{name} is UP, "
+            wait_until(lambda back=back: back in front.access.read_text())  # else HAProxy would have none when the next one goes
             callers.go_further()
         callers.end()
     finally:
