@@ -12,6 +12,7 @@ enum {
     ATTEMPTS_MAX = 3,
     CONNECT_SECONDS = 3, // for each host
     PREPARE_SECONDS = 5,
+    SLOW_MS = 20,       // a query that takes longer holds up what is sent behind it
     SILENCE_FACTOR = 5, // statement time limits without any answer after which the server counts as gone
 };
 
@@ -29,6 +30,7 @@ struct lane_connection {
     bool head_answered; // the first query's result has come, its end has not
     unsigned attempts;
     int64_t closed_at, not_before; // CLOSED: since when, and when to connect again
+    int64_t began;                 // READY: when the first query came to be the first
     const char *host;              // CONNECTING: which of several it is at
     int64_t give_up;        // CONNECTING, PREPARING: when to start over; READY: when the silence has been too long
     bool writing;           // READY: the watch also waits for room to write
@@ -99,7 +101,8 @@ static void disconnect(struct lane_connection *c)
 // does not help then.
 static void expect_answer(struct lane_connection *c)
 {
-    c->give_up = monotonic_ns() + (int64_t)c->lane->options.statement_timeout_ms * SILENCE_FACTOR * 1000000;
+    c->began = monotonic_ns();
+    c->give_up = c->began + (int64_t)c->lane->options.statement_timeout_ms * SILENCE_FACTOR * 1000000;
 }
 
 static bool send_query(struct lane_connection *c, struct quick_query *query)
@@ -368,17 +371,32 @@ struct quick_lane *quick_open(const struct quick_options *options, struct poller
     return lane;
 }
 
+static bool is_held_up(const struct lane_connection *c, int64_t now)
+{
+    return c->first && now - c->began > (int64_t)SLOW_MS * 1000000;
+}
+
+// Fewer before it is better, but worse than anything is to stand behind a slow one, and more so the slower it is.
+static bool is_better(const struct lane_connection *c, const struct lane_connection *best, int64_t now)
+{
+    bool held = is_held_up(c, now), other = is_held_up(best, now);
+    if (held && other)
+        return c->began > best->began;
+    return held == other ? c->under_way < best->under_way : other;
+}
+
 bool quick_submit(struct quick_lane *lane, struct quick_query *query)
 {
     struct lane_connection *best = NULL;
+    int64_t now = monotonic_ns();
     for (unsigned i = 0; i < lane->options.connections; i++) {
         struct lane_connection *c = &lane->connections[i];
-        if (c->state == READY && (!best || c->under_way < best->under_way))
+        if (c->state == READY && c->under_way < UNDER_WAY_MAX && (!best || is_better(c, best, now)))
             best = c;
     }
     query->attempts = 0;
     query->rows = NULL;
-    return best && best->under_way < UNDER_WAY_MAX && send_query(best, query);
+    return best && send_query(best, query);
 }
 
 // Where another connection of the process was made since, the server is back, and there is nothing to wait for.

@@ -370,6 +370,25 @@ def test_whoever_waits_in_the_queue_is_told_on_time_also_where_no_worker_is_free
     assert sorted(a.result().status_code for a in answers) == [201] * 2 + [503] * 6
 
 
+def test_nobody_stands_behind_a_slow_read(start):
+    """One connection carries many reads, in order; what comes while its first one takes long goes by another."""
+    service = start(THIDUA_LOOPS="1", THIDUA_LANE_CONNECTIONS="2", THIDUA_READ_SECONDS="60")
+    admin = service.key("admin")
+    key = admin.headers["Authorization"].removeprefix("Bearer ")
+    assert admin.get("/v1/units").status_code == 200
+    with service.holding("LOCK TABLE webhooks IN ACCESS EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(16) as pool:
+        slow = pool.submit(Client(service.base, key).get, "/v1/webhooks")
+        waiting = """SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%webhook_json%'
+                     AND clock_timestamp() - query_start > interval '100 ms'"""
+        wait_until(lambda: service.psql(waiting, user="postgres") == "1")
+        for turn in range(4):
+            others = [pool.submit(Client(service.base, key).get, f"/v1/units?q={turn}{i}") for i in range(15)]
+            assert {other.result(timeout=20).status_code for other in others} == {200}
+        assert not slow.done()
+        release()
+    assert slow.result().status_code == 200
+
+
 def test_workers_that_find_no_connection_leave_the_work_to_one_that_has(start):
     """They refuse faster than it can answer: each refusal would make room for the next."""
     service = start(THIDUA_WORKERS="4")
