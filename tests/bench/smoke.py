@@ -99,6 +99,8 @@ EVENTS = [
     "commit to a receiver of webhooks: p50 # ms, p99 # ms, longest # ms",
 ]
 START = ["start to ready, PostgreSQL up: # s, longest # s"]
+
+
 def growth():
     """By the tables of names in growth.py."""
     tree = ast.parse((HERE / "growth.py").read_text(encoding="utf-8"))

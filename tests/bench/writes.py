@@ -5,6 +5,7 @@ A scratch service with a PostgreSQL of its own. Times are those of this machine 
 and of PostgreSQL, statements and round trips are what can be compared between two runs.
 """
 import argparse
+import contextlib
 import itertools
 import json
 import pathlib
@@ -31,8 +32,9 @@ def cpu_seconds(pids):
     """Of all threads that live, to the nanosecond."""
     total = 0
     for pid in pids:
-        for task in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"):
-            total += int(task.read_text(encoding="ascii").split()[0])
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a connection that has ended since
+            for task in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"):
+                total += int(task.read_text(encoding="ascii").split()[0])
     return total / 1e9
 
 
