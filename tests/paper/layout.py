@@ -238,6 +238,22 @@ class Papers(unittest.TestCase):
         said, meant = (collections.Counter(w.text for w in words if w.text.strip(".")) for words in (printed, own))  # without dotted lines
         self.assertEqual(said, meant)
 
+    @unittest.skipUnless(shutil.which("soffice"), "LibreOffice is not installed")
+    def test_libreoffice_saves_it_with_the_same_words_tables_and_pages(self):
+        """Whoever corrects a draft and saves it loses nothing: page sizes and margins, heads of tables, what a reader reads."""
+        home, saved = f"-env:UserInstallation=file://{self.folder.name}/home", f"{self.folder.name}/saved"
+        subprocess.run(["soffice", home, "--headless", "--convert-to", "docx:MS Word 2007 XML", "--outdir", saved, self.docx], check=True, capture_output=True, timeout=100)
+        before, after = docx.Document(self.docx), docx.Document(f"{saved}/{self.docx.rsplit('/', 1)[1]}")
+
+        def read(document):
+            return collections.Counter("".join(text.text or "" for text in paragraph.iter("{*}t")) for paragraph in document.element.body.iter("{*}p"))
+
+        self.assertEqual({words: times for words, times in read(after).items() if words.strip()}, {words: times for words, times in read(before).items() if words.strip()})
+        for own, theirs in zip(before.sections, after.sections, strict=True):
+            for name in ("orientation", "page_width", "page_height", "left_margin", "right_margin"):
+                self.assertAlmostEqual(getattr(own, name), getattr(theirs, name), delta=20000, msg=name)  # 914400 are an inch
+        self.assertEqual([len(table.rows) for table in after.tables], [len(table.rows) for table in before.tables])
+        self.assertEqual(len(after.tables[2]._tbl.findall(".//{*}tblHeader")), 1)
 
     @unittest.skipUnless(shutil.which("soffice"), "LibreOffice is not installed")
     def test_no_page_of_a_word_document_is_empty(self):
