@@ -10,7 +10,7 @@ import pytest
 from award_tools import AwardRound
 from conftest import make_unit
 from service import Client, problem
-from test_papers import DOCX, PDF, paper, run, text_of, text_of_docx
+from test_papers import DOCX, PDF, SECRETS, paper, run, text_of, text_of_docx
 
 LONG = "Phòng \"Cải cách\" & <Hành chính> " + "rất dài " * 20 + "hết tên"
 MEMBERS = [{"name": "Nguyễn Văn An", "office": "Giám đốc, Chủ tịch Hội đồng", "attendance": "PRESENT"},
@@ -122,6 +122,28 @@ def test_papers_say_no_more_than_their_resources_say_to_the_same_caller(service,
                 said = text_of(answer.content)
                 assert not [name for name in ("Nguyễn Văn An", "Lê Văn Cường", "Nghỉ ốm", "50,00") if name in said]
     problem(clients["viewer"].get(held.path, headers={"Accept": PDF}), 403, "forbidden")
+
+
+def test_no_paper_of_a_dossier_tells_a_secret(service, clients, held):
+    """Every paper, every role, both kinds: nothing of a disciplinary record, and members of a council in its minutes alone."""
+    held.done(held.home.post("/v1/discipline-records", json={
+        "unit_id": held.commune, "person_name": SECRETS["person"], "position": "KEY_LEADER_HEAD", "regime": "CIVIL_SERVANT", "level": "CANH_CAO",
+        "decision_number": SECRETS["number"], "decision_date": "2024-04-01", "effective_from": "2024-04-01"}))
+    readers = {**clients, "anyone": Client(service.base), "own": held.own, "above": service.key("unit", held.parent),
+               "nominee": service.key("unit", held.commune), "other": service.key("unit", make_unit(held.admin)["id"])}
+    told = set()
+    for place in ("", "/minutes", *(f"/nominations/{unit}" for unit in (held.commune, held.long))):
+        for name, client in readers.items():
+            usual = client.get(held.path + place)
+            for form, read in ((PDF, text_of), (DOCX, text_of_docx)):
+                answer = client.get(held.path + place, headers={"Accept": form})
+                assert answer.status_code == usual.status_code, (place, name)
+                if answer.status_code == 200:
+                    told.add((place, form))
+                    words = read(answer.content)
+                    assert not [secret for secret in SECRETS.values() if secret in words], (place, name)
+                    assert place == "/minutes" or "Lê Văn Cường" not in words, (place, name)
+    assert len(told) == 8
 
 
 def test_many_nominees_break_over_pages_under_one_heading(service, held):
