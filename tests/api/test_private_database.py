@@ -204,13 +204,24 @@ def test_a_start_that_fails_leaves_nothing_behind(var):
     assert set(os.listdir("/")) == before and not (pathlib.Path("/tmp") / "in-use.lock").exists()
 
 
-def kill_all_of(var):
-    """As a power failure does: the service, its keeper and PostgreSQL, down to what initdb has started."""
+def processes_of(var):
     mine = f"THIDUA_VAR={var}".encode()
     for process in pathlib.Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it has ended, or is another user's
             if mine in (process / "environ").read_bytes().split(b"\0") or str(var).encode() in (process / "cmdline").read_bytes():
-                os.kill(int(process.name), signal.SIGKILL)
+                yield int(process.name)
+
+
+def kill_all_of(service, var):
+    """As a power failure does: the service, its keeper and PostgreSQL, down to what initdb has started.
+
+    The service by its number: one that has only just become the program shows no environment yet, and would outlive its PostgreSQL.
+    Then all, until there is none: one may start another while they are looked for."""
+    service.kill()
+    while found := list(processes_of(var)):
+        for process in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
 
 def has_database(var):
@@ -239,10 +250,11 @@ def reached(step, var):
 
 def test_a_first_start_that_is_killed_at_any_step_is_made_good_by_the_next(var):
     for name, step in STEPS.items():
-        first = subprocess.Popen([PROGRAM, "serve"], env=Service(var).environment, stderr=subprocess.DEVNULL)
-        wait_until(lambda: reached(step, var))
-        kill_all_of(var)
-        assert first.wait(timeout=60) == -signal.SIGKILL, name
+        with tempfile.TemporaryFile("w+") as log:
+            first = subprocess.Popen([PROGRAM, "serve"], env=Service(var).environment, stderr=log)
+            wait_until(lambda: reached(step, var))
+            kill_all_of(first, var)
+            assert first.wait(timeout=60) == -signal.SIGKILL, (name, log.seek(0), log.read())
     service = Service(var).start()
     make_unit(service.key("admin"))
     assert service.stop() == 0 and not postgres_runs(var) and not (var / "postgres.new").exists()
@@ -352,7 +364,7 @@ def test_one_that_was_told_to_stop_stays_stopped(var, how):
 def test_recovery_after_a_crash_is_awaited_also_beside_a_command(var):
     service = Service(var).start()
     make_unit(service.key("admin"))
-    kill_all_of(var)
+    kill_all_of(service.process, var)
     service.process.wait(timeout=60)
     commands = [subprocess.Popen([PROGRAM, "verify"], env=service.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
                 for _ in range(3)]
