@@ -5747,6 +5747,8 @@ COMMENT ON INDEX public.dossiers_letter IS 'A Tờ trình of a nominator (III.3.
 
 CREATE INDEX dossiers_nominator_index ON public.dossiers USING btree (nominator_id);
 
+CREATE INDEX dossiers_on_behalf_index ON public.dossiers USING btree (on_behalf_of_id) WHERE (on_behalf_of_id IS NOT NULL);
+
 CREATE INDEX dossiers_order ON public.dossiers USING btree (created_at, id);
 
 COMMENT ON INDEX public.dossiers_order IS 'The list of dossiers is read in this order.';
@@ -5853,6 +5855,10 @@ CREATE INDEX unit_codes_unit ON public.unit_codes USING btree (unit_id);
 CREATE INDEX unit_codes_value ON public.unit_codes USING btree (value);
 
 CREATE INDEX unit_periods_by_kind ON public.unit_periods USING btree (kind, plain, unit_id);
+
+CREATE INDEX unit_periods_name ON public.unit_periods USING btree (name);
+
+COMMENT ON INDEX public.unit_periods_name IS 'Who owes a report is read in this order.';
 
 CREATE INDEX unit_periods_order ON public.unit_periods USING btree (plain, unit_id);
 
