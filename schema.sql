@@ -1781,6 +1781,7 @@ CREATE TABLE public.evaluations (
     as_of timestamp with time zone NOT NULL,
     parameters jsonb NOT NULL,
     inputs jsonb DEFAULT '{}'::jsonb NOT NULL,
+    registers jsonb GENERATED ALWAYS AS ((inputs -> 'registers'::text)) STORED,
     input_hash text,
     counts jsonb NOT NULL,
     warnings jsonb NOT NULL,
@@ -1809,6 +1810,8 @@ COMMENT ON COLUMN public.evaluations.as_of IS 'The instant at which rules, deadl
 COMMENT ON COLUMN public.evaluations.parameters IS 'The dates of the round and the calendar, as the rules were given them.';
 
 COMMENT ON COLUMN public.evaluations.inputs IS 'What was judged by beside rules, parameters and facts: registers declared for all, quotas, what people decided.';
+
+COMMENT ON COLUMN public.evaluations.registers IS 'That part of the inputs which every verdict is shown with: no matter how much people decided on others.';
 
 COMMENT ON COLUMN public.evaluations.input_hash IS 'SHA-256 of rules, parameters, inputs and facts; null until it is done.';
 

@@ -1250,6 +1250,7 @@ CREATE TABLE evaluations (
     as_of timestamptz NOT NULL,
     parameters jsonb NOT NULL,
     inputs jsonb NOT NULL DEFAULT '{}',
+    registers jsonb GENERATED ALWAYS AS (inputs -> 'registers') STORED,
     input_hash text,
     counts jsonb NOT NULL,
     warnings jsonb NOT NULL,
@@ -1273,6 +1274,7 @@ COMMENT ON COLUMN evaluations.as_of IS
 COMMENT ON COLUMN evaluations.parameters IS 'The dates of the round and the calendar, as the rules were given them.';
 COMMENT ON COLUMN evaluations.inputs IS
     'What was judged by beside rules, parameters and facts: registers declared for all, quotas, what people decided.';
+COMMENT ON COLUMN evaluations.registers IS 'That part of the inputs which every verdict is shown with: no matter how much people decided on others.';
 COMMENT ON COLUMN evaluations.input_hash IS 'SHA-256 of rules, parameters, inputs and facts; null until it is done.';
 COMMENT ON COLUMN evaluations.counts IS 'How many units had which outcome.';
 COMMENT ON COLUMN evaluations.standings IS 'As bytes (include/thidua/verdict_pack.h); null where nothing was ranked.';

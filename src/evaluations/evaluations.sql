@@ -91,11 +91,15 @@ SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY positio
 WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: evaluation_stored one (id) ->
---     rule_set_hash, semantics, parameters, inputs, input_hash, result_hash, standings bytes, state, year, campaign
--- What an evaluation was made by, as text (but for the standings).
-SELECT e.rule_set_hash, e.semantics::text, e.parameters::text, e.inputs::text, e.input_hash, e.result_hash, e.standings,
-       e.state, e.year::text, e.campaign
+--     rule_set_hash, semantics int, parameters, registers, input_hash, result_hash, ranked bool, state, year, campaign
+-- What an evaluation was made by, as far as one verdict asks for it.
+SELECT e.rule_set_hash, e.semantics, e.parameters::text, coalesce(e.registers, '{}')::text AS registers, e.input_hash, e.result_hash,
+       e.standings IS NOT NULL AS ranked, e.state, e.year::text, e.campaign
 FROM evaluations e WHERE e.id = :id::uuid
+
+-- name: evaluation_inputs one (id) -> inputs, standings bytes
+-- The rest of it, of all units together.
+SELECT e.inputs::text, e.standings FROM evaluations e WHERE e.id = :id::uuid
 
 -- name: evaluation_journalled maybe (id) -> input_hash, result_hash
 -- The hashes as the journal has them, which nobody can change unseen.
