@@ -1781,6 +1781,7 @@ CREATE TABLE public.evaluations (
     as_of timestamp with time zone NOT NULL,
     parameters jsonb NOT NULL,
     inputs jsonb DEFAULT '{}'::jsonb NOT NULL,
+    registers jsonb GENERATED ALWAYS AS ((inputs -> 'registers'::text)) STORED,
     input_hash text,
     counts jsonb NOT NULL,
     warnings jsonb NOT NULL,
@@ -1809,6 +1810,8 @@ COMMENT ON COLUMN public.evaluations.as_of IS 'The instant at which rules, deadl
 COMMENT ON COLUMN public.evaluations.parameters IS 'The dates of the round and the calendar, as the rules were given them.';
 
 COMMENT ON COLUMN public.evaluations.inputs IS 'What was judged by beside rules, parameters and facts: registers declared for all, quotas, what people decided.';
+
+COMMENT ON COLUMN public.evaluations.registers IS 'That part of the inputs which every verdict is shown with: no matter how much people decided on others.';
 
 COMMENT ON COLUMN public.evaluations.input_hash IS 'SHA-256 of rules, parameters, inputs and facts; null until it is done.';
 
@@ -2926,20 +2929,35 @@ COMMENT ON FUNCTION public.nomination_received_at(n public.nominations) IS 'The 
 CREATE FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) RETURNS record
     LANGUAGE sql STABLE
     AS $$
-    SELECT CASE WHEN own.signed_on IS NOT NULL THEN 'AWARDED' WHEN over.signed_on IS NOT NULL THEN 'REFUSED' END,
-           coalesce(own.signed_on, over.signed_on)
-    FROM (SELECT min(e.signed_on) AS signed_on FROM awards a JOIN decisions e ON e.id = a.decision_id
-          WHERE a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id) own,
-         (SELECT max(e.signed_on) AS signed_on FROM decisions e, dossiers d, rounds r
-          WHERE d.id = n.dossier_id AND r.campaign = n.campaign AND r.year = n.year
-            AND (d.state = 'DECIDED' OR d.state NOT IN ('DRAFT', 'WITHDRAWN') AND (r.state = 'CLOSED' OR r.state = 'DECIDED' AND NOT EXISTS (
-                 SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
-                 WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED'))))
-            AND e.campaign = n.campaign AND e.year = n.year AND e.kind = 'AWARD' AND e.signed_on IS NOT NULL) over
+    SELECT x.result, x.decided_on FROM nomination_results(n.campaign, n.year) x
+    WHERE (x.nomination).dossier_id = n.dossier_id AND (x.nomination).unit_id = n.unit_id
 $$;
 
-COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'How a nominee came out: awarded by a signed decision; refused where its dossier, or the round, is decided without it and no
-    proposal may still bring it; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.';
+COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'Of one nominee, see nomination_results.';
+
+CREATE FUNCTION public.nomination_results(campaign text, year integer) RETURNS TABLE(nomination public.nominations, nominator_id uuid, result text, decided_on date)
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT n, d.nominator_id, CASE WHEN own.signed_on IS NOT NULL THEN 'AWARDED' WHEN over.signed_on IS NOT NULL THEN 'REFUSED' END,
+           coalesce(own.signed_on, over.signed_on)
+    FROM rounds r
+    CROSS JOIN LATERAL (SELECT max(e.signed_on) AS signed_on FROM decisions e
+                        WHERE e.campaign = r.campaign AND e.year = r.year AND e.kind = 'AWARD') last
+    JOIN nominations n ON n.campaign = r.campaign AND n.year = r.year
+    JOIN dossiers d ON d.id = n.dossier_id
+    LEFT JOIN awards a ON a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id
+    LEFT JOIN decisions own ON own.id = a.decision_id
+    CROSS JOIN LATERAL (SELECT CASE WHEN d.state = 'DECIDED' OR d.state NOT IN ('DRAFT', 'WITHDRAWN') AND (r.state = 'CLOSED'
+            OR r.state = 'DECIDED' AND NOT EXISTS (
+               SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
+               WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED')))
+        THEN last.signed_on END AS signed_on) over
+    WHERE r.campaign = $1 AND r.year = $2
+$_$;
+
+COMMENT ON FUNCTION public.nomination_results(campaign text, year integer) IS 'How the nominees of a round came out: awarded by a signed decision; refused where the dossier, or the round, is decided without it and
+    no proposal may still bring it; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.
+    For FROM: becomes part of the query.';
 
 CREATE FUNCTION public.nominee_stands(d public.dossiers, unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -3421,10 +3439,10 @@ CREATE FUNCTION public.register_json(g public.registers, offices boolean, caller
     AS $$
     SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
         SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
-                   'unit_label', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete,
+                   'unit_label', label, 'complete', d.complete,
                    'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)
                    ORDER BY d.unit_id NULLS FIRST), '[]'::json)
-        FROM register_declarations d
+        FROM register_declarations d LEFT JOIN LATERAL unit_named(d.unit_id, make_date(d.year, 12, 31)) AS named(label) ON true
         WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
           AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
                OR subtree_visible(d.unit_id, offices, caller_unit))))
@@ -4227,7 +4245,8 @@ CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
         UNION
         SELECT s.successor_id FROM on_to JOIN successions s ON s.predecessor_id = on_to.id
         WHERE s.successor_id IS NOT NULL AND s.kind <> 'TRANSFER' AND s.effective_on <= day)
-    SELECT id FROM on_to WHERE EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = on_to.id AND p.valid @> day)
+    -- OFFSET 0: asked of each by its key. Joined, the periods of all units on that day would be read, since none knows how many they are.
+    SELECT id FROM on_to WHERE EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = on_to.id AND p.valid @> day OFFSET 0)
 $$;
 
 COMMENT ON FUNCTION public.unit_holders(unit uuid, day date) IS 'Who stands for the unit on that day: itself, or those that took over from it. None: it was dissolved into nothing.';
@@ -5746,6 +5765,8 @@ COMMENT ON INDEX public.dossiers_letter IS 'A Tờ trình of a nominator (III.3.
 
 CREATE INDEX dossiers_nominator_index ON public.dossiers USING btree (nominator_id);
 
+CREATE INDEX dossiers_on_behalf_index ON public.dossiers USING btree (on_behalf_of_id) WHERE (on_behalf_of_id IS NOT NULL);
+
 CREATE INDEX dossiers_order ON public.dossiers USING btree (created_at, id);
 
 COMMENT ON INDEX public.dossiers_order IS 'The list of dossiers is read in this order.';
@@ -5852,6 +5873,10 @@ CREATE INDEX unit_codes_unit ON public.unit_codes USING btree (unit_id);
 CREATE INDEX unit_codes_value ON public.unit_codes USING btree (value);
 
 CREATE INDEX unit_periods_by_kind ON public.unit_periods USING btree (kind, plain, unit_id);
+
+CREATE INDEX unit_periods_name ON public.unit_periods USING btree (name);
+
+COMMENT ON INDEX public.unit_periods_name IS 'Who owes a report is read in this order.';
 
 CREATE INDEX unit_periods_order ON public.unit_periods USING btree (plain, unit_id);
 

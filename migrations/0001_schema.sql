@@ -250,9 +250,11 @@ CREATE INDEX unit_periods_parent_index ON unit_periods (parent_id);
 CREATE INDEX unit_periods_search ON unit_periods USING gin (search gin_trgm_ops);
 CREATE INDEX unit_periods_by_kind ON unit_periods (kind, plain, unit_id);
 CREATE INDEX unit_periods_start ON unit_periods (valid, unit_id);
+CREATE INDEX unit_periods_name ON unit_periods (name);
 COMMENT ON INDEX unit_periods_start IS 'Units by the day from which they are as they are shown.';
 CREATE INDEX unit_periods_order ON unit_periods (plain, unit_id);
 COMMENT ON INDEX unit_periods_search IS 'Finds parts of names.';
+COMMENT ON INDEX unit_periods_name IS 'Who owes a report is read in this order.';
 COMMENT ON INDEX unit_periods_order IS 'The list of units is read in this order, and twins are found by it.';
 GRANT DELETE ON unit_periods TO thidua_app;
 
@@ -1063,6 +1065,7 @@ COMMENT ON INDEX dossiers_letter IS
     'A Tờ trình of a nominator (III.3.a) goes with one dossier, and with one more for each body on whose behalf it nominates. Without its day
     it is not known which letter a number means.';
 CREATE INDEX dossiers_nominator_index ON dossiers (nominator_id);
+CREATE INDEX dossiers_on_behalf_index ON dossiers (on_behalf_of_id) WHERE on_behalf_of_id IS NOT NULL;
 CREATE INDEX dossiers_by_state ON dossiers (state, created_at, id);
 CREATE INDEX dossiers_order ON dossiers (created_at, id);
 COMMENT ON INDEX dossiers_order IS 'The list of dossiers is read in this order.';
@@ -1247,6 +1250,7 @@ CREATE TABLE evaluations (
     as_of timestamptz NOT NULL,
     parameters jsonb NOT NULL,
     inputs jsonb NOT NULL DEFAULT '{}',
+    registers jsonb GENERATED ALWAYS AS (inputs -> 'registers') STORED,
     input_hash text,
     counts jsonb NOT NULL,
     warnings jsonb NOT NULL,
@@ -1270,6 +1274,7 @@ COMMENT ON COLUMN evaluations.as_of IS
 COMMENT ON COLUMN evaluations.parameters IS 'The dates of the round and the calendar, as the rules were given them.';
 COMMENT ON COLUMN evaluations.inputs IS
     'What was judged by beside rules, parameters and facts: registers declared for all, quotas, what people decided.';
+COMMENT ON COLUMN evaluations.registers IS 'That part of the inputs which every verdict is shown with: no matter how much people decided on others.';
 COMMENT ON COLUMN evaluations.input_hash IS 'SHA-256 of rules, parameters, inputs and facts; null until it is done.';
 COMMENT ON COLUMN evaluations.counts IS 'How many units had which outcome.';
 COMMENT ON COLUMN evaluations.standings IS 'As bytes (include/thidua/verdict_pack.h); null where nothing was ranked.';

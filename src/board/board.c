@@ -72,7 +72,7 @@ static bool add_standings(struct board *board, const struct stored_evaluation *e
 {
     json_t *standings;
     board->places = defer_json(board->request, json_object());
-    if (!board->offices || !evaluation->standings)
+    if (!board->offices || !evaluation->ranked)
         return true;
     if (!evaluation_standings(board->request, board->session, board->evaluation_id, &standings))
         return false;

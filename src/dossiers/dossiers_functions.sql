@@ -261,21 +261,34 @@ CREATE OR REPLACE FUNCTION nomination_json(n nominations, votes_shown boolean) R
 $$;
 COMMENT ON FUNCTION nomination_json IS 'Without votes and members for a reader who may not see them.';
 
-CREATE OR REPLACE FUNCTION nomination_result(n nominations, OUT result text, OUT decided_on date) LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN own.signed_on IS NOT NULL THEN 'AWARDED' WHEN over.signed_on IS NOT NULL THEN 'REFUSED' END,
+CREATE OR REPLACE FUNCTION nomination_results(campaign text, year integer)
+RETURNS TABLE (nomination nominations, nominator_id uuid, result text, decided_on date) LANGUAGE sql STABLE AS $$
+    SELECT n, d.nominator_id, CASE WHEN own.signed_on IS NOT NULL THEN 'AWARDED' WHEN over.signed_on IS NOT NULL THEN 'REFUSED' END,
            coalesce(own.signed_on, over.signed_on)
-    FROM (SELECT min(e.signed_on) AS signed_on FROM awards a JOIN decisions e ON e.id = a.decision_id
-          WHERE a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id) own,
-         (SELECT max(e.signed_on) AS signed_on FROM decisions e, dossiers d, rounds r
-          WHERE d.id = n.dossier_id AND r.campaign = n.campaign AND r.year = n.year
-            AND (d.state = 'DECIDED' OR d.state NOT IN ('DRAFT', 'WITHDRAWN') AND (r.state = 'CLOSED' OR r.state = 'DECIDED' AND NOT EXISTS (
-                 SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
-                 WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED'))))
-            AND e.campaign = n.campaign AND e.year = n.year AND e.kind = 'AWARD' AND e.signed_on IS NOT NULL) over
+    FROM rounds r
+    CROSS JOIN LATERAL (SELECT max(e.signed_on) AS signed_on FROM decisions e
+                        WHERE e.campaign = r.campaign AND e.year = r.year AND e.kind = 'AWARD') last
+    JOIN nominations n ON n.campaign = r.campaign AND n.year = r.year
+    JOIN dossiers d ON d.id = n.dossier_id
+    LEFT JOIN awards a ON a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id
+    LEFT JOIN decisions own ON own.id = a.decision_id
+    CROSS JOIN LATERAL (SELECT CASE WHEN d.state = 'DECIDED' OR d.state NOT IN ('DRAFT', 'WITHDRAWN') AND (r.state = 'CLOSED'
+            OR r.state = 'DECIDED' AND NOT EXISTS (
+               SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
+               WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED')))
+        THEN last.signed_on END AS signed_on) over
+    WHERE r.campaign = $1 AND r.year = $2
 $$;
-COMMENT ON FUNCTION nomination_result IS
-    'How a nominee came out: awarded by a signed decision; refused where its dossier, or the round, is decided without it and no
-    proposal may still bring it; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.';
+COMMENT ON FUNCTION nomination_results IS
+    'How the nominees of a round came out: awarded by a signed decision; refused where the dossier, or the round, is decided without it and
+    no proposal may still bring it; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.
+    For FROM: becomes part of the query.';
+
+CREATE OR REPLACE FUNCTION nomination_result(n nominations, OUT result text, OUT decided_on date) LANGUAGE sql STABLE AS $$
+    SELECT x.result, x.decided_on FROM nomination_results(n.campaign, n.year) x
+    WHERE (x.nomination).dossier_id = n.dossier_id AND (x.nomination).unit_id = n.unit_id
+$$;
+COMMENT ON FUNCTION nomination_result IS 'Of one nominee, see nomination_results.';
 
 CREATE OR REPLACE FUNCTION dossier_json(d dossiers, votes_shown boolean) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE

@@ -11,11 +11,11 @@ RETURNING nomination_json(nominations, false)::text AS json
 -- name: notification_list read ({code}, {year}, ?state, ?cursor, ?limit) -> body, version, next
 -- Who is to be told how its nominee came out, those that wait longest first, and who was told.
 WITH due AS (
-    SELECT n.*, d.nominator_id, coalesce(n.notified_result, r.result) AS result, r.decided_on,
-           CASE WHEN n.notified_on IS NULL THEN 'DUE' ELSE 'TOLD' END AS state,
-           coalesce(r.decided_on, n.notified_on) AS since
-    FROM nominations n JOIN dossiers d ON d.id = n.dossier_id, nomination_result(n) r
-    WHERE n.campaign = :code AND n.year = :year::integer AND n.standing AND (r.result IS NOT NULL OR n.notified_on IS NOT NULL)
+    SELECT (x.nomination).*, x.nominator_id, coalesce((x.nomination).notified_result, x.result) AS result, x.decided_on,
+           CASE WHEN (x.nomination).notified_on IS NULL THEN 'DUE' ELSE 'TOLD' END AS state,
+           coalesce(x.decided_on, (x.nomination).notified_on) AS since
+    FROM nomination_results(:code, :year::integer) x
+    WHERE (x.nomination).standing AND (x.result IS NOT NULL OR (x.nomination).notified_on IS NOT NULL)
 ), page AS (
     SELECT o.since, o.dossier_id, o.unit_id, json_build_object('dossier_id', o.dossier_id, 'nominator_unit_id', o.nominator_id,
         'nominator_unit_label', unit_label(o.nominator_id, today()), 'unit_id', o.unit_id, 'unit_label', unit_label(o.unit_id, make_date(o.year, 12, 31)),

@@ -323,12 +323,12 @@ bool evaluation_standings(struct request *request, struct session *session, cons
     struct rule_faults faults = {.arena = &request->arena};
     if (!stored_open(request, session, id, &evaluation))
         return false;
-    if (!evaluation.standings)
+    if (!evaluation.ranked)
         return refuse(request, PROBLEM_CONFLICT,
                       say(request, "Lần đánh giá này không xếp hạng.", "This evaluation ranked nobody."));
     struct contestants contestants = {
         .arena = &request->arena, .document = &evaluation.rules->document, .parameters = &evaluation.parameters};
-    if (!read_contestants(&evaluation, &contestants) ||
+    if (!stored_inputs(&evaluation) || !read_contestants(&evaluation, &contestants) ||
         !verdict_labels(request, session, evaluation.id, evaluation.year, &labels, &count))
         return false;
     if (!ranked_open(&contestants, evaluation.inputs, &faults, &ranked) ||

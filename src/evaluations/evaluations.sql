@@ -91,11 +91,15 @@ SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY positio
 WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: evaluation_stored one (id) ->
---     rule_set_hash, semantics, parameters, inputs, input_hash, result_hash, standings bytes, state, year, campaign
--- What an evaluation was made by, as text (but for the standings).
-SELECT e.rule_set_hash, e.semantics::text, e.parameters::text, e.inputs::text, e.input_hash, e.result_hash, e.standings,
-       e.state, e.year::text, e.campaign
+--     rule_set_hash, semantics int, parameters, registers, input_hash, result_hash, ranked bool, state, year, campaign
+-- What an evaluation was made by, as far as one verdict asks for it.
+SELECT e.rule_set_hash, e.semantics, e.parameters::text, coalesce(e.registers, '{}')::text AS registers, e.input_hash, e.result_hash,
+       e.standings IS NOT NULL AS ranked, e.state, e.year::text, e.campaign
 FROM evaluations e WHERE e.id = :id::uuid
+
+-- name: evaluation_inputs one (id) -> inputs, standings bytes
+-- The rest of it, of all units together.
+SELECT e.inputs::text, e.standings FROM evaluations e WHERE e.id = :id::uuid
 
 -- name: evaluation_journalled maybe (id) -> input_hash, result_hash
 -- The hashes as the journal has them, which nobody can change unseen.
@@ -134,11 +138,14 @@ ORDER BY e.position DESC LIMIT 1
 
 -- name: verdict_page many (evaluation_id, offices bool, caller_unit, overall, cursor, limit, year) ->
 --     unit_id, overall, facts bytes, results bytes, cursor, label
+-- An outcome that no unit has is looked for nowhere. Else pages are walked in their order: coalesce() hides from PostgreSQL how rare it may be,
+-- or it would read the verdicts of all evaluations and sort them.
 SELECT v.unit_id::text, v.overall, v.facts, v.results, cursor_of(v.unit_id::text) AS cursor,
        to_json(unit_label(v.unit_id, make_date(:year::integer, 12, 31)))::text AS label
 FROM verdicts v
 WHERE v.evaluation_id = :evaluation_id::uuid AND subtree_visible(v.unit_id, :offices::boolean, :caller_unit::uuid)
-  AND (:overall::text IS NULL OR v.overall = :overall)
+  AND (:overall::text IS NULL OR (SELECT (e.counts ->> :overall)::bigint > 0 FROM evaluations e WHERE e.id = :evaluation_id::uuid))
+  AND (:overall::text IS NULL OR coalesce(v.overall = :overall, false))
   AND (:cursor::text IS NULL OR v.unit_id > (cursor_key(:cursor))[1]::uuid)
 ORDER BY v.unit_id LIMIT :limit::integer + 1
 

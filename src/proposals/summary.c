@@ -116,7 +116,7 @@ bool gather_summary(struct request *request, struct session *session, struct sum
     if (!summary_head(request, session, proposal, request->language == ENGLISH ? "en" : "vi", &head) ||
         !stored_open(request, session, head.evaluation_id, &evaluation) ||
         !read_nominees(&evaluation, session, proposal, summary) ||
-        (evaluation.standings && !evaluation_standings(request, session, evaluation.id, &standings)))
+        (evaluation.ranked && !evaluation_standings(request, session, evaluation.id, &standings)))
         return false;
     clauses_of_plan(request, head.clauses);
     defer_json(request, standings);

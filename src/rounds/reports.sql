@@ -52,30 +52,36 @@ WHERE p.campaign = :campaign AND p.year = :year::integer AND p.unit_id = :unit_i
 RETURNING p.version, report_json(p)::text AS json
 
 -- name: obligation_list read ({code}, {year}, @offices, @unit, ?status, ?cursor, ?limit) -> body, version, next
-WITH owing AS (
-    SELECT p.unit_id, unit_label(p.unit_id, r.report_cut_off - 1) AS label,
-           plan_clause(r.campaign, 'V.1') AS report_clause, plan_clause(r.campaign, 'III.4.a') AS dossier_clause,
-           p.group_name,
-           r.report_cut_off, r.cut_off, f.received_at, dossier_received_at(r.campaign, r.year, p.unit_id) AS dossier_at,
-           CASE WHEN f.received_at IS NULL THEN CASE WHEN today() >= r.report_cut_off THEN 'OVERDUE' ELSE 'OPEN' END
-                WHEN received_late(f.received_at, r.report_cut_off) THEN 'FILED_LATE' ELSE 'FILED' END AS status
-    FROM rounds r
-    CROSS JOIN LATERAL report_owers(r) p
-    LEFT JOIN reports f ON f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id
-    WHERE r.campaign = :code AND r.year = :year::integer
-      AND subtree_visible(p.unit_id, :offices::boolean, :unit::uuid)
+-- Who exists on the last good day owes the report (report_owers). By label, which begins with the name: so units are read off the index of
+-- names, and labels are made for those of a page alone. Of what stands in a bare comparison with a worked-out value PostgreSQL believes that
+-- it holds of few, and sorts them all: hence coalesce().
+WITH asked AS MATERIALIZED (
+    SELECT r.report_cut_off, r.report_groups, r.cut_off, r.report_cut_off - 1 AS day, plan_clause(r.campaign, 'V.1') AS report_clause,
+           plan_clause(r.campaign, 'III.4.a') AS dossier_clause, CASE WHEN today() >= r.report_cut_off THEN 'OVERDUE' ELSE 'OPEN' END AS unfiled
+    FROM rounds r WHERE r.campaign = :code AND r.year = :year::integer
+), owing AS (
+    SELECT p.name, unit_label(p.unit_id, (SELECT day FROM asked)) AS label, p.unit_id, f.received_at,
+           coalesce(c.group_name, group_of_kind(:code, p.kind)) AS group_name,
+           CASE WHEN f.received_at IS NULL THEN (SELECT unfiled FROM asked)
+                WHEN received_late(f.received_at, (SELECT report_cut_off FROM asked)) THEN 'FILED_LATE' ELSE 'FILED' END AS status
+    FROM unit_periods p
+    LEFT JOIN contestants c ON c.campaign = :code AND c.year = :year::integer AND c.unit_id = p.unit_id
+    LEFT JOIN reports f ON f.campaign = :code AND f.year = :year::integer AND f.unit_id = p.unit_id
+    WHERE coalesce(p.valid @> (SELECT day FROM asked), false) AND subtree_visible(p.unit_id, :offices::boolean, :unit::uuid)
 ), page AS (
-    SELECT o.label, o.unit_id, json_build_object('unit_id', o.unit_id, 'unit_label', o.label, 'group', o.group_name,
+    SELECT o.name, o.label, o.unit_id, json_build_object('unit_id', o.unit_id, 'unit_label', o.label, 'group', o.group_name,
         'group_label', group_label(:code, o.group_name),
-        'report', json_build_object('clause', o.report_clause, 'due_at', last_instant_before(o.report_cut_off), 'status', o.status,
-                                    'received_at', o.received_at),
-        'dossier', json_build_object('clause', o.dossier_clause, 'due_at', last_instant_before(o.cut_off), 'mandatory', false,
-                                     'received_at', o.dossier_at)) AS item
+        'report', (SELECT json_build_object('clause', a.report_clause, 'due_at', last_instant_before(a.report_cut_off), 'status', o.status,
+                                            'received_at', o.received_at) FROM asked a),
+        'dossier', (SELECT json_build_object('clause', a.dossier_clause, 'due_at', last_instant_before(a.cut_off), 'mandatory', false,
+                                             'received_at', dossier_received_at(:code, :year::integer, o.unit_id)) FROM asked a)) AS item
     FROM owing o
-    WHERE (:status::text IS NULL OR o.status = :status)
-      AND (:cursor::text IS NULL OR (o.label, o.unit_id) > ((cursor_key(:cursor))[1], (cursor_key(:cursor))[2]::uuid))
-    ORDER BY o.label, o.unit_id LIMIT :limit::integer + 1)
-SELECT p.* FROM rounds r CROSS JOIN LATERAL
-    page_json((SELECT array_agg(item ORDER BY label, unit_id) FROM page),
-              (SELECT array_agg(cursor_of(label, unit_id::text) ORDER BY label, unit_id) FROM page), :limit::integer) p
-WHERE r.campaign = :code AND r.year = :year::integer
+    WHERE coalesce(o.group_name = ANY ((SELECT report_groups FROM asked)::text[]), false)
+      AND (:status::text IS NULL OR coalesce(o.status = :status, false))
+      AND (:cursor::text IS NULL OR o.name >= (cursor_key(:cursor))[1])
+      AND (:cursor::text IS NULL OR (o.name, o.label, o.unit_id) > ((cursor_key(:cursor))[1], (cursor_key(:cursor))[2],
+                                                                  (cursor_key(:cursor))[3]::uuid))
+    ORDER BY o.name, o.label, o.unit_id LIMIT :limit::integer + 1)
+SELECT p.* FROM asked CROSS JOIN LATERAL
+    page_json((SELECT array_agg(item ORDER BY name, label, unit_id) FROM page),
+              (SELECT array_agg(cursor_of(name, label, unit_id::text) ORDER BY name, label, unit_id) FROM page), :limit::integer) p

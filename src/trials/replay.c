@@ -123,7 +123,7 @@ static void judge_again(struct replay *replay, struct arena *arena, const struct
     facts.ranks = ranks_of_unit(arena, rules, replay->ranks, evaluation->inputs, stored->unit_id);
     enum overall_outcome overall = criteria_judge(rules, &evaluation->parameters, &facts, criteria, nodes);
     compare_replay(replay, arena, stored, &(struct verdict){stored->unit_id, overall, criteria, nodes, NULL, 0});
-    if (evaluation->standings)
+    if (evaluation->ranked)
         contestants_add(&replay->contestants, &facts, overall, criteria);
 }
 
@@ -170,7 +170,7 @@ static void replay_standings(struct replay *replay)
     struct rule_faults faults = {.arena = arena};
     struct ranked ranked;
     size_t length;
-    if (!replay->evaluation.standings)
+    if (!replay->evaluation.ranked)
         return;
     if (!ranked_open(&replay->contestants, replay->evaluation.inputs, &faults, &ranked)) {
         differ(replay, "STANDINGS", NULL, NULL, NULL, NULL, NULL);
@@ -264,7 +264,8 @@ static bool play(struct replay *replay)
 static struct reply replay_evaluation(struct request *request, struct session *session)
 {
     struct replay replay = {.request = request, .session = session};
-    if (!stored_open(request, session, path_value(request, "id"), &replay.evaluation))
+    if (!stored_open(request, session, path_value(request, "id"), &replay.evaluation) ||
+        !stored_inputs(&replay.evaluation))
         return refusal(request);
     if (!play(&replay)) {
         json_decref(replay.difference);

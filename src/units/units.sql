@@ -94,14 +94,14 @@ WHERE u.id = :id::uuid
 
 -- name: unit_list read (?on, ?q, ?kind, ?parent_id, ?code, ?cursor, ?limit) -> body, version, next
 -- Without words to search for, pages are read off the index. What was found is sorted: nearest first (unit_names_found).
--- There the day is written out: of one that comes from `asked` PostgreSQL believes that few units are in it, and sorts them all.
+-- There coalesce() hides the day from PostgreSQL, which believes of one that it does not know that few units are in it, and sorts them all.
 WITH asked AS MATERIALIZED (
     SELECT coalesce(:on::date, today()) AS day, (k.key)[1]::integer AS rank, (k.key)[2] AS plain, (k.key)[3]::uuid AS id
     FROM (SELECT cursor_key(:cursor) AS key) k
 ), page AS (
     (SELECT p AS period, NULL::unit_periods AS former, 0 AS rank, p.plain, p.unit_id
      FROM unit_periods p
-     WHERE :q::text IS NULL AND p.valid @> coalesce(:on::date, today())
+     WHERE :q::text IS NULL AND coalesce(p.valid @> coalesce(:on::date, today()), false)
        AND (:kind::unit_kind IS NULL OR p.kind = :kind::unit_kind)
        AND (:parent_id::uuid IS NULL OR p.parent_id = :parent_id::uuid)
        AND (:code::text IS NULL OR p.unit_id = ANY (ARRAY(SELECT c.unit_id FROM unit_codes c
@@ -136,7 +136,7 @@ WITH asked AS MATERIALIZED (
 ), page AS (
     (SELECT p AS period, NULL::unit_periods AS former, p.valid AS since, p.unit_id
      FROM unit_periods p
-     WHERE :q::text IS NULL AND p.valid @> coalesce(:on::date, today())
+     WHERE :q::text IS NULL AND coalesce(p.valid @> coalesce(:on::date, today()), false)
        AND (:kind::unit_kind IS NULL OR p.kind = :kind::unit_kind)
        AND (:parent_id::uuid IS NULL OR p.parent_id = :parent_id::uuid)
        AND (:code::text IS NULL OR p.unit_id = ANY (ARRAY(SELECT c.unit_id FROM unit_codes c

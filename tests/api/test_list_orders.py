@@ -16,7 +16,7 @@ SORTED = {  # of which there are few, or whose order is in no table
     "award_list": "off decisions_published in its order, and of each decision by id",
     "round_award_list": "by the date of the decision; at most the cap",
     "notification_list": "by the date of the decision; the nominees of one round",
-    "obligation_list": "by labels, which depend on the day up to which reports are owed",
+    "obligation_list": "off unit_periods_name, and of units of one name by label",
     "succession_list": "of one unit"}
 
 

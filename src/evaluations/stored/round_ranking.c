@@ -13,7 +13,7 @@ bool stored_ranks(struct stored_evaluation *evaluation, const struct round_ranks
     struct stored_verdict stored;
     enum stored_step step;
     *ret_ranks = NULL;
-    if (!document->rules->rank_count || !evaluation->standings || json_object_get(evaluation->inputs, "ranks"))
+    if (!document->rules->rank_count || !evaluation->ranked || json_object_get(evaluation->inputs, "ranks"))
         return true;
     struct round_ranks *ranks = round_ranks_new(arena, document->rules, document->standings, &evaluation->parameters);
     while ((step = stored_next(evaluation, &stored)) == STORED_VERDICT) {

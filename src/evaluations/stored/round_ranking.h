@@ -6,8 +6,8 @@
 #include "evaluations/stored/stored.h"
 #include "thidua/round_ranks.h"
 
-// Of the units that an evaluation found, from the facts stored with them or from its inputs; NULL where its rules ask
-// for none. False with a problem recorded.
+// Of the units that an evaluation found, from the facts stored with them or from its inputs (stored_inputs()); NULL
+// where its rules ask for none. False with a problem recorded.
 bool stored_ranks(struct stored_evaluation *evaluation, const struct round_ranks **ret_ranks);
 // What a unit has of them, by rank slot; NULL: nothing is known.
 const struct rank_interval *ranks_of_unit(struct arena *arena, const struct rule_set *rules,

@@ -74,7 +74,7 @@ static struct shown *make_shown(const struct stored_evaluation *evaluation)
     shown->rules = rules;
     shown->holders = 1;
     strncpy(shown->id, evaluation->id, UUID_TEXT_LENGTH);
-    shown->common = common_registers(&shown->arena, rules, json_object_get(evaluation->inputs, "registers"));
+    shown->common = common_registers(&shown->arena, rules, evaluation->registers);
     if (shown->common && parameters_from_json(&shown->arena, rules->document.rules->source, evaluation->parameters_json,
                                               "", &faults, &shown->parameters))
         return shown;

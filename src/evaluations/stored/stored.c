@@ -53,23 +53,34 @@ bool stored_open(struct request *request, struct session *session, const char *i
     if (!evaluation->rules)
         return false;
     const json_t *parameters = defer_json(request, json_loads(stored.parameters, 0, NULL));
-    evaluation->inputs = defer_json(request, json_loads(stored.inputs, 0, NULL));
+    evaluation->registers = defer_json(request, json_loads(stored.registers, 0, NULL));
     evaluation->parameters_json = parameters;
     evaluation->parameters_text = json_canonical(arena, parameters, NULL);
-    evaluation->inputs_text = json_canonical(arena, evaluation->inputs, NULL);
     evaluation->campaign = stored.campaign;
     evaluation->year = stored.year;
     evaluation->input_hash = stored.input_hash;
     evaluation->result_hash = stored.result_hash;
-    evaluation->semantics = strtoll(stored.semantics, NULL, 10);
-    evaluation->standings = stored.standings;
-    evaluation->standings_length = stored.standings_length;
-    evaluation->common = common_registers(arena, evaluation->rules, json_object_get(evaluation->inputs, "registers"));
+    evaluation->semantics = stored.semantics;
+    evaluation->ranked = stored.ranked;
+    evaluation->common = common_registers(arena, evaluation->rules, evaluation->registers);
     stored_rewind(evaluation);
     return (parameters_from_json(arena, evaluation->rules->document.rules->source, parameters, "", &faults,
                                  &evaluation->parameters) &&
             evaluation->common) ||
            stored_unfit(evaluation, "parameters", NULL);
+}
+
+bool stored_inputs(struct stored_evaluation *evaluation)
+{
+    struct request *request = evaluation->request;
+    struct evaluation_inputs stored;
+    if (!evaluation_inputs(request, evaluation->session, evaluation->id, &stored))
+        return false;
+    evaluation->inputs = defer_json(request, json_loads(stored.inputs, 0, NULL));
+    evaluation->inputs_text = json_canonical(&request->arena, evaluation->inputs, NULL);
+    evaluation->standings = stored.standings;
+    evaluation->standings_length = stored.standings_length;
+    return true;
 }
 
 void stored_close(struct stored_evaluation *evaluation)

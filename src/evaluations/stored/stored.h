@@ -11,13 +11,18 @@ struct stored_evaluation {
     struct session *session;
     const char *id, *campaign, *year;
     const struct rules *rules;
-    const json_t *parameters_json, *inputs;    // released with the request
-    const char *parameters_text, *inputs_text; // canonical, as they were hashed
+    const json_t *parameters_json; // released with the request, and so are the registers
+    json_t *registers;
+    const char *parameters_text; // canonical, as it was hashed
     const char *input_hash, *result_hash;
     long long semantics;
     struct evaluation_parameters parameters;
     const struct register_facts *common;
-    const char *standings; // NULL: nothing was ranked
+    bool ranked;
+    // By stored_inputs():
+    const json_t *inputs;    // released with the request
+    const char *inputs_text; // canonical, as they were hashed
+    const char *standings;   // NULL: nothing was ranked
     size_t standings_length;
     // While its verdicts are read.
     struct rows *page;
@@ -34,6 +39,9 @@ const char *results_pack(struct arena *arena, const struct rule_set *rules, cons
 // False with a problem recorded: there is none, it is not done, or what is stored does not fit together.
 bool stored_open(struct request *request, struct session *session, const char *id,
                  struct stored_evaluation *ret_evaluation);
+// Reads the inputs and standings too, which hold what was decided on any number of units: no verdict asks for them.
+// False with a problem recorded.
+bool stored_inputs(struct stored_evaluation *evaluation);
 
 enum stored_step { STORED_VERDICT, STORED_END, STORED_FAILED };
 // In the order of unit ids; holds until the next call.
