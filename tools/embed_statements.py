@@ -52,6 +52,9 @@ ORDER = re.compile(r"(?<=ORDER BY )[^\n]*?(?= LIMIT \$\d+::integer \+ 1|\) FROM 
 PAGE_ORDER = re.compile(r" LIMIT \$\d+::integer \+ 1")
 # Where a page begins; what is >= only tells an index where to look.
 BEGINS = re.compile(r"(?<!@)[<>](?P<only_about>=?)(?= \(*(?:cursor_key\(|\(SELECT \w+ FROM asked\)))")
+# Whether a parameter is given, and what may stand before that.
+IS_GIVEN = re.compile(r"\$\d+(::\w+(\[\])?)? IS (NOT )?NULL")
+WHOLE_QUESTION = re.compile(r"(\(|\bAND|\bOR|\bNOT|\bWHERE|\bWHEN|\bON|,)\s*\Z")
 MAIN_SELECT = re.compile(r"^SELECT ", re.M)
 READ_COLUMNS = ["body", "version", "next"]
 STAKE_COLUMNS = ["unit_id", "year"]
@@ -82,6 +85,8 @@ class Statement:
         self.code = self.numbered(body, names)
         if self.is_a("stake"):
             self.ask_duty()
+        self.check(not self.is_list or all(WHOLE_QUESTION.search(self.code, 0, at.start()) for at in IS_GIVEN.finditer(self.code)),
+                   "whether a parameter is given is asked by a condition of its own: src/database/shape.h answers it in the text")
         self.counted = None  # the name of the statement that counts the rows of this list
 
     def check(self, holds, fault):
@@ -310,7 +315,7 @@ def initializer(s):
     quick = str(s.is_a("read", "stream", "quick")).lower()
     counted = f" .counted = &{s.counted}_statement," if s.counted else ""
     return (f"{{.name = \"{s.name}\", .parameters = {len(s.parameters)}, .columns = {len(s.columns)}, .quick = {quick}, "
-            f".binary = {str(s.binary).lower()},{sources}{counted} .sql =\n{c_string(s.code)}}}")
+            f".binary = {str(s.binary).lower()}, .list = {str(s.is_list).lower()},{sources}{counted} .sql =\n{c_string(s.code)}}}")
 
 
 def source(path, found):

@@ -3,6 +3,7 @@
 #include "base/container_of.h"
 #include "base/log.h"
 #include "database/private.h"
+#include "database/shape.h"
 
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -26,8 +27,10 @@ struct lane_connection {
     struct quick_query *first, **last; // sent and not yet answered, in order
     struct quick_query *resend;        // aborted by a neighbour: sent again after the sync
     unsigned under_way;
-    bool unsynced;      // queries were sent since the last sync
-    bool head_answered; // the first query's result has come, its end has not
+    bool unsynced;        // queries were sent since the last sync
+    bool head_answered;   // the first query's result has come, its end has not
+    bool head_prepared;   // the same of the shape that is prepared for it
+    struct shapes shapes; // of lists
     unsigned attempts;
     int64_t closed_at, not_before; // CLOSED: since when, and when to connect again
     int64_t began;                 // READY: when the first query came to be the first
@@ -79,7 +82,8 @@ static void disconnect(struct lane_connection *c)
     PQfinish(c->connection);
     c->connection = NULL;
     c->state = CLOSED;
-    c->unsynced = c->head_answered = false;
+    c->unsynced = c->head_answered = c->head_prepared = false;
+    c->shapes = (struct shapes){0};
     c->closed_at = monotonic_ns();
     c->not_before = c->closed_at + (int64_t)backoff_ms(c->attempts++) * 1000000;
     // Reads may be run twice, but a caller is better served by a prompt 503 than by waiting for the server's return.
@@ -110,7 +114,11 @@ static bool send_query(struct lane_connection *c, struct quick_query *query)
     const struct statement *s = query->statement;
     if (!c->first)
         expect_answer(c);
-    if (PQsendQueryPrepared(c->connection, s->name, s->parameters, query->values, NULL, NULL, s->binary) != 1)
+    query->preparing = false;
+    bool sent =
+        s->list ? shapes_send(&c->shapes, c->connection, s, query->values, &query->preparing)
+                : PQsendQueryPrepared(c->connection, s->name, s->parameters, query->values, NULL, NULL, s->binary) == 1;
+    if (!sent)
         return false;
     query->next = NULL;
     *c->last = query;
@@ -166,11 +174,26 @@ static void take_preparation(struct lane_connection *c, PGresult *result)
     PQclear(result);
 }
 
+// Where it was not prepared, the query that needs it fails too, and the next one tries again.
+static void take_shape(struct lane_connection *c, PGresult *result)
+{
+    struct quick_query *query = c->first;
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        shapes_forget(&c->shapes, query->statement, query->values);
+    PQclear(result);
+    query->preparing = false;
+    c->head_prepared = true;
+}
+
 static void take_result(struct lane_connection *c, PGresult *result)
 {
     struct quick_query *query = c->first;
     if (!query) {
         take_preparation(c, result);
+        return;
+    }
+    if (query->preparing) {
+        take_shape(c, result);
         return;
     }
     query->failure = failure_of_result(result);
@@ -237,6 +260,8 @@ static void take_results(struct lane_connection *c)
             take_result(c, result);
         } else if (c->head_answered) {
             end_result(c);
+        } else if (c->head_prepared) {
+            c->head_prepared = false;
         } else if (c->state == READY) {
             return; // nothing under way
         }           // else: the end of one prepare's answer

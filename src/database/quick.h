@@ -22,6 +22,7 @@ struct quick_query {
     // For the lane.
     struct quick_query *next;
     unsigned attempts;
+    bool preparing; // its shape (shape.h) is prepared before it
     struct rows *rows;
     struct failure failure;
 };

@@ -14,6 +14,7 @@ struct statement {
     int columns;
     bool quick;  // also prepared on the quick lane
     bool binary; // result columns in PostgreSQL's binary format
+    bool list;   // with filters that may be missing (shape.h)
     // Of a route's read: where each parameter comes from (http/route.h).
     const char *sources[STATEMENT_PARAMETERS_MAX];
     const struct statement *counted; // of a list: counts its items, up to its limit

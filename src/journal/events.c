@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// How far one request looks, so that a narrow filter over a long journal costs no more than a wide one.
+// How far one request looks, so that a narrow filter over a long journal costs no more than a wide one. It looks at as
+// many events as the page holds first: to most callers they are all it takes.
 enum { WINDOW = 1000 };
 
 // What the journal marks as restricted concerns the unit, the offices and the council that judges it at most, whatever
@@ -98,32 +99,45 @@ static bool goes_on_from(struct request *request, struct session *session, const
 
 struct page {
     struct event_row *events;
-    size_t count;
+    size_t count, most;
     const char *through; // the last number that was looked at
+    size_t looked;       // at so many events
     bool more;
 };
+
+// False where the page is full, and there is more for it.
+static bool add_events(struct request *request, struct page *page, const struct event_row *rows, size_t count)
+{
+    struct event_filter filter = event_filter_of(request);
+    for (size_t i = 0; i < count; i++) {
+        if (event_wanted(&request->caller, &filter, &rows[i])) {
+            if (page->count == page->most)
+                return false;
+            page->events[page->count++] = rows[i];
+        }
+        page->through = arena_format(&request->arena, "%lld", rows[i].seq);
+        page->looked++;
+    }
+    return true;
+}
 
 static bool read_page_events(struct request *request, struct session *session, const char *after, size_t most,
                              struct page *ret_page)
 {
     const struct event_row *rows;
     size_t count;
-    struct event_filter filter = event_filter_of(request);
-    if (!goes_on_from(request, session, after) ||
-        !event_row(request, session, after, arena_format(&request->arena, "%d", WINDOW), &rows, &count))
+    bool room = true, rest = true; // on the page, and of the journal
+    if (!goes_on_from(request, session, after))
         return false;
-    *ret_page = (struct page){.through = after, .more = count == WINDOW};
+    *ret_page = (struct page){.through = after, .most = most};
     ret_page->events = arena_array(&request->arena, most, sizeof *ret_page->events);
-    for (size_t i = 0; i < count; i++) {
-        if (event_wanted(&request->caller, &filter, &rows[i])) {
-            if (ret_page->count == most) {
-                ret_page->more = true;
-                break;
-            }
-            ret_page->events[ret_page->count++] = rows[i];
-        }
-        ret_page->through = arena_format(&request->arena, "%lld", rows[i].seq);
+    for (size_t asked = most + 1; room && rest && asked > 0; asked = WINDOW - ret_page->looked) {
+        if (!event_row(request, session, ret_page->through, arena_format(&request->arena, "%zu", asked), &rows, &count))
+            return false;
+        room = add_events(request, ret_page, rows, count);
+        rest = count == asked;
     }
+    ret_page->more = !room || rest;
     return true;
 }
 

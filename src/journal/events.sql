@@ -2,9 +2,17 @@
 --     seq int, type, restricted bool, campaign, unit_id, reach, resource, json
 -- What happened after a number, in order and without gaps. events.c decides who may see what of it. `reach` is the unit
 -- and those above it, or that took it over: UUIDs with blanks between. `json` is a CloudEvent.
-SELECT j.seq, 'thidua.' || j.type AS type, j.restricted, j.campaign, j.unit_id, unit_reach(j.unit_id) AS reach, j.resource,
-       event_json(j)::text AS json
-FROM journal j WHERE j.seq > :after::bigint ORDER BY j.seq LIMIT :most::integer
+-- A unit is looked up once, however many events it has.
+WITH page AS MATERIALIZED (
+    SELECT j FROM journal j WHERE j.seq > :after::bigint ORDER BY j.seq LIMIT :most::integer
+), named AS MATERIALIZED (
+    SELECT u.id, label FROM (SELECT DISTINCT (j).unit_id AS id FROM page) u CROSS JOIN (SELECT today() AS day OFFSET 0) asked
+    LEFT JOIN LATERAL unit_named(u.id, asked.day) label ON true
+)
+SELECT (j).seq, 'thidua.' || (j).type AS type, (j).restricted, (j).campaign, (j).unit_id, r.reach, (j).resource,
+       event_json(j, i.id, named.label)::text AS json
+FROM page CROSS JOIN installation i LEFT JOIN named ON named.id = (j).unit_id
+LEFT JOIN unit_reaches(ARRAY(SELECT id FROM named)) r ON r.unit_id = named.id ORDER BY (j).seq
 
 -- name: event_position stream one (@after) -> position int, head int, known int
 -- Where a reader goes on: after the event that it names, else at the end. `known`: the last event up to there.

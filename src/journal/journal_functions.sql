@@ -111,17 +111,15 @@ CREATE OR REPLACE FUNCTION journal_json(j journal) RETURNS json LANGUAGE sql STA
         'request_id', j.request_id, 'restricted', j.restricted, 'reason', j.reason, 'before', j.before, 'after', j.after)
 $$;
 
-CREATE OR REPLACE FUNCTION event_json(j journal) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('specversion', '1.0', 'id', j.seq::text, 'source', 'urn:uuid:' || i.id, 'type', 'thidua.' || j.type,
+DROP FUNCTION IF EXISTS event_json(journal);
+CREATE OR REPLACE FUNCTION event_json(j journal, installation uuid, unit_label text) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('specversion', '1.0', 'id', j.seq::text, 'source', 'urn:uuid:' || installation, 'type', 'thidua.' || j.type,
         'subject', j.resource, 'time', j.at, 'sequence', lpad(j.seq::text, 19, '0'), 'hash', encode(j.hash, 'hex'), 'datacontenttype', 'application/json',
         'data', CASE WHEN j.type IN ('deadline.due', 'deadline.overdue')
-                      THEN json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
-                                             'unit_label', unit_label(j.unit_id, today()), 'deadline', j.after)
+                      THEN json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id, 'unit_label', unit_label, 'deadline', j.after)
                       WHEN j.type = 'journal.resumed'
                       THEN json_build_object('campaign', NULL, 'year', NULL, 'unit_id', NULL, 'unit_label', NULL, 'resumed_after', j.before -> 'seq')
-                      ELSE json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id,
-                                             'unit_label', unit_label(j.unit_id, today())) END)
-    FROM installation i
+                      ELSE json_build_object('campaign', j.campaign, 'year', j.year, 'unit_id', j.unit_id, 'unit_label', unit_label) END)
 $$;
 COMMENT ON FUNCTION event_json IS
     'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.

@@ -139,22 +139,20 @@ CREATE OR REPLACE FUNCTION unit_part_of(unit uuid, top uuid) RETURNS boolean LAN
 $$;
 COMMENT ON FUNCTION unit_part_of IS 'Is the unit `top` itself or below it, or was it so until it ended? Unlike in unit_within(), successors do not count.';
 
-CREATE OR REPLACE FUNCTION unit_reach(unit uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (
-        WITH RECURSIVE up(id) AS (
-            SELECT unit WHERE unit IS NOT NULL
-            UNION
-            SELECT next.id FROM up CROSS JOIN LATERAL (
-                SELECT p.parent_id AS id FROM unit_period_on(up.id, today()) p WHERE p.parent_id IS NOT NULL
-                UNION ALL
-                SELECT s.successor_id FROM successions s
-                WHERE s.predecessor_id = up.id AND s.successor_id IS NOT NULL AND s.kind <> 'TRANSFER'
-                  AND s.effective_on <= today()) next
-        ) SELECT string_agg(id::text, ' ') FROM up);
-END $$;
-COMMENT ON FUNCTION unit_reach IS
-    'All units for which unit_within() is true of this one: itself, those above it, and those that took over from it.';
+DROP FUNCTION IF EXISTS unit_reach(uuid);
+CREATE OR REPLACE FUNCTION unit_reaches(units uuid[], OUT unit_id uuid, OUT reach text) RETURNS SETOF record LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE asked AS MATERIALIZED (SELECT today() AS day), up(unit_id, id) AS (
+        SELECT DISTINCT u, u FROM unnest(units) u WHERE u IS NOT NULL
+        UNION
+        SELECT up.unit_id, next.id FROM up CROSS JOIN asked
+        LEFT JOIN LATERAL unit_period_on(up.id, asked.day) p ON true
+        LEFT JOIN successions s ON s.predecessor_id = up.id AND s.kind <> 'TRANSFER' AND s.effective_on <= asked.day
+        CROSS JOIN LATERAL (VALUES (p.parent_id), (s.successor_id)) next(id) WHERE next.id IS NOT NULL
+    ) SELECT up.unit_id, string_agg(up.id::text, ' ') FROM up GROUP BY up.unit_id
+$$;
+COMMENT ON FUNCTION unit_reaches IS
+    'For each of them all units for which unit_within() is true of it: itself, those above it, and those that took over from it. UUIDs with
+    blanks between; all at once, which is several times cheaper than one by one.';
 
 CREATE OR REPLACE FUNCTION unit_holders(unit uuid, day date) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
     WITH RECURSIVE on_to(id) AS (
@@ -571,7 +569,7 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION succession_links_check IS
-    'Who acts for a body that has ended is found link by link (unit_within, unit_reach), for every row that is shown. So a chain has at most
+    'Who acts for a body that has ended is found link by link (unit_within, unit_reaches), for every row that is shown. So a chain has at most
     sixteen links.';
 CREATE OR REPLACE TRIGGER succession_links_made AFTER INSERT ON successions REFERENCING NEW TABLE AS made
     FOR EACH STATEMENT EXECUTE FUNCTION succession_links_check();

@@ -91,8 +91,10 @@ RETURNING w.id, w.version, w.url, w.campaign, w.unit_id, array_to_string(w.types
 
 -- name: webhook_resends session (webhook_id) -> seq int, type, restricted bool, campaign, unit_id, reach, resource, json
 -- The first event that is to be sent again, with the columns of event_row.
-SELECT seq, 'thidua.' || type AS type, restricted, campaign, unit_id, unit_reach(unit_id) AS reach, resource, event_json(j)::text AS json
-FROM journal j WHERE seq = (SELECT min(seq) FROM webhook_deliveries d WHERE d.webhook_id = :webhook_id::uuid AND d.resend)
+SELECT seq, 'thidua.' || type AS type, restricted, campaign, j.unit_id, r.reach, resource,
+       event_json(j, i.id, unit_label(j.unit_id, today()))::text AS json
+FROM journal j CROSS JOIN installation i LEFT JOIN unit_reaches(ARRAY[j.unit_id]) r ON true
+WHERE seq = (SELECT min(seq) FROM webhook_deliveries d WHERE d.webhook_id = :webhook_id::uuid AND d.resend)
 
 -- name: webhook_delivered session (id, instance, seq int, status int, lease int, version)
 -- The position moves with the record of the delivery, and only for the holder of the lease. One row when the next event may

@@ -96,6 +96,8 @@ def test_a_narrow_filter_still_says_how_far_it_looked(clients, unit):
     page = clients["anyone"].get("/v1/events", params={"after": start, "unit_id": mine["id"]}).json()
     assert [e["data"]["unit_id"] for e in page["items"]] == [mine["id"]]
     assert page["through"] >= last
+    looked = clients["anyone"].get("/v1/events", params={"after": start, "unit_id": mine["id"], "limit": 1}).json()
+    assert looked["items"] == page["items"] and looked["through"] >= last, "beyond as many events as the page holds"
     first = clients["auditor"].get("/v1/events", params={"after": start, "limit": 1}).json()
     assert first["next"] == str(start + 1) == str(first["through"])
     assert events(clients["anyone"], start, type="thidua.unit.changed", unit_id=mine["id"]) == []
@@ -154,6 +156,21 @@ def test_a_unit_hears_of_its_own_subtree(service, clients, unit, round_2024):
     later = unit()
     assert head(clients) in deaf.until(f"/v1/units/{later['id']}")
     deaf.close()
+
+
+def test_the_feed_and_single_questions_agree_on_who_is_concerned(service, clients, unit):
+    """unit_reaches(), for many units at once, says what unit_within() says of each pair: above it, taken over from it, and both in turn."""
+    top = unit()["id"]
+    middle, sibling = (unit(parent_id=top)["id"] for _ in range(2))
+    leaf, alone = unit(parent_id=middle)["id"], unit()["id"]
+    heir = unit(parent_id=sibling, valid_from="2024-07-01", succeeds={"kind": "RENAME", "legal_basis": "NQ 1", "predecessors": [leaf]})["id"]
+    units = [top, middle, sibling, leaf, alone, heir]
+    listed = ",".join(units)
+    agreed = service.psql(f"""SELECT count(*), count(*) FILTER (WHERE unit_within(a, b)), bool_and(unit_within(a, b) = (r.reach LIKE '%' || b || '%'))
+        FROM unit_reaches('{{{listed},{units[0]}}}') r(a, reach), unnest('{{{listed}}}'::uuid[]) b""").strip().split("|")
+    assert agreed == ["36", "14", "t"]
+    assert service.psql(f"SELECT unit_id = '{(gone := uuid.uuid4())}' AND reach = '{gone}' FROM unit_reaches('{{{gone}}}')").strip() == "t", \
+        "a unit that was withdrawn still has events"
 
 
 def test_a_stream_brings_news_at_once_and_resumes_without_loss(clients, unit):

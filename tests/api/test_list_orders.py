@@ -9,9 +9,10 @@ from service import ROOT
 sys.path.insert(0, str(ROOT / "tools"))
 import embed_statements  # noqa: E402
 
-STATEMENTS = {statement.name: statement.code for file in sorted(ROOT.glob("src/*/*.sql")) if not file.stem.endswith("_functions")
+FOUND = {statement.name: statement for file in sorted(ROOT.glob("src/*/*.sql")) if not file.stem.endswith("_functions")
               for statement in embed_statements.statements(file)}
-LISTS = {name: order[1] for name, text in STATEMENTS.items() if (order := re.search(r"ORDER BY ([^\n]*) LIMIT \$\d+::integer \+ 1", text))}
+LISTS = {name: order[1] for name, statement in FOUND.items()
+         if (order := re.search(r"ORDER BY ([^\n]*) LIMIT \$\d+::integer \+ 1", statement.code))}
 SORTED = {  # of which there are few, or whose order is in no table
     "award_list": "off decisions_published in its order, and of each decision by id",
     "round_award_list": "by the date of the decision; at most the cap",
@@ -20,12 +21,26 @@ SORTED = {  # of which there are few, or whose order is in no table
     "succession_list": "of one unit"}
 
 
-def plan(service, name):
+def shape(statement, given):
+    """What src/database/shape.c makes of it where those parameters are given."""
+    def use(match):
+        here, question = statement.sources[int(match["number"]) - 1] in given, match["question"]
+        if question:
+            return str(here == ("NOT" in question)).lower()
+        return match[0] if here or not match["type"] else "NULL" + match["type"]
+    return re.sub(r"\$(?P<number>\d+)(?P<type>::\w+(?:\[\])?)?(?P<question> IS (?:NOT )?NULL)?", use, statement.code)
+
+
+def types(statement, text):
+    return ", ".join("unknown" if re.search(rf"\${n}\b", text) else "text" for n in range(1, len(statement.parameters) + 1))
+
+
+def plan(service, name, given=None):
     """Of parameters that it does not know, and only with a sort or a walk through the whole table where there is no other way."""
-    statement = STATEMENTS[name]
-    parameters = ", ".join(["NULL"] * max(int(n) for n in re.findall(r"\$(\d+)", statement)))
+    text = shape(FOUND[name], given) if given else FOUND[name].code
+    parameters = ", ".join(["NULL"] * len(FOUND[name].parameters))
     return service.psql("SET enable_sort = off; SET enable_incremental_sort = off; SET enable_seqscan = off; SET enable_bitmapscan = off; "
-                        f"SET plan_cache_mode = force_generic_plan; PREPARE list AS {statement}; EXPLAIN (COSTS OFF) EXECUTE list({parameters})")
+                        f"SET plan_cache_mode = force_generic_plan; PREPARE list({types(FOUND[name], text)}) AS {text}; EXPLAIN (COSTS OFF) EXECUTE list({parameters})")
 
 
 def test_all_lists_are_looked_at():
@@ -38,3 +53,24 @@ def test_a_page_is_read_off_an_index_in_its_order(service, name):
     told = plan(service, name)
     # A Merge Append has a sort key too, and sorts nothing.
     assert "Index" in told and not re.search(rf"Sort\n +Sort Key: {re.escape(LISTS[name])}\n", told), told
+
+
+@pytest.mark.parametrize("name", [name for name in LISTS if FOUND[name].is_list and re.sub("_(reversed|counted)$", "", name) not in SORTED])
+def test_a_page_begins_where_the_one_before_it_ended(service, name):
+    """Where it walked there from the beginning, all pages of a list would cost its square, however the plan orders them."""
+    needed = {source for source in FOUND[name].sources if not source.startswith("?")}
+    told = plan(service, name, needed | {"?cursor", "?limit"})
+    first = LISTS[name].split(",")[0].removesuffix(" DESC").rpartition(".")[2]
+    begins = [line for line in told.split("\n") if "Index Cond" in line and re.search(rf"\b{first}\b.*[<>]", line)]
+    assert begins, told
+
+
+@pytest.mark.parametrize("name", [name for name, statement in FOUND.items() if statement.is_list])
+def test_each_shape_of_a_list_is_a_statement(service, name):
+    """Without a filter, with each alone, and with all: PostgreSQL wants to know the type of a parameter that is not in the text any more."""
+    statement, script = FOUND[name], []
+    asked = [source for source in statement.sources if source != "?limit"]
+    for given in ((), asked, *((source,) for source in asked)):
+        text = shape(statement, {"?limit", *given})
+        script.append(f"PREPARE list({types(statement, text)}) AS {text}; DEALLOCATE list")
+    service.psql(";\n".join(script))

@@ -2,6 +2,7 @@
 // runs nothing of a flight after a statement that failed.
 #include "base/poller.h"
 #include "database/session/session_private.h"
+#include "database/shape.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -210,14 +211,23 @@ static bool send_prepared(struct session *session, const struct statement *state
                                statement->binary) == 1;
 }
 
+static bool send_one(struct session *session, const struct statement *statement, const char *const values[],
+                     const struct blob *blob)
+{
+    if (!statement->list)
+        return send_prepared(session, statement, values, blob);
+    struct shape shape = shape_of(statement, values);
+    return shape_run(session->connection, &shape, values);
+}
+
 static bool send_next(struct session *session, const struct statement *statement, const char *const values[],
                       const struct blob *blob, struct failure *ret_failure)
 {
     if (session->sent_count == FLIGHT_MOST && !flight_land(session, 0, NULL, ret_failure))
         return false;
-    if (!prepare_session(session, statement, ret_failure))
+    if (!statement->list && !prepare_session(session, statement, ret_failure))
         return false;
-    if (!enter_flight(session) || !send_prepared(session, statement, values, blob))
+    if (!enter_flight(session) || !send_one(session, statement, values, blob))
         return give_up(session, ret_failure);
     session->asked[session->sent_count] = NULL;
     session->sent[session->sent_count++] = statement;

@@ -1,0 +1,140 @@
+#include "database/shape.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct shape shape_of(const struct statement *statement, const char *const values[])
+{
+    struct shape shape = {.statement = statement};
+    for (int i = 0; i < statement->parameters; i++)
+        shape.given |= values[i] ? 1U << i : 0;
+    return shape;
+}
+
+static const char *after_type(const char *at)
+{
+    if (strncmp(at, "::", 2) != 0)
+        return at;
+    at += 2;
+    while (isalnum((unsigned char)*at) || *at == '_')
+        at++;
+    return strncmp(at, "[]", 2) == 0 ? at + 2 : at;
+}
+
+static const char *after_word(const char *at, const char *word)
+{
+    size_t length = strlen(word);
+    return strncmp(at, word, length) == 0 ? at + length : NULL;
+}
+
+// A use of a parameter, from its $ on: writes what stands there in this shape, and moves on behind what that replaces.
+static char *write_use(char *out, const char **at, bool given, unsigned number, unsigned *used)
+{
+    char *digits;
+    const char *name = *at;
+    strtoul(name + 1, &digits, 10);
+    const char *type = after_type(digits), *missing = after_word(type, " IS NULL");
+    const char *present = after_word(type, " IS NOT NULL");
+    if (missing || present) {
+        *at = missing ? missing : present;
+        return stpcpy(out, given == !missing ? "true" : "false");
+    }
+    if (!given && type > digits) {
+        *at = digits;
+        return stpcpy(out, "NULL");
+    }
+    *used |= 1U << number;
+    *at = digits;
+    return stpncpy(out, name, (size_t)(digits - name));
+}
+
+char *shape_text(const struct shape *shape, unsigned *ret_used)
+{
+    const char *at = shape->statement->sql;
+    char *text = malloc(2 * strlen(at) + 1), *out = text; // the longest: NULL for $1
+    *ret_used = 0;
+    while (text && *at) {
+        if (*at == '$' && isdigit((unsigned char)at[1])) {
+            unsigned number = (unsigned)strtoul(at + 1, NULL, 10) - 1;
+            out = write_use(out, &at, shape->given >> number & 1, number, ret_used);
+        } else {
+            *out++ = *at++;
+        }
+    }
+    if (text)
+        *out = '\0';
+    return text;
+}
+
+// PostgreSQL finds the type of a parameter where it is used. Of others it wants to be told one.
+static char *text_and_types(const struct shape *shape, Oid ret_types[])
+{
+    enum { ANY = 0, TEXT = 25 };
+    unsigned used;
+    char *text = shape_text(shape, &used);
+    for (int i = 0; i < shape->statement->parameters; i++)
+        ret_types[i] = used >> i & 1 ? ANY : TEXT;
+    return text;
+}
+
+bool shape_run(PGconn *connection, const struct shape *shape, const char *const values[])
+{
+    Oid types[STATEMENT_PARAMETERS_MAX];
+    const struct statement *statement = shape->statement;
+    char *text = text_and_types(shape, types);
+    bool sent = text && PQsendQueryParams(connection, text, statement->parameters, types, values, NULL, NULL,
+                                          statement->binary) == 1;
+    free(text);
+    return sent;
+}
+
+// ---- what a connection keeps plans of ----
+
+// Its place, or where to put it; NULL: there is no room.
+static struct shape *place_of(struct shapes *shapes, const struct shape *shape)
+{
+    struct shape *empty = NULL;
+    for (struct shape *place = shapes->places; place < shapes->places + SHAPES_MAX; place++) {
+        if (place->statement == shape->statement && place->given == shape->given)
+            return place;
+        if (!place->statement && !empty)
+            empty = place;
+    }
+    return empty;
+}
+
+// Between syncs of its own: no query that fails takes it along.
+static bool prepare_shape(PGconn *connection, const char *name, const struct shape *shape)
+{
+    Oid types[STATEMENT_PARAMETERS_MAX];
+    char *text = text_and_types(shape, types);
+    bool sent = text && PQpipelineSync(connection) == 1 &&
+                PQsendPrepare(connection, name, text, shape->statement->parameters, types) == 1 &&
+                PQpipelineSync(connection) == 1;
+    free(text);
+    return sent;
+}
+
+bool shapes_send(struct shapes *shapes, PGconn *connection, const struct statement *list, const char *const values[],
+                 bool *ret_preparing)
+{
+    struct shape shape = shape_of(list, values), *place = place_of(shapes, &shape);
+    char name[24];
+    if (!place)
+        return shape_run(connection, &shape, values);
+    snprintf(name, sizeof name, "shape_%d", (int)(place - shapes->places));
+    *ret_preparing = !place->statement;
+    if (*ret_preparing && !prepare_shape(connection, name, &shape))
+        return false;
+    *place = shape;
+    return PQsendQueryPrepared(connection, name, list->parameters, values, NULL, NULL, list->binary) == 1;
+}
+
+void shapes_forget(struct shapes *shapes, const struct statement *list, const char *const values[])
+{
+    struct shape shape = shape_of(list, values), *place = place_of(shapes, &shape);
+    if (place)
+        place->statement = NULL;
+}

@@ -1,0 +1,34 @@
+// The shape of a list: which of its parameters a caller gives. Most are filters, and its SQL asks of each of them
+// `$3::unit_kind IS NULL OR kind = $3`. PostgreSQL cannot know whether the one plan that it keeps of that will be given
+// a cursor or a filter, and makes one that reads the list from its beginning for every page. So each shape is planned
+// for itself, from a text in which those questions are answered.
+#ifndef THIDUA_DATABASE_SHAPE_H
+#define THIDUA_DATABASE_SHAPE_H
+
+#include "database/private.h"
+
+struct shape {
+    const struct statement *statement;
+    unsigned given; // bit n: $(n + 1) has a value
+};
+
+struct shape shape_of(const struct statement *statement, const char *const values[]);
+// Its text, where no value of a caller's stands; NULL: out of memory. The caller frees it. `ret_used`: as `given`, the
+// parameters that are left in it.
+char *shape_text(const struct shape *shape, unsigned *ret_used);
+
+// Runs it once, planned anew.
+bool shape_run(PGconn *connection, const struct shape *shape, const char *const values[]);
+
+// What a connection keeps plans of. Other shapes are planned whenever they are read.
+enum { SHAPES_MAX = 32 };
+struct shapes {
+    struct shape places[SHAPES_MAX]; // prepared as "shape_0" and so on; without a statement: not prepared
+};
+// In pipeline mode. `ret_preparing`: it is prepared first, which has an answer of its own.
+bool shapes_send(struct shapes *shapes, PGconn *connection, const struct statement *list, const char *const values[],
+                 bool *ret_preparing);
+// It was not prepared.
+void shapes_forget(struct shapes *shapes, const struct statement *list, const char *const values[]);
+
+#endif

@@ -1,0 +1,63 @@
+// The shapes of a list (src/database/shape.h).
+#include "testing.h"
+
+#include "database/shape.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct statement list = {
+    .name = "list",
+    .sql = "SELECT $1::date WHERE ($2::text IS NULL OR a = $2) AND ($3::x_kind[] IS NULL OR b = ANY ($3)) "
+           "AND $2::text IS NOT NULL AND ($10 IS NULL OR c > $10) LIMIT $4::integer + 1",
+    .parameters = 10,
+};
+
+static void assert_text(const char *const values[], const char *text, unsigned used)
+{
+    struct shape shape = shape_of(&list, values);
+    unsigned found;
+    char *made = shape_text(&shape, &found);
+    assert_string_equal(made, text);
+    assert_int_equal(found, used);
+    free(made);
+}
+
+static void what_is_not_given_is_not_asked_for(void **state)
+{
+    (void)state;
+    const char *values[10] = {[3] = "20"};
+    assert_text(values,
+                "SELECT NULL::date WHERE (true OR a = $2) AND (true OR b = ANY ($3)) AND false AND (true OR c > $10) "
+                "LIMIT $4::integer + 1",
+                1 << 1 | 1 << 2 | 1 << 3 | 1 << 9);
+}
+
+static void what_is_given_is_asked_for(void **state)
+{
+    (void)state;
+    const char *values[10] = {"2024-01-01", "1", "{}", "20", "", "", "", "", "", "x"};
+    assert_text(values,
+                "SELECT $1::date WHERE (false OR a = $2) AND (false OR b = ANY ($3)) AND true AND (false OR c > $10) "
+                "LIMIT $4::integer + 1",
+                1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 9);
+}
+
+static void values_make_no_shape(void **state)
+{
+    (void)state;
+    const char *one[10] = {"1", NULL, "", "20"}, *other[10] = {"2", NULL, "'; DROP TABLE units", "200"};
+    struct shape shape = shape_of(&list, one);
+    assert_int_equal(shape.given, shape_of(&list, other).given);
+    assert_int_equal(shape.given, 1 << 0 | 1 << 2 | 1 << 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_not_given_is_not_asked_for),
+        cmocka_unit_test(what_is_given_is_asked_for),
+        cmocka_unit_test(values_make_no_shape),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
