@@ -114,15 +114,24 @@ WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id = :unit_id::uuid AND 
 
 -- name: verdict_changes one (evaluation_id, campaign, year) -> units
 -- What is new in the verdicts of an evaluation against the newest earlier one on the unit, as record_each() takes it. A trial tells nobody.
+-- The round's newest is looked for once; only of units that it left out, as one of a group does, each is asked for its own.
+WITH newest AS MATERIALIZED (
+    SELECT e.id, e.position FROM evaluations e
+    WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE' AND e.id <> :evaluation_id::uuid AND evaluation_told(e, false)
+    ORDER BY e.position DESC LIMIT 1)
 SELECT coalesce(jsonb_agg(jsonb_build_object('unit_id', v.unit_id,
            'resource', format('/v1/campaigns/%s/rounds/%s/verdicts/%s', :campaign::text, :year::text, v.unit_id),
            'before', CASE WHEN old.id IS NOT NULL THEN jsonb_build_object('evaluation_id', old.id, 'overall', old.overall) END,
            'after', jsonb_build_object('evaluation_id', v.evaluation_id, 'overall', v.overall)) ORDER BY v.unit_id), '[]')::text AS units
-FROM verdicts v LEFT JOIN LATERAL (
+FROM verdicts v
+LEFT JOIN verdicts last ON last.evaluation_id = (SELECT id FROM newest) AND last.unit_id = v.unit_id
+LEFT JOIN LATERAL (
     SELECT e.id, o.overall, o.outcomes FROM evaluations e JOIN verdicts o ON o.evaluation_id = e.id AND o.unit_id = v.unit_id
-    WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE' AND e.id <> :evaluation_id::uuid
-      AND evaluation_told(e, false)
-    ORDER BY e.position DESC LIMIT 1) old ON true
+    WHERE last.unit_id IS NULL AND e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE'
+      AND e.position < (SELECT position FROM newest) AND evaluation_told(e, false)
+    ORDER BY e.position DESC LIMIT 1) older ON true
+CROSS JOIN LATERAL (SELECT coalesce(last.evaluation_id, older.id) AS id, coalesce(last.overall, older.overall) AS overall,
+                           coalesce(last.outcomes, older.outcomes) AS outcomes) old
 WHERE v.evaluation_id = :evaluation_id::uuid AND (old.overall, old.outcomes) IS DISTINCT FROM (v.overall, v.outcomes)
   AND current_setting('thidua.trial', true) IS DISTINCT FROM 'on'
 

@@ -33,13 +33,13 @@ FETCH 2000 FROM round_facts
 CLOSE round_facts
 
 -- name: facts_of_round session (campaign, year, group, layout, rules_hash) -> facts_row: unit_id, facts bytes, snapshot, stamp
--- The same at once, for a round that is no more than a page.
+-- The same at once, for a round that is no more than a page: by the key of each, never by reading the stamps of all units through.
 SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END AS facts,
        CASE WHEN now.packed THEN NULL ELSE unit_snapshot(c.campaign, c.year, c.unit_id, r.earlier_years)::text END AS snapshot,
        coalesce(s.stamp, -1)::text AS stamp
 FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
-LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
+LEFT JOIN LATERAL (SELECT stamp FROM unit_stamps WHERE unit_id = c.unit_id LIMIT 1) s ON true
 LEFT JOIN (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1) r ON true
 CROSS JOIN LATERAL (SELECT coalesce(p.stamp = s.stamp AND p.layout = decode(:layout, 'hex'), false) AS packed) now
 WHERE c.campaign = :campaign AND c.year = :year::integer AND (:group::text IS NULL OR c.group_name = :group)
@@ -51,7 +51,7 @@ SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END AS facts,
        coalesce(s.stamp, -1)::text AS stamp
 FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
-LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
+LEFT JOIN LATERAL (SELECT stamp FROM unit_stamps WHERE unit_id = c.unit_id LIMIT 1) s ON true
 LEFT JOIN (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1) r ON true
 CROSS JOIN LATERAL (SELECT coalesce(p.stamp = s.stamp AND p.layout = decode(:layout, 'hex'), false) AS packed) now
 WHERE c.campaign = :campaign AND c.year = :year::integer AND (:group::text IS NULL OR c.group_name = :group)

@@ -51,7 +51,7 @@ SELECT :unit_id::uuid AS unit_id, :year::integer AS year
 UNION ALL
 SELECT o.unit_id, o.year FROM contestants o, (SELECT :body::jsonb AS b) body
 WHERE o.campaign = :code AND o.year = :year::integer AND o.group_name = b ->> 'group' AND o.cluster IS NOT DISTINCT FROM b ->> 'cluster'
-  AND o.unit_id IN (SELECT own_units(:unit::uuid, duty_since(:year::integer)))
+  AND o.unit_id = ANY (ARRAY(SELECT own_units(:unit::uuid, duty_since(:year::integer))))
 
 -- name: plan_group_named maybe (campaign, label) -> code
 -- The group that the plan calls so, in either language.

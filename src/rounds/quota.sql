@@ -62,4 +62,4 @@ SELECT quota_json(r)::text AS json FROM rounds r WHERE r.campaign = :campaign AN
 -- name: quota_stake stake ({code}, {year}, @unit) -> unit_id, year
 -- An allocation gives places to every group: what one has, the others have not.
 SELECT c.unit_id, c.year FROM contestants c
-WHERE c.campaign = :code AND c.year = :year::integer AND c.unit_id IN (SELECT own_units(:unit::uuid, duty_since(:year::integer)))
+WHERE c.campaign = :code AND c.year = :year::integer AND c.unit_id = ANY (ARRAY(SELECT own_units(:unit::uuid, duty_since(:year::integer))))

@@ -41,7 +41,7 @@ SELECT (b ->> 'unit_id')::uuid AS unit_id, :year::integer AS year FROM (SELECT :
 UNION ALL
 SELECT c.unit_id, c.year FROM contestants c, (SELECT :body::jsonb AS b) body
 WHERE b ->> 'unit_id' IS NULL AND c.campaign = :code AND c.year = :year::integer
-  AND c.unit_id IN (SELECT own_units(:unit::uuid, duty_since(:year::integer)))
+  AND c.unit_id = ANY (ARRAY(SELECT own_units(:unit::uuid, duty_since(:year::integer))))
 
 -- name: registers_asked many (body) -> place int, register_name, unit_id, label, why, body
 -- Declarations for several registers, those for all units first, each with what is wrong with it.
@@ -73,4 +73,4 @@ SELECT n.unit_id, :year::integer AS year FROM named n WHERE n.unit_id IS NOT NUL
 UNION ALL
 SELECT c.unit_id, c.year FROM contestants c
 WHERE EXISTS (SELECT FROM named n WHERE n.unit_id IS NULL) AND c.campaign = :code AND c.year = :year::integer
-  AND c.unit_id IN (SELECT own_units(:unit::uuid, duty_since(:year::integer)))
+  AND c.unit_id = ANY (ARRAY(SELECT own_units(:unit::uuid, duty_since(:year::integer))))

@@ -62,6 +62,13 @@ def test_heads_say_what_the_database_says(service, path):
     assert not faults, "\n".join(faults)
 
 
+def test_whose_own_units_are_is_asked_once():
+    """Which units are the caller's own follows from a walk through the tree. IN (SELECT …) may walk it for every row that it is compared with."""
+    asked = [statement for path in FILES for statement in embed_statements.statements(path) if "own_units(" in statement.code]
+    assert {"contestant_stake", "quota_stake"} <= {statement.name for statement in asked}
+    assert not [statement.name for statement in asked if statement.code.count("own_units(") != statement.code.count("= ANY (ARRAY(SELECT own_units(")]
+
+
 def test_a_wrong_head_is_found(service, tmp_path):
     path = tmp_path / "wrong.sql"
     path.write_text("-- name: swapped one () -> version, id\nSELECT 1 AS id, 2 AS version\n", encoding="utf-8")

@@ -93,6 +93,20 @@ def test_a_unit_is_told_when_its_verdict_changed_and_only_then(service, clients,
     assert len(told(judged, second)) == 1
 
 
+def test_a_unit_that_the_newest_evaluations_left_out_is_compared_with_the_one_before(judged):
+    first, second = judged.units
+    for _ in range(2):
+        judged.evaluate(units=[first])
+    judged.evaluate()
+    assert len(told(judged, first)) == len(told(judged, second)) == 1
+    fail(judged, second)
+    for units in ([first], [second], [first], judged.units):
+        judged.evaluate(units=units)
+    assert len(told(judged, first)) == 1 and len(told(judged, second)) == 2
+    change = judged.service.psql("SELECT after - 'evaluation_id', before - 'evaluation_id' FROM journal WHERE type = 'verdict.changed' ORDER BY seq DESC LIMIT 1")
+    assert change == '{"overall": "INELIGIBLE"}|{"overall": "ELIGIBLE"}'
+
+
 def test_what_only_offices_may_know_is_not_told_by_an_event(judged):
     """A second discipline record changes nothing that the unit reads."""
     unit = judged.units[0]

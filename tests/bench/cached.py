@@ -18,8 +18,7 @@ import tempfile
 
 import requests
 
-from house import ROOT, ROUND, Bench, free_port
-from durable import seconds_of
+from house import ROOT, ROUND, Bench, free_port, seconds_of
 from service import wait_until
 
 OF_THE_CONNECTION = {"date", "connection", "content-length", "keep-alive"}

@@ -21,21 +21,11 @@ import requests
 from house import HERE, POSTGRESQL, ROUND, Bench
 from statements import statements
 
-TICK = os.sysconf("SC_CLK_TCK")
 CAMPAIGN, YEAR, UNITS = "230-KH-UBND", 2024, 400
 UNIT_ID = "00000000-0000-4000-8000-%012d"
 # What pgbench draws for each transaction, as SQL: one of the units, something that is new.
 ONE_UNIT = "('00000000-0000-4000-8000-' || lpad((:n)::text, 12, '0'))"
 NEW = "lpad(to_hex((:new)::bigint), 32, '0')"
-
-
-def seconds_of(pid, fields=2):
-    """Processor seconds of a process, 0 of one that has ended; with 4 fields also of its children that have."""
-    try:
-        told = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-    except FileNotFoundError:
-        return 0
-    return sum(int(told[11 + field]) for field in range(fields)) / TICK
 
 
 class Sql(str):
@@ -75,12 +65,6 @@ class Durable(Bench):
                 SELECT '{CAMPAIGN}', {YEAR}, id, content, 60, 'OUTSTANDING', 'x', '[]' FROM {ids}, unnest(ARRAY['A', 'B']) content;
             ANALYZE""")
         assert "ERROR" not in told, told
-
-    def spent(self):
-        """Processor seconds of the service, and of PostgreSQL."""
-        server = (self.service.var / "postgres/postmaster.pid").read_text(encoding="ascii").split()[0]
-        backends = pathlib.Path(f"/proc/{server}/task/{server}/children").read_text(encoding="ascii").split()
-        return seconds_of(self.service.process.pid), seconds_of(server, 4) + sum(map(seconds_of, backends))
 
     def measured(self, measure):
         """(writes a second, service ms of processor time a write, PostgreSQL ms)"""

@@ -20,7 +20,8 @@ import time
 import requests
 
 from connections import UNIT, Connections, Crowd, allow_files
-from durable import literal, seconds_of
+from durable import literal
+from house import seconds_of
 
 
 class Events(Connections):

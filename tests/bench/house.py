@@ -28,6 +28,7 @@ from statements import statements  # noqa: E402
 ROUND = "/v1/campaigns/230-KH-UBND/rounds/2024"
 DAYS = 'string.format("%04d-%02d-%02d", 1995 + n % 37, 1 + n % 12, 1 + n % 28)'
 MIB = 1024 * 1024
+TICK = os.sysconf("SC_CLK_TCK")
 
 
 def free_port():
@@ -40,9 +41,18 @@ def shown_rate(rate):
     return f"{rate:,.0f}" if rate >= 10 else f"{rate:.2f}"
 
 
+def seconds_of(pid, fields=2):
+    """Processor seconds of a process, 0 of one that has ended; with 4 fields also of its children that have."""
+    try:
+        told = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    except FileNotFoundError:
+        return 0
+    return sum(int(told[11 + field]) for field in range(fields)) / TICK
+
+
 class Bench:
     def __init__(self, directory, seconds, turns, **environment):
-        self.directory, self.seconds, self.turns = directory, seconds, turns
+        self.directory, self.seconds, self.turns, self.scripts = directory, seconds, turns, 0
         var = directory / "var"
         var.mkdir(mode=0o755)
         self.service = Service(var, **environment)
@@ -71,6 +81,16 @@ class Bench:
         self.units = [u["id"] for u in self.get("/v1/units?limit=200").json()["items"]]
         self.service.psql("ANALYZE")
 
+    def spent(self):
+        """Processor seconds of the service, and of PostgreSQL."""
+        server = (self.service.var / "postgres/postmaster.pid").read_text(encoding="ascii").split()[0]
+        backends = pathlib.Path(f"/proc/{server}/task/{server}/children").read_text(encoding="ascii").split()
+        return seconds_of(self.service.process.pid), seconds_of(server, 4) + sum(map(seconds_of, backends))
+
+    def run_sql(self, sql):
+        subprocess.run([POSTGRESQL / "psql", "-h", self.service.var / "socket", "-U", "postgres", "-d", "thidua", "-Xq", "-v", "ON_ERROR_STOP=1", "-c", sql],
+                       check=True, stdout=subprocess.DEVNULL)
+
     def headers(self, role):
         return {"Authorization": f"Bearer {self.keys[role]}"} if role else {}
 
@@ -81,11 +101,19 @@ class Bench:
 
     def wrk(self, lua, base=None, connections=32, seconds=None):
         """(requests a second, p99 in ms). `lua` gives the request; every answer must be one that was asked for."""
-        script = self.directory / "request.lua"
+        return self.wrk_told(self.wrk_begin(lua, base, connections, seconds))
+
+    def wrk_begin(self, lua, base=None, connections=32, seconds=None):
+        self.scripts += 1
+        script = self.directory / f"request-{self.scripts % 16}.lua"
         script.write_text(lua, encoding="utf-8")
-        shown = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds or self.seconds}s", "--latency", "-s", script,
-                                base or self.service.base], capture_output=True, text=True, check=True).stdout
-        if "Non-2xx" in shown or "Socket errors" in shown:
+        return subprocess.Popen(["wrk", "-t1", f"-c{connections}", f"-d{seconds or self.seconds}s", "--latency", "-s", script, base or self.service.base],
+                                stdout=subprocess.PIPE, text=True)
+
+    @staticmethod
+    def wrk_told(process):
+        shown = process.communicate()[0]
+        if process.returncode != 0 or "Non-2xx" in shown or "Socket errors" in shown:
             sys.exit(f"answers that were not asked for:\n{shown}")
         number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", shown).groups()
         return (float(re.search(r"Requests/sec:\s+([\d.]+)", shown)[1]),

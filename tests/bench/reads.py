@@ -67,10 +67,6 @@ class Reads(Bench):
         assert board.status_code == 200, board.text
         self.contestants = [item["unit_id"] for item in self.get(ROUND + "/board", "home_affairs").json()["matrix"]["items"]]
 
-    def run_sql(self, sql):
-        subprocess.run([POSTGRESQL / "psql", "-h", self.service.var / "socket", "-U", "postgres", "-d", "thidua", "-Xq", "-v", "ON_ERROR_STOP=1", "-c", sql],
-                       check=True, stdout=subprocess.DEVNULL)
-
     def asking(self, paths, base=None, ids=()):
         """`paths` is Lua, with n another number for each request."""
         known = ", ".join(f'"{each}"' for each in ids)

@@ -98,6 +98,11 @@ EVENTS = [
     "processor time of one event: service ~ ms, the listeners' process ~ ms",
     "commit to a receiver of webhooks: p50 # ms, p99 # ms, longest # ms",
 ]
+BESIDE = [line for title in ["evaluations", "imports", "exports", "queries"] for line in [
+    f"beside {title}, # ms each: ~ cores",
+    *(line for name in ["304 from memory", "200 from memory", "unit", "verdict"] for line in [
+        f"{name}: p99 # ms alone, # ms beside, # ms beside # that spin",
+        f"ratio {name} #, of those that spin #"])]]
 START = ["start to ready, PostgreSQL up: # s, longest # s"]
 
 
@@ -121,6 +126,7 @@ BENCHES = {
     "durable": (["--seconds", "1", "--turns", "1", "--clients", "2"], DURABLE),
     "connections": (["--idle", "100", "--streams", "10", "--seconds", "1", "--turns", "1"], CONNECTIONS),
     "events": (["--listeners", "5", "--writes", "3", "--turns", "1"], EVENTS),
+    "beside": (["--seconds", "1", "--turns", "1", "--contestants", "100", "--rows", "1000", "--imported", "100"], BESIDE),
     "start": (["--service-only", "--turns", "1"], START),
     "cached": (["--seconds", "1", "--turns", "1"], CACHED),
     "reads": (["--seconds", "1", "--turns", "1", "--rows", "1000", "--boards", "20"], READS),
