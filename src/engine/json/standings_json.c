@@ -116,8 +116,40 @@ static void read_quotas(const struct json_reader *json, const struct standing_po
     }
 }
 
+// Contestants in the order of their ids, for people may have decided on each of them.
+struct by_unit {
+    struct contestant **items;
+    size_t count;
+};
+
+static int compare_units(const void *a, const void *b)
+{
+    struct contestant *const *left = a, *const *right = b;
+    return strcmp((*left)->unit_id, (*right)->unit_id);
+}
+
+static struct by_unit order_by_unit(struct arena *arena, struct contestant *contestants, size_t count)
+{
+    struct by_unit by_unit = {arena_array(arena, count, sizeof *by_unit.items), count};
+    for (size_t i = 0; i < count; i++)
+        by_unit.items[i] = &contestants[i];
+    if (count)
+        qsort(by_unit.items, count, sizeof(struct contestant *), compare_units);
+    return by_unit;
+}
+
+// NULL: the unit does not compete.
+static struct contestant *find_unit(const struct by_unit *by_unit, const char *unit_id)
+{
+    const struct contestant wanted = {.unit_id = unit_id}, *key = &wanted;
+    struct contestant **found =
+        by_unit->count ? bsearch(&key, by_unit->items, by_unit->count, sizeof(struct contestant *), compare_units)
+                       : NULL;
+    return found ? *found : NULL;
+}
+
 static void read_tie_decisions(const struct json_reader *json, const json_t *object, const char *pointer,
-                               struct contestant *contestants, size_t contestant_count)
+                               const struct by_unit *by_unit)
 {
     const json_t *list = member_of(json, object, pointer, "tie_decisions", JSON_ARRAY, OPTIONAL);
     const char *here = pointer_to(json->arena, pointer, "tie_decisions");
@@ -129,23 +161,26 @@ static void read_tie_decisions(const struct json_reader *json, const json_t *obj
             continue;
         const char *id = text_member(json, value, at, "id", REQUIRED);
         const char **order = texts_member(json, value, at, "order", REQUIRED, &count);
-        for (size_t place = 0; place < count; place++)
-            for (size_t k = 0; k < contestant_count; k++)
-                if (strcmp(contestants[k].unit_id, order[place]) == 0) {
-                    contestants[k].tie_decision = id;
-                    contestants[k].tie_place = (int64_t)place + 1;
-                }
+        for (size_t place = 0; place < count; place++) {
+            struct contestant *contestant = find_unit(by_unit, order[place]);
+            if (contestant) {
+                contestant->tie_decision = id;
+                contestant->tie_place = (int64_t)place + 1;
+            }
+        }
     }
 }
 
 static void read_awarded(const struct json_reader *json, const json_t *object, const char *pointer,
-                         struct contestant *contestants, size_t contestant_count)
+                         const struct by_unit *by_unit)
 {
     size_t count;
     const char **units = texts_member(json, object, pointer, "awarded", OPTIONAL, &count);
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < contestant_count; k++)
-            contestants[k].awarded |= strcmp(contestants[k].unit_id, units[i]) == 0;
+    for (size_t i = 0; i < count; i++) {
+        struct contestant *contestant = find_unit(by_unit, units[i]);
+        if (contestant)
+            contestant->awarded = true;
+    }
 }
 
 static void read_overrides(const struct json_reader *json, const json_t *object, const char *pointer,
@@ -193,8 +228,9 @@ bool standings_input_from_json(struct arena *arena, const struct standing_policy
         return false;
     refuse_other_members(&json, value, pointer, members, NULL);
     read_quotas(&json, policy, value, pointer, ret_input);
-    read_awarded(&json, value, pointer, contestants, contestant_count);
-    read_tie_decisions(&json, value, pointer, contestants, contestant_count);
+    const struct by_unit by_unit = order_by_unit(arena, contestants, contestant_count);
+    read_awarded(&json, value, pointer, &by_unit);
+    read_tie_decisions(&json, value, pointer, &by_unit);
     read_overrides(&json, value, pointer, ret_input);
     return faults->total == before;
 }
