@@ -22,6 +22,7 @@ struct quick_query {
     // For the lane.
     struct quick_query *next;
     unsigned attempts;
+    int64_t expected; // ns
     struct rows *rows;
     struct failure failure;
 };
