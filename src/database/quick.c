@@ -15,6 +15,9 @@ enum {
     PREPARE_SECONDS = 5,
     SLOW_MS = 20,       // a query that takes longer holds up what is sent behind it
     SILENCE_FACTOR = 5, // statement time limits without any answer after which the server counts as gone
+    KNOWN = 1021,       // statements that a lane remembers the duration of; those that share a place are taken for one
+    LEAST_NS = 50000,   // what a statement is expected to take at least
+    WEIGHT = 4,         // what it took just now changes what is known by one part of so many
 };
 
 enum state { CLOSED, CONNECTING, PREPARING, READY };
@@ -27,6 +30,7 @@ struct lane_connection {
     struct quick_query *first, **last; // sent and not yet answered, in order
     struct quick_query *resend;        // aborted by a neighbour: sent again after the sync
     unsigned under_way;
+    int64_t expected;     // what all of them will take, as far as is known
     bool unsynced;        // queries were sent since the last sync
     bool head_answered;   // the first query's result has come, its end has not
     bool head_prepared;   // the same of the shape that is prepared for it
@@ -46,8 +50,28 @@ struct quick_lane {
     struct quick_options options;
     struct connect_options connect;
     struct poller *poller;
+    int64_t took[KNOWN]; // what each statement took lately
     struct lane_connection connections[];
 };
+
+// ---- what statements take ----
+
+static int64_t *known_of(struct quick_lane *lane, const struct statement *statement)
+{
+    return &lane->took[(uintptr_t)statement / sizeof *statement % KNOWN];
+}
+
+static int64_t expected_of(struct quick_lane *lane, const struct statement *statement)
+{
+    int64_t took = *known_of(lane, statement);
+    return took > LEAST_NS ? took : LEAST_NS;
+}
+
+static void learn(struct lane_connection *c, const struct statement *statement)
+{
+    int64_t *known = known_of(c->lane, statement);
+    *known += (monotonic_ns() - c->began - *known) / WEIGHT;
+}
 
 // ---- answers ----
 
@@ -58,6 +82,7 @@ static struct quick_query *pop(struct lane_connection *c)
     if (!c->first)
         c->last = &c->first;
     c->under_way--;
+    c->expected -= query->expected;
     return query;
 }
 
@@ -91,6 +116,7 @@ static void disconnect(struct lane_connection *c)
     c->first = c->resend = NULL;
     c->last = &c->first;
     c->under_way = 0;
+    c->expected = 0;
     while (lost || resent) {
         struct quick_query **list = lost ? &lost : &resent, *query = *list;
         *list = query->next;
@@ -124,6 +150,8 @@ static bool send_query(struct lane_connection *c, struct quick_query *query)
     *c->last = query;
     c->last = &query->next;
     c->under_way++;
+    query->expected = expected_of(c->lane, s);
+    c->expected += query->expected;
     c->unsynced = true;
     return true;
 }
@@ -214,6 +242,7 @@ static void end_result(struct lane_connection *c)
         return;
     c->head_answered = false;
     struct quick_query *query = pop(c);
+    learn(c, query->statement);
     expect_answer(c);
     if (query->failure.kind == FAILURE_AGAIN && ++query->attempts < ATTEMPTS_MAX) {
         query->next = c->resend;
@@ -401,13 +430,14 @@ static bool is_held_up(const struct lane_connection *c, int64_t now)
     return c->first && now - c->began > (int64_t)SLOW_MS * 1000000;
 }
 
-// Fewer before it is better, but worse than anything is to stand behind a slow one, and more so the slower it is.
+// Less before it is better, by what such queries took lately. Worse than anything is to stand behind one that turns out
+// to be slow, and more so the slower it is.
 static bool is_better(const struct lane_connection *c, const struct lane_connection *best, int64_t now)
 {
     bool held = is_held_up(c, now), other = is_held_up(best, now);
     if (held && other)
         return c->began > best->began;
-    return held == other ? c->under_way < best->under_way : other;
+    return held == other ? c->expected < best->expected : other;
 }
 
 bool quick_submit(struct quick_lane *lane, struct quick_query *query)

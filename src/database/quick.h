@@ -22,7 +22,8 @@ struct quick_query {
     // For the lane.
     struct quick_query *next;
     unsigned attempts;
-    bool preparing; // its shape (shape.h) is prepared before it
+    bool preparing;   // its shape (shape.h) is prepared before it
+    int64_t expected; // ns
     struct rows *rows;
     struct failure failure;
 };
