@@ -16,13 +16,18 @@ struct connect_options {
     const char *now;          // fixed clock for tests (setting thidua.now), or NULL
 };
 
-// The parameters of PQconnectStartParams/PQconnectdbParams, filled from `options`.
+// The parameters of PQconnectStartParams/PQconnectdbParams, filled from `options`. `hosts`: to be tried in this order;
+// NULL: those of the connection string, as they stand there.
 struct connect_parameters {
-    struct hosts hosts; // in the order in which they are tried
     const char *keywords[16];
     const char *values[16];
 };
-void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options);
+void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options,
+                             const struct hosts *hosts);
+
+// Connects and waits. Of several hosts the one that was last reached is asked first, and the next ones soon after, side
+// by side; the first that takes us as target_session_attrs asks is it. The caller closes the connection in any case.
+PGconn *hosts_connect(const struct connect_options *options);
 
 // libpq would write what a server says as it ends to standard error, among the lines of the log. The log tells of it
 // anyway (database/changes.c).
