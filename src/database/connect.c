@@ -92,21 +92,24 @@ bool settings_hold(const PGresult *made, const PGresult *asked)
     return hold;
 }
 
-static PGresult *last_result(PGconn *connection, int64_t end)
+PGresult *last_answer_before(PGconn *connection, int64_t end)
 {
     PGresult *last = NULL, *next;
-    while (answer_await(connection, end) && (next = PQgetResult(connection))) {
+    while (answer_await(connection, end)) {
+        if (!(next = PQgetResult(connection)))
+            return last;
         PQclear(last);
         last = next;
     }
-    return last;
+    PQclear(last);
+    return NULL;
 }
 
 static const char *settings_make(PGconn *connection, const struct connect_options *options)
 {
     int64_t end = monotonic_ns() + (int64_t)SETTINGS_MS * 1000000;
-    PGresult *made = settings_send(connection, options) ? last_result(connection, end) : NULL;
-    PGresult *asked = PQsendQuery(connection, ask_settings) == 1 ? last_result(connection, end) : NULL;
+    PGresult *made = settings_send(connection, options) ? last_answer_before(connection, end) : NULL;
+    PGresult *asked = PQsendQuery(connection, ask_settings) == 1 ? last_answer_before(connection, end) : NULL;
     bool answered = PQresultStatus(made) == PGRES_TUPLES_OK && PQresultStatus(asked) == PGRES_TUPLES_OK;
     bool hold = settings_hold(made, asked);
     PQclear(made);

@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import subprocess
 import tempfile
 import threading
 import time
@@ -15,7 +16,7 @@ import time
 import pytest
 
 from conftest import make_unit
-from service import Client, Service, problem, wait_until
+from service import PROGRAM, Client, Service, problem, wait_until
 
 UNIT = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 
@@ -194,3 +195,26 @@ def test_a_host_that_falls_silent_is_left_for_the_next_one_by_all(one):
         wait_until(lambda: two.anonymous().get("/v1/units", params={"q": "x"}).status_code == 200, seconds=20)
         del first.asked[:used]
         wait_until(lambda: first.left_within(SOON), seconds=10)
+
+
+@contextlib.contextmanager
+def migrating(one):
+    """`thidua migrate`, which has something to do, and waits for another one that is at it."""
+    waiting = "SELECT 'waits' FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    one.psql("DELETE FROM schema_functions")
+    with one.holding("SELECT pg_advisory_lock(7468696475)"), \
+            subprocess.Popen([PROGRAM, "migrate"], env=one.environment, stderr=subprocess.PIPE, text=True) as migration:
+        try:
+            wait_until(lambda: one.psql(waiting) == "waits")
+            yield migration
+        finally:
+            migration.kill()
+
+
+def test_a_migration_waits_for_another_one_but_not_for_a_server_that_hangs(one):
+    with migrating(one) as migration:
+        with pytest.raises(subprocess.TimeoutExpired):  # longer than until it asks whether the server is still there
+            migration.wait(timeout=8)
+        with stopped(one):
+            assert migration.wait(timeout=60) == 1
+            assert "the server does not answer" in migration.stderr.read()
