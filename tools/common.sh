@@ -22,6 +22,9 @@ BENCH_PACKAGES=(wrk nginx util-linux postgresql-client poppler-utils python3-req
 # For tests/fault/failover: a cluster of PostgreSQL that replaces its primary by itself, and what its Python needs.
 TRIAL_PACKAGES=(patroni python3-etcd etcd-server haproxy python3-requests python3-jsonschema python3-yaml)
 
+# For tests/fuzz/run: the compiler whose library leads the fuzzers.
+FUZZ_PACKAGES=(clang libclang-rt-14-dev)
+
 fail() {
     printf 'thidua: %s\n' "$*" >&2
     exit 1

@@ -35,6 +35,7 @@ static struct {
     bool silent;          // it was lost by saying nothing
     int64_t silent_at;    // … to what was asked then; 0: it answered since
     char server[64];      // when the server started that was heard last
+    char way[512];        // host and port by which it was
     char last_words[160]; // of the server on this connection, such as why it ends
 } changes = {.stop = -1};
 
@@ -211,23 +212,28 @@ static int64_t last_of_server(void)
     return changes.silent_at ? changes.silent_at : changes.heard_at;
 }
 
-// Another server than before, as after a failover: the connections that are there lead to the old one.
-static void note_server(const char *server)
+// Another server than before, as after a failover, or another way to it where there was silence, as where a proxy
+// hangs: the connections that are there lead to the old one.
+static void note_server(const PGconn *connection, const char *server)
 {
-    if (changes.server[0] && strcmp(changes.server, server) != 0)
+    char way[sizeof changes.way];
+    snprintf(way, sizeof way, "%s %s", PQhost(connection), PQport(connection));
+    bool other_way = changes.silent_at && strcmp(changes.way, way) != 0;
+    if (changes.server[0] && (other_way || strcmp(changes.server, server) != 0))
         group_give_up(last_of_server());
     snprintf(changes.server, sizeof changes.server, "%s", server);
+    snprintf(changes.way, sizeof changes.way, "%s", way);
     changes.heard_at = monotonic_ns();
     changes.silent_at = 0;
 }
 
-static bool takes_writes(const PGresult *result)
+static bool takes_writes(const PGconn *connection, const PGresult *result)
 {
     if (PQresultStatus(result) != PGRES_TUPLES_OK)
         return false;
     bool takes = strcmp(PQgetvalue(result, 0, 0), "off") == 0;
     if (takes)
-        note_server(PQgetvalue(result, 0, 1));
+        note_server(connection, PQgetvalue(result, 0, 1));
     else
         snprintf(changes.last_words, sizeof changes.last_words, "%s",
                  "the database takes no writes: it is a standby, or default_transaction_read_only is on");
@@ -266,7 +272,7 @@ static bool still_there(PGconn *connection, bool *ret_stop)
 {
     PGresult *answer = ask(connection, "SELECT current_setting('transaction_read_only'), pg_postmaster_start_time()",
                            ANSWER_MS, ret_stop);
-    bool there = takes_writes(answer);
+    bool there = takes_writes(connection, answer);
     PQclear(answer);
     return there;
 }

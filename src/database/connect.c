@@ -34,9 +34,9 @@ static const char ask_settings[] = "SELECT " SESSION_SETTINGS(ASK) "pg_catalog.p
 const char settings_lost[] = "the settings of a session did not outlast a transaction: a pooler in transaction "
                              "mode stands between; use its session mode, or PostgreSQL itself";
 
-void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options)
+void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options,
+                             const struct hosts *hosts)
 {
-    bool several = hosts_in_order(options->url, &parameters->hosts);
     const char *const pairs[][2] = {
         {"dbname", options->url},
         {"application_name", options->application_name},
@@ -47,9 +47,9 @@ void connect_parameters_fill(struct connect_parameters *parameters, const struct
         {"keepalives_count", "3"},
         {"tcp_user_timeout", "10000"},
         {"client_encoding", "UTF8"},
-        {"host", several ? parameters->hosts.host : NULL},
-        {"hostaddr", several ? parameters->hosts.hostaddr : NULL},
-        {"port", several ? parameters->hosts.port : NULL},
+        {"host", hosts ? hosts->host : NULL},
+        {"hostaddr", hosts ? hosts->hostaddr : NULL},
+        {"port", hosts ? hosts->port : NULL},
     };
     size_t count = sizeof pairs / sizeof *pairs;
     _Static_assert(sizeof pairs / sizeof *pairs < sizeof parameters->keywords / sizeof *parameters->keywords, "room");
@@ -92,21 +92,24 @@ bool settings_hold(const PGresult *made, const PGresult *asked)
     return hold;
 }
 
-static PGresult *last_result(PGconn *connection, int64_t end)
+PGresult *last_answer_before(PGconn *connection, int64_t end)
 {
     PGresult *last = NULL, *next;
-    while (answer_await(connection, end) && (next = PQgetResult(connection))) {
+    while (answer_await(connection, end)) {
+        if (!(next = PQgetResult(connection)))
+            return last;
         PQclear(last);
         last = next;
     }
-    return last;
+    PQclear(last);
+    return NULL;
 }
 
 static const char *settings_make(PGconn *connection, const struct connect_options *options)
 {
     int64_t end = monotonic_ns() + (int64_t)SETTINGS_MS * 1000000;
-    PGresult *made = settings_send(connection, options) ? last_result(connection, end) : NULL;
-    PGresult *asked = PQsendQuery(connection, ask_settings) == 1 ? last_result(connection, end) : NULL;
+    PGresult *made = settings_send(connection, options) ? last_answer_before(connection, end) : NULL;
+    PGresult *asked = PQsendQuery(connection, ask_settings) == 1 ? last_answer_before(connection, end) : NULL;
     bool answered = PQresultStatus(made) == PGRES_TUPLES_OK && PQresultStatus(asked) == PGRES_TUPLES_OK;
     bool hold = settings_hold(made, asked);
     PQclear(made);
@@ -116,21 +119,19 @@ static const char *settings_make(PGconn *connection, const struct connect_option
 
 PGconn *connection_open(const struct connect_options *options, const char **ret_fault)
 {
-    struct connect_parameters parameters;
     if (group_is_closed()) {
         *ret_fault = "the service stops";
         return NULL;
     }
-    connect_parameters_fill(&parameters, options);
-    PGconn *connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
+    PGconn *connection = hosts_connect(options);
     connection_hush(connection);
-    if (PQstatus(connection) == CONNECTION_OK) {
-        hosts_reached(options->url, connection);
-        group_join(connection);
-    }
     PQsetErrorVerbosity(connection, PQERRORS_TERSE); // DETAIL shows rows, such as a key's hash, to a terminal
-    *ret_fault =
-        PQstatus(connection) == CONNECTION_OK ? settings_make(connection, options) : PQerrorMessage(connection);
+    if (PQstatus(connection) == CONNECTION_OK) {
+        group_join(connection);
+        *ret_fault = settings_make(connection, options);
+    } else {
+        *ret_fault = *PQerrorMessage(connection) ? PQerrorMessage(connection) : "no host answered";
+    }
     if (!*ret_fault)
         group_note_reached();
     return connection;

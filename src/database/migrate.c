@@ -1,10 +1,15 @@
 #include "database/migrate.h"
 
 #include "base/log.h"
+#include "base/poller.h"
 #include "database/private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+// After this long the server is asked whether it is still there, so often.
+enum { PATIENCE_MS = 5000, PINGS = 3 };
 
 // Any fixed number: every instance takes the same advisory lock.
 static const char lock[] = "SELECT pg_advisory_lock(7468696475)";
@@ -25,6 +30,7 @@ static const char record_functions[] = "INSERT INTO schema_functions AS f (name,
 static const char begin_functions[] = "BEGIN; SET LOCAL check_function_bodies = off";
 
 static const struct schema *given;
+static struct connect_options options;
 
 void schema_use(const struct schema *schema)
 {
@@ -40,7 +46,9 @@ static bool report_failed_file(PGconn *connection, const struct schema_file *fil
 {
     // At start-up no caller's values are involved, so PostgreSQL's text may be logged.
     log_event(LOG_ERROR, "migration_failed", log_text("migration", file ? file->name : NULL),
-              log_text("reason", reason ? reason : PQerrorMessage(connection)));
+              log_text("reason", reason                        ? reason
+                                 : *PQerrorMessage(connection) ? PQerrorMessage(connection)
+                                                               : "the server does not answer"));
     return false;
 }
 
@@ -64,15 +72,63 @@ static bool succeeded(PGconn *connection, const struct schema_file *file, PGresu
     return done || (forbidden ? fail_by_role(connection, file) : report_failed_file(connection, file, NULL));
 }
 
+// By another connection: this one's may be at work for long.
+static bool server_answers(const PGconn *connection)
+{
+    struct connect_parameters parameters;
+    struct hosts here;
+    PGPing answer = PQPING_NO_RESPONSE;
+    snprintf(here.hostaddr, sizeof here.hostaddr, "%s", PQhostaddr(connection));
+    snprintf(here.host, sizeof here.host, "%s", PQhost(connection));
+    snprintf(here.port, sizeof here.port, "%s", PQport(connection));
+    connect_parameters_fill(&parameters, &options, &here);
+    for (int i = 0; i < PINGS && answer == PQPING_NO_RESPONSE; i++)
+        answer = PQpingParams(parameters.keywords, parameters.values, 1);
+    return answer == PQPING_OK || answer == PQPING_REJECT;
+}
+
+// Without a limit of time: a large table takes as long as it takes, and so does another instance that is at it. But a
+// server that hangs is not waited for.
+static bool answer_comes(PGconn *connection)
+{
+    for (;;) {
+        int64_t end = monotonic_ns() + (int64_t)PATIENCE_MS * 1000000;
+        if (answer_await(connection, end))
+            return true;
+        if (monotonic_ns() < end || !server_answers(connection))
+            return false;
+    }
+}
+
+// The last one. NULL: there is none.
+static PGresult *await_answer(PGconn *connection)
+{
+    PGresult *last = NULL, *next;
+    while (answer_comes(connection)) {
+        if (!(next = PQgetResult(connection)))
+            return last;
+        PQclear(last);
+        last = next;
+    }
+    PQclear(last);
+    return NULL;
+}
+
+static PGresult *ask(PGconn *connection, const char *sql)
+{
+    return PQsendQuery(connection, sql) == 1 ? await_answer(connection) : NULL;
+}
+
 static bool run_schema_file(PGconn *connection, const struct schema_file *file, const char *sql)
 {
-    return succeeded(connection, file, PQexec(connection, sql));
+    return succeeded(connection, file, ask(connection, sql));
 }
 
 static bool record(PGconn *connection, const struct schema_file *file, const char *sql, int count,
                    const char *const values[])
 {
-    return succeeded(connection, file, PQexecParams(connection, sql, count, NULL, values, NULL, NULL, 0));
+    bool sent = PQsendQueryParams(connection, sql, count, NULL, values, NULL, NULL, 0) == 1;
+    return succeeded(connection, file, sent ? await_answer(connection) : NULL);
 }
 
 // The checksum under which the file was applied to this database, or NULL.
@@ -165,7 +221,7 @@ static bool apply_migrations(PGconn *connection, const PGresult *ledger)
 
 static bool with_ledger(PGconn *connection, bool (*apply)(PGconn *, const PGresult *))
 {
-    PGresult *ledger = PQexec(connection, read_ledger);
+    PGresult *ledger = ask(connection, read_ledger);
     bool done = PQresultStatus(ledger) == PGRES_TUPLES_OK ? apply(connection, ledger)
                                                           : report_failed_file(connection, NULL, NULL);
     PQclear(ledger);
@@ -175,7 +231,7 @@ static bool with_ledger(PGconn *connection, bool (*apply)(PGconn *, const PGresu
 // What the ledger shows without a lock only tells whether there is anything to do: under the lock it is read again.
 static bool bring_up_to_date(PGconn *connection)
 {
-    PGresult *ledger = PQexec(connection, read_ledger); // no rows where there is none yet, or it may not be read
+    PGresult *ledger = ask(connection, read_ledger); // no rows where there is none yet, or it may not be read
     const struct schema_file *first = first_to_apply(ledger);
     bool done = first ? run_schema_file(connection, first, lock) && run_schema_file(connection, first, make_ledger) &&
                             with_ledger(connection, apply_migrations) && with_ledger(connection, replace_functions)
@@ -187,8 +243,8 @@ static bool bring_up_to_date(PGconn *connection)
 bool migrate(const char *url)
 {
     const char *fault;
-    PGconn *connection =
-        connection_open(&(struct connect_options){.url = url, .application_name = "thidua migrate"}, &fault);
+    options = (struct connect_options){.url = url, .application_name = "thidua migrate"};
+    PGconn *connection = connection_open(&options, &fault);
     bool done = fault ? report_failed_file(connection, NULL, fault) : bring_up_to_date(connection);
     PQfinish(connection);
     return done;

@@ -11,13 +11,9 @@ enum { ANSWER_MS = 3000, ATTEMPTS = 3 };
 
 static PGconn *open_plain(const char *url)
 {
-    struct connect_parameters parameters;
-    connect_parameters_fill(&parameters,
-                            &(struct connect_options){.url = url, .application_name = "thidua pooler check"});
-    PGconn *connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
+    PGconn *connection =
+        hosts_connect(&(struct connect_options){.url = url, .application_name = "thidua pooler check"});
     connection_hush(connection);
-    if (PQstatus(connection) == CONNECTION_OK)
-        hosts_reached(url, connection);
     return connection;
 }
 

@@ -16,13 +16,18 @@ struct connect_options {
     const char *now;          // fixed clock for tests (setting thidua.now), or NULL
 };
 
-// The parameters of PQconnectStartParams/PQconnectdbParams, filled from `options`.
+// The parameters of PQconnectStartParams/PQconnectdbParams, filled from `options`. `hosts`: to be tried in this order;
+// NULL: those of the connection string, as they stand there.
 struct connect_parameters {
-    struct hosts hosts; // in the order in which they are tried
     const char *keywords[16];
     const char *values[16];
 };
-void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options);
+void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options,
+                             const struct hosts *hosts);
+
+// Connects and waits. Of several hosts the one that was last reached is asked first, and the next ones soon after, side
+// by side; the first that takes us as target_session_attrs asks is it. The caller closes the connection in any case.
+PGconn *hosts_connect(const struct connect_options *options);
 
 // libpq would write what a server says as it ends to standard error, among the lines of the log. The log tells of it
 // anyway (database/changes.c).
@@ -45,6 +50,8 @@ bool is_read_only(const char *sqlstate);
 // Sends and takes in until the next PQgetResult() need not wait. False where the connection broke, or `end`
 // (monotonic_ns) passed. The connection does not block (PQsetnonblocking), or has little to send.
 bool answer_await(PGconn *connection, int64_t end);
+// The last answer to what was sent. NULL: there is none, or not all has come by then.
+PGresult *last_answer_before(PGconn *connection, int64_t end);
 
 struct failure failure_of_result(const PGresult *result);
 struct failure failure_away(void);

@@ -12,6 +12,7 @@ enum {
     UNDER_WAY_MAX = 512, // queries on one connection; more are refused rather than queued without bound
     ATTEMPTS_MAX = 3,
     CONNECT_SECONDS = 3, // for each host
+    LOOK_MS = 100,       // of several hosts: how often to look whether another one was reached meanwhile
     PREPARE_SECONDS = 5,
     SLOW_MS = 20,       // a query that takes longer holds up what is sent behind it
     SILENCE_FACTOR = 5, // statement time limits without any answer after which the server counts as gone
@@ -39,6 +40,7 @@ struct lane_connection {
     int64_t closed_at, not_before; // CLOSED: since when, and when to connect again
     int64_t began;                 // READY: when the first query came to be the first
     const char *host;              // CONNECTING: which of several it is at
+    int64_t connecting_since;      // CONNECTING at one of several hosts; 0: there is only one
     int64_t give_up;        // CONNECTING, PREPARING: when to start over; READY: when the silence has been too long
     bool writing;           // READY: the watch also waits for room to write
     unsigned refused;       // PREPARING: statements that the server does not know how to run
@@ -389,11 +391,14 @@ static void connection_ready(struct watch *watch, uint32_t events)
 static void start_connecting(struct lane_connection *c)
 {
     struct connect_parameters parameters;
+    struct hosts hosts;
     if (group_is_closed()) {
         disconnect(c);
         return;
     }
-    connect_parameters_fill(&parameters, &c->lane->connect);
+    bool several = hosts_in_order(c->lane->options.url, &hosts);
+    connect_parameters_fill(&parameters, &c->lane->connect, several ? &hosts : NULL);
+    c->connecting_since = several ? monotonic_ns() : 0;
     c->connection = PQconnectStartParams(parameters.keywords, parameters.values, 1);
     connection_hush(c->connection);
     c->state = CONNECTING;
@@ -460,6 +465,26 @@ static int64_t connects_again_at(const struct lane_connection *c)
     return group_reached_since(c->closed_at) ? 0 : c->not_before;
 }
 
+// Who can wait asks several hosts at once (hosts_connect): what it has found need not be found again.
+static bool is_overtaken(const struct lane_connection *c)
+{
+    return c->state == CONNECTING && c->connecting_since && group_reached_since(c->connecting_since) &&
+           !hosts_begin_at(c->lane->options.url, c->connection);
+}
+
+static void begin_anew(struct lane_connection *c)
+{
+    c->attempts = 0;
+    disconnect(c);
+    start_connecting(c);
+}
+
+static int64_t looks_again_at(const struct lane_connection *c, int64_t now)
+{
+    int64_t look = now + (int64_t)LOOK_MS * 1000000;
+    return c->state == CONNECTING && c->connecting_since && look < c->give_up ? look : c->give_up;
+}
+
 static bool waits_for_server(const struct lane_connection *c)
 {
     return c->state == CONNECTING || c->state == PREPARING || (c->state == READY && c->first);
@@ -471,6 +496,8 @@ void quick_flush(struct quick_lane *lane)
         struct lane_connection *c = &lane->connections[i];
         if (c->state == CLOSED && monotonic_ns() >= connects_again_at(c))
             start_connecting(c);
+        else if (is_overtaken(c))
+            begin_anew(c);
         else if (waits_for_server(c) && monotonic_ns() >= c->give_up)
             leave_silent(c);
         if (!c->unsynced)
@@ -488,7 +515,7 @@ int quick_timeout(const struct quick_lane *lane)
     int64_t now = monotonic_ns(), soonest = -1;
     for (unsigned i = 0; i < lane->options.connections; i++) {
         const struct lane_connection *c = &lane->connections[i];
-        int64_t due = c->state == CLOSED ? connects_again_at(c) : c->give_up;
+        int64_t due = c->state == CLOSED ? connects_again_at(c) : looks_again_at(c, now);
         bool waits = c->state == CLOSED || waits_for_server(c);
         int64_t wait = c->unsynced || (waits && due <= now) ? 0 : waits ? (due - now) / 1000000 + 1 : -1;
         if (wait >= 0 && (soonest < 0 || wait < soonest))

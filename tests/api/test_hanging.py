@@ -8,13 +8,15 @@ import pathlib
 import shutil
 import signal
 import socket
+import subprocess
 import tempfile
+import threading
 import time
 
 import pytest
 
 from conftest import make_unit
-from service import Client, Service, problem, wait_until
+from service import PROGRAM, Client, Service, problem, wait_until
 
 UNIT = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 
@@ -85,17 +87,134 @@ def test_a_primary_that_hangs_holds_up_nobody_and_no_stop(one):
         assert time.monotonic() - began < 35
 
 
-def test_a_first_host_that_never_answers_keeps_nobody_from_the_second(one):
-    """As a machine that has gone without a word; libpq leaves a silent host only where it waits itself."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        port = silent.getsockname()[1]
-        urls = {name: f"host=127.0.0.1,{one.var / 'socket'} port={port},5432 dbname=thidua user={user}" for name, user in (
-            ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-        two = Service(place(), THIDUA_SECRET_KEY=str(one.var / "secret.key"), **urls).start()
+class Host:
+    """A host of a connection string: silent; a standby, which lets everybody in and says what it is; or on the way to PostgreSQL, until it freezes.
+    `asked` holds of each connection when it came, and when the client left it."""
+
+    STANDBY = b"R\0\0\0\x08\0\0\0\0" + b"".join(
+        b"S" + (4 + len(pair)).to_bytes(4, "big") + pair for pair in (b"server_version\0" b"15.4\0", b"in_hot_standby\0on\0", b"default_transaction_read_only\0off\0")
+    ) + b"Z\0\0\0\x05I"
+
+    def __init__(self, says=b"", leads_to=None):
+        self.says, self.leads_to, self.frozen, self.asked = says, leads_to, threading.Event(), []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.listener.accept()
+                self.asked.append([time.monotonic(), None])
+                threading.Thread(target=self.serve, args=(client, self.asked[-1]), daemon=True).start()
+
+    def serve(self, client, asked):
+        server = None
+        with client, contextlib.suppress(OSError):
+            if self.leads_to and not self.frozen.is_set():
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(self.leads_to)
+                threading.Thread(target=self.back, args=(server, client), daemon=True).start()
+            while data := client.recv(65536):
+                if server and not self.frozen.is_set():
+                    server.sendall(data)
+                elif self.says:  # it asks for TLS first (SSLRequest)
+                    client.sendall(b"N" if data[4:8] == (80877103).to_bytes(4, "big") else self.says)
+        asked[1] = time.monotonic()
+        if server:
+            server.shutdown(socket.SHUT_RDWR)
+
+    def back(self, server, client):
+        with server, contextlib.suppress(OSError):
+            while data := server.recv(65536):
+                if not self.frozen.is_set():
+                    client.sendall(data)
+
+    def left_within(self, seconds):
+        return all(end and end - begin < seconds for begin, end in self.asked)
+
+    def close(self):
+        self.listener.close()
+
+
+@contextlib.contextmanager
+def unreachable():
+    """A port whose queue is full: the kernel answers nobody, as where a machine has gone."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, contextlib.ExitStack() as callers:
+        for _ in range(4):
+            caller = callers.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
+
+
+def beside(one, ports, more=""):
+    """Another service over the database of `one`, which is the last host, behind those of these ports."""
+    hosts = ",".join([*["127.0.0.1"] * len(ports), str(one.var / "socket")])
+    urls = {name: f"host={hosts} port={','.join(map(str, ports))},5432 dbname=thidua user={user} {more}" for name, user in (
+        ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
+    return Service(place(), THIDUA_SECRET_KEY=str(one.var / "secret.key"), **urls)
+
+
+@contextlib.contextmanager
+def serving(service):
+    try:
+        yield service.start()
+    finally:
+        assert service.stop() == 0
+        shutil.rmtree(service.var, ignore_errors=True)
+
+
+# What one host is given before it is left (3 s) would be more.
+SOON = 2.5
+
+
+def test_hosts_that_never_answer_hold_nobody_up_and_are_not_asked_again(one):
+    """As machines that have gone without a word. The next host is asked beside them; a standby is left at once; and who was reached is asked first."""
+    silent, standby = Host(), Host(Host.STANDBY)
+    with contextlib.closing(silent), contextlib.closing(standby), unreachable() as gone, \
+            serving(beside(one, [gone, silent.port, standby.port], "target_session_attrs=read-write")) as two:
+        wait_until(lambda: standby.asked and silent.left_within(SOON) and standby.left_within(SOON), seconds=10)
+        make_unit(Client(two.base, bearer(one.key("admin"))))
+        asked = len(silent.asked), len(standby.asked)
+        one.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'thidua%'", user="postgres")
+        wait_until(lambda: two.anonymous().get("/v1/units", params={"q": "x"}).status_code == 200, seconds=20)
+        make_unit(Client(two.base, bearer(one.key("admin"))))
+        assert (len(silent.asked), len(standby.asked)) == asked
+
+
+def test_a_host_that_falls_silent_is_left_for_the_next_one_by_all(one):
+    first = Host(leads_to=str(one.var / "socket/.s.PGSQL.5432"))
+    with contextlib.closing(first), serving(beside(one, [first.port])) as two:
+        admin = Client(two.base, bearer(one.key("admin")))
+        make_unit(admin)
+        assert first.asked
+        first.frozen.set()
+        used = len(first.asked)
+        wait_until(lambda: admin.post("/v1/units", json={**UNIT, "name": "Đơn vị sau"}, headers={"Idempotency-Key": "after"}).status_code == 201, seconds=60)
+        wait_until(lambda: two.anonymous().get("/v1/units", params={"q": "x"}).status_code == 200, seconds=20)
+        del first.asked[:used]
+        wait_until(lambda: first.left_within(SOON), seconds=10)
+
+
+@contextlib.contextmanager
+def migrating(one):
+    """`thidua migrate`, which has something to do, and waits for another one that is at it."""
+    waiting = "SELECT 'waits' FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    one.psql("DELETE FROM schema_functions")
+    with one.holding("SELECT pg_advisory_lock(7468696475)"), \
+            subprocess.Popen([PROGRAM, "migrate"], env=one.environment, stderr=subprocess.PIPE, text=True) as migration:
         try:
-            make_unit(Client(two.base, bearer(one.key("admin"))))
-            one.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'thidua%'", user="postgres")
-            wait_until(lambda: two.anonymous().get("/v1/units", params={"q": "x"}).status_code == 200, seconds=20)
+            wait_until(lambda: one.psql(waiting) == "waits")
+            yield migration
         finally:
-            assert two.stop() == 0
-            shutil.rmtree(two.var, ignore_errors=True)
+            migration.kill()
+
+
+def test_a_migration_waits_for_another_one_but_not_for_a_server_that_hangs(one):
+    with migrating(one) as migration:
+        with pytest.raises(subprocess.TimeoutExpired):  # longer than until it asks whether the server is still there
+            migration.wait(timeout=8)
+        with stopped(one):
+            assert migration.wait(timeout=60) == 1
+            assert "the server does not answer" in migration.stderr.read()

@@ -4,6 +4,7 @@
 #include "database/cluster/cluster_private.h"
 
 #include "base/log.h"
+#include "base/poller.h"
 #include "database/private.h"
 
 #include <ctype.h>
@@ -184,9 +185,17 @@ bool cluster_make(struct cluster *cluster)
 
 // ---- the database in it ----
 
+// For a database that is being made, on a disk that is as slow as it may be.
+static PGresult *ask(PGconn *connection, const char *sql)
+{
+    enum { PATIENCE_SECONDS = 120 };
+    int64_t end = monotonic_ns() + (int64_t)PATIENCE_SECONDS * 1000000000;
+    return PQsendQuery(connection, sql) == 1 ? last_answer_before(connection, end) : NULL;
+}
+
 static bool execute(PGconn *connection, const char *sql)
 {
-    PGresult *result = PQexec(connection, sql);
+    PGresult *result = ask(connection, sql);
     ExecStatusType status = PQresultStatus(result);
     PQclear(result);
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
@@ -201,7 +210,7 @@ static PGconn *connect_superuser(const struct cluster *cluster, const char *data
 
 static bool finds(PGconn *connection, const char *sql)
 {
-    PGresult *result = PQexec(connection, sql);
+    PGresult *result = ask(connection, sql);
     bool found = PQntuples(result) == 1;
     PQclear(result);
     return found;

@@ -1,10 +1,17 @@
-// libpq tries the hosts of a connection string from the first to the last. Where it is not libpq that waits (an event
-// loop), nobody leaves a host that is silent, and each attempt would begin there again.
+// libpq tries the hosts of a connection string from the first to the last, and stands at one that is silent for as long
+// as connect_timeout says; where it is not libpq that waits (an event loop), for ever. So attempts begin at the host
+// that was last reached, and whoever can wait asks the next one soon where that is silent.
+#include "base/poller.h"
 #include "database/private.h"
 
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+
+// HEAD_START_MS: the order of hosts says which is wanted, so each has some time before the next one is asked too. A
+// host that is only slow goes on beside it.
+enum { ATTEMPTS_MAX = 16, HEAD_START_MS = 500, HOST_MS = 3000 };
 
 static atomic_uint first; // where attempts begin: one for the process, all of whose connections lead to one database
 
@@ -56,6 +63,17 @@ static bool all_fit(const PQconninfoOption *options)
            strlen(value_of(options, "port")) < HOSTS_SIZE;
 }
 
+// In lists of different lengths libpq finds a fault, and is left to say so. With prefer-standby it goes through all
+// hosts twice, which attempts at single hosts could not do for it.
+static bool can_be_parted(const PQconninfoOption *options)
+{
+    unsigned count = hosts_count(options), hosts = count_of(value_of(options, "host"));
+    unsigned addresses = count_of(value_of(options, "hostaddr")), ports = count_of(value_of(options, "port"));
+    return count > 1 && count <= ATTEMPTS_MAX && all_fit(options) && (!hosts || hosts == count) &&
+           (!addresses || addresses == count) && (ports < 2 || ports == count) &&
+           strcmp(value_of(options, "target_session_attrs"), "prefer-standby") != 0;
+}
+
 bool hosts_in_order(const char *url, struct hosts *ret_hosts)
 {
     PQconninfoOption *options = PQconninfoParse(url, NULL);
@@ -82,24 +100,165 @@ static bool is_at(const PQconninfoOption *options, unsigned number, const PGconn
            (!port[0] || !at_port || strcmp(at_port, port) == 0);
 }
 
-static void begin_from(const char *url, const PGconn *connection, unsigned step)
+// The host of that number among those of the connection string; -1: of none.
+static int number_of(const PQconninfoOption *options, const PGconn *connection)
 {
-    PQconninfoOption *options = PQconninfoParse(url, NULL);
     unsigned count = hosts_count(options);
     for (unsigned i = 0; count > 1 && all_fit(options) && i < count; i++)
-        if (is_at(options, i, connection)) {
-            atomic_store(&first, (i + step) % count);
-            break;
-        }
-    PQconninfoFree(options);
+        if (is_at(options, i, connection))
+            return (int)i;
+    return -1;
 }
 
 void hosts_reached(const char *url, const PGconn *connection)
 {
-    begin_from(url, connection, 0);
+    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    int number = number_of(options, connection);
+    if (number >= 0)
+        atomic_store(&first, (unsigned)number);
+    PQconninfoFree(options);
 }
 
+// Unless another one was reached since.
 void hosts_silent(const char *url, const PGconn *connection)
 {
-    begin_from(url, connection, 1);
+    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    int number = number_of(options, connection);
+    unsigned silent = (unsigned)number;
+    if (number >= 0)
+        atomic_compare_exchange_strong(&first, &silent, (silent + 1) % hosts_count(options));
+    PQconninfoFree(options);
+}
+
+bool hosts_begin_at(const char *url, const PGconn *connection)
+{
+    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    int number = number_of(options, connection);
+    bool begin = number < 0 || (unsigned)number == atomic_load(&first);
+    PQconninfoFree(options);
+    return begin;
+}
+
+// ---- side by side ----
+
+struct attempt {
+    PGconn *connection;
+    PostgresPollingStatusType status;
+    int64_t give_up;
+};
+
+struct attempts {
+    const struct connect_options *options;
+    struct hosts hosts; // in the order in which they are asked
+    struct attempt each[ATTEMPTS_MAX];
+    unsigned count, begun;
+    int64_t next; // when the next one is asked too
+};
+
+static bool is_under_way(const struct attempt *attempt)
+{
+    return attempt->status == PGRES_POLLING_READING || attempt->status == PGRES_POLLING_WRITING;
+}
+
+static void begin_attempt(struct attempts *attempts, int64_t now)
+{
+    struct connect_parameters parameters;
+    struct hosts one;
+    struct attempt *attempt = &attempts->each[attempts->begun];
+    item_of(attempts->hosts.host, attempts->begun, one.host);
+    item_of(attempts->hosts.hostaddr, attempts->begun, one.hostaddr);
+    item_of(attempts->hosts.port, attempts->begun, one.port);
+    connect_parameters_fill(&parameters, attempts->options, &one);
+    attempt->connection = PQconnectStartParams(parameters.keywords, parameters.values, 1);
+    attempt->status = PQstatus(attempt->connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+    attempt->give_up = now + (int64_t)HOST_MS * 1000000;
+    attempts->next = is_under_way(attempt) ? now + (int64_t)HEAD_START_MS * 1000000 : now;
+    attempts->begun++;
+}
+
+// Waits until one of them can go on, is to be given up, or another one is to begin.
+static unsigned await_attempts(const struct attempts *attempts, struct pollfd *ret_polled)
+{
+    unsigned waited = 0;
+    int64_t due = attempts->begun < attempts->count ? attempts->next : INT64_MAX;
+    for (unsigned i = 0; i < attempts->begun; i++) {
+        const struct attempt *attempt = &attempts->each[i];
+        bool under_way = is_under_way(attempt);
+        short events = attempt->status == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+        ret_polled[i] = (struct pollfd){.fd = under_way ? PQsocket(attempt->connection) : -1, .events = events};
+        waited += under_way;
+        due = under_way && attempt->give_up < due ? attempt->give_up : due;
+    }
+    int64_t left = due - monotonic_ns();
+    if (waited)
+        poll(ret_polled, attempts->begun, left > 0 ? (int)(left / 1000000) + 1 : 0);
+    return waited;
+}
+
+// One that is made, where there is one. Where one has failed, the next need not be waited for.
+static struct attempt *step_attempts(struct attempts *attempts, const struct pollfd *polled)
+{
+    int64_t now = monotonic_ns();
+    for (unsigned i = 0; i < attempts->begun; i++) {
+        struct attempt *attempt = &attempts->each[i];
+        if (!is_under_way(attempt))
+            continue;
+        if (polled[i].revents)
+            attempt->status = PQconnectPoll(attempt->connection);
+        else if (now >= attempt->give_up)
+            attempt->status = PGRES_POLLING_FAILED;
+        if (attempt->status == PGRES_POLLING_OK)
+            return attempt;
+        if (attempt->status == PGRES_POLLING_FAILED)
+            attempts->next = now;
+    }
+    return NULL;
+}
+
+// Where none is made, the one whose server said why.
+static PGconn *keep_one(struct attempts *attempts, const struct attempt *made)
+{
+    for (unsigned i = 0; !made && i < attempts->begun; i++)
+        if (*PQerrorMessage(attempts->each[i].connection) || i + 1 == attempts->begun)
+            made = &attempts->each[i];
+    for (unsigned i = 0; i < attempts->begun; i++)
+        if (&attempts->each[i] != made)
+            PQfinish(attempts->each[i].connection);
+    return made ? made->connection : NULL;
+}
+
+static PGconn *connect_side_by_side(struct attempts *attempts)
+{
+    struct pollfd polled[ATTEMPTS_MAX];
+    struct attempt *made = NULL;
+    attempts->next = monotonic_ns();
+    while (!made && !group_is_closed()) {
+        if (attempts->begun < attempts->count && monotonic_ns() >= attempts->next)
+            begin_attempt(attempts, monotonic_ns());
+        if (await_attempts(attempts, polled))
+            made = step_attempts(attempts, polled);
+        else if (attempts->begun == attempts->count)
+            break;
+    }
+    return keep_one(attempts, made);
+}
+
+static PGconn *connect_in_turn(const struct connect_options *options, const struct hosts *hosts)
+{
+    struct connect_parameters parameters;
+    connect_parameters_fill(&parameters, options, hosts);
+    return PQconnectdbParams(parameters.keywords, parameters.values, 1);
+}
+
+PGconn *hosts_connect(const struct connect_options *options)
+{
+    PQconninfoOption *parsed = PQconninfoParse(options->url, NULL);
+    struct attempts attempts = {.options = options, .count = can_be_parted(parsed) ? hosts_count(parsed) : 0};
+    PQconninfoFree(parsed);
+    bool several = hosts_in_order(options->url, &attempts.hosts);
+    PGconn *connection =
+        attempts.count ? connect_side_by_side(&attempts) : connect_in_turn(options, several ? &attempts.hosts : NULL);
+    if (PQstatus(connection) == CONNECTION_OK)
+        hosts_reached(options->url, connection);
+    return connection;
 }

@@ -32,5 +32,7 @@ bool hosts_in_order(const char *url, struct hosts *ret_hosts);
 // An attempt ended in a connection, or stood at a host that is silent: the next one begins there, or behind it.
 void hosts_reached(const char *url, const struct pg_conn *connection);
 void hosts_silent(const char *url, const struct pg_conn *connection);
+// Whether attempts begin at the host at which this one stands. Where they do not, another one was faster.
+bool hosts_begin_at(const char *url, const struct pg_conn *connection);
 
 #endif
