@@ -52,9 +52,9 @@ WHERE p.campaign = :campaign AND p.year = :year::integer AND p.unit_id = :unit_i
 RETURNING p.version, report_json(p)::text AS json
 
 -- name: obligation_list read ({code}, {year}, @offices, @unit, ?status, ?cursor, ?limit) -> body, version, next
--- Who exists on the last good day owes the report (report_owers). By label, which begins with the name: so units are read off the index of
--- names, and labels are made for those of a page alone. Of what stands in a bare comparison with a worked-out value PostgreSQL believes that
--- it holds of few, and sorts them all: hence coalesce().
+-- Who exists on the last good day owes the report (report_owers). A label begins with the name: so units are read off the index of names, labels
+-- are made for those of a page alone, and a cursor holds the name once. Of a comparison with what is worked out PostgreSQL believes that it holds
+-- of few, and sorts them all: hence coalesce().
 WITH asked AS MATERIALIZED (
     SELECT r.report_cut_off, r.report_groups, r.cut_off, r.report_cut_off - 1 AS day, plan_clause(r.campaign, 'V.1') AS report_clause,
            plan_clause(r.campaign, 'III.4.a') AS dossier_clause, CASE WHEN today() >= r.report_cut_off THEN 'OVERDUE' ELSE 'OPEN' END AS unfiled
@@ -79,9 +79,10 @@ WITH asked AS MATERIALIZED (
     WHERE coalesce(o.group_name = ANY ((SELECT report_groups FROM asked)::text[]), false)
       AND (:status::text IS NULL OR coalesce(o.status = :status, false))
       AND (:cursor::text IS NULL OR o.name >= (cursor_key(:cursor))[1])
-      AND (:cursor::text IS NULL OR (o.name, o.label, o.unit_id) > ((cursor_key(:cursor))[1], (cursor_key(:cursor))[2],
+      AND (:cursor::text IS NULL OR (o.name, o.label, o.unit_id) > ((cursor_key(:cursor))[1], (cursor_key(:cursor))[1] || (cursor_key(:cursor))[2],
                                                                   (cursor_key(:cursor))[3]::uuid))
     ORDER BY o.name, o.label, o.unit_id LIMIT :limit::integer + 1)
 SELECT p.* FROM asked CROSS JOIN LATERAL
     page_json((SELECT array_agg(item ORDER BY name, label, unit_id) FROM page),
-              (SELECT array_agg(cursor_of(name, label, unit_id::text) ORDER BY name, label, unit_id) FROM page), :limit::integer) p
+              (SELECT array_agg(cursor_of(name, substr(label, length(name) + 1), unit_id::text) ORDER BY name, label, unit_id) FROM page),
+              :limit::integer) p

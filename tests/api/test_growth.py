@@ -8,16 +8,18 @@ import growing
 from service import PROGRAM, plain_environment
 
 ROWS = 1200  # of everything
-MOST = 1000  # rows read for one page of 20, with all that each item shows
+MOST = 1100  # rows and entries of indexes read for one page of 20, with all that each item shows
 
-# What still reads the whole of a round or table, and why. Each must do so: what was mended is taken from here.
+# What still reads the whole of a round or table, and why: a statement, or one reading of it. Each must do so: what was mended is taken from here.
 WHOLE = {
-    "obligation_list": "who owes a report follows from the periods of all units on one day; nothing stores it",
+    "obligation_list (office, status=FILED)": "who filed in time follows from the cut-off, which may move: where nobody did, all who owe a report are asked",
     "notification_list": "how a nominee came out follows from decisions, proposals and the state of the round together; nothing stores it",
     "register_list": "a register is one thing with all its declarations", "register_get": "a register is one thing with all its declarations",
     "round_list": "counts the round", "round_get": "counts the round",
     "report_list": "which reports are late follows from the cut-off, which may move, and PostgreSQL cannot know how rare they are",
 }
+# What PostgreSQL finds by a walk in so small a database, and by an index in a large one.
+SMALL = {"contestant_list (office, cluster=Cụm 1)", "journal_list_newest"}
 
 
 def test_a_page_reads_no_more_where_there_is_more(service):
@@ -36,7 +38,8 @@ def test_a_page_reads_no_more_where_there_is_more(service):
     database.close()
     admin.run("DROP DATABASE growth WITH (FORCE)")
     admin.close()
-    over = {reading.statement.name: f"{reading}: {rows} rows" for reading, rows in measured if rows > MOST}
+    over = {str(reading): rows for reading, rows in measured if rows > MOST}
+    known = {told: {told, told.split(" ")[0]} & (set(WHOLE) | SMALL) for told in over}
     assert len(measured) > 150
-    assert set(over) <= set(WHOLE), [told for name, told in over.items() if name not in WHOLE]
-    assert set(WHOLE) <= set(over), f"mended: {set(WHOLE) - set(over)}"
+    assert not {told: rows for told, rows in over.items() if not known[told]}
+    assert set(WHOLE) <= set().union(*known.values()), f"mended: {set(WHOLE) - set().union(*known.values())}"

@@ -1,4 +1,6 @@
 """V.1: the yearly report and who owes it."""
+import uuid
+
 import pytest
 
 from conftest import PLAN, make_campaign
@@ -126,6 +128,34 @@ def test_the_list_filters_by_status(clients, unit, round_2024):
     put(clients["home_affairs"], f"{round_2024}/reports/{made}", {**REPORT, "received_at": "2024-12-01T00:00:00Z", "source": "s"})
     found = clients["chair_office"].get(f"{round_2024}/obligations", params={"status": "FILED"}).json()["items"]
     assert [item["unit_id"] for item in found] == [made]
+
+
+def labels(client, url, **query):
+    """Of all pages."""
+    found, page = [], {"next": None}
+    while not found or page["next"]:
+        page = client.get(url, params={**query, **({"cursor": page["next"]} if page["next"] else {})}).json()
+        found += [item["unit_label"] for item in page["items"]]
+    return found
+
+
+@pytest.mark.parametrize("query", [{}, {"status": "OVERDUE"}])
+def test_the_list_is_in_the_order_of_labels_on_pages_of_any_size(clients, service, unit, query):
+    """Also of units of one name that belong to others, of names that begin alike, and of a long one that a cursor holds."""
+    word = uuid.uuid4().hex
+    top = unit(kind="PROVINCE")["id"]
+    above = [unit(name=f"Huyện {letter} {word}", kind="DISTRICT", parent_id=top)["id"] for letter in "BAC"]
+    names = [f"Xã {word}", f"Xã {word}", f"Xã {word}", f"Xã {word} Đông", f"Xã {word}a", f"Xã {word} {'dài ' * 20}x"]
+    for parent, name in zip(above * 2, names):
+        unit(name=name, kind="COMMUNE", parent_id=parent)
+    owed_by_communes = {**PLAN["cut_offs"], "yearly_report": {**PLAN["cut_offs"]["yearly_report"], "owed_by": ["HUYEN", "XA"]}}
+    url = make_campaign(service, cut_offs=owed_by_communes) + "/rounds/2024/obligations"
+    head = service.key("unit", top)
+    whole = labels(head, url, **query)
+    assert whole == sorted(whole) and len(whole) == 9 and sum(label.startswith(f"Xã {word} (") for label in whole) == 3
+    for limit in 1, 2, 4:
+        assert labels(head, url, limit=limit, **query) == whole
+        assert labels(head, url, limit=limit, sort="-unit_label", **query) == whole[::-1]
 
 
 CONFIRMATION = {"confirmed_by": "Nguyễn Thị Hoa", "confirmed_on": "2024-12-27"}

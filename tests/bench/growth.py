@@ -42,10 +42,10 @@ PAGES = {
     "units of a rare kind": "/v1/units?kind=DISTRICT", "successions": "/v1/units/{unit}/successions", "campaigns": "/v1/campaigns",
     "criteria sets": "/v1/criteria-sets", "public holidays": "/v1/public-holidays", "rounds": "/v1/campaigns/{campaign}/rounds",
     "contestants": "{round}/contestants", "contestants of a cluster": "{round}/contestants?cluster=C%E1%BB%A5m%201",
-    "quota versions": "{round}/quota/versions", "registers": "{round}/registers", "findings": "{round}/findings",
+    "quota versions": "{round}/quota/versions", "findings": "{round}/findings",
     "findings of a cluster": "{round}/findings?cluster=C%E1%BB%A5m%201", "reports": "{round}/reports", "late reports": "{round}/reports?late=true",
     "obligations": "{round}/obligations", "overdue obligations": "{round}/obligations?status=OVERDUE", "evaluations": "{round}/evaluations",
-    "standings": "/v1/evaluations/{evaluation}/standings", "verdicts": "/v1/evaluations/{evaluation}/verdicts",
+    "verdicts": "/v1/evaluations/{evaluation}/verdicts",
     "verdicts of a rare outcome": "/v1/evaluations/{evaluation}/verdicts?overall=DEFERRED", "overrides": "/v1/evaluations/{evaluation}/overrides",
     "tie decisions": "{round}/tie-decisions", "proposals of the round": "{round}/proposals", "proposals": "/v1/proposals",
     "draft proposals": "/v1/proposals?state=DRAFT", "decisions": "/v1/decisions", "draft decisions": "/v1/decisions?state=DRAFT",
@@ -66,7 +66,8 @@ THINGS = {
     "decision": "/v1/decisions/{decision}", "evaluation": "/v1/evaluations/{evaluation}", "key": "/v1/keys/{key}", "who calls": "/v1/me",
     "journal's head": "/v1/journal/head",
 }
-ROUNDS = {"round": "{round}", "round's board": "{round}/board", "register": "{round}/registers/discipline"}
+ROUNDS = {"round": "{round}", "round's board": "{round}/board", "register": "{round}/registers/discipline", "registers": "{round}/registers",
+          "standings": "/v1/evaluations/{evaluation}/standings"}
 WRITES = ["a unit written", "a finding written", "500 events sealed"]
 WALKS = ["evaluation, facts not packed", "verify", "contestants as CSV", "journal as CSV"]
 STORED = ["awards", "contestants", "contestant_labels", "decisions", "documents", "dossiers", "findings", "finding_contents", "idempotency_answers",
@@ -195,9 +196,9 @@ class Step:
 
 
 def unmeasured():
-    """Lists of the program that are not among the pages."""
+    """Lists of the program that are not asked for."""
     routes = json.loads(subprocess.run([PROGRAM, "routes"], capture_output=True, text=True, check=True).stdout)
-    asked = [path.split("?")[0].replace("{round}", ROUND) for path in PAGES.values()]
+    asked = [path.split("?")[0].replace("{round}", ROUND) for path in (PAGES | ROUNDS).values()]
     lists = [route["path"] for route in routes if route["method"] == "GET" and {"cursor", "limit"} <= set(route["query"])]
     return [path for path in lists if not any(re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)), each) for each in asked)]
 
