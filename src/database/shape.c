@@ -5,11 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LIMIT_DIGITS = 4 };
+
+static bool is_limit(const struct statement *statement, int parameter)
+{
+    return statement->sources[parameter] && strcmp(statement->sources[parameter], "?limit") == 0;
+}
+
 struct shape shape_of(const struct statement *statement, const char *const values[])
 {
     struct shape shape = {.statement = statement};
-    for (int i = 0; i < statement->parameters; i++)
+    for (int i = 0; i < statement->parameters; i++) {
         shape.given |= values[i] ? 1U << i : 0;
+        if (is_limit(statement, i) && values[i] && strlen(values[i]) <= LIMIT_DIGITS)
+            shape.limit = (unsigned)strtoul(values[i], NULL, 10);
+    }
     return shape;
 }
 
@@ -30,11 +40,12 @@ static const char *after_word(const char *at, const char *word)
 }
 
 // A use of a parameter, from its $ on: writes what stands there in this shape, and moves on behind what that replaces.
-static char *write_use(char *out, const char **at, bool given, unsigned number, unsigned *used)
+static char *write_use(char *out, const char **at, const struct shape *shape, unsigned *used)
 {
     char *digits;
     const char *name = *at;
-    strtoul(name + 1, &digits, 10);
+    unsigned number = (unsigned)strtoul(name + 1, &digits, 10) - 1;
+    bool given = shape->given >> number & 1;
     const char *type = after_type(digits), *missing = after_word(type, " IS NULL");
     const char *present = after_word(type, " IS NOT NULL");
     if (missing || present) {
@@ -45,20 +56,21 @@ static char *write_use(char *out, const char **at, bool given, unsigned number, 
         *at = digits;
         return stpcpy(out, "NULL");
     }
-    *used |= 1U << number;
     *at = digits;
+    if (shape->limit && is_limit(shape->statement, (int)number))
+        return out + snprintf(out, LIMIT_DIGITS + 1, "%u", shape->limit);
+    *used |= 1U << number;
     return stpncpy(out, name, (size_t)(digits - name));
 }
 
 char *shape_text(const struct shape *shape, unsigned *ret_used)
 {
     const char *at = shape->statement->sql;
-    char *text = malloc(2 * strlen(at) + 1), *out = text; // the longest: NULL for $1
+    char *text = malloc(2 * strlen(at) + LIMIT_DIGITS + 1), *out = text; // the longest: 1000 or NULL for $1
     *ret_used = 0;
     while (text && *at) {
         if (*at == '$' && isdigit((unsigned char)at[1])) {
-            unsigned number = (unsigned)strtoul(at + 1, NULL, 10) - 1;
-            out = write_use(out, &at, shape->given >> number & 1, number, ret_used);
+            out = write_use(out, &at, shape, ret_used);
         } else {
             *out++ = *at++;
         }
@@ -97,7 +109,7 @@ static struct shape *place_of(struct shapes *shapes, const struct shape *shape)
 {
     struct shape *empty = NULL;
     for (struct shape *place = shapes->places; place < shapes->places + SHAPES_MAX; place++) {
-        if (place->statement == shape->statement && place->given == shape->given)
+        if (place->statement == shape->statement && place->given == shape->given && place->limit == shape->limit)
             return place;
         if (!place->statement && !empty)
             empty = place;

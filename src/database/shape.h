@@ -1,7 +1,8 @@
 // The shape of a list: which of its parameters a caller gives. Most are filters, and its SQL asks of each of them
 // `$3::unit_kind IS NULL OR kind = $3`. PostgreSQL cannot know whether the one plan that it keeps of that will be given
 // a cursor or a filter, and makes one that reads the list from its beginning for every page. So each shape is planned
-// for itself, from a text in which those questions are answered.
+// for itself, from a text in which those questions are answered. How long a page may be stands in it too: without that
+// number PostgreSQL expects a tenth of the list, and may prefer to read and sort all of it.
 #ifndef THIDUA_DATABASE_SHAPE_H
 #define THIDUA_DATABASE_SHAPE_H
 
@@ -10,11 +11,12 @@
 struct shape {
     const struct statement *statement;
     unsigned given; // bit n: $(n + 1) has a value
+    unsigned limit; // the most items of a page; 0: not known
 };
 
 struct shape shape_of(const struct statement *statement, const char *const values[]);
-// Its text, where no value of a caller's stands; NULL: out of memory. The caller frees it. `ret_used`: as `given`, the
-// parameters that are left in it.
+// Its text, where no other value of a caller's stands; NULL: out of memory. The caller frees it. `ret_used`: as
+// `given`, the parameters that are left in it.
 char *shape_text(const struct shape *shape, unsigned *ret_used);
 
 // Runs it once, planned anew.

@@ -27,6 +27,8 @@ def shape(statement, given):
         here, question = statement.sources[int(match["number"]) - 1] in given, match["question"]
         if question:
             return str(here == ("NOT" in question)).lower()
+        if statement.sources[int(match["number"]) - 1] == "?limit":
+            return "200" + match["type"]
         return match[0] if here or not match["type"] else "NULL" + match["type"]
     return re.sub(r"\$(?P<number>\d+)(?P<type>::\w+(?:\[\])?)?(?P<question> IS (?:NOT )?NULL)?", use, statement.code)
 

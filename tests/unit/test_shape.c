@@ -11,6 +11,7 @@ static const struct statement list = {
     .sql = "SELECT $1::date WHERE ($2::text IS NULL OR a = $2) AND ($3::x_kind[] IS NULL OR b = ANY ($3)) "
            "AND $2::text IS NOT NULL AND ($10 IS NULL OR c > $10) LIMIT $4::integer + 1",
     .parameters = 10,
+    .sources = {[3] = "?limit"},
 };
 
 static void assert_text(const char *const values[], const char *text, unsigned used)
@@ -29,24 +30,24 @@ static void what_is_not_given_is_not_asked_for(void **state)
     const char *values[10] = {[3] = "20"};
     assert_text(values,
                 "SELECT NULL::date WHERE (true OR a = $2) AND (true OR b = ANY ($3)) AND false AND (true OR c > $10) "
-                "LIMIT $4::integer + 1",
-                1 << 1 | 1 << 2 | 1 << 3 | 1 << 9);
+                "LIMIT 20::integer + 1",
+                1 << 1 | 1 << 2 | 1 << 9);
 }
 
 static void what_is_given_is_asked_for(void **state)
 {
     (void)state;
-    const char *values[10] = {"2024-01-01", "1", "{}", "20", "", "", "", "", "", "x"};
+    const char *values[10] = {"2024-01-01", "1", "{}", "200", "", "", "", "", "", "x"};
     assert_text(values,
                 "SELECT $1::date WHERE (false OR a = $2) AND (false OR b = ANY ($3)) AND true AND (false OR c > $10) "
-                "LIMIT $4::integer + 1",
-                1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 9);
+                "LIMIT 200::integer + 1",
+                1 << 0 | 1 << 1 | 1 << 2 | 1 << 9);
 }
 
 static void values_make_no_shape(void **state)
 {
     (void)state;
-    const char *one[10] = {"1", NULL, "", "20"}, *other[10] = {"2", NULL, "'; DROP TABLE units", "200"};
+    const char *one[10] = {"1", NULL, "", "20"}, *other[10] = {"2", NULL, "'; DROP TABLE units", "20"};
     struct shape shape = shape_of(&list, one);
     assert_int_equal(shape.given, shape_of(&list, other).given);
     assert_int_equal(shape.given, 1 << 0 | 1 << 2 | 1 << 3);
