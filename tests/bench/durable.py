@@ -175,12 +175,13 @@ def main():
     options.add_argument("--seconds", type=int, default=4, help="of one measure (default 4)")
     options.add_argument("--turns", type=int, default=5, help="each measure so often (default 5)")
     options.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32])
+    options.add_argument("--workers", type=int, default=4, help="of the service (default 4, as THIDUA_WORKERS)")
     options = options.parse_args()
     directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-durable-"))
     directory.chmod(0o755)  # started by root, PostgreSQL runs as another user, who must get in
     bench = node = None
     try:
-        bench = Durable(directory, options.seconds, options.turns)
+        bench = Durable(directory, options.seconds, options.turns, THIDUA_WORKERS=str(options.workers))
         bench.fill()
         node = Node(bench)
         for case in cases(bench):
