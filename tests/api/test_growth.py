@@ -12,7 +12,7 @@ MOST = 1000  # rows read for one page of 20, with all that each item shows
 
 # What still reads the whole of a round or table, and why. Each must do so: what was mended is taken from here.
 WHOLE = {
-    "obligation_list": "who owes a report follows from the periods of all units on one day; nothing stores it",
+    "obligation_list": "who owes a report follows from the periods of the units of all kinds that owe one; nothing stores it",
     "notification_list": "how a nominee came out follows from decisions, proposals and the state of the round together; nothing stores it",
     "register_list": "a register is one thing with all its declarations", "register_get": "a register is one thing with all its declarations",
     "round_list": "counts the round", "round_get": "counts the round",
