@@ -314,36 +314,53 @@ static void add_labels_evaluations(json_t *json, const struct form_standings *fo
     json_decref(by_unit);
 }
 
+// Who was ranked, and how. False with a problem recorded.
+static bool open_standings(struct stored_evaluation *evaluation, struct ranked *ret_ranked)
+{
+    struct request *request = evaluation->request;
+    struct rule_faults faults = {.arena = &request->arena};
+    struct contestants contestants = {
+        .arena = &request->arena, .document = &evaluation->rules->document, .parameters = &evaluation->parameters};
+    if (!evaluation->standings)
+        return refuse(request, PROBLEM_CONFLICT,
+                      say(request, "Lần đánh giá này không xếp hạng.", "This evaluation ranked nobody."));
+    return read_contestants(evaluation, &contestants) &&
+           ((ranked_open(&contestants, evaluation->inputs, &faults, ret_ranked) &&
+             ranked_unpack(&request->arena, ret_ranked, evaluation->standings, evaluation->standings_length)) ||
+            stored_unfit(evaluation, "standings", NULL));
+}
+
+// Beside the standings, what people decided. False with a problem recorded: then the standings are released.
+static bool show_decided(struct stored_evaluation *evaluation, json_t *json, json_t **ret_json)
+{
+    *ret_json = json;
+    if (overrides_show(evaluation->request, evaluation->session, evaluation->campaign, evaluation->year, evaluation->id,
+                       json))
+        return true;
+    json_decref(json);
+    return false;
+}
+
+bool stored_standings(struct stored_evaluation *evaluation, json_t **ret_json)
+{
+    struct ranked ranked;
+    return open_standings(evaluation, &ranked) &&
+           show_decided(evaluation, ranked_json(&ranked, evaluation->inputs, AUDIENCE_RESTRICTED), ret_json);
+}
+
 bool evaluation_standings(struct request *request, struct session *session, const char *id, json_t **ret_json)
 {
     struct stored_evaluation evaluation;
     struct ranked ranked;
     const struct verdict_labels *labels;
-    size_t count;
-    struct rule_faults faults = {.arena = &request->arena};
-    if (!stored_open(request, session, id, &evaluation))
-        return false;
-    if (!evaluation.standings)
-        return refuse(request, PROBLEM_CONFLICT,
-                      say(request, "Lần đánh giá này không xếp hạng.", "This evaluation ranked nobody."));
-    struct contestants contestants = {
-        .arena = &request->arena, .document = &evaluation.rules->document, .parameters = &evaluation.parameters};
-    if (!read_contestants(&evaluation, &contestants) ||
+    size_t count, place = 0;
+    if (!stored_open(request, session, id, &evaluation) || !open_standings(&evaluation, &ranked) ||
         !verdict_labels(request, session, evaluation.id, evaluation.year, &labels, &count))
         return false;
-    if (!ranked_open(&contestants, evaluation.inputs, &faults, &ranked) ||
-        !ranked_unpack(&request->arena, &ranked, evaluation.standings, evaluation.standings_length))
-        return stored_unfit(&evaluation, "standings", NULL);
     json_t *json = ranked_json(&ranked, evaluation.inputs, AUDIENCE_RESTRICTED);
-    size_t place = 0;
     for (size_t f = 0; f < ranked.count; f++)
         add_labels_evaluations(json, &ranked.all[f], &place, labels, count);
-    if (!overrides_show(request, session, evaluation.campaign, evaluation.year, id, json)) {
-        json_decref(json);
-        return false;
-    }
-    *ret_json = json;
-    return true;
+    return show_decided(&evaluation, json, ret_json);
 }
 
 static struct reply show_standings(struct request *request, struct session *session)
