@@ -173,6 +173,7 @@ static const struct route board_routes[] = {
      .roles = ANYONE,
      .lane = LANE_COMPUTE,
      .act = show_board,
+     .brief = true,
      .cached = true,
      .members_see_more = true},
     {0},
