@@ -26,6 +26,12 @@ void poller_forget(struct poller *poller, struct watch *watch);
 // Waits at most `milliseconds` (-1: for ever) and calls what is ready.
 void poller_turn(struct poller *poller, int milliseconds);
 
+// Of two such times the one that ends first.
+static inline int sooner_ms(int a, int b)
+{
+    return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 // Lets another thread end a poller's wait.
 struct waker {
     struct watch watch;

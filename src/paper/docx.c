@@ -13,67 +13,6 @@ enum { DOCX_FILES_MAX = 16, DOS_TIME = 0, DOS_DATE = 0x21 }; // 1980-01-01: the 
 static const char writing[] = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 static const char relations[] = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
-// ---- XML ----
-
-static void check(struct docx *docx, int written)
-{
-    docx->failed |= written < 0;
-}
-
-static const xmlChar *xml(const char *text)
-{
-    return (const xmlChar *)text;
-}
-
-void docx_open(struct docx *docx, const char *element)
-{
-    check(docx, xmlTextWriterStartElement(docx->xml, xml(element)));
-}
-
-void docx_close(struct docx *docx)
-{
-    check(docx, xmlTextWriterEndElement(docx->xml));
-}
-
-void docx_attribute(struct docx *docx, const char *name, const char *value)
-{
-    check(docx, xmlTextWriterWriteAttribute(docx->xml, xml(name), xml(value)));
-}
-
-void docx_number(struct docx *docx, const char *name, long number)
-{
-    check(docx, xmlTextWriterWriteFormatAttribute(docx->xml, xml(name), "%ld", number));
-}
-
-void docx_length(struct docx *docx, const char *name, double points)
-{
-    docx_number(docx, name, (long)(points * 20 + 0.5));
-}
-
-void docx_text(struct docx *docx, const char *text, size_t length)
-{
-    docx_open(docx, "w:t");
-    docx_attribute(docx, "xml:space", "preserve");
-    check(docx, xmlTextWriterWriteString(docx->xml, xml(arena_copy(docx->paper->arena, text, length))));
-    docx_close(docx);
-}
-
-void docx_value(struct docx *docx, const char *element, const char *value)
-{
-    docx_open(docx, element);
-    if (value)
-        docx_attribute(docx, "w:val", value);
-    docx_close(docx);
-}
-
-void docx_width(struct docx *docx, const char *element, double points)
-{
-    docx_open(docx, element);
-    docx_length(docx, "w:w", points);
-    docx_attribute(docx, "w:type", "dxa");
-    docx_close(docx);
-}
-
 // ---- parts ----
 
 static void write_document(struct docx *docx)
@@ -87,28 +26,10 @@ static void write_document(struct docx *docx)
     docx_close(docx);
 }
 
-// The part as XML, to be freed; NULL: there was no memory.
-static xmlBufferPtr make_part(const struct paper *paper, void (*write)(struct docx *docx))
-{
-    xmlBufferPtr buffer = xmlBufferCreate();
-    struct docx docx = {.paper = paper, .xml = buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL};
-    if (docx.xml) {
-        check(&docx, xmlTextWriterStartDocument(docx.xml, NULL, "UTF-8", "yes"));
-        write(&docx);
-        check(&docx, xmlTextWriterEndDocument(docx.xml));
-        xmlFreeTextWriter(docx.xml);
-    }
-    if (buffer && (!docx.xml || docx.failed)) {
-        xmlBufferFree(buffer);
-        return NULL;
-    }
-    return buffer;
-}
-
 const char *paper_fingerprint(const struct paper *paper)
 {
     char *hex = arena_allocate(paper->arena, SHA256_HEX_LENGTH + 1);
-    xmlBufferPtr document = make_part(paper, write_document);
+    xmlBufferPtr document = docx_make_part(paper, write_document);
     if (!document)
         return NULL;
     sha256_hex(xmlBufferContent(document), (size_t)xmlBufferLength(document), hex);
@@ -178,7 +99,7 @@ enum paper_fault paper_write_docx(const struct paper *paper, struct temporary *f
         return PAPER_TOO_LARGE;
     struct out *out = arena_new(paper->arena, struct out);
     out->file = file;
-    xmlBufferPtr properties = make_part(paper, docx_properties), document = make_part(paper, write_document);
+    xmlBufferPtr properties = docx_make_part(paper, docx_properties), document = docx_make_part(paper, write_document);
     bool good = properties && document && write_archive(properties, document, out);
     if (properties)
         xmlBufferFree(properties);

@@ -76,7 +76,7 @@ static const char *initiative_of(const struct submission *submission, const json
                  : "";
 }
 
-// "8/11 (72,73%)"
+// "8/11 (72,73 %)"
 static const char *votes_of(const struct submission *submission, const json_t *votes)
 {
     long long agreed = json_integer_value(json_object_get(votes, "for"));
@@ -84,7 +84,7 @@ static const char *votes_of(const struct submission *submission, const json_t *v
     if (!all)
         return "";
     long long hundredths = (agreed * 20000 + all) / (2 * all); // half up
-    return arena_format(submission->arena, "%lld/%lld (%lld,%02lld%%)", agreed, all, hundredths / 100,
+    return arena_format(submission->arena, "%lld/%lld (%lld,%02lld %%)", agreed, all, hundredths / 100,
                         hundredths % 100);
 }
 

@@ -11,7 +11,8 @@ import time
 from service import ROOT
 
 EXAMPLES = ROOT / "packaging/examples"
-NGINX = """
+# Around what is inside its `http`.
+AROUND_NGINX = """
 daemon off;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
@@ -23,7 +24,10 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-    # So that nobody waits long for who says nothing more.
+{example}
+}}
+"""
+NGINX = AROUND_NGINX.replace("{example}", """    # So that nobody waits long for who says nothing more.
     keepalive_timeout 200ms;
     client_header_timeout 1s;
     client_body_timeout 1s;
@@ -39,9 +43,7 @@ http {{
             proxy_set_header Connection "";
             proxy_request_buffering {buffering};
         }}
-    }}
-}}
-"""
+    }}""")
 HAPROXY = """
 global
     log stdout format raw local0
@@ -111,23 +113,6 @@ class Proxy(Running):
     def requests(self):
         """Lines of its log with the status of an answer."""
         return len(re.findall(r'(?m)^.*(?:" \d{3} \d+ "|/\d+ \d{3} \d+ ).*$', self.access.read_text(errors="replace")))
-
-
-AROUND_NGINX = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{}}
-http {{
-    access_log {folder}/access.log;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-{example}
-}}
-"""
 
 
 def example(kind, services, certificate=None):

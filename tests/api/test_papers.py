@@ -183,9 +183,9 @@ def test_notice_says_clause_and_reason(whole):
 
 def test_submission_lists_votes_and_initiatives(whole):
     said = text_of(paper(whole.chair, whole.path).content)
-    for words in ("TỜ TRÌNH", "Kính gửi: Chủ tịch", "Số: 1082/TTr-SNV", "quyết định tặng Bằng khen", "02 tập thể", "8/11 (72,73%)", "88/QĐ-HĐSK ngày 20 tháng 01 năm 2025"):
+    for words in ("TỜ TRÌNH", "Kính gửi: Chủ tịch", "Số: 1082/TTr-SNV", "quyết định tặng Bằng khen", "02 tập thể", "8/11 (72,73 %)", "88/QĐ-HĐSK ngày 20 tháng 01 năm 2025"):
         assert says(said, words), said
-    assert "8/11 (72,73%)" in text_of(paper(whole.chair, f"{whole.path}/summary").content)
+    assert "8/11 (72,73 %)" in text_of(paper(whole.chair, f"{whole.path}/summary").content)
 
 
 def test_correction_and_revocation(whole):

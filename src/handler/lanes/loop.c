@@ -58,21 +58,16 @@ void loop_close(void *context)
     free(state);
 }
 
-static int least(int a, int b)
-{
-    return a < 0 || (b >= 0 && b < a) ? b : a;
-}
-
 int loop_turn(void *context)
 {
     struct loop_state *state = context;
     int milliseconds = -1;
     for (int i = 0; part_at(i); i++)
         if (part_at(i)->turn)
-            milliseconds = least(milliseconds, part_at(i)->turn(state->kept[i]));
+            milliseconds = sooner_ms(milliseconds, part_at(i)->turn(state->kept[i]));
     quick_flush(state->lane);
     note_lane(state, quick_gauges(state->lane).ready > 0);
-    return least(milliseconds, quick_timeout(state->lane));
+    return sooner_ms(milliseconds, quick_timeout(state->lane));
 }
 
 void loop_dispatch(struct request *request, void *context)

@@ -288,18 +288,13 @@ void loop_hand_over(struct loop *loop, struct exchange *exchange)
     waker_wake(&loop->waker);
 }
 
-static int least(int a, int b)
-{
-    return a < 0 || (b >= 0 && b < a) ? b : a;
-}
-
 static int next_timeout(struct loop *loop, int service)
 {
     MHD_UNSIGNED_LONG_LONG milliseconds;
     int timeout = loop->clients || atomic_load(&loop->stopping) ? TICK_MS : -1;
     if (loop->daemon && MHD_get_timeout(loop->daemon, &milliseconds) == MHD_YES)
-        timeout = least(timeout, milliseconds < TICK_MS ? (int)milliseconds : TICK_MS);
-    return least(timeout, service);
+        timeout = sooner_ms(timeout, milliseconds < TICK_MS ? (int)milliseconds : TICK_MS);
+    return sooner_ms(timeout, service);
 }
 
 static void quiesce(struct loop *loop)
@@ -354,7 +349,7 @@ static void *run_loop(void *argument)
         if (atomic_load(&loop->stopping))
             quiesce(loop);
         serve_clients(loop);
-        service = least(server.options.hooks.loop_turn(loop->context), rest_turn(&loop->resting));
+        service = sooner_ms(server.options.hooks.loop_turn(loop->context), rest_turn(&loop->resting));
         check_deadlines(loop);
         log_flush();
         if (loop->quiesced && !loop->exchanges && (!loop->clients || monotonic_ns() > loop->drain_until))
