@@ -446,10 +446,11 @@ CREATE FUNCTION public.board_overdue_json(r public.rounds, offices boolean, call
 BEGIN
     RETURN (WITH late AS MATERIALIZED (
             SELECT p.unit_id, l.label
-            FROM report_owers(r) p LEFT JOIN LATERAL unit_named(p.unit_id, r.report_cut_off - 1) AS l(label) ON true
-            WHERE today() >= r.report_cut_off
-              AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id)
-              AND subtree_visible(p.unit_id, offices, caller_unit))
+            FROM (SELECT o.unit_id FROM report_owers(r) o
+                  WHERE today() >= r.report_cut_off
+                    AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = o.unit_id)
+                    AND subtree_visible(o.unit_id, offices, caller_unit) OFFSET 0) p
+            LEFT JOIN LATERAL unit_named(p.unit_id, r.report_cut_off - 1) AS l(label) ON true)
         SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
             'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.label, l.unit_id), '[]'::json)
                       FROM (SELECT * FROM late ORDER BY label, unit_id LIMIT 20) l))));
@@ -498,7 +499,7 @@ COMMENT ON FUNCTION public.board_quota_json(r public.rounds, offices boolean, me
     `secure` and `possible` are filled in from the standings.';
 
 CREATE FUNCTION public.board_steps_json(registered numeric, nominated numeric, appraised numeric, eligible numeric, proposed numeric, awarded numeric, offices boolean) RETURNS json
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE sql STABLE
     AS $$
     SELECT json_build_object('registered', registered, 'nominated', nominated, 'appraised', CASE WHEN offices THEN appraised END,
         'eligible', CASE WHEN offices THEN eligible END, 'proposed', CASE WHEN offices THEN proposed END, 'awarded', awarded)
@@ -3529,13 +3530,26 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.report_owers(r public.rounds) RETURNS TABLE(unit_id uuid, group_name text)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE ROWS 50
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
-    SELECT p.unit_id, coalesce(c.group_name, k.code)
-    FROM unit_periods p LEFT JOIN contestants c ON c.campaign = r.campaign AND c.year = r.year AND c.unit_id = p.unit_id
-    LEFT JOIN (SELECT kind, group_of_kind(r.campaign, kind) AS code FROM unnest(enum_range(NULL::unit_kind)) kind OFFSET 0) k ON k.kind = p.kind
-    WHERE p.valid @> (r.report_cut_off - 1) AND coalesce(c.group_name, k.code) = ANY (r.report_groups)
-$$;
+    #variable_conflict use_column
+DECLARE
+    day date := r.report_cut_off - 1;
+BEGIN
+    RETURN QUERY
+    SELECT p.unit_id, k.code
+    FROM (SELECT DISTINCT ON (kind) kind, g.code FROM campaign_groups g, unnest(g.unit_kinds) kind WHERE g.campaign = r.campaign
+          ORDER BY kind, g.position) k
+    CROSS JOIN LATERAL (SELECT x.unit_id, x.valid FROM unit_periods x WHERE x.kind = k.kind OFFSET 0) p
+    WHERE k.code = ANY (r.report_groups) AND p.valid @> day
+      AND NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.unit_id = p.unit_id OFFSET 0)
+    UNION ALL
+    SELECT c.unit_id, c.group_name FROM contestants c
+    WHERE c.campaign = r.campaign AND c.year = r.year AND c.group_name = ANY (r.report_groups)
+      AND EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = c.unit_id AND p.valid @> day OFFSET 0);
+END $$;
 
 COMMENT ON FUNCTION public.report_owers(r public.rounds) IS 'V.1: who exists on the last good day owes the report; what was dissolved before it is owed by the successor.';
 

@@ -68,13 +68,13 @@ static void count_places(struct board *board, const json_t *standings)
 }
 
 // Offices alone read standings. An evaluation of very many units ranks nobody.
-static bool add_standings(struct board *board, const struct stored_evaluation *evaluation)
+static bool add_standings(struct board *board, struct stored_evaluation *evaluation)
 {
     json_t *standings;
     board->places = defer_json(board->request, json_object());
     if (!board->offices || !evaluation->ranked)
         return true;
-    if (!evaluation_standings(board->request, board->session, board->evaluation_id, &standings))
+    if (!stored_standings(evaluation, &standings))
         return false;
     defer_json(board->request, standings);
     count_places(board, json_object_get(standings, "items"));
@@ -173,6 +173,7 @@ static const struct route board_routes[] = {
      .roles = ANYONE,
      .lane = LANE_COMPUTE,
      .act = show_board,
+     .brief = true,
      .cached = true,
      .members_see_more = true},
     {0},

@@ -49,7 +49,7 @@ COMMENT ON FUNCTION board_funnel IS
     far as the caller may know, is none here; it keeps its place in the quota all the same.';
 
 CREATE OR REPLACE FUNCTION board_steps_json(registered numeric, nominated numeric, appraised numeric, eligible numeric, proposed numeric, awarded numeric,
-                                            offices boolean) RETURNS json LANGUAGE sql IMMUTABLE AS $$
+                                            offices boolean) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('registered', registered, 'nominated', nominated, 'appraised', CASE WHEN offices THEN appraised END,
         'eligible', CASE WHEN offices THEN eligible END, 'proposed', CASE WHEN offices THEN proposed END, 'awarded', awarded)
 $$;
@@ -94,10 +94,11 @@ CREATE OR REPLACE FUNCTION board_overdue_json(r rounds, offices boolean, caller_
 BEGIN
     RETURN (WITH late AS MATERIALIZED (
             SELECT p.unit_id, l.label
-            FROM report_owers(r) p LEFT JOIN LATERAL unit_named(p.unit_id, r.report_cut_off - 1) AS l(label) ON true
-            WHERE today() >= r.report_cut_off
-              AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id)
-              AND subtree_visible(p.unit_id, offices, caller_unit))
+            FROM (SELECT o.unit_id FROM report_owers(r) o
+                  WHERE today() >= r.report_cut_off
+                    AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = o.unit_id)
+                    AND subtree_visible(o.unit_id, offices, caller_unit) OFFSET 0) p
+            LEFT JOIN LATERAL unit_named(p.unit_id, r.report_cut_off - 1) AS l(label) ON true)
         SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
             'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.label, l.unit_id), '[]'::json)
                       FROM (SELECT * FROM late ORDER BY label, unit_id LIMIT 20) l))));

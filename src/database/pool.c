@@ -97,22 +97,29 @@ static unsigned queued_of(const struct pool *pool, const char *owner)
     return count;
 }
 
-// The first whose owner has a worker left of its share; of somebody without a key only where no key waits like that.
+static bool has_share(const struct pool *pool, const struct job *job)
+{
+    return workers_of(pool, pool_owner(job)) < half_of(heavy_most(pool));
+}
+
+// The first whose owner has a worker left of its share; of somebody without a key only where no key waits like that;
+// beyond a share only where nobody else waits, and what is soon over.
 static struct job *take_heavy(struct pool *pool)
 {
-    struct job **place = &pool->heavy.first, **without_key = NULL;
+    struct job **place = &pool->heavy.first, **without_key = NULL, **beyond = NULL;
     if (pool->busy_heavy >= heavy_most(pool))
         return NULL;
     for (; *place; place = &(*place)->next) {
-        const char *owner = pool_owner(*place);
-        if (workers_of(pool, owner) >= half_of(heavy_most(pool)))
-            continue;
-        if (*owner)
+        bool shared = has_share(pool, *place);
+        if (shared && *pool_owner(*place))
             return unlink_job(&pool->heavy, place);
-        if (!without_key)
+        if (shared && !without_key)
             without_key = place;
+        if (!shared && (*place)->brief && !beyond)
+            beyond = place;
     }
-    return without_key ? unlink_job(&pool->heavy, without_key) : NULL;
+    place = without_key ? without_key : beyond;
+    return place ? unlink_job(&pool->heavy, place) : NULL;
 }
 
 static struct job *take_next(struct pool *pool)

@@ -16,6 +16,7 @@ struct job {
     void (*run)(struct job *job, struct session *session);
     int64_t deadline; // monotonic_ns
     bool heavy;       // a long job: such jobs never take more than half of the workers
+    bool brief;       // of a long job: it is soon over, so its owner may have what others leave of that half
     // Of a long job: who asked for it, a key or a service; NULL or "": somebody without a key, and all of those count
     // as one. An owner has at most half of what long jobs may take, workers and places in the queue, and keys go before
     // those without one.

@@ -97,11 +97,6 @@ static const char *limit_sentence(const struct explainer *explainer)
                         shown_value(explainer, last));
 }
 
-static const char *what_to_do(const struct explainer *explainer)
-{
-    return arena_format(explainer->arena, "%s%s", register_sentence(explainer), limit_sentence(explainer));
-}
-
 static const char *explanation(const struct explainer *explainer)
 {
     static const struct bilingual outcomes[] = {
@@ -112,14 +107,13 @@ static const char *explanation(const struct explainer *explainer)
     const struct leaf *leaf = explainer->context.leaf;
     const struct bilingual outcome = outcomes[explainer->result->truth], reason = reasons[explainer->result->reason];
     const char *observed = text_or_question_mark(leaf->kind->observed(explainer));
-    const char *required = leaf->kind->required(explainer), *margin = margin_text(explainer);
-    if (explainer->vietnamese)
-        return arena_format(explainer->arena, "%s: %s. Thực tế: %s; yêu cầu: %s%s%s.%s%s", leaf->text.vi, outcome.vi,
-                            observed, required, margin ? "; chênh lệch: " : "", margin ? margin : "", reason.vi,
-                            what_to_do(explainer));
-    return arena_format(explainer->arena, "%s: %s. Observed: %s; required: %s%s%s.%s%s", leaf->text.en, outcome.en,
-                        observed, required, margin ? "; margin: " : "", margin ? margin : "", reason.en,
-                        what_to_do(explainer));
+    const char *required = text_or_question_mark(leaf->kind->required(explainer)), *margin = margin_text(explainer);
+    return arena_join(explainer->arena, worded(explainer, leaf->text.vi, leaf->text.en), ": ",
+                      worded(explainer, outcome.vi, outcome.en), worded(explainer, ". Thực tế: ", ". Observed: "),
+                      observed, worded(explainer, "; yêu cầu: ", "; required: "), required,
+                      margin ? worded(explainer, "; chênh lệch: ", "; margin: ") : "", margin ? margin : "", ".",
+                      worded(explainer, reason.vi, reason.en), register_sentence(explainer), limit_sentence(explainer),
+                      NULL);
 }
 
 struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *rules,

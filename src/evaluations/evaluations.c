@@ -78,35 +78,11 @@ enum audience verdict_audience(const struct request *request)
     return has_role(request, MAY_READ_RESTRICTED) ? AUDIENCE_RESTRICTED : AUDIENCE_UNIT;
 }
 
-// Each citation stands once in the answer.
-static struct citation_table cited_in(struct request *request)
-{
-    struct citation_table cited = citation_table_new(&request->arena);
-    defer_json(request, cited.items);
-    return cited;
-}
-
-const char *verdict_answer(struct stored_evaluation *evaluation, const struct stored_verdict *verdict, json_t *beside)
-{
-    struct request *request = evaluation->request;
-    struct citation_table cited = cited_in(request);
-    json_t *json = stored_json(evaluation, &request->arena, verdict, verdict_audience(request), &cited);
-    if (!json)
-        return NULL;
-    json_object_set(json, "citations", cited.items);
-    if (beside)
-        json_object_update(json, beside);
-    const char *text = json_canonical(&request->arena, json, NULL);
-    json_decref(json);
-    return text;
-}
-
 static struct reply show_verdict(struct request *request, struct session *session)
 {
     struct stored_evaluation evaluation;
     const struct stored_verdict *verdict;
     struct verdict_label named;
-    const char *text;
     if (!stored_open(request, session, path_value(request, "id"), &evaluation) ||
         !verdict_stored(request, session, evaluation.id, path_value(request, "unit_id"),
                         has_role(request, MAY_READ_RESTRICTED), caller_unit(request), &verdict))
@@ -117,10 +93,8 @@ static struct reply show_verdict(struct request *request, struct session *sessio
     }
     if (!verdict_label(request, session, verdict->unit_id, evaluation.year, &named))
         return refusal(request);
-    json_t *beside = defer_json(request, json_pack("{s:s?}", "unit_label", named.label));
-    if (!(text = verdict_answer(&evaluation, verdict, beside)))
-        return refusal(request);
-    return computed(request, NULL, text);
+    const struct json_member label = json_text_member(&request->arena, "unit_label", named.label);
+    return stored_answer(&evaluation, verdict, verdict_audience(request), &label, 1);
 }
 
 struct text_list {
@@ -196,11 +170,10 @@ static bool append_page(struct verdict_list *list, const struct verdict_page *ro
 }
 
 // What the items share, after them: texts that each would repeat.
-static void append_shared(struct verdict_list *list, const char *name, const json_t *json)
+static void append_shared(struct verdict_list *list, const char *name, const char *text)
 {
     struct arena *arena = &list->evaluation.request->arena;
     append(arena, &list->text, arena_format(arena, "],\"%s\":", name));
-    const char *text = json_canonical(arena, json, NULL);
     append(arena, &list->text, arena_copy(arena, text, strlen(text) - 1)); // without the bracket that closes it
 }
 
@@ -213,7 +186,7 @@ static void begin_list(struct request *request, struct verdict_list *list)
         defer_json(request, list->matrix.criteria);
         defer_json(request, list->matrix.leaves);
     } else {
-        list->cited = cited_in(request);
+        list->cited.arena = &request->arena;
     }
     append(&request->arena, &list->text, "{\"items\":[");
 }
@@ -222,10 +195,10 @@ static void end_list(struct verdict_list *list, const char *next)
 {
     struct arena *arena = &list->evaluation.request->arena;
     if (list->summary) {
-        append_shared(list, "criteria", list->matrix.criteria);
-        append_shared(list, "leaves", list->matrix.leaves);
+        append_shared(list, "criteria", json_canonical(arena, list->matrix.criteria, NULL));
+        append_shared(list, "leaves", json_canonical(arena, list->matrix.leaves, NULL));
     } else {
-        append_shared(list, "citations", list->cited.items);
+        append_shared(list, "citations", citations_to_text(&list->cited, NULL));
     }
     append(arena, &list->text, next ? arena_format(arena, "],\"next\":\"%s\"}", next) : "],\"next\":null}");
 }
@@ -314,36 +287,53 @@ static void add_labels_evaluations(json_t *json, const struct form_standings *fo
     json_decref(by_unit);
 }
 
+// Who was ranked, and how. False with a problem recorded.
+static bool open_standings(struct stored_evaluation *evaluation, struct ranked *ret_ranked)
+{
+    struct request *request = evaluation->request;
+    struct rule_faults faults = {.arena = &request->arena};
+    struct contestants contestants = {
+        .arena = &request->arena, .document = &evaluation->rules->document, .parameters = &evaluation->parameters};
+    if (!evaluation->ranked)
+        return refuse(request, PROBLEM_CONFLICT,
+                      say(request, "Lần đánh giá này không xếp hạng.", "This evaluation ranked nobody."));
+    return stored_inputs(evaluation) && read_contestants(evaluation, &contestants) &&
+           ((ranked_open(&contestants, evaluation->inputs, &faults, ret_ranked) &&
+             ranked_unpack(&request->arena, ret_ranked, evaluation->standings, evaluation->standings_length)) ||
+            stored_unfit(evaluation, "standings", NULL));
+}
+
+// Beside the standings, what people decided. False with a problem recorded: then the standings are released.
+static bool show_decided(struct stored_evaluation *evaluation, json_t *json, json_t **ret_json)
+{
+    *ret_json = json;
+    if (overrides_show(evaluation->request, evaluation->session, evaluation->campaign, evaluation->year, evaluation->id,
+                       json))
+        return true;
+    json_decref(json);
+    return false;
+}
+
+bool stored_standings(struct stored_evaluation *evaluation, json_t **ret_json)
+{
+    struct ranked ranked;
+    return open_standings(evaluation, &ranked) &&
+           show_decided(evaluation, ranked_json(&ranked, evaluation->inputs, AUDIENCE_RESTRICTED), ret_json);
+}
+
 bool evaluation_standings(struct request *request, struct session *session, const char *id, json_t **ret_json)
 {
     struct stored_evaluation evaluation;
     struct ranked ranked;
     const struct verdict_labels *labels;
-    size_t count;
-    struct rule_faults faults = {.arena = &request->arena};
-    if (!stored_open(request, session, id, &evaluation))
-        return false;
-    if (!evaluation.ranked)
-        return refuse(request, PROBLEM_CONFLICT,
-                      say(request, "Lần đánh giá này không xếp hạng.", "This evaluation ranked nobody."));
-    struct contestants contestants = {
-        .arena = &request->arena, .document = &evaluation.rules->document, .parameters = &evaluation.parameters};
-    if (!stored_inputs(&evaluation) || !read_contestants(&evaluation, &contestants) ||
+    size_t count, place = 0;
+    if (!stored_open(request, session, id, &evaluation) || !open_standings(&evaluation, &ranked) ||
         !verdict_labels(request, session, evaluation.id, evaluation.year, &labels, &count))
         return false;
-    if (!ranked_open(&contestants, evaluation.inputs, &faults, &ranked) ||
-        !ranked_unpack(&request->arena, &ranked, evaluation.standings, evaluation.standings_length))
-        return stored_unfit(&evaluation, "standings", NULL);
     json_t *json = ranked_json(&ranked, evaluation.inputs, AUDIENCE_RESTRICTED);
-    size_t place = 0;
     for (size_t f = 0; f < ranked.count; f++)
         add_labels_evaluations(json, &ranked.all[f], &place, labels, count);
-    if (!overrides_show(request, session, evaluation.campaign, evaluation.year, id, json)) {
-        json_decref(json);
-        return false;
-    }
-    *ret_json = json;
-    return true;
+    return show_decided(&evaluation, json, ret_json);
 }
 
 static struct reply show_standings(struct request *request, struct session *session)

@@ -11,8 +11,6 @@ extern const struct route evaluation_routes[], override_routes[], tie_routes[], 
 
 // What of a verdict the caller may read: a unit its own subtree's, without what is restricted.
 enum audience verdict_audience(const struct request *request);
-// A verdict as an answer of its own, with the members of `beside` (NULL: none). NULL with a problem recorded.
-const char *verdict_answer(struct stored_evaluation *evaluation, const struct stored_verdict *verdict, json_t *beside);
 
 extern const struct metrics_gauge evaluation_gauges[]; // evaluate.c
 extern const struct constraint_problem override_constraints[], tie_constraints[];

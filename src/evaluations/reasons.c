@@ -60,7 +60,7 @@ bool evaluation_reasons(struct request *request, struct session *session, const 
         return false;
     if (!verdict)
         return true;
-    json_t *json = stored_json(&evaluation, &request->arena, verdict, AUDIENCE_RESTRICTED, NULL);
+    json_t *json = stored_json(&evaluation, &request->arena, verdict, AUDIENCE_RESTRICTED);
     if (!json)
         return false;
     json_array_foreach(json_object_get(json, "criteria"), i, criterion) add_criterion_reasons(&reasons, criterion);

@@ -22,11 +22,15 @@ static struct reply show_found(struct stored_evaluation *evaluation, const struc
                                            .facts_length = found->facts_length,
                                            .results = found->results,
                                            .results_length = found->results_length};
-    json_t *beside = defer_json(request, json_pack("{s:s, s:s, s:b, s:s}", "evaluation_id", found->evaluation_id,
-                                                   "as_of", found->as_of, "stale", strcmp(found->stale, "true") == 0,
-                                                   "unit_label", found->label));
-    const char *text = verdict_answer(evaluation, &verdict, beside);
-    return text ? computed(request, NULL, text) : refusal(request);
+    struct arena *arena = &request->arena;
+    bool stale = strcmp(found->stale, "true") == 0;
+    const struct json_member beside[] = {
+        json_text_member(arena, "evaluation_id", found->evaluation_id),
+        json_text_member(arena, "as_of", found->as_of),
+        {"stale", stale ? "true" : "false", stale ? strlen("true") : strlen("false")},
+        json_text_member(arena, "unit_label", found->label),
+    };
+    return stored_answer(evaluation, &verdict, verdict_audience(request), beside, sizeof beside / sizeof *beside);
 }
 
 static struct reply show_unit_verdict(struct request *request, struct session *session)

@@ -121,6 +121,7 @@ struct route {
     enum body_kind body_kind;
     const struct field *body; // what `act` reads; a test holds it against openapi.yaml
     const struct duty *duty;  // NULL: no office may call it, or it writes nothing
+    bool brief;               // on LANE_COMPUTE: soon over (database/pool.h)
     bool one_state;           // all statements of `act` see one state of the data (REPEATABLE READ)
     bool cached;              // the answer is the same for all callers: it is kept in memory until something changes
     const char

@@ -56,7 +56,7 @@ static bool add_reasons(struct stored_evaluation *evaluation, json_t *item)
         return json_object_set_new(item, "reasons", json_array()) == 0;
     if (!verdict_stored(request, evaluation->session, evaluation->id, member_text(item, "unit_id"), true, NULL,
                         &stored) ||
-        (stored && !(verdict = stored_json(evaluation, &request->arena, stored, AUDIENCE_UNIT, NULL))))
+        (stored && !(verdict = stored_json(evaluation, &request->arena, stored, AUDIENCE_UNIT))))
         return false;
     json_object_set_new(item, "reasons", reasons_of(evaluation, verdict));
     json_decref(verdict);

@@ -34,7 +34,7 @@ static bool read_verdict(struct stored_evaluation *evaluation, struct session *s
         return false;
     if (!stored)
         return true;
-    nominee->verdict = defer_json(request, stored_json(evaluation, &request->arena, stored, AUDIENCE_RESTRICTED, NULL));
+    nominee->verdict = defer_json(request, stored_json(evaluation, &request->arena, stored, AUDIENCE_RESTRICTED));
     return nominee->verdict;
 }
 

@@ -529,12 +529,24 @@ COMMENT ON FUNCTION reports_check IS 'V.1 names the groups that owe a report; no
 CREATE OR REPLACE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON reports FOR EACH ROW EXECUTE FUNCTION reports_check();
 
 DROP FUNCTION IF EXISTS report_owers(rounds);
-CREATE OR REPLACE FUNCTION report_owers(r rounds) RETURNS TABLE (unit_id uuid, group_name text) LANGUAGE sql STABLE AS $$
-    SELECT p.unit_id, coalesce(c.group_name, k.code)
-    FROM unit_periods p LEFT JOIN contestants c ON c.campaign = r.campaign AND c.year = r.year AND c.unit_id = p.unit_id
-    LEFT JOIN (SELECT kind, group_of_kind(r.campaign, kind) AS code FROM unnest(enum_range(NULL::unit_kind)) kind OFFSET 0) k ON k.kind = p.kind
-    WHERE p.valid @> (r.report_cut_off - 1) AND coalesce(c.group_name, k.code) = ANY (r.report_groups)
-$$;
+CREATE OR REPLACE FUNCTION report_owers(r rounds) RETURNS TABLE (unit_id uuid, group_name text)
+LANGUAGE plpgsql STABLE ROWS 50 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+    #variable_conflict use_column
+DECLARE
+    day date := r.report_cut_off - 1;
+BEGIN
+    RETURN QUERY
+    SELECT p.unit_id, k.code
+    FROM (SELECT DISTINCT ON (kind) kind, g.code FROM campaign_groups g, unnest(g.unit_kinds) kind WHERE g.campaign = r.campaign
+          ORDER BY kind, g.position) k
+    CROSS JOIN LATERAL (SELECT x.unit_id, x.valid FROM unit_periods x WHERE x.kind = k.kind OFFSET 0) p
+    WHERE k.code = ANY (r.report_groups) AND p.valid @> day
+      AND NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.unit_id = p.unit_id OFFSET 0)
+    UNION ALL
+    SELECT c.unit_id, c.group_name FROM contestants c
+    WHERE c.campaign = r.campaign AND c.year = r.year AND c.group_name = ANY (r.report_groups)
+      AND EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = c.unit_id AND p.valid @> day OFFSET 0);
+END $$;
 COMMENT ON FUNCTION report_owers IS 'V.1: who exists on the last good day owes the report; what was dissolved before it is owed by the successor.';
 
 CREATE OR REPLACE FUNCTION report_json(p reports) RETURNS json LANGUAGE plpgsql STABLE AS $$

@@ -151,7 +151,7 @@ static bool results_of(struct request *request, struct session *session, const c
         return false;
     if (!is_found(request, verdict))
         return false;
-    json_t *json = stored_json(&evaluation, &request->arena, verdict, AUDIENCE_RESTRICTED, NULL);
+    json_t *json = stored_json(&evaluation, &request->arena, verdict, AUDIENCE_RESTRICTED);
     if (!json)
         return false;
     defer_json(request, json);

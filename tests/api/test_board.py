@@ -1,9 +1,11 @@
 """The board of a round: one cheap look, which says nothing that its reader could not read elsewhere."""
+import concurrent.futures
+
 import pytest
 
 from award_tools import AwardRound, number
 from conftest import make_campaign, make_unit
-from service import problem
+from service import problem, wait_until
 
 LETTERS = {"PASS": "P", "FAIL": "F", "PENDING": "O", "NOT_APPLICABLE": "N", "DEFERRED": "D"}
 STEPS = ["registered", "nominated", "appraised", "eligible", "proposed", "awarded"]
@@ -144,6 +146,18 @@ def test_it_is_answered_from_memory_and_never_for_another(service, clients, held
     held.add_unit()
     for name, client in readers(held, clients).items():
         assert client.get(f"{held.round}/board").json()["funnel"]["total"]["registered"] == before + 1, name
+
+
+def test_who_asks_for_boards_has_both_workers_for_long_reads_while_nobody_else_waits(service, held):
+    """A board is soon over: one key need not leave a worker free for others meanwhile, as it must beside what takes long."""
+    waiting = ("SELECT count(*) FROM pg_stat_activity WHERE datname = 'thidua' AND wait_event_type = 'Lock' "
+               "AND query LIKE '%board_json(%' AND pid <> pg_backend_pid()")
+    held.add_unit()  # so that no board is in memory
+    with service.holding("LOCK TABLE contestants IN ACCESS EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor() as pool:
+        asked = [pool.submit(held.auditor.get, f"{held.round}/board") for _ in range(3)]
+        wait_until(lambda: service.psql(waiting, user="postgres") == "2")
+        release()
+        assert [each.result().status_code for each in asked] == [200, 200, 200]
 
 
 def test_a_round_of_150_units_takes_40_kb(service, clients):

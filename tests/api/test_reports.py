@@ -196,3 +196,37 @@ def test_nobody_confirms_a_report_of_its_own(service, clients, unit, round_2024)
     filed = put(clients["home_affairs"], url, REPORT)
     problem(put(office, f"{url}/confirmation", {**CONFIRMATION, "confirmed_on": "2026-01-01"}, filed.headers["ETag"]), 403, "separation-of-duties")
     problem(put(service.key("unit", own), f"{url}/confirmation", CONFIRMATION, filed.headers["ETag"]), 403, "forbidden")
+
+
+# A unit of another kind that is entered in a group that owes (1), one of a kind that owes but is entered in a group that does not (2001),
+# one that owes by its kind alone (2002), and one that was dissolved before (2003), among many units that owe nothing.
+MANY = """
+BEGIN; SET LOCAL session_replication_role = replica;
+CREATE TEMP TABLE made ON COMMIT DROP AS SELECT gen_random_uuid() AS id, n FROM generate_series(1, 2003) n;
+INSERT INTO units (id) SELECT id FROM made;
+INSERT INTO unit_periods (unit_id, valid, name, kind)
+    SELECT id, CASE n WHEN 2003 THEN '[2010-01-01,2015-01-01)' ELSE '[2010-01-01,)' END::daterange, 'Đơn vị ' || n,
+           CASE WHEN n > 2000 THEN 'DISTRICT' ELSE 'OTHER' END::unit_kind FROM made;
+INSERT INTO contestants (campaign, year, unit_id, group_name, on_assessed_list)
+    SELECT '230-KH-UBND', 2024, id, CASE n WHEN 1 THEN 'HUYEN' ELSE 'XA' END, true FROM made WHERE n IN (1, 2001);
+ANALYZE unit_periods;
+CREATE FUNCTION pg_temp.rows_read() RETURNS bigint LANGUAGE sql VOLATILE AS
+    $$ SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'unit_periods' $$;
+CREATE TEMP TABLE before ON COMMIT DROP AS SELECT pg_temp.rows_read() AS n;
+CREATE TEMP TABLE found ON COMMIT DROP AS
+    SELECT o.unit_id, o.group_name FROM rounds r, report_owers(r) o WHERE (r.campaign, r.year) = ('230-KH-UBND', 2024);
+CREATE TEMP TABLE read ON COMMIT DROP AS SELECT pg_temp.rows_read() - n AS n FROM before;
+CREATE TEMP TABLE due ON COMMIT DROP AS
+    SELECT p.unit_id, group_of_unit(r.campaign, r.year, p.unit_id, p.kind) AS group_name FROM rounds r, unit_periods p
+    WHERE (r.campaign, r.year) = ('230-KH-UBND', 2024) AND p.valid @> (r.report_cut_off - 1)
+      AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups);
+SELECT (SELECT n FROM read), (SELECT string_agg(n::text, ' ' ORDER BY n) FROM made JOIN found ON unit_id = id),
+       (SELECT count(*) FROM (TABLE found EXCEPT ALL TABLE due) x), (SELECT count(*) FROM (TABLE due EXCEPT ALL TABLE found) x);
+ROLLBACK;"""
+
+
+def test_who_owes_is_found_without_a_look_at_who_does_not(service, round_2024):
+    """What the groups of the plan say of each unit, from the units of their kinds and their contestants alone."""
+    told = service.psql(MANY, user="postgres").splitlines()
+    read, made, more, less = next(line for line in told if "|" in line).split("|")
+    assert (made, more, less) == ("1 2002", "0", "0") and int(read) < 1000, told

@@ -56,6 +56,8 @@ class Reads(Bench):
                 WHERE r.campaign = '{CAMPAIGN}' AND r.year = 2024;
             INSERT INTO contestants SELECT (jsonb_populate_record(c, jsonb_build_object('year', b.year))).* FROM contestants c, boards b
                 WHERE c.campaign = '{CAMPAIGN}' AND c.year = 2024;
+            INSERT INTO contestant_labels SELECT (jsonb_populate_record(l, jsonb_build_object('year', b.year))).* FROM contestant_labels l, boards b
+                WHERE l.campaign = '{CAMPAIGN}' AND l.year = 2024;
             INSERT INTO evaluations OVERRIDING SYSTEM VALUE
                 SELECT (jsonb_populate_record(e, jsonb_build_object('year', b.year, 'id', b.evaluation, 'position', e.position + b.year))).*
                 FROM evaluations e, boards b WHERE e.id = '{self.evaluation}';

@@ -1,6 +1,7 @@
 // Facts and verdicts as bytes: there and back is the identity; broken bytes are refused or harmless.
 #include "plan.h"
 
+#include "engine/json/json_reader.h"
 #include "engine/json/standings_json.h"
 #include "thidua/civil.h"
 #include "thidua/facts_pack.h"
@@ -91,6 +92,37 @@ static const char *text_of(struct plan *plan, const struct evaluation_parameters
     return verdict_to_text(&plan->arena, &view, NULL);
 }
 
+// It is written without a tree of values, member by member.
+static void assert_canonical(struct plan *plan, const char *text)
+{
+    json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(json);
+    assert_string_equal(json_canonical(&plan->arena, json, NULL), text);
+    json_decref(json);
+}
+
+// An answer of its own is the same verdict with places for its citations, and with what stands beside it.
+static void assert_answer(struct plan *plan, const struct evaluation_parameters *parameters,
+                          const struct unit_facts *facts, const struct verdict *verdict)
+{
+    struct verdict_view view = {plan->document.rules, parameters, facts, verdict, AUDIENCE_UNIT};
+    struct citation_table cited = {.arena = &plan->arena};
+    const struct json_member beside[] = {json_text_member(&plan->arena, "zone", "\"\n\\ế"),
+                                         json_text_member(&plan->arena, "as_of", NULL)};
+    size_t length;
+    char *answer = verdict_to_answer(&plan->arena, &plan->arena, view, beside, COUNT_OF(beside), &length);
+    assert_int_equal(length, strlen(answer));
+    assert_canonical(plan, answer);
+    view.cited = &cited;
+    json_t *json = json_loads(answer, 0, NULL), *expected = verdict_to_json(&plan->arena, &view);
+    json_object_set_new(expected, "citations", json_loads(citations_to_text(&cited, NULL), 0, NULL));
+    json_object_set_new(expected, "zone", json_string("\"\n\\ế"));
+    json_object_set_new(expected, "as_of", json_null());
+    assert_true(json_equal(json, expected));
+    json_decref(json);
+    json_decref(expected);
+}
+
 // The bytes come back as the facts they were made of: the same bytes again, and the same verdict to the last letter.
 static void there_and_back(void **state)
 {
@@ -113,6 +145,8 @@ static void there_and_back(void **state)
         assert_true(verdict_unpack(&plan->arena, rules, facts.unit_id, result, length, &verdict_again));
         assert_string_equal(text_of(plan, &parameters, &facts, &verdict),
                             text_of(plan, &parameters, &again, &verdict_again));
+        assert_canonical(plan, text_of(plan, &parameters, &facts, &verdict));
+        assert_answer(plan, &parameters, &facts, &verdict);
         arena_rewind(&plan->arena, mark);
     }
 }

@@ -93,8 +93,7 @@ static bool print_json(struct request *request, struct session *session, void *c
     if (!stored_open(request, session, work->evaluation.id, &evaluation) ||
         !verdict_labels(request, session, evaluation.id, evaluation.year, &labels, &count))
         return false;
-    struct citation_table cited = citation_table_new(&request->arena); // each once, as in the interface
-    defer_json(request, cited.items);
+    struct citation_table cited = {.arena = &request->arena}; // each once, as in the interface
     printf("{\"evaluation\":%s,\"verdicts\":[", work->evaluation.event.after);
     while (text && (step = stored_next(&evaluation, &stored)) == STORED_VERDICT) {
         struct arena arena = {0};
@@ -104,7 +103,7 @@ static bool print_json(struct request *request, struct session *session, void *c
         arena_release(&arena);
     }
     stored_close(&evaluation);
-    printf("],\"citations\":%s}\n", json_canonical(&request->arena, cited.items, NULL));
+    printf("],\"citations\":%s}\n", citations_to_text(&cited, NULL));
     return text && step == STORED_END;
 }
 

@@ -16,7 +16,7 @@
 #define unpoison(address, size) ((void)(address), (void)(size))
 #endif
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, ALIGNMENT = 16 };
+enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, ALIGNMENT = 16, AT_HAND = 256 };
 
 struct arena_block {
     struct arena_block *older;
@@ -96,15 +96,34 @@ char *arena_text(struct arena *arena, const char *text)
     return arena_copy(arena, text, strlen(text));
 }
 
+char *arena_join(struct arena *arena, const char *first, ...)
+{
+    size_t length = 0;
+    va_list texts;
+    va_start(texts, first);
+    for (const char *text = first; text; text = va_arg(texts, const char *))
+        length += strlen(text);
+    va_end(texts);
+    char *joined = arena_allocate(arena, length + 1), *end = joined;
+    va_start(texts, first);
+    for (const char *text = first; text; text = va_arg(texts, const char *))
+        end = (char *)memcpy(end, text, strlen(text)) + strlen(text);
+    va_end(texts);
+    return joined;
+}
+
 char *arena_vformat(struct arena *arena, const char *format, va_list arguments)
 {
+    char at_hand[AT_HAND]; // most texts fit, and are written once
     va_list again;
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
-    if (length < 0)
-        length = 0;
-    char *text = arena_allocate(arena, (size_t)length + 1);
-    vsnprintf(text, (size_t)length + 1, format, again);
+    int length = vsnprintf(at_hand, sizeof at_hand, format, arguments);
+    size_t size = length < 0 ? 0 : (size_t)length;
+    char *text = arena_allocate(arena, size + 1);
+    if (size < sizeof at_hand)
+        memcpy(text, at_hand, size);
+    else
+        vsnprintf(text, size + 1, format, again);
     va_end(again);
     return text;
 }

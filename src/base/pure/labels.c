@@ -9,10 +9,16 @@ const struct label labels[] = {
     {0},
 };
 
+// Nearly all codes differ in their first letter from the one that is looked for.
+static bool is_code(const struct label *label, const char *code)
+{
+    return label->code[0] == code[0] && strcmp(label->code, code) == 0;
+}
+
 static const struct label *find_label(const char *vocabulary, const char *code)
 {
     for (const struct label *label = labels; label->code; label++)
-        if (strcmp(label->code, code) == 0 && strcmp(label->vocabulary, vocabulary) == 0)
+        if (is_code(label, code) && strcmp(label->vocabulary, vocabulary) == 0)
             return label;
     return NULL;
 }
@@ -35,7 +41,7 @@ const char *label_of(const char *vocabulary, const char *code, bool english)
 const char *label_of_any(const char *code, bool english)
 {
     for (const struct label *label = labels; label->code; label++)
-        if (strcmp(label->code, code) == 0)
+        if (is_code(label, code))
             return english ? label->en : label->vi;
     return code;
 }
@@ -50,7 +56,7 @@ static bool has_all(const char *vocabulary, const char *const *codes)
 const char *label_vocabulary(const char *const *codes)
 {
     for (const struct label *label = labels; label->code; label++)
-        if (strcmp(label->code, codes[0]) == 0 && has_all(label->vocabulary, codes))
+        if (is_code(label, codes[0]) && has_all(label->vocabulary, codes))
             return label->vocabulary;
     return NULL;
 }

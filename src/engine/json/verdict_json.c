@@ -7,39 +7,73 @@
 
 #include <string.h>
 
-static json_t *nullable_text(const char *text)
+enum { SMALL_ROOM = 128, LARGE_ROOM = 32 * 1024 }; // of texts, which grow where that is too little
+
+// A verdict on its way into text. Members are written in the order of their names.
+struct writing {
+    struct arena *arena;
+    const struct verdict_view *view;
+    struct json_text text;
+    // What was written last of a leaf, and where: its criterion says the same.
+    const struct node *told;
+    struct leaf_texts texts;
+    size_t from, length;
+};
+
+static void put_text(struct writing *w, const char *text)
 {
-    return text ? json_string(text) : json_null();
+    json_put_text(&w->text, text);
 }
 
-// Of texts of the rules, which were checked when they were read. What a verdict has hundreds of is made in this way and
-// not by json_pack(), which reads its format and checks every text each time.
-static void set_text(json_t *object, const char *name, const char *text)
+static void put_bilingual(struct writing *w, struct bilingual words)
 {
-    json_object_set_new_nocheck(object, name, text ? json_string_nocheck(text) : json_null());
+    JSON_PUT(&w->text, "{\"en\":");
+    put_text(w, words.en);
+    JSON_PUT(&w->text, ",\"vi\":");
+    put_text(w, words.vi);
+    JSON_PUT(&w->text, "}");
 }
 
-static json_t *bilingual_json(struct bilingual text)
+static void put_boolean(struct writing *w, bool value)
 {
-    json_t *json = json_object();
-    set_text(json, "vi", text.vi);
-    set_text(json, "en", text.en);
-    return json;
+    if (value)
+        JSON_PUT(&w->text, "true");
+    else
+        JSON_PUT(&w->text, "false");
 }
 
-static json_t *date_json(int32_t date)
+static void put_day(struct json_text *text, bool known, int32_t date)
 {
-    char text[DATE_TEXT_SIZE];
-    date_format(date, text);
-    return json_string(text);
+    char day[DATE_TEXT_SIZE];
+    if (known)
+        date_format(date, day);
+    json_put_text(text, known ? day : NULL);
 }
 
-static json_t *citation_json(const struct citation *citation)
+// Items are told apart by a comma before each but the first.
+static void begin_item(struct writing *w, size_t *count)
 {
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "document", citation->document, "clause", citation->clause,
-                     "quote", citation->quote, "note", nullable_text(citation->note), "valid_from",
-                     date_json(citation->valid_from), "valid_to",
-                     citation->valid_to == DATE_LAST ? json_null() : date_json(citation->valid_to));
+    if ((*count)++)
+        JSON_PUT(&w->text, ",");
+}
+
+// ---- citations ----
+
+static void put_citation(struct json_text *text, const struct citation *citation)
+{
+    JSON_PUT(text, "{\"clause\":");
+    json_put_text(text, citation->clause);
+    JSON_PUT(text, ",\"document\":");
+    json_put_text(text, citation->document);
+    JSON_PUT(text, ",\"note\":");
+    json_put_text(text, citation->note);
+    JSON_PUT(text, ",\"quote\":");
+    json_put_text(text, citation->quote);
+    JSON_PUT(text, ",\"valid_from\":");
+    put_day(text, true, citation->valid_from);
+    JSON_PUT(text, ",\"valid_to\":");
+    put_day(text, citation->valid_to != DATE_LAST, citation->valid_to);
+    JSON_PUT(text, "}");
 }
 
 static bool same_text(const char *a, const char *b)
@@ -49,135 +83,204 @@ static bool same_text(const char *a, const char *b)
 
 static bool same_citation(const struct citation *a, const struct citation *b)
 {
-    return a->valid_from == b->valid_from && a->valid_to == b->valid_to && same_text(a->document, b->document) &&
-           same_text(a->clause, b->clause) && same_text(a->quote, b->quote) && same_text(a->note, b->note);
-}
-
-struct citation_table citation_table_new(struct arena *arena)
-{
-    return (struct citation_table){.arena = arena, .items = json_array()};
+    return a == b ||
+           (a->valid_from == b->valid_from && a->valid_to == b->valid_to && same_text(a->clause, b->clause) &&
+            same_text(a->document, b->document) && same_text(a->quote, b->quote) && same_text(a->note, b->note));
 }
 
 static size_t place_of(struct citation_table *table, const struct citation *citation)
 {
-    size_t count = json_array_size(table->items);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < table->count; i++)
         if (same_citation(table->seen[i], citation))
             return i;
-    table->seen = arena_grown(table->arena, table->seen, count, sizeof *table->seen, 16, &table->room);
-    table->seen[count] = citation;
-    json_array_append_new(table->items, citation_json(citation));
-    return count;
+    table->seen = arena_grown(table->arena, table->seen, table->count, sizeof *table->seen, 16, &table->room);
+    table->seen[table->count] = citation;
+    return table->count++;
 }
 
-static json_t *citations_json(const struct verdict_view *view, const struct citation *citations, size_t count)
+const char *citations_to_text(const struct citation_table *table, size_t *ret_length)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, view->cited ? json_integer((json_int_t)place_of(view->cited, &citations[i]))
-                                                : citation_json(&citations[i]));
-    return list;
+    struct json_text text = json_text_new(table->arena, LARGE_ROOM / 4);
+    JSON_PUT(&text, "[");
+    for (size_t i = 0; i < table->count; i++) {
+        if (i)
+            JSON_PUT(&text, ",");
+        put_citation(&text, table->seen[i]);
+    }
+    json_put(&text, "]", 2);
+    if (ret_length)
+        *ret_length = text.length - 1;
+    return text.bytes;
 }
 
-static void add_source(json_t *item, struct source source)
+static void put_citations(struct writing *w, const struct citation *citations, size_t count)
 {
-    json_object_set_new(item, "source", nullable_text(source.source));
-    json_object_set_new(item, "version", source.version ? json_integer(source.version) : json_null());
-    json_object_set_new(item, "recorded_at", nullable_text(source.recorded_at));
+    JSON_PUT(&w->text, "[");
+    for (size_t i = 0, put = 0; i < count; i++) {
+        begin_item(w, &put);
+        if (w->view->cited)
+            json_put_integer(&w->text, (long long)place_of(w->view->cited, &citations[i]));
+        else
+            put_citation(&w->text, &citations[i]);
+    }
+    JSON_PUT(&w->text, "]");
 }
 
-static json_t *value_json(struct arena *arena, struct value value, unsigned decimals)
+// ---- evidence ----
+
+static void put_recorded_at(struct writing *w, const struct source *source)
+{
+    JSON_PUT(&w->text, ",\"recorded_at\":");
+    put_text(w, source->recorded_at);
+}
+
+static void put_source(struct writing *w, const struct source *source)
+{
+    JSON_PUT(&w->text, ",\"source\":");
+    put_text(w, source->source);
+}
+
+static void put_version(struct writing *w, const struct source *source)
+{
+    JSON_PUT(&w->text, ",\"version\":");
+    if (source->version)
+        json_put_integer(&w->text, source->version);
+    else
+        put_text(w, NULL);
+}
+
+static void put_value(struct writing *w, struct value value, unsigned decimals)
 {
     if (value.type == VALUE_BOOLEAN)
-        return json_boolean(value.number != 0);
-    if (value.type == VALUE_INTEGER)
-        return json_integer(value.number);
-    return nullable_text(value_text(arena, value, decimals));
+        put_boolean(w, value.number != 0);
+    else if (value.type == VALUE_INTEGER)
+        json_put_integer(&w->text, value.number);
+    else
+        put_text(w, value_text(w->arena, value, decimals));
 }
 
-static json_t *fact_json(struct arena *arena, const struct verdict_view *view, const struct evidence *evidence)
+static void put_fact(struct writing *w, const struct evidence *evidence)
 {
-    const struct fact_declaration *declared = &view->rules->source->facts[evidence->slot];
-    const struct fact *fact = &view->facts->facts[evidence->slot];
-    json_t *item = json_object();
-    set_text(item, "name", declared->of ? declared->of : declared->name);
-    json_object_set_new_nocheck(item, "value", value_json(arena, fact->value, declared->decimals));
-    if (declared->of)
-        json_object_set_new(item, "year", json_integer(declared->year));
-    add_source(item, fact->source);
-    return item;
+    const struct fact_declaration *declared = &w->view->rules->source->facts[evidence->slot];
+    const struct fact *fact = &w->view->facts->facts[evidence->slot];
+    JSON_PUT(&w->text, "{\"name\":");
+    put_text(w, declared->of ? declared->of : declared->name);
+    put_recorded_at(w, &fact->source);
+    put_source(w, &fact->source);
+    JSON_PUT(&w->text, ",\"value\":");
+    put_value(w, fact->value, declared->decimals);
+    put_version(w, &fact->source);
+    if (declared->of) {
+        JSON_PUT(&w->text, ",\"year\":");
+        json_put_integer(&w->text, declared->year);
+    }
+    JSON_PUT(&w->text, "}");
 }
 
-static json_t *register_json(struct arena *arena, const struct verdict_view *view, const struct evidence *evidence)
+static void put_register(struct writing *w, const struct evidence *evidence)
 {
-    (void)arena;
-    const struct register_facts *facts = &view->facts->registers[evidence->slot];
-    return json_pack("{s:s, s:b, s:o, s:o}", "register", view->rules->source->registers[evidence->slot].name,
-                     "complete", facts->complete, "complete_through",
-                     facts->has_complete_through ? date_json(facts->complete_through) : json_null(), "source",
-                     nullable_text(facts->complete_source));
+    const struct register_facts *facts = &w->view->facts->registers[evidence->slot];
+    JSON_PUT(&w->text, "{\"complete\":");
+    put_boolean(w, facts->complete);
+    JSON_PUT(&w->text, ",\"complete_through\":");
+    put_day(&w->text, facts->has_complete_through, facts->complete_through);
+    JSON_PUT(&w->text, ",\"register\":");
+    put_text(w, w->view->rules->source->registers[evidence->slot].name);
+    JSON_PUT(&w->text, ",\"source\":");
+    put_text(w, facts->complete_source);
+    JSON_PUT(&w->text, "}");
 }
 
-static json_t *entry_json(struct arena *arena, const struct verdict_view *view, const struct evidence *evidence)
+static void put_entry(struct writing *w, const struct evidence *evidence)
 {
-    (void)arena;
-    json_t *item = json_pack("{s:s, s:s, s:s}", "register", view->rules->source->registers[evidence->slot].name,
-                             "entry", evidence->entry->id, "counts", truth_name(evidence->counts));
-    add_source(item, evidence->entry->source);
-    return item;
+    JSON_PUT(&w->text, "{\"counts\":");
+    put_text(w, truth_name(evidence->counts));
+    JSON_PUT(&w->text, ",\"entry\":");
+    put_text(w, evidence->entry->id);
+    put_recorded_at(w, &evidence->entry->source);
+    JSON_PUT(&w->text, ",\"register\":");
+    put_text(w, w->view->rules->source->registers[evidence->slot].name);
+    put_source(w, &evidence->entry->source);
+    put_version(w, &evidence->entry->source);
+    JSON_PUT(&w->text, "}");
 }
 
-static json_t *document_json(struct arena *arena, const struct verdict_view *view, const struct evidence *evidence)
+static void put_document(struct writing *w, const struct evidence *evidence)
 {
-    (void)arena;
-    const char *state = view->facts->documents[evidence->slot];
-    return json_pack("{s:s, s:s}", "document", view->rules->source->documents[evidence->slot].name, "value",
-                     state ? state : "MISSING");
+    const char *state = w->view->facts->documents[evidence->slot];
+    JSON_PUT(&w->text, "{\"document\":");
+    put_text(w, w->view->rules->source->documents[evidence->slot].name);
+    JSON_PUT(&w->text, ",\"value\":");
+    put_text(w, state ? state : "MISSING");
+    JSON_PUT(&w->text, "}");
 }
 
-static json_t *finding_json(struct arena *arena, const struct verdict_view *view, const struct evidence *evidence)
+static void put_finding(struct writing *w, const struct evidence *evidence)
 {
-    (void)arena;
-    const struct finding *finding = &view->facts->findings[evidence->slot];
-    json_t *item = json_pack("{s:s, s:o, s:o}", "content", view->rules->source->contents[evidence->slot].name, "value",
-                             nullable_text(finding->result), "found_by", nullable_text(finding->found_by));
-    add_source(item, finding->source);
-    return item;
+    const struct finding *finding = &w->view->facts->findings[evidence->slot];
+    JSON_PUT(&w->text, "{\"content\":");
+    put_text(w, w->view->rules->source->contents[evidence->slot].name);
+    JSON_PUT(&w->text, ",\"found_by\":");
+    put_text(w, finding->found_by);
+    put_recorded_at(w, &finding->source);
+    put_source(w, &finding->source);
+    JSON_PUT(&w->text, ",\"value\":");
+    put_text(w, finding->result);
+    put_version(w, &finding->source);
+    JSON_PUT(&w->text, "}");
 }
 
-static json_t *evidence_json(struct arena *arena, const struct verdict_view *view, uint16_t node)
+static void put_evidence(struct writing *w, uint16_t node)
 {
-    static json_t *(*const writers[])(struct arena *, const struct verdict_view *, const struct evidence *) = {
-        [EVIDENCE_FACT] = fact_json,         [EVIDENCE_REGISTER] = register_json, [EVIDENCE_ENTRY] = entry_json,
-        [EVIDENCE_DOCUMENT] = document_json, [EVIDENCE_FINDING] = finding_json,
+    static void (*const writers[])(struct writing *, const struct evidence *) = {
+        [EVIDENCE_FACT] = put_fact,         [EVIDENCE_REGISTER] = put_register, [EVIDENCE_ENTRY] = put_entry,
+        [EVIDENCE_DOCUMENT] = put_document, [EVIDENCE_FINDING] = put_finding,
     };
-    struct evidence_list evidence = criteria_evidence(arena, view->rules, view->parameters, view->facts, node);
-    json_t *list = json_array();
-    for (size_t i = 0; i < evidence.count && budget_state() == BUDGET_KEPT; i++)
-        json_array_append_new(list, writers[evidence.items[i].kind](arena, view, &evidence.items[i]));
-    return list;
+    const struct verdict_view *view = w->view;
+    struct evidence_list evidence = criteria_evidence(w->arena, view->rules, view->parameters, view->facts, node);
+    for (size_t i = 0, put = 0; i < evidence.count && budget_state() == BUDGET_KEPT; i++) {
+        begin_item(w, &put);
+        writers[evidence.items[i].kind](w, &evidence.items[i]);
+    }
 }
+
+// ---- leaves and criteria ----
 
 bool verdict_hides(const struct verdict_view *view, const struct leaf *leaf)
 {
     return view->audience == AUDIENCE_PUBLIC || (view->audience == AUDIENCE_UNIT && leaf->names_people);
 }
 
-static void add_leaf_texts(struct arena *arena, json_t *item, const struct verdict_view *view, uint16_t node)
+static struct leaf_texts texts_shown(const struct writing *w, uint16_t node)
 {
+    const struct verdict_view *view = w->view;
     const struct node *compiled = &view->rules->nodes[node];
-    const struct leaf *leaf = compiled->leaf;
-    const struct criterion *criterion = &view->rules->source->criteria[compiled->criterion];
-    struct leaf_texts texts = criteria_explain(arena, view->rules, view->parameters, view->facts, view->verdict, node);
-    bool hidden = verdict_hides(view, leaf);
-    if (hidden)
-        texts.explanation =
-            criteria_public_explanation(arena, criterion, view->verdict->criteria[compiled->criterion].outcome);
-    json_object_set_new(item, "observed", hidden ? json_null() : nullable_text(texts.observed));
-    json_object_set_new(item, "required", hidden ? json_null() : nullable_text(texts.required));
-    json_object_set_new(item, "margin", hidden ? json_null() : nullable_text(texts.margin));
-    json_object_set_new(item, "explanation", bilingual_json(texts.explanation));
-    json_object_set_new(item, "facts", hidden ? json_array() : evidence_json(arena, view, node));
+    if (!verdict_hides(view, compiled->leaf))
+        return criteria_explain(w->arena, view->rules, view->parameters, view->facts, view->verdict, node);
+    return (struct leaf_texts){
+        .explanation = criteria_public_explanation(w->arena, &view->rules->source->criteria[compiled->criterion],
+                                                   view->verdict->criteria[compiled->criterion].outcome)};
+}
+
+// The members "explanation" and "facts". A criterion and the leaf that decided it have the same.
+static void put_explanation(struct writing *w, uint16_t node)
+{
+    const struct node *compiled = &w->view->rules->nodes[node];
+    if (w->told == compiled) {
+        json_text_room(&w->text, w->length); // so that what is copied does not move meanwhile
+        json_put(&w->text, w->text.bytes + w->from, w->length);
+        return;
+    }
+    w->told = compiled;
+    w->texts = texts_shown(w, node);
+    w->from = w->text.length;
+    JSON_PUT(&w->text, "\"explanation\":");
+    put_bilingual(w, w->texts.explanation);
+    JSON_PUT(&w->text, ",\"facts\":[");
+    if (!verdict_hides(w->view, compiled->leaf))
+        put_evidence(w, node);
+    JSON_PUT(&w->text, "]");
+    w->length = w->text.length - w->from;
 }
 
 static const char *role_of_leaf(const struct verdict_view *view, size_t node)
@@ -191,98 +294,177 @@ static const char *role_of_leaf(const struct verdict_view *view, size_t node)
     return "REQUIRES";
 }
 
-static json_t *leaf_json(struct arena *arena, const struct verdict_view *view, uint16_t node)
+static void put_leaf(struct writing *w, uint16_t node)
 {
-    const struct leaf *leaf = view->rules->nodes[node].leaf;
-    const struct node_result *result = &view->verdict->nodes[node];
-    json_t *item = json_object();
-    set_text(item, "id", leaf->id);
-    set_text(item, "kind", leaf_kind_name(leaf));
-    set_text(item, "role", role_of_leaf(view, node));
-    set_text(item, "result", truth_name(result->truth));
-    set_text(item, "reason", leaf_reason_name(result->reason));
-    json_object_set_new_nocheck(item, "citations", citations_json(view, leaf->citations, leaf->citation_count));
-    if (leaf->missing_citation && result->missing_made_false)
-        json_object_set_new(item, "missing_citation", citations_json(view, leaf->missing_citation, 1));
-    add_leaf_texts(arena, item, view, node);
-    return item;
-}
-
-static json_t *leaves_json(struct arena *arena, const struct verdict_view *view, size_t criterion)
-{
-    json_t *list = json_array();
-    for (uint16_t i = 0; i < view->rules->node_count && budget_state() == BUDGET_KEPT; i++) {
-        const struct node *node = &view->rules->nodes[i];
-        if (node->criterion == criterion && node->leaf && !verdict_hides(view, node->leaf))
-            json_array_append_new(list, leaf_json(arena, view, i));
+    const struct leaf *leaf = w->view->rules->nodes[node].leaf;
+    const struct node_result *result = &w->view->verdict->nodes[node];
+    JSON_PUT(&w->text, "{\"citations\":");
+    put_citations(w, leaf->citations, leaf->citation_count);
+    JSON_PUT(&w->text, ",");
+    put_explanation(w, node);
+    const struct leaf_texts texts = w->texts;
+    JSON_PUT(&w->text, ",\"id\":");
+    put_text(w, leaf->id);
+    JSON_PUT(&w->text, ",\"kind\":");
+    put_text(w, leaf_kind_name(leaf));
+    JSON_PUT(&w->text, ",\"margin\":");
+    put_text(w, texts.margin);
+    if (leaf->missing_citation && result->missing_made_false) {
+        JSON_PUT(&w->text, ",\"missing_citation\":");
+        put_citations(w, leaf->missing_citation, 1);
     }
-    return list;
+    JSON_PUT(&w->text, ",\"observed\":");
+    put_text(w, texts.observed);
+    JSON_PUT(&w->text, ",\"reason\":");
+    put_text(w, leaf_reason_name(result->reason));
+    JSON_PUT(&w->text, ",\"required\":");
+    put_text(w, texts.required);
+    JSON_PUT(&w->text, ",\"result\":");
+    put_text(w, truth_name(result->truth));
+    JSON_PUT(&w->text, ",\"role\":");
+    put_text(w, role_of_leaf(w->view, node));
+    JSON_PUT(&w->text, "}");
 }
 
-static json_t *criterion_json(struct arena *arena, const struct verdict_view *view, size_t index)
+static void put_leaves(struct writing *w, size_t criterion)
 {
-    const struct criterion *criterion = &view->rules->source->criteria[index];
-    const struct criterion_result *result = &view->verdict->criteria[index];
-    json_t *item = json_object();
-    set_text(item, "id", criterion->id);
-    set_text(item, "clause", criterion->clause);
-    set_text(item, "result", criterion_outcome_name(result->outcome));
-    json_object_set_new_nocheck(item, "text", bilingual_json(criterion->text));
-    json_object_set_new_nocheck(item, "citations",
-                                citations_json(view, criterion->citations, criterion->citation_count));
-    json_object_set_new_nocheck(item, "leaves", leaves_json(arena, view, index));
-    add_leaf_texts(arena, item, view, result->principal);
-    return item;
+    const struct rule_set *rules = w->view->rules;
+    size_t put = 0;
+    for (uint16_t i = 0; i < rules->node_count && budget_state() == BUDGET_KEPT; i++) {
+        const struct node *node = &rules->nodes[i];
+        if (node->criterion != criterion || !node->leaf || verdict_hides(w->view, node->leaf))
+            continue;
+        begin_item(w, &put);
+        put_leaf(w, i);
+    }
 }
+
+static void put_criterion(struct writing *w, size_t index)
+{
+    const struct criterion *criterion = &w->view->rules->source->criteria[index];
+    const struct criterion_result *result = &w->view->verdict->criteria[index];
+    JSON_PUT(&w->text, "{\"citations\":");
+    put_citations(w, criterion->citations, criterion->citation_count);
+    JSON_PUT(&w->text, ",\"clause\":");
+    put_text(w, criterion->clause);
+    JSON_PUT(&w->text, ",");
+    put_explanation(w, result->principal);
+    const struct leaf_texts texts = w->texts;
+    JSON_PUT(&w->text, ",\"id\":");
+    put_text(w, criterion->id);
+    JSON_PUT(&w->text, ",\"leaves\":[");
+    put_leaves(w, index);
+    JSON_PUT(&w->text, "],\"margin\":");
+    put_text(w, texts.margin);
+    JSON_PUT(&w->text, ",\"observed\":");
+    put_text(w, texts.observed);
+    JSON_PUT(&w->text, ",\"required\":");
+    put_text(w, texts.required);
+    JSON_PUT(&w->text, ",\"result\":");
+    put_text(w, criterion_outcome_name(result->outcome));
+    JSON_PUT(&w->text, ",\"text\":");
+    put_bilingual(w, criterion->text);
+    JSON_PUT(&w->text, "}");
+}
+
+static void put_criteria(struct writing *w)
+{
+    size_t put = 0;
+    JSON_PUT(&w->text, "[");
+    for (size_t i = 0; i < w->view->rules->source->criterion_count; i++) {
+        begin_item(w, &put);
+        put_criterion(w, i);
+    }
+    JSON_PUT(&w->text, "]");
+}
+
+// ---- what is open, and what would change it ----
 
 // Which register the leaf waits for: how far it is declared, and how far it is needed.
-static void add_register_gap(json_t *item, const struct verdict_view *view, uint16_t node)
+static bool find_gap(const struct verdict_view *view, uint16_t node, struct register_gap *ret_gap)
 {
     enum leaf_reason reason = view->verdict->nodes[node].reason;
+    return (reason == REASON_REGISTER_INCOMPLETE || reason == REASON_REGISTER_UNKNOWN) &&
+           criteria_register_gap(view->rules, view->parameters, view->facts, node, ret_gap);
+}
+
+static void put_unknown(struct writing *w, uint16_t number)
+{
+    const struct rule_set *rules = w->view->rules;
+    const struct node *node = &rules->nodes[number];
     struct register_gap gap;
-    if ((reason != REASON_REGISTER_INCOMPLETE && reason != REASON_REGISTER_UNKNOWN) ||
-        !criteria_register_gap(view->rules, view->parameters, view->facts, node, &gap))
-        return;
-    json_object_set_new(item, "register", json_string(view->rules->source->registers[gap.slot].name));
-    json_object_set_new(item, "complete_through", gap.has_through ? date_json(gap.through) : json_null());
-    json_object_set_new(item, "needed_through",
-                        gap.needed.type == VALUE_DATE ? date_json((int32_t)gap.needed.number) : json_null());
+    bool found = find_gap(w->view, number, &gap);
+    JSON_PUT(&w->text, "{");
+    if (found) {
+        JSON_PUT(&w->text, "\"complete_through\":");
+        put_day(&w->text, gap.has_through, gap.through);
+        JSON_PUT(&w->text, ",");
+    }
+    JSON_PUT(&w->text, "\"criterion\":");
+    put_text(w, rules->source->criteria[node->criterion].id);
+    JSON_PUT(&w->text, ",\"leaf\":");
+    put_text(w, node->leaf->id);
+    if (found) {
+        JSON_PUT(&w->text, ",\"needed_through\":");
+        put_day(&w->text, gap.needed.type == VALUE_DATE, (int32_t)gap.needed.number);
+    }
+    JSON_PUT(&w->text, ",\"reason\":");
+    put_text(w, leaf_reason_name(w->view->verdict->nodes[number].reason));
+    if (found) {
+        JSON_PUT(&w->text, ",\"register\":");
+        put_text(w, rules->source->registers[gap.slot].name);
+    }
+    JSON_PUT(&w->text, ",\"text\":");
+    put_bilingual(w, node->leaf->text);
+    JSON_PUT(&w->text, "}");
 }
 
-static json_t *unknowns_json(const struct verdict_view *view)
+static void put_unknowns(struct writing *w)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; i < view->rules->node_count && view->audience != AUDIENCE_PUBLIC; i++) {
-        const struct node *node = &view->rules->nodes[i];
-        if (!view->verdict->nodes[i].decisive || !node->leaf || verdict_hides(view, node->leaf))
+    const struct rule_set *rules = w->view->rules;
+    size_t put = 0;
+    JSON_PUT(&w->text, "[");
+    for (uint16_t i = 0; i < rules->node_count && w->view->audience != AUDIENCE_PUBLIC; i++) {
+        if (!w->view->verdict->nodes[i].decisive || !rules->nodes[i].leaf ||
+            verdict_hides(w->view, rules->nodes[i].leaf))
             continue;
-        json_t *item =
-            json_pack("{s:s, s:s, s:o, s:o}", "criterion", view->rules->source->criteria[node->criterion].id, "leaf",
-                      node->leaf->id, "reason", nullable_text(leaf_reason_name(view->verdict->nodes[i].reason)), "text",
-                      bilingual_json(node->leaf->text));
-        add_register_gap(item, view, (uint16_t)i);
-        json_array_append_new(list, item);
+        begin_item(w, &put);
+        put_unknown(w, i);
     }
-    return list;
+    JSON_PUT(&w->text, "]");
 }
 
-static json_t *changes_json(struct arena *arena, const struct verdict_view *view)
+static void put_change(struct writing *w, const struct change *change)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; i < view->verdict->change_count; i++) {
-        const struct change *change = &view->verdict->changes[i];
-        const struct node *node = &view->rules->nodes[change->node];
-        if (verdict_hides(view, node->leaf))
+    const struct verdict_view *view = w->view;
+    const struct node *node = &view->rules->nodes[change->node];
+    JSON_PUT(&w->text, "{\"criterion\":");
+    put_text(w, view->rules->source->criteria[node->criterion].id);
+    JSON_PUT(&w->text, ",\"from\":");
+    put_text(w, truth_name(view->verdict->nodes[change->node].truth));
+    JSON_PUT(&w->text, ",\"leaf\":");
+    put_text(w, node->leaf->id);
+    JSON_PUT(&w->text, ",\"required\":");
+    put_text(w, texts_shown(w, change->node).required);
+    JSON_PUT(&w->text, ",\"text\":");
+    put_bilingual(w, node->leaf->text);
+    JSON_PUT(&w->text, ",\"to\":");
+    put_text(w, truth_name(change->to));
+    JSON_PUT(&w->text, "}");
+}
+
+static void put_changes(struct writing *w)
+{
+    const struct verdict *verdict = w->view->verdict;
+    size_t put = 0;
+    JSON_PUT(&w->text, "[");
+    for (size_t i = 0; i < verdict->change_count; i++) {
+        if (verdict_hides(w->view, w->view->rules->nodes[verdict->changes[i].node].leaf))
             continue;
-        struct leaf_texts texts =
-            criteria_explain(arena, view->rules, view->parameters, view->facts, view->verdict, change->node);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "criterion",
-                                              view->rules->source->criteria[node->criterion].id, "leaf", node->leaf->id,
-                                              "from", truth_name(view->verdict->nodes[change->node].truth), "to",
-                                              truth_name(change->to), "required", nullable_text(texts.required), "text",
-                                              bilingual_json(node->leaf->text)));
+        begin_item(w, &put);
+        put_change(w, &verdict->changes[i]);
     }
-    return list;
+    JSON_PUT(&w->text, "]");
 }
 
 // What members take beside their texts.
@@ -326,46 +508,93 @@ size_t verdict_least_length(const struct rule_set *rules)
 }
 
 // For which forms of award the unit is eligible.
-static json_t *form_outcomes_json(const struct verdict_view *view)
+static void put_forms(struct writing *w)
 {
-    const struct award_forms *forms = view->rules->forms;
-    json_t *list = json_array();
-    for (size_t i = 0; i < forms->count; i++)
-        json_array_append_new(
-            list, json_pack("{s:s, s:o, s:s}", "form", forms->items[i].code, "label",
-                            bilingual_json(forms->items[i].text), "overall",
-                            overall_outcome_name(form_outcome(forms->items[i].eligible, view->verdict->criteria,
-                                                              view->rules->source->criterion_count))));
-    return list;
+    const struct award_forms *forms = w->view->rules->forms;
+    size_t put = 0;
+    JSON_PUT(&w->text, "[");
+    for (size_t i = 0; i < forms->count; i++) {
+        begin_item(w, &put);
+        JSON_PUT(&w->text, "{\"form\":");
+        put_text(w, forms->items[i].code);
+        JSON_PUT(&w->text, ",\"label\":");
+        put_bilingual(w, forms->items[i].text);
+        JSON_PUT(&w->text, ",\"overall\":");
+        put_text(w, overall_outcome_name(form_outcome(forms->items[i].eligible, w->view->verdict->criteria,
+                                                      w->view->rules->source->criterion_count)));
+        JSON_PUT(&w->text, "}");
+    }
+    JSON_PUT(&w->text, "]");
 }
 
-json_t *verdict_to_json(struct arena *arena, const struct verdict_view *view)
+static void put_overall(struct writing *w)
 {
-    json_t *criteria = json_array();
-    for (size_t i = 0; i < view->rules->source->criterion_count; i++)
-        json_array_append_new(criteria, criterion_json(arena, view, i));
-    json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o}", "unit_id", view->facts->unit_id, "overall",
-                             overall_outcome_name(view->verdict->overall), "criteria", criteria, "decisive_unknowns",
-                             unknowns_json(view), "changes", changes_json(arena, view));
+    put_text(w, overall_outcome_name(w->view->verdict->overall));
+}
+
+static void put_unit_id(struct writing *w)
+{
+    put_text(w, w->view->facts->unit_id);
+}
+
+static struct json_member written(struct arena *arena, const struct verdict_view *view, const char *name, size_t room,
+                                  void (*put)(struct writing *))
+{
+    struct writing w = {.arena = arena, .view = view, .text = json_text_new(arena, room)};
+    put(&w);
+    return (struct json_member){name, w.text.bytes, w.text.length};
+}
+
+enum { OWN_MOST = 6, MEMBERS_MOST = 16 };
+
+static size_t write_members(struct arena *arena, const struct verdict_view *view, struct json_member *members)
+{
+    size_t count = 0;
+    members[count++] = written(arena, view, "changes", SMALL_ROOM, put_changes);
+    members[count++] = written(arena, view, "criteria", LARGE_ROOM, put_criteria);
+    members[count++] = written(arena, view, "decisive_unknowns", SMALL_ROOM, put_unknowns);
     if (view->rules->forms)
-        json_object_set_new(json, "forms", form_outcomes_json(view));
-    return json;
+        members[count++] = written(arena, view, "forms", SMALL_ROOM, put_forms);
+    members[count++] = written(arena, view, "overall", SMALL_ROOM, put_overall);
+    members[count++] = written(arena, view, "unit_id", SMALL_ROOM, put_unit_id);
+    return count;
 }
 
 const char *verdict_to_text(struct arena *arena, const struct verdict_view *view, size_t *ret_length)
 {
-    json_t *json = verdict_to_json(arena, view);
-    const char *text = json_canonical(arena, json, ret_length);
-    json_decref(json);
-    return text;
+    struct json_member members[OWN_MOST];
+    return json_object_text(arena, members, write_members(arena, view, members), ret_length);
+}
+
+char *verdict_to_answer(struct arena *arena, struct arena *scratch, struct verdict_view view,
+                        const struct json_member *beside, size_t beside_count, size_t *ret_length)
+{
+    struct json_member members[MEMBERS_MOST];
+    struct citation_table cited = {.arena = scratch};
+    view.cited = &cited;
+    size_t count = write_members(scratch, &view, members);
+    members[count].name = "citations";
+    members[count].json = citations_to_text(&cited, &members[count].length);
+    count++;
+    for (size_t i = 0; i < beside_count && count < MEMBERS_MOST; i++)
+        members[count++] = beside[i];
+    return json_object_text(arena, members, count, ret_length);
+}
+
+json_t *verdict_to_json(struct arena *arena, const struct verdict_view *view)
+{
+    size_t length;
+    const char *text = verdict_to_text(arena, view, &length);
+    return json_loadb(text, length, 0, NULL);
 }
 
 json_t *rule_faults_to_json(const struct rule_faults *faults)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < faults->count; i++)
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:o}", "pointer", faults->items[i].pointer, "code",
-                                        faults->items[i].code, "detail", bilingual_json(faults->items[i].detail)));
+        json_array_append_new(
+            list,
+            json_pack("{s:s, s:s, s:o}", "pointer", faults->items[i].pointer, "code", faults->items[i].code, "detail",
+                      json_pack("{s:s?, s:s?}", "vi", faults->items[i].detail.vi, "en", faults->items[i].detail.en)));
     return list;
 }

@@ -15,6 +15,7 @@
 
 #include <jansson.h>
 
+#include "engine/json/json_text.h"
 #include "thidua/criteria.h"
 
 enum audience {
@@ -27,12 +28,11 @@ enum audience {
 // places in it.
 struct citation_table {
     struct arena *arena;
-    json_t *items; // an array
     const struct citation **seen;
-    size_t room;
+    size_t count, room;
 };
-// An empty one; `items` is a new reference.
-struct citation_table citation_table_new(struct arena *arena);
+// They as an array. `ret_length` may be NULL.
+const char *citations_to_text(const struct citation_table *table, size_t *ret_length);
 
 struct verdict_view {
     const struct rule_set *rules;
@@ -49,11 +49,15 @@ bool verdict_hides(const struct verdict_view *view, const struct leaf *leaf);
 // About how many bytes every verdict by these rules has at the least: its members, citations and descriptions.
 size_t verdict_least_length(const struct rule_set *rules);
 
-// A new reference. What it is made of was checked before. Leaves are left out once the budget of the thread is
-// overdrawn (base/pure/budget.h).
-json_t *verdict_to_json(struct arena *arena, const struct verdict_view *view);
-// Its canonical bytes, in the arena.
+// Its canonical bytes, in the arena. What it is made of was checked before. Leaves are left out once the budget of the
+// thread is overdrawn (base/pure/budget.h).
 const char *verdict_to_text(struct arena *arena, const struct verdict_view *view, size_t *ret_length);
+// An answer of its own, with room for one more byte behind it: with its citations, each once, and the members beside it
+// (nine at most). All but the answer lies in `scratch`.
+char *verdict_to_answer(struct arena *arena, struct arena *scratch, struct verdict_view view,
+                        const struct json_member *beside, size_t beside_count, size_t *ret_length);
+// A new reference to the same, for who looks into it.
+json_t *verdict_to_json(struct arena *arena, const struct verdict_view *view);
 
 // [{"pointer", "code", "detail": {"vi", "en"}}]: a new reference.
 json_t *rule_faults_to_json(const struct rule_faults *faults);

@@ -5,7 +5,7 @@
 
 #include "evaluations/stored/stored.h"
 
-// Fills what stored_json() needs, for as long as the request lasts. False: the evaluation is not in memory.
+// Fills what stored_answer() needs, for as long as the request lasts. False: the evaluation is not in memory.
 bool shown_known(struct request *request, const char *evaluation_id, struct stored_evaluation *ret_evaluation);
 // Keeps an evaluation that stored_open() has opened.
 void shown_keep(const struct stored_evaluation *evaluation);

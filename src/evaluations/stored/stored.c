@@ -171,22 +171,34 @@ bool stored_contestant(struct stored_evaluation *evaluation, const struct stored
 }
 
 json_t *stored_json(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
-                    enum audience audience, struct citation_table *cited)
+                    enum audience audience)
 {
     struct unpacked unpacked;
-    if (!unpack(evaluation, arena, stored, audience, &unpacked))
-        return NULL;
-    unpacked.view.cited = cited;
-    return verdict_to_json(arena, &unpacked.view);
+    return unpack(evaluation, arena, stored, audience, &unpacked) ? verdict_to_json(arena, &unpacked.view) : NULL;
 }
 
 const char *stored_text(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
                         enum audience audience, struct citation_table *cited)
 {
-    json_t *json = stored_json(evaluation, arena, stored, audience, cited);
-    const char *text = json ? json_canonical(arena, json, NULL) : NULL;
-    json_decref(json);
-    return text;
+    struct unpacked unpacked;
+    if (!unpack(evaluation, arena, stored, audience, &unpacked))
+        return NULL;
+    unpacked.view.cited = cited;
+    return verdict_to_text(arena, &unpacked.view, NULL);
+}
+
+struct reply stored_answer(struct stored_evaluation *evaluation, const struct stored_verdict *stored,
+                           enum audience audience, const struct json_member *beside, size_t count)
+{
+    struct request *request = evaluation->request;
+    struct arena scratch = {0}; // what is made on the way does not wait until the answer is sent
+    struct unpacked unpacked;
+    char *text = NULL;
+    size_t length = 0;
+    if (unpack(evaluation, &scratch, stored, audience, &unpacked))
+        text = verdict_to_answer(&request->arena, &scratch, unpacked.view, beside, count, &length);
+    arena_release(&scratch);
+    return text ? computed_spelled(request, text, length) : refusal(request);
 }
 
 bool stored_row(struct stored_evaluation *evaluation, const struct stored_verdict *stored, enum audience audience,

@@ -57,11 +57,14 @@ bool stored_contestant(struct stored_evaluation *evaluation, const struct stored
 bool stored_unfit(struct stored_evaluation *evaluation, const char *what, const char *unit_id);
 
 // A verdict as that audience sees it: a new reference, or its canonical text, in the arena. NULL with a problem
-// recorded where the bytes do not fit. `cited` may be NULL.
+// recorded where the bytes do not fit.
 json_t *stored_json(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
-                    enum audience audience, struct citation_table *cited);
+                    enum audience audience);
 const char *stored_text(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
                         enum audience audience, struct citation_table *cited);
+// The answer to who asked for the verdict alone, with the members beside it.
+struct reply stored_answer(struct stored_evaluation *evaluation, const struct stored_verdict *stored,
+                           enum audience audience, const struct json_member *beside, size_t count);
 
 // Adds "missing" and the results by criterion, as names ("results") or as letters ("cells"), to a row about the unit.
 // False with a problem recorded where the bytes do not fit.

@@ -133,6 +133,7 @@ static void start_write(struct request *request, struct writing first)
     writing->request = request;
     writing->job.run = write_run;
     writing->job.heavy = request->route->lane == LANE_HEAVY || writing->only_reads;
+    writing->job.brief = request->route->brief;
     writing->job.owner = request->caller.known ? request->caller.key_id : NULL;
     writing->job.deadline = monotonic_ns() + (int64_t)QUEUE_SECONDS * 1000000000;
     if (pool_submit(handler_options()->pool, &writing->job))
