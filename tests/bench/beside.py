@@ -2,10 +2,11 @@
 """Quick reads beside heavy work: p99 of answers from memory, of a unit and of a verdict from the database, alone and while evaluations,
 an import, an export, or a query of some 200 ms run without pause.
 
-The quick reads come at a steady rate that leaves the machine idle for most of the time. Windows alone, beside the work, and beside processes that
-only spin follow one another. As many processes spin as cores were busy with the work, at the same nice level: what a read waits for
-beside them it waits for a processor, and no service could spare it that. Starts a service of its own on a private PostgreSQL and
-stops both. Figures depend on the machine and its other load: what counts are the ratios, of medians of what was measured in turns.
+The quick reads come at a steady rate that leaves the machine idle for most of the time. What memory holds goes to the database
+again after a commit that it rests on, as after an evaluation. Windows alone, beside the work, and beside processes that only spin
+follow one another. As many processes spin as cores were busy with the work, at the same nice level: what a read waits for beside
+them it waits for a processor, and no service could spare it that. Starts a service of its own on a private PostgreSQL and stops
+both. Figures depend on the machine and its other load: what counts are the ratios, of medians of what was measured in turns.
 """
 import argparse
 import contextlib
@@ -26,7 +27,6 @@ from house import DAYS, ROOT, ROUND, Bench
 from million import fill as fill_round
 
 CODE, PAUSE_MS, CONNECTIONS = "BESIDE", 8, 4
-HEADING = "name,kind,valid_from\n"
 
 
 class Beside(Bench):
@@ -41,7 +41,7 @@ class Beside(Bench):
             INSERT INTO unit_periods (unit_id, valid, name, kind) SELECT id, '[2010-01-01,)', CASE WHEN n % 8 = 0 THEN 'Hợp tác xã số ' ELSE 'Tổ sản xuất số ' END || n, 'OTHER' FROM made;
             COMMIT""")
         self.run_sql("VACUUM ANALYZE")
-        self.imported = (HEADING + "".join(f"Đơn vị nhập số {n},OTHER,2020-01-01\n" for n in range(imported))).encode()
+        self.imported = ("name,kind,valid_from\n" + "".join(f"Đơn vị nhập số {n},OTHER,2020-01-01\n" for n in range(imported))).encode()
         self.session, self.day = requests.Session(), datetime.date(2011, 1, 1)
         for path in (ROUND, f"/v1/campaigns/{CODE}/rounds/2024"):
             made = requests.post(f"{self.service.base}{path}/evaluations", headers=self.headers("home_affairs"), json={}, timeout=600)
@@ -147,7 +147,7 @@ def main():
     options.add_argument("--contestants", type=int, default=1000, help="of the round that is evaluated (default 1000)")
     options.add_argument("--rows", type=int, default=100000, help="of the list that is exported and searched (default 100000)")
     options.add_argument("--imported", type=int, default=5000, help="rows of the file that is imported (default 5000)")
-    options.add_argument("--only", nargs="*", help="of: evaluations, import, export, query")
+    options.add_argument("--only", nargs="+", choices=["evaluations", "imports", "exports", "queries"], help="beside these alone")
     options = options.parse_args()
     directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-beside-"))
     directory.chmod(0o755)  # started by root, PostgreSQL runs as another user, who must get in
