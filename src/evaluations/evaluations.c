@@ -324,7 +324,7 @@ bool stored_standings(struct stored_evaluation *evaluation, json_t **ret_json)
 bool evaluation_standings(struct request *request, struct session *session, const char *id, json_t **ret_json)
 {
     struct stored_evaluation evaluation;
-    struct ranked ranked;
+    struct ranked ranked = {0};
     const struct verdict_labels *labels;
     size_t count, place = 0;
     if (!stored_open(request, session, id, &evaluation) || !open_standings(&evaluation, &ranked) ||
