@@ -122,7 +122,8 @@ class Host:
                     client.sendall(b"N" if data[4:8] == (80877103).to_bytes(4, "big") else self.says)
         asked[1] = time.monotonic()
         if server:
-            server.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError):  # back() was quicker
+                server.shutdown(socket.SHUT_RDWR)
 
     def back(self, server, client):
         with server, contextlib.suppress(OSError):
