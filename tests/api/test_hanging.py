@@ -176,11 +176,12 @@ def test_hosts_that_never_answer_hold_nobody_up_and_are_not_asked_again(one):
     with contextlib.closing(silent), contextlib.closing(standby), unreachable() as gone, \
             serving(beside(one, [gone, silent.port, standby.port], "target_session_attrs=read-write")) as two:
         wait_until(lambda: standby.asked and silent.left_within(SOON) and standby.left_within(SOON), seconds=10)
-        make_unit(Client(two.base, bearer(one.key("admin"))))
+        admin = Client(two.base, bearer(one.key("admin")))
+        make_unit(admin)
         asked = len(silent.asked), len(standby.asked)
         one.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'thidua%'", user="postgres")
         wait_until(lambda: two.anonymous().get("/v1/units", params={"q": "x"}).status_code == 200, seconds=20)
-        make_unit(Client(two.base, bearer(one.key("admin"))))
+        wait_until(lambda: admin.post("/v1/units", json={**UNIT, "name": "Đơn vị lại"}, headers={"Idempotency-Key": "again"}).status_code == 201, seconds=20)
         assert (len(silent.asked), len(standby.asked)) == asked
 
 
