@@ -1,248 +1,12 @@
-#include "engine/json/verdict_json.h"
+#include "engine/json/verdict_writing.h"
 
 #include "base/pure/budget.h"
 #include "engine/json/json_reader.h"
 #include "thidua/award_forms.h"
-#include "thidua/civil.h"
 
 #include <string.h>
 
 enum { SMALL_ROOM = 128, LARGE_ROOM = 32 * 1024 }; // of texts, which grow where that is too little
-
-// A verdict on its way into text. Members are written in the order of their names.
-struct writing {
-    struct arena *arena;
-    const struct verdict_view *view;
-    struct json_text text;
-    // What was written last of a leaf, and where: its criterion says the same.
-    const struct node *told;
-    struct leaf_texts texts;
-    size_t from, length;
-};
-
-static void put_text(struct writing *w, const char *text)
-{
-    json_put_text(&w->text, text);
-}
-
-static void put_bilingual(struct writing *w, struct bilingual words)
-{
-    JSON_PUT(&w->text, "{\"en\":");
-    put_text(w, words.en);
-    JSON_PUT(&w->text, ",\"vi\":");
-    put_text(w, words.vi);
-    JSON_PUT(&w->text, "}");
-}
-
-static void put_boolean(struct writing *w, bool value)
-{
-    if (value)
-        JSON_PUT(&w->text, "true");
-    else
-        JSON_PUT(&w->text, "false");
-}
-
-static void put_day(struct json_text *text, bool known, int32_t date)
-{
-    char day[DATE_TEXT_SIZE];
-    if (known)
-        date_format(date, day);
-    json_put_text(text, known ? day : NULL);
-}
-
-// Items are told apart by a comma before each but the first.
-static void begin_item(struct writing *w, size_t *count)
-{
-    if ((*count)++)
-        JSON_PUT(&w->text, ",");
-}
-
-// ---- citations ----
-
-static void put_citation(struct json_text *text, const struct citation *citation)
-{
-    JSON_PUT(text, "{\"clause\":");
-    json_put_text(text, citation->clause);
-    JSON_PUT(text, ",\"document\":");
-    json_put_text(text, citation->document);
-    JSON_PUT(text, ",\"note\":");
-    json_put_text(text, citation->note);
-    JSON_PUT(text, ",\"quote\":");
-    json_put_text(text, citation->quote);
-    JSON_PUT(text, ",\"valid_from\":");
-    put_day(text, true, citation->valid_from);
-    JSON_PUT(text, ",\"valid_to\":");
-    put_day(text, citation->valid_to != DATE_LAST, citation->valid_to);
-    JSON_PUT(text, "}");
-}
-
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static bool same_citation(const struct citation *a, const struct citation *b)
-{
-    return a == b ||
-           (a->valid_from == b->valid_from && a->valid_to == b->valid_to && same_text(a->clause, b->clause) &&
-            same_text(a->document, b->document) && same_text(a->quote, b->quote) && same_text(a->note, b->note));
-}
-
-static size_t place_of(struct citation_table *table, const struct citation *citation)
-{
-    for (size_t i = 0; i < table->count; i++)
-        if (same_citation(table->seen[i], citation))
-            return i;
-    table->seen = arena_grown(table->arena, table->seen, table->count, sizeof *table->seen, 16, &table->room);
-    table->seen[table->count] = citation;
-    return table->count++;
-}
-
-const char *citations_to_text(const struct citation_table *table, size_t *ret_length)
-{
-    struct json_text text = json_text_new(table->arena, LARGE_ROOM / 4);
-    JSON_PUT(&text, "[");
-    for (size_t i = 0; i < table->count; i++) {
-        if (i)
-            JSON_PUT(&text, ",");
-        put_citation(&text, table->seen[i]);
-    }
-    json_put(&text, "]", 2);
-    if (ret_length)
-        *ret_length = text.length - 1;
-    return text.bytes;
-}
-
-static void put_citations(struct writing *w, const struct citation *citations, size_t count)
-{
-    JSON_PUT(&w->text, "[");
-    for (size_t i = 0, put = 0; i < count; i++) {
-        begin_item(w, &put);
-        if (w->view->cited)
-            json_put_integer(&w->text, (long long)place_of(w->view->cited, &citations[i]));
-        else
-            put_citation(&w->text, &citations[i]);
-    }
-    JSON_PUT(&w->text, "]");
-}
-
-// ---- evidence ----
-
-static void put_recorded_at(struct writing *w, const struct source *source)
-{
-    JSON_PUT(&w->text, ",\"recorded_at\":");
-    put_text(w, source->recorded_at);
-}
-
-static void put_source(struct writing *w, const struct source *source)
-{
-    JSON_PUT(&w->text, ",\"source\":");
-    put_text(w, source->source);
-}
-
-static void put_version(struct writing *w, const struct source *source)
-{
-    JSON_PUT(&w->text, ",\"version\":");
-    if (source->version)
-        json_put_integer(&w->text, source->version);
-    else
-        put_text(w, NULL);
-}
-
-static void put_value(struct writing *w, struct value value, unsigned decimals)
-{
-    if (value.type == VALUE_BOOLEAN)
-        put_boolean(w, value.number != 0);
-    else if (value.type == VALUE_INTEGER)
-        json_put_integer(&w->text, value.number);
-    else
-        put_text(w, value_text(w->arena, value, decimals));
-}
-
-static void put_fact(struct writing *w, const struct evidence *evidence)
-{
-    const struct fact_declaration *declared = &w->view->rules->source->facts[evidence->slot];
-    const struct fact *fact = &w->view->facts->facts[evidence->slot];
-    JSON_PUT(&w->text, "{\"name\":");
-    put_text(w, declared->of ? declared->of : declared->name);
-    put_recorded_at(w, &fact->source);
-    put_source(w, &fact->source);
-    JSON_PUT(&w->text, ",\"value\":");
-    put_value(w, fact->value, declared->decimals);
-    put_version(w, &fact->source);
-    if (declared->of) {
-        JSON_PUT(&w->text, ",\"year\":");
-        json_put_integer(&w->text, declared->year);
-    }
-    JSON_PUT(&w->text, "}");
-}
-
-static void put_register(struct writing *w, const struct evidence *evidence)
-{
-    const struct register_facts *facts = &w->view->facts->registers[evidence->slot];
-    JSON_PUT(&w->text, "{\"complete\":");
-    put_boolean(w, facts->complete);
-    JSON_PUT(&w->text, ",\"complete_through\":");
-    put_day(&w->text, facts->has_complete_through, facts->complete_through);
-    JSON_PUT(&w->text, ",\"register\":");
-    put_text(w, w->view->rules->source->registers[evidence->slot].name);
-    JSON_PUT(&w->text, ",\"source\":");
-    put_text(w, facts->complete_source);
-    JSON_PUT(&w->text, "}");
-}
-
-static void put_entry(struct writing *w, const struct evidence *evidence)
-{
-    JSON_PUT(&w->text, "{\"counts\":");
-    put_text(w, truth_name(evidence->counts));
-    JSON_PUT(&w->text, ",\"entry\":");
-    put_text(w, evidence->entry->id);
-    put_recorded_at(w, &evidence->entry->source);
-    JSON_PUT(&w->text, ",\"register\":");
-    put_text(w, w->view->rules->source->registers[evidence->slot].name);
-    put_source(w, &evidence->entry->source);
-    put_version(w, &evidence->entry->source);
-    JSON_PUT(&w->text, "}");
-}
-
-static void put_document(struct writing *w, const struct evidence *evidence)
-{
-    const char *state = w->view->facts->documents[evidence->slot];
-    JSON_PUT(&w->text, "{\"document\":");
-    put_text(w, w->view->rules->source->documents[evidence->slot].name);
-    JSON_PUT(&w->text, ",\"value\":");
-    put_text(w, state ? state : "MISSING");
-    JSON_PUT(&w->text, "}");
-}
-
-static void put_finding(struct writing *w, const struct evidence *evidence)
-{
-    const struct finding *finding = &w->view->facts->findings[evidence->slot];
-    JSON_PUT(&w->text, "{\"content\":");
-    put_text(w, w->view->rules->source->contents[evidence->slot].name);
-    JSON_PUT(&w->text, ",\"found_by\":");
-    put_text(w, finding->found_by);
-    put_recorded_at(w, &finding->source);
-    put_source(w, &finding->source);
-    JSON_PUT(&w->text, ",\"value\":");
-    put_text(w, finding->result);
-    put_version(w, &finding->source);
-    JSON_PUT(&w->text, "}");
-}
-
-static void put_evidence(struct writing *w, uint16_t node)
-{
-    static void (*const writers[])(struct writing *, const struct evidence *) = {
-        [EVIDENCE_FACT] = put_fact,         [EVIDENCE_REGISTER] = put_register, [EVIDENCE_ENTRY] = put_entry,
-        [EVIDENCE_DOCUMENT] = put_document, [EVIDENCE_FINDING] = put_finding,
-    };
-    const struct verdict_view *view = w->view;
-    struct evidence_list evidence = criteria_evidence(w->arena, view->rules, view->parameters, view->facts, node);
-    for (size_t i = 0, put = 0; i < evidence.count && budget_state() == BUDGET_KEPT; i++) {
-        begin_item(w, &put);
-        writers[evidence.items[i].kind](w, &evidence.items[i]);
-    }
-}
 
 // ---- leaves and criteria ----
 
@@ -278,7 +42,7 @@ static void put_explanation(struct writing *w, uint16_t node)
     put_bilingual(w, w->texts.explanation);
     JSON_PUT(&w->text, ",\"facts\":[");
     if (!verdict_hides(w->view, compiled->leaf))
-        put_evidence(w, node);
+        verdict_put_evidence(w, node);
     JSON_PUT(&w->text, "]");
     w->length = w->text.length - w->from;
 }
@@ -299,7 +63,7 @@ static void put_leaf(struct writing *w, uint16_t node)
     const struct leaf *leaf = w->view->rules->nodes[node].leaf;
     const struct node_result *result = &w->view->verdict->nodes[node];
     JSON_PUT(&w->text, "{\"citations\":");
-    put_citations(w, leaf->citations, leaf->citation_count);
+    verdict_put_citations(w, leaf->citations, leaf->citation_count);
     JSON_PUT(&w->text, ",");
     put_explanation(w, node);
     const struct leaf_texts texts = w->texts;
@@ -311,7 +75,7 @@ static void put_leaf(struct writing *w, uint16_t node)
     put_text(w, texts.margin);
     if (leaf->missing_citation && result->missing_made_false) {
         JSON_PUT(&w->text, ",\"missing_citation\":");
-        put_citations(w, leaf->missing_citation, 1);
+        verdict_put_citations(w, leaf->missing_citation, 1);
     }
     JSON_PUT(&w->text, ",\"observed\":");
     put_text(w, texts.observed);
@@ -344,7 +108,7 @@ static void put_criterion(struct writing *w, size_t index)
     const struct criterion *criterion = &w->view->rules->source->criteria[index];
     const struct criterion_result *result = &w->view->verdict->criteria[index];
     JSON_PUT(&w->text, "{\"citations\":");
-    put_citations(w, criterion->citations, criterion->citation_count);
+    verdict_put_citations(w, criterion->citations, criterion->citation_count);
     JSON_PUT(&w->text, ",\"clause\":");
     put_text(w, criterion->clause);
     JSON_PUT(&w->text, ",");
