@@ -1,0 +1,190 @@
+// How a connection of the lane comes to be ready: it is made, its settings are made, and the statements are prepared.
+#include "database/quick/quick_private.h"
+
+#include "base/container_of.h"
+#include "base/log.h"
+
+#include <sys/epoll.h>
+
+enum {
+    CONNECT_SECONDS = 3, // for each host
+    PREPARE_SECONDS = 5,
+};
+
+static void forget_settings(struct lane_connection *c)
+{
+    PQclear(c->made);
+    PQclear(c->asked);
+    c->made = c->asked = NULL;
+}
+
+void lane_disconnect(struct lane_connection *c)
+{
+    forget_settings(c);
+    poller_forget(c->lane->poller, &c->watch);
+    PQfinish(c->connection);
+    c->connection = NULL;
+    c->state = CLOSED;
+    c->unsynced = c->head_answered = c->head_prepared = false;
+    c->shapes = (struct shapes){0};
+    c->closed_at = monotonic_ns();
+    c->not_before = c->closed_at + (int64_t)backoff_ms(c->attempts++) * 1000000;
+    lane_lose_queries(c);
+}
+
+static const struct statement *quick_statement(unsigned number)
+{
+    for (const struct statement *const *const *file = statement_files(); *file; file++)
+        for (const struct statement *const *s = *file; *s; s++)
+            if ((*s)->quick && number-- == 0)
+                return *s;
+    return NULL;
+}
+
+// The settings of the session come as rows, each in a sync of its own, and of each statement whether it could be
+// prepared. One that could not, as after a migration by a newer program, fails alone when it is asked for.
+void lane_take_preparation(struct lane_connection *c, PGresult *result)
+{
+    if (PQresultStatus(result) == PGRES_TUPLES_OK) {
+        *(c->made ? &c->asked : &c->made) = result;
+        return;
+    }
+    if (PQresultStatus(result) != PGRES_COMMAND_OK && c->refused++ == 0) {
+        const struct statement *statement = c->syncs < 2 ? NULL : quick_statement(c->syncs - 2);
+        log_event(LOG_ERROR, "statements_refused", log_text("statement", statement ? statement->name : NULL),
+                  log_text("reason", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)),
+                  log_text("way_out", "run thidua migrate against this database"));
+    }
+    PQclear(result);
+}
+
+// A server that refuses all statements does not have our schema (yet): not one to send callers to.
+void lane_prepared(struct lane_connection *c)
+{
+    bool hold = true;
+    c->syncs++;
+    if (c->syncs == 2) { // the settings were made, and asked for in the next transaction
+        hold = settings_hold(c->made, c->asked);
+        forget_settings(c);
+        if (!hold)
+            log_event(LOG_ERROR, "session_settings_lost", log_text("reason", settings_lost));
+    }
+    bool done = c->syncs > 2 && !quick_statement(c->syncs - 2);
+    if (!hold || (done && c->refused == c->syncs - 2)) {
+        c->attempts += 3; // do not hammer it
+        lane_disconnect(c);
+    } else if (done) {
+        c->state = READY;
+        c->attempts = 0;
+        group_note_reached();
+    }
+}
+
+void lane_flush(struct lane_connection *c)
+{
+    int left = PQflush(c->connection);
+    if (left < 0) {
+        lane_disconnect(c);
+    } else if (c->state != READY || c->writing != (left > 0)) { // nearly always unchanged: no system call then
+        c->writing = left > 0;
+        poller_watch(c->lane->poller, &c->watch, PQsocket(c->connection), left ? EPOLLIN | EPOLLOUT : EPOLLIN);
+    }
+}
+
+static void prepare_lane(struct lane_connection *c)
+{
+    bool sent = PQsetnonblocking(c->connection, 1) == 0 && PQenterPipelineMode(c->connection) == 1 &&
+                settings_send_both(c->connection, &c->lane->connect);
+    for (const struct statement *const *const *file = statement_files(); sent && *file; file++)
+        for (const struct statement *const *s = *file; sent && *s; s++)
+            if ((*s)->quick)
+                sent = PQpipelineSync(c->connection) == 1 &&
+                       PQsendPrepare(c->connection, (*s)->name, (*s)->sql, 0, NULL) == 1;
+    if (!sent || PQpipelineSync(c->connection) != 1) {
+        lane_disconnect(c);
+        return;
+    }
+    hosts_reached(c->lane->options.url, c->connection);
+    group_join(c->connection);
+    c->state = PREPARING;
+    c->give_up = monotonic_ns() + (int64_t)PREPARE_SECONDS * 1000000000;
+    c->refused = 0;
+    c->syncs = 0;
+    lane_flush(c);
+}
+
+// libpq goes on to the next host where one refuses. Where one is silent it is for us to leave it.
+static void watch_host(struct lane_connection *c)
+{
+    const char *host = PQhost(c->connection);
+    if (host != c->host)
+        c->give_up = monotonic_ns() + (int64_t)CONNECT_SECONDS * 1000000000;
+    c->host = host;
+}
+
+void lane_leave_silent(struct lane_connection *c)
+{
+    if (c->state == CONNECTING)
+        hosts_silent(c->lane->options.url, c->connection);
+    lane_disconnect(c);
+}
+
+static void continue_connecting(struct lane_connection *c)
+{
+    watch_host(c);
+    switch (PQconnectPoll(c->connection)) {
+    case PGRES_POLLING_READING:
+        poller_watch(c->lane->poller, &c->watch, PQsocket(c->connection), EPOLLIN);
+        return;
+    case PGRES_POLLING_WRITING:
+        poller_watch(c->lane->poller, &c->watch, PQsocket(c->connection), EPOLLOUT);
+        return;
+    case PGRES_POLLING_OK:
+        prepare_lane(c);
+        return;
+    case PGRES_POLLING_FAILED:
+    case PGRES_POLLING_ACTIVE:
+    default:
+        lane_disconnect(c);
+    }
+}
+
+void lane_connection_ready(struct watch *watch, uint32_t events)
+{
+    struct lane_connection *c = container_of(watch, struct lane_connection, watch);
+    if (c->state == CONNECTING) {
+        continue_connecting(c);
+        return;
+    }
+    if (PQconsumeInput(c->connection) != 1) {
+        lane_disconnect(c);
+        return;
+    }
+    lane_take_results(c);
+    if (c->connection && PQstatus(c->connection) != CONNECTION_OK)
+        lane_disconnect(c);
+    else if (c->connection && (events & EPOLLOUT))
+        lane_flush(c);
+}
+
+void lane_connect(struct lane_connection *c)
+{
+    struct connect_parameters parameters;
+    struct hosts hosts;
+    if (group_is_closed()) {
+        lane_disconnect(c);
+        return;
+    }
+    bool several = hosts_in_order(c->lane->options.url, &hosts);
+    connect_parameters_fill(&parameters, &c->lane->connect, several ? &hosts : NULL);
+    c->connecting_since = several ? monotonic_ns() : 0;
+    c->connection = PQconnectStartParams(parameters.keywords, parameters.values, 1);
+    connection_hush(c->connection);
+    c->state = CONNECTING;
+    c->host = NULL;
+    watch_host(c);
+    if (!c->connection || PQstatus(c->connection) == CONNECTION_BAD)
+        lane_disconnect(c);
+    else
+        poller_watch(c->lane->poller, &c->watch, PQsocket(c->connection), EPOLLOUT);
+}
