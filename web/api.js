@@ -7,6 +7,7 @@ function keptKey() {
   try { return sessionStorage.getItem("key"); } catch { return null; }
 }
 
+export const bearer = (value) => (value ? { Authorization: `Bearer ${value}` } : {});
 export const hasKey = () => key !== null;
 
 export function useKey(value) {
@@ -25,8 +26,7 @@ export class Refusal extends Error {
 }
 
 export async function ask(path, { accept = "application/json", ...options } = {}, more = {}) {
-  const headers = { Accept: accept, "Accept-Language": language(), ...more };
-  if (key) headers.Authorization = `Bearer ${key}`;
+  const headers = { Accept: accept, "Accept-Language": language(), ...bearer(key), ...more };
   const answer = await fetch(path, { headers, cache: "no-cache", ...options });
   if (!answer.ok) throw new Refusal(answer.status, await answer.json().catch(() => null));
   return answer;

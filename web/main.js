@@ -1,5 +1,5 @@
 // What is shown, where it comes from, and when it is read again.
-import { hasKey, read, readAll, readIfAllowed, useKey } from "./api.js";
+import { ask, bearer, hasKey, read, readAll, readIfAllowed, useKey } from "./api.js";
 import { showAwards } from "./awards.js";
 import { showCell } from "./cell.js";
 import { element } from "./dom.js";
@@ -230,15 +230,14 @@ function begin() {
   return refresh();
 }
 
-// Gives why the key was refused, or nothing.
+// Gives why the key was refused, or nothing. It is the page's key once it was taken: until then what is read meanwhile is read without it.
 async function enter(key) {
-  useKey(key);
   try {
-    state.me = await read("/v1/me");
+    await ask("/v1/me", {}, bearer(key));
   } catch (fault) {
-    useKey(null);
     return fault.message;
   }
+  useKey(key);
   state.told = null;
   begin();
   return null;
