@@ -32,8 +32,8 @@ void *arena_grown(struct arena *arena, void *items, size_t count, size_t size, s
     __attribute__((returns_nonnull));
 char *arena_copy(struct arena *arena, const char *text, size_t length) __attribute__((returns_nonnull));
 char *arena_text(struct arena *arena, const char *text) __attribute__((returns_nonnull));
-// The texts one behind the other; NULL ends them.
-char *arena_join(struct arena *arena, const char *first, ...) __attribute__((sentinel, nonnull(2), returns_nonnull));
+// The texts one behind the other. NULL ends them.
+char *arena_join(struct arena *arena, const char *const texts[]) __attribute__((nonnull(2), returns_nonnull));
 char *arena_format(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3), nonnull(2), returns_nonnull));
 char *arena_vformat(struct arena *arena, const char *format, va_list arguments)

@@ -108,12 +108,14 @@ static const char *explanation(const struct explainer *explainer)
     const struct bilingual outcome = outcomes[explainer->result->truth], reason = reasons[explainer->result->reason];
     const char *observed = text_or_question_mark(leaf->kind->observed(explainer));
     const char *required = text_or_question_mark(leaf->kind->required(explainer)), *margin = margin_text(explainer);
-    return arena_join(explainer->arena, worded(explainer, leaf->text.vi, leaf->text.en), ": ",
-                      worded(explainer, outcome.vi, outcome.en), worded(explainer, ". Thực tế: ", ". Observed: "),
-                      observed, worded(explainer, "; yêu cầu: ", "; required: "), required,
-                      margin ? worded(explainer, "; chênh lệch: ", "; margin: ") : "", margin ? margin : "", ".",
-                      worded(explainer, reason.vi, reason.en), register_sentence(explainer), limit_sentence(explainer),
-                      NULL);
+    return arena_join(explainer->arena,
+                      (const char *const[]){worded(explainer, leaf->text.vi, leaf->text.en), ": ",
+                                            worded(explainer, outcome.vi, outcome.en),
+                                            worded(explainer, ". Thực tế: ", ". Observed: "), observed,
+                                            worded(explainer, "; yêu cầu: ", "; required: "), required,
+                                            margin ? worded(explainer, "; chênh lệch: ", "; margin: ") : "",
+                                            margin ? margin : "", ".", worded(explainer, reason.vi, reason.en),
+                                            register_sentence(explainer), limit_sentence(explainer), NULL});
 }
 
 struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *rules,

@@ -96,19 +96,14 @@ char *arena_text(struct arena *arena, const char *text)
     return arena_copy(arena, text, strlen(text));
 }
 
-char *arena_join(struct arena *arena, const char *first, ...)
+char *arena_join(struct arena *arena, const char *const texts[])
 {
     size_t length = 0;
-    va_list texts;
-    va_start(texts, first);
-    for (const char *text = first; text; text = va_arg(texts, const char *))
-        length += strlen(text);
-    va_end(texts);
+    for (size_t i = 0; texts[i]; i++)
+        length += strlen(texts[i]);
     char *joined = arena_allocate(arena, length + 1), *end = joined;
-    va_start(texts, first);
-    for (const char *text = first; text; text = va_arg(texts, const char *))
-        end = (char *)memcpy(end, text, strlen(text)) + strlen(text);
-    va_end(texts);
+    for (size_t i = 0; texts[i]; i++)
+        end = (char *)memcpy(end, texts[i], strlen(texts[i])) + strlen(texts[i]);
     return joined;
 }
 

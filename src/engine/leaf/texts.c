@@ -54,9 +54,10 @@ const char *shown_document(const struct explainer *explainer, const char *name, 
 {
     const struct rule_set_source *source = explainer->source;
     if (!explainer->worded)
-        return arena_join(explainer->arena, name, "=", state, NULL);
+        return arena_join(explainer->arena, (const char *const[]){name, "=", state, NULL});
     const char *words = words_of_named(explainer, source->documents, source->document_count, name);
-    return arena_join(explainer->arena, words ? words : name, ": ", shown_code(explainer, state), NULL);
+    return arena_join(explainer->arena,
+                      (const char *const[]){words ? words : name, ": ", shown_code(explainer, state), NULL});
 }
 
 const char *shown_value(const struct explainer *explainer, struct value value)
@@ -77,7 +78,7 @@ const char *shown_value(const struct explainer *explainer, struct value value)
 
 const char *join_text(const struct explainer *explainer, const char *list, const char *separator, const char *item)
 {
-    return list ? arena_join(explainer->arena, list, separator, item, NULL) : item;
+    return list ? arena_join(explainer->arena, (const char *const[]){list, separator, item, NULL}) : item;
 }
 
 const char *text_or_question_mark(const char *text)
