@@ -42,6 +42,8 @@ class Reads(Bench):
         made = requests.post(self.service.base + ROUND + "/evaluations", headers=self.headers("home_affairs"), json={}, timeout=60)
         assert made.status_code == 201, made.text
         self.evaluation = made.json()["id"]
+        stored = self.service.psql("SELECT string_agg(attname, ', ') FROM pg_attribute WHERE attrelid = 'evaluations'::regclass AND attnum > 0"
+                                   " AND NOT attisdropped AND attgenerated = ''")
         years = f"generate_series({FIRST_BOARD}, {FIRST_BOARD + boards - 1})"
         self.run_sql(f"""
             BEGIN;
@@ -58,9 +60,9 @@ class Reads(Bench):
                 WHERE c.campaign = '{CAMPAIGN}' AND c.year = 2024;
             INSERT INTO contestant_labels SELECT (jsonb_populate_record(l, jsonb_build_object('year', b.year))).* FROM contestant_labels l, boards b
                 WHERE l.campaign = '{CAMPAIGN}' AND l.year = 2024;
-            INSERT INTO evaluations OVERRIDING SYSTEM VALUE
+            INSERT INTO evaluations ({stored}) OVERRIDING SYSTEM VALUE SELECT {stored} FROM (
                 SELECT (jsonb_populate_record(e, jsonb_build_object('year', b.year, 'id', b.evaluation, 'position', e.position + b.year))).*
-                FROM evaluations e, boards b WHERE e.id = '{self.evaluation}';
+                FROM evaluations e, boards b WHERE e.id = '{self.evaluation}') made;
             INSERT INTO verdicts SELECT (jsonb_populate_record(v, jsonb_build_object('evaluation_id', b.evaluation))).* FROM verdicts v, boards b
                 WHERE v.evaluation_id = '{self.evaluation}';
             COMMIT;""")
