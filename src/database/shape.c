@@ -47,9 +47,9 @@ static char *write_use(char *out, const char **at, const struct shape *shape, un
     unsigned number = (unsigned)strtoul(name + 1, &digits, 10) - 1;
     bool given = shape->given >> number & 1;
     const char *type = after_type(digits), *missing = after_word(type, " IS NULL");
-    const char *present = after_word(type, " IS NOT NULL");
-    if (missing || present) {
-        *at = missing ? missing : present;
+    const char *asked = missing ? missing : after_word(type, " IS NOT NULL");
+    if (asked) {
+        *at = asked;
         return stpcpy(out, given == !missing ? "true" : "false");
     }
     if (!given && type > digits) {
