@@ -76,5 +76,7 @@ void docx_text(struct docx *docx, const char *text, size_t length);
 // An element with one attribute "w:val" (NULL: none), and one with a length in "w:w" of the type dxa.
 void docx_value(struct docx *docx, const char *element, const char *value);
 void docx_width(struct docx *docx, const char *element, double points);
+// A black line on that side of a paragraph or cell.
+void docx_border(struct docx *docx, const char *side);
 
 #endif

@@ -1,5 +1,16 @@
 #include "paper/docx.h"
 
+static void write_grid(struct docx *docx, const double widths[], size_t count)
+{
+    docx_open(docx, "w:tblGrid");
+    for (size_t i = 0; i < count; i++) {
+        docx_open(docx, "w:gridCol");
+        docx_length(docx, "w:w", widths[i]);
+        docx_close(docx);
+    }
+    docx_close(docx);
+}
+
 // ---- tables without lines ----
 
 void docx_sides_open(struct docx *docx, const double widths[], size_t count)
@@ -16,13 +27,7 @@ void docx_sides_open(struct docx *docx, const double widths[], size_t count)
     docx_width(docx, "w:right", 0);
     docx_close(docx);
     docx_close(docx);
-    docx_open(docx, "w:tblGrid");
-    for (size_t i = 0; i < count; i++) {
-        docx_open(docx, "w:gridCol");
-        docx_length(docx, "w:w", widths[i]);
-        docx_close(docx);
-    }
-    docx_close(docx);
+    write_grid(docx, widths, count);
 }
 
 void docx_row_open(struct docx *docx, bool heading)
@@ -61,14 +66,8 @@ static void write_lines(struct docx *docx)
 {
     static const char *const sides[] = {"w:top", "w:left", "w:bottom", "w:right", "w:insideH", "w:insideV"};
     docx_open(docx, "w:tblBorders");
-    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
-        docx_open(docx, sides[i]);
-        docx_attribute(docx, "w:val", "single");
-        docx_number(docx, "w:sz", (long)(RULE_WIDTH * 8));
-        docx_number(docx, "w:space", 0);
-        docx_attribute(docx, "w:color", "000000");
-        docx_close(docx);
-    }
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
+        docx_border(docx, sides[i]);
     docx_close(docx);
 }
 
@@ -93,13 +92,7 @@ static void open_table(struct docx *docx, const double widths[], size_t count)
     docx_close(docx);
     write_margins(docx);
     docx_close(docx);
-    docx_open(docx, "w:tblGrid");
-    for (size_t i = 0; i < count; i++) {
-        docx_open(docx, "w:gridCol");
-        docx_length(docx, "w:w", widths[i]);
-        docx_close(docx);
-    }
-    docx_close(docx);
+    write_grid(docx, widths, count);
 }
 
 static void write_cell(struct docx *docx, double width, size_t span, const struct docx_shape *shape, const char *text)

@@ -8,12 +8,7 @@
 static void write_borders(struct docx *docx)
 {
     docx_open(docx, "w:pBdr");
-    docx_open(docx, "w:bottom");
-    docx_attribute(docx, "w:val", "single");
-    docx_number(docx, "w:sz", (long)(RULE_WIDTH * 8));
-    docx_number(docx, "w:space", 0);
-    docx_attribute(docx, "w:color", "000000");
-    docx_close(docx);
+    docx_border(docx, "w:bottom");
     docx_close(docx);
 }
 

@@ -62,6 +62,16 @@ void docx_width(struct docx *docx, const char *element, double points)
     docx_close(docx);
 }
 
+void docx_border(struct docx *docx, const char *side)
+{
+    docx_open(docx, side);
+    docx_attribute(docx, "w:val", "single");
+    docx_number(docx, "w:sz", (long)(RULE_WIDTH * 8));
+    docx_number(docx, "w:space", 0);
+    docx_attribute(docx, "w:color", "000000");
+    docx_close(docx);
+}
+
 xmlBufferPtr docx_make_part(const struct paper *paper, void (*write)(struct docx *docx))
 {
     xmlBufferPtr buffer = xmlBufferCreate();
