@@ -230,3 +230,20 @@ def test_who_owes_is_found_without_a_look_at_who_does_not(service, round_2024):
     told = service.psql(MANY, user="postgres").splitlines()
     read, made, more, less = next(line for line in told if "|" in line).split("|")
     assert (made, more, less) == ("1 2002", "0", "0") and int(read) < 1000, told
+
+
+def test_the_list_of_obligations_names_them_all(service, clients, unit, round_2024):
+    """It reads units in the order of their names, and so asks for itself what report_owers() tells of a round: both mean the same."""
+    for kind, group in (("DISTRICT", "HUYEN"), ("COMMUNE", "XA"), ("DISTRICT", None), ("COMMUNE", None), ("PROVINCIAL_BODY", None)):
+        made = unit(kind=kind)["id"]
+        if group:
+            entered = clients["home_affairs"].put(f"{round_2024}/contestants/{made}", json={"group": group, "on_assessed_list": True})
+            assert entered.status_code == 201, entered.text
+    code = round_2024.split("/")[3]
+    owed = service.psql(f"SELECT o.unit_id || ' ' || o.group_name FROM rounds r, report_owers(r) o WHERE r.campaign = '{code}' AND r.year = 2024").split("\n")
+    listed, cursor = [], {}
+    while cursor is not None:
+        page = clients["home_affairs"].get(f"{round_2024}/obligations", params={"limit": "200", **cursor}).json()
+        listed += [f"{item['unit_id']} {item['group']}" for item in page["items"]]
+        cursor = {"cursor": page["next"]} if page.get("next") else None
+    assert len(owed) >= 3 and sorted(listed) == sorted(owed)
