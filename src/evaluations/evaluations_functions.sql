@@ -47,16 +47,24 @@ COMMENT ON FUNCTION evaluation_inputs_shown IS
     where those stand. Not who has a signed award, nor which places are taken: what is signed is not yet published (V.3). Without an
     allocation the cap alone is listed only where awards took from it, so it is left out.';
 
-CREATE OR REPLACE FUNCTION evaluation_json(e evaluations, offices boolean DEFAULT true) RETURNS json LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION listed_evaluation_json(e evaluations) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN json_build_object('id', e.id, 'campaign', e.campaign, 'year', e.year, 'state', evaluation_state(e),
         'progress', (SELECT json_build_object('done', CASE WHEN e.state = 'DONE' THEN (e.counts ->> 'contestants')::bigint ELSE r.done END,
                                               'total', r.total) FROM evaluation_runs r WHERE r.evaluation_id = e.id),
         'rule_set', json_build_object('name', e.rule_set_name, 'version', e.rule_set_version),
         'rule_set_hash', e.rule_set_hash, 'semantics', e.semantics, 'as_of', e.as_of, 'parameters', e.parameters,
-        'inputs', CASE WHEN offices THEN e.inputs::jsonb ELSE evaluation_inputs_shown(e.inputs::jsonb) END,
         'input_hash', e.input_hash, 'result_hash', e.result_hash, 'counts', e.counts, 'warnings', e.warnings,
         'created_at', e.created_at, 'created_by', e.created_by_name);
+END $$;
+COMMENT ON FUNCTION listed_evaluation_json IS
+    'An evaluation among others, and as the journal tells of it: without its inputs, which hold what people decided on any number of units.
+    They never change, and input_hash stands for them.';
+
+CREATE OR REPLACE FUNCTION evaluation_json(e evaluations, offices boolean DEFAULT true) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN left(listed_evaluation_json(e)::text, -1) || ', "inputs" : '
+        || CASE WHEN offices THEN e.inputs ELSE evaluation_inputs_shown(e.inputs) END || '}';
 END $$;
 
 -- ---- is an evaluation still that of now? ----
