@@ -1260,6 +1260,7 @@ CREATE TABLE evaluations (
     result_hash text,
     setting_mark text,
     places_mark text,
+    facts_mark bigint,
     created_at timestamptz NOT NULL DEFAULT clock_now(),
     created_by uuid,
     created_by_name text NOT NULL,
@@ -1282,9 +1283,12 @@ COMMENT ON COLUMN evaluations.counts IS 'How many units had which outcome.';
 COMMENT ON COLUMN evaluations.standings IS 'As bytes (include/thidua/verdict_pack.h); null where nothing was ranked.';
 COMMENT ON COLUMN evaluations.result_hash IS 'SHA-256 of all verdicts in order, and of the standings. The journal holds both hashes too.';
 COMMENT ON COLUMN evaluations.setting_mark IS
-    'round_setting_mark() in the state of the data that it saw. With places_mark, and the stamp of each verdict, it tells whether anything
-    that it was made from has changed since.';
+    'round_setting_mark() in the state of the data that it saw. With places_mark and facts_mark it tells whether anything that it was made
+    from has changed since.';
 COMMENT ON COLUMN evaluations.places_mark IS 'round_places_mark() in that state.';
+COMMENT ON COLUMN evaluations.facts_mark IS
+    'verdicts_facts_mark() of its verdicts; null where more units are judged than are ranked. A mark that another PostgreSQL makes of the
+    same may differ: then the evaluation is taken for older than it is, and a new one mends that.';
 COMMENT ON CONSTRAINT evaluations_state ON evaluations IS 'RUNNING ends as DONE or FAILED. See evaluation_state() for one that was abandoned.';
 ALTER TABLE evaluations ALTER COLUMN standings SET STORAGE EXTERNAL; -- compressing them took longer than writing them
 CREATE INDEX evaluations_by_round ON evaluations (campaign, year, position);

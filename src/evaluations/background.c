@@ -135,18 +135,18 @@ static struct background *prepare_background(const struct request *request, cons
 bool background_start(struct request *request, struct session *session, const struct evaluation_order *order,
                       struct evaluation *ret_evaluation)
 {
-    struct evaluation_show shown;
+    struct evaluation_entered entered;
     const char *id, *as_of;
     if (!evaluation_enter(request, session, order, &id, &as_of) ||
         !evaluation_run(request, session, id, order->campaign, order->year) ||
-        !evaluation_show(request, session, id, true, &shown))
+        !evaluation_entered(request, session, id, &entered))
         return false;
     struct event event = {.type = "evaluation.started",
                           .resource = arena_format(&request->arena, "/v1/evaluations/%s", id),
                           .campaign = order->campaign,
                           .year = order->year,
-                          .after = shown.body};
-    *ret_evaluation = (struct evaluation){.id = id, .event = event};
+                          .after = entered.listed};
+    *ret_evaluation = (struct evaluation){.id = id, .json = entered.json, .event = event};
     request->on_commit = submit_background;
     request->on_commit_context = prepare_background(request, order, id, as_of);
     return true;

@@ -368,8 +368,8 @@ static bool finish_evaluation(struct engine_run *run, struct evaluation *ret_eva
                           .resource = arena_format(&run->request->arena, "/v1/evaluations/%s", id),
                           .campaign = run->order->campaign,
                           .year = run->order->year,
-                          .after = stored.json};
-    *ret_evaluation = (struct evaluation){id, event, run->outcomes, run->count};
+                          .after = stored.listed};
+    *ret_evaluation = (struct evaluation){id, stored.json, event, run->outcomes, run->count};
     return true;
 }
 

@@ -38,7 +38,8 @@ struct unit_outcome {
 
 struct evaluation {
     const char *id;
-    struct event event;               // that it was made; `after` is its JSON
+    const char *json;                 // as it is answered
+    struct event event;               // that it was made; `after` is its JSON without inputs
     const struct unit_outcome *units; // only where the order names units
     size_t count;
 };

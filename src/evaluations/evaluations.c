@@ -62,7 +62,7 @@ static struct reply create_evaluation(struct request *request, struct session *s
         !is_group_evaluations(request, session, order.campaign, body.group) ||
         !(later ? background_start : evaluate)(request, session, &order, &evaluation))
         return refusal(request);
-    struct reply reply = created(request, session, evaluation.event, NULL, evaluation.event.after);
+    struct reply reply = created(request, session, evaluation.event, NULL, evaluation.json);
     if (later && reply.status == 201) {
         reply.status = 202;
         reply.preference_applied = "respond-async";

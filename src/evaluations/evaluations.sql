@@ -43,33 +43,37 @@ VALUES (:id::uuid, :campaign, :year::integer, :rule_set_name, :rule_set_version:
 INSERT INTO evaluation_runs (evaluation_id, total)
 SELECT :evaluation_id::uuid, count(*) FROM contestants WHERE campaign = :campaign AND year = :year::integer
 
+-- name: evaluation_entered one (id) -> json, listed
+SELECT evaluation_json(e)::text AS json, listed_evaluation_json(e)::text AS listed FROM evaluations e WHERE e.id = :id::uuid
+
 -- name: evaluation_beat session (evaluation_id, done int)
 UPDATE evaluation_runs SET done = :done::bigint, beat_at = clock_timestamp() WHERE evaluation_id = :evaluation_id::uuid
 
 -- name: evaluation_fail one (evaluation_id, failed_request) -> json
 WITH run AS (UPDATE evaluation_runs SET failed_request = :failed_request WHERE evaluation_id = :evaluation_id::uuid RETURNING evaluation_id)
 UPDATE evaluations SET state = 'FAILED' WHERE id = (SELECT evaluation_id FROM run)
-RETURNING evaluation_json(evaluations)::text AS json
+RETURNING listed_evaluation_json(evaluations)::text AS json
 
 -- name: verdict_copy copy ()
 COPY verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes) FROM STDIN (FORMAT binary)
 
 -- name: evaluation_finish one (id, campaign, year, semantics int, as_of, created_by, created_by_name, input_hash, result_hash, counts,
---     warnings, parameters, inputs, rule_set_name, rule_set_version, rule_set_hash, standings bytes) -> json
+--     warnings, parameters, inputs, rule_set_name, rule_set_version, rule_set_hash, standings bytes) -> json, listed
 -- A new one at once, or one that was entered before.
 INSERT INTO evaluations AS e (id, campaign, year, semantics, as_of, created_by, created_by_name, state, input_hash, result_hash, counts,
                               warnings, parameters, inputs, rule_set_name, rule_set_version, rule_set_hash, standings,
-                              setting_mark, places_mark)
+                              setting_mark, places_mark, facts_mark)
 VALUES (:id::uuid, :campaign, :year::integer, :semantics::integer, :as_of::timestamptz, :created_by::uuid, :created_by_name, 'DONE',
         :input_hash, :result_hash, :counts::jsonb, :warnings::jsonb, :parameters::jsonb, :inputs::jsonb,
         :rule_set_name, :rule_set_version::integer, :rule_set_hash, :standings::bytea,
-        round_setting_mark(:campaign, :year::integer), round_places_mark(:campaign, :year::integer))
+        round_setting_mark(:campaign, :year::integer), round_places_mark(:campaign, :year::integer),
+        CASE WHEN (:counts::jsonb ->> 'contestants')::bigint <= 20000 THEN verdicts_facts_mark(:id::uuid) END)
 ON CONFLICT (id) DO UPDATE SET (state, input_hash, result_hash, counts, warnings, parameters, inputs, rule_set_name, rule_set_version,
-                                rule_set_hash, standings, setting_mark, places_mark) =
+                                rule_set_hash, standings, setting_mark, places_mark, facts_mark) =
     (EXCLUDED.state, EXCLUDED.input_hash, EXCLUDED.result_hash, EXCLUDED.counts, EXCLUDED.warnings, EXCLUDED.parameters, EXCLUDED.inputs,
      EXCLUDED.rule_set_name, EXCLUDED.rule_set_version, EXCLUDED.rule_set_hash, EXCLUDED.standings, EXCLUDED.setting_mark,
-     EXCLUDED.places_mark)
-RETURNING evaluation_json(e)::text AS json
+     EXCLUDED.places_mark, EXCLUDED.facts_mark)
+RETURNING evaluation_json(e)::text AS json, listed_evaluation_json(e)::text AS listed
 
 -- name: evaluation_show read one ({id}, @offices bool) -> body, version
 -- What people decided, with their reasons, is for offices; so are the counts, which over a few units tell of each what only its own
@@ -81,7 +85,7 @@ FROM evaluations e WHERE e.id = :id::uuid
 -- name: evaluation_list read ({code}, {year}, ?cursor, ?limit) -> body, version, next
 -- Newest first. By their position, for instants may be equal.
 WITH page AS (
-    SELECT e.position, evaluation_json(e) AS item FROM evaluations e
+    SELECT e.position, listed_evaluation_json(e) AS item FROM evaluations e
     WHERE e.campaign = :code AND e.year = :year::integer
       AND (:cursor::text IS NULL OR e.position < (cursor_key(:cursor))[1]::bigint)
     ORDER BY e.position DESC LIMIT :limit::integer + 1)

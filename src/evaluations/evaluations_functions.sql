@@ -47,16 +47,24 @@ COMMENT ON FUNCTION evaluation_inputs_shown IS
     where those stand. Not who has a signed award, nor which places are taken: what is signed is not yet published (V.3). Without an
     allocation the cap alone is listed only where awards took from it, so it is left out.';
 
-CREATE OR REPLACE FUNCTION evaluation_json(e evaluations, offices boolean DEFAULT true) RETURNS json LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION listed_evaluation_json(e evaluations) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN json_build_object('id', e.id, 'campaign', e.campaign, 'year', e.year, 'state', evaluation_state(e),
         'progress', (SELECT json_build_object('done', CASE WHEN e.state = 'DONE' THEN (e.counts ->> 'contestants')::bigint ELSE r.done END,
                                               'total', r.total) FROM evaluation_runs r WHERE r.evaluation_id = e.id),
         'rule_set', json_build_object('name', e.rule_set_name, 'version', e.rule_set_version),
         'rule_set_hash', e.rule_set_hash, 'semantics', e.semantics, 'as_of', e.as_of, 'parameters', e.parameters,
-        'inputs', CASE WHEN offices THEN e.inputs::jsonb ELSE evaluation_inputs_shown(e.inputs::jsonb) END,
         'input_hash', e.input_hash, 'result_hash', e.result_hash, 'counts', e.counts, 'warnings', e.warnings,
         'created_at', e.created_at, 'created_by', e.created_by_name);
+END $$;
+COMMENT ON FUNCTION listed_evaluation_json IS
+    'An evaluation among others, and as the journal tells of it: without its inputs, which hold what people decided on any number of units.
+    They never change, and input_hash stands for them.';
+
+CREATE OR REPLACE FUNCTION evaluation_json(e evaluations, offices boolean DEFAULT true) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN left(listed_evaluation_json(e)::text, -1) || ', "inputs" : '
+        || CASE WHEN offices THEN e.inputs ELSE evaluation_inputs_shown(e.inputs) END || '}';
 END $$;
 
 -- ---- is an evaluation still that of now? ----
@@ -83,6 +91,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION round_places_mark IS 'What the standings of a round are made from beside the verdicts: cap, allocation, awards, what people decided.';
 
+CREATE OR REPLACE FUNCTION verdicts_facts_mark(evaluation uuid) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT bit_xor(uuid_hash_extended(v.unit_id, v.stamp)) FROM verdicts v WHERE v.evaluation_id = evaluation
+$$;
+COMMENT ON FUNCTION verdicts_facts_mark IS
+    'Which units an evaluation judged and by which state of their facts, in one number: a hash of each unit with the counter of its facts,
+    combined so that their order does not matter.';
+
 CREATE OR REPLACE FUNCTION evaluation_told(e evaluations, offices boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.campaign = e.campaign AND d.year = e.year AND d.evaluation_id = e.id
@@ -108,14 +123,13 @@ BEGIN
     END IF;
     RETURN e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year)
         OR e.places_mark IS DISTINCT FROM round_places_mark(e.campaign, e.year)
-        OR (SELECT count(*) FROM contestants c WHERE c.campaign = e.campaign AND c.year = e.year) <> (e.counts ->> 'contestants')::bigint
-        OR EXISTS (SELECT FROM contestants c LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
-                   LEFT JOIN verdicts v ON v.evaluation_id = e.id AND v.unit_id = c.unit_id
-                   WHERE c.campaign = e.campaign AND c.year = e.year AND v.stamp IS DISTINCT FROM coalesce(s.stamp, -1));
+        OR (SELECT (count(*), bit_xor(uuid_hash_extended(c.unit_id, coalesce(s.stamp, -1)))) IS DISTINCT FROM ((e.counts ->> 'contestants')::bigint, e.facts_mark)
+            FROM contestants c LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id WHERE c.campaign = e.campaign AND c.year = e.year);
 END $$;
 COMMENT ON FUNCTION evaluation_stale IS
     'Has anything that an evaluation of the whole round was made from been written since? NULL: not known of a round with more contestants
-    than are ranked, for all of them would have to be looked at whenever somebody reads the round.';
+    than are ranked, for all of them would have to be looked at whenever somebody reads the round. The contestants and the counters of their
+    facts are passed once, beside the mark of verdicts_facts_mark(): each verdict looked up would cost ten times as much.';
 
 DROP FUNCTION IF EXISTS latest_evaluation(text, integer);
 CREATE OR REPLACE FUNCTION latest_evaluation(campaign text, year integer) RETURNS SETOF evaluations ROWS 1 LANGUAGE sql STABLE AS $$

@@ -18,7 +18,8 @@ import embed_statements  # noqa: E402
 CAMPAIGN, YEAR = "230-KH-UBND", 2025
 SOURCES = [path for path in sorted((ROOT / "src").glob("*/*.sql")) if not path.stem.endswith("_functions")]
 
-# {units}, {journal}, {keys}, {webhooks}: how many rows. Unit 1 is the province; each twentieth belongs to it, the others to one of those.
+# {units}, {journal}, {keys}, {webhooks}: how many rows; {decided}: of so many units people decided the place of one. Unit 1 is the province;
+# each twentieth belongs to it, the others to one of those.
 FILL = """
 CREATE TEMP TABLE numbered AS SELECT n, made('unit', n) AS id, made('unit', CASE WHEN n % 20 = 0 THEN 1 ELSE n - n % 20 END) AS parent
 FROM generate_series(1, {units}) n;
@@ -74,10 +75,11 @@ FROM generate_series(1, greatest({units} / 20, 50)) n, criteria_sets c WHERE c.n
 INSERT INTO verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes)
 SELECT made('evaluation', 1), id, 'ELIGIBLE', '', '', 1, 'P' FROM numbered;
 INSERT INTO standing_overrides (id, evaluation_id, campaign, year, unit_id, computed, decided, reason, legal_basis, recorded_by_name)
-SELECT made('override', n), made('evaluation', 1), '{campaign}', {year}, id, 'OUT', 'SECURE', 'lý do', 'điều 1', 'người' FROM numbered;
+SELECT made('override', n), made('evaluation', 1), '{campaign}', {year}, id, 'OUT', 'SECURE', 'lý do', 'điều 1', 'người' FROM numbered
+WHERE n % {decided} = 0;
 INSERT INTO tie_decisions (id, campaign, year, method, reason, document, recorded_by_name)
-SELECT made('tie', n), '{campaign}', {year}, 'LOT', 'lý do', 'biên bản', 'người' FROM numbered;
-INSERT INTO tie_decision_units (decision_id, place, unit_id) SELECT made('tie', n), 1, id FROM numbered;
+SELECT made('tie', n), '{campaign}', {year}, 'LOT', 'lý do', 'biên bản', 'người' FROM numbered WHERE n % {decided} = 0;
+INSERT INTO tie_decision_units (decision_id, place, unit_id) SELECT made('tie', n), 1, id FROM numbered WHERE n % {decided} = 0;
 INSERT INTO quota_versions (campaign, year, version, reason, actor_name) SELECT '{campaign}', {year}, n, 'lý do', 'người' FROM generate_series(1, 200) n;
 INSERT INTO proposals (id, campaign, year, evaluation_id, state, letter_number, letter_date, submitted_at, created_at)
 SELECT made('proposal', n), campaign, {year}, made('evaluation', 1), 'DECIDED', n || '/TTr-SNV', '2026-01-05', '2026-01-05',
@@ -193,8 +195,8 @@ def made(kind, number):
     return str(uuid.UUID(hashlib.md5(f"{kind}{number}".encode()).hexdigest()))
 
 
-def fill(database, units, journal, keys, webhooks):
-    script = FILL.format(campaign=CAMPAIGN, year=YEAR, units=units, journal=journal, keys=keys, webhooks=webhooks)
+def fill(database, units, journal, keys, webhooks, decided=1):
+    script = FILL.format(campaign=CAMPAIGN, year=YEAR, units=units, journal=journal, keys=keys, webhooks=webhooks, decided=decided)
     lines = database.run("SET synchronous_commit = off; SET session_replication_role = replica; SET maintenance_work_mem = '256MB';\n"
                          "CREATE FUNCTION pg_temp.made(kind text, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS "
                          "$$ SELECT md5(kind || n)::uuid $$;\n" + re.sub(r"\b(made|chained)\(", r"pg_temp.\1(", CHAINED + script) + "; VACUUM ANALYZE;")

@@ -277,3 +277,25 @@ def test_a_closed_round_is_decided(service, award_round):
     service.psql(f"UPDATE rounds SET state = 'CLOSED' WHERE campaign = '{code}' AND year = 2024")
     problem(held.override(evaluation, held.units[0], "OUT"), 409, "conflict")
     problem(ties(held, held.units), 409, "conflict")
+
+
+def test_a_list_of_evaluations_and_the_journal_hold_nothing_that_grows_with_what_was_decided(award_round):
+    """The evaluation alone holds its inputs; where it stands among others, their hash speaks for them."""
+    held = award_round(4)
+    before = held.evaluate()
+    for unit in held.units:
+        held.done(held.override(before, unit, "OUT"))
+    after = held.evaluate()
+    later = held.home.post(f"{held.round}/evaluations", json={}, headers={"Prefer": "respond-async"}).json()["id"]
+    wait_until(lambda: held.auditor.get(f"/v1/evaluations/{later}").json()["state"] == "DONE")
+    wait_until(lambda: held.auditor.get("/v1/journal/head").json()["unsealed"] == 0)
+    listed = {item["id"]: item for item in held.auditor.get(f"{held.round}/evaluations").json()["items"]}
+    assert {before, after, later} <= set(listed)
+    for evaluation, overrides in ((before, 0), (after, 4), (later, 4)):
+        whole = held.auditor.get(f"/v1/evaluations/{evaluation}").json()
+        assert len(whole.pop("inputs")["standings"].get("overrides", [])) == overrides
+        assert listed[evaluation] == whole
+        told = held.auditor.get("/v1/journal", params={"resource": f"/v1/evaluations/{evaluation}"}).json()["items"]
+        assert [entry["after"].keys() & {"id", "inputs", "input_hash"} for entry in told] == [{"id", "input_hash"}] * len(told)
+        assert whole["input_hash"] in [entry["after"]["input_hash"] for entry in told]
+        assert replayed(held, evaluation)["identical"]

@@ -170,6 +170,23 @@ def test_an_evaluation_is_stale_once_what_it_was_made_from_changed(judged, chang
     assert latest(judged)["stale"] is False and latest(judged, judged.unit_client)["stale"] is False
 
 
+@pytest.mark.parametrize("changed, stale", [
+    ("UPDATE unit_stamps SET stamp = stamp + CASE unit_id WHEN '{0}' THEN 1 ELSE -1 END WHERE unit_id IN ('{0}', '{1}')", True),  # the sum stays
+    ("UPDATE unit_stamps SET stamp = (SELECT sum(o.stamp) FROM unit_stamps o WHERE o.unit_id IN ('{0}', '{1}') AND o.unit_id <> unit_stamps.unit_id) "
+     "WHERE unit_id IN ('{0}', '{1}') AND (SELECT count(DISTINCT stamp) FROM unit_stamps WHERE unit_id IN ('{0}', '{1}')) = 2", True),  # exchanged
+    ("UPDATE unit_stamps SET stamp = stamp + 1 WHERE unit_id = '{1}'", True),
+    ("DELETE FROM unit_stamps WHERE unit_id = '{0}'", True),
+    ("UPDATE unit_stamps SET stamp = stamp + 1 WHERE unit_id NOT IN ('{0}', '{1}')", False),
+    ("UPDATE unit_stamps SET packed = -1", False)])
+def test_each_units_own_counter_counts(service, judged, changed, stale):
+    """They are looked at all together, and yet no change of one hides that of another."""
+    judged.done(judged.home.put(f"{judged.round}/findings/{judged.units[1]}", headers=judged.etag(f"{judged.round}/findings/{judged.units[1]}"), json={
+        "contents": [{"content": "A", "score": "50", "result": "NOT_OUTSTANDING", "reason": "Chậm", "evidence": []}]}))
+    asked = f"SELECT evaluation_stale(e) FROM evaluations e WHERE id = '{judged.evaluate()}'"
+    lines = service.psql(f"BEGIN; {asked}; {changed.format(*judged.units)}; {asked}; ROLLBACK").split()
+    assert [line for line in lines if line in "tf"] == ["f", "t" if stale else "f"]
+
+
 def test_what_concerns_other_rounds_and_units_makes_nothing_stale(service, clients, judged):
     AwardRound(service, clients, 1).evaluate()
     assert latest(judged)["stale"] is False

@@ -3,8 +3,9 @@
 
 Each step is a service of its own on a private PostgreSQL, filled by tests/api/growing.py: for N units also N contestants, dossiers,
 decisions and awards in one round (of awards six, which is the cap), a journal of ten rows a unit with a true chain, N keys (at most 100,000),
-and a webhook for each hundred units (at most 1,000). Then the first page of each list, searches, the feed, single things, writes and
-sealing are measured one after another, by one caller who sees everything. No answer comes from memory.
+and a webhook for each hundred units (at most 1,000). People decided the place of each fiftieth unit: an evaluation holds all that they
+decided, and of a real round only units near the cap come before them. Then the first page of each list, searches, the feed, single things,
+writes and sealing are measured one after another, by one caller who sees everything. No answer comes from memory.
 
 A figure is the lower quartile in ms, which other load of the machine moves least. What a page costs must not grow; the last table has
 what must: it walks everything, and there the figure is µs a row. Figures depend on the machine: what counts is the ratio.
@@ -29,6 +30,7 @@ from service import PROGRAM, ROLES, Service, wait_until  # noqa: E402
 
 ROUND = f"/v1/campaigns/{growing.CAMPAIGN}/rounds/{growing.YEAR}"
 MOST_KEYS, MOST_WEBHOOKS = 100_000, 1_000
+DECIDED = 50  # of so many units people decided the place of one
 SEALED = 500  # rows in a batch of the sealer
 
 # {unit}, {dossier} …: an id of each; {parent}: of a unit with twenty below it; {evaluation}: of the round's newest; {late}, {mid}: numbers of events.
@@ -77,7 +79,8 @@ FINDING = {"contents": [{"content": content, "score": "61.5", "result": "OUTSTAN
 
 
 def sizes_of(units):
-    return {"units": units, "journal": 10 * units, "keys": min(units, MOST_KEYS), "webhooks": min(max(units // 100, 1), MOST_WEBHOOKS)}
+    return {"units": units, "journal": 10 * units, "keys": min(units, MOST_KEYS), "webhooks": min(max(units // 100, 1), MOST_WEBHOOKS),
+            "decided": DECIDED}
 
 
 class Step:
