@@ -13,7 +13,8 @@ void chore_wake(struct chore *chore)
 {
     pthread_mutex_lock(&chore->mutex);
     chore->wanted = true;
-    pthread_cond_signal(&chore->woken);
+    if (chore->idle) // who works or rests sees it afterwards
+        pthread_cond_signal(&chore->woken);
     pthread_mutex_unlock(&chore->mutex);
 }
 
@@ -26,9 +27,11 @@ static bool wait(struct chore *chore, int milliseconds, bool until_woken)
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
     pthread_mutex_lock(&chore->mutex);
+    chore->idle = until_woken;
     while (!chore->stopping && !(until_woken && chore->wanted))
         if (pthread_cond_clockwait(&chore->woken, &chore->mutex, CLOCK_MONOTONIC, &until) != 0)
             break;
+    chore->idle = false;
     bool stopping = chore->stopping;
     if (until_woken)
         chore->wanted = false;

@@ -11,6 +11,7 @@ struct chore {
     pthread_mutex_t mutex;
     pthread_cond_t woken;
     bool wanted, stopping;
+    bool idle; // waits to be woken
 };
 
 #define CHORE_INITIALIZER                                                                                              \

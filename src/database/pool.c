@@ -19,6 +19,9 @@ struct worker {
     bool connected;         // as far as it knows
     bool heavy;             // it works on a long job …
     char owner[OWNER_SIZE]; // … of this owner
+    pthread_cond_t called;
+    bool idle;           // waits to be called …
+    struct worker *next; // … and who is called after it
 };
 
 struct queue {
@@ -29,7 +32,7 @@ struct queue {
 struct pool {
     struct pool_options options;
     pthread_mutex_t mutex;
-    pthread_cond_t arrived;
+    struct worker *idle;  // who finished last first: its connection has plans, and memory in the processor's caches
     pthread_cond_t alone; // no worker is connected: those without a connection have to refuse what waits
     unsigned connected;
     pthread_t usher; // looks at the deadlines of those who wait, also where no worker has time to
@@ -62,6 +65,34 @@ static struct job *unlink_job(struct queue *queue, struct job **place)
         queue->last = place;
     queue->length--;
     return job;
+}
+
+// ---- who waits for a job ----
+
+static void await_call(struct worker *worker)
+{
+    struct pool *pool = worker->pool;
+    worker->next = pool->idle;
+    pool->idle = worker;
+    worker->idle = true;
+    while (worker->idle)
+        pthread_cond_wait(&worker->called, &pool->mutex);
+}
+
+static void call_one(struct pool *pool)
+{
+    struct worker *worker = pool->idle;
+    if (!worker)
+        return; // whoever finishes looks for the next job itself
+    pool->idle = worker->next;
+    worker->idle = false;
+    pthread_cond_signal(&worker->called);
+}
+
+static void call_all(struct pool *pool)
+{
+    while (pool->idle)
+        call_one(pool);
 }
 
 // ---- long jobs ----
@@ -159,7 +190,7 @@ static void wait_for_connection(struct worker *worker)
     int64_t next = session_pauses_until(worker->session);
     struct timespec until = {.tv_sec = next / 1000000000, .tv_nsec = next % 1000000000};
     if (pool->light.length || pool->heavy.length)
-        pthread_cond_signal(&pool->arrived); // it may be this one that was woken for a job
+        call_one(pool); // it may be this one that was woken for a job
     if (next <= monotonic_ns() ||
         pthread_cond_clockwait(&pool->alone, &pool->mutex, CLOCK_MONOTONIC, &until) == ETIMEDOUT)
         connect_worker(worker);
@@ -173,7 +204,7 @@ static void put_back(struct pool *pool, struct job *job)
         queue->last = &job->next;
     queue->first = job;
     queue->length++;
-    pthread_cond_signal(&pool->arrived);
+    call_one(pool);
 }
 
 static bool lane_has_room(const struct pool *pool, const struct job *job)
@@ -200,7 +231,7 @@ static void lay_down(struct worker *worker)
     pool->busy_heavy -= worker->heavy;
     // A heavy job that waited for its turn, or workers that wait for the last one to finish.
     if (worker->heavy || pool->stopping)
-        pthread_cond_broadcast(&pool->arrived);
+        call_all(pool);
     if (pool->stopping)
         pthread_cond_signal(&pool->waiting);
     worker->heavy = false;
@@ -241,7 +272,7 @@ static void *run_worker(void *argument)
         if (job)
             perform(worker, job);
         else
-            pthread_cond_wait(&pool->arrived, &pool->mutex);
+            await_call(worker);
     }
     pthread_mutex_unlock(&pool->mutex);
     return NULL;
@@ -304,7 +335,7 @@ static void *run_usher(void *argument)
         job->run(job, NULL);
         pthread_mutex_lock(&pool->mutex);
         if (pool->stopping)
-            pthread_cond_broadcast(&pool->arrived); // workers may wait for the last one to be gone
+            call_all(pool); // workers may wait for the last one to be gone
     }
     pthread_mutex_unlock(&pool->mutex);
     return NULL;
@@ -317,7 +348,6 @@ struct pool *pool_start(const struct pool_options *options)
         return NULL;
     pool->options = *options;
     pthread_mutex_init(&pool->mutex, NULL);
-    pthread_cond_init(&pool->arrived, NULL);
     pthread_cond_init(&pool->alone, NULL);
     pthread_cond_init(&pool->waiting, NULL);
     pool->light.last = &pool->light.first;
@@ -325,6 +355,7 @@ struct pool *pool_start(const struct pool_options *options)
     for (unsigned i = 0; i < options->workers; i++) {
         struct worker *worker = &pool->workers[i];
         worker->pool = pool;
+        pthread_cond_init(&worker->called, NULL);
         worker->session = session_new(&pool->options.session);
         if (!worker->session || pthread_create(&worker->thread, NULL, run_worker, worker) != 0) {
             session_free(worker->session);
@@ -349,7 +380,7 @@ bool pool_submit(struct pool *pool, struct job *job)
     bool room = !pool->stopping && lane_has_room(pool, job);
     if (room) {
         append_job(queue, job);
-        pthread_cond_signal(&pool->arrived);
+        call_one(pool);
         if (job->deadline < pool->ushered_until) {
             pool->ushered_until = job->deadline;
             pthread_cond_signal(&pool->waiting);
@@ -372,17 +403,17 @@ void pool_stop(struct pool *pool)
 {
     pthread_mutex_lock(&pool->mutex);
     pool->stopping = true;
-    pthread_cond_broadcast(&pool->arrived);
+    call_all(pool);
     pthread_cond_broadcast(&pool->alone);
     pthread_cond_signal(&pool->waiting);
     pthread_mutex_unlock(&pool->mutex);
     for (unsigned i = 0; i < pool->started; i++) {
         pthread_join(pool->workers[i].thread, NULL);
         session_free(pool->workers[i].session);
+        pthread_cond_destroy(&pool->workers[i].called);
     }
     if (pool->ushered)
         pthread_join(pool->usher, NULL);
-    pthread_cond_destroy(&pool->arrived);
     pthread_cond_destroy(&pool->alone);
     pthread_cond_destroy(&pool->waiting);
     pthread_mutex_destroy(&pool->mutex);

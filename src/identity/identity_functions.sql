@@ -36,7 +36,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION period_held_since IS 'Would unit_period_on() have given this period on any day from `since` until today?';
 
-CREATE OR REPLACE FUNCTION own_units(caller_unit uuid, since date) RETURNS SETOF uuid LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION own_units(caller_unit uuid, since date) RETURNS SETOF uuid LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN QUERY WITH RECURSIVE below(id) AS (
         SELECT caller_unit WHERE caller_unit IS NOT NULL
@@ -60,7 +60,8 @@ END $$;
 COMMENT ON FUNCTION own_units IS
     'Towards whom a key of a unit is not impartial: what is below it or ended in it, and, as one of a division of a sở, the body that the
     division is part of. What was so on any day since `since` counts: nobody moves a unit away, judges it and moves it back. In a chain of
-    several each link may have held on a day of its own.';
+    several each link may have held on a day of its own. Its plan is good for any unit; to make another one for each call would cost as much
+    as to run it.';
 
 DROP FUNCTION IF EXISTS own_unit(uuid, uuid, integer);
 DROP FUNCTION IF EXISTS rival_unit(uuid, uuid, integer);

@@ -194,14 +194,19 @@ CREATE OR REPLACE TRIGGER contestant_labels_made AFTER INSERT ON contestants REF
 
 CREATE OR REPLACE FUNCTION contestant_labels_follow() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    UPDATE contestant_labels l SET label = now.label
-    FROM contestant_labels k CROSS JOIN LATERAL (SELECT unit_label(k.unit_id, make_date(k.year, 12, 31)) AS label OFFSET 0) now
-    WHERE k.unit_id IN (SELECT unit_id FROM changed UNION SELECT p.unit_id FROM changed x JOIN unit_periods p ON p.parent_id = x.unit_id)
-      AND (l.campaign, l.year, l.unit_id) = (k.campaign, k.year, k.unit_id) AND l.label <> now.label; -- null between two periods
+    WITH concerned AS MATERIALIZED (
+        SELECT k.campaign, k.year, k.unit_id, k.label, unit_label(k.unit_id, make_date(k.year, 12, 31)) AS now
+        FROM contestant_labels k
+        WHERE k.unit_id = ANY (ARRAY(SELECT unit_id FROM changed
+                                     UNION SELECT p.unit_id FROM changed x JOIN unit_periods p ON p.parent_id = x.unit_id)))
+    UPDATE contestant_labels l SET label = c.now FROM concerned c
+    WHERE (l.campaign, l.year, l.unit_id) = (c.campaign, c.year, c.unit_id) AND c.label <> c.now; -- null between two periods
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION contestant_labels_follow IS
-    'A label follows the name, kind and parent of the unit, and the name of its parent, on the last day of the award year.';
+    'A label follows the name, kind and parent of the unit, and the name of its parent, on the last day of the award year. Labels are found
+    by the units concerned before they are made anew. Where few units are above most others, PostgreSQL believes that most are concerned, and
+    a join would make the labels of all rounds.';
 CREATE OR REPLACE TRIGGER contestant_labels_period_made AFTER INSERT ON unit_periods REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION contestant_labels_follow();
 CREATE OR REPLACE TRIGGER contestant_labels_period_changed AFTER UPDATE ON unit_periods REFERENCING NEW TABLE AS changed

@@ -281,3 +281,38 @@ def readings(database, callers=tuple(CALLERS)):
                     if source[0] == "?" and name not in ("cursor", "limit", "most"):
                         for value in FILTERS_OF.get(base, {}).get(name) or FILTERS[name]:
                             yield Reading(statement, caller, {name: value})
+
+
+# Writes as the service runs them, without what a caller may: statements with what they are given. `new` is an id that nothing has yet.
+FOUND = '{"contents": [{"content": "A", "score": 61.5, "result": "OUTSTANDING", "reason": "lý do"}]}'
+WRITES = {
+    "a unit": [("unit_create", "new", '{"name": "Đơn vị", "kind": "OTHER", "valid_from": "2020-01-01", "confirm_duplicate": true}'),
+               ("unit_get", "new", None)],
+    "an initiative": [("initiative_create", json.dumps({"unit_id": made("unit", 40), "title": "Sáng kiến", "summary": "tóm tắt", "kind": "SOLUTION",
+                                                        "applied_from": "2025-02-01"}))],
+    "a finding": [("path_unit_stake", "made:unit:40", str(YEAR), made("unit", 41), "true"), ("finding_take", CAMPAIGN, str(YEAR), "made:unit:40"),
+                  ("finding_clear", CAMPAIGN, str(YEAR), "made:unit:40"), ("finding_fill", CAMPAIGN, str(YEAR), "made:unit:40", FOUND),
+                  ("findings_written", CAMPAIGN, str(YEAR), f'["{made("unit", 40)}"]')],
+    "an event": [("journal_append", "KEY", made("key", 1), "1", "người", "admin", None, "bench", "unit.created", "/v1/units", CAMPAIGN, str(YEAR),
+                  "made:unit:40", "false", None, None, "{}")],
+    "an answer kept": [("idempotency_claim_key", made("key", 1), "new", "0" * 64), ("idempotency_sweep",),
+                       ("idempotency_keep_answer", made("key", 1), "new", "0" * 64, "201", "application/json", None, None, None, "false", "{}")],
+}
+
+
+def measure_write(database, calls):
+    """Rows read by the last of so many runs that their plans stay, those of functions and triggers too."""
+    known = {statement.name: statement.code for path in SOURCES for statement in embed_statements.statements(path)}
+    database.run("DEALLOCATE ALL")
+    for name, *_ in calls:
+        database.run(f"PREPARE {name} AS {known[name]}")
+    lines = ["0"]
+    database.run("BEGIN")
+    for _ in range(CUSTOM + 2):
+        new = str(uuid.uuid4())
+        told = [", ".join(literal(new if value == "new" else value) for value in values) for _, *values in calls]
+        runs = ";".join(f"EXECUTE {name}" + (f"({given})" if given else "") for (name, *_), given in zip(calls, told))
+        lines = database.run(f"{READ}; {runs}; {READ}")
+        assert "ERROR" not in "".join(lines), lines
+    database.run("ROLLBACK")
+    return int(lines[-1]) - int(lines[0])

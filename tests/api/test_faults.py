@@ -413,6 +413,17 @@ def test_workers_that_find_no_connection_leave_the_work_to_one_that_has(start):
     wait_until(lambda: make_unit(admin) and int(service.psql(count)) >= held)
 
 
+def test_who_finished_last_works_next(start):
+    """Its connection has the plans, and its memory in the processor's caches: a few writes at a time do not go round all workers."""
+    service = start(THIDUA_WORKERS="8")
+    admin = service.key("admin")
+    began = service.psql("SELECT clock_timestamp()")
+    for _ in range(24):
+        make_unit(admin)
+    used = f"SELECT count(*) FROM pg_stat_activity WHERE usename = 'thidua_app' AND query = 'COMMIT' AND query_start > '{began}'"
+    assert 1 <= int(service.psql(used, user="postgres")) < 8  # with the packer's
+
+
 def test_sealing_survives_the_death_of_the_sealing_instance(start):
     one = start()
     two = start(beside=one)

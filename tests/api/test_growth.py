@@ -1,4 +1,4 @@
-"""What answers one thing or one page reads no more where there is more of everything (growing.py).
+"""What answers one thing or one page, or writes one thing, reads no more where there is more of everything (growing.py).
 
 In a database of its own beside the service's. Scans of whole tables are made dear, so that one is left only where no key serves.
 """
@@ -21,8 +21,12 @@ WHOLE = {
 # What PostgreSQL finds by a walk in so small a database, and by an index in a large one.
 SMALL = {"contestant_list (office, cluster=Cụm 1)", "journal_list_newest"}
 
+# PostgreSQL then believes of any unit that most others are below it.
+ONE_PARENT = f"""SET session_replication_role = replica;
+    UPDATE unit_periods SET parent_id = '{growing.made('unit', 1)}' WHERE parent_id IS NOT NULL; RESET session_replication_role; VACUUM ANALYZE unit_periods"""
 
-def test_a_page_reads_no_more_where_there_is_more(service):
+
+def test_a_page_or_a_write_reads_no_more_where_there_is_more(service):
     socket = service.var / "socket"
     owner = f"host={socket} user=thidua_owner dbname=growth"
     admin = growing.Database(socket)
@@ -35,6 +39,9 @@ def test_a_page_reads_no_more_where_there_is_more(service):
     growing.fill(database, units=ROWS, journal=2 * ROWS, keys=ROWS, webhooks=ROWS)
     database.run("SET enable_seqscan = off")
     measured = [(reading, growing.measure(database, reading)[1]) for reading in growing.readings(database, ["office"])]
+    written = {what: growing.measure_write(database, calls) for what, calls in growing.WRITES.items()}
+    database.run(ONE_PARENT)
+    written |= {f"{what} where one unit is above all": growing.measure_write(database, calls) for what, calls in growing.WRITES.items()}
     database.close()
     admin.run("DROP DATABASE growth WITH (FORCE)")
     admin.close()
@@ -43,3 +50,4 @@ def test_a_page_reads_no_more_where_there_is_more(service):
     assert len(measured) > 150
     assert not {told: rows for told, rows in over.items() if not known[told]}
     assert set(WHOLE) <= set().union(*known.values()), f"mended: {set(WHOLE) - set().union(*known.values())}"
+    assert not {what: rows for what, rows in written.items() if rows > MOST}

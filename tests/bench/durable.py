@@ -21,6 +21,8 @@ import requests
 from house import HERE, POSTGRESQL, ROUND, Bench
 from statements import statements
 
+# As the service's own connections have it.
+SETTINGS = {"PGOPTIONS": "-c timezone=Asia/Ho_Chi_Minh -c jit=off"}
 CAMPAIGN, YEAR, UNITS = "230-KH-UBND", 2024, 400
 UNIT_ID = "00000000-0000-4000-8000-%012d"
 # What pgbench draws for each transaction, as SQL: one of the units, something that is new.
@@ -76,7 +78,7 @@ class Durable(Bench):
         file = self.directory / "transaction.sql"
         file.write_text(text, encoding="utf-8")
         done = subprocess.run([POSTGRESQL / "pgbench", "-h", self.service.var / "socket", "-U", "thidua_app", "-n", "-M", "prepared", f"-c{clients}", "-j1",
-                               f"-T{self.seconds}", "-f", file, "thidua"], capture_output=True, text=True, env={**os.environ, "PGOPTIONS": "-c timezone=Asia/Ho_Chi_Minh"})
+                               f"-T{self.seconds}", "-f", file, "thidua"], capture_output=True, text=True, env={**os.environ, **SETTINGS})
         if done.returncode != 0:
             sys.exit(f"pgbench: {done.stderr[-2000:]}")
         return float(re.search(r"tps = ([\d.]+)", done.stdout)[1])
@@ -96,9 +98,11 @@ class Durable(Bench):
                     taken[name].append(self.measured(measure))
             rate, service, postgresql = ({name: statistics.median(turn[i] for turn in turns) for name, turns in taken.items()} for i in range(3))
             ours[clients], best = rate["ours"], max(best, rate["pgbench"])
+            most = 1000 * os.cpu_count() / postgresql["ours"]
             print(f"{case.title}, {clients} clients: ours {rate['ours']:,.0f}/s, pgbench {rate['pgbench']:,.0f}/s, fastify pg {rate['fastify']:,.0f}/s")
             print(f"    processor time of one: service {service['ours']:.2f} ms, PostgreSQL {postgresql['ours']:.2f} ms, for pgbench {postgresql['pgbench']:.2f} ms, "
                   f"for fastify {postgresql['fastify']:.2f} ms")
+            print(f"    if nothing but PostgreSQL took time: {most:,.0f}/s, {most / rate['fastify']:.1f} × fastify")
             for other in ("pgbench", "fastify"):
                 print(f"    ratio {case.title.replace(' ', '-')}-{clients}/{other} {rate['ours'] / rate[other]:.2f}", flush=True)
         print(f"    ratio {case.title.replace(' ', '-')}-{counts[-1]}/best-of-pgbench {ours[counts[-1]] / best:.2f}", flush=True)
@@ -157,7 +161,7 @@ class Node:
         given = {"campaign": CAMPAIGN, "year": str(YEAR), "round": ROUND, "key": KEY, "own_unit": bench.own_unit,
                  "office": bench.get("/v1/me", "home_affairs").json()["unit_id"]}
         self.process = subprocess.Popen(["node", HERE / "writer.mjs"], stdout=subprocess.PIPE, text=True, env={
-            **os.environ, "NODE_ENV": "production", "SOCKET": str(bench.service.var / "socket"), "STATEMENTS": json.dumps(known), "GIVEN": json.dumps(given)})
+            **os.environ, **SETTINGS, "NODE_ENV": "production", "SOCKET": str(bench.service.var / "socket"), "STATEMENTS": json.dumps(known), "GIVEN": json.dumps(given)})
         self.base = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
         for method, path, role, body in (("POST", "/v1/units", "admin", UNIT), ("POST", "/v1/initiatives", "unit", {"unit_id": UNIT_ID % 1, **INITIATIVE}),
                                          ("PUT", f"{ROUND}/findings/{UNIT_ID % 1}", "home_affairs", FINDING)):
