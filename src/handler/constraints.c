@@ -67,7 +67,9 @@ bool refuse_failure(struct request *request, const struct statement *statement, 
     const struct statement *failed = failure->statement ? failure->statement : statement;
     if (failure->kind == FAILURE_UNKNOWN)
         return refuse_unknown(request);
-    if (failure->kind == FAILURE_AGAIN) {
+    bool key_known = strcmp(failure->constraint, "idempotency_key_known") == 0;
+    if (failure->kind == FAILURE_AGAIN || key_known) {
+        request->key_known = request->key_known || key_known;
         request->retry = true;
         return refuse(request, PROBLEM_UNAVAILABLE, NULL);
     }

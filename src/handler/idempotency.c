@@ -106,6 +106,14 @@ static enum idempotency answer_again(struct request *request, const char *key,
     return !sealed || unseal(request, key, ret_reply) ? IDEMPOTENCY_ANSWERED : IDEMPOTENCY_REFUSED;
 }
 
+static bool judge_new(struct request *request, const struct rows *rows)
+{
+    (void)request;
+    return idempotency_claim_new_at(rows, 0).is_new;
+}
+
+// Nobody waits to hear that a key is new, as most are: the claim travels with what the handler runs first. Where it
+// fails, the transaction runs again and awaits it.
 enum idempotency idempotency_claim(struct request *request, struct session *session, struct reply *ret_reply)
 {
     struct idempotency_claim_key claim;
@@ -113,6 +121,9 @@ enum idempotency idempotency_claim(struct request *request, struct session *sess
     const char *key = request->idempotency_key;
     if (!keeps_answer(request))
         return IDEMPOTENCY_NEW;
+    if (!request->key_known)
+        return idempotency_claim_new(request, session, request->caller.key_id, key, judge_new) ? IDEMPOTENCY_NEW
+                                                                                               : IDEMPOTENCY_REFUSED;
     fingerprint(request, print);
     if (!idempotency_claim_key(request, session, request->caller.key_id, key, print, &claim))
         return IDEMPOTENCY_REFUSED;

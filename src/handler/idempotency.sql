@@ -1,3 +1,7 @@
+-- name: idempotency_claim_new guard (caller, key) -> is_new bool
+-- Fails where the key is known: of what travels with it nothing is run, and nothing of it waits for a copy that is still under way.
+SELECT (claimed AND (before).status IS NULL) OR refuse('idempotency_key_known') AS is_new FROM idempotency_claim(:caller, :key)
+
 -- name: idempotency_claim_key one (caller, key, fingerprint) ->
 --     claimed, same, status, content_type, etag, location, cache_control, sealed, body bytes
 -- Not claimed: a copy of the request is still under way. No status: nothing is kept of it.

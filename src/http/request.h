@@ -95,6 +95,7 @@ struct request {
     const json_t *clauses; // how the plan at hand prints plan 230's clauses (clauses_of_plan); NULL: as plan 230 does
     bool dry_run;          // the transaction is rolled back, whatever the handler did
     bool retry;            // the transaction failed only for being concurrent: the handler can run again
+    bool key_known;        // its Idempotency-Key is in use, or was used: what came of that is awaited
     struct guard *guards;  // asked of the database and not judged yet (handler/run_statement.h)
     struct deferred *deferred;
     int64_t started; // monotonic_ns

@@ -90,6 +90,35 @@ def test_another_request_under_the_same_key_is_refused(service, clients):
     assert named(service, other["name"]) == "0"
 
 
+REFUSED_ANYWAY = {  # by the handler alone, for want of a row, by a constraint, by a statement that others travel with
+    "body": ("POST", "/v1/units", {"name": "", "kind": "KINGDOM"}),
+    "row": ("PATCH", f"/v1/units/{uuid.uuid4()}", {"name": "Đơn vị khác"}),
+    "parent": ("POST", "/v1/units", {**body(), "parent_id": str(uuid.uuid4())}),
+    "list": ("POST", "/v1/units/successions", {"successions": []}),
+}
+
+
+@pytest.mark.parametrize("why", REFUSED_ANYWAY)
+def test_a_known_key_is_told_before_what_else_is_wrong(service, clients, psql, why):
+    """Its claim travels with what is run first, and nothing that travels with it counts."""
+    method, path, wrong = REFUSED_ANYWAY[why]
+    sent, key = body(), keyed()
+    kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+
+    def reuse():
+        copy = Client(service.base, clients["admin"].headers["Authorization"].split()[1])
+        return copy.request(method, path, data=json.dumps(wrong), headers={"Content-Type": kind, "If-Match": "*", **key})
+    psql("BEGIN; LOCK TABLE units IN SHARE MODE")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        first = pool.submit(clients["admin"].post, "/v1/units", json=sent, headers=key)
+        wait_until(lambda: service.psql("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'units'::regclass") == "1")
+        problem(reuse(), 409, "idempotency-key-in-flight")
+        psql("COMMIT")
+        assert first.result(timeout=120).status_code == 201
+    problem(reuse(), 422, "idempotency-key-reused")
+    assert named(service, sent["name"]) == "1"
+
+
 def test_a_key_belongs_to_its_caller(service, clients):
     key, sent = keyed(), {"name": "của tôi", "roles": ["viewer"]}
     first = clients["admin"].post("/v1/keys", json=sent, headers=key)

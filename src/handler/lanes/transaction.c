@@ -75,6 +75,7 @@ bool transaction_run(struct request *request, struct session *session, enum tran
         if (!request->retry || attempts == ATTEMPTS_MAX)
             return false;
         forget_attempt(request, mark, kept);
-        pause_before(attempts);
+        if (!request->key_known)
+            pause_before(attempts);
     }
 }
