@@ -166,10 +166,13 @@ ORDER BY v.unit_id LIMIT :limit::integer + 1
 SELECT v.unit_id::text, v.overall, v.facts, v.results FROM verdicts v
 WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id > :after::uuid ORDER BY v.unit_id LIMIT 2000
 
--- name: verdict_labels many (evaluation_id, year) -> label, json
-SELECT label, to_json(label)::text AS json
-FROM verdicts v LEFT JOIN LATERAL unit_named(v.unit_id, make_date(:year::integer, 12, 31)) AS named(label) ON true
-WHERE v.evaluation_id = :evaluation_id::uuid ORDER BY v.unit_id
+-- name: verdict_labels many (evaluation_id, campaign, year) -> label, json
+-- What units of the register are called is kept; others are asked for.
+SELECT u.label, to_json(u.label)::text AS json
+FROM (SELECT v.unit_id, coalesce(l.label, unit_label(v.unit_id, make_date(:year::integer, 12, 31))) AS label
+      FROM verdicts v LEFT JOIN contestant_labels l ON (l.campaign, l.year, l.unit_id) = (:campaign, :year::integer, v.unit_id)
+      WHERE v.evaluation_id = :evaluation_id::uuid) u
+ORDER BY u.unit_id
 
 -- name: verdict_label one (unit, year) -> label
 -- What the unit was called at the end of the award year.
