@@ -5814,6 +5814,10 @@ CREATE INDEX evaluations_by_round ON public.evaluations USING btree (campaign, y
 
 COMMENT ON INDEX public.evaluations_by_round IS 'The list of evaluations is read in this order, from its end.';
 
+CREATE INDEX evaluations_whole ON public.evaluations USING btree (campaign, year, "position") WHERE ((state = 'DONE'::text) AND (NOT (warnings @> '[{"code": "PARTIAL"}]'::jsonb)));
+
+COMMENT ON INDEX public.evaluations_whole IS 'The newest of the whole round is found behind any number of those that signing makes of its own units.';
+
 CREATE INDEX idempotency_answers_expired ON public.idempotency_answers USING btree (expires_at);
 
 CREATE INDEX initiatives_applied ON public.initiatives USING gist (daterange(applied_from, applied_to, '[]'::text));
