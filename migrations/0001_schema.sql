@@ -1293,6 +1293,9 @@ COMMENT ON CONSTRAINT evaluations_state ON evaluations IS 'RUNNING ends as DONE 
 ALTER TABLE evaluations ALTER COLUMN standings SET STORAGE EXTERNAL; -- compressing them took longer than writing them
 CREATE INDEX evaluations_by_round ON evaluations (campaign, year, position);
 COMMENT ON INDEX evaluations_by_round IS 'The list of evaluations is read in this order, from its end.';
+CREATE INDEX evaluations_whole ON evaluations (campaign, year, position)
+    WHERE state = 'DONE' AND NOT warnings @> '[{"code": "PARTIAL"}]';
+COMMENT ON INDEX evaluations_whole IS 'The newest of the whole round is found behind any number of those that signing makes of its own units.';
 
 CREATE TABLE verdicts (
     evaluation_id uuid NOT NULL,

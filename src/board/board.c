@@ -1,106 +1,116 @@
 // What a dashboard shows of a round, in one answer that is kept in memory until something changes.
 #include "board/board.sql.h"
-#include "evaluations/evaluations.h"
-#include "evaluations/overrides.h"
-#include "evaluations/stored/stored.h"
+#include "evaluations/stored/places.h"
 #include "handler/feature.h"
 #include "handler/run.h"
 
 #include <string.h>
 
-enum { MATRIX_MOST = 200 };
+enum { MATRIX_MOST = 200, MATRIX_ROOM = 1 << 15 };
 
 struct board {
     struct request *request;
     struct session *session;
-    json_t *json;
+    json_t *json;                                // all but the matrix
     const char *campaign, *year, *evaluation_id; // NULL: none that the caller may read
     bool offices;
-    json_t *places; // of each unit: its row in the standings
+    struct places places; // empty: nobody is ranked, or the caller may not read how
 };
 
 // ---- the standings: rank and status of units, secure and possible places of groups ----
 
-static bool same(const json_t *a, const json_t *b)
+// A group's share of places, or a cluster's.
+struct share {
+    json_t *json;
+    const char *group, *cluster; // NULL: of the whole group
+    json_int_t secure, possible;
+};
+
+static bool same(const char *a, const char *b)
 {
-    return json_equal(a, b) || (!a && !b);
+    return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static void count_place(const json_t *groups, const json_t *standing)
+static void count_place(struct share *shares, size_t count, const struct place *place)
 {
-    size_t i;
-    json_t *group;
-    const char *status = standing_in_force(standing);
-    const char *member = strcmp(status, "SECURE") == 0 ? "secure" : strcmp(status, "POSSIBLE") == 0 ? "possible" : NULL;
-    json_array_foreach(groups, i, group)
-    {
-        const json_t *cluster = json_object_get(group, "cluster");
-        if (!member || !same(json_object_get(group, "group"), json_object_get(standing, "group")) ||
-            (!json_is_null(cluster) && !same(cluster, json_object_get(standing, "cluster"))))
-            continue;
-        json_object_set_new(group, member, json_integer(json_integer_value(json_object_get(group, member)) + 1));
-    }
+    if (place->in_force != STANDING_SECURE && place->in_force != STANDING_POSSIBLE)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (same(shares[i].group, place->group) && (!shares[i].cluster || same(shares[i].cluster, place->cluster)))
+            ++*(place->in_force == STANDING_SECURE ? &shares[i].secure : &shares[i].possible);
 }
 
-// Of several forms of award, the highest that a unit has or may have.
-static void keep_place(json_t *places, const char *unit_id, json_t *item)
-{
-    const char *kept = json_string_value(json_object_get(json_object_get(places, unit_id), "status"));
-    if (!kept || strcmp(kept, "OUT") == 0)
-        json_object_set(places, unit_id, item);
-}
-
-static void count_places(struct board *board, const json_t *standings)
+static void count_places(const struct board *board)
 {
     const json_t *groups = json_object_get(json_object_get(board->json, "quota"), "groups");
-    size_t i;
-    json_t *item;
-    json_array_foreach(groups, i, item)
-    {
-        json_object_set_new(item, "secure", json_integer(0));
-        json_object_set_new(item, "possible", json_integer(0));
+    const size_t count = json_array_size(groups);
+    struct share *shares = arena_array(&board->request->arena, count, sizeof *shares);
+    for (size_t i = 0; i < count; i++) {
+        json_t *json = json_array_get(groups, i);
+        shares[i] = (struct share){json, json_string_value(json_object_get(json, "group")),
+                                   json_string_value(json_object_get(json, "cluster")), 0, 0};
     }
-    json_array_foreach(standings, i, item)
-    {
-        count_place(groups, item);
-        keep_place(board->places, json_string_value(json_object_get(item, "unit_id")), item);
+    for (size_t i = 0; i < board->places.forms * board->places.units; i++)
+        count_place(shares, count, &board->places.items[i]);
+    for (size_t i = 0; i < count; i++) {
+        json_object_set_new(shares[i].json, "secure", json_integer(shares[i].secure));
+        json_object_set_new(shares[i].json, "possible", json_integer(shares[i].possible));
     }
 }
 
 // Offices alone read standings. An evaluation of very many units ranks nobody.
 static bool add_standings(struct board *board, struct stored_evaluation *evaluation)
 {
-    json_t *standings;
-    board->places = defer_json(board->request, json_object());
     if (!board->offices || !evaluation->ranked)
         return true;
-    if (!stored_standings(evaluation, &standings))
+    if (!stored_places(evaluation, &board->places))
         return false;
-    defer_json(board->request, standings);
-    count_places(board, json_object_get(standings, "items"));
+    count_places(board);
     return true;
 }
 
 // ---- the matrix: units × criteria ----
 
-// The place of a group in the list of those that the rows name, to which it is added.
-static json_t *place_of_group(json_t *groups, const char *group)
+// The groups that the rows name, in the order in which they come.
+struct group_names {
+    const char *items[MATRIX_MOST];
+    size_t count;
+};
+
+static void put_group(struct json_text *text, struct group_names *groups, const char *group)
 {
-    size_t i;
-    const json_t *known;
-    if (!group)
-        return json_null();
-    json_array_foreach(groups, i, known)
-    {
-        if (strcmp(json_string_value(known), group) == 0)
-            return json_integer((json_int_t)i);
-    }
-    json_array_append_new(groups, json_string(group));
-    return json_integer((json_int_t)i);
+    size_t i = 0;
+    JSON_PUT(text, ",\"group\":");
+    while (group && i < groups->count && strcmp(groups->items[i], group) != 0)
+        i++;
+    if (group && i == groups->count)
+        groups->items[groups->count++] = group;
+    if (group)
+        json_put_integer(text, (long long)i);
+    else
+        JSON_PUT(text, "null");
 }
 
-static bool add_row(struct board *board, struct stored_evaluation *evaluation, struct verdict_matrix *matrix,
-                    const struct board_rows *row, json_t *groups, json_t *list)
+static void put_place(struct json_text *text, const struct place *place)
+{
+    JSON_PUT(text, ",\"rank\":");
+    if (place && place->rank)
+        json_put_integer(text, place->rank);
+    else
+        JSON_PUT(text, "null");
+    JSON_PUT(text, ",\"status\":");
+    json_put_text(text, place ? standing_status_name(place->in_force) : NULL);
+}
+
+// What the rows share, as they are written.
+struct board_matrix {
+    struct verdict_matrix verdicts;
+    struct group_names groups;
+    struct json_text items;
+};
+
+static bool put_row(const struct board *board, struct stored_evaluation *evaluation, const struct board_rows *row,
+                    struct arena *scratch, struct board_matrix *matrix)
 {
     const struct stored_verdict verdict = {.unit_id = row->unit_id,
                                            .overall = row->overall,
@@ -108,44 +118,92 @@ static bool add_row(struct board *board, struct stored_evaluation *evaluation, s
                                            .facts_length = row->facts_length,
                                            .results = row->results,
                                            .results_length = row->results_length};
-    const json_t *standing = json_object_get(board->places, row->unit_id);
-    const char *status = standing ? standing_in_force(standing) : NULL;
-    json_t *rank = json_object_get(standing, "rank");
-    json_t *item =
-        json_pack("{s:s, s:s, s:o, s:s, s:O?, s:s?}", "unit_id", row->unit_id, "unit_label", row->label, "group",
-                  place_of_group(groups, row->group_name), "overall", row->overall, "rank", rank, "status", status);
-    json_array_append_new(list, item);
-    return stored_row(evaluation, &verdict, board->offices ? AUDIENCE_RESTRICTED : AUDIENCE_UNIT, matrix, true, item);
-}
-
-static bool add_rows(struct board *board, struct stored_evaluation *evaluation)
-{
-    struct request *request = board->request;
-    const struct board_rows *rows;
-    size_t count;
-    struct verdict_matrix matrix = verdict_matrix_new(&request->arena, evaluation->rules->document.rules);
-    json_t *groups = json_array(), *items = json_array(), *json = json_object();
-    json_object_set_new(json, "criteria", matrix.criteria);
-    json_object_set_new(json, "leaves", matrix.leaves);
-    json_object_set_new(json, "groups", groups);
-    json_object_set_new(json, "items", items);
-    json_object_set_new(board->json, "matrix", json);
-    if (!board_rows(request, board->session, board->evaluation_id, board->campaign, board->year, board->offices,
-                    caller_unit(request), arena_format(&request->arena, "%d", MATRIX_MOST + 1), &rows, &count))
+    struct json_text *text = &matrix->items;
+    json_put_byte(text, '{');
+    if (!stored_cells(evaluation, scratch, &verdict, board->offices ? AUDIENCE_RESTRICTED : AUDIENCE_UNIT,
+                      &matrix->verdicts, text))
         return false;
-    json_object_set_new(json, "more", json_boolean(count > MATRIX_MOST));
-    for (size_t i = 0; i < count && i < MATRIX_MOST; i++)
-        if (!add_row(board, evaluation, &matrix, &rows[i], groups, items))
-            return false;
+    put_group(text, &matrix->groups, row->group_name);
+    JSON_PUT(text, ",\"overall\":");
+    json_put_text(text, row->overall);
+    put_place(text, place_of_unit(&board->places, row->unit_id));
+    JSON_PUT(text, ",\"unit_id\":");
+    json_put_text(text, row->unit_id);
+    JSON_PUT(text, ",\"unit_label\":");
+    json_put_text(text, row->label);
+    json_put_byte(text, '}');
     return true;
 }
 
-static bool add_matrix(struct board *board)
+static bool put_rows(const struct board *board, struct stored_evaluation *evaluation, const struct board_rows *rows,
+                     size_t count, struct board_matrix *matrix)
+{
+    struct arena scratch = {0};
+    const struct arena_mark empty = arena_mark(&scratch);
+    bool good = true;
+    for (size_t i = 0; i < count && good; i++) {
+        if (i)
+            json_put_byte(&matrix->items, ',');
+        good = put_row(board, evaluation, &rows[i], &scratch, matrix);
+        arena_rewind(&scratch, empty);
+    }
+    arena_release(&scratch);
+    return good;
+}
+
+static void put_group_names(struct json_text *text, const struct group_names *groups)
+{
+    for (size_t i = 0; i < groups->count; i++) {
+        if (i)
+            json_put_byte(text, ',');
+        json_put_text(text, groups->items[i]);
+    }
+}
+
+static void put_json(struct json_text *text, struct arena *arena, const json_t *json)
+{
+    size_t length;
+    const char *shown = json_canonical(arena, json, &length);
+    json_put(text, shown, length);
+}
+
+static bool put_matrix(struct board *board, struct stored_evaluation *evaluation, struct json_text *text)
+{
+    struct request *request = board->request;
+    struct arena *arena = &request->arena;
+    const struct board_rows *rows;
+    size_t count;
+    struct board_matrix matrix = {.verdicts = verdict_matrix_new(arena, evaluation->rules->document.rules),
+                                  .items = json_text_new(arena, MATRIX_ROOM)};
+    defer_json(request, matrix.verdicts.criteria);
+    defer_json(request, matrix.verdicts.leaves);
+    if (!board_rows(request, board->session, board->evaluation_id, board->campaign, board->year, board->offices,
+                    caller_unit(request), arena_format(arena, "%d", MATRIX_MOST + 1), &rows, &count) ||
+        !put_rows(board, evaluation, rows, count < MATRIX_MOST ? count : MATRIX_MOST, &matrix))
+        return false;
+    JSON_PUT(text, "{\"criteria\":");
+    put_json(text, arena, matrix.verdicts.criteria);
+    JSON_PUT(text, ",\"groups\":[");
+    put_group_names(text, &matrix.groups);
+    JSON_PUT(text, "],\"items\":[");
+    json_put(text, matrix.items.bytes, matrix.items.length);
+    JSON_PUT(text, "],\"leaves\":");
+    put_json(text, arena, matrix.verdicts.leaves);
+    if (count > MATRIX_MOST)
+        JSON_PUT(text, ",\"more\":true}");
+    else
+        JSON_PUT(text, ",\"more\":false}");
+    return true;
+}
+
+static bool add_matrix(struct board *board, struct json_text *text)
 {
     struct stored_evaluation evaluation;
-    json_object_set_new(board->json, "matrix", json_null());
-    return !board->evaluation_id || (stored_open(board->request, board->session, board->evaluation_id, &evaluation) &&
-                                     add_standings(board, &evaluation) && add_rows(board, &evaluation));
+    if (board->evaluation_id)
+        return stored_open(board->request, board->session, board->evaluation_id, &evaluation) &&
+               add_standings(board, &evaluation) && put_matrix(board, &evaluation, text);
+    JSON_PUT(text, "null");
+    return true;
 }
 
 static struct reply show_board(struct request *request, struct session *session)
@@ -162,9 +220,16 @@ static struct reply show_board(struct request *request, struct session *session)
         return refusal(request);
     board.json = defer_json(request, json_loads(frame->json, 0, NULL));
     board.evaluation_id = json_string_value(json_object_get(json_object_get(board.json, "latest_evaluation"), "id"));
-    if (!add_matrix(&board))
+    struct json_text matrix = json_text_new(&request->arena, MATRIX_ROOM), text;
+    if (!add_matrix(&board, &matrix))
         return refusal(request);
-    return computed(request, NULL, json_canonical(&request->arena, board.json, NULL));
+    text = json_text_new(&request->arena, matrix.length + MATRIX_ROOM);
+    put_json(&text, &request->arena, board.json);
+    text.length--; // the matrix is its last member
+    JSON_PUT(&text, ",\"matrix\":");
+    json_put(&text, matrix.bytes, matrix.length);
+    json_put(&text, "}", 2); // with room for the line feed
+    return computed_spelled(request, text.bytes, text.length - 1);
 }
 
 static const struct route board_routes[] = {

@@ -145,7 +145,7 @@ static bool append_row(struct verdict_list *list, const struct stored_verdict *v
     struct request *request = list->evaluation.request;
     json_t *row = json_pack("{s:s, s:s}", "overall", verdict->overall, "unit_id", verdict->unit_id);
     json_object_set_new(row, "unit_label", json_loads(label, JSON_DECODE_ANY, NULL));
-    bool good = stored_row(&list->evaluation, verdict, verdict_audience(request), &list->matrix, false, row);
+    bool good = stored_row(&list->evaluation, verdict, verdict_audience(request), &list->matrix, row);
     if (good)
         append(&request->arena, &list->text, json_canonical(&request->arena, row, NULL));
     json_decref(row);
@@ -226,17 +226,6 @@ static struct reply list_verdicts(struct request *request, struct session *sessi
 
 // ---- standings ----
 
-static bool read_contestants(struct stored_evaluation *evaluation, struct contestants *contestants)
-{
-    struct stored_verdict stored;
-    enum stored_step step;
-    while ((step = stored_next(evaluation, &stored)) == STORED_VERDICT)
-        if (!stored_contestant(evaluation, &stored, contestants))
-            break;
-    stored_close(evaluation);
-    return step == STORED_END;
-}
-
 static json_t *group_label_evaluations(const struct standing_policy *policy, size_t group)
 {
     if (group >= policy->group_count)
@@ -287,22 +276,6 @@ static void add_labels_evaluations(json_t *json, const struct form_standings *fo
     json_decref(by_unit);
 }
 
-// Who was ranked, and how. False with a problem recorded.
-static bool open_standings(struct stored_evaluation *evaluation, struct ranked *ret_ranked)
-{
-    struct request *request = evaluation->request;
-    struct rule_faults faults = {.arena = &request->arena};
-    struct contestants contestants = {
-        .arena = &request->arena, .document = &evaluation->rules->document, .parameters = &evaluation->parameters};
-    if (!evaluation->ranked)
-        return refuse(request, PROBLEM_CONFLICT,
-                      say(request, "Lần đánh giá này không xếp hạng.", "This evaluation ranked nobody."));
-    return stored_inputs(evaluation) && read_contestants(evaluation, &contestants) &&
-           ((ranked_open(&contestants, evaluation->inputs, &faults, ret_ranked) &&
-             ranked_unpack(&request->arena, ret_ranked, evaluation->standings, evaluation->standings_length)) ||
-            stored_unfit(evaluation, "standings", NULL));
-}
-
 // Beside the standings, what people decided. False with a problem recorded: then the standings are released.
 static bool show_decided(struct stored_evaluation *evaluation, json_t *json, json_t **ret_json)
 {
@@ -314,21 +287,14 @@ static bool show_decided(struct stored_evaluation *evaluation, json_t *json, jso
     return false;
 }
 
-bool stored_standings(struct stored_evaluation *evaluation, json_t **ret_json)
-{
-    struct ranked ranked;
-    return open_standings(evaluation, &ranked) &&
-           show_decided(evaluation, ranked_json(&ranked, evaluation->inputs, AUDIENCE_RESTRICTED), ret_json);
-}
-
 bool evaluation_standings(struct request *request, struct session *session, const char *id, json_t **ret_json)
 {
     struct stored_evaluation evaluation;
     struct ranked ranked = {0};
     const struct verdict_labels *labels;
     size_t count, place = 0;
-    if (!stored_open(request, session, id, &evaluation) || !open_standings(&evaluation, &ranked) ||
-        !verdict_labels(request, session, evaluation.id, evaluation.year, &labels, &count))
+    if (!stored_open(request, session, id, &evaluation) || !stored_ranked(&evaluation, true, &ranked) ||
+        !verdict_labels(request, session, evaluation.id, evaluation.campaign, evaluation.year, &labels, &count))
         return false;
     json_t *json = ranked_json(&ranked, evaluation.inputs, AUDIENCE_RESTRICTED);
     for (size_t f = 0; f < ranked.count; f++)

@@ -5,12 +5,9 @@
 #include "http/request.h"
 
 struct session;
-struct stored_evaluation;
 
 // The standings of an evaluation, with labels: a new reference. False with a problem recorded.
 bool evaluation_standings(struct request *request, struct session *session, const char *id, json_t **ret_json);
-// The same without labels, of one that is open.
-bool stored_standings(struct stored_evaluation *evaluation, json_t **ret_json);
 // Why it did not find the unit eligible, in the caller's language and for offices only: one sentence for each criterion
 // that stands in the way, and for each question of it that is open. False with a problem recorded.
 bool evaluation_reasons(struct request *request, struct session *session, const char *id, const char *unit_id,

@@ -118,24 +118,36 @@ WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id = :unit_id::uuid AND 
 
 -- name: verdict_changes one (evaluation_id, campaign, year) -> units
 -- What is new in the verdicts of an evaluation against the newest earlier one on the unit, as record_each() takes it. A trial tells nobody.
--- The round's newest is looked for once; only of units that it left out, as one of a group does, each is asked for its own.
-WITH newest AS MATERIALIZED (
+-- Nearly all are in the newest whole evaluation or in one of some units since. Only of units that these left out is each asked for its own,
+-- among evaluations that are looked through once.
+WITH whole AS MATERIALIZED (
     SELECT e.id, e.position FROM evaluations e
-    WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE' AND e.id <> :evaluation_id::uuid AND evaluation_told(e, false)
-    ORDER BY e.position DESC LIMIT 1)
+    WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE' AND e.id <> :evaluation_id::uuid
+      AND NOT e.warnings @> '[{"code": "PARTIAL"}]' AND evaluation_told(e, false)
+    ORDER BY e.position DESC LIMIT 1
+), since AS MATERIALIZED (
+    SELECT DISTINCT ON (o.unit_id) o.unit_id, e.id, o.overall, o.outcomes
+    FROM evaluations e JOIN verdicts o ON o.evaluation_id = e.id
+    WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE' AND e.id <> :evaluation_id::uuid
+      AND e.position > coalesce((SELECT position FROM whole), 0) AND evaluation_told(e, false)
+    ORDER BY o.unit_id, e.position DESC
+), before AS MATERIALIZED (
+    SELECT e.id, e.position FROM evaluations e
+    WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE'
+      AND e.position < (SELECT position FROM whole) AND evaluation_told(e, false)
+    ORDER BY e.position DESC)
 SELECT coalesce(jsonb_agg(jsonb_build_object('unit_id', v.unit_id,
            'resource', format('/v1/campaigns/%s/rounds/%s/verdicts/%s', :campaign::text, :year::text, v.unit_id),
            'before', CASE WHEN old.id IS NOT NULL THEN jsonb_build_object('evaluation_id', old.id, 'overall', old.overall) END,
            'after', jsonb_build_object('evaluation_id', v.evaluation_id, 'overall', v.overall)) ORDER BY v.unit_id), '[]')::text AS units
 FROM verdicts v
-LEFT JOIN verdicts last ON last.evaluation_id = (SELECT id FROM newest) AND last.unit_id = v.unit_id
+LEFT JOIN since ON since.unit_id = v.unit_id
+LEFT JOIN verdicts last ON last.evaluation_id = (SELECT id FROM whole) AND last.unit_id = v.unit_id
 LEFT JOIN LATERAL (
-    SELECT e.id, o.overall, o.outcomes FROM evaluations e JOIN verdicts o ON o.evaluation_id = e.id AND o.unit_id = v.unit_id
-    WHERE last.unit_id IS NULL AND e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE'
-      AND e.position < (SELECT position FROM newest) AND evaluation_told(e, false)
-    ORDER BY e.position DESC LIMIT 1) older ON true
-CROSS JOIN LATERAL (SELECT coalesce(last.evaluation_id, older.id) AS id, coalesce(last.overall, older.overall) AS overall,
-                           coalesce(last.outcomes, older.outcomes) AS outcomes) old
+    SELECT b.id, o.overall, o.outcomes FROM before b JOIN verdicts o ON o.evaluation_id = b.id AND o.unit_id = v.unit_id
+    WHERE since.unit_id IS NULL AND last.unit_id IS NULL ORDER BY b.position DESC LIMIT 1) older ON true
+CROSS JOIN LATERAL (SELECT coalesce(since.id, last.evaluation_id, older.id) AS id, coalesce(since.overall, last.overall, older.overall) AS overall,
+                           coalesce(since.outcomes, last.outcomes, older.outcomes) AS outcomes) old
 WHERE v.evaluation_id = :evaluation_id::uuid AND (old.overall, old.outcomes) IS DISTINCT FROM (v.overall, v.outcomes)
   AND current_setting('thidua.trial', true) IS DISTINCT FROM 'on'
 
@@ -166,10 +178,13 @@ ORDER BY v.unit_id LIMIT :limit::integer + 1
 SELECT v.unit_id::text, v.overall, v.facts, v.results FROM verdicts v
 WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id > :after::uuid ORDER BY v.unit_id LIMIT 2000
 
--- name: verdict_labels many (evaluation_id, year) -> label, json
-SELECT label, to_json(label)::text AS json
-FROM verdicts v LEFT JOIN LATERAL unit_named(v.unit_id, make_date(:year::integer, 12, 31)) AS named(label) ON true
-WHERE v.evaluation_id = :evaluation_id::uuid ORDER BY v.unit_id
+-- name: verdict_labels many (evaluation_id, campaign, year) -> label, json
+-- What units of the register are called is kept; others are asked for.
+SELECT u.label, to_json(u.label)::text AS json
+FROM (SELECT v.unit_id, coalesce(l.label, unit_label(v.unit_id, make_date(:year::integer, 12, 31))) AS label
+      FROM verdicts v LEFT JOIN contestant_labels l ON (l.campaign, l.year, l.unit_id) = (:campaign, :year::integer, v.unit_id)
+      WHERE v.evaluation_id = :evaluation_id::uuid) u
+ORDER BY u.unit_id
 
 -- name: verdict_label one (unit, year) -> label
 -- What the unit was called at the end of the award year.

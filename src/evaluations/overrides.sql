@@ -25,9 +25,9 @@ SELECT p.* FROM evaluations e CROSS JOIN LATERAL
               (SELECT array_agg(cursor_of(position::text) ORDER BY position) FROM page), :limit::integer) p
 WHERE e.id = :id::uuid
 
--- name: override_newest many (campaign, year, evaluation_id) -> unit_id, form, place
+-- name: override_newest many (campaign, year, evaluation_id) -> unit_id, form, decided, place
 -- The one that counts of each unit: among those of the round, or among those recorded on one evaluation of it.
-SELECT DISTINCT ON (o.unit_id, o.form) o.unit_id, o.form, override_place(o)::text AS place FROM standing_overrides o
+SELECT DISTINCT ON (o.unit_id, o.form) o.unit_id, o.form, o.decided, override_place(o)::text AS place FROM standing_overrides o
 WHERE o.campaign = :campaign AND o.year = :year::integer AND (:evaluation_id::uuid IS NULL OR o.evaluation_id = :evaluation_id::uuid)
 ORDER BY o.unit_id, o.form, o.position DESC
 

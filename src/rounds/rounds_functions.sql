@@ -406,10 +406,11 @@ COMMENT ON FUNCTION register_common_states IS 'What is declared for all units of
 CREATE OR REPLACE FUNCTION register_json(g registers, offices boolean, caller_unit uuid, roles integer) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
         SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
-                   'unit_label', label, 'complete', d.complete,
+                   'unit_label', coalesce(l.label, unit_label(d.unit_id, make_date(d.year, 12, 31))), 'complete', d.complete,
                    'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)
                    ORDER BY d.unit_id NULLS FIRST), '[]'::json)
-        FROM register_declarations d LEFT JOIN LATERAL unit_named(d.unit_id, make_date(d.year, 12, 31)) AS named(label) ON true
+        FROM register_declarations d
+        LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
         WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
           AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
                OR subtree_visible(d.unit_id, offices, caller_unit))))

@@ -70,7 +70,8 @@ SELECT made('document', n), made('dossier', n), 'EVIDENCE', id, 4, repeat('a', 6
 INSERT INTO document_chunks (document_id, number, bytes) SELECT made('document', n), 0, 'text' FROM numbered;
 INSERT INTO evaluations (id, campaign, year, rule_set_name, rule_set_version, rule_set_hash, semantics, as_of, parameters, counts, warnings,
                          created_by_name)
-SELECT made('evaluation', n), '{campaign}', {year}, c.name, c.version, c.sha256, 1, now(), '{{}}', '{{}}', '[]', 'máy'
+SELECT made('evaluation', n), '{campaign}', {year}, c.name, c.version, c.sha256, 1, now(), '{{}}', '{{}}',
+       CASE WHEN n = 1 THEN '[]' ELSE '[{{"code": "PARTIAL", "clause": ""}}]' END::jsonb, 'máy' -- as each signing makes one, of its own units
 FROM generate_series(1, greatest({units} / 20, 50)) n, criteria_sets c WHERE c.name = '{campaign}';
 INSERT INTO verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes)
 SELECT made('evaluation', 1), id, 'ELIGIBLE', '', '', 1, 'P' FROM numbered;

@@ -97,7 +97,27 @@ class Held:
         return self.done(self.home.post(f"{self.round}/evaluations", json=body))["id"]
 
     def standings(self, evaluation=None):
-        return self.done(self.auditor.get(f"/v1/evaluations/{evaluation or self.evaluate()}/standings"))
+        evaluation = evaluation or self.evaluate()
+        shown = self.done(self.auditor.get(f"/v1/evaluations/{evaluation}/standings"))
+        self.board_agrees(evaluation, shown["items"])
+        return shown
+
+    def board_agrees(self, evaluation, items):
+        """The board of whatever plan says the same in short: of each unit the highest form that it has or may have."""
+        board = self.done(self.auditor.get(f"{self.round}/board"))
+        if (board["latest_evaluation"] or {}).get("id") != evaluation:
+            return
+        def in_force(item):
+            return item["status"] if item["status"] == "AWARDED" else (item["override"] or {}).get("decided", item["status"])
+        kept = {}
+        for item in items:
+            if kept.get(item["unit_id"], {"status": "OUT"})["status"] == "OUT":
+                kept[item["unit_id"]] = item
+        assert [(row["rank"], row["status"]) for row in board["matrix"]["items"]] == [
+            (kept[row["unit_id"]]["rank"], in_force(kept[row["unit_id"]])) for row in board["matrix"]["items"]]
+        for share in board["quota"]["groups"]:
+            own = [in_force(item) for item in items if item["group"] == share["group"] and share["cluster"] in (None, item["cluster"])]
+            assert (share["secure"], share["possible"]) == (own.count("SECURE"), own.count("POSSIBLE")), share
 
     def by_unit(self, evaluation=None):
         return {item["unit_id"]: item for item in self.standings(evaluation)["items"]}

@@ -176,6 +176,25 @@ def test_a_round_of_150_units_takes_40_kb(service, clients):
     assert auditor.get(f"{path}/board", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
 
 
+def test_what_people_decide_is_on_it_and_who_left_the_register_stays_in_place(service, clients):
+    made = AwardRound(service, clients, 4)
+    loose = make_unit(made.admin, name="Phòng Ba", kind="PROVINCIAL_SUBUNIT", parent_id=made.parent)["id"]
+    path = f"{made.round}/contestants/{loose}"
+    entry = {"group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}
+    made.done(made.home.put(path, json=entry))
+    first = made.evaluate()
+    for unit, decided in zip(made.units, ("OUT", "POSSIBLE", "OUT", "SECURE")):
+        made.done(made.override(first, unit, decided))
+    agrees(made, made.auditor, office=True)
+    made.evaluate()  # then they are among its inputs
+    agrees(made, made.auditor, office=True)
+    before = [(item["unit_id"], item["unit_label"]) for item in board(made)["matrix"]["items"]]
+    assert made.home.delete(path, headers=made.etag(path)).status_code == 204
+    after = board(made)["matrix"]
+    assert [(item["unit_id"], item["unit_label"]) for item in after["items"]] == before and len(before) == 5
+    assert [item["unit_id"] for item in after["items"] if item["group"] is None] == [loose]
+
+
 def test_a_round_that_is_not_there(clients, held):
     problem(clients["anyone"].get(f"{held.campaign}/rounds/1999/board"), 404, "not-found")
     empty = held.done(clients["anyone"].get(f"{held.campaign}/rounds/2025/board"))

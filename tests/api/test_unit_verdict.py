@@ -107,6 +107,22 @@ def test_a_unit_that_the_newest_evaluations_left_out_is_compared_with_the_one_be
     assert change == '{"overall": "INELIGIBLE"}|{"overall": "ELIGIBLE"}'
 
 
+def test_a_unit_that_was_out_of_the_register_is_compared_with_the_last_that_looked_at_it(judged):
+    unit = make_unit(judged.admin, kind="PROVINCIAL_SUBUNIT", parent_id=judged.parent)["id"]
+    path = f"{judged.round}/contestants/{unit}"
+    entry = {"group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}
+    judged.done(judged.home.put(path, json=entry))
+    for units in ([unit], None):  # before there is a whole one with it, and then
+        judged.evaluate(**({"units": units} if units else {}))
+        assert len(told(judged, unit)) == 1
+    assert judged.home.delete(path, headers=judged.etag(path)).status_code == 204
+    judged.evaluate()
+    judged.done(judged.home.put(path, json=entry))
+    judged.evaluate(units=judged.units)
+    judged.evaluate()
+    assert len(told(judged, unit)) == 1
+
+
 def test_what_only_offices_may_know_is_not_told_by_an_event(judged):
     """A second discipline record changes nothing that the unit reads."""
     unit = judged.units[0]

@@ -71,7 +71,7 @@ static bool print_table_round(struct request *request, struct session *session, 
     size_t count, row = 0;
     enum stored_step step;
     if (!stored_open(request, session, work->evaluation.id, &evaluation) ||
-        !verdict_labels(request, session, evaluation.id, evaluation.year, &labels, &count))
+        !verdict_labels(request, session, evaluation.id, evaluation.campaign, evaluation.year, &labels, &count))
         return false;
     while ((step = stored_next(&evaluation, &stored)) == STORED_VERDICT)
         print_verdict(&evaluation, &stored, row < count ? labels[row++].label : stored.unit_id);
@@ -91,7 +91,7 @@ static bool print_json(struct request *request, struct session *session, void *c
     enum stored_step step;
     const char *text = "", *between = "";
     if (!stored_open(request, session, work->evaluation.id, &evaluation) ||
-        !verdict_labels(request, session, evaluation.id, evaluation.year, &labels, &count))
+        !verdict_labels(request, session, evaluation.id, evaluation.campaign, evaluation.year, &labels, &count))
         return false;
     struct citation_table cited = {.arena = &request->arena}; // each once, as in the interface
     printf("{\"evaluation\":%s,\"verdicts\":[", work->evaluation.event.after);

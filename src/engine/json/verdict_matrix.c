@@ -29,23 +29,23 @@ json_t *verdict_results(const struct verdict_view *view)
     return list;
 }
 
-const char *outcome_letters(struct arena *arena, const struct criterion_result *criteria, size_t count)
+static void write_letters(const struct criterion_result *criteria, size_t count, char *letters)
 {
-    static const char letters[] = {[OUTCOME_PASS] = 'P',
-                                   [OUTCOME_FAIL] = 'F',
-                                   [OUTCOME_PENDING] = 'O',
-                                   [OUTCOME_NOT_APPLICABLE] = 'N',
-                                   [OUTCOME_DEFERRED] = 'D'};
-    char *text = arena_allocate(arena, count + 1);
+    static const char known[] = {[OUTCOME_PASS] = 'P',
+                                 [OUTCOME_FAIL] = 'F',
+                                 [OUTCOME_PENDING] = 'O',
+                                 [OUTCOME_NOT_APPLICABLE] = 'N',
+                                 [OUTCOME_DEFERRED] = 'D'};
     for (size_t i = 0; i < count; i++)
-        text[i] = letters[criteria[i].outcome];
-    text[count] = '\0';
-    return text;
+        letters[i] = known[criteria[i].outcome];
 }
 
-json_t *verdict_letters(struct arena *arena, const struct verdict_view *view)
+const char *outcome_letters(struct arena *arena, const struct criterion_result *criteria, size_t count)
 {
-    return json_string(outcome_letters(arena, view->verdict->criteria, view->rules->source->criterion_count));
+    char *text = arena_allocate(arena, count + 1);
+    write_letters(criteria, count, text);
+    text[count] = '\0';
+    return text;
 }
 
 static size_t place_in(struct verdict_matrix *matrix, const struct rule_set *rules, size_t number)
@@ -60,13 +60,37 @@ static size_t place_in(struct verdict_matrix *matrix, const struct rule_set *rul
     return matrix->places[number];
 }
 
+// Is it open and decides, as far as the view may know?
+static bool is_missing(const struct verdict_view *view, size_t number)
+{
+    const struct leaf *leaf = view->rules->nodes[number].leaf;
+    return view->verdict->nodes[number].decisive && leaf && !verdict_hides(view, leaf);
+}
+
 json_t *verdict_missing(struct verdict_matrix *matrix, const struct verdict_view *view)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < view->rules->node_count && view->audience != AUDIENCE_PUBLIC; i++) {
-        const struct leaf *leaf = view->rules->nodes[i].leaf;
-        if (view->verdict->nodes[i].decisive && leaf && !verdict_hides(view, leaf))
+    for (size_t i = 0; i < view->rules->node_count && view->audience != AUDIENCE_PUBLIC; i++)
+        if (is_missing(view, i))
             json_array_append_new(list, json_integer((json_int_t)place_in(matrix, view->rules, i)));
-    }
     return list;
+}
+
+void verdict_put_cells(struct json_text *text, struct verdict_matrix *matrix, const struct verdict_view *view)
+{
+    const size_t count = view->rules->source->criterion_count;
+    bool any = false;
+    JSON_PUT(text, "\"cells\":\"");
+    write_letters(view->verdict->criteria, count, json_text_room(text, count));
+    text->length += count;
+    JSON_PUT(text, "\",\"missing\":[");
+    for (size_t i = 0; i < view->rules->node_count && view->audience != AUDIENCE_PUBLIC; i++) {
+        if (!is_missing(view, i))
+            continue;
+        if (any)
+            json_put_byte(text, ',');
+        any = true;
+        json_put_integer(text, (long long)place_in(matrix, view->rules, i));
+    }
+    json_put_byte(text, ']');
 }

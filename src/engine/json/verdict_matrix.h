@@ -13,12 +13,13 @@ struct verdict_matrix {
 
 // Without rows. Both lists are new references.
 struct verdict_matrix verdict_matrix_new(struct arena *arena, const struct rule_set *rules);
-// Results in the order of the columns: new references. A letter each is P, F, O (PENDING: open), D or N.
+// Results in the order of the columns: a new reference.
 json_t *verdict_results(const struct verdict_view *view);
-json_t *verdict_letters(struct arena *arena, const struct verdict_view *view);
-// The same of results that are no verdict yet, in the arena.
+// A letter each: P, F, O (PENDING: open), D or N. In the arena.
 const char *outcome_letters(struct arena *arena, const struct criterion_result *criteria, size_t count);
 // What is still open and decides, as far as the view may know: places in `leaves`, to which it adds.
 json_t *verdict_missing(struct verdict_matrix *matrix, const struct verdict_view *view);
+// Both as members of an object: "cells":"PFO…","missing":[…].
+void verdict_put_cells(struct json_text *text, struct verdict_matrix *matrix, const struct verdict_view *view);
 
 #endif

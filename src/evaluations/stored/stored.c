@@ -154,20 +154,48 @@ static bool unpack(struct stored_evaluation *evaluation, struct arena *arena, co
            stored_unfit(evaluation, "verdict", stored->unit_id);
 }
 
-bool stored_contestant(struct stored_evaluation *evaluation, const struct stored_verdict *stored,
-                       struct contestants *contestants)
+// Adds the unit to those that are ranked.
+static bool add_contestant(struct stored_evaluation *evaluation, struct arena *scratch,
+                           const struct stored_verdict *stored, bool explained, struct contestants *contestants)
 {
-    struct arena scratch = {0};
     struct unpacked unpacked;
-    bool good = unpack(evaluation, &scratch, stored, AUDIENCE_RESTRICTED, &unpacked);
-    if (good) {
-        const struct judged judged = {evaluation->rules->document.rules, &evaluation->parameters, &unpacked.facts,
-                                      unpacked.verdict.criteria, unpacked.verdict.nodes};
-        contestants_add(contestants, &unpacked.facts, unpacked.verdict.overall, unpacked.verdict.criteria);
-        contestants_name_open(contestants, &scratch, &judged);
-    }
+    if (!unpack(evaluation, scratch, stored, AUDIENCE_RESTRICTED, &unpacked))
+        return false;
+    const struct judged judged = {evaluation->rules->document.rules, &evaluation->parameters, &unpacked.facts,
+                                  unpacked.verdict.criteria, unpacked.verdict.nodes};
+    contestants_add(contestants, &unpacked.facts, unpacked.verdict.overall, unpacked.verdict.criteria);
+    if (explained)
+        contestants_name_open(contestants, scratch, &judged);
+    return true;
+}
+
+static bool read_contestants(struct stored_evaluation *evaluation, bool explained, struct contestants *contestants)
+{
+    struct stored_verdict stored;
+    struct arena scratch = {0};
+    const struct arena_mark empty = arena_mark(&scratch);
+    enum stored_step step;
+    while ((step = stored_next(evaluation, &stored)) == STORED_VERDICT &&
+           add_contestant(evaluation, &scratch, &stored, explained, contestants))
+        arena_rewind(&scratch, empty);
     arena_release(&scratch);
-    return good;
+    stored_close(evaluation);
+    return step == STORED_END;
+}
+
+bool stored_ranked(struct stored_evaluation *evaluation, bool explained, struct ranked *ret_ranked)
+{
+    struct request *request = evaluation->request;
+    struct rule_faults faults = {.arena = &request->arena};
+    struct contestants contestants = {
+        .arena = &request->arena, .document = &evaluation->rules->document, .parameters = &evaluation->parameters};
+    if (!evaluation->ranked)
+        return refuse(request, PROBLEM_CONFLICT,
+                      say(request, "Lần đánh giá này không xếp hạng.", "This evaluation ranked nobody."));
+    return stored_inputs(evaluation) && read_contestants(evaluation, explained, &contestants) &&
+           ((ranked_open(&contestants, evaluation->inputs, &faults, ret_ranked) &&
+             ranked_unpack(&request->arena, ret_ranked, evaluation->standings, evaluation->standings_length)) ||
+            stored_unfit(evaluation, "standings", NULL));
 }
 
 json_t *stored_json(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
@@ -202,17 +230,25 @@ struct reply stored_answer(struct stored_evaluation *evaluation, const struct st
 }
 
 bool stored_row(struct stored_evaluation *evaluation, const struct stored_verdict *stored, enum audience audience,
-                struct verdict_matrix *matrix, bool as_letters, json_t *row)
+                struct verdict_matrix *matrix, json_t *row)
 {
     struct arena scratch = {0};
     struct unpacked unpacked;
     bool good = unpack(evaluation, &scratch, stored, audience, &unpacked);
-    if (good && as_letters)
-        json_object_set_new(row, "cells", verdict_letters(&scratch, &unpacked.view));
-    else if (good)
+    if (good) {
         json_object_set_new(row, "results", verdict_results(&unpacked.view));
-    if (good)
         json_object_set_new(row, "missing", verdict_missing(matrix, &unpacked.view));
+    }
     arena_release(&scratch);
     return good;
+}
+
+bool stored_cells(struct stored_evaluation *evaluation, struct arena *scratch, const struct stored_verdict *stored,
+                  enum audience audience, struct verdict_matrix *matrix, struct json_text *row)
+{
+    struct unpacked unpacked;
+    if (!unpack(evaluation, scratch, stored, audience, &unpacked))
+        return false;
+    verdict_put_cells(row, matrix, &unpacked.view);
+    return true;
 }

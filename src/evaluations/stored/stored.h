@@ -50,9 +50,9 @@ void stored_close(struct stored_evaluation *evaluation);
 // Begins with the first again.
 void stored_rewind(struct stored_evaluation *evaluation);
 
-// Adds the unit to those that are ranked. False with a problem recorded where the bytes do not fit.
-bool stored_contestant(struct stored_evaluation *evaluation, const struct stored_verdict *verdict,
-                       struct contestants *contestants);
+// Who was ranked, and how. Only with `explained` it is named what is open of a unit. False with a problem recorded, as
+// where nobody was ranked.
+bool stored_ranked(struct stored_evaluation *evaluation, bool explained, struct ranked *ret_ranked);
 // Records the problem that what is stored does not fit together.
 bool stored_unfit(struct stored_evaluation *evaluation, const char *what, const char *unit_id);
 
@@ -66,9 +66,13 @@ const char *stored_text(struct stored_evaluation *evaluation, struct arena *aren
 struct reply stored_answer(struct stored_evaluation *evaluation, const struct stored_verdict *stored,
                            enum audience audience, const struct json_member *beside, size_t count);
 
-// Adds "missing" and the results by criterion, as names ("results") or as letters ("cells"), to a row about the unit.
-// False with a problem recorded where the bytes do not fit.
+// Adds members of a row about the unit: "cells", its results as letters, and "missing". False with a problem recorded
+// where the bytes do not fit.
+bool stored_cells(struct stored_evaluation *evaluation, struct arena *scratch, const struct stored_verdict *stored,
+                  enum audience audience, struct verdict_matrix *matrix, struct json_text *row);
+// Adds "missing" and the results by criterion, "results", to a row about the unit. False with a problem recorded where
+// the bytes do not fit.
 bool stored_row(struct stored_evaluation *evaluation, const struct stored_verdict *stored, enum audience audience,
-                struct verdict_matrix *matrix, bool as_letters, json_t *row);
+                struct verdict_matrix *matrix, json_t *row);
 
 #endif
