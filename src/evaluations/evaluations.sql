@@ -123,18 +123,18 @@ WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id = :unit_id::uuid AND 
 WITH whole AS MATERIALIZED (
     SELECT e.id, e.position FROM evaluations e
     WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE' AND e.id <> :evaluation_id::uuid
-      AND NOT e.warnings @> '[{"code": "PARTIAL"}]' AND evaluation_told(e, false)
+      AND NOT e.warnings @> '[{"code": "PARTIAL"}]' AND evaluation_told(e.id, e.campaign, e.year, false)
     ORDER BY e.position DESC LIMIT 1
 ), since AS MATERIALIZED (
     SELECT DISTINCT ON (o.unit_id) o.unit_id, e.id, o.overall, o.outcomes
     FROM evaluations e JOIN verdicts o ON o.evaluation_id = e.id
     WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE' AND e.id <> :evaluation_id::uuid
-      AND e.position > coalesce((SELECT position FROM whole), 0) AND evaluation_told(e, false)
+      AND e.position > coalesce((SELECT position FROM whole), 0) AND evaluation_told(e.id, e.campaign, e.year, false)
     ORDER BY o.unit_id, e.position DESC
 ), before AS MATERIALIZED (
     SELECT e.id, e.position FROM evaluations e
     WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE'
-      AND e.position < (SELECT position FROM whole) AND evaluation_told(e, false)
+      AND e.position < (SELECT position FROM whole) AND evaluation_told(e.id, e.campaign, e.year, false)
     ORDER BY e.position DESC)
 SELECT coalesce(jsonb_agg(jsonb_build_object('unit_id', v.unit_id,
            'resource', format('/v1/campaigns/%s/rounds/%s/verdicts/%s', :campaign::text, :year::text, v.unit_id),
@@ -154,10 +154,12 @@ WHERE v.evaluation_id = :evaluation_id::uuid AND (old.overall, old.outcomes) IS 
 -- name: unit_verdict maybe stream ({code}, {year}, {unit_id}, @offices bool, @unit) ->
 --     evaluation_id, unit_id, as_of, stale, label, overall, facts bytes, results bytes
 -- The newest evaluation that concerns the unit and of which the caller may know.
-SELECT e.id::text AS evaluation_id, v.unit_id::text AS unit_id, to_json(e.as_of) #>> '{}' AS as_of, verdict_stale(e, v)::text AS stale,
+SELECT e.id::text AS evaluation_id, v.unit_id::text AS unit_id, to_json(e.as_of) #>> '{}' AS as_of,
+       verdict_stale(e.campaign, e.year, e.setting_mark, v.unit_id, v.stamp)::text AS stale,
        unit_label(v.unit_id, make_date(e.year, 12, 31)) AS label, v.overall, v.facts, v.results
 FROM evaluations e JOIN verdicts v ON v.evaluation_id = e.id AND v.unit_id = :unit_id::uuid
-WHERE e.campaign = :code AND e.year = :year::integer AND e.state = 'DONE' AND evaluation_told(e, :offices::boolean)
+WHERE e.campaign = :code AND e.year = :year::integer AND e.state = 'DONE'
+  AND evaluation_told(e.id, e.campaign, e.year, :offices::boolean)
   AND subtree_visible(:unit_id::uuid, :offices::boolean, :unit::uuid)
 ORDER BY e.position DESC LIMIT 1
 
