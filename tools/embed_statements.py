@@ -48,7 +48,7 @@ COLUMN = re.compile(r"([a-z_][a-z0-9_]*)(?: (bool|int|bytes))?")
 # A comment, a quoted text, a quoted name, a cast, or the use of a parameter.
 TOKEN = re.compile(r"--[^\n]*|'(?:[^']|'')*'|\"[^\"]*\"|::|:([a-z_][a-z0-9_]*)")
 # Of a list: the order of its page and of what is made of it, and where a page begins.
-ORDER = re.compile(r"(?<=ORDER BY )[^\n]*?(?= LIMIT \$\d+::integer \+ 1|\) FROM page|\) AS place)")
+ORDER = re.compile(r"(?<=ORDER BY )[^\n]*?(?= LIMIT \$\d+::integer \+ 1|\)\s*FROM page| OFFSET \$\d+::integer - 1)")
 PAGE_ORDER = re.compile(r" LIMIT \$\d+::integer \+ 1")
 # Where a page begins; what is >= only tells an index where to look.
 BEGINS = re.compile(r"(?<!@)[<>](?P<only_about>=?)(?= \(*(?:cursor_key\(|\(SELECT \w+ FROM asked\)))")

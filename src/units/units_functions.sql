@@ -232,9 +232,6 @@ CREATE OR REPLACE FUNCTION unit_found_json(shown json, former unit_periods, day 
 DECLARE
     held daterange;
 BEGIN
-    IF former IS NULL THEN
-        RETURN shown;
-    END IF;
     -- A name may outlive a parent or a kind: it is told with all its days.
     SELECT run INTO held FROM unnest((SELECT range_agg(p.valid) FROM unit_periods p
                                       WHERE p.unit_id = former.unit_id AND p.name = former.name)) run WHERE run @> former.valid;
@@ -244,7 +241,7 @@ BEGIN
             || '}')::json;
 END $$;
 COMMENT ON FUNCTION unit_found_json IS
-    'A unit in a list of what was sought: one found by a former name says so, and names who stands for it where it has ended.';
+    'A unit in a list of what was sought that was found by a former name: it says so, and names who stands for it where it has ended.';
 
 -- ---- how long a unit is there ----
 
