@@ -4126,6 +4126,19 @@ $$;
 
 COMMENT ON FUNCTION public.unit_agency(name text, kind public.unit_kind) IS 'The office that acts for a unit: "Ủy ban nhân dân huyện Lộc Ninh" for "Huyện Lộc Ninh".';
 
+CREATE FUNCTION public.unit_cells(p public.unit_periods, former public.unit_periods, day date) RETURNS TABLE(label text, name text, kind public.unit_kind, codes json, valid_from date, valid_to date, legal_basis text, id uuid, parent_id uuid, matched_former_name text, holders_now json)
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    SELECT unit_label_of(p.name, p.kind, parent.name), p.name, p.kind,
+        (SELECT json_agg(json_build_object('scheme', c.scheme, 'value', c.value) ORDER BY c.scheme, c.value)
+         FROM unit_codes_on(p.unit_id, day, p.valid) c),
+        lower(p.valid), last_day(p.valid), p.legal_basis, p.unit_id, p.parent_id, former.name,
+        CASE WHEN former.unit_id IS NOT NULL AND NOT p.valid @> day THEN unit_holders_json(former.unit_id, day) END
+    FROM (SELECT) one LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true
+$$;
+
+COMMENT ON FUNCTION public.unit_cells(p public.unit_periods, former public.unit_periods, day date) IS 'What unit_in_period and unit_found_json show, as the cells of a table. For FROM: becomes part of the query.';
+
 CREATE FUNCTION public.unit_change(unit uuid, change jsonb) RETURNS void
     LANGUAGE plpgsql
     AS $$

@@ -124,6 +124,8 @@ SELECT * FROM page_json((SELECT array_agg(CASE WHEN former IS NULL THEN shown EL
                          FROM page, asked, unit_in_period(period, asked.day) shown),
                         (SELECT cursor_of(rank::text, plain, unit_id::text) FROM (SELECT * FROM page ORDER BY rank, plain, unit_id OFFSET :limit::integer - 1 LIMIT 1) last),
                         :limit::integer)
+-- cells: label, name, kind, codes, valid_from, valid_to, legal_basis, id, parent_id, matched_former_name, holders_now
+SELECT cells.* FROM page, asked, unit_cells(period, former, asked.day) cells ORDER BY page.rank, page.plain, page.unit_id
 
 -- name: unit_list_by_start read (?on, ?q, ?kind, ?parent_id, ?code, ?cursor, ?limit) -> body, version, next
 -- The same by the day from which each unit is as it is shown, whatever was searched for: ranges of days are ordered by their first one.
@@ -155,6 +157,8 @@ SELECT * FROM page_json((SELECT array_agg(CASE WHEN former IS NULL THEN shown EL
                          FROM page, asked, unit_in_period(period, asked.day) shown),
                         (SELECT cursor_of(since::text, unit_id::text) FROM (SELECT * FROM page ORDER BY since, unit_id OFFSET :limit::integer - 1 LIMIT 1) last),
                         :limit::integer)
+-- cells: label, name, kind, codes, valid_from, valid_to, legal_basis, id, parent_id, matched_former_name, holders_now
+SELECT cells.* FROM page, asked, unit_cells(period, former, asked.day) cells ORDER BY page.since, page.unit_id
 
 -- name: unit_new_stake stake (@body, @unit) -> unit_id, year
 -- A new unit takes nothing from anybody unless it succeeds others. Then those come to where it stands.
