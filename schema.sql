@@ -1193,8 +1193,11 @@ END $$;
 COMMENT ON FUNCTION public.cursor_key(cursor text) IS 'The sort keys in a cursor; null without one. A cursor that the service never made is refused.';
 
 CREATE FUNCTION public.cursor_of(VARIADIC keys text[]) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$ SELECT rtrim(translate(encode(convert_to(to_json(keys)::text, 'UTF8'), 'base64'), E'+/\n', '-_'), '=') $$;
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN rtrim(translate(encode(convert_to(to_json(keys)::text, 'UTF8'), 'base64'), E'+/\n', '-_'), '=');
+END $$;
 
 COMMENT ON FUNCTION public.cursor_of(VARIADIC keys text[]) IS 'An opaque cursor: the sort keys of the last row shown, in base64url.';
 
@@ -3104,16 +3107,18 @@ COMMENT ON FUNCTION public.own_units(caller_unit uuid, since date) IS 'Towards w
     several each link may have held on a day of its own. Its plan is good for any unit; to make another one for each call would cost as much
     as to run it.';
 
-CREATE FUNCTION public.page_json(items json[], cursors text[], page_size integer, OUT body text, OUT version text, OUT next text) RETURNS record
-    LANGUAGE sql IMMUTABLE
+CREATE FUNCTION public.page_json(items json[], cursor text, page_size integer, OUT body text, OUT version text, OUT next text) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE
     AS $$
-    SELECT json_build_object('items', coalesce(to_json(items[1:page_size]), '[]'::json),
-                             'next', CASE WHEN cardinality(items) > page_size THEN cursors[page_size] END)::text,
-           NULL::text,
-           CASE WHEN cardinality(items) > page_size THEN cursors[page_size] END
-$$;
+BEGIN
+    IF cardinality(items) > page_size THEN
+        next := cursor;
+    END IF;
+    body := json_build_object('items', coalesce(to_json(items[1:page_size]), '[]'::json), 'next', next);
+END $$;
 
-COMMENT ON FUNCTION public.page_json(items json[], cursors text[], page_size integer, OUT body text, OUT version text, OUT next text) IS 'The answer of a list, from one row more than the page holds: {"items": […], "next": cursor or null}, and the cursor.';
+COMMENT ON FUNCTION public.page_json(items json[], cursor text, page_size integer, OUT body text, OUT version text, OUT next text) IS 'The answer of a list, from one row more than the page holds and the cursor of its last one: {"items": […], "next": cursor or null}, and
+    the cursor.';
 
 CREATE FUNCTION public.paper_wording(campaign text, day date) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -4149,6 +4154,19 @@ $$;
 
 COMMENT ON FUNCTION public.unit_agency(name text, kind public.unit_kind) IS 'The office that acts for a unit: "Ủy ban nhân dân huyện Lộc Ninh" for "Huyện Lộc Ninh".';
 
+CREATE FUNCTION public.unit_cells(p public.unit_periods, former public.unit_periods, day date) RETURNS TABLE(label text, name text, kind public.unit_kind, codes json, valid_from date, valid_to date, legal_basis text, id uuid, parent_id uuid, matched_former_name text, holders_now json)
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    SELECT unit_label_of(p.name, p.kind, parent.name), p.name, p.kind,
+        (SELECT json_agg(json_build_object('scheme', c.scheme, 'value', c.value) ORDER BY c.scheme, c.value)
+         FROM unit_codes_on(p.unit_id, day, p.valid) c),
+        lower(p.valid), last_day(p.valid), p.legal_basis, p.unit_id, p.parent_id, former.name,
+        CASE WHEN former.unit_id IS NOT NULL AND NOT p.valid @> day THEN unit_holders_json(former.unit_id, day) END
+    FROM (SELECT) one LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true
+$$;
+
+COMMENT ON FUNCTION public.unit_cells(p public.unit_periods, former public.unit_periods, day date) IS 'What unit_in_period and unit_found_json show, as the cells of a table. For FROM: becomes part of the query.';
+
 CREATE FUNCTION public.unit_change(unit uuid, change jsonb) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -4251,9 +4269,6 @@ CREATE FUNCTION public.unit_found_json(shown json, former public.unit_periods, d
 DECLARE
     held daterange;
 BEGIN
-    IF former IS NULL THEN
-        RETURN shown;
-    END IF;
     -- A name may outlive a parent or a kind: it is told with all its days.
     SELECT run INTO held FROM unnest((SELECT range_agg(p.valid) FROM unit_periods p
                                       WHERE p.unit_id = former.unit_id AND p.name = former.name)) run WHERE run @> former.valid;
@@ -4263,7 +4278,7 @@ BEGIN
             || '}')::json;
 END $$;
 
-COMMENT ON FUNCTION public.unit_found_json(shown json, former public.unit_periods, day date) IS 'A unit in a list of what was sought: one found by a former name says so, and names who stands for it where it has ended.';
+COMMENT ON FUNCTION public.unit_found_json(shown json, former public.unit_periods, day date) IS 'A unit in a list of what was sought that was found by a former name: it says so, and names who stands for it where it has ended.';
 
 CREATE FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange, apart uuid) RETURNS boolean
     LANGUAGE sql STABLE

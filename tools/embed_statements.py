@@ -23,11 +23,15 @@ KIND says how many rows the caller expects, and who may call:
   read    a route's answer: its columns are the body, the version (or NULL), the cursor of the next page (or NULL).
           A route names it: NAME_statement.
   copy    COPY … FROM STDIN, for session_copy_in(): only NAME_statement.
+  cursor  opens the cursor `listed`, or reads on from it:      only NAME_statement.
   stream  like read, but its columns are what a LANE_STREAM route's `open` takes: NAME_at(rows, row)
   stake   the units that a write bears on, and the award year or NULL; a struct duty names it: NAME_statement. What is made of it
           asks whether one of them bars the caller (DUTY below); its last parameter says whether rivals do.
-A read with ?cursor and ?limit is a list. The tool makes two more statements of it: NAME_reversed reads it from its end (where its
-ORDER BY and the comparison with cursor_key() have the usual form), and NAME_counted counts the rows of its CTE `page`.
+A read with ?cursor and ?limit is a list. The tool makes more statements of it: NAME_reversed reads it from its end (where its
+ORDER BY and the comparison with cursor_key() have the usual form), and NAME_counted counts the rows of its CTE `page`. Of both orders
+NAME_walked opens the cursor `listed` on the items, for who wants all of them. Where many want a list as a table, making JSON of each item
+only to take it apart again is most of the work. So after its answer, a line "-- cells: COLUMN, …" may begin the SELECT that NAME_walked
+makes of the page instead: the cells of each column of the route, as texts, or as JSON where a column shows a list.
 Kinds may be combined where both are needed, as in `one session`. A head may go on in the next line after a comma or ->.
 
 A parameter is a text, or has one of the types `bool`, `int` and `bytes` (which must be the last one). A column may have
@@ -42,19 +46,23 @@ import sys
 
 HEAD = re.compile(r"-- name: (?P<name>[a-z][a-z0-9_]*)(?P<kinds>( [a-z]+)+) \((?P<parameters>[^)]*)\)(?: ->(?: +(?P<row>[a-z][a-z0-9_]*):)?(?P<columns>.*))?")
 MARK = re.compile(r"^-- name:(?:.*(?:,|->)\n--)*.*$", re.M)
-KINDS = {"one", "maybe", "many", "exec", "later", "guard", "session", "quick", "read", "stream", "stake", "copy"}
+KINDS = {"one", "maybe", "many", "exec", "later", "guard", "session", "quick", "read", "stream", "stake", "copy", "cursor"}
 PARAMETER = re.compile(r"([{?@]?)([a-z_][a-z0-9_]*)(\}?)(?: (bool|int|bytes))?")
 COLUMN = re.compile(r"([a-z_][a-z0-9_]*)(?: (bool|int|bytes))?")
 # A comment, a quoted text, a quoted name, a cast, or the use of a parameter.
 TOKEN = re.compile(r"--[^\n]*|'(?:[^']|'')*'|\"[^\"]*\"|::|:([a-z_][a-z0-9_]*)")
 # Of a list: the order of its page and of what is made of it, and where a page begins.
-ORDER = re.compile(r"(?<=ORDER BY )[^\n]*?(?= LIMIT \$\d+::integer \+ 1|\) FROM page|\) AS place)")
+ORDER = re.compile(r"(?<=ORDER BY )[^\n]*?(?= LIMIT \$\d+::integer \+ 1|\)\s*FROM page| OFFSET \$\d+::integer - 1|\Z)")
 PAGE_ORDER = re.compile(r" LIMIT \$\d+::integer \+ 1")
 # Where a page begins; what is >= only tells an index where to look.
 BEGINS = re.compile(r"(?<!@)[<>](?P<only_about>=?)(?= \(*(?:cursor_key\(|\(SELECT \w+ FROM asked\)))")
 # Whether a parameter is given, and what may stand before that.
 IS_GIVEN = re.compile(r"\$\d+(::\w+(\[\])?)? IS (NOT )?NULL")
 WHOLE_QUESTION = re.compile(r"(\(|\bAND|\bOR|\bNOT|\bWHERE|\bWHEN|\bON|,)\s*\Z")
+# What the answer is made of: an item, and where the items come from.
+ITEMS = re.compile(r"page_json\(\(SELECT array_agg\((?P<item>.+?) ORDER BY (?P<order>[^\n]*?)\)(?P<origin>\s+FROM .+?)\),\s*\(SELECT cursor_of", re.S)
+OPENS = "DECLARE listed NO SCROLL CURSOR FOR\n"
+CELLS = re.compile(r"^-- cells: (.+)\n", re.M)
 MAIN_SELECT = re.compile(r"^SELECT ", re.M)
 READ_COLUMNS = ["body", "version", "next"]
 STAKE_COLUMNS = ["unit_id", "year"]
@@ -82,12 +90,15 @@ class Statement:
         self.check(not self.is_a("stake") or [name for name, _ in self.columns] == STAKE_COLUMNS,
                    f"the columns of a stake are {', '.join(STAKE_COLUMNS)}")
         self.check(self.columns or not self.is_a("one", "maybe", "many", "guard", "read", "stream"), "columns are missing after ->")
+        body, named, cells = (CELLS.split(body, maxsplit=1) + ["", ""])[:3]
         self.code = self.numbered(body, names)
+        self.cells = self.numbered(cells, names, all_used=False)
+        self.cell_columns = [self.column(text) for text in split(named)]
         if self.is_a("stake"):
             self.ask_duty()
         self.check(not self.is_list or all(WHOLE_QUESTION.search(self.code, 0, at.start()) for at in IS_GIVEN.finditer(self.code)),
                    "whether a parameter is given is asked by a condition of its own: src/database/shape.h answers it in the text")
-        self.counted = None  # the name of the statement that counts the rows of this list
+        self.counted = self.walked = None  # of a list: the names of the statements that count its rows, and walk through them
 
     def check(self, holds, fault):
         if not holds:
@@ -109,7 +120,7 @@ class Statement:
         self.check(match, f"not a column: {text}")
         return match[1], match[2] or "text"
 
-    def numbered(self, body, names):
+    def numbered(self, body, names, all_used=True):
         used = set()
 
         def number(token):
@@ -121,7 +132,7 @@ class Statement:
 
         code = "\n".join(line for line in body.strip().rstrip(";").split("\n") if not line.lstrip().startswith("--"))
         code = TOKEN.sub(number, code)
-        self.check(used == set(names), f"unused parameters: {sorted(set(names) - used)}")
+        self.check(used == set(names) or not all_used, f"unused parameters: {sorted(set(names) - used)}")
         return code
 
     def ask_duty(self):
@@ -142,18 +153,36 @@ class Statement:
         made.where, made.code, made.kinds = f"{self.where} ({suffix})", code, ["read"]
         return made
 
+    @property
+    def before_answer(self):
+        return self.code[:list(MAIN_SELECT.finditer(self.code))[-1].start()]
+
+    def walk(self):
+        """Opens a cursor on the items of a list, for who wants them all: it is planned once, and nothing is made of them together."""
+        made = ITEMS.search(self.code)
+        self.check(made, "the items of a list are page_json((SELECT array_agg(ITEM ORDER BY …) FROM …), (SELECT cursor_of(…) …), …)")
+        rows = self.cells or f"SELECT {made['item']} AS item{made['origin']} ORDER BY {made['order']}"
+        walk = self.derived("walked", f"{OPENS}{self.before_answer}{rows}")
+        walk.kinds, walk.columns, walk.counted = ["cursor"], self.cell_columns or [("item", "text")], None
+        self.walked = walk.name
+        return walk
+
     def variants(self):
-        """Of a list: the one that counts it and, where its form allows, the one that reads it from its end."""
-        page = self.code[:list(MAIN_SELECT.finditer(self.code))[-1].start()]
+        """Of a list: the one that counts it, the one that walks through it and, where its form allows, the one that reads it from its end."""
+        page = self.before_answer
         # PostgreSQL wants a type for every parameter: those of the main SELECT alone are named once more.
         rest = [f"${n}::text" for n in range(1, len(self.parameters) + 1) if not re.search(rf"\${n}\b", page)]
         unused = f" WHERE num_nulls({', '.join(rest)}) >= 0" if rest else ""
         counting = self.derived("counted", f"{page}SELECT count(*) FROM page{unused}")
         counting.columns = [("body", "text")]
         self.counted = counting.name
+        yield self.walk()
         if BEGINS.findall(self.code).count("") == len(PAGE_ORDER.findall(self.code)):
-            code = ORDER.sub(lambda keys: ", ".join(opposite(key) for key in keys[0].split(", ")), self.code)
-            yield self.derived("reversed", BEGINS.sub(lambda sign: ("<" if sign[0][0] == ">" else ">") + sign["only_about"], code))
+            turned = lambda code: ORDER.sub(lambda keys: ", ".join(opposite(key) for key in keys[0].split(", ")), code)
+            backwards = self.derived("reversed", BEGINS.sub(lambda sign: ("<" if sign[0][0] == ">" else ">") + sign["only_about"], turned(self.code)))
+            backwards.cells = turned(self.cells)
+            yield backwards.walk()
+            yield backwards
         yield counting
 
     @property
@@ -162,7 +191,7 @@ class Statement:
 
     @property
     def has_rows(self):
-        return bool(self.columns) and self.kinds not in (["read"], ["stake"])
+        return bool(self.columns) and self.kinds not in (["read"], ["stake"], ["cursor"])
 
 
 def opposite(key):
@@ -237,7 +266,7 @@ def rows_of(found):
 
 
 def functions_of(s):
-    return [kind for kind in s.kinds if kind not in ("read", "stream", "stake", "copy")]
+    return [kind for kind in s.kinds if kind not in ("read", "stream", "stake", "copy", "cursor")]
 
 
 def value_of(name, kind):
@@ -288,7 +317,7 @@ def body_of(s, kind):
 
 def is_public(s):
     """A statement that code names by its address: a route, a query of the quick lane, or who tells of its failure."""
-    return s.is_a("read", "stream", "stake", "quick", "copy", "session")
+    return s.is_a("read", "stream", "stake", "quick", "copy", "session", "cursor")
 
 
 def table_name(path):
@@ -313,9 +342,9 @@ def header(path, found):
 def initializer(s):
     sources = f" .sources = {{{', '.join(chr(34) + x + chr(34) for x in s.sources)}}}," if s.sources else ""
     quick = str(s.is_a("read", "stream", "quick")).lower()
-    counted = f" .counted = &{s.counted}_statement," if s.counted else ""
+    made = "".join(f" .{use} = &{name}_statement," for use, name in (("counted", s.counted), ("walked", s.walked)) if name)
     return (f"{{.name = \"{s.name}\", .parameters = {len(s.parameters)}, .columns = {len(s.columns)}, .quick = {quick}, "
-            f".binary = {str(s.binary).lower()}, .list = {str(s.is_list).lower()},{sources}{counted} .sql =\n{c_string(s.code)}}}")
+            f".binary = {str(s.binary).lower()}, .list = {str(s.is_list).lower()},{sources}{made} .sql =\n{c_string(s.code)}}}")
 
 
 def source(path, found):

@@ -4,7 +4,7 @@ WITH page AS (
     WHERE :cursor::text IS NULL OR c.code > (cursor_key(:cursor))[1]
     ORDER BY c.code LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY code) FROM page),
-                        (SELECT array_agg(cursor_of(code) ORDER BY code) FROM page), :limit::integer)
+                        (SELECT cursor_of(code) FROM (SELECT * FROM page ORDER BY code OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)
 
 -- name: campaign_get read session ({code}) -> body, version
 SELECT campaign_json(c)::text, c.version FROM campaigns c WHERE c.code = :code

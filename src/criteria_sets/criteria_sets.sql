@@ -5,7 +5,7 @@ WITH page AS (
       AND (:cursor::text IS NULL OR (s.name, s.version) > ((cursor_key(:cursor))[1], (cursor_key(:cursor))[2]::integer))
     ORDER BY s.name, s.version LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY name, version) FROM page),
-                        (SELECT array_agg(cursor_of(name, version::text) ORDER BY name, version) FROM page), :limit::integer)
+                        (SELECT cursor_of(name, version::text) FROM (SELECT * FROM page ORDER BY name, version OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)
 
 -- name: criteria_set_show read ({name}, {version}, @drafts) -> body, version
 SELECT criteria_set_json(s, true)::text, s.revision FROM criteria_sets s

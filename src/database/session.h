@@ -54,6 +54,8 @@ bool session_send_bytes(struct session *session, const struct statement *stateme
 // failed. The caller frees them, and keeps the place until the session has settled or rolled back.
 bool session_ask(struct session *session, const struct statement *statement, const char *const values[],
                  struct rows **ret_rows, struct failure *ret_failure);
+// Hands what was sent so to PostgreSQL now, which works on it while the caller does something else.
+void session_push(struct session *session);
 // Awaits what was sent so.
 bool session_settle(struct session *session, struct failure *ret_failure);
 // Starts a COPY … FROM STDIN statement with `bytes` (at most INT_MAX) as its data, and does not wait for PostgreSQL to

@@ -18,6 +18,7 @@ struct statement {
     // Of a route's read: where each parameter comes from (http/route.h).
     const char *sources[STATEMENT_PARAMETERS_MAX];
     const struct statement *counted; // of a list: counts its items, up to its limit
+    const struct statement *walked;  // of a list: opens the cursor `listed` on its items, up to its limit
 };
 
 // Gives the statements that every connection prepares when it opens: one table for each .sql file, each ended by NULL,

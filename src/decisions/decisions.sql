@@ -93,7 +93,7 @@ WITH page AS (
       AND (:cursor::text IS NULL OR (d.created_at, d.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
     ORDER BY d.created_at, d.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
-                        (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page), :limit::integer)
+                        (SELECT cursor_of(created_at::text, id::text) FROM (SELECT * FROM page ORDER BY created_at, id OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)
 
 -- name: decision_signer_bar maybe (id, caller, name, events) -> why, name
 -- Who made or submitted the proposal, also of what a correction or revocation goes back to. The journal says so by one of `events`, and
@@ -270,7 +270,7 @@ WITH page AS (
                                                                   (cursor_key(:cursor))[3]::uuid))
     ORDER BY d.signed_on, d.id, a.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY signed_on, decision_id, id) FROM page),
-                        (SELECT array_agg(cursor_of(signed_on::text, decision_id::text, id::text) ORDER BY signed_on, decision_id, id) FROM page), :limit::integer)
+                        (SELECT cursor_of(signed_on::text, decision_id::text, id::text) FROM (SELECT * FROM page ORDER BY signed_on, decision_id, id OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)
 
 -- name: round_award_list read ({code}, {year}, ?unit_id, ?state, ?cursor, ?limit, @offices) -> body, version, next
 WITH page AS (
@@ -282,7 +282,7 @@ WITH page AS (
       AND (:cursor::text IS NULL OR (d.signed_on, a.id) > ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid))
     ORDER BY d.signed_on, a.id LIMIT :limit::integer + 1)
 SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY signed_on, id) FROM page),
-                                         (SELECT array_agg(cursor_of(signed_on::text, id::text) ORDER BY signed_on, id) FROM page),
+                                         (SELECT cursor_of(signed_on::text, id::text) FROM (SELECT * FROM page ORDER BY signed_on, id OFFSET :limit::integer - 1 LIMIT 1) last),
                                          :limit::integer) answer
 WHERE r.campaign = :code AND r.year = :year::integer
 

@@ -10,7 +10,7 @@ WITH page AS (
       AND (:cursor::text IS NULL OR (d.effective_from, d.id) > ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid))
     ORDER BY d.effective_from, d.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY effective_from, id) FROM page),
-                        (SELECT array_agg(cursor_of(effective_from::text, id::text) ORDER BY effective_from, id) FROM page),
+                        (SELECT cursor_of(effective_from::text, id::text) FROM (SELECT * FROM page ORDER BY effective_from, id OFFSET :limit::integer - 1 LIMIT 1) last),
                         :limit::integer)
 
 -- name: discipline_create one (body) -> id, version, json
@@ -46,7 +46,7 @@ WITH page AS (
       AND (:cursor::text IS NULL OR (p.opened_on, p.id) > ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid))
     ORDER BY p.opened_on, p.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY opened_on, id) FROM page),
-                        (SELECT array_agg(cursor_of(opened_on::text, id::text) ORDER BY opened_on, id) FROM page),
+                        (SELECT cursor_of(opened_on::text, id::text) FROM (SELECT * FROM page ORDER BY opened_on, id OFFSET :limit::integer - 1 LIMIT 1) last),
                         :limit::integer)
 
 -- name: proceeding_create one (body) -> id, version, json

@@ -25,7 +25,7 @@ WITH page AS (
       AND dossier_shown(d, :unit::uuid, :roles::integer)
     ORDER BY d.created_at, d.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
-                        (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page),
+                        (SELECT cursor_of(created_at::text, id::text) FROM (SELECT * FROM page ORDER BY created_at, id OFFSET :limit::integer - 1 LIMIT 1) last),
                         :limit::integer)
 
 -- name: dossier_round one (id) -> state

@@ -28,6 +28,6 @@ WITH due AS (
     ORDER BY o.since, o.dossier_id, o.unit_id LIMIT :limit::integer + 1)
 SELECT p.* FROM rounds r CROSS JOIN LATERAL
     page_json((SELECT array_agg(item ORDER BY since, dossier_id, unit_id) FROM page),
-              (SELECT array_agg(cursor_of(since::text, dossier_id::text, unit_id::text) ORDER BY since, dossier_id, unit_id) FROM page),
+              (SELECT cursor_of(since::text, dossier_id::text, unit_id::text) FROM (SELECT * FROM page ORDER BY since, dossier_id, unit_id OFFSET :limit::integer - 1 LIMIT 1) last),
               :limit::integer) p
 WHERE r.campaign = :code AND r.year = :year::integer

@@ -90,7 +90,7 @@ WITH page AS (
       AND (:cursor::text IS NULL OR e.position < (cursor_key(:cursor))[1]::bigint)
     ORDER BY e.position DESC LIMIT :limit::integer + 1)
 SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY position DESC) FROM page),
-                                         (SELECT array_agg(cursor_of(position::text) ORDER BY position DESC) FROM page),
+                                         (SELECT cursor_of(position::text) FROM (SELECT * FROM page ORDER BY position DESC OFFSET :limit::integer - 1 LIMIT 1) last),
                                          :limit::integer) answer
 WHERE r.campaign = :code AND r.year = :year::integer
 

@@ -22,7 +22,7 @@ WITH page AS (
     ORDER BY o.position LIMIT :limit::integer + 1)
 SELECT p.* FROM evaluations e CROSS JOIN LATERAL
     page_json((SELECT array_agg(item ORDER BY position) FROM page),
-              (SELECT array_agg(cursor_of(position::text) ORDER BY position) FROM page), :limit::integer) p
+              (SELECT cursor_of(position::text) FROM (SELECT * FROM page ORDER BY position OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer) p
 WHERE e.id = :id::uuid
 
 -- name: override_newest many (campaign, year, evaluation_id) -> unit_id, form, decided, place

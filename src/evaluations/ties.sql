@@ -56,7 +56,7 @@ WITH page AS (
     ORDER BY d.position LIMIT :limit::integer + 1)
 SELECT p.* FROM rounds r CROSS JOIN LATERAL
     page_json((SELECT array_agg(item ORDER BY position) FROM page),
-              (SELECT array_agg(cursor_of(position::text) ORDER BY position) FROM page), :limit::integer) p
+              (SELECT cursor_of(position::text) FROM (SELECT * FROM page ORDER BY position OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer) p
 WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: tie_decisions_in_force one (campaign, year) -> ties

@@ -29,3 +29,7 @@ SELECT (:body::jsonb ->> 'unit_id')::uuid AS unit_id, NULL::integer AS year
 SELECT CASE WHEN NOT EXISTS (SELECT FROM campaigns c WHERE c.code = :campaign::text) AND :campaign::text IS NOT NULL THEN 'campaign'
     WHEN NOT EXISTS (SELECT FROM rounds r WHERE r.campaign = :campaign::text AND r.year = :year::integer) AND :year::integer IS NOT NULL THEN 'round'
     WHEN NOT EXISTS (SELECT FROM units u WHERE u.id = :unit::uuid) AND :unit::uuid IS NOT NULL THEN 'unit' END AS what
+
+-- name: listed_fetch cursor () -> item
+-- The next items of a list that is walked through (tools/embed_statements.py).
+FETCH 200 FROM listed

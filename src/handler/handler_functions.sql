@@ -27,8 +27,11 @@ CREATE OR REPLACE FUNCTION refuse(rule text) RETURNS boolean LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'TH001', CONSTRAINT = rule; END $$;
 COMMENT ON FUNCTION refuse IS 'Refuses by a named rule; the service turns the name into a problem for the caller.';
 
-CREATE OR REPLACE FUNCTION cursor_of(VARIADIC keys text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT rtrim(translate(encode(convert_to(to_json(keys)::text, 'UTF8'), 'base64'), E'+/\n', '-_'), '=') $$;
+-- Once for each page. PL/pgSQL keeps its plan, where a function in SQL that cannot be inlined is planned for each query.
+CREATE OR REPLACE FUNCTION cursor_of(VARIADIC keys text[]) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN rtrim(translate(encode(convert_to(to_json(keys)::text, 'UTF8'), 'base64'), E'+/\n', '-_'), '=');
+END $$;
 COMMENT ON FUNCTION cursor_of IS 'An opaque cursor: the sort keys of the last row shown, in base64url.';
 
 CREATE OR REPLACE FUNCTION cursor_key(cursor text) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
@@ -43,12 +46,15 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 COMMENT ON FUNCTION cursor_key IS 'The sort keys in a cursor; null without one. A cursor that the service never made is refused.';
 
-CREATE OR REPLACE FUNCTION page_json(items json[], cursors text[], page_size integer, OUT body text, OUT version text, OUT next text)
-LANGUAGE sql IMMUTABLE AS $$
-    SELECT json_build_object('items', coalesce(to_json(items[1:page_size]), '[]'::json),
-                             'next', CASE WHEN cardinality(items) > page_size THEN cursors[page_size] END)::text,
-           NULL::text,
-           CASE WHEN cardinality(items) > page_size THEN cursors[page_size] END
-$$;
+DROP FUNCTION IF EXISTS page_json(json[], text[], integer);
+CREATE OR REPLACE FUNCTION page_json(items json[], cursor text, page_size integer, OUT body text, OUT version text, OUT next text)
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF cardinality(items) > page_size THEN
+        next := cursor;
+    END IF;
+    body := json_build_object('items', coalesce(to_json(items[1:page_size]), '[]'::json), 'next', next);
+END $$;
 COMMENT ON FUNCTION page_json IS
-    'The answer of a list, from one row more than the page holds: {"items": […], "next": cursor or null}, and the cursor.';
+    'The answer of a list, from one row more than the page holds and the cursor of its last one: {"items": […], "next": cursor or null}, and
+    the cursor.';

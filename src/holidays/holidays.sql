@@ -4,7 +4,7 @@ WITH page AS (
     WHERE (:year::integer IS NULL OR h.year = :year::integer) AND (:cursor::text IS NULL OR h.day > (cursor_key(:cursor))[1]::date)
     ORDER BY h.day LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY day) FROM page),
-                        (SELECT array_agg(cursor_of(day::text) ORDER BY day) FROM page), :limit::integer)
+                        (SELECT cursor_of(day::text) FROM (SELECT * FROM page ORDER BY day OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)
 
 -- name: holidays_put session (document) -> change, before
 SELECT change, before FROM holidays_load(:document::jsonb)

@@ -18,7 +18,7 @@ WITH page AS (
       AND initiative_visible(i, :offices::boolean, :roles::integer, :unit::uuid)
     ORDER BY i.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY id) FROM page),
-                        (SELECT array_agg(cursor_of(id::text) ORDER BY id) FROM page), :limit::integer)
+                        (SELECT cursor_of(id::text) FROM (SELECT * FROM page ORDER BY id OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)
 
 -- name: initiative_create one (body) -> id, version, json
 INSERT INTO initiatives (unit_id, title, summary, kind, applied_from, applied_to)

@@ -32,7 +32,7 @@ WITH page AS (
       AND (:resource::text IS NULL OR j.resource = :resource)
     ORDER BY j.seq LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY seq) FROM page),
-                        (SELECT array_agg(cursor_of(seq::text) ORDER BY seq) FROM page), :limit::integer)
+                        (SELECT cursor_of(seq::text) FROM (SELECT * FROM page ORDER BY seq OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)
 
 -- name: journal_list_newest read (?after, ?type, ?unit_id, ?campaign, ?year, ?resource, ?limit, ?cursor) -> body, version, next
 -- The same from its end. Both bounds are for the index, and `after` is always the lower one.
@@ -47,7 +47,7 @@ WITH page AS (
       AND (:resource::text IS NULL OR j.resource = :resource)
     ORDER BY j.seq DESC LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY seq DESC) FROM page),
-                        (SELECT array_agg(cursor_of(seq::text) ORDER BY seq DESC) FROM page), :limit::integer)
+                        (SELECT cursor_of(seq::text) FROM (SELECT * FROM page ORDER BY seq DESC OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)
 
 -- name: journal_head read () -> body
 SELECT json_build_object(

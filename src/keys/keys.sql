@@ -27,7 +27,7 @@ WITH page AS (
     WHERE :cursor::text IS NULL OR (k.created_at, k.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid)
     ORDER BY k.created_at, k.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
-                        (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page),
+                        (SELECT cursor_of(created_at::text, id::text) FROM (SELECT * FROM page ORDER BY created_at, id OFFSET :limit::integer - 1 LIMIT 1) last),
                         :limit::integer)
 
 -- name: key_revoke one (id) -> version, json, notified

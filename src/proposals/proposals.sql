@@ -73,7 +73,7 @@ WITH page AS (
       AND (:cursor::text IS NULL OR (p.created_at, p.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
     ORDER BY p.created_at, p.id LIMIT :limit::integer + 1)
 SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
-                                         (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page),
+                                         (SELECT cursor_of(created_at::text, id::text) FROM (SELECT * FROM page ORDER BY created_at, id OFFSET :limit::integer - 1 LIMIT 1) last),
                                          :limit::integer) answer
 WHERE r.campaign = :code AND r.year = :year::integer
 
@@ -85,7 +85,7 @@ WITH page AS (
       AND (:cursor::text IS NULL OR (p.created_at, p.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
     ORDER BY p.created_at, p.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
-                        (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page), :limit::integer)
+                        (SELECT cursor_of(created_at::text, id::text) FROM (SELECT * FROM page ORDER BY created_at, id OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)
 
 -- name: proposal_lock one (id) -> state, version, campaign, year, conference_on, letter_number, json, clauses, proposal_days int
 SELECT p.state, p.version, p.campaign, p.year, r.conference_on, p.letter_number, proposal_json(p)::text AS json,

@@ -10,7 +10,7 @@ WITH page AS (
     ORDER BY l.label, l.unit_id LIMIT :limit::integer + 1)
 SELECT p.* FROM rounds r CROSS JOIN LATERAL
     page_json((SELECT array_agg(item ORDER BY label, unit_id) FROM page),
-              (SELECT array_agg(cursor_of(label, unit_id::text) ORDER BY label, unit_id) FROM page), :limit::integer) p
+              (SELECT cursor_of(label, unit_id::text) FROM (SELECT * FROM page ORDER BY label, unit_id OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer) p
 WHERE r.campaign = :code AND r.year = :year::integer AND (:group::text IS NULL OR group_filter(:code, :group))
 
 -- name: contestant_get read ({code}, {year}, {unit_id}) -> body, version

@@ -13,7 +13,7 @@ WITH page AS (
     ORDER BY v.version DESC LIMIT :limit::integer + 1)
 SELECT p.* FROM rounds r CROSS JOIN LATERAL
     page_json((SELECT array_agg(item ORDER BY version DESC) FROM page),
-              (SELECT array_agg(cursor_of(version::text) ORDER BY version DESC) FROM page), :limit::integer) p
+              (SELECT cursor_of(version::text) FROM (SELECT * FROM page ORDER BY version DESC OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer) p
 WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: quota_insert exec (campaign, year, version, reason, actor_key, actor, body)

@@ -10,7 +10,7 @@ WITH page AS (
       AND (:cursor::text IS NULL OR g.register > (cursor_key(:cursor))[1])
     ORDER BY g.register LIMIT :limit::integer + 1)
 SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY register) FROM page),
-                                         (SELECT array_agg(cursor_of(register) ORDER BY register) FROM page), :limit::integer) answer
+                                         (SELECT cursor_of(register) FROM (SELECT * FROM page ORDER BY register OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer) answer
 WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: register_find one (campaign, year, name) -> version

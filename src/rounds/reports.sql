@@ -15,7 +15,7 @@ WITH page AS (
       AND subtree_visible(p.unit_id, :offices::boolean, :unit::uuid)
     ORDER BY p.unit_id LIMIT :limit::integer + 1)
 SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY unit_id) FROM page),
-                                         (SELECT array_agg(cursor_of(unit_id::text) ORDER BY unit_id) FROM page), :limit::integer) answer
+                                         (SELECT cursor_of(unit_id::text) FROM (SELECT * FROM page ORDER BY unit_id OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer) answer
 WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: report_find maybe (campaign, year, unit_id) -> report_row: version, json
@@ -84,5 +84,5 @@ WITH asked AS MATERIALIZED (
     ORDER BY o.name, o.label, o.unit_id LIMIT :limit::integer + 1)
 SELECT p.* FROM asked CROSS JOIN LATERAL
     page_json((SELECT array_agg(item ORDER BY name, label, unit_id) FROM page),
-              (SELECT array_agg(cursor_of(name, substr(label, length(name) + 1), unit_id::text) ORDER BY name, label, unit_id) FROM page),
+              (SELECT cursor_of(name, substr(label, length(name) + 1), unit_id::text) FROM (SELECT * FROM page ORDER BY name, label, unit_id OFFSET :limit::integer - 1 LIMIT 1) last),
               :limit::integer) p

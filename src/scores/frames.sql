@@ -10,7 +10,7 @@ WITH page AS (
       AND (:cursor::text IS NULL OR (f.year, f.name) > ((cursor_key(:cursor))[1]::integer, (cursor_key(:cursor))[2]))
     ORDER BY f.year, f.name LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY year, name) FROM page),
-                        (SELECT array_agg(cursor_of(year::text, name) ORDER BY year, name) FROM page), :limit::integer)
+                        (SELECT cursor_of(year::text, name) FROM (SELECT * FROM page ORDER BY year, name OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)
 
 -- name: frame_lock maybe (name, year) -> version, json
 SELECT version, (frame_json(f) || jsonb_build_object('nodes', frame_nodes_json(f)))::text AS json

@@ -15,7 +15,7 @@ WITH page AS (
       AND scorecard_visible(c, :offices::boolean, :roles::integer, :unit::uuid)
     ORDER BY c.year, c.unit_id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY year, unit_id) FROM page),
-                        (SELECT array_agg(cursor_of(year::text, unit_id::text) ORDER BY year, unit_id) FROM page),
+                        (SELECT cursor_of(year::text, unit_id::text) FROM (SELECT * FROM page ORDER BY year, unit_id OFFSET :limit::integer - 1 LIMIT 1) last),
                         :limit::integer)
 
 -- name: card_lock maybe (unit_id, year, whole bool) -> version, state, frame, before, appraised bool

@@ -66,7 +66,7 @@ WITH page AS (
       AND (:cursor::text IS NULL OR (s.effective_on, s.id) > ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid))
     ORDER BY s.effective_on, s.id LIMIT :limit::integer + 1)
 SELECT answer.* FROM units, page_json((SELECT array_agg(item ORDER BY effective_on, id) FROM page),
-                                      (SELECT array_agg(cursor_of(effective_on::text, id::text) ORDER BY effective_on, id) FROM page),
+                                      (SELECT cursor_of(effective_on::text, id::text) FROM (SELECT * FROM page ORDER BY effective_on, id OFFSET :limit::integer - 1 LIMIT 1) last),
                                       :limit::integer) answer
 WHERE units.id = :id::uuid
 
@@ -119,14 +119,13 @@ WITH asked AS MATERIALIZED (
        AND (:cursor::text IS NULL OR (f.rank, (f.period).plain, (f.period).unit_id)
                                    > ((SELECT rank FROM asked), (SELECT plain FROM asked), (SELECT id FROM asked)))
      ORDER BY f.rank, (f.period).plain, (f.period).unit_id LIMIT :limit::integer + 1)
-), placed AS (
-    SELECT page.*, row_number() OVER (ORDER BY rank, plain, unit_id) AS place FROM page
-), items AS (
-    SELECT array_agg(unit_found_json(shown, former, asked.day) ORDER BY place) AS list,
-           array_agg(CASE WHEN place = :limit::integer THEN cursor_of(placed.rank::text, placed.plain, unit_id::text) END ORDER BY place) AS cursors
-    FROM placed, asked, unit_in_period(period, asked.day) shown
 )
-SELECT answer.* FROM items, page_json(list, cursors, :limit::integer) answer
+SELECT * FROM page_json((SELECT array_agg(CASE WHEN former IS NULL THEN shown ELSE unit_found_json(shown, former, asked.day) END ORDER BY page.rank, page.plain, page.unit_id)
+                         FROM page, asked, unit_in_period(period, asked.day) shown),
+                        (SELECT cursor_of(rank::text, plain, unit_id::text) FROM (SELECT * FROM page ORDER BY rank, plain, unit_id OFFSET :limit::integer - 1 LIMIT 1) last),
+                        :limit::integer)
+-- cells: label, name, kind, codes, valid_from, valid_to, legal_basis, id, parent_id, matched_former_name, holders_now
+SELECT cells.* FROM page, asked, unit_cells(period, former, asked.day) cells ORDER BY page.rank, page.plain, page.unit_id
 
 -- name: unit_list_by_start read (?on, ?q, ?kind, ?parent_id, ?code, ?cursor, ?limit) -> body, version, next
 -- The same by the day from which each unit is as it is shown, whatever was searched for: ranges of days are ordered by their first one.
@@ -153,14 +152,13 @@ WITH asked AS MATERIALIZED (
                                                        WHERE c.value = :code AND c.valid @> (SELECT day FROM asked)))
        AND (:cursor::text IS NULL OR ((f.period).valid, (f.period).unit_id) > ((SELECT since FROM asked), (SELECT id FROM asked)))
      ORDER BY (f.period).valid, (f.period).unit_id LIMIT :limit::integer + 1)
-), placed AS (
-    SELECT page.*, row_number() OVER (ORDER BY since, unit_id) AS place FROM page
-), items AS (
-    SELECT array_agg(unit_found_json(shown, former, asked.day) ORDER BY place) AS list,
-           array_agg(CASE WHEN place = :limit::integer THEN cursor_of(placed.since::text, unit_id::text) END ORDER BY place) AS cursors
-    FROM placed, asked, unit_in_period(period, asked.day) shown
 )
-SELECT answer.* FROM items, page_json(list, cursors, :limit::integer) answer
+SELECT * FROM page_json((SELECT array_agg(CASE WHEN former IS NULL THEN shown ELSE unit_found_json(shown, former, asked.day) END ORDER BY page.since, page.unit_id)
+                         FROM page, asked, unit_in_period(period, asked.day) shown),
+                        (SELECT cursor_of(since::text, unit_id::text) FROM (SELECT * FROM page ORDER BY since, unit_id OFFSET :limit::integer - 1 LIMIT 1) last),
+                        :limit::integer)
+-- cells: label, name, kind, codes, valid_from, valid_to, legal_basis, id, parent_id, matched_former_name, holders_now
+SELECT cells.* FROM page, asked, unit_cells(period, former, asked.day) cells ORDER BY page.since, page.unit_id
 
 -- name: unit_new_stake stake (@body, @unit) -> unit_id, year
 -- A new unit takes nothing from anybody unless it succeeds others. Then those come to where it stands.

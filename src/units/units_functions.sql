@@ -232,9 +232,6 @@ CREATE OR REPLACE FUNCTION unit_found_json(shown json, former unit_periods, day 
 DECLARE
     held daterange;
 BEGIN
-    IF former IS NULL THEN
-        RETURN shown;
-    END IF;
     -- A name may outlive a parent or a kind: it is told with all its days.
     SELECT run INTO held FROM unnest((SELECT range_agg(p.valid) FROM unit_periods p
                                       WHERE p.unit_id = former.unit_id AND p.name = former.name)) run WHERE run @> former.valid;
@@ -244,7 +241,19 @@ BEGIN
             || '}')::json;
 END $$;
 COMMENT ON FUNCTION unit_found_json IS
-    'A unit in a list of what was sought: one found by a former name says so, and names who stands for it where it has ended.';
+    'A unit in a list of what was sought that was found by a former name: it says so, and names who stands for it where it has ended.';
+
+CREATE OR REPLACE FUNCTION unit_cells(p unit_periods, former unit_periods, day date)
+RETURNS TABLE (label text, name text, kind unit_kind, codes json, valid_from date, valid_to date, legal_basis text, id uuid, parent_id uuid,
+               matched_former_name text, holders_now json) ROWS 1 LANGUAGE sql STABLE AS $$
+    SELECT unit_label_of(p.name, p.kind, parent.name), p.name, p.kind,
+        (SELECT json_agg(json_build_object('scheme', c.scheme, 'value', c.value) ORDER BY c.scheme, c.value)
+         FROM unit_codes_on(p.unit_id, day, p.valid) c),
+        lower(p.valid), last_day(p.valid), p.legal_basis, p.unit_id, p.parent_id, former.name,
+        CASE WHEN former.unit_id IS NOT NULL AND NOT p.valid @> day THEN unit_holders_json(former.unit_id, day) END
+    FROM (SELECT) one LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true
+$$;
+COMMENT ON FUNCTION unit_cells IS 'What unit_in_period and unit_found_json show, as the cells of a table. For FROM: becomes part of the query.';
 
 -- ---- how long a unit is there ----
 

@@ -8,7 +8,7 @@ WITH page AS (
       AND (:cursor::text IS NULL OR (w.created_at, w.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
     ORDER BY w.created_at, w.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
-                        (SELECT array_agg(cursor_of(created_at::text, id::text) ORDER BY created_at, id) FROM page),
+                        (SELECT cursor_of(created_at::text, id::text) FROM (SELECT * FROM page ORDER BY created_at, id OFFSET :limit::integer - 1 LIMIT 1) last),
                         :limit::integer)
 
 -- name: webhook_owner maybe (key) -> webhooks int
@@ -60,7 +60,7 @@ WITH page AS (
       AND (:cursor::text IS NULL OR d.seq < (cursor_key(:cursor))[1]::bigint)
     ORDER BY d.seq DESC LIMIT :limit::integer + 1)
 SELECT (page_json((SELECT array_agg(item ORDER BY seq DESC) FROM page),
-                  (SELECT array_agg(cursor_of(seq::text) ORDER BY seq DESC) FROM page), :limit::integer)).*
+                  (SELECT cursor_of(seq::text) FROM (SELECT * FROM page ORDER BY seq DESC OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)).*
 FROM webhooks w WHERE w.id = :id::uuid AND webhook_visible(w, :key::uuid, :operators::boolean)
 
 -- name: delivery_lock one (webhook_id, seq) -> state, resend bool, json

@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import re
+import uuid
 
 import openpyxl
 import pytest
@@ -182,18 +183,41 @@ def sheet_of(response):
     return book.worksheets[0]
 
 
+def cells_of(key, items):
+    plain = lambda text: "'" + text if re.match(r"'*[=+\-@\t\r]", text) else text
+    return [["" if (c := cell(item, column)) is None else str(c) if column["type"] == "decimal" else plain(str(c)) for column in ROUTES[key]["columns"]]
+            for item in items]
+
+
 @each_list
 def test_a_list_comes_whole_as_csv(key, tables):
     items, columns = tables.items(key), ROUTES[key]["columns"]
     assert items, f"nothing to show of {key[1]}"
     rows = rows_of(tables.table(key, "text/csv"))
     assert rows[0] == [column["en"] for column in columns]
-    plain = lambda text: "'" + text if re.match(r"'*[=+\-@\t\r]", text) else text
-    expected = [["" if (c := cell(item, column)) is None else str(c) if column["type"] == "decimal" else plain(str(c)) for column in columns]
-                for item in items]
+    expected = cells_of(key, items)
     assert rows[1:] == expected
     used = {column["en"] for column, *cells in zip(columns, *expected) if any(cells)}
     assert len(used) > len(columns) // 3, "the columns show something"
+
+
+def test_cells_that_a_list_gives_are_those_of_its_items(tables, clients):
+    """Of units in every order: with codes, below another, found by a name that they had, and ended with somebody in their place."""
+    key, mark = ("GET", "/v1/units"), uuid.uuid4().hex[:8]
+    above = make_unit(clients["admin"], name=f"Huyện {mark}", kind="DISTRICT")
+    places = uuid.uuid4().int
+    codes = [{"scheme": "GSO", "value": str(places % 90000 + 10000)}, {"scheme": "AGENCY", "value": f"H{places % 90 + 10}.{places // 90 % 900 + 100}.{places // 81000 % 900 + 100}"}]
+    ending, _ = (make_unit(clients["admin"], name=f'"{name}", xã {mark}', kind="COMMUNE", parent_id=above["id"], codes=own) for name, own in (("A", codes), ("B", [])))
+    make_unit(clients["admin"], name="Nơi đến", valid_from="2024-07-01", succeeds={"kind": "MERGE", "legal_basis": "NQ 1", "predecessors": [ending["id"]]})
+    for order in ("label", "-label", "valid_from", "-valid_from"):
+        for query in ({"q": mark}, {"kind": "COMMUNE", "on": "2024-01-01"}):
+            params, items = {"sort": order, "limit": 200, **query}, []
+            while params:
+                page = clients["auditor"].get(key[1], params=params).json()
+                items += page["items"]
+                params = page["next"] and {**params, "cursor": page["next"]}
+            assert rows_of(clients["auditor"].get(key[1], params={"sort": order, **query}, headers={"Accept": "text/csv"}))[1:] == cells_of(key, items)
+            assert [item["name"] for item in items if item.get("holders_now")] == ([ending["name"]] if "q" in query else [])
 
 
 @each_list
@@ -267,7 +291,6 @@ def test_accept_chooses(tables, accept, media):
 
 def test_no_text_is_a_formula_nor_an_escape(clients, unit):
     """OWASP, CSV injection; ECMA-376 part 1, 22.9.2.19: a reader takes _x0041_ for A."""
-    import uuid
     import zipfile
     mark = uuid.uuid4().hex[:8]
     names = [f'=HYPERLINK("http://x","{mark}")', f"+1 {mark}", f"-1 {mark}", f"@SUM(A1) {mark}", f"_x0041_ {mark}", f"<&> {mark}"]

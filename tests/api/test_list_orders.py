@@ -10,7 +10,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 import embed_statements  # noqa: E402
 
 FOUND = {statement.name: statement for file in sorted(ROOT.glob("src/*/*.sql")) if not file.stem.endswith("_functions")
-              for statement in embed_statements.statements(file)}
+              for statement in embed_statements.statements(file) if not statement.is_a("cursor")}
 LISTS = {name: order[1] for name, statement in FOUND.items()
          if (order := re.search(r"ORDER BY ([^\n]*) LIMIT \$\d+::integer \+ 1", statement.code))}
 SORTED = {  # of which there are few, or whose order is in no table

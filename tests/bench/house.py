@@ -149,6 +149,7 @@ class Bench:
         for other in others:
             print(f"    ratio {title.replace(' ', '-')}/{other.replace('_', '-')} {medians[ours] / max(medians[other], 0.01):.2f}")
         sys.stdout.flush()
+        return medians
 
     # ---- what is measured ----
 

@@ -3,9 +3,11 @@
 can be compared with.
 
 pgbench, fastify with pg, and Debian's uvicorn and starlette with psycopg run the service's own statements; of a board, the two that
-matter. They send packed verdicts as they are, where the service writes them out. COPY writes the same cells of the same rows in the same
-order. Starts a service of its own on a private PostgreSQL and stops both. Figures depend on the machine and its other load: what counts
-are the ratios, of measures that were taken in turns.
+matter. They send packed verdicts as they are, where the service writes them out. All of them wait for the same PostgreSQL: how many times
+another's rate pgbench has is printed as the ceiling of what we could reach beside it. COPY writes the same cells of the same rows in the
+same order, by a statement that knows its question; COPY of the service's own statement shows what of the difference is PostgreSQL's.
+Starts a service of its own on a private PostgreSQL and stops both. Figures depend on the machine and its other load: what counts are the
+ratios, of measures that were taken in turns.
 """
 import argparse
 import json
@@ -20,9 +22,12 @@ import time
 
 import requests
 
-from house import HERE, POSTGRESQL, ROUND, Bench, free_port
+from house import HERE, POSTGRESQL, ROOT, ROUND, Bench, free_port
 from service import wait_until
 from statements import statements
+
+sys.path.insert(0, str(ROOT / "tools"))
+from embed_statements import OPENS  # noqa: E402
 
 CAMPAIGN, FIRST_BOARD = "230-KH-UBND", 2100
 NAMES = ["unit_get", "unit_list", "unit_verdict", "board_frame", "board_rows"]
@@ -108,33 +113,44 @@ class Reads(Bench):
                                   [("unit_list", day, None, None, None, None, None, "100")]),
         }
         for title, (paths, ids, calls) in cases.items():
-            self.side_by_side(title, ours=self.asking(paths, ids=ids), pgbench=self.pgbench_all(*calls),
-                              **{name: self.asking(paths, base, ids) for name, base in others.items()})
+            rates = self.side_by_side(title, ours=self.asking(paths, ids=ids), pgbench=self.pgbench_all(*calls),
+                                      **{name: self.asking(paths, base, ids) for name, base in others.items()})
+            for name in others:
+                print(f"    ceiling {title.replace(' ', '-')}/{name.replace('_', '-')} {rates['pgbench'] / max(rates[name], 0.01):.2f}", flush=True)
 
     def resident(self, field):
         status = pathlib.Path(f"/proc/{self.service.process.pid}/status").read_text(encoding="ascii")
         return int(status.split(field + ":")[1].split()[0]) / 1024
 
+    def copied(self, sql, file):
+        """Seconds that it takes to copy a query's rows into a file."""
+        start = time.monotonic()
+        subprocess.run(["psql", "-h", self.service.var / "socket", "-U", "thidua_app", "-d", "thidua", "-Xq", "-v", "ON_ERROR_STOP=1", "-c",
+                        f"\\copy ({sql.replace(chr(10), ' ')}) TO '{file}' (FORMAT csv)"], check=True, env={**os.environ, "PGOPTIONS": SESSION})
+        return time.monotonic() - start
+
+    def fetched(self, target):
+        """Seconds that the list takes as CSV."""
+        start = time.monotonic()
+        with requests.get(self.service.base + "/v1/units?kind=OTHER", headers={"Accept": "text/csv"}, stream=True, timeout=600) as got, open(target, "wb") as out:
+            assert got.status_code == 200
+            shutil.copyfileobj(got.raw, out, 1 << 20)
+        return time.monotonic() - start
+
     def table(self, rows):
-        """Seconds of a list as CSV, and of COPY; what the service's memory grows by meanwhile."""
+        """A list as CSV beside COPY; what the service's memory grows by meanwhile."""
+        own = filled(statements()["unit_list_walked"].removeprefix(OPENS), [None, None, "OTHER", None, None, None, str(rows)])
         target, file = self.directory / "list.csv", self.directory / "copy.csv"
         pathlib.Path(f"/proc/{self.service.process.pid}/clear_refs").write_text("5", encoding="ascii")
-        before, ours, copied = self.resident("VmRSS"), [], []
+        before, taken = self.resident("VmRSS"), []
         for _ in range(self.turns):
-            start = time.monotonic()
-            with requests.get(self.service.base + "/v1/units?kind=OTHER", headers={"Accept": "text/csv"}, stream=True, timeout=600) as got, open(target, "wb") as out:
-                assert got.status_code == 200
-                shutil.copyfileobj(got.raw, out, 1 << 20)
-            ours.append(time.monotonic() - start)
-            start = time.monotonic()
-            subprocess.run(["psql", "-h", self.service.var / "socket", "-U", "thidua_app", "-d", "thidua", "-Xq", "-v", "ON_ERROR_STOP=1", "-c",
-                            f"\\copy ({AS_TABLE.replace(chr(10), ' ')}) TO '{file}' (FORMAT csv)"], check=True, env={**os.environ, "PGOPTIONS": SESSION})
-            copied.append(time.monotonic() - start)
+            taken.append((self.fetched(target), self.copied(AS_TABLE, file), self.copied(own, file)))
         with open(target, encoding="utf-8-sig") as lines:
             assert sum(1 for _ in lines) == rows + 1
-        ours, copied = statistics.median(ours), statistics.median(copied)
-        print(f"CSV of {rows} rows: {ours:.2f} s, COPY {copied:.2f} s; memory + {self.resident('VmHWM') - before:.1f} MiB at most")
-        print(f"    ratio CSV/COPY {copied / ours:.2f}", flush=True)
+        ours, copied, same = map(statistics.median, zip(*taken))
+        print(f"CSV of {rows} rows: {ours:.2f} s, COPY {copied:.2f} s, of the same statement {same:.2f} s; memory + {self.resident('VmHWM') - before:.1f} MiB at most")
+        print(f"    ratio CSV/COPY {copied / ours:.2f}")
+        print(f"    ratio CSV/COPY-of-the-same-statement {same / ours:.2f}", flush=True)
 
 
 def filled(sql, values):

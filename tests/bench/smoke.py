@@ -82,11 +82,13 @@ CACHED = [line for title in ["304", "cached 200"] for line in [
     *(f"ratio {title.replace(' ', '-')}/{other} #" for other in ["smallest", "ready", "nginx"]),
 ]]
 READS = [
-    "CSV of 1000 rows: # s, COPY # s; memory + ~ MiB at most",
+    "CSV of 1000 rows: # s, COPY # s, of the same statement # s; memory + ~ MiB at most",
     "ratio CSV/COPY #",
+    "ratio CSV/COPY-of-the-same-statement #",
     *(line for title in ["unit", "verdict", "board", "list of 100 units"] for line in [
         f"{title}: ours #/s, pgbench #/s, fastify pg #/s, starlette psycopg #/s",
-        *(f"ratio {title.replace(' ', '-')}/{other} #" for other in ["pgbench", "fastify-pg", "starlette-psycopg"])]),
+        *(f"ratio {title.replace(' ', '-')}/{other} #" for other in ["pgbench", "fastify-pg", "starlette-psycopg"]),
+        *(f"ceiling {title.replace(' ', '-')}/{other} #" for other in ["fastify-pg", "starlette-psycopg"])]),
 ]
 CONNECTIONS = [
     "resident memory: # MiB before, # MiB with 100 idle connections and 10 event streams",

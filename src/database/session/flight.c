@@ -317,6 +317,12 @@ bool session_ask(struct session *session, const struct statement *statement, con
     return true;
 }
 
+void session_push(struct session *session)
+{
+    if (session->sent_count > 0)
+        PQflush(session->connection); // where that fails, what is awaited next does
+}
+
 bool session_settle(struct session *session, struct failure *ret_failure)
 {
     *ret_failure = (struct failure){.kind = FAILURE_NONE};

@@ -78,14 +78,14 @@ void loop_dispatch(struct request *request, void *context)
         request_answer(request, request->route->answer(request));
         return;
     case LANE_QUICK:
-        if (!export_start(request, context) && !paper_start(request))
+        if (!export_start(request) && !paper_start(request))
             read_start(request, context);
         return;
     case LANE_STREAM:
         read_start(request, context);
         return;
     case LANE_COMPUTE:
-        if (!export_start(request, context) && !paper_start(request) && !read_from_memory(request, context))
+        if (!export_start(request) && !paper_start(request) && !read_from_memory(request, context))
             write_start(request);
         return;
     case LANE_WRITE:

@@ -37,14 +37,10 @@ struct read_row {
 };
 struct read_row read_row_of(const struct rows *rows);
 
-// ---- exports.c ----
-// Answers with the list as a table where the caller's Accept asks for one. False: it does not.
-bool export_start(struct request *request, struct loop_state *state);
-
 // ---- export_file.c ----
-enum file_kind { FILE_CSV, FILE_XLSX };
-// Makes the list as a file on a worker, in one snapshot.
-void export_file(struct request *request, enum file_kind kind);
+// Answers with the list as a table where the caller's Accept asks for one: a file that a worker makes, in one snapshot.
+// False: it does not.
+bool export_start(struct request *request);
 
 // ---- papers.c ----
 // Answers with the route's paper where the caller's Accept asks for one. False: it does not.

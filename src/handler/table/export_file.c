@@ -1,7 +1,11 @@
-// A list as a file, made on a worker: its pages are read in one snapshot and written as they come, so that memory does
-// not grow with the list; then the file is sent.
+// A list as a file, made on a worker: its items are read in one snapshot and written as they come, so that memory does
+// not grow with the list; then the file is sent. Whoever reads it slowly holds a file, and no transaction.
+#include "database/session.h"
+#include "handler/constraints.h"
+#include "handler/handler.sql.h"
 #include "handler/lanes/setup.h"
 #include "handler/lanes/work.h"
+#include "handler/run.h"
 #include "handler/run_statement.h"
 #include "handler/table/book.h"
 #include "handler/table/file_reply.h"
@@ -10,9 +14,12 @@
 #include "http/route.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum file_kind { FILE_CSV, FILE_XLSX };
 
 struct export
 {
@@ -22,7 +29,9 @@ struct export
     FILE *csv;
     struct book *book;
     size_t rows;
-    char *cursor; // of the page to come
+    char *cursor;         // of the page to come
+    struct rows *fetched; // the items at hand
+    struct cell *cells;   // of the row at hand
 };
 
 static void release_file(void *thing)
@@ -30,6 +39,7 @@ static void release_file(void *thing)
     struct export *export = thing;
     if (export->csv)
         fclose(export->csv);
+    rows_free(export->fetched);
     free(export->cursor);
 }
 
@@ -114,18 +124,11 @@ static void write_cell_file(struct export *export, unsigned row, unsigned at, co
         book_text(export->book, row, at, apostrophes_kept(export->request, cell->text), LOOK_TEXT);
 }
 
-static void write_rows(struct export *export, const json_t *items)
+static void write_row(struct export *export, const struct cell cells[])
 {
-    size_t i;
-    const json_t *item;
-    json_array_foreach(items, i, item)
-    {
-        unsigned row = (unsigned)(export->rows + i + 1), at = 0;
-        for (const struct column *const *c = export->request->columns; *c; c++, at++) {
-            struct cell cell = table_cell(export->request, *c, item);
-            write_cell_file(export, row, at, *c, &cell);
-        }
-    }
+    const struct column *const *columns = export->request->columns;
+    for (unsigned at = 0; columns[at]; at++)
+        write_cell_file(export, (unsigned)export->rows, at, columns[at], &cells[at]);
 }
 
 // ---- the file ----
@@ -151,27 +154,38 @@ static bool begin_file(struct export *export)
     return true;
 }
 
-static bool add_rows(struct export *export, const json_t *items)
+static bool add_row(struct export *export, const struct cell cells[])
 {
-    if (export->rows + json_array_size(items) > handler_options()->table_rows)
+    if (export->rows == handler_options()->table_rows)
         return refuse(export->request, PROBLEM_INVALID_QUERY,
                       say(export->request, "Danh sách có hơn %u dòng; hãy lọc bớt, hoặc đọc từng trang dạng JSON.",
                           "The list has more than %u rows: filter it, or read it page by page as JSON.",
                           handler_options()->table_rows));
+    export->rows++;
     if (export->csv)
-        csv_rows(export->request, export->csv, items);
+        csv_row(export->request, export->csv, cells);
     else
-        write_rows(export, items);
-    export->rows += json_array_size(items);
+        write_row(export, cells);
+    return true;
+}
+
+static bool is_kept(struct export *export)
+{
     return !export->csv || temporary_measure(export->file) || refuse_temporary(export->request, errno);
 }
 
-static bool add_page(struct export *export, const json_t *page)
+static bool add_items(struct export *export, json_t *items)
 {
-    json_t *rows = table_rows(export->request, page);
-    bool good = add_rows(export, rows);
+    struct request *request = export->request;
+    json_t *rows = table_rows(request, items);
+    bool good = true;
+    for (size_t row = 0; good && row < json_array_size(rows); row++) {
+        for (size_t i = 0; request->columns[i]; i++)
+            export->cells[i] = table_cell(request, request->columns[i], json_array_get(rows, row));
+        good = add_row(export, export->cells);
+    }
     json_decref(rows);
-    return good;
+    return good && is_kept(export);
 }
 
 // Memory that a page takes is given back before the next page.
@@ -185,7 +199,7 @@ static bool copy_page(struct export *export, struct session *session)
     set_query(request, "limit", "200");
     if (export->cursor)
         set_query(request, "cursor", export->cursor);
-    if (!read_page_file(request, session, &page, &next) || !add_page(export, page)) {
+    if (!read_page_file(request, session, &page, &next) || !add_items(export, json_object_get(page, "items"))) {
         json_decref(page);
         return false;
     }
@@ -198,19 +212,111 @@ static bool copy_page(struct export *export, struct session *session)
     return true;
 }
 
-// Leaves the query as the caller sent it, because the transaction may run again.
 static bool copy_pages(struct export *export, struct session *session)
 {
+    bool good;
+    do
+        good = copy_page(export, session);
+    while (good && export->cursor);
+    return good;
+}
+
+// ---- all items at once ----
+
+static bool add_fetched_items(struct export *export, const struct rows *rows)
+{
+    json_t *items = json_array();
+    bool good = true;
+    for (int i = 0; good && i < rows_count(rows); i++)
+        good = json_array_append_new(items, json_loadb(rows_text(rows, i, 0), rows_length(rows, i, 0), 0, NULL)) == 0;
+    good = good ? add_items(export, items) : refuse(export->request, PROBLEM_INTERNAL, NULL);
+    json_decref(items);
+    return good;
+}
+
+// One for each column of the route, of which the caller may have chosen some.
+static bool add_fetched_cells(struct export *export, const struct rows *rows)
+{
     struct request *request = export->request;
+    bool good = true;
+    for (int row = 0; good && row < rows_count(rows); row++) {
+        for (size_t i = 0; request->columns[i]; i++) {
+            const struct column *column = request->columns[i];
+            const char *text = rows_text(rows, row, (int)(column - request->route->columns));
+            export->cells[i] = table_cell_read(request, column, text);
+        }
+        good = add_row(export, export->cells);
+    }
+    return good && is_kept(export);
+}
+
+static bool add_fetched(struct export *export, const struct rows *rows)
+{
+    return rows_columns(rows) > 1 ? add_fetched_cells(export, rows) : add_fetched_items(export, rows);
+}
+
+// Awaited by fetched().
+static bool fetch_ahead(struct export *export, struct session *session)
+{
+    struct failure failure;
+    if (!session_ask(session, &listed_fetch_statement, NULL, &export->fetched, &failure))
+        return refuse_failure(export->request, &listed_fetch_statement, &failure);
+    session_push(session);
+    return true;
+}
+
+static bool fetched(struct export *export, struct session *session)
+{
+    struct failure failure;
+    return session_settle(session, &failure) || refuse_failure(export->request, &listed_fetch_statement, &failure);
+}
+
+// Writes what was fetched while PostgreSQL makes what comes next.
+static bool copy_fetched(struct export *export, struct session *session)
+{
+    struct request *request = export->request;
+    struct arena_mark mark = arena_mark(&request->arena);
+    struct rows *rows = export->fetched;
+    export->fetched = NULL;
+    bool good = within_budget(request) && fetch_ahead(export, session) && add_fetched(export, rows);
+    rows_free(rows);
+    if (!good)
+        return false; // why is told by what lies in the arena
+    arena_rewind(&request->arena, mark);
+    return fetched(export, session);
+}
+
+// One statement for the whole list. Who gets what instead of it is told by its first page.
+static bool copy_list(struct export *export, struct session *session, const struct statement *walk)
+{
+    struct request *request = export->request;
+    const char *values[STATEMENT_PARAMETERS_MAX], *next;
+    char limit[24];
+    json_t *page = NULL;
+    set_query(request, "limit", "1");
+    bool good = read_page_file(request, session, &page, &next);
+    json_decref(page);
+    snprintf(limit, sizeof limit, "%u", handler_options()->table_rows);
+    set_query(request, "limit", limit);
+    read_parameters(request, values);
+    good = good && run_statement(request, session, walk, values, NULL) && fetch_ahead(export, session) &&
+           fetched(export, session);
+    while (good && rows_count(export->fetched) > 0)
+        good = copy_fetched(export, session);
+    return good;
+}
+
+// Leaves the query as the caller sent it, because the transaction may run again.
+static bool copy_all(struct export *export, struct session *session)
+{
+    struct request *request = export->request;
+    const struct statement *read = request->route->lane == LANE_COMPUTE ? NULL : route_read(request);
     struct pair query[QUERY_PARAMETERS_MAX];
     size_t count = request->query_count;
     memcpy(query, request->query, sizeof query);
     if (query_value(request, "view")) // the columns are those of the full one
         set_query(request, "view", "full");
-    bool good;
-    do
-        good = copy_page(export, session);
-    while (good && export->cursor);
+    bool good = read && read->walked ? copy_list(export, session, read->walked) : copy_pages(export, session);
     memcpy(request->query, query, sizeof query);
     request->query_count = count;
     return good;
@@ -241,9 +347,13 @@ static struct reply end_file(struct export *export)
 static struct reply make_table_file(struct request *request, struct session *session, enum file_kind kind)
 {
     struct export *export = arena_new(&request->arena, struct export);
-    *export = (struct export){.request = request, .kind = kind};
+    size_t columns = 0;
+    while (request->columns[columns])
+        columns++;
+    *export = (struct export){
+        .request = request, .kind = kind, .cells = arena_array(&request->arena, columns + 1, sizeof(struct cell))};
     defer(request, release_file, export);
-    return begin_file(export) && copy_pages(export, session) ? end_file(export) : refusal(request);
+    return begin_file(export) && copy_all(export, session) ? end_file(export) : refusal(request);
 }
 
 static struct reply make_csv(struct request *request, struct session *session)
@@ -256,7 +366,11 @@ static struct reply make_xlsx(struct request *request, struct session *session)
     return make_table_file(request, session, FILE_XLSX);
 }
 
-void export_file(struct request *request, enum file_kind kind)
+bool export_start(struct request *request)
 {
-    compute_start(request, kind == FILE_CSV ? make_csv : make_xlsx);
+    const char *wanted = request->route->columns ? route_offer_wanted(request) : NULL;
+    if (!wanted || (strcmp(wanted, XLSX_TYPE) != 0 && strcmp(wanted, "text/csv") != 0))
+        return false;
+    compute_start(request, strcmp(wanted, XLSX_TYPE) == 0 ? make_xlsx : make_csv);
+    return true;
 }

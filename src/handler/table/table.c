@@ -130,6 +130,17 @@ struct cell table_cell(struct request *request, const struct column *column, con
     return (struct cell){.text = shown_text(request, scalar_text(request, value), column->codes)};
 }
 
+struct cell table_cell_read(struct request *request, const struct column *column, const char *text)
+{
+    const char *list = strchr(column->member, '[');
+    if (!list || !text)
+        return (struct cell){.text = shown_text(request, text, column->codes)};
+    json_t *items = json_loads(text, JSON_DECODE_ANY, NULL);
+    struct cell cell = {.text = joined_items(request, items, list + 2, column->codes)};
+    json_decref(items);
+    return cell;
+}
+
 const char *table_heading(const struct request *request, const struct column *column)
 {
     return request->language == ENGLISH ? column->en : column->vi;
@@ -160,18 +171,14 @@ const char *apostrophes_kept(struct request *request, const char *text)
 static void write_quoted(FILE *out, const char *text, bool guarded)
 {
     // An apostrophe makes a formula a text; one more stands before those of a text's own (apostrophes_kept).
-    const char *guard = guarded && is_formula(text + strspn(text, "'")) ? "'" : "";
-    if (!text[strcspn(text, ",\"\r\n")]) {
-        fprintf(out, "%s%s", guard, text);
-        return;
+    bool guard = guarded && is_formula(text + strspn(text, "'")), quoted = text[strcspn(text, ",\"\r\n")];
+    fputs(quoted && guard ? "\"'" : quoted ? "\"" : guard ? "'" : "", out);
+    for (const char *quote; quoted && (quote = strchr(text, '"')); text = quote + 1) {
+        fwrite(text, 1, (size_t)(quote - text), out);
+        fputs("\"\"", out);
     }
-    fprintf(out, "\"%s", guard);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
+    fputs(text, out);
+    fputs(quoted ? "\"" : "", out);
 }
 
 const char *decimals_shown(struct request *request, const char *text)
@@ -204,10 +211,10 @@ void csv_heading(struct request *request, FILE *out)
     fputs("\r\n", out);
 }
 
-json_t *table_rows(const struct request *request, const json_t *page)
+json_t *table_rows(const struct request *request, json_t *items)
 {
     const char *rows_of = request->route->rows_of;
-    json_t *items = json_object_get(page, "items"), *rows = json_array();
+    json_t *rows = json_array();
     const json_t *item, *element;
     size_t i, j;
     if (!rows_of) {
@@ -223,17 +230,11 @@ json_t *table_rows(const struct request *request, const json_t *page)
     return rows;
 }
 
-void csv_rows(struct request *request, FILE *out, const json_t *items)
+void csv_row(struct request *request, FILE *out, const struct cell cells[])
 {
-    size_t i;
-    const json_t *item;
-    json_array_foreach(items, i, item)
-    {
-        for (const struct column *const *c = request->columns; *c; c++) {
-            struct cell cell = table_cell(request, *c, item);
-            fputs(c > request->columns ? "," : "", out);
-            write_cell(request, out, *c, &cell);
-        }
-        fputs("\r\n", out);
+    for (size_t i = 0; request->columns[i]; i++) {
+        fputs(i ? "," : "", out);
+        write_cell(request, out, request->columns[i], &cells[i]);
     }
+    fputs("\r\n", out);
 }

@@ -17,6 +17,8 @@ struct cell {
 
 // The cell of an item in a column (struct column, http/route.h). Its text lives in the request's arena or in the item.
 struct cell table_cell(struct request *request, const struct column *column, const json_t *item);
+// The same where a list gives its cells themselves (tools/embed_statements.py): a text, or of lists their JSON.
+struct cell table_cell_read(struct request *request, const struct column *column, const char *text);
 const char *table_heading(const struct request *request, const struct column *column);
 // Content-Disposition with a name from the last word of the path, such as "contestants.csv".
 const char *table_disposition(struct request *request, const char *extension);
@@ -29,10 +31,10 @@ const char *apostrophes_kept(struct request *request, const char *text);
 const char *decimals_shown(struct request *request, const char *text);
 bool is_joined(const char *text);
 
-// The rows of a page of a list (a new reference): its items, or each of their elements (struct route's rows_of).
-json_t *table_rows(const struct request *request, const json_t *page);
+// The rows of items of a list (a new reference): the items, or each of their elements (struct route's rows_of).
+json_t *table_rows(const struct request *request, json_t *items);
 
 void csv_heading(struct request *request, FILE *out);
-void csv_rows(struct request *request, FILE *out, const json_t *items);
+void csv_row(struct request *request, FILE *out, const struct cell cells[]); // one for each of request->columns
 
 #endif
