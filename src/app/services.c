@@ -202,7 +202,8 @@ static bool start_workers(struct place *place)
     const struct settings *settings = &place->settings;
     struct handler_options options = {
         .session = session_options(place),
-        .lane = {place->url, name, settings->lane_connections, (int)settings->read_seconds * 1000, settings->now},
+        .lane = {place->url, name, settings->lane_connections, (int)settings->read_seconds * 1000, settings->now,
+                 .read_url = settings->read_url},
         .request_mib = settings->request_mib,
         .work_seconds = settings->work_seconds,
         .table_rows = settings->table_rows,

@@ -12,6 +12,7 @@ enum { SETTINGS_PAUSES_MAX = 32 };
 struct settings {
     const char *database_url;       // NULL: a private PostgreSQL under `var`
     const char *database_owner_url; // NULL: database_url
+    const char *read_url;           // NULL: no standby answers reads
     const char *var;
     char listen_address[64];
     uint16_t listen_port;

@@ -33,6 +33,9 @@ const struct setting all_settings[] = {
     {"DATABASE_OWNER_URL", CONNECTION(database_owner_url), .fallback_words = "`DATABASE_URL`",
      .about = "the same database by its owner's role, for changes of the schema; the role `thidua_app` must exist. Where "
               "the schema is up to date the application's role is enough"},
+    {"THIDUA_READ_URL", CONNECTION(read_url),
+     .about = "streaming standbys of the same database, by the application's role: short reads are asked of them, and of "
+              "`DATABASE_URL` where they have not replayed yet what was committed; without it, all are asked of `DATABASE_URL`"},
     {"THIDUA_LISTEN", "127.0.0.1:8080", .read = read_listen,
      .takes = "ADDRESS:PORT, as in 127.0.0.1:8080 or [::1]:8080", .about = "where to serve HTTP"},
     {"THIDUA_VAR", "var", TEXT(var, "a directory"), .about = "holds the private PostgreSQL and the demo keys"},

@@ -47,6 +47,7 @@ void connect_parameters_fill(struct connect_parameters *parameters, const struct
         {"keepalives_count", "3"},
         {"tcp_user_timeout", "10000"},
         {"client_encoding", "UTF8"},
+        {"target_session_attrs", options->standby ? "standby" : NULL},
         {"host", hosts ? hosts->host : NULL},
         {"hostaddr", hosts ? hosts->hostaddr : NULL},
         {"port", hosts ? hosts->port : NULL},

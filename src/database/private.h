@@ -14,6 +14,7 @@ struct connect_options {
     const char *application_name;
     int statement_timeout_ms; // 0: none
     const char *now;          // fixed clock for tests (setting thidua.now), or NULL
+    bool standby;             // nothing but a standby is wanted
 };
 
 // The parameters of PQconnectStartParams/PQconnectdbParams, filled from `options`. `hosts`: to be tried in this order;

@@ -33,3 +33,13 @@ SELECT CASE WHEN NOT EXISTS (SELECT FROM campaigns c WHERE c.code = :campaign::t
 -- name: listed_fetch cursor () -> item
 -- The next items of a list that is walked through (tools/embed_statements.py).
 FETCH 200 FROM listed
+
+-- name: wal_written quick (lineage_too) -> position int, lineage
+-- So far has the primary written what is acknowledged, and whose numbers these are.
+SELECT pg_wal_lsn_diff(CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn() END, '0/0')::bigint AS position,
+    CASE WHEN :lineage_too::boolean THEN journal_lineage() END AS lineage
+
+-- name: wal_replayed quick (lineage) -> standby bool, follows bool, position int
+-- So far has a standby replayed it, and whether that primary is the one which has written last what it has (journal_seal_batch).
+SELECT pg_is_in_recovery() AS standby, lineage IS NOT DISTINCT FROM :lineage::text AS follows, pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint AS position
+FROM installation WHERE single

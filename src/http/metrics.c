@@ -157,12 +157,14 @@ static void print_refusals(FILE *out)
                     atomic_load(&refusals[kind]));
 }
 
-static void print_gauge(FILE *out, const struct metrics_gauge *gauge)
+// Rows of one name stand together, and have one head.
+static void print_gauge(FILE *out, const struct metrics_gauge *gauge, bool first)
 {
     const char *labels = gauge->labels ? gauge->labels : "";
     double value = gauge->read();
-    fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", gauge->name, gauge->help, gauge->name,
-            gauge->counter ? "counter" : "gauge");
+    if (first)
+        fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", gauge->name, gauge->help, gauge->name,
+                gauge->counter ? "counter" : "gauge");
     if (!isnan(value))
         fprintf(out, "%s%s%s%s %.15g\n", gauge->name, *labels ? "{" : "", labels, *labels ? "}" : "", value);
 }
@@ -170,9 +172,9 @@ static void print_gauge(FILE *out, const struct metrics_gauge *gauge)
 static void print_gauges(FILE *out, bool operator)
 {
     for (unsigned table = 0; table < atomic_load(&gauge_tables_count) && table < TABLES_MAX; table++)
-        for (const struct metrics_gauge *gauge = gauge_tables[table]; gauge->name; gauge++)
+        for (const struct metrics_gauge *rows = gauge_tables[table], *gauge = rows; gauge->name; gauge++)
             if (operator|| !gauge->tells_of_writes)
-                print_gauge(out, gauge);
+                print_gauge(out, gauge, gauge == rows || strcmp(gauge->name, gauge[-1].name) != 0);
 }
 
 struct reply metrics_reply(struct request *request)

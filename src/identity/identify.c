@@ -157,7 +157,8 @@ static bool submit_caller(struct lookup *lookup, const struct statement *stateme
                           void (*done)(struct quick_query *, struct rows *, const struct failure *))
 {
     lookup->values[0] = value;
-    lookup->query = (struct quick_query){.statement = statement, .values = lookup->values, .done = done};
+    lookup->query =
+        (struct quick_query){.statement = statement, .values = lookup->values, .done = done, .at_primary = true};
     if (quick_submit(lookup->lane, &lookup->query))
         return true;
     refuse_busy(lookup->request);

@@ -250,7 +250,7 @@ struct reply feed_open(struct request *request, const struct rows *rows)
     struct listener *listener = arena_new(&request->arena, struct listener);
     int64_t now = monotonic_ns();
     *listener = (struct listener){.source = {.size = BODY_WITHOUT_END, .fetch = fetch_listener, .request = request},
-                                  .query = {.statement = &event_row_statement, .done = missed_came},
+                                  .query = {.statement = &event_row_statement, .done = missed_came, .at_primary = true},
                                   .filter = event_filter_of(request),
                                   .position = position.position,
                                   .last_sent = now,
@@ -299,7 +299,8 @@ static void ask_for_news(struct feed *feed, uint64_t seen)
 {
     feed->values[0] = feed->after;
     feed->values[1] = batch_text;
-    feed->query = (struct quick_query){.statement = &event_row_statement, .values = feed->values, .done = batch_came};
+    feed->query = (struct quick_query){
+        .statement = &event_row_statement, .values = feed->values, .done = batch_came, .at_primary = true};
     snprintf(feed->after, sizeof feed->after, "%lld", feed->head);
     feed->asking = quick_submit(feed->lane, &feed->query);
     if (feed->asking)

@@ -164,6 +164,17 @@ class Service:
                 other.stdin.close()
 
 
+def postmaster_family(data):
+    """The postmaster of that directory and its children."""
+    postmaster = int((pathlib.Path(data) / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+    found = [postmaster]
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended
+            if int((process / "stat").read_text().rsplit(")", 1)[1].split()[1]) == postmaster:
+                found.append(int(process.name))
+    return found
+
+
 def wait_until(condition, seconds=90):
     """Await an event that only shows from outside, and return what the condition says then; fails after a generous bound."""
     import time

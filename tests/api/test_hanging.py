@@ -4,7 +4,6 @@ Every wait has an end, every attempt reaches the next host, and a stop comes to 
 import concurrent.futures
 import contextlib
 import os
-import pathlib
 import shutil
 import signal
 import socket
@@ -16,7 +15,7 @@ import time
 import pytest
 
 from conftest import make_unit
-from service import PROGRAM, Client, Service, problem, wait_until
+from service import PROGRAM, Client, Service, postmaster_family, problem, wait_until
 
 UNIT = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 
@@ -36,21 +35,10 @@ def one():
     shutil.rmtree(service.var, ignore_errors=True)
 
 
-def processes_of(service):
-    """The postmaster and its children."""
-    postmaster = int((service.var / "postgres/postmaster.pid").read_text().splitlines()[0])
-    found = [postmaster]
-    for process in pathlib.Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):  # it has ended
-            if int((process / "stat").read_text().rsplit(")", 1)[1].split()[1]) == postmaster:
-                found.append(int(process.name))
-    return found
-
-
 @contextlib.contextmanager
 def stopped(service):
     """The machine of PostgreSQL is there, and says nothing."""
-    family = processes_of(service)
+    family = postmaster_family(service.var / "postgres")
     for process in family:
         os.kill(process, signal.SIGSTOP)
     try:

@@ -6,9 +6,8 @@
 
 enum {
     ATTEMPTS_MAX = 3,
-    SILENCE_FACTOR = 5, // statement time limits without any answer after which the server counts as gone
-    LEAST_NS = 50000,   // what a statement is expected to take at least
-    WEIGHT = 4,         // what it took just now changes what is known by one part of so many
+    LEAST_NS = 50000, // what a statement is expected to take at least
+    WEIGHT = 4,       // what it took just now changes what is known by one part of so many
 };
 
 // ---- what statements take ----
@@ -43,9 +42,11 @@ static struct quick_query *pop(struct lane_connection *c)
     return query;
 }
 
-static void finish(struct quick_query *query)
+static void finish(struct quick_lane *lane, struct quick_query *query)
 {
     struct rows *rows = query->rows;
+    if (lane->serves && standby_falls_back(lane->serves, query))
+        return;
     query->rows = NULL;
     query->done(query, rows, &query->failure);
 }
@@ -64,7 +65,7 @@ void lane_lose_queries(struct lane_connection *c)
         rows_free(query->rows);
         query->rows = NULL;
         query->failure = failure_away();
-        finish(query);
+        finish(c->lane, query);
     }
 }
 
@@ -73,7 +74,7 @@ void lane_lose_queries(struct lane_connection *c)
 static void expect_answer(struct lane_connection *c)
 {
     c->began = monotonic_ns();
-    c->give_up = c->began + (int64_t)c->lane->options.statement_timeout_ms * SILENCE_FACTOR * 1000000;
+    c->give_up = c->began + c->lane->silence;
 }
 
 bool lane_send_query(struct lane_connection *c, struct quick_query *query)
@@ -111,7 +112,7 @@ static void send_again(struct lane_connection *c)
             PQpipelineSync(c->connection);
         } else {
             query->failure = failure_away();
-            finish(query);
+            finish(c->lane, query);
         }
         query = next;
     }
@@ -163,7 +164,7 @@ static void end_result(struct lane_connection *c)
         query->next = c->resend;
         c->resend = query;
     } else {
-        finish(query);
+        finish(c->lane, query);
     }
 }
 

@@ -22,11 +22,16 @@ void lane_disconnect(struct lane_connection *c)
 {
     forget_settings(c);
     poller_forget(c->lane->poller, &c->watch);
+    if (c->lane->serves)
+        standby_blame(c->lane->serves, PQerrorMessage(c->connection));
     PQfinish(c->connection);
     c->connection = NULL;
     c->state = CLOSED;
     c->unsynced = c->head_answered = c->head_prepared = false;
     c->shapes = (struct shapes){0};
+    c->lineage[0] = '\0';
+    c->replayed = c->behind = 0;
+    c->rests_until = 0;
     c->closed_at = monotonic_ns();
     c->not_before = c->closed_at + (int64_t)backoff_ms(c->attempts++) * 1000000;
     lane_lose_queries(c);
@@ -49,7 +54,10 @@ void lane_take_preparation(struct lane_connection *c, PGresult *result)
         *(c->made ? &c->asked : &c->made) = result;
         return;
     }
-    if (PQresultStatus(result) != PGRES_COMMAND_OK && c->refused++ == 0) {
+    bool refused = PQresultStatus(result) != PGRES_COMMAND_OK;
+    if (refused && c->lane->serves)
+        standby_blame(c->lane->serves, PQresultErrorMessage(result));
+    if (refused && c->refused++ == 0 && !c->lane->serves) {
         const struct statement *statement = c->syncs < 2 ? NULL : quick_statement(c->syncs - 2);
         log_event(LOG_ERROR, "statements_refused", log_text("statement", statement ? statement->name : NULL),
                   log_text("reason", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)),
@@ -58,7 +66,13 @@ void lane_take_preparation(struct lane_connection *c, PGresult *result)
     PQclear(result);
 }
 
-// A server that refuses all statements does not have our schema (yet): not one to send callers to.
+// A server that refuses all statements does not have our schema (yet): not one to send callers to. Nor is a standby
+// that refuses one: it may have it soon, and the primary has it.
+static bool has_no_schema(const struct lane_connection *c)
+{
+    return c->refused > 0 && (c->lane->serves || c->refused == c->syncs - 2);
+}
+
 void lane_prepared(struct lane_connection *c)
 {
     bool hold = true;
@@ -70,13 +84,14 @@ void lane_prepared(struct lane_connection *c)
             log_event(LOG_ERROR, "session_settings_lost", log_text("reason", settings_lost));
     }
     bool done = c->syncs > 2 && !quick_statement(c->syncs - 2);
-    if (!hold || (done && c->refused == c->syncs - 2)) {
+    if (!hold || (done && has_no_schema(c))) {
         c->attempts += 3; // do not hammer it
         lane_disconnect(c);
     } else if (done) {
         c->state = READY;
         c->attempts = 0;
-        group_note_reached();
+        if (!c->lane->serves)
+            group_note_reached();
     }
 }
 
@@ -104,7 +119,8 @@ static void prepare_lane(struct lane_connection *c)
         lane_disconnect(c);
         return;
     }
-    hosts_reached(c->lane->options.url, c->connection);
+    if (!c->lane->serves)
+        hosts_reached(c->lane->options.url, c->connection);
     group_join(c->connection);
     c->state = PREPARING;
     c->give_up = monotonic_ns() + (int64_t)PREPARE_SECONDS * 1000000000;
@@ -124,7 +140,9 @@ static void watch_host(struct lane_connection *c)
 
 void lane_leave_silent(struct lane_connection *c)
 {
-    if (c->state == CONNECTING)
+    if (c->lane->serves)
+        standby_blame(c->lane->serves, "it does not answer");
+    else if (c->state == CONNECTING)
         hosts_silent(c->lane->options.url, c->connection);
     lane_disconnect(c);
 }
@@ -175,9 +193,11 @@ void lane_connect(struct lane_connection *c)
         lane_disconnect(c);
         return;
     }
-    bool several = hosts_in_order(c->lane->options.url, &hosts);
+    const char *url = c->lane->options.url;
+    bool standby = c->lane->serves;
+    bool several = standby ? hosts_from(url, c->host_number++, &hosts) : hosts_in_order(url, &hosts);
     connect_parameters_fill(&parameters, &c->lane->connect, several ? &hosts : NULL);
-    c->connecting_since = several ? monotonic_ns() : 0;
+    c->connecting_since = several && !standby ? monotonic_ns() : 0;
     c->connection = PQconnectStartParams(parameters.keywords, parameters.values, 1);
     connection_hush(c->connection);
     c->state = CONNECTING;

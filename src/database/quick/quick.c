@@ -1,33 +1,50 @@
 // What loops ask of their lane, and which of its connections a query goes to.
 #include "database/quick/quick_private.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum {
     UNDER_WAY_MAX = 512, // queries on one connection; more are refused rather than queued without bound
     LOOK_MS = 100,       // of several hosts: how often to look whether another one was reached meanwhile
     SLOW_MS = 20,        // a query that takes longer holds up what is sent behind it
+    SILENCE_FACTOR = 5,  // statement time limits without any answer after which the primary counts as gone
+    SILENCE_MORE = 1000, // ms beyond one such limit for a standby: the primary answers instead
 };
 
-struct quick_lane *quick_open(const struct quick_options *options, struct poller *poller)
+static atomic_uint opened; // connections: those to standbys begin each at another one
+
+struct quick_lane *lane_open(const struct quick_options *options, struct poller *poller, struct standby *serves)
 {
     struct quick_lane *lane = calloc(1, sizeof *lane + options->connections * sizeof *lane->connections);
     if (!lane)
         return NULL;
     lane->options = *options;
-    lane->connect =
-        (struct connect_options){options->url, options->application_name, options->statement_timeout_ms, options->now};
+    lane->connect = (struct connect_options){options->url, options->application_name, options->statement_timeout_ms,
+                                             options->now, serves != NULL};
     lane->poller = poller;
+    lane->serves = serves;
+    int64_t limit = options->statement_timeout_ms;
+    lane->silence = (serves ? limit + SILENCE_MORE : limit * SILENCE_FACTOR) * 1000000;
     for (unsigned i = 0; i < options->connections; i++) {
         struct lane_connection *c = &lane->connections[i];
         *c = (struct lane_connection){.lane = lane, .watch = {.ready = lane_connection_ready, .descriptor = -1}};
+        c->host_number = atomic_fetch_add(&opened, 1);
         c->last = &c->first;
         lane_connect(c);
     }
     return lane;
 }
 
-static bool is_held_up(const struct lane_connection *c, int64_t now)
+struct quick_lane *quick_open(const struct quick_options *options, struct poller *poller)
+{
+    struct quick_lane *lane = lane_open(options, poller, NULL);
+    if (lane && options->read_url)
+        lane->standby = standby_open(lane, options, poller);
+    return lane;
+}
+
+bool lane_is_held_up(const struct lane_connection *c, int64_t now)
 {
     return c->first && now - c->began > (int64_t)SLOW_MS * 1000000;
 }
@@ -36,24 +53,36 @@ static bool is_held_up(const struct lane_connection *c, int64_t now)
 // to be slow, and more so the slower it is.
 static bool is_better(const struct lane_connection *c, const struct lane_connection *best, int64_t now)
 {
-    bool held = is_held_up(c, now), other = is_held_up(best, now);
+    bool held = lane_is_held_up(c, now), other = lane_is_held_up(best, now);
     if (held && other)
         return c->began > best->began;
     return held == other ? c->expected < best->expected : other;
 }
 
-bool quick_submit(struct quick_lane *lane, struct quick_query *query)
+struct lane_connection *lane_best(struct quick_lane *lane, uint64_t replayed)
 {
     struct lane_connection *best = NULL;
     int64_t now = monotonic_ns();
     for (unsigned i = 0; i < lane->options.connections; i++) {
         struct lane_connection *c = &lane->connections[i];
-        if (c->state == READY && c->under_way < UNDER_WAY_MAX && (!best || is_better(c, best, now)))
+        if (c->state == READY && c->replayed >= replayed && c->rests_until <= now && c->under_way < UNDER_WAY_MAX &&
+            (!best || is_better(c, best, now)))
             best = c;
     }
+    return best;
+}
+
+bool lane_submit(struct lane_connection *c, struct quick_query *query)
+{
     query->attempts = 0;
     query->rows = NULL;
-    return best && lane_send_query(best, query);
+    return c && lane_send_query(c, query);
+}
+
+bool quick_submit(struct quick_lane *lane, struct quick_query *query)
+{
+    bool taken = lane->standby && !query->at_primary && standby_takes(lane->standby, query);
+    return taken || lane_submit(lane_best(lane, 0), query);
 }
 
 // Where another connection of the process was made since, the server is back, and there is nothing to wait for.
@@ -89,6 +118,8 @@ static bool waits_for_server(const struct lane_connection *c)
 
 void quick_flush(struct quick_lane *lane)
 {
+    if (lane->standby)
+        standby_flush(lane->standby);
     for (unsigned i = 0; i < lane->options.connections; i++) {
         struct lane_connection *c = &lane->connections[i];
         if (c->state == CLOSED && monotonic_ns() >= connects_again_at(c))
@@ -118,7 +149,7 @@ int quick_timeout(const struct quick_lane *lane)
         if (wait >= 0 && (soonest < 0 || wait < soonest))
             soonest = wait;
     }
-    return (int)soonest;
+    return lane->standby ? sooner_ms((int)soonest, standby_timeout(lane->standby)) : (int)soonest;
 }
 
 struct quick_gauges quick_gauges(const struct quick_lane *lane)
@@ -135,7 +166,12 @@ void quick_close(struct quick_lane *lane)
 {
     if (!lane)
         return;
+    struct standby *standby = lane->standby;
+    lane->standby = NULL;
+    if (standby)
+        standby_close(standby);
     for (unsigned i = 0; i < lane->options.connections; i++)
         lane_disconnect(&lane->connections[i]);
+    free(standby); // one of its questions was still under way
     free(lane);
 }

@@ -7,7 +7,7 @@
 #include "database/shape.h"
 
 // Statements that a lane remembers the duration of; those that share a place are taken for one.
-enum { LANE_KNOWN = 1021 };
+enum { LANE_KNOWN = 1021, LINEAGE_SIZE = 96 };
 
 enum state { CLOSED, CONNECTING, PREPARING, READY };
 
@@ -29,20 +29,38 @@ struct lane_connection {
     int64_t began;                 // READY: when the first query came to be the first
     const char *host;              // CONNECTING: which of several it is at
     int64_t connecting_since;      // CONNECTING at one of several hosts; 0: there is only one
-    int64_t give_up;        // CONNECTING, PREPARING: when to start over; READY: when the silence has been too long
-    bool writing;           // READY: the watch also waits for room to write
-    unsigned refused;       // PREPARING: statements that the server does not know how to run
-    unsigned syncs;         // PREPARING: that have come
-    PGresult *made, *asked; // PREPARING: the settings of the session
+    int64_t give_up;            // CONNECTING, PREPARING: when to start over; READY: when the silence has been too long
+    bool writing;               // READY: the watch also waits for room to write
+    unsigned refused;           // PREPARING: statements that the server does not know how to run
+    unsigned syncs;             // PREPARING: that have come
+    PGresult *made, *asked;     // PREPARING: the settings of the session
+    char lineage[LINEAGE_SIZE]; // of a primary: journal_lineage(), once it was asked
+    uint64_t replayed;          // of a standby: it has replayed so much at least; 0: not known to be the primary's
+    unsigned behind;            // of a standby: how often in succession it had not replayed what was needed
+    int64_t rests_until;        // of a standby: it is left alone, because it was behind
+    unsigned host_number;       // of a standby: where attempts begin
 };
 
 struct quick_lane {
     struct quick_options options;
     struct connect_options connect;
     struct poller *poller;
+    int64_t silence;          // ns without any answer after which the server counts as gone
+    struct standby *standby;  // which is asked first; NULL: none is
+    struct standby *serves;   // whose connections these are; NULL: they lead to the primary
     int64_t took[LANE_KNOWN]; // what each statement took lately
     struct lane_connection connections[];
 };
+
+// ---- quick.c: which connection a query goes to ----
+
+struct quick_lane *lane_open(const struct quick_options *options, struct poller *poller, struct standby *serves);
+// Of those that have replayed so much at least. NULL: none is ready, or all are full.
+struct lane_connection *lane_best(struct quick_lane *lane, uint64_t replayed);
+// The first query sent down it is taking so long that others had better not stand behind it.
+bool lane_is_held_up(const struct lane_connection *c, int64_t now);
+// To this one; false where that is NULL, or libpq takes it not.
+bool lane_submit(struct lane_connection *c, struct quick_query *query);
 
 // ---- connection.c: how a connection is made, prepared and lost ----
 
@@ -67,5 +85,20 @@ bool lane_send_query(struct lane_connection *c, struct quick_query *query);
 void lane_take_results(struct lane_connection *c);
 // The connection is gone: they end without an answer.
 void lane_lose_queries(struct lane_connection *c);
+
+// ---- standby.c: reads that a standby answers ----
+
+struct standby *standby_open(struct quick_lane *primary, const struct quick_options *options, struct poller *poller);
+// False where the primary is to be asked.
+bool standby_takes(struct standby *standby, struct quick_query *query);
+// A query of its lane has ended. True where it is asked of the primary instead.
+bool standby_falls_back(struct standby *standby, struct quick_query *query);
+// Why a connection to it is given up; the first reason since one could be asked counts.
+void standby_blame(struct standby *standby, const char *reason);
+// As quick_flush and quick_timeout, before those of the primary's lane.
+void standby_flush(struct standby *standby);
+int standby_timeout(const struct standby *standby);
+// Its connections. Reads that wait for it go to the primary.
+void standby_close(struct standby *standby);
 
 #endif

@@ -74,19 +74,23 @@ static bool can_be_parted(const PQconninfoOption *options)
            strcmp(value_of(options, "target_session_attrs"), "prefer-standby") != 0;
 }
 
-bool hosts_in_order(const char *url, struct hosts *ret_hosts)
+bool hosts_from(const char *url, unsigned begin, struct hosts *ret_hosts)
 {
     PQconninfoOption *options = PQconninfoParse(url, NULL);
     unsigned count = hosts_count(options);
     bool several = count > 1 && all_fit(options);
     if (several) {
-        unsigned begin = atomic_load(&first) % count;
-        in_order(value_of(options, "host"), begin, ret_hosts->host);
-        in_order(value_of(options, "hostaddr"), begin, ret_hosts->hostaddr);
-        in_order(value_of(options, "port"), begin, ret_hosts->port);
+        in_order(value_of(options, "host"), begin % count, ret_hosts->host);
+        in_order(value_of(options, "hostaddr"), begin % count, ret_hosts->hostaddr);
+        in_order(value_of(options, "port"), begin % count, ret_hosts->port);
     }
     PQconninfoFree(options);
     return several;
+}
+
+bool hosts_in_order(const char *url, struct hosts *ret_hosts)
+{
+    return hosts_from(url, atomic_load(&first), ret_hosts);
 }
 
 static bool is_at(const PQconninfoOption *options, unsigned number, const PGconn *connection)

@@ -29,6 +29,8 @@ struct hosts {
 };
 // False where the connection string names one host or none: then it says all.
 bool hosts_in_order(const char *url, struct hosts *ret_hosts);
+// The same, beginning with the host of that number, counted around.
+bool hosts_from(const char *url, unsigned begin, struct hosts *ret_hosts);
 // An attempt ended in a connection, or stood at a host that is silent: the next one begins there, or behind it.
 void hosts_reached(const char *url, const struct pg_conn *connection);
 void hosts_silent(const char *url, const struct pg_conn *connection);
