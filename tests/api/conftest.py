@@ -38,6 +38,16 @@ def pytest_configure():
         tempfile.tempdir = None  # it is asked for again
 
 
+# What reads whole lists comes while they are short; then what takes longest, so that no process is left alone with it at the end.
+FIRST = ["list_queries", "export_lists", "header_fields", "docs_browser", "products", "model", "private_database", "generated_client", "decisions",
+         "two_instances", "examples", "not_yet", "front_page", "instants", "search", "tokens", "webhooks", "story"]
+
+
+def pytest_collection_modifyitems(items):
+    place = {f"test_{name}": number for number, name in enumerate(FIRST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+
+
 @pytest.fixture(scope="session")
 def service():
     """One service for the whole run. Tests share its database, so each makes its own units."""

@@ -22,11 +22,13 @@ PSQL = str(POSTGRESQL / "psql")
 # A slow machine is no fault: what is not about a limit of time is given more of it than callers get.
 PATIENCE = {"THIDUA_READ_SECONDS": "30", "THIDUA_IDLE_SECONDS": "120", "THIDUA_HEADER_SECONDS": "60", "THIDUA_BODY_SECONDS": "60",
             "THIDUA_LAME_DUCK_SECONDS": "0"}
+# Under sanitizers the memory is looked at. The same answers are held against openapi.yaml without them, which costs as much as the rest of a call.
+CHECKED = not os.environ.get("THIDUA_SANITIZED")
 ROLES = ["viewer", "unit", "home_affairs", "initiative_council", "chair_office", "auditor", "admin"]
 
 
 class Client(requests.Session):
-    """A caller with one key (or none). Every answer is held against openapi.yaml."""
+    """A caller with one key (or none). Every answer is held against openapi.yaml, but under sanitizers."""
 
     def __init__(self, base, key=None, language="en"):
         super().__init__()
@@ -39,7 +41,7 @@ class Client(requests.Session):
     def request(self, method, url, **kwargs):
         kwargs.setdefault("timeout", 90)
         response = super().request(method, self.base + url, **kwargs)
-        if not kwargs.get("stream"):
+        if CHECKED and not kwargs.get("stream"):
             contract.check_response(response)
         return response
 
